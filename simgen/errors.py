@@ -1,0 +1,13 @@
+"""Errors that a user can do something about. Each message is one line: what, where, what to do."""
+
+
+class SimgenError(Exception):
+    """Something stopped the run; the message alone tells the user what to do (exit code 1)."""
+
+
+class InputError(SimgenError):
+    """What the user gave is wrong: a config, a folder, a mesh (exit code 2)."""
+
+
+class AssetError(InputError):
+    """One asset cannot be used. The run goes on without it."""

@@ -1,0 +1,25 @@
+"""Keyed random streams: every draw comes from a stream named by (seed, scene, factor, ...).
+
+A stream depends on its key alone, never on what was drawn elsewhere or before. So adding a factor,
+skipping a scene, resuming a run or changing the number of workers changes no other draw.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+
+Stream = np.random.Generator
+"""What a randomizer draws from. PCG64, whose output numpy keeps stable across versions."""
+
+
+def stream(seed: int, *key: int | str) -> Stream:
+    """The random stream of a key, e.g. `stream(seed, scene_index, "camera", frame)`.
+
+    seed: the dataset's seed, any integer; 0 is a seed like every other.
+    key: integers and strings. Their types count: `1` and `"1"` are different keys.
+    """
+    text = "\x1f".join(f"{type(part).__name__}:{part}" for part in (seed, *key))
+    digest = hashlib.sha256(text.encode()).digest()
+    return np.random.Generator(np.random.PCG64(int.from_bytes(digest[:16], "little")))
