@@ -2,12 +2,20 @@
 
 
 class SimgenError(Exception):
-    """Something stopped the run; the message alone tells the user what to do (exit code 1)."""
+    """Something stopped the run; the message alone tells the user what to do."""
+
+    exit_code = 1
 
 
 class InputError(SimgenError):
-    """What the user gave is wrong: a config, a folder, a mesh (exit code 2)."""
+    """What the user gave is wrong: a config, a folder, a mesh."""
+
+    exit_code = 2
 
 
 class AssetError(InputError):
     """One asset cannot be used. The run goes on without it."""
+
+
+class DiskError(SimgenError):
+    """The dataset's disk is full or cannot be written: no scene can be made any more."""

@@ -1,0 +1,11 @@
+"""Labels: pure functions from a rendered frame's arrays and its spec to what models train on."""
+
+LABELS = ("rgb", "depth", "instances", "semantic", "objects", "camera", "coco")
+"""Every label there is, in the order in which they are made and stored. The camera is always
+stored: it costs nothing, and without it depth and poses mean little."""
+
+NEEDS = {"coco": ("objects",)}
+"""Labels that are made from other labels."""
+
+PRESETS = {"detection": LABELS, "all": LABELS}
+"""Names for lists of labels."""

@@ -1,0 +1,49 @@
+# The two to know: `make demo` and `make test`. `make help` lists all.
+
+# The Python that sets things up, 3.9 or newer; .venv gets its own 3.13. The first one that runs:
+# python3 may be a shim of pyenv's that does not.
+PYTHON ?= $(or $(shell for p in python3 /usr/bin/python3 python; do \
+	$$p -c '' 2>/dev/null && echo $$p && break; done),python3)
+BIN := .venv/bin
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-fast lint format typecheck check constraints wheel clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+setup: ## make .venv with Python 3.13, simgen and all it needs
+	@$(PYTHON) scripts/bootstrap.py
+
+demo: setup ## render a small dataset (ARGS="num_scenes=20 seed=7" to override)
+	@$(BIN)/simgen generate $(ARGS)
+
+test: lint typecheck ## lint, types and all tests (ARGS="-k camera" to choose)
+	@$(BIN)/python -m pytest $(ARGS)
+
+test-fast: setup ## the tests that need no Blender
+	@$(BIN)/python -m pytest -m "not render and not slow" $(ARGS)
+
+lint: setup ## style and formatting, changing nothing
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --quiet --check . || { echo "lint: run make format" >&2; exit 1; }
+
+format: setup ## bring the code into shape
+	@$(BIN)/ruff check --quiet --fix .
+	@$(BIN)/ruff format --quiet .
+
+typecheck: setup ## static types
+	@$(BIN)/mypy
+
+check: test ## everything that CI runs
+
+constraints: ## pin the newest versions that pyproject.toml allows
+	@$(PYTHON) scripts/update_constraints.py
+
+wheel: setup ## build a wheel into dist/
+	@$(BIN)/hatchling build --target wheel
+
+clean: ## remove what was made here, .venv included; datasets stay
+	@rm -rf .venv .tools dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@find simgen scripts tests -name __pycache__ -prune -exec rm -rf {} +

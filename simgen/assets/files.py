@@ -1,0 +1,234 @@
+"""The user's own mesh files, loaded with trimesh into `MeshData` (OBJ, glTF, GLB, PLY, STL)."""
+
+from __future__ import annotations
+
+import io
+import logging
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import trimesh
+from trimesh.visual.color import ColorVisuals
+from trimesh.visual.material import PBRMaterial
+from trimesh.visual.texture import TextureVisuals
+
+from simgen.assets import gltf, headers, objtext, surfaces
+from simgen.assets.geometry import box_uv, clean
+from simgen.assets.references import FolderResolver, fingerprint
+from simgen.errors import AssetError
+from simgen.mesh import MeshData, SurfaceData
+
+log = logging.getLogger("simgen.assets")
+
+_UP = {".obj": "y", ".glb": "y", ".gltf": "y", ".ply": "z", ".stl": "z"}
+"""What Blender's importers take for up."""
+
+
+@dataclass(frozen=True)
+class FileOptions:
+    """How the files of an asset folder are read and which are refused."""
+
+    unit: float = 1.0
+    """Metres in one unit of the files."""
+    up: str = "auto"
+    """`y`, `z`, or `auto`: y for OBJ, GLB and glTF, z for PLY and STL."""
+    max_triangles: int = 500_000
+    size_range: tuple[float, float] = (0.002, 20.0)
+    """Allowed length of the largest side of the bounding box, metres."""
+    max_file_mb: float = 200.0
+
+
+@dataclass(frozen=True)
+class FileMesh:
+    """What one mesh file holds."""
+
+    mesh: MeshData
+    sha256: str
+    """Over the mesh file and the side files it uses."""
+    notes: tuple[str, ...]
+    """What was left out or repaired, one line each."""
+
+
+def up_axis(file: str, up: str) -> str:
+    """`y` or `z`, with `auto` decided by the file's format."""
+    return _UP[Path(file).suffix.lower()] if up == "auto" else up
+
+
+def load(folder: Path, file: str, unit: float, up: str) -> MeshData:
+    """The mesh of one file, in metres and z up, in the file's own frame otherwise.
+
+    folder: the asset folder; nothing outside it is read.
+    file: the mesh file, relative to it.
+    unit: metres in one unit of the file.
+    up: `y` (then (x, y, z) becomes (x, -z, y)), `z` or `auto`.
+    Raises `AssetError`.
+    """
+    return read(folder, file, unit, up).mesh
+
+
+def read(folder: Path, file: str, unit: float, up: str) -> FileMesh:
+    """`load`, with the fingerprint of the bytes it used and notes on what was left out."""
+    try:
+        return _read(folder.resolve(), file, unit, up_axis(file, up))
+    except AssetError as error:
+        log.debug("%s", file, exc_info=True)
+        raise AssetError(f"{file}: {error}") from error
+    except Exception as error:  # loaders raise anything on broken files, also MemoryError
+        log.debug("%s", file, exc_info=True)
+        reason = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+        raise AssetError(
+            f"{file}: found data that cannot be read ({reason}), expected a"
+            f" {Path(file).suffix.lower()} mesh; open it in Blender and export it again"
+        ) from error
+
+
+def _read(root: Path, file: str, unit: float, up: str) -> FileMesh:
+    path = (root / file).resolve()
+    if not path.is_relative_to(root):
+        raise AssetError("it lies outside the asset folder, expected a file inside; move it there")
+    if not path.is_file():
+        raise AssetError("there is no such file in the asset folder")
+    headers.count_triangles(path, stop=0)
+    data = path.read_bytes()
+    notes: list[str] = []
+    resolver = FolderResolver(root, path.parent)
+    try:
+        scene = _load_scene(data, path.suffix.lower(), resolver)
+    except Exception as error:
+        if resolver.notes:  # most likely the reason, and the more useful message
+            raise AssetError(
+                f"it cannot be read without a file it refers to: "
+                f"{resolver.notes[-1]}; put it beside the mesh"
+            ) from error
+        raise
+    header = gltf.read_header(path) if path.suffix.lower() in (".glb", ".gltf") else {}
+    parts = _parts(scene)
+    if not parts:
+        raise headers.no_faces(0)
+    slots, slot_of = _slots(parts, header, notes)
+    mesh = _join(parts, slots, slot_of, unit, up, notes)
+    notes += resolver.notes + gltf.notes(header)
+    if b"usemtl" in data and any(surface is None for surface in mesh.surfaces):
+        notes.append("some of its materials are not defined in the .mtl file")
+    return FileMesh(mesh, fingerprint(data, resolver.used), tuple(notes))
+
+
+def _load_scene(data: bytes, suffix: str, resolver: FolderResolver) -> trimesh.Scene:
+    if suffix == ".obj":
+        data = objtext.normalise(data)
+    elif suffix == ".stl":
+        data = headers.without_trailing_bytes(data)
+    elif suffix in (".glb", ".gltf"):
+        data = gltf.prepare(data, suffix)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return trimesh.load_scene(
+            io.BytesIO(data), file_type=suffix[1:], resolver=resolver, process=False
+        )
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One mesh of the file, in the file's frame: `V x 3`, `F x 3`, `F x 3 x 2` or None."""
+
+    vertices: np.ndarray
+    faces: np.ndarray
+    uv: np.ndarray | None
+    visual: ColorVisuals | TextureVisuals
+
+
+def _parts(scene: trimesh.Scene) -> list[_Part]:
+    parts = []
+    for node in scene.graph.nodes_geometry:
+        matrix, name = scene.graph[node]
+        mesh = scene.geometry[name]
+        if not isinstance(mesh, trimesh.Trimesh) or not len(mesh.faces):
+            continue
+        faces = np.asarray(mesh.faces, dtype=np.int64)
+        points = np.asarray(mesh.vertices, dtype=np.float64)
+        if faces.min() < 0 or faces.max() >= len(points):
+            raise AssetError(
+                f"a face refers to vertex {faces.max()}, found {len(points)} vertices;"
+                " the file is damaged, export it again"
+            )
+        uv = getattr(mesh.visual, "uv", None)
+        uv = np.asarray(uv)[faces] if uv is not None and len(uv) == len(points) else None
+        if np.linalg.det(matrix[:3, :3]) < 0:  # a mirrored node turns its faces inside out
+            faces = faces[:, ::-1]
+            uv = None if uv is None else uv[:, ::-1]
+        with np.errstate(invalid="ignore", over="ignore"):  # infinity is reported by `clean`
+            points = points @ matrix[:3, :3].T + matrix[:3, 3]
+        parts.append(_Part(points, faces, uv, mesh.visual))
+    return parts
+
+
+def _slots(
+    parts: list[_Part], header: gltf.Header, notes: list[str]
+) -> tuple[dict[str, SurfaceData | None], list[int]]:
+    """Slot names with their surfaces, and the slot of each part."""
+    materials = [getattr(part.visual, "material", None) for part in parts]
+    pictures = [picture for item in materials for picture in surfaces.pictures_of(item)]
+    textures = surfaces.Textures(pictures, notes)
+    slots: dict[str, SurfaceData | None] = {}
+    known: dict[str, str] = {}
+    slot_of = []
+    for part, material in zip(parts, materials, strict=True):
+        key = f"{type(part.visual).__name__} {getattr(material, 'name', None)}"
+        if key not in known:
+            name, surface = _surface(part.visual, header, textures, notes)
+            while name in slots:
+                name += "_"
+            known[key], slots[name] = name, surface
+        slot_of.append(list(slots).index(known[key]))
+    return slots, slot_of
+
+
+def _surface(
+    visual: ColorVisuals | TextureVisuals,
+    header: gltf.Header,
+    textures: surfaces.Textures,
+    notes: list[str],
+) -> tuple[str, SurfaceData | None]:
+    if not isinstance(visual, TextureVisuals):
+        return surfaces.DEFAULT_SLOT, surfaces.from_colors(visual, linear=bool(header))
+    material = visual.material
+    if isinstance(material, PBRMaterial) and header:
+        return surfaces.from_gltf(header, material, textures, notes)
+    if not material.kwargs and material.image is None:  # trimesh's stand-in for "has UV only"
+        return surfaces.DEFAULT_SLOT, None
+    name = str(material.name or surfaces.DEFAULT_SLOT)
+    return name, surfaces.from_mtl(material, textures, notes)
+
+
+def _join(
+    parts: list[_Part],
+    slots: dict[str, SurfaceData | None],
+    slot_of: list[int],
+    unit: float,
+    up: str,
+    notes: list[str],
+) -> MeshData:
+    starts = np.cumsum([0] + [len(part.vertices) for part in parts[:-1]])
+    vertices = np.concatenate([part.vertices for part in parts]) * unit
+    if up == "y":
+        vertices = np.stack([vertices[:, 0], -vertices[:, 2], vertices[:, 1]], axis=1)
+    faces = np.concatenate([part.faces + start for part, start in zip(parts, starts, strict=True)])
+    slot = np.repeat(np.array(slot_of, dtype=np.int32), [len(part.faces) for part in parts])
+    missing = [np.full((len(part.faces), 3, 2), np.nan) for part in parts]
+    uv = np.concatenate(
+        [gap if part.uv is None else part.uv for part, gap in zip(parts, missing, strict=True)]
+    )
+    vertices, faces, kept = clean(vertices, faces, notes)
+    uv, slot = uv[kept], slot[kept]
+    without = ~np.isfinite(uv).all(axis=(1, 2))
+    uv[without] = box_uv(vertices, faces[without])
+    return MeshData(
+        vertices=vertices,
+        faces=faces.astype(np.int32),
+        uv=uv.astype(np.float32),
+        slot=slot,
+        slots=tuple(slots),
+        surfaces=tuple(slots.values()),
+    )

@@ -1,0 +1,64 @@
+"""Texture images: checked before they are decoded, decoded into bounded arrays."""
+
+from __future__ import annotations
+
+import io
+import warnings
+
+import numpy as np
+from PIL import Image
+
+MAX_PIXELS = 2**26
+"""8192 x 8192: an image that announces more is not decoded (it may be a decompression bomb)."""
+MAX_SIDE = 4096
+"""A larger texture is scaled down to this."""
+
+Size = tuple[int, int]
+
+
+def check(data: bytes) -> Size:
+    """Width and height of a coded image, from its header alone.
+
+    Raises `ValueError` where the bytes are no image or announce too many pixels.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            with Image.open(io.BytesIO(data)) as image:
+                size = image.size
+    except Image.DecompressionBombError as error:
+        raise ValueError(f"the image has more than {MAX_PIXELS} pixels") from error
+    except Exception as error:  # Pillow's plugins raise nearly anything on broken headers
+        raise ValueError("it is not a readable image") from error
+    check_size(size)
+    return size
+
+
+def check_size(size: Size) -> None:
+    """Raises `ValueError` where an image is too large to be decoded."""
+    if size[0] * size[1] > MAX_PIXELS:
+        raise ValueError(f"the image is {size[0]} x {size[1]}, more than {MAX_PIXELS} pixels")
+
+
+def to_array(image: Image.Image, max_side: int = MAX_SIDE) -> np.ndarray:
+    """The pixels as `H x W x 4` uint8 in the image's own coding, row 0 on top.
+
+    Raises `ValueError` where the image is too large or its data are broken.
+    """
+    check_size(image.size)
+    try:
+        if image.mode.startswith("I"):  # 16 bits a pixel: Pillow's own conversion would clip
+            image = Image.fromarray((np.asarray(image).clip(0, 65535) // 257).astype(np.uint8))
+        largest = max(image.size)
+        if largest > max_side:
+            width, height = (max(1, side * max_side // largest) for side in image.size)
+            image = image.convert("RGBA").resize((width, height), Image.Resampling.BOX)
+        return np.array(image.convert("RGBA"))
+    except Exception as error:  # truncated or corrupt data, again nearly any type
+        raise ValueError(f"the image cannot be decoded ({type(error).__name__})") from error
+
+
+def srgb_to_linear(color: np.ndarray) -> np.ndarray:
+    """Display values 0..1 to linear light 0..1 (IEC 61966-2-1), same shape."""
+    color = np.clip(np.asarray(color, dtype=np.float64), 0.0, 1.0)
+    return np.where(color <= 0.04045, color / 12.92, ((color + 0.055) / 1.055) ** 2.4)

@@ -1,0 +1,55 @@
+"""The meshes behind asset references, loaded or built when they are first asked for."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from pathlib import Path
+
+import numpy as np
+
+from simgen.assets.files import read
+from simgen.assets.parametric import CLASSES
+from simgen.assets.pieces import cache_dir, convex_pieces
+from simgen.errors import AssetError
+from simgen.mesh import MeshData
+from simgen.spec import AssetRef
+
+_KEPT = 64
+"""Meshes of files that stay in memory: most scenes draw from the same few."""
+
+
+class Library:
+    """folder: the user's asset folder, when there is one."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+        self._files: OrderedDict[str, MeshData] = OrderedDict()
+
+    def mesh(self, asset: AssetRef) -> MeshData:
+        """The metric mesh of an asset, z up, unscaled.
+
+        Raises `AssetError` when a file is missing, damaged, or not the one that was drawn.
+        """
+        if asset.source == "parametric":
+            return CLASSES[asset.id].build(asset.params)
+        if asset.file not in self._files:
+            self._files[asset.file] = self._load(asset)
+            if len(self._files) > _KEPT:
+                self._files.popitem(last=False)
+        self._files.move_to_end(asset.file)
+        return self._files[asset.file]
+
+    def pieces(self, asset: AssetRef, mesh: MeshData) -> tuple[np.ndarray, ...]:
+        """Convex pieces of a mesh for the physics, each `n x 3`, metres, unscaled."""
+        return mesh.pieces or convex_pieces(mesh, cache_dir(), f"{asset.sha256}-{asset.unit}")
+
+    def _load(self, asset: AssetRef) -> MeshData:
+        if self._folder is None:
+            raise AssetError(f"{asset.file}: the dataset names no asset folder to load it from")
+        found = read(self._folder, asset.file, asset.unit, asset.up)
+        if found.sha256 != asset.sha256:
+            raise AssetError(
+                f"{self._folder / asset.file}: its bytes changed since the scene was drawn; "
+                "put the original file back, or generate into a new folder"
+            )
+        return found.mesh

@@ -1,0 +1,45 @@
+"""Wavefront OBJ text, brought into the form that trimesh reads right.
+
+trimesh takes relative (negative) indices from the end of the file instead of from the line they
+stand on, and overlooks lines that are indented or use tabs. Such files are rewritten first.
+"""
+
+from __future__ import annotations
+
+import re
+
+_NEEDS_REWRITE = re.compile(
+    rb"^(?:[ \t]+(?:v|f|usemtl)|(?:v|vt|vn|f|usemtl)\t|f[^\n#]*[ /]-)", re.M
+)
+
+
+def normalise(data: bytes) -> bytes:
+    """The same OBJ with absolute indices and single blanks; the same bytes where it has them.
+
+    Raises `ValueError` for an index that is no number.
+    """
+    data = data.replace(b"\r\n", b"\n").replace(b"\\\n", b" ")
+    if not _NEEDS_REWRITE.search(data):
+        return data
+    counts = {b"v": 0, b"vt": 0, b"vn": 0}
+    lines = []
+    for line in data.split(b"\n"):
+        words = line.split()
+        key = words[0] if words else b""
+        if key in counts:
+            counts[key] += 1
+        elif key == b"f":
+            words[1:] = [_absolute(word, counts) for word in words[1:]]
+        lines.append(b" ".join(words))
+    return b"\n".join(lines)
+
+
+def _absolute(corner: bytes, counts: dict[bytes, int]) -> bytes:
+    """`v/vt/vn` with every negative index counted from the lines read so far."""
+    if b"-" not in corner:
+        return corner
+    parts = corner.split(b"/")
+    for place, (part, count) in enumerate(zip(parts, counts.values(), strict=False)):
+        if part.startswith(b"-"):
+            parts[place] = str(count + 1 + int(part)).encode()
+    return b"/".join(parts)

@@ -1,0 +1,137 @@
+"""Renders frames: the image and the data passes out of one and the same render.
+
+Cycles sends the first sample of every pixel through the pixel's centre, and its Depth and Object
+Index passes keep that sample whatever the sample count (`docs/decisions.md`). So the labels come
+from the rays of the image itself, unfiltered, and cost no second render.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import bpy
+import cv2
+import numpy as np
+import OpenEXR
+
+from simgen.frame import RawFrame
+from simgen.spec import RenderSpec
+
+_LAYER = "layer"
+_PASSES = {"depth": "Depth.Z", "index": "Object Index.X"}
+
+
+def set_up_render(
+    scene: bpy.types.Scene, spec: RenderSpec, *, image: bool, threads: int, device: str
+) -> None:
+    """Cycles settings of a spec.
+
+    image: whether the picture is wanted; without it one sample a pixel is enough for the labels.
+    threads: 0 for as many as there are cores. device: "CPU" or "GPU".
+    """
+    scene.render.engine = "CYCLES"
+    scene.render.resolution_x, scene.render.resolution_y = spec.width, spec.height
+    scene.render.resolution_percentage = 100
+    scene.render.pixel_aspect_x = scene.render.pixel_aspect_y = 1.0
+    scene.render.use_persistent_data = True
+    scene.render.use_compositing = False
+    scene.render.use_sequencer = False
+    scene.render.use_motion_blur = False
+    scene.render.threads_mode = "FIXED" if threads else "AUTO"
+    if threads:
+        scene.render.threads = threads
+    _set_up_sampling(scene.cycles, spec, image, device)
+    scene.view_settings.view_transform = "AgX"
+    scene.view_settings.exposure = spec.exposure
+    layer = scene.view_layers[0]
+    layer.name = _LAYER
+    layer.use_pass_z = layer.use_pass_object_index = True
+
+
+def _set_up_sampling(
+    cycles: bpy.types.CyclesRenderSettings, spec: RenderSpec, image: bool, device: str
+) -> None:
+    cycles.device = device
+    cycles.seed = spec.seed
+    cycles.samples = spec.samples if image else 1
+    cycles.use_adaptive_sampling = False
+    cycles.max_bounces = spec.max_bounces
+    cycles.diffuse_bounces = min(spec.max_bounces, 3)
+    cycles.glossy_bounces = min(spec.max_bounces, 4)
+    cycles.transmission_bounces = spec.max_bounces
+    cycles.transparent_max_bounces = 8
+    cycles.caustics_reflective = cycles.caustics_refractive = False
+    cycles.sample_clamp_indirect = 4.0
+    cycles.use_denoising = spec.denoise and image
+    cycles.denoiser = "OPENIMAGEDENOISE"
+
+
+def render(scene: bpy.types.Scene, scratch: Path, *, image: bool) -> RawFrame:
+    """Render the scene as it stands. `scratch` is a folder for Blender's temporary files.
+
+    Raises `OSError` when they cannot be written.
+    """
+    bpy.ops.render.render(scene=scene.name)
+    result = bpy.data.images["Render Result"]
+    return RawFrame(
+        rgb=_read_image(result, scene, scratch) if image else None,
+        **_read_passes(result, scene, scratch),
+    )
+
+
+def _read_image(result: bpy.types.Image, scene: bpy.types.Scene, scratch: Path) -> np.ndarray:
+    """Blender applies the view transform only when it saves, so the way leads through a file.
+    BMP: it is written and read ten times faster than a PNG."""
+    path = scratch / "image.bmp"
+    settings = scene.render.image_settings
+    settings.media_type = "IMAGE"
+    settings.file_format = "BMP"
+    settings.color_mode = "RGB"
+    _save(result, scene, path)
+    bgr = cv2.imread(str(path), cv2.IMREAD_COLOR)
+    path.unlink()
+    if bgr is None or bgr.shape[:2] != (scene.render.resolution_y, scene.render.resolution_x):
+        raise OSError(f"{path}: Blender's image is not whole; is the disk full?")
+    return cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB)
+
+
+def _read_passes(
+    result: bpy.types.Image, scene: bpy.types.Scene, scratch: Path
+) -> dict[str, np.ndarray]:
+    path = scratch / "passes.exr"
+    settings = scene.render.image_settings
+    # The media type decides which formats there are, so it goes first.
+    settings.media_type = "MULTI_LAYER_IMAGE"
+    settings.file_format = "OPEN_EXR_MULTILAYER"
+    settings.color_depth = "32"
+    settings.exr_codec = "NONE"
+    _save(result, scene, path)
+    passes = read_passes(path, _PASSES)
+    path.unlink()
+    return passes
+
+
+def _save(result: bpy.types.Image, scene: bpy.types.Scene, path: Path) -> None:
+    try:
+        result.save_render(str(path), scene=scene)
+    except RuntimeError as error:
+        raise OSError(f"{path}: Blender could not write its result: {error}") from error
+    if not path.is_file():
+        raise OSError(f"{path}: Blender could not write its result; is the disk full?")
+
+
+def read_passes(path: Path, wanted: dict[str, str]) -> dict[str, np.ndarray]:
+    """Channels out of Blender's multi-part EXR.
+
+    wanted: name in the result to pass and channel, as in `{"depth": "Depth.Z"}`.
+    Returns `H x W` float32 arrays, row 0 on top.
+    """
+    channels: dict[str, np.ndarray] = {}
+    try:
+        with OpenEXR.File(str(path), separate_channels=True) as file:
+            for part in file.parts:
+                for name, channel in part.channels.items():
+                    channels[name] = channel.pixels
+    except Exception as error:
+        raise OSError(f"{path}: Blender's passes cannot be read: {error}") from error
+    return {name: channels[f"{_LAYER}.{key}"].copy() for name, key in wanted.items()}

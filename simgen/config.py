@@ -1,0 +1,267 @@
+"""The typed schema of every config key, and the checks that types alone cannot make.
+
+Hydra refuses unknown keys and wrong types against these classes; `check` refuses what is well
+typed and still impossible. Each refusal is one line that names the key, the value and what was
+expected. A range is always a pair `[min, max]`, both ends included.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from hydra.core.config_store import ConfigStore
+
+from simgen.errors import InputError
+from simgen.labels import LABELS, NEEDS, PRESETS
+
+MAX_INSTANCES = 32_767
+"""Blender's object index, which carries the instance id, is a signed 16-bit number."""
+
+HDRIS = ("city", "courtyard", "forest", "interior", "night", "studio", "sunrise", "sunset")
+
+
+@dataclass
+class SceneConfig:
+    name: str = "tabletop"
+    """The stage in `scenes/`."""
+    size_range: list[float] = field(default_factory=lambda: [0.9, 1.6])
+    """Width of the table, metres. It grows when the objects need more room."""
+
+
+@dataclass
+class AssetsConfig:
+    dir: str | None = None
+    """Folder of your own meshes, one sub-folder a class (OBJ, GLB, glTF, PLY, STL)."""
+    classes: list[str] | None = None
+    """Which classes to use; all when not given."""
+    with_parametric: bool = False
+    """Use the built-in parametric classes beside the ones in `dir`."""
+    unit: float = 1.0
+    """Metres in one unit of the files: 0.001 for millimetres, 0.01 for centimetres."""
+    up: str = "auto"
+    """Up axis of the files: y, z or auto (y for OBJ and glTF, z for PLY and STL)."""
+    max_triangles: int = 500_000
+    """Meshes with more triangles are skipped."""
+
+
+@dataclass
+class ObjectsConfig:
+    count_range: list[int] = field(default_factory=lambda: [5, 12])
+    """Objects in a scene."""
+    scale_range: list[float] = field(default_factory=lambda: [1.0, 1.0])
+    """Factor on every object's metric size, drawn log-uniformly."""
+
+
+@dataclass
+class PhysicsConfig:
+    max_seconds: float = 6.0
+    """Simulated time after which a pile that still moves is dropped anew."""
+    upright: float = 0.5
+    """Probability that an object falls in its natural pose rather than tumbled."""
+    spread: float = 1.0
+    """Radius of the area that objects are dropped over; 1 makes a loose pile."""
+
+
+@dataclass
+class MaterialsConfig:
+    keep_own: bool = True
+    """Keep the materials and textures that mesh files bring along."""
+
+
+@dataclass
+class LightingConfig:
+    hdris: list[str] = field(default_factory=lambda: list(HDRIS))
+    """Blender's HDRI worlds to draw from."""
+    strength_range: list[float] = field(default_factory=lambda: [0.6, 1.4])
+    """Mean radiance of the world, drawn log-uniformly."""
+    area_count_range: list[int] = field(default_factory=lambda: [0, 2])
+    sun_probability: float = 0.25
+
+
+@dataclass
+class CameraConfig:
+    elevation_deg_range: list[float] = field(default_factory=lambda: [18.0, 65.0])
+    """Height of the camera above the pile, degrees."""
+    azimuth_deg_range: list[float] = field(default_factory=lambda: [0.0, 360.0])
+    focal_length_mm_range: list[float] = field(default_factory=lambda: [28.0, 70.0])
+    sensor_width_mm: float = 36.0
+    fill_range: list[float] = field(default_factory=lambda: [0.75, 1.05])
+    """Part of the image's smaller side that the pile's diameter takes up."""
+    roll_deg_range: list[float] = field(default_factory=lambda: [-6.0, 6.0])
+
+
+@dataclass
+class RenderConfig:
+    width: int = 640
+    height: int = 480
+    samples: int = 32
+    """Paths per pixel of the image. Labels do not depend on it."""
+    denoise: bool = True
+    max_bounces: int = 6
+    exposure_range: list[float] = field(default_factory=lambda: [-0.3, 0.3])
+    """In stops."""
+    device: str = "auto"
+    """auto, cpu, cuda, optix, hip, oneapi or metal."""
+
+
+@dataclass
+class RunnerConfig:
+    name: str = "local"
+    workers: int = 1
+    """Processes, each with its own Blender."""
+    max_retries: int = 2
+    """How often a scene that failed is tried again before it is given up."""
+    scene_timeout: float = 3600.0
+    """Seconds after which a scene counts as hung."""
+
+
+@dataclass
+class OutputConfig:
+    dir: str | None = None
+    """Folder of the dataset. Not given: datasets/<scene>-seed<seed>."""
+
+
+@dataclass
+class Config:
+    seed: int = 0
+    num_scenes: int = 10
+    frames_per_scene: int = 1
+    """Views of each scene, each from a camera of its own."""
+    labels: Any = "detection"
+    """A list of label names, or one of the presets."""
+    scene: SceneConfig = field(default_factory=SceneConfig)
+    assets: AssetsConfig = field(default_factory=AssetsConfig)
+    objects: ObjectsConfig = field(default_factory=ObjectsConfig)
+    physics: PhysicsConfig = field(default_factory=PhysicsConfig)
+    materials: MaterialsConfig = field(default_factory=MaterialsConfig)
+    lighting: LightingConfig = field(default_factory=LightingConfig)
+    camera: CameraConfig = field(default_factory=CameraConfig)
+    render: RenderConfig = field(default_factory=RenderConfig)
+    runner: RunnerConfig = field(default_factory=RunnerConfig)
+    output: OutputConfig = field(default_factory=OutputConfig)
+
+
+def register() -> None:
+    """Make the schema known to Hydra under the name that `configs/config.yaml` starts from."""
+    ConfigStore.instance().store(name="schema", node=Config)
+
+
+# What each number may be: (lowest, highest, what to say). None means no bound.
+_NUMBERS: dict[str, tuple[float | None, float | None]] = {
+    "num_scenes": (1, 10_000_000),
+    "frames_per_scene": (1, 100_000),
+    "assets.unit": (1e-9, 1e6),
+    "assets.max_triangles": (1, 5_000_000),
+    "physics.max_seconds": (0.1, 600),
+    "physics.spread": (0.0, 10.0),
+    "physics.upright": (0.0, 1.0),
+    "lighting.sun_probability": (0.0, 1.0),
+    "camera.sensor_width_mm": (0.1, 1000),
+    "render.width": (1, 16_384),
+    "render.height": (1, 16_384),
+    "render.samples": (1, 1_048_576),
+    "render.max_bounces": (0, 1024),
+    "runner.workers": (1, 1024),
+    "runner.max_retries": (0, 1000),
+    "runner.scene_timeout": (1, None),
+}
+_RANGES: dict[str, tuple[float | None, float | None]] = {
+    "scene.size_range": (0.05, 100),
+    "objects.count_range": (1, MAX_INSTANCES),
+    "objects.scale_range": (1e-3, 1e3),
+    "lighting.strength_range": (1e-4, 1e4),
+    "lighting.area_count_range": (0, 100),
+    "camera.elevation_deg_range": (1.0, 89.0),
+    "camera.azimuth_deg_range": (-360.0, 360.0),
+    "camera.focal_length_mm_range": (1.0, 5000.0),
+    "camera.fill_range": (0.01, 5.0),
+    "camera.roll_deg_range": (-180.0, 180.0),
+    "render.exposure_range": (-10.0, 10.0),
+}
+_CHOICES: dict[str, tuple[str, ...]] = {
+    "assets.up": ("auto", "y", "z"),
+    "render.device": ("auto", "cpu", "cuda", "optix", "hip", "oneapi", "metal"),
+    "runner.name": ("local",),
+    "lighting.hdris": HDRIS,
+}
+
+
+def check(config: Config) -> None:
+    """Raise `InputError`, one line, for the first value that cannot be."""
+    for key, bounds in _NUMBERS.items():
+        _check_number(key, _value(config, key), bounds)
+    for key, bounds in _RANGES.items():
+        _check_range(key, _value(config, key), bounds)
+    for key, choices in _CHOICES.items():
+        _check_choice(key, _value(config, key), choices)
+    label_names(config.labels)
+    if config.assets.classes is not None and not config.assets.classes:
+        raise InputError("assets.classes=[]: expected at least one class, or null for all")
+
+
+def label_names(labels: Any) -> tuple[str, ...]:
+    """The labels that `labels=` asks for, in their canonical order.
+
+    Raises `InputError` for a name that is neither a label nor a preset.
+    """
+    names = [labels] if isinstance(labels, str) else labels
+    if not isinstance(names, (list, tuple)) or not names:
+        raise InputError(f"labels={labels!r}: expected a list of {_listed(LABELS)}")
+    wanted: set[str] = set()
+    for name in names:
+        if name not in LABELS and name not in PRESETS:
+            raise InputError(
+                f"labels: unknown label {name!r}; expected one of {_listed(LABELS)}, "
+                f"or a preset: {_listed(PRESETS)}"
+            )
+        wanted.update(PRESETS.get(name, (name,)))
+    wanted.update(*(NEEDS.get(name, ()) for name in wanted), ("camera",))
+    return tuple(name for name in LABELS if name in wanted)
+
+
+def _value(config: Config, key: str) -> Any:
+    value: Any = config
+    for part in key.split("."):
+        value = getattr(value, part)
+    return value
+
+
+def _check_number(key: str, value: float, bounds: tuple[float | None, float | None]) -> None:
+    if not _within(value, bounds):
+        raise InputError(f"{key}={value}: expected a number {_describe(bounds)}")
+
+
+def _check_range(key: str, value: list[float], bounds: tuple[float | None, float | None]) -> None:
+    if len(value) != 2:
+        raise InputError(f"{key}={value}: expected a pair [min,max], found {len(value)} numbers")
+    if not all(_within(end, bounds) for end in value):
+        raise InputError(f"{key}={value}: expected both ends {_describe(bounds)}")
+    if value[0] > value[1]:
+        raise InputError(f"{key}={value}: min is greater than max; expected [min,max]")
+
+
+def _check_choice(key: str, value: str | list[str], choices: tuple[str, ...]) -> None:
+    given = [value] if isinstance(value, str) else value
+    if not given:
+        raise InputError(f"{key}=[]: expected at least one of {_listed(choices)}")
+    for name in given:
+        if name not in choices:
+            raise InputError(f"{key}={name}: expected one of {_listed(choices)}")
+
+
+def _within(value: float, bounds: tuple[float | None, float | None]) -> bool:
+    low, high = bounds
+    # NaN fails both comparisons; infinity is caught where there is no bound to do it.
+    return (low is None or value >= low) and (value <= high if high is not None else value < 1e300)
+
+
+def _describe(bounds: tuple[float | None, float | None]) -> str:
+    low, high = bounds
+    if high is None:
+        return f"of at least {low:g}"
+    return f"from {low:.15g} to {high:.15g}"
+
+
+def _listed(names: Any) -> str:
+    return ", ".join(names)

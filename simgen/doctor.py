@@ -1,0 +1,329 @@
+"""`simgen doctor`: does this machine have what simgen needs, and if not, what to do.
+
+Two halves: the first turns facts, which are plain data, into findings; the second collects the
+facts. bpy is only imported in processes of its own, since without its libraries, or with a broken
+graphics driver, it may take the process down.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import enum
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+# What bpy links to or loads and does not bring along, and the Debian package that has it.
+# Read off with `readelf -d` from bpy 5.2.3; libEGL is loaded when EEVEE or Workbench draws.
+LIBRARIES = {
+    "libEGL.so.1": "libegl1",
+    "libGL.so.1": "libgl1",
+    "libICE.so.6": "libice6",
+    "libSM.so.6": "libsm6",
+    "libX11.so.6": "libx11-6",
+    "libXext.so.6": "libxext6",
+    "libXfixes.so.3": "libxfixes3",
+    "libXi.so.6": "libxi6",
+    "libXrender.so.1": "libxrender1",
+    "libxkbcommon.so.0": "libxkbcommon0",
+}
+
+GIB = 2**30
+LITTLE_DISK = 5 * GIB
+LITTLE_MEMORY = 4 * GIB
+LITTLE_SHARED_MEMORY = GIB // 16
+BLENDER_SECONDS = 120
+REINSTALL = "make setup in a checkout, elsewhere install simgen anew with pip"
+
+
+class Level(enum.StrEnum):
+    """How bad it is."""
+
+    OK = "ok"
+    NOTE = "note"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the report."""
+
+    level: Level
+    what: str
+    """What was looked at and what was found."""
+    advice: str = ""
+    """What to do about it, empty when all is well."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a process of Blender's ended."""
+
+    code: int
+    """Exit code; negative: the signal that ended it."""
+    output: str
+    """What it printed, errors included."""
+
+
+# --- from facts to findings ---------------------------------------------------------------------
+
+
+def python_finding(version: tuple[int, ...]) -> Finding:
+    """bpy exists for one Python only."""
+    text = "Python " + ".".join(map(str, version[:3]))
+    if version[:2] == (3, 13):
+        return Finding(Level.OK, text)
+    return Finding(Level.MISSING, text, "bpy needs Python 3.13: make setup finds one")
+
+
+def libraries_finding(missing: Sequence[str]) -> Finding:
+    """Names from LIBRARIES that could not be loaded."""
+    if not missing:
+        return Finding(Level.OK, f"system libraries: all {len(LIBRARIES)} that Blender needs")
+    names = ", ".join(missing)
+    return Finding(Level.MISSING, f"system libraries: no {names}", install_line(missing))
+
+
+def install_line(missing: Sequence[str]) -> str:
+    """The command that installs the libraries on Debian and Ubuntu."""
+    packages = sorted(LIBRARIES[name] for name in missing)
+    return f"apt-get install {' '.join(packages)}  (Debian, Ubuntu; as root)"
+
+
+def blender_finding(outcome: Outcome) -> Finding:
+    """The outcome of importing bpy and printing its version."""
+    lines = outcome.output.strip().splitlines() or ["no message"]
+    if outcome.code == 0:
+        return Finding(Level.OK, f"Blender {lines[-1]}")
+    if "No module named 'bpy'" in outcome.output:
+        return Finding(Level.MISSING, "Blender: bpy is not installed", REINSTALL)
+    lacking = re.search(r"(lib\S+\.so\S*): cannot open shared object", outcome.output)
+    if lacking:
+        library = lacking.group(1)
+        advice = install_line([library]) if library in LIBRARIES else f"install what has {library}"
+        return Finding(Level.MISSING, f"Blender: does not load without {library}", advice)
+    return Finding(
+        Level.MISSING,
+        f"Blender: import bpy {ending(outcome.code)}: {lines[-1].strip()}",
+        "try it by hand: python -c 'import bpy'",
+    )
+
+
+def ending(code: int) -> str:
+    """An exit code in words."""
+    if code >= 0:
+        return f"failed with exit code {code}"
+    try:
+        return f"was ended by {signal.Signals(-code).name}"
+    except ValueError:
+        return f"was ended by signal {-code}"
+
+
+def devices_finding(outcome: Outcome) -> Finding:
+    """The outcome of `python -m simgen.blender.devices`."""
+    if outcome.code != 0:
+        return Finding(
+            Level.NOTE,
+            f"render devices: asking for them {ending(outcome.code)}",
+            "most often a broken graphics driver; the CPU works all the same",
+        )
+    devices = [(entry["kind"], entry["name"]) for entry in json.loads(last_line(outcome.output))]
+    text = "render devices: " + ", ".join(f"{name} ({kind})" for kind, name in devices)
+    kinds = {kind for kind, _ in devices}
+    if kinds <= {"CPU"}:
+        return Finding(
+            Level.NOTE,
+            f"{text}; no GPU",
+            "everything works on the CPU, only slower. Is there a GPU? Then install its driver "
+            "(nvidia-smi must list it); in a container pass it on: docker run --gpus all "
+            "-e NVIDIA_DRIVER_CAPABILITIES=all, or for AMD --device /dev/kfd --device /dev/dri",
+        )
+    if "CUDA" in kinds and "OPTIX" not in kinds:
+        return Finding(
+            Level.NOTE,
+            f"{text}; CUDA without OptiX",
+            "OptiX is faster: update the driver; in a container set NVIDIA_DRIVER_CAPABILITIES=all",
+        )
+    return Finding(Level.OK, text)
+
+
+def last_line(output: str) -> str:
+    """Drivers print warnings before; the answer stands last."""
+    return output.strip().splitlines()[-1]
+
+
+def disk_finding(free: int, folder: str) -> Finding:
+    """Free bytes where datasets are written by default."""
+    text = f"disk: {free / GIB:.1f} GiB free in {folder}"
+    if free >= LITTLE_DISK:
+        return Finding(Level.OK, text)
+    return Finding(Level.NOTE, text, "make room, or write elsewhere with output.dir=FOLDER")
+
+
+def memory_finding(free: int) -> Finding:
+    """Bytes that this process could use."""
+    text = f"memory: {free / GIB:.1f} GiB free"
+    if free >= LITTLE_MEMORY:
+        return Finding(Level.OK, text)
+    return Finding(Level.NOTE, text, "little for Blender: use runner.workers=1, small images")
+
+
+def shared_memory_finding(size: int | None) -> Finding:
+    """Bytes of /dev/shm, None if it is not there or cannot be written."""
+    if size is None:
+        return Finding(
+            Level.MISSING,
+            "/dev/shm: not there or not writable, worker processes cannot start",
+            "mount it: mount -t tmpfs tmpfs /dev/shm, in a container docker run --shm-size=1g",
+        )
+    text = f"/dev/shm: {size / GIB:.2f} GiB"
+    if size >= LITTLE_SHARED_MEMORY:
+        return Finding(Level.OK, text)
+    return Finding(Level.NOTE, text, "that is little: in a container docker run --shm-size=1g")
+
+
+def dependencies_finding(versions: Mapping[str, str | None]) -> Finding:
+    """Installed versions by package, None where it is not installed."""
+    missing = [name for name, version in versions.items() if version is None]
+    if missing or not versions:
+        text = f"packages: no {', '.join(missing) or 'simgen'}"
+        return Finding(Level.MISSING, text, REINSTALL)
+    return Finding(
+        Level.OK, "packages: " + ", ".join(f"{name} {versions[name]}" for name in sorted(versions))
+    )
+
+
+def exit_code(findings: Sequence[Finding]) -> int:
+    """1 if something that simgen needs is missing."""
+    return int(any(finding.level is Level.MISSING for finding in findings))
+
+
+def report(findings: Sequence[Finding]) -> Text:
+    """The findings as coloured lines, each advice under its finding."""
+    styles = {Level.OK: "green", Level.NOTE: "yellow", Level.MISSING: "bold red"}
+    text = Text()
+    for finding in findings:
+        text.append(f"{finding.level:>7}  ", styles[finding.level])
+        text.append(f"{finding.what}\n")
+        if finding.advice:
+            text.append(f"         {finding.advice}\n", "cyan")
+    return text
+
+
+# --- the facts ----------------------------------------------------------------------------------
+
+
+def run() -> int:
+    """Look at everything, print the report; 0 all good, 1 something is missing."""
+    findings = collect()
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(report(findings), end="")
+    code = exit_code(findings)
+    console.print("Something is missing." if code else "All that simgen needs is here.")
+    return code
+
+
+def collect() -> list[Finding]:
+    """One finding after the other. Takes a few seconds, for Blender's start."""
+    findings = [python_finding(sys.version_info[:3])]
+    if sys.platform == "linux":
+        findings.append(libraries_finding(missing_libraries()))
+    blender = blender_finding(outcome_of("-c", IMPORT_BPY))
+    findings.append(blender)
+    if blender.level is Level.OK:
+        findings.append(devices_finding(outcome_of("-m", "simgen.blender.devices")))
+    findings.append(disk_finding(shutil.disk_usage(Path.cwd()).free, str(Path.cwd())))
+    findings.append(memory_finding(free_memory()))
+    if sys.platform == "linux":
+        findings.append(shared_memory_finding(shared_memory()))
+    findings.append(dependencies_finding(dependency_versions()))
+    return findings
+
+
+IMPORT_BPY = "import os, bpy; print(bpy.app.version_string, flush=True); os._exit(0)"
+
+
+def missing_libraries() -> list[str]:
+    """The libraries of Blender's that do not load here. Takes milliseconds."""
+    return [name for name in LIBRARIES if not loads(name)]
+
+
+def loads(library: str) -> bool:
+    """Whether the dynamic linker finds it."""
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True
+
+
+def outcome_of(*arguments: str) -> Outcome:
+    """Run this Python with some arguments."""
+    try:
+        result = subprocess.run(
+            [sys.executable, *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            timeout=BLENDER_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return Outcome(1, f"no answer after {BLENDER_SECONDS} seconds")
+    return Outcome(result.returncode, result.stdout)
+
+
+def free_memory() -> int:
+    """Bytes this process may still take: the machine's, or its container's if that is less."""
+    free = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    if match := re.search(r"MemAvailable:\s+(\d+) kB", text_of("/proc/meminfo")):
+        free = 1024 * int(match.group(1))
+    limit, used = text_of("/sys/fs/cgroup/memory.max"), text_of("/sys/fs/cgroup/memory.current")
+    if limit.strip().isdigit() and used.strip().isdigit():
+        free = min(free, int(limit) - int(used))
+    return free
+
+
+def text_of(path: str) -> str:
+    """A file's text, empty if there is none."""
+    try:
+        return Path(path).read_text()
+    except OSError:
+        return ""
+
+
+def shared_memory() -> int | None:
+    """Size of /dev/shm in bytes, None if unusable."""
+    folder = "/dev/shm"
+    return shutil.disk_usage(folder).total if os.access(folder, os.W_OK) else None
+
+
+def dependency_versions() -> dict[str, str | None]:
+    """What simgen declares to need, and what is installed; empty if simgen itself is not."""
+    try:
+        requirements = metadata.requires("simgen") or []
+    except metadata.PackageNotFoundError:
+        return {}
+    needed = [text for text in requirements if "extra ==" not in text]
+    return {name: version_of(name) for name in (re.split(r"[^\w.-]", n)[0] for n in needed)}
+
+
+def version_of(package: str) -> str | None:
+    """The installed version, None if it is not installed."""
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None

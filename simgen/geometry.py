@@ -1,0 +1,127 @@
+"""Rigid transforms and pinhole projection on plain arrays.
+
+Matrices are 4x4 float64 acting on column vectors; cameras look along +z with x right and y down
+(the OpenCV convention); quaternions are (w, x, y, z).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from simgen.spec import CameraSpec, Matrix4, ObjectSpec, Quaternion, Vector
+
+
+def rotation_from_quaternion(quaternion: Sequence[float]) -> np.ndarray:
+    """`3 x 3` rotation of a quaternion (w, x, y, z), which need not be normalised."""
+    w, x, y, z = np.asarray(quaternion, float) / np.linalg.norm(quaternion)
+    return np.array(
+        [
+            [1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)],
+            [2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x)],
+            [2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)],
+        ]
+    )
+
+
+def quaternion_from_rotation(rotation: np.ndarray) -> Quaternion:
+    """(w, x, y, z) of a `3 x 3` rotation, by the largest of the four components."""
+    m = rotation
+    squares = 1 + np.array(
+        [
+            m[0, 0] + m[1, 1] + m[2, 2],
+            m[0, 0] - m[1, 1] - m[2, 2],
+            m[1, 1] - m[0, 0] - m[2, 2],
+            m[2, 2] - m[0, 0] - m[1, 1],
+        ]
+    )
+    products = np.array(
+        [
+            [squares[0], m[2, 1] - m[1, 2], m[0, 2] - m[2, 0], m[1, 0] - m[0, 1]],
+            [m[2, 1] - m[1, 2], squares[1], m[1, 0] + m[0, 1], m[0, 2] + m[2, 0]],
+            [m[0, 2] - m[2, 0], m[1, 0] + m[0, 1], squares[2], m[2, 1] + m[1, 2]],
+            [m[1, 0] - m[0, 1], m[0, 2] + m[2, 0], m[2, 1] + m[1, 2], squares[3]],
+        ]
+    )
+    row = products[int(np.argmax(squares))]
+    w, x, y, z = (float(value) for value in row / np.linalg.norm(row))
+    return (w, x, y, z)
+
+
+def pose_matrix(position: Sequence[float], rotation: Sequence[float]) -> np.ndarray:
+    """`4 x 4` rigid transform from a position in metres and a quaternion."""
+    matrix = np.eye(4)
+    matrix[:3, :3] = rotation_from_quaternion(rotation)
+    matrix[:3, 3] = position
+    return matrix
+
+
+def object_to_world(item: ObjectSpec) -> np.ndarray:
+    """`4 x 4` rigid pose of an object; its scale is not part of it."""
+    return pose_matrix(item.position, item.rotation)
+
+
+def invert_rigid(matrix: np.ndarray) -> np.ndarray:
+    """The inverse of a rigid `4 x 4` transform."""
+    inverse = np.eye(4)
+    inverse[:3, :3] = matrix[:3, :3].T
+    inverse[:3, 3] = -matrix[:3, :3].T @ matrix[:3, 3]
+    return inverse
+
+
+def transform(matrix: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """`n x 3` points moved by a `4 x 4` transform."""
+    return points @ matrix[:3, :3].T + matrix[:3, 3]
+
+
+def random_rotation(rng: np.random.Generator) -> Quaternion:
+    """A rotation drawn evenly from all rotations (Shoemake 1992: a normalised 4D Gaussian)."""
+    quaternion = rng.normal(size=4)
+    w, x, y, z = (float(part) for part in quaternion / np.linalg.norm(quaternion))
+    return (w, x, y, z)
+
+
+def look_at(eye: Sequence[float], target: Sequence[float], roll: float = 0.0) -> np.ndarray:
+    """Camera-to-world `4 x 4` (OpenCV axes) of a camera at `eye` that sees `target` in its centre.
+
+    The image's up direction follows the world's z, turned by `roll` radians about the view axis.
+    Raises `ValueError` when eye and target coincide or lie above each other.
+    """
+    forward = np.asarray(target, float) - np.asarray(eye, float)
+    right = np.cross(forward, [0.0, 0.0, 1.0])
+    if np.linalg.norm(right) < 1e-9 * max(1.0, float(np.linalg.norm(forward))):
+        raise ValueError(f"look_at needs a view that is not vertical: eye {eye}, target {target}")
+    forward /= np.linalg.norm(forward)
+    right /= np.linalg.norm(right)
+    down = np.cross(forward, right)
+    matrix = np.eye(4)
+    matrix[:3, 0] = np.cos(roll) * right + np.sin(roll) * down
+    matrix[:3, 1] = -np.sin(roll) * right + np.cos(roll) * down
+    matrix[:3, 2] = forward
+    matrix[:3, 3] = eye
+    return matrix
+
+
+def as_rows(matrix: np.ndarray) -> Matrix4:
+    """A `4 x 4` array as the nested tuples that a spec holds."""
+    return tuple(tuple(float(value) for value in row) for row in matrix)  # type: ignore[return-value]
+
+
+def as_vector(values: Sequence[float] | np.ndarray) -> Vector:
+    """Three numbers as the plain tuple that a spec holds."""
+    x, y, z = (float(value) for value in values)
+    return (x, y, z)
+
+
+def intrinsics(camera: CameraSpec, width: int, height: int) -> np.ndarray:
+    """K, `3 x 3`, in pixels; the centre of the top left pixel is at (0.5, 0.5)."""
+    focal = camera.focal_length_mm * width / camera.sensor_width_mm
+    return np.array([[focal, 0.0, width / 2], [0.0, focal, height / 2], [0.0, 0.0, 1.0]])
+
+
+def pixel_rays(k: np.ndarray, columns: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """`n x 3` directions with z = 1, in camera axes, through the centres of `n` pixels."""
+    x = (columns + 0.5 - k[0, 2]) / k[0, 0]
+    y = (rows + 0.5 - k[1, 2]) / k[1, 1]
+    return np.stack([x, y, np.ones_like(x)], axis=-1)

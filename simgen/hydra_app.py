@@ -1,0 +1,156 @@
+"""`simgen generate` as a Hydra application: command line to checked config to run."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import hydra
+from hydra.core.hydra_config import HydraConfig
+from hydra.errors import HydraException, MissingConfigException, OverrideParseException
+from hydra.types import RunMode
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
+
+from simgen.config import Config, register
+from simgen.errors import InputError
+from simgen.resources import resource
+
+Task = Callable[[Config, Path], int]
+"""Runs a config into a folder; returns the exit code."""
+
+
+def run(arguments: Sequence[str], task: Task) -> int:
+    """Compose the config of a command line and run it, or each config of a multirun.
+
+    Returns the highest exit code. Raises `InputError`, one line, for what does not compose.
+    """
+    register()
+    codes: list[int] = []
+    refused: list[InputError] = []
+
+    def job(composed: DictConfig) -> None:
+        try:
+            config = to_config(composed)
+        except InputError as error:  # Hydra would print lines of its own about it
+            refused.append(error)
+            return
+        codes.append(task(config, output_folder(config)))
+
+    decorate = hydra.main(
+        version_base="1.3", config_path=str(resource("configs")), config_name="config"
+    )
+    with _as_program(arguments):
+        try:
+            decorate(job)()
+        except (HydraException, OmegaConfBaseException, ValueError) as error:
+            raise InputError(explain(error)) from error
+    if refused:
+        raise refused[0]
+    return max(codes, default=0)
+
+
+def to_config(composed: DictConfig) -> Config:
+    """The typed config. Raises `InputError` for keys that were added to it with `+key=`."""
+    extra = sorted(set(_keys(composed, "")) - set(known_keys()))
+    if extra:
+        raise InputError(unknown_key(extra[0]))
+    config = OmegaConf.to_object(composed)
+    assert isinstance(config, Config)
+    return config
+
+
+@contextmanager
+def _as_program(arguments: Sequence[str]) -> Iterator[None]:
+    """Hydra reads the command line itself, and hands errors on only when told to."""
+    argv, verbose = sys.argv, os.environ.get("HYDRA_FULL_ERROR")
+    sys.argv = ["simgen generate", *arguments]
+    os.environ["HYDRA_FULL_ERROR"] = "1"
+    try:
+        yield
+    finally:
+        sys.argv = argv
+        del os.environ["HYDRA_FULL_ERROR"]
+        if verbose is not None:
+            os.environ["HYDRA_FULL_ERROR"] = verbose
+
+
+def output_folder(config: Config) -> Path:
+    """`output.dir`, or a name that tells scene and seed, and the overrides within a multirun."""
+    if config.output.dir is not None:
+        return Path(config.output.dir)
+    folder = Path("datasets", f"{config.scene.name}-seed{config.seed}")
+    settings = HydraConfig.get()
+    if settings.mode != RunMode.MULTIRUN:
+        return folder
+    return folder / re.sub(r"[^\w.,=+\-]", "_", settings.job.override_dirname)
+
+
+def explain(error: Exception) -> str:
+    """One line on why a config does not compose: the key, the value, what was expected."""
+    cause: BaseException = error
+    while cause.__cause__ is not None:
+        cause = cause.__cause__
+    lines = [line.strip() for line in str(cause).splitlines() if line.strip()]
+    key = str(getattr(cause, "full_key", None) or "")
+    if isinstance(cause, ConfigAttributeError | ConfigKeyError):
+        return unknown_key(key)
+    if isinstance(cause, MissingConfigException):
+        return _missing_choice(str(cause))
+    if isinstance(cause, OverrideParseException):
+        found = getattr(cause, "override", None) or ""
+        return f"{found}: not readable as key=value ({lines[0]}); quote lists: 'key=[a,b]'"
+    if key:
+        return _wrong_type(key, lines[0])
+    return " ".join(lines)
+
+
+_EXPECTED = {"Integer": "a whole number", "Float": "a number", "Boolean": "true or false"}
+
+
+def _wrong_type(key: str, message: str) -> str:
+    """From OmegaConf's words for a value of the wrong type."""
+    found = re.match(r"Value '(.*)' of type '.*' could not be converted to (\w+)", message)
+    if found:
+        return f"{key}={found[1]}: expected {_EXPECTED.get(found[2], found[2])}"
+    if "is not a ListConfig" in message:
+        return f"{key}: expected a list in brackets, such as '{key}=[a,b]'"
+    if "is not Optional" in message:
+        return f"{key}=null: expected a value"
+    return f"{key}: {message}"
+
+
+def _missing_choice(message: str) -> str:
+    """From Hydra's words for a group without the config of a name."""
+    found = re.search(r"Could not find '(.*)/(.*?)'", message)
+    choices = re.search(r"Available options in .*?:\n(.*?)\nConfig search path", message, re.DOTALL)
+    if not found or not choices:
+        return " ".join(message.split())
+    return f"{found[1]}={found[2]}: expected one of {', '.join(choices[1].split())}"
+
+
+def unknown_key(key: str) -> str:
+    near = difflib.get_close_matches(key, known_keys(), n=1)
+    hint = f"did you mean {near[0]!r}?" if near else "`simgen generate --help` lists all keys"
+    return f"unknown key {key!r}; {hint}"
+
+
+def known_keys() -> list[str]:
+    """Every key of the schema, with dots."""
+    return _keys(OmegaConf.structured(Config), "")
+
+
+def _keys(node: DictConfig, prefix: str) -> list[str]:
+    keys: list[str] = []
+    for name in node:
+        keys.append(f"{prefix}{name}")
+        value = node[name]
+        if isinstance(value, DictConfig):
+            keys += _keys(value, f"{prefix}{name}.")
+    return keys
+

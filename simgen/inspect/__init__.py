@@ -1,0 +1,1 @@
+"""Looking at datasets: contact sheets."""
