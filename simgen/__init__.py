@@ -1,8 +1,8 @@
 """simgen: labelled computer-vision datasets from 3D assets and a Hydra config.
 
-    dataset = simgen.open("datasets/tabletop-seed0")
-    sample = dataset[0]
-    sample.rgb, sample.depth, sample.instances, sample.objects, sample.camera
+dataset = simgen.open("datasets/tabletop-seed0")
+sample = dataset[0]
+sample.rgb, sample.depth, sample.instances, sample.objects, sample.camera
 """
 
 from simgen.store.reader import Dataset, Sample

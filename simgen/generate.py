@@ -22,13 +22,14 @@ from rich.console import Console
 
 from simgen.assets.catalogue import Catalogue, load_catalogue
 from simgen.config import Config, check
-from simgen.errors import DiskError, InputError, SimgenError
+from simgen.errors import InputError, SimgenError
 from simgen.exporters.coco import write_coco
 from simgen.inspect.preview import write_preview
 from simgen.pipeline import Job, SceneReport
 from simgen.progress import progress_bar
 from simgen.runners.local import Callbacks, Failure, run_local
 from simgen.store import files, manifest
+from simgen.store.disk import disk_error
 from simgen.store.layout import Layout, scene_name
 from simgen.store.reader import Dataset
 from simgen.summary import print_summary
@@ -39,7 +40,7 @@ DONE, FAILED, WRONG_INPUT, GIVEN_UP = 0, 1, 2, 3
 """Exit codes."""
 
 
-class Interrupted(SimgenError):
+class RunStoppedError(SimgenError):
     """Ctrl-C or SIGTERM."""
 
 
@@ -118,7 +119,7 @@ def _begin(place: Layout, described: manifest.Manifest, catalogue: Catalogue) ->
         place.logs.mkdir(parents=True, exist_ok=True)
         handler = logging.FileHandler(place.logs / "run.log")
     except OSError as error:
-        raise _disk_error(place, error) from error
+        raise disk_error(place.root, error) from error
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.getLogger("simgen").handlers = [handler]
     logging.getLogger("simgen").setLevel(logging.INFO)
@@ -183,10 +184,10 @@ def _run(config: Config, catalogue: Catalogue, place: Layout, console: Console) 
         try:
             with _signals():
                 run_local(job, todo, config.runner, Callbacks(done, failed))
-        except Interrupted:
-            raise Interrupted(_interrupted(place, config)) from None
+        except RunStoppedError:
+            raise RunStoppedError(_interrupted(place, config)) from None
         except OSError as error:
-            raise _disk_error(place, error) from error
+            raise disk_error(place.root, error) from error
     outcome.seconds = time.perf_counter() - started
     return outcome
 
@@ -212,7 +213,7 @@ def _finish(place: Layout, config: Config, outcome: Outcome, console: Console) -
         if "rgb" in dataset.manifest.labels and len(dataset):
             write_preview(dataset, place.preview)
     except OSError as error:
-        raise _disk_error(place, error) from error
+        raise disk_error(place.root, error) from error
     print_summary(console, dataset, contents, outcome.seconds, outcome.reports, outcome.failures)
 
 
@@ -223,19 +224,12 @@ def _interrupted(place: Layout, config: Config) -> str:
     )
 
 
-def _disk_error(place: Layout, error: OSError) -> DiskError:
-    return DiskError(
-        f"{place.root}: cannot be written ({error.strerror or error}); the scenes committed so "
-        "far are whole; make room and start the same command again"
-    )
-
-
 @contextmanager
 def _signals() -> Iterator[None]:
-    """Turn SIGINT and SIGTERM into `Interrupted`."""
+    """Turn SIGINT and SIGTERM into `RunStoppedError`."""
 
     def stop(number: int, _: FrameType | None) -> None:
-        raise Interrupted(signal.Signals(number).name)
+        raise RunStoppedError(signal.Signals(number).name)
 
     before: dict[signal.Signals, Any] = {}
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -13,6 +13,9 @@ import numpy as np
 from simgen.spec import CameraSpec, Matrix4, ObjectSpec, Quaternion, Vector
 
 
+Points = Sequence[float] | np.ndarray
+
+
 def rotation_from_quaternion(quaternion: Sequence[float]) -> np.ndarray:
     """`3 x 3` rotation of a quaternion (w, x, y, z), which need not be normalised."""
     w, x, y, z = np.asarray(quaternion, float) / np.linalg.norm(quaternion)
@@ -82,7 +85,7 @@ def random_rotation(rng: np.random.Generator) -> Quaternion:
     return (w, x, y, z)
 
 
-def look_at(eye: Sequence[float], target: Sequence[float], roll: float = 0.0) -> np.ndarray:
+def look_at(eye: Points, target: Points, roll: float = 0.0) -> np.ndarray:
     """Camera-to-world `4 x 4` (OpenCV axes) of a camera at `eye` that sees `target` in its centre.
 
     The image's up direction follows the world's z, turned by `roll` radians about the view axis.
@@ -105,7 +108,7 @@ def look_at(eye: Sequence[float], target: Sequence[float], roll: float = 0.0) ->
 
 def as_rows(matrix: np.ndarray) -> Matrix4:
     """A `4 x 4` array as the nested tuples that a spec holds."""
-    return tuple(tuple(float(value) for value in row) for row in matrix)  # type: ignore[return-value]
+    return tuple(tuple(float(value) for value in row) for row in matrix)  # type: ignore[misc]
 
 
 def as_vector(values: Sequence[float] | np.ndarray) -> Vector:

@@ -147,10 +147,9 @@ def known_keys() -> list[str]:
 
 def _keys(node: DictConfig, prefix: str) -> list[str]:
     keys: list[str] = []
-    for name in node:
+    for name in map(str, node):
         keys.append(f"{prefix}{name}")
         value = node[name]
         if isinstance(value, DictConfig):
             keys += _keys(value, f"{prefix}{name}.")
     return keys
-

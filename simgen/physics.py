@@ -228,9 +228,7 @@ def _compile(bodies: list[Body], support: Support, unit: float) -> mujoco.MjMode
     shape = mujoco.mjtGeom.mjGEOM_CYLINDER if support.round else mujoco.mjtGeom.mjGEOM_BOX
     size = [half_x, 0.1, 0.0] if support.round else [half_x, half_y, 0.1]
     spec.worldbody.add_geom(type=shape, size=size, pos=[0, 0, -0.1])
-    spec.worldbody.add_geom(
-        type=mujoco.mjtGeom.mjGEOM_PLANE, size=[0, 0, 1], pos=[0, 0, _PIT]
-    )
+    spec.worldbody.add_geom(type=mujoco.mjtGeom.mjGEOM_PLANE, size=[0, 0, 1], pos=[0, 0, _PIT])
     for i, body in enumerate(bodies):
         _add_body(spec, i, body, unit)
     return spec.compile()

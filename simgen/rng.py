@@ -7,6 +7,7 @@ skipping a scene, resuming a run or changing the number of workers changes no ot
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -23,3 +24,15 @@ def stream(seed: int, *key: int | str) -> Stream:
     text = "\x1f".join(f"{type(part).__name__}:{part}" for part in (seed, *key))
     digest = hashlib.sha256(text.encode()).digest()
     return np.random.Generator(np.random.PCG64(int.from_bytes(digest[:16], "little")))
+
+
+def uniform(rng: Stream, limits: Sequence[float]) -> float:
+    """One draw from `[low, high]`."""
+    low, high = limits
+    return float(rng.uniform(low, high))
+
+
+def log_uniform(rng: Stream, limits: Sequence[float]) -> float:
+    """One draw whose logarithm is uniform; both limits are above zero."""
+    low, high = np.log(np.asarray(limits, float))
+    return float(np.exp(rng.uniform(low, high)))

@@ -20,7 +20,7 @@ from simgen.physics import radius as body_radius
 from simgen.randomizers.camera import draw_camera
 from simgen.randomizers.lighting import draw_environment, draw_lights
 from simgen.randomizers.objects import DrawnObject, draw_materials, draw_objects
-from simgen.rng import stream
+from simgen.rng import stream, uniform
 from simgen.spec import CameraSpec, ObjectSpec, RenderSpec, SceneSpec, StageSpec
 from simgen.stages import draw_stage, load_stage
 
@@ -174,7 +174,7 @@ def _draw_cameras(config: Config, pile: _Pile, scene: int) -> tuple[CameraSpec, 
 
 
 def _draw_render(config: Config, scene: int) -> RenderSpec:
-    exposure = stream(config.seed, scene, "exposure").uniform(*config.render.exposure_range)
+    exposure = uniform(stream(config.seed, scene, "exposure"), config.render.exposure_range)
     noise = stream(config.seed, scene, "noise").integers(2**31 - 1)
     return RenderSpec(
         width=config.render.width,
@@ -182,7 +182,7 @@ def _draw_render(config: Config, scene: int) -> RenderSpec:
         samples=config.render.samples,
         denoise=config.render.denoise,
         max_bounces=config.render.max_bounces,
-        exposure=float(exposure),
+        exposure=exposure,
         seed=int(noise),
     )
 
@@ -190,5 +190,3 @@ def _draw_render(config: Config, scene: int) -> RenderSpec:
 def _pair(limits: list[float]) -> tuple[float, float]:
     low, high = limits
     return (low, high)
-
-

@@ -53,6 +53,8 @@ class FileMesh:
 
 def up_axis(file: str, up: str) -> str:
     """`y` or `z`, with `auto` decided by the file's format."""
+    if up not in ("auto", "y", "z"):
+        raise AssetError(f"its up axis is {up!r}, expected 'auto', 'y' or 'z'")
     return _UP[Path(file).suffix.lower()] if up == "auto" else up
 
 
@@ -136,7 +138,7 @@ class _Part:
     vertices: np.ndarray
     faces: np.ndarray
     uv: np.ndarray | None
-    visual: ColorVisuals | TextureVisuals
+    visual: ColorVisuals | TextureVisuals | None
 
 
 def _parts(scene: trimesh.Scene) -> list[_Part]:
@@ -186,11 +188,13 @@ def _slots(
 
 
 def _surface(
-    visual: ColorVisuals | TextureVisuals,
+    visual: ColorVisuals | TextureVisuals | None,
     header: gltf.Header,
     textures: surfaces.Textures,
     notes: list[str],
 ) -> tuple[str, SurfaceData | None]:
+    if visual is None:
+        return surfaces.DEFAULT_SLOT, None
     if not isinstance(visual, TextureVisuals):
         return surfaces.DEFAULT_SLOT, surfaces.from_colors(visual, linear=bool(header))
     material = visual.material

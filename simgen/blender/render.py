@@ -134,4 +134,8 @@ def read_passes(path: Path, wanted: dict[str, str]) -> dict[str, np.ndarray]:
                     channels[name] = channel.pixels
     except Exception as error:
         raise OSError(f"{path}: Blender's passes cannot be read: {error}") from error
-    return {name: channels[f"{_LAYER}.{key}"].copy() for name, key in wanted.items()}
+    names = {name: f"{_LAYER}.{key}" for name, key in wanted.items()}
+    missing = sorted(set(names.values()) - channels.keys())
+    if missing:  # a full disk ends the file early, between two passes
+        raise OSError(f"{path}: Blender's passes are not whole: {missing[0]} is missing")
+    return {name: channels[channel].copy() for name, channel in names.items()}

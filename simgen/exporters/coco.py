@@ -103,4 +103,3 @@ def _annotation(item: ObjectRecord, image_id: int, annotation_id: int) -> dict[s
 def _append(file: TextIO, count: int, entry: dict[str, Any]) -> None:
     file.write(",\n" if count else "\n")
     file.write(json.dumps(entry, allow_nan=False))
-

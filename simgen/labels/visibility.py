@@ -147,7 +147,5 @@ class _Box:
 
     def grid(self, stride: int) -> tuple[np.ndarray, np.ndarray]:
         """Columns and rows of every stride-th pixel, row by row."""
-        rows, columns = np.mgrid[
-            self.top : self.bottom : stride, self.left : self.right : stride
-        ]
+        rows, columns = np.mgrid[self.top : self.bottom : stride, self.left : self.right : stride]
         return columns.ravel(), rows.ravel()

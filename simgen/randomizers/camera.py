@@ -6,7 +6,7 @@ import numpy as np
 
 from simgen.config import CameraConfig
 from simgen.geometry import as_rows, look_at
-from simgen.rng import Stream
+from simgen.rng import Stream, uniform
 from simgen.spec import CameraSpec
 
 _NEAREST = 1.25
@@ -21,14 +21,11 @@ def draw_camera(
     target: centre of the pile, `3`, metres. radius: of the sphere about it, metres.
     aspect: the image's height over its width.
     """
-    azimuth, elevation, roll = (
-        np.radians(rng.uniform(*limits))
-        for limits in (
-            config.azimuth_deg_range, config.elevation_deg_range, config.roll_deg_range,
-        )
-    )  # fmt: skip
-    focal = float(rng.uniform(*config.focal_length_mm_range))
-    fill = rng.uniform(*config.fill_range)
+    azimuth = np.radians(uniform(rng, config.azimuth_deg_range))
+    elevation = np.radians(uniform(rng, config.elevation_deg_range))
+    roll = np.radians(uniform(rng, config.roll_deg_range))
+    focal = uniform(rng, config.focal_length_mm_range)
+    fill = uniform(rng, config.fill_range)
     aim = target + rng.uniform(-0.12, 0.12, 3) * radius
     half_side = config.sensor_width_mm * min(1.0, aspect) / 2
     distance = max(radius * focal / (fill * half_side), _NEAREST * radius)
@@ -39,5 +36,5 @@ def draw_camera(
             np.sin(elevation),
         ]
     )
-    pose = look_at(aim + distance * direction, aim, roll)
+    pose = look_at(aim + distance * direction, aim, float(roll))
     return CameraSpec(as_rows(pose), focal, float(config.sensor_width_mm))

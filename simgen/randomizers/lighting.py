@@ -40,7 +40,7 @@ def draw_environment(
 def draw_lights(
     rng: np.random.Generator,
     count_range: tuple[int, int] = (0, 3),
-    power_range: Range = (2.0, 10.0),
+    power_range: Range = (2.5, 12.0),
     size_range: Range = (0.15, 1.0),
     height_range: Range = (0.9, 1.9),
     sun_probability: float = 0.25,
@@ -50,17 +50,16 @@ def draw_lights(
     """Area lights around and above the table, and with some probability a sun.
 
     count_range: how many area lights, both ends included.
-    power_range: watts for a light 1.5 m from its target; one further away gets more, by the
-        square of the distance, so that it is the light on the table that is drawn.
+    power_range: watts of a light 1.5 m from its target, were it the only one. Several share
+        it and far ones get more, so that it is the light on the table that is drawn.
     size_range: diameter of the disk, metres.
     height_range: above the table top, metres.
     sun_power_range: W/m2.
     target_radius: lights aim at a point of this disk on the table, metres.
     """
     count = int(rng.integers(count_range[0], count_range[1] + 1))
-    lights = [
-        _draw_area(rng, power_range, size_range, height_range, target_radius) for _ in range(count)
-    ]
+    share = (power_range[0] / max(count, 1), power_range[1] / max(count, 1))
+    lights = [_draw_area(rng, share, size_range, height_range, target_radius) for _ in range(count)]
     if rng.random() < sun_probability:
         lights.append(_draw_sun(rng, sun_power_range))
     return tuple(lights)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from simgen.assets.catalogue import Catalogue
 from simgen.assets.parametric import CLASSES
 from simgen.config import ObjectsConfig
 from simgen.randomizers.materials import draw_material
-from simgen.rng import Stream, stream
+from simgen.rng import Stream, log_uniform, stream
 from simgen.spec import AssetRef, MaterialSpec
 
 
@@ -36,7 +34,9 @@ def draw_materials(
     catalogue: Catalogue, class_name: str, slots: tuple[str, ...], rng: Stream
 ) -> dict[str, MaterialSpec]:
     """A fitting surface for each named slot of an object."""
-    return {slot: draw_material(_pick(catalogue.kinds(class_name, slot), rng), rng) for slot in slots}
+    return {
+        slot: draw_material(_pick(catalogue.kinds(class_name, slot), rng), rng) for slot in slots
+    }
 
 
 def _draw_object(
@@ -44,8 +44,7 @@ def _draw_object(
 ) -> DrawnObject:
     class_name = _pick(catalogue.classes, stream(seed, scene, "objects.class", number))
     asset = _draw_asset(catalogue, class_name, stream(seed, scene, "objects.shape", number))
-    low, high = np.log(config.scale_range)
-    scale = float(np.exp(stream(seed, scene, "objects.scale", number).uniform(low, high)))
+    scale = log_uniform(stream(seed, scene, "objects.scale", number), config.scale_range)
     return DrawnObject(class_name, asset, scale)
 
 

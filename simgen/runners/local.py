@@ -37,9 +37,7 @@ class Callbacks:
     failed: Callable[[Failure], None]
 
 
-def run_local(
-    job: Job, scenes: Iterable[int], config: RunnerConfig, callbacks: Callbacks
-) -> None:
+def run_local(job: Job, scenes: Iterable[int], config: RunnerConfig, callbacks: Callbacks) -> None:
     """Make the scenes, `config.workers` at a time.
 
     A scene that fails is tried again `max_retries` times and then reported as failed; the others

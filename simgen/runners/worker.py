@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import ctypes
-import errno
 import logging
 import os
-import shutil
 import signal
 import sys
 from dataclasses import dataclass
@@ -16,11 +14,9 @@ from pathlib import Path
 from simgen.assets.library import Library
 from simgen.errors import DiskError
 from simgen.pipeline import Job, SceneReport, make_scene
+from simgen.store.disk import disk_error, is_disk_error
 from simgen.store.layout import Layout
 
-_DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM}
-_LEAST_FREE = 4 << 20
-"""Bytes. With less, a file that could not be written was stopped by the full disk."""
 _PR_SET_PDEATHSIG = 1
 
 
@@ -60,21 +56,11 @@ def run_scene(scene: int) -> SceneReport:
     except OSError as error:
         logging.exception("scene %d", scene)
         if is_disk_error(error, _worker.job.root):
-            raise DiskError(f"{_worker.job.root}: cannot be written any more: {error}") from error
+            raise disk_error(_worker.job.root, error) from error
         raise
     except Exception:
         logging.exception("scene %d", scene)
         raise
-
-
-def is_disk_error(error: OSError, folder: Path) -> bool:
-    """Whether an error is the disk's fault rather than the scene's."""
-    if error.errno in _DISK_ERRORS:
-        return True
-    try:
-        return shutil.disk_usage(folder).free < _LEAST_FREE
-    except OSError:
-        return True
 
 
 def _redirect_output(log: Path) -> None:

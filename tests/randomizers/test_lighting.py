@@ -57,11 +57,14 @@ def test_area_lights_hang_above_the_table_and_aim_at_it() -> None:
         assert light.target[2] == 0.0
 
 
-def test_area_lights_bring_the_drawn_irradiance_from_any_distance() -> None:
-    for light in all_lights():
-        if light.kind == "area":
-            distance = np.linalg.norm(np.subtract(light.position, light.target))
-            assert 2.0 - 1e-9 <= light.power * (1.5 / distance) ** 2 <= 10.0 + 1e-9
+@pytest.mark.parametrize("count", [1, 4])
+def test_area_lights_share_the_drawn_light_from_any_distance(count: int) -> None:
+    for seed in range(50):
+        lights = draw_lights(stream(seed), (count, count), (2.0, 10.0), sun_probability=0.0)
+        distances = [np.linalg.norm(np.subtract(x.position, x.target)) for x in lights]
+        near = [x.power * (1.5 / d) ** 2 for x, d in zip(lights, distances, strict=True)]
+        assert len(near) == count
+        assert 2.0 - 1e-9 <= sum(near) <= 10.0 + 1e-9
 
 
 def test_suns_stand_well_above_the_horizon() -> None:

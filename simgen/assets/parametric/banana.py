@@ -37,17 +37,18 @@ def build(p: dict[str, float]) -> MeshData:
     dark = (edge < 0.011) | (edge > 1 - 0.010)
     names = ["stem", *np.where(dark, "stem", "skin"), "stem"]
     part = shapes.loft(rings, names)
-    return shapes.assemble([part], pieces.slices(rings, 10, around=15), ("skin", "stem"))
+    cut = np.round(np.linspace(0, _RINGS - 1, 13)).astype(int)
+    solid = [pieces.slab(rings[[a, b]], _AROUND) for a, b in zip(cut[:-1], cut[1:], strict=True)]
+    return shapes.assemble([part], solid, ("skin", "stem"))
 
 
 def _stations(p: dict[str, float]) -> np.ndarray:
     """Places of the rings along the arc, 0..1, denser where the width changes."""
-    stem, tip = p["stem"], p["tip"]
+    tip = p["tip"]
     ends = [0.0, 0.0012, 0.003, 0.006, 0.0105, 0.0115, 0.02]
-    body = np.linspace(0.035, 1 - tip - 0.01, _RINGS - len(ends) - 12)
+    body = np.linspace(0.035, 1 - tip - 0.01, _RINGS - 19)
     last = np.linspace(1 - tip, 1 - 0.011, 6)
     close = 1 - np.array([0.0098, 0.0085, 0.006, 0.003, 0.0012, 0.0])
-    assert stem < 0.5
     return np.concatenate([ends, body, last, close])
 
 

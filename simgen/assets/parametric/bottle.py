@@ -38,7 +38,7 @@ def build(p: dict[str, float]) -> MeshData:
     inside = np.arange(len(names)) > np.argmax(profile[:, 1])
     names = ["body" if hidden else name for name, hidden in zip(names, inside, strict=True)]
     cap = _cap(p)
-    parts = [shapes.lathe(profile, names, 40), shapes.lathe(cap, "cap", 32)]
+    parts = [shapes.lathe(profile, names, 40), shapes.lathe(cap, "cap", 28)]
     return shapes.assemble(parts, _pieces(outer, cap), ("body", "label", "cap"))
 
 
@@ -107,7 +107,7 @@ def _cap(p: dict[str, float]) -> np.ndarray:
     corners = [(0, roof), (inner, roof), (inner, low), (outer, low), (outer, ridge)]
     corners += [(outer - 0.0006, ridge + 0.0006), (outer - 0.0006, top), (0, top)]
     radii = [0, 0.0005, 0.0004, 0.0005, 0.0004, 0.0004, 0.0014, 0]
-    return curves.fillet(corners, radii, steps=2)
+    return curves.fillet(corners, radii, steps=3)
 
 
 def _pieces(outer: np.ndarray, cap: np.ndarray) -> list[pieces.Piece]:
@@ -125,9 +125,7 @@ def _pieces(outer: np.ndarray, cap: np.ndarray) -> list[pieces.Piece]:
         pieces.disc([foot[-1], outer[middle]], 24),
         pieces.disc([outer[middle], outer[wall_end]], 24),
     ]
-    found += [
-        pieces.disc([outer[a], outer[b]], 20) for a, b in zip(cut[:-1], cut[1:], strict=True)
-    ]
+    found += [pieces.disc([outer[a], outer[b]], 20) for a, b in zip(cut[:-1], cut[1:], strict=True)]
     found += _neck_pieces(outer[neck:], float(cap[:, 1].min()))
     widest = cap[:, 0].max()
     cap_low, cap_top = cap[:, 1].min(), cap[:, 1].max()

@@ -29,7 +29,7 @@ def build(p: dict[str, float]) -> MeshData:
     inside = p["radius"] * (1 - p["neck"]) - 0.0002
     names = shapes.edge_slots(profile, "lid", print=((inside, ends[0]), (1, ends[1])))
     tab = _tab(p)
-    parts = [shapes.lathe(profile, names, 44), shapes.loft(tab, "lid"), _rivet(p)]
+    parts = [shapes.lathe(profile, names, 42), shapes.loft(tab, "lid"), _rivet(p)]
     return shapes.assemble(parts, [*_pieces(p), pieces.slab(tab[2:-2:5], 12)], ("print", "lid"))
 
 
@@ -43,22 +43,22 @@ def _profile(p: dict[str, float]) -> np.ndarray:
     end = r * (1 - p["neck"])
     low, neck = _body_low(p), p["neck_length"]
     top = [(end, low), (r, low + neck), (r, low + neck + 0.004)]
-    bottom_side = curves.fillet([*top, (r, h / 2)], [0, 0.006, 0, 0], steps=6)[:-1]
-    z = np.linspace(low + neck + 0.006, h - low - neck - 0.006, 27)
+    bottom_side = curves.fillet([*top, (r, h / 2)], [0, 0.006, 0, 0], steps=4)[:-1]
+    z = np.linspace(low + neck + 0.006, h - low - neck - 0.006, 21)
     belly = np.stack([r - _ribs(p, z, h), z], axis=1)
     top_side = (bottom_side * (1, -1) + (0, h))[::-1]
     under = curves.fillet(
         [(0, 0.004), (end - 0.010, 0.0025), (end - 0.0035, 0.0022), (end - 0.0022, 0)]
         + [(end + seam - 0.0006, 0), (end + seam - 0.0006, low - 0.0008), (end, low)],
         [0, 0.004, 0.0012, 0.001, 0.001, 0.0008, 0],
-        steps=2,
+        steps=3,
     )
     deep = h - p["recess"]
     over = curves.fillet(
         [(end, h - low), (end + seam, h - low + 0.0008), (end + seam, h), (end - seam, h)]
         + [(end - 0.0026, deep), (end - 0.0052, deep), (end - 0.0060, deep + 0.0007), (0, deep)],
         [0, 0.0008, 0.0011, 0.0011, 0.0009, 0.0006, 0.0008, 0],
-        steps=2,
+        steps=3,
     )
     over[-1, 1] = over[-2, 1]
     return curves.chain(under, bottom_side[1:], belly, top_side[:-1], over)
@@ -76,19 +76,19 @@ def _tab(p: dict[str, float]) -> np.ndarray:
     """Rings of the pull tab: a flat arm with round ends, just above the lid."""
     arm, half = min(0.021, 0.62 * p["radius"]), (0.0070, 0.00055)
     turn = np.array([np.cos(p["tab_turn"]), np.sin(p["tab_turn"]), 0.0])
-    path = np.linspace(-0.25, 0.75, 10)[:, None] * arm * turn
+    path = np.linspace(-0.25, 0.75, 7)[:, None] * arm * turn
     path = path + (0, 0, _lid(p) + 0.0008)
     points, scale = shapes.round_ends(path, half, 0.0004)
     along = 2 * curves.arclength(points) / arm - 1
     scale[:, 0] *= 0.25 + 0.75 * np.sqrt(np.clip(1 - along**4, 0, 1))
-    return shapes.sweep_rings(points, curves.superellipse(half, 3.0, 16), (0, 0, 1), scale)
+    return shapes.sweep_rings(points, curves.superellipse(half, 3.0, 12), (0, 0, 1), scale)
 
 
 def _rivet(p: dict[str, float]) -> shapes.Part:
     """The rivet that holds the tab."""
     low, high = _lid(p) - 0.001, _lid(p) + 0.0016
     corners = [(0, low), (0.003, low), (0.003, high), (0, high)]
-    return shapes.lathe(curves.fillet(corners, [0, 0.0003, 0.0009, 0], 3), "lid", 16)
+    return shapes.lathe(curves.fillet(corners, [0, 0.0003, 0.0009, 0], 3), "lid", 12)
 
 
 def _lid(p: dict[str, float]) -> float:

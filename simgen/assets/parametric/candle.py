@@ -16,7 +16,7 @@ RANGES: shapes.Ranges = {
     "pool_depth": (0.0015, 0.0060),
     "burn_slant": (-0.06, 0.06),
     "wick": (0.007, 0.013),
-    "wick_bend": (-0.6, 0.6),
+    "wick_bend": (-0.4, 0.4),
 }
 
 

@@ -40,7 +40,7 @@ def build(p: dict[str, float]) -> MeshData:
     parts += [shapes.loft(rings, "legs") for rings in legs]
     parts += [shapes.loft(rings, "back") for rings in back]
     solid = [_seat_piece(p)]
-    solid += [pieces.slab(rings[[2, -3]], 16) for rings in legs]
+    solid += [pieces.slab(rings[[0, 2, -3]], 16) for rings in legs]
     for rings in back:
         solid += pieces.slices(rings, 4, around=10)
     return shapes.assemble(parts, solid, ("seat", "legs", "back"))

@@ -168,6 +168,4 @@ def vessel(foot: np.ndarray, outer: np.ndarray, inner: np.ndarray) -> np.ndarray
     before = outer[-1] - near * unit(outer[-1] - outer[-2])
     after = inner[0] + near * unit(inner[1] - inner[0])
     lip = rim(outer[-1], inner[0], up)
-    return chain(
-        foot, outer[:-1], before[None], outer[-1:], lip, inner[:1], after[None], inner[1:]
-    )
+    return chain(foot, outer[:-1], before[None], outer[-1:], lip, inner[:1], after[None], inner[1:])

@@ -48,7 +48,7 @@ def build_tumbler(p: dict[str, float]) -> MeshData:
     corner = (float(_tumbler_radius(p, floor)) - wall, floor)
     bottom = curves.fillet([sides[-1], corner, (0, floor)], [0, 0.006, 0])
     inside = np.concatenate([sides, bottom[1:]])
-    part = shapes.lathe(curves.vessel(foot[:-1], first, inside), "body", 56)
+    part = shapes.lathe(curves.vessel(foot[:-1], first[1:], inside), "body", 56)
     return shapes.assemble([part], _tumbler_pieces(p, floor, top), ("body",))
 
 
@@ -134,6 +134,9 @@ def _wine_pieces(
         pieces.disc([(0.95 * thin, 0.55 * low), (1.25 * thin, low)], 12),
     ]
     floor = low + 0.0045
-    found.append(pieces.disc([bowl[0], bowl[start // 2], bowl[start], (inner[start, 0], floor)], 16))
+    edge = (float(curves.radius_at(bowl, floor)), floor)
+    found.append(pieces.disc([bowl[0], edge], 20))
+    wall_in = np.concatenate([[(inner[start, 0], floor + 0.0006)], inner[start + 1 :]])
+    wall_out = np.concatenate([[edge], bowl[start + 1 :]])
     crest = (float(bowl[-1, 0]) - p["wall"] / 2, p["height"])
-    return found + pieces.bands(inner[start:], bowl[start:], 3, 16, crest)
+    return found + pieces.bands(wall_in, wall_out, 3, 16, crest)

@@ -21,7 +21,9 @@ def disc(meridian: Meridian, segments: int = 16) -> Piece:
 def sectors(meridian: Meridian, count: int) -> list[Piece]:
     """The turn of a meridian about z in `count` equal sectors, `3 k` points each."""
     rings = shapes.lathe_rings(np.asarray(meridian, dtype=float), 2 * count)
-    return [_distinct(np.take(rings, range(2 * i, 2 * i + 3), 1, mode="wrap")) for i in range(count)]
+    return [
+        _distinct(np.take(rings, range(2 * i, 2 * i + 3), 1, mode="wrap")) for i in range(count)
+    ]
 
 
 def bands(

@@ -171,9 +171,7 @@ def sweep_rings(
     binormal = np.cross(along, normal)
     factor = np.ones((len(path), 2)) if scale is None else scale
     flat = section[None] * factor[:, None]
-    return (
-        path[:, None] + flat[..., :1] * normal[:, None] + flat[..., 1:] * binormal[:, None]
-    )
+    return path[:, None] + flat[..., :1] * normal[:, None] + flat[..., 1:] * binormal[:, None]
 
 
 def round_ends(

@@ -36,7 +36,7 @@ def build(p: dict[str, float]) -> MeshData:
     lid, spout, handle = _lid(p), _spout(p, outer), _handle(p, outer)
     parts = [
         shapes.lathe(_body(outer), "body", 42),
-        shapes.lathe(lid, "lid", 28),
+        shapes.lathe(lid, "lid", 26),
         shapes.loft(spout, "body"),
         shapes.loft(handle, "handle"),
     ]
@@ -87,9 +87,7 @@ def _lid(p: dict[str, float]) -> np.ndarray:
     neck = seat + rise + 0.0005
     ball = neck + 0.002 + 0.85 * knob
     stalk = [(0.58 * knob, neck + 0.0004), (0.55 * knob, neck + 0.0022)]
-    cap = [
-        (knob * np.cos(a), ball + 0.85 * knob * np.sin(a)) for a in np.linspace(-0.75, 1.45, 9)
-    ]
+    cap = [(knob * np.cos(a), ball + 0.85 * knob * np.sin(a)) for a in np.linspace(-0.75, 1.45, 9)]
     corners = [(0, low), (r, low), *dome, *stalk, *cap, (0, ball + 0.85 * knob)]
     radii = np.zeros(len(corners))
     radii[1], radii[2], radii[9] = 0.0012, 0.0016, 0.002

@@ -63,8 +63,10 @@ def _pieces(
     p: dict[str, float], outer: np.ndarray, inner: np.ndarray, floor: float
 ) -> list[pieces.Piece]:
     start = int(np.argmax(inner[:, 1] > floor))
+    foot = (float(curves.radius_at(outer, floor)), floor)
     wall_in = np.concatenate([[(inner[start, 0], floor)], inner[start + 1 :]])
+    wall_out = np.concatenate([[foot], outer[start + 1 :]])
     crest = (inner[-1] + outer[-1]) / 2 + (0, p["wall"] / 2)
-    found = pieces.bands(wall_in, outer[start:], 5, 11, crest)
+    found = pieces.bands(wall_in, wall_out, 5, 11, crest)
     low = (outer[0, 0] - 0.4 * p["base_round"], 0)
-    return [pieces.disc([low, outer[start], (outer[start, 0], floor)], 20), *found]
+    return [pieces.disc([low, (outer[0, 0], 0.4 * p["base_round"]), foot], 20), *found]

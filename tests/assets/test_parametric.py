@@ -1,0 +1,275 @@
+"""The parametric objects: closed, metric, varied, reproducible, and filled by their pieces."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import trimesh
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.spatial import ConvexHull, cKDTree
+
+from simgen.assets.parametric import CLASSES
+from simgen.mesh import MeshData
+
+CATALOGUE = yaml.safe_load(
+    (Path(__file__).parents[2] / "assets" / "catalogue.yaml").read_text(encoding="utf-8")
+)
+KINDS = set(
+    "plastic ceramic metal painted wood glass paper print fabric rubber stone "
+    "fruit_red fruit_yellow fruit_green stem wax".split()
+)
+SIZES = {
+    # class: (lowest, highest) height, (lowest, highest) longest horizontal side, metres
+    "apple": ((0.050, 0.115), (0.060, 0.095)),
+    "ball": ((0.040, 0.085), (0.040, 0.085)),
+    "banana": ((0.024, 0.042), (0.110, 0.205)),
+    "book": ((0.014, 0.046), (0.150, 0.236)),
+    "bottle": ((0.150, 0.281), (0.037, 0.105)),
+    "bowl": ((0.030, 0.110), (0.108, 0.192)),
+    "box": ((0.045, 0.191), (0.054, 0.161)),
+    "can": ((0.085, 0.136), (0.050, 0.088)),
+    "candle": ((0.050, 0.162), (0.034, 0.084)),
+    "chair": ((0.120, 0.200), (0.055, 0.160)),
+    "mug": ((0.079, 0.111), (0.085, 0.135)),
+    "pear": ((0.070, 0.145), (0.055, 0.085)),
+    "plate": ((0.015, 0.040), (0.168, 0.272)),
+    "teapot": ((0.070, 0.165), (0.130, 0.250)),
+    "tumbler": ((0.079, 0.146), (0.060, 0.090)),
+    "vase": ((0.119, 0.261), (0.050, 0.190)),
+    "wine_glass": ((0.149, 0.226), (0.053, 0.120)),
+}
+HOLLOW = ("bowl", "mug", "plate", "tumbler", "vase", "wine_glass")
+
+every_class = pytest.mark.parametrize("name", sorted(CLASSES))
+any_seed = given(seed=st.integers(0, 2**32 - 1))
+few = settings(max_examples=4, deadline=None)
+
+
+def draw(name: str, seed: int) -> dict[str, float]:
+    return CLASSES[name].draw(np.random.Generator(np.random.PCG64(seed)))
+
+
+@functools.lru_cache(maxsize=128)
+def make(name: str, seed: int) -> MeshData:
+    return CLASSES[name].build(draw(name, seed))
+
+
+def components(mesh: MeshData) -> list[trimesh.Trimesh]:
+    """The connected components, by shared vertex indices and not by position."""
+    whole = trimesh.Trimesh(mesh.vertices, mesh.faces, process=False)
+    label = trimesh.graph.connected_component_labels(
+        trimesh.graph.face_adjacency(mesh.faces), node_count=len(mesh.faces)
+    )
+    return [
+        whole.submesh([np.nonzero(label == number)[0]], append=True, repair=False)
+        for number in range(label.max() + 1)
+    ]
+
+
+def planes(mesh: MeshData) -> list[np.ndarray]:
+    """Outward half-spaces of each piece, `k x 4`."""
+    return [ConvexHull(piece).equations for piece in mesh.pieces]
+
+
+def outside(points: np.ndarray, mesh: MeshData) -> np.ndarray:
+    """How far each point (`n x 3`) is outside the union of the pieces (at least; < 0 inside)."""
+    depth = [(points @ half[:, :3].T + half[:, 3]).max(axis=1) for half in planes(mesh)]
+    return np.min(depth, axis=0)
+
+
+def tolerance(mesh: MeshData) -> float:
+    """What the pieces may be off by: 2 mm, or 3 % of a large object's size."""
+    return max(0.002, 0.03 * float(np.ptp(mesh.bounds(), axis=0).max()))
+
+
+def broken(mesh: MeshData) -> MeshData:
+    """The mesh with one face turned inside out."""
+    faces = mesh.faces.copy()
+    faces[0] = faces[0, ::-1]
+    return dataclasses.replace(mesh, faces=faces)
+
+
+def is_closed(part: trimesh.Trimesh) -> bool:
+    return bool(part.is_watertight and part.is_winding_consistent and part.volume > 0)
+
+
+def test_enough_classes_and_all_in_the_catalogue():
+    assert len(CLASSES) >= 12
+    assert set(CATALOGUE) == set(CLASSES) == set(SIZES)
+    assert all(name == kind.name for name, kind in CLASSES.items())
+
+
+@every_class
+@few
+@any_seed
+def test_components_are_closed_and_face_outward(name, seed):
+    mesh = make(name, seed)
+    assert all(is_closed(part) for part in components(mesh))
+    assert 500 <= len(mesh.faces) <= 8000
+    triangles = mesh.vertices[mesh.faces]
+    assert trimesh.triangles.area(triangles).min() > 1e-11
+    assert set(np.unique(mesh.faces)) == set(range(len(mesh.vertices)))
+
+
+def test_the_closedness_check_can_fail():
+    mesh = make("mug", 0)
+    assert not all(is_closed(part) for part in components(broken(mesh)))
+    inverted = dataclasses.replace(mesh, faces=mesh.faces[:, ::-1])
+    assert not any(is_closed(part) for part in components(inverted))
+
+
+@every_class
+@few
+@any_seed
+def test_sizes_are_metric_and_the_object_stands_on_the_ground(name, seed):
+    low, high = make(name, seed).bounds()
+    size = high - low
+    tall, wide = SIZES[name]
+    assert low[2] == 0.0
+    assert tall[0] <= size[2] <= tall[1]
+    assert wide[0] <= size[:2].max() <= wide[1]
+    # The origin is below the object, not beside it.
+    assert np.all(np.abs(low + high)[:2] < 0.5 * size[:2])
+
+
+@every_class
+@few
+@any_seed
+def test_uv_is_finite_metric_and_never_collapsed(name, seed):
+    mesh = make(name, seed)
+    assert mesh.uv.dtype == np.float32
+    assert np.isfinite(mesh.uv).all()
+    assert np.ptp(mesh.uv.reshape(-1, 2), axis=0).min() > 0.005
+    corner = mesh.uv[:, 1:].astype(float) - mesh.uv[:, :1]
+    flat = np.abs(corner[:, 0, 0] * corner[:, 1, 1] - corner[:, 0, 1] * corner[:, 1, 0]) / 2
+    solid = trimesh.triangles.area(mesh.vertices[mesh.faces])
+    stretch = flat / solid
+    # Nine tenths of the surface have texture within a factor of two of its size in metres.
+    assert solid[(stretch > 0.25) & (stretch < 4.0)].sum() > 0.9 * solid.sum()
+
+
+@every_class
+def test_slots_match_the_catalogue(name):
+    entry = CATALOGUE[name]
+    assert set(entry) == {"description", "density", "friction", "slots"}
+    assert 50 < entry["density"] < 8000
+    assert 0.1 < entry["friction"] < 1.5
+    assert all(kinds and set(kinds) <= KINDS for kinds in entry["slots"].values())
+    for seed in range(6):
+        mesh = make(name, seed)
+        assert mesh.slots == tuple(entry["slots"])
+        assert set(mesh.slot) == set(range(len(mesh.slots)))
+
+
+@every_class
+@few
+@any_seed
+def test_parameters_are_plain_and_rebuild_the_same_bytes(name, seed):
+    params = draw(name, seed)
+    assert all(type(value) is float for value in params.values())
+    again = json.loads(json.dumps(params))
+    assert again == params == draw(name, seed)
+    first, second = CLASSES[name].build(params), CLASSES[name].build(again)
+    assert params == again, "build must not write to its parameters"
+    for field in ("vertices", "faces", "uv", "slot"):
+        assert getattr(first, field).tobytes() == getattr(second, field).tobytes()
+    assert [a.tobytes() for a in first.pieces] == [b.tobytes() for b in second.pieces]
+
+
+@every_class
+def test_draws_differ_between_seeds(name):
+    meshes = [make(name, seed) for seed in range(5)]
+    assert len({mesh.vertices.tobytes() for mesh in meshes}) == 5
+    sizes = np.array([np.ptp(mesh.bounds(), axis=0) for mesh in meshes])
+    assert np.ptp(sizes, axis=0).max() > 0.003
+
+
+@every_class
+@few
+@any_seed
+def test_pieces_fill_the_object(name, seed):
+    mesh = make(name, seed)
+    assert 1 <= len(mesh.pieces) <= 60
+    for piece in mesh.pieces:
+        assert piece.shape[1] == 3 and 4 <= len(piece) <= 64
+        assert ConvexHull(piece).volume > 1e-10
+    points = np.concatenate(mesh.pieces)
+    bounds = np.stack([points.min(axis=0), points.max(axis=0)])
+    assert np.abs(bounds - mesh.bounds()).max() < min(tolerance(mesh), 0.003)
+    assert abs(points[:, 2].min()) < 3e-4
+    assert outside(mesh.vertices, mesh).max() < tolerance(mesh)
+
+
+@pytest.mark.parametrize("name", sorted(set(CLASSES) - {"bottle"}))
+def test_pieces_do_not_stick_out(name):
+    # A bottle is left out: its pieces fill the inside that its cap closes.
+    mesh = make(name, 1)
+    faces = [piece[ConvexHull(piece).simplices].mean(axis=1) for piece in mesh.pieces]
+    points = np.concatenate([*faces, *mesh.pieces])
+    whole = trimesh.Trimesh(mesh.vertices, mesh.faces, process=False)
+    surface, _ = trimesh.sample.sample_surface(whole, 30000, seed=0)
+    far = points[cKDTree(surface).query(points)[0] > tolerance(mesh)]
+    inside = np.zeros(len(far), dtype=bool)
+    for part in components(mesh):
+        inside |= winding(part, far) > 0.5
+    assert inside.all()
+
+
+def winding(part: trimesh.Trimesh, points: np.ndarray) -> np.ndarray:
+    """Winding number of a closed surface around points (`n x 3`): 1 inside, 0 outside."""
+    total = np.zeros(len(points))
+    for i, point in enumerate(points):
+        a, b, c = np.moveaxis(part.triangles - point, 1, 0)
+        la, lb, lc = (np.linalg.norm(side, axis=1) for side in (a, b, c))
+        triple = np.einsum("ij,ij->i", a, np.cross(b, c))
+        below = la * lb * lc + (a * b).sum(1) * lc + (b * c).sum(1) * la + (c * a).sum(1) * lb
+        total[i] = 2 * np.arctan2(triple, below).sum() / (4 * np.pi)
+    return total
+
+
+@pytest.mark.parametrize("name", HOLLOW)
+@few
+@any_seed
+def test_hollows_are_open_in_mesh_and_pieces(name, seed):
+    mesh = make(name, seed)
+    top = mesh.bounds()[1, 2]
+    axis = mesh.vertices[np.hypot(mesh.vertices[:, 0], mesh.vertices[:, 1]) < 1e-9]
+    floor = axis[:, 2].max()
+    assert 0.001 < floor < 0.6 * top
+    air = np.linspace(floor + 0.002, top, 9)[:, None] * (0, 0, 1)
+    assert outside(air, mesh).min() > 0
+    assert outside(np.array([[0.0, 0.0, floor - 0.001]]), mesh).max() < 0
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_mug_handle_ends_inside_the_wall(seed):
+    mesh = make("mug", seed)
+    body, handle = components(mesh)
+    tips = handle.vertices[-2:]
+    assert np.all(winding(body, tips) > 0.5)
+    # No point of the handle is in the air inside: each is in the wall or beyond the outer wall.
+    ring = body.vertices[np.argmax(np.linalg.norm(body.vertices[:, :2], axis=1))]
+    radius = np.linalg.norm(handle.vertices[:, :2], axis=1)
+    near = handle.vertices[radius < np.linalg.norm(ring[:2])]
+    beyond = near * (1.0, 1.0, 1.0) + 0.006 * unit(near * (1.0, 1.0, 0.0))
+    assert len(near) > 10
+    assert np.all((winding(body, near) > 0.5) | (winding(body, beyond) < 0.5))
+
+
+def unit(vectors: np.ndarray) -> np.ndarray:
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+def test_sources_never_touch_global_random_state():
+    folder = Path(__file__).parents[2] / "simgen" / "assets" / "parametric"
+    for source in folder.glob("*.py"):
+        text = source.read_text(encoding="utf-8")
+        assert "import random" not in text and "default_rng" not in text
+        assert "np.random." not in text.replace("np.random.Generator", ""), source.name
