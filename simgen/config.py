@@ -73,7 +73,7 @@ class MaterialsConfig:
 class LightingConfig:
     hdris: list[str] = field(default_factory=lambda: list(HDRIS))
     """Blender's HDRI worlds to draw from."""
-    strength_range: list[float] = field(default_factory=lambda: [0.6, 1.4])
+    strength_range: list[float] = field(default_factory=lambda: [0.3, 0.7])
     """Mean radiance of the world, drawn log-uniformly."""
     area_count_range: list[int] = field(default_factory=lambda: [0, 2])
     sun_probability: float = 0.25
@@ -95,7 +95,7 @@ class CameraConfig:
 class RenderConfig:
     width: int = 640
     height: int = 480
-    samples: int = 32
+    samples: int = 24
     """Paths per pixel of the image. Labels do not depend on it."""
     denoise: bool = True
     max_bounces: int = 6

@@ -32,7 +32,7 @@ def run_simgen(
 
 
 @pytest.fixture(scope="session")
-def simgen() -> Simgen:
+def simgen_command() -> Simgen:
     return run_simgen
 
 

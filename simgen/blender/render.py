@@ -42,6 +42,7 @@ def set_up_render(
         scene.render.threads = threads
     _set_up_sampling(scene.cycles, spec, image, device)
     scene.view_settings.view_transform = "AgX"
+    scene.view_settings.look = "AgX - Medium High Contrast"
     scene.view_settings.exposure = spec.exposure
     layer = scene.view_layers[0]
     layer.name = _LAYER
@@ -57,13 +58,17 @@ def _set_up_sampling(
     cycles.use_adaptive_sampling = False
     cycles.max_bounces = spec.max_bounces
     cycles.diffuse_bounces = min(spec.max_bounces, 3)
-    cycles.glossy_bounces = min(spec.max_bounces, 4)
+    cycles.glossy_bounces = min(spec.max_bounces, 3)
     cycles.transmission_bounces = spec.max_bounces
     cycles.transparent_max_bounces = 8
     cycles.caustics_reflective = cycles.caustics_refractive = False
     cycles.sample_clamp_indirect = 4.0
+    cycles.blur_glossy = 1.0
+    # With a few lamps the light tree costs a tenth more and shows no less noise.
+    cycles.use_light_tree = False
     cycles.use_denoising = spec.denoise and image
     cycles.denoiser = "OPENIMAGEDENOISE"
+    cycles.denoising_prefilter = "FAST"
 
 
 def render(scene: bpy.types.Scene, scratch: Path, *, image: bool) -> RawFrame:

@@ -21,10 +21,10 @@ from simgen.mesh import MeshData
 CATALOGUE = yaml.safe_load(
     (Path(__file__).parents[2] / "assets" / "catalogue.yaml").read_text(encoding="utf-8")
 )
-KINDS = set(
-    "plastic ceramic metal painted wood glass paper print fabric rubber stone "
-    "fruit_red fruit_yellow fruit_green stem wax".split()
-)
+KINDS = {
+    *("plastic", "ceramic", "metal", "painted", "wood", "glass", "paper", "print", "fabric"),
+    *("rubber", "stone", "fruit_red", "fruit_yellow", "fruit_green", "stem", "wax"),
+}
 SIZES = {
     # class: (lowest, highest) height, (lowest, highest) longest horizontal side, metres
     "apple": ((0.050, 0.115), (0.060, 0.095)),
@@ -39,7 +39,7 @@ SIZES = {
     "chair": ((0.120, 0.200), (0.055, 0.160)),
     "mug": ((0.079, 0.111), (0.085, 0.135)),
     "pear": ((0.070, 0.145), (0.055, 0.085)),
-    "plate": ((0.015, 0.040), (0.168, 0.272)),
+    "plate": ((0.015, 0.040), (0.168, 0.275)),
     "teapot": ((0.070, 0.165), (0.130, 0.250)),
     "tumbler": ((0.079, 0.146), (0.060, 0.090)),
     "vase": ((0.119, 0.261), (0.050, 0.190)),
@@ -258,7 +258,7 @@ def test_the_mug_handle_ends_inside_the_wall(seed):
     ring = body.vertices[np.argmax(np.linalg.norm(body.vertices[:, :2], axis=1))]
     radius = np.linalg.norm(handle.vertices[:, :2], axis=1)
     near = handle.vertices[radius < np.linalg.norm(ring[:2])]
-    beyond = near * (1.0, 1.0, 1.0) + 0.006 * unit(near * (1.0, 1.0, 0.0))
+    beyond = near + 0.006 * unit(near * (1.0, 1.0, 0.0))
     assert len(near) > 10
     assert np.all((winding(body, near) > 0.5) | (winding(body, beyond) < 0.5))
 

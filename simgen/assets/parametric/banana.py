@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from simgen.assets.parametric import curves, pieces, shapes
@@ -21,6 +23,8 @@ RANGES: shapes.Ranges = {
 }
 _RINGS = 56
 _AROUND = 30
+_CUTS = (0, 0.05, 0.12, 0.18, 0.26, 0.36, 0.46, 0.56, 0.66, 0.75, 0.82, 0.88, 0.93, 0.965, 1)
+"""Where the physics pieces meet along the arc, 0..1."""
 
 
 def draw(rng: np.random.Generator) -> dict[str, float]:
@@ -37,8 +41,8 @@ def build(p: dict[str, float]) -> MeshData:
     dark = (edge < 0.011) | (edge > 1 - 0.010)
     names = ["stem", *np.where(dark, "stem", "skin"), "stem"]
     part = shapes.loft(rings, names)
-    cut = np.round(np.linspace(0, _RINGS - 1, 13)).astype(int)
-    solid = [pieces.slab(rings[[a, b]], _AROUND) for a, b in zip(cut[:-1], cut[1:], strict=True)]
+    cut = np.searchsorted(at, _CUTS)
+    solid = [pieces.slab(rings[[a, b]], _AROUND) for a, b in pairwise(cut)]
     return shapes.assemble([part], solid, ("skin", "stem"))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from simgen.assets.parametric import curves, pieces, shapes
@@ -125,7 +127,7 @@ def _pieces(outer: np.ndarray, cap: np.ndarray) -> list[pieces.Piece]:
         pieces.disc([foot[-1], outer[middle]], 24),
         pieces.disc([outer[middle], outer[wall_end]], 24),
     ]
-    found += [pieces.disc([outer[a], outer[b]], 20) for a, b in zip(cut[:-1], cut[1:], strict=True)]
+    found += [pieces.disc([outer[a], outer[b]], 20) for a, b in pairwise(cut)]
     found += _neck_pieces(outer[neck:], float(cap[:, 1].min()))
     widest = cap[:, 0].max()
     cap_low, cap_top = cap[:, 1].min(), cap[:, 1].max()

@@ -36,7 +36,7 @@ def build(p: dict[str, float]) -> MeshData:
     seat = _seat(p)
     legs = [_leg(p, x, y) for x in (-1, 1) for y in (-1, 1)]
     back = _back(p)
-    parts = [shapes.loft(seat, "seat")]
+    parts = [shapes.loft(seat, "seat", uv=shapes.plan_uv(seat))]
     parts += [shapes.loft(rings, "legs") for rings in legs]
     parts += [shapes.loft(rings, "back") for rings in back]
     solid = [_seat_piece(p)]

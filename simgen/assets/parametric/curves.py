@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -49,7 +50,7 @@ def bezier(control: Sequence[Sequence[float]], samples: int) -> np.ndarray:
     at = np.linspace(0.0, 1.0, samples)[:, None]
     level = [np.broadcast_to(point, (samples, len(point))) for point in np.asarray(control, float)]
     while len(level) > 1:
-        level = [(1 - at) * a + at * b for a, b in zip(level[:-1], level[1:], strict=True)]
+        level = [(1 - at) * a + at * b for a, b in pairwise(level)]
     return level[0]
 
 

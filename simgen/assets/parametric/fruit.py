@@ -11,7 +11,7 @@ from simgen.mesh import MeshData
 
 _SEGMENTS = 52
 _LUMPS: shapes.Ranges = {
-    "lobes": (0.005, 0.030),  # of the five bulges, over the radius
+    "lobes": (0.005, 0.025),  # of the five bulges, over the radius
     "lobes_turn": (0.0, 6.2831),
     "oval": (0.0, 0.030),
     "oval_turn": (0.0, 6.2831),
@@ -47,7 +47,7 @@ def draw_apple(rng: np.random.Generator) -> dict[str, float]:
 def build_apple(p: dict[str, float]) -> MeshData:
     wide, low, deep = p["shoulder"], p["narrow"], p["dimple"]
     control = [(0, 0.11), (0.10, 0.085), (0.24, 0.02), (0.37, 0.0), (low, 0.035)]
-    control += [(0.55 * low + 0.41, 0.20), (0.965, 0.40), (1.0, wide), (0.93, 0.80)]
+    control += [(0.45 * low + 0.56, 0.20), (0.962, 0.39), (1.0, wide), (0.93, 0.80)]
     control += [(0.74, 0.945), (0.50, 1.0), (0.30, 0.985), (0.14, 0.93), (0.05, 1.02 - deep)]
     control += [(0, 1.0 - deep)]
     return _fruit(p, control)

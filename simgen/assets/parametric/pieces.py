@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -36,7 +37,7 @@ def bands(
     """
     cut = _straight_cuts(np.stack([inner, outer]), count)
     found = []
-    for low, high in zip(cut[:-1], cut[1:], strict=True):
+    for low, high in pairwise(cut):
         middle = (low + high) // 2
         meridian = [line[i] for line in (inner, outer) for i in (low, middle, high)]
         found += sectors(meridian + ([crest] if high == cut[-1] else []), turns)
@@ -72,10 +73,7 @@ def _bend(lines: np.ndarray, a: int, b: int) -> float:
 def slices(rings: np.ndarray, count: int, around: int = 12) -> list[Piece]:
     """A loft (`n x m x 3`) cut across into `count` pieces."""
     cut = np.round(np.linspace(0, len(rings) - 1, count + 1)).astype(int)
-    return [
-        slab(rings[[low, (low + high) // 2, high]], around)
-        for low, high in zip(cut[:-1], cut[1:], strict=True)
-    ]
+    return [slab(rings[[low, (low + high) // 2, high]], around) for low, high in pairwise(cut)]
 
 
 def slab(rings: np.ndarray, around: int = 12) -> Piece:
@@ -89,7 +87,7 @@ def wedges(rings: np.ndarray, tips: np.ndarray, count: int, rows: int = 8) -> li
     row = np.round(np.linspace(0, len(rings) - 1, rows)).astype(int)
     cut = np.round(np.linspace(0, rings.shape[1], count + 1)).astype(int)
     found = []
-    for low, high in zip(cut[:-1], cut[1:], strict=True):
+    for low, high in pairwise(cut):
         columns = np.array([low, (low + high) // 2, high]) % rings.shape[1]
         found.append(_distinct(np.concatenate([rings[row][:, columns].reshape(-1, 3), tips])))
     return found

@@ -98,6 +98,16 @@ def _strip_uv(rings: np.ndarray) -> np.ndarray:
     return np.stack([grid[:-1], grid[1:]], axis=1)
 
 
+def plan_uv(rings: np.ndarray) -> np.ndarray:
+    """For `loft`: flat strips are seen from above, steep ones unrolled as usual."""
+    above = np.concatenate([rings, rings[:, :1]], axis=1)[..., :2]
+    step = np.abs(np.diff(rings, axis=0)).mean(axis=1)
+    flat = step[:, 2] < np.hypot(step[:, 0], step[:, 1])
+    return np.where(
+        flat[:, None, None, None], np.stack([above[:-1], above[1:]], axis=1), _strip_uv(rings)
+    )
+
+
 def _outward(part: Part) -> Part:
     """The part with its faces turned outward, going by the sign of its volume."""
     a, b, c = (part.vertices[part.faces[:, k]] for k in range(3))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from simgen.assets.parametric import curves, pieces, shapes
@@ -153,7 +155,7 @@ def _body_pieces(outer: np.ndarray, lid: np.ndarray) -> list[pieces.Piece]:
     cut = np.round(np.linspace(0, len(outer) - 1, 6)).astype(int)
     foot = outer[0, 0] + 0.001
     found = [pieces.disc([(foot, 0), outer[0], outer[1]], 20)]
-    for low, high in zip(cut[:-1], cut[1:], strict=True):
+    for low, high in pairwise(cut):
         found.append(pieces.disc([outer[low], outer[(low + high) // 2], outer[high]], 20))
     edge, top = outer[-1]
     found.append(pieces.disc([(edge, top), (edge - 0.001, top + 0.003)], 20))
