@@ -43,6 +43,10 @@ class AssetsConfig:
     """Up axis of the files: y, z or auto (y for OBJ and glTF, z for PLY and STL)."""
     max_triangles: int = 500_000
     """Meshes with more triangles are skipped."""
+    max_file_mb: float = 200.0
+    """Files with more megabytes are skipped."""
+    size_range: list[float] = field(default_factory=lambda: [0.002, 20.0])
+    """Metres. Meshes whose longest side is shorter or longer are skipped: their unit is wrong."""
 
 
 @dataclass
@@ -153,6 +157,7 @@ _NUMBERS: dict[str, tuple[float | None, float | None]] = {
     "frames_per_scene": (1, 100_000),
     "assets.unit": (1e-9, 1e6),
     "assets.max_triangles": (1, 5_000_000),
+    "assets.max_file_mb": (0.001, 10_000),
     "physics.max_seconds": (0.1, 600),
     "physics.spread": (0.0, 10.0),
     "physics.upright": (0.0, 1.0),
@@ -168,6 +173,7 @@ _NUMBERS: dict[str, tuple[float | None, float | None]] = {
 }
 _RANGES: dict[str, tuple[float | None, float | None]] = {
     "scene.size_range": (0.05, 100),
+    "assets.size_range": (1e-6, 1e6),
     "objects.count_range": (1, MAX_INSTANCES),
     "objects.scale_range": (1e-3, 1e3),
     "lighting.strength_range": (1e-4, 1e4),

@@ -84,11 +84,11 @@ def output_folder(config: Config) -> Path:
     """`output.dir`, or a name that tells scene and seed, and the overrides within a multirun."""
     if config.output.dir is not None:
         return Path(config.output.dir)
-    folder = Path("datasets", f"{config.scene.name}-seed{config.seed}")
     settings = HydraConfig.get()
     if settings.mode != RunMode.MULTIRUN:
-        return folder
-    return folder / re.sub(r"[^\w.,=+\-]", "_", settings.job.override_dirname)
+        return Path("datasets", f"{config.scene.name}-seed{config.seed}")
+    name = re.sub(r"[^\w.,=+\-]", "_", settings.job.override_dirname)
+    return Path("datasets", "multirun", name or str(settings.job.num))
 
 
 def explain(error: Exception) -> str:
@@ -118,6 +118,9 @@ def _wrong_type(key: str, message: str) -> str:
     found = re.match(r"Value '(.*)' of type '.*' could not be converted to (\w+)", message)
     if found:
         return f"{key}={found[1]}: expected {_EXPECTED.get(found[2], found[2])}"
+    found = re.match(r"Value '(.*)' is not a valid bool", message)
+    if found:
+        return f"{key}={found[1]}: expected true or false"
     if "is not a ListConfig" in message:
         return f"{key}: expected a list in brackets, such as '{key}=[a,b]'"
     if "is not Optional" in message:

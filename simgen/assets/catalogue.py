@@ -8,7 +8,8 @@ from pathlib import Path
 
 import yaml
 
-from simgen.assets.folder import FileAsset, FileOptions, SkippedAsset, scan
+from simgen.assets.files import FileOptions
+from simgen.assets.folder import FileAsset, FolderScan, SkippedAsset, class_folders, scan
 from simgen.assets.parametric import CLASSES
 from simgen.config import AssetsConfig
 from simgen.errors import InputError
@@ -17,6 +18,8 @@ from simgen.spec import AssetRef
 
 _DEFAULT_DENSITY = 500.0
 _DEFAULT_FRICTION = 0.5
+_LISTED = 20
+"""Classes named in a message."""
 _ANY_KINDS = ("plastic", "ceramic", "metal", "painted", "wood", "fabric", "rubber", "stone")
 """For meshes that come without materials: anything that a thing may be made of."""
 
@@ -72,24 +75,23 @@ def load_catalogue(config: AssetsConfig) -> Catalogue:
 
     Raises `InputError` when the folder holds nothing usable or a class is unknown.
     """
-    found = None
-    if config.dir is not None:
-        options = FileOptions(config.unit, config.up, config.max_triangles)
-        found = scan(Path(config.dir), options)
-    parametric = set(CLASSES) if found is None or config.with_parametric else set()
-    files = found.assets if found else ()
-    known = sorted(parametric | {asset.class_name for asset in files})
-    classes = _selected(known, config)
+    folders = () if config.dir is None else class_folders(Path(config.dir))
+    built_in = set(CLASSES) if config.dir is None or config.with_parametric else set()
+    wanted = _wanted(sorted(built_in | set(folders)), config)
+    found = _scan(config, wanted)
+    parametric = built_in & set(wanted)
+    classes = parametric | {asset.class_name for asset in found.assets}
     return Catalogue(
-        classes=classes,
-        parametric=frozenset(parametric & set(classes)),
+        classes=_usable(wanted, classes, found, config),
+        parametric=frozenset(parametric),
         info=_read_info(),
-        assets=tuple(asset for asset in files if asset.class_name in classes),
-        skipped=tuple(found.skipped) if found else (),
+        assets=found.assets,
+        skipped=found.skipped,
     )
 
 
-def _selected(known: list[str], config: AssetsConfig) -> tuple[str, ...]:
+def _wanted(known: list[str], config: AssetsConfig) -> tuple[str, ...]:
+    """The classes to look for, sorted."""
     if config.classes is None:
         return tuple(known)
     for name in config.classes:
@@ -98,13 +100,39 @@ def _selected(known: list[str], config: AssetsConfig) -> tuple[str, ...]:
     return tuple(sorted(set(config.classes)))
 
 
+def _scan(config: AssetsConfig, wanted: tuple[str, ...]) -> FolderScan:
+    if config.dir is None:
+        return FolderScan((), ())
+    low, high = config.size_range
+    options = FileOptions(
+        config.unit, config.up, config.max_triangles, (low, high), config.max_file_mb
+    )
+    # Without a choice of classes everything is looked at, files in the wrong place too.
+    return scan(Path(config.dir), options, None if config.classes is None else wanted)
+
+
+def _usable(
+    wanted: tuple[str, ...], there: set[str], found: FolderScan, config: AssetsConfig
+) -> tuple[str, ...]:
+    """The classes that have a mesh. One that was asked for by name has to have one."""
+    missing = [name for name in wanted if name not in there]
+    if config.classes is not None and missing:
+        reasons = [item for item in found.skipped if item.file.startswith(f"{missing[0]}/")]
+        why = f": {reasons[0].file}: {reasons[0].reason}" if reasons else ""
+        raise InputError(f"assets.classes: {missing[0]!r} has no usable mesh{why}")
+    return tuple(name for name in wanted if name in there)
+
+
 def _unknown_class(name: str, known: list[str], config: AssetsConfig) -> str:
+    listed = ", ".join(known[:_LISTED])
+    if len(known) > _LISTED:
+        listed += f" and {len(known) - _LISTED} more"
     near = difflib.get_close_matches(name, known, n=1)
     hint = f" (did you mean {near[0]!r}?)" if near else ""
     if name in CLASSES and not config.with_parametric:
         hint = " (a built-in class; assets.with_parametric=true adds those)"
     where = f"the folder {config.dir}" if config.dir else "the built-in catalogue"
-    return f"unknown class {name!r}{hint}; expected some of {', '.join(known)}, found in {where}"
+    return f"unknown class {name!r}{hint}; expected some of {listed}, found in {where}"
 
 
 def _read_info() -> dict[str, ClassInfo]:

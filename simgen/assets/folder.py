@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
 
 from simgen.assets import headers
 from simgen.assets.files import FileMesh, FileOptions, log, read, up_axis
 from simgen.errors import AssetError, InputError
 
 LAYOUT = "one sub-folder per class with .obj, .glb, .gltf, .ply or .stl files, such as mug/a.obj"
+
+_FARTHEST = 1000
+"""Sizes of a mesh by which it may lie away from its origin."""
 
 _UNITS = (1.0, 0.01, 0.001, 0.0254, 0.1, 10.0, 100.0, 1000.0, 1e-6)
 """Metres in the units that files come in, the likeliest first."""
@@ -61,20 +66,30 @@ class FolderScan:
         return tuple(sorted({asset.class_name for asset in self.assets}))
 
 
-def scan(folder: Path, options: FileOptions) -> FolderScan:
+def class_folders(folder: Path) -> tuple[str, ...]:
+    """Names of the sub-folders, sorted: the classes that there may be.
+
+    Raises `InputError` where there is no such folder.
+    """
+    root = _existing(folder)
+    entries = (entry for entry in root.iterdir() if not entry.name.startswith("."))
+    return tuple(sorted(entry.name for entry in entries if entry.is_dir()))
+
+
+def scan(folder: Path, options: FileOptions, classes: Collection[str] | None = None) -> FolderScan:
     """Load every mesh below `folder` once and say which can be used and why others cannot.
 
+    classes: look at these sub-folders alone.
     Raises `InputError` where the folder has no usable mesh or the options make no sense.
     """
     _check_options(options)
-    root = folder.resolve()
-    if not root.is_dir():
-        found = "a file" if root.exists() else "nothing"
-        raise InputError(f"asset folder {folder}: found {found}, expected a folder with {LAYOUT}")
+    root = _existing(folder)
     assets: list[FileAsset] = []
     skipped: list[SkippedAsset] = []
     for path in _walk(root):
         file = path.relative_to(root).as_posix()
+        if classes is not None and file.split("/", 1)[0] not in classes:
+            continue
         try:
             _check_place(root, path, file)
             assets.append(_inspect(root, file, options))
@@ -84,6 +99,14 @@ def scan(folder: Path, options: FileOptions) -> FolderScan:
     if not assets:
         raise _nothing_usable(folder, root, skipped)
     return FolderScan(tuple(assets), tuple(skipped))
+
+
+def _existing(folder: Path) -> Path:
+    root = folder.resolve()
+    if not root.is_dir():
+        found = "a file" if root.exists() else "nothing"
+        raise InputError(f"asset folder {folder}: found {found}, expected a folder with {LAYOUT}")
+    return root
 
 
 def _check_options(options: FileOptions) -> None:
@@ -174,11 +197,22 @@ def _checked_size(found: FileMesh, options: FileOptions) -> tuple[float, float, 
     largest = max(width, depth, height)
     smallest_allowed, largest_allowed = options.size_range
     if smallest_allowed <= largest <= largest_allowed:
+        _check_place_of_origin(found, largest)
         return width, depth, height
     raise AssetError(
         f"its largest side is {largest:.3g} m with assets.unit={options.unit:g}, expected"
         f" {smallest_allowed:g} to {largest_allowed:g} m; {_advice(largest, options)}"
     )
+
+
+def _check_place_of_origin(found: FileMesh, largest: float) -> None:
+    """Renderers hold coordinates in 32 bits: far from the origin a shape crumbles."""
+    distance = float(np.abs(found.mesh.bounds()).max())
+    if distance > _FARTHEST * largest:
+        raise AssetError(
+            f"it lies {distance:.3g} m from its origin, {distance / largest:.0f} times its size,"
+            f" expected at most {_FARTHEST} times; move it to the origin"
+        )
 
 
 def _advice(largest: float, options: FileOptions) -> str:

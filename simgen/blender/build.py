@@ -78,9 +78,7 @@ def mesh_to_blender(mesh: MeshData, name: str) -> bpy.types.Mesh:
     return made
 
 
-def _add_part(
-    scene: bpy.types.Scene, part: StagePart, materials: dict[str, MaterialSpec]
-) -> None:
+def _add_part(scene: bpy.types.Scene, part: StagePart, materials: dict[str, MaterialSpec]) -> None:
     mesh = mesh_to_blender(part.mesh, part.name)
     _fill_slots(mesh, part.mesh, materials)
     item = bpy.data.objects.new(part.name, mesh)
@@ -101,9 +99,7 @@ def _add_object(scene: bpy.types.Scene, item: ObjectSpec, mesh: MeshData) -> Non
     scene.collection.objects.link(made)
 
 
-def _fill_slots(
-    made: bpy.types.Mesh, mesh: MeshData, materials: dict[str, MaterialSpec]
-) -> None:
+def _fill_slots(made: bpy.types.Mesh, mesh: MeshData, materials: dict[str, MaterialSpec]) -> None:
     for slot, surface in zip(mesh.slots, mesh.surfaces, strict=True):
         name = f"{made.name}.{slot}"
         if slot in materials:
@@ -112,4 +108,3 @@ def _fill_slots(
             made.materials.append(build_surface(surface, name))
         else:
             raise ValueError(f"slot {slot!r} of {made.name} has neither a drawn nor an own surface")
-

@@ -27,9 +27,7 @@ class Machine:
     device: str = "auto"
 
 
-def render_frames(
-    spec: SceneSpec, meshes: list[MeshData], machine: Machine
-) -> Iterator[RawFrame]:
+def render_frames(spec: SceneSpec, meshes: list[MeshData], machine: Machine) -> Iterator[RawFrame]:
     """Build a spec's scene and render its frames one by one.
 
     meshes: one per object of the spec, in its order, unscaled.

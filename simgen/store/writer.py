@@ -37,12 +37,13 @@ def commit_scene(place: Layout, spec: SceneSpec, frames: Iterable[Labels]) -> No
 def write_scene(folder: Path, spec: SceneSpec, frames: Iterable[Labels]) -> None:
     """The files of one scene, into an existing folder."""
     for number, labels in enumerate(frames):
-        _write_frame(folder, number, labels)
+        write_frame(folder, number, labels)
     files.write_bytes(folder / layout.SPEC, specs.dumps(spec).encode())
     files.sync_folder(folder)
 
 
-def _write_frame(folder: Path, number: int, labels: Labels) -> None:
+def write_frame(folder: Path, number: int, labels: Labels) -> None:
+    """The files of one frame, into an existing folder."""
     if labels.rgb is not None:
         files.write_rgb(folder / frame_file(number, layout.RGB), labels.rgb)
     if labels.depth is not None:

@@ -198,7 +198,8 @@ def test_pieces_fill_the_object(name, seed):
     mesh = make(name, seed)
     assert 1 <= len(mesh.pieces) <= 60
     for piece in mesh.pieces:
-        assert piece.shape[1] == 3 and 4 <= len(piece) <= 64
+        assert piece.shape[1] == 3
+        assert 4 <= len(piece) <= 64
         assert ConvexHull(piece).volume > 1e-10
     points = np.concatenate(mesh.pieces)
     bounds = np.stack([points.min(axis=0), points.max(axis=0)])
@@ -271,5 +272,6 @@ def test_sources_never_touch_global_random_state():
     folder = Path(__file__).parents[2] / "simgen" / "assets" / "parametric"
     for source in folder.glob("*.py"):
         text = source.read_text(encoding="utf-8")
-        assert "import random" not in text and "default_rng" not in text
+        assert "import random" not in text
+        assert "default_rng" not in text
         assert "np.random." not in text.replace("np.random.Generator", ""), source.name

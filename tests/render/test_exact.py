@@ -170,15 +170,12 @@ def test_the_whole_silhouette_is_what_the_object_shows_alone(dataset_folder: Pat
             assert inside == pytest.approx(covered.sum(), rel=0.01, abs=3)
 
 
-def rasterise(pixels: np.ndarray, faces: np.ndarray, camera: CameraRecord
-) -> np.ndarray:
+def rasterise(pixels: np.ndarray, faces: np.ndarray, camera: CameraRecord) -> np.ndarray:
     """`H x W` bool: pixel centres within any projected triangle."""
     covered = np.zeros((camera.height, camera.width), bool)
     for corners in pixels[faces]:
         low = np.maximum(np.floor(corners.min(axis=0)).astype(int), 0)
-        high = np.minimum(
-            np.ceil(corners.max(axis=0)).astype(int), [camera.width, camera.height]
-        )
+        high = np.minimum(np.ceil(corners.max(axis=0)).astype(int), [camera.width, camera.height])
         if (low >= high).any():
             continue
         x, y = np.meshgrid(np.arange(low[0], high[0]) + 0.5, np.arange(low[1], high[1]) + 0.5)

@@ -182,9 +182,7 @@ def test_a_full_disk_stops_the_run_with_whole_scenes_only(
     whole_scenes(folder)
 
 
-def test_a_folder_that_cannot_be_written_is_refused(
-    tmp_path: Path, simgen_command: Simgen
-) -> None:
+def test_a_folder_that_cannot_be_written_is_refused(tmp_path: Path, simgen_command: Simgen) -> None:
     file = tmp_path / "file"
     file.write_text("")
     for folder in (file, file / "below", "/proc/nothing"):

@@ -98,5 +98,6 @@ def _pieces(p: dict[str, float]) -> list[pieces.Piece]:
     turn = path[path[:, 0] < back]
     outer = turn - (board / 2, 0, 0)
     spine = np.concatenate([outer[::2], [(back, 0, 0), (back, 0, top)]])
-    hull = np.concatenate([spine - (0, half, 0), spine + (0, half, 0)])
+    shift = np.array([0.0, half, 0.0])
+    hull = np.concatenate([spine - shift, spine + shift])
     return [lower, upper, pages, hull]

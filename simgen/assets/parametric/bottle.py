@@ -69,8 +69,15 @@ def _outer(p: dict[str, float]) -> tuple[np.ndarray, tuple[float, float]]:
     bead = neck + 0.0018
     collar_z = top - p["cap_height"] - 0.0015
     lip = curves.fillet(
-        [shoulder[-1], (neck, collar_z - 0.003), (bead, collar_z - 0.003)]
-        + [(bead, collar_z), (neck, collar_z), (neck, top), (neck - 0.0008, top)],
+        [
+            shoulder[-1],
+            (neck, collar_z - 0.003),
+            (bead, collar_z - 0.003),
+            (bead, collar_z),
+            (neck, collar_z),
+            (neck, top),
+            (neck - 0.0008, top),
+        ],
         [0, 0.0008, 0.0008, 0.0008, 0.0008, 0.0006, 0],
         steps=3,
     )

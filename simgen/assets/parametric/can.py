@@ -48,15 +48,30 @@ def _profile(p: dict[str, float]) -> np.ndarray:
     belly = np.stack([r - _ribs(p, z, h), z], axis=1)
     top_side = (bottom_side * (1, -1) + (0, h))[::-1]
     under = curves.fillet(
-        [(0, 0.004), (end - 0.010, 0.0025), (end - 0.0035, 0.0022), (end - 0.0022, 0)]
-        + [(end + seam - 0.0006, 0), (end + seam - 0.0006, low - 0.0008), (end, low)],
+        [
+            (0, 0.004),
+            (end - 0.01, 0.0025),
+            (end - 0.0035, 0.0022),
+            (end - 0.0022, 0),
+            (end + seam - 0.0006, 0),
+            (end + seam - 0.0006, low - 0.0008),
+            (end, low),
+        ],
         [0, 0.004, 0.0012, 0.001, 0.001, 0.0008, 0],
         steps=3,
     )
     deep = h - p["recess"]
     over = curves.fillet(
-        [(end, h - low), (end + seam, h - low + 0.0008), (end + seam, h), (end - seam, h)]
-        + [(end - 0.0026, deep), (end - 0.0052, deep), (end - 0.0060, deep + 0.0007), (0, deep)],
+        [
+            (end, h - low),
+            (end + seam, h - low + 0.0008),
+            (end + seam, h),
+            (end - seam, h),
+            (end - 0.0026, deep),
+            (end - 0.0052, deep),
+            (end - 0.006, deep + 0.0007),
+            (0, deep),
+        ],
         [0, 0.0008, 0.0011, 0.0011, 0.0009, 0.0006, 0.0008, 0],
         steps=3,
     )
@@ -77,7 +92,7 @@ def _tab(p: dict[str, float]) -> np.ndarray:
     arm, half = min(0.021, 0.62 * p["radius"]), (0.0070, 0.00055)
     turn = np.array([np.cos(p["tab_turn"]), np.sin(p["tab_turn"]), 0.0])
     path = np.linspace(-0.25, 0.75, 7)[:, None] * arm * turn
-    path = path + (0, 0, _lid(p) + 0.0008)
+    path = path + np.array([0.0, 0.0, _lid(p) + 0.0008])
     points, scale = shapes.round_ends(path, half, 0.0004)
     along = 2 * curves.arclength(points) / arm - 1
     scale[:, 0] *= 0.25 + 0.75 * np.sqrt(np.clip(1 - along**4, 0, 1))

@@ -37,7 +37,7 @@ def build(p: dict[str, float]) -> MeshData:
     slanted[:, 2] += share * p["burn_slant"] * slanted[:, 0]
     wax = shapes.Part(slanted, part.faces, part.uv, part.slot)
     wick = _wick(p, deep)
-    solid = _pieces(p, deep) + [pieces.slab(wick[[3, len(wick) // 2, -2]], 8)]
+    solid = [*_pieces(p, deep), pieces.slab(wick[[3, len(wick) // 2, -2]], 8)]
     return shapes.assemble([wax, shapes.loft(wick, "wick")], solid, ("wax", "wick"))
 
 

@@ -91,7 +91,7 @@ def _leg(p: dict[str, float], left: int, back: int) -> np.ndarray:
     head = np.array([left * (wide * narrow - inset), back * (deep - inset), 0.0])
     reach = top - 0.45 * p["seat_thick"]
     lean = np.array([left, back, 0.0]) * np.tan(p["splay"]) * reach
-    path = np.linspace(0, 1, 5)[:, None] * (head + (0, 0, reach))
+    path = np.linspace(0, 1, 5)[:, None] * (head + np.array([0.0, 0.0, reach]))
     path = path + np.linspace(1, 0, 5)[:, None] * (head + lean)
     half = (p["leg"], p["leg"])
     section = curves.superellipse(half, p["leg_square"], 16)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 
 def unit(vectors: np.ndarray) -> np.ndarray:
@@ -45,7 +45,7 @@ def offset(points: np.ndarray, distance: float) -> np.ndarray:
     return points + distance * np.stack([direction[:, 1], -direction[:, 0]], axis=1)
 
 
-def bezier(control: Sequence[Sequence[float]], samples: int) -> np.ndarray:
+def bezier(control: ArrayLike, samples: int) -> np.ndarray:
     """`samples x d` points of the Bezier curve with these control points, by de Casteljau."""
     at = np.linspace(0.0, 1.0, samples)[:, None]
     level = [np.broadcast_to(point, (samples, len(point))) for point in np.asarray(control, float)]
@@ -54,7 +54,7 @@ def bezier(control: Sequence[Sequence[float]], samples: int) -> np.ndarray:
     return level[0]
 
 
-def catmull_rom(points: Sequence[Sequence[float]], samples: int) -> np.ndarray:
+def catmull_rom(points: ArrayLike, samples: int) -> np.ndarray:
     """`samples x d` points, evenly spaced, of the smooth curve through `points` (`n x d`)."""
     knots = np.asarray(points, dtype=float)
     at = arclength(knots)
@@ -108,16 +108,16 @@ def _supported(arc: np.ndarray, distance: float) -> np.ndarray:
     return np.concatenate([[before], arc, [after]])
 
 
-def fillet(points: Sequence[Sequence[float]], radii: Sequence[float], steps: int = 5) -> np.ndarray:
+def fillet(points: ArrayLike, radii: ArrayLike, steps: int = 5) -> np.ndarray:
     """An open plane polyline (`n x 2`) with rounded corners.
 
     radii: `n`, metres; 0 keeps the point. A radius that does not fit is made smaller.
     steps: edges of a right-angled corner.
     """
-    corners = np.asarray(points, dtype=float)
+    corners, radius = np.asarray(points, dtype=float), np.asarray(radii, dtype=float)
     runs = [corners[:1]]
     for i in range(1, len(corners) - 1):
-        runs.append(_corner(corners[i - 1], corners[i], corners[i + 1], radii[i], steps))
+        runs.append(_corner(corners[i - 1], corners[i], corners[i + 1], radius[i], steps))
     return chain(*runs, corners[-1:])
 
 
@@ -141,7 +141,7 @@ def _corner(a: np.ndarray, b: np.ndarray, c: np.ndarray, radius: float, steps: i
     return np.array([*first, *arc, *last])
 
 
-def rim(start: np.ndarray, end: np.ndarray, toward: Sequence[float], steps: int = 7) -> np.ndarray:
+def rim(start: np.ndarray, end: np.ndarray, toward: ArrayLike, steps: int = 7) -> np.ndarray:
     """`steps - 1` points of the half circle from `start` to `end` that bulges `toward`."""
     centre, arm = (start + end) / 2, (start - end) / 2
     bulge = unit(np.asarray(toward, dtype=float)) * np.linalg.norm(arm)

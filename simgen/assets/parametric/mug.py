@@ -86,7 +86,7 @@ def _handle(p: dict[str, float]) -> np.ndarray:
     """Rings of the handle, whose two ends lie on the middle of the wall."""
     high, low = p["handle_high"] * p["height"], p["handle_low"] * p["height"]
     reach = p["radius"] * (1 + max(p["belly"], 0.0)) + p["handle_reach"] * 1.33
-    start, end = _mid_wall(p, high), _mid_wall(p, low)
+    start, end = float(_mid_wall(p, high)), float(_mid_wall(p, low))
     control = [(start, high), (reach, high + p["handle_lift"])]
     control += [(reach, low - p["handle_drop"]), (end, low)]
     flat = curves.resample(curves.bezier(control, 80), 27)

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from simgen.assets.parametric import shapes
 
 Piece = np.ndarray
-Meridian = Sequence[Sequence[float]]
+Meridian = ArrayLike
 """`k x 2` points (radius, height) whose convex hull is one half of a cut through the axis."""
 
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from simgen.assets.parametric import curves
 from simgen.mesh import MeshData
@@ -152,7 +153,7 @@ def _lathe_uv(profile: np.ndarray, segments: int) -> np.ndarray:
     return strips
 
 
-def edge_slots(profile: np.ndarray, default: str, **bands: np.ndarray) -> list[str]:
+def edge_slots(profile: np.ndarray, default: str, **bands: ArrayLike) -> list[str]:
     """Slot of every edge of a profile (`n x 2`).
 
     bands: slot name to `((lowest radius, lowest z), (highest radius, highest z))`; an edge whose
@@ -160,7 +161,8 @@ def edge_slots(profile: np.ndarray, default: str, **bands: np.ndarray) -> list[s
     """
     middle = (profile[:-1] + profile[1:]) / 2
     slots = np.full(len(middle), default, dtype=object)
-    for name, (low, high) in bands.items():
+    for name, corners in bands.items():
+        low, high = np.asarray(corners)
         slots[np.all((middle > low) & (middle < high), axis=1)] = name
     return list(slots)
 
@@ -168,7 +170,7 @@ def edge_slots(profile: np.ndarray, default: str, **bands: np.ndarray) -> list[s
 def sweep_rings(
     path: np.ndarray,
     section: np.ndarray,
-    side: Sequence[float],
+    side: ArrayLike,
     scale: np.ndarray | None = None,
 ) -> np.ndarray:
     """`n x m x 3`: a section carried along a path.
@@ -204,17 +206,6 @@ def round_ends(
     narrow = np.concatenate([inset[::-1], flat, inset])
     points = np.stack([np.interp(at, along, axis) for axis in path.T], axis=1)
     return points, 1 - narrow[:, None] / np.array(half)
-
-
-def sweep(path: np.ndarray, half: tuple[float, float], section: np.ndarray, **how) -> np.ndarray:
-    """Rings of a sweep with rounded end edges. how: `side`, `radius`, `taper` (`n`, optional)."""
-    points, scale = round_ends(path, half, how["radius"])
-    taper = how.get("taper")
-    if taper is not None:
-        at = np.linspace(0.0, 1.0, len(taper))
-        along = curves.arclength(points)
-        scale = scale * np.interp(along / along[-1], at, taper)[:, None]
-    return sweep_rings(points, section, how["side"], scale)
 
 
 def rounded_box(
@@ -258,11 +249,6 @@ def _box_side(
     points = np.empty((*u.shape, 3))
     points[..., right], points[..., up], points[..., axis] = u, v, sign * half[axis]
     return np.stack([u * turned, v], axis=2), points
-
-
-def moved(part: Part, by: Sequence[float]) -> Part:
-    """The part shifted by `by`, metres."""
-    return replace(part, vertices=part.vertices + np.asarray(by, dtype=float))
 
 
 def assemble(

@@ -65,14 +65,25 @@ def _body(outer: np.ndarray) -> np.ndarray:
     """Profile of the closed body: the lid hides that it is solid."""
     foot, (edge, top) = outer[0], outer[-1]
     under = curves.fillet(
-        [(0, 0.0015), (foot[0] - 0.008, 0.0015), (foot[0] - 0.006, 0), (foot[0] + 0.001, 0)]
-        + [(foot[0] + 0.001, foot[1] - 0.001), outer[1]],
+        [
+            (0, 0.0015),
+            (foot[0] - 0.008, 0.0015),
+            (foot[0] - 0.006, 0),
+            (foot[0] + 0.001, 0),
+            (foot[0] + 0.001, foot[1] - 0.001),
+            outer[1],
+        ],
         [0, 0.002, 0.0016, 0.0016, 0.002, 0],
         steps=3,
     )
     collar = curves.fillet(
-        [outer[-1], (edge - 0.001, top + 0.003), (edge - 0.0045, top + 0.003)]
-        + [(edge - 0.0050, top - 0.001), (0, top - 0.001)],
+        [
+            outer[-1],
+            (edge - 0.001, top + 0.003),
+            (edge - 0.0045, top + 0.003),
+            (edge - 0.005, top - 0.001),
+            (0, top - 0.001),
+        ],
         [0, 0.0013, 0.0013, 0.0008, 0],
         steps=3,
     )

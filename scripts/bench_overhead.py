@@ -1,0 +1,247 @@
+"""What the pipeline costs above a bare render of the same scene, in CPU and wall seconds.
+
+    python scripts/bench_overhead.py                  the two settings that the project aims at
+    python scripts/bench_overhead.py --samples 8 --denoise --frames 6
+
+Each round runs two processes one after the other, on the same scene of 20 primitives with the
+same settings and cameras:
+  bare      `bpy.ops.render.render(write_still=True)` to a PNG, no data passes
+  pipeline  the render with data passes, all labels, all files on disk
+The first frame of a scene (build, BVH, importance map) is reported apart from the further ones.
+Figures are medians over frames and rounds; on shared machines only the ratios mean much.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+OBJECTS = 20
+AIMS = {(1, False): 1.3, (32, True): 1.05}
+"""Samples and denoiser to the ratio of CPU seconds that is aimed at, for further frames."""
+
+
+@dataclass(frozen=True)
+class Cost:
+    cpu: float
+    wall: float
+
+
+def clock() -> Cost:
+    used = os.times()
+    return Cost(used.user + used.system, time.perf_counter())
+
+
+def measured(action: Callable[[], object]) -> Cost:
+    before = clock()
+    action()
+    after = clock()
+    return Cost(after.cpu - before.cpu, after.wall - before.wall)
+
+
+def make_spec(frames: int, samples: int, denoise: bool):  # type: ignore[no-untyped-def]
+    """Twenty balls and boxes over a table, seen from a circle of cameras."""
+    from simgen.assets.parametric import CLASSES
+    from simgen.geometry import as_rows, as_vector, look_at, random_rotation
+    from simgen.labels import LABELS
+    from simgen.randomizers.materials import draw_material
+    from simgen.rng import stream
+    from simgen.spec import (
+        AssetRef,
+        CameraSpec,
+        EnvironmentSpec,
+        ObjectSpec,
+        RenderSpec,
+        SceneSpec,
+    )
+    from simgen.stages import load_stage
+
+    rng = stream(0, "bench")
+    objects = []
+    for number in range(OBJECTS):
+        name = ("ball", "box")[number % 2]
+        asset = AssetRef("parametric", name, CLASSES[name].draw(rng))
+        slots = CLASSES[name].build(asset.params).slots
+        objects.append(
+            ObjectSpec(
+                instance_id=number + 1,
+                class_name=name,
+                class_id=1 + number % 2,
+                asset=asset,
+                scale=1.0,
+                position=as_vector(rng.uniform([-0.3, -0.3, 0.05], [0.3, 0.3, 0.25])),
+                rotation=random_rotation(rng),
+                materials={slot: draw_material("plastic", rng) for slot in slots},
+            )
+        )
+    angles = np.linspace(0, 1, frames)
+    eyes = [[1.4 * np.cos(a), 1.4 * np.sin(a), 0.8] for a in angles]
+    cameras = tuple(CameraSpec(as_rows(look_at(eye, [0.0, 0.0, 0.1])), 50.0, 36.0) for eye in eyes)
+    return SceneSpec(
+        seed=0,
+        index=0,
+        classes=("ball", "box"),
+        labels=LABELS,
+        objects=tuple(objects),
+        stage=load_stage("tabletop").draw(rng, (1.2, 1.2)),
+        environment=EnvironmentSpec("forest", 0.0, 0.5),
+        lights=(),
+        cameras=cameras,
+        render=RenderSpec(640, 480, samples, denoise, 6, 0.0, 0),
+    )
+
+
+def run_bare(frames: int, samples: int, denoise: bool, folder: Path) -> list[Cost]:
+    """Render and save with nothing but Blender's own operator."""
+    import bpy
+
+    from simgen.assets.library import Library
+    from simgen.blender.build import aim, build_scene
+    from simgen.blender.render import set_up_render
+    from simgen.blender.session import reset
+    from simgen.environments import normalisation
+    from simgen.stages import load_stage
+
+    spec, library = make_spec(frames, samples, denoise), Library(None)
+    scene = None
+    costs = []
+
+    def first() -> None:
+        nonlocal scene
+        scene = reset()
+        set_up_render(scene, spec.render, image=True, threads=0, device="CPU")
+        layer = scene.view_layers[0]
+        layer.use_pass_z = layer.use_pass_object_index = False
+        meshes = [library.mesh(item.asset) for item in spec.objects]
+        stage = load_stage("tabletop").build(spec.stage)
+        build_scene(scene, spec, stage, meshes, normalisation("forest"))
+
+    def shoot(number: int) -> None:
+        aim(scene, spec.cameras[number])
+        scene.render.image_settings.file_format = "PNG"
+        scene.render.filepath = str(folder / f"{number}.png")
+        bpy.ops.render.render(write_still=True)
+
+    for number in range(frames):
+
+        def frame(number: int = number) -> None:
+            if number == 0:
+                first()
+            shoot(number)
+
+        costs.append(measured(frame))
+    return costs
+
+
+def run_pipeline(frames: int, samples: int, denoise: bool, folder: Path) -> list[Cost]:
+    """Render, label and write through the real pipeline."""
+    from simgen.assets.library import Library
+    from simgen.pipeline import label_frames
+    from simgen.store.writer import write_frame
+
+    spec = make_spec(frames, samples, denoise)
+    labels = label_frames(spec, Library(None), folder, 0, "cpu")
+    return [
+        measured(lambda number=number: write_frame(folder, number, next(labels)))
+        for number in range(frames)
+    ]
+
+
+def child(kind: str, frames: int, samples: int, denoise: bool, started: float) -> None:
+    """Run one kind in this process and print its costs as the last line."""
+    import simgen.blender.make  # noqa: F401  the door to Blender: its import is the start-up
+
+    before = time.process_time()
+    ready = time.time() - started
+    run = {"bare": run_bare, "pipeline": run_pipeline}[kind]
+    with tempfile.TemporaryDirectory() as folder:
+        costs = run(frames, samples, denoise, Path(folder))
+    result = {
+        "start_cpu": before,
+        "start_wall": ready,
+        "cpu": [cost.cpu for cost in costs],
+        "wall": [cost.wall for cost in costs],
+    }
+    print("\n" + json.dumps(result))
+    sys.stdout.flush()
+    os._exit(0)
+
+
+def spawn(kind: str, frames: int, samples: int, denoise: bool) -> dict[str, list[float]]:
+    words = ["--child", kind, "--frames", str(frames), "--samples", str(samples)]
+    words += ["--denoise"] if denoise else []
+    command = [sys.executable, __file__, *words, "--started", repr(time.time())]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(done.stdout + done.stderr)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def compare(frames: int, rounds: int, samples: int, denoise: bool) -> None:
+    """Print one table: what each kind costs, and the ratios of the pairs."""
+    results: dict[str, list[dict[str, list[float]]]] = {"bare": [], "pipeline": []}
+    for _ in range(rounds):
+        for kind, runs in results.items():
+            runs.append(spawn(kind, frames, samples, denoise))
+    noise = "with denoiser" if denoise else "without denoiser"
+    print(f"\n640x480, {OBJECTS} primitives, {samples} samples {noise}, {rounds} x {frames} frames")
+    print(f"{'':24}{'bare':>10}{'pipeline':>10}{'ratio':>8}")
+    for unit in ("cpu", "wall"):
+        first = {kind: [run[unit][0] for run in runs] for kind, runs in results.items()}
+        later = {
+            kind: [statistics.median(run[unit][1:]) for run in runs]
+            for kind, runs in results.items()
+        }
+        _print_row(f"first frame, {unit} s", first)
+        ratio = _print_row(f"further frame, {unit} s", later)
+        aim = AIMS.get((samples, denoise))
+        if unit == "cpu" and aim:
+            verdict = "reached" if ratio <= aim else "MISSED"
+            print(f"{'':24}aim: at most {aim} ({verdict})")
+    for unit in ("cpu", "wall"):
+        _print_row(
+            f"import, {unit} s", {k: [r[f"start_{unit}"] for r in v] for k, v in results.items()}
+        )
+
+
+def _print_row(name: str, figures: dict[str, list[float]]) -> float:
+    pairs = zip(figures["pipeline"], figures["bare"], strict=True)
+    ratio = statistics.median(mine / bare for mine, bare in pairs)
+    bare, mine = (statistics.median(figures[kind]) for kind in ("bare", "pipeline"))
+    print(f"{name:24}{bare:10.3f}{mine:10.3f}{ratio:8.2f}")
+    return ratio
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--samples", type=int, help="only this number of samples per pixel")
+    parser.add_argument("--denoise", action="store_true", help="with --samples: use the denoiser")
+    parser.add_argument("--frames", type=int, default=8, help="frames per process (8)")
+    parser.add_argument("--rounds", type=int, default=3, help="pairs of processes (3)")
+    parser.add_argument("--child", choices=["bare", "pipeline"], help=argparse.SUPPRESS)
+    parser.add_argument("--started", type=float, help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.child:
+        child(given.child, given.frames, given.samples, given.denoise, given.started)
+    settings = [(given.samples, given.denoise)] if given.samples else list(AIMS)
+    for samples, denoise in settings:
+        # Frames of many samples differ little, and take long.
+        frames = given.frames if samples < 8 else min(given.frames, 4)
+        compare(frames, given.rounds, samples, denoise)
+
+
+if __name__ == "__main__":
+    main()
