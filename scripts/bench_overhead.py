@@ -23,7 +23,9 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -50,8 +52,8 @@ def measured(action: Callable[[], object]) -> Cost:
     return Cost(after.cpu - before.cpu, after.wall - before.wall)
 
 
-def make_spec(frames: int, samples: int, denoise: bool):  # type: ignore[no-untyped-def]
-    """Twenty balls and boxes over a table, seen from a circle of cameras."""
+def make_spec(frames: int, samples: int, denoise: bool) -> Any:
+    """A `SceneSpec`: twenty balls and boxes over a table, seen from a circle of cameras."""
     from simgen.assets.parametric import CLASSES
     from simgen.geometry import as_rows, as_vector, look_at, random_rotation
     from simgen.labels import LABELS
@@ -114,11 +116,8 @@ def run_bare(frames: int, samples: int, denoise: bool, folder: Path) -> list[Cos
     from simgen.stages import load_stage
 
     spec, library = make_spec(frames, samples, denoise), Library(None)
-    scene = None
-    costs = []
 
-    def first() -> None:
-        nonlocal scene
+    def build() -> None:
         scene = reset()
         set_up_render(scene, spec.render, image=True, threads=0, device="CPU")
         layer = scene.view_layers[0]
@@ -128,20 +127,15 @@ def run_bare(frames: int, samples: int, denoise: bool, folder: Path) -> list[Cos
         build_scene(scene, spec, stage, meshes, normalisation("forest"))
 
     def shoot(number: int) -> None:
+        if number == 0:
+            build()
+        scene = bpy.context.scene
         aim(scene, spec.cameras[number])
         scene.render.image_settings.file_format = "PNG"
         scene.render.filepath = str(folder / f"{number}.png")
         bpy.ops.render.render(write_still=True)
 
-    for number in range(frames):
-
-        def frame(number: int = number) -> None:
-            if number == 0:
-                first()
-            shoot(number)
-
-        costs.append(measured(frame))
-    return costs
+    return [measured(partial(shoot, number)) for number in range(frames)]
 
 
 def run_pipeline(frames: int, samples: int, denoise: bool, folder: Path) -> list[Cost]:
@@ -152,10 +146,11 @@ def run_pipeline(frames: int, samples: int, denoise: bool, folder: Path) -> list
 
     spec = make_spec(frames, samples, denoise)
     labels = label_frames(spec, Library(None), folder, 0, "cpu")
-    return [
-        measured(lambda number=number: write_frame(folder, number, next(labels)))
-        for number in range(frames)
-    ]
+
+    def make(number: int) -> None:
+        write_frame(folder, number, next(labels))
+
+    return [measured(partial(make, number)) for number in range(frames)]
 
 
 def child(kind: str, frames: int, samples: int, denoise: bool, started: float) -> None:
@@ -178,7 +173,7 @@ def child(kind: str, frames: int, samples: int, denoise: bool, started: float) -
     os._exit(0)
 
 
-def spawn(kind: str, frames: int, samples: int, denoise: bool) -> dict[str, list[float]]:
+def spawn(kind: str, frames: int, samples: int, denoise: bool) -> dict[str, Any]:
     words = ["--child", kind, "--frames", str(frames), "--samples", str(samples)]
     words += ["--denoise"] if denoise else []
     command = [sys.executable, __file__, *words, "--started", repr(time.time())]
@@ -190,7 +185,7 @@ def spawn(kind: str, frames: int, samples: int, denoise: bool) -> dict[str, list
 
 def compare(frames: int, rounds: int, samples: int, denoise: bool) -> None:
     """Print one table: what each kind costs, and the ratios of the pairs."""
-    results: dict[str, list[dict[str, list[float]]]] = {"bare": [], "pipeline": []}
+    results: dict[str, list[dict[str, Any]]] = {"bare": [], "pipeline": []}
     for _ in range(rounds):
         for kind, runs in results.items():
             runs.append(spawn(kind, frames, samples, denoise))

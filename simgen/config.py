@@ -10,8 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from hydra.core.config_store import ConfigStore
-
 from simgen.errors import InputError
 from simgen.labels import LABELS, NEEDS, PRESETS
 
@@ -144,11 +142,6 @@ class Config:
     render: RenderConfig = field(default_factory=RenderConfig)
     runner: RunnerConfig = field(default_factory=RunnerConfig)
     output: OutputConfig = field(default_factory=OutputConfig)
-
-
-def register() -> None:
-    """Make the schema known to Hydra under the name that `configs/config.yaml` starts from."""
-    ConfigStore.instance().store(name="schema", node=Config)
 
 
 # What each number may be: (lowest, highest, what to say). None means no bound.

@@ -12,7 +12,6 @@ import numpy as np
 
 from simgen.spec import CameraSpec, Matrix4, ObjectSpec, Quaternion, Vector
 
-
 Points = Sequence[float] | np.ndarray
 
 

@@ -11,13 +11,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import hydra
+from hydra.core.config_store import ConfigStore
 from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException, MissingConfigException, OverrideParseException
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
 
-from simgen.config import Config, register
+from simgen.config import Config
 from simgen.errors import InputError
 from simgen.resources import resource
 
@@ -30,7 +31,8 @@ def run(arguments: Sequence[str], task: Task) -> int:
 
     Returns the highest exit code. Raises `InputError`, one line, for what does not compose.
     """
-    register()
+    # `configs/config.yaml` starts from this name.
+    ConfigStore.instance().store(name="schema", node=Config)
     codes: list[int] = []
     refused: list[InputError] = []
 

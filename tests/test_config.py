@@ -1,4 +1,4 @@
-"""What `simgen generate` accepts, and how it refuses the rest: one line, key, value, expectation."""
+"""What `simgen generate` accepts, and how it refuses the rest: key, value, expectation."""
 
 from __future__ import annotations
 

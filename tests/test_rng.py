@@ -42,6 +42,7 @@ def test_draws_stay_within_their_limits() -> None:
     draws = [uniform(rng, [2.0, 3.0]) for _ in range(100)]
     assert 2 <= min(draws) < 2.2 < 2.8 < max(draws) <= 3
     draws = [log_uniform(rng, [0.01, 100.0]) for _ in range(400)]
-    assert 0.01 <= min(draws) and max(draws) <= 100
+    assert min(draws) >= 0.01
+    assert max(draws) <= 100
     assert 0.35 < sum(draw < 1 for draw in draws) / 400 < 0.65
     assert uniform(rng, [1.5, 1.5]) == 1.5

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import yaml
 
-from simgen.assets.files import FileOptions
-from simgen.assets.folder import FileAsset, FolderScan, SkippedAsset, class_folders, scan
+from simgen.assets.found import FileAsset, FileOptions, FolderScan, SkippedAsset
 from simgen.assets.parametric import CLASSES
 from simgen.config import AssetsConfig
 from simgen.errors import InputError
@@ -75,7 +74,7 @@ def load_catalogue(config: AssetsConfig) -> Catalogue:
 
     Raises `InputError` when the folder holds nothing usable or a class is unknown.
     """
-    folders = () if config.dir is None else class_folders(Path(config.dir))
+    folders = _class_folders(config)
     built_in = set(CLASSES) if config.dir is None or config.with_parametric else set()
     wanted = _wanted(sorted(built_in | set(folders)), config)
     found = _scan(config, wanted)
@@ -88,6 +87,15 @@ def load_catalogue(config: AssetsConfig) -> Catalogue:
         assets=found.assets,
         skipped=found.skipped,
     )
+
+
+def _class_folders(config: AssetsConfig) -> tuple[str, ...]:
+    if config.dir is None:
+        return ()
+    # The readers of mesh files take half a second to import: only who has files pays.
+    from simgen.assets.folder import class_folders
+
+    return class_folders(Path(config.dir))
 
 
 def _wanted(known: list[str], config: AssetsConfig) -> tuple[str, ...]:
@@ -103,6 +111,8 @@ def _wanted(known: list[str], config: AssetsConfig) -> tuple[str, ...]:
 def _scan(config: AssetsConfig, wanted: tuple[str, ...]) -> FolderScan:
     if config.dir is None:
         return FolderScan((), ())
+    from simgen.assets.folder import scan
+
     low, high = config.size_range
     options = FileOptions(
         config.unit, config.up, config.max_triangles, (low, high), config.max_file_mb

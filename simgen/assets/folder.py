@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from simgen.assets import headers
-from simgen.assets.files import FileMesh, FileOptions, log, read, up_axis
+from simgen.assets.files import FileMesh, log, read, up_axis
+from simgen.assets.found import FileAsset, FileOptions, FolderScan, SkippedAsset
 from simgen.errors import AssetError, InputError
 
 LAYOUT = "one sub-folder per class with .obj, .glb, .gltf, .ply or .stl files, such as mug/a.obj"
@@ -21,49 +21,6 @@ _FARTHEST = 1000
 
 _UNITS = (1.0, 0.01, 0.001, 0.0254, 0.1, 10.0, 100.0, 1000.0, 1e-6)
 """Metres in the units that files come in, the likeliest first."""
-
-
-@dataclass(frozen=True)
-class FileAsset:
-    """A mesh file that can be used."""
-
-    class_name: str
-    id: str
-    """Its path below the asset folder, such as `mug/a.obj`."""
-    file: str
-    sha256: str
-    """Over the mesh file and the side files it uses."""
-    unit: float
-    """Metres in one unit of the file."""
-    up: str
-    """`y` or `z`."""
-    size: tuple[float, float, float]
-    """Of the axis-aligned box, metres, z up."""
-    triangles: int
-    notes: tuple[str, ...] = ()
-    """What was left out or repaired, one line each."""
-
-
-@dataclass(frozen=True)
-class SkippedAsset:
-    """A file that cannot be used."""
-
-    file: str
-    reason: str
-    """One line, without the file's name."""
-
-
-@dataclass(frozen=True)
-class FolderScan:
-    """All mesh files of a folder, in the order of their paths."""
-
-    assets: tuple[FileAsset, ...]
-    skipped: tuple[SkippedAsset, ...]
-
-    @property
-    def classes(self) -> tuple[str, ...]:
-        """Classes with at least one usable mesh, sorted."""
-        return tuple(sorted({asset.class_name for asset in self.assets}))
 
 
 def class_folders(folder: Path) -> tuple[str, ...]:

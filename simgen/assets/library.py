@@ -7,9 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from simgen.assets.files import read
 from simgen.assets.parametric import CLASSES
-from simgen.assets.pieces import cache_dir, convex_pieces
 from simgen.errors import AssetError
 from simgen.mesh import MeshData
 from simgen.spec import AssetRef
@@ -41,11 +39,18 @@ class Library:
 
     def pieces(self, asset: AssetRef, mesh: MeshData) -> tuple[np.ndarray, ...]:
         """Convex pieces of a mesh for the physics, each `n x 3`, metres, unscaled."""
-        return mesh.pieces or convex_pieces(mesh, cache_dir(), f"{asset.sha256}-{asset.unit}")
+        if mesh.pieces:
+            return mesh.pieces
+        from simgen.assets.pieces import cache_dir, convex_pieces
+
+        return convex_pieces(mesh, cache_dir(), f"{asset.sha256} {asset.unit} {asset.up}")
 
     def _load(self, asset: AssetRef) -> MeshData:
         if self._folder is None:
             raise AssetError(f"{asset.file}: the dataset names no asset folder to load it from")
+        # The readers of mesh files take half a second to import: only who has files pays.
+        from simgen.assets.files import read
+
         found = read(self._folder, asset.file, asset.unit, asset.up)
         if found.sha256 != asset.sha256:
             raise AssetError(

@@ -12,7 +12,6 @@ from multiprocessing import util
 from pathlib import Path
 
 from simgen.assets.library import Library
-from simgen.errors import DiskError
 from simgen.pipeline import Job, SceneReport, make_scene
 from simgen.store.disk import disk_error, is_disk_error
 from simgen.store.layout import Layout

@@ -130,11 +130,13 @@ def test_all_labels_of_a_frame_agree(dataset_folder: Path) -> None:
             assert 0 <= item.visible_fraction <= item.unoccluded_fraction <= 1
             assert item.visible_fraction <= item.inside_fraction <= 1
             if item.segmentation is None:
-                assert not mask.any() and item.bbox is None
+                assert not mask.any()
+                assert item.bbox is None
             else:
                 assert np.array_equal(coco_mask.decode(item.segmentation), mask)
         assert (sample.semantic[sample.instances == 0] == 0).all()
-        assert sample.rgb.shape == (72, 96, 3) and sample.rgb.std() > 5
+        assert sample.rgb.shape == (72, 96, 3)
+        assert sample.rgb.std() > 5, "a picture shows something"
 
 
 def test_coco_is_what_pycocotools_and_the_id_images_say(dataset_folder: Path) -> None:

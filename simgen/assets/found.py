@@ -1,0 +1,62 @@
+"""What is known of the mesh files in an asset folder, as plain data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class FileOptions:
+    """How the files of an asset folder are read and which are refused."""
+
+    unit: float = 1.0
+    """Metres in one unit of the files."""
+    up: str = "auto"
+    """`y`, `z`, or `auto`: y for OBJ, GLB and glTF, z for PLY and STL."""
+    max_triangles: int = 500_000
+    size_range: tuple[float, float] = (0.002, 20.0)
+    """Allowed length of the largest side of the bounding box, metres."""
+    max_file_mb: float = 200.0
+
+
+@dataclass(frozen=True)
+class FileAsset:
+    """A mesh file that can be used."""
+
+    class_name: str
+    id: str
+    """Its path below the asset folder, such as `mug/a.obj`."""
+    file: str
+    sha256: str
+    """Over the mesh file and the side files it uses."""
+    unit: float
+    """Metres in one unit of the file."""
+    up: str
+    """`y` or `z`."""
+    size: tuple[float, float, float]
+    """Of the axis-aligned box, metres, z up."""
+    triangles: int
+    notes: tuple[str, ...] = ()
+    """What was left out or repaired, one line each."""
+
+
+@dataclass(frozen=True)
+class SkippedAsset:
+    """A file that cannot be used."""
+
+    file: str
+    reason: str
+    """One line, without the file's name."""
+
+
+@dataclass(frozen=True)
+class FolderScan:
+    """All mesh files of a folder, in the order of their paths."""
+
+    assets: tuple[FileAsset, ...]
+    skipped: tuple[SkippedAsset, ...]
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Classes with at least one usable mesh, sorted."""
+        return tuple(sorted({asset.class_name for asset in self.assets}))

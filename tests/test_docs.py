@@ -1,0 +1,147 @@
+"""The documentation is true: its links lead somewhere, its code runs, its commands exist."""
+
+from __future__ import annotations
+
+import ast
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from simgen import cli, hydra_app
+from simgen.config import Config, check
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = ["README.md", "CONTRIBUTING.md", *sorted(f"docs/{p.name}" for p in ROOT.glob("docs/*.md"))]
+
+ELSEWHERE = {
+    "apt-get": "Debian's own, needs root",
+    "pip": "installs a wheel that is not built here",
+    ".venv/bin/pre-commit": "there after `make setup` only",
+}
+"""Commands that are not simgen's, and why they are not tried."""
+
+
+def text(page: str) -> str:
+    return (ROOT / page).read_text(encoding="utf-8")
+
+
+def blocks(page: str, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", text(page), re.MULTILINE | re.DOTALL)
+
+
+def spans(page: str) -> list[str]:
+    """Inline code, blocks left out."""
+    plain = re.sub(r"^```.*?^```$", "", text(page), flags=re.MULTILINE | re.DOTALL)
+    return re.findall(r"`([^`]+)`", plain)
+
+
+def commands(page: str) -> Iterator[list[str]]:
+    """The words of each command line, in blocks of shell and in inline code."""
+    lines = "\n".join(blocks(page, "sh")).replace("\\\n", " ").splitlines()
+    lines += [span for span in spans(page) if re.match(r"(\S*/)?(simgen|make|pip) [a-z-]", span)]
+    for line in lines:
+        words = shlex.split(line, comments=True)
+        if words:
+            yield words
+
+
+def anchor(heading: str) -> str:
+    """What a heading is called in links, as GitHub has it."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_lead_somewhere(page: str) -> None:
+    for target in re.findall(r"\]\(([^)]+)\)", text(page)):
+        if target.startswith("https://"):
+            continue
+        name, _, part = target.partition("#")
+        path = (ROOT / page).parent / name if name else ROOT / page
+        assert path.is_file(), f"{page}: {target}"
+        if part:
+            headings = re.findall(r"^#+ (.*)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+            assert part in map(anchor, headings), f"{page}: {target}"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_files_and_tests_that_are_named_exist(page: str) -> None:
+    roots = ("simgen", "tests", "configs", "scenes", "assets", "scripts", "docs")
+    known = "\n".join(path.read_text(encoding="utf-8") for path in ROOT.glob("tests/**/*.py"))
+    for span in spans(page):
+        if re.fullmatch(rf"({'|'.join(roots)})/[\w./-]*", span):
+            assert (ROOT / span).exists(), f"{page}: {span}"
+        if re.fullmatch(r"test_\w+", span):
+            assert f"def {span}(" in known, f"{page}: {span}"
+
+
+@pytest.mark.render
+@pytest.mark.parametrize("page", [page for page in PAGES if blocks(page, "python")])
+def test_python_runs(
+    page: str, dataset_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "my_dataset").symlink_to(dataset_folder)
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, object] = {"__name__": page}
+    for number, block in enumerate(blocks(page, "python"), start=1):
+        exec(compile(block, f"{page}, block {number}", "exec", dont_inherit=True), names)
+    if "Detection" in names:
+        images = names["Detection"]("my_dataset")
+        image, target = images[len(images) - 1]
+        assert image.shape == (3, 72, 96)
+        assert len(target["boxes"]) == len(target["labels"]) == len(target["masks"]) > 0
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_commands_exist(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    targets = re.findall(r"^([a-z-]+):", text("Makefile"), re.MULTILINE)
+    known = re.findall(r"^  simgen (\w+)", cli._USAGE, re.MULTILINE)
+    for words in commands(page):
+        program, *rest = words
+        if program in ELSEWHERE:
+            continue
+        assert Path(program).name in ("simgen", "make"), f"{page}: {shlex.join(words)}"
+        if Path(program).name == "make":
+            assert rest[0] in targets
+        else:
+            assert rest[0] in known
+        if rest[0] == "generate" and "--help" not in rest:
+            assert hydra_app.run(rest[1:], only_checked) == 0
+
+
+def only_checked(config: Config, folder: Path) -> int:
+    check(config)
+    return 0
+
+
+def test_a_wrong_command_is_noticed() -> None:
+    with pytest.raises(hydra_app.InputError, match="num_scenes"):
+        hydra_app.run(["nun_scenes=3"], only_checked)
+
+
+def test_the_map_is_whole_and_its_order_is_that_of_the_imports() -> None:
+    (tree,) = blocks("docs/extending.md", "text")
+    order = [name.removesuffix(".py") for name in re.findall(r"^  (\w+)(?:\.py|/) ", tree, re.M)]
+    rooms = {p.stem for p in (ROOT / "simgen").iterdir() if not p.stem.startswith(("_", "."))}
+    assert set(order) == rooms
+    for path in sorted((ROOT / "simgen").rglob("*.py")):
+        room = path.relative_to(ROOT / "simgen").parts[0].removesuffix(".py")
+        if room in order:
+            for other in imported_rooms(path) - {room}:
+                assert order.index(other) < order.index(room), f"{path.name} imports {other}"
+
+
+def imported_rooms(path: Path) -> set[str]:
+    """Parts of simgen that a module takes something from."""
+    nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    names = []
+    for node in nodes:
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names += [f"{node.module}.{alias.name}" for alias in node.names]
+        elif isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+    rooms = {name.split(".")[1] for name in names if name.startswith("simgen.")}
+    return {room for room in rooms if not room.startswith("_")}
