@@ -7,7 +7,7 @@ import logging
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -25,16 +25,11 @@ Exit codes: 0 done, 2 the input is wrong, 3 done but with scenes given up, 1 any
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command line; returns the exit code."""
+    """Run a command line; returns the exit code. What goes wrong becomes one line on stderr."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    return _guarded(lambda: _dispatch(words))
-
-
-def _guarded(action: Callable[[], int]) -> int:
-    """Run something; what goes wrong becomes one line and an exit code."""
     console = Console(stderr=True)
     try:
-        return action()
+        return _dispatch(words)
     except SimgenError as error:
         _complain(console, error)
         return error.exit_code
@@ -87,13 +82,15 @@ def _dispatch(words: list[str]) -> int:
 
 def _generate(words: list[str]) -> int:
     from simgen import hydra_app
+    from simgen.config import Config
     from simgen.generate import generate
 
     console = Console()
-    # Guarded one by one: in a multirun the others go on.
-    return hydra_app.run(
-        words, lambda config, folder: _guarded(lambda: generate(config, folder, console))
-    )
+
+    def task(config: Config, folder: Path) -> int:
+        return generate(config, folder, console)
+
+    return hydra_app.run(words, task)
 
 
 def _replay(words: list[str]) -> int:

@@ -59,7 +59,7 @@ class ObjectsConfig:
 class PhysicsConfig:
     max_seconds: float = 6.0
     """Simulated time after which a pile that still moves is dropped anew."""
-    upright: float = 0.5
+    upright: float = 0.7
     """Probability that an object falls in its natural pose rather than tumbled."""
     spread: float = 1.0
     """Radius of the area that objects are dropped over; 1 makes a loose pile."""
@@ -88,7 +88,7 @@ class CameraConfig:
     azimuth_deg_range: list[float] = field(default_factory=lambda: [0.0, 360.0])
     focal_length_mm_range: list[float] = field(default_factory=lambda: [28.0, 70.0])
     sensor_width_mm: float = 36.0
-    fill_range: list[float] = field(default_factory=lambda: [0.75, 1.05])
+    fill_range: list[float] = field(default_factory=lambda: [0.85, 1.25])
     """Part of the image's smaller side that the pile's diameter takes up."""
     roll_deg_range: list[float] = field(default_factory=lambda: [-6.0, 6.0])
 

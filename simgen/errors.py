@@ -19,3 +19,7 @@ class AssetError(InputError):
 
 class DiskError(SimgenError):
     """The dataset's disk is full or cannot be written: no scene can be made any more."""
+
+
+class RunStoppedError(SimgenError):
+    """The user stopped the run, with Ctrl-C or SIGTERM. What was committed is whole."""

@@ -22,7 +22,7 @@ from rich.console import Console
 
 from simgen.assets.catalogue import Catalogue, load_catalogue
 from simgen.config import Config, check
-from simgen.errors import InputError, SimgenError
+from simgen.errors import InputError, RunStoppedError
 from simgen.exporters.coco import write_coco
 from simgen.inspect.preview import write_preview
 from simgen.pipeline import Job, SceneReport
@@ -38,10 +38,6 @@ log = logging.getLogger(__name__)
 
 DONE, FAILED, WRONG_INPUT, GIVEN_UP = 0, 1, 2, 3
 """Exit codes."""
-
-
-class RunStoppedError(SimgenError):
-    """Ctrl-C or SIGTERM."""
 
 
 @dataclass

@@ -19,7 +19,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
 
 from simgen.config import Config
-from simgen.errors import InputError
+from simgen.errors import InputError, SimgenError
 from simgen.resources import resource
 
 Task = Callable[[Config, Path], int]
@@ -29,20 +29,22 @@ Task = Callable[[Config, Path], int]
 def run(arguments: Sequence[str], task: Task) -> int:
     """Compose the config of a command line and run it, or each config of a multirun.
 
-    Returns the highest exit code. Raises `InputError`, one line, for what does not compose.
+    Returns the highest exit code. Raises `InputError`, one line, for what does not compose, and
+    whatever error the task raises; then the rest of a multirun is left out.
     """
     # `configs/config.yaml` starts from this name.
     ConfigStore.instance().store(name="schema", node=Config)
     codes: list[int] = []
-    refused: list[InputError] = []
+    ended: list[SimgenError] = []
 
     def job(composed: DictConfig) -> None:
+        if ended:
+            return
         try:
             config = to_config(composed)
-        except InputError as error:  # Hydra would print lines of its own about it
-            refused.append(error)
-            return
-        codes.append(task(config, output_folder(config)))
+            codes.append(task(config, output_folder(config)))
+        except SimgenError as error:  # Hydra would print lines of its own about it
+            ended.append(error)
 
     decorate = hydra.main(
         version_base="1.3", config_path=str(resource("configs")), config_name="config"
@@ -52,8 +54,8 @@ def run(arguments: Sequence[str], task: Task) -> int:
             decorate(job)()
         except (HydraException, OmegaConfBaseException, ValueError) as error:
             raise InputError(explain(error)) from error
-    if refused:
-        raise refused[0]
+    if ended:
+        raise ended[0]
     return max(codes, default=0)
 
 

@@ -120,7 +120,7 @@ def test_the_config_class_knows_what_ships() -> None:
 def test_labels_come_in_one_order_with_what_they_need() -> None:
     assert label_names("all") == LABELS
     assert label_names(["depth", "rgb"]) == ("rgb", "depth", "camera")
-    assert label_names(["coco"]) == ("objects", "camera", "coco")
+    assert label_names(["coco"]) == ("rgb", "objects", "camera", "coco")
     assert label_names(["semantic", "detection"]) == LABELS
 
 

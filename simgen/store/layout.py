@@ -12,7 +12,8 @@
     preview.png                           contact sheet
     .simgen/                              the run's own: lock, logs, scenes in the making
 
-All but `.simgen/` is a function of config and seed, byte for byte.
+All but `.simgen/` is a function of config and seed, byte for byte. (`dataset.json` also names the
+asset folder, where there is one.)
 """
 
 from __future__ import annotations

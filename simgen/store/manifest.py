@@ -18,7 +18,20 @@ from simgen.store.layout import FORMAT, FORMAT_VERSION, Layout
 _NOT_CONTENT = ("output", "runner", "num_scenes", "assets.dir")
 """Keys that change where, how fast or how many, but not what is in a scene. The assets are
 compared by their bytes."""
-_NAMES_OF_VERSIONS = ("simgen", "bpy", "mujoco", "numpy")
+_NAMES_OF_VERSIONS = (
+    "simgen",
+    "bpy",
+    "mujoco",
+    "numpy",
+    "opencv-python-headless",
+    "openexr",
+    "pillow",
+    "pycocotools",
+    "embreex",
+    "scipy",
+    "trimesh",
+    "vhacdx",
+)
 
 
 @dataclasses.dataclass(frozen=True)

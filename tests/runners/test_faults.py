@@ -120,7 +120,7 @@ def test_scenes_that_cannot_be_made_are_given_up_and_the_others_made(
     tmp_path: Path, simgen_command: Simgen
 ) -> None:
     folder = tmp_path / "dataset"
-    # A microsecond is too short for any scene, and a hang is what it looks like.
+    # What takes longer than the time limit counts as hung.
     words = [*WORDS, f"output.dir={folder}", "runner.max_retries=0", "runner.scene_timeout=1"]
     done = simgen_command([*words, "render.samples=4096", "num_scenes=2"])
     assert done.returncode == 3, done.stdout + done.stderr
