@@ -140,10 +140,19 @@ def build_material(spec: MaterialSpec, name: str) -> bpy.types.Material:
     return graph.material
 
 
+LEAST_ALPHA = 0.02
+"""Alpha of the clearest surface of a file that still counts as a surface."""
+
+
 def build_surface(surface: SurfaceData, name: str) -> bpy.types.Material:
-    """The material that a mesh file brought along."""
+    """The material that a mesh file brought along.
+
+    A texture's alpha cuts: a texel is there or not, in the image and in the labels alike. An alpha
+    of the whole material makes it see-through; it stays a surface, and the labels show it.
+    """
     graph = Graph(name)
     *color, alpha = surface.base_color
+    alpha = max(alpha, LEAST_ALPHA)
     graph.set(roughness=surface.roughness, metallic=surface.metallic)
     if surface.image is None:
         graph.set(base_color=color, alpha=alpha)
@@ -151,7 +160,8 @@ def build_surface(surface: SurfaceData, name: str) -> bpy.types.Material:
     texture = graph.node("TexImage", {"image": _pack(surface.image, name)})
     graph.set(base_color=graph.mix(1.0, texture.outputs["Color"], color, "MULTIPLY"), alpha=alpha)
     if surface.image[..., 3].min() < 255:
-        graph.set(alpha=graph.math("MULTIPLY", texture.outputs["Alpha"], alpha))
+        there = graph.math("GREATER_THAN", texture.outputs["Alpha"], 0.5)
+        graph.set(alpha=graph.math("MULTIPLY", there, alpha))
     return graph.material
 
 

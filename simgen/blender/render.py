@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 import OpenEXR
 
+from simgen.blender.materials import LEAST_ALPHA
 from simgen.frame import RawFrame
 from simgen.spec import RenderSpec
 
@@ -46,6 +47,8 @@ def set_up_render(
     scene.view_settings.exposure = spec.exposure
     layer = scene.view_layers[0]
     layer.name = _LAYER
+    # Cut-out texels have no alpha and are holes; everything else is a surface, glass too.
+    layer.pass_alpha_threshold = LEAST_ALPHA / 2
     layer.use_pass_z = layer.use_pass_object_index = True
 
 

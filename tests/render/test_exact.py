@@ -12,6 +12,8 @@ from conftest import TINY, Simgen
 from oracle import Oracle, depth_step, near_edge
 from pycocotools import mask as coco_mask
 from pycocotools.coco import COCO
+from trimesh.visual.material import SimpleMaterial
+from trimesh.visual.texture import TextureVisuals
 
 import simgen
 from simgen.assets.library import Library
@@ -63,6 +65,11 @@ def mesh_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     half = trimesh.creation.icosphere(subdivisions=3, radius=0.05)
     half.update_faces(half.triangles_center[:, 2] < 0)
     half.export(folder / "block" / "open_bowl.ply")
+    glass = trimesh.creation.cylinder(0.04, 0.1)
+    glass.visual = TextureVisuals(material=SimpleMaterial(diffuse=[90, 120, 200, 60]))
+    glass.export(folder / "block" / "glass.obj")
+    mtl = folder / "block" / "material.mtl"
+    mtl.write_text("newmtl material_0\nKd 0.3 0.5 0.8\nd 0.2\n")
     (folder / "broken" / "empty.obj").write_text("")
     (folder / "broken" / "text.stl").write_text("this is no mesh")
     return folder
