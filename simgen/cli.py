@@ -33,6 +33,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SimgenError as error:
         _complain(console, error)
         return error.exit_code
+    except BrokenPipeError:  # whoever read our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return SimgenError.exit_code
     except KeyboardInterrupt:
         console.print("stopped")
         return SimgenError.exit_code
@@ -81,6 +84,11 @@ def _dispatch(words: list[str]) -> int:
 
 
 def _generate(words: list[str]) -> int:
+    if {"-h", "--help"} & set(words):
+        from simgen.config_help import help_text
+
+        print(help_text())
+        return 0
     from simgen import hydra_app
     from simgen.config import Config
     from simgen.generate import generate

@@ -22,7 +22,7 @@ HDRIS = ("city", "courtyard", "forest", "interior", "night", "studio", "sunrise"
 @dataclass
 class SceneConfig:
     name: str = "tabletop"
-    """The stage in `scenes/`."""
+    """The stage that the objects stand on. Chosen with scene=NAME."""
     size_range: list[float] = field(default_factory=lambda: [0.9, 1.6])
     """Width of the table, metres. It grows when the objects need more room."""
 
@@ -78,7 +78,9 @@ class LightingConfig:
     strength_range: list[float] = field(default_factory=lambda: [0.3, 0.7])
     """Mean radiance of the world, drawn log-uniformly."""
     area_count_range: list[int] = field(default_factory=lambda: [0, 2])
+    """Lamps that shine on the objects besides the world."""
     sun_probability: float = 0.25
+    """Probability that a sun shines besides the world."""
 
 
 @dataclass
@@ -86,30 +88,39 @@ class CameraConfig:
     elevation_deg_range: list[float] = field(default_factory=lambda: [18.0, 65.0])
     """Height of the camera above the pile, degrees."""
     azimuth_deg_range: list[float] = field(default_factory=lambda: [0.0, 360.0])
+    """Side from which the camera looks, degrees about the vertical."""
     focal_length_mm_range: list[float] = field(default_factory=lambda: [28.0, 70.0])
+    """Of the lens; the camera steps back as far as it needs to."""
     sensor_width_mm: float = 36.0
+    """36 is a full-frame camera."""
     fill_range: list[float] = field(default_factory=lambda: [0.85, 1.25])
     """Part of the image's smaller side that the pile's diameter takes up."""
     roll_deg_range: list[float] = field(default_factory=lambda: [-6.0, 6.0])
+    """How far the camera is held askew, degrees."""
 
 
 @dataclass
 class RenderConfig:
     width: int = 640
+    """Pixels."""
     height: int = 480
+    """Pixels."""
     samples: int = 24
     """Paths per pixel of the image. Labels do not depend on it."""
     denoise: bool = True
+    """Remove the noise of the image. Labels do not depend on it."""
     max_bounces: int = 6
+    """How often light is followed from surface to surface."""
     exposure_range: list[float] = field(default_factory=lambda: [-0.3, 0.3])
-    """In stops."""
+    """Brightness of the image, in stops."""
     device: str = "auto"
-    """auto, cpu, cuda, optix, hip, oneapi or metal."""
+    """auto, cpu, cuda, optix, hip, oneapi or metal. auto takes a GPU where there is one."""
 
 
 @dataclass
 class RunnerConfig:
     name: str = "local"
+    """Where scenes are made. Chosen with runner=NAME."""
     workers: int = 1
     """Processes, each with its own Blender."""
     max_retries: int = 2
@@ -127,11 +138,14 @@ class OutputConfig:
 @dataclass
 class Config:
     seed: int = 0
+    """Of all random draws. The same seed makes the same dataset."""
     num_scenes: int = 10
+    """May be raised later: the dataset grows."""
     frames_per_scene: int = 1
     """Views of each scene, each from a camera of its own."""
     labels: Any = "detection"
-    """A list of label names, or one of the presets."""
+    """A list such as [rgb,depth], or a preset. Labels: rgb, depth, instances, semantic, objects,
+    camera, coco. Presets: detection, all."""
     scene: SceneConfig = field(default_factory=SceneConfig)
     assets: AssetsConfig = field(default_factory=AssetsConfig)
     objects: ObjectsConfig = field(default_factory=ObjectsConfig)

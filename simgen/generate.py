@@ -40,6 +40,10 @@ DONE, FAILED, WRONG_INPUT, GIVEN_UP = 0, 1, 2, 3
 """Exit codes."""
 
 
+_SHOWN = 10
+"""Skipped assets that are named in the terminal."""
+
+
 @dataclass
 class Outcome:
     """What this run did; the dataset may hold more."""
@@ -148,7 +152,12 @@ def _digest(catalogue: Catalogue) -> str:
 def _report_skipped(catalogue: Catalogue, console: Console) -> None:
     for asset in catalogue.skipped:
         log.warning("skipped asset %s: %s", asset.file, asset.reason)
-        console.print(f"skipped {asset.file}: {asset.reason}", style="yellow", markup=False)
+    for asset in catalogue.skipped[:_SHOWN]:
+        line = f"skipped {asset.file}: {asset.reason}"
+        console.print(line, style="yellow", markup=False, highlight=False, soft_wrap=True)
+    more = len(catalogue.skipped) - _SHOWN
+    if more > 0:
+        console.print(f"skipped {more} more assets; assets.json lists them all", style="yellow")
 
 
 def _run(config: Config, catalogue: Catalogue, place: Layout, console: Console) -> Outcome:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from simgen import hydra_app
+from simgen import config_help, hydra_app
 from simgen.config import HDRIS, Config, check, label_names
 from simgen.errors import InputError
 from simgen.labels import LABELS
@@ -148,3 +148,16 @@ def test_the_default_folder_names_scene_and_seed() -> None:
 
     hydra_app.run(["seed=4"], keep)
     assert folders == [Path("datasets/tabletop-seed4")]
+
+
+def test_the_help_explains_every_key() -> None:
+    keys = config_help.all_keys()
+    assert [key.name for key in keys if not key.meaning] == []
+    text = config_help.help_text()
+    assert max(len(line) for line in text.splitlines()) <= 100
+    assert {"scene: tabletop", "runner: local", "experiment: smoke"} <= {
+        line.strip() for line in text.splitlines()
+    }
+    # What it says can be typed as it stands.
+    words = [f"{key.name}={key.default}" for key in keys]
+    assert compose(*[word for word in words if "name=" not in word]) == Config()
