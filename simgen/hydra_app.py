@@ -73,7 +73,9 @@ def to_config(composed: DictConfig) -> Config:
 def _as_program(arguments: Sequence[str]) -> Iterator[None]:
     """Hydra reads the command line itself, and hands errors on only when told to."""
     argv, verbose = sys.argv, os.environ.get("HYDRA_FULL_ERROR")
-    sys.argv = ["simgen generate", *arguments]
+    # Hydra's parser wants all overrides in one row; -m may stand anywhere.
+    flags = [word for word in arguments if word in ("-m", "--multirun")]
+    sys.argv = ["simgen generate", *flags, *(word for word in arguments if word not in flags)]
     os.environ["HYDRA_FULL_ERROR"] = "1"
     try:
         yield

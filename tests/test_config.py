@@ -131,11 +131,11 @@ def test_a_multirun_makes_a_folder_for_each_config(tmp_path: Path) -> None:
         folders.append(folder)
         return config.seed
 
-    words = ["-m", "seed=1,3", f"hydra.sweep.dir={tmp_path}"]
+    words = ["render.samples=2", "-m", "seed=1,3", f"hydra.sweep.dir={tmp_path}"]
     assert hydra_app.run(words, keep) == 3, "the highest exit code counts"
     assert [folder.as_posix() for folder in folders] == [
-        "datasets/multirun/seed=1",
-        "datasets/multirun/seed=3",
+        "datasets/multirun/render.samples=2,seed=1",
+        "datasets/multirun/render.samples=2,seed=3",
     ]
 
 
