@@ -111,11 +111,10 @@ def _begin(place: Layout, described: manifest.Manifest, catalogue: Catalogue) ->
     try:
         _clean(place)
         if place.manifest.is_file():
-            old = manifest.read(place)
-            manifest.check_same(place, old, described)
-        if not place.manifest.is_file() or old != described:
-            _write_assets(place, catalogue)
-            manifest.write(place, described)
+            manifest.check_same(place, manifest.read(place), described)
+        # First the manifest: with it the folder is a dataset, whenever the run is killed.
+        manifest.write(place, described)
+        _write_assets(place, catalogue)
         place.logs.mkdir(parents=True, exist_ok=True)
         handler = logging.FileHandler(place.logs / "run.log")
     except OSError as error:
@@ -127,7 +126,7 @@ def _begin(place: Layout, described: manifest.Manifest, catalogue: Catalogue) ->
 
 def _clean(place: Layout) -> None:
     """Remove what a run that was killed left half done."""
-    for folder in (place.staging, place.private / "scratch"):
+    for folder in (place.staging, place.scratch):
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -137,7 +136,7 @@ def _write_assets(place: Layout, catalogue: Catalogue) -> None:
         "assets": [dataclasses.asdict(asset) for asset in catalogue.assets],
         "skipped": [dataclasses.asdict(asset) for asset in catalogue.skipped],
     }
-    with files.replacing(place.assets) as temporary:
+    with files.replacing(place.assets, place.scratch) as temporary:
         temporary.write_text(json.dumps(plain, indent=1) + "\n", encoding="utf-8")
 
 
@@ -214,9 +213,9 @@ def _finish(place: Layout, config: Config, outcome: Outcome, console: Console) -
     contents = None
     try:
         if "coco" in dataset.manifest.labels:
-            contents = write_coco(dataset, place.coco)
+            contents = write_coco(dataset, place.coco, place.scratch)
         if "rgb" in dataset.manifest.labels and len(dataset):
-            write_preview(dataset, place.preview)
+            write_preview(dataset, place.preview, place.scratch)
     except OSError as error:
         raise disk_error(place.root, error) from error
     print_summary(console, dataset, contents, outcome.seconds, outcome.reports, outcome.failures)

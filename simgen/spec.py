@@ -25,7 +25,7 @@ FORMAT_VERSION = 1
 
 @dataclass(frozen=True)
 class MaterialSpec:
-    """A procedural surface. `kind` names a recipe in `simgen.blender.materials`."""
+    """A procedural surface. `kind` names a recipe in `simgen.blender.recipes`."""
 
     kind: str
     color_a: Vector

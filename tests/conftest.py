@@ -18,6 +18,9 @@ TINY = (
 )
 """Overrides for scenes that render in a moment."""
 
+WORDS = ("generate", *TINY, "num_scenes=3", "frames_per_scene=2", "seed=5")
+"""What the shared dataset is made with."""
+
 Simgen = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -31,6 +34,15 @@ def run_simgen(
     )
 
 
+def content(folder: Path) -> dict[str, bytes]:
+    """All files of a dataset but for the run's own."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and ".simgen" not in path.parts
+    }
+
+
 @pytest.fixture(scope="session")
 def simgen_command() -> Simgen:
     return run_simgen
@@ -40,7 +52,6 @@ def simgen_command() -> Simgen:
 def dataset_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Three scenes of two frames with all labels. Only to be looked at."""
     folder = tmp_path_factory.mktemp("shared") / "dataset"
-    words = ["generate", *TINY, "num_scenes=3", "frames_per_scene=2", "seed=5"]
-    done = run_simgen([*words, f"output.dir={folder}"])
+    done = run_simgen([*WORDS, f"output.dir={folder}"])
     assert done.returncode == 0, done.stdout + done.stderr
     return folder

@@ -28,16 +28,17 @@ class Contents:
     per_class: Counter[str] = field(default_factory=Counter)
 
 
-def write_coco(dataset: Dataset, path: Path) -> Contents:
+def write_coco(dataset: Dataset, path: Path, scratch: Path) -> Contents:
     """Write all frames of a dataset as one COCO file, in one pass and constant memory.
 
+    scratch: folder for temporary files, on the file system of `path`.
     File names are relative to the dataset's folder. Objects without a visible pixel are left out.
     """
     contents = Contents()
     with (
-        files.replacing(path) as temporary,
+        files.replacing(path, scratch) as temporary,
         temporary.open("w", encoding="utf-8") as images,
-        tempfile.TemporaryFile("w+", encoding="utf-8", dir=path.parent) as annotations,
+        tempfile.TemporaryFile("w+", encoding="utf-8", dir=scratch) as annotations,
     ):
         images.write(_head(dataset))
         for sample in dataset:

@@ -22,14 +22,15 @@ _PAPER = (24, 24, 27)
 _MASK_OPACITY = 0.35
 
 
-def write_preview(dataset: Dataset, path: Path) -> None:
+def write_preview(dataset: Dataset, path: Path, scratch: Path) -> None:
     """Draw frames from all over the dataset onto one sheet.
 
+    scratch: folder for temporary files, on the file system of `path`.
     Needs the label rgb; masks and depth are drawn where the dataset has them.
     """
     places = np.unique(np.linspace(0, len(dataset) - 1, min(_MOST, len(dataset))).round())
     tiles = [draw_sample(dataset[int(place)]) for place in places]
-    with files.replacing(path) as temporary:
+    with files.replacing(path, scratch) as temporary:
         Image.fromarray(_sheet(tiles)).save(temporary, format="PNG", compress_level=6)
 
 

@@ -40,7 +40,7 @@ def start(job: Job, supervisor: int) -> None:
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, force=True)
     # Interpreters that imported bpy have hung on their way out; nothing is left to flush here.
     util.Finalize(None, os._exit, args=(0,), exitpriority=-100)
-    scratch = place.private / "scratch" / str(os.getpid())
+    scratch = place.scratch / str(os.getpid())
     scratch.mkdir(parents=True, exist_ok=True)
     _worker = _Worker(job, Library(job.assets_dir), scratch)
 

@@ -70,10 +70,15 @@ def read_depth(path: Path) -> np.ndarray:
 
 
 @contextlib.contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """A temporary path to write to, which takes the place of `path` once it is whole."""
+def replacing(path: Path, scratch: Path) -> Iterator[Path]:
+    """A temporary path to write to, which takes the place of `path` once it is whole.
+
+    scratch: folder for the temporary file, on the file system of `path`. What a run that is killed
+    leaves behind lies there, not among the files of the dataset.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.tmp")
+    scratch.mkdir(parents=True, exist_ok=True)
+    temporary = scratch / f"{path.name}.tmp"
     try:
         yield temporary
         with temporary.open("rb") as written:

@@ -38,6 +38,7 @@ class Layout:
         self.private = root / ".simgen"
         self.lock = self.private / "lock"
         self.staging = self.private / "staging"
+        self.scratch = self.private / "scratch"
         self.logs = self.private / "logs"
         self.failed = self.private / "failed"
 

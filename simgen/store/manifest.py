@@ -77,7 +77,7 @@ def make_manifest(config: Config, classes: tuple[str, ...], assets_digest: str) 
 
 def write(place: Layout, manifest: Manifest) -> None:
     content = json.dumps(cattrs.unstructure(manifest), indent=1, allow_nan=False) + "\n"
-    with files.replacing(place.manifest) as temporary:
+    with files.replacing(place.manifest, place.scratch) as temporary:
         temporary.write_text(content, encoding="utf-8")
 
 

@@ -7,21 +7,9 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import TINY, Simgen
+from conftest import WORDS, Simgen, content
 
 pytestmark = pytest.mark.render
-
-WORDS = ("generate", *TINY, "num_scenes=3", "frames_per_scene=2", "seed=5")
-"""What the shared dataset was made with."""
-
-
-def content(folder: Path) -> dict[str, bytes]:
-    """All files of a dataset but for the run's own."""
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and ".simgen" not in path.parts
-    }
 
 
 def test_two_workers_in_another_order_make_the_same_bytes(

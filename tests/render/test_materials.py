@@ -7,7 +7,8 @@ import cv2
 import numpy as np
 import pytest
 
-from simgen.blender.materials import _RECIPES, build_material, build_surface
+from simgen.blender.materials import build_material, build_surface
+from simgen.blender.recipes import RECIPES
 from simgen.mesh import SurfaceData
 from simgen.randomizers.materials import KINDS, draw_material
 from simgen.rng import stream
@@ -64,7 +65,7 @@ def is_pink(image: np.ndarray) -> bool:
 
 
 def test_every_kind_has_a_recipe() -> None:
-    assert set(_RECIPES) == set(KINDS)
+    assert set(RECIPES) == set(KINDS)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -13,19 +13,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import TINY, Simgen
+from conftest import WORDS, Simgen, content
 
 pytestmark = pytest.mark.render
-
-WORDS = ("generate", *TINY, "num_scenes=3", "frames_per_scene=2", "seed=5")
-
-
-def content(folder: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and ".simgen" not in path.parts
-    }
 
 
 def start(folder: Path, *words: str) -> subprocess.Popen[str]:
@@ -198,3 +188,20 @@ def test_a_folder_with_other_files_is_refused(tmp_path: Path, simgen_command: Si
     assert done.returncode == 2
     assert "thesis.txt" in done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+@pytest.mark.parametrize("killed_after", ["nothing", "lock", "manifest"])
+def test_a_run_killed_at_its_very_start_goes_on(
+    killed_after: str, dataset_folder: Path, tmp_path: Path, simgen_command: Simgen
+) -> None:
+    folder = tmp_path / "dataset"
+    folder.mkdir()
+    if killed_after != "nothing":
+        (folder / ".simgen" / "scratch").mkdir(parents=True)
+        (folder / ".simgen" / "scratch" / "dataset.json.tmp").write_text('{"format"')
+    if killed_after == "manifest":
+        shutil.copytree(dataset_folder / "scenes", folder / "scenes")
+        shutil.copy(dataset_folder / "dataset.json", folder)
+    done = simgen_command([*WORDS, f"output.dir={folder}"])
+    assert done.returncode == 0, done.stderr
+    assert content(folder) == content(dataset_folder)
