@@ -105,7 +105,7 @@ class RenderConfig:
     """Pixels."""
     height: int = 480
     """Pixels."""
-    samples: int = 24
+    samples: int = 16
     """Paths per pixel of the image. Labels do not depend on it."""
     denoise: bool = True
     """Remove the noise of the image. Labels do not depend on it."""
