@@ -11,10 +11,9 @@ from dataclasses import replace
 import numpy as np
 
 from simgen.mesh import MeshData
-from simgen.physics import Support
 from simgen.randomizers.materials import draw_material
 from simgen.spec import StageSpec
-from simgen.stage import StagePart
+from simgen.stage import StagePart, Support
 
 NAME = "tabletop"
 Range = tuple[float, float]

@@ -16,6 +16,7 @@ import numpy as np
 from simgen.geometry import random_rotation
 from simgen.rng import Stream
 from simgen.spec import Quaternion
+from simgen.stage import Support
 
 _TIMESTEP = 0.002
 _CHUNK_SECONDS = 0.1
@@ -40,14 +41,6 @@ class Body:
     pieces: tuple[np.ndarray, ...]
     density: float
     friction: float
-
-
-@dataclass(frozen=True)
-class Support:
-    """The table top, at z = 0 and centred at the origin. half_size in metres."""
-
-    half_size: tuple[float, float]
-    round: bool
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,5 @@
-"""What a stage's `build` hands on: unlabelled, immovable things that stand around the objects."""
+"""What a stage hands on: unlabelled, immovable things that stand around the objects, and where
+objects may lie."""
 
 from __future__ import annotations
 
@@ -16,3 +17,11 @@ class StagePart:
     mesh: MeshData
     position: Vector
     """Origin of the part's object frame in the world, metres."""
+
+
+@dataclass(frozen=True)
+class Support:
+    """The table top, at z = 0 and centred at the origin. half_size in metres."""
+
+    half_size: tuple[float, float]
+    round: bool

@@ -10,10 +10,9 @@ import numpy as np
 
 from simgen.config import SceneConfig
 from simgen.errors import InputError
-from simgen.physics import Support
 from simgen.resources import resource
 from simgen.spec import StageSpec
-from simgen.stage import StagePart
+from simgen.stage import StagePart, Support
 
 
 class Stage(Protocol):
