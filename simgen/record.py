@@ -22,6 +22,11 @@ class CameraRecord:
     cam_to_world: np.ndarray
     lens: LensRecord
 
+    @property
+    def pose(self) -> np.ndarray:
+        """`4 x 4`, camera to world: `cam_to_world`."""
+        return self.cam_to_world
+
 
 @dataclass(frozen=True)
 class LensRecord:
@@ -61,6 +66,16 @@ class ObjectRecord:
     unoccluded_fraction: float
     bbox: tuple[float, float, float, float] | None
     segmentation: dict[str, Any] | None
+
+    @property
+    def pose(self) -> np.ndarray:
+        """`4 x 4`, object to world: `object_to_world`."""
+        return self.object_to_world
+
+    @property
+    def visibility(self) -> float:
+        """The visible part of the whole object, 0..1: `visible_fraction`."""
+        return self.visible_fraction
 
 
 @dataclass(frozen=True)

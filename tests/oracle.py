@@ -51,6 +51,11 @@ class Oracle:
         self._owners = np.concatenate(owners)
         self._caster = RayMeshIntersector(self._mesh)
 
+    @property
+    def vertices(self) -> np.ndarray:
+        """`n x 3`, world, metres: the stage's, then the objects' in the order of their ids."""
+        return self._mesh.vertices
+
     def look(self, frame: int) -> Seen:
         camera = json.loads((self._folder / f"frame_{frame:04d}.json").read_text())["camera"]
         k, pose = np.array(camera["K"]), np.array(camera["cam_to_world"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import overload
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 
@@ -16,6 +16,9 @@ from simgen.record import CameraRecord, FrameRecord, ObjectRecord
 from simgen.spec import SceneSpec
 from simgen.store import files, layout, manifest
 from simgen.store.layout import Layout, frame_file
+
+if TYPE_CHECKING:
+    from simgen.placed import PlacedMesh
 
 
 class Sample:
@@ -116,6 +119,18 @@ class Dataset(Sequence[Sample]):
             return specs.loads(path.read_text(encoding="utf-8"))
         except ValueError as error:
             raise InputError(f"{path}: {error}") from error
+
+    def meshes(self, scene: int, assets_dir: str | Path | None = None) -> list[PlacedMesh]:
+        """The geometry of a scene in world coordinates, stage included.
+
+        assets_dir: where the mesh files are, if not where the dataset was made from.
+        Raises `InputError` for a scene that is not there or a mesh file that is not what it was.
+        """
+        from simgen.assets.library import Library
+        from simgen.placed import placed_meshes
+
+        folder = assets_dir or self.manifest.assets_dir
+        return placed_meshes(self.spec(scene), Library(None if folder is None else Path(folder)))
 
     def __len__(self) -> int:
         return len(self.scenes) * self.manifest.frames_per_scene

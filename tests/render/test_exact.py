@@ -94,6 +94,20 @@ def test_the_users_meshes_are_labelled_as_rays_see_them(
     assert check_against_oracle(dataset, mesh_folder) == 3 * 96 * 72
 
 
+def test_the_geometry_of_a_scene_is_at_hand(mesh_dataset: Path, mesh_folder: Path) -> None:
+    dataset = simgen.open(mesh_dataset)
+    folder = mesh_dataset / "scenes" / "000001"
+    oracle = Oracle(dataset.spec(1), folder, Library(mesh_folder))
+    placed = dataset.meshes(1)
+    vertices = np.concatenate([mesh.vertices for mesh in placed])
+    assert vertices == pytest.approx(oracle.vertices, abs=1e-12)
+    ids = [mesh.instance_id for mesh in placed if mesh.instance_id]
+    assert ids == [item.instance_id for item in dataset[1].objects]
+    pose = dataset[1].objects[0].pose
+    inside = placed[-len(ids)].vertices - pose[:3, 3]
+    assert (inside @ pose[:3, :3]).max(axis=0) == pytest.approx(dataset[1].objects[0].box_max)
+
+
 def test_broken_meshes_are_skipped_with_a_reason(mesh_dataset: Path) -> None:
     skipped = json.loads((mesh_dataset / "assets.json").read_text())["skipped"]
     assert [asset["file"] for asset in skipped] == ["broken/empty.obj", "broken/text.stl"]

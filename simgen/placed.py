@@ -1,0 +1,42 @@
+"""The geometry of a scene in world coordinates, from its spec and without Blender."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from simgen.assets.library import Library
+from simgen.geometry import object_to_world, transform
+from simgen.spec import SceneSpec
+from simgen.stages import load_stage
+
+
+@dataclass(frozen=True)
+class PlacedMesh:
+    """One thing of a scene, where it stands.
+
+    instance_id: 0 for parts of the stage. name: class of an object, name of a part.
+    vertices: `V x 3` float64, world, metres. faces: `F x 3` int32, counter-clockwise outside.
+    """
+
+    instance_id: int
+    name: str
+    vertices: np.ndarray
+    faces: np.ndarray
+
+
+def placed_meshes(spec: SceneSpec, library: Library) -> list[PlacedMesh]:
+    """All that stands in a scene: the stage's parts, then the objects in the order of their ids.
+
+    Raises `AssetError` when a mesh file is missing or not the one that was drawn.
+    """
+    parts = [
+        PlacedMesh(0, part.name, part.mesh.vertices + np.array(part.position), part.mesh.faces)
+        for part in load_stage(spec.stage.name).build(spec.stage)
+    ]
+    for item in spec.objects:
+        mesh = library.mesh(item.asset)
+        vertices = transform(object_to_world(item), item.scale * mesh.vertices)
+        parts.append(PlacedMesh(item.instance_id, item.class_name, vertices, mesh.faces))
+    return parts
