@@ -33,6 +33,8 @@ def uniform(rng: Stream, limits: Sequence[float]) -> float:
 
 
 def log_uniform(rng: Stream, limits: Sequence[float]) -> float:
-    """One draw whose logarithm is uniform; both limits are above zero."""
-    low, high = np.log(np.asarray(limits, float))
-    return float(np.exp(rng.uniform(low, high)))
+    """One draw whose logarithm is uniform; plainly uniform where the limits start at zero."""
+    low, high = limits
+    if low <= 0.0:
+        return uniform(rng, limits)
+    return float(np.exp(rng.uniform(np.log(low), np.log(high))))

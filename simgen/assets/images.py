@@ -56,9 +56,3 @@ def to_array(image: Image.Image, max_side: int = MAX_SIDE) -> np.ndarray:
         return np.array(image.convert("RGBA"))
     except Exception as error:  # truncated or corrupt data, again nearly any type
         raise ValueError(f"the image cannot be decoded ({type(error).__name__})") from error
-
-
-def srgb_to_linear(color: np.ndarray) -> np.ndarray:
-    """Display values 0..1 to linear light 0..1 (IEC 61966-2-1), same shape."""
-    color = np.clip(np.asarray(color, dtype=np.float64), 0.0, 1.0)
-    return np.where(color <= 0.04045, color / 12.92, ((color + 0.055) / 1.055) ** 2.4)

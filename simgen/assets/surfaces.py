@@ -12,6 +12,7 @@ from trimesh.visual.color import ColorVisuals
 from trimesh.visual.material import Material, PBRMaterial, SimpleMaterial
 
 from simgen.assets import gltf, images
+from simgen.color import srgb_to_linear
 from simgen.mesh import SurfaceData
 
 DEFAULT_SLOT = "default"
@@ -79,7 +80,7 @@ def from_mtl(material: SimpleMaterial, textures: Textures, notes: list[str]) -> 
     image = textures.decode(material.image, name)
     color = np.ones(3)
     if image is None:
-        color = images.srgb_to_linear(_triple(keys.get("kd"), 0.8))
+        color = srgb_to_linear(_triple(keys.get("kd"), 0.8))
     alpha = _number(keys.get("d"), 1.0 - _number(keys.get("tr"), 0.0))
     if alpha <= 0.0:
         notes.append(f"{name} is fully transparent (d 0 or Tr 1)")
@@ -135,7 +136,7 @@ def from_colors(visual: ColorVisuals, linear: bool) -> SurfaceData | None:
         return None
     coded = visual.vertex_colors if visual.kind == "vertex" else visual.face_colors
     colors = np.asarray(coded, dtype=np.float64)[:, :3] / 255.0
-    mean = (colors if linear else images.srgb_to_linear(colors)).mean(axis=0)
+    mean = (colors if linear else srgb_to_linear(colors)).mean(axis=0)
     return SurfaceData(base_color=_rgba(mean, 1.0))
 
 

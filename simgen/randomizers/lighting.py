@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from simgen.rng import log_uniform
 from simgen.spec import EnvironmentSpec, LightSpec, Vector
 
 Range = tuple[float, float]
@@ -34,7 +35,7 @@ def draw_environment(
         raise ValueError("no HDRI to draw from")
     hdri = hdris[int(rng.integers(len(hdris)))]
     rotation = float(rng.uniform(0.0, 2.0 * np.pi))
-    return EnvironmentSpec(hdri, rotation, _log_uniform(rng, strength_range))
+    return EnvironmentSpec(hdri, rotation, log_uniform(rng, strength_range))
 
 
 def draw_lights(
@@ -84,8 +85,8 @@ def _draw_area(
         position=position,
         target=target,
         color=blackbody(rng.uniform(*KELVIN_RANGE)),
-        power=_log_uniform(rng, power_range) * (distance / 1.5) ** 2,
-        size=_log_uniform(rng, size_range),
+        power=log_uniform(rng, power_range) * (distance / 1.5) ** 2,
+        size=log_uniform(rng, size_range),
     )
 
 
@@ -97,8 +98,8 @@ def _draw_sun(rng: np.random.Generator, power_range: Range) -> LightSpec:
         position=_on_circle(rng.uniform(0.0, 2.0 * np.pi), across, up),
         target=(0.0, 0.0, 0.0),
         color=blackbody(rng.uniform(*SUN_KELVIN_RANGE)),
-        power=_log_uniform(rng, power_range),
-        size=_log_uniform(rng, SUN_ANGLE_RANGE),
+        power=log_uniform(rng, power_range),
+        size=log_uniform(rng, SUN_ANGLE_RANGE),
     )
 
 
@@ -134,8 +135,3 @@ _XYZ_TO_REC709 = np.array(
 
 def _on_circle(azimuth: float, radius: float, height: float) -> Vector:
     return float(radius * np.cos(azimuth)), float(radius * np.sin(azimuth)), float(height)
-
-
-def _log_uniform(rng: np.random.Generator, value_range: Range) -> float:
-    low, high = value_range
-    return float(np.exp(rng.uniform(np.log(low), np.log(high))))

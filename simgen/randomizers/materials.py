@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from simgen.color import srgb_to_linear
+from simgen.rng import log_uniform
 from simgen.spec import MaterialSpec, Vector
 
 Range = tuple[float, float]
@@ -272,19 +274,11 @@ def draw_material(kind: str, rng: np.random.Generator) -> MaterialSpec:
         roughness=float(rng.uniform(*look.roughness_range)),
         metallic=look.metallic,
         transmission=look.transmission,
-        scale=log_uniform(look.scale_range, rng),
-        bump=log_uniform(look.bump_range, rng),
+        scale=log_uniform(rng, look.scale_range),
+        bump=log_uniform(rng, look.bump_range),
         coat=float(rng.uniform(*look.coat_range)),
         offset=(x, y, z),
     )
-
-
-def log_uniform(value_range: Range, rng: np.random.Generator) -> float:
-    """A number whose logarithm is uniform; plainly uniform where the range starts at zero."""
-    low, high = value_range
-    if low <= 0.0:
-        return float(rng.uniform(low, high))
-    return float(np.exp(rng.uniform(np.log(low), np.log(high))))
 
 
 def _draw_color(palettes: tuple[Palette, ...], rng: np.random.Generator) -> Vector:
@@ -292,12 +286,7 @@ def _draw_color(palettes: tuple[Palette, ...], rng: np.random.Generator) -> Vect
     hue = rng.uniform(*palette.hue_range) % 1.0
     saturation = rng.uniform(*palette.saturation_range)
     value = rng.uniform(*palette.value_range)
-    return _clip(_to_linear(np.array(colorsys.hsv_to_rgb(hue, saturation, value))))
-
-
-def _to_linear(srgb: np.ndarray) -> np.ndarray:
-    """The sRGB decoding curve, on values in 0..1."""
-    return np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
+    return _clip(srgb_to_linear(np.array(colorsys.hsv_to_rgb(hue, saturation, value))))
 
 
 def _clip(linear: np.ndarray) -> Vector:

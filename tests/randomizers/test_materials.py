@@ -9,9 +9,8 @@ from simgen.randomizers.materials import (
     KINDS,
     OFFSET_RANGE,
     draw_material,
-    log_uniform,
 )
-from simgen.rng import stream
+from simgen.rng import log_uniform, stream
 from simgen.spec import MaterialSpec, to_plain
 
 SEEDS = range(25)
@@ -79,5 +78,5 @@ def test_unknown_kind_is_refused_with_the_known_ones() -> None:
 
 def test_log_uniform_gives_every_decade_the_same_chance() -> None:
     rng = stream(0)
-    values = np.array([log_uniform((1e-4, 1e-2), rng) for _ in range(4000)])
+    values = np.array([log_uniform(rng, (1e-4, 1e-2)) for _ in range(4000)])
     assert np.mean(values < 1e-3) == pytest.approx(0.5, abs=0.03)
