@@ -9,6 +9,7 @@ import logging
 import os
 import shutil
 import signal
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,7 +23,8 @@ from rich.console import Console
 
 from simgen.assets.catalogue import Catalogue, load_catalogue
 from simgen.config import Config, check
-from simgen.errors import InputError, RunStoppedError
+from simgen.doctor import install_line, missing_libraries
+from simgen.errors import InputError, RunStoppedError, SimgenError
 from simgen.exporters.coco import write_coco
 from simgen.inspect.preview import write_preview
 from simgen.pipeline import Job, SceneReport
@@ -60,6 +62,7 @@ def generate(config: Config, root: Path, console: Console) -> int:
     wrong, and `SimgenError` when the run had to stop; what was committed until then stays.
     """
     check(config)
+    check_machine()
     catalogue = load_catalogue(config.assets)
     place = Layout(root.resolve())
     described = manifest.make_manifest(config, catalogue.classes, _digest(catalogue))
@@ -69,6 +72,16 @@ def generate(config: Config, root: Path, console: Console) -> int:
         outcome = _run(config, catalogue, place, console)
         _finish(place, config, outcome, console)
     return GIVEN_UP if outcome.failures else DONE
+
+
+def check_machine() -> None:
+    """Raise `SimgenError` where Blender cannot start, before each worker fails to."""
+    missing = missing_libraries() if sys.platform == "linux" else []
+    if missing:
+        raise SimgenError(
+            f"Blender needs {', '.join(missing)}, which this machine lacks; "
+            f"{install_line(missing)}; `simgen doctor` says more"
+        )
 
 
 @contextmanager

@@ -6,8 +6,9 @@ import json
 
 import pytest
 
-from simgen import doctor
+from simgen import doctor, generate
 from simgen.doctor import GIB, Finding, Level, Outcome
+from simgen.errors import SimgenError
 
 
 def devices(*entries: tuple[str, str]) -> Outcome:
@@ -134,3 +135,12 @@ def test_the_installed_dependencies_are_found() -> None:
     versions = doctor.dependency_versions()
     assert versions["numpy"]
     assert "pytest" not in versions
+
+
+def test_a_run_says_which_libraries_are_missing_before_it_starts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(doctor, "loads", lambda name: name != "libXi.so.6")
+    monkeypatch.setattr(generate.sys, "platform", "linux")
+    with pytest.raises(SimgenError, match=r"needs libXi.so.6.*apt-get install libxi6"):
+        generate.check_machine()
