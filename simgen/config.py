@@ -165,7 +165,7 @@ _NUMBERS: dict[str, tuple[float | None, float | None]] = {
     "assets.unit": (1e-9, 1e6),
     "assets.max_triangles": (1, 5_000_000),
     "assets.max_file_mb": (0.001, 10_000),
-    "physics.max_seconds": (0.1, 600),
+    "physics.max_seconds": (1.0, 600),
     "physics.spread": (0.0, 10.0),
     "physics.upright": (0.0, 1.0),
     "lighting.sun_probability": (0.0, 1.0),

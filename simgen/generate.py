@@ -124,7 +124,9 @@ def _begin(place: Layout, described: manifest.Manifest, catalogue: Catalogue) ->
     try:
         _clean(place)
         if place.manifest.is_file():
-            manifest.check_same(place, manifest.read(place), described)
+            old = manifest.read(place)
+            if place.committed():  # a dataset without a scene is anybody's
+                manifest.check_same(place, old, described)
         # First the manifest: with it the folder is a dataset, whenever the run is killed.
         manifest.write(place, described)
         _write_assets(place, catalogue)

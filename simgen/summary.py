@@ -34,7 +34,7 @@ def print_summary(
     for failure in failures:
         console.print(
             f"given up: scene {failure.scene} after {failure.attempts} attempts: {failure.reason}",
-            style="red", markup=False,
+            style="red", markup=False, soft_wrap=True,
         )  # fmt: skip
     if failures:
         console.print("The same command tries them again.")

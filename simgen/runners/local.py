@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pebble import ProcessExpired, ProcessPool
 
 from simgen.config import RunnerConfig
-from simgen.errors import AssetError, DiskError, InputError
+from simgen.errors import AssetError, DiskError, InputError, SimgenError
 from simgen.pipeline import Job, SceneReport
 from simgen.runners import worker
 
@@ -119,4 +119,4 @@ def describe(error: Exception, scene_timeout: float) -> str:
     if isinstance(error, ProcessExpired):
         return f"its worker process died (exit code {error.exitcode}); see the worker logs"
     text = " ".join(str(error).split())
-    return text if isinstance(error, AssetError) else f"{type(error).__name__}: {text}"
+    return text if isinstance(error, SimgenError) else f"{type(error).__name__}: {text}"

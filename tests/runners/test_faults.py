@@ -133,6 +133,17 @@ def test_another_config_into_the_same_folder_is_refused(
     assert content(dataset_folder) == before
 
 
+def test_a_device_that_is_not_there_is_refused_and_the_folder_stays_usable(
+    tmp_path: Path, simgen_command: Simgen
+) -> None:
+    words = [*WORDS, "num_scenes=1", "frames_per_scene=1", f"output.dir={tmp_path / 'dataset'}"]
+    done = simgen_command([*words, "render.device=metal"])
+    assert done.returncode == 2
+    assert "render.device=metal: Cycles sees no such device here" in done.stderr
+    done = simgen_command([*words, "render.device=cpu"])
+    assert done.returncode == 0, done.stderr
+
+
 def test_two_runs_on_one_folder_the_second_is_refused(
     tmp_path: Path, simgen_command: Simgen
 ) -> None:
