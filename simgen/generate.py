@@ -38,8 +38,8 @@ from simgen.summary import print_summary
 
 log = logging.getLogger(__name__)
 
-DONE, FAILED, WRONG_INPUT, GIVEN_UP = 0, 1, 2, 3
-"""Exit codes."""
+DONE, GIVEN_UP = 0, 3
+"""Exit codes of a run that came to its end."""
 
 
 _SHOWN = 10

@@ -64,6 +64,11 @@ def object_to_world(item: ObjectSpec) -> np.ndarray:
     return pose_matrix(item.position, item.rotation)
 
 
+def place(item: ObjectSpec, vertices: np.ndarray) -> np.ndarray:
+    """Vertices of an object's unscaled mesh, `V x 3`, where they are in the world, metres."""
+    return transform(object_to_world(item), item.scale * vertices)
+
+
 def invert_rigid(matrix: np.ndarray) -> np.ndarray:
     """The inverse of a rigid `4 x 4` transform."""
     inverse = np.eye(4)

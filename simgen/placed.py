@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simgen.assets.library import Library
-from simgen.geometry import object_to_world, transform
+from simgen.geometry import place
 from simgen.spec import SceneSpec
 from simgen.stages import load_stage
 
@@ -37,6 +37,6 @@ def placed_meshes(spec: SceneSpec, library: Library) -> list[PlacedMesh]:
     ]
     for item in spec.objects:
         mesh = library.mesh(item.asset)
-        vertices = transform(object_to_world(item), item.scale * mesh.vertices)
+        vertices = place(item, mesh.vertices)
         parts.append(PlacedMesh(item.instance_id, item.class_name, vertices, mesh.faces))
     return parts

@@ -32,18 +32,14 @@ def replay(
 
     dataset = Dataset(root)
     spec = dataset.spec(scene)
-    folder = assets_dir or _path(dataset.manifest.assets_dir)
+    library = Library(assets_dir or dataset.manifest.assets_dir)
     device = str(dataset.manifest.config["render"]["device"])
     with _target(output) as target, tempfile.TemporaryDirectory() as scratch:
         log = Path(scratch) / "replay.log"
         with quiet(log):
-            frames = label_frames(spec, Library(folder), Path(scratch), 0, device)
+            frames = label_frames(spec, library, Path(scratch), 0, device)
             write_scene(target, spec, frames)
         return _compare(Layout(root).scene(scene), target, console)
-
-
-def _path(text: str | None) -> Path | None:
-    return None if text is None else Path(text)
 
 
 @contextmanager

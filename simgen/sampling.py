@@ -13,7 +13,7 @@ from simgen.assets.catalogue import Catalogue
 from simgen.assets.library import Library
 from simgen.config import Config, label_names
 from simgen.errors import SimgenError
-from simgen.geometry import as_vector, object_to_world, transform
+from simgen.geometry import as_vector, place
 from simgen.mesh import MeshData
 from simgen.physics import Body, Drop, Rest, settle
 from simgen.physics import radius as body_radius
@@ -153,7 +153,7 @@ def _pile(objects: tuple[ObjectSpec, ...], library: Library) -> _Pile:
 
 
 def _world_box(item: ObjectSpec, library: Library) -> np.ndarray:
-    points = transform(object_to_world(item), library.mesh(item.asset).vertices * item.scale)
+    points = place(item, library.mesh(item.asset).vertices)
     return np.stack([points.min(axis=0), points.max(axis=0)])
 
 

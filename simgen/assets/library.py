@@ -13,29 +13,31 @@ from simgen.mesh import MeshData
 from simgen.spec import AssetRef
 
 _KEPT = 64
-"""Meshes of files that stay in memory: most scenes draw from the same few."""
+"""Meshes that stay in memory: a scene asks for each of its own several times, and most scenes draw
+from the same few files."""
+
+type _Key = tuple[str, tuple[tuple[str, float], ...]]
 
 
 class Library:
     """folder: the user's asset folder, when there is one."""
 
-    def __init__(self, folder: Path | None) -> None:
-        self._folder = folder
-        self._files: OrderedDict[str, MeshData] = OrderedDict()
+    def __init__(self, folder: str | Path | None) -> None:
+        self._folder = None if folder is None else Path(folder)
+        self._meshes: OrderedDict[_Key, MeshData] = OrderedDict()
 
     def mesh(self, asset: AssetRef) -> MeshData:
         """The metric mesh of an asset, z up, unscaled.
 
         Raises `AssetError` when a file is missing, damaged, or not the one that was drawn.
         """
-        if asset.source == "parametric":
-            return CLASSES[asset.id].build(asset.params)
-        if asset.file not in self._files:
-            self._files[asset.file] = self._load(asset)
-            if len(self._files) > _KEPT:
-                self._files.popitem(last=False)
-        self._files.move_to_end(asset.file)
-        return self._files[asset.file]
+        key = (f"{asset.source}:{asset.id}", tuple(asset.params.items()))
+        if key not in self._meshes:
+            self._meshes[key] = self._make(asset)
+            if len(self._meshes) > _KEPT:
+                self._meshes.popitem(last=False)
+        self._meshes.move_to_end(key)
+        return self._meshes[key]
 
     def pieces(self, asset: AssetRef, mesh: MeshData) -> tuple[np.ndarray, ...]:
         """Convex pieces of a mesh for the physics, each `n x 3`, metres, unscaled."""
@@ -44,6 +46,11 @@ class Library:
         from simgen.assets.pieces import cache_dir, convex_pieces
 
         return convex_pieces(mesh, cache_dir(), f"{asset.sha256} {asset.unit} {asset.up}")
+
+    def _make(self, asset: AssetRef) -> MeshData:
+        if asset.source == "parametric":
+            return CLASSES[asset.id].build(asset.params)
+        return self._load(asset)
 
     def _load(self, asset: AssetRef) -> MeshData:
         if self._folder is None:

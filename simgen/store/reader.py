@@ -129,8 +129,7 @@ class Dataset(Sequence[Sample]):
         from simgen.assets.library import Library
         from simgen.placed import placed_meshes
 
-        folder = assets_dir or self.manifest.assets_dir
-        return placed_meshes(self.spec(scene), Library(None if folder is None else Path(folder)))
+        return placed_meshes(self.spec(scene), Library(assets_dir or self.manifest.assets_dir))
 
     def __len__(self) -> int:
         return len(self.scenes) * self.manifest.frames_per_scene
