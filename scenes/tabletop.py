@@ -16,6 +16,7 @@ from simgen.spec import StageSpec
 from simgen.stage import StagePart, Support
 
 NAME = "tabletop"
+STUFF = ("table", "floor", "wall")
 Range = tuple[float, float]
 
 HEIGHT_RANGE: Range = (0.68, 0.78)
@@ -98,9 +99,9 @@ def build(stage: StageSpec) -> tuple[StagePart, ...]:
     """The parts of a drawn stage. Depends on `stage.params` alone."""
     p = stage.params
     top = _slab(_outline(p), p["thickness"], p["bevel"], "top")
-    parts = [StagePart("table_top", top, (0.0, 0.0, 0.0)), *_legs(p)]
+    parts = [StagePart("table_top", top, (0.0, 0.0, 0.0), "table"), *_legs(p)]
     floor = _slab(_rectangle(p["floor_size"], p["floor_size"]), 0.1, 0.0, "floor")
-    parts.append(StagePart("floor", floor, (0.0, 0.0, -p["height"])))
+    parts.append(StagePart("floor", floor, (0.0, 0.0, -p["height"]), "floor"))
     if p["walls"]:
         parts += _walls(p)
     return tuple(parts)
@@ -122,7 +123,7 @@ def _legs(p: dict[str, float]) -> list[StagePart]:
     leg = _slab(_ring(p["leg_radius"], p["leg_radius"], 20), length, 0.002, "legs")
     places = [(-x, -y), (x, -y), (x, y), (-x, y)]
     return [
-        StagePart(f"leg_{index}", leg, (at[0], at[1], -p["thickness"]))
+        StagePart(f"leg_{index}", leg, (at[0], at[1], -p["thickness"]), "table")
         for index, at in enumerate(places)
     ]
 
@@ -139,7 +140,7 @@ def _walls(p: dict[str, float]) -> list[StagePart]:
         at = outward * (p["wall_distance"] + WALL_THICKNESS / 2.0)
         mesh = _slab(outline, p["wall_height"], 0.0, "wall")
         top = p["wall_height"] - p["height"]
-        walls.append(StagePart(f"wall_{index}", mesh, (float(at[0]), float(at[1]), top)))
+        walls.append(StagePart(f"wall_{index}", mesh, (float(at[0]), float(at[1]), top), "wall"))
     return walls
 
 

@@ -6,7 +6,8 @@
 Each round runs two processes one after the other, on the same scene of 20 primitives with the
 same settings and cameras:
   bare      `bpy.ops.render.render(write_still=True)` to a PNG, no data passes
-  pipeline  the render with data passes, all labels, all files on disk
+  pipeline  the render with data passes, the labels of `labels=detection`, all files on disk
+`bench_labels.py` has the cost of each label.
 The first frame of a scene (build, BVH, importance map) is reported apart from the further ones.
 Figures are medians over frames and rounds; on shared machines only the ratios mean much.
 """
@@ -41,8 +42,7 @@ class Cost:
 
 
 def clock() -> Cost:
-    used = os.times()
-    return Cost(used.user + used.system, time.perf_counter())
+    return Cost(time.process_time(), time.perf_counter())
 
 
 def measured(action: Callable[[], object]) -> Cost:
@@ -52,17 +52,21 @@ def measured(action: Callable[[], object]) -> Cost:
     return Cost(after.cpu - before.cpu, after.wall - before.wall)
 
 
-def make_spec(frames: int, samples: int, denoise: bool) -> Any:
-    """A `SceneSpec`: twenty balls and boxes over a table, seen from a circle of cameras."""
+def make_spec(frames: int, samples: int, denoise: bool, objects: int = OBJECTS) -> Any:
+    """A `SceneSpec`: balls and boxes over a table, seen from a circle of cameras.
+
+    More objects than usual are smaller ones, so that the heap keeps its volume.
+    """
     from simgen.assets.parametric import CLASSES
     from simgen.geometry import as_rows, as_vector, look_at, random_rotation
-    from simgen.labels import LABELS
+    from simgen.labels import PRESETS
     from simgen.randomizers.materials import draw_material
     from simgen.rng import stream
     from simgen.spec import (
         AssetRef,
         CameraSpec,
         EnvironmentSpec,
+        LensSpec,
         ObjectSpec,
         RenderSpec,
         SceneSpec,
@@ -70,18 +74,18 @@ def make_spec(frames: int, samples: int, denoise: bool) -> Any:
     from simgen.stages import load_stage
 
     rng = stream(0, "bench")
-    objects = []
-    for number in range(OBJECTS):
+    items = []
+    for number in range(objects):
         name = ("ball", "box")[number % 2]
         asset = AssetRef("parametric", name, CLASSES[name].draw(rng))
         slots = CLASSES[name].build(asset.params).slots
-        objects.append(
+        items.append(
             ObjectSpec(
                 instance_id=number + 1,
                 class_name=name,
                 class_id=1 + number % 2,
                 asset=asset,
-                scale=1.0,
+                scale=(OBJECTS / objects) ** (1 / 3),
                 position=as_vector(rng.uniform([-0.3, -0.3, 0.05], [0.3, 0.3, 0.25])),
                 rotation=random_rotation(rng),
                 materials={slot: draw_material("plastic", rng) for slot in slots},
@@ -89,13 +93,14 @@ def make_spec(frames: int, samples: int, denoise: bool) -> Any:
         )
     angles = np.linspace(0, 1, frames)
     eyes = [[1.4 * np.cos(a), 1.4 * np.sin(a), 0.8] for a in angles]
-    cameras = tuple(CameraSpec(as_rows(look_at(eye, [0.0, 0.0, 0.1])), 50.0, 36.0) for eye in eyes)
+    lens = LensSpec(focal_length_mm=50.0, sensor_width_mm=36.0)
+    cameras = tuple(CameraSpec(as_rows(look_at(eye, [0.0, 0.0, 0.1])), lens) for eye in eyes)
     return SceneSpec(
         seed=0,
         index=0,
         classes=("ball", "box"),
-        labels=LABELS,
-        objects=tuple(objects),
+        labels=PRESETS["detection"],
+        objects=tuple(items),
         stage=load_stage("tabletop").draw(rng, (1.2, 1.2)),
         environment=EnvironmentSpec("forest", 0.0, 0.5),
         lights=(),
@@ -141,11 +146,11 @@ def run_bare(frames: int, samples: int, denoise: bool, folder: Path) -> list[Cos
 def run_pipeline(frames: int, samples: int, denoise: bool, folder: Path) -> list[Cost]:
     """Render, label and write through the real pipeline."""
     from simgen.assets.library import Library
-    from simgen.pipeline import label_frames
+    from simgen.pipeline import label_scene
     from simgen.store.writer import write_frame
 
     spec = make_spec(frames, samples, denoise)
-    labels = label_frames(spec, Library(None), folder, 0, "cpu")
+    labels = iter(label_scene(spec, Library(None), folder, 0, "cpu").frames)
 
     def make(number: int) -> None:
         write_frame(folder, number, next(labels))

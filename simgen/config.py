@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from simgen.errors import InputError
-from simgen.labels import LABELS, NEEDS, PRESETS
+from simgen.labels import LABELS, NEEDS, PRESETS, SEVERAL_FRAMES, STEREO
+from simgen.lens import COEFFICIENTS, MODELS
+from simgen.motion import KINDS
 
-MAX_INSTANCES = 32_767
-"""Blender's object index, which carries the instance id, is a signed 16-bit number."""
+MAX_INSTANCES = 1_000_000
+"""Objects in a scene. Far more than a scene can be built of in reasonable time."""
 
 HDRIS = ("city", "courtyard", "forest", "interior", "night", "studio", "sunrise", "sunset")
 
@@ -97,6 +99,62 @@ class CameraConfig:
     """Part of the image's smaller side that the pile's diameter takes up."""
     roll_deg_range: list[float] = field(default_factory=lambda: [-6.0, 6.0])
     """How far the camera is held askew, degrees."""
+    path: str = "views"
+    """What the camera does from frame to frame: views (every frame is an unrelated view of one
+    moment), or a sequence in time: static, orbit, dolly, linear or handheld."""
+    travel_range: list[float] = field(default_factory=lambda: [0.1, 0.4])
+    """Length of the whole path from the first frame to the last, in distances from the camera to
+    the pile. Of handheld: the width of its slow sway, however many frames there are."""
+    shake: float = 1.0
+    """Strength of the handheld path's tremor; 1 is a calm hand, 0 for none."""
+    model: str = "pinhole"
+    """Lens: pinhole, brown_conrady, kannala_brandt (fisheye) or equirectangular (all around, from
+    near the pile)."""
+    distortion: list[float] = field(default_factory=list)
+    """Coefficients in OpenCV's order: k1,k2,p1,p2,k3,k4,k5,k6 for brown_conrady, k1,k2,k3,k4 for
+    kannala_brandt. Missing ones are 0."""
+    principal_point: list[float] = field(default_factory=lambda: [0.5, 0.5])
+    """Where the optical axis meets the image, as parts of its width and height."""
+    pixel_aspect: float = 1.0
+    """Width of a pixel over its height."""
+    f_stop_range: list[float] | None = None
+    """Depth of field: f-numbers, such as [2.8,8]; everything is sharp when not given."""
+    focus_range: list[float] = field(default_factory=lambda: [0.9, 1.1])
+    """Distance that is in focus, in distances from the camera to the pile. A sequence keeps that of
+    its first view."""
+    shutter: float = 0.0
+    """Part of the time between two frames during which the shutter is open: motion blur in
+    sequences. 0.5 is a film camera's."""
+    row_exposure: float = 1.0
+    """Part of the shutter's time during which each row is exposed; below 1 the shutter rolls from
+    the top row down."""
+    stereo_baseline: float = 0.0
+    """Metres between the cameras of a stereo pair; 0 for a single camera."""
+
+
+@dataclass
+class MotionConfig:
+    objects: str = "none"
+    """How objects move in a sequence: none, keyframed (along smooth paths, through one another) or
+    physics (they are filmed while they fall)."""
+    probability: float = 0.7
+    """Part of the objects that keyframed motion moves."""
+    travel_range: list[float] = field(default_factory=lambda: [0.2, 1.0])
+    """Length of an object's keyframed path from the first frame to the last, in its own sizes."""
+    turn_deg_range: list[float] = field(default_factory=lambda: [10.0, 90.0])
+    """How far an object turns on its keyframed path, degrees."""
+    deform_probability: float = 0.0
+    """Part of the objects that change their shape: they twist, bend or squash."""
+    deform_kinds: list[str] = field(default_factory=lambda: list(KINDS))
+    """twist, bend, squash."""
+    frame_rate: float = 24.0
+    """Frames a second of a sequence."""
+
+
+@dataclass
+class TracksConfig:
+    count: int = 256
+    """Surface points that the label tracks follows through a sequence."""
 
 
 @dataclass
@@ -142,10 +200,10 @@ class Config:
     num_scenes: int = 10
     """May be raised later: the dataset grows."""
     frames_per_scene: int = 1
-    """Views of each scene, each from a camera of its own."""
+    """Images of each scene: views of one moment, or a sequence in time (camera.path)."""
     labels: Any = "detection"
-    """A list such as [rgb,depth], or a preset. Labels: rgb, depth, instances, semantic, objects,
-    camera, coco. Presets: detection, all."""
+    """A list such as [rgb,depth], or a preset: detection, pose, flow, all. docs/labels.md lists
+    every label."""
     scene: SceneConfig = field(default_factory=SceneConfig)
     assets: AssetsConfig = field(default_factory=AssetsConfig)
     objects: ObjectsConfig = field(default_factory=ObjectsConfig)
@@ -153,6 +211,8 @@ class Config:
     materials: MaterialsConfig = field(default_factory=MaterialsConfig)
     lighting: LightingConfig = field(default_factory=LightingConfig)
     camera: CameraConfig = field(default_factory=CameraConfig)
+    motion: MotionConfig = field(default_factory=MotionConfig)
+    tracks: TracksConfig = field(default_factory=TracksConfig)
     render: RenderConfig = field(default_factory=RenderConfig)
     runner: RunnerConfig = field(default_factory=RunnerConfig)
     output: OutputConfig = field(default_factory=OutputConfig)
@@ -170,6 +230,15 @@ _NUMBERS: dict[str, tuple[float | None, float | None]] = {
     "physics.upright": (0.0, 1.0),
     "lighting.sun_probability": (0.0, 1.0),
     "camera.sensor_width_mm": (0.1, 1000),
+    "camera.shake": (0.0, 100.0),
+    "camera.pixel_aspect": (0.1, 10.0),
+    "camera.shutter": (0.0, 1.0),
+    "camera.row_exposure": (0.001, 1.0),
+    "camera.stereo_baseline": (0.0, 100.0),
+    "motion.probability": (0.0, 1.0),
+    "motion.deform_probability": (0.0, 1.0),
+    "motion.frame_rate": (0.1, 10_000),
+    "tracks.count": (1, 100_000),
     "render.width": (1, 16_384),
     "render.height": (1, 16_384),
     "render.samples": (1, 1_048_576),
@@ -190,6 +259,11 @@ _RANGES: dict[str, tuple[float | None, float | None]] = {
     "camera.focal_length_mm_range": (1.0, 5000.0),
     "camera.fill_range": (0.01, 5.0),
     "camera.roll_deg_range": (-180.0, 180.0),
+    "camera.travel_range": (0.0, 10.0),
+    "camera.f_stop_range": (0.05, 1000.0),
+    "camera.focus_range": (0.01, 100.0),
+    "motion.travel_range": (0.0, 10.0),
+    "motion.turn_deg_range": (0.0, 3600.0),
     "render.exposure_range": (-10.0, 10.0),
 }
 _CHOICES: dict[str, tuple[str, ...]] = {
@@ -197,6 +271,10 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "render.device": ("auto", "cpu", "cuda", "optix", "hip", "oneapi", "metal"),
     "runner.name": ("local",),
     "lighting.hdris": HDRIS,
+    "camera.path": ("views", "static", "orbit", "dolly", "linear", "handheld"),
+    "camera.model": MODELS,
+    "motion.objects": ("none", "keyframed", "physics"),
+    "motion.deform_kinds": KINDS,
 }
 
 
@@ -205,22 +283,80 @@ def check(config: Config) -> None:
     for key, bounds in _NUMBERS.items():
         _check_number(key, _value(config, key), bounds)
     for key, bounds in _RANGES.items():
-        _check_range(key, _value(config, key), bounds)
+        value = _value(config, key)
+        if value is not None:
+            _check_range(key, value, bounds)
     for key, choices in _CHOICES.items():
         _check_choice(key, _value(config, key), choices)
-    label_names(config.labels)
+    _check_lens(config.camera)
+    _check_time(config)
+    label_names(config)
     if config.assets.classes is not None and not config.assets.classes:
         raise InputError("assets.classes=[]: expected at least one class, or null for all")
 
 
-def label_names(labels: Any) -> tuple[str, ...]:
+def _check_lens(camera: CameraConfig) -> None:
+    most = COEFFICIENTS[camera.model]
+    if len(camera.distortion) > most:
+        raise InputError(
+            f"camera.distortion={camera.distortion}: camera.model={camera.model} takes "
+            f"{'no' if not most else f'at most {most}'} coefficients"
+        )
+    if not all(_within(value, (-1e3, 1e3)) for value in camera.distortion):
+        raise InputError(f"camera.distortion={camera.distortion}: expected numbers up to 1000")
+    point = camera.principal_point
+    if len(point) != 2 or not all(_within(value, (-1.0, 2.0)) for value in point):
+        raise InputError(
+            f"camera.principal_point={point}: expected [x,y] as parts of the image, such as "
+            "[0.5,0.5] for its middle"
+        )
+    if camera.stereo_baseline and camera.model != "pinhole":
+        raise InputError(
+            f"camera.stereo_baseline={camera.stereo_baseline}: a rectified pair needs "
+            f"camera.model=pinhole, found {camera.model}"
+        )
+    if camera.f_stop_range is not None and camera.model == "equirectangular":
+        raise InputError(
+            "camera.f_stop_range: an equirectangular camera has no lens that could be out of "
+            "focus; leave it out"
+        )
+
+
+def _check_time(config: Config) -> None:
+    """What needs a sequence in time, or a shutter, and is asked for without one."""
+    asked = {
+        "motion.objects": config.motion.objects != "none",
+        "camera.shutter": config.camera.shutter > 0,
+        "motion.deform_probability": config.motion.deform_probability > 0,
+    }
+    needing = [key for key, needs in asked.items() if needs]
+    if needing and config.camera.path == "views":
+        raise InputError(
+            f"{needing[0]}={_value(config, needing[0])}: needs a sequence in time; "
+            "set camera.path to static, orbit, dolly, linear or handheld"
+        )
+    if needing and config.frames_per_scene < 2:
+        raise InputError(
+            f"{needing[0]}={_value(config, needing[0])}: needs frames_per_scene of at least 2, "
+            f"found {config.frames_per_scene}"
+        )
+    if config.camera.row_exposure < 1 and not config.camera.shutter:
+        raise InputError(
+            f"camera.row_exposure={config.camera.row_exposure}: a rolling shutter needs "
+            "camera.shutter above 0"
+        )
+
+
+def label_names(config: Config) -> tuple[str, ...]:
     """The labels that `labels=` asks for, in their canonical order.
 
-    Raises `InputError` for a name that is neither a label nor a preset.
+    Raises `InputError` for a name that is neither a label nor a preset, and for a label that these
+    scenes cannot have.
     """
-    names = [labels] if isinstance(labels, str) else labels
+    asked = config.labels
+    names = [asked] if isinstance(asked, str) else asked
     if not isinstance(names, (list, tuple)) or not names:
-        raise InputError(f"labels={labels!r}: expected a list of {_listed(LABELS)}")
+        raise InputError(f"labels={asked!r}: expected a list of {_listed(LABELS)}")
     wanted: set[str] = set()
     for name in names:
         if name not in LABELS and name not in PRESETS:
@@ -228,9 +364,27 @@ def label_names(labels: Any) -> tuple[str, ...]:
                 f"labels: unknown label {name!r}; expected one of {_listed(LABELS)}, "
                 f"or a preset: {_listed(PRESETS)}"
             )
-        wanted.update(PRESETS.get(name, (name,)))
+        _check_possible(config, name)
+        wanted.update(n for n in PRESETS.get(name, (name,)) if _lack(config, n) is None)
     wanted.update(*(NEEDS.get(name, ()) for name in wanted), ("camera",))
     return tuple(name for name in LABELS if name in wanted)
+
+
+def _check_possible(config: Config, name: str) -> None:
+    lack = _lack(config, name)
+    if name == "flow" and config.frames_per_scene < 2:
+        lack = "frames_per_scene of at least 2"
+    if lack is not None:
+        raise InputError(f"labels: {name!r} needs {lack}")
+
+
+def _lack(config: Config, label: str) -> str | None:
+    """What the config lacks for a label to exist."""
+    if label in SEVERAL_FRAMES and config.frames_per_scene < 2:
+        return "frames_per_scene of at least 2"
+    if label in STEREO and not config.camera.stereo_baseline:
+        return "camera.stereo_baseline above 0"
+    return None
 
 
 def _value(config: Config, key: str) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -12,10 +12,16 @@ class RawFrame:
     """What Blender rendered of one frame.
 
     rgb: `H x W x 3` uint8, sRGB display values, or None when no image was asked for.
-    depth: `H x W` float32, planar z in metres, 1e10 where there is nothing.
-    index: `H x W` float32, object index: the instance id, 0 for stage and background.
+    distance: `H x W` float64, metres along the ray through the pixel's centre; infinity where it
+    meets nothing.
+    code: `H x W` int32, which thing it meets: 0 nothing, 1..P the stage's parts in their order,
+    P + i the object with instance id i.
+    passes: `H x W x 3` float32 by name (`albedo`, ...), scene-referred linear values.
+    rgb_right: like rgb, of the right camera of a stereo pair.
     """
 
     rgb: np.ndarray | None
-    depth: np.ndarray
-    index: np.ndarray
+    distance: np.ndarray
+    code: np.ndarray
+    passes: dict[str, np.ndarray] = field(default_factory=dict)
+    rgb_right: np.ndarray | None = None

@@ -26,6 +26,7 @@ from simgen.config import Config, check
 from simgen.doctor import install_line, missing_libraries
 from simgen.errors import InputError, RunStoppedError, SimgenError
 from simgen.exporters.coco import write_coco
+from simgen.exporters.panoptic import write_panoptic
 from simgen.inspect.preview import write_preview
 from simgen.pipeline import Job, SceneReport
 from simgen.progress import progress_bar
@@ -229,6 +230,8 @@ def _finish(place: Layout, config: Config, outcome: Outcome, console: Console) -
     try:
         if "coco" in dataset.manifest.labels:
             contents = write_coco(dataset, place.coco, place.scratch)
+        if "panoptic" in dataset.manifest.labels:
+            write_panoptic(dataset, place.panoptic, place.scratch)
         if "rgb" in dataset.manifest.labels and len(dataset):
             write_preview(dataset, place.preview, place.scratch)
     except OSError as error:

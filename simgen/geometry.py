@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from simgen.spec import CameraSpec, Matrix4, ObjectSpec, Quaternion, Vector
+from simgen.spec import Matrix4, ObjectSpec, Quaternion, Vector
 
 Points = Sequence[float] | np.ndarray
 
@@ -64,11 +64,6 @@ def object_to_world(item: ObjectSpec) -> np.ndarray:
     return pose_matrix(item.position, item.rotation)
 
 
-def place(item: ObjectSpec, vertices: np.ndarray) -> np.ndarray:
-    """Vertices of an object's unscaled mesh, `V x 3`, where they are in the world, metres."""
-    return transform(object_to_world(item), item.scale * vertices)
-
-
 def invert_rigid(matrix: np.ndarray) -> np.ndarray:
     """The inverse of a rigid `4 x 4` transform."""
     inverse = np.eye(4)
@@ -80,6 +75,48 @@ def invert_rigid(matrix: np.ndarray) -> np.ndarray:
 def transform(matrix: np.ndarray, points: np.ndarray) -> np.ndarray:
     """`n x 3` points moved by a `4 x 4` transform."""
     return points @ matrix[:3, :3].T + matrix[:3, 3]
+
+
+def rotation_about(vector: Points) -> np.ndarray:
+    """`3 x 3` rotation about a vector's direction by its length in radians (Rodrigues)."""
+    x, y, z = np.asarray(vector, float)
+    cross = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
+    angle = float(np.linalg.norm([x, y, z]))
+    # numpy's sinc is sin(pi x) / (pi x); both factors are well behaved at angle 0.
+    once, twice = np.sinc(angle / np.pi), np.sinc(angle / (2 * np.pi)) ** 2 / 2
+    return np.eye(3) + once * cross + twice * (cross @ cross)
+
+
+def rotation_between(start: Points, end: Points) -> np.ndarray:
+    """The smallest rotation, `3 x 3`, that turns one unit vector onto another.
+
+    Raises `ValueError` for opposite vectors, between which there are many.
+    """
+    a, b = np.asarray(start, float), np.asarray(end, float)
+    cosine = float(a @ b)
+    if cosine < -1 + 1e-12:
+        raise ValueError(f"no smallest rotation turns {start} onto its opposite")
+    x, y, z = np.cross(a, b)
+    cross = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
+    return np.eye(3) + cross + cross @ cross / (1 + cosine)
+
+
+def quaternion_product(first: Sequence[float], second: Sequence[float]) -> Quaternion:
+    """The rotation that does `second` and then `first`."""
+    a, b, c, d = first
+    w, x, y, z = second
+    return (
+        a * w - b * x - c * y - d * z,
+        a * x + b * w + c * z - d * y,
+        a * y - b * z + c * w + d * x,
+        a * z + b * y - c * x + d * w,
+    )
+
+
+def random_direction(rng: np.random.Generator) -> np.ndarray:
+    """A unit vector, `3`, drawn evenly from all directions."""
+    vector = rng.normal(size=3)
+    return vector / np.linalg.norm(vector)
 
 
 def random_rotation(rng: np.random.Generator) -> Quaternion:
@@ -119,16 +156,3 @@ def as_vector(values: Sequence[float] | np.ndarray) -> Vector:
     """Three numbers as the plain tuple that a spec holds."""
     x, y, z = (float(value) for value in values)
     return (x, y, z)
-
-
-def intrinsics(camera: CameraSpec, width: int, height: int) -> np.ndarray:
-    """K, `3 x 3`, in pixels; the centre of the top left pixel is at (0.5, 0.5)."""
-    focal = camera.focal_length_mm * width / camera.sensor_width_mm
-    return np.array([[focal, 0.0, width / 2], [0.0, focal, height / 2], [0.0, 0.0, 1.0]])
-
-
-def pixel_rays(k: np.ndarray, columns: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """`n x 3` directions with z = 1, in camera axes, through the centres of `n` pixels."""
-    x = (columns + 0.5 - k[0, 2]) / k[0, 0]
-    y = (rows + 0.5 - k[1, 2]) / k[1, 1]
-    return np.stack([x, y, np.ones_like(x)], axis=-1)

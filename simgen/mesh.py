@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+Point = tuple[float, float, float]
+
 
 @dataclass(frozen=True)
 class SurfaceData:
@@ -33,6 +35,10 @@ class MeshData:
     surfaces: the file's own material per slot; None where a randomizer has to give one.
     pieces: convex pieces for the physics, each `n x 3`; empty means "derive them".
     smooth_angle: edges sharper than this (radians) are shaded as edges.
+    part: `F` int32, index into `parts`; may be left out for a mesh of a single part.
+    parts: names of what the mesh is made of, such as a file's nodes; one instance all the same.
+    keypoints: named points, metres, in the mesh's own axes; empty means "take the box's".
+    skeleton: pairs of names of keypoints that are joined when they are drawn.
     """
 
     vertices: np.ndarray
@@ -43,15 +49,24 @@ class MeshData:
     surfaces: tuple[SurfaceData | None, ...] = ()
     pieces: tuple[np.ndarray, ...] = field(default=())
     smooth_angle: float = np.radians(40.0)
+    part: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int32))
+    parts: tuple[str, ...] = ("",)
+    keypoints: dict[str, Point] = field(default_factory=dict)
+    skeleton: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
         faces = len(self.faces)
-        expected = {"uv": (faces, 3, 2), "slot": (faces,), "faces": (faces, 3)}
+        if len(self.part) == 0:
+            object.__setattr__(self, "part", np.zeros(faces, np.int32))
+        expected = {"uv": (faces, 3, 2), "slot": (faces,), "part": (faces,), "faces": (faces, 3)}
         for name, shape in expected.items():
             if getattr(self, name).shape != shape:
                 raise ValueError(f"{name} has shape {getattr(self, name).shape}, expected {shape}")
         if not self.surfaces:
             object.__setattr__(self, "surfaces", (None,) * len(self.slots))
+        unknown = {name for edge in self.skeleton for name in edge} - set(self.keypoints)
+        if unknown:
+            raise ValueError(f"the skeleton joins {sorted(unknown)[0]!r}, which is no keypoint")
 
     def bounds(self) -> np.ndarray:
         """`2 x 3`: lowest and highest corner of the axis-aligned box, metres."""

@@ -1,9 +1,11 @@
-"""Rigid bodies dropped onto a table until they lie still, with MuJoCo.
+"""Rigid bodies dropped onto a table until they lie still, or filmed as they fall, with MuJoCo.
 
 MuJoCo and not Blender's own Bullet: bodies made of many convex pieces (a bowl that holds an apple)
 cost little, contacts have no invisible margin, it needs no bpy, and its result is the same on
 every run. Everything is simulated with the median object scaled to 10 cm, so that the tuned
-constants below hold for thimbles and wardrobes alike.
+constants below hold for thimbles and wardrobes alike. Gravity is the earth's in that small world
+too, so its clock runs differently: with lengths `unit` times as long as in the real one, times are
+sqrt(unit) times as long (Froude's law of similarity).
 """
 
 from __future__ import annotations
@@ -14,11 +16,14 @@ import mujoco
 import numpy as np
 
 from simgen.geometry import random_rotation
-from simgen.rng import Stream
+from simgen.rng import Stream, uniform
 from simgen.spec import Quaternion
 from simgen.stage import Support
 
 _TIMESTEP = 0.002
+_FILM_TIMESTEP = 5e-4
+"""Contacts are as hard as the time step allows. A body in free fall is fast, and should not be seen
+to dive into the table."""
 _CHUNK_SECONDS = 0.1
 _ROUNDS = 4
 _GRAVITY = 9.81
@@ -30,6 +35,8 @@ _MAX_DEPTH = 1.0e-3
 """Metres, at the 10 cm scale, by which two bodies at rest may overlap."""
 _STILL_SPEED = 4e-3
 _STILL_SPIN = 0.08
+_FALL = (0.05, 0.25)
+"""Metres, at the 10 cm scale, by which filmed bodies are lifted before they are let go."""
 _PIT = -3.0
 """Height of the floor that catches what falls off the table."""
 
@@ -53,8 +60,8 @@ class Drop:
 
 
 @dataclass(frozen=True)
-class Rest:
-    """Where a body came to rest, or `None` in the list of results for one that found no place."""
+class Pose:
+    """Where a body is: the origin of its frame, `3`, metres, and its frame to the world."""
 
     position: np.ndarray
     rotation: Quaternion
@@ -67,15 +74,14 @@ def radius(body: Body) -> float:
     return float(np.linalg.norm(points - centre, axis=1).max())
 
 
-def settle(bodies: list[Body], support: Support, drop: Drop, rng: Stream) -> list[Rest | None]:
+def settle(bodies: list[Body], support: Support, drop: Drop, rng: Stream) -> list[Pose | None]:
     """Let bodies fall onto the table and return where they lie still.
 
     Bodies that fall off, overlap another or keep moving are dropped again, and given up (None)
     after four rounds. What is returned lies still, on the table, and overlaps nothing by more than
     a hundredth of the median object's size.
     """
-    unit = 0.1 / (2 * float(np.median([radius(body) for body in bodies])))
-    world = _World(bodies, support, unit)
+    world = _World(bodies, support, _unit(bodies), _TERMINAL_SPEED)
     waiting = list(range(len(bodies)))
     for _ in range(_ROUNDS):
         world.place(waiting, drop, rng)
@@ -91,10 +97,57 @@ def settle(bodies: list[Body], support: Support, drop: Drop, rng: Stream) -> lis
     return world.rests()
 
 
-class _World:
-    """A MuJoCo model and its state, in units where the median body is 10 cm across."""
+def film(
+    bodies: list[Body], support: Support, drop: Drop, frames: int, frame_rate: float, rng: Stream
+) -> list[tuple[Pose, ...] | None]:
+    """Let bodies fall onto the table and return where each of them is in every frame.
 
-    def __init__(self, bodies: list[Body], support: Support, unit: float) -> None:
+    They hang in the air in frame 0 and fall as in a vacuum. A body that has left the table by the
+    last frame is taken out (None) and the others fall again without it. In the last frame those
+    that are left are over the table, at rest or not.
+    """
+    unit = _unit(bodies)
+    world = _World(bodies, support, unit, np.inf)
+    world.place(list(range(len(bodies))), drop, rng)
+    world.lift(uniform(rng, _FALL))
+    start = world.data.qpos.copy()
+    while True:
+        shots = world.shoot(start, frames, np.sqrt(unit) / frame_rate)
+        lost = world.lost()
+        if not lost:
+            break
+        world.removed.update(lost)
+    return [
+        None if i in world.removed else _continuous([shot[i] for shot in shots])
+        for i in range(len(bodies))
+    ]
+
+
+def _unit(bodies: list[Body]) -> float:
+    """The factor that makes the median body 10 cm across."""
+    return 0.1 / (2 * float(np.median([radius(body) for body in bodies])))
+
+
+def _continuous(poses: list[Pose]) -> tuple[Pose, ...]:
+    """The same poses with each quaternion, of the two for its rotation, the one nearer to the one
+    before."""
+    kept = poses[:1]
+    for pose in poses[1:]:
+        w, x, y, z = pose.rotation
+        flip = np.dot(pose.rotation, kept[-1].rotation) < 0
+        kept.append(Pose(pose.position, (-w, -x, -y, -z)) if flip else pose)
+    return tuple(kept)
+
+
+class _World:
+    """A MuJoCo model and its state, in units where the median body is 10 cm across.
+
+    terminal_speed: m/s that a falling body approaches; infinite in a vacuum.
+    """
+
+    def __init__(
+        self, bodies: list[Body], support: Support, unit: float, terminal_speed: float
+    ) -> None:
         self.unit = unit
         self.half_size = np.array(support.half_size) * unit
         self.round = support.round
@@ -103,7 +156,7 @@ class _World:
         self.removed: set[int] = set()
         self.model = _compile(bodies, support, unit)
         self.data = mujoco.MjData(self.model)
-        self._set_damping()
+        self._set_damping(terminal_speed)
 
     def place(self, indices: list[int], drop: Drop, rng: Stream) -> None:
         """Put bodies in the air above the middle, one above the other where they would touch."""
@@ -132,6 +185,35 @@ class _World:
             if still == 3:
                 return
 
+    def lift(self, height: float) -> None:
+        self.data.qpos[2::7] += height
+
+    def shoot(self, start: np.ndarray, frames: int, interval: float) -> list[list[Pose]]:
+        """The poses of all bodies in every frame, from a state of rest on. interval: between two
+        frames, seconds of this world."""
+        steps = int(np.ceil(interval / _FILM_TIMESTEP))
+        self.model.opt.timestep = interval / steps
+        self.model.geom_solref[:, 0] = 2 * _FILM_TIMESTEP
+        # A simulation that fails for one body must not start again for all of them.
+        self.model.opt.disableflags |= mujoco.mjtDisableBit.mjDSBL_AUTORESET
+        mujoco.mj_resetData(self.model, self.data)
+        self.data.qpos[:] = start
+        self.remove(sorted(self.removed))
+        shots = [self._poses()]
+        for _ in range(frames - 1):
+            mujoco.mj_step(self.model, self.data, nstep=steps)
+            shots.append(self._poses())
+        return shots
+
+    def lost(self) -> list[int]:
+        """Bodies that are not over the table, or whose simulation failed."""
+        broken = ~np.isfinite(self.data.qpos.reshape(-1, 7)).all(axis=1)
+        bad = self._off_table() | broken
+        return [i for i in np.flatnonzero(bad).tolist() if i not in self.removed]
+
+    def _poses(self) -> list[Pose]:
+        return [self.pose(i) for i in range(len(self.radii))]
+
     def offenders(self) -> list[int]:
         """Bodies that still move, left the table or overlap another one."""
         bad = self._moving() | self._off_table()
@@ -148,12 +230,12 @@ class _World:
         for i in indices:
             self._set_pose(i, np.array([1e3 + 10 * i, 0, _PIT + self.radii[i]]), (1, 0, 0, 0))
 
-    def rests(self) -> list[Rest | None]:
-        return [None if i in self.removed else self._rest(i) for i in range(len(self.radii))]
+    def rests(self) -> list[Pose | None]:
+        return [None if i in self.removed else self.pose(i) for i in range(len(self.radii))]
 
-    def _rest(self, i: int) -> Rest:
+    def pose(self, i: int) -> Pose:
         w, x, y, z = (float(value) for value in self._qpos(i)[3:])
-        return Rest(self._qpos(i)[:3] / self.unit, (w, x, y, z))
+        return Pose(self._qpos(i)[:3] / self.unit, (w, x, y, z))
 
     def _qpos(self, i: int) -> np.ndarray:
         return self.data.qpos[7 * i : 7 * i + 7]
@@ -196,11 +278,11 @@ class _World:
             inside = np.linalg.norm(centres[:, :2] / self.half_size, axis=1, keepdims=True) <= 1
         return ~inside.all(axis=1) | (centres[:, 2] < 0)
 
-    def _set_damping(self) -> None:
+    def _set_damping(self, terminal_speed: float) -> None:
         """Viscous air: a terminal speed for falling, a slow end for rolling."""
         for i in range(len(self.radii)):
             mass, inertia = self.model.body_mass[i + 1], self.model.body_inertia[i + 1].mean()
-            self.model.dof_damping[6 * i : 6 * i + 3] = mass * _GRAVITY / _TERMINAL_SPEED
+            self.model.dof_damping[6 * i : 6 * i + 3] = mass * _GRAVITY / terminal_speed
             self.model.dof_damping[6 * i + 3 : 6 * i + 6] = inertia * _SPIN_DAMPING
 
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from simgen.assets.catalogue import Catalogue
 from simgen.assets.library import Library
 from simgen.config import Config
-from simgen.labels.annotate import Annotator, Labels
+from simgen.labels.annotate import Annotator
 from simgen.sampling import sample_scene
 from simgen.spec import SceneSpec
+from simgen.stages import load_stage
 from simgen.store.layout import Layout
-from simgen.store.writer import commit_scene
+from simgen.store.writer import LabelledScene, commit_scene
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,8 @@ def make_scene(job: Job, library: Library, scene: int, scratch: Path) -> SceneRe
     """Draw, render, label and commit one scene. library: kept from scene to scene."""
     started = time.perf_counter()
     spec = sample_scene(job.config, job.catalogue, library, scene)
-    labels = label_frames(spec, library, scratch, job.threads, job.config.render.device)
-    commit_scene(Layout(job.root), spec, labels)
+    labelled = label_scene(spec, library, scratch, job.threads, job.config.render.device)
+    commit_scene(Layout(job.root), spec, labelled)
     return SceneReport(
         scene=scene,
         frames=len(spec.cameras),
@@ -55,18 +55,21 @@ def make_scene(job: Job, library: Library, scene: int, scratch: Path) -> SceneRe
     )
 
 
-def label_frames(
+def label_scene(
     spec: SceneSpec, library: Library, scratch: Path, threads: int, device: str
-) -> Iterator[Labels]:
-    """Render a resolved spec and label it, frame by frame. scratch: for temporary files."""
+) -> LabelledScene:
+    """Render a resolved spec and label it, frame by frame, while its frames are asked for.
+
+    scratch: for temporary files.
+    """
     # Importing bpy takes a second; whoever only reads datasets never pays it.
     from simgen.blender.make import Machine, render_frames
 
     meshes = [library.mesh(item.asset) for item in spec.objects]
-    annotator = Annotator(spec, meshes)
-    frames = render_frames(spec, meshes, Machine(scratch, threads, device))
-    for number, raw in enumerate(frames):
-        yield annotator.annotate(raw, number)
+    stage = load_stage(spec.stage.name).build(spec.stage)
+    annotator = Annotator(spec, meshes, stage)
+    raws = render_frames(spec, meshes, stage, Machine(scratch, threads, device))
+    return LabelledScene(annotator.frames(raws), annotator.scene)
 
 
 def count_classes(spec: SceneSpec) -> dict[str, int]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simgen.assets.library import Library
-from simgen.geometry import place
+from simgen.motion import placed_at
 from simgen.spec import SceneSpec
 from simgen.stages import load_stage
 
@@ -26,17 +26,21 @@ class PlacedMesh:
     faces: np.ndarray
 
 
-def placed_meshes(spec: SceneSpec, library: Library) -> list[PlacedMesh]:
-    """All that stands in a scene: the stage's parts, then the objects in the order of their ids.
+def placed_meshes(spec: SceneSpec, library: Library, frame: int = 0) -> list[PlacedMesh]:
+    """All that stands in a scene at a frame: the stage's parts, then the objects in the order of
+    their ids.
 
-    Raises `AssetError` when a mesh file is missing or not the one that was drawn.
+    Raises `AssetError` when a mesh file is missing or not the one that was drawn, and `IndexError`
+    for a frame that the scene does not have.
     """
+    if not 0 <= frame < len(spec.cameras):
+        raise IndexError(f"frame {frame}: the scene has {len(spec.cameras)}, counted from 0")
     parts = [
         PlacedMesh(0, part.name, part.mesh.vertices + np.array(part.position), part.mesh.faces)
         for part in load_stage(spec.stage.name).build(spec.stage)
     ]
     for item in spec.objects:
         mesh = library.mesh(item.asset)
-        vertices = place(item, mesh.vertices)
+        vertices = placed_at(item, mesh.vertices, frame, spec.frame_rate)
         parts.append(PlacedMesh(item.instance_id, item.class_name, vertices, mesh.faces))
     return parts

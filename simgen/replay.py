@@ -11,7 +11,7 @@ from rich.console import Console
 
 from simgen.assets.library import Library
 from simgen.errors import InputError
-from simgen.pipeline import label_frames
+from simgen.pipeline import label_scene
 from simgen.store.layout import Layout
 from simgen.store.reader import Dataset
 from simgen.store.writer import write_scene
@@ -37,8 +37,8 @@ def replay(
     with _target(output) as target, tempfile.TemporaryDirectory() as scratch:
         log = Path(scratch) / "replay.log"
         with quiet(log):
-            frames = label_frames(spec, library, Path(scratch), 0, device)
-            write_scene(target, spec, frames)
+            labelled = label_scene(spec, library, Path(scratch), 0, device)
+            write_scene(target, spec, labelled)
         return _compare(Layout(root).scene(scene), target, console)
 
 

@@ -5,7 +5,8 @@ Each factor has its own keyed stream (`simgen.rng`), so that no draw depends on 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import product
 
 import numpy as np
 
@@ -13,24 +14,41 @@ from simgen.assets.catalogue import Catalogue
 from simgen.assets.library import Library
 from simgen.config import Config, label_names
 from simgen.errors import SimgenError
-from simgen.geometry import as_vector, place
+from simgen.geometry import as_vector
 from simgen.mesh import MeshData
-from simgen.physics import Body, Drop, Rest, settle
+from simgen.motion import placed_at, shape_at
+from simgen.physics import Body, Drop, Pose, film, settle
 from simgen.physics import radius as body_radius
-from simgen.randomizers.camera import draw_camera
+from simgen.randomizers.camera import Shot, Subject, draw_cameras
 from simgen.randomizers.lighting import draw_environment, draw_lights
+from simgen.randomizers.motion import above_table, draw_deformation, draw_path, lowest
 from simgen.randomizers.objects import DrawnObject, draw_materials, draw_objects
 from simgen.rng import stream, uniform
-from simgen.spec import CameraSpec, ObjectSpec, RenderSpec, SceneSpec, StageSpec
+from simgen.spec import (
+    CameraSpec,
+    ObjectSpec,
+    PoseSpec,
+    RenderSpec,
+    SceneSpec,
+    ShutterSpec,
+    StageSpec,
+)
 from simgen.stages import draw_stage, load_stage
+
+_Paths = list[tuple[Pose, ...] | None]
+"""Of each drawn object: its pose in every frame, or one pose if the physics do not move it, or None
+if it found no place."""
 
 
 @dataclass(frozen=True)
-class _Pile:
-    """The place that the objects take up: a sphere, metres."""
+class _Extent:
+    """Room that all objects take up in all frames, metres.
 
-    centre: np.ndarray
-    radius: float
+    reach: from the stage's middle to the farthest, seen from above. top: height of the highest.
+    """
+
+    reach: float
+    top: float
 
 
 def sample_scene(config: Config, catalogue: Catalogue, library: Library, scene: int) -> SceneSpec:
@@ -45,23 +63,30 @@ def sample_scene(config: Config, catalogue: Catalogue, library: Library, scene: 
         _body(item, mesh, catalogue, library) for item, mesh in zip(drawn, meshes, strict=True)
     ]
     stage = _draw_stage(config, bodies, scene)
-    rests = _settle(config, bodies, stage, scene)
-    objects = _place(config, catalogue, drawn, meshes, rests, scene)
+    paths = _fall(config, bodies, stage, scene)
+    objects = _place(config, catalogue, drawn, meshes, paths, scene)
     if not objects:
         raise SimgenError(
             f"scene {scene}: none of its {len(drawn)} objects came to rest on the table; "
             "try a larger scene.size_range or a lower objects.count_range"
         )
-    pile = _pile(objects, library)
-    cameras = _draw_cameras(config, pile, scene)
-    reach = max(float(np.linalg.norm(np.array(c.cam_to_world)[:3, 3])) for c in cameras)
+    rate = _frame_rate(config)
+    extent = _extent(objects, library, rate)
+    pile = _pile(objects, library, rate, extent.top)
+    shot = Shot(config.render.width, config.render.height, config.frames_per_scene, rate)
+    cameras = draw_cameras(config.camera, pile, shot, config.seed, scene)
+    labels = label_names(config)
     return SceneSpec(
         seed=config.seed,
         index=scene,
         classes=catalogue.classes,
-        labels=label_names(config.labels),
+        labels=labels,
         objects=objects,
-        stage=load_stage(stage.name).grow(stage, _outreach(pile), reach),
+        stage=load_stage(stage.name).grow(
+            stage,
+            max(_outreach(pile), extent.reach) if rate else _outreach(pile),
+            _camera_reach(cameras) + config.camera.stereo_baseline,
+        ),
         environment=draw_environment(
             stream(config.seed, scene, "environment"),
             tuple(config.lighting.hdris),
@@ -75,7 +100,17 @@ def sample_scene(config: Config, catalogue: Catalogue, library: Library, scene: 
         ),
         cameras=cameras,
         render=_draw_render(config, scene),
+        shutter=ShutterSpec(float(config.camera.shutter), float(config.camera.row_exposure)),
+        frame_rate=rate,
+        stereo_baseline=float(config.camera.stereo_baseline),
+        track_count=config.tracks.count if "tracks" in labels else 0,
+        stuff=("background", *load_stage(stage.name).STUFF),
     )
+
+
+def _frame_rate(config: Config) -> float:
+    """Frames a second; 0 when the frames are views of one and the same moment."""
+    return 0.0 if config.camera.path == "views" else float(config.motion.frame_rate)
 
 
 def _body(item: DrawnObject, mesh: MeshData, catalogue: Catalogue, library: Library) -> Body:
@@ -99,10 +134,15 @@ def _disk_radius(bodies: list[Body]) -> float:
     return float(np.sqrt(np.sum(np.square([body_radius(body) for body in bodies]))))
 
 
-def _settle(config: Config, bodies: list[Body], stage: StageSpec, scene: int) -> list[Rest | None]:
+def _fall(config: Config, bodies: list[Body], stage: StageSpec, scene: int) -> _Paths:
+    """Where the physics take the objects: to their rest, or through the air to it."""
     drop = Drop(config.physics.spread, config.physics.upright, config.physics.max_seconds)
     support = load_stage(stage.name).support(stage)
-    return settle(bodies, support, drop, stream(config.seed, scene, "placement"))
+    rng = stream(config.seed, scene, "placement")
+    if config.motion.objects == "physics":
+        frames, rate = config.frames_per_scene, config.motion.frame_rate
+        return film(bodies, support, drop, frames, rate, rng)
+    return [None if rest is None else (rest,) for rest in settle(bodies, support, drop, rng)]
 
 
 def _place(
@@ -110,30 +150,63 @@ def _place(
     catalogue: Catalogue,
     drawn: list[DrawnObject],
     meshes: list[MeshData],
-    rests: list[Rest | None],
+    paths: _Paths,
     scene: int,
 ) -> tuple[ObjectSpec, ...]:
     """The objects that found a place, numbered from 1."""
     objects: list[ObjectSpec] = []
-    for number, (item, mesh, rest) in enumerate(zip(drawn, meshes, rests, strict=True)):
-        if rest is None:
+    for number, (item, mesh, path) in enumerate(zip(drawn, meshes, paths, strict=True)):
+        if path is None:
             continue
         rng = stream(config.seed, scene, "materials", number)
-        objects.append(
-            ObjectSpec(
-                instance_id=len(objects) + 1,
-                class_name=item.class_name,
-                class_id=catalogue.class_id(item.class_name),
-                asset=item.asset,
-                scale=item.scale,
-                position=as_vector(rest.position),
-                rotation=rest.rotation,
-                materials=draw_materials(
-                    catalogue, item.class_name, _free_slots(mesh, config.materials.keep_own), rng
-                ),
-            )
+        poses = tuple(PoseSpec(as_vector(pose.position), pose.rotation) for pose in path)
+        still = ObjectSpec(
+            instance_id=len(objects) + 1,
+            class_name=item.class_name,
+            class_id=catalogue.class_id(item.class_name),
+            asset=item.asset,
+            scale=item.scale,
+            position=poses[0].position,
+            rotation=poses[0].rotation,
+            materials=draw_materials(
+                catalogue, item.class_name, _free_slots(mesh, config.materials.keep_own), rng
+            ),
         )
+        objects.append(_moved(config, still, poses, mesh, scene, number))
     return tuple(objects)
+
+
+def _moved(
+    config: Config,
+    item: ObjectSpec,
+    poses: tuple[PoseSpec, ...],
+    mesh: MeshData,
+    scene: int,
+    number: int,
+) -> ObjectSpec:
+    """The object with its trajectory and its deformation. poses: what the physics say.
+
+    number: among the drawn objects, which is the same whatever becomes of the others.
+    """
+    frames, rate = config.frames_per_scene, _frame_rate(config)
+    start = poses[0]
+    if config.motion.objects == "keyframed":
+        rng = stream(config.seed, scene, "motion", number)
+        poses = draw_path(config.motion, start, item.scale * mesh.bounds(), frames, rng) or poses
+    how = draw_deformation(config.motion, stream(config.seed, scene, "deformation", number))
+    shaped = replace(item, deformation=how)
+    if how is not None or config.motion.objects == "keyframed":
+        if len(poses) == 1:
+            poses = poses * frames
+        floor = min(0.0, lowest(start, item.scale * mesh.vertices))
+        poses = above_table(poses, lambda n: shape_at(shaped, mesh.vertices, n, rate), floor)
+    moves = any(pose != poses[0] for pose in poses)
+    return replace(
+        shaped,
+        position=poses[0].position,
+        rotation=poses[0].rotation,
+        trajectory=poses if moves else (),
+    )
 
 
 def _free_slots(mesh: MeshData, keep_own: bool) -> tuple[str, ...]:
@@ -142,35 +215,53 @@ def _free_slots(mesh: MeshData, keep_own: bool) -> tuple[str, ...]:
     return tuple(slot for slot, surface in pairs if surface is None or not keep_own)
 
 
-def _pile(objects: tuple[ObjectSpec, ...], library: Library) -> _Pile:
-    """The sphere that a camera should frame: most of the objects, not the one that rolled away."""
-    boxes = np.array([_world_box(item, library) for item in objects])
+def _pile(
+    objects: tuple[ObjectSpec, ...], library: Library, frame_rate: float, top: float
+) -> Subject:
+    """The sphere that a camera should frame: most of the objects, not the one that rolled away.
+
+    Of objects that move, it holds where they begin and where they end.
+    """
+    frames = {0, max(len(item.trajectory) for item in objects) - 1} - {-1}
+    boxes = np.array(
+        [_box(item, library, frame, frame_rate) for frame in sorted(frames) for item in objects]
+    )
     centres = boxes.mean(axis=1)
     centre = np.median(centres, axis=0)
     sizes = np.linalg.norm(boxes[:, 1] - boxes[:, 0], axis=1) / 2
     reaches = np.linalg.norm(centres - centre, axis=1) + sizes
-    return _Pile(centre, float(np.quantile(reaches, 0.8)))
+    return Subject(centre, float(np.quantile(reaches, 0.8)), top)
 
 
-def _world_box(item: ObjectSpec, library: Library) -> np.ndarray:
-    points = place(item, library.mesh(item.asset).vertices)
+def _box(item: ObjectSpec, library: Library, frame: int, frame_rate: float) -> np.ndarray:
+    """`2 x 3`: lowest and highest corner of an object's box in the world, metres."""
+    points = placed_at(item, library.mesh(item.asset).vertices, frame, frame_rate)
     return np.stack([points.min(axis=0), points.max(axis=0)])
 
 
-def _outreach(pile: _Pile) -> float:
+def _extent(objects: tuple[ObjectSpec, ...], library: Library, frame_rate: float) -> _Extent:
+    """Of all objects in all frames; of what keeps its shape, by the corners of its own box."""
+    lows, highs = [], []
+    for item in objects:
+        mesh = library.mesh(item.asset)
+        corners = np.array(list(product(*mesh.bounds().T)))
+        outline = corners if item.deformation is None else mesh.vertices
+        for frame in range(max(1, len(item.trajectory))):
+            points = placed_at(item, outline, frame, frame_rate)
+            lows.append(points.min(axis=0))
+            highs.append(points.max(axis=0))
+    low, high = np.min(lows, axis=0), np.max(highs, axis=0)
+    return _Extent(float(np.linalg.norm(np.maximum(-low, high)[:2])), float(high[2]))
+
+
+def _outreach(pile: Subject) -> float:
     """Distance from the stage's middle to the far side of the pile, metres."""
     return float(np.linalg.norm(pile.centre[:2])) + pile.radius
 
 
-def _draw_cameras(config: Config, pile: _Pile, scene: int) -> tuple[CameraSpec, ...]:
-    aspect = config.render.height / config.render.width
-    return tuple(
-        draw_camera(
-            config.camera, pile.centre, pile.radius, aspect,
-            stream(config.seed, scene, "camera", frame),
-        )
-        for frame in range(config.frames_per_scene)
-    )  # fmt: skip
+def _camera_reach(cameras: tuple[CameraSpec, ...]) -> float:
+    """Farthest that a camera stands from the stage's middle, metres."""
+    return max(float(np.linalg.norm(np.array(c.cam_to_world)[:3, 3])) for c in cameras)
 
 
 def _draw_render(config: Config, scene: int) -> RenderSpec:

@@ -20,7 +20,7 @@ Quaternion = tuple[float, float, float, float]
 Matrix4 = tuple[tuple[float, float, float, float], ...]
 """Four rows of a 4x4 matrix."""
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,28 @@ class AssetRef:
 
 
 @dataclass(frozen=True)
+class PoseSpec:
+    """Where an object is at one moment: origin in the world, metres, and object to world."""
+
+    position: Vector
+    rotation: Quaternion
+
+
+@dataclass(frozen=True)
+class DeformationSpec:
+    """How an object changes its shape over time; `simgen.motion.deformed` is the formula."""
+
+    kind: str
+    """`twist`, `bend` or `squash`."""
+    amplitude: float
+    """Of the oscillation: radians of twist or bend from foot to top, or relative squash."""
+    frequency: float
+    """Oscillations a second."""
+    phase: float
+    """Of the oscillation at frame 0, radians."""
+
+
+@dataclass(frozen=True)
 class ObjectSpec:
     """One labelled instance."""
 
@@ -82,6 +104,9 @@ class ObjectSpec:
     """Object to world."""
     materials: dict[str, MaterialSpec]
     """Slot name to surface. A slot that is not named keeps the asset's own material."""
+    trajectory: tuple[PoseSpec, ...] = ()
+    """Its pose in every frame, for objects that move; `position` and `rotation` are the first."""
+    deformation: DeformationSpec | None = None
 
 
 @dataclass(frozen=True)
@@ -119,13 +144,48 @@ class LightSpec:
 
 
 @dataclass(frozen=True)
+class LensSpec:
+    """How a camera maps directions to pixels; `simgen.lens` has the formulas.
+
+    Focal length in pixels: fx = focal_length_mm / sensor_width_mm * width, fy = fx * pixel_aspect.
+    An equirectangular image covers the whole sphere, whatever the focal length.
+    """
+
+    focal_length_mm: float
+    sensor_width_mm: float
+    model: str = "pinhole"
+    """`pinhole`, `brown_conrady`, `kannala_brandt` or `equirectangular`."""
+    coefficients: tuple[float, ...] = ()
+    """Distortion in OpenCV's order: (k1, k2, p1, p2, k3, k4, k5, k6) for brown_conrady,
+    (k1, k2, k3, k4) for kannala_brandt; missing ones are 0."""
+    principal_point: tuple[float, float] = (0.5, 0.5)
+    """Where the optical axis meets the image, as parts of its width and height."""
+    pixel_aspect: float = 1.0
+    """Width of a pixel over its height."""
+    f_stop: float = 0.0
+    """Depth of field: focal length over aperture; 0 for a lens that is sharp everywhere."""
+    focus_distance: float = 0.0
+    """Metres along the axis to the plane that is sharp."""
+
+
+@dataclass(frozen=True)
 class CameraSpec:
-    """A pinhole camera. One per frame."""
+    """One per frame."""
 
     cam_to_world: Matrix4
     """OpenCV axes: x right, y down, z forward."""
-    focal_length_mm: float
-    sensor_width_mm: float
+    lens: LensSpec
+
+
+@dataclass(frozen=True)
+class ShutterSpec:
+    """How long a frame of a sequence is exposed. Labels are those of the middle of the exposure."""
+
+    exposure: float = 0.0
+    """Part of the time between two frames; 0 for no motion blur."""
+    row_exposure: float = 1.0
+    """Part of the exposure during which each row is open: below 1 the shutter rolls from the top
+    row to the bottom row."""
 
 
 @dataclass(frozen=True)
@@ -155,6 +215,16 @@ class SceneSpec:
     cameras: tuple[CameraSpec, ...]
     """One per frame."""
     render: RenderSpec
+    shutter: ShutterSpec = ShutterSpec()
+    frame_rate: float = 0.0
+    """Frames a second of a sequence; 0 when the frames are views of one and the same moment."""
+    stereo_baseline: float = 0.0
+    """Metres that a second camera stands to the right of the first; 0 for none."""
+    track_count: int = 0
+    """Surface points to follow through the sequence."""
+    stuff: tuple[str, ...] = ()
+    """Classes of the stage's parts; their ids go on where those of `classes` end, and `background`
+    is the first of them."""
     format_version: int = FORMAT_VERSION
 
 

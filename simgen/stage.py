@@ -17,6 +17,8 @@ class StagePart:
     mesh: MeshData
     position: Vector
     """Origin of the part's object frame in the world, metres."""
+    stuff: str = "background"
+    """Its class in panoptic labels: one of the stage's `STUFF`."""
 
 
 @dataclass(frozen=True)

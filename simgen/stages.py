@@ -18,6 +18,9 @@ from simgen.stage import StagePart, Support
 class Stage(Protocol):
     """What a file in `scenes/` has to offer. Its parts follow from the spec alone."""
 
+    STUFF: tuple[str, ...]
+    """Classes of its parts in panoptic labels. `background` is there without being named."""
+
     def draw(self, rng: np.random.Generator, size_range: tuple[float, float]) -> StageSpec:
         """A stage, drawn."""
         ...

@@ -21,7 +21,22 @@ TINY = (
 WORDS = ("generate", *TINY, "num_scenes=3", "frames_per_scene=2", "seed=5")
 """What the shared dataset is made with."""
 
+SEQUENCE = (*TINY, "num_scenes=1", "frames_per_scene=2", "labels=all")
+"""Overrides for a short sequence with all labels."""
+
+STILL = (
+    *TINY,
+    "num_scenes=1",
+    "frames_per_scene=2",
+    "seed=3",
+    "camera.path=linear",
+    "camera.travel_range=[0.08,0.08]",
+    "render.samples=32",
+)
+"""Overrides for a camera that passes a scene in which nothing moves, with little noise."""
+
 Simgen = Callable[..., subprocess.CompletedProcess[str]]
+Generate = Callable[..., Path]
 
 
 def run_simgen(
@@ -49,9 +64,47 @@ def simgen_command() -> Simgen:
 
 
 @pytest.fixture(scope="session")
+def generate(tmp_path_factory: pytest.TempPathFactory) -> Generate:
+    """Makes a dataset from config overrides and returns its folder."""
+
+    def make(*words: str) -> Path:
+        folder = tmp_path_factory.mktemp("made") / "dataset"
+        done = run_simgen(["generate", *words, f"output.dir={folder}"])
+        assert done.returncode == 0, done.stdout + done.stderr
+        return folder
+
+    return make
+
+
+@pytest.fixture(scope="session")
 def dataset_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Three scenes of two frames with all labels. Only to be looked at."""
+    """Three scenes of two views with the labels for detection. Only to be looked at."""
     folder = tmp_path_factory.mktemp("shared") / "dataset"
     done = run_simgen([*WORDS, f"output.dir={folder}"])
     assert done.returncode == 0, done.stdout + done.stderr
     return folder
+
+
+@pytest.fixture(scope="session")
+def moving_folder(generate: Generate) -> Path:
+    """Two scenes of three frames with all labels, stereo pair included: the camera moves, the
+    objects move and most of them change their shape; the lens is off centre and its pixels are not
+    square. Only to be looked at."""
+    return generate(
+        *SEQUENCE,
+        "num_scenes=2",
+        "frames_per_scene=3",
+        "seed=2",
+        "camera.path=orbit",
+        "camera.principal_point=[0.45,0.56]",
+        "camera.pixel_aspect=1.15",
+        "camera.stereo_baseline=0.05",
+        "motion.objects=keyframed",
+        "motion.deform_probability=0.6",
+    )
+
+
+@pytest.fixture(scope="session")
+def still_folder(generate: Generate) -> Path:
+    """A camera passes a scene in which nothing moves. Only to be looked at."""
+    return generate(*STILL, "labels=all", "camera.stereo_baseline=0.04")

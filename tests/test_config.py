@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from simgen import config_help, hydra_app
-from simgen.config import HDRIS, Config, check, label_names
+from simgen.config import HDRIS, CameraConfig, Config, check, label_names
 from simgen.errors import InputError
-from simgen.labels import LABELS
+from simgen.labels import FLOW, LABELS, SEVERAL_FRAMES, STEREO
 from simgen.resources import resource
 from simgen.stages import stage_names
 
@@ -84,7 +85,7 @@ def test_the_contracts_keys() -> None:
         ("objects.count_range=[9,3]", "objects.count_range=[9, 3]: min is greater than max"),
         ("objects.count_range=[-1,3]", "objects.count_range=[-1, 3]: expected both ends from 1"),
         ("objects.count_range=[1,2,3]", "expected a pair [min,max], found 3 numbers"),
-        ("objects.count_range=[1,40000]", "expected both ends from 1 to 32767"),
+        ("objects.count_range=[1,2000000]", "expected both ends from 1 to 1000000"),
         ("scene.size_range=[.nan,1]", "scene.size_range"),
         ("scene.size_range=[nan,1]", "scene.size_range=[nan, 1.0]: expected both ends"),
         ("lighting.strength_range=[0.1,inf]", "lighting.strength_range=[0.1, inf]: expected"),
@@ -100,11 +101,31 @@ def test_the_contracts_keys() -> None:
         ("render.device=tpu", "render.device=tpu: expected one of auto, cpu"),
         ("lighting.hdris=[moon]", "lighting.hdris=moon: expected one of city"),
         ("lighting.hdris=[]", "lighting.hdris=[]: expected at least one of"),
-        ("labels=[rgb,smell]", "labels: unknown label 'smell'; expected one of rgb, depth"),
+        ("labels=[rgb,smell]", "labels: unknown label 'smell'; expected one of rgb, "),
         ("labels=[]", "labels=[]: expected a list of"),
         ("labels=7", "labels=7: expected a list of"),
         ("assets.classes=[]", "assets.classes=[]: expected at least one class"),
         ("assets.classes=mug", "assets.classes: expected a list in brackets"),
+        ("camera.path=zigzag", "camera.path=zigzag: expected one of views, static, orbit"),
+        ("camera.model=pinhol", "camera.model=pinhol: expected one of pinhole, brown_conrady"),
+        ("camera.distortion=[0.1]", "camera.model=pinhole takes no coefficients"),
+        ("camera.principal_point=[0.5]", "camera.principal_point=[0.5]: expected [x,y]"),
+        ("camera.principal_point=[0.5,9]", "camera.principal_point=[0.5, 9.0]: expected [x,y]"),
+        ("camera.f_stop_range=[0,8]", "camera.f_stop_range=[0.0, 8.0]: expected both ends from"),
+        ("camera.f_stop_range=[8,2]", "min is greater than max"),
+        ("camera.shutter=1.5", "camera.shutter=1.5: expected a number from 0 to 1"),
+        ("camera.shutter=0.5", "camera.shutter=0.5: needs a sequence in time; set camera.path"),
+        ("camera.row_exposure=0.1", "a rolling shutter needs camera.shutter above 0"),
+        ("camera.stereo_baseline=-1", "camera.stereo_baseline=-1.0: expected a number from 0"),
+        ("motion.objects=explode", "motion.objects=explode: expected one of none, keyframed"),
+        ("motion.objects=physics", "motion.objects=physics: needs a sequence in time"),
+        ("motion.deform_probability=0.5", "needs a sequence in time"),
+        ("motion.deform_kinds=[melt]", "motion.deform_kinds=melt: expected one of twist, bend"),
+        ("motion.frame_rate=0", "motion.frame_rate=0.0: expected a number from 0.1"),
+        ("tracks.count=0", "tracks.count=0: expected a number from 1"),
+        ("labels=[flow_forward]", "'flow_forward' needs frames_per_scene of at least 2"),
+        ("labels=flow", "'flow' needs frames_per_scene of at least 2"),
+        ("labels=[disparity]", "'disparity' needs camera.stereo_baseline above 0"),
         ("assets.up=x", "assets.up=x: expected one of auto, y, z"),
     ],
 )
@@ -112,16 +133,62 @@ def test_what_is_wrong_is_refused_in_one_line(word: str, expected: str) -> None:
     assert expected in refuse(word)
 
 
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("camera.model=kannala_brandt camera.stereo_baseline=0.1", "needs camera.model=pinhole"),
+        ("camera.model=kannala_brandt camera.distortion=[0,0,0,0,0]", "takes at most 4"),
+        ("camera.model=brown_conrady camera.distortion=[nan]", "camera.distortion=[nan]: expected"),
+        ("camera.model=equirectangular camera.f_stop_range=[2,4]", "could be out of focus"),
+        ("camera.path=orbit motion.objects=keyframed", "needs frames_per_scene of at least 2"),
+        ("camera.path=orbit camera.shutter=0.5", "needs frames_per_scene of at least 2, found 1"),
+        ("camera.path=orbit frames_per_scene=2 camera.row_exposure=0.5", "needs camera.shutter"),
+    ],
+)
+def test_what_does_not_go_together_is_refused_in_one_line(words: str, expected: str) -> None:
+    assert expected in refuse(*words.split())
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "camera.path=orbit",
+        "camera.path=handheld frames_per_scene=2 camera.shutter=0.5 camera.row_exposure=0.1",
+        "camera.path=static frames_per_scene=2 motion.objects=physics labels=flow",
+        "camera.model=equirectangular frames_per_scene=3",
+        "camera.model=brown_conrady camera.distortion=[-0.1,0.01,0,0,0,0,0,0]",
+        "camera.stereo_baseline=0.1 labels=all",
+        "objects.count_range=[1,100000]",
+    ],
+)
+def test_what_goes_together_is_accepted(words: str) -> None:
+    assert label_names(compose(*words.split()))
+
+
 def test_the_config_class_knows_what_ships() -> None:
     assert Config().scene.name in stage_names()
     assert list(HDRIS) == Config().lighting.hdris
 
 
+def names(labels: Any, **values: Any) -> tuple[str, ...]:
+    return label_names(Config(labels=labels, **values))
+
+
 def test_labels_come_in_one_order_with_what_they_need() -> None:
-    assert label_names("all") == LABELS
-    assert label_names(["depth", "rgb"]) == ("rgb", "depth", "camera")
-    assert label_names(["coco"]) == ("rgb", "objects", "camera", "coco")
-    assert label_names(["semantic", "detection"]) == LABELS
+    assert names(["depth", "rgb"]) == ("rgb", "depth", "camera")
+    assert names(["coco"]) == ("rgb", "objects", "camera", "coco")
+    assert names(["normals", "detection"]) == (
+        "rgb", "depth", "normals", "instances", "semantic", "objects", "camera", "coco",
+    )  # fmt: skip
+
+
+def test_a_preset_leaves_out_what_the_scene_cannot_have() -> None:
+    alone = set(names("all"))
+    assert alone == set(LABELS) - set(SEVERAL_FRAMES) - set(STEREO)
+    assert set(names("all", frames_per_scene=2)) == alone | set(SEVERAL_FRAMES)
+    pair = names("all", frames_per_scene=2, camera=CameraConfig(stereo_baseline=0.1))
+    assert pair == LABELS
+    assert set(FLOW) < set(names("flow", frames_per_scene=2))
 
 
 def test_a_multirun_makes_a_folder_for_each_config(tmp_path: Path) -> None:
@@ -154,8 +221,9 @@ def test_the_help_explains_every_key() -> None:
     keys = config_help.all_keys()
     assert [key.name for key in keys if not key.meaning] == []
     text = config_help.help_text()
+    recipes = "experiment: fisheye, sequence, smoke, stereo"
     assert max(len(line) for line in text.splitlines()) <= 100
-    assert {"scene: tabletop", "runner: local", "experiment: smoke"} <= {
+    assert {"scene: tabletop", "runner: local", recipes} <= {
         line.strip() for line in text.splitlines()
     }
     # What it says can be typed as it stands.

@@ -12,6 +12,9 @@ import pytest
 
 from simgen import cli, hydra_app
 from simgen.config import Config, check
+from simgen.inspect.pictures import PICTURES
+from simgen.labels import LABELS, PRESETS
+from simgen.store.layout import FILES
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = ["README.md", "CONTRIBUTING.md", *sorted(f"docs/{p.name}" for p in ROOT.glob("docs/*.md"))]
@@ -22,6 +25,9 @@ ELSEWHERE = {
     ".venv/bin/pre-commit": "there after `make setup` only",
 }
 """Commands that are not simgen's, and why they are not tried."""
+
+DATASETS = {"docs/labels.md": "moving_folder"}
+"""Pages whose `my_dataset` is another than the usual one: the fixture that makes it."""
 
 
 def text(page: str) -> str:
@@ -80,9 +86,10 @@ def test_files_and_tests_that_are_named_exist(page: str) -> None:
 @pytest.mark.render
 @pytest.mark.parametrize("page", [page for page in PAGES if blocks(page, "python")])
 def test_python_runs(
-    page: str, dataset_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
-    (tmp_path / "my_dataset").symlink_to(dataset_folder)
+    fixture = DATASETS.get(page, "dataset_folder")
+    (tmp_path / "my_dataset").symlink_to(request.getfixturevalue(fixture))
     monkeypatch.chdir(tmp_path)
     names: dict[str, object] = {"__name__": page}
     for number, block in enumerate(blocks(page, "python"), start=1):
@@ -92,6 +99,29 @@ def test_python_runs(
         image, target = images[len(images) - 1]
         assert image.shape == (3, 72, 96)
         assert len(target["boxes"]) == len(target["labels"]) == len(target["masks"]) > 0
+
+
+@pytest.mark.parametrize("label", LABELS)
+def test_every_label_is_documented(label: str) -> None:
+    page = text("docs/labels.md")
+    headings = re.findall(r"^### (.*)$", page, re.MULTILINE)
+    assert sum(f"`{label}`" in heading for heading in headings) == 1
+    section = next(part for part in page.split("\n### ") if f"`{label}`" in part.split("\n")[0])
+    assert "```python" in section
+    for block in re.findall(r"^```python\n(.*?)^```$", section, re.MULTILINE | re.DOTALL):
+        assert len([line for line in block.splitlines() if line]) <= 3
+    if label in PICTURES:
+        assert f"](images/labels/{label}.jpg)" in section
+    if label in FILES:
+        assert f"`{FILES[label].suffix}`" in section
+        assert all(re.search(rf"\b{name}\b", section) for name in FILES[label].channels)
+
+
+def test_every_preset_is_documented() -> None:
+    rows = dict(re.findall(r"^\| `(\w+)`[^|]*\| (.*) \|$", text("docs/labels.md"), re.MULTILINE))
+    for name in ("detection", "pose"):
+        assert re.findall(r"`(\w+)`", rows[name]) == list(PRESETS[name])
+    assert set(PRESETS) == {"detection", "pose", "flow", "all"} <= set(rows)
 
 
 @pytest.mark.parametrize("page", PAGES)

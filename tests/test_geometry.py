@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import cv2
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,7 +8,6 @@ from scipy.spatial.transform import Rotation
 
 from simgen import geometry
 from simgen.rng import stream
-from simgen.spec import CameraSpec
 
 seeds = st.integers(0, 10_000)
 
@@ -50,13 +48,39 @@ def test_look_at_refuses_a_vertical_view() -> None:
         geometry.look_at([0, 0, 1], [0, 0, 0])
 
 
-def test_projection_is_opencvs() -> None:
-    camera = CameraSpec(geometry.as_rows(np.eye(4)), focal_length_mm=35.0, sensor_width_mm=36.0)
-    k = geometry.intrinsics(camera, 640, 480)
-    points = np.array([[0.1, -0.2, 1.0], [0.3, 0.1, 2.0]])
-    expected, _ = cv2.projectPoints(points, np.zeros(3), np.zeros(3), k, None)
-    columns, rows = expected[:, 0, 0] - 0.5, expected[:, 0, 1] - 0.5
-    assert geometry.pixel_rays(k, columns, rows) == pytest.approx(points / points[:, 2:], abs=1e-9)
-    # A field of view of 36 mm at 35 mm, pixel centres at +0.5.
-    assert k[0, 0] == k[1, 1] == pytest.approx(640 * 35 / 36)
-    assert (k[0, 2], k[1, 2]) == (320, 240)
+@given(seeds)
+def test_rotations_about_a_vector_are_scipys(seed: int) -> None:
+    vector = stream(seed, "vector").normal(size=3) * stream(seed, "size").choice([1e-9, 1, 3])
+    expected = Rotation.from_rotvec(vector).as_matrix()
+    assert geometry.rotation_about(vector) == pytest.approx(expected, abs=1e-12)
+
+
+def test_no_rotation_is_exactly_none() -> None:
+    assert (geometry.rotation_about([0, 0, 0]) == np.eye(3)).all()
+    assert (geometry.rotation_between([0, 0, 1], [0, 0, 1]) == np.eye(3)).all()
+
+
+@given(seeds)
+def test_the_smallest_rotation_turns_one_vector_onto_the_other(seed: int) -> None:
+    rng = stream(seed, "pair")
+    one, other = geometry.random_direction(rng), geometry.random_direction(rng)
+    assert np.linalg.norm([one, other], axis=1) == pytest.approx(1)
+    turn = geometry.rotation_between(one, other)
+    assert turn @ one == pytest.approx(other, abs=1e-9)
+    angle = Rotation.from_matrix(turn).magnitude()
+    assert np.cos(angle) == pytest.approx(one @ other, abs=1e-9), "and by no more than it must"
+
+
+def test_there_is_no_smallest_rotation_onto_the_opposite() -> None:
+    with pytest.raises(ValueError, match="opposite"):
+        geometry.rotation_between([0, 0, 1], [0, 0, -1])
+
+
+@given(seeds)
+def test_products_of_quaternions_are_scipys(seed: int) -> None:
+    rng = stream(seed, "quaternions")
+    a, b = geometry.random_rotation(rng), geometry.random_rotation(rng)
+    x, y = (Rotation.from_quat(q, scalar_first=True) for q in (a, b))
+    expected = (x * y).as_matrix()
+    product = geometry.quaternion_product(a, b)
+    assert geometry.rotation_from_quaternion(product) == pytest.approx(expected, abs=1e-12)

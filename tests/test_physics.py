@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from simgen.geometry import pose_matrix, transform
-from simgen.physics import Body, Drop, settle
+from simgen.physics import Body, Drop, film, settle
 from simgen.rng import stream
 from simgen.stage import Support
 
@@ -85,3 +85,88 @@ def test_what_finds_no_place_is_given_up() -> None:
     tiny = Support((0.01, 0.01), round=False)
     rests = settle([box(0.1, 0.1, 0.1) for _ in range(6)], tiny, DROP, stream(0, "tiny"))
     assert any(rest is None for rest in rests)
+
+
+def spaced(size: float) -> tuple[list[Body], Support]:
+    bodies = [box(size, size, 0.6 * size), box(0.6 * size, 0.9 * size, 1.4 * size)]
+    return bodies, Support((20 * size, 20 * size), round=False)
+
+
+@pytest.mark.parametrize("size", [0.02, 0.1, 0.7])
+@pytest.mark.parametrize("rate", [24.0, 120.0])
+def test_filmed_bodies_fall_as_in_a_vacuum_on_earth(size: float, rate: float) -> None:
+    """z = z0 - g t^2 / 2 until the first contact, in metres and seconds at every size."""
+    bodies, support = spaced(size)
+    frames = 3 + int(rate * np.sqrt(size))
+    paths = film(bodies, support, DROP, frames, rate, stream(0, "film"))
+    for body, path in zip(bodies, paths, strict=True):
+        assert path is not None
+        assert len(path) == frames
+        height = placed(body, path[0])[:, 2].min()
+        assert height > 0.05 * size, "it hangs in the air at first"
+        for number, pose in enumerate(path):
+            fallen = 9.81 * (number / rate) ** 2 / 2
+            if fallen > 0.8 * height:
+                break
+            measured = path[0].position[2] - pose.position[2]
+            # A semi-implicit step of at most 0.5 ms at 10 cm runs ahead by half of one.
+            late = 9.81 * (number / rate) * 5e-4 * np.sqrt(2 * size / 0.1)
+            assert measured == pytest.approx(fallen, abs=late + 1e-9)
+            assert pose.position[:2] == pytest.approx(path[0].position[:2], abs=1e-9)
+
+
+def test_gravity_is_right_within_a_per_cent_from_second_differences() -> None:
+    bodies, support = spaced(0.3)
+    (path, *_) = film(bodies, support, DROP, 6, 60.0, stream(2, "film"))
+    assert path is not None
+    heights = np.array([pose.position[2] for pose in path])
+    assert np.diff(heights, n=2)[1:] * 60.0**2 == pytest.approx(-9.81, rel=0.01)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_film_ends_in_a_pile_on_the_table(seed: int) -> None:
+    rng = stream(seed, "sizes")
+    bodies = [box(*rng.uniform(0.04, 0.15, 3)) for _ in range(8)]
+    paths = film(bodies, TABLE, Drop(1.0, 0.3, 6.0), 72, 24.0, stream(seed, "film"))
+    there = [(b, p) for b, p in zip(bodies, paths, strict=True) if p is not None]
+    assert len(there) >= 6
+    for body, path in there:
+        assert all(placed(body, pose)[:, 2].min() > -1e-3 for pose in path)
+        last = placed(body, path[-1])
+        assert (np.abs(last[:, :2].mean(axis=0)) < TABLE.half_size).all()
+        assert np.linalg.norm(path[-1].position - path[-2].position) < 5e-3, "three seconds do"
+        rotations = np.array([pose.rotation for pose in path])
+        assert np.einsum("ni,ni->n", rotations[1:], rotations[:-1]).min() > 0
+
+
+def test_the_same_stream_gives_the_same_film() -> None:
+    bodies, support = spaced(0.1)
+    first = film(bodies, support, DROP, 20, 24.0, stream(3, "again"))
+    second = film(bodies, support, DROP, 20, 24.0, stream(3, "again"))
+    for a, b in zip(first, second, strict=True):
+        assert a is not None
+        assert b is not None
+        assert [p.position.tobytes() for p in a] == [p.position.tobytes() for p in b]
+        assert [p.rotation for p in a] == [p.rotation for p in b]
+
+
+def test_more_frames_go_on_with_the_same_film() -> None:
+    bodies, support = spaced(0.1)
+    short = film(bodies, support, DROP, 8, 24.0, stream(3, "again"))
+    long = film(bodies, support, DROP, 30, 24.0, stream(3, "again"))
+    for a, b in zip(short, long, strict=True):
+        assert a is not None
+        assert b is not None
+        assert [p.position.tolist() for p in a] == [p.position.tolist() for p in b[:8]]
+
+
+def test_what_falls_past_the_table_is_in_no_frame() -> None:
+    small = Support((0.12, 0.12), round=False)
+    bodies = [box(0.05, 0.05, 0.05) for _ in range(8)]
+    paths = film(bodies, small, Drop(2.0, 1.0, 6.0), 48, 24.0, stream(1, "small"))
+    kept = [path for path in paths if path is not None]
+    assert 0 < len(kept) < len(bodies)
+    for path in kept:
+        centre = placed(bodies[0], path[-1]).mean(axis=0)
+        assert (np.abs(centre[:2]) <= 0.12).all()
+        assert centre[2] > 0

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
+from scipy.spatial.transform import Rotation
 
 from simgen import spec as specs
 from simgen.assets.catalogue import load_catalogue
 from simgen.assets.library import Library
-from simgen.config import Config
+from simgen.config import Config, label_names
 from simgen.errors import SimgenError
+from simgen.placed import placed_meshes
 from simgen.sampling import sample_scene
-from simgen.spec import SceneSpec
+from simgen.spec import ObjectSpec, SceneSpec, ShutterSpec
 
 
 def small() -> Config:
@@ -73,7 +76,7 @@ def test_draws_stay_within_the_configs_ranges() -> None:
         assert {item.class_name for item in spec.objects} <= {"mug", "book"}
         assert all(spec.classes[item.class_id - 1] == item.class_name for item in spec.objects)
         assert all(0.5 <= item.scale <= 2.0 for item in spec.objects)
-        assert 28 <= spec.cameras[0].focal_length_mm <= 70
+        assert 28 <= spec.cameras[0].lens.focal_length_mm <= 70
         assert -0.3 <= spec.render.exposure <= 0.3
 
 
@@ -81,3 +84,163 @@ def test_a_scene_without_any_object_is_an_error(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("simgen.sampling.settle", lambda bodies, *_: [None] * len(bodies))
     with pytest.raises(SimgenError, match="scene 0: none of its 3 objects came to rest"):
         sample(small())
+
+
+def film(objects: str = "none", path: str = "orbit", frames: int = 6) -> Config:
+    config = small()
+    config.camera.path, config.motion.objects, config.frames_per_scene = path, objects, frames
+    return config
+
+
+def lows(spec: SceneSpec, frame: int) -> list[float]:
+    """Height of the lowest vertex of each object in a frame."""
+    parts = placed_meshes(spec, Library(None), frame)
+    return [float(part.vertices[:, 2].min()) for part in parts if part.instance_id]
+
+
+def test_views_have_no_time() -> None:
+    config = small()
+    config.frames_per_scene = 2
+    spec = sample(config)
+    assert (spec.frame_rate, spec.shutter, spec.stereo_baseline) == (0.0, ShutterSpec(), 0.0)
+    assert spec.track_count == 0
+    assert all(not item.trajectory and item.deformation is None for item in spec.objects)
+    assert spec.stuff == ("background", "table", "floor", "wall")
+    assert spec.labels == label_names(config)
+
+
+def test_a_sequence_takes_its_settings_along() -> None:
+    config = film()
+    config.labels, config.tracks.count = "flow", 33
+    config.motion.frame_rate, config.camera.shutter, config.camera.row_exposure = 30.0, 0.5, 0.2
+    config.camera.stereo_baseline = 0.1
+    spec = sample(config)
+    assert (spec.frame_rate, spec.track_count, spec.stereo_baseline) == (30.0, 33, 0.1)
+    assert spec.shutter == ShutterSpec(0.5, 0.2)
+    assert len(spec.cameras) == 6
+    assert len({camera.lens for camera in spec.cameras}) == 1
+
+
+def test_time_leaves_the_objects_where_they_lay() -> None:
+    still = sample(small())
+    assert sample(film("none")).objects == still.objects
+    moving = sample(film("keyframed"))
+    for item, before in zip(moving.objects, still.objects, strict=True):
+        assert item.position == pytest.approx(before.position, abs=1e-12)
+        assert (item.rotation, item.asset, item.materials) == (
+            before.rotation, before.asset, before.materials,
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize("objects", ["none", "keyframed", "physics"])
+@pytest.mark.parametrize("scene", range(2))
+def test_moving_scenes_survive_their_file_are_the_same_again_and_do_not_sink(
+    objects: str, scene: int
+) -> None:
+    config = film(objects, "handheld", 12)
+    config.motion.probability, config.motion.deform_probability = 1.0, 0.7
+    spec = sample(config, scene)
+    assert specs.loads(specs.dumps(spec)) == spec
+    assert sample(config, scene) == spec
+    at_rest = [min(0.0, low) for low in lows(sample(small(), scene), 0)]
+    for item in spec.objects:
+        assert len(item.trajectory) in ((0, 12) if objects == "none" else (12,))
+        if item.trajectory:
+            assert (item.position, item.rotation) == (
+                item.trajectory[0].position, item.trajectory[0].rotation,
+            )  # fmt: skip
+            quaternions = np.array([pose.rotation for pose in item.trajectory])
+            assert np.einsum("ni,ni->n", quaternions[1:], quaternions[:-1]).min() > 0
+    for frame in range(12):
+        deepest = min(lows(spec, frame))
+        assert deepest > (min(at_rest) - 1e-9 if objects != "physics" else -2e-3)
+
+
+def test_physics_films_the_fall() -> None:
+    spec = sample(film("physics", frames=40))
+    start, end = lows(spec, 0), lows(spec, 39)
+    assert min(start) > 0.005, "they hang in the air at first"
+    assert min(end) < 0.005
+    for item in spec.objects:
+        heights = np.array([pose.position[2] for pose in item.trajectory])
+        assert heights[0] > heights[-1]
+    # Second differences of the frames before anything is touched: gravity.
+    (item, *_) = sorted(spec.objects, key=lambda item: -item.position[2])
+    heights = np.array([pose.position[2] for pose in item.trajectory])
+    assert np.diff(heights, n=2)[1:3] * spec.frame_rate**2 == pytest.approx(-9.81, rel=0.03)
+
+
+def test_the_place_in_a_sequence_does_not_depend_on_other_objects() -> None:
+    config = film("keyframed")
+    config.motion.probability = config.motion.deform_probability = 1.0
+    few = sample(config).objects
+    config.objects.count_range = [5, 5]
+    many = sample(config).objects
+    for one, other in zip(few, many[:3], strict=True):
+        assert one.deformation == other.deformation
+        turns = [turn_of(item) for item in (one, other)]
+        assert turns[0] == pytest.approx(turns[1], abs=1e-9)
+
+
+def turn_of(item: ObjectSpec) -> np.ndarray:
+    """Rotation vector of an object from its first frame to its last."""
+    first, last = (
+        Rotation.from_quat(item.trajectory[n].rotation, scalar_first=True) for n in (0, -1)
+    )
+    return (last * first.inv()).as_rotvec()
+
+
+def test_deformed_objects_that_dip_are_raised_and_others_stand_still() -> None:
+    config = film("none", "static", 8)
+    config.motion.deform_probability, config.motion.deform_kinds = 1.0, ["twist"]
+    config.physics.upright = 1.0
+    config.assets.classes = ["can"]
+    config.objects.count_range = [1, 1]
+    for item in sample(config).objects:
+        assert item.deformation is not None
+        rises = [pose.position[2] - item.position[2] for pose in item.trajectory]
+        assert np.abs(rises or [0.0]).max() < 1e-4, "a twist about an upright axis keeps heights"
+
+
+def test_the_stage_reaches_around_all_frames() -> None:
+    config = film("none", "dolly")
+    config.camera.travel_range = [5.0, 5.0]
+    config.camera.stereo_baseline = 1.0
+    for scene in range(3):
+        spec = sample(config, scene)
+        reach = max(np.linalg.norm(np.array(c.cam_to_world)[:3, 3]) for c in spec.cameras)
+        assert spec.stage.params["wall_distance"] > reach + 1.0
+    config = film("keyframed", "static")
+    config.motion.travel_range, config.motion.probability = [8.0, 8.0], 1.0
+    spec = sample(config)
+    parts = [part for n in (0, 5) for part in placed_meshes(spec, Library(None), n)]
+    points = np.concatenate([part.vertices for part in parts if part.instance_id])
+    assert np.abs(points[:, :2]).max() < spec.stage.params["width"] / 2
+
+
+def test_all_around_the_camera_stands_above_everything_in_all_frames() -> None:
+    config = film("keyframed", "handheld")
+    config.camera.model = "equirectangular"
+    spec = sample(config)
+    lowest = min(camera.cam_to_world[2][3] for camera in spec.cameras)
+    for frame in range(6):
+        parts = placed_meshes(spec, Library(None), frame)
+        tops = [part.vertices[:, 2].max() for part in parts if part.instance_id]
+        assert lowest > max(tops)
+
+
+def test_placed_meshes_are_those_of_the_frame() -> None:
+    spec = sample(film("keyframed"))
+    item = next(item for item in spec.objects if item.trajectory)
+    vertices = Library(None).mesh(item.asset).vertices * item.scale
+    for frame in (0, 5):
+        pose = item.trajectory[frame]
+        turn = Rotation.from_quat(pose.rotation, scalar_first=True)
+        (part,) = (
+            part
+            for part in placed_meshes(spec, Library(None), frame)
+            if part.instance_id == item.instance_id
+        )
+        assert part.vertices == pytest.approx(turn.apply(vertices) + pose.position)
+    with pytest.raises(IndexError, match="frame 6: the scene has 6"):
+        placed_meshes(spec, Library(None), 6)

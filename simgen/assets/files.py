@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 import logging
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import trimesh
@@ -14,10 +15,11 @@ from trimesh.visual.color import ColorVisuals
 from trimesh.visual.material import PBRMaterial
 from trimesh.visual.texture import TextureVisuals
 
-from simgen.assets import gltf, headers, objtext, surfaces
+from simgen.assets import gltf, headers, keypoints, objtext, surfaces
 from simgen.assets.geometry import box_uv, clean
 from simgen.assets.references import FolderResolver, fingerprint
 from simgen.errors import AssetError
+from simgen.geometry import as_vector
 from simgen.mesh import MeshData, SurfaceData
 
 log = logging.getLogger("simgen.assets")
@@ -32,7 +34,7 @@ class FileMesh:
 
     mesh: MeshData
     sha256: str
-    """Over the mesh file and the side files it uses."""
+    """Over the mesh file and the side files it uses, keypoints included."""
     notes: tuple[str, ...]
     """What was left out or repaired, one line each."""
 
@@ -92,11 +94,17 @@ def _read(root: Path, file: str, unit: float, up: str) -> FileMesh:
             ) from error
         raise
     header = gltf.read_header(path) if path.suffix.lower() in (".glb", ".gltf") else {}
-    parts = _parts(scene)
+    parts = _parts(scene, _names(scene, data, path.suffix.lower(), header))
     if not parts:
         raise headers.no_faces(0)
     slots, slot_of = _slots(parts, header, notes)
     mesh = _join(parts, slots, slot_of, unit, up, notes)
+    named = keypoints.read(root, file)
+    if named:
+        resolver.used[named.file] = named.data
+        points = _to_metric(np.array(list(named.points.values())), unit, up)
+        places = {n: as_vector(point) for n, point in zip(named.points, points, strict=True)}
+        mesh = replace(mesh, keypoints=places, skeleton=named.skeleton)
     notes += resolver.notes + gltf.notes(header)
     if b"usemtl" in data and any(surface is None for surface in mesh.surfaces):
         notes.append("some of its materials are not defined in the .mtl file")
@@ -104,8 +112,10 @@ def _read(root: Path, file: str, unit: float, up: str) -> FileMesh:
 
 
 def _load_scene(data: bytes, suffix: str, resolver: FolderResolver) -> trimesh.Scene:
+    options: dict[str, Any] = {}
     if suffix == ".obj":
-        data = objtext.normalise(data)
+        data, _ = objtext.label_parts(objtext.normalise(data))
+        options["split_objects"] = True
     elif suffix == ".stl":
         data = headers.without_trailing_bytes(data)
     elif suffix in (".glb", ".gltf"):
@@ -113,21 +123,46 @@ def _load_scene(data: bytes, suffix: str, resolver: FolderResolver) -> trimesh.S
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return trimesh.load_scene(
-            io.BytesIO(data), file_type=suffix[1:], resolver=resolver, process=False
+            io.BytesIO(data), file_type=suffix[1:], resolver=resolver, process=False, **options
         )
+
+
+_Label = tuple[int, str]
+"""Of a part of the file: its number, in the file's order, and its name."""
+
+
+def _names(
+    scene: trimesh.Scene, data: bytes, suffix: str, header: gltf.Header
+) -> dict[str, _Label]:
+    """The part that each of trimesh's nodes belongs to."""
+    nodes = list(scene.graph.nodes_geometry)
+    if header:
+        known = gltf.part_names(header)
+        return {node: known[node] for node in nodes}
+    if suffix == ".obj":
+        _, names = objtext.label_parts(objtext.normalise(data))
+        numbers = {node: objtext.part_number(str(scene.graph[node][1])) for node in nodes}
+        return {n: (-1, "") if i is None else (i, names[i]) for n, i in numbers.items()}
+    if len(nodes) == 1:
+        return {nodes[0]: (0, "")}
+    return {node: (number, str(node)) for number, node in enumerate(nodes)}
 
 
 @dataclass(frozen=True)
 class _Part:
-    """One mesh of the file, in the file's frame: `V x 3`, `F x 3`, `F x 3 x 2` or None."""
+    """One mesh of the file, in the file's frame: `V x 3`, `F x 3`, `F x 3 x 2` or None.
 
+    label: number and name of the part that it belongs to.
+    """
+
+    label: _Label
     vertices: np.ndarray
     faces: np.ndarray
     uv: np.ndarray | None
     visual: ColorVisuals | TextureVisuals | None
 
 
-def _parts(scene: trimesh.Scene) -> list[_Part]:
+def _parts(scene: trimesh.Scene, names: dict[str, _Label]) -> list[_Part]:
     parts = []
     for node in scene.graph.nodes_geometry:
         matrix, name = scene.graph[node]
@@ -148,7 +183,7 @@ def _parts(scene: trimesh.Scene) -> list[_Part]:
             uv = None if uv is None else uv[:, ::-1]
         with np.errstate(invalid="ignore", over="ignore"):  # infinity is reported by `clean`
             points = points @ matrix[:3, :3].T + matrix[:3, 3]
-        parts.append(_Part(points, faces, uv, mesh.visual))
+        parts.append(_Part(names[node], points, faces, uv, mesh.visual))
     return parts
 
 
@@ -201,11 +236,12 @@ def _join(
     notes: list[str],
 ) -> MeshData:
     starts = np.cumsum([0] + [len(part.vertices) for part in parts[:-1]])
-    vertices = np.concatenate([part.vertices for part in parts]) * unit
-    if up == "y":
-        vertices = np.stack([vertices[:, 0], -vertices[:, 2], vertices[:, 1]], axis=1)
+    vertices = _to_metric(np.concatenate([part.vertices for part in parts]), unit, up)
     faces = np.concatenate([part.faces + start for part, start in zip(parts, starts, strict=True)])
-    slot = np.repeat(np.array(slot_of, dtype=np.int32), [len(part.faces) for part in parts])
+    counts = [len(part.faces) for part in parts]
+    slot = np.repeat(np.array(slot_of, dtype=np.int32), counts)
+    names, part_of = _part_names(parts)
+    part = np.repeat(np.array(part_of, dtype=np.int32), counts)
     missing = [np.full((len(part.faces), 3, 2), np.nan) for part in parts]
     uv = np.concatenate(
         [gap if part.uv is None else part.uv for part, gap in zip(parts, missing, strict=True)]
@@ -221,4 +257,25 @@ def _join(
         slot=slot,
         slots=tuple(slots),
         surfaces=tuple(slots.values()),
+        part=part[kept],
+        parts=names,
     )
+
+
+def _part_names(parts: list[_Part]) -> tuple[tuple[str, ...], list[int]]:
+    """Names of the file's parts in its order, no two the same, and the part of each mesh."""
+    labels = sorted({part.label for part in parts})
+    names: list[str] = []
+    for _, name in labels:
+        count = 2
+        unique = name
+        while unique in names:
+            unique, count = f"{name}_{count}", count + 1
+        names.append(unique)
+    return tuple(names), [labels.index(part.label) for part in parts]
+
+
+def _to_metric(points: np.ndarray, unit: float, up: str) -> np.ndarray:
+    """Points of a file, `n x 3`, in metres and z up."""
+    points = points * unit
+    return points if up == "z" else np.stack([points[:, 0], -points[:, 2], points[:, 1]], axis=1)

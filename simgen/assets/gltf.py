@@ -122,6 +122,23 @@ def prepare(data: bytes, suffix: str) -> bytes:
     return head + text + rest
 
 
+def part_names(header: Header) -> dict[str, tuple[int, str]]:
+    """What the nodes that `prepare` hands to trimesh stand for: its name for a node to the number
+    and the name of the file's node. header: as it stands in the file."""
+    nodes, names = header.get("nodes", []), {}
+    count = len(nodes)
+    for number, node in enumerate(nodes):
+        if "mesh" not in node:
+            continue
+        mesh = header["meshes"][node["mesh"]]
+        name = str(node.get("name") or mesh.get("name") or f"node{number}")
+        for part in mesh["primitives"]:
+            if part.get("mode", _TRIANGLES) >= _TRIANGLES:
+                names[f"node{count}"] = (number, name)
+                count += 1
+    return names
+
+
 def _split(header: Header) -> Header:
     for index, material in enumerate(header.get("materials", [])):
         material["name"] = str(index)

@@ -8,6 +8,11 @@ from __future__ import annotations
 
 import re
 
+MOST_PARTS = 1000
+"""Objects and groups of a file that become parts. Some programs write one for every face."""
+
+_PART_LINE = re.compile(rb"^[ \t]*([og])(?:[ \t]+([^\n]*))?$", re.M)
+_PART_NAME = re.compile(r"part#(\d+)#")
 _NEEDS_REWRITE = re.compile(
     rb"^(?:[ \t]+(?:v|f|usemtl)|(?:v|vt|vn|f|usemtl)\t|f[^\n#]*[ /]-)", re.M
 )
@@ -32,6 +37,32 @@ def normalise(data: bytes) -> bytes:
             words[1:] = [_absolute(word, counts) for word in words[1:]]
         lines.append(b" ".join(words))
     return b"\n".join(lines)
+
+
+def label_parts(data: bytes) -> tuple[bytes, tuple[str, ...]]:
+    """The same OBJ with its objects and groups numbered, and their names.
+
+    Every `o` and `g` line becomes an `o` line with a name that `part_number` reads: trimesh joins
+    the names of object, group and material, and could not tell parts apart by their own.
+    """
+    numbers: dict[tuple[str, str], int] = {}
+    current = {b"o": "", b"g": ""}
+
+    def numbered(match: re.Match[bytes]) -> bytes:
+        current[match[1]] = (match[2] or b"").decode("utf-8", "replace").strip()
+        number = numbers.setdefault((current[b"o"], current[b"g"]), len(numbers))
+        return b"o part#%d#" % number
+
+    labelled = _PART_LINE.sub(numbered, data)
+    if len(numbers) > MOST_PARTS:
+        return _PART_LINE.sub(b"", data), ()
+    return labelled, tuple("/".join(dict.fromkeys(filter(None, key))) for key in numbers)
+
+
+def part_number(geometry: str) -> int | None:
+    """Which of `label_parts`' parts a geometry that trimesh made of it is; None for a nameless."""
+    match = _PART_NAME.match(geometry)
+    return int(match[1]) if match else None
 
 
 def _absolute(corner: bytes, counts: dict[bytes, int]) -> bytes:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 import bpy
 import numpy as np
 
+from simgen.blender.camera import blender_axes, set_lens
+from simgen.blender.codes import mark_low
 from simgen.blender.lighting import build_environment, build_lights
 from simgen.blender.materials import build_material, build_surface
-from simgen.geometry import quaternion_from_rotation
+from simgen.blender.motion import place
+from simgen.geometry import pose_matrix
 from simgen.mesh import MeshData
 from simgen.spec import CameraSpec, MaterialSpec, ObjectSpec, SceneSpec
 from simgen.stage import StagePart
 
-CLIP = (1e-3, 1e4)
-"""Metres. Cycles traces rays, so a wide range costs no precision."""
+THINGS = "things"
+"""Name of the collection of all that has a code."""
 
 
 def build_scene(
@@ -24,40 +27,91 @@ def build_scene(
     stage: Sequence[StagePart],
     meshes: Sequence[MeshData],
     normalisation: float,
-) -> None:
-    """Fill an empty scene. Objects carry their instance id as Blender's object index; the stage
-    has 0. The camera exists, but stands nowhere yet: `aim` places it frame by frame.
+) -> tuple[bpy.types.Object, ...]:
+    """Fill an empty scene with things, light and a camera, which `aim` places.
 
     meshes: one per object of the spec, in its order, unscaled.
     normalisation: brings the environment's image to unit mean radiance.
+    Returns the things in the order of their codes; see `build_things`.
     """
-    for part in stage:
-        _add_part(scene, part, spec.stage.materials)
-    for item, mesh in zip(spec.objects, meshes, strict=True):
-        _add_object(scene, item, mesh)
+    things = build_things(scene, spec, stage, meshes)
+    build_light(scene, spec, normalisation)
+    scene.camera = add_camera(scene, "camera")
+    return things
+
+
+def build_things(
+    scene: bpy.types.Scene,
+    spec: SceneSpec,
+    stage: Sequence[StagePart],
+    meshes: Sequence[MeshData],
+) -> tuple[bpy.types.Object, ...]:
+    """The stage's parts and the objects, as they stand in the first frame.
+
+    They are returned in the order of their codes (see `RawFrame`), which they carry as Blender's
+    object index; `simgen.blender.codes` says how where there are very many.
+    """
+    collection = bpy.data.collections.new(THINGS)
+    scene.collection.children.link(collection)
+    shared = SharedMeshes()
+    parts = [_add_part(part, shared, spec.stage.materials) for part in stage]
+    pairs = zip(spec.objects, meshes, strict=True)
+    things = (*parts, *(_add_object(item, mesh, shared) for item, mesh in pairs))
+    for thing in things:
+        collection.objects.link(thing)
+    mark_low(things)
+    return things
+
+
+def build_light(scene: bpy.types.Scene, spec: SceneSpec, normalisation: float) -> None:
+    """Lamps and environment."""
     for lamp in build_lights(spec.lights):
         # A lamp is there to shine; a disk in the air has no label and no place in the picture.
         lamp.visible_camera = False
         scene.collection.objects.link(lamp)
     scene.world = build_environment(spec.environment, normalisation)
-    scene.camera = bpy.data.objects.new("camera", bpy.data.cameras.new("camera"))
-    scene.collection.objects.link(scene.camera)
+
+
+def dark_copy(scene: bpy.types.Scene) -> bpy.types.Scene:
+    """Another scene of the same things, without light and sky."""
+    copy = bpy.data.scenes.new("labels")
+    copy.collection.children.link(scene.collection.children[THINGS])
+    return copy
+
+
+def add_camera(scene: bpy.types.Scene, name: str) -> bpy.types.Object:
+    """One more camera for a scene. It stands nowhere yet."""
+    camera = bpy.data.objects.new(name, bpy.data.cameras.new(name))
+    scene.collection.objects.link(camera)
+    return camera
 
 
 def aim(scene: bpy.types.Scene, camera: CameraSpec) -> None:
-    """Put the scene's camera where a frame's spec says."""
-    item, pose = scene.camera, np.array(camera.cam_to_world)
-    data = item.data
-    data.type = "PERSP"
-    data.sensor_fit = "HORIZONTAL"
-    data.sensor_width = camera.sensor_width_mm
-    data.lens = camera.focal_length_mm
-    data.clip_start, data.clip_end = CLIP
-    # Blender's cameras look along -z with y up; ours look along +z with y down.
-    rotation = pose[:3, :3] @ np.diag([1.0, -1.0, -1.0])
-    item.rotation_mode = "QUATERNION"
-    item.rotation_quaternion = quaternion_from_rotation(rotation)
-    item.location = pose[:3, 3]
+    """Put the scene's camera where a frame's spec says, with its lens."""
+    set_lens(scene, scene.camera.data, camera.lens)
+    place(scene.camera, blender_axes(np.array(camera.cam_to_world)))
+
+
+class SharedMeshes:
+    """Blender's meshes of a scene, made once for all things of the same mesh and materials.
+
+    A new object on a mesh that is there takes 0.3 ms, and the renderer keeps one copy of it.
+    """
+
+    def __init__(self) -> None:
+        self._made: dict[Hashable, bpy.types.Mesh] = {}
+        self._alive: list[MeshData] = []
+
+    def get(
+        self, mesh: MeshData, materials: dict[str, MaterialSpec], name: str
+    ) -> bpy.types.Mesh:
+        """The mesh with its materials. name: of the mesh, if it has to be made."""
+        key = (id(mesh), tuple(sorted(materials.items(), key=lambda entry: entry[0])))
+        if key not in self._made:
+            self._made[key] = mesh_to_blender(mesh, name)
+            self._alive.append(mesh)  # an id is only as unique as its owner is alive
+            _fill_slots(self._made[key], mesh, materials)
+        return self._made[key]
 
 
 def mesh_to_blender(mesh: MeshData, name: str) -> bpy.types.Mesh:
@@ -78,25 +132,24 @@ def mesh_to_blender(mesh: MeshData, name: str) -> bpy.types.Mesh:
     return made
 
 
-def _add_part(scene: bpy.types.Scene, part: StagePart, materials: dict[str, MaterialSpec]) -> None:
-    mesh = mesh_to_blender(part.mesh, part.name)
-    _fill_slots(mesh, part.mesh, materials)
-    item = bpy.data.objects.new(part.name, mesh)
-    item.location = part.position
-    scene.collection.objects.link(item)
+def _add_part(
+    part: StagePart, shared: SharedMeshes, materials: dict[str, MaterialSpec]
+) -> bpy.types.Object:
+    made = bpy.data.objects.new(part.name, shared.get(part.mesh, materials, part.name))
+    made.location = part.position
+    return made
 
 
-def _add_object(scene: bpy.types.Scene, item: ObjectSpec, mesh: MeshData) -> None:
+def _add_object(item: ObjectSpec, mesh: MeshData, shared: SharedMeshes) -> bpy.types.Object:
     name = f"{item.instance_id:05d}_{item.class_name}"
-    data = mesh_to_blender(mesh, name)
-    _fill_slots(data, mesh, item.materials)
+    if item.deformation is None:
+        data = shared.get(mesh, item.materials, name)
+    else:
+        data = SharedMeshes().get(mesh, item.materials, name)  # its shape is its own
     made = bpy.data.objects.new(name, data)
-    made.rotation_mode = "QUATERNION"
-    made.location = item.position
-    made.rotation_quaternion = item.rotation
+    place(made, pose_matrix(item.position, item.rotation))
     made.scale = (item.scale,) * 3
-    made.pass_index = item.instance_id
-    scene.collection.objects.link(made)
+    return made
 
 
 def _fill_slots(made: bpy.types.Mesh, mesh: MeshData, materials: dict[str, MaterialSpec]) -> None:

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
-from simgen.blender.build import aim, build_scene
+import bpy
+import numpy as np
+
+from simgen.blender import codes, intrinsic
+from simgen.blender.build import add_camera, build_light, build_things, dark_copy
+from simgen.blender.camera import blender_axes, distance_from_depth, set_lens
 from simgen.blender.device_use import choose_device
-from simgen.blender.render import render, set_up_render
+from simgen.blender.motion import Deforming, has_motion_blur, move, place, set_up_shutter
+from simgen.blender.render import LABEL_PASSES, read_image, read_passes, render, set_up_render
 from simgen.blender.session import reset
 from simgen.environments import normalisation
 from simgen.frame import RawFrame
+from simgen.labels import INTRINSIC
 from simgen.mesh import MeshData
-from simgen.spec import SceneSpec
-from simgen.stages import load_stage
+from simgen.motion import pose_at
+from simgen.spec import CameraSpec, LensSpec, SceneSpec
+from simgen.stage import StagePart
 
 
 @dataclass(frozen=True)
@@ -27,18 +36,180 @@ class Machine:
     device: str = "auto"
 
 
-def render_frames(spec: SceneSpec, meshes: list[MeshData], machine: Machine) -> Iterator[RawFrame]:
+def render_frames(
+    spec: SceneSpec, meshes: Sequence[MeshData], stage: Sequence[StagePart], machine: Machine
+) -> Iterator[RawFrame]:
     """Build a spec's scene and render its frames one by one.
 
-    meshes: one per object of the spec, in its order, unscaled.
+    meshes: one per object of the spec, in its order, unscaled. stage: its parts.
     Raises `OSError` when the scratch folder cannot be written.
     """
-    image = "rgb" in spec.labels
+    studio = build_studio(spec, meshes, stage, machine)
+    for frame in range(len(spec.cameras)):
+        yield studio.render(frame)
+
+
+class View:
+    """A camera in a scene. shift: metres to its own right of where the spec's cameras stand.
+    sharp: without depth of field."""
+
+    def __init__(
+        self, scene: bpy.types.Scene, name: str, *, shift: float = 0.0, sharp: bool = False
+    ) -> None:
+        self.scene = scene
+        self._camera = add_camera(scene, name)
+        self._shift = shift
+        self._sharp = sharp
+        self._lens: LensSpec | None = None
+
+    def follow(self, cameras: Sequence[CameraSpec]) -> None:
+        """Move through the poses of a sequence."""
+        move(self._camera, [self._pose(camera) for camera in cameras])
+
+    def stand(self, camera: CameraSpec) -> None:
+        """Stand where one camera of the spec does."""
+        place(self._camera, self._pose(camera))
+
+    def shoot(self, lens: LensSpec, frame: int) -> None:
+        """Render the scene in a frame."""
+        if lens != self._lens:
+            plain = replace(lens, f_stop=0.0) if self._sharp else lens
+            set_lens(self.scene, self._camera.data, plain)
+            self._lens = lens
+        self.scene.camera = self._camera
+        self.scene.frame_set(frame)
+        render(self.scene)
+
+    def _pose(self, camera: CameraSpec) -> np.ndarray:
+        pose = np.array(camera.cam_to_world)
+        pose[:3, 3] += self._shift * pose[:3, 0]
+        return blender_axes(pose)
+
+
+@dataclass(frozen=True)
+class Studio:
+    """A built scene and the views of it.
+
+    things: in the order of their codes. labels: the view that ids and distance come from, which is
+    the image's own where its rays are sharp. image, right: None where no such picture is wanted.
+    """
+
+    spec: SceneSpec
+    scratch: Path
+    things: tuple[bpy.types.Object, ...]
+    deforming: tuple[Deforming, ...]
+    labels: View
+    image: View | None
+    right: View | None
+
+    @property
+    def views(self) -> tuple[View, ...]:
+        """Each once."""
+        views = (self.image, self.right, self.labels if self.labels is not self.image else None)
+        return tuple(view for view in views if view is not None)
+
+    def render(self, frame: int) -> RawFrame:
+        """One frame. Raises `OSError` when the scratch folder cannot be written."""
+        self._go_to(frame)
+        lens, wanted = self.spec.cameras[frame].lens, self.spec.labels
+        rgb = rgb_right = None
+        passes: dict[str, np.ndarray] = {}
+        if self.right is not None:
+            self.right.shoot(lens, frame)
+            rgb_right = read_image(self.right.scene, self.scratch)
+        if self.image is not None:
+            self.image.shoot(lens, frame)
+            rgb = read_image(self.image.scene, self.scratch) if "rgb" in wanted else None
+            passes = self._read(self.image, intrinsic.channels(wanted))
+        if self.labels is not self.image:
+            self.labels.shoot(lens, frame)
+            passes |= self._read(self.labels, {})
+        code = codes.decode(passes["index"], self._high_digit(lens, frame))
+        distance = distance_from_depth(passes["depth"], lens)
+        code[np.isinf(distance)] = 0
+        distance[code == 0] = np.inf
+        return RawFrame(rgb, distance, code, intrinsic.assemble(passes, wanted), rgb_right)
+
+    def _go_to(self, frame: int) -> None:
+        if self.spec.frame_rate == 0:
+            for view in self.views:
+                view.stand(self.spec.cameras[frame])
+        for thing in self.deforming:
+            if has_motion_blur(self.spec):
+                thing.take_shapes(frame)
+            elif frame == 0 or self.spec.frame_rate > 0:
+                thing.take_shape(frame)
+
+    def _read(self, view: View, more: dict[str, str]) -> dict[str, np.ndarray]:
+        """Passes of what a view has just rendered: those for the labels, if it is the view for
+        them, and more."""
+        wanted = {**LABEL_PASSES, **more} if view is self.labels else more
+        return read_passes(view.scene, self.scratch, wanted) if wanted else {}
+
+    def _high_digit(self, lens: LensSpec, frame: int) -> np.ndarray | None:
+        if codes.fit_one_digit(len(self.things)):
+            return None
+        codes.mark_high(self.things)
+        self.labels.shoot(lens, frame)
+        codes.mark_low(self.things)
+        return self._read(self.labels, {})["index"]
+
+
+def build_studio(
+    spec: SceneSpec, meshes: Sequence[MeshData], stage: Sequence[StagePart], machine: Machine
+) -> Studio:
+    """A new Blender scene with everything in it."""
     scene = reset()
-    device = choose_device(machine.device)
-    set_up_render(scene, spec.render, image=image, threads=machine.threads, device=device)
-    stage = load_stage(spec.stage.name).build(spec.stage)
-    build_scene(scene, spec, stage, meshes, normalisation(spec.environment.hdri))
-    for camera in spec.cameras:
-        aim(scene, camera)
-        yield render(scene, machine.scratch, image=image)
+    set_up = partial(set_up_render, threads=machine.threads, device=choose_device(machine.device))
+    left = bool({"rgb", *INTRINSIC} & set(spec.labels))
+    right = "rgb_right" in spec.labels and spec.stereo_baseline > 0
+    things = build_things(scene, spec, stage, meshes)
+    set_up(scene, spec.render, image=left or right)
+    if left or right:
+        build_light(scene, spec, normalisation(spec.environment.hdri))
+        intrinsic.switch_on(scene.view_layers[0], spec.labels)
+        if has_motion_blur(spec):
+            set_up_shutter(scene, spec.shutter)
+    image = View(scene, "camera") if left else None
+    if image is not None and _is_sharp(spec) and codes.fit_one_digit(len(things)):
+        labels = image
+    else:
+        dark = scene
+        if left or right:
+            dark = dark_copy(scene)
+            set_up(dark, spec.render, image=False)
+        labels = View(dark, "label camera", sharp=True)
+    studio = Studio(
+        spec=spec,
+        scratch=machine.scratch,
+        things=things,
+        deforming=tuple(_deforming(spec, meshes, things[len(stage) :])),
+        labels=labels,
+        image=image,
+        right=View(scene, "right camera", shift=spec.stereo_baseline) if right else None,
+    )
+    _animate(studio, things[len(stage) :])
+    return studio
+
+
+def _is_sharp(spec: SceneSpec) -> bool:
+    """Whether the image's rays go through the pixels' centres, at one moment."""
+    return not has_motion_blur(spec) and all(camera.lens.f_stop == 0 for camera in spec.cameras)
+
+
+def _deforming(
+    spec: SceneSpec, meshes: Sequence[MeshData], objects: Sequence[bpy.types.Object]
+) -> Iterator[Deforming]:
+    for item, mesh, made in zip(spec.objects, meshes, objects, strict=True):
+        if item.deformation is not None:
+            yield Deforming(made, item, mesh.vertices, spec.frame_rate)
+
+
+def _animate(studio: Studio, objects: Sequence[bpy.types.Object]) -> None:
+    spec = studio.spec
+    for item, made in zip(spec.objects, objects, strict=True):
+        if item.trajectory:
+            move(made, [pose_at(item, frame) for frame in range(len(spec.cameras))])
+    if spec.frame_rate > 0:
+        for view in studio.views:
+            view.follow(spec.cameras)

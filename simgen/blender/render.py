@@ -1,8 +1,9 @@
-"""Renders frames: the image and the data passes out of one and the same render.
+"""Renders a scene and reads what came of it: the image and the passes.
 
 Cycles sends the first sample of every pixel through the pixel's centre, and its Depth and Object
 Index passes keep that sample whatever the sample count (`docs/decisions.md`). So the labels come
-from the rays of the image itself, unfiltered, and cost no second render.
+from the rays of the image itself, unfiltered, and cost no second render, as long as lens and
+shutter do not scatter those rays.
 """
 
 from __future__ import annotations
@@ -15,11 +16,13 @@ import numpy as np
 import OpenEXR
 
 from simgen.blender.materials import LEAST_ALPHA
-from simgen.frame import RawFrame
 from simgen.spec import RenderSpec
 
 _LAYER = "layer"
-_PASSES = {"depth": "Depth.Z", "index": "Object Index.X"}
+_MOST_TRANSPARENT = 8
+"""Transparent surfaces behind each other that a ray goes through."""
+LABEL_PASSES = {"depth": "Depth.Z", "index": "Object Index.X"}
+"""Channels of the passes that labels are made from."""
 
 
 def set_up_render(
@@ -27,13 +30,13 @@ def set_up_render(
 ) -> None:
     """Cycles settings of a spec.
 
-    image: whether the picture is wanted; without it one sample a pixel is enough for the labels.
+    image: whether the picture is wanted; without it one sample a pixel, which goes no further than
+    the first surface, is enough for the labels.
     threads: 0 for as many as there are cores. device: "CPU" or "GPU".
     """
     scene.render.engine = "CYCLES"
     scene.render.resolution_x, scene.render.resolution_y = spec.width, spec.height
     scene.render.resolution_percentage = 100
-    scene.render.pixel_aspect_x = scene.render.pixel_aspect_y = 1.0
     scene.render.use_persistent_data = True
     scene.render.use_compositing = False
     scene.render.use_sequencer = False
@@ -41,7 +44,11 @@ def set_up_render(
     scene.render.threads_mode = "FIXED" if threads else "AUTO"
     if threads:
         scene.render.threads = threads
-    _set_up_sampling(scene.cycles, spec, image, device)
+    scene.cycles.device = device
+    if image:
+        _sample_image(scene.cycles, spec)
+    else:
+        _sample_labels(scene.cycles)
     scene.view_settings.view_transform = "AgX"
     scene.view_settings.look = "AgX - Medium High Contrast"
     scene.view_settings.exposure = spec.exposure
@@ -52,50 +59,53 @@ def set_up_render(
     layer.use_pass_z = layer.use_pass_object_index = True
 
 
-def _set_up_sampling(
-    cycles: bpy.types.CyclesRenderSettings, spec: RenderSpec, image: bool, device: str
-) -> None:
-    cycles.device = device
+def _sample_image(cycles: bpy.types.CyclesRenderSettings, spec: RenderSpec) -> None:
     cycles.seed = spec.seed
-    cycles.samples = spec.samples if image else 1
+    cycles.samples = spec.samples
     cycles.use_adaptive_sampling = False
     cycles.max_bounces = spec.max_bounces
     cycles.diffuse_bounces = min(spec.max_bounces, 3)
     cycles.glossy_bounces = min(spec.max_bounces, 3)
     cycles.transmission_bounces = spec.max_bounces
-    cycles.transparent_max_bounces = 8
+    cycles.transparent_max_bounces = _MOST_TRANSPARENT
     cycles.caustics_reflective = cycles.caustics_refractive = False
     cycles.sample_clamp_indirect = 4.0
     cycles.blur_glossy = 1.0
     # With a few lamps the light tree costs a tenth more and shows no less noise.
     cycles.use_light_tree = False
-    cycles.use_denoising = spec.denoise and image
+    cycles.use_denoising = spec.denoise
     cycles.denoiser = "OPENIMAGEDENOISE"
     cycles.denoising_prefilter = "FAST"
 
 
-def render(scene: bpy.types.Scene, scratch: Path, *, image: bool) -> RawFrame:
-    """Render the scene as it stands. `scratch` is a folder for Blender's temporary files.
+def _sample_labels(cycles: bpy.types.CyclesRenderSettings) -> None:
+    cycles.samples = 1
+    cycles.use_adaptive_sampling = False
+    cycles.use_denoising = False
+    cycles.max_bounces = 0
+    cycles.transparent_max_bounces = _MOST_TRANSPARENT  # holes are looked through
+    cycles.use_light_tree = False
 
-    Raises `OSError` when they cannot be written.
-    """
+
+def render(scene: bpy.types.Scene) -> None:
+    """Render a scene as it stands. `read_image` and `read_passes` give its result, until the next
+    render."""
     bpy.ops.render.render(scene=scene.name)
-    result = bpy.data.images["Render Result"]
-    return RawFrame(
-        rgb=_read_image(result, scene, scratch) if image else None,
-        **_read_passes(result, scene, scratch),
-    )
 
 
-def _read_image(result: bpy.types.Image, scene: bpy.types.Scene, scratch: Path) -> np.ndarray:
-    """Blender applies the view transform only when it saves, so the way leads through a file.
-    BMP: it is written and read ten times faster than a PNG."""
+def read_image(scene: bpy.types.Scene, scratch: Path) -> np.ndarray:
+    """The image that was rendered: `H x W x 3` uint8, after the view transform.
+
+    Blender applies that only when it saves, so the way leads through a file.
+    BMP: it is written and read ten times faster than a PNG.
+    scratch: a folder for Blender's temporary files. Raises `OSError` when it cannot be written.
+    """
     path = scratch / "image.bmp"
     settings = scene.render.image_settings
     settings.media_type = "IMAGE"
     settings.file_format = "BMP"
     settings.color_mode = "RGB"
-    _save(result, scene, path)
+    _save(scene, path)
     bgr = cv2.imread(str(path), cv2.IMREAD_COLOR)
     path.unlink()
     if bgr is None or bgr.shape[:2] != (scene.render.resolution_y, scene.render.resolution_x):
@@ -103,9 +113,15 @@ def _read_image(result: bpy.types.Image, scene: bpy.types.Scene, scratch: Path) 
     return cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB)
 
 
-def _read_passes(
-    result: bpy.types.Image, scene: bpy.types.Scene, scratch: Path
+def read_passes(
+    scene: bpy.types.Scene, scratch: Path, wanted: dict[str, str]
 ) -> dict[str, np.ndarray]:
+    """Channels that were rendered.
+
+    wanted: name in the result to pass and channel, as in `{"depth": "Depth.Z"}`.
+    scratch: a folder for Blender's temporary files. Raises `OSError` when it cannot be written.
+    Returns `H x W` float32 arrays, row 0 on top.
+    """
     path = scratch / "passes.exr"
     settings = scene.render.image_settings
     # The media type decides which formats there are, so it goes first.
@@ -113,13 +129,14 @@ def _read_passes(
     settings.file_format = "OPEN_EXR_MULTILAYER"
     settings.color_depth = "32"
     settings.exr_codec = "NONE"
-    _save(result, scene, path)
-    passes = read_passes(path, _PASSES)
+    _save(scene, path)
+    passes = read_exr(path, wanted)
     path.unlink()
     return passes
 
 
-def _save(result: bpy.types.Image, scene: bpy.types.Scene, path: Path) -> None:
+def _save(scene: bpy.types.Scene, path: Path) -> None:
+    result = bpy.data.images["Render Result"]
     try:
         result.save_render(str(path), scene=scene)
     except RuntimeError as error:
@@ -128,7 +145,7 @@ def _save(result: bpy.types.Image, scene: bpy.types.Scene, path: Path) -> None:
         raise OSError(f"{path}: Blender could not write its result; is the disk full?")
 
 
-def read_passes(path: Path, wanted: dict[str, str]) -> dict[str, np.ndarray]:
+def read_exr(path: Path, wanted: dict[str, str]) -> dict[str, np.ndarray]:
     """Channels out of Blender's multi-part EXR.
 
     wanted: name in the result to pass and channel, as in `{"depth": "Depth.Z"}`.

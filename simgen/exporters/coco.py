@@ -1,7 +1,8 @@
-"""COCO instances: boxes, run-length masks, categories.
+"""COCO instances: boxes, run-length masks, categories, keypoints.
 
 Format: https://cocodataset.org/#format-data. Image and annotation ids count from 1, `area` is the
-mask's pixel count, `bbox` is `[x, y, w, h]` with w = xmax - xmin + 1, `counts` is a string.
+mask's pixel count, `bbox` is `[x, y, w, h]` with w = xmax - xmin + 1, `counts` is a string. Of the
+keypoints, those with v = 0 have x = y = 0, and the skeleton counts from 1.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
 
-from simgen.record import ObjectRecord
-from simgen.store import files, layout
+from simgen.record import Keypoint, ObjectRecord
+from simgen.store import files
 from simgen.store.reader import Dataset, Sample
 
 
@@ -28,6 +29,34 @@ class Contents:
     per_class: Counter[str] = field(default_factory=Counter)
 
 
+class _ClassKeypoints:
+    """The keypoints of a class: those of all its assets, in the order in which they turn up."""
+
+    def __init__(self) -> None:
+        self.places: dict[str, int] = {}
+        self.edges: dict[tuple[int, int], None] = {}
+
+    def add(self, item: ObjectRecord) -> None:
+        points = item.keypoints or ()
+        for point in points:
+            self.places.setdefault(point.name, len(self.places))
+        for a, b in item.skeleton or ():
+            self.edges[self.places[points[a].name], self.places[points[b].name]] = None
+
+    def flat(self, points: tuple[Keypoint, ...]) -> list[float]:
+        """`[x, y, v]` of each of the class's keypoints that is known by now."""
+        numbers: list[float] = [0] * (3 * len(self.places))
+        for point in points:
+            if point.visibility:
+                place = 3 * self.places[point.name]
+                x, y = point.pixel.tolist()
+                numbers[place : place + 3] = [x, y, point.visibility]
+        return numbers
+
+    def category(self) -> dict[str, Any]:
+        return {"keypoints": [*self.places], "skeleton": [[a + 1, b + 1] for a, b in self.edges]}
+
+
 def write_coco(dataset: Dataset, path: Path, scratch: Path) -> Contents:
     """Write all frames of a dataset as one COCO file, in one pass and constant memory.
 
@@ -35,54 +64,83 @@ def write_coco(dataset: Dataset, path: Path, scratch: Path) -> Contents:
     File names are relative to the dataset's folder. Objects without a visible pixel are left out.
     """
     contents = Contents()
+    keypoints: dict[int, _ClassKeypoints] = {}
     with (
         files.replacing(path, scratch) as temporary,
-        temporary.open("w", encoding="utf-8") as images,
+        temporary.open("w", encoding="utf-8") as output,
+        tempfile.TemporaryFile("w+", encoding="utf-8", dir=scratch) as images,
         tempfile.TemporaryFile("w+", encoding="utf-8", dir=scratch) as annotations,
     ):
-        images.write(_head(dataset))
         for sample in dataset:
-            _write_sample(dataset, sample, contents, images, annotations)
-        images.write('\n],\n"annotations": [')
+            _write_sample(dataset, sample, contents, keypoints, images, annotations)
+        # Which keypoints a class has is known at the end, and stands at the beginning.
+        output.write(_head(dataset, keypoints))
+        images.seek(0)
+        shutil.copyfileobj(images, output)
+        output.write('\n],\n"annotations": [')
         annotations.seek(0)
-        shutil.copyfileobj(annotations, images)
-        images.write("\n]}\n")
+        for number, line in enumerate(annotations):
+            output.write(",\n" if number else "\n")
+            output.write(_completed(line, keypoints) if keypoints else line.rstrip("\n"))
+        output.write("\n]}\n")
     return contents
 
 
-def _head(dataset: Dataset) -> str:
+def _head(dataset: Dataset, keypoints: dict[int, _ClassKeypoints]) -> str:
     info = {"description": "made with simgen", "version": dataset.manifest.versions["simgen"]}
-    categories = [
+    categories: list[dict[str, Any]] = [
         {"id": number, "name": name, "supercategory": "object"}
         for number, name in enumerate(dataset.classes, start=1)
     ]
+    if "keypoints" in dataset.manifest.labels:
+        for category in categories:
+            category |= keypoints.get(category["id"], _ClassKeypoints()).category()
     return (
         f'{{"info": {json.dumps(info)},\n"licenses": [],\n'
         f'"categories": {json.dumps(categories)},\n"images": ['
     )
 
 
+def _completed(line: str, keypoints: dict[int, _ClassKeypoints]) -> str:
+    """An annotation with a place for those keypoints of its class that turned up after it."""
+    entry = json.loads(line)
+    if "keypoints" in entry:
+        wanted = 3 * len(keypoints[entry["category_id"]].places)
+        entry["keypoints"] += [0] * (wanted - len(entry["keypoints"]))
+    return json.dumps(entry, allow_nan=False)
+
+
 def _write_sample(
-    dataset: Dataset, sample: Sample, contents: Contents, images: TextIO, annotations: TextIO
+    dataset: Dataset,
+    sample: Sample,
+    contents: Contents,
+    keypoints: dict[int, _ClassKeypoints],
+    images: TextIO,
+    annotations: TextIO,
 ) -> None:
     # From scene and frame, not from a counter: growing a dataset changes no image's id.
     image_id = sample.scene * dataset.manifest.frames_per_scene + sample.frame + 1
-    _append(images, contents.images, _image(dataset, sample, image_id))
+    images.write(",\n" if contents.images else "\n")
+    images.write(json.dumps(_image(dataset, sample, image_id), allow_nan=False))
     contents.images += 1
     for item in sample.objects:
         if item.segmentation is None:
             continue
         entry = _annotation(item, image_id, contents.annotations + 1)
-        _append(annotations, contents.annotations, entry)
+        if item.keypoints is not None:
+            of_class = keypoints.setdefault(item.class_id, _ClassKeypoints())
+            of_class.add(item)
+            entry["keypoints"] = of_class.flat(item.keypoints)
+            entry["num_keypoints"] = sum(point.visibility > 0 for point in item.keypoints)
+        annotations.write(json.dumps(entry, allow_nan=False) + "\n")
         contents.annotations += 1
         contents.per_class[item.class_name] += 1
 
 
 def _image(dataset: Dataset, sample: Sample, image_id: int) -> dict[str, Any]:
-    path = sample.folder / layout.frame_file(sample.frame, layout.RGB)
     return {
         "id": image_id,
-        "file_name": path.relative_to(dataset.root).as_posix(),
+        "file_name": sample.path("rgb").relative_to(dataset.root).as_posix(),
         "width": sample.camera.width,
         "height": sample.camera.height,
     }
@@ -98,9 +156,5 @@ def _annotation(item: ObjectRecord, image_id: int, annotation_id: int) -> dict[s
         "segmentation": item.segmentation,
         "iscrowd": 0,
         "visible_fraction": item.visible_fraction,
+        "amodal_bbox": item.amodal_bbox,
     }
-
-
-def _append(file: TextIO, count: int, entry: dict[str, Any]) -> None:
-    file.write(",\n" if count else "\n")
-    file.write(json.dumps(entry, allow_nan=False))

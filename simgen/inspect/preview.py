@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import colorsys
 from pathlib import Path
 
 import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from simgen.inspect.pictures import class_colour, colour_depth
 from simgen.record import ObjectRecord
 from simgen.store import files
 from simgen.store.reader import Dataset, Sample
@@ -42,27 +42,6 @@ def draw_sample(sample: Sample) -> np.ndarray:
     if "depth" in sample.labels:
         parts.append(_fit(colour_depth(sample.depth), size))
     return np.concatenate(parts, axis=1)
-
-
-def colour_depth(depth: np.ndarray) -> np.ndarray:
-    """Near is bright, far is dark, nothing is black: `H x W x 3` uint8."""
-    seen = np.isfinite(depth)
-    if not seen.any():
-        return np.zeros((*depth.shape, 3), np.uint8)
-    # Inverse depth spreads the near things, which are what the picture is about.
-    inverse = np.where(seen, 1 / np.where(seen, depth, 1), 0)
-    low, high = np.quantile(inverse[seen], [0.02, 0.98])
-    level = np.clip((inverse - low) / max(high - low, 1e-12), 0, 1)
-    coloured = cv2.applyColorMap((level * 255).astype(np.uint8), cv2.COLORMAP_INFERNO)
-    coloured[~seen] = 0
-    return cv2.cvtColor(coloured, cv2.COLOR_BGR2RGB)
-
-
-def class_colour(class_id: int) -> tuple[int, int, int]:
-    """A colour of its own for each class; neighbours in number are far apart in hue."""
-    hue = (class_id * 0.618034) % 1.0
-    red, green, blue = colorsys.hls_to_rgb(hue, 0.55, 0.9)
-    return (round(red * 255), round(green * 255), round(blue * 255))
 
 
 def _labelled(sample: Sample, size: tuple[int, int]) -> np.ndarray:

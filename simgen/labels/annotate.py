@@ -1,113 +1,141 @@
-"""From one rendered frame to all of its labels."""
+"""From the rendered frames of a scene to all of their labels."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from simgen.frame import RawFrame
-from simgen.geometry import intrinsics, invert_rigid, object_to_world
-from simgen.labels.maps import instance_ids, planar_depth, semantic_ids
-from simgen.labels.masks import VisibleMask, visible_masks
-from simgen.labels.visibility import Silhouette
+from simgen.labels import flow, maps, stereo
+from simgen.labels.objects import ObjectLabels
+from simgen.labels.order import occlusion_order
+from simgen.labels.panoptic import panoptic
+from simgen.labels.tracks import Tracker, Tracks
+from simgen.labels.view import FrameView
+from simgen.labels.world import World
+from simgen.lens import Lens, lens_of
 from simgen.mesh import MeshData
-from simgen.record import CameraRecord, FrameRecord, LensRecord, ObjectRecord
-from simgen.spec import ObjectSpec, SceneSpec
+from simgen.record import CameraRecord, FrameRecord, LensRecord
+from simgen.spec import SceneSpec
+from simgen.stage import StagePart
+
+Image = np.ndarray | None
+"""None where a frame has no such label, as the last one has no flow forward."""
+
+PICTURES: dict[str, Callable[[FrameView], Image]] = {
+    "rgb": lambda view: view.raw.rgb,
+    "rgb_right": lambda view: view.raw.rgb_right,
+    "depth": maps.planar_depth,
+    "ray_distance": maps.ray_distance,
+    "normals": maps.normals,
+    "object_coordinates": maps.object_coordinates,
+    "uv": maps.uv,
+    "albedo": lambda view: view.raw.passes["albedo"],
+    "diffuse": lambda view: view.raw.passes["diffuse"],
+    "specular": lambda view: view.raw.passes["specular"],
+    "emission": lambda view: view.raw.passes["emission"],
+    "instances": lambda view: view.instances,
+    "semantic": maps.semantic,
+    "parts": maps.parts,
+    "transparent": maps.transparent,
+    "flow_forward": flow.flow_forward,
+    "flow_backward": flow.flow_backward,
+    "occlusion_forward": flow.occlusion_forward,
+    "occlusion_backward": flow.occlusion_backward,
+    "scene_flow_forward": flow.scene_flow_forward,
+    "scene_flow_backward": flow.scene_flow_backward,
+    "disparity": stereo.disparity,
+    "disparity_occlusion": stereo.disparity_occlusion,
+}
+"""Labels that are pictures, each from what is known of a frame. `panoptic` comes with a table."""
 
 
 @dataclass(frozen=True)
 class Labels:
-    """All labels of a frame; those that were not asked for are None.
+    """All labels of a frame.
 
-    rgb: `H x W x 3` uint8. depth: `H x W` float32. instances, semantic: `H x W` uint16.
+    images: those that are pictures, by name; `simgen.store.layout` says how each is stored.
     """
 
-    rgb: np.ndarray | None
-    depth: np.ndarray | None
-    instances: np.ndarray | None
-    semantic: np.ndarray | None
+    images: dict[str, np.ndarray]
     record: FrameRecord
 
 
-class Annotator:
-    """Makes the labels of a scene's frames. Holds what its frames share: the objects' meshes.
+@dataclass(frozen=True)
+class SceneLabels:
+    """Labels that belong to a scene as a whole. None for those that were not asked for."""
 
-    meshes: one per object of the spec, in its order, unscaled.
+    tracks: Tracks | None = None
+
+
+class Annotator:
+    """Makes the labels of a scene's frames, in their order. Holds what the frames share.
+
+    meshes: one per object of the spec, in its order, unscaled. stage: its parts.
     """
 
-    def __init__(self, spec: SceneSpec, meshes: list[MeshData]) -> None:
+    def __init__(
+        self, spec: SceneSpec, meshes: Sequence[MeshData], stage: Sequence[StagePart]
+    ) -> None:
         self._spec = spec
-        self._meshes = meshes
-        self._silhouettes: list[Silhouette] = []
+        self._stage = tuple(stage)
+        self._world = World(spec, meshes, stage)
+        self._objects = ObjectLabels(self._world)
+        self._tracker = Tracker(self._world) if "tracks" in spec.labels else None
+
+    def frames(self, raws: Iterable[RawFrame]) -> Iterator[Labels]:
+        """The labels of each frame."""
+        for number, raw in enumerate(raws):
+            yield self.annotate(raw, number)
+
+    def scene(self) -> SceneLabels:
+        """The labels of the whole scene, once all frames were annotated."""
+        return SceneLabels(self._tracker.tracks() if self._tracker else None)
 
     def annotate(self, raw: RawFrame, frame: int) -> Labels:
+        """The labels of one frame."""
         wanted = self._spec.labels
-        instances = instance_ids(raw.index)
-        classes = {item.instance_id: item.class_id for item in self._spec.objects}
-        return Labels(
-            rgb=raw.rgb if "rgb" in wanted else None,
-            depth=planar_depth(raw.depth) if "depth" in wanted else None,
-            instances=instances if "instances" in wanted else None,
-            semantic=semantic_ids(instances, classes) if "semantic" in wanted else None,
-            record=self._record(instances, frame),
-        )
+        view = FrameView(self._world, raw, frame, self._lens(frame))
+        made = {name: make(view) for name, make in PICTURES.items() if name in wanted}
+        images = {name: image for name, image in made.items() if image is not None}
+        segments = None
+        if "panoptic" in wanted:
+            images["panoptic"], segments = panoptic(view, self._stage)
+        if self._tracker:
+            self._tracker.see(view)
+        objects = silhouettes = None
+        if "objects" in wanted or "occlusion_order" in wanted:
+            silhouettes = self._objects.silhouettes(view)
+        if "objects" in wanted and silhouettes is not None:
+            objects = self._objects.records(view, silhouettes)
+        order = None
+        if "occlusion_order" in wanted and silhouettes is not None:
+            order = occlusion_order(silhouettes)
+        camera = self._camera(view)
+        record = FrameRecord(self._spec.index, frame, camera, objects, order, segments)
+        return Labels(images, record)
 
-    def _record(self, instances: np.ndarray, frame: int) -> FrameRecord:
-        camera = self._camera(frame)
-        objects = self._objects(instances, camera) if "objects" in self._spec.labels else None
-        return FrameRecord(self._spec.index, frame, camera, objects)
+    def _lens(self, frame: int) -> Lens:
+        render = self._spec.render
+        return lens_of(self._spec.cameras[frame].lens, render.width, render.height)
 
-    def _camera(self, frame: int) -> CameraRecord:
-        camera, render = self._spec.cameras[frame], self._spec.render
+    def _camera(self, view: FrameView) -> CameraRecord:
+        lens, spec = self._spec.cameras[view.frame].lens, self._spec
         return CameraRecord(
-            width=render.width,
-            height=render.height,
-            K=intrinsics(camera, render.width, render.height),
-            cam_to_world=np.array(camera.cam_to_world),
-            lens=LensRecord("pinhole", camera.focal_length_mm, camera.sensor_width_mm),
-        )
-
-    def _objects(self, instances: np.ndarray, camera: CameraRecord) -> tuple[ObjectRecord, ...]:
-        if not self._silhouettes:
-            pairs = zip(self._spec.objects, self._meshes, strict=True)
-            self._silhouettes = [
-                Silhouette(mesh.vertices * item.scale, mesh.faces) for item, mesh in pairs
-            ]
-        masks = visible_masks(instances, [item.instance_id for item in self._spec.objects])
-        return tuple(
-            self._object(number, item, instances, camera, masks.get(item.instance_id))
-            for number, item in enumerate(self._spec.objects)
-        )
-
-    def _object(
-        self,
-        number: int,
-        item: ObjectSpec,
-        instances: np.ndarray,
-        camera: CameraRecord,
-        mask: VisibleMask | None,
-    ) -> ObjectRecord:
-        to_world = object_to_world(item)
-        to_camera = invert_rigid(camera.cam_to_world) @ to_world
-        seen = self._silhouettes[number].visibility(
-            to_camera, camera.K, instances == item.instance_id
-        )
-        low, high = self._meshes[number].bounds() * item.scale
-        return ObjectRecord(
-            instance_id=item.instance_id,
-            class_id=item.class_id,
-            class_name=item.class_name,
-            asset=item.asset.id,
-            scale=item.scale,
-            object_to_world=to_world,
-            object_to_camera=to_camera,
-            box_min=low,
-            box_max=high,
-            visible_pixels=seen.visible,
-            visible_fraction=seen.visible_fraction,
-            inside_fraction=seen.inside_fraction,
-            unoccluded_fraction=seen.unoccluded_fraction,
-            bbox=mask.bbox if mask else None,
-            segmentation=mask.rle if mask else None,
+            width=spec.render.width,
+            height=spec.render.height,
+            K=view.lens.matrix,
+            cam_to_world=view.cam_to_world,
+            lens=LensRecord(
+                model=lens.model,
+                focal_length_mm=lens.focal_length_mm,
+                sensor_width_mm=lens.sensor_width_mm,
+                coefficients=view.lens.coefficients,
+                f_stop=lens.f_stop,
+                focus_distance=lens.focus_distance,
+            ),
+            stereo_baseline=spec.stereo_baseline,
+            time=view.frame / spec.frame_rate if spec.frame_rate else 0.0,
         )

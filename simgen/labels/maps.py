@@ -1,36 +1,128 @@
-"""Per-pixel labels: instance ids, semantic ids, planar depth."""
+"""Labels of single pixels: depth, normals, coordinates on objects, classes and parts.
+
+All are those of the ray through the pixel's centre. Camera axes are OpenCV's.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
-_NOTHING = 1e9
-"""Metres. Cycles writes 1e10 where a ray meets nothing."""
+from simgen.geometry import invert_rigid
+from simgen.labels.rows import moved, turned
+from simgen.labels.view import FrameView
+from simgen.raycast import weighted
+from simgen.spec import ObjectSpec
 
 
-def instance_ids(index: np.ndarray) -> np.ndarray:
-    """`H x W` uint16: the instance that the ray through each pixel's centre meets first.
-
-    index: `H x W`, Blender's object index. 0 is stage and background.
-    Raises `ValueError` when a value is not a whole number: ids were blended, and so are lost.
-    """
-    ids = index.astype(np.uint16)
-    if not np.array_equal(ids, index):
-        raise ValueError("the object index holds values that are no ids")
-    return ids
+def planar_depth(view: FrameView) -> np.ndarray:
+    """`H x W` float32: metres along the optical axis, infinity where nothing is. Negative behind
+    the camera, which only a lens beyond 180 degrees sees."""
+    distance = view.raw.distance
+    seen = np.isfinite(distance)
+    return np.where(seen, np.where(seen, distance, 0) * view.rays[..., 2], np.inf).astype(
+        np.float32
+    )
 
 
-def semantic_ids(instances: np.ndarray, class_ids: dict[int, int]) -> np.ndarray:
-    """`H x W` uint16: the class of each pixel's instance; 0 is stage and background.
-
-    class_ids: instance id to class id.
-    """
-    table = np.zeros(max([0, *class_ids]) + 1, np.uint16)
-    for instance, class_id in class_ids.items():
-        table[instance] = class_id
-    return table[instances]
+def ray_distance(view: FrameView) -> np.ndarray:
+    """`H x W` float32: metres along the pixel's ray, infinity where nothing is."""
+    return view.raw.distance.astype(np.float32)
 
 
-def planar_depth(depth: np.ndarray) -> np.ndarray:
-    """`H x W` float32: distance along the optical axis in metres; infinity where nothing is."""
-    return np.where(depth < _NOTHING, depth, np.float32(np.inf)).astype(np.float32)
+def normals(view: FrameView) -> np.ndarray:
+    """`H x W x 3` float32: unit normals of the triangles, in camera axes, on the side that the
+    camera sees; 0 where nothing is."""
+    out = np.zeros((3, view.code.size), np.float32)
+    rays, to_camera = view.ray_rows, invert_rigid(view.cam_to_world)
+    for code in view.things:
+        members = view.by_code.members(code)
+        turn = to_camera[:3, :3] @ view.world.pose(code, view.frame)[:3, :3]
+        of_faces = turned(turn, view.world.shape(code, view.frame).face_normals.T)
+        found = of_faces.take(view.hits_on(code).triangle, axis=1)
+        away = (found * rays.take(members, axis=1)).sum(axis=0)
+        out[:, members] = np.where(away > 0, -found, found)
+    return np.ascontiguousarray(view.image(out))
+
+
+def object_coordinates(view: FrameView) -> np.ndarray:
+    """`H x W x 3` float32: where in its object's own box at rest a pixel's surface point is, 0..1
+    along each of the object's axes (NOCS; Wang et al., CVPR 2019, but each side of the box on its
+    own). 0.5 along a side without length; 0 on stage and background."""
+    out = np.zeros((3, view.code.size), np.float32)
+    for code in view.things:
+        surface = view.world.surfaces[code - 1]
+        if surface.item is None:
+            continue
+        box = _rest_box(view, code, surface.item)
+        size = box[1] - box[0]
+        factor = np.where(size > 0, 1 / np.where(size > 0, size, 1), 0)
+        shift = np.where(size > 0, -box[0] * factor, 0.5)
+        found = _rest_points(view, code, surface.item)
+        found = found * factor[:, None] + shift[:, None]
+        out[:, view.by_code.members(code)] = np.clip(found, 0, 1)
+    return np.ascontiguousarray(view.image(out))
+
+
+def _rest_box(view: FrameView, code: int, item: ObjectSpec) -> np.ndarray:
+    if item.deformation is None:
+        return view.world.shape(code, view.frame).box
+    return view.world.surfaces[code - 1].mesh.bounds()
+
+
+def _rest_points(view: FrameView, code: int, item: ObjectSpec) -> np.ndarray:
+    """`3 x n`: points on the unscaled mesh at rest behind a thing's pixels."""
+    if item.deformation is not None:
+        found, mesh = view.hits_on(code), view.world.surfaces[code - 1].mesh
+        return weighted(found.weights, mesh.vertices[mesh.faces[found.triangle]]).T
+    to_object = invert_rigid(view.world.pose(code, view.frame)) @ view.cam_to_world
+    points = view.point_rows.take(view.by_code.members(code), axis=1)
+    return moved(to_object, points) / item.scale
+
+
+def uv(view: FrameView) -> np.ndarray:
+    """`H x W x 2` float32: the mesh's texture coordinates, v up; NaN where nothing is."""
+    out = np.full((*view.code.shape, 2), np.nan, np.float32)
+    flat = out.reshape(-1, 2)
+    for code in view.things:
+        found, mesh = view.hits_on(code), view.world.surfaces[code - 1].mesh
+        flat[view.by_code.members(code)] = weighted(found.weights, mesh.uv[found.triangle])
+    return out
+
+
+def semantic(view: FrameView) -> np.ndarray:
+    """`H x W` uint16: class ids; 0 on stage and background."""
+    items = [surface.item for surface in view.world.surfaces]
+    table = np.array([0, *(item.class_id if item else 0 for item in items)], np.uint16)
+    return table[view.code]
+
+
+def parts(view: FrameView) -> np.ndarray:
+    """`H x W` uint16: the part of the object's mesh, counted from 1 in the order of
+    `MeshData.parts`; 0 on stage and background."""
+    out = np.zeros(view.code.shape, np.uint16)
+    for code in view.things:
+        surface = view.world.surfaces[code - 1]
+        if surface.item is not None:
+            out.reshape(-1)[view.by_code.members(code)] = (
+                _of_faces(view, code, surface.mesh.part) + 1
+            )
+    return out
+
+
+def transparent(view: FrameView) -> np.ndarray:
+    """`H x W` bool: whether the surface lets light through, as glass does."""
+    out = np.zeros(view.code.shape, bool)
+    for code in view.things:
+        surface = view.world.surfaces[code - 1]
+        if surface.see_through.any():
+            clear = surface.see_through[surface.mesh.slot]
+            out.reshape(-1)[view.by_code.members(code)] = _of_faces(view, code, clear)
+    return out
+
+
+def _of_faces(view: FrameView, code: int, values: np.ndarray) -> np.ndarray:
+    """What is known of a mesh's faces (`F`) for each pixel of a thing. Rays are only cast where
+    faces differ."""
+    if (values == values[0]).all():
+        return values[0]
+    return values[view.hits_on(code).triangle]

@@ -12,6 +12,7 @@ import cattrs
 
 from simgen.config import Config, label_names
 from simgen.errors import InputError
+from simgen.stages import load_stage
 from simgen.store import files
 from simgen.store.layout import FORMAT, FORMAT_VERSION, Layout
 
@@ -46,7 +47,9 @@ class Manifest:
     frames_per_scene: int
     labels: tuple[str, ...]
     classes: tuple[str, ...]
-    """A class's id is its place here, counted from 1; 0 is background."""
+    """A class's id is its place here, counted from 1; 0 is stage and background."""
+    stuff_classes: tuple[str, ...]
+    """Of the stage, in panoptic labels. The ids go on where those of `classes` end."""
     assets_dir: str | None
     assets_digest: str
     """SHA-256 over the assets, or empty for parametric ones."""
@@ -56,7 +59,7 @@ class Manifest:
 
 def make_manifest(config: Config, classes: tuple[str, ...], assets_digest: str) -> Manifest:
     plain = dataclasses.asdict(config)
-    labels = label_names(config.labels)
+    labels = label_names(config)
     plain["labels"] = list(labels)
     for key in ("output", "runner"):
         del plain[key]
@@ -69,6 +72,7 @@ def make_manifest(config: Config, classes: tuple[str, ...], assets_digest: str) 
         frames_per_scene=config.frames_per_scene,
         labels=labels,
         classes=classes,
+        stuff_classes=("background", *load_stage(config.scene.name).STUFF),
         assets_dir=None if folder is None else str(Path(folder).resolve()),
         assets_digest=assets_digest,
         config=plain,

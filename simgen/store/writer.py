@@ -2,30 +2,43 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from simgen import record as records
 from simgen import spec as specs
-from simgen.labels.annotate import Labels
+from simgen.labels.annotate import Labels, SceneLabels
 from simgen.spec import SceneSpec
 from simgen.store import files, layout
-from simgen.store.layout import Layout, frame_file
+from simgen.store.layout import FILES, Layout, frame_file
 
 
-def commit_scene(place: Layout, spec: SceneSpec, frames: Iterable[Labels]) -> None:
+@dataclass(frozen=True)
+class LabelledScene:
+    """The labels of a scene, made while they are asked for.
+
+    frames: one set of labels per frame, in order. scene: gives the labels of the scene as a whole,
+    once the frames were gone through.
+    """
+
+    frames: Iterable[Labels]
+    scene: Callable[[], SceneLabels]
+
+
+def commit_scene(place: Layout, spec: SceneSpec, labelled: LabelledScene) -> None:
     """Write a scene whole or not at all.
 
-    frames: one set of labels per frame, made while they are written.
     Raises `OSError` when the disk is full or the folder cannot be written; whatever stops it,
     nothing of the scene is left behind.
     """
     staging = place.staging / layout.scene_name(spec.index)
     files.empty_folder(staging)
     try:
-        write_scene(staging, spec, frames)
+        write_scene(staging, spec, labelled)
         place.scenes.mkdir(parents=True, exist_ok=True)
         # A rename within a file system is all or nothing.
         os.rename(staging, place.scene(spec.index))
@@ -34,23 +47,22 @@ def commit_scene(place: Layout, spec: SceneSpec, frames: Iterable[Labels]) -> No
         shutil.rmtree(staging, ignore_errors=True)
 
 
-def write_scene(folder: Path, spec: SceneSpec, frames: Iterable[Labels]) -> None:
+def write_scene(folder: Path, spec: SceneSpec, labelled: LabelledScene) -> None:
     """The files of one scene, into an existing folder."""
-    for number, labels in enumerate(frames):
+    for number, labels in enumerate(labelled.frames):
         write_frame(folder, number, labels)
+    tracks = labelled.scene().tracks
+    if tracks is not None:
+        arrays = {f.name: getattr(tracks, f.name) for f in dataclasses.fields(tracks)}
+        files.write_arrays(folder / layout.TRACKS, arrays)
     files.write_bytes(folder / layout.SPEC, specs.dumps(spec).encode())
     files.sync_folder(folder)
 
 
 def write_frame(folder: Path, number: int, labels: Labels) -> None:
     """The files of one frame, into an existing folder."""
-    if labels.rgb is not None:
-        files.write_rgb(folder / frame_file(number, layout.RGB), labels.rgb)
-    if labels.depth is not None:
-        files.write_depth(folder / frame_file(number, layout.DEPTH), labels.depth)
-    if labels.instances is not None:
-        files.write_ids(folder / frame_file(number, layout.INSTANCES), labels.instances)
-    if labels.semantic is not None:
-        files.write_ids(folder / frame_file(number, layout.SEMANTIC), labels.semantic)
+    for name, image in labels.images.items():
+        file = FILES[name]
+        files.write_image(folder / frame_file(number, file.suffix), image, file)
     content = records.dumps(labels.record).encode()
     files.write_bytes(folder / frame_file(number, layout.RECORD), content)

@@ -1,4 +1,4 @@
-"""The benchmark runs and prints what it promises. What the figures are is not tested here."""
+"""The benchmarks run and print what they promise. What the figures are is not tested here."""
 
 from __future__ import annotations
 
@@ -9,7 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from simgen.labels import LABELS
+
 ROOT = Path(__file__).resolve().parent.parent.parent
+NOT_MEASURED = ("rgb", "rgb_right", "camera", "coco")
+"""Images, what is always there, and what is made once for a whole dataset."""
 
 
 @pytest.mark.render
@@ -28,3 +32,19 @@ def test_the_overhead_benchmark_prints_costs_and_ratios() -> None:
         ]
     ]  # fmt: skip
     assert all(float(bare) > 0 and float(mine) > 0 for _, bare, mine, _ in rows)
+
+
+@pytest.mark.render
+def test_the_label_benchmark_prints_every_label() -> None:
+    words = ["--width", "64", "--height", "48", "--samples", "1", "--frames", "2"]
+    words += ["--rounds", "1", "--counts", "4", "8"]
+    command = [sys.executable, str(ROOT / "scripts" / "bench_labels.py"), *words]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    rows = re.findall(r"^(\S.*?) +(-?[\d.]+) +(-?[\d.]+) +-?[\d.]+% +-?[\d.]+$", done.stdout, re.M)
+    found = [name for name, _, _ in rows]
+    assert found == [*(name for name in LABELS if name not in NOT_MEASURED), "all labels"]
+    assert float(rows[-1][1]) > 0
+    assert re.search(r"^aim: at most 1.0 CPU s \((reached|MISSED)\)$", done.stdout, re.M)
+    growth = re.findall(r"^ +(\d+) objects +([\d.]+)", done.stdout, re.M)
+    assert [int(count) for count, _ in growth] == [4, 8]

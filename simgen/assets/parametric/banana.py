@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from simgen.assets.parametric import curves, pieces, shapes
+from simgen.assets.parametric import curves, landmarks, pieces, shapes
 from simgen.mesh import MeshData
 
 RANGES: shapes.Ranges = {
@@ -43,7 +43,22 @@ def build(p: dict[str, float]) -> MeshData:
     part = shapes.loft(rings, names)
     cut = np.searchsorted(at, _CUTS)
     solid = [pieces.slab(rings[[a, b]], _AROUND) for a, b in pairwise(cut)]
-    return shapes.assemble([part], solid, ("skin", "stem"))
+    return shapes.assemble([part], solid, ("skin", "stem"), _landmarks(rings))
+
+
+def _landmarks(rings: np.ndarray) -> landmarks.Landmarks:
+    """Both ends, and the middle of the inside and of the outside of the bow."""
+    middle = rings[len(rings) // 2]
+    points = {
+        "stem_tip": rings[0].mean(axis=0),
+        "inner_middle": middle[0],
+        "outer_middle": middle[_AROUND // 2],
+        "blossom_tip": rings[-1].mean(axis=0),
+    }
+    inner = landmarks.chain("stem_tip", "inner_middle", "blossom_tip")
+    return landmarks.Landmarks(
+        points, inner + landmarks.chain("stem_tip", "outer_middle", "blossom_tip")
+    )
 
 
 def _stations(p: dict[str, float]) -> np.ndarray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from simgen.assets.parametric import curves, pieces, shapes
+from simgen.assets.parametric import curves, landmarks, pieces, shapes
 from simgen.mesh import MeshData
 
 RANGES: shapes.Ranges = {
@@ -26,7 +26,8 @@ def draw(rng: np.random.Generator) -> dict[str, float]:
 def build(p: dict[str, float]) -> MeshData:
     cover = shapes.loft(_cover(p), "cover")
     block = shapes.loft(_pages(p), "pages")
-    return shapes.assemble([cover, block], _pieces(p), ("cover", "pages"))
+    marks = landmarks.corners(cover.vertices)
+    return shapes.assemble([cover, block], _pieces(p), ("cover", "pages"), marks)
 
 
 def _width(p: dict[str, float]) -> float:

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from simgen.assets.parametric import curves, pieces, shapes
+from simgen.assets.parametric import curves, landmarks, pieces, shapes
 from simgen.mesh import MeshData
 
 RANGES: shapes.Ranges = {
@@ -41,7 +41,23 @@ def build(p: dict[str, float]) -> MeshData:
     names = ["body" if hidden else name for name, hidden in zip(names, inside, strict=True)]
     cap = _cap(p)
     parts = [shapes.lathe(profile, names, 40), shapes.lathe(cap, "cap", 28)]
-    return shapes.assemble(parts, _pieces(outer, cap), ("body", "label", "cap"))
+    marks = _landmarks(profile, outer, cap, label[1])
+    return shapes.assemble(parts, _pieces(outer, cap), ("body", "label", "cap"), marks)
+
+
+def _landmarks(
+    profile: np.ndarray, outer: np.ndarray, cap: np.ndarray, label_top: float
+) -> landmarks.Landmarks:
+    """Foot, cap, and four points where the shoulder begins: the last wide place of the outside."""
+    wall = outer[outer[:, 1] > label_top]
+    radius, height = wall[int(np.max(np.nonzero(wall[:, 0] > 0.985 * wall[:, 0].max())))]
+    shoulder = landmarks.around("shoulder", float(radius), float(height), 40)
+    ends = {
+        "base_centre": landmarks.on_axis(profile, 0),
+        "cap_centre": landmarks.on_axis(cap, -1),
+    }
+    edges = landmarks.chain(*ends) + landmarks.loop(*shoulder)
+    return landmarks.Landmarks(ends | shoulder, edges)
 
 
 def _outer(p: dict[str, float]) -> tuple[np.ndarray, tuple[float, float]]:

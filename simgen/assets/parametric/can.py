@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from simgen.assets.parametric import curves, pieces, shapes
+from simgen.assets.parametric import curves, landmarks, pieces, shapes
 from simgen.mesh import MeshData
 
 RANGES: shapes.Ranges = {
@@ -17,6 +17,8 @@ RANGES: shapes.Ranges = {
     "rib_count": (3.0, 5.99),
     "tab_turn": (0.0, 6.2831),
 }
+_RIVET = 0.0016
+"""Metres that the rivet stands above the lid."""
 
 
 def draw(rng: np.random.Generator) -> dict[str, float]:
@@ -30,7 +32,19 @@ def build(p: dict[str, float]) -> MeshData:
     names = shapes.edge_slots(profile, "lid", print=((inside, ends[0]), (1, ends[1])))
     tab = _tab(p)
     parts = [shapes.lathe(profile, names, 42), shapes.loft(tab, "lid"), _rivet(p)]
-    return shapes.assemble(parts, [*_pieces(p), pieces.slab(tab[2:-2:5], 12)], ("print", "lid"))
+    solid = [*_pieces(p), pieces.slab(tab[2:-2:5], 12)]
+    return shapes.assemble(parts, solid, ("print", "lid"), _landmarks(p, profile))
+
+
+def _landmarks(p: dict[str, float], profile: np.ndarray) -> landmarks.Landmarks:
+    radius, height = profile[int(np.argmax(profile[:, 1]))]
+    rim = landmarks.around("rim", float(radius), float(height), 42)
+    ends = {
+        "base_centre": landmarks.on_axis(profile, 0),
+        "top_centre": np.array([0.0, 0.0, _lid(p) + _RIVET]),
+    }
+    edges = landmarks.chain(*ends) + landmarks.loop(*rim)
+    return landmarks.Landmarks(ends | rim, edges)
 
 
 def _body_low(p: dict[str, float]) -> float:
@@ -101,7 +115,7 @@ def _tab(p: dict[str, float]) -> np.ndarray:
 
 def _rivet(p: dict[str, float]) -> shapes.Part:
     """The rivet that holds the tab."""
-    low, high = _lid(p) - 0.001, _lid(p) + 0.0016
+    low, high = _lid(p) - 0.001, _lid(p) + _RIVET
     corners = [(0, low), (0.003, low), (0.003, high), (0, high)]
     return shapes.lathe(curves.fillet(corners, [0, 0.0003, 0.0009, 0], 3), "lid", 12)
 

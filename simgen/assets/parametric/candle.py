@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from simgen.assets.parametric import curves, pieces, shapes
+from simgen.assets.parametric import curves, landmarks, pieces, shapes
 from simgen.mesh import MeshData
 
 RANGES: shapes.Ranges = {
@@ -38,7 +38,9 @@ def build(p: dict[str, float]) -> MeshData:
     wax = shapes.Part(slanted, part.faces, part.uv, part.slot)
     wick = _wick(p, deep)
     solid = [*_pieces(p, deep), pieces.slab(wick[[3, len(wick) // 2, -2]], 8)]
-    return shapes.assemble([wax, shapes.loft(wick, "wick")], solid, ("wax", "wick"))
+    ends = {"base_centre": landmarks.on_axis(profile, 0), "wick_tip": wick[-1].mean(axis=0)}
+    marks = landmarks.Landmarks(ends, landmarks.chain(*ends))
+    return shapes.assemble([wax, shapes.loft(wick, "wick")], solid, ("wax", "wick"), marks)
 
 
 def _wick(p: dict[str, float], foot: float) -> np.ndarray:

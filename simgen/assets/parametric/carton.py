@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from simgen.assets.parametric import pieces, shapes
+from simgen.assets.parametric import landmarks, pieces, shapes
 from simgen.mesh import MeshData
 
 RANGES: shapes.Ranges = {
@@ -38,7 +38,8 @@ def _carton(p: dict[str, float]) -> MeshData:
     solid = [pieces.block((-w / 2, -d / 2, 0), (w / 2, d / 2, h - thick))]
     low = (-size[0] / 2, front - size[1] / 2, h - thick)
     solid.append(pieces.block(low, (size[0] / 2, front + size[1] / 2, h)))
-    return shapes.assemble([body, flap], solid, ("print", "flap"))
+    marks = landmarks.corners(body.vertices)
+    return shapes.assemble([body, flap], solid, ("print", "flap"), marks)
 
 
 def _lidded(p: dict[str, float]) -> MeshData:
@@ -52,4 +53,5 @@ def _lidded(p: dict[str, float]) -> MeshData:
         pieces.block((-size[0] / 2, -size[1] / 2, 0), (size[0] / 2, size[1] / 2, h - lid)),
         pieces.block((-w / 2, -d / 2, h - lid), (w / 2, d / 2, h)),
     ]
-    return shapes.assemble([body, cover], solid, ("print", "flap"))
+    marks = landmarks.corners(np.concatenate([body.vertices, cover.vertices]))
+    return shapes.assemble([body, cover], solid, ("print", "flap"), marks)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from simgen.assets.parametric import curves, pieces, shapes
+from simgen.assets.parametric import curves, landmarks, pieces, shapes
 from simgen.mesh import MeshData
 
 RANGES: shapes.Ranges = {
@@ -43,7 +43,36 @@ def build(p: dict[str, float]) -> MeshData:
     solid += [pieces.slab(rings[[0, 2, -3]], 16) for rings in legs]
     for rings in back:
         solid += pieces.slices(rings, 4, around=10)
-    return shapes.assemble(parts, solid, ("seat", "legs", "back"))
+    return shapes.assemble(parts, solid, ("seat", "legs", "back"), _landmarks(seat, legs, back))
+
+
+def _landmarks(
+    seat: np.ndarray, legs: list[np.ndarray], back: list[np.ndarray]
+) -> landmarks.Landmarks:
+    """Front corners of the seat, the places where the back's posts rise from it, feet, and upper
+    corners of the back, whose lofts begin with the two posts and the top rail."""
+    points = {}
+    corners = ("front_left", "back_left", "front_right", "back_right")
+    top = seat[..., 2].max()
+    for name, leg in zip(corners, legs, strict=True):
+        side = 1 if "right" in name else -1
+        post = back[(side + 1) // 2]
+        rising = post[int(np.argmax(post[..., 2].min(axis=1) > top))]
+        at_back = landmarks.extreme(rising, (side, 1, 0))
+        at_front = landmarks.extreme(seat[_UPPER_EDGE], (side, -1, 0))
+        points[f"seat_{name}"] = at_back if "back" in name else at_front
+        points[f"foot_{name}"] = leg[0].mean(axis=0)
+    points["back_top_left"] = landmarks.extreme(back[2], (-1, 0, 1))
+    points["back_top_right"] = landmarks.extreme(back[2], (1, 0, 1))
+    around = [f"seat_{name}" for name in ("front_left", "front_right", "back_right", "back_left")]
+    edges = landmarks.loop(*around)
+    edges += tuple((f"seat_{name}", f"foot_{name}") for name in corners)
+    edges += landmarks.chain("seat_back_left", "back_top_left", "back_top_right", "seat_back_right")
+    return landmarks.Landmarks(points, edges)
+
+
+_UPPER_EDGE = 7
+"""Ring of the seat up to which it has its full outline."""
 
 
 def _half(p: dict[str, float]) -> tuple[float, float]:

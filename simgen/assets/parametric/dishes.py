@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from simgen.assets.parametric import curves, pieces, shapes
+from simgen.assets.parametric import curves, landmarks, pieces, shapes
 from simgen.mesh import MeshData
 
 BOWL_RANGES: shapes.Ranges = {
@@ -70,7 +70,8 @@ def _dish(p: dict[str, float], inner: np.ndarray, bands: int, turns: int) -> Mes
     base = curves.fillet([*ring, join, first], [0, 0.002, 0.0013, 0.0013, 0.002, 0], steps=4)
     profile = curves.vessel(base[:-1], outer[above], inner[::-1])
     part = shapes.lathe(profile, "body", segments=52)
-    return shapes.assemble([part], _dish_pieces(inner, outer, foot, bands, turns), ("body",))
+    solid = _dish_pieces(inner, outer, foot, bands, turns)
+    return shapes.assemble([part], solid, ("body",), landmarks.vessel(profile, 52))
 
 
 def _dish_pieces(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from simgen.assets.parametric import curves, pieces, shapes
+from simgen.assets.parametric import curves, landmarks, pieces, shapes
 from simgen.mesh import MeshData
 
 _SEGMENTS = 52
@@ -79,7 +79,9 @@ def _fruit(p: dict[str, float], control: Sequence[Sequence[float]]) -> MeshData:
     low = body[:, 2].min()
     # A hull between sampled rows may miss the very lowest one; the fruit has to rest on it.
     solid[0] = np.concatenate([solid[0], body[body[:, 2] < low + 1e-9][:1]])
-    return shapes.assemble([skin, shapes.loft(stem, "stem")], solid, ("skin", "stem"))
+    ends = {"bottom": body[-2], "stem_tip": stem[-1].mean(axis=0)}
+    marks = landmarks.Landmarks(ends, landmarks.chain(*ends))
+    return shapes.assemble([skin, shapes.loft(stem, "stem")], solid, ("skin", "stem"), marks)
 
 
 def _bent(p: dict[str, float], points: np.ndarray, size: np.ndarray) -> np.ndarray:

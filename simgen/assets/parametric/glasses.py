@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from simgen.assets.parametric import curves, pieces, shapes
+from simgen.assets.parametric import curves, landmarks, pieces, shapes
 from simgen.mesh import MeshData
 
 TUMBLER_RANGES: shapes.Ranges = {
@@ -48,8 +48,10 @@ def build_tumbler(p: dict[str, float]) -> MeshData:
     corner = (float(_tumbler_radius(p, floor)) - wall, floor)
     bottom = curves.fillet([sides[-1], corner, (0, floor)], [0, 0.006, 0])
     inside = np.concatenate([sides, bottom[1:]])
-    part = shapes.lathe(curves.vessel(foot[:-1], first[1:], inside), "body", 56)
-    return shapes.assemble([part], _tumbler_pieces(p, floor, top), ("body",))
+    profile = curves.vessel(foot[:-1], first[1:], inside)
+    part = shapes.lathe(profile, "body", 56)
+    marks = landmarks.vessel(profile, 56)
+    return shapes.assemble([part], _tumbler_pieces(p, floor, top), ("body",), marks)
 
 
 def _tumbler_radius(p: dict[str, float], z: np.ndarray | float) -> np.ndarray:
@@ -83,7 +85,7 @@ def build_wine_glass(p: dict[str, float]) -> MeshData:
     profile = curves.vessel(curves.chain(foot, neck, bowl[:1]), bowl[1:], inside)
     part = shapes.lathe(profile, "body", 46)
     solid = _wine_pieces(p, bowl, inner, start)
-    return shapes.assemble([part], solid, ("body",))
+    return shapes.assemble([part], solid, ("body",), landmarks.vessel(profile, 46))
 
 
 def _wine_sizes(p: dict[str, float]) -> tuple[float, float]:

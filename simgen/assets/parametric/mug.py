@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from simgen.assets.parametric import curves, pieces, shapes
+from simgen.assets.parametric import curves, landmarks, pieces, shapes
 from simgen.mesh import MeshData
 
 RANGES: shapes.Ranges = {
@@ -38,7 +38,8 @@ def build(p: dict[str, float]) -> MeshData:
         shapes.loft(handle, "handle"),
     ]
     solid = _wall_pieces(p) + pieces.slices(handle, 6, around=18)
-    return shapes.assemble(parts, solid, ("body", "handle"))
+    marks = landmarks.joined(landmarks.vessel(profile, 56), landmarks.handle(handle, (7, 13, 19)))
+    return shapes.assemble(parts, solid, ("body", "handle"), marks)
 
 
 def outer_radius(p: dict[str, float], z: np.ndarray | float) -> np.ndarray:
@@ -59,7 +60,8 @@ def _foot(p: dict[str, float]) -> np.ndarray:
     base = float(outer_radius(p, 0.0)) - 0.35 * soft
     z = np.array([1.9, 2.2]) * soft
     side = np.stack([outer_radius(p, z), z], axis=1)
-    ring = base - 1.9 * soft - 0.002
+    # On a narrow mug with a very round foot it would reach the axis, and fold over.
+    ring = max(base - 1.9 * soft - 0.002, 0.005)
     return curves.fillet(
         [(0, 0.0018), (ring - 0.0025, 0.0018), (ring, 0), (base, 0), *side],
         [0, 0.002, 0.002, soft, 0.02, 0],

@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from simgen.assets.parametric import curves
+from simgen.assets.parametric.landmarks import Landmarks
+from simgen.geometry import as_vector
 from simgen.mesh import MeshData
 
 Ranges = dict[str, tuple[float, float]]
@@ -252,23 +254,33 @@ def _box_side(
 
 
 def assemble(
-    parts: Sequence[Part], pieces: Sequence[np.ndarray], slots: tuple[str, ...]
+    parts: Sequence[Part],
+    pieces: Sequence[np.ndarray],
+    slots: tuple[str, ...],
+    landmarks: Landmarks | None = None,
 ) -> MeshData:
     """One object of several closed parts, standing on z = 0.
 
-    pieces: convex pieces for the physics, `n x 3` each. slots: order of the material slots.
+    pieces: convex pieces for the physics, `n x 3` each. slots: order of the material slots, which
+    are the parts of the mesh too. landmarks: its keypoints.
     """
     start = np.cumsum([0] + [len(part.vertices) for part in parts])
     vertices = np.concatenate([part.vertices for part in parts])
     drop = np.array([0.0, 0.0, vertices[:, 2].min()])
     number = {name: index for index, name in enumerate(slots)}
     named = np.concatenate([part.slot for part in parts])
+    slot = np.array([number[name] for name in named], dtype=np.int32)
+    points = landmarks.points if landmarks else {}
     faces = [part.faces + first for part, first in zip(parts, start[:-1], strict=True)]
     return MeshData(
         vertices=vertices - drop,
         faces=np.concatenate(faces).astype(np.int32),
         uv=np.concatenate([part.uv for part in parts]).astype(np.float32),
-        slot=np.array([number[name] for name in named], dtype=np.int32),
+        slot=slot,
         slots=slots,
         pieces=tuple(piece - drop for piece in pieces),
+        part=slot,
+        parts=slots,
+        keypoints={name: as_vector(point - drop) for name, point in points.items()},
+        skeleton=landmarks.skeleton if landmarks else (),
     )

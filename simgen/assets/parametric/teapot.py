@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from simgen.assets.parametric import curves, pieces, shapes
+from simgen.assets.parametric import curves, landmarks, pieces, shapes
 from simgen.mesh import MeshData
 
 RANGES: shapes.Ranges = {
@@ -44,7 +44,20 @@ def build(p: dict[str, float]) -> MeshData:
     ]
     solid = _body_pieces(outer, lid) + pieces.slices(handle, 6, around=14)
     solid += pieces.slices(spout[: _SPOUT_RINGS + 1], 5, around=18)
-    return shapes.assemble(parts, solid, ("body", "lid", "handle"))
+    body = _body(outer)
+    marks = landmarks.joined(_landmarks(body, lid, spout), landmarks.handle(handle, (6, 11, 16)))
+    return shapes.assemble(parts, solid, ("body", "lid", "handle"), marks)
+
+
+def _landmarks(body: np.ndarray, lid: np.ndarray, spout: np.ndarray) -> landmarks.Landmarks:
+    # The lip turns over half way through the six rings that form it.
+    lip = spout[_SPOUT_RINGS + 2]
+    points = {
+        "base_centre": landmarks.on_axis(body, 0),
+        "knob_top": landmarks.on_axis(lid, -1),
+        "spout_tip": landmarks.extreme(lip, (1, 0, 0)),
+    }
+    return landmarks.Landmarks(points, landmarks.chain(*points))
 
 
 def _tall(p: dict[str, float]) -> float:

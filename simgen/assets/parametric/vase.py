@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from simgen.assets.parametric import curves, pieces, shapes
+from simgen.assets.parametric import curves, landmarks, pieces, shapes
 from simgen.mesh import MeshData
 
 RANGES: shapes.Ranges = {
@@ -40,7 +40,8 @@ def build(p: dict[str, float]) -> MeshData:
     )
     profile = curves.vessel(below[:-1], outer[2:], inside)
     part = shapes.lathe(profile, "body", 46)
-    return shapes.assemble([part], _pieces(p, outer, inner, floor), ("body",))
+    solid = _pieces(p, outer, inner, floor)
+    return shapes.assemble([part], solid, ("body",), landmarks.vessel(profile, 46))
 
 
 def _outer(p: dict[str, float]) -> np.ndarray:

@@ -1,0 +1,336 @@
+"""What each label costs, beside the image that it is a label of, in CPU and wall seconds.
+
+    python scripts/bench_labels.py                          the setting that the project aims at
+    python scripts/bench_labels.py --samples 1 --frames 3 --counts 20
+
+The scene: a heap of balls and boxes on a table, filmed by a moving camera; half of the objects
+move, every tenth changes its shape. One process measures, one thing after the other:
+
+  image        rendering alone, no data passes, at `--samples`, with and without the denoiser
+  passes       what the data passes, the intrinsic ones included, add to a render: pairs of renders
+               of one sample with and without them, because their cost hardly depends on the number
+               of samples while the image's noise would drown it
+  label pass   the further render that depth of field or motion blur make necessary, likewise
+  labels       each label alone, made from a frame that was rendered once: `annotate` and the
+               writing of its files, less the same with nothing but the camera; labels that need
+               others are measured with them. Repeated, each label once a round, so that a slow
+               moment of the machine hits all alike
+
+The image itself, and the image of the second camera, are no labels of an image and left out.
+Figures are medians over further frames of a sequence; the first one, which builds the ray caster,
+stands apart. On shared machines trust the CPU column, and it only to a tenth.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from bench_overhead import Cost, clock, make_spec
+
+ABSOLUTE_AIM = 1.0
+"""CPU seconds a frame for all labels with 20 instances."""
+RELATIVE_AIM = 0.05
+"""Part of the CPU seconds of an image of 32 samples, 640x480, with 20 objects."""
+IMAGES = ("rgb", "rgb_right")
+FRAME_RATE = 24.0
+
+
+@dataclass(frozen=True)
+class Setting:
+    width: int
+    height: int
+    samples: int
+    frames: int
+    rounds: int
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A scene that was rendered once, and what its labels are made from."""
+
+    spec: Any
+    meshes: list[Any]
+    stage: Any
+    raws: list[Any]
+
+
+class Times:
+    """The costs of many runs of the same thing."""
+
+    def __init__(self) -> None:
+        self.first: list[Cost] = []
+        self.further: list[Cost] = []
+
+    @contextmanager
+    def measure(self, number: int) -> Iterator[None]:
+        """Note what the block costs, as that of frame `number` of a scene."""
+        before = clock()
+        yield
+        after = clock()
+        cost = Cost(after.cpu - before.cpu, after.wall - before.wall)
+        (self.further if number else self.first).append(cost)
+
+
+def median(costs: list[Cost]) -> Cost:
+    return Cost(
+        statistics.median(cost.cpu for cost in costs),
+        statistics.median(cost.wall for cost in costs),
+    )
+
+
+def less(cost: Cost, base: Cost) -> Cost:
+    return Cost(cost.cpu - base.cpu, cost.wall - base.wall)
+
+
+# ---- The scene
+
+
+def scene_spec(setting: Setting, objects: int) -> Any:
+    """A `SceneSpec` with all labels, whose objects move."""
+    from simgen.labels import LABELS
+    from simgen.rng import stream
+
+    spec = make_spec(setting.frames, 1, False, objects)
+    rng = stream(0, "bench", "motion")
+    moving = tuple(
+        _moving(item, rng, setting.frames) if number % 2 else item
+        for number, item in enumerate(spec.objects)
+    )
+    return replace(
+        spec,
+        labels=LABELS,
+        objects=tuple(_bending(item) if n % 10 == 0 else item for n, item in enumerate(moving)),
+        render=replace(spec.render, width=setting.width, height=setting.height),
+        frame_rate=FRAME_RATE,
+        stereo_baseline=0.06,
+        track_count=256,
+        stuff=("background", "table", "floor", "wall"),
+    )
+
+
+def _moving(item: Any, rng: np.random.Generator, frames: int) -> Any:
+    from simgen.geometry import as_vector
+    from simgen.spec import PoseSpec
+
+    step = rng.normal(scale=0.005, size=3)
+    poses = tuple(
+        PoseSpec(as_vector(np.array(item.position) + number * step), item.rotation)
+        for number in range(frames)
+    )
+    return replace(item, trajectory=poses)
+
+
+def _bending(item: Any) -> Any:
+    from simgen.spec import DeformationSpec
+
+    return replace(item, deformation=DeformationSpec("bend", 0.3, 1.0, 0.0))
+
+
+def with_labels(spec: Any, names: tuple[str, ...]) -> Any:
+    """The spec with these labels, those that they need and the camera."""
+    from simgen.labels import LABELS, NEEDS
+
+    wanted = {"camera", *names, *(need for name in names for need in NEEDS.get(name, ()))}
+    if "rgb" not in names:
+        wanted.discard("rgb")
+    return replace(spec, labels=tuple(name for name in LABELS if name in wanted))
+
+
+# ---- Rendering
+
+
+def geometry(spec: Any) -> tuple[list[Any], Any]:
+    """The meshes of a spec's objects and the parts of its stage."""
+    from simgen.assets.library import Library
+    from simgen.stages import load_stage
+
+    library = Library(None)
+    meshes = [library.mesh(item.asset) for item in spec.objects]
+    return meshes, load_stage(spec.stage.name).build(spec.stage)
+
+
+def render_once(spec: Any, folder: Path, times: Times) -> list[Any]:
+    """All frames of a spec, and what each of them cost."""
+    from simgen.blender.make import Machine, render_frames
+
+    meshes, stage = geometry(spec)
+    frames = render_frames(spec, meshes, stage, Machine(folder, 0, "cpu"))
+    raws = []
+    for number in range(len(spec.cameras)):
+        with times.measure(number):
+            raws.append(next(frames))
+    return raws
+
+
+def image_costs(setting: Setting, folder: Path) -> dict[str, Cost]:
+    """The image alone, without and with the denoiser."""
+    plain = with_labels(scene_spec(setting, 20), ("rgb",))
+    costs = {}
+    for name, denoise in (("without denoiser", False), ("with denoiser", True)):
+        times = Times()
+        render = replace(plain.render, samples=setting.samples, denoise=denoise)
+        render_once(replace(plain, render=render), folder, times)
+        costs[name] = median(times.further)
+    return costs
+
+
+def pass_costs(setting: Setting, folder: Path) -> dict[str, Cost]:
+    """What labels add to the render itself."""
+    spec = scene_spec(setting, 20)
+    names = tuple(name for name in spec.labels if name not in IMAGES)
+    lens = replace(spec.cameras[0].lens, f_stop=4.0, focus_distance=1.5)
+    blurred = replace(spec, cameras=tuple(replace(c, lens=lens) for c in spec.cameras))
+    kinds = {
+        "bare": with_labels(spec, ("rgb",)),
+        "passes": with_labels(spec, ("rgb", *names)),
+        "blurred bare": with_labels(blurred, ("rgb",)),
+        "blurred passes": with_labels(blurred, ("rgb", *names)),
+    }
+    times = {kind: Times() for kind in kinds}
+    for _ in range(setting.rounds):
+        for kind, variant in kinds.items():
+            render_once(variant, folder, times[kind])
+    cost = {kind: median(measured.further) for kind, measured in times.items()}
+    return {
+        "passes": less(cost["passes"], cost["bare"]),
+        "label pass, if the image is blurred": less(cost["blurred passes"], cost["blurred bare"]),
+    }
+
+
+# ---- Labels
+
+
+def rendered(setting: Setting, objects: int, folder: Path) -> Rendered:
+    spec = scene_spec(setting, objects)
+    raws = render_once(spec, folder, Times())
+    return Rendered(spec, *geometry(spec), raws)
+
+
+def label_once(scene: Rendered, names: tuple[str, ...], folder: Path, times: Times) -> None:
+    """Make and write labels of all frames."""
+    from simgen.labels.annotate import Annotator
+    from simgen.store.writer import write_frame
+
+    annotator = None
+    for number, raw in enumerate(scene.raws):
+        with times.measure(number):
+            if annotator is None:
+                spec = with_labels(scene.spec, names)
+                annotator = Annotator(spec, scene.meshes, scene.stage)
+            write_frame(folder, number, annotator.annotate(raw, number))
+
+
+def label_costs(
+    scene: Rendered, kinds: dict[str, tuple[str, ...]], rounds: int, folder: Path
+) -> dict[str, tuple[Cost, Cost]]:
+    """First and further frames of each kind of labels, less those of the camera alone."""
+    all_times = {name: Times() for name in ("camera alone", *kinds)}
+    for _ in range(rounds):
+        for name, times in all_times.items():
+            label_once(scene, kinds.get(name, ()), folder, times)
+    base = all_times.pop("camera alone")
+    return {
+        name: (
+            less(median(times.first), median(base.first)),
+            less(median(times.further), median(base.further)),
+        )
+        for name, times in all_times.items()
+    }
+
+
+def label_kinds() -> dict[str, tuple[str, ...]]:
+    """Each label alone, then all at once. COCO files are made from stored labels at a run's end."""
+    from simgen.labels import LABELS
+
+    names = tuple(name for name in LABELS if name not in (*IMAGES, "camera", "coco"))
+    return {**{name: (name,) for name in names}, "all labels": names}
+
+
+# ---- Tables
+
+
+def print_labels(
+    setting: Setting, images: dict[str, Cost], passes: dict[str, Cost],
+    labels: dict[str, tuple[Cost, Cost]],
+) -> None:  # fmt: skip
+    size = f"{setting.width}x{setting.height}"
+    print(f"\n{size}, 20 objects, {setting.samples} samples, medians over further frames")
+    for name, cost in images.items():
+        print(f"image {name:32}{cost.cpu:9.3f} CPU s{cost.wall:9.3f} s")
+    image = images["without denoiser"].cpu
+    print(f"\n{'':38}{'CPU s':>9}{'wall s':>9}{'of image':>10}{'first, CPU s':>14}")
+    for name, (first, further) in labels.items():
+        share = 100 * further.cpu / image
+        print(f"{name:38}{further.cpu:9.3f}{further.wall:9.3f}{share:9.2f}%{first.cpu:14.3f}")
+    for name, cost in passes.items():
+        print(f"{name:38}{cost.cpu:9.3f}{cost.wall:9.3f}{100 * cost.cpu / image:9.2f}%")
+    everything = labels["all labels"][1].cpu + passes["passes"].cpu
+    print(f"{'all labels and passes':38}{everything:9.3f}{'':9}{100 * everything / image:9.2f}%")
+    reached = everything <= ABSOLUTE_AIM
+    print(f"aim: at most {ABSOLUTE_AIM} CPU s ({'reached' if reached else 'MISSED'})")
+    if (setting.width, setting.height, setting.samples) == (640, 480, 32):
+        reached = everything <= RELATIVE_AIM * image
+        print(f"aim: at most {100 * RELATIVE_AIM:g}% ({'reached' if reached else 'MISSED'})")
+
+
+def print_growth(costs: dict[int, tuple[Cost, Cost]]) -> None:
+    print(
+        f"\n{'all labels':>12}{'CPU s':>9}{'wall s':>9}{'CPU ms an object':>18}{'first, CPU s':>14}"
+    )
+    for count, (first, further) in costs.items():
+        each = 1000 * further.cpu / count
+        print(
+            f"{count:4} objects{further.cpu:9.3f}{further.wall:9.3f}{each:18.2f}{first.cpu:14.3f}"
+        )
+    (fewest, (_, low)), (most, (_, high)) = min(costs.items()), max(costs.items())
+    if most > fewest:
+        linear = high.cpu / low.cpu <= most / fewest
+        print(
+            f"{most / fewest:g} times the objects cost {high.cpu / low.cpu:.1f} times as much "
+            f"({'no more' if linear else 'MORE'} than linear)"
+        )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--width", type=int, default=640, help="pixels (640)")
+    parser.add_argument("--height", type=int, default=480, help="pixels (480)")
+    parser.add_argument("--samples", type=int, default=32, help="of the image (32)")
+    parser.add_argument("--frames", type=int, default=4, help="of the sequence, at least 2 (4)")
+    parser.add_argument("--rounds", type=int, default=3, help="of each measurement (3)")
+    parser.add_argument(
+        "--counts", type=int, nargs="+", default=[20, 100, 500], help="objects (20 100 500)"
+    )
+    given = parser.parse_args()
+    if given.frames < 2:
+        parser.error(f"--frames {given.frames}: flow needs at least 2")
+    setting = Setting(given.width, given.height, given.samples, given.frames, given.rounds)
+    import simgen.blender.make  # noqa: F401  the door to Blender, whose import is no label's cost
+
+    with tempfile.TemporaryDirectory() as name:
+        folder, kinds = Path(name), label_kinds()
+        scene = rendered(setting, 20, folder)
+        labels = label_costs(scene, kinds, setting.rounds, folder)
+        passes = pass_costs(setting, folder)
+        print_labels(setting, image_costs(setting, folder), passes, labels)
+        everything = {"all labels": kinds["all labels"]}
+        growth = {}
+        for count in given.counts:
+            scene = rendered(setting, count, folder)
+            costs = label_costs(scene, everything, setting.rounds, folder)
+            growth[count] = costs["all labels"]
+        print_growth(growth)
+
+
+if __name__ == "__main__":
+    main()

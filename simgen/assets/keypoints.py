@@ -1,0 +1,116 @@
+"""Keypoints of the user's own meshes, from a YAML file beside them.
+
+`<stem>.keypoints.yaml` beside a mesh is for that mesh; `keypoints.yaml` in a class's folder is for
+all meshes of the class that have none of their own. Coordinates are the mesh file's own:
+
+    points: {spout: [0.12, 0.0, 0.08], lid: [0.0, 0.0, 0.14]}
+    skeleton: [[spout, lid]]
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from simgen.errors import AssetError
+from simgen.mesh import Point
+
+CLASS_FILE = "keypoints.yaml"
+MAX_BYTES = 64 * 1024
+_MOST_POINTS = 500
+_LONGEST_NAME = 64
+
+
+@dataclass(frozen=True)
+class KeypointFile:
+    """file: its path, relative to the asset folder. data: its bytes. points: in the axes and unit
+    of the mesh's file."""
+
+    file: str
+    data: bytes
+    points: dict[str, Point]
+    skeleton: tuple[tuple[str, str], ...]
+
+
+def read(root: Path, file: str) -> KeypointFile | None:
+    """The keypoints of a mesh file, or None where there are none.
+
+    root: resolved asset folder; nothing outside it is read. file: the mesh, relative to it.
+    Raises `AssetError` for a file that is not as above.
+    """
+    mesh = root / file
+    own = mesh.with_name(f"{mesh.stem}.{CLASS_FILE}")
+    for path in (own, root / file.split("/", 1)[0] / CLASS_FILE):
+        if path.is_file():
+            return _read(root, path)
+    return None
+
+
+def _read(root: Path, path: Path) -> KeypointFile:
+    name = path.relative_to(root).as_posix()
+    if not path.resolve().is_relative_to(root):
+        raise AssetError(f"{name} is a link that leads outside the asset folder; copy it here")
+    size = path.stat().st_size
+    if size > MAX_BYTES:
+        raise AssetError(f"{name}: found {size} bytes, expected at most {MAX_BYTES}")
+    data = path.read_bytes()
+    try:
+        points, skeleton = _parse(yaml.safe_load(data))
+    except (yaml.YAMLError, RecursionError, UnicodeDecodeError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise AssetError(f"{name}: it is no readable YAML ({reason}); mend it") from error
+    except ValueError as error:
+        raise AssetError(f"{name}: {error}") from error
+    return KeypointFile(name, data, points, skeleton)
+
+
+def _parse(content: Any) -> tuple[dict[str, Point], tuple[tuple[str, str], ...]]:
+    if not isinstance(content, dict) or not set(content) <= {"points", "skeleton"}:
+        found = f"the keys {_short([*content])}" if isinstance(content, dict) else _short(content)
+        raise ValueError(f"found {found}, expected 'points' and, if need be, 'skeleton'")
+    points = content.get("points")
+    if not isinstance(points, dict) or not 1 <= len(points) <= _MOST_POINTS:
+        raise ValueError(f"points: expected 1 to {_MOST_POINTS} of the form `name: [x, y, z]`")
+    skeleton = content.get("skeleton") or []
+    if not isinstance(skeleton, list):
+        raise ValueError(f"skeleton: found {_short(skeleton)}, expected a list of pairs of names")
+    return (
+        {_name(name): _point(name, value) for name, value in points.items()},
+        tuple(_edge(edge, points) for edge in skeleton),
+    )
+
+
+def _name(name: Any) -> str:
+    if isinstance(name, str) and name.isprintable() and 0 < len(name) <= _LONGEST_NAME:
+        return name
+    raise ValueError(f"points: found the name {_short(name)}, expected text of one line")
+
+
+def _point(name: str, value: Any) -> Point:
+    numbers = value if isinstance(value, list) else []
+    good = [
+        isinstance(number, int | float) and not isinstance(number, bool) and math.isfinite(number)
+        for number in numbers
+    ]
+    if len(numbers) != 3 or not all(good):
+        raise ValueError(f"points: {name}: found {_short(value)}, expected [x, y, z]")
+    x, y, z = (float(number) for number in numbers)
+    return x, y, z
+
+
+def _edge(edge: Any, points: dict[str, Any]) -> tuple[str, str]:
+    if not isinstance(edge, list) or len(edge) != 2:
+        raise ValueError(f"skeleton: found {_short(edge)}, expected a pair of names")
+    for name in edge:
+        if not isinstance(name, str) or name not in points:
+            raise ValueError(f"skeleton: found {_short(name)}, expected a name from points")
+    return edge[0], edge[1]
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -1,0 +1,74 @@
+"""The light in an image, taken apart by the path tracer.
+
+    image = albedo * diffuse + specular + emission        (scene-referred, before the view transform)
+
+holds to rounding for opaque scenes without volumes. Passes are averaged over the pixel as the image
+is, and are not denoised.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import bpy
+import numpy as np
+
+_SWITCHES = {
+    "albedo": ("diffuse_color",),
+    "diffuse": ("diffuse_direct", "diffuse_indirect"),
+    "specular": (
+        "glossy_color",
+        "glossy_direct",
+        "glossy_indirect",
+        "transmission_color",
+        "transmission_direct",
+        "transmission_indirect",
+    ),
+    "emission": ("emit", "environment"),
+}
+"""Of Blender's view layer, by label."""
+_TITLES = {"emit": "Emission"}
+"""Names of passes that differ from those of their switches."""
+
+
+def switch_on(layer: bpy.types.ViewLayer, labels: Collection[str]) -> None:
+    """Have the passes rendered that labels are made from; other labels need none."""
+    for label in _SWITCHES.keys() & set(labels):
+        for switch in _SWITCHES[label]:
+            setattr(layer, f"use_pass_{switch}", True)
+
+
+def channels(labels: Collection[str]) -> dict[str, str]:
+    """What `read_passes` has to be asked for."""
+    wanted = {}
+    for label in _SWITCHES.keys() & set(labels):
+        for switch in _SWITCHES[label]:
+            title = _TITLES.get(switch, switch.replace("_", " ").title())
+            wanted.update({f"{switch}.{axis}": f"{title}.{axis}" for axis in "RGB"})
+    return wanted
+
+
+def assemble(passes: dict[str, np.ndarray], labels: Collection[str]) -> dict[str, np.ndarray]:
+    """The labels, `H x W x 3` float32, from the channels."""
+    return {label: _FORMULAS[label](passes) for label in _SWITCHES if label in labels}
+
+
+def _colour(passes: dict[str, np.ndarray], name: str) -> np.ndarray:
+    return np.stack([passes[f"{name}.{axis}"] for axis in "RGB"], axis=-1)
+
+
+def _diffuse(passes: dict[str, np.ndarray]) -> np.ndarray:
+    return _colour(passes, "diffuse_direct") + _colour(passes, "diffuse_indirect")
+
+
+def _lobe(passes: dict[str, np.ndarray], name: str) -> np.ndarray:
+    light = _colour(passes, f"{name}_direct") + _colour(passes, f"{name}_indirect")
+    return _colour(passes, f"{name}_color") * light
+
+
+_FORMULAS = {
+    "albedo": lambda passes: _colour(passes, "diffuse_color"),
+    "diffuse": _diffuse,
+    "specular": lambda passes: _lobe(passes, "glossy") + _lobe(passes, "transmission"),
+    "emission": lambda passes: _colour(passes, "emit") + _colour(passes, "environment"),
+}

@@ -1,0 +1,152 @@
+"""Which pixels an object's image can touch: a rectangle that is never too small."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from simgen.geometry import transform
+from simgen.labels.boxes import EDGES, box_of, corners_of
+from simgen.lens import Lens
+
+_NEAR = 1e-3
+"""Metres before a pinhole from where on a projection can be relied on."""
+_SLACK = 0.01
+"""Pixels of rounding."""
+_MARGIN = 0.01
+"""Part of its distance by which a box may pass beside a direction and still count as meeting it."""
+_SAMPLES = 33
+"""Points on an edge, which a lens may bend."""
+_SINGULAR = {
+    "brown_conrady": np.array([[0.0, 0.0, -1.0]]),
+    "kannala_brandt": np.array([[0.0, 0.0, -1.0]]),
+    "equirectangular": np.array([[0.0, 1.0, 0.0], [0.0, -1.0, 0.0]]),
+}
+"""Directions in camera axes about which a model is not continuous."""
+
+
+@dataclass(frozen=True)
+class Rectangle:
+    """Columns left..right-1 and rows top..bottom-1."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    @property
+    def area(self) -> int:
+        return max(0, self.right - self.left) * max(0, self.bottom - self.top)
+
+    def within(self, other: Rectangle) -> Rectangle:
+        """The part that two rectangles share, which may be empty."""
+        return Rectangle(
+            max(self.left, other.left),
+            max(self.top, other.top),
+            min(self.right, other.right),
+            min(self.bottom, other.bottom),
+        )
+
+    def around(self, other: Rectangle) -> Rectangle:
+        """The smallest rectangle that holds two others, of which empty ones do not count."""
+        if not self.area or not other.area:
+            return self if self.area else other
+        return Rectangle(
+            min(self.left, other.left),
+            min(self.top, other.top),
+            max(self.right, other.right),
+            max(self.bottom, other.bottom),
+        )
+
+
+EMPTY = Rectangle(0, 0, 0, 0)
+
+
+def frame_of(lens: Lens) -> Rectangle:
+    return Rectangle(0, 0, lens.width, lens.height)
+
+
+def canvas_of(lens: Lens) -> Rectangle:
+    """Three frames wide and high, with the frame in its middle. An equirectangular frame shows
+    every direction already and is its own canvas."""
+    width, height = lens.width, lens.height
+    if lens.model == "equirectangular":
+        return frame_of(lens)
+    return Rectangle(-width, -height, 2 * width, 2 * height)
+
+
+def extents(
+    lens: Lens, shapes: Sequence[np.ndarray], to_camera: Sequence[np.ndarray]
+) -> list[Rectangle]:
+    """Pixels of the canvas whose rays can meet each of some objects.
+
+    shapes: vertices of each, `V x 3`, in its own axes. to_camera: `4 x 4` rigid, from there.
+    """
+    pairs = list(zip(shapes, to_camera, strict=True))
+    if lens.is_pinhole:
+        return [_of_vertices(lens, vertices, pose) for vertices, pose in pairs]
+    boxes = [box_of(vertices) for vertices in shapes]
+    edges = [transform(pose, _edges(box)) for box, pose in zip(boxes, to_camera, strict=True)]
+    if not edges:
+        return []
+    images = lens.project(np.array(edges)).reshape(len(edges), len(EDGES), _SAMPLES, 2)
+    return [
+        _of_edges(lens, image, _surrounds(lens, box, pose))
+        for image, box, pose in zip(images, boxes, to_camera, strict=True)
+    ]
+
+
+def _of_vertices(lens: Lens, vertices: np.ndarray, to_camera: np.ndarray) -> Rectangle:
+    """A pinhole keeps lines straight, so that the vertices bound the image."""
+    # As rows of x, y and z, which numpy goes through several times faster than points.
+    points = to_camera[:3, :3] @ vertices.T + to_camera[:3, 3:]
+    if points[2].max() <= 0:
+        return EMPTY
+    if points[2].min() <= _NEAR:
+        return canvas_of(lens)
+    pixels = lens.matrix[:2] @ (points / points[2])
+    return _rectangle(lens, pixels.min(axis=1), pixels.max(axis=1))
+
+
+def _of_edges(lens: Lens, pixels: np.ndarray, surrounds: bool) -> Rectangle:
+    """Other lenses bend lines but are continuous: the images of a box's edges (`12 x n x 2`)
+    enclose that of the box, unless something that has no image lies within."""
+    if surrounds or np.isnan(pixels).any():
+        return canvas_of(lens)
+    low, high = pixels.min(axis=(0, 1)), pixels.max(axis=(0, 1))
+    # Between samples a curve departs from its chord by an eighth of the second difference.
+    bend = np.abs(np.diff(pixels, n=2, axis=1)).max(axis=(0, 1))
+    if lens.model == "equirectangular":
+        steps = np.abs(np.diff(pixels[..., 0], axis=1))
+        if steps.max() > lens.width / 2:  # it goes on at the other border of the image
+            low[0], high[0], bend[0] = 0.0, lens.width, 0.0
+    return _rectangle(lens, low - bend, high + bend)
+
+
+def _edges(box: np.ndarray) -> np.ndarray:
+    """`12 n x 3`: points on the edges of a box."""
+    corners, steps = corners_of(box), np.linspace(0, 1, _SAMPLES)[:, None]
+    return np.concatenate([corners[a] + steps * (corners[b] - corners[a]) for a, b in EDGES])
+
+
+def _surrounds(lens: Lens, box: np.ndarray, to_camera: np.ndarray) -> bool:
+    """Whether a box holds the camera, or meets a direction about which its lens is singular."""
+    rotation = to_camera[:3, :3]
+    eye = -to_camera[:3, 3] @ rotation
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ends = (box[:, None] - eye) / (_SINGULAR[lens.model] @ rotation)
+        first, last = ends.min(axis=0), ends.max(axis=0)
+        enters, leaves = np.nanmax(first, axis=1), np.nanmin(last, axis=1)
+        meets = (leaves >= 0) & (leaves >= enters - _MARGIN * np.abs(enters))
+    return bool(meets.any())
+
+
+def _rectangle(lens: Lens, low: np.ndarray, high: np.ndarray) -> Rectangle:
+    """The pixels of the canvas whose centres lie between two places in the image."""
+    canvas = canvas_of(lens)
+    limits = (canvas.left, canvas.top), (canvas.right, canvas.bottom)
+    first = np.clip(np.ceil(low - 0.5 - _SLACK), *limits)
+    last = np.clip(np.floor(high - 0.5 + _SLACK) + 1, *limits)
+    return Rectangle(int(first[0]), int(first[1]), int(last[0]), int(last[1]))

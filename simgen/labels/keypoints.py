@@ -1,0 +1,107 @@
+"""Keypoints: named points of objects, where they are in the image, and whether they are seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from simgen.geometry import invert_rigid, transform
+from simgen.labels.boxes import EDGES, box_of, corners_of
+from simgen.labels.view import FrameView
+from simgen.labels.world import SAME_SURFACE
+from simgen.mesh import MeshData
+from simgen.motion import points_at
+from simgen.record import Keypoint
+
+OUTSIDE, HIDDEN, VISIBLE = 0, 1, 2
+
+_SKIN = 0.005
+"""Part of an object's size by which something has to be in front of a keypoint to hide it. Points
+are given by hand on shapes made of triangles: they lie on the surface about so well."""
+
+
+@dataclass(frozen=True)
+class Landmarks:
+    """names: of `n` points. points: `n x 3`, metres, in the mesh's own axes, unscaled. edges: the
+    skeleton, as pairs of places in `names`. box: `2 x 3`, lowest and highest corner of the mesh."""
+
+    names: tuple[str, ...]
+    points: np.ndarray
+    edges: tuple[tuple[int, int], ...]
+    box: np.ndarray
+
+
+def landmarks_of(mesh: MeshData) -> Landmarks:
+    """The keypoints that a mesh was given. One without has those of its box: its `centre`, its
+    corners (`corner_011` has the lowest x and the highest y and z), and for each of its own axes
+    the middle of the side that it leaves the box by (`axis_x`, ...)."""
+    box = box_of(mesh.vertices)
+    if not mesh.keypoints:
+        return _of_box(box)
+    names = tuple(mesh.keypoints)
+    place = {name: number for number, name in enumerate(names)}
+    edges = tuple((place[a], place[b]) for a, b in mesh.skeleton)
+    return Landmarks(names, np.array(list(mesh.keypoints.values()), np.float64), edges, box)
+
+
+def _of_box(box: np.ndarray) -> Landmarks:
+    centre, half = box.mean(axis=0), (box[1] - box[0]) / 2
+    corners = [f"corner_{i & 1}{i >> 1 & 1}{i >> 2 & 1}" for i in range(8)]
+    names = ("centre", *corners, "axis_x", "axis_y", "axis_z")
+    points = np.concatenate([centre[None], corners_of(box), centre + np.diag(half)])
+    edges = [(a + 1, b + 1) for a, b in EDGES] + [(0, 9), (0, 10), (0, 11)]
+    return Landmarks(names, points, tuple(edges), box)
+
+
+def keypoints(
+    view: FrameView, landmarks: tuple[Landmarks, ...]
+) -> tuple[tuple[Keypoint, ...], ...]:
+    """The keypoints of each object of the scene. landmarks: one per object, in their order.
+
+    A keypoint is visible when nothing is in front of it by more than half a percent of its
+    object's size; the object itself hides its far side, and what lies inside of it.
+    """
+    if not landmarks:
+        return ()
+    placed = [_placed(view, number, item) for number, item in enumerate(landmarks)]
+    points = np.concatenate([where for where, _ in placed])
+    skin = np.concatenate([np.full(len(where), size) for where, size in placed])
+    pixels = view.lens.project(points)
+    seen = _visibility(view, points, pixels, skin)
+    names = [name for item in landmarks for name in item.names]
+    made = [
+        Keypoint(name, point, pixel, int(state))
+        for name, point, pixel, state in zip(names, points, pixels, seen, strict=True)
+    ]
+    ends = np.cumsum([len(item.names) for item in landmarks])
+    return tuple(
+        tuple(made[end - len(item.names) : end]) for end, item in zip(ends, landmarks, strict=True)
+    )
+
+
+def _placed(view: FrameView, number: int, landmarks: Landmarks) -> tuple[np.ndarray, float]:
+    """The points of an object in the axes of the camera, and by how much they may lie within."""
+    world = view.world
+    item = world.spec.objects[number]
+    box, rate = landmarks.box, world.spec.frame_rate
+    local = points_at(item, landmarks.points, box, view.frame, rate)
+    pose = world.pose(world.code(item.instance_id), view.frame)
+    placed = transform(invert_rigid(view.cam_to_world) @ pose, local)
+    return placed, _SKIN * item.scale * float(np.linalg.norm(box[1] - box[0]))
+
+
+def _visibility(
+    view: FrameView, points: np.ndarray, pixels: np.ndarray, skin: np.ndarray
+) -> np.ndarray:
+    """`n` of 0, 1, 2 for points in camera axes (`n x 3`) and their pixels (`n x 2`)."""
+    state = np.where(view.lens.contains(pixels), VISIBLE, OUTSIDE)
+    asked = np.flatnonzero(state)
+    distance = np.linalg.norm(points[asked], axis=1)
+    margin = np.maximum(skin[asked], SAME_SURFACE * distance)
+    part = np.maximum(1 - margin / np.maximum(distance, 1e-12), 0)
+    directions = (points[asked] * part[:, None]) @ view.cam_to_world[:3, :3].T
+    eye = view.cam_to_world[:3, 3]
+    hidden = view.world.blocked(view.frame, eye, directions, 1.0)
+    state[asked[hidden]] = HIDDEN
+    return state

@@ -1,0 +1,119 @@
+"""All that is known of each object in a frame, put together to its records."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from simgen.geometry import invert_rigid, transform
+from simgen.labels import masks
+from simgen.labels.boxes import box_of, corners_of
+from simgen.labels.keypoints import Landmarks, keypoints, landmarks_of
+from simgen.labels.silhouettes import Silhouette, silhouettes
+from simgen.labels.view import FrameView
+from simgen.labels.world import World
+from simgen.mesh import MeshData
+from simgen.record import Keypoint, ObjectRecord
+from simgen.spec import ObjectSpec
+
+
+class ObjectLabels:
+    """The objects of a scene, frame by frame."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._labels = world.spec.labels
+        self._boxes: dict[int, np.ndarray] = {}
+        self._landmarks: tuple[Landmarks, ...] = ()
+        if "keypoints" in self._labels:
+            known: dict[int, Landmarks] = {}
+            meshes = [world.surfaces[self._code(item) - 1].mesh for item in world.spec.objects]
+            self._landmarks = tuple(_landmarks(mesh, known) for mesh in meshes)
+
+    def silhouettes(self, view: FrameView) -> tuple[Silhouette, ...]:
+        """One per object, in their order."""
+        return silhouettes(view)
+
+    def records(self, view: FrameView, outlines: Sequence[Silhouette]) -> tuple[ObjectRecord, ...]:
+        """One per object, in their order. outlines: those of the same frame."""
+        points = keypoints(view, self._landmarks)
+        corners = self._corners(view)
+        items = zip(self._world.spec.objects, outlines, strict=True)
+        return tuple(
+            self._record(view, item, outline, corners[number], points[number] if points else None)
+            for number, (item, outline) in enumerate(items)
+        )
+
+    def _corners(self, view: FrameView) -> np.ndarray:
+        """`N x 8 x 2`: pixels of the corners of all objects' boxes."""
+        to_camera, placed = invert_rigid(view.cam_to_world), np.zeros((0, 8, 3))
+        if self._world.spec.objects:
+            poses = [
+                to_camera @ self._world.pose(self._code(item), view.frame)
+                for item in self._world.spec.objects
+            ]
+            boxes = [self._box(item, view.frame) for item in self._world.spec.objects]
+            pairs = zip(poses, boxes, strict=True)
+            placed = np.array([transform(pose, corners_of(box)) for pose, box in pairs])
+        return view.lens.project(placed)
+
+    def _record(
+        self,
+        view: FrameView,
+        item: ObjectSpec,
+        outline: Silhouette,
+        corners: np.ndarray,
+        points: tuple[Keypoint, ...] | None,
+    ) -> ObjectRecord:
+        height, width = view.code.shape
+        to_world = self._world.pose(self._code(item), view.frame)
+        to_camera = invert_rigid(view.cam_to_world) @ to_world
+        box = self._box(item, view.frame)
+        visible = outline.visible if len(outline.visible) else None
+        whole = outline.pixels if "amodal_masks" in self._labels and len(outline.pixels) else None
+        return ObjectRecord(
+            instance_id=item.instance_id,
+            class_id=item.class_id,
+            class_name=item.class_name,
+            asset=item.asset.id,
+            scale=item.scale,
+            object_to_world=to_world,
+            object_to_camera=to_camera,
+            box_min=box[0],
+            box_max=box[1],
+            corners=corners,
+            visible_pixels=len(outline.visible),
+            visible_fraction=outline.visible_fraction,
+            inside_fraction=outline.inside_fraction,
+            unoccluded_fraction=outline.unoccluded_fraction,
+            bbox=None if visible is None else masks.bounding_box(visible, height),
+            oriented_box=None if visible is None else masks.oriented_box(visible, height),
+            segmentation=None if visible is None else masks.run_lengths(visible, height, width),
+            amodal_bbox=outline.bbox,
+            amodal_segmentation=None if whole is None else masks.run_lengths(whole, height, width),
+            keypoints=points,
+            skeleton=self._skeleton(item),
+        )
+
+    def _skeleton(self, item: ObjectSpec) -> tuple[tuple[int, int], ...] | None:
+        return self._landmarks[item.instance_id - 1].edges if self._landmarks else None
+
+    def _box(self, item: ObjectSpec, frame: int) -> np.ndarray:
+        """`2 x 3`: the object's own box in a frame, metres, scale included."""
+        code = self._code(item)
+        if item.deformation is not None:
+            return box_of(self._world.vertices(code, frame))
+        if code not in self._boxes:
+            self._boxes[code] = box_of(self._world.vertices(code, 0))
+        return self._boxes[code]
+
+    def _code(self, item: ObjectSpec) -> int:
+        return self._world.code(item.instance_id)
+
+
+def _landmarks(mesh: MeshData, known: dict[int, Landmarks]) -> Landmarks:
+    """Objects that share a mesh share its landmarks."""
+    if id(mesh) not in known:
+        known[id(mesh)] = landmarks_of(mesh)
+    return known[id(mesh)]

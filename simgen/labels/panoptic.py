@@ -1,0 +1,67 @@
+"""Panoptic segmentation (Kirillov et al., CVPR 2019): every pixel is of a thing or of stuff."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from simgen.labels.view import FrameView
+from simgen.record import Segment
+from simgen.spec import SceneSpec
+from simgen.stage import StagePart
+
+
+def panoptic(view: FrameView, stage: Sequence[StagePart]) -> tuple[np.ndarray, tuple[Segment, ...]]:
+    """`H x W` uint32 segment ids, and a segment for each id that occurs, in their order.
+
+    Objects keep their instance ids, 1..N. Stuff j of `SceneSpec.stuff` is N + 1 + j; stuff 0 is the
+    background, where nothing is. stage: its parts, in the order of their codes.
+    Raises `ValueError` for a part whose stuff the spec does not name.
+    """
+    spec = view.world.spec
+    ids = _ids(spec, stage)
+    image = ids[view.code]
+    pixels, width = view.by_code, view.code.shape[1]
+    if not pixels.order.size:
+        return image, ()
+    rows, columns = np.divmod(pixels.order.astype(np.int32), np.int32(width))
+    low = [np.minimum.reduceat(values, pixels.starts) for values in (columns, rows)]
+    high = [np.maximum.reduceat(values, pixels.starts) for values in (columns, rows)]
+    extents = np.stack([*low, *high], axis=1)
+    areas, of_code = pixels.ends - pixels.starts, ids[pixels.codes]
+    return image, tuple(
+        _segment(spec, int(found), areas[of_code == found], extents[of_code == found])
+        for found in np.unique(of_code)
+    )
+
+
+def _ids(spec: SceneSpec, stage: Sequence[StagePart]) -> np.ndarray:
+    """Segment id of each code, uint32."""
+    first = len(spec.objects) + 1
+    stuff = [first + _stuff(spec, part) for part in stage]
+    return np.array([first, *stuff, *(item.instance_id for item in spec.objects)], np.uint32)
+
+
+def _stuff(spec: SceneSpec, part: StagePart) -> int:
+    if part.stuff not in spec.stuff:
+        known = ", ".join(spec.stuff) or "none"
+        raise ValueError(f"stage part {part.name!r} is of stuff {part.stuff!r}: expected {known}")
+    return spec.stuff.index(part.stuff)
+
+
+def _segment(spec: SceneSpec, number: int, areas: np.ndarray, extents: np.ndarray) -> Segment:
+    """extents: `n x 4`, first column and row and last column and row of what it is made of."""
+    left, top = extents[:, :2].min(axis=0)
+    right, bottom = extents[:, 2:].max(axis=0)
+    is_thing = number <= len(spec.objects)
+    stuff = number - len(spec.objects) - 1
+    return Segment(
+        id=number,
+        category_id=(
+            spec.objects[number - 1].class_id if is_thing else len(spec.classes) + 1 + stuff
+        ),
+        is_thing=is_thing,
+        area=int(areas.sum()),
+        bbox=(float(left), float(top), float(right - left + 1), float(bottom - top + 1)),
+    )

@@ -1,0 +1,40 @@
+"""Disparity of a rectified pair: two pinholes side by side, `stereo_baseline` metres apart."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simgen.labels.flow import out_of_sight
+from simgen.labels.view import FrameView
+
+Image = np.ndarray | None
+"""None where there is no second camera."""
+
+
+def disparity(view: FrameView) -> Image:
+    """`H x W` float32, pixels: column in the left image minus column in the right one, which is
+    focal length times baseline over depth; 0 for the sky."""
+    return None if not view.world.spec.stereo_baseline else _disparity(view).astype(np.float32)
+
+
+def disparity_occlusion(view: FrameView) -> Image:
+    """`H x W` bool: whether the right camera does not see what the pixel shows."""
+    baseline = view.world.spec.stereo_baseline
+    if not baseline:
+        return None
+    columns = view.pixels[..., 0] - _disparity(view)
+    inside = (columns >= 0) & (columns <= view.lens.width)
+    right = view.cam_to_world
+    right[:3, 3] += baseline * right[:3, 0]
+    points = view.point_rows.copy()
+    points[0] -= baseline
+    sky = view.by_code.members(0)
+    points[:, sky] = view.point_rows[:, sky]
+    return out_of_sight(view, points, inside, right, view.frame)
+
+
+def _disparity(view: FrameView) -> np.ndarray:
+    # The sky's points are directions of finite depth.
+    shift = view.lens.fx * view.world.spec.stereo_baseline / view.point_rows[2]
+    shift[view.by_code.members(0)] = 0
+    return shift.reshape(view.code.shape)

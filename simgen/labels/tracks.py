@@ -1,0 +1,151 @@
+"""Point tracks: surface points followed through a sequence (the form of TAP-Vid, Doersch et al.,
+NeurIPS 2022)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from simgen.geometry import invert_rigid, transform
+from simgen.labels.view import FrameView
+from simgen.labels.world import SAME_SURFACE, World
+from simgen.raycast import weighted
+from simgen.rng import Stream, stream
+
+_ON_OBJECTS = 0.75
+"""Part of the points that lies on objects, where a frame shows objects and stage."""
+
+
+@dataclass(frozen=True)
+class Tracks:
+    """`N` points in `T` frames.
+
+    points: `N x T x 2` float32, pixels; NaN where a point has no image.
+    occluded: `N x T` bool, hidden or outside the frame.
+    positions: `N x T x 3` float32, metres, in the camera axes of each frame.
+    query_frame: `N` int32, the frame in whose image a point was chosen: there it is at the centre
+    of a pixel, and visible.
+    instance_id: `N` int32, the object that a point lies on; 0 for the stage.
+    """
+
+    points: np.ndarray
+    occluded: np.ndarray
+    positions: np.ndarray
+    query_frame: np.ndarray
+    instance_id: np.ndarray
+
+
+@dataclass(frozen=True)
+class _Marks:
+    """Points on one thing, chosen in one frame.
+
+    pixels: `n x 2`, in that frame. local: `n x 3`, metres, in the thing's own axes; of a thing that
+    deforms, the triangles' corners and weights, `n x 3` each, instead.
+    """
+
+    frame: int
+    code: int
+    pixels: np.ndarray
+    local: np.ndarray
+    corners: np.ndarray
+    weights: np.ndarray
+
+
+class Tracker:
+    """Chooses points frame by frame, and follows them once all frames were seen."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._marks: list[_Marks] = []
+
+    def see(self, view: FrameView) -> None:
+        """Choose the points of one frame."""
+        spec = self._world.spec
+        frames = len(spec.cameras)
+        count = spec.track_count // frames + (view.frame < spec.track_count % frames)
+        chosen = _choose(stream(spec.seed, spec.index, "tracks", view.frame), view, count)
+        codes = view.code.reshape(-1)[chosen]
+        for code in np.unique(codes):
+            self._marks.append(_mark(view, int(code), chosen[codes == code]))
+
+    def tracks(self) -> Tracks:
+        """All points in all frames; fewer than the spec's where frames show too few surfaces."""
+        marks, frames = self._marks, len(self._world.spec.cameras)
+        sizes = [len(mark.pixels) for mark in marks]
+        codes = np.repeat(np.array([mark.code for mark in marks], np.int32), sizes)
+        query = np.repeat(np.array([mark.frame for mark in marks], np.int32), sizes)
+        points = np.empty((len(query), frames, 2))
+        positions = np.empty((len(query), frames, 3))
+        occluded = np.empty((len(query), frames), bool)
+        for frame in range(frames):
+            positions[:, frame] = _positions(self._world, marks, frame)
+            points[:, frame], occluded[:, frame] = self._seen(positions[:, frame], frame)
+        every = np.arange(len(query))
+        points[every, query] = np.concatenate([np.zeros((0, 2)), *(m.pixels for m in marks)])
+        occluded[every, query] = False
+        return Tracks(
+            points=points.astype(np.float32),
+            occluded=occluded,
+            positions=positions.astype(np.float32),
+            query_frame=query,
+            instance_id=np.maximum(codes - self._world.stage_count, 0),
+        )
+
+    def _seen(self, positions: np.ndarray, frame: int) -> tuple[np.ndarray, np.ndarray]:
+        """Pixels of points in camera axes, and whether they are hidden or outside the frame."""
+        lens, camera = self._world.lens(frame), self._world.camera(frame)
+        pixels = lens.project(positions)
+        occluded = ~lens.contains(pixels)
+        asked = np.flatnonzero(~occluded)
+        directions = positions[asked] @ camera[:3, :3].T
+        occluded[asked] = self._world.blocked(
+            frame, camera[:3, 3], directions, 1 - SAME_SURFACE
+        )  # fmt: skip
+        return pixels, occluded
+
+
+def _choose(rng: Stream, view: FrameView, count: int) -> np.ndarray:
+    """Flat indices of pixels that show something, sorted: most of them on objects, and evenly
+    among the pixels of both kinds."""
+    pixels, stage_count = view.by_code, view.world.stage_count
+    first, last = np.searchsorted(pixels.codes, [1, stage_count + 1])
+    ends = np.append(pixels.starts, len(pixels.order))
+    stage = pixels.order[ends[first] : ends[last]]
+    objects = pixels.order[ends[last] :]
+    wanted = round(_ON_OBJECTS * count)
+    on_stage = min(len(stage), count - min(len(objects), wanted))
+    on_objects = min(len(objects), count - on_stage)
+    drawn = [
+        members[rng.choice(len(members), size, replace=False)]
+        for members, size in ((objects, on_objects), (stage, on_stage))
+        if size
+    ]
+    return np.sort(np.concatenate([np.zeros(0, np.int64), *drawn]))
+
+
+def _mark(view: FrameView, code: int, chosen: np.ndarray) -> _Marks:
+    """chosen: flat indices of some of a thing's pixels, sorted."""
+    world = view.world
+    pixels = view.pixels.reshape(-1, 2)[chosen]
+    if world.surfaces[code - 1].deforms:
+        places, found = np.searchsorted(view.by_code.members(code), chosen), view.hits_on(code)
+        corners = world.surfaces[code - 1].mesh.faces[found.triangle[places]]
+        none = np.zeros((0, 3))
+        return _Marks(view.frame, code, pixels, none, corners, found.weights[places])
+    to_thing = invert_rigid(world.pose(code, view.frame)) @ view.cam_to_world
+    local = transform(to_thing, view.point_rows[:, chosen].T)
+    return _Marks(view.frame, code, pixels, local, np.zeros((0, 3), int), np.zeros((0, 3)))
+
+
+def _positions(world: World, marks: Sequence[_Marks], frame: int) -> np.ndarray:
+    """`N x 3`: all marks in the camera axes of a frame."""
+    to_camera = invert_rigid(world.camera(frame))
+    found = [np.zeros((0, 3))]
+    for mark in marks:
+        local = mark.local
+        if world.surfaces[mark.code - 1].deforms:
+            local = weighted(mark.weights, world.vertices(mark.code, frame)[mark.corners])
+        found.append(transform(to_camera @ world.pose(mark.code, frame), local))
+    return np.concatenate(found)

@@ -1,0 +1,235 @@
+"""All surfaces of a scene in each of its frames, ready for rays. Codes are those of `RawFrame`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from simgen.geometry import invert_rigid, transform
+from simgen.labels.bundle import Bundle
+from simgen.labels.rows import turned
+from simgen.lens import Lens, lens_of
+from simgen.mesh import MeshData
+from simgen.motion import pose_at, shape_at
+from simgen.raycast import Caster, Cutout, cutout_of
+from simgen.spec import MaterialSpec, ObjectSpec, SceneSpec
+from simgen.stage import StagePart
+
+SAME_SURFACE = 1e-4
+"""Part of its distance by which something has to be nearer to hide a point. Below it, it is taken
+for the surface itself."""
+
+
+@dataclass(frozen=True)
+class Surface:
+    """One thing of a scene: a part of the stage, or an object.
+
+    item: the object's spec, or None for a part of the stage. mesh: unscaled. materials: drawn
+    ones, by slot; other slots keep the mesh's own surface.
+    """
+
+    name: str
+    mesh: MeshData
+    item: ObjectSpec | None
+    position: np.ndarray
+    """Of a stage part, `3`, metres."""
+    materials: dict[str, MaterialSpec]
+
+    @property
+    def deforms(self) -> bool:
+        return self.item is not None and self.item.deformation is not None
+
+    @property
+    def moves(self) -> bool:
+        return self.item is not None and bool(self.item.trajectory)
+
+    @property
+    def scale(self) -> float:
+        return self.item.scale if self.item else 1.0
+
+    @cached_property
+    def cutout(self) -> Cutout | None:
+        return cutout_of(self.mesh, tuple(self.materials) if self.item else self.mesh.slots)
+
+    @cached_property
+    def see_through(self) -> np.ndarray:
+        """Per slot of the mesh, whether it lets light through: bool."""
+        found = []
+        for slot, own in zip(self.mesh.slots, self.mesh.surfaces, strict=True):
+            drawn = self.materials.get(slot)
+            if drawn is not None:
+                found.append(drawn.transmission > 0)
+            else:
+                found.append(own is not None and own.base_color[3] < 1)
+        return np.array(found, bool)
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What an object's mesh looks like at one time, in the mesh's own axes and unscaled. Objects
+    that share a mesh and do not deform share its shape."""
+
+    vertices: np.ndarray
+    mesh: MeshData
+    cutout: Cutout | None
+
+    @cached_property
+    def box(self) -> np.ndarray:
+        """`2 x 3`: lowest and highest corner."""
+        rows = np.ascontiguousarray(self.vertices.T)
+        return np.stack([rows.min(axis=1), rows.max(axis=1)])
+
+    @cached_property
+    def caster(self) -> Caster:
+        return Caster(self.vertices, self.mesh.faces, self.cutout)
+
+    @cached_property
+    def face_normals(self) -> np.ndarray:
+        """`F x 3`, unit; 0 for triangles without an area."""
+        a, b, c = (self.vertices[self.mesh.faces[:, i]] for i in range(3))
+        normals = np.cross(b - a, c - a)
+        length = np.linalg.norm(normals, axis=1, keepdims=True)
+        return normals / np.where(length > 0, length, 1.0)
+
+
+class World:
+    """A scene's surfaces: `surfaces[code - 1]` is what a pixel of that code shows.
+
+    meshes: one per object of the spec, in its order, unscaled. stage: its parts.
+    """
+
+    def __init__(
+        self, spec: SceneSpec, meshes: Sequence[MeshData], stage: Sequence[StagePart]
+    ) -> None:
+        self.spec = spec
+        self.stage_count = len(stage)
+        drawn = spec.stage.materials
+        parts = [Surface(p.name, p.mesh, None, np.array(p.position), drawn) for p in stage]
+        objects = [
+            Surface(item.class_name, mesh, item, np.zeros(3), item.materials)
+            for item, mesh in zip(spec.objects, meshes, strict=True)
+        ]
+        self.surfaces: tuple[Surface, ...] = (*parts, *objects)
+        self._rigid: dict[tuple[int, tuple[str, ...]], Shape] = {}
+        self._deformed: dict[int, dict[int, Shape]] = {}
+        self._rays: tuple[Lens, np.ndarray] | None = None
+
+    def code(self, instance_id: int) -> int:
+        return self.stage_count + instance_id
+
+    def pose(self, code: int, frame: int) -> np.ndarray:
+        """`4 x 4` rigid, the thing's own axes to the world."""
+        surface = self.surfaces[code - 1]
+        if surface.item is not None:
+            return pose_at(surface.item, frame)
+        pose = np.eye(4)
+        pose[:3, 3] = surface.position
+        return pose
+
+    def camera(self, frame: int) -> np.ndarray:
+        """`4 x 4`, camera to world, OpenCV axes."""
+        return np.array(self.spec.cameras[frame].cam_to_world)
+
+    def lens(self, frame: int) -> Lens:
+        render = self.spec.render
+        return lens_of(self.spec.cameras[frame].lens, render.width, render.height)
+
+    def pixel_rays(self, lens: Lens) -> np.ndarray:
+        """`3 x H W`: unit directions through the centres of a lens's pixels, camera axes. Those of
+        the last lens are kept, as a sequence has only one."""
+        if self._rays is None or self._rays[0] != lens:
+            self._rays = lens, np.ascontiguousarray(lens.pixel_rays().reshape(-1, 3).T)
+        return self._rays[1]
+
+    def vertices(self, code: int, frame: int) -> np.ndarray:
+        """`V x 3`, metres, in the thing's own axes: scaled, and deformed if it is."""
+        shape, scale = self.shape(code, frame), self.surfaces[code - 1].scale
+        return shape.vertices if scale == 1 else scale * shape.vertices
+
+    def caster(self, code: int, frame: int) -> Caster:
+        """Rays against one thing, in its own axes."""
+        return self.shape(code, frame).caster.scaled(self.surfaces[code - 1].scale)
+
+    def shape(self, code: int, frame: int) -> Shape:
+        """What a thing looks like in a frame, unscaled."""
+        surface = self.surfaces[code - 1]
+        if surface.item is not None and surface.deforms:
+            return self._deformed_shape(code, frame, surface, surface.item)
+        key = id(surface.mesh), tuple(surface.materials) if surface.item else ()
+        if key not in self._rigid:
+            self._rigid[key] = Shape(surface.mesh.vertices, surface.mesh, surface.cutout)
+        return self._rigid[key]
+
+    def _deformed_shape(self, code: int, frame: int, surface: Surface, item: ObjectSpec) -> Shape:
+        shapes = self._deformed.setdefault(code, {})
+        if frame not in shapes:
+            for old in [number for number in shapes if abs(number - frame) > 1]:
+                del shapes[old]  # a sequence looks at neighbouring frames only
+            rate = self.spec.frame_rate
+            vertices = shape_at(item, surface.mesh.vertices, frame, rate) / item.scale
+            shapes[frame] = Shape(vertices, surface.mesh, surface.cutout)
+        return shapes[frame]
+
+    def local_rays(
+        self, code: int, frame: int, eye: np.ndarray, rows: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """An eye (`3`) and directions of the world (`3 x n`, as rows) in the axes of a thing: `3`
+        and `n x 3`."""
+        inverse = invert_rigid(self.pose(code, frame))
+        return transform(inverse, eye[None])[0], turned(inverse[:3, :3], rows).T
+
+    def blocked(
+        self, frame: int, eye: np.ndarray, directions: np.ndarray, far: float | np.ndarray
+    ) -> np.ndarray:
+        """Whether rays from an eye (`3`) meet anything within `far` lengths of their directions
+        (`n x 3`, world): `n` bool. far: one for all, or `n`; infinity is allowed."""
+        rows = np.ascontiguousarray(directions.T, np.float32)
+        limits = np.broadcast_to(np.asarray(far, np.float32), len(directions))
+        found = self._backdrop.blocked(eye, rows.T, limits)
+        if len(self._single):
+            self._block_singly(frame, eye, rows, limits, found)
+        return found
+
+    def _block_singly(
+        self, frame: int, eye: np.ndarray, rows: np.ndarray, limits: np.ndarray, found: np.ndarray
+    ) -> None:
+        """Adds the rays that things of their own block to `found`."""
+        bundle = Bundle(rows, limits)
+        spheres = [self._sphere(code, frame) for code in self._single]
+        centres = np.array([centre for centre, _ in spheres]) - eye
+        radii = np.array([radius for _, radius in spheres])
+        for code, rays in zip(self._single, bundle.towards(centres, radii), strict=True):
+            free = rays[~found[rays]]
+            if len(free):
+                local_eye, local = self.local_rays(code, frame, eye, rows.take(free, axis=1))
+                found[free] = self.caster(code, frame).blocked(local_eye, local, limits[free])
+
+    @cached_property
+    def _single(self) -> tuple[int, ...]:
+        """Codes of the things that are met by rays of their own: all objects, which move or may,
+        and what has holes."""
+        return tuple(
+            code
+            for code, surface in enumerate(self.surfaces, start=1)
+            if surface.item is not None or surface.cutout is not None
+        )
+
+    @cached_property
+    def _backdrop(self) -> Caster:
+        """All else, which are few triangles that most rays come near, as one mesh in the world's
+        axes."""
+        corners, faces, count = [np.zeros((0, 3))], [np.zeros((0, 3), np.int32)], 0
+        for code in sorted(set(range(1, len(self.surfaces) + 1)) - set(self._single)):
+            corners.append(transform(self.pose(code, 0), self.vertices(code, 0)))
+            faces.append(self.surfaces[code - 1].mesh.faces + count)
+            count += len(corners[-1])
+        return Caster(np.concatenate(corners), np.concatenate(faces))
+
+    def _sphere(self, code: int, frame: int) -> tuple[np.ndarray, float]:
+        """Middle, in the world, and radius of a ball that holds a thing."""
+        box, scale = self.shape(code, frame).box * self.surfaces[code - 1].scale, 1 + 1e-5
+        middle = transform(self.pose(code, frame), box.mean(axis=0)[None])[0]
+        return middle, float(np.linalg.norm(box[1] - box[0])) / 2 * scale

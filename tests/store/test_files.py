@@ -1,0 +1,147 @@
+"""What is read is what was written, value for value."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+from PIL import Image
+
+from simgen.labels import LABELS
+from simgen.store import files
+from simgen.store.layout import FILES, Codec, File
+
+SIDES = st.tuples(st.integers(1, 9), st.integers(1, 9))
+NOT_PICTURES = {
+    *("objects", "amodal_masks", "occlusion_order", "keypoints", "tracks", "camera", "coco")
+}
+
+
+def values(file: File) -> st.SearchStrategy[np.ndarray]:
+    """Any array that a label of this kind may be."""
+    depth = {Codec.RGB: 3, Codec.FLOATS: len(file.channels)}.get(file.codec, 1)
+    shapes = SIDES.map(lambda sides: sides if depth == 1 else (*sides, depth))
+    match file.codec:
+        case Codec.RGB:
+            return arrays.arrays(np.uint8, shapes)
+        case Codec.MASK:
+            return arrays.arrays(np.bool_, shapes)
+        case Codec.ID_COLOURS:
+            return arrays.arrays(np.uint32, shapes, elements=st.integers(0, 2**24 - 1))
+        case Codec.IDS:
+            wide = arrays.arrays(np.uint32, shapes, elements=st.integers(0, 2**24 - 1))
+            return st.one_of(arrays.arrays(np.uint16, shapes), wide)
+    return arrays.arrays(np.float32, shapes)  # NaN, infinity, -0 and subnormals among them
+
+
+@pytest.mark.parametrize("label", FILES)
+@settings(max_examples=25, deadline=None)
+@given(data=st.data())
+def test_what_is_read_is_what_was_written(
+    label: str, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    file = FILES[label]
+    image = data.draw(values(file))
+    path = tmp_path_factory.getbasetemp() / file.suffix
+    files.write_image(path, image, file)
+    before = path.read_bytes()
+    again = files.read_image(path, file)
+    assert again.dtype == image.dtype
+    assert again.shape == image.shape
+    assert again.tobytes() == image.tobytes()  # NaN and -0 too
+    files.write_image(path, image, file)
+    assert path.read_bytes() == before
+
+
+def test_every_label_has_a_file_or_is_numbers() -> None:
+    assert set(FILES) | NOT_PICTURES == set(LABELS)
+    assert not set(FILES) & NOT_PICTURES
+    assert len({file.suffix for file in FILES.values()}) == len(FILES)
+
+
+def test_ids_are_what_other_readers_see(tmp_path: Path) -> None:
+    few = np.array([[0, 1], [258, 65535]], np.uint16)
+    many = np.array([[0, 1], [70_000, 2**24 - 1]], np.uint32)
+    files.write_image(tmp_path / "few.png", few, FILES["instances"])
+    files.write_image(tmp_path / "many.png", many, FILES["instances"])
+    np.testing.assert_array_equal(np.asarray(Image.open(tmp_path / "few.png")), few)
+    red, green, blue = np.moveaxis(np.asarray(Image.open(tmp_path / "many.png"), np.int64), -1, 0)
+    np.testing.assert_array_equal(red + 256 * green + 65536 * blue, many)
+
+
+def test_rgb_is_rgb(tmp_path: Path) -> None:
+    image = np.zeros((2, 3, 3), np.uint8)
+    image[..., 0] = 200
+    files.write_image(tmp_path / "a.png", image, FILES["rgb"])
+    np.testing.assert_array_equal(np.asarray(Image.open(tmp_path / "a.png")), image)
+
+
+def test_vectors_are_stored_in_the_channels_that_carry_their_names(tmp_path: Path) -> None:
+    import OpenEXR
+
+    flow = np.stack([np.full((2, 3), 1.5), np.full((2, 3), -2.5)], axis=-1).astype(np.float32)
+    files.write_image(tmp_path / "flow.exr", flow, FILES["flow_forward"])
+    with OpenEXR.File(str(tmp_path / "flow.exr"), separate_channels=True) as file:
+        found = {name: channel.pixels[1, 2] for name, channel in file.channels().items()}
+    assert found == {"U": 1.5, "V": -2.5}
+
+
+@pytest.mark.parametrize(
+    ("label", "image"),
+    [
+        ("depth", np.zeros((2, 2))),
+        ("depth", np.zeros((2, 2, 1), np.float32)),
+        ("flow_forward", np.zeros((2, 2, 3), np.float32)),
+        ("transparent", np.zeros((2, 2), np.uint8)),
+        ("instances", np.zeros((2, 2), np.int32)),
+        ("panoptic", np.full((2, 2), 2**24, np.uint32)),
+        ("panoptic", np.zeros((2, 2), np.uint16)),
+        ("rgb", np.zeros((2, 2, 4), np.uint8)),
+    ],
+)
+def test_an_array_of_another_kind_is_refused(label: str, image: np.ndarray, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=FILES[label].suffix):
+        files.write_image(tmp_path / FILES[label].suffix, image, FILES[label])
+
+
+@pytest.mark.parametrize("label", ["depth", "instances", "rgb"])
+def test_a_damaged_file_is_named(label: str, tmp_path: Path) -> None:
+    path = tmp_path / FILES[label].suffix
+    with pytest.raises(OSError, match=path.name):
+        files.read_image(path, FILES[label])
+    path.write_bytes(b"nonsense")
+    with pytest.raises(OSError, match=path.name):
+        files.read_image(path, FILES[label])
+
+
+def test_a_grey_picture_is_no_image(tmp_path: Path) -> None:
+    path = tmp_path / "rgb.png"
+    cv2.imwrite(str(path), np.zeros((3, 3), np.uint8))
+    with pytest.raises(OSError, match=r"rgb\.png"):
+        files.read_image(path, FILES["rgb"])
+
+
+def test_arrays_come_back_and_give_the_same_bytes(tmp_path: Path) -> None:
+    path = tmp_path / "tracks.npz"
+    made = {"points": np.array([[np.nan, 1.0]], np.float32), "occluded": np.array([True, False])}
+    files.write_arrays(path, made)
+    before = path.read_bytes()
+    again = files.read_arrays(path)
+    assert again.keys() == made.keys()
+    assert all(again[name].tobytes() == made[name].tobytes() for name in made)
+    files.write_arrays(path, made)
+    assert path.read_bytes() == before
+
+
+def test_arrays_are_never_unpickled(tmp_path: Path) -> None:
+    path = tmp_path / "tracks.npz"
+    np.savez(path, points=np.array([{"a": 1}], dtype=object), allow_pickle=True)
+    with pytest.raises(OSError, match=r"tracks\.npz"):
+        files.read_arrays(path)
+    with pytest.raises(ValueError, match="pickle"):
+        files.write_arrays(path, {"points": np.array([{"a": 1}], dtype=object)})
