@@ -7,18 +7,18 @@ The scene: a heap of balls and boxes on a table, filmed by a moving camera; half
 move, every tenth changes its shape. One process measures, one thing after the other:
 
   image        rendering alone, no data passes, at `--samples`, with and without the denoiser
-  passes       what the data passes, the intrinsic ones included, add to a render: pairs of renders
-               of one sample with and without them, because their cost hardly depends on the number
-               of samples while the image's noise would drown it
-  label pass   the further render that depth of field or motion blur make necessary, likewise
+  passes       what the data passes, the intrinsic ones included, and reading them adds to a
+               render: pairs of renders of one sample with and without them, because that hardly
+               depends on the number of samples, whose noise would drown it; once more with depth
+               of field, where the labels come from a render of their own
   labels       each label alone, made from a frame that was rendered once: `annotate` and the
                writing of its files, less the same with nothing but the camera; labels that need
                others are measured with them. Repeated, each label once a round, so that a slow
                moment of the machine hits all alike
 
 The image itself, and the image of the second camera, are no labels of an image and left out.
-Figures are medians over further frames of a sequence; the first one, which builds the ray caster,
-stands apart. On shared machines trust the CPU column, and it only to a tenth.
+Figures are medians over the middle frames of a sequence; the first one, which builds the ray
+caster, stands apart. On shared machines trust the CPU column, and it only to a tenth.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from bench_overhead import Cost, clock, make_spec
+from bench_overhead import Cost, clock, make_spec, render_bare
 
 ABSOLUTE_AIM = 1.0
 """CPU seconds a frame for all labels with 20 instances."""
@@ -170,38 +170,39 @@ def render_once(spec: Any, folder: Path, times: Times) -> list[Any]:
     return raws
 
 
+def still_spec(setting: Setting, samples: int, denoise: bool, f_stop: float = 0.0) -> Any:
+    """The scene, with nothing moving but the camera."""
+    spec = make_spec(setting.frames, samples, denoise)
+    lens = replace(spec.cameras[0].lens, f_stop=f_stop, focus_distance=1.5)
+    size = replace(spec.render, width=setting.width, height=setting.height)
+    cameras = tuple(replace(camera, lens=lens) for camera in spec.cameras)
+    return replace(spec, cameras=cameras, render=size)
+
+
 def image_costs(setting: Setting, folder: Path) -> dict[str, Cost]:
     """The image alone, without and with the denoiser."""
-    plain = with_labels(scene_spec(setting, 20), ("rgb",))
-    costs = {}
-    for name, denoise in (("without denoiser", False), ("with denoiser", True)):
-        times = Times()
-        render = replace(plain.render, samples=setting.samples, denoise=denoise)
-        render_once(replace(plain, render=render), folder, times)
-        costs[name] = median(times.further)
-    return costs
+    kinds = {"without denoiser": False, "with denoiser": True}
+    return {
+        name: median(render_bare(still_spec(setting, setting.samples, denoise), folder)[1:])
+        for name, denoise in kinds.items()
+    }
 
 
 def pass_costs(setting: Setting, folder: Path) -> dict[str, Cost]:
     """What labels add to the render itself."""
-    spec = scene_spec(setting, 20)
-    names = tuple(name for name in spec.labels if name not in IMAGES)
-    lens = replace(spec.cameras[0].lens, f_stop=4.0, focus_distance=1.5)
-    blurred = replace(spec, cameras=tuple(replace(c, lens=lens) for c in spec.cameras))
-    kinds = {
-        "bare": with_labels(spec, ("rgb",)),
-        "passes": with_labels(spec, ("rgb", *names)),
-        "blurred bare": with_labels(blurred, ("rgb",)),
-        "blurred passes": with_labels(blurred, ("rgb", *names)),
-    }
-    times = {kind: Times() for kind in kinds}
+    from simgen.labels import LABELS
+
+    names = ("rgb", *(name for name in LABELS if name not in IMAGES))
+    kinds = {"passes": 0.0, "passes and label pass, if blurred": 4.0}
+    pairs: dict[str, list[tuple[Cost, Cost]]] = {kind: [] for kind in kinds}
     for _ in range(setting.rounds):
-        for kind, variant in kinds.items():
-            render_once(variant, folder, times[kind])
-    cost = {kind: median(measured.further) for kind, measured in times.items()}
+        for kind, f_stop in kinds.items():
+            spec = still_spec(setting, 1, False, f_stop)
+            bare, full = render_bare(spec, folder)[1:], Times()
+            render_once(with_labels(spec, names), folder, full)
+            pairs[kind] += zip(bare, full.further, strict=True)
     return {
-        "passes": less(cost["passes"], cost["bare"]),
-        "label pass, if the image is blurred": less(cost["blurred passes"], cost["blurred bare"]),
+        kind: median([less(full, bare) for bare, full in costs]) for kind, costs in pairs.items()
     }
 
 
@@ -220,7 +221,8 @@ def label_once(scene: Rendered, names: tuple[str, ...], folder: Path, times: Tim
     from simgen.store.writer import write_frame
 
     annotator = None
-    for number, raw in enumerate(scene.raws):
+    # The last frame has no flow forward, and is only there to be flowed to.
+    for number, raw in enumerate(scene.raws[:-1]):
         with times.measure(number):
             if annotator is None:
                 spec = with_labels(scene.spec, names)
@@ -262,7 +264,7 @@ def print_labels(
     labels: dict[str, tuple[Cost, Cost]],
 ) -> None:  # fmt: skip
     size = f"{setting.width}x{setting.height}"
-    print(f"\n{size}, 20 objects, {setting.samples} samples, medians over further frames")
+    print(f"\n{size}, 20 objects, {setting.samples} samples, medians over middle frames")
     for name, cost in images.items():
         print(f"image {name:32}{cost.cpu:9.3f} CPU s{cost.wall:9.3f} s")
     image = images["without denoiser"].cpu
@@ -306,14 +308,14 @@ def main() -> None:
     parser.add_argument("--width", type=int, default=640, help="pixels (640)")
     parser.add_argument("--height", type=int, default=480, help="pixels (480)")
     parser.add_argument("--samples", type=int, default=32, help="of the image (32)")
-    parser.add_argument("--frames", type=int, default=4, help="of the sequence, at least 2 (4)")
+    parser.add_argument("--frames", type=int, default=4, help="of the sequence, at least 3 (4)")
     parser.add_argument("--rounds", type=int, default=3, help="of each measurement (3)")
     parser.add_argument(
         "--counts", type=int, nargs="+", default=[20, 100, 500], help="objects (20 100 500)"
     )
     given = parser.parse_args()
-    if given.frames < 2:
-        parser.error(f"--frames {given.frames}: flow needs at least 2")
+    if given.frames < 3:
+        parser.error(f"--frames {given.frames}: the first and the last are no usual ones; give 3")
     setting = Setting(given.width, given.height, given.samples, given.frames, given.rounds)
     import simgen.blender.make  # noqa: F401  the door to Blender, whose import is no label's cost
 

@@ -111,6 +111,11 @@ def make_spec(frames: int, samples: int, denoise: bool, objects: int = OBJECTS) 
 
 def run_bare(frames: int, samples: int, denoise: bool, folder: Path) -> list[Cost]:
     """Render and save with nothing but Blender's own operator."""
+    return render_bare(make_spec(frames, samples, denoise), folder)
+
+
+def render_bare(spec: Any, folder: Path) -> list[Cost]:
+    """The same for any spec in which nothing moves."""
     import bpy
 
     from simgen.assets.library import Library
@@ -120,7 +125,7 @@ def run_bare(frames: int, samples: int, denoise: bool, folder: Path) -> list[Cos
     from simgen.environments import normalisation
     from simgen.stages import load_stage
 
-    spec, library = make_spec(frames, samples, denoise), Library(None)
+    library = Library(None)
 
     def build() -> None:
         scene = reset()
@@ -128,8 +133,8 @@ def run_bare(frames: int, samples: int, denoise: bool, folder: Path) -> list[Cos
         layer = scene.view_layers[0]
         layer.use_pass_z = layer.use_pass_object_index = False
         meshes = [library.mesh(item.asset) for item in spec.objects]
-        stage = load_stage("tabletop").build(spec.stage)
-        build_scene(scene, spec, stage, meshes, normalisation("forest"))
+        stage = load_stage(spec.stage.name).build(spec.stage)
+        build_scene(scene, spec, stage, meshes, normalisation(spec.environment.hdri))
 
     def shoot(number: int) -> None:
         if number == 0:
@@ -140,7 +145,7 @@ def run_bare(frames: int, samples: int, denoise: bool, folder: Path) -> list[Cos
         scene.render.filepath = str(folder / f"{number}.png")
         bpy.ops.render.render(write_still=True)
 
-    return [measured(partial(shoot, number)) for number in range(frames)]
+    return [measured(partial(shoot, number)) for number in range(len(spec.cameras))]
 
 
 def run_pipeline(frames: int, samples: int, denoise: bool, folder: Path) -> list[Cost]:

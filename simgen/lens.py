@@ -234,14 +234,22 @@ def _project_kannala_brandt(lens: Lens, points: np.ndarray) -> np.ndarray:
 
 
 def _rays_kannala_brandt(lens: Lens, u: np.ndarray, v: np.ndarray) -> np.ndarray:
+    """Newton's method, within brackets: where the distortion is steep at first and flat towards its
+    end, it alone may jump to and fro."""
     limit = fisheye_limit(lens)
     distorted = np.hypot(u, v)
     theta = np.minimum(distorted, limit)
+    low, high = np.zeros_like(theta), np.full_like(theta, limit)
     for _ in range(_STEPS):
         value, slope = _fisheye(lens, theta)
-        step = (value - distorted) / np.maximum(slope, 1e-6)
-        theta = np.clip(theta - step, 0, limit)
-        if np.abs(step).max() < _CLOSE:
+        low = np.where(value < distorted, theta, low)
+        high = np.where(value > distorted, theta, high)
+        following = theta - (value - distorted) / np.maximum(slope, 1e-6)
+        beyond = (following < low) | (following > high)
+        following = np.where(beyond, (low + high) / 2, following)
+        step = following - theta
+        theta = following
+        if np.abs(step).max(initial=0) < _CLOSE:
             break
     error = np.abs(_fisheye(lens, theta)[0] - distorted)
     sine = np.where(distorted > 1e-12, np.sin(theta) / np.maximum(distorted, 1e-12), 1.0)

@@ -19,6 +19,7 @@ from simgen.spec import (
     CameraSpec,
     EnvironmentSpec,
     LensSpec,
+    LightSpec,
     MaterialSpec,
     ObjectSpec,
     RenderSpec,
@@ -65,12 +66,13 @@ def spec(
     width: int = WIDTH,
     height: int = HEIGHT,
     samples: int = 1,
+    lights: tuple[LightSpec, ...] = (),
     **more: object,
 ) -> SceneSpec:
     return SceneSpec(
         seed=0, index=0, classes=("solid",), labels=labels, objects=tuple(objects),
         stage=StageSpec("none", {}, {"body": MATERIAL}),
-        environment=EnvironmentSpec("forest", 0.0, 1.0), lights=(), cameras=tuple(cameras),
+        environment=EnvironmentSpec("forest", 0.0, 1.0), lights=lights, cameras=tuple(cameras),
         render=RenderSpec(width, height, samples, False, 4, 0.0, 0),
         **more,  # type: ignore[arg-type]
     )  # fmt: skip

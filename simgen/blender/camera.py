@@ -26,6 +26,11 @@ CLIP = (1e-3, 1e4)
 _FAR = 9e9
 """Depth from which on it is Blender's way of saying that a ray met nothing."""
 
+_ASIDE = 0.00053
+"""Pixels by which the ray that makes the labels passes the pixel's centre to the right and above:
+the middle of Cycles' table of the pixel filter is not quite its middle. All lenses are moved by as
+much, so that it meets the centre."""
+
 _SHADER = Path(__file__).with_name("lens.osl")
 _NUMBERS = {"brown_conrady": 1, "kannala_brandt": 2, "equirectangular": 3}
 """Of the models in `lens.osl`."""
@@ -93,7 +98,7 @@ def _set_pinhole(
     camera.sensor_width = spec.sensor_width_mm * enlarged
     camera.lens = spec.focal_length_mm * enlarged
     # Shifts are in sensor widths along both axes, and move the view, not the image.
-    x, y = spec.principal_point
+    x, y = spec.principal_point[0] + _ASIDE / width, spec.principal_point[1] - _ASIDE / height
     camera.shift_x = 0.5 - x
     camera.shift_y = (y - 0.5) * height / (width * spec.pixel_aspect)
     camera.dof.use_dof = spec.f_stop > 0
@@ -105,8 +110,9 @@ def _set_pinhole(
 
 
 def _set_custom(camera: bpy.types.Camera, spec: LensSpec, lens: Lens) -> None:
-    # Set in this order: a change of the bytecode is what makes Cycles read the parameters anew.
     camera.type = "CUSTOM"
+    camera.shift_x = camera.shift_y = 0.0  # would move the raster on which the shader works
+    camera.dof.use_dof = False  # the shader has its own
     values = _custom_values(spec, lens)
     for name, value in values.items():
         camera.cycles_custom[name] = value
@@ -127,8 +133,8 @@ def _custom_values(spec: LensSpec, lens: Lens) -> dict[str, float | int]:
         "model": _NUMBERS[lens.model],
         "x_scale": lens.width / lens.fx,
         "y_scale": lens.height / lens.fy,
-        "x_middle": lens.cx / lens.width,
-        "y_middle": lens.cy / lens.height,
+        "x_middle": (lens.cx + _ASIDE) / lens.width,
+        "y_middle": (lens.cy - _ASIDE) / lens.height,
         "limit": limit[lens.model](lens) if lens.model in limit else math.inf,
         "aperture": aperture,
         "focus": spec.focus_distance if aperture else 1.0,

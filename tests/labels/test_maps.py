@@ -90,7 +90,7 @@ def screen(**more: object) -> Scene:
 
 
 def across() -> tuple[np.ndarray, np.ndarray]:
-    """x and z on the screen behind each pixel: the camera has f = 80 pixels and sees it at y = 1."""
+    """x and z on the screen behind each pixel, 1 metre before a camera with f = 80 pixels."""
     u, v = np.meshgrid(np.arange(80) + 0.5, np.arange(60) + 0.5)
     return (u - 40) / 80, (30 - v) / 80
 

@@ -36,7 +36,7 @@ def test_the_overhead_benchmark_prints_costs_and_ratios() -> None:
 
 @pytest.mark.render
 def test_the_label_benchmark_prints_every_label() -> None:
-    words = ["--width", "64", "--height", "48", "--samples", "1", "--frames", "2"]
+    words = ["--width", "64", "--height", "48", "--samples", "1", "--frames", "3"]
     words += ["--rounds", "1", "--counts", "4", "8"]
     command = [sys.executable, str(ROOT / "scripts" / "bench_labels.py"), *words]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)

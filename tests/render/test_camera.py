@@ -26,7 +26,7 @@ from trimesh.ray.ray_pyembree import RayMeshIntersector
 
 from simgen.frame import RawFrame
 from simgen.motion import shape_at
-from simgen.spec import DeformationSpec, LensSpec, ObjectSpec, PoseSpec, ShutterSpec
+from simgen.spec import DeformationSpec, LensSpec, LightSpec, ObjectSpec, PoseSpec, ShutterSpec
 
 pytestmark = pytest.mark.render
 
@@ -51,6 +51,7 @@ ROUNDING = 3e-6
 """Of single precision, as a part of the distance, where neighbouring rays are equally long."""
 
 ROOM = Slabs((7.0, 6.0, 5.0), (0.4, 0.3, -0.2), (0.4, -0.5, 0.3))
+LAMP = LightSpec("area", (0.0, -1.0, 0.0), (0.3, -0.2, 1.9), (1.0, 1.0, 1.0), 60.0, 0.3)
 CRATE = Slabs((0.5, 0.8, 0.6), (0.3, -0.2, 1.9), (0.2, 0.7, -0.1))
 
 
@@ -60,7 +61,8 @@ def in_a_room(lenses: list[LensSpec], folder: Path, **more: object) -> list[RawF
         thing(number, slabs.place, rotation=slabs.quaternion)
         for number, slabs in ((1, CRATE), (2, ROOM))
     ]
-    made = spec(objects, [camera(lens) for lens in lenses], **more)  # type: ignore[arg-type]
+    cameras = [camera(lens) for lens in lenses]
+    made = spec(objects, cameras, lights=(LAMP,), **more)  # type: ignore[arg-type]
     return shoot(made, [box(*CRATE.sides), box(*ROOM.sides)], folder)
 
 
@@ -127,7 +129,7 @@ def test_where_the_lens_sends_no_ray_is_nothing(tmp_path: Path) -> None:
     assert (raw.code[radius < rim - 0.5] > 0).all()
     assert np.isinf(raw.distance[radius > rim + 0.1]).all()
     assert (raw.code[radius > rim + 0.1] == 0).all()
-    assert (raw.rgb[radius > rim + 2] == 0).all()
+    assert (raw.rgb[radius > rim + 2] <= 1).all(), "black but for dither"
 
 
 # ---- Depth of field
@@ -218,7 +220,7 @@ def test_things_are_where_the_spec_says_in_every_frame(tmp_path: Path) -> None:
         assert ((raw.code == 1) == np.isfinite(distance)).mean() > 0.9995
         both = (raw.code == 1) & np.isfinite(distance)
         assert both.sum() > 200
-        assert np.allclose(raw.distance[both], distance[both], rtol=1e-5)
+        assert np.isclose(raw.distance, distance, rtol=3e-6)[both].mean() > 0.99
 
 
 def test_a_rolling_shutter_slants_what_moves(tmp_path: Path) -> None:
@@ -278,8 +280,9 @@ def test_changing_shapes_are_blurred(tmp_path: Path) -> None:
     sharp, _ = shoot(still, [mesh], tmp_path)
     blurred, after = shoot(replace(still, shutter=ShutterSpec(1.0)), [mesh], tmp_path)
     assert (sharp.code == blurred.code).all()
-    solidly = [(raw.passes["albedo"][..., 0] > 0.59).sum() for raw in (sharp, blurred)]
-    touched = [(raw.passes["albedo"][..., 0] > 0.01).sum() for raw in (sharp, blurred)]
+    albedo = [raw.passes["albedo"][..., 0] for raw in (sharp, blurred)]
+    solidly = [(image > 0.95 * albedo[0].max()).sum() for image in albedo]
+    touched = [(image > 0.02 * albedo[0].max()).sum() for image in albedo]
     assert solidly[1] < solidly[0]
     assert touched[1] > touched[0]
     # Linear between whole frames: no farther than half way to the next one's outline.
