@@ -102,9 +102,7 @@ class SharedMeshes:
         self._made: dict[Hashable, bpy.types.Mesh] = {}
         self._alive: list[MeshData] = []
 
-    def get(
-        self, mesh: MeshData, materials: dict[str, MaterialSpec], name: str
-    ) -> bpy.types.Mesh:
+    def get(self, mesh: MeshData, materials: dict[str, MaterialSpec], name: str) -> bpy.types.Mesh:
         """The mesh with its materials. name: of the mesh, if it has to be made."""
         key = (id(mesh), tuple(sorted(materials.items(), key=lambda entry: entry[0])))
         if key not in self._made:

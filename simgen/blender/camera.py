@@ -12,7 +12,7 @@ import tempfile
 from functools import cache, lru_cache
 from pathlib import Path
 
-import _cycles
+import _cycles  # type: ignore[import-not-found]  # inside Blender
 import bpy
 import numpy as np
 
@@ -118,9 +118,7 @@ def _set_custom(camera: bpy.types.Camera, spec: LensSpec, lens: Lens) -> None:
         camera.cycles_custom[name] = value
     bytecode = _compiled()
     camera.custom_bytecode = bytecode
-    camera.custom_bytecode_hash = hashlib.md5(
-        bytecode.encode(), usedforsecurity=False
-    ).hexdigest()
+    camera.custom_bytecode_hash = hashlib.md5(bytecode.encode(), usedforsecurity=False).hexdigest()
     camera.update_tag()
 
 

@@ -1,9 +1,9 @@
 """The light in an image, taken apart by the path tracer.
 
-    image = albedo * diffuse + specular + emission        (scene-referred, before the view transform)
+    image = albedo * diffuse + specular + emission
 
-holds to rounding for opaque scenes without volumes. Passes are averaged over the pixel as the image
-is, and are not denoised.
+holds to rounding before the view transform, in scenes without volumes. Passes are averaged over the
+pixel as the image is, and are not denoised.
 """
 
 from __future__ import annotations

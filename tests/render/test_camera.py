@@ -138,7 +138,7 @@ def test_where_the_lens_sends_no_ray_is_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["pinhole, wide pixels", "brown_conrady", "kannala_brandt"])
 def test_depth_of_field_blurs_the_image_alone(name: str, tmp_path: Path) -> None:
     sharp = LENSES[name]
-    blurred = replace(sharp, f_stop=0.1, focus_distance=1.0)
+    blurred = replace(sharp, f_stop=0.05, focus_distance=0.8)
     (one,), (other,) = (in_a_room([lens], tmp_path, samples=16) for lens in (sharp, blurred))
     assert (one.distance == other.distance).all()
     assert (one.code == other.code).all()
@@ -148,15 +148,16 @@ def test_depth_of_field_blurs_the_image_alone(name: str, tmp_path: Path) -> None
 
 def test_both_kinds_of_camera_blur_alike(tmp_path: Path) -> None:
     """Blender's own thin lens against that of `lens.osl`."""
-    pinhole = LensSpec(30, 36, principal_point=(0.6, 0.3), f_stop=0.15, focus_distance=1.0)
+    pinhole = LensSpec(30, 36, principal_point=(0.6, 0.3), f_stop=0.1, focus_distance=1.0)
     custom = replace(pinhole, model="brown_conrady")
-    images = [
-        in_a_room([lens], tmp_path, samples=256)[0].rgb.astype(float)
-        for lens in (pinhole, custom, replace(pinhole, f_stop=0.3), replace(custom, f_stop=0.0))
-    ]
-    same, wider, sharp = (np.abs(images[0] - image).mean() for image in images[1:])
-    assert same < 1.0
-    assert same < 0.4 * min(wider, sharp)
+    others = (custom, replace(pinhole, f_stop=0.2), replace(custom, f_stop=0.0))
+    first, *rest = (
+        # Smoothed: it is the blur of edges that is compared, not the noise.
+        cv2.GaussianBlur(in_a_room([lens], tmp_path, samples=64)[0].rgb.astype(float), (0, 0), 2)
+        for lens in (pinhole, *others)
+    )
+    same, less, sharp = (np.abs(first - image).max() for image in rest)
+    assert same < 0.4 * min(less, sharp)
 
 
 def sharpness(image: np.ndarray) -> float:

@@ -178,8 +178,9 @@ def test_seventy_thousand_instances(tmp_path: Path) -> None:
 
 
 def test_surfaces_made_while_rendering_are_labelled_as_rendered(tmp_path: Path) -> None:
-    """Modifiers, collection instances, instances by geometry nodes, and hair: all of them carry the
-    object index of the object that shows them, and their own distance."""
+    """Modifiers, collection instances, instances by geometry nodes, and hair: their surface has its
+    own distance and the index of the object that is rendered. That is the source object for
+    instances of a collection, and the object with the nodes for instances that these make."""
     from simgen.blender import make
 
     made = spec([thing(1, (0, 0, 40))], [camera(LENS)])
@@ -198,7 +199,7 @@ def test_surfaces_made_while_rendering_are_labelled_as_rendered(tmp_path: Path) 
     _check_solid(raw.code, distance, 3, Slabs((0.3, 0.3, 0.3), (0.75, -0.4, 2.0)))
     # The nodes put the box on a point 0.1 m below and twice as large.
     _check_solid(raw.code, distance, 4, Slabs((0.3, 0.3, 0.3), (-0.55, 0.5, 2.0)))
-    # Hair is as thick as its radius: 0.05 m about a line along y.
+    # Hair is a ribbon that faces the camera, as wide as twice its radius, about a line along y.
     code = raw.code == 5
     rays = RAYS.reshape(HEIGHT, WIDTH, 3)
     along = 2.0 / rays[..., 2]
@@ -207,7 +208,7 @@ def test_surfaces_made_while_rendering_are_labelled_as_rendered(tmp_path: Path) 
     assert code[(across < 0.045) & (down < 0.19)].all()
     assert not code[(across > 0.055) | (down > 0.27)].any()
     planar = (raw.distance * rays[..., 2])[(across < 0.01) & (down < 0.19)]
-    assert np.allclose(planar, 1.95, atol=5e-3), "the strand's front"
+    assert np.allclose(planar, 2.0, atol=0.015), "flat, in the middle of the strand"
 
 
 def _check_solid(code: np.ndarray, distance: np.ndarray, number: int, slabs: Slabs) -> None:
@@ -229,15 +230,15 @@ def _new_object(number: int, place: tuple[float, float, float], data: object) ->
     return made
 
 
-def _hidden_box(side: float, shift: tuple[float, float, float]) -> object:
-    """A box that stands in no scene, with an index that must not show."""
+def _hidden_box(number: int, side: float, shift: tuple[float, float, float]) -> object:
+    """A box that stands in no scene by itself, with an object index."""
     import bpy
 
     from simgen.blender.build import mesh_to_blender
 
     hidden = bpy.data.objects.new("hidden", mesh_to_blender(box(side, side, side), "hidden"))
     hidden.location = shift
-    hidden.pass_index = 99
+    hidden.pass_index = number
     return hidden
 
 
@@ -259,8 +260,8 @@ def _add_collection_instance(number: int, place: tuple[float, float, float]) -> 
     import bpy
 
     collection = bpy.data.collections.new("source")
-    collection.objects.link(_hidden_box(0.3, (0.2, 0.0, 0.0)))
-    made = _new_object(number, place, None)
+    collection.objects.link(_hidden_box(number, 0.3, (0.2, 0.0, 0.0)))
+    made = _new_object(99, place, None)
     made.instance_type, made.instance_collection = "COLLECTION", collection
 
 
@@ -276,7 +277,7 @@ def _add_node_instances(number: int, place: tuple[float, float, float]) -> None:
     start, end = tree.nodes.new("NodeGroupInput"), tree.nodes.new("NodeGroupOutput")
     scatter = tree.nodes.new("GeometryNodeInstanceOnPoints")
     source = tree.nodes.new("GeometryNodeObjectInfo")
-    source.inputs["Object"].default_value = _hidden_box(0.15, (0.0, 0.0, 0.0))
+    source.inputs["Object"].default_value = _hidden_box(99, 0.15, (0.0, 0.0, 0.0))
     scatter.inputs["Scale"].default_value = (2.0, 2.0, 2.0)
     tree.links.new(start.outputs[0], scatter.inputs["Points"])
     tree.links.new(source.outputs["Geometry"], scatter.inputs["Instance"])
