@@ -63,7 +63,7 @@ def _scene_flow(view: FrameView, other: int) -> Image:
         return None
     moved = (view.rows_at(other) - view.point_rows).astype(np.float32)
     moved[:, view.by_code.members(0)] = np.nan
-    return np.ascontiguousarray(view.image(moved))
+    return view.image(moved)
 
 
 def _occlusion(view: FrameView, other: int) -> Image:

@@ -41,7 +41,7 @@ def normals(view: FrameView) -> np.ndarray:
         found = of_faces.take(view.hits_on(code).triangle, axis=1)
         away = (found * rays.take(members, axis=1)).sum(axis=0)
         out[:, members] = np.where(away > 0, -found, found)
-    return np.ascontiguousarray(view.image(out))
+    return view.image(out)
 
 
 def object_coordinates(view: FrameView) -> np.ndarray:
@@ -60,7 +60,7 @@ def object_coordinates(view: FrameView) -> np.ndarray:
         found = _rest_points(view, code, surface.item)
         found = found * factor[:, None] + shift[:, None]
         out[:, view.by_code.members(code)] = np.clip(found, 0, 1)
-    return np.ascontiguousarray(view.image(out))
+    return view.image(out)
 
 
 def _rest_box(view: FrameView, code: int, item: ObjectSpec) -> np.ndarray:
@@ -81,12 +81,11 @@ def _rest_points(view: FrameView, code: int, item: ObjectSpec) -> np.ndarray:
 
 def uv(view: FrameView) -> np.ndarray:
     """`H x W x 2` float32: the mesh's texture coordinates, v up; NaN where nothing is."""
-    out = np.full((*view.code.shape, 2), np.nan, np.float32)
-    flat = out.reshape(-1, 2)
+    out = np.full((2, view.code.size), np.nan, np.float32)
     for code in view.things:
         found, mesh = view.hits_on(code), view.world.surfaces[code - 1].mesh
-        flat[view.by_code.members(code)] = weighted(found.weights, mesh.uv[found.triangle])
-    return out
+        out[:, view.by_code.members(code)] = weighted(found.weights, mesh.uv[found.triangle]).T
+    return view.image(out)
 
 
 def semantic(view: FrameView) -> np.ndarray:

@@ -166,8 +166,8 @@ class World:
     def _deformed_shape(self, code: int, frame: int, surface: Surface, item: ObjectSpec) -> Shape:
         shapes = self._deformed.setdefault(code, {})
         if frame not in shapes:
-            for old in [number for number in shapes if abs(number - frame) > 1]:
-                del shapes[old]  # a sequence looks at neighbouring frames only
+            for old in [number for number in shapes if abs(number - frame) > 2]:
+                del shapes[old]  # a frame looks at its two neighbours only
             rate = self.spec.frame_rate
             vertices = shape_at(item, surface.mesh.vertices, frame, rate) / item.scale
             shapes[frame] = Shape(vertices, surface.mesh, surface.cutout)

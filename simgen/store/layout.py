@@ -80,8 +80,8 @@ class File:
     """How a label of a frame is stored.
 
     suffix: what its file's name ends with. channels: of an EXR, in the order of the array's last
-    axis; an array with a single one has no such axis. noisy: whether the digits of an EXR's values
-    are a path tracer's noise, which no compression makes smaller.
+    axis; an array with a single one has no such axis. noisy: whether the last digits of an EXR's
+    values differ from pixel to pixel, so that compression makes it hardly smaller and costs much.
     """
 
     suffix: str
@@ -106,7 +106,7 @@ FILES: dict[str, File] = {
     "normals": _floats("normals", "RGB"),
     "object_coordinates": _floats("object_coordinates", "RGB"),
     "uv": _floats("uv", "UV"),
-    "albedo": _floats("albedo", "RGB"),
+    "albedo": _floats("albedo", "RGB", noisy=True),
     "diffuse": _floats("diffuse", "RGB", noisy=True),
     "specular": _floats("specular", "RGB", noisy=True),
     "emission": _floats("emission", "RGB"),
@@ -115,12 +115,12 @@ FILES: dict[str, File] = {
     "panoptic": _png("panoptic", Codec.ID_COLOURS),
     "parts": _png("parts", Codec.IDS),
     "transparent": _png("transparent", Codec.MASK),
-    "flow_forward": _floats("flow_forward", "UV"),
-    "flow_backward": _floats("flow_backward", "UV"),
+    "flow_forward": _floats("flow_forward", "UV", noisy=True),
+    "flow_backward": _floats("flow_backward", "UV", noisy=True),
     "occlusion_forward": _png("occlusion_forward", Codec.MASK),
     "occlusion_backward": _png("occlusion_backward", Codec.MASK),
-    "scene_flow_forward": _floats("scene_flow_forward", "RGB"),
-    "scene_flow_backward": _floats("scene_flow_backward", "RGB"),
+    "scene_flow_forward": _floats("scene_flow_forward", "RGB", noisy=True),
+    "scene_flow_backward": _floats("scene_flow_backward", "RGB", noisy=True),
     "disparity": _floats("disparity", "Y"),
     "disparity_occlusion": _png("disparity_occlusion", Codec.MASK),
 }
