@@ -25,7 +25,7 @@ SHEET_WIDTH, LABEL_WIDTH = 1200, 320
 QUALITY = 80
 ALL_LABELS = (
     "labels=all",
-    "seed=4",
+    "seed=6",
     "num_scenes=1",
     "frames_per_scene=7",
     "objects.count_range=[9,9]",
@@ -35,7 +35,9 @@ ALL_LABELS = (
     "motion.objects=keyframed",
     "motion.deform_probability=0.3",
     "tracks.count=96",
-    "render.samples=64",
+    "render.width=480",
+    "render.height=360",
+    "render.samples=48",
 )
 """A sequence in which every label has something to show."""
 
