@@ -119,7 +119,9 @@ def render_bare(spec: Any, folder: Path) -> list[Cost]:
     import bpy
 
     from simgen.assets.library import Library
-    from simgen.blender.build import aim, build_scene
+    from simgen.blender.build import add_camera, build_light, build_things
+    from simgen.blender.camera import blender_axes, set_lens
+    from simgen.blender.motion import place
     from simgen.blender.render import set_up_render
     from simgen.blender.session import reset
     from simgen.environments import normalisation
@@ -134,13 +136,17 @@ def render_bare(spec: Any, folder: Path) -> list[Cost]:
         layer.use_pass_z = layer.use_pass_object_index = False
         meshes = [library.mesh(item.asset) for item in spec.objects]
         stage = load_stage(spec.stage.name).build(spec.stage)
-        build_scene(scene, spec, stage, meshes, normalisation(spec.environment.hdri))
+        build_things(scene, spec, stage, meshes)
+        build_light(scene, spec, normalisation(spec.environment.hdri))
+        scene.camera = add_camera(scene, "camera")
 
     def shoot(number: int) -> None:
         if number == 0:
             build()
         scene = bpy.context.scene
-        aim(scene, spec.cameras[number])
+        camera = spec.cameras[number]
+        set_lens(scene, scene.camera.data, camera.lens)
+        place(scene.camera, blender_axes(np.array(camera.cam_to_world)))
         scene.render.image_settings.file_format = "PNG"
         scene.render.filepath = str(folder / f"{number}.png")
         bpy.ops.render.render(write_still=True)

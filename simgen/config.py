@@ -218,7 +218,7 @@ class Config:
     output: OutputConfig = field(default_factory=OutputConfig)
 
 
-# What each number may be: (lowest, highest, what to say). None means no bound.
+# What each number may be: (lowest, highest). None means no bound.
 _NUMBERS: dict[str, tuple[float | None, float | None]] = {
     "num_scenes": (1, 10_000_000),
     "frames_per_scene": (1, 100_000),
@@ -239,8 +239,8 @@ _NUMBERS: dict[str, tuple[float | None, float | None]] = {
     "motion.deform_probability": (0.0, 1.0),
     "motion.frame_rate": (0.1, 10_000),
     "tracks.count": (1, 100_000),
-    "render.width": (1, 16_384),
-    "render.height": (1, 16_384),
+    "render.width": (4, 16_384),  # Blender has no smaller images
+    "render.height": (4, 16_384),
     "render.samples": (1, 1_048_576),
     "render.max_bounces": (0, 1024),
     "runner.workers": (1, 1024),
@@ -359,7 +359,7 @@ def label_names(config: Config) -> tuple[str, ...]:
         raise InputError(f"labels={asked!r}: expected a list of {_listed(LABELS)}")
     wanted: set[str] = set()
     for name in names:
-        if name not in LABELS and name not in PRESETS:
+        if not isinstance(name, str) or name not in LABELS + tuple(PRESETS):
             raise InputError(
                 f"labels: unknown label {name!r}; expected one of {_listed(LABELS)}, "
                 f"or a preset: {_listed(PRESETS)}"

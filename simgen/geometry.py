@@ -1,4 +1,4 @@
-"""Rigid transforms and pinhole projection on plain arrays.
+"""Rigid transforms, rotations and boxes of points on plain arrays.
 
 Matrices are 4x4 float64 acting on column vectors; cameras look along +z with x right and y down
 (the OpenCV convention); quaternions are (w, x, y, z).
@@ -75,6 +75,12 @@ def invert_rigid(matrix: np.ndarray) -> np.ndarray:
 def transform(matrix: np.ndarray, points: np.ndarray) -> np.ndarray:
     """`n x 3` points moved by a `4 x 4` transform."""
     return points @ matrix[:3, :3].T + matrix[:3, 3]
+
+
+def box_of(points: np.ndarray) -> np.ndarray:
+    """`2 x 3`: lowest and highest corner of the axis-aligned box about points (`n x 3`)."""
+    rows = np.ascontiguousarray(points.T)  # numpy is several times faster along the last axis
+    return np.stack([rows.min(axis=1), rows.max(axis=1)])
 
 
 def rotation_about(vector: Points) -> np.ndarray:

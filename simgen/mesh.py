@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from simgen.geometry import box_of
+
 Point = tuple[float, float, float]
 
 
@@ -70,4 +72,4 @@ class MeshData:
 
     def bounds(self) -> np.ndarray:
         """`2 x 3`: lowest and highest corner of the axis-aligned box, metres."""
-        return np.stack([self.vertices.min(axis=0), self.vertices.max(axis=0)])
+        return box_of(self.vertices)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from simgen.geometry import object_to_world, pose_matrix, transform
+from simgen.geometry import box_of, object_to_world, pose_matrix, transform
 from simgen.spec import DeformationSpec, ObjectSpec
 
 
@@ -23,8 +23,7 @@ def shape_at(item: ObjectSpec, vertices: np.ndarray, frame: int, frame_rate: flo
 
     vertices: of the asset's unscaled metric mesh. frame_rate: frames a second.
     """
-    box = np.stack([vertices.min(axis=0), vertices.max(axis=0)])
-    return points_at(item, vertices, box, frame, frame_rate)
+    return points_at(item, vertices, box_of(vertices), frame, frame_rate)
 
 
 def points_at(

@@ -14,7 +14,7 @@ from simgen.assets.catalogue import Catalogue
 from simgen.assets.library import Library
 from simgen.config import Config, label_names
 from simgen.errors import SimgenError
-from simgen.geometry import as_vector
+from simgen.geometry import as_vector, box_of
 from simgen.mesh import MeshData
 from simgen.motion import placed_at, shape_at
 from simgen.physics import Body, Drop, Pose, film, settle
@@ -26,6 +26,8 @@ from simgen.randomizers.objects import DrawnObject, draw_materials, draw_objects
 from simgen.rng import stream, uniform
 from simgen.spec import (
     CameraSpec,
+    EnvironmentSpec,
+    LightSpec,
     ObjectSpec,
     PoseSpec,
     RenderSpec,
@@ -33,7 +35,7 @@ from simgen.spec import (
     ShutterSpec,
     StageSpec,
 )
-from simgen.stages import draw_stage, load_stage
+from simgen.stages import draw_stage, load_stage, stuff_classes
 
 _Paths = list[tuple[Pose, ...] | None]
 """Of each drawn object: its pose in every frame, or one pose if the physics do not move it, or None
@@ -87,24 +89,15 @@ def sample_scene(config: Config, catalogue: Catalogue, library: Library, scene: 
             max(_outreach(pile), extent.reach) if rate else _outreach(pile),
             _camera_reach(cameras) + config.camera.stereo_baseline,
         ),
-        environment=draw_environment(
-            stream(config.seed, scene, "environment"),
-            tuple(config.lighting.hdris),
-            _pair(config.lighting.strength_range),
-        ),
-        lights=draw_lights(
-            stream(config.seed, scene, "lights"),
-            count_range=(config.lighting.area_count_range[0], config.lighting.area_count_range[1]),
-            sun_probability=config.lighting.sun_probability,
-            target_radius=pile.radius,
-        ),
+        environment=_draw_environment(config, scene),
+        lights=_draw_lights(config, scene, pile),
         cameras=cameras,
         render=_draw_render(config, scene),
         shutter=ShutterSpec(float(config.camera.shutter), float(config.camera.row_exposure)),
         frame_rate=rate,
         stereo_baseline=float(config.camera.stereo_baseline),
         track_count=config.tracks.count if "tracks" in labels else 0,
-        stuff=("background", *load_stage(stage.name).STUFF),
+        stuff=stuff_classes(stage.name),
     )
 
 
@@ -235,8 +228,7 @@ def _pile(
 
 def _box(item: ObjectSpec, library: Library, frame: int, frame_rate: float) -> np.ndarray:
     """`2 x 3`: lowest and highest corner of an object's box in the world, metres."""
-    points = placed_at(item, library.mesh(item.asset).vertices, frame, frame_rate)
-    return np.stack([points.min(axis=0), points.max(axis=0)])
+    return box_of(placed_at(item, library.mesh(item.asset).vertices, frame, frame_rate))
 
 
 def _extent(objects: tuple[ObjectSpec, ...], library: Library, frame_rate: float) -> _Extent:
@@ -262,6 +254,23 @@ def _outreach(pile: Subject) -> float:
 def _camera_reach(cameras: tuple[CameraSpec, ...]) -> float:
     """Farthest that a camera stands from the stage's middle, metres."""
     return max(float(np.linalg.norm(np.array(c.cam_to_world)[:3, 3])) for c in cameras)
+
+
+def _draw_environment(config: Config, scene: int) -> EnvironmentSpec:
+    return draw_environment(
+        stream(config.seed, scene, "environment"),
+        tuple(config.lighting.hdris),
+        _pair(config.lighting.strength_range),
+    )
+
+
+def _draw_lights(config: Config, scene: int, pile: Subject) -> tuple[LightSpec, ...]:
+    return draw_lights(
+        stream(config.seed, scene, "lights"),
+        count_range=(config.lighting.area_count_range[0], config.lighting.area_count_range[1]),
+        sun_probability=config.lighting.sun_probability,
+        target_radius=pile.radius,
+    )
 
 
 def _draw_render(config: Config, scene: int) -> RenderSpec:

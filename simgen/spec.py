@@ -52,8 +52,9 @@ class AssetRef:
     """Names a mesh so that it can be made again.
 
     `parametric`: `params` are the arguments of the class's builder.
-    `file`: `file` is relative to the asset folder, `sha256` is of its bytes, `unit` is the
-    number of metres in one unit of the file and `up` is the file's up axis (`y` or `z`).
+    `file`: `file` is relative to the asset folder, `sha256` is over its bytes and those of the
+    files it uses, `unit` is the number of metres in one unit of the file and `up` is the file's up
+    axis (`y` or `z`).
     """
 
     source: str

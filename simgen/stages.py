@@ -60,6 +60,11 @@ def load_stage(name: str) -> Stage:
     return cast(Stage, module)
 
 
+def stuff_classes(name: str) -> tuple[str, ...]:
+    """Classes in panoptic labels of what is no object, `background` first."""
+    return ("background", *load_stage(name).STUFF)
+
+
 def draw_stage(config: SceneConfig, rng: np.random.Generator) -> StageSpec:
     low, high = config.size_range
     return load_stage(config.name).draw(rng, (low, high))

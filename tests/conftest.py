@@ -8,6 +8,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes says something about the machine, not about the code.
+settings.register_profile("simgen", deadline=None)
+settings.load_profile("simgen")
 
 TINY = (
     "render.width=96",

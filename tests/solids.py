@@ -16,7 +16,6 @@ from trimesh.ray.ray_pyembree import RayMeshIntersector
 from simgen.frame import RawFrame
 from simgen.labels.view import FrameView
 from simgen.labels.world import World
-from simgen.lens import lens_of
 from simgen.mesh import MeshData
 from simgen.spec import (
     AssetRef,
@@ -178,8 +177,7 @@ class Scene:
         nearest = layers.min(axis=0)
         code = np.where(np.isfinite(nearest), layers.argmin(axis=0) + 1, 0).astype(np.int32)
         world = World(spec, [thing.mesh for thing in self.things], ())
-        lens = lens_of(self.lens, self.width, self.height)
-        return FrameView(world, RawFrame(None, nearest, code), 0, lens)
+        return FrameView(world, RawFrame(None, nearest, code), 0)
 
 
 def _inverse_theta(radius: np.ndarray, coefficients: tuple[float, ...]) -> np.ndarray:

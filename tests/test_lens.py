@@ -55,7 +55,7 @@ def by_opencv(spec: LensSpec, points: np.ndarray) -> np.ndarray:
     return pixels[:, 0] + 0.5  # OpenCV counts from the middle of the top left pixel
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(RATIONAL, st.integers(0, 100))
 def test_brown_conrady_is_opencvs(coefficients: tuple[float, ...], seed: int) -> None:
     spec, made = lens("brown_conrady", coefficients)
@@ -67,7 +67,7 @@ def test_brown_conrady_is_opencvs(coefficients: tuple[float, ...], seed: int) ->
     assert np.abs(pixels[seen] - by_opencv(spec, points)[seen]).max(initial=0) < 1e-6
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(FISHEYE, st.integers(0, 100))
 def test_kannala_brandt_is_opencvs(coefficients: tuple[float, ...], seed: int) -> None:
     spec, made = lens("kannala_brandt", coefficients)
@@ -87,7 +87,7 @@ def test_pinhole_is_opencvs() -> None:
     assert np.allclose(made.matrix @ points[0] / points[0, 2], [*made.project(points)[0], 1])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(RATIONAL, st.integers(0, 100))
 def test_brown_conrady_rays_go_back(coefficients: tuple[float, ...], seed: int) -> None:
     _, made = lens("brown_conrady", coefficients)
@@ -99,7 +99,7 @@ def test_brown_conrady_rays_go_back(coefficients: tuple[float, ...], seed: int) 
     assert np.abs(rays - points / np.linalg.norm(points, axis=1)[:, None]).max(initial=0) < 1e-8
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(FISHEYE, st.integers(0, 100))
 def test_kannala_brandt_rays_go_back(coefficients: tuple[float, ...], seed: int) -> None:
     _, made = lens("kannala_brandt", coefficients)
@@ -112,7 +112,7 @@ def test_kannala_brandt_rays_go_back(coefficients: tuple[float, ...], seed: int)
     assert np.abs(made.rays(made.project(3 * rays)) - rays).max() < 1e-7
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(arrays.arrays(float, (20, 3), elements=st.floats(-5, 5)))
 def test_equirectangular_is_longitude_and_latitude(points: np.ndarray) -> None:
     _, made = lens("equirectangular")

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import trimesh
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from simgen import motion
@@ -51,7 +51,6 @@ def item(**values) -> ObjectSpec:  # type: ignore[no-untyped-def]
 
 @pytest.mark.parametrize("kind", KINDS)
 @given(amplitudes, moments)
-@settings(deadline=None)
 def test_the_foot_stays_unless_it_gets_thicker(kind: str, amplitude: float, seconds: float) -> None:
     foot = np.isclose(POINTS[:, 2], FOOT[2])
     assert foot.sum() > 4
@@ -63,7 +62,6 @@ def test_the_foot_stays_unless_it_gets_thicker(kind: str, amplitude: float, seco
 
 
 @given(amplitudes, moments)
-@settings(deadline=None)
 def test_a_twist_keeps_heights_and_radii(amplitude: float, seconds: float) -> None:
     before, after = POINTS - FOOT, deformed(POINTS, how("twist", amplitude), seconds) - FOOT
     assert after[:, 2] == pytest.approx(before[:, 2])
@@ -75,7 +73,6 @@ def test_a_twist_keeps_heights_and_radii(amplitude: float, seconds: float) -> No
 
 
 @given(st.floats(-0.3, 0.3), moments)
-@settings(deadline=None)
 def test_a_squash_keeps_the_volume(amplitude: float, seconds: float) -> None:
     after = deformed(POINTS, how("squash", amplitude), seconds)
     solid = trimesh.Trimesh(after, MESH.faces, process=False)
@@ -84,7 +81,6 @@ def test_a_squash_keeps_the_volume(amplitude: float, seconds: float) -> None:
 
 
 @given(amplitudes, moments)
-@settings(deadline=None)
 def test_a_bend_leans_the_spine_and_keeps_distances_to_the_foot(
     amplitude: float, seconds: float
 ) -> None:

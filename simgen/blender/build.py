@@ -7,37 +7,17 @@ from collections.abc import Hashable, Sequence
 import bpy
 import numpy as np
 
-from simgen.blender.camera import blender_axes, set_lens
 from simgen.blender.codes import mark_low
 from simgen.blender.lighting import build_environment, build_lights
 from simgen.blender.materials import build_material, build_surface
 from simgen.blender.motion import place
 from simgen.geometry import pose_matrix
 from simgen.mesh import MeshData
-from simgen.spec import CameraSpec, MaterialSpec, ObjectSpec, SceneSpec
+from simgen.spec import MaterialSpec, ObjectSpec, SceneSpec
 from simgen.stage import StagePart
 
 THINGS = "things"
 """Name of the collection of all that has a code."""
-
-
-def build_scene(
-    scene: bpy.types.Scene,
-    spec: SceneSpec,
-    stage: Sequence[StagePart],
-    meshes: Sequence[MeshData],
-    normalisation: float,
-) -> tuple[bpy.types.Object, ...]:
-    """Fill an empty scene with things, light and a camera, which `aim` places.
-
-    meshes: one per object of the spec, in its order, unscaled.
-    normalisation: brings the environment's image to unit mean radiance.
-    Returns the things in the order of their codes; see `build_things`.
-    """
-    things = build_things(scene, spec, stage, meshes)
-    build_light(scene, spec, normalisation)
-    scene.camera = add_camera(scene, "camera")
-    return things
 
 
 def build_things(
@@ -46,8 +26,9 @@ def build_things(
     stage: Sequence[StagePart],
     meshes: Sequence[MeshData],
 ) -> tuple[bpy.types.Object, ...]:
-    """The stage's parts and the objects, as they stand in the first frame.
+    """The stage's parts and the objects, as they stand in the first frame, in an empty scene.
 
+    meshes: one per object of the spec, in its order, unscaled.
     They are returned in the order of their codes (see `RawFrame`), which they carry as Blender's
     object index; `simgen.blender.codes` says how where there are very many.
     """
@@ -64,7 +45,8 @@ def build_things(
 
 
 def build_light(scene: bpy.types.Scene, spec: SceneSpec, normalisation: float) -> None:
-    """Lamps and environment."""
+    """Lamps and environment. normalisation: brings the environment's image to unit mean
+    radiance."""
     for lamp in build_lights(spec.lights):
         # A lamp is there to shine; a disk in the air has no label and no place in the picture.
         lamp.visible_camera = False
@@ -84,12 +66,6 @@ def add_camera(scene: bpy.types.Scene, name: str) -> bpy.types.Object:
     camera = bpy.data.objects.new(name, bpy.data.cameras.new(name))
     scene.collection.objects.link(camera)
     return camera
-
-
-def aim(scene: bpy.types.Scene, camera: CameraSpec) -> None:
-    """Put the scene's camera where a frame's spec says, with its lens."""
-    set_lens(scene, scene.camera.data, camera.lens)
-    place(scene.camera, blender_axes(np.array(camera.cam_to_world)))
 
 
 class SharedMeshes:

@@ -118,15 +118,13 @@ def _write_sample(
     images: TextIO,
     annotations: TextIO,
 ) -> None:
-    # From scene and frame, not from a counter: growing a dataset changes no image's id.
-    image_id = sample.scene * dataset.manifest.frames_per_scene + sample.frame + 1
     images.write(",\n" if contents.images else "\n")
-    images.write(json.dumps(_image(dataset, sample, image_id), allow_nan=False))
+    images.write(json.dumps(_image(dataset, sample), allow_nan=False))
     contents.images += 1
     for item in sample.objects:
         if item.segmentation is None:
             continue
-        entry = _annotation(item, image_id, contents.annotations + 1)
+        entry = _annotation(item, sample.image_id, contents.annotations + 1)
         if item.keypoints is not None:
             of_class = keypoints.setdefault(item.class_id, _ClassKeypoints())
             of_class.add(item)
@@ -137,9 +135,9 @@ def _write_sample(
         contents.per_class[item.class_name] += 1
 
 
-def _image(dataset: Dataset, sample: Sample, image_id: int) -> dict[str, Any]:
+def _image(dataset: Dataset, sample: Sample) -> dict[str, Any]:
     return {
-        "id": image_id,
+        "id": sample.image_id,
         "file_name": sample.path("rgb").relative_to(dataset.root).as_posix(),
         "width": sample.camera.width,
         "height": sample.camera.height,

@@ -33,9 +33,8 @@ def write_panoptic(dataset: Dataset, path: Path, scratch: Path) -> int:
     ):
         images.write(_head(dataset))
         for sample in dataset:
-            image_id = sample.scene * sample.frames + sample.frame + 1
-            _append(images, count, _image(dataset, sample, image_id))
-            _append(annotations, count, _annotation(dataset, sample, image_id))
+            _append(images, count, _image(dataset, sample))
+            _append(annotations, count, _annotation(dataset, sample))
             count += 1
         images.write('\n],\n"annotations": [')
         annotations.seek(0)
@@ -44,7 +43,7 @@ def write_panoptic(dataset: Dataset, path: Path, scratch: Path) -> int:
     return count
 
 
-def categories(dataset: Dataset) -> list[dict[str, Any]]:
+def _categories(dataset: Dataset) -> list[dict[str, Any]]:
     """Things are the objects' classes, stuff those of the stage, whose ids go on after them."""
     things = [(name, "object", 1) for name in dataset.classes]
     stuff = [(name, "stage", 0) for name in dataset.stuff_classes]
@@ -58,24 +57,24 @@ def _head(dataset: Dataset) -> str:
     info = {"description": "made with simgen", "version": dataset.manifest.versions["simgen"]}
     return (
         f'{{"info": {json.dumps(info)},\n"licenses": [],\n'
-        f'"categories": {json.dumps(categories(dataset))},\n"images": ['
+        f'"categories": {json.dumps(_categories(dataset))},\n"images": ['
     )
 
 
-def _image(dataset: Dataset, sample: Sample, image_id: int) -> dict[str, Any]:
+def _image(dataset: Dataset, sample: Sample) -> dict[str, Any]:
     # Without rgb the dataset has no image, and the ids have to do.
     label = "rgb" if "rgb" in sample.labels else "panoptic"
     return {
-        "id": image_id,
+        "id": sample.image_id,
         "file_name": sample.path(label).relative_to(dataset.root).as_posix(),
         "width": sample.camera.width,
         "height": sample.camera.height,
     }
 
 
-def _annotation(dataset: Dataset, sample: Sample, image_id: int) -> dict[str, Any]:
+def _annotation(dataset: Dataset, sample: Sample) -> dict[str, Any]:
     return {
-        "image_id": image_id,
+        "image_id": sample.image_id,
         "file_name": sample.path("panoptic").relative_to(dataset.root).as_posix(),
         "segments_info": [_segment(segment) for segment in sample.segments],
     }

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from simgen.inspect.pictures import class_colour, colour_depth
+from simgen.inspect.colours import class_colour, colour_depth
 from simgen.record import ObjectRecord
 from simgen.store import files
 from simgen.store.reader import Dataset, Sample

@@ -12,10 +12,10 @@ from simgen.labels import flow, maps, stereo
 from simgen.labels.objects import ObjectLabels
 from simgen.labels.order import occlusion_order
 from simgen.labels.panoptic import panoptic
+from simgen.labels.silhouettes import silhouettes
 from simgen.labels.tracks import Tracker, Tracks
 from simgen.labels.view import FrameView
 from simgen.labels.world import World
-from simgen.lens import Lens, lens_of
 from simgen.mesh import MeshData
 from simgen.record import CameraRecord, FrameRecord, LensRecord
 from simgen.spec import SceneSpec
@@ -97,7 +97,7 @@ class Annotator:
     def annotate(self, raw: RawFrame, frame: int) -> Labels:
         """The labels of one frame."""
         wanted = self._spec.labels
-        view = FrameView(self._world, raw, frame, self._lens(frame))
+        view = FrameView(self._world, raw, frame)
         made = {name: make(view) for name, make in PICTURES.items() if name in wanted}
         images = {name: image for name, image in made.items() if image is not None}
         segments = None
@@ -105,21 +105,12 @@ class Annotator:
             images["panoptic"], segments = panoptic(view, self._stage)
         if self._tracker:
             self._tracker.see(view)
-        objects = silhouettes = None
-        if "objects" in wanted or "occlusion_order" in wanted:
-            silhouettes = self._objects.silhouettes(view)
-        if "objects" in wanted and silhouettes is not None:
-            objects = self._objects.records(view, silhouettes)
-        order = None
-        if "occlusion_order" in wanted and silhouettes is not None:
-            order = occlusion_order(silhouettes)
+        outlines = silhouettes(view) if {"objects", "occlusion_order"} & set(wanted) else ()
+        objects = self._objects.records(view, outlines) if "objects" in wanted else None
+        order = occlusion_order(outlines) if "occlusion_order" in wanted else None
         camera = self._camera(view)
         record = FrameRecord(self._spec.index, frame, camera, objects, order, segments)
         return Labels(images, record)
-
-    def _lens(self, frame: int) -> Lens:
-        render = self._spec.render
-        return lens_of(self._spec.cameras[frame].lens, render.width, render.height)
 
     def _camera(self, view: FrameView) -> CameraRecord:
         lens, spec = self._spec.cameras[view.frame].lens, self._spec

@@ -8,12 +8,6 @@ EDGES = tuple((i, i | bit) for bit in (1, 2, 4) for i in range(8) if not i & bit
 """The twelve edges, as pairs of numbers of corners."""
 
 
-def box_of(points: np.ndarray) -> np.ndarray:
-    """`2 x 3`: lowest and highest corner of the axis-aligned box about points (`n x 3`)."""
-    rows = np.ascontiguousarray(points.T)  # numpy is several times faster along the last axis
-    return np.stack([rows.min(axis=1), rows.max(axis=1)])
-
-
 def corners_of(box: np.ndarray) -> np.ndarray:
     """`8 x 3`: the corners of a box (`2 x 3`). Corner i has the higher value in x, y, z where the
     bits 0, 1, 2 of i are set."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simgen.geometry import transform
-from simgen.labels.boxes import EDGES, box_of, corners_of
+from simgen.geometry import box_of, transform
+from simgen.labels.boxes import EDGES, corners_of
 from simgen.lens import Lens
 
 _NEAR = 1e-3

@@ -54,7 +54,7 @@ def _exists(view: FrameView, other: int) -> bool:
 def _flow(view: FrameView, other: int) -> Image:
     if not _exists(view, other):
         return None
-    moved = view.lens_at(other).displacement(view.pixels, view.pixels_at(other))
+    moved = view.world.lens(other).displacement(view.pixels, view.pixels_at(other))
     return moved.astype(np.float32)
 
 
@@ -69,8 +69,8 @@ def _scene_flow(view: FrameView, other: int) -> Image:
 def _occlusion(view: FrameView, other: int) -> Image:
     if not _exists(view, other):
         return None
-    inside = view.lens_at(other).contains(view.pixels_at(other))
-    return out_of_sight(view, view.rows_at(other), inside, view.pose_of_camera(other), other)
+    inside = view.world.lens(other).contains(view.pixels_at(other))
+    return out_of_sight(view, view.rows_at(other), inside, view.world.camera(other), other)
 
 
 def out_of_sight(

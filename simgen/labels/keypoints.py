@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simgen.geometry import invert_rigid, transform
-from simgen.labels.boxes import EDGES, box_of, corners_of
+from simgen.geometry import box_of, invert_rigid, transform
+from simgen.labels.boxes import EDGES, corners_of
 from simgen.labels.view import FrameView
 from simgen.labels.world import SAME_SURFACE
 from simgen.mesh import MeshData

@@ -8,9 +8,9 @@ import numpy as np
 
 from simgen.geometry import invert_rigid, transform
 from simgen.labels import masks
-from simgen.labels.boxes import box_of, corners_of
+from simgen.labels.boxes import corners_of
 from simgen.labels.keypoints import Landmarks, keypoints, landmarks_of
-from simgen.labels.silhouettes import Silhouette, silhouettes
+from simgen.labels.silhouettes import Silhouette
 from simgen.labels.view import FrameView
 from simgen.labels.world import World
 from simgen.mesh import MeshData
@@ -24,16 +24,11 @@ class ObjectLabels:
     def __init__(self, world: World) -> None:
         self._world = world
         self._labels = world.spec.labels
-        self._boxes: dict[int, np.ndarray] = {}
         self._landmarks: tuple[Landmarks, ...] = ()
         if "keypoints" in self._labels:
             known: dict[int, Landmarks] = {}
             meshes = [world.surfaces[self._code(item) - 1].mesh for item in world.spec.objects]
             self._landmarks = tuple(_landmarks(mesh, known) for mesh in meshes)
-
-    def silhouettes(self, view: FrameView) -> tuple[Silhouette, ...]:
-        """One per object, in their order."""
-        return silhouettes(view)
 
     def records(self, view: FrameView, outlines: Sequence[Silhouette]) -> tuple[ObjectRecord, ...]:
         """One per object, in their order. outlines: those of the same frame."""
@@ -101,12 +96,7 @@ class ObjectLabels:
 
     def _box(self, item: ObjectSpec, frame: int) -> np.ndarray:
         """`2 x 3`: the object's own box in a frame, metres, scale included."""
-        code = self._code(item)
-        if item.deformation is not None:
-            return box_of(self._world.vertices(code, frame))
-        if code not in self._boxes:
-            self._boxes[code] = box_of(self._world.vertices(code, 0))
-        return self._boxes[code]
+        return item.scale * self._world.shape(self._code(item), frame).box
 
     def _code(self, item: ObjectSpec) -> int:
         return self._world.code(item.instance_id)

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from simgen.geometry import invert_rigid
-from simgen.labels.extent import Rectangle, extents, frame_of
+from simgen.labels.extent import EMPTY, Rectangle, extents, frame_of
 from simgen.labels.masks import Box, visible_pixels
 from simgen.labels.view import FrameView
 from simgen.raycast import Caster
 
 _MAX_OUTSIDE_RAYS = 250_000
+"""For each object, beyond the frame."""
 _NONE = np.zeros(0, np.int64)
 
 
@@ -28,8 +29,8 @@ class Silhouette:
     pixels: `n`, within the frame, hidden or not. distance: `n` float64, metres along the pixel's
     ray to the object's first surface. visible: those that show the object.
     whole: how many there are on a canvas three frames wide and high with the frame in its middle.
-    Where more than 250,000 rays would have to be cast beyond the frame, a regular subset counts
-    for all. bbox: of all on the canvas, None when there are none.
+    Where the rectangle about the object there holds more than 250,000 pixels, a regular subset of
+    those beyond the frame counts for all. bbox: of all on the canvas, None when there are none.
     """
 
     instance_id: int
@@ -173,6 +174,6 @@ def _box(columns: np.ndarray, rows: np.ndarray) -> Box:
 def _about(pixels: np.ndarray, height: int) -> Rectangle:
     """The rectangle about some pixels of the frame."""
     if not len(pixels):
-        return Rectangle(0, 0, 0, 0)
+        return EMPTY
     columns, rows = np.divmod(pixels, height)
     return Rectangle(int(columns[0]), int(rows.min()), int(columns[-1]) + 1, int(rows.max()) + 1)

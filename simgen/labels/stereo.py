@@ -24,7 +24,7 @@ def disparity_occlusion(view: FrameView) -> Image:
         return None
     columns = view.pixels[..., 0] - _disparity(view)
     inside = (columns >= 0) & (columns <= view.lens.width)
-    right = view.cam_to_world
+    right = view.cam_to_world.copy()
     right[:3, 3] += baseline * right[:3, 0]
     points = view.point_rows.copy()
     points[0] -= baseline

@@ -100,9 +100,8 @@ class Tracker:
         occluded = ~lens.contains(pixels)
         asked = np.flatnonzero(~occluded)
         directions = positions[asked] @ camera[:3, :3].T
-        occluded[asked] = self._world.blocked(
-            frame, camera[:3, 3], directions, 1 - SAME_SURFACE
-        )  # fmt: skip
+        blocked = self._world.blocked(frame, camera[:3, 3], directions, 1 - SAME_SURFACE)
+        occluded[asked] = blocked
         return pixels, occluded
 
 

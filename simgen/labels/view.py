@@ -12,7 +12,6 @@ from simgen.geometry import invert_rigid, transform
 from simgen.labels.nearest import nearest_triangles
 from simgen.labels.rows import moved, turned
 from simgen.labels.world import World
-from simgen.lens import Lens
 from simgen.raycast import weighted
 
 _SAME_PLACE = 1e-3
@@ -21,9 +20,9 @@ _SAME_PLACE = 1e-3
 
 @dataclass(frozen=True)
 class SurfaceHits:
-    """Which triangles rays meet, within the mesh of one thing.
+    """Which triangles of a thing's mesh are behind `n` pixels.
 
-    triangle: `... ` int32, -1 where the ray meets nothing. weights: `... x 3` float32, barycentric.
+    triangle: `n` int32. weights: `n x 3` float32, barycentric.
     """
 
     triangle: np.ndarray
@@ -59,11 +58,11 @@ class FrameView:
     through pixels of three.
     """
 
-    def __init__(self, world: World, raw: RawFrame, frame: int, lens: Lens) -> None:
+    def __init__(self, world: World, raw: RawFrame, frame: int) -> None:
         self.world = world
         self.raw = raw
         self.frame = frame
-        self.lens = lens
+        self.lens = world.lens(frame)
         self._hits: dict[int, SurfaceHits] = {}
         self._rows_at: dict[int, np.ndarray] = {}
         self._pixels_at: dict[int, np.ndarray] = {}
@@ -91,14 +90,7 @@ class FrameView:
     @property
     def cam_to_world(self) -> np.ndarray:
         """`4 x 4`, OpenCV axes."""
-        return self.pose_of_camera(self.frame)
-
-    def pose_of_camera(self, frame: int) -> np.ndarray:
-        return self.world.camera(frame)
-
-    def lens_at(self, frame: int) -> Lens:
-        """The lens of another frame."""
-        return self.world.lens(frame)
+        return self.world.camera(self.frame)
 
     @cached_property
     def pixels(self) -> np.ndarray:
@@ -132,17 +124,6 @@ class FrameView:
     def image(self, rows: np.ndarray) -> np.ndarray:
         """`k x H W` rows as an image, `H x W x k`, without a copy."""
         return rows.T.reshape(*self.code.shape, len(rows))
-
-    @cached_property
-    def hits(self) -> SurfaceHits:
-        """The triangle behind each pixel: `H x W`; see `hits_on`."""
-        triangle = np.full(self.code.shape, -1, np.int32)
-        weights = np.zeros((*self.code.shape, 3), np.float32)
-        for code in self.things:
-            members, found = self.by_code.members(code), self.hits_on(code)
-            triangle.reshape(-1)[members] = found.triangle
-            weights.reshape(-1, 3)[members] = found.weights
-        return SurfaceHits(triangle, weights)
 
     def hits_on(self, code: int) -> SurfaceHits:
         """The triangles behind a thing's pixels, in their order: by rays of our own against what
@@ -188,11 +169,11 @@ class FrameView:
     def pixels_at(self, other: int) -> np.ndarray:
         """`H x W x 2`: the pixels of `points_at` in the other frame; NaN where there is none."""
         if other not in self._pixels_at:
-            self._pixels_at[other] = self.lens_at(other).project(self.points_at(other))
+            self._pixels_at[other] = self.world.lens(other).project(self.points_at(other))
         return self._pixels_at[other]
 
     def _follow(self, other: int) -> np.ndarray:
-        to_other = invert_rigid(self.pose_of_camera(other))
+        to_other = invert_rigid(self.world.camera(other))
         still = to_other @ self.cam_to_world
         points, sky = self.point_rows, self.by_code.members(0)
         found = moved(still, points)

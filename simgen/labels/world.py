@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from simgen.geometry import invert_rigid, transform
+from simgen.geometry import box_of, invert_rigid, transform
 from simgen.labels.bundle import Bundle
 from simgen.labels.rows import turned
 from simgen.lens import Lens, lens_of
@@ -79,8 +79,7 @@ class Shape:
     @cached_property
     def box(self) -> np.ndarray:
         """`2 x 3`: lowest and highest corner."""
-        rows = np.ascontiguousarray(self.vertices.T)
-        return np.stack([rows.min(axis=1), rows.max(axis=1)])
+        return box_of(self.vertices)
 
     @cached_property
     def caster(self) -> Caster:

@@ -12,7 +12,7 @@ import cattrs
 
 from simgen.config import Config, label_names
 from simgen.errors import InputError
-from simgen.stages import load_stage
+from simgen.stages import stuff_classes
 from simgen.store import files
 from simgen.store.layout import FORMAT, FORMAT_VERSION, Layout
 
@@ -72,7 +72,7 @@ def make_manifest(config: Config, classes: tuple[str, ...], assets_digest: str) 
         frames_per_scene=config.frames_per_scene,
         labels=labels,
         classes=classes,
-        stuff_classes=("background", *load_stage(config.scene.name).STUFF),
+        stuff_classes=stuff_classes(config.scene.name),
         assets_dir=None if folder is None else str(Path(folder).resolve()),
         assets_digest=assets_digest,
         config=plain,

@@ -40,6 +40,12 @@ class Sample:
         """Of its scene."""
         self.labels = labels
 
+    @property
+    def image_id(self) -> int:
+        """Of this frame in COCO files. From scene and frame, not from a counter: growing a dataset
+        changes no image's id."""
+        return self.scene * self.frames + self.frame + 1
+
     def __repr__(self) -> str:
         return f"Sample(scene={self.scene}, frame={self.frame}, labels={self.labels})"
 
@@ -83,18 +89,20 @@ class Sample:
 
     @cached_property
     def albedo(self) -> np.ndarray:
-        """`H x W x 3` float32: colour of the surfaces, linear Rec.709, antialiased; 0 where there
-        is nothing."""
+        """`H x W x 3` float32: part of the light that surfaces scatter, linear Rec.709,
+        antialiased; 0 where there is nothing, and on metal and glass."""
         return self._image("albedo")
 
     @cached_property
     def diffuse(self) -> np.ndarray:
-        """`H x W x 3` float32: diffusely reflected light, linear Rec.709, antialiased."""
+        """`H x W x 3` float32: diffusely reflected light without the surfaces' colour, so that
+        `albedo * diffuse` is what reaches the camera. Linear Rec.709, antialiased."""
         return self._image("diffuse")
 
     @cached_property
     def specular(self) -> np.ndarray:
-        """`H x W x 3` float32: mirrored and transmitted light, linear Rec.709, antialiased."""
+        """`H x W x 3` float32: mirrored and transmitted light, the surfaces' colour included,
+        linear Rec.709, antialiased."""
         return self._image("specular")
 
     @cached_property

@@ -19,6 +19,7 @@ from solids import Scene, Thing, ball, box
 
 from simgen.exporters.coco import write_coco
 from simgen.labels.objects import ObjectLabels
+from simgen.labels.silhouettes import silhouettes
 from simgen.mesh import MeshData
 from simgen.record import ObjectRecord
 
@@ -37,7 +38,7 @@ def frame(labels: tuple[str, ...], *things: tuple[str, Thing]) -> SimpleNamespac
     scene = Scene([thing for _, thing in things], width=WIDTH, height=HEIGHT, labels=labels)
     view = scene.view()
     made = ObjectLabels(view.world)
-    records = made.records(view, made.silhouettes(view))
+    records = made.records(view, silhouettes(view))
     objects = tuple(
         replace(record, class_name=name, class_id=CLASSES.index(name) + 1)
         for record, (name, _) in zip(records, things, strict=True)
@@ -57,7 +58,8 @@ class FakeDataset(list[SimpleNamespace]):
 
     def __init__(self, labels: tuple[str, ...], *frames: SimpleNamespace) -> None:
         super().__init__(
-            SimpleNamespace(**{**vars(item), "scene": number}) for number, item in enumerate(frames)
+            SimpleNamespace(**{**vars(item), "scene": number, "image_id": number + 1})
+            for number, item in enumerate(frames)
         )
         versions = {"simgen": "0"}
         self.manifest = SimpleNamespace(labels=labels, versions=versions, frames_per_scene=1)

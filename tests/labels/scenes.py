@@ -13,7 +13,6 @@ import numpy as np
 from simgen.frame import RawFrame
 from simgen.labels.view import FrameView
 from simgen.labels.world import World
-from simgen.lens import lens_of
 from simgen.mesh import MeshData, SurfaceData
 from simgen.spec import (
     AssetRef,
@@ -202,8 +201,7 @@ class Scene:
 
     def view(self, frame: int, world: World | None = None) -> FrameView:
         world = world or self.world()
-        lens = lens_of(self.lens, self.width, self.height)
-        return FrameView(world, self.raw(frame), frame, lens)
+        return FrameView(world, self.raw(frame), frame)
 
     # ---- Answers
 

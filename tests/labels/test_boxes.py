@@ -9,6 +9,7 @@ from solids import LENSES, Scene, Thing, ball, box
 
 from simgen.labels.boxes import EDGES, corners_of
 from simgen.labels.objects import ObjectLabels
+from simgen.labels.silhouettes import silhouettes
 from simgen.record import ObjectRecord
 from simgen.spec import DeformationSpec
 
@@ -16,7 +17,7 @@ from simgen.spec import DeformationSpec
 def records(scene: Scene) -> tuple[ObjectRecord, ...]:
     view = scene.view()
     labels = ObjectLabels(view.world)
-    return labels.records(view, labels.silhouettes(view))
+    return labels.records(view, silhouettes(view))
 
 
 def test_corner_i_is_high_where_its_bits_are_set() -> None:

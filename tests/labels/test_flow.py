@@ -129,7 +129,7 @@ def rigid_motions(draw: st.DrawFn) -> Scene:
     return Scene(boxes, cameras, width=24, height=18)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(rigid_motions())
 def test_points_follow_any_rigid_motion(scene: Scene) -> None:
     found = scene.view(0).points_at(1).reshape(-1, 3)

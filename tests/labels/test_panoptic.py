@@ -1,3 +1,5 @@
+"""Panoptic ids and segments against the codes of analytic scenes."""
+
 from __future__ import annotations
 
 import dataclasses

@@ -145,7 +145,7 @@ def test_a_pixel_that_shows_the_object_belongs_to_it() -> None:
     scene = Scene([facing(0, 0, 0.2)], PLAIN, 50, 40)
     world = World(scene.spec(), [scene.things[0].mesh], ())
     raw = RawFrame(None, np.full((40, 50), 2.5), np.ones((40, 50), np.int32))
-    (item,) = silhouettes(FrameView(world, raw, 0, lens_of(PLAIN, 50, 40)))
+    (item,) = silhouettes(FrameView(world, raw, 0))
     assert np.array_equal(item.pixels, np.arange(2000))
     assert (item.distance == 2.5).all()
     assert item.whole == 2000
@@ -168,7 +168,7 @@ def test_a_cut_out_leaf_is_cut_out() -> None:
     scene = Scene([Thing(leaf, (0, 0, 1.0))], PLAIN, 50, 40)
     world = World(scene.spec(), [leaf], ())
     empty = RawFrame(None, np.full((40, 50), np.inf), np.zeros((40, 50), np.int32))
-    (item,) = silhouettes(FrameView(world, empty, 0, lens_of(PLAIN, 50, 40)))
+    (item,) = silhouettes(FrameView(world, empty, 0))
     assert item.bbox == (25.0, 10.0, 10.0, 20.0)
     assert len(item.pixels) == item.whole == 200
 
@@ -177,6 +177,6 @@ def test_huge_silhouettes_are_counted_in_bounded_time() -> None:
     scene = Scene([facing(0, 0, 50.0)], PLAIN, 1000, 700)
     world = World(scene.spec(), [scene.things[0].mesh], ())
     raw = RawFrame(None, np.ones((700, 1000)), np.ones((700, 1000), np.int32))
-    (item,) = silhouettes(FrameView(world, raw, 0, lens_of(PLAIN, 1000, 700)))
+    (item,) = silhouettes(FrameView(world, raw, 0))
     assert item.whole == pytest.approx(9 * 700_000, rel=0.01)  # the canvas
     assert len(item.pixels) == 700_000

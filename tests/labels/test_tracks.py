@@ -22,19 +22,22 @@ def test_tracks_are_the_flow_from_the_frame_of_their_query() -> None:
     assert found.points.shape == (100, 3, 2)
     assert found.points.dtype == np.float32
     assert np.bincount(found.query_frame).tolist() == [34, 33, 33]
+    pairs = [(frame, other) for frame in range(3) for other in range(3)]
+    flows = {pair: scene.flow(*pair) for pair in pairs}
+    places = {pair: scene.seen_from(*pair) for pair in pairs}
+    codes = [scene.sight(frame)[1] for frame in range(3)]
     for number, frame in enumerate(found.query_frame):
         start = found.points[number, frame]
         column, row = (start - 0.5).astype(int)
         assert (start == (column + 0.5, row + 0.5)).all()
         assert not found.occluded[number, frame]
-        _, code = scene.sight(frame)
-        shown = code[row * scene.width + column]
+        shown = codes[frame][row * scene.width + column]
         assert shown > 0
         assert found.instance_id[number] == max(0, shown - scene.stage_count)
         for other in range(3):
-            moved = scene.flow(frame, other)[row, column]
+            moved = flows[frame, other][row, column]
             assert np.abs(found.points[number, other] - start - moved).max() < 0.01
-            point = scene.seen_from(frame, other)[row * scene.width + column]
+            point = places[frame, other][row * scene.width + column]
             assert np.abs(found.positions[number, other] - point).max() < 1e-4
 
 

@@ -16,7 +16,7 @@ from simgen.labels.rows import moved, turned
 from simgen.motion import placed_at
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(0, 2**31), st.integers(0, 2))
 def test_blocked_is_what_the_boxes_say(seed: int, frame: int) -> None:
     rng = np.random.default_rng(seed)
@@ -78,7 +78,7 @@ def test_a_world_without_anything_blocks_nothing() -> None:
     assert not world.blocked(0, np.zeros(3), np.eye(3), np.inf).any()
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.integers(0, 2**31))
 def test_a_bundle_leaves_out_no_ray_that_meets_a_ball(seed: int) -> None:
     rng = np.random.default_rng(seed)

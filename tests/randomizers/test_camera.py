@@ -75,7 +75,6 @@ def image_of(camera: CameraSpec, point: np.ndarray, shot: Shot = FILM) -> np.nda
 
 
 @given(seeds, st.integers(0, 5))
-@settings(deadline=None)
 def test_views_are_drawn_from_the_frames_stream_as_ever(seed: int, frame: int) -> None:
     config = CameraConfig()
     camera = draw_cameras(config, PILE, VIEWS, seed, 3)[frame]
@@ -169,7 +168,7 @@ def test_a_camera_that_sees_all_around_stands_upright_near_the_pile_and_above_al
 @pytest.mark.parametrize("model", MODELS)
 @pytest.mark.parametrize("path", ["views", *PATHS])
 @given(seeds, st.floats(0, 10), st.floats(0, 100), st.floats(1, 89), st.floats(4, 80))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_no_camera_is_below_the_table_or_anything_but_a_pose(
     path: str, model: str, seed: int, travel: float, shake: float, elevation: float, focal: float
 ) -> None:
@@ -274,7 +273,7 @@ def test_a_hand_moves_in_time_whatever_the_number_and_rate_of_frames() -> None:
 
 
 @given(seeds)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_a_hand_is_never_faster_than_its_waves(seed: int) -> None:
     """A sine of amplitude a and frequency f moves at most at 2 pi f a; a tremor's waves have a f
     in common."""

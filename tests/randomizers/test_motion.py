@@ -6,7 +6,7 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
@@ -53,7 +53,6 @@ def turned(one: PoseSpec, other: PoseSpec) -> float:
 
 
 @given(seeds)
-@settings(deadline=None)
 def test_a_path_begins_at_rest_and_is_as_long_and_as_turned_as_drawn(seed: int) -> None:
     start = at_rest(seed)
     poses = draw_path(config(), start, BOX, 65, stream(seed))
@@ -72,7 +71,6 @@ def test_a_path_begins_at_rest_and_is_as_long_and_as_turned_as_drawn(seed: int) 
 
 
 @given(seeds, st.integers(2, 9))
-@settings(deadline=None)
 def test_more_frames_divide_the_same_path(seed: int, frames: int) -> None:
     few = draw_path(config(), at_rest(seed), BOX, frames, stream(seed))
     many = draw_path(config(), at_rest(seed), BOX, 2 * frames - 1, stream(seed))
@@ -100,7 +98,6 @@ def test_the_probability_is_how_many_move() -> None:
 
 
 @given(seeds, st.floats(0, 1), st.floats(0, 720))
-@settings(deadline=None)
 def test_nothing_sinks_and_nothing_is_raised_without_need(
     seed: int, travel: float, turn: float
 ) -> None:

@@ -58,7 +58,6 @@ def configs(draw: st.DrawFn) -> tuple[str, ...]:
 @settings(
     max_examples=6,
     derandomize=True,
-    deadline=None,
     database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -40,7 +40,7 @@ def values(file: File) -> st.SearchStrategy[np.ndarray]:
 
 
 @pytest.mark.parametrize("label", FILES)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_what_is_read_is_what_was_written(
     label: str, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory

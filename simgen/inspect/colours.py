@@ -1,0 +1,125 @@
+"""Labels that are arrays as 8-bit RGB for people. Nothing to train on."""
+
+from __future__ import annotations
+
+import colorsys
+
+import cv2
+import numpy as np
+
+Colour = tuple[int, int, int]
+_GOLDEN = 0.618034
+"""Golden ratio: multiples of it, modulo 1, stay apart from each other."""
+_WHEEL = (
+    (0, (255, 0, 0)),
+    (15, (255, 255, 0)),
+    (21, (0, 255, 0)),
+    (25, (0, 255, 255)),
+    (36, (0, 0, 255)),
+    (49, (255, 0, 255)),
+    (55, (255, 0, 0)),
+)
+"""Place of each hue around the wheel of flow colours, and its colour."""
+
+
+def class_colour(class_id: int) -> Colour:
+    """A colour of its own for each class; neighbours in number are far apart in hue."""
+    red, green, blue = colorsys.hls_to_rgb((class_id * _GOLDEN) % 1.0, 0.55, 0.9)
+    return (round(red * 255), round(green * 255), round(blue * 255))
+
+
+def colour_ids(ids: np.ndarray) -> np.ndarray:
+    """A colour for each id of `H x W`, hues by the golden ratio; 0 is black: `H x W x 3`."""
+    found, places = np.unique(ids, return_inverse=True)
+    table = [(0, 0, 0) if value == 0 else class_colour(int(value)) for value in found]
+    return np.array(table, np.uint8)[places.reshape(ids.shape)]
+
+
+def colour_depth(depth: np.ndarray) -> np.ndarray:
+    """Near is bright, far is dark, nothing is black: `H x W x 3` uint8."""
+    seen = np.isfinite(depth) & (depth > 0)
+    # Inverse depth spreads the near things, which are what the picture is about.
+    inverse = np.where(seen, 1 / np.where(seen, depth, 1.0).astype(np.float64), 0)
+    return _heat(inverse, seen)
+
+
+def colour_disparity(disparity: np.ndarray) -> np.ndarray:
+    """Large is bright, small is dark, 0 (infinitely far) is black: `H x W x 3` uint8."""
+    return _heat(disparity, np.isfinite(disparity) & (disparity != 0))
+
+
+def colour_normals(normals: np.ndarray) -> np.ndarray:
+    """Right is red, up is green, towards the camera is blue, as in normal maps; nothing is black.
+
+    normals: `H x W x 3`, camera axes, zeros where nothing is.
+    """
+    seen = np.any(normals != 0, axis=-1, keepdims=True)
+    return _bytes(np.where(seen, normals * np.array([1, -1, -1]) * 0.5 + 0.5, 0))
+
+
+def colour_coordinates(coordinates: np.ndarray) -> np.ndarray:
+    """x, y, z in 0..1 as red, green, blue: `H x W x 3`."""
+    return _bytes(coordinates)
+
+
+def colour_uv(uv: np.ndarray) -> np.ndarray:
+    """u as red and v as green, starting again at every whole number; NaN is black."""
+    seen = np.isfinite(uv).all(axis=-1, keepdims=True)
+    part = np.where(seen, uv, 0) % 1.0
+    return _bytes(np.where(seen, np.dstack([part, np.full(uv.shape[:2], 0.5)]), 0))
+
+
+def colour_light(light: np.ndarray) -> np.ndarray:
+    """Linear light as display values (IEC 61966-2-1), with its brightest hundredth white."""
+    light = np.nan_to_num(np.maximum(light, 0.0).astype(np.float64), nan=0.0, posinf=0.0)
+    top = float(np.quantile(light, 0.99))
+    level = np.clip(light / (top if top > 0 else 1.0), 0, 1)
+    return _bytes(np.where(level <= 0.0031308, 12.92 * level, 1.055 * level ** (1 / 2.4) - 0.055))
+
+
+def colour_flow(flow: np.ndarray) -> np.ndarray:
+    """Direction as hue, length as saturation, NaN is black: `H x W x 3` uint8.
+
+    The colours of Baker et al., "A Database and Evaluation Methodology for Optical Flow" (IJCV
+    2011): six hues whose shares of the circle follow how well the eye tells them apart, white for
+    no motion, full colour for the longest.
+    """
+    seen = np.isfinite(flow).all(axis=-1)
+    u, v = np.where(seen[..., None], flow, 0).astype(np.float64).transpose(2, 0, 1)
+    length = np.hypot(u, v)
+    length /= max(float(length.max(initial=0)), 1e-12)
+    turn = (np.arctan2(-v, -u) / np.pi + 1) / 2 * _WHEEL[-1][0]
+    places = [place for place, _ in _WHEEL]
+    hue = np.stack([np.interp(turn, places, [c[i] for _, c in _WHEEL]) for i in range(3)], axis=-1)
+    colour = 1 - length[..., None] * (1 - hue / 255)
+    return _bytes(np.where(seen[..., None], colour, 0))
+
+
+def colour_scene_flow(flow: np.ndarray) -> np.ndarray:
+    """x, y, z as red, green, blue, full where faster than nineteen pixels in twenty; grey is no
+    motion, black is NaN: `H x W x 3` uint8."""
+    seen = np.isfinite(flow).all(axis=-1, keepdims=True)
+    moved = np.where(seen, flow, 0).astype(np.float64)
+    most = float(np.quantile(np.abs(moved).max(axis=-1), 0.95))
+    return _bytes(np.where(seen, moved / max(most, 1e-12) * 0.5 + 0.5, 0))
+
+
+def colour_mask(mask: np.ndarray) -> np.ndarray:
+    """White where a mask (`H x W` bool) is true, black elsewhere."""
+    return np.repeat(np.where(mask, 255, 0).astype(np.uint8)[..., None], 3, axis=-1)
+
+
+def _heat(values: np.ndarray, seen: np.ndarray) -> np.ndarray:
+    if not seen.any():
+        return np.zeros((*values.shape, 3), np.uint8)
+    values = values.astype(np.float64)
+    low, high = np.quantile(values[seen], [0.02, 0.98])
+    level = np.clip((np.where(seen, values, low) - low) / max(high - low, 1e-12), 0, 1)
+    coloured = cv2.applyColorMap((level * 255).astype(np.uint8), cv2.COLORMAP_INFERNO)
+    coloured[~seen] = 0
+    return cv2.cvtColor(coloured, cv2.COLOR_BGR2RGB)
+
+
+def _bytes(values: np.ndarray) -> np.ndarray:
+    """0..1 as 0..255; NaN as 0."""
+    return (np.clip(np.nan_to_num(values, nan=0.0), 0, 1) * 255 + 0.5).astype(np.uint8)

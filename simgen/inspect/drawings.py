@@ -1,0 +1,181 @@
+"""Labels that are numbers drawn onto images (`H x W x 3` uint8), which stay as they are: every
+function returns a new one."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+
+import cv2
+import numpy as np
+
+from simgen.inspect.colours import Colour, class_colour
+from simgen.labels.boxes import EDGES, corners_of
+from simgen.record import CameraRecord, ObjectRecord, Order
+
+_SHIFT = 4
+"""Binary digits behind the point in OpenCV's drawing."""
+_FAR = 1e6
+"""Pixels. Lines that end farther away are not drawn."""
+_RED, _GREEN, _BLUE, _WHITE, _GREY = (
+    (235, 60, 60),
+    (70, 200, 90),
+    (80, 130, 255),
+    (255, 255, 255),
+    (130, 130, 130),
+)
+_TRAIL = 8
+"""Frames that the trail of a track goes back."""
+
+
+def draw_outlines(image: np.ndarray, masks: Mapping[int, np.ndarray]) -> np.ndarray:
+    """Masks (`H x W` bool, by instance id) as outlines and a tint on an image."""
+    out = image.copy()
+    for instance, mask in masks.items():
+        colour = np.array(class_colour(instance))
+        out[mask] = (0.7 * out[mask] + 0.3 * colour).astype(np.uint8)
+    for instance, mask in masks.items():
+        contours, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
+        cv2.drawContours(out, contours, -1, class_colour(instance), _pen(out), cv2.LINE_AA)
+    return out
+
+
+def draw_objects(
+    image: np.ndarray, objects: Sequence[ObjectRecord], camera: CameraRecord
+) -> np.ndarray:
+    """The 3D box, the tight box, the turned box and the axes of each object that is visible.
+
+    3D boxes in the class's colour, tight boxes in white, turned ones in grey; axes x, y, z in red,
+    green and blue. Edges bend where the lens bends them.
+    """
+    out = image.copy()
+    for item in objects:
+        if item.bbox is None:
+            continue
+        x, y, width, height = item.bbox
+        square = np.array([(x, y), (x + width, y), (x + width, y + height), (x, y + height)])
+        _polygon(out, square, _WHITE)
+        if item.oriented_box is not None:
+            _polygon(out, item.oriented_box, _GREY)
+        _draw_box(out, item, camera)
+        _draw_axes(out, item, camera)
+    return out
+
+
+def draw_keypoints(image: np.ndarray, objects: Sequence[ObjectRecord]) -> np.ndarray:
+    """Keypoints, filled when visible and rings when hidden, joined along their skeleton."""
+    out = image.copy()
+    for item in objects:
+        colour, points = class_colour(item.instance_id), item.keypoints or ()
+        for start, end in item.skeleton or ():
+            if points[start].visibility and points[end].visibility:
+                _line(out, points[start].pixel, points[end].pixel, colour)
+        for point in points:
+            if point.visibility:
+                _dot(out, point.pixel, 2.5, colour, filled=point.visibility == 2)
+    return out
+
+
+def draw_order(
+    image: np.ndarray, objects: Sequence[ObjectRecord], order: Sequence[Order]
+) -> np.ndarray:
+    """An arrow from each object to those that it is in front of, between what is seen of them."""
+    out = image.copy()
+    middle = {
+        item.instance_id: np.array(item.bbox[:2]) + np.array(item.bbox[2:]) / 2
+        for item in objects
+        if item.bbox is not None
+    }
+    for pair in order:
+        if pair.front in middle and pair.back in middle:
+            _arrow(out, middle[pair.front], middle[pair.back], class_colour(pair.front))
+    return out
+
+
+def draw_tracks(
+    image: np.ndarray, points: np.ndarray, occluded: np.ndarray, frame: int
+) -> np.ndarray:
+    """Tracks with the way that they came: filled where visible in this frame, rings where hidden.
+
+    points: `n x T x 2` pixels. occluded: `n x T` bool.
+    """
+    out = image.copy()
+    for number, (path, hidden) in enumerate(zip(points, occluded, strict=True)):
+        colour = class_colour(number + 1)
+        start = max(0, frame - _TRAIL)
+        for moment in range(start, frame):
+            _line(out, path[moment], path[moment + 1], colour)
+        _dot(out, path[frame], 1.5, colour, filled=not hidden[frame])
+    return out
+
+
+def _draw_box(image: np.ndarray, item: ObjectRecord, camera: CameraRecord) -> None:
+    corners = corners_of(np.stack([item.box_min, item.box_max]))
+    for start, end in EDGES:
+        _edge(image, item, camera, corners[start], corners[end], class_colour(item.class_id))
+
+
+def _draw_axes(image: np.ndarray, item: ObjectRecord, camera: CameraRecord) -> None:
+    middle = (item.box_min + item.box_max) / 2
+    for axis, colour in enumerate((_RED, _GREEN, _BLUE)):
+        tip = middle.copy()
+        tip[axis] = item.box_max[axis]
+        _edge(image, item, camera, middle, tip, colour)
+
+
+def _edge(
+    image: np.ndarray,
+    item: ObjectRecord,
+    camera: CameraRecord,
+    start: np.ndarray,
+    end: np.ndarray,
+    colour: Colour,
+) -> None:
+    """A straight line in an object's own axes, as the lens shows it."""
+    along = np.linspace(0, 1, 12)[:, None]
+    points = start + along * (end - start)
+    pose = item.object_to_camera
+    pixels = camera.project(points @ pose[:3, :3].T + pose[:3, 3])
+    for one, other in itertools.pairwise(pixels):
+        # A line that leaves an equirectangular image comes in again on the other side.
+        if np.linalg.norm(other - one) < max(image.shape):
+            _line(image, one, other, colour)
+
+
+def _polygon(image: np.ndarray, corners: np.ndarray, colour: Colour) -> None:
+    for start, end in zip(corners, np.roll(corners, -1, axis=0), strict=True):
+        _line(image, start, end, colour)
+
+
+def _line(image: np.ndarray, start: np.ndarray, end: np.ndarray, colour: Colour) -> None:
+    if _drawable(start) and _drawable(end):
+        cv2.line(image, _fixed(start), _fixed(end), colour, _pen(image), cv2.LINE_AA, _SHIFT)
+
+
+def _arrow(image: np.ndarray, start: np.ndarray, end: np.ndarray, colour: Colour) -> None:
+    if _drawable(start) and _drawable(end):
+        cv2.arrowedLine(
+            image, _fixed(start), _fixed(end), colour, _pen(image), cv2.LINE_AA, _SHIFT, 0.15
+        )
+
+
+def _dot(image: np.ndarray, at: np.ndarray, radius: float, colour: Colour, *, filled: bool) -> None:
+    if _drawable(at):
+        thickness = -1 if filled else _pen(image)
+        size = round(radius * _pen(image) * 2**_SHIFT)
+        cv2.circle(image, _fixed(at), size, colour, thickness, cv2.LINE_AA, _SHIFT)
+
+
+def _pen(image: np.ndarray) -> int:
+    """Thickness of lines, so that they can still be seen when a large picture is made small."""
+    return max(1, round(image.shape[1] / 400))
+
+
+def _drawable(point: np.ndarray) -> bool:
+    return bool(np.isfinite(point).all() and np.abs(point).max() < _FAR)
+
+
+def _fixed(point: np.ndarray) -> tuple[int, int]:
+    """A pixel's place as OpenCV's drawing takes it: it counts from the first pixel's centre."""
+    x, y = (np.asarray(point, float) - 0.5) * 2**_SHIFT
+    return (round(float(x)), round(float(y)))
