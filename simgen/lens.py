@@ -8,8 +8,9 @@ Kannala and Brandt's (PAMI 2006) with four coefficients.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 
 import numpy as np
 
@@ -19,6 +20,9 @@ from simgen.spec import LensSpec
 MODELS = ("pinhole", "brown_conrady", "kannala_brandt", "equirectangular")
 COEFFICIENTS = {"pinhole": 0, "brown_conrady": 8, "kannala_brandt": 4, "equirectangular": 0}
 """How many each model takes at most."""
+
+_Distortion = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
+"""From radii or angles to distorted ones and the derivatives."""
 
 _STEPS = 40
 """Of Newton's method; four to six are usual."""
@@ -128,6 +132,33 @@ def _on_plane(points: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return points[..., 0] / depth, points[..., 1] / depth, valid
 
 
+def _inverse(distort: _Distortion, distorted: np.ndarray, limit: float) -> np.ndarray:
+    """Which radius or angle, up to `limit`, a distortion that grows with it takes to `distorted`;
+    the limit where none is.
+
+    Newton's method within brackets, with a bisection wherever its steps do not halve (`rtsafe` of
+    Numerical Recipes): where the distortion is steep at first and flat towards its end, it alone
+    may jump to and fro.
+    """
+    found = np.minimum(distorted, limit)
+    low, high = np.zeros_like(found), np.full_like(found, limit)
+    step = np.full_like(found, limit)
+    for _ in range(_STEPS):
+        value, slope = distort(found)
+        low = np.where(value < distorted, found, low)
+        high = np.where(value > distorted, found, high)
+        following = found - (value - distorted) / np.maximum(slope, 1e-6)
+        size = np.abs(following - found)
+        slow = (size > np.abs(step) / 2) & (size > _CLOSE)
+        halve = slow | (following < low) | (following > high)
+        following = np.where(halve, (low + high) / 2, following)
+        step = following - found
+        found = following
+        if np.abs(step).max(initial=0) < _CLOSE:
+            break
+    return found
+
+
 def _project_pinhole(lens: Lens, points: np.ndarray) -> np.ndarray:
     return _pixels(lens, *_on_plane(points))
 
@@ -156,14 +187,22 @@ def _distort(lens: Lens, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.n
     )
 
 
+def _radially(lens: Lens, radius: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Distorted radius on z = 1, without the tangential part, and its derivative."""
+    r2 = radius * radius
+    radial, slope = _radial(lens, r2)
+    return radius * radial, radial + 2 * r2 * slope
+
+
 @lru_cache(maxsize=64)
 def brown_conrady_limit(lens: Lens) -> float:
     """The square of the radius on z = 1 up to which the radial distortion grows with the radius.
-    Beyond it two directions would share a pixel."""
+    Beyond it, or beyond a pole, two directions would share a pixel."""
     r2 = np.linspace(0, _STEEPEST, 20_000) ** 2
     with np.errstate(divide="ignore", invalid="ignore"):
         radial, slope = _radial(lens, r2)
-        growing = radial + 2 * r2 * slope > 0
+        # It grows on the far side of a pole too, where it has come back from minus infinity.
+        growing = (radial + 2 * r2 * slope > 0) & (radial > 0)
     return float(r2[-1]) if growing.all() else float(r2[max(0, int(np.argmin(growing)) - 1)])
 
 
@@ -175,13 +214,15 @@ def _project_brown_conrady(lens: Lens, points: np.ndarray) -> np.ndarray:
 
 
 def _rays_brown_conrady(lens: Lens, u: np.ndarray, v: np.ndarray) -> np.ndarray:
-    """Newton's method on the two equations of the distortion."""
+    """Newton's method on the two equations of the distortion, from what undoes its radial part."""
     _, _, p1, p2, *_ = lens.coefficients
     limit = brown_conrady_limit(lens)
-    x, y = u.copy(), v.copy()
-    outside = x * x + y * y > limit
-    shrink = np.where(outside, np.sqrt(limit / np.maximum(x * x + y * y, 1e-30)) * 0.98, 1.0)
-    x, y = x * shrink, y * shrink
+    distorted = np.hypot(u, v)
+    radius = _inverse(partial(_radially, lens), distorted, np.sqrt(limit))
+    # At the limit itself the equations have no slope to follow.
+    radius = np.minimum(radius, (1 - 1e-6) * np.sqrt(limit))
+    shrink = np.where(distorted > 1e-12, radius / np.maximum(distorted, 1e-12), 1.0)
+    x, y = u * shrink, v * shrink
     error = np.full(x.shape, np.inf)
     for _ in range(_STEPS):
         r2 = x * x + y * y
@@ -234,23 +275,8 @@ def _project_kannala_brandt(lens: Lens, points: np.ndarray) -> np.ndarray:
 
 
 def _rays_kannala_brandt(lens: Lens, u: np.ndarray, v: np.ndarray) -> np.ndarray:
-    """Newton's method, within brackets: where the distortion is steep at first and flat towards its
-    end, it alone may jump to and fro."""
-    limit = fisheye_limit(lens)
     distorted = np.hypot(u, v)
-    theta = np.minimum(distorted, limit)
-    low, high = np.zeros_like(theta), np.full_like(theta, limit)
-    for _ in range(_STEPS):
-        value, slope = _fisheye(lens, theta)
-        low = np.where(value < distorted, theta, low)
-        high = np.where(value > distorted, theta, high)
-        following = theta - (value - distorted) / np.maximum(slope, 1e-6)
-        beyond = (following < low) | (following > high)
-        following = np.where(beyond, (low + high) / 2, following)
-        step = following - theta
-        theta = following
-        if np.abs(step).max(initial=0) < _CLOSE:
-            break
+    theta = _inverse(partial(_fisheye, lens), distorted, fisheye_limit(lens))
     error = np.abs(_fisheye(lens, theta)[0] - distorted)
     sine = np.where(distorted > 1e-12, np.sin(theta) / np.maximum(distorted, 1e-12), 1.0)
     rays = np.stack([u * sine, v * sine, np.cos(theta)], axis=-1)

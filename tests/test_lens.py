@@ -174,6 +174,32 @@ def test_beyond_the_turning_point_there_is_nothing() -> None:
     assert np.isnan(made.rays(np.array([rim + 0.01, made.cy]))).all()
 
 
+@pytest.mark.parametrize(
+    "coefficients",
+    [
+        (0.971, -0.227),  # steep at first and flat towards its end
+        (0.1, 0.02, 0.0, 0.0, -0.03, 0.03, -0.07, 0.01),
+        (0.4, -0.6, 0.002, -0.001, 0.9, -0.9, -0.4, -0.3),  # up to a pole
+    ],
+)
+def test_wherever_a_direction_lands_it_comes_back(coefficients: tuple[float, ...]) -> None:
+    _, made = lens("brown_conrady", coefficients)
+    radius = np.linspace(0, 0.98 * np.sqrt(brown_conrady_limit(made)), 200)[:, None]
+    around = np.radians(np.arange(0, 360, 30))
+    x, y = radius * np.cos(around), radius * np.sin(around)
+    points = np.stack([x, y, np.ones_like(x)], axis=-1)
+    rays = made.rays(made.project(points))
+    assert np.abs(rays - points / np.linalg.norm(points, axis=-1)[..., None]).max() < 1e-7
+
+
+def test_beyond_a_pole_there_is_nothing() -> None:
+    """r / (1 - r^2 / 2) goes to infinity at r^2 = 2 and comes back from the other side."""
+    _, made = lens("brown_conrady", (0.0, 0.0, 0.0, 0.0, 0.0, -0.5))
+    assert brown_conrady_limit(made) == pytest.approx(2, rel=2e-3)
+    assert np.isfinite(made.project(np.array([1.4, 0.0, 1.0]))).all()
+    assert np.isnan(made.project(np.array([4.0, 0.0, 1.0]))).all()
+
+
 def test_beyond_a_fisheyes_turning_point_there_is_nothing() -> None:
     """theta (1 - 0.2 theta^2) grows up to theta^2 = 1 / 0.6, where it is 2/3 of theta."""
     _, made = lens("kannala_brandt", (-0.2,))

@@ -25,6 +25,7 @@ from solids import ball, box, solid
 from trimesh.ray.ray_pyembree import RayMeshIntersector
 
 from simgen.frame import RawFrame
+from simgen.lens import lens_of
 from simgen.motion import shape_at
 from simgen.spec import DeformationSpec, LensSpec, LightSpec, ObjectSpec, PoseSpec, ShutterSpec
 
@@ -101,6 +102,18 @@ def test_pixels_show_what_opencvs_rays_meet(name: str, tmp_path: Path) -> None:
     assert raw.distance.dtype == np.float64
     assert raw.code.dtype == np.int32
     check(lens, raw)
+
+
+def test_a_steep_distortion_leaves_no_holes(tmp_path: Path) -> None:
+    """Our own rays, which tests/test_lens.py holds to OpenCV's projection: its inverse fails."""
+    lens = LensSpec(9, 36, "brown_conrady", (0.971, -0.227))
+    (raw,) = in_a_room([lens], tmp_path)
+    rays = lens_of(lens, WIDTH, HEIGHT).pixel_rays().reshape(-1, 3)
+    assert np.isfinite(rays).all()
+    nearest = np.minimum(CRATE.distances(rays), ROOM.distances(rays))
+    off = np.abs(raw.distance.ravel() / nearest - 1)
+    assert np.quantile(off, 0.98) < ROUNDING  # but for edges
+    assert off.max() < np.inf
 
 
 @pytest.mark.parametrize("name", ["pinhole, wide pixels", "brown_conrady", "kannala_brandt"])
