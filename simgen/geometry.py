@@ -83,6 +83,16 @@ def box_of(points: np.ndarray) -> np.ndarray:
     return np.stack([rows.min(axis=1), rows.max(axis=1)])
 
 
+def continuous(quaternions: Sequence[Sequence[float]]) -> np.ndarray:
+    """`n x 4`: the same rotations, each with the sign that is nearer to the one before: q and -q
+    turn alike, but the way between them goes all around."""
+    turns = np.array(quaternions)
+    for number in range(1, len(turns)):
+        if turns[number] @ turns[number - 1] < 0:
+            turns[number] *= -1
+    return turns
+
+
 def rotation_about(vector: Points) -> np.ndarray:
     """`3 x 3` rotation about a vector's direction by its length in radians (Rodrigues)."""
     x, y, z = np.asarray(vector, float)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import mujoco
 import numpy as np
 
-from simgen.geometry import random_rotation
+from simgen.geometry import continuous, random_rotation
 from simgen.rng import Stream, uniform
 from simgen.spec import Quaternion
 from simgen.stage import Support
@@ -129,14 +129,10 @@ def _unit(bodies: list[Body]) -> float:
 
 
 def _continuous(poses: list[Pose]) -> tuple[Pose, ...]:
-    """The same poses with each quaternion, of the two for its rotation, the one nearer to the one
-    before."""
-    kept = poses[:1]
-    for pose in poses[1:]:
-        w, x, y, z = pose.rotation
-        flip = np.dot(pose.rotation, kept[-1].rotation) < 0
-        kept.append(Pose(pose.position, (-w, -x, -y, -z)) if flip else pose)
-    return tuple(kept)
+    """The same poses, with quaternions that do not change sign from one to the next."""
+    turns = continuous([pose.rotation for pose in poses]).tolist()
+    pairs = zip(poses, turns, strict=True)
+    return tuple(Pose(pose.position, (w, x, y, z)) for pose, (w, x, y, z) in pairs)
 
 
 class _World:

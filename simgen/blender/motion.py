@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import bpy
 import numpy as np
 
-from simgen.geometry import quaternion_from_rotation
+from simgen.geometry import continuous, quaternion_from_rotation
 from simgen.motion import shape_at
 from simgen.spec import ObjectSpec, SceneSpec, ShutterSpec
 
@@ -49,7 +49,7 @@ def move(item: bpy.types.Object, poses: Sequence[np.ndarray]) -> None:
     if all(np.array_equal(pose, poses[0]) for pose in poses[1:]):
         return
     positions = np.array([pose[:3, 3] for pose in poses])
-    turns = _continuous([quaternion_from_rotation(pose[:3, :3]) for pose in poses])
+    turns = continuous([quaternion_from_rotation(pose[:3, :3]) for pose in poses])
     action = _new_action(item)
     for path, values in (("location", positions), ("rotation_quaternion", turns)):
         for axis, track in enumerate(values.T):
@@ -95,16 +95,6 @@ class Deforming:
             _set_keys(curve, times, (times == frame + away).astype(float))
         keys.update_tag()
         mesh.update_tag()
-
-
-def _continuous(quaternions: Sequence[Sequence[float]]) -> np.ndarray:
-    """`n x 4`, each with the sign that is nearer to the one before: q and -q turn alike, but the
-    way between them goes all around."""
-    turns = np.array(quaternions)
-    for number in range(1, len(turns)):
-        if turns[number] @ turns[number - 1] < 0:
-            turns[number] *= -1
-    return turns
 
 
 def _new_action(block: bpy.types.ID) -> bpy.types.Action:

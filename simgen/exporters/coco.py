@@ -74,7 +74,7 @@ def write_coco(dataset: Dataset, path: Path, scratch: Path) -> Contents:
         for sample in dataset:
             _write_sample(dataset, sample, contents, keypoints, images, annotations)
         # Which keypoints a class has is known at the end, and stands at the beginning.
-        output.write(_head(dataset, keypoints))
+        output.write(head(dataset, _categories(dataset, keypoints)))
         images.seek(0)
         shutil.copyfileobj(images, output)
         output.write('\n],\n"annotations": [')
@@ -86,8 +86,16 @@ def write_coco(dataset: Dataset, path: Path, scratch: Path) -> Contents:
     return contents
 
 
-def _head(dataset: Dataset, keypoints: dict[int, _ClassKeypoints]) -> str:
+def head(dataset: Dataset, categories: list[dict[str, Any]]) -> str:
+    """The beginning of a COCO file, up to its list of images."""
     info = {"description": "made with simgen", "version": dataset.manifest.versions["simgen"]}
+    return (
+        f'{{"info": {json.dumps(info)},\n"licenses": [],\n'
+        f'"categories": {json.dumps(categories)},\n"images": ['
+    )
+
+
+def _categories(dataset: Dataset, keypoints: dict[int, _ClassKeypoints]) -> list[dict[str, Any]]:
     categories: list[dict[str, Any]] = [
         {"id": number, "name": name, "supercategory": "object"}
         for number, name in enumerate(dataset.classes, start=1)
@@ -95,10 +103,7 @@ def _head(dataset: Dataset, keypoints: dict[int, _ClassKeypoints]) -> str:
     if "keypoints" in dataset.manifest.labels:
         for category in categories:
             category |= keypoints.get(category["id"], _ClassKeypoints()).category()
-    return (
-        f'{{"info": {json.dumps(info)},\n"licenses": [],\n'
-        f'"categories": {json.dumps(categories)},\n"images": ['
-    )
+    return categories
 
 
 def _completed(line: str, keypoints: dict[int, _ClassKeypoints]) -> str:
@@ -119,7 +124,7 @@ def _write_sample(
     annotations: TextIO,
 ) -> None:
     images.write(",\n" if contents.images else "\n")
-    images.write(json.dumps(_image(dataset, sample), allow_nan=False))
+    images.write(json.dumps(image_entry(dataset, sample, "rgb"), allow_nan=False))
     contents.images += 1
     for item in sample.objects:
         if item.segmentation is None:
@@ -135,10 +140,11 @@ def _write_sample(
         contents.per_class[item.class_name] += 1
 
 
-def _image(dataset: Dataset, sample: Sample) -> dict[str, Any]:
+def image_entry(dataset: Dataset, sample: Sample, label: str) -> dict[str, Any]:
+    """What COCO's list of images says of a frame. label: whose file is the image."""
     return {
         "id": sample.image_id,
-        "file_name": sample.path("rgb").relative_to(dataset.root).as_posix(),
+        "file_name": sample.path(label).relative_to(dataset.root).as_posix(),
         "width": sample.camera.width,
         "height": sample.camera.height,
     }

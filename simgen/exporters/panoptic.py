@@ -13,6 +13,7 @@ import tempfile
 from pathlib import Path
 from typing import Any, TextIO
 
+from simgen.exporters.coco import head, image_entry
 from simgen.record import Segment
 from simgen.store import files
 from simgen.store.reader import Dataset, Sample
@@ -26,14 +27,16 @@ def write_panoptic(dataset: Dataset, path: Path, scratch: Path) -> int:
     `annotations/instances.json`. Returns the number of images.
     """
     count = 0
+    # Without rgb the dataset has no image, and the ids have to do.
+    label = "rgb" if "rgb" in dataset.manifest.labels else "panoptic"
     with (
         files.replacing(path, scratch) as temporary,
         temporary.open("w", encoding="utf-8") as images,
         tempfile.TemporaryFile("w+", encoding="utf-8", dir=scratch) as annotations,
     ):
-        images.write(_head(dataset))
+        images.write(head(dataset, _categories(dataset)))
         for sample in dataset:
-            _append(images, count, _image(dataset, sample))
+            _append(images, count, image_entry(dataset, sample, label))
             _append(annotations, count, _annotation(dataset, sample))
             count += 1
         images.write('\n],\n"annotations": [')
@@ -51,25 +54,6 @@ def _categories(dataset: Dataset) -> list[dict[str, Any]]:
         {"id": number, "name": name, "supercategory": group, "isthing": is_thing}
         for number, (name, group, is_thing) in enumerate(things + stuff, start=1)
     ]
-
-
-def _head(dataset: Dataset) -> str:
-    info = {"description": "made with simgen", "version": dataset.manifest.versions["simgen"]}
-    return (
-        f'{{"info": {json.dumps(info)},\n"licenses": [],\n'
-        f'"categories": {json.dumps(_categories(dataset))},\n"images": ['
-    )
-
-
-def _image(dataset: Dataset, sample: Sample) -> dict[str, Any]:
-    # Without rgb the dataset has no image, and the ids have to do.
-    label = "rgb" if "rgb" in sample.labels else "panoptic"
-    return {
-        "id": sample.image_id,
-        "file_name": sample.path(label).relative_to(dataset.root).as_posix(),
-        "width": sample.camera.width,
-        "height": sample.camera.height,
-    }
 
 
 def _annotation(dataset: Dataset, sample: Sample) -> dict[str, Any]:
