@@ -7,8 +7,12 @@ PYTHON ?= $(or $(shell for p in python3 /usr/bin/python3 python; do \
 BIN := .venv/bin
 ARGS ?=
 
+# As the commands do by themselves (simgen/threads.py); tests call their parts.
+export OPENBLAS_NUM_THREADS ?= 1
+
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast lint format typecheck check constraints wheel clean
+.PHONY: help setup demo test test-fast consumers lint format typecheck check docs constraints wheel \
+	clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -20,10 +24,13 @@ demo: setup ## render a small dataset (ARGS="num_scenes=20 seed=7" to override)
 	@$(BIN)/simgen generate $(ARGS)
 
 test: lint typecheck ## lint, types and all tests (ARGS="-k camera" to choose)
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-fast: setup ## the tests that need no Blender
 	@$(BIN)/python -m pytest -m "not render and not slow" $(ARGS)
+
+consumers: setup ## tests with torch, torchvision, Ultralytics (several GB, in .venv-consumers)
+	@$(BIN)/python scripts/consumers.py $(ARGS)
 
 lint: setup ## style and formatting, changing nothing
 	@$(BIN)/ruff check --quiet .
@@ -38,6 +45,9 @@ typecheck: setup ## static types
 
 check: test ## everything that CI runs
 
+docs: setup ## build the documentation's site, build/docs/index.html
+	@$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet docs build/docs
+
 constraints: ## pin the newest versions that pyproject.toml allows
 	@$(PYTHON) scripts/update_constraints.py
 
@@ -45,5 +55,5 @@ wheel: setup ## build a wheel into dist/
 	@$(BIN)/hatchling build --target wheel
 
 clean: ## remove what was made here, .venv included; datasets stay
-	@rm -rf .venv .tools dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@rm -rf .venv .venv-consumers .tools dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	@find simgen scripts tests -name __pycache__ -prune -exec rm -rf {} +

@@ -1,7 +1,8 @@
 """A table in a room or under open sky.
 
-The table top's upper face is flat, at z = 0, centred on the origin. Below it stand legs on a wide
-floor; half of the draws have two walls that meet in a corner, the others show the environment.
+The upper face of the table, or of the cloth on it, is flat, at z = 0, centred on the origin. Below
+it stand legs and chairs on a wide floor. Most draws have two walls that meet in a corner, with
+furniture, windows and pictures; the others show the environment.
 """
 
 from __future__ import annotations
@@ -10,46 +11,101 @@ from dataclasses import replace
 
 import numpy as np
 
-from simgen.mesh import MeshData
+from simgen.draws import Draws
 from simgen.randomizers.materials import draw_material
+from simgen.rng import stream
+from simgen.scenery import furniture, walls
+from simgen.scenery.furnishing import Item, along_wall, widest_gap
+from simgen.scenery.shell import Side, free_stretch, hang_pictures
+from simgen.scenery.solids import (
+    Solids,
+    box,
+    drape,
+    mesh,
+    placed,
+    rectangle,
+    ring,
+    rod,
+    slab,
+    turned_profile,
+    untouched,
+)
+from simgen.scenery.surfaces import calm, pale
+from simgen.scenery.walls import Opening
 from simgen.spec import StageSpec
-from simgen.stage import StagePart, Support
+from simgen.stage import LampPlace, Room, StagePart, Support
 
 NAME = "tabletop"
-STUFF = ("table", "floor", "wall")
+STUFF = ("table", "cloth", "furniture", "plant", "lamp", "floor", "wall", "window", "picture")
 Range = tuple[float, float]
 
 HEIGHT_RANGE: Range = (0.68, 0.78)
 """Metres from the floor to the table top."""
-ROUND_PROBABILITY = 0.35
-WALLS_PROBABILITY = 0.5
+THICKNESS_RANGE: Range = (0.018, 0.05)
+ROUND_PROBABILITY = 0.3
+WALLS_PROBABILITY = 0.65
+COVERS = ("none", "none", "none", "cloth", "mats", "mats", "runner")
+CLOTH = 0.0015
+MAT = 4e-4
+"""Metres. Cloths carry the objects; mats are so thin that these may as well stand in them."""
+LEGS = ("round", "square", "pedestal", "panels")
+CHAIRS = (0, 0, 1, 2, 3, 4, 6)
+ALONG = ("sideboard", "bookcase", "sofa", "pot_plant", "floor_lamp", "armchair")
+FURNITURE_DEPTH = 1.2
 FLOOR_SIZE = 14.0
 """Metres. Seen from a table it reaches up to a few degrees below the horizon."""
 WALL_HEIGHT = 2.7
-WALL_THICKNESS = 0.1
-WALL_DISTANCE_RANGE: Range = (2.6, 4.0)
-"""Metres from the origin. Cameras and lamps have to stay nearer than the lower end."""
-TOP_KINDS = ("tabletop_wood", "tabletop_wood", "laminate", "tablecloth", "stone", "painted",
-             "concrete", "tiles", "terrazzo")  # fmt: skip
+WALL_DISTANCE_RANGE: Range = (2.6, 4.2)
+"""Metres from the origin. Cameras have to stay nearer, by the depth of the furniture."""
 PILE_MARGIN = 1.15
 CAMERA_MARGIN = 1.15
 """Factors by which the table is wider than the pile, and the room than the cameras' circle."""
-LEG_KINDS = ("wood", "metal", "painted")
-FLOOR_KINDS = ("floorboards", "concrete", "tiles", "terrazzo", "laminate")
-WALL_KINDS = ("plaster", "plaster", "plaster", "concrete")
+
+_WOODEN = ("tabletop_wood", "laminate", "painted")
+KINDS = {
+    "top": ("tabletop_wood", "tabletop_wood", "tabletop_wood", "laminate", "laminate", "stone",
+            "marble", "furniture_paint", "furniture_paint", "concrete", "tiles", "terrazzo",
+            "brushed_metal", "leather"),
+    "legs": ("wood", "wood", "metal", "painted"),
+    "cloth": ("tablecloth", "tablecloth", "fabric"),
+    "mat": ("fabric", "tablecloth", "leather", "rubber", "pattern", "paper"),
+    "chair": ("wood", "wood", "painted", "brushed_metal"),
+    "seat": ("wood", "fabric", "leather", "plastic"),
+    "floor": ("floorboards", "floorboards", "floorboards", "concrete", "tiles", "terrazzo",
+              "laminate", "carpet", "stone"),
+    "wall": ("plaster", "plaster", "plaster", "wallpaper", "wallpaper", "brick", "concrete",
+             "tiles"),
+    "trim": ("painted",),
+    "body": _WOODEN,
+    "front": _WOODEN,
+    "handle": ("brushed_metal", "chrome", "dark_plastic"),
+    "sofa": ("fabric", "leather", "plush"),
+    "pillow": ("fabric", "plush"),
+    "frame": ("wood", "painted", "gold", "dark_plastic"),
+    "picture_a": ("pattern", "print"),
+    "picture_b": ("pattern", "marble"),
+    "paper": ("paper",),
+    "book_a": ("print", "fabric"),
+    "book_b": ("print", "leather"),
+    "book_c": ("paper", "painted"),
+    "shade": ("fabric", "paper"),
+    "pot": ("terracotta", "ceramic", "plastic"),
+    "leaves": ("foliage",),
+    "curtain": ("fabric",),
+}  # fmt: skip
+_CALM = ("top", "floor", "wall", "body", "front", "sofa", "cloth", "curtain")
+_PALE = ("trim", "paper", "shade")
 
 
-def draw(
-    rng: np.random.Generator,
-    size_range: Range = (0.9, 1.6),
-    thickness_range: Range = (0.018, 0.05),
-) -> StageSpec:
-    """A table `size_range` metres wide (or across, when round), and what surrounds it."""
+def draw(draws: Draws) -> StageSpec:
+    """A table `scene.size_range` metres wide (or across, when round), and what surrounds it."""
+    rng = draws.stream("stage")
     is_round = rng.random() < ROUND_PROBABILITY
-    width = rng.uniform(*size_range)
-    depth = width if is_round else width * rng.uniform(0.6, 1.0)
-    thickness = rng.uniform(*thickness_range)
+    width = draws.number("scene.size_range")
+    depth = width if is_round else width * rng.uniform(0.55, 1.0)
+    thickness = rng.uniform(*THICKNESS_RANGE)
     params = {
+        "layout_seed": float(rng.integers(2**31)),
         "round": float(is_round),
         "width": width,
         "depth": depth,
@@ -57,17 +113,23 @@ def draw(
         "bevel": thickness * rng.uniform(0.08, 0.35),
         "corner_radius": rng.uniform(0.01, 0.12),
         "leg_radius": rng.uniform(0.018, 0.04),
+        "legs": float(rng.integers(len(LEGS))),
         "height": rng.uniform(*HEIGHT_RANGE),
+        "cover": float(rng.integers(len(COVERS))),
+        "overhang": rng.uniform(0.12, 0.3),
+        "chairs": float(rng.choice(CHAIRS)),
         "walls": float(rng.random() < WALLS_PROBABILITY),
         "wall_distance": rng.uniform(*WALL_DISTANCE_RANGE),
         "wall_height": WALL_HEIGHT,
+        "skirting": rng.uniform(0.05, 0.13),
         "floor_size": FLOOR_SIZE,
         "wall_azimuth": rng.uniform(0.0, 2.0 * np.pi),
     }
-    kinds = {"top": TOP_KINDS, "legs": LEG_KINDS, "floor": FLOOR_KINDS, "wall": WALL_KINDS}
-    materials = {
-        slot: draw_material(str(rng.choice(choices)), rng) for slot, choices in kinds.items()
-    }
+    materials = {slot: draw_material(str(rng.choice(some)), rng) for slot, some in KINDS.items()}
+    for slot in _CALM:
+        materials[slot] = calm(materials[slot], rng)
+    for slot in _PALE:
+        materials[slot] = pale(materials[slot], rng)
     return StageSpec(NAME, {key: float(value) for key, value in params.items()}, materials)
 
 
@@ -81,161 +143,180 @@ def grow(stage: StageSpec, pile: float, reach: float) -> StageSpec:
     factor = max(1.0, PILE_MARGIN * 2.0 * pile / min(p["width"], p["depth"]))
     p["width"] *= factor
     p["depth"] *= factor
-    clear = max(p["wall_distance"], CAMERA_MARGIN * reach, 0.75 * max(p["width"], p["depth"]))
-    p["wall_height"] = max(p["wall_height"], clear)
+    room = CAMERA_MARGIN * reach + FURNITURE_DEPTH
+    clear = max(p["wall_distance"], room, 0.75 * max(p["width"], p["depth"]) + FURNITURE_DEPTH)
+    p["wall_height"] = max(p["wall_height"], 0.75 * clear)
     p["wall_distance"] = clear
     p["floor_size"] = max(p["floor_size"], 4.0 * clear)
     return replace(stage, params=p)
 
 
-def support(stage: StageSpec) -> Support:
+def supports(stage: StageSpec) -> tuple[Support, ...]:
     """The flat part of the table top."""
     p = stage.params
     rim = 3.0 * p["bevel"]
-    return Support((p["width"] / 2.0 - rim, p["depth"] / 2.0 - rim), bool(p["round"]))
+    if not p["round"]:
+        # The flat face's own corners are round, the support's are not.
+        radius = _corner(p)
+        rim = max(rim, radius - (radius - 2.0 * p["bevel"]) / np.sqrt(2.0) + 1e-3)
+    half = (float(p["width"] / 2.0 - rim), float(p["depth"] / 2.0 - rim))
+    return (Support(half, bool(p["round"]), name="table"),)
+
+
+def room(stage: StageSpec) -> Room | None:
+    return None
+
+
+def lamps(stage: StageSpec) -> tuple[LampPlace, ...]:
+    return ()
 
 
 def build(stage: StageSpec) -> tuple[StagePart, ...]:
-    """The parts of a drawn stage. Depends on `stage.params` alone."""
+    """The parts of a drawn stage."""
     p = stage.params
-    top = _slab(_outline(p), p["thickness"], p["bevel"], "top")
-    parts = [StagePart("table_top", top, (0.0, 0.0, 0.0), "table"), *_legs(p)]
-    floor = _slab(_rectangle(p["floor_size"], p["floor_size"]), 0.1, 0.0, "floor")
-    parts.append(StagePart("floor", floor, (0.0, 0.0, -p["height"]), "floor"))
-    if p["walls"]:
-        parts += _walls(p)
+    cover = COVERS[int(p["cover"])]
+    down = -CLOTH if cover == "cloth" else 0.0
+    top = slab(_outline(p), p["thickness"], p["bevel"], "top")
+    parts = [StagePart("table_top", mesh([top]), (0.0, 0.0, down), "table")]
+    below = (0.0, 0.0, -p["height"])
+    parts.append(StagePart("legs", mesh(_legs(p)), below, "table"))
+    if cover != "none":
+        parts.append(StagePart(cover, mesh(_cover(p, cover)), (0.0, 0.0, 0.0), "cloth"))
+    size = p["floor_size"]
+    floor = box((-size / 2, -size / 2, -0.1), (size / 2, size / 2, 0.0), "floor")
+    parts.append(StagePart("floor", mesh([floor]), below, "floor"))
+    for number, chair in enumerate(_chairs(p)):
+        parts.append(StagePart(f"chair_{number}", mesh(chair), below, "furniture"))
+    for number in (0, 1) if p["walls"] else ():
+        side, items = _side(p, number)
+        parts += side.parts(f"wall_{number}", below, p["skirting"])
+        for item in items:
+            name = f"{item.kind}_{number}"
+            parts.append(StagePart(name, mesh(side.put(item.solids)), below, item.stuff))
     return tuple(parts)
 
 
 def _outline(p: dict[str, float]) -> np.ndarray:
     """`n x 2` corners of the table top, counter-clockwise, metres."""
     if p["round"]:
-        return _ring(p["width"] / 2.0, p["depth"] / 2.0, 96)
-    radius = min(max(p["corner_radius"], 2.5 * p["bevel"]), 0.45 * min(p["width"], p["depth"]))
-    return _rectangle(p["width"], p["depth"], radius)
+        return ring(p["width"] / 2.0, p["depth"] / 2.0, 96)
+    return rectangle(p["width"], p["depth"], _corner(p))
 
 
-def _legs(p: dict[str, float]) -> list[StagePart]:
-    """Four legs, inside of the outline, from the floor to the underside of the top."""
+def _corner(p: dict[str, float]) -> float:
+    return min(max(p["corner_radius"], 2.5 * p["bevel"]), 0.45 * min(p["width"], p["depth"]))
+
+
+def _legs(p: dict[str, float]) -> Solids:
+    """What carries the top, inside of the outline, from the floor at z = 0 up."""
+    kind, r = LEGS[int(p["legs"])], p["leg_radius"]
+    high = p["height"] - p["thickness"]
+    if COVERS[int(p["cover"])] == "cloth":
+        high -= CLOTH
+    if kind == "pedestal":
+        foot = 0.28 * min(p["width"], p["depth"])
+        profile = [(0, 0), (foot, 0), (foot, 0.02), (2 * r, 0.06), (1.6 * r, 0.5 * high)]
+        profile += [
+            (2.2 * r, high - 0.03),
+            (0.5 * foot, high - 0.01),
+            (0.5 * foot, high),
+            (0, high),
+        ]
+        count = 2 if not p["round"] and p["width"] > 1.3 * p["depth"] else 1
+        shift = p["width"] * 0.27 * (count - 1)
+        one = turned_profile(profile, "legs", 40)
+        return [leg for x in sorted({-shift, shift}) for leg in placed([one], (x, 0.0, 0.0))]
     reach = 0.6 if p["round"] else 0.88
     x, y = p["width"] / 2.0 * reach, p["depth"] / 2.0 * reach
-    length = p["height"] - p["thickness"]
-    leg = _slab(_ring(p["leg_radius"], p["leg_radius"], 20), length, 0.002, "legs")
-    places = [(-x, -y), (x, -y), (x, y), (-x, y)]
-    return [
-        StagePart(f"leg_{index}", leg, (at[0], at[1], -p["thickness"]), "table")
-        for index, at in enumerate(places)
-    ]
+    if kind == "panels" and not p["round"]:
+        return [box((s * x - r, -y, 0.0), (s * x + r, y, high), "legs", 0.003) for s in (-1, 1)]
+    corners = [(-x, -y), (x, -y), (x, y), (-x, y)]
+    if kind == "square":
+        found = [box((a - r, b - r, 0.0), (a + r, b + r, high), "legs", 0.003) for a, b in corners]
+        low = high - 0.09
+        for s in (-1, 1):
+            found.append(box((-x, s * y - 0.01, low), (x, s * y + 0.01, high), "legs"))
+            found.append(box((s * x - 0.01, -y, low), (s * x + 0.01, y, high), "legs"))
+        return found
+    return [rod((*at, 0.0), (*at, high), r, "legs", 20) for at in corners]
 
 
-def _walls(p: dict[str, float]) -> list[StagePart]:
-    """Two walls that meet at a right angle, `wall_distance` from the origin."""
-    walls = []
-    for index, azimuth in enumerate((p["wall_azimuth"], p["wall_azimuth"] + np.pi / 2.0)):
-        outward = np.array([np.cos(azimuth), np.sin(azimuth)])
-        along = np.array([-outward[1], outward[0]])
-        # The slab is built upright about its own origin, turned in the plane.
-        flat = _rectangle(WALL_THICKNESS, 2.0 * p["wall_distance"] + WALL_THICKNESS)
-        outline = flat[:, :1] * outward + flat[:, 1:] * along
-        at = outward * (p["wall_distance"] + WALL_THICKNESS / 2.0)
-        mesh = _slab(outline, p["wall_height"], 0.0, "wall")
-        top = p["wall_height"] - p["height"]
-        walls.append(StagePart(f"wall_{index}", mesh, (float(at[0]), float(at[1]), top), "wall"))
-    return walls
-
-
-def _ring(radius_x: float, radius_y: float, count: int) -> np.ndarray:
-    angle = np.arange(count) / count * 2.0 * np.pi
-    return np.stack([radius_x * np.cos(angle), radius_y * np.sin(angle)], axis=1)
-
-
-def _rectangle(width: float, depth: float, radius: float = 0.0, steps: int = 8) -> np.ndarray:
-    """A rectangle about the origin, its corners rounded, counter-clockwise."""
-    corners = np.array([[1, 1], [-1, 1], [-1, -1], [1, -1]]) * (
-        np.array([width, depth]) / 2.0 - radius
-    )
-    if radius <= 0.0:
-        return corners
-    points = []
-    for quarter, corner in enumerate(corners):
-        angle = (quarter + np.linspace(0.0, 1.0, steps + 1)) * np.pi / 2.0
-        points.append(corner + radius * np.stack([np.cos(angle), np.sin(angle)], axis=1))
-    return np.concatenate(points)
-
-
-def _slab(outline: np.ndarray, thickness: float, bevel: float, slot: str) -> MeshData:
-    """A closed prism under a convex outline, from z = 0 down, its rims rounded.
-
-    outline: `n x 2`, counter-clockwise, metres. UVs are in metres as well: plan view on the
-    faces, length of the outline against height on the side.
-    """
-    insets, heights = _profile(thickness, bevel)
-    normal = _outward(outline)
-    rings = [
-        np.column_stack([outline - inset * normal, np.full(len(outline), height)])
-        for inset, height in zip(insets, heights, strict=True)
-    ]
-    centre = outline.mean(axis=0)
-    ends = np.array([[*centre, heights[0]], [*centre, heights[-1]]])
-    vertices = np.concatenate([*rings, ends])
-    faces, uv = _skin(vertices, len(outline), len(rings))
-    return MeshData(
-        vertices=vertices,
-        faces=faces.astype(np.int32),
-        uv=uv.astype(np.float32),
-        slot=np.zeros(len(faces), np.int32),
-        slots=(slot,),
-        pieces=(vertices,),
-    )
-
-
-def _profile(thickness: float, bevel: float, steps: int = 4) -> tuple[np.ndarray, np.ndarray]:
-    """How far each ring is drawn in and how high it lies, from the top face to the bottom one."""
-    if bevel <= 0.0:
-        return np.zeros(2), np.array([0.0, -thickness])
-    angle = np.linspace(0.0, np.pi / 2.0, steps + 1)
-    # The first ring lies within the flat face: it keeps the rim's shading from bleeding into it.
-    inset = np.concatenate([[2.0 * bevel], bevel * (1.0 - np.sin(angle))])
-    height = np.concatenate([[0.0], bevel * (np.cos(angle) - 1.0)])
-    return np.concatenate([inset, inset[::-1]]), np.concatenate([height, -thickness - height[::-1]])
-
-
-def _outward(outline: np.ndarray) -> np.ndarray:
-    """`n x 2` directions that move each edge of the outline out by one when corners follow."""
-    ahead = np.roll(outline, -1, axis=0) - outline
-    edge = np.stack([ahead[:, 1], -ahead[:, 0]], axis=1)
-    edge /= np.linalg.norm(edge, axis=1, keepdims=True)
-    both = edge + np.roll(edge, 1, axis=0)
-    return both / (1.0 + np.sum(edge * np.roll(edge, 1, axis=0), axis=1, keepdims=True))
-
-
-def _skin(vertices: np.ndarray, count: int, rings: int) -> tuple[np.ndarray, np.ndarray]:
-    """Faces `F x 3` and UVs `F x 3 x 2` of `rings` stacked rings closed by two fans."""
-    here = np.arange(count)
-    after = (here + 1) % count
-    top, bottom = count * rings, count * rings + 1
-    last = count * (rings - 1)
-    bands = [
-        faces
-        for ring in range(rings - 1)
-        for faces in (
-            np.stack([here, here + count, after + count], axis=1) + ring * count,
-            np.stack([here, after + count, after], axis=1) + ring * count,
+def _cover(p: dict[str, float], cover: str) -> Solids:
+    """A cloth that hangs over the rim, a runner along the table, or mats around it."""
+    rng = stream(int(p["layout_seed"]), "cover")
+    if cover == "cloth":
+        outline = _outline({**p, "width": p["width"] + 0.008, "depth": p["depth"] + 0.008})
+        outline = _resampled(outline, 0.012)
+        along = np.linspace(0.0, 1.0, len(outline), endpoint=False)
+        folds = np.round(_girth(outline) / rng.uniform(0.15, 0.3))
+        wave = 0.02 + 0.014 * np.sin(2 * np.pi * folds * along) * (
+            1 + 0.5 * np.sin(2 * np.pi * 3 * along + rng.uniform(0, 6))
         )
-    ]
-    side = np.concatenate(bands)
-    lids = np.concatenate([
-        np.stack([np.full(count, top), here, after], axis=1),
-        np.stack([np.full(count, bottom), after + last, here + last], axis=1),
-    ])  # fmt: skip
-    girth = np.concatenate([[0.0], np.cumsum(_lengths(vertices[:count]))])
-    # The last column of the side must not run back to the outline's start.
-    column = side % count
-    wraps = (column == 0) & (column.max(axis=1, keepdims=True) == count - 1)
-    side_uv = np.stack([girth[np.where(wraps, count, column)], vertices[side][..., 2]], axis=2)
-    uv = np.concatenate([side_uv, vertices[lids][..., :2]])
-    return np.concatenate([side, lids]), uv
+        hanging = drape(outline, -p["overhang"], CLOTH, wave, "cloth")
+        return [slab(outline, CLOTH, 0.0, "cloth"), hanging]
+    if cover == "runner":
+        made = slab(rectangle(0.96 * p["width"], 0.3 * p["depth"]), MAT, 0.0, "mat")
+        if p["round"]:
+            made = slab(rectangle(0.9 * p["width"], 0.3 * p["depth"]), MAT, 0.0, "mat")
+        return untouched(placed([made], (0.0, 0.0, MAT)))
+    wide, deep = 0.3 * p["width"], min(0.32 * p["depth"], 0.3)
+    mat = ring(deep / 2, deep / 2, 48) if rng.random() < 0.4 else rectangle(wide, deep, 0.01)
+    reach = p["depth"] * (0.27 if p["round"] else 0.48) - deep / 2 - 0.01
+    x = 0.0 if p["round"] else 0.24 * p["width"]
+    places = {(a, b) for a in (-x, x) for b in (-reach, reach)}
+    found = placed([slab(mat, MAT, 0.0, "mat")], (0.0, 0.0, MAT))
+    return untouched(one for at in sorted(places) for one in placed(found, (*at, 0.0)))
 
 
-def _lengths(ring: np.ndarray) -> np.ndarray:
-    return np.linalg.norm(np.roll(ring, -1, axis=0) - ring, axis=1)
+def _chairs(p: dict[str, float]) -> list[Solids]:
+    """Chairs pushed to the table, at random places around it."""
+    rng = stream(int(p["layout_seed"]), "chairs")
+    seats = rng.permutation(6)[: int(p["chairs"])]
+    high, found = rng.uniform(0.78, 0.94), []
+    for seat in seats:
+        turn = seat * np.pi / 3
+        if p["round"]:
+            out = np.array([np.sin(turn), np.cos(turn)])
+            at, angle = out * (p["width"] / 2 + 0.06), -turn
+        else:
+            side, column = (1 if seat % 2 else -1), seat // 2 - 1
+            at = np.array([column * p["width"] / 3, side * (p["depth"] / 2 + 0.06)])
+            angle = 0.0 if side > 0 else np.pi
+        made = furniture.stool_or_chair(stream(int(p["layout_seed"]), "chair"), high)
+        away = at * (1 + rng.uniform(0.0, 0.35) / float(np.linalg.norm(at)))
+        found.append(placed(made, (*away, 0.0), angle + rng.normal(0.0, 0.15)))
+    return found
+
+
+def _side(p: dict[str, float], number: int) -> tuple[Side, list[Item]]:
+    """One of two walls that meet at a right angle, and the furniture before it."""
+    seed = int(p["layout_seed"])
+    rng = stream(seed, "side", number)
+    azimuth = p["wall_azimuth"] + number * np.pi / 2.0
+    side = Side(azimuth, p["wall_distance"], 2.0 * p["wall_distance"], p["wall_height"])
+    kinds = [str(kind) for kind in rng.permutation(ALONG)[: int(rng.integers(1, 5))]]
+    # Furniture stays out of the corner, where that of the other wall stands.
+    items = along_wall(kinds, side.width - 2.0 * FURNITURE_DEPTH, seed, f"side.{number}")
+    gap = widest_gap(items, side.width, 0.95)
+    if rng.random() < 0.6 and gap[1] - gap[0] > 1.2:
+        wide = min(gap[1] - gap[0] - 0.6, float(rng.uniform(0.9, 2.4)))
+        slack = max(0.0, gap[1] - gap[0] - 0.6 - wide)
+        middle = gap[0] + 0.3 + wide / 2 + slack * float(rng.random())
+        hole = Opening(middle - wide / 2, middle + wide / 2, 1.0, 2.25)
+        side = side.with_window(hole, rng)
+        if rng.random() < 0.5:
+            side = side.having("window", walls.curtains(hole, 0.96, rng))
+    return hang_pictures(side, free_stretch(side, gap), 0.95, rng), items
+
+
+def _girth(outline: np.ndarray) -> float:
+    return float(np.linalg.norm(np.roll(outline, -1, axis=0) - outline, axis=1).sum())
+
+
+def _resampled(outline: np.ndarray, step: float) -> np.ndarray:
+    """A closed outline with more points on its long edges."""
+    found = []
+    for start, end in zip(outline, np.roll(outline, -1, axis=0), strict=True):
+        count = max(1, round(float(np.linalg.norm(end - start)) / step))
+        found.append(start + np.arange(count)[:, None] / count * (end - start))
+    return np.concatenate(found)

@@ -99,6 +99,7 @@ def scene_spec(setting: Setting, objects: int) -> Any:
     """A `SceneSpec` with all labels, whose objects move."""
     from simgen.labels import LABELS
     from simgen.rng import stream
+    from simgen.stages import load_stage, stuff_classes
 
     spec = make_spec(setting.frames, 1, False, objects)
     rng = stream(0, "bench", "motion")
@@ -114,7 +115,7 @@ def scene_spec(setting: Setting, objects: int) -> Any:
         frame_rate=FRAME_RATE,
         stereo_baseline=0.06,
         track_count=256,
-        stuff=("background", "table", "floor", "wall"),
+        stuff=stuff_classes(load_stage("tabletop")),
     )
 
 

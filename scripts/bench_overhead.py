@@ -22,7 +22,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -58,6 +58,9 @@ def make_spec(frames: int, samples: int, denoise: bool, objects: int = OBJECTS) 
     More objects than usual are smaller ones, so that the heap keeps its volume.
     """
     from simgen.assets.parametric import CLASSES
+    from simgen.config import Config
+    from simgen.draws import Draws
+    from simgen.environments import normalisation
     from simgen.geometry import as_rows, as_vector, look_at, random_rotation
     from simgen.labels import PRESETS
     from simgen.randomizers.materials import draw_material
@@ -95,17 +98,18 @@ def make_spec(frames: int, samples: int, denoise: bool, objects: int = OBJECTS) 
     eyes = [[1.4 * np.cos(a), 1.4 * np.sin(a), 0.8] for a in angles]
     lens = LensSpec(focal_length_mm=50.0, sensor_width_mm=36.0)
     cameras = tuple(CameraSpec(as_rows(look_at(eye, [0.0, 0.0, 0.1])), lens) for eye in eyes)
+    forest = EnvironmentSpec("hdri", 0.5, hdri="forest", normalisation=normalisation("forest"))
     return SceneSpec(
         seed=0,
         index=0,
         classes=("ball", "box"),
         labels=PRESETS["detection"],
         objects=tuple(items),
-        stage=load_stage("tabletop").draw(rng, (1.2, 1.2)),
-        environment=EnvironmentSpec("forest", 0.0, 0.5),
+        stage=load_stage("tabletop").draw(Draws(Config(), 0)),
+        environment=forest,
         lights=(),
         cameras=cameras,
-        render=RenderSpec(640, 480, samples, denoise, 6, 0.0, 0),
+        render=RenderSpec(640, 480, samples, denoise, 6, 0),
     )
 
 
@@ -124,7 +128,6 @@ def render_bare(spec: Any, folder: Path) -> list[Cost]:
     from simgen.blender.motion import place
     from simgen.blender.render import set_up_render
     from simgen.blender.session import reset
-    from simgen.environments import normalisation
     from simgen.stages import load_stage
 
     library = Library(None)
@@ -137,7 +140,7 @@ def render_bare(spec: Any, folder: Path) -> list[Cost]:
         meshes = [library.mesh(item.asset) for item in spec.objects]
         stage = load_stage(spec.stage.name).build(spec.stage)
         build_things(scene, spec, stage, meshes)
-        build_light(scene, spec, normalisation(spec.environment.hdri))
+        build_light(scene, spec)
         scene.camera = add_camera(scene, "camera")
 
     def shoot(number: int) -> None:
@@ -155,13 +158,26 @@ def render_bare(spec: Any, folder: Path) -> list[Cost]:
 
 
 def run_pipeline(frames: int, samples: int, denoise: bool, folder: Path) -> list[Cost]:
-    """Render, label and write through the real pipeline."""
+    """Render, label and write as the real pipeline does, but one after the other, so that each
+    frame has its own cost."""
     from simgen.assets.library import Library
-    from simgen.pipeline import label_scene
+    from simgen.blender.make import Machine, render_frames
+    from simgen.kit import Kit
+    from simgen.labels.annotate import Annotator
     from simgen.store.writer import write_frame
 
     spec = make_spec(frames, samples, denoise)
-    labels = iter(label_scene(spec, Library(None), folder, 0, "cpu").frames)
+    kit = Kit(Library(None))
+
+    def labelled() -> Iterator[Any]:
+        meshes = [kit.library.mesh(item.asset) for item in spec.objects]
+        stage = kit.stage_parts(spec)
+        annotator = Annotator(spec, meshes, stage)
+        yield from annotator.frames(
+            render_frames(spec, meshes, stage, Machine(folder, 0, "cpu", kit.pictures))
+        )
+
+    labels = labelled()
 
     def make(number: int) -> None:
         write_frame(folder, number, next(labels))

@@ -3,6 +3,8 @@
 python scripts/make_pictures.py                     new runs, then all pictures
 python scripts/make_pictures.py --preview DATASET   the contact sheet, of a dataset that is there
 python scripts/make_pictures.py --labels DATASET    the pictures of the labels, likewise
+python scripts/make_pictures.py --scenes FOLDER     a sheet of 40 scenes of each stage, of datasets
+                                                    that are in FOLDER, which makes those that lack
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,10 +22,12 @@ import simgen
 from simgen import cli
 from simgen.inspect.pictures import PICTURES
 from simgen.inspect.preview import write_preview
+from simgen.stages import stage_names
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "images"
 SHEET_WIDTH, LABEL_WIDTH = 1200, 320
 QUALITY = 80
+SCENES, SCENES_ACROSS, SCENES_WIDTH, SCENES_BYTES = 40, 8, 1000, 150_000
 ALL_LABELS = (
     "labels=all",
     "seed=6",
@@ -41,16 +46,31 @@ ALL_LABELS = (
 )
 """A sequence in which every label has something to show."""
 
+SHEET = (
+    f"num_scenes={SCENES}",
+    "seed=1",
+    "labels=[rgb]",
+    "render=draft",
+    "render.width=240",
+    "render.height=180",
+    "sensor=camera",
+)
+"""What each stage makes when little more than its name is said."""
+
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--preview", type=Path, metavar="DATASET")
     parser.add_argument("--labels", type=Path, metavar="DATASET")
+    parser.add_argument("--scenes", type=Path, metavar="FOLDER")
+    parser.add_argument("--stage", choices=stage_names(), help="with --scenes: this one alone")
     given = parser.parse_args()
     if given.preview is not None:
         make_preview(given.preview)
     if given.labels is not None:
         make_labels(given.labels)
+    if given.scenes is not None:
+        return make_scenes(given.scenes, [given.stage] if given.stage else stage_names())
     return 0 if given.preview or given.labels else _from_new_runs()
 
 
@@ -66,7 +86,7 @@ def _from_new_runs() -> int:
                 return code
         make_preview(quickstart)
         make_labels(sequence)
-    return 0
+        return make_scenes(Path(folder) / "scenes", stage_names())
 
 
 def make_preview(dataset: Path) -> None:
@@ -91,6 +111,38 @@ def make_labels(dataset: Path) -> None:
             _save(_image(picture), FOLDER / "labels" / f"{label}.jpg", LABEL_WIDTH, QUALITY)
     total = sum(path.stat().st_size for path in (FOLDER / "labels").glob("*.jpg"))
     print(f"{FOLDER / 'labels'}: {total / 1000:.0f} kB")
+
+
+def make_scenes(folder: Path, names: Sequence[str]) -> int:
+    """A sheet of scenes of each stage: 8 across, scene 0 at the top left."""
+    for name in names:
+        dataset = folder / name
+        if code := cli.main(["generate", f"scene={name}", *SHEET, f"output.dir={dataset}"]):
+            return code
+        images = [sample.rgb for sample in simgen.open(dataset)][:SCENES]
+        sheet = _image(_rows(images, SCENES_ACROSS))
+        save_within(sheet, FOLDER / "scenes" / f"{name}.jpg", SCENES_WIDTH, SCENES_BYTES)
+    return 0
+
+
+def _rows(images: Sequence[np.ndarray], across: int) -> np.ndarray:
+    """Images of one size side by side, row by row; places that are left over are black."""
+    lacking = -len(images) % across
+    tiles = [*images, *[np.zeros_like(images[0])] * lacking]
+    rows = [np.hstack(tiles[n : n + across]) for n in range(0, len(tiles), across)]
+    return np.vstack(rows)
+
+
+def save_within(image: Image.Image, path: Path, width: int, most: int) -> None:
+    """As a JPEG of at most `most` bytes, as good as that allows."""
+    height = round(image.height * width / image.width)
+    small = image.resize((width, height), Image.Resampling.LANCZOS)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for quality in range(85, 40, -5):
+        small.save(path, quality=quality, optimize=True)
+        if path.stat().st_size <= most:
+            break
+    print(f"{path}: {small.width} x {small.height}, {path.stat().st_size / 1000:.0f} kB")
 
 
 def _image(picture: np.ndarray) -> Image.Image:

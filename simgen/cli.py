@@ -13,14 +13,24 @@ from pathlib import Path
 from rich.console import Console
 
 from simgen.errors import InputError, SimgenError
+from simgen.threads import one_thread_for_linear_algebra
 
 _USAGE = """simgen: labelled computer-vision datasets from 3D assets and a Hydra config
 
   simgen generate [key=value ...]       make a dataset, or continue one; --help lists the keys
+  simgen status DATASET                 how far a run is, from another terminal; --watch, --json
   simgen replay DATASET --scene N       render a scene again from its spec and compare
+  simgen export FORMAT DATASET OUT      write it as coco, yolo, ...; --help lists the formats
+  simgen validate PATH                  check a dataset, simgen's or another's; --help says more
+  simgen view DATASET                   pages to look at it with; --serve, --help says more
+  simgen stats PATH [OTHER]             what a dataset holds, as a page; or how two differ
+  simgen card DATASET                   write its README.md, as every run does at its end
+  simgen assets add|list|show|check|install ...
+                                        take models in, look at them; --help says more
   simgen doctor                         what is missing on this machine, and what to do
 
-Exit codes: 0 done, 2 the input is wrong, 3 done but with scenes given up, 1 anything else.
+Exit codes: 0 done, 2 the input is wrong, 3 done but with scenes or assets given up, 1 anything
+else.
 """
 
 
@@ -28,6 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line; returns the exit code. What goes wrong becomes one line on stderr."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     console = Console(stderr=True)
+    one_thread_for_linear_algebra()
     try:
         return _dispatch(words)
     except SimgenError as error:
@@ -47,7 +58,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _complain(console: Console, error: Exception) -> None:
     message = " ".join(str(error).split()) or type(error).__name__
-    console.print(f"simgen: error: {message}", style="bold red", markup=False, soft_wrap=True)
+    line = f"simgen: error: {message}"
+    # An address such as host:1234: is no code for an emoji.
+    console.print(line, style="bold red", markup=False, emoji=False, soft_wrap=True)
 
 
 def _log(error: Exception) -> str:
@@ -68,6 +81,30 @@ def _dispatch(words: list[str]) -> int:
         return _generate(rest)
     if command == "replay":
         return _replay(rest)
+    if command == "status":
+        return _status(rest)
+    if command == "export":
+        from simgen.exporters import arguments as export_arguments
+
+        return export_arguments.run(rest, Console())
+    if command == "validate":
+        from simgen.inspect.validate import arguments as validate_arguments
+
+        return validate_arguments.run(rest, Console())
+    if command == "view":
+        from simgen.viewer import arguments as view_arguments
+
+        return view_arguments.run(rest, Console())
+    if command == "stats":
+        from simgen.stats import arguments as stats_arguments
+
+        return stats_arguments.run(rest, Console())
+    if command == "card":
+        return _card(rest)
+    if command == "assets":
+        from simgen.assets import arguments
+
+        return arguments.run(rest)
     if command == "doctor":
         from simgen import doctor
 
@@ -80,7 +117,10 @@ def _dispatch(words: list[str]) -> int:
 
         print(__version__)
         return 0
-    raise InputError(f"unknown command {command!r}; expected generate, replay or doctor")
+    raise InputError(
+        f"unknown command {command!r}; expected generate, status, replay, export, "
+        "validate, view, stats, card, assets or doctor"
+    )
 
 
 def _generate(words: list[str]) -> int:
@@ -95,22 +135,55 @@ def _generate(words: list[str]) -> int:
 
     console = Console()
 
+    plugins, words = _take_plugins(words)
+
     def task(config: Config, folder: Path) -> int:
-        return generate(config, folder, console)
+        return generate(config, folder, console, plugins)
 
     return hydra_app.run(words, task)
 
 
+def _take_plugins(words: list[str]) -> tuple[tuple[str, ...], list[str]]:
+    """The modules that `--plugin` names, and the words without them."""
+    parser = argparse.ArgumentParser("simgen generate", add_help=False, allow_abbrev=False)
+    parser.add_argument("--plugin", action="append", default=[], metavar="MODULE")
+    given, rest = parser.parse_known_args(words)
+    return tuple(given.plugin), rest
+
+
 def _replay(words: list[str]) -> int:
     from simgen.replay import replay
+    from simgen.store.remote import locate
 
     parser = argparse.ArgumentParser("simgen replay", description=replay.__doc__)
-    parser.add_argument("dataset", type=Path)
+    parser.add_argument("dataset", type=locate, help="its folder, or its URI")
     parser.add_argument("--scene", type=int, required=True, help="index of the scene")
     parser.add_argument("--assets-dir", type=Path, help="the asset folder, if it moved")
+    parser.add_argument("--plugin", action="append", default=[], help="module of your own")
     parser.add_argument("--output", type=Path, help="keep the new files in this folder")
     given = parser.parse_args(words)
-    return replay(given.dataset, given.scene, given.assets_dir, given.output, Console())
+    plugins = tuple(given.plugin)
+    return replay(given.dataset, given.scene, given.assets_dir, given.output, plugins, Console())
+
+
+def _card(words: list[str]) -> int:
+    from simgen.card import arguments
+
+    return arguments.run(words, Console())
+
+
+def _status(words: list[str]) -> int:
+    from simgen import status
+    from simgen.store.remote import locate
+
+    parser = argparse.ArgumentParser(
+        "simgen status", description="Say how far a run is, while it is on or after."
+    )
+    parser.add_argument("dataset", type=locate, help="its folder, output.dir; or its URI")
+    parser.add_argument("--json", action="store_true", help="all that is known, as JSON")
+    parser.add_argument("--watch", action="store_true", help="until the run is over")
+    given = parser.parse_args(words)
+    return status.run(given.dataset, given.json, given.watch, Console())
 
 
 if __name__ == "__main__":

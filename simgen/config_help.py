@@ -1,7 +1,8 @@
-"""What `simgen generate --help` prints: every key, its default and its meaning.
+"""What `simgen generate --help` prints: every key, its default and its meaning. And what the config
+reference, docs/config.md, is made of.
 
-The meanings are the strings that stand under the fields in `simgen/config.py`, so there is one
-place for them.
+The meanings are the strings that stand under the fields in `simgen/config/schema.py`, so there is
+one place for them.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ import json
 import textwrap
 from typing import Any
 
-from simgen import config
-from simgen.config import Config
+from simgen.config import Config, bounds, schema
+from simgen.distributions import describe
 from simgen.resources import resource
 
 _HEAD = """\
@@ -45,6 +46,8 @@ class Key:
     default: str
     """As one would type it."""
     meaning: str
+    takes: str
+    """Type and range, or the names that there are, in words."""
 
 
 def all_keys() -> list[Key]:
@@ -75,8 +78,40 @@ def _keys(node: Any, prefix: str, meanings: dict[str, str]) -> list[Key]:
             keys += _keys(value, f"{name}.", meanings)
         else:
             meaning = meanings.get(f"{type(node).__name__}.{field.name}", "")
-            keys.append(Key(name, _as_typed(value), meaning))
+            takes = _takes(name, str(field.type))
+            keys.append(Key(name, _as_typed(value), meaning, takes))
     return keys
+
+
+_TYPES = {
+    "bool": "true or false",
+    "dict[str, Any]": "names and values",
+    "float": "number",
+    "int": "whole number",
+    "list[Any]": "list",
+    "list[float]": "list of numbers",
+    "list[str]": "list of names",
+    "str": "text",
+}
+"""Annotations of the schema, in words."""
+
+
+def _takes(name: str, annotation: str) -> str:
+    plain = annotation.removesuffix(" | None")
+    null = ", or null" if plain != annotation or name in bounds.OPTIONAL else ""
+    if name in bounds.FACTORS:
+        kind = "range of whole numbers" if name in bounds.WHOLE else "range"
+        return f"{kind} {describe(bounds.FACTORS[name])}{null}"
+    if name in bounds.CHOICES:
+        return "one of " + ", ".join(bounds.CHOICES[name])
+    if name in bounds.NAMES:
+        return "some of " + ", ".join(bounds.NAMES[name])
+    if name in bounds.PAIRS:
+        return f"pair {describe(bounds.PAIRS[name])}{null}"
+    if name == "labels":
+        return "list of names, or a preset"
+    limits = describe(bounds.NUMBERS[name]) if name in bounds.NUMBERS else ""
+    return f"{_TYPES[plain]} {limits}".rstrip() + null
 
 
 def _as_typed(value: Any) -> str:
@@ -86,9 +121,9 @@ def _as_typed(value: Any) -> str:
 
 
 def _meanings() -> dict[str, str]:
-    """`Class.field` to the string under the field, for all classes of `simgen.config`."""
+    """`Class.field` to the string under the field, for all classes of `simgen.config.schema`."""
     found: dict[str, str] = {}
-    for node in ast.parse(inspect.getsource(config)).body:
+    for node in ast.parse(inspect.getsource(schema)).body:
         if not isinstance(node, ast.ClassDef):
             continue
         for line, after in zip(node.body, node.body[1:], strict=False):

@@ -9,12 +9,9 @@ from __future__ import annotations
 
 import ctypes
 import enum
-import json
 import os
 import re
 import shutil
-import signal
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,6 +20,10 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
+
+from simgen.devices import CPU, Device, pci_address, pick_kind
+from simgen.errors import SimgenError
+from simgen.probes import Outcome, ask_devices, devices_in, ending, gpu_memory, outcome_of
 
 # What bpy links to or loads and does not bring along, and the Debian package that has it.
 # Read off with `readelf -d` from bpy 5.2.3; libEGL is loaded when EEVEE or Workbench draws.
@@ -43,7 +44,6 @@ GIB = 2**30
 LITTLE_DISK = 5 * GIB
 LITTLE_MEMORY = 4 * GIB
 LITTLE_SHARED_MEMORY = GIB // 16
-BLENDER_SECONDS = 120
 REINSTALL = "make setup in a checkout, elsewhere install simgen anew with pip"
 
 
@@ -64,16 +64,6 @@ class Finding:
     """What was looked at and what was found."""
     advice: str = ""
     """What to do about it, empty when all is well."""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How a process of Blender's ended."""
-
-    code: int
-    """Exit code; negative: the signal that ended it."""
-    output: str
-    """What it printed, errors included."""
 
 
 # --- from facts to findings ---------------------------------------------------------------------
@@ -120,31 +110,23 @@ def blender_finding(outcome: Outcome) -> Finding:
     )
 
 
-def ending(code: int) -> str:
-    """An exit code in words."""
-    if code >= 0:
-        return f"failed with exit code {code}"
+def devices_finding(outcome: Outcome, memory: Mapping[str, float]) -> Finding:
+    """What Cycles answered when asked for its devices, and what `render.device=auto` takes of it.
+
+    memory: gigabytes of GPUs by PCI address, as far as known.
+    """
     try:
-        return f"was ended by {signal.Signals(-code).name}"
-    except ValueError:
-        return f"was ended by signal {-code}"
-
-
-def devices_finding(outcome: Outcome) -> Finding:
-    """The outcome of `python -m simgen.blender.devices`."""
-    if outcome.code != 0:
+        devices = devices_in(outcome)
+    except SimgenError as error:
+        advice = "the driver is broken or hangs; the CPU works all the same"
+        return Finding(Level.NOTE, f"render devices: {error}", advice)
+    text = "render devices: " + ", ".join(_device(device, memory) for device in devices)
+    kinds = {device.kind for device in devices}
+    text += f"; auto takes {pick_kind('auto', kinds)}"
+    if kinds <= {CPU}:
         return Finding(
             Level.NOTE,
-            f"render devices: asking for them {ending(outcome.code)}",
-            "most often a broken graphics driver; the CPU works all the same",
-        )
-    devices = [(entry["kind"], entry["name"]) for entry in json.loads(last_line(outcome.output))]
-    text = "render devices: " + ", ".join(f"{name} ({kind})" for kind, name in devices)
-    kinds = {kind for kind, _ in devices}
-    if kinds <= {"CPU"}:
-        return Finding(
-            Level.NOTE,
-            f"{text}; no GPU",
+            f"{text}, no GPU",
             "everything works on the CPU, only slower. Is there a GPU? Then install its driver "
             "(nvidia-smi must list it); in a container pass it on: docker run --gpus all "
             "-e NVIDIA_DRIVER_CAPABILITIES=all, or for AMD --device /dev/kfd --device /dev/dri",
@@ -158,9 +140,9 @@ def devices_finding(outcome: Outcome) -> Finding:
     return Finding(Level.OK, text)
 
 
-def last_line(output: str) -> str:
-    """Drivers print warnings before; the answer stands last."""
-    return output.strip().splitlines()[-1]
+def _device(device: Device, memory: Mapping[str, float]) -> str:
+    size = memory.get(pci_address(device.id) or "")
+    return f"{device.name} ({device.kind}{'' if size is None else f', {size:.1f} GB'})"
 
 
 def disk_finding(free: int, folder: str) -> Finding:
@@ -242,7 +224,7 @@ def collect() -> list[Finding]:
     blender = blender_finding(outcome_of("-c", IMPORT_BPY))
     findings.append(blender)
     if blender.level is Level.OK:
-        findings.append(devices_finding(outcome_of("-m", "simgen.blender.devices")))
+        findings.append(devices_finding(ask_devices(), gpu_memory()))
     findings.append(disk_finding(shutil.disk_usage(Path.cwd()).free, str(Path.cwd())))
     findings.append(memory_finding(free_memory()))
     if sys.platform == "linux":
@@ -266,24 +248,6 @@ def loads(library: str) -> bool:
     except OSError:
         return False
     return True
-
-
-def outcome_of(*arguments: str) -> Outcome:
-    """Run this Python with some arguments."""
-    try:
-        result = subprocess.run(
-            [sys.executable, *arguments],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            timeout=BLENDER_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return Outcome(1, f"no answer after {BLENDER_SECONDS} seconds")
-    return Outcome(result.returncode, result.stdout)
 
 
 def free_memory() -> int:

@@ -17,9 +17,20 @@ class AssetError(InputError):
     """One asset cannot be used. The run goes on without it."""
 
 
+class SceneError(SimgenError):
+    """One scene cannot be made, however often it is tried. The run goes on without it."""
+
+
 class DiskError(SimgenError):
-    """The dataset's disk is full or cannot be written: no scene can be made any more."""
+    """The dataset's disk is full or cannot be written, or its object storage cannot be used: no
+    scene can be made any more."""
 
 
 class RunStoppedError(SimgenError):
     """The user stopped the run, with Ctrl-C or SIGTERM. What was committed is whole."""
+
+
+class DetachedError(SimgenError):
+    """The command ends here, and its scenes are being made elsewhere, as was wished."""
+
+    exit_code = 0

@@ -11,17 +11,18 @@ import numpy as np
 class RawFrame:
     """What Blender rendered of one frame.
 
-    rgb: `H x W x 3` uint8, sRGB display values, or None when no image was asked for.
+    radiance: `H x W x 3` float32, the light that the camera sees, linear Rec.709; None when no
+    image was asked for. `simgen.sensor` makes the picture of it.
     distance: `H x W` float64, metres along the ray through the pixel's centre; infinity where it
     meets nothing.
     code: `H x W` int32, which thing it meets: 0 nothing, 1..P the stage's parts in their order,
     P + i the object with instance id i.
     passes: `H x W x 3` float32 by name (`albedo`, ...), scene-referred linear values.
-    rgb_right: like rgb, of the right camera of a stereo pair.
+    radiance_right: like radiance, of the right camera of a stereo pair.
     """
 
-    rgb: np.ndarray | None
+    radiance: np.ndarray | None
     distance: np.ndarray
     code: np.ndarray
     passes: dict[str, np.ndarray] = field(default_factory=dict)
-    rgb_right: np.ndarray | None = None
+    radiance_right: np.ndarray | None = None

@@ -22,6 +22,8 @@ from simgen.config import Config
 from simgen.errors import InputError, SimgenError
 from simgen.resources import resource
 
+_FREE = ("runner.slurm.options",)
+"""Keys that hold names and values of the user's choice."""
 Task = Callable[[Config, Path], int]
 """Runs a config into a folder; returns the exit code."""
 
@@ -61,7 +63,9 @@ def run(arguments: Sequence[str], task: Task) -> int:
 
 def to_config(composed: DictConfig) -> Config:
     """The typed config. Raises `InputError` for keys that were added to it with `+key=`."""
-    extra = sorted(set(_keys(composed, "")) - set(known_keys()))
+    free = tuple(f"{key}." for key in _FREE)
+    known = set(known_keys())
+    extra = sorted(key for key in set(_keys(composed, "")) - known if not key.startswith(free))
     if extra:
         raise InputError(unknown_key(extra[0]))
     config = OmegaConf.to_object(composed)
@@ -75,7 +79,11 @@ def _as_program(arguments: Sequence[str]) -> Iterator[None]:
     argv, verbose = sys.argv, os.environ.get("HYDRA_FULL_ERROR")
     # Hydra's parser wants all overrides in one row; -m may stand anywhere.
     flags = [word for word in arguments if word in ("-m", "--multirun")]
-    sys.argv = ["simgen generate", *flags, *(word for word in arguments if word not in flags)]
+    # Hydra takes new keys only when told so.
+    overrides = [
+        f"++{word}" if word.startswith(_FREE) else word for word in arguments if word not in flags
+    ]
+    sys.argv = ["simgen generate", *flags, *overrides]
     os.environ["HYDRA_FULL_ERROR"] = "1"
     try:
         yield
@@ -127,7 +135,7 @@ def _wrong_type(key: str, message: str) -> str:
     found = re.match(r"Value '(.*)' is not a valid bool", message)
     if found:
         return f"{key}={found[1]}: expected true or false"
-    if "is not a ListConfig" in message:
+    if "is not a ListConfig" in message or "Cannot merge DictConfig with ListConfig" in message:
         return f"{key}: expected a list in brackets, such as '{key}=[a,b]'"
     if "is not Optional" in message:
         return f"{key}=null: expected a value"

@@ -19,10 +19,27 @@ class SurfaceData:
     """
 
     base_color: tuple[float, float, float, float] = (0.8, 0.8, 0.8, 1.0)
+    """Its alpha is below 1 for whatever lets light through, glass included."""
     roughness: float = 0.5
+    """With `rough_metal_image`, its mean."""
     metallic: float = 0.0
+    """Likewise."""
     image: np.ndarray | None = None
     """Base colour texture, multiplied by `base_color`."""
+    transmission: float = 0.0
+    """How much of what is not reflected goes through, 0 opaque to 1 clear glass."""
+    tint: Point = (1.0, 1.0, 1.0)
+    """What that light keeps of its colour."""
+    glass_roughness: float | None = None
+    """Of what light goes through, where it is another than `roughness`."""
+    thin: bool = False
+    """A sheet without a back: light goes straight through, as through a pane."""
+    emission: Point = (0.0, 0.0, 0.0)
+    """Radiance of its own."""
+    normal_image: np.ndarray | None = None
+    """Directions in tangent space, y up (as in glTF and Blender), linear coding."""
+    rough_metal_image: np.ndarray | None = None
+    """Roughness in G, metallic in B, linear coding, factors multiplied in."""
 
 
 @dataclass(frozen=True)

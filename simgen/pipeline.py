@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from simgen.assets.catalogue import Catalogue
-from simgen.assets.library import Library
 from simgen.config import Config
+from simgen.kit import Kit, Settings
 from simgen.labels.annotate import Annotator
+from simgen.memory import resident_mb, trim
+from simgen.overlap import one_ahead
+from simgen.reports import Post, SceneReport
 from simgen.sampling import sample_scene
 from simgen.spec import SceneSpec
-from simgen.stages import load_stage
+from simgen.stopwatch import Stopwatch
 from simgen.store.layout import Layout
-from simgen.store.writer import LabelledScene, commit_scene
+from simgen.store.writer import LabelledScene, commit_scene, keep_spec
 
 
 @dataclass(frozen=True)
@@ -23,53 +26,82 @@ class Job:
 
     config: Config
     catalogue: Catalogue
-    root: Path
-    """Folder of the dataset."""
-    assets_dir: Path | None
+    place: Layout
+    """Of the dataset."""
+    settings: Settings
+    """What the kit of each worker is made from."""
     threads: int
     """Of each worker's renderer; 0 for all cores."""
 
 
-@dataclass(frozen=True)
-class SceneReport:
-    """What came of a committed scene."""
-
-    scene: int
-    frames: int
-    instances: dict[str, int]
-    """Class name to number of objects."""
-    seconds: float
+def make_scene(
+    job: Job, kit: Kit, scene: int, attempt: int, post: Post, scratch: Path
+) -> SceneReport:
+    """Draw, render, label and commit one scene. kit: kept from scene to scene."""
+    report = _make_scene(job, kit, scene, attempt, post, scratch)
+    trim()  # by now nothing is held of it but what Blender keeps
+    return replace(report, memory_mb=resident_mb())
 
 
-def make_scene(job: Job, library: Library, scene: int, scratch: Path) -> SceneReport:
-    """Draw, render, label and commit one scene. library: kept from scene to scene."""
-    started = time.perf_counter()
-    spec = sample_scene(job.config, job.catalogue, library, scene)
-    labelled = label_scene(spec, library, scratch, job.threads, job.config.render.device)
-    commit_scene(Layout(job.root), spec, labelled)
+def _make_scene(
+    job: Job, kit: Kit, scene: int, attempt: int, post: Post, scratch: Path
+) -> SceneReport:
+    watch, started, cpu = Stopwatch(), time.perf_counter(), time.process_time()
+    with watch.stage("sample"):
+        spec = sample_scene(job.config, job.catalogue, kit, scene)
+        keep_spec(job.place, spec)
+    device = job.config.render.device
+    labelled = label_scene(spec, kit, scratch, job.threads, device, watch, post.number)
+    with watch.stage("write"):
+        commit_scene(job.place, spec, labelled)
     return SceneReport(
         scene=scene,
         frames=len(spec.cameras),
+        samples=spec.render.samples,
         instances=count_classes(spec),
         seconds=time.perf_counter() - started,
+        stages=watch.seconds,
+        cpu_seconds=time.process_time() - cpu,
+        memory_mb=resident_mb(),
+        device=_kind_in_use(device, spec),
+        worker=post.name,
+        attempt=attempt,
     )
 
 
+def _kind_in_use(wanted: str, spec: SceneSpec) -> str:
+    from simgen.blender.device_use import kind_in_use
+
+    return kind_in_use(wanted, spec.cameras[0].lens.model)
+
+
 def label_scene(
-    spec: SceneSpec, library: Library, scratch: Path, threads: int, device: str
+    spec: SceneSpec,
+    kit: Kit,
+    scratch: Path,
+    threads: int,
+    device: str,
+    watch: Stopwatch | None = None,
+    number: int = 0,
 ) -> LabelledScene:
-    """Render a resolved spec and label it, frame by frame, while its frames are asked for.
+    """Render a resolved spec and label it, frame by frame, while its frames are asked for. A frame
+    is labelled while the next one renders.
 
-    scratch: for temporary files.
+    scratch: for temporary files. watch: is told where the time goes. number: of the worker, by
+    which GPUs are dealt out.
     """
-    # Importing bpy takes a second; whoever only reads datasets never pays it.
-    from simgen.blender.make import Machine, render_frames
+    watch = watch or Stopwatch()
+    with watch.stage("prepare"):
+        # Importing bpy takes a second; whoever only reads datasets never pays it.
+        from simgen.blender.make import Machine, render_frames
 
-    meshes = [library.mesh(item.asset) for item in spec.objects]
-    stage = load_stage(spec.stage.name).build(spec.stage)
-    annotator = Annotator(spec, meshes, stage)
-    raws = render_frames(spec, meshes, stage, Machine(scratch, threads, device))
-    return LabelledScene(annotator.frames(raws), annotator.scene)
+        meshes = [kit.library.mesh(item.asset) for item in spec.objects]
+        stage = kit.stage_parts(spec)
+        annotator = Annotator(spec, meshes, stage)
+        machine = Machine(scratch, threads, device, kit.pictures, number)
+    raws = render_frames(spec, meshes, stage, machine, watch)
+    frames = one_ahead(lambda number, raw: annotator.annotate(raw, number), raws)
+    return LabelledScene(watch.each("label", frames), annotator.scene)
 
 
 def count_classes(spec: SceneSpec) -> dict[str, int]:

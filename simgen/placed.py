@@ -6,10 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simgen.assets.library import Library
+from simgen.kit import Kit
 from simgen.motion import placed_at
 from simgen.spec import SceneSpec
-from simgen.stages import load_stage
 
 
 @dataclass(frozen=True)
@@ -26,9 +25,9 @@ class PlacedMesh:
     faces: np.ndarray
 
 
-def placed_meshes(spec: SceneSpec, library: Library, frame: int = 0) -> list[PlacedMesh]:
-    """All that stands in a scene at a frame: the stage's parts, then the objects in the order of
-    their ids.
+def placed_meshes(spec: SceneSpec, kit: Kit, frame: int = 0) -> list[PlacedMesh]:
+    """All that stands in a scene at a frame: the stage's parts and what carries no label, then the
+    objects in the order of their ids.
 
     Raises `AssetError` when a mesh file is missing or not the one that was drawn, and `IndexError`
     for a frame that the scene does not have.
@@ -37,10 +36,10 @@ def placed_meshes(spec: SceneSpec, library: Library, frame: int = 0) -> list[Pla
         raise IndexError(f"frame {frame}: the scene has {len(spec.cameras)}, counted from 0")
     parts = [
         PlacedMesh(0, part.name, part.mesh.vertices + np.array(part.position), part.mesh.faces)
-        for part in load_stage(spec.stage.name).build(spec.stage)
+        for part in kit.stage_parts(spec)
     ]
     for item in spec.objects:
-        mesh = library.mesh(item.asset)
+        mesh = kit.library.mesh(item.asset)
         vertices = placed_at(item, mesh.vertices, frame, spec.frame_rate)
         parts.append(PlacedMesh(item.instance_id, item.class_name, vertices, mesh.faces))
     return parts

@@ -1,4 +1,4 @@
-"""The progress bar of a run."""
+"""How far a run is: the progress bar, and figures in words."""
 
 from __future__ import annotations
 
@@ -16,7 +16,12 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from rich.table import Column
 from rich.text import Text
+
+from simgen.store.runs import Status, Totals
+
+_UNNAMED = "other"
 
 
 class _RateColumn(ProgressColumn):
@@ -28,18 +33,71 @@ class _RateColumn(ProgressColumn):
         return Text(f"{rate} scenes/min", style="progress.data.speed")
 
 
+class _TroubleColumn(ProgressColumn):
+    """How many workers are at a scene, and what went wrong so far."""
+
+    def render(self, task: Task) -> Text:
+        status: Status | None = task.fields["status"]
+        if status is None:
+            return Text("")
+        text = Text(f"{len(status.workers)} at work")
+        if status.retried:
+            text.append(f", {status.retried} retried", style="yellow")
+        if status.failed:
+            text.append(f", {status.failed} given up", style="red")
+        return text
+
+
 @contextmanager
-def progress_bar(console: Console, total: int, done: int) -> Iterator[Callable[[], None]]:
-    """Show a bar of `total` scenes of which `done` are there. Yields what counts one more."""
+def progress_bar(console: Console, total: int, there: int) -> Iterator[Callable[[Status], None]]:
+    """Show a bar of `total` scenes of which `there` were there before. Yields what moves it to the
+    status of the run."""
     columns = (
         TextColumn("scenes"),
         BarColumn(),
         MofNCompleteColumn(),
-        _RateColumn(),
+        _TroubleColumn(table_column=Column(no_wrap=True)),
+        _RateColumn(table_column=Column(no_wrap=True)),
         TimeElapsedColumn(),
         TextColumn("left"),
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=console) as progress:
-        task = progress.add_task("scenes", total=total, completed=done, there=done)
-        yield lambda: progress.advance(task)
+        task = progress.add_task("scenes", total=total, completed=there, there=there, status=None)
+
+        def show(status: Status) -> None:
+            progress.update(task, completed=there + status.done, status=status)
+
+        yield show
+
+
+def where_time_went(totals: Totals) -> str:
+    """Which share of the workers' time each stage took, e.g. `render 80 %, label 20 %`."""
+    named = sum(totals.stages.values())
+    stages = {**totals.stages, _UNNAMED: totals.seconds - named}
+    shares = {name: 100 * seconds / totals.seconds for name, seconds in stages.items()}
+    most_first = sorted(shares.items(), key=lambda item: -item[1])
+    return ", ".join(f"{name} {share:.0f} %" for name, share in most_first if share >= 0.5)
+
+
+def cost(totals: Totals) -> str:
+    """What an image cost, and the memory that it took."""
+    return (
+        f"{totals.seconds / totals.frames:.1f} worker-seconds and "
+        f"{totals.cpu_seconds / totals.frames:.1f} CPU-seconds per image; "
+        f"up to {totals.memory_mb:.0f} MB a worker"
+    )
+
+
+def kinds(counts: dict[str, int]) -> str:
+    """E.g. `CPU` or `CPU (12 scenes), CUDA (30 scenes)`."""
+    if len(counts) < 2:
+        return "".join(counts)
+    return ", ".join(f"{name} ({count} scenes)" for name, count in sorted(counts.items()))
+
+
+def duration(seconds: float) -> str:
+    """E.g. `0:00:12` or `2 d 3:00:00`."""
+    days, rest = divmod(round(seconds), 86400)
+    clock = f"{rest // 3600}:{rest % 3600 // 60:02d}:{rest % 60:02d}"
+    return f"{days} d {clock}" if days else clock

@@ -8,6 +8,7 @@ from typing import Any
 
 import cattrs
 import numpy as np
+import orjson
 
 from simgen.lens import Lens
 
@@ -206,6 +207,9 @@ class FrameRecord:
     """None when the label `objects` was not asked for."""
     occlusion_order: tuple[Order, ...] | None = None
     segments: tuple[Segment, ...] | None = None
+    exposure_stops: float = 0.0
+    """What the picture's light was amplified by before it was developed, as a power of two: its
+    linear light is the scene's radiance times 2^exposure_stops."""
 
 
 def _to_list(array: np.ndarray) -> Any:
@@ -232,4 +236,11 @@ def dumps(record: FrameRecord) -> str:
 
 
 def loads(text: str) -> FrameRecord:
-    return _CONVERTER.structure(json.loads(text), FrameRecord)
+    return _CONVERTER.structure(orjson.loads(text), FrameRecord)
+
+
+def reason(problem: Exception) -> str:
+    """What was wrong, where `loads` raised."""
+    if isinstance(problem, cattrs.BaseValidationError):
+        return "; ".join(cattrs.transform_error(problem))
+    return f"{type(problem).__name__}: {problem}"

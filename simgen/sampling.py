@@ -1,10 +1,11 @@
 """From config to resolved SceneSpec: every choice drawn, every object at rest. No Blender.
 
-Each factor has its own keyed stream (`simgen.rng`), so that no draw depends on another's.
+Each factor has its own keyed stream (`simgen.draws`), so that no draw depends on another's.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
@@ -12,22 +13,43 @@ import numpy as np
 
 from simgen.assets.catalogue import Catalogue
 from simgen.assets.library import Library
+from simgen.blend_stage import NAME as BLEND
+from simgen.cases import ATTEMPTS, Case, case_of, read_cases
 from simgen.config import Config, label_names
-from simgen.errors import SimgenError
-from simgen.geometry import as_vector, box_of
+from simgen.distributions import parse
+from simgen.draws import Draws
+from simgen.errors import InputError, SceneError
+from simgen.geometry import as_vector, box_of, rotation_from_quaternion
+from simgen.kit import Kit
 from simgen.mesh import MeshData
 from simgen.motion import placed_at, shape_at
-from simgen.physics import Body, Drop, Pose, film, settle
-from simgen.physics import radius as body_radius
-from simgen.randomizers.camera import Shot, Subject, draw_cameras
-from simgen.randomizers.lighting import draw_environment, draw_lights
+from simgen.physics import Body
+from simgen.placing import Paths, Thing, place
+from simgen.randomizers.camera import (
+    NoViewError,
+    Scenery,
+    Shot,
+    Subject,
+    draw_cameras,
+)
+from simgen.randomizers.lighting import draw_light
+from simgen.randomizers.materials import IMAGE, draw_surface
 from simgen.randomizers.motion import above_table, draw_deformation, draw_path, lowest
-from simgen.randomizers.objects import DrawnObject, draw_materials, draw_objects
-from simgen.rng import stream, uniform
+from simgen.randomizers.objects import (
+    DrawnObject,
+    Wanted,
+    class_weights,
+    distractor_classes,
+    draw_distractors,
+    draw_materials,
+    draw_objects,
+)
+from simgen.randomizers.sensor import draw_sensor
+from simgen.rigid import radius as body_radius
+from simgen.sight import Sight
 from simgen.spec import (
     CameraSpec,
-    EnvironmentSpec,
-    LightSpec,
+    MaterialSpec,
     ObjectSpec,
     PoseSpec,
     RenderSpec,
@@ -35,11 +57,9 @@ from simgen.spec import (
     ShutterSpec,
     StageSpec,
 )
-from simgen.stages import draw_stage, load_stage, stuff_classes
-
-_Paths = list[tuple[Pose, ...] | None]
-"""Of each drawn object: its pose in every frame, or one pose if the physics do not move it, or None
-if it found no place."""
+from simgen.splits import Splits
+from simgen.stage import Room
+from simgen.stages import Stage, stuff_classes
 
 
 @dataclass(frozen=True)
@@ -53,73 +73,168 @@ class _Extent:
     top: float
 
 
-def sample_scene(config: Config, catalogue: Catalogue, library: Library, scene: int) -> SceneSpec:
+_MOST_HIDDEN = 0.5
+"""Part of what a camera looks at that the stage may hide."""
+
+
+class _OtherwiseError(Exception):
+    """A scene turned out otherwise than its case, or its camera, asks for."""
+
+
+def sample_scene(config: Config, catalogue: Catalogue, kit: Kit, scene: int) -> SceneSpec:
     """The resolved spec of one scene.
 
-    Raises `AssetError` when a mesh cannot be loaded any more, and `SimgenError` when none of the
-    objects found a place to lie.
+    Raises `AssetError` when a mesh cannot be loaded any more, and `SceneError` when none of the
+    objects found a place to lie, or when what a case asks for does not come about.
     """
-    drawn = draw_objects(config.objects, catalogue, config.seed, scene)
-    meshes = [library.mesh(item.asset) for item in drawn]
-    bodies = [
-        _body(item, mesh, catalogue, library) for item, mesh in zip(drawn, meshes, strict=True)
+    cases = read_cases(config)
+    case = case_of(cases, config.seed, scene)
+    splits = Splits.read(config.seed, config.splits, [other.share for other in cases])
+    reason = ""
+    for attempt in range(ATTEMPTS):
+        draws = Draws(case.config if case else config, scene, attempt)
+        try:
+            return _sample(draws, catalogue, kit, case, splits.of(scene))
+        except _OtherwiseError as error:
+            reason = str(error)
+    what = f"case {case.name!r}" if case else "the camera's ranges"
+    raise SceneError(f"scene {scene}: {what}: {reason}, in {ATTEMPTS} scenes that were tried")
+
+
+def check_sampling(config: Config, catalogue: Catalogue) -> None:
+    """Raise `InputError` for what only shows when scenes are drawn, before the first one is."""
+    _check_classes(config, catalogue)
+    for case in read_cases(config):
+        try:
+            _check_classes(case.config, catalogue)
+        except InputError as error:
+            raise InputError(f"case {case.name!r}: {error}") from error
+        if case.class_name is not None and case.class_name not in catalogue.classes:
+            listed = ", ".join(catalogue.classes[:20])
+            raise InputError(
+                f"case {case.name!r}: unknown class {case.class_name!r}; expected one of {listed}"
+            )
+
+
+def _check_classes(config: Config, catalogue: Catalogue) -> None:
+    class_weights(config, catalogue)
+    distractors = parse(config.distractors.count_range, whole=True)
+    if distractors.support()[1] > 0:
+        distractor_classes(config, catalogue)
+        if config.motion.objects == "physics":
+            raise InputError(
+                "distractors.count_range: distractors stand still; leave them out with "
+                "motion.objects=physics"
+            )
+
+
+def _sample(
+    draws: Draws, catalogue: Catalogue, kit: Kit, case: Case | None, split: str
+) -> SceneSpec:
+    config, library = draws.config, kit.library
+    wanted = Wanted(case.class_name, case.pose) if case else Wanted()
+    drawn = draw_objects(draws, catalogue, library, wanted)
+    extra = draw_distractors(draws, catalogue, library)
+    bodies = [_body(item, catalogue, library) for item in (*drawn, *extra)]
+    stage = kit.stages.get(config.scene.name)
+    stage_spec = _draw_stage(draws, kit, stage, bodies)
+    supports = stage.supports(stage_spec)
+    things = [
+        Thing(body, catalogue.tags(item.class_name))
+        for body, item in zip(bodies, (*drawn, *extra), strict=True)
     ]
-    stage = _draw_stage(config, bodies, scene)
-    paths = _fall(config, bodies, stage, scene)
-    objects = _place(config, catalogue, drawn, meshes, paths, scene)
+    paths = place(draws, things, supports, kit.stage(stage_spec))
+    ground = min((support.centre[2] for support in supports), default=-np.inf)
+    maker = _Maker(draws, catalogue, kit, ground)
+    objects = maker.objects(drawn, paths[: len(drawn)])
     if not objects:
-        raise SimgenError(
-            f"scene {scene}: none of its {len(drawn)} objects came to rest on the table; "
+        raise SceneError(
+            f"scene {draws.scene}: none of its {len(drawn)} objects found a place; "
             "try a larger scene.size_range or a lower objects.count_range"
         )
-    rate = _frame_rate(config)
-    extent = _extent(objects, library, rate)
-    pile = _pile(objects, library, rate, extent.top)
-    shot = Shot(config.render.width, config.render.height, config.frames_per_scene, rate)
-    cameras = draw_cameras(config.camera, pile, shot, config.seed, scene)
+    _check_pose(case, objects, paths)
+    distractors = maker.distractors(extra, paths[len(drawn) :])
+    room = stage.room(stage_spec)
+    scenery, extent = _scenery(draws, objects, library, room, ground)
+    cameras = _draw_cameras(draws, kit, stage, stage_spec, scenery, (*objects, *distractors), case)
+    rate = frame_rate(config)
+    pile = scenery.pile
+    stage_spec = stage.grow(
+        stage_spec,
+        # What came to rest may lean on a wall, which then has to stay where it is.
+        extent.reach if config.motion.objects == "keyframed" else 0.0,
+        _camera_reach(cameras) + config.camera.stereo_baseline,
+    )
+    environment, lights = draw_light(
+        draws, kit.hdris, stage.lamps(stage_spec), as_vector(pile.centre), pile.radius, room
+    )
     labels = label_names(config)
-    return SceneSpec(
+    spec = SceneSpec(
         seed=config.seed,
-        index=scene,
+        index=draws.scene,
         classes=catalogue.classes,
         labels=labels,
         objects=objects,
-        stage=load_stage(stage.name).grow(
-            stage,
-            max(_outreach(pile), extent.reach) if rate else _outreach(pile),
-            _camera_reach(cameras) + config.camera.stereo_baseline,
-        ),
-        environment=_draw_environment(config, scene),
-        lights=_draw_lights(config, scene, pile),
+        stage=stage_spec,
+        environment=environment,
+        lights=lights,
         cameras=cameras,
-        render=_draw_render(config, scene),
+        render=_draw_render(draws),
+        sensor=draw_sensor(draws),
+        distractors=distractors,
         shutter=ShutterSpec(float(config.camera.shutter), float(config.camera.row_exposure)),
         frame_rate=rate,
         stereo_baseline=float(config.camera.stereo_baseline),
         track_count=config.tracks.count if "tracks" in labels else 0,
-        stuff=stuff_classes(stage.name),
+        split=split,
+        case=case.name if case else "",
+        factors=draws.factors(),
+        stuff=stuff_classes(stage),
     )
+    for name, change in sorted(kit.randomizers.items()):
+        spec = change(spec, draws.stream("plugin", name))
+    return spec
 
 
-def _frame_rate(config: Config) -> float:
+def frame_rate(config: Config) -> float:
     """Frames a second; 0 when the frames are views of one and the same moment."""
     return 0.0 if config.camera.path == "views" else float(config.motion.frame_rate)
 
 
-def _body(item: DrawnObject, mesh: MeshData, catalogue: Catalogue, library: Library) -> Body:
-    pieces = library.pieces(item.asset, mesh)
+def _body(item: DrawnObject, catalogue: Catalogue, library: Library) -> Body:
+    pieces = library.pieces(item.asset, library.mesh(item.asset))
     return Body(
         pieces=tuple(piece * item.scale for piece in pieces),
         density=catalogue.density(item.asset),
         friction=catalogue.friction(item.asset),
+        hold=item.hold,
     )
 
 
-def _draw_stage(config: Config, bodies: list[Body], scene: int) -> StageSpec:
-    """A stage on which the objects have room, even if they all lie side by side."""
-    stage = draw_stage(config.scene, stream(config.seed, scene, "stage"))
-    room = 1.5 * max(1.0, config.physics.spread) * _disk_radius(bodies)
-    return load_stage(stage.name).grow(stage, room, 0.0)
+def _draw_stage(draws: Draws, kit: Kit, stage: Stage, bodies: list[Body]) -> StageSpec:
+    """A stage on which the objects have room; with a spread of 1, even side by side."""
+    room = 1.5 * draws.config.placement.spread * _disk_radius(bodies)
+    drawn = stage.draw(draws)
+    return stage.grow(replace(drawn, materials=_restyled(draws, drawn, kit)), room, 0.0)
+
+
+def _restyled(draws: Draws, stage: StageSpec, kit: Kit) -> dict[str, MaterialSpec]:
+    """The stage's surfaces, as far from the realistic ones as the level of materials says."""
+    config = draws.config.materials
+    if config.level == "realistic" and kit.textures is None:
+        return stage.materials
+    size = draws.number("materials.texture_size_range")
+    drawn = {
+        slot: draw_surface(
+            config, (found.kind,), kit.textures, size, draws.stream("stage.materials", slot)
+        )
+        for slot, found in stage.materials.items()
+    }
+    if config.level != "realistic":
+        return drawn
+    # What shows no image stays as the stage has it, which knows what goes together.
+    shown = {slot: surface for slot, surface in drawn.items() if surface.kind == IMAGE}
+    return {**stage.materials, **shown}
 
 
 def _disk_radius(bodies: list[Body]) -> float:
@@ -127,79 +242,85 @@ def _disk_radius(bodies: list[Body]) -> float:
     return float(np.sqrt(np.sum(np.square([body_radius(body) for body in bodies]))))
 
 
-def _fall(config: Config, bodies: list[Body], stage: StageSpec, scene: int) -> _Paths:
-    """Where the physics take the objects: to their rest, or through the air to it."""
-    drop = Drop(config.physics.spread, config.physics.upright, config.physics.max_seconds)
-    support = load_stage(stage.name).support(stage)
-    rng = stream(config.seed, scene, "placement")
-    if config.motion.objects == "physics":
-        frames, rate = config.frames_per_scene, config.motion.frame_rate
-        return film(bodies, support, drop, frames, rate, rng)
-    return [None if rest is None else (rest,) for rest in settle(bodies, support, drop, rng)]
+@dataclass(frozen=True)
+class _Maker:
+    """Makes specs of what was drawn and placed. ground: height below which nothing moves."""
 
+    draws: Draws
+    catalogue: Catalogue
+    kit: Kit
+    ground: float
 
-def _place(
-    config: Config,
-    catalogue: Catalogue,
-    drawn: list[DrawnObject],
-    meshes: list[MeshData],
-    paths: _Paths,
-    scene: int,
-) -> tuple[ObjectSpec, ...]:
-    """The objects that found a place, numbered from 1."""
-    objects: list[ObjectSpec] = []
-    for number, (item, mesh, path) in enumerate(zip(drawn, meshes, paths, strict=True)):
-        if path is None:
-            continue
-        rng = stream(config.seed, scene, "materials", number)
-        poses = tuple(PoseSpec(as_vector(pose.position), pose.rotation) for pose in path)
-        still = ObjectSpec(
-            instance_id=len(objects) + 1,
+    def objects(self, drawn: Sequence[DrawnObject], paths: Paths) -> tuple[ObjectSpec, ...]:
+        """The objects that found a place, numbered from 1."""
+        made: list[ObjectSpec] = []
+        for number, (item, path) in enumerate(zip(drawn, paths, strict=True)):
+            if path is None:
+                continue
+            poses = tuple(PoseSpec(as_vector(pose.position), pose.rotation) for pose in path)
+            class_id = self.catalogue.class_id(item.class_name)
+            rng_key = ("materials", number)
+            still = self._spec(item, poses[0], len(made) + 1, class_id, rng_key)
+            made.append(self._moved(still, poses, number))
+        return tuple(made)
+
+    def distractors(self, drawn: Sequence[DrawnObject], paths: Paths) -> tuple[ObjectSpec, ...]:
+        """Those that found a place."""
+        made = []
+        for number, (item, path) in enumerate(zip(drawn, paths, strict=True)):
+            if path is not None:
+                pose = PoseSpec(as_vector(path[0].position), path[0].rotation)
+                made.append(self._spec(item, pose, 0, 0, ("distractors.materials", number)))
+        return tuple(made)
+
+    def _spec(
+        self, item: DrawnObject, pose: PoseSpec, number: int, class_id: int, key: tuple[str, int]
+    ) -> ObjectSpec:
+        mesh = self.kit.library.mesh(item.asset)
+        slots = _free_slots(mesh, self.draws.config.materials.keep_own)
+        return ObjectSpec(
+            instance_id=number,
             class_name=item.class_name,
-            class_id=catalogue.class_id(item.class_name),
+            class_id=class_id,
             asset=item.asset,
             scale=item.scale,
-            position=poses[0].position,
-            rotation=poses[0].rotation,
+            position=pose.position,
+            rotation=pose.rotation,
             materials=draw_materials(
-                catalogue, item.class_name, _free_slots(mesh, config.materials.keep_own), rng
+                self.draws,
+                self.catalogue,
+                item.class_name,
+                slots,
+                self.kit.textures,
+                self.draws.stream(*key),
             ),
         )
-        objects.append(_moved(config, still, poses, mesh, scene, number))
-    return tuple(objects)
 
+    def _moved(self, item: ObjectSpec, poses: tuple[PoseSpec, ...], number: int) -> ObjectSpec:
+        """The object with its trajectory and its deformation. poses: what the physics say.
 
-def _moved(
-    config: Config,
-    item: ObjectSpec,
-    poses: tuple[PoseSpec, ...],
-    mesh: MeshData,
-    scene: int,
-    number: int,
-) -> ObjectSpec:
-    """The object with its trajectory and its deformation. poses: what the physics say.
-
-    number: among the drawn objects, which is the same whatever becomes of the others.
-    """
-    frames, rate = config.frames_per_scene, _frame_rate(config)
-    start = poses[0]
-    if config.motion.objects == "keyframed":
-        rng = stream(config.seed, scene, "motion", number)
-        poses = draw_path(config.motion, start, item.scale * mesh.bounds(), frames, rng) or poses
-    how = draw_deformation(config.motion, stream(config.seed, scene, "deformation", number))
-    shaped = replace(item, deformation=how)
-    if how is not None or config.motion.objects == "keyframed":
-        if len(poses) == 1:
-            poses = poses * frames
-        floor = min(0.0, lowest(start, item.scale * mesh.vertices))
-        poses = above_table(poses, lambda n: shape_at(shaped, mesh.vertices, n, rate), floor)
-    moves = any(pose != poses[0] for pose in poses)
-    return replace(
-        shaped,
-        position=poses[0].position,
-        rotation=poses[0].rotation,
-        trajectory=poses if moves else (),
-    )
+        number: among the drawn objects, which is the same whatever becomes of the others.
+        """
+        config = self.draws.config
+        frames, rate = config.frames_per_scene, frame_rate(config)
+        mesh = self.kit.library.mesh(item.asset)
+        start = poses[0]
+        if config.motion.objects == "keyframed":
+            poses = draw_path(self.draws, start, item.scale * mesh.bounds(), number) or poses
+        how = draw_deformation(self.draws, number)
+        shaped = replace(item, deformation=how)
+        if how is not None or config.motion.objects == "keyframed":
+            if len(poses) == 1:
+                poses = poses * frames
+            floor = min(self.ground, lowest(start, item.scale * mesh.vertices))
+            poses = above_table(poses, lambda n: shape_at(shaped, mesh.vertices, n, rate), floor)
+        moves = any(pose != poses[0] for pose in poses)
+        return replace(
+            shaped,
+            position=poses[0].position,
+            rotation=poses[0].rotation,
+            trajectory=poses if moves else (),
+        )
 
 
 def _free_slots(mesh: MeshData, keep_own: bool) -> tuple[str, ...]:
@@ -208,22 +329,135 @@ def _free_slots(mesh: MeshData, keep_own: bool) -> tuple[str, ...]:
     return tuple(slot for slot, surface in pairs if surface is None or not keep_own)
 
 
-def _pile(
-    objects: tuple[ObjectSpec, ...], library: Library, frame_rate: float, top: float
-) -> Subject:
+_LEAN = {"upright": (0.0, 30.0), "side": (60.0, 120.0), "upside_down": (150.0, 180.0)}
+"""Degrees between an object's own up and the world's, by the name of its pose."""
+
+
+def _check_pose(case: Case | None, objects: tuple[ObjectSpec, ...], paths: Paths) -> None:
+    """Raise where the first object does not lie as its case asks."""
+    if case is None or not _names_object(case):
+        return
+    if paths[0] is None:
+        raise _OtherwiseError("the object found no place")
+    if case.pose is not None and pose_name(objects[0]) != case.pose:
+        raise _OtherwiseError(f"the object does not come to lie {case.pose!r}")
+
+
+def pose_name(item: ObjectSpec) -> str:
+    """`upright`, `side`, `upside_down`, or `tumbled` for anything in between."""
+    up = float(rotation_from_quaternion(item.rotation)[2, 2])
+    lean = float(np.degrees(np.arccos(np.clip(up, -1.0, 1.0))))
+    return next((name for name, (a, b) in _LEAN.items() if a <= lean <= b), "tumbled")
+
+
+def _scenery(
+    draws: Draws,
+    objects: tuple[ObjectSpec, ...],
+    library: Library,
+    room: Room | None,
+    ground: float,
+) -> tuple[Scenery, _Extent]:
+    rate = frame_rate(draws.config)
+    extent = _extent(objects, library, rate)
+    boxes = [_box(item, library, 0, rate) for item in objects]
+    scenery = Scenery(
+        pile=_pile(objects, library, rate),
+        objects=tuple(
+            Subject(box.mean(axis=0), float(np.linalg.norm(box[1] - box[0])) / 2) for box in boxes
+        ),
+        corners=tuple(np.array(list(product(*box.T))) for box in boxes),
+        ground=ground,
+        top=extent.top,
+        room=room,
+    )
+    return scenery, extent
+
+
+def _draw_cameras(
+    draws: Draws,
+    kit: Kit,
+    stage: Stage,
+    stage_spec: StageSpec,
+    scenery: Scenery,
+    things: tuple[ObjectSpec, ...],
+    case: Case | None,
+) -> tuple[CameraSpec, ...]:
+    """things: objects, then distractors."""
+    config = draws.config
+    camera, rate = config.camera, frame_rate(config)
+    width, height = config.render.width, config.render.height
+    parts = kit.stage(stage_spec)
+    around = [(part.mesh.vertices + np.array(part.position), part.mesh.faces) for part in parts]
+    meshes = [(kit.library.mesh(item.asset), item) for item in things]
+    own = [(placed_at(item, mesh.vertices, 0, rate), mesh.faces) for mesh, item in meshes]
+    sight = Sight([*own, *around])
+    judged = camera.visible_range is not None or camera.inside_range is not None
+    among = range(len(own), len(own) + len(around))
+    looks = _Looks()
+
+    def judge(view: CameraSpec, number: int) -> bool:
+        subject = scenery.objects[number] if camera.aim == "object" else scenery.pile
+        looks.tried += 1
+        if sight.blocked(view, width, height, subject.centre):
+            return False
+        wanted = [number] if camera.aim == "object" else range(len(scenery.objects))
+        if camera.visible_range is None and sight.hidden(view, wanted, among) > _MOST_HIDDEN:
+            return False
+        looks.clear += 1
+        if not judged:
+            return True
+        visible, inside = sight.parts_seen(number, view, width, height)
+        return _within(visible, camera.visible_range) and _within(inside, camera.inside_range)
+
+    shot = Shot(width, height, config.frames_per_scene, rate)
+    try:
+        return draw_cameras(draws, scenery, shot, judge, first=_names_object(case))
+    except NoViewError:
+        if not looks.clear:
+            raise SceneError(_hidden(draws.scene, looks.tried, stage_spec.name)) from None
+        raise _OtherwiseError("no view shows as much of the object as was asked for") from None
+
+
+@dataclass
+class _Looks:
+    """Views that were tried, and those in which the stage leaves the objects to be seen."""
+
+    tried: int = 0
+    clear: int = 0
+
+
+def _hidden(scene: int, tried: int, stage: str) -> str:
+    found = f"scene {scene}: the stage hides the objects from all {tried} views that were tried"
+    if stage == BLEND:
+        return (
+            f"{found}; add an empty (Add > Empty > Cube) named 'simgen.camera' to the file, a box "
+            "for cameras from where the objects can be seen"
+        )
+    return f"{found}; set other ranges of camera, such as a shorter camera.distance_range"
+
+
+def _names_object(case: Case | None) -> bool:
+    return case is not None and (case.class_name is not None or case.pose is not None)
+
+
+def _within(value: float, limits: list[float] | None) -> bool:
+    return limits is None or limits[0] <= value <= limits[1]
+
+
+def _pile(objects: tuple[ObjectSpec, ...], library: Library, rate: float) -> Subject:
     """The sphere that a camera should frame: most of the objects, not the one that rolled away.
 
     Of objects that move, it holds where they begin and where they end.
     """
     frames = {0, max(len(item.trajectory) for item in objects) - 1} - {-1}
     boxes = np.array(
-        [_box(item, library, frame, frame_rate) for frame in sorted(frames) for item in objects]
+        [_box(item, library, frame, rate) for frame in sorted(frames) for item in objects]
     )
     centres = boxes.mean(axis=1)
     centre = np.median(centres, axis=0)
     sizes = np.linalg.norm(boxes[:, 1] - boxes[:, 0], axis=1) / 2
     reaches = np.linalg.norm(centres - centre, axis=1) + sizes
-    return Subject(centre, float(np.quantile(reaches, 0.8)), top)
+    return Subject(centre, float(np.quantile(reaches, 0.8)))
 
 
 def _box(item: ObjectSpec, library: Library, frame: int, frame_rate: float) -> np.ndarray:
@@ -246,47 +480,24 @@ def _extent(objects: tuple[ObjectSpec, ...], library: Library, frame_rate: float
     return _Extent(float(np.linalg.norm(np.maximum(-low, high)[:2])), float(high[2]))
 
 
-def _outreach(pile: Subject) -> float:
-    """Distance from the stage's middle to the far side of the pile, metres."""
-    return float(np.linalg.norm(pile.centre[:2])) + pile.radius
-
-
 def _camera_reach(cameras: tuple[CameraSpec, ...]) -> float:
     """Farthest that a camera stands from the stage's middle, metres."""
     return max(float(np.linalg.norm(np.array(c.cam_to_world)[:3, 3])) for c in cameras)
 
 
-def _draw_environment(config: Config, scene: int) -> EnvironmentSpec:
-    return draw_environment(
-        stream(config.seed, scene, "environment"),
-        tuple(config.lighting.hdris),
-        _pair(config.lighting.strength_range),
-    )
-
-
-def _draw_lights(config: Config, scene: int, pile: Subject) -> tuple[LightSpec, ...]:
-    return draw_lights(
-        stream(config.seed, scene, "lights"),
-        count_range=(config.lighting.area_count_range[0], config.lighting.area_count_range[1]),
-        sun_probability=config.lighting.sun_probability,
-        target_radius=pile.radius,
-    )
-
-
-def _draw_render(config: Config, scene: int) -> RenderSpec:
-    exposure = uniform(stream(config.seed, scene, "exposure"), config.render.exposure_range)
-    noise = stream(config.seed, scene, "noise").integers(2**31 - 1)
+def _draw_render(draws: Draws) -> RenderSpec:
+    render = draws.config.render
     return RenderSpec(
-        width=config.render.width,
-        height=config.render.height,
-        samples=config.render.samples,
-        denoise=config.render.denoise,
-        max_bounces=config.render.max_bounces,
-        exposure=exposure,
-        seed=int(noise),
+        width=render.width,
+        height=render.height,
+        samples=render.samples,
+        denoise=render.denoise,
+        max_bounces=render.max_bounces,
+        seed=int(draws.stream("noise").integers(2**31 - 1)),
+        noise_threshold=float(render.noise_threshold),
+        denoise_quality=render.denoise_quality,
+        diffuse_bounces=render.diffuse_bounces,
+        glossy_bounces=render.glossy_bounces,
+        clamp_indirect=float(render.clamp_indirect),
+        light_tree=render.light_tree,
     )
-
-
-def _pair(limits: list[float]) -> tuple[float, float]:
-    low, high = limits
-    return (low, high)

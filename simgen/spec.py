@@ -20,7 +20,7 @@ Quaternion = tuple[float, float, float, float]
 Matrix4 = tuple[tuple[float, float, float, float], ...]
 """Four rows of a 4x4 matrix."""
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 4
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,14 @@ class MaterialSpec:
     """Weight of a clear coat, 0..1."""
     offset: Vector = (0.0, 0.0, 0.0)
     """Where the pattern is cut out of its infinite texture, in metres."""
+    emission: float = 0.0
+    """Radiance of what is lit (a display), in multiples of `color_a`."""
+    texture: str = ""
+    """An image of the user's texture folder, relative to it, for kind `image`."""
+    texture_sha256: str = ""
+    """Over its bytes."""
+    motif: str = ""
+    """Which of the kind's patterns it shows, where a kind has several (`dots`, `stripes`)."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +62,8 @@ class AssetRef:
     `parametric`: `params` are the arguments of the class's builder.
     `file`: `file` is relative to the asset folder, `sha256` is over its bytes and those of the
     files it uses, `unit` is the number of metres in one unit of the file and `up` is the file's up
-    axis (`y` or `z`).
+    axis (`y` or `z`). `turn` is a rotation of the file's own axes before that, nine numbers row by
+    row, or nothing. `size` is what the mesh's box is stretched to, metres, z up, or nothing.
     """
 
     source: str
@@ -64,6 +73,8 @@ class AssetRef:
     sha256: str = ""
     unit: float = 1.0
     up: str = "z"
+    turn: tuple[float, ...] = ()
+    size: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -117,24 +128,68 @@ class StageSpec:
     name: str
     params: dict[str, float]
     materials: dict[str, MaterialSpec]
+    file_sha256: str = ""
+    """Of the .blend file that the stage was read from, for stages that are one."""
+
+
+@dataclass(frozen=True)
+class SkySpec:
+    """A physical sky: Nishita's model with multiple scattering, as Cycles has it."""
+
+    sun_elevation: float
+    """Radians above the horizon."""
+    sun_azimuth: float
+    """Radians from x towards y: where the sun stands."""
+    sun_strength: float
+    """Of the disk, 1 as it is, 0 for a sky without a visible sun."""
+    air: float
+    """Density of molecules, 1 at sea level on a clear day."""
+    aerosol: float
+    """Density of dust and water drops, likewise."""
+    ozone: float
+    """Density of ozone, likewise."""
+    altitude: float = 0.0
+    """Metres above the sea."""
+    clouds: float = 0.0
+    """Part of the sky's light that comes from clouds instead, a white dome without a sun."""
+    cloud_radiance: float = 0.0
+    """Of that dome at the zenith, before the environment's strength; it falls to a third at the
+    horizon (the CIE's overcast sky)."""
+    ground: Vector = (0.0, 0.0, 0.0)
+    """Radiance below the horizon, before the environment's strength."""
 
 
 @dataclass(frozen=True)
 class EnvironmentSpec:
-    """Image-based light."""
+    """The light from all around, before the lamps.
 
-    hdri: str
-    """Name of one of Blender's worlds, without extension."""
-    rotation: float
-    """About z, radians."""
+    kind: `hdri` (an image), `sky` (a physical sky) or `plain` (the same from everywhere).
+    """
+
+    kind: str
     strength: float
-    """Multiplier on the image's radiance after it was normalised to unit mean."""
+    """hdri: mean radiance. sky: multiplier. plain: radiance."""
+    tint: Vector = (1.0, 1.0, 1.0)
+    """Multiplied with all of it, linear Rec.709."""
+    rotation: float = 0.0
+    """Of an image about z, radians."""
+    hdri: str = ""
+    """One of Blender's worlds, without extension, or a file of the user's folder, with it."""
+    hdri_sha256: str = ""
+    """Over the bytes of a file of the user's folder."""
+    normalisation: float = 1.0
+    """What brings the image to a mean radiance of one."""
+    sky: SkySpec | None = None
 
 
 @dataclass(frozen=True)
 class LightSpec:
-    """`area`: a disk of `size` metres across, `power` in watts. `sun`: `size` is its angle in
-    radians, `power` in W/m2. Both shine from `position` towards `target`."""
+    """A lamp, shining from `position` towards `target`.
+
+    kind: `area` (a disk `size` metres across, `power` in watts), `rectangle` (`size` wide and
+    `height` high, `power` in watts), `point` (a bulb of radius `size`, `power` in watts; it shines
+    everywhere) or `sun` (`size` is its angle in radians, `power` in W/m2).
+    """
 
     kind: str
     position: Vector
@@ -142,6 +197,42 @@ class LightSpec:
     color: Vector
     power: float
     size: float
+    height: float = 0.0
+
+
+@dataclass(frozen=True)
+class SensorSpec:
+    """How light becomes an 8-bit image; `simgen.sensor` has the formulas. The defaults are a
+    perfect camera's."""
+
+    metering: str = "scene"
+    """`scene`: the exposure follows the picture's brightness. `fixed`: radiance 0.18 is middle
+    grey."""
+    exposure: float = 0.0
+    """Stops brighter than metered, or than fixed."""
+    white_balance: Vector = (1.0, 1.0, 1.0)
+    """Wrong gains of red, green and blue."""
+    vignetting: float = 0.0
+    """Part of the light that the corners lose."""
+    chromatic_aberration: float = 0.0
+    """Difference in magnification between red and blue, relative to green."""
+    blur: float = 0.0
+    """Standard deviation of the point spread function, pixels."""
+    full_well: float = 0.0
+    """Electrons of a white pixel; 0 for an image without noise."""
+    read_noise: float = 0.0
+    """Electrons, standard deviation."""
+    bayer: bool = False
+    """Each pixel sees one colour, the others are interpolated."""
+    sharpening: float = 0.0
+    """Strength of the unsharp mask."""
+    contrast: float = 1.0
+    """Slope of the tone curve at middle grey, times its usual one."""
+    saturation: float = 1.0
+    jpeg_quality: int = 0
+    """1..100, of a compression that leaves its marks; 0 for none."""
+    seed: int = 0
+    """Of the noise."""
 
 
 @dataclass(frozen=True)
@@ -196,10 +287,15 @@ class RenderSpec:
     samples: int
     denoise: bool
     max_bounces: int
-    exposure: float
-    """In stops."""
     seed: int
     """Of the path tracer's noise."""
+    noise_threshold: float = 0.0
+    """Noise at which a pixel gets no more paths; 0 gives all pixels the same number."""
+    denoise_quality: str = "high"
+    diffuse_bounces: int = 3
+    glossy_bounces: int = 3
+    clamp_indirect: float = 4.0
+    light_tree: bool = False
 
 
 @dataclass(frozen=True)
@@ -216,6 +312,9 @@ class SceneSpec:
     cameras: tuple[CameraSpec, ...]
     """One per frame."""
     render: RenderSpec
+    sensor: SensorSpec = SensorSpec()
+    distractors: tuple[ObjectSpec, ...] = ()
+    """Things without a label; their ids are 0."""
     shutter: ShutterSpec = ShutterSpec()
     frame_rate: float = 0.0
     """Frames a second of a sequence; 0 when the frames are views of one and the same moment."""
@@ -223,6 +322,12 @@ class SceneSpec:
     """Metres that a second camera stands to the right of the first; 0 for none."""
     track_count: int = 0
     """Surface points to follow through the sequence."""
+    split: str = "train"
+    """Of the dataset: train, val, test, or what else the config calls them."""
+    case: str = ""
+    """Name of the rare case that the scene was made for."""
+    factors: dict[str, tuple[str | float, ...]] = field(default_factory=dict)
+    """What was drawn for each config key; several values where a scene has several of it."""
     stuff: tuple[str, ...] = ()
     """Classes of the stage's parts; their ids go on where those of `classes` end, and `background`
     is the first of them."""
@@ -230,6 +335,13 @@ class SceneSpec:
 
 
 _CONVERTER = cattrs.Converter(forbid_extra_keys=True)
+
+
+def _structure_drawn(value: Any, _: Any) -> str | float:
+    return value if isinstance(value, str) else float(value)
+
+
+_CONVERTER.register_structure_hook(str | float, _structure_drawn)
 
 
 def to_plain(value: Any) -> Any:

@@ -5,43 +5,76 @@ from __future__ import annotations
 from rich.console import Console
 from rich.table import Table
 
-from simgen.exporters.coco import Contents
-from simgen.pipeline import SceneReport
-from simgen.runners.local import Failure
+from simgen.card.write import is_edited
+from simgen.exporters.formats.coco.instances import Contents
+from simgen.progress import cost, duration, kinds, where_time_went
+from simgen.reports import Failure
+from simgen.runners.quarantine import replay_command
+from simgen.store import remote
 from simgen.store.layout import Layout
 from simgen.store.reader import Dataset
+from simgen.store.runs import Totals
+
+_SHOWN = 20
+"""Scenes that were given up and are named in the terminal."""
 
 
 def print_summary(
     console: Console,
+    place: Layout,
     dataset: Dataset,
     contents: Contents | None,
     seconds: float,
-    reports: list[SceneReport],
+    made: Totals,
     failures: list[Failure],
 ) -> None:
-    """Images, instances per class, seconds per image, and where everything is.
+    """Images, instances per class, where the time went, what was given up, and where everything is.
 
-    contents: what the COCO file holds; None without one. seconds: how long this run took.
+    contents: what the COCO file holds; None without one. seconds: how long this run took. made:
+    sums over the scenes of this run.
     """
-    place = Layout(dataset.root)
-    made = sum(report.frames for report in reports)
     console.print(f"\n[bold]{len(dataset)} images[/bold] of {len(dataset.scenes)} scenes")
-    if made:
-        console.print(f"{made} of them now, {seconds / made:.1f} s per image")
+    if made.frames:
+        _print_made(console, made, seconds)
     if contents is not None:
         console.print(_classes(contents))
-    for failure in failures:
+    if failures:
+        _print_failures(console, place, failures)
+    console.print(f"dataset  {dataset.root}", soft_wrap=True, highlight=False)
+    if remote.size(place.preview) >= 0:
+        console.print(f"look at  {place.preview}", soft_wrap=True, highlight=False)
+    if is_edited(place.card):
+        line = f"card     {place.card} was edited, and is left as it is"
+        console.print(line, soft_wrap=True, highlight=False)
+    console.print(f"logs     {place.logs}", soft_wrap=True, highlight=False)
+
+
+def _print_made(console: Console, made: Totals, seconds: float) -> None:
+    rate = f"{60 * made.frames / seconds:.1f} images per minute" if seconds else ""
+    console.print(f"{made.frames} of them now, in {duration(seconds)}: {rate}", highlight=False)
+    console.print(f"time     {where_time_went(made)}", soft_wrap=True, highlight=False)
+    console.print(f"         {cost(made)}", soft_wrap=True, highlight=False)
+    console.print(f"device   {kinds(made.devices)}", highlight=False)
+    if len(made.devices) > 1:
+        console.print(
+            "Devices of several kinds round differently; name one with render.device where every "
+            "byte matters.",
+            style="yellow", soft_wrap=True,
+        )  # fmt: skip
+
+
+def _print_failures(console: Console, place: Layout, failures: list[Failure]) -> None:
+    for failure in failures[:_SHOWN]:
         console.print(
             f"given up: scene {failure.scene} after {failure.attempts} attempts: {failure.reason}",
             style="red", markup=False, soft_wrap=True,
         )  # fmt: skip
-    if failures:
-        console.print("The same command tries them again.")
-    console.print(f"dataset  {dataset.root}", soft_wrap=True, highlight=False)
-    if place.preview.is_file():
-        console.print(f"look at  {place.preview}", soft_wrap=True, highlight=False)
-    console.print(f"logs     {place.logs}", soft_wrap=True, highlight=False)
+    if len(failures) > _SHOWN:
+        console.print(f"and {len(failures) - _SHOWN} more", style="red")
+    console.print(f"reasons  {place.failed}", soft_wrap=True, highlight=False)
+    again = replay_command(place, failures[0].scene)
+    console.print(f"look     {again}", soft_wrap=True, highlight=False, markup=False)
+    console.print("The same command tries them again.")
 
 
 def _classes(contents: Contents) -> Table:

@@ -14,6 +14,7 @@ import numpy as np
 
 from simgen.frame import RawFrame
 from simgen.mesh import MeshData
+from simgen.sensor import develop
 from simgen.spec import (
     AssetRef,
     CameraSpec,
@@ -24,6 +25,7 @@ from simgen.spec import (
     ObjectSpec,
     RenderSpec,
     SceneSpec,
+    SensorSpec,
     StageSpec,
 )
 from simgen.stage import StagePart
@@ -72,8 +74,8 @@ def spec(
     return SceneSpec(
         seed=0, index=0, classes=("solid",), labels=labels, objects=tuple(objects),
         stage=StageSpec("none", {}, {"body": MATERIAL}),
-        environment=EnvironmentSpec("forest", 0.0, 1.0), lights=lights, cameras=tuple(cameras),
-        render=RenderSpec(width, height, samples, False, 4, 0.0, 0),
+        environment=EnvironmentSpec("plain", 1.0), lights=lights, cameras=tuple(cameras),
+        render=RenderSpec(width, height, samples, False, 4, 0),
         **more,  # type: ignore[arg-type]
     )  # fmt: skip
 
@@ -85,6 +87,12 @@ def shoot(
     from simgen.blender.make import Machine, render_frames
 
     return list(render_frames(made, meshes, stage, Machine(folder, device="cpu")))
+
+
+def picture(raw: RawFrame) -> np.ndarray:
+    """`H x W x 3` uint8, of a perfect camera with a fixed exposure."""
+    assert raw.radiance is not None
+    return develop(raw.radiance, SensorSpec(metering="fixed"), 1.0, 0)
 
 
 def centres(width: int = WIDTH, height: int = HEIGHT) -> np.ndarray:

@@ -18,9 +18,8 @@ import numpy as np
 import trimesh
 from trimesh.ray.ray_pyembree import RayMeshIntersector
 
-from simgen.assets.library import Library
+from simgen.kit import Kit
 from simgen.spec import SceneSpec
-from simgen.stages import load_stage
 
 HIDDEN = 1e-4
 """Part of a point's distance by which something has to be nearer to hide it."""
@@ -255,15 +254,15 @@ class Moment:
 class Oracle:
     """A scene of a dataset. folder: where its frames' JSON files are."""
 
-    def __init__(self, spec: SceneSpec, folder: Path, library: Library) -> None:
+    def __init__(self, spec: SceneSpec, folder: Path, kit: Kit) -> None:
         self._folder = folder
         plain = json.loads((folder / "spec.json").read_text())
         self._rate = plain["frame_rate"]
         self._stage = [
             (part.mesh.vertices + np.array(part.position), part.mesh.faces)
-            for part in load_stage(spec.stage.name).build(spec.stage)
+            for part in kit.stage_parts(spec)
         ]
-        self._meshes = [library.mesh(item.asset) for item in spec.objects]
+        self._meshes = [kit.library.mesh(item.asset) for item in spec.objects]
         self._deformations = [item["deformation"] for item in plain["objects"]]
         self._moments: dict[int, Moment] = {}
         self._records: dict[int, dict[str, Any]] = {}

@@ -155,9 +155,9 @@ class Scene:
         rows = tuple(tuple(map(float, row)) for row in np.eye(4))
         return SceneSpec(
             seed=0, index=0, classes=("solid",), labels=self.labels, objects=tuple(objects),
-            stage=StageSpec("none", {}, {}), environment=EnvironmentSpec("city", 0.0, 1.0),
+            stage=StageSpec("none", {}, {}), environment=EnvironmentSpec("plain", 1.0),
             lights=(), cameras=(CameraSpec(rows, self.lens),),
-            render=RenderSpec(self.width, self.height, 1, False, 1, 0.0, 0), frame_rate=1.0,
+            render=RenderSpec(self.width, self.height, 1, False, 1, 0), frame_rate=1.0,
         )  # fmt: skip
 
     def centres(self) -> np.ndarray:

@@ -72,10 +72,13 @@ def labels(
 
 
 def write_dataset(
-    root: Path, names: Sequence[str] = LABELS, scenes: Sequence[int] = (0, 2), frames: int = 3
+    root: Path | Layout,
+    names: Sequence[str] = LABELS,
+    scenes: Sequence[int] = (0, 2),
+    frames: int = 3,
 ) -> dict[tuple[int, int], Labels]:
     """Write a dataset, and return its labels by scene and frame."""
-    place = Layout(root)
+    place = root if isinstance(root, Layout) else Layout(root)
     config = Config(
         num_scenes=max(scenes) + 1,
         frames_per_scene=frames,
@@ -83,7 +86,9 @@ def write_dataset(
         camera=CameraConfig(stereo_baseline=0.1),
         render=RenderConfig(width=WIDTH, height=HEIGHT),
     )
-    manifest.write(place, manifest.make_manifest(config, CLASSES, ""))
+    manifest.write(
+        place, manifest.make_manifest(config, CLASSES, ("background", "table", "floor", "wall"), "")
+    )
     made = {}
     for scene in scenes:
         rng = np.random.default_rng(scene)
@@ -117,10 +122,10 @@ def spec(scene: int, frames: int, names: Sequence[str]) -> SceneSpec:
         labels=tuple(names),
         objects=(),
         stage=StageSpec("tabletop", {}, {}),
-        environment=EnvironmentSpec("forest", 0.0, 1.0),
+        environment=EnvironmentSpec("plain", 1.0),
         lights=(),
         cameras=(CameraSpec(pose, LensSpec(35.0, 36.0)),) * frames,
-        render=RenderSpec(WIDTH, HEIGHT, 1, False, 1, 0.0, 0),
+        render=RenderSpec(WIDTH, HEIGHT, 1, False, 1, 0),
     )
 
 

@@ -26,8 +26,26 @@ ELSEWHERE = {
 }
 """Commands that are not simgen's, and why they are not tried."""
 
-DATASETS = {"docs/labels.md": "moving_folder"}
+DATASETS = {
+    "docs/labels.md": "moving_folder",
+    "docs/formats.md": "cast_folder",
+    "docs/loading.md": "cast_folder",
+    "docs/notebook.md": "cast_folder",
+    "docs/own-format.md": "stills_folder",
+    "docs/own-label.md": "stills_folder",
+    "docs/own-randomizer.md": "stills_folder",
+    "docs/own-scene.md": "stills_folder",
+    "docs/quickstart.md": "stills_folder",
+    "docs/train.md": "stills_folder",
+    "docs/validation.md": "cast_folder",
+}
 """Pages whose `my_dataset` is another than the usual one: the fixture that makes it."""
+
+EXPORTING = ("docs/formats.md", "docs/loading.md")
+"""Pages whose commands `simgen export` are run before their Python."""
+
+TORCH = re.compile(r"^(import|from) (torch|torchvision|ultralytics|simgen\.torch)\b", re.MULTILINE)
+"""In blocks that are run by `make consumers`, in `tests/consumers/test_page.py`."""
 
 
 def text(page: str) -> str:
@@ -91,14 +109,15 @@ def test_python_runs(
     fixture = DATASETS.get(page, "dataset_folder")
     (tmp_path / "my_dataset").symlink_to(request.getfixturevalue(fixture))
     monkeypatch.chdir(tmp_path)
+    if page in EXPORTING:
+        (tmp_path / "other_dataset").symlink_to(request.getfixturevalue("stills_folder"))
+        for words in commands(page):
+            if words[:2] == ["simgen", "export"] and len(words) > 4:
+                assert cli.main(words[1:]) == 0, shlex.join(words)
     names: dict[str, object] = {"__name__": page}
     for number, block in enumerate(blocks(page, "python"), start=1):
-        exec(compile(block, f"{page}, block {number}", "exec", dont_inherit=True), names)
-    if "Detection" in names:
-        images = names["Detection"]("my_dataset")
-        image, target = images[len(images) - 1]
-        assert image.shape == (3, 72, 96)
-        assert len(target["boxes"]) == len(target["labels"]) == len(target["masks"]) > 0
+        if not TORCH.search(block):
+            exec(compile(block, f"{page}, block {number}", "exec", dont_inherit=True), names)
 
 
 @pytest.mark.parametrize("label", LABELS)
@@ -154,18 +173,31 @@ def test_a_wrong_command_is_noticed() -> None:
 
 def test_the_map_is_whole_and_its_order_is_that_of_the_imports() -> None:
     (tree,) = blocks("docs/extending.md", "text")
-    order = [name.removesuffix(".py") for name in re.findall(r"^  (\w+)(?:\.py|/) ", tree, re.M)]
-    rooms = {p.stem for p in (ROOT / "simgen").iterdir() if not p.stem.startswith(("_", "."))}
+    check_order("simgen", re.findall(r"^  (\w+)(?:\.py|/) ", tree, re.M))
+    check_order("simgen/exporters", re.findall(r"^    (\w+)(?:\.py|/) ", tree, re.M))
+
+
+def check_order(folder: str, order: list[str]) -> None:
+    """Assert that `order` names all that is in a folder, and each imports what comes before it."""
+    rooms = {p.stem for p in (ROOT / folder).iterdir() if not p.stem.startswith(("_", "."))}
     assert set(order) == rooms
-    for path in sorted((ROOT / "simgen").rglob("*.py")):
-        room = path.relative_to(ROOT / "simgen").parts[0].removesuffix(".py")
+    for path in sorted((ROOT / folder).rglob("*.py")):
+        room = path.relative_to(ROOT / folder).parts[0].removesuffix(".py")
         if room in order:
-            for other in imported_rooms(path) - {room}:
+            for other in imported_rooms(path, folder) - {room}:
                 assert order.index(other) < order.index(room), f"{path.name} imports {other}"
 
 
-def imported_rooms(path: Path) -> set[str]:
-    """Parts of simgen that a module takes something from."""
+def test_formats_take_nothing_of_each_other() -> None:
+    folder = "simgen/exporters/formats"
+    for path in sorted((ROOT / folder).rglob("*.py")):
+        own = path.relative_to(ROOT / folder).parts[0].removesuffix(".py")
+        names = {"Format", "Plan"} | ({own} if own.startswith("_") else {own, "writing"})
+        assert imported_rooms(path, folder) <= names, path
+
+
+def imported_rooms(path: Path, folder: str = "simgen") -> set[str]:
+    """What there is in a folder that a module takes something from."""
     nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
     names = []
     for node in nodes:
@@ -173,5 +205,6 @@ def imported_rooms(path: Path) -> set[str]:
             names += [f"{node.module}.{alias.name}" for alias in node.names]
         elif isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
-    rooms = {name.split(".")[1] for name in names if name.startswith("simgen.")}
+    start = folder.replace("/", ".") + "."
+    rooms = {name.removeprefix(start).split(".")[0] for name in names if name.startswith(start)}
     return {room for room in rooms if not room.startswith("_")}

@@ -12,7 +12,7 @@ from simgen.errors import SimgenError
 
 
 def devices(*entries: tuple[str, str]) -> Outcome:
-    answer = json.dumps([{"kind": kind, "name": name} for kind, name in entries])
+    answer = json.dumps([{"kind": kind, "name": n, "id": f"{n}_0000:01:00"} for kind, n in entries])
     return Outcome(0, f"WARNING CUEW initialization failed\n\n{answer}\n")
 
 
@@ -73,24 +73,30 @@ def test_blender_that_does_not_import(outcome: Outcome, what: str, advice: str) 
 
 
 def test_a_graphics_card_is_ok() -> None:
-    finding = doctor.devices_finding(devices(("CPU", "c"), ("CUDA", "g"), ("OPTIX", "g")))
-    assert finding == Finding(Level.OK, "render devices: c (CPU), g (CUDA), g (OPTIX)")
+    finding = doctor.devices_finding(devices(("CPU", "c"), ("CUDA", "g"), ("OPTIX", "g")), {})
+    text = "render devices: c (CPU), g (CUDA), g (OPTIX); auto takes OPTIX"
+    assert finding == Finding(Level.OK, text)
+
+
+def test_the_memory_of_a_graphics_card_is_shown() -> None:
+    finding = doctor.devices_finding(devices(("HIP", "g")), {"0000:01:00": 23.99})
+    assert finding.what == "render devices: g (HIP, 24.0 GB); auto takes HIP"
 
 
 def test_no_graphics_card_is_no_error_but_a_note_on_what_to_do() -> None:
-    finding = doctor.devices_finding(devices(("CPU", "c")))
+    finding = doctor.devices_finding(devices(("CPU", "c")), {})
     assert finding.level is Level.NOTE
     assert "--gpus all" in finding.advice
 
 
 def test_cuda_without_optix_is_a_note() -> None:
-    finding = doctor.devices_finding(devices(("CPU", "c"), ("CUDA", "g")))
+    finding = doctor.devices_finding(devices(("CPU", "c"), ("CUDA", "g")), {})
     assert finding.level is Level.NOTE
     assert "OptiX" in finding.what
 
 
 def test_a_driver_that_crashes_is_a_note() -> None:
-    finding = doctor.devices_finding(Outcome(-6, "abort"))
+    finding = doctor.devices_finding(Outcome(-6, "abort"), {})
     assert finding.level is Level.NOTE
     assert "SIGABRT" in finding.what
 

@@ -8,17 +8,19 @@ import numpy as np
 import pytest
 
 from simgen.geometry import pose_matrix, transform
-from simgen.physics import Body, Drop, film, settle
+from simgen.physics import film, settle
+from simgen.rigid import Body
 from simgen.rng import stream
 from simgen.stage import Support
+from simgen.starts import Drop
 
 TABLE = Support((0.5, 0.4), round=False)
-DROP = Drop(spread=1.0, upright=1.0, max_seconds=6.0)
+DROP = Drop(spread=1.0, max_seconds=6.0)
 
 
-def box(x: float, y: float, z: float) -> Body:
+def box(x: float, y: float, z: float, hold: str = "upright") -> Body:
     corners = itertools.product((-x / 2, x / 2), (-y / 2, y / 2), (0, z))
-    return Body((np.array(list(corners)),), density=700.0, friction=0.5)
+    return Body((np.array(list(corners)),), density=700.0, friction=0.5, hold=hold)
 
 
 def placed(body: Body, rest) -> np.ndarray:  # type: ignore[no-untyped-def]
@@ -39,8 +41,8 @@ def test_a_box_comes_to_rest_flat_on_the_table_at_any_size(size: float) -> None:
 @pytest.mark.parametrize("seed", range(5))
 def test_a_pile_lies_on_the_table_and_nothing_overlaps(seed: int) -> None:
     rng = stream(seed, "sizes")
-    bodies = [box(*rng.uniform(0.04, 0.15, 3)) for _ in range(10)]
-    rests = settle(bodies, TABLE, Drop(1.0, 0.3, 6.0), stream(seed, "drop"))
+    bodies = [box(*rng.uniform(0.04, 0.15, 3), hold="tumbled") for _ in range(10)]
+    rests = settle(bodies, TABLE, DROP, stream(seed, "drop"))
     assert sum(rest is not None for rest in rests) >= 9
     there = [(b, r) for b, r in zip(bodies, rests, strict=True) if r is not None]
     for body, rest in there:
@@ -127,7 +129,7 @@ def test_gravity_is_right_within_a_per_cent_from_second_differences() -> None:
 def test_a_film_ends_in_a_pile_on_the_table(seed: int) -> None:
     rng = stream(seed, "sizes")
     bodies = [box(*rng.uniform(0.04, 0.15, 3)) for _ in range(8)]
-    paths = film(bodies, TABLE, Drop(1.0, 0.3, 6.0), 72, 24.0, stream(seed, "film"))
+    paths = film(bodies, TABLE, DROP, 72, 24.0, stream(seed, "film"))
     there = [(b, p) for b, p in zip(bodies, paths, strict=True) if p is not None]
     assert len(there) >= 6
     for body, path in there:
@@ -163,7 +165,7 @@ def test_more_frames_go_on_with_the_same_film() -> None:
 def test_what_falls_past_the_table_is_in_no_frame() -> None:
     small = Support((0.12, 0.12), round=False)
     bodies = [box(0.05, 0.05, 0.05) for _ in range(8)]
-    paths = film(bodies, small, Drop(2.0, 1.0, 6.0), 48, 24.0, stream(1, "small"))
+    paths = film(bodies, small, Drop(2.0, 6.0), 48, 24.0, stream(1, "small"))
     kept = [path for path in paths if path is not None]
     assert 0 < len(kept) < len(bodies)
     for path in kept:

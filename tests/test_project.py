@@ -61,7 +61,8 @@ def dependency_names() -> set[str]:
     table = project()["project"]
     extras = table["optional-dependencies"].values()
     texts = [*table["dependencies"], *itertools.chain.from_iterable(extras)]
-    return {normal(re.split(r"[^\w.-]", text)[0]) for text in texts}
+    names = {normal(re.split(r"[^\w.-]", text)[0]) for text in texts}
+    return names - {normal(table["name"])}  # an extra of its own
 
 
 def normal(name: str) -> str:

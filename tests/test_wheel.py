@@ -12,6 +12,8 @@ import pytest
 from conftest import TINY
 from hatchling.builders.wheel import WheelBuilder
 
+from simgen.viewer import assemble
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -37,6 +39,13 @@ def test_the_wheel_is_what_runs(installed: Path, tmp_path: Path) -> None:
     code = "import simgen, simgen.resources as r; print(simgen.__file__, r.resource('configs'))"
     done = run(installed, tmp_path, "-c", code)
     assert all(path.startswith(str(installed)) for path in done.stdout.split()), done.stderr
+
+
+def test_the_wheel_has_the_pages_of_the_viewer(installed: Path, tmp_path: Path) -> None:
+    code = (
+        "import sys; from simgen.viewer import assemble as a; sys.stdout.write(a.page().decode())"
+    )
+    assert run(installed, tmp_path, "-c", code).stdout == assemble.page().decode()
 
 
 @pytest.mark.render

@@ -15,11 +15,12 @@ from trimesh.visual.color import ColorVisuals
 from trimesh.visual.material import PBRMaterial
 from trimesh.visual.texture import TextureVisuals
 
-from simgen.assets import gltf, headers, keypoints, objtext, surfaces
-from simgen.assets.geometry import box_uv, clean
+from simgen.assets import details, gltf, headers, keypoints, objtext, surfaces
+from simgen.assets.details import Details
+from simgen.assets.geometry import box_uv, clean, count_open_edges
+from simgen.assets.placing import Placing
 from simgen.assets.references import FolderResolver, fingerprint
 from simgen.errors import AssetError
-from simgen.geometry import as_vector
 from simgen.mesh import MeshData, SurfaceData
 
 log = logging.getLogger("simgen.assets")
@@ -37,6 +38,10 @@ class FileMesh:
     """Over the mesh file and the side files it uses, keypoints included."""
     notes: tuple[str, ...]
     """What was left out or repaired, one line each."""
+    files: tuple[str, ...] = ()
+    """The side files that it uses, relative to the asset folder."""
+    files_sha256: str = ""
+    """`sha256` without what the catalogue says of the asset."""
 
 
 def up_axis(file: str, up: str) -> str:
@@ -60,8 +65,14 @@ def load(folder: Path, file: str, unit: float, up: str) -> MeshData:
 
 def read(folder: Path, file: str, unit: float, up: str) -> FileMesh:
     """`load`, with the fingerprint of the bytes it used and notes on what was left out."""
+    return read_asset(folder, file, Placing(unit, up), Details())
+
+
+def read_asset(folder: Path, file: str, placing: Placing, more: Details) -> FileMesh:
+    """One file of an asset folder as its catalogue entry has it. Raises `AssetError`."""
     try:
-        return _read(folder.resolve(), file, unit, up_axis(file, up))
+        decided = replace(placing, up=up_axis(file, placing.up))
+        return _read(folder.resolve(), file, decided, more)
     except AssetError as error:
         log.debug("%s", file, exc_info=True)
         raise AssetError(f"{file}: {error}") from error
@@ -74,7 +85,7 @@ def read(folder: Path, file: str, unit: float, up: str) -> FileMesh:
         ) from error
 
 
-def _read(root: Path, file: str, unit: float, up: str) -> FileMesh:
+def _read(root: Path, file: str, placing: Placing, more: Details) -> FileMesh:
     path = (root / file).resolve()
     if not path.is_relative_to(root):
         raise AssetError("it lies outside the asset folder, expected a file inside; move it there")
@@ -84,8 +95,33 @@ def _read(root: Path, file: str, unit: float, up: str) -> FileMesh:
     data = path.read_bytes()
     notes: list[str] = []
     resolver = FolderResolver(root, path.parent)
+    scene = _scene_or_reason(data, path.suffix.lower(), resolver)
+    header = gltf.read_header(path) if path.suffix.lower() in (".glb", ".gltf") else {}
+    parts = _parts(scene, _names(scene, data, path.suffix.lower(), header))
+    if not parts:
+        raise headers.no_faces(0)
+    slots, slot_of = _slots(parts, header, notes)
+    mesh, factors = _join(parts, slots, slot_of, placing, notes)
+    named = keypoints.read(root, file)
+    if named:
+        resolver.used[named.file] = named.data
+    mesh = details.add(mesh, more, named, lambda points: placing.metric(points) * factors)
+    notes += resolver.notes + gltf.notes(header)
+    if b"usemtl" in data and any(surface is None for surface in mesh.surfaces):
+        notes.append("some of its materials are not defined in the .mtl file")
+    of_files = fingerprint(data, resolver.used)
+    return FileMesh(
+        mesh=mesh,
+        sha256=more.fingerprint(of_files),
+        notes=tuple(notes),
+        files=tuple(sorted(resolver.used)),
+        files_sha256=of_files,
+    )
+
+
+def _scene_or_reason(data: bytes, suffix: str, resolver: FolderResolver) -> trimesh.Scene:
     try:
-        scene = _load_scene(data, path.suffix.lower(), resolver)
+        return _load_scene(data, suffix, resolver)
     except Exception as error:
         if resolver.notes:  # most likely the reason, and the more useful message
             raise AssetError(
@@ -93,22 +129,6 @@ def _read(root: Path, file: str, unit: float, up: str) -> FileMesh:
                 f"{resolver.notes[-1]}; put it beside the mesh"
             ) from error
         raise
-    header = gltf.read_header(path) if path.suffix.lower() in (".glb", ".gltf") else {}
-    parts = _parts(scene, _names(scene, data, path.suffix.lower(), header))
-    if not parts:
-        raise headers.no_faces(0)
-    slots, slot_of = _slots(parts, header, notes)
-    mesh = _join(parts, slots, slot_of, unit, up, notes)
-    named = keypoints.read(root, file)
-    if named:
-        resolver.used[named.file] = named.data
-        points = _to_metric(np.array(list(named.points.values())), unit, up)
-        places = {n: as_vector(point) for n, point in zip(named.points, points, strict=True)}
-        mesh = replace(mesh, keypoints=places, skeleton=named.skeleton)
-    notes += resolver.notes + gltf.notes(header)
-    if b"usemtl" in data and any(surface is None for surface in mesh.surfaces):
-        notes.append("some of its materials are not defined in the .mtl file")
-    return FileMesh(mesh, fingerprint(data, resolver.used), tuple(notes))
 
 
 def _load_scene(data: bytes, suffix: str, resolver: FolderResolver) -> trimesh.Scene:
@@ -231,12 +251,12 @@ def _join(
     parts: list[_Part],
     slots: dict[str, SurfaceData | None],
     slot_of: list[int],
-    unit: float,
-    up: str,
+    placing: Placing,
     notes: list[str],
-) -> MeshData:
+) -> tuple[MeshData, np.ndarray]:
+    """The mesh of all parts, and the factors along x, y, z that gave it its size."""
     starts = np.cumsum([0] + [len(part.vertices) for part in parts[:-1]])
-    vertices = _to_metric(np.concatenate([part.vertices for part in parts]), unit, up)
+    vertices = placing.metric(np.concatenate([part.vertices for part in parts]))
     faces = np.concatenate([part.faces + start for part, start in zip(parts, starts, strict=True)])
     counts = [len(part.faces) for part in parts]
     slot = np.repeat(np.array(slot_of, dtype=np.int32), counts)
@@ -247,19 +267,52 @@ def _join(
         [gap if part.uv is None else part.uv for part, gap in zip(parts, missing, strict=True)]
     )
     vertices, faces, kept = clean(vertices, faces, notes)
+    factors = placing.stretch(vertices.min(axis=0), vertices.max(axis=0))
+    vertices = vertices * factors
     uv, slot = uv[kept], slot[kept]
+    faces, uv = _wind(vertices, faces, uv, notes)
     without = ~np.isfinite(uv).all(axis=(1, 2))
     uv[without] = box_uv(vertices, faces[without])
-    return MeshData(
+    mesh = MeshData(
         vertices=vertices,
         faces=faces.astype(np.int32),
         uv=uv.astype(np.float32),
         slot=slot,
         slots=tuple(slots),
-        surfaces=tuple(slots.values()),
+        surfaces=_with_sheets(tuple(slots.values()), faces, slot),
         part=part[kept],
         parts=names,
     )
+    return mesh, factors
+
+
+def _with_sheets(
+    found: tuple[SurfaceData | None, ...], faces: np.ndarray, slot: np.ndarray
+) -> tuple[SurfaceData | None, ...]:
+    """Glass that encloses no volume is a pane: rays that it refracts would never come out."""
+    return tuple(
+        replace(surface, thin=True)
+        if surface is not None
+        and surface.transmission > 0
+        and (slot == number).any()
+        and count_open_edges(faces[slot == number])
+        else surface
+        for number, surface in enumerate(found)
+    )
+
+
+def _wind(
+    vertices: np.ndarray, faces: np.ndarray, uv: np.ndarray, notes: list[str]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Faces and their UVs with the wrongly wound ones turned over."""
+    from simgen.assets.winding import wrongly_wound
+
+    wrong = wrongly_wound(vertices, faces)
+    if wrong.any():
+        notes.append(f"{wrong.sum()} of {len(faces)} faces were wound the wrong way: turned over")
+        faces = np.where(wrong[:, None], faces[:, ::-1], faces)
+        uv = np.where(wrong[:, None, None], uv[:, ::-1], uv)
+    return faces, uv
 
 
 def _part_names(parts: list[_Part]) -> tuple[tuple[str, ...], list[int]]:
@@ -273,9 +326,3 @@ def _part_names(parts: list[_Part]) -> tuple[tuple[str, ...], list[int]]:
             unique, count = f"{name}_{count}", count + 1
         names.append(unique)
     return tuple(names), [labels.index(part.label) for part in parts]
-
-
-def _to_metric(points: np.ndarray, unit: float, up: str) -> np.ndarray:
-    """Points of a file, `n x 3`, in metres and z up."""
-    points = points * unit
-    return points if up == "z" else np.stack([points[:, 0], -points[:, 2], points[:, 1]], axis=1)

@@ -1,61 +1,99 @@
-"""The user's asset folder: one sub-folder per class, mesh files anywhere below it."""
+"""The user's asset folder: one sub-folder per class, mesh files anywhere below it, or whatever its
+`catalogue.yaml` says."""
 
 from __future__ import annotations
 
 import math
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from simgen.assets import headers
-from simgen.assets.files import FileMesh, log, read, up_axis
+from simgen.assets import entries, headers
+from simgen.assets.details import Details
+from simgen.assets.entries import Entry
+from simgen.assets.files import FileMesh, log, read_asset, up_axis
 from simgen.assets.found import FileAsset, FileOptions, FolderScan, SkippedAsset
+from simgen.assets.pieces import physics_pieces, volume
+from simgen.assets.placing import Placing
+from simgen.assets.references import fingerprint
 from simgen.errors import AssetError, InputError
+from simgen.geometry import as_vector
+from simgen.spec import AssetRef
 
 LAYOUT = "one sub-folder per class with .obj, .glb, .gltf, .ply or .stl files, such as mug/a.obj"
 
 _FARTHEST = 1000
 """Sizes of a mesh by which it may lie away from its origin."""
 
-_UNITS = (1.0, 0.01, 0.001, 0.0254, 0.1, 10.0, 100.0, 1000.0, 1e-6)
+UNITS = (1.0, 0.01, 0.001, 0.0254, 0.1, 10.0, 100.0, 1000.0, 1e-6)
 """Metres in the units that files come in, the likeliest first."""
 
 
-def class_folders(folder: Path) -> tuple[str, ...]:
-    """Names of the sub-folders, sorted: the classes that there may be.
+type _Look = Callable[[Path, str, FileOptions, Entry | None], FileAsset]
 
-    Raises `InputError` where there is no such folder.
+
+def class_folders(folder: Path) -> tuple[str, ...]:
+    """The classes that there may be, sorted: names of the sub-folders, or those of the catalogue.
+
+    Raises `InputError` where there is no such folder, or where its catalogue cannot be read.
     """
     root = _existing(folder)
-    entries = (entry for entry in root.iterdir() if not entry.name.startswith("."))
-    return tuple(sorted(entry.name for entry in entries if entry.is_dir()))
+    known = entries.read(root)
+    if known:
+        return tuple(sorted({entry.class_name for entry in known}))
+    below = (entry for entry in root.iterdir() if not entry.name.startswith("."))
+    return tuple(sorted(entry.name for entry in below if entry.is_dir()))
 
 
 def scan(folder: Path, options: FileOptions, classes: Collection[str] | None = None) -> FolderScan:
-    """Load every mesh below `folder` once and say which can be used and why others cannot.
+    """Look at every mesh of `folder` once and say which can be used and why others cannot.
 
-    classes: look at these sub-folders alone.
+    classes: look at these alone.
+    What a catalogue entry says of bytes that are still the same is believed; all else is loaded.
     Raises `InputError` where the folder has no usable mesh or the options make no sense.
     """
+    return _scan(folder, options, classes, _known_or_loaded)
+
+
+def load_all(folder: Path, options: FileOptions) -> FolderScan:
+    """`scan`, with every mesh loaded."""
+    return _scan(folder, options, None, inspect)
+
+
+def _scan(
+    folder: Path, options: FileOptions, classes: Collection[str] | None, look: _Look
+) -> FolderScan:
     _check_options(options)
     root = _existing(folder)
     assets: list[FileAsset] = []
     skipped: list[SkippedAsset] = []
-    for path in _walk(root):
+    for path, entry in _candidates(root):
         file = path.relative_to(root).as_posix()
-        if classes is not None and file.split("/", 1)[0] not in classes:
+        class_name = file.split("/", 1)[0] if entry is None else entry.class_name
+        if classes is not None and class_name not in classes:
             continue
         try:
-            _check_place(root, path, file)
-            assets.append(_inspect(root, file, options))
+            _check_place(root, path, file, listed=entry is not None)
+            assets.append(look(root, file, options, entry))
         except AssetError as error:
             name = file if file.isprintable() else ascii(file)
-            skipped.append(SkippedAsset(name, str(error).removeprefix(f"{file}: ")))
+            reason = str(error).removeprefix(f"{file}: ")
+            skipped.append(SkippedAsset(name, reason, class_name if "/" in file or entry else ""))
     if not assets:
         raise _nothing_usable(folder, root, skipped)
     return FolderScan(tuple(assets), tuple(skipped))
+
+
+def _candidates(root: Path) -> Iterator[tuple[Path, Entry | None]]:
+    """What to look at, in a stable order: the catalogue's entries, else all mesh files."""
+    known = entries.read(root)
+    if known:
+        yield from ((root / entry.file, entry) for entry in sorted(known, key=lambda e: e.id))
+    else:
+        yield from ((path, None) for path in _walk(root))
 
 
 def _existing(folder: Path) -> Path:
@@ -90,44 +128,118 @@ def _walk(root: Path) -> Iterator[Path]:
     return iter(sorted(found, key=lambda path: path.relative_to(root).as_posix()))
 
 
-def _check_place(root: Path, path: Path, file: str) -> None:
+def _check_place(root: Path, path: Path, file: str, *, listed: bool) -> None:
     if not file.isprintable():
         raise AssetError("found unprintable characters in its name; rename it")
     if path.is_symlink() and not path.resolve().is_relative_to(root):
         raise AssetError("it is a link that leads outside the asset folder; copy the target here")
     if path.is_dir():
         raise AssetError("it is a link to a folder, which is not followed; copy the folder here")
-    if "/" not in file:
+    if "/" not in file and not listed:
         raise AssetError(f"it lies outside any class; expected {LAYOUT}")
 
 
-def _inspect(root: Path, file: str, options: FileOptions) -> FileAsset:
+def _known_or_loaded(root: Path, file: str, options: FileOptions, entry: Entry | None) -> FileAsset:
+    """What the entry says, where it says all and the bytes are those that it speaks of."""
+    if entry is None or not (entry.sha256 and entry.size and entry.triangles):
+        return inspect(root, file, options, entry)
+    low, high = options.size_range
+    fits = low <= max(entry.size) <= high and entry.triangles <= options.max_triangles
+    if not fits or entry.physics.mass is not None or _digest(root, entry) != entry.sha256:
+        return inspect(root, file, options, entry)  # which also says what is wrong
+    _check_cost_of_size(root / file, options)
+    return FileAsset(
+        class_name=entry.class_name,
+        id=entry.id,
+        file=file,
+        sha256=Details.of(entry).fingerprint(entry.sha256),
+        unit=entry.unit,
+        up=up_axis(file, entry.up),
+        size=as_vector(np.array(entry.size)),
+        triangles=entry.triangles,
+        notes=entry.notes,
+        entry=entry,
+        density=entry.physics.density,
+    )
+
+
+def _digest(root: Path, entry: Entry) -> str:
+    """Over the files that the entry names; nothing where one is not there or leads outside."""
+    try:
+        paths = [(root / name).resolve(strict=True) for name in (entry.file, *entry.uses)]
+        if not all(path.is_relative_to(root) and path.is_file() for path in paths):
+            return ""
+        mesh, *others = (path.read_bytes() for path in paths)
+    except OSError:
+        return ""
+    return fingerprint(mesh, dict(zip(entry.uses, others, strict=True)))
+
+
+def inspect(root: Path, file: str, options: FileOptions, entry: Entry | None = None) -> FileAsset:
+    """Load one mesh file, as its entry says where there is one, and measure it.
+
+    Raises `AssetError` where it cannot be used.
+    """
     path = root / file
     try:
-        _check_cost(path, options)
+        check_cost(path, options)
     except AssetError as error:
         raise AssetError(f"{file}: {error}") from error
     except Exception as error:  # a damaged header can be wrong in any way
         log.debug("%s", file, exc_info=True)
         reason = f"{type(error).__name__}: {error}"[:200]
         raise headers.not_a_mesh(path, " ".join(reason.split())) from error
-    found = read(root, file, options.unit, options.up)
-    size = _checked_size(found, options)
-    return FileAsset(
-        class_name=file.split("/", 1)[0],
-        id=file,
-        file=file,
+    if entry is None:
+        entry_or_plain = Entry(file, file.split("/", 1)[0], file, unit=options.unit, up=options.up)
+    else:
+        entry_or_plain = entry
+    return _measured(root, entry_or_plain, options, listed=entry is not None)
+
+
+def _measured(root: Path, entry: Entry, options: FileOptions, *, listed: bool) -> FileAsset:
+    placing = Placing(entry.unit, entry.up, entry.turn, entry.size)
+    found = read_asset(root, entry.file, placing, Details.of(entry))
+    if entry.sha256 and found.files_sha256 != entry.sha256:
+        raise AssetError(
+            f"its bytes are not those of its entry in {entries.FILE} (sha256"
+            f" {found.files_sha256[:12]}..., expected {entry.sha256[:12]}...); put the original"
+            " back, or take sha256 out of the entry"
+        )
+    size = checked_size(found, replace(options, unit=entry.unit))
+    asset = FileAsset(
+        class_name=entry.class_name,
+        id=entry.id,
+        file=entry.file,
         sha256=found.sha256,
-        unit=options.unit,
-        up=up_axis(file, options.up),
+        unit=entry.unit,
+        up=up_axis(entry.file, entry.up),
         size=size,
         triangles=len(found.mesh.faces),
         notes=found.notes,
+        entry=entry if listed else None,
+        density=entry.physics.density,
+    )
+    if entry.physics.mass is None:
+        return asset
+    pieces = physics_pieces(found.mesh, reference(asset), entry.physics.hull)
+    return replace(asset, density=entry.physics.mass / volume(pieces))
+
+
+def reference(asset: FileAsset) -> AssetRef:
+    """What a spec says of an asset."""
+    turn, size = (asset.entry.turn, asset.entry.size) if asset.entry else ((), ())
+    return AssetRef(
+        "file", asset.id, {}, asset.file, asset.sha256, asset.unit, asset.up, turn, size
     )
 
 
-def _check_cost(path: Path, options: FileOptions) -> None:
+def check_cost(path: Path, options: FileOptions) -> None:
     """Refuse what would take too much time or memory, before it is loaded."""
+    _check_cost_of_size(path, options)
+    _check_triangles(headers.count_triangles(path, options.max_triangles), options)
+
+
+def _check_cost_of_size(path: Path, options: FileOptions) -> None:
     if not path.is_file():
         raise AssetError("it is no regular file")
     megabytes = path.stat().st_size / 2**20
@@ -136,7 +248,6 @@ def _check_cost(path: Path, options: FileOptions) -> None:
             f"found {megabytes:.0f} MB, expected at most {options.max_file_mb:g} MB;"
             " simplify the mesh or raise assets.max_file_mb"
         )
-    _check_triangles(headers.count_triangles(path, options.max_triangles), options)
 
 
 def _check_triangles(count: int, options: FileOptions) -> None:
@@ -147,7 +258,7 @@ def _check_triangles(count: int, options: FileOptions) -> None:
         )
 
 
-def _checked_size(found: FileMesh, options: FileOptions) -> tuple[float, float, float]:
+def checked_size(found: FileMesh, options: FileOptions) -> tuple[float, float, float]:
     _check_triangles(len(found.mesh.faces), options)
     low, high = found.mesh.bounds()
     width, depth, height = (float(side) for side in high - low)
@@ -177,7 +288,7 @@ def _advice(largest: float, options: FileOptions) -> str:
     low, high = options.size_range
     middle = math.sqrt(max(low, high * 1e-4) * high)
     per_unit = largest / options.unit
-    fits = [unit for unit in _UNITS if low <= per_unit * unit <= high]
+    fits = [unit for unit in UNITS if low <= per_unit * unit <= high]
     if not fits:
         return "scale the model, or widen assets.size_range if it is meant so"
     best = min(fits, key=lambda unit: abs(math.log(per_unit * unit / middle)))
@@ -188,7 +299,7 @@ def _advice(largest: float, options: FileOptions) -> str:
 
 
 def _nothing_usable(folder: Path, root: Path, skipped: list[SkippedAsset]) -> InputError:
-    if skipped and all("/" not in item.file for item in skipped):
+    if skipped and not any(item.class_name for item in skipped):
         found = f"{len(skipped)} mesh files directly in it"
     elif skipped:
         first = skipped[0]

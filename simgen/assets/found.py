@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from simgen.assets.entries import Entry
+
 
 @dataclass(frozen=True)
 class FileOptions:
@@ -25,7 +27,7 @@ class FileAsset:
 
     class_name: str
     id: str
-    """Its path below the asset folder, such as `mug/a.obj`."""
+    """Its path below the asset folder, such as `mug/a.obj`, or the id of its entry."""
     file: str
     sha256: str
     """Over the mesh file and the side files it uses."""
@@ -38,6 +40,10 @@ class FileAsset:
     triangles: int
     notes: tuple[str, ...] = ()
     """What was left out or repaired, one line each."""
+    entry: Entry | None = None
+    """Of the folder's catalogue, where it has one."""
+    density: float | None = None
+    """Mass over the volume of the physics' pieces, kg/m3, where the entry says either."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,8 @@ class SkippedAsset:
     file: str
     reason: str
     """One line, without the file's name."""
+    class_name: str = ""
+    """Where the folder's catalogue says it; else the folder's name does."""
 
 
 @dataclass(frozen=True)

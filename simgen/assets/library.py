@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simgen.assets.parametric import CLASSES
+from simgen.assets.parametric import CLASSES, ParametricClass
 from simgen.errors import AssetError
 from simgen.mesh import MeshData
 from simgen.spec import AssetRef
+
+if TYPE_CHECKING:
+    from simgen.assets.entries import Entry, Symmetries
 
 _KEPT = 64
 """Meshes that stay in memory: a scene asks for each of its own several times, and most scenes draw
@@ -20,11 +25,25 @@ type _Key = tuple[str, tuple[tuple[str, float], ...]]
 
 
 class Library:
-    """folder: the user's asset folder, when there is one."""
+    """folder: the user's asset folder, when there is one. own: parametric classes of the user's,
+    besides the built-in ones."""
 
-    def __init__(self, folder: str | Path | None) -> None:
+    def __init__(
+        self, folder: str | Path | None, own: Mapping[str, ParametricClass] | None = None
+    ) -> None:
+        self._classes = {**CLASSES, **(own or {})}
         self._folder = None if folder is None else Path(folder)
         self._meshes: OrderedDict[_Key, MeshData] = OrderedDict()
+        self._entries: dict[str, Entry] | None = None
+
+    def parametric(self, name: str) -> ParametricClass:
+        """A class that is built, not read. Raises `AssetError` for one that nobody brought."""
+        if name not in self._classes:
+            raise AssetError(
+                f"no parametric class {name!r}; if it is from a package of your own, name that "
+                "with --plugin"
+            )
+        return self._classes[name]
 
     def mesh(self, asset: AssetRef) -> MeshData:
         """The metric mesh of an asset, z up, unscaled.
@@ -41,27 +60,54 @@ class Library:
 
     def pieces(self, asset: AssetRef, mesh: MeshData) -> tuple[np.ndarray, ...]:
         """Convex pieces of a mesh for the physics, each `n x 3`, metres, unscaled."""
+        # scipy's hulls take a third of a second to load, and flying things need none.
         if mesh.pieces:
-            return mesh.pieces
-        from simgen.assets.pieces import cache_dir, convex_pieces
+            from simgen.assets.fitting import fitted
 
-        return convex_pieces(mesh, cache_dir(), f"{asset.sha256} {asset.unit} {asset.up}")
+            return fitted(mesh)
+        from simgen.assets.pieces import physics_pieces
+
+        entry = self._entry(asset)
+        return physics_pieces(mesh, asset, entry.physics.hull if entry else "decompose")
+
+    def symmetries(self, asset: AssetRef) -> Symmetries:
+        """What the folder's catalogue says of an asset's shape, in the axes of its metric mesh;
+        none of a shape that is built."""
+        from simgen.assets.entries import Symmetries
+
+        entry = self._entry(asset) if asset.source == "file" else None
+        return entry.symmetries if entry else Symmetries()
 
     def _make(self, asset: AssetRef) -> MeshData:
         if asset.source == "parametric":
-            return CLASSES[asset.id].build(asset.params)
+            return self.parametric(asset.id).build(asset.params)
         return self._load(asset)
 
     def _load(self, asset: AssetRef) -> MeshData:
         if self._folder is None:
             raise AssetError(f"{asset.file}: the dataset names no asset folder to load it from")
         # The readers of mesh files take half a second to import: only who has files pays.
-        from simgen.assets.files import read
+        from simgen.assets.details import Details
+        from simgen.assets.files import read_asset
+        from simgen.assets.placing import Placing
 
-        found = read(self._folder, asset.file, asset.unit, asset.up)
+        entry = self._entry(asset)
+        more = Details.of(entry) if entry else Details()
+        found = read_asset(self._folder, asset.file, Placing.of(asset), more)
         if found.sha256 != asset.sha256:
             raise AssetError(
-                f"{self._folder / asset.file}: its bytes changed since the scene was drawn; "
-                "put the original file back, or generate into a new folder"
+                f"{self._folder / asset.file}: its bytes (or its keypoints) changed since the "
+                "scene was drawn; put the original file back, or generate into a new folder"
             )
         return found.mesh
+
+    def _entry(self, asset: AssetRef) -> Entry | None:
+        """What the folder's catalogue says of an asset of its own."""
+        if self._folder is None:
+            return None
+        if self._entries is None:
+            from simgen.assets import entries
+
+            self._entries = {entry.id: entry for entry in entries.read(self._folder)}
+        found = self._entries.get(asset.id)
+        return found if found is not None and found.file == asset.file else None

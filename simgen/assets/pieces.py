@@ -17,10 +17,12 @@ from vhacdx import compute_vhacd
 
 from simgen.assets.geometry import count_open_edges
 from simgen.mesh import MeshData
+from simgen.resources import cache_dir
+from simgen.spec import AssetRef
 
 log = logging.getLogger("simgen.assets")
 
-VERSION = 1
+VERSION = 2
 """Part of a cache file's name: raise it when the pieces of a mesh change."""
 
 MAX_POINTS = 64
@@ -45,20 +47,6 @@ _SLAB = 0.005
 _AROUND = np.array([way for way in itertools.product((-1, 0, 1), repeat=3) if any(way)])
 
 
-def cache_dir() -> Path | None:
-    """Where pieces are kept between runs: `$XDG_CACHE_HOME/simgen` or `~/.cache/simgen`.
-
-    None where there is no home directory (some containers).
-    """
-    configured = os.environ.get("XDG_CACHE_HOME", "")
-    if os.path.isabs(configured):
-        return Path(configured) / "simgen"
-    try:
-        return Path.home() / ".cache" / "simgen"
-    except RuntimeError:
-        return None
-
-
 def convex_pieces(mesh: MeshData, cache: Path | None, key: str) -> tuple[np.ndarray, ...]:
     """Convex pieces that together are about the mesh, each `n x 3` float64 metres, 4 <= n <= 64.
 
@@ -77,6 +65,28 @@ def convex_pieces(mesh: MeshData, cache: Path | None, key: str) -> tuple[np.ndar
     if file is not None:
         _write(file, pieces)
     return pieces
+
+
+def physics_pieces(mesh: MeshData, asset: AssetRef, hull: str) -> tuple[np.ndarray, ...]:
+    """Convex pieces of a mesh file, each `n x 3`, metres, unscaled, from the cache where it can.
+
+    hull: `convex` (one piece) or `decompose`.
+    """
+    if hull == "convex":
+        low, high = mesh.vertices.min(axis=0), mesh.vertices.max(axis=0)
+        centre, size = (low + high) / 2, float((high - low).max())
+        piece = _with_volume((mesh.vertices - centre) / size)
+        if piece is not None:
+            return (piece * size + centre,)
+    key = f"{asset.sha256} {asset.unit} {asset.up}"
+    if asset.turn or asset.size:
+        key += f" {asset.turn} {asset.size}"
+    return convex_pieces(mesh, cache_dir(), key)
+
+
+def volume(pieces: tuple[np.ndarray, ...]) -> float:
+    """Of all pieces together, m3, overlaps counted twice, as the physics do."""
+    return float(sum(ConvexHull(piece).volume for piece in pieces))
 
 
 def decompose(vertices: np.ndarray, faces: np.ndarray) -> tuple[np.ndarray, ...]:

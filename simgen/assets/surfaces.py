@@ -15,6 +15,8 @@ from simgen.assets import gltf, images
 from simgen.color import srgb_to_linear
 from simgen.mesh import SurfaceData
 
+_CLEAR = 0.02
+"""Roughness of polished glass."""
 DEFAULT_SLOT = "default"
 """Name of the slot of faces without a material of the file's own."""
 
@@ -63,7 +65,12 @@ def _coded_digest(picture: Image.Image) -> str:
 def pictures_of(material: Material | None) -> list[Image.Image]:
     """The textures of a trimesh material that simgen uses."""
     if isinstance(material, PBRMaterial):
-        found = [material.baseColorTexture, material.metallicRoughnessTexture]
+        found = [
+            material.baseColorTexture,
+            material.metallicRoughnessTexture,
+            material.normalTexture,
+            material.emissiveTexture,
+        ]
     else:
         found = [getattr(material, "image", None)]
     return [picture for picture in found if picture is not None]
@@ -73,7 +80,8 @@ def from_mtl(material: SimpleMaterial, textures: Textures, notes: list[str]) -> 
     """The surface of an MTL material as Blender's importer reads it.
 
     `Kd` is a display colour and becomes linear. Where there is a texture it replaces `Kd`: many
-    exporters write black or grey beside a texture and mean neither.
+    exporters write black or grey beside a texture and mean neither. An untextured material with `d`
+    below 1 is glass, clearer the lower `d` is; what it has of `Kd` tints it.
     """
     keys = material.kwargs
     name = f"material {material.name!r}"
@@ -87,11 +95,17 @@ def from_mtl(material: SimpleMaterial, textures: Textures, notes: list[str]) -> 
     matte = _number(keys.get("illum"), 2.0) in (0.0, 1.0)
     shininess = min(max(_number(keys.get("ns"), 250.0), 0.0), 1000.0)
     roughness = 1.0 if matte else 1.0 - math.sqrt(shininess / 1000.0)
+    metallic = _unit(_number(keys.get("pm"), 0.0))
     return SurfaceData(
         base_color=_rgba(color, alpha),
         roughness=_unit(_number(keys.get("pr"), roughness)),
-        metallic=_unit(_number(keys.get("pm"), 0.0)),
+        metallic=metallic,
         image=image,
+        transmission=0.0 if image is not None or metallic > 0.5 else 1.0 - _unit(alpha),
+        tint=_color(1.0 - _unit(alpha) * (1.0 - color)),
+        # `Ns` is about highlights; nothing in an MTL file blurs what is seen through it.
+        glass_roughness=_CLEAR if alpha < 1.0 else None,
+        emission=_color(srgb_to_linear(_triple(keys.get("ke"), 0.0))),
     )
 
 
@@ -100,8 +114,8 @@ def from_gltf(
 ) -> tuple[str, SurfaceData]:
     """Slot name and surface of a glTF material.
 
-    Factors come from the file's header (trimesh rounds them to 8 bits); roughness and metallic
-    textures are averaged into one number each, since `SurfaceData` has no maps for them.
+    Factors come from the file's header: trimesh rounds them to 8 bits. An emission texture is
+    averaged.
     """
     entry = header["materials"][int(material.name)]
     name = str(entry.get("name") or f"material{material.name}")
@@ -118,13 +132,51 @@ def from_gltf(
     image = textures.decode(material.baseColorTexture, f"material {name!r}")
     maps = textures.decode(material.metallicRoughnessTexture, f"roughness of material {name!r}")
     if maps is not None:
-        roughness *= maps[..., 1].mean() / 255.0
-        metallic *= maps[..., 2].mean() / 255.0
+        means = maps[..., 1].mean() / 255.0, maps[..., 2].mean() / 255.0
+        maps = _scaled(maps, (1.0, roughness, metallic))
+        roughness, metallic = roughness * means[0], metallic * means[1]
     alpha = factor[3]
     if entry.get("alphaMode", "OPAQUE") == "OPAQUE":
         alpha, image = 1.0, _opaque(image)
-    surface = SurfaceData(_rgba(factor[:3], alpha), _unit(roughness), _unit(metallic), image)
+    transmission = _transmission(entry)
+    if transmission > 0:
+        alpha = min(alpha, 1.0 - transmission)
+    surface = SurfaceData(
+        base_color=_rgba(factor[:3], alpha),
+        roughness=_unit(roughness),
+        metallic=_unit(metallic),
+        image=image,
+        transmission=transmission,
+        tint=_color(np.clip(factor[:3], 0.0, 1.0)),
+        emission=_emission(entry, material, textures, name),
+        normal_image=textures.decode(material.normalTexture, f"normals of material {name!r}"),
+        rough_metal_image=maps,
+    )
     return name, surface
+
+
+def _transmission(entry: gltf.Header) -> float:
+    """Of KHR_materials_transmission; its texture is taken for white."""
+    glass = entry.get("extensions", {}).get("KHR_materials_transmission", {})
+    return _unit(_number(glass.get("transmissionFactor"), 0.0))
+
+
+def _emission(
+    entry: gltf.Header, material: PBRMaterial, textures: Textures, name: str
+) -> tuple[float, float, float]:
+    factor = _triple(entry.get("emissiveFactor"), 0.0)
+    strength = entry.get("extensions", {}).get("KHR_materials_emissive_strength", {})
+    light = factor * max(0.0, _number(strength.get("emissiveStrength"), 1.0))
+    image = textures.decode(material.emissiveTexture, f"emission of material {name!r}")
+    if image is not None and light.any():
+        light = light * srgb_to_linear(image[..., :3] / 255.0).mean(axis=(0, 1))
+    return _color(light)
+
+
+def _scaled(image: np.ndarray, factors: tuple[float, float, float]) -> np.ndarray:
+    """A linear map times a factor a channel, alpha as it is."""
+    scaled = image[..., :3] * np.clip(factors, 0.0, 1.0)
+    return np.dstack([np.rint(scaled).astype(np.uint8), image[..., 3]])
 
 
 def from_colors(visual: ColorVisuals, linear: bool) -> SurfaceData | None:
@@ -163,6 +215,11 @@ def _triple(value: Any, default: float) -> np.ndarray:
     values = value if isinstance(value, (list, tuple)) else [value]
     numbers = [_number(item, default) for item in values[:3]]
     return np.array(numbers if len(numbers) == 3 else [numbers[0]] * 3)
+
+
+def _color(values: np.ndarray) -> tuple[float, float, float]:
+    red, green, blue = (float(value) for value in values)
+    return red, green, blue
 
 
 def _unit(value: float) -> float:

@@ -7,6 +7,7 @@ from collections.abc import Hashable, Sequence
 import bpy
 import numpy as np
 
+from simgen.assets.textures import NO_PICTURES, Pictures
 from simgen.blender.codes import mark_low
 from simgen.blender.lighting import build_environment, build_lights
 from simgen.blender.materials import build_material, build_surface
@@ -25,16 +26,18 @@ def build_things(
     spec: SceneSpec,
     stage: Sequence[StagePart],
     meshes: Sequence[MeshData],
+    pictures: Pictures = NO_PICTURES,
 ) -> tuple[bpy.types.Object, ...]:
     """The stage's parts and the objects, as they stand in the first frame, in an empty scene.
 
-    meshes: one per object of the spec, in its order, unscaled.
+    meshes: one per object of the spec, in its order, unscaled. pictures: the image files that the
+    spec names.
     They are returned in the order of their codes (see `RawFrame`), which they carry as Blender's
     object index; `simgen.blender.codes` says how where there are very many.
     """
     collection = bpy.data.collections.new(THINGS)
     scene.collection.children.link(collection)
-    shared = SharedMeshes()
+    shared = SharedMeshes(pictures)
     parts = [_add_part(part, shared, spec.stage.materials) for part in stage]
     pairs = zip(spec.objects, meshes, strict=True)
     things = (*parts, *(_add_object(item, mesh, shared) for item, mesh in pairs))
@@ -44,14 +47,13 @@ def build_things(
     return things
 
 
-def build_light(scene: bpy.types.Scene, spec: SceneSpec, normalisation: float) -> None:
-    """Lamps and environment. normalisation: brings the environment's image to unit mean
-    radiance."""
+def build_light(scene: bpy.types.Scene, spec: SceneSpec, pictures: Pictures = NO_PICTURES) -> None:
+    """Lamps and environment. pictures: where the user's HDRI worlds are."""
     for lamp in build_lights(spec.lights):
         # A lamp is there to shine; a disk in the air has no label and no place in the picture.
         lamp.visible_camera = False
         scene.collection.objects.link(lamp)
-    scene.world = build_environment(spec.environment, normalisation)
+    scene.world = build_environment(spec.environment, pictures)
 
 
 def dark_copy(scene: bpy.types.Scene) -> bpy.types.Scene:
@@ -74,7 +76,8 @@ class SharedMeshes:
     A new object on a mesh that is there takes 0.3 ms, and the renderer keeps one copy of it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, pictures: Pictures = NO_PICTURES) -> None:
+        self.pictures = pictures
         self._made: dict[Hashable, bpy.types.Mesh] = {}
         self._alive: list[MeshData] = []
 
@@ -84,7 +87,7 @@ class SharedMeshes:
         if key not in self._made:
             self._made[key] = mesh_to_blender(mesh, name)
             self._alive.append(mesh)  # an id is only as unique as its owner is alive
-            _fill_slots(self._made[key], mesh, materials)
+            _fill_slots(self._made[key], mesh, materials, self.pictures)
         return self._made[key]
 
 
@@ -109,8 +112,11 @@ def mesh_to_blender(mesh: MeshData, name: str) -> bpy.types.Mesh:
 def _add_part(
     part: StagePart, shared: SharedMeshes, materials: dict[str, MaterialSpec]
 ) -> bpy.types.Object:
-    made = bpy.data.objects.new(part.name, shared.get(part.mesh, materials, part.name))
+    own = materials if part.materials is None else part.materials
+    made = bpy.data.objects.new(part.name, shared.get(part.mesh, own, part.name))
     made.location = part.position
+    if part.backdrop:
+        made.visible_diffuse = made.visible_glossy = made.visible_shadow = False
     return made
 
 
@@ -119,18 +125,23 @@ def _add_object(item: ObjectSpec, mesh: MeshData, shared: SharedMeshes) -> bpy.t
     if item.deformation is None:
         data = shared.get(mesh, item.materials, name)
     else:
-        data = SharedMeshes().get(mesh, item.materials, name)  # its shape is its own
+        data = SharedMeshes(shared.pictures).get(mesh, item.materials, name)  # its shape is its own
     made = bpy.data.objects.new(name, data)
     place(made, pose_matrix(item.position, item.rotation))
     made.scale = (item.scale,) * 3
     return made
 
 
-def _fill_slots(made: bpy.types.Mesh, mesh: MeshData, materials: dict[str, MaterialSpec]) -> None:
+def _fill_slots(
+    made: bpy.types.Mesh,
+    mesh: MeshData,
+    materials: dict[str, MaterialSpec],
+    pictures: Pictures,
+) -> None:
     for slot, surface in zip(mesh.slots, mesh.surfaces, strict=True):
         name = f"{made.name}.{slot}"
         if slot in materials:
-            made.materials.append(build_material(materials[slot], name))
+            made.materials.append(build_material(materials[slot], name, pictures))
         elif surface is not None:
             made.materials.append(build_surface(surface, name))
         else:

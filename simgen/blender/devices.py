@@ -1,7 +1,7 @@
 """Which compute devices Cycles can render on.
 
 Run as `python -m simgen.blender.devices` it prints them as one line of JSON, the last one it
-prints. `simgen doctor` asks in that way: a broken driver may take the process down with it.
+prints. `simgen.probes` asks in that way: a broken driver may take the process down with it.
 """
 
 from __future__ import annotations
@@ -13,22 +13,15 @@ import sys
 
 import bpy
 
-
-@dataclasses.dataclass(frozen=True)
-class Device:
-    """Something that Cycles can render on."""
-
-    kind: str
-    """CPU, CUDA, OPTIX, HIP, ONEAPI or METAL. One graphics card may show up under two of them."""
-    name: str
-    """What its maker calls it."""
+from simgen.devices import Device
 
 
 def list_devices() -> list[Device]:
-    """All devices of all kinds. Asks the drivers, which takes up to a few seconds."""
+    """All devices of all kinds, in Cycles' order. Asks the drivers, which takes up to a few
+    seconds."""
     preferences = bpy.context.preferences.addons["cycles"].preferences
     preferences.refresh_devices()
-    return [Device(entry.type, entry.name) for entry in preferences.devices]
+    return [Device(entry.type, entry.name, entry.id) for entry in preferences.devices]
 
 
 def main() -> None:

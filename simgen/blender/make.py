@@ -10,43 +10,59 @@ from pathlib import Path
 import bpy
 import numpy as np
 
+from simgen.assets.textures import NO_PICTURES, Pictures
 from simgen.blender import codes, intrinsic
 from simgen.blender.build import add_camera, build_light, build_things, dark_copy
 from simgen.blender.camera import blender_axes, distance_from_depth, set_lens
 from simgen.blender.device_use import choose_device
 from simgen.blender.motion import Deforming, has_motion_blur, move, place, set_up_shutter
-from simgen.blender.render import LABEL_PASSES, read_image, read_passes, render, set_up_render
+from simgen.blender.render import IMAGE_PASS, LABEL_PASSES, read_passes, render, set_up_render
 from simgen.blender.session import reset
-from simgen.environments import normalisation
+from simgen.devices import CPU, Device
 from simgen.frame import RawFrame
+from simgen.kernels import compiled_once
 from simgen.labels import INTRINSIC
 from simgen.mesh import MeshData
 from simgen.motion import pose_at
+from simgen.resources import cache_dir
 from simgen.spec import CameraSpec, LensSpec, SceneSpec
 from simgen.stage import StagePart
+from simgen.stopwatch import Stopwatch
 
 
 @dataclass(frozen=True)
 class Machine:
     """Where to render. threads: 0 for all cores. device: as `render.device` in the config.
-    scratch: an existing folder for temporary files."""
+    scratch: an existing folder for temporary files. pictures: the image files that specs name.
+    number: of the worker, by which GPUs are dealt out."""
 
     scratch: Path
     threads: int = 0
     device: str = "auto"
+    pictures: Pictures = NO_PICTURES
+    number: int = 0
 
 
 def render_frames(
-    spec: SceneSpec, meshes: Sequence[MeshData], stage: Sequence[StagePart], machine: Machine
+    spec: SceneSpec,
+    meshes: Sequence[MeshData],
+    stage: Sequence[StagePart],
+    machine: Machine,
+    watch: Stopwatch | None = None,
 ) -> Iterator[RawFrame]:
     """Build a spec's scene and render its frames one by one.
 
-    meshes: one per object of the spec, in its order, unscaled. stage: its parts.
-    Raises `OSError` when the scratch folder cannot be written.
+    meshes: one per object of the spec, in its order, unscaled. stage: its parts. watch: is told
+    where the time goes. Raises `OSError` when the scratch folder cannot be written, `RuntimeError`
+    when Cycles cannot render.
     """
-    studio = build_studio(spec, meshes, stage, machine)
+    watch = watch or Stopwatch()
+    with watch.stage("build"):
+        studio = build_studio(spec, meshes, stage, machine)
     for frame in range(len(spec.cameras)):
-        yield studio.render(frame)
+        with watch.stage("render"), compiled_once(studio.device, cache_dir()):
+            raw = studio.render(frame)
+        yield raw
 
 
 class View:
@@ -90,12 +106,14 @@ class View:
 class Studio:
     """A built scene and the views of it.
 
+    device: what it is rendered on.
     things: in the order of their codes. labels: the view that ids and distance come from, which is
     the image's own where its rays are sharp. image, right: None where no such picture is wanted.
     """
 
     spec: SceneSpec
     scratch: Path
+    device: Device
     things: tuple[bpy.types.Object, ...]
     deforming: tuple[Deforming, ...]
     labels: View
@@ -109,18 +127,20 @@ class Studio:
         return tuple(view for view in views if view is not None)
 
     def render(self, frame: int) -> RawFrame:
-        """One frame. Raises `OSError` when the scratch folder cannot be written."""
+        """One frame. Raises `OSError` when the scratch folder cannot be written, `RuntimeError`
+        when Cycles cannot render."""
         self._go_to(frame)
         lens, wanted = self.spec.cameras[frame].lens, self.spec.labels
-        rgb = rgb_right = None
+        radiance = radiance_right = None
         passes: dict[str, np.ndarray] = {}
         if self.right is not None:
             self.right.shoot(lens, frame)
-            rgb_right = read_image(self.right.scene, self.scratch)
+            radiance_right = _colour(self._read(self.right, IMAGE_PASS))
         if self.image is not None:
             self.image.shoot(lens, frame)
-            rgb = read_image(self.image.scene, self.scratch) if "rgb" in wanted else None
-            passes = self._read(self.image, intrinsic.channels(wanted))
+            picture = IMAGE_PASS if "rgb" in wanted else {}
+            passes = self._read(self.image, {**picture, **intrinsic.channels(wanted)})
+            radiance = _colour(passes) if picture else None
         if self.labels is not self.image:
             self.labels.shoot(lens, frame)
             passes |= self._read(self.labels, {})
@@ -128,7 +148,8 @@ class Studio:
         distance = distance_from_depth(passes["depth"], lens)
         code[np.isinf(distance)] = 0
         distance[code == 0] = np.inf
-        return RawFrame(rgb, distance, code, intrinsic.assemble(passes, wanted), rgb_right)
+        taken_apart = intrinsic.assemble(passes, wanted)
+        return RawFrame(radiance, distance, code, taken_apart, radiance_right)
 
     def _go_to(self, frame: int) -> None:
         if self.spec.frame_rate == 0:
@@ -160,13 +181,15 @@ def build_studio(
 ) -> Studio:
     """A new Blender scene with everything in it."""
     scene = reset()
-    set_up = partial(set_up_render, threads=machine.threads, device=choose_device(machine.device))
+    device = choose_device(machine.device, machine.number, spec.cameras[0].lens.model)
+    cycles_name = "CPU" if device.kind == CPU else "GPU"
+    set_up = partial(set_up_render, threads=machine.threads, device=cycles_name)
     left = bool({"rgb", *INTRINSIC} & set(spec.labels))
     right = "rgb_right" in spec.labels and spec.stereo_baseline > 0
-    things = build_things(scene, spec, stage, meshes)
+    things = build_things(scene, spec, stage, meshes, machine.pictures)
     set_up(scene, spec.render, image=left or right)
     if left or right:
-        build_light(scene, spec, normalisation(spec.environment.hdri))
+        build_light(scene, spec, machine.pictures)
         intrinsic.switch_on(scene.view_layers[0], spec.labels)
         if has_motion_blur(spec):
             set_up_shutter(scene, spec.shutter)
@@ -182,6 +205,7 @@ def build_studio(
     studio = Studio(
         spec=spec,
         scratch=machine.scratch,
+        device=device,
         things=things,
         deforming=tuple(_deforming(spec, meshes, things[len(stage) :])),
         labels=labels,
@@ -190,6 +214,11 @@ def build_studio(
     )
     _animate(studio, things[len(stage) :])
     return studio
+
+
+def _colour(passes: dict[str, np.ndarray]) -> np.ndarray:
+    """`H x W x 3` float32."""
+    return np.ascontiguousarray(np.stack([passes[name] for name in IMAGE_PASS], axis=-1))
 
 
 def _is_sharp(spec: SceneSpec) -> bool:

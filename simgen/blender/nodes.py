@@ -37,7 +37,8 @@ class Graph:
     def set(self, **values: Any) -> None:
         """Inputs of the BSDF: `coat_weight=0.5` sets `Coat Weight`."""
         for name, value in values.items():
-            self.feed(self.bsdf.inputs[name.replace("_", " ").title()], value)
+            title = name.replace("_", " ").title().replace("Ior", "IOR")
+            self.feed(self.bsdf.inputs[title], value)
 
     def coordinates(self, output: str = "Object") -> Socket:
         return self.node("TexCoord", {}).outputs[output]
@@ -48,7 +49,8 @@ class Graph:
     def vector(self, operation: str, a: Any, b: Any = None) -> Socket:
         """A vector operation; its first output that the operation uses."""
         node = self.node("VectorMath", {"operation": operation}, a, b)
-        return node.outputs["Value" if operation in ("LENGTH", "DISTANCE") else "Vector"]
+        is_number = operation in ("LENGTH", "DISTANCE", "DOT_PRODUCT")
+        return node.outputs["Value" if is_number else "Vector"]
 
     def stretch(self, vector: Socket, x: float, y: float, z: float) -> Socket:
         return self.vector("MULTIPLY", vector, (x, y, z))
@@ -80,6 +82,25 @@ class Graph:
     def remap(self, value: Socket, low: float, high: float, a: Any = 0.0, b: Any = 1.0) -> Socket:
         """`low..high` to `a..b`, clamped."""
         return self.node("MapRange", {"clamp": True}, value, low, high, a, b).outputs[0]
+
+    def either(self, factor: Any, a: Any, b: Any) -> Socket:
+        """Numbers mixed; `factor` 0 is `a`."""
+        return self.node("Mix", {"data_type": "FLOAT"}, factor, None, a, b).outputs[0]
+
+    def turn(self, vector: Socket, angle: float) -> Socket:
+        """Turned about z by `angle` radians."""
+        settings = {"rotation_type": "Z_AXIS"}
+        node = self.node("VectorRotate", settings, vector)
+        node.inputs["Angle"].default_value = angle
+        return node.outputs[0]
+
+    def island(self) -> Socket:
+        """A random number in 0..1 for every connected piece of the mesh."""
+        return self.node("NewGeometry", {}).outputs["Random Per Island"]
+
+    def facing(self) -> Socket:
+        """0 where the surface is seen straight on, 1 where it turns away."""
+        return self.node("LayerWeight", {}, 0.5).outputs["Facing"]
 
     def mix(self, factor: Any, a: Any, b: Any, blend: str = "MIX") -> Socket:
         """Colours mixed; `factor` 0 is `a`."""

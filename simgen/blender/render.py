@@ -1,4 +1,4 @@
-"""Renders a scene and reads what came of it: the image and the passes.
+"""Renders a scene and reads what came of it: the image and the passes, all of them linear.
 
 Cycles sends the first sample of every pixel through the pixel's centre, and its Depth and Object
 Index passes keep that sample whatever the sample count (`docs/decisions.md`). So the labels come
@@ -11,7 +11,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import bpy
-import cv2
 import numpy as np
 import OpenEXR
 
@@ -19,10 +18,13 @@ from simgen.blender.materials import LEAST_ALPHA
 from simgen.spec import RenderSpec
 
 _LAYER = "layer"
+_COVERED = "covered"
 _MOST_TRANSPARENT = 8
 """Transparent surfaces behind each other that a ray goes through."""
 LABEL_PASSES = {"depth": "Depth.Z", "index": "Object Index.X"}
 """Channels of the passes that labels are made from."""
+IMAGE_PASS = {f"radiance.{axis}": f"Combined.{axis}" for axis in "RGB"}
+"""Channels of the picture: linear light, after the denoiser."""
 
 
 def set_up_render(
@@ -49,9 +51,6 @@ def set_up_render(
         _sample_image(scene.cycles, spec)
     else:
         _sample_labels(scene.cycles)
-    scene.view_settings.view_transform = "AgX"
-    scene.view_settings.look = "AgX - Medium High Contrast"
-    scene.view_settings.exposure = spec.exposure
     layer = scene.view_layers[0]
     layer.name = _LAYER
     # Cut-out texels have no alpha and are holes; everything else is a surface, glass too.
@@ -62,20 +61,23 @@ def set_up_render(
 def _sample_image(cycles: bpy.types.CyclesRenderSettings, spec: RenderSpec) -> None:
     cycles.seed = spec.seed
     cycles.samples = spec.samples
-    cycles.use_adaptive_sampling = False
-    cycles.max_bounces = spec.max_bounces
-    cycles.diffuse_bounces = min(spec.max_bounces, 3)
-    cycles.glossy_bounces = min(spec.max_bounces, 3)
-    cycles.transmission_bounces = spec.max_bounces
+    # Paths are given out by the noise before the denoiser, which says little about what it leaves.
+    cycles.use_adaptive_sampling = spec.noise_threshold > 0
+    cycles.adaptive_threshold = spec.noise_threshold
+    cycles.max_bounces = cycles.transmission_bounces = spec.max_bounces
+    cycles.diffuse_bounces = spec.diffuse_bounces
+    cycles.glossy_bounces = spec.glossy_bounces
     cycles.transparent_max_bounces = _MOST_TRANSPARENT
-    cycles.caustics_reflective = cycles.caustics_refractive = False
-    cycles.sample_clamp_indirect = 4.0
+    # Without them shadows of glass are black and mirrors cast no light.
+    cycles.caustics_reflective = cycles.caustics_refractive = True
+    cycles.sample_clamp_indirect = spec.clamp_indirect
     cycles.blur_glossy = 1.0
-    # With a few lamps the light tree costs a tenth more and shows no less noise.
-    cycles.use_light_tree = False
+    cycles.use_light_tree = spec.light_tree
     cycles.use_denoising = spec.denoise
     cycles.denoiser = "OPENIMAGEDENOISE"
-    cycles.denoising_prefilter = "FAST"
+    cycles.denoising_quality = spec.denoise_quality.upper()
+    # Edges and textures are as clean as the denoiser's guides: a tenth more time, almost 1 dB.
+    cycles.denoising_prefilter = "ACCURATE"
 
 
 def _sample_labels(cycles: bpy.types.CyclesRenderSettings) -> None:
@@ -88,29 +90,18 @@ def _sample_labels(cycles: bpy.types.CyclesRenderSettings) -> None:
 
 
 def render(scene: bpy.types.Scene) -> None:
-    """Render a scene as it stands. `read_image` and `read_passes` give its result, until the next
-    render."""
-    bpy.ops.render.render(scene=scene.name)
+    """Render a scene as it stands. `read_passes` gives its result, until the next render.
 
-
-def read_image(scene: bpy.types.Scene, scratch: Path) -> np.ndarray:
-    """The image that was rendered: `H x W x 3` uint8, after the view transform.
-
-    Blender applies that only when it saves, so the way leads through a file.
-    BMP: it is written and read ten times faster than a PNG.
-    scratch: a folder for Blender's temporary files. Raises `OSError` when it cannot be written.
+    Raises `RuntimeError` when Cycles stopped: a GPU that is lost or has too little memory. A
+    process in which that happened renders nothing any more.
     """
-    path = scratch / "image.bmp"
-    settings = scene.render.image_settings
-    settings.media_type = "IMAGE"
-    settings.file_format = "BMP"
-    settings.color_mode = "RGB"
-    _save(scene, path)
-    bgr = cv2.imread(str(path), cv2.IMREAD_COLOR)
-    path.unlink()
-    if bgr is None or bgr.shape[:2] != (scene.render.resolution_y, scene.render.resolution_x):
-        raise OSError(f"{path}: Blender's image is not whole; is the disk full?")
-    return cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB)
+    try:
+        outcome = bpy.ops.render.render(scene=scene.name)
+    except RuntimeError as error:
+        lines = dict.fromkeys(line.removeprefix("Error: ") for line in str(error).splitlines())
+        raise RuntimeError(f"Cycles stopped: {'; '.join(filter(None, lines))}") from error
+    if outcome != {"FINISHED"}:
+        raise RuntimeError("Cycles cancelled the render")
 
 
 def read_passes(
@@ -119,7 +110,9 @@ def read_passes(
     """Channels that were rendered.
 
     wanted: name in the result to pass and channel, as in `{"depth": "Depth.Z"}`.
-    scratch: a folder for Blender's temporary files. Raises `OSError` when it cannot be written.
+    scratch: a folder for Blender's temporary files. Raises `OSError` when it cannot be written,
+    and `RuntimeError` when there is nothing in the result: Cycles reports an error once, and leaves
+    the passes empty.
     Returns `H x W` float32 arrays, row 0 on top.
     """
     path = scratch / "passes.exr"
@@ -130,8 +123,11 @@ def read_passes(
     settings.color_depth = "32"
     settings.exr_codec = "NONE"
     _save(scene, path)
-    passes = read_exr(path, wanted)
+    passes = read_exr(path, {**wanted, _COVERED: "Combined.A"})
     path.unlink()
+    # Stage and background are opaque; without a single opaque pixel no ray was traced.
+    if not passes.pop(_COVERED).any():
+        raise RuntimeError("Cycles rendered nothing: the image is empty")
     return passes
 
 

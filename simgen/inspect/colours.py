@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import colorsys
-
 import cv2
 import numpy as np
 
+from simgen.color import srgb_to_linear
+from simgen.inspect.palette import PALETTE
+
 Colour = tuple[int, int, int]
-_GOLDEN = 0.618034
-"""Golden ratio: multiples of it, modulo 1, stay apart from each other."""
 _WHEEL = (
     (0, (255, 0, 0)),
     (15, (255, 255, 0)),
@@ -23,13 +22,21 @@ _WHEEL = (
 
 
 def class_colour(class_id: int) -> Colour:
-    """A colour of its own for each class; neighbours in number are far apart in hue."""
-    red, green, blue = colorsys.hls_to_rgb((class_id * _GOLDEN) % 1.0, 0.55, 0.9)
-    return (round(red * 255), round(green * 255), round(blue * 255))
+    """A colour for each class or instance, counted from 1. The first 256 differ, the more so the
+    smaller their numbers are; then they begin again."""
+    return PALETTE[(class_id - 1) % len(PALETTE)]
+
+
+def ink_on(colour: Colour) -> Colour:
+    """Black or white, whichever is easier to read on a colour: 4.5 to 1 or better, by the contrast
+    ratio of WCAG 2.2."""
+    luminance = float(srgb_to_linear(np.array(colour) / 255) @ (0.2126, 0.7152, 0.0722))
+    # Where both are equal: (L + 0.05) / 0.05 = 1.05 / (L + 0.05).
+    return (0, 0, 0) if luminance > (1.05 * 0.05) ** 0.5 - 0.05 else (255, 255, 255)
 
 
 def colour_ids(ids: np.ndarray) -> np.ndarray:
-    """A colour for each id of `H x W`, hues by the golden ratio; 0 is black: `H x W x 3`."""
+    """A colour for each id of `H x W`, that of a class; 0 is black: `H x W x 3`."""
     found, places = np.unique(ids, return_inverse=True)
     table = [(0, 0, 0) if value == 0 else class_colour(int(value)) for value in found]
     return np.array(table, np.uint8)[places.reshape(ids.shape)]

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from simgen.inspect.colours import Colour, class_colour
-from simgen.labels.boxes import EDGES, corners_of
+from simgen.inspect.edges import box_edges, lines_seen
 from simgen.record import CameraRecord, ObjectRecord, Order
 
 _SHIFT = 4
@@ -110,36 +110,24 @@ def draw_tracks(
 
 
 def _draw_box(image: np.ndarray, item: ObjectRecord, camera: CameraRecord) -> None:
-    corners = corners_of(np.stack([item.box_min, item.box_max]))
-    for start, end in EDGES:
-        _edge(image, item, camera, corners[start], corners[end], class_colour(item.class_id))
+    size, pose = (camera.width, camera.height), item.object_to_camera
+    for line in box_edges(camera.project, size, pose, item.box_min, item.box_max):
+        _path(image, line, class_colour(item.class_id))
 
 
 def _draw_axes(image: np.ndarray, item: ObjectRecord, camera: CameraRecord) -> None:
     middle = (item.box_min + item.box_max) / 2
+    size, pose = (camera.width, camera.height), item.object_to_camera
     for axis, colour in enumerate((_RED, _GREEN, _BLUE)):
         tip = middle.copy()
         tip[axis] = item.box_max[axis]
-        _edge(image, item, camera, middle, tip, colour)
+        for line in lines_seen(camera.project, size, pose, middle[None], tip[None]):
+            _path(image, line, colour)
 
 
-def _edge(
-    image: np.ndarray,
-    item: ObjectRecord,
-    camera: CameraRecord,
-    start: np.ndarray,
-    end: np.ndarray,
-    colour: Colour,
-) -> None:
-    """A straight line in an object's own axes, as the lens shows it."""
-    along = np.linspace(0, 1, 12)[:, None]
-    points = start + along * (end - start)
-    pose = item.object_to_camera
-    pixels = camera.project(points @ pose[:3, :3].T + pose[:3, 3])
-    for one, other in itertools.pairwise(pixels):
-        # A line that leaves an equirectangular image comes in again on the other side.
-        if np.linalg.norm(other - one) < max(image.shape):
-            _line(image, one, other, colour)
+def _path(image: np.ndarray, points: np.ndarray, colour: Colour) -> None:
+    for start, end in itertools.pairwise(points):
+        _line(image, start, end, colour)
 
 
 def _polygon(image: np.ndarray, corners: np.ndarray, colour: Colour) -> None:

@@ -8,10 +8,11 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from simgen.inspect.colours import class_colour, colour_depth
+from simgen.inspect.colours import class_colour, colour_depth, ink_on
 from simgen.record import ObjectRecord
 from simgen.store import files
 from simgen.store.reader import Dataset, Sample
+from simgen.store.remote import AnyPath
 
 _TILE_WIDTH = 480
 _COLUMNS = 2
@@ -22,7 +23,7 @@ _PAPER = (24, 24, 27)
 _MASK_OPACITY = 0.35
 
 
-def write_preview(dataset: Dataset, path: Path, scratch: Path) -> None:
+def write_preview(dataset: Dataset, path: AnyPath, scratch: Path) -> None:
     """Draw frames from all over the dataset onto one sheet.
 
     scratch: folder for temporary files, on the file system of `path`.
@@ -38,13 +39,15 @@ def draw_sample(sample: Sample) -> np.ndarray:
     """A frame with its labels, and its depth beside it: `H x W x 3` uint8."""
     height = round(_TILE_WIDTH * sample.camera.height / sample.camera.width)
     size = (_TILE_WIDTH, max(1, height))
-    parts = [_fit(_labelled(sample, size), size)]
+    parts = [_fit(draw_labels(sample, size), size)]
     if "depth" in sample.labels:
         parts.append(_fit(colour_depth(sample.depth), size))
     return np.concatenate(parts, axis=1)
 
 
-def _labelled(sample: Sample, size: tuple[int, int]) -> np.ndarray:
+def draw_labels(sample: Sample, size: tuple[int, int]) -> np.ndarray:
+    """The image with masks, boxes and class names where it has them: `H x W x 3` uint8, of a size
+    (width, height) if it has objects. Raises `InputError` for a dataset without the label rgb."""
     rgb = sample.rgb
     if "objects" not in sample.labels:
         return rgb
@@ -81,13 +84,14 @@ def _draw_box(draw: ImageDraw.ImageDraw, item: ObjectRecord, scale: float) -> No
     assert item.bbox is not None
     x, y, width, height = (value * scale for value in item.bbox)
     colour = class_colour(item.class_id)
-    draw.rectangle((x, y, x + width - 1, y + height - 1), outline=colour, width=1)
+    # In a shrunken picture a box may be smaller than a pixel.
+    corners = (x, y, max(x, x + width - 1), max(y, y + height - 1))
+    draw.rectangle(corners, outline=colour, width=1)
     font = ImageFont.load_default(size=12)
     text = item.class_name
     left, top, right, bottom = draw.textbbox((x + 2, max(0.0, y - 15)), text, font=font)
     draw.rectangle((left - 2, top - 1, right + 2, bottom + 1), fill=colour)
-    ink = (0, 0, 0) if np.dot(colour, (0.299, 0.587, 0.114)) > 110 else (255, 255, 255)
-    draw.text((x + 2, max(0.0, y - 15)), text, fill=ink, font=font)
+    draw.text((x + 2, max(0.0, y - 15)), text, fill=ink_on(colour), font=font)
 
 
 def _fit(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:

@@ -18,6 +18,7 @@ from simgen.labels.view import FrameView
 from simgen.labels.world import World
 from simgen.mesh import MeshData
 from simgen.record import CameraRecord, FrameRecord, LensRecord
+from simgen.sensor import Developer
 from simgen.spec import SceneSpec
 from simgen.stage import StagePart
 
@@ -25,8 +26,6 @@ Image = np.ndarray | None
 """None where a frame has no such label, as the last one has no flow forward."""
 
 PICTURES: dict[str, Callable[[FrameView], Image]] = {
-    "rgb": lambda view: view.raw.rgb,
-    "rgb_right": lambda view: view.raw.rgb_right,
     "depth": maps.planar_depth,
     "ray_distance": maps.ray_distance,
     "normals": maps.normals,
@@ -49,7 +48,8 @@ PICTURES: dict[str, Callable[[FrameView], Image]] = {
     "disparity": stereo.disparity,
     "disparity_occlusion": stereo.disparity_occlusion,
 }
-"""Labels that are pictures, each from what is known of a frame. `panoptic` comes with a table."""
+"""Labels that are pictures, each from what is known of a frame. `panoptic` comes with a table, and
+`rgb` and `rgb_right` from the sensor."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +84,7 @@ class Annotator:
         self._world = World(spec, meshes, stage)
         self._objects = ObjectLabels(self._world)
         self._tracker = Tracker(self._world) if "tracks" in spec.labels else None
+        self._developer = Developer(spec)
 
     def frames(self, raws: Iterable[RawFrame]) -> Iterator[Labels]:
         """The labels of each frame."""
@@ -98,7 +99,9 @@ class Annotator:
         """The labels of one frame."""
         wanted = self._spec.labels
         view = FrameView(self._world, raw, frame)
-        made = {name: make(view) for name, make in PICTURES.items() if name in wanted}
+        developed = self._developer.develop(raw, frame)
+        made = {"rgb": developed.rgb, "rgb_right": developed.rgb_right}
+        made |= {name: make(view) for name, make in PICTURES.items() if name in wanted}
         images = {name: image for name, image in made.items() if image is not None}
         segments = None
         if "panoptic" in wanted:
@@ -109,7 +112,9 @@ class Annotator:
         objects = self._objects.records(view, outlines) if "objects" in wanted else None
         order = occlusion_order(outlines) if "occlusion_order" in wanted else None
         camera = self._camera(view)
-        record = FrameRecord(self._spec.index, frame, camera, objects, order, segments)
+        record = FrameRecord(
+            self._spec.index, frame, camera, objects, order, segments, developed.exposure_stops
+        )
         return Labels(images, record)
 
     def _camera(self, view: FrameView) -> CameraRecord:

@@ -52,7 +52,7 @@ class Surface:
 
     @cached_property
     def cutout(self) -> Cutout | None:
-        return cutout_of(self.mesh, tuple(self.materials) if self.item else self.mesh.slots)
+        return cutout_of(self.mesh, tuple(self.materials))
 
     @cached_property
     def see_through(self) -> np.ndarray:
@@ -106,7 +106,16 @@ class World:
         self.spec = spec
         self.stage_count = len(stage)
         drawn = spec.stage.materials
-        parts = [Surface(p.name, p.mesh, None, np.array(p.position), drawn) for p in stage]
+        parts = [
+            Surface(
+                p.name,
+                p.mesh,
+                None,
+                np.array(p.position),
+                drawn if p.materials is None else p.materials,
+            )
+            for p in stage
+        ]
         objects = [
             Surface(item.class_name, mesh, item, np.zeros(3), item.materials)
             for item, mesh in zip(spec.objects, meshes, strict=True)
@@ -157,7 +166,8 @@ class World:
         surface = self.surfaces[code - 1]
         if surface.item is not None and surface.deforms:
             return self._deformed_shape(code, frame, surface, surface.item)
-        key = id(surface.mesh), tuple(surface.materials) if surface.item else ()
+        drawn = tuple(slot for slot in surface.mesh.slots if slot in surface.materials)
+        key = id(surface.mesh), drawn
         if key not in self._rigid:
             self._rigid[key] = Shape(surface.mesh.vertices, surface.mesh, surface.cutout)
         return self._rigid[key]

@@ -14,11 +14,21 @@ from itertools import pairwise
 
 import numpy as np
 
-from simgen.config import CameraConfig
-from simgen.geometry import as_rows, look_at, rotation_about, rotation_between
+from simgen.config import FACTORS
+from simgen.distributions import parse
+from simgen.draws import Draws
+from simgen.geometry import (
+    as_rows,
+    invert_rigid,
+    look_at,
+    rotation_about,
+    rotation_between,
+    transform,
+)
 from simgen.lens import lens_of
 from simgen.rng import Stream, log_uniform, stream, uniform
 from simgen.spec import CameraSpec, LensSpec
+from simgen.stage import Room
 
 _NEAREST = 1.25
 """Least distance from the middle of the pile, in its radii: the camera stays outside of it."""
@@ -29,6 +39,11 @@ _WIDEST = 1.5
 """Radians: the largest angle to a fisheye's axis at which the pile's rim may be seen."""
 _AROUND = (1.5, 3.0)
 """Distance of a camera that sees all around, in radii of the pile."""
+
+_R2 = (0.7548776662466927, 0.5698402909980532)
+"""1/g and 1/g^2 for the real root g of g^3 = g + 1."""
+_STEPS = 8
+"""Corrections of the distance for an object of a wanted size; each takes most of the error."""
 
 TREMOR_HZ = (0.3, 6.0)
 TREMOR_WAVES = 6
@@ -43,14 +58,35 @@ SWAY_HZ = (0.05, 0.15)
 
 @dataclass(frozen=True)
 class Subject:
-    """What the camera looks at: a sphere, metres.
-
-    top: height of the highest point of any object.
-    """
+    """What the camera looks at: a sphere, metres."""
 
     centre: np.ndarray
     radius: float
+
+
+@dataclass(frozen=True)
+class Scenery:
+    """What there is to look at.
+
+    pile: most of the objects. objects: each of them. corners: `8 x 3` of each object's box, world.
+    ground: height of what the objects lie on, -infinity where they float. top: height of their
+    highest point. room: where cameras may be, None for anywhere above the ground.
+    """
+
+    pile: Subject
+    objects: tuple[Subject, ...]
+    corners: tuple[np.ndarray, ...]
+    ground: float
     top: float
+    room: Room | None
+
+
+Judge = Callable[[CameraSpec, int], bool]
+"""Whether a view is one that was asked for. The number is that of the object it looks at."""
+
+
+class NoViewError(Exception):
+    """None of the views that were tried is one that was asked for."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +111,7 @@ class _View:
     lens: LensSpec
     nearest: float
     floor: float
+    room: Room | None
 
     @property
     def eye(self) -> np.ndarray:
@@ -114,14 +151,20 @@ _Path = Callable[[_Moment], np.ndarray]
 
 
 def draw_cameras(
-    config: CameraConfig, subject: Subject, shot: Shot, seed: int, scene: int
+    draws: Draws, scenery: Scenery, shot: Shot, judge: Judge, first: bool = False
 ) -> tuple[CameraSpec, ...]:
-    """The cameras of all frames of a scene."""
+    """The cameras of all frames of a scene.
+
+    first: with `camera.aim=object`, look at the first object and no other.
+    Raises `NoViewError` when no view that was tried pleases the judge.
+    """
+    config = draws.config.camera
+    count = shot.frames if config.path == "views" else 1
+    views = [_find_view(draws, scenery, shot, judge, n, first) for n in range(count)]
     if config.path == "views":
-        views = [_draw_view(config, subject, shot, seed, scene, n) for n in range(shot.frames)]
         return tuple(CameraSpec(as_rows(view.pose), view.lens) for view in views)
-    view = _draw_view(config, subject, shot, seed, scene, 0)
-    path = _PATHS[config.path](view, config, stream(seed, scene, "camera.path"))
+    view = views[0]
+    path = _PATHS[config.path](view, draws)
     moments = [
         _Moment(number / max(shot.frames - 1, 1), number / shot.frame_rate)
         for number in range(shot.frames)
@@ -129,53 +172,146 @@ def draw_cameras(
     return tuple(CameraSpec(as_rows(path(moment)), view.lens) for moment in moments)
 
 
-def _draw_view(
-    config: CameraConfig, subject: Subject, shot: Shot, seed: int, scene: int, frame: int
+def _find_view(
+    draws: Draws, scenery: Scenery, shot: Shot, judge: Judge, frame: int, first: bool
 ) -> _View:
-    """A camera that looks at a pile from a random side, from as far as its lens needs."""
-    rng = stream(seed, scene, "camera", frame)
-    azimuth = np.radians(uniform(rng, config.azimuth_deg_range))
-    elevation = np.radians(uniform(rng, config.elevation_deg_range))
-    roll = np.radians(uniform(rng, config.roll_deg_range))
-    focal = uniform(rng, config.focal_length_mm_range)
-    fill = uniform(rng, config.fill_range)
+    for _ in range(draws.config.camera.attempts):
+        chosen = 0
+        if not first:
+            chosen = int(draws.stream("camera.aim", frame).integers(len(scenery.objects)))
+        view = _draw_view(draws, scenery, shot, frame, chosen)
+        if judge(CameraSpec(as_rows(view.pose), view.lens), chosen):
+            return view
+        draws.redraw("camera", frame)
+    raise NoViewError
+
+
+def _draw_view(draws: Draws, scenery: Scenery, shot: Shot, frame: int, chosen: int) -> _View:
+    """A camera that looks at something from a random side, from as far as its lens needs."""
+    config = draws.config.camera
+    subject = scenery.objects[chosen] if config.aim == "object" else scenery.pile
+    rng = draws.stream("camera.offset", frame)
     aim = subject.centre + rng.uniform(-0.12, 0.12, 3) * subject.radius
-    lens_rng = stream(seed, scene, "lens", frame)
-    focus = uniform(lens_rng, config.focus_range)
-    lens = _draw_lens(config, focal, lens_rng)
+    lens_rng = draws.stream("camera.lens", frame)
+    lens = _draw_lens(draws, frame)
     around = lens.model == "equirectangular"
+    direction = _direction(draws, shot, frame)
     if around:
         distance = subject.radius * uniform(lens_rng, _AROUND)
+    elif config.distance_range is not None:
+        distance = draws.number("camera.distance_range", frame)
     else:
+        fill = draws.number("camera.fill_range", frame)
         distance = _distance(lens, fill, subject.radius, shot)
-    direction = np.array(
-        [
-            np.cos(elevation) * np.cos(azimuth),
-            np.cos(elevation) * np.sin(azimuth),
-            np.sin(elevation),
-        ]
-    )
-    floor = _LOWEST * subject.radius + (max(subject.top, 0.0) if around else 0.0)
-    eye = aim + distance * direction
-    eye[2] = max(eye[2], floor)
-    # A camera that sees all around stands upright: its horizon is the image's middle row.
-    pose = look_at(eye, np.array([*aim[:2], eye[2]]) if around else aim, float(roll))
-    pose[:3, :3] = pose[:3, :3] @ _to_the_middle(lens, shot)
-    ahead = float((aim - eye) @ pose[:3, 2])
+    lowest = _LOWEST * subject.radius
+    floor = scenery.ground + lowest
+    if around and np.isfinite(floor):
+        floor = max(scenery.top, scenery.ground) + lowest
+    roll = float(np.radians(draws.number("camera.roll_deg_range", frame)))
+
+    def stand(away: float) -> np.ndarray:
+        eye = _eye(draws, scenery, aim, direction, away, frame)
+        eye[2] = max(eye[2], floor)
+        eye = _inside(scenery.room, eye, aim)
+        # A camera that sees all around stands upright: its horizon is the image's middle row.
+        pose = look_at(eye, np.array([*aim[:2], eye[2]]) if around else aim, roll)
+        pose[:3, :3] = pose[:3, :3] @ _to_the_middle(lens, shot)
+        return pose
+
+    pose = stand(distance)
+    if config.object_px_range is not None:
+        wanted = draws.number("camera.object_px_range", frame)
+        pose = _sized(stand, distance, scenery.corners[chosen], lens, shot, wanted)
+    ahead = float((aim - pose[:3, 3]) @ pose[:3, 2])
+    focus = draws.number("camera.focus_range", frame)
     lens = replace(lens, focus_distance=focus * ahead)
-    return _View(pose, aim, lens, _NEAREST * subject.radius, floor)
+    return _View(pose, aim, lens, _NEAREST * subject.radius, floor, scenery.room)
 
 
-def _draw_lens(config: CameraConfig, focal: float, rng: Stream) -> LensSpec:
+def _direction(draws: Draws, shot: Shot, frame: int) -> np.ndarray:
+    """Unit vector from what is looked at to the camera."""
+    if draws.config.camera.aim == "sphere":
+        azimuth, elevation = even_direction(draws, shot, frame)
+    else:
+        azimuth = np.radians(draws.number("camera.azimuth_deg_range", frame))
+        elevation = np.radians(draws.number("camera.elevation_deg_range", frame))
+    flat = np.cos(elevation)
+    return np.array([flat * np.cos(azimuth), flat * np.sin(azimuth), np.sin(elevation)])
+
+
+def even_direction(draws: Draws, shot: Shot, frame: int) -> tuple[float, float]:
+    """Azimuth and elevation, radians: the next point of a spiral of equal areas.
+
+    Roberts' R2 sequence on the (azimuth, sine of elevation) of the shell that the ranges allow,
+    shifted by the dataset's seed, over all frames of all scenes.
+    """
+    config = draws.config
+    ranges = (config.camera.azimuth_deg_range, config.camera.elevation_deg_range)
+    keys = ("camera.azimuth_deg_range", "camera.elevation_deg_range")
+    pairs = zip(ranges, keys, strict=True)
+    azimuths, elevations = (
+        np.radians(parse(written, FACTORS[key]).support()) for written, key in pairs
+    )
+    number = draws.scene * shot.frames + frame
+    shift = stream(config.seed, "camera.sphere").random(2)
+    u, v = (shift + (number + 1) * np.array(_R2)) % 1.0
+    low, high = np.sin(elevations)
+    return float(azimuths[0] + u * np.ptp(azimuths)), float(np.arcsin(low + v * (high - low)))
+
+
+def _eye(
+    draws: Draws, scenery: Scenery, aim: np.ndarray, direction: np.ndarray, away: float, frame: int
+) -> np.ndarray:
+    """Where a camera stands `away` metres from its aim, in a direction or at a height."""
+    if draws.config.camera.height_range is None:
+        return aim + away * direction
+    ground = scenery.ground if np.isfinite(scenery.ground) else 0.0
+    rise = ground + draws.number("camera.height_range", frame) - aim[2]
+    flat = np.sqrt(max(away**2 - rise**2, (0.1 * away) ** 2))
+    across = direction[:2] / np.linalg.norm(direction[:2])
+    return aim + np.array([*(flat * across), rise])
+
+
+def _inside(room: Room | None, eye: np.ndarray, aim: np.ndarray) -> np.ndarray:
+    """The eye, moved towards its aim until it is in the room."""
+    if room is None:
+        return eye
+    low, high = np.array(room.low), np.array(room.high)
+    way = eye - aim
+    with np.errstate(divide="ignore", invalid="ignore"):
+        bounds = np.where(way > 0, (high - aim) / way, (low - aim) / way)
+    part = float(np.clip(np.nanmin(np.where(way == 0, np.inf, bounds)), 0.15, 1.0))
+    return np.clip(aim + part * way, low, high)
+
+
+def _sized(
+    stand: Callable[[float], np.ndarray],
+    distance: float,
+    corners: np.ndarray,
+    lens: LensSpec,
+    shot: Shot,
+    wanted: float,
+) -> np.ndarray:
+    """The pose from where a box, `8 x 3` corners, is `wanted` pixels long in the image."""
+    optics = lens_of(lens, shot.width, shot.height)
+    for _ in range(_STEPS):
+        pixels = optics.project(transform(invert_rigid(stand(distance)), corners))
+        size = float(np.ptp(pixels, axis=0).max())
+        distance *= size / wanted if np.isfinite(size) else 2.0
+    return stand(distance)
+
+
+def _draw_lens(draws: Draws, frame: int) -> LensSpec:
     """A lens that is not focused yet."""
+    config = draws.config.camera
     return LensSpec(
-        focal_length_mm=focal,
+        focal_length_mm=draws.number("camera.focal_length_mm_range", frame),
         sensor_width_mm=float(config.sensor_width_mm),
         model=config.model,
         coefficients=tuple(float(value) for value in config.distortion),
         principal_point=(float(config.principal_point[0]), float(config.principal_point[1])),
         pixel_aspect=float(config.pixel_aspect),
-        f_stop=0.0 if config.f_stop_range is None else log_uniform(rng, config.f_stop_range),
+        f_stop=(0.0 if config.f_stop_range is None else draws.number("camera.f_stop_range", frame)),
     )
 
 
@@ -202,13 +338,14 @@ def _to_the_middle(lens: LensSpec, shot: Shot) -> np.ndarray:
     return rotation_between(ray, [0.0, 0.0, 1.0])
 
 
-def _static(view: _View, config: CameraConfig, rng: Stream) -> _Path:
+def _static(view: _View, draws: Draws) -> _Path:
     return lambda moment: view.pose
 
 
-def _orbit(view: _View, config: CameraConfig, rng: Stream) -> _Path:
+def _orbit(view: _View, draws: Draws) -> _Path:
     """On a level circle about the vertical through the aim, one full turn at most."""
-    length = uniform(rng, config.travel_range) * view.distance
+    rng = draws.stream("camera.path")
+    length = draws.number("camera.travel_range", 0) * view.distance
     circle = float(np.hypot(*(view.eye - view.aim)[:2]))
     turn = min(length / circle, 2 * np.pi) * _side(rng)
 
@@ -216,15 +353,17 @@ def _orbit(view: _View, config: CameraConfig, rng: Stream) -> _Path:
         turned = np.eye(4)
         turned[:3, :3] = rotation_about([0.0, 0.0, turn * moment.progress])
         turned[:3, 3] = view.aim - turned[:3, :3] @ view.aim
-        return turned @ view.pose
+        pose = turned @ view.pose
+        return _at(view, pose[:3, 3], pose[:3, :3])
 
     return path
 
 
-def _dolly(view: _View, config: CameraConfig, rng: Stream) -> _Path:
+def _dolly(view: _View, draws: Draws) -> _Path:
     """Straight towards the aim or away from it. Where there is not room enough to come that much
     nearer, it starts from farther away."""
-    length = uniform(rng, config.travel_range) * view.distance
+    rng = draws.stream("camera.path")
+    length = draws.number("camera.travel_range", 0) * view.distance
     start = view.distance
     end = start + length
     if _side(rng) > 0:
@@ -238,10 +377,11 @@ def _dolly(view: _View, config: CameraConfig, rng: Stream) -> _Path:
     return path
 
 
-def _linear(view: _View, config: CameraConfig, rng: Stream) -> _Path:
+def _linear(view: _View, draws: Draws) -> _Path:
     """Straight past the aim, across the line of sight, with the drawn view half way. The camera
     turns to keep the aim in the middle, or does not turn at all."""
-    length = uniform(rng, config.travel_range) * view.distance
+    rng = draws.stream("camera.path")
+    length = draws.number("camera.travel_range", 0) * view.distance
     angle = uniform(rng, (0.0, 2 * np.pi))
     looks = _side(rng) > 0
     along = np.cos(angle) * view.right + np.sin(angle) * view.up
@@ -255,17 +395,19 @@ def _linear(view: _View, config: CameraConfig, rng: Stream) -> _Path:
     return path
 
 
-def _handheld(view: _View, config: CameraConfig, rng: Stream) -> _Path:
+def _handheld(view: _View, draws: Draws) -> _Path:
     """A hand's tremor on top of a slow sway to both sides, each a sum of sine waves.
 
     The sway is `travel` distances wide and half as high. Whatever the waves, the camera stays
     outside of the pile and above the table.
     """
-    sway = uniform(rng, config.travel_range) * view.distance / 2
+    rng = draws.stream("camera.path")
+    shake = draws.config.camera.shake
+    sway = draws.number("camera.travel_range", 0) * view.distance / 2
     slow = [_wave(rng, SWAY_HZ) for _ in range(2)]
-    shift = [_tremor(rng, config.shake * TREMOR_SHIFT * view.distance) for _ in range(3)]
-    turn = [_tremor(rng, config.shake * TREMOR_TURN) for _ in range(3)]
-    shaken = config.shake * TREMOR_SHIFT * view.distance * TREMOR_WAVES * np.sqrt(3)
+    shift = [_tremor(rng, shake * TREMOR_SHIFT * view.distance) for _ in range(3)]
+    turn = [_tremor(rng, shake * TREMOR_TURN) for _ in range(3)]
+    shaken = shake * TREMOR_SHIFT * view.distance * TREMOR_WAVES * np.sqrt(3)
     middle = view.aim + max(view.distance, view.nearest + shaken) * view.outward
     middle[2] = max(middle[2], view.floor + sway + shaken)
 
@@ -279,7 +421,7 @@ def _handheld(view: _View, config: CameraConfig, rng: Stream) -> _Path:
     return path
 
 
-_PATHS: dict[str, Callable[[_View, CameraConfig, Stream], _Path]] = {
+_PATHS: dict[str, Callable[[_View, Draws], _Path]] = {
     "static": _static,
     "orbit": _orbit,
     "dolly": _dolly,
@@ -289,10 +431,12 @@ _PATHS: dict[str, Callable[[_View, CameraConfig, Stream], _Path]] = {
 
 
 def _at(view: _View, eye: np.ndarray, rotation: np.ndarray) -> np.ndarray:
-    """A pose, `4 x 4`, with the eye kept above the view's floor."""
+    """A pose, `4 x 4`, with the eye kept above the view's floor and in its room."""
     pose = np.eye(4)
     pose[:3, :3] = rotation
     pose[:3, 3] = [*eye[:2], max(eye[2], view.floor)]
+    if view.room is not None:
+        pose[:3, 3] = np.clip(pose[:3, 3], view.room.low, view.room.high)
     return pose
 
 

@@ -1,137 +1,138 @@
-"""Lighting: which image lights the scene from all around, and which lamps add to it.
+"""Lighting: what shines on a scene from all around, and which lamps add to it.
 
-Powers are chosen against an environment of unit mean radiance, which puts about pi W/m2 on a
-table: a 10 W area light 1.5 m above it adds about 1.4 W/m2, a sun of 2 W/m2 adds just that.
+All kinds share one scale: an HDRI world has a mean radiance of about a half, which puts 1 to 2 on
+a level surface; lamps and daylight indoors put about as much, night a hundredth. A camera's white
+balance is part of the colours, since a photographer's camera adapts to the light that there is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
-from simgen.rng import log_uniform
+from simgen import environments
+from simgen.assets.hdris import HdriFolder
+from simgen.color import white_balanced
+from simgen.config import value_of
+from simgen.distributions import split, weighted
+from simgen.draws import Draws
+from simgen.randomizers.indoor import draw_daylight, draw_indoor
+from simgen.randomizers.lamps import Target, aim, area_lamp, within
+from simgen.randomizers.night import draw_night
+from simgen.randomizers.sky import draw_sky
+from simgen.randomizers.studio import draw_studio
 from simgen.spec import EnvironmentSpec, LightSpec, Vector
+from simgen.stage import LampPlace, Room
 
-Range = tuple[float, float]
+_LAMP_ELEVATION = (0.7, 1.4)
+"""Radians above the horizon. Lower ones would stand behind a wall."""
+_LAMP_DISTANCE = (4.0, 7.0)
+"""In radii of what is lit."""
+_LAMP_SIZE = (0.1, 0.7)
+"""Diameter in distances."""
+_LAMP_IRRADIANCE = (0.35, 1.7)
+"""Of all lamps beside an HDRI world together."""
+_SUN_IRRADIANCE = (0.7, 2.0)
+_SUN_ELEVATION = (0.4, 1.25)
+_SUN_ANGLE = (0.0093, 0.06)
+"""Radians: from the naked sun to one behind thin cloud."""
+_SUN_KELVIN = (4300.0, 6000.0)
+_DAYLIGHT = 6500.0
+_ADAPTED = 0.4
+"""How far the camera has adapted to lamps beside an image that is balanced already."""
 
-KELVIN_RANGE: Range = (2500.0, 7500.0)
-SUN_KELVIN_RANGE: Range = (4000.0, 6200.0)
-SUN_ELEVATION_RANGE: Range = (0.4, 1.25)
-"""Radians above the horizon."""
-SUN_ANGLE_RANGE: Range = (0.008, 0.06)
-"""Radians: from the naked sun (0.0093) to one behind thin cloud."""
-SUN_DISTANCE = 10.0
-"""Metres. A sun has a direction only; the position merely says which."""
-
-
-def draw_environment(
-    rng: np.random.Generator,
-    hdris: Sequence[str],
-    strength_range: Range = (0.3, 0.7),
-) -> EnvironmentSpec:
-    """One of `hdris`, turned anyhow about z. The strength has a uniform logarithm."""
-    if not hdris:
-        raise ValueError("no HDRI to draw from")
-    hdri = hdris[int(rng.integers(len(hdris)))]
-    rotation = float(rng.uniform(0.0, 2.0 * np.pi))
-    return EnvironmentSpec(hdri, rotation, log_uniform(rng, strength_range))
+Light = tuple[EnvironmentSpec, tuple[LightSpec, ...]]
 
 
-def draw_lights(
-    rng: np.random.Generator,
-    count_range: tuple[int, int] = (0, 3),
-    power_range: Range = (2.5, 12.0),
-    size_range: Range = (0.15, 1.0),
-    height_range: Range = (0.9, 1.9),
-    sun_probability: float = 0.25,
-    sun_power_range: Range = (0.7, 2.0),
-    target_radius: float = 0.25,
-) -> tuple[LightSpec, ...]:
-    """Area lights around and above the table, and with some probability a sun.
+def draw_light(
+    draws: Draws,
+    hdris: HdriFolder | None,
+    places: tuple[LampPlace, ...],
+    target: Vector,
+    radius: float,
+    room: Room | None = None,
+) -> Light:
+    """Environment and lamps of a scene.
 
-    count_range: how many area lights, both ends included.
-    power_range: watts of a light 1.5 m from its target, were it the only one. Several share
-        it and far ones get more, so that it is the light on the table that is drawn.
-    size_range: diameter of the disk, metres.
-    height_range: above the table top, metres.
-    sun_power_range: W/m2.
-    target_radius: lights aim at a point of this disk on the table, metres.
+    hdris: what was found in the user's folder, if there is one. places: where the stage has room
+    for lamps. target, radius: the sphere that is to be lit, metres. room: what lamps stay in.
     """
-    count = int(rng.integers(count_range[0], count_range[1] + 1))
-    share = (power_range[0] / max(count, 1), power_range[1] / max(count, 1))
-    lights = [_draw_area(rng, share, size_range, height_range, target_radius) for _ in range(count)]
-    if rng.random() < sun_probability:
-        lights.append(_draw_sun(rng, sun_power_range))
-    return tuple(lights)
+    environment, lights = _draw(draws, hdris, places, Target(target, radius))
+    if room is not None:
+        lights = tuple(within(room, light) for light in lights)
+    return environment, lights
 
 
-def _draw_area(
-    rng: np.random.Generator,
-    power_range: Range,
-    size_range: Range,
-    height_range: Range,
-    target_radius: float,
-) -> LightSpec:
-    height = rng.uniform(*height_range)
-    # Lower ones would shine into the picture, or stand behind a wall.
-    elevation = rng.uniform(np.radians(40.0), np.radians(80.0))
-    position = _on_circle(rng.uniform(0.0, 2.0 * np.pi), height / np.tan(elevation), height)
-    reach = target_radius * np.sqrt(rng.random())
-    target = _on_circle(rng.uniform(0.0, 2.0 * np.pi), reach, 0.0)
-    distance = float(np.linalg.norm(np.subtract(position, target)))
-    return LightSpec(
-        kind="area",
-        position=position,
-        target=target,
-        color=blackbody(rng.uniform(*KELVIN_RANGE)),
-        power=log_uniform(rng, power_range) * (distance / 1.5) ** 2,
-        size=log_uniform(rng, size_range),
+def _draw(
+    draws: Draws, hdris: HdriFolder | None, places: tuple[LampPlace, ...], lit: Target
+) -> Light:
+    kind = draws.pick("lighting.kinds")
+    if kind == "sky":
+        return draw_sky(draws), draw_daylight(draws, places, lit)
+    if kind == "studio":
+        return draw_studio(draws, lit)
+    if kind == "indoor":
+        return draw_indoor(draws, places, lit)
+    if kind == "night":
+        return draw_night(draws, places, lit)
+    lamps = (*_draw_lamps(draws, lit), *draw_daylight(draws, places, lit))
+    return draw_hdri(draws, hdris), lamps
+
+
+def draw_hdri(draws: Draws, hdris: HdriFolder | None) -> EnvironmentSpec:
+    """One of Blender's worlds or of the user's, each as likely as its weight says; a file of the
+    user's has weight 1."""
+    rng = draws.stream("lighting", "hdri")
+    tint = draws.number("lighting.tint_range")
+    warm = np.array([np.exp(tint), 1.0, np.exp(-tint)])
+    warm /= warm @ (0.2126, 0.7152, 0.0722)
+    rotation, own = float(rng.uniform(0.0, 2.0 * np.pi)), hdris.hdris if hdris else ()
+    names = value_of(draws.config, "lighting.hdris")
+    weights = (sum(weighted(names)[1]) if names else 0.0, *(1.0 for _ in own))
+    number, _ = split(float(rng.random()), weights)
+    found = own[number - 1] if number else None
+    world = found.file if found else draws.pick("lighting.hdris")
+    return EnvironmentSpec(
+        kind="hdri",
+        strength=draws.number("lighting.strength_range"),
+        tint=(float(warm[0]), float(warm[1]), float(warm[2])),
+        rotation=rotation,
+        hdri=world,
+        hdri_sha256=found.sha256 if found else "",
+        normalisation=found.normalisation if found else environments.normalisation(world),
     )
 
 
-def _draw_sun(rng: np.random.Generator, power_range: Range) -> LightSpec:
-    elevation = rng.uniform(*SUN_ELEVATION_RANGE)
-    across, up = SUN_DISTANCE * np.cos(elevation), SUN_DISTANCE * np.sin(elevation)
+def _draw_lamps(draws: Draws, lit: Target) -> tuple[LightSpec, ...]:
+    """Area lamps, and with some probability a sun, besides an HDRI world."""
+    count = draws.whole("lighting.area_count_range")
+    lamps = [_draw_area(draws, lit, number, count) for number in range(count)]
+    if draws.flag("lighting.sun_probability"):
+        lamps.append(_draw_sun(draws, lit))
+    return tuple(lamps)
+
+
+def _draw_area(draws: Draws, lit: Target, number: int, count: int) -> LightSpec:
+    rng = draws.stream("lighting", "area", number)
+    kelvin = draws.number("lighting.temperature_range", number)
+    distance = lit.reach(float(rng.uniform(*_LAMP_DISTANCE)))
+    azimuth, elevation = rng.uniform(0.0, 2.0 * np.pi), rng.uniform(*_LAMP_ELEVATION)
+    return area_lamp(
+        position=aim(lit.centre, azimuth, elevation, distance),
+        target=lit.somewhere(rng),
+        color=white_balanced(kelvin, kelvin, _ADAPTED),
+        irradiance=float(np.exp(rng.uniform(*np.log(_LAMP_IRRADIANCE)))) / count,
+        size=float(np.exp(rng.uniform(*np.log(_LAMP_SIZE)))) * distance,
+    )
+
+
+def _draw_sun(draws: Draws, lit: Target) -> LightSpec:
+    rng = draws.stream("lighting", "sun")
+    elevation = rng.uniform(*_SUN_ELEVATION)
     return LightSpec(
         kind="sun",
-        position=_on_circle(rng.uniform(0.0, 2.0 * np.pi), across, up),
-        target=(0.0, 0.0, 0.0),
-        color=blackbody(rng.uniform(*SUN_KELVIN_RANGE)),
-        power=log_uniform(rng, power_range),
-        size=log_uniform(rng, SUN_ANGLE_RANGE),
+        position=aim(lit.centre, rng.uniform(0.0, 2.0 * np.pi), elevation, 10.0),
+        target=lit.centre,
+        color=white_balanced(float(rng.uniform(*_SUN_KELVIN)), _DAYLIGHT, 1.0),
+        power=float(np.exp(rng.uniform(*np.log(_SUN_IRRADIANCE)))),
+        size=float(np.exp(rng.uniform(*np.log(_SUN_ANGLE)))),
     )
-
-
-def blackbody(kelvin: float) -> Vector:
-    """Linear Rec.709 colour of a black body at 1667..25000 K, of unit luminance.
-
-    Kim's cubic fit of the Planckian locus in CIE xy, then to Rec.709 with its D65 white.
-    """
-    t = 1000.0 / kelvin
-    if kelvin < 4000.0:
-        x = ((-0.2661239 * t - 0.2343589) * t + 0.8776956) * t + 0.179910
-    else:
-        x = ((-3.0258469 * t + 2.1070379) * t + 0.2226347) * t + 0.240390
-    if kelvin < 2222.0:
-        y = ((-1.1063814 * x - 1.34811020) * x + 2.18555832) * x - 0.20219683
-    elif kelvin < 4000.0:
-        y = ((-0.9549476 * x - 1.37418593) * x + 2.09137015) * x - 0.16748867
-    else:
-        y = ((3.0817580 * x - 5.87338670) * x + 3.75112997) * x - 0.37001483
-    xyz = np.array([x / y, 1.0, (1.0 - x - y) / y])
-    red, green, blue = np.maximum(_XYZ_TO_REC709 @ xyz, 0.0)
-    return float(red), float(green), float(blue)
-
-
-_XYZ_TO_REC709 = np.array(
-    [
-        [3.2404542, -1.5371385, -0.4985314],
-        [-0.9692660, 1.8760108, 0.0415560],
-        [0.0556434, -0.2040259, 1.0572252],
-    ]
-)
-
-
-def _on_circle(azimuth: float, radius: float, height: float) -> Vector:
-    return float(radius * np.cos(azimuth)), float(radius * np.sin(azimuth)), float(height)

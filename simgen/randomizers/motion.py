@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from simgen.config import MotionConfig
+from simgen.draws import Draws
 from simgen.geometry import (
     as_vector,
     quaternion_product,
@@ -32,11 +32,12 @@ Shape = Callable[[int], np.ndarray]
 """From a frame to an object's vertices, `V x 3`, metres, in its own axes."""
 
 
-def draw_deformation(config: MotionConfig, rng: Stream) -> DeformationSpec | None:
-    """How an object changes its shape; None for one that does not."""
-    if rng.uniform() >= config.deform_probability:
+def draw_deformation(draws: Draws, number: int) -> DeformationSpec | None:
+    """How object `number` changes its shape; None for one that does not."""
+    if not draws.flag("motion.deform_probability", number):
         return None
-    kind = config.deform_kinds[int(rng.integers(len(config.deform_kinds)))]
+    kind = draws.pick("motion.deform_kinds", number)
+    rng = draws.stream("deformation", number)
     return DeformationSpec(
         kind=kind,
         amplitude=uniform(rng, AMPLITUDES[kind]),
@@ -45,10 +46,8 @@ def draw_deformation(config: MotionConfig, rng: Stream) -> DeformationSpec | Non
     )
 
 
-def draw_path(
-    config: MotionConfig, start: PoseSpec, box: np.ndarray, frames: int, rng: Stream
-) -> tuple[PoseSpec, ...]:
-    """An object's pose in every frame; empty for one that is not moved.
+def draw_path(draws: Draws, start: PoseSpec, box: np.ndarray, number: int) -> tuple[PoseSpec, ...]:
+    """Object `number`'s pose in every frame; empty for one that is not moved.
 
     From its start in the first frame it lifts off, turns about an axis through its middle and
     comes to a halt in the last, along a curve whose length is drawn in sizes of the object. Other
@@ -57,11 +56,14 @@ def draw_path(
     box: `2 x 3`, lowest and highest corner of the object in its own axes, scale included, metres.
     Its size is the box's diagonal.
     """
-    if rng.uniform() >= config.probability:
+    if not draws.flag("motion.probability", number):
         return ()
-    length = uniform(rng, config.travel_range) * float(np.linalg.norm(box[1] - box[0]))
+    rng = draws.stream("motion", number)
+    frames = draws.config.frames_per_scene
+    size = float(np.linalg.norm(box[1] - box[0]))
+    length = draws.number("motion.travel_range", number) * size
     curve = _draw_curve(rng)
-    turn = np.radians(uniform(rng, config.turn_deg_range))
+    turn = np.radians(draws.number("motion.turn_deg_range", number))
     axis = random_direction(rng)
     middle = box.mean(axis=0)
     centre = np.array(start.position) + rotation_from_quaternion(start.rotation) @ middle

@@ -4,59 +4,151 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from simgen.assets.catalogue import Catalogue
-from simgen.assets.parametric import CLASSES
-from simgen.config import ObjectsConfig
-from simgen.randomizers.materials import draw_material
-from simgen.rng import Stream, log_uniform, stream
+from simgen.assets.library import Library
+from simgen.assets.textures import TextureFolder
+from simgen.config import Config
+from simgen.distributions import split, weighted
+from simgen.draws import Draws
+from simgen.errors import InputError
+from simgen.randomizers.materials import draw_surface
+from simgen.rng import Stream, log_uniform
 from simgen.spec import AssetRef, MaterialSpec
 
 
 @dataclass(frozen=True)
 class DrawnObject:
-    """An object before the physics found a place for it."""
+    """An object before it found its place. hold: how it is held before it falls."""
 
     class_name: str
     asset: AssetRef
     scale: float
+    hold: str
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a rare case says of the first object. None leaves it to chance."""
+
+    class_name: str | None = None
+    hold: str | None = None
 
 
 def draw_objects(
-    config: ObjectsConfig, catalogue: Catalogue, seed: int, scene: int
+    draws: Draws, catalogue: Catalogue, library: Library, first: Wanted
 ) -> list[DrawnObject]:
     """The objects of one scene. Each has streams of its own, so a higher count changes none."""
-    low, high = config.count_range
-    count = int(stream(seed, scene, "objects.count").integers(low, high, endpoint=True))
-    return [_draw_object(config, catalogue, seed, scene, number) for number in range(count)]
+    count = draws.whole("objects.count_range")
+    classes = class_weights(draws.config, catalogue)
+    return [
+        _draw_object(draws, catalogue, library, classes, first if number == 0 else Wanted(), number)
+        for number in range(count)
+    ]
+
+
+def draw_distractors(draws: Draws, catalogue: Catalogue, library: Library) -> list[DrawnObject]:
+    """Things without a label, of built-in classes."""
+    count = draws.whole("distractors.count_range")
+    names = distractor_classes(draws.config, catalogue) if count else ()
+    found = []
+    for number in range(count):
+        rng = draws.stream("distractors", number)
+        name = names[int(rng.integers(len(names)))]
+        asset = AssetRef("parametric", name, library.parametric(name).draw(rng))
+        found.append(DrawnObject(name, asset, 1.0, "tumbled" if rng.random() < 0.3 else "upright"))
+    return found
+
+
+def distractor_classes(config: Config, catalogue: Catalogue) -> tuple[str, ...]:
+    """Built-in classes that distractors are of. Raises `InputError` where there is none."""
+    known = catalogue.built_in(config.assets.tags)
+    wanted = config.distractors.classes
+    for name in wanted or ():
+        if name not in catalogue.built_in(None):
+            raise InputError(f"distractors.classes: unknown built-in class {name!r}")
+    found = tuple(n for n in wanted or known if n not in catalogue.classes)
+    if not found and wanted is not None:
+        raise InputError(
+            f"distractors.classes=[{','.join(wanted)}]: the objects are of all of them; name "
+            "others, or those of the objects in assets.classes"
+        )
+    if not found:
+        raise InputError(
+            "distractors.count_range: the objects are of every class that may be used; name "
+            "classes for them in assets.classes, or others for these in distractors.classes"
+        )
+    return found
+
+
+def class_weights(config: Config, catalogue: Catalogue) -> tuple[float, ...]:
+    """How likely each class of the catalogue is. Raises `InputError` for one that is not there."""
+    names, weights = weighted(config.objects.weights) if config.objects.weights else ((), ())
+    for name in names:
+        # A stage's own weights hold for whichever of the classes are used.
+        if name not in catalogue.classes and name not in catalogue.info:
+            listed = ", ".join(catalogue.classes[:20])
+            raise InputError(f"objects.weights: unknown class {name!r}; expected some of {listed}")
+    given = dict(zip(names, weights, strict=True))
+    found = tuple(given.get(name, 1.0) for name in catalogue.classes)
+    if not sum(found) > 0:
+        raise InputError("objects.weights: all classes have weight 0")
+    return found
 
 
 def draw_materials(
-    catalogue: Catalogue, class_name: str, slots: tuple[str, ...], rng: Stream
+    draws: Draws,
+    catalogue: Catalogue,
+    class_name: str,
+    slots: tuple[str, ...],
+    textures: TextureFolder | None,
+    rng: Stream,
 ) -> dict[str, MaterialSpec]:
-    """A fitting surface for each named slot of an object."""
+    """A surface for each named slot of an object. rng: the object's own."""
+    size = draws.number("materials.texture_size_range")
     return {
-        slot: draw_material(_pick(catalogue.kinds(class_name, slot), rng), rng) for slot in slots
+        slot: draw_surface(
+            draws.config.materials, catalogue.kinds(class_name, slot), textures, size, rng
+        )
+        for slot in slots
     }
 
 
 def _draw_object(
-    config: ObjectsConfig, catalogue: Catalogue, seed: int, scene: int, number: int
+    draws: Draws,
+    catalogue: Catalogue,
+    library: Library,
+    weights: tuple[float, ...],
+    wanted: Wanted,
+    number: int,
 ) -> DrawnObject:
-    class_name = _pick(catalogue.classes, stream(seed, scene, "objects.class", number))
-    asset = _draw_asset(catalogue, class_name, stream(seed, scene, "objects.shape", number))
-    scale = log_uniform(stream(seed, scene, "objects.scale", number), config.scale_range)
-    return DrawnObject(class_name, asset, scale)
+    chance = float(draws.stream("objects.class", number).random())
+    class_name = wanted.class_name or catalogue.classes[split(chance, weights)[0]]
+    rng = draws.stream("objects.shape", number)
+    asset = _draw_asset(catalogue, library, class_name, rng)
+    scale = _draw_scale(draws, catalogue, library, asset, number)
+    hold = wanted.hold or draws.pick("placement.poses", number)
+    return DrawnObject(class_name, asset, scale, hold)
 
 
-def _draw_asset(catalogue: Catalogue, class_name: str, rng: Stream) -> AssetRef:
+def _draw_scale(
+    draws: Draws, catalogue: Catalogue, library: Library, asset: AssetRef, number: int
+) -> float:
+    """Factor on the asset's metric size."""
+    factor = draws.number("objects.scale_range", number)
+    if draws.config.objects.size_range is None:
+        rng = draws.stream("objects.own_scale", number)
+        return log_uniform(rng, catalogue.scale_range(asset)) * factor
+    longest = float(np.ptp(library.mesh(asset).bounds(), axis=0).max())
+    return draws.number("objects.size_range", number) / longest * factor
+
+
+def _draw_asset(catalogue: Catalogue, library: Library, class_name: str, rng: Stream) -> AssetRef:
     files = catalogue.files(class_name)
     choices = len(files) + (class_name in catalogue.parametric)
     choice = int(rng.integers(choices))
     if choice < len(files):
         return files[choice]
-    params = CLASSES[class_name].draw(rng)
+    params = library.parametric(class_name).draw(rng)
     return AssetRef(source="parametric", id=class_name, params=params)
-
-
-def _pick(names: tuple[str, ...], rng: Stream) -> str:
-    return names[int(rng.integers(len(names)))]

@@ -1,122 +1,229 @@
-"""Runs scenes in local worker processes and survives whatever happens to them."""
+"""Workers as processes of this machine."""
 
 from __future__ import annotations
 
 import logging
-import multiprocessing
 import os
-from collections.abc import Callable, Iterable
-from concurrent.futures import FIRST_COMPLETED, Future, wait
-from dataclasses import dataclass
+import pickle
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from functools import partial
+from multiprocessing import resource_tracker
+from multiprocessing.context import SpawnContext, SpawnProcess
+from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING, Any
 
 from pebble import ProcessExpired, ProcessPool
 
 from simgen.config import RunnerConfig
-from simgen.errors import AssetError, DiskError, InputError, SimgenError
-from simgen.pipeline import Job, SceneReport
+from simgen.reports import Listener, Post, SceneReport
 from simgen.runners import worker
+from simgen.runners.stop import Stop
+from simgen.runners.supervisor import Supervisor, WorkerLostError
+
+if TYPE_CHECKING:
+    from simgen.pipeline import Job
 
 log = logging.getLogger(__name__)
 
-
-@dataclass(frozen=True)
-class Failure:
-    """A scene that was given up."""
-
-    scene: int
-    reason: str
-    """One line."""
-    attempts: int
+_LAST_WAIT = 10.0
+"""Seconds that a killed worker may take to vanish at the end of a run. One that is stuck in the
+kernel, in a driver or on a dead network disk, cannot be helped."""
+_LEFT = 256
+"""Stands for the exit code 0 of a worker that left by itself; real ones end at 255."""
 
 
-@dataclass(frozen=True)
-class Callbacks:
-    """Who hears of results, in the supervisor's process."""
+def run_local(
+    job: Job,
+    scenes: Iterable[int],
+    config: RunnerConfig,
+    listener: Listener,
+    stop: Stop,
+    prefix: str = "",
+) -> None:
+    """Make the scenes in `config.workers` processes. Raises what `Supervisor.run` raises, and
+    `OSError` when the job cannot be written for the workers.
 
-    done: Callable[[SceneReport], None]
-    failed: Callable[[Failure], None]
-
-
-def run_local(job: Job, scenes: Iterable[int], config: RunnerConfig, callbacks: Callbacks) -> None:
-    """Make the scenes, `config.workers` at a time.
-
-    A scene that fails is tried again `max_retries` times and then reported as failed; the others
-    go on. Raises `DiskError` when the disk is full, and `InputError` when what is wrong is wrong
-    for every scene. When it returns or raises, no worker is left.
+    prefix: of the workers' names, where several supervisors share a dataset.
     """
-    pool = ProcessPool(
-        max_workers=config.workers,
-        initializer=worker.start,
-        initargs=(job, os.getpid()),
-        # Fork would copy the supervisor's threads' locks; Blender wants a process of its own.
-        context=multiprocessing.get_context("spawn"),
-    )
+    file = _written(job, prefix)
+    posts = [Post(f"{prefix}{number}", number, os.getpid()) for number in range(config.workers)]
+    seats = [
+        LocalSeat(post.name, partial(worker.start, file, post), worker.make_scene) for post in posts
+    ]
+    Supervisor(seats, config, listener, stop).run(scenes)
+
+
+def _written(job: Job, prefix: str) -> Path:
+    """The job as a file for the workers of this process.
+
+    It would also travel through the pipe that a process is started with. But a catalogue of many
+    assets is larger than a pipe's buffer, and when the worker dies in between, the supervisor would
+    wait for ever for somebody to read the rest.
+    """
+    file = job.place.scratch / f"job-{prefix}{socket.gethostname()}-{os.getpid()}.pickle"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(pickle.dumps(job))
+    return file
+
+
+class LocalSeat:
+    """A seat for one process. Each is a pool of its own: what goes wrong in one stays there.
+
+    start: is called once in each new process. make: makes a scene there, at the given attempt.
+    Both are pickled.
+    """
+
+    def __init__(
+        self, name: str, start: Callable[[], None], make: Callable[[int, int], SceneReport]
+    ) -> None:
+        self.name = name
+        self._start = start
+        self._make = make
+        self._pool: ProcessPool | None = None
+        self._context = _Context()
+        self._ending: list[Thread] = []
+        self._since = 0.0
+
+    def ready(self) -> bool:
+        return True
+
+    def make(self, scene: int, attempt: int) -> Future[SceneReport]:
+        self._since = time.monotonic()
+        if self._pool is not None and not self._pool.active:  # it died between two scenes
+            self.clear()
+        if self._pool is None:
+            self._pool = ProcessPool(1, 0, self._start, (), self._context)
+        try:
+            inner = self._pool.schedule(self._make, args=(scene, attempt))
+        except (OSError, RuntimeError) as error:
+            raise WorkerLostError(f"no worker process could be started: {_cause(error)}") from error
+        if not self._pool.active:  # it died just now, and has perhaps not heard of the scene
+            raise WorkerLostError("its worker process died before it could begin")
+        return _translated(inner)
+
+    def seconds(self) -> float:
+        return time.monotonic() - self._since
+
+    def clear(self) -> None:
+        if self._pool is None:
+            return
+        self._context.kill()
+        self._context = _Context()
+        # Blender's memory takes its time to be freed; nobody needs to watch.
+        thread = Thread(target=_end, args=(self._pool,), daemon=True)
+        thread.start()
+        self._ending = [*(other for other in self._ending if other.is_alive()), thread]
+        self._pool = None
+
+    def close(self) -> None:
+        self.clear()
+        until = time.monotonic() + _LAST_WAIT
+        for thread in self._ending:
+            thread.join(max(0.0, until - time.monotonic()))
+        if any(thread.is_alive() for thread in self._ending):
+            log.error("worker %s: its process was killed and is not gone", self.name)
+
+
+class _Process(SpawnProcess):
+    """A worker as pebble's pools see it."""
+
+    def start(self) -> None:
+        resource_tracker.ensure_running()  # it would unblock signals when it starts one
+        with _held(worker.SUPERVISORS):  # until the worker has set itself up to ignore them
+            super().start()
+
+    def terminate(self) -> None:
+        """It has nothing to tidy up, may hang in Blender, and heeds no SIGTERM."""
+        self.kill()
+
+    @property
+    def exitcode(self) -> int | None:
+        """A pool takes 0 for a farewell that was agreed on, and waits on for the result."""
+        code = super().exitcode
+        return _LEFT if code == 0 else code
+
+
+class _Context(SpawnContext):
+    """What a pool makes its process with; it gets a single one, and is broken when that dies. A
+    pool that replaces it would have another one started while the seat is being cleared.
+
+    Fork would copy the locks of the supervisor's threads; Blender wants a process of its own.
+    """
+
+    def __init__(self) -> None:
+        self._process: _Process | None = None
+
+    @property
+    def Process(self) -> Callable[..., _Process]:  # type: ignore[override] # noqa: N802
+        return self._only_process
+
+    def _only_process(self, *words: Any, **more: Any) -> _Process:
+        if self._process is not None:
+            raise OSError("the pool's only process has died")
+        self._process = _Process(*words, **more)
+        return self._process
+
+    def kill(self) -> None:
+        if self._process is not None and self._process.pid is not None:
+            self._process.kill()
+
+
+@contextmanager
+def _held(numbers: Iterable[signal.Signals]) -> Iterator[None]:
+    """Hold back signals, from this thread and from processes that are started in it."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
     try:
-        _Run(pool, config, callbacks).run(scenes)
-        pool.close()
+        yield
     finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _end(pool: ProcessPool) -> None:
+    try:
         pool.stop()
         pool.join()
+    except Exception:
+        log.exception("a worker could not be ended")
 
 
-class _Run:
-    def __init__(self, pool: ProcessPool, config: RunnerConfig, callbacks: Callbacks) -> None:
-        self._pool = pool
-        self._config = config
-        self._callbacks = callbacks
-        self._running: dict[Future[SceneReport], int] = {}
-        self._attempts: dict[int, int] = {}
-
-    def run(self, scenes: Iterable[int]) -> None:
-        queue = iter(scenes)
-        # No more than the workers can take soon: a run of millions of scenes stays small.
-        for scene in queue:
-            self._submit(scene)
-            if len(self._running) >= 2 * self._config.workers:
-                self._wait_for_one()
-        while self._running:
-            self._wait_for_one()
-
-    def _submit(self, scene: int) -> None:
-        self._attempts[scene] = self._attempts.get(scene, 0) + 1
-        future = self._pool.schedule(
-            worker.run_scene, args=(scene,), timeout=self._config.scene_timeout
-        )
-        self._running[future] = scene
-
-    def _wait_for_one(self) -> None:
-        # The time limit is there so that signals are noticed.
-        finished, _ = wait(self._running, timeout=1.0, return_when=FIRST_COMPLETED)
-        for future in finished:
-            scene = self._running.pop(future)
-            try:
-                report = future.result()
-            except DiskError:
-                raise
-            except InputError as error:
-                if not isinstance(error, AssetError):
-                    raise
-                self._retry(scene, error)
-            except Exception as error:
-                self._retry(scene, error)
-            else:
-                del self._attempts[scene]
-                self._callbacks.done(report)
-
-    def _retry(self, scene: int, error: Exception) -> None:
-        reason = describe(error, self._config.scene_timeout)
-        log.error("scene %d, attempt %d: %s", scene, self._attempts[scene], reason)
-        if self._attempts[scene] <= self._config.max_retries:
-            self._submit(scene)
-            return
-        self._callbacks.failed(Failure(scene, reason, self._attempts.pop(scene)))
+def _cause(error: BaseException) -> str:
+    return str(error.__cause__ or error) or type(error).__name__
 
 
-def describe(error: Exception, scene_timeout: float) -> str:
-    """Why a scene failed, in one line."""
-    if isinstance(error, TimeoutError):
-        return f"took longer than runner.scene_timeout={scene_timeout:g} s"
-    if isinstance(error, ProcessExpired):
-        return f"its worker process died (exit code {error.exitcode}); see the worker logs"
-    text = " ".join(str(error).split())
-    return text if isinstance(error, SimgenError) else f"{type(error).__name__}: {text}"
+def _translated(inner: Future[SceneReport]) -> Future[SceneReport]:
+    """A future with this project's errors."""
+    outer: Future[SceneReport] = Future()
+
+    def hand_on(done: Future[SceneReport]) -> None:
+        error = done.exception()
+        if error is None:
+            outer.set_result(done.result())
+        elif isinstance(error, ProcessExpired):
+            outer.set_exception(WorkerLostError(_how_it_died(error.exitcode)))
+        elif isinstance(error, BrokenProcessPool):
+            outer.set_exception(WorkerLostError("its worker process died before it could begin"))
+        else:
+            outer.set_exception(error)
+
+    inner.add_done_callback(hand_on)
+    return outer
+
+
+def _how_it_died(code: int | None) -> str:
+    if code == _LEFT:
+        return "its worker process ended by itself (exit code 0)"
+    if code is not None and code < 0:
+        try:
+            name = signal.Signals(-code).name
+        except ValueError:
+            name = f"signal {-code}"
+        hint = ": out of memory?" if name == "SIGKILL" else ""
+        return f"its worker process died ({name}{hint})"
+    return f"its worker process died (exit code {code})"

@@ -8,23 +8,37 @@ from pathlib import Path
 
 from simgen.errors import DiskError
 
-_DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM}
+_FULL = {errno.ENOSPC, errno.EDQUOT}
+_REFUSED = {errno.EROFS, errno.EACCES, errno.EPERM}
 _LEAST_FREE = 4 << 20
 """Bytes. With less, a file that could not be written was stopped by the full disk."""
 
 
-def is_disk_error(error: OSError, folder: Path) -> bool:
-    """Whether an error is the disk's fault rather than the scene's."""
-    return error.errno in _DISK_ERRORS or _is_full(folder)
+def is_disk_error(error: Exception, folder: Path) -> bool:
+    """Whether an error is the fault of the disk that `folder` is on, rather than the scene's."""
+    if isinstance(error, OSError):
+        if error.errno in _FULL:
+            return True
+        if error.errno in _REFUSED and _is_within(error.filename, folder):
+            return True
+    # Not all that writes files says why it could not.
+    return _is_full(folder)
 
 
-def disk_error(folder: Path, error: OSError) -> DiskError:
-    """The error that ends a run, in words for its user."""
-    reason = "the disk is full" if _is_full(folder) else (error.strerror or str(error))
+def disk_error(
+    folder: Path, error: Exception, kept: str = "the scenes committed so far are whole"
+) -> DiskError:
+    """The error that ends a run, in words for its user. kept: what is not lost."""
+    known = error.strerror if isinstance(error, OSError) else None
+    reason = "the disk is full" if _is_full(folder) else (known or str(error))
     return DiskError(
-        f"{folder}: cannot be written: {reason}; the scenes committed so far are whole; "
-        "make room and start the same command again"
+        f"{folder}: cannot be written: {reason}; {kept}; make room and start the same command again"
     )
+
+
+def _is_within(file: object, folder: Path) -> bool:
+    """Of a file that is not known, it is assumed."""
+    return not isinstance(file, str) or Path(file).absolute().is_relative_to(folder)
 
 
 def _is_full(folder: Path) -> bool:

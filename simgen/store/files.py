@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import shutil
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -14,7 +16,9 @@ import cv2
 import numpy as np
 import OpenEXR
 
+from simgen.store import remote
 from simgen.store.layout import Codec, File
+from simgen.store.remote import AnyPath
 
 _PNG_SETTINGS = (
     *(cv2.IMWRITE_PNG_COMPRESSION, 1),
@@ -50,11 +54,12 @@ def write_image(path: Path, image: np.ndarray, file: File) -> None:
         ) from error
 
 
-def read_image(path: Path, file: File) -> np.ndarray:
+def read_image(path: AnyPath, file: File) -> np.ndarray:
     """The array that `write_image` stored, value for value. Raises `OSError` when the file is
     missing or damaged."""
     if file.codec is Codec.FLOATS:
-        return _read_floats(path, file.channels)
+        with _on_disk(path) as at:
+            return _read_floats(at, path, file.channels)
     try:
         return _DECODERS[file.codec](_read_png(path))
     except ValueError as error:
@@ -69,10 +74,11 @@ def write_arrays(path: Path, arrays: dict[str, np.ndarray]) -> None:
         os.fsync(file.fileno())
 
 
-def read_arrays(path: Path) -> dict[str, np.ndarray]:
+def read_arrays(path: AnyPath) -> dict[str, np.ndarray]:
     """The arrays of an `.npz`. Raises `OSError` when it is missing or damaged."""
+    content = io.BytesIO(remote.read_bytes(path))
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with np.load(content, allow_pickle=False) as stored:
             return dict(stored)
     except (ValueError, zipfile.BadZipFile, EOFError, zlib.error) as error:
         raise OSError(f"{path}: not readable as arrays: {error}") from error
@@ -161,11 +167,24 @@ def _write_floats(path: Path, image: np.ndarray, file: File) -> None:
         raise OSError(f"{path}: cannot be written: {error}") from error
 
 
-def _read_floats(path: Path, channels: tuple[str, ...]) -> np.ndarray:
-    if not path.is_file():
+@contextlib.contextmanager
+def _on_disk(path: AnyPath) -> Iterator[Path]:
+    """A file of this machine with the content of one that may be elsewhere."""
+    if isinstance(path, Path):
+        yield path
+        return
+    with tempfile.TemporaryDirectory(prefix="simgen-") as folder:
+        copy = Path(folder, path.name)
+        copy.write_bytes(remote.read_bytes(path))
+        yield copy
+
+
+def _read_floats(at: Path, path: AnyPath, channels: tuple[str, ...]) -> np.ndarray:
+    """at: where the content of `path` is on this machine; OpenEXR reads nothing but files."""
+    if not at.is_file():
         raise FileNotFoundError(f"{path}: no such file")
     try:
-        with OpenEXR.File(str(path), separate_channels=True) as file:
+        with OpenEXR.File(str(at), separate_channels=True) as file:
             found = file.channels()
             planes = [found[name].pixels for name in channels]
             return planes[0].copy() if len(planes) == 1 else np.stack(planes, axis=-1)
@@ -181,22 +200,50 @@ def _expect(image: np.ndarray, dtype: str, channels: int | None = None) -> None:
 
 
 @contextlib.contextmanager
-def replacing(path: Path, scratch: Path) -> Iterator[Path]:
+def replacing(path: AnyPath, scratch: Path) -> Iterator[Path]:
     """A temporary path to write to, which takes the place of `path` once it is whole.
 
-    scratch: folder for the temporary file, on the file system of `path`. What a run that is killed
-    leaves behind lies there, not among the files of the dataset.
+    scratch: folder for the temporary file, on the file system of `path`, or for what is uploaded
+    then. What a run that is killed leaves behind lies there, not among the files of the dataset.
+    Raises `DiskError` when object storage cannot be written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     scratch.mkdir(parents=True, exist_ok=True)
+    if isinstance(path, Path):
+        path.parent.mkdir(parents=True, exist_ok=True)
     temporary = scratch / f"{path.name}.tmp"
     try:
         yield temporary
         with temporary.open("rb") as written:
             os.fsync(written.fileno())
-        os.replace(temporary, path)
-        sync_folder(path.parent)
+        if isinstance(path, Path):
+            os.replace(temporary, path)
+            sync_folder(path.parent)
+        else:
+            remote.upload([(temporary, path)])
     finally:
+        temporary.unlink(missing_ok=True)
+
+
+def link_or_copy(original: Path, path: Path) -> None:
+    """See to it that the content of `original` is at `path` as well: as a hard link where that is
+    possible, else as a copy. What is at `path`, a link to elsewhere too, is replaced whole or not
+    at all. Where `original` is a symbolic link, its file is meant. Raises `OSError`."""
+    # A hard link to a relative symbolic one would lead elsewhere from another folder.
+    source = original.resolve() if original.is_symlink() else original
+    # Another disk, or one without hard links; too many links to one file; something at `path`.
+    with contextlib.suppress(OSError):
+        os.link(source, path)
+        return
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary.unlink(missing_ok=True)
+    try:
+        try:
+            os.link(source, temporary)
+        except OSError:
+            shutil.copyfile(original, temporary)
+        os.replace(temporary, path)
+    finally:
+        # Still there where `path` is the same file already: renaming does nothing then.
         temporary.unlink(missing_ok=True)
 
 
@@ -222,9 +269,17 @@ def _png(image: np.ndarray) -> bytes:
     return buffer.tobytes()
 
 
-def _read_png(path: Path) -> np.ndarray:
-    content = np.frombuffer(path.read_bytes(), np.uint8)
-    image = cv2.imdecode(content, cv2.IMREAD_UNCHANGED) if len(content) else None
+def decoded(content: bytes, how: int) -> np.ndarray | None:
+    """The pixels of an image file, as OpenCV has them; None where it is none. how: one of
+    `cv2.IMREAD_*`."""
+    try:
+        return cv2.imdecode(np.frombuffer(content, np.uint8), how)
+    except cv2.error:  # for what is empty, or says that it is larger than any image
+        return None
+
+
+def _read_png(path: AnyPath) -> np.ndarray:
+    image = decoded(remote.read_bytes(path), cv2.IMREAD_UNCHANGED)
     if image is None:
         raise OSError(f"{path}: not a readable PNG")
     return image

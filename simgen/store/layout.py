@@ -9,7 +9,13 @@
     annotations/instances.json            COCO
     annotations/panoptic.json             COCO panoptic
     preview.png                           contact sheet
+    README.md                             dataset card
+    card/                                 its pictures
+    exports/coco/                         the dataset in another format
+    view/                                 pages of `simgen view`
+    commits/000012.json                   in object storage alone: the scene is whole
     .simgen/                              the run's own: lock, logs, scenes in the making
+                                          (beside a dataset in object storage: in `output.dir`)
 
 All but `.simgen/` is a function of config and seed, byte for byte. (`dataset.json` also names the
 asset folder, where there is one.)
@@ -17,43 +23,89 @@ asset folder, where there is one.)
 
 from __future__ import annotations
 
+import os
+import socket
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
+from typing import cast
+
+from simgen.store import remote
+from simgen.store.remote import AnyPath
 
 FORMAT = "simgen"
-FORMAT_VERSION = 2
+FORMAT_VERSION = 4
 SPEC = "spec.json"
 TRACKS = "tracks.npz"
 RECORD = "json"
 
 
 class Layout:
-    """The paths within one dataset folder."""
+    """The paths within one dataset, which is a folder or stands at a URI.
 
-    def __init__(self, root: Path) -> None:
+    private: the folder of the run's own files, where it is not within the dataset. Whoever only
+    reads a dataset at a URI needs none.
+    """
+
+    def __init__(self, root: AnyPath, private: Path | None = None) -> None:
         self.root = root
         self.manifest = root / "dataset.json"
         self.assets = root / "assets.json"
         self.scenes = root / "scenes"
+        self.commits = root / "commits"
+        self.begun = self.commits / "begun.json"
         self.coco = root / "annotations" / "instances.json"
         self.panoptic = root / "annotations" / "panoptic.json"
         self.preview = root / "preview.png"
-        self.private = root / ".simgen"
+        self.card = root / "README.md"
+        self.card_pictures = root / "card"
+        self.private = cast(Path, root / ".simgen") if private is None else private
         self.lock = self.private / "lock"
+        self.lease = root / ".simgen" / "lease.json"
         self.staging = self.private / "staging"
         self.scratch = self.private / "scratch"
         self.logs = self.private / "logs"
+        self.metrics = self.private / "metrics"
+        self.status = self.private / "status"
         self.failed = self.private / "failed"
+        self.finished = self.private / "finished.json"
+        self.slurm = self.private / "slurm.json"
+        self.slurm_tasks = self.private / "slurm"
+        self.slurm_logs = self.logs / "slurm"
 
-    def scene(self, index: int) -> Path:
+    @property
+    def marked(self) -> bool:
+        """Whether a scene counts by its marker in `commits/`, and not by its folder."""
+        return remote.is_remote(self.root) or remote.size(self.begun) >= 0
+
+    @property
+    def local(self) -> Path:
+        """The folder on this machine that has to have room: the dataset, or `output.dir`."""
+        return self.private.parent
+
+    def scene(self, index: int) -> AnyPath:
         return self.scenes / scene_name(index)
+
+    def marker(self, index: int) -> AnyPath:
+        return self.commits / f"{scene_name(index)}.json"
+
+    def stage(self, index: int) -> Path:
+        """Folder in which this process may make a scene. Another process has another one."""
+        return self.staging / f"{scene_name(index)}-{socket.gethostname()}-{os.getpid()}"
+
+    def staged(self, index: int) -> list[Path]:
+        """What processes have begun of a scene."""
+        return sorted(self.staging.glob(f"{scene_name(index)}-*"))
+
+    def quarantine(self, index: int) -> Path:
+        """Folder for what is known of a scene that was given up."""
+        return self.failed / scene_name(index)
 
     def committed(self) -> list[int]:
         """Indices of the scenes that are there, in order. What is there is whole."""
-        if not self.scenes.is_dir():
-            return []
-        return sorted(int(name.name) for name in self.scenes.iterdir() if name.name.isdecimal())
+        markers = remote.names(self.commits)
+        found = [name.removesuffix(".json") for name in markers] or remote.names(self.scenes)
+        return sorted(int(name) for name in found if name.isdecimal())
 
 
 def scene_name(index: int) -> str:

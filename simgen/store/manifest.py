@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import importlib.metadata
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import cattrs
+from omegaconf import OmegaConf
+from omegaconf.errors import OmegaConfBaseException
 
-from simgen.config import Config, label_names
+from simgen.assets.catalogue import Catalogue
+from simgen.config import Config, label_names, value_of
 from simgen.errors import InputError
-from simgen.stages import stuff_classes
-from simgen.store import files
+from simgen.kit import Settings
+from simgen.store import files, remote
 from simgen.store.layout import FORMAT, FORMAT_VERSION, Layout
 
-_NOT_CONTENT = ("output", "runner", "num_scenes", "assets.dir")
-"""Keys that change where, how fast or how many, but not what is in a scene. The assets are
+FOLDERS = ("assets.dir", "materials.textures", "lighting.hdri_dir", "scene.blend")
+"""Keys that name files of the user's."""
+_NOT_CONTENT = ("output", "runner", "num_scenes", *FOLDERS)
+"""Keys that change where, how fast or how many, but not what is in a scene. The user's files are
 compared by their bytes."""
 _NAMES_OF_VERSIONS = (
     "simgen",
@@ -50,20 +57,28 @@ class Manifest:
     """A class's id is its place here, counted from 1; 0 is stage and background."""
     stuff_classes: tuple[str, ...]
     """Of the stage, in panoptic labels. The ids go on where those of `classes` end."""
-    assets_dir: str | None
-    assets_digest: str
-    """SHA-256 over the assets, or empty for parametric ones."""
+    folders: dict[str, str | None]
+    """Where the user's own files were, by config key: meshes, textures, HDRI worlds, a stage."""
+    files_digest: str
+    """SHA-256 over those of them that scenes are drawn from, or empty where there are none."""
+    plugins: tuple[str, ...]
+    """Modules of the user's that were named on the command line."""
     config: dict[str, Any]
     """The whole config but for `output` and `runner`."""
 
 
-def make_manifest(config: Config, classes: tuple[str, ...], assets_digest: str) -> Manifest:
+def make_manifest(
+    config: Config,
+    classes: tuple[str, ...],
+    stuff_classes: tuple[str, ...],
+    files_digest: str,
+    plugins: tuple[str, ...] = (),
+) -> Manifest:
     plain = dataclasses.asdict(config)
     labels = label_names(config)
     plain["labels"] = list(labels)
     for key in ("output", "runner"):
         del plain[key]
-    folder = config.assets.dir
     return Manifest(
         format=FORMAT,
         format_version=FORMAT_VERSION,
@@ -72,11 +87,72 @@ def make_manifest(config: Config, classes: tuple[str, ...], assets_digest: str) 
         frames_per_scene=config.frames_per_scene,
         labels=labels,
         classes=classes,
-        stuff_classes=stuff_classes(config.scene.name),
-        assets_dir=None if folder is None else str(Path(folder).resolve()),
-        assets_digest=assets_digest,
+        stuff_classes=stuff_classes,
+        folders={
+            key: None if found is None else str(Path(found).resolve())
+            for key, found in ((key, value_of(config, key)) for key in FOLDERS)
+        },
+        files_digest=files_digest,
+        plugins=plugins,
         config=plain,
     )
+
+
+def files_digest(catalogue: Catalogue, settings: Settings) -> str:
+    """SHA-256 over the bytes of the user's own files, or empty where there are none."""
+    lines = [f"{asset.id} {asset.sha256}" for asset in catalogue.assets]
+    if settings.found_textures is not None:
+        lines += [f"{found.file} {found.sha256}" for found in settings.found_textures.textures]
+    if settings.found_hdris is not None:
+        lines += [f"{found.file} {found.sha256}" for found in settings.found_hdris.hdris]
+    if settings.blend is not None:
+        lines.append(f"stage {hashlib.sha256(settings.blend.read_bytes()).hexdigest()}")
+    if not lines:
+        return ""
+    text = "\n".join(lines)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def kit_settings(
+    manifest: Manifest, assets_dir: str | Path | None, plugins: Sequence[str]
+) -> Settings:
+    """What the kit is made from that the dataset's specs need.
+
+    assets_dir: where the mesh files are, if not where the dataset was made from. plugins: modules
+    of the user's own.
+    Raises `InputError` where one that the dataset was made with is not among them.
+    """
+    missing = [name for name in manifest.plugins if name not in plugins]
+    if missing:
+        raise InputError(
+            f"this dataset was made with --plugin {missing[0]}; name it again, since no code is "
+            "run that only a dataset names"
+        )
+    places = {key: None if at is None else Path(at) for key, at in manifest.folders.items()}
+    return Settings(
+        assets=places.get("assets.dir") if assets_dir is None else Path(assets_dir),
+        textures=places.get("materials.textures"),
+        hdris=places.get("lighting.hdri_dir"),
+        blend=places.get("scene.blend"),
+        plugins=tuple(plugins),
+    )
+
+
+def config_of(manifest: Manifest) -> Config:
+    """The config that the dataset's scenes are drawn from, with the user's files where they were.
+
+    Raises `InputError` where this version does not know a key.
+    """
+    schema = OmegaConf.structured(Config)
+    try:
+        merged = OmegaConf.merge(schema, manifest.config)
+        for key, found in manifest.folders.items():
+            OmegaConf.update(merged, key, found)
+    except OmegaConfBaseException as error:
+        raise InputError(f"dataset.json: not a config of this version: {error}") from error
+    config = OmegaConf.to_object(merged)
+    assert isinstance(config, Config)
+    return config
 
 
 def write(place: Layout, manifest: Manifest) -> None:
@@ -87,10 +163,10 @@ def write(place: Layout, manifest: Manifest) -> None:
 
 def read(place: Layout) -> Manifest:
     """Raises `InputError` when the folder holds no dataset that this version can read."""
-    if not place.manifest.is_file():
+    if remote.size(place.manifest) < 0:
         raise InputError(f"{place.root}: no simgen dataset here (no {place.manifest.name})")
     try:
-        plain = json.loads(place.manifest.read_text(encoding="utf-8"))
+        plain = json.loads(remote.read_bytes(place.manifest))
     except ValueError as error:
         raise InputError(f"{place.manifest}: not readable as JSON: {error}") from error
     if not isinstance(plain, dict) or plain.get("format") != FORMAT:
@@ -129,7 +205,8 @@ def _comparisons(old: Manifest, new: Manifest) -> list[tuple[str, Any, Any]]:
         for key in sorted(before.keys() | after.keys())
         if key not in _NOT_CONTENT
     ]
-    pairs.append(("the content of assets.dir", old.assets_digest, new.assets_digest))
+    pairs.append(("the content of your own files", old.files_digest, new.files_digest))
+    pairs.append(("--plugin", old.plugins, new.plugins))
     names = sorted(old.versions.keys() | new.versions.keys())
     pairs += [(f"the version of {n}", old.versions.get(n), new.versions.get(n)) for n in names]
     return pairs

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import hashlib
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -15,12 +17,18 @@ from simgen import spec as specs
 from simgen.errors import InputError
 from simgen.record import CameraRecord, FrameRecord, Keypoint, ObjectRecord, Order, Segment
 from simgen.spec import SceneSpec
-from simgen.store import files, layout, manifest
+from simgen.splits import Splits
+from simgen.store import files, layout, manifest, remote
 from simgen.store.layout import FILES, Layout, frame_file
+from simgen.store.remote import AnyPath
 
 if TYPE_CHECKING:
     from simgen.labels.tracks import Tracks
     from simgen.placed import PlacedMesh
+
+
+_AHEAD = 64
+"""Frames whose records are fetched together."""
 
 
 class Sample:
@@ -31,7 +39,13 @@ class Sample:
     """
 
     def __init__(
-        self, folder: Path, scene: int, frame: int, frames: int, labels: tuple[str, ...]
+        self,
+        folder: AnyPath,
+        scene: int,
+        frame: int,
+        frames: int,
+        labels: tuple[str, ...],
+        split: str = "train",
     ) -> None:
         self.folder = folder
         self.scene = scene
@@ -39,6 +53,8 @@ class Sample:
         self.frames = frames
         """Of its scene."""
         self.labels = labels
+        self.split = split
+        """Of the dataset: train, val, test, or what else its config calls them."""
 
     @property
     def image_id(self) -> int:
@@ -48,6 +64,19 @@ class Sample:
 
     def __repr__(self) -> str:
         return f"Sample(scene={self.scene}, frame={self.frame}, labels={self.labels})"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the image with its labels, and a table of the objects."""
+        # This room knows nothing of pictures; the package as a whole does.
+        import simgen
+
+        return simgen.to_html(self)
+
+    def _repr_png_(self) -> bytes | None:
+        """Likewise, where only a picture can be shown; None without the label rgb."""
+        import simgen
+
+        return simgen.to_png(self)
 
     @cached_property
     def rgb(self) -> np.ndarray:
@@ -226,9 +255,10 @@ class Sample:
     @cached_property
     def record(self) -> FrameRecord:
         """Camera and objects, as they stand in the frame's JSON file."""
-        return records.loads(self.path("camera").read_text(encoding="utf-8"))
+        path = self.path("camera")
+        return _record(remote.read_bytes(path), path)
 
-    def path(self, label: str) -> Path:
+    def path(self, label: str) -> AnyPath:
         """The file that a label of this frame is in. Of labels that are numbers it is the frame's
         JSON file, of tracks the scene's."""
         self._check(label)
@@ -267,7 +297,15 @@ def _mask(rle: dict[str, Any] | None, shape: tuple[int, int]) -> np.ndarray:
     return np.zeros(shape, bool) if rle is None else coco_mask.decode(rle).astype(bool)
 
 
-def _read_tracks(path: Path) -> Tracks:
+def _record(content: bytes, path: AnyPath) -> FrameRecord:
+    """Raises `OSError` for what is no record."""
+    try:
+        return records.loads(content.decode())
+    except Exception as error:  # NumPy and cattrs raise all kinds for what is no number
+        raise OSError(f"{path}: not the record of a frame: {records.reason(error)}") from error
+
+
+def _read_tracks(path: AnyPath) -> Tracks:
     # Brings the ray caster along, which no other label needs for being read.
     from simgen.labels.tracks import Tracks
 
@@ -278,19 +316,28 @@ def _read_tracks(path: Path) -> Tracks:
 
 
 class Dataset(Sequence[Sample]):
-    """The frames of a dataset in order of scene and frame. Scenes that were given up are absent.
+    """The frames of a dataset in order of scene and frame. Scenes that were given up are absent,
+    and so are those that are committed later.
 
-    Raises `InputError` when the folder holds no dataset.
+    Raises `InputError` when the folder, or the URI, holds no dataset.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: AnyPath) -> None:
         self._layout = Layout(root)
         self.manifest = manifest.read(self._layout)
         self.scenes: tuple[int, ...] = tuple(self._layout.committed())
+        self._there = frozenset(self.scenes)
 
     @property
-    def root(self) -> Path:
+    def root(self) -> AnyPath:
         return self._layout.root
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over `dataset.json` and the indices of the scenes: all follows from these."""
+        content = remote.read_bytes(self._layout.manifest)
+        scenes = " ".join(map(str, self.scenes))
+        return hashlib.sha256(content + scenes.encode()).hexdigest()
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -302,11 +349,34 @@ class Dataset(Sequence[Sample]):
         """Classes of the stage in panoptic labels; the id of the first is `len(classes) + 1`."""
         return self.manifest.stuff_classes
 
+    @property
+    def splits(self) -> tuple[str, ...]:
+        """Names of the parts that the scenes are shared among."""
+        return self._splits.names
+
+    def split_of(self, scene: int) -> str:
+        """The split that a scene belongs to."""
+        return self._splits.of(scene)
+
+    def split(self, name: str) -> Dataset:
+        """The scenes of one split, as a dataset. Raises `InputError` for an unknown name."""
+        if name not in self.splits:
+            raise InputError(f"unknown split {name!r}; expected one of {', '.join(self.splits)}")
+        part = copy.copy(self)
+        part.scenes = tuple(scene for scene in self.scenes if self._splits.of(scene) == name)
+        return part
+
+    @cached_property
+    def _splits(self) -> Splits:
+        config = self.manifest.config
+        shares = [float(case["share"]) for case in config["cases"]]
+        return Splits.read(config["seed"], config["splits"], shares)
+
     def spec(self, scene: int) -> SceneSpec:
         """Everything that was decided about a scene. Raises `InputError` if it is not there."""
         path = self._folder(scene) / layout.SPEC
         try:
-            return specs.loads(path.read_text(encoding="utf-8"))
+            return specs.loads(remote.read_bytes(path).decode())
         except ValueError as error:
             raise InputError(f"{path}: {error}") from error
 
@@ -315,19 +385,24 @@ class Dataset(Sequence[Sample]):
         return self._sample(scene, 0).tracks
 
     def meshes(
-        self, scene: int, assets_dir: str | Path | None = None, frame: int = 0
+        self,
+        scene: int,
+        assets_dir: str | Path | None = None,
+        frame: int = 0,
+        plugins: Sequence[str] = (),
     ) -> list[PlacedMesh]:
         """The geometry of a scene in world coordinates, as it stands in a frame, stage included.
 
-        assets_dir: where the mesh files are, if not where the dataset was made from.
+        assets_dir: where the mesh files are, if not where the dataset was made from. plugins:
+        modules of your own that it was made with.
         Raises `InputError` for a scene that is not there or a mesh file that is not what it was,
         and `IndexError` for a frame that the scene does not have.
         """
-        from simgen.assets.library import Library
+        from simgen.kit import make_kit
         from simgen.placed import placed_meshes
 
-        library = Library(assets_dir or self.manifest.assets_dir)
-        return placed_meshes(self.spec(scene), library, frame)
+        kit = make_kit(manifest.kit_settings(self.manifest, assets_dir, plugins))
+        return placed_meshes(self.spec(scene), kit, frame)
 
     def __len__(self) -> int:
         return len(self.scenes) * self.manifest.frames_per_scene
@@ -345,25 +420,44 @@ class Dataset(Sequence[Sample]):
         return self._sample(self.scenes[place], frame)
 
     def __iter__(self) -> Iterator[Sample]:
-        return (self[index] for index in range(len(self)))
+        if not remote.is_remote(self.root):
+            return (self[index] for index in range(len(self)))
+        return self._with_records()
+
+    def _with_records(self) -> Iterator[Sample]:
+        """All frames, their records fetched many at a time. One by one, each would wait for the
+        network."""
+        for start in range(0, len(self), _AHEAD):
+            samples = self[start : start + _AHEAD]
+            contents = remote.read_all([sample.path("camera") for sample in samples])
+            for sample, content in zip(samples, contents, strict=True):
+                sample.record = _record(content, sample.path("camera"))
+                yield sample
 
     def _sample(self, scene: int, frame: int) -> Sample:
         frames = self.manifest.frames_per_scene
-        return Sample(self._folder(scene), scene, frame, frames, self.manifest.labels)
+        labels, split = self.manifest.labels, self._splits.of(scene)
+        return Sample(self._folder(scene), scene, frame, frames, labels, split)
 
-    def _folder(self, scene: int) -> Path:
-        folder = self._layout.scene(scene)
-        if not (folder / layout.SPEC).is_file():
+    def _folder(self, scene: int) -> AnyPath:
+        if scene not in self._there:
             raise InputError(
                 f"{self.root}: has no scene {scene}; it holds {len(self.scenes)} scenes"
                 + (f" from {self.scenes[0]} to {self.scenes[-1]}" if self.scenes else "")
             )
-        return folder
+        return self._layout.scene(scene)
 
     def __repr__(self) -> str:
         return f"Dataset({str(self.root)!r}, {len(self)} samples, {len(self.classes)} classes)"
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows: some images, and how many objects of each class they have."""
+        import simgen
 
-def open_dataset(path: str | Path) -> Dataset:
-    """The dataset in a folder, as a sequence of `Sample`s. Raises `InputError`."""
-    return Dataset(Path(path))
+        return simgen.to_html(self)
+
+
+def open_dataset(path: str | AnyPath) -> Dataset:
+    """The dataset in a folder, or at a URI such as s3://bucket/prefix, as a sequence of `Sample`s.
+    Raises `InputError`."""
+    return Dataset(remote.locate(path))

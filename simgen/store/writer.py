@@ -7,14 +7,17 @@ import os
 import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from simgen import record as records
 from simgen import spec as specs
 from simgen.labels.annotate import Labels, SceneLabels
+from simgen.overlap import one_ahead
 from simgen.spec import SceneSpec
-from simgen.store import files, layout
+from simgen.store import commits, files, layout
 from simgen.store.layout import FILES, Layout, frame_file
+from simgen.store.remote import AnyPath
 
 
 @dataclass(frozen=True)
@@ -29,33 +32,83 @@ class LabelledScene:
     scene: Callable[[], SceneLabels]
 
 
+def keep_spec(place: Layout, spec: SceneSpec) -> None:
+    """Leave the spec in the staging folder, for whoever looks for the reason if the scene fails.
+    Raises `OSError`."""
+    drop_staged(place, spec.index)
+    staging = place.stage(spec.index)
+    staging.mkdir(parents=True)
+    (staging / layout.SPEC).write_text(specs.dumps(spec), encoding="utf-8")
+
+
 def commit_scene(place: Layout, spec: SceneSpec, labelled: LabelledScene) -> None:
     """Write a scene whole or not at all.
 
-    Raises `OSError` when the disk is full or the folder cannot be written; whatever stops it,
-    nothing of the scene is left behind.
+    Raises `OSError` when the disk is full or the folder cannot be written, and `DiskError` when
+    object storage cannot. Whatever stops it, the dataset knows nothing of the scene; its spec stays
+    in the staging folder.
     """
-    staging = place.staging / layout.scene_name(spec.index)
+    drop_staged(place, spec.index)  # of processes that died
+    staging = place.stage(spec.index)
     files.empty_folder(staging)
     try:
         write_scene(staging, spec, labelled)
-        place.scenes.mkdir(parents=True, exist_ok=True)
-        # A rename within a file system is all or nothing.
-        os.rename(staging, place.scene(spec.index))
-        files.sync_folder(place.scenes)
-    finally:
+        if place.marked:
+            commits.publish(place, staging, spec.index)
+    except BaseException:
+        _empty_but_spec(staging)
+        raise
+    if place.marked:
         shutil.rmtree(staging, ignore_errors=True)
+    else:
+        _move_in(staging, place.scene(spec.index))
+
+
+def _move_in(staging: Path, scene: AnyPath) -> None:
+    assert isinstance(scene, Path)
+    scene.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        # A rename within a file system is all or nothing.
+        os.rename(staging, scene)
+    except OSError:
+        if not scene.is_dir():
+            raise
+        # Another worker was first, with the same bytes.
+        shutil.rmtree(staging, ignore_errors=True)
+    files.sync_folder(scene.parent)
+
+
+def drop_staged(place: Layout, scene: int) -> None:
+    """Remove what processes have begun of a scene. One that is not dead yet cannot commit it any
+    more, or has committed it."""
+    for old in place.staged(scene):
+        trash = place.scratch / f"dropped-{old.name}"
+        trash.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            # Emptied where it lies, it could be half empty when its process moves it to the scenes.
+            os.rename(old, trash)
+        except OSError:  # gone
+            continue
+        shutil.rmtree(trash, ignore_errors=True)
+
+
+def _empty_but_spec(staging: Path) -> None:
+    """A full disk needs the room, and whoever looks for the reason needs the spec."""
+    for path in list(staging.glob("*")):
+        if path.name != layout.SPEC:
+            path.unlink(missing_ok=True)
 
 
 def write_scene(folder: Path, spec: SceneSpec, labelled: LabelledScene) -> None:
-    """The files of one scene, into an existing folder."""
-    for number, labels in enumerate(labelled.frames):
-        write_frame(folder, number, labels)
+    """The files of one scene, into an existing folder. The spec comes first. A frame is written
+    while the next one is made."""
+    files.write_bytes(folder / layout.SPEC, specs.dumps(spec).encode())
+    for _ in one_ahead(partial(write_frame, folder), labelled.frames):
+        pass
     tracks = labelled.scene().tracks
     if tracks is not None:
         arrays = {f.name: getattr(tracks, f.name) for f in dataclasses.fields(tracks)}
         files.write_arrays(folder / layout.TRACKS, arrays)
-    files.write_bytes(folder / layout.SPEC, specs.dumps(spec).encode())
     files.sync_folder(folder)
 
 

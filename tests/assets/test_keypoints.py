@@ -226,7 +226,12 @@ def test_a_group_for_every_face_is_no_part(tmp_path: Path) -> None:
     assert load(tmp_path, "many/a.obj", 1.0, "z").parts == ("",)
 
 
-def test_parametric_parts_are_the_slots() -> None:
+def test_parts_keep_their_names_where_they_share_a_material() -> None:
     mug = draw("mug", 0)
     assert mug.parts == ("body", "handle")
-    assert np.array_equal(mug.part, mug.slot)
+    assert mug.slots == ("body",), "the handle is of the body's material"
+    # The mug stands about the z axis, and its handle alone reaches far out along x.
+    middles = mug.vertices[mug.faces].mean(axis=1)
+    handle = middles[mug.part == 1]
+    assert handle[:, 0].max() > np.linalg.norm(middles[mug.part == 0], axis=1).max() * 0.5
+    assert handle[:, 0].max() > middles[mug.part == 0][:, 0].max() + 0.01

@@ -11,8 +11,9 @@ import trimesh
 from scipy.spatial import ConvexHull, cKDTree
 
 from simgen.assets import pieces
-from simgen.assets.pieces import cache_dir, convex_pieces
+from simgen.assets.pieces import convex_pieces
 from simgen.mesh import MeshData
+from simgen.resources import cache_dir
 
 
 def mesh_data(mesh: trimesh.Trimesh) -> MeshData:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
+from cast import SMALL, cast_dataset
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
@@ -138,6 +140,18 @@ def test_no_value_breaks_a_picture(
         colours.colour_scene_flow,
     ):
         assert colour(triples).shape == (3, 4, 3)
+
+
+def test_objects_of_a_pixel_are_drawn_in_a_smaller_picture(tmp_path: Path) -> None:
+    words = (*SMALL, "num_scenes=1", "seed=2", "render.width=1600", "render.height=1200")
+    folder = cast_dataset(tmp_path / "d", *words)
+    (file,) = folder.glob("scenes/*/frame_0000.json")
+    record = json.loads(file.read_text())
+    for item in record["objects"]:
+        item["bbox"] = [7.0, 9.0, 1.0, 1.0]
+    file.write_text(json.dumps(record))
+    write_preview(simgen.open(folder), tmp_path / "preview.png", tmp_path / "scratch")
+    assert np.asarray(Image.open(tmp_path / "preview.png")).std() > 10
 
 
 def test_a_preview_is_drawn(tmp_path: Path) -> None:

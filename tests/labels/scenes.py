@@ -168,9 +168,9 @@ class Scene:
         )
         return SceneSpec(
             seed=3, index=1, classes=("cube", "slab"), labels=(), objects=tuple(items),
-            stage=StageSpec("none", {}, {}), environment=EnvironmentSpec("city", 0.0, 1.0),
+            stage=StageSpec("none", {}, {}), environment=EnvironmentSpec("plain", 1.0),
             lights=(), cameras=cameras,
-            render=RenderSpec(self.width, self.height, 1, False, 1, 0.0, 0),
+            render=RenderSpec(self.width, self.height, 1, False, 1, 0),
             frame_rate=4.0, stereo_baseline=self.baseline, track_count=self.track_count,
             stuff=("background", "floor", "wall"),
         )  # fmt: skip

@@ -1,5 +1,5 @@
-"""Cameras: views as they were always drawn, lenses from their config, paths that are smooth and of
-the length that was asked for, and nothing ever below the table or inside of the pile."""
+"""Cameras: views drawn from their own streams, lenses from their config, paths that are smooth and
+of the length that was asked for, and nothing ever below the table or inside of the pile."""
 
 from __future__ import annotations
 
@@ -11,21 +11,27 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simgen.config import CameraConfig
+from simgen.config import CameraConfig, Config
+from simgen.draws import Draws
 from simgen.lens import MODELS, lens_of
+from simgen.randomizers import camera as cameras_room
 from simgen.randomizers.camera import (
     TREMOR_HZ,
     TREMOR_SHIFT,
     TREMOR_TURN,
     TREMOR_WAVES,
+    NoViewError,
+    Scenery,
     Shot,
     Subject,
-    draw_cameras,
 )
 from simgen.rng import stream
 from simgen.spec import CameraSpec, to_plain
+from simgen.stage import Room
 
-PILE = Subject(np.array([0.05, -0.02, 0.06]), radius=0.2, top=0.15)
+PILE = Subject(np.array([0.05, -0.02, 0.06]), radius=0.2)
+TOP = 0.15
+OBJECTS = (Subject(np.array([0.2, 0.1, 0.05]), 0.06), Subject(np.array([-0.1, 0.0, 0.04]), 0.08))
 VIEWS = Shot(64, 48, frames=6, frame_rate=0.0)
 FILM = Shot(64, 48, frames=25, frame_rate=24.0)
 PATHS = ("static", "orbit", "dolly", "linear", "handheld")
@@ -39,6 +45,24 @@ def configured(**values: Any) -> CameraConfig:
         assert hasattr(config, key)
         setattr(config, key, value)
     return config
+
+
+def scenery(room: Room | None = None, ground: float = 0.0) -> Scenery:
+    corners = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)])
+    boxes = tuple(each.centre + each.radius / np.sqrt(3) * corners for each in OBJECTS)
+    return Scenery(PILE, OBJECTS, boxes, ground, TOP, room)
+
+
+def anything(view: CameraSpec, number: int) -> bool:
+    return True
+
+
+def draw_cameras(
+    config: CameraConfig, pile: Subject, shot: Shot, seed: int, scene: int
+) -> tuple[CameraSpec, ...]:
+    assert pile is PILE
+    draws = Draws(Config(seed=seed, camera=config), scene)
+    return cameras_room.draw_cameras(draws, scenery(), shot, anything)
 
 
 def matrices(cameras: tuple[CameraSpec, ...]) -> np.ndarray:
@@ -60,11 +84,9 @@ def length(points: np.ndarray) -> float:
     return float(np.linalg.norm(np.diff(points, axis=0), axis=1).sum())
 
 
-def aim_of(seed: int) -> np.ndarray:
-    """The point that frame 0 looks at, from its stream: five numbers are drawn before it."""
-    rng = stream(seed, 0, "camera", 0)
-    for _ in range(5):
-        rng.uniform()
+def aim_of(seed: int, scene: int = 0, frame: int = 0) -> np.ndarray:
+    """The point that a frame looks at, from its stream."""
+    rng = stream(seed, scene, "camera.offset", frame)
     return PILE.centre + rng.uniform(-0.12, 0.12, 3) * PILE.radius
 
 
@@ -75,19 +97,23 @@ def image_of(camera: CameraSpec, point: np.ndarray, shot: Shot = FILM) -> np.nda
 
 
 @given(seeds, st.integers(0, 5))
-def test_views_are_drawn_from_the_frames_stream_as_ever(seed: int, frame: int) -> None:
+def test_views_are_drawn_from_the_streams_of_their_keys(seed: int, frame: int) -> None:
     config = CameraConfig()
     camera = draw_cameras(config, PILE, VIEWS, seed, 3)[frame]
-    rng = stream(seed, 3, "camera", frame)
-    azimuth, elevation = rng.uniform(0, 360), rng.uniform(18, 65)
-    roll, focal, fill = rng.uniform(-6, 6), rng.uniform(28, 70), rng.uniform(0.85, 1.25)
-    aim = PILE.centre + rng.uniform(-0.12, 0.12, 3) * PILE.radius
+
+    def drawn(key: str, low: float, high: float) -> float:
+        return low + (high - low) * stream(seed, 3, f"camera.{key}_range", frame).random()
+
+    azimuth, elevation = drawn("azimuth_deg", 0, 360), drawn("elevation_deg", 18, 65)
+    roll, focal = drawn("roll_deg", -6, 6), drawn("focal_length_mm", 28, 70)
+    fill = drawn("fill", 0.85, 1.25)
+    aim = aim_of(seed, 3, frame)
     azimuth, elevation = np.radians(azimuth), np.radians(elevation)
     flat = np.cos(elevation)
     way = [flat * np.cos(azimuth), flat * np.sin(azimuth), np.sin(elevation)]
     distance = max(PILE.radius * focal / (fill * 36 * 48 / 64 / 2), 1.25 * PILE.radius)
     pose = np.array(camera.cam_to_world)
-    assert camera.lens.focal_length_mm == focal
+    assert camera.lens.focal_length_mm == pytest.approx(focal)
     assert pose[:3, 3] == pytest.approx(aim + distance * np.array(way), abs=1e-12)
     assert pose[:3, 2] == pytest.approx(-np.array(way), abs=1e-12), "looks at the aim"
     level = np.array([-np.sin(azimuth), np.cos(azimuth), 0])
@@ -160,7 +186,7 @@ def test_a_camera_that_sees_all_around_stands_upright_near_the_pile_and_above_al
     for seed in range(50):
         camera = draw_cameras(config, PILE, VIEWS, seed, 0)[0]
         pose = np.array(camera.cam_to_world)
-        assert pose[2, 3] > PILE.top
+        assert pose[2, 3] > TOP
         assert pose[:3, 1] == pytest.approx([0, 0, -1]), "down is down"
         assert np.linalg.norm(pose[:3, 3] - PILE.centre) < 3.3 * PILE.radius
 
@@ -183,7 +209,7 @@ def test_no_camera_is_below_the_table_or_anything_but_a_pose(
     assert np.linalg.det(turns) == pytest.approx(1)
     assert poses[:, 2, 3].min() >= 0.04 * PILE.radius
     if model == "equirectangular":
-        assert poses[:, 2, 3].min() > PILE.top
+        assert poses[:, 2, 3].min() > TOP
     elif path != "views":
         away = np.linalg.norm(poses[:, :3, 3] - aim_of(seed), axis=1)
         assert away.min() > 1.2 * PILE.radius
@@ -300,3 +326,61 @@ def test_a_steady_hand_only_sways() -> None:
         flat = points - points.mean(axis=0)
         width = np.ptp(flat @ np.linalg.svd(flat, full_matrices=False)[2][0])
         assert width == pytest.approx(0.4 * distance, rel=0.15)
+
+
+def posed(config: CameraConfig, scene: int = 0, **kwargs: Any) -> CameraSpec:
+    """The first view of what `kwargs` say, with one frame."""
+    draws = Draws(Config(seed=8, camera=config), scene)
+    return cameras_room.draw_cameras(draws, scenery(**kwargs), Shot(64, 48, 1, 0.0), anything)[0]
+
+
+@pytest.mark.parametrize("pixels", [8.0, 20.0, 30.0])
+@pytest.mark.parametrize("model", ["pinhole", "brown_conrady", "kannala_brandt"])
+def test_an_object_takes_up_the_pixels_that_were_asked_for(pixels: float, model: str) -> None:
+    config = configured(aim="object", object_px_range=[pixels, pixels], model=model)
+    for scene in range(10):
+        camera = posed(config, scene, ground=-np.inf)
+        number = int(stream(8, scene, "camera.aim", 0).integers(2))
+        box = image_of(camera, scenery().corners[number], Shot(64, 48, 1, 0.0))
+        assert np.ptp(box, axis=0).max() == pytest.approx(pixels, rel=0.02)
+
+
+def test_the_camera_stands_as_high_and_as_far_as_asked() -> None:
+    for scene in range(20):
+        high = posed(configured(height_range=[1.4, 1.8]), scene, ground=0.3)
+        assert 1.7 <= eyes((high,))[0, 2] <= 2.1
+        far = posed(configured(distance_range=[3.0, 4.0]), scene)
+        aim = stream(8, scene, "camera.offset", 0).uniform(-0.12, 0.12, 3) * 0.2 + PILE.centre
+        assert 3.0 <= np.linalg.norm(eyes((far,))[0] - aim) <= 4.0
+
+
+def test_cameras_stay_in_their_room() -> None:
+    room = Room((-0.6, -0.5, 0.1), (0.7, 0.5, 0.9))
+    for path in ("views", *PATHS):
+        config = configured(path=path, distance_range=[2.0, 4.0], travel_range=[0.5, 1.0])
+        draws = Draws(Config(seed=8, camera=config), 0)
+        found = cameras_room.draw_cameras(draws, scenery(room), FILM, anything)
+        for eye in eyes(found):
+            assert (eye >= np.array(room.low) - 1e-9).all()
+            assert (eye <= np.array(room.high) + 1e-9).all()
+
+
+def test_views_are_drawn_until_one_pleases() -> None:
+    config = configured(aim="object")
+    seen: list[CameraSpec] = []
+
+    def third(view: CameraSpec, number: int) -> bool:
+        seen.append(view)
+        return len(seen) == 3
+
+    draws = Draws(Config(camera=config), 0)
+    shot = Shot(64, 48, 1, 0.0)
+    assert cameras_room.draw_cameras(draws, scenery(), shot, third) == (seen[2],)
+    assert len(set(seen)) == 3
+    config.attempts = 5
+    with pytest.raises(NoViewError):
+        cameras_room.draw_cameras(Draws(Config(camera=config), 0), scenery(), shot, refused)
+
+
+def refused(view: CameraSpec, number: int) -> bool:
+    return False

@@ -1,50 +1,98 @@
+import colorsys
 import json
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from simgen.assets.textures import FoundTexture, TextureFolder
+from simgen.config import MaterialsConfig
+from simgen.randomizers.looks import LOOKS
+from simgen.randomizers.looks.palette import Palette
 from simgen.randomizers.materials import (
-    _LOOKS,
     ALBEDO_RANGE,
+    IMAGE,
     KINDS,
+    LEVELS,
+    OBJECT_KINDS,
     OFFSET_RANGE,
+    STAGE_KINDS,
     draw_material,
+    draw_surface,
 )
 from simgen.rng import log_uniform, stream
 from simgen.spec import MaterialSpec, to_plain
 
 SEEDS = range(25)
+METALLIC = {"metal", "chrome", "brushed_metal", "gold"}
+CLEAR = {"glass", "clear_glass", "bottle_glass", "clear_plastic", "water"}
+TEXTURES = TextureFolder(
+    (FoundTexture("a.png", "0" * 64, (4, 4)), FoundTexture("b/c.jpg", "1" * 64, (8, 4))), ()
+)
 
 
 def draws(kind: str) -> list[MaterialSpec]:
     return [draw_material(kind, stream(seed, kind)) for seed in SEEDS]
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_every_number_lies_in_its_range(kind: str) -> None:
-    look = _LOOKS[kind]
-    for spec in draws(kind):
-        assert spec.kind == kind
-        for name in ("roughness", "scale", "bump", "coat"):
-            low, high = getattr(look, f"{name}_range")
-            assert low - 1e-12 <= getattr(spec, name) <= high + 1e-12, name
-        assert all(OFFSET_RANGE[0] <= value <= OFFSET_RANGE[1] for value in spec.offset)
+def surfaces(level: str, kinds: tuple[str, ...], count: int = 600) -> list[MaterialSpec]:
+    config = MaterialsConfig(level=level)
+    return [draw_surface(config, kinds, None, 0.1, stream(n, "surface")) for n in range(count)]
+
+
+@given(st.sampled_from(KINDS), st.integers(0, 2**31))
+def test_every_number_lies_in_its_range(kind: str, seed: int) -> None:
+    look = LOOKS[kind]
+    spec = draw_material(kind, stream(seed))
+    assert spec.kind == kind
+    for name in ("roughness", "scale", "bump", "coat"):
+        low, high = getattr(look, f"{name}_range")
+        assert low - 1e-12 <= getattr(spec, name) <= high + 1e-12, name
+    assert all(OFFSET_RANGE[0] <= value <= OFFSET_RANGE[1] for value in spec.offset)
+    assert spec.motif in look.motifs
+    assert spec.metallic in look.metallic
+    assert spec.transmission == look.transmission
+    low, high = look.emission_range
+    assert spec.emission == 0.0 if spec.motif == "off" else low <= spec.emission <= high
+
+
+@given(st.sampled_from(KINDS), st.integers(0, 2**31))
+def test_colours_are_physically_plausible(kind: str, seed: int) -> None:
+    spec = draw_material(kind, stream(seed))
+    for color in (spec.color_a, spec.color_b):
+        assert ALBEDO_RANGE[0] <= min(color)
+        assert max(color) <= ALBEDO_RANGE[1]
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_colours_are_physically_plausible(kind: str) -> None:
+def test_colours_come_from_the_palettes(kind: str) -> None:
     for spec in draws(kind):
-        for color in (spec.color_a, spec.color_b):
-            assert ALBEDO_RANGE[0] <= min(color)
-            assert max(color) <= ALBEDO_RANGE[1]
+        assert any(fits(palette, spec.color_a) for palette in LOOKS[kind].main)
+
+
+def fits(palette: Palette, linear: tuple[float, float, float]) -> bool:
+    """Whether a colour lies in a palette, apart from what the bounds of albedo take away."""
+    display = [12.92 * c if c < 0.0031308 else 1.055 * c ** (1 / 2.4) - 0.055 for c in linear]
+    hue, saturation, value = colorsys.rgb_to_hsv(*display)
+    low, high = palette.hue_range
+    clipped = min(linear) <= ALBEDO_RANGE[0] or max(linear) >= ALBEDO_RANGE[1]
+    slack = 0.12 if clipped else 1e-6
+    near = any(low - slack <= hue + turn <= high + slack for turn in (-1, 0, 1))
+    return (
+        (near or saturation < 0.1)
+        and saturation <= palette.saturation_range[1] + 1e-6
+        and palette.value_range[0] - 1e-6 <= value <= max(palette.value_range[1], 0.152) + 1e-6
+    )
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_features_are_of_sizes_that_things_have(kind: str) -> None:
-    for spec in draws(kind):
-        assert 1e-4 <= spec.scale <= 0.5
-        assert 0.0 <= spec.bump < 0.4 * spec.scale
-        assert 0.0 <= spec.roughness <= 1.0
+    look = LOOKS[kind]
+    assert 1e-4 <= look.scale_range[0] <= look.scale_range[1] <= 0.6
+    assert 0.0 <= look.bump_range[0] <= look.bump_range[1] <= 0.5 * look.scale_range[0]
+    assert 0.0 <= look.roughness_range[0] <= look.roughness_range[1] <= 1.0
+    assert 0.0 <= look.coat_range[0] <= look.coat_range[1] <= 1.0
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -55,25 +103,99 @@ def test_same_stream_gives_the_same_material_and_another_one_does_not(kind: str)
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_spec_holds_plain_numbers_that_survive_json(kind: str) -> None:
+def test_spec_holds_plain_values_that_survive_json(kind: str) -> None:
     spec = draw_material(kind, stream(3))
     plain = to_plain(spec)
-    numbers = [value for value in plain.values() if isinstance(value, (float, int, np.generic))]
-    numbers += [part for key in ("color_a", "color_b", "offset") for part in plain[key]]
-    assert {type(number) for number in numbers} == {float}
+    values = [value for value in plain.values() if not isinstance(value, (list, tuple))]
+    values += [part for key in ("color_a", "color_b", "offset") for part in plain[key]]
+    assert {type(value) for value in values} <= {float, str}
     back = json.loads(json.dumps(plain)).items()
     assert MaterialSpec(**{k: tuple(v) if isinstance(v, list) else v for k, v in back}) == spec
 
 
-def test_only_metal_is_metallic_and_only_glass_lets_light_through() -> None:
-    specs = [draw_material(kind, stream(0)) for kind in KINDS]
-    assert [spec.kind for spec in specs if spec.metallic > 0.0] == ["metal"]
-    assert [spec.kind for spec in specs if spec.transmission > 0.0] == ["glass"]
+def test_only_metals_are_metallic_and_only_clear_things_let_light_through() -> None:
+    real = {kind: LOOKS[kind] for kind in (*OBJECT_KINDS, *STAGE_KINDS)}
+    assert {kind for kind, look in real.items() if min(look.metallic) == 1.0} == METALLIC
+    assert {kind for kind, look in real.items() if look.transmission > 0.0} == CLEAR
+
+
+def test_every_motif_is_drawn() -> None:
+    for kind, look in LOOKS.items():
+        found = {draw_material(kind, stream(seed)).motif for seed in range(100)}
+        assert found == set(look.motifs), kind
+
+
+def test_screens_are_lit_or_off() -> None:
+    screens = [draw_material("screen", stream(seed)) for seed in range(60)]
+    assert all((spec.emission == 0.0) == (spec.motif == "off") for spec in screens)
+    assert 0 < sum(spec.emission > 0.0 for spec in screens) < 60
 
 
 def test_unknown_kind_is_refused_with_the_known_ones() -> None:
     with pytest.raises(ValueError, match=r"'velvet'.*plastic"):
         draw_material("velvet", stream(0))
+
+
+def test_realistic_surfaces_are_of_the_kinds_of_the_slot() -> None:
+    found = [spec.kind for spec in surfaces("realistic", ("wood", "gold", "wood"), 900)]
+    assert set(found) == {"wood", "gold"}
+    assert found.count("gold") / 900 == pytest.approx(1 / 3, abs=0.07)  # over four sigma
+
+
+def test_plausible_surfaces_are_any_real_kind_within_its_ranges() -> None:
+    for kinds, expected in ((("wood",), OBJECT_KINDS), (("plaster", "tiles"), STAGE_KINDS)):
+        found = surfaces("plausible", kinds)
+        assert {spec.kind for spec in found} == set(expected)
+        assert all(
+            low <= spec.roughness <= high
+            for spec in found
+            for low, high in [LOOKS[spec.kind].roughness_range]
+        )
+
+
+def test_random_surfaces_are_anything_in_any_colour() -> None:
+    found = surfaces("random", ("wood",), 2000)
+    kinds = [spec.kind for spec in found]
+    assert set(kinds) == set(KINDS)
+    assert kinds.count("pattern") > 1000
+    motifs = {spec.motif for spec in found if spec.kind == "pattern"}
+    assert {"stripes", "checks", "dots", "gradient", "noise"} <= motifs
+    hues = [colorsys.rgb_to_hsv(*spec.color_a)[0] for spec in found]
+    counts, _ = np.histogram(hues, bins=6, range=(0, 1))
+    assert counts.min() > 200
+    roughness = [spec.roughness for spec in found]
+    assert min(roughness) < 0.05
+    assert max(roughness) > 0.95
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_images_take_their_part_of_the_surfaces(level: str) -> None:
+    config = MaterialsConfig(level=level, texture_probability=0.3)
+    found = [
+        draw_surface(config, ("wood",), TEXTURES, 0.123, stream(n, "image")) for n in range(1000)
+    ]
+    shown = [spec for spec in found if spec.kind == IMAGE]
+    assert len(shown) / 1000 == pytest.approx(0.3, abs=0.06)  # four sigma
+    assert {spec.scale for spec in shown} == {0.123}
+    assert {(spec.texture, spec.texture_sha256) for spec in shown} == {
+        ("a.png", "0" * 64),
+        ("b/c.jpg", "1" * 64),
+    }
+    assert all(not spec.texture for spec in found if spec.kind != IMAGE)
+
+
+def test_folder_without_images_changes_nothing() -> None:
+    config = MaterialsConfig(texture_probability=1.0)
+    empty = TextureFolder((), ())
+    with_folder, without = (
+        draw_surface(config, ("wood",), folder, 0.1, stream(4)) for folder in (empty, None)
+    )
+    assert with_folder == without
+
+
+def test_unknown_level_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(ValueError, match=r"'wild'.*realistic, plausible, random"):
+        draw_surface(MaterialsConfig(level="wild"), ("wood",), None, 0.1, stream(0))
 
 
 def test_log_uniform_gives_every_decade_the_same_chance() -> None:

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
-from simgen.config import MotionConfig
+from simgen.config import Config, MotionConfig
+from simgen.draws import Draws
 from simgen.geometry import pose_matrix, random_rotation, transform
 from simgen.randomizers.motion import (
     AMPLITUDES,
@@ -21,7 +22,7 @@ from simgen.randomizers.motion import (
     lowest,
 )
 from simgen.rng import stream
-from simgen.spec import PoseSpec
+from simgen.spec import DeformationSpec, PoseSpec
 
 BOX = np.array([[-0.05, -0.03, 0.0], [0.05, 0.03, 0.12]])
 CORNERS = np.array(list(itertools.product(*BOX.T)))
@@ -32,6 +33,15 @@ seeds = st.integers(0, 5_000)
 
 def config(travel: float = 0.5, turn: float = 60.0) -> MotionConfig:
     return MotionConfig(probability=1.0, travel_range=[travel, travel], turn_deg_range=[turn, turn])
+
+
+def path(motion: MotionConfig, start: PoseSpec, frames: int, seed: int) -> tuple[PoseSpec, ...]:
+    draws = Draws(Config(seed=seed, frames_per_scene=frames, motion=motion), 0)
+    return draw_path(draws, start, BOX, 0)
+
+
+def deformation(motion: MotionConfig, seed: int) -> DeformationSpec | None:
+    return draw_deformation(Draws(Config(seed=seed, motion=motion), 0), 0)
 
 
 def at_rest(seed: int) -> PoseSpec:
@@ -55,7 +65,7 @@ def turned(one: PoseSpec, other: PoseSpec) -> float:
 @given(seeds)
 def test_a_path_begins_at_rest_and_is_as_long_and_as_turned_as_drawn(seed: int) -> None:
     start = at_rest(seed)
-    poses = draw_path(config(), start, BOX, 65, stream(seed))
+    poses = path(config(), start, 65, seed)
     assert poses[0] == start
     assert len(poses) == 65
     points = centres(poses)
@@ -72,36 +82,36 @@ def test_a_path_begins_at_rest_and_is_as_long_and_as_turned_as_drawn(seed: int) 
 
 @given(seeds, st.integers(2, 9))
 def test_more_frames_divide_the_same_path(seed: int, frames: int) -> None:
-    few = draw_path(config(), at_rest(seed), BOX, frames, stream(seed))
-    many = draw_path(config(), at_rest(seed), BOX, 2 * frames - 1, stream(seed))
+    few = path(config(), at_rest(seed), frames, seed)
+    many = path(config(), at_rest(seed), 2 * frames - 1, seed)
     assert centres(many[::2]) == pytest.approx(centres(few), abs=1e-12)
 
 
 def test_quaternions_are_unit_and_keep_their_sign_through_many_turns() -> None:
-    poses = draw_path(config(turn=3600.0), at_rest(0), BOX, 400, stream(0))
+    poses = path(config(turn=3600.0), at_rest(0), 400, 0)
     rotations = np.array([pose.rotation for pose in poses])
     assert np.linalg.norm(rotations, axis=1) == pytest.approx(1.0)
     assert np.einsum("ni,ni->n", rotations[1:], rotations[:-1]).min() > 0.9
 
 
 def test_one_frame_is_the_rest() -> None:
-    assert draw_path(config(), at_rest(0), BOX, 1, stream(0)) == (at_rest(0),)
+    assert path(config(), at_rest(0), 1, 0) == (at_rest(0),)
 
 
 def test_the_probability_is_how_many_move() -> None:
     some = MotionConfig(probability=0.3)
-    moved = [bool(draw_path(some, at_rest(0), BOX, 3, stream(seed))) for seed in range(400)]
+    moved = [bool(path(some, at_rest(0), 3, seed)) for seed in range(400)]
     assert np.mean(moved) == pytest.approx(0.3, abs=0.08)
     none, all_of_them = MotionConfig(probability=0.0), MotionConfig(probability=1.0)
-    assert not any(draw_path(none, at_rest(0), BOX, 3, stream(seed)) for seed in range(50))
-    assert all(draw_path(all_of_them, at_rest(0), BOX, 3, stream(seed)) for seed in range(50))
+    assert not any(path(none, at_rest(0), 3, seed) for seed in range(50))
+    assert all(path(all_of_them, at_rest(0), 3, seed) for seed in range(50))
 
 
 @given(seeds, st.floats(0, 1), st.floats(0, 720))
 def test_nothing_sinks_and_nothing_is_raised_without_need(
     seed: int, travel: float, turn: float
 ) -> None:
-    poses = draw_path(config(travel, turn), at_rest(seed), BOX, 24, stream(seed))
+    poses = path(config(travel, turn), at_rest(seed), 24, seed)
     kept = above_table(poses, lambda frame: CORNERS, 0.0)
     for before, after in zip(poses, kept, strict=True):
         low = transform(pose_matrix(before.position, before.rotation), CORNERS)[:, 2].min()
@@ -119,7 +129,7 @@ def test_an_object_that_lay_a_hair_too_deep_stays_there() -> None:
 
 @given(seeds)
 def test_deformations_lie_in_their_ranges(seed: int) -> None:
-    how = draw_deformation(MotionConfig(deform_probability=1.0), stream(seed))
+    how = deformation(MotionConfig(deform_probability=1.0), seed)
     assert how is not None
     low, high = AMPLITUDES[how.kind]
     assert low <= how.amplitude <= high
@@ -129,7 +139,7 @@ def test_deformations_lie_in_their_ranges(seed: int) -> None:
 
 def test_deformations_are_as_many_and_of_the_kinds_that_were_asked_for() -> None:
     some = MotionConfig(deform_probability=0.25, deform_kinds=["bend", "twist"])
-    drawn = [draw_deformation(some, stream(seed)) for seed in range(400)]
+    drawn = [deformation(some, seed) for seed in range(400)]
     assert np.mean([how is not None for how in drawn]) == pytest.approx(0.25, abs=0.08)
     assert {how.kind for how in drawn if how is not None} == {"bend", "twist"}
-    assert all(draw_deformation(MotionConfig(), stream(seed)) is None for seed in range(20))
+    assert all(deformation(MotionConfig(), seed) is None for seed in range(20))

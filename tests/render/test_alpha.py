@@ -61,7 +61,7 @@ def fluttering(leaves: Path, generate: Generate) -> simgen.Dataset:
             *SEQUENCE,
             "seed=1",
             "objects.count_range=[3,3]",
-            "physics.spread=0.1",
+            "placement.spread=0.1",
             f"assets.dir={leaves}",
             "camera.path=orbit",
             "motion.objects=keyframed",

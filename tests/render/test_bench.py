@@ -50,3 +50,69 @@ def test_the_label_benchmark_prints_every_label() -> None:
     assert len(verdicts) == 2
     growth = re.findall(r"^ +(\d+) objects +([\d.]+)", done.stdout, re.M)
     assert [int(count) for count, _ in growth] == [4, 8]
+
+
+@pytest.mark.render
+def test_the_quality_benchmark_prints_every_preset(tmp_path: Path) -> None:
+    words = ["--quick", "--cache", str(tmp_path)]
+    command = [sys.executable, str(ROOT / "scripts" / "bench_quality.py"), *words]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
+    assert done.returncode == 0, done.stderr
+    rows = re.findall(r"^(\S+) +([\d.]+) +([\d.]+) +([\d.]+) +([\d.]+)$", done.stdout, re.M)
+    contestants = ["defaults-16", "defaults-32", "defaults-64", "draft", "standard", "high"]
+    assert [row[0] for row in rows] == contestants
+    assert all(float(cpu) > 0 and 0 < float(ssim) <= 1 for _, cpu, _, _, ssim in rows)
+    # Something else than the scene, or another brightness of it, is below 20 dB.
+    assert all(float(psnr) > 20 for _, _, _, psnr, _ in rows)
+    assert len(re.findall(r"^aim: .*\((reached|MISSED)\)$", done.stdout, re.M)) == 1
+    assert len(list(tmp_path.glob("*.png"))) == 1
+
+
+def scale(*words: str) -> str:
+    command = [sys.executable, str(ROOT / "scripts" / "bench_scale.py"), *words]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def verdicts(output: str) -> int:
+    return len(re.findall(r"^  aim: .*\((reached|MISSED)\)$", output, re.M))
+
+
+@pytest.mark.render
+def test_the_scale_benchmark_compares_workers() -> None:
+    tiny = ["render.samples=1", "render.width=64", "render.height=48", "render.denoise=false"]
+    words = ["--scenes", "4", "--rounds", "1", "--setting", "small frames"]
+    output = scale(*words, "scene=flying", "assets.classes=[ball,box]", *tiny)
+    rows = re.findall(r"^(\S.*?) {2,}([\d.]+) +([\d.]+)$", output, re.M)
+    every = ["images a minute", "CPU s per scene", "wall s per scene"]
+    assert [row[0] for row in rows] == every
+    assert all(float(one) > 0 and float(two) > 0 for _, one, two in rows)
+    assert verdicts(output) == 1
+    start = dict(re.findall(r"^(command|a fresh worker|a scene).*? {2,}([\d.]+)$", output, re.M))
+    assert float(start["command"]) > 0
+    assert float(start["a fresh worker"]) > 0
+
+
+@pytest.mark.render
+def test_the_scale_benchmark_watches_memory() -> None:
+    output = scale("--memory", "--scenes", "8")
+    assert re.search(r"^supervisor +resident MB +handles", output, re.M)
+    assert re.search(r"^worker 0 +resident MB +handles", output, re.M)
+    rows = re.findall(r"^(\d+) scenes +([\d.]+) +(\d+) +(\d+) +(\d+) +(\d+)$", output, re.M)
+    assert rows
+    assert all(float(memory) > 50 and int(handles) > 3 for _, memory, handles, *_ in rows)
+    assert verdicts(output) == 2
+
+
+@pytest.mark.render
+def test_the_scale_benchmark_resumes_stubs() -> None:
+    output = scale("--resume", "--scenes", "40")
+    rows = re.findall(r"^(\S.*?) {2,}([\d.]+)", output, re.M)
+    assert [name for name, _ in rows] == [
+        "nothing left to do",
+        "a scene more, until it begins",
+        "2 scenes more, COCO made again",
+        "no scene more, COCO made first",
+    ]
+    assert verdicts(output) == 1

@@ -6,8 +6,13 @@ import filecmp
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 from conftest import WORDS, Simgen, content
+
+import simgen
+from simgen.assets.library import Library
+from simgen.kit import Kit
 
 pytestmark = pytest.mark.render
 
@@ -35,6 +40,30 @@ def test_a_grown_dataset_is_the_larger_one(
         done = simgen_command([*words, f"num_scenes={count}", f"output.dir={folder}"])
         assert done.returncode == 0, done.stderr
     assert content(folder) == content(dataset_folder)
+
+
+def test_labelling_beside_the_render_changes_no_byte(moving_folder: Path, tmp_path: Path) -> None:
+    """The dataset was made with threads beside the renderer; here is one thing after the other."""
+    from simgen.blender.make import Machine, render_frames
+    from simgen.labels.annotate import Annotator
+    from simgen.store.writer import write_frame
+
+    spec, kit = simgen.open(moving_folder).spec(0), Kit(Library(None))
+    meshes = [kit.library.mesh(item.asset) for item in spec.objects]
+    stage = kit.stage_parts(spec)
+    annotator = Annotator(spec, meshes, stage)
+    (tmp_path / "again").mkdir()
+    for number, raw in enumerate(render_frames(spec, meshes, stage, Machine(tmp_path, 0, "cpu"))):
+        write_frame(tmp_path / "again", number, annotator.annotate(raw, number))
+    again = content(tmp_path / "again")
+    made = content(moving_folder / "scenes" / "000000")
+    assert set(made) - set(again) == {"spec.json", "tracks.npz"}
+    assert again == {name: made[name] for name in again}
+    tracks = annotator.scene().tracks
+    assert tracks is not None
+    with np.load(moving_folder / "scenes" / "000000" / "tracks.npz") as stored:
+        assert np.array_equal(stored["points"], tracks.points, equal_nan=True)
+        assert np.array_equal(stored["occluded"], tracks.occluded)
 
 
 def test_replay_says_that_a_scene_is_identical(

@@ -131,8 +131,9 @@ def files_of(dataset: Path) -> list[Path]:
 
 
 def without_lens(path: Path) -> dict[str, object]:
-    """A frame's JSON but for its aperture and focus."""
+    """A frame's JSON but for its aperture and focus, and for the exposure of another image."""
     plain = json.loads(path.read_text())
+    plain.pop("exposure_stops", None)
     if "camera" in plain:
         for key in ("f_stop", "focus_distance"):
             del plain["camera"]["lens"][key]

@@ -9,29 +9,37 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import WORDS, Simgen, content
+from conftest import FLIGHT, Simgen, content
+
+from simgen import cli
 
 pytestmark = pytest.mark.render
 
 
 def start(folder: Path, *words: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "simgen", *WORDS, f"output.dir={folder}", *words],
+        [sys.executable, "-m", "simgen", *FLIGHT, f"output.dir={folder}", *words],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
     )  # fmt: skip
 
 
-def wait_for_scenes(folder: Path, count: int, run: subprocess.Popen[str]) -> None:
-    for _ in range(1200):
-        if (folder / "scenes").is_dir() and len(list((folder / "scenes").iterdir())) >= count:
+def wait_for(happened: Callable[[], bool], run: subprocess.Popen[str]) -> None:
+    for _ in range(2400):
+        if happened():
             return
         assert run.poll() is None, run.communicate()
         time.sleep(0.05)
-    raise AssertionError("no scene was made in a minute")
+    raise AssertionError("nothing happened in two minutes")
+
+
+def wait_for_scenes(folder: Path, count: int, run: subprocess.Popen[str]) -> None:
+    wait_for(lambda: len(list(folder.glob("scenes/*"))) >= count, run)
 
 
 def whole_scenes(folder: Path) -> list[str]:
@@ -55,116 +63,135 @@ def worker_processes(folder: Path) -> list[int]:
     return found
 
 
+def refused(capsys: pytest.CaptureFixture[str], *words: str | Path) -> str:
+    """What is said to a command that is refused, in one line. It runs in this process, since it
+    comes to nothing that would stay."""
+    assert cli.main([*FLIGHT, *map(str, words)]) == 2
+    errors = capsys.readouterr().err
+    assert len(errors.strip().splitlines()) == 1
+    return errors
+
+
 def test_a_killed_run_goes_on_and_ends_in_the_same_bytes(
-    dataset_folder: Path, tmp_path: Path, simgen_command: Simgen
+    flight_folder: Path, tmp_path: Path, simgen_command: Simgen
 ) -> None:
     folder = tmp_path / "dataset"
+    shutil.copytree(flight_folder, folder)
+    # As if the scenes had been wrong when the COCO file was made: nothing stale may look fresh.
+    shutil.rmtree(folder / "scenes")
+    coco = folder / "annotations" / "instances.json"
+    coco.write_bytes(b" " * coco.stat().st_size)
     rng = np.random.Generator(np.random.PCG64(0))
-    for count in (0, 1, 2):
+    for count in (0, 1):
         run = start(folder)
         if count:
             wait_for_scenes(folder, count, run)
-        time.sleep(float(rng.uniform(0.0, 1.5)))
+        else:
+            time.sleep(float(rng.uniform(0.0, 1.5)))
         run.kill()  # the supervisor alone: its workers have to notice
         run.communicate()
-    for _ in range(100):
-        if not worker_processes(folder):
-            break
+    assert not (folder / ".simgen" / "finished.json").exists()
+    until = time.monotonic() + 60
+    while worker_processes(folder):
+        assert time.monotonic() < until
         time.sleep(0.1)
-    assert not worker_processes(folder)
-    done = simgen_command([*WORDS, f"output.dir={folder}"])
+    done = simgen_command([*FLIGHT, f"output.dir={folder}"])
     assert done.returncode == 0, done.stderr
-    assert content(folder) == content(dataset_folder)
+    assert content(folder) == content(flight_folder)
     assert not (folder / ".simgen" / "staging").exists()
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_stopped_run_says_so_and_leaves_whole_scenes(
-    number: signal.Signals, tmp_path: Path
+def test_a_stopped_run_says_so_and_leaves_whole_scenes_and_a_second_one_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = tmp_path / "dataset"
-    run = start(folder, "num_scenes=50")
+    words = ("num_scenes=50", "render.samples=300")
+    run = start(folder, *words)
+    log = folder / ".simgen" / "logs" / "worker-0.out"
     wait_for_scenes(folder, 1, run)
-    os.killpg(run.pid, number)  # as a terminal does: to the workers too
-    _, errors = run.communicate(timeout=60)
+    assert "another simgen run" in refused(capsys, *words, f"output.dir={folder}")
+    # With another one well in the making: there is nothing to finish between two.
+    seen = log.read_text().count("scene ")
+    wait_for(lambda: log.read_text().count("scene ") > seen, run)
+    os.killpg(run.pid, signal.SIGINT)  # as a terminal does: to the workers too
+    said, errors = run.communicate(timeout=120)
     assert run.returncode == 1
+    assert "stopping: the scene in the making may take 30 s to finish" in said
+    assert "lost" not in said
+    begun = log.read_text().count("scene ")
+    assert len(whole_scenes(folder)) == begun  # the one in the making was finished
+    assert begun < 50
     assert "of 50 scenes are whole" in errors
     assert "the same command continues" in errors
     assert "Traceback" not in errors
-    assert whole_scenes(folder)
     assert not worker_processes(folder)
 
 
-def test_a_worker_that_is_killed_costs_nothing(dataset_folder: Path, tmp_path: Path) -> None:
+def test_a_second_signal_drops_what_is_in_the_making(tmp_path: Path) -> None:
     folder = tmp_path / "dataset"
-    run = start(folder)
+    run = start(folder, "num_scenes=50", "render.samples=1000000", "runner.workers=2")
+    wait_for(lambda: len(list(folder.glob(".simgen/logs/worker-*.out"))) == 2, run)
+    assert run.stdout is not None
+    os.killpg(run.pid, signal.SIGTERM)
+    wait_for(lambda: "stopping:" in run.stdout.readline(), run)
+    os.killpg(run.pid, signal.SIGTERM)
+    began = time.monotonic()
+    _, errors = run.communicate(timeout=60)
+    assert time.monotonic() - began < 20  # the grace is 30
+    assert run.returncode == 1
+    assert "0 of 50 scenes are whole" in errors
+    assert "Traceback" not in errors
+    assert not worker_processes(folder)
+    assert not (folder / ".simgen" / "staging").exists()
+
+
+def test_a_worker_that_is_killed_costs_nothing(
+    flight_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, temporary = tmp_path / "dataset", tmp_path / "temporary"
+    temporary.mkdir()
+    # What a run leaves that is killed before there is a dataset.
+    (folder / ".simgen" / "scratch").mkdir(parents=True)
+    (folder / ".simgen" / "scratch" / "dataset.json.tmp").write_text('{"format"')
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    run = start(folder, "runner.retry_seconds=0.1")
     wait_for_scenes(folder, 1, run)
     for worker in worker_processes(folder):
         os.kill(worker, signal.SIGKILL)
     _, errors = run.communicate(timeout=300)
     assert run.returncode == 0, errors
-    assert content(folder) == content(dataset_folder)
+    assert not list(temporary.iterdir())  # Blender makes a folder there
+    assert content(folder) == content(flight_folder)
 
 
-def test_scenes_that_cannot_be_made_are_given_up_and_the_others_made(
-    tmp_path: Path, simgen_command: Simgen
-) -> None:
+def test_scenes_that_take_too_long_are_given_up(tmp_path: Path, simgen_command: Simgen) -> None:
     folder = tmp_path / "dataset"
     # What takes longer than the time limit counts as hung.
-    words = [*WORDS, f"output.dir={folder}", "runner.max_retries=0", "runner.scene_timeout=1"]
-    done = simgen_command([*words, "render.samples=4096", "num_scenes=2"])
+    words = [*FLIGHT, f"output.dir={folder}", "runner.max_retries=0", "runner.scene_timeout=1"]
+    done = simgen_command([*words, "render.samples=1000000", "num_scenes=2"])
     assert done.returncode == 3, done.stdout + done.stderr
     assert "given up: scene 0" in done.stdout
     failed = sorted((folder / ".simgen" / "failed").iterdir())
-    assert [path.name for path in failed] == ["000000.json", "000001.json"]
-    assert "scene_timeout" in json.loads(failed[0].read_text())["reason"]
+    assert [path.name for path in failed] == ["000000", "000001"]
+    assert "scene_timeout" in json.loads((failed[0] / "failure.json").read_text())["reason"]
 
 
 def test_another_config_into_the_same_folder_is_refused(
-    dataset_folder: Path, simgen_command: Simgen
+    flight_folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    before = content(dataset_folder)
-    done = simgen_command([*WORDS, f"output.dir={dataset_folder}", "render.samples=3"])
-    assert done.returncode == 2
-    assert "render.samples is 2 there and 3 in this run" in done.stderr
-    done = simgen_command([*WORDS, f"output.dir={dataset_folder}", "num_scenes=2"])
-    assert done.returncode == 2
-    assert "num_scenes=2" in done.stderr
-    assert content(dataset_folder) == before
-
-
-def test_a_device_that_is_not_there_is_refused_and_the_folder_stays_usable(
-    tmp_path: Path, simgen_command: Simgen
-) -> None:
-    words = [*WORDS, "num_scenes=1", "frames_per_scene=1", f"output.dir={tmp_path / 'dataset'}"]
-    done = simgen_command([*words, "render.device=metal"])
-    assert done.returncode == 2
-    assert "render.device=metal: Cycles sees no such device here" in done.stderr
-    done = simgen_command([*words, "render.device=cpu"])
-    assert done.returncode == 0, done.stderr
-
-
-def test_two_runs_on_one_folder_the_second_is_refused(
-    tmp_path: Path, simgen_command: Simgen
-) -> None:
-    folder = tmp_path / "dataset"
-    run = start(folder, "num_scenes=50")
-    try:
-        wait_for_scenes(folder, 1, run)
-        done = simgen_command([*WORDS, "num_scenes=50", f"output.dir={folder}"])
-        assert done.returncode == 2
-        assert "another simgen run" in done.stderr
-    finally:
-        os.killpg(run.pid, signal.SIGKILL)
-        run.communicate()
+    before, place = content(flight_folder), f"output.dir={flight_folder}"
+    said = refused(capsys, place, "render.samples=3")
+    assert "render.samples is 1 there and 3 in this run" in said
+    assert "num_scenes=2" in refused(capsys, place, "num_scenes=2")
+    assert content(flight_folder) == before
 
 
 @pytest.fixture
 def small_disk(tmp_path: Path):
-    """A file system of 2 MB."""
+    """A file system of 1 MB."""
     folder = tmp_path / "disk"
     folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)]
+    command = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)]
     if not shutil.which("mount") or subprocess.run(command, capture_output=True).returncode:
         pytest.skip("a small file system can be mounted by root only")
     yield folder
@@ -175,44 +202,77 @@ def test_a_full_disk_stops_the_run_with_whole_scenes_only(
     small_disk: Path, simgen_command: Simgen
 ) -> None:
     folder = small_disk / "dataset"
-    words = [*WORDS, f"output.dir={folder}", "render.width=160", "render.height=120"]
-    done = simgen_command([*words, "num_scenes=40"])
+    words = [*FLIGHT, f"output.dir={folder}", "runner.retry_seconds=0.1", "num_scenes=40"]
+    done = simgen_command(words)
     assert done.returncode == 1, done.stdout + done.stderr
     assert "the disk is full" in done.stderr
     assert "Traceback" not in done.stderr
-    whole_scenes(folder)
+    assert whole_scenes(folder)
 
 
-def test_a_folder_that_cannot_be_written_is_refused(tmp_path: Path, simgen_command: Simgen) -> None:
+def test_a_folder_that_cannot_be_written_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     file = tmp_path / "file"
     file.write_text("")
     for folder in (file, file / "below", "/proc/nothing"):
-        done = simgen_command([*WORDS, f"output.dir={folder}"])
-        assert done.returncode == 2, done.stderr
-        assert str(folder) in done.stderr
-        assert "Traceback" not in done.stderr
+        assert str(folder) in refused(capsys, f"output.dir={folder}")
 
 
-def test_a_folder_with_other_files_is_refused(tmp_path: Path, simgen_command: Simgen) -> None:
+def test_a_folder_with_other_files_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "thesis.txt").write_text("all of it")
-    done = simgen_command([*WORDS, f"output.dir={tmp_path}"])
-    assert done.returncode == 2
-    assert "thesis.txt" in done.stderr
+    assert "thesis.txt" in refused(capsys, f"output.dir={tmp_path}")
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 
 
-@pytest.mark.parametrize("killed_after", ["nothing", "lock", "manifest"])
-def test_a_run_killed_at_its_very_start_goes_on(
-    killed_after: str, dataset_folder: Path, tmp_path: Path, simgen_command: Simgen
+def test_a_process_that_has_imported_blender_can_make_a_dataset(
+    flight_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = tmp_path / "dataset"
-    folder.mkdir()
-    if killed_after != "nothing":
-        (folder / ".simgen" / "scratch").mkdir(parents=True)
-        (folder / ".simgen" / "scratch" / "dataset.json.tmp").write_text('{"format"')
-    if killed_after == "manifest":
-        shutil.copytree(dataset_folder / "scenes", folder / "scenes")
-        shutil.copy(dataset_folder / "dataset.json", folder)
-    done = simgen_command([*WORDS, f"output.dir={folder}"])
+    # What is refused before leaves the folder usable.
+    said = refused(capsys, f"output.dir={folder}", "render.device=metal")
+    assert "render.device=metal: Cycles sees no such device here" in said
+    words = [*FLIGHT, f"output.dir={folder}", "render.device=auto", "runner.recycle_scenes=2"]
+    script = f"import bpy, sys\nfrom simgen.cli import main\nsys.exit(main({words!r}))"
+    path = tmp_path / "notebook.py"
+    path.write_text(f"if __name__ == '__main__':\n    {'\n    '.join(script.splitlines())}\n")
+    done = subprocess.run([sys.executable, str(path)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert content(folder) == content(flight_folder)
+    assert made_by_each_worker(folder) == [2, 2]
+    assert "replaced after 2 scenes" in (folder / ".simgen" / "logs" / "run.jsonl").read_text()
+
+
+def test_a_worker_that_grows_is_replaced_and_the_bytes_stay(
+    flight_folder: Path, tmp_path: Path, simgen_command: Simgen
+) -> None:
+    folder = tmp_path / "dataset"
+    done = simgen_command([*FLIGHT, f"output.dir={folder}", "runner.recycle_growth_mb=1"])
     assert done.returncode == 0, done.stderr
-    assert content(folder) == content(dataset_folder)
+    assert content(folder) == content(flight_folder)
+    # The first scene is what growth counts from; some later one fills caches.
+    made = made_by_each_worker(folder)
+    assert made[0] > 1
+    assert len(made) > 1
+    assert "MB grown" in (folder / ".simgen" / "logs" / "run.jsonl").read_text()
+
+
+def made_by_each_worker(folder: Path) -> list[int]:
+    """How many scenes each process made that sat on the first seat, in their order."""
+    log = folder / ".simgen" / "logs" / "worker-0.jsonl"
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    return list(Counter(line["pid"] for line in lines if line.get("attempt") == 1).values())
+
+
+def test_a_run_killed_right_after_its_manifest_goes_on(
+    flight_folder: Path, tmp_path: Path, simgen_command: Simgen
+) -> None:
+    folder = tmp_path / "dataset"
+    (folder / ".simgen").mkdir(parents=True)
+    shutil.copytree(flight_folder / "scenes", folder / "scenes")
+    shutil.copy(flight_folder / "dataset.json", folder)
+    done = simgen_command([*FLIGHT, f"output.dir={folder}"])
+    assert done.returncode == 0, done.stderr
+    assert content(folder) == content(flight_folder)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import shutil
 from pathlib import Path
 
 import cv2
@@ -145,3 +148,96 @@ def test_arrays_are_never_unpickled(tmp_path: Path) -> None:
         files.read_arrays(path)
     with pytest.raises(ValueError, match="pickle"):
         files.write_arrays(path, {"points": np.array([{"a": 1}], dtype=object)})
+
+
+# --- the same file at another place -------------------------------------------------------------
+
+
+@pytest.fixture(params=["links", "no links"])
+def linking(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
+    """Whether the disk has hard links."""
+    if request.param == "links":
+        return True
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refuse)
+    return False
+
+
+def test_a_file_is_at_another_place_too(linking: bool, tmp_path: Path) -> None:
+    original, path = tmp_path / "a", tmp_path / "b"
+    original.write_bytes(b"content")
+    files.link_or_copy(original, path)
+    assert path.read_bytes() == b"content"
+    assert path.samefile(original) == linking
+
+
+@pytest.mark.parametrize("relative", [True, False])
+def test_of_a_symbolic_link_it_is_the_file(linking: bool, relative: bool, tmp_path: Path) -> None:
+    stored, original, path = tmp_path / "stored", tmp_path / "in/a", tmp_path / "out/b"
+    stored.write_bytes(b"content")
+    original.parent.mkdir()
+    path.parent.mkdir()
+    original.symlink_to("../stored" if relative else stored)
+    files.link_or_copy(original, path)
+    assert not path.is_symlink()
+    assert path.samefile(stored) == linking
+    assert path.read_bytes() == b"content"
+
+
+@pytest.mark.parametrize("there", ["a file", "a second name", "a symbolic link", "a dead link"])
+def test_what_is_there_is_replaced_and_keeps_its_content(
+    linking: bool, there: str, tmp_path: Path
+) -> None:
+    original, other, path = tmp_path / "a", tmp_path / "other", tmp_path / "out/b"
+    original.write_bytes(b"content")
+    other.write_bytes(b"of somebody else")
+    path.parent.mkdir()
+    match there:
+        case "a file":
+            path.write_bytes(b"old")
+        case "a second name":
+            path.hardlink_to(other) if linking else shutil.copyfile(other, path)
+        case "a symbolic link":
+            path.symlink_to(other)
+        case "a dead link":
+            path.symlink_to(tmp_path / "nowhere")
+    for _ in range(2):  # the second time it is there already
+        files.link_or_copy(original, path)
+        assert not path.is_symlink()
+        assert path.read_bytes() == b"content"
+        assert os.listdir(path.parent) == ["b"]
+    assert other.read_bytes() == b"of somebody else"
+    assert original.read_bytes() == b"content"
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_a_copy_that_fails_leaves_what_was_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EXDEV, "Invalid cross-device link")
+
+    def cut_short(original: Path, path: Path) -> None:
+        path.write_bytes(b"con")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    (tmp_path / "a").write_bytes(b"content")
+    path = tmp_path / "out/b"
+    path.parent.mkdir()
+    path.write_bytes(b"old")
+    monkeypatch.setattr(os, "link", refuse)
+    monkeypatch.setattr(shutil, "copyfile", cut_short)
+    with pytest.raises(OSError, match="No space left"):
+        files.link_or_copy(tmp_path / "a", path)
+    assert path.read_bytes() == b"old"
+    assert os.listdir(path.parent) == ["b"]
+
+
+def test_an_original_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError) as caught:
+        files.link_or_copy(tmp_path / "nowhere.png", tmp_path / "b")
+    assert str(caught.value.filename) == str(tmp_path / "nowhere.png")
+    assert os.listdir(tmp_path) == []

@@ -75,6 +75,16 @@ def test_a_flow_that_is_gone_is_damage_and_not_an_end(tmp_path: Path) -> None:
         _ = middle.flow_forward
 
 
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"scene": 0, "frame": "x"}', "[" * 5000])
+def test_a_damaged_record_is_named(content: str, tmp_path: Path) -> None:
+    write_dataset(tmp_path / "dataset")
+    path = tmp_path / "dataset/scenes/000000/frame_0000.json"
+    path.write_text(content)
+    sample = simgen.open(tmp_path / "dataset")[0]
+    with pytest.raises(OSError, match=r"frame_0000\.json: not the record of a frame: "):
+        _ = sample.record
+
+
 def test_records_come_back(made: tuple[Path, dict[tuple[int, int], Labels]]) -> None:
     root, written = made
     sample = simgen.open(root)[1]
@@ -179,4 +189,5 @@ def test_a_scene_whose_labels_fail_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError, match="the renderer is gone"):
         commit_scene(place, spec(0, 2, ("rgb",)), whole)
     assert not place.committed()
-    assert not list(place.staging.iterdir())
+    (left,) = place.staged(0)  # for whoever looks for the reason
+    assert [path.name for path in left.iterdir()] == [layout.SPEC]

@@ -1,4 +1,4 @@
-"""Ball: a toy ball with a band of another colour between two fine grooves."""
+"""Ball: a small ball for games. What kind of ball says its surface."""
 
 from __future__ import annotations
 
@@ -9,8 +9,6 @@ from simgen.mesh import MeshData
 
 RANGES: shapes.Ranges = {
     "radius": (0.020, 0.042),
-    "band": (0.12, 0.65),  # half height of the band over the radius
-    "groove": (0.0002, 0.0006),
     "tilt": (0.0, 1.5708),
 }
 
@@ -20,23 +18,12 @@ def draw(rng: np.random.Generator) -> dict[str, float]:
 
 
 def build(p: dict[str, float]) -> MeshData:
-    r, edge = p["radius"], float(np.arcsin(p["band"]))
-    width = 0.0012 / r
-    groove = np.linspace(-width, width, 7)
-    cap = np.linspace(edge + 1.8 * width, np.pi / 2, 13)
-    band = np.linspace(0.0, edge - 1.8 * width, 6)
-    upper = np.concatenate([band, edge + groove, cap])
-    latitude = np.concatenate([-upper[:0:-1], upper])
-    deep = p["groove"] * np.maximum(0, 1 - ((np.abs(latitude) - edge) / width) ** 2)
-    radius = r - deep
-    profile = np.stack([radius * np.cos(latitude), radius * np.sin(latitude)], axis=1)
+    latitude = np.linspace(-np.pi / 2, np.pi / 2, 37)
+    profile = p["radius"] * np.stack([np.cos(latitude), np.sin(latitude)], axis=1)
     profile[[0, -1], 0] = 0.0
-    inside = (np.abs(latitude[:-1]) + np.abs(latitude[1:])) / 2 < edge
-    names = ["band" if middle else "body" for middle in inside]
-    part = shapes.lathe(profile, names, 56)
-    turn = _tilt(p["tilt"])
-    turned = shapes.Part(part.vertices @ turn.T, part.faces, part.uv, part.slot)
-    return shapes.assemble([turned], [_sphere(r)], ("body", "band"))
+    part = shapes.lathe(profile, "body", 56)
+    turned = shapes.Part(part.vertices @ _tilt(p["tilt"]).T, part.faces, part.uv, part.slot)
+    return shapes.assemble([turned], [_sphere(p["radius"])], ("body",))
 
 
 def _tilt(angle: float) -> np.ndarray:

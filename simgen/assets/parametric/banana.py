@@ -10,12 +10,12 @@ from simgen.assets.parametric import curves, landmarks, pieces, shapes
 from simgen.mesh import MeshData
 
 RANGES: shapes.Ranges = {
-    "length": (0.150, 0.205),  # along the arc, with stem and tip
+    "length": (0.155, 0.205),  # along the arc, with stem and tip
     "radius": (0.0145, 0.0190),
-    "bend": (0.75, 1.75),  # how far the direction turns from end to end
+    "bend": (1.2, 1.9),  # how far the direction turns from end to end
     "bend_shift": (-0.25, 0.25),  # where it turns most
-    "ridge": (0.025, 0.060),
-    "flat": (0.90, 1.00),
+    "ridge": (0.055, 0.095),
+    "flat": (0.92, 1.00),
     "twist": (0.0, 1.2566),
     "stem": (0.12, 0.18),  # of the length
     "stem_radius": (0.0036, 0.0050),
@@ -38,7 +38,7 @@ def build(p: dict[str, float]) -> MeshData:
     middle = (rings.reshape(-1, 3).max(axis=0) + rings.reshape(-1, 3).min(axis=0)) / 2
     rings = rings - middle
     edge = (at[:-1] + at[1:]) / 2
-    dark = (edge < 0.011) | (edge > 1 - 0.010)
+    dark = (edge < 0.016) | (edge > 1 - 0.024)
     names = ["stem", *np.where(dark, "stem", "skin"), "stem"]
     part = shapes.loft(rings, names)
     cut = np.searchsorted(at, _CUTS)

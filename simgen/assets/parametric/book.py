@@ -12,9 +12,9 @@ RANGES: shapes.Ranges = {
     "width": (0.64, 0.76),  # over the height
     "thickness": (0.014, 0.045),
     "board": (0.0016, 0.0030),
-    "overhang": (0.0010, 0.0038),
+    "overhang": (0.0018, 0.0040),
     "spine": (0.0015, 0.0060),  # how far the spine bulges
-    "groove": (0.0, 0.0011),
+    "groove": (0.0006, 0.0015),
     "hollow": (0.3, 0.9),  # depth of the fore-edge over the spine's bulge
 }
 

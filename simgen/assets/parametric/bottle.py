@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -40,9 +41,18 @@ def build(p: dict[str, float]) -> MeshData:
     inside = np.arange(len(names)) > np.argmax(profile[:, 1])
     names = ["body" if hidden else name for name, hidden in zip(names, inside, strict=True)]
     cap = _cap(p)
-    parts = [shapes.lathe(profile, names, 40), shapes.lathe(cap, "cap", 28)]
+    parts = [_labelled(shapes.lathe(profile, names, 40)), shapes.lathe(cap, "cap", 28)]
     marks = _landmarks(profile, outer, cap, label[1])
     return shapes.assemble(parts, _pieces(outer, cap), ("body", "label", "cap"), marks)
+
+
+def _labelled(part: shapes.Part) -> shapes.Part:
+    """The label's UVs with v = 0 at half its height, where prints have their middle."""
+    on_label = part.slot == "label"
+    v = part.uv[on_label, :, 1]
+    uv = part.uv.copy()
+    uv[on_label, :, 1] = v - (v.min() + v.max()) / 2
+    return replace(part, uv=uv)
 
 
 def _landmarks(

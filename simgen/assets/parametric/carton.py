@@ -18,6 +18,9 @@ RANGES: shapes.Ranges = {
     "flap": (0.30, 0.65),  # of the depth
 }
 
+_SHARED = {"flap": "print"}
+"""One sheet of board is printed, then folded."""
+
 
 def draw(rng: np.random.Generator) -> dict[str, float]:
     return shapes.draw_ranges(rng, RANGES)
@@ -39,7 +42,7 @@ def _carton(p: dict[str, float]) -> MeshData:
     low = (-size[0] / 2, front - size[1] / 2, h - thick)
     solid.append(pieces.block(low, (size[0] / 2, front + size[1] / 2, h)))
     marks = landmarks.corners(body.vertices)
-    return shapes.assemble([body, flap], solid, ("print", "flap"), marks)
+    return shapes.assemble([body, flap], solid, ("print", "flap"), marks, _SHARED)
 
 
 def _lidded(p: dict[str, float]) -> MeshData:
@@ -54,4 +57,4 @@ def _lidded(p: dict[str, float]) -> MeshData:
         pieces.block((-w / 2, -d / 2, h - lid), (w / 2, d / 2, h)),
     ]
     marks = landmarks.corners(np.concatenate([body.vertices, cover.vertices]))
-    return shapes.assemble([body, cover], solid, ("print", "flap"), marks)
+    return shapes.assemble([body, cover], solid, ("print", "flap"), marks, _SHARED)

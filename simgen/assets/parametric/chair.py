@@ -1,22 +1,24 @@
-"""Chair: a designer's miniature of 12 to 20 cm, with splayed legs and a curved, slatted back."""
+"""Chair for one person, 0.78 to 1.1 m tall: a wooden one with four legs and a curved, slatted back,
+a moulded shell on four legs, or an office chair on castors. Its front is at -y."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from simgen.assets.parametric import curves, landmarks, pieces, shapes
+from simgen.assets.parametric import curves, landmarks, pieces, seating, shapes
 from simgen.mesh import MeshData
 
 RANGES: shapes.Ranges = {
-    "height": (0.125, 0.195),
-    "seat_height": (0.46, 0.56),  # of the height
-    "width": (0.44, 0.54),  # of the height
+    "kind": (0.0, 1.0),  # wooden below 0.5, a shell below 0.7, an office chair above
+    "height": (0.80, 0.98),
+    "seat_height": (0.47, 0.54),  # of the height
+    "width": (0.46, 0.54),  # of the height
     "depth": (0.94, 1.08),  # over the width
-    "seat_thick": (0.0055, 0.0095),
+    "seat_thick": (0.022, 0.048),
     "seat_narrow": (0.82, 1.0),  # width at the back over width in front
     "seat_square": (3.5, 9.0),
-    "seat_dish": (0.0, 0.0022),
-    "leg": (0.0036, 0.0056),  # half its width at the seat
+    "seat_dish": (0.0, 0.010),
+    "leg": (0.014, 0.021),  # half its width at the seat
     "leg_taper": (0.58, 1.0),
     "leg_square": (2.0, 7.0),
     "splay": (0.0, 0.15),
@@ -33,6 +35,14 @@ def draw(rng: np.random.Generator) -> dict[str, float]:
 
 
 def build(p: dict[str, float]) -> MeshData:
+    if p["kind"] >= 0.7:
+        return seating.office_chair(p)
+    if p["kind"] >= 0.5:
+        return seating.shell_chair(p)
+    return _wooden(p)
+
+
+def _wooden(p: dict[str, float]) -> MeshData:
     seat = _seat(p)
     legs = [_leg(p, x, y) for x in (-1, 1) for y in (-1, 1)]
     back = _back(p)

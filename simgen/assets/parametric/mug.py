@@ -39,7 +39,7 @@ def build(p: dict[str, float]) -> MeshData:
     ]
     solid = _wall_pieces(p) + pieces.slices(handle, 6, around=18)
     marks = landmarks.joined(landmarks.vessel(profile, 56), landmarks.handle(handle, (7, 13, 19)))
-    return shapes.assemble(parts, solid, ("body", "handle"), marks)
+    return shapes.assemble(parts, solid, ("body", "handle"), marks, {"handle": "body"})
 
 
 def outer_radius(p: dict[str, float], z: np.ndarray | float) -> np.ndarray:

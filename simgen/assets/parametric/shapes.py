@@ -6,7 +6,7 @@ coordinates are in metres, so that a texture has the same size on every object.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -66,27 +66,33 @@ def loft(
         uv=np.concatenate([cap_uv[0], strip_uv.reshape(-1, 3, 2), cap_uv[1]]),
         slot=np.repeat(names, [m] + [2 * m] * (n - 1) + [m]),
     )
-    return _outward(part)
+    return outward(part)
 
 
 def _strip_corners(grid: np.ndarray) -> np.ndarray:
     """Two triangles a cell of a grid (`n x m x ...`): `(n - 1) x 2 (m - 1) x 3 x ...`."""
     a, b, c, d = grid[:-1, :-1], grid[:-1, 1:], grid[1:, 1:], grid[1:, :-1]
-    pair = np.stack([np.stack([a, b, c], axis=2), np.stack([a, c, d], axis=2)], axis=2)
-    return pair.reshape(pair.shape[0], -1, *pair.shape[3:])
+    n, m = a.shape[:2]
+    pairs = np.empty((n, m, 6, *grid.shape[2:]), grid.dtype)
+    for corner, values in enumerate((a, b, c, a, c, d)):
+        pairs[:, :, corner] = values
+    return pairs.reshape(n, 2 * m, 3, *grid.shape[2:])
 
 
 def _cap(ring: np.ndarray, tip: int) -> np.ndarray:
     """The fan of triangles (`m x 3`) from a ring of vertex indices to a tip."""
-    return np.stack([ring, np.roll(ring, -1), np.full_like(ring, tip)], axis=1)
+    return np.stack([ring, np.concatenate([ring[1:], ring[:1]]), np.full_like(ring, tip)], axis=1)
 
 
 def _flat_uv(ring: np.ndarray, tip: np.ndarray) -> np.ndarray:
     """Coordinates (`m x 3 x 2`) of a cap: its projection along the cap's own axis."""
-    normal = curves.unit(np.cross(ring - tip, np.roll(ring, -1, axis=0) - tip).sum(axis=0))
-    across = curves.unit(np.cross(np.eye(3)[np.argmin(np.abs(normal))], normal))
-    flat = (ring - tip) @ np.stack([across, np.cross(normal, across)], axis=1)
-    return np.stack([flat, np.roll(flat, -1, axis=0), np.zeros_like(flat)], axis=1)
+    following = np.concatenate([ring[1:], ring[:1]])
+    normal = curves.unit(curves.cross(ring - tip, following - tip).sum(axis=0))
+    across = curves.unit(curves.cross(np.eye(3)[np.argmin(np.abs(normal))], normal))
+    flat = (ring - tip) @ np.stack([across, curves.cross(normal, across)], axis=1)
+    uv = np.zeros((len(ring), 3, 2))
+    uv[:, 0], uv[:-1, 1], uv[-1, 1] = flat, flat[1:], flat[0]
+    return uv
 
 
 def _strip_uv(rings: np.ndarray) -> np.ndarray:
@@ -111,10 +117,10 @@ def plan_uv(rings: np.ndarray) -> np.ndarray:
     )
 
 
-def _outward(part: Part) -> Part:
+def outward(part: Part) -> Part:
     """The part with its faces turned outward, going by the sign of its volume."""
     a, b, c = (part.vertices[part.faces[:, k]] for k in range(3))
-    if np.einsum("ij,ij->", a, np.cross(b, c)) >= 0:
+    if np.einsum("ij,ij->", a, curves.cross(b, c)) >= 0:
         return part
     return replace(part, faces=part.faces[:, ::-1], uv=part.uv[:, ::-1])
 
@@ -258,11 +264,13 @@ def assemble(
     pieces: Sequence[np.ndarray],
     slots: tuple[str, ...],
     landmarks: Landmarks | None = None,
+    shared: Mapping[str, str] | None = None,
 ) -> MeshData:
     """One object of several closed parts, standing on z = 0.
 
-    pieces: convex pieces for the physics, `n x 3` each. slots: order of the material slots, which
-    are the parts of the mesh too. landmarks: its keypoints.
+    pieces: convex pieces for the physics, `n x 3` each. slots: order of the parts of the mesh,
+    which are its material slots too. landmarks: its keypoints. shared: part to the other part that
+    it is made of the same material as; it then has no slot of its own.
     """
     start = np.cumsum([0] + [len(part.vertices) for part in parts])
     vertices = np.concatenate([part.vertices for part in parts])
@@ -271,13 +279,16 @@ def assemble(
     named = np.concatenate([part.slot for part in parts])
     slot = np.array([number[name] for name in named], dtype=np.int32)
     points = landmarks.points if landmarks else {}
+    same = shared or {}
+    own = tuple(name for name in slots if name not in same)
+    material = np.array([own.index(same.get(name, name)) for name in slots], dtype=np.int32)
     faces = [part.faces + first for part, first in zip(parts, start[:-1], strict=True)]
     return MeshData(
         vertices=vertices - drop,
         faces=np.concatenate(faces).astype(np.int32),
         uv=np.concatenate([part.uv for part in parts]).astype(np.float32),
-        slot=slot,
-        slots=slots,
+        slot=material[slot],
+        slots=own,
         pieces=tuple(piece - drop for piece in pieces),
         part=slot,
         parts=slots,

@@ -46,7 +46,8 @@ def build(p: dict[str, float]) -> MeshData:
     solid += pieces.slices(spout[: _SPOUT_RINGS + 1], 5, around=18)
     body = _body(outer)
     marks = landmarks.joined(_landmarks(body, lid, spout), landmarks.handle(handle, (6, 11, 16)))
-    return shapes.assemble(parts, solid, ("body", "lid", "handle"), marks)
+    shared = {"lid": "body", "handle": "body"}
+    return shapes.assemble(parts, solid, ("body", "lid", "handle"), marks, shared)
 
 
 def _landmarks(body: np.ndarray, lid: np.ndarray, spout: np.ndarray) -> landmarks.Landmarks:

@@ -1,0 +1,73 @@
+"""Make the picture of the viewer in docs/images, with a real Chromium.
+
+    python scripts/make_viewer_picture.py my_dataset
+    python scripts/make_viewer_picture.py my_dataset --place "#scene=3&frame=2&layer=normals"
+
+The dataset should have depth, keypoints and a picture worth looking at. Its view is written anew.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+import cv2
+import numpy as np
+from playwright.sync_api import ViewportSize
+
+from simgen.cli import main as simgen
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+
+from chromium import chromium  # type: ignore[import-not-found]
+
+_OUT = Path(__file__).resolve().parents[1] / "docs/images/viewer.png"
+_PLACE = "#scene=0&frame=0&show=boxes,masks,keypoints,names&layer=depth"
+_SIZE: ViewportSize = {"width": 1180, "height": 720}
+_MOST_BYTES = 300_000
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="See the top of the file.")
+    parser.add_argument("dataset", type=Path)
+    parser.add_argument("--place", default=_PLACE, help="the image, as it stands in the address")
+    parser.add_argument("--out", type=Path, default=_OUT)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        code = simgen(["view", str(given.dataset), "--out", f"{folder}/view"])
+        if code:
+            sys.exit(code)
+        shot = photograph(f"{Path(folder).as_uri()}/view/index.html{given.place}")
+    given.out.write_bytes(small(shot))
+    print(f"{given.out}: {given.out.stat().st_size // 1000} kB")
+
+
+def photograph(url: str) -> np.ndarray:
+    """`H x W x 3` uint8, BGR: an image's page as it looks with the probe in its middle."""
+    with chromium() as browser:
+        page = browser.new_page(viewport=_SIZE, color_scheme="light")
+        page.goto(url)
+        page.wait_for_selector("main.image[data-arrays]")
+        page.keyboard.press("Shift+ArrowUp")
+        page.wait_for_timeout(500)
+        content = page.screenshot()
+    picture = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
+    assert picture is not None
+    return picture
+
+
+def small(picture: np.ndarray) -> bytes:
+    """PNG within the bound of docs: smoothed step by step until it is."""
+    for colours in (256, 64, 32, 16):
+        step = 256 // colours
+        coarse = picture if step == 1 else (picture // step * step + step // 2).astype(np.uint8)
+        content = cv2.imencode(".png", coarse, [cv2.IMWRITE_PNG_COMPRESSION, 9])[1].tobytes()
+        if len(content) <= _MOST_BYTES:
+            break
+    return content
+
+
+if __name__ == "__main__":
+    main()

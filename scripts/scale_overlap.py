@@ -1,0 +1,131 @@
+"""What it gains that a frame is labelled and written while the next one renders.
+
+A GPU that renders leaves the processor idle. So that this can be measured without one, frames are
+rendered once for real; after that a render only takes its time, and gives what it gave before.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from scale_runs import print_table
+
+SETTINGS = {
+    "4 views, detection": ("frames_per_scene=4",),
+    "4 frames in time, all labels": ("frames_per_scene=4", "camera.path=orbit", "labels=all"),
+}
+SECONDS = ("0.3", "1", "real")
+"""That a render of one frame takes; `real`: on the processor, with all of its work."""
+
+
+def measure_overlap(rounds: int, more: Sequence[str]) -> None:
+    """Print wall and CPU seconds of a scene, from its spec to its files, in turns."""
+    for (name, words), seconds in itertools.product(SETTINGS.items(), SECONDS):
+        size = ("render.width=320", "render.height=240") if seconds == "real" else ()
+        quick = ("render.samples=4", "render.denoise=false", *size)
+        costs = _child(seconds, rounds, [*words, *quick, *more])
+        rows = [
+            (way, *(statistics.median(cost[unit] for cost in costs[way]) for unit in (0, 1)))
+            for way in costs
+        ]
+        pairs = zip(costs["in turns"], costs["overlapped"], strict=True)
+        gain = statistics.median(one[0] / other[0] for one, other in pairs)
+        print_table((f"{name}, render {seconds} s", "wall s", "CPU s"), rows)
+        print(f"  {gain:.2f} times as fast overlapped")
+
+
+def _child(seconds: str, rounds: int, words: Sequence[str]) -> dict[str, list[list[float]]]:
+    command = [sys.executable, __file__, seconds, str(rounds), *words]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(done.stdout + done.stderr)
+    costs: dict[str, list[list[float]]] = json.loads(done.stdout.splitlines()[-1])
+    return costs
+
+
+def main(seconds: str, rounds: int, words: Sequence[str]) -> None:
+    """Measure in this process and print the costs as the last line."""
+    from simgen import hydra_app
+
+    with tempfile.TemporaryDirectory() as folder:
+        hydra_app.run(words, lambda config, _: _measure(config, seconds, rounds, Path(folder)))
+    sys.stdout.flush()
+    os._exit(0)
+
+
+def _measure(config: Any, seconds: str, rounds: int, folder: Path) -> int:
+    from simgen.assets.catalogue import load_catalogue
+    from simgen.kit import make_kit, settings_of
+    from simgen.sampling import sample_scene
+
+    kit = make_kit(settings_of(config))
+    spec = sample_scene(config, load_catalogue(config.assets, {}), kit, 0)
+    if seconds != "real":
+        _emulate(float(seconds))
+    ways = {"in turns": _in_turns, "overlapped": _overlapped}
+    for way in ways.values():  # the first times are never typical
+        _cost(partial(way, spec, kit, folder))
+    costs: dict[str, list[tuple[float, float]]] = {name: [] for name in ways}
+    for number in range(rounds):
+        for name in sorted(ways, reverse=bool(number % 2)):
+            costs[name].append(_cost(partial(ways[name], spec, kit, folder)))
+    print("\n" + json.dumps(costs))
+    return 0
+
+
+def _emulate(seconds: float) -> None:
+    """Let renders take their time without work, from the second one of a frame on."""
+    from simgen.blender.make import Studio
+
+    really, known = Studio.render, {}
+
+    def render(studio: Studio, frame: int) -> Any:
+        if frame not in known:
+            known[frame] = really(studio, frame)
+        time.sleep(seconds)
+        return known[frame]
+
+    Studio.render = render  # type: ignore[method-assign,assignment]
+
+
+def _overlapped(spec: Any, kit: Any, folder: Path) -> None:
+    from simgen.pipeline import label_scene
+    from simgen.store.writer import write_scene
+
+    write_scene(folder, spec, label_scene(spec, kit, folder, 0, "cpu"))
+
+
+def _in_turns(spec: Any, kit: Any, folder: Path) -> None:
+    from simgen.blender.make import Machine, render_frames
+    from simgen.labels.annotate import Annotator
+    from simgen.store.writer import LabelledScene, write_frame, write_scene
+
+    meshes = [kit.library.mesh(item.asset) for item in spec.objects]
+    stage = kit.stage_parts(spec)
+    annotator = Annotator(spec, meshes, stage)
+    raws = render_frames(spec, meshes, stage, Machine(folder, 0, "cpu", kit.pictures))
+    for number, labels in enumerate(annotator.frames(raws)):
+        write_frame(folder, number, labels)
+    nothing: Iterator[Any] = iter(())
+    write_scene(folder, spec, LabelledScene(nothing, annotator.scene))
+
+
+def _cost(action: Any) -> tuple[float, float]:
+    wall, cpu = time.perf_counter(), time.process_time()
+    action()
+    return time.perf_counter() - wall, time.process_time() - cpu
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]), sys.argv[3:])

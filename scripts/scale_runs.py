@@ -1,0 +1,74 @@
+"""Runs of the real command for `bench_scale.py`, and what they left."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+TINY = (
+    *("render.width=64", "render.height=48", "render.samples=1", "render.denoise=false"),
+    *("scene=flying", "assets.classes=[ball,box]", "objects.count_range=[1,2]"),
+    "render.device=cpu",
+)
+"""Words for scenes that are made as fast as scenes can be."""
+
+
+@dataclass
+class Run:
+    """A run of `simgen generate` and what it left."""
+
+    folder: Path
+    began: float
+    """Seconds since the epoch."""
+    seconds: float
+    cpu: float
+    memory_mb: float
+    """The most that the largest of its processes had resident."""
+    output: str
+
+    def reports(self) -> list[dict[str, Any]]:
+        """The metrics of its scenes, in the order in which they were committed, at `time`."""
+        found = []
+        for path in sorted((self.folder / ".simgen" / "metrics").rglob("*.jsonl")):
+            found += [json.loads(line) for line in path.read_text().splitlines()]
+        mine = [report for report in found if report["time"] > self.began]
+        return sorted(mine, key=lambda report: report["time"])
+
+
+def command(folder: Path, words: Sequence[str]) -> list[str]:
+    return [sys.executable, "-m", "simgen", "generate", *words, f"output.dir={folder}"]
+
+
+def generate(folder: Path, *words: str) -> Run:
+    with tempfile.TemporaryFile("w+") as output:
+        began, clock = time.time(), time.perf_counter()
+        process = subprocess.Popen(command(folder, words), stdout=output, stderr=output)
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - clock
+        output.seek(0)
+        text = output.read()
+    if status:
+        sys.exit(text)
+    cpu = usage.ru_utime + usage.ru_stime
+    return Run(folder, began, seconds, cpu, usage.ru_maxrss / 1024, text)
+
+
+def print_table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    print(f"\n{head[0]:34}" + "".join(f"{name:>14}" for name in head[1:]))
+    for name, *values in rows:
+        cells = (
+            f"{value:14.2f}" if isinstance(value, float) else f"{value:>14}" for value in values
+        )
+        print(f"{name:34}" + "".join(cells))
+
+
+def verdict(what: str, reached: bool) -> None:
+    print(f"  aim: {what} ({'reached' if reached else 'MISSED'})")

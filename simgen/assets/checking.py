@@ -1,0 +1,151 @@
+"""What a mesh file is like, found out in a process that may hang or die over it."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+from collections.abc import Iterator
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from pebble import ProcessExpired, ProcessPool
+
+from simgen.assets import fence, folder, keypoints
+from simgen.assets.details import Details
+from simgen.assets.files import read_asset
+from simgen.assets.found import FileOptions
+from simgen.assets.parametric import CLASSES
+from simgen.assets.placing import Placing
+from simgen.errors import AssetError
+from simgen.mesh import Point
+from simgen.rng import stream
+
+GUESS = 0.0
+"""For a unit: choose the one that gives the class its usual size."""
+SECONDS = 60.0
+_MEMORY = 8 * fence.GIGABYTE
+_DENSE = 100_000
+"""Triangles beyond which a mesh slows every scene down for detail that few pixels show."""
+_USUAL = (0.01, 5.0)
+"""Metres: a largest side beyond them may be meant, or the unit is wrong."""
+_TYPICAL = 0.25
+"""Metres: a class that nothing is known of."""
+
+
+@dataclass(frozen=True)
+class Examined:
+    """size: metres, z up. unit: metres in one unit of the file, guessed or given. files: side files
+    that it uses, relative to the folder. keypoints, skeleton: of a file beside it, in the file's
+    axes. notes: what was found and what was done about it."""
+
+    size: tuple[float, float, float]
+    unit: float
+    triangles: int
+    files: tuple[str, ...]
+    keypoints: dict[str, Point]
+    skeleton: tuple[tuple[str, str], ...]
+    notes: tuple[str, ...]
+
+
+class Examiner:
+    """Examines files one by one in a process that is replaced when a file was too much for it."""
+
+    def __init__(self, pool: ProcessPool, seconds: float) -> None:
+        self._pool = pool
+        self._seconds = seconds
+
+    def examine(
+        self, root: Path, file: str, placing: Placing, options: FileOptions, class_name: str
+    ) -> Examined:
+        """placing: its `unit` may be `GUESS`. Raises `AssetError`, one line."""
+        future = self._pool.schedule(
+            examine, args=(root, file, placing, options, class_name), timeout=self._seconds
+        )
+        try:
+            return future.result()
+        except AssetError as error:
+            told = str(error).removeprefix(f"{file}: ").replace("set assets.unit=", "give --unit ")
+            raise AssetError(told.removesuffix(", otherwise widen assets.size_range")) from error
+        except (TimeoutError, FutureTimeoutError) as error:
+            raise AssetError(
+                f"reading it took longer than {self._seconds:g} s: given up"
+            ) from error
+        except ProcessExpired as error:
+            raise AssetError(f"the process that read it died (exit {error.exitcode})") from error
+        except Exception as error:  # MemoryError and whatever else a reader's bounds bring about
+            raise AssetError(" ".join(f"{type(error).__name__}: {error}".split())[:200]) from error
+
+
+@contextlib.contextmanager
+def examiner(seconds: float = SECONDS) -> Iterator[Examiner]:
+    pool = ProcessPool(
+        max_workers=1,
+        initializer=_bound,
+        context=multiprocessing.get_context("spawn"),
+    )
+    try:
+        yield Examiner(pool, seconds)
+    finally:
+        pool.stop()
+        pool.join()
+
+
+def _bound() -> None:
+    fence.limit(_MEMORY, fence.GIGABYTE, 24 * 3600)
+
+
+def examine(
+    root: Path, file: str, placing: Placing, options: FileOptions, class_name: str
+) -> Examined:
+    """Load a file, look at it and say so. Raises `AssetError`."""
+    folder.check_cost(root / file, options)
+    notes: list[str] = []
+    if placing.unit == GUESS:
+        placing = replace(placing, unit=_guess(root, file, placing, class_name))
+        notes.append(f"unit guessed: {placing.unit:g} m, from the usual size of the class")
+    found = read_asset(root, file, placing, Details())
+    size = folder.checked_size(found, replace(options, unit=placing.unit))
+    largest = max(size)
+    if len(found.mesh.faces) > _DENSE:
+        notes.append(f"dense: {len(found.mesh.faces)} triangles (Blender: Decimate)")
+    if not _USUAL[0] <= largest <= _USUAL[1]:
+        notes.append(f"its largest side is {largest:.3g} m: is the unit right?")
+    if not _has_uv(found.mesh.uv, found.mesh.vertices[found.mesh.faces]):
+        notes.append("no texture coordinates: projected along the axes")
+    if all(surface is None for surface in found.mesh.surfaces):
+        notes.append("no materials: drawn anew for each scene")
+    beside = keypoints.read(root, file)
+    aside = {beside.file} if beside else set()
+    return Examined(
+        size=size,
+        unit=placing.unit,
+        triangles=len(found.mesh.faces),
+        files=tuple(name for name in found.files if name not in aside),
+        keypoints=beside.points if beside else {},
+        skeleton=beside.skeleton if beside else (),
+        notes=(*found.notes, *notes),
+    )
+
+
+def _guess(root: Path, file: str, placing: Placing, class_name: str) -> float:
+    """The unit that brings the mesh nearest to the size of its class."""
+    mesh = read_asset(root, file, replace(placing, unit=1.0), Details()).mesh
+    low, high = mesh.bounds()
+    usual = _TYPICAL
+    if class_name in CLASSES:
+        known = CLASSES[class_name]
+        low_known, high_known = known.build(known.draw(stream(0, "size", class_name))).bounds()
+        usual = float((high_known - low_known).max())
+    per_unit = float((high - low).max())
+    return min(folder.UNITS, key=lambda unit: abs(np.log(per_unit * unit / usual)))
+
+
+def _has_uv(uv: np.ndarray, corners: np.ndarray) -> bool:
+    """Whether the file brings UVs, rather than the projection that stands in for them."""
+    from simgen.assets.geometry import box_uv
+
+    flat = corners.reshape(-1, 3)
+    faces = np.arange(len(flat)).reshape(-1, 3)
+    return not np.allclose(box_uv(flat, faces), uv, atol=1e-5)

@@ -1,0 +1,138 @@
+"""Work on other people's files in a process of its own, fenced in, with bounds on time and memory.
+
+`send` starts `python -m simgen.blender.errand`, which gives up its rights (`fence.py`), imports
+Blender and does one of the errands there. Whatever becomes of it, the answer is a dict or an
+`AssetError` of one line.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from simgen.assets import fence
+from simgen.errors import AssetError
+
+JOB, ANSWER = "job.json", "answer.json"
+_MODULE = "simgen.blender.errand"
+_LONGEST_ANSWER = 2**24
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """seconds: of wall time. memory, file_size: bytes."""
+
+    seconds: float = 120.0
+    memory: int = 12 * fence.GIGABYTE
+    file_size: int = fence.GIGABYTE
+
+
+@contextlib.contextmanager
+def workplace() -> Iterator[Path]:
+    """A folder of one's own for the files of an errand, gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="simgen-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder).resolve()
+
+
+def send(
+    name: str, job: dict[str, Any], read: Sequence[Path], work: Path, bounds: Bounds
+) -> dict[str, Any]:
+    """Have an errand done.
+
+    name: of a function in `simgen.blender.errand`. job: what it is to do, plain data.
+    read: what it may read. work: an existing folder, all that it may write.
+    Raises `AssetError`, one line, where it failed, took too long or died.
+    """
+    if not fence.available():
+        raise AssetError(
+            "this format needs Blender, which has to be fenced in, and this machine's kernel cannot"
+            " (Landlock, Linux 5.13 or later); convert the file to GLB elsewhere"
+        )
+    plain = {
+        "name": name,
+        "job": job,
+        "read": [str(Path(path).resolve()) for path in read],
+        "memory": bounds.memory,
+        "file_size": bounds.file_size,
+        "seconds": int(4 * bounds.seconds) + 1,  # of all its threads together
+    }
+    (work / ANSWER).unlink(missing_ok=True)
+    (work / JOB).write_text(json.dumps(plain))
+    _wait(work, bounds)
+    return _answer(work)
+
+
+def _wait(work: Path, bounds: Bounds) -> None:
+    # -P: not what happens to lie in the current folder.
+    command = [sys.executable, "-P", "-m", _MODULE, str(work)]
+    with (work / "log.txt").open("wb") as log:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            cwd=work,
+            env=_environment(work),
+            start_new_session=True,
+        )
+        try:
+            code = process.wait(bounds.seconds)
+        except subprocess.TimeoutExpired:
+            raise AssetError(
+                f"Blender took longer than {bounds.seconds:g} s over it: given up"
+            ) from None
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+    if code != 0 and not (work / ANSWER).is_file():
+        raise AssetError(f"Blender {_cause(code)} over it{_last_words(work)}")
+
+
+def _environment(work: Path) -> dict[str, str]:
+    """What the process needs to run, and nothing of the user's besides."""
+    kept = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "PYTHONHOME")
+    plain = {key: os.environ[key] for key in kept if key in os.environ}
+    # Threads that start before the fence would stand outside of it.
+    return plain | {"HOME": str(work), "TMPDIR": str(work), "OPENBLAS_NUM_THREADS": "1"}
+
+
+def _cause(code: int) -> str:
+    if code == -signal.SIGXCPU or code == -signal.SIGKILL:
+        return "was stopped (out of time or memory)"
+    if code < 0:
+        return f"crashed (signal {signal.Signals(-code).name})"
+    return f"failed (exit code {code})"
+
+
+def _last_words(work: Path) -> str:
+    with (work / "log.txt").open("rb") as log:
+        log.seek(max(0, log.seek(0, os.SEEK_END) - 4000))
+        lines = log.read().decode("utf-8", "replace").split("\n")
+    told = [line.strip() for line in lines if line.strip()]
+    return f": {told[-1][:200]}" if told else ""
+
+
+def _answer(work: Path) -> dict[str, Any]:
+    """The process read a file of somebody else's: its answer is believed no more than that file."""
+    path = work / ANSWER
+    try:
+        if path.is_symlink() or path.stat().st_size > _LONGEST_ANSWER:
+            raise ValueError("it is no plain small file")
+        answer = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError) as error:
+        raise AssetError(f"Blender gave no answer{_last_words(work)}") from error
+    if not isinstance(answer, dict):
+        raise AssetError("Blender gave no answer that can be read")
+    if isinstance(answer.get("error"), str):
+        raise AssetError(" ".join(answer["error"].split())[:300])
+    return answer

@@ -1,0 +1,91 @@
+"""Convex pieces that reach as far as the mesh they stand for.
+
+Pieces are put up from few points: the chords of a circle, a straight line along a bulge. What the
+mesh has outside of them would sink into whatever the object comes to lie on, so that the nearest
+piece is made to reach it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.spatial import ConvexHull
+
+from simgen.mesh import MeshData
+
+_TOLERANCE = 2e-4
+"""Metres by which a mesh may stand out of its pieces ..."""
+_RELATIVE = 1e-3
+"""... or this part of its size, where that is more."""
+_LEFT_OUT = 0.03
+"""Part of the size from where on a mesh stands out on purpose: a cord, a leaf."""
+_MOST_VERTICES = 2500
+_MOST_POINTS = (64, 240)
+_ALL_POINTS = 2000
+"""Points of a piece: as many as keep those of all pieces below the second figure."""
+_AT_ONCE = 20
+_SWELL = 3e-3
+"""Metres by which a piece that still does not reach far enough is blown up, at most."""
+
+
+def fitted(mesh: MeshData) -> tuple[np.ndarray, ...]:
+    """The pieces of a mesh, each `n x 3` metres, grown where the mesh stands out of them.
+
+    None reaches out of the mesh's box: what stands on its lowest points still does.
+    Raises `QhullError` for a piece without volume.
+    """
+    size = float(np.ptp(mesh.vertices, axis=0).max())
+    tolerance = max(_TOLERANCE, _RELATIVE * size)
+    step = -(-len(mesh.vertices) // _MOST_VERTICES)
+    points = mesh.vertices[::step]
+    planes = [ConvexHull(piece).equations for piece in mesh.pieces]
+    height = np.stack([_outside(points, each) for each in planes])
+    nearest = height.argmin(axis=0)
+    least = height.min(axis=0)
+    out = (least > tolerance) & (least < _LEFT_OUT * size)
+    most = int(np.clip(_ALL_POINTS / len(mesh.pieces), *_MOST_POINTS))
+    low, high = mesh.vertices.min(axis=0), mesh.vertices.max(axis=0)
+    found = []
+    for number, piece in enumerate(mesh.pieces):
+        mine = points[out & (nearest == number)]
+        if len(mine):
+            grown, left = _grown(piece, mine, tolerance, max(most, len(piece)))
+            piece = np.clip(_blown_up(grown, min(left / 2, _SWELL)), low, high)
+        found.append(piece)
+    return tuple(found)
+
+
+def _outside(points: np.ndarray, planes: np.ndarray) -> np.ndarray:
+    """How far points (`n x 3`) lie beyond the farthest of planes (`m x 4`), `n`; < 0 inside."""
+    return np.asarray((points @ planes[:, :3].T + planes[:, 3]).max(axis=1))
+
+
+def _grown(
+    piece: np.ndarray, points: np.ndarray, tolerance: float, most: int
+) -> tuple[np.ndarray, float]:
+    """The piece with the points that reach farthest out of it, until none does by much.
+
+    most: number of points of a piece to which none is added any more.
+    Returns also how far the farthest still stands out, metres; 0 within the tolerance.
+    """
+    chosen = piece
+    while True:
+        planes = ConvexHull(chosen).equations
+        heights = points @ planes[:, :3].T + planes[:, 3]
+        left = float(heights.max(axis=1).max())
+        if left <= tolerance:
+            return chosen, 0.0
+        if len(chosen) >= most:
+            return chosen, left
+        still_out = heights.max(axis=1) > tolerance
+        points, heights = points[still_out], heights[still_out]
+        # The farthest beyond each face: few rounds, and no two of them side by side.
+        beyond = np.unique(heights.argmax(axis=0)[heights.max(axis=0) > tolerance])
+        worst = np.argsort(-heights[beyond].max(axis=1), kind="stable")[:_AT_ONCE]
+        chosen = np.concatenate([chosen, points[beyond[worst]]])
+
+
+def _blown_up(piece: np.ndarray, by: float) -> np.ndarray:
+    """The piece with all points moved away from its middle, `by` in metres."""
+    arms = piece - piece.mean(axis=0)
+    length = np.linalg.norm(arms, axis=1, keepdims=True)
+    return piece + by * arms / np.maximum(length, 1e-12) if by > 0 else piece

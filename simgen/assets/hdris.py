@@ -1,0 +1,167 @@
+"""A user's folder of HDRI worlds: what is in it, and how bright each is.
+
+The files are other people's: their headers are checked before they are decoded, and one that cannot
+be used costs a line in the report, never the run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import OpenEXR
+
+from simgen.assets.found import SkippedAsset
+from simgen.assets.image_folder import below, image_files, read_bytes
+from simgen.errors import AssetError, InputError
+
+SUFFIXES = (".exr", ".hdr")
+MAX_FILE_BYTES = 512 * 2**20
+MAX_PIXELS = 8192 * 4096
+MAX_CHANNELS = 16
+_LUMA = np.array([0.2126, 0.7152, 0.0722])
+_BRIGHTEST = 1e6
+"""Radiance above which a pixel is taken for an error; suns in HDRIs reach 1e5."""
+_RADIANCE_SIZE = re.compile(rb"\n-Y (\d{1,9}) \+X (\d{1,9})\n")
+_RADIANCE_HEADER_BYTES = 65_536
+
+
+@dataclass(frozen=True)
+class FoundHdri:
+    """A world that can be used."""
+
+    file: str
+    """Its path below the folder, with forward slashes."""
+    sha256: str
+    """Over its bytes."""
+    normalisation: float
+    """What brings it to a mean radiance of one over the sphere."""
+
+
+@dataclass(frozen=True)
+class HdriFolder:
+    """All worlds of a folder, in the order of their paths."""
+
+    hdris: tuple[FoundHdri, ...]
+    skipped: tuple[SkippedAsset, ...]
+
+
+def find_hdris(folder: Path) -> HdriFolder:
+    """The .exr and .hdr images anywhere below a folder, hidden ones and links to folders left out.
+
+    Every one is decoded once, so that what is found can be used. Raises `InputError` where there is
+    no such folder, or none of its images can be used.
+    """
+    if not folder.is_dir():
+        raise InputError(f"lighting.hdri_dir: {folder} is no folder; give one with .exr or .hdr")
+    found: list[FoundHdri] = []
+    skipped: list[SkippedAsset] = []
+    for file in sorted(image_files(folder, SUFFIXES)):
+        try:
+            found.append(_measure(folder, file))
+        except ValueError as error:
+            skipped.append(SkippedAsset(file, str(error)))
+    if not found:
+        why = f"; {skipped[0].file}: {skipped[0].reason}" if skipped else ""
+        raise InputError(f"lighting.hdri_dir: {folder} has no .exr or .hdr that can be used{why}")
+    return HdriFolder(tuple(found), tuple(skipped))
+
+
+def check_unchanged(path: Path, sha256: str) -> None:
+    """Raises `AssetError` where a file is missing or has other bytes than `sha256` says."""
+    try:
+        now = hashlib.sha256(read_bytes(path, MAX_FILE_BYTES)).hexdigest()
+    except ValueError as error:
+        raise AssetError(f"{path}: {error}") from error
+    if now != sha256:
+        raise AssetError(f"{path}: its SHA-256 is {now[:12]}, expected {sha256[:12]}; put it back")
+
+
+def mean_radiance(radiance: np.ndarray) -> float:
+    """Mean luminance over the sphere of an equirectangular image, `H x W x 3`, linear Rec.709."""
+    rows = (np.clip(radiance, 0.0, _BRIGHTEST) @ _LUMA).mean(axis=1)
+    # A row's ring of the sphere is as wide as the cosine of its elevation.
+    weights = np.sin((np.arange(len(rows)) + 0.5) / len(rows) * np.pi)
+    return float(np.average(rows, weights=weights))
+
+
+def read_hdri(path: Path) -> np.ndarray:
+    """`H x W x 3` float32, linear, row 0 on top; NaN and infinity are 0.
+
+    Raises `ValueError`, without the file's name, for what is no equirectangular .exr or .hdr image.
+    """
+    reader = _read_exr if path.suffix.lower() == ".exr" else _read_radiance
+    pixels = np.nan_to_num(reader(path), nan=0.0, posinf=0.0, neginf=0.0)
+    return pixels.astype(np.float32, copy=False)
+
+
+def _measure(folder: Path, file: str) -> FoundHdri:
+    path = below(folder, file)
+    digest = hashlib.sha256(read_bytes(path, MAX_FILE_BYTES)).hexdigest()
+    mean = mean_radiance(read_hdri(path))
+    if not mean > 1e-8:
+        raise ValueError("it is black")
+    return FoundHdri(file, digest, 1.0 / mean)
+
+
+def _check_size(width: int, height: int) -> None:
+    if width * height > MAX_PIXELS:
+        raise ValueError(f"it is {width} x {height} pixels; scale it down to 8192 x 4096 or less")
+    if not (height >= 4 and abs(width - 2 * height) <= 0.02 * width):
+        raise ValueError(
+            f"it is {width} x {height} pixels; an equirectangular image is twice as wide as high"
+        )
+
+
+def _size(low: np.ndarray, high: np.ndarray) -> tuple[int, int]:
+    """Width and height of a data window, both of whose corners belong to it."""
+    return int(high[0]) - int(low[0]) + 1, int(high[1]) - int(low[1]) + 1
+
+
+def _read_exr(path: Path) -> np.ndarray:
+    """R, G and B of the first part, or its luminance Y."""
+    try:
+        with OpenEXR.File(str(path), header_only=True) as file:
+            sizes = [_size(*part.header["dataWindow"]) for part in file.parts]
+            count = sum(len(part.header["channels"]) for part in file.parts)
+    except Exception as error:  # the library raises nearly anything on broken files
+        raise ValueError("it is not a readable OpenEXR image") from error
+    _check_size(*sizes[0])
+    if sum(width * height for width, height in sizes) > MAX_PIXELS:  # all are decoded
+        raise ValueError(f"it has {len(sizes)} parts; save one alone")
+    if count > MAX_CHANNELS:
+        raise ValueError(f"it has {count} channels; save R, G and B alone")
+    try:
+        with OpenEXR.File(str(path), separate_channels=True) as file:
+            channels = {name: c.pixels for name, c in file.parts[0].channels.items()}
+    except Exception as error:
+        raise ValueError("its pixels cannot be decoded; it may be truncated") from error
+    names = [name if name in channels else "Y" for name in "RGB"]
+    if not set(names) <= channels.keys():
+        raise ValueError(
+            f"it has the channels {', '.join(sorted(channels))[:80]}, expected R, G, B"
+        )
+    return np.stack([channels[name] for name in names], axis=-1)
+
+
+def _read_radiance(path: Path) -> np.ndarray:
+    data = read_bytes(path, MAX_FILE_BYTES)
+    size = _RADIANCE_SIZE.search(data[:_RADIANCE_HEADER_BYTES])
+    if not data.startswith((b"#?RADIANCE", b"#?RGBE")) or size is None:
+        raise ValueError("it is not a Radiance image with rows from the top")
+    height, width = int(size[1]), int(size[2])
+    _check_size(width, height)
+    # Run lengths cover at most 127 bytes each, so fewer bytes than this cannot be a whole image.
+    if len(data) - size.end() < 4 * width * height // 128:
+        raise ValueError("its pixels cannot be decoded; it may be truncated")
+    try:
+        bgr = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    except cv2.error:
+        bgr = None
+    if bgr is None or bgr.shape != (height, width, 3):
+        raise ValueError("its pixels cannot be decoded; it may be truncated")
+    return bgr[..., ::-1].astype(np.float32)

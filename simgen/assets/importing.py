@@ -1,0 +1,289 @@
+"""Takes mesh files of all formats into an asset folder with a catalogue."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePosixPath
+
+from simgen.assets import archives, entries, errand, headers
+from simgen.assets.checking import Examined, Examiner
+from simgen.assets.entries import Entry
+from simgen.assets.found import FileOptions
+from simgen.assets.placing import Placing
+from simgen.assets.references import fingerprint
+from simgen.errors import AssetError
+
+CONVERTED = (".fbx", ".usd", ".usda", ".usdc", ".usdz", ".blend")
+"""Formats that Blender turns into GLB first."""
+_RESULT = "model.glb"
+_SMALL = 0.5
+"""Metres: what is no larger stands on tables."""
+
+type Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the user says of the files. class_name: None for the name of the sub-folder.
+    unit: metres in one unit, or `checking.GUESS`. scale: factor on the size that comes of it."""
+
+    class_name: str | None = None
+    licence: str = ""
+    author: str = ""
+    source: str = ""
+    tags: tuple[str, ...] = ()
+    unit: float = 1.0
+    up: str = "auto"
+    scale: float = 1.0
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A mesh file to be taken in. root: nothing outside of it is read. file: relative to it.
+    shown: its name in messages. ready: the entry as far as it is known, without `file`."""
+
+    root: Path
+    file: str
+    shown: str
+    ready: Entry
+
+
+@dataclass
+class Outcome:
+    """What became of an import. failed: name and reason."""
+
+    added: list[Entry] = field(default_factory=list)
+    failed: list[tuple[str, str]] = field(default_factory=list)
+
+
+def candidates(source: Path, wish: Wish, outcome: Outcome, stack: ExitStack) -> Iterator[Candidate]:
+    """The mesh files of a file, a folder or an archive. Archives are taken apart into folders that
+    live as long as the stack; what cannot be looked at goes to `outcome.failed`."""
+    if source.is_file():
+        yield from _of_file(source.parent, source.name, wish, wish.class_name, outcome, stack)
+        return
+    for path in _files(source):
+        file = path.relative_to(source).as_posix()
+        inside = file.split("/", 1)[0] if "/" in file else None
+        yield from _of_file(source, file, wish, wish.class_name or inside, outcome, stack)
+
+
+def _files(folder: Path) -> list[Path]:
+    known = (*headers.SUFFIXES, *CONVERTED, *archives.SUFFIXES)
+    found = [
+        path
+        for path in folder.rglob("*")
+        if path.suffix.lower() in known
+        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+        and (path.is_file() or path.is_symlink())
+    ]
+    return sorted(found, key=lambda path: path.relative_to(folder).as_posix())
+
+
+def _of_file(
+    root: Path,
+    file: str,
+    wish: Wish,
+    class_name: str | None,
+    outcome: Outcome,
+    stack: ExitStack,
+) -> Iterator[Candidate]:
+    path = root / file
+    try:
+        suffix = path.suffix.lower()
+        if suffix not in (*headers.SUFFIXES, *CONVERTED, *archives.SUFFIXES):
+            known = ", ".join((*headers.SUFFIXES, *CONVERTED, *archives.SUFFIXES))
+            raise AssetError(f"found {suffix or 'no'} ending, expected one of {known}")
+        if not path.resolve().is_relative_to(root.resolve()):
+            raise AssetError("it is a link that leads outside the folder; copy the target here")
+        if suffix in archives.SUFFIXES:
+            yield from _of_archive(path, file, replace(wish, class_name=class_name), outcome, stack)
+            return
+        if not class_name:
+            raise AssetError("its class is not known; give --class, or put it in a folder of it")
+        entry = Entry(
+            id=f"{slug(class_name)}/{slug(path.stem)}",
+            class_name=class_name,
+            file="",
+            unit=wish.unit,
+            up=wish.up,
+            licence=wish.licence,
+            author=wish.author,
+            source=wish.source or file,
+            tags=wish.tags,
+        )
+        yield Candidate(root, file, file, entry)
+    except AssetError as error:
+        outcome.failed.append((file, str(error)))
+
+
+def _of_archive(
+    path: Path, shown: str, wish: Wish, outcome: Outcome, stack: ExitStack
+) -> Iterator[Candidate]:
+    from simgen.assets import sweethome
+
+    folder = stack.enter_context(errand.workplace())
+    archives.extract(path, folder)
+    for inner in _files(folder):
+        # One that holds itself would never come to an end.
+        if inner.suffix.lower() in archives.SUFFIXES:
+            name = f"{shown}: {inner.relative_to(folder).as_posix()}"
+            outcome.failed.append((name, "it is an archive in an archive; add it by itself"))
+            inner.unlink()
+    if (folder / sweethome.PROPERTIES).is_file():
+        yield from sweethome.candidates(folder, shown, outcome.failed)
+        return
+    before = len(outcome.failed)
+    for item in candidates(folder, wish, outcome, stack):
+        ready = replace(item.ready, source=wish.source or f"{shown}: {item.file}")
+        yield replace(item, shown=f"{shown}: {item.shown}", ready=ready)
+    outcome.failed[before:] = [(f"{shown}: {name}", why) for name, why in outcome.failed[before:]]
+
+
+def take_in(
+    item: Candidate,
+    library: Path,
+    taken: set[str],
+    again: str,
+    examiner: Examiner,
+    options: FileOptions,
+) -> Entry:
+    """Convert, examine and copy one file. Returns its entry.
+
+    taken: ids that are given away; the new one is added. again: the id that it had when it was
+    taken in before, or nothing. Raises `AssetError`.
+    """
+    with ExitStack() as stack:
+        root, file = item.root, item.file
+        stem = PurePosixPath(file).stem
+        notes: list[str] = []
+        if Path(file).suffix.lower() in CONVERTED:
+            _check_size(root / file, options)
+            work = stack.enter_context(errand.workplace())
+            notes = _convert(root, file, work)
+            root, file = work, _RESULT
+        ready = item.ready
+        placing = Placing(ready.unit, ready.up, ready.turn, ready.size)
+        found = examiner.examine(root, file, placing, options, ready.class_name)
+        ready = replace(
+            ready,
+            id=again or _free(ready.id, taken, library),
+            notes=(*notes, *found.notes, *ready.notes),
+        )
+        entry = _copy(root.resolve(), file, stem, ready, found, library)
+        taken.add(entry.id)
+        return entry
+
+
+def scaled(entry: Entry, factor: float) -> Entry:
+    """An entry of a mesh that many times as large."""
+    return replace(entry, size=tuple(rounded(side * factor) for side in entry.size))
+
+
+def rounded(length: float) -> float:
+    return float(f"{length:.5g}")
+
+
+def slug(name: str) -> str:
+    """A name as part of a path: letters, digits, - and _."""
+    plain = re.sub(r"[^\w.-]+", "_", name.strip().lower(), flags=re.ASCII).strip("._")
+    return plain[:60] or "asset"
+
+
+def size_tag(size: tuple[float, ...]) -> str:
+    return "tabletop" if max(size) <= _SMALL else "large"
+
+
+def _check_size(path: Path, options: FileOptions) -> None:
+    megabytes = path.stat().st_size / 2**20
+    if megabytes > options.max_file_mb:
+        raise AssetError(f"found {megabytes:.0f} MB, expected at most {options.max_file_mb:g} MB")
+
+
+def _convert(root: Path, file: str, work: Path) -> list[str]:
+    path = (root / file).resolve()
+    job = {"file": str(path), "root": str(root.resolve())}
+    answer = errand.send("convert", job, [root], work, errand.Bounds())
+    if not (work / _RESULT).is_file() or (work / _RESULT).is_symlink():
+        raise AssetError("Blender wrote no GLB")
+    notes = answer.get("notes")
+    told = [str(note)[:200] for note in notes] if isinstance(notes, list) else []
+    return [f"converted from {path.suffix[1:].upper()} by Blender", *told]
+
+
+def _free(name: str, taken: set[str], library: Path) -> str:
+    """An id that nobody has, whose folder is nobody's."""
+    free, count = name, 2
+    while free in taken or (library / free).exists():
+        free, count = f"{name}_{count}", count + 1
+    return free
+
+
+def _copy(root: Path, file: str, stem: str, ready: Entry, found: Examined, library: Path) -> Entry:
+    """Copy a mesh and the files it uses, with their places to each other kept."""
+    mesh = PurePosixPath(file)
+    common = mesh.parent
+    while not all(PurePosixPath(name).is_relative_to(common) for name in found.files):
+        common = common.parent
+    name = mesh.with_name(f"{slug(stem)}{mesh.suffix.lower()}").relative_to(common)
+    place = PurePosixPath(ready.id)
+    target = library / place
+    if target.exists():
+        shutil.rmtree(target)
+    digests: dict[str, bytes] = {}
+    for side in found.files:
+        relative = PurePosixPath(side).relative_to(common)
+        data = (root / side).read_bytes()
+        _write(target / relative, data)
+        digests[(place / relative).as_posix()] = data
+    data = (root / file).read_bytes()
+    _write(target / name, data)
+    tags = tuple(dict.fromkeys((*ready.tags, size_tag(found.size))))
+    return replace(
+        ready,
+        file=(place / name).as_posix(),
+        size=tuple(rounded(side) for side in found.size),
+        unit=found.unit,
+        keypoints=found.keypoints or ready.keypoints,
+        skeleton=found.skeleton or ready.skeleton,
+        tags=tags,
+        sha256=fingerprint(data, digests),
+        uses=tuple(sorted(digests)),
+        triangles=found.triangles,
+    )
+
+
+def _write(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+
+
+def adopt(library: Path, examiner: Examiner, options: FileOptions, outcome: Outcome) -> None:
+    """Entries for the meshes of a folder that has no catalogue yet, where they are: a catalogue
+    that left them out would hide them."""
+    if (library / entries.FILE).is_file() or not library.is_dir():
+        return
+    for path in _files(library):
+        file = path.relative_to(library).as_posix()
+        if "/" not in file or path.suffix.lower() not in headers.SUFFIXES:
+            continue
+        try:
+            placing = Placing(options.unit, options.up)
+            found = examiner.examine(library, file, placing, options, file.split("/", 1)[0])
+        except AssetError as error:
+            outcome.failed.append((file, str(error)))
+            continue
+        outcome.added.append(
+            Entry(
+                id=file,
+                class_name=file.split("/", 1)[0],
+                file=file,
+                unit=options.unit,
+                up=options.up,
+                notes=found.notes,
+            )
+        )

@@ -1,0 +1,88 @@
+"""Asset libraries that Debian packages: fetched without root, verified, taken in."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+from pathlib import Path
+
+from simgen.errors import InputError
+
+PACKAGES = {"sweethome3d": "sweethome3d-furniture"}
+_SECONDS = 1800
+
+
+def fetch(library: str, work: Path) -> list[Path]:
+    """Download a library's package into `work`, verify and unpack it. Returns its archives.
+
+    Raises `InputError` where apt is missing, does not know the package or gives other bytes.
+    """
+    if library not in PACKAGES:
+        raise InputError(f"unknown library {library!r}; expected one of {', '.join(PACKAGES)}")
+    package = PACKAGES[library]
+    for program in ("apt-get", "apt-cache", "dpkg-deb"):
+        if shutil.which(program) is None:
+            raise InputError(
+                f"{program} is not on this machine: {package} is a Debian package; fetch it"
+                " elsewhere and run `simgen assets add FILE.sh3f` on the archives in it"
+            )
+    version, digest = _known(package)
+    _run(["apt-get", "download", f"{package}={version}"], work, package)
+    found = list(work.glob(f"{package}_*.deb"))
+    if len(found) != 1:
+        raise InputError(f"apt-get download {package}: found {len(found)} packages, expected one")
+    verify(found[0], digest)
+    unpacked = work / "unpacked"
+    _run(["dpkg-deb", "-x", str(found[0]), str(unpacked)], work, package)
+    return sorted(unpacked.rglob("*.sh3f"))
+
+
+def verify(file: Path, digest: str) -> None:
+    """Raises `InputError` where a file's sha256 is another."""
+    with file.open("rb") as opened:
+        found = hashlib.file_digest(opened, "sha256").hexdigest()
+    if found != digest:
+        raise InputError(
+            f"{file.name}: its sha256 is {found}, expected {digest} by apt's list; the download is"
+            " damaged or not what apt promises: run `apt-get update` as root and try again"
+        )
+
+
+def parse_records(text: str) -> list[dict[str, str]]:
+    """Records of `apt-cache show`: fields by name, continuation lines left out."""
+    records = []
+    for block in text.strip().split("\n\n"):
+        lines = (line.split(":", 1) for line in block.split("\n") if not line.startswith(" "))
+        records.append({pair[0]: pair[1].strip() for pair in lines if len(pair) == 2})
+    return records
+
+
+def _known(package: str) -> tuple[str, str]:
+    """Version and sha256 that apt's signed lists promise."""
+    done = subprocess.run(
+        ["apt-cache", "show", "--no-all-versions", package],
+        capture_output=True,
+        text=True,
+        timeout=_SECONDS,
+        check=False,
+    )
+    for record in parse_records(done.stdout):
+        if record.get("Package") == package and {"Version", "SHA256"} <= record.keys():
+            return record["Version"], record["SHA256"]
+    raise InputError(
+        f"apt does not know {package}: its lists are missing or it is no Debian; run"
+        " `apt-get update` as root and try again"
+    )
+
+
+def _run(command: list[str], work: Path, package: str) -> None:
+    try:
+        subprocess.run(
+            command, cwd=work, capture_output=True, text=True, timeout=_SECONDS, check=True
+        )
+    except subprocess.CalledProcessError as error:
+        told = " ".join((error.stderr or error.stdout or "").split())[-200:]
+        raise InputError(f"{command[0]} could not get {package}: {told}") from error
+    except subprocess.TimeoutExpired as error:
+        raise InputError(f"{command[0]} took longer than {_SECONDS} s for {package}") from error

@@ -1,0 +1,71 @@
+"""The lines of a car: where its axles, cabin and roof are, how high and how wide it is."""
+
+from __future__ import annotations
+
+import numpy as np
+
+_ARCH = np.linspace(0, np.pi, 9)
+
+
+def axles(p: dict[str, float]) -> tuple[float, float]:
+    """y of the front and the rear axle."""
+    half = p["length"] / 2
+    return -half + p["wheel"] + 0.47, half - p["wheel"] - 0.40
+
+
+def roof_ends(p: dict[str, float]) -> tuple[float, float]:
+    """y of the roof's front and rear end."""
+    half, long = p["length"] / 2, p["length"]
+    front = -half + (p["cowl"] + p["rake"]) * long
+    back = half - (0.075 if p["kind"] < 0.5 else 0.285) * long
+    return front, back
+
+
+def cabin_ends(p: dict[str, float]) -> tuple[float, float]:
+    """y of the cabin's front and rear end at the belt line."""
+    half, long = p["length"] / 2, p["length"]
+    back = half - (0.022 if p["kind"] < 0.5 else 0.155) * long
+    return -half + p["cowl"] * long, back
+
+
+def top_line(p: dict[str, float], y: np.ndarray) -> np.ndarray:
+    """Height of the hood, the belt line and the boot along the car."""
+    half, tall = p["length"] / 2, p["height"]
+    hood, belt = p["hood"] * tall, p["belt"] * tall
+    cowl, rear = cabin_ends(p)
+    knots = [-half, -half + 0.03, -half + 0.12, -half + 0.35, cowl - 0.05, cowl + 0.15, rear - 0.2]
+    values = [0.40 * tall, 0.445 * tall, 0.47 * tall, hood - 0.06, hood, belt, belt + 0.02]
+    if p["kind"] < 0.5:
+        knots += [half - 0.06, half - 0.02, half]
+        values += [belt + 0.01, 0.53 * tall, 0.44 * tall]
+    else:
+        knots += [rear + 0.05, half - 0.12, half - 0.03, half]
+        values += [belt + 0.015, belt - 0.015, belt - 0.06, 0.42 * tall]
+    return np.interp(y, knots, values)
+
+
+def stations(p: dict[str, float]) -> np.ndarray:
+    half, r = p["length"] / 2, p["wheel"] + 0.055
+    arches = [axle - r * np.cos(_ARCH) for axle in axles(p)]
+    edges = [axle + side * (r + 0.004) for axle in axles(p) for side in (-1, 1)]
+    ends = [
+        -half,
+        -half + 0.03,
+        -half + 0.07,
+        -half + 0.14,
+        half - 0.14,
+        half - 0.07,
+        half - 0.03,
+        half,
+    ]
+    cowl, rear = cabin_ends(p)
+    rest = [cowl - 0.05, cowl + 0.15, 0.0, 0.25, rear - 0.2, rear + 0.05]
+    all_places = np.sort(np.concatenate([*arches, edges, ends, rest]))
+    all_places = all_places[(all_places >= -half) & (all_places <= half)]
+    return all_places[np.concatenate([[True], np.diff(all_places) > 0.003])]
+
+
+def half_width(p: dict[str, float], y: np.ndarray) -> np.ndarray:
+    """Half width of the body along the car, rounded in plan towards both ends."""
+    far = np.abs(y) / (p["length"] / 2)
+    return p["width"] / 2 * (1 - p["nose"] * np.clip((far - 0.45) / 0.55, 0, 1) ** 2.6)

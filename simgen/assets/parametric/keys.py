@@ -1,0 +1,85 @@
+"""Keys of keyboards: where they are, and their caps."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simgen.assets.parametric import shapes
+
+MAIN = (
+    (1.0, -1.0, 1.0, 1.0, 1.0, 1.0, -0.5, 1.0, 1.0, 1.0, 1.0, -0.5, 1.0, 1.0, 1.0, 1.0),
+    (1.0,) * 13 + (2.0,),
+    (1.5, *(1.0,) * 12, 1.5),
+    (1.75, *(1.0,) * 11, 2.25),
+    (2.25, *(1.0,) * 10, 2.75),
+    (1.25, 1.25, 1.25, 6.25, 1.25, 1.25, 1.25, 1.25),
+)
+"""Rows from the back to the front: widths in units; negative ones are gaps. 15 units in all."""
+NAVIGATION = (
+    (1.0, 1.0, 1.0),
+    (1.0, 1.0, 1.0),
+    (1.0, 1.0, 1.0),
+    (-3.0,),
+    (-1.0, 1.0, -1.0),
+    (1.0, 1.0, 1.0),
+)
+NUMBERS = (
+    (-4.0,),
+    (1.0, 1.0, 1.0, 1.0),
+    (1.0, 1.0, 1.0, 1.0),
+    (1.0, 1.0, 1.0, 1.0),
+    (1.0, 1.0, 1.0, 1.0),
+    (2.0, 1.0, 1.0),
+)
+LAPTOP = (
+    (15 / 14,) * 14,
+    (1.0,) * 13 + (2.0,),
+    (1.5, *(1.0,) * 12, 1.5),
+    (1.75, *(1.0,) * 11, 2.25),
+    (2.25, *(1.0,) * 10, 2.75),
+    (1.0, 1.0, 1.0, 1.25, 5.5, 1.25, 1.0, 1.0, 1.0, 1.0),
+)
+
+
+def places(
+    rows: tuple[tuple[float, ...], ...], left: float, depths: tuple[float, ...]
+) -> list[tuple[float, float, float, float]]:
+    """Keys as (middle x, middle y, width, depth), in units; the front edge is at y = 0.
+
+    depths: of each row, from the back.
+    """
+    found = []
+    y = sum(depths)
+    for row, depth in zip(rows, depths, strict=True):
+        x = left
+        y -= depth
+        for width in row:
+            if width > 0:
+                found.append((x + width / 2, y + depth / 2, width, depth))
+            x += abs(width)
+    return found
+
+
+def cap(
+    middle: tuple[float, float],
+    half: tuple[float, float],
+    height: tuple[float, float],
+    inset: float,
+    slot: str,
+) -> shapes.Part:
+    """A key's cap: narrower above by `inset`, edges cut. Its top has its UV origin, in metres, at
+    the middle of the key, so that legends can be printed there."""
+    low, high = height
+    edge = min(0.0006, 0.3 * (high - low))
+    cut = 0.16 * min(half)
+    rings = []
+    for shrink, z in ((0.0, low), (inset, high - edge), (inset + edge, high)):
+        x, y = half[0] - shrink, half[1] - shrink
+        ring = [(x, y - cut), (x - cut, y), (cut - x, y), (-x, y - cut)]
+        ring += [(-x, cut - y), (cut - x, -y), (x - cut, -y), (x, cut - y)]
+        rings.append([(u, v, z) for u, v in ring])
+    part = shapes.loft(np.array(rings), slot)
+    uv = part.uv.copy()
+    uv[-8:] = part.vertices[part.faces[-8:]][..., :2]
+    vertices = part.vertices + (middle[0], middle[1], 0.0)
+    return shapes.Part(vertices, part.faces, uv, part.slot)

@@ -1,0 +1,85 @@
+"""Thumbnails of a catalogue's assets, and sheets of them."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from PIL import Image, ImageDraw
+
+from simgen.assets import errand
+from simgen.assets.entries import Entry
+from simgen.errors import AssetError
+
+FOLDER = ".thumbnails"
+"""In the asset folder. Hidden, so that nobody takes it for a class."""
+_BATCH = 40
+"""Assets that one process renders."""
+_CELL, _CAPTION = 160, 30
+_PAPER, _INK, _GREY = (255, 255, 255), (20, 20, 20), (150, 150, 150)
+
+
+def thumbnail(folder: Path, entry: Entry) -> Path:
+    """Where an entry's thumbnail is or would be. Other bytes have another."""
+    name = "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in entry.id)
+    return folder / FOLDER / f"{name[:80]}-{entry.sha256[:8] or 'any'}.png"
+
+
+def render(folder: Path, wanted: Sequence[Entry]) -> dict[str, str]:
+    """Make the thumbnails that are missing. Returns id and reason of those that fail."""
+    missing = [entry for entry in wanted if not thumbnail(folder, entry).is_file()]
+    failed: dict[str, str] = {}
+    (folder / FOLDER).mkdir(exist_ok=True)
+    for start in range(0, len(missing), _BATCH):
+        _batch(folder, missing[start : start + _BATCH], failed)
+    return failed
+
+
+def _batch(folder: Path, batch: Sequence[Entry], failed: dict[str, str]) -> None:
+    """One process for all; where it dies, the one that it died of is left out and it goes on."""
+    left = list(batch)
+    while left:
+        names = {entry.id: f"{number}.png" for number, entry in enumerate(left)}
+        bounds = errand.Bounds(seconds=60.0 + 20.0 * len(left))
+        job = {"folder": str(folder), "assets": names}
+        died = ""
+        with errand.workplace() as work:
+            try:
+                answer = errand.send("thumbnails", job, [folder], work, bounds)
+            except AssetError as error:
+                died, answer = str(error), {}
+            made = {entry.id for entry in left if _take(folder, entry, work / names[entry.id])}
+        reasons = answer.get("failed", {})
+        failed.update({name: str(reason) for name, reason in reasons.items() if name in names})
+        left = [entry for entry in left if entry.id not in made and entry.id not in reasons]
+        if left:  # they are made in order
+            failed[left[0].id] = died or "Blender made no picture"
+            left = left[1:] if died else []
+
+
+def _take(folder: Path, entry: Entry, picture: Path) -> bool:
+    if not picture.is_file() or picture.is_symlink() or picture.stat().st_size == 0:
+        return False
+    shutil.copyfile(picture, thumbnail(folder, entry))
+    return True
+
+
+def sheet(folder: Path, entries: Sequence[Entry], columns: int = 8) -> Image.Image:
+    """The thumbnails side by side, with class and id below each."""
+    columns = max(1, min(columns, len(entries)))
+    rows = -(-len(entries) // columns)
+    page = Image.new("RGB", (columns * _CELL, max(1, rows) * (_CELL + _CAPTION)), _PAPER)
+    pen = ImageDraw.Draw(page)
+    for number, entry in enumerate(entries):
+        x, y = number % columns * _CELL, number // columns * (_CELL + _CAPTION)
+        picture = thumbnail(folder, entry)
+        if picture.is_file():
+            with Image.open(picture) as image:
+                page.paste(image.convert("RGB").resize((_CELL, _CELL)), (x, y))
+        else:
+            pen.rectangle((x + 4, y + 4, x + _CELL - 4, y + _CELL - 4), outline=_GREY)
+            pen.text((x + 12, y + 12), "no picture", _GREY)
+        pen.text((x + 4, y + _CELL + 2), entry.class_name[:25], _INK)
+        pen.text((x + 4, y + _CELL + 15), (entry.name or entry.id)[:25], _GREY)
+    return page

@@ -1,0 +1,197 @@
+"""A user's .blend as plain data: converted once by a fenced Blender, then kept in the cache."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from simgen.assets import files
+from simgen.assets.errand import Bounds, send, workplace
+from simgen.errors import AssetError
+from simgen.mesh import MeshData, SurfaceData
+from simgen.resources import cache_dir
+
+VERSION = 1
+"""Part of a cache folder's name: raise it when a conversion turns out otherwise."""
+_MODEL, _FACTS = "model.glb", "stage.json"
+_BOUNDS = Bounds(seconds=300.0)
+
+
+@dataclass(frozen=True)
+class Marker:
+    """Something in the file that says where something may be.
+
+    kind: `objects`, `camera`, `light`, or `lamp` for a lamp of Blender's. matrix: `3 x 4`, its own
+    axes to the world, metres. middle, half: of its box in its own axes, `3`. lamp: what kind of
+    light. tags: of the classes that it is for.
+    """
+
+    kind: str
+    name: str
+    matrix: np.ndarray
+    middle: np.ndarray
+    half: np.ndarray
+    round: bool
+    lamp: str
+    tags: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class FilePart:
+    """One object of the file: its mesh in the world's axes, and its class of stuff."""
+
+    name: str
+    stuff: str
+    mesh: MeshData
+
+
+@dataclass(frozen=True)
+class StageFile:
+    """sha256: over the .blend and the textures that it uses."""
+
+    sha256: str
+    parts: tuple[FilePart, ...]
+    markers: tuple[Marker, ...]
+    notes: tuple[str, ...]
+
+
+def read_stage(path: Path) -> StageFile:
+    """What a .blend file holds, from the cache where it was converted before.
+
+    Raises `AssetError`, one line, where it is missing or cannot be converted.
+    """
+    path = path.resolve()
+    try:
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise AssetError(f"{path}: cannot be read ({error.strerror}), expected a .blend") from error
+    if path.suffix.lower() != ".blend":
+        raise AssetError(f"{path}: found {path.suffix or 'no'} ending, expected .blend")
+    cache = cache_dir()
+    kept = None if cache is None else cache / f"stage-{VERSION}-{digest[:32]}"
+    if kept is not None and _current(kept, path.parent):
+        with contextlib.suppress(AssetError, KeyError, TypeError, ValueError, OSError):
+            return _load(kept, digest)
+    try:
+        with workplace() as work:
+            job = {"file": str(path), "root": str(path.parent)}
+            facts = send("stage", job, [path.parent], work, _BOUNDS)
+            (work / _FACTS).write_text(json.dumps(facts))
+            found = _load(work, digest)
+            if kept is not None:
+                _keep(work, kept)
+            return found
+    except (KeyError, TypeError, ValueError, OSError) as error:
+        raise AssetError(f"{path}: Blender's answer cannot be read ({error})") from error
+    except AssetError as error:
+        raise AssetError(f"{path}: {error}") from error
+
+
+def _current(kept: Path, root: Path) -> bool:
+    """Whether there is a conversion, and the textures outside the file are those of then."""
+    try:
+        known = json.loads((kept / _FACTS).read_bytes())["files"]
+        return all(_has(root, name, digest) for name, digest in known.items())
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return False
+
+
+def _has(root: Path, name: str, digest: str) -> bool:
+    """Whether a file below `root` has some bytes. What the fenced process told may be anything."""
+    path = (root / name).resolve()
+    if not (path.is_relative_to(root) and path.is_file()):
+        return False
+    with path.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest() == digest
+
+
+def _load(folder: Path, digest: str) -> StageFile:
+    facts = json.loads((folder / _FACTS).read_bytes())
+    used = sorted(facts["files"].items())
+    whole = hashlib.sha256("\n".join([digest, *(f"{n} {d}" for n, d in used)]).encode())
+    model = files.read(folder, _MODEL, 1.0, "y")
+    return StageFile(
+        sha256=whole.hexdigest(),
+        parts=_parts(model.mesh, facts["parts"]),
+        markers=tuple(_marker(plain) for plain in facts["markers"]),
+        notes=(*map(str, facts["notes"]), *model.notes),
+    )
+
+
+def _keep(work: Path, kept: Path) -> None:
+    """Put a conversion in the cache, all of it or nothing. Failing is not an error."""
+    with contextlib.suppress(OSError):
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        made = Path(tempfile.mkdtemp(dir=kept.parent, suffix=".tmp"))
+        try:
+            for name in (_MODEL, _FACTS):
+                shutil.copyfile(work / name, made / name)
+            if kept.exists():
+                shutil.rmtree(kept)
+            os.replace(made, kept)
+        finally:
+            shutil.rmtree(made, ignore_errors=True)
+
+
+def _marker(plain: dict[str, Any]) -> Marker:
+    matrix, middle, half = (np.array(plain[key], float) for key in ("matrix", "middle", "half"))
+    if matrix.shape != (3, 4) or middle.shape != (3,) or half.shape != (3,):
+        raise ValueError("a marker has another shape")
+    if not all(np.isfinite(values).all() for values in (matrix, middle, half)):
+        raise ValueError("a marker is not finite")
+    return Marker(
+        kind=str(plain["kind"]),
+        name=str(plain["name"]),
+        matrix=matrix,
+        middle=middle,
+        half=half,
+        round=bool(plain["round"]),
+        lamp=str(plain["lamp"]),
+        tags=tuple(map(str, plain["tags"])),
+    )
+
+
+def _parts(mesh: MeshData, listed: list[dict[str, Any]]) -> tuple[FilePart, ...]:
+    """The nodes of the whole mesh, each with the slots that it uses alone."""
+    known = {str(item["node"]): item for item in listed}
+    found, taken = [], dict.fromkeys(map(str, known), 0)
+    for number, node in enumerate(mesh.parts):
+        item = known.get(node, {"name": node, "stuff": "background"})
+        faces = np.flatnonzero(mesh.part == number)
+        if not len(faces):
+            continue
+        name = str(item["name"])
+        taken[name] = taken.get(name, 0) + 1
+        unique = name if taken[name] == 1 else f"{name}#{taken[name]}"
+        found.append(FilePart(unique, str(item["stuff"]), _selected(mesh, faces)))
+    return tuple(found)
+
+
+def _selected(mesh: MeshData, faces: np.ndarray) -> MeshData:
+    """Some of a mesh's faces, with the vertices and slots that they use."""
+    points, corners = np.unique(mesh.faces[faces], return_inverse=True)
+    slots, slot = np.unique(mesh.slot[faces], return_inverse=True)
+    surfaces = tuple(mesh.surfaces[i] or SurfaceData() for i in slots)
+    return replace(
+        mesh,
+        vertices=mesh.vertices[points],
+        faces=corners.reshape(-1, 3).astype(np.int32),
+        uv=mesh.uv[faces],
+        slot=slot.reshape(-1).astype(np.int32),
+        slots=tuple(mesh.slots[i] for i in slots),
+        surfaces=surfaces,
+        part=np.zeros(len(faces), np.int32),
+        parts=("",),
+        pieces=(),
+        keypoints={},
+        skeleton=(),
+    )

@@ -1,0 +1,250 @@
+"""The stage `blend`: a .blend file of the user's, with markers that say where things may be.
+
+`simgen.objects*` is where objects may lie (an empty's box; its middle is on the surface),
+`simgen.camera*` is a box that cameras stay in, `simgen.light*` a place for a lamp that shines along
+its own -z. An object in a collection of such a name is a marker too, and not seen. Lamps of the
+file are places for lamps where there is no marker for lights. The classes of stuff come from the
+custom property `stuff` of an object, or from a collection `stuff.<name>`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from simgen.assets.stage_file import VERSION, FilePart, Marker, StageFile, read_stage
+from simgen.draws import Draws
+from simgen.errors import AssetError, InputError
+from simgen.geometry import as_vector
+from simgen.raycast import Caster
+from simgen.resources import cache_dir
+from simgen.spec import StageSpec
+from simgen.stage import LampPlace, Room, StagePart, Support
+
+NAME = "blend"
+_LEVEL = np.radians(1.0)
+"""A marker may be this much out of line."""
+_SNAP = 0.05
+"""Metres from a marker's middle within which a surface is what objects lie on."""
+_OPEN = 1.2
+"""Metres. With less free height above it, a support is a shelf: nothing falls down on it."""
+_NEAR = 0.5
+"""Metres around a support within which things are bumped into."""
+_PROBES = 9
+"""Rays along each side of a support that look for a ceiling."""
+_MAX_PIECED = 150
+"""Parts that are bumped into, nearest first: taking a mesh apart takes a second."""
+_LAMPS = {"AREA": "ceiling", "POINT": "bulb", "SPOT": "bulb"}
+
+
+class BlendStage:
+    """A stage out of a file. Raises `AssetError` where it cannot be read, `InputError` where a
+    marker is missing or wrong."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            state = path.stat()
+        except OSError as error:
+            raise AssetError(f"scene.blend={path}: cannot be read ({error.strerror})") from error
+        self._path = path
+        self._found = _read(path.resolve(), state.st_mtime_ns, state.st_size)
+        self.STUFF: tuple[str, ...] = self._found.stuff
+
+    def draw(self, draws: Draws) -> StageSpec:
+        """The file as it is; where it marks several places for cameras, one of them."""
+        rooms = len(self._found.rooms)
+        number = int(draws.stream("stage").integers(rooms)) if rooms else 0
+        return StageSpec(NAME, {"camera": float(number)}, {}, self._found.sha256)
+
+    def grow(self, stage: StageSpec, pile: float, reach: float) -> StageSpec:
+        """The same: a file does not grow."""
+        return stage
+
+    def supports(self, stage: StageSpec) -> tuple[Support, ...]:
+        """The places of the markers `simgen.objects`, the largest first."""
+        return self._of(stage).supports
+
+    def build(self, stage: StageSpec) -> tuple[StagePart, ...]:
+        """The file's objects."""
+        return self._of(stage).parts
+
+    def room(self, stage: StageSpec) -> Room | None:
+        """The box of a marker `simgen.camera`."""
+        rooms = self._of(stage).rooms
+        return rooms[int(stage.params["camera"])] if rooms else None
+
+    def lamps(self, stage: StageSpec) -> tuple[LampPlace, ...]:
+        """The markers `simgen.light`, or else the file's lamps."""
+        return self._of(stage).lamps
+
+    def _of(self, stage: StageSpec) -> _Found:
+        if stage.file_sha256 != self._found.sha256:
+            raise AssetError(
+                f"{self._path}: its bytes (or its textures) changed since the scene was drawn; "
+                "put the original file back, or generate into a new folder"
+            )
+        return self._found
+
+
+@dataclass(frozen=True)
+class _Found:
+    """All that a file says, ready to be asked."""
+
+    sha256: str
+    stuff: tuple[str, ...]
+    parts: tuple[StagePart, ...]
+    supports: tuple[Support, ...]
+    rooms: tuple[Room, ...]
+    lamps: tuple[LampPlace, ...]
+
+
+@lru_cache(maxsize=2)
+def _read(path: Path, modified: int, size: int) -> _Found:
+    """modified, size: of the file, so that another one of the same name is read again."""
+    file = read_stage(path)
+    caster = _caster(file)
+    supports = _supports(file, caster, path)
+    return _Found(
+        sha256=file.sha256,
+        stuff=tuple(sorted({part.stuff for part in file.parts} - {"background"})),
+        parts=_parts(file, supports),
+        supports=supports,
+        rooms=tuple(_room(marker, path) for marker in _of_kind(file, "camera")),
+        lamps=_lamps(file),
+    )
+
+
+def _of_kind(file: StageFile, kind: str) -> list[Marker]:
+    return sorted((m for m in file.markers if m.kind == kind), key=lambda m: m.name)
+
+
+def _caster(file: StageFile) -> Caster:
+    starts = np.cumsum([0] + [len(part.mesh.vertices) for part in file.parts])
+    faces = [part.mesh.faces + start for part, start in zip(file.parts, starts, strict=False)]
+    vertices = np.concatenate([part.mesh.vertices for part in file.parts])
+    return Caster(vertices, np.concatenate(faces).astype(np.int32))
+
+
+def _box(marker: Marker, path: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Middle and half sizes in the world, `3` each. Raises `InputError` for a slanted one."""
+    axes = marker.matrix[:, :3]
+    length = np.linalg.norm(axes, axis=0)
+    straight = np.abs(axes / np.where(length > 0, length, 1.0)).max(axis=0)
+    if (straight[length > 0] < np.cos(_LEVEL)).any():
+        raise InputError(
+            f"{path}: the marker {marker.name!r} is turned out of line with the world's axes, "
+            "expected rotations by 0 or 90 degrees"
+        )
+    return axes @ marker.middle + marker.matrix[:, 3], np.abs(axes) @ marker.half
+
+
+def _supports(file: StageFile, caster: Caster, path: Path) -> tuple[Support, ...]:
+    found = [_support(marker, caster, path) for marker in _of_kind(file, "objects")]
+    if not found:
+        raise InputError(
+            f"{path}: found no marker for objects; add an empty (Add > Empty > Cube) named "
+            "'simgen.objects' with its middle on the surface that they are to lie on, its x and y "
+            "scale half the size of that surface"
+        )
+    return tuple(sorted(found, key=lambda support: -float(np.prod(support.half_size))))
+
+
+def _support(marker: Marker, caster: Caster, path: Path) -> Support:
+    middle, half = _box(marker, path)
+    if min(half[:2]) <= 0:
+        raise InputError(f"{path}: the marker {marker.name!r} has no width or no depth")
+    height = _surface(caster, middle)
+    at = np.array([middle[0], middle[1], height])
+    return Support(
+        half_size=(float(half[0]), float(half[1])),
+        round=marker.round,
+        centre=as_vector(at),
+        clear=_clear(caster, at, half),
+        tags=marker.tags,
+        name=marker.name,
+    )
+
+
+def _surface(caster: Caster, middle: np.ndarray) -> float:
+    """Height of the surface that a marker means; its own where there is none near."""
+    start = middle + [0.0, 0.0, _SNAP]
+    hits = caster.first(start[None], np.array([[0.0, 0.0, -1.0]]))
+    met = hits.triangle[0] >= 0 and hits.distance[0] <= 2 * _SNAP
+    return float(start[2] - hits.distance[0]) if met else float(middle[2])
+
+
+def _clear(caster: Caster, at: np.ndarray, half: np.ndarray) -> float:
+    """Free height above a support, infinity where it is open enough to drop things on."""
+    axis = np.linspace(-1.0, 1.0, _PROBES)
+    x, y = (value.ravel() for value in np.meshgrid(axis * half[0], axis * half[1]))
+    start = at + np.column_stack([x, y, np.full(len(x), 0.01)])
+    up = np.tile([0.0, 0.0, 1.0], (len(start), 1))
+    hits = caster.first(start, up)
+    above = hits.distance[hits.triangle >= 0]
+    free = float(above.min()) + 0.01 if len(above) else np.inf
+    return free if free < _OPEN else float("inf")
+
+
+def _room(marker: Marker, path: Path) -> Room:
+    middle, half = _box(marker, path)
+    return Room(as_vector(middle - half), as_vector(middle + half))
+
+
+def _lamps(file: StageFile) -> tuple[LampPlace, ...]:
+    marked = [_lamp(marker, marker.lamp or _meant(marker)) for marker in _of_kind(file, "light")]
+    if marked:
+        return tuple(marked)
+    own = [marker for marker in _of_kind(file, "lamp") if marker.lamp in _LAMPS]
+    return tuple(_lamp(marker, _LAMPS[marker.lamp]) for marker in own)
+
+
+def _meant(marker: Marker) -> str:
+    """A marker's kind of light by its name: simgen.light.window."""
+    named = [kind for kind in ("ceiling", "bulb", "window") if kind in marker.name.lower()]
+    return named[0] if named else "ceiling"
+
+
+def _lamp(marker: Marker, kind: str) -> LampPlace:
+    if kind not in ("ceiling", "bulb", "window"):
+        raise InputError(
+            f"the marker {marker.name!r} is for a light of kind {kind!r}, expected ceiling, bulb "
+            "or window"
+        )
+    position = marker.matrix[:, 3]
+    down = -marker.matrix[:, 2]
+    length = float(np.linalg.norm(down))
+    ahead = down / length if length > 0 else np.array([0.0, 0.0, -1.0])
+    size = 2 * marker.half[:2] * np.linalg.norm(marker.matrix[:, :2], axis=0)
+    wide, high = (max(float(value), 0.05) for value in size)
+    return LampPlace(kind, as_vector(position), as_vector(position + ahead), wide, high)
+
+
+def _parts(file: StageFile, supports: tuple[Support, ...]) -> tuple[StagePart, ...]:
+    """The file's objects, with pieces for those that something could bump into."""
+    near = [min(_distance(part, support) for support in supports) for part in file.parts]
+    closest = set(np.argsort(near, kind="stable")[:_MAX_PIECED].tolist())
+    from simgen.assets.pieces import convex_pieces  # loads scipy's hulls
+
+    found = []
+    for number, part in enumerate(file.parts):
+        mesh = part.mesh
+        if number in closest and near[number] <= _NEAR:
+            key = f"{VERSION} {file.sha256} {number}"
+            mesh = replace(mesh, pieces=convex_pieces(mesh, cache_dir(), key))
+        found.append(StagePart(part.name, mesh, (0.0, 0.0, 0.0), part.stuff))
+    return tuple(found)
+
+
+def _distance(part: FilePart, support: Support) -> float:
+    """Metres from the space above a support to a part's box, infinity for what is below or above
+    that space."""
+    low, high = part.mesh.bounds()
+    centre, half = np.array(support.centre), np.array(support.half_size)
+    top = centre[2] + min(support.clear, _OPEN)
+    if high[2] < centre[2] + 1e-3 or low[2] > top - 1e-3:
+        return float("inf")
+    apart = np.maximum(low[:2] - centre[:2] - half, centre[:2] - half - high[:2])
+    return float(max(apart.max(), 0.0))

@@ -1,0 +1,20 @@
+"""Images inside Blender, from arrays."""
+
+from __future__ import annotations
+
+import bpy
+import numpy as np
+
+
+def pack(pixels: np.ndarray, name: str, coding: str = "sRGB") -> bpy.types.Image:
+    """An image inside Blender from `H x W x 4` uint8, row 0 on top. coding: its colour space."""
+    height, width = pixels.shape[:2]
+    image = bpy.data.images.new(name, width, height, alpha=True)
+    image.colorspace_settings.name = coding
+    # Colour under transparent texels is meant as it is: no premultiplication on the way.
+    image.alpha_mode = "CHANNEL_PACKED"
+    flipped = np.ascontiguousarray(pixels[::-1]).astype(np.float32) / 255.0
+    image.pixels.foreach_set(flipped.ravel())
+    image.update()
+    image.pack()
+    return image

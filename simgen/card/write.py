@@ -1,0 +1,83 @@
+"""Writing a card, and leaving alone what a person made of it.
+
+The last line of a card holds a SHA-256 over all above it. As long as they agree, the card is as
+simgen wrote it and may be written anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+
+from simgen.card.facts import Facts
+from simgen.card.gather import gather
+from simgen.card.text import document
+from simgen.store import files, remote
+from simgen.store.layout import Layout
+from simgen.store.reader import Dataset
+from simgen.store.remote import AnyPath
+
+_MARK = re.compile(rb"<!-- simgen card ([0-9a-f]{64}) -->\n\Z")
+_MOST = 10_000_000
+"""Bytes of a README that is looked at."""
+_FEWEST = 20
+"""Visible objects from which on charts of them say anything."""
+FOLDER = "card"
+"""Of the pictures."""
+
+
+def write_card(place: Layout, dataset: Dataset) -> AnyPath | None:
+    """Write `README.md` and its pictures. Returns the card's path; None where a person edited the
+    one that is there, and then nothing is written.
+
+    Raises `InputError` for a damaged dataset, and `OSError`.
+    """
+    if is_edited(place.card):
+        return None
+    facts = gather(dataset)
+    shown: list[tuple[str, str]] = []
+    if remote.size(place.preview) >= 0:
+        shown.append((place.preview.name, "Frames from all over the dataset, with their labels"))
+    if sum(facts.objects.values()) >= _FEWEST:
+        shown += _pictures(place, facts)
+    _replace(place.card, place.scratch, marked(document(facts, shown).encode()))
+    return place.card
+
+
+def is_edited(path: AnyPath) -> bool:
+    """Whether there is a card that is not as simgen wrote it."""
+    size = remote.size(path)
+    if size < 0:
+        return False
+    return size > _MOST or not is_own(remote.read_bytes(path))
+
+
+def is_own(content: bytes) -> bool:
+    """Whether a card is as it was written."""
+    found = _MARK.search(content)
+    return found is not None and marked(content[: found.start()]) == content
+
+
+def marked(content: bytes) -> bytes:
+    """The text of a card with its last line."""
+    digest = hashlib.sha256(content).hexdigest()
+    return content + f"<!-- simgen card {digest} -->\n".encode()
+
+
+def _pictures(place: Layout, facts: Facts) -> list[tuple[str, str]]:
+    # Brings matplotlib along, which nothing else of a run needs.
+    from simgen.card import pictures
+
+    drawn = (
+        ("classes.png", pictures.classes(facts), "Visible objects of each class"),
+        ("objects.png", pictures.objects(facts), "Size, visible part and position of objects"),
+    )
+    for name, content, _ in drawn:
+        _replace(place.card_pictures / name, place.scratch, content)
+    return [(f"{FOLDER}/{name}", text) for name, _, text in drawn]
+
+
+def _replace(path: AnyPath, scratch: Path, content: bytes) -> None:
+    with files.replacing(path, scratch) as temporary:
+        temporary.write_bytes(content)

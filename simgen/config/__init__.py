@@ -1,0 +1,43 @@
+"""Every config key, its type, its bounds, and which labels a config asks for."""
+
+from simgen.config.bounds import FACTORS, NAMES, WHOLE
+from simgen.config.checks import check, label_names, value_of
+from simgen.config.schema import (
+    HDRIS,
+    AssetsConfig,
+    CameraConfig,
+    Config,
+    DistractorsConfig,
+    LightingConfig,
+    MaterialsConfig,
+    MotionConfig,
+    ObjectsConfig,
+    PlacementConfig,
+    RenderConfig,
+    RunnerConfig,
+    SceneConfig,
+    SensorConfig,
+)
+
+__all__ = [
+    "FACTORS",
+    "HDRIS",
+    "NAMES",
+    "WHOLE",
+    "AssetsConfig",
+    "CameraConfig",
+    "Config",
+    "DistractorsConfig",
+    "LightingConfig",
+    "MaterialsConfig",
+    "MotionConfig",
+    "ObjectsConfig",
+    "PlacementConfig",
+    "RenderConfig",
+    "RunnerConfig",
+    "SceneConfig",
+    "SensorConfig",
+    "check",
+    "label_names",
+    "value_of",
+]

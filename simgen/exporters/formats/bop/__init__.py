@@ -1,0 +1,1 @@
+"""BOP, as folders and as tar files."""

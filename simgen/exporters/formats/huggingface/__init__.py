@@ -1,0 +1,1 @@
+"""Hugging Face: Parquet files and their card."""

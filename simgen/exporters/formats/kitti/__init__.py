@@ -1,0 +1,1 @@
+"""KITTI: detection, flow, stereo."""

@@ -1,0 +1,1 @@
+"""Views for NeRF and Gaussian splatting."""

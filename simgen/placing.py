@@ -1,0 +1,169 @@
+"""Where the objects of a scene lie, or through which places they fall."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from simgen.draws import Draws
+from simgen.errors import InputError
+from simgen.geometry import random_rotation, rotation_from_quaternion
+from simgen.physics import film, settle
+from simgen.rigid import Body, Pose, radius
+from simgen.rng import Stream
+from simgen.stage import StagePart, Support
+from simgen.starts import Drop
+
+Paths = list[tuple[Pose, ...] | None]
+"""Of each body: its pose in every frame, or one pose if the physics do not move it, or None if it
+found no place."""
+
+_ABOVE = 1e-4
+"""Metres above a support from where on something stands on it, and is not the support itself."""
+_NEAR = 0.5
+"""Metres around a support within which things are bumped into."""
+_AIRY = 0.25
+"""Part of the space that bodies in the air fill with the spheres around them."""
+_DARTS = 400
+
+
+@dataclass(frozen=True)
+class Thing:
+    """A body, and the tags of its class."""
+
+    body: Body
+    tags: tuple[str, ...]
+
+
+def place(
+    draws: Draws,
+    things: Sequence[Thing],
+    supports: Sequence[Support],
+    parts: Sequence[StagePart],
+) -> Paths:
+    """Let things come to rest on the supports of a stage, each on one that it fits on.
+
+    Raises `InputError` for things that are to fall where there is nothing below them.
+    """
+    config = draws.config
+    method = draws.pick("placement.methods")
+    falls = config.motion.objects == "physics"
+    if falls and not supports:
+        raise InputError(
+            f"motion.objects=physics: scene={config.scene.name} has nothing that objects could "
+            "fall on"
+        )
+    bodies = [thing.body for thing in things]
+    if method == "float" or not supports:
+        return _float(draws, bodies, supports)
+    if falls or method == "float":
+        method = "drop"
+    gap = draws.number("placement.gap_range")
+    drop = Drop(config.placement.spread, config.placement.max_seconds, method, gap)
+    chosen = [_choose(draws, n, thing, supports) for n, thing in enumerate(things)]
+    paths: Paths = [None] * len(things)
+    for number, support in enumerate(supports):
+        mine = [n for n, choice in enumerate(chosen) if choice == number]
+        how = _fitting(drop, support)
+        rng = draws.stream("placement", number)
+        found = _rest(draws, [bodies[n] for n in mine], support, how, rng, parts)
+        for n, path in zip(mine, found, strict=True):
+            paths[n] = path
+    return paths
+
+
+def _fitting(drop: Drop, support: Support) -> Drop:
+    """Under a low ceiling nothing can be dropped: things are put down instead."""
+    low = np.isfinite(support.clear) and drop.method in ("drop", "stack")
+    return replace(drop, method="scatter") if low else drop
+
+
+def _rest(
+    draws: Draws,
+    bodies: list[Body],
+    support: Support,
+    drop: Drop,
+    rng: Stream,
+    parts: Sequence[StagePart],
+) -> Paths:
+    around = obstacles(parts, support)
+    config = draws.config
+    if config.motion.objects == "physics":
+        frames, rate = config.frames_per_scene, config.motion.frame_rate
+        return film(bodies, support, drop, frames, rate, rng, around)
+    rests = settle(bodies, support, drop, rng, around)
+    return [None if rest is None else (rest,) for rest in rests]
+
+
+def obstacles(parts: Sequence[StagePart], support: Support) -> tuple[np.ndarray, ...]:
+    """Convex pieces, `n x 3` in the world, of what stands on a support or beside it."""
+    x, y, z = support.centre
+    half = np.array(support.half_size) + _NEAR
+    low, high = np.array([x, y]) - half, np.array([x, y]) + half
+    found = []
+    for part in parts:
+        for piece in part.mesh.pieces:
+            points = piece + np.array(part.position)
+            beside = (points[:, :2].min(axis=0) > high) | (points[:, :2].max(axis=0) < low)
+            above = points[:, 2].min() - z
+            if points[:, 2].max() > z + _ABOVE and not beside.any() and above < support.clear:
+                found.append(points)
+    return tuple(found)
+
+
+def _choose(draws: Draws, number: int, thing: Thing, supports: Sequence[Support]) -> int:
+    """The support that a thing comes to lie on, larger ones more often."""
+    fits = [n for n, support in enumerate(supports) if _takes(support, thing)]
+    if not fits:
+        return 0
+    if len(fits) == 1:
+        return fits[0]
+    areas = np.array([np.prod(supports[n].half_size) for n in fits])
+    chance = draws.stream("placement.support", number).random()
+    return fits[int(np.searchsorted(np.cumsum(areas) / areas.sum(), chance, side="right"))]
+
+
+def _takes(support: Support, thing: Thing) -> bool:
+    if support.tags and not set(support.tags) & set(thing.tags):
+        return False
+    points = np.concatenate(thing.body.pieces)
+    size = np.ptp(points, axis=0)
+    return bool(size[2] <= support.clear and max(size[:2]) <= 2 * min(support.half_size))
+
+
+def _float(draws: Draws, bodies: list[Body], supports: Sequence[Support]) -> Paths:
+    """Anywhere in the air, each turned anyhow, no two spheres in one another."""
+    radii = [radius(body) for body in bodies]
+    volume = float(np.sum(np.power(radii, 3))) / _AIRY
+    reach = max(draws.config.placement.spread, 0.1) * volume ** (1 / 3)
+    x, y, z = supports[0].centre if supports else (0.0, 0.0, 0.0)
+    middle = np.array([x, y, z + reach + max(radii) if supports else 0.0])
+    centres: list[np.ndarray] = []
+    paths: Paths = []
+    for number, body in enumerate(bodies):
+        rng = draws.stream("placement.float", number)
+        turn = random_rotation(rng)
+        at = _dart(rng, reach, radii[number], list(zip(centres, radii, strict=False)))
+        centres.append(np.full(3, np.inf) if at is None else at)
+        if at is None:
+            paths.append(None)
+            continue
+        points = np.concatenate(body.pieces)
+        own = (points.min(axis=0) + points.max(axis=0)) / 2
+        position = middle + at - rotation_from_quaternion(turn) @ own
+        paths.append((Pose(position, turn),))
+    return paths
+
+
+def _dart(
+    rng: Stream, reach: float, size: float, others: list[tuple[np.ndarray, float]]
+) -> np.ndarray | None:
+    for number in range(_DARTS):
+        way = rng.normal(size=3)
+        length = reach * (1 + number / _DARTS) * rng.random() ** (1 / 3)
+        at = length * way / np.linalg.norm(way)
+        if all(np.linalg.norm(at - other) > size + r for other, r in others):
+            return at
+    return None

@@ -1,0 +1,216 @@
+"""Workers as actors of a Ray cluster.
+
+Ray finds them a place, starts their processes and carries calls and reports. All else is the
+supervisor's, as with local workers: a lost actor is not restarted by Ray, nor a call repeated.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import re
+import sys
+import time
+from collections.abc import Iterable
+from concurrent.futures import Future
+from contextlib import suppress
+from typing import Any
+
+import psutil
+
+from simgen.config import RunnerConfig
+from simgen.config.schema import RayConfig
+from simgen.errors import InputError
+from simgen.pipeline import Job
+from simgen.reports import Listener, Post, SceneReport
+from simgen.runners.ray_actor import Agency, Arrival, check_import
+from simgen.runners.ray_cluster import Cluster, connected, short
+from simgen.runners.ray_room import Need, Room
+from simgen.runners.stop import Stop
+from simgen.runners.supervisor import Supervisor, WorkerLostError
+
+log = logging.getLogger(__name__)
+
+_LAST_WAIT = 10.0
+"""Seconds that killed workers on this machine may take to vanish at the end of a run."""
+
+
+def run_on_ray(
+    job: Job, scenes: Iterable[int], config: RunnerConfig, listener: Listener, stop: Stop
+) -> None:
+    """Make the scenes in `config.workers` actors. Raises what `Supervisor.run` raises, and
+    `InputError` when Ray is not installed, the cluster does not answer, has no room for a worker,
+    or has nodes that lack what workers need."""
+    need = Need(config.workers, config.ray.cpus_per_worker, config.ray.gpus_per_worker)
+    wanted = job.config.render.device
+    job = with_reserved(job, config.ray)
+    with connected(config.ray.address) as cluster:
+        _mention_gpus(wanted, config.ray, cluster)
+        room = Room(need, cluster.nodes, not cluster.own, config.ray.wait_seconds, _say)
+        agency = Agency(job, need)
+        seats = [RaySeat(Post(str(n), n), agency, room) for n in range(config.workers)]
+        Supervisor(seats, config, _Watching(listener, cluster), stop).run(scenes)
+
+
+def _say(line: str) -> None:
+    log.warning("%s", line)
+    print(line, file=sys.stderr)
+
+
+def with_reserved(job: Job, ray: RayConfig) -> Job:
+    """The job on what its workers reserve: their cores, and no GPU that others may have. Raises
+    `InputError` where the config wants a GPU without reserving one, or the other way round."""
+    threads = max(1, int(ray.cpus_per_worker))
+    render = job.config.render
+    if not ray.gpus_per_worker:
+        if render.device not in ("auto", "cpu"):
+            raise InputError(
+                f"render.device={render.device}: workers on Ray use GPUs that they reserve; set "
+                "runner.ray.gpus_per_worker, such as 1, or 0.5 for two workers on each"
+            )
+        render = dataclasses.replace(render, device="cpu")
+    elif render.device == "cpu":
+        raise InputError(
+            f"runner.ray.gpus_per_worker={ray.gpus_per_worker:g}: reserves GPUs that "
+            "render.device=cpu does not use; leave one of them out"
+        )
+    return dataclasses.replace(
+        job, config=dataclasses.replace(job.config, render=render), threads=threads
+    )
+
+
+def _mention_gpus(wanted: str, ray: RayConfig, cluster: Cluster) -> None:
+    idle = sum(node.get("GPU", 0.0) for node in cluster.nodes())
+    if idle and wanted == "auto" and not ray.gpus_per_worker:
+        _say(
+            f"runner=ray: rendering on the CPU, since workers reserve none of the {idle:g} GPUs; "
+            "runner.ray.gpus_per_worker=1 uses them"
+        )
+
+
+class _Watching:
+    """A listener that looks after the cluster, too."""
+
+    def __init__(self, listener: Listener, cluster: Cluster) -> None:
+        self._cluster = cluster
+        self._tick = listener.tick
+        self.begun = listener.begun
+        self.done = listener.done
+        self.retried = listener.retried
+        self.failed = listener.failed
+
+    def tick(self) -> None:
+        """Raises `SimgenError` when the cluster is gone."""
+        self._tick()
+        self._cluster.check()
+
+
+class RaySeat:
+    """A seat for one actor."""
+
+    def __init__(self, post: Post, agency: Agency, room: Room) -> None:
+        self.name = post.name
+        self._post = post
+        self._agency = agency
+        self._room = room
+        self._actor: Any = None
+        self._arrival: Future[Arrival] = Future()
+        self._welcomed = False
+        self._since = 0.0
+        self._process: psutil.Process | None = None
+        """Of the actor, if it is on this machine."""
+        self._ending: list[psutil.Process] = []
+
+    def ready(self) -> bool:
+        """Whether the actor has a place; it is asked for one here. Raises `InputError` when the
+        cluster has none for it, or it ended up where it cannot work."""
+        if self._actor is None:
+            self._room.look()
+            self._actor, self._arrival = self._agency.hire(self._post)
+            self._welcomed = False
+        if not self._arrival.done():
+            self._room.wait()
+            return False
+        if not self._welcomed:
+            self._welcome()
+        return True
+
+    def _welcome(self) -> None:
+        self._welcomed = True
+        self._room.taken()
+        error = self._arrival.exception()
+        if error is not None:  # what is lost now is said when it is given a scene
+            check_import(error)
+            return
+        arrival = self._arrival.result()
+        self._agency.check(arrival)
+        log.info("worker %s: process %d on %s", self.name, arrival.process, arrival.host)
+        self._process = arrival.as_process()
+
+    def make(self, scene: int, attempt: int) -> Future[SceneReport]:
+        self._since = time.monotonic()
+        return _translated(self._actor.make.remote(scene, attempt).future())
+
+    def seconds(self) -> float:
+        return time.monotonic() - self._since
+
+    def clear(self) -> None:
+        if self._actor is None:
+            return
+        import ray
+
+        try:
+            ray.kill(self._actor)
+        except Exception as error:  # the cluster itself may be gone
+            log.warning("worker %s: could not be killed: %s", self.name, short(str(error)))
+        self._actor = None
+        if self._process is not None:
+            with suppress(psutil.Error):
+                self._process.kill()  # Ray waits five seconds for one that hangs
+            self._ending = [*(old for old in self._ending if old.is_running()), self._process]
+            self._process = None
+
+    def close(self) -> None:
+        """Only workers on this machine are waited for."""
+        self.clear()
+        _, alive = psutil.wait_procs(self._ending, timeout=_LAST_WAIT)
+        if alive:
+            log.error("worker %s: its process was killed and is not gone", self.name)
+
+
+def _translated(inner: Future[SceneReport]) -> Future[SceneReport]:
+    """A future with this project's errors."""
+    outer: Future[SceneReport] = Future()
+
+    def hand_on(done: Future[SceneReport]) -> None:
+        error = done.exception()
+        if error is None:
+            outer.set_result(done.result())
+        else:
+            outer.set_exception(translated(error))
+
+    inner.add_done_callback(hand_on)
+    return outer
+
+
+def translated(error: BaseException) -> BaseException:
+    """What a worker raised, out of what Ray made of it; `WorkerLostError` when it died."""
+    from ray.exceptions import RayError, RayTaskError
+
+    if isinstance(error, RayTaskError):
+        return error.cause
+    if isinstance(error, RayError):
+        log.info("Ray says: %s", " ".join(str(error).split()))
+        return WorkerLostError(_how_it_was_lost(str(error)))
+    return error
+
+
+def _how_it_was_lost(text: str) -> str:
+    """Ray's texts go on for paragraphs, and list what may have happened to a process."""
+    found = re.search(r"\bip: (\S+)", text)
+    where = f" on node {found[1]}" if found else ""
+    if re.search(r"\bnode (has )?died\b", text):
+        return f"its node died{where}"
+    if "memory" in text and "monitor" in text:
+        return f"Ray killed its worker process{where}, since the node ran out of memory"
+    return f"its worker process{where} died: killed, out of memory, or crashed"

@@ -1,0 +1,185 @@
+"""The tasks of a run on Slurm: which there are, how far each is, how to end them.
+
+    .simgen/slurm.json                   the run, and the job ids of its tasks
+    .simgen/slurm/round0.pkl             what the tasks of a round share
+    .simgen/slurm/round0-task3.jsonl     what task 3 tells of its scenes
+    .simgen/logs/slurm/                  what the tasks print; submitit's files
+
+The first two stay until the run is over, so that the same command, given again, finds its tasks.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import shutil
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cattrs
+import psutil
+
+from simgen.errors import InputError
+from simgen.store import files
+from simgen.store.layout import Layout
+
+log = logging.getLogger(__name__)
+
+GONE = "GONE"
+"""State of a task that Slurm knows nothing of any more."""
+_ENDED = {
+    *("BOOT_FAIL", "CANCELLED", "COMPLETED", "DEADLINE", "FAILED", "NODE_FAIL"),
+    *("OUT_OF_MEMORY", "PREEMPTED", "REVOKED", "TIMEOUT", GONE),
+}
+_CLOCK = 10.0
+"""Seconds by which a clock may be set without a process being taken for another one."""
+_PATIENCE = 60.0
+"""Seconds that Slurm may take to answer."""
+
+
+@dataclass(frozen=True)
+class TaskJob:
+    """One task of a job array."""
+
+    number: int
+    """Counted from 0 within its round."""
+    job: str
+    """Its id, such as 1234_0; of a process of this machine: its number."""
+    born: float = 0.0
+    """When that process was started, since numbers are used again."""
+
+
+@dataclass(frozen=True)
+class Submission:
+    """The content of `slurm.json`: the tasks that were submitted last."""
+
+    run: str
+    """Name of the run that holds the dataset."""
+    cluster: str
+    """slurm or local, as in the config."""
+    num_scenes: int
+    """Of the dataset, as far as these tasks know."""
+    round: int
+    """Counted from 0; each makes what those before it did not."""
+    tasks: tuple[TaskJob, ...]
+
+    @property
+    def jobs(self) -> list[str]:
+        """Ids of the arrays, as scancel takes them."""
+        return sorted({task.job.split("_")[0] for task in self.tasks})
+
+
+def read(place: Layout) -> Submission | None:
+    """None where no tasks were submitted, or their run is over. Raises `InputError`."""
+    if not place.slurm.is_file():
+        return None
+    try:
+        plain = json.loads(place.slurm.read_text(encoding="utf-8"))
+        return cattrs.structure(plain, Submission)
+    except (ValueError, cattrs.BaseValidationError) as error:
+        raise InputError(
+            f"{place.slurm}: damaged; make sure with squeue that no job of this dataset is left, "
+            "then delete it"
+        ) from error
+
+
+def write(place: Layout, submission: Submission) -> None:
+    with files.replacing(place.slurm, place.scratch) as temporary:
+        plain = cattrs.unstructure(submission)
+        temporary.write_text(json.dumps(plain, indent=1) + "\n", encoding="utf-8")
+
+
+def forget(place: Layout) -> None:
+    """The run is over. What its tasks printed stays."""
+    shutil.rmtree(place.slurm_tasks, ignore_errors=True)
+    for pattern in ("*.pkl", ".submission_file_*.sh"):
+        for path in place.slurm_logs.glob(pattern):
+            path.unlink(missing_ok=True)
+    place.slurm.unlink(missing_ok=True)
+
+
+def states(submission: Submission) -> dict[TaskJob, str]:
+    """The state of each task, in Slurm's words. Raises `InputError` when Slurm gives no answer."""
+    if submission.cluster == "local":
+        return {task: _process_state(task) for task in submission.tasks}
+    known = _queue(submission.jobs)
+    return {task: known.get(task.job, GONE) for task in submission.tasks}
+
+
+def refuse_open(place: Layout, submission: Submission) -> None:
+    """Raise `InputError` while one of the tasks may still make scenes."""
+    if any(map(is_open, states(submission).values())):
+        command = "kill" if submission.cluster == "local" else "scancel"
+        raise InputError(
+            f"{place.root}: tasks of an earlier runner=slurm make scenes of this dataset; wait for "
+            f"them with that runner, or end them with {command} {' '.join(submission.jobs)}"
+        )
+
+
+def is_open(state: str) -> bool:
+    """Whether a task in this state waits, runs, or is on its way out."""
+    return state not in _ENDED
+
+
+def cancel(submission: Submission) -> None:
+    """Ask the tasks to end. They take a while: scenes in the making may come to their end."""
+    if submission.cluster == "local":
+        for task in submission.tasks:
+            if is_open(_process_state(task)):
+                psutil.Process(int(task.job)).terminate()
+        return
+    try:
+        done = _asked(["scancel", *submission.jobs])
+    except (OSError, subprocess.TimeoutExpired) as error:
+        log.warning("scancel: %s", error)
+        return
+    if done.returncode:
+        log.warning("scancel %s: %s", " ".join(submission.jobs), one_line(done.stderr))
+
+
+def one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _queue(jobs: Sequence[str]) -> dict[str, str]:
+    """State by task id, of those that Slurm still knows."""
+    command = ["squeue", "--noheader", "--array", "--states=all", "--format=%i %T"]
+    try:
+        done = _asked([*command, f"--jobs={','.join(jobs)}"])
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise InputError(_no_answer(jobs, str(error))) from error
+    if done.returncode and "Invalid job id" not in done.stderr:  # one that ended long ago
+        raise InputError(_no_answer(jobs, done.stderr))
+    return dict(line.split(maxsplit=1) for line in done.stdout.splitlines())
+
+
+def _asked(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=_PATIENCE)
+
+
+def _no_answer(jobs: Sequence[str], reason: str) -> str:
+    return (
+        f"squeue does not say whether Slurm job {', '.join(jobs)} still makes scenes of this "
+        f"dataset: {one_line(reason)}; try again when it does"
+    )
+
+
+def _process_state(task: TaskJob) -> str:
+    try:
+        process = psutil.Process(int(task.job))
+        # That time is derived from the clock, which may have been set meanwhile.
+        another = abs(process.create_time() - task.born) > _CLOCK
+        if another or process.status() == psutil.STATUS_ZOMBIE:
+            return GONE
+    except psutil.NoSuchProcess:
+        return GONE
+    return "RUNNING"
+
+
+def process_task(number: int, job: str) -> TaskJob:
+    """A task that is a process of this machine."""
+    try:
+        return TaskJob(number, job, psutil.Process(int(job)).create_time())
+    except psutil.NoSuchProcess:  # it has ended already
+        return TaskJob(number, job)

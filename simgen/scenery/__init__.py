@@ -1,0 +1,1 @@
+"""Geometry that stages share: solids with their convex pieces, walls, furniture."""

@@ -1,0 +1,137 @@
+"""Furniture along the walls of a room: what stands where, and how much floor stays free."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from simgen.rng import stream, uniform
+from simgen.scenery import furniture
+from simgen.scenery.solids import Solids, placed
+
+Rng = np.random.Generator
+
+
+@dataclass(frozen=True)
+class Item:
+    """A piece of furniture with its back at a wall, in the axes of `simgen.scenery.walls`.
+
+    x: of its middle along the wall. size: width, depth and height, metres. top: whether things can
+    lie on it. bulb: height of its lamp, 0 for none.
+    """
+
+    kind: str
+    stuff: str
+    solids: Solids
+    size: tuple[float, float, float]
+    top: bool = False
+    bulb: float = 0.0
+    x: float = 0.0
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        return self.x - self.size[0] / 2, self.x + self.size[0] / 2
+
+
+def make(kind: str, seed: int, name: str) -> Item:
+    """A piece of a kind in `KINDS`. Its shape follows from seed and name."""
+    return _MAKERS[kind](stream(seed, "furniture", name))
+
+
+def along_wall(kinds: Sequence[str], width: float, seed: int, name: str) -> list[Item]:
+    """Pieces side by side along a wall that is `width` long, as many of them as fit."""
+    rng = stream(seed, "run", name)
+    found: list[Item] = []
+    made = [make(kind, seed, f"{name}.{number}") for number, kind in enumerate(kinds)]
+    gaps = rng.uniform(0.04, 0.3, len(made))
+    used = 0.1
+    for item, gap in zip(made, gaps, strict=True):
+        if used + item.size[0] + gap <= width - 0.1:
+            found.append(item)
+            used += item.size[0] + gap
+    spare, shares = width - 0.1 - used, rng.dirichlet(np.ones(len(made) + 1))
+    at, placed_items = -width / 2 + 0.1 + spare * shares[0] / 2, []
+    for number, item in enumerate(found):
+        middle = at + item.size[0] / 2
+        placed_items.append(moved_along(item, middle))
+        at += item.size[0] + gaps[number] + spare * shares[number + 1] / 2
+    return placed_items
+
+
+def widest_gap(items: Sequence[Item], width: float, above: float) -> tuple[float, float]:
+    """The longest stretch of a wall where nothing is higher than `above`."""
+    tall = sorted(item.ends for item in items if item.size[2] > above)
+    starts = [-width / 2 + 0.1, *(right + 0.06 for _, right in tall)]
+    ends = [*(left - 0.06 for left, _ in tall), width / 2 - 0.1]
+    return max(zip(starts, ends, strict=True), key=lambda pair: pair[1] - pair[0])
+
+
+def moved_along(item: Item, x: float) -> Item:
+    """The piece with its middle at x."""
+    moved = placed(item.solids, (x, 0.0, 0.0))
+    return Item(item.kind, item.stuff, moved, item.size, item.top, item.bulb, float(x))
+
+
+def _sideboard(rng: Rng) -> Item:
+    size = (uniform(rng, (0.9, 1.7)), uniform(rng, (0.36, 0.48)), uniform(rng, (0.6, 0.88)))
+    return Item("sideboard", "furniture", furniture.sideboard(*size, rng), size, top=True)
+
+
+def _nightstand(rng: Rng) -> Item:
+    size = (uniform(rng, (0.4, 0.55)), uniform(rng, (0.36, 0.42)), uniform(rng, (0.48, 0.6)))
+    return Item("nightstand", "furniture", furniture.sideboard(*size, rng), size, top=True)
+
+
+def _bookcase(rng: Rng) -> Item:
+    size = (uniform(rng, (0.6, 1.1)), uniform(rng, (0.26, 0.34)), uniform(rng, (1.5, 2.1)))
+    return Item("bookcase", "furniture", furniture.bookcase(*size, rng), size)
+
+
+def _sofa(rng: Rng) -> Item:
+    size = (uniform(rng, (1.5, 2.2)), uniform(rng, (0.82, 0.98)), 0.92)
+    return Item("sofa", "furniture", furniture.sofa(size[0], size[1] - 0.03, rng), size)
+
+
+def _armchair(rng: Rng) -> Item:
+    size = (uniform(rng, (0.75, 0.95)), uniform(rng, (0.75, 0.9)), 0.92)
+    return Item("armchair", "furniture", furniture.sofa(size[0], size[1] - 0.03, rng), size)
+
+
+def _bed(rng: Rng) -> Item:
+    size = (uniform(rng, (0.95, 1.7)), 2.06, 1.15)
+    return Item("bed", "furniture", furniture.bed(size[0] - 0.08, size[1], rng), size)
+
+
+def _desk(rng: Rng) -> Item:
+    size = (uniform(rng, (1.1, 1.6)), uniform(rng, (0.6, 0.75)), uniform(rng, (0.71, 0.76)))
+    made = furniture.table(*size, False, rng)
+    return Item("desk", "furniture", placed(made, (0.0, -size[1] / 2 - 0.01, 0.0)), size, top=True)
+
+
+def _floor_lamp(rng: Rng) -> Item:
+    size = (0.5, 0.5, uniform(rng, (1.45, 1.75)))
+    made = placed(furniture.floor_lamp(size[2], rng), (0.0, -0.26, 0.0))
+    return Item("floor_lamp", "lamp", made, size, bulb=0.9 * size[2])
+
+
+def _pot_plant(rng: Rng) -> Item:
+    tall = uniform(rng, (0.7, 1.3))
+    made = placed(furniture.pot_plant(tall, rng), (0.0, -0.45 * tall, 0.0))
+    return Item("pot_plant", "plant", made, (0.9 * tall, 0.9 * tall, tall))
+
+
+_MAKERS: dict[str, Callable[[Rng], Item]] = {
+    "sideboard": _sideboard,
+    "nightstand": _nightstand,
+    "bookcase": _bookcase,
+    "sofa": _sofa,
+    "armchair": _armchair,
+    "bed": _bed,
+    "desk": _desk,
+    "floor_lamp": _floor_lamp,
+    "pot_plant": _pot_plant,
+}
+
+KINDS = tuple(_MAKERS)

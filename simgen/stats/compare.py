@@ -1,0 +1,208 @@
+"""How two datasets differ, quantity by quantity and class by class.
+
+Two distances are given, since neither says all:
+
+- Wasserstein-1, in the unit of the quantity: how far values have to be moved on average to turn one
+  histogram into the other (the earth mover's distance; Rubner et al., 2000). Exact to a bin.
+- Jensen-Shannon distance, the square root of the divergence to base 2: 0 for the same histogram, 1
+  where none overlap (Lin, 1991; Endres and Schindelin, 2003). Few samples are never quite alike;
+  `by_chance` is about what two draws of as many from one and the same histogram would have. It has
+  no unit, so quantities are sorted by what it has beyond that.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+from scipy.spatial.distance import jensenshannon
+
+from simgen.stats.histogram import Histogram
+from simgen.stats.quantities import IMAGE, OBJECT
+from simgen.stats.statistics import ClassCounts, Statistics
+
+_BINS = 40
+"""In which histograms are compared by shape: finer ones differ by chance more than by nature."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Of one quantity. unit: of `wasserstein`, which is None of categories and maps. counts,
+    means: of the first and the second dataset; means are None of categories and maps."""
+
+    id: str
+    title: str
+    unit: str
+    wasserstein: float | None
+    jensen_shannon: float
+    by_chance: float
+    counts: tuple[int, int]
+    means: tuple[float, float] | None = None
+
+    @property
+    def beyond(self) -> float:
+        """What the Jensen-Shannon distance has above its level by chance, at least 0."""
+        return max(0.0, self.jensen_shannon - self.by_chance)
+
+
+@dataclass(frozen=True)
+class ClassDifference:
+    """Of a class that both have. names, objects, shares: in the first and the second dataset, the
+    shares of all objects. quantities: those that both have, farthest first."""
+
+    names: tuple[str, str]
+    objects: tuple[int, int]
+    shares: tuple[float, float]
+    quantities: tuple[Difference, ...]
+
+    @property
+    def farthest(self) -> float:
+        """The largest Jensen-Shannon distance beyond what chance does."""
+        return max((quantity.beyond for quantity in self.quantities), default=0.0)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """quantities, classes: farthest first. only_first, only_second: classes without a match."""
+
+    quantities: tuple[Difference, ...]
+    classes: tuple[ClassDifference, ...]
+    only_first: tuple[str, ...]
+    only_second: tuple[str, ...]
+
+
+def compare(first: Statistics, second: Statistics) -> Comparison:
+    """Classes match by name, whatever their case, and whether words are joined by spaces, hyphens
+    or underscores."""
+    found = [*_histograms(first.histograms, second.histograms), *_maps(first, second)]
+    matched = matching_names(first.classes, second.classes)
+    objects = first.object_count, second.object_count
+    if matched and all(objects):
+        found.append(_of_classes(first, second, matched))
+    classes = [
+        _class(first.by_class[a], second.by_class[b], (a, b), objects) for a, b in matched.items()
+    ]
+    return Comparison(
+        tuple(_sorted(found)),
+        tuple(sorted(classes, key=lambda one: -one.farthest)),
+        tuple(name for name in first.classes if name not in matched),
+        tuple(name for name in second.classes if name not in matched.values()),
+    )
+
+
+def matching_names(first: tuple[str, ...], second: tuple[str, ...]) -> dict[str, str]:
+    """Names of `first` to those of `second`, each at most once."""
+    others: dict[str, str] = {}
+    for name in second:
+        others.setdefault(_plain(name), name)
+    found: dict[str, str] = {}
+    for name in first:
+        other = others.pop(_plain(name), None)
+        if other is not None:
+            found[name] = other
+    return found
+
+
+def chance_level(bins: int, first: int, second: int) -> float:
+    """About the Jensen-Shannon distance of two samples of one histogram with so many filled bins:
+    the root of the mean of the divergence, which is a chi-square with `bins - 1` degrees of freedom
+    over 8 ln 2, times 1/first + 1/second."""
+    if bins < 2 or not first or not second:
+        return 0.0
+    return float(min(1.0, np.sqrt((bins - 1) * (1 / first + 1 / second) / (8 * np.log(2)))))
+
+
+def _histograms(first: dict[str, Histogram], second: dict[str, Histogram]) -> list[Difference]:
+    found = []
+    for axis in (*IMAGE, *OBJECT):
+        a, b = first.get(axis.id), second.get(axis.id)
+        if a is None or b is None or not a.count or not b.count:
+            continue
+        moved = stats.wasserstein_distance(axis.centres, axis.centres, a.counts, b.counts)
+        distance, chance = _shape(a.counts, b.counts)
+        found.append(
+            Difference(
+                axis.id, axis.title, axis.unit, float(moved), distance, chance,
+                (a.count, b.count), (a.mean, b.mean),
+            )
+        )  # fmt: skip
+    return found
+
+
+def _maps(first: Statistics, second: Statistics) -> list[Difference]:
+    pairs = (
+        ("positions", "Positions", first.positions, second.positions),
+        ("sphere", "Views of objects", first.sphere, second.sphere),
+    )
+    found = []
+    for name, title, a, b in pairs:
+        if a.sum() and b.sum():
+            a, b = (_coarse(counts) for counts in (a, b))
+            distance, chance = _distance(a.ravel(), b.ravel())
+            counts = int(a.sum()), int(b.sum())
+            found.append(Difference(name, title, "", None, distance, chance, counts))
+    if first.hues.any() and second.hues.any():
+        distance = float(jensenshannon(first.hues, second.hues, 2))
+        counts = (first.image_count, second.image_count)
+        # As if each image were one draw: its pixels are far from independent of each other.
+        filled = int(np.count_nonzero(first.hues + second.hues))
+        chance = chance_level(filled, *counts)
+        found.append(Difference("hues", "Hues", "", None, distance, chance, counts))
+    return found
+
+
+def _of_classes(first: Statistics, second: Statistics, matched: dict[str, str]) -> Difference:
+    names = [*matched.items()]
+    names += [(name, "") for name in first.classes if name not in matched]
+    names += [("", name) for name in second.classes if name not in matched.values()]
+    nothing = ClassCounts()
+    a = np.array([first.by_class.get(name, nothing).objects.total() for name, _ in names])
+    b = np.array([second.by_class.get(name, nothing).objects.total() for _, name in names])
+    distance, chance = _distance(a, b)
+    return Difference(
+        "classes", "Shares of classes", "", None, distance, chance, (int(a.sum()), int(b.sum()))
+    )
+
+
+def _class(
+    first: ClassCounts, second: ClassCounts, names: tuple[str, str], objects: tuple[int, int]
+) -> ClassDifference:
+    counts = first.objects.total(), second.objects.total()
+    return ClassDifference(
+        names,
+        counts,
+        (counts[0] / max(1, objects[0]), counts[1] / max(1, objects[1])),
+        tuple(_sorted(_histograms(first.histograms, second.histograms))),
+    )
+
+
+def _shape(a: np.ndarray, b: np.ndarray) -> tuple[float, float]:
+    """Distance and its level by chance, over the bins in use, in at most `_BINS` of them."""
+    (used,) = np.nonzero(a + b)
+    first, last = int(used[0]), int(used[-1]) + 1
+    step = -(-(last - first) // _BINS)
+    starts = np.arange(first, last, step)
+    return _distance(np.add.reduceat(a[:last], starts), np.add.reduceat(b[:last], starts))
+
+
+def _distance(a: np.ndarray, b: np.ndarray) -> tuple[float, float]:
+    filled = int(np.count_nonzero(a + b))
+    found = jensenshannon(a / a.sum(), b / b.sum(), 2)
+    # Of equal histograms rounding may leave the root of a number just below 0.
+    return float(np.nan_to_num(found)), chance_level(filled, int(a.sum()), int(b.sum()))
+
+
+def _coarse(counts: np.ndarray) -> np.ndarray:
+    """Two by two cells as one."""
+    rows, columns = counts.shape
+    return counts.reshape(rows // 2, 2, columns // 2, 2).sum(axis=(1, 3))
+
+
+def _sorted(found: list[Difference]) -> list[Difference]:
+    return sorted(found, key=lambda one: (-one.beyond, -one.jensen_shannon))
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\s_-]+", " ", name).strip().casefold()

@@ -1,0 +1,163 @@
+"""Asked versus drawn: what the config of a dataset of simgen's asks for, and what its scenes have.
+
+A difference is no error by itself. Scenes that cannot be made are drawn anew, so what passes is
+what fits: many large objects, say, are rarer than asked where the table is small.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import orjson
+
+from simgen.cases import Case, read_cases
+from simgen.config import FACTORS, NAMES, Config, value_of
+from simgen.distributions import Value, weighted
+from simgen.draws import COUNTED
+from simgen.errors import InputError
+from simgen.stats.names_drawn import NamesDrawn, NameTally, SetTally
+from simgen.stats.numbers_drawn import NumberDrawn, NumberTally
+from simgen.store import remote
+from simgen.store.layout import SPEC, Layout
+from simgen.store.manifest import config_of
+from simgen.store.reader import Dataset
+
+LEVEL = 0.01
+"""Significance of a whole dataset: each of n tests is judged at a part of n of it (Bonferroni)."""
+_SETS = ("sensor.effects",)
+_AHEAD = 64
+_PLAIN = "(none)"
+"""The case of scenes that are made for none."""
+
+Drawn = NumberDrawn | NamesDrawn
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What is read of a spec."""
+
+    index: int
+    case: str
+    factors: dict[str, tuple[Value, ...]]
+    classes: tuple[str, ...]
+    """Of its objects, in order."""
+
+
+def asked_and_drawn(dataset: Dataset) -> list[Drawn]:
+    """Every factor that was drawn, by config key, the ones that depart most first.
+
+    Raises `InputError` for a dataset whose config or specs this version cannot read.
+    """
+    config = config_of(dataset.manifest)
+    tally = _Tally(config, read_cases(config), dataset.classes)
+    shares = dict(zip(*weighted(config.splits), strict=True))
+    splits = NameTally("splits", even=True)
+    for scene in scenes(dataset):
+        tally.add(scene)
+        splits.add(dataset.split_of(scene.index), shares)
+    found = [*tally.results(), *([found] if (found := splits.result()) else [])]
+    return sorted(found, key=lambda one: (1.0 if one.p is None else one.p, one.key))
+
+
+def flagged(found: list[Drawn]) -> list[Drawn]:
+    """Those that depart from what was asked by more than chance."""
+    tests = max(1, sum(one.p is not None for one in found))
+    return [one for one in found if one.p is not None and one.p * tests < LEVEL]
+
+
+def scenes(dataset: Dataset) -> Iterator[Scene]:
+    """All scenes, in order. Raises `InputError` for a damaged spec."""
+    place = Layout(dataset.root)
+    for start in range(0, len(dataset.scenes), _AHEAD):
+        part = dataset.scenes[start : start + _AHEAD]
+        paths = [place.scene(index) / SPEC for index in part]
+        for index, path, content in zip(part, paths, remote.read_all(paths), strict=True):
+            try:
+                yield _read(index, orjson.loads(content))
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
+                raise InputError(f"{path}: damaged: no spec of a scene ({error!r})") from error
+
+
+def _read(index: int, plain: dict[str, Any]) -> Scene:
+    factors = {
+        str(key): tuple(v if isinstance(v, str) else float(v) for v in values)
+        for key, values in plain["factors"].items()
+    }
+    classes = tuple(str(item["class_name"]) for item in plain["objects"])
+    return Scene(index, str(plain["case"]), factors, classes)
+
+
+class _Tally:
+    def __init__(self, config: Config, cases: tuple[Case, ...], classes: tuple[str, ...]) -> None:
+        self._configs = [config, *(case.config for case in cases)]
+        self._numbers = {"": 0} | {case.name: i + 1 for i, case in enumerate(cases)}
+        self._forced = {case.name for case in cases if case.class_name is not None}
+        self._classes = classes
+        self._found: dict[str, NumberTally | NameTally | SetTally] = {}
+        self._cases = NameTally("cases", even=True)
+        self._shares = {case.name: case.share for case in cases}
+        self._shares[_PLAIN] = max(0.0, 1.0 - sum(self._shares.values()))
+        self._weights = [self._class_weights(config) for config in self._configs]
+
+    def add(self, scene: Scene) -> None:
+        number = self._numbers.get(scene.case, 0)
+        for key, values in scene.factors.items():
+            if key in FACTORS:
+                self._add_numbers(key, number, values, scene)
+            elif key in NAMES and values:
+                self._add_names(key, number, [str(value) for value in values])
+        classes = self._tally("objects.weights", NameTally)
+        for name in scene.classes[1 if scene.case in self._forced else 0 :]:
+            classes.add(name, self._weights[number])
+        if len(self._configs) > 1:
+            self._cases.add(scene.case or _PLAIN, self._shares)
+
+    def results(self) -> list[Drawn]:
+        found = [one.result() for one in (*self._found.values(), self._cases)]
+        return [one for one in found if one is not None]
+
+    def _add_numbers(self, key: str, number: int, values: tuple[Value, ...], scene: Scene) -> None:
+        if key not in self._found:
+            self._found[key] = NumberTally(key, self._configs)
+        tally = self._found[key]
+        assert isinstance(tally, NumberTally)
+        for place, value in enumerate(values):
+            if isinstance(value, float):
+                tally.add(number, value, partial(_other, scene, key, place))
+
+    def _add_names(self, key: str, number: int, values: list[str]) -> None:
+        written = value_of(self._configs[number], key)
+        if not written:  # somebody's own HDRIs, say
+            return
+        weights = dict(zip(*weighted(written), strict=True))
+        if key in _SETS:
+            self._tally(key, SetTally).add(values, weights)
+            return
+        for value in values:
+            self._tally(key, NameTally).add(value, weights)
+
+    def _tally[T: (NameTally, SetTally)](self, key: str, kind: type[T]) -> T:
+        tally = self._found.setdefault(key, kind(key))
+        assert isinstance(tally, kind)
+        return tally
+
+    def _class_weights(self, config: Config) -> dict[str, float]:
+        given = (
+            dict(zip(*weighted(config.objects.weights), strict=True))
+            if config.objects.weights
+            else {}
+        )
+        return {name: given.get(name, 1.0) for name in self._classes}
+
+
+def _other(scene: Scene, key: str, place: int, other: str) -> Value:
+    """What another factor was, where `key` was drawn: as `Draws` looks it up."""
+    values = scene.factors.get(other, ())
+    same = COUNTED.get(key) is not None and COUNTED.get(key) == COUNTED.get(other)
+    at = place if same else 0
+    if at >= len(values):
+        raise InputError(f"scene {scene.index}: {key} depends on {other}, which it does not hold")
+    return values[at]

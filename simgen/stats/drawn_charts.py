@@ -1,0 +1,96 @@
+"""Charts of what was asked beside what was drawn."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+
+from simgen.config import WHOLE
+from simgen.stats.charts import Chart, number, percent, short
+from simgen.stats.drawn import Drawn
+from simgen.stats.figures import FIRST, INK, bars, clean, outline, svg
+from simgen.stats.names_drawn import NamesDrawn
+from simgen.stats.numbers_drawn import NumberDrawn
+
+_NAMES = 14
+
+
+def of_drawn(one: Drawn, departs: bool) -> Chart:
+    """Bars are what was drawn, the line is what was asked for."""
+    if isinstance(one, NamesDrawn):
+        return _of_names(one, departs)
+    return _of_numbers(one, departs)
+
+
+def _of_numbers(one: NumberDrawn, departs: bool) -> Chart:
+    drawn, asked = one.drawn / one.count, one.asked / one.count
+
+    def draw(axes: Axes) -> None:
+        bars(axes, one.edges, drawn, gaps=one.key in WHOLE)
+        outline(axes, one.edges, asked, INK)
+        axes.yaxis.set_major_formatter(lambda y, _: f"{100 * y:g} %")
+        if one.key in WHOLE:
+            axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.set_ylim(0, 1.15 * max(float(drawn.max()), float(asked.max())))
+        clean(axes)
+
+    spans = zip(one.edges[:-1], one.edges[1:], drawn, asked, strict=True)
+    rows = tuple((f"{a:.4g} to {b:.4g}", percent(d), percent(e)) for a, b, d, e in spans)
+    head = (one.key, "drawn", "asked")
+    figure = svg(one.key, draw, (4.4, 1.9))
+    return Chart(one.key, _note(one, departs), figure, head, rows, warn=departs)
+
+
+def _of_names(one: NamesDrawn, departs: bool) -> Chart:
+    order = np.argsort(-one.asked, kind="stable")[:_NAMES]
+    drawn, asked = one.drawn[order] / one.count, one.asked[order] / one.count
+    names = [one.names[i] for i in order]
+    places = np.arange(len(names))[::-1]
+
+    def draw(axes: Axes) -> None:
+        axes.barh(places, drawn, color=FIRST, height=0.7, alpha=0.85)
+        for place, share in zip(places, asked, strict=True):
+            axes.plot([share, share], [place - 0.42, place + 0.42], color=INK, linewidth=1.6)
+        axes.set_yticks(places, [short(name, 18) for name in names])
+        axes.set_ylim(-0.6, len(names) - 0.4)
+        axes.xaxis.set_major_formatter(lambda x, _: f"{100 * x:g} %")
+        axes.xaxis.set_major_locator(MaxNLocator(5))
+        clean(axes, grid="x")
+        axes.margins(x=0.05)
+
+    rows = tuple(
+        (name, percent(d / one.count), percent(a / one.count))
+        for name, d, a in zip(one.names, one.drawn, one.asked, strict=True)
+    )
+    figure = svg(one.key, draw, (4.4, max(1.3, 0.55 + 0.21 * len(names))))
+    more = f" {len(names)} of {len(one.names)} are shown." if len(one.names) > len(names) else ""
+    head = (one.key, "drawn", "asked")
+    return Chart(one.key, _note(one, departs) + more, figure, head, rows, warn=departs)
+
+
+def _note(one: Drawn, departs: bool) -> str:
+    count = f"{one.count:,} drawn."
+    if one.outside:
+        count += f" {one.outside:,} of them are not among what was asked for."
+    if one.p is None:
+        return f"{count} {_untested(one)}"
+    test = one.test if isinstance(one, NamesDrawn) else "Kolmogorov-Smirnov D"
+    figures = f"{test} {number(one.statistic or 0.0)}, p {_p(one.p)}."
+    if departs:
+        return f"{count} Departs from what was asked: {figures}"
+    if one.even:
+        return f"{count} Spread evenly, so closer than chance: {figures}"
+    return f"{count} {figures}"
+
+
+def _untested(one: Drawn) -> str:
+    if isinstance(one, NumberDrawn) and np.count_nonzero(one.asked) <= 1:
+        return "Always the same, as asked."
+    if isinstance(one, NamesDrawn) and len(one.names) <= 1:
+        return "Always the same, as asked."
+    return "Too few to test."
+
+
+def _p(p: float) -> str:
+    return "below 0.0001" if p < 1e-4 else f"{p:.2g}"

@@ -1,0 +1,120 @@
+"""Figures as inline SVG: drawn by matplotlib, coloured by the page's style sheet.
+
+matplotlib is given colours that stand for roles; in the SVG they become variables of CSS, so one
+figure serves light and dark pages alike. No state of matplotlib's is changed for others.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+
+INK, LINE, FIRST, SECOND, WARN = "#010101", "#020202", "#030303", "#040404", "#050505"
+PARTS = ("#030303", "#060606", "#070707", "#080808", "#090909", "#0a0a0a")
+"""Of what is stacked: splits."""
+ROLES = {
+    INK: "--ink", LINE: "--line", FIRST: "--first", SECOND: "--second", WARN: "--warn",
+    **{colour: f"--part{number}" for number, colour in enumerate(PARTS) if number},
+}  # fmt: skip
+_HEAT = np.array([0x2B, 0x7B, 0xC4]) / 255
+"""Shown through more or less of the page below it, so it suits light and dark pages."""
+_ROOT = r'<svg viewBox="\1" aria-hidden="true" focusable="false">'
+_STYLE: dict[Any, Any] = {
+    "svg.fonttype": "none",
+    "text.parse_math": False,
+    "font.family": "DejaVu Sans",
+    "font.size": 9.0,
+    "axes.linewidth": 0.8,
+    "axes.edgecolor": LINE,
+    "axes.labelcolor": INK,
+    "text.color": INK,
+    "xtick.color": LINE,
+    "ytick.color": LINE,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "grid.color": LINE,
+    "grid.linewidth": 0.5,
+    "grid.alpha": 0.6,
+    "axes.formatter.useoffset": False,
+    "axes.unicode_minus": False,
+}
+
+
+def svg(name: str, draw: Callable[[Axes], None], size: tuple[float, float] = (4.4, 2.5)) -> str:
+    """A figure with one plot. name: unique in its page, since ids come from it. size: inches, which
+    set how large letters are beside the figure. The same input gives the same text."""
+    with mpl.rc_context(_STYLE | {"svg.hashsalt": name}):
+        figure = Figure(figsize=size, layout="constrained")
+        FigureCanvasSVG(figure)
+        draw(figure.add_subplot())
+        buffer = io.StringIO()
+        figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
+    return _inline(buffer.getvalue())
+
+
+def _inline(text: str) -> str:
+    text = text[text.index("<svg") :]
+    text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
+    # A style element within an SVG would hold for the whole page.
+    text = re.sub(r"<style[^>]*>.*?</style>", "", text, flags=re.DOTALL)
+    text = re.sub(r'<svg [^>]*?viewBox="([^"]*)"[^>]*>', _ROOT, text, count=1)
+    text = re.sub(r"<!--.*?-->\s*", "", text, flags=re.DOTALL)
+    text = re.sub(r'\bstyle="[^"]*"', _with_variables, text)
+    text = re.sub(r'\bd="[^"]*"', _rounded, text)
+    return re.sub(r">\s+<", "><", text).strip()
+
+
+def _with_variables(found: re.Match[str]) -> str:
+    return re.sub(r"#0[0-9a-f]0[0-9a-f]0[0-9a-f]\b", _variable, found.group())
+
+
+def _rounded(found: re.Match[str]) -> str:
+    """A path in hundredths of a point: finer than any screen, and half as long."""
+    return re.sub(r"(\d+\.\d\d)\d+", r"\1", found.group())
+
+
+def _variable(found: re.Match[str]) -> str:
+    role = ROLES.get(found.group())
+    return found.group() if role is None else f"var({role})"
+
+
+def bars(axes: Axes, edges: np.ndarray, heights: np.ndarray, *, gaps: bool = False) -> None:
+    """A filled histogram, the first dataset's. gaps: between its bars, for whole numbers."""
+    if gaps:
+        widths = 0.86 * np.diff(edges)
+        axes.bar((edges[:-1] + edges[1:]) / 2, heights, widths, color=FIRST, alpha=0.85)
+    else:
+        axes.stairs(heights, edges, fill=True, color=FIRST, alpha=0.85, linewidth=0)
+
+
+def outline(axes: Axes, edges: np.ndarray, heights: np.ndarray, colour: str = SECOND) -> None:
+    """A histogram as a line, the second dataset's."""
+    axes.stairs(heights, edges, color=colour, linewidth=1.6)
+
+
+def heat(axes: Axes, values: np.ndarray, extent: tuple[float, float, float, float]) -> None:
+    """A map of counts: nothing is clear, the most is full colour. extent: left, right, bottom, top;
+    the first row of `values` is at the top."""
+    level = np.sqrt(values / max(1.0, float(values.max())))
+    colours = np.empty((*values.shape, 4))
+    colours[..., :3], colours[..., 3] = _HEAT, level
+    axes.imshow(colours, extent=extent, interpolation="none", aspect="auto")
+
+
+def clean(axes: Axes, *, grid: str = "y") -> None:
+    """The look that all plots share."""
+    axes.grid(visible=True, axis=grid)  # type: ignore[arg-type]
+    axes.tick_params(length=0)
+    axes.tick_params(axis="x", pad=5)
+    axes.margins(x=0.02)

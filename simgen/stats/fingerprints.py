@@ -1,0 +1,59 @@
+"""Near duplicates: pairs of pictures whose fingerprints differ in few bits.
+
+Two numbers of 64 bits that differ in at most k bits have one of k + 1 blocks in common, so only
+those are compared that share a block (multi-index hashing: Norouzi, Punjani and Fleet, Fast search
+in Hamming space, 2012). That is far from quadratic unless very many pictures are alike, and then a
+limit holds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+NEAR = 3
+"""Bits."""
+_MOST_PAIRS = 100_000
+_MOST_COMPARED = 50_000_000
+
+
+@dataclass(frozen=True)
+class Duplicates:
+    """pairs: `P x 2` places, the lower first, sorted. bits: `P`, in which they differ. complete:
+    whether these are all; there are limits to how many are looked for."""
+
+    pairs: np.ndarray
+    bits: np.ndarray
+    complete: bool
+
+
+def near_duplicates(fingerprints: np.ndarray, near: int = NEAR) -> Duplicates:
+    """All pairs that differ in at most `near` bits. fingerprints: `N` uint64."""
+    blocks = near + 1
+    width = -(-64 // blocks)
+    mask = np.uint64(2**width - 1)
+    found, count, compared = [np.zeros((0, 2), np.int64)], 0, 0
+    complete = True
+    for number in range(blocks):
+        keys = (fingerprints >> np.uint64(number * width)) & mask
+        order = np.argsort(keys, kind="stable")
+        ranked = keys[order]
+        # Each with the one after it, then with the one after that, as long as the block is shared.
+        for gap in range(1, len(order)):
+            (same,) = np.nonzero(ranked[gap:] == ranked[:-gap])
+            if not len(same):
+                break
+            compared += len(same)
+            first, second = order[same], order[same + gap]
+            alike = np.bitwise_count(fingerprints[first] ^ fingerprints[second]) <= near
+            found.append(np.sort(np.stack([first[alike], second[alike]], axis=1), axis=1))
+            count += int(alike.sum())
+            if count > _MOST_PAIRS * blocks or compared > _MOST_COMPARED:
+                complete = False
+                break
+    pairs = np.unique(np.concatenate(found), axis=0)
+    complete = complete and len(pairs) <= _MOST_PAIRS
+    pairs = pairs[:_MOST_PAIRS]
+    bits = np.bitwise_count(fingerprints[pairs[:, 0]] ^ fingerprints[pairs[:, 1]])
+    return Duplicates(pairs, bits.astype(np.int64), complete)

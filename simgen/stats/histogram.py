@@ -1,0 +1,103 @@
+"""Histograms with edges that are known beforehand: they take little memory however many values go
+in, and those of two datasets compare bin by bin."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Axis:
+    """What is counted.
+
+    unit: empty for a ratio or a count. bins: how many between `low` and `high`; values beyond go
+    into the first and the last one. log: bins of equal ratio. whole: bins are about whole numbers.
+    """
+
+    id: str
+    title: str
+    unit: str
+    low: float
+    high: float
+    bins: int
+    about: str = ""
+    log: bool = False
+    whole: bool = False
+
+    @cached_property
+    def edges(self) -> np.ndarray:
+        """`bins + 1`, rising."""
+        if self.log:
+            return np.geomspace(self.low, self.high, self.bins + 1)
+        return np.linspace(self.low, self.high, self.bins + 1)
+
+    @cached_property
+    def centres(self) -> np.ndarray:
+        """`bins`: where the values of a bin are taken to be."""
+        low, high = self.edges[:-1], self.edges[1:]
+        return np.sqrt(low * high) if self.log else (low + high) / 2
+
+
+@dataclass
+class Histogram:
+    """Counts of values along an axis, and what is exact about them.
+
+    counts: `bins` int64. total, low, high: sum, least and greatest of all values.
+    """
+
+    axis: Axis
+    counts: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
+    total: float = 0.0
+    low: float = np.inf
+    high: float = -np.inf
+
+    def __post_init__(self) -> None:
+        if not len(self.counts):
+            self.counts = np.zeros(self.axis.bins, np.int64)
+
+    @property
+    def count(self) -> int:
+        return int(self.counts.sum())
+
+    @property
+    def mean(self) -> float:
+        """NaN where nothing was counted."""
+        return self.total / self.count if self.count else float("nan")
+
+    def add(self, value: float) -> None:
+        """Count one value; what is no finite number is passed over."""
+        if not np.isfinite(value):
+            return
+        # With the edges inside, what lies beyond the ends is in the end bins.
+        self.counts[np.searchsorted(self.axis.edges[1:-1], value, side="right")] += 1
+        self.total += value
+        self.low, self.high = min(self.low, value), max(self.high, value)
+
+    def quantile(self, part: float) -> float:
+        """What a part of the values, 0..1, stays below: exact to the width of a bin."""
+        if not self.count:
+            return float("nan")
+        below = np.concatenate([[0], np.cumsum(self.counts)]) / self.count
+        found = float(np.interp(part, below, self.axis.edges))
+        return min(max(found, self.low), self.high)
+
+    def shares(self) -> np.ndarray:
+        """`bins` float64 that add up to 1, or zeros."""
+        return self.counts / max(1, self.count)
+
+
+def coarser(counts: np.ndarray, edges: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray]:
+    """Counts and edges of the part where there are any, in at most `most` bins, each of which is
+    a whole number of the old ones."""
+    (used,) = np.nonzero(counts)
+    first, last = (int(used[0]), int(used[-1]) + 1) if len(used) else (0, len(counts))
+    step = -(-(last - first) // most)
+    first -= first % step
+    last += -(last - first) % step
+    if last > len(counts):
+        counts = np.concatenate([counts, np.zeros(last - len(counts), counts.dtype)])
+        edges = np.concatenate([edges, np.full(last + 1 - len(edges), edges[-1])])
+    return counts[first:last].reshape(-1, step).sum(axis=1), edges[first : last + 1 : step]

@@ -1,0 +1,151 @@
+"""Names that were drawn (kinds of light, classes, splits), beside the weights that they have."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from scipy import stats
+
+_FEW = 8
+"""Draws below which nothing is tested."""
+_EXPECTED = 5.0
+"""Cells that are expected less often are tested together (Cochran's rule)."""
+
+
+@dataclass(frozen=True)
+class NamesDrawn:
+    """drawn, asked: of each name, how many there are, and would be on average. statistic, p: of the
+    test, None where too few were drawn or there is one name. test: its name. outside: draws of
+    names that were not asked for."""
+
+    key: str
+    names: tuple[str, ...]
+    drawn: np.ndarray
+    asked: np.ndarray
+    count: int
+    test: str
+    statistic: float | None
+    p: float | None
+    even: bool
+    outside: int
+
+
+class NameTally:
+    """Counts draws of one name each, by weights. even: whether they are spread evenly over the
+    scenes instead of drawn by chance."""
+
+    def __init__(self, key: str, even: bool = False) -> None:
+        self.key, self.even = key, even
+        self._drawn: Counter[str] = Counter()
+        self._asked: defaultdict[str, float] = defaultdict(float)
+
+    def add(self, name: str, weights: Mapping[str, float]) -> None:
+        total = sum(weights.values())
+        self._drawn[name] += 1
+        for other, weight in weights.items():
+            self._asked[other] += weight / total
+
+    def result(self) -> NamesDrawn | None:
+        """None where nothing was counted. Tested by chi-square; where all but a usual name are too
+        rare for that, by how often the usual one was drawn (the exact binomial test)."""
+        if not self._drawn:
+            return None
+        names = tuple(sorted(self._asked.keys() | self._drawn.keys()))
+        drawn = np.array([self._drawn[name] for name in names], float)
+        asked = np.array([self._asked[name] for name in names], float)
+        test, statistic, p = _judged(drawn, asked)
+        outside = int(drawn[asked == 0].sum())
+        return NamesDrawn(
+            self.key, names, drawn, asked, int(drawn.sum()), test, statistic,
+            0.0 if outside else p, self.even, outside,
+        )  # fmt: skip
+
+
+class SetTally:
+    """Counts draws of several different names, heavier ones likelier: without replacement."""
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+        self._drawn: Counter[str] = Counter()
+        self._asked: defaultdict[str, float] = defaultdict(float)
+        self._variance: defaultdict[str, float] = defaultdict(float)
+        self._count = 0
+
+    def add(self, found: Sequence[str], weights: Mapping[str, float]) -> None:
+        self._count += 1
+        self._drawn.update(found)
+        chances = inclusion(tuple(weights.values()), len(found))
+        for name, chance in zip(weights, chances, strict=True):
+            self._asked[name] += chance
+            self._variance[name] += chance * (1 - chance)
+
+    def result(self) -> NamesDrawn | None:
+        """None where nothing was counted. Tested by the greatest deviation, in standard deviations
+        of a sum of independent draws; by Bonferroni for the number of names."""
+        if not self._drawn:
+            return None
+        names = tuple(sorted(self._asked.keys() | self._drawn.keys()))
+        drawn = np.array([self._drawn[name] for name in names], float)
+        asked = np.array([self._asked[name] for name in names], float)
+        spread = np.sqrt([self._variance[name] for name in names])
+        tested = spread > 1.5
+        statistic = p = None
+        if tested.any():
+            statistic = float(np.abs((drawn - asked)[tested] / spread[tested]).max())
+            p = min(1.0, 2 * float(stats.norm.sf(statistic)) * int(tested.sum()))
+        outside = int(drawn[asked == 0].sum())
+        return NamesDrawn(
+            self.key, names, drawn, asked, self._count, "greatest z", statistic,
+            0.0 if outside else p, False, outside,
+        )  # fmt: skip
+
+
+@lru_cache(maxsize=256)
+def inclusion(weights: tuple[float, ...], count: int) -> tuple[float, ...]:
+    """The probability of each of some weighted things to be among `count` that are drawn one after
+    the other, without replacement. Time grows as 2^n; there are few."""
+    chances = {0: 1.0}
+    for _ in range(min(count, sum(weight > 0 for weight in weights))):
+        after: dict[int, float] = {}
+        for taken, chance in chances.items():
+            left = [i for i, w in enumerate(weights) if w > 0 and not taken >> i & 1]
+            total = sum(weights[i] for i in left)
+            for i in left:
+                more = taken | 1 << i
+                after[more] = after.get(more, 0.0) + chance * weights[i] / total
+        chances = after
+    return tuple(
+        sum(chance for taken, chance in chances.items() if taken >> i & 1)
+        for i in range(len(weights))
+    )
+
+
+def _judged(drawn: np.ndarray, asked: np.ndarray) -> tuple[str, float | None, float | None]:
+    """Name, statistic and p of a test."""
+    statistic, p = _chi_square(drawn, asked)
+    count, most = int(drawn.sum()), int(asked.argmax())
+    share = float(asked[most] / asked.sum())
+    if p is not None or count < _FEW or not 0.5 <= share < 1:
+        return "chi-square", statistic, p
+    found = stats.binomtest(int(drawn[most]), count, share)
+    return "binomial, part", float(found.statistic), float(found.pvalue)
+
+
+def _chi_square(drawn: np.ndarray, asked: np.ndarray) -> tuple[float | None, float | None]:
+    rare = asked < _EXPECTED
+    drawn = np.append(drawn[~rare], drawn[rare].sum())
+    asked = np.append(asked[~rare], asked[rare].sum())
+    kept = asked >= _EXPECTED
+    if not kept[-1] and len(kept) > 1 and asked[-1] > 0:
+        # What is still too rare goes to the rarest of the others.
+        to = int(asked[:-1].argmin())
+        drawn[to], asked[to] = drawn[to] + drawn[-1], asked[to] + asked[-1]
+    drawn, asked = drawn[kept], asked[kept]
+    if len(asked) < 2:
+        return None, None
+    found = stats.chisquare(drawn, asked * drawn.sum() / asked.sum())
+    return float(found.statistic), float(found.pvalue)

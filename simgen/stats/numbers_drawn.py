@@ -1,0 +1,148 @@
+"""Numbers that were drawn, beside the distribution that they were asked to come from.
+
+The test is the same for every distribution, conditional and stepped ones included: each number
+becomes the probability of less than it, given what else was drawn in its scene (the probability
+integral transform; of steps, an even place within the step: Smith, Diagnostic checks of
+non-standard time series models, 1985). Where all went as asked, these are uniform, which the
+Kolmogorov-Smirnov test judges.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from simgen.config import FACTORS, WHOLE, Config, value_of
+from simgen.distributions import Distribution, Evenly, Lookup, parse
+from simgen.rng import stream
+from simgen.stats.asked import below, reach
+
+BINS = 24
+_FINE = 2**14
+"""Bins of the transformed numbers. The test's statistic is exact to one of them."""
+_FEW = 8
+"""Numbers below which nothing is tested."""
+
+
+@dataclass(frozen=True)
+class NumberDrawn:
+    """edges: `bins + 1`. drawn, asked: `bins`, how many there are, and would be on average.
+    statistic, p: of the test; None where too few were drawn or a constant was asked for.
+    outside: numbers that the distribution does not have."""
+
+    key: str
+    edges: np.ndarray
+    drawn: np.ndarray
+    asked: np.ndarray
+    count: int
+    statistic: float | None
+    p: float | None
+    even: bool
+    outside: int
+
+
+class NumberTally:
+    """Counts the numbers of one key of `FACTORS`, of one config and those of its rare cases."""
+
+    def __init__(self, key: str, configs: list[Config]) -> None:
+        self.key, self.bounds, self.whole = key, FACTORS[key], key in WHOLE
+        written = [value_of(config, key) for config in configs]
+        self._hows = [None if one is None else self._parse(one) for one in written]
+        self._edges = self._bins(configs)
+        self._masses: dict[int, np.ndarray] = {}
+        self._drawn = np.zeros(len(self._edges) - 1, np.int64)
+        self._asked = np.zeros(len(self._edges) - 1)
+        self._fine = np.zeros(_FINE, np.int64)
+        self._outside = 0
+        self._rng = stream(0, "stats", key)
+
+    def add(self, number: int, value: float, lookup: Lookup) -> None:
+        """Count one number. number: of its scene's config. Raises `ValueError` where the
+        distribution depends on what cannot be told."""
+        how = self._hows[number]
+        if how is None:
+            return
+        step = 1e-9 * (1 + abs(value))
+        low = self._below(how, value - step, lookup)
+        high = self._below(how, value + step, lookup)
+        mass = self._mass(number, how, lookup)
+        self._outside += int(high - low <= 0 and (low >= 1 or high <= 0))
+        u = low + (high - low) * float(self._rng.random())
+        self._fine[min(int(u * _FINE), _FINE - 1)] += 1
+        self._drawn[np.searchsorted(self._edges[1:-1], value, side="right")] += 1
+        self._asked += mass
+
+    def result(self) -> NumberDrawn | None:
+        """None where nothing was counted."""
+        count = int(self._drawn.sum())
+        if not count:
+            return None
+        statistic = p = None
+        varies = any(how is not None and not _constant(how) for how in self._hows)
+        if (varies and count >= _FEW) or self._outside:
+            parts = np.cumsum(self._fine) / count
+            even = np.arange(1, _FINE + 1) / _FINE
+            statistic = float(np.abs(parts - even).max())
+            p = float(stats.kstwo.sf(statistic, count))
+        evenly = all(isinstance(how, Evenly) for how in self._hows if how is not None)
+        return NumberDrawn(
+            self.key, self._edges, self._drawn, self._asked, count, statistic, p, evenly,
+            self._outside,
+        )  # fmt: skip
+
+    def _parse(self, written: object) -> Distribution:
+        return parse(written, self.bounds, self.whole)
+
+    def _below(self, how: Distribution, x: float, lookup: Lookup) -> float:
+        """The probability of at most `x`, as draws are rounded and kept within the key's bounds."""
+        low, high = self.bounds
+        if high is not None and x >= high:
+            return 1.0
+        if low is not None and x < low:
+            return 0.0
+        return below(how, math.floor(x) + 0.5 if self.whole else x, lookup)
+
+    def _mass(self, number: int, how: Distribution, lookup: Lookup) -> np.ndarray:
+        """`bins`: the probability of each."""
+        if number in self._masses:
+            return self._masses[number]
+        inner = [self._below(how, float(x) - 1e-12 * abs(x), lookup) for x in self._edges[1:-1]]
+        mass = np.diff([0.0, *inner, 1.0])
+        if not any(True for _ in how.needs()):
+            self._masses[number] = mass
+        return mass
+
+    def _bins(self, configs: list[Config]) -> np.ndarray:
+        ends = [_reach(self.key, config) for config in configs]
+        low, high = min(end[0] for end in ends), max(end[1] for end in ends)
+        if self.whole:
+            low, high = math.floor(low), math.ceil(high)
+            step = -(-(high - low + 1) // BINS)
+            return np.arange(-(-(high - low + 1) // step) + 1) * step + low - 0.5
+        if high - low < 1e-9 * (1 + abs(low)):
+            spread = max(abs(low), 1.0) / 10
+            return np.linspace(low - spread, low + spread, 4)
+        return np.linspace(low, high, BINS + 1)
+
+
+def _reach(key: str, config: Config, depth: int = 0) -> tuple[float, float]:
+    """Between which numbers a factor lies, as far as can be told."""
+    written = value_of(config, key) if key in FACTORS and depth < 20 else None
+    if written is None:
+        return 0.0, 1.0
+    found = reach(
+        parse(written, FACTORS[key], key in WHOLE), lambda other: _reach(other, config, depth + 1)
+    )
+    low, high = FACTORS[key]
+    return (
+        max(found[0], -1e9 if low is None else low),
+        min(found[1], 1e9 if high is None else high),
+    )
+
+
+def _constant(how: Distribution) -> bool:
+    low, high = how.support()
+    return low == high

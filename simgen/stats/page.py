@@ -1,0 +1,177 @@
+"""`stats.html` and `stats.json`: what a dataset holds, on one page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from simgen.stats import plain
+from simgen.stats.charts import (
+    Chart,
+    of_class_images,
+    of_classes,
+    of_histogram,
+    of_hues,
+    of_positions,
+    of_sphere,
+    of_together,
+)
+from simgen.stats.collect import Progress
+from simgen.stats.drawn import Drawn, flagged
+from simgen.stats.drawn_charts import of_drawn
+from simgen.stats.gather import gather, silent
+from simgen.stats.html import Section, Tile, page, table, words
+from simgen.stats.quantities import IMAGE, OBJECT
+from simgen.stats.statistics import Statistics
+
+PAGE, DATA = "stats.html", "stats.json"
+_SPHERES = 11
+"""Classes with a view sphere of their own on the page."""
+_PAIRS = 50
+
+
+def write_page(dataset_path: str, folder: Path, progress: Progress = silent) -> Path:
+    """Write `stats.html` and `stats.json` about a dataset into a folder; returns the first.
+
+    dataset_path: a path or URI that `simgen.exporters.sources.open_source` takes. folder: is made
+    if need be. The same dataset gives the same bytes. Raises `InputError` and `OSError`.
+    """
+    found, drawn = gather(dataset_path, progress)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / DATA).write_bytes(plain.to_json(plain.of_one(found, drawn)))
+    (folder / PAGE).write_text(html_of(found, drawn), encoding="utf-8")
+    return folder / PAGE
+
+
+def html_of(found: Statistics, drawn: list[Drawn] | None) -> str:
+    return page(
+        found.name,
+        "What the dataset holds.",
+        _tiles(found),
+        [
+            Section("Classes", "", _classes(found)),
+            Section("Objects", _OBJECTS, _objects(found)),
+            Section("Views", _VIEWS, _spheres(found)),
+            Section("Images", "", _images(found), _sizes(found)),
+            Section("Near duplicates", _ALIKE, [], _alike(found)),
+            Section("Asked and drawn", _ASKED, _asked(drawn or []), _verdict(drawn)),
+            Section("Left out", "", [], _left_out(found)),
+        ],
+    )
+
+
+_OBJECTS = "Of all objects of which something is visible."
+_VIEWS = (
+    "From where objects are seen, in their own axes: z is up, and azimuth 0 is their x axis. The "
+    "map keeps areas, so views from everywhere fill it evenly."
+)
+_ALIKE = (
+    "Pictures whose 64-bit fingerprints (dHash) differ in few bits look alike at the size of a "
+    "thumbnail. Frames of one scene often do, by nature."
+)
+_ASKED = (
+    "For every range and every list of names in the config: bars are what the scenes hold, the "
+    "line is what the config asks for. Scenes that cannot be made are drawn anew, so a difference "
+    "may be what fits. Each test is judged at its part of 1 %."
+)
+
+
+def _tiles(found: Statistics) -> list[Tile]:
+    images = max(1, found.image_count)
+    tiles = [
+        Tile(f"{found.image_count:,}", "images"),
+        Tile(f"{found.object_count:,}", "visible objects"),
+        Tile(f"{found.object_count / images:.3g}", "objects an image"),
+        Tile(f"{sum(1 for one in found.by_class.values() if one.objects)}", "classes seen"),
+    ]
+    shares = [(split, found.images[split]) for split in found.splits]
+    return [*tiles, *(Tile(f"{count:,}", split) for split, count in shares if len(shares) > 1)]
+
+
+def _objects(found: Statistics) -> list[Chart]:
+    charts = [of_histogram(found.histograms["objects"])] if found.object_count else []
+    axes = [axis for axis in OBJECT if found.histograms[axis.id].count]
+    charts += [of_histogram(found.histograms[axis.id]) for axis in axes]
+    if found.object_count:
+        charts.append(of_positions(found.positions))
+    return charts
+
+
+def _classes(found: Statistics) -> list[Chart]:
+    if not found.object_count:
+        return []
+    charts = [of_classes(found), of_class_images(found)]
+    return [*charts, of_together(found)] if found.together else charts
+
+
+def _spheres(found: Statistics) -> list[Chart]:
+    if not found.sphere.any():
+        return []
+    ranked = sorted(found.by_class, key=lambda name: -int(found.by_class[name].sphere.sum()))
+    charts = [of_sphere(found.sphere, "All classes", "sphere")]
+    for place, name in enumerate(ranked[:_SPHERES]):
+        views = found.by_class[name].sphere
+        if views.any() and len(ranked) > 1:
+            charts.append(of_sphere(views, name, f"sphere-{place}"))
+    return charts
+
+
+def _images(found: Statistics) -> list[Chart]:
+    axes = [axis for axis in IMAGE[1:] if found.histograms[axis.id].count]
+    charts = [of_histogram(found.histograms[axis.id]) for axis in axes]
+    return [*charts, of_hues(found.hues)] if found.hues.any() else charts
+
+
+def _sizes(found: Statistics) -> str:
+    sizes = found.sizes.most_common()
+    if len(sizes) == 1:
+        (width, height), _ = sizes[0]
+        text = words(f"All are {width} x {height} pixels.")
+    else:
+        rows = [(f"{width} x {height}", f"{count:,}") for (width, height), count in sizes]
+        text = table(("pixels", "images"), rows, "Sizes") if rows else ""
+    return text + (_swatch(found) if found.alike else "")
+
+
+def _swatch(found: Statistics) -> str:
+    code = "#" + "".join(f"{round(255 * value):02x}" for value in found.mean_colour)
+    return f'<p><span class=swatch style="background:{code}"></span>Mean colour {code}</p>'
+
+
+def _alike(found: Statistics) -> str:
+    if found.alike is None:
+        return ""
+    one = found.alike
+    most = "" if one.complete else " or more"
+    pairs = f"{one.other:,}{most} pairs"
+    if found.kind == "simgen":
+        pairs += f" of different scenes and {one.same_scene:,}{most} pairs of frames of one scene"
+    text = words(f"{pairs} differ in at most {one.near} bits.")
+    shown = [pair for pair in one.pairs if not pair.same_scene][:_PAIRS]
+    rows = [(pair.first, pair.second, str(pair.bits)) for pair in shown]
+    return text + (table(("image", "looks like", "bits"), rows, "Pairs") if rows else "")
+
+
+def _asked(drawn: list[Drawn]) -> list[Chart]:
+    departing = {one.key for one in flagged(drawn)}
+    return [of_drawn(one, one.key in departing) for one in drawn]
+
+
+def _verdict(drawn: list[Drawn] | None) -> str:
+    if not drawn:
+        return ""
+    tested = [one for one in drawn if one.p is not None]
+    departing = flagged(drawn)
+    text = f"{len(drawn)} factors, {len(tested)} with enough draws to test. "
+    if departing:
+        names = ", ".join(one.key for one in departing)
+        return words(
+            f"{text}{len(departing)} depart from what was asked by more than chance: {names}."
+        )
+    return words(text + "None departs from what was asked by more than chance.")
+
+
+def _left_out(found: Statistics) -> str:
+    if not found.left_out:
+        return ""
+    rows = [(name, reason) for name, reason in found.left_out.items()]
+    return table(("what", "why"), rows, "What this dataset does not have")

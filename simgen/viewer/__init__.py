@@ -1,0 +1,1 @@
+"""Datasets as pages that open from a folder: nothing to install, no server needed."""

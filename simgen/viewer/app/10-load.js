@@ -1,0 +1,129 @@
+"use strict";
+/**
+ * Getting data. fetch() is refused from file://, so data comes as scripts that call `simgenData`.
+ * @typedef {{dtype: string, shape: number[], data: string, shuffle: boolean}} Packed
+ * @typedef {{data: any, shape: number[]}} Unpacked
+ */
+(function (/** @type {any} */ S) {
+  /** Of arrays that are kept: in all, of a pixel with all labels, and how many frames at most. */
+  const MOST_BYTES = 192e6;
+  const A_PIXEL = 36;
+  const MOST_FRAMES = 6;
+  /** Frames whose records are kept, but for 6 scenes of any length. */
+  const MOST_RECORDS = 128;
+  const AGAIN = "make the page again with: simgen view";
+  /** @type {Map<string, {payload: any}>} */
+  const waiting = new Map();
+
+  /** What the data files call. Data that nobody asked for is dropped. */
+  globalThis.simgenData = (/** @type {string} */ name, /** @type {any} */ payload) => {
+    const entry = waiting.get(name);
+    if (entry) entry.payload = payload;
+  };
+
+  /** @returns {Promise<any>} the payload that the script at `path` hands over under `name` */
+  function script(name, path) {
+    return new Promise((resolve, reject) => {
+      const entry = { payload: undefined };
+      waiting.set(name, entry);
+      const tag = document.createElement("script");
+      const settle = (/** @type {boolean} */ loaded) => {
+        waiting.delete(name);
+        tag.remove();
+        if (entry.payload !== undefined) resolve(entry.payload);
+        else reject(new Error(`${path}: ${loaded ? "not what was expected" : "missing"}; ${AGAIN}`));
+      };
+      tag.onload = () => settle(true);
+      tag.onerror = () => settle(false);
+      tag.src = path;
+      document.head.append(tag);
+    });
+  }
+
+  /** A bounded memory of promises; what failed is asked for again the next time. */
+  class Cache {
+    constructor(/** @type {number} */ limit, /** @type {(key: string) => Promise<any>} */ make) {
+      this.limit = limit;
+      this.make = make;
+      /** @type {Map<string, Promise<any>>} */
+      this.entries = new Map();
+    }
+
+    /** @returns {Promise<any>} */
+    get(/** @type {string} */ key) {
+      const made = this.entries.get(key) ?? this.make(key);
+      this.entries.delete(key);
+      this.entries.set(key, made);
+      made.catch(() => this.entries.delete(key));
+      for (const old of this.entries.keys()) {
+        if (this.entries.size <= this.limit) break;
+        this.entries.delete(old);
+      }
+      return made;
+    }
+  }
+
+  const pad = (/** @type {number} */ value, /** @type {number} */ digits) => String(value).padStart(digits, "0");
+  const place = (/** @type {string} */ key) => key.split("/").map(Number);
+
+  /** A path from a pattern with {scene} and {frame}. */
+  const pathOf = (/** @type {string} */ pattern, place) =>
+    pattern.replace("{scene}", pad(place.scene, 6)).replace("{frame}", pad(place.frame, 4));
+
+  async function column(id) {
+    const payload = await script(`column:${id}`, `data/columns/${encodeURIComponent(id)}.js`);
+    return (await S.unpack(payload.values)).data;
+  }
+
+  async function instances() {
+    const payload = await script("instances", "data/instances.js");
+    const names = ["image", "instance", "class", "pixels", "visibility", "distance"];
+    const columns = await Promise.all(names.map((name) => S.unpack(payload[name])));
+    return Object.fromEntries(names.map((name, i) => [name, columns[i].data]));
+  }
+
+  async function arrays(key) {
+    const [scene, frame] = place(key);
+    const payload = await script(`arrays:${key}`, `arrays/${pad(scene, 6)}/${pad(frame, 4)}.js`);
+    const names = Object.keys(payload);
+    const made = await Promise.all(names.map((name) => S.unpack(payload[name])));
+    return Object.fromEntries(names.map((name, i) => [name, made[i]]));
+  }
+
+  function picture(path) {
+    return new Promise((resolve, reject) => {
+      const image = new Image();
+      image.onload = () => resolve(image);
+      image.onerror = () => reject(new Error(`${path}: missing; the image belongs beside the folder view/`));
+      image.src = path;
+    });
+  }
+
+  /** All that comes from files, each kept as long as it is likely to be looked at again. */
+  class Files {
+    constructor() {
+      this.columns = new Cache(256, column);
+      this.scenes = new Cache(6, (key) => script(`scene:${key}`, `data/scenes/${pad(Number(key), 6)}.js`));
+      this.frames = new Cache(1, arrays);
+      this.pictures = new Cache(16, picture);
+      this.lists = new Cache(1, instances);
+    }
+
+    async index() {
+      const index = await script("index", "data/index.js");
+      const [width, height] = index.size;
+      this.scenes.limit = Math.min(Math.max(Math.floor(MOST_RECORDS / index.frames_per_scene), 6), 64);
+      index.colour = S.colours.palette(index.palette);
+      this.frames.limit = Math.min(Math.max(Math.floor(MOST_BYTES / (A_PIXEL * width * height)), 1), MOST_FRAMES);
+      return index;
+    }
+
+    instances() {
+      return this.lists.get("all");
+    }
+  }
+
+  S.Files = Files;
+  S.pad = pad;
+  S.pathOf = pathOf;
+})((globalThis.Simgen ??= {}));

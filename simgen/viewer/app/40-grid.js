@@ -1,0 +1,202 @@
+"use strict";
+/** The grid of thumbnails. Only the rows in sight are in the document; they are used again. */
+(function (/** @type {any} */ S) {
+  const { el } = S;
+  const GAP = 10;
+  const CAPTION = 26;
+  const BEYOND = 2;
+  /** What a browser can still lay out; larger grids are scrolled faster than by the pixel. */
+  const TALLEST = 15e6;
+
+  class Grid {
+    /** @param {any} app gives index, selection, caption(image), open(image) */
+    constructor(app) {
+      this.app = app;
+      this.images = new Uint32Array(0);
+      this.active = 0;
+      this.rows = new Map();
+      this.spare = [];
+      this.boxes = new S.ThumbBoxes(app);
+      this.space = el("div.space");
+      this.node = el("div.grid", { role: "grid", tabindex: "0", "aria-label": "Images", id: "grid" }, this.space);
+      this.node.addEventListener("scroll", () => this.paintSoon(), { passive: true });
+      this.node.addEventListener("keydown", (event) => this.onKey(event));
+      new ResizeObserver(() => this.layout()).observe(this.node);
+    }
+
+    /** Shows other images; the active one stays if it is among them. */
+    setImages(/** @type {Uint32Array} */ images, keepScroll = false) {
+      const before = this.images[this.active];
+      this.images = images;
+      this.active = Math.max(0, images.indexOf(before));
+      this.node.setAttribute("aria-rowcount", String(Math.ceil(images.length / (this.columns || 1))));
+      if (!keepScroll) this.node.scrollTop = 0;
+      this.layout();
+    }
+
+    layout() {
+      const width = this.space.clientWidth;
+      if (!width) return;
+      const least = width < 600 ? 104 : 168;
+      this.columns = Math.max(1, Math.floor((width + GAP) / (least + GAP)));
+      const [w, h] = this.app.index.size;
+      this.cell = (width - GAP * (this.columns - 1)) / this.columns;
+      this.pitch = Math.round(this.cell * Math.min(Math.max(h / w, 0.5), 1.5)) + CAPTION + GAP;
+      this.count = Math.ceil(this.images.length / this.columns);
+      const height = this.count * this.pitch;
+      this.space.style.height = `${Math.min(height, TALLEST)}px`;
+      this.node.style.setProperty("--columns", String(this.columns));
+      this.node.style.setProperty("--row", `${this.pitch - GAP}px`);
+      this.node.setAttribute("aria-colcount", String(this.columns));
+      for (const row of this.rows.values()) this.drop(row);
+      this.rows.clear();
+      this.paint();
+    }
+
+    /** Pixels of the grid for one of the scroll bar: 1 but for very many rows. */
+    stretch() {
+      const seen = this.node.clientHeight;
+      const height = this.count * this.pitch;
+      return height <= TALLEST ? 1 : (height - seen) / (TALLEST - seen);
+    }
+
+    paintSoon() {
+      this.pending ??= requestAnimationFrame(() => {
+        this.pending = undefined;
+        this.paint();
+      });
+    }
+
+    paint() {
+      if (!this.columns || !this.node.clientHeight) return;
+      const scroll = this.node.scrollTop;
+      const top = scroll * this.stretch();
+      const first = Math.max(0, Math.floor(top / this.pitch) - BEYOND);
+      const last = Math.min(this.count - 1, Math.ceil((top + this.node.clientHeight) / this.pitch) + BEYOND);
+      for (const [at, row] of this.rows) {
+        if (at >= first && at <= last) continue;
+        this.drop(row);
+        this.rows.delete(at);
+      }
+      for (let at = first; at <= last; at++) {
+        if (!this.rows.has(at)) this.rows.set(at, this.take(at));
+        this.rows.get(at).style.transform = `translateY(${at * this.pitch - top + scroll}px)`;
+      }
+      this.mark();
+      this.boxes.follow(() => [...this.rows.values()].flatMap((row) => [...row.children]).filter((cell) => cell.dataset.place));
+    }
+
+    drop(row) {
+      row.hidden = true;
+      for (const cell of row.children) {
+        cell.removeAttribute("id");
+        cell.classList.remove("active");
+      }
+      this.spare.push(row);
+    }
+
+    take(/** @type {number} */ at) {
+      const row = this.spare.pop() ?? this.space.appendChild(el("div.row", { role: "row" }));
+      row.hidden = false;
+      row.setAttribute("aria-rowindex", String(at + 1));
+      while (row.children.length > this.columns) row.lastChild.remove();
+      while (row.children.length < this.columns) row.append(this.makeCell());
+      [...row.children].forEach((cell, i) => this.fillCell(cell, at * this.columns + i));
+      return row;
+    }
+
+    makeCell() {
+      const picture = el("img", { alt: "", decoding: "async", draggable: "false" });
+      picture.onload = () => picture.classList.add("there");
+      picture.onerror = () => picture.parentElement.classList.add("broken");
+      const link = el("a.thumb", { tabindex: "-1" }, picture, el("span.mark", { hidden: true }));
+      const caption = el("span.caption", {}, el("span.where"), el("span.value"));
+      const cell = el("div.cell", { role: "gridcell" }, link, caption);
+      link.addEventListener("click", (event) => {
+        if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+        event.preventDefault();
+        this.active = Number(cell.dataset.at);
+        this.app.open(this.images[this.active]);
+      });
+      return cell;
+    }
+
+    fillCell(cell, /** @type {number} */ at) {
+      const image = this.images[at];
+      const place = at < this.images.length ? this.app.selection.place(image) : null;
+      const [link, caption] = cell.children;
+      const [picture, mark] = link.children;
+      cell.style.visibility = at < this.images.length ? "" : "hidden";
+      picture.classList.remove("there");
+      link.classList.remove("broken");
+      cell.dataset.at = String(at);
+      cell.id = `cell-${at}`;
+      cell.dataset.place = place ? `${place.scene}/${place.frame}` : "";
+      link.querySelector(".boxes")?.remove();
+      if (!place) {
+        picture.removeAttribute("src");
+        mark.hidden = true;
+        cell.removeAttribute("aria-label");
+        return;
+      }
+      picture.src = S.pathOf(this.app.index.thumbs, place);
+      link.href = `#scene=${place.scene}&frame=${place.frame}`;
+      picture.alt = `scene ${place.scene}, frame ${place.frame}`;
+      const value = this.app.caption(image);
+      this.fillMark(mark, image);
+      const wrong = mark.hidden ? "" : `, ${mark.textContent}`;
+      cell.setAttribute("aria-label", `scene ${place.scene}, frame ${place.frame}${value ? `, ${value}` : ""}${wrong}`);
+      caption.firstChild.textContent = `${place.scene} · ${place.frame}`;
+      caption.lastChild.textContent = value;
+      caption.lastChild.title = value;
+    }
+
+    /** Says on a thumbnail that something is wrong with its image. */
+    fillMark(mark, /** @type {number} */ image) {
+      const { damaged, complaints } = this.app.wrong;
+      const count = complaints?.[image] || 0;
+      mark.hidden = !(count > 0);
+      mark.textContent = damaged?.[image] ? "damaged" : `! ${count}`;
+      mark.title = damaged?.[image] ? "A file of this image cannot be read" : "What the validator complains about";
+    }
+
+    /** Marks the active cell, for eyes and for screen readers. */
+    mark() {
+      for (const row of this.rows.values()) {
+        for (const cell of row.children) cell.classList.toggle("active", Number(cell.dataset.at) === this.active);
+      }
+      if (this.images.length) this.node.setAttribute("aria-activedescendant", `cell-${this.active}`);
+      else this.node.removeAttribute("aria-activedescendant");
+    }
+
+    move(/** @type {number} */ to) {
+      this.active = Math.min(Math.max(to, 0), this.images.length - 1);
+      this.reveal();
+      this.paint();
+    }
+
+    reveal() {
+      const stretch = this.stretch();
+      const top = Math.floor(this.active / this.columns) * this.pitch;
+      const seen = this.node.clientHeight;
+      const now = this.node.scrollTop * stretch;
+      if (top < now) this.node.scrollTop = top / stretch;
+      else if (top + this.pitch > now + seen) this.node.scrollTop = (top + this.pitch - seen) / stretch + 1;
+    }
+
+    onKey(/** @type {KeyboardEvent} */ event) {
+      if (event.ctrlKey || event.metaKey || event.altKey || !this.images.length) return;
+      const page = this.columns * Math.max(1, Math.floor(this.node.clientHeight / this.pitch));
+      const steps = {
+        ArrowLeft: -1, ArrowRight: 1, ArrowUp: -this.columns, ArrowDown: this.columns,
+        PageUp: -page, PageDown: page, Home: -Infinity, End: Infinity,
+      };
+      if (event.key === "Enter") this.app.open(this.images[this.active]);
+      else if (event.key in steps) this.move(this.active + steps[event.key]);
+      else return;
+      event.preventDefault();
+    }
+  }
+
+  S.Grid = Grid;
+})((globalThis.Simgen ??= {}));

@@ -1,0 +1,132 @@
+"use strict";
+/** Boxes, points and names over an image. `view` takes image pixels to canvas pixels. */
+(function (/** @type {any} */ S) {
+  /** Key, letter, title. */
+  const OVERLAYS = [
+    ["boxes", "b", "Boxes"],
+    ["amodal", "a", "Amodal boxes"],
+    ["oriented", "o", "Oriented boxes"],
+    ["masks", "m", "Masks"],
+    ["silhouettes", "s", "Amodal masks"],
+    ["keypoints", "k", "Keypoints"],
+    ["cuboids", "c", "3D boxes"],
+    ["names", "i", "Names and ids"],
+  ];
+  const FAR = 1e5;
+
+  /** A path through points; those without an image, null, break it. */
+  function line(ctx, view, points, closed = false) {
+    ctx.beginPath();
+    let down = false;
+    for (const point of points) {
+      const there = point && point[0] !== null && point[1] !== null && Math.abs(point[0]) + Math.abs(point[1]) < FAR;
+      if (there && down) ctx.lineTo(...view(point));
+      else if (there) ctx.moveTo(...view(point));
+      down = Boolean(there);
+    }
+    if (closed) ctx.closePath();
+  }
+
+  /** Dark under light, so that lines stand out from anything. */
+  function stroke(ctx, colour, width, dash = []) {
+    ctx.setLineDash(dash);
+    ctx.lineWidth = width + 2;
+    ctx.strokeStyle = "rgb(0 0 0 / 0.55)";
+    ctx.stroke();
+    ctx.lineWidth = width;
+    ctx.strokeStyle = colour;
+    ctx.stroke();
+    ctx.setLineDash([]);
+  }
+
+  const cornersOf = ([x, y, w, h]) => [[x, y], [x + w, y], [x + w, y + h], [x, y + h]];
+
+  /**
+   * The twelve edges, as the lens bends them; where it does not, from corner to corner: corner i has
+   * the upper end of x, y, z where bits 0, 1, 2 of i are set.
+   */
+  function cuboid(ctx, view, { corners, edges }, colour, width) {
+    for (const edge of edges ?? []) {
+      line(ctx, view, edge);
+      stroke(ctx, colour, width);
+    }
+    if (edges) return;
+    for (let from = 0; from < 8; from++) {
+      for (const bit of [1, 2, 4]) {
+        if (from & bit) continue;
+        line(ctx, view, [corners[from], corners[from | bit]]);
+        stroke(ctx, colour, width);
+      }
+    }
+  }
+
+  /** Points: filled where visible, rings where hidden; none outside of the image. */
+  function keypoints(ctx, view, item, colour, radius) {
+    const there = (point) => point && point.visibility > 0 && point.pixel[0] !== null;
+    for (const [a, b] of item.skeleton ?? []) {
+      const ends = [item.keypoints[a], item.keypoints[b]];
+      if (!ends.every(there)) continue;
+      line(ctx, view, ends.map((point) => point.pixel));
+      stroke(ctx, colour, radius / 2);
+    }
+    for (const point of item.keypoints.filter(there)) {
+      ctx.beginPath();
+      ctx.arc(...view(point.pixel), radius, 0, 2 * Math.PI);
+      ctx.fillStyle = point.visibility === 2 ? colour : "rgb(0 0 0 / 0.6)";
+      ctx.fill();
+      ctx.lineWidth = radius / 2.5;
+      ctx.strokeStyle = point.visibility === 2 ? "white" : colour;
+      ctx.stroke();
+    }
+  }
+
+  function name(ctx, view, item, colour, unit) {
+    const box = item.bbox ?? item.amodal_bbox;
+    if (!box) return;
+    const text = `${item.class_name} ${item.instance_id}`;
+    ctx.font = `600 ${11 * unit}px system-ui, sans-serif`;
+    ctx.textBaseline = "middle";
+    const [x, y] = view([box[0], box[1]]);
+    const width = ctx.measureText(text).width + 18 * unit;
+    const [left, top] = [Math.max(x - unit, 0), Math.max(y - 17 * unit, 0)];
+    ctx.fillStyle = "rgb(16 18 22 / 0.82)";
+    ctx.fillRect(left, top, width, 16 * unit);
+    ctx.fillStyle = colour;
+    ctx.fillRect(left, top, 4 * unit, 16 * unit);
+    ctx.fillStyle = "white";
+    ctx.fillText(text, left + 10 * unit, top + 8.5 * unit);
+  }
+
+  /**
+   * @param {CanvasRenderingContext2D} ctx
+   * @param {(point: number[]) => number[]} view
+   * @param {any[]} objects of the frame's record
+   * @param {Set<string>} show
+   * @param {(item: any) => number[]} colour
+   * @param {number} unit canvas pixels in one of the page
+   * @param {number | null} chosen this instance stands out; the others step back
+   */
+  function draw(ctx, view, objects, show, colour, unit, chosen) {
+    const items = [...objects].sort((a, b) => Number(a.instance_id === chosen) - Number(b.instance_id === chosen));
+    for (const item of items) {
+      const main = item.instance_id === chosen;
+      const back = chosen !== null && !main;
+      const rgb = S.colours.css(colour(item));
+      ctx.globalAlpha = back ? 0.45 : 1;
+      const width = (main ? 3 : 1.6) * unit;
+      const box = (corners, dash) => {
+        line(ctx, view, corners, true);
+        stroke(ctx, rgb, width, dash);
+      };
+      if (show.has("cuboids") && item.visible_pixels > 0) cuboid(ctx, view, item, rgb, width * 0.8);
+      if (show.has("amodal") && item.amodal_bbox) box(cornersOf(item.amodal_bbox), [6 * unit, 4 * unit]);
+      if (show.has("boxes") && item.bbox) box(cornersOf(item.bbox));
+      if (show.has("oriented") && item.oriented_box) box(item.oriented_box, [2 * unit, 3 * unit]);
+      if (show.has("keypoints") && item.keypoints && item.visible_pixels > 0) keypoints(ctx, view, item, rgb, 3.2 * unit);
+    }
+    ctx.globalAlpha = 1;
+    if (show.has("names")) for (const item of items.filter((one) => one.visible_pixels > 0)) name(ctx, view, item, S.colours.css(colour(item)), unit);
+  }
+
+  S.overlays = { OVERLAYS, draw };
+})((globalThis.Simgen ??= {}));

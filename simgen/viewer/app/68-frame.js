@@ -1,0 +1,120 @@
+"use strict";
+/** One frame, put together from the files it is spread over. */
+(function (/** @type {any} */ S) {
+  const MOST_PIXELS = 1 << 27;
+
+  /** Names of a panoptic image's segments: of things their instances', of stuff their class's. */
+  function segmentNames(record, index, objects) {
+    const names = new Map();
+    for (const segment of record.segments ?? []) {
+      const stuff = index.stuff[segment.category_id - index.classes.length];
+      const thing = objects.get(segment.id);
+      names.set(segment.id, segment.is_thing ? (thing ? `${thing.class_name} ${segment.id}` : "thing") : (stuff ?? "stuff"));
+    }
+    return names;
+  }
+
+  class Frame {
+    constructor(index, place, scene, record, image) {
+      // Without a record, the picture alone says how large it is.
+      const { width, height } = record.camera ?? { width: image?.naturalWidth ?? index.size[0], height: image?.naturalHeight ?? index.size[1] };
+      if (!(width * height <= MOST_PIXELS)) throw new Error("the image is too large to be shown");
+      this.index = index;
+      this.place = place;
+      this.scene = scene;
+      this.record = record;
+      this.image = image;
+      this.size = [width, height];
+      this.objects = new Map((record.objects ?? []).map((item) => [item.instance_id, item]));
+      this.segments = segmentNames(record, index, this.objects);
+      /** As `Files.frames` gives them, once they are there. */
+      this.arrays = null;
+      this.made = new Map();
+    }
+
+    /** Made once, when it is first needed. */
+    once(key, make) {
+      if (!this.made.has(key)) this.made.set(key, make());
+      return this.made.get(key);
+    }
+
+    get items() {
+      return this.record.objects ?? [];
+    }
+
+    /** Instance of each pixel; null if nothing says so. */
+    get ids() {
+      if (this.record.objects) return this.once("ids", () => S.masks.idsOf(this.items, ...this.size));
+      return this.arrays?.instances?.data ?? null;
+    }
+
+    instanceAt([x, y]) {
+      return this.ids?.[y * this.size[0] + x] ?? 0;
+    }
+
+    colourOf(/** @type {string} */ mode) {
+      const { class_colours } = this.index;
+      return (item) => (mode === "class" && class_colours[item.class_id]) || this.index.colour(item.instance_id);
+    }
+
+    masks(mode, filled) {
+      if (!this.ids) return null;
+      const colour = this.byId(mode);
+      return this.once(`masks ${mode} ${filled}`, () => S.masks.visible(this.ids, ...this.size, colour, filled));
+    }
+
+    silhouettes(mode) {
+      const seen = this.ids ?? new Uint32Array(this.size[0] * this.size[1]);
+      return this.once(`silhouettes ${mode}`, () => S.masks.amodal(this.items, seen, ...this.size, this.byId(mode)));
+    }
+
+    byId(mode) {
+      const colour = this.colourOf(mode);
+      return (id) => colour(this.objects.get(id) ?? { instance_id: id, class_id: 0 });
+    }
+
+    layer(name) {
+      if (!name || !this.arrays || !Object.hasOwn(this.arrays, name)) return null;
+      const names = new Map([...this.objects].map(([id, item]) => [id, `${item.class_name} ${id}`]));
+      return this.once(`layer ${name}`, () => S.layers.make(name, this.arrays, this.index, names, this.segments));
+    }
+
+    pixel([x, y]) {
+      return S.readPixel(y * this.size[0] + x, this.arrays, this.ids, this);
+    }
+  }
+
+  /** @returns {Promise<Frame>} without its arrays */
+  async function load(index, files, place) {
+    const scene = await files.scenes.get(String(place.scene));
+    const record = scene.frames.find((one) => one.frame === place.frame);
+    if (!record) throw new Error(`scene ${place.scene} has no frame ${place.frame}; it has ${scene.frames.length} from 0 on`);
+    const damage = (record.complaints ?? []).filter(({ rule }) => String(rule).startsWith("damaged/"));
+    const lost = damage.find(({ rule }) => rule === "damaged/picture");
+    const image = lost ? new Error(lost.message) : await files.pictures.get(S.pathOf(index.rgb, place)).catch((/** @type {Error} */ error) => error);
+    const frame = new Frame(index, place, scene, record, image instanceof Error ? null : image);
+    frame.damaged = damage.length > 0;
+    const unread = record.camera ? "" : (damage[0]?.message ?? "no camera");
+    frame.problem = image instanceof Error ? image.message : unread;
+    return frame;
+  }
+
+  async function addArrays(frame, files) {
+    if (frame.arrays || !frame.index.arrays) return;
+    frame.arrays = await files.frames.get(`${frame.place.scene}/${frame.place.frame}`);
+  }
+
+  /** Loads what the page of an image needs, before it is asked for. What fails is said when it is. */
+  async function preload(index, files, place, withArrays) {
+    try {
+      const frame = await load(index, files, place);
+      if (withArrays) await addArrays(frame, files);
+    } catch {
+      // Asked for again, and told of, when the image is opened.
+    }
+  }
+
+  S.preload = preload;
+  S.loadFrame = load;
+  S.addArrays = addArrays;
+})((globalThis.Simgen ??= {}));

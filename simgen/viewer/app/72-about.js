@@ -1,0 +1,71 @@
+"use strict";
+/** What is known of a scene beside its pixels: the command, complaints, factors. */
+(function (/** @type {any} */ S) {
+  const { el } = S;
+
+  /** A command with a button that copies it. */
+  function command(/** @type {string} */ text) {
+    const said = el("span.copied", { role: "status" });
+    const line = el("code", { tabindex: "0" }, text);
+    const button = el("button.quiet", {
+      type: "button", id: "copy",
+      onclick: async () => {
+        const copied = await S.copy(text);
+        said.textContent = copied ? "copied" : "press Ctrl+C";
+        if (!copied) getSelection()?.selectAllChildren(line);
+      },
+    }, "Copy");
+    return el("div.command", {}, line, button, said);
+  }
+
+  function complaint({ rule, message, fix, severity = "error" }) {
+    return el("li", {}, el("span.tag.bad", {}, severity), " ", el("strong", {}, rule), el("p", {}, message), fix ? el("p.hint", {}, fix) : null);
+  }
+
+  /** @returns {Element | null} what the validator said; null if it said nothing */
+  function complaints(list, title = "What is wrong with it") {
+    if (!list?.length) return null;
+    return el("section.panel.complaint-list", { "aria-label": title }, el("h2", {}, `${title} `, el("span.count", {}, String(list.length))), el("ul", {}, ...list.map(complaint)));
+  }
+
+  const shown = (value) => (typeof value === "number" ? S.number(value, 4) : String(value));
+  const listed = (values) => (values.length ? values.slice(0, 12).map(shown).join(", ") + (values.length > 12 ? " …" : "") : "none");
+
+  /** What was drawn for a scene, by group. */
+  function factors(scene) {
+    const groups = new Map();
+    for (const [key, values] of Object.entries(scene.factors ?? {})) {
+      const [group, ...rest] = key.split(".");
+      const title = rest.join(".").replace(/_range$/, "").replaceAll("_", " ");
+      groups.set(group, [...(groups.get(group) ?? []), el("dt", {}, title || group), el("dd", {}, listed([values].flat()))]);
+    }
+    const parts = [...groups].map(([group, rows]) => el("div", {}, el("h3", {}, group), el("dl.facts.wide", {}, ...rows)));
+    const body = parts.length ? parts : [el("p.hint", {}, "Nothing is known of what was drawn.")];
+    return el("details.panel.factors", { id: "factors" }, el("summary", {}, el("h2", {}, "What was drawn for this scene")), ...body);
+  }
+
+  /** The camera in a line or two. */
+  function camera(record) {
+    const { lens, K, width, height } = record.camera;
+    const rows = [
+      ["image", `${width} × ${height} px`],
+      ["lens", `${lens.model.replaceAll("_", " ")}${lens.focal_length_mm ? `, ${S.number(lens.focal_length_mm, 3)} mm` : ""}`],
+      ["fx, fy", `${S.number(K[0][0])}, ${S.number(K[1][1])} px`],
+      ["cx, cy", `${S.number(K[0][2])}, ${S.number(K[1][2])} px`],
+    ];
+    if (record.exposure_stops !== undefined && record.exposure_stops !== null) rows.push(["exposure", `${S.number(record.exposure_stops, 3)} stops`]);
+    return el("details.panel", { id: "camera" }, el("summary", {}, el("h2", {}, "Camera")), el("dl.facts", {}, ...rows.flatMap(([title, text]) => [el("dt", {}, title), el("dd", {}, text)])));
+  }
+
+  /** All of it for a frame. */
+  function about(index, scene, record) {
+    return [
+      el("section.panel", { "aria-label": "Make this scene again" }, el("h2", {}, "Make this scene again"), command(index.replay.replace("{n}", String(scene.scene)))),
+      record.camera && camera(record),
+      factors(scene),
+    ].filter(Boolean);
+  }
+
+  S.about = about;
+  S.complaints = complaints;
+})((globalThis.Simgen ??= {}));

@@ -1,0 +1,72 @@
+"use strict";
+/** The bar at the top: name, count, sort, chips of filters. */
+(function (/** @type {any} */ S) {
+  const { el } = S;
+
+  /** Groups whose columns speak for themselves. */
+  const OWN = ["image", "objects in it"];
+
+  /** A filter in words. */
+  function described(column, filter) {
+    if (filter.any) return filter.any.join(" or ");
+    const unit = column.unit ?? "";
+    const [low, high] = [filter.min, filter.max].map((value) => (value === undefined ? null : S.number(value, 4)));
+    if (low === null) return S.withUnit(`≤ ${high}`, unit);
+    return S.withUnit(high === null ? `≥ ${low}` : `${low} – ${high}`, unit);
+  }
+
+  class Head {
+    /** @param {any} app gives index, state, update, setFilter, reset, nextTheme, help */
+    constructor(app) {
+      this.app = app;
+      const { index } = app;
+      this.count = el("span.count", { role: "status", id: "count" });
+      this.chips = el("div.chips", { "aria-label": "Active filters", role: "group" });
+      this.sort = this.sortSelect();
+      this.way = el("button.quiet", { type: "button", id: "way", onclick: () => app.update({ descending: !app.state.descending }) });
+      this.boxes = S.toggle("Boxes", "b", "false", () => app.update({ boxes: !app.state.boxes }));
+      this.open = el("button.quiet.filters-button", { type: "button", "aria-expanded": "false", "aria-controls": "filters", onclick: () => app.toggleFilters() }, "Filters");
+      this.theme = el("button.quiet", { type: "button", title: "Light or dark (t)", onclick: () => app.nextTheme() }, "Theme");
+      const stats = index.stats ? el("a.quiet", { href: "stats.html" }, "Statistics") : null;
+      this.node = el("header.top", {}, el("span.name", { title: index.name }, index.name), this.count, el("span.push"), this.open, this.boxes,
+        el("label.sort", {}, el("span.unseen", {}, "Sort by"), this.sort), this.way, stats, this.theme,
+        el("button.quiet", { type: "button", title: "Keyboard (?)", "aria-label": "Keyboard help", onclick: () => app.help.showModal() }, "?"));
+      this.boxes.hidden = !index.labels.includes("objects");
+      this.reset = el("button.quiet", { type: "button", id: "reset", onclick: () => app.reset() }, "Reset");
+    }
+
+    sortSelect() {
+      const groups = new Map([["image", [["", "scene and frame"]]]]);
+      for (const column of this.app.index.columns) {
+        if (column.kind === "flags" || ["scene", "damaged"].includes(column.id)) continue;
+        groups.set(column.group, [...(groups.get(column.group) ?? []), [column.id, column.title]]);
+      }
+      const parts = [...groups].map(([label, options]) => el("optgroup", { label }, ...options.map(([value, text]) => el("option", { value }, text))));
+      const made = el("select", { id: "sort", "aria-label": "Sort by", onchange: () => this.app.update({ sort: made.value }) }, ...parts);
+      return made;
+    }
+
+    follow(/** @type {number} */ left) {
+      const { index, state } = this.app;
+      const all = S.number(index.images);
+      this.count.textContent = left === index.images ? `${all} images` : `${S.number(left)} of ${all} images`;
+      this.sort.value = state.sort;
+      this.boxes.setAttribute("aria-pressed", String(state.boxes));
+      this.way.textContent = state.descending ? "↓" : "↑";
+      this.way.setAttribute("aria-label", state.descending ? "Descending; change to ascending" : "Ascending; change to descending");
+      this.chips.replaceChildren(...Object.entries(state.filters).map(([id, filter]) => this.chip(id, filter)));
+      if (this.chips.childElementCount) this.chips.append(this.reset);
+      this.chips.hidden = !this.chips.childElementCount;
+    }
+
+    chip(id, filter) {
+      const column = this.app.columnOf(id);
+      const group = OWN.includes(column.group) || !column.group ? "" : `${column.group} `;
+      const words = id === "complaints" ? "complaints only" : `${group}${column.title}: ${described(column, filter)}`;
+      return el("button.chip", { type: "button", "data-filter": id, title: column.id, "aria-label": `Remove the filter ${words}`, onclick: () => this.app.setFilter(id, null) },
+        el("span", {}, words), el("span", { "aria-hidden": "true" }, "×"));
+    }
+  }
+
+  S.Head = Head;
+})((globalThis.Simgen ??= {}));

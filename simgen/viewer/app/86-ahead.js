@@ -1,0 +1,16 @@
+"use strict";
+/** The images beside the open one, loaded before they are asked for. */
+(function (/** @type {any} */ S) {
+  /** The one that lies ahead first, as far as memory holds them. */
+  async function ahead(app) {
+    const turn = (app.preloading = {});
+    const [at, room] = [app.at(), app.files.frames.limit - 1];
+    for (const [number, by] of [app.way, -app.way].entries()) {
+      const image = at < 0 ? undefined : app.images[at + by];
+      const place = image === undefined ? null : app.selection.place(image);
+      if (place && app.preloading === turn) await S.preload(app.index, app.files, place, number < room);
+    }
+  }
+
+  S.ahead = ahead;
+})((globalThis.Simgen ??= {}));

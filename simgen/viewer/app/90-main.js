@@ -1,0 +1,255 @@
+"use strict";
+/** The page as a whole: one state, which the address holds, and the parts that follow it. */
+(function (/** @type {any} */ S) {
+  const { el } = S;
+  const THEMES = ["auto", "light", "dark"];
+
+  class App {
+    constructor(index, files, root) {
+      Object.assign(this, { index, files, root });
+      this.state = S.state.parse(location.hash);
+      this.selection = new S.Selection(index, files);
+      this.images = this.selection.natural;
+      this.values = null;
+      /** Which way the images are gone through. */
+      this.way = 1;
+      /** How many complaints each image has, and whether a file of it is damaged. */
+      this.wrong = { complaints: null, damaged: null };
+      this.alert = el("p.alert.banner", { role: "alert", hidden: true });
+      this.empty = el("div.empty", { hidden: true }, el("p", {}, "No image passes all filters."), el("button.quiet", { type: "button", onclick: () => this.reset() }, "Reset the filters"));
+      this.help = S.help();
+      this.head = new S.Head(this);
+      this.filters = new S.Filters(this);
+      this.grid = new S.Grid(this);
+      this.page = new S.ImagePage(this);
+      const findings = S.complaints(index.findings, "The validator complains about the dataset");
+      const room = el("div.room", {}, this.head.chips, findings, this.empty, this.grid.node);
+      this.browse = el("div.browse", {}, this.filters.node, el("main.pictures", { "aria-label": "Images" }, room));
+      root.replaceChildren(this.head.node, this.alert, this.browse, this.page.node, this.help);
+      this.setTheme(this.savedTheme());
+      S.listenToKeys(this);
+      addEventListener("popstate", () => this.goto());
+    }
+
+    async start() {
+      document.title = `${this.index.name} · simgen`;
+      this.grid.setImages(this.images);
+      this.head.follow(this.images.length);
+      await this.attempt(async () => {
+        const waits = Object.keys(this.state.filters).length || this.state.sort || this.state.descending;
+        const ready = this.selection.ready();
+        if (!waits) this.page.follow();
+        await ready;
+        await this.select();
+        await this.page.follow();
+        this.showPlaces();
+        await this.markWrong();
+      });
+    }
+
+    /** After the first paint: most images have nothing wrong. */
+    async markWrong() {
+      const { complaints, damaged } = this.index;
+      if (!complaints) return;
+      const of = (/** @type {string} */ id, there) => (there ? this.files.columns.get(id) : null);
+      const [counts, lost] = await Promise.all([of("complaints", true), of("damaged", damaged)]);
+      this.wrong = { complaints: counts, damaged: lost };
+      this.grid.layout();
+    }
+
+    showPlaces() {
+      this.browse.hidden = Boolean(this.state.place);
+      this.head.node.classList.toggle("on-image", Boolean(this.state.place));
+      this.root.dataset.ready = "true";
+    }
+
+    async attempt(/** @type {() => Promise<void>} */ work) {
+      try {
+        await work();
+        this.announce("");
+      } catch (error) {
+        this.announce(error.message);
+      }
+    }
+
+    announce(/** @type {string} */ text) {
+      this.alert.textContent = text;
+      this.alert.hidden = !text;
+    }
+
+    /** Changes the state; `push` makes it a step that the back button undoes. */
+    update(patch, { push = false, moving = "" } = {}) {
+      this.state = { ...this.state, ...patch };
+      const hash = S.state.format(this.state);
+      if (hash !== location.hash) history[push ? "pushState" : "replaceState"](null, "", hash);
+      return this.follow(Object.keys(patch), moving);
+    }
+
+    /** The address changed by itself: back, forward, or typed. */
+    goto() {
+      this.state = S.state.parse(location.hash);
+      return this.follow(["filters", "sort", "descending", "boxes"]);
+    }
+
+    async follow(/** @type {string[]} */ changed, moving = "") {
+      const other = ["filters", "sort", "descending"].some((key) => changed.includes(key));
+      const before = this.browse.hidden;
+      this.showPlaces();
+      await this.attempt(async () => {
+        if (other) await this.select(moving);
+        if (changed.includes("boxes")) {
+          this.grid.layout();
+          this.head.follow(this.images.length);
+        }
+        if (before && !this.browse.hidden) this.returned();
+        await this.page.follow();
+      });
+    }
+
+    async select(moving = "") {
+      const turn = (this.turn = {});
+      const { state } = this;
+      const column = this.selection.columns.get(state.sort);
+      const [images, values] = await Promise.all([this.selection.of(state), column ? this.files.columns.get(column.id) : null]);
+      if (this.turn !== turn) return;
+      const same = same_order(images, this.images) && this.values === values;
+      Object.assign(this, { images, values, sorted: column });
+      this.empty.hidden = images.length > 0;
+      if (!same || !this.root.dataset.ready) this.grid.setImages(images, !this.root.dataset.ready);
+      this.head.follow(images.length);
+      this.filters.follow(moving);
+      this.page.countUp();
+    }
+
+    /** Back from an image: the grid stands where that image is. */
+    returned() {
+      this.grid.layout();
+      const at = this.images.indexOf(this.last ?? -1);
+      if (at >= 0) this.grid.move(at);
+      this.grid.node.focus({ preventScroll: true });
+    }
+
+    caption(/** @type {number} */ image) {
+      if (!this.values || !this.sorted) return "";
+      const { categories, unit } = this.sorted;
+      return categories ? (categories[this.values[image]] ?? "–") : S.withUnit(S.number(this.values[image], 3), unit);
+    }
+
+    columnOf(/** @type {string} */ id) {
+      return this.filters.entries.find((entry) => entry.column.id === id)?.column ?? this.selection.columns.get(id) ?? { id, title: id };
+    }
+
+    setFilter(id, filter) {
+      const filters = { ...this.state.filters };
+      if (filter) filters[id] = filter;
+      else delete filters[id];
+      const inPanel = document.activeElement && this.filters.node.contains(document.activeElement);
+      return this.update({ filters }, { moving: inPanel ? id : "" });
+    }
+
+    reset() {
+      return this.update({ filters: {} });
+    }
+
+    open(/** @type {number} */ image) {
+      const place = this.selection.place(image);
+      if (!place) return;
+      this.last = image;
+      this.cameFromGrid = true;
+      this.update({ place, instance: null }, { push: true });
+      this.page.title.focus({ preventScroll: true });
+    }
+
+    /** Back to the grid: by the history where that is where we came from. */
+    close() {
+      if (this.cameFromGrid) history.back();
+      else this.update({ place: null, instance: null }, { push: true });
+      this.cameFromGrid = false;
+    }
+
+    /** Where the open image is among those that are left; -1 if it is not. */
+    at() {
+      return this.state.place ? this.images.indexOf(this.selection.find(this.state.place)) : -1;
+    }
+
+    position() {
+      const at = this.at();
+      return at < 0 ? "" : `${S.number(at + 1)} of ${S.number(this.images.length)}`;
+    }
+
+    async step(/** @type {number} */ by) {
+      const to = this.images[this.at() + by];
+      const place = to === undefined ? null : this.selection.place(to);
+      if (!place) return;
+      this.last = to;
+      this.way = Math.sign(by);
+      await this.update({ place });
+    }
+
+    /** The next frame of a sequence, from its start again; of views, the next image. */
+    playOn() {
+      const { place } = this.state;
+      if (!place) return this.page.stop();
+      if (this.index.sequence) return this.update({ place: { ...place, frame: (place.frame + 1) % this.index.frames_per_scene } });
+      const next = this.selection.place(this.images[(this.at() + 1) % this.images.length]);
+      return next ? this.update({ place: next }) : this.page.stop();
+    }
+
+    findFilter() {
+      if (this.state.place) return;
+      if (!this.filters.node.classList.contains("open")) this.toggleFilters();
+      this.filters.search.focus();
+    }
+
+    /** On narrow pages the filters lie over the grid. */
+    toggleFilters() {
+      const open = this.filters.node.classList.toggle("open");
+      this.head.open.setAttribute("aria-expanded", String(open));
+    }
+
+    closeFilters() {
+      if (!this.filters.node.classList.contains("open")) return false;
+      this.toggleFilters();
+      return true;
+    }
+
+    savedTheme() {
+      try {
+        return localStorage.getItem("simgen-theme") ?? "auto";
+      } catch {
+        return "auto";
+      }
+    }
+
+    setTheme(/** @type {string} */ theme) {
+      document.documentElement.dataset.theme = THEMES.includes(theme) ? theme : "auto";
+      const [sign, name] = { light: ["○", "light"], dark: ["●", "dark"] }[theme] ?? ["◐", "as the system's"];
+      this.head.theme.textContent = sign;
+      this.head.theme.setAttribute("aria-label", `Colours: ${name}`);
+    }
+
+    nextTheme() {
+      const theme = THEMES[(THEMES.indexOf(document.documentElement.dataset.theme ?? "auto") + 1) % THEMES.length];
+      this.setTheme(theme);
+      try {
+        localStorage.setItem("simgen-theme", theme);
+      } catch {
+        // A browser that keeps nothing for files: the choice lasts as long as the page.
+      }
+    }
+  }
+
+  const same_order = (a, b) => a.length === b.length && a.every((image, i) => image === b[i]);
+
+  async function main() {
+    const root = document.getElementById("app");
+    const files = new S.Files();
+    try {
+      await new App(await files.index(), files, root).start();
+    } catch (error) {
+      root?.replaceChildren(el("p.alert", { role: "alert" }, error.message));
+    }
+  }
+
+  main();
+})((globalThis.Simgen ??= {}));

@@ -1,0 +1,163 @@
+"""Columns: one value of each image, gathered scene by scene in little memory.
+
+Images without a value have NaN among numbers, 65535 among categories, no bit among flags.
+"""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeIs
+
+import numpy as np
+
+from simgen.viewer.packing import pack
+from simgen.viewer.titles import is_column, titles
+
+NO_CATEGORY = 65535
+_BITS = 32
+_MOST = 500
+"""Columns. There are a fifth as many factors."""
+
+type Values = Mapping[str, float | Sequence[str]]
+"""Of one image, by the id of the column: a number, or the names that hold."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column as pages take it.
+
+    about: what the index says of it, its id and kind among others. values: of a number `N` float32,
+    of a category `N` uint16, places in `about["categories"]`, of flags uint32, `N` or, with more
+    than 32 categories, `N x words`: category c is bit c % 32 of word c // 32.
+    """
+
+    about: dict[str, Any]
+    values: np.ndarray
+
+    def payload(self) -> dict[str, Any]:
+        return {"values": pack(self.values)}
+
+
+def _is_number(value: float | Sequence[str]) -> TypeIs[float]:
+    return isinstance(value, float)
+
+
+class _Numbers:
+    def __init__(self) -> None:
+        self.values = array("f")
+
+    def put(self, place: int, value: float) -> None:
+        if place > len(self.values):
+            self.values.extend([math.nan] * (place - len(self.values)))
+        self.values.append(value)
+
+    def column(self, about: dict[str, Any], images: int) -> Column:
+        values = np.full(images, np.nan, np.float32)
+        values[: len(self.values)] = self.values
+        seen = values[np.isfinite(values)]
+        low, high = (float(seen.min()), float(seen.max())) if len(seen) else (None, None)
+        missing = int(images - len(seen))
+        about = about | {"kind": "number", "min": low, "max": high, "missing": missing}
+        return Column(about, values)
+
+
+class _Names:
+    """Sets of names, most of which are the same for many images."""
+
+    def __init__(self) -> None:
+        self.sets: dict[tuple[str, ...], int] = {(): 0}
+        self.values = array("I")
+
+    def put(self, place: int, value: Sequence[str]) -> None:
+        if place > len(self.values):
+            self.values.extend([0] * (place - len(self.values)))
+        unique = tuple(sorted(set(value))) if len(value) > 1 else tuple(value)
+        self.values.append(self.sets.setdefault(unique, len(self.sets)))
+
+    def column(
+        self, about: dict[str, Any], images: int, order: Sequence[str], several: bool
+    ) -> Column:
+        """order: categories that stand first, whether or not they occur. several: an image can
+        have more than one."""
+        found = sorted({name for names in self.sets for name in names} - set(order))
+        categories = [*order, *found]
+        place_of = {name: place for place, name in enumerate(categories)}
+        which = np.zeros(images, np.int64)
+        which[: len(self.values)] = self.values
+        several = several or any(len(names) > 1 for names in self.sets)
+        several = several or len(categories) >= NO_CATEGORY
+        table = _flags(self.sets, place_of) if several else _places(self.sets, place_of)
+        missing = int((which == 0).sum())
+        kind = "flags" if several else "category"
+        about = about | {"kind": kind, "categories": categories, "missing": missing}
+        return Column(about, table[which])
+
+
+def _places(sets: Mapping[tuple[str, ...], int], place_of: Mapping[str, int]) -> np.ndarray:
+    places = [place_of[names[0]] if names else NO_CATEGORY for names in sets]
+    return np.array(places, np.uint16)
+
+
+def _flags(sets: Mapping[tuple[str, ...], int], place_of: Mapping[str, int]) -> np.ndarray:
+    words = max(1, -(-len(place_of) // _BITS))
+    table = np.zeros((len(sets), words), np.uint32)
+    for row, names in enumerate(sets):
+        for name in names:
+            word, bit = divmod(place_of[name], _BITS)
+            table[row, word] |= np.uint32(1 << bit)
+    return table[:, 0] if words == 1 else table
+
+
+class Columns:
+    """All columns of a dataset, in the making.
+
+    numbers: columns that are there even where no image has a value. orders: of columns of names,
+    those that stand first, such as the classes by their ids. several: columns of names that an
+    image can have several of, whatever was found.
+    """
+
+    def __init__(
+        self,
+        numbers: Sequence[str] = (),
+        orders: Mapping[str, Sequence[str]] | None = None,
+        several: Sequence[str] = (),
+    ) -> None:
+        self.images = 0
+        self._orders = orders or {}
+        self._several = frozenset(several)
+        self._gathered: dict[str, _Numbers | _Names] = {name: _Numbers() for name in numbers}
+
+    def add(self, values: Values) -> None:
+        """The next image. Left out is a value of another kind than the column's, and what can be no
+        column: a dataset may hold any text in the place of names."""
+        for name, value in values.items():
+            column = self._gathered.get(name)
+            if column is None:
+                if len(self._gathered) >= _MOST or not is_column(name):
+                    continue
+                column = self._gathered[name] = _Numbers() if _is_number(value) else _Names()
+            if _is_number(value):
+                if isinstance(column, _Numbers):
+                    column.put(self.images, value)
+            elif isinstance(column, _Names):
+                column.put(self.images, value)
+        self.images += 1
+
+    def all(self) -> Iterator[Column]:
+        """Those that belong to images first, then factors by their key."""
+        names = sorted(self._gathered)
+        said = titles([name for name in names if "." in name])
+        known = list(said)
+        for name in sorted(names, key=known.index):
+            title = said[name]
+            about = {"id": name, "title": title.title, "group": title.group, "unit": title.unit,
+                     "about": title.about}  # fmt: skip
+            column = self._gathered[name]
+            if isinstance(column, _Numbers):
+                yield column.column(about, self.images)
+            else:
+                order, several = self._orders.get(name, ()), name in self._several
+                yield column.column(about, self.images, order, several)

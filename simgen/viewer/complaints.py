@@ -1,0 +1,68 @@
+"""What the validator found, by frame."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from simgen.inspect.validate.detect import kind_of
+from simgen.inspect.validate.finding import Finding
+from simgen.inspect.validate.run import validate
+from simgen.store.reader import Dataset
+
+_MOST = 100
+"""Findings of a frame, or of the dataset as a whole, that are shown."""
+_FILE = re.compile(r"scenes/(\d{6,9})/(?:frame_(\d{4,9})\.)?")
+_IMAGE = re.compile(r"image (\d{1,12})\b")
+
+type Complaint = dict[str, str]
+
+
+@dataclass
+class Complaints:
+    """frames: by scene and frame. whole: of the dataset."""
+
+    frames: dict[int, dict[int, list[Complaint]]] = field(default_factory=dict)
+    whole: list[Complaint] = field(default_factory=list)
+
+    def of(self, scene: int) -> dict[int, list[Complaint]]:
+        return self.frames.get(scene, {})
+
+
+def ask(dataset: Dataset, processes: int, progress: Callable[[int, int], None]) -> Complaints:
+    """Validate a dataset. progress: is told how many images are done, and of how many."""
+    report = validate(dataset.root, kind_of("simgen"), 0, processes, progress)
+    return share_out(report.findings, dataset.scenes, dataset.manifest.frames_per_scene)
+
+
+def share_out(findings: Sequence[Finding], scenes: Sequence[int], frames: int) -> Complaints:
+    """Findings to the frames that they are about: those of a scene to all its frames."""
+    found, there = Complaints(), frozenset(scenes)
+    for finding in findings:
+        scene, about = _place(finding, frames)
+        if scene not in there:
+            _put(found.whole, finding)
+            continue
+        for frame in about:
+            _put(found.frames.setdefault(scene, {}).setdefault(frame, []), finding)
+    return found
+
+
+def _place(finding: Finding, frames: int) -> tuple[int, Sequence[int]]:
+    """The scene, -1 for none, and its frames."""
+    if named := _FILE.match(finding.file):
+        frame = named[2]
+        return int(named[1]), range(frames) if frame is None else [int(frame)]
+    if numbered := _IMAGE.search(finding.place):
+        scene, frame = divmod(int(numbered[1]) - 1, frames)
+        return scene, [frame]
+    return -1, []
+
+
+def _put(complaints: list[Complaint], finding: Finding) -> None:
+    if len(complaints) < _MOST:
+        place = f"{finding.place}: " if finding.place else ""
+        message = f"{finding.file}, {place}found {finding.found}, expected {finding.expected}"
+        complaints.append({"rule": finding.rule, "severity": finding.severity,
+                           "message": message, "fix": finding.fix})  # fmt: skip

@@ -1,0 +1,101 @@
+"""What pages load first, and the files of columns and instances."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from simgen.inspect.colours import class_colour
+from simgen.inspect.palette import PALETTE
+from simgen.store.reader import Dataset
+from simgen.viewer.columns import Column
+from simgen.viewer.packing import pack, script
+from simgen.viewer.pictures import shown_label
+from simgen.viewer.place import Place, keep_only, write
+
+_VERSION = 1
+_FIRST = 500
+"""Images that are listed in the index itself."""
+
+
+@dataclass(frozen=True)
+class About:
+    """What the index says of a view beside its dataset and columns.
+
+    name: of the dataset. size: of its images, width and height, pixels. frame_rate: frames a second
+    of sequences, 0 for views. findings: the validator's, of the dataset as a whole. validated:
+    whether it was asked.
+    """
+
+    name: str
+    size: tuple[int, int]
+    frame_rate: float
+    arrays: bool
+    images: bool
+    stats: bool
+    validated: bool
+    findings: Sequence[dict[str, str]] = ()
+
+
+def write_columns(place: Place, columns: Iterable[Column]) -> list[Column]:
+    """Write a file for each column, and remove what is of none. Raises `OSError`."""
+    written = []
+    for column in columns:
+        name = column.about["id"]
+        write(place.column(name), script(f"column:{name}", column.payload()))
+        written.append(column)
+    keep_only(place.columns, [place.column(column.about["id"]).name for column in written])
+    return written
+
+
+def write_instances(place: Place, columns: dict[str, np.ndarray]) -> None:
+    """Write the list of instances. Raises `OSError`."""
+    payload: dict[str, Any] = {"count": len(columns["image"])}
+    payload |= {name: pack(values) for name, values in columns.items()}
+    write(place.instances, script("instances", payload))
+
+
+def index_payload(
+    dataset: Dataset, images: int, columns: Sequence[Column], about: About
+) -> dict[str, Any]:
+    """The index of a view."""
+    labels, classes = dataset.manifest.labels, ("", *dataset.classes)
+    values = {column.about["id"]: column.values for column in columns}
+    own = about.images
+    return {
+        "version": _VERSION,
+        "name": about.name,
+        "images": images,
+        "first_paint": {
+            name: values[name][:_FIRST].astype(int).tolist() for name in ("scene", "frame")
+        },
+        "size": list(about.size),
+        "frames_per_scene": dataset.manifest.frames_per_scene,
+        "sequence": about.frame_rate > 0 and dataset.manifest.frames_per_scene > 1,
+        "frame_rate": about.frame_rate,
+        "classes": list(classes),
+        "class_colours": [[0, 0, 0], *(list(class_colour(i)) for i in range(1, len(classes)))],
+        "palette": "".join(bytes(colour).hex() for colour in PALETTE),
+        "stuff": list(dataset.stuff_classes),
+        "labels": list(labels),
+        "splits": list(dataset.splits),
+        "image_label": shown_label(labels),
+        "rgb": "images/{scene}/{frame}.png" if own else "../scenes/{scene}/frame_{frame}.rgb.png",
+        "thumbs": "thumbs/{scene}/{frame}.jpg",
+        "arrays": about.arrays,
+        "stats": about.stats,
+        "replay": f"simgen replay {shlex.quote(about.name)} --scene {{n}}",
+        "columns": [column.about for column in columns],
+        "complaints": about.validated or "damaged" in values,
+        "damaged": "damaged" in values,
+        "validated": about.validated,
+        "findings": list(about.findings),
+    }
+
+
+def index_script(payload: dict[str, Any]) -> bytes:
+    return script("index", payload)

@@ -1,0 +1,222 @@
+"""One scene's files in a view: made where what they are made of has changed, in any process."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from simgen.errors import InputError
+from simgen.store import layout, remote
+from simgen.store.layout import FILES, Layout, frame_file, scene_name
+from simgen.store.reader import Sample
+from simgen.store.remote import AnyPath
+from simgen.viewer.arrays import array_files, arrays_name, arrays_script
+from simgen.viewer.damage import complaint, tried
+from simgen.viewer.packing import is_script, script
+from simgen.viewer.pictures import hole, measured, picture, put_picture, shown_label, thumbnail
+from simgen.viewer.place import Place, frame_name, keep_only, make_folder, names, write
+from simgen.viewer.records import read_scene
+from simgen.viewer.rows import Measured, Packed, Plain, Recorded, Scene
+
+_VERSION = "3"
+"""To be raised when other files are made of the same dataset."""
+
+_MOST_BYTES = 512_000_000
+"""Of a script that may stay."""
+
+type Complaint = dict[str, str]
+"""rule, severity, message, fix."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """root: of the dataset. frames: of a scene. size: of images, width and height, pixels. labels:
+    of the dataset. out: folder of the view. arrays: for overlays and the pixel probe, of each
+    frame. images: whether pictures are to lie in the view, which can then stand alone."""
+
+    root: AnyPath
+    frames: int
+    size: tuple[int, int]
+    labels: tuple[str, ...]
+    out: Path
+    arrays: bool
+    images: bool
+
+
+@dataclass(frozen=True)
+class Task:
+    """A scene, what is known of it from before, and the validator's complaints by frame."""
+
+    scene: int
+    split: str
+    known: Scene | None = None
+    complaints: Mapping[int, Sequence[Complaint]] = field(default_factory=dict)
+
+
+def make_scenes(settings: Settings, tasks: Sequence[Task]) -> list[tuple[Scene, bool]]:
+    """Make what is missing or outdated of some scenes. Returns what is known of each now, and
+    whether that is news. What cannot be read is said of its frame. Raises `OSError` where the view
+    cannot be written."""
+    made = [(_make(settings, task), task.known) for task in tasks]
+    return [(scene, scene != known) for scene, known in made]
+
+
+def _make(settings: Settings, task: Task) -> Scene:
+    folder = Layout(settings.root).scene(task.scene)
+    samples = [
+        Sample(folder, task.scene, frame, settings.frames, settings.labels, task.split)
+        for frame in range(settings.frames)
+    ]
+    stamps, place = Stamps(samples), Place(settings.out)
+    pictures = _pictures(settings, place, samples, stamps, task.known)
+    arrays = Packed("", [""] * len(samples))
+    if settings.arrays:
+        arrays = _arrays(place, samples, stamps, task.known)
+    damage = [
+        [complaint(what, line) for what, line in (("picture", one), ("maps", other)) if line]
+        for one, other in zip(pictures.damage, arrays.damage, strict=True)
+    ]
+    records = _records(place, samples, stamps, task, damage)
+    return Scene(task.scene, pictures, records, arrays)
+
+
+def _pictures(
+    settings: Settings, place: Place, samples: Sequence[Sample], stamps: Stamps, known: Scene | None
+) -> Measured:
+    label = shown_label(samples[0].labels)
+    stamp = stamps.of([FILES[label].suffix if label in FILES else layout.RECORD], label)
+    name = scene_name(samples[0].scene)
+    thumbs, images = place.thumbs / name, place.images / name
+    there = _all_there(thumbs, samples, "jpg")
+    if there and known is not None and known.pictures.stamp == stamp:
+        whole = [s for s, line in zip(samples, known.pictures.damage, strict=True) if not line]
+        if not settings.images or _all_there(images, whole, "png"):
+            return known.pictures
+    make_folder(thumbs)
+    made = [_picture(settings, sample, label, thumbs, images) for sample in samples]
+    keep_only(thumbs, [frame_name(sample.frame, "jpg") for sample in samples])
+    keep_only(images, [frame_name(sample.frame, "png") for sample in samples])
+    return Measured(stamp, [values for values, _ in made], [damage for _, damage in made])
+
+
+def _picture(
+    settings: Settings, sample: Sample, label: str, thumbs: Path, images: Path
+) -> tuple[Plain, str]:
+    """What is measured of a picture, and what is wrong with it. Its files are written."""
+    path = sample.path(label or "camera")
+    image, damage = tried(partial(picture, sample, label), None, path, settings.root)
+    name = frame_name(sample.frame, "png")
+    write(
+        thumbs / frame_name(sample.frame, "jpg"),
+        thumbnail(hole(settings.size) if image is None else image),
+    )
+    if image is None:
+        (images / name).unlink(missing_ok=True)
+        return {}, damage
+    if settings.images:
+        put_picture(sample, image, label, images)
+    return measured(image, label), ""
+
+
+def _records(
+    place: Place,
+    samples: Sequence[Sample],
+    stamps: Stamps,
+    task: Task,
+    damage: Sequence[Sequence[Complaint]],
+) -> Recorded:
+    """damage: of other files than the records, by frame."""
+    said = orjson.dumps([sorted(task.complaints.items()), damage]).decode()
+    stamp = stamps.of([layout.RECORD], said, samples[0].split)
+    path, known = place.scene(task.scene), task.known
+    unchanged = known is not None and known.records.stamp == stamp
+    if known is not None and unchanged and _is_ours(path, f"scene:{task.scene}"):
+        return known.records
+    complaints = {
+        sample.frame: [*lines, *task.complaints.get(sample.frame, ())]
+        for sample, lines in zip(samples, damage, strict=True)
+    }
+    payload, recorded = read_scene(samples, complaints, stamp)
+    write(path, script(f"scene:{task.scene}", payload))
+    return recorded
+
+
+def _arrays(place: Place, samples: Sequence[Sample], stamps: Stamps, known: Scene | None) -> Packed:
+    stamp = stamps.of(array_files(samples[0]))
+    folder = place.arrays / scene_name(samples[0].scene)
+    files = [folder / frame_name(sample.frame, "js") for sample in samples]
+    if known is not None and known.arrays.stamp == stamp:
+        pairs = zip(files, samples, strict=True)
+        if all(_is_ours(file, arrays_name(sample)) for file, sample in pairs):
+            return known.arrays
+    make_folder(folder)
+    damage = []
+    for file, sample in zip(files, samples, strict=True):
+        content, line = arrays_script(sample)
+        write(file, content)
+        damage.append(line)
+    keep_only(folder, [file.name for file in files])
+    return Packed(stamp, damage)
+
+
+def _is_ours(path: Path, name: str) -> bool:
+    """Whether a script of a view can stay. A view that came with somebody's dataset may hold any,
+    and say of itself that nothing has changed."""
+    if path.is_symlink() or not path.is_file() or path.stat().st_size > _MOST_BYTES:
+        return False
+    return is_script(path.read_bytes(), name)
+
+
+def _all_there(folder: Path, samples: Sequence[Sample], suffix: str) -> bool:
+    there = names(folder)
+    return all(frame_name(sample.frame, suffix) in there for sample in samples)
+
+
+class Stamps:
+    """What the files of a scene are recognised by: sizes and times of change, or, in object
+    storage, the digests in the scene's marker."""
+
+    def __init__(self, samples: Sequence[Sample]) -> None:
+        self._samples = samples
+        self._of = _of_files(samples[0].folder)
+
+    def of(self, suffixes: Sequence[str], *more: str) -> str:
+        """Of files that all frames may have, of the spec, and of what else counts."""
+        wanted = [layout.SPEC] + [
+            frame_file(sample.frame, suffix) for sample in self._samples for suffix in suffixes
+        ]
+        parts = [_VERSION, *more, *(f"{name} {self._of(name)}" for name in wanted)]
+        return hashlib.blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()
+
+
+def _of_files(folder: AnyPath) -> Callable[[str], str]:
+    if remote.is_remote(folder):
+        marker = Layout(folder.parent.parent).marker(int(folder.name))
+        if remote.size(marker) < 0:  # written by other means than simgen
+            return lambda name: str(remote.size(folder / name))
+        digests = _marked(marker)
+        return lambda name: digests.get(name, "")
+    return lambda name: _of_file(Path(str(folder)) / name)
+
+
+def _marked(marker: AnyPath) -> dict[str, str]:
+    """SHA-256 of each file of a scene in object storage, by its name."""
+    try:
+        described: dict[str, Any] = orjson.loads(remote.read_bytes(marker))["files"]
+        return {name: str(file["sha256"]) for name, file in described.items()}
+    except (ValueError, TypeError, LookupError, AttributeError) as error:
+        raise InputError(f"{marker}: damaged; expected the files of a scene") from error
+
+
+def _of_file(path: Path) -> str:
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return ""
+    return f"{status.st_size} {status.st_mtime_ns}"

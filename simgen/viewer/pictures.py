@@ -1,0 +1,86 @@
+"""Pictures of frames: thumbnails, what is measured of them, and the picture that pages show."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from simgen.inspect.pictures import PICTURES
+from simgen.stats.measures import measure
+from simgen.store import files, remote
+from simgen.store.reader import Sample
+from simgen.viewer.place import frame_name, make_folder, write
+from simgen.viewer.rows import Plain
+
+SIDE = 192
+"""Of a thumbnail, its longer one, pixels."""
+_QUALITY = 85
+_PAPER = 60
+
+
+def shown_label(labels: Sequence[str]) -> str:
+    """The label that pages show as the picture of a frame: `rgb`, or else the first that makes one;
+    empty where none does."""
+    if "rgb" in labels:
+        return "rgb"
+    return next((label for label in labels if label in PICTURES), "")
+
+
+def picture(sample: Sample, label: str) -> np.ndarray:
+    """`H x W x 3` uint8, RGB; grey where the frame has none. Raises `InputError` and `OSError`."""
+    image = PICTURES[label](sample) if label else None
+    if image is None:
+        return np.full((sample.camera.height, sample.camera.width, 3), _PAPER, np.uint8)
+    return image
+
+
+def hole(size: tuple[int, int]) -> np.ndarray:
+    """What stands for a picture that cannot be read, `H x W x 3` uint8, no larger than a thumbnail:
+    stripes, which no label has. size: width and height of the picture, pixels."""
+    scale = min(1.0, SIDE / max(*size, 1))
+    width, height = (max(1, round(min(side * scale, SIDE))) for side in size)
+    rows, columns = np.mgrid[:height, :width]
+    grey = np.where((rows + columns) // 8 % 2, 96, 72).astype(np.uint8)
+    return np.repeat(grey[..., None], 3, axis=-1)
+
+
+def thumbnail(image: np.ndarray) -> bytes:
+    """A picture, `H x W x 3` uint8, as a small JPEG."""
+    height, width = image.shape[:2]
+    scale = min(1.0, SIDE / max(height, width))
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+    return _encoded(".jpg", small, (cv2.IMWRITE_JPEG_QUALITY, _QUALITY))
+
+
+def measured(image: np.ndarray, label: str) -> Plain:
+    """Values of the columns that are of the picture. Colours of other labels mean nothing."""
+    if label != "rgb":
+        return {}
+    found = measure(image)
+    return {"brightness": found.brightness, "contrast": found.contrast,
+            "sharpness": found.sharpness}  # fmt: skip
+
+
+def put_picture(sample: Sample, image: np.ndarray, label: str, folder: Path) -> None:
+    """See to it that the whole picture lies in a view of its own."""
+    make_folder(folder)
+    path = folder / frame_name(sample.frame, "png")
+    if label != "rgb":
+        write(path, _encoded(".png", image))
+        return
+    original = sample.path("rgb")
+    if isinstance(original, Path):
+        files.link_or_copy(original, path)
+    else:
+        write(path, remote.read_bytes(original))
+
+
+def _encoded(suffix: str, image: np.ndarray, settings: tuple[int, ...] = ()) -> bytes:
+    done, content = cv2.imencode(suffix, cv2.cvtColor(image, cv2.COLOR_RGB2BGR), settings)
+    if not done:
+        raise OSError(f"a picture of {image.shape} cannot be written as {suffix}")
+    return content.tobytes()

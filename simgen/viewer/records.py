@@ -1,0 +1,201 @@
+"""A scene's spec and the records of its frames: for pages, for columns, for the list of instances.
+
+The files are taken as plain JSON. What they say is handed on and not judged here; `simgen validate`
+does that.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+
+from simgen.config import NAMES
+from simgen.errors import InputError
+from simgen.inspect.edges import box_edges
+from simgen.lens import Lens
+from simgen.store import layout, remote
+from simgen.store.layout import frame_file
+from simgen.store.reader import Sample
+from simgen.viewer.damage import complaint, tried
+from simgen.viewer.rows import INSTANCE, Plain, Recorded, packed
+from simgen.viewer.titles import is_factor
+
+_FAR = 10_000.0
+"""Pixels, within which pages draw corners."""
+_MOST_BYTES = 512_000_000
+"""Of a JSON file; the validator has the same bound."""
+
+
+@dataclass(frozen=True)
+class _Drawn:
+    """What a spec says. values: of columns, of all frames; views: of each."""
+
+    case: str
+    factors: dict[str, Any]
+    values: Plain
+    views: list[Plain]
+
+
+@dataclass(frozen=True)
+class _Frame:
+    """What a record says. shown: to pages. values: of columns. seen: array of `INSTANCE`."""
+
+    shown: dict[str, Any]
+    values: Plain
+    seen: np.ndarray
+
+
+def read_scene(
+    samples: Sequence[Sample], complaints: Mapping[int, Sequence[Mapping[str, str]]], stamp: str
+) -> tuple[dict[str, Any], Recorded]:
+    """The payload for pages, and what is remembered.
+
+    complaints: by frame. What is missing or damaged is left out, and complained about.
+    """
+    first = samples[0]
+    names = [layout.SPEC, *(frame_file(sample.frame, layout.RECORD) for sample in samples)]
+    files = _Files([first.folder / name for name in names])
+    drawn, lost = files.tried(0, lambda plain: _drawn(plain, len(samples)), _undrawn(len(samples)))
+    frames, damage = [], []
+    for place, sample in enumerate(samples, start=1):
+        frame, line = files.tried(place, partial(_frame, sample), _lost(sample))
+        lines = [line for line in (lost, line) if line]
+        said = [*(complaint("labels", line) for line in lines), *complaints.get(sample.frame, ())]
+        frames.append(_Frame(frame.shown | {"complaints": said}, frame.values, frame.seen))
+        damage.append("; ".join(lines))
+    payload = {"scene": first.scene, "split": first.split, "case": drawn.case,
+               "factors": drawn.factors, "frames": [frame.shown for frame in frames]}  # fmt: skip
+    values: Plain = {"split": [first.split], **drawn.values}
+    rows = [view | frame.values for view, frame in zip(drawn.views, frames, strict=True)]
+    seen = np.concatenate([frame.seen for frame in frames])
+    return payload, Recorded(stamp, values, rows, packed(seen), damage)
+
+
+class _Files:
+    """The JSON files of a scene; over a network all are fetched together."""
+
+    def __init__(self, paths: Sequence[remote.AnyPath]) -> None:
+        self._paths = paths
+        self._contents: Sequence[bytes | None] = [None] * len(paths)
+        if remote.is_remote(paths[0]):
+            with contextlib.suppress(OSError):  # of which one it is, the next read says
+                self._contents = remote.read_all(paths)
+
+    def tried[T](self, place: int, use: Callable[[Any], T], other: T) -> tuple[T, str]:
+        """What something makes of a file, or `other`, and what is wrong with the file."""
+        path = self._paths[place]
+        return tried(lambda: use(self._plain(place)), other, path, path.parent.parent.parent)
+
+    def _plain(self, place: int) -> Any:
+        path, content = self._paths[place], self._contents[place]
+        if content is None:
+            if isinstance(path, Path) and remote.size(path) > _MOST_BYTES:
+                raise InputError(f"more than {_MOST_BYTES} bytes")
+            content = remote.read_bytes(path)
+        try:
+            return orjson.loads(content)
+        except ValueError as error:
+            raise InputError(f"not JSON: {error}") from error
+
+
+def _undrawn(frames: int) -> _Drawn:
+    return _Drawn("", {}, {}, [{} for _ in range(frames)])
+
+
+def _drawn(spec: Any, frames: int) -> _Drawn:
+    kinds = {
+        str(material["kind"]) for item in spec["objects"] for material in item["materials"].values()
+    }
+    values: Plain = {"stage": [spec["stage"]["name"]], "materials": sorted(kinds)}
+    if spec.get("case"):
+        values["case"] = [spec["case"]]
+    views: list[Plain] = [{} for _ in range(frames)]
+    for key, drawn in spec["factors"].items():
+        if not is_factor(key):
+            continue
+        if key.startswith("camera.") and len(drawn) == frames > 1:
+            for row, value in zip(views, drawn, strict=True):
+                row |= _value(key, [value])
+        else:
+            values |= _value(key, drawn)
+    return _Drawn(spec.get("case", ""), spec["factors"], values, views)
+
+
+def _value(key: str, drawn: Sequence[Any]) -> Plain:
+    """The mean of numbers; names as they are."""
+    if key in NAMES or any(isinstance(value, str) for value in drawn):
+        return {key: [str(value) for value in drawn]}
+    return {key: float(np.mean(drawn))} if drawn else {}
+
+
+def _lost(sample: Sample) -> _Frame:
+    """What is left of a frame without its record."""
+    shown = {"frame": sample.frame, "camera": None, "objects": None}
+    return _Frame(shown, _place(sample), np.zeros(0, INSTANCE))
+
+
+def _place(sample: Sample) -> Plain:
+    return {"scene": float(sample.scene), "frame": float(sample.frame)}
+
+
+def _frame(sample: Sample, record: Any) -> _Frame:
+    """Of records without objects nothing can be said."""
+    shown = {name: value for name, value in record.items() if name != "scene"}
+    shown["frame"] = sample.frame
+    if record["camera"]["width"] * record["camera"]["height"] < 1:
+        raise ValueError("an image without pixels")
+    if record["objects"] is None:
+        return _Frame(shown, _place(sample), np.zeros(0, INSTANCE))
+    shown["objects"] = [_with_edges(item, record["camera"]) for item in record["objects"]]
+    items = [item for item in record["objects"] if item["visible_pixels"] > 0]
+    names = {item["class_name"] for item in items}
+    values: Plain = {"objects": float(len(items)), "classes": sorted(names)}
+    return _Frame(shown, _place(sample) | values, _seen(sample, items))
+
+
+def _with_edges(item: dict[str, Any], camera: dict[str, Any]) -> dict[str, Any]:
+    """An object with the edges of its 3D box as polylines, where they are not straight from corner
+    to corner: under all lenses but the pinhole, and where the box reaches behind the camera."""
+    if item["visible_pixels"] <= 0:
+        return item
+    corners = np.array(item["corners"], float)
+    plain = np.isfinite(corners).all() and np.abs(corners).max() < _FAR
+    if camera["lens"]["model"] == "pinhole" and plain:
+        return item
+    k, size = camera["K"], (int(camera["width"]), int(camera["height"]))
+    lens = Lens(
+        camera["lens"]["model"], *size, float(k[0][0]), float(k[1][1]), float(k[0][2]),
+        float(k[1][2]), tuple(map(float, camera["lens"]["coefficients"])),
+    )  # fmt: skip
+    pose = np.array(item["object_to_camera"], float)
+    low, high = (np.array(item[name], float) for name in ("box_min", "box_max"))
+    lines = box_edges(lens.project, size, pose, low, high)
+    return item | {"edges": [np.round(line.astype(float), 2).tolist() for line in lines]}
+
+
+def _seen(sample: Sample, items: Sequence[Any]) -> np.ndarray:
+    """The objects of a frame that have a visible pixel, as `INSTANCE`."""
+    rows = np.zeros(len(items), INSTANCE)
+    if items:
+        rows["frame"] = sample.frame
+        rows["instance"] = [item["instance_id"] for item in items]
+        rows["class"] = [item["class_id"] for item in items]
+        rows["pixels"] = [item["visible_pixels"] for item in items]
+        rows["visibility"] = [item["visible_fraction"] for item in items]
+        rows["distance"] = _distance(items)
+    return rows
+
+
+def _distance(items: Sequence[Any]) -> np.ndarray:
+    """Of the middles of the boxes from the camera's centre, metres."""
+    low, high = (np.array([item[name] for item in items], float) for name in ("box_min", "box_max"))
+    pose = np.array([item["object_to_camera"] for item in items], float)
+    middle = np.einsum("nij,nj->ni", pose[:, :3, :3], (low + high) / 2) + pose[:, :3, 3]
+    return np.linalg.norm(middle, axis=1)

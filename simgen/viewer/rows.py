@@ -1,0 +1,142 @@
+"""What the columns and the list of instances take from a scene: plain, small, and remembered."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+INSTANCE = np.dtype(
+    [
+        ("frame", "<u4"),
+        ("instance", "<u4"),
+        ("class", "<u2"),
+        ("pixels", "<u4"),
+        ("visibility", "<f4"),
+        ("distance", "<f4"),
+    ]
+)
+"""One that has a visible pixel. visibility: `visible_fraction`. distance: metres from the camera to
+the middle of the 3D box."""
+
+type Plain = dict[str, float | list[str]]
+"""Values of columns, by their ids."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What was made of the pictures of a scene. stamp: of the files that it was made of.
+    values: of each frame. damage: of each frame, a line; empty where there is none."""
+
+    stamp: str
+    values: list[Plain]
+    damage: list[str]
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What was made of the records of a scene. values: of all its frames. frames: of each frame.
+    instances: base64 of an array of `INSTANCE`, in the order of frames. damage: of each frame."""
+
+    stamp: str
+    values: Plain
+    frames: list[Plain]
+    instances: str
+    damage: list[str]
+
+    def instance_rows(self) -> np.ndarray:
+        """Array of `INSTANCE`. Raises `ValueError` where it is damaged."""
+        return np.frombuffer(base64.b64decode(self.instances, validate=True), INSTANCE)
+
+
+@dataclass(frozen=True)
+class Packed:
+    """What was made of the arrays of a scene. stamp: of the files, empty where none were wanted.
+    damage: of each frame."""
+
+    stamp: str
+    damage: list[str]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """All that is remembered of a scene."""
+
+    scene: int
+    pictures: Measured
+    records: Recorded
+    arrays: Packed
+
+    def damage(self) -> list[str]:
+        """What is wrong with the files of each frame, in one line; empty where nothing is."""
+        parts = (self.records.damage, self.pictures.damage, self.arrays.damage)
+        return ["; ".join(filter(None, lines)) for lines in zip(*parts, strict=True)]
+
+    def rows(self) -> list[Plain]:
+        """Values of each frame, those of the scene included."""
+        pairs = zip(self.records.frames, self.pictures.values, strict=True)
+        return [self.records.values | frame | measured for frame, measured in pairs]
+
+
+def packed(rows: np.ndarray) -> str:
+    """An array of `INSTANCE` as base64."""
+    return base64.b64encode(rows.astype(INSTANCE).tobytes()).decode()
+
+
+class Instances:
+    """All instances of a dataset, in the making."""
+
+    def __init__(self) -> None:
+        self._names = [name for name in INSTANCE.names or () if name != "frame"]
+        self._columns = {name: bytearray() for name in ("image", *self._names)}
+
+    def add(self, first_image: int, rows: np.ndarray) -> None:
+        """Those of the next scene, an array of `INSTANCE`. first_image: number of the image that is
+        its frame 0."""
+        self._columns["image"] += (rows["frame"] + np.uint32(first_image)).astype("<u4").tobytes()
+        for name in self._names:
+            self._columns[name] += rows[name].tobytes()
+
+    def columns(self) -> dict[str, np.ndarray]:
+        """By name, in the order of images."""
+        dtypes = {"image": np.dtype("<u4")} | {name: INSTANCE[name] for name in self._names}
+        return {
+            name: np.frombuffer(content, dtypes[name]) for name, content in self._columns.items()
+        }
+
+
+def scene_of(plain: Any) -> Scene:
+    """What `orjson` made of a `Scene`. Raises `TypeError`, `KeyError` or `ValueError`."""
+    return Scene(
+        int(plain["scene"]),
+        Measured(
+            str(plain["pictures"]["stamp"]),
+            _rows(plain["pictures"]["values"]),
+            _lines(plain["pictures"]["damage"]),
+        ),
+        Recorded(
+            str(plain["records"]["stamp"]),
+            _row(plain["records"]["values"]),
+            _rows(plain["records"]["frames"]),
+            str(plain["records"]["instances"]),
+            _lines(plain["records"]["damage"]),
+        ),
+        Packed(str(plain["arrays"]["stamp"]), _lines(plain["arrays"]["damage"])),
+    )
+
+
+def _lines(plain: Any) -> list[str]:
+    return [str(line) for line in plain]
+
+
+def _rows(plain: Any) -> list[Plain]:
+    return [_row(row) for row in plain]
+
+
+def _row(plain: Any) -> Plain:
+    return {
+        str(name): [str(part) for part in value] if isinstance(value, list) else float(value)
+        for name, value in plain.items()
+    }

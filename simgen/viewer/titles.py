@@ -1,0 +1,72 @@
+"""What the columns of a view are called."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from simgen.config_help import all_keys
+
+_UNITS = {"deg": "°", "mm": "mm", "px": "px"}
+_UNIT_OF = {
+    "camera.distance_range": "m",
+    "camera.height_range": "m",
+    "camera.f_stop_range": "",
+    "lighting.temperature_range": "K",
+    "lighting.sky.hour_range": "h",
+    "materials.texture_size_range": "m",
+    "objects.size_range": "m",
+    "placement.gap_range": "m",
+    "scene.size_range": "m",
+}
+_OWN = {
+    "scene": ("scene", "", "Number of the scene."),
+    "frame": ("frame", "", "Number of the frame within its scene."),
+    "split": ("split", "", "Train, val, test, or what else the config calls them."),
+    "case": ("rare case", "", "The rare case that the scene was made for."),
+    "stage": ("stage", "", "What stands around the objects."),
+    "classes": ("classes", "", "Classes of which a pixel is visible."),
+    "objects": ("objects", "", "Objects of which a pixel is visible."),
+    "materials": ("materials", "", "Kinds of material that the objects are made of."),
+    "brightness": ("brightness", "", "Mean luma of the display values, 0 to 1."),
+    "contrast": ("contrast", "", "Standard deviation of luma, 0 to 0.5."),
+    "sharpness": ("sharpness", "", "Variance of the Laplacian of luma, squared grey levels."),
+    "complaints": ("complaints", "", "Damaged files, and what the validator found wrong."),
+    "damaged": ("damaged", "", "1 where a file of the image cannot be read."),
+}
+_KEY = re.compile(r"[a-z][a-z0-9_]{0,40}(\.[a-z][a-z0-9_]{0,40}){1,4}")
+
+
+@dataclass(frozen=True)
+class Title:
+    """group: what it belongs to, such as camera. unit: empty for numbers without. about: a line."""
+
+    title: str
+    group: str
+    unit: str
+    about: str
+
+
+def is_column(name: str) -> bool:
+    """Whether a column can have this id."""
+    return name in _OWN or is_factor(name)
+
+
+def is_factor(key: str) -> bool:
+    """Whether a key can be one of a config: a dataset may hold any text in its place, and columns
+    are files of that name."""
+    return _KEY.fullmatch(key) is not None
+
+
+def titles(keys: list[str]) -> dict[str, Title]:
+    """Of the columns that all views have, and of factors, by config key."""
+    meanings = {key.name: key.meaning for key in all_keys()}
+    found = {name: Title(said, "image", unit, about) for name, (said, unit, about) in _OWN.items()}
+    for key in keys:
+        group, *words = key.split(".")
+        plain = " ".join(words).removesuffix("_range")
+        name, _, last = plain.rpartition("_")
+        unit = _UNITS.get(last, "")
+        said = (name if unit else plain).replace("_", " ")
+        found[key] = Title(said, group, unit or _UNIT_OF.get(key, ""), meanings.get(key, ""))
+    return found

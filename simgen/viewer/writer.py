@@ -1,0 +1,226 @@
+"""A view of a dataset: one pass over its scenes, of which only what is new or has changed is made.
+
+What pages load first is written last, and removed before anything that it speaks of changes. So
+whenever a run is killed, there is the older view or none, and the next run goes on.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import batched
+from pathlib import Path
+
+from simgen.errors import DiskError, InputError
+from simgen.pool import in_order
+from simgen.store.layout import scene_name
+from simgen.store.reader import Dataset
+from simgen.viewer import assemble
+from simgen.viewer.columns import Columns
+from simgen.viewer.complaints import Complaints
+from simgen.viewer.damage import first_of
+from simgen.viewer.index import (
+    About,
+    index_payload,
+    index_script,
+    write_columns,
+    write_instances,
+)
+from simgen.viewer.job import Settings, Task, make_scenes
+from simgen.viewer.place import Place, keep_only, prepare, remove_leftovers, write
+from simgen.viewer.rows import Instances, Scene
+from simgen.viewer.state import State
+
+
+@dataclass(frozen=True)
+class View:
+    """What was written. page: its HTML. damaged: images of which a file cannot be read. first: the
+    first of them and what is wrong with it, in one line; empty where none is."""
+
+    page: Path
+    damaged: int = 0
+    first: str = ""
+
+
+_WORTH_A_PROCESS = 200
+"""Images below which a pool takes longer to start than it saves."""
+_IMAGES_A_TASK = 32
+
+
+@dataclass(frozen=True)
+class Options:
+    """arrays: whether each image gets its arrays, for overlays and the pixel probe. complaints: of
+    the validator, None where it was not asked. stats: folder with the page of statistics, None for
+    a view without. processes: 1 for this one alone."""
+
+    arrays: bool = True
+    complaints: Complaints | None = None
+    stats: Path | None = None
+    processes: int = 2
+
+
+def write_view(
+    dataset: Dataset,
+    out: Path,
+    options: Options,
+    progress: Callable[[int], None] = lambda images: None,
+) -> View:
+    """Write a view, or bring the one that is there up to date.
+
+    out: the folder. In the dataset's own `view` pages show the dataset's pictures; into any other
+    one they are put. progress: is told how many images are done.
+    An image with damaged files is in the view, which says so.
+    Raises `InputError` for a dataset without scenes, or a folder that holds other things, and
+    `DiskError` when it cannot be written.
+    """
+    with _written_to(out):
+        return _write_view(dataset, out, options, progress)
+
+
+def _write_view(
+    dataset: Dataset, out: Path, options: Options, progress: Callable[[int], None]
+) -> View:
+    if not len(dataset):
+        raise InputError(f"{dataset.root}: holds no scene yet; there is nothing to see")
+    place = Place(out)
+    prepare(place)
+    settings = settings_of(dataset, out, options.arrays)
+    columns, instances = columns_of(dataset, options.complaints is not None), Instances()
+    damaged, first = 0, ""
+    with State(place.state) as state:
+        for scene in _made(settings, dataset, options, state):
+            _add(scene, options.complaints, columns, instances)
+            for frame, line in enumerate(scene.damage()):
+                damaged += bool(line)
+                first = first or (line and f"scene {scene.scene}, frame {frame}: {line}")
+            progress(columns.images)
+        state.settle(dataset.scenes)
+    place.index.unlink(missing_ok=True)
+    _remove_others(place, settings, dataset.scenes)
+    finish(dataset, place, settings, options, columns, instances)
+    return View(place.page, damaged, first)
+
+
+@contextlib.contextmanager
+def _written_to(out: Path) -> Iterator[None]:
+    """Files of the dataset that cannot be read do not get here."""
+    try:
+        yield
+    except OSError as error:
+        where, why = error.filename2 or error.filename or out, error.strerror or error
+        raise DiskError(f"{where}: cannot be written: {why}; --out names another folder") from error
+
+
+def settings_of(dataset: Dataset, out: Path, arrays: bool) -> Settings:
+    beside = isinstance(dataset.root, Path) and out.resolve() == dataset.root.resolve() / "view"
+    content = dataset.manifest
+    own = not beside or "rgb" not in content.labels
+    frames = content.frames_per_scene
+    return Settings(dataset.root, frames, size_of(dataset), content.labels, out, arrays, own)
+
+
+def size_of(dataset: Dataset) -> tuple[int, int]:
+    """Width and height of its images, pixels, by the first record that can be read."""
+    cameras = (partial(getattr, dataset[number], "camera") for number in range(len(dataset)))
+    camera = first_of(cameras, None)
+    return (4, 3) if camera is None else (camera.width, camera.height)
+
+
+def columns_of(dataset: Dataset, validated: bool) -> Columns:
+    """Columns that are still empty."""
+    numbers = ["scene", "frame", "objects", "brightness", "contrast", "sharpness"]
+    numbers += ["complaints"] if validated else []
+    orders = {"classes": dataset.classes, "split": dataset.splits}
+    return Columns(numbers, orders, several=("classes", "materials"))
+
+
+def finish(
+    dataset: Dataset,
+    place: Place,
+    settings: Settings,
+    options: Options,
+    columns: Columns,
+    instances: Instances,
+) -> None:
+    """Write what is of all scenes together; the index last. Raises `OSError`."""
+    written = write_columns(place, columns.all())
+    write_instances(place, instances.columns())
+    write(place.page, assemble.page())
+    _put_stats(place, options.stats)
+    about = _about(dataset, settings, options)
+    payload = index_payload(dataset, columns.images, written, about)
+    write(place.index, index_script(payload))
+
+
+def _made(settings: Settings, dataset: Dataset, options: Options, state: State) -> Iterator[Scene]:
+    """All scenes, in order; remembered as soon as they are made."""
+    alone = len(dataset) < _WORTH_A_PROCESS
+    a_task = max(1, _IMAGES_A_TASK // settings.frames)
+    tasks = _tasks(dataset, options.complaints or Complaints(), state)
+    work = partial(make_scenes, settings)
+    for scenes in in_order(
+        work, batched(tasks, a_task, strict=False), 1 if alone else options.processes
+    ):
+        for scene, is_news in scenes:
+            if is_news:
+                state.put(scene)
+            yield scene
+
+
+def _tasks(dataset: Dataset, complaints: Complaints, state: State) -> Iterator[Task]:
+    for index in range(0, len(dataset), dataset.manifest.frames_per_scene):
+        sample = dataset[index]
+        known = state.get(sample.scene)
+        yield Task(sample.scene, sample.split, known, complaints.of(sample.scene))
+
+
+def _add(
+    scene: Scene, complaints: Complaints | None, columns: Columns, instances: Instances
+) -> None:
+    instances.add(columns.images, scene.records.instance_rows())
+    found = complaints.of(scene.scene) if complaints else {}
+    for frame, (row, line) in enumerate(zip(scene.rows(), scene.damage(), strict=True)):
+        if complaints is not None or line:
+            row["complaints"] = float(len(found.get(frame, ())) + bool(line))
+        if line:
+            row["damaged"] = 1.0
+        columns.add(row)
+
+
+def _remove_others(place: Place, settings: Settings, scenes: Sequence[int]) -> None:
+    """What is of scenes that are no longer there, was not asked for this time, or was left behind
+    by a run that was killed."""
+    names = [scene_name(scene) for scene in scenes]
+    keep_only(place.data, [place.columns.name, place.scenes.name])
+    remove_leftovers(place.root)
+    keep_only(place.scenes, [f"{name}.js" for name in names])
+    keep_only(place.thumbs, names)
+    keep_only(place.arrays, names if settings.arrays else [])
+    keep_only(place.images, names if settings.images else [])
+
+
+def _put_stats(place: Place, stats: Path | None) -> None:
+    for path in place.stats:
+        path.unlink(missing_ok=True)
+        if stats is not None:
+            write(path, (stats / path.name).read_bytes())
+
+
+def _about(dataset: Dataset, settings: Settings, options: Options) -> About:
+    root, complaints = dataset.root, options.complaints
+    return About(
+        name=(root.resolve() if isinstance(root, Path) else root).name,
+        size=settings.size,
+        frame_rate=first_of((partial(_rate, dataset, scene) for scene in dataset.scenes), 0.0),
+        arrays=settings.arrays,
+        images=settings.images,
+        stats=options.stats is not None,
+        validated=complaints is not None,
+        findings=complaints.whole if complaints else (),
+    )
+
+
+def _rate(dataset: Dataset, scene: int) -> float:
+    return dataset.spec(scene).frame_rate

@@ -1,0 +1,122 @@
+"""Datasets without Blender: scenes are sampled and labelled by the real code, and in between rays
+are cast where Blender would render. The picture is a pattern that sticks to the surfaces.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from simgen import hydra_app
+from simgen.assets.catalogue import load_catalogue
+from simgen.config import Config
+from simgen.finish import finish
+from simgen.frame import RawFrame
+from simgen.kit import Kit, make_kit, settings_of
+from simgen.labels import INTRINSIC
+from simgen.labels.annotate import Annotator
+from simgen.labels.world import World
+from simgen.placed import placed_meshes
+from simgen.raycast import Caster
+from simgen.sampling import sample_scene
+from simgen.spec import SceneSpec
+from simgen.stages import stuff_classes
+from simgen.store import manifest
+from simgen.store.layout import Layout
+from simgen.store.manifest import files_digest
+from simgen.store.reader import Dataset
+from simgen.store.writer import LabelledScene, commit_scene
+
+SMALL = (
+    "scene=flying",
+    "assets.classes=[ball,box,mug]",
+    "objects.count_range=[3,5]",
+    "render.width=96",
+    "render.height=72",
+)
+"""Overrides for scenes that are made in half a second."""
+MOVING = (
+    *SMALL,
+    "labels=all",
+    "frames_per_scene=3",
+    "camera.path=orbit",
+    "motion.objects=keyframed",
+    "camera.stereo_baseline=0.05",
+)
+"""Overrides for sequences with all labels."""
+
+
+def cast_dataset(root: Path, *words: str) -> Path:
+    """Make a dataset from config overrides. Returns its folder."""
+
+    def task(config: Config, _: Path) -> int:
+        _make(config, Layout(root))
+        return 0
+
+    assert hydra_app.run([*words, f"output.dir={root}"], task) == 0
+    return root
+
+
+def _make(config: Config, place: Layout) -> None:
+    settings = settings_of(config)
+    catalogue, kit = load_catalogue(config.assets, {}), make_kit(settings)
+    stuff = stuff_classes(kit.stages.get(config.scene.name))
+    digest = files_digest(catalogue, settings)
+    manifest.write(place, manifest.make_manifest(config, catalogue.classes, stuff, digest))
+    assets = {
+        "classes": catalogue.classes,
+        "assets": [dataclasses.asdict(asset) for asset in catalogue.assets],
+        "skipped": [dataclasses.asdict(asset) for asset in catalogue.skipped],
+    }
+    place.assets.write_text(json.dumps(assets) + "\n")
+    for scene in range(config.num_scenes):
+        spec = sample_scene(config, catalogue, kit, scene)
+        meshes = [kit.library.mesh(item.asset) for item in spec.objects]
+        annotator = Annotator(spec, meshes, kit.stage_parts(spec))
+        frames = annotator.frames(_cast(spec, kit))
+        commit_scene(place, spec, LabelledScene(frames, annotator.scene))
+    finish(place, Dataset(place.root))
+
+
+def _cast(spec: SceneSpec, kit: Kit) -> Iterator[RawFrame]:
+    meshes = [kit.library.mesh(item.asset) for item in spec.objects]
+    world = World(spec, meshes, kit.stage_parts(spec))
+    for frame in range(len(spec.cameras)):
+        things = placed_meshes(spec, kit, frame)
+        codes = np.repeat(np.arange(1, len(things) + 1), [len(thing.faces) for thing in things])
+        corners = np.concatenate([thing.vertices[thing.faces] for thing in things])
+        caster = Caster(corners.reshape(-1, 3), np.arange(3 * len(corners)).reshape(-1, 3))
+        rays = world.lens(frame).pixel_rays()
+        pose = world.camera(frame)
+        distance, code, radiance = _seen(caster, codes, corners, rays, pose)
+        beside = pose.copy()
+        beside[:3, 3] += spec.stereo_baseline * pose[:3, 0]
+        yield RawFrame(
+            radiance if "rgb" in spec.labels else None,
+            distance,
+            code,
+            {name: radiance for name in INTRINSIC if name in spec.labels},
+            _seen(caster, codes, corners, rays, beside)[2] if "rgb_right" in spec.labels else None,
+        )
+
+
+def _seen(
+    caster: Caster, codes: np.ndarray, corners: np.ndarray, rays: np.ndarray, pose: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Distance, code and radiance of each pixel."""
+    directions = rays.reshape(-1, 3) @ pose[:3, :3].T
+    hits = caster.first(pose[:3, 3], directions)
+    met = hits.triangle >= 0
+    code = np.where(met, codes[hits.triangle], 0).astype(np.int32)
+    distance = np.where(met, hits.distance.astype(np.float64), np.inf)
+    # What the pattern sticks to, whatever moves: a place on its triangle.
+    place = hits.weights.astype(np.float64) * 3 + hits.triangle[:, None] % 7
+    waves = 0.35 + 0.25 * np.sin(place * 6 + code[:, None] * np.array([1.0, 2.0, 3.0]))
+    sky = 0.4 + 0.2 * directions
+    radiance = np.where(met[:, None], waves, sky).astype(np.float32)
+    shape = rays.shape[:2]
+    return distance.reshape(shape), code.reshape(shape), radiance.reshape(*shape, 3)

@@ -1,0 +1,79 @@
+"""How much of a thing is seen, against areas that can be reckoned by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from simgen.geometry import as_rows, look_at
+from simgen.sight import Sight
+from simgen.spec import CameraSpec, LensSpec
+
+
+def square(size: float, distance: float, shift: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
+    """A square across the line of sight of a camera at the origin that looks along x."""
+    y = np.array([-1, 1, 1, -1]) * size / 2 + shift
+    z = np.array([-1, -1, 1, 1]) * size / 2
+    return np.stack([np.full(4, distance), y, z], axis=1), np.array([[0, 1, 2], [0, 2, 3]])
+
+
+CAMERA = CameraSpec(
+    as_rows(look_at([0.0, 0.0, 0.0], [1.0, 0.0, 0.0])),
+    LensSpec(focal_length_mm=36.0, sensor_width_mm=36.0),
+)
+"""It sees one metre across at one metre."""
+
+
+@pytest.mark.parametrize(
+    ("near", "visible"),
+    [
+        (square(0.5, 1.0, shift=9.0), 1.0),
+        (square(0.5, 1.0, shift=0.25), 0.5),
+        (square(0.25, 1.0), 0.75),
+        (square(2.0, 1.0), 0.0),
+        (square(2.0, 3.0), 1.0),
+    ],
+)
+def test_what_stands_in_front_hides(near: tuple[np.ndarray, np.ndarray], visible: float) -> None:
+    sight = Sight([square(1.0, 2.0), near])
+    seen, inside = sight.parts_seen(0, CAMERA, 100, 100)
+    assert seen == pytest.approx(visible, abs=0.03)
+    assert inside == 1.0
+
+
+@pytest.mark.parametrize(("shift", "inside"), [(0.0, 1.0), (1.0, 0.5), (0.75, 0.75), (3.0, 0.0)])
+def test_what_is_outside_the_image_is_cut_off(shift: float, inside: float) -> None:
+    sight = Sight([square(1.0, 2.0, shift)])
+    assert sight.parts_seen(0, CAMERA, 100, 100)[1] == pytest.approx(inside, abs=0.03)
+
+
+@pytest.mark.parametrize(("size", "distance", "blocked"), [
+    (0.14, 0.1, True), (0.05, 0.1, False), (0.14, 0.9, False), (1.0, 0.4, False), (0.5, 0.2, True),
+])  # fmt: skip
+def test_a_camera_behind_something_near_is_blocked(
+    size: float, distance: float, blocked: bool
+) -> None:
+    """The square at `distance` fills size / distance of each side of the image."""
+    sight = Sight([square(1.0, 2.0), square(size, distance)])
+    assert sight.blocked(CAMERA, 100, 100, np.array([2.0, 0.0, 0.0])) is blocked
+
+
+def test_what_is_behind_the_camera_is_not_seen() -> None:
+    assert Sight([square(1.0, -2.0)]).parts_seen(0, CAMERA, 100, 100) == (0.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("near", "part"),
+    [
+        (square(2.0, 1.0), 1.0),
+        ((square(2.0, 1.0)[0], square(2.0, 1.0)[1][:, ::-1]), 1.0),
+        (square(2.0, 1.0, shift=1.0), 0.5),
+        (square(2.0, 3.0), 0.0),
+        (square(1.0, 2.0), 0.0),
+    ],
+    ids=["in front", "seen from behind", "before one half", "behind", "under it"],
+)
+def test_what_is_hidden_by_some_things(near: tuple[np.ndarray, np.ndarray], part: float) -> None:
+    sight = Sight([square(1.0, 2.0), square(2.0, 0.5), near])
+    assert sight.hidden(CAMERA, [0], [2]) == pytest.approx(part, abs=0.01)
+    assert sight.hidden(CAMERA, [0], []) == 0

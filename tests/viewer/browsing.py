@@ -1,0 +1,82 @@
+"""What tests in a browser share: where image pixels are on the page, and what is drawn there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from playwright.sync_api import Page
+
+Visit = Callable[..., Page]
+"""From the address of a page, and its fragment, to the page, open."""
+
+HOSTILE = "<img src=x onerror=globalThis.broken=1>"
+"""Name of a class that would run if it were taken for HTML."""
+
+_CANVAS = """
+    const canvas = document.createElement("canvas"), shown = document.querySelector(name);
+    const ctx = canvas.getContext("2d", {willReadFrequently: true});
+    Object.assign(canvas, {width: shown.width, height: shown.height});
+    ctx.drawImage(shown, 0, 0);
+    const scale = Math.min(canvas.width / width, canvas.height / height);
+    const left = (canvas.width - width * scale) / 2, top = (canvas.height - height * scale) / 2;
+"""
+"""A copy of a canvas, where the image is as large as fits, in the middle."""
+
+_PIXELS = """([name, width, height]) => {
+    CANVAS
+    const all = ctx.getImageData(0, 0, canvas.width, canvas.height).data, out = [];
+    for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) {
+        const row = Math.floor(top + (y + 0.5) * scale);
+        const at = row * canvas.width + Math.floor(left + (x + 0.5) * scale);
+        out.push(...all.subarray(4 * at, 4 * at + 4));
+    }
+    return out;
+}""".replace("CANVAS", _CANVAS)
+
+_NEAR = """([name, width, height, points]) => {
+    CANVAS
+    return points.map(([x, y]) => {
+        const part = ctx.getImageData(left + x * scale - 8, top + y * scale - 8, 16, 16);
+        return part.data.some((value, i) => i % 4 === 3 && value > 0);
+    });
+}""".replace("CANVAS", _CANVAS)
+
+
+def open_image(visit: Visit, url: str, place: str, rest: str = "") -> Page:
+    """The page of an image, `scene/frame`, with its arrays."""
+    scene, frame = place.split("/")
+    page = visit(url, f"#scene={scene}&frame={frame}{rest}")
+    page.wait_for_selector(f"main.image[data-arrays='{place}']")
+    return page
+
+
+def on_page(page: Page, shape: Sequence[int], x: float, y: float) -> tuple[float, float]:
+    """Where a pixel's centre is on the page. shape: of the image, height and width."""
+    box = page.locator("#stage").bounding_box()
+    assert box is not None
+    height, width = shape
+    scale = min(box["width"] / width, box["height"] / height)
+    left = box["x"] + (box["width"] - width * scale) / 2
+    top = box["y"] + (box["height"] - height * scale) / 2
+    return left + (x + 0.5) * scale, top + (y + 0.5) * scale
+
+
+def drawn(page: Page, shape: Sequence[int], canvas: str) -> np.ndarray:
+    """`H x W x 4`: what a canvas of the stage shows at the centre of each pixel."""
+    height, width = shape
+    values = page.evaluate(_PIXELS, [canvas, width, height])
+    return np.array(values, np.float64).reshape(height, width, 4)
+
+
+def inked_near(page: Page, shape: Sequence[int], points: Sequence[np.ndarray]) -> list[bool]:
+    """Whether anything is drawn within some pixels of the page of each point of the image."""
+    height, width = shape
+    return page.evaluate(_NEAR, [".over", width, height, [point.tolist() for point in points]])
+
+
+def numbers(text: str) -> list[float]:
+    """All that stand in a text as people read them."""
+    plain = text.replace("\u2212", "-").replace("\u202f", "")
+    return [float(word) for word in re.findall(r"-?\d+\.?\d*(?:e[+-]?\d+)?", plain)]
