@@ -24,7 +24,7 @@ demo: setup ## render a small dataset (ARGS="num_scenes=20 seed=7" to override)
 	@$(BIN)/simgen generate $(ARGS)
 
 test: lint typecheck ## lint, types and all tests (ARGS="-k camera" to choose)
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-fast: setup ## the tests that need no Blender
 	@$(BIN)/python -m pytest -m "not render and not slow" $(ARGS)

@@ -26,6 +26,12 @@ class Draws:
         self._tries: dict[tuple[str, int], int] = {}
         self._drawn: dict[tuple[str, tuple[int, ...]], Value | tuple[str, ...]] = {}
 
+    @property
+    def frame_rate(self) -> float:
+        """Frames a second; 0 when the frames are views of one and the same moment."""
+        camera, motion = self.config.camera, self.config.motion
+        return 0.0 if camera.path == "views" else float(motion.frame_rate)
+
     def stream(self, *key: int | str) -> Stream:
         """Random numbers for what is no factor: shapes, places, noise."""
         return stream(self.config.seed, self.scene, *self._key, *self._try_of(key), *key)

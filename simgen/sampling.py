@@ -7,31 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import product
 
 import numpy as np
 
 from simgen.assets.catalogue import Catalogue
 from simgen.assets.library import Library
-from simgen.blend_stage import NAME as BLEND
 from simgen.cases import ATTEMPTS, Case, case_of, read_cases
 from simgen.config import Config, label_names
 from simgen.distributions import parse
 from simgen.draws import Draws
 from simgen.errors import InputError, SceneError
-from simgen.geometry import as_vector, box_of, rotation_from_quaternion
+from simgen.framing import hidden_message, onlooker, scenery_of
+from simgen.geometry import as_vector, rotation_from_quaternion
 from simgen.kit import Kit
 from simgen.mesh import MeshData
-from simgen.motion import placed_at, shape_at
+from simgen.motion import shape_at
 from simgen.physics import Body
 from simgen.placing import Paths, Thing, place
-from simgen.randomizers.camera import (
-    NoViewError,
-    Scenery,
-    Shot,
-    Subject,
-    draw_cameras,
-)
+from simgen.randomizers.camera import NoViewError, Scenery, Shot, draw_cameras
 from simgen.randomizers.lighting import draw_light
 from simgen.randomizers.materials import IMAGE, draw_surface
 from simgen.randomizers.motion import above_table, draw_deformation, draw_path, lowest
@@ -46,7 +39,6 @@ from simgen.randomizers.objects import (
 )
 from simgen.randomizers.sensor import draw_sensor
 from simgen.rigid import radius as body_radius
-from simgen.sight import Sight
 from simgen.spec import (
     CameraSpec,
     MaterialSpec,
@@ -58,23 +50,7 @@ from simgen.spec import (
     StageSpec,
 )
 from simgen.splits import Splits
-from simgen.stage import Room
 from simgen.stages import Stage, stuff_classes
-
-
-@dataclass(frozen=True)
-class _Extent:
-    """Room that all objects take up in all frames, metres.
-
-    reach: from the stage's middle to the farthest, seen from above. top: height of the highest.
-    """
-
-    reach: float
-    top: float
-
-
-_MOST_HIDDEN = 0.5
-"""Part of what a camera looks at that the stage may hide."""
 
 
 class _OtherwiseError(Exception):
@@ -155,9 +131,8 @@ def _sample(
     _check_pose(case, objects, paths)
     distractors = maker.distractors(extra, paths[len(drawn) :])
     room = stage.room(stage_spec)
-    scenery, extent = _scenery(draws, objects, library, room, ground)
-    cameras = _draw_cameras(draws, kit, stage, stage_spec, scenery, (*objects, *distractors), case)
-    rate = frame_rate(config)
+    scenery, extent = scenery_of(draws, objects, library, room, ground)
+    cameras = _draw_cameras(draws, kit, stage_spec, scenery, (*objects, *distractors), case)
     pile = scenery.pile
     stage_spec = stage.grow(
         stage_spec,
@@ -183,7 +158,7 @@ def _sample(
         sensor=draw_sensor(draws),
         distractors=distractors,
         shutter=ShutterSpec(float(config.camera.shutter), float(config.camera.row_exposure)),
-        frame_rate=rate,
+        frame_rate=draws.frame_rate,
         stereo_baseline=float(config.camera.stereo_baseline),
         track_count=config.tracks.count if "tracks" in labels else 0,
         split=split,
@@ -194,11 +169,6 @@ def _sample(
     for name, change in sorted(kit.randomizers.items()):
         spec = change(spec, draws.stream("plugin", name))
     return spec
-
-
-def frame_rate(config: Config) -> float:
-    """Frames a second; 0 when the frames are views of one and the same moment."""
-    return 0.0 if config.camera.path == "views" else float(config.motion.frame_rate)
 
 
 def _body(item: DrawnObject, catalogue: Catalogue, library: Library) -> Body:
@@ -302,7 +272,7 @@ class _Maker:
         number: among the drawn objects, which is the same whatever becomes of the others.
         """
         config = self.draws.config
-        frames, rate = config.frames_per_scene, frame_rate(config)
+        frames, rate = config.frames_per_scene, self.draws.frame_rate
         mesh = self.kit.library.mesh(item.asset)
         start = poses[0]
         if config.motion.objects == "keyframed":
@@ -350,134 +320,30 @@ def pose_name(item: ObjectSpec) -> str:
     return next((name for name, (a, b) in _LEAN.items() if a <= lean <= b), "tumbled")
 
 
-def _scenery(
-    draws: Draws,
-    objects: tuple[ObjectSpec, ...],
-    library: Library,
-    room: Room | None,
-    ground: float,
-) -> tuple[Scenery, _Extent]:
-    rate = frame_rate(draws.config)
-    extent = _extent(objects, library, rate)
-    boxes = [_box(item, library, 0, rate) for item in objects]
-    scenery = Scenery(
-        pile=_pile(objects, library, rate),
-        objects=tuple(
-            Subject(box.mean(axis=0), float(np.linalg.norm(box[1] - box[0])) / 2) for box in boxes
-        ),
-        corners=tuple(np.array(list(product(*box.T))) for box in boxes),
-        ground=ground,
-        top=extent.top,
-        room=room,
-    )
-    return scenery, extent
-
-
 def _draw_cameras(
     draws: Draws,
     kit: Kit,
-    stage: Stage,
-    stage_spec: StageSpec,
+    stage: StageSpec,
     scenery: Scenery,
     things: tuple[ObjectSpec, ...],
     case: Case | None,
 ) -> tuple[CameraSpec, ...]:
     """things: objects, then distractors."""
     config = draws.config
-    camera, rate = config.camera, frame_rate(config)
-    width, height = config.render.width, config.render.height
-    parts = kit.stage(stage_spec)
-    around = [(part.mesh.vertices + np.array(part.position), part.mesh.faces) for part in parts]
-    meshes = [(kit.library.mesh(item.asset), item) for item in things]
-    own = [(placed_at(item, mesh.vertices, 0, rate), mesh.faces) for mesh, item in meshes]
-    sight = Sight([*own, *around])
-    judged = camera.visible_range is not None or camera.inside_range is not None
-    among = range(len(own), len(own) + len(around))
-    looks = _Looks()
-
-    def judge(view: CameraSpec, number: int) -> bool:
-        subject = scenery.objects[number] if camera.aim == "object" else scenery.pile
-        looks.tried += 1
-        if sight.blocked(view, width, height, subject.centre):
-            return False
-        wanted = [number] if camera.aim == "object" else range(len(scenery.objects))
-        if camera.visible_range is None and sight.hidden(view, wanted, among) > _MOST_HIDDEN:
-            return False
-        looks.clear += 1
-        if not judged:
-            return True
-        visible, inside = sight.parts_seen(number, view, width, height)
-        return _within(visible, camera.visible_range) and _within(inside, camera.inside_range)
-
-    shot = Shot(width, height, config.frames_per_scene, rate)
+    shot = Shot(
+        config.render.width, config.render.height, config.frames_per_scene, draws.frame_rate
+    )
+    judge = onlooker(draws, kit, stage, scenery, shot, things)
     try:
         return draw_cameras(draws, scenery, shot, judge, first=_names_object(case))
-    except NoViewError:
-        if not looks.clear:
-            raise SceneError(_hidden(draws.scene, looks.tried, stage_spec.name)) from None
+    except NoViewError as error:
+        if not error.clear:
+            raise SceneError(hidden_message(draws.scene, error.tried, stage.name)) from None
         raise _OtherwiseError("no view shows as much of the object as was asked for") from None
-
-
-@dataclass
-class _Looks:
-    """Views that were tried, and those in which the stage leaves the objects to be seen."""
-
-    tried: int = 0
-    clear: int = 0
-
-
-def _hidden(scene: int, tried: int, stage: str) -> str:
-    found = f"scene {scene}: the stage hides the objects from all {tried} views that were tried"
-    if stage == BLEND:
-        return (
-            f"{found}; add an empty (Add > Empty > Cube) named 'simgen.camera' to the file, a box "
-            "for cameras from where the objects can be seen"
-        )
-    return f"{found}; set other ranges of camera, such as a shorter camera.distance_range"
 
 
 def _names_object(case: Case | None) -> bool:
     return case is not None and (case.class_name is not None or case.pose is not None)
-
-
-def _within(value: float, limits: list[float] | None) -> bool:
-    return limits is None or limits[0] <= value <= limits[1]
-
-
-def _pile(objects: tuple[ObjectSpec, ...], library: Library, rate: float) -> Subject:
-    """The sphere that a camera should frame: most of the objects, not the one that rolled away.
-
-    Of objects that move, it holds where they begin and where they end.
-    """
-    frames = {0, max(len(item.trajectory) for item in objects) - 1} - {-1}
-    boxes = np.array(
-        [_box(item, library, frame, rate) for frame in sorted(frames) for item in objects]
-    )
-    centres = boxes.mean(axis=1)
-    centre = np.median(centres, axis=0)
-    sizes = np.linalg.norm(boxes[:, 1] - boxes[:, 0], axis=1) / 2
-    reaches = np.linalg.norm(centres - centre, axis=1) + sizes
-    return Subject(centre, float(np.quantile(reaches, 0.8)))
-
-
-def _box(item: ObjectSpec, library: Library, frame: int, frame_rate: float) -> np.ndarray:
-    """`2 x 3`: lowest and highest corner of an object's box in the world, metres."""
-    return box_of(placed_at(item, library.mesh(item.asset).vertices, frame, frame_rate))
-
-
-def _extent(objects: tuple[ObjectSpec, ...], library: Library, frame_rate: float) -> _Extent:
-    """Of all objects in all frames; of what keeps its shape, by the corners of its own box."""
-    lows, highs = [], []
-    for item in objects:
-        mesh = library.mesh(item.asset)
-        corners = np.array(list(product(*mesh.bounds().T)))
-        outline = corners if item.deformation is None else mesh.vertices
-        for frame in range(max(1, len(item.trajectory))):
-            points = placed_at(item, outline, frame, frame_rate)
-            lows.append(points.min(axis=0))
-            highs.append(points.max(axis=0))
-    low, high = np.min(lows, axis=0), np.max(highs, axis=0)
-    return _Extent(float(np.linalg.norm(np.maximum(-low, high)[:2])), float(high[2]))
 
 
 def _camera_reach(cameras: tuple[CameraSpec, ...]) -> float:

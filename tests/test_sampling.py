@@ -94,9 +94,13 @@ def film(objects: str = "none", path: str = "orbit", frames: int = 6) -> Config:
     return config
 
 
+BUILT = Kit(Library(None))
+"""Keeps stages, which take longest to build."""
+
+
 def lows(spec: SceneSpec, frame: int) -> list[float]:
     """Height of the lowest vertex of each object in a frame."""
-    parts = placed_meshes(spec, Kit(Library(None)), frame)
+    parts = placed_meshes(spec, BUILT, frame)
     return [float(part.vertices[:, 2].min()) for part in parts if part.instance_id]
 
 

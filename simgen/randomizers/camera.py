@@ -1,32 +1,24 @@
-"""Where the camera stands, where it looks, through which lens, and how it moves.
+"""Where the camera stands, where it looks, and through which lens.
 
-The frames of a scene are either unrelated views of one moment, or a sequence in time along a path.
-A path starts from a view like any other and keeps its lens. Orbit, dolly and linear spread their
-length over the whole sequence, from its first frame to its last; handheld is a function of time
-alone, so that more frames, or more of them a second, show the same movement.
+The frames of a scene are either unrelated views of one moment, or a sequence in time along a path
+(`simgen.randomizers.camera_paths`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from typing import Protocol
 
 import numpy as np
 
 from simgen.config import FACTORS
 from simgen.distributions import parse
 from simgen.draws import Draws
-from simgen.geometry import (
-    as_rows,
-    invert_rigid,
-    look_at,
-    rotation_about,
-    rotation_between,
-    transform,
-)
+from simgen.geometry import as_rows, invert_rigid, look_at, rotation_between, transform
 from simgen.lens import lens_of
-from simgen.rng import Stream, log_uniform, stream, uniform
+from simgen.randomizers.camera_paths import Moment, View, camera_path
+from simgen.rng import stream, uniform
 from simgen.spec import CameraSpec, LensSpec
 from simgen.stage import Room
 
@@ -42,18 +34,10 @@ _AROUND = (1.5, 3.0)
 
 _R2 = (0.7548776662466927, 0.5698402909980532)
 """1/g and 1/g^2 for the real root g of g^3 = g + 1."""
+_JUDGED = 5
+"""Frames of a path from which a camera needs a clear line of sight."""
 _STEPS = 8
 """Corrections of the distance for an object of a wanted size; each takes most of the error."""
-
-TREMOR_HZ = (0.3, 6.0)
-TREMOR_WAVES = 6
-"""How many sine waves of these frequencies a hand's tremor is made of, along each axis."""
-TREMOR_SHIFT = 3e-3
-TREMOR_TURN = 6e-3
-"""Amplitude of the slowest wave a tremor may have, in distances from the pile and in radians;
-faster waves are as much smaller as they are faster."""
-SWAY_HZ = (0.05, 0.15)
-"""The slow drift of a handheld camera."""
 
 
 @dataclass(frozen=True)
@@ -81,12 +65,25 @@ class Scenery:
     room: Room | None
 
 
-Judge = Callable[[CameraSpec, int], bool]
-"""Whether a view is one that was asked for. The number is that of the object it looks at."""
+class Judge(Protocol):
+    """Says what is wrong with a view. number: that of the object it looks at."""
+
+    def clear(self, view: CameraSpec, number: int) -> bool:
+        """Whether nothing stands between the camera and what it looks at."""
+
+    def wanted(self, view: CameraSpec, number: int) -> bool:
+        """Whether a view shows as much of the object as was asked for."""
 
 
 class NoViewError(Exception):
-    """None of the views that were tried is one that was asked for."""
+    """None of the views that were tried is one that was asked for.
+
+    tried: how many there were. clear: how many of them nothing hides.
+    """
+
+    def __init__(self, tried: int, clear: int) -> None:
+        super().__init__(f"none of {tried} views")
+        self.tried, self.clear = tried, clear
 
 
 @dataclass(frozen=True)
@@ -99,94 +96,59 @@ class Shot:
     frame_rate: float
 
 
-@dataclass(frozen=True)
-class _View:
-    """A camera and the point that it looks at.
-
-    nearest: least distance from that point. floor: least height. Both for cameras that move.
-    """
-
-    pose: np.ndarray
-    aim: np.ndarray
-    lens: LensSpec
-    nearest: float
-    floor: float
-    room: Room | None
-
-    @property
-    def eye(self) -> np.ndarray:
-        return self.pose[:3, 3]
-
-    @property
-    def distance(self) -> float:
-        return float(np.linalg.norm(self.eye - self.aim))
-
-    @property
-    def outward(self) -> np.ndarray:
-        """Unit vector from the aim to the eye."""
-        return (self.eye - self.aim) / self.distance
-
-    @property
-    def right(self) -> np.ndarray:
-        """Level unit vector to the right of whoever looks at the aim."""
-        level = np.cross(-self.outward, [0.0, 0.0, 1.0])
-        return level / np.linalg.norm(level)
-
-    @property
-    def up(self) -> np.ndarray:
-        """Unit vector across `right` and `outward`."""
-        return np.cross(self.outward, self.right)
-
-
-@dataclass(frozen=True)
-class _Moment:
-    """When a frame is taken. progress: from 0 at the first frame to 1 at the last."""
-
-    progress: float
-    seconds: float
-
-
-_Path = Callable[[_Moment], np.ndarray]
-"""From a moment to a camera-to-world `4 x 4`."""
-
-
 def draw_cameras(
     draws: Draws, scenery: Scenery, shot: Shot, judge: Judge, first: bool = False
 ) -> tuple[CameraSpec, ...]:
     """The cameras of all frames of a scene.
 
     first: with `camera.aim=object`, look at the first object and no other.
-    Raises `NoViewError` when no view that was tried pleases the judge.
+    Raises `NoViewError` when no view that was tried pleases the judge. Of a path, the view that it
+    begins with or passes has to be wanted, and all of it clear.
     """
-    config = draws.config.camera
-    count = shot.frames if config.path == "views" else 1
-    views = [_find_view(draws, scenery, shot, judge, n, first) for n in range(count)]
-    if config.path == "views":
-        return tuple(CameraSpec(as_rows(view.pose), view.lens) for view in views)
-    view = views[0]
-    path = _PATHS[config.path](view, draws)
+    views = shot.frames if draws.config.camera.path == "views" else 1
+    found = [_find_cameras(draws, scenery, shot, judge, n, first) for n in range(views)]
+    return tuple(camera for cameras in found for camera in cameras)
+
+
+def _find_cameras(
+    draws: Draws, scenery: Scenery, shot: Shot, judge: Judge, frame: int, first: bool
+) -> tuple[CameraSpec, ...]:
+    """The camera of one frame, or those of all frames of a path."""
+    attempts, clear = draws.config.camera.attempts, 0
+    for _ in range(attempts):
+        chosen = 0
+        if not first:
+            chosen = int(draws.stream("camera.aim", frame).integers(len(scenery.objects)))
+        view = _draw_view(draws, scenery, shot, frame, chosen)
+        camera = CameraSpec(as_rows(view.pose), view.lens)
+        cameras = _along_path(draws, view, shot)
+        looks = dict.fromkeys((camera, *(cameras[n] for n in _some_of(len(cameras)))))
+        if all(judge.clear(look, chosen) for look in looks):
+            clear += 1
+            if judge.wanted(camera, chosen):
+                return cameras
+        draws.redraw("camera", frame)
+    raise NoViewError(attempts, clear)
+
+
+def _along_path(draws: Draws, view: View, shot: Shot) -> tuple[CameraSpec, ...]:
+    name = draws.config.camera.path
+    if name == "views":
+        return (CameraSpec(as_rows(view.pose), view.lens),)
+    path = camera_path(name, view, draws)
     moments = [
-        _Moment(number / max(shot.frames - 1, 1), number / shot.frame_rate)
+        Moment(number / max(shot.frames - 1, 1), number / shot.frame_rate)
         for number in range(shot.frames)
     ]
     return tuple(CameraSpec(as_rows(path(moment)), view.lens) for moment in moments)
 
 
-def _find_view(
-    draws: Draws, scenery: Scenery, shot: Shot, judge: Judge, frame: int, first: bool
-) -> _View:
-    for _ in range(draws.config.camera.attempts):
-        chosen = 0
-        if not first:
-            chosen = int(draws.stream("camera.aim", frame).integers(len(scenery.objects)))
-        view = _draw_view(draws, scenery, shot, frame, chosen)
-        if judge(CameraSpec(as_rows(view.pose), view.lens), chosen):
-            return view
-        draws.redraw("camera", frame)
-    raise NoViewError
+def _some_of(count: int) -> list[int]:
+    """Numbers of frames from the first to the last, a few of many."""
+    return sorted(set(np.linspace(0, count - 1, _JUDGED).round().astype(int).tolist()))
 
 
-def _draw_view(draws: Draws, scenery: Scenery, shot: Shot, frame: int, chosen: int) -> _View:
+def _draw_view(draws: Draws, scenery: Scenery, shot: Shot, frame: int, chosen: int) -> View:
     """A camera that looks at something from a random side, from as far as its lens needs."""
     config = draws.config.camera
     subject = scenery.objects[chosen] if config.aim == "object" else scenery.pile
@@ -225,7 +187,7 @@ def _draw_view(draws: Draws, scenery: Scenery, shot: Shot, frame: int, chosen: i
     ahead = float((aim - pose[:3, 3]) @ pose[:3, 2])
     focus = draws.number("camera.focus_range", frame)
     lens = replace(lens, focus_distance=focus * ahead)
-    return _View(pose, aim, lens, _NEAREST * subject.radius, floor, scenery.room)
+    return View(pose, aim, lens, _NEAREST * subject.radius, floor, scenery.room)
 
 
 def _direction(draws: Draws, shot: Shot, frame: int) -> np.ndarray:
@@ -336,139 +298,3 @@ def _to_the_middle(lens: LensSpec, shot: Shot) -> np.ndarray:
     if lens.model == "equirectangular" or not ray[2] > -0.9:  # NaN where no ray passes
         return np.eye(3)
     return rotation_between(ray, [0.0, 0.0, 1.0])
-
-
-def _static(view: _View, draws: Draws) -> _Path:
-    return lambda moment: view.pose
-
-
-def _orbit(view: _View, draws: Draws) -> _Path:
-    """On a level circle about the vertical through the aim, one full turn at most."""
-    rng = draws.stream("camera.path")
-    length = draws.number("camera.travel_range", 0) * view.distance
-    circle = float(np.hypot(*(view.eye - view.aim)[:2]))
-    turn = min(length / circle, 2 * np.pi) * _side(rng)
-
-    def path(moment: _Moment) -> np.ndarray:
-        turned = np.eye(4)
-        turned[:3, :3] = rotation_about([0.0, 0.0, turn * moment.progress])
-        turned[:3, 3] = view.aim - turned[:3, :3] @ view.aim
-        pose = turned @ view.pose
-        return _at(view, pose[:3, 3], pose[:3, :3])
-
-    return path
-
-
-def _dolly(view: _View, draws: Draws) -> _Path:
-    """Straight towards the aim or away from it. Where there is not room enough to come that much
-    nearer, it starts from farther away."""
-    rng = draws.stream("camera.path")
-    length = draws.number("camera.travel_range", 0) * view.distance
-    start = view.distance
-    end = start + length
-    if _side(rng) > 0:
-        end = max(start - length, min(view.nearest, start))
-        start = end + length
-
-    def path(moment: _Moment) -> np.ndarray:
-        distance = start + (end - start) * moment.progress
-        return _at(view, view.aim + distance * view.outward, view.pose[:3, :3])
-
-    return path
-
-
-def _linear(view: _View, draws: Draws) -> _Path:
-    """Straight past the aim, across the line of sight, with the drawn view half way. The camera
-    turns to keep the aim in the middle, or does not turn at all."""
-    rng = draws.stream("camera.path")
-    length = draws.number("camera.travel_range", 0) * view.distance
-    angle = uniform(rng, (0.0, 2 * np.pi))
-    looks = _side(rng) > 0
-    along = np.cos(angle) * view.right + np.sin(angle) * view.up
-    low = length / 2 * abs(along[2])
-    middle = view.eye + [0.0, 0.0, max(0.0, view.floor + low - view.eye[2])]
-
-    def path(moment: _Moment) -> np.ndarray:
-        eye = middle + (moment.progress - 0.5) * length * along
-        return _at(view, eye, _following(view, eye if looks else middle))
-
-    return path
-
-
-def _handheld(view: _View, draws: Draws) -> _Path:
-    """A hand's tremor on top of a slow sway to both sides, each a sum of sine waves.
-
-    The sway is `travel` distances wide and half as high. Whatever the waves, the camera stays
-    outside of the pile and above the table.
-    """
-    rng = draws.stream("camera.path")
-    shake = draws.config.camera.shake
-    sway = draws.number("camera.travel_range", 0) * view.distance / 2
-    slow = [_wave(rng, SWAY_HZ) for _ in range(2)]
-    shift = [_tremor(rng, shake * TREMOR_SHIFT * view.distance) for _ in range(3)]
-    turn = [_tremor(rng, shake * TREMOR_TURN) for _ in range(3)]
-    shaken = shake * TREMOR_SHIFT * view.distance * TREMOR_WAVES * np.sqrt(3)
-    middle = view.aim + max(view.distance, view.nearest + shaken) * view.outward
-    middle[2] = max(middle[2], view.floor + sway + shaken)
-
-    def path(moment: _Moment) -> np.ndarray:
-        across, upward = (wave(moment.seconds) for wave in slow)
-        calm = middle + sway * (across * view.right + upward / 2 * view.up)
-        eye = calm + [wave(moment.seconds) for wave in shift]
-        nod = rotation_about([wave(moment.seconds) for wave in turn])
-        return _at(view, eye, _following(view, calm) @ nod)
-
-    return path
-
-
-_PATHS: dict[str, Callable[[_View, Draws], _Path]] = {
-    "static": _static,
-    "orbit": _orbit,
-    "dolly": _dolly,
-    "linear": _linear,
-    "handheld": _handheld,
-}
-
-
-def _at(view: _View, eye: np.ndarray, rotation: np.ndarray) -> np.ndarray:
-    """A pose, `4 x 4`, with the eye kept above the view's floor and in its room."""
-    pose = np.eye(4)
-    pose[:3, :3] = rotation
-    pose[:3, 3] = [*eye[:2], max(eye[2], view.floor)]
-    if view.room is not None:
-        pose[:3, 3] = np.clip(pose[:3, 3], view.room.low, view.room.high)
-    return pose
-
-
-def _following(view: _View, eye: np.ndarray) -> np.ndarray:
-    """The view's rotation, `3 x 3`, turned by as much as the aim's direction changes for an eye.
-
-    No world's up in it, so that it changes smoothly even straight above the aim.
-    """
-    outward = (eye - view.aim) / np.linalg.norm(eye - view.aim)
-    return rotation_between(view.outward, outward) @ view.pose[:3, :3]
-
-
-def _side(rng: Stream) -> float:
-    """-1 or 1."""
-    return 1.0 if rng.uniform() < 0.5 else -1.0
-
-
-def _wave(rng: Stream, hertz: tuple[float, float]) -> Callable[[float], float]:
-    """A sine wave of seconds, of amplitude 1."""
-    frequency, phase = log_uniform(rng, hertz), uniform(rng, (0.0, 2 * np.pi))
-    return lambda seconds: float(np.sin(2 * np.pi * frequency * seconds + phase))
-
-
-def _tremor(rng: Stream, amplitude: float) -> Callable[[float], float]:
-    """A sum of sine waves over the band of a tremor, all of the same speed.
-
-    The band is cut into equal parts of its logarithm with one wave in each, so that every hand has
-    slow waves and fast ones.
-    """
-    cuts = np.geomspace(*TREMOR_HZ, TREMOR_WAVES + 1)
-    pairs = pairwise(cuts)
-    frequencies = np.array([log_uniform(rng, (low, high)) for low, high in pairs])
-    phases = rng.uniform(0, 2 * np.pi, TREMOR_WAVES)
-    sizes = amplitude * TREMOR_HZ[0] / frequencies
-    return lambda seconds: float(sizes @ np.sin(2 * np.pi * frequencies * seconds + phases))

@@ -4,6 +4,8 @@ of the length that was asked for, and nothing ever below the table or inside of 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -15,16 +17,8 @@ from simgen.config import CameraConfig, Config
 from simgen.draws import Draws
 from simgen.lens import MODELS, lens_of
 from simgen.randomizers import camera as cameras_room
-from simgen.randomizers.camera import (
-    TREMOR_HZ,
-    TREMOR_SHIFT,
-    TREMOR_TURN,
-    TREMOR_WAVES,
-    NoViewError,
-    Scenery,
-    Shot,
-    Subject,
-)
+from simgen.randomizers.camera import NoViewError, Scenery, Shot, Subject
+from simgen.randomizers.camera_paths import TREMOR_HZ, TREMOR_SHIFT, TREMOR_TURN, TREMOR_WAVES
 from simgen.rng import stream
 from simgen.spec import CameraSpec, to_plain
 from simgen.stage import Room
@@ -53,8 +47,20 @@ def scenery(room: Room | None = None, ground: float = 0.0) -> Scenery:
     return Scenery(PILE, OBJECTS, boxes, ground, TOP, room)
 
 
-def anything(view: CameraSpec, number: int) -> bool:
-    return True
+@dataclass
+class Judging:
+    """Says yes to the views that a function likes. seen: those it was asked about."""
+
+    clears: Callable[[CameraSpec], bool] = lambda view: True
+    wants: Callable[[CameraSpec], bool] = lambda view: True
+    seen: list[CameraSpec] = field(default_factory=list)
+
+    def clear(self, view: CameraSpec, number: int) -> bool:
+        self.seen.append(view)
+        return self.clears(view)
+
+    def wanted(self, view: CameraSpec, number: int) -> bool:
+        return self.wants(view)
 
 
 def draw_cameras(
@@ -62,7 +68,7 @@ def draw_cameras(
 ) -> tuple[CameraSpec, ...]:
     assert pile is PILE
     draws = Draws(Config(seed=seed, camera=config), scene)
-    return cameras_room.draw_cameras(draws, scenery(), shot, anything)
+    return cameras_room.draw_cameras(draws, scenery(), shot, Judging())
 
 
 def matrices(cameras: tuple[CameraSpec, ...]) -> np.ndarray:
@@ -331,7 +337,7 @@ def test_a_steady_hand_only_sways() -> None:
 def posed(config: CameraConfig, scene: int = 0, **kwargs: Any) -> CameraSpec:
     """The first view of what `kwargs` say, with one frame."""
     draws = Draws(Config(seed=8, camera=config), scene)
-    return cameras_room.draw_cameras(draws, scenery(**kwargs), Shot(64, 48, 1, 0.0), anything)[0]
+    return cameras_room.draw_cameras(draws, scenery(**kwargs), Shot(64, 48, 1, 0.0), Judging())[0]
 
 
 @pytest.mark.parametrize("pixels", [8.0, 20.0, 30.0])
@@ -359,28 +365,45 @@ def test_cameras_stay_in_their_room() -> None:
     for path in ("views", *PATHS):
         config = configured(path=path, distance_range=[2.0, 4.0], travel_range=[0.5, 1.0])
         draws = Draws(Config(seed=8, camera=config), 0)
-        found = cameras_room.draw_cameras(draws, scenery(room), FILM, anything)
+        found = cameras_room.draw_cameras(draws, scenery(room), FILM, Judging())
         for eye in eyes(found):
             assert (eye >= np.array(room.low) - 1e-9).all()
             assert (eye <= np.array(room.high) + 1e-9).all()
 
 
 def test_views_are_drawn_until_one_pleases() -> None:
-    config = configured(aim="object")
-    seen: list[CameraSpec] = []
-
-    def third(view: CameraSpec, number: int) -> bool:
-        seen.append(view)
-        return len(seen) == 3
-
+    config = configured(aim="object", attempts=5)
+    third = Judging()
+    third.wants = lambda view: len(third.seen) == 3
     draws = Draws(Config(camera=config), 0)
     shot = Shot(64, 48, 1, 0.0)
-    assert cameras_room.draw_cameras(draws, scenery(), shot, third) == (seen[2],)
-    assert len(set(seen)) == 3
-    config.attempts = 5
-    with pytest.raises(NoViewError):
-        cameras_room.draw_cameras(Draws(Config(camera=config), 0), scenery(), shot, refused)
+    assert cameras_room.draw_cameras(draws, scenery(), shot, third) == (third.seen[2],)
+    assert len(set(third.seen)) == 3
+    for judge, clear in ((Judging(wants=never), 5), (Judging(clears=never), 0)):
+        with pytest.raises(NoViewError) as found:
+            cameras_room.draw_cameras(Draws(Config(camera=config), 0), scenery(), shot, judge)
+        assert (found.value.tried, found.value.clear) == (5, clear)
 
 
-def refused(view: CameraSpec, number: int) -> bool:
+def never(view: CameraSpec) -> bool:
     return False
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_the_whole_path_is_clear(path: str) -> None:
+    """From its beginning, its end, and in between; a wall stands on one side."""
+    config = configured(path=path, travel_range=[0.8, 1.2])
+
+    def this_side(view: CameraSpec) -> bool:
+        return bool(eyes((view,))[0, 0] > -0.1)
+
+    crossed = 0
+    for scene in range(20):
+        draws = Draws(Config(seed=8, camera=config), scene)
+        found = cameras_room.draw_cameras(draws, scenery(), FILM, Judging(this_side))
+        assert len(found) == FILM.frames
+        assert all(this_side(found[n]) for n in (0, 6, 12, 18, 24))
+        free = Draws(Config(seed=8, camera=config), scene)
+        anywhere = cameras_room.draw_cameras(free, scenery(), FILM, Judging())
+        crossed += this_side(anywhere[12]) and not all(this_side(camera) for camera in anywhere)
+    assert path == "static" or crossed  # else this would say nothing

@@ -1,0 +1,164 @@
+"""What cameras have before them: where the objects are, and what of the stage hides them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+
+from simgen.assets.library import Library
+from simgen.blend_stage import NAME as BLEND
+from simgen.config import CameraConfig
+from simgen.draws import Draws
+from simgen.geometry import box_of
+from simgen.kit import Kit
+from simgen.motion import placed_at
+from simgen.randomizers.camera import Scenery, Shot, Subject
+from simgen.sight import Sight
+from simgen.spec import CameraSpec, ObjectSpec, StageSpec
+from simgen.stage import Room
+
+_MOST_HIDDEN = 0.5
+"""Part of what a camera looks at that the stage may hide."""
+
+
+@dataclass(frozen=True)
+class Extent:
+    """Room that all objects take up in all frames, metres.
+
+    reach: from the stage's middle to the farthest, seen from above. top: height of the highest.
+    """
+
+    reach: float
+    top: float
+
+
+@dataclass(frozen=True)
+class Onlooker:
+    """Judges views by the meshes of a scene, as they lie in its first frame.
+
+    sight: of all things, the objects first. stage: which of them are parts of the stage.
+    """
+
+    config: CameraConfig
+    scenery: Scenery
+    shot: Shot
+    sight: Sight
+    stage: range
+
+    def clear(self, view: CameraSpec, number: int) -> bool:
+        """Whether neither something right before the camera nor the stage hides what it looks at.
+
+        Where a range of visibility is asked for, that range decides how much may be hidden.
+        """
+        alone = self.config.aim == "object"
+        subject = self.scenery.objects[number] if alone else self.scenery.pile
+        if self.sight.blocked(view, self.shot.width, self.shot.height, subject.centre):
+            return False
+        if self.config.visible_range is not None:
+            return True
+        seen = [number] if alone else range(len(self.scenery.objects))
+        return self.sight.hidden(view, seen, self.stage) <= _MOST_HIDDEN
+
+    def wanted(self, view: CameraSpec, number: int) -> bool:
+        """Whether a view shows as much of an object as the config asks for."""
+        ranges = self.config.visible_range, self.config.inside_range
+        if ranges == (None, None):
+            return True
+        parts = self.sight.parts_seen(number, view, self.shot.width, self.shot.height)
+        return all(_within(part, limits) for part, limits in zip(parts, ranges, strict=True))
+
+
+def onlooker(
+    draws: Draws,
+    kit: Kit,
+    stage: StageSpec,
+    scenery: Scenery,
+    shot: Shot,
+    things: tuple[ObjectSpec, ...],
+) -> Onlooker:
+    """things: objects, then distractors."""
+    parts = kit.stage(stage)
+    around = [(part.mesh.vertices + np.array(part.position), part.mesh.faces) for part in parts]
+    meshes = [(kit.library.mesh(item.asset), item) for item in things]
+    own = [
+        (placed_at(item, mesh.vertices, 0, draws.frame_rate), mesh.faces) for mesh, item in meshes
+    ]
+    places = range(len(own), len(own) + len(around))
+    return Onlooker(draws.config.camera, scenery, shot, Sight([*own, *around]), places)
+
+
+def hidden_message(scene: int, tried: int, stage: str) -> str:
+    """What is said where the stage hides the objects from everywhere."""
+    found = f"scene {scene}: the stage hides the objects from all {tried} views that were tried"
+    if stage == BLEND:
+        return (
+            f"{found}; add an empty (Add > Empty > Cube) named 'simgen.camera' to the file, a box "
+            "for cameras from where the objects can be seen"
+        )
+    return f"{found}; set other ranges of camera, such as a shorter camera.distance_range"
+
+
+def scenery_of(
+    draws: Draws,
+    objects: tuple[ObjectSpec, ...],
+    library: Library,
+    room: Room | None,
+    ground: float,
+) -> tuple[Scenery, Extent]:
+    """What there is to look at. room, ground: as in `Scenery`."""
+    rate = draws.frame_rate
+    extent = _extent(objects, library, rate)
+    boxes = [_box(item, library, 0, rate) for item in objects]
+    scenery = Scenery(
+        pile=_pile(objects, library, rate),
+        objects=tuple(
+            Subject(box.mean(axis=0), float(np.linalg.norm(box[1] - box[0])) / 2) for box in boxes
+        ),
+        corners=tuple(np.array(list(product(*box.T))) for box in boxes),
+        ground=ground,
+        top=extent.top,
+        room=room,
+    )
+    return scenery, extent
+
+
+def _within(value: float, limits: list[float] | None) -> bool:
+    return limits is None or limits[0] <= value <= limits[1]
+
+
+def _pile(objects: tuple[ObjectSpec, ...], library: Library, rate: float) -> Subject:
+    """The sphere that a camera should frame: most of the objects, not the one that rolled away.
+
+    Of objects that move, it holds where they begin and where they end.
+    """
+    frames = {0, max(len(item.trajectory) for item in objects) - 1} - {-1}
+    boxes = np.array(
+        [_box(item, library, frame, rate) for frame in sorted(frames) for item in objects]
+    )
+    centres = boxes.mean(axis=1)
+    centre = np.median(centres, axis=0)
+    sizes = np.linalg.norm(boxes[:, 1] - boxes[:, 0], axis=1) / 2
+    reaches = np.linalg.norm(centres - centre, axis=1) + sizes
+    return Subject(centre, float(np.quantile(reaches, 0.8)))
+
+
+def _box(item: ObjectSpec, library: Library, frame: int, frame_rate: float) -> np.ndarray:
+    """`2 x 3`: lowest and highest corner of an object's box in the world, metres."""
+    return box_of(placed_at(item, library.mesh(item.asset).vertices, frame, frame_rate))
+
+
+def _extent(objects: tuple[ObjectSpec, ...], library: Library, frame_rate: float) -> Extent:
+    """Of all objects in all frames; of what keeps its shape, by the corners of its own box."""
+    lows, highs = [], []
+    for item in objects:
+        mesh = library.mesh(item.asset)
+        corners = np.array(list(product(*mesh.bounds().T)))
+        outline = corners if item.deformation is None else mesh.vertices
+        for frame in range(max(1, len(item.trajectory))):
+            points = placed_at(item, outline, frame, frame_rate)
+            lows.append(points.min(axis=0))
+            highs.append(points.max(axis=0))
+    low, high = np.min(lows, axis=0), np.max(highs, axis=0)
+    return Extent(float(np.linalg.norm(np.maximum(-low, high)[:2])), float(high[2]))
