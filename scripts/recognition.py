@@ -78,6 +78,11 @@ WORDS = {
     "wine_glass": ("goblet", "red wine"),
 }  # fmt: skip
 """simgen's classes and the words that ImageNet has for them."""
+SAME = {
+    "glass": "tumbler", "phone": "cell_phone", "sofa": "couch", "table_lamp": "lamp",
+    "teddy": "teddy_bear",
+}  # fmt: skip
+"""What `simgen assets install sweethome3d` calls them: models by hand, to compare with."""
 
 SIDE = 224
 MARGIN = 0.15
@@ -112,11 +117,12 @@ def cut_outs(dataset: simgen.Dataset) -> Iterator[tuple[str, np.ndarray]]:
     """Class and square picture of each object that can be judged."""
     for sample in dataset:
         for item in sample.objects:
-            if item.class_name not in WORDS or item.bbox is None:
+            name = SAME.get(item.class_name, item.class_name)
+            if name not in WORDS or item.bbox is None:
                 continue
             visible = min(item.visible_fraction or 0.0, item.inside_fraction or 0.0)
             if visible >= LEAST_VISIBLE and min(item.bbox[2:]) >= LEAST_PIXELS:
-                yield item.class_name, square(sample.rgb, item.bbox)
+                yield name, square(sample.rgb, item.bbox)
 
 
 def square(image: np.ndarray, box: Sequence[float]) -> np.ndarray:

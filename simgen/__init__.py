@@ -12,15 +12,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from simgen.inspect.notebook import to_html, to_png
     from simgen.inspect.plot import plot
-    from simgen.store.reader import Dataset, Sample
+    from simgen.store.reader import Dataset
     from simgen.store.reader import open_dataset as open
+    from simgen.store.sample import Sample
 
 __version__ = "0.1.0"
 __all__ = ["Dataset", "Sample", "open", "plot", "to_html", "to_png"]
 
 _PLACES = {
     "Dataset": ("simgen.store.reader", "Dataset"),
-    "Sample": ("simgen.store.reader", "Sample"),
+    "Sample": ("simgen.store.sample", "Sample"),
     "open": ("simgen.store.reader", "open_dataset"),
     "plot": ("simgen.inspect.plot", "plot"),
     "to_html": ("simgen.inspect.notebook", "to_html"),

@@ -8,7 +8,7 @@ import numpy as np
 from pycocotools import mask as coco_mask
 
 from simgen.record import ObjectRecord
-from simgen.store.reader import Sample
+from simgen.store.sample import Sample
 
 
 @dataclass(frozen=True)

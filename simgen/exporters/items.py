@@ -14,8 +14,8 @@ from pycocotools import mask as coco_mask
 
 from simgen.record import ObjectRecord
 from simgen.store import files, remote
-from simgen.store.reader import Sample
 from simgen.store.remote import AnyPath
+from simgen.store.sample import Sample
 
 RLE = dict[str, Any]
 """A mask in COCO's compressed run lengths: `size` is `[H, W]`, `counts` a str."""

@@ -15,7 +15,8 @@ from simgen.errors import SimgenError
 from simgen.inspect.colours import class_colour
 from simgen.inspect.preview import draw_labels
 from simgen.record import ObjectRecord
-from simgen.store.reader import Dataset, Sample
+from simgen.store.reader import Dataset
+from simgen.store.sample import Sample
 
 _WIDTH = 480
 """Of a frame's picture, pixels."""

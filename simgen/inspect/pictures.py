@@ -25,7 +25,7 @@ from simgen.inspect.drawings import (
     draw_outlines,
     draw_tracks,
 )
-from simgen.store.reader import Sample
+from simgen.store.sample import Sample
 
 
 def _tracks(sample: Sample) -> np.ndarray:

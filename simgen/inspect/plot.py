@@ -15,7 +15,7 @@ from matplotlib.patches import Patch, Rectangle
 from simgen.errors import InputError
 from simgen.inspect.colours import class_colour, colour_flow, ink_on
 from simgen.inspect.pictures import PICTURES
-from simgen.store.reader import Sample
+from simgen.store.sample import Sample
 
 DEFAULT = ("objects", "depth", "semantic", "normals", "flow_forward", "keypoints")
 """What is drawn of a frame when nothing else is said, as far as it has it."""

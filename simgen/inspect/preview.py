@@ -11,8 +11,9 @@ from PIL import Image, ImageDraw, ImageFont
 from simgen.inspect.colours import class_colour, colour_depth, ink_on
 from simgen.record import ObjectRecord
 from simgen.store import files
-from simgen.store.reader import Dataset, Sample
+from simgen.store.reader import Dataset
 from simgen.store.remote import AnyPath
+from simgen.store.sample import Sample
 
 _TILE_WIDTH = 480
 _COLUMNS = 2

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from simgen.store.layout import FILES
-from simgen.store.reader import Sample
+from simgen.store.sample import Sample
 from simgen.viewer.damage import tried
 from simgen.viewer.packing import pack, script
 

@@ -14,8 +14,8 @@ import orjson
 from simgen.errors import InputError
 from simgen.store import layout, remote
 from simgen.store.layout import FILES, Layout, frame_file, scene_name
-from simgen.store.reader import Sample
 from simgen.store.remote import AnyPath
+from simgen.store.sample import Sample
 from simgen.viewer.arrays import array_files, arrays_name, arrays_script
 from simgen.viewer.damage import complaint, tried
 from simgen.viewer.packing import is_script, script

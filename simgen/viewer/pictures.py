@@ -11,7 +11,7 @@ import numpy as np
 from simgen.inspect.pictures import PICTURES
 from simgen.stats.measures import measure
 from simgen.store import files, remote
-from simgen.store.reader import Sample
+from simgen.store.sample import Sample
 from simgen.viewer.place import frame_name, make_folder, write
 from simgen.viewer.rows import Plain
 

@@ -22,7 +22,7 @@ from simgen.inspect.edges import box_edges
 from simgen.lens import Lens
 from simgen.store import layout, remote
 from simgen.store.layout import frame_file
-from simgen.store.reader import Sample
+from simgen.store.sample import Sample
 from simgen.viewer.damage import complaint, tried
 from simgen.viewer.rows import INSTANCE, Plain, Recorded, packed
 from simgen.viewer.titles import is_factor

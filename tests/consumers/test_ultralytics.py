@@ -16,7 +16,7 @@ import simgen
 from simgen.exporters.export import Options, export
 from simgen.exporters.sources import SimgenSource
 from simgen.exporters.stream.selection import Selection
-from simgen.store.reader import Sample
+from simgen.store.sample import Sample
 
 TASKS = {"yolo": "detect", "yolo-seg": "segment", "yolo-pose": "pose", "yolo-obb": "obb"}
 OPTIONS = Options(Selection(min_pixels=40))

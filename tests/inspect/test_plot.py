@@ -17,7 +17,7 @@ from PIL import Image
 import simgen
 from simgen.errors import InputError
 from simgen.labels import LABELS
-from simgen.store.reader import Sample
+from simgen.store.sample import Sample
 
 
 @pytest.fixture

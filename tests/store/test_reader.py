@@ -26,7 +26,7 @@ from simgen.labels import LABELS
 from simgen.labels.annotate import Labels, SceneLabels
 from simgen.store import layout
 from simgen.store.layout import FILES, Layout
-from simgen.store.reader import Sample
+from simgen.store.sample import Sample
 from simgen.store.writer import LabelledScene, commit_scene
 
 PROPERTIES = [name for name in LABELS if name not in ("coco", "camera")]

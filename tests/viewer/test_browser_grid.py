@@ -14,7 +14,7 @@ from viewer.browsing import HOSTILE, Visit
 from viewer.stub_view import stub_view
 
 import simgen
-from simgen.store.reader import Sample
+from simgen.store.sample import Sample
 
 pytestmark = pytest.mark.slow
 

@@ -14,7 +14,7 @@ from viewer.browsing import HOSTILE, Visit, drawn, inked_near, numbers, on_page,
 import simgen
 from simgen.cli import main
 from simgen.inspect import colours
-from simgen.store.reader import Sample
+from simgen.store.sample import Sample
 
 pytestmark = pytest.mark.slow
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from simgen.exporters.items import Annotation, Item, Mark, Picture
 from simgen.record import Keypoint, ObjectRecord
-from simgen.store.reader import Dataset, Sample
+from simgen.store.reader import Dataset
+from simgen.store.sample import Sample
 
 
 class SimgenSource:

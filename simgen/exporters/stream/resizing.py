@@ -19,7 +19,7 @@ from simgen.exporters.items import RLE, Annotation, Item, Mark
 from simgen.labels import masks
 from simgen.labels.tracks import Tracks
 from simgen.record import CameraRecord, FrameRecord, ObjectRecord, Order, Segment
-from simgen.store.reader import Sample
+from simgen.store.sample import Sample
 
 _LARGEST = 16384
 _SCALED = {"flow_forward": 2, "flow_backward": 2, "disparity": 1}

@@ -34,8 +34,8 @@ from simgen.splits import Splits
 from simgen.store import files, layout, manifest, remote
 from simgen.store.layout import FILES, Layout, frame_file
 from simgen.store.manifest import Manifest
-from simgen.store.reader import Sample
 from simgen.store.remote import AnyPath
+from simgen.store.sample import Sample
 
 SCENES = warning(
     "dataset/scenes", "All scenes of `num_scenes` are there.", "run simgen generate again"

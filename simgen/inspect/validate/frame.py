@@ -19,7 +19,7 @@ from simgen.lens import Lens
 from simgen.record import CameraRecord, FrameRecord, ObjectRecord
 from simgen.store import files, layout, remote
 from simgen.store.layout import FILES, frame_file
-from simgen.store.reader import Sample
+from simgen.store.sample import Sample
 
 _LARGEST_RECORD = 512_000_000
 

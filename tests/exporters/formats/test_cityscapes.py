@@ -20,7 +20,7 @@ from simgen.exporters.sources import SimgenSource
 from simgen.exporters.stream.mixing import Mix
 from simgen.exporters.stream.resizing import Size
 from simgen.exporters.stream.selection import Selection
-from simgen.store.reader import Sample
+from simgen.store.sample import Sample
 
 
 def exported(folder: Path, out: Path, options: Options | None = None) -> Path:

@@ -18,7 +18,7 @@ from simgen.exporters.stream.mixing import Mix
 from simgen.exporters.stream.resizing import Size, resized
 from simgen.exporters.target import Target
 from simgen.exporters.target.journal import Journal
-from simgen.store.reader import Sample
+from simgen.store.sample import Sample
 
 
 @pytest.fixture(scope="session")

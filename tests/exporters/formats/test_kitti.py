@@ -21,7 +21,7 @@ from simgen.exporters.stream.resizing import Size
 from simgen.exporters.stream.selection import Selection
 from simgen.geometry import rotation_about
 from simgen.record import ObjectRecord
-from simgen.store.reader import Sample
+from simgen.store.sample import Sample
 from tests.cast import SMALL, cast_dataset
 
 

@@ -17,7 +17,7 @@ from simgen.errors import InputError
 from simgen.exporters.export import Options, export
 from simgen.exporters.sources import SimgenSource
 from simgen.exporters.stream.resizing import Size
-from simgen.store.reader import Sample
+from simgen.store.sample import Sample
 from tests.cast import SMALL, cast_dataset
 
 LENSES = {

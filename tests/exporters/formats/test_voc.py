@@ -23,7 +23,7 @@ from simgen.exporters.formats.writing.palette import colours, palette_png
 from simgen.exporters.items import Annotation, Item, Picture
 from simgen.exporters.sources import SimgenSource
 from simgen.exporters.stream.selection import Selection
-from simgen.store.reader import Sample
+from simgen.store.sample import Sample
 
 
 @pytest.fixture(scope="module")

@@ -24,7 +24,7 @@ from simgen.exporters.items import Item
 from simgen.exporters.sources import SimgenSource, open_source
 from simgen.exporters.stream.mixing import Mix
 from simgen.exporters.stream.selection import Selection
-from simgen.store.reader import Sample
+from simgen.store.sample import Sample
 
 SPLITS = Options(mix=Mix(splits=("train:1", "val:1")))
 KINDS = ("yolo", "yolo-seg", "yolo-pose", "yolo-obb")

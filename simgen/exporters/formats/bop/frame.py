@@ -19,7 +19,7 @@ from simgen.exporters.formats.writing.rasters import opencv_k, quantized
 from simgen.exporters.items import Annotation, Item
 from simgen.geometry import invert_rigid
 from simgen.record import ObjectRecord
-from simgen.store.reader import Sample
+from simgen.store.sample import Sample
 
 _FINE, _COARSE = 0.1, 1.0
 """Millimetres per step of depth: up to 6.5 m, and up to 65 m."""

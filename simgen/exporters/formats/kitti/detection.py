@@ -28,7 +28,7 @@ from simgen.exporters.formats.writing.rasters import check_pinhole, opencv_k, pn
 from simgen.exporters.items import Item, Picture
 from simgen.exporters.target import Target
 from simgen.record import CameraRecord
-from simgen.store.reader import Sample
+from simgen.store.sample import Sample
 
 PER_UNIT = 256.0
 """Of depth in metres and disparity in pixels."""

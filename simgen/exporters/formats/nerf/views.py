@@ -33,7 +33,7 @@ from simgen.exporters.stream.scenes import by_scene, scene_name
 from simgen.exporters.target import Target
 from simgen.geometry import transform
 from simgen.record import CameraRecord
-from simgen.store.reader import Sample
+from simgen.store.sample import Sample
 
 _MODELS = {
     "pinhole": "OPENCV",
