@@ -27,6 +27,8 @@ _NEAR = 0.5
 _AIRY = 0.25
 """Part of the space that bodies in the air fill with the spheres around them."""
 _DARTS = 400
+_FILLED = 0.4
+"""Part of a support that things can cover which are put down here and there."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ def place(
         method = "drop"
     gap = draws.number("placement.gap_range")
     drop = Drop(config.placement.spread, config.placement.max_seconds, method, gap)
-    chosen = [_choose(draws, n, thing, supports) for n, thing in enumerate(things)]
+    chosen = _choose(draws, things, supports, gap)
     paths: Paths = [None] * len(things)
     for number, support in enumerate(supports):
         mine = [n for n, choice in enumerate(chosen) if choice == number]
@@ -113,23 +115,31 @@ def obstacles(parts: Sequence[StagePart], support: Support) -> tuple[np.ndarray,
     return tuple(found)
 
 
-def _choose(draws: Draws, number: int, thing: Thing, supports: Sequence[Support]) -> int:
-    """The support that a thing comes to lie on, larger ones more often."""
-    fits = [n for n, support in enumerate(supports) if _takes(support, thing)]
-    if not fits:
-        return 0
-    if len(fits) == 1:
-        return fits[0]
-    areas = np.array([np.prod(supports[n].half_size) for n in fits])
-    chance = draws.stream("placement.support", number).random()
-    return fits[int(np.searchsorted(np.cumsum(areas) / areas.sum(), chance, side="right"))]
+def _choose(
+    draws: Draws, things: Sequence[Thing], supports: Sequence[Support], gap: float
+) -> list[int]:
+    """The support that each thing comes to lie on: one that it fits on, and that those before it
+    have not filled, where there is such a one. The more free area, the likelier."""
+    free = np.array([4 * _FILLED * np.prod(support.half_size) for support in supports])
+    chosen = []
+    for number, thing in enumerate(things):
+        size = np.ptp(np.concatenate(thing.body.pieces), axis=0)
+        foot = float(np.prod(size[:2] + gap))
+        fits = [n for n, support in enumerate(supports) if _takes(support, thing.tags, size)]
+        roomy = [n for n in fits if free[n] >= foot]
+        if roomy:
+            chance = draws.stream("placement.support", number).random()
+            shares = np.cumsum(free[roomy]) / free[roomy].sum()
+            chosen.append(roomy[int(np.searchsorted(shares, chance, side="right"))])
+        else:
+            chosen.append(max(fits, key=lambda n: free[n], default=0))
+        free[chosen[-1]] -= foot
+    return chosen
 
 
-def _takes(support: Support, thing: Thing) -> bool:
-    if support.tags and not set(support.tags) & set(thing.tags):
+def _takes(support: Support, tags: tuple[str, ...], size: np.ndarray) -> bool:
+    if support.tags and not set(support.tags) & set(tags):
         return False
-    points = np.concatenate(thing.body.pieces)
-    size = np.ptp(points, axis=0)
     return bool(size[2] <= support.clear and max(size[:2]) <= 2 * min(support.half_size))
 
 

@@ -26,7 +26,9 @@ _SPIN_DAMPING = 1.5
 _MAX_DEPTH = 1.0e-3
 """Metres, at the 10 cm scale, by which two bodies at rest may overlap ..."""
 _MAX_REAL_DEPTH = 1.0e-3
-"""... and metres of the real world: what is large is looked at just as closely."""
+"""... and metres of the real world: what is large is looked at just as closely ..."""
+_LEAST_MAX_DEPTH = 1.0e-4
+"""... up to where a body at rest sinks in by more than that: trees and houses."""
 _STIFFNESS = (0.006, 1.0)
 """Time in seconds, three steps, in which a contact pushes bodies apart, and its damping ratio. A
 body at rest sinks in by about 0.05 g t^2: 20 micrometres, and a heavy one on a light one by more.
@@ -182,7 +184,7 @@ class RigidWorld:
     def offenders(self) -> list[int]:
         """Bodies that still move, left the table or overlap another one."""
         bad = self._moving() | self._off_table()
-        deepest = min(_MAX_DEPTH, _MAX_REAL_DEPTH * self.unit)
+        deepest = np.clip(_MAX_REAL_DEPTH * self.unit, _LEAST_MAX_DEPTH, _MAX_DEPTH)
         for contact in self.data.contact:
             if contact.dist < -deepest:
                 pair = self.model.geom_bodyid[list(contact.geom)] - 1
@@ -197,7 +199,20 @@ class RigidWorld:
             self.set_pose(i, np.array([1e3 + 10 * i, 0, _PIT + self.radii[i]]), (1, 0, 0, 0))
 
     def rests(self) -> list[Pose | None]:
-        return [None if i in self.removed else self.pose(i) for i in range(len(self.radii))]
+        """Where the bodies lie, None for those that were taken out. What lies on the support alone
+        is lifted out of it, as far as it has sunk in."""
+        return [None if i in self.removed else self._rest(i) for i in range(len(self.radii))]
+
+    def _rest(self, i: int) -> Pose:
+        pose, sunk = self.pose(i), -float(self.extent(i)[0, 2])
+        if sunk <= 0 or self._touches_others(i):
+            return pose
+        return Pose(pose.position + np.array([0.0, 0.0, sunk / self.unit]), pose.rotation)
+
+    def _touches_others(self, i: int) -> bool:
+        bodies = self.model.geom_bodyid[self.data.contact.geom]
+        others = bodies[(bodies == i + 1).any(axis=1)]
+        return bool((others > 0).all(axis=1).any())
 
     def pose(self, i: int) -> Pose:
         return Pose(self._qpos(i)[:3] / self.unit + self.origin, self.turn(i))

@@ -17,6 +17,8 @@ _LIFT = 1e-3
 """Metres, at the 10 cm scale, between a support and what is put down on it."""
 _DARTS = 400
 """Places that are tried for a body before it is left out."""
+_WALL = 0.01
+"""Metres, at the 10 cm scale: most that is kept free around what stands there anyway."""
 HOLDS = ("upright", "side", "upside_down", "tumbled")
 _HALF = float(np.sqrt(0.5))
 HELD: dict[str, Quaternion] = {
@@ -32,7 +34,8 @@ class Drop:
     """How bodies are put in the air or on the table before they come to rest.
 
     method: `drop`, `scatter`, `grid` or `stack`. spread: radius of the place that they are put on;
-    1 makes a loose pile. gap: metres between bodies that are scattered or stand in a grid.
+    1 makes a loose pile. gap: metres between bodies that are scattered or stand in a grid, as far
+    as there is room for that.
     """
 
     spread: float
@@ -143,7 +146,7 @@ def _stand(
     reach = drop.spread * 1.5 * float(np.sqrt(np.sum(np.square(everything))))
     for i in indices:
         world.set_pose(i, np.array([0.0, 0.0, 1e3]), (1, 0, 0, 0))  # in nobody's way
-    for i in indices:
+    for i in sorted(indices, key=lambda i: -world.radii[i]):  # the small ones find a gap later
         rotation = _held(world, i, rng)
         corners = world.turned(i, rotation)
         half = np.ptp(corners, axis=0) / 2
@@ -161,20 +164,21 @@ def _spot(
     world: RigidWorld, i: int, half: np.ndarray, drop: Drop, propose: _Propose, reach: float
 ) -> np.ndarray | None:
     """Where the box of half sizes `half` stands free of all others, `2`."""
-    taken = [world.extent(j) for j in range(len(world.radii)) if j != i and not world.away(j)]
-    taken += world.hindrances
+    bodies = [world.extent(j) for j in range(len(world.radii)) if j != i and not world.away(j)]
     room = world.half_size - half[:2]
     if (room < 0).any() or 2 * half[2] + _LIFT > world.clear:
         return None
-    gap = drop.gap * world.unit
     for number in range(_DARTS):
-        # Where it is crowded, what lies farther off is free.
-        spot = propose(i, reach * (1 + 2 * number / _DARTS))
+        # Where it is crowded, what lies farther off is free, and in the end what is nearer.
+        late = number / _DARTS
+        gap = drop.gap * world.unit * min(1.0, 2 - 2 * late)
+        spot = propose(i, reach * (1 + 2 * late))
         spot = np.clip(spot, -room, room)
         if world.round and np.linalg.norm(spot / np.maximum(room, 1e-9)) > 1:
             continue
         box = np.array([[*(spot - half[:2]), 0.0], [*(spot + half[:2]), 2 * half[2] + _LIFT]])
-        if not any(_meet(box, other, gap) for other in taken):
+        hindered = any(_meet(box, other, min(gap, _WALL)) for other in world.hindrances)
+        if not hindered and not any(_meet(box, other, gap) for other in bodies):
             return spot
     return None
 

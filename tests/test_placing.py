@@ -74,6 +74,34 @@ def test_what_is_put_down_stands_apart_on_the_table(method: str, seed: int) -> N
         assert gap(one, other) > 0.019
 
 
+NIGHTSTAND = Support((0.23, 0.11), round=False)
+
+
+def test_gaps_give_way_where_there_is_too_little_room() -> None:
+    """A wish for gaps wider than the support must not leave it empty."""
+    bodies = [box(0.06, 0.06, 0.1) for _ in range(6)]
+    drop = Drop(0.5, 6.0, "scatter", gap=0.36)
+    lamp = corners(0.12, 0.12, 0.4) + np.array([0.17, 0.05, 0.0])
+    found = boxes_of(bodies, settle(bodies, NIGHTSTAND, drop, stream(0, "full"), (lamp,)))
+    assert len(found) == 6
+    for one, other in itertools.combinations([*found, np.array([lamp.min(0), lamp.max(0)])], 2):
+        assert gap(one, other) > 0
+    few = boxes_of(bodies[:2], settle(bodies[:2], NIGHTSTAND, drop, stream(0, "few")))
+    assert gap(*few) > 0.15, "as wide as there is room for"
+
+
+@pytest.mark.parametrize("scale", [0.01, 0.1, 1.0, 8.0])
+@pytest.mark.parametrize("hold", ["upright", "side"])
+def test_what_stands_alone_stands_on_the_ground_at_any_size(scale: float, hold: str) -> None:
+    """A tree sinks in by millimetres while a thimble does by a micrometre; neither is seen to."""
+    bodies = [box(0.5 * scale, 0.4 * scale, size * scale, hold) for size in (0.8, 1.0, 1.2)]
+    ground = Support((5 * scale, 5 * scale), round=False)
+    drop = Drop(1.0, 6.0, "scatter", gap=0.1 * scale)
+    found = boxes_of(bodies, settle(bodies, ground, drop, stream(0, "size", str(scale))))
+    assert len(found) == 3
+    assert [each[0, 2] for each in found] == pytest.approx([0.0] * 3, abs=1e-6 * scale)
+
+
 def test_stacks_are_higher_than_one_thing() -> None:
     bodies = [box(0.12, 0.1, 0.02) for _ in range(8)]
     found = boxes_of(bodies, settle(bodies, TABLE, Drop(1.0, 6.0, "stack"), stream(1, "stack")))
@@ -169,3 +197,12 @@ def test_nothing_falls_where_there_is_nothing_to_fall_on() -> None:
     falling.config.motion.objects = "physics"
     with pytest.raises(InputError, match="nothing that objects could fall on"):
         place(falling, [Thing(box(0.1, 0.1, 0.1), ())], [], [])
+
+
+def test_things_are_shared_out_by_the_room_that_is_left() -> None:
+    places = [Support((0.2, 0.2), False, centre=(float(n), 0.0, 0.5)) for n in range(4)]
+    things = [Thing(box(0.12, 0.12, 0.05), ()) for _ in range(12)]
+    paths = place(draws(methods=["scatter"], gap_range=[0.01, 0.01]), things, places, [])
+    assert None not in paths
+    where = [round(path[0].position[0]) for path in paths if path is not None]
+    assert [where.count(n) for n in range(4)] == [3, 3, 3, 3]

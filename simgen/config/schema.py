@@ -84,7 +84,8 @@ class PlacementConfig:
     spread: float = 1.0
     """Radius of the area that objects are put on; 1 makes a loose pile."""
     gap_range: Factor = field(default_factory=lambda: [0.01, 0.06])
-    """Metres between objects that are scattered or stand in a grid."""
+    """Metres between objects that are scattered or stand in a grid; less where there is too little
+    room for that."""
     max_seconds: float = 6.0
     """Simulated time after which a pile that still moves is dropped anew."""
 
