@@ -20,6 +20,8 @@ Paths = list[tuple[Pose, ...] | None]
 """Of each body: its pose in every frame, or one pose if the physics do not move it, or None if it
 found no place."""
 
+ROOTED = "rooted"
+"""The tag of trees and houses."""
 _ABOVE = 1e-4
 """Metres above a support from where on something stands on it, and is not the support itself."""
 _NEAR = 0.5
@@ -33,7 +35,7 @@ _FILLED = 0.4
 
 @dataclass(frozen=True)
 class Thing:
-    """A body, and the tags of its class."""
+    """A body, and the tags of its class. What is `rooted` stays as it is put down."""
 
     body: Body
     tags: tuple[str, ...]
@@ -63,6 +65,8 @@ def place(
     if falls or method == "float":
         method = "drop"
     gap = draws.number("placement.gap_range")
+    if method in ("scatter", "grid"):
+        bodies = [replace(thing.body, rooted=_stays(thing)) for thing in things]
     drop = Drop(config.placement.spread, config.placement.max_seconds, method, gap)
     chosen = _choose(draws, things, supports, gap)
     paths: Paths = [None] * len(things)
@@ -74,6 +78,10 @@ def place(
         for n, path in zip(mine, found, strict=True):
             paths[n] = path
     return paths
+
+
+def _stays(thing: Thing) -> bool:
+    return ROOTED in thing.tags and thing.body.hold == "upright"
 
 
 def _fitting(drop: Drop, support: Support) -> Drop:

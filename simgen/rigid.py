@@ -34,6 +34,8 @@ _STIFFNESS = (0.006, 1.0)
 body at rest sinks in by about 0.05 g t^2: 20 micrometres, and a heavy one on a light one by more.
 Softer contacts (the usual 20 ms) keep heaps trembling: they took up to ten times as long to lie
 still."""
+_ROOTED = 1e6
+"""1/s. How hard it is to move what is rooted."""
 _STILL_SPEED = 4e-3
 _STILL_SPIN = 0.08
 _PIT = -3.0
@@ -44,13 +46,15 @@ _PIT = -3.0
 class Body:
     """A rigid body. pieces: convex point sets, each `n x 3`, metres, in the object's frame.
 
-    hold: how it is held before it falls: one of `HOLDS`.
+    hold: how it is held before it falls: one of `HOLDS`. rooted: it stays where it is put, as trees
+    do.
     """
 
     pieces: tuple[np.ndarray, ...]
     density: float
     friction: float
     hold: str = "upright"
+    rooted: bool = False
 
 
 @dataclass(frozen=True)
@@ -200,12 +204,12 @@ class RigidWorld:
 
     def rests(self) -> list[Pose | None]:
         """Where the bodies lie, None for those that were taken out. What lies on the support alone
-        is lifted out of it, as far as it has sunk in."""
+        is lifted out of it, as far as it has sunk in; what is rooted stands on it."""
         return [None if i in self.removed else self._rest(i) for i in range(len(self.radii))]
 
     def _rest(self, i: int) -> Pose:
         pose, sunk = self.pose(i), -float(self.extent(i)[0, 2])
-        if sunk <= 0 or self._touches_others(i):
+        if not self.bodies[i].rooted and (sunk <= 0 or self._touches_others(i)):
             return pose
         return Pose(pose.position + np.array([0.0, 0.0, sunk / self.unit]), pose.rotation)
 
@@ -250,10 +254,13 @@ class RigidWorld:
 
     def _set_damping(self, terminal_speed: float) -> None:
         """Viscous air: a terminal speed for falling, a slow end for rolling."""
-        for i in range(len(self.radii)):
+        for i, body in enumerate(self.bodies):
             mass, inertia = self.model.body_mass[i + 1], self.model.body_inertia[i + 1].mean()
-            self.model.dof_damping[6 * i : 6 * i + 3] = mass * _GRAVITY / terminal_speed
-            self.model.dof_damping[6 * i + 3 : 6 * i + 6] = inertia * _SPIN_DAMPING
+            fall, spin = _GRAVITY / terminal_speed, _SPIN_DAMPING
+            if body.rooted:
+                fall = spin = _ROOTED
+            self.model.dof_damping[6 * i : 6 * i + 3] = mass * fall
+            self.model.dof_damping[6 * i + 3 : 6 * i + 6] = inertia * spin
 
 
 def _bounds(body: Body) -> np.ndarray:

@@ -199,6 +199,28 @@ def test_nothing_falls_where_there_is_nothing_to_fall_on() -> None:
         place(falling, [Thing(box(0.1, 0.1, 0.1), ())], [], [])
 
 
+def tree(offset: float) -> Body:
+    """A crown on a trunk, four times as high as it is wide at its foot, and out of balance."""
+    trunk, crown = corners(0.3, 0.3, 3.0), corners(4.0, 4.0, 3.0) + np.array([offset, 0.0, 3.0])
+    return Body((trunk, crown), density=100.0, friction=0.6)
+
+
+@pytest.mark.parametrize("method", ["scatter", "grid"])
+def test_what_is_rooted_stands_where_it_was_put(method: str) -> None:
+    garden = Support((20.0, 20.0), round=False, centre=(3.0, -2.0, 1.0))
+    for tags, upright in ((("garden", "rooted"), True), (("garden",), False)):
+        things = [Thing(tree(0.4), tags)] * 4
+        paths = place(draws(methods=[method], gap_range=[0.5, 0.5]), things, [garden], [])
+        ups = [
+            pose_matrix(path[0].position, path[0].rotation)[2, 2] > 1 - 1e-9
+            for path in paths if path is not None
+        ]  # fmt: skip
+        assert ups == [upright] * 4
+        if upright:
+            heights = [path[0].position[2] for path in paths if path is not None]
+            assert heights == pytest.approx([1.0] * 4, abs=1e-4)
+
+
 def test_things_are_shared_out_by_the_room_that_is_left() -> None:
     places = [Support((0.2, 0.2), False, centre=(float(n), 0.0, 0.5)) for n in range(4)]
     things = [Thing(box(0.12, 0.12, 0.05), ()) for _ in range(12)]

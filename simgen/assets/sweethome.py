@@ -30,6 +30,7 @@ _PLACES = {
 }
 """Categories to tags; all others are furniture or stand on it."""
 
+_ROOTED = ("tree", "bush")
 CLASSES = (
     # The first pattern that is found in the English name decides; without one it is the name.
     ("armchair", r"armchair|relax chair"),
@@ -126,6 +127,8 @@ def _candidate(
     place = _PLACES.get(category, "indoor" if max(size) <= 0.5 else "furniture")
     tags = dict.fromkeys(tag for tag in (name.lower(), category, place, *words) if tag)
     class_name = class_of(name)
+    if class_name in _ROOTED:
+        tags["rooted"] = None
     ready = Entry(
         id=f"{slug(class_name)}/{slug(library)}-{slug(PurePosixPath(file).stem)}",
         class_name=class_name,

@@ -34,7 +34,7 @@ KINDS = {
 }
 TAGS = {
     *("tabletop", "kitchen", "office", "toy", "tool", "food", "packaging", "bathroom", "decor"),
-    *("furniture", "outdoor", "aerial", "vehicle", "garden"),
+    *("furniture", "outdoor", "aerial", "vehicle", "garden", "rooted"),
 }
 SIZES = {
     # class: (lowest, highest) height, (lowest, highest) longest horizontal side, metres
