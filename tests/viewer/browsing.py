@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -80,3 +81,12 @@ def numbers(text: str) -> list[float]:
     """All that stand in a text as people read them."""
     plain = text.replace("\u2212", "-").replace("\u202f", "")
     return [float(word) for word in re.findall(r"-?\d+\.?\d*(?:e[+-]?\d+)?", plain)]
+
+
+def soon[T](read: Callable[[], T], expected: T) -> T:
+    """What is read of a page, as soon as it is what is expected, or after ten seconds whatever it
+    is by then. Pages draw when they get round to it."""
+    until = time.monotonic() + 10
+    while (found := read()) != expected and time.monotonic() < until:
+        time.sleep(0.05)
+    return found

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
-from viewer.browsing import HOSTILE, Visit, drawn, inked_near, numbers, on_page, open_image
+from viewer.browsing import HOSTILE, Visit, drawn, inked_near, numbers, on_page, open_image, soon
 
 import simgen
 from simgen.cli import main
@@ -92,13 +93,13 @@ def test_masks_are_drawn_where_the_instances_are(
 ) -> None:
     page = open_image(visit, seen, "0/1", "&show=masks")
     sample = sample_of(seen_folder, "0/1")
-    page.wait_for_timeout(100)
-    assert np.array_equal(
-        drawn(page, sample.instances.shape, ".over")[..., 3] > 0, sample.instances > 0
-    )
+
+    def inked() -> np.ndarray:
+        return drawn(page, sample.instances.shape, ".over")[..., 3] > 0
+
+    assert soon(lambda: np.array_equal(inked(), sample.instances > 0), True)
     page.keyboard.press("m")
-    page.wait_for_timeout(100)
-    assert not drawn(page, sample.instances.shape, ".over").any()
+    assert not soon(lambda: bool(inked().any()), False)
 
 
 def test_amodal_masks_are_outlined_and_striped_where_hidden(
@@ -153,8 +154,7 @@ def test_lines_are_drawn_where_the_record_has_them(
         points = [p for p in corner_points(sample, overlay) if np.all((p > 1) & (p < most))]
         assert points
         page.keyboard.press(key)
-        page.wait_for_timeout(80)
-        assert all(inked_near(page, shape, points)), overlay
+        assert soon(lambda at=points: all(inked_near(page, shape, at)), True), overlay
         inked = drawn(page, shape, ".over")[..., 3] > 0
         assert inked.mean() < 0.25, f"{overlay}: lines, not areas"
         page.keyboard.press(key)
@@ -178,8 +178,7 @@ def test_boxes_under_a_fisheye_are_bent(visit: Visit, seen_folder: Path, tmp_pat
     most = np.array([sample.camera.width, sample.camera.height]) - 1
     points = [p for p in points if np.all((p > 1) & (p < most))]
     assert len(points) > 5
-    page.wait_for_timeout(80)
-    assert all(inked_near(page, sample.instances.shape, points))
+    assert soon(lambda: all(inked_near(page, sample.instances.shape, points)), True)
 
 
 LAYERS = {
@@ -197,20 +196,25 @@ def test_layers_have_the_colours_of_the_documentation(
 ) -> None:
     page = open_image(visit, seen, "0/1", "&show=names&mode=full")
     sample = sample_of(seen_folder, "0/1")
+
+    def near(expected: np.ndarray, most: float) -> bool:
+        found = drawn(page, sample.instances.shape, ".stage canvas")[..., :3]
+        return bool(np.abs(found - expected).mean() <= most)
+
     for layer, (colour, most) in LAYERS.items():
         page.get_by_label("Layer to compare with").select_option(layer)
         expect(page.locator(".legend figcaption")).to_be_visible()
-        page.wait_for_timeout(80)
-        found = drawn(page, sample.instances.shape, ".stage canvas")[..., :3]
         expected = colour(getattr(sample, layer)).astype(float)
         assert expected.any()
-        assert np.abs(found - expected).mean() <= most, layer
+
+        assert soon(partial(near, expected, most), True), layer
 
 
 def test_the_legend_of_depth_is_in_metres(visit: Visit, seen: str, seen_folder: Path) -> None:
     page = open_image(visit, seen, "0/1", "&layer=depth")
     depth = sample_of(seen_folder, "0/1").depth
     ends = np.quantile(depth[np.isfinite(depth)], [0.98, 0.02])
+    expect(page.locator(".ticks span").first).to_be_visible()
     ticks = [numbers(text)[0] for text in page.locator(".ticks span").all_text_contents()]
     assert [ticks[0], ticks[-1]] == pytest.approx(ends, rel=0.02)
     assert ticks == sorted(ticks, reverse=True)
@@ -219,7 +223,7 @@ def test_the_legend_of_depth_is_in_metres(visit: Visit, seen: str, seen_folder: 
 def test_the_wipe_moves_by_keys_and_pointer(visit: Visit, seen: str) -> None:
     page = open_image(visit, seen, "0/1", "&layer=depth")
     handle = page.get_by_role("slider", name="Wipe between image and layer")
-    assert handle.get_attribute("aria-valuenow") == "50"
+    expect(handle).to_have_attribute("aria-valuenow", "50")
     handle.press("ArrowLeft")
     expect(handle).to_have_attribute("aria-valuenow", "48")
     box = page.locator("#stage").bounding_box()
@@ -236,6 +240,7 @@ def test_a_link_to_an_instance_shows_its_facts(visit: Visit, seen: str, seen_fol
     page = open_image(visit, seen, "0/1", f"&instance={item.instance_id}")
     button = page.locator(f"[data-instance='{item.instance_id}']")
     expect(button).to_have_attribute("aria-expanded", "true")
+    expect(page.locator("#objects dd").first).to_be_visible()
     terms = page.locator("#objects dt").all_text_contents()
     facts = dict(zip(terms, page.locator("#objects dd").all_text_contents(), strict=True))
     assert facts["asset"] == item.asset

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import shutil
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
-from viewer.browsing import Visit
+from viewer.browsing import Visit, soon
 
 from simgen.cli import main
 
@@ -100,9 +102,13 @@ def test_all_controls_have_names(name: str, visit: Visit, seen: str) -> None:
     page = visit(seen, PAGES[name])
     page.evaluate("document.querySelectorAll('details').forEach(node => (node.open = true))")
     page.wait_for_timeout(200)
+
+    def unnamed(role: Any) -> int:
+        named = page.get_by_role(role, name=re.compile(r"\S"))
+        return page.get_by_role(role).count() - named.count()
+
     for role in ("button", "checkbox", "slider", "combobox", "searchbox", "link"):
-        everything, named = page.get_by_role(role), page.get_by_role(role, name=re.compile(r"\S"))
-        assert everything.count() == named.count(), role
+        assert soon(partial(unnamed, role), 0) == 0, role
 
 
 def test_the_theme_can_be_chosen(visit: Visit, seen: str) -> None:
