@@ -1,5 +1,4 @@
-"""What a stage hands on: unlabelled things that stand around the objects, where objects may lie,
-where cameras may be and where lamps hang."""
+"""What a stage hands on: things that stand around the objects, where objects may lie, where cameras may be and where lamps hang."""
 
 from __future__ import annotations
 
@@ -27,6 +26,15 @@ class StagePart:
     """Seen by the camera alone: light passes through it and none comes back from it."""
     materials: dict[str, MaterialSpec] | None = None
     """Its own surfaces by slot; those of the stage's spec when not given."""
+    class_name: str = ""
+    """The built-in class that it is a member of, or would be taken for; none when empty. Where that
+    class is labelled, `scene.label_furnishings` says what becomes of the part."""
+    crowd: bool = False
+    """Whether it cannot be labelled as one instance: many of its class in one mesh, or something
+    that only looks like its class. It is then a region to be ignored."""
+    heading: float = 0.0
+    """Radians about z from the world's axes to its own, for the pose of a part that is labelled.
+    Its vertices are along the world's axes all the same."""
 
 
 @dataclass(frozen=True)
