@@ -1,4 +1,5 @@
-"""What a stage hands on: things that stand around the objects, where objects may lie, where cameras may be and where lamps hang."""
+"""What a stage hands on: things that stand around the objects, where objects may lie, where cameras
+may be and where lamps hang."""
 
 from __future__ import annotations
 
