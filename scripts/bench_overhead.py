@@ -170,7 +170,7 @@ def run_pipeline(frames: int, samples: int, denoise: bool, folder: Path) -> list
     kit = Kit(Library(None))
 
     def labelled() -> Iterator[Any]:
-        meshes = [kit.library.mesh(item.asset) for item in spec.objects]
+        meshes = kit.object_meshes(spec)
         stage = kit.stage_parts(spec)
         annotator = Annotator(spec, meshes, stage)
         yield from annotator.frames(

@@ -111,7 +111,7 @@ def _in_turns(spec: Any, kit: Any, folder: Path) -> None:
     from simgen.labels.annotate import Annotator
     from simgen.store.writer import LabelledScene, write_frame, write_scene
 
-    meshes = [kit.library.mesh(item.asset) for item in spec.objects]
+    meshes = kit.object_meshes(spec)
     stage = kit.stage_parts(spec)
     annotator = Annotator(spec, meshes, stage)
     raws = render_frames(spec, meshes, stage, Machine(folder, 0, "cpu", kit.pictures))

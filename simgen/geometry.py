@@ -51,6 +51,11 @@ def quaternion_from_rotation(rotation: np.ndarray) -> Quaternion:
     return (w, x, y, z)
 
 
+def quaternion_about_z(angle: float) -> Quaternion:
+    """(w, x, y, z) of a turn about z, radians."""
+    return (float(np.cos(angle / 2)), 0.0, 0.0, float(np.sin(angle / 2)))
+
+
 def pose_matrix(position: Sequence[float], rotation: Sequence[float]) -> np.ndarray:
     """`4 x 4` rigid transform from a position in metres and a quaternion."""
     matrix = np.eye(4)

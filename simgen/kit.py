@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 from simgen.assets.hdris import HdriFolder, find_hdris
 from simgen.assets.library import Library
 from simgen.assets.textures import Pictures, TextureFolder, find_textures
 from simgen.config import Config
+from simgen.errors import AssetError
+from simgen.furnishings import SOURCE, furnishing_meshes, without_objects
 from simgen.geometry import rotation_from_quaternion
+from simgen.mesh import MeshData
 from simgen.plugins import Randomizer, load_plugins
-from simgen.spec import SceneSpec, StageSpec
+from simgen.spec import ObjectSpec, SceneSpec, StageSpec
 from simgen.stage import StagePart
 from simgen.stages import Stages
 
@@ -37,6 +41,16 @@ class Settings:
 
 
 @dataclass(frozen=True)
+class _BuiltStage:
+    spec: StageSpec
+    parts: tuple[StagePart, ...]
+
+    @cached_property
+    def furnishings(self) -> dict[str, MeshData]:
+        return furnishing_meshes(self.spec, self.parts)
+
+
+@dataclass(frozen=True)
 class Kit:
     """Meshes, stages, images and code that specs name."""
 
@@ -48,25 +62,43 @@ class Kit:
     hdris: HdriFolder | None = None
     """The user's own HDRI worlds."""
     randomizers: Mapping[str, Randomizer] = field(default_factory=dict)
-    _built: deque[tuple[StageSpec, tuple[StagePart, ...]]] = field(
-        default_factory=lambda: deque(maxlen=2), compare=False
-    )
+    _built: deque[_BuiltStage] = field(default_factory=lambda: deque(maxlen=2), compare=False)
 
     def stage_parts(self, spec: SceneSpec) -> tuple[StagePart, ...]:
         """All that stands in a scene without being an object: its stage, then its distractors."""
         return (
-            *self.stage(spec.stage),
+            *without_objects(spec, self.stage(spec.stage)),
             *(self._distractor(spec, number) for number in range(len(spec.distractors))),
         )
+
+    def object_meshes(self, spec: SceneSpec) -> list[MeshData]:
+        """The mesh of each object of a scene, in their order, unscaled. Raises as `object_mesh`."""
+        return [self.object_mesh(spec, item) for item in spec.objects]
+
+    def object_mesh(self, spec: SceneSpec, item: ObjectSpec) -> MeshData:
+        """The mesh of one object of a scene, unscaled.
+
+        Raises `AssetError` when a mesh file is missing or not the one that was drawn, or when the
+        scene's stage has no such part.
+        """
+        if item.asset.source != SOURCE:
+            return self.library.mesh(item.asset)
+        found = self._stage(spec.stage).furnishings.get(item.asset.id)
+        if found is None:
+            raise AssetError(f"{item.asset.id}: the stage of the scene has no such part")
+        return found
 
     def stage(self, spec: StageSpec) -> tuple[StagePart, ...]:
         """The parts of a stage. Building one takes a second or two, and each scene needs its own
         several times."""
-        for known, parts in self._built:
-            if known == spec:
-                return parts
-        made = self.stages.get(spec.name).build(spec)
-        self._built.append((spec, made))
+        return self._stage(spec).parts
+
+    def _stage(self, spec: StageSpec) -> _BuiltStage:
+        for known in self._built:
+            if known.spec == spec:
+                return known
+        made = _BuiltStage(spec, self.stages.get(spec.name).build(spec))
+        self._built.append(made)
         return made
 
     def _distractor(self, spec: SceneSpec, number: int) -> StagePart:
@@ -74,7 +106,13 @@ class Kit:
         mesh = self.library.mesh(item.asset)
         turn = item.scale * rotation_from_quaternion(item.rotation)
         placed = replace(mesh, vertices=mesh.vertices @ turn.T, pieces=())
-        return StagePart(f"distractor_{number}", placed, item.position, materials=item.materials)
+        return StagePart(
+            f"distractor_{number}",
+            placed,
+            item.position,
+            materials=item.materials,
+            class_name=item.class_name,
+        )
 
 
 def settings_of(config: Config, plugins: tuple[str, ...] = ()) -> Settings:

@@ -95,7 +95,7 @@ def label_scene(
         # Importing bpy takes a second; whoever only reads datasets never pays it.
         from simgen.blender.make import Machine, render_frames
 
-        meshes = [kit.library.mesh(item.asset) for item in spec.objects]
+        meshes = kit.object_meshes(spec)
         stage = kit.stage_parts(spec)
         annotator = Annotator(spec, meshes, stage)
         machine = Machine(scratch, threads, device, kit.pictures, number)

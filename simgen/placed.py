@@ -38,8 +38,7 @@ def placed_meshes(spec: SceneSpec, kit: Kit, frame: int = 0) -> list[PlacedMesh]
         PlacedMesh(0, part.name, part.mesh.vertices + np.array(part.position), part.mesh.faces)
         for part in kit.stage_parts(spec)
     ]
-    for item in spec.objects:
-        mesh = kit.library.mesh(item.asset)
+    for item, mesh in zip(spec.objects, kit.object_meshes(spec), strict=True):
         vertices = placed_at(item, mesh.vertices, frame, spec.frame_rate)
         parts.append(PlacedMesh(item.instance_id, item.class_name, vertices, mesh.faces))
     return parts

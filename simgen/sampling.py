@@ -18,6 +18,7 @@ from simgen.distributions import parse
 from simgen.draws import Draws
 from simgen.errors import InputError, SceneError
 from simgen.framing import hidden_message, onlooker, scenery_of
+from simgen.furnishings import label_furnishings
 from simgen.geometry import as_vector, rotation_from_quaternion
 from simgen.kit import Kit
 from simgen.mesh import MeshData
@@ -144,12 +145,20 @@ def _sample(
         draws, kit.hdris, stage.lamps(stage_spec), as_vector(pile.centre), pile.radius, room
     )
     labels = label_names(config)
+    furnishings = label_furnishings(
+        config.scene.label_furnishings,
+        stage_spec,
+        kit.stage(stage_spec),
+        catalogue.own_names,
+        catalogue.classes,
+        len(objects) + 1,
+    )
     spec = SceneSpec(
         seed=config.seed,
         index=draws.scene,
         classes=catalogue.classes,
         labels=labels,
-        objects=objects,
+        objects=(*objects, *furnishings.objects),
         stage=stage_spec,
         environment=environment,
         lights=lights,
@@ -165,6 +174,8 @@ def _sample(
         case=case.name if case else "",
         factors=draws.factors(),
         stuff=stuff_classes(stage),
+        stage_classes=furnishings.classes,
+        unlabelled=furnishings.unlabelled,
     )
     for name, change in sorted(kit.randomizers.items()):
         spec = change(spec, draws.stream("plugin", name))

@@ -60,6 +60,7 @@ class AssetRef:
     """Names a mesh so that it can be made again.
 
     `parametric`: `params` are the arguments of the class's builder.
+    `stage`: `id` is the stage's name and its part's; the mesh is that part of `SceneSpec.stage`.
     `file`: `file` is relative to the asset folder, `sha256` is over its bytes and those of the
     files it uses, `unit` is the number of metres in one unit of the file and `up` is the file's up
     axis (`y` or `z`). `turn` is a rotation of the file's own axes before that, nine numbers row by
@@ -331,6 +332,11 @@ class SceneSpec:
     stuff: tuple[str, ...] = ()
     """Classes of the stage's parts; their ids go on where those of `classes` end, and `background`
     is the first of them."""
+    stage_classes: dict[str, str] = field(default_factory=dict)
+    """Built-in class of a stage's part -> class of the dataset that it is a member of. Parts of
+    these classes that are not among `objects` are regions to be ignored."""
+    unlabelled: dict[str, int] = field(default_factory=dict)
+    """Class of the dataset -> number of the stage's parts that are members and have no label."""
     format_version: int = FORMAT_VERSION
 
 

@@ -8,7 +8,12 @@ from dataclasses import dataclass
 import mujoco
 import numpy as np
 
-from simgen.geometry import quaternion_product, random_rotation, rotation_from_quaternion
+from simgen.geometry import (
+    quaternion_about_z,
+    quaternion_product,
+    random_rotation,
+    rotation_from_quaternion,
+)
 from simgen.rigid import RigidWorld
 from simgen.rng import Stream
 from simgen.spec import Quaternion
@@ -201,7 +206,7 @@ def _held(world: RigidWorld, i: int, rng: Stream) -> Quaternion:
     hold = world.bodies[i].hold
     if hold == "tumbled":
         return tumbled
-    turn = (float(np.cos(yaw / 2)), 0.0, 0.0, float(np.sin(yaw / 2)))
+    turn = quaternion_about_z(yaw)
     return quaternion_product(turn, HELD[hold])
 
 

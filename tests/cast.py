@@ -75,15 +75,15 @@ def _make(config: Config, place: Layout) -> None:
     place.assets.write_text(json.dumps(assets) + "\n")
     for scene in range(config.num_scenes):
         spec = sample_scene(config, catalogue, kit, scene)
-        meshes = [kit.library.mesh(item.asset) for item in spec.objects]
+        meshes = kit.object_meshes(spec)
         annotator = Annotator(spec, meshes, kit.stage_parts(spec))
-        frames = annotator.frames(_cast(spec, kit))
+        frames = annotator.frames(cast_frames(spec, kit))
         commit_scene(place, spec, LabelledScene(frames, annotator.scene))
     finish(place, Dataset(place.root))
 
 
-def _cast(spec: SceneSpec, kit: Kit) -> Iterator[RawFrame]:
-    meshes = [kit.library.mesh(item.asset) for item in spec.objects]
+def cast_frames(spec: SceneSpec, kit: Kit) -> Iterator[RawFrame]:
+    meshes = kit.object_meshes(spec)
     world = World(spec, meshes, kit.stage_parts(spec))
     for frame in range(len(spec.cameras)):
         things = placed_meshes(spec, kit, frame)

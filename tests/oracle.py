@@ -262,7 +262,7 @@ class Oracle:
             (part.mesh.vertices + np.array(part.position), part.mesh.faces)
             for part in kit.stage_parts(spec)
         ]
-        self._meshes = [kit.library.mesh(item.asset) for item in spec.objects]
+        self._meshes = kit.object_meshes(spec)
         self._deformations = [item["deformation"] for item in plain["objects"]]
         self._moments: dict[int, Moment] = {}
         self._records: dict[int, dict[str, Any]] = {}

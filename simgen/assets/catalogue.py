@@ -15,6 +15,7 @@ from simgen.assets import entries
 from simgen.assets.entries import Entry, Symmetries
 from simgen.assets.found import FileAsset, FileOptions, FolderScan, SkippedAsset
 from simgen.assets.parametric import CLASSES
+from simgen.assets.synonyms import built_in_names, read_synonyms
 from simgen.config import AssetsConfig
 from simgen.errors import InputError
 from simgen.resources import resource
@@ -44,6 +45,8 @@ class ClassInfo:
     tags: tuple[str, ...] = ()
     symmetries: Symmetries = field(default_factory=Symmetries)
     """Of every shape of the class, whatever is printed on it, about the middle of its box."""
+    aliases: tuple[str, ...] = ()
+    """Other usual names of the class."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,15 @@ class Catalogue:
     info: dict[str, ClassInfo]
     assets: tuple[FileAsset, ...]
     skipped: tuple[SkippedAsset, ...]
+    synonyms: dict[str, str] = field(default_factory=dict)
+    """Built-in class of each class that the user says is one in other words."""
+
+    @cached_property
+    def own_names(self) -> dict[str, str]:
+        """Built-in class -> class of the dataset, for those built-in classes that it has under
+        whatever name."""
+        aliases = {name: info.aliases for name, info in self.info.items()}
+        return built_in_names(self.classes, aliases, self.synonyms)
 
     def built_in(self, tags: Sequence[str] | None) -> tuple[str, ...]:
         """Parametric classes with one of some tags, sorted; all of them for None."""
@@ -144,6 +156,7 @@ def load_catalogue(config: AssetsConfig, own: Mapping[str, ClassInfo] | None = N
         info=info,
         assets=found.assets,
         skipped=found.skipped,
+        synonyms=read_synonyms(config.synonyms, info),
     )
 
 
@@ -240,6 +253,7 @@ def built_in_info() -> dict[str, ClassInfo]:
             slots={slot: tuple(kinds) for slot, kinds in entry["slots"].items()},
             tags=tuple(entry.get("tags", ())),
             symmetries=cattrs.structure(entry.get("symmetries", {}), Symmetries),
+            aliases=tuple(entry.get("aliases", ())),
         )
         for name, entry in raw.items()
     }

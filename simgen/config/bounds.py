@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from simgen.config.schema import HDRIS
 from simgen.distributions import Bounds
+from simgen.furnishings import CHOICES as FURNISHINGS
 from simgen.lens import MODELS
 from simgen.motion import KINDS
 
@@ -137,6 +138,7 @@ NAMES: dict[str, tuple[str, ...]] = {
 MAY_BE_EMPTY = {"lighting.hdris", "sensor.effects"}
 """Those of them that may list no name at all."""
 CHOICES: dict[str, tuple[str, ...]] = {
+    "scene.label_furnishings": FURNISHINGS,
     "assets.up": ("auto", "y", "z"),
     "materials.level": ("realistic", "plausible", "random"),
     "sensor.metering": ("scene", "fixed"),

@@ -27,6 +27,12 @@ class SceneConfig:
     room and the stage can."""
     blend: str | None = None
     """A .blend file of your own as the stage, with scene=blend."""
+    label_furnishings: str = "instances"
+    """What becomes of what a stage puts up by itself, such as a room's chairs, where its class is
+    labelled. instances: it is labelled like every object. ignore: a region to be ignored, which
+    counts neither for nor against a detector. none: it stays unlabelled, and teaches a detector
+    that such things are background. What cannot be told apart as single things (hedges, rows of
+    books) is ignored with instances too."""
 
 
 @dataclass
@@ -35,6 +41,10 @@ class AssetsConfig:
     """Folder of your own meshes, one sub-folder a class (OBJ, GLB, glTF, PLY, STL)."""
     classes: list[str] | None = None
     """Which classes to use; all when not given."""
+    synonyms: list[str] = field(default_factory=list)
+    """Classes of yours that are a built-in class in other words, such as Stuhl:chair. What stages
+    put up of that class is then labelled as yours, and no distractor is of it. Plurals and usual
+    synonyms, such as sofa for couch, are known."""
     tags: list[str] | None = None
     """Use classes that carry one of these tags, such as tabletop or furniture; all when not
     given. A stage chooses those that fit it."""

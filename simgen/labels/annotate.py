@@ -9,6 +9,7 @@ import numpy as np
 
 from simgen.frame import RawFrame
 from simgen.labels import flow, maps, stereo
+from simgen.labels.ignored import ignore_regions
 from simgen.labels.objects import ObjectLabels
 from simgen.labels.order import occlusion_order
 from simgen.labels.panoptic import panoptic
@@ -113,7 +114,14 @@ class Annotator:
         order = occlusion_order(outlines) if "occlusion_order" in wanted else None
         camera = self._camera(view)
         record = FrameRecord(
-            self._spec.index, frame, camera, objects, order, segments, developed.exposure_stops
+            self._spec.index,
+            frame,
+            camera,
+            objects,
+            order,
+            segments,
+            developed.exposure_stops,
+            ignore_regions(view),
         )
         return Labels(images, record)
 

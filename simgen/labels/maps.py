@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from simgen.geometry import invert_rigid
+from simgen.labels import IGNORE
 from simgen.labels.rows import moved, turned
 from simgen.labels.view import FrameView
 from simgen.raycast import weighted
@@ -89,9 +90,10 @@ def uv(view: FrameView) -> np.ndarray:
 
 
 def semantic(view: FrameView) -> np.ndarray:
-    """`H x W` uint16: class ids; 0 on stage and background."""
+    """`H x W` uint16: class ids; 0 on stage and background, `IGNORE` on regions to be ignored."""
     items = [surface.item for surface in view.world.surfaces]
     table = np.array([0, *(item.class_id if item else 0 for item in items)], np.uint16)
+    table[list(view.world.ignored)] = IGNORE
     return table[view.code]
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from simgen.labels.view import FrameView
+from simgen.labels.world import World
 from simgen.record import Segment
 from simgen.spec import SceneSpec
 from simgen.stage import StagePart
@@ -16,11 +17,12 @@ def panoptic(view: FrameView, stage: Sequence[StagePart]) -> tuple[np.ndarray, t
     """`H x W` uint32 segment ids, and a segment for each id that occurs, in their order.
 
     Objects keep their instance ids, 1..N. Stuff j of `SceneSpec.stuff` is N + 1 + j; stuff 0 is the
-    background, where nothing is. stage: its parts, in the order of their codes.
+    background, where nothing is. Behind all stuff, the regions to be ignored of each class are one
+    segment, a crowd. stage: its parts, in the order of their codes.
     Raises `ValueError` for a part whose stuff the spec does not name.
     """
     spec = view.world.spec
-    ids = _ids(spec, stage)
+    ids = _ids(view.world, stage)
     image = ids[view.code]
     pixels, width = view.by_code, view.code.shape[1]
     if not pixels.order.size:
@@ -36,10 +38,12 @@ def panoptic(view: FrameView, stage: Sequence[StagePart]) -> tuple[np.ndarray, t
     )
 
 
-def _ids(spec: SceneSpec, stage: Sequence[StagePart]) -> np.ndarray:
+def _ids(world: World, stage: Sequence[StagePart]) -> np.ndarray:
     """Segment id of each code, uint32."""
-    first = len(spec.objects) + 1
+    spec, first = world.spec, len(world.spec.objects) + 1
     stuff = [first + _stuff(spec, part) for part in stage]
+    for code, name in world.ignored.items():
+        stuff[code - 1] = first + len(spec.stuff) + spec.classes.index(name)
     return np.array([first, *stuff, *(item.instance_id for item in spec.objects)], np.uint32)
 
 
@@ -54,14 +58,20 @@ def _segment(spec: SceneSpec, number: int, areas: np.ndarray, extents: np.ndarra
     """extents: `n x 4`, first column and row and last column and row of what it is made of."""
     left, top = extents[:, :2].min(axis=0)
     right, bottom = extents[:, 2:].max(axis=0)
-    is_thing = number <= len(spec.objects)
+    is_object = number <= len(spec.objects)
     stuff = number - len(spec.objects) - 1
+    crowd = stuff >= len(spec.stuff)
+    if is_object:
+        category = spec.objects[number - 1].class_id
+    elif crowd:
+        category = stuff - len(spec.stuff) + 1
+    else:
+        category = len(spec.classes) + 1 + stuff
     return Segment(
         id=number,
-        category_id=(
-            spec.objects[number - 1].class_id if is_thing else len(spec.classes) + 1 + stuff
-        ),
-        is_thing=is_thing,
+        category_id=category,
+        is_thing=is_object or crowd,
+        crowd=crowd,
         area=int(areas.sum()),
         bbox=(float(left), float(top), float(right - left + 1), float(bottom - top + 1)),
     )

@@ -8,6 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
+from simgen.furnishings import ignored_class
 from simgen.geometry import box_of, invert_rigid, transform
 from simgen.labels.bundle import Bundle
 from simgen.labels.rows import turned
@@ -105,6 +106,9 @@ class World:
     ) -> None:
         self.spec = spec
         self.stage_count = len(stage)
+        ignored = ((code, ignored_class(part, spec)) for code, part in enumerate(stage, start=1))
+        self.ignored: dict[int, str] = {code: name for code, name in ignored if name}
+        """Codes of the stage's parts that are regions to be ignored, and the class of each."""
         drawn = spec.stage.materials
         parts = [
             Surface(

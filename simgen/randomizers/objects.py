@@ -68,7 +68,7 @@ def distractor_classes(config: Config, catalogue: Catalogue) -> tuple[str, ...]:
     for name in wanted or ():
         if name not in catalogue.built_in(None):
             raise InputError(f"distractors.classes: unknown built-in class {name!r}")
-    found = tuple(n for n in wanted or known if n not in catalogue.classes)
+    found = tuple(n for n in wanted or known if n not in catalogue.own_names)
     if not found and wanted is not None:
         raise InputError(
             f"distractors.classes=[{','.join(wanted)}]: the objects are of all of them; name "

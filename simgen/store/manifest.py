@@ -26,6 +26,8 @@ FOLDERS = ("assets.dir", "materials.textures", "lighting.hdri_dir", "scene.blend
 _NOT_CONTENT = ("output", "runner", "num_scenes", *FOLDERS)
 """Keys that change where, how fast or how many, but not what is in a scene. The user's files are
 compared by their bytes."""
+ADDED: dict[str, Any] = {"scene.label_furnishings": "none", "assets.synonyms": []}
+"""What keys mean that a dataset does not have, since it is older than they are."""
 _NAMES_OF_VERSIONS = (
     "simgen",
     "bpy",
@@ -145,7 +147,7 @@ def config_of(manifest: Manifest) -> Config:
     """
     schema = OmegaConf.structured(Config)
     try:
-        merged = OmegaConf.merge(schema, manifest.config)
+        merged = OmegaConf.merge(schema, _nested(ADDED), manifest.config)
         for key, found in manifest.folders.items():
             OmegaConf.update(merged, key, found)
     except OmegaConfBaseException as error:
@@ -199,7 +201,7 @@ def check_same(place: Layout, old: Manifest, new: Manifest) -> None:
 
 
 def _comparisons(old: Manifest, new: Manifest) -> list[tuple[str, Any, Any]]:
-    before, after = _flat(old.config), _flat(new.config)
+    before, after = {**ADDED, **_flat(old.config)}, _flat(new.config)
     pairs = [
         (key, before.get(key), after.get(key))
         for key in sorted(before.keys() | after.keys())
@@ -210,6 +212,14 @@ def _comparisons(old: Manifest, new: Manifest) -> list[tuple[str, Any, Any]]:
     names = sorted(old.versions.keys() | new.versions.keys())
     pairs += [(f"the version of {n}", old.versions.get(n), new.versions.get(n)) for n in names]
     return pairs
+
+
+def _nested(flat: dict[str, Any]) -> dict[str, Any]:
+    nested: dict[str, Any] = {}
+    for key, value in flat.items():
+        group, _, name = key.rpartition(".")
+        nested.setdefault(group, {})[name] = value
+    return nested
 
 
 def _flat(plain: dict[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -49,7 +49,7 @@ def test_labelling_beside_the_render_changes_no_byte(moving_folder: Path, tmp_pa
     from simgen.store.writer import write_frame
 
     spec, kit = simgen.open(moving_folder).spec(0), Kit(Library(None))
-    meshes = [kit.library.mesh(item.asset) for item in spec.objects]
+    meshes = kit.object_meshes(spec)
     stage = kit.stage_parts(spec)
     annotator = Annotator(spec, meshes, stage)
     (tmp_path / "again").mkdir()

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import pairwise
 
-from simgen.assets.library import Library
 from simgen.errors import InputError
 from simgen.inspect.validate import (
     frame_camera,
@@ -28,6 +27,7 @@ from simgen.inspect.validate.json_file import (
     read_bounded,
 )  # fmt: skip
 from simgen.inspect.validate.kind import Kind, Part, Work, chunks, evenly
+from simgen.kit import Kit
 from simgen.spec import SceneSpec
 from simgen.spec import loads as load_spec
 from simgen.splits import Splits
@@ -122,7 +122,7 @@ def check_scenes(
 ) -> Seen:
     """Some scenes of a dataset. modelled: those whose meshes are built again."""
     seen = Seen()
-    library = scene_models.library_of(content)
+    kit = scene_models.kit_of(content)
     splits = splits_of(content)
     for scene in scenes:
         folder = Layout(root).scene(scene)
@@ -130,13 +130,11 @@ def check_scenes(
         samples = [
             Sample(folder, scene, frame, frames, content.labels, split) for frame in range(frames)
         ]
-        _scene(samples, content, seen, library if scene in modelled else None)
+        _scene(samples, content, seen, kit if scene in modelled else None)
     return seen
 
 
-def _scene(
-    samples: Sequence[Sample], content: Manifest, seen: Seen, library: Library | None
-) -> None:
+def _scene(samples: Sequence[Sample], content: Manifest, seen: Seen, kit: Kit | None) -> None:
     spec, found = _spec(samples)
     seen.findings += [*found, *_extra(samples)]
     rigid = frozenset(
@@ -159,12 +157,12 @@ def _scene(
     whole = [frame for frame in frames if frame is not None]
     if len(whole) == len(frames):
         seen.findings += _together(whole, spec, rigid)
-        if spec is not None and library is not None:
+        if spec is not None and kit is not None:
             for frame in {
                 whole[0].sample.frame: whole[0],
                 whole[-1].sample.frame: whole[-1],
             }.values():
-                seen.findings += scene_models.reprojected(frame, spec, library)
+                seen.findings += scene_models.reprojected(frame, spec, kit)
 
 
 def _frame(frame: Frame, content: Manifest, rigid: frozenset[int]) -> list[Finding]:

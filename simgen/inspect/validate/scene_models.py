@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
+from dataclasses import replace
 
 import numpy as np
 
-from simgen.assets.library import Library
 from simgen.errors import SimgenError
 from simgen.geometry import invert_rigid
 from simgen.inspect.validate.finding import Finding, error, warning
 from simgen.inspect.validate.frame import Frame, lens_of
+from simgen.kit import Kit, make_kit
 from simgen.mesh import MeshData
 from simgen.motion import shape_at
 from simgen.raycast import Caster, cutout_of
 from simgen.record import ObjectRecord
 from simgen.spec import ObjectSpec, SceneSpec
-from simgen.store.manifest import Manifest
+from simgen.store.manifest import Manifest, kit_settings
 
 MODEL = error(
     "dataset/reprojection",
@@ -37,14 +37,13 @@ _OFF, _FEW = 0.02, 2
 """Part of the pixels, and number of them, that may be off: edges, and things thinner than rays."""
 
 
-def library_of(content: Manifest) -> Library:
+def kit_of(content: Manifest) -> Kit:
     """Where the dataset's meshes come from. Those of plugins are not among them, since no code is
     run that only a dataset names."""
-    folder = content.folders.get("assets.dir")
-    return Library(None if folder is None else Path(folder), {})
+    return make_kit(replace(kit_settings(content, None, content.plugins), plugins=()))
 
 
-def reprojected(frame: Frame, spec: SceneSpec, library: Library) -> Iterator[Finding]:
+def reprojected(frame: Frame, spec: SceneSpec, kit: Kit) -> Iterator[Finding]:
     """Every object of a frame of which there is a mask."""
     if not frame.sound or not frame.has("instances"):
         return
@@ -54,7 +53,7 @@ def reprojected(frame: Frame, spec: SceneSpec, library: Library) -> Iterator[Fin
             continue
         own = specs[item.instance_id]
         try:
-            mesh = library.mesh(own.asset)
+            mesh = kit.object_mesh(spec, own)
         except (SimgenError, OSError) as problem:
             place = f"instance {item.instance_id}"
             yield ABSENT.at(frame.name, place, str(problem), f"the mesh of {own.asset.id}")

@@ -29,10 +29,12 @@ from simgen.exporters.items import Annotation, Item
 from simgen.exporters.sources import SimgenSource
 from simgen.exporters.stream.scenes import source_number
 from simgen.exporters.target import Target
+from simgen.furnishings import SOURCE
 from simgen.geometry import box_of
 from simgen.kit import Kit, make_kit
+from simgen.mesh import MeshData
 from simgen.plugins import load_plugins
-from simgen.spec import ObjectSpec
+from simgen.spec import ObjectSpec, SceneSpec
 from simgen.store import manifest
 
 MILLIMETRES = 1000.0
@@ -62,7 +64,7 @@ class Models:
         own = load_plugins(plan.plugins).classes
         self._classes = {**built_in_info(), **{name: kind.info for name, kind in own.items()}}
         self._kits: dict[int, Kit] = {}
-        self._specs: dict[int, tuple[int, dict[int, ObjectSpec]]] = {}
+        self._specs: dict[int, SceneSpec] = {}
         self._say, self._name = say, name
         self._known: dict[bytes, Model] = {}
         self.deformed: set[tuple[int, int, int]] = set()
@@ -76,21 +78,24 @@ class Models:
         if entry.record.amodal_segmentation is None:
             return None
         source, scene = source_number(item), item.frame.scene
-        spec = self._objects(source, scene)[entry.record.instance_id]
+        around, spec = self._object(source, scene, entry.record.instance_id)
         if spec.deformation is not None:
             self.deformed.add((source, scene, spec.instance_id))
             return None
         plain = {"class": entry.class_name, "asset": asdict(spec.asset), "scale": spec.scale}
+        if spec.asset.source == SOURCE:  # a part of this scene's stage and of no other
+            plain["shape"] = _digest(self._kit(source).object_mesh(around, spec))
         key = hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).digest()[:16]
         if key not in self._known:
-            self._known[key] = self._make(source, spec, plain)
+            self._known[key] = self._make(source, around, spec, plain)
         return self._known[key]
 
-    def _objects(self, source: int, scene: int) -> dict[int, ObjectSpec]:
-        if source not in self._specs or self._specs[source][0] != scene:
-            spec = self._datasets[source].spec(scene)
-            self._specs[source] = (scene, {item.instance_id: item for item in spec.objects})
-        return self._specs[source][1]
+    def _object(self, source: int, scene: int, number: int) -> tuple[SceneSpec, ObjectSpec]:
+        """A scene and one of its objects."""
+        if source not in self._specs or self._specs[source].index != scene:
+            self._specs[source] = self._datasets[source].spec(scene)
+        spec = self._specs[source]
+        return spec, next(item for item in spec.objects if item.instance_id == number)
 
     def _kit(self, source: int) -> Kit:
         if source not in self._kits:
@@ -98,9 +103,11 @@ class Models:
             self._kits[source] = make_kit(manifest.kit_settings(found, None, self._plugins))
         return self._kits[source]
 
-    def _make(self, source: int, spec: ObjectSpec, plain: dict[str, Any]) -> Model:
-        library = self._kit(source).library
-        mesh = library.mesh(spec.asset)
+    def _make(
+        self, source: int, around: SceneSpec, spec: ObjectSpec, plain: dict[str, Any]
+    ) -> Model:
+        kit = self._kit(source)
+        mesh = kit.object_mesh(around, spec)
         vertices = spec.scale * mesh.vertices
         centre = box_of(vertices).mean(axis=0)
         number = len(self._known) + 1
@@ -109,11 +116,19 @@ class Models:
         if spec.asset.source == "parametric":
             # A class's are about the middle of the box already.
             symmetries = in_model(self._classes[spec.asset.id].symmetries, 1.0, np.zeros(3))
+        elif spec.asset.source == SOURCE:
+            symmetries = in_model(Symmetries(), 1.0, centre)
         else:
-            symmetries = in_model(library.symmetries(spec.asset), spec.scale, centre)
+            symmetries = in_model(kit.library.symmetries(spec.asset), spec.scale, centre)
         self._say(str(number), {**sizes(points), **symmetries})
         self._name(str(number), plain)
         return Model(number, centre)
+
+
+def _digest(mesh: MeshData) -> str:
+    """The same for meshes that differ by rounding alone."""
+    rounded = np.rint(mesh.vertices * 1e5).astype(np.int64)
+    return hashlib.sha256(rounded.tobytes() + mesh.faces.tobytes()).hexdigest()[:16]
 
 
 @contextmanager

@@ -1,0 +1,256 @@
+"""What a stage puts up of a labelled class is labelled, ignored, or said to be unlabelled."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from cast import cast_frames
+from pycocotools import mask as coco_mask
+
+from simgen import spec as specs
+from simgen.assets.catalogue import Catalogue, load_catalogue
+from simgen.assets.library import Library
+from simgen.assets.synonyms import built_in_names
+from simgen.config import Config
+from simgen.draws import Draws
+from simgen.errors import AssetError, InputError
+from simgen.furnishings import CHOICES
+from simgen.kit import Kit
+from simgen.labels import IGNORE
+from simgen.labels.annotate import Annotator, Labels
+from simgen.placed import placed_meshes
+from simgen.randomizers.materials import draw_material
+from simgen.randomizers.objects import distractor_classes
+from simgen.sampling import sample_scene
+from simgen.scenery.solids import box, mesh, untouched
+from simgen.spec import SceneSpec, StageSpec
+from simgen.stage import LampPlace, Room, StagePart, Support
+from simgen.stages import Stages
+
+HEADING = 0.5
+SEAT = (0.5, 0.3, 0.9)
+CHAIRS, HEDGES = 3, 2
+
+
+class Parlour:
+    """A floor with three chairs, two of one shape, and two hedges behind them."""
+
+    STUFF = ("floor", "furniture", "vegetation")
+
+    def draw(self, draws: Draws) -> StageSpec:
+        surface = draw_material("wood", draws.stream("stage"))
+        return StageSpec("parlour", {}, {"wood": surface, "leaves": surface})
+
+    def grow(self, stage: StageSpec, pile: float, reach: float) -> StageSpec:
+        return stage
+
+    def supports(self, stage: StageSpec) -> tuple[Support, ...]:
+        return (Support((0.6, 0.6), False),)
+
+    def room(self, stage: StageSpec) -> Room | None:
+        return None
+
+    def lamps(self, stage: StageSpec) -> tuple[LampPlace, ...]:
+        return ()
+
+    def build(self, stage: StageSpec) -> tuple[StagePart, ...]:
+        floor = mesh([box((-4.0, -4.0, -0.1), (4.0, 4.0, 0.0), "wood")])
+        x, y, z = SEAT
+        corner = (-x / 2 + 0.1, -y / 2, 0.2), (x / 2 + 0.1, y / 2, 0.2 + z)
+        turned = turn(mesh(untouched([box(*corner, "wood")])), HEADING)
+        plain = mesh(untouched([box(*corner, "wood")]))
+        hedge = mesh(untouched([box((-1.0, -0.2, 0.0), (1.0, 0.2, 1.5), "leaves")]))
+        return (
+            StagePart("floor", floor, (0.0, 0.0, 0.0), "floor"),
+            *(
+                StagePart(f"chair_{n}", turned, (at, 0.9, -0.2), "furniture", class_name="chair",
+                    heading=HEADING) for n, at in enumerate((-1.2, 1.2))
+            ),
+            StagePart("chair_2", plain, (0.0, 1.2, -0.2), "furniture", class_name="chair"),
+            *(
+                StagePart(f"hedge_{n}", hedge, (at, 2.0, 0.0), "vegetation", class_name="tree",
+                    crowd=True) for n, at in enumerate((-1.0, 1.0))
+            ),
+        )  # fmt: skip
+
+
+def turn(made: specs.Any, angle: float) -> specs.Any:
+    c, s = np.cos(angle), np.sin(angle)
+    return replace(made, vertices=made.vertices @ np.array([[c, s, 0], [-s, c, 0], [0, 0, 1]]))
+
+
+KIT = Kit(Library(None), Stages({"parlour": Parlour()}))
+
+
+def config(mode: str, *classes: str) -> Config:
+    made = Config(seed=1, labels=["rgb", "instances", "semantic", "panoptic", "objects"])
+    made.scene.name, made.scene.label_furnishings = "parlour", mode
+    made.assets.classes = ["mug", *classes]
+    made.objects.weights = ["mug", *(f"{name}:0" for name in classes)]
+    made.objects.count_range = [2, 2]
+    made.camera.azimuth_deg_range, made.camera.elevation_deg_range = [-95.0, -85.0], [8.0, 12.0]
+    made.camera.fill_range = [0.05, 0.06]
+    made.render.width, made.render.height = 120, 90
+    return made
+
+
+def sample(made: Config) -> SceneSpec:
+    return sample_scene(made, load_catalogue(made.assets), KIT, 0)
+
+
+def label(spec: SceneSpec) -> Labels:
+    annotator = Annotator(spec, KIT.object_meshes(spec), KIT.stage_parts(spec))
+    return next(iter(annotator.frames(cast_frames(spec, KIT))))
+
+
+def test_instances_come_after_the_placed_objects_and_stand_where_the_stage_has_them() -> None:
+    spec = sample(config("instances", "chair", "tree"))
+    chairs = spec.objects[2:]
+    assert [item.class_name for item in spec.objects] == ["mug"] * 2 + ["chair"] * CHAIRS
+    assert [item.instance_id for item in spec.objects] == [1, 2, 3, 4, 5]
+    assert {item.class_id for item in chairs} == {spec.classes.index("chair") + 1}
+    assert "chair_0" not in [part.name for part in KIT.stage_parts(spec)]
+    parts = {part.name: part for part in Parlour().build(spec.stage)}
+    placed = {thing.instance_id: thing.vertices for thing in placed_meshes(spec, KIT)}
+    for number, item in enumerate(chairs):
+        part = parts[f"chair_{number}"]
+        expected = part.mesh.vertices + np.array(part.position)
+        assert np.allclose(placed[item.instance_id], expected, atol=1e-12)
+
+
+def test_their_boxes_are_tight_whichever_way_they_face() -> None:
+    found = label(sample(config("instances", "chair"))).record.objects
+    assert found is not None
+    chairs = [item for item in found if item.class_name == "chair"]
+    assert len(chairs) == CHAIRS
+    for item in chairs:
+        assert np.allclose(item.size, SEAT, atol=1e-6)
+        assert np.allclose(item.box_min[2], 0, atol=1e-6)
+
+
+@pytest.mark.parametrize("mode", CHOICES)
+def test_every_visible_member_of_a_class_is_an_object_a_region_or_counted(mode: str) -> None:
+    spec = sample(config(mode, "chair", "tree"))
+    made = label(spec)
+    stage = {part.name: part for part in KIT.stage_parts(spec)}
+    codes = next(iter(cast_frames(spec, KIT))).code
+    names = [*stage, *(item.asset.id for item in spec.objects)]
+    seen = {names[code - 1] for code in np.unique(codes) if code > 0}
+    hedges, chairs = ({n for n in seen if word in n} for word in ("hedge", "chair"))
+    assert hedges
+    assert chairs
+    regions = made.record.ignore_regions
+    semantic, instances = made.images["semantic"], made.images["instances"]
+    if mode == "none":
+        assert spec.unlabelled == {"chair": CHAIRS, "tree": HEDGES}
+        assert not regions
+        assert set(np.unique(semantic)) <= {0, spec.classes.index("mug") + 1}
+        return
+    assert spec.unlabelled == {}
+    labelled = {f"parlour/chair_{n}" for n in range(CHAIRS)} if mode == "instances" else set()
+    assert chairs & labelled == (chairs if mode == "instances" else set())
+    assert {region.part for region in regions} == seen & set(stage) - {"floor"}
+    ignored = np.zeros(semantic.shape, bool)
+    for region in regions:
+        mask = coco_mask.decode(region.segmentation).astype(bool)
+        rows, columns = np.nonzero(mask)
+        wide, high = np.ptp(columns) + 1, np.ptp(rows) + 1
+        assert region.area == mask.sum()
+        assert region.bbox == (columns.min(), rows.min(), wide, high)
+        assert spec.classes[region.class_id - 1] == region.class_name
+        assert not (mask & ignored).any()
+        ignored |= mask
+    assert np.array_equal(semantic == IGNORE, ignored)
+    assert not instances[ignored].any()
+
+
+def test_ignored_members_of_a_class_are_one_crowd_in_panoptic_labels() -> None:
+    spec = sample(config("instances", "chair", "tree"))
+    made = label(spec)
+    assert made.record.segments is not None
+    crowds = [segment for segment in made.record.segments if segment.crowd]
+    tree = spec.classes.index("tree") + 1
+    assert [(one.category_id, one.is_thing) for one in crowds] == [(tree, True)]
+    assert crowds[0].area == sum(region.area for region in made.record.ignore_regions)
+    assert np.array_equal(
+        made.images["panoptic"] == crowds[0].id, made.images["semantic"] == IGNORE
+    )
+    things = [one.id for one in made.record.segments if one.is_thing and not one.crowd]
+    assert set(things) == set(np.unique(made.images["instances"])) - {0}
+
+
+def test_what_is_of_no_labelled_class_stays_background() -> None:
+    spec = sample(config("instances"))
+    assert [item.class_name for item in spec.objects] == ["mug", "mug"]
+    assert (spec.stage_classes, spec.unlabelled) == ({}, {})
+    assert not label(spec).record.ignore_regions
+
+
+def test_the_choice_moves_no_surface_and_no_camera() -> None:
+    made = [sample(config(mode, "chair", "tree")) for mode in CHOICES]
+    distances = [next(iter(cast_frames(spec, KIT))).distance for spec in made]
+    assert made[0].cameras == made[1].cameras == made[2].cameras
+    for other in distances[1:]:
+        assert np.allclose(distances[0], other, rtol=1e-5)
+
+
+def test_a_spec_from_before_labels_of_furnishings_stays_what_it_was() -> None:
+    spec = sample(config("none", "chair", "tree"))
+    plain = json.loads(specs.dumps(spec))
+    del plain["stage_classes"], plain["unlabelled"]
+    old = specs.loads(json.dumps(plain))
+    assert not label(old).record.ignore_regions
+    assert np.array_equal(label(old).images["semantic"], label(spec).images["semantic"])
+
+
+def test_an_object_whose_part_the_stage_lacks_is_named() -> None:
+    spec = sample(config("instances", "chair"))
+    lost = replace(spec.objects[-1], asset=replace(spec.objects[-1].asset, id="parlour/stool"))
+    with pytest.raises(AssetError, match="parlour/stool"):
+        KIT.object_mesh(spec, lost)
+
+
+NAMES = {"chair": ("seat",), "couch": ("sofa",), "potted_plant": ("plant",), "glass": ()}
+
+
+@pytest.mark.parametrize(
+    ("classes", "synonyms", "expected"),
+    [
+        (("chair",), {}, {"chair": "chair"}),
+        (("Chairs",), {}, {"chair": "Chairs"}),
+        (("Potted-Plant",), {}, {"potted_plant": "Potted-Plant"}),
+        (("sofa", "Sofas"), {}, {"couch": "Sofas"}),
+        (("couch", "sofa"), {}, {"couch": "couch"}),
+        (("Stuhl",), {"Stuhl": "chair"}, {"chair": "Stuhl"}),
+        (("Stuhl", "chair"), {"Stuhl": "chair"}, {"chair": "Stuhl"}),
+        (("seat",), {"seat": "couch"}, {"couch": "seat"}),
+        (("stool",), {"Stuhl": "chair"}, {}),
+        (("glass",), {}, {"glass": "glass"}),
+    ],
+)
+def test_classes_are_known_by_other_names(
+    classes: tuple[str, ...], synonyms: dict[str, str], expected: dict[str, str]
+) -> None:
+    assert built_in_names(classes, NAMES, synonyms) == expected
+
+
+def test_no_distractor_is_of_a_class_in_other_words() -> None:
+    made = Config()
+    made.assets.tags = ["tabletop"]
+    catalogue = load_catalogue(made.assets)
+    other = Catalogue(("Becher",), frozenset(), catalogue.info, (), (), {"Becher": "mug"})
+    found = Counter(distractor_classes(made, other))
+    assert found["bottle"] == 1
+    assert "mug" not in found
+
+
+@pytest.mark.parametrize("written", ["Stuhl", "Stuhl:", ":chair", "Stuhl:stool"])
+def test_synonyms_that_cannot_be_are_refused(written: str) -> None:
+    made = Config()
+    made.assets.synonyms = [written]
+    with pytest.raises(InputError, match=r"assets\.synonyms"):
+        load_catalogue(made.assets)
