@@ -38,7 +38,9 @@ class Facts:
     images, objects: by split and class, in which something of it is visible. split_images,
     split_scenes: by split. cases: scenes by rare case. sizes: `SIZES`, objects by the square root
     of their box's part of the image. positions: `GRID x GRID`, rows from the top: objects by the
-    middle of their boxes. visibility: `SIZES`, objects by their visible part.
+    middle of their boxes. visibility: `SIZES`, objects by their visible part. ignored: ignore
+    regions by class, in all images. unlabelled: parts of stages by the class that they are of and
+    carry no label of, in all scenes.
     """
 
     manifest: Manifest
@@ -51,6 +53,8 @@ class Facts:
     sizes: np.ndarray = field(default_factory=lambda: np.zeros(SIZES, np.int64))
     positions: np.ndarray = field(default_factory=lambda: np.zeros((GRID, GRID), np.int64))
     visibility: np.ndarray = field(default_factory=lambda: np.zeros(SIZES, np.int64))
+    ignored: Counter[str] = field(default_factory=Counter)
+    unlabelled: Counter[str] = field(default_factory=Counter)
     parts: tuple[Part, ...] = ()
     image_size: tuple[int, int] = (0, 0)
 

@@ -42,6 +42,7 @@ def _add_scene(
     facts.split_scenes[split] += 1
     facts.cases[spec["case"]] += 1
     used.add(spec)
+    facts.unlabelled.update(spec.get("unlabelled", {}))
     for frame in frames:
         _add_frame(facts, split, frame)
 
@@ -50,6 +51,7 @@ def _add_frame(facts: Facts, split: str, frame: dict[str, Any]) -> None:
     facts.split_images[split] += 1
     camera = frame["camera"]
     width, height = camera["width"], camera["height"]
+    facts.ignored.update(region["class_name"] for region in frame.get("ignore_regions", ()))
     seen: set[str] = set()
     for item in frame["objects"] or ():
         if item["bbox"] is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from simgen.card.command import command
@@ -84,8 +84,7 @@ def _splits(facts: Facts) -> str:
     text += "\n\nAll frames of a scene are in one split."
     cases = {name: count for name, count in sorted(facts.cases.items()) if name}
     if cases:
-        listed = ", ".join(f"{escape(name)} {count:,}" for name, count in cases.items())
-        text += f" Rare cases, scenes made for each: {listed}."
+        text += f" Rare cases, scenes made for each: {_listed(cases)}."
     return text
 
 
@@ -197,8 +196,20 @@ def limits(facts: Facts) -> str:
         "Frequencies are what the config asks for, not those of any place in the world.",
         "Labels are exact for the geometry. At glass they speak of the glass, not of what is "
         "seen through it; depth of field and motion blur are not in them.",
-        "Distractors and the stage have no boxes; they hide objects, and count as background.",
+        "Distractors, and parts of the stage that are of no labelled class, have no boxes; they "
+        "hide objects, and count as background.",
     ]
+    if facts.ignored:
+        lines.append(
+            f"{_listed(facts.ignored)}: regions to be ignored, since they hold many of the class "
+            "or only look like one; they count neither for nor against a detector."
+        )
+    if facts.unlabelled:
+        lines.append(
+            f"Furnishings of labelled classes that carry no label: {_listed(facts.unlabelled)}. A "
+            "detector learns that they are background; scene.label_furnishings=instances labels "
+            "them."
+        )
     if manifest.config["render"]["denoise"]:
         lines.append("A denoiser smooths fine texture, mostly in dark places.")
     if "objects" not in manifest.labels:
@@ -207,6 +218,10 @@ def limits(facts: Facts) -> str:
     if missing > 0:
         lines.append(f"{missing:,} of {manifest.num_scenes:,} scenes could not be made.")
     return "\n".join(f"- {line}" for line in lines)
+
+
+def _listed(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{escape(name)} {count:,}" for name, count in sorted(counts.items()))
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

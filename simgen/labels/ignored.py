@@ -1,4 +1,4 @@
-"""Regions to be ignored: what looks like a member of a labelled class and is not labelled as such."""
+"""Ignore regions: what looks like a member of a labelled class and is not labelled as one."""
 
 from __future__ import annotations
 

@@ -136,7 +136,8 @@ class Sample:
 
     @cached_property
     def semantic(self) -> np.ndarray:
-        """`H x W` uint16 class ids; 0 is stage and background."""
+        """`H x W` uint16 class ids; 0 is stage and background, 65535 (`simgen.labels.IGNORE`) a
+        region to be ignored."""
         return self._image("semantic")
 
     @cached_property
@@ -229,6 +230,11 @@ class Sample:
     def segments(self) -> tuple[Segment, ...]:
         """What the ids in `panoptic` are."""
         return self._recorded("panoptic", self.record.segments)
+
+    @property
+    def ignore_regions(self) -> tuple[IgnoreRegion, ...]:
+        """What looks like a member of a labelled class and is not labelled as one."""
+        return self.record.ignore_regions
 
     @cached_property
     def tracks(self) -> Tracks:
