@@ -10,7 +10,15 @@ from pycocotools import mask as coco_mask
 
 from simgen import record as records
 from simgen.errors import InputError
-from simgen.record import CameraRecord, FrameRecord, Keypoint, ObjectRecord, Order, Segment
+from simgen.record import (
+    CameraRecord,
+    FrameRecord,
+    IgnoreRegion,
+    Keypoint,
+    ObjectRecord,
+    Order,
+    Segment,
+)
 from simgen.store import files, layout, remote
 from simgen.store.layout import FILES, frame_file
 from simgen.store.remote import AnyPath
