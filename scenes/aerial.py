@@ -133,7 +133,7 @@ def _hedges(stage: StageSpec) -> list[StagePart]:
                 at[1 - axis] += sign * (plot.half[1 - axis] - 0.6)
                 place = (float(at[0]), float(at[1]), 0.0)
                 name = f"hedge_{len(found)}"
-                found.append(StagePart(name, shapes[axis], place, "vegetation"))
+                found.append(vegetation.shrub(name, shapes[axis], place))
     return found
 
 
@@ -151,5 +151,5 @@ def _bushes(stage: StageSpec) -> list[StagePart]:
         at = plot.middle + rng.uniform(-0.9, 0.9, 2) * plot.half
         at[axis] = plot.middle[axis] + sign * (plot.half[axis] - 0.8)
         place = (float(at[0]), float(at[1]), 0.0)
-        found.append(StagePart(f"bush_{number}", shapes[number % 3], place, "vegetation"))
+        found.append(vegetation.shrub(f"bush_{number}", shapes[number % 3], place))
     return found

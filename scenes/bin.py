@@ -25,6 +25,14 @@ STUFF = ("bin", "table", "conveyor", "floor", "wall")
 
 STYLES = ("tote", "tote", "metal", "cardboard", "cardboard", "crate", "basket")
 PLACES = ("table", "floor", "conveyor")
+CLASSES = {
+    "tote": "bin",
+    "metal": "bin",
+    "cardboard": "box",
+    "crate": "box",
+    "basket": "bin",
+}
+"""Built-in class that each style would be taken for: none is a closed carton or a waste bin."""
 HEIGHT_RANGE = (0.28, 0.55)
 """Of the walls, in widths of the bin: deeper ones would hide what lies in them."""
 PROPORTION_RANGE = (0.6, 0.85)
@@ -111,10 +119,12 @@ def build(stage: StageSpec) -> tuple[StagePart, ...]:
     """The bin, what it stands on, and a floor with two walls in the distance."""
     p = stage.params
     place = PLACES[int(p["place"])]
-    parts = [StagePart("bin", mesh(_container(p)), (0.0, 0.0, 0.0), "bin")]
+    shape, kind = mesh(_container(p)), CLASSES[STYLES[int(p["style"])]]
+    parts = [StagePart("bin", shape, (0.0, 0.0, 0.0), "bin", class_name=kind, crowd=True)]
     down = -FLOOR
     if place == "table":
-        parts.append(StagePart("table", mesh(_table(p)), (0.0, 0.0, down - p["raised"]), "table"))
+        shape, at = mesh(_table(p)), (0.0, 0.0, down - p["raised"])
+        parts.append(StagePart("table", shape, at, "table", class_name="table"))
         down -= p["raised"]
     if place == "conveyor":
         parts.append(StagePart("conveyor", mesh(_conveyor(p)), (0.0, 0.0, down), "conveyor"))

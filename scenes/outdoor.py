@@ -22,6 +22,7 @@ from simgen.stage import LampPlace, Room, StagePart, Support
 
 NAME = "outdoor"
 STUFF = ("road", "path", "grass", "fence", "building", "window", "vegetation", "tree")
+"""`window` is of datasets made before, and keeps the ids of those behind it."""
 Range = tuple[float, float]
 
 SITES = ("pavement", "pavement", "lane", "lawn", "lawn", "terrace", "terrace", "square")

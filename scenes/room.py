@@ -13,8 +13,9 @@ import numpy as np
 
 from simgen.draws import Draws
 from simgen.randomizers.materials import draw_material
+from simgen.scenery.furnishing import ceiling_lamp, parts_at
 from simgen.scenery.roomplan import CABINETS, OBJECTS_SHARE, RUNS, plan_of
-from simgen.scenery.solids import box, mesh, rectangle, slab, turned_profile, untouched
+from simgen.scenery.solids import box, mesh, rectangle, slab
 from simgen.scenery.surfaces import calm, pale
 from simgen.scenery.walls import THICKNESS
 from simgen.spec import StageSpec
@@ -168,17 +169,15 @@ def build(stage: StageSpec) -> tuple[StagePart, ...]:
     for number, side in enumerate(plan.sides):
         parts += side.parts(f"wall_{number}", plan.middle, p["skirting"])
     for number, (item, side) in enumerate(plan.items):
-        shape = mesh(side.put(item.solids))
-        parts.append(StagePart(f"{item.kind}_{number}", shape, plan.middle, item.stuff))
-    disc = [(0.0, -0.05), (0.16, -0.045), (0.18, -0.03), (0.18, 0.0), (0.0, 0.0)]
+        parts += parts_at(side, item, plan.middle, f"{item.kind}_{number}")
     for number, (x, y) in enumerate(plan.ceiling_lamps):
-        lamp = mesh(untouched([turned_profile(disc, "shade")]))
-        parts.append(StagePart(f"ceiling_lamp_{number}", lamp, (x, y, above[2]), "lamp"))
+        parts.append(ceiling_lamp(f"ceiling_lamp_{number}", (x, y, above[2])))
     if plan.table is not None:
         at = (plan.middle[0], plan.middle[1] + plan.table_y, plan.middle[2])
-        parts.append(StagePart("table", mesh(plan.table.solids), at, "furniture"))
-    for number, seat in enumerate(plan.chairs):
-        parts.append(StagePart(f"chair_{number}", mesh(seat), plan.middle, "furniture"))
+        shape = mesh(plan.table.solids)
+        parts.append(StagePart("table", shape, at, "furniture", class_name="table"))
+    for number, chair in enumerate(plan.chairs):
+        parts.append(chair.part(f"chair_{number}", plan.middle))
     if p["rug"] > 0:
         half = (plan.half[0] + 0.05, plan.half[1] + 0.05)
         made = slab(rectangle(2 * half[0], 2 * half[1]), p["rug"], 0.3 * p["rug"], "rug")

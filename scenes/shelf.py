@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 from simgen.draws import Draws
 from simgen.randomizers.materials import draw_material
 from simgen.rng import stream
 from simgen.scenery import shelving
-from simgen.scenery.furnishing import Item, make, moved_along
+from simgen.scenery.furnishing import Item, ceiling_lamp, make, moved_along, parts_at
 from simgen.scenery.shell import Side, four_walls, hang_pictures
 from simgen.scenery.shelving import Frame
-from simgen.scenery.solids import Solids, box, mesh, turned_profile, untouched
+from simgen.scenery.solids import box, mesh, split
 from simgen.scenery.surfaces import calm, like, pale
 from simgen.scenery.walls import Opening
 from simgen.spec import StageSpec, Vector
@@ -41,6 +43,8 @@ BASES = {
     "wall_boards": (0.7, 1.2),
 }
 """Height of the lowest board above the floor, metres."""
+CLASSES = {"bookcase": "bookcase", "fridge": "refrigerator"}
+"""Built-in class of a style that is one. The others look like bookcases."""
 HOMELY = ("bookcase", "cupboard", "wall_boards", "fridge")
 BOARDS = (2, 4)
 PITCH_RANGE = (0.27, 0.42)
@@ -176,25 +180,38 @@ def build(stage: StageSpec) -> tuple[StagePart, ...]:
     """The shelf, the wall behind it, walls beside it, floor and ceiling, open behind cameras."""
     p, f = stage.params, _frame(stage.params)
     rng = stream(int(p["layout_seed"]), "unit")
-    unit = BUILDERS[STYLES[int(p["style"])]](f, rng)
+    style = STYLES[int(p["style"])]
+    unit, goods = split(BUILDERS[style](f, rng), shelving.GOODS)
     middle, half, deep = _middle(p), _half_width(p), _deep(p)
     floor = box((-half, -deep / 2, -0.1), (half, deep / 2, 0.0), "floor")
     cover = box((-half, -deep / 2, 0.0), (half, deep / 2, 0.1), "ceiling")
     above = (middle[0], middle[1], middle[2] + HEIGHT)
-    disc = [(0.0, -0.05), (0.16, -0.045), (0.18, -0.03), (0.18, 0.0), (0.0, 0.0)]
+    shelf = StagePart(
+        "shelf",
+        mesh(unit),
+        (0.0, 0.0, 0.0),
+        "shelf",
+        class_name=CLASSES.get(style, "bookcase"),
+        crowd=style not in CLASSES,
+        heading=np.pi,
+    )
     parts = [
-        StagePart("shelf", mesh(unit), (0.0, 0.0, 0.0), "shelf"),
+        shelf,
         StagePart("floor", mesh([floor]), middle, "floor"),
         StagePart("ceiling", mesh([cover]), above, "ceiling"),
-        StagePart("lamp", mesh(untouched([turned_profile(disc, "shade")])), _lamp(p), "lamp"),
+        ceiling_lamp("lamp", _lamp(p)),
     ]
+    if goods:
+        packed = mesh(goods)
+        parts.append(
+            StagePart("goods", packed, (0.0, 0.0, 0.0), "shelf", class_name="box", crowd=True)
+        )
     back, *beside = _walls(p)
     parts += back.parts("wall_0", middle, p["skirting"])
     for number, side in enumerate(beside, start=1):
         parts += side.parts(f"wall_{number}", middle, p["skirting"])
     for number, item in enumerate(_neighbours(p)):
-        shape: Solids = back.put(item.solids)
-        parts.append(StagePart(f"{item.kind}_{number}", mesh(shape), middle, item.stuff))
+        parts += parts_at(back, item, middle, f"{item.kind}_{number}")
     return tuple(parts)
 
 

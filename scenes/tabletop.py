@@ -14,8 +14,8 @@ import numpy as np
 from simgen.draws import Draws
 from simgen.randomizers.materials import draw_material
 from simgen.rng import stream
-from simgen.scenery import furniture, walls
-from simgen.scenery.furnishing import Item, along_wall, widest_gap
+from simgen.scenery import walls
+from simgen.scenery.furnishing import Chair, Item, along_wall, chair, parts_at, widest_gap
 from simgen.scenery.shell import Side, free_stretch, hang_pictures
 from simgen.scenery.solids import (
     Solids,
@@ -177,22 +177,27 @@ def build(stage: StageSpec) -> tuple[StagePart, ...]:
     cover = COVERS[int(p["cover"])]
     down = -CLOTH if cover == "cloth" else 0.0
     top = slab(_outline(p), p["thickness"], p["bevel"], "top")
-    parts = [StagePart("table_top", mesh([top]), (0.0, 0.0, down), "table")]
     below = (0.0, 0.0, -p["height"])
-    parts.append(StagePart("legs", mesh(_legs(p)), below, "table"))
+    legs = placed(_legs(p), (0.0, 0.0, below[2] - down))
+    # A table and the cloth that hangs over it are one thing to the eye, and neither is without the
+    # other.
+    clad = cover == "cloth"
+    whole = mesh([top, *legs])
+    parts = [StagePart("table", whole, (0.0, 0.0, down), "table", class_name="table", crowd=clad)]
     if cover != "none":
-        parts.append(StagePart(cover, mesh(_cover(p, cover)), (0.0, 0.0, 0.0), "cloth"))
+        cloth = mesh(_cover(p, cover))
+        kind = "table" if clad else ""
+        parts.append(StagePart(cover, cloth, (0.0, 0.0, 0.0), "cloth", class_name=kind, crowd=clad))
     size = p["floor_size"]
     floor = box((-size / 2, -size / 2, -0.1), (size / 2, size / 2, 0.0), "floor")
     parts.append(StagePart("floor", mesh([floor]), below, "floor"))
-    for number, chair in enumerate(_chairs(p)):
-        parts.append(StagePart(f"chair_{number}", mesh(chair), below, "furniture"))
+    for number, seat in enumerate(_chairs(p)):
+        parts.append(seat.part(f"chair_{number}", below))
     for number in (0, 1) if p["walls"] else ():
         side, items = _side(p, number)
         parts += side.parts(f"wall_{number}", below, p["skirting"])
         for item in items:
-            name = f"{item.kind}_{number}"
-            parts.append(StagePart(name, mesh(side.put(item.solids)), below, item.stuff))
+            parts += parts_at(side, item, below, f"{item.kind}_{number}")
     return tuple(parts)
 
 
@@ -268,7 +273,7 @@ def _cover(p: dict[str, float], cover: str) -> Solids:
     return untouched(one for at in sorted(places) for one in placed(found, (*at, 0.0)))
 
 
-def _chairs(p: dict[str, float]) -> list[Solids]:
+def _chairs(p: dict[str, float]) -> list[Chair]:
     """Chairs pushed to the table, at random places around it."""
     rng = stream(int(p["layout_seed"]), "chairs")
     seats = rng.permutation(6)[: int(p["chairs"])]
@@ -282,9 +287,9 @@ def _chairs(p: dict[str, float]) -> list[Solids]:
             side, column = (1 if seat % 2 else -1), seat // 2 - 1
             at = np.array([column * p["width"] / 3, side * (p["depth"] / 2 + 0.06)])
             angle = 0.0 if side > 0 else np.pi
-        made = furniture.stool_or_chair(stream(int(p["layout_seed"]), "chair"), high)
+        design = stream(int(p["layout_seed"]), "chair")
         away = at * (1 + rng.uniform(0.0, 0.35) / float(np.linalg.norm(at)))
-        found.append(placed(made, (*away, 0.0), angle + rng.normal(0.0, 0.15)))
+        found.append(chair(away, angle + float(rng.normal(0.0, 0.15)), high, design))
     return found
 
 

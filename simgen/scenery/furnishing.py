@@ -9,9 +9,23 @@ import numpy as np
 
 from simgen.rng import stream, uniform
 from simgen.scenery import furniture
-from simgen.scenery.solids import Solids, placed
+from simgen.scenery.shell import Side
+from simgen.scenery.solids import Solids, mesh, placed, split, turned_profile, untouched
+from simgen.spec import Vector
+from simgen.stage import StagePart
 
 Rng = np.random.Generator
+CLASSES = {
+    "bookcase": "bookcase",
+    "sofa": "couch",
+    "armchair": "chair",  # as in COCO and OpenImages; couches have seats side by side
+    "desk": "table",
+    "table": "table",  # a low one before a sofa too
+    "floor_lamp": "lamp",
+    "pot_plant": "potted_plant",
+}
+"""Built-in class of each kind of furniture that is a member of one. Beds, sideboards, nightstands
+and kitchens are of none, and are not taken for one."""
 
 
 @dataclass(frozen=True)
@@ -19,7 +33,8 @@ class Item:
     """A piece of furniture with its back at a wall, in the axes of `simgen.scenery.walls`.
 
     x: of its middle along the wall. size: width, depth and height, metres. top: whether things can
-    lie on it. bulb: height of its lamp, 0 for none.
+    lie on it. bulb: height of its lamp, 0 for none. Its built-in class is that of its kind in
+    `CLASSES`.
     """
 
     kind: str
@@ -33,6 +48,26 @@ class Item:
     @property
     def ends(self) -> tuple[float, float]:
         return self.x - self.size[0] / 2, self.x + self.size[0] / 2
+
+
+@dataclass(frozen=True)
+class Chair:
+    """A chair in the axes of a room, on its floor. heading: radians about z; its front is at -y at
+    0."""
+
+    solids: Solids
+    heading: float
+
+    def part(self, name: str, middle: Vector) -> StagePart:
+        """middle: of the room's floor."""
+        shape = mesh(self.solids)
+        return StagePart(name, shape, middle, "furniture", class_name="chair", heading=self.heading)
+
+
+def chair(at: Sequence[float], heading: float, height: float, rng: Rng) -> Chair:
+    """A chair at a place on the floor, x and y. rng: for its design."""
+    made = furniture.stool_or_chair(rng, height)
+    return Chair(placed(made, (float(at[0]), float(at[1]), 0.0), heading), heading)
 
 
 def make(kind: str, seed: int, name: str) -> Item:
@@ -58,6 +93,31 @@ def along_wall(kinds: Sequence[str], width: float, seed: int, name: str) -> list
         placed_items.append(moved_along(item, middle))
         at += item.size[0] + gaps[number] + spare * shares[number + 1] / 2
     return placed_items
+
+
+def parts_at(side: Side, item: Item, middle: Vector, name: str) -> list[StagePart]:
+    """A piece at a wall, and the books in it, which nobody counts.
+
+    middle: of the room's floor. name: of the part.
+    """
+    case, books = split(item.solids, furniture.BOOKS)
+    kind, turn = CLASSES.get(item.kind, ""), side.heading
+    shape = mesh(side.put(case))
+    found = [StagePart(name, shape, middle, item.stuff, class_name=kind, heading=turn)]
+    if books:
+        row = mesh(side.put(books))
+        found.append(
+            StagePart(f"{name}_books", row, middle, item.stuff, class_name="book", crowd=True)
+        )
+    return found
+
+
+def ceiling_lamp(name: str, position: Vector) -> StagePart:
+    """A flat lamp. position: of its middle, on the ceiling. It would be taken for a lamp, but has
+    neither the stand nor the shade of the built-in class."""
+    disc = [(0.0, -0.05), (0.16, -0.045), (0.18, -0.03), (0.18, 0.0), (0.0, 0.0)]
+    shape = mesh(untouched([turned_profile(disc, "shade")]))
+    return StagePart(name, shape, position, "lamp", class_name="lamp", crowd=True)
 
 
 def widest_gap(items: Sequence[Item], width: float, above: float) -> tuple[float, float]:

@@ -20,8 +20,8 @@ _EAVES = 0.45
 _TILES = 0.14
 
 
-def house(width: float, storeys: int, rng: Rng) -> dict[str, Solids]:
-    """A house with a gable roof whose ridge runs along x, by kind of stuff. Its front is y = 0."""
+def house(width: float, storeys: int, rng: Rng) -> Solids:
+    """A house with a gable roof whose ridge runs along x. Its front is y = 0."""
     high = storeys * STOREY + 0.35
     holes, door = _openings(width, storeys, rng)
     front = walls.wall(width, high, holes, "facade")
@@ -35,7 +35,8 @@ def house(width: float, storeys: int, rng: Rng) -> dict[str, Solids]:
     ]
     glazed = _glazed(holes, door, rng)
     pitch = float(rng.uniform(0.5, 0.85))
-    return {"building": untouched([*shell, *_roof(width, high, pitch)]), "window": glazed}
+    upper = _upper_windows(width, storeys, rng)
+    return untouched([*shell, *_roof(width, high, pitch), *glazed, *upper])
 
 
 def _openings(width: float, storeys: int, rng: Rng) -> tuple[list[Opening], Opening]:
@@ -87,7 +88,7 @@ def _roof(width: float, high: float, pitch: float) -> Solids:
     return [*lifted, *back, *gables]
 
 
-def upper_windows(width: float, storeys: int, rng: Rng) -> Solids:
+def _upper_windows(width: float, storeys: int, rng: Rng) -> Solids:
     """Windows of the upper storeys, set on the facade."""
     columns = max(2, int(width / rng.uniform(2.3, 3.2)))
     pitch = width / columns

@@ -9,7 +9,7 @@ import numpy as np
 
 from simgen.rng import stream
 from simgen.scenery import furniture, walls
-from simgen.scenery.furnishing import Item, along_wall, make, moved_along, widest_gap
+from simgen.scenery.furnishing import Chair, Item, along_wall, chair, make, moved_along, widest_gap
 from simgen.scenery.shell import Side, four_walls, free_stretch, hang_pictures
 from simgen.scenery.solids import Solids, box, placed, untouched
 from simgen.scenery.walls import Opening
@@ -48,7 +48,7 @@ class Plan:
     items: tuple[tuple[Item, Side], ...]
     table: Item | None
     table_y: float
-    chairs: tuple[Solids, ...]
+    chairs: tuple[Chair, ...]
     ceiling_lamps: tuple[tuple[float, float], ...]
 
 
@@ -139,16 +139,15 @@ def _beside(seed: int, name: str, taken: float, deep: float) -> Item | None:
 
 def _chairs(
     row: list[Item], table: Item | None, y: float, seats: int, back: float, seed: int
-) -> list[Solids]:
+) -> list[Chair]:
     """Chairs at the table and at desks, in the axes of the room's middle."""
     found = []
     high = stream(seed, "chair.height").uniform(0.8, 0.95)
 
-    def chair(at: tuple[float, float], angle: float, number: int) -> Solids:
+    def seat(at: tuple[float, float], angle: float, number: int) -> Chair:
         # One design for all of them; only how they are turned differs.
-        made = furniture.stool_or_chair(stream(seed, "chair"), high)
-        askew = stream(seed, "askew", number).normal(0.0, 0.12)
-        return placed(made, (*at, 0.0), angle + askew)
+        askew = float(stream(seed, "askew", number).normal(0.0, 0.12))
+        return chair(at, angle + askew, high, stream(seed, "chair"))
 
     for number in range(seats if table is not None else 0):
         assert table is not None
@@ -156,10 +155,10 @@ def _chairs(
         count = (seats + 1) // 2 if side < 0 else seats // 2
         x = ((number // 2) + 0.5) / count * table.size[0] - table.size[0] / 2
         reach = table.size[1] / 2 + 0.1
-        found.append(chair((x, y + side * reach), 0.0 if side > 0 else np.pi, number))
+        found.append(seat((x, y + side * reach), 0.0 if side > 0 else np.pi, number))
     for item in row:
         if item.kind == "desk":
-            found.append(chair((-item.x, back + item.size[1] + 0.12), 0.0, 99))
+            found.append(seat((-item.x, back + item.size[1] + 0.12), 0.0, 99))
     return found
 
 

@@ -32,6 +32,12 @@ class Side:
     openings: tuple[Opening, ...] = ()
     fixed: tuple[tuple[str, Solids], ...] = ()
 
+    @property
+    def heading(self) -> float:
+        """Of what stands at the wall with its back to it and its front at -y of its own: radians
+        about z."""
+        return self.azimuth - np.pi / 2
+
     def having(self, stuff: str, solids: Solids) -> Side:
         """The same wall with something more on it."""
         return replace(self, fixed=(*self.fixed, (stuff, solids)))

@@ -15,6 +15,9 @@ from simgen.scenery.solids import Solids, box, placed, rod, untouched
 
 Rng = np.random.Generator
 
+GOODS = ("goods_a", "goods_b", "goods_c")
+"""Slots of the packages in a shop."""
+
 
 @dataclass(frozen=True)
 class Frame:
@@ -168,7 +171,7 @@ def goods(f: Frame, z: float, rng: Rng) -> Solids:
     at = -f.width / 2 + 0.02
     while True:
         wide, tall = rng.uniform(0.05, 0.2), rng.uniform(0.3, 0.8) * (f.pitch - f.thick)
-        slot = f"goods_{'abc'[rng.integers(3)]}"
+        slot = GOODS[rng.integers(len(GOODS))]
         for _ in range(int(rng.integers(1, 5))):
             if at + wide > f.width / 2 - 0.01:
                 return untouched(found)

@@ -177,6 +177,15 @@ def untouched(solids: Iterable[Solid]) -> Solids:
     return [Solid(solid.shape) for solid in solids]
 
 
+def split(solids: Iterable[Solid], slots: Sequence[str]) -> tuple[Solids, Solids]:
+    """Those that are of none of some slots, and those of one of them."""
+    others: Solids = []
+    found: Solids = []
+    for solid in solids:
+        (found if str(solid.shape.slot[0]) in slots else others).append(solid)
+    return others, found
+
+
 def from_asset(asset: MeshData, height: float, names: dict[str, str]) -> Solid:
     """An object's mesh as a piece of scenery of a given height, metres.
 

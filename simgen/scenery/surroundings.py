@@ -81,6 +81,8 @@ def edge_parts(p: Params, side: Side) -> list[StagePart]:
             mesh(against(made, side.azimuth, side.distance + away)),
             (0.0, 0.0, side.level),
             stuff,
+            class_name="house" if stuff == "building" else "",
+            heading=side.azimuth - np.pi / 2,
         )
         for number, (stuff, made, away) in enumerate(found)
     ]
@@ -94,11 +96,8 @@ def _row(near: bool, rng: np.random.Generator) -> list[tuple[str, Solids, float]
     left, right = (float(rng.uniform(*_ROW)) * sign for sign in (-1, 1))
     while left < right:
         wide = float(rng.uniform(7.0, 11.0))
-        for stuff, made in houses.house(wide, storeys, rng).items():
-            found.append((stuff, placed(made, (left + wide / 2, 0.0, 0.0)), away))
-        upper = houses.upper_windows(wide, storeys, rng)
-        if upper:
-            found.append(("window", placed(upper, (left + wide / 2, 0.0, 0.0)), away))
+        made = houses.house(wide, storeys, rng)
+        found.append(("building", placed(made, (left + wide / 2, 0.0, 0.0)), away))
         left += wide + float(rng.choice([0.6, 3.0, 6.0]))
     return found
 
@@ -114,7 +113,7 @@ def _hedges(side: Side, length: float, rng: np.random.Generator) -> list[StagePa
     for number, x in enumerate(np.arange(-length / 2 + wide / 2, length / 2, wide - 0.05)):
         at = out * (side.distance + 0.5) + right * x
         place = (float(at[0]), float(at[1]), side.level)
-        found.append(StagePart(f"hedge_{side.number}_{number}", shape, place, "vegetation"))
+        found.append(vegetation.shrub(f"hedge_{side.number}_{number}", shape, place))
     return found
 
 
@@ -175,11 +174,12 @@ def plant_parts(p: Params, bands: tuple[Band, ...], standing: list[StagePart]) -
         at = _beyond(p, bands, (1.2, 7.0), rng)
         if at is not None:
             shape = bushes[number % 2]
-            found.append(StagePart(f"bush_{number}", shape, at, "vegetation"))
+            found.append(vegetation.shrub(f"bush_{number}", shape, at))
     for number in range(int(rng.integers(1, 5))):
         at = _beyond(p, bands, (6.0, 18.0), rng)
         if at is not None:
-            found.append(StagePart(f"tree_{number}", trees[number % 4], at, "tree"))
+            shape = trees[number % 4]
+            found.append(StagePart(f"tree_{number}", shape, at, "tree", class_name="tree"))
     houses_there = [part for part in standing if part.stuff == "building"]
     plants = [*found, *_far_trees(p, bands, trees, rng)]
     return [plant for plant in plants if not any(_within(plant, part) for part in houses_there)]
@@ -207,7 +207,10 @@ def _far_trees(
             if band.slot == "lawn":
                 shape = trees[int(rng.integers(len(trees)))]
                 name = f"far_tree_{len(found)}"
-                found.append(StagePart(name, shape, (x, y, band.level), "tree"))
+                place = (x, y, band.level)
+                # Their crowns run into one another.
+                far = StagePart(name, shape, place, "tree", class_name="tree", crowd=True)
+                found.append(far)
     return found
 
 

@@ -11,7 +11,10 @@ import numpy as np
 from simgen.assets.parametric import pieces, shapes
 from simgen.assets.parametric.curves import unit
 from simgen.assets.parametric.tree import kites
+from simgen.mesh import MeshData
 from simgen.scenery.solids import Solid, Solids, box, rod, slab
+from simgen.spec import Vector
+from simgen.stage import StagePart
 
 Rng = np.random.Generator
 _LEAF_WIDTH = 0.55
@@ -19,6 +22,11 @@ _BLADE_WIDTH = 0.09
 """Over length."""
 FALLEN = 4e-4
 """Metres: fallen leaves are so thin that things may as well stand on them."""
+
+
+def shrub(name: str, shape: MeshData, position: Vector) -> StagePart:
+    """A bush, or a piece of a hedge. It is no tree, but from above, or from afar, who would say?"""
+    return StagePart(name, shape, position, "vegetation", class_name="tree", crowd=True)
 
 
 def tufts(at: np.ndarray, height: float, blades: int, rng: Rng, slot: str = "blades") -> Solid:

@@ -37,8 +37,7 @@ def test_plants_and_houses_are_closed_and_face_outward() -> None:
         vegetation.hedge(1.0, 1.0, 0.5, 0.15, rng),
         vegetation.far_tree(9.0, rng),
         vegetation.fallen(np.zeros((2, 2)), 0.06, rng),
-        houses.upper_windows(9.0, 3, rng),
-        *houses.house(9.0, 2, rng).values(),
+        houses.house(9.0, 3, rng),
     ]
     for solids in grown:
         for solid in solids:
@@ -63,7 +62,8 @@ def test_a_stage_follows_from_its_spec_alone() -> None:
 
 
 def test_all_kinds_of_stuff_appear_and_no_others() -> None:
-    assert checks.stuff_in_use(NAME, range(12)) == set(STAGE.STUFF)
+    # Houses have their windows in one mesh with them; the name keeps the ids of those after it.
+    assert checks.stuff_in_use(NAME, range(12)) == set(STAGE.STUFF) - {"window"}
 
 
 @pytest.mark.parametrize("scene", SCENES)
