@@ -9,6 +9,7 @@ from typing import Any
 import cattrs
 import numpy as np
 import orjson
+from cattrs.gen import make_dict_unstructure_fn, override
 
 from simgen.lens import Lens
 
@@ -250,6 +251,17 @@ _CONVERTER = cattrs.Converter(forbid_extra_keys=True)
 _CONVERTER.register_unstructure_hook(np.ndarray, _to_list)
 # As float64, None becomes NaN again.
 _CONVERTER.register_structure_hook(np.ndarray, lambda plain, _: np.array(plain, np.float64))
+# As in a spec: what older datasets do not have is written where it says something.
+_CONVERTER.register_unstructure_hook(
+    Segment,
+    make_dict_unstructure_fn(Segment, _CONVERTER, crowd=override(omit_if_default=True)),
+)
+_CONVERTER.register_unstructure_hook(
+    FrameRecord,
+    make_dict_unstructure_fn(
+        FrameRecord, _CONVERTER, ignore_regions=override(omit_if_default=True)
+    ),
+)
 
 
 def dumps(record: FrameRecord) -> str:

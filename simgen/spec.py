@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import cattrs
+from cattrs.gen import make_dict_unstructure_fn, override
 
 Vector = tuple[float, float, float]
 Quaternion = tuple[float, float, float, float]
@@ -341,6 +342,19 @@ class SceneSpec:
 
 
 _CONVERTER = cattrs.Converter(forbid_extra_keys=True)
+
+
+# Fields that older datasets do not have are written where they say something, so that a scene of
+# theirs is made again byte for byte.
+_CONVERTER.register_unstructure_hook(
+    SceneSpec,
+    make_dict_unstructure_fn(
+        SceneSpec,
+        _CONVERTER,
+        stage_classes=override(omit_if_default=True),
+        unlabelled=override(omit_if_default=True),
+    ),
+)
 
 
 def _structure_drawn(value: Any, _: Any) -> str | float:
