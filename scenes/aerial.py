@@ -46,6 +46,8 @@ KINDS = {
     "terrace": ("stone", "concrete", "gravel", "tiles"),
     "leaves": ("foliage",),
 }
+GROUND = ("lawn_a", "lawn_b", "lawn_c", "field_a", "field_b", "soil", "road", "pavement", "yard",
+          "terrace")  # fmt: skip
 _CALM = ("pavement", "yard", "terrace")
 LEAF_LIGHT = 1.7
 SMALLEST_BLOCK = 25.0

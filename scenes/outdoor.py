@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from simgen.draws import Draws
-from simgen.randomizers.materials import draw_material
+from simgen.randomizers.materials import GROUND_KINDS, draw_material
 from simgen.rng import stream
 from simgen.scenery.grounds import bands_of, ground_parts
 from simgen.scenery.surfaces import calm, like, pale, sunlit, trodden, weathered
@@ -30,6 +30,9 @@ GROUND_SIZE = 160.0
 """Metres. Its edge is a degree below the horizon."""
 CLEAR_RANGE: Range = (4.0, 8.0)
 """Metres from the middle to the nearest upright thing; cameras have to stay nearer."""
+GROUND = ("lawn", "pavement", "path", "terrace", "square", "road", "kerb")
+DECK = 9.0
+"""Metres. Nobody builds a deck of boards that is longer."""
 PILE_MARGIN = 1.15
 CAMERA_MARGIN = 1.15
 
@@ -109,7 +112,10 @@ def grow(stage: StageSpec, pile: float, reach: float) -> StageSpec:
     corner = float(np.hypot(p["width"], p["depth"])) / 2
     p["clear"] = max(p["clear"], CAMERA_MARGIN * reach + 0.5, corner + 1.0)
     p["ground"] = max(p["ground"], 8.0 * p["clear"])
-    return replace(stage, params=p)
+    materials = stage.materials
+    if max(p["width"], p["depth"]) > DECK and materials["terrace"].kind not in GROUND_KINDS:
+        materials = {**materials, "terrace": materials["square"]}
+    return replace(stage, params=p, materials=materials)
 
 
 def supports(stage: StageSpec) -> tuple[Support, ...]:

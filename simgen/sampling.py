@@ -27,7 +27,7 @@ from simgen.physics import Body
 from simgen.placing import Paths, Thing, place
 from simgen.randomizers.camera import NoViewError, Scenery, Shot, draw_cameras
 from simgen.randomizers.lighting import draw_light
-from simgen.randomizers.materials import IMAGE, draw_surface
+from simgen.randomizers.materials import GROUND_KINDS, IMAGE, draw_surface
 from simgen.randomizers.motion import above_table, draw_deformation, draw_path, lowest
 from simgen.randomizers.objects import (
     DrawnObject,
@@ -196,21 +196,35 @@ def _draw_stage(draws: Draws, kit: Kit, stage: Stage, bodies: list[Body]) -> Sta
     """A stage on which the objects have room; with a spread of 1, even side by side."""
     room = 1.5 * draws.config.placement.spread * _disk_radius(bodies)
     drawn = stage.draw(draws)
-    return stage.grow(replace(drawn, materials=_restyled(draws, drawn, kit)), room, 0.0)
+    ground = getattr(stage, "GROUND", ())  # stages indoors have none
+    materials = _restyled(draws, drawn, kit, ground)
+    return stage.grow(replace(drawn, materials=materials), room, 0.0)
 
 
-def _restyled(draws: Draws, stage: StageSpec, kit: Kit) -> dict[str, MaterialSpec]:
-    """The stage's surfaces, as far from the realistic ones as the level of materials says."""
+def _restyled(
+    draws: Draws, stage: StageSpec, kit: Kit, ground: Sequence[str]
+) -> dict[str, MaterialSpec]:
+    """The stage's surfaces, as far from the realistic ones as the level of materials says.
+
+    ground: slots that cover ground in the open, which are plausible as ground alone.
+    """
     config = draws.config.materials
     if config.level == "realistic" and kit.textures is None:
         return stage.materials
     size = draws.number("materials.texture_size_range")
-    drawn = {
-        slot: draw_surface(
-            config, (found.kind,), kit.textures, size, draws.stream("stage.materials", slot)
+    drawn = {}
+    for slot, found in stage.materials.items():
+        level = config.level
+        kinds: tuple[str, ...] = (found.kind,)
+        if slot in ground and level == "plausible":
+            level, kinds = "realistic", GROUND_KINDS
+        drawn[slot] = draw_surface(
+            replace(config, level=level),
+            kinds,
+            kit.textures,
+            size,
+            draws.stream("stage.materials", slot),
         )
-        for slot, found in stage.materials.items()
-    }
     if config.level != "realistic":
         return drawn
     # What shows no image stays as the stage has it, which knows what goes together.

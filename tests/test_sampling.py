@@ -15,8 +15,10 @@ from simgen.config import Config, label_names
 from simgen.errors import SimgenError
 from simgen.kit import Kit
 from simgen.placed import placed_meshes
+from simgen.randomizers.materials import GROUND_KINDS
 from simgen.sampling import sample_scene
 from simgen.spec import ObjectSpec, SceneSpec, ShutterSpec
+from simgen.stages import load_stage
 
 
 def small() -> Config:
@@ -86,6 +88,22 @@ def test_a_scene_without_any_object_is_an_error(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("simgen.placing.settle", lambda bodies, *_: [None] * len(bodies))
     with pytest.raises(SimgenError, match="scene 0: none of its 3 objects found a place"):
         sample(small())
+
+
+@pytest.mark.parametrize("stage", ["outdoor", "aerial"])
+def test_at_a_plausible_level_ground_is_of_what_covers_ground(stage: str) -> None:
+    config = Config()
+    config.scene.name = stage
+    config.scene.size_range = {"outdoor": [4.0], "aerial": [80.0]}[stage] * 2
+    config.assets.classes = ["traffic_cone"]
+    config.objects.count_range = [1, 1]
+    config.materials.level = "plausible"
+    found = set()
+    for scene in range(4):
+        spec = sample(config, scene)
+        found |= {spec.stage.materials[slot].kind for slot in load_stage(stage).GROUND}
+    assert found <= set(GROUND_KINDS)
+    assert len(found) > 4
 
 
 def film(objects: str = "none", path: str = "orbit", frames: int = 6) -> Config:

@@ -29,6 +29,10 @@ KINDS: tuple[str, ...] = tuple(LOOKS)
 """Every kind of surface: objects', then stages', then `pattern`, which is nothing real."""
 OBJECT_KINDS: tuple[str, ...] = tuple(OBJECT_LOOKS)
 STAGE_KINDS: tuple[str, ...] = tuple(STAGE_LOOKS)
+GROUND_KINDS: tuple[str, ...] = (
+    *("asphalt", "concrete", "stone", "tiles", "brick", "gravel", "soil", "grass", "snow"),
+)
+"""What covers ground in the open, however wide it is. Boards, carpet and marble do not."""
 
 LEVELS: tuple[str, ...] = ("realistic", "plausible", "random")
 """How far surfaces may stray from what their thing is made of; see `draw_surface`."""

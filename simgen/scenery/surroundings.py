@@ -74,10 +74,9 @@ def edge_parts(p: Params, side: Side) -> list[StagePart]:
         return _hedges(side, length, rng)
     if kind == "house" or (not across and rng.random() < 0.5):
         found += _row(kind == "house", rng)
-    name = f"edge_{side.number}"
     return [
         StagePart(
-            f"{name}_{number}",
+            f"{'house' if stuff == 'building' else 'edge'}_{side.number}_{number}",
             mesh(against(made, side.azimuth, side.distance + away)),
             (0.0, 0.0, side.level),
             stuff,

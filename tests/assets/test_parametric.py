@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -363,3 +364,10 @@ def test_sources_never_touch_global_random_state():
         assert "import random" not in text
         assert "default_rng" not in text
         assert "np.random." not in text.replace("np.random.Generator", ""), source.name
+
+
+def test_aliases_are_plain_names_each_of_one_class() -> None:
+    aliases = [alias for entry in CATALOGUE.values() for alias in entry.get("aliases", ())]
+    assert len(set(aliases)) == len(aliases) > 40
+    assert not set(aliases) & set(CLASSES)
+    assert all(re.fullmatch(r"[a-z]+(_[a-z]+)*", alias) for alias in aliases)

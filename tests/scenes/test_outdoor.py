@@ -5,6 +5,7 @@ import pytest
 import trimesh
 
 from scenes import checks
+from simgen.randomizers.materials import GROUND_KINDS
 from simgen.scenery import houses, vegetation
 from simgen.scenery.solids import mesh
 from simgen.spec import to_plain
@@ -104,6 +105,21 @@ def test_no_plant_stands_in_a_house(scene: int) -> None:
             x, y, _ = part.position
             for low, high in buildings:
                 assert not (low[0] < x < high[0] and low[1] < y < high[1]), part.name
+
+
+@pytest.mark.parametrize("scene", range(60))
+def test_what_covers_much_ground_is_no_floor(scene: int) -> None:
+    """A deck of boards is as long as decks are, however many things stand about."""
+    spec = checks.drawn(NAME, scene)
+    for grown in (spec, STAGE.grow(spec, 3.5, 12.0), STAGE.grow(spec, 20.0, 60.0)):
+        (support,) = STAGE.supports(grown)
+        kind = grown.materials[support.name if support.name != "lane" else "road"].kind
+        assert kind in GROUND_KINDS or max(support.half_size) < 4.6, kind
+
+
+def test_there_are_decks_of_boards() -> None:
+    kinds = {checks.drawn(NAME, scene).materials["terrace"].kind for scene in range(60)}
+    assert "floorboards" in kinds
 
 
 def test_sites_and_sizes_vary() -> None:
