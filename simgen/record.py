@@ -196,6 +196,25 @@ class Segment:
     is_thing: bool
     area: int
     bbox: tuple[float, float, float, float]
+    crowd: bool = False
+    """Several instances that are not told apart, to be ignored."""
+
+
+@dataclass(frozen=True)
+class IgnoreRegion:
+    """What looks like a member of a labelled class and is not labelled as one: neither right nor
+    wrong for a detector to find.
+
+    part: of the stage. area: pixels. bbox: `[x, y, w, h]`. segmentation: the visible mask in COCO's
+    run lengths.
+    """
+
+    class_id: int
+    class_name: str
+    part: str
+    area: int
+    bbox: tuple[float, float, float, float]
+    segmentation: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -210,6 +229,9 @@ class FrameRecord:
     exposure_stops: float = 0.0
     """What the picture's light was amplified by before it was developed, as a power of two: its
     linear light is the scene's radiance times 2^exposure_stops."""
+    ignore_regions: tuple[IgnoreRegion, ...] = ()
+    """One for each part of the stage that is visible and not labelled as the instance that it is,
+    or looks like."""
 
 
 def _to_list(array: np.ndarray) -> Any:

@@ -10,6 +10,9 @@ FLOW = (
 )
 """Labels of motion between a frame and the next or the one before."""
 
+IGNORE = 65535
+"""Value of `semantic` where a region is to be ignored."""
+
 STEREO = ("rgb_right", "disparity", "disparity_occlusion")
 """Labels of a stereo pair."""
 
