@@ -47,7 +47,8 @@ class Options:
 
 @dataclass(frozen=True)
 class Exported:
-    """What an export to one format holds. remarks: what its user should know."""
+    """What an export to one format holds. objects: those seen, without regions to be ignored.
+    remarks: what its user should know."""
 
     format: str
     folder: AnyPath
@@ -122,7 +123,7 @@ def _pass(
     for number, item in enumerate(plan.items(), start=1):
         for add in adders:
             add(item)
-        objects += len(item.seen)
+        objects += len(item.objects)
         per_split[item.split] += 1
         progress(number)
     return objects, per_split

@@ -117,7 +117,7 @@ def _add_item(found: Statistics, item: Item) -> None:
     size = (item.width, item.height)
     if size in found.sizes or len(found.sizes) < _SIZES:
         found.sizes[size] += 1
-    objects = [entry for entry in item.seen if not entry.crowd]
+    objects = item.objects
     found.histograms["objects"].add(len(objects))
     for entry in objects:
         _add_object(found, item, entry)

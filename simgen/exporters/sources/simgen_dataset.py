@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from simgen.exporters.items import Annotation, Item, Mark, Picture
-from simgen.record import Keypoint, ObjectRecord
+from simgen.record import IgnoreRegion, Keypoint, ObjectRecord
 from simgen.store.reader import Dataset
 from simgen.store.sample import Sample
 
@@ -43,7 +43,10 @@ def item_of(sample: Sample, things: tuple[str, ...], stuff: tuple[str, ...]) -> 
         sample.split,
         sample.image_id,
         Picture(camera.width, camera.height, sample.path(label)),
-        tuple(annotation_of(item) for item in objects),
+        (
+            *(annotation_of(item) for item in objects),
+            *(_ignored(region) for region in sample.record.ignore_regions),
+        ),
         sample,
         things,
         stuff,
@@ -64,6 +67,10 @@ def annotation_of(item: ObjectRecord) -> Annotation:
         visible_fraction=item.visible_fraction,
         record=item,
     )
+
+
+def _ignored(region: IgnoreRegion) -> Annotation:
+    return Annotation(region.class_name, region.bbox, region.segmentation, region.area, crowd=True)
 
 
 def _mark(point: Keypoint) -> Mark:

@@ -68,7 +68,8 @@ class Selection:
         return name not in self.drop and (not self.keep or name in self.keep)
 
     def _judged(self, entry: Annotation) -> Annotation | None:
-        if not self._hardly_seen(entry):
+        # A region to be ignored that is left out would be background.
+        if entry.crowd or not self._hardly_seen(entry):
             return entry
         return replace(entry, crowd=True) if self.hardly_seen == "crowd" else None
 

@@ -60,14 +60,15 @@ class Target:
 
     def picture(self, name: str, picture: Picture) -> None:
         """Write an image as `name` with the picture's suffix; as a hard link to the original where
-        it is to be the same and lies on the same disk."""
+        it is to be the same and lies on the same disk. Raises `OSError` for a damaged one."""
         path = self.path(name + picture.suffix)
         if picture.untouched and isinstance(picture.path, Path):
-            self.link(path, picture.path)
+            picture.check()
+            self._link(path, picture.path)
         else:
             path.write_bytes(picture.content())
 
-    def link(self, path: Path, original: Path) -> None:
+    def _link(self, path: Path, original: Path) -> None:
         """The same file at another place."""
         if self._copy:
             shutil.copyfile(original, path)

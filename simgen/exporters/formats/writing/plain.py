@@ -36,7 +36,7 @@ def plain_object(item: Item, number: int, ids: Mapping[str, int]) -> dict[str, A
     is unique in the image, of simgen's objects it is their instance id. ids: of the classes."""
     entry = item.seen[number]
     plain = {
-        "id": object_id(entry, number),
+        "id": item.ids[number],
         "category_id": ids[entry.class_name],
         "category": entry.class_name,
         "bbox": entry.bbox,
@@ -58,10 +58,6 @@ def left_out(plan: Plan, held: frozenset[str]) -> list[str]:
     does. Ids of pixels are in the masks, too."""
     missing = sorted(plan.labels - held - {"instances", "semantic", "coco"})
     return [f"left out, since the format has no place for it: {', '.join(missing)}"] * bool(missing)
-
-
-def object_id(entry: Annotation, number: int) -> int:
-    return number + 1 if entry.record is None else entry.record.instance_id
 
 
 def _pose(entry: Annotation) -> dict[str, Any]:
