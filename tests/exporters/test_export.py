@@ -336,6 +336,45 @@ def test_an_export_that_is_killed_is_made_again(stills_folder: Path, tmp_path: P
     assert files(out) == files(tmp_path / "other")
 
 
+KILLED_WHILE_IT_CLEARS = """
+def rmtree(path, *args, **kwargs):
+    if (path / "old").exists():
+        next(path.glob("old/train/*")).unlink()
+        os.kill(os.getpid(), signal.SIGKILL)
+    old(path, *args, **kwargs)
+old, shutil.rmtree = shutil.rmtree, rmtree
+"""
+KILLED_BETWEEN_ITS_RENAMES = """
+def rename(a, b):
+    if str(b) == out: os.kill(os.getpid(), signal.SIGKILL)
+    old(a, b)
+old, os.rename = os.rename, rename
+"""
+
+
+@pytest.mark.parametrize("how", [KILLED_WHILE_IT_CLEARS, KILLED_BETWEEN_ITS_RENAMES])
+def test_a_kill_while_an_export_takes_its_place_harms_no_later_one(
+    how: str, stills_folder: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    export(["coco"], [source(stills_folder)], out)
+    before = files(out)
+    script = (
+        f"import os, shutil, signal\nout = {str(out)!r}\n{how}"
+        "from simgen.cli import main\n"
+        f"main(['export', 'coco', {str(stills_folder)!r}, out])\n"
+    )
+    killed = subprocess.run([sys.executable, "-c", script], capture_output=True, check=False)
+    assert killed.returncode == -9, killed.stderr
+    with pytest.raises(InputError, match="holds an export to coco"):
+        export(["yolo"], [source(stills_folder)], out)
+    assert files(out) == before
+    for _ in range(2):
+        export(["coco"], [source(stills_folder)], out)
+        assert files(out) == before
+        assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
 @pytest.mark.parametrize("content", [b"no PNG", b""])
 def test_what_cannot_be_read_is_named(content: bytes, stills_folder: Path, tmp_path: Path) -> None:
     folder = Path(shutil.copytree(stills_folder, tmp_path / "data"))
