@@ -23,6 +23,9 @@ from simgen.store.whole_image import damage
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"})
 """Of images."""
 
+KNOWS_OBJECTS = frozenset({"objects", "instances", "panoptic"})
+"""Labels of simgen's from any of which boxes, masks and classes of objects follow."""
+
 RLE = dict[str, Any]
 """A mask in COCO's compressed run lengths: `size` is `[H, W]`, `counts` a str."""
 
@@ -116,7 +119,8 @@ class Annotation:
     marks, bones: keypoints, and pairs of places among them; None where there are none.
     amodal_bbox, visible_fraction, inside_fraction, unoccluded_fraction: as in `ObjectRecord`; of
     other datasets than simgen's None.
-    record: all that simgen knows, poses included, in pixels of the exported size.
+    record: all that simgen knows, poses included, in pixels of the exported size; None without the
+    label `objects`. instance_id: of an object of simgen's.
     """
 
     class_name: str
@@ -130,6 +134,7 @@ class Annotation:
     amodal_bbox: tuple[float, float, float, float] | None = None
     visible_fraction: float | None = None
     record: ObjectRecord | None = None
+    instance_id: int | None = None
 
     def decoded(self) -> np.ndarray:
         """`H x W` bool. Raises `ValueError` without a mask."""
@@ -181,17 +186,14 @@ class Item:
     @cached_property
     def regions(self) -> tuple[Annotation, ...]:
         """The regions to be ignored that are no object of the scene's."""
-        return tuple(item for item in self.seen if item.crowd and item.record is None)
+        return tuple(item for item in self.seen if item.crowd and item.instance_id is None)
 
     @cached_property
     def ids(self) -> tuple[int, ...]:
         """Of each of those seen a number that is unique in the image: of simgen's objects the
         instance id, of others one above all of these."""
-        records = (item.record for item in self.annotations)
-        free = count(1 + max((record.instance_id for record in records if record), default=0))
-        return tuple(
-            next(free) if item.record is None else item.record.instance_id for item in self.seen
-        )
+        free = count(1 + max((item.instance_id or 0 for item in self.annotations), default=0))
+        return tuple(item.instance_id or next(free) for item in self.seen)
 
     @property
     def frame(self) -> Sample:

@@ -141,7 +141,12 @@ def _write(target: Target, plan: Plan) -> Iterator[Callable[[Item], None]]:
 
 
 HUGGINGFACE = Format(
-    "huggingface", "Parquet files for datasets.load_dataset", frozenset(), _write, sharded=True
+    "huggingface",
+    "Parquet files for datasets.load_dataset",
+    frozenset(),
+    _write,
+    sharded=True,
+    lists_objects=True,
 )
 
 

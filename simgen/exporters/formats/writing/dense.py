@@ -26,7 +26,7 @@ def dense_labels(item: Item, plan: Plan) -> dict[str, np.ndarray]:
             array = getattr(frame, label)
             if array is not None:
                 found[label] = array
-    if "instances" in found and "objects" in plan.labels:
+    if "instances" in found:
         found["instances"] = _kept(found["instances"], item)
     if "semantic" in found:
         found["semantic"] = _renamed(found["semantic"], item, plan)
@@ -39,7 +39,7 @@ def dense_labels(item: Item, plan: Plan) -> dict[str, np.ndarray]:
 
 def _kept(instances: np.ndarray, item: Item) -> np.ndarray:
     """Without the objects that were left out."""
-    ids = [entry.record.instance_id for entry in item.annotations if entry.record is not None]
+    ids = [entry.instance_id for entry in item.annotations if entry.instance_id is not None]
     return np.where(np.isin(instances, ids), instances, 0).astype(instances.dtype)
 
 

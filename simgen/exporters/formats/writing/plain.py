@@ -6,21 +6,22 @@ from collections.abc import Mapping
 from typing import Any
 
 from simgen.exporters.formats import Plan
-from simgen.exporters.items import Annotation, Item
+from simgen.exporters.items import KNOWS_OBJECTS, Annotation, Item
 from simgen.record import CameraRecord
 
 
 def plain_image(item: Item, plan: Plan) -> dict[str, Any]:
-    """Ready for JSON: the image, its visible objects as `plain_object` has them, and of simgen's
-    frames scene, frame and camera."""
+    """Ready for JSON: the image, its visible objects as `plain_object` has them, absent where they
+    are not known, and of simgen's frames scene, frame and camera."""
     ids = {name: number for number, name in enumerate(plan.classes, start=1)}
     plain = {
         "image_id": item.image_id,
         "split": item.split,
         "width": item.width,
         "height": item.height,
-        "objects": [plain_object(item, number, ids) for number in range(len(item.seen))],
     }
+    if item.sample is None or KNOWS_OBJECTS.intersection(item.sample.labels):
+        plain["objects"] = [plain_object(item, number, ids) for number in range(len(item.seen))]
     if item.sample is not None:
         plain |= {
             "scene": item.sample.scene,

@@ -222,7 +222,13 @@ def _oriented(target: Target, plan: Plan) -> Iterator[Callable[[Item], None]]:
         yield add
 
 
-YOLO = Format("yolo", "YOLO boxes (Ultralytics detect)", frozenset(), _detect)
-YOLO_SEG = Format("yolo-seg", "YOLO polygons (Ultralytics segment)", frozenset(), _segment)
-YOLO_POSE = Format("yolo-pose", "YOLO keypoints (Ultralytics pose)", frozenset(), _pose)
-YOLO_OBB = Format("yolo-obb", "YOLO turned boxes (Ultralytics obb)", frozenset(), _oriented)
+YOLO = Format("yolo", "YOLO boxes (Ultralytics detect)", frozenset(), _detect, lists_objects=True)
+YOLO_SEG = Format(
+    "yolo-seg", "YOLO polygons (Ultralytics segment)", frozenset(), _segment, lists_objects=True
+)
+YOLO_POSE = Format(
+    "yolo-pose", "YOLO keypoints (Ultralytics pose)", frozenset(), _pose, lists_objects=True
+)
+YOLO_OBB = Format(
+    "yolo-obb", "YOLO turned boxes (Ultralytics obb)", frozenset(), _oriented, lists_objects=True
+)
