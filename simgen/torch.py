@@ -36,8 +36,9 @@ class Dataset(torch.utils.data.Dataset):
 
     data: folder or URI of a dataset, or one that `simgen.open` gave. split: that alone; None for
     all. transforms: applied to image and target. min_visibility: objects of which less of the whole
-    is visible, 0..1, are left out. samples: the frames themselves, with all further labels, in the
-    same order.
+    is visible, 0..1, are left out. crowds: with the regions to be ignored, for evaluation by COCO's
+    rules; not for training, where losses do not look at `iscrowd`. samples: the frames themselves,
+    with all further labels, in the same order.
 
     Raises `InputError` for what is no dataset, has no such split, or no labels `rgb` and `objects`.
     """
@@ -49,6 +50,7 @@ class Dataset(torch.utils.data.Dataset):
         transforms: Transforms | None = None,
         *,
         min_visibility: float = 0.0,
+        crowds: bool = False,
     ) -> None:
         found = data if isinstance(data, reader.Dataset) else reader.open_dataset(data)
         for label in ("rgb", "objects"):
@@ -60,6 +62,7 @@ class Dataset(torch.utils.data.Dataset):
         self.samples = found if split is None else found.split(split)
         self.transforms = transforms
         self.min_visibility = min_visibility
+        self.crowds = crowds
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -72,7 +75,7 @@ class Dataset(torch.utils.data.Dataset):
     def __getitem__(self, index: int) -> tuple[torch.Tensor, dict[str, Any]]:
         sample = self.samples[index]
         image = torch.from_numpy(np.ascontiguousarray(np.moveaxis(sample.rgb, 2, 0)))
-        target = _tensors(detection_target(sample, self.min_visibility))
+        target = _tensors(detection_target(sample, self.min_visibility, crowds=self.crowds))
         if tv_tensors is not None:
             image = tv_tensors.Image(image)
             target["masks"] = tv_tensors.Mask(target["masks"])

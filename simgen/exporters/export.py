@@ -12,11 +12,11 @@ from typing import Any
 from simgen import __version__
 from simgen.errors import InputError, SimgenError
 from simgen.exporters.formats import Format, Plan, format_of
-from simgen.exporters.items import Item
+from simgen.exporters.items import KNOWS_OBJECTS, Item
 from simgen.exporters.sources import Source
 from simgen.exporters.stream.mixing import Mix, counts, mixed
 from simgen.exporters.stream.resizing import Size, resized
-from simgen.exporters.stream.selection import Selection
+from simgen.exporters.stream.selection import LeftOut, Selection
 from simgen.exporters.target import Target, whole_or_not
 from simgen.exporters.target.uploading import uploaded
 from simgen.store import remote
@@ -47,7 +47,8 @@ class Options:
 
 @dataclass(frozen=True)
 class Exported:
-    """What an export to one format holds. remarks: what its user should know."""
+    """What an export to one format holds. objects: those seen, without regions to be ignored.
+    remarks: what its user should know."""
 
     format: str
     folder: AnyPath
@@ -74,7 +75,8 @@ def export(
     chosen = _chosen(formats)
     if not chosen or not sources:
         raise InputError("nothing to export: expected at least one format and one dataset")
-    plan = plan_of(sources, options)
+    left_out = LeftOut()
+    plan = plan_of(sources, options, left_out)
     for found in chosen:
         _check_sources(found, plan)
         _check_out(found, out)
@@ -92,10 +94,11 @@ def export(
             objects, per_split = _pass(plan, adders, progress)
     except OSError as error:
         raise _explained(out, error) from error
-    repaired = [remark for source in sources for remark in source.remarks]
+    common = options.selection.remarks(left_out)
+    common += [remark for source in sources for remark in source.remarks]
     images = sum(per_split.values())
     return [
-        Exported(name, folders[name], images, objects, per_split, (*target.remarks, *repaired))
+        Exported(name, folders[name], images, objects, per_split, (*target.remarks, *common))
         for name, target in targets.items()
     ]
 
@@ -122,7 +125,7 @@ def _pass(
     for number, item in enumerate(plan.items(), start=1):
         for add in adders:
             add(item)
-        objects += len(item.seen)
+        objects += len(item.objects)
         per_split[item.split] += 1
         progress(number)
     return objects, per_split
@@ -139,8 +142,10 @@ def _explained(out: AnyPath, error: OSError) -> SimgenError:
     return SimgenError(f"{reason}; {kept}; `simgen validate` says what else is wrong there")
 
 
-def plan_of(sources: Sequence[Source], options: Options) -> Plan:
-    """What an export will hold. Raises `InputError`."""
+def plan_of(sources: Sequence[Source], options: Options, left_out: LeftOut | None = None) -> Plan:
+    """What an export will hold. left_out: is told of what is not chosen, of the items that were
+    gone through last. Raises `InputError`."""
+    told = left_out or LeftOut()
     names = [name for source in sources for name in source.classes]
     stuff = [name for source in sources for name in source.stuff_classes]
     labels = frozenset.intersection(*(source.labels for source in sources))
@@ -151,19 +156,20 @@ def plan_of(sources: Sequence[Source], options: Options) -> Plan:
         labels=labels,
         sources=tuple(sources),
         count=sum(counts([len(source) for source in sources], options.mix.proportions)),
-        items=lambda: _items(sources, options),
+        items=lambda: _items(sources, options, told),
         shard_bytes=options.shard_mb * 1_000_000,
         plugins=options.plugins,
     )
 
 
-def _items(sources: Sequence[Source], options: Options) -> Iterator[Item]:
+def _items(sources: Sequence[Source], options: Options, left_out: LeftOut) -> Iterator[Item]:
+    left_out.clear()
     for item in mixed(sources, options.mix):
         if options.size is not None:
             item = resized(item, options.size)
         if options.quality:
             item = replace(item, picture=replace(item.picture, quality=options.quality))
-        yield options.selection.of(item)
+        yield options.selection.of(item, left_out)
 
 
 def _check_sources(found: Format, plan: Plan) -> None:
@@ -173,6 +179,8 @@ def _check_sources(found: Format, plan: Plan) -> None:
                 f"{source.name}: not a dataset of simgen's, and the format {found.name!r} needs "
                 f"labels that only these have: {', '.join(sorted(found.needs))}"
             )
+        if source.labels:
+            _check_objects(found, source.labels, f"{source.name}: ")
 
 
 def _check_out(found: Format, out: AnyPath) -> None:
@@ -185,11 +193,22 @@ def _check_out(found: Format, out: AnyPath) -> None:
 
 def check_labels(found: Format, labels: frozenset[str]) -> None:
     """Raise `InputError` where datasets with these labels lack some that a format needs."""
+    if labels:
+        _check_objects(found, labels)
     missing = sorted(found.needs - labels)
     if missing:
         raise InputError(
             f"the format {found.name!r} needs the labels {', '.join(missing)}; generate the "
             f"dataset with labels=[...,{','.join(missing)}]"
+        )
+
+
+def _check_objects(found: Format, labels: frozenset[str], whose: str = "") -> None:
+    if found.lists_objects and not labels & KNOWS_OBJECTS:
+        raise InputError(
+            f"{whose}the format {found.name!r} lists objects, and none of the labels "
+            f"{', '.join(sorted(labels))} tells where they are: all images would pass for empty "
+            "ones; generate the dataset with labels=[...,objects]"
         )
 
 

@@ -3,10 +3,12 @@ whatever kind of dataset it comes from."""
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import PurePosixPath
-from typing import Any
+from itertools import count
+from pathlib import Path, PurePosixPath
+from typing import Any, BinaryIO
 
 import cv2
 import numpy as np
@@ -16,6 +18,13 @@ from simgen.record import ObjectRecord
 from simgen.store import files, remote
 from simgen.store.remote import AnyPath
 from simgen.store.sample import Sample
+from simgen.store.whole_image import damage
+
+SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"})
+"""Of images."""
+
+KNOWS_OBJECTS = frozenset({"objects", "instances", "panoptic"})
+"""Labels of simgen's from any of which boxes, masks and classes of objects follow."""
 
 RLE = dict[str, Any]
 """A mask in COCO's compressed run lengths: `size` is `[H, W]`, `counts` a str."""
@@ -50,12 +59,27 @@ class Picture:
         """The exported file. Raises `OSError` where the original cannot be read as an image."""
         original = remote.read_bytes(self.path)
         if self.untouched:
+            self._check(io.BytesIO(original))
             return original
         options = (cv2.IMWRITE_JPEG_QUALITY, self.quality) if self.quality else ()
         done, buffer = cv2.imencode(self.suffix, self._scaled(original), options)
         if not done:
             raise OSError(f"{self.path}: cannot be written as {self.suffix}")
         return buffer.tobytes()
+
+    def check(self) -> None:
+        """That the original, a file of this machine that is not touched, is whole. Raises
+        `OSError`."""
+        assert isinstance(self.path, Path)
+        with self.path.open("rb") as file:
+            self._check(file)
+
+    def _check(self, file: BinaryIO) -> None:
+        # Without an image of its own, a dataset's picture is some label, maybe an EXR.
+        if PurePosixPath(self.path.name).suffix.lower() in SUFFIXES:
+            wrong = damage(file, (self.width, self.height))
+            if wrong:
+                raise OSError(f"{self.path}: damaged: {wrong}")
 
     def pixels(self) -> np.ndarray:
         """`H x W x 3` uint8, RGB, as exported but for losses of JPEG. Raises `OSError`."""
@@ -95,7 +119,8 @@ class Annotation:
     marks, bones: keypoints, and pairs of places among them; None where there are none.
     amodal_bbox, visible_fraction, inside_fraction, unoccluded_fraction: as in `ObjectRecord`; of
     other datasets than simgen's None.
-    record: all that simgen knows, poses included, in pixels of the exported size.
+    record: all that simgen knows, poses included, in pixels of the exported size; None without the
+    label `objects`. instance_id: of an object of simgen's.
     """
 
     class_name: str
@@ -109,6 +134,7 @@ class Annotation:
     amodal_bbox: tuple[float, float, float, float] | None = None
     visible_fraction: float | None = None
     record: ObjectRecord | None = None
+    instance_id: int | None = None
 
     def decoded(self) -> np.ndarray:
         """`H x W` bool. Raises `ValueError` without a mask."""
@@ -123,7 +149,8 @@ class Item:
 
     name: unique in the export, fit for a file name, without a dot. split: train, val, ...
     image_id: unique in the export, from 1.
-    annotations: all objects of its scene that were not left out, seen or not, in order.
+    annotations: all objects of its scene that were not left out, seen or not, in order; behind them
+    the regions to be ignored that are no object.
     sample: simgen's frame, in the exported size; None of other datasets.
     things, stuff: what the category ids in `sample` mean, things first, counted from 1: the names
     of classes as exported, empty for those that were left out.
@@ -150,6 +177,23 @@ class Item:
     def seen(self) -> tuple[Annotation, ...]:
         """Those of which something is visible."""
         return tuple(item for item in self.annotations if item.bbox is not None)
+
+    @cached_property
+    def objects(self) -> tuple[Annotation, ...]:
+        """Those of which something is visible, without regions to be ignored."""
+        return tuple(item for item in self.seen if not item.crowd)
+
+    @cached_property
+    def regions(self) -> tuple[Annotation, ...]:
+        """The regions to be ignored that are no object of the scene's."""
+        return tuple(item for item in self.seen if item.crowd and item.instance_id is None)
+
+    @cached_property
+    def ids(self) -> tuple[int, ...]:
+        """Of each of those seen a number that is unique in the image: of simgen's objects the
+        instance id, of others one above all of these."""
+        free = count(1 + max((item.instance_id or 0 for item in self.annotations), default=0))
+        return tuple(item.instance_id or next(free) for item in self.seen)
 
     @property
     def frame(self) -> Sample:

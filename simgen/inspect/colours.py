@@ -7,6 +7,7 @@ import numpy as np
 
 from simgen.color import srgb_to_linear
 from simgen.inspect.palette import PALETTE
+from simgen.labels import IGNORE
 
 Colour = tuple[int, int, int]
 _WHEEL = (
@@ -19,6 +20,10 @@ _WHEEL = (
     (55, (255, 0, 0)),
 )
 """Place of each hue around the wheel of flow colours, and its colour."""
+
+
+IGNORED_COLOUR: Colour = (110, 110, 110)
+"""Of regions to be ignored; no class has it."""
 
 
 def class_colour(class_id: int) -> Colour:
@@ -40,6 +45,15 @@ def colour_ids(ids: np.ndarray) -> np.ndarray:
     found, places = np.unique(ids, return_inverse=True)
     table = [(0, 0, 0) if value == 0 else class_colour(int(value)) for value in found]
     return np.array(table, np.uint8)[places.reshape(ids.shape)]
+
+
+def colour_classes(ids: np.ndarray) -> np.ndarray:
+    """A colour for each class id of `H x W`; 0 is black, regions to be ignored are grey:
+    `H x W x 3`."""
+    ignored = ids == IGNORE
+    out = colour_ids(np.where(ignored, 0, ids))
+    out[ignored] = IGNORED_COLOUR
+    return out
 
 
 def colour_depth(depth: np.ndarray) -> np.ndarray:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from simgen.inspect.colours import (
+    colour_classes,
     colour_coordinates,
     colour_depth,
     colour_disparity,
@@ -63,7 +64,7 @@ PICTURES: dict[str, Callable[[Sample], np.ndarray | None]] = {
     "specular": _of(colour_light, "specular"),
     "emission": _of(colour_light, "emission"),
     "instances": _of(colour_ids, "instances"),
-    "semantic": _of(colour_ids, "semantic"),
+    "semantic": _of(colour_classes, "semantic"),
     "panoptic": _of(colour_ids, "panoptic"),
     "parts": _of(colour_ids, "parts"),
     "transparent": _of(colour_mask, "transparent"),

@@ -13,8 +13,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 
 from simgen.errors import InputError
-from simgen.inspect.colours import class_colour, colour_flow, ink_on
+from simgen.inspect.colours import IGNORED_COLOUR, class_colour, colour_flow, ink_on
 from simgen.inspect.pictures import PICTURES
+from simgen.labels import IGNORE
 from simgen.store.sample import Sample
 
 DEFAULT = ("objects", "depth", "semantic", "normals", "flow_forward", "keypoints")
@@ -167,6 +168,8 @@ def _ids(axes: Axes, sample: Sample, name: str) -> None:
     seen = [item for item in sample.objects if item.bbox is not None]
     if name == "semantic":
         names = {item.class_id: item.class_name for item in seen}
+        if sample.record.ignore_regions:
+            names[IGNORE] = "to be ignored"
     else:
         names = {item.instance_id: f"{item.instance_id} {item.class_name}" for item in seen}
     patches = [
@@ -217,7 +220,7 @@ def _tinted(sample: Sample) -> np.ndarray:
 
 
 def _rgb(number: int) -> tuple[float, float, float]:
-    red, green, blue = class_colour(number)
+    red, green, blue = IGNORED_COLOUR if number == IGNORE else class_colour(number)
     return red / 255, green / 255, blue / 255
 
 

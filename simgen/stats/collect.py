@@ -11,9 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from simgen.errors import InputError
-from simgen.exporters.items import Annotation, Item
+from simgen.exporters.items import KNOWS_OBJECTS, Annotation, Item
 from simgen.exporters.sources import SimgenSource, Source
-from simgen.exporters.sources.simgen_dataset import item_of
 from simgen.record import ObjectRecord
 from simgen.stats.fingerprints import NEAR, near_duplicates
 from simgen.stats.measures import Colours, Measures, colours, measure
@@ -82,7 +81,7 @@ def _items(source: Source, lost: list[str]) -> Iterator[Item]:
     root = source.dataset.root
     for number in range(len(source)):
         try:
-            item = item_of(source.dataset[number], source.classes, source.stuff_classes)
+            item = source.item(source.dataset[number])
         except (InputError, OSError) as error:
             lost.append(" ".join(str(error).replace(f"{root}/", "").split()))
             continue
@@ -117,7 +116,7 @@ def _add_item(found: Statistics, item: Item) -> None:
     size = (item.width, item.height)
     if size in found.sizes or len(found.sizes) < _SIZES:
         found.sizes[size] += 1
-    objects = [entry for entry in item.seen if not entry.crowd]
+    objects = item.objects
     found.histograms["objects"].add(len(objects))
     for entry in objects:
         _add_object(found, item, entry)
@@ -213,8 +212,11 @@ class _Looks:
 
 
 def _say_what_is_missing(found: Statistics, source: Source, measured: int) -> None:
-    if found.kind == "simgen" and "objects" not in source.labels:
+    if found.kind == "simgen" and not source.labels & KNOWS_OBJECTS:
         found.left_out["objects"] = "the dataset was generated without the label 'objects'"
+    elif found.kind == "simgen" and "objects" not in source.labels:
+        for name in (*POSED, "sphere", "visibility"):
+            found.left_out[name] = "the dataset was generated without the label 'objects'"
     elif found.kind != "simgen":
         for name in (*POSED, "sphere"):
             found.left_out[name] = "the dataset has no poses; only simgen's own have them"

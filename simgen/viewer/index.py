@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from simgen.inspect.colours import class_colour
+from simgen.inspect.colours import IGNORED_COLOUR, class_colour
 from simgen.inspect.palette import PALETTE
+from simgen.labels import IGNORE
 from simgen.store.reader import Dataset
 from simgen.viewer.columns import Column
 from simgen.viewer.packing import pack, script
@@ -78,6 +79,7 @@ def index_payload(
         "sequence": about.frame_rate > 0 and dataset.manifest.frames_per_scene > 1,
         "frame_rate": about.frame_rate,
         "classes": list(classes),
+        "ignored": {"id": IGNORE, "colour": list(IGNORED_COLOUR)},
         "class_colours": [[0, 0, 0], *(list(class_colour(i)) for i in range(1, len(classes)))],
         "palette": "".join(bytes(colour).hex() for colour in PALETTE),
         "stuff": list(dataset.stuff_classes),

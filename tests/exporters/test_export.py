@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tarfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -103,6 +104,104 @@ def test_a_crowd_is_ignored_by_coco(stills_folder: Path, tmp_path: Path) -> None
     entries = instances(tmp_path / "out")["annotations"]
     assert {bool(entry["iscrowd"]) for entry in entries} == {True, False}
     assert all(entry["iscrowd"] == (entry["area"] < 150) for entry in entries)
+
+
+@pytest.mark.parametrize("hardly_seen", ["drop", "crowd"])
+def test_what_is_not_exported_as_an_object_is_said(
+    hardly_seen: str, stills_folder: Path, tmp_path: Path
+) -> None:
+    selection = Selection(min_pixels=150, hardly_seen=hardly_seen, drop=("mug",))
+    seen = [entry for item in source(stills_folder) for entry in item.seen]
+    mugs = sum(entry.class_name == "mug" for entry in seen)
+    few = sum(entry.area < 150 for entry in seen if entry.class_name != "mug")
+    (done,) = export(["coco"], [source(stills_folder)], tmp_path / "out", Options(selection))
+    assert done.objects == len(seen) - mugs - few
+    assert few > 0
+    assert f"--keep, --drop: left out {mugs} objects (mug {mugs})" in done.remarks
+    said = {"drop": f"left out {few} objects, background", "crowd": f"marked {few} objects as"}
+    assert any(f"--min-pixels: {said[hardly_seen]}" in line for line in done.remarks)
+
+
+def test_visibility_that_nobody_knows_is_said(stills_folder: Path, tmp_path: Path) -> None:
+    (first,) = export(["voc"], [source(stills_folder)], tmp_path / "voc")
+    options = Options(Selection(min_visibility=0.9))
+    (done,) = export(["coco"], [open_source(str(tmp_path / "voc"))], tmp_path / "out", options)
+    assert done.objects == first.objects
+    assert any(f"kept {first.objects} objects of which it is not" in x for x in done.remarks)
+
+
+def test_a_run_that_was_stopped_is_said(tmp_path: Path) -> None:
+    write_dataset(tmp_path / "d", ("rgb", "objects", "camera"), (0, 1, 4), frames=1)
+    (done,) = export(["yolo"], [source(tmp_path / "d")], tmp_path / "out")
+    assert any("has 3 of the 5 scenes that it is to have" in line for line in done.remarks)
+    write_dataset(tmp_path / "e", ("rgb", "objects", "camera"), range(3), frames=1)
+    assert source(tmp_path / "e").remarks == ()
+
+
+# --- labels ------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def everything(cast_folder: Path) -> list[Item]:
+    return list(source(cast_folder))
+
+
+def with_labels(folder: Path, out: Path, *labels: str) -> SimgenSource:
+    """A dataset as it would have been generated with other labels."""
+    shutil.copytree(folder, out)
+    manifest = json.loads((out / "dataset.json").read_text())
+    manifest["labels"] = list(labels)
+    (out / "dataset.json").write_text(json.dumps(manifest))
+    for path in out.glob("scenes/*/frame_*.json"):
+        record = json.loads(path.read_text())
+        record["objects"] = None
+        path.write_text(json.dumps(record))
+    return source(out)
+
+
+@pytest.mark.parametrize("label", ["instances", "panoptic"])
+def test_objects_follow_from_their_ids(
+    label: str, everything: list[Item], cast_folder: Path, tmp_path: Path
+) -> None:
+    data = with_labels(cast_folder, tmp_path / "data", "rgb", label, "camera")
+    for item, known in zip(data, everything, strict=True):
+        assert [
+            (entry.class_name, entry.bbox, entry.mask, entry.area, entry.instance_id)
+            for entry in item.annotations
+        ] == [
+            (entry.class_name, entry.bbox, entry.mask, entry.area, entry.instance_id)
+            for entry in known.seen
+        ]
+    formats = ["coco", "huggingface", "voc", "webdataset", "yolo", "yolo-obb", "yolo-seg"]
+    for done in export(formats, [data], tmp_path / "out"):
+        assert done.objects == sum(len(item.seen) for item in everything)
+    entries = instances(tmp_path / "out/coco")["annotations"]
+    assert len(entries) == done.objects
+
+
+@pytest.mark.parametrize("name", ["coco", "coco-polygons", "huggingface", "voc", "webdataset",
+                                  "yolo", "yolo-seg", "yolo-obb", "yolo-pose"])  # fmt: skip
+def test_images_of_unknown_content_do_not_pass_for_empty_ones(
+    name: str, stills_folder: Path, cast_folder: Path, tmp_path: Path
+) -> None:
+    data = with_labels(cast_folder, tmp_path / "data", "rgb", "depth", "semantic", "camera")
+    for sources in ([data], [source(stills_folder), data]):
+        with pytest.raises(InputError, match=f"{name!r} lists objects, and none of the labels"):
+            export([name], sources, tmp_path / "out")
+    with pytest.raises(InputError, match=r"generate the dataset with labels=\[...,objects\]"):
+        exporting.check_labels(exporting.format_of(name), data.labels)
+
+
+def test_dense_shards_of_unknown_content_have_no_list_of_objects(
+    cast_folder: Path, tmp_path: Path
+) -> None:
+    data = with_labels(cast_folder, tmp_path / "data", "rgb", "depth", "camera")
+    export(["webdataset-dense"], [data], tmp_path / "out")
+    for path in (tmp_path / "out").glob("*/*.tar"):
+        with tarfile.open(path) as tar:
+            for member in tar:
+                if member.name.endswith(".json"):
+                    assert "objects" not in json.load(tar.extractfile(member))  # type: ignore[arg-type]
 
 
 # --- sizes -------------------------------------------------------------------------------------
@@ -241,6 +340,9 @@ def test_splits_that_are_shared_out_anew(stills_folder: Path) -> None:
         list(mixed([source(stills_folder)], replace(mix, only=("c",))))
     with pytest.raises(InputError, match="--splits a:x"):
         Mix(splits=("a:x",))
+    with pytest.raises(InputError, match=r"--splits train:0\.9,val: val has no weight"):
+        Mix(splits=("train:0.9", "val"))
+    assert Mix(splits=("a", "b")).split_names([]) == ("a", "b")
 
 
 def test_a_small_part_of_few_scenes_is_not_empty(tmp_path: Path) -> None:
@@ -334,6 +436,45 @@ def test_an_export_that_is_killed_is_made_again(stills_folder: Path, tmp_path: P
     assert b"12 images" in done.stdout
     export(["coco"], [source(stills_folder)], tmp_path / "other")
     assert files(out) == files(tmp_path / "other")
+
+
+KILLED_WHILE_IT_CLEARS = """
+def rmtree(path, *args, **kwargs):
+    if (path / "old").exists():
+        next(path.glob("old/train/*")).unlink()
+        os.kill(os.getpid(), signal.SIGKILL)
+    old(path, *args, **kwargs)
+old, shutil.rmtree = shutil.rmtree, rmtree
+"""
+KILLED_BETWEEN_ITS_RENAMES = """
+def rename(a, b):
+    if str(b) == out: os.kill(os.getpid(), signal.SIGKILL)
+    old(a, b)
+old, os.rename = os.rename, rename
+"""
+
+
+@pytest.mark.parametrize("how", [KILLED_WHILE_IT_CLEARS, KILLED_BETWEEN_ITS_RENAMES])
+def test_a_kill_while_an_export_takes_its_place_harms_no_later_one(
+    how: str, stills_folder: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    export(["coco"], [source(stills_folder)], out)
+    before = files(out)
+    script = (
+        f"import os, shutil, signal\nout = {str(out)!r}\n{how}"
+        "from simgen.cli import main\n"
+        f"main(['export', 'coco', {str(stills_folder)!r}, out])\n"
+    )
+    killed = subprocess.run([sys.executable, "-c", script], capture_output=True, check=False)
+    assert killed.returncode == -9, killed.stderr
+    with pytest.raises(InputError, match="holds an export to coco"):
+        export(["yolo"], [source(stills_folder)], out)
+    assert files(out) == before
+    for _ in range(2):
+        export(["coco"], [source(stills_folder)], out)
+        assert files(out) == before
+        assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
 @pytest.mark.parametrize("content", [b"no PNG", b""])

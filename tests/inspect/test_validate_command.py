@@ -57,6 +57,21 @@ def test_json_has_all_findings(copied: Path, capsys: pytest.CaptureFixture[str])
     assert all(found.keys() == fields for found in plain["findings"])
 
 
+@pytest.mark.parametrize("words", [(), ("--json",)])
+def test_libraries_do_not_complain_beside_the_findings(
+    words: tuple[str, ...], copied: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    whole = (copied / "scenes/000000/frame_0000.rgb.png").read_bytes()
+    for scene, content in enumerate((whole[:-500], whole.replace(b"IDAT", b"IDAX"), whole[::-1])):
+        (copied / f"scenes/{scene:06d}/frame_0000.rgb.png").write_bytes(content)
+    assert cli.main(["validate", str(copied), *words]) == 1
+    said = capfd.readouterr()
+    assert "image/unreadable" in said.out
+    assert said.err == ""
+    assert cli.main(["validate", str(copied / "nowhere")]) == 2
+    assert "no such folder" in capfd.readouterr().err
+
+
 def test_warnings_alone_are_no_failure(copied: Path) -> None:
     (copied / "scenes/000000/notes.txt").write_text("mine")
     assert cli.main(["validate", str(copied)]) == 0

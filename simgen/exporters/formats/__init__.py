@@ -51,7 +51,8 @@ class Format:
 
     about: a line for the help. needs: labels without which there is nothing to write; a format that
     needs any takes simgen's own datasets alone. sharded: whether all files with images are given to
-    `Target.keep`, so that they can go to object storage one by one.
+    `Target.keep`, so that they can go to object storage one by one. lists_objects: whether an image
+    without objects says that there are none, so that datasets which do not know are refused.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Format:
     needs: frozenset[str]
     write: Write
     sharded: bool = False
+    lists_objects: bool = False
 
 
 _MODULES = {

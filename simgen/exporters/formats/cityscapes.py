@@ -87,14 +87,16 @@ def ids(item: Item, numbers: dict[str, int]) -> tuple[np.ndarray, np.ndarray, in
     """`H x W` uint8 labels and uint16 instance ids of an image's objects, 0 elsewhere, and how many
     objects there are beyond what can be numbered.
 
-    Regions to be ignored have their class, and no number, as groups have in Cityscapes.
+    Regions to be ignored have their class, and no number, as groups have in Cityscapes. Those that
+    are no object are unlabelled besides, which is what ignores them where pixels are classified.
     """
     shown = item.frame.instances
     label_of = np.zeros(int(shown.max(initial=0)) + 1, np.uint8)
     instance_of = label_of.astype(np.uint16)
     places, beyond = Counter[str](), 0
     for entry in item.seen:
-        assert entry.record is not None
+        if entry.record is None:
+            continue
         label, place = numbers[entry.class_name], places[entry.class_name]
         label_of[entry.record.instance_id] = label
         instance_of[entry.record.instance_id] = label
@@ -104,7 +106,10 @@ def ids(item: Item, numbers: dict[str, int]) -> tuple[np.ndarray, np.ndarray, in
         if place < _OBJECTS:
             instance_of[entry.record.instance_id] = 1000 * label + place
         beyond += place >= _OBJECTS
-    return label_of[shown], instance_of[shown], beyond
+    labels, instances = label_of[shown], instance_of[shown]
+    for region in item.regions:
+        instances[region.decoded()] = numbers[region.class_name]
+    return labels, instances, beyond
 
 
 def add_stuff(

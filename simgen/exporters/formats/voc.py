@@ -148,4 +148,4 @@ def _label_map(classes: Sequence[str]) -> str:
     return "\n".join(["# label:color_rgb:parts:actions", *lines]) + "\n"
 
 
-VOC = Format("voc", "Pascal VOC boxes and masks", frozenset(), _write)
+VOC = Format("voc", "Pascal VOC boxes and masks", frozenset(), _write, lists_objects=True)

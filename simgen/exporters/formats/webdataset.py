@@ -76,7 +76,7 @@ def _write(target: Target, plan: Plan, dense: bool) -> Iterator[Callable[[Item],
 
 WEBDATASET = Format(
     "webdataset", "tar shards of images, boxes, masks, keypoints", frozenset(),
-    partial(_write, dense=False), True,
+    partial(_write, dense=False), True, True,
 )  # fmt: skip
 WEBDATASET_DENSE = Format(
     "webdataset-dense", "the same with depth, flow and other arrays", frozenset({"rgb"}),

@@ -58,6 +58,12 @@ def open_source(text: str) -> Source:
         raise InputError(f"{text}: no dataset here; expected a folder that simgen generate made")
     found = _of_folder(text, place) if place.is_dir() else _of_file(text, place)
     if found is None:
+        tables = [*sorted(place.glob("annotations/*.json")), *sorted(place.glob("*.json"))]
+        if tables:
+            raise InputError(
+                f"{text}: no dataset of a known layout; if {tables[0].relative_to(place)} is a "
+                f"COCO file, name it and the folder of its images: {tables[0]}@FOLDER"
+            )
         raise InputError(
             f"{text}: no dataset of a known kind; expected a folder with dataset.json, "
             "annotations/instances_*.json, data.yaml or Annotations and JPEGImages"

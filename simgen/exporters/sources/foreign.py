@@ -9,10 +9,8 @@ from pathlib import Path, PurePosixPath
 from PIL import Image
 
 from simgen.errors import InputError
-from simgen.exporters.items import Picture
+from simgen.exporters.items import SUFFIXES, Picture
 
-SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"})
-"""Of images."""
 _LONGEST_NAME = 150
 _SLACK = 1.0
 """Pixels that a box may reach out of its image without being worth a remark."""

@@ -33,6 +33,12 @@ class Mix:
                 weighted(self.splits)
         except ValueError as error:
             raise InputError(f"--splits {','.join(self.splits)}: {error}") from error
+        bare = [name for name in self.splits if ":" not in name]
+        if 0 < len(bare) < len(self.splits):
+            raise InputError(
+                f"--splits {','.join(self.splits)}: {bare[0]} has no weight, others have; give it "
+                f"one, as in train:0.9,val:0.1"
+            )
         if self.proportions and not all(0 < share < float("inf") for share in self.proportions):
             raise InputError("--proportions: expected a number above 0 for each dataset")
 

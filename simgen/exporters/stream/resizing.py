@@ -7,6 +7,7 @@ from the new masks, and what is thinner than a new pixel may vanish. Fractions o
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -18,7 +19,7 @@ from simgen.errors import InputError
 from simgen.exporters.items import RLE, Annotation, Item, Mark
 from simgen.labels import masks
 from simgen.labels.tracks import Tracks
-from simgen.record import CameraRecord, FrameRecord, ObjectRecord, Order, Segment
+from simgen.record import CameraRecord, FrameRecord, IgnoreRegion, ObjectRecord, Order, Segment
 from simgen.store.sample import Sample
 
 _LARGEST = 16384
@@ -174,6 +175,7 @@ class ResizedSample(Sample):
             camera=_camera(found.camera, self._grid),
             objects=None if objects is None else tuple(_record(o, self._grid) for o in objects),
             occlusion_order=self._orders(found.occlusion_order),
+            ignore_regions=tuple(self._regions(found.ignore_regions)),
         )
 
     @cached_property
@@ -195,6 +197,19 @@ class ResizedSample(Sample):
             for segment in self._original.segments
             if segment.id in by_id
         )
+
+    def _regions(self, regions: Sequence[IgnoreRegion]) -> Iterator[IgnoreRegion]:
+        """Those of which a pixel is left."""
+        height, width = self._grid.height, self._grid.width
+        for region in regions:
+            pixels = self._grid.pixels(region.segmentation)
+            if len(pixels):
+                yield replace(
+                    region,
+                    area=len(pixels),
+                    bbox=masks.bounding_box(pixels, height),
+                    segmentation=masks.run_lengths(pixels, height, width),
+                )
 
     def _orders(self, orders: tuple[Order, ...] | None) -> tuple[Order, ...] | None:
         if orders is None:

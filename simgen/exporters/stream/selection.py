@@ -4,6 +4,7 @@ or marked as regions to be ignored."""
 from __future__ import annotations
 
 import difflib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -11,6 +12,21 @@ from simgen.errors import InputError
 from simgen.exporters.items import Annotation, Item
 
 HARDLY_SEEN = ("drop", "crowd")
+
+
+@dataclass
+class LeftOut:
+    """What became of the objects that are seen. by_class: left out for their class. hardly_seen:
+    left out, or marked as regions to be ignored. unknown: kept, since nobody knows how visible they
+    are."""
+
+    by_class: Counter[str] = field(default_factory=Counter)
+    hardly_seen: int = 0
+    unknown: int = 0
+
+    def clear(self) -> None:
+        self.by_class.clear()
+        self.hardly_seen = self.unknown = 0
 
 
 @dataclass(frozen=True)
@@ -46,18 +62,47 @@ class Selection:
             raise InputError(f"no class is left to export, of {', '.join(renamed)}")
         return chosen
 
-    def of(self, item: Item) -> Item:
-        """An item with the annotations that are exported, under the names that they get."""
+    def of(self, item: Item, left_out: LeftOut | None = None) -> Item:
+        """An item with the annotations that are exported, under the names that they get. left_out:
+        is told of the others."""
+        left_out = left_out or LeftOut()
         named = [(entry, self._name(entry.class_name)) for entry in item.annotations]
+        left_out.by_class.update(e.class_name for e in item.objects if not self._name(e.class_name))
         chosen = [
             entry if name == entry.class_name else replace(entry, class_name=name)
             for entry, name in named
             if name
         ]
         if self.min_visibility or self.min_pixels:
-            chosen = [judged for entry in chosen if (judged := self._judged(entry)) is not None]
+            judged = [(entry, self._judged(entry)) for entry in chosen]
+            seen = [(entry, kept) for entry, kept in judged if entry.bbox and not entry.crowd]
+            left_out.hardly_seen += sum(kept is not entry for entry, kept in seen)
+            left_out.unknown += sum(entry.visible_fraction is None for entry, _ in seen)
+            chosen = [kept for _, kept in judged if kept is not None]
         things = tuple(self._name(name) for name in item.things)
         return replace(item, annotations=tuple(chosen), things=things)
+
+    def remarks(self, left_out: LeftOut) -> list[str]:
+        """What to say of the objects that are not exported as such."""
+        found = []
+        if self.keep or self.drop:
+            classes = ", ".join(f"{name} {n}" for name, n in sorted(left_out.by_class.items()))
+            total = left_out.by_class.total()
+            found.append(f"--keep, --drop: left out {total} objects{classes and f' ({classes})'}")
+        options = [("--min-visibility", self.min_visibility), ("--min-pixels", self.min_pixels)]
+        given = ", ".join(name for name, value in options if value)
+        if given and self.hardly_seen == "crowd":
+            found.append(f"{given}: marked {left_out.hardly_seen} objects as regions to be ignored")
+        elif given:
+            found.append(
+                f"{given}: left out {left_out.hardly_seen} objects, background from now on; "
+                "--hardly-seen crowd marks them instead"
+            )
+        if self.min_visibility and left_out.unknown:
+            found.append(
+                f"--min-visibility: kept {left_out.unknown} objects of which it is not known"
+            )
+        return found
 
     def _name(self, name: str) -> str:
         """Of a class in the export; empty for one that is left out."""
@@ -68,7 +113,8 @@ class Selection:
         return name not in self.drop and (not self.keep or name in self.keep)
 
     def _judged(self, entry: Annotation) -> Annotation | None:
-        if not self._hardly_seen(entry):
+        # A region to be ignored that is left out would be background.
+        if entry.crowd or not self._hardly_seen(entry):
             return entry
         return replace(entry, crowd=True) if self.hardly_seen == "crowd" else None
 

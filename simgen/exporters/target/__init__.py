@@ -60,14 +60,15 @@ class Target:
 
     def picture(self, name: str, picture: Picture) -> None:
         """Write an image as `name` with the picture's suffix; as a hard link to the original where
-        it is to be the same and lies on the same disk."""
+        it is to be the same and lies on the same disk. Raises `OSError` for a damaged one."""
         path = self.path(name + picture.suffix)
         if picture.untouched and isinstance(picture.path, Path):
-            self.link(path, picture.path)
+            picture.check()
+            self._link(path, picture.path)
         else:
             path.write_bytes(picture.content())
 
-    def link(self, path: Path, original: Path) -> None:
+    def _link(self, path: Path, original: Path) -> None:
         """The same file at another place."""
         if self._copy:
             shutil.copyfile(original, path)
@@ -86,13 +87,16 @@ def whole_or_not(out: Path, described: dict[str, Any], copy: bool = False) -> It
     _check_free(out, described)
     partial = out.parent / f".{out.name}.partial"
     partial.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(partial / "lock")
     try:
-        lock.acquire(timeout=0)
+        lock = FileLock(partial / "lock").acquire(timeout=0)
     except Timeout:
         raise InputError(f"{out}: another export is writing it; wait for it to end") from None
     with lock:
-        folder, scratch = partial / "whole", partial / "scratch"
+        folder, scratch, old = partial / "whole", partial / "scratch", partial / "old"
+        if old.exists() and not out.exists():
+            # One was killed between its two renames: this is all that there is of the export.
+            os.rename(old, out)
+            _check_free(out, described)
         journal = Journal(partial / "journal.json", described)
         if not all((folder / name).is_file() for name in journal.files):
             journal.files.clear()
@@ -103,11 +107,14 @@ def whole_or_not(out: Path, described: dict[str, Any], copy: bool = False) -> It
         files.empty_folder(scratch)
         yield Target(folder, scratch, journal, copy)
         (folder / MARKER).write_bytes(marker(described))
+        if old.exists():
+            # One was killed while it removed this, and onto what is left nothing can be moved.
+            shutil.rmtree(old)
         if out.exists():
-            os.rename(out, partial / "old")
+            os.rename(out, old)
         os.rename(folder, out)
         files.sync_folder(out.parent)
-    shutil.rmtree(partial, ignore_errors=True)
+        shutil.rmtree(partial, ignore_errors=True)
 
 
 def marker(described: dict[str, Any]) -> bytes:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
+import sys
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from itertools import groupby
+from typing import TextIO
 
 from rich.console import Console
 
@@ -18,6 +22,7 @@ from simgen.inspect.validate.run import Report, validate
 from simgen.store import remote
 from simgen.store.remote import AnyPath
 
+_STDERR = 2
 _SHOWN = 5
 """Findings of one rule, unless all are asked for."""
 
@@ -29,8 +34,10 @@ def run(words: Sequence[str], console: Console) -> int:
         raise InputError("--sample and --processes count scenes, images and processes: from 1 on")
     kind = kind_of(given.format) if given.format else detect(given.path)
     # With --json, stdout is for machines.
-    bar = Console(stderr=True) if given.json else console
-    with image_bar(bar) as added:
+    with (
+        _libraries_silent() as stderr,
+        image_bar(Console(file=stderr) if given.json else console) as added,
+    ):
         report = validate(given.path, kind, given.sample, given.processes, added(kind.name))
     if given.json:
         print(as_json(given.path, report))
@@ -38,6 +45,21 @@ def run(words: Sequence[str], console: Console) -> int:
         for line in lines(report, 0 if given.all else _SHOWN):
             console.print(line, markup=False, highlight=False, emoji=False, soft_wrap=True)
     return 1 if report.errors else 0
+
+
+@contextmanager
+def _libraries_silent() -> Iterator[TextIO]:
+    """What OpenCV and the libraries below it say on stderr about damaged images, which have a
+    finding, goes nowhere, of this process and those it starts. Yields a stderr that does."""
+    sys.stderr.flush()
+    kept = os.dup(_STDERR)
+    try:
+        with open(os.devnull, "w") as nowhere, os.fdopen(os.dup(kept), "w") as stderr:
+            os.dup2(nowhere.fileno(), _STDERR)
+            yield stderr
+    finally:
+        os.dup2(kept, _STDERR)
+        os.close(kept)
 
 
 def as_json(path: AnyPath, report: Report) -> str:

@@ -174,6 +174,7 @@ def _frame(frame: Frame, content: Manifest, rigid: frozenset[int]) -> list[Findi
     found += [*frame_camera.ids(frame, content.classes), *frame_camera.visibility(frame)]
     poses = [*frame_camera.poses(frame)]
     found += [*poses, *frame_masks.masks(frame), *frame_masks.classes(frame, content.classes)]
+    found += frame_masks.regions(frame, content.classes)
     found += frame_masks.panoptic(frame, len(content.classes), len(content.stuff_classes))
     found += frame_masks.amodal(frame)
     depth = [*frame_maps.depth(frame)]

@@ -16,8 +16,8 @@ from simgen.store.remote import AnyPath
 
 COCO_AGREES = error(
     "dataset/coco",
-    "annotations/instances.json has the images of all scenes, and their objects' boxes, areas, "
-    "masks and classes.",
+    "annotations/instances.json has the images of all scenes, and boxes, areas, masks and classes "
+    "of their objects and of their regions to be ignored.",
     "run simgen generate again, which writes it anew",
 )
 PANOPTIC_AGREES = error(
@@ -32,13 +32,17 @@ it could not be read."""
 
 def facts_of(frame: Frame) -> Fact:
     objects: list[list[Any]] = [
-        [item.class_id, list(item.bbox), item.visible_pixels, item.segmentation]
+        [item.class_id, list(item.bbox), item.visible_pixels, item.segmentation, 0]
         for item in frame.objects
         if item.bbox is not None
+    ] + [
+        [region.class_id, list(region.bbox), region.area, region.segmentation, 1]
+        for region in frame.record.ignore_regions
     ]
     segments: list[list[Any]] = [
-        [s.id, s.category_id, s.area, list(s.bbox)] for s in frame.record.segments or ()
-    ]  # fmt: skip
+        [s.id, s.category_id, s.area, list(s.bbox), int(s.crowd)]
+        for s in frame.record.segments or ()
+    ]
     return frame.sample.image_id, digest(objects), digest(segments)
 
 
@@ -83,6 +87,7 @@ def _instances_of(plain: dict[str, Any]) -> dict[int, list[list[Any]]]:
     entries: dict[int, list[list[Any]]] = {image["id"]: [] for image in plain["images"]}
     for item in plain["annotations"]:
         row = [item["category_id"], item["bbox"], item["area"], item["segmentation"]]
+        row.append(item["iscrowd"])
         entries[item["image_id"]].append(row)
     return entries
 
@@ -90,7 +95,8 @@ def _instances_of(plain: dict[str, Any]) -> dict[int, list[list[Any]]]:
 def _segments_of(plain: dict[str, Any]) -> dict[int, list[list[Any]]]:
     return {
         image["image_id"]: [
-            [s["id"], s["category_id"], s["area"], s["bbox"]] for s in image["segments_info"]
+            [s["id"], s["category_id"], s["area"], s["bbox"], s["iscrowd"]]
+            for s in image["segments_info"]
         ]
         for image in plain["annotations"]
     }

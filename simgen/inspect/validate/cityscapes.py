@@ -48,7 +48,7 @@ TRAIN = error(
 INSTANCE = error(
     "cityscapes/instance-ids",
     "instanceIds is 1000 x the label + a number where the label has instances; elsewhere, and "
-    "in groups, the label.",
+    "in groups, the label. What is not trained on may be a group.",
     "write both from the same objects",
 )
 _IMAGES_A_PART = 32
@@ -56,6 +56,7 @@ _TRUTHS = ("gtFine", "gtCoarse")
 _DEPTHS = {"labelIds": np.uint8, "labelTrainIds": np.uint8, "instanceIds": np.uint16}
 _IGNORED = 255
 _FIRST_INSTANCE = 1000
+_IGNORED = 255
 _NAME = re.compile(r"leftImg8bit/([^/]+)/([^/]+)/([^_/]+_\d+_\d+)_leftImg8bit\.\w+")
 _CLASS_OF = np.arange(1 << 16)
 _CLASS_OF[_FIRST_INSTANCE:] //= _FIRST_INSTANCE
@@ -198,7 +199,8 @@ def _agree(
 
 
 def _instances(file: str, image: np.ndarray, ids: np.ndarray, labels: Labels) -> Iterator[Finding]:
-    wrong = _CLASS_OF[image] != ids
+    group = np.isin(image, sorted(labels.things)) & (labels.train_ids[ids] == _IGNORED)
+    wrong = (_CLASS_OF[image] != ids) & ~group
     if wrong.any():
         yield INSTANCE.at(file, *_worst(wrong, image, ids))
         return

@@ -66,9 +66,11 @@ class Table:
 
 
 def counts(groups: Iterable[list[Plain]], known: dict[int, Category]) -> Iterator[str]:
-    """The class of each object."""
+    """The class of each object; regions to be ignored are none."""
     for rows in groups:
         for row in rows:
+            if row.get("iscrowd") == 1:
+                continue
             category = known.get(row["category_id"]) if is_whole(row.get("category_id")) else None
             if category is not None:
                 yield category.name

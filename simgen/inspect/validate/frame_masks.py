@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
 from simgen.inspect.validate import rle
 from simgen.inspect.validate.finding import Finding, error
 from simgen.inspect.validate.frame import Frame
-from simgen.record import ObjectRecord, Segment
+from simgen.labels import IGNORE
+from simgen.record import IgnoreRegion, ObjectRecord, Segment
 
 _AGAIN = "render the scene again: remove its folder and run simgen generate"
 
@@ -38,13 +40,22 @@ ORIENTED = error(
     _AGAIN,
 )
 SEMANTIC = error(
-    "dataset/semantic", "`semantic` is the class of the object in `instances`; 0 elsewhere.", _AGAIN
+    "dataset/semantic",
+    "`semantic` is the class of the object in `instances`, 65535 on regions to be ignored, 0 "
+    "elsewhere.",
+    _AGAIN,
+)
+REGION = error(
+    "dataset/ignore-region",
+    "A region to be ignored has run lengths of a mask, its pixels and its box, a class of "
+    "dataset.json, and no pixel of an object's.",
+    _AGAIN,
 )
 PARTS = error("dataset/parts", "`parts` is above 0 where `instances` is, and nowhere else.", _AGAIN)
 PANOPTIC = error(
     "dataset/panoptic",
     "Each id in `panoptic` is one of `segments` and the other way round, with its area and box; "
-    "things are the objects of `instances`.",
+    "things are the objects of `instances`, but for crowds.",
     _AGAIN,
 )
 AMODAL = error(
@@ -76,13 +87,12 @@ def _mask(frame: Frame, item: ObjectRecord) -> Iterator[Finding]:
     place, height = f"instance {item.instance_id}", frame.camera.height
     pixels = np.zeros(0, np.int64)
     if item.segmentation is not None:
-        runs = rle.runs_of(item.segmentation)
-        size = [frame.camera.height, frame.camera.width]
-        if isinstance(runs, str) or list(item.segmentation["size"]) != size:
-            found = runs if isinstance(runs, str) else f"size {item.segmentation['size']}"
+        found = _pixels_of(frame, item.segmentation)
+        if isinstance(found, str):
+            size = [frame.camera.height, frame.camera.width]
             yield MASK.at(frame.name, place, found, f"run lengths of {size}")
             return
-        pixels = rle.pixels_of(runs)
+        pixels = found
     if frame.has("instances"):
         shown = frame.pixels.get(item.instance_id, np.zeros(0, np.int64))
         if not np.array_equal(shown, pixels):
@@ -132,21 +142,65 @@ def classes(frame: Frame, known: Sequence[str]) -> Iterator[Finding]:
     """`semantic` and `parts`."""
     if frame.has("semantic"):
         semantic, name = frame.arrays["semantic"], frame.file("semantic")
-        if semantic.max() > len(known):
-            yield SEMANTIC.at(name, "", f"class {semantic.max()}", f"at most {len(known)}")
+        highest = int(np.where(semantic == IGNORE, 0, semantic).max())
+        if highest > len(known):
+            yield SEMANTIC.at(name, "", f"class {highest}", f"at most {len(known)}")
         elif frame.has("instances") and frame.record.objects is not None:
             instances = frame.arrays["instances"]
             table = np.zeros(int(instances.max()) + 1, np.int64)
             for item in frame.objects:
                 if 0 < item.instance_id < len(table) and 0 <= item.class_id < 1 << 31:
                     table[item.instance_id] = item.class_id
-            wrong = int((table[instances] != semantic).sum())
+            expected = table[instances]
+            for region in frame.record.ignore_regions:
+                pixels = _pixels_of(frame, region.segmentation)
+                if not isinstance(pixels, str):
+                    columns, rows = np.divmod(pixels, frame.camera.height)
+                    expected[rows, columns] = IGNORE
+            wrong = int((expected != semantic).sum())
             if wrong:
                 yield SEMANTIC.at(name, "", f"{wrong} pixels of another class", "0 pixels")
     if frame.has("parts", "instances"):
         wrong = int(((frame.arrays["parts"] > 0) != (frame.arrays["instances"] > 0)).sum())
         if wrong:
             yield PARTS.at(frame.file("parts"), "", f"{wrong} pixels that differ", "0 pixels")
+
+
+def regions(frame: Frame, known: Sequence[str]) -> Iterator[Finding]:
+    """The regions to be ignored. known: classes in the order of their ids."""
+    for number, region in enumerate(frame.record.ignore_regions):
+        wrong = _region(frame, region, known)
+        if wrong:
+            place = f"region {number}, {region.part!r}"
+            yield REGION.at(frame.name, place, wrong, "a mask that nothing contradicts")
+
+
+def _region(frame: Frame, region: IgnoreRegion, known: Sequence[str]) -> str:
+    """What is wrong with it, or nothing."""
+    if region.class_name not in known or known.index(region.class_name) + 1 != region.class_id:
+        return f"class {region.class_id}, {region.class_name!r}"
+    pixels = _pixels_of(frame, region.segmentation)
+    if isinstance(pixels, str):
+        return pixels
+    if not len(pixels) or len(pixels) != region.area:
+        return f"area {region.area}, of the mask {len(pixels)}"
+    if rle_box(pixels, frame.camera.height) != tuple(region.bbox):
+        return f"bbox {region.bbox}, of the mask {rle_box(pixels, frame.camera.height)}"
+    if frame.has("instances"):
+        of_objects = np.isin(pixels, np.flatnonzero(frame.arrays["instances"].T))
+        if of_objects.any():
+            return f"{int(of_objects.sum())} pixels of objects"
+    return ""
+
+
+def _pixels_of(frame: Frame, segmentation: dict[str, Any]) -> np.ndarray | str:
+    """Flat pixel numbers, column by column, of a mask of the frame's size; or what is wrong."""
+    runs = rle.runs_of(segmentation)
+    if isinstance(runs, str):
+        return runs
+    if list(segmentation["size"]) != [frame.camera.height, frame.camera.width]:
+        return f"size {segmentation['size']}"
+    return rle.pixels_of(runs)
 
 
 def panoptic(frame: Frame, things: int, stuff: int) -> Iterator[Finding]:
@@ -170,7 +224,7 @@ def panoptic(frame: Frame, things: int, stuff: int) -> Iterator[Finding]:
         if wrong:
             yield PANOPTIC.at(frame.name, f"segment {segment.id}", wrong, "as in panoptic.png")
     if frame.has("instances"):
-        first = [segment.id for segment in segments.values() if segment.is_thing]
+        first = [s.id for s in segments.values() if s.is_thing and not s.crowd]
         differs = np.where(np.isin(ids, first), ids, 0) != frame.arrays["instances"]
         if differs.any():
             found_text = f"{int(differs.sum())} pixels of other things than in instances"
@@ -209,11 +263,10 @@ def _silhouette(frame: Frame, item: ObjectRecord) -> np.ndarray | str:
     """Pixels of the amodal mask, or what is wrong with it."""
     pixels = np.zeros(0, np.int64)
     if item.amodal_segmentation is not None:
-        runs = rle.runs_of(item.amodal_segmentation)
-        size = [frame.camera.height, frame.camera.width]
-        if isinstance(runs, str) or list(item.amodal_segmentation["size"]) != size:
-            return runs if isinstance(runs, str) else f"size {item.amodal_segmentation['size']}"
-        pixels = rle.pixels_of(runs)
+        found = _pixels_of(frame, item.amodal_segmentation)
+        if isinstance(found, str):
+            return found
+        pixels = found
     visible = frame.pixels.get(item.instance_id) if frame.has("instances") else None
     if visible is not None and not np.isin(visible, pixels).all():
         return f"{int((~np.isin(visible, pixels)).sum())} visible pixels outside the amodal mask"

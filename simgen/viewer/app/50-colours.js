@@ -41,5 +41,16 @@
 
   const css = (/** @type {number[]} */ colour, alpha = 1) => `rgb(${colour.map((v) => Math.round(v)).join(" ")} / ${alpha})`;
 
-  S.colours = { inferno, palette, flow, css };
+  const ignored = (/** @type {any} */ index, /** @type {number} */ id) => id === index.ignored?.id;
+
+  /** Of a class; regions to be ignored have a colour of their own. */
+  function ofClass(/** @type {any} */ index, /** @type {number} */ id) {
+    return ignored(index, id) ? index.ignored.colour : (index.class_colours[id] ?? index.colour(id));
+  }
+
+  function className(/** @type {any} */ index, /** @type {number} */ id) {
+    return ignored(index, id) ? "to be ignored" : (index.classes[id] ?? `class ${id}`);
+  }
+
+  S.colours = { inferno, palette, flow, css, ofClass, className };
 })((globalThis.Simgen ??= {}));

@@ -84,7 +84,7 @@
     normals: ["Normals", (array) => normals(array)],
     flow_forward: ["Flow to the next frame", (array) => flow(array)],
     flow_backward: ["Flow to the frame before", (array) => flow(array)],
-    semantic: ["Semantic", (array, index) => ids(array, (id) => index.class_colours[id] ?? index.colour(id), (id) => index.classes[id] ?? `class ${id}`)],
+    semantic: ["Semantic", (array, index) => ids(array, (id) => S.colours.ofClass(index, id), (id) => S.colours.className(index, id))],
     object_coordinates: ["Object coordinates", (array) => coordinates(array)],
     instances: ["Instances", (array, index, names) => ids(array, index.colour, (id) => names.get(id) ?? `instance ${id}`)],
     panoptic: ["Panoptic", (array, index, names, segments) => ids(array, index.colour, (id) => segments.get(id) ?? `segment ${id}`)],

@@ -24,7 +24,7 @@
     }
     if (has("semantic")) {
       const id = arrays.semantic.data[at];
-      rows.push(["class", "class", id ? `${id} (${index.classes[id] ?? "unknown"})` : "0 (stage)"]);
+      rows.push(["class", "class", id ? `${id} (${S.colours.className(index, id)})` : "0 (stage)"]);
     }
     if (has("panoptic")) rows.push(["panoptic", "segment", `${arrays.panoptic.data[at]} (${segments.get(arrays.panoptic.data[at]) ?? "unknown"})`]);
     if (has("depth")) {

@@ -9,7 +9,8 @@
     for (const segment of record.segments ?? []) {
       const stuff = index.stuff[segment.category_id - index.classes.length];
       const thing = objects.get(segment.id);
-      names.set(segment.id, segment.is_thing ? (thing ? `${thing.class_name} ${segment.id}` : "thing") : (stuff ?? "stuff"));
+      const crowd = segment.crowd && `${index.classes[segment.category_id]}, to be ignored`;
+      names.set(segment.id, crowd || (segment.is_thing ? (thing ? `${thing.class_name} ${segment.id}` : "thing") : (stuff ?? "stuff")));
     }
     return names;
   }

@@ -46,6 +46,7 @@ def frame(labels: tuple[str, ...], *things: tuple[str, Thing]) -> SimpleNamespac
     return SimpleNamespace(
         scene=0, frame=0, objects=objects, labels=labels, split="train",
         camera=SimpleNamespace(width=WIDTH, height=HEIGHT),
+        record=SimpleNamespace(ignore_regions=()),
         path=lambda label: Path("/data") / f"{label}.png",
     )  # fmt: skip
 

@@ -109,3 +109,12 @@ def test_json_in_parts(content: dict[str, Any], chunk: int, indented: bool) -> N
         patch.setattr(json_reading, "_CHUNK", chunk)
         found = list(json_reading._Reader(io.StringIO(text)).parts())
     assert found == expected
+
+
+@pytest.mark.parametrize("place", ["annotations/instances.json", "labels.json"])
+def test_a_folder_with_a_coco_file_elsewhere_says_what_to_name(place: str, tmp_path: Path) -> None:
+    image(tmp_path / "images/a.png")
+    file = coco_file(tmp_path / place, coco_content({}))
+    with pytest.raises(InputError, match=f"if {place} is a COCO file, name it .*: {file}@FOLDER"):
+        open_source(str(tmp_path))
+    assert len(open_source(f"{file}@{tmp_path}/images")) == 1

@@ -69,12 +69,16 @@ class Models:
         self._known: dict[bytes, Model] = {}
         self.deformed: set[tuple[int, int, int]] = set()
         """Source, scene and instance of objects that change their shape."""
+        self.ignored: dict[int, int] = {}
+        """Regions to be ignored, by their image's id."""
 
     def of(self, item: Item, entry: Annotation) -> Model | None:
         """The model of an object, written when it is first met; None for one that changes its
-        shape, or is nowhere in the image. Raises `InputError` and `AssetError` where its mesh
-        cannot be had."""
-        assert entry.record is not None
+        shape, or is nowhere in the image, and for a region to be ignored, which BOP has not. Raises
+        `InputError` and `AssetError` where its mesh cannot be had."""
+        if entry.record is None:
+            self.ignored[item.image_id] = len(item.regions)
+            return None
         if entry.record.amodal_segmentation is None:
             return None
         source, scene = source_number(item), item.frame.scene
@@ -144,6 +148,10 @@ def models(target: Target, plan: Plan) -> Iterator[Models]:
         target.remarks.append(
             f"{len(found.deformed)} objects change their shape and are left out; BOP knows rigid "
             "ones alone"
+        )
+    if found.ignored:
+        target.remarks.append(
+            f"left out {sum(found.ignored.values())} regions to be ignored, which BOP has not"
         )
 
 

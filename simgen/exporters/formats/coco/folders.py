@@ -67,7 +67,9 @@ def coco_folder(
         yield add
 
 
-COCO = Format("coco", "COCO instances, keypoints and panoptic", frozenset(), coco_folder)
+COCO = Format(
+    "coco", "COCO instances, keypoints and panoptic", frozenset(), coco_folder, lists_objects=True
+)
 
 
 def write_coco(dataset: Dataset, path: AnyPath, scratch: Path) -> Contents:

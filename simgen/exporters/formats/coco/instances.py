@@ -25,11 +25,12 @@ from simgen.store.remote import AnyPath
 
 @dataclass
 class Contents:
-    """What was written."""
+    """What was written. annotations, per_class: objects. ignored: regions to be ignored."""
 
     images: int = 0
     annotations: int = 0
     per_class: Counter[str] = field(default_factory=Counter)
+    ignored: int = 0
 
 
 def run_lengths(entry: Annotation) -> Any:
@@ -67,7 +68,7 @@ class CocoFile:
     def _annotate(self, item: Item, entry: Annotation) -> None:
         number = self._ids[entry.class_name]
         plain = {
-            "id": self.contents.annotations + 1,
+            "id": self.contents.annotations + self.contents.ignored + 1,
             "image_id": item.image_id,
             "category_id": number,
             "bbox": entry.bbox,
@@ -84,8 +85,11 @@ class CocoFile:
             plain["keypoints"] = of_class.flat(entry.marks)
             plain["num_keypoints"] = sum(mark.visibility > 0 for mark in entry.marks)
         self._annotations.write(json.dumps(plain, allow_nan=False) + "\n")
-        self.contents.annotations += 1
-        self.contents.per_class[entry.class_name] += 1
+        if entry.crowd:
+            self.contents.ignored += 1
+        else:
+            self.contents.annotations += 1
+            self.contents.per_class[entry.class_name] += 1
 
     def write(self, output: TextIO) -> None:
         """The whole file, from what was added."""

@@ -17,7 +17,7 @@ from typing import Any, TextIO
 import numpy as np
 
 from simgen.exporters.formats.coco.instances import image_entry, write_lists
-from simgen.exporters.items import Item
+from simgen.exporters.items import Item, Picture
 from simgen.exporters.sources import SimgenSource
 from simgen.exporters.target import Target
 from simgen.record import Segment
@@ -65,7 +65,8 @@ class PanopticFile:
         kept = [segment.id for segment, _, _ in self._kept(item)]
         whole = len(kept) == len(sample.segments)
         if whole and not item.picture.resized and isinstance(original, Path):
-            target.link(target.path(name), original)
+            picture = Picture(item.width, item.height, original)
+            target.picture(name.removesuffix(picture.suffix), picture)
             return
         ids = sample.panoptic
         left = np.where(np.isin(ids, kept), ids, 0).astype(np.uint32)
@@ -82,10 +83,12 @@ class PanopticFile:
         kept = []
         for segment in item.frame.segments:
             entry = entries.get(segment.id) if segment.is_thing else None
-            left_out = segment.is_thing and has_objects and entry is None
+            is_object = segment.is_thing and not segment.crowd
+            left_out = is_object and has_objects and entry is None
             number = self._category(item, segment)
             if number and not left_out:
-                kept.append((segment, number, entry is not None and entry.crowd))
+                crowd = segment.crowd or (entry is not None and entry.crowd)
+                kept.append((segment, number, crowd))
         return kept
 
     def _category(self, item: Item, segment: Segment) -> int:

@@ -32,4 +32,6 @@ def _write(target: Target, plan: Plan) -> Iterator[Callable[[Item], None]]:
     target.remarks += loss.remarks()
 
 
-COCO_POLYGONS = Format("coco-polygons", "COCO with polygons as masks", frozenset(), _write)
+COCO_POLYGONS = Format(
+    "coco-polygons", "COCO with polygons as masks", frozenset(), _write, lists_objects=True
+)

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from simgen.errors import InputError
 from simgen.exporters.formats import Format, Plan
 from simgen.exporters.formats.huggingface.card import card
-from simgen.exporters.formats.writing.plain import left_out, object_id
+from simgen.exporters.formats.writing.plain import left_out
 from simgen.exporters.formats.writing.shards import sharded, shards_of
 from simgen.exporters.items import Item, Mark
 from simgen.exporters.target import Target
@@ -90,7 +90,7 @@ class _Kind:
             "width": item.width,
             "height": item.height,
             "objects": {
-                "id": [object_id(entry, number) for number, entry in enumerate(seen)],
+                "id": item.ids,
                 "category": [self._ids[entry.class_name] for entry in seen],
                 "bbox": [entry.bbox for entry in seen],
                 "area": [float(entry.area) for entry in seen],
@@ -141,7 +141,12 @@ def _write(target: Target, plan: Plan) -> Iterator[Callable[[Item], None]]:
 
 
 HUGGINGFACE = Format(
-    "huggingface", "Parquet files for datasets.load_dataset", frozenset(), _write, sharded=True
+    "huggingface",
+    "Parquet files for datasets.load_dataset",
+    frozenset(),
+    _write,
+    sharded=True,
+    lists_objects=True,
 )
 
 

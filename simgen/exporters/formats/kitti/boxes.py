@@ -75,12 +75,12 @@ def label_lines(item: Item, tilted: Tilted) -> str:
 
 def _line(entry: Annotation, tilted: Tilted) -> str:
     assert entry.bbox is not None
-    record = entry.record
-    assert record is not None
     x, y, w, h = entry.bbox
     box = f"{x:.2f} {y:.2f} {x + w - 1:.2f} {y + h - 1:.2f}"
     if entry.crowd:
         return f"DontCare -1 -1 -10 {box} -1 -1 -1 -1000 -1000 -1000 -10"
+    record = entry.record
+    assert record is not None
     found = upright(record)
     tilted.boxes += 1
     tilted.tilted += _tilt(record) > _TILT

@@ -6,21 +6,22 @@ from collections.abc import Mapping
 from typing import Any
 
 from simgen.exporters.formats import Plan
-from simgen.exporters.items import Annotation, Item
+from simgen.exporters.items import KNOWS_OBJECTS, Annotation, Item
 from simgen.record import CameraRecord
 
 
 def plain_image(item: Item, plan: Plan) -> dict[str, Any]:
-    """Ready for JSON: the image, its visible objects as `plain_object` has them, and of simgen's
-    frames scene, frame and camera."""
+    """Ready for JSON: the image, its visible objects as `plain_object` has them, absent where they
+    are not known, and of simgen's frames scene, frame and camera."""
     ids = {name: number for number, name in enumerate(plan.classes, start=1)}
     plain = {
         "image_id": item.image_id,
         "split": item.split,
         "width": item.width,
         "height": item.height,
-        "objects": [plain_object(item, number, ids) for number in range(len(item.seen))],
     }
+    if item.sample is None or KNOWS_OBJECTS.intersection(item.sample.labels):
+        plain["objects"] = [plain_object(item, number, ids) for number in range(len(item.seen))]
     if item.sample is not None:
         plain |= {
             "scene": item.sample.scene,
@@ -36,7 +37,7 @@ def plain_object(item: Item, number: int, ids: Mapping[str, int]) -> dict[str, A
     is unique in the image, of simgen's objects it is their instance id. ids: of the classes."""
     entry = item.seen[number]
     plain = {
-        "id": object_id(entry, number),
+        "id": item.ids[number],
         "category_id": ids[entry.class_name],
         "category": entry.class_name,
         "bbox": entry.bbox,
@@ -58,10 +59,6 @@ def left_out(plan: Plan, held: frozenset[str]) -> list[str]:
     does. Ids of pixels are in the masks, too."""
     missing = sorted(plan.labels - held - {"instances", "semantic", "coco"})
     return [f"left out, since the format has no place for it: {', '.join(missing)}"] * bool(missing)
-
-
-def object_id(entry: Annotation, number: int) -> int:
-    return number + 1 if entry.record is None else entry.record.instance_id
 
 
 def _pose(entry: Annotation) -> dict[str, Any]:

@@ -139,25 +139,29 @@ def _rectangle(entry: Annotation) -> np.ndarray:
 
 @contextmanager
 def _folders(target: Target, plan: Plan, task: _Task) -> Iterator[Callable[[Item], None]]:
-    images, ignored = Counter[str](), 0
+    images, ignored, regions = Counter[str](), 0, 0
     numbers = {name: number for number, name in enumerate(plan.classes)}
 
     def add(item: Item) -> None:
-        nonlocal ignored
+        nonlocal ignored, regions
         place = f"{item.split}/{item.name}"
         target.picture(f"images/{place}", item.picture)
         # The format has no region to be ignored.
-        kept = [entry for entry in item.seen if not entry.crowd]
-        rows = [_line(numbers[entry.class_name], task.row(entry, item)) for entry in kept]
+        rows = [_line(numbers[entry.class_name], task.row(entry, item)) for entry in item.objects]
         target.write(f"labels/{place}.txt", "".join(rows))
         images[item.split] += 1
-        ignored += len(item.seen) - len(kept)
+        ignored += len(item.seen) - len(item.objects)
+        regions += len(item.regions) if item.sample is not None else 0
 
     yield add
     target.write("data.yaml", _yaml(plan, images, task.described(len(plan.classes))))
     target.remarks += task.remarks()
     if ignored:
-        target.remarks.append(f"left out {ignored} regions to be ignored, which YOLO has not")
+        advice = "; generate with scene.label_furnishings=instances for fewer" if regions else ""
+        target.remarks.append(
+            f"left out {ignored} regions to be ignored, which YOLO has not: it learns what they "
+            f"show as background{advice}"
+        )
     if not (images["train"] and images["val"]):
         target.remarks.append(
             "Ultralytics wants the splits train and val, and data.yaml names others for what is "
@@ -218,7 +222,13 @@ def _oriented(target: Target, plan: Plan) -> Iterator[Callable[[Item], None]]:
         yield add
 
 
-YOLO = Format("yolo", "YOLO boxes (Ultralytics detect)", frozenset(), _detect)
-YOLO_SEG = Format("yolo-seg", "YOLO polygons (Ultralytics segment)", frozenset(), _segment)
-YOLO_POSE = Format("yolo-pose", "YOLO keypoints (Ultralytics pose)", frozenset(), _pose)
-YOLO_OBB = Format("yolo-obb", "YOLO turned boxes (Ultralytics obb)", frozenset(), _oriented)
+YOLO = Format("yolo", "YOLO boxes (Ultralytics detect)", frozenset(), _detect, lists_objects=True)
+YOLO_SEG = Format(
+    "yolo-seg", "YOLO polygons (Ultralytics segment)", frozenset(), _segment, lists_objects=True
+)
+YOLO_POSE = Format(
+    "yolo-pose", "YOLO keypoints (Ultralytics pose)", frozenset(), _pose, lists_objects=True
+)
+YOLO_OBB = Format(
+    "yolo-obb", "YOLO turned boxes (Ultralytics obb)", frozenset(), _oriented, lists_objects=True
+)
