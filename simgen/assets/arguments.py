@@ -6,7 +6,10 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+from rich.console import Console
+
 from simgen.errors import InputError
+from simgen.image_bar import image_bar
 
 LIBRARY = Path("my_assets")
 
@@ -20,17 +23,19 @@ def run(words: Sequence[str]) -> int:
     def say(line: str) -> None:
         print(line, flush=True)
 
-    match given.action:
-        case "add":
-            return commands.add(given.path, given.to, _wish(given), given.thumbnails, say)
-        case "install":
-            return commands.install_library(given.library, given.to, given.thumbnails, say)
-        case "list":
-            return commands.show_list(given.folder, given.sheet, say)
-        case "show":
-            return commands.show_one(given.folder, given.asset, say)
-        case _:
-            return commands.check(given.folder, FileOptions(), say)
+    with image_bar(Console()) as bar:
+        match given.action:
+            case "add":
+                return commands.add(given.path, given.to, _wish(given), given.thumbnails, say, bar)
+            case "install":
+                name = given.library
+                return commands.install_library(name, given.to, given.thumbnails, say, bar)
+            case "list":
+                return commands.show_list(given.folder, given.sheet, say, bar)
+            case "show":
+                return commands.show_one(given.folder, given.asset, say)
+            case _:
+                return commands.check(given.folder, FileOptions(), say)
 
 
 def _wish(given: argparse.Namespace):  # type: ignore[no-untyped-def]
