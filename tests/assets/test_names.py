@@ -73,7 +73,8 @@ def test_classes_of_all_scripts_keep_their_names(tmp_path: Path) -> None:
     known = entries.read(tmp_path / "to")
     assert {entry.class_name for entry in known} == set(names)
     assert {entry.id for entry in known} == {
-        *("杯子/a", "椅子/a", "стол/a", "naïve_chair/a", "na_ve_chair/a", "x/a", "help/a", "con_/a"),
+        *("杯子/a", "椅子/a", "стол/a", "naïve_chair/a", "na_ve_chair/a"),
+        *("x/a", "help/a", "con_/a"),
     }
     for name in names:  # what became of each is said
         assert any(line.startswith(f"class {name}: 1 assets in ") for line in said)
