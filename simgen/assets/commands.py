@@ -9,12 +9,13 @@ from pathlib import Path, PurePosixPath
 
 import yaml
 
-from simgen.assets import entries, errand, folder, importing, install, pictures
+from simgen.assets import entries, errand, folder, importing, install, pictures, sizes
 from simgen.assets.checking import Examiner, examiner
 from simgen.assets.entries import Entry
 from simgen.assets.found import FileOptions
 from simgen.assets.importing import Candidate, Outcome, Wish
 from simgen.assets.journal import Journal
+from simgen.assets.sizes import Measured, SizeError
 from simgen.errors import AssetError, InputError
 from simgen.image_bar import Tell
 
@@ -48,7 +49,7 @@ def add(
     if not outcome.added and not outcome.failed and not outcome.before:
         known = ", ".join((*folder.headers.SUFFIXES, *importing.CONVERTED))
         raise InputError(f"{source}: found no mesh file, expected some of {known}")
-    return _finish(library, outcome, thumbnails, say, bar)
+    return _finish(library, outcome, wish.unit, thumbnails, say, bar)
 
 
 def install_library(
@@ -64,7 +65,7 @@ def install_library(
             with ExitStack() as stack:
                 found = importing.candidates(archive, Wish(), outcome, stack)
                 _take_all(found, library, (name, archive.name), 1.0, outcome, say)
-    return _finish(library, outcome, thumbnails, say, bar)
+    return _finish(library, outcome, 1.0, thumbnails, say, bar)
 
 
 def show_list(library: Path, sheet: Path | None, say: Say, bar: Bar = _no_bar) -> int:
@@ -186,6 +187,8 @@ def _take_one(
         entry = importing.take_in(item, library, places, again, examining, options)
     except (AssetError, OSError) as error:
         outcome.failed.append((item.shown, " ".join(str(error).split())))
+        if isinstance(error, SizeError):
+            outcome.misfits.append(Measured(item.file, item.ready.class_name, error.units))
         return False
     if scale != 1.0:
         entry = importing.scaled(entry, scale)
@@ -200,9 +203,13 @@ def _keep(library: Path, outcome: Outcome, journal: Journal) -> None:
         journal.write()
 
 
-def _finish(library: Path, outcome: Outcome, thumbnails: bool, say: Say, bar: Bar) -> int:
+def _finish(
+    library: Path, outcome: Outcome, unit: float, thumbnails: bool, say: Say, bar: Bar
+) -> int:
     for name, reason in outcome.failed:
         say(f"{name}: not imported: {reason}")
+    if line := sizes.whole_import(outcome.misfits, unit, FileOptions().size_range):
+        say(line)
     for line in _classes(outcome.added):
         say(line)
     before = f"{outcome.before} were there from before, " if outcome.before else ""

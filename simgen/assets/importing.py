@@ -16,6 +16,7 @@ from simgen.assets.found import FileOptions
 from simgen.assets.names import path_part
 from simgen.assets.placing import Placing
 from simgen.assets.references import fingerprint
+from simgen.assets.sizes import Measured
 from simgen.errors import AssetError
 
 CONVERTED = (".fbx", ".usd", ".usda", ".usdc", ".usdz", ".blend")
@@ -62,11 +63,12 @@ class Candidate:
 
 @dataclass
 class Outcome:
-    """What became of an import. failed: name and reason. before: how many were taken in before it
-    was interrupted."""
+    """What became of an import. failed: name and reason. misfits: those of them whose size is
+    wrong. before: how many were taken in before it was interrupted."""
 
     added: list[Entry] = field(default_factory=list)
     failed: list[tuple[str, str]] = field(default_factory=list)
+    misfits: list[Measured] = field(default_factory=list)
     before: int = 0
 
 
