@@ -1,5 +1,9 @@
 """Errors that a user can do something about. Each message is one line: what, where, what to do."""
 
+from __future__ import annotations
+
+from collections.abc import Collection
+
 
 class SimgenError(Exception):
     """Something stopped the run; the message alone tells the user what to do."""
@@ -19,6 +23,18 @@ class AssetError(InputError):
 
 class SceneError(SimgenError):
     """One scene cannot be made, however often it is tried. The run goes on without it."""
+
+
+class ShapeError(SceneError):
+    """The physics refuse shapes, as they would whenever they are asked. Others may take their
+    place. names: what the bodies stand for: files of the asset folder, classes that are built."""
+
+    def __init__(self, message: str, names: Collection[str]) -> None:
+        super().__init__(message, names)  # both, so that it can travel between processes
+        self.names = frozenset(names)
+
+    def __str__(self) -> str:
+        return str(self.args[0])
 
 
 class DiskError(SimgenError):

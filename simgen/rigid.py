@@ -11,7 +11,9 @@ from dataclasses import dataclass
 import mujoco
 import numpy as np
 
+from simgen.errors import ShapeError
 from simgen.geometry import rotation_from_quaternion
+from simgen.hulls import thickened
 from simgen.spec import Quaternion
 from simgen.stage import Support
 
@@ -38,6 +40,11 @@ _ROOTED = 1e6
 """1/s. How hard it is to move what is rooted."""
 _STILL_SPEED = 4e-3
 _STILL_SPIN = 0.08
+_THINNEST = 3e-5
+"""Metres, at the 10 cm scale, that a piece is thick at least: MuJoCo refuses below 1e-15 m3 ..."""
+_ROUNDING = 2e-6
+"""... and holds coordinates in 32 bits, so that what lies far from its origin needs this part of
+the distance."""
 _PIT = -3.0
 """Height of the floor that catches what falls off the table."""
 
@@ -47,7 +54,7 @@ class Body:
     """A rigid body. pieces: convex point sets, each `n x 3`, metres, in the object's frame.
 
     hold: how it is held before it falls: one of `HOLDS`. rooted: it stays where it is put, as trees
-    do.
+    do. name: what it stands for, in messages.
     """
 
     pieces: tuple[np.ndarray, ...]
@@ -55,6 +62,7 @@ class Body:
     friction: float
     hold: str = "upright"
     rooted: bool = False
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,6 +89,7 @@ class RigidWorld:
     middle of the support at its origin.
 
     terminal_speed: m/s that a falling body approaches; infinite in a vacuum.
+    Raises `ShapeError` for bodies that MuJoCo refuses.
     """
 
     def __init__(
@@ -271,6 +280,30 @@ def _bounds(body: Body) -> np.ndarray:
 def _compile(
     bodies: list[Body], support: Support, unit: float, around: list[np.ndarray]
 ) -> mujoco.MjModel:
+    try:
+        return _described(bodies, support, unit, around).compile()
+    except ValueError as error:
+        refused = [body.name for body in bodies if not _is_taken(body, unit)]
+        found = ", ".join(sorted(set(refused))) or "what stands around the objects"
+        reason = " ".join(str(error).split())
+        raise ShapeError(
+            f"{found}: MuJoCo refuses the shape ({reason}); repair the mesh, or leave it out",
+            refused,
+        ) from error
+
+
+def _is_taken(body: Body, unit: float) -> bool:
+    """Whether MuJoCo takes a body that is alone."""
+    spec = _empty()
+    try:
+        _add_body(spec, 0, body, unit)
+        spec.compile()
+    except ValueError:
+        return False
+    return True
+
+
+def _empty() -> mujoco.MjSpec:
     spec = mujoco.MjSpec()
     spec.option.timestep = _TIMESTEP
     spec.option.integrator = mujoco.mjtIntegrator.mjINT_IMPLICITFAST
@@ -278,6 +311,13 @@ def _compile(
     spec.option.impratio = 10
     spec.compiler.boundmass = 1e-4
     spec.compiler.boundinertia = 1e-9
+    return spec
+
+
+def _described(
+    bodies: list[Body], support: Support, unit: float, around: list[np.ndarray]
+) -> mujoco.MjSpec:
+    spec = _empty()
     half_x, half_y = (half * unit for half in support.half_size)
     shape = mujoco.mjtGeom.mjGEOM_CYLINDER if support.round else mujoco.mjtGeom.mjGEOM_BOX
     size = [half_x, 0.1, 0.0] if support.round else [half_x, half_y, 0.1]
@@ -287,14 +327,12 @@ def _compile(
         _add_obstacle(spec, number, piece)
     for i, body in enumerate(bodies):
         _add_body(spec, i, body, unit)
-    return spec.compile()
+    return spec
 
 
 def _add_obstacle(spec: mujoco.MjSpec, number: int, piece: np.ndarray) -> None:
     name = f"obstacle.{number}"
-    spec.add_mesh(
-        name=name, uservert=piece.ravel(), inertia=mujoco.mjtMeshInertia.mjMESH_INERTIA_CONVEX
-    )
+    _add_mesh(spec, name, piece)
     spec.worldbody.add_geom(
         type=mujoco.mjtGeom.mjGEOM_MESH,
         meshname=name,
@@ -310,11 +348,7 @@ def _add_body(spec: mujoco.MjSpec, index: int, body: Body, unit: float) -> None:
     item.add_freejoint()
     for number, piece in enumerate(body.pieces):
         name = f"{index}.{number}"
-        spec.add_mesh(
-            name=name,
-            uservert=(piece * unit).ravel(),
-            inertia=mujoco.mjtMeshInertia.mjMESH_INERTIA_CONVEX,
-        )
+        _add_mesh(spec, name, piece * unit)
         item.add_geom(
             type=mujoco.mjtGeom.mjGEOM_MESH,
             meshname=name,
@@ -325,3 +359,12 @@ def _add_body(spec: mujoco.MjSpec, index: int, body: Body, unit: float) -> None:
             solref=_STIFFNESS,
             solimp=[0.95, 0.99, 0.001, 0.5, 2],
         )
+
+
+def _add_mesh(spec: mujoco.MjSpec, name: str, piece: np.ndarray) -> None:
+    least = max(_THINNEST, _ROUNDING * float(np.abs(piece).max()))
+    spec.add_mesh(
+        name=name,
+        uservert=thickened(piece, least).ravel(),
+        inertia=mujoco.mjtMeshInertia.mjMESH_INERTIA_CONVEX,
+    )

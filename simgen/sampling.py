@@ -5,6 +5,7 @@ Each factor has its own keyed stream (`simgen.draws`), so that no draw depends o
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -16,7 +17,7 @@ from simgen.cases import ATTEMPTS, Case, case_of, read_cases
 from simgen.config import Config, label_names
 from simgen.distributions import parse
 from simgen.draws import Draws
-from simgen.errors import InputError, SceneError
+from simgen.errors import InputError, SceneError, ShapeError
 from simgen.framing import hidden_message, onlooker, scenery_of
 from simgen.furnishings import label_furnishings
 from simgen.geometry import as_vector, rotation_from_quaternion
@@ -53,6 +54,8 @@ from simgen.spec import (
 from simgen.splits import Splits
 from simgen.stages import Stage, stuff_classes
 
+log = logging.getLogger(__name__)
+
 
 class _OtherwiseError(Exception):
     """A scene turned out otherwise than its case, or its camera, asks for."""
@@ -71,7 +74,7 @@ def sample_scene(config: Config, catalogue: Catalogue, kit: Kit, scene: int) -> 
     for attempt in range(ATTEMPTS):
         draws = Draws(case.config if case else config, scene, attempt)
         try:
-            return _sample(draws, catalogue, kit, case, splits.of(scene))
+            return _sample_sound(draws, catalogue, kit, case, splits.of(scene))
         except _OtherwiseError as error:
             reason = str(error)
     what = f"case {case.name!r}" if case else "the camera's ranges"
@@ -103,6 +106,31 @@ def _check_classes(config: Config, catalogue: Catalogue) -> None:
                 "distractors.count_range: distractors stand still; leave them out with "
                 "motion.objects=physics"
             )
+
+
+def _sample_sound(
+    draws: Draws, catalogue: Catalogue, kit: Kit, case: Case | None, split: str
+) -> SceneSpec:
+    """A scene without the assets that the physics refuse: others take their places."""
+    while True:
+        try:
+            return _sample(draws, catalogue, kit, case, split)
+        except ShapeError as error:
+            sound = catalogue.without(error.names)
+            if sound == catalogue or not _has_enough(sound, draws.config, case):
+                raise
+            log.warning("scene %d: %s; another asset takes its place", draws.scene, error)
+            catalogue = sound
+
+
+def _has_enough(catalogue: Catalogue, config: Config, case: Case | None) -> bool:
+    """Whether there is something left of a class that may be drawn."""
+    if case is not None and case.class_name is not None:
+        return case.class_name in catalogue.usable
+    try:
+        return bool(class_weights(config, catalogue))
+    except InputError:
+        return False
 
 
 def _sample(
@@ -189,6 +217,7 @@ def _body(item: DrawnObject, catalogue: Catalogue, library: Library) -> Body:
         density=catalogue.density(item.asset),
         friction=catalogue.friction(item.asset),
         hold=item.hold,
+        name=item.asset.file or item.asset.id,
     )
 
 

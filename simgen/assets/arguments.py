@@ -6,7 +6,10 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+from rich.console import Console
+
 from simgen.errors import InputError
+from simgen.image_bar import image_bar
 
 LIBRARY = Path("my_assets")
 
@@ -20,29 +23,35 @@ def run(words: Sequence[str]) -> int:
     def say(line: str) -> None:
         print(line, flush=True)
 
-    match given.action:
-        case "add":
-            return commands.add(given.path, given.to, _wish(given), given.thumbnails, say)
-        case "install":
-            return commands.install_library(given.library, given.to, given.thumbnails, say)
-        case "list":
-            return commands.show_list(given.folder, given.sheet, say)
-        case "show":
-            return commands.show_one(given.folder, given.asset, say)
-        case _:
-            return commands.check(given.folder, FileOptions(), say)
+    with image_bar(Console()) as bar:
+        match given.action:
+            case "add":
+                return commands.add(given.path, given.to, _wish(given), given.thumbnails, say, bar)
+            case "install":
+                name = given.library
+                return commands.install_library(name, given.to, given.thumbnails, say, bar)
+            case "list":
+                return commands.show_list(given.folder, given.sheet, say, bar)
+            case "show":
+                return commands.show_one(given.folder, given.asset, say)
+            case _:
+                return commands.check(given.folder, FileOptions(), say)
 
 
 def _wish(given: argparse.Namespace):  # type: ignore[no-untyped-def]
     from simgen.assets.checking import GUESS
     from simgen.assets.importing import Wish
+    from simgen.assets.sizes import NAMES
 
     try:
-        unit = GUESS if given.unit == "guess" else float(given.unit)
+        unit = GUESS if given.unit == "guess" else NAMES.get(given.unit) or float(given.unit)
     except ValueError:
         unit = -1.0
     if not (unit == GUESS or 0 < unit < float("inf")) or (unit == GUESS and given.unit != "guess"):
-        raise InputError(f"--unit: found {given.unit!r}, expected metres per file unit or 'guess'")
+        known = ", ".join(NAMES)
+        raise InputError(
+            f"--unit: found {given.unit!r}, expected metres per file unit, one of {known}, or guess"
+        )
     if not 0 < given.scale < float("inf"):
         raise InputError(f"--scale: found {given.scale}, expected a number above 0")
     tags = tuple(tag.strip() for tag in given.tags.split(",") if tag.strip())
@@ -68,7 +77,9 @@ def _parser() -> argparse.ArgumentParser:
     adding.add_argument("--author", default="")
     adding.add_argument("--source", default="", help="where it comes from")
     adding.add_argument("--tags", default="", help="with commas between them")
-    adding.add_argument("--unit", default="1", help="metres in one unit of the file, or guess")
+    adding.add_argument(
+        "--unit", default="1", help="metres in one unit of the file, mm, cm, inch, or guess"
+    )
     adding.add_argument("--up", default="auto", choices=("auto", "y", "z"))
     adding.add_argument("--scale", type=float, default=1.0, help="factor on the size")
     installing = actions.add_parser("install", help="fetch a library that Debian packages")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -74,6 +74,15 @@ class Catalogue:
         return tuple(
             sorted(name for name, i in self.info.items() if tags is None or asked & set(i.tags))
         )
+
+    def without(self, files: Collection[str]) -> Catalogue:
+        """The same classes, with the same ids, and fewer assets. files: as in `AssetRef.file`."""
+        return replace(self, assets=tuple(i for i in self.assets if i.file not in files))
+
+    @cached_property
+    def usable(self) -> frozenset[str]:
+        """Classes that there is something of: all, unless assets were taken out by `without`."""
+        return self.parametric | {asset.class_name for asset in self.assets}
 
     def class_id(self, class_name: str) -> int:
         return self.classes.index(class_name) + 1

@@ -12,15 +12,14 @@ from pathlib import Path
 import numpy as np
 from pebble import ProcessExpired, ProcessPool
 
-from simgen.assets import fence, folder, keypoints
+from simgen.assets import fence, folder, keypoints, sizes
 from simgen.assets.details import Details
-from simgen.assets.files import read_asset
+from simgen.assets.files import FileMesh, read_asset
 from simgen.assets.found import FileOptions
-from simgen.assets.parametric import CLASSES
 from simgen.assets.placing import Placing
+from simgen.assets.sizes import SizeError
 from simgen.errors import AssetError
 from simgen.mesh import Point
-from simgen.rng import stream
 
 GUESS = 0.0
 """For a unit: choose the one that gives the class its usual size."""
@@ -65,9 +64,10 @@ class Examiner:
         )
         try:
             return future.result()
+        except SizeError:
+            raise
         except AssetError as error:
-            told = str(error).removeprefix(f"{file}: ").replace("set assets.unit=", "give --unit ")
-            raise AssetError(told.removesuffix(", otherwise widen assets.size_range")) from error
+            raise AssetError(str(error).removeprefix(f"{file}: ")) from error
         except (TimeoutError, FutureTimeoutError) as error:
             raise AssetError(
                 f"reading it took longer than {self._seconds:g} s: given up"
@@ -106,12 +106,14 @@ def examine(
         placing = replace(placing, unit=_guess(root, file, placing, class_name))
         notes.append(f"unit guessed: {placing.unit:g} m, from the usual size of the class")
     found = read_asset(root, file, placing, Details())
-    size = folder.checked_size(found, replace(options, unit=placing.unit))
+    size = _checked_size(found, placing, options, class_name)
     largest = max(size)
     if len(found.mesh.faces) > _DENSE:
         notes.append(f"dense: {len(found.mesh.faces)} triangles (Blender: Decimate)")
     if not _USUAL[0] <= largest <= _USUAL[1]:
         notes.append(f"its largest side is {largest:.3g} m: is the unit right?")
+    elif odd := sizes.oddity(class_name, largest, None):
+        notes.append(f"its largest side is {largest:.3g} m, {odd}: is the unit right?")
     if not _has_uv(found.mesh.uv, found.mesh.vertices[found.mesh.faces]):
         notes.append("no texture coordinates: projected along the axes")
     if all(surface is None for surface in found.mesh.surfaces):
@@ -129,17 +131,33 @@ def examine(
     )
 
 
+def _checked_size(
+    found: FileMesh, placing: Placing, options: FileOptions, class_name: str
+) -> tuple[float, float, float]:
+    """As `folder.checked_size`, with the unit that would do."""
+    try:
+        return folder.checked_size(found, replace(options, unit=placing.unit))
+    except SizeError as error:
+        low, high = options.size_range
+        if placing.size:  # which an archive says; then the unit does not matter
+            raise AssetError(
+                f"it is {max(placing.size):.3g} m large in its archive, expected {low:g} to"
+                f" {high:g} m"
+            ) from error
+        item = sizes.Measured("", class_name, error.units)
+        told = str(error).replace("assets.unit=", "--unit ")
+        unit = sizes.best_unit([item], placing.unit, options.size_range)
+        then = f"give --unit {unit:g} (it would be {error.units * unit:.3g} m)"
+        raise SizeError(f"{told}; if it is in another unit, {then}", error.units) from error
+
+
 def _guess(root: Path, file: str, placing: Placing, class_name: str) -> float:
     """The unit that brings the mesh nearest to the size of its class."""
     mesh = read_asset(root, file, replace(placing, unit=1.0), Details()).mesh
     low, high = mesh.bounds()
-    usual = _TYPICAL
-    if class_name in CLASSES:
-        known = CLASSES[class_name]
-        low_known, high_known = known.build(known.draw(stream(0, "size", class_name))).bounds()
-        usual = float((high_known - low_known).max())
+    usual = sizes.usual(class_name) or _TYPICAL
     per_unit = float((high - low).max())
-    return min(folder.UNITS, key=lambda unit: abs(np.log(per_unit * unit / usual)))
+    return min(sizes.UNITS, key=lambda unit: abs(np.log(per_unit * unit / usual)))
 
 
 def _has_uv(uv: np.ndarray, corners: np.ndarray) -> bool:

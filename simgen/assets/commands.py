@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path, PurePosixPath
 
 import yaml
 
-from simgen.assets import entries, errand, folder, importing, install, pictures
+from simgen.assets import entries, errand, folder, importing, install, pictures, sizes
 from simgen.assets.checking import Examiner, examiner
 from simgen.assets.entries import Entry
 from simgen.assets.found import FileOptions
 from simgen.assets.importing import Candidate, Outcome, Wish
+from simgen.assets.journal import Journal
+from simgen.assets.sizes import Measured, SizeError
 from simgen.errors import AssetError, InputError
+from simgen.image_bar import Tell
 
 Say = Callable[[str], None]
+Bar = Callable[[str], Tell]
 
 DONE, INCOMPLETE = 0, 3
 SHEET = "thumbnails.png"
@@ -24,25 +28,33 @@ _KEPT_EVERY = 25
 """Assets after which the catalogue is written, so that a long import can be stopped."""
 
 
-def add(source: Path, library: Path, wish: Wish, thumbnails: bool, say: Say) -> int:
-    """Take a file, a folder or an archive into an asset folder. Returns `INCOMPLETE` where some
-    could not be.
+def _no_bar(name: str) -> Tell:
+    return lambda done, total: None
 
-    Raises `InputError` where there is nothing to take.
+
+def add(
+    source: Path, library: Path, wish: Wish, thumbnails: bool, say: Say, bar: Bar = _no_bar
+) -> int:
+    """Take a file, a folder or an archive into an asset folder. Returns `INCOMPLETE` where some
+    could not be. The same again after an interruption goes on.
+
+    bar: adds a progress bar of a name. Raises `InputError` where there is nothing to take.
     """
     if not source.exists():
         raise InputError(f"{source}: there is no such file or folder")
     outcome = Outcome()
     with ExitStack() as stack:
         found = importing.candidates(source, wish, outcome, stack)
-        _take_all(found, library, wish.scale, outcome, say)
-    if not outcome.added and not outcome.failed:
+        _take_all(found, library, (source.resolve(), wish), wish.scale, outcome, say)
+    if not outcome.added and not outcome.failed and not outcome.before:
         known = ", ".join((*folder.headers.SUFFIXES, *importing.CONVERTED))
         raise InputError(f"{source}: found no mesh file, expected some of {known}")
-    return _finish(library, outcome, thumbnails, say)
+    return _finish(library, outcome, wish.unit, thumbnails, say, bar)
 
 
-def install_library(name: str, library: Path, thumbnails: bool, say: Say) -> int:
+def install_library(
+    name: str, library: Path, thumbnails: bool, say: Say, bar: Bar = _no_bar
+) -> int:
     """Fetch a packaged library and take all of it in."""
     outcome = Outcome()
     with errand.workplace() as work:
@@ -52,12 +64,12 @@ def install_library(name: str, library: Path, thumbnails: bool, say: Say) -> int
             say(f"taking in {archive.name}")
             with ExitStack() as stack:
                 found = importing.candidates(archive, Wish(), outcome, stack)
-                _take_all(found, library, 1.0, outcome, say)
-    return _finish(library, outcome, thumbnails, say)
+                _take_all(found, library, (name, archive.name), 1.0, outcome, say)
+    return _finish(library, outcome, 1.0, thumbnails, say, bar)
 
 
-def show_list(library: Path, sheet: Path | None, say: Say) -> int:
-    """One line an asset, and a sheet of their thumbnails."""
+def show_list(library: Path, sheet: Path | None, say: Say, bar: Bar = _no_bar) -> int:
+    """One line an asset, and a sheet of their thumbnails; those that are missing are made."""
     known = _known(library)
     for entry in known:
         size = " x ".join(f"{side:.3g}" for side in entry.size) + " m" if entry.size else "-"
@@ -66,7 +78,7 @@ def show_list(library: Path, sheet: Path | None, say: Say) -> int:
     classes = {entry.class_name for entry in known}
     say(f"{len(known)} assets of {len(classes)} classes in {library}")
     if sheet is not None:
-        _write_sheet(library, known, sheet, say)
+        _make_thumbnails(library, known, sheet, say, bar)
     return DONE
 
 
@@ -108,25 +120,42 @@ def _known(library: Path) -> tuple[Entry, ...]:
 
 
 def _take_all(
-    found: Iterable[Candidate], library: Path, scale: float, outcome: Outcome, say: Say
+    found: Iterable[Candidate],
+    library: Path,
+    what: Sequence[object],
+    scale: float,
+    outcome: Outcome,
+    say: Say,
 ) -> None:
-    """Take candidates in one by one; what fails goes to `outcome.failed`."""
+    """Take candidates in one by one; what fails goes to `outcome.failed`. what: tells this import
+    from others."""
     library.mkdir(parents=True, exist_ok=True)
-    options = FileOptions()
+    journal, options = Journal(library, what), FileOptions()
     with examiner() as examining:
         importing.adopt(library, examining, options, outcome)
         old = (*entries.read(library), *outcome.added)
-        came = _places(old)
-        taken = {entry.id for entry in old}
+        came, places = _places(old), importing.Places(library, old)
         try:
-            for number, item in enumerate(found, start=1):
+            for item in found:
+                if item.mark in journal.done:
+                    outcome.before += 1
+                    continue
                 # What comes from the same place again takes its own place again.
                 again = came.pop(item.ready.source, "")
-                _take_one(item, library, scale, taken, again, examining, options, outcome, say)
-                if number % _KEPT_EVERY == 0:
-                    _keep(library, outcome)
-        finally:
-            _keep(library, outcome)
+                if _take_one(item, library, scale, places, again, examining, options, outcome, say):
+                    journal.done.add(item.mark)
+                if len(outcome.added) % _KEPT_EVERY == 0:
+                    _keep(library, outcome, journal)
+        except BaseException:
+            _keep(library, outcome, journal)
+            say(_how_far(library, "the same command goes on"))
+            raise
+        _keep(library, outcome, journal)
+        journal.end()
+
+
+def _how_far(library: Path, then: str) -> str:
+    return f"stopped: {len(entries.read(library))} assets are in {library} and can be used; {then}"
 
 
 def _places(known: Sequence[Entry]) -> dict[str, str]:
@@ -146,39 +175,77 @@ def _take_one(
     item: Candidate,
     library: Path,
     scale: float,
-    taken: set[str],
+    places: importing.Places,
     again: str,
     examining: Examiner,
     options: FileOptions,
     outcome: Outcome,
     say: Say,
-) -> None:
+) -> bool:
+    """Take one candidate in. Returns whether it could be."""
     try:
-        entry = importing.take_in(item, library, taken, again, examining, options)
+        entry = importing.take_in(item, library, places, again, examining, options)
     except (AssetError, OSError) as error:
         outcome.failed.append((item.shown, " ".join(str(error).split())))
-        return
+        if isinstance(error, SizeError):
+            outcome.misfits.append(Measured(item.file, item.ready.class_name, error.units))
+        return False
     if scale != 1.0:
         entry = importing.scaled(entry, scale)
     outcome.added.append(entry)
     say(f"{item.shown} -> {entry.id}" + "".join(f"; {note}" for note in entry.notes))
+    return True
 
 
-def _keep(library: Path, outcome: Outcome) -> None:
+def _keep(library: Path, outcome: Outcome, journal: Journal) -> None:
     if outcome.added:
         entries.write(library, entries.merged(entries.read(library), outcome.added))
+        journal.write()
 
 
-def _finish(library: Path, outcome: Outcome, thumbnails: bool, say: Say) -> int:
-    if thumbnails and outcome.added:
-        known = entries.merged((), outcome.added)
-        for name, reason in pictures.render(library, known).items():
-            say(f"{name}: no thumbnail: {reason}")
-        _write_sheet(library, _known(library), library / SHEET, say)
+def _finish(
+    library: Path, outcome: Outcome, unit: float, thumbnails: bool, say: Say, bar: Bar
+) -> int:
     for name, reason in outcome.failed:
         say(f"{name}: not imported: {reason}")
-    say(f"{len(outcome.added)} assets imported into {library}, {len(outcome.failed)} not")
+    if line := sizes.whole_import(outcome.misfits, unit, FileOptions().size_range):
+        say(line)
+    for line in _classes(outcome.added):
+        say(line)
+    before = f"{outcome.before} were there from before, " if outcome.before else ""
+    say(
+        f"{len(outcome.added)} assets imported into {library}, {before}{len(outcome.failed)} not;"
+        f" `simgen generate assets.dir={library}` uses them"
+    )
+    if thumbnails and (outcome.added or outcome.before):
+        _make_thumbnails(library, _known(library), library / SHEET, say, bar)
     return INCOMPLETE if outcome.failed else DONE
+
+
+def _classes(added: Sequence[Entry]) -> Iterator[str]:
+    """What became of each class: how many assets it got, and in which folders they are."""
+    folders: dict[str, Counter[str]] = {}
+    for entry in entries.merged((), added):
+        folders.setdefault(entry.class_name, Counter())[entry.id.rpartition("/")[0]] += 1
+    for name, counts in sorted(folders.items()):
+        where = ", ".join(f"{place}/" for place in sorted(counts))
+        yield f"class {name}: {counts.total()} assets in {where}"
+
+
+def _make_thumbnails(
+    library: Path, known: Sequence[Entry], sheet: Path, say: Say, bar: Bar
+) -> None:
+    missing = len(pictures.missing(library, known))
+    if missing:
+        say(f"rendering {missing} thumbnails; the assets can be used meanwhile")
+    try:
+        failed = pictures.render(library, known, bar("thumbnails"))
+    except KeyboardInterrupt:
+        say(_how_far(library, f"`simgen assets list {library} --sheet FILE` makes the thumbnails"))
+        raise
+    for name, reason in failed.items():
+        say(f"{name}: no thumbnail: {reason}")
+    _write_sheet(library, known, sheet, say)
 
 
 def _write_sheet(library: Path, known: Sequence[Entry], path: Path, say: Say) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.spatial import ConvexHull
 
+from simgen import hulls
 from simgen.mesh import MeshData
 
 _TOLERANCE = 2e-4
@@ -23,6 +24,8 @@ _MOST_POINTS = (64, 240)
 _ALL_POINTS = 2000
 """Points of a piece: as many as keep those of all pieces below the second figure."""
 _AT_ONCE = 20
+_THINNEST = 1e-4
+"""Part of the mesh's size below which a piece is made thicker: a sheet is no body."""
 _SWELL = 3e-3
 """Metres by which a piece that still does not reach far enough is blown up, at most."""
 
@@ -31,21 +34,21 @@ def fitted(mesh: MeshData) -> tuple[np.ndarray, ...]:
     """The pieces of a mesh, each `n x 3` metres, grown where the mesh stands out of them.
 
     None reaches out of the mesh's box: what stands on its lowest points still does.
-    Raises `QhullError` for a piece without volume.
     """
     size = float(np.ptp(mesh.vertices, axis=0).max())
+    pieces = [hulls.thickened(piece, _THINNEST * size) for piece in mesh.pieces]
     tolerance = max(_TOLERANCE, _RELATIVE * size)
     step = -(-len(mesh.vertices) // _MOST_VERTICES)
     points = mesh.vertices[::step]
-    planes = [ConvexHull(piece).equations for piece in mesh.pieces]
+    planes = [ConvexHull(piece).equations for piece in pieces]
     height = np.stack([_outside(points, each) for each in planes])
     nearest = height.argmin(axis=0)
     least = height.min(axis=0)
     out = (least > tolerance) & (least < _LEFT_OUT * size)
-    most = int(np.clip(_ALL_POINTS / len(mesh.pieces), *_MOST_POINTS))
+    most = int(np.clip(_ALL_POINTS / len(pieces), *_MOST_POINTS))
     low, high = mesh.vertices.min(axis=0), mesh.vertices.max(axis=0)
     found = []
-    for number, piece in enumerate(mesh.pieces):
+    for number, piece in enumerate(pieces):
         mine = points[out & (nearest == number)]
         if len(mine):
             grown, left = _grown(piece, mine, tolerance, max(most, len(piece)))

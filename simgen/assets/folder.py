@@ -11,14 +11,16 @@ from pathlib import Path
 
 import numpy as np
 
-from simgen.assets import entries, headers
+from simgen.assets import entries, headers, sizes
 from simgen.assets.details import Details
 from simgen.assets.entries import Entry
 from simgen.assets.files import FileMesh, log, read_asset, up_axis
 from simgen.assets.found import FileAsset, FileOptions, FolderScan, SkippedAsset
+from simgen.assets.names import shown
 from simgen.assets.pieces import physics_pieces, volume
 from simgen.assets.placing import Placing
 from simgen.assets.references import fingerprint
+from simgen.assets.sizes import Measured, SizeError
 from simgen.errors import AssetError, InputError
 from simgen.geometry import as_vector
 from simgen.spec import AssetRef
@@ -27,9 +29,6 @@ LAYOUT = "one sub-folder per class with .obj, .glb, .gltf, .ply or .stl files, s
 
 _FARTHEST = 1000
 """Sizes of a mesh by which it may lie away from its origin."""
-
-UNITS = (1.0, 0.01, 0.001, 0.0254, 0.1, 10.0, 100.0, 1000.0, 1e-6)
-"""Metres in the units that files come in, the likeliest first."""
 
 
 type _Look = Callable[[Path, str, FileOptions, Entry | None], FileAsset]
@@ -70,21 +69,40 @@ def _scan(
     root = _existing(folder)
     assets: list[FileAsset] = []
     skipped: list[SkippedAsset] = []
+    misfits: dict[int, Measured] = {}
     for path, entry in _candidates(root):
         file = path.relative_to(root).as_posix()
+        is_stray = "/" not in file and entry is None
         class_name = file.split("/", 1)[0] if entry is None else entry.class_name
-        if classes is not None and class_name not in classes:
+        if classes is not None and class_name not in classes and not is_stray:
             continue
         try:
             _check_place(root, path, file, listed=entry is not None)
             assets.append(look(root, file, options, entry))
         except AssetError as error:
-            name = file if file.isprintable() else ascii(file)
+            if isinstance(error, SizeError) and entry is None:
+                misfits[len(skipped)] = Measured(file, class_name, error.units)
             reason = str(error).removeprefix(f"{file}: ")
-            skipped.append(SkippedAsset(name, reason, class_name if "/" in file or entry else ""))
+            skipped.append(SkippedAsset(shown(file), reason, "" if is_stray else class_name))
+    _advise(assets, skipped, misfits, options)
     if not assets:
         raise _nothing_usable(folder, root, skipped)
     return FolderScan(tuple(assets), tuple(skipped))
+
+
+def _advise(
+    assets: list[FileAsset],
+    skipped: list[SkippedAsset],
+    misfits: dict[int, Measured],
+    options: FileOptions,
+) -> None:
+    """Say of the meshes that have a wrong size which unit they may be in: one for the whole folder
+    where that is likely. misfits: by their place in `skipped`."""
+    fitting = [Measured(a.file, a.class_name, max(a.size) / a.unit) for a in assets if not a.entry]
+    together = (*fitting, *misfits.values())
+    for place, item in misfits.items():
+        then = sizes.advice(item, together, options.unit, options.size_range)
+        skipped[place] = replace(skipped[place], reason=f"{skipped[place].reason}; {then}")
 
 
 def _candidates(root: Path) -> Iterator[tuple[Path, Entry | None]]:
@@ -205,7 +223,12 @@ def _measured(root: Path, entry: Entry, options: FileOptions, *, listed: bool) -
             f" {found.files_sha256[:12]}..., expected {entry.sha256[:12]}...); put the original"
             " back, or take sha256 out of the entry"
         )
-    size = checked_size(found, replace(options, unit=entry.unit))
+    try:
+        size = checked_size(found, replace(options, unit=entry.unit))
+    except SizeError as error:
+        if not listed:
+            raise
+        raise AssetError(f"{error}; correct its size or unit in {entries.FILE}") from error
     asset = FileAsset(
         class_name=entry.class_name,
         id=entry.id,
@@ -267,9 +290,10 @@ def checked_size(found: FileMesh, options: FileOptions) -> tuple[float, float, f
     if smallest_allowed <= largest <= largest_allowed:
         _check_place_of_origin(found, largest)
         return width, depth, height
-    raise AssetError(
+    raise SizeError(
         f"its largest side is {largest:.3g} m with assets.unit={options.unit:g}, expected"
-        f" {smallest_allowed:g} to {largest_allowed:g} m; {_advice(largest, options)}"
+        f" {smallest_allowed:g} to {largest_allowed:g} m",
+        largest / options.unit,
     )
 
 
@@ -283,24 +307,9 @@ def _check_place_of_origin(found: FileMesh, largest: float) -> None:
         )
 
 
-def _advice(largest: float, options: FileOptions) -> str:
-    """Which unit would bring the mesh nearest to the middle of the allowed sizes."""
-    low, high = options.size_range
-    middle = math.sqrt(max(low, high * 1e-4) * high)
-    per_unit = largest / options.unit
-    fits = [unit for unit in UNITS if low <= per_unit * unit <= high]
-    if not fits:
-        return "scale the model, or widen assets.size_range if it is meant so"
-    best = min(fits, key=lambda unit: abs(math.log(per_unit * unit / middle)))
-    return (
-        f"if its unit is another, set assets.unit={best:g} (it would be {per_unit * best:.3g} m),"
-        " otherwise widen assets.size_range"
-    )
-
-
 def _nothing_usable(folder: Path, root: Path, skipped: list[SkippedAsset]) -> InputError:
     if skipped and not any(item.class_name for item in skipped):
-        found = f"{len(skipped)} mesh files directly in it"
+        found = f"{len(skipped)} mesh files directly in it ({skipped[0].file}), outside any class"
     elif skipped:
         first = skipped[0]
         found = f"no usable mesh among {len(skipped)}, the first is {first.file}: {first.reason}"

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import re
+import itertools
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
-from simgen.assets import archives, entries, errand, headers
+from simgen.assets import archives, entries, errand, headers, names
 from simgen.assets.checking import Examined, Examiner
 from simgen.assets.entries import Entry
 from simgen.assets.found import FileOptions
+from simgen.assets.names import path_part
 from simgen.assets.placing import Placing
 from simgen.assets.references import fingerprint
+from simgen.assets.sizes import Measured
 from simgen.errors import AssetError
 
 CONVERTED = (".fbx", ".usd", ".usda", ".usdc", ".usdz", ".blend")
@@ -51,13 +53,23 @@ class Candidate:
     shown: str
     ready: Entry
 
+    @property
+    def mark(self) -> str:
+        """Tells it from other candidates, and from the same file with other content."""
+        path = self.root / self.file
+        size = path.stat().st_size if path.is_file() else 0
+        return f"{self.shown} {self.ready.source} {size}"
+
 
 @dataclass
 class Outcome:
-    """What became of an import. failed: name and reason."""
+    """What became of an import. failed: name and reason. misfits: those of them whose size is
+    wrong. before: how many were taken in before it was interrupted."""
 
     added: list[Entry] = field(default_factory=list)
     failed: list[tuple[str, str]] = field(default_factory=list)
+    misfits: list[Measured] = field(default_factory=list)
+    before: int = 0
 
 
 def candidates(source: Path, wish: Wish, outcome: Outcome, stack: ExitStack) -> Iterator[Candidate]:
@@ -105,20 +117,21 @@ def _of_file(
             return
         if not class_name:
             raise AssetError("its class is not known; give --class, or put it in a folder of it")
+        class_name = names.class_name(class_name)
         entry = Entry(
-            id=f"{slug(class_name)}/{slug(path.stem)}",
+            id=f"{path_part(class_name)}/{path_part(path.stem)}",
             class_name=class_name,
             file="",
             unit=wish.unit,
             up=wish.up,
             licence=wish.licence,
             author=wish.author,
-            source=wish.source or file,
+            source=wish.source or names.shown(file),
             tags=wish.tags,
         )
-        yield Candidate(root, file, file, entry)
+        yield Candidate(root, file, names.shown(file), entry)
     except AssetError as error:
-        outcome.failed.append((file, str(error)))
+        outcome.failed.append((names.shown(file), str(error)))
 
 
 def _of_archive(
@@ -144,18 +157,60 @@ def _of_archive(
     outcome.failed[before:] = [(f"{shown}: {name}", why) for name, why in outcome.failed[before:]]
 
 
+class Places:
+    """Which ids of an asset folder are given away, and which classes its sub-folders hold.
+
+    known: what is there already.
+    """
+
+    def __init__(self, library: Path, known: Iterable[Entry]) -> None:
+        self._library = library
+        self._ids: set[str] = set()
+        self._classes: dict[str, set[str]] = {}
+        for entry in known:
+            self.take(entry)
+
+    def take(self, entry: Entry) -> None:
+        self._ids.add(entry.id)
+        folder = entry.id.split("/", 1)[0].lower()  # as some file systems compare names
+        self._classes.setdefault(folder, set()).add(entry.class_name)
+
+    def free(self, wanted: Entry) -> Entry:
+        """The entry with an id that nobody has, in a folder that no other class uses. Where that is
+        not the one that it has, a note says so."""
+        folder, name = wanted.id.split("/", 1)
+        own = {wanted.class_name}
+        mine = next(f for f in _numbered(folder) if self._classes.get(f.lower(), own) == own)
+        first = f"{mine}/{name}"
+        found = next(i for i in _numbered(first) if i not in self._ids and not self._exists(i))
+        notes = list(wanted.notes)
+        if mine != folder:
+            others = ", ".join(map(repr, sorted(self._classes[folder.lower()] - own)))
+            notes.append(f"the folder {folder!r} is that of the class {others}: {mine!r} is taken")
+        if found != first:
+            notes.append(f"{first!r} is there already: {found!r} is taken")
+        return replace(wanted, id=found, notes=tuple(notes))
+
+    def _exists(self, place: str) -> bool:
+        return (self._library / place).exists()
+
+
+def _numbered(name: str) -> Iterator[str]:
+    yield name
+    yield from (f"{name}_{number}" for number in itertools.count(2))
+
+
 def take_in(
     item: Candidate,
     library: Path,
-    taken: set[str],
+    places: Places,
     again: str,
     examiner: Examiner,
     options: FileOptions,
 ) -> Entry:
     """Convert, examine and copy one file. Returns its entry.
 
-    taken: ids that are given away; the new one is added. again: the id that it had when it was
-    taken in before, or nothing. Raises `AssetError`.
+    again: the id that it had when it was taken in before, or nothing. Raises `AssetError`.
     """
     with ExitStack() as stack:
         root, file = item.root, item.file
@@ -169,13 +224,10 @@ def take_in(
         ready = item.ready
         placing = Placing(ready.unit, ready.up, ready.turn, ready.size)
         found = examiner.examine(root, file, placing, options, ready.class_name)
-        ready = replace(
-            ready,
-            id=again or _free(ready.id, taken, library),
-            notes=(*notes, *found.notes, *ready.notes),
-        )
+        ready = replace(ready, notes=(*notes, *found.notes, *ready.notes))
+        ready = replace(ready, id=again) if again else places.free(ready)
         entry = _copy(root.resolve(), file, stem, ready, found, library)
-        taken.add(entry.id)
+        places.take(entry)
         return entry
 
 
@@ -186,12 +238,6 @@ def scaled(entry: Entry, factor: float) -> Entry:
 
 def rounded(length: float) -> float:
     return float(f"{length:.5g}")
-
-
-def slug(name: str) -> str:
-    """A name as part of a path: letters, digits, - and _."""
-    plain = re.sub(r"[^\w.-]+", "_", name.strip().lower(), flags=re.ASCII).strip("._")
-    return plain[:60] or "asset"
 
 
 def size_tag(size: tuple[float, ...]) -> str:
@@ -215,21 +261,13 @@ def _convert(root: Path, file: str, work: Path) -> list[str]:
     return [f"converted from {path.suffix[1:].upper()} by Blender", *told]
 
 
-def _free(name: str, taken: set[str], library: Path) -> str:
-    """An id that nobody has, whose folder is nobody's."""
-    free, count = name, 2
-    while free in taken or (library / free).exists():
-        free, count = f"{name}_{count}", count + 1
-    return free
-
-
 def _copy(root: Path, file: str, stem: str, ready: Entry, found: Examined, library: Path) -> Entry:
     """Copy a mesh and the files it uses, with their places to each other kept."""
     mesh = PurePosixPath(file)
     common = mesh.parent
     while not all(PurePosixPath(name).is_relative_to(common) for name in found.files):
         common = common.parent
-    name = mesh.with_name(f"{slug(stem)}{mesh.suffix.lower()}").relative_to(common)
+    name = mesh.with_name(f"{path_part(stem)}{mesh.suffix.lower()}").relative_to(common)
     place = PurePosixPath(ready.id)
     target = library / place
     if target.exists():
@@ -272,10 +310,12 @@ def adopt(library: Path, examiner: Examiner, options: FileOptions, outcome: Outc
         if "/" not in file or path.suffix.lower() not in headers.SUFFIXES:
             continue
         try:
+            if not file.isprintable():
+                raise AssetError("found unprintable characters in its name; rename it")
             placing = Placing(options.unit, options.up)
             found = examiner.examine(library, file, placing, options, file.split("/", 1)[0])
         except AssetError as error:
-            outcome.failed.append((file, str(error)))
+            outcome.failed.append((names.shown(file), str(error)))
             continue
         outcome.added.append(
             Entry(

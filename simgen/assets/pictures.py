@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from PIL import Image, ImageDraw
@@ -11,11 +13,14 @@ from PIL import Image, ImageDraw
 from simgen.assets import errand
 from simgen.assets.entries import Entry
 from simgen.errors import AssetError
+from simgen.image_bar import Tell
 
 FOLDER = ".thumbnails"
 """In the asset folder. Hidden, so that nobody takes it for a class."""
-_BATCH = 40
-"""Assets that one process renders."""
+_BATCH = 8
+"""Assets that one process renders: its start costs as much as one or two of them."""
+_MOST_AT_ONCE = 8
+"""Processes, of about half a gigabyte each."""
 _CELL, _CAPTION = 160, 30
 _PAPER, _INK, _GREY = (255, 255, 255), (20, 20, 20), (150, 150, 150)
 
@@ -26,23 +31,46 @@ def thumbnail(folder: Path, entry: Entry) -> Path:
     return folder / FOLDER / f"{name[:80]}-{entry.sha256[:8] or 'any'}.png"
 
 
-def render(folder: Path, wanted: Sequence[Entry]) -> dict[str, str]:
-    """Make the thumbnails that are missing. Returns id and reason of those that fail."""
-    missing = [entry for entry in wanted if not thumbnail(folder, entry).is_file()]
+def missing(folder: Path, wanted: Sequence[Entry]) -> list[Entry]:
+    """The entries whose thumbnail has to be made yet."""
+    return [entry for entry in wanted if not thumbnail(folder, entry).is_file()]
+
+
+def render(folder: Path, wanted: Sequence[Entry], tell: Tell) -> dict[str, str]:
+    """Make the thumbnails that are missing, in several processes. Returns id and reason of those
+    that fail.
+
+    tell: is told how many are done, and of how many. When it is interrupted, what is being
+    rendered is finished first.
+    """
+    left = missing(folder, wanted)
     failed: dict[str, str] = {}
     (folder / FOLDER).mkdir(exist_ok=True)
-    for start in range(0, len(missing), _BATCH):
-        _batch(folder, missing[start : start + _BATCH], failed)
+    at_once = max(1, min(_MOST_AT_ONCE, os.process_cpu_count() or 1, len(left) // _BATCH))
+    threads = max(1, (os.process_cpu_count() or 1) // at_once)
+    batches = [left[start : start + _BATCH] for start in range(0, len(left), _BATCH)]
+    done = 0
+    tell(done, len(left))
+    with ThreadPoolExecutor(at_once) as pool:
+        try:
+            futures = [pool.submit(_batch, folder, batch, failed, threads) for batch in batches]
+            for batch, future in zip(batches, futures, strict=True):
+                future.result()
+                done += len(batch)
+                tell(done, len(left))
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
     return failed
 
 
-def _batch(folder: Path, batch: Sequence[Entry], failed: dict[str, str]) -> None:
+def _batch(folder: Path, batch: Sequence[Entry], failed: dict[str, str], threads: int) -> None:
     """One process for all; where it dies, the one that it died of is left out and it goes on."""
     left = list(batch)
     while left:
         names = {entry.id: f"{number}.png" for number, entry in enumerate(left)}
         bounds = errand.Bounds(seconds=60.0 + 20.0 * len(left))
-        job = {"folder": str(folder), "assets": names}
+        job = {"folder": str(folder), "assets": names, "threads": threads}
         died = ""
         with errand.workplace() as work:
             try:
@@ -61,7 +89,10 @@ def _batch(folder: Path, batch: Sequence[Entry], failed: dict[str, str]) -> None
 def _take(folder: Path, entry: Entry, picture: Path) -> bool:
     if not picture.is_file() or picture.is_symlink() or picture.stat().st_size == 0:
         return False
-    shutil.copyfile(picture, thumbnail(folder, entry))
+    target = thumbnail(folder, entry)
+    new = target.with_suffix(f".{os.getpid()}.new")
+    shutil.copyfile(picture, new)
+    new.replace(target)  # one that was cut short would never be made again
     return True
 
 

@@ -15,6 +15,7 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import ConvexHull, QhullError
 from vhacdx import compute_vhacd
 
+from simgen import hulls
 from simgen.assets.geometry import count_open_edges
 from simgen.mesh import MeshData
 from simgen.resources import cache_dir
@@ -22,7 +23,7 @@ from simgen.spec import AssetRef
 
 log = logging.getLogger("simgen.assets")
 
-VERSION = 2
+VERSION = 3
 """Part of a cache file's name: raise it when the pieces of a mesh change."""
 
 MAX_POINTS = 64
@@ -41,9 +42,9 @@ _LEAST = 8
 _CONVEX = 0.95
 """A closed part that fills this much of its convex hull is taken for convex."""
 _FLAT = 1e-4
-"""A mesh thinner than this times its size is flat ..."""
-_SLAB = 0.005
-"""... and becomes a slab that stands out this much times its size on both sides."""
+"""What is thinner than this times the size of the mesh is flat ..."""
+_SLAB = 0.01
+"""... and becomes a slab, or a rod, this much times the size of the mesh thick."""
 _AROUND = np.array([way for way in itertools.product((-1, 0, 1), repeat=3) if any(way)])
 
 
@@ -94,7 +95,8 @@ def decompose(vertices: np.ndarray, faces: np.ndarray) -> tuple[np.ndarray, ...]
     low, high = vertices.min(axis=0), vertices.max(axis=0)
     centre, size = (low + high) / 2, float((high - low).max())
     points = (vertices - centre) / size  # V-HACD has tolerances that are not relative
-    pieces = [_slab(points)] if _thickness(points)[0] < _FLAT else _solid_pieces(points, faces)
+    flat = hulls.extents(points).min() < _FLAT
+    pieces = [_slab(points)] if flat else _solid_pieces(points, faces)
     return tuple(np.ascontiguousarray(piece * size + centre) for piece in pieces)
 
 
@@ -111,14 +113,12 @@ def _solid_pieces(points: np.ndarray, faces: np.ndarray) -> list[np.ndarray]:
             rest &= ~mine
     if len(convex) > MAX_PIECES - (_LEAST if rest.any() else 0):
         convex, rest = [], np.ones(len(faces), dtype=bool)
-    if not rest.any():
-        return convex
-    others = _vhacd(points, faces[rest], MAX_PIECES - len(convex))
-    if not others:
+    others = _vhacd(points, faces[rest], MAX_PIECES - len(convex)) if rest.any() else []
+    if rest.any() and not others:
         log.debug("V-HACD found nothing, the convex hull is used")
         others = [points[np.unique(faces[rest])]]
-    pieces = [piece for piece in map(_with_volume, others) if piece is not None]
-    return convex + pieces or [simplify_hull(points)]
+    pieces = [piece for piece in map(_with_volume, convex + others) if piece is not None]
+    return pieces or [simplify_hull(points)]
 
 
 def _parts(points: np.ndarray, faces: np.ndarray) -> tuple[int, np.ndarray]:
@@ -169,30 +169,21 @@ def _vhacd(points: np.ndarray, faces: np.ndarray, most: int) -> list[np.ndarray]
 
 
 def _with_volume(points: np.ndarray) -> np.ndarray | None:
-    """A piece fit for the physics. V-HACD hands out flat ones too: slabs; None for lines."""
-    for make in (simplify_hull, _slab):
-        try:
-            return make(points)
-        except (QhullError, ValueError):  # no volume, or too few points for any
-            continue
-    return None
-
-
-def _thickness(points: np.ndarray) -> tuple[float, np.ndarray]:
-    """Extent of points along their thinnest principal direction, and that unit vector."""
-    normal = _principal(points)[0]
-    return float(np.ptp(points @ normal)), normal
-
-
-def _principal(points: np.ndarray) -> np.ndarray:
-    """Principal directions as rows of a `3 x 3`, the thinnest first."""
-    return np.linalg.eigh(np.cov((points - points.mean(axis=0)).T))[1].T
+    """A piece fit for the physics: V-HACD hands out flat ones too, and lines and specks, whose
+    volume is too small for MuJoCo. Slabs of the first; None for the others, which nothing lies on.
+    """
+    thinnest, next_thinnest, _ = hulls.extents(points)
+    if next_thinnest < _FLAT:
+        return None
+    try:
+        return _slab(points) if thinnest < _FLAT else simplify_hull(points)
+    except (QhullError, ValueError):  # too few points for a volume
+        return None
 
 
 def _slab(points: np.ndarray) -> np.ndarray:
-    """The flat hull of flat points, `n x 3`, thickened so that it has a volume."""
-    _, normal = _thickness(points)
-    return simplify_hull(np.concatenate([points - _SLAB * normal, points + _SLAB * normal]))
+    """The hull of flat points, `n x 3`, thickened so that it has a volume."""
+    return simplify_hull(hulls.thickened(points, _SLAB))
 
 
 def _cluster(points: np.ndarray, faces: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -221,7 +212,8 @@ def simplify_hull(points: np.ndarray) -> np.ndarray:
     if len(points) <= MAX_POINTS:
         return points
     # The thinnest direction and its opposite make sure that the first choice spans a volume.
-    directions = np.concatenate([_principal(points), -_principal(points), _AROUND])
+    principal = hulls.principal(points)
+    directions = np.concatenate([principal, -principal, _AROUND])
     chosen = list(dict.fromkeys((points @ directions.T).argmax(axis=0).tolist()))
     while len(chosen) < MAX_POINTS:
         planes = ConvexHull(points[chosen]).equations

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from simgen.assets.entries import Entry, is_rotation
-from simgen.assets.importing import Candidate, rounded, slug
+from simgen.assets.importing import Candidate, rounded
+from simgen.assets.names import path_part
 from simgen.errors import AssetError
 
 PROPERTIES = "PluginFurnitureCatalog.properties"
@@ -130,7 +131,7 @@ def _candidate(
     if class_name in _ROOTED:
         tags["rooted"] = None
     ready = Entry(
-        id=f"{slug(class_name)}/{slug(library)}-{slug(PurePosixPath(file).stem)}",
+        id=f"{path_part(class_name)}/{path_part(library)}-{path_part(PurePosixPath(file).stem)}",
         class_name=class_name,
         file="",
         size=size,
@@ -152,7 +153,7 @@ def class_of(name: str) -> str:
     for class_name, pattern in CLASSES:
         if re.search(pattern, low):
             return class_name
-    return slug(low).replace("-", "_")
+    return path_part(low).replace("-", "_")
 
 
 def _repair_textures(model: Path) -> list[str]:

@@ -44,7 +44,7 @@ def _do(name: str, job: dict[str, Any], work: Path) -> dict[str, Any]:
     if name == "thumbnails":
         from simgen.blender.thumbnail import thumbnails
 
-        return thumbnails(Path(job["folder"]), job["assets"], work)
+        return thumbnails(Path(job["folder"]), job["assets"], work, job["threads"])
     raise ValueError(f"no errand {name!r}")
 
 

@@ -31,14 +31,16 @@ _FROM = np.array([0.62, -1.0, 0.52])
 _FOV = math.radians(30.0)
 
 
-def thumbnails(folder: Path, assets: dict[str, str], work: Path) -> dict[str, Any]:
+def thumbnails(folder: Path, assets: dict[str, str], work: Path, threads: int) -> dict[str, Any]:
     """Render assets of a folder's catalogue.
 
-    assets: id to the name of the picture in `work`. One that fails costs itself alone.
+    assets: id to the name of the picture in `work`. One that fails costs itself alone. threads: of
+    the renderer.
     Returns `{"failed": {id: reason}}`.
     """
     known = {entry.id: entry for entry in entries.read(folder)}
     scene = _studio()
+    scene.render.threads_mode, scene.render.threads = "FIXED", threads
     failed = {}
     for name, picture in assets.items():
         entry = known[name]

@@ -91,7 +91,9 @@ def class_weights(config: Config, catalogue: Catalogue) -> tuple[float, ...]:
             listed = ", ".join(catalogue.classes[:20])
             raise InputError(f"objects.weights: unknown class {name!r}; expected some of {listed}")
     given = dict(zip(names, weights, strict=True))
-    found = tuple(given.get(name, 1.0) for name in catalogue.classes)
+    found = tuple(
+        given.get(name, 1.0) if name in catalogue.usable else 0.0 for name in catalogue.classes
+    )
     if not sum(found) > 0:
         raise InputError("objects.weights: all classes have weight 0")
     return found

@@ -503,23 +503,64 @@ def test_bad_files_are_skipped_with_a_reason(tmp_path: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("side", "unit", "advice"),
+    ("side", "unit", "right", "size"),
     [
-        (1200.0, 1.0, "set assets.unit=0.001 (it would be 1.2 m)"),
-        (50.0, 1.0, "set assets.unit=0.01 (it would be 0.5 m)"),
-        (1e-4, 1.0, "set assets.unit=1000 (it would be 0.1 m)"),
-        (0.1, 0.001, "set assets.unit=1 (it would be 0.1 m)"),
-        (1e12, 1.0, "scale the model"),
+        (1200.0, 1.0, 0.001, 1.2),
+        (50.0, 1.0, 0.001, 0.05),
+        (9.0, 0.01, 0.01, 0.09),
+        (1e-4, 1.0, 1000, 0.1),
+        (0.1, 0.001, 1, 0.1),
     ],
 )
 def test_sizes_out_of_range_suggest_a_unit_that_fits(
-    tmp_path: Path, side: float, unit: float, advice: str
+    tmp_path: Path, side: float, unit: float, right: float, size: float
 ) -> None:
+    options = FileOptions(unit=unit, size_range=(0.002, 20.0) if unit != right else (1.0, 20.0))
     write(tmp_path, "mug/a.ply", box(side).export(file_type="ply"))
-    write(tmp_path, "good/a.ply", box(0.2 / unit).export(file_type="ply"))
-    (skipped,) = scan(tmp_path, FileOptions(unit=unit)).skipped
-    assert advice in skipped.reason
-    assert f"{side * unit:.3g} m" in skipped.reason
+    with pytest.raises(InputError) as caught:
+        scan(tmp_path, options)
+    assert f"{side * unit:.3g} m with assets.unit={unit:g}" in str(caught.value)
+    if unit == right:  # it is the range that is odd
+        assert "widen assets.size_range" in str(caught.value)
+    else:
+        assert f"set assets.unit={right:g} (it would be {size:g} m)" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("class_name", "sides", "unit"),
+    [
+        ("bracket", (60.0, 25.0, 90.0), 0.001),  # millimetres, as parts come
+        ("mug", (9.0,), 0.01),  # a mug of 9 mm or 9 m there is not
+        ("mug", (9.0, 95.0), 0.01),
+        ("chair", (900.0, 0.9, 850.0), 0.001),
+        ("bracket", (3000.0, 40.0), 0.001),
+    ],
+)
+def test_one_unit_is_offered_for_a_whole_folder(
+    tmp_path: Path, class_name: str, sides: tuple[float, ...], unit: float
+) -> None:
+    for number, side in enumerate(sides):
+        write(tmp_path, f"{class_name}/{number}.ply", box(side).export(file_type="ply"))
+    options = FileOptions(size_range=(0.002, 5.0))
+    try:
+        reasons = [item.reason for item in scan(tmp_path, options).skipped]
+    except InputError as error:
+        reasons = [str(error)]
+    sizes = sorted(side * unit for side in sides)
+    become = f"the {len(sides)} meshes would be {sizes[0]:.3g} to {sizes[-1]:.3g} m"
+    become = become if len(sides) > 1 else f"it would be {sizes[0]:.3g} m"
+    assert reasons
+    assert all(f"set assets.unit={unit:g} ({become})" in reason for reason in reasons)
+
+
+def test_one_mesh_in_another_unit_than_its_folder_is_no_reason_to_scale_all(tmp_path: Path) -> None:
+    for number, side in enumerate((0.09, 0.1, 0.11, 95.0)):
+        write(tmp_path, f"mug/{number}.ply", box(side).export(file_type="ply"))
+    (skipped,) = scan(tmp_path, FileOptions()).skipped
+    assert "assets.unit=0.001" not in skipped.reason
+    assert (
+        "scale this one, or take it in by `simgen assets add` with --unit 0.001" in skipped.reason
+    )
 
 
 def million_triangles(kind: str) -> bytes:

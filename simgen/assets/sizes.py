@@ -1,0 +1,162 @@
+"""How large things usually are, and in which unit a file may be where it is not."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from simgen.assets.found import FileAsset
+from simgen.assets.parametric import CLASSES
+from simgen.errors import AssetError
+from simgen.rng import stream
+
+UNITS = (1e-3, 1e-2, 0.0254, 0.1, 1.0, 10.0, 100.0, 1e3, 1e-6)
+"""Metres in the units that files come in, the likeliest first of those that are not metres."""
+NAMES = {"mm": 1e-3, "cm": 1e-2, "dm": 0.1, "m": 1.0, "inch": 0.0254, "in": 0.0254, "ft": 0.3048}
+ANYTHING = (0.02, 2.0)
+"""Largest sides of most things, metres."""
+ON_TABLES = (0.005, 0.5)
+"""Largest sides of what lies on a table, metres."""
+_ODD = 4.0
+"""How many times as large or small as its class usually is a mesh may be."""
+_WORST = 3.0
+_RANK = 0.1
+"""What a unit that is a place further back in `UNITS` has to fit better, as a logarithm."""
+
+
+class SizeError(AssetError):
+    """A mesh is too large or too small. units: its largest side in the file's own unit."""
+
+    def __init__(self, message: str, units: float) -> None:
+        super().__init__(message, units)  # both, so that it can travel between processes
+        self.units = units
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A mesh file. units: its largest side in the file's own unit."""
+
+    file: str
+    class_name: str
+    units: float
+
+
+def usual(class_name: str) -> float | None:
+    """The largest side that a built-in class has, metres; None for other classes."""
+    known = CLASSES.get(class_name)
+    if known is None:
+        return None
+    low, high = known.build(known.draw(stream(0, "size", class_name))).bounds()
+    return float((high - low).max())
+
+
+def best_unit(
+    found: Sequence[Measured],
+    given: float,
+    bounds: tuple[float, float],
+    typical: tuple[float, float] = ANYTHING,
+) -> float:
+    """The unit, metres, that suits meshes best: each as large as its class is, or within `typical`
+    where that is not known. given: stays unless another one fits better. bounds: sizes that are not
+    refused, metres."""
+    known = {item.class_name: usual(item.class_name) for item in found}
+
+    def misfit(unit: float) -> float:
+        sizes = [(item.units * unit, known[item.class_name]) for item in found]
+        wrong = sum(_wrong(size, wanted, bounds, typical) for size, wanted in sizes) / len(found)
+        return wrong + (0.0 if unit == given else _RANK * UNITS.index(unit))
+
+    return min((given, *(unit for unit in UNITS if unit != given)), key=misfit)
+
+
+def _wrong(
+    size: float,
+    wanted: float | None,
+    bounds: tuple[float, float],
+    typical: tuple[float, float],
+) -> float:
+    """How far a size is from what is expected, as a logarithm."""
+    if not bounds[0] <= size <= bounds[1]:
+        return _WORST
+    low, high = typical if wanted is None else (wanted, wanted)
+    return min(_WORST, max(0.0, math.log(low / size), math.log(size / high)))
+
+
+def advice(
+    item: Measured, others: Sequence[Measured], given: float, bounds: tuple[float, float]
+) -> str:
+    """What to do about a mesh of a folder that is refused for its size. others: all meshes of the
+    folder, itself among them."""
+    whole = best_unit(others, given, bounds)
+    if whole != given and _fits(item.units * whole, bounds):
+        become = _become(others, whole)
+        return f"if the files are in another unit, set assets.unit={whole:g} ({become})"
+    own = best_unit([item], given, bounds)
+    if own == given:
+        return "scale the model, or widen assets.size_range if it is meant so"
+    return (
+        f"with the unit {own:g} it would be {item.units * own:.3g} m, while the other meshes of the"
+        f" folder fit: scale this one, or take it in by `simgen assets add` with --unit {own:g}"
+    )
+
+
+def _fits(size: float, bounds: tuple[float, float]) -> bool:
+    return bounds[0] <= size <= bounds[1]
+
+
+def _become(found: Sequence[Measured], unit: float) -> str:
+    sizes = sorted(item.units * unit for item in found)
+    if len(sizes) == 1:
+        return f"it would be {sizes[0]:.3g} m"
+    return f"the {len(sizes)} meshes would be {sizes[0]:.3g} to {sizes[-1]:.3g} m"
+
+
+def whole_import(found: Sequence[Measured], given: float, bounds: tuple[float, float]) -> str:
+    """One line on the meshes that an import refused for their sizes; nothing for fewer than two."""
+    unit = best_unit(found, given, bounds) if len(found) > 1 else given
+    if unit == given:
+        return ""
+    return (
+        f"if those {len(found)} are in another unit, give --unit {unit:g}: {_become(found, unit)}"
+    )
+
+
+def oddity(class_name: str, size: float, typical: tuple[float, float] | None) -> str:
+    """What is odd about a size, metres, of a class; nothing where it is a usual one. typical: of
+    classes that nothing is known of."""
+    wanted = usual(class_name)
+    if wanted is not None:
+        is_odd = not wanted / _ODD <= size <= wanted * _ODD
+        return f"of the built-in class {class_name} it is about {wanted:.2g} m" if is_odd else ""
+    if typical is None or _fits(size, typical):
+        return ""
+    return f"things on tables are {typical[0]:g} to {typical[1]:g} m"
+
+
+def remarks(
+    assets: Sequence[FileAsset], typical: tuple[float, float] | None, bounds: tuple[float, float]
+) -> list[str]:
+    """A line on the usable meshes whose size is far from what their class has, or, where that is
+    not known, from `typical`; none where there are none."""
+    told = [(asset, oddity(asset.class_name, max(asset.size), typical)) for asset in assets]
+    odd = [(asset, why) for asset, why in told if why]
+    if not odd:
+        return []
+    first, why = max(odd, key=lambda pair: abs(math.log(max(pair[0].size))))
+    mine = [asset for asset in assets if asset.unit == first.unit]
+    found = [Measured(a.file, a.class_name, max(a.size) / a.unit) for a in mine]
+    unit = best_unit(found, first.unit, bounds, typical or ANYTHING)
+    key = "its unit or size in catalogue.yaml" if first.entry else "assets.unit"
+    then = f"is {key} right?"
+    if unit != first.unit and not first.entry:
+        then += (
+            f" With assets.unit={unit:g} it would be {max(first.size) / first.unit * unit:.3g} m"
+        )
+    return [
+        f"{len(odd)} of {len(assets)} meshes have an odd size: {first.file} is"
+        f" {max(first.size):.3g} m, {why}; {then}"
+    ]
