@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
-from simgen.config import FACTORS, NAMES, WHOLE, Config, value_of
+from simgen.config import CHANCES, FACTORS, NAMES, WHOLE, Config, value_of
 from simgen.distributions import Evenly, Value, parse, split, weighted
 from simgen.errors import InputError
 from simgen.rng import Stream, stream
@@ -84,8 +84,15 @@ class Draws:
         return drawn
 
     def flag(self, key: str, *index: int) -> bool:
-        """Whether something happens that has the probability which is written at a key."""
-        return self._chance(key, index) < float(value_of(self.config, key))
+        """Whether something happens that has the probability which is written at a key of
+        `CHANCES`. Kept as `yes` or `no`; where it cannot happen, nothing is drawn."""
+        assert key in CHANCES
+        probability = float(value_of(self.config, key))
+        if probability <= 0:
+            return False
+        happens = self._chance(key, index) < probability
+        self._drawn[key, index] = _YES if happens else _NO
+        return happens
 
     def factors(self) -> dict[str, tuple[str | float, ...]]:
         """All that was drawn so far: key to values, in the order of their indices."""
@@ -152,6 +159,7 @@ def scrambled_radical_inverse(number: int, seed: int) -> float:
 
 
 _BITS = 32
+_YES, _NO = "yes", "no"
 
 
 def _scrambled(number: int, seed: int) -> int:

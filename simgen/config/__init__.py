@@ -1,6 +1,6 @@
 """Every config key, its type, its bounds, and which labels a config asks for."""
 
-from simgen.config.bounds import FACTORS, NAMES, WHOLE
+from simgen.config.bounds import CHANCES, FACTORS, NAMES, WHOLE
 from simgen.config.checks import check, label_names, value_of
 from simgen.config.schema import (
     HDRIS,
@@ -20,6 +20,7 @@ from simgen.config.schema import (
 )
 
 __all__ = [
+    "CHANCES",
     "FACTORS",
     "HDRIS",
     "NAMES",

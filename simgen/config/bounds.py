@@ -116,6 +116,8 @@ WHOLE = {
     "sensor.jpeg_quality_range",
 }
 """Those of them that are whole numbers."""
+CHANCES = {"lighting.sun_probability", "motion.probability", "motion.deform_probability"}
+"""Numbers that are the probability of something which a scene, or an object, then has or not."""
 PAIRS: dict[str, Bounds] = {
     "assets.size_range": (1e-6, 1e6),
     "camera.visible_range": (0.0, 1.0),
