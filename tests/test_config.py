@@ -159,6 +159,11 @@ def test_what_is_wrong_is_refused_in_one_line(word: str, expected: str) -> None:
         ("camera.path=orbit motion.objects=keyframed", "needs frames_per_scene of at least 2"),
         ("camera.path=orbit camera.shutter=0.5", "needs frames_per_scene of at least 2, found 1"),
         ("camera.path=orbit frames_per_scene=2 camera.row_exposure=0.5", "needs camera.shutter"),
+        (
+            "camera.path=static frames_per_scene=2 motion.objects=physics "
+            "placement.methods=[drop,float]",
+            "placement.methods=float leaves objects in the air",
+        ),
     ],
 )
 def test_what_does_not_go_together_is_refused_in_one_line(words: str, expected: str) -> None:
@@ -171,6 +176,8 @@ def test_what_does_not_go_together_is_refused_in_one_line(words: str, expected: 
         "camera.path=orbit",
         "camera.path=handheld frames_per_scene=2 camera.shutter=0.5 camera.row_exposure=0.1",
         "camera.path=static frames_per_scene=2 motion.objects=physics labels=flow",
+        "camera.path=static frames_per_scene=2 motion.objects=physics "
+        "placement.methods=[float:0,scatter]",
         "camera.model=equirectangular frames_per_scene=3",
         "camera.model=brown_conrady camera.distortion=[-0.1,0.01,0,0,0,0,0,0]",
         "camera.stereo_baseline=0.1 labels=all",

@@ -212,6 +212,12 @@ def _check_time(config: Config) -> None:
             f"{needing[0]}={value_of(config, needing[0])}: needs frames_per_scene of at least 2, "
             f"found {config.frames_per_scene}"
         )
+    methods, weights = weighted(config.placement.methods)
+    if config.motion.objects == "physics" and dict(zip(methods, weights, strict=True)).get("float"):
+        raise InputError(
+            "motion.objects=physics: placement.methods=float leaves objects in the air, where they "
+            "do not fall; take drop, scatter, grid or stack, or motion.objects=keyframed"
+        )
     if config.camera.row_exposure < 1 and not config.camera.shutter:
         raise InputError(
             f"camera.row_exposure={config.camera.row_exposure}: a rolling shutter needs "
