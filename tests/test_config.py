@@ -154,6 +154,12 @@ def test_what_is_wrong_is_refused_in_one_line(word: str, expected: str) -> None:
             "camera.aim=object camera.object_px_range=[30,60] camera.distance_range=[1,2]",
             "both say how far away",
         ),
+        ("camera.gsd_range=0.01 camera.distance_range=[1,2]", "both say how far away"),
+        ("camera.gsd_range=0.01", "set camera.elevation_deg_range to 30 degrees or more"),
+        (
+            "camera.gsd_range=0.01 camera.elevation_deg_range=90 camera.height_range=[1,2]",
+            "in place of camera.height_range=[1, 2]",
+        ),
         ("scene=tabletop scene.blend=mine.blend", "is not used by scene=tabletop"),
         ("objects.weights={mug:5}", "expected a list in brackets"),
         ("camera.path=orbit motion.objects=keyframed", "needs frames_per_scene of at least 2"),
@@ -179,6 +185,8 @@ def test_what_does_not_go_together_is_refused_in_one_line(words: str, expected: 
         "camera.path=static frames_per_scene=2 motion.objects=physics "
         "placement.methods=[float:0,scatter]",
         "camera.model=equirectangular frames_per_scene=3",
+        "camera.elevation_deg_range=[-90,90]",
+        "camera.gsd_range=[0.01,0.05] camera.elevation_deg_range=[80,90]",
         "camera.model=brown_conrady camera.distortion=[-0.1,0.01,0,0,0,0,0,0]",
         "camera.stereo_baseline=0.1 labels=all",
         "objects.count_range=[1,100000]",

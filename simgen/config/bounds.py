@@ -80,7 +80,7 @@ FACTORS: dict[str, Bounds] = {
     "lighting.studio.contrast_range": (1.0, 1000.0),
     "lighting.indoor.lamps_range": (0, 100),
     "lighting.indoor.daylight_range": (0.0, 1.0),
-    "camera.elevation_deg_range": (-89.0, 89.0),
+    "camera.elevation_deg_range": (-90.0, 90.0),
     "camera.azimuth_deg_range": (-360.0, 360.0),
     "camera.focal_length_mm_range": (1.0, 5000.0),
     "camera.fill_range": (0.01, 5.0),
@@ -88,6 +88,7 @@ FACTORS: dict[str, Bounds] = {
     "camera.distance_range": (0.001, 10_000.0),
     "camera.height_range": (-1000.0, 10_000.0),
     "camera.object_px_range": (1.0, 100_000.0),
+    "camera.gsd_range": (1e-6, 1000.0),
     "camera.travel_range": (0.0, 10.0),
     "camera.f_stop_range": (0.05, 1000.0),
     "camera.focus_range": (0.01, 100.0),
@@ -154,7 +155,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
 """Keys that are one of some names."""
 OPTIONAL = {
     *("camera.f_stop_range", "camera.distance_range", "camera.height_range"),
-    "camera.object_px_range",
+    *("camera.object_px_range", "camera.gsd_range"),
     "objects.size_range",
 }
 """Factors that may be null."""

@@ -172,7 +172,7 @@ class LightingConfig:
 @dataclass
 class CameraConfig:
     elevation_deg_range: Factor = field(default_factory=lambda: [18.0, 65.0])
-    """Height of the camera above the pile, degrees."""
+    """Height of the camera above the pile, degrees; 90 looks straight down."""
     azimuth_deg_range: Factor = field(default_factory=lambda: [0.0, 360.0])
     """Side from which the camera looks, degrees about the vertical."""
     focal_length_mm_range: Factor = field(default_factory=lambda: [28.0, 70.0])
@@ -188,6 +188,10 @@ class CameraConfig:
     height_range: Factor = None
     """Metres of the camera above the ground or the table, in place of `elevation_deg_range`: 1.4 to
     1.8 for a hand, 0.3 to 0.8 above the table for a robot's wrist."""
+    gsd_range: Factor = None
+    """Ground sampling distance, in place of `fill_range`: metres of the ground, across the line of
+    sight, that a pixel in the middle of the image covers. With the lens it says how far away the
+    camera is."""
     object_px_range: Factor = None
     """Pixels that the longer side of the object's box takes up, in place of `fill_range`, with
     aim=object."""

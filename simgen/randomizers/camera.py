@@ -15,6 +15,7 @@ import numpy as np
 from simgen.config import FACTORS
 from simgen.distributions import parse
 from simgen.draws import Draws
+from simgen.errors import SceneError
 from simgen.geometry import as_rows, invert_rigid, look_at, rotation_between, transform
 from simgen.lens import lens_of
 from simgen.randomizers.camera_paths import Moment, View, camera_path
@@ -157,11 +158,22 @@ def _draw_view(draws: Draws, scenery: Scenery, shot: Shot, frame: int, chosen: i
     lens_rng = draws.stream("camera.lens", frame)
     lens = _draw_lens(draws, frame)
     around = lens.model == "equirectangular"
-    direction = _direction(draws, shot, frame)
+    azimuth, elevation = _angles(draws, shot, frame)
+    side = np.array([np.cos(azimuth), np.sin(azimuth), 0.0])
+    direction = np.cos(elevation) * side + [0.0, 0.0, np.sin(elevation)]
     if around:
         distance = subject.radius * uniform(lens_rng, _AROUND)
     elif config.distance_range is not None:
         distance = draws.number("camera.distance_range", frame)
+    elif config.gsd_range is not None:
+        distance = _sampling_distance(draws, lens, shot, frame)
+        if np.isfinite(scenery.ground):  # what is looked at is nearer than the ground below it
+            distance -= (aim[2] - scenery.ground) / direction[2]
+        if not distance > 0:
+            raise SceneError(
+                f"scene {draws.scene}: camera.gsd_range={config.gsd_range} asks for a camera lower "
+                "than what it looks at; give it more metres, or a longer focal length"
+            )
     else:
         fill = draws.number("camera.fill_range", frame)
         distance = _distance(lens, fill, subject.radius, shot)
@@ -175,8 +187,7 @@ def _draw_view(draws: Draws, scenery: Scenery, shot: Shot, frame: int, chosen: i
         eye = _eye(draws, scenery, aim, direction, away, frame)
         eye[2] = max(eye[2], floor)
         eye = _inside(scenery.room, eye, aim)
-        # A camera that sees all around stands upright: its horizon is the image's middle row.
-        pose = look_at(eye, np.array([*aim[:2], eye[2]]) if around else aim, roll)
+        pose = look_at(eye, _level(aim, eye, side) if around else aim, roll, azimuth)
         pose[:3, :3] = pose[:3, :3] @ _to_the_middle(lens, shot)
         return pose
 
@@ -190,15 +201,13 @@ def _draw_view(draws: Draws, scenery: Scenery, shot: Shot, frame: int, chosen: i
     return View(pose, aim, lens, _NEAREST * subject.radius, floor, scenery.room)
 
 
-def _direction(draws: Draws, shot: Shot, frame: int) -> np.ndarray:
-    """Unit vector from what is looked at to the camera."""
+def _angles(draws: Draws, shot: Shot, frame: int) -> tuple[float, float]:
+    """Azimuth and elevation of the camera from what it looks at, radians."""
     if draws.config.camera.aim == "sphere":
-        azimuth, elevation = even_direction(draws, shot, frame)
-    else:
-        azimuth = np.radians(draws.number("camera.azimuth_deg_range", frame))
-        elevation = np.radians(draws.number("camera.elevation_deg_range", frame))
-    flat = np.cos(elevation)
-    return np.array([flat * np.cos(azimuth), flat * np.sin(azimuth), np.sin(elevation)])
+        return even_direction(draws, shot, frame)
+    azimuth = np.radians(draws.number("camera.azimuth_deg_range", frame))
+    elevation = np.radians(draws.number("camera.elevation_deg_range", frame))
+    return float(azimuth), float(elevation)
 
 
 def even_direction(draws: Draws, shot: Shot, frame: int) -> tuple[float, float]:
@@ -219,6 +228,13 @@ def even_direction(draws: Draws, shot: Shot, frame: int) -> tuple[float, float]:
     u, v = (shift + (number + 1) * np.array(_R2)) % 1.0
     low, high = np.sin(elevations)
     return float(azimuths[0] + u * np.ptp(azimuths)), float(np.arcsin(low + v * (high - low)))
+
+
+def _level(aim: np.ndarray, eye: np.ndarray, side: np.ndarray) -> np.ndarray:
+    """Where a camera looks that sees all around: it stands upright, with the horizon in the image's
+    middle row."""
+    level = np.array([*aim[:2], eye[2]])
+    return level if np.linalg.norm(level - eye) > 1e-9 else eye - side
 
 
 def _eye(
@@ -288,6 +304,15 @@ def _distance(lens: LensSpec, fill: float, radius: float, shot: Shot) -> float:
     if lens.model == "kannala_brandt":  # its distance from the image's middle is f times the angle
         distance = radius / np.tan(min(radius / distance, _WIDEST))
     return max(distance, _NEAREST * radius)
+
+
+def _sampling_distance(draws: Draws, lens: LensSpec, shot: Shot, frame: int) -> float:
+    """From where a pixel in the image's middle is as wide as its ground sampling distance, metres.
+    NaN where no ray passes through the middle."""
+    optics = lens_of(lens, shot.width, shot.height)
+    ends = np.array([[-0.5, 0.0], [0.5, 0.0]]) + [shot.width / 2, shot.height / 2]
+    left, right = optics.rays(ends)
+    return draws.number("camera.gsd_range", frame) / float(np.linalg.norm(right - left))
 
 
 def _to_the_middle(lens: LensSpec, shot: Shot) -> np.ndarray:
