@@ -2,6 +2,7 @@
 
 from simgen.config.bounds import CHANCES, FACTORS, NAMES, WHOLE
 from simgen.config.checks import check, label_names, value_of
+from simgen.config.rivals import settle_rivals
 from simgen.config.schema import (
     HDRIS,
     AssetsConfig,
@@ -40,5 +41,6 @@ __all__ = [
     "SensorConfig",
     "check",
     "label_names",
+    "settle_rivals",
     "value_of",
 ]

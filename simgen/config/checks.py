@@ -152,6 +152,11 @@ def _check_aim(camera: CameraConfig) -> None:
                 f"camera.{key}={getattr(camera, key)}: is about one object; set camera.aim=object"
             )
     _check_distance(camera)
+    if camera.aim == "sphere" and camera.height_range is not None:
+        raise InputError(
+            f"camera.height_range={camera.height_range}: camera.aim=sphere says how high the "
+            "camera stands; leave one out"
+        )
     for key in ("azimuth_deg_range", "elevation_deg_range"):
         bounds, written = FACTORS[f"camera.{key}"], getattr(camera, key)
         low, high = parse(written, bounds).support()

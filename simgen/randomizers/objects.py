@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from omegaconf import OmegaConf
 
 from simgen.assets.catalogue import Catalogue
 from simgen.assets.library import Library
@@ -14,6 +16,7 @@ from simgen.distributions import split, weighted
 from simgen.draws import Draws
 from simgen.errors import InputError
 from simgen.randomizers.materials import draw_surface
+from simgen.resources import resource
 from simgen.rng import Stream, log_uniform
 from simgen.spec import AssetRef, MaterialSpec
 
@@ -93,8 +96,50 @@ def class_weights(config: Config, catalogue: Catalogue) -> tuple[float, ...]:
     given = dict(zip(names, weights, strict=True))
     found = tuple(given.get(name, 1.0) for name in catalogue.classes)
     if not sum(found) > 0:
-        raise InputError("objects.weights: all classes have weight 0")
+        raise InputError(
+            f"objects.weights=[{','.join(config.objects.weights)}]: gives weight 0 to "
+            f"{_and(catalogue.classes)}, all classes that are used; name one with a weight above 0, "
+            f"or others in assets.classes (scene={config.scene.name} sets weights of its own)"
+        )
     return found
+
+
+def class_remarks(config: Config, catalogue: Catalogue) -> list[str]:
+    """What to tell about classes that are named, although the stage is not made for them."""
+    tags = set(config.assets.tags or ())
+    if not tags or config.assets.classes is None:
+        return []
+    others = [name for name in config.assets.classes if _apart(catalogue.tags(name), tags)]
+    if not others:
+        return []
+    fitting = [
+        name for name, held in _tags_of_stages() if not _apart(held, catalogue.tags(others[0]))
+    ]
+    where = f"; {others[0]} is at home in scene={' or '.join(fitting)}" if fitting else ""
+    return [
+        f"assets.classes: {_and(others)} may be too large or too small for "
+        f"scene={config.scene.name}, which is made for {_and(sorted(tags))}{where}"
+    ]
+
+
+def _apart(one: Iterable[str], other: Iterable[str]) -> bool:
+    """Whether both have tags, and none in common."""
+    return bool(set(one) and set(other)) and not set(one) & set(other)
+
+
+def _tags_of_stages() -> list[tuple[str, tuple[str, ...]]]:
+    """The tags of classes that each shipped stage chooses, of those that choose some."""
+    found = []
+    for path in sorted(resource("configs").glob("scene/*.yaml")):
+        tags = OmegaConf.select(OmegaConf.load(path), "assets.tags")
+        if tags and path.stem != "blend":
+            found.append((path.stem, tuple(tags)))
+    return found
+
+
+def _and(names: Sequence[str]) -> str:
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def draw_materials(
