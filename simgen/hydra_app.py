@@ -78,7 +78,7 @@ def _ranks(composed: DictConfig) -> dict[str, int]:
     """How near to the user each key was given: 2 on the command line, 1 in a file other than that
     of the stage, as far as it says something else than the stage does."""
     settings = HydraConfig.get()
-    stage = [f"scene={settings.runtime.choices.scene}"]
+    stage = [f"scene={settings.runtime.choices['scene']}"]
     plain = GlobalHydra.instance().config_loader().load_configuration(
         "config", stage, RunMode.RUN
     )  # fmt: skip

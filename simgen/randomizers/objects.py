@@ -98,8 +98,8 @@ def class_weights(config: Config, catalogue: Catalogue) -> tuple[float, ...]:
     if not sum(found) > 0:
         raise InputError(
             f"objects.weights=[{','.join(config.objects.weights)}]: gives weight 0 to "
-            f"{_and(catalogue.classes)}, all classes that are used; name one with a weight above 0, "
-            f"or others in assets.classes (scene={config.scene.name} sets weights of its own)"
+            f"{_and(catalogue.classes)}, all classes that are used; give one of them more (weights "
+            f"that you did not write are those of scene={config.scene.name})"
         )
     return found
 
