@@ -36,10 +36,13 @@ class Draws:
         """Random numbers for what is no factor: shapes, places, noise."""
         return stream(self.config.seed, self.scene, *self._key, *self._try_of(key), *key)
 
-    def redraw(self, group: str, index: int) -> None:
+    def redraw(self, group: str, index: int, number: int | None = None) -> None:
         """Forget what was drawn for one index of a group of keys, such as view 2 of `camera`: next
-        time it is something else."""
-        self._tries[group, index] = self._tries.get((group, index), 0) + 1
+        time it is something else. number: of the try to go to, 0 for the first; the next one when
+        not given."""
+        tries = self._tries.pop((group, index), 0) + 1 if number is None else number
+        if tries:
+            self._tries[group, index] = tries
         for place in [p for p in self._drawn if _is_of(p[0], group) and p[1][:1] == (index,)]:
             del self._drawn[place]
 

@@ -27,6 +27,8 @@ NUMBERS: dict[str, Bounds] = {
     "camera.row_exposure": (0.001, 1.0),
     "camera.stereo_baseline": (0.0, 100.0),
     "camera.attempts": (1, 10_000),
+    "camera.recognisable": (0.0, 1.0),
+    "camera.min_object_px": (0.0, 100_000.0),
     "motion.probability": (0.0, 1.0),
     "motion.deform_probability": (0.0, 1.0),
     "motion.frame_rate": (0.1, 10_000),

@@ -71,6 +71,9 @@ class DistractorsConfig:
     """Things among the objects that carry no label."""
     classes: list[str] | None = None
     """Built-in classes that they are of; those that no object is of, when not given."""
+    fitted: bool = True
+    """Make those smaller that are longer than any object of their scene, and those larger that are
+    shorter than any, so that a bottle does not bury screws. Otherwise all have their real size."""
 
 
 @dataclass
@@ -202,6 +205,13 @@ class CameraConfig:
     """With aim=object: part of it that is inside the image, 1 for all of it."""
     attempts: int = 64
     """Views that are tried for a picture that was asked for, before a scene is drawn anew."""
+    recognisable: float = 0.8
+    """With aim=pile: part of the objects that a view should show so that they can be recognised: a
+    fifth of them and `min_object_px` pixels at least, and flat ones not from their edge. Where none
+    of 12 views does, the best of them is taken; 0 takes the first."""
+    min_object_px: float = 12.0
+    """Pixels of the longer side of what is seen of an object, from where on it can be
+    recognised."""
     fill_range: Factor = field(default_factory=lambda: [0.85, 1.25])
     """Part of the image's smaller side that the pile's diameter takes up."""
     roll_deg_range: Factor = field(default_factory=lambda: [-6.0, 6.0])

@@ -35,6 +35,8 @@ _AROUND = (1.5, 3.0)
 
 _R2 = (0.7548776662466927, 0.5698402909980532)
 """1/g and 1/g^2 for the real root g of g^3 = g + 1."""
+_CHOICE = 12
+"""Views of which the best is taken where none shows enough."""
 _JUDGED = 5
 """Frames of a path from which a camera needs a clear line of sight."""
 _STEPS = 8
@@ -71,6 +73,9 @@ class Judge(Protocol):
 
     def clear(self, view: CameraSpec, number: int) -> bool:
         """Whether nothing stands between the camera and what it looks at."""
+
+    def recognisable(self, view: CameraSpec) -> float:
+        """The part of the objects that a view shows so that they can be recognised."""
 
     def wanted(self, view: CameraSpec, number: int) -> bool:
         """Whether a view shows as much of the object as was asked for."""
@@ -115,21 +120,38 @@ def _find_cameras(
     draws: Draws, scenery: Scenery, shot: Shot, judge: Judge, frame: int, first: bool
 ) -> tuple[CameraSpec, ...]:
     """The camera of one frame, or those of all frames of a path."""
-    attempts, clear = draws.config.camera.attempts, 0
-    for _ in range(attempts):
-        chosen = 0
-        if not first:
-            chosen = int(draws.stream("camera.aim", frame).integers(len(scenery.objects)))
-        view = _draw_view(draws, scenery, shot, frame, chosen)
-        camera = CameraSpec(as_rows(view.pose), view.lens)
-        cameras = _along_path(draws, view, shot)
+    config, clear = draws.config.camera, 0
+    share = config.recognisable if config.aim == "pile" else 0.0
+    found: dict[int, float] = {}
+    for number in range(config.attempts):
+        draws.redraw("camera", frame, number)
+        chosen, camera, cameras = _try(draws, scenery, shot, frame, first)
         looks = dict.fromkeys((camera, *(cameras[n] for n in _some_of(len(cameras)))))
-        if all(judge.clear(look, chosen) for look in looks):
-            clear += 1
-            if judge.wanted(camera, chosen):
-                return cameras
-        draws.redraw("camera", frame)
-    raise NoViewError(attempts, clear)
+        if not all(judge.clear(look, chosen) for look in looks):
+            continue
+        clear += 1
+        if not judge.wanted(camera, chosen):
+            continue
+        found[number] = judge.recognisable(camera) if share else 1.0
+        if found[number] >= share:
+            return cameras
+        if len(found) == _CHOICE:
+            break
+    if not found:
+        raise NoViewError(config.attempts, clear)
+    draws.redraw("camera", frame, max(found, key=lambda number: found[number]))
+    return _try(draws, scenery, shot, frame, first)[2]
+
+
+def _try(
+    draws: Draws, scenery: Scenery, shot: Shot, frame: int, first: bool
+) -> tuple[int, CameraSpec, tuple[CameraSpec, ...]]:
+    """Which object is looked at, the view of it, and the cameras of all frames from there."""
+    chosen = 0
+    if not first:
+        chosen = int(draws.stream("camera.aim", frame).integers(len(scenery.objects)))
+    view = _draw_view(draws, scenery, shot, frame, chosen)
+    return chosen, CameraSpec(as_rows(view.pose), view.lens), _along_path(draws, view, shot)
 
 
 def _along_path(draws: Draws, view: View, shot: Shot) -> tuple[CameraSpec, ...]:

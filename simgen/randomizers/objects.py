@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from omegaconf import OmegaConf
@@ -51,8 +51,10 @@ def draw_objects(
     ]
 
 
-def draw_distractors(draws: Draws, catalogue: Catalogue, library: Library) -> list[DrawnObject]:
-    """Things without a label, of built-in classes."""
+def draw_distractors(
+    draws: Draws, catalogue: Catalogue, library: Library, objects: Sequence[DrawnObject]
+) -> list[DrawnObject]:
+    """Things without a label, of built-in classes, about as large as the objects of the scene."""
     count = draws.whole("distractors.count_range")
     names = distractor_classes(draws.config, catalogue) if count else ()
     found = []
@@ -60,8 +62,19 @@ def draw_distractors(draws: Draws, catalogue: Catalogue, library: Library) -> li
         rng = draws.stream("distractors", number)
         name = names[int(rng.integers(len(names)))]
         asset = AssetRef("parametric", name, library.parametric(name).draw(rng))
-        found.append(DrawnObject(name, asset, 1.0, "tumbled" if rng.random() < 0.3 else "upright"))
-    return found
+        hold = "tumbled" if rng.random() < 0.3 else "upright"
+        found.append(DrawnObject(name, asset, 1.0, hold))
+    if not found or not draws.config.distractors.fitted:
+        return found
+    sizes = [item.scale * _length(library, item.asset) for item in objects]
+    lengths = np.array([_length(library, item.asset) for item in found])
+    scales = np.clip(lengths, min(sizes), max(sizes)) / lengths
+    return [replace(item, scale=float(scale)) for item, scale in zip(found, scales, strict=True)]
+
+
+def _length(library: Library, asset: AssetRef) -> float:
+    """Longest side of an asset, metres."""
+    return float(np.ptp(library.mesh(asset).bounds(), axis=0).max())
 
 
 def distractor_classes(config: Config, catalogue: Catalogue) -> tuple[str, ...]:
@@ -185,8 +198,7 @@ def _draw_scale(
     if draws.config.objects.size_range is None:
         rng = draws.stream("objects.own_scale", number)
         return log_uniform(rng, catalogue.scale_range(asset)) * factor
-    longest = float(np.ptp(library.mesh(asset).bounds(), axis=0).max())
-    return draws.number("objects.size_range", number) / longest * factor
+    return draws.number("objects.size_range", number) / _length(library, asset) * factor
 
 
 def _draw_asset(catalogue: Catalogue, library: Library, class_name: str, rng: Stream) -> AssetRef:

@@ -54,11 +54,15 @@ class Judging:
 
     clears: Callable[[CameraSpec], bool] = lambda view: True
     wants: Callable[[CameraSpec], bool] = lambda view: True
+    shares: Callable[[CameraSpec], float] = lambda view: 1.0
     seen: list[CameraSpec] = field(default_factory=list)
 
     def clear(self, view: CameraSpec, number: int) -> bool:
         self.seen.append(view)
         return self.clears(view)
+
+    def recognisable(self, view: CameraSpec) -> float:
+        return self.shares(view)
 
     def wanted(self, view: CameraSpec, number: int) -> bool:
         return self.wants(view)
@@ -437,6 +441,26 @@ def test_views_are_drawn_until_one_pleases() -> None:
         with pytest.raises(NoViewError) as found:
             cameras_room.draw_cameras(Draws(Config(camera=config), 0), scenery(), shot, judge)
         assert (found.value.tried, found.value.clear) == (5, clear)
+
+
+def test_of_views_that_show_too_little_the_best_is_taken_with_its_factors() -> None:
+    """Here a view shows the more the higher it is."""
+    draws = Draws(Config(seed=8, camera=configured(recognisable=0.99)), 0)
+    judge = Judging(shares=lambda view: float(eyes((view,))[0, 2]) / 10)
+    found = cameras_room.draw_cameras(draws, scenery(), Shot(64, 48, 1, 0.0), judge)
+    heights = eyes(tuple(judge.seen))[:, 2]
+    assert len(set(heights)) == 12
+    assert eyes(found)[0, 2] == heights.max()
+    told = draws.factors()["camera.focal_length_mm_range"]
+    assert told == (found[0].lens.focal_length_mm,)
+
+
+@pytest.mark.parametrize(("wanted", "aim"), [(0.0, "pile"), (0.9, "object"), (0.9, "sphere")])
+def test_the_first_view_is_taken_where_nothing_is_asked_of_it(wanted: float, aim: str) -> None:
+    judge = Judging(shares=lambda view: 0.0)
+    draws = Draws(Config(seed=8, camera=configured(recognisable=wanted, aim=aim)), 0)
+    cameras_room.draw_cameras(draws, scenery(), Shot(64, 48, 1, 0.0), judge)
+    assert len(judge.seen) == 1
 
 
 def never(view: CameraSpec) -> bool:
