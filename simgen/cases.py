@@ -22,7 +22,7 @@ from typing import Any
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from simgen.config import NAMES, Config, check, value_of
+from simgen.config import NAMES, Config, check, settle_rivals, value_of
 from simgen.errors import InputError
 from simgen.splits import case_number
 
@@ -101,7 +101,8 @@ def _changed(config: Config, where: str, changes: Any) -> Config:
     """A copy of the config with other values at some keys."""
     changed = copy.deepcopy(config)
     changed.cases = []
-    for key, value in _flat(where, changes).items():
+    flat = _flat(where, changes)
+    for key, value in flat.items():
         allowed = any(key == group or key.startswith(f"{group}.") for group in SETTABLE)
         if not allowed or key in _FIXED:
             raise InputError(f"{where}: {key!r} holds for the whole dataset; set it outside cases")
@@ -114,6 +115,7 @@ def _changed(config: Config, where: str, changes: Any) -> Config:
             raise InputError(f"{where}: {key}={value!r}: expected keys and values")
         setattr(value_of(changed, ".".join(path)), last, _typed(where, key, value))
     try:
+        changed = settle_rivals(changed, dict.fromkeys(flat, 1))
         check(changed)
     except InputError as error:
         raise InputError(f"{where}: {error}") from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
-from simgen.config import FACTORS, NAMES, WHOLE, Config, value_of
+from simgen.config import CHANCES, FACTORS, NAMES, WHOLE, Config, value_of
 from simgen.distributions import Evenly, Value, parse, split, weighted
 from simgen.errors import InputError
 from simgen.rng import Stream, stream
@@ -36,10 +36,13 @@ class Draws:
         """Random numbers for what is no factor: shapes, places, noise."""
         return stream(self.config.seed, self.scene, *self._key, *self._try_of(key), *key)
 
-    def redraw(self, group: str, index: int) -> None:
+    def redraw(self, group: str, index: int, number: int | None = None) -> None:
         """Forget what was drawn for one index of a group of keys, such as view 2 of `camera`: next
-        time it is something else."""
-        self._tries[group, index] = self._tries.get((group, index), 0) + 1
+        time it is something else. number: of the try to go to, 0 for the first; the next one when
+        not given."""
+        tries = self._tries.pop((group, index), 0) + 1 if number is None else number
+        if tries:
+            self._tries[group, index] = tries
         for place in [p for p in self._drawn if _is_of(p[0], group) and p[1][:1] == (index,)]:
             del self._drawn[place]
 
@@ -84,8 +87,15 @@ class Draws:
         return drawn
 
     def flag(self, key: str, *index: int) -> bool:
-        """Whether something happens that has the probability which is written at a key."""
-        return self._chance(key, index) < float(value_of(self.config, key))
+        """Whether something happens that has the probability which is written at a key of
+        `CHANCES`. Kept as `yes` or `no`; where it cannot happen, nothing is drawn."""
+        assert key in CHANCES
+        probability = float(value_of(self.config, key))
+        if probability <= 0:
+            return False
+        happens = self._chance(key, index) < probability
+        self._drawn[key, index] = _YES if happens else _NO
+        return happens
 
     def factors(self) -> dict[str, tuple[str | float, ...]]:
         """All that was drawn so far: key to values, in the order of their indices."""
@@ -152,6 +162,7 @@ def scrambled_radical_inverse(number: int, seed: int) -> float:
 
 
 _BITS = 32
+_YES, _NO = "yes", "no"
 
 
 def _scrambled(number: int, seed: int) -> int:

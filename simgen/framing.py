@@ -22,6 +22,11 @@ from simgen.stage import Room
 _MOST_HIDDEN = 0.5
 """Part of what a camera looks at that the stage may hide."""
 
+_LEAST_SHARE = 0.2
+"""Part of an object that has to be seen of it to recognise it ..."""
+_LEAST_FACING = 0.25
+"""... and how far a flat one is turned to the camera, as `Look.facing`: 15 degrees."""
+
 
 @dataclass(frozen=True)
 class Extent:
@@ -60,6 +65,18 @@ class Onlooker:
             return True
         seen = [number] if alone else range(len(self.scenery.objects))
         return self.sight.hidden(view, seen, self.stage) <= _MOST_HIDDEN
+
+    def recognisable(self, view: CameraSpec) -> float:
+        """The part of the objects that a view shows so that they can be recognised."""
+        numbers = range(len(self.scenery.objects))
+        looks = self.sight.looks(view, self.shot.width, self.shot.height, numbers)
+        good = [
+            look.share >= _LEAST_SHARE
+            and look.side >= self.config.min_object_px
+            and look.facing >= _LEAST_FACING
+            for look in looks
+        ]
+        return float(np.mean(good))
 
     def wanted(self, view: CameraSpec, number: int) -> bool:
         """Whether a view shows as much of an object as the config asks for."""

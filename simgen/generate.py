@@ -27,6 +27,7 @@ from simgen.logs import log_to
 from simgen.pipeline import Job
 from simgen.plugins import load_plugins
 from simgen.progress import progress_bar
+from simgen.randomizers.objects import class_remarks
 from simgen.reports import Failure
 from simgen.runners import run_left, run_scenes
 from simgen.runners.quarantine import given_up, release_all
@@ -78,7 +79,7 @@ def generate(config: Config, root: Path, console: Console, plugins: tuple[str, .
             there = _begin(place, described, catalogue)
             _report_skipped(_skipped(catalogue, settings), console)
             if len(there) < config.num_scenes:
-                _remark(settled.remarks, console)
+                _remark((*settled.remarks, *class_remarks(config, catalogue)), console)
             seconds = _run(settled.config, catalogue, settings, place, lease, there, console)
             failures = _finish(place, lease, config.output.formats, seconds, console)
     except DetachedError as error:

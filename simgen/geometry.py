@@ -147,17 +147,26 @@ def random_rotation(rng: np.random.Generator) -> Quaternion:
     return (w, x, y, z)
 
 
-def look_at(eye: Points, target: Points, roll: float = 0.0) -> np.ndarray:
+def look_at(
+    eye: Points, target: Points, roll: float = 0.0, azimuth: float | None = None
+) -> np.ndarray:
     """Camera-to-world `4 x 4` (OpenCV axes) of a camera at `eye` that sees `target` in its centre.
 
     The image's up direction follows the world's z, turned by `roll` radians about the view axis.
-    Raises `ValueError` when eye and target coincide or lie above each other.
+    azimuth: radians about z, the side of the target that a vertical view is taken from, as if it
+    were not quite vertical. Raises `ValueError` when eye and target coincide, or lie above each
+    other and no azimuth is given.
     """
     forward = np.asarray(target, float) - np.asarray(eye, float)
+    away = float(np.linalg.norm(forward))
     right = np.cross(forward, [0.0, 0.0, 1.0])
-    if np.linalg.norm(right) < 1e-9 * max(1.0, float(np.linalg.norm(forward))):
-        raise ValueError(f"look_at needs a view that is not vertical: eye {eye}, target {target}")
-    forward /= np.linalg.norm(forward)
+    if np.linalg.norm(right) < 1e-9 * max(1.0, away):
+        if azimuth is None or away == 0:
+            raise ValueError(
+                f"look_at needs a view that is not vertical: eye {eye}, target {target}"
+            )
+        right = np.array([-np.sin(azimuth), np.cos(azimuth), 0.0])
+    forward /= away
     right /= np.linalg.norm(right)
     down = np.cross(forward, right)
     matrix = np.eye(4)

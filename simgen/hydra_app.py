@@ -12,13 +12,14 @@ from pathlib import Path
 
 import hydra
 from hydra.core.config_store import ConfigStore
+from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException, MissingConfigException, OverrideParseException
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
 
-from simgen.config import Config
+from simgen.config import Config, settle_rivals
 from simgen.errors import InputError, SimgenError
 from simgen.resources import resource
 
@@ -43,7 +44,7 @@ def run(arguments: Sequence[str], task: Task) -> int:
         if ended:
             return
         try:
-            config = to_config(composed)
+            config = settle_rivals(to_config(composed), _ranks(composed))
             codes.append(task(config, output_folder(config)))
         except SimgenError as error:  # Hydra would print lines of its own about it
             ended.append(error)
@@ -71,6 +72,21 @@ def to_config(composed: DictConfig) -> Config:
     config = OmegaConf.to_object(composed)
     assert isinstance(config, Config)
     return config
+
+
+def _ranks(composed: DictConfig) -> dict[str, int]:
+    """How near to the user each key was given: 2 on the command line, 1 in a file other than that
+    of the stage, as far as it says something else than the stage does."""
+    settings = HydraConfig.get()
+    stage = [f"scene={settings.runtime.choices['scene']}"]
+    plain = GlobalHydra.instance().config_loader().load_configuration(
+        "config", stage, RunMode.RUN
+    )  # fmt: skip
+    ranks = {
+        key: 1 for key in known_keys() if OmegaConf.select(composed, key)
+        != OmegaConf.select(plain, key)
+    }  # fmt: skip
+    return ranks | {word.lstrip("+~").partition("=")[0]: 2 for word in settings.overrides.task}
 
 
 @contextmanager

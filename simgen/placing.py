@@ -62,10 +62,8 @@ def place(
     bodies = [thing.body for thing in things]
     if method == "float" or not supports:
         return _float(draws, bodies, supports)
-    if falls or method == "float":
-        method = "drop"
     gap = draws.number("placement.gap_range")
-    if method in ("scatter", "grid"):
+    if method in ("scatter", "grid") and not falls:
         bodies = [replace(thing.body, rooted=_stays(thing)) for thing in things]
     drop = Drop(config.placement.spread, config.placement.max_seconds, method, gap)
     chosen = _choose(draws, things, supports, gap)

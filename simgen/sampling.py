@@ -139,7 +139,7 @@ def _sample(
     config, library = draws.config, kit.library
     wanted = Wanted(case.class_name, case.pose) if case else Wanted()
     drawn = draw_objects(draws, catalogue, library, wanted)
-    extra = draw_distractors(draws, catalogue, library)
+    extra = draw_distractors(draws, catalogue, library, drawn)
     bodies = [_body(item, catalogue, library) for item in (*drawn, *extra)]
     stage = kit.stages.get(config.scene.name)
     stage_spec = _draw_stage(draws, kit, stage, bodies)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -23,6 +24,17 @@ _POINTS = 48
 """Vertices of a thing that are looked at."""
 _END = 0.999
 """Part of the way to a point within which something hides it: what lies on a table touches it."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a thing is seen. share: part of it that is in the image, with nothing else in front.
+    side: longer side of that part's box, pixels. facing: how wide it looks across its length, as
+    part of how wide it can look: near 0 for a sheet seen from its edge."""
+
+    share: float
+    side: float
+    facing: float
 
 
 class Sight:
@@ -83,6 +95,29 @@ class Sight:
         hits = caster.blocked(pose[:3, 3], rays / np.linalg.norm(rays, axis=1)[:, None], far)
         return bool(len(rays)) and float(hits.mean()) > _MOST_BLOCKED
 
+    def looks(
+        self, camera: CameraSpec, width: int, height: int, numbers: Sequence[int]
+    ) -> tuple[Look, ...]:
+        """How some things are seen, as places in `meshes`: judged by some of their vertices."""
+        lens, pose = lens_of(camera.lens, width, height), np.array(camera.cam_to_world)
+        points = [_some(self._meshes[number][0]) for number in numbers]
+        owners = np.repeat(numbers, [len(some) for some in points])
+        every = np.concatenate(points)
+        pixels = lens.project(transform(invert_rigid(pose), every))
+        shown = np.isfinite(pixels).all(axis=1) & lens.contains(pixels)
+        ways = every[shown] - pose[:3, 3]
+        first = self._all.first(pose[:3, 3], ways)
+        # A thing's own front side does not hide it.
+        shown[shown] = (first.distance > _END) | (self._owner[first.triangle] == owners[shown])
+        return tuple(
+            Look(
+                float(shown[owners == number].mean()),
+                _longer_side(pixels[shown & (owners == number)]),
+                _facing(some, pose[:3, 3]),
+            )
+            for number, some in zip(numbers, points, strict=True)
+        )
+
     def parts_seen(
         self, number: int, camera: CameraSpec, width: int, height: int
     ) -> tuple[float, float]:
@@ -113,6 +148,20 @@ class Sight:
         first = self._all.first(pose[:3, 3], rays[inside])
         mine = (first.triangle >= 0) & (self._owner[first.triangle] == number)
         return float(mine.mean()), float(inside.sum() / whole.sum())
+
+
+def _longer_side(pixels: np.ndarray) -> float:
+    return float(np.ptp(pixels, axis=0).max()) if len(pixels) else 0.0
+
+
+def _facing(points: np.ndarray, eye: np.ndarray) -> float:
+    """`Look.facing` of points, `n x 3`."""
+    middle = points.mean(axis=0)
+    way = (middle - eye) / np.linalg.norm(middle - eye)
+    spread = points - middle
+    own = np.linalg.svd(spread, compute_uv=False)
+    seen = np.linalg.svd(spread - np.outer(spread @ way, way), compute_uv=False)
+    return float(min(1.0, seen[1] / own[1])) if len(own) > 1 and own[1] > 0 else 1.0
 
 
 def _some(vertices: np.ndarray) -> np.ndarray:

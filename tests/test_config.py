@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from simgen import config_help, hydra_app
+from simgen.assets.catalogue import load_catalogue
 from simgen.config import HDRIS, CameraConfig, Config, check, label_names
 from simgen.errors import InputError
 from simgen.labels import FLOW, LABELS, SEVERAL_FRAMES, STEREO
+from simgen.randomizers.objects import class_remarks, class_weights
 from simgen.resources import resource
 from simgen.stages import stage_names
 
@@ -154,15 +156,89 @@ def test_what_is_wrong_is_refused_in_one_line(word: str, expected: str) -> None:
             "camera.aim=object camera.object_px_range=[30,60] camera.distance_range=[1,2]",
             "both say how far away",
         ),
+        ("camera.gsd_range=0.01 camera.distance_range=[1,2]", "both say how far away"),
+        ("camera.gsd_range=0.01", "set camera.elevation_deg_range to 30 degrees or more"),
+        (
+            "camera.gsd_range=0.01 camera.height_range=[1,2]",
+            "in place of camera.height_range=[1, 2]",
+        ),
         ("scene=tabletop scene.blend=mine.blend", "is not used by scene=tabletop"),
         ("objects.weights={mug:5}", "expected a list in brackets"),
         ("camera.path=orbit motion.objects=keyframed", "needs frames_per_scene of at least 2"),
         ("camera.path=orbit camera.shutter=0.5", "needs frames_per_scene of at least 2, found 1"),
         ("camera.path=orbit frames_per_scene=2 camera.row_exposure=0.5", "needs camera.shutter"),
+        (
+            "camera.path=static frames_per_scene=2 motion.objects=physics "
+            "placement.methods=[drop,float]",
+            "placement.methods=float leaves objects in the air",
+        ),
     ],
 )
 def test_what_does_not_go_together_is_refused_in_one_line(words: str, expected: str) -> None:
     assert expected in refuse(*words.split())
+
+
+@pytest.mark.parametrize(
+    ("words", "lost"),
+    [
+        ("scene=outdoor camera.elevation_deg_range=[30,40]", "height_range"),
+        ("scene=outdoor camera.elevation_deg_range=[18,65]", "height_range"),
+        ("scene=outdoor camera.aim=sphere", "height_range"),
+        ("scene=aerial camera.fill_range=[0.5,0.7]", "distance_range"),
+        ("scene=aerial experiment=fisheye", "distance_range"),
+        ("scene=aerial camera.gsd_range=0.05", "distance_range"),
+        ("scene=aerial camera.aim=object camera.object_px_range=[50,60]", "distance_range"),
+    ],
+)
+def test_what_the_user_gives_is_not_outdone_by_the_stage(words: str, lost: str) -> None:
+    stage, *_ = words.split()
+    assert getattr(compose(stage).camera, lost) is not None
+    assert getattr(compose(*words.split()).camera, lost) is None
+
+
+def test_the_command_line_outdoes_recipes() -> None:
+    near = compose("experiment=fisheye", "camera.distance_range=[1,2]").camera
+    assert near.distance_range == [1, 2]
+    both = "camera.elevation_deg_range=[30,40]", "camera.height_range=[1,2]"
+    assert "both say how high the camera stands" in refuse(*both)
+    assert "both say how far away" in refuse("camera.fill_range=1", "camera.distance_range=1")
+    assert "camera.aim=sphere says how high" in refuse("camera.aim=sphere", both[1])
+    assert compose("camera.height_range=null", both[0]).camera.height_range is None
+
+
+def test_classes_that_are_named_are_used_whatever_the_stage_says_of_them() -> None:
+    config = compose("scene=outdoor", "assets.classes=[tree,bench]")
+    assert config.objects.weights == [
+        word for word in compose("scene=outdoor").objects.weights if word != "tree:0"
+    ]
+    catalogue = load_catalogue(config.assets)
+    assert class_weights(config, catalogue) == (1.0, 1.0)
+    own = "objects.weights=[tree:0,car:1]"
+    config = compose("scene=outdoor", "assets.classes=[tree,bench]", own)
+    assert class_weights(config, catalogue) == (1.0, 0.0)
+    config.objects.weights = ["bench:0", "tree:0", "car:1"]
+    with pytest.raises(InputError, match="weight 0 to bench and tree, all classes"):
+        class_weights(config, catalogue)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("assets.classes=[car,stop_sign,mug]", "car and stop_sign"),
+        ("scene=bin assets.classes=[couch]", "couch"),
+        ("scene=outdoor assets.classes=[car,stop_sign]", None),
+        ("assets.classes=[mug]", None),
+        ("assets.classes=[car] assets.tags=null", None),
+        ("scene=room assets.tags=[furniture]", None),
+    ],
+)
+def test_classes_that_do_not_fit_the_stage_are_named(words: str, said: str | None) -> None:
+    config = compose(*words.split())
+    remarks = class_remarks(config, load_catalogue(config.assets))
+    assert len(remarks) == (said is not None)
+    if said is not None:
+        assert remarks[0].startswith(f"assets.classes: {said} ")
+        assert "scene=" in remarks[0]
 
 
 @pytest.mark.parametrize(
@@ -171,7 +247,11 @@ def test_what_does_not_go_together_is_refused_in_one_line(words: str, expected: 
         "camera.path=orbit",
         "camera.path=handheld frames_per_scene=2 camera.shutter=0.5 camera.row_exposure=0.1",
         "camera.path=static frames_per_scene=2 motion.objects=physics labels=flow",
+        "camera.path=static frames_per_scene=2 motion.objects=physics "
+        "placement.methods=[float:0,scatter]",
         "camera.model=equirectangular frames_per_scene=3",
+        "camera.elevation_deg_range=[-90,90]",
+        "camera.gsd_range=[0.01,0.05] camera.elevation_deg_range=[80,90]",
         "camera.model=brown_conrady camera.distortion=[-0.1,0.01,0,0,0,0,0,0]",
         "camera.stereo_baseline=0.1 labels=all",
         "objects.count_range=[1,100000]",

@@ -143,6 +143,15 @@ def test_flags_have_their_probability() -> None:
     assert np.mean(flags) == pytest.approx(0.25, abs=0.05)
 
 
+def test_what_a_flag_came_to_is_kept_with_the_other_factors() -> None:
+    draws = Draws(Config(), 0)
+    moves = [draws.flag("motion.probability", number) for number in range(8)]
+    assert len(set(moves)) == 2
+    assert draws.flag("motion.deform_probability", 0) is False
+    told = tuple("yes" if one else "no" for one in moves)
+    assert draws.factors() == {"motion.probability": told}, "what cannot happen is not drawn"
+
+
 @pytest.mark.parametrize(
     ("key", "value", "message"),
     [

@@ -48,6 +48,16 @@ def test_look_at_refuses_a_vertical_view() -> None:
         geometry.look_at([0, 0, 1], [0, 0, 0])
 
 
+@pytest.mark.parametrize("height", [1.0, -1.0])
+@pytest.mark.parametrize("azimuth", [0.0, 0.7, -2.0])
+def test_look_at_from_a_side_goes_on_to_the_vertical_view(height: float, azimuth: float) -> None:
+    side = np.array([np.cos(azimuth), np.sin(azimuth), 0.0])
+    near = geometry.look_at(1e-5 * side + [0.0, 0.0, height], np.zeros(3), 0.3)
+    straight = geometry.look_at([0.0, 0.0, height], np.zeros(3), 0.3, azimuth)
+    assert straight == pytest.approx(near, abs=3e-5)
+    assert straight[:3, 2] == pytest.approx([0.0, 0.0, -height])
+
+
 @given(seeds)
 def test_rotations_about_a_vector_are_scipys(seed: int) -> None:
     vector = stream(seed, "vector").normal(size=3) * stream(seed, "size").choice([1e-9, 1, 3])

@@ -199,6 +199,20 @@ def test_nothing_falls_where_there_is_nothing_to_fall_on() -> None:
         place(falling, [Thing(box(0.1, 0.1, 0.1), ())], [], [])
 
 
+def test_what_is_filmed_falls_from_where_its_method_puts_it() -> None:
+    """Scattered things start apart, at one height; dropped ones one above the other."""
+    things = [Thing(box(0.1, 0.1, 0.1), ("rooted",))] * 6
+    spans = {}
+    for method in ("scatter", "drop"):
+        falling = draws(methods=[method], gap_range=[0.05, 0.05], spread=0.3)
+        falling.config.motion.objects, falling.config.frames_per_scene = "physics", 20
+        paths = [path for path in place(falling, things, [TABLE], []) if path is not None]
+        starts, ends = (np.array([path[n].position for path in paths]) for n in (0, -1))
+        assert (ends[:, 2] < starts[:, 2]).all(), "rooted or not, it falls"
+        spans[method] = float(np.ptp(starts[:, 2]))
+    assert spans["scatter"] < 0.01 < 0.1 < spans["drop"]
+
+
 def tree(offset: float) -> Body:
     """A crown on a trunk, four times as high as it is wide at its foot, and out of balance."""
     trunk, crown = corners(0.3, 0.3, 3.0), corners(4.0, 4.0, 3.0) + np.array([offset, 0.0, 3.0])

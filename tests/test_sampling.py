@@ -68,6 +68,25 @@ def test_scenes_and_seeds_differ() -> None:
     assert len({specs.dumps(replace(spec, index=0, seed=0)) for spec in (here, there, other)}) == 3
 
 
+def test_distractors_are_about_as_large_as_the_objects() -> None:
+    config = small()
+    config.assets.classes = ["building_block", "pen"]
+    config.distractors.count_range, config.distractors.classes = [5, 5], ["bottle", "ball", "book"]
+
+    def lengths(fitted: bool) -> list[list[float]]:
+        """Of objects, and of distractors."""
+        config.distractors.fitted = fitted
+        spec, library = sample(config), Library(None)
+        return [
+            [item.scale * np.ptp(library.mesh(item.asset).bounds(), axis=0).max() for item in some]
+            for some in (spec.objects, spec.distractors)
+        ]
+
+    objects, others = lengths(True)
+    assert min(objects) - 1e-9 <= min(others) <= max(others) <= max(objects) + 1e-9
+    assert max(lengths(False)[1]) > 1.1 * max(objects), "their real size"
+
+
 def test_draws_stay_within_the_configs_ranges() -> None:
     config = small()
     config.objects.count_range = [2, 4]

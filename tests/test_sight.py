@@ -47,6 +47,40 @@ def test_what_is_outside_the_image_is_cut_off(shift: float, inside: float) -> No
     assert sight.parts_seen(0, CAMERA, 100, 100)[1] == pytest.approx(inside, abs=0.03)
 
 
+@pytest.mark.parametrize(
+    ("near", "share", "side"),
+    [
+        (square(0.5, 1.0, shift=9.0), 1.0, 50),
+        (square(0.5, 1.0, 0.25), 0.5, 50),
+        (square(2.0, 1.0), 0.0, 0),
+    ],
+)
+def test_looks_tell_what_is_seen_of_a_thing(
+    near: tuple[np.ndarray, np.ndarray], share: float, side: float
+) -> None:
+    """Half a square is still as high as all of it."""
+    (look,) = Sight([square(1.0, 2.0), near]).looks(CAMERA, 100, 100, [0])
+    assert (look.share, look.side) == (pytest.approx(share), pytest.approx(side, abs=1))
+    assert look.facing == pytest.approx(1.0)
+
+
+def test_what_is_outside_of_the_image_is_no_part_of_a_look() -> None:
+    sight = Sight([square(1.0, 2.0), square(1.0, 2.0, 1.0), square(1.0, 2.0, 3.0)])
+    inside, half, outside = sight.looks(CAMERA, 100, 100, range(3))
+    assert (inside.share, half.share, outside.share) == (1.0, 0.5, 0.0)
+    assert outside.side == 0
+
+
+@pytest.mark.parametrize("degrees", [0, 10, 45, 80])
+def test_a_sheet_faces_the_camera_or_shows_its_edge(degrees: float) -> None:
+    """A sheet higher than wide, turned about its height."""
+    turn = np.radians(degrees)
+    y, z = np.array([-1, 1, 1, -1]) * 0.2, np.array([-1, -1, 1, 1]) * 0.5
+    sheet = np.stack([20 + y * np.sin(turn), y * np.cos(turn), z], axis=1)
+    (look,) = Sight([(sheet, np.array([[0, 1, 2], [0, 2, 3]]))]).looks(CAMERA, 100, 100, [0])
+    assert look.facing == pytest.approx(np.cos(turn), abs=1e-6)
+
+
 @pytest.mark.parametrize(("size", "distance", "blocked"), [
     (0.14, 0.1, True), (0.05, 0.1, False), (0.14, 0.9, False), (1.0, 0.4, False), (0.5, 0.2, True),
 ])  # fmt: skip

@@ -1,7 +1,8 @@
 """Every config key, its type, its bounds, and which labels a config asks for."""
 
-from simgen.config.bounds import FACTORS, NAMES, WHOLE
+from simgen.config.bounds import CHANCES, FACTORS, NAMES, WHOLE
 from simgen.config.checks import check, label_names, value_of
+from simgen.config.rivals import settle_rivals
 from simgen.config.schema import (
     HDRIS,
     AssetsConfig,
@@ -20,6 +21,7 @@ from simgen.config.schema import (
 )
 
 __all__ = [
+    "CHANCES",
     "FACTORS",
     "HDRIS",
     "NAMES",
@@ -39,5 +41,6 @@ __all__ = [
     "SensorConfig",
     "check",
     "label_names",
+    "settle_rivals",
     "value_of",
 ]

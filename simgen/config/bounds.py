@@ -28,6 +28,8 @@ NUMBERS: dict[str, Bounds] = {
     "camera.row_exposure": (0.001, 1.0),
     "camera.stereo_baseline": (0.0, 100.0),
     "camera.attempts": (1, 10_000),
+    "camera.recognisable": (0.0, 1.0),
+    "camera.min_object_px": (0.0, 100_000.0),
     "motion.probability": (0.0, 1.0),
     "motion.deform_probability": (0.0, 1.0),
     "motion.frame_rate": (0.1, 10_000),
@@ -81,7 +83,7 @@ FACTORS: dict[str, Bounds] = {
     "lighting.studio.contrast_range": (1.0, 1000.0),
     "lighting.indoor.lamps_range": (0, 100),
     "lighting.indoor.daylight_range": (0.0, 1.0),
-    "camera.elevation_deg_range": (-89.0, 89.0),
+    "camera.elevation_deg_range": (-90.0, 90.0),
     "camera.azimuth_deg_range": (-360.0, 360.0),
     "camera.focal_length_mm_range": (1.0, 5000.0),
     "camera.fill_range": (0.01, 5.0),
@@ -89,6 +91,7 @@ FACTORS: dict[str, Bounds] = {
     "camera.distance_range": (0.001, 10_000.0),
     "camera.height_range": (-1000.0, 10_000.0),
     "camera.object_px_range": (1.0, 100_000.0),
+    "camera.gsd_range": (1e-6, 1000.0),
     "camera.travel_range": (0.0, 10.0),
     "camera.f_stop_range": (0.05, 1000.0),
     "camera.focus_range": (0.01, 100.0),
@@ -117,6 +120,8 @@ WHOLE = {
     "sensor.jpeg_quality_range",
 }
 """Those of them that are whole numbers."""
+CHANCES = {"lighting.sun_probability", "motion.probability", "motion.deform_probability"}
+"""Numbers that are the probability of something which a scene, or an object, then has or not."""
 PAIRS: dict[str, Bounds] = {
     "assets.size_range": (1e-6, 1e6),
     "camera.visible_range": (0.0, 1.0),
@@ -154,7 +159,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
 """Keys that are one of some names."""
 OPTIONAL = {
     *("camera.f_stop_range", "camera.distance_range", "camera.height_range"),
-    "camera.object_px_range",
+    *("camera.object_px_range", "camera.gsd_range"),
     "objects.size_range",
 }
 """Factors that may be null."""

@@ -151,10 +151,11 @@ def _check_aim(camera: CameraConfig) -> None:
             raise InputError(
                 f"camera.{key}={getattr(camera, key)}: is about one object; set camera.aim=object"
             )
-    if camera.object_px_range is not None and camera.distance_range is not None:
+    _check_distance(camera)
+    if camera.aim == "sphere" and camera.height_range is not None:
         raise InputError(
-            "camera.object_px_range: and camera.distance_range both say how far away the camera "
-            "stands; leave one out"
+            f"camera.height_range={camera.height_range}: camera.aim=sphere says how high the "
+            "camera stands; leave one out"
         )
     for key in ("azimuth_deg_range", "elevation_deg_range"):
         bounds, written = FACTORS[f"camera.{key}"], getattr(camera, key)
@@ -165,6 +166,34 @@ def _check_aim(camera: CameraConfig) -> None:
             )
     if camera.model == "equirectangular" and camera.aim == "object":
         raise InputError("camera.aim=object: an equirectangular camera looks everywhere")
+
+
+_DISTANCES = ("object_px_range", "distance_range", "gsd_range")
+_LOWEST_FOR_GROUND = 30.0
+"""Degrees of elevation from where on a camera looks at the ground, and not along it."""
+
+
+def _check_distance(camera: CameraConfig) -> None:
+    given = [key for key in _DISTANCES if getattr(camera, key) is not None]
+    if len(given) > 1:
+        raise InputError(
+            f"camera.{given[0]}: and camera.{given[1]} both say how far away the camera stands; "
+            "leave one out"
+        )
+    if camera.gsd_range is None:
+        return
+    key = "camera.elevation_deg_range"
+    low, _ = parse(camera.elevation_deg_range, FACTORS[key]).support()
+    if camera.height_range is not None or low < _LOWEST_FOR_GROUND:
+        found = f"{key}={camera.elevation_deg_range}"
+        if camera.height_range is not None:
+            found = f"camera.height_range={camera.height_range}"
+        raise InputError(
+            f"camera.gsd_range={camera.gsd_range}: is of cameras that look down on the ground; set "
+            f"{key} to {_LOWEST_FOR_GROUND:g} degrees or more, such as 90, in place of {found}"
+        )
+    if camera.model == "equirectangular":
+        raise InputError("camera.gsd_range: an equirectangular camera looks everywhere")
 
 
 def _check_lens(camera: CameraConfig) -> None:
@@ -211,6 +240,12 @@ def _check_time(config: Config) -> None:
         raise InputError(
             f"{needing[0]}={value_of(config, needing[0])}: needs frames_per_scene of at least 2, "
             f"found {config.frames_per_scene}"
+        )
+    methods, weights = weighted(config.placement.methods)
+    if config.motion.objects == "physics" and dict(zip(methods, weights, strict=True)).get("float"):
+        raise InputError(
+            "motion.objects=physics: placement.methods=float leaves objects in the air, where they "
+            "do not fall; take drop, scatter, grid or stack, or motion.objects=keyframed"
         )
     if config.camera.row_exposure < 1 and not config.camera.shutter:
         raise InputError(

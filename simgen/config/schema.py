@@ -81,6 +81,9 @@ class DistractorsConfig:
     """Things among the objects that carry no label."""
     classes: list[str] | None = None
     """Built-in classes that they are of; those that no object is of, when not given."""
+    fitted: bool = True
+    """Make those smaller that are longer than any object of their scene, and those larger that are
+    shorter than any, so that a bottle does not bury screws. Otherwise all have their real size."""
 
 
 @dataclass
@@ -182,7 +185,7 @@ class LightingConfig:
 @dataclass
 class CameraConfig:
     elevation_deg_range: Factor = field(default_factory=lambda: [18.0, 65.0])
-    """Height of the camera above the pile, degrees."""
+    """Height of the camera above the pile, degrees; 90 looks straight down."""
     azimuth_deg_range: Factor = field(default_factory=lambda: [0.0, 360.0])
     """Side from which the camera looks, degrees about the vertical."""
     focal_length_mm_range: Factor = field(default_factory=lambda: [28.0, 70.0])
@@ -198,6 +201,10 @@ class CameraConfig:
     height_range: Factor = None
     """Metres of the camera above the ground or the table, in place of `elevation_deg_range`: 1.4 to
     1.8 for a hand, 0.3 to 0.8 above the table for a robot's wrist."""
+    gsd_range: Factor = None
+    """Ground sampling distance, in place of `fill_range`: metres of the ground, across the line of
+    sight, that a pixel in the middle of the image covers. With the lens it says how far away the
+    camera is."""
     object_px_range: Factor = None
     """Pixels that the longer side of the object's box takes up, in place of `fill_range`, with
     aim=object."""
@@ -208,6 +215,13 @@ class CameraConfig:
     """With aim=object: part of it that is inside the image, 1 for all of it."""
     attempts: int = 64
     """Views that are tried for a picture that was asked for, before a scene is drawn anew."""
+    recognisable: float = 0.8
+    """With aim=pile: part of the objects that a view should show so that they can be recognised: a
+    fifth of them and `min_object_px` pixels at least, and flat ones not from their edge. Where none
+    of 12 views does, the best of them is taken; 0 takes the first."""
+    min_object_px: float = 12.0
+    """Pixels of the longer side of what is seen of an object, from where on it can be
+    recognised."""
     fill_range: Factor = field(default_factory=lambda: [0.85, 1.25])
     """Part of the image's smaller side that the pile's diameter takes up."""
     roll_deg_range: Factor = field(default_factory=lambda: [-6.0, 6.0])

@@ -15,6 +15,7 @@ import numpy as np
 from simgen.config import FACTORS
 from simgen.distributions import parse
 from simgen.draws import Draws
+from simgen.errors import SceneError
 from simgen.geometry import as_rows, invert_rigid, look_at, rotation_between, transform
 from simgen.lens import lens_of
 from simgen.randomizers.camera_paths import Moment, View, camera_path
@@ -34,6 +35,8 @@ _AROUND = (1.5, 3.0)
 
 _R2 = (0.7548776662466927, 0.5698402909980532)
 """1/g and 1/g^2 for the real root g of g^3 = g + 1."""
+_CHOICE = 12
+"""Views of which the best is taken where none shows enough."""
 _JUDGED = 5
 """Frames of a path from which a camera needs a clear line of sight."""
 _STEPS = 8
@@ -70,6 +73,9 @@ class Judge(Protocol):
 
     def clear(self, view: CameraSpec, number: int) -> bool:
         """Whether nothing stands between the camera and what it looks at."""
+
+    def recognisable(self, view: CameraSpec) -> float:
+        """The part of the objects that a view shows so that they can be recognised."""
 
     def wanted(self, view: CameraSpec, number: int) -> bool:
         """Whether a view shows as much of the object as was asked for."""
@@ -114,21 +120,38 @@ def _find_cameras(
     draws: Draws, scenery: Scenery, shot: Shot, judge: Judge, frame: int, first: bool
 ) -> tuple[CameraSpec, ...]:
     """The camera of one frame, or those of all frames of a path."""
-    attempts, clear = draws.config.camera.attempts, 0
-    for _ in range(attempts):
-        chosen = 0
-        if not first:
-            chosen = int(draws.stream("camera.aim", frame).integers(len(scenery.objects)))
-        view = _draw_view(draws, scenery, shot, frame, chosen)
-        camera = CameraSpec(as_rows(view.pose), view.lens)
-        cameras = _along_path(draws, view, shot)
+    config, clear = draws.config.camera, 0
+    share = config.recognisable if config.aim == "pile" else 0.0
+    found: dict[int, float] = {}
+    for number in range(config.attempts):
+        draws.redraw("camera", frame, number)
+        chosen, camera, cameras = _try(draws, scenery, shot, frame, first)
         looks = dict.fromkeys((camera, *(cameras[n] for n in _some_of(len(cameras)))))
-        if all(judge.clear(look, chosen) for look in looks):
-            clear += 1
-            if judge.wanted(camera, chosen):
-                return cameras
-        draws.redraw("camera", frame)
-    raise NoViewError(attempts, clear)
+        if not all(judge.clear(look, chosen) for look in looks):
+            continue
+        clear += 1
+        if not judge.wanted(camera, chosen):
+            continue
+        found[number] = judge.recognisable(camera) if share else 1.0
+        if found[number] >= share:
+            return cameras
+        if len(found) == _CHOICE:
+            break
+    if not found:
+        raise NoViewError(config.attempts, clear)
+    draws.redraw("camera", frame, max(found, key=lambda number: found[number]))
+    return _try(draws, scenery, shot, frame, first)[2]
+
+
+def _try(
+    draws: Draws, scenery: Scenery, shot: Shot, frame: int, first: bool
+) -> tuple[int, CameraSpec, tuple[CameraSpec, ...]]:
+    """Which object is looked at, the view of it, and the cameras of all frames from there."""
+    chosen = 0
+    if not first:
+        chosen = int(draws.stream("camera.aim", frame).integers(len(scenery.objects)))
+    view = _draw_view(draws, scenery, shot, frame, chosen)
+    return chosen, CameraSpec(as_rows(view.pose), view.lens), _along_path(draws, view, shot)
 
 
 def _along_path(draws: Draws, view: View, shot: Shot) -> tuple[CameraSpec, ...]:
@@ -157,11 +180,22 @@ def _draw_view(draws: Draws, scenery: Scenery, shot: Shot, frame: int, chosen: i
     lens_rng = draws.stream("camera.lens", frame)
     lens = _draw_lens(draws, frame)
     around = lens.model == "equirectangular"
-    direction = _direction(draws, shot, frame)
+    azimuth, elevation = _angles(draws, shot, frame)
+    side = np.array([np.cos(azimuth), np.sin(azimuth), 0.0])
+    direction = np.cos(elevation) * side + [0.0, 0.0, np.sin(elevation)]
     if around:
         distance = subject.radius * uniform(lens_rng, _AROUND)
     elif config.distance_range is not None:
         distance = draws.number("camera.distance_range", frame)
+    elif config.gsd_range is not None:
+        distance = _sampling_distance(draws, lens, shot, frame)
+        if np.isfinite(scenery.ground):  # what is looked at is nearer than the ground below it
+            distance -= (aim[2] - scenery.ground) / direction[2]
+        if not distance > 0:
+            raise SceneError(
+                f"scene {draws.scene}: camera.gsd_range={config.gsd_range} asks for a camera lower "
+                "than what it looks at; give it more metres, or a longer focal length"
+            )
     else:
         fill = draws.number("camera.fill_range", frame)
         distance = _distance(lens, fill, subject.radius, shot)
@@ -175,8 +209,7 @@ def _draw_view(draws: Draws, scenery: Scenery, shot: Shot, frame: int, chosen: i
         eye = _eye(draws, scenery, aim, direction, away, frame)
         eye[2] = max(eye[2], floor)
         eye = _inside(scenery.room, eye, aim)
-        # A camera that sees all around stands upright: its horizon is the image's middle row.
-        pose = look_at(eye, np.array([*aim[:2], eye[2]]) if around else aim, roll)
+        pose = look_at(eye, _level(aim, eye, side) if around else aim, roll, azimuth)
         pose[:3, :3] = pose[:3, :3] @ _to_the_middle(lens, shot)
         return pose
 
@@ -190,15 +223,13 @@ def _draw_view(draws: Draws, scenery: Scenery, shot: Shot, frame: int, chosen: i
     return View(pose, aim, lens, _NEAREST * subject.radius, floor, scenery.room)
 
 
-def _direction(draws: Draws, shot: Shot, frame: int) -> np.ndarray:
-    """Unit vector from what is looked at to the camera."""
+def _angles(draws: Draws, shot: Shot, frame: int) -> tuple[float, float]:
+    """Azimuth and elevation of the camera from what it looks at, radians."""
     if draws.config.camera.aim == "sphere":
-        azimuth, elevation = even_direction(draws, shot, frame)
-    else:
-        azimuth = np.radians(draws.number("camera.azimuth_deg_range", frame))
-        elevation = np.radians(draws.number("camera.elevation_deg_range", frame))
-    flat = np.cos(elevation)
-    return np.array([flat * np.cos(azimuth), flat * np.sin(azimuth), np.sin(elevation)])
+        return even_direction(draws, shot, frame)
+    azimuth = np.radians(draws.number("camera.azimuth_deg_range", frame))
+    elevation = np.radians(draws.number("camera.elevation_deg_range", frame))
+    return float(azimuth), float(elevation)
 
 
 def even_direction(draws: Draws, shot: Shot, frame: int) -> tuple[float, float]:
@@ -219,6 +250,13 @@ def even_direction(draws: Draws, shot: Shot, frame: int) -> tuple[float, float]:
     u, v = (shift + (number + 1) * np.array(_R2)) % 1.0
     low, high = np.sin(elevations)
     return float(azimuths[0] + u * np.ptp(azimuths)), float(np.arcsin(low + v * (high - low)))
+
+
+def _level(aim: np.ndarray, eye: np.ndarray, side: np.ndarray) -> np.ndarray:
+    """Where a camera looks that sees all around: it stands upright, with the horizon in the image's
+    middle row."""
+    level = np.array([*aim[:2], eye[2]])
+    return level if np.linalg.norm(level - eye) > 1e-9 else eye - side
 
 
 def _eye(
@@ -288,6 +326,15 @@ def _distance(lens: LensSpec, fill: float, radius: float, shot: Shot) -> float:
     if lens.model == "kannala_brandt":  # its distance from the image's middle is f times the angle
         distance = radius / np.tan(min(radius / distance, _WIDEST))
     return max(distance, _NEAREST * radius)
+
+
+def _sampling_distance(draws: Draws, lens: LensSpec, shot: Shot, frame: int) -> float:
+    """From where a pixel in the image's middle is as wide as its ground sampling distance, metres.
+    NaN where no ray passes through the middle."""
+    optics = lens_of(lens, shot.width, shot.height)
+    ends = np.array([[-0.5, 0.0], [0.5, 0.0]]) + [shot.width / 2, shot.height / 2]
+    left, right = optics.rays(ends)
+    return draws.number("camera.gsd_range", frame) / float(np.linalg.norm(right - left))
 
 
 def _to_the_middle(lens: LensSpec, shot: Shot) -> np.ndarray:

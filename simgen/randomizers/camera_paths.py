@@ -19,6 +19,8 @@ from simgen.rng import Stream, log_uniform, uniform
 from simgen.spec import LensSpec
 from simgen.stage import Room
 
+_VERTICAL = 1e-9
+"""Level part of a unit vector below which it is vertical."""
 TREMOR_HZ = (0.3, 6.0)
 TREMOR_WAVES = 6
 """How many sine waves of these frequencies a hand's tremor is made of, along each axis."""
@@ -61,6 +63,8 @@ class View:
     def right(self) -> np.ndarray:
         """Level unit vector to the right of whoever looks at the aim."""
         level = np.cross(-self.outward, [0.0, 0.0, 1.0])
+        if np.linalg.norm(level) < _VERTICAL:
+            level = self.pose[:3, 0] * [1.0, 1.0, 0.0]
         return level / np.linalg.norm(level)
 
     @property
@@ -96,7 +100,8 @@ def _orbit(view: View, draws: Draws) -> Path:
     rng = draws.stream("camera.path")
     length = draws.number("camera.travel_range", 0) * view.distance
     circle = float(np.hypot(*(view.eye - view.aim)[:2]))
-    turn = min(length / circle, 2 * np.pi) * _side(rng)
+    # Straight above there is no circle: the camera turns about its own axis.
+    turn = min(length / max(circle, _VERTICAL * view.distance), 2 * np.pi) * _side(rng)
 
     def path(moment: Moment) -> np.ndarray:
         turned = np.eye(4)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
+from omegaconf import OmegaConf
 
 from simgen.assets.catalogue import Catalogue
 from simgen.assets.library import Library
@@ -14,6 +16,7 @@ from simgen.distributions import split, weighted
 from simgen.draws import Draws
 from simgen.errors import InputError
 from simgen.randomizers.materials import draw_surface
+from simgen.resources import resource
 from simgen.rng import Stream, log_uniform
 from simgen.spec import AssetRef, MaterialSpec
 
@@ -48,8 +51,10 @@ def draw_objects(
     ]
 
 
-def draw_distractors(draws: Draws, catalogue: Catalogue, library: Library) -> list[DrawnObject]:
-    """Things without a label, of built-in classes."""
+def draw_distractors(
+    draws: Draws, catalogue: Catalogue, library: Library, objects: Sequence[DrawnObject]
+) -> list[DrawnObject]:
+    """Things without a label, of built-in classes, about as large as the objects of the scene."""
     count = draws.whole("distractors.count_range")
     names = distractor_classes(draws.config, catalogue) if count else ()
     found = []
@@ -57,8 +62,19 @@ def draw_distractors(draws: Draws, catalogue: Catalogue, library: Library) -> li
         rng = draws.stream("distractors", number)
         name = names[int(rng.integers(len(names)))]
         asset = AssetRef("parametric", name, library.parametric(name).draw(rng))
-        found.append(DrawnObject(name, asset, 1.0, "tumbled" if rng.random() < 0.3 else "upright"))
-    return found
+        hold = "tumbled" if rng.random() < 0.3 else "upright"
+        found.append(DrawnObject(name, asset, 1.0, hold))
+    if not found or not draws.config.distractors.fitted:
+        return found
+    sizes = [item.scale * _length(library, item.asset) for item in objects]
+    lengths = np.array([_length(library, item.asset) for item in found])
+    scales = np.clip(lengths, min(sizes), max(sizes)) / lengths
+    return [replace(item, scale=float(scale)) for item, scale in zip(found, scales, strict=True)]
+
+
+def _length(library: Library, asset: AssetRef) -> float:
+    """Longest side of an asset, metres."""
+    return float(np.ptp(library.mesh(asset).bounds(), axis=0).max())
 
 
 def distractor_classes(config: Config, catalogue: Catalogue) -> tuple[str, ...]:
@@ -95,8 +111,50 @@ def class_weights(config: Config, catalogue: Catalogue) -> tuple[float, ...]:
         given.get(name, 1.0) if name in catalogue.usable else 0.0 for name in catalogue.classes
     )
     if not sum(found) > 0:
-        raise InputError("objects.weights: all classes have weight 0")
+        raise InputError(
+            f"objects.weights=[{','.join(config.objects.weights)}]: gives weight 0 to "
+            f"{_and(catalogue.classes)}, all classes that are used; give one of them more (weights "
+            f"that you did not write are those of scene={config.scene.name})"
+        )
     return found
+
+
+def class_remarks(config: Config, catalogue: Catalogue) -> list[str]:
+    """What to tell about classes that are named, although the stage is not made for them."""
+    tags = set(config.assets.tags or ())
+    if not tags or config.assets.classes is None:
+        return []
+    others = [name for name in config.assets.classes if _apart(catalogue.tags(name), tags)]
+    if not others:
+        return []
+    fitting = [
+        name for name, held in _tags_of_stages() if not _apart(held, catalogue.tags(others[0]))
+    ]
+    where = f"; {others[0]} is at home in scene={' or '.join(fitting)}" if fitting else ""
+    return [
+        f"assets.classes: {_and(others)} may be too large or too small for "
+        f"scene={config.scene.name}, which is made for {_and(sorted(tags))}{where}"
+    ]
+
+
+def _apart(one: Iterable[str], other: Iterable[str]) -> bool:
+    """Whether both have tags, and none in common."""
+    return bool(set(one) and set(other)) and not set(one) & set(other)
+
+
+def _tags_of_stages() -> list[tuple[str, tuple[str, ...]]]:
+    """The tags of classes that each shipped stage chooses, of those that choose some."""
+    found = []
+    for path in sorted(resource("configs").glob("scene/*.yaml")):
+        tags = OmegaConf.select(OmegaConf.load(path), "assets.tags")
+        if tags and path.stem != "blend":
+            found.append((path.stem, tuple(tags)))
+    return found
+
+
+def _and(names: Sequence[str]) -> str:
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def draw_materials(
@@ -142,8 +200,7 @@ def _draw_scale(
     if draws.config.objects.size_range is None:
         rng = draws.stream("objects.own_scale", number)
         return log_uniform(rng, catalogue.scale_range(asset)) * factor
-    longest = float(np.ptp(library.mesh(asset).bounds(), axis=0).max())
-    return draws.number("objects.size_range", number) / longest * factor
+    return draws.number("objects.size_range", number) / _length(library, asset) * factor
 
 
 def _draw_asset(catalogue: Catalogue, library: Library, class_name: str, rng: Stream) -> AssetRef:

@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 
 from simgen.cases import Case, read_cases
-from simgen.config import FACTORS, NAMES, Config, value_of
+from simgen.config import CHANCES, FACTORS, NAMES, Config, value_of
 from simgen.distributions import Value, weighted
 from simgen.draws import COUNTED
 from simgen.errors import InputError
@@ -109,6 +109,8 @@ class _Tally:
                 self._add_numbers(key, number, values, scene)
             elif key in NAMES and values:
                 self._add_names(key, number, [str(value) for value in values])
+            elif key in CHANCES:
+                self._add_chances(key, number, [str(value) for value in values])
         classes = self._tally("objects.weights", NameTally)
         for name in scene.classes[1 if scene.case in self._forced else 0 :]:
             classes.add(name, self._weights[number])
@@ -138,6 +140,11 @@ class _Tally:
             return
         for value in values:
             self._tally(key, NameTally).add(value, weights)
+
+    def _add_chances(self, key: str, number: int, values: list[str]) -> None:
+        yes = float(value_of(self._configs[number], key))
+        for value in values:
+            self._tally(key, NameTally).add(value, {"yes": yes, "no": 1.0 - yes})
 
     def _tally[T: (NameTally, SetTally)](self, key: str, kind: type[T]) -> T:
         tally = self._found.setdefault(key, kind(key))

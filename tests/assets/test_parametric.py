@@ -34,7 +34,18 @@ KINDS = {
     *("beach_ball", "banana", "tableware", "bottle_glass", "clear_glass"),
 }
 TAGS = {
-    *("tabletop", "kitchen", "office", "toy", "tool", "food", "packaging", "bathroom", "decor"),
+    *(
+        "tabletop",
+        "kitchen",
+        "office",
+        "toy",
+        "tool",
+        "food",
+        "packaging",
+        "bathroom",
+        "decor",
+        "room",
+    ),
     *("furniture", "outdoor", "aerial", "vehicle", "garden", "rooted"),
 }
 SIZES = {

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from simgen.config import CameraConfig, Config
 from simgen.draws import Draws
+from simgen.errors import SceneError
 from simgen.lens import MODELS, lens_of
 from simgen.randomizers import camera as cameras_room
 from simgen.randomizers.camera import NoViewError, Scenery, Shot, Subject
@@ -53,11 +54,15 @@ class Judging:
 
     clears: Callable[[CameraSpec], bool] = lambda view: True
     wants: Callable[[CameraSpec], bool] = lambda view: True
+    shares: Callable[[CameraSpec], float] = lambda view: 1.0
     seen: list[CameraSpec] = field(default_factory=list)
 
     def clear(self, view: CameraSpec, number: int) -> bool:
         self.seen.append(view)
         return self.clears(view)
+
+    def recognisable(self, view: CameraSpec) -> float:
+        return self.shares(view)
 
     def wanted(self, view: CameraSpec, number: int) -> bool:
         return self.wants(view)
@@ -360,6 +365,59 @@ def test_the_camera_stands_as_high_and_as_far_as_asked() -> None:
         assert 3.0 <= np.linalg.norm(eyes((far,))[0] - aim) <= 4.0
 
 
+@pytest.mark.parametrize("elevation", [90.0, -90.0])
+@pytest.mark.parametrize("model", MODELS)
+def test_straight_down_and_up_are_views_like_any_other(elevation: float, model: str) -> None:
+    """As if they were a little less steep, from the side that their azimuth says."""
+    place = scenery(ground=-np.inf)
+    for scene in range(5):
+        views = []
+        for angle in (elevation, elevation * (1 - 1e-7)):
+            draws = Draws(Config(seed=8, camera=configured(
+                elevation_deg_range=angle, model=model)), scene)  # fmt: skip
+            views.append(cameras_room.draw_cameras(draws, place, Shot(64, 48, 1, 0), Judging())[0])
+        straight, steep = matrices(tuple(views))
+        assert straight == pytest.approx(steep, abs=1e-6)
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("elevation", [90.0, -90.0])
+def test_paths_begin_above_and_below_what_they_look_at(path: str, elevation: float) -> None:
+    config = configured(path=path, elevation_deg_range=elevation, travel_range=[0.3, 0.3])
+    draws = Draws(Config(seed=8, camera=config), 2)
+    found = cameras_room.draw_cameras(draws, scenery(ground=-np.inf), FILM, Judging())
+    turns = matrices(found)[:, :3, :3]
+    assert turns @ turns.transpose(0, 2, 1) == pytest.approx(np.stack([np.eye(3)] * 25), abs=1e-9)
+    assert angles(found).max() < 0.3, "nothing jumps"
+
+
+@pytest.mark.parametrize("elevation", [90.0, 60.0])
+@pytest.mark.parametrize("model", ["pinhole", "kannala_brandt", "brown_conrady"])
+@pytest.mark.parametrize("middle", [[0.5, 0.5], [0.6, 0.4]])
+def test_a_pixel_is_as_wide_on_the_ground_as_asked(
+    elevation: float, model: str, middle: list[float]
+) -> None:
+    wanted = 0.004
+    config = configured(
+        elevation_deg_range=elevation, gsd_range=wanted, model=model, principal_point=middle,
+        roll_deg_range=0.0,
+    )  # fmt: skip
+    shot = Shot(640, 480, 1, 0.0)
+    for scene in range(4):
+        draws = Draws(Config(seed=8, camera=config), scene)
+        (camera,) = cameras_room.draw_cameras(draws, scenery(ground=-0.1), shot, Judging())
+        pose, lens = np.array(camera.cam_to_world), lens_of(camera.lens, 640, 480)
+        pixels = np.array([[320.0, 240.0], [320.5, 240.0], [319.5, 240.0]])
+        rays = lens.rays(pixels) @ pose[:3, :3].T
+        ground = pose[:3, 3] + rays * ((-0.1 - pose[2, 3]) / rays[:, 2:])
+        assert np.linalg.norm(ground[1] - ground[2]) == pytest.approx(wanted, rel=1e-3)
+
+
+def test_a_camera_does_not_go_into_what_it_looks_at_for_its_pixels() -> None:
+    with pytest.raises(SceneError, match="lower than what it looks at"):
+        posed(configured(elevation_deg_range=90.0, gsd_range=1e-6), ground=0.0)
+
+
 def test_cameras_stay_in_their_room() -> None:
     room = Room((-0.6, -0.5, 0.1), (0.7, 0.5, 0.9))
     for path in ("views", *PATHS):
@@ -383,6 +441,26 @@ def test_views_are_drawn_until_one_pleases() -> None:
         with pytest.raises(NoViewError) as found:
             cameras_room.draw_cameras(Draws(Config(camera=config), 0), scenery(), shot, judge)
         assert (found.value.tried, found.value.clear) == (5, clear)
+
+
+def test_of_views_that_show_too_little_the_best_is_taken_with_its_factors() -> None:
+    """Here a view shows the more the higher it is."""
+    draws = Draws(Config(seed=8, camera=configured(recognisable=0.99)), 0)
+    judge = Judging(shares=lambda view: float(eyes((view,))[0, 2]) / 10)
+    found = cameras_room.draw_cameras(draws, scenery(), Shot(64, 48, 1, 0.0), judge)
+    heights = eyes(tuple(judge.seen))[:, 2]
+    assert len(set(heights)) == 12
+    assert eyes(found)[0, 2] == heights.max()
+    told = draws.factors()["camera.focal_length_mm_range"]
+    assert told == (found[0].lens.focal_length_mm,)
+
+
+@pytest.mark.parametrize(("wanted", "aim"), [(0.0, "pile"), (0.9, "object"), (0.9, "sphere")])
+def test_the_first_view_is_taken_where_nothing_is_asked_of_it(wanted: float, aim: str) -> None:
+    judge = Judging(shares=lambda view: 0.0)
+    draws = Draws(Config(seed=8, camera=configured(recognisable=wanted, aim=aim)), 0)
+    cameras_room.draw_cameras(draws, scenery(), Shot(64, 48, 1, 0.0), judge)
+    assert len(judge.seen) == 1
 
 
 def never(view: CameraSpec) -> bool:

@@ -16,6 +16,7 @@ from simgen.config import FACTORS, NAMES
 from simgen.errors import InputError
 from simgen.stats.drawn import Drawn, asked_and_drawn, flagged
 from simgen.stats.gather import gather
+from simgen.stats.names_drawn import NamesDrawn
 from simgen.stats.page import html_of
 
 SCENES = 40
@@ -91,6 +92,21 @@ def test_classes_by_their_weights(folder: Path) -> None:
     one = found_in(folder)["objects.weights"]
     assert one.p is not None
     assert one.p < 1e-6
+
+
+def test_chances_by_their_probability(folder: Path) -> None:
+    config_of(folder, motion__probability=0.5)
+
+    def edit(number: int, spec: dict[str, Any]) -> None:
+        spec["factors"] = {"motion.probability": ["yes", "no"] if number % 4 else ["no", "no"]}
+
+    many(folder, edit)
+    one = found_in(folder)["motion.probability"]
+    assert isinstance(one, NamesDrawn)
+    assert one.names == ("no", "yes")
+    assert one.asked.tolist() == [SCENES, SCENES]
+    assert one.drawn.tolist() == [1.25 * SCENES, 0.75 * SCENES]
+    assert one.outside == 0
 
 
 def test_a_rare_case_has_its_own_ranges(folder: Path) -> None:

@@ -88,16 +88,17 @@ def _jacket(g: Graph, spec: MaterialSpec) -> Socket:
 
 
 def _panels(g: Graph, spec: MaterialSpec) -> Socket:
-    """Front and back (y), sides (x), top and bottom of a box: three panels in a row, upright."""
+    """Front and back (y), sides (x), top and bottom of a box: three panels in a row, upright, and
+    none mirrored as seen from outside."""
     x, y, z = g.parts(g.vector("SUBTRACT", g.coordinates("Generated"), (0.5, 0.5, 0.5)))
     normal = g.coordinates("Normal")
-    sx, sy, _ = g.parts(g.vector("SIGN", normal))
+    sx, sy, sz = g.parts(g.vector("SIGN", normal))
     nx, ny, nz = g.parts(g.vector("ABSOLUTE", normal))
     is_flat = g.math("GREATER_THAN", nz, g.math("MAXIMUM", nx, ny))
     is_side = g.math("GREATER_THAN", nx, ny)
     front = g.math("MULTIPLY", x, g.math("MULTIPLY", sy, -1.0))
     across = g.either(is_side, front, g.math("MULTIPLY", y, sx))
-    u = g.either(is_flat, across, x)
+    u = g.either(is_flat, across, g.math("MULTIPLY", x, sz))
     panel = g.either(is_flat, is_side, 2.0)
     atlas = g.math("DIVIDE", g.math("ADD", g.math("ADD", u, 0.5), panel), 3.0)
     return g.join(atlas, g.math("ADD", g.either(is_flat, z, y), 0.5))
