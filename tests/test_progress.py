@@ -83,7 +83,8 @@ def test_a_run_says_scenes_images_and_troubles(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr("time.monotonic", lambda: now)
     log = io.StringIO()
     with progress_bar(Console(file=log), 60, there=8) as show:
-        for now in (0.5, 9.0, 20.0, 25.0):
+        for seconds in (0.5, 9.0, 20.0, 25.0):
+            now = seconds
             show(a_status(4, 10))
     assert log.getvalue().splitlines() == [
         "scenes 8 of 60",
