@@ -18,7 +18,7 @@ class InputError(SimgenError):
 
 
 class AssetError(InputError):
-    """One asset cannot be used. The run goes on without it."""
+    """One asset cannot be used. The run goes on without it, or without the scene that needs it."""
 
 
 class SceneError(SimgenError):

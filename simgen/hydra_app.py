@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import difflib
+import itertools
 import os
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import hydra
+import yaml
 from hydra.core.config_store import ConfigStore
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
@@ -25,6 +27,16 @@ from simgen.resources import resource
 
 _FREE = ("runner.slurm.options",)
 """Keys that hold names and values of the user's choice."""
+_PACKAGE = "# @package _global_"
+_OPTIONS = {
+    *("-m", "--multirun", "-r", "--run", "--resolve", "--hydra-help"),
+    *("-sc", "--shell-completion", "-h", "--help"),
+}
+"""Hydra's, without a value."""
+_VALUED = {
+    *("-cd", "--config-dir", "-cp", "--config-path", "-cn", "--config-name"),
+    *("-c", "--cfg", "-p", "--package", "-i", "--info"),
+}
 Task = Callable[[Config, Path], int]
 """Runs a config into a folder; returns the exit code."""
 
@@ -35,6 +47,7 @@ def run(arguments: Sequence[str], task: Task) -> int:
     Returns the highest exit code. Raises `InputError`, one line, for what does not compose, and
     whatever error the task raises; then the rest of a multirun is left out.
     """
+    _check_words(arguments)
     # `configs/config.yaml` starts from this name.
     ConfigStore.instance().store(name="schema", node=Config)
     codes: list[int] = []
@@ -46,7 +59,10 @@ def run(arguments: Sequence[str], task: Task) -> int:
         try:
             config = settle_rivals(to_config(composed), _ranks(composed))
             codes.append(task(config, output_folder(config)))
-        except SimgenError as error:  # Hydra would print lines of its own about it
+        # Hydra would print lines of its own about them.
+        except OmegaConfBaseException as error:
+            ended.append(InputError(explain(error)))
+        except SimgenError as error:
             ended.append(error)
 
     decorate = hydra.main(
@@ -55,7 +71,7 @@ def run(arguments: Sequence[str], task: Task) -> int:
     with _as_program(arguments):
         try:
             decorate(job)()
-        except (HydraException, OmegaConfBaseException, ValueError) as error:
+        except (HydraException, OmegaConfBaseException, ValueError, yaml.YAMLError) as error:
             raise InputError(explain(error)) from error
     if ended:
         raise ended[0]
@@ -87,6 +103,46 @@ def _ranks(composed: DictConfig) -> dict[str, int]:
         != OmegaConf.select(plain, key)
     }  # fmt: skip
     return ranks | {word.lstrip("+~").partition("=")[0]: 2 for word in settings.overrides.task}
+
+
+def _check_words(words: Sequence[str]) -> None:
+    """Raise `InputError` for words that are neither options nor `key=value`, where it can be told
+    what was meant by them."""
+    known = known_keys()
+    is_value = False
+    for word, following in itertools.zip_longest(words, words[1:], fillvalue=""):
+        name, sign, value = word.partition("=")
+        if is_value:
+            is_value = False
+        elif name in _VALUED:
+            is_value = not sign
+        elif word.startswith("-") and name not in _OPTIONS:
+            raise InputError(_no_option(name, value if sign else _value(following)))
+        elif not sign and word in known:
+            raise InputError(_as_override(word, word, _value(following)))
+
+
+def _value(word: str) -> str:
+    """A word, if it can be the value of the one before it."""
+    return "" if word.startswith("-") or "=" in word else word
+
+
+def _no_option(name: str, value: str) -> str:
+    key, options = name.lstrip("-").replace("-", "_"), sorted(_OPTIONS | _VALUED)
+    if key in _all_keys():
+        return _as_override(name, key, value)
+    if near := difflib.get_close_matches(name, options, n=1, cutoff=0.8):
+        return f"unknown option {name!r}; did you mean {near[0]!r}?"
+    if near := difflib.get_close_matches(key, _all_keys(), n=1):
+        return _as_override(name, near[0], value)
+    return (
+        f"unknown option {name!r}; what is set is written as key=value, and "
+        "`simgen generate --help` lists the keys"
+    )
+
+
+def _as_override(found: str, key: str, value: str) -> str:
+    return f"found {f'{found} {value}'.strip()!r}, expected key=value: write {key}={value or '...'}"
 
 
 @contextmanager
@@ -123,21 +179,55 @@ def output_folder(config: Config) -> Path:
 
 def explain(error: Exception) -> str:
     """One line on why a config does not compose: the key, the value, what was expected."""
-    cause: BaseException = error
-    while cause.__cause__ is not None:
-        cause = cause.__cause__
+    cause, file = _cause(error)
+    return f"{file}: {_reason(cause, file)}" if file else _reason(cause, file)
+
+
+def _cause(error: BaseException) -> tuple[BaseException, str]:
+    """What went wrong first, and the config file that it is in, as far as that is known."""
+    file = ""
+    while True:
+        found = re.match(r"In '(.*?)': \w+ raised while composing config", str(error))
+        if found:
+            file = f"{found[1]}.yaml"
+        cause = error.__cause__ or (error.__context__ if found else None)
+        if cause is None:
+            return error, file
+        error = cause
+
+
+def _reason(cause: BaseException, file: str) -> str:
+    """file: that it is in, such as `experiment/mine.yaml`; empty for the command line."""
     lines = [line.strip() for line in str(cause).splitlines() if line.strip()]
     key = str(getattr(cause, "full_key", None) or "")
     if isinstance(cause, ConfigAttributeError | ConfigKeyError):
-        return unknown_key(key)
+        return _of_no_package(key, file) or unknown_key(key)
+    if isinstance(cause, yaml.MarkedYAMLError) and cause.problem_mark is not None:
+        mark = cause.problem_mark
+        return f"{mark.name}, line {mark.line + 1}: no YAML: {cause.problem or cause.context}"
     if isinstance(cause, MissingConfigException):
         return _missing_choice(str(cause))
     if isinstance(cause, OverrideParseException):
         found = getattr(cause, "override", None) or ""
         return f"{found}: not readable as key=value ({lines[0]}); quote lists: 'key=[a,b]'"
+    if isinstance(cause, UnicodeDecodeError):
+        return f"a config file is no text in UTF-8: {lines[0]}"
     if key:
         return _wrong_type(key, lines[0])
+    found_text = re.match(r"Merge error: \w+ is not a subclass of (\w+)Config", lines[0])
+    if found_text:
+        part = found_text[1].lower()
+        return f"{part}: expected keys, as in '{part}: {{name: ...}}'; found one value"
     return " ".join(lines)
+
+
+def _of_no_package(key: str, file: str) -> str:
+    """Why keys of a config file are unknown that would be known without the name of its group."""
+    group = PurePath(file).parent.as_posix()
+    bare = key.removeprefix(f"{group}.")
+    if file and (key == group or key.startswith("_") or (bare != key and bare in known_keys())):
+        return f"its first line has to be {_PACKAGE!r}, so that its keys are the whole config's"
+    return ""
 
 
 _EXPECTED = {"Integer": "a whole number", "Float": "a number", "Boolean": "true or false"}
@@ -160,6 +250,11 @@ def _wrong_type(key: str, message: str) -> str:
 
 def _missing_choice(message: str) -> str:
     """From Hydra's words for a group without the config of a name."""
+    primary = re.search(r"Cannot find primary config '(.*?)'", message)
+    if primary:
+        return (
+            f"--config-name {primary[1]}: found no such config; leave it out, or add --config-dir"
+        )
     found = re.search(r"Could not find '(.*)/(.*?)'", message)
     choices = re.search(r"Available options in .*?:\n(.*?)\nConfig search path", message, re.DOTALL)
     if not found or not choices:
@@ -171,6 +266,12 @@ def unknown_key(key: str) -> str:
     near = difflib.get_close_matches(key, known_keys(), n=1)
     hint = f"did you mean {near[0]!r}?" if near else "`simgen generate --help` lists all keys"
     return f"unknown key {key!r}; {hint}"
+
+
+def _all_keys() -> list[str]:
+    """Those, and the groups that are no key."""
+    folders = [path.name for path in resource("configs").iterdir() if path.is_dir()]
+    return [*known_keys(), *sorted(set(folders) - set(known_keys()))]
 
 
 def known_keys() -> list[str]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from simgen.assets.catalogue import Catalogue
 from simgen.config import Config
+from simgen.errors import SceneError
 from simgen.kit import Kit, Settings
 from simgen.labels.annotate import Annotator
 from simgen.memory import resident_mb, trim
@@ -18,6 +21,9 @@ from simgen.spec import SceneSpec
 from simgen.stopwatch import Stopwatch
 from simgen.store.layout import Layout
 from simgen.store.writer import LabelledScene, commit_scene, keep_spec
+
+_PURE = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
+"""Errors of code. Others, of files, memory or threads, may be the machine's."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +54,8 @@ def _make_scene(
 ) -> SceneReport:
     watch, started, cpu = Stopwatch(), time.perf_counter(), time.process_time()
     with watch.stage("sample"):
-        spec = sample_scene(job.config, job.catalogue, kit, scene)
+        with _drawing():
+            spec = sample_scene(job.config, job.catalogue, kit, scene)
         keep_spec(job.place, spec)
     device = job.config.render.device
     labelled = label_scene(spec, kit, scratch, job.threads, device, watch, post.number)
@@ -67,6 +74,16 @@ def _make_scene(
         worker=post.name,
         attempt=attempt,
     )
+
+
+@contextmanager
+def _drawing() -> Iterator[None]:
+    """How a scene is drawn and settles follows from its config and its index alone, so that every
+    attempt would meet the same error. Raises `SceneError` in its place."""
+    try:
+        yield
+    except _PURE as error:
+        raise SceneError(f"{type(error).__name__}: {error}") from error
 
 
 def _kind_in_use(wanted: str, spec: SceneSpec) -> str:

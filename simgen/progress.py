@@ -1,7 +1,8 @@
-"""How far a run is: the progress bar, and figures in words."""
+"""How far a run is: the progress bar or lines, and figures in words."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -19,6 +20,8 @@ from rich.progress import (
 from rich.table import Column
 from rich.text import Text
 
+from simgen.image_bar import plain_printer
+from simgen.progress_lines import ProgressLines
 from simgen.store.runs import Status, Totals
 
 _UNNAMED = "other"
@@ -50,8 +53,11 @@ class _TroubleColumn(ProgressColumn):
 
 @contextmanager
 def progress_bar(console: Console, total: int, there: int) -> Iterator[Callable[[Status], None]]:
-    """Show a bar of `total` scenes of which `there` were there before. Yields what moves it to the
-    status of the run."""
+    """Show a bar of `total` scenes of which `there` were there before, or print a line at times
+    where there is no terminal. Yields what moves it to the status of the run."""
+    if not console.is_terminal:
+        yield _lines(console, total, there)
+        return
     columns = (
         TextColumn("scenes"),
         BarColumn(),
@@ -69,6 +75,27 @@ def progress_bar(console: Console, total: int, there: int) -> Iterator[Callable[
             progress.update(task, completed=there + status.done, status=status)
 
         yield show
+
+
+def _lines(console: Console, total: int, there: int) -> Callable[[Status], None]:
+    lines = ProgressLines(plain_printer(console), "scenes")
+    lines.say_now(there, total)
+    started = time.monotonic()
+
+    def show(status: Status) -> None:
+        seconds = max(time.monotonic() - started, 1e-3)
+        lines.tell(there + status.done, total, _so_far(status, seconds))
+
+    return show
+
+
+def _so_far(status: Status, seconds: float) -> str:
+    """E.g. `34 images, 0.5 images/s, 1 retried`."""
+    images = status.totals.frames
+    words = [f"{images} images", f"{images / seconds:.2g} images/s"] if images else []
+    words += [f"{status.retried} retried"] if status.retried else []
+    words += [f"{status.failed} given up"] if status.failed else []
+    return ", ".join(words)
 
 
 def where_time_went(totals: Totals) -> str:

@@ -287,6 +287,62 @@ def test_a_preset_leaves_out_what_the_scene_cannot_have() -> None:
     assert set(FLOW) < set(names("flow", frames_per_scene=2))
 
 
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("--seed 3", "found '--seed 3', expected key=value: write seed=3"),
+        ("--seed=3", "write seed=3"),
+        ("--num-scenes 5 seed=1", "write num_scenes=5"),
+        ("--render.samples seed=1", "found '--render.samples', expected key=value: write render.s"),
+        ("--experiment smoke", "write experiment=smoke"),
+        ("--sede 3", "write seed=3"),
+        ("seed 3", "found 'seed 3', expected key=value: write seed=3"),
+        ("--confg-dir mine", "unknown option '--confg-dir'; did you mean '--config-dir'?"),
+        ("--verbosely", "unknown option '--verbosely'; what is set is written as key=value"),
+        ("-x", "unknown option '-x'"),
+        ("--config-dir seed --seed=3", "write seed=3"),
+        ("--config-name mine", "--config-name mine: found no such config"),
+    ],
+)
+def test_words_of_other_programs_are_answered_with_ours(words: str, expected: str) -> None:
+    with pytest.raises(InputError) as caught:
+        hydra_app.run(words.split(), lambda config, folder: 0)
+    assert expected in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("# @package _global_\nseed: [1,\nrender: }\n", "{file}, line 3: no YAML: expected the"),
+        ("# @package _global_\n\tseed: 1\n", "{file}, line 2: no YAML: found character"),
+        ("# @package _global_\nseed: 1\nseed: 2\n", "{file}, line 3: no YAML: found duplicate"),
+        ("# @package _global_\nseed: many\n", "experiment/mine.yaml: seed=many: expected a whole"),
+        (
+            "# @package _global_\nrender: {sampels: 3}\n",
+            "experiment/mine.yaml: unknown key 'render.sampels'; did you mean 'render.samples'?",
+        ),
+        ("# @package _global_\nscene: outdoor\n", "experiment/mine.yaml: scene: expected keys"),
+        ("# @package _global_\nseed: ${nope}\n", "seed: Interpolation key 'nope' not found"),
+        ("seed: 1\n", "experiment/mine.yaml: its first line has to be '# @package _global_'"),
+        ("# @package _globl_\nseed: 1\n", "its first line has to be '# @package _global_'"),
+        ("", "its first line has to be '# @package _global_'"),
+    ],
+)
+def test_what_is_wrong_in_a_config_file_is_found_there(
+    content: str, expected: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "experiment" / "mine.yaml"
+    file.parent.mkdir()
+    file.write_text(content)
+    with pytest.raises(InputError) as caught:
+        hydra_app.run([f"--config-dir={tmp_path}", "experiment=mine"], lambda config, folder: 0)
+    message = str(caught.value)
+    assert expected.format(file=file) in message if "{file}" in expected else expected in message
+    assert "\n" not in message
+    assert capsys.readouterr() == ("", "")
+
+
 def test_a_multirun_makes_a_folder_for_each_config(tmp_path: Path) -> None:
     folders: list[Path] = []
 

@@ -1,14 +1,19 @@
 """Bounds on what this process may do from now on, for files that come from anywhere.
 
 Landlock (Linux 5.13 and later) lets a process give up rights for good, without root: here all but
-reading Python, Blender and the asset's own folder and writing one folder, and the network. It is
-the kernel that says no, whatever a library or a script inside a file tries.
+reading Python, Blender and the asset's own folder and writing one folder. A seccomp filter refuses
+it what Landlock does not know: sockets of any kind (it knows TCP alone, from Linux 6.7 on), memory
+and messages that other processes share, the user's keys, and modes, owners, times and attributes of
+files, its own included. It is the kernel that says no, whatever a library or a script inside a file
+tries.
 """
 
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
+import platform
 import resource
 import struct
 import sys
@@ -19,6 +24,8 @@ _CREATE, _ADD, _RESTRICT = 444, 445, 446
 """Numbers of the system calls, the same on every architecture."""
 _PATH_RULE = 1
 _NO_NEW_PRIVILEGES = 38
+_SECCOMP, _FILTER = 22, 2
+"""Of prctl: filter system calls."""
 _READ = 1 << 0 | 1 << 2 | 1 << 3
 """Execute, read files, list folders."""
 _MAKE_OTHER = 1 << 6 | 1 << 9 | 1 << 10 | 1 << 11 | 1 << 12
@@ -27,20 +34,55 @@ _ALL_OF_ABI_1 = (1 << 13) - 1
 _REFER, _TRUNCATE = 1 << 13, 1 << 14
 _NETWORK = 0b11
 """Bind and connect TCP, from the fourth version on."""
+_SCOPES = 0b11
+"""Abstract sockets of others, and signals to others: from the sixth version on (Linux 6.12)."""
 _FILE_ONLY = 1 << 0 | 1 << 1 | 1 << 2 | _TRUNCATE
-_SYSTEM = ("/usr", "/lib", "/lib64", "/bin", "/proc", "/sys", "/etc/ld.so.cache", "/etc/fonts")
-_DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom", "/dev/shm")
+_SYSTEM = ("/usr", "/lib", "/lib64", "/bin", "/etc/ld.so.cache", "/etc/fonts")
+_MACHINE = ("/proc/cpuinfo", "/proc/meminfo", "/sys/devices/system/cpu")
+_OWN = ("/proc/self/maps", "/proc/self/statm", "/proc/self/status")
+"""How many cores and how much memory there are, and how much this process has: of /proc and /sys
+nothing else."""
+_DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom")
+_ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
+"""Their numbers in audit.h."""
+_REFUSED: dict[str, tuple[int, ...]] = {
+    "x86_64": (
+        *(41, 425),  # socket; io_uring_setup, which opens sockets too
+        *(29, 30, 64, 68, 240),  # shmget, shmat, semget, msgget, mq_open
+        *(248, 249, 250),  # add_key, request_key, keyctl
+        *(90, 91, 268, 452),  # chmod, fchmod, fchmodat, fchmodat2
+        *(92, 93, 94, 260),  # chown, fchown, lchown, fchownat
+        *(132, 235, 261, 280),  # utime, utimes, futimesat, utimensat
+        *(188, 189, 190, 463, 197, 198, 199, 466),  # setxattr, removexattr and their like
+    ),
+    "aarch64": (
+        *(198, 425),
+        *(194, 196, 190, 186, 180),
+        *(217, 218, 219),
+        *(52, 53, 452),
+        *(54, 55),
+        *(88,),
+        *(5, 6, 7, 463, 14, 15, 16, 466),
+    ),
+}
+"""System calls by their numbers, on each architecture in the same rows."""
+_X32 = 1 << 30
+"""From here on the numbers of x86_64's second set of system calls. Nobody needs it."""
+_ALLOW, _REFUSE, _KILL = 0x7FFF0000, 0x00050000 | errno.EACCES, 0x80000000
+_LOAD, _IF_EQUAL, _IF_AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06
+"""Instructions of a filter."""
 GIGABYTE = 2**30
 
 
 def available() -> bool:
     """Whether the kernel can fence a process in."""
-    return _version() > 0
+    return _version() > 0 and platform.machine() in _ARCHITECTURES
 
 
 def fence_in(read: Iterable[Path], write: Iterable[Path]) -> None:
     """From now on this process and its children can read `read` and what Python and Blender consist
-    of, and write `write`; no other file, and no TCP where the kernel can forbid it (Linux 6.7).
+    of, and write `write`; no other file, nor change the mode, owner or times of any. They can make
+    no socket, share no memory, and, from Linux 6.12 on, send no signal to other processes.
 
     Call it before other threads start: only those started later are held.
     Raises `OSError` where the kernel cannot.
@@ -50,19 +92,22 @@ def fence_in(read: Iterable[Path], write: Iterable[Path]) -> None:
         raise OSError("the kernel has no Landlock (Linux 5.13 or later has)")
     handled = _ALL_OF_ABI_1
     handled |= (_REFER if version >= 2 else 0) | (_TRUNCATE if version >= 3 else 0)
-    attributes = struct.pack("<Q", handled) + struct.pack("<Q", _NETWORK if version >= 4 else 0)
-    size = 16 if version >= 4 else 8
+    attributes = struct.pack(
+        "<QQQ", handled, _NETWORK if version >= 4 else 0, _SCOPES if version >= 6 else 0
+    )
+    size = 24 if version >= 6 else 16 if version >= 4 else 8
     rules = _call(_CREATE, ctypes.c_char_p(attributes), ctypes.c_size_t(size), 0)
     try:
-        for path in (*map(Path, _SYSTEM), *_python(), *read):
+        for path in (*map(Path, (*_SYSTEM, *_MACHINE, *_OWN)), *_python(), *read):
             _allow(rules, path, _READ)
         full = (_READ | (_ALL_OF_ABI_1 & ~_MAKE_OTHER) | _REFER | _TRUNCATE) & handled
         for path in (*map(Path, _DEVICES), *write):
             _allow(rules, path, full)
-        _prctl()
+        _prctl(_NO_NEW_PRIVILEGES, 1, ctypes.c_ulong(0))
         _call(_RESTRICT, rules, 0)
     finally:
         os.close(rules)
+    _refuse_calls()
 
 
 def limit(memory: int, file_size: int, seconds: int) -> None:
@@ -106,8 +151,30 @@ def _version() -> int:
     return ctypes.CDLL(None).syscall(_CREATE, None, ctypes.c_size_t(0), 1)
 
 
-def _prctl() -> None:
-    if ctypes.CDLL(None, use_errno=True).prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0):
+def _refuse_calls() -> None:
+    """From now on this thread and what it starts can make none of the system calls above."""
+    machine, refused = _ARCHITECTURES[platform.machine()], _REFUSED[platform.machine()]
+    count = len(refused)
+    steps = [  # instruction, steps to skip if true, and if false, operand
+        (_LOAD, 0, 0, 4),  # seccomp_data.arch
+        (_IF_EQUAL, 1, 0, machine),
+        (_RETURN, 0, 0, _KILL),  # system calls of another architecture, with other numbers
+        (_LOAD, 0, 0, 0),  # seccomp_data.nr
+        (_IF_AT_LEAST, count + 1, 0, _X32),
+        *((_IF_EQUAL, count - at, 0, call) for at, call in enumerate(refused)),
+        (_RETURN, 0, 0, _ALLOW),
+        (_RETURN, 0, 0, _REFUSE),
+    ]
+    code = b"".join(struct.pack("<HBBI", *step) for step in steps)
+    buffer = ctypes.create_string_buffer(code, len(code))
+    program = struct.pack("@HP", len(steps), ctypes.addressof(buffer))
+    _prctl(_SECCOMP, _FILTER, ctypes.c_char_p(program))
+
+
+def _prctl(option: int, first: int, second: object) -> None:
+    none = ctypes.c_ulong(0)
+    prctl = ctypes.CDLL(None, use_errno=True).prctl
+    if prctl(option, ctypes.c_ulong(first), second, none, none):
         raise OSError(ctypes.get_errno(), "prctl")
 
 

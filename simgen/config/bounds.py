@@ -45,6 +45,7 @@ NUMBERS: dict[str, Bounds] = {
     "runner.workers": (1, 1024),
     "runner.gpu_memory_gb": (0.01, 10_000),
     "runner.max_retries": (0, 1000),
+    "runner.max_losses": (0, 10_000),
     "runner.retry_seconds": (0.0, 3600),
     "runner.max_failures": (0, None),
     "runner.scene_timeout": (1, None),

@@ -403,6 +403,9 @@ class RunnerConfig:
     """Memory that a worker takes on its GPU. More workers than an NVIDIA GPU holds are refused."""
     max_retries: int = 2
     """How often a scene that failed is tried again before it is given up."""
+    max_losses: int = 30
+    """How often a scene is tried again whose worker was taken away, by no fault of its own: its
+    node died or was preempted, or somebody killed the process."""
     retry_seconds: float = 1.0
     """Pause before a scene is tried again; it doubles each time, up to a minute."""
     max_failures: int = 100

@@ -6,7 +6,6 @@ import argparse
 from collections.abc import Sequence
 
 from rich.console import Console
-from rich.progress import MofNCompleteColumn, Progress, TimeElapsedColumn, TimeRemainingColumn
 
 from simgen.errors import InputError
 from simgen.exporters.export import Exported, Options, export
@@ -15,6 +14,7 @@ from simgen.exporters.sources import open_source
 from simgen.exporters.stream.mixing import Mix
 from simgen.exporters.stream.resizing import Size
 from simgen.exporters.stream.selection import HARDLY_SEEN, Selection
+from simgen.image_bar import image_bar
 from simgen.plugins import load_plugins
 from simgen.store import remote
 
@@ -35,15 +35,14 @@ def run(words: Sequence[str], console: Console) -> int:
     formats = [format_of(name, own) for name in given.formats.split(",")]
     sources = [open_source(text) for text in given.datasets]
     options = _options(given)
-    columns = (*Progress.get_default_columns()[:2], MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, TimeRemainingColumn(), console=console) as bar:
+    with image_bar(console) as added:
         total = sum(len(source) for source in sources)
-        task = bar.add_task("images", total=total)
+        tell = added("images")
+        tell(0, total)
         done = export(
             formats, sources, remote.locate(given.out), options,
-            lambda images: bar.update(task, completed=images),
+            lambda images: tell(images, total),
         )  # fmt: skip
-        bar.update(task, total=done[0].images)
     for exported in done:
         for line in _summary(exported):
             console.print(line, markup=False, highlight=False, soft_wrap=True)

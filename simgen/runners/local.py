@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import pickle
+import re
 import signal
 import socket
 import time
@@ -25,7 +26,7 @@ from simgen.config import RunnerConfig
 from simgen.reports import Listener, Post, SceneReport
 from simgen.runners import worker
 from simgen.runners.stop import Stop
-from simgen.runners.supervisor import Supervisor, WorkerLostError
+from simgen.runners.supervisor import Supervisor, WorkerLostError, WorkerTakenError
 
 if TYPE_CHECKING:
     from simgen.pipeline import Job
@@ -106,7 +107,7 @@ class LocalSeat:
             raise WorkerLostError(f"no worker process could be started: {_cause(error)}") from error
         if not self._pool.active:  # it died just now, and has perhaps not heard of the scene
             raise WorkerLostError("its worker process died before it could begin")
-        return _translated(inner)
+        return _translated(inner, memory_kills())
 
     def seconds(self) -> float:
         return time.monotonic() - self._since
@@ -197,7 +198,7 @@ def _cause(error: BaseException) -> str:
     return str(error.__cause__ or error) or type(error).__name__
 
 
-def _translated(inner: Future[SceneReport]) -> Future[SceneReport]:
+def _translated(inner: Future[SceneReport], memory_kills_before: int | None) -> Future[SceneReport]:
     """A future with this project's errors."""
     outer: Future[SceneReport] = Future()
 
@@ -206,7 +207,7 @@ def _translated(inner: Future[SceneReport]) -> Future[SceneReport]:
         if error is None:
             outer.set_result(done.result())
         elif isinstance(error, ProcessExpired):
-            outer.set_exception(WorkerLostError(_how_it_died(error.exitcode)))
+            outer.set_exception(how_it_died(error.exitcode, memory_kills_before))
         elif isinstance(error, BrokenProcessPool):
             outer.set_exception(WorkerLostError("its worker process died before it could begin"))
         else:
@@ -216,14 +217,37 @@ def _translated(inner: Future[SceneReport]) -> Future[SceneReport]:
     return outer
 
 
-def _how_it_died(code: int | None) -> str:
+def memory_kills() -> int | None:
+    """How many processes this kernel has killed so far since memory ran out; None where it does not
+    say (Linux 4.13 and later do)."""
+    try:
+        found = re.search(
+            r"^oom_kill (\d+)$", Path("/proc/vmstat").read_text("ascii"), re.MULTILINE
+        )
+    except OSError:
+        return None
+    return None if found is None else int(found[1])
+
+
+def how_it_died(code: int | None, memory_kills_before: int | None) -> WorkerLostError:
+    """`WorkerTakenError` where it was no doing of the scene's.
+
+    code: the process's exit code. memory_kills_before: `memory_kills` when the scene was begun.
+    """
     if code == _LEFT:
-        return "its worker process ended by itself (exit code 0)"
-    if code is not None and code < 0:
-        try:
-            name = signal.Signals(-code).name
-        except ValueError:
-            name = f"signal {-code}"
-        hint = ": out of memory?" if name == "SIGKILL" else ""
-        return f"its worker process died ({name}{hint})"
-    return f"its worker process died (exit code {code})"
+        return WorkerLostError("its worker process ended by itself (exit code 0)")
+    if code is None or code >= 0:
+        return WorkerLostError(f"its worker process died (exit code {code})")
+    if code != -signal.SIGKILL:
+        return WorkerLostError(f"its worker process died ({_signal_name(-code)})")
+    # The kernel counts before it kills. Where it counted nobody, another process sent the signal.
+    if memory_kills_before is not None and memory_kills() == memory_kills_before:
+        return WorkerTakenError("its worker process was killed by another process (SIGKILL)")
+    return WorkerLostError("its worker process died (SIGKILL: out of memory?)")
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"

@@ -27,7 +27,7 @@ from simgen.runners.ray_actor import Agency, Arrival, check_import
 from simgen.runners.ray_cluster import Cluster, connected, short
 from simgen.runners.ray_room import Need, Room
 from simgen.runners.stop import Stop
-from simgen.runners.supervisor import Supervisor, WorkerLostError
+from simgen.runners.supervisor import Supervisor, WorkerLostError, WorkerTakenError
 
 log = logging.getLogger(__name__)
 
@@ -195,22 +195,28 @@ def _translated(inner: Future[SceneReport]) -> Future[SceneReport]:
 
 def translated(error: BaseException) -> BaseException:
     """What a worker raised, out of what Ray made of it; `WorkerLostError` when it died."""
-    from ray.exceptions import RayError, RayTaskError
+    from ray.exceptions import ActorUnavailableError, RayActorError, RayError, RayTaskError
 
     if isinstance(error, RayTaskError):
         return error.cause
     if isinstance(error, RayError):
         log.info("Ray says: %s", " ".join(str(error).split()))
-        return WorkerLostError(_how_it_was_lost(str(error)))
+        if isinstance(error, RayActorError) and error.preempted:
+            return WorkerTakenError("its node was preempted")
+        if isinstance(error, ActorUnavailableError):
+            return WorkerTakenError("its worker cannot be reached any more")
+        return _how_it_was_lost(str(error))
     return error
 
 
-def _how_it_was_lost(text: str) -> str:
+def _how_it_was_lost(text: str) -> WorkerLostError:
     """Ray's texts go on for paragraphs, and list what may have happened to a process."""
     found = re.search(r"\bip: (\S+)", text)
     where = f" on node {found[1]}" if found else ""
-    if re.search(r"\bnode (has )?died\b", text):
-        return f"its node died{where}"
+    if re.search(r"\bnode (has )?(died|dead)\b", text):
+        return WorkerTakenError(f"its node died{where}")
     if "memory" in text and "monitor" in text:
-        return f"Ray killed its worker process{where}, since the node ran out of memory"
-    return f"its worker process{where} died: killed, out of memory, or crashed"
+        return WorkerLostError(
+            f"Ray killed its worker process{where}, since the node ran out of memory"
+        )
+    return WorkerLostError(f"its worker process{where} died: killed, out of memory, or crashed")

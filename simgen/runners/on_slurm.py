@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import logging
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from simgen.config import RunnerConfig
@@ -20,7 +20,7 @@ from simgen.reports import Failure, Listener
 from simgen.runners import slurm_jobs
 from simgen.runners.slurm_jobs import Submission
 from simgen.runners.slurm_submit import check_installed, submit
-from simgen.runners.slurm_task import Plan
+from simgen.runners.slurm_task import Plan, plan_path, read_plan
 from simgen.runners.slurm_watch import LOOK, Watch
 from simgen.runners.stop import Stop
 from simgen.store import holder
@@ -59,6 +59,7 @@ class _Driver:
         self._listener = listener
         self._stop = stop
         self._ticked = float("-inf")
+        self._given_up = 0
 
     def run(self) -> None:
         place = self._job.place
@@ -67,20 +68,18 @@ class _Driver:
             slurm_jobs.forget(place)  # what a run left that was killed before it had tasks
             if not self._scenes:
                 return
-            submission = self._submit(self._scenes, 0)
+            submission = self._submit(0, {})
         while True:
             watch = Watch(place, submission, self._scenes)
             self._wait(watch)
             self._listener.tick()
             self._scenes = watch.missing()
+            number, charged = self._next_round(watch)
+            self._give_up(watch, number, charged)
             if not self._scenes:
                 break
-            number = self._next_round(watch)
-            if number > self._config.max_retries:
-                self._give_up(watch)
-                break
             log.warning("%d scenes are missing; submitting them again", len(self._scenes))
-            submission = self._submit(self._scenes, number)
+            submission = self._submit(number, charged)
         slurm_jobs.forget(place)
 
     def _left(self) -> Submission | None:
@@ -94,14 +93,14 @@ class _Driver:
             raise RunStoppedError("stopped")
         return None
 
-    def _submit(self, scenes: Sequence[int], number: int) -> Submission:
+    def _submit(self, number: int, charged: Mapping[int, int]) -> Submission:
         plan = Plan(
             job=self._job,
             config=self._config,
             run=self._held(),
             round=number,
-            scenes=tuple(scenes),
-            tasks=min(self._config.slurm.tasks, len(scenes)),
+            scenes=tuple(self._scenes),
+            tasks=min(self._config.slurm.tasks, len(self._scenes)),
         )
         submission = Submission(
             run=plan.run,
@@ -109,6 +108,7 @@ class _Driver:
             num_scenes=self._job.config.num_scenes,
             round=number,
             tasks=submit(plan),
+            charged=charged,
         )
         slurm_jobs.write(self._job.place, submission)
         log.info("submitted %d task(s): job %s", plan.tasks, ", ".join(submission.jobs))
@@ -165,20 +165,36 @@ class _Driver:
             "`simgen status` shows how far they are, and the same command ends the dataset"
         )
 
-    def _next_round(self, watch: Watch) -> int:
-        """The number of the round for what is missing. That is the first one again where tasks did
-        not fail, but were cancelled, or knew of fewer scenes."""
-        grown = watch.submission.num_scenes != self._job.config.num_scenes
-        return 0 if grown or watch.cancelled else watch.submission.round + 1
+    def _next_round(self, watch: Watch) -> tuple[int, dict[int, int]]:
+        """The number of the round for what is missing, and how many rounds each of these scenes
+        failed by a fault of its own. All is as at the beginning where tasks did not fail, but were
+        cancelled, or knew of fewer scenes."""
+        before = watch.submission
+        if watch.cancelled or before.num_scenes != self._job.config.num_scenes:
+            return 0, {}
+        task_of = read_plan(plan_path(self._job.place, before.round)).task_of()
+        at_fault = {scene for scene in self._scenes if task_of.get(scene) not in watch.taken}
+        charged = {
+            scene: before.charged.get(scene, 0) + (scene in at_fault) for scene in self._scenes
+        }
+        return before.round + 1, charged
 
-    def _give_up(self, watch: Watch) -> None:
-        rounds = watch.submission.round + 1
+    def _give_up(self, watch: Watch, rounds: int, charged: Mapping[int, int]) -> None:
+        """Give up the scenes that were tried often enough."""
+
+        def is_hopeless(scene: int) -> bool:
+            own = charged.get(scene, 0)
+            return own > self._config.max_retries or rounds - own > self._config.max_losses
+
+        hopeless = [scene for scene in self._scenes if is_hopeless(scene)]
         reason = (
             f"{rounds} of {rounds} Slurm tasks that had it ended without it, the last as "
             f"{watch.how_ended()}; {self._job.place.slurm_logs} has what they printed"
         )
-        for scene in self._scenes:
+        for scene in hopeless:
             now = datetime.now(UTC).isoformat(timespec="seconds")
             self._listener.failed(Failure(scene, reason, rounds, "slurm", now))
-        if len(self._scenes) > self._config.max_failures:
-            raise SimgenError(f"stopped: {len(self._scenes)} scenes were given up: {reason}")
+        self._given_up += len(hopeless)
+        if self._given_up > self._config.max_failures:
+            raise SimgenError(f"stopped: {self._given_up} scenes were given up: {reason}")
+        self._scenes = [scene for scene in self._scenes if not is_hopeless(scene)]

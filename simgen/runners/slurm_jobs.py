@@ -10,12 +10,13 @@ The first two stay until the run is over, so that the same command, given again,
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import shutil
 import subprocess
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import cattrs
 import psutil
@@ -32,6 +33,8 @@ _ENDED = {
     *("BOOT_FAIL", "CANCELLED", "COMPLETED", "DEADLINE", "FAILED", "NODE_FAIL"),
     *("OUT_OF_MEMORY", "PREEMPTED", "REVOKED", "TIMEOUT", GONE),
 }
+TAKEN = {"BOOT_FAIL", "NODE_FAIL", "PREEMPTED", "REVOKED"}
+"""States of tasks whose node broke, or was taken for others: no doing of their scenes."""
 _CLOCK = 10.0
 """Seconds by which a clock may be set without a process being taken for another one."""
 _PATIENCE = 60.0
@@ -63,6 +66,9 @@ class Submission:
     round: int
     """Counted from 0; each makes what those before it did not."""
     tasks: tuple[TaskJob, ...]
+    charged: Mapping[int, int] = field(default_factory=dict)
+    """Of scenes that earlier rounds left missing: how many of these ended without it by a fault of
+    their own."""
 
     @property
     def jobs(self) -> list[str]:
@@ -126,8 +132,10 @@ def cancel(submission: Submission) -> None:
     """Ask the tasks to end. They take a while: scenes in the making may come to their end."""
     if submission.cluster == "local":
         for task in submission.tasks:
-            if is_open(_process_state(task)):
-                psutil.Process(int(task.job)).terminate()
+            process = _process(task)
+            with contextlib.suppress(psutil.NoSuchProcess):  # it may end by itself just now
+                if process is not None:
+                    process.terminate()
         return
     try:
         done = _asked(["scancel", *submission.jobs])
@@ -166,15 +174,21 @@ def _no_answer(jobs: Sequence[str], reason: str) -> str:
 
 
 def _process_state(task: TaskJob) -> str:
+    return GONE if _process(task) is None else "RUNNING"
+
+
+def _process(task: TaskJob) -> psutil.Process | None:
+    """A task that is a process of this machine; None when it has ended. A signal that is sent
+    through it reaches no other process that got its number since."""
     try:
         process = psutil.Process(int(task.job))
         # That time is derived from the clock, which may have been set meanwhile.
         another = abs(process.create_time() - task.born) > _CLOCK
         if another or process.status() == psutil.STATUS_ZOMBIE:
-            return GONE
+            return None
     except psutil.NoSuchProcess:
-        return GONE
-    return "RUNNING"
+        return None
+    return process
 
 
 def process_task(number: int, job: str) -> TaskJob:

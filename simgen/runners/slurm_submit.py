@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from simgen.config import RunnerConfig
 from simgen.errors import InputError
 from simgen.runners.slurm_jobs import TaskJob, one_line, process_task
-from simgen.runners.slurm_task import Plan, Task
+from simgen.runners.slurm_task import Plan, Task, plan_path
 from simgen.store import files
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def submit(plan: Plan) -> tuple[TaskJob, ...]:
 
     place = plan.job.place
     place.slurm_tasks.mkdir(parents=True, exist_ok=True)
-    path = place.slurm_tasks / f"round{plan.round}.pkl"
+    path = plan_path(place, plan.round)
     files.write_bytes(path, pickle.dumps(plan))
     tasks = [Task(path, number) for number in range(plan.tasks)]
     try:

@@ -26,6 +26,7 @@ from simgen.runners.local import run_local
 from simgen.runners.recorder import Recorder
 from simgen.runners.slurm_record import RecordReader, TaskEnd, TaskRecord
 from simgen.runners.stop import Stop
+from simgen.store.layout import Layout
 from simgen.store.lock import Lease
 
 if TYPE_CHECKING:
@@ -45,6 +46,20 @@ class Plan:
     round: int
     scenes: tuple[int, ...]
     tasks: int
+
+    def task_of(self) -> dict[int, int]:
+        """Scene to the number of the task that makes it."""
+        return {scene: at % self.tasks for at, scene in enumerate(self.scenes)}
+
+
+def plan_path(place: Layout, round_number: int) -> Path:
+    return place.slurm_tasks / f"round{round_number}.pkl"
+
+
+def read_plan(path: Path) -> Plan:
+    """Raises `FileNotFoundError` when its run is over."""
+    plan: Plan = pickle.loads(path.read_bytes())
+    return plan
 
 
 @dataclass(frozen=True)
@@ -76,10 +91,9 @@ class Task:
 
     def _read(self) -> Plan:
         try:
-            plan: Plan = pickle.loads(self.plan.read_bytes())
+            return read_plan(self.plan)
         except FileNotFoundError as error:
             raise SimgenError("the run of this task is over, and its scenes are others'") from error
-        return plan
 
     def checkpoint(self) -> DelayedSubmission:
         """What submitit calls again once the job is back: the same, since the dataset knows what

@@ -89,6 +89,12 @@ class Watch:
         """Whether somebody did while this was looking."""
         return self.cancelled and self._seen_open
 
+    @property
+    def taken(self) -> set[int]:
+        """Numbers of the tasks that ended since their node broke or was taken from them."""
+        ended = {task for task, reader in self._readers.items() if reader.end is None}
+        return {task.number for task in ended if self._states.get(task) in slurm_jobs.TAKEN}
+
     def described(self) -> str:
         """How far the tasks are, in a few words."""
         states = Counter(self._states.get(task, "SUBMITTED") for task in self._open())

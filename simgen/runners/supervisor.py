@@ -1,7 +1,9 @@
 """Hands scenes to workers and survives whatever happens to them. Where they run is not known here.
 
 What may have been chance (a crash, a hang, an error) is tried again later, on a fresh worker; what
-cannot be made (`SceneError`) is given up at once; what is wrong for every scene ends the run.
+every attempt would meet again (`SceneError`, `AssetError`) is given up at once; what is wrong for
+every scene ends the run. A worker that was taken away is no scene's fault, and has a count of its
+own.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 import heapq
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import ExitStack
@@ -38,6 +41,11 @@ _LONGEST_PAUSE = 60.0
 
 class WorkerLostError(Exception):
     """A worker died while it made a scene. The message says how."""
+
+
+class WorkerTakenError(WorkerLostError):
+    """A worker was lost for reasons that lie outside of the scene: its node died or was preempted,
+    or somebody killed the process."""
 
 
 class HungError(Exception):
@@ -103,6 +111,8 @@ class Supervisor:
     _running: dict[Future[SceneReport], _Sitting] = field(default_factory=dict)
     _attempts: dict[int, int] = field(default_factory=dict)
     """Of scenes that were begun and are neither done nor given up."""
+    _losses: Counter[int] = field(default_factory=Counter)
+    """How many of these attempts ended since the worker was taken away."""
     _retries: list[_Retry] = field(default_factory=list)
     _failures: int = 0
     _pause_until: float = 0.0
@@ -192,7 +202,7 @@ class Supervisor:
         sitting.scene = None
         sitting.made += 1
         self._pauses = 0
-        del self._attempts[report.scene]
+        self._forget(report.scene)
         self._tell(self.listener.done, report)
         if sitting.memory_mb is None:
             sitting.memory_mb = report.memory_mb
@@ -209,17 +219,30 @@ class Supervisor:
         if isinstance(error, DiskError):
             self._pause(scene, worker, error)
             return
-        if isinstance(error, InputError) and not isinstance(error, AssetError):
+        is_lasting = isinstance(error, SceneError | AssetError)
+        if isinstance(error, InputError) and not is_lasting:
             raise error
-        if not isinstance(error, SceneError):
+        if not is_lasting:
             self._clear(sitting)
         attempts = self._attempts[scene]
         reason = describe(error, self.policy.scene_timeout)
-        if isinstance(error, SceneError) or attempts > self.policy.max_retries:
+        if is_lasting or not self._may_go_on(scene, isinstance(error, WorkerTakenError)):
             self._give_up(Failure(scene, reason, attempts, worker, _now()))
             return
         self._tell(self.listener.retried, scene, attempts, worker, reason)
         self._retry(scene, self.policy.retry_seconds * 2 ** (attempts - 1))
+
+    def _may_go_on(self, scene: int, taken: bool) -> bool:
+        """Whether there is to be another attempt. taken: whether the last worker was."""
+        self._losses[scene] += taken
+        losses = self._losses[scene]
+        if taken:
+            return losses <= self.policy.max_losses
+        return self._attempts[scene] - losses <= self.policy.max_retries
+
+    def _forget(self, scene: int) -> None:
+        del self._attempts[scene]
+        del self._losses[scene]
 
     def _retry(self, scene: int, seconds: float) -> None:
         due = time.monotonic() + min(seconds, _LONGEST_PAUSE)
@@ -246,7 +269,7 @@ class Supervisor:
             # Neither there nor listed, it would be lost.
             self._pause(failure.scene, failure.worker, DiskError(_unlisted(failure, error)))
             return
-        del self._attempts[failure.scene]
+        self._forget(failure.scene)
         self._failures += 1
         if self._failures > self.policy.max_failures:
             raise SimgenError(

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from simgen import logs
-from simgen.errors import SimgenError
+from simgen.errors import AssetError, SimgenError
 from simgen.reports import Post, SceneReport, UnforeseenError
 from simgen.runners.said import opening
 from simgen.store.disk import disk_error, is_disk_error
@@ -108,6 +108,10 @@ def _in_words(place: Layout) -> Iterator[None]:
     """Raise nothing but what any process can read: errors of simgen's, or `UnforeseenError`."""
     try:
         yield
+    except AssetError as error:
+        if _is_passing(error):
+            raise UnforeseenError(str(error)) from None
+        raise
     except (SimgenError, UnforeseenError):
         raise
     except BaseException as error:  # a plugin may well call sys.exit()
@@ -115,6 +119,14 @@ def _in_words(place: Layout) -> Iterator[None]:
             raise disk_error(place.local, error) from None
         text = f"{type(error).__name__}: {error}".removesuffix(": ")
         raise UnforeseenError(text[:_LONGEST_REASON]) from None
+
+
+def _is_passing(error: BaseException) -> bool:
+    """Whether an asset could not be read for a reason that may be gone in a moment."""
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, OSError | MemoryError):
+        cause = cause.__cause__
+    return cause is not None
 
 
 @contextmanager

@@ -157,7 +157,9 @@ def _overwrite(path: Path, content: bytes) -> None:
     and without a moment in which the file is empty, when a full disk could keep it so."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT, 0o644)
     try:
-        os.write(handle, content)
+        left = memoryview(content)
+        while left:  # a disk that fills up, or a network file system, takes a part
+            left = left[os.write(handle, left) :]
         if os.fstat(handle).st_size != len(content):
             os.ftruncate(handle, len(content))
     finally:

@@ -203,12 +203,24 @@ def test_a_fenced_process_reads_and_writes_where_it_may_and_nowhere_else(tmp_pat
     (tmp_path / "secret").write_text("x")
     code = f"""
 from pathlib import Path
-import socket
+import ctypes, os, socket
 from simgen.assets.fence import fence_in
 root = Path({str(tmp_path)!r})
 fence_in([root / "readable"], [root / "writable"])
 (root / "readable/file").read_text()
 (root / "writable/new").write_text("x")
+Path("/proc/self/status").read_text()
+
+def called(*words):
+    if ctypes.CDLL(None, use_errno=True).syscall(*words) < 0:
+        raise OSError(ctypes.get_errno(), "")
+
+def resolved():
+    try:
+        socket.getaddrinfo("example.org", 80)
+    except socket.gaierror as error:
+        raise PermissionError from error
+
 for attempt in (
     lambda: (root / "secret").read_text(),
     lambda: (root / "secret").write_text("y"),
@@ -216,13 +228,33 @@ for attempt in (
     lambda: (root / "new").mkdir(),
     lambda: (root / "writable/link").symlink_to(root / "secret"),
     lambda: (root / "secret").unlink(),
+    lambda: os.listdir("/proc"),
+    lambda: Path("/proc/1/cmdline").read_text(),
+    lambda: Path("/proc/1/environ").read_text(),
+    lambda: Path("/proc/{os.getpid()}/cmdline").read_text(),
+    lambda: Path("/proc/self/root/etc/hostname").read_text(),
+    lambda: Path("/proc/net/tcp").read_text(),
+    lambda: Path("/proc/mounts").read_text(),
+    lambda: Path("/sys/class/net/lo/address").read_text(),
+    lambda: os.listdir("/dev/shm"),
+    lambda: Path("/dev/shm/simgen-fence").write_text("x"),
     lambda: socket.create_connection(("127.0.0.1", 9)),
+    lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"x", ("127.0.0.1", 9)),
+    lambda: socket.socket(socket.AF_INET6, socket.SOCK_DGRAM),
+    lambda: socket.socket(socket.AF_UNIX, socket.SOCK_STREAM),
+    lambda: socket.socket(socket.AF_NETLINK, socket.SOCK_RAW),
+    resolved,
+    lambda: (root / "secret").chmod(0o777),
+    lambda: os.utime(root / "secret", (0, 0)),
+    lambda: os.chown(root / "secret", os.getuid(), os.getgid()),
+    lambda: os.setxattr(root / "secret", "user.simgen", b"x"),
+    lambda: called(425, 8, ctypes.create_string_buffer(120)),  # io_uring_setup
 ):
     try:
         attempt()
     except PermissionError:
         continue
-    raise SystemExit("something was not refused")
+    raise SystemExit(f"{{attempt.__code__.co_firstlineno}} was not refused")
 """
     python(code)
     assert (tmp_path / "secret").read_text() == "x"

@@ -26,9 +26,9 @@ from simgen.config import Config, RunnerConfig
 from simgen.errors import DiskError, SceneError
 from simgen.reports import Post, SceneReport, UnforeseenError
 from simgen.runners import local, worker
-from simgen.runners.local import LocalSeat
+from simgen.runners.local import LocalSeat, how_it_died, memory_kills
 from simgen.runners.stop import Stop
-from simgen.runners.supervisor import Supervisor, WorkerLostError
+from simgen.runners.supervisor import Supervisor, WorkerLostError, WorkerTakenError
 
 LONG = 60.0
 """Seconds in which anything has happened, on a busy machine too."""
@@ -95,7 +95,7 @@ def test_whatever_a_worker_does_the_scenes_are_made(tmp_path: Path) -> None:
         "exit 7": "its worker process died (exit code 7)",
         "segfault": "its worker process died (SIGSEGV)",
         "abort": "its worker process died (SIGABRT)",
-        "SIGKILL": "its worker process died (SIGKILL: out of memory?)",
+        "SIGKILL": "its worker process was killed by another process (SIGKILL)",
         "memory": "MemoryError",
     }
     deeds = list(reasons)
@@ -108,6 +108,24 @@ def test_whatever_a_worker_does_the_scenes_are_made(tmp_path: Path) -> None:
     assert {deeds[scene]: reason for (scene, _), reason in heard.reasons.items()} == reasons
     assert workers() == []
     assert held() == before
+
+
+def test_workers_that_somebody_kills_use_up_no_retry(tmp_path: Path) -> None:
+    plan = dict.fromkeys([(0, attempt) for attempt in range(1, 4)], "SIGKILL")
+    heard = Heard()
+    policy = RunnerConfig(retry_seconds=0.1, max_retries=0)
+    Supervisor([seat("0", plan, tmp_path)], policy, heard, Stop(1.0)).run([0])
+    assert [report.attempt for report in heard.reports] == [4]
+
+
+@pytest.mark.parametrize("before", [None, -1])
+def test_a_kill_for_want_of_memory_is_told_from_somebodys(before: int | None) -> None:
+    """-1: there were fewer when the scene was begun. None: on a system that does not count."""
+    killed = -signal.SIGKILL
+    assert type(how_it_died(killed, memory_kills())) is WorkerTakenError
+    scenes_own = how_it_died(killed, before)
+    assert type(scenes_own) is WorkerLostError
+    assert "out of memory?" in str(scenes_own)
 
 
 @pytest.mark.slow

@@ -27,7 +27,7 @@ from simgen.pipeline import Job
 from simgen.runners.on_ray import translated, with_reserved
 from simgen.runners.ray_actor import Arrival, check_arrival
 from simgen.runners.ray_room import Need, Room
-from simgen.runners.supervisor import WorkerLostError
+from simgen.runners.supervisor import WorkerLostError, WorkerTakenError
 from simgen.store.layout import Layout
 
 PLUGINS = Path(__file__).parent.parent / "plugin"
@@ -174,17 +174,28 @@ def test_a_node_that_differs_is_refused() -> None:
 
 
 def test_errors_of_rays_become_simgens() -> None:
-    from ray.exceptions import ActorDiedError, NodeDiedError, RayTaskError
+    from ray.exceptions import (
+        ActorDiedError,
+        ActorUnavailableError,
+        NodeDiedError,
+        RayActorError,
+        RayTaskError,
+    )
 
     raised = RayTaskError("make", "Traceback ...", SceneError("no view")).as_instanceof_cause()
     assert type(translated(raised)) is SceneError
     assert str(translated(raised)) == "no view"
-    for error, reason in (
-        (ActorDiedError(), "died: killed, out of memory, or crashed"),
-        (NodeDiedError("The node died: preemption. ip: 10.0.0.3"), "node died on node 10.0.0.3"),
-    ):
+    for error, kind, reason in (
+        (ActorDiedError(), WorkerLostError, "died: killed, out of memory, or crashed"),
+        (
+            NodeDiedError("The node died: preemption. ip: 10.0.0.3"), WorkerTakenError,
+            "node died on node 10.0.0.3",
+        ),
+        (RayActorError(preempted=True), WorkerTakenError, "node was preempted"),
+        (ActorUnavailableError("no answer", None), WorkerTakenError, "cannot be reached"),
+    ):  # fmt: skip
         found = translated(error)
-        assert isinstance(found, WorkerLostError)
+        assert type(found) is kind
         assert reason in str(found)
 
 

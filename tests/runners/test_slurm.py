@@ -151,7 +151,7 @@ def test_a_task_whose_time_is_over_goes_on_and_one_that_is_killed_is_made_up_for
     assert again.ended() == 0, again.said()
     assert_over(folder, flight_folder)
     assert "submitting them again" in log_of(folder)
-    assert f"{SCENES}/{SCENES}" in again.said()
+    assert f"of {SCENES} scenes" in again.said()
 
 
 def test_tasks_end_when_another_run_takes_the_dataset(flight_folder: Path, tmp_path: Path) -> None:

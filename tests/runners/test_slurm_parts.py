@@ -4,21 +4,32 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
+import psutil
 import pytest
+from mischief import Heard
 
 from simgen import status
+from simgen.assets.catalogue import load_catalogue
 from simgen.config import Config, RunnerConfig, check
 from simgen.config.schema import SlurmConfig
 from simgen.errors import DiskError, InputError, SimgenError
+from simgen.kit import Settings
+from simgen.pipeline import Job
 from simgen.runners import run_left, slurm_jobs
+from simgen.runners.on_slurm import run_on_slurm
 from simgen.runners.slurm_jobs import GONE, Submission, TaskJob
 from simgen.runners.slurm_record import RecordReader, TaskEnd, TaskRecord, earlier_failures
 from simgen.runners.slurm_submit import check_installed, sbatch_parameters
 from simgen.runners.slurm_task import Task
 from simgen.runners.slurm_watch import Watch
+from simgen.runners.stop import Stop
+from simgen.store import holder
 from simgen.store.layout import Layout
 
 NOBODY = TaskJob(0, "999999999")
@@ -161,6 +172,89 @@ def test_what_ended_a_task_ends_the_run(kind: type[SimgenError], place: Layout) 
     with pytest.raises(kind, match="task 1 on node7: no") as caught:
         watch.check(max_failures=0)
     assert type(caught.value) is kind
+
+
+class Rounds:
+    """A Slurm that only pretends. plan: of each round, the states in which its tasks end, and the
+    scenes that were made by then."""
+
+    def __init__(self, place: Layout, plan: list[tuple[list[str], list[int]]]) -> None:
+        self._place = place
+        self._plan = iter(plan)
+        self._states: list[str] = []
+        self.submitted = 0
+
+    def executor(self, config: RunnerConfig, folder: Path, name: str) -> Rounds:
+        return self
+
+    def submit_array(self, tasks: list[Task]) -> list[SimpleNamespace]:
+        self._states, made = next(self._plan)
+        assert len(tasks) == len(self._states)
+        for scene in made:
+            (self._place.scenes / f"{scene:06d}").mkdir(parents=True)
+        self.submitted += 1
+        return [SimpleNamespace(job_id=NOBODY.job) for _ in tasks]
+
+    def states(self, submission: Submission) -> dict[TaskJob, str]:
+        return dict(zip(submission.tasks, self._states, strict=True))
+
+
+def test_tasks_whose_node_was_taken_use_up_no_retry_of_a_scene(
+    place: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rounds = Rounds(
+        place,
+        [
+            (["PREEMPTED", "NODE_FAIL"], [0]),  # 1 2 3 are missing
+            (["BOOT_FAIL", "FAILED"], []),  # 1 and 3 were the first task's, 2 the other's
+            (["COMPLETED", "NODE_FAIL"], [1]),
+            (["NODE_FAIL"], []),
+        ],
+    )
+    monkeypatch.setattr("simgen.runners.slurm_submit._executor", rounds.executor)
+    monkeypatch.setattr("simgen.runners.slurm_jobs.states", rounds.states)
+    holder.write(place.lease, holder.this_process("a run", 5.0, ""))
+    slurm = SlurmConfig(cluster="local", tasks=2)
+    policy = RunnerConfig("slurm", max_retries=0, max_losses=3, slurm=slurm)
+    config = Config(num_scenes=4, runner=policy)
+    job = Job(config, load_catalogue(config.assets, {}), place, Settings(), 1)
+    heard = Heard()
+    run_on_slurm(job, range(4), policy, heard, Stop(1.0))
+    assert rounds.submitted == 4
+    found = {failure.scene: (failure.attempts, failure.reason) for failure in heard.failures}
+    assert {scene: attempts for scene, (attempts, _) in found.items()} == {2: 2, 3: 4}
+    assert "the last as BOOT_FAIL, FAILED" in found[2][1]
+    assert "the last as NODE_FAIL" in found[3][1]
+
+
+def test_a_submission_of_an_older_simgen_is_read(place: Layout) -> None:
+    slurm_jobs.write(place, submission(NOBODY))
+    plain = json.loads(place.slurm.read_text())
+    del plain["charged"]
+    place.slurm.write_text(json.dumps(plain))
+    assert slurm_jobs.read(place) == submission(NOBODY)
+
+
+def test_a_task_that_ends_while_it_is_cancelled_is_no_error(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    process = subprocess.Popen(["sleep", "1000"])
+    task = slurm_jobs.process_task(0, str(process.pid))
+
+    def status_of_its_last_moment(asked: psutil.Process) -> str:
+        process.kill()
+        process.wait()
+        return psutil.STATUS_RUNNING
+
+    monkeypatch.setattr(psutil.Process, "status", status_of_its_last_moment)
+    slurm_jobs.cancel(submission(task))
+    assert process.returncode == -signal.SIGKILL
+
+
+def test_cancelled_tasks_end() -> None:
+    process = subprocess.Popen(["sleep", "1000"])
+    slurm_jobs.cancel(submission(slurm_jobs.process_task(0, str(process.pid)), NOBODY))
+    assert process.wait(60) == -signal.SIGTERM
 
 
 def test_status_knows_of_tasks_that_wait(place: Layout) -> None:

@@ -29,7 +29,7 @@ from simgen.reports import Failure, SceneReport, UnforeseenError
 from simgen.runners import stop as stop_module
 from simgen.runners import supervisor as module
 from simgen.runners.stop import Stop
-from simgen.runners.supervisor import Supervisor, WorkerLostError, describe
+from simgen.runners.supervisor import Supervisor, WorkerLostError, WorkerTakenError, describe
 
 
 class World:
@@ -227,7 +227,7 @@ def test_scenes_go_to_whoever_is_free() -> None:
 
 
 @pytest.mark.parametrize(
-    "error", [WorkerLostError("died"), UnforeseenError("odd"), AssetError("gone"), SimgenError("x")]
+    "error", [WorkerLostError("died"), UnforeseenError("odd"), SimgenError("x")]
 )
 def test_what_may_be_chance_is_tried_again_later_on_a_fresh_worker(error: Exception) -> None:
     with a_case(lambda scene, attempt: Try(error if scene == 0 else None)) as case:
@@ -253,11 +253,34 @@ def test_pauses_double_up_to_a_minute() -> None:
     assert pauses == pytest.approx([1, 2, 4, 8, 16, 32, 60, 60], abs=0.6)
 
 
-def test_what_cannot_be_made_is_given_up_at_once_and_its_worker_stays() -> None:
-    with a_case(planned({(1, 1): Try(SceneError("no view"))})) as case:
+@pytest.mark.parametrize("error", [SceneError("no view"), AssetError("a.obj: found no face")])
+def test_what_cannot_be_made_is_given_up_at_once_and_its_worker_stays(error: Exception) -> None:
+    with a_case(planned({(1, 1): Try(error)})) as case:
         case.run(range(3))
     assert [(f.scene, f.attempts) for f in case.heard.failures] == [(1, 1)]
     assert case.seats[0].cleared == 1
+
+
+TAKEN = Try(WorkerTakenError("its node died"))
+
+
+def test_workers_that_are_taken_away_use_up_no_retry_of_a_scene() -> None:
+    odd = Try(UnforeseenError("odd"))
+    tries = dict.fromkeys([(0, attempt) for attempt in range(1, 9)], TAKEN) | {(0, 4): odd}
+    tries |= dict.fromkeys([(1, 1), (1, 3), (1, 5)], TAKEN) | dict.fromkeys([(1, 2), (1, 4)], odd)
+    with a_case(planned(tries)) as case:
+        case.run([0, 1], max_retries=1, max_losses=7)
+    assert case.heard.scenes("done") == [0]
+    assert [(0, attempt) for attempt in range(1, 10)] == [a for a in case.attempts if not a[0]]
+    (failure,) = case.heard.failures
+    assert (failure.scene, failure.attempts, failure.reason) == (1, 4, "odd")
+    assert case.seats[0].cleared == 8 + 4 + 1
+
+
+def test_a_scene_that_loses_every_worker_is_given_up_in_the_end() -> None:
+    with a_case(lambda scene, attempt: TAKEN) as case:
+        case.run([0], max_retries=0, max_losses=5)
+    assert [(f.attempts, f.reason) for f in case.heard.failures] == [(6, "its node died")]
 
 
 def test_what_is_wrong_for_all_scenes_ends_the_run() -> None:
@@ -499,6 +522,7 @@ def test_every_seat_is_closed_even_if_one_of_them_cannot_be() -> None:
 FAULTS = st.sampled_from(
     [
         Try(WorkerLostError("died"), 0.3),
+        Try(WorkerTakenError("its node died"), 0.4),
         Try(UnforeseenError("ValueError: odd"), 0.7),
         Try(AssetError("broken"), 0.1),
         Try(SceneError("no view"), 0.2),
@@ -531,12 +555,14 @@ def test_each_scene_is_done_once_or_given_up_once(
     ended = Counter(done + failed)
     assert set(ended.values()) <= {1}
     assert set(ended) <= set(range(12)) if stopped else set(ended) == set(range(12))
-    tried = Counter(scene for scene, _ in case.attempts)
-    assert max(tried.values(), default=0) <= retries + 1
+    taken = {at for at, fault in faults.items() if isinstance(fault.error, WorkerTakenError)}
+    charged = Counter(scene for scene, attempt in case.attempts if (scene, attempt) not in taken)
+    assert max(charged.values(), default=0) <= retries + 1
     assert len(set(case.attempts)) == len(case.attempts)
     for failure in case.heard.failures:
         final = faults[failure.scene, failure.attempts]
-        assert isinstance(final.error, SceneError) or failure.attempts == retries + 1
+        lasting = isinstance(final.error, SceneError | AssetError)
+        assert lasting or charged[failure.scene] == retries + 1
 
 
 def test_memory_does_not_grow_with_the_scenes(caplog: pytest.LogCaptureFixture) -> None:

@@ -383,3 +383,21 @@ def test_death_is_only_told_of_processes_of_this_machine() -> None:
     assert not is_dead(dataclasses.replace(dead, machine="another boot"))
     assert not is_dead(dataclasses.replace(dead, shared=True), "1:2")
     assert json.loads(dumps(dead))["host"] == os.uname().nodename
+
+
+def test_a_lease_that_is_written_in_pieces_is_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, sizes = os.write, []
+
+    def some(handle: int, content: bytes) -> int:
+        sizes.append(whole(handle, content[:100]))
+        return sizes[-1]
+
+    holder = this_process("a run", BEAT, "")
+    monkeypatch.setattr(os, "write", some)
+    write(tmp_path / "lease.json", holder)
+    monkeypatch.undo()
+    assert len(sizes) > 1
+    assert read(tmp_path / "lease.json") == holder
+    assert (tmp_path / "lease.json").stat().st_size == sum(sizes)
