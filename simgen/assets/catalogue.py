@@ -44,6 +44,8 @@ class ClassInfo:
     tags: tuple[str, ...] = ()
     symmetries: Symmetries = field(default_factory=Symmetries)
     """Of every shape of the class, whatever is printed on it, about the middle of its box."""
+    aliases: tuple[str, ...] = ()
+    """Other usual names of the class."""
 
 
 @dataclass(frozen=True)
@@ -240,6 +242,7 @@ def built_in_info() -> dict[str, ClassInfo]:
             slots={slot: tuple(kinds) for slot, kinds in entry["slots"].items()},
             tags=tuple(entry.get("tags", ())),
             symmetries=cattrs.structure(entry.get("symmetries", {}), Symmetries),
+            aliases=tuple(entry.get("aliases", ())),
         )
         for name, entry in raw.items()
     }
