@@ -4,17 +4,23 @@
 `simgen.camera*` is a box that cameras stay in, `simgen.light*` a place for a lamp that shines along
 its own -z. An object in a collection of such a name is a marker too, and not seen. Lamps of the
 file are places for lamps where there is no marker for lights. The classes of stuff come from the
-custom property `stuff` of an object, or from a collection `stuff.<name>`.
+custom property `stuff` of an object, or from a collection `stuff.<name>`, and likewise the class of
+an object from `class`. An object that is only called chair or sofa.001 is a region to be ignored
+where chairs or couches are labelled: its name does not say that it is a whole one.
 """
 
 from __future__ import annotations
 
+import difflib
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
+from simgen.assets.catalogue import built_in_info
 from simgen.assets.stage_file import VERSION, FilePart, Marker, StageFile, read_stage
 from simgen.draws import Draws
 from simgen.errors import AssetError, InputError
@@ -110,7 +116,7 @@ def _read(path: Path, modified: int, size: int) -> _Found:
     return _Found(
         sha256=file.sha256,
         stuff=tuple(sorted({part.stuff for part in file.parts} - {"background"})),
-        parts=_parts(file, supports),
+        parts=_parts(file, supports, path),
         supports=supports,
         rooms=tuple(_room(marker, path) for marker in _of_kind(file, "camera")),
         lamps=_lamps(file),
@@ -222,8 +228,13 @@ def _lamp(marker: Marker, kind: str) -> LampPlace:
     return LampPlace(kind, as_vector(position), as_vector(position + ahead), wide, high)
 
 
-def _parts(file: StageFile, supports: tuple[Support, ...]) -> tuple[StagePart, ...]:
+def _parts(file: StageFile, supports: tuple[Support, ...], path: Path) -> tuple[StagePart, ...]:
     """The file's objects, with pieces for those that something could bump into."""
+    known = {
+        name: built_in
+        for built_in, info in built_in_info().items()
+        for name in (built_in, *info.aliases)
+    }
     near = [min(_distance(part, support) for support in supports) for part in file.parts]
     closest = set(np.argsort(near, kind="stable")[:_MAX_PIECED].tolist())
     from simgen.assets.pieces import convex_pieces  # loads scipy's hulls
@@ -234,8 +245,38 @@ def _parts(file: StageFile, supports: tuple[Support, ...]) -> tuple[StagePart, .
         if number in closest and near[number] <= _NEAR:
             key = f"{VERSION} {file.sha256} {number}"
             mesh = replace(mesh, pieces=convex_pieces(mesh, cache_dir(), key))
-        found.append(StagePart(part.name, mesh, (0.0, 0.0, 0.0), part.stuff))
+        found.append(
+            StagePart(
+                part.name,
+                mesh,
+                (0.0, 0.0, 0.0),
+                part.stuff,
+                class_name=_class(part, known, path),
+                crowd=not part.class_name and _plain(part.name) in known,
+                heading=part.heading,
+            )
+        )
     return tuple(found)
+
+
+def _class(part: FilePart, known: Mapping[str, str], path: Path) -> str:
+    """Its built-in class, said or named. known: built-in class by each of its names.
+
+    Raises `InputError` for one that is said and is none.
+    """
+    if part.class_name and _plain(part.class_name) not in known:
+        near = difflib.get_close_matches(_plain(part.class_name), known, n=1)
+        hint = f", such as {near[0]!r}" if near else ""
+        raise InputError(
+            f"{path}: the object {part.name!r} says that its class is {part.class_name!r}, "
+            f"expected a built-in class{hint}"
+        )
+    return known.get(_plain(part.class_name or part.name), "")
+
+
+def _plain(name: str) -> str:
+    """Sofa.001 and Dining Table 2 as catalogues write them: sofa, dining_table."""
+    return re.sub("[^a-z]+", "_", name.lower()).strip("_")
 
 
 def _distance(part: FilePart, support: Support) -> float:

@@ -15,11 +15,9 @@ import numpy as np
 
 from simgen.geometry import as_vector, box_of, quaternion_about_z, rotation_from_quaternion
 from simgen.mesh import MeshData
-from simgen.spec import AssetRef, ObjectSpec, SceneSpec, StageSpec
+from simgen.spec import STAGE_SOURCE, AssetRef, ObjectSpec, SceneSpec, StageSpec
 from simgen.stage import StagePart
 
-SOURCE = "stage"
-"""`AssetRef.source` of a furnishing."""
 INSTANCES, IGNORE, NONE = "instances", "ignore", "none"
 CHOICES = (INSTANCES, IGNORE, NONE)
 """Values of `scene.label_furnishings`."""
@@ -72,7 +70,7 @@ def ignored_class(part: StagePart, spec: SceneSpec) -> str:
 
 def without_objects(spec: SceneSpec, parts: Sequence[StagePart]) -> tuple[StagePart, ...]:
     """The parts of a scene's stage that are not among its objects."""
-    taken = {item.asset.id for item in spec.objects if item.asset.source == SOURCE}
+    taken = {item.asset.id for item in spec.objects if item.asset.source == STAGE_SOURCE}
     return tuple(part for part in parts if _id(spec.stage, part) not in taken)
 
 
@@ -98,7 +96,7 @@ def _object(
         instance_id=number,
         class_name=class_name,
         class_id=list(classes).index(class_name) + 1,
-        asset=AssetRef(SOURCE, _id(stage, part)),
+        asset=AssetRef(STAGE_SOURCE, _id(stage, part)),
         scale=1.0,
         position=as_vector(np.array(part.position) + rotation_from_quaternion(rotation) @ base),
         rotation=rotation,

@@ -13,11 +13,11 @@ from simgen.assets.library import Library
 from simgen.assets.textures import Pictures, TextureFolder, find_textures
 from simgen.config import Config
 from simgen.errors import AssetError
-from simgen.furnishings import SOURCE, furnishing_meshes, without_objects
+from simgen.furnishings import furnishing_meshes, without_objects
 from simgen.geometry import rotation_from_quaternion
 from simgen.mesh import MeshData
 from simgen.plugins import Randomizer, load_plugins
-from simgen.spec import ObjectSpec, SceneSpec, StageSpec
+from simgen.spec import STAGE_SOURCE, ObjectSpec, SceneSpec, StageSpec
 from simgen.stage import StagePart
 from simgen.stages import Stages
 
@@ -81,7 +81,7 @@ class Kit:
         Raises `AssetError` when a mesh file is missing or not the one that was drawn, or when the
         scene's stage has no such part.
         """
-        if item.asset.source != SOURCE:
+        if item.asset.source != STAGE_SOURCE:
             return self.library.mesh(item.asset)
         found = self._stage(spec.stage).furnishings.get(item.asset.id)
         if found is None:

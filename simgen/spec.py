@@ -22,6 +22,8 @@ Matrix4 = tuple[tuple[float, float, float, float], ...]
 """Four rows of a 4x4 matrix."""
 
 FORMAT_VERSION = 4
+STAGE_SOURCE = "stage"
+"""`AssetRef.source` of what a stage has put up."""
 
 
 @dataclass(frozen=True)
@@ -339,6 +341,11 @@ class SceneSpec:
     unlabelled: dict[str, int] = field(default_factory=dict)
     """Class of the dataset -> number of the stage's parts that are members and have no label."""
     format_version: int = FORMAT_VERSION
+
+    @property
+    def placed(self) -> tuple[ObjectSpec, ...]:
+        """The objects that were asked for, without those that the stage has put up."""
+        return tuple(item for item in self.objects if item.asset.source != STAGE_SOURCE)
 
 
 _CONVERTER = cattrs.Converter(forbid_extra_keys=True)

@@ -20,7 +20,7 @@ from simgen.errors import AssetError
 from simgen.mesh import MeshData, SurfaceData
 from simgen.resources import cache_dir
 
-VERSION = 1
+VERSION = 2
 """Part of a cache folder's name: raise it when a conversion turns out otherwise."""
 _MODEL, _FACTS = "model.glb", "stage.json"
 _BOUNDS = Bounds(seconds=300.0)
@@ -47,10 +47,16 @@ class Marker:
 
 @dataclass(frozen=True)
 class FilePart:
-    """One object of the file: its mesh in the world's axes, and its class of stuff."""
+    """One object of the file: its mesh in the world's axes, and its class of stuff.
+
+    class_name: as the file has it, empty where it says none. heading: radians about z from the
+    world's x to the object's own.
+    """
 
     name: str
     stuff: str
+    class_name: str
+    heading: float
     mesh: MeshData
 
 
@@ -165,14 +171,15 @@ def _parts(mesh: MeshData, listed: list[dict[str, Any]]) -> tuple[FilePart, ...]
     known = {str(item["node"]): item for item in listed}
     found, taken = [], dict.fromkeys(map(str, known), 0)
     for number, node in enumerate(mesh.parts):
-        item = known.get(node, {"name": node, "stuff": "background"})
+        item = known.get(node, {"name": node, "stuff": "background", "class": "", "heading": 0.0})
         faces = np.flatnonzero(mesh.part == number)
         if not len(faces):
             continue
         name = str(item["name"])
         taken[name] = taken.get(name, 0) + 1
         unique = name if taken[name] == 1 else f"{name}#{taken[name]}"
-        found.append(FilePart(unique, str(item["stuff"]), _selected(mesh, faces)))
+        said = str(item["stuff"]), str(item["class"]), float(item["heading"])
+        found.append(FilePart(unique, *said, _selected(mesh, faces)))
     return tuple(found)
 
 

@@ -6,6 +6,7 @@ Runs fenced in, as `simgen.blender.convert` does, and takes the same things out 
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -25,7 +26,6 @@ from simgen.blender.convert import (
 
 _KINDS = ("objects", "camera", "light")
 _PREFIX = "simgen."
-_STUFF = "stuff."
 _MOST_MARKERS = 500
 
 
@@ -33,8 +33,9 @@ def convert_stage(file: Path, root: Path, work: Path) -> dict[str, Any]:
     """Write a file's visible geometry to `work/model.glb`, metres, y up, one node a piece.
 
     root: nothing outside of this folder is followed. Returns `parts` (name of the node, name of
-    the object, class of stuff), `markers` (see `_marker`; the world is z up, metres), `files`
-    (SHA-256 of each texture outside the file, by its path in `root`) and `notes`.
+    the object, class of stuff, class, heading in radians), `markers` (see `_marker`; the world is z
+    up, metres), `files` (SHA-256 of each texture outside the file, by its path in `root`) and
+    `notes`.
     Raises `ValueError` with one line for what cannot be converted.
     """
     scene, notes = open_disarmed(file, root)
@@ -46,10 +47,17 @@ def convert_stage(file: Path, root: Path, work: Path) -> dict[str, Any]:
     for name in kinds:
         layer.objects[name].hide_render = True
     found = realise(scene)
-    stuff = {item.name: _stuff(item) for item in bpy.data.objects}
+    stuff = {item.name: _said(item, "stuff") or "background" for item in bpy.data.objects}
+    classes = {item.name: _said(item, "class") for item in bpy.data.objects}
     pieces = [replace(piece, name=f"part_{number:05d}") for number, piece in enumerate(found)]
     parts = [
-        {"node": piece.name, "name": was.name, "stuff": stuff.get(was.name, "background")}
+        {
+            "node": piece.name,
+            "name": was.name,
+            "stuff": stuff.get(was.name, "background"),
+            "class": classes.get(was.name, ""),
+            "heading": math.atan2(was.matrix[1, 0], was.matrix[0, 0]),
+        }
         for piece, was in zip(pieces, found, strict=True)
     ]
     keep_only(pieces)
@@ -104,18 +112,18 @@ def _words(value: object) -> list[str]:
     return [word.strip() for word in str(value).split(",") if word.strip()]
 
 
-def _stuff(item: bpy.types.Object) -> str:
-    """A class of stuff from the custom property `stuff`, or a collection named `stuff.<name>`."""
-    own = str(item.get("stuff", "")).removeprefix(_STUFF)
-    named = (_named(collection.name) for collection in _all_above(item))
-    return own or next((name for name in named if name), "background")
+def _said(item: bpy.types.Object, key: str) -> str:
+    """What the custom property `key` says, or a collection named `<key>.<name>`; else nothing."""
+    own = str(item.get(key, "")).removeprefix(f"{key}.")
+    named = (_named(collection.name, f"{key}.") for collection in _all_above(item))
+    return own or next((name for name in named if name), "")
 
 
-def _named(collection: str) -> str:
+def _named(collection: str, prefix: str) -> str:
     """Blender numbers what would be called the same: stuff.wall.001 is stuff.wall."""
-    if not collection.startswith(_STUFF):
+    if not collection.startswith(prefix):
         return ""
-    name, _, number = collection.removeprefix(_STUFF).partition(".")
+    name, _, number = collection.removeprefix(prefix).partition(".")
     return name if not number or number.isdigit() else f"{name}.{number}"
 
 

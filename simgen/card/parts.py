@@ -9,7 +9,7 @@ from typing import Any
 from simgen.assets.parametric import CLASSES
 from simgen.card.facts import Part
 from simgen.config import HDRIS
-from simgen.furnishings import SOURCE
+from simgen.spec import STAGE_SOURCE
 from simgen.store.manifest import Manifest
 
 OWN = "simgen's own"
@@ -32,7 +32,7 @@ def _parts(spec: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Kind and name of all that a scene is made of."""
     for item in (*spec["objects"], *spec["distractors"]):
         asset = item["asset"]
-        if asset["source"] == SOURCE:
+        if asset["source"] == STAGE_SOURCE:
             continue  # it came with its stage
         yield ("mesh" if asset["source"] == "file" else "class"), asset["id"]
         yield from _textures(item["materials"])

@@ -59,6 +59,10 @@ box("floor", (-2, -2, -0.1), (2, 2, 0.0), (0.3, 0.2, 0.1), "stuff.floor")
 box("wall", (-2, 2, 0), (2, 2.1, 2.5), (0.8, 0.8, 0.7), "stuff.wall")
 top = box("top", (0.5, -0.4, 0.70), (1.7, 0.4, 0.74), (0.1, 0.3, 0.8))
 top["stuff"] = "table"
+top["class"] = "dining table"
+chair = box("seat", (-1.9, -1.9, 0.0), (-1.5, -1.5, 0.8), (0.5, 0.5, 0.5), "class.chair.001")
+chair.rotation_euler[2] = 0.5
+box("Sofa.002", (-1.9, 1.2, 0.0), (-1.0, 1.9, 0.8), (0.5, 0.5, 0.5))
 leg = box("leg", (0.6, -0.3, 0.0), (0.65, -0.25, 0.70), (0.1, 0.3, 0.8))
 array = leg.modifiers.new("two", "ARRAY")
 array.count, array.use_relative_offset, array.use_constant_offset = 2, False, True
@@ -210,7 +214,7 @@ def test_stuff_comes_from_properties_and_collections(dataset: Path) -> None:
 def test_parts_are_evaluated_and_keep_their_own_surfaces(stage: BlendStage) -> None:
     spec = stage.draw(Draws(Config(), 0))
     parts = {part.name: part for part in stage.build(spec)}
-    assert set(parts) == {"floor", "wall", "top", "leg"}
+    assert set(parts) == {"floor", "wall", "top", "leg", "seat", "Sofa.002"}
     # The array modifier makes two legs, the second 0.95 m to the right.
     low, high = parts["leg"].mesh.bounds()
     np.testing.assert_allclose([low[0], high[0]], [0.6, 1.6], atol=1e-6)
@@ -219,6 +223,29 @@ def test_parts_are_evaluated_and_keep_their_own_surfaces(stage: BlendStage) -> N
     np.testing.assert_allclose(surface.base_color, (0.1, 0.3, 0.8, 1.0), atol=2e-3)
     assert surface.roughness == pytest.approx(0.35, abs=1e-3)
     assert spec.materials == {}
+
+
+def test_classes_are_said_by_properties_and_collections_or_guessed_from_names(
+    stage: BlendStage,
+) -> None:
+    parts = {part.name: part for part in stage.build(stage.draw(Draws(Config(), 0)))}
+    assert {name: (part.class_name, part.crowd) for name, part in parts.items()} == {
+        **dict.fromkeys(("floor", "wall", "leg"), ("", False)),
+        **{"top": ("table", False), "seat": ("chair", False), "Sofa.002": ("couch", True)},
+    }
+    assert parts["seat"].heading == pytest.approx(0.5, abs=1e-6)
+    assert parts["top"].heading == 0.0
+
+
+def test_a_class_that_is_none_is_refused(
+    tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
+    monkeypatch.setattr(
+        sys.modules[__name__], "MAKE", MAKE.replace('= "dining table"', '= "chiar"')
+    )
+    with pytest.raises(InputError, match=r"object 'top' .* class is 'chiar', .* such as 'chair'"):
+        BlendStage(make(tmp_path))
 
 
 def test_what_is_near_the_objects_is_bumped_into(stage: BlendStage) -> None:
@@ -313,7 +340,7 @@ def test_a_file_is_converted_once(
     assert dataset.is_dir()
     monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
     monkeypatch.setattr(stage_file, "send", never)
-    assert len(stage_file.read_stage(blend).parts) == 4
+    assert len(stage_file.read_stage(blend).parts) == 6
     blend.with_name("other.blend").write_bytes(blend.read_bytes() + b"other")
     with pytest.raises(AssertionError):
         stage_file.read_stage(blend.with_name("other.blend"))

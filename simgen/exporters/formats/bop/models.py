@@ -29,12 +29,11 @@ from simgen.exporters.items import Annotation, Item
 from simgen.exporters.sources import SimgenSource
 from simgen.exporters.stream.scenes import source_number
 from simgen.exporters.target import Target
-from simgen.furnishings import SOURCE
 from simgen.geometry import box_of
 from simgen.kit import Kit, make_kit
 from simgen.mesh import MeshData
 from simgen.plugins import load_plugins
-from simgen.spec import ObjectSpec, SceneSpec
+from simgen.spec import STAGE_SOURCE, ObjectSpec, SceneSpec
 from simgen.store import manifest
 
 MILLIMETRES = 1000.0
@@ -87,7 +86,7 @@ class Models:
             self.deformed.add((source, scene, spec.instance_id))
             return None
         plain = {"class": entry.class_name, "asset": asdict(spec.asset), "scale": spec.scale}
-        if spec.asset.source == SOURCE:  # a part of this scene's stage and of no other
+        if spec.asset.source == STAGE_SOURCE:  # a part of this scene's stage and of no other
             plain["shape"] = _digest(self._kit(source).object_mesh(around, spec))
         key = hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).digest()[:16]
         if key not in self._known:
@@ -120,7 +119,7 @@ class Models:
         if spec.asset.source == "parametric":
             # A class's are about the middle of the box already.
             symmetries = in_model(self._classes[spec.asset.id].symmetries, 1.0, np.zeros(3))
-        elif spec.asset.source == SOURCE:
+        elif spec.asset.source == STAGE_SOURCE:
             symmetries = in_model(Symmetries(), 1.0, centre)
         else:
             symmetries = in_model(kit.library.symmetries(spec.asset), spec.scale, centre)
