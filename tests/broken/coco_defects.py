@@ -413,3 +413,10 @@ def panoptic_with_colour_management(folder: Path) -> None:
     with Image.open(path) as image:
         image.load()
         image.save(path, icc_profile=b"a profile")
+
+
+@add("coco", "training/hardly-visible")
+def objects_behind_others(folder: Path) -> None:
+    with rows(folder) as found:
+        for row in found:
+            row["visible_fraction"] = 0.05

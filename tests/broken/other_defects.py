@@ -280,3 +280,39 @@ def object_mask_with_more_objects(folder: Path) -> None:
 def object_mask_of_another_image(folder: Path) -> None:
     first, *_, last = sorted(folder.glob("SegmentationObject/*.png"))
     shutil.copyfile(last, first)
+
+
+# --- what trainers stumble over
+
+
+def every_row(folder: Path, change: Callable[[list[str]], list[str]]) -> None:
+    for path in folder.glob("labels/*/*.txt"):
+        rows = [" ".join(change(line.split())) for line in path.read_text().splitlines()]
+        path.write_text("".join(row + "\n" for row in rows))
+
+
+@add("yolo", "training/tiny-boxes")
+def boxes_of_a_few_pixels(folder: Path) -> None:
+    every_row(folder, lambda row: [*row[:3], "0.03", "0.04"])
+
+
+@add("yolo", "training/cut-boxes")
+def boxes_at_the_border(folder: Path) -> None:
+    every_row(folder, lambda row: [row[0], "0.2", row[2], "0.4", "0.1"])
+
+
+@add("yolo", "training/empty-images")
+def images_without_rows(folder: Path) -> None:
+    for path in sorted(folder.glob("labels/*/*.txt"))[::2]:
+        path.write_text("")
+
+
+@add("yolo", "training/rare-class")
+def one_object_of_a_class(folder: Path) -> None:
+    """Of class 2; of the others there are two hundred each."""
+    for path in folder.glob("labels/*/*.txt"):
+        path.write_text("")
+    places = [0.1 + 0.002 * number for number in range(200)]
+    rows = [f"{number} {x:.3f} 0.5 0.2 0.2" for number in (0, 1) for x in places]
+    a_file = next(folder.glob("labels/train/*.txt"))
+    a_file.write_text("\n".join([*rows, "2 0.5 0.5 0.3 0.3"]) + "\n")

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import pickle
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
+from pycocotools import mask as coco_mask
 
 from broken import Corpus, cut, edited, label, label_path, read_label, record, replace_label
+from simgen.labels import IGNORE
 
 CORPUS = Corpus()
 add = CORPUS.add
@@ -655,3 +660,81 @@ def scene_flow_too_far_along_the_ray(folder: Path) -> None:
     points = pixels @ np.linalg.inv(matrix).T * depth[..., None]
     with label(folder, "scene_flow_forward") as moved:
         moved[:] = 1.5 * (points + moved) - points
+
+
+# --- regions to be ignored
+
+REGION = "dataset/ignore-region"
+FOLLOWS = ("dataset/semantic", COCO)
+"""What else contradicts a region that is not what its pixels are."""
+
+
+@contextmanager
+def region(folder: Path) -> Iterator[dict[str, Any]]:
+    """The first one of a frame, to be changed in place."""
+    with record(folder) as plain:
+        yield plain["ignore_regions"][0]
+
+
+@add("regions", REGION, *FOLLOWS)
+def region_beyond_the_image(folder: Path) -> None:
+    with region(folder) as found:
+        height, width = found["segmentation"]["size"]
+        mask = np.zeros((height, width + 8), np.uint8)
+        mask[10:20, width:] = 1
+        rle = coco_mask.encode(np.asfortranarray(mask))
+        found["segmentation"] = {"size": [height, width + 8], "counts": rle["counts"].decode()}
+
+
+@add("regions", REGION, *FOLLOWS)
+def region_without_a_mask(folder: Path) -> None:
+    with region(folder) as found:
+        found["segmentation"]["counts"] = "~~~"
+
+
+@add("regions", REGION, COCO)
+def region_with_other_pixels_than_it_says(folder: Path) -> None:
+    with region(folder) as found:
+        found["area"] += 1
+
+
+@add("regions", REGION, COCO)
+def region_with_another_box(folder: Path) -> None:
+    with region(folder) as found:
+        found["bbox"][2] += 2
+
+
+@add("regions", REGION, COCO)
+def region_of_no_class(folder: Path) -> None:
+    with region(folder) as found:
+        found["class_id"] = 99
+
+
+@add("regions", REGION)
+def region_of_another_class_than_its_id(folder: Path) -> None:
+    with region(folder) as found:
+        found["class_name"] = "spaceship"
+
+
+@add("regions", REGION, *FOLLOWS)
+def region_on_top_of_an_object(folder: Path) -> None:
+    with record(folder) as plain:
+        item, found = shown(plain), plain["ignore_regions"][0]
+        for key, value in (
+            ("segmentation", item["segmentation"]), ("bbox", item["bbox"]),
+            ("area", item["visible_pixels"]),
+        ):  # fmt: skip
+            found[key] = value
+
+
+@add("regions", "dataset/semantic")
+def region_that_semantic_does_not_know(folder: Path) -> None:
+    with label(folder, "semantic") as ids:
+        ids[ids == IGNORE] = 0
+
+
+@add("regions", "dataset/coco")
+def region_that_coco_takes_for_an_object(folder: Path) -> None:
+    with edited(folder / "annotations/instances.json") as plain:
+        for row in plain["annotations"]:
+            row["iscrowd"] = 0

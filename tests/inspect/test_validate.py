@@ -9,6 +9,7 @@ import pytest
 from broken import Broken
 from broken.everything import CORPUS
 from cast import MOVING, cast_dataset
+from regions import add_regions
 
 from simgen.exporters.export import Options, export
 from simgen.exporters.sources import open_source
@@ -51,7 +52,9 @@ def goods(tmp_path_factory: pytest.TempPathFactory, stills_folder: Path) -> dict
     """Good datasets by name. Only to be looked at."""
     folder = tmp_path_factory.mktemp("good")
     moving = cast_dataset(folder / "moving", *MOVING, *FULL)
-    made = {"moving": moving, "stills": stills_folder}
+    made = {"moving": moving, "stills": stills_folder, "regions": folder / "regions"}
+    shutil.copytree(moving, made["regions"])
+    add_regions(made["regions"])
     for name, (source, format_name, options) in EXPORTS.items():
         made[name] = folder / name
         export([format_name], [open_source(str(made[source]))], made[name], options)
@@ -74,7 +77,7 @@ def test_every_defect_is_found(broken: Broken, goods: dict[str, Path], tmp_path:
     assert not others, [found for found in report.findings if found.rule in others]
 
 
-@pytest.mark.parametrize("name", ["moving", "stills", *EXPORTS])
+@pytest.mark.parametrize("name", ["moving", "stills", "regions", *EXPORTS])
 def test_good_datasets_have_no_findings(name: str, goods: dict[str, Path]) -> None:
     # A single scene is in one split, which YOLO then validates on, too.
     expected = {"yolo/same-split"} if name == "yolo-pose" else set()

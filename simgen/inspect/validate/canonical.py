@@ -16,6 +16,7 @@ from simgen.inspect.validate import (
     pictures,
     scene_models,
     scene_motion,
+    training,
 )
 from simgen.inspect.validate.canonical_coco import agreement, facts_of
 from simgen.inspect.validate.finding import Finding, Seen, error, warning
@@ -152,6 +153,8 @@ def _scene(samples: Sequence[Sample], content: Manifest, seen: Seen, kit: Kit | 
             seen.findings += _frame(frame, content, rigid)
             seen.facts.append(facts_of(frame))
             seen.per_class.update(o.class_name for o in frame.objects if o.visible_pixels)
+            if "objects" in content.labels:
+                _count(frame, seen)
             if frame.has("rgb"):
                 _picture(frame, seen)
     whole = [frame for frame in frames if frame is not None]
@@ -253,6 +256,12 @@ def _extra(samples: Sequence[Sample]) -> Iterator[Finding]:
         yield EXTRA.at(place, "", "a file that no label has", "files of the scene alone")
 
 
+def _count(frame: Frame, seen: Seen) -> None:
+    shown = [(item.bbox, item.visible_fraction) for item in frame.objects if item.bbox is not None]
+    size = frame.camera.width, frame.camera.height
+    seen.census.image(size, [box for box, _ in shown], [part for _, part in shown])
+
+
 def _picture(frame: Frame, seen: Seen) -> None:
     name = frame.file("rgb")
     seen.findings += pictures.faint(frame.arrays["rgb"], name)
@@ -261,11 +270,12 @@ def _picture(frame: Frame, seen: Seen) -> None:
 
 
 def _last(root: AnyPath, content: Manifest, whole: bool, seen: Seen) -> list[Finding]:
-    found = [*pictures.twice(seen.pictures)]
+    found = [*pictures.twice(seen.pictures), *training.stumbles("dataset.json", seen.census)]
     if not whole:
         return found
     if "objects" in content.labels:
         found += pictures.without_objects("dataset.json", content.classes, seen.per_class)
+        found += training.rare("dataset.json", content.classes, seen.per_class)
     return [*found, *agreement(Layout(root), content, seen.facts)]
 
 

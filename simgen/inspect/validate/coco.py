@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from simgen.errors import InputError
-from simgen.inspect.validate import coco_panoptic, pictures
+from simgen.inspect.validate import coco_panoptic, pictures, training
 from simgen.inspect.validate.coco_annotations import Category, annotations_of
 from simgen.inspect.validate.coco_tables import (
     Plain,
@@ -21,7 +21,7 @@ from simgen.inspect.validate.coco_tables import (
     rounded,
 )  # fmt: skip
 from simgen.inspect.validate.finding import Finding, Seen, error, warning
-from simgen.inspect.validate.json_file import read_json
+from simgen.inspect.validate.json_file import is_number, numbers, read_json
 from simgen.inspect.validate.kind import Kind, Part, Work, chunks, evenly
 from simgen.store.remote import AnyPath
 
@@ -106,7 +106,9 @@ def work(path: AnyPath, sample: int) -> Work:
 def _last(name: str, seen: Seen) -> list[Finding]:
     names = dict.fromkeys(name for names in seen.facts for name in names)
     missing = pictures.without_objects(name, names, seen.per_class)
-    return [*pictures.twice(seen.pictures), *missing]
+    few = training.rare(name, [*names], seen.per_class)
+    stumbles = training.stumbles(name, seen.census)
+    return [*pictures.twice(seen.pictures), *missing, *few, *stumbles]
 
 
 def _table(plain: Any, name: str, split: str) -> tuple[Table | None, list[Finding]]:
@@ -189,6 +191,10 @@ def check_images(
         size = (image["width"], image["height"])
         seen.add(pictures.look(path, name, split, size, f"image {image['id']} of {table}"))
         seen.findings += annotations_of(table, image["id"], size, entries, categories)
+        objects = [entry for entry in entries if entry.get("iscrowd") != 1]
+        boxes = [numbers(entry.get("bbox"), 4) for entry in objects]
+        visible: list[Any] = [entry.get("visible_fraction") for entry in objects]
+        seen.census.image(size, [b for b in boxes if b], [v for v in visible if is_number(v)])
     return seen
 
 

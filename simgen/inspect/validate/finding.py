@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from simgen.inspect.validate.census import Census
+
 ERROR, WARNING = "error", "warning"
 _LONGEST = 160
 """Characters of a value that is quoted; other people's files may hold anything."""
@@ -68,14 +70,15 @@ class Picture:
 class Seen:
     """What a part of a dataset gave.
 
-    images: how many were looked at. per_class: objects. facts: what the kind of dataset compares
-    when all parts are there; picklable and small.
+    images: how many were looked at. per_class: objects. census: of kinds of dataset that count
+    boxes. facts: what the kind of dataset compares when all parts are there; picklable and small.
     """
 
     findings: list[Finding] = field(default_factory=list)
     images: int = 0
     pictures: list[Picture] = field(default_factory=list)
     per_class: Counter[str] = field(default_factory=Counter)
+    census: Census = field(default_factory=Census)
     facts: list[Any] = field(default_factory=list)
 
     def add(self, other: Seen) -> None:
@@ -83,6 +86,7 @@ class Seen:
         self.images += other.images
         self.pictures += other.pictures
         self.per_class += other.per_class
+        self.census += other.census
         self.facts += other.facts
 
 

@@ -9,6 +9,7 @@ from simgen.inspect.validate.finding import Rule
 MODULES = (
     "json_file",
     "pictures",
+    "training",
     "canonical",
     "canonical_coco",
     "frame",

@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from simgen.errors import InputError
-from simgen.inspect.validate import pictures
+from simgen.inspect.validate import pictures, training
 from simgen.inspect.validate.finding import Finding, Seen, error, warning
 from simgen.inspect.validate.json_file import FILE_MISSING
 from simgen.inspect.validate.kind import Kind, Part, Work, chunks, evenly
@@ -52,6 +52,7 @@ OBJECT = error(
 )
 _PARTS_OF = {"train", "val", "test"}
 _IMAGES_A_PART = 64
+_ENDS = ("xmin", "ymin", "xmax", "ymax")
 _VOID = 255
 
 
@@ -84,8 +85,11 @@ def work(path: AnyPath, sample: int) -> Work:
 
 
 def _last(classes: Sequence[str], seen: Seen) -> list[Finding]:
-    missing = pictures.without_objects("labelmap.txt", classes, seen.per_class)
-    return [*pictures.twice(seen.pictures), *missing]
+    name = "labelmap.txt"
+    missing = pictures.without_objects(name, classes, seen.per_class)
+    few = training.rare(name, [*seen.per_class], seen.per_class)
+    stumbles = training.stumbles("Annotations", seen.census)
+    return [*pictures.twice(seen.pictures), *missing, *few, *stumbles]
 
 
 def _classes(root: Path) -> list[str]:
@@ -151,6 +155,7 @@ def check_images(root: Path, names: Sequence[tuple[str, str]]) -> Seen:
             seen.findings += _object(file, f"object {number}", item, size)
             seen.per_class[(item.findtext("name") or "").strip()] += 1
         if size is not None:
+            seen.census.image(size, [*_boxes(objects)])
             seen.findings += _masks(root, name, size, len(objects))
     return seen
 
@@ -189,16 +194,29 @@ def _object(
 ) -> Iterator[Finding]:
     if not (item.findtext("name") or "").strip():
         yield XML.at(file, place, "no name", "a class")
-    ends = ("xmin", "ymin", "xmax", "ymax")
-    box = floats([item.findtext(f"bndbox/{end}") or "" for end in ends])
+    box = _ends(item)
     if box is None:
-        yield XML.at(file, place, "no bndbox of four numbers", ", ".join(ends))
+        yield XML.at(file, place, "no bndbox of four numbers", ", ".join(_ENDS))
         return
     left, top, right, bottom = box
     within = size is None or (right <= size[0] and bottom <= size[1])
     if not (1 <= left <= right and 1 <= top <= bottom and within):
         limits = "x" if size is None else f"{size[0]} x {size[1]}"
         yield BOX.at(file, place, [*map(round, box)], f"1-based, within {limits}")
+
+
+def _ends(item: ElementTree.Element) -> list[float] | None:
+    """First column and row and last column and row of an object's box, counted from 1."""
+    return floats([item.findtext(f"bndbox/{end}") or "" for end in _ENDS])
+
+
+def _boxes(objects: Sequence[ElementTree.Element]) -> Iterator[tuple[float, ...]]:
+    """`[x, y, w, h]` in pixels, of objects that are not to be ignored."""
+    for item in objects:
+        ends = _ends(item)
+        if ends is not None and item.findtext("difficult") != "1":
+            left, top, right, bottom = ends
+            yield left - 1, top - 1, right - left + 1, bottom - top + 1
 
 
 def _masks(root: Path, name: str, size: tuple[int, int], objects: int) -> Iterator[Finding]:

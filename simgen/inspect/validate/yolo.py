@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from simgen.errors import InputError
-from simgen.inspect.validate import pictures
+from simgen.inspect.validate import pictures, training
 from simgen.inspect.validate.finding import Finding, Seen, error, warning
 from simgen.inspect.validate.json_file import is_whole
 from simgen.inspect.validate.kind import Kind, Part, Work, chunks, evenly
 from simgen.inspect.validate.text_file import images_in, named, parsed_yaml, read_text
-from simgen.inspect.validate.yolo_rows import Task, rows_of, task_of
+from simgen.inspect.validate.yolo_rows import Task, boxes_of, rows_of, task_of
 from simgen.store.remote import AnyPath
 
 YAML = error(
@@ -109,7 +109,8 @@ def _last(name: str, described: Described, whole: bool, seen: Seen) -> list[Find
     found = [*pictures.twice(seen.pictures)]
     if whole:
         found += pictures.without_objects(name, described.names, seen.per_class)
-    return found
+        found += training.rare(name, described.names, seen.per_class)
+    return [*found, *training.stumbles(name, seen.census)]
 
 
 def _described(file: Path, findings: list[Finding]) -> Described | None:
@@ -282,6 +283,8 @@ def check_images(
         found, classes = rows_of(named(label, root), text, names, task)
         seen.findings += found
         seen.per_class.update(classes)
+        if with_size is not None:
+            seen.census.image(with_size, boxes_of(text, task, with_size))
     return seen
 
 

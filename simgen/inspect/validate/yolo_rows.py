@@ -129,6 +129,22 @@ def _row(
     return name, [*wrong, *_shape(file, place, values, task)]
 
 
+def boxes_of(text: str, task: Task, size: tuple[int, int]) -> list[tuple[float, ...]]:
+    """`[x, y, w, h]` in pixels of the rows that can be read. size: of the image."""
+    rows = [floats(line.split()) for line in text.splitlines()]
+    return [_box(row, task, *size) for row in rows if row is not None and len(row) >= 5]
+
+
+def _box(row: list[float], task: Task, width: int, height: int) -> tuple[float, ...]:
+    if task.kind == "polygons":
+        xs, ys = row[1::2], row[2::2]
+        left, top, w, h = min(xs), min(ys), max(xs) - min(xs), max(ys) - min(ys)
+    else:
+        x, y, w, h = row[1:5]
+        left, top = x - w / 2, y - h / 2
+    return left * width, top * height, w * width, h * height
+
+
 def _positions(values: list[float], task: Task) -> list[float]:
     if task.kind != "pose" or task.dims == 2:
         return values[1:]
