@@ -51,8 +51,10 @@ class Archive:
                 libraries.extend(several)
                 return found[0]
             path = self._find(model.parent, told, "material file", notes, self._alike)
-            libraries.extend([path] if path else [])
-            same = path is None or path == model.parent / told
+            if path is None:
+                return found[0]
+            libraries.append(path)
+            same = path == model.parent / told
             return found[0] if same else found[1] + _from(model.parent, path).encode()
 
         new = _LIBRARY.sub(mended, data)

@@ -72,7 +72,7 @@ CLASSES = (
     ("person", r"\b(fe)?male\b|\bgirl$|\bboy$"),
     ("teddy", r"teddy bear"),
     ("ball", r"basketball$|soccer ball"),
-    ("dog", r"\bdog$|bulldog"),
+    ("dog", r"(?<!hot )\bdog$|bulldog"),
     ("cat", r"\bcat$"),
     ("refrigerator", r"fridge|refrigerator"),
     ("oven", r"\boven$"),
