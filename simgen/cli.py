@@ -52,7 +52,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return SimgenError.exit_code
     except Exception as error:
         _complain(console, error)
-        console.print(f"what happened is in {_log(error)}", soft_wrap=True, markup=False)
+        console.print(
+            f"what happened is in {_log(error)}", soft_wrap=True, markup=False, emoji=False
+        )
         return SimgenError.exit_code
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import difflib
+from collections.abc import Collection, Iterable
 
 
 class SimgenError(Exception):
@@ -50,3 +51,9 @@ class DetachedError(SimgenError):
     """The command ends here, and its scenes are being made elsewhere, as was wished."""
 
     exit_code = 0
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """The name that was probably meant, as the end of a message; nothing where none is near."""
+    near = difflib.get_close_matches(name, list(known), n=1)
+    return f" (did you mean {near[0]!r}?)" if near else ""

@@ -17,6 +17,7 @@ from rich.console import Console
 
 from simgen.assets.catalogue import Catalogue, load_catalogue
 from simgen.assets.found import SkippedAsset
+from simgen.assets.sizes import ON_TABLES, remarks
 from simgen.config import Config, check, label_names
 from simgen.doctor import install_line, missing_libraries
 from simgen.errors import DetachedError, InputError, RunStoppedError, SimgenError
@@ -52,6 +53,8 @@ DONE, GIVEN_UP = 0, 3
 
 _SHOWN = 10
 """Skipped assets that are named in the terminal."""
+_TYPICAL = dict.fromkeys(("tabletop", "bin", "shelf"), ON_TABLES)
+"""Largest sides of what is put on a stage, metres, whatever its class."""
 
 
 def generate(config: Config, root: Path, console: Console, plugins: tuple[str, ...] = ()) -> int:
@@ -78,12 +81,13 @@ def generate(config: Config, root: Path, console: Console, plugins: tuple[str, .
         with _owned(place, config.runner.name, console) as lease:
             there = _begin(place, described, catalogue)
             _report_skipped(_skipped(catalogue, settings), console)
+            _remark(_odd_sizes(config, catalogue), console)
             if len(there) < config.num_scenes:
                 _remark((*settled.remarks, *class_remarks(config, catalogue)), console)
             seconds = _run(settled.config, catalogue, settings, place, lease, there, console)
             failures = _finish(place, lease, config.output.formats, seconds, console)
     except DetachedError as error:
-        console.print(str(error), markup=False, highlight=False, soft_wrap=True)
+        console.print(str(error), markup=False, emoji=False, highlight=False, soft_wrap=True)
         return DONE
     return GIVEN_UP if failures else DONE
 
@@ -114,7 +118,9 @@ def _owned(place: Layout, runner: str, console: Console) -> Iterator[Lease]:
     _check_folder(place)
 
     def say(line: str) -> None:
-        console.print(line, style="yellow", markup=False, highlight=False, soft_wrap=True)
+        console.print(
+            line, style="yellow", markup=False, emoji=False, highlight=False, soft_wrap=True
+        )
 
     try:
         place.private.mkdir(parents=True, exist_ok=True)
@@ -210,16 +216,28 @@ def _report_skipped(skipped: Sequence[SkippedAsset], console: Console) -> None:
         log.warning("skipped asset %s: %s", asset.file, asset.reason)
     for asset in skipped[:_SHOWN]:
         line = f"skipped {asset.file}: {asset.reason}"
-        console.print(line, style="yellow", markup=False, highlight=False, soft_wrap=True)
+        console.print(
+            line, style="yellow", markup=False, emoji=False, highlight=False, soft_wrap=True
+        )
     more = len(skipped) - _SHOWN
     if more > 0:
         console.print(f"skipped {more} more files; run.jsonl lists them all", style="yellow")
 
 
+def _odd_sizes(config: Config, catalogue: Catalogue) -> list[str]:
+    """What is to be said of meshes that are in another unit, as it seems."""
+    if config.objects.size_range is not None:  # then all become as large as it says
+        return []
+    low, high = config.assets.size_range
+    return remarks(catalogue.assets, _TYPICAL.get(config.scene.name), (low, high))
+
+
 def _remark(lines: Sequence[str], console: Console) -> None:
     for line in lines:
         log.warning(line)
-        console.print(line, style="yellow", markup=False, highlight=False, soft_wrap=True)
+        console.print(
+            line, style="yellow", markup=False, emoji=False, highlight=False, soft_wrap=True
+        )
 
 
 def _run(
@@ -296,7 +314,8 @@ def _finish(
     made = runs.totals(place, lease.run)
     print_summary(console, place, dataset, contents, seconds, made, failures)
     for name, folder in exports.items():
-        console.print(f"{name:8} {folder}", soft_wrap=True, highlight=False)
+        line = f"{name:8} {folder}"
+        console.print(line, markup=False, emoji=False, highlight=False, soft_wrap=True)
     _check_complete(dataset, failures)
     return failures
 

@@ -231,13 +231,18 @@ def _of_no_package(key: str, file: str) -> str:
 
 
 _EXPECTED = {"Integer": "a whole number", "Float": "a number", "Boolean": "true or false"}
+_NAMED_UNITS = {
+    "assets.unit": "metres in one unit of the files: 0.001 for mm, 0.01 for cm, 0.0254 for inches",
+}
+"""Keys whose values people write as words, and what to write."""
 
 
 def _wrong_type(key: str, message: str) -> str:
     """From OmegaConf's words for a value of the wrong type."""
     found = re.match(r"Value '(.*)' of type '.*' could not be converted to (\w+)", message)
     if found:
-        return f"{key}={found[1]}: expected {_EXPECTED.get(found[2], found[2])}"
+        expected = _NAMED_UNITS.get(key) or _EXPECTED.get(found[2], found[2])
+        return f"{key}={found[1]}: expected {expected}"
     found = re.match(r"Value '(.*)' is not a valid bool", message)
     if found:
         return f"{key}={found[1]}: expected true or false"

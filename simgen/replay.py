@@ -94,7 +94,9 @@ def _replay_missing(
     except SimgenError:
         raise
     except Exception:
-        console.print(traceback.format_exc(), markup=False, highlight=False, soft_wrap=True)
+        console.print(
+            traceback.format_exc(), markup=False, emoji=False, highlight=False, soft_wrap=True
+        )
         console.print(f"scene {scene} fails", style="bold red")
         return FAILS
     console.print(f"scene {scene} works: {count} files; the command that made the dataset adds it")
@@ -106,7 +108,7 @@ def _tell_reason(place: Layout, scene: int, console: Console) -> None:
         if failure.scene == scene:
             console.print(
                 f"scene {scene} was given up after {failure.attempts} attempts: {failure.reason}",
-                markup=False, highlight=False, soft_wrap=True,
+                markup=False, emoji=False, highlight=False, soft_wrap=True,
             )  # fmt: skip
 
 
@@ -148,7 +150,8 @@ def _compare(stored: AnyPath, there: list[str], again: Path, console: Console) -
     different = [name for name in names if not _same(stored / name, again / name)]
     for name in names:
         verdict = "differs" if name in different else "identical"
-        console.print(f"{verdict:10} {name}", style="red" if name in different else None)
+        style = "red" if name in different else None
+        console.print(f"{verdict:10} {name}", style=style, markup=False, emoji=False)
     if different:
         console.print(f"{len(different)} of {len(names)} files differ", style="bold red")
         return DIFFERENT

@@ -17,7 +17,7 @@ from simgen.cases import ATTEMPTS, Case, case_of, read_cases
 from simgen.config import Config, label_names
 from simgen.distributions import parse
 from simgen.draws import Draws
-from simgen.errors import InputError, SceneError, ShapeError
+from simgen.errors import InputError, SceneError, ShapeError, did_you_mean
 from simgen.framing import hidden_message, onlooker, scenery_of
 from simgen.furnishings import label_furnishings
 from simgen.geometry import as_vector, rotation_from_quaternion
@@ -91,8 +91,10 @@ def check_sampling(config: Config, catalogue: Catalogue) -> None:
             raise InputError(f"case {case.name!r}: {error}") from error
         if case.class_name is not None and case.class_name not in catalogue.classes:
             listed = ", ".join(catalogue.classes[:20])
+            hint = did_you_mean(case.class_name, catalogue.classes)
             raise InputError(
-                f"case {case.name!r}: unknown class {case.class_name!r}; expected one of {listed}"
+                f"case {case.name!r}: unknown class {case.class_name!r}{hint}; expected one of"
+                f" {listed}"
             )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from simgen.card.write import is_edited
 from simgen.exporters.formats.coco.instances import Contents
@@ -33,20 +34,26 @@ def print_summary(
     contents: what the COCO file holds; None without one. seconds: how long this run took. made:
     sums over the scenes of this run.
     """
-    console.print(f"\n[bold]{len(dataset)} images[/bold] of {len(dataset.scenes)} scenes")
+    console.print()
+    console.print(Text(f"{len(dataset)} images", "bold"), f"of {len(dataset.scenes)} scenes")
     if made.frames:
         _print_made(console, made, seconds)
     if contents is not None:
         console.print(_classes(contents))
     if failures:
         _print_failures(console, place, failures)
-    console.print(f"dataset  {dataset.root}", soft_wrap=True, highlight=False)
+    _say(console, f"dataset  {dataset.root}")
     if remote.size(place.preview) >= 0:
-        console.print(f"look at  {place.preview}", soft_wrap=True, highlight=False)
+        _say(console, f"look at  {place.preview}")
     if is_edited(place.card):
         line = f"card     {place.card} was edited, and is left as it is"
-        console.print(line, soft_wrap=True, highlight=False)
-    console.print(f"logs     {place.logs}", soft_wrap=True, highlight=False)
+        _say(console, line)
+    _say(console, f"logs     {place.logs}")
+
+
+def _say(console: Console, line: str) -> None:
+    """Print a line with names of the user's, which may hold brackets and colons."""
+    console.print(line, soft_wrap=True, highlight=False, markup=False, emoji=False)
 
 
 def _print_made(console: Console, made: Totals, seconds: float) -> None:
@@ -67,19 +74,19 @@ def _print_failures(console: Console, place: Layout, failures: list[Failure]) ->
     for failure in failures[:_SHOWN]:
         console.print(
             f"given up: scene {failure.scene} after {failure.attempts} attempts: {failure.reason}",
-            style="red", markup=False, soft_wrap=True,
+            style="red", markup=False, emoji=False, soft_wrap=True,
         )  # fmt: skip
     if len(failures) > _SHOWN:
         console.print(f"and {len(failures) - _SHOWN} more", style="red")
-    console.print(f"reasons  {place.failed}", soft_wrap=True, highlight=False)
+    _say(console, f"reasons  {place.failed}")
     again = replay_command(place, failures[0].scene)
-    console.print(f"look     {again}", soft_wrap=True, highlight=False, markup=False)
+    _say(console, f"look     {again}")
     console.print("The same command tries them again.")
 
 
 def _classes(contents: Contents) -> Table:
     table = Table("class", "visible instances", title=None, box=None, pad_edge=False)
     for name, count in sorted(contents.per_class.items()):
-        table.add_row(name, str(count))
+        table.add_row(Text(name), str(count))
     table.add_row("all", str(contents.annotations), style="bold")
     return table

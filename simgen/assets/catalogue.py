@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -17,7 +16,7 @@ from simgen.assets.found import FileAsset, FileOptions, FolderScan, SkippedAsset
 from simgen.assets.parametric import CLASSES
 from simgen.assets.synonyms import built_in_names, read_synonyms
 from simgen.config import AssetsConfig
-from simgen.errors import InputError
+from simgen.errors import InputError, did_you_mean
 from simgen.resources import resource
 from simgen.spec import AssetRef
 
@@ -154,7 +153,7 @@ def load_catalogue(config: AssetsConfig, own: Mapping[str, ClassInfo] | None = N
     folders = _class_folders(config)
     built_in = {*CLASSES, *(own or ())} if config.dir is None or config.with_parametric else set()
     wanted = _wanted(sorted(built_in | set(folders)), config)
-    if config.tags and config.classes is None:
+    if config.tags and config.classes is None and wanted:
         wanted = _with_tags(wanted, _all_tags(config, info, built_in), config)
     found = _scan(config, wanted)
     parametric = built_in & set(wanted)
@@ -164,9 +163,19 @@ def load_catalogue(config: AssetsConfig, own: Mapping[str, ClassInfo] | None = N
         parametric=frozenset(parametric),
         info=info,
         assets=found.assets,
-        skipped=found.skipped,
+        skipped=(*_left_out(wanted, classes, found), *found.skipped),
         synonyms=read_synonyms(config.synonyms, info),
     )
+
+
+def _left_out(wanted: Sequence[str], there: set[str], found: FolderScan) -> Iterator[SkippedAsset]:
+    """The classes that were looked for and have no mesh."""
+    for name in wanted:
+        if name not in there:
+            count = sum(item.class_name == name for item in found.skipped)
+            why = f"none of its {count} meshes can be used" if count else "it holds no mesh file"
+            reason = f"{why}: the class is left out, and those after it have other ids; name the"
+            yield SkippedAsset(f"{name}/", f"{reason} classes in assets.classes to be sure", name)
 
 
 def _all_tags(
@@ -208,6 +217,8 @@ def _wanted(known: list[str], config: AssetsConfig) -> tuple[str, ...]:
     """The classes to look for, sorted."""
     if config.classes is None:
         return tuple(known)
+    if not known:
+        _scan(config, ())  # which says what is wrong with the folder
     for name in config.classes:
         if name not in known:
             raise InputError(f"assets.classes: {_unknown_class(name, known, config)}")
@@ -244,8 +255,7 @@ def _unknown_class(name: str, known: list[str], config: AssetsConfig) -> str:
     listed = ", ".join(known[:_LISTED])
     if len(known) > _LISTED:
         listed += f" and {len(known) - _LISTED} more"
-    near = difflib.get_close_matches(name, known, n=1)
-    hint = f" (did you mean {near[0]!r}?)" if near else ""
+    hint = did_you_mean(name, known)
     if name in CLASSES and not config.with_parametric:
         hint = " (a built-in class; assets.with_parametric=true adds those)"
     where = f"the folder {config.dir}" if config.dir else "the built-in catalogue"

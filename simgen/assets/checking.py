@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
+import signal
 from collections.abc import Iterator
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass, replace
@@ -93,6 +94,7 @@ def examiner(seconds: float = SECONDS) -> Iterator[Examiner]:
 
 
 def _bound() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one that the user called
     fence.limit(_MEMORY, fence.GIGABYTE, 24 * 3600)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 import yaml
@@ -130,28 +131,65 @@ def _take_all(
     """Take candidates in one by one; what fails goes to `outcome.failed`. what: tells this import
     from others."""
     library.mkdir(parents=True, exist_ok=True)
-    journal, options = Journal(library, what), FileOptions()
     with examiner() as examining:
-        importing.adopt(library, examining, options, outcome)
+        importing.adopt(library, examining, FileOptions(), outcome)
         old = (*entries.read(library), *outcome.added)
-        came, places = _places(old), importing.Places(library, old)
+        places, journal = importing.Places(library, old), Journal(library, what)
+        taking = _Import(library, scale, _places(old), places, examining, journal, outcome, say)
         try:
             for item in found:
-                if item.mark in journal.done:
-                    outcome.before += 1
-                    continue
-                # What comes from the same place again takes its own place again.
-                again = came.pop(item.ready.source, "")
-                if _take_one(item, library, scale, places, again, examining, options, outcome, say):
-                    journal.done.add(item.mark)
-                if len(outcome.added) % _KEPT_EVERY == 0:
-                    _keep(library, outcome, journal)
+                taking.take(item)
         except BaseException:
-            _keep(library, outcome, journal)
+            taking.keep()
             say(_how_far(library, "the same command goes on"))
             raise
-        _keep(library, outcome, journal)
+        taking.keep()
         journal.end()
+
+
+@dataclass
+class _Import:
+    """One import on its way. came: source to id of what was imported before."""
+
+    library: Path
+    scale: float
+    came: dict[str, str]
+    places: importing.Places
+    examining: Examiner
+    journal: Journal
+    outcome: Outcome
+    say: Say
+
+    def take(self, item: Candidate) -> None:
+        """Take one candidate in, unless that was done before the import was interrupted."""
+        if item.mark in self.journal.done:
+            self.outcome.before += 1
+            return
+        # What comes from the same place again takes its own place again.
+        again = self.came.pop(item.ready.source, "")
+        try:
+            entry = importing.take_in(
+                item, self.library, self.places, again, self.examining, FileOptions()
+            )
+        except (AssetError, OSError) as error:
+            self.outcome.failed.append((item.shown, " ".join(str(error).split())))
+            if isinstance(error, SizeError):
+                found = Measured(item.file, item.ready.class_name, error.units)
+                self.outcome.misfits.append(found)
+            return
+        entry = importing.scaled(entry, self.scale) if self.scale != 1.0 else entry
+        self.outcome.added.append(entry)
+        self.journal.done.add(item.mark)
+        self.say(f"{item.shown} -> {entry.id}" + "".join(f"; {note}" for note in entry.notes))
+        if len(self.outcome.added) % _KEPT_EVERY == 0:
+            self.keep()
+
+    def keep(self) -> None:
+        """Write down what was taken in so far."""
+        added = self.outcome.added
+        if added:
+            entries.write(self.library, entries.merged(entries.read(self.library), added))
+            self.journal.write()
 
 
 def _how_far(library: Path, then: str) -> str:
@@ -169,38 +207,6 @@ def _places(known: Sequence[Entry]) -> dict[str, str]:
         if entry.source and entry.sha256
         if PurePosixPath(entry.id) in above[entry.id] and holds[PurePosixPath(entry.id)] == 1
     }
-
-
-def _take_one(
-    item: Candidate,
-    library: Path,
-    scale: float,
-    places: importing.Places,
-    again: str,
-    examining: Examiner,
-    options: FileOptions,
-    outcome: Outcome,
-    say: Say,
-) -> bool:
-    """Take one candidate in. Returns whether it could be."""
-    try:
-        entry = importing.take_in(item, library, places, again, examining, options)
-    except (AssetError, OSError) as error:
-        outcome.failed.append((item.shown, " ".join(str(error).split())))
-        if isinstance(error, SizeError):
-            outcome.misfits.append(Measured(item.file, item.ready.class_name, error.units))
-        return False
-    if scale != 1.0:
-        entry = importing.scaled(entry, scale)
-    outcome.added.append(entry)
-    say(f"{item.shown} -> {entry.id}" + "".join(f"; {note}" for note in entry.notes))
-    return True
-
-
-def _keep(library: Path, outcome: Outcome, journal: Journal) -> None:
-    if outcome.added:
-        entries.write(library, entries.merged(entries.read(library), outcome.added))
-        journal.write()
 
 
 def _finish(

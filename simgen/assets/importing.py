@@ -13,6 +13,7 @@ from simgen.assets import archives, entries, errand, headers, names
 from simgen.assets.checking import Examined, Examiner
 from simgen.assets.entries import Entry
 from simgen.assets.found import FileOptions
+from simgen.assets.lost_files import Archive
 from simgen.assets.names import path_part
 from simgen.assets.placing import Placing
 from simgen.assets.references import fingerprint
@@ -150,9 +151,10 @@ def _of_archive(
     if (folder / sweethome.PROPERTIES).is_file():
         yield from sweethome.candidates(folder, shown, outcome.failed)
         return
-    before = len(outcome.failed)
+    before, within = len(outcome.failed), Archive(folder)
     for item in candidates(folder, wish, outcome, stack):
-        ready = replace(item.ready, source=wish.source or f"{shown}: {item.file}")
+        source = wish.source or f"{shown}: {names.shown(item.file)}"
+        ready = replace(item.ready, source=source, notes=tuple(within.mend(folder / item.file)))
         yield replace(item, shown=f"{shown}: {item.shown}", ready=ready)
     outcome.failed[before:] = [(f"{shown}: {name}", why) for name, why in outcome.failed[before:]]
 

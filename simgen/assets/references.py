@@ -19,7 +19,8 @@ MAX_BYTES = 512 * 2**20
 """A side file larger than this is not read."""
 
 _NOT_IMAGES = (".mtl", ".bin")
-_MTL_OPTION = re.compile(r"^-\w+(?:\s+(?:on|off|[rgbmlz]|[-+]?[\d.]+(?:[eE][-+]?\d+)?))*\s+")
+MTL_OPTION = re.compile(r"^-\w+(?:\s+(?:on|off|[rgbmlz]|[-+]?[\d.]+(?:[eE][-+]?\d+)?))*\s+")
+"""What may stand before the name of a texture in a material file."""
 
 
 class FolderResolver(Resolver):
@@ -48,7 +49,7 @@ class FolderResolver(Resolver):
             raise FileNotFoundError(note) from error
 
     def _read(self, name: str) -> bytes:
-        while option := _MTL_OPTION.match(name):
+        while option := MTL_OPTION.match(name):
             name = name[option.end() :]
         path = self._inside(name)
         key = path.relative_to(self.root).as_posix()

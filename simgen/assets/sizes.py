@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -45,6 +46,7 @@ class Measured:
     units: float
 
 
+@functools.cache
 def usual(class_name: str) -> float | None:
     """The largest side that a built-in class has, metres; None for other classes."""
     known = CLASSES.get(class_name)

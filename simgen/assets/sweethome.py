@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 
 from simgen.assets.entries import Entry, is_rotation
 from simgen.assets.importing import Candidate, rounded
+from simgen.assets.lost_files import Archive
 from simgen.assets.names import path_part
 from simgen.errors import AssetError
 
@@ -71,7 +72,7 @@ CLASSES = (
     ("person", r"\b(fe)?male\b|\bgirl$|\bboy$"),
     ("teddy", r"teddy bear"),
     ("ball", r"basketball$|soccer ball"),
-    ("dog", r"\bdog$|bulldog"),
+    ("dog", r"(?<!hot )\bdog$|bulldog"),
     ("cat", r"\bcat$"),
     ("refrigerator", r"fridge|refrigerator"),
     ("oven", r"\boven$"),
@@ -94,13 +95,14 @@ def candidates(folder: Path, shown: str, failed: list[tuple[str, str]]) -> Itera
     table = read_properties(folder / PROPERTIES)
     licence = table.get("license", "")
     library = table.get("name", shown)
+    archive = Archive(folder)
     for number in range(1, 100_000):
         item = {key: table[f"{key}#{number}"] for key in _KEYS if f"{key}#{number}" in table}
         if "model" not in item:
             return
         name = f"{shown}: {item.get('name', number)}"
         try:
-            yield _candidate(folder, name, item, licence, library)
+            yield _candidate(archive, folder, name, item, licence, library)
         except (AssetError, ValueError) as error:
             failed.append((name, str(error)))
 
@@ -112,7 +114,7 @@ _KEYS = (
 
 
 def _candidate(
-    folder: Path, shown: str, item: dict[str, str], licence: str, library: str
+    archive: Archive, folder: Path, shown: str, item: dict[str, str], licence: str, library: str
 ) -> Candidate:
     file = item["model"].lstrip("/")
     if ".." in PurePosixPath(file).parts or not (folder / file).is_file():
@@ -123,7 +125,7 @@ def _candidate(
         raise AssetError(f"its modelRotation {item['modelRotation']!r} is no rotation")
     name = item.get("name", PurePosixPath(file).stem)
     category = item.get("category", "").lower()
-    notes = _repair_textures(folder / file)
+    notes = archive.mend(folder / file)
     words = [word.strip().lower() for word in item.get("tags", "").split(",")]
     place = _PLACES.get(category, "indoor" if max(size) <= 0.5 else "furniture")
     tags = dict.fromkeys(tag for tag in (name.lower(), category, place, *words) if tag)
@@ -154,31 +156,6 @@ def class_of(name: str) -> str:
         if re.search(pattern, low):
             return class_name
     return path_part(low).replace("-", "_")
-
-
-def _repair_textures(model: Path) -> list[str]:
-    """Point broken texture paths in a model's .mtl files to the file of that name beside them."""
-    notes = []
-    near = sorted(model.parent.rglob("*"), reverse=True)  # of two of one name the first counts
-    beside = {path.name.lower(): path for path in near if path.is_file()}
-    for mtl in sorted(model.parent.glob("*.mtl")):
-        if mtl.stat().st_size > _UP_TO:
-            continue
-        lines = mtl.read_text("latin-1").split("\n")
-        for number, line in enumerate(lines):
-            words = line.strip().split(None, 1)
-            if len(words) < 2 or not words[0].lower().startswith("map_"):
-                continue
-            told = words[1].strip()
-            name = re.split(r"[\\/]", told)[-1].strip()
-            if (mtl.parent / told).is_file() or name.lower() not in beside:
-                continue
-            found = beside[name.lower()].relative_to(mtl.parent).as_posix()
-            lines[number] = f"{words[0]} {found}"
-            notes.append(f"texture path {told[-60:]!r} was broken: now {found!r}")
-        if notes:
-            mtl.write_text("\n".join(lines), "latin-1")
-    return notes
 
 
 def read_properties(path: Path) -> dict[str, str]:

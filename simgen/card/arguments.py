@@ -33,5 +33,5 @@ def run(words: Sequence[str], console: Console) -> int:
         raise InputError(
             f"{layout.card}: was edited, so it is left as it is; move it away to have a new one"
         )
-    console.print(f"card     {written}", soft_wrap=True, highlight=False, markup=False)
+    console.print(f"card     {written}", soft_wrap=True, highlight=False, markup=False, emoji=False)
     return 0

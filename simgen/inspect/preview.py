@@ -6,9 +6,10 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from simgen.inspect.colours import class_colour, colour_depth, ink_on
+from simgen.inspect.lettering import lettering
 from simgen.record import ObjectRecord
 from simgen.store import files
 from simgen.store.reader import Dataset
@@ -88,8 +89,7 @@ def _draw_box(draw: ImageDraw.ImageDraw, item: ObjectRecord, scale: float) -> No
     # In a shrunken picture a box may be smaller than a pixel.
     corners = (x, y, max(x, x + width - 1), max(y, y + height - 1))
     draw.rectangle(corners, outline=colour, width=1)
-    font = ImageFont.load_default(size=12)
-    text = item.class_name
+    font, text = lettering(item.class_name, 12, f"class {item.class_id}")
     left, top, right, bottom = draw.textbbox((x + 2, max(0.0, y - 15)), text, font=font)
     draw.rectangle((left - 2, top - 1, right + 2, bottom + 1), fill=colour)
     draw.text((x + 2, max(0.0, y - 15)), text, fill=ink_on(colour), font=font)

@@ -14,7 +14,7 @@ from simgen.assets.textures import TextureFolder
 from simgen.config import Config
 from simgen.distributions import split, weighted
 from simgen.draws import Draws
-from simgen.errors import InputError
+from simgen.errors import InputError, did_you_mean
 from simgen.randomizers.materials import draw_surface
 from simgen.resources import resource
 from simgen.rng import Stream, log_uniform
@@ -83,7 +83,8 @@ def distractor_classes(config: Config, catalogue: Catalogue) -> tuple[str, ...]:
     wanted = config.distractors.classes
     for name in wanted or ():
         if name not in catalogue.built_in(None):
-            raise InputError(f"distractors.classes: unknown built-in class {name!r}")
+            hint = did_you_mean(name, catalogue.built_in(None))
+            raise InputError(f"distractors.classes: unknown built-in class {name!r}{hint}")
     found = tuple(n for n in wanted or known if n not in catalogue.own_names)
     if not found and wanted is not None:
         raise InputError(
@@ -105,7 +106,10 @@ def class_weights(config: Config, catalogue: Catalogue) -> tuple[float, ...]:
         # A stage's own weights hold for whichever of the classes are used.
         if name not in catalogue.classes and name not in catalogue.info:
             listed = ", ".join(catalogue.classes[:20])
-            raise InputError(f"objects.weights: unknown class {name!r}; expected some of {listed}")
+            hint = did_you_mean(name, catalogue.classes)
+            raise InputError(
+                f"objects.weights: unknown class {name!r}{hint}; expected some of {listed}"
+            )
     given = dict(zip(names, weights, strict=True))
     found = tuple(
         given.get(name, 1.0) if name in catalogue.usable else 0.0 for name in catalogue.classes

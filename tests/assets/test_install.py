@@ -149,6 +149,8 @@ def test_taking_the_same_in_again_changes_nothing(tmp_path: Path, archive: Path)
         ("Doormat", "doormat"),
         ("Double door with panes", "door"),
         ("Toy train", "toy_train"),
+        ("Small dog", "dog"),
+        ("Hot dog", "hot_dog"),
     ],
 )
 def test_names_become_classes(name: str, expected: str) -> None:

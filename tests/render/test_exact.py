@@ -99,9 +99,11 @@ def test_the_geometry_of_a_scene_is_at_hand(mesh_dataset: Path, mesh_folder: Pat
 
 def test_broken_meshes_are_skipped_with_a_reason(mesh_dataset: Path) -> None:
     skipped = json.loads((mesh_dataset / "assets.json").read_text())["skipped"]
-    assert [asset["file"] for asset in skipped] == ["broken/empty.obj", "broken/text.stl"]
-    assert "the file is empty" in skipped[0]["reason"]
-    assert skipped[1]["reason"]
+    names = ["broken/", "broken/empty.obj", "broken/text.stl"]
+    assert [asset["file"] for asset in skipped] == names
+    assert "none of its 2 meshes can be used: the class is left out" in skipped[0]["reason"]
+    assert "the file is empty" in skipped[1]["reason"]
+    assert skipped[2]["reason"]
 
 
 def test_poses_map_the_files_own_coordinates(mesh_dataset: Path, mesh_folder: Path) -> None:
