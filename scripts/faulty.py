@@ -30,7 +30,7 @@ BREAK = "break:"
 
 
 def _raise() -> None:
-    raise ValueError("an injected fault")
+    raise RuntimeError("an injected fault")
 
 
 def _segfault_later() -> None:

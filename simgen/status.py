@@ -14,7 +14,9 @@ from rich.live import Live
 from rich.text import Text
 
 from simgen.errors import InputError
+from simgen.image_bar import plain_printer
 from simgen.progress import cost, duration, kinds, where_time_went
+from simgen.progress_lines import ProgressLines
 from simgen.store import holder, remote, runs
 from simgen.store.holder import Holder
 from simgen.store.layout import Layout
@@ -81,9 +83,12 @@ def run(dataset: AnyPath, as_json: bool, watch: bool, console: Console) -> int:
         for report in _looks(dataset):
             print(_as_json(report, None), flush=True)
     else:
-        with Live(console=console, auto_refresh=False) as live:
+        lines = ProgressLines(plain_printer(console), "scenes")
+        with Live(console=console, auto_refresh=False) as live:  # in a log, of its last state alone
             for report in _looks(dataset):
                 live.update(_as_text(report), refresh=True)
+                if not console.is_terminal:
+                    lines.tell(report.done, report.num_scenes)
     return 0
 
 

@@ -250,5 +250,7 @@ def test_a_dataset_without_objects_has_a_card_too(tmp_path: Path) -> None:
     card = card_of(made)
     assert card.data.to_dict()["task_categories"] == ["depth-estimation"]
     assert "There are no boxes and no poses" in card.text
+    assert "visible objects" not in card.text
+    assert rows_of(card.text, "Images and classes")[0] == ["split", "scenes", "images"]
     assert not re.search(r"!\[", card.text)
     assert tasks(["flow_forward"]) == ["other"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import io
 import json
 import signal
 import subprocess
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import pytest
 from conftest import FLIGHT, Simgen
+from rich.console import Console
 
 from simgen import status
 from simgen.errors import InputError, RunStoppedError
@@ -245,6 +247,27 @@ def test_watching_ends_with_the_run(
         if len(states) == 6:
             run.wait()
     assert states == ["running"] * 3 + ["finishing"] * 3 + ["finished"]
+
+
+def test_watching_in_a_log_prints_lines(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    now, log, last = 0.0, io.StringIO(), status.look(folder)
+
+    def look(dataset: Path) -> status.Report:
+        state = status.RUNNING if now < 40 else last.state
+        return dataclasses.replace(last, state=state, done=int(now / 10))
+
+    def sleep(seconds: float) -> None:
+        nonlocal now
+        now += seconds
+
+    monkeypatch.setattr("time.monotonic", lambda: now)
+    monkeypatch.setattr("time.sleep", sleep)
+    monkeypatch.setattr(status, "look", look)
+    status.run(folder, False, True, Console(file=log, width=200))
+    lines = log.getvalue().splitlines()
+    expected = ["scenes 1 of 6, about 50 s left", "scenes 3 of 6, about 30 s left"]
+    assert [line for line in lines if line.startswith("scenes")] == expected
+    assert any(line.startswith("done     4 of 6 scenes") for line in lines)
 
 
 def test_folders_that_hold_no_run(folder: Path, tmp_path: Path, simgen_command: Simgen) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -71,16 +71,12 @@ def _introduction(facts: Facts) -> str:
 
 
 def _splits(facts: Facts) -> str:
-    rows = [
-        (
-            split,
-            f"{facts.split_scenes[split]:,}",
-            f"{facts.split_images[split]:,}",
-            f"{sum(facts.objects[split, name] for name in facts.classes):,}",
-        )
-        for split in facts.splits
-    ]
-    text = table(("split", "scenes", "images", "visible objects"), rows)
+    columns = [("scenes", facts.split_scenes), ("images", facts.split_images)]
+    if "objects" in facts.manifest.labels:  # else nobody counted them, which is not to say none
+        visible = {s: sum(facts.objects[s, name] for name in facts.classes) for s in facts.splits}
+        columns.append(("visible objects", Counter(visible)))
+    rows = [(split, *(f"{count[split]:,}" for _, count in columns)) for split in facts.splits]
+    text = table(("split", *(name for name, _ in columns)), rows)
     text += "\n\nAll frames of a scene are in one split."
     cases = {name: count for name, count in sorted(facts.cases.items()) if name}
     if cases:

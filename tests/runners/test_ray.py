@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -11,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -35,6 +37,7 @@ WORDS = (*FLIGHT, "num_scenes=8", "frames_per_scene=1")
 RAY = ("runner=ray", "runner.workers=2", "runner.retry_seconds=0.1")
 TWO = {"CPU": 4.0, "GPU": 2.0}
 BARE = {"CPU": 4.0}
+NODE_LOST = "its node died|its node was preempted|its worker cannot be reached"
 
 
 def run(folder: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
@@ -59,7 +62,7 @@ def said(errors: str) -> list[str]:
     return lines
 
 
-def wait_for(found: Callable[[], object], seconds: float = 120.0) -> None:
+def wait_for(found: Callable[[], object], seconds: float = 300.0) -> None:
     until = time.monotonic() + seconds
     while not found():
         assert time.monotonic() < until
@@ -406,12 +409,12 @@ def test_a_cluster_that_loses_workers_and_a_node_makes_every_scene_once(
         assert process.returncode == 0, errors
         said(errors)
         assert content(folder) == reference
-        wait_for(lambda: not workers(folder), 30)
+        wait_for(lambda: not workers(folder))
     finally:
         for node in nodes:
             node.end()
     log = (folder / ".simgen" / "logs" / "run.jsonl").read_text()
-    assert "its worker process on node" in log
+    assert re.search(f"its worker process on node|{NODE_LOST}", log)
     done_lines = [line for line in log.splitlines() if " is done" in line]
     assert len(done_lines) == len({json.loads(line)["scene"] for line in done_lines}) == 8
 
@@ -420,14 +423,20 @@ def whatever_goes_wrong_in_scenes(cluster: Cluster, folder: Path) -> None:
     """It is judged as with workers of this machine."""
     done = run(
         folder, "--plugin", "at_times_wrong", *RAY, cluster.word, "num_scenes=4",
-        "runner.max_retries=1", "runner.scene_timeout=25", **cluster.key,
+        "runner.max_retries=1", "runner.scene_timeout=60", **cluster.key,
     )  # fmt: skip
     assert done.returncode == 3, done.stderr
     failures = {}
     for file in (folder / ".simgen" / "failed").glob("*/failure.json"):
         failure = json.loads(file.read_text())
         failures[failure["scene"]] = (failure["attempts"], failure["reason"])
-    assert failures == {1: (1, "scene 1 cannot be"), 2: (2, "OddError: scene 2 is odd")}
-    assert sorted(os.listdir(folder / "scenes")) == ["000000", "000003"]
     log = (folder / ".simgen" / "logs" / "run.jsonl").read_text()
+    # The cluster may still count on the node of an earlier test, which is no fault of a scene.
+    reasons = [line for line in map(json.loads, log.splitlines()) if "reason" in line]
+    lost = Counter(line["scene"] for line in reasons if re.search(NODE_LOST, line["reason"]))
+    assert failures == {
+        1: (1 + lost[1], "scene 1 cannot be"),
+        2: (2 + lost[2], "OddError: scene 2 is odd"),
+    }
+    assert sorted(os.listdir(folder / "scenes")) == ["000000", "000003"]
     assert "took longer than runner.scene_timeout" in log
