@@ -14,6 +14,8 @@ from simgen import cli, hydra_app
 from simgen.config import Config, check
 from simgen.inspect.pictures import PICTURES
 from simgen.labels import LABELS, PRESETS
+from simgen.labels.tracks import Tracks
+from simgen.record import CameraRecord
 from simgen.store.layout import FILES
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -43,6 +45,20 @@ DATASETS = {
 
 EXPORTING = ("docs/formats.md", "docs/loading.md")
 """Pages whose commands `simgen export` are run before their Python."""
+
+FOREIGN = {
+    "BLUE_NOISE": "a sampling pattern of Cycles",
+    "CUDA_VISIBLE_DEVICES": "read by CUDA",
+    "MaxArraySize": "a setting of Slurm",
+    "models_eval": "a folder of BOP",
+    "--args": "of gdb",
+    "--no-stats": "made by argparse of --stats",
+    "--repo-type": "of hf",
+}
+"""Names that simgen's code does not have, and whose they are."""
+
+MARKERS = ("simgen.objects", "simgen.camera", "simgen.light")
+"""Names of things in .blend files, not of modules."""
 
 TORCH = re.compile(r"^(import|from) (torch|torchvision|ultralytics|simgen\.torch)\b", re.MULTILINE)
 """In blocks that are run by `make consumers`, in `tests/consumers/test_page.py`."""
@@ -159,6 +175,91 @@ def test_commands_exist(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPat
             assert rest[0] in known
         if rest[0] == "generate" and "--help" not in rest:
             assert hydra_app.run(rest[1:], only_checked) == 0
+
+
+@pytest.fixture(scope="module")
+def vocabulary() -> set[str]:
+    """All words and flags of the code, and the names of its files."""
+    folders = ("simgen", "scenes", "scripts", "configs", "assets", "tests")
+    files = [path for folder in folders for path in (ROOT / folder).rglob("*.*")]
+    texts = [
+        path.read_text(encoding="utf-8")
+        for path in files
+        if path.suffix in (".py", ".yaml", ".osl", ".js") and path.name != Path(__file__).name
+    ]
+    return {word for known in texts for word in re.findall(r"--[a-z][a-z-]*|\w+", known)}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_names_of_functions_and_flags_exist(page: str, vocabulary: set[str]) -> None:
+    """A name of several words in inline code (`draw_haze`, `SceneSpec`) and every flag."""
+    own = {word for block in blocks(page, r"\w*") for word in re.findall(r"\w+", block)}
+    bare = [s.split("(")[0] for s in spans(page) if re.fullmatch(r"[A-Za-z]\w*(\([\w, ]*\))?", s)]
+    named = {word for word in bare if re.search(r"[a-z]_?[A-Z]|_", word)}
+    named |= set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", text(page)))
+    assert sorted(named - vocabulary - own - set(FOREIGN)) == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_dotted_names_of_simgen_exist(page: str) -> None:
+    for name in re.findall(r"\bsimgen(?:\.\w+)+", text(page)):
+        assert name in MARKERS or exists(name), f"{page}: {name}"
+
+
+def exists(name: str) -> bool:
+    """Whether a module, or what follows one in a dotted name, is there. Nothing is imported, since
+    some modules need torch."""
+    path, rest = ROOT, name.split(".")
+    while rest and (path / rest[0]).is_dir():
+        path /= rest.pop(0)
+    if rest and (path / f"{rest[0]}.py").is_file():
+        path /= f"{rest.pop(0)}.py"
+    if not rest:
+        return True
+    source = path if path.is_file() else path / "__init__.py"
+    return bool(re.search(rf"\b{rest[0]}\b", source.read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_config_keys_exist(page: str) -> None:
+    """Keys with a value anywhere (`camera.path=views`), and those alone in inline code."""
+    known = set(hydra_app.known_keys())
+    groups = {key.split(".")[0] for key in known if "." in key}
+    key = rf"(?:{'|'.join(sorted(groups))})(?:\.[a-z_]+)+"
+    files = r"\.(py|md|json|npz|jpg|npy|exr|png)$"
+    named = set(re.findall(rf"(?<![\w./]){key}(?==)", text(page)))
+    named |= {
+        span for span in spans(page) if re.fullmatch(key, span) and not re.search(files, span)
+    }
+    parts = {".".join(other.split(".")[:n]) for other in known for n in (2, 3)}
+    of_samples = {f"camera.{part}" for part in (*vars(CameraRecord), *CameraRecord.__annotations__)}
+    of_samples |= {f"tracks.{part}" for part in Tracks.__annotations__}
+    assert sorted(named - known - parts - of_samples) == []
+
+
+@pytest.mark.parametrize(
+    ("check", "written"),
+    [
+        ("names", "`build_scene`"),
+        ("names", "`buildScene(spec)`"),
+        ("names", "call it with `--fastest`"),
+        ("dotted", "`simgen.plugin`"),
+        ("dotted", "`simgen.spec.SceneSpecs`"),
+        ("keys", "`camera.fil_range`"),
+        ("keys", "with sensor.isos=3"),
+    ],
+)
+def test_a_wrong_name_is_noticed(
+    check: str, written: str, monkeypatch: pytest.MonkeyPatch, vocabulary: set[str]
+) -> None:
+    monkeypatch.setitem(globals(), "text", lambda page: written)
+    with pytest.raises(AssertionError):
+        if check == "names":
+            test_names_of_functions_and_flags_exist("docs/index.md", vocabulary)
+        elif check == "dotted":
+            test_dotted_names_of_simgen_exist("docs/index.md")
+        else:
+            test_config_keys_exist("docs/index.md")
 
 
 def only_checked(config: Config, folder: Path) -> int:

@@ -124,6 +124,7 @@ def test_what_is_no_format_is_refused(formats: dict[str, object], message: str) 
         ("1 / 0", "failed while it was imported: ZeroDivisionError"),
         ("from simgen.plugins import Plugin\nPLUGIN = Plugin(stages={'tabletop': None})",
          "another stage 'tabletop'"),
+        ("import my_things\nPLUGIN = my_things.PLUGIN", "another class 'brick'"),
     ],
 )  # fmt: skip
 def test_what_is_no_plugin_is_refused(
@@ -133,8 +134,40 @@ def test_what_is_no_plugin_is_refused(
     if text is not None:
         (tmp_path / f"{name}.py").write_text(text)
     monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.syspath_prepend(str(FOLDER))
     with pytest.raises(InputError, match=message):
-        load_plugins([name])
+        load_plugins(["my_things", name])
+
+
+@pytest.mark.parametrize("order", [("one_half", "another"), ("another", "one_half")])
+def test_several_modules_offer_their_things_together(
+    order: tuple[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Randomizers run in the order of their names, whatever the order of their modules."""
+    text = (
+        "from dataclasses import replace\n"
+        "from simgen.plugins import Plugin\n"
+        "def change(spec, rng):\n"
+        "    said = f'{{spec.case}} {name}:{{rng.integers(10**9)}}'\n"
+        "    return replace(spec, case=said)\n"
+        "PLUGIN = Plugin(randomizers={{{name!r}: change}})\n"
+    )
+    (tmp_path / "one_half.py").write_text(text.format(name="second"))
+    (tmp_path / "another.py").write_text(text.format(name="first"))
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.syspath_prepend(str(FOLDER))
+    config = Config(seed=1)
+    config.assets.classes = ["ball"]
+
+    def told(*modules: str) -> list[str]:
+        kit = make_kit(Settings(plugins=modules))
+        return sample_scene(config, load_catalogue(config.assets), kit, 0).case.split()
+
+    both = told(*order, "my_things")
+    assert [word.split(":")[0] for word in both] == ["first", "second"]
+    assert told("another") == both[:1]
+    assert told("one_half") == both[1:]
+    assert "brick" in load_plugins([*order, "my_things"]).classes
 
 
 def test_a_config_names_no_code() -> None:
