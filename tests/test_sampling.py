@@ -47,7 +47,7 @@ def test_other_factors_leave_the_objects_alone() -> None:
     config.render.samples = 3
     config.frames_per_scene = 2
     after = sample(config)
-    assert after.objects == before.objects
+    assert after.placed == before.placed
     assert after.cameras[0] != before.cameras[0]
     assert after.environment.hdri == "night"
 
@@ -57,7 +57,7 @@ def test_more_frames_and_more_objects_change_none_of_the_first() -> None:
     config.frames_per_scene = 3
     assert sample(config).cameras[0] == sample(small()).cameras[0]
     config.objects.count_range = [5, 5]
-    few, many = sample(small()).objects, sample(config).objects
+    few, many = sample(small()).placed, sample(config).placed
     assert [item.asset for item in many[:3]] == [item.asset for item in few]
     assert [item.materials for item in many[:3]] == [item.materials for item in few]
 
@@ -138,7 +138,11 @@ BUILT = Kit(Library(None))
 def lows(spec: SceneSpec, frame: int) -> list[float]:
     """Height of the lowest vertex of each object in a frame."""
     parts = placed_meshes(spec, BUILT, frame)
-    return [float(part.vertices[:, 2].min()) for part in parts if part.instance_id]
+    return [
+        float(part.vertices[:, 2].min())
+        for part in parts
+        if 0 < part.instance_id <= len(spec.placed)
+    ]
 
 
 def test_views_have_no_time() -> None:
@@ -167,9 +171,9 @@ def test_a_sequence_takes_its_settings_along() -> None:
 
 def test_time_leaves_the_objects_where_they_lay() -> None:
     still = sample(small())
-    assert sample(film("none")).objects == still.objects
+    assert sample(film("none")).placed == still.placed
     moving = sample(film("keyframed"))
-    for item, before in zip(moving.objects, still.objects, strict=True):
+    for item, before in zip(moving.placed, still.placed, strict=True):
         assert item.position == pytest.approx(before.position, abs=1e-12)
         assert (item.rotation, item.asset, item.materials) == (
             before.rotation, before.asset, before.materials,
@@ -187,7 +191,7 @@ def test_moving_scenes_survive_their_file_are_the_same_again_and_do_not_sink(
     assert specs.loads(specs.dumps(spec)) == spec
     assert sample(config, scene) == spec
     at_rest = [min(0.0, low) for low in lows(sample(small(), scene), 0)]
-    for item in spec.objects:
+    for item in spec.placed:
         assert len(item.trajectory) in ((0, 12) if objects == "none" else (12,))
         if item.trajectory:
             assert (item.position, item.rotation) == (
@@ -205,11 +209,11 @@ def test_physics_films_the_fall() -> None:
     start, end = lows(spec, 0), lows(spec, 39)
     assert min(start) > 0.005, "they hang in the air at first"
     assert min(end) < 0.005
-    for item in spec.objects:
+    for item in spec.placed:
         heights = np.array([pose.position[2] for pose in item.trajectory])
         assert heights[0] > heights[-1]
     # Second differences of the frames before anything is touched: gravity.
-    (item, *_) = sorted(spec.objects, key=lambda item: -item.position[2])
+    (item, *_) = sorted(spec.placed, key=lambda item: -item.position[2])
     heights = np.array([pose.position[2] for pose in item.trajectory])
     assert np.diff(heights, n=2)[1:3] * spec.frame_rate**2 == pytest.approx(-9.81, rel=0.03)
 
@@ -217,9 +221,9 @@ def test_physics_films_the_fall() -> None:
 def test_the_place_in_a_sequence_does_not_depend_on_other_objects() -> None:
     config = film("keyframed")
     config.motion.probability = config.motion.deform_probability = 1.0
-    few = sample(config).objects
+    few = sample(config).placed
     config.objects.count_range = [5, 5]
-    many = sample(config).objects
+    many = sample(config).placed
     for one, other in zip(few, many[:3], strict=True):
         assert one.deformation == other.deformation
         turns = [turn_of(item) for item in (one, other)]
@@ -258,7 +262,9 @@ def test_the_stage_reaches_around_all_frames() -> None:
     config.motion.travel_range, config.motion.probability = [8.0, 8.0], 1.0
     spec = sample(config)
     parts = [part for n in (0, 5) for part in placed_meshes(spec, Kit(Library(None)), n)]
-    points = np.concatenate([part.vertices for part in parts if part.instance_id])
+    points = np.concatenate(
+        [part.vertices for part in parts if 0 < part.instance_id <= len(spec.placed)]
+    )
     assert np.abs(points[:, :2]).max() < spec.stage.params["width"] / 2
 
 
@@ -269,7 +275,9 @@ def test_all_around_the_camera_stands_above_everything_in_all_frames() -> None:
     lowest = min(camera.cam_to_world[2][3] for camera in spec.cameras)
     for frame in range(6):
         parts = placed_meshes(spec, Kit(Library(None)), frame)
-        tops = [part.vertices[:, 2].max() for part in parts if part.instance_id]
+        tops = [
+            part.vertices[:, 2].max() for part in parts if 0 < part.instance_id <= len(spec.placed)
+        ]
         assert lowest > max(tops)
 
 
