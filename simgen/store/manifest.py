@@ -26,8 +26,12 @@ FOLDERS = ("assets.dir", "materials.textures", "lighting.hdri_dir", "scene.blend
 _NOT_CONTENT = ("output", "runner", "num_scenes", *FOLDERS)
 """Keys that change where, how fast or how many, but not what is in a scene. The user's files are
 compared by their bytes."""
-ADDED: dict[str, Any] = {"scene.label_furnishings": "none", "assets.synonyms": []}
-"""What keys mean that a dataset does not have, since it is older than they are."""
+_BEFORE: dict[str, Any] = {
+    "scene.label_furnishings": "none",
+    "distractors.fitted": False,
+    "camera.recognisable": 0.0,
+}
+"""What keys mean in a dataset that is older than they are, where that is not their default."""
 _NAMES_OF_VERSIONS = (
     "simgen",
     "bpy",
@@ -147,7 +151,7 @@ def config_of(manifest: Manifest) -> Config:
     """
     schema = OmegaConf.structured(Config)
     try:
-        merged = OmegaConf.merge(schema, _nested(ADDED), manifest.config)
+        merged = OmegaConf.merge(schema, _nested(_BEFORE), manifest.config)
         for key, found in manifest.folders.items():
             OmegaConf.update(merged, key, found)
     except OmegaConfBaseException as error:
@@ -201,7 +205,8 @@ def check_same(place: Layout, old: Manifest, new: Manifest) -> None:
 
 
 def _comparisons(old: Manifest, new: Manifest) -> list[tuple[str, Any, Any]]:
-    before, after = {**ADDED, **_flat(old.config)}, _flat(new.config)
+    defaults = {**_flat(dataclasses.asdict(Config())), **_BEFORE}
+    before, after = {**defaults, **_flat(old.config)}, {**defaults, **_flat(new.config)}
     pairs = [
         (key, before.get(key), after.get(key))
         for key in sorted(before.keys() | after.keys())
