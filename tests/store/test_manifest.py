@@ -48,9 +48,9 @@ def test_an_older_dataset_is_continued_by_what_its_keys_meant(tmp_path: Path) ->
 
 
 def test_an_older_dataset_is_not_continued_with_what_is_the_default_since(tmp_path: Path) -> None:
+    config = before()
+    config.scene.label_furnishings = "instances"
     with pytest.raises(InputError, match="'none' there and 'instances' in this run"):
-        config = before()
-        config.scene.label_furnishings = "instances"
         check_same(Layout(tmp_path), old(), manifest(config))
 
 
