@@ -23,6 +23,8 @@ EDGE_LENGTH = 36.0
 FAR_RANGE: Range = (28.0, 66.0)
 _ROW: Range = (12.0, 30.0)
 """Metres from the middle to the ends of a row of houses."""
+_JOINED = 0.6
+"""Metres between houses whose roofs meet."""
 
 
 @dataclass(frozen=True)
@@ -63,42 +65,49 @@ def edge_parts(p: Params, side: Side) -> list[StagePart]:
     across = side.number > 1
     kind = str(rng.choice(EDGES[:-3] if across else EDGES))
     length = 2.0 * side.distance if across else EDGE_LENGTH + 2.0 * side.distance
-    found: list[tuple[str, Solids, float]] = []
+    found = []
     if kind == "fence":
-        made = houses.fence(length, str(rng.choice(FENCES)), rng)
-        found.append(("fence", made, 0.0))
+        found.append(_edge(side, houses.fence(length, str(rng.choice(FENCES)), rng)))
     elif kind == "wall":
-        made = houses.garden_wall(length, float(rng.uniform(0.8, 2.1)))
-        found.append(("fence", made, 0.0))
+        found.append(_edge(side, houses.garden_wall(length, float(rng.uniform(0.8, 2.1)))))
     elif kind == "hedge":
         return _hedges(side, length, rng)
     if kind == "house" or (not across and rng.random() < 0.5):
-        found += _row(kind == "house", rng)
-    return [
-        StagePart(
-            f"{'house' if stuff == 'building' else 'edge'}_{side.number}_{number}",
-            mesh(against(made, side.azimuth, side.distance + away)),
-            (0.0, 0.0, side.level),
-            stuff,
-            class_name="house" if stuff == "building" else "",
-            heading=side.azimuth - np.pi / 2,
-        )
-        for number, (stuff, made, away) in enumerate(found)
-    ]
+        found += _row(side, kind == "house", rng)
+    return found
 
 
-def _row(near: bool, rng: np.random.Generator) -> list[tuple[str, Solids, float]]:
-    """Houses side by side, or one behind a garden."""
-    away = 0.2 if near else float(rng.uniform(4.0, 10.0))
+def _edge(side: Side, made: Solids) -> StagePart:
+    shape = mesh(against(made, side.azimuth, side.distance))
+    return StagePart(f"edge_{side.number}", shape, (0.0, 0.0, side.level), "fence")
+
+
+def _row(side: Side, near: bool, rng: np.random.Generator) -> list[StagePart]:
+    """Houses side by side, or one behind a garden. Where their roofs meet, they are a crowd: nobody
+    sees where one ends."""
+    away = side.distance + (0.2 if near else float(rng.uniform(4.0, 10.0)))
     storeys = int(rng.integers(1, 4))
-    found: list[tuple[str, Solids, float]] = []
     left, right = (float(rng.uniform(*_ROW)) * sign for sign in (-1, 1))
+    made: list[Solids] = []
+    gaps = [np.inf]  # beside the first one, then behind each
     while left < right:
         wide = float(rng.uniform(7.0, 11.0))
-        made = houses.house(wide, storeys, rng)
-        found.append(("building", placed(made, (left + wide / 2, 0.0, 0.0)), away))
-        left += wide + float(rng.choice([0.6, 3.0, 6.0]))
-    return found
+        made.append(placed(houses.house(wide, storeys, rng), (left + wide / 2, 0.0, 0.0)))
+        gaps.append(float(rng.choice([_JOINED, 3.0, 6.0])))
+        left += wide + gaps[-1]
+    gaps[-1] = np.inf
+    return [
+        StagePart(
+            f"house_{side.number}_{number}",
+            mesh(against(one, side.azimuth, away)),
+            (0.0, 0.0, side.level),
+            "building",
+            class_name="house",
+            crowd=_JOINED in gaps[number : number + 2],
+            heading=side.azimuth - np.pi / 2,
+        )
+        for number, one in enumerate(made)
+    ]
 
 
 def _hedges(side: Side, length: float, rng: np.random.Generator) -> list[StagePart]:

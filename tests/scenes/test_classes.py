@@ -38,7 +38,8 @@ MADE_OF_SEVERAL = {
     # Many of a class in one mesh.
     *("bookcase_books", "goods"),
     # What only looks like a member, or merges with its neighbours.
-    *("bin", "bush", "hedge", "far_tree", "ceiling_lamp", "lamp", "shelf", "cloth", "table"),
+    *("bin", "bush", "hedge", "far_tree", "house", "ceiling_lamp", "lamp", "shelf", "cloth"),
+    "table",
 }
 """Kinds that are a crowd in some scene."""
 PLAUSIBLE = 2.5
