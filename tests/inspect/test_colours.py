@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from simgen.inspect.colours import class_colour, colour_ids, ink_on
+from simgen.inspect.colours import IGNORED_COLOUR, class_colour, colour_classes, colour_ids, ink_on
+from simgen.labels import IGNORE
 
 MACHADO = {
     "deuteranope": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413],
@@ -70,3 +71,14 @@ def test_names_can_be_read_on_every_colour() -> None:
         low, high = sorted(float(decoded(np.array(one)) @ weights)
                            for one in (colour, np.array(ink) / 255))  # fmt: skip
         assert (high + 0.05) / (low + 0.05) >= 4.5, "WCAG 2.2, 1.4.3"
+
+
+def test_regions_to_be_ignored_have_a_colour_of_no_class() -> None:
+    ids = np.array([[0, 1, IGNORE], [2, IGNORE, 3]], np.uint16)
+    coloured = colour_classes(ids)
+    known = ids != IGNORE
+    assert (coloured[known] == colour_ids(ids)[known]).all()
+    assert {tuple(colour) for colour in coloured[~known].tolist()} == {IGNORED_COLOUR}
+    assert IGNORED_COLOUR not in {class_colour(number) for number in range(1, 257)}
+    # An instance may have this number.
+    assert tuple(colour_ids(ids)[0, 2]) == class_colour(IGNORE)

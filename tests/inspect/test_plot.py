@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,9 +14,12 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 from PIL import Image
+from regions import add_regions
 
 import simgen
 from simgen.errors import InputError
+from simgen.inspect.colours import IGNORED_COLOUR
+from simgen.inspect.pictures import PICTURES
 from simgen.labels import LABELS
 from simgen.store.sample import Sample
 
@@ -96,6 +100,20 @@ def test_the_legend_names_the_classes_in_their_colours(sample: Sample) -> None:
         pixels = np.asarray(picture)[sample.semantic == item.class_id]
         if len(pixels):
             np.testing.assert_allclose(pixels / 255, [named[item.class_name][:3]] * len(pixels))
+
+
+def test_the_legend_names_regions_to_be_ignored(cast_folder: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(cast_folder, tmp_path / "regions"))
+    add_regions(folder)
+    sample = simgen.open(folder)[1]
+    legend = panel(sample, "semantic").get_legend()
+    assert legend is not None
+    shown = {
+        text.get_text(): tuple(np.round(255 * np.array(patch.get_facecolor()[:3])).astype(int))
+        for text, patch in zip(legend.get_texts(), legend.get_patches(), strict=True)
+    }
+    assert shown["to be ignored"] == IGNORED_COLOUR
+    assert IGNORED_COLOUR in {tuple(c) for c in PICTURES["semantic"](sample).reshape(-1, 3)}
 
 
 def test_the_wheel_says_how_long_the_longest_flow_is(sample: Sample) -> None:

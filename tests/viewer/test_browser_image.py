@@ -10,11 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
+from regions import add_regions
 from viewer.browsing import HOSTILE, Visit, drawn, inked_near, numbers, on_page, open_image, soon
 
 import simgen
 from simgen.cli import main
 from simgen.inspect import colours
+from simgen.labels import IGNORE
 from simgen.store.sample import Sample
 
 pytestmark = pytest.mark.slow
@@ -186,7 +188,7 @@ LAYERS = {
     "normals": (colours.colour_normals, 2.0),
     "flow_forward": (colours.colour_flow, 2.0),
     "object_coordinates": (colours.colour_coordinates, 1.0),
-    "semantic": (colours.colour_ids, 0.0),
+    "semantic": (colours.colour_classes, 0.0),
     "instances": (colours.colour_ids, 0.0),
 }
 
@@ -208,6 +210,30 @@ def test_layers_have_the_colours_of_the_documentation(
         assert expected.any()
 
         assert soon(partial(near, expected, most), True), layer
+
+
+def test_regions_to_be_ignored_are_no_class(
+    visit: Visit, cast_folder: Path, tmp_path: Path
+) -> None:
+    folder = Path(shutil.copytree(cast_folder, tmp_path / "regions"))
+    add_regions(folder)
+    assert main(["view", str(folder), "--no-stats", "--processes", "1"]) == 0
+    address = (folder / "view/index.html").as_uri()
+    page = open_image(visit, address, "0/1", "&show=names&mode=full&layer=semantic")
+    sample = sample_of(folder, "0/1")
+    expect(page.locator(".legend")).to_contain_text("to be ignored")
+    expected = colours.colour_classes(sample.semantic).astype(float)
+
+    def differ() -> float:
+        found = drawn(page, sample.semantic.shape, ".stage canvas")[..., :3]
+        return float(np.abs(found - expected).max())
+
+    assert soon(differ, 0.0) == 0.0
+    rows, columns = np.nonzero(sample.semantic == IGNORE)
+    middle = len(rows) // 2
+    page.mouse.move(*on_page(page, sample.semantic.shape, int(columns[middle]), int(rows[middle])))
+    expect(page.locator("[data-probe='class']")).to_have_text("65535 (to be ignored)")
+    expect(page.locator("[data-probe='panoptic']")).to_contain_text(", to be ignored")
 
 
 def test_the_legend_of_depth_is_in_metres(visit: Visit, seen: str, seen_folder: Path) -> None:
