@@ -7,8 +7,8 @@ figure serves light and dark pages alike. No state of matplotlib's is changed fo
 from __future__ import annotations
 
 import io
-import warnings
 import re
+import warnings
 from collections.abc import Callable
 from typing import Any
 
