@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -13,6 +14,7 @@ import yaml
 from simgen.assets import entries
 from simgen.assets.entries import Entry, Symmetries
 from simgen.assets.found import FileAsset, FileOptions, FolderScan, SkippedAsset
+from simgen.assets.names import shown
 from simgen.assets.parametric import CLASSES
 from simgen.assets.synonyms import built_in_names, read_synonyms
 from simgen.config import AssetsConfig
@@ -175,7 +177,9 @@ def _left_out(wanted: Sequence[str], there: set[str], found: FolderScan) -> Iter
             count = sum(item.class_name == name for item in found.skipped)
             why = f"none of its {count} meshes can be used" if count else "it holds no mesh file"
             reason = f"{why}: the class is left out, and those after it have other ids; name the"
-            yield SkippedAsset(f"{name}/", f"{reason} classes in assets.classes to be sure", name)
+            yield SkippedAsset(
+                f"{shown(name)}/", f"{reason} classes in assets.classes to be sure", name
+            )
 
 
 def _all_tags(
@@ -219,10 +223,13 @@ def _wanted(known: list[str], config: AssetsConfig) -> tuple[str, ...]:
         return tuple(known)
     if not known:
         _scan(config, ())  # which says what is wrong with the folder
-    for name in config.classes:
+    # Some systems hand the names of folders out with their accents taken apart.
+    same = {unicodedata.normalize("NFC", name): name for name in known}
+    wanted = [same.get(unicodedata.normalize("NFC", name), name) for name in config.classes]
+    for name in wanted:
         if name not in known:
             raise InputError(f"assets.classes: {_unknown_class(name, known, config)}")
-    return tuple(sorted(set(config.classes)))
+    return tuple(sorted(set(wanted)))
 
 
 def _scan(config: AssetsConfig, wanted: tuple[str, ...]) -> FolderScan:

@@ -17,7 +17,7 @@ from simgen.assets.found import FileOptions
 from simgen.assets.importing import Candidate, Outcome, Wish
 from simgen.assets.journal import Journal
 from simgen.assets.sizes import Measured, SizeError
-from simgen.errors import AssetError, InputError
+from simgen.errors import AssetError, InputError, did_you_mean
 from simgen.image_bar import Tell
 
 Say = Callable[[str], None]
@@ -88,7 +88,10 @@ def show_one(library: Path, asset: str, say: Say) -> int:
     known = _known(library)
     chosen = [entry for entry in known if asset in (entry.id, entry.class_name)]
     if not chosen:
-        raise InputError(f"{library}: no asset or class {asset!r}; `simgen assets list` names them")
+        hint = did_you_mean(asset, [name for e in known for name in (e.id, e.class_name)])
+        raise InputError(
+            f"{library}: no asset or class {asset!r}{hint}; `simgen assets list` names them"
+        )
     for entry in chosen:
         say(yaml.safe_dump(entries.to_plain(entry), sort_keys=False, allow_unicode=True).strip())
         picture = pictures.thumbnail(library, entry)
@@ -104,6 +107,10 @@ def check(library: Path, options: FileOptions, say: Say) -> int:
             say(f"{asset.id}: {note}")
     for skipped in found.skipped:
         say(f"{skipped.file}: cannot be used: {skipped.reason}")
+    for name in sorted(set(folder.class_folders(library)) - set(found.classes)):
+        say(f"{name}/: no mesh of it can be used, so there is no such class")
+    for line in sizes.remarks(found.assets, None, options.size_range):
+        say(line)
     say(f"{len(found.assets)} assets can be used, {len(found.skipped)} cannot")
     return INCOMPLETE if found.skipped else DONE
 

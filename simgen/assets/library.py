@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simgen.assets.parametric import CLASSES, ParametricClass
-from simgen.errors import AssetError
+from simgen.errors import AssetError, ShapeError
 from simgen.mesh import MeshData
 from simgen.spec import AssetRef
 
@@ -59,16 +59,27 @@ class Library:
         return self._meshes[key]
 
     def pieces(self, asset: AssetRef, mesh: MeshData) -> tuple[np.ndarray, ...]:
-        """Convex pieces of a mesh for the physics, each `n x 3`, metres, unscaled."""
-        # scipy's hulls take a third of a second to load, and flying things need none.
-        if mesh.pieces:
-            from simgen.assets.fitting import fitted
+        """Convex pieces of a mesh for the physics, each `n x 3`, metres, unscaled.
 
-            return fitted(mesh)
+        Raises `ShapeError` where there are none.
+        """
+        # scipy's hulls take a third of a second to load, and flying things need none.
+        from scipy.spatial import QhullError
+
+        from simgen.assets.fitting import fitted
         from simgen.assets.pieces import physics_pieces
 
-        entry = self._entry(asset)
-        return physics_pieces(mesh, asset, entry.physics.hull if entry else "decompose")
+        try:
+            if mesh.pieces:
+                return fitted(mesh)
+            entry = self._entry(asset)
+            return physics_pieces(mesh, asset, entry.physics.hull if entry else "decompose")
+        except (QhullError, np.linalg.LinAlgError) as error:
+            name, reason = asset.file or asset.id, str(error).strip().split("\n")[0]
+            raise ShapeError(
+                f"{name}: no body can be made of its shape ({reason}); repair it, or leave it out",
+                [name],
+            ) from error
 
     def symmetries(self, asset: AssetRef) -> Symmetries:
         """What the folder's catalogue says of an asset's shape, in the axes of its metric mesh;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import unicodedata
 from collections import Counter
 from pathlib import Path
 
@@ -12,7 +13,10 @@ from cast import SMALL, cast_dataset
 from conftest import TINY, run_simgen
 from rich.console import Console
 
+from simgen.assets import commands
 from simgen.assets.catalogue import load_catalogue
+from simgen.assets.found import FileOptions
+from simgen.assets.importing import Wish
 from simgen.assets.sizes import ON_TABLES, remarks
 from simgen.cases import read_cases
 from simgen.config import AssetsConfig, Config
@@ -74,6 +78,15 @@ def test_a_mesh_beside_the_classes_is_said_to_be_left_out(
     assert "it lies outside any class" in skipped.reason
 
 
+@pytest.mark.parametrize(("asked", "there"), [("NFC", "NFD"), ("NFD", "NFC")])
+def test_a_class_is_found_however_its_letters_are_composed(
+    tmp_path: Path, asked: str, there: str
+) -> None:
+    box(tmp_path / unicodedata.normalize(there, "café") / "a.ply")
+    found = load_catalogue(assets(tmp_path, classes=[unicodedata.normalize(asked, "café")]))
+    assert found.classes == (unicodedata.normalize(there, "café"),)
+
+
 def config(**changes: object) -> Config:
     made = Config()
     made.assets.classes = ["mug", "bowl"]
@@ -99,6 +112,21 @@ def test_a_class_that_nobody_knows_has_a_near_one(changes: dict[str, object], ne
     assert len(read_cases(made)) == len(made.cases)
     with pytest.raises(InputError, match=rf"unknown .*\(did you mean '{near}'\?\)"):
         check_sampling(made, load_catalogue(made.assets))
+
+
+def test_show_has_a_near_name(tmp_path: Path) -> None:
+    commands.add(box(tmp_path / "a.ply"), tmp_path / "to", Wish("mug"), False, lambda line: None)
+    with pytest.raises(InputError, match=r"no asset or class 'mugg' \(did you mean 'mug'\?\)"):
+        commands.show_one(tmp_path / "to", "mugg", lambda line: None)
+
+
+def test_check_names_what_is_odd_and_what_is_not_there(tmp_path: Path) -> None:
+    box(tmp_path / "mug/a.ply", 0.9)
+    (tmp_path / "cup").mkdir()
+    said: list[str] = []
+    commands.check(tmp_path, FileOptions(), said.append)
+    assert "cup/: no mesh of it can be used, so there is no such class" in said
+    assert any("mug/a.ply is 0.9 m, of the built-in class mug it is about" in s for s in said)
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ from simgen.physics import settle
 from simgen.rigid import Body
 from simgen.rng import stream
 from simgen.sampling import sample_scene
-from simgen.spec import SceneSpec
+from simgen.spec import AssetRef, SceneSpec
 from simgen.stage import Support
 from simgen.starts import Drop
 
@@ -194,6 +194,20 @@ def test_a_refused_body_is_named_and_not_tried_again() -> None:
     assert error.names == {"box/carton.obj"}
     assert str(error).startswith("box/carton.obj: MuJoCo refuses the shape (")
     assert "\n" not in str(error)
+
+
+def test_a_built_class_without_a_shape_is_named() -> None:
+    """As one of the user's own may be."""
+    mesh = replace(data(THIN["foil"]), pieces=(np.full((4, 3), np.nan),))
+    with pytest.raises(ShapeError, match=r"^carton: no body can be made of its shape \("):
+        Library(None).pieces(AssetRef("parametric", "carton"), mesh)
+
+
+def test_a_flat_piece_of_a_built_class_becomes_a_body() -> None:
+    mesh = replace(data(THIN["flat quad"]), pieces=(0.1 * QUAD,))
+    found = Library(None).pieces(AssetRef("parametric", "card"), mesh)
+    (rest,) = settle([Body(found, 500.0, 0.5)], TABLE, Drop(1.0, 2.0), stream(0, "card"))
+    assert rest is not None
 
 
 def spoil(monkeypatch: pytest.MonkeyPatch, name: str, factor: float) -> None:
