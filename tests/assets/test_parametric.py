@@ -45,7 +45,7 @@ TAGS = {
         "decor",
         "room",
     ),
-    *("furniture", "outdoor", "aerial", "vehicle", "garden", "rooted"),
+    *("furniture", "outdoor", "aerial", "vehicle", "garden", "rooted", "crown"),
 }
 SIZES = {
     # class: (lowest, highest) height, (lowest, highest) longest horizontal side, metres
