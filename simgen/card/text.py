@@ -81,7 +81,7 @@ def _splits(facts: Facts) -> str:
         for split in facts.splits
     ]
     text = table(("split", "scenes", "images", "visible objects"), rows)
-    text += "\n\nAll frames of a scene are in one split."
+    text += f"\n\nAll frames of a scene are in one split. Objects: {facts.amounts}."
     cases = {name: count for name, count in sorted(facts.cases.items()) if name}
     if cases:
         listed = ", ".join(f"{escape(name)} {count:,}" for name, count in cases.items())
