@@ -14,6 +14,8 @@ from pathlib import Path
 
 import cattrs
 
+from simgen.card.facts import Amounts
+from simgen.card.gather import gather
 from simgen.card.write import write_card
 from simgen.errors import InputError
 from simgen.exporters.export import Options, check_labels, describe, export
@@ -40,24 +42,27 @@ class Finished:
     """Bytes of each file that was made, by its path within the dataset."""
     contents: Contents | None
     """Of the COCO file; None where there is none."""
+    amounts: Amounts | None = None
+    """Of objects; None where an earlier version made the file."""
 
 
-def finish(place: Layout, dataset: Dataset) -> Contents | None:
-    """See to it that what is made of all scenes together is there. Returns what the COCO file
-    holds, if there is one. Raises `OSError` when something cannot be written."""
+def finish(place: Layout, dataset: Dataset) -> Finished:
+    """See to it that what is made of all scenes together is there. Returns what it is. Raises
+    `OSError` when something cannot be written."""
     made_of = dataset.digest
     known = _known(place)
     if known and (known.made_of, known.sizes) == (made_of, _sizes(place, dataset)):
         if remote.size(place.card) < 0:
             write_card(place, dataset)
-        return known.contents
+        return known
     contents = _make(place, dataset)
     # After the contact sheet, which it shows. Its size is not remembered: people edit it.
-    write_card(place, dataset)
-    finished = Finished(made_of, _sizes(place, dataset), contents)
+    facts = gather(dataset)
+    write_card(place, dataset, facts)
+    finished = Finished(made_of, _sizes(place, dataset), contents, facts.amounts)
     with files.replacing(place.finished, place.scratch) as temporary:
         temporary.write_text(json.dumps(cattrs.unstructure(finished)) + "\n", encoding="utf-8")
-    return contents
+    return finished
 
 
 def check_formats(formats: Sequence[str], labels: Sequence[str], uri: str | None) -> None:

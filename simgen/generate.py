@@ -305,14 +305,14 @@ def _finish(
     """What is made of all scenes together. Returns the scenes that were given up."""
     dataset = Dataset(place.root)
     try:
-        contents = finish(place, dataset)
+        finished = finish(place, dataset)
         exports = export_formats(place, dataset, formats)
     except OSError as error:
         raise disk_error(place.local, error) from error
     release_all(place, dataset.scenes)
     failures = given_up(place)
     made = runs.totals(place, lease.run)
-    print_summary(console, place, dataset, contents, seconds, made, failures)
+    print_summary(console, place, dataset, finished, seconds, made, failures)
     for name, folder in exports.items():
         line = f"{name:8} {folder}"
         console.print(line, markup=False, emoji=False, highlight=False, soft_wrap=True)

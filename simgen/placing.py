@@ -22,6 +22,8 @@ found no place."""
 
 ROOTED = "rooted"
 """The tag of trees and houses."""
+CROWN = "crown"
+"""The tag of what is rooted and may reach into its like: trees."""
 _ABOVE = 1e-4
 """Metres above a support from where on something stands on it, and is not the support itself."""
 _NEAR = 0.5
@@ -64,7 +66,10 @@ def place(
         return _float(draws, bodies, supports)
     gap = draws.number("placement.gap_range")
     if method in ("scatter", "grid") and not falls:
-        bodies = [replace(thing.body, rooted=_stays(thing)) for thing in things]
+        bodies = [
+            replace(thing.body, rooted=_stays(thing), crown=_stays(thing) and CROWN in thing.tags)
+            for thing in things
+        ]
     drop = Drop(config.placement.spread, config.placement.max_seconds, method, gap)
     chosen = _choose(draws, things, supports, gap)
     paths: Paths = [None] * len(things)

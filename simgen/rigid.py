@@ -54,7 +54,8 @@ class Body:
     """A rigid body. pieces: convex point sets, each `n x 3`, metres, in the object's frame.
 
     hold: how it is held before it falls: one of `HOLDS`. rooted: it stays where it is put, as trees
-    do. name: what it stands for, in messages.
+    do. crown: the outer half of its width is air and leaves, into which other crowns may reach.
+    name: what it stands for, in messages.
     """
 
     pieces: tuple[np.ndarray, ...]
@@ -62,6 +63,7 @@ class Body:
     friction: float
     hold: str = "upright"
     rooted: bool = False
+    crown: bool = False
     name: str = ""
 
 
@@ -358,6 +360,8 @@ def _add_body(spec: mujoco.MjSpec, index: int, body: Body, unit: float) -> None:
             condim=6,
             solref=_STIFFNESS,
             solimp=[0.95, 0.99, 0.001, 0.5, 2],
+            # What is rooted does not push what is rooted: neither can give way.
+            contype=2 if body.rooted else 1,
         )
 
 

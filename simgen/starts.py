@@ -169,7 +169,12 @@ def _spot(
     world: RigidWorld, i: int, half: np.ndarray, drop: Drop, propose: _Propose, reach: float
 ) -> np.ndarray | None:
     """Where the box of half sizes `half` stands free of all others, `2`."""
-    bodies = [world.extent(j) for j in range(len(world.radii)) if j != i and not world.away(j)]
+    others = [j for j in range(len(world.radii)) if j != i and not world.away(j)]
+    mixed = [world.bodies[i].crown and world.bodies[j].crown for j in others]
+    bodies = [
+        _inner(world.extent(j)) if crowns else world.extent(j)
+        for j, crowns in zip(others, mixed, strict=True)
+    ]
     room = world.half_size - half[:2]
     if (room < 0).any() or 2 * half[2] + _LIFT > world.clear:
         return None
@@ -183,7 +188,9 @@ def _spot(
             continue
         box = np.array([[*(spot - half[:2]), 0.0], [*(spot + half[:2]), 2 * half[2] + _LIFT]])
         hindered = any(_meet(box, other, min(gap, _WALL)) for other in world.hindrances)
-        if not hindered and not any(_meet(box, other, gap) for other in bodies):
+        mine = {False: box, True: _inner(box)}
+        pairs = zip(mixed, bodies, strict=True)
+        if not hindered and not any(_meet(mine[crowns], other, gap) for crowns, other in pairs):
             return spot
     return None
 
@@ -208,6 +215,12 @@ def _held(world: RigidWorld, i: int, rng: Stream) -> Quaternion:
         return tumbled
     turn = quaternion_about_z(yaw)
     return quaternion_product(turn, HELD[hold])
+
+
+def _inner(box: np.ndarray) -> np.ndarray:
+    """The middle half of a box (`2 x 3`) in the plane: a crown without its rim."""
+    half = (box[1] - box[0]) / 4 * [1, 1, 0]
+    return np.stack([box[0] + half, box[1] - half])
 
 
 def _meet(one: np.ndarray, other: np.ndarray, gap: float) -> bool:

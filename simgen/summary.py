@@ -6,8 +6,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from simgen.card.facts import Amounts
 from simgen.card.write import is_edited
 from simgen.exporters.formats.coco.instances import Contents
+from simgen.finish import Finished
 from simgen.progress import cost, duration, kinds, where_time_went
 from simgen.reports import Failure
 from simgen.runners.quarantine import replay_command
@@ -16,6 +18,8 @@ from simgen.store.layout import Layout
 from simgen.store.reader import Dataset
 from simgen.store.runs import Totals
 
+_FEW = 0.9
+"""Part of the objects that were asked for below which more is said about it."""
 _SHOWN = 20
 """Scenes that were given up and are named in the terminal."""
 
@@ -24,22 +28,23 @@ def print_summary(
     console: Console,
     place: Layout,
     dataset: Dataset,
-    contents: Contents | None,
+    finished: Finished,
     seconds: float,
     made: Totals,
     failures: list[Failure],
 ) -> None:
     """Images, instances per class, where the time went, what was given up, and where everything is.
 
-    contents: what the COCO file holds; None without one. seconds: how long this run took. made:
-    sums over the scenes of this run.
+    finished: what was made of all scenes together. seconds: how long this run took. made: sums over
+    the scenes of this run.
     """
     console.print()
     console.print(Text(f"{len(dataset)} images", "bold"), f"of {len(dataset.scenes)} scenes")
     if made.frames:
         _print_made(console, made, seconds)
-    if contents is not None:
-        console.print(_classes(contents))
+    if finished.contents is not None:
+        console.print(_classes(finished.contents))
+    _print_amounts(console, finished.amounts)
     if failures:
         _print_failures(console, place, failures)
     _say(console, f"dataset  {dataset.root}")
@@ -67,6 +72,18 @@ def _print_made(console: Console, made: Totals, seconds: float) -> None:
             "Devices of several kinds round differently; name one with render.device where every "
             "byte matters.",
             style="yellow", soft_wrap=True,
+        )  # fmt: skip
+
+
+def _print_amounts(console: Console, amounts: Amounts | None) -> None:
+    if amounts is None or not amounts.asked:
+        return
+    console.print(f"objects  {amounts}", soft_wrap=True, highlight=False)
+    if amounts.placed < _FEW * amounts.asked:
+        console.print(
+            f"{amounts.asked - amounts.placed:,} objects found no place: take a lower "
+            "objects.count_range, a larger scene.size_range or a smaller placement.gap_range.",
+            style="yellow", soft_wrap=True, highlight=False,
         )  # fmt: skip
 
 

@@ -18,8 +18,9 @@ from PIL import Image
 import simgen
 from simgen import cli, hydra_app
 from simgen.card.command import command
+from simgen.card.facts import Amounts
 from simgen.card.front import size_category, tasks
-from simgen.card.gather import gather
+from simgen.card.gather import amounts_of, gather
 from simgen.card.labels import ABOUT
 from simgen.card.parts import PartCounts, licensed
 from simgen.card.text import document, escape, licences, table
@@ -80,6 +81,28 @@ def test_it_counts_what_is_in_the_dataset(stills_folder: Path) -> None:
         for name in ds.classes:
             assert found[name][column] == str(sum(names.count(name) for names in seen))
             assert found[name][column + 1] == str(sum(name in names for names in seen))
+
+
+def test_it_says_how_many_objects_were_asked_for_placed_and_seen(stills_folder: Path) -> None:
+    ds = simgen.open(stills_folder)
+    specs = [ds.spec(scene) for scene in ds.scenes]
+    asked = sum(int(spec.factors["objects.count_range"][0]) for spec in specs)
+    placed = sum(len(spec.objects) for spec in specs)
+    seen = {(s.scene, o.instance_id) for s in ds for o in s.objects if o.visible_pixels}
+    line = f"Objects: {asked} asked for, {placed} placed, {len(seen)} visible."
+    assert line in card_of(stills_folder).text
+
+
+def test_what_a_stage_puts_up_was_not_asked_for() -> None:
+    mug, chair = (
+        {"instance_id": n, "asset": {"source": source}}
+        for n, source in ((1, "parametric"), (2, "stage"))
+    )
+    spec = {"objects": [mug, chair], "factors": {"objects.count_range": [3.0]}}
+    seen = [{"instance_id": n, "bbox": [0, 0, 1, 1]} for n in (1, 2)]
+    assert amounts_of(spec, [{"objects": seen}, {"objects": []}]) == Amounts(3, 1, 1)
+    assert amounts_of(spec, [{"objects": None}]) == Amounts(3, 1, None)
+    assert str(Amounts(3, 1, None) + Amounts(2, 2, 2)) == "5 asked for, 3 placed"
 
 
 def test_the_pictures_facts_are_those_of_the_labels(stills_folder: Path) -> None:

@@ -29,7 +29,7 @@ def folder(flight_folder: Path, tmp_path: Path) -> Path:
 
 def again(folder: Path) -> int:
     """Finish, and count the images that the COCO file is said to hold."""
-    contents = finish(Layout(folder), Dataset(folder))
+    contents = finish(Layout(folder), Dataset(folder)).contents
     assert contents is not None
     return contents.images
 
@@ -74,6 +74,7 @@ def test_nothing_is_made_twice_and_formats_can_be_added(
     assert content(folder) == made
     assert "8 images" in done.stdout
     assert "visible instances" in done.stdout  # the summary does not need the frames either
+    assert " asked for, " in done.stdout
 
 
 @pytest.mark.parametrize("what", DISTURBED)

@@ -235,6 +235,31 @@ def test_what_is_rooted_stands_where_it_was_put(method: str) -> None:
             assert heights == pytest.approx([1.0] * 4, abs=1e-4)
 
 
+def test_crowns_touch_and_trunks_do_not() -> None:
+    """Trees that are 4 m across, in a garden where whole crowns have no room; houses keep off."""
+    garden = Support((8.0, 8.0), round=False)
+    counts = {}
+    for tags in (("rooted", "crown"), ("rooted",)):
+        things = [Thing(tree(0.0), tags)] * 14
+        paths = place(draws(methods=["scatter"], gap_range=[0.0, 0.0]), things, [garden], [])
+        at = [path[0].position[:2] for path in paths if path is not None]
+        gaps = [np.linalg.norm(one - other) for one, other in itertools.combinations(at, 2)]
+        counts[tags] = len(at)
+        assert min(gaps) > (1.9 if "crown" in tags else 3.9)
+    assert counts["rooted", "crown"] > 1.3 * counts["rooted",]
+
+
+def test_nothing_else_reaches_into_a_crown() -> None:
+    garden = Support((8.0, 8.0), round=False)
+    house = Thing(box(3.0, 3.0, 5.0), ("rooted",))
+    things = [Thing(tree(0.0), ("rooted", "crown"))] * 4 + [house] * 4
+    paths = place(draws(methods=["scatter"], gap_range=[0.0, 0.0]), things, [garden], [])
+    at = [None if path is None else path[0].position[:2] for path in paths]
+    for one, other in itertools.product(at[:4], at[4:]):
+        if one is not None and other is not None:
+            assert np.abs(one - other).max() > 3.4
+
+
 def test_things_are_shared_out_by_the_room_that_is_left() -> None:
     places = [Support((0.2, 0.2), False, centre=(float(n), 0.0, 0.5)) for n in range(4)]
     things = [Thing(box(0.12, 0.12, 0.05), ()) for _ in range(12)]

@@ -31,6 +31,32 @@ class Part:
     source: str = ""
 
 
+@dataclass(frozen=True)
+class Amounts:
+    """Objects of all scenes, each counted once however many frames its scene has. What a stage puts
+    up by itself does not count.
+
+    asked: how many were drawn to be there. placed: how many of them found a place. visible: of how
+    many something is seen in a frame; None where no labels tell.
+    """
+
+    asked: int = 0
+    placed: int = 0
+    visible: int | None = 0
+
+    def __add__(self, other: Amounts) -> Amounts:
+        unknown = self.visible is None or other.visible is None
+        return Amounts(
+            self.asked + other.asked,
+            self.placed + other.placed,
+            None if unknown else (self.visible or 0) + (other.visible or 0),
+        )
+
+    def __str__(self) -> str:
+        seen = "" if self.visible is None else f", {self.visible:,} visible"
+        return f"{self.asked:,} asked for, {self.placed:,} placed{seen}"
+
+
 @dataclass
 class Facts:
     """Counted in one pass over the numbers of a dataset.
@@ -57,6 +83,7 @@ class Facts:
     unlabelled: Counter[str] = field(default_factory=Counter)
     parts: tuple[Part, ...] = ()
     image_size: tuple[int, int] = (0, 0)
+    amounts: Amounts = field(default_factory=Amounts)
 
     @property
     def image_count(self) -> int:

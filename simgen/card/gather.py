@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from simgen.card.facts import GRID, SIZES, Facts
+from simgen.card.facts import GRID, SIZES, Amounts, Facts
 from simgen.card.parts import PartCounts, licensed
 from simgen.errors import InputError
 from simgen.store import remote
@@ -41,10 +41,27 @@ def _add_scene(
     split = spec["split"]
     facts.split_scenes[split] += 1
     facts.cases[spec["case"]] += 1
+    facts.amounts += amounts_of(spec, frames)
     used.add(spec)
     facts.unlabelled.update(spec.get("unlabelled", {}))
     for frame in frames:
         _add_frame(facts, split, frame)
+
+
+def amounts_of(spec: dict[str, Any], frames: list[dict[str, Any]]) -> Amounts:
+    """Of one scene, from the JSON of its spec and of its frames."""
+    placed = {
+        int(item["instance_id"]) for item in spec["objects"] if item["asset"]["source"] != "stage"
+    }
+    asked = spec["factors"].get("objects.count_range", [len(placed)])
+    seen = {
+        int(item["instance_id"])
+        for frame in frames
+        for item in frame["objects"] or ()
+        if item["bbox"] is not None
+    }
+    told = all(frame["objects"] is not None for frame in frames)
+    return Amounts(round(asked[0]), len(placed), len(placed & seen) if told else None)
 
 
 def _add_frame(facts: Facts, split: str, frame: dict[str, Any]) -> None:

@@ -77,7 +77,7 @@ def _splits(facts: Facts) -> str:
         columns.append(("visible objects", Counter(visible)))
     rows = [(split, *(f"{count[split]:,}" for _, count in columns)) for split in facts.splits]
     text = table(("split", *(name for name, _ in columns)), rows)
-    text += "\n\nAll frames of a scene are in one split."
+    text += f"\n\nAll frames of a scene are in one split. Objects: {facts.amounts}."
     cases = {name: count for name, count in sorted(facts.cases.items()) if name}
     if cases:
         text += f" Rare cases, scenes made for each: {_listed(cases)}."

@@ -27,15 +27,17 @@ FOLDER = "card"
 """Of the pictures."""
 
 
-def write_card(place: Layout, dataset: Dataset) -> AnyPath | None:
+def write_card(place: Layout, dataset: Dataset, facts: Facts | None = None) -> AnyPath | None:
     """Write `README.md` and its pictures. Returns the card's path; None where a person edited the
     one that is there, and then nothing is written.
+
+    facts: of the dataset, which is read for them when they are not given.
 
     Raises `InputError` for a damaged dataset, and `OSError`.
     """
     if is_edited(place.card):
         return None
-    facts = gather(dataset)
+    facts = facts or gather(dataset)
     shown: list[tuple[str, str]] = []
     if remote.size(place.preview) >= 0:
         shown.append((place.preview.name, "Frames from all over the dataset, with their labels"))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+import numpy as np
 import orjson
 
 from simgen.cases import Case, read_cases
@@ -27,6 +28,8 @@ from simgen.store.reader import Dataset
 
 LEVEL = 0.01
 """Significance of a whole dataset: each of n tests is judged at a part of n of it (Bonferroni)."""
+_FEW = 0.9
+"""Part of the objects that were asked for below which those that are left out are a departure."""
 _SETS = ("sensor.effects",)
 _AHEAD = 64
 _PLAIN = "(none)"
@@ -43,7 +46,7 @@ class Scene:
     case: str
     factors: dict[str, tuple[Value, ...]]
     classes: tuple[str, ...]
-    """Of its objects, in order."""
+    """Of its objects, in order, those of the stage aside."""
 
 
 def asked_and_drawn(dataset: Dataset) -> list[Drawn]:
@@ -86,8 +89,38 @@ def _read(index: int, plain: dict[str, Any]) -> Scene:
         str(key): tuple(v if isinstance(v, str) else float(v) for v in values)
         for key, values in plain["factors"].items()
     }
-    classes = tuple(str(item["class_name"]) for item in plain["objects"])
+    classes = tuple(
+        str(item["class_name"])
+        for item in plain["objects"]
+        if item.get("asset", {}).get("source") != "stage"
+    )
     return Scene(index, str(plain["case"]), factors, classes)
+
+
+class _Placed:
+    """Counts objects that were drawn to be in a scene, and those of them that found a place."""
+
+    def __init__(self) -> None:
+        self._asked, self._placed = 0, 0
+
+    def add(self, scene: Scene) -> None:
+        asked = scene.factors.get("objects.count_range", ())
+        if asked and isinstance(asked[0], float):
+            self._asked += round(asked[0])
+            self._placed += len(scene.classes)
+
+    def result(self) -> NamesDrawn | None:
+        """None where nothing was counted. Nothing of it is chance: many that are left out count as
+        a departure."""
+        if not self._asked:
+            return None
+        drawn = np.array([self._asked - self._placed, self._placed], float)
+        few = self._placed < _FEW * self._asked
+        return NamesDrawn(
+            "objects placed", ("left out", "placed"), drawn, np.array([0.0, self._asked]),
+            self._asked, "part left out", float(drawn[0] / self._asked), 0.0 if few else None,
+            False, 0,
+        )  # fmt: skip
 
 
 class _Tally:
@@ -99,6 +132,7 @@ class _Tally:
         self._found: dict[str, NumberTally | NameTally | SetTally] = {}
         self._cases = NameTally("cases", even=True)
         self._shares = {case.name: case.share for case in cases}
+        self._placed = _Placed()
         self._shares[_PLAIN] = max(0.0, 1.0 - sum(self._shares.values()))
         self._weights = [self._class_weights(config) for config in self._configs]
 
@@ -114,11 +148,12 @@ class _Tally:
         classes = self._tally("objects.weights", NameTally)
         for name in scene.classes[1 if scene.case in self._forced else 0 :]:
             classes.add(name, self._weights[number])
+        self._placed.add(scene)
         if len(self._configs) > 1:
             self._cases.add(scene.case or _PLAIN, self._shares)
 
     def results(self) -> list[Drawn]:
-        found = [one.result() for one in (*self._found.values(), self._cases)]
+        found = [one.result() for one in (*self._found.values(), self._cases, self._placed)]
         return [one for one in found if one is not None]
 
     def _add_numbers(self, key: str, number: int, values: tuple[Value, ...], scene: Scene) -> None:

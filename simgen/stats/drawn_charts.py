@@ -73,9 +73,11 @@ def _note(one: Drawn, departs: bool) -> str:
     count = f"{one.count:,} drawn."
     if one.outside:
         count += f" {one.outside:,} of them are not among what was asked for."
+    test = one.test if isinstance(one, NamesDrawn) else "Kolmogorov-Smirnov D"
+    if one.p is None and one.statistic is not None:
+        return f"{count} {test.capitalize()}: {number(one.statistic)}."
     if one.p is None:
         return f"{count} {_untested(one)}"
-    test = one.test if isinstance(one, NamesDrawn) else "Kolmogorov-Smirnov D"
     figures = f"{test} {number(one.statistic or 0.0)}, p {_p(one.p)}."
     if departs:
         return f"{count} Departs from what was asked: {figures}"

@@ -46,7 +46,7 @@ TAGS = {
         "decor",
         "room",
     ),
-    *("furniture", "outdoor", "aerial", "vehicle", "garden", "rooted"),
+    *("furniture", "outdoor", "aerial", "vehicle", "garden", "rooted", "crown"),
 }
 SIZES = {
     # class: (lowest, highest) height, (lowest, highest) longest horizontal side, metres

@@ -109,6 +109,25 @@ def test_chances_by_their_probability(folder: Path) -> None:
     assert one.outside == 0
 
 
+@pytest.mark.parametrize(("placed", "departs"), [(10, False), (4, True)])
+def test_objects_that_found_no_place_are_told(folder: Path, placed: int, departs: bool) -> None:
+    """Things of the stage are none of those that were asked for."""
+    mug = {"class_name": "mug", "asset": {"source": "parametric"}}
+    chair = {"class_name": "mug", "asset": {"source": "stage"}}
+
+    def edit(number: int, spec: dict[str, Any]) -> None:
+        spec["factors"], spec["objects"] = {"objects.count_range": [10.0]}, [mug] * placed + [chair]
+
+    many(folder, edit)
+    found = found_in(folder)
+    one = found["objects placed"]
+    assert isinstance(one, NamesDrawn)
+    told = dict(zip(one.names, one.drawn.tolist(), strict=True))
+    assert told == {"placed": SCENES * placed, "left out": SCENES * (10 - placed)}
+    assert (one in flagged(list(found.values()))) is departs
+    assert "part left out" in html_of(*gather(str(folder))).lower()
+
+
 def test_a_rare_case_has_its_own_ranges(folder: Path) -> None:
     case = {
         "name": "near",
