@@ -10,6 +10,7 @@ import orjson
 from simgen.card.facts import GRID, SIZES, Amounts, Facts
 from simgen.card.parts import PartCounts, licensed
 from simgen.errors import InputError
+from simgen.spec import STAGE_SOURCE
 from simgen.store import remote
 from simgen.store.layout import RECORD, SPEC, Layout, frame_file
 from simgen.store.reader import Dataset
@@ -51,7 +52,7 @@ def _add_scene(
 def amounts_of(spec: dict[str, Any], frames: list[dict[str, Any]]) -> Amounts:
     """Of one scene, from the JSON of its spec and of its frames."""
     placed = {
-        int(item["instance_id"]) for item in spec["objects"] if item["asset"]["source"] != "stage"
+        int(item["instance_id"]) for item in spec["objects"] if item["asset"]["source"] != STAGE_SOURCE
     }
     asked = spec["factors"].get("objects.count_range", [len(placed)])
     seen = {
