@@ -74,6 +74,8 @@ class _Driver:
             self._wait(watch)
             self._listener.tick()
             self._scenes = watch.missing()
+            if not self._scenes:
+                break
             number, charged = self._next_round(watch)
             self._give_up(watch, number, charged)
             if not self._scenes:
