@@ -23,6 +23,8 @@ from simgen.spec import SceneSpec
 
 HIDDEN = 1e-4
 """Part of a point's distance by which something has to be nearer to hide it."""
+KEYPOINT_HIDDEN = 1e-5
+"""The same for keypoints, of which nothing is known but what stands in front of them."""
 
 
 # ---- Cameras
@@ -436,7 +438,7 @@ class Oracle:
         eye = self.eye(frame)
         away = np.linalg.norm(points - eye.centre, axis=1)
         met, far = self.moment(frame).first(eye.centre, points - eye.centre)
-        return (met < 0) | (far * away >= away - np.maximum(skin, HIDDEN * away))
+        return (met < 0) | (far * away >= away - np.maximum(skin, KEYPOINT_HIDDEN * away))
 
 
 # ---- Small things

@@ -6,6 +6,7 @@ import ast
 import re
 import shlex
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -253,13 +254,13 @@ def test_a_wrong_name_is_noticed(
     check: str, written: str, monkeypatch: pytest.MonkeyPatch, vocabulary: set[str]
 ) -> None:
     monkeypatch.setitem(globals(), "text", lambda page: written)
+    checks = {
+        "names": partial(test_names_of_functions_and_flags_exist, vocabulary=vocabulary),
+        "dotted": test_dotted_names_of_simgen_exist,
+        "keys": test_config_keys_exist,
+    }
     with pytest.raises(AssertionError):
-        if check == "names":
-            test_names_of_functions_and_flags_exist("docs/index.md", vocabulary)
-        elif check == "dotted":
-            test_dotted_names_of_simgen_exist("docs/index.md")
-        else:
-            test_config_keys_exist("docs/index.md")
+        checks[check]("docs/index.md")
 
 
 def only_checked(config: Config, folder: Path) -> int:

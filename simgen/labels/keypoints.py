@@ -9,7 +9,6 @@ import numpy as np
 from simgen.geometry import box_of, invert_rigid, transform
 from simgen.labels.boxes import EDGES, corners_of
 from simgen.labels.view import FrameView
-from simgen.labels.world import SAME_SURFACE
 from simgen.mesh import MeshData
 from simgen.motion import points_at
 from simgen.record import Keypoint
@@ -19,6 +18,9 @@ OUTSIDE, HIDDEN, VISIBLE = 0, 1, 2
 _SKIN = 0.005
 """Part of an object's size by which something has to be in front of a keypoint to hide it. Points
 are given by hand on shapes made of triangles: they lie on the surface about so well."""
+_ROUNDING = 1e-5
+"""Part of its distance by which it has to be, at least: rays are float32. This is more than the
+above only where an object's diagonal is less than a five-hundredth of its distance, a pixel or two."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,8 @@ def keypoints(
     """The keypoints of each object of the scene. landmarks: one per object, in their order.
 
     A keypoint is visible when nothing is in front of it by more than half a percent of its
-    object's size; the object itself hides its far side, and what lies inside of it.
+    object's size (and a hundred thousandth of its distance); the object itself hides its far side,
+    and what lies inside of it.
     """
     if not landmarks:
         return ()
@@ -98,7 +101,7 @@ def _visibility(
     state = np.where(view.lens.contains(pixels), VISIBLE, OUTSIDE)
     asked = np.flatnonzero(state)
     distance = np.linalg.norm(points[asked], axis=1)
-    margin = np.maximum(skin[asked], SAME_SURFACE * distance)
+    margin = np.maximum(skin[asked], _ROUNDING * distance)
     part = np.maximum(1 - margin / np.maximum(distance, 1e-12), 0)
     directions = (points[asked] * part[:, None]) @ view.cam_to_world[:3, :3].T
     eye = view.cam_to_world[:3, 3]

@@ -75,6 +75,21 @@ def test_a_point_a_little_inside_its_surface_is_seen() -> None:
     assert found["deep"].visibility == 1
 
 
+@pytest.mark.parametrize("sizes_away", [3, 30, 300])
+def test_the_tolerance_is_that_of_the_size_at_any_distance(sizes_away: float) -> None:
+    """0.4 % of the diagonal beneath a surface, or behind a screen, is seen, 0.6 % is not."""
+    size, away = np.sqrt(3) * 0.2, sizes_away * np.sqrt(3) * 0.2
+    named = {f"p{k}": (0, 0, -0.1 + 0.001 * k * size) for k in (4, 6)}
+    mesh = dataclasses.replace(box(0.2, 0.2, 0.2), keypoints=named)
+    (found,) = of(Scene([Thing(mesh, (0, 0, away))]))
+    assert [found[name].visibility for name in named] == [2, 1]
+    for part, expected in ((0.004, 2), (0.006, 1)):
+        screen = Thing(box(1.0, 1.0, 1e-6), (0, 0, away - 0.1 - part * size))
+        on_top = dataclasses.replace(box(0.2, 0.2, 0.2), keypoints={"top": (0, 0, -0.1)})
+        (found, _) = of(Scene([Thing(on_top, (0, 0, away)), screen]))
+        assert found["top"].visibility == expected
+
+
 @pytest.mark.parametrize("model", sorted(LENSES))
 def test_points_project_as_opencv_has_it(model: str) -> None:
     thing = Thing(box(0.3, 0.2, 0.1), (0.1, -0.1, 1.3), (0.3, 0.8, -0.4), scale=1.5)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 from labels.scenes import PANORAMA, Box, Place, Scene, camera, moving, still
 
 from simgen.labels.tracks import Tracker, Tracks
+from simgen.labels.view import FrameView
 
 
 def tracks_of(scene: Scene) -> Tracks:
@@ -54,6 +57,30 @@ def test_tracks_are_hidden_where_the_formulas_say_so() -> None:
             hidden += int(expected.sum())
     assert wrong <= 2
     assert hidden > 10
+
+
+def test_rounded_distances_hide_no_point_behind_its_own_surface() -> None:
+    """A floor and a wall that a second camera sees nearly edge-on, and Blender's rounding."""
+    floor = Box((4.0, 4.0, 0.1), (Place((0.0, 3.0, -0.1)),), stuff="floor")
+    wall = Box((0.05, 1.0, 0.6), (Place((1.0, 3.0, 0.6)),))
+    eyes = ((0.0, 0.0, 1.0), (0.0, 0.0, 0.01), (0.94, 0.0, 0.5))
+    scene = Scene((floor, wall), tuple(map(camera, eyes)), track_count=600)
+    world = scene.world()
+    tracker, rng = Tracker(world), np.random.default_rng(0)
+    for frame in range(3):
+        raw = scene.raw(frame)
+        rounding = 1 + 3e-6 * rng.standard_normal(raw.distance.shape)
+        raw = dataclasses.replace(raw, distance=raw.distance * rounding)
+        tracker.see(FrameView(world, raw, frame))
+    found = tracker.tracks()
+    compared = 0
+    for frame, other in [(a, b) for a in range(3) for b in range(3) if a != b]:
+        mine = np.flatnonzero(found.query_frame == frame)
+        columns, rows = (found.points[mine, frame] - 0.5).astype(int).T
+        expected = scene.occlusion(frame, other)[rows, columns]
+        compared += int((~expected).sum())
+        assert (found.occluded[mine, other] == expected).all()
+    assert compared > 300
 
 
 def test_most_points_lie_on_objects_and_draws_repeat() -> None:
