@@ -12,6 +12,8 @@ from simgen.errors import InputError
 from simgen.exporters.items import Annotation, Item
 
 HARDLY_SEEN = ("drop", "crowd")
+_NAMED = 10
+"""Classes in a remark."""
 
 
 @dataclass
@@ -86,18 +88,19 @@ class Selection:
         """What to say of the objects that are not exported as such."""
         found = []
         if self.keep or self.drop:
-            classes = ", ".join(f"{name} {n}" for name, n in sorted(left_out.by_class.items()))
+            most = [f"{name} {n}" for name, n in left_out.by_class.most_common(_NAMED)]
+            others = len(left_out.by_class) - len(most)
+            named = ", ".join(most) + (f" and {others} more classes" if others else "")
             total = left_out.by_class.total()
-            found.append(f"--keep, --drop: left out {total} objects{classes and f' ({classes})'}")
+            found.append(f"--keep, --drop: left out {total} objects{named and f' ({named})'}")
         options = [("--min-visibility", self.min_visibility), ("--min-pixels", self.min_pixels)]
         given = ", ".join(name for name, value in options if value)
         if given and self.hardly_seen == "crowd":
             found.append(f"{given}: marked {left_out.hardly_seen} objects as regions to be ignored")
         elif given:
-            found.append(
-                f"{given}: left out {left_out.hardly_seen} objects, background from now on; "
-                "--hardly-seen crowd marks them instead"
-            )
+            advice = ", background from now on; --hardly-seen crowd marks them instead"
+            count = left_out.hardly_seen
+            found.append(f"{given}: left out {count} objects{advice if count else ''}")
         if self.min_visibility and left_out.unknown:
             found.append(
                 f"--min-visibility: kept {left_out.unknown} objects of which it is not known"
