@@ -185,9 +185,10 @@ def build(stage: StageSpec) -> tuple[StagePart, ...]:
     whole = mesh([top, *legs])
     parts = [StagePart("table", whole, (0.0, 0.0, down), "table", class_name="table", crowd=clad)]
     if cover != "none":
-        cloth = mesh(_cover(p, cover))
-        kind = "table" if clad else ""
-        parts.append(StagePart(cover, cloth, (0.0, 0.0, 0.0), "cloth", class_name=kind, crowd=clad))
+        shape, at = mesh(_cover(p, cover)), (0.0, 0.0, 0.0)
+        plates = cover == "mats" and _mats_are_round(p)  # to the eye, from above
+        name, alike = ("round_mats", "plate") if plates else (cover, "table" if clad else "")
+        parts.append(StagePart(name, shape, at, "cloth", class_name=alike, crowd=bool(alike)))
     size = p["floor_size"]
     floor = box((-size / 2, -size / 2, -0.1), (size / 2, size / 2, 0.0), "floor")
     parts.append(StagePart("floor", mesh([floor]), below, "floor"))
@@ -265,12 +266,16 @@ def _cover(p: dict[str, float], cover: str) -> Solids:
             made = slab(rectangle(0.9 * p["width"], 0.3 * p["depth"]), MAT, 0.0, "mat")
         return untouched(placed([made], (0.0, 0.0, MAT)))
     wide, deep = 0.3 * p["width"], min(0.32 * p["depth"], 0.3)
-    mat = ring(deep / 2, deep / 2, 48) if rng.random() < 0.4 else rectangle(wide, deep, 0.01)
+    mat = ring(deep / 2, deep / 2, 48) if _mats_are_round(p) else rectangle(wide, deep, 0.01)
     reach = p["depth"] * (0.27 if p["round"] else 0.48) - deep / 2 - 0.01
     x = 0.0 if p["round"] else 0.24 * p["width"]
     places = {(a, b) for a in (-x, x) for b in (-reach, reach)}
     found = placed([slab(mat, MAT, 0.0, "mat")], (0.0, 0.0, MAT))
     return untouched(one for at in sorted(places) for one in placed(found, (*at, 0.0)))
+
+
+def _mats_are_round(p: dict[str, float]) -> bool:
+    return bool(stream(int(p["layout_seed"]), "cover").random() < 0.4)
 
 
 def _chairs(p: dict[str, float]) -> list[Chair]:
