@@ -14,6 +14,7 @@ from simgen.assets import errand
 from simgen.assets.entries import Entry
 from simgen.errors import AssetError
 from simgen.image_bar import Tell
+from simgen.lettering import lettering
 
 FOLDER = ".thumbnails"
 """In the asset folder. Hidden, so that nobody takes it for a class."""
@@ -111,6 +112,8 @@ def sheet(folder: Path, entries: Sequence[Entry], columns: int = 8) -> Image.Ima
         else:
             pen.rectangle((x + 4, y + 4, x + _CELL - 4, y + _CELL - 4), outline=_GREY)
             pen.text((x + 12, y + 12), "no picture", _GREY)
-        pen.text((x + 4, y + _CELL + 2), entry.class_name[:25], _INK)
-        pen.text((x + 4, y + _CELL + 15), (entry.name or entry.id)[:25], _GREY)
+        caption = ((entry.class_name, 2, _INK), (entry.name or entry.id, 15, _GREY))
+        for text, below, colour in caption:
+            font, drawn = lettering(text[:25], 10, f"number {number + 1}")
+            pen.text((x + 4, y + _CELL + below), drawn, colour, font)
     return page

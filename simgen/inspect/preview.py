@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from simgen.inspect.colours import class_colour, colour_depth, ink_on
-from simgen.inspect.lettering import lettering
+from simgen.lettering import lettering
 from simgen.record import ObjectRecord
 from simgen.store import files
 from simgen.store.reader import Dataset

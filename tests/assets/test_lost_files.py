@@ -51,8 +51,8 @@ def taken_in(place: Path, files: dict[str, bytes], kind: str) -> tuple[list[entr
 @pytest.mark.parametrize(
     ("told", "there"),
     [
-        ("C:\\Users\\me\\patron1.jpg", "models/patron1.jpg"),
-        ("/home/me/Wood_Table_Chairs.JPG", "models/wood_table_chairs.jpg"),
+        ("D:\\models\\patron1.jpg", "models/patron1.jpg"),
+        ("/elsewhere/Wood_Table_Chairs.JPG", "models/wood_table_chairs.jpg"),
         ("pulido2.jpg", "textures/pulido2.jpg"),
         ("-s 2 2 1 ../maps/Pulido2.jpg", "models/tex/pulido2.jpg"),
         ("木.jpg", "textures/木.jpg"),

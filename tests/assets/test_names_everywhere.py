@@ -15,7 +15,7 @@ from conftest import run_simgen
 import simgen
 from simgen.assets import commands
 from simgen.assets.importing import Wish
-from simgen.inspect.lettering import lettering
+from simgen.lettering import lettering
 
 NAMES = ("杯子", "Стол", "naïve chair", "[x]", "--help", "con")
 
