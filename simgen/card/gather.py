@@ -52,7 +52,9 @@ def _add_scene(
 def amounts_of(spec: dict[str, Any], frames: list[dict[str, Any]]) -> Amounts:
     """Of one scene, from the JSON of its spec and of its frames."""
     placed = {
-        int(item["instance_id"]) for item in spec["objects"] if item["asset"]["source"] != STAGE_SOURCE
+        int(item["instance_id"])
+        for item in spec["objects"]
+        if item["asset"]["source"] != STAGE_SOURCE
     }
     asked = spec["factors"].get("objects.count_range", [len(placed)])
     seen = {
