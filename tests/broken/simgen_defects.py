@@ -738,3 +738,9 @@ def region_that_coco_takes_for_an_object(folder: Path) -> None:
     with edited(folder / "annotations/instances.json") as plain:
         for row in plain["annotations"]:
             row["iscrowd"] = 0
+
+
+@add("regions", "training/unlabelled-furnishings")
+def furnishings_without_a_label(folder: Path) -> None:
+    with edited(folder / "scenes/000000/spec.json") as plain:
+        plain["unlabelled"] = {plain["classes"][0]: 2}

@@ -28,6 +28,7 @@ from simgen.inspect.validate.json_file import (
     read_bounded,
 )  # fmt: skip
 from simgen.inspect.validate.kind import Kind, Part, Work, chunks, evenly
+from simgen.inspect.validate.scene_furnishings import furnishings
 from simgen.kit import Kit
 from simgen.spec import SceneSpec
 from simgen.spec import loads as load_spec
@@ -141,6 +142,8 @@ def _scene(samples: Sequence[Sample], content: Manifest, seen: Seen, kit: Kit | 
     rigid = frozenset(
         item.instance_id for item in (spec.objects if spec else ()) if item.deformation is None
     )
+    if spec is not None:
+        seen.findings += furnishings(_spec_name(samples[0]), spec, content, kit)
     frames: list[Frame | None] = []
     for sample in samples:
         frame, found = load(sample)

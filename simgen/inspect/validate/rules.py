@@ -16,6 +16,7 @@ MODULES = (
     "frame_camera",
     "frame_masks",
     "frame_maps",
+    "scene_furnishings",
     "scene_models",
     "scene_motion",
     "coco",
