@@ -41,7 +41,6 @@ def specs() -> list[SceneSpec]:
     config.objects.weights = ["ball:3"]
     config.placement.methods = ["float"]
     config.sensor.effects = ["noise", "jpeg", "blur", "vignetting"]
-    config.camera.recognisable = 0.0  # views as they are drawn, not the best of some
     config.camera.f_stop_range = ["log_uniform", 2, 8]
     config.camera.roll_deg_range = ["normal", 0, 4]
     config.lighting.tint_range = ["choice", [-0.1, 1], [0.1, 3]]
