@@ -67,16 +67,17 @@ class Onlooker:
         return self.sight.hidden(view, seen, self.stage) <= _MOST_HIDDEN
 
     def recognisable(self, view: CameraSpec) -> float:
-        """The part of the objects that a view shows so that they can be recognised."""
+        """The part of the objects that a view shows so that they can be recognised. One that shows
+        a flat object from its edge is worth half as much, since another side shows it well."""
         numbers = range(len(self.scenery.objects))
         looks = self.sight.looks(view, self.shot.width, self.shot.height, numbers)
-        good = [
-            look.share >= _LEAST_SHARE
-            and look.side >= self.config.min_object_px
-            and look.facing >= _LEAST_FACING
-            for look in looks
+        seen = [
+            look.share >= _LEAST_SHARE and look.side >= self.config.min_object_px for look in looks
         ]
-        return float(np.mean(good))
+        edge_on = [look.facing < _LEAST_FACING for look in looks]
+        worth = 0.5 if any(a and b for a, b in zip(seen, edge_on, strict=True)) else 1.0
+        good = [a and not b for a, b in zip(seen, edge_on, strict=True)]
+        return worth * float(np.mean(good))
 
     def wanted(self, view: CameraSpec, number: int) -> bool:
         """Whether a view shows as much of an object as the config asks for."""

@@ -67,8 +67,9 @@ STILL = (
     "camera.path=linear",
     "camera.travel_range=[0.08,0.08]",
     "render.samples=32",
+    "sensor=perfect",
 )
-"""Overrides for a camera that passes a scene in which nothing moves, with little noise."""
+"""Overrides for a camera without faults that passes a scene in which nothing moves."""
 
 Simgen = Callable[..., subprocess.CompletedProcess[str]]
 Generate = Callable[..., Path]

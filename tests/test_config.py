@@ -50,6 +50,11 @@ def test_without_arguments_it_is_the_quickstart() -> None:
     assert compose() == expected
 
 
+def test_the_default_sensor_is_that_of_its_file() -> None:
+    assert compose("sensor=camera") == compose()
+    assert compose("sensor=perfect").sensor.effects == []
+
+
 @pytest.mark.parametrize("path", sorted(resource("configs").rglob("*.yaml")), ids=str)
 def test_every_shipped_config_composes(path: Path) -> None:
     group = path.relative_to(resource("configs")).parent.as_posix()

@@ -321,29 +321,40 @@ class SensorConfig:
     of 0.18 is middle grey)."""
     exposure_range: Factor = field(default_factory=lambda: ["normal", 0.0, 0.4, -1.2, 1.2])
     """Stops brighter than metered."""
-    effects: list[str] = field(default_factory=list)
+    effects: list[str] = field(
+        default_factory=lambda: [
+            "white_balance",
+            "vignetting",
+            "chromatic_aberration",
+            "blur",
+            "noise",
+            "bayer",
+            "sharpening",
+            "jpeg",
+        ]
+    )
     """Faults to choose from: white_balance, vignetting, chromatic_aberration, blur, noise, bayer,
-    sharpening, jpeg. None: a perfect camera."""
-    effect_count_range: Factor = field(default_factory=lambda: [0, 8])
+    sharpening, jpeg. None, as with sensor=perfect: a perfect camera."""
+    effect_count_range: Factor = field(default_factory=lambda: [2, 8])
     """How many of them an image has, at most as many as there are."""
-    white_balance_range: Factor = field(default_factory=lambda: ["normal", 0.0, 0.06, -0.25, 0.25])
+    white_balance_range: Factor = field(default_factory=lambda: ["normal", 0.0, 0.05, -0.2, 0.2])
     """Error of the white balance; above 0 is too warm."""
-    vignetting_range: Factor = field(default_factory=lambda: [0.05, 0.5])
+    vignetting_range: Factor = field(default_factory=lambda: [0.05, 0.4])
     """Part of the light that the corners lose."""
-    chromatic_aberration_range: Factor = field(default_factory=lambda: [0.2, 1.2])
+    chromatic_aberration_range: Factor = field(default_factory=lambda: [0.2, 1.0])
     """Pixels that red and blue are apart in the corners of an image 1000 pixels wide."""
-    blur_range: Factor = field(default_factory=lambda: [0.3, 0.9])
+    blur_range: Factor = field(default_factory=lambda: [0.3, 0.7])
     """Standard deviation of the lens's blur, pixels."""
-    iso_range: Factor = field(default_factory=lambda: ["log_uniform", 100.0, 6400.0])
+    iso_range: Factor = field(default_factory=lambda: ["log_uniform", 100.0, 2000.0])
     """Sensitivity: more of it, more shot and read noise. That of a camera with large pixels; those
     of telephones are as noisy at a sixth of it."""
-    sharpening_range: Factor = field(default_factory=lambda: [0.2, 1.2])
+    sharpening_range: Factor = field(default_factory=lambda: [0.2, 0.8])
     """Strength of the unsharp mask."""
     contrast_range: Factor = field(default_factory=lambda: [0.85, 1.2])
     """Slope of the tone curve at middle grey, 1 as it is."""
     saturation_range: Factor = field(default_factory=lambda: [0.85, 1.2])
     """Of the colours, 1 as they are."""
-    jpeg_quality_range: Factor = field(default_factory=lambda: [50, 97])
+    jpeg_quality_range: Factor = field(default_factory=lambda: [80, 97])
     """Of the compression that leaves its marks in the image."""
 
 

@@ -20,8 +20,7 @@ _SKIN = 0.005
 are given by hand on shapes made of triangles: they lie on the surface about so well."""
 _ROUNDING = 1e-5
 """Part of its distance by which it has to be, at least: rays are float32. This is more than the
-above only where an object's diagonal is less than a five-hundredth of its distance: a pixel or
-two."""
+above only where an object's diagonal is below a five-hundredth of its distance: a few pixels."""
 
 
 @dataclass(frozen=True)

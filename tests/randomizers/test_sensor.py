@@ -36,10 +36,16 @@ def has(sensor: SensorSpec, effect: str) -> bool:
 
 
 def test_without_effects_it_is_a_perfect_camera() -> None:
-    for _, sensor in sensors(50):
+    for _, sensor in sensors(50, effects=[]):
         assert not any(has(sensor, effect) for effect in EFFECTS)
         assert -1.2 <= sensor.exposure <= 1.2
         assert 0.85 <= sensor.contrast <= 1.2
+
+
+def test_without_a_word_it_is_a_camera_with_faults() -> None:
+    seen = [{effect for effect in EFFECTS if has(sensor, effect)} for _, sensor in sensors(50)]
+    assert all(len(effects) >= 2 for effects in seen)
+    assert set.union(*seen) == set(EFFECTS)
 
 
 def test_as_many_effects_as_are_drawn() -> None:
