@@ -26,10 +26,22 @@ DESCRIPTIONS = {
     "sunrise": "outdoor: meadow in mist, low sun",
     "sunset": "outdoor: waterfront, coloured sky",
 }
+SHOWS = {
+    "city": "house, car, tree",
+    "courtyard": "house, tree, bin",
+    "forest": "tree",
+    "interior": "tv, chair, table, lamp",
+    "night": "tree, house",
+    "studio": "lamp, chair",
+    "sunrise": "tree",
+    "sunset": "house, tree",
+}
+"""Built-in classes, as a person sees them in the images."""
 HEADER = """\
 # Blender's HDRI worlds. Written by scripts/measure_environments.py; do not edit by hand.
 # mean_radiance: mean luminance over the sphere; divide by it to give every world the same mean.
 # upper_share: part of that light that comes from above the horizon.
+# shows: built-in classes of which the image shows members large enough to be recognised.
 """
 
 
@@ -60,6 +72,7 @@ def main() -> None:
         lines.append(f"{path.stem}:\n")
         lines.append(f"  description: '{DESCRIPTIONS[path.stem]}'\n")
         lines.append(f"  mean_radiance: {mean:.4f}\n  upper_share: {upper:.3f}\n")
+        lines.append(f"  shows: [{SHOWS[path.stem]}]\n")
     TARGET.write_text("".join(lines))
 
 

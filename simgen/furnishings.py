@@ -13,9 +13,10 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from simgen.environments import shown_classes
 from simgen.geometry import as_vector, box_of, quaternion_about_z, rotation_from_quaternion
 from simgen.mesh import MeshData
-from simgen.spec import STAGE_SOURCE, AssetRef, ObjectSpec, SceneSpec, StageSpec
+from simgen.spec import STAGE_SOURCE, AssetRef, EnvironmentSpec, ObjectSpec, SceneSpec, StageSpec
 from simgen.stage import StagePart
 
 INSTANCES, IGNORE, NONE = "instances", "ignore", "none"
@@ -61,6 +62,23 @@ def label_furnishings(
     )
     names = sorted({part.class_name for part in members})
     return Furnishings(objects, {name: known[name] for name in names})
+
+
+def shown_by(
+    environment: EnvironmentSpec,
+    own: Sequence[str],
+    known: Mapping[str, str],
+    classes: Sequence[str],
+) -> tuple[str, ...]:
+    """Classes of the dataset of which an environment's image shows members, sorted.
+
+    own: what the user says of images of theirs: built-in classes, or classes of the dataset.
+    known, classes: as in `label_furnishings`.
+    """
+    if environment.kind != "hdri":
+        return ()
+    names = own if environment.hdri_sha256 else shown_classes(environment.hdri)
+    return tuple(sorted({known.get(name, name) for name in names} & set(classes)))
 
 
 def ignored_class(part: StagePart, spec: SceneSpec) -> str:

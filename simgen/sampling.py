@@ -19,7 +19,7 @@ from simgen.distributions import parse
 from simgen.draws import Draws
 from simgen.errors import InputError, SceneError, ShapeError, did_you_mean
 from simgen.framing import hidden_message, onlooker, scenery_of
-from simgen.furnishings import label_furnishings
+from simgen.furnishings import NONE, label_furnishings, shown_by
 from simgen.geometry import as_vector, rotation_from_quaternion
 from simgen.kit import Kit
 from simgen.mesh import MeshData
@@ -183,6 +183,14 @@ def _sample(
         catalogue.classes,
         len(objects) + 1,
     )
+    shown = shown_by(
+        environment, config.lighting.hdri_classes, catalogue.own_names, catalogue.classes
+    )
+    if config.scene.label_furnishings == NONE:
+        for name in shown:
+            furnishings.unlabelled[name] = furnishings.unlabelled.get(name, 0) + 1
+    else:
+        environment = replace(environment, shows=shown)
     spec = SceneSpec(
         seed=config.seed,
         index=draws.scene,

@@ -184,6 +184,9 @@ class EnvironmentSpec:
     normalisation: float = 1.0
     """What brings the image to a mean radiance of one."""
     sky: SkySpec | None = None
+    shows: tuple[str, ...] = ()
+    """Classes of the dataset of which an image shows members. Where it is seen, it is a region to
+    be ignored."""
 
 
 @dataclass(frozen=True)
@@ -339,7 +342,8 @@ class SceneSpec:
     """Built-in class of a stage's part -> class of the dataset that it is a member of. Parts of
     these classes that are not among `objects` are regions to be ignored."""
     unlabelled: dict[str, int] = field(default_factory=dict)
-    """Class of the dataset -> number of the stage's parts that are members and have no label."""
+    """Class of the dataset -> number of the stage's parts that are members and have no label; an
+    image of the surroundings that shows members counts as one."""
     format_version: int = FORMAT_VERSION
 
     @property
@@ -353,6 +357,10 @@ _CONVERTER = cattrs.Converter(forbid_extra_keys=True)
 
 # Fields that older datasets do not have are written where they say something, so that a scene of
 # theirs is made again byte for byte.
+_CONVERTER.register_unstructure_hook(
+    EnvironmentSpec,
+    make_dict_unstructure_fn(EnvironmentSpec, _CONVERTER, shows=override(omit_if_default=True)),
+)
 _CONVERTER.register_unstructure_hook(
     SceneSpec,
     make_dict_unstructure_fn(

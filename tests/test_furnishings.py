@@ -19,7 +19,7 @@ from simgen.assets.synonyms import built_in_names
 from simgen.config import Config
 from simgen.draws import Draws
 from simgen.errors import AssetError, InputError
-from simgen.furnishings import CHOICES
+from simgen.furnishings import CHOICES, shown_by
 from simgen.kit import Kit
 from simgen.labels import IGNORE
 from simgen.labels.annotate import Annotator, Labels
@@ -28,7 +28,7 @@ from simgen.randomizers.materials import draw_material
 from simgen.randomizers.objects import distractor_classes
 from simgen.sampling import sample_scene
 from simgen.scenery.solids import box, mesh, untouched
-from simgen.spec import SceneSpec, StageSpec
+from simgen.spec import EnvironmentSpec, SceneSpec, StageSpec
 from simgen.stage import LampPlace, Room, StagePart, Support
 from simgen.stages import Stages
 
@@ -96,6 +96,7 @@ def config(mode: str, *classes: str) -> Config:
     made.camera.azimuth_deg_range, made.camera.elevation_deg_range = [-95.0, -85.0], [8.0, 12.0]
     made.camera.fill_range = [0.05, 0.06]
     made.render.width, made.render.height = 120, 90
+    made.lighting.kinds = ["sky"]
     return made
 
 
@@ -216,6 +217,45 @@ def test_an_object_whose_part_the_stage_lacks_is_named() -> None:
     lost = replace(spec.objects[-1], asset=replace(spec.objects[-1].asset, id="parlour/stool"))
     with pytest.raises(AssetError, match="parlour/stool"):
         KIT.object_mesh(spec, lost)
+
+
+def outdoors(mode: str, hdri: str = "forest") -> Config:
+    made = config(mode, "tree")
+    made.lighting.kinds, made.lighting.hdris = ["hdri"], [hdri]
+    return made
+
+
+def test_what_an_image_of_the_surroundings_shows_is_ignored() -> None:
+    spec = sample(outdoors("ignore"))
+    made, codes = label(spec), next(iter(cast_frames(spec, KIT))).code
+    (region,) = (one for one in made.record.ignore_regions if one.part == "environment")
+    assert (region.class_name, spec.environment.shows) == ("tree", ("tree",))
+    behind = coco_mask.decode(region.segmentation).astype(bool)
+    assert behind.any()
+    assert np.array_equal(behind, codes == 0)
+    assert (made.images["semantic"][behind] == IGNORE).all()
+
+
+@pytest.mark.parametrize(("hdri", "unlabelled"), [("forest", HEDGES + 1), ("studio", HEDGES)])
+def test_an_image_that_is_not_ignored_counts_as_unlabelled(hdri: str, unlabelled: int) -> None:
+    spec = sample(outdoors("none", hdri))
+    assert spec.unlabelled == {"tree": unlabelled}
+    assert spec.environment.shows == ()
+
+
+def test_images_without_a_labelled_class_are_background() -> None:
+    spec = sample(outdoors("instances", "studio"))
+    assert spec.environment.shows == ()
+    assert "environment" not in {region.part for region in label(spec).record.ignore_regions}
+
+
+def test_of_the_users_own_images_the_config_says_what_they_show() -> None:
+    image = EnvironmentSpec("hdri", 1.0, hdri="mine.exr", hdri_sha256="00")
+    known = {"chair": "Stuhl", "tree": "tree"}
+    assert shown_by(image, ["chair", "car"], known, ("Stuhl", "tree")) == ("Stuhl",)
+    assert shown_by(image, ["Stuhl"], known, ("Stuhl", "tree")) == ("Stuhl",)
+    sky = EnvironmentSpec("sky", 1.0)
+    assert shown_by(sky, ["chair"], known, ("Stuhl", "tree")) == ()
 
 
 NAMES = {"chair": ("seat",), "couch": ("sofa",), "potted_plant": ("plant",), "glass": ()}

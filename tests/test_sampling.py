@@ -16,7 +16,7 @@ from simgen.errors import SimgenError
 from simgen.kit import Kit
 from simgen.placed import placed_meshes
 from simgen.randomizers.materials import GROUND_KINDS
-from simgen.sampling import sample_scene
+from simgen.sampling import pose_name, sample_scene
 from simgen.spec import ObjectSpec, SceneSpec, ShutterSpec
 from simgen.stages import load_stage
 
@@ -296,3 +296,16 @@ def test_placed_meshes_are_those_of_the_frame() -> None:
         assert part.vertices == pytest.approx(turn.apply(vertices) + pose.position)
     with pytest.raises(IndexError, match="frame 6: the scene has 6"):
         placed_meshes(spec, Kit(Library(None)), 6)
+
+
+@pytest.mark.parametrize(
+    ("poses", "stand"), [(["upright:0.1", "side:0.9"], True), (["side"], False)]
+)
+def test_what_is_rooted_stands_where_anything_may(poses: list[str], stand: bool) -> None:
+    config = Config()
+    config.scene.name, config.scene.size_range = "outdoor", [4.0, 4.0]
+    config.assets.classes, config.objects.count_range = ["stop_sign"], [3, 3]
+    config.placement.methods, config.placement.poses = ["scatter"], poses
+    upright = [pose_name(item) == "upright" for item in sample(config).placed]
+    assert upright
+    assert all(upright) if stand else not any(upright)

@@ -5,7 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from simgen.config import CameraConfig
+from simgen.framing import Onlooker
 from simgen.geometry import as_rows, look_at
+from simgen.randomizers.camera import Scenery, Shot, Subject
 from simgen.sight import Sight
 from simgen.spec import CameraSpec, LensSpec
 
@@ -79,6 +82,19 @@ def test_a_sheet_faces_the_camera_or_shows_its_edge(degrees: float) -> None:
     sheet = np.stack([20 + y * np.sin(turn), y * np.cos(turn), z], axis=1)
     (look,) = Sight([(sheet, np.array([[0, 1, 2], [0, 2, 3]]))]).looks(CAMERA, 100, 100, [0])
     assert look.facing == pytest.approx(np.cos(turn), abs=1e-6)
+
+
+@pytest.mark.parametrize(("degrees", "worth"), [(0, 1.0), (60, 1.0), (85, 0.25)])
+def test_a_view_of_a_flat_things_edge_is_worth_less(degrees: float, worth: float) -> None:
+    """Of two things one is a sheet; from its edge it cannot be recognised, and halves the rest."""
+    turn = np.radians(degrees)
+    y, z = np.array([-1, 1, 1, -1]) * 0.2, np.array([-1, -1, 1, 1]) * 0.5
+    sheet = np.stack([3 + y * np.sin(turn), y * np.cos(turn), z], axis=1)
+    sight = Sight([(sheet, np.array([[0, 1, 2], [0, 2, 3]])), square(0.4, 3.0, shift=0.9)])
+    some = Subject(np.zeros(3), 1.0)
+    scenery = Scenery(some, (some, some), (), 0.0, 1.0, None)
+    judge = Onlooker(CameraConfig(), scenery, Shot(100, 100, 1, 0.0), sight, range(0))
+    assert judge.recognisable(CAMERA) == worth
 
 
 @pytest.mark.parametrize(("size", "distance", "blocked"), [

@@ -166,6 +166,9 @@ class LightingConfig:
     hdri_dir: str | None = None
     """A folder of your own HDRI images (.exr, .hdr), drawn from besides `hdris`; alone, if `hdris`
     is empty."""
+    hdri_classes: list[str] = field(default_factory=list)
+    """Classes of which the images in `hdri_dir` show members, such as tree. Where one is labelled,
+    the image is a region to be ignored. What Blender's own worlds show is known."""
     strength_range: Factor = field(default_factory=lambda: ["log_uniform", 0.3, 0.7])
     """Mean radiance of an HDRI world. The picture's brightness is the sensor's business; this one
     is against the lamps'."""

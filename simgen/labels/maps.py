@@ -94,6 +94,8 @@ def semantic(view: FrameView) -> np.ndarray:
     items = [surface.item for surface in view.world.surfaces]
     table = np.array([0, *(item.class_id if item else 0 for item in items)], np.uint16)
     table[list(view.world.ignored)] = IGNORE
+    if view.world.spec.environment.shows:
+        table[0] = IGNORE
     return table[view.code]
 
 

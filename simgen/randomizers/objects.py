@@ -15,6 +15,7 @@ from simgen.config import Config
 from simgen.distributions import split, weighted
 from simgen.draws import Draws
 from simgen.errors import InputError, did_you_mean
+from simgen.placing import ROOTED
 from simgen.randomizers.materials import draw_surface
 from simgen.resources import resource
 from simgen.rng import Stream, log_uniform
@@ -192,8 +193,16 @@ def _draw_object(
     rng = draws.stream("objects.shape", number)
     asset = _draw_asset(catalogue, library, class_name, rng)
     scale = _draw_scale(draws, catalogue, library, asset, number)
-    hold = wanted.hold or draws.pick("placement.poses", number)
+    hold = wanted.hold or _draw_hold(draws, ROOTED in catalogue.tags(class_name), number)
     return DrawnObject(class_name, asset, scale, hold)
+
+
+def _draw_hold(draws: Draws, rooted: bool, number: int) -> str:
+    """What is rooted stands upright wherever the config lets anything."""
+    names, weights = weighted(draws.config.placement.poses)
+    if rooted and dict(zip(names, weights, strict=True)).get("upright"):
+        return "upright"
+    return draws.pick("placement.poses", number)
 
 
 def _draw_scale(
