@@ -80,17 +80,22 @@ def check_formats(formats: Sequence[str], labels: Sequence[str], uri: str | None
         )
 
 
-def export_formats(place: Layout, dataset: Dataset, formats: Sequence[str]) -> dict[str, Path]:
+def export_formats(
+    place: Layout, dataset: Dataset, formats: Sequence[str]
+) -> dict[str, tuple[Path, tuple[str, ...]]]:
     """See to it that the exports to some formats are there and of all scenes that are there.
-    Returns their folders. Raises `OSError` and `SimgenError`."""
+    Returns their folders, and what is to be said of those that were made now. Raises `OSError` and
+    `SimgenError`."""
+    remarks: dict[str, tuple[str, ...]] = {}
     folders = {name: place.local / "exports" / name for name in formats}
     source = SimgenSource(dataset)
     # Those of this very run: a dataset is not continued with others.
     options = Options(plugins=dataset.manifest.plugins)
     for name, folder in folders.items():
         if len(dataset) and not describes(folder, describe(name, [source], options)):
-            export([name], [source], folder, options)
-    return folders
+            (made,) = export([name], [source], folder, options)
+            remarks[name] = made.remarks
+    return {name: (folder, remarks.get(name, ())) for name, folder in folders.items()}
 
 
 def forget(place: Layout) -> None:

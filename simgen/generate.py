@@ -313,9 +313,9 @@ def _finish(
     failures = given_up(place)
     made = runs.totals(place, lease.run)
     print_summary(console, place, dataset, finished, seconds, made, failures)
-    for name, folder in exports.items():
-        line = f"{name:8} {folder}"
-        console.print(line, markup=False, emoji=False, highlight=False, soft_wrap=True)
+    for name, (folder, said) in exports.items():
+        for line in (f"{name:8} {folder}", *(f"  {remark}" for remark in said)):
+            console.print(line, markup=False, emoji=False, highlight=False, soft_wrap=True)
     _check_complete(dataset, failures)
     return failures
 

@@ -157,7 +157,7 @@ def test_a_card_follows_its_dataset(folder: Path) -> None:
 COMMANDS = [
     SMALL,
     ("seed=7", "labels=all", "camera.path=orbit", "frames_per_scene=3"),
-    ("scene=room", "render=draft", "sensor=phone", "splits=[a:2,b]"),
+    ("scene=room", "render=draft", "sensor=phone", "splits=[a:2,b:1]"),
     (
         "objects.weights=[mug:3]",
         "camera.fill_range=[linear,scene.size_range,0.2,0,[0,0.1]]",

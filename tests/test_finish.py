@@ -94,10 +94,11 @@ def test_formats_are_exported_once(folder: Path) -> None:
     place, marker = Layout(folder), folder / "exports" / "coco" / MARKER
     export_formats(place, Dataset(folder), ["coco"])
     made = marker.stat().st_mtime_ns
-    assert export_formats(place, Dataset(folder), ["coco"]) == {"coco": marker.parent}
+    assert export_formats(place, Dataset(folder), ["coco"]) == {"coco": (marker.parent, ())}
     assert marker.stat().st_mtime_ns == made
     drop_scene(folder)
-    export_formats(place, Dataset(folder), ["coco"])
+    _, remarks = export_formats(place, Dataset(folder), ["coco"])["coco"]
+    assert any("3 of the 4 scenes" in remark for remark in remarks)
     assert marker.stat().st_mtime_ns > made
     assert len(list((folder / "exports").glob("coco/*/*.png"))) == len(Dataset(folder)) == 6
 

@@ -64,7 +64,9 @@ def test_a_split_says_nothing_about_what_is_drawn() -> None:
         assert stats.kstest(values, stats.uniform(-1, 2).cdf).pvalue > 1e-4
 
 
-@pytest.mark.parametrize("written", [[], ["train:x"], ["a", "a"], ["../x:1"], ["a:0"], [":1"]])
+@pytest.mark.parametrize(
+    "written", [[], ["train:x"], ["a", "a"], ["../x:1"], ["a:0"], [":1"], ["train:0.9", "val"]]
+)
 def test_shares_that_cannot_be_are_refused(written: list[str]) -> None:
     with pytest.raises(InputError, match="splits="):
         check(Config(splits=written))

@@ -110,6 +110,12 @@ def _check_splits(written: list[str]) -> None:
             f"splits={written}: expected names of letters and digits with weights, such as "
             "[train:0.8,val:0.2]"
         )
+    bare = [word for word in written if ":" not in word]
+    if 0 < len(bare) < len(written):
+        raise InputError(
+            f"splits={written}: {bare[0]} has no weight, others have; give it one, such as "
+            f"{bare[0]}:0.1"
+        )
 
 
 def _check_files(config: Config) -> None:
