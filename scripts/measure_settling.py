@@ -164,11 +164,15 @@ class Lie:
     gap: float
 
 
-def measure(placed: Sequence[PlacedMesh], scene: int = 0) -> list[Lie]:
-    """How each object of a scene lies among the others and the parts of its stage."""
+def measure(placed: Sequence[PlacedMesh], scene: int = 0, last: int | None = None) -> list[Lie]:
+    """How each object of a scene lies among the others and the parts of its stage.
+
+    last: the highest instance id that is looked at; those above are put up by the stage.
+    """
     rng = np.random.default_rng(scene)
     solids = [Solid(item.name, item.vertices, item.faces) for item in placed]
-    objects = [n for n, item in enumerate(placed) if item.instance_id > 0]
+    most = max((item.instance_id for item in placed), default=0) if last is None else last
+    objects = [n for n, item in enumerate(placed) if 0 < item.instance_id <= most]
     deepest = dict.fromkeys(objects, (0.0, ""))
     for n in objects:
         for m, other in enumerate(solids):
@@ -209,8 +213,8 @@ def tally(config: Config, scenes: range) -> Tally:
             total.failed.append(str(error))
             continue
         total.seconds.append(time.process_time() - began)
-        total.drawn += int(spec.factors.get("objects.count_range", (len(spec.objects),))[0])
-        total.lies += measure(placed_meshes(spec, kit), scene)
+        total.drawn += int(spec.factors.get("objects.count_range", (len(spec.placed),))[0])
+        total.lies += measure(placed_meshes(spec, kit), scene, len(spec.placed))
     return total
 
 

@@ -22,6 +22,7 @@ from simgen.cases import read_cases
 from simgen.config import AssetsConfig, Config
 from simgen.errors import InputError
 from simgen.exporters.formats.coco.instances import Contents
+from simgen.finish import Finished
 from simgen.sampling import check_sampling
 from simgen.store.layout import Layout
 from simgen.store.reader import Dataset
@@ -183,7 +184,8 @@ def test_names_with_brackets_are_printed_as_they_are(tmp_path: Path) -> None:
     root = cast_dataset(tmp_path / "made", *SMALL, "num_scenes=1").rename(tmp_path / "[red]:smile:")
     out = io.StringIO()
     contents = Contents(images=1, annotations=3, per_class=Counter(("[x]", "[bold]b[", ":smile:")))
-    print_summary(Console(file=out), Layout(root), Dataset(root), contents, 1.0, Totals(), [])
+    finished = Finished("", {}, contents)
+    print_summary(Console(file=out), Layout(root), Dataset(root), finished, 1.0, Totals(), [])
     said = out.getvalue()
     for name in ("[x]", "[bold]b[", ":smile:", f"dataset  {root}"):
         assert name in said

@@ -254,7 +254,7 @@ def test_uv_is_finite_metric_and_never_collapsed(name, seed):
 @every_class
 def test_slots_match_the_catalogue(name):
     entry = CATALOGUE[name]
-    optional = {"keypoints", "symmetries"}
+    optional = {"keypoints", "symmetries", "aliases"}
     assert set(entry) - optional == {"description", "density", "friction", "tags", "slots"}
     assert entry["tags"]
     assert set(entry["tags"]) <= TAGS

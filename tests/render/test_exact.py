@@ -20,6 +20,7 @@ from trimesh.visual.texture import TextureVisuals
 import simgen
 from simgen.assets.library import Library
 from simgen.kit import Kit
+from simgen.labels import IGNORE
 from simgen.pipeline import label_scene
 from simgen.record import CameraRecord
 
@@ -146,7 +147,12 @@ def test_all_labels_of_a_frame_agree(dataset_folder: Path) -> None:
                 assert item.bbox is None
             else:
                 assert np.array_equal(coco_mask.decode(item.segmentation), mask)
-        assert (sample.semantic[sample.instances == 0] == 0).all()
+        ignored = np.zeros(sample.instances.shape, bool)
+        for region in sample.ignore_regions:
+            ignored |= coco_mask.decode(region.segmentation).astype(bool)
+        assert np.array_equal(sample.semantic == IGNORE, ignored)
+        assert not sample.instances[ignored].any()
+        assert (sample.semantic[(sample.instances == 0) & ~ignored] == 0).all()
         assert sample.rgb.shape == (72, 96, 3)
         assert sample.rgb.std() > 5, "a picture shows something"
 
@@ -158,7 +164,9 @@ def test_coco_is_what_pycocotools_and_the_id_images_say(dataset_folder: Path) ->
     assert sorted(coco.getAnnIds()) == list(range(1, len(coco.getAnnIds()) + 1))
     for sample, image in zip(dataset, coco.loadImgs(sorted(coco.getImgIds())), strict=True):
         assert dataset_folder / image["file_name"] == sample.path("rgb")
-        annotations = coco.loadAnns(coco.getAnnIds(image["id"]))
+        annotations = coco.loadAnns(coco.getAnnIds(image["id"], iscrowd=False))
+        crowds = coco.loadAnns(coco.getAnnIds(image["id"], iscrowd=True))
+        assert [c["area"] for c in crowds] == [r.area for r in sample.ignore_regions]
         ids = [number for number in np.unique(sample.instances) if number]
         assert len(annotations) == len(ids)
         for number, annotation in zip(ids, annotations, strict=True):

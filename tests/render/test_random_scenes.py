@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from pycocotools import mask as coco_mask
 
 import simgen
+from simgen.labels import IGNORE
 
 pytestmark = pytest.mark.render
 
@@ -75,7 +76,10 @@ def check_invariants(sample: simgen.Sample) -> None:
     assert np.array_equal(drawn, np.isfinite(sample.ray_distance))
     assert (np.abs(sample.depth[drawn]) <= sample.ray_distance[drawn] * (1 + 1e-6)).all()
     assert drawn[ids > 0].all()
-    assert np.array_equal(sample.semantic > 0, ids > 0)
+    ignored = sample.semantic == IGNORE
+    assert np.array_equal((sample.semantic > 0) & ~ignored, ids > 0)
+    regions = [coco_mask.decode(r.segmentation).astype(bool) for r in sample.ignore_regions]
+    assert np.array_equal(np.any([np.zeros(ids.shape, bool), *regions], axis=0), ignored)
     coordinates = sample.object_coordinates[ids > 0]
     assert (coordinates >= 0).all()
     assert (coordinates <= 1).all()

@@ -45,7 +45,8 @@ def check_panoptic(root: Path, exported: dict[str, Any]) -> None:
             x, y = columns.min(), rows.min()
             assert item["area"] == len(rows)
             assert item["bbox"] == [x, y, columns.max() - x + 1, rows.max() - y + 1]
-            assert item["iscrowd"] == 0
+            assert item["iscrowd"] in (0, 1)
+            assert not item["iscrowd"] or categories[item["category_id"]]["isthing"]
             assert item["category_id"] in categories
 
 
