@@ -52,6 +52,8 @@ def configs(draw: st.DrawFn) -> tuple[str, ...]:
         words.append("camera.f_stop_range=[1.4,4]")
     words.append(f"objects.count_range=[1,{draw(st.integers(1, 6))}]")
     width, height = draw(st.sampled_from([(64, 48), (48, 64), (80, 41)]))
+    if model == "equirectangular":  # the same pixels see four times as much
+        width, height = 2 * width, 2 * height
     words += [f"render.width={width}", f"render.height={height}", "render.samples=1"]
     return (*words, f"seed={draw(st.integers(0, 10_000))}")
 
