@@ -22,7 +22,10 @@ class SimgenSource:
         self.dataset = dataset
         self.name = str(dataset.root)
         self.classes = dataset.classes
-        self.stuff_classes = dataset.stuff_classes
+        # Formats tell classes apart by their names, and a stage may have trees of its own.
+        self.stuff_classes = tuple(
+            f"{name}_stage" if name in dataset.classes else name for name in dataset.stuff_classes
+        )
         self.splits = dataset.splits
         self.labels = frozenset(dataset.manifest.labels)
         self.digest = dataset.digest

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -154,3 +155,16 @@ def test_beyond_1000_objects_of_a_class_there_is_no_number() -> None:
     assert (labels == 64).all()
     assert instances.reshape(-1)[:1000].tolist() == list(range(64000, 65000))
     assert set(instances.reshape(-1)[1000:].tolist()) == {64}
+
+
+def test_a_class_of_the_stage_that_objects_have_too_keeps_a_name_of_its_own(
+    cast_folder: Path, tmp_path: Path
+) -> None:
+    folder = Path(shutil.copytree(cast_folder, tmp_path / "dataset"))
+    plain = json.loads((folder / "dataset.json").read_text())
+    plain["stuff_classes"][-1] = plain["classes"][0]
+    (folder / "dataset.json").write_text(json.dumps(plain))
+    table = json.loads((exported(folder, tmp_path / "out") / "labels.json").read_text())
+    names = [row["name"] for row in table]
+    assert len(set(names)) == len(names) == 1 + len(plain["classes"] + plain["stuff_classes"])
+    assert names[-1] == f"{plain['classes'][0]}_stage"
