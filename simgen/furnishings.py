@@ -47,11 +47,13 @@ def label_furnishings(
     built-in class that it has. classes: of the dataset. first_id: of the first instance.
     Raises `ValueError` where two parts that become instances share a name.
     """
-    members = [part for part in parts if part.class_name in known]
+    built_in = sorted({_taken_for(part, known) for part in parts} - {""})
     if mode == NONE:
-        counts = Counter(known[part.class_name] for part in members)
-        return Furnishings(unlabelled=dict(sorted(counts.items())))
-    chosen = [part for part in members if mode == INSTANCES and not part.crowd]
+        counts = Counter(known.get(_taken_for(part, known), "") for part in parts)
+        return Furnishings(unlabelled={n: counts[n] for n in sorted(counts) if n})
+    chosen = [
+        part for part in parts if mode == INSTANCES and part.class_name in known and not part.crowd
+    ]
     for name, count in Counter(part.name for part in chosen).items():
         if count > 1:
             raise ValueError(f"stage {stage.name!r} has {count} labelled parts called {name!r}")
@@ -60,8 +62,7 @@ def label_furnishings(
         _object(stage, part, meshes, known[part.class_name], classes, first_id + number)
         for number, part in enumerate(chosen)
     )
-    names = sorted({part.class_name for part in members})
-    return Furnishings(objects, {name: known[name] for name in names})
+    return Furnishings(objects, {name: known[name] for name in built_in})
 
 
 def shown_by(
@@ -83,7 +84,12 @@ def shown_by(
 
 def ignored_class(part: StagePart, spec: SceneSpec) -> str:
     """The class of the dataset whose ignore region a part is that is no object; empty for none."""
-    return spec.stage_classes.get(part.class_name, "")
+    return spec.stage_classes.get(_taken_for(part, spec.stage_classes), "")
+
+
+def _taken_for(part: StagePart, known: Mapping[str, str]) -> str:
+    """The built-in class of a part, or that it would be taken for, which the dataset has."""
+    return next((name for name in (part.class_name, *part.also) if name in known), "")
 
 
 def without_objects(spec: SceneSpec, parts: Sequence[StagePart]) -> tuple[StagePart, ...]:

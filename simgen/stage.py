@@ -33,6 +33,9 @@ class StagePart:
     crowd: bool = False
     """Whether it cannot be labelled as one instance: many of its class in one mesh, or something
     that only looks like its class. It is then a region to be ignored."""
+    also: tuple[str, ...] = ()
+    """Further built-in classes that it would be taken for. Where its own class is not labelled and
+    one of these is, it is a region to be ignored."""
     heading: float = 0.0
     """Radians about z from the world's axes to its own, for the pose of a part that is labelled.
     Its vertices are along the world's axes all the same."""

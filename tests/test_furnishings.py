@@ -19,7 +19,7 @@ from simgen.assets.synonyms import built_in_names
 from simgen.config import Config
 from simgen.draws import Draws
 from simgen.errors import AssetError, InputError
-from simgen.furnishings import CHOICES, shown_by
+from simgen.furnishings import CHOICES, ignored_class, label_furnishings, shown_by
 from simgen.kit import Kit
 from simgen.labels import IGNORE
 from simgen.labels.annotate import Annotator, Labels
@@ -183,6 +183,29 @@ def test_ignored_members_of_a_class_are_one_crowd_in_panoptic_labels() -> None:
     )
     things = [one.id for one in made.record.segments if one.is_thing and not one.crowd]
     assert set(things) == set(np.unique(made.images["instances"])) - {0}
+
+
+@pytest.mark.parametrize(
+    ("labelled", "instances", "ignored"),
+    [
+        ({"chair": "chair", "couch": "couch"}, ["chair"], {"chair"}),
+        ({"couch": "sofa"}, [], {"sofa"}),
+        ({"tree": "tree"}, [], set()),
+    ],
+)
+def test_what_is_taken_for_two_classes_is_never_background_of_one(
+    labelled: dict[str, str], instances: list[str], ignored: set[str]
+) -> None:
+    seat = mesh(untouched([box((0.0, 0.0, 0.0), (1.0, 1.0, 1.0), "wood")]))
+    part = StagePart("armchair", seat, (0.0, 0.0, 0.0), class_name="chair", also=("couch",))
+    stage, classes = StageSpec("parlour", {}, {}), sorted(labelled.values())
+    found = label_furnishings("instances", stage, [part], labelled, classes, 1)
+    assert [item.class_name for item in found.objects] == instances
+    found = label_furnishings("ignore", stage, [part], labelled, classes, 1)
+    spec = replace(sample(config("none")), stage_classes=found.classes)
+    assert {ignored_class(part, spec)} - {""} == ignored
+    counted = label_furnishings("none", stage, [part], labelled, classes, 1).unlabelled
+    assert set(counted) == ignored
 
 
 def test_what_is_of_no_labelled_class_stays_background() -> None:

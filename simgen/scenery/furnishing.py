@@ -28,6 +28,10 @@ CLASSES = {
 and kitchens are of none, and are not taken for one."""
 
 
+ALSO = {"armchair": ("couch",)}
+"""Further classes that a kind would be taken for."""
+
+
 @dataclass(frozen=True)
 class Item:
     """A piece of furniture with its back at a wall, in the axes of `simgen.scenery.walls`.
@@ -103,7 +107,8 @@ def parts_at(side: Side, item: Item, middle: Vector, name: str) -> list[StagePar
     case, books = split(item.solids, furniture.BOOKS)
     kind, turn = CLASSES.get(item.kind, ""), side.heading
     shape = mesh(side.put(case))
-    found = [StagePart(name, shape, middle, item.stuff, class_name=kind, heading=turn)]
+    also = ALSO.get(item.kind, ())
+    found = [StagePart(name, shape, middle, item.stuff, class_name=kind, also=also, heading=turn)]
     if books:
         row = mesh(side.put(books))
         found.append(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 
 from simgen.assets.catalogue import built_in_info
 from simgen.assets.synonyms import built_in_names
 from simgen.errors import SimgenError
+from simgen.furnishings import NONE, label_furnishings
 from simgen.inspect.validate.finding import Finding, warning
 from simgen.kit import Kit
 from simgen.spec import SceneSpec
@@ -25,8 +25,8 @@ def furnishings(
     place: str, spec: SceneSpec, content: Manifest, kit: Kit | None
 ) -> Iterator[Finding]:
     """place: of the scene's spec in the dataset. kit: None where the stage is not built again."""
-    found = spec.unlabelled
-    if kit is not None and "label_furnishings" not in content.config["scene"]:
+    found, mode = spec.unlabelled, content.config["scene"].get("label_furnishings", NONE)
+    if not found and mode == NONE and kit is not None:  # older specs do not say it
         found = _of_stage(spec, kit)
     if found:
         listed = ", ".join(f"{name} {count}" for name, count in sorted(found.items()))
@@ -40,4 +40,4 @@ def _of_stage(spec: SceneSpec, kit: Kit) -> dict[str, int]:
         parts = kit.stage(spec.stage)
     except (SimgenError, OSError):  # a stage of the user's own that is not there any more
         return {}
-    return Counter(known[part.class_name] for part in parts if part.class_name in known)
+    return label_furnishings(NONE, spec.stage, parts, known, spec.classes, 1).unlabelled
