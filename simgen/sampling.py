@@ -114,15 +114,19 @@ def _sample_sound(
     draws: Draws, catalogue: Catalogue, kit: Kit, case: Case | None, split: str
 ) -> SceneSpec:
     """A scene without the assets that the physics refuse: others take their places."""
+    refused: set[str] = set()
     while True:
         try:
-            return _sample(draws, catalogue, kit, case, split)
+            spec = _sample(draws, catalogue, kit, case, split)
         except ShapeError as error:
             sound = catalogue.without(error.names)
             if sound == catalogue or not _has_enough(sound, draws.config, case):
                 raise
             log.warning("scene %d: %s; another asset takes its place", draws.scene, error)
             catalogue = sound
+            refused |= error.names
+        else:
+            return replace(spec, refused=tuple(sorted(refused)))
 
 
 def _has_enough(catalogue: Catalogue, config: Config, case: Case | None) -> bool:

@@ -344,6 +344,8 @@ class SceneSpec:
     unlabelled: dict[str, int] = field(default_factory=dict)
     """Class of the dataset -> number of the stage's parts that are members and have no label; an
     image of the surroundings that shows members counts as one."""
+    refused: tuple[str, ...] = ()
+    """Assets that the physics refused, in whose places others stand: files, or built-in classes."""
     format_version: int = FORMAT_VERSION
 
     @property
@@ -368,6 +370,7 @@ _CONVERTER.register_unstructure_hook(
         _CONVERTER,
         stage_classes=override(omit_if_default=True),
         unlabelled=override(omit_if_default=True),
+        refused=override(omit_if_default=True),
     ),
 )
 

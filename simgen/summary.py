@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -45,6 +47,7 @@ def print_summary(
     if finished.contents is not None:
         console.print(_classes(finished.contents))
     _print_amounts(console, finished.amounts)
+    _print_refused(console, finished.amounts.refused if finished.amounts else ())
     if failures:
         _print_failures(console, place, failures)
     _say(console, f"dataset  {dataset.root}")
@@ -85,6 +88,19 @@ def _print_amounts(console: Console, amounts: Amounts | None) -> None:
             "objects.count_range, a larger scene.size_range or a smaller placement.gap_range.",
             style="yellow", soft_wrap=True, highlight=False,
         )  # fmt: skip
+
+
+def _print_refused(console: Console, names: Sequence[str]) -> None:
+    """names: of the assets that the physics refused."""
+    if not names:
+        return
+    listed = ", ".join(names[:_SHOWN])
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    console.print(
+        f"The physics refused {listed}{more}, and others took their places: give such meshes a "
+        "thickness, or leave them out.",
+        style="yellow", markup=False, emoji=False, soft_wrap=True, highlight=False,
+    )  # fmt: skip
 
 
 def _print_failures(console: Console, place: Layout, failures: list[Failure]) -> None:

@@ -37,12 +37,14 @@ class Amounts:
     up by itself does not count.
 
     asked: how many were drawn to be there. placed: how many of them found a place. visible: of how
-    many something is seen in a frame; None where no labels tell.
+    many something is seen in a frame; None where no labels tell. refused: assets that the physics
+    refused, in whose places others stand.
     """
 
     asked: int = 0
     placed: int = 0
     visible: int | None = 0
+    refused: tuple[str, ...] = ()
 
     def __add__(self, other: Amounts) -> Amounts:
         unknown = self.visible is None or other.visible is None
@@ -50,6 +52,7 @@ class Amounts:
             self.asked + other.asked,
             self.placed + other.placed,
             None if unknown else (self.visible or 0) + (other.visible or 0),
+            tuple(sorted({*self.refused, *other.refused})),
         )
 
     def __str__(self) -> str:

@@ -64,7 +64,8 @@ def amounts_of(spec: dict[str, Any], frames: list[dict[str, Any]]) -> Amounts:
         if item["bbox"] is not None
     }
     told = all(frame["objects"] is not None for frame in frames)
-    return Amounts(round(asked[0]), len(placed), len(placed & seen) if told else None)
+    visible = len(placed & seen) if told else None
+    return Amounts(round(asked[0]), len(placed), visible, tuple(spec.get("refused", ())))
 
 
 def _add_frame(facts: Facts, split: str, frame: dict[str, Any]) -> None:

@@ -206,6 +206,9 @@ def limits(facts: Facts) -> str:
             "detector learns that they are background; scene.label_furnishings=instances labels "
             "them."
         )
+    if facts.amounts.refused:
+        names = ", ".join(map(escape, facts.amounts.refused))
+        lines.append(f"The physics refused these assets, and others took their places: {names}.")
     if manifest.config["render"]["denoise"]:
         lines.append("A denoiser smooths fine texture, mostly in dark places.")
     if "objects" not in manifest.labels:

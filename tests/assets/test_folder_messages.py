@@ -18,6 +18,7 @@ from simgen.assets.catalogue import load_catalogue
 from simgen.assets.found import FileOptions
 from simgen.assets.importing import Wish
 from simgen.assets.sizes import ON_TABLES, remarks
+from simgen.card.facts import Amounts
 from simgen.cases import read_cases
 from simgen.config import AssetsConfig, Config
 from simgen.errors import InputError
@@ -184,10 +185,10 @@ def test_names_with_brackets_are_printed_as_they_are(tmp_path: Path) -> None:
     root = cast_dataset(tmp_path / "made", *SMALL, "num_scenes=1").rename(tmp_path / "[red]:smile:")
     out = io.StringIO()
     contents = Contents(images=1, annotations=3, per_class=Counter(("[x]", "[bold]b[", ":smile:")))
-    finished = Finished("", {}, contents)
+    finished = Finished("", {}, contents, Amounts(3, 3, 3, ("[red]/a.ply",)))
     print_summary(Console(file=out), Layout(root), Dataset(root), finished, 1.0, Totals(), [])
     said = out.getvalue()
-    for name in ("[x]", "[bold]b[", ":smile:", f"dataset  {root}"):
+    for name in ("[x]", "[bold]b[", ":smile:", f"dataset  {root}", "refused [red]/a.ply, and"):
         assert name in said
 
 

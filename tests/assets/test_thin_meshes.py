@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from simgen.assets import pieces
 from simgen.assets.catalogue import load_catalogue
 from simgen.assets.library import Library
+from simgen.card.gather import amounts_of
 from simgen.config import Config
 from simgen.errors import SceneError, ShapeError
 from simgen.kit import Kit
@@ -24,7 +25,7 @@ from simgen.physics import settle
 from simgen.rigid import Body
 from simgen.rng import stream
 from simgen.sampling import sample_scene
-from simgen.spec import AssetRef, SceneSpec
+from simgen.spec import AssetRef, SceneSpec, to_plain
 from simgen.stage import Support
 from simgen.starts import Drop
 
@@ -233,6 +234,9 @@ def test_another_asset_takes_the_place_of_a_refused_one(
     assert len(spec.objects) == len(usual.objects)
     assert all(item.asset.file != spoiled for item in spec.objects)
     assert f"{spoiled}: MuJoCo refuses the shape" in caplog.text
+    assert (usual.refused, spec.refused) == ((), (spoiled,))
+    told = [amounts_of(to_plain(one), []).refused for one in (usual, spec)]
+    assert told == [(), (spoiled,)]
 
 
 def test_a_scene_that_nothing_is_left_for_says_which_asset_it_was(
