@@ -32,6 +32,14 @@ _BEFORE: dict[str, Any] = {
     "camera.recognisable": 0.0,
 }
 """What keys mean in a dataset that is older than they are, where that is not their default."""
+_OF_EFFECTS = tuple(
+    f"sensor.{name}_range"
+    for name in (
+        *("effect_count", "white_balance", "vignetting", "chromatic_aberration", "blur", "iso"),
+        *("sharpening", "jpeg_quality"),
+    )
+)
+"""Keys that say nothing where `sensor.effects` is empty."""
 _NAMES_OF_VERSIONS = (
     "simgen",
     "bpy",
@@ -207,10 +215,12 @@ def check_same(place: Layout, old: Manifest, new: Manifest) -> None:
 def _comparisons(old: Manifest, new: Manifest) -> list[tuple[str, Any, Any]]:
     defaults = {**_flat(dataclasses.asdict(Config())), **_BEFORE}
     before, after = {**defaults, **_flat(old.config)}, {**defaults, **_flat(new.config)}
+    perfect = not before["sensor.effects"] and not after["sensor.effects"]
+    unused = _OF_EFFECTS if perfect else ()
     pairs = [
         (key, before.get(key), after.get(key))
         for key in sorted(before.keys() | after.keys())
-        if key not in _NOT_CONTENT
+        if key not in (*_NOT_CONTENT, *unused)
     ]
     pairs.append(("the content of your own files", old.files_digest, new.files_digest))
     pairs.append(("--plugin", old.plugins, new.plugins))

@@ -27,6 +27,7 @@ def before() -> Config:
     config = Config()
     config.scene.label_furnishings, config.distractors.fitted = "none", False
     config.camera.recognisable = 0.0
+    config.sensor.effects, config.sensor.iso_range = [], [50.0, 60.0]
     return config
 
 
@@ -63,3 +64,16 @@ def test_other_content_is_another_dataset(tmp_path: Path) -> None:
     config.seed = 7
     with pytest.raises(InputError, match="seed is 0 there and 7 in this run"):
         check_same(Layout(tmp_path), manifest(before()), manifest(config))
+
+
+@pytest.mark.parametrize("effects", [[], ["noise"]])
+def test_ranges_of_effects_matter_where_there_are_any(tmp_path: Path, effects: list[str]) -> None:
+    one, other = before(), before()
+    one.sensor.effects = other.sensor.effects = effects
+    other.sensor.iso_range = [100.0, 200.0]
+    place = Layout(tmp_path)
+    if effects:
+        with pytest.raises(InputError, match=r"sensor\.iso_range is \[50\.0, 60\.0\] there"):
+            check_same(place, manifest(one), manifest(other))
+    else:
+        check_same(place, manifest(one), manifest(other))
