@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from itertools import islice
 
 import cv2
+from pebble import ProcessPool
+
+_PATIENCE = 20.0
+"""Seconds that processes are given to end."""
 
 
 def in_order[T, R](work: Callable[[T], R], items: Iterable[T], processes: int) -> Iterator[R]:
@@ -36,6 +41,15 @@ def in_order[T, R](work: Callable[[T], R], items: Iterable[T], processes: int) -
             yield waiting.popleft().result()
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def end(pool: ProcessPool) -> None:
+    """Stop a pool and its processes. Its own thread that hands out work has been seen to miss that
+    it should end, when Ctrl-C came at the wrong moment; it is waited for no longer than that."""
+    pool.stop()
+    joining = threading.Thread(target=pool.join, daemon=True)
+    joining.start()
+    joining.join(_PATIENCE)
 
 
 def _begin() -> None:

@@ -21,6 +21,7 @@ from simgen.assets.placing import Placing
 from simgen.assets.sizes import SizeError
 from simgen.errors import AssetError
 from simgen.mesh import Point
+from simgen.pool import end
 
 GUESS = 0.0
 """For a unit: choose the one that gives the class its usual size."""
@@ -89,8 +90,7 @@ def examiner(seconds: float = SECONDS) -> Iterator[Examiner]:
     try:
         yield Examiner(pool, seconds)
     finally:
-        pool.stop()
-        pool.join()
+        end(pool)
 
 
 def _bound() -> None:
