@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -35,11 +36,15 @@ def stopped(words: list[str], stop: Callable[[str], bool]) -> list[str]:
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
     ) as process:
         assert process.stdout is not None
+        # What hangs is a failure, not a test run without an end.
+        last = threading.Timer(120, os.killpg, (process.pid, signal.SIGKILL))
+        last.start()
         said = []
         for line in process.stdout:
             said.append(line.rstrip())
             if stop(line):
                 os.killpg(process.pid, signal.SIGINT)
+        last.cancel()
     assert process.returncode == 1
     return said
 
