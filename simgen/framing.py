@@ -72,12 +72,13 @@ class Onlooker:
         numbers = range(len(self.scenery.objects))
         looks = self.sight.looks(view, self.shot.width, self.shot.height, numbers)
         seen = [
-            look.share >= _LEAST_SHARE and look.side >= self.config.min_object_px for look in looks
+            look
+            for look in looks
+            if look.share >= _LEAST_SHARE and look.side >= self.config.min_object_px
         ]
-        edge_on = [look.facing < _LEAST_FACING for look in looks]
-        worth = 0.5 if any(a and b for a, b in zip(seen, edge_on, strict=True)) else 1.0
-        good = [a and not b for a, b in zip(seen, edge_on, strict=True)]
-        return worth * float(np.mean(good))
+        facing = sum(look.facing >= _LEAST_FACING for look in seen)
+        worth = 1.0 if facing == len(seen) else 0.5
+        return worth * facing / len(looks)
 
     def wanted(self, view: CameraSpec, number: int) -> bool:
         """Whether a view shows as much of an object as the config asks for."""

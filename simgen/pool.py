@@ -9,9 +9,12 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from itertools import islice
+from typing import TYPE_CHECKING
 
 import cv2
-from pebble import ProcessPool
+
+if TYPE_CHECKING:
+    from pebble import ProcessPool  # for those alone who have such a pool
 
 _PATIENCE = 20.0
 """Seconds that processes are given to end."""

@@ -19,6 +19,7 @@ from simgen.config import CHANCES, FACTORS, NAMES, Config, value_of
 from simgen.distributions import Value, weighted
 from simgen.draws import COUNTED
 from simgen.errors import InputError
+from simgen.spec import STAGE_SOURCE
 from simgen.stats.names_drawn import NamesDrawn, NameTally, SetTally
 from simgen.stats.numbers_drawn import NumberDrawn, NumberTally
 from simgen.store import remote
@@ -92,7 +93,7 @@ def _read(index: int, plain: dict[str, Any]) -> Scene:
     classes = tuple(
         str(item["class_name"])
         for item in plain["objects"]
-        if item.get("asset", {}).get("source") != "stage"
+        if item.get("asset", {}).get("source") != STAGE_SOURCE
     )
     return Scene(index, str(plain["case"]), factors, classes)
 
