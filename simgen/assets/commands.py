@@ -248,10 +248,9 @@ def _classes(added: Sequence[Entry]) -> Iterator[str]:
 def _make_thumbnails(
     library: Path, known: Sequence[Entry], sheet: Path, say: Say, bar: Bar
 ) -> None:
-    missing = len(pictures.missing(library, known))
-    if missing:
-        say(f"rendering {missing} thumbnails; the assets can be used meanwhile")
     try:
+        if missing := len(pictures.missing(library, known)):
+            say(f"rendering {missing} thumbnails; the assets can be used meanwhile")
         failed = pictures.render(library, known, bar("thumbnails"))
     except KeyboardInterrupt:
         say(_how_far(library, f"`simgen assets list {library} --sheet FILE` makes the thumbnails"))
