@@ -14,8 +14,7 @@ import numpy as np
 from simgen.assets.catalogue import Catalogue
 from simgen.assets.library import Library
 from simgen.cases import ATTEMPTS, Case, case_of, read_cases
-from simgen.config import Config, label_names
-from simgen.distributions import parse
+from simgen.config import FACTORS, Config, label_names
 from simgen.draws import Draws
 from simgen.errors import InputError, SceneError, ShapeError, did_you_mean
 from simgen.framing import hidden_message, onlooker, scenery_of
@@ -100,7 +99,7 @@ def check_sampling(config: Config, catalogue: Catalogue) -> None:
 
 def _check_classes(config: Config, catalogue: Catalogue) -> None:
     class_weights(config, catalogue)
-    distractors = parse(config.distractors.count_range, whole=True)
+    distractors = FACTORS["distractors.count_range"].parse(config.distractors.count_range)
     if distractors.support()[1] > 0:
         distractor_classes(config, catalogue)
         if config.motion.objects == "physics":

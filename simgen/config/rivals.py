@@ -6,9 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from simgen.config.bounds import OPTIONAL
-from simgen.config.checks import value_of
-from simgen.config.schema import Config
+from simgen.config.keys import value_of
+from simgen.config.schema import KEYS, Config
 from simgen.errors import InputError
 
 
@@ -64,7 +63,7 @@ def _settle(config: Config, rivals: _Rivals, ranks: Mapping[str, int]) -> None:
     if others:
         raise InputError(f"{first}: and {others[0]} both say {rivals.what}; leave one out")
     for key in given:
-        if key in OPTIONAL and key != first:
+        if KEYS[key].optional and key != first:
             setattr(config.camera, key.removeprefix("camera."), None)
 
 

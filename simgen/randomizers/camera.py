@@ -12,8 +12,6 @@ from typing import Protocol
 
 import numpy as np
 
-from simgen.config import FACTORS
-from simgen.distributions import parse
 from simgen.draws import Draws
 from simgen.errors import SceneError
 from simgen.geometry import as_rows, invert_rigid, look_at, rotation_between, transform
@@ -238,15 +236,10 @@ def even_direction(draws: Draws, shot: Shot, frame: int) -> tuple[float, float]:
     Roberts' R2 sequence on the (azimuth, sine of elevation) of the shell that the ranges allow,
     shifted by the dataset's seed, over all frames of all scenes.
     """
-    config = draws.config
-    ranges = (config.camera.azimuth_deg_range, config.camera.elevation_deg_range)
-    keys = ("camera.azimuth_deg_range", "camera.elevation_deg_range")
-    pairs = zip(ranges, keys, strict=True)
-    azimuths, elevations = (
-        np.radians(parse(written, FACTORS[key]).support()) for written, key in pairs
-    )
+    azimuths = np.radians(draws.support("camera.azimuth_deg_range"))
+    elevations = np.radians(draws.support("camera.elevation_deg_range"))
     number = draws.scene * shot.frames + frame
-    shift = stream(config.seed, "camera.sphere").random(2)
+    shift = stream(draws.config.seed, "camera.sphere").random(2)
     u, v = (shift + (number + 1) * np.array(_R2)) % 1.0
     low, high = np.sin(elevations)
     return float(azimuths[0] + u * np.ptp(azimuths)), float(np.arcsin(low + v * (high - low)))
