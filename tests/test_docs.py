@@ -13,6 +13,7 @@ import pytest
 
 from simgen import cli, hydra_app
 from simgen.config import Config, check
+from simgen.config.explain import known_keys
 from simgen.inspect.pictures import PICTURES
 from simgen.labels import LABELS, PRESETS
 from simgen.labels.tracks import Tracks
@@ -224,7 +225,7 @@ def exists(name: str) -> bool:
 @pytest.mark.parametrize("page", PAGES)
 def test_config_keys_exist(page: str) -> None:
     """Keys with a value anywhere (`camera.path=views`), and those alone in inline code."""
-    known = set(hydra_app.known_keys())
+    known = set(known_keys())
     groups = {key.split(".")[0] for key in known if "." in key}
     key = rf"(?:{'|'.join(sorted(groups))})(?:\.[a-z_]+)+"
     files = r"\.(py|md|json|npz|jpg|npy|exr|png)$"

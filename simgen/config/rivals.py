@@ -28,6 +28,19 @@ _RIVALS = (
 )
 
 
+def is_settled(config: Config) -> bool:
+    """Whether no key can contradict another one, so that `settle_rivals` would change nothing."""
+    given = [
+        [key for key in rivals.keys if getattr(config.camera, key) is not None]
+        for rivals in _RIVALS
+    ]
+    return (
+        all(len(keys) == 1 for keys in given)
+        and not (config.camera.aim == "sphere" and config.camera.height_range is not None)
+        and not (config.assets.classes and any(map(_is_zero, config.objects.weights)))
+    )
+
+
 def settle_rivals(config: Config, ranks: Mapping[str, int]) -> Config:
     """The config, in which a key that the user gave is not outdone by a stage's choice.
 

@@ -75,6 +75,14 @@ class Config:
 
 KEYS: dict[str, ConfigKey] = {found.name: found for found in keys_of(Config)}
 """Every key, in the order of the schema, by its name with dots."""
+SECTIONS: tuple[str, ...] = tuple(
+    dict.fromkeys(
+        ".".join(parts[: depth + 1])
+        for parts in (name.split(".") for name in KEYS)
+        for depth in range(len(parts) - 1)
+    )
+)
+"""Every group of keys, such as `lighting` and `lighting.sky`."""
 FACTORS: dict[str, Factor] = {
     name: found.rule for name, found in KEYS.items() if isinstance(found.rule, Factor)
 }
