@@ -225,13 +225,14 @@ def weighted_names(default: Sequence[str], help: str) -> Any:
     return _field(list(default), help, Weights())
 
 
-def keys_of(schema: type, prefix: str = "") -> Iterator[ConfigKey]:
+def keys_of(schema: Any, prefix: str = "") -> Iterator[ConfigKey]:
     """Every key of a config class and of those inside it, in their order."""
     for item in dataclasses.fields(schema):
         name = f"{prefix}{item.name}"
         if "rule" not in item.metadata:
-            assert isinstance(item.default_factory, type), f"{name}: a field that is no key"
-            yield from keys_of(item.default_factory, f"{name}.")
+            section: Any = item.default_factory
+            assert dataclasses.is_dataclass(section), f"{name}: is neither a key nor a section"
+            yield from keys_of(section, f"{name}.")
             continue
         default = item.default
         if item.default_factory is not dataclasses.MISSING:
