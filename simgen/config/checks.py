@@ -19,10 +19,10 @@ from simgen.lens import COEFFICIENTS
 
 def check(config: Config) -> None:
     """Raise `InputError`, one line, for the first value that is not allowed."""
-    for key in KEYS.values():
-        value = value_of(config, key.name)
-        if value is not None or not key.optional:
-            key.rule.check(key.name, value)
+    for name, known in KEYS.items():
+        value = value_of(config, name)
+        if value is not None or not known.optional:
+            known.rule.check(name, value)
     check_dependencies(config)
     _check_files(config)
     _check_uri(config.output.uri)
