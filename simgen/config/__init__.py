@@ -1,7 +1,7 @@
-"""Every config key, its type, its bounds, and which labels a config asks for."""
+"""Every config key, its type and its bounds."""
 
 from simgen.config.bounds import CHANCES, FACTORS, NAMES, WHOLE
-from simgen.config.checks import check, label_names, value_of
+from simgen.config.checks import check, value_of
 from simgen.config.rivals import settle_rivals
 from simgen.config.schema import (
     HDRIS,
@@ -40,7 +40,6 @@ __all__ = [
     "SceneConfig",
     "SensorConfig",
     "check",
-    "label_names",
     "settle_rivals",
     "value_of",
 ]
