@@ -26,6 +26,7 @@ from simgen.config import compose as composition
 from simgen.generate import GIVEN_UP, check_machine
 from simgen.generate import generate as run_dataset
 from simgen.kit import Settings, make_kit, settings_of
+from simgen.labels.selection import label_names
 from simgen.pipeline import label_scene
 from simgen.plugins import load_plugins
 from simgen.sampling import check_sampling
@@ -57,9 +58,7 @@ def load_config(overrides: Overrides = (), config_dir: str | Path | None = None)
     a folder of your own config files.
     Raises `InputError`, one line, for a key or a value that is wrong.
     """
-    config = composition.load_config(overrides, config_dir)
-    check(config)
-    return config
+    return _checked(composition.load_config(overrides, config_dir))
 
 
 def sample_scene(config: Config | Overrides, index: int, plugins: Sequence[str] = ()) -> SceneSpec:
@@ -78,7 +77,7 @@ def sample_scene(config: Config | Overrides, index: int, plugins: Sequence[str] 
     catalogue = load_catalogue(config.assets, {name: o.info for name, o in own.classes.items()})
     check_sampling(config, catalogue)
     kit = make_kit(settings_of(config, tuple(plugins)))
-    return draw_scene(config, catalogue, kit, index)
+    return draw_scene(config, catalogue, kit, index, label_names(config))
 
 
 def render(
@@ -131,6 +130,7 @@ def _checked(config: Config | Overrides) -> Config:
     if not isinstance(config, Config):
         return load_config(config)
     check(config)
+    label_names(config)
     return config
 
 

@@ -49,8 +49,8 @@ def all_keys() -> list[HelpEntry]:
     ]
 
 
-def help_text() -> str:
-    """The whole page."""
+def help_text(labels: str) -> str:
+    """The whole page. labels: the paragraph about them."""
     lines = [_HEAD]
     column = 2 + max(len(_typed(key)) for key in all_keys() if len(_typed(key)) < 44)
     section = ""
@@ -59,7 +59,7 @@ def help_text() -> str:
             section = key.name.rpartition(".")[0]
             lines.append("")
         lines += _paragraph(key, column)
-    lines += ["", "Groups, chosen with group=name:", *_groups(), "", _TAIL]
+    lines += ["", "Groups, chosen with group=name:", *_groups(), "", labels, "", _TAIL]
     return "\n".join(lines)
 
 

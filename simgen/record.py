@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import cattrs
@@ -12,6 +12,9 @@ import orjson
 from cattrs.gen import make_dict_unstructure_fn, override
 
 from simgen.lens import Lens
+
+SUFFIX = "json"
+"""What the name of a record's file ends with."""
 
 
 @dataclass(frozen=True)
@@ -233,6 +236,8 @@ class FrameRecord:
     ignore_regions: tuple[IgnoreRegion, ...] = ()
     """One for each part of the stage that is visible and not labelled as the instance that it is,
     or looks like."""
+    more: dict[str, Any] = field(default_factory=dict)
+    """Values of labels that have no field here, by name: plain JSON."""
 
 
 def _to_list(array: np.ndarray) -> Any:
@@ -259,7 +264,10 @@ _CONVERTER.register_unstructure_hook(
 _CONVERTER.register_unstructure_hook(
     FrameRecord,
     make_dict_unstructure_fn(
-        FrameRecord, _CONVERTER, ignore_regions=override(omit_if_default=True)
+        FrameRecord,
+        _CONVERTER,
+        ignore_regions=override(omit_if_default=True),
+        more=override(omit_if_default=True),
     ),
 )
 

@@ -14,7 +14,7 @@ import numpy as np
 from simgen.assets.catalogue import Catalogue
 from simgen.assets.library import Library
 from simgen.cases import ATTEMPTS, Case, case_of, read_cases
-from simgen.config import FACTORS, Config, label_names
+from simgen.config import FACTORS, Config
 from simgen.draws import Draws
 from simgen.errors import InputError, SceneError, ShapeError, did_you_mean
 from simgen.framing import hidden_message, onlooker, scenery_of
@@ -60,8 +60,10 @@ class _OtherwiseError(Exception):
     """A scene turned out otherwise than its case, or its camera, asks for."""
 
 
-def sample_scene(config: Config, catalogue: Catalogue, kit: Kit, scene: int) -> SceneSpec:
-    """The resolved spec of one scene.
+def sample_scene(
+    config: Config, catalogue: Catalogue, kit: Kit, scene: int, labels: tuple[str, ...]
+) -> SceneSpec:
+    """The resolved spec of one scene. labels: names of those that its frames get.
 
     Raises `AssetError` when a mesh cannot be loaded any more, and `SceneError` when none of the
     objects found a place to lie, or when what a case asks for does not come about.
@@ -73,7 +75,7 @@ def sample_scene(config: Config, catalogue: Catalogue, kit: Kit, scene: int) -> 
     for attempt in range(ATTEMPTS):
         draws = Draws(case.config if case else config, scene, attempt)
         try:
-            return _sample_sound(draws, catalogue, kit, case, splits.of(scene))
+            return _sample_sound(draws, catalogue, kit, case, splits.of(scene), labels)
         except _OtherwiseError as error:
             reason = str(error)
     what = f"case {case.name!r}" if case else "the camera's ranges"
@@ -110,13 +112,18 @@ def _check_classes(config: Config, catalogue: Catalogue) -> None:
 
 
 def _sample_sound(
-    draws: Draws, catalogue: Catalogue, kit: Kit, case: Case | None, split: str
+    draws: Draws,
+    catalogue: Catalogue,
+    kit: Kit,
+    case: Case | None,
+    split: str,
+    labels: tuple[str, ...],
 ) -> SceneSpec:
     """A scene without the assets that the physics refuse: others take their places."""
     refused: set[str] = set()
     while True:
         try:
-            spec = _sample(draws, catalogue, kit, case, split)
+            spec = _sample(draws, catalogue, kit, case, split, labels)
         except ShapeError as error:
             sound = catalogue.without(error.names)
             if sound == catalogue or not _has_enough(sound, draws.config, case):
@@ -139,7 +146,12 @@ def _has_enough(catalogue: Catalogue, config: Config, case: Case | None) -> bool
 
 
 def _sample(
-    draws: Draws, catalogue: Catalogue, kit: Kit, case: Case | None, split: str
+    draws: Draws,
+    catalogue: Catalogue,
+    kit: Kit,
+    case: Case | None,
+    split: str,
+    labels: tuple[str, ...],
 ) -> SceneSpec:
     config, library = draws.config, kit.library
     wanted = Wanted(case.class_name, case.pose) if case else Wanted()
@@ -177,7 +189,6 @@ def _sample(
     environment, lights = draw_light(
         draws, kit.hdris, stage.lamps(stage_spec), as_vector(pile.centre), pile.radius, room
     )
-    labels = label_names(config)
     furnishings = label_furnishings(
         config.scene.label_furnishings,
         stage_spec,

@@ -28,7 +28,7 @@ not fixed."""
 
 
 def sample(config: Config, scene: int) -> SceneSpec:
-    return sample_scene(config, load_catalogue(config.assets), Kit(Library(None)), scene)
+    return sample_scene(config, load_catalogue(config.assets), Kit(Library(None)), scene, ())
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,7 @@ def specs() -> list[SceneSpec]:
     config.lighting.tint_range = ["choice", [-0.1, 1], [0.1, 3]]
     config.lighting.kinds = ["hdri:3", "sky", "studio:2", "indoor:2", "night:1"]
     catalogue, kit = load_catalogue(config.assets), Kit(Library(None))
-    return [sample_scene(config, catalogue, kit, scene) for scene in range(COUNT)]
+    return [sample_scene(config, catalogue, kit, scene, ()) for scene in range(COUNT)]
 
 
 def config_of(specs: list[SceneSpec]) -> Config:
@@ -100,7 +100,7 @@ def test_gaps_between_scattered_objects_follow_their_distribution() -> None:
     config.placement.methods = ["scatter"]
     catalogue, kit = load_catalogue(config.assets), Kit(Library(None))
     drawn = values(
-        [sample_scene(config, catalogue, kit, n) for n in range(60)], "placement.gap_range"
+        [sample_scene(config, catalogue, kit, n, ()) for n in range(60)], "placement.gap_range"
     )
     how = expected([0.01, 0.06], "placement.gap_range")
     assert stats.kstest(drawn, how.cdf).pvalue > CRITICAL

@@ -4,7 +4,7 @@ In comes what a user wrote; out goes a checked `Config`, and the distribution of
 factors.
 """
 
-from simgen.config.checks import check, label_names
+from simgen.config.checks import check
 from simgen.config.keys import value_of
 from simgen.config.lighting import HDRIS
 from simgen.config.parse import DISTRIBUTIONS, parse
@@ -52,7 +52,6 @@ __all__ = [
     "SceneConfig",
     "SensorConfig",
     "check",
-    "label_names",
     "parse",
     "settle_rivals",
     "value_of",

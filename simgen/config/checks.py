@@ -13,7 +13,6 @@ from simgen.config.parse import within
 from simgen.config.schema import FACTORS, KEYS, CameraConfig, Config
 from simgen.config.slurm import check_slurm
 from simgen.errors import InputError
-from simgen.labels import LABELS, NEEDS, PRESETS, SEVERAL_FRAMES, STEREO
 from simgen.lens import COEFFICIENTS
 
 
@@ -31,7 +30,6 @@ def check(config: Config) -> None:
     _check_aim(config.camera)
     _check_time(config)
     check_slurm(config.runner)
-    label_names(config)
     for key in ("assets.classes", "assets.tags", "distractors.classes"):
         if value_of(config, key) == []:
             raise InputError(f"{key}=[]: expected at least one name, or null for all")
@@ -193,46 +191,6 @@ def _check_time(config: Config) -> None:
             f"camera.row_exposure={config.camera.row_exposure}: a rolling shutter needs "
             "camera.shutter above 0"
         )
-
-
-def label_names(config: Config) -> tuple[str, ...]:
-    """The labels that `labels=` asks for, in their canonical order.
-
-    Raises `InputError` for a name that is neither a label nor a preset, and for a label that these
-    scenes cannot have.
-    """
-    asked = config.labels
-    names = [asked] if isinstance(asked, str) else asked
-    if not isinstance(names, (list, tuple)) or not names:
-        raise InputError(f"labels={asked!r}: expected a list of {_listed(LABELS)}")
-    wanted: set[str] = set()
-    for name in names:
-        if not isinstance(name, str) or name not in LABELS + tuple(PRESETS):
-            raise InputError(
-                f"labels: unknown label {name!r}; expected one of {_listed(LABELS)}, "
-                f"or a preset: {_listed(PRESETS)}"
-            )
-        _check_possible(config, name)
-        wanted.update(n for n in PRESETS.get(name, (name,)) if _lack(config, n) is None)
-    wanted.update(*(NEEDS.get(name, ()) for name in wanted), ("camera",))
-    return tuple(name for name in LABELS if name in wanted)
-
-
-def _check_possible(config: Config, name: str) -> None:
-    lack = _lack(config, name)
-    if name == "flow" and config.frames_per_scene < 2:
-        lack = "frames_per_scene of at least 2"
-    if lack is not None:
-        raise InputError(f"labels: {name!r} needs {lack}")
-
-
-def _lack(config: Config, label: str) -> str | None:
-    """What the config lacks for a label to exist."""
-    if label in SEVERAL_FRAMES and config.frames_per_scene < 2:
-        return "frames_per_scene of at least 2"
-    if label in STEREO and not config.camera.stereo_baseline:
-        return "camera.stereo_baseline above 0"
-    return None
 
 
 def _listed(names: Any) -> str:

@@ -8,10 +8,12 @@ import numpy as np
 
 from simgen.geometry import box_of, invert_rigid, transform
 from simgen.labels.boxes import EDGES, corners_of
+from simgen.labels.drawing.overlays import draw_keypoints
+from simgen.labels.label import Label, Recorded
 from simgen.labels.view import FrameView
 from simgen.mesh import MeshData
 from simgen.motion import points_at
-from simgen.record import Keypoint
+from simgen.record import FrameRecord, Keypoint
 
 OUTSIDE, HIDDEN, VISIBLE = 0, 1, 2
 
@@ -108,3 +110,23 @@ def _visibility(
     hidden = view.world.blocked(view.frame, eye, directions, 1.0)
     state[asked[hidden]] = HIDDEN
     return state
+
+
+def _read(record: FrameRecord) -> dict[int, tuple[Keypoint, ...]] | None:
+    """The named points of each instance id."""
+    if record.objects is None:
+        return None
+    return {item.instance_id: item.keypoints or () for item in record.objects}
+
+
+KEYPOINTS = Label[dict[int, tuple[Keypoint, ...]]](
+    "keypoints",
+    "named points of each object, pixels and metres",
+    Recorded(_read),
+    needs=("objects",),
+    presets=("pose",),
+    overlay=lambda image, _, record: draw_keypoints(image, record.objects or ()),
+    note="filled: visible, rings: hidden",
+    doc="The named points of each instance id.",
+)
+"""Made and stored with the objects."""

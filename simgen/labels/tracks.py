@@ -4,11 +4,13 @@ NeurIPS 2022)."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
 from simgen.geometry import invert_rigid, transform
+from simgen.labels.drawing.overlays import draw_tracks
+from simgen.labels.label import Label, SceneArrays
 from simgen.labels.view import FrameView
 from simgen.labels.world import SAME_SURFACE, World
 from simgen.raycast import weighted
@@ -93,6 +95,11 @@ class Tracker:
             instance_id=np.maximum(codes - self._world.stage_count, 0),
         )
 
+    def arrays(self) -> dict[str, np.ndarray]:
+        """The fields of `tracks`, by name."""
+        found = self.tracks()
+        return {item.name: getattr(found, item.name) for item in fields(found)}
+
     def _seen(self, positions: np.ndarray, frame: int) -> tuple[np.ndarray, np.ndarray]:
         """Pixels of points in camera axes, and whether they are hidden or outside the frame."""
         lens, camera = self._world.lens(frame), self._world.camera(frame)
@@ -163,3 +170,17 @@ def _positions(world: World, marks: Sequence[_Marks], frame: int) -> np.ndarray:
             local = weighted(mark.weights, world.vertices(mark.code, frame)[mark.corners])
         found.append(transform(to_camera @ world.pose(mark.code, frame), local))
     return np.concatenate(found)
+
+
+TRACKS = Label[Tracks](
+    "tracks",
+    "surface points followed through the frames, pixels",
+    SceneArrays("tracks.npz", Tracker, lambda arrays: Tracks(**arrays)),
+    several_frames=True,
+    presets=("flow",),
+    overlay=lambda image, tracks, record: draw_tracks(
+        image, tracks.points, tracks.occluded, record.frame
+    ),
+    note="filled: visible, rings: hidden",
+    doc="The surface points that are followed through the frames of this scene.",
+)

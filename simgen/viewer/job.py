@@ -12,8 +12,9 @@ from typing import Any
 import orjson
 
 from simgen.errors import InputError
+from simgen.labels.registry import LABELS
 from simgen.store import layout, remote
-from simgen.store.layout import FILES, Layout, frame_file, scene_name
+from simgen.store.layout import Layout, frame_file, scene_name
 from simgen.store.remote import AnyPath
 from simgen.store.sample import Sample
 from simgen.viewer.arrays import array_files, arrays_name, arrays_script
@@ -90,7 +91,7 @@ def _pictures(
     settings: Settings, place: Place, samples: Sequence[Sample], stamps: Stamps, known: Scene | None
 ) -> Measured:
     label = shown_label(samples[0].labels)
-    stamp = stamps.of([FILES[label].suffix if label in FILES else layout.RECORD], label)
+    stamp = stamps.of([LABELS[label].suffix if label else layout.RECORD], label)
     name = scene_name(samples[0].scene)
     thumbs, images = place.thumbs / name, place.images / name
     there = _all_there(thumbs, samples, "jpg")

@@ -18,7 +18,7 @@ import orjson
 
 from simgen.config import NAMES
 from simgen.errors import InputError
-from simgen.inspect.edges import box_edges
+from simgen.labels.drawing.edges import box_edges
 from simgen.lens import Lens
 from simgen.store import layout, remote
 from simgen.store.layout import frame_file

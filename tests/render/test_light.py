@@ -60,7 +60,7 @@ def shoot(
 
     machine = Machine(folder, device="cpu", pictures=pictures or Pictures())
     meshes = [ball(0.1), box(0.15, 0.1, 0.2)][: len(made.objects)]
-    (raw,) = render_frames(made, meshes, stage, machine)
+    (raw,) = render_frames(made, meshes, stage, machine, ["radiance"])
     return raw
 
 
