@@ -238,8 +238,9 @@ class CameraConfig:
     shake: float = 1.0
     """Strength of the handheld path's tremor; 1 is a calm hand, 0 for none."""
     model: str = "pinhole"
-    """Lens: pinhole, brown_conrady, kannala_brandt (fisheye) or equirectangular (all around, from
-    near the pile)."""
+    """Lens: pinhole, brown_conrady, kannala_brandt (fisheye), equirectangular (all around, from
+    near the pile) or orthographic (parallel rays: the same scale near and far, which is that of a
+    pinhole at what it looks at)."""
     distortion: list[float] = field(default_factory=list)
     """Coefficients in OpenCV's order: k1,k2,p1,p2,k3,k4,k5,k6 for brown_conrady, k1,k2,k3,k4 for
     kannala_brandt. Missing ones are 0."""
@@ -248,7 +249,8 @@ class CameraConfig:
     pixel_aspect: float = 1.0
     """Width of a pixel over its height."""
     f_stop_range: Factor = None
-    """Depth of field: f-numbers, such as [2.8,8]; everything is sharp when not given."""
+    """Depth of field: f-numbers, such as [2.8,8]; everything is sharp when not given. With
+    model=orthographic that of a telecentric lens on a sensor of `sensor_width_mm`."""
     focus_range: Factor = field(default_factory=lambda: [0.9, 1.1])
     """Distance that is in focus, in distances from the camera to the pile. A sequence keeps that of
     its first view."""
