@@ -8,13 +8,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 
 import numpy as np
 
 from simgen.assets.catalogue import Catalogue
 from simgen.assets.library import Library
 from simgen.cases import ATTEMPTS, Case, case_of, read_cases
-from simgen.config import FACTORS, Config
+from simgen.config import FACTORS, Config, RenderConfig
 from simgen.draws import Draws
 from simgen.errors import InputError, SceneError, ShapeError, did_you_mean
 from simgen.framing import hidden_message, onlooker, scenery_of
@@ -26,6 +27,7 @@ from simgen.motion import shape_at
 from simgen.physics import Body
 from simgen.placing import Paths, Thing, place
 from simgen.randomizers.camera import NoViewError, Scenery, Shot, draw_cameras
+from simgen.randomizers.camera_distance import rim
 from simgen.randomizers.lighting import draw_light
 from simgen.randomizers.materials import GROUND_KINDS, IMAGE, draw_surface
 from simgen.randomizers.motion import above_table, draw_deformation, draw_path, lowest
@@ -184,7 +186,7 @@ def _sample(
         stage_spec,
         # What came to rest may lean on a wall, which then has to stay where it is.
         extent.reach if config.motion.objects == "keyframed" else 0.0,
-        _camera_reach(cameras) + config.camera.stereo_baseline,
+        _camera_reach(cameras, config.render) + config.camera.stereo_baseline,
     )
     environment, lights = draw_light(
         draws, kit.hdris, stage.lamps(stage_spec), as_vector(pile.centre), pile.radius, room
@@ -424,9 +426,14 @@ def _names_object(case: Case | None) -> bool:
     return case is not None and (case.class_name is not None or case.pose is not None)
 
 
-def _camera_reach(cameras: tuple[CameraSpec, ...]) -> float:
-    """Farthest that a camera stands from the stage's middle, metres."""
-    return max(float(np.linalg.norm(np.array(c.cam_to_world)[:3, 3])) for c in cameras)
+def _camera_reach(cameras: tuple[CameraSpec, ...], render: RenderConfig) -> float:
+    """Farthest that a camera, or where its rays start, is from the stage's middle, metres."""
+    reaches = []
+    for camera in cameras:
+        pose, size = np.array(camera.cam_to_world), (render.width, render.height)
+        starts = pose[:3, 3] + np.array(list(product(*rim(camera.lens, pose, size).T)))
+        reaches += [float(np.linalg.norm(start)) for start in starts]
+    return max(reaches)
 
 
 def _draw_render(draws: Draws) -> RenderSpec:

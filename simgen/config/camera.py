@@ -133,8 +133,9 @@ class CameraConfig:
     )
     model: str = key(
         "pinhole",
-        "Lens: pinhole, brown_conrady, kannala_brandt (fisheye) or equirectangular (all around, "
-        "from near the pile).",
+        "Lens: pinhole, brown_conrady, kannala_brandt (fisheye), equirectangular (all around, from "
+        "near the pile) or orthographic (parallel rays: the same scale near and far, which is that "
+        "of a pinhole at what it looks at).",
         one_of=MODELS,
     )
     distortion: list[float] = key(
@@ -148,7 +149,8 @@ class CameraConfig:
     pixel_aspect: float = key(1.0, "Width of a pixel over its height.", at_least=0.1, at_most=10.0)
     f_stop_range: Drawn = factor(
         None,
-        "Depth of field: f-numbers, such as [2.8,8]; everything is sharp when not given.",
+        "Depth of field: f-numbers, such as [2.8,8]; everything is sharp when not given. With "
+        "model=orthographic that of a telecentric lens on a sensor of `sensor_width_mm`.",
         (0.05, 1000.0),
         per="view",
     )

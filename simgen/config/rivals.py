@@ -58,6 +58,8 @@ def settle_rivals(config: Config, ranks: Mapping[str, int]) -> Config:
         "camera.height_range", 0
     ):
         config.camera.height_range = None
+    if config.camera.model == "orthographic" and not ranks.get("camera.height_range"):
+        config.camera.height_range = None  # of a stage, for eyes from which rays spread
     if ranks.get("assets.classes", 0) > ranks.get("objects.weights", 0):
         named = set(config.assets.classes or ())
         config.objects.weights = [

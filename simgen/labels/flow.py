@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from simgen.geometry import transform
 from simgen.labels.drawing.colours import colour_flow, colour_mask, colour_scene_flow
 from simgen.labels.label import Codec, Label, Values, floats, of_view, png
 from simgen.labels.rows import turned
@@ -82,17 +83,18 @@ def out_of_sight(
 ) -> np.ndarray:
     """`H x W` bool: whether a camera does not see a view's points.
 
-    points: `3 x H W` in that camera's axes, for the sky directions. inside: `H x W` bool,
-    whether their image lies in its frame. camera: `4 x 4`, camera to world. frame: the time at
-    which it looks.
+    points: `3 x H W` in that camera's axes, for the sky as `Lens.at_infinity` has it. inside:
+    `H x W` bool, whether their image lies in its frame. camera: `4 x 4`, camera to world. frame:
+    the time at which it looks.
     """
     asked = np.flatnonzero(inside)
     towards = points.astype(np.float32).take(asked, axis=1)
-    directions = turned(camera[:3, :3], towards).T
+    origins, ways = view.world.lens(frame).sight_lines(towards.T)
+    origins, directions = transform(camera, origins), turned(camera[:3, :3], ways.T).T
     sky = view.code.reshape(-1)[asked] == 0
     far = np.where(sky, np.float32(np.inf), np.float32(1 - SAME_SURFACE))
     hidden = ~inside
-    hidden.reshape(-1)[asked] = view.world.blocked(frame, camera[:3, 3], directions, far)
+    hidden.reshape(-1)[asked] = view.world.blocked(frame, origins, directions, far)
     return hidden
 
 

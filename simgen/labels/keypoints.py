@@ -102,12 +102,13 @@ def _visibility(
     """`n` of 0, 1, 2 for points in camera axes (`n x 3`) and their pixels (`n x 2`)."""
     state = np.where(view.lens.contains(pixels), VISIBLE, OUTSIDE)
     asked = np.flatnonzero(state)
-    distance = np.linalg.norm(points[asked], axis=1)
+    origins, ways = view.lens.sight_lines(points[asked])
+    distance = np.linalg.norm(ways, axis=1)
     margin = np.maximum(skin[asked], _ROUNDING * distance)
     part = np.maximum(1 - margin / np.maximum(distance, 1e-12), 0)
-    directions = (points[asked] * part[:, None]) @ view.cam_to_world[:3, :3].T
-    eye = view.cam_to_world[:3, 3]
-    hidden = view.world.blocked(view.frame, eye, directions, 1.0)
+    directions = (ways * part[:, None]) @ view.cam_to_world[:3, :3].T
+    origins = transform(view.cam_to_world, origins)
+    hidden = view.world.blocked(view.frame, origins, directions, 1.0)
     state[asked[hidden]] = HIDDEN
     return state
 

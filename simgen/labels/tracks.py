@@ -11,6 +11,7 @@ import numpy as np
 from simgen.geometry import invert_rigid, transform
 from simgen.labels.drawing.overlays import draw_tracks
 from simgen.labels.label import Label, SceneArrays
+from simgen.labels.rows import some
 from simgen.labels.view import FrameView
 from simgen.labels.world import SAME_SURFACE, World
 from simgen.raycast import weighted
@@ -106,8 +107,9 @@ class Tracker:
         pixels = lens.project(positions)
         occluded = ~lens.contains(pixels)
         asked = np.flatnonzero(~occluded)
-        directions = positions[asked] @ camera[:3, :3].T
-        blocked = self._world.blocked(frame, camera[:3, 3], directions, 1 - SAME_SURFACE)
+        origins, ways = lens.sight_lines(positions[asked])
+        origins, directions = transform(camera, origins), ways @ camera[:3, :3].T
+        blocked = self._world.blocked(frame, origins, directions, 1 - SAME_SURFACE)
         occluded[asked] = blocked
         return pixels, occluded
 
@@ -141,23 +143,25 @@ def _mark(view: FrameView, code: int, chosen: np.ndarray) -> _Marks:
         return _Marks(view.frame, code, pixels, np.zeros((0, 3)), corners, found.weights[places])
     to_thing = invert_rigid(world.pose(code, view.frame)) @ view.cam_to_world
     seen = transform(to_thing, view.point_rows[:, chosen].T)
-    local = _onto(to_thing[:3, 3], seen, world.vertices(code, view.frame)[corners])
+    origins = transform(to_thing, some(view.origin_rows, chosen).T)
+    local = _onto(origins, seen, world.vertices(code, view.frame)[corners])
     return _Marks(view.frame, code, pixels, local, np.zeros((0, 3), int), np.zeros((0, 3)))
 
 
-def _onto(eye: np.ndarray, points: np.ndarray, corners: np.ndarray) -> np.ndarray:
-    """Points (`n x 3`) moved along their rays from an eye onto the planes of triangles
-    (`n x 3 x 3`), where those are as near as rounding explains.
+def _onto(origins: np.ndarray, points: np.ndarray, corners: np.ndarray) -> np.ndarray:
+    """Points (`n x 3`) moved along their rays from their origins (`n x 3` or `1 x 3`) onto the
+    planes of triangles (`n x 3 x 3`), where those are as near as rounding explains.
 
     Blender's distances are off by a few parts in a million, which is enough for a surface that is
     seen edge-on in another frame to hide its own points.
     """
     normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    rays = points - eye
+    rays = points - origins
     with np.errstate(divide="ignore", invalid="ignore"):
-        length = np.sum(normals * (corners[:, 0] - eye), axis=1) / np.sum(normals * rays, axis=1)
+        towards = np.sum(normals * (corners[:, 0] - origins), axis=1)
+        length = towards / np.sum(normals * rays, axis=1)
     near = np.abs(length - 1) <= SAME_SURFACE
-    return eye + np.where(near, length, 1.0)[:, None] * rays
+    return origins + np.where(near, length, 1.0)[:, None] * rays
 
 
 def _positions(world: World, marks: Sequence[_Marks], frame: int) -> np.ndarray:

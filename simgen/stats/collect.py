@@ -13,7 +13,7 @@ import numpy as np
 from simgen.errors import InputError
 from simgen.exporters.items import KNOWS_OBJECTS, Annotation, Item
 from simgen.exporters.sources import SimgenSource, Source
-from simgen.record import ObjectRecord
+from simgen.record import CameraRecord, ObjectRecord
 from simgen.stats.fingerprints import NEAR, near_duplicates
 from simgen.stats.measures import Colours, Measures, colours, measure
 from simgen.stats.quantities import GRID, IMAGE, POSED
@@ -138,7 +138,7 @@ def _add_object(found: Statistics, item: Item, entry: Annotation) -> None:
     row = int((y + height / 2) / item.height * GRID)
     found.positions[min(max(row, 0), GRID - 1), min(max(column, 0), GRID - 1)] += 1
     if entry.record is not None:
-        of_class.sphere[cell(view_direction(entry.record))] += 1
+        of_class.sphere[cell(view_direction(entry.record, item.frame.camera))] += 1
 
 
 def _values(item: Item, entry: Annotation) -> dict[str, float]:
@@ -151,15 +151,16 @@ def _values(item: Item, entry: Annotation) -> dict[str, float]:
         "size": max(part, 0.0) ** 0.5,
         "aspect": width / height if width > 0 and height > 0 else nan,
         "visibility": nan if entry.visible_fraction is None else entry.visible_fraction,
-        **({} if entry.record is None else _posed(entry.record)),
+        **({} if entry.record is None else _posed(entry.record, item.frame.camera)),
     }
 
 
-def _posed(record: ObjectRecord) -> dict[str, float]:
+def _posed(record: ObjectRecord, camera: CameraRecord) -> dict[str, float]:
+    _, way = camera.sight_lines(record.centre)
     return {
         "truncation": record.truncation,
         "occlusion": record.occlusion,
-        "distance": float(np.linalg.norm(record.centre)),
+        "distance": float(np.linalg.norm(way)),
         "length": float(record.size.max()),
     }
 

@@ -94,7 +94,7 @@ class Frame:
         if self.distance is None:
             return None
         with np.errstate(invalid="ignore"):
-            return self.rays * self.distance[..., None]
+            return self.rays * self.distance[..., None] + self.camera.ray_origins()
 
     @property
     def has_distance(self) -> bool:
@@ -106,11 +106,12 @@ class Frame:
     def points_at(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
         """`n x 3`, camera axes: what some pixels show. Not finite where nothing is. Only where
         `has_distance`."""
-        rays = lens_of(self.camera).rays(np.stack([columns, rows], axis=1) + 0.5)
+        pixels = np.stack([columns, rows], axis=1) + 0.5
+        rays, origins = lens_of(self.camera).rays(pixels), lens_of(self.camera).origins(pixels)
         with np.errstate(invalid="ignore", divide="ignore"):
             if "ray_distance" in self.arrays:
-                return rays * self.arrays["ray_distance"][rows, columns, None]
-            return rays * (self.arrays["depth"][rows, columns, None] / rays[:, 2:])
+                return rays * self.arrays["ray_distance"][rows, columns, None] + origins
+            return rays * (self.arrays["depth"][rows, columns, None] / rays[:, 2:]) + origins
 
 
 def lens_of(camera: CameraRecord) -> Lens:

@@ -264,5 +264,6 @@ def _behind(frame: Frame, pixel: np.ndarray, position: np.ndarray, size: float) 
     assert frame.distance is not None
     column, row = (int(value) for value in pixel)
     about = frame.distance[max(row - 1, 0) : row + 2, max(column - 1, 0) : column + 2]
-    away = float(np.linalg.norm(position))
+    _, way = frame.camera.sight_lines(position)
+    away = float(np.linalg.norm(way))
     return bool(about.size and about.max() < away - 0.02 * size - 1e-3 * away)
