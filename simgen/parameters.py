@@ -87,9 +87,9 @@ def computed(number: Callable[[Any, Stream], float]) -> float:
     return _ruled(number)
 
 
-def constant(number: float) -> float:
+def constant[T: (int, float)](number: T) -> T:
     """A number that is always the same when it is drawn."""
-    return computed(lambda _, rng: number)
+    return _ruled(lambda _, rng: number, type(number))
 
 
 def scene_size() -> float:
@@ -109,20 +109,21 @@ def draw(kind: type, rng: Stream, size: Callable[[], float] | None = None) -> di
 
 
 def read[P](kind: type[P], stored: Mapping[str, float]) -> P:
-    """The parameters that were stored as plain numbers. Raises `ValueError` where one is missing or
-    none of its kind."""
+    """The parameters that were stored as plain numbers. Numbers of other names are ignored. Raises
+    `ValueError` for a missing one."""
     rules = _rules(kind)
-    if set(rules) != set(stored):
-        odd = sorted(set(rules) ^ set(stored))[0]
-        raise ValueError(f"{kind.__name__}: expected the numbers {', '.join(rules)}; see {odd!r}")
+    missing = [name for name in rules if name not in stored]
+    if missing:
+        raise ValueError(f"{kind.__name__}: the parameter {missing[0]!r} is missing")
     return kind(**{name: rule.read(stored[name]) for name, rule in rules.items()})
 
 
 def changed[P](stored: Mapping[str, float], before: P, after: P) -> dict[str, float]:
     """The stored numbers of `before`, with what is different in `after`."""
-    new = {name: rule.write(getattr(after, name)) for name, rule in _rules(type(after)).items()}
-    old = {name: rule.write(getattr(before, name)) for name, rule in _rules(type(before)).items()}
-    return {name: new[name] if new[name] != old[name] else stored[name] for name in stored}
+    rules = _rules(type(before))
+    new = {name: getattr(after, name) for name in rules}
+    different = [name for name, value in new.items() if value != getattr(before, name)]
+    return {**stored, **{name: float(rules[name].write(new[name])) for name in different}}
 
 
 def _rules(kind: type) -> dict[str, _Rule]:
