@@ -105,7 +105,7 @@ def _hedges(p: District, plots: tuple[Plot, ...]) -> list[StagePart]:
     rng = stream(p.layout_seed, "hedges")
     one = vegetation.hedge(HEDGE, float(rng.uniform(0.9, 1.9)), 0.9, 0.22, rng)
     shapes = [mesh(untouched(placed(one, (0.0, 0.0, 0.0), turn))) for turn in (0.0, np.pi / 2)]
-    found = []
+    found: list[StagePart] = []
     for plot in plots:
         for axis, sign in ((0, -1), (0, 1), (1, -1), (1, 1)):
             count = int((2 * plot.half[axis] - 1.5) / HEDGE)

@@ -167,8 +167,8 @@ def _conveyor(p: Bin) -> Solids:
     ]
     for x in np.arange(-length + 0.1, length, 1.2):
         for sign in (-1, 1):
-            y = sign * (half + rail / 2)
-            low, leg = (x - 0.02, y - 0.02, -p.raised), (x + 0.02, y + 0.02, -0.12)
+            at = sign * (half + rail / 2)
+            low, leg = (x - 0.02, at - 0.02, -p.raised), (x + 0.02, at + 0.02, -0.12)
             under.append(box(low, leg, "legs", 0.002))
     return [*found, *untouched(under)]
 

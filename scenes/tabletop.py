@@ -282,7 +282,7 @@ def _chairs(p: Table) -> list[Chair]:
             angle = 0.0 if side > 0 else np.pi
         design = stream(p.layout_seed, "chair")
         away = at * (1 + rng.uniform(0.0, 0.35) / float(np.linalg.norm(at)))
-        found.append(chair(away, angle + float(rng.normal(0.0, 0.15)), high, design))
+        found.append(chair((away[0], away[1]), angle + float(rng.normal(0.0, 0.15)), high, design))
     return found
 
 

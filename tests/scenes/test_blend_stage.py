@@ -16,7 +16,7 @@ from simgen.blend_stage import BlendStage
 from simgen.config import Config
 from simgen.draws import Draws
 from simgen.errors import AssetError, InputError, SceneError
-from simgen.kit import make_kit, settings_of
+from simgen.resolver import make_resolver, resolver_settings
 from simgen.labels.world import Surface
 from simgen.mesh import MeshData, SurfaceData
 from simgen.sampling import sample_scene
@@ -183,7 +183,7 @@ def drawn_in(blend: Path, scene: int, far: float) -> SceneSpec:
     config.assets.classes, config.objects.count_range = ["apple", "can"], [3, 3]
     config.camera.distance_range = far
     config.camera.elevation_deg_range = [10, 40]
-    return sample_scene(config, load_catalogue(config.assets), make_kit(settings_of(config)), scene)
+    return sample_scene(config, load_catalogue(config.assets), make_resolver(resolver_settings(config)), scene)
 
 
 def test_in_a_closed_room_without_a_marker_cameras_do_not_look_through_walls(
