@@ -28,7 +28,7 @@ from simgen.logs import log_to
 from simgen.pipeline import Job
 from simgen.plugins import load_plugins
 from simgen.progress import progress_bar
-from simgen.randomizers.objects import class_remarks
+from simgen.randomizers.classes import class_remarks
 from simgen.reports import Failure
 from simgen.resolver import ResolverSettings, make_resolver, resolver_settings
 from simgen.runners import run_left, run_scenes

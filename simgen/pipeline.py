@@ -57,9 +57,7 @@ def _make_scene(
     watch, started, cpu = Stopwatch(), time.perf_counter(), time.process_time()
     with watch.stage("sample"):
         with _drawing():
-            drawn = draw_scene(
-                job.config, job.catalogue, resolver, scene, label_names(job.config)
-            )
+            drawn = draw_scene(job.config, job.catalogue, resolver, scene, label_names(job.config))
         spec = drawn.spec
         keep_spec(job.place, spec)
     device = job.config.render.device

@@ -24,8 +24,8 @@ from simgen.labels import IGNORE
 from simgen.labels.annotate import Annotator, Labels
 from simgen.labels.selection import label_names
 from simgen.placed import placed_meshes
+from simgen.randomizers.classes import distractor_classes
 from simgen.randomizers.materials import draw_material
-from simgen.randomizers.objects import distractor_classes
 from simgen.resolver import Resolver
 from simgen.sampling import sample_scene
 from simgen.scenery.solids import box, mesh, untouched

@@ -11,13 +11,14 @@ from scipy.spatial.transform import Rotation
 from simgen import spec as specs
 from simgen.assets.catalogue import load_catalogue
 from simgen.assets.library import Library
+from simgen.cases import pose_name
 from simgen.config import Config
 from simgen.errors import SimgenError
 from simgen.labels.selection import label_names
 from simgen.placed import placed_meshes
 from simgen.randomizers.materials import GROUND_KINDS
 from simgen.resolver import Resolver
-from simgen.sampling import pose_name, sample_scene
+from simgen.sampling import sample_scene
 from simgen.spec import ObjectSpec, SceneSpec, ShutterSpec
 from simgen.stages import load_stage
 
