@@ -110,7 +110,7 @@ def rigid_body(item: DrawnObject, catalogue: Catalogue, library: Library) -> Bod
         pieces=tuple(piece * item.scale for piece in pieces),
         density=catalogue.density(item.asset),
         friction=catalogue.friction(item.asset),
-        hold=item.hold,
+        initial_pose=item.initial_pose,
         name=item.asset.file or item.asset.id,
     )
 

@@ -21,7 +21,7 @@ from simgen.framing import Meshed, hidden_message, onlooker, scenery_of
 from simgen.furnishings import NONE, Furnishings, label_furnishings, shown_by
 from simgen.geometry import as_vector
 from simgen.object_specs import ObjectSpecs, rigid_body
-from simgen.placing import Thing, place
+from simgen.placing import TaggedBody, place
 from simgen.randomizers.camera import NoViewError, Scenery, Shot, draw_cameras
 from simgen.randomizers.camera_distance import rim
 from simgen.randomizers.classes import check_classes
@@ -219,7 +219,7 @@ def _place_objects(task: _Task) -> _Placed:
     stage_spec = draw_roomy_stage(draws, task.resolver.textures, stage, bodies)
     content = build_stage(stage, stage_spec)
     things = [
-        Thing(body, catalogue.tags(item.class_name))
+        TaggedBody(body, catalogue.tags(item.class_name))
         for body, item in zip(bodies, everything, strict=True)
     ]
     paths = place(draws, things, content.supports, content.parts)

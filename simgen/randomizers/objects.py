@@ -1,4 +1,4 @@
-"""Which objects stand in a scene: how many, of which classes, shapes, sizes and surfaces."""
+"""The objects of a scene: how many, of which classes, shapes, sizes and surfaces."""
 
 from __future__ import annotations
 
@@ -22,22 +22,21 @@ from simgen.spec import AssetRef, MaterialSpec
 
 @dataclass(frozen=True)
 class DrawnObject:
-    """An object before it found its place. mesh: of its asset, unscaled. hold: how it is held
-    before it falls."""
+    """An object before it is placed. mesh: of its asset, unscaled. initial_pose: its name."""
 
     class_name: str
     asset: AssetRef
     mesh: MeshData
     scale: float
-    hold: str
+    initial_pose: str
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a rare case says of the first object. None leaves it to chance."""
+    """What a rare case asks of the first object. None leaves it to chance."""
 
     class_name: str | None = None
-    hold: str | None = None
+    initial_pose: str | None = None
 
 
 def draw_objects(
@@ -55,7 +54,7 @@ def draw_objects(
 def draw_distractors(
     draws: Draws, catalogue: Catalogue, library: Library, objects: Sequence[DrawnObject]
 ) -> list[DrawnObject]:
-    """Things without a label, of built-in classes, about as large as the objects of the scene."""
+    """Unlabelled objects of built-in classes, about as large as the labelled ones."""
     count = draws.whole("distractors.count_range")
     names = distractor_classes(draws.config, catalogue) if count else ()
     found = []
@@ -63,8 +62,8 @@ def draw_distractors(
         rng = draws.stream("distractors", number)
         name = names[int(rng.integers(len(names)))]
         asset = AssetRef("parametric", name, library.parametric(name).draw(rng))
-        hold = "tumbled" if rng.random() < 0.3 else "upright"
-        found.append(DrawnObject(name, asset, library.mesh(asset), 1.0, hold))
+        initial_pose = "tumbled" if rng.random() < 0.3 else "upright"
+        found.append(DrawnObject(name, asset, library.mesh(asset), 1.0, initial_pose))
     if not found or not draws.config.distractors.fitted:
         return found
     sizes = [item.scale * _length(item.mesh) for item in objects]
@@ -110,12 +109,14 @@ def _draw_object(
     asset = _draw_asset(catalogue, library, class_name, rng)
     mesh = library.mesh(asset)
     scale = _draw_scale(draws, catalogue, asset, mesh, number)
-    hold = wanted.hold or _draw_hold(draws, ROOTED in catalogue.tags(class_name), number)
-    return DrawnObject(class_name, asset, mesh, scale, hold)
+    initial_pose = wanted.initial_pose or _draw_pose(
+        draws, ROOTED in catalogue.tags(class_name), number
+    )
+    return DrawnObject(class_name, asset, mesh, scale, initial_pose)
 
 
-def _draw_hold(draws: Draws, rooted: bool, number: int) -> str:
-    """What is rooted stands upright wherever the config lets anything."""
+def _draw_pose(draws: Draws, rooted: bool, number: int) -> str:
+    """The name of an object's initial pose. What is rooted is upright if the config allows it."""
     if rooted and draws.weights("placement.poses").get("upright"):
         return "upright"
     return draws.pick("placement.poses", number)
