@@ -22,7 +22,7 @@ from simgen.furnishings import NONE, Furnishings, label_furnishings, shown_by
 from simgen.geometry import as_vector
 from simgen.object_specs import ObjectSpecs, rigid_body
 from simgen.placing import TaggedBody, place
-from simgen.randomizers.camera import NoViewError, Scenery, Shot, draw_cameras
+from simgen.randomizers.camera import Scenery, Shot
 from simgen.randomizers.camera_distance import rim
 from simgen.randomizers.classes import check_classes
 from simgen.randomizers.lighting import draw_light
@@ -35,6 +35,7 @@ from simgen.randomizers.objects import (
 )
 from simgen.randomizers.render import draw_render
 from simgen.randomizers.sensor import draw_sensor
+from simgen.randomizers.views import NoViewError, draw_cameras
 from simgen.resolver import Resolver, SceneAssets
 from simgen.spec import CameraSpec, EnvironmentSpec, SceneSpec, ShutterSpec, StageSpec
 from simgen.splits import Splits

@@ -27,10 +27,11 @@ def check_classes(config: Config, catalogue: Catalogue) -> None:
 
 
 def class_weights(config: Config, catalogue: Catalogue) -> tuple[float, ...]:
-    """How likely each class of the catalogue is. Raises `InputError` for one that is not there."""
+    """How likely each class of the catalogue is. Raises `InputError` for an unknown
+    one, and where all have weight 0."""
     given = weighted(config.objects.weights) if config.objects.weights else {}
     for name in given:
-        # A stage's own weights hold for whichever of the classes are used.
+        # A stage's own weights may name classes that are not used.
         if name not in catalogue.classes and name not in catalogue.info:
             listed = ", ".join(catalogue.classes[:20])
             hint = did_you_mean(name, catalogue.classes)
@@ -50,7 +51,7 @@ def class_weights(config: Config, catalogue: Catalogue) -> tuple[float, ...]:
 
 
 def distractor_classes(config: Config, catalogue: Catalogue) -> tuple[str, ...]:
-    """Built-in classes that distractors are of. Raises `InputError` where there is none."""
+    """Built-in classes that distractors are of. Raises `InputError` for none, or an unknown one."""
     known = catalogue.built_in(config.assets.tags)
     wanted = config.distractors.classes
     for name in wanted or ():
@@ -72,7 +73,7 @@ def distractor_classes(config: Config, catalogue: Catalogue) -> tuple[str, ...]:
 
 
 def class_remarks(config: Config, catalogue: Catalogue) -> list[str]:
-    """What to tell about classes that are named, although the stage is not made for them."""
+    """Remarks on classes that the config names although the stage is not made for them."""
     tags = set(config.assets.tags or ())
     if not tags or config.assets.classes is None:
         return []

@@ -23,7 +23,7 @@ from simgen.spec import MaterialSpec, Vector
 
 ALBEDO_RANGE: Range = (0.02, 0.85)
 OFFSET_RANGE: Range = (-10.0, 10.0)
-"""Metres. Far more than a feature, so that no two surfaces show the same piece of pattern."""
+"""Metres. Much more than a feature, so that no two surfaces show the same part of a pattern."""
 
 KINDS: tuple[str, ...] = tuple(SURFACES)
 """Every kind of surface: objects', then stages', then `pattern`, which is nothing real."""
