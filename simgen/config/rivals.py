@@ -44,7 +44,8 @@ def is_settled(config: Config) -> bool:
 def settle_rivals(config: Config, ranks: Mapping[str, int]) -> Config:
     """The config, in which what the user set wins over what the stage sets.
 
-    Of keys that set the same thing, the one of the highest rank is used, and the others are null. Classes that are named lose a weight of 0 that a stage gives them.
+    Of keys that set the same thing, the one of the highest rank is used, and the others are null.
+    Classes that are named lose a weight of 0 that a stage gives them.
 
     ranks: how near to the user a key was given: 1 for a recipe (an experiment, a group's file), 2
     for the command line, and 0, or not named, for a stage's own or a default.

@@ -52,8 +52,8 @@ def draw_light(
 ) -> Light:
     """Environment and lamps of a scene.
 
-    hdris: from the user's folder, if one is set. places: where the stage has room for lamps. target,
-    radius: the sphere to light, metres. room: what lamps stay in.
+    hdris: from the user's folder, if one is set. places: where the stage has room for lamps.
+    target, radius: the sphere to light, metres. room: what lamps stay in.
     """
     environment, lights = _draw(draws, hdris, places, Target(target, radius))
     if room is not None:
