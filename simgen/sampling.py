@@ -408,7 +408,8 @@ def _draw_cameras(
         return draw_cameras(draws, scenery, shot, judge, first=_names_object(case))
     except NoViewError as error:
         if not error.clear:
-            raise SceneError(hidden_message(draws.scene, error.tried, stage.name)) from None
+            found = hidden_message(draws.scene, error.tried, stage.name, config.camera.model)
+            raise SceneError(found) from None
         raise _OtherwiseError("no view shows as much of the object as was asked for") from None
 
 
