@@ -108,13 +108,18 @@ def onlooker(
     return Onlooker(draws.config.camera, scenery, shot, Sight([*own, *around]), places)
 
 
-def hidden_message(scene: int, tried: int, stage: str) -> str:
+def hidden_message(scene: int, tried: int, stage: str, model: str) -> str:
     """What is said where the stage hides the objects from everywhere."""
     found = f"scene {scene}: the stage hides the objects from all {tried} views that were tried"
     if stage == BLEND:
         return (
             f"{found}; add an empty (Add > Empty > Cube) named 'simgen.camera' to the file, a box "
             "for cameras from where the objects can be seen"
+        )
+    if model == "orthographic":
+        return (
+            f"{found}; parallel rays need as much room as they show: take a larger "
+            "camera.fill_range, a steeper camera.elevation_deg_range or a stage without walls"
         )
     return f"{found}; set other ranges of camera, such as a shorter camera.distance_range"
 

@@ -266,7 +266,9 @@ def _draw_cameras(task: _Task, placed: _Placed, scenery: Scenery) -> tuple[Camer
         return draw_cameras(draws, scenery, shot, judge, first)
     except NoViewError as error:
         if not error.clear:
-            raise SceneError(hidden_message(draws.scene, error.tried, config.scene.name)) from None
+            stage, model = config.scene.name, config.camera.model
+            found = hidden_message(draws.scene, error.tried, stage, model)
+            raise SceneError(found) from None
         raise NotAsAskedError("no view shows as much of the object as was asked for") from None
 
 

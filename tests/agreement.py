@@ -172,7 +172,7 @@ def check_motion(sample: simgen.Sample, oracle: Oracle, direction: str, tally: T
     _check_occlusion(occlusion, moved.occluded, seen, "occlusion", tally)
     hit = np.isfinite(seen.depth) & same_thing(sample, seen)
     far = np.where(np.isfinite(seen.distance), seen.distance, np.nan)
-    here = eye.rays.reshape(moved.seen_from.shape) * far[..., None]
+    here = (eye.starts + eye.rays * far.reshape(-1, 1)).reshape(moved.seen_from.shape)
     expected = moved.seen_from - here
     size = 1e-4 * np.maximum(seen.distance, np.linalg.norm(moved.seen_from, axis=-1))
     with np.errstate(invalid="ignore"):

@@ -16,6 +16,7 @@ from simgen.assets.catalogue import load_catalogue
 from simgen.config import Config
 from simgen.finish import finish
 from simgen.frame import RawFrame
+from simgen.geometry import transform
 from simgen.labels.annotate import Annotator
 from simgen.labels.registry import render_passes
 from simgen.labels.selection import label_names
@@ -91,9 +92,9 @@ def cast_frames(spec: SceneSpec, resolver: Resolver) -> Iterator[RawFrame]:
         codes = np.repeat(np.arange(1, len(things) + 1), [len(thing.faces) for thing in things])
         corners = np.concatenate([thing.vertices[thing.faces] for thing in things])
         caster = Caster(corners.reshape(-1, 3), np.arange(3 * len(corners)).reshape(-1, 3))
-        rays = world.lens(frame).pixel_rays()
+        rays, origins = world.lens(frame).pixel_rays(), world.lens(frame).pixel_origins()
         pose = world.camera(frame)
-        distance, code, radiance = _seen(caster, codes, corners, rays, pose)
+        distance, code, radiance = _seen(caster, codes, corners, rays, origins, pose)
         beside = pose.copy()
         beside[:3, 3] += spec.stereo_baseline * pose[:3, 0]
         yield RawFrame(
@@ -101,16 +102,24 @@ def cast_frames(spec: SceneSpec, resolver: Resolver) -> Iterator[RawFrame]:
             distance,
             code,
             dict.fromkeys(render_passes(spec.labels) - {"radiance", "radiance_right"}, radiance),
-            _seen(caster, codes, corners, rays, beside)[2] if "rgb_right" in spec.labels else None,
+            _seen(caster, codes, corners, rays, origins, beside)[2]
+            if "rgb_right" in spec.labels
+            else None,
         )
 
 
 def _seen(
-    caster: Caster, codes: np.ndarray, corners: np.ndarray, rays: np.ndarray, pose: np.ndarray
+    caster: Caster,
+    codes: np.ndarray,
+    corners: np.ndarray,
+    rays: np.ndarray,
+    origins: np.ndarray,
+    pose: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Distance, code and radiance of each pixel."""
     directions = rays.reshape(-1, 3) @ pose[:3, :3].T
-    hits = caster.first(pose[:3, 3], directions)
+    starts = transform(pose, origins.reshape(-1, 3))
+    hits = caster.first(starts, directions)
     met = hits.triangle >= 0
     code = np.where(met, codes[hits.triangle], 0).astype(np.int32)
     distance = np.where(met, hits.distance.astype(np.float64), np.inf)

@@ -103,8 +103,7 @@ def draw_view(draws: Draws, scenery: Scenery, shot: Shot, frame: int, chosen: in
         eye[2] = max(eye[2], floor)
         room = within(scenery.room, rim(optics, look(eye), size))
         pose = aimed(look(_inside(room, eye, aim)), optics, size)
-        lowest_ray = float(rim(optics, pose, size)[0, 2])
-        return pose if room is not None else moved_back(pose, lowest_ray, floor)
+        return moved_back(pose, float(rim(optics, pose, size)[0, 2]), floor)
 
     if config.object_px_range is not None:
         wanted = draws.number("camera.object_px_range", frame)
