@@ -16,10 +16,10 @@ from simgen import spec as specs
 from simgen.assets.catalogue import Catalogue, load_catalogue
 from simgen.assets.library import Library
 from simgen.assets.synonyms import built_in_names
-from simgen.config import Config
+from simgen.config import FURNISHING_LABELS, Config
 from simgen.draws import Draws
 from simgen.errors import AssetError, InputError
-from simgen.furnishings import CHOICES, ignored_class, label_furnishings, shown_by
+from simgen.furnishings import ignored_class, label_furnishings, shown_by
 from simgen.labels import IGNORE
 from simgen.labels.annotate import Annotator, Labels
 from simgen.labels.selection import label_names
@@ -135,7 +135,7 @@ def test_their_boxes_are_tight_whichever_way_they_face() -> None:
         assert np.allclose(item.box_min[2], 0, atol=1e-6)
 
 
-@pytest.mark.parametrize("mode", CHOICES)
+@pytest.mark.parametrize("mode", FURNISHING_LABELS)
 def test_every_visible_member_of_a_class_is_an_object_a_region_or_counted(mode: str) -> None:
     spec = sample(config(mode, "chair", "tree"))
     made = label(spec)
@@ -217,7 +217,7 @@ def test_what_is_of_no_labelled_class_stays_background() -> None:
 
 
 def test_the_choice_moves_no_surface_and_no_camera() -> None:
-    made = [sample(config(mode, "chair", "tree")) for mode in CHOICES]
+    made = [sample(config(mode, "chair", "tree")) for mode in FURNISHING_LABELS]
     distances = [next(iter(cast_frames(spec, RESOLVER))).distance for spec in made]
     assert made[0].cameras == made[1].cameras == made[2].cameras
     for other in distances[1:]:
