@@ -18,9 +18,9 @@ import psutil
 from simgen import hydra_app
 from simgen.assets.catalogue import load_catalogue
 from simgen.config import Config
-from simgen.resolver import make_resolver, resolver_settings
 from simgen.pipeline import Job, make_scene
 from simgen.reports import Post
+from simgen.resolver import make_resolver, resolver_settings
 from simgen.store.layout import Layout
 
 

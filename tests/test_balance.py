@@ -13,8 +13,8 @@ from simgen.assets.catalogue import load_catalogue
 from simgen.assets.library import Library
 from simgen.balance import narrow, steady, topples
 from simgen.config import Config
-from simgen.resolver import Resolver
 from simgen.placing import settle
+from simgen.resolver import Resolver
 from simgen.rigid import Body, RigidWorld
 from simgen.stage import Support
 from simgen.starts import Drop

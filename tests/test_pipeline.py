@@ -12,9 +12,9 @@ from simgen import hydra_app
 from simgen.assets.catalogue import load_catalogue
 from simgen.config import Config
 from simgen.errors import AssetError, SceneError
-from simgen.resolver import make_resolver, resolver_settings
 from simgen.pipeline import Job, make_scene
 from simgen.reports import Post, UnforeseenError
+from simgen.resolver import make_resolver, resolver_settings
 from simgen.rng import Stream
 from simgen.runners.worker import Worker
 from simgen.spec import SceneSpec

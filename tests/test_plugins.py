@@ -15,8 +15,8 @@ from simgen.assets.catalogue import load_catalogue
 from simgen.config import Config
 from simgen.errors import InputError
 from simgen.exporters.formats import format_of
-from simgen.resolver import ResolverSettings, make_resolver
 from simgen.plugins import load_plugins
+from simgen.resolver import ResolverSettings, make_resolver
 from simgen.sampling import sample_scene
 from tests.conftest import TINY
 
@@ -124,6 +124,8 @@ def test_what_is_no_format_is_refused(formats: dict[str, object], message: str) 
         ("1 / 0", "failed while it was imported: ZeroDivisionError"),
         ("from simgen.plugins import Plugin\nPLUGIN = Plugin(stages={'tabletop': None})",
          "another stage 'tabletop'"),
+        ("from simgen.plugins import Plugin\nPLUGIN = Plugin(stages={'plinth': object()})",
+         "the stage 'plinth' is of type object, expected simgen.stage.Stage"),
         ("import my_things\nPLUGIN = my_things.PLUGIN", "another class 'brick'"),
     ],
 )  # fmt: skip

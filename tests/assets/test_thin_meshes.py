@@ -19,9 +19,9 @@ from simgen.assets.library import Library
 from simgen.card.gather import amounts_of
 from simgen.config import Config
 from simgen.errors import SceneError, ShapeError
-from simgen.resolver import Resolver
 from simgen.mesh import MeshData
 from simgen.physics import settle
+from simgen.resolver import Resolver
 from simgen.rigid import Body
 from simgen.rng import stream
 from simgen.sampling import sample_scene

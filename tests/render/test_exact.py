@@ -19,10 +19,10 @@ from trimesh.visual.texture import TextureVisuals
 
 import simgen
 from simgen.assets.library import Library
-from simgen.resolver import Resolver
 from simgen.labels import IGNORE
 from simgen.pipeline import label_scene
 from simgen.record import CameraRecord
+from simgen.resolver import Resolver
 
 pytestmark = pytest.mark.render
 

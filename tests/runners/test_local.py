@@ -294,8 +294,8 @@ def stop_and_continue(send: Callable[[int, int], None], folder: Path) -> list[li
 @pytest.fixture
 def job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> object:
     from simgen.assets.catalogue import load_catalogue
-    from simgen.resolver import ResolverSettings
     from simgen.pipeline import Job
+    from simgen.resolver import ResolverSettings
     from simgen.store.layout import Layout
 
     monkeypatch.setenv("TMPDIR", tempfile.gettempdir())  # a worker changes that of its process

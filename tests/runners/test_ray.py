@@ -24,8 +24,8 @@ from simgen.assets.catalogue import load_catalogue
 from simgen.config import Config
 from simgen.config.schema import RayConfig, RenderConfig
 from simgen.errors import InputError, SceneError, SimgenError
-from simgen.resolver import ResolverSettings
 from simgen.pipeline import Job
+from simgen.resolver import ResolverSettings
 from simgen.runners.on_ray import translated, with_reserved
 from simgen.runners.ray_actor import Arrival, check_arrival
 from simgen.runners.ray_room import Need, Room

@@ -19,8 +19,8 @@ from simgen.assets.catalogue import load_catalogue
 from simgen.config import Config, RunnerConfig, check
 from simgen.config.schema import SlurmConfig
 from simgen.errors import DiskError, InputError, SimgenError
-from simgen.resolver import ResolverSettings
 from simgen.pipeline import Job
+from simgen.resolver import ResolverSettings
 from simgen.runners import run_left, slurm_jobs
 from simgen.runners.on_slurm import run_on_slurm
 from simgen.runners.slurm_jobs import GONE, Submission, TaskJob
