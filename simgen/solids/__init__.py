@@ -5,7 +5,7 @@ a pure function of its arguments. Imports `simgen.geometry` and `simgen.mesh` al
 (`simgen.assets.parametric`) and stages (`simgen.scenery`) are built with it.
 
     curves      polylines, outlines and profiles as point arrays
-    rings       cross-sections: profiles, outlines and paths to rings of points
+    sections    cross-sections: profiles, outlines and paths to rings of points
     solid       `Solid`; joining and moving solids
     surfaces    loft, lathe, sweep, extrude: rings to solids
     primitives  boxes, slabs, cylinders, ellipsoids
@@ -17,8 +17,8 @@ a pure function of its arguments. Imports `simgen.geometry` and `simgen.mesh` al
 
 from __future__ import annotations
 
-from simgen.solids import curves, keypoints, pieces, rings, uv
-from simgen.solids.assembly import object_mesh, to_mesh
+from simgen.solids import curves, keypoints, pieces, sections, uv
+from simgen.solids.assembly import assemble, finished, to_mesh
 from simgen.solids.primitives import (
     beveled_box,
     box,
@@ -83,10 +83,11 @@ __all__ = [
     "loft_loop",
     "mirror",
     "move_points",
-    "object_mesh",
+    "assemble",
+    "finished",
     "pieces",
     "plan_uv",
-    "rings",
+    "sections",
     "rod",
     "rotate",
     "rotate_points",

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from simgen.geometry import as_vector
 from simgen.mesh import MeshData
-from simgen.solids.solid import Solid, join, translate
+from simgen.solids.keypoints import Keypoints
+from simgen.solids.pieces import Piece
+from simgen.solids.solid import (
+    Edges,
+    Solid,
+    filled,
+    join,
+    translate,
+    with_keypoints,
+    with_nearest_keypoints,
+)
 
 
 def to_mesh(solids: Iterable[Solid], smooth_angle: float = np.radians(40.0)) -> MeshData:
@@ -29,18 +40,24 @@ def to_mesh(solids: Iterable[Solid], smooth_angle: float = np.radians(40.0)) -> 
     )
 
 
-def object_mesh(
-    solid: Solid,
+def assemble(
+    solids: Iterable[Solid],
     slots: tuple[str, ...],
+    pieces: Sequence[Piece] | None = None,
+    keypoints: Keypoints | None = None,
     shared: Mapping[str, str] | None = None,
     centred: bool = False,
 ) -> MeshData:
-    """A solid as an object that stands on z = 0.
+    """An object that stands on z = 0.
 
-    slots: the solid's slots in the order that the mesh's parts have; each is a material slot too.
+    slots: the solids' slots in the order that the mesh's parts have; each is a material slot too.
+    pieces, keypoints: in place of the solids' own pieces, besides their own keypoints.
     shared: slot to the other slot whose material it has; it then is a part and no slot of the mesh.
     centred: whether the middle of the object's plan goes to the origin.
     """
+    solid = join(solids)
+    solid = filled(solid, solid.pieces if pieces is None else pieces)
+    solid = with_keypoints(solid, *(keypoints or Keypoints({})))
     if centred:
         low, high = solid.vertices.min(axis=0), solid.vertices.max(axis=0)
         solid = translate(solid, -((low + high) / 2 * (1, 1, 0)))
@@ -61,6 +78,14 @@ def object_mesh(
         keypoints={name: as_vector(at - lowest) for name, at in solid.keypoints.items()},
         skeleton=solid.skeleton,
     )
+
+
+def finished(
+    solid: Solid, slots: tuple[str, ...], points: Mapping[str, ArrayLike], skeleton: Edges
+) -> MeshData:
+    """`assemble` of one solid, centred, with keypoints at the vertices nearest to `points` (3 each,
+    in the solid's own axes)."""
+    return assemble([with_nearest_keypoints(solid, points, skeleton)], slots, centred=True)
 
 
 def _indices(names: np.ndarray, slots: tuple[str, ...]) -> np.ndarray:

@@ -98,3 +98,9 @@ def handle(rings: np.ndarray, places: Sequence[int]) -> Keypoints:
         pair = rings[place][[0, rings.shape[1] // 2]]
         points[name] = pair[int(np.argmax(np.linalg.norm(pair - centre, axis=1)))]
     return Keypoints(points, chain(*names))
+
+
+def joined(*several: Keypoints, skeleton: Edges = ()) -> Keypoints:
+    """All keypoints of several, with more edges between them."""
+    points = {name: point for item in several for name, point in item.points.items()}
+    return Keypoints(points, tuple(edge for item in several for edge in item.skeleton) + skeleton)

@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike
 
-from simgen.solids import curves, rings
+from simgen.solids import curves, sections
 
 Piece = np.ndarray
 Meridian = ArrayLike
@@ -17,12 +17,12 @@ Meridian = ArrayLike
 
 def disc(meridian: Meridian, segments: int = 16) -> Piece:
     """The whole turn of a meridian about z, one convex piece."""
-    return _distinct(rings.lathe(np.asarray(meridian, dtype=float), segments))
+    return _distinct(sections.lathe(np.asarray(meridian, dtype=float), segments))
 
 
 def sectors(meridian: Meridian, count: int) -> list[Piece]:
     """The turn of a meridian about z in `count` equal sectors, `3 k` points each."""
-    turn = rings.lathe(np.asarray(meridian, dtype=float), 2 * count)
+    turn = sections.lathe(np.asarray(meridian, dtype=float), 2 * count)
     return [_distinct(np.take(turn, range(2 * i, 2 * i + 3), 1, mode="wrap")) for i in range(count)]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from simgen.solids import curves, pieces, rings, uv
+from simgen.solids import curves, pieces, sections, uv
 from simgen.solids.solid import Solid, filled, move_points, translate
 from simgen.solids.surfaces import lathe, loft, rod, strip_corners
 
@@ -55,10 +55,10 @@ def _octagons(half: np.ndarray, cut: float, cap_cut: float) -> np.ndarray:
     x, y, z = half
     return np.array(
         [
-            rings.octagon(x - cut, y - cut, cap_cut, -z),
-            rings.octagon(x, y, cut, cut - z),
-            rings.octagon(x, y, cut, z - cut),
-            rings.octagon(x - cut, y - cut, cap_cut, z),
+            sections.octagon(x - cut, y - cut, cap_cut, -z),
+            sections.octagon(x, y, cut, cut - z),
+            sections.octagon(x, y, cut, z - cut),
+            sections.octagon(x - cut, y - cut, cap_cut, z),
         ]
     )
 
@@ -115,11 +115,11 @@ def rounded_slab(
     slot: str,
     taper: float = 0.0,
 ) -> Solid:
-    """A rounded rectangle about z with rounded edges, one piece around it; see `rings.slab`.
+    """A rounded rectangle about z with rounded edges, one piece around it; see `sections.slab`.
 
     Its UVs are those of a picture that lies on it: x to the right, y up.
     """
-    return filled(uv.from_above(loft(rings.slab(half, corner, height, bevel, taper), slot)))
+    return filled(uv.from_above(loft(sections.slab(half, corner, height, bevel, taper), slot)))
 
 
 def cylinder(

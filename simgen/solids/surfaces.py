@@ -12,8 +12,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike
 
-from simgen.solids import curves, pieces
-from simgen.solids import rings as sections
+from simgen.solids import curves, pieces, sections
 from simgen.solids.solid import Solid, filled, outward
 
 
