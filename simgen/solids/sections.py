@@ -49,6 +49,17 @@ def sweep(
     return path[:, None] + flat[..., :1] * normal[:, None] + flat[..., 1:] * binormal[:, None]
 
 
+def tube(path: ArrayLike, radius: ArrayLike, side: ArrayLike, around: int) -> np.ndarray:
+    """`n x around x 3`: circles along a path (`n x 3`, in a plane that `side` is normal to).
+
+    radius: one, or one at each point; metres.
+    """
+    points = np.asarray(path, dtype=float)
+    circle = curves.superellipse((1.0, 1.0), 2.0, around)
+    factors = np.broadcast_to(np.asarray(radius, dtype=float).reshape(-1, 1), (len(points), 2))
+    return sweep(points, circle, side, factors)
+
+
 def sweep_rounded(
     path: np.ndarray,
     section: np.ndarray,

@@ -179,10 +179,8 @@ def rod(
 
     radius: one, or one at each point; metres.
     """
-    points = np.asarray(path, dtype=float)
-    section = curves.superellipse((1.0, 1.0), 2.0, around)
-    factors = np.broadcast_to(np.asarray(radius, dtype=float).reshape(-1, 1), (len(points), 2))
-    return loft(sections.sweep(points, section, side, factors), slot, cuts=_bends(points))
+    rings = sections.tube(path, radius, side, around)
+    return loft(rings, slot, cuts=_bends(np.asarray(path, dtype=float)))
 
 
 def _bends(path: np.ndarray) -> list[int]:

@@ -2,41 +2,44 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from simgen.assets.parametric import bodies, curves, landmarks, shapes
-from simgen.assets.parametric.bodies import Body
+from simgen import solids
+from simgen.assets.parametric.parametric_class import ParametricClass
 from simgen.mesh import MeshData
-
-SUITCASE_RANGES: shapes.Ranges = {
-    "height": (0.45, 0.68),
-    "width": (0.62, 0.72),  # over the height
-    "depth": (0.36, 0.46),  # over the height
-    "corner": (0.10, 0.20),  # over the width
-    "ribs": (4.0, 8.99),
-    "rib": (0.004, 0.008),
-    "wheel": (0.020, 0.028),
-    "pulled": (0.0, 1.0),  # the handle is out above 0.4
-    "bow": (0.30, 0.42),  # width of the handle over the case's
-}
-BACKPACK_RANGES: shapes.Ranges = {
-    "height": (0.40, 0.52),
-    "width": (0.60, 0.70),
-    "depth": (0.36, 0.46),
-    "dome": (2.6, 3.6),
-    "pocket": (0.42, 0.54),  # height of the front pocket
-    "pocket_wide": (0.72, 0.86),
-    "strap": (0.030, 0.042),  # half width
-}
+from simgen.parameters import between, count, flag
+from simgen.solids import Solid, curves, keypoints, pieces, sections, uv
 
 
-def draw_suitcase(rng: np.random.Generator) -> dict[str, float]:
-    return shapes.draw_ranges(rng, SUITCASE_RANGES)
+@dataclass(frozen=True)
+class Suitcase:
+    height: float = between(0.45, 0.68)
+    width: float = between(0.62, 0.72)  # over the height
+    depth: float = between(0.36, 0.46)  # over the height
+    corner: float = between(0.10, 0.20)  # over the width
+    ribs: int = count(4, 8)
+    rib: float = between(0.004, 0.008)
+    wheel: float = between(0.020, 0.028)
+    pulled: bool = flag(above=0.4)  # the handle is out above 0.4
+    bow: float = between(0.30, 0.42)  # width of the handle over the case's
 
 
-def build_suitcase(p: dict[str, float]) -> MeshData:
-    tall, r = p["height"], p["wheel"]
-    half, deep = p["width"] * tall / 2, p["depth"] * tall / 2
+@dataclass(frozen=True)
+class Backpack:
+    height: float = between(0.40, 0.52)
+    width: float = between(0.60, 0.70)
+    depth: float = between(0.36, 0.46)
+    dome: float = between(2.6, 3.6)
+    pocket: float = between(0.42, 0.54)  # height of the front pocket
+    pocket_wide: float = between(0.72, 0.86)
+    strap: float = between(0.030, 0.042)  # half width
+
+
+def build_suitcase(p: Suitcase) -> MeshData:
+    tall, r = p.height, p.wheel
+    half, deep = p.width * tall / 2, p.depth * tall / 2
     low = 1.7 * r
     found = [_shell(p, half, deep, low), _wheels(half, deep, r, low)]
     high = low + tall
@@ -46,15 +49,15 @@ def build_suitcase(p: dict[str, float]) -> MeshData:
         4,
     )
     path = np.column_stack([grip[:, 0], np.full(len(grip), -0.02), grip[:, 1]])
-    found.append(bodies.rod(path, 0.008, "trim", (0, 1, 0), 10))
-    out = (0.36 if p["pulled"] > 0.4 else 0.035) + high
-    bow, y = p["bow"] * half, deep - 0.035
+    found.append(solids.rod(path, 0.008, "trim", (0, 1, 0), 10))
+    out = (0.36 if p.pulled else 0.035) + high
+    bow, y = p.bow * half, deep - 0.035
     for side in (-1, 1):
         found.append(
-            bodies.stick((side * bow, y, high - 0.02), (side * bow, y, out), 0.0085, "handle")
+            solids.cylinder((side * bow, y, high - 0.02), (side * bow, y, out), 0.0085, "handle")
         )
     found.append(
-        bodies.soft(
+        solids.superellipsoid(
             (-bow - 0.022, y - 0.017, out - 0.012),
             (bow + 0.022, y + 0.017, out + 0.022),
             "trim",
@@ -67,13 +70,13 @@ def build_suitcase(p: dict[str, float]) -> MeshData:
             marks[f"{level}_front_{name}"] = (x, -deep - 0.05, z)
     marks["handle"] = (0.0, y, out + 0.1)
     order = ("bottom_front_left", "bottom_front_right", "top_front_right", "top_front_left")
-    edges = (*landmarks.loop(*order), ("top_front_right", "handle"))
-    return bodies.built(bodies.total(found), ("shell", "trim", "handle", "wheels"), marks, edges)
+    edges = (*keypoints.loop(*order), ("top_front_right", "handle"))
+    return solids.finished(solids.join(found), ("shell", "trim", "handle", "wheels"), marks, edges)
 
 
-def _shell(p: dict[str, float], half: float, deep: float, low: float) -> Body:
+def _shell(p: Suitcase, half: float, deep: float, low: float) -> Solid:
     """Two ribbed half shells with a zip between them, lofted from front to back."""
-    tall, corner = p["height"], p["corner"] * 2 * half
+    tall, corner = p.height, p.corner * 2 * half
     outline = curves.rounded_rectangle((half, tall / 2), corner, 5)
     outline = curves.resample(np.concatenate([outline, outline[:1]]), 121)[:-1]
     inset = [
@@ -100,23 +103,23 @@ def _shell(p: dict[str, float], half: float, deep: float, low: float) -> Body:
             )
         )
     names = ["trim" if k == 7 else "shell" for k in range(len(levels) + 1)]
-    part = bodies.boxed(shapes.loft(np.array(rings), names))
-    body = Body((part,), (bodies.wrap(part.vertices),))
-    count = int(p["ribs"])
+    part = uv.box_projection(solids.loft(np.array(rings), names))
+    body = solids.filled(part)
+    count = p.ribs
     for number in range(count):
         x = half * 0.78 * (2 * number / (count - 1) - 1)
         reach = tall / 2 - 0.09 * tall
         rib = np.abs(x) * 0.0 + 0.28 * half / count
         for side in (-1, 1):
             y = side * deep
-            bar = bodies.soft(
-                (x - rib, y - p["rib"], -reach), (x + rib, y + p["rib"], reach), "shell", (3.0, 8.0)
+            bar = solids.superellipsoid(
+                (x - rib, y - p.rib, -reach), (x + rib, y + p.rib, reach), "shell", (3.0, 8.0)
             )
             body += bar
-    return bodies.moved(body, (0, 0, low + tall / 2))
+    return solids.translate(body, (0, 0, low + tall / 2))
 
 
-def _wheels(half: float, deep: float, r: float, low: float) -> Body:
+def _wheels(half: float, deep: float, r: float, low: float) -> Solid:
     found = []
     for x in (-1, 1):
         for y in (-1, 1):
@@ -129,29 +132,25 @@ def _wheels(half: float, deep: float, r: float, low: float) -> Body:
                 (r - 0.003, 0.011),
                 (0, 0.011),
             ]
-            found.append(bodies.moved(bodies.wheel(line, "wheels", 20), at))
+            found.append(solids.translate(solids.convex_lathe(line, "wheels", 20, axis=0), at))
             found.append(
-                bodies.block(
+                solids.chamfered_box(
                     at + (-0.017, -0.017, 0.35 * r),
                     at + (0.017, 0.017, low - r + 0.012),
                     0.005,
                     "trim",
                 )
             )
-    return bodies.total(found)
+    return solids.join(found)
 
 
-def draw_backpack(rng: np.random.Generator) -> dict[str, float]:
-    return shapes.draw_ranges(rng, BACKPACK_RANGES)
-
-
-def build_backpack(p: dict[str, float]) -> MeshData:
-    tall = p["height"]
-    half, deep = p["width"] * tall / 2, p["depth"] * tall / 2
-    bag = _dome((-half, -deep, 0.0), (half, deep, tall), p["dome"], "bag")
-    wide = p["pocket_wide"] * half
+def build_backpack(p: Backpack) -> MeshData:
+    tall = p.height
+    half, deep = p.width * tall / 2, p.depth * tall / 2
+    bag = _dome((-half, -deep, 0.0), (half, deep, tall), p.dome, "bag")
+    wide = p.pocket_wide * half
     pocket = _dome(
-        (-wide, -deep - 0.055, 0.015), (wide, -deep + 0.10, p["pocket"] * tall), 3.2, "pocket"
+        (-wide, -deep - 0.055, 0.015), (wide, -deep + 0.10, p.pocket * tall), 3.2, "pocket"
     )
     body = bag + pocket
     for side in (-1, 1):
@@ -163,7 +162,7 @@ def build_backpack(p: dict[str, float]) -> MeshData:
         9,
     )
     path = np.column_stack([loop[:, 0], np.full(9, 0.3 * deep), loop[:, 1]])
-    body += bodies.rod(path, 0.009, "straps", (0, 1, 0), 10)
+    body += solids.rod(path, 0.009, "straps", (0, 1, 0), 10)
     for side in (-1, 1):
         line = curves.bezier(
             [
@@ -175,21 +174,23 @@ def build_backpack(p: dict[str, float]) -> MeshData:
             13,
         )
         path = np.column_stack([np.full(13, side * 0.45 * half), line[:, 0], line[:, 1]])
-        section = curves.superellipse((0.008, p["strap"]), 3.0, 14)
-        rings = shapes.sweep_rings(path, section, (1, 0, 0))
-        solid = tuple(bodies.wrap(rings[a : a + 3].reshape(-1, 3)) for a in range(0, 12, 2))
-        body += Body((shapes.loft(rings, "straps"),), solid)
+        section = curves.superellipse((0.008, p.strap), 3.0, 14)
+        rings = sections.sweep(path, section, (1, 0, 0))
+        filling = tuple(pieces.hull(rings[a : a + 3].reshape(-1, 3)) for a in range(0, 12, 2))
+        body += solids.filled(solids.loft(rings, "straps"), filling)
     marks = {
         "top": (0.0, 0.3 * deep, tall + 0.1),
         "bottom_left": (-half - 0.1, -deep, 0.03),
         "bottom_right": (half + 0.1, -deep, 0.03),
-        "pocket_top": (0.0, -deep - 0.1, p["pocket"] * tall),
+        "pocket_top": (0.0, -deep - 0.1, p.pocket * tall),
     }
-    edges = landmarks.loop("top", "bottom_left", "bottom_right")
-    return bodies.built(body, ("bag", "pocket", "straps"), marks, (*edges, ("top", "pocket_top")))
+    edges = keypoints.loop("top", "bottom_left", "bottom_right")
+    return solids.finished(
+        body, ("bag", "pocket", "straps"), marks, (*edges, ("top", "pocket_top"))
+    )
 
 
-def _dome(low: tuple[float, ...], high: tuple[float, ...], power: float, slot: str) -> Body:
+def _dome(low: tuple[float, ...], high: tuple[float, ...], power: float, slot: str) -> Solid:
     """A bag: flat below, rounded above. power: exponent of its outline seen from the front."""
     start, end = np.array(low), np.array(high)
     half = (end - start) / 2
@@ -207,23 +208,29 @@ def _dome(low: tuple[float, ...], high: tuple[float, ...], power: float, slot: s
     )
     high_at = np.broadcast_to((s * (end[2] - start[2]))[:, None, None], (len(s), 32, 1))
     tips = (np.zeros(3), np.array([0, 0, end[2] - start[2]]))
-    part = bodies.boxed(shapes.loft(np.concatenate([flat, high_at], axis=2), slot, tips))
+    part = uv.box_projection(solids.loft(np.concatenate([flat, high_at], axis=2), slot, tips))
     middle = np.array([(start[0] + end[0]) / 2, (start[1] + end[1]) / 2, start[2]])
-    body = Body((part,), (bodies.wrap(part.vertices),))
-    return bodies.moved(body, middle)
+    body = solids.filled(part)
+    return solids.translate(body, middle)
 
 
-def _zips(p: dict[str, float], half: float, deep: float, tall: float, wide: float) -> Body:
+def _zips(p: Backpack, half: float, deep: float, tall: float, wide: float) -> Solid:
     """A zip over the bag's top and one over the pocket's, as thin dark cords."""
     found = []
     for reach, y, low, high in (
         (0.97 * half, -0.50 * deep, 0.25 * tall, 0.95 * tall),
-        (0.9 * wide, -deep - 0.02, 0.5 * p["pocket"] * tall, 0.95 * p["pocket"] * tall),
+        (0.9 * wide, -deep - 0.02, 0.5 * p.pocket * tall, 0.95 * p.pocket * tall),
     ):
         s = np.linspace(0, np.pi, 17)
-        q = 2 / p["dome"]
+        q = 2 / p.dome
         x = -reach * np.sign(np.cos(s)) * np.abs(np.cos(s)) ** q
         z = low + (high - low - 0.012) * np.sin(s) ** q
         path = np.column_stack([x, np.full(17, y), z])
-        found.append(bodies.hollow(bodies.rod(path, 0.0045, "straps", (0, 1, 0), 8)))
-    return bodies.total(found)
+        found.append(solids.decoration(solids.rod(path, 0.0045, "straps", (0, 1, 0), 8)))
+    return solids.join(found)
+
+
+CLASSES = (
+    ParametricClass("backpack", Backpack, build_backpack),
+    ParametricClass("suitcase", Suitcase, build_suitcase),
+)
