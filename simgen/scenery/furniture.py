@@ -10,8 +10,7 @@ import itertools
 
 import numpy as np
 
-from simgen.assets.parametric import chair as chairs
-from simgen.assets.parametric import shapes
+from simgen.assets.parametric import CLASSES, shapes
 from simgen.scenery.solids import (
     Solid,
     Solids,
@@ -182,7 +181,7 @@ def apron(x: float, y: float, heights: tuple[float, float]) -> Solids:
 
 def stool_or_chair(rng: Rng, height: float) -> Solids:
     """A chair around the origin that looks towards -y."""
-    shape = chairs.build(chairs.draw(rng))
+    shape = CLASSES["chair"].build(CLASSES["chair"].draw(rng))
     names = {name: "seat" if name == "seat" else "chair" for name in shape.slots}
     return [from_asset(shape, height, names)]
 

@@ -8,18 +8,19 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from simgen import solids
 from simgen.assets.catalogue import ClassInfo
 from simgen.assets.parametric import ParametricClass
-from simgen.assets.parametric.shapes import assemble, rounded_box
 from simgen.draws import Draws
 from simgen.exporters.formats import Format, Plan
 from simgen.exporters.items import Item
 from simgen.exporters.target import Target
 from simgen.mesh import MeshData
+from simgen.parameters import between
 from simgen.plugins import OwnClass, Plugin
 from simgen.randomizers.materials import draw_material
 from simgen.rng import Stream
@@ -27,18 +28,19 @@ from simgen.spec import SceneSpec, StageSpec
 from simgen.stage import LampPlace, Room, StagePart, Support
 
 
-def draw_brick(rng: Stream) -> dict[str, float]:
-    return {"length": float(rng.uniform(0.18, 0.24))}
+@dataclass(frozen=True)
+class Brick:
+    length: float = between(0.18, 0.24)
 
 
-def build_brick(p: dict[str, float]) -> MeshData:
-    size = (p["length"], p["length"] / 2, p["length"] / 3)
-    block = rounded_box(size, 0.004, "body")
-    return assemble([block], [block.vertices], ("body",))
+def build_brick(p: Brick) -> MeshData:
+    size = (p.length, p.length / 2, p.length / 3)
+    block = solids.rounded_box(size, 0.004, "body")
+    return solids.assemble([block], ("body",), [block.vertices])
 
 
 BRICK = OwnClass(
-    ParametricClass("brick", draw_brick, build_brick),
+    ParametricClass("brick", Brick, build_brick),
     ClassInfo(density=1800.0, friction=0.6, slots={"body": ("stone",)}, tags=("tabletop",)),
 )
 
@@ -63,19 +65,21 @@ class Plinth:
 
     def build(self, stage: StageSpec) -> tuple[StagePart, ...]:
         width = stage.params["width"]
-        slab = rounded_box((width, width, 0.1), 0.005, "top", (0, 0, -0.05))
-        return (StagePart("slab", assemble_at(slab), (0.0, 0.0, -0.1), "plinth"),)
+        slab = solids.rounded_box((width, width, 0.1), 0.005, "top", (0, 0, -0.05))
+        return (
+            StagePart(
+                "slab",
+                solids.to_mesh([solids.filled(slab, [slab.vertices])]),
+                (0.0, 0.0, 0.0),
+                "plinth",
+            ),
+        )
 
     def room(self, stage: StageSpec) -> Room | None:
         return None
 
     def lamps(self, stage: StageSpec) -> tuple[LampPlace, ...]:
         return ()
-
-
-def assemble_at(slab: object) -> MeshData:
-    """`assemble` puts things on z = 0; the stage part moves them down again."""
-    return assemble([slab], [slab.vertices], ("top",))  # type: ignore[list-item, attr-defined]
 
 
 def warmer(spec: SceneSpec, rng: Stream) -> SceneSpec:
