@@ -19,6 +19,8 @@ from __future__ import annotations
 
 from simgen.solids import curves, keypoints, pieces, sections, uv
 from simgen.solids.assembly import assemble, finished, to_mesh
+from simgen.solids.keypoints import Keypoints
+from simgen.solids.pieces import Piece
 from simgen.solids.primitives import (
     beveled_box,
     box,
@@ -62,6 +64,8 @@ from simgen.solids.surfaces import (
 
 __all__ = [
     "Edges",
+    "Keypoints",
+    "Piece",
     "Sheet",
     "Solid",
     "assemble",

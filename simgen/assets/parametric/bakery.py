@@ -10,8 +10,7 @@ from simgen import solids
 from simgen.assets.parametric.parametric_class import ParametricClass
 from simgen.mesh import MeshData
 from simgen.parameters import between, count, flag
-from simgen.solids import Solid, curves, keypoints, pieces, uv
-from simgen.solids.keypoints import Keypoints
+from simgen.solids import Keypoints, Solid, curves, keypoints, pieces, uv
 
 
 @dataclass(frozen=True)

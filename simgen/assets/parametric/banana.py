@@ -11,8 +11,7 @@ from simgen import solids
 from simgen.assets.parametric.parametric_class import ParametricClass
 from simgen.mesh import MeshData
 from simgen.parameters import between
-from simgen.solids import curves, keypoints, pieces, sections
-from simgen.solids.keypoints import Keypoints
+from simgen.solids import Keypoints, curves, keypoints, pieces, sections
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,7 @@ from simgen import solids
 from simgen.assets.parametric.parametric_class import ParametricClass
 from simgen.mesh import MeshData
 from simgen.parameters import between
-from simgen.solids import curves, keypoints, pieces, sections
-from simgen.solids.pieces import Piece
+from simgen.solids import Piece, curves, keypoints, pieces, sections
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ def _cover_path(p: Book) -> np.ndarray:
     radii = np.zeros(len(corners))
     radii[[len(lower), len(lower) + len(spine) - 1]] = 1.1 * board
     line = curves.fillet(corners, radii, steps=5)
-    return np.stack([line[:, 0], np.zeros(len(line)), line[:, 1]], axis=1)
+    return curves.in_xz(line)
 
 
 def _pages(p: Book) -> np.ndarray:

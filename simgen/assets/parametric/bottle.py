@@ -11,9 +11,7 @@ from simgen import solids
 from simgen.assets.parametric.parametric_class import ParametricClass
 from simgen.mesh import MeshData
 from simgen.parameters import between
-from simgen.solids import Solid, curves, keypoints, pieces
-from simgen.solids.keypoints import Keypoints
-from simgen.solids.pieces import Piece
+from simgen.solids import Keypoints, Piece, Solid, curves, keypoints, pieces
 
 
 @dataclass(frozen=True)
@@ -64,10 +62,7 @@ def _landmarks(
     wall = outer[outer[:, 1] > label_top]
     radius, height = wall[int(np.max(np.nonzero(wall[:, 0] > 0.985 * wall[:, 0].max())))]
     shoulder = keypoints.around("shoulder", float(radius), float(height), 40)
-    ends = {
-        "base_centre": keypoints.on_axis(profile, 0),
-        "cap_centre": keypoints.on_axis(cap, -1),
-    }
+    ends = {"base_centre": keypoints.on_axis(profile, 0), "cap_centre": keypoints.on_axis(cap, -1)}
     edges = keypoints.chain(*ends) + keypoints.loop(*shoulder)
     return Keypoints(ends | shoulder, edges)
 

@@ -13,8 +13,7 @@ from simgen.assets.parametric.car_lines import Car
 from simgen.assets.parametric.parametric_class import ParametricClass
 from simgen.mesh import MeshData
 from simgen.parameters import between
-from simgen.solids import Solid, curves, keypoints, pieces, uv
-from simgen.solids.pieces import Piece
+from simgen.solids import Piece, Solid, curves, keypoints, pieces, uv
 
 
 @dataclass(frozen=True)
@@ -271,7 +270,4 @@ def _side(p: ToyCar) -> Solid:
     return solids.join([*found, solids.decoration(solids.chamfered_box(*sill, 0.012, "trim"))])
 
 
-CLASSES = (
-    ParametricClass("car", Car, build),
-    ParametricClass("toy_car", ToyCar, build_toy),
-)
+CLASSES = (ParametricClass("car", Car, build), ParametricClass("toy_car", ToyCar, build_toy))

@@ -10,9 +10,7 @@ from simgen.assets.parametric import seating
 from simgen.assets.parametric.parametric_class import ParametricClass
 from simgen.assets.parametric.seating import Chair
 from simgen.mesh import MeshData
-from simgen.solids import curves, keypoints, pieces, sections
-from simgen.solids.keypoints import Keypoints
-from simgen.solids.pieces import Piece
+from simgen.solids import Keypoints, Piece, curves, keypoints, pieces, sections
 
 
 def build(p: Chair) -> MeshData:

@@ -10,9 +10,7 @@ from simgen import solids
 from simgen.assets.parametric.parametric_class import ParametricClass
 from simgen.mesh import MeshData
 from simgen.parameters import between, flag
-from simgen.solids import Solid, curves, keypoints, pieces, sections
-from simgen.solids.keypoints import Keypoints
-from simgen.solids.pieces import Piece
+from simgen.solids import Keypoints, Piece, Solid, curves, keypoints, pieces, sections
 
 
 @dataclass(frozen=True)
@@ -98,7 +96,7 @@ def _handle(p: Cup, outer: np.ndarray) -> np.ndarray:
     control = [(start, high), (reach, high + 0.010), (reach + 0.003, 0.5 * (high + low))]
     control += [(0.5 * (reach + end), low - 0.004), (end, low)]
     flat = curves.resample(curves.bezier(control, 80), 23)
-    path = np.stack([flat[:, 0], np.zeros(len(flat)), flat[:, 1]], axis=1)
+    path = curves.in_xz(flat)
     section = curves.superellipse((p.handle_thick, p.handle_wide), 2.3, 14)
     rings = sections.sweep(path, section, (0, 1, 0))
     for ring in (rings[0], rings[-1]):

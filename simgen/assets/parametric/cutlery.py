@@ -10,8 +10,7 @@ from simgen import solids
 from simgen.assets.parametric.parametric_class import ParametricClass
 from simgen.mesh import MeshData
 from simgen.parameters import between, cases, flag
-from simgen.solids import Sheet, Solid, curves, keypoints, pieces, sections
-from simgen.solids.keypoints import Keypoints
+from simgen.solids import Keypoints, Sheet, Solid, curves, keypoints, pieces, sections
 
 
 @dataclass(frozen=True)
@@ -126,7 +125,7 @@ def _tine(p: Fork, root: float, place: int, count: int) -> Sheet:
 
 def _rounding(x: np.ndarray, length: float) -> np.ndarray:
     """Half-ellipse at the start of a handle: 0 to 1 over `length`."""
-    return np.sqrt(1 - (1 - (x / length).clip(0, 1)) ** 2)
+    return curves.rounding(x, length)
 
 
 def _strip(x: np.ndarray, half: np.ndarray, z: np.ndarray, thick: float) -> Sheet:
@@ -258,8 +257,8 @@ def _kitchen_blade(p: Knife, length: float, grip: float) -> Sheet:
 
 def _knife_handle(p: Knife, grip: float, table: bool) -> np.ndarray:
     s = np.concatenate([[0, 0.012, 0.035, 0.07], np.linspace(0.13, 0.93, 13), [0.97, 0.99, 1.0]])
-    soft = np.sqrt(1 - (1 - (s / 0.07).clip(0, 1)) ** 2) * 0.55 + 0.45
-    front = np.sqrt(1 - (1 - ((1 - s) / 0.04).clip(0, 1)) ** 2) * 0.25 + 0.75
+    soft = curves.rounding(s, 0.07) * 0.55 + 0.45
+    front = curves.rounding(1 - s, 0.04) * 0.25 + 0.75
     if table:
         half = curves.monotone(
             s, [0, 0.2, 0.7, 1], [0.0088 + 0.002 * p.butt, 0.0092, 0.0070, 0.0058]

@@ -10,8 +10,7 @@ from simgen import solids
 from simgen.assets.parametric.parametric_class import ParametricClass
 from simgen.mesh import MeshData
 from simgen.parameters import between
-from simgen.solids import curves, keypoints, pieces
-from simgen.solids.pieces import Piece
+from simgen.solids import Piece, curves, keypoints, pieces
 
 
 @dataclass(frozen=True)
@@ -93,7 +92,4 @@ def _dish_pieces(
     return [base, pieces.disc(well, 20), *wall]
 
 
-CLASSES = (
-    ParametricClass("bowl", Bowl, build_bowl),
-    ParametricClass("plate", Plate, build_plate),
-)
+CLASSES = (ParametricClass("bowl", Bowl, build_bowl), ParametricClass("plate", Plate, build_plate))

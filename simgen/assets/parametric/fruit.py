@@ -11,8 +11,7 @@ from simgen import solids
 from simgen.assets.parametric.parametric_class import ParametricClass
 from simgen.mesh import MeshData
 from simgen.parameters import between, nested
-from simgen.solids import curves, keypoints, pieces, sections
-from simgen.solids.keypoints import Keypoints
+from simgen.solids import Keypoints, curves, keypoints, pieces, sections
 
 _SEGMENTS = 52
 
@@ -117,7 +116,4 @@ def _stem(p: Apple | Pear, root: np.ndarray, sunk: float) -> np.ndarray:
     return sections.sweep(points, section, side, scale * (0.9 + 0.15 * s + 0.5 * s**6))
 
 
-CLASSES = (
-    ParametricClass("apple", Apple, build_apple),
-    ParametricClass("pear", Pear, build_pear),
-)
+CLASSES = (ParametricClass("apple", Apple, build_apple), ParametricClass("pear", Pear, build_pear))

@@ -10,9 +10,7 @@ from simgen import solids
 from simgen.assets.parametric.parametric_class import ParametricClass
 from simgen.mesh import MeshData
 from simgen.parameters import between
-from simgen.solids import Solid, curves, keypoints, pieces, sections
-from simgen.solids.keypoints import Keypoints
-from simgen.solids.pieces import Piece
+from simgen.solids import Keypoints, Piece, Solid, curves, keypoints, pieces, sections
 
 
 @dataclass(frozen=True)
@@ -104,8 +102,8 @@ def _handle(p: FryingPan, outer: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     )
     path = np.stack([np.interp(s, along, line[:, 0]), 0 * s, np.interp(s, along, line[:, 1])], 1)
     t = (s - 0.17) / 0.83
-    ends = np.sqrt(1 - (1 - (t / 0.03).clip(0, 1)) ** 2) * 0.4 + 0.6
-    ends *= np.sqrt(1 - (1 - ((1 - t) / 0.07).clip(0, 1)) ** 2) * 0.75 + 0.25
+    ends = curves.rounding(t, 0.03) * 0.4 + 0.6
+    ends *= curves.rounding(1 - t, 0.07) * 0.75 + 0.25
     swell = 1 + p.handle_swell * np.sin(np.pi * t) - 0.22 * (1 - t)
     section = curves.superellipse((p.handle_thick, p.handle_wide), 2.8, 18)
     scale = np.stack([ends, ends * swell], axis=1)

@@ -10,8 +10,7 @@ from simgen import solids
 from simgen.assets.parametric.parametric_class import ParametricClass
 from simgen.mesh import MeshData
 from simgen.parameters import between
-from simgen.solids import curves, keypoints, pieces
-from simgen.solids.pieces import Piece
+from simgen.solids import Piece, curves, keypoints, pieces
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,7 @@ from simgen import solids
 from simgen.assets.parametric.parametric_class import ParametricClass
 from simgen.mesh import MeshData
 from simgen.parameters import between, count, flag
-from simgen.solids import Solid, curves, keypoints, pieces
-from simgen.solids.keypoints import Keypoints
-from simgen.solids.pieces import Piece
+from simgen.solids import Keypoints, Piece, Solid, curves, keypoints, pieces
 
 
 @dataclass(frozen=True)
@@ -111,8 +109,8 @@ def _root(p: Carrot) -> np.ndarray:
     knots = [0, 0.03, 0.08, 0.35, 0.65, 0.90, 1.0]
     wide = [0.55, 0.93, 1.0, 0.97 - 0.12 * taper, 0.86 - 0.26 * taper, 0.62 - 0.34 * taper]
     half = r * curves.monotone(s, knots, [*wide, 0.37 - 0.32 * taper])
-    half *= np.sqrt(1 - (1 - ((1 - s) / 0.025).clip(0, 1)) ** 2).clip(0.15)
-    half *= np.sqrt(1 - (1 - (s / 0.035).clip(0, 1)) ** 2).clip(0, 1) * 0.5 + 0.5
+    half *= curves.rounding(1 - s, 0.025).clip(0.15)
+    half *= curves.rounding(s, 0.035).clip(0, 1) * 0.5 + 0.5
     angle = 2 * np.pi * np.arange(28) / 28
     # Wrinkles go around only part of the way: their depth turns with the place.
     wave = np.sin(61 * s + p.phase) + 0.7 * np.sin(97 * s + 2.1 * p.phase)

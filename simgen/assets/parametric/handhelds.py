@@ -11,8 +11,7 @@ from simgen.assets.parametric import keys
 from simgen.assets.parametric.parametric_class import ParametricClass
 from simgen.mesh import MeshData
 from simgen.parameters import between, cases, flag
-from simgen.solids import Solid, keypoints, pieces, sections, uv
-from simgen.solids.keypoints import Keypoints
+from simgen.solids import Keypoints, Solid, keypoints, pieces, sections, uv
 
 
 @dataclass(frozen=True)

@@ -58,9 +58,7 @@ def _inset(p: Keyboard) -> float:
     return min(p.key_inset, 0.4 * p.key_height)
 
 
-def _spots(
-    p: Keyboard,
-) -> tuple[list[tuple[float, float, float, float]], tuple[float, float]]:
+def _spots(p: Keyboard) -> tuple[list[tuple[float, float, float, float]], tuple[float, float]]:
     """The keys in units, and the size of their field."""
     depths = (p.first_row, 1.0, 1.0, 1.0, 1.0, 1.0)
     spots = keys.places(keys.MAIN, 0.0, depths) + keys.places(keys.NAVIGATION, 15.25, depths)

@@ -14,8 +14,7 @@ from simgen.assets.parametric import keys
 from simgen.assets.parametric.parametric_class import ParametricClass
 from simgen.mesh import MeshData
 from simgen.parameters import between
-from simgen.solids import Solid, keypoints, pieces
-from simgen.solids.keypoints import Keypoints
+from simgen.solids import Keypoints, Solid, keypoints, pieces
 
 
 @dataclass(frozen=True)
@@ -44,8 +43,7 @@ def build(p: Laptop) -> MeshData:
     barrel = _barrel(p, half)
     block = pieces.block((-half[0], -half[1], 0.0), (half[0], half[1], p.base))
     cover = pieces.block(
-        (-half[0], half[1] - 0.006, p.base),
-        (half[0], 3 * half[1] - 0.012, p.base + p.lid),
+        (-half[0], half[1] - 0.006, p.base), (half[0], 3 * half[1] - 0.012, p.base + p.lid)
     )
     filling = [block, solids.rotate_points(cover, 0, swing, hinge)]
     marks = _landmarks(base[0], lid[0])

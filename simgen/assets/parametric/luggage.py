@@ -48,7 +48,7 @@ def build_suitcase(p: Suitcase) -> MeshData:
         [0, 0.015, 0.015, 0],
         4,
     )
-    path = np.column_stack([grip[:, 0], np.full(len(grip), -0.02), grip[:, 1]])
+    path = curves.in_xz(grip, -0.02)
     found.append(solids.rod(path, 0.008, "trim", (0, 1, 0), 10))
     out = (0.36 if p.pulled else 0.035) + high
     bow, y = p.bow * half, deep - 0.035
@@ -161,7 +161,7 @@ def build_backpack(p: Backpack) -> MeshData:
         [(-0.035, tall - 0.03), (-0.05, tall + 0.075), (0.05, tall + 0.075), (0.035, tall - 0.03)],
         9,
     )
-    path = np.column_stack([loop[:, 0], np.full(9, 0.3 * deep), loop[:, 1]])
+    path = curves.in_xz(loop, 0.3 * deep)
     body += solids.rod(path, 0.009, "straps", (0, 1, 0), 10)
     for side in (-1, 1):
         line = curves.bezier(

@@ -10,8 +10,7 @@ from simgen import solids
 from simgen.assets.parametric.parametric_class import ParametricClass
 from simgen.mesh import MeshData
 from simgen.parameters import between
-from simgen.solids import curves, keypoints, pieces, sections
-from simgen.solids.pieces import Piece
+from simgen.solids import Piece, curves, keypoints, pieces, sections
 
 
 @dataclass(frozen=True)
@@ -36,10 +35,7 @@ class Mug:
 def build(p: Mug) -> MeshData:
     profile = _profile(p)
     handle = _handle(p)
-    parts = [
-        solids.lathe(profile, "body", segments=56),
-        solids.loft(handle, "handle"),
-    ]
+    parts = [solids.lathe(profile, "body", segments=56), solids.loft(handle, "handle")]
     filling = _wall_pieces(p) + pieces.slices(handle, 6, around=18)
     marks = keypoints.joined(keypoints.vessel(profile, 56), keypoints.handle(handle, (7, 13, 19)))
     return solids.assemble(parts, ("body", "handle"), filling, marks, {"handle": "body"})
@@ -95,7 +91,7 @@ def _handle(p: Mug) -> np.ndarray:
     control = [(start, high), (reach, high + p.handle_lift)]
     control += [(reach, low - p.handle_drop), (end, low)]
     flat = curves.resample(curves.bezier(control, 80), 27)
-    path = np.stack([flat[:, 0], np.zeros(len(flat)), flat[:, 1]], axis=1)
+    path = curves.in_xz(flat)
     half = (p.handle_thick, p.handle_wide)
     away = np.minimum(np.arange(27), np.arange(27)[::-1]) / 2.0
     flare = 1 + 0.30 * np.exp(-(away**2))[:, None] * np.array([1.0, 0.7])

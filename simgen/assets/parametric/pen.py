@@ -11,9 +11,7 @@ from simgen import solids
 from simgen.assets.parametric.parametric_class import ParametricClass
 from simgen.mesh import MeshData
 from simgen.parameters import between, flag
-from simgen.solids import curves, keypoints, pieces, sections
-from simgen.solids.keypoints import Keypoints
-from simgen.solids.pieces import Piece
+from simgen.solids import Keypoints, Piece, curves, keypoints, pieces, sections
 
 
 @dataclass(frozen=True)
@@ -98,7 +96,7 @@ def _clip(p: Pen) -> np.ndarray:
         [0, 0.0016, 0.004, 0.002, 0],
         4,
     )
-    path = np.column_stack([line[:, 0], np.zeros(len(line)), line[:, 1]])
+    path = curves.in_xz(line)
     section = curves.superellipse((0.00055, p.clip_wide), 4.0, 12)
     points, scale = sections.round_ends(path, (0.00055, p.clip_wide), 0.0008, 3)
     return sections.sweep(points, section, (0, 1, 0), scale)

@@ -222,7 +222,7 @@ def _arm_rest(seat: float, wide: float) -> Solid:
     """The right arm rest: a bracket from below the seat and a pad on it."""
     x = wide + 0.035
     line = curves.fillet([(0.1, seat - 0.05), (x, seat - 0.04), (x, seat + 0.19)], [0, 0.04, 0], 5)
-    path = np.column_stack([line[:, 0], np.full(len(line), 0.03), line[:, 1]])
+    path = curves.in_xz(line, 0.03)
     post = solids.rod(path, 0.014, "legs", (0, 1, 0), 10)
     pad = solids.rounded_slab((0.035, 0.125), 0.03, (seat + 0.185, seat + 0.212), 0.01, "legs")
     pad = solids.translate(pad, (x, 0.0, 0.0))

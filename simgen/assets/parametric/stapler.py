@@ -11,8 +11,7 @@ from simgen import solids
 from simgen.assets.parametric.parametric_class import ParametricClass
 from simgen.mesh import MeshData
 from simgen.parameters import between
-from simgen.solids import Solid, curves, keypoints, pieces, sections
-from simgen.solids.keypoints import Keypoints
+from simgen.solids import Keypoints, Solid, curves, keypoints, pieces, sections
 
 
 @dataclass(frozen=True)
@@ -60,8 +59,8 @@ def _base(p: Stapler) -> np.ndarray:
     """A flat foot, rounded in plan, that thickens towards the hinge."""
     ends = 1 - np.cos(np.linspace(0, np.pi / 2, 6))
     s = np.concatenate([0.07 * ends, np.linspace(0.12, 0.86, 12), 1 - 0.10 * ends[::-1]])
-    plan = np.sqrt(1 - (1 - (s / 0.07).clip(0, 1)) ** 2).clip(0.12)
-    plan = plan * np.sqrt(1 - (1 - ((1 - s) / 0.10).clip(0, 1)) ** 2).clip(0.12)
+    plan = curves.rounding(s, 0.07).clip(0.12)
+    plan = plan * curves.rounding(1 - s, 0.10).clip(0.12)
     half = (
         p.width * curves.monotone(s, [0, 0.35, 0.6, 0.85, 1], [0.92, 0.86, 0.86, 1.0, 1.0]) * plan
     )
@@ -77,8 +76,8 @@ def _arm(p: Stapler) -> np.ndarray:
     low = p.base_high + 0.0085
     ends = 1 - np.cos(np.linspace(0, np.pi / 2, 6))
     s = np.concatenate([0.06 * ends, np.linspace(0.10, 0.92, 15), 1 - 0.05 * ends[::-1]])
-    soft = np.sqrt(1 - (1 - (s / 0.06).clip(0, 1)) ** 2).clip(0.1)
-    nose = np.sqrt(1 - (1 - ((1 - s) / 0.05).clip(0, 1)) ** 2).clip(0.1)
+    soft = curves.rounding(s, 0.06).clip(0.1)
+    nose = curves.rounding(1 - s, 0.05).clip(0.1)
     wide = p.arm_wide * curves.monotone(s, [0, 0.3, 0.8, 1], [0.92, 0.95, 1.0, 0.92])
     back, front = p.arm_back, 0.62
     top = p.arm_high * curves.monotone(s, [0, p.crest, 0.92, 1], [back, 1.0, 0.86, front])
@@ -93,10 +92,7 @@ def _magazine(p: Stapler) -> Solid:
     """The steel rail with the staples, under the arm."""
     low = p.base_high + 0.0015
     return solids.beveled_box(
-        (0.05 * p.length, -0.0068, low),
-        (0.988 * p.length, 0.0068, low + 0.0095),
-        0.0006,
-        "steel",
+        (0.05 * p.length, -0.0068, low), (0.988 * p.length, 0.0068, low + 0.0095), 0.0006, "steel"
     )
 
 

@@ -11,9 +11,7 @@ from simgen import solids
 from simgen.assets.parametric.parametric_class import ParametricClass
 from simgen.mesh import MeshData
 from simgen.parameters import between
-from simgen.solids import curves, keypoints, pieces, sections
-from simgen.solids.keypoints import Keypoints
-from simgen.solids.pieces import Piece
+from simgen.solids import Keypoints, Piece, curves, keypoints, pieces, sections
 
 
 @dataclass(frozen=True)
@@ -137,7 +135,7 @@ def _handle(p: Teapot, outer: np.ndarray) -> np.ndarray:
     control = [(-_inside(outer, high, 0.006), high), (-reach, 1.12 * h)]
     control += [(-reach, 0.16 * h), (-_inside(outer, low, 0.005), low)]
     flat = curves.resample(curves.bezier(control, 80), 23)
-    path = np.stack([flat[:, 0], np.zeros(23), flat[:, 1]], axis=1)
+    path = curves.in_xz(flat)
     half = (p.handle_thick, p.handle_wide)
     section = curves.superellipse(half, p.handle_square, 14)
     return sections.sweep(path, section, (0, 1, 0))
@@ -156,7 +154,7 @@ def _spout(p: Teapot, outer: np.ndarray) -> np.ndarray:
     control = [(start, root), (start + 0.75 * (end - start), root + 0.05 * h)]
     control += [(end - 0.30 * (end - start) * swing - 0.008, top - 0.35 * h), (end, top)]
     flat = curves.resample(curves.bezier(control, 80), _SPOUT_RINGS)
-    path = np.stack([flat[:, 0], np.zeros(len(flat)), flat[:, 1]], axis=1)
+    path = curves.in_xz(flat)
     s = np.linspace(0, 1, _SPOUT_RINGS)
     wide = tip * (1.0 + 1.35 * (1 - s) ** 1.3)
     circle = curves.superellipse((1.0, 1.0), 2.0, 18)

@@ -68,17 +68,7 @@ def _handle(p: Hammer) -> Solid:
     length, half, z = p.length, p.grip, p.face
     s = np.array([0.0, 0.004, 0.02, 0.08, 0.25, 0.45, 0.7, 0.9, 1.0])
     wide = half * np.array(
-        [
-            0.6,
-            0.85,
-            1.0,
-            1.05,
-            0.92,
-            1.0 * p.neck,
-            0.92 * p.neck,
-            0.9 * p.neck,
-            0.9 * p.neck,
-        ]
+        [0.6, 0.85, 1.0, 1.05, 0.92, 1.0 * p.neck, 0.92 * p.neck, 0.9 * p.neck, 0.9 * p.neck]
     )
     section = curves.superellipse((1.0, 1.0), 2.4, 18)
 

@@ -10,9 +10,7 @@ from simgen import solids
 from simgen.assets.parametric.parametric_class import ParametricClass
 from simgen.mesh import MeshData
 from simgen.parameters import between, flag
-from simgen.solids import Solid, curves, keypoints, pieces, sections
-from simgen.solids.keypoints import Keypoints
-from simgen.solids.pieces import Piece
+from simgen.solids import Keypoints, Piece, Solid, curves, keypoints, pieces, sections
 
 
 @dataclass(frozen=True)
@@ -61,17 +59,7 @@ def _shape(p: Toothbrush, s: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.nda
     knots = [0, 0.12, 0.32, 0.50, neck, start - 0.03, start + 0.03, 1 - 0.3 * head, 1]
     y = [0.8 * wide, wide, 0.86 * wide, wide, 1.2 * p.neck, p.neck]
     y += [0.92 * p.head_wide, p.head_wide, 0.8 * p.head_wide]
-    z = [
-        0.8 * thick,
-        thick,
-        0.9 * thick,
-        thick,
-        1.15 * p.neck,
-        p.neck,
-        0.0021,
-        0.0021,
-        0.0019,
-    ]
+    z = [0.8 * thick, thick, 0.9 * thick, thick, 1.15 * p.neck, p.neck, 0.0021, 0.0021, 0.0019]
     at = [0, 0.25, 0.5, neck, start, 1]
     lift = np.array([0, 0.2, 0.6, 1.0, 0.4, 0.5]) * p.bend
     return curves.monotone(s, knots, y), curves.monotone(s, knots, z), curves.monotone(s, at, lift)
@@ -81,8 +69,8 @@ def _handle(p: Toothbrush) -> np.ndarray:
     ends = 1 - np.cos(np.linspace(0, np.pi / 2, 6))
     s = np.concatenate([0.03 * ends, np.linspace(0.05, 0.96, 34), 1 - 0.025 * ends[::-1]])
     y, z, lift = _shape(p, s)
-    start = np.sqrt(1 - (1 - (s / 0.03).clip(0, 1)) ** 2).clip(0.08)
-    stop = np.sqrt(1 - (1 - ((1 - s) / 0.025).clip(0, 1)) ** 2).clip(0.08)
+    start = curves.rounding(s, 0.03).clip(0.08)
+    stop = curves.rounding(1 - s, 0.025).clip(0.08)
     y = (y * start * stop)[:, None] * (-1, 1)
     z = lift[:, None] + (z * np.sqrt(start) * np.sqrt(stop))[:, None] * (-1, 1)
     return sections.bar(s * p.length, y, z, curves.superellipse((1.0, 1.0), 2.5, 18))

@@ -11,7 +11,7 @@ from simgen import solids
 from simgen.assets.parametric.parametric_class import ParametricClass
 from simgen.mesh import MeshData
 from simgen.parameters import between, count, flag
-from simgen.solids import Solid, keypoints, pieces, sections, uv
+from simgen.solids import Solid, curves, keypoints, pieces, sections, uv
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def _handle(hook: float) -> Solid:
     turn = np.linspace(np.pi, 2 * np.pi, 11)
     bend = np.stack([-hook + hook * np.cos(turn), hook + 0.011 + hook * np.sin(turn)], axis=1)
     line = np.concatenate([[(-2 * hook, hook + 0.03)], bend, [(0, hook + 0.03), (0, 0.19)]])
-    path = np.column_stack([line[:, 0], np.zeros(len(line)), line[:, 1]])
+    path = curves.in_xz(line)
     rings = sections.tube(path, 0.011, (0, 1, 0), 14)
     return solids.loft(rings, "handle", cuts=(0, 3, 5, 7, 9, 11, 13))
 
