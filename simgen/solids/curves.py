@@ -182,6 +182,18 @@ def _corner(a: np.ndarray, b: np.ndarray, c: np.ndarray, radius: float, steps: i
     return np.array([*first, *arc, *last])
 
 
+def cylinder(radius: float, low: float, high: float) -> np.ndarray:
+    """`4 x 2` profile (radius, height) of a cylinder, from the axis to the axis."""
+    return np.array([(0.0, low), (radius, low), (radius, high), (0.0, high)])
+
+
+def tyre(radius: float, half: float, bevel: float) -> np.ndarray:
+    """`6 x 2` profile (radius, place) of a wheel, `2 half` wide, its edges cut by `bevel`."""
+    inner, flank = radius - bevel, half - bevel
+    points = [(0.0, -half), (inner, -half), (radius, -flank), (radius, flank), (inner, half)]
+    return np.array([*points, (0.0, half)])
+
+
 def rim(start: np.ndarray, end: np.ndarray, toward: ArrayLike, steps: int = 7) -> np.ndarray:
     """`steps - 1` points of the half circle from `start` to `end` that bulges `toward`."""
     centre, arm = (start + end) / 2, (start - end) / 2

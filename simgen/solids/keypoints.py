@@ -85,6 +85,27 @@ def box_corners(vertices: np.ndarray) -> Keypoints:
     return Keypoints(points, edges + tuple((f"bottom_{name}", f"top_{name}") for name in CORNERS))
 
 
+def plan_corners(name: str, x: float, y: float, z: float) -> dict[str, tuple[float, float, float]]:
+    """Four points at (+-x, +-y, z), named after the corners of a rectangle seen from above."""
+    return {f"{name}_{corner}": (u * x, v * y, z) for corner, (u, v) in CORNERS.items()}
+
+
+def front_corners(
+    x: float, y: float, low: float, high: float, side: str = "_front"
+) -> tuple[dict[str, tuple[float, float, float]], Edges]:
+    """Four points at (+-x, y, low or high), `bottom_front_left` and so on, and the edges around.
+
+    side: the middle of their names.
+    """
+    points = {
+        f"{level}{side}_{name}": (u, y, z)
+        for level, z in (("bottom", low), ("top", high))
+        for name, u in (("left", -x), ("right", x))
+    }
+    lower_left, lower_right, upper_left, upper_right = points
+    return points, loop(lower_left, lower_right, upper_right, upper_left)
+
+
 def handle(rings: np.ndarray, places: Sequence[int]) -> Keypoints:
     """Three points along the outside of a handle in the plane y = 0, from its top to its bottom.
 

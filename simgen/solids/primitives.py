@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from simgen.solids import curves, pieces, sections, uv
-from simgen.solids.solid import Solid, filled, move_points, translate
+from simgen.solids.solid import Solid, filled, join, move_points, translate
 from simgen.solids.surfaces import lathe, loft, rod, strip_corners
 
 
@@ -47,6 +47,13 @@ def chamfered_box(low: ArrayLike, high: ArrayLike, bevel: float, slot: str) -> S
     cut = min(bevel, 0.4 * float(((end - start) / 2).min()))
     solid = uv.box_projection(loft(_octagons((end - start) / 2, cut, (2**0.5 - 1) * cut), slot))
     return filled(translate(solid, (start + end) / 2))
+
+
+def chamfered_boxes(
+    slot: str, bevel: float, corners: Iterable[tuple[ArrayLike, ArrayLike]]
+) -> Solid:
+    """Chamfered boxes, each between a lowest and a highest corner, as one solid."""
+    return join(chamfered_box(low, high, bevel, slot) for low, high in corners)
 
 
 def _octagons(half: np.ndarray, cut: float, cap_cut: float) -> np.ndarray:

@@ -11,7 +11,7 @@ from simgen.assets.parametric import strokes
 from simgen.assets.parametric.parametric_class import ParametricClass
 from simgen.mesh import MeshData
 from simgen.parameters import between, count, flag
-from simgen.solids import Solid, curves, keypoints, pieces, uv
+from simgen.solids import Solid, curves, keypoints, pieces, sections, uv
 
 
 @dataclass(frozen=True)
@@ -46,9 +46,7 @@ class StopSign:
 
 @dataclass(frozen=True)
 class Bin:
-    with_pedal: bool = flag(
-        below=0.55, of="kind"
-    )  # round with a pedal below 0.55, a wheeled bin above
+    with_pedal: bool = flag(below=0.55, of="kind")  # and round; else on wheels
     radius: float = between(0.13, 0.19)
     height: float = between(0.45, 0.70)
     wheeled: float = between(0.95, 1.12)
@@ -57,112 +55,58 @@ class Bin:
 
 
 def build_cone(p: TrafficCone) -> MeshData:
-    tall = p.height
+    tall, band = p.height, p.band
     foot, r, tip, base = p.foot * tall, p.radius * tall, p.tip * tall, 0.045 * tall
     body = solids.rounded_slab((foot, foot), 0.18 * foot, (0.0, base), 0.012 * tall, "base")
-    count, band = p.bands, p.band
-    cuts = np.linspace(0.36, 0.70, count) if count > 1 else np.array([0.55])
-    edges = np.sort(np.concatenate([[0.0, 1.0], cuts - band / 2, cuts + band / 2]))
-    z = base + edges * (tall - base)
-    radius = r + edges * (tip - r)
-    profile = [
-        (0, 0.5 * base),
-        (1.12 * r, 0.5 * base),
-        (1.1 * r, 1.1 * base),
-        (1.0 * r, 1.6 * base),
-    ]
-    profile += [(float(x), float(y)) for x, y in zip(radius[1:-1], z[1:-1], strict=True)]
-    profile += [
-        (tip * 1.02, tall - 0.006),
-        (tip * 0.9, tall),
-        (0.6 * tip, tall),
-        (0.5 * tip, tall - 0.03),
-        (0, tall - 0.03),
-    ]
-    line = np.array(profile)
-    names = ["cone"] * (len(line) - 1)
-    for k in range(count):
-        names[4 + 2 * k] = "bands"
-    body += solids.convex_lathe(line, names, 48)
-    marks = {"tip_right": (tip, 0.0, tall + 0.1)}
-    for name, x, y in (
-        ("left", -1, -1),
-        ("right", 1, -1),
-        ("back_right", 1, 1),
-        ("back_left", -1, 1),
-    ):
-        marks[f"base_{name}"] = (x * foot, y * foot, 0.5 * base)
-    edges_ = keypoints.loop("base_left", "base_right", "base_back_right", "base_back_left")
-    return solids.finished(
-        body, ("cone", "bands", "base"), marks, (*edges_, ("base_right", "tip_right"))
-    )
+    cuts = np.linspace(0.36, 0.70, p.bands) if p.bands > 1 else np.array([0.55])
+    edges = np.sort(np.concatenate([cuts - band / 2, cuts + band / 2]))
+    side = np.stack([r + edges * (tip - r), base + edges * (tall - base)], axis=1)
+    below = [(0, 0.5 * base), (1.12 * r, 0.5 * base), (1.1 * r, 1.1 * base), (1.0 * r, 1.6 * base)]
+    above = [(tip * 1.02, tall - 0.006), (tip * 0.9, tall), (0.6 * tip, tall)]
+    profile = np.concatenate([below, side, above, [(0.5 * tip, tall - 0.03), (0, tall - 0.03)]])
+    names = ["cone"] * (len(profile) - 1)
+    names[4 : 4 + 2 * p.bands : 2] = ["bands"] * p.bands
+    body += solids.convex_lathe(profile, names, 48)
+    points = {"tip_right": (tip, 0.0, tall + 0.1)}
+    corners = keypoints.plan_corners("base", foot, foot, 0.5 * base)
+    points |= {name.replace("_front", ""): point for name, point in corners.items()}
+    around = keypoints.loop("base_left", "base_right", "base_back_right", "base_back_left")
+    edge = ("base_right", "tip_right")
+    return solids.finished(body, ("cone", "bands", "base"), points, (*around, edge))
 
 
 def build_hydrant(p: FireHydrant) -> MeshData:
-    tall = p.height
-    r = p.radius * tall
+    tall, r = p.height, p.radius * p.height
     flange = 0.76 * tall
-    found = [
-        solids.convex_lathe(
-            [(0, 0), (1.45 * r, 0), (1.45 * r, 0.035 * tall), (0, 0.035 * tall)], "body", 40
-        )
-    ]
-    barrel = [
-        (0, 0.03 * tall),
-        (1.15 * r, 0.03 * tall),
-        (1.02 * r, 0.08 * tall),
-        (0.98 * r, 0.14 * tall),
-    ]
-    found.append(solids.convex_lathe([*barrel, (0.98 * r, flange), (0, flange)], "body", 40))
-    found.append(
-        solids.convex_lathe(
-            [
-                (0, flange - 0.02 * tall),
-                (1.3 * r, flange - 0.02 * tall),
-                (1.3 * r, flange + 0.015 * tall),
-                (0, flange + 0.015 * tall),
-            ],
-            "body",
-            40,
-        )
-    )
-    turn = np.linspace(0, np.pi / 2, 8)[:-1]
     top = 0.17 * tall * min(p.bonnet, 1.1)
-    dome = [(1.08 * r * np.cos(a), flange + 0.01 * tall + top * np.sin(a)) for a in turn]
-    found.append(
-        solids.convex_lathe([(0, flange), *dome, (0, flange + 0.01 * tall + top)], "caps", 40)
-    )
     low = flange + top
-    found.append(
-        solids.convex_lathe(
-            [
-                (0, low - 0.02 * tall),
-                (0.42 * r, low - 0.02 * tall),
-                (0.38 * r, low + 0.02 * tall),
-                (0, low + 0.02 * tall),
-            ],
-            "caps",
-            24,
-        )
-    )
-    found.append(
-        solids.convex_lathe([(0, low), (0.2 * r, low), (0.2 * r, tall), (0, tall)], "caps", 8)
-    )
+    barrel = [(0, 0.03 * tall), (1.15 * r, 0.03 * tall), (1.02 * r, 0.08 * tall)]
+    barrel += [(0.98 * r, 0.14 * tall), (0.98 * r, flange), (0, flange)]
+    ring = curves.cylinder(1.3 * r, flange - 0.02 * tall, flange + 0.015 * tall)
+    turn = np.linspace(0, np.pi / 2, 8)[:-1]
+    dome = [(1.08 * r * np.cos(a), flange + 0.01 * tall + top * np.sin(a)) for a in turn]
+    bonnet = [(0, flange), *dome, (0, flange + 0.01 * tall + top)]
+    cap = [(0, low - 0.02 * tall), (0.42 * r, low - 0.02 * tall)]
+    cap += [(0.38 * r, low + 0.02 * tall), (0, low + 0.02 * tall)]
+    found = [
+        solids.convex_lathe(curves.cylinder(1.45 * r, 0, 0.035 * tall), "body", 40),
+        solids.convex_lathe(barrel, "body", 40),
+        solids.convex_lathe(ring, "body", 40),
+        solids.convex_lathe(bonnet, "caps", 40),
+        solids.convex_lathe(cap, "caps", 24),
+        solids.convex_lathe(curves.cylinder(0.2 * r, low, tall), "caps", 8),
+    ]
     at = p.at * tall
     side = _nozzle(p.nozzle * r, 1.55 * r)
     front = _nozzle(p.front * r, 1.50 * r)
     found.append(solids.translate(solids.with_mirror(side), (0, 0, at)))
     found.append(solids.translate(solids.rotate(front, 2, -np.pi / 2), (0, 0, at - 0.02 * tall)))
-    for ring, z in ((1.2 * r, flange + 0.02 * tall), (1.3 * r, 0.04 * tall)):
-        for k in range(8):
-            a = 2 * np.pi * (k + 0.5) / 8
-            spot = np.array([ring * np.cos(a), ring * np.sin(a), z])
-            found.append(
-                solids.decoration(
-                    solids.cylinder(spot - (0, 0, 0.02), spot + (0, 0, 0.008), 0.07 * r, "body", 6)
-                )
-            )
-    marks = {
+    for reach, z in ((1.2 * r, flange + 0.02 * tall), (1.3 * r, 0.04 * tall)):
+        for a in 2 * np.pi * (np.arange(8) + 0.5) / 8:
+            spot = np.array([reach * np.cos(a), reach * np.sin(a), z])
+            start, end = spot - (0, 0, 0.02), spot + (0, 0, 0.008)
+            found.append(solids.decoration(solids.cylinder(start, end, 0.07 * r, "body", 6)))
+    points = {
         "top": (0.0, 0.0, tall + 0.1),
         "nozzle_left": (-2 * r, 0.0, at),
         "nozzle_right": (2 * r, 0.0, at),
@@ -170,39 +114,30 @@ def build_hydrant(p: FireHydrant) -> MeshData:
         "base_left": (-1.6 * r, 0.0, 0.0),
         "base_right": (1.6 * r, 0.0, 0.0),
     }
-    edges = keypoints.loop("nozzle_left", "top", "nozzle_right", "base_right", "base_left")
-    return solids.finished(
-        solids.join(found), ("body", "caps"), marks, (*edges, ("top", "nozzle_front"))
-    )
+    around = keypoints.loop("nozzle_left", "top", "nozzle_right", "base_right", "base_left")
+    edges = (*around, ("top", "nozzle_front"))
+    return solids.finished(solids.join(found), ("body", "caps"), points, edges)
 
 
 def _nozzle(r: float, reach: float) -> Solid:
     """A nozzle to +x with its cap and the nut on it."""
-    neck = solids.convex_lathe(
-        [(0, 0.0), (r, 0.0), (r, reach * 0.80), (0, reach * 0.80)], "body", 24, axis=0
+    cap = [(0, 0.76 * reach), (1.22 * r, 0.76 * reach), (1.22 * r, 0.95 * reach)]
+    cap += [(1.05 * r, reach), (0, reach)]
+    nut = curves.cylinder(0.35 * r, 0.95 * reach, 1.14 * reach)
+    return solids.join(
+        [
+            solids.convex_lathe(curves.cylinder(r, 0.0, reach * 0.80), "body", 24, axis=0),
+            solids.convex_lathe(cap, "caps", 24, axis=0),
+            solids.convex_lathe(nut, "caps", 8, axis=0),
+        ]
     )
-    cap = [
-        (0, 0.76 * reach),
-        (1.22 * r, 0.76 * reach),
-        (1.22 * r, 0.95 * reach),
-        (1.05 * r, reach),
-        (0, reach),
-    ]
-    nut = solids.convex_lathe(
-        [(0, 0.95 * reach), (0.35 * r, 0.95 * reach), (0.35 * r, 1.14 * reach), (0, 1.14 * reach)],
-        "caps",
-        8,
-        axis=0,
-    )
-    return neck + solids.convex_lathe(cap, "caps", 24, axis=0) + nut
 
 
 def build_sign(p: StopSign) -> MeshData:
     half = p.size / 2
-    edge = p.border * p.size
     back = solids.extrude(_octagon(half), -0.004, 0.0, "post")
     white = solids.extrude(_octagon(half), -0.0005, 0.0012, "marks")
-    red = solids.extrude(_octagon(half - edge), 0.0004, 0.0022, "face")
+    red = solids.extrude(_octagon(half - p.border * p.size), 0.0004, 0.0022, "face")
     tall = 0.36 * p.size
     word = strokes.text("STOP", tall, p.bold * tall, 0.0015, 0.0036, "marks")
     word = solids.scale(word, (0.70, 1.0, 1.0))
@@ -215,20 +150,18 @@ def build_sign(p: StopSign) -> MeshData:
     pole = solids.cylinder((0, 0, 0), (0, 0, centre + 0.92 * half), p.pole, "post", 20)
     body = solids.rotate(pole + sign, 2, p.turn)
     corner = half * np.tan(np.pi / 8)
-    y = -p.pole - 0.1
-    marks = {
-        "top_left": (-corner, y, centre + half),
-        "top_right": (corner, y, centre + half),
-        "right": (half, y, centre + corner),
-        "bottom_right": (corner, y, centre - half),
-        "bottom_left": (-corner, y, centre - half),
-        "left": (-half, y, centre + corner),
-        "pole_base": (0.0, -p.pole, 0.0),
+    flat = {
+        "top_left": (-corner, half),
+        "top_right": (corner, half),
+        "right": (half, corner),
+        "bottom_right": (corner, -half),
+        "bottom_left": (-corner, -half),
+        "left": (-half, corner),
     }
-    edges = keypoints.loop(*list(marks)[:-1])
-    return solids.finished(
-        body, ("face", "marks", "post"), marks, (*edges, ("bottom_left", "pole_base"))
-    )
+    points = {name: (x, -p.pole - 0.1, centre + z) for name, (x, z) in flat.items()}
+    points["pole_base"] = (0.0, -p.pole, 0.0)
+    edges = (*keypoints.loop(*flat), ("bottom_left", "pole_base"))
+    return solids.finished(body, ("face", "marks", "post"), points, edges)
 
 
 def _octagon(half: float) -> np.ndarray:
@@ -238,88 +171,61 @@ def _octagon(half: float) -> np.ndarray:
 
 def build_bin(p: Bin) -> MeshData:
     body, wide, tall = _pedal_bin(p) if p.with_pedal else _wheeled_bin(p)
-    marks = {
+    points = {
         "top": (0.0, 0.0, tall + 0.2),
         "lid_left": (-wide, 0.0, 0.86 * tall),
         "lid_right": (wide, 0.0, 0.86 * tall),
+        "base_left": (-wide, 0.0, -0.1),
+        "base_right": (wide, 0.0, -0.1),
     }
-    marks |= {"base_left": (-wide, 0.0, -0.1), "base_right": (wide, 0.0, -0.1)}
     edges = keypoints.loop("lid_left", "top", "lid_right", "base_right", "base_left")
-    return solids.finished(body, ("body", "lid", "trim"), marks, edges)
+    return solids.finished(body, ("body", "lid", "trim"), points, edges)
 
 
 def _pedal_bin(p: Bin) -> tuple[Solid, float, float]:
+    """A round bin; half its width and its height."""
     r, tall = p.radius, p.height
     low, top = p.taper * r, 0.88 * tall
-    body = solids.convex_lathe(
-        [(0, 0), (low, 0), (low + 0.004, 0.012), (low + 0.004, 0.03), (0, 0.03)], "trim", 48
-    )
-    body += solids.convex_lathe(
-        [(0, 0.025), (low, 0.025), (r, top - 0.004), (r - 0.002, top), (0, top)], "body", 48
-    )
-    body += solids.convex_lathe(
-        [(0, top - 0.004), (r + 0.005, top - 0.004), (r + 0.005, top + 0.012), (0, top + 0.012)],
-        "trim",
-        48,
-    )
+    foot = [(0, 0), (low, 0), (low + 0.004, 0.012), (low + 0.004, 0.03), (0, 0.03)]
+    side = [(0, 0.025), (low, 0.025), (r, top - 0.004), (r - 0.002, top), (0, top)]
     turn = np.linspace(0, np.pi / 2, 8)[:-1]
     rise = tall - top - 0.01
     dome = [(r * np.cos(a) ** p.dome, top + 0.01 + rise * np.sin(a)) for a in turn]
-    body += solids.convex_lathe([(0, top + 0.005), *dome, (0, tall)], "lid", 48)
-    pedal = solids.superellipsoid(
-        (-0.045, -low - 0.055, 0.004), (0.045, -low + 0.02, 0.018), "trim", (4.0, 4.0)
-    )
-    return body + pedal, r, tall
+    pedal = ((-0.045, -low - 0.055, 0.004), (0.045, -low + 0.02, 0.018))
+    found = [
+        solids.convex_lathe(foot, "trim", 48),
+        solids.convex_lathe(side, "body", 48),
+        solids.convex_lathe(curves.cylinder(r + 0.005, top - 0.004, top + 0.012), "trim", 48),
+        solids.convex_lathe([(0, top + 0.005), *dome, (0, tall)], "lid", 48),
+        solids.superellipsoid(*pedal, "trim", (4.0, 4.0)),
+    ]
+    return solids.join(found), r, tall
 
 
 def _wheeled_bin(p: Bin) -> tuple[Solid, float, float]:
+    """A bin on two wheels; half its width and its height."""
     tall = p.wheeled
-    half, deep = 0.28, 0.33
-    low = 0.74
-    levels = [
-        (low - 0.03, 0.03),
-        (low, 0.05),
-        (0.985, 0.86 * tall),
-        (1.06, 0.865 * tall),
-        (1.06, 0.90 * tall),
-    ]
+    half, deep, low = 0.28, 0.33, 0.74
     outline = curves.rounded_rectangle((half, deep), 0.06, 3)
-    rings = np.array([np.column_stack([outline * f, np.full(len(outline), z)]) for f, z in levels])
-    part = uv.box_projection(solids.loft(rings, "body"))
-    body = solids.filled(part, (pieces.slab(rings[[0, 1, 2]], 20), pieces.slab(rings[[3, 4]], 28)))
-    lid = [
-        (1.09, 0.895 * tall),
-        (1.09, 0.915 * tall),
-        (0.98, 0.955 * tall),
-        (0.6, 0.99 * tall),
-        (0.2, tall),
-    ]
-    rings = np.array([np.column_stack([outline * f, np.full(len(outline), z)]) for f, z in lid])
-    part = uv.box_projection(solids.loft(rings, "lid"))
-    body += solids.filled(part)
-    y = deep * 0.80
+    heights = np.array([0.03, 0.05, 0.86 * tall, 0.865 * tall, 0.90 * tall])
+    rings = sections.levels(outline, heights, (low - 0.03, low, 0.985, 1.06, 1.06))
+    body = uv.box_projection(solids.loft(rings, "body"))
+    body = solids.filled(body, (pieces.slab(rings[[0, 1, 2]], 20), pieces.slab(rings[[3, 4]], 28)))
+    heights = np.array([0.895, 0.915, 0.955, 0.99, 1.0]) * tall
+    rings = sections.levels(outline, heights, (1.09, 1.09, 0.98, 0.6, 0.2))
+    lid = solids.filled(uv.box_projection(solids.loft(rings, "lid")))
     line = [(0, -0.03), (0.07, -0.03), (0.095, -0.02), (0.095, 0.02), (0.07, 0.03), (0, 0.03)]
-    wheel = solids.translate(
-        solids.convex_lathe(line, "trim", 28, axis=0), (low * half + 0.015, y, 0.095)
-    )
-    body += solids.with_mirror(wheel)
-    body += solids.cylinder(
-        (-half, 1.09 * deep + 0.04, 0.93 * tall),
-        (half, 1.09 * deep + 0.04, 0.93 * tall),
-        0.014,
-        "trim",
-    )
+    wheel = solids.convex_lathe(line, "trim", 28, axis=0)
+    wheel = solids.translate(wheel, (low * half + 0.015, deep * 0.80, 0.095))
+    found = [body, lid, solids.with_mirror(wheel)]
+    y, z = 1.09 * deep + 0.04, 0.93 * tall
+    found.append(solids.cylinder((-half, y, z), (half, y, z), 0.014, "trim"))
     for x in (-0.8 * half, 0.8 * half):
-        body += solids.cylinder(
-            (x, 1.0 * deep, 0.905 * tall), (x, 1.09 * deep + 0.045, 0.93 * tall), 0.016, "trim"
-        )
-    body += solids.chamfered_box(
-        (-0.8 * low * half, -0.8 * low * deep, 0.0),
-        (0.8 * low * half, -0.3 * deep, 0.05),
-        0.01,
-        "trim",
-    )
-    return body, half, tall
+        start, end = (x, 1.0 * deep, 0.905 * tall), (x, 1.09 * deep + 0.045, 0.93 * tall)
+        found.append(solids.cylinder(start, end, 0.016, "trim"))
+    x = 0.8 * low * half
+    foot = ((-x, -0.8 * low * deep, 0.0), (x, -0.3 * deep, 0.05))
+    return solids.join([*found, solids.chamfered_box(*foot, 0.01, "trim")]), half, tall
 
 
 CLASSES = (
