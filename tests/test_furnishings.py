@@ -27,7 +27,8 @@ from simgen.randomizers.objects import distractor_classes
 from simgen.resolver import Resolver
 from simgen.rng import Stream
 from simgen.sampling import sample_scene
-from simgen.scenery.solids import box, mesh, untouched
+from simgen.scenery.shapes import untouched
+from simgen.solids import box, to_mesh
 from simgen.spec import EnvironmentSpec, SceneSpec, StageSpec
 from simgen.stage import Materials, Stage, StageContent, StagePart, Support
 from simgen.stages import Stages
@@ -48,12 +49,12 @@ def materials(_: Parlour, rng: Stream) -> Materials:
 
 
 def build(_: Parlour) -> StageContent:
-    floor = mesh([box((-4.0, -4.0, -0.1), (4.0, 4.0, 0.0), "wood")])
+    floor = to_mesh([box((-4.0, -4.0, -0.1), (4.0, 4.0, 0.0), "wood")])
     x, y, z = SEAT
     corner = (-x / 2 + 0.1, -y / 2, 0.2), (x / 2 + 0.1, y / 2, 0.2 + z)
-    turned = turn(mesh(untouched([box(*corner, "wood")])), HEADING)
-    plain = mesh(untouched([box(*corner, "wood")]))
-    hedge = mesh(untouched([box((-1.0, -0.2, 0.0), (1.0, 0.2, 1.5), "leaves")]))
+    turned = turn(to_mesh(untouched([box(*corner, "wood")])), HEADING)
+    plain = to_mesh(untouched([box(*corner, "wood")]))
+    hedge = to_mesh(untouched([box((-1.0, -0.2, 0.0), (1.0, 0.2, 1.5), "leaves")]))
     parts = (
         StagePart("floor", floor, (0.0, 0.0, 0.0), "floor"),
         *(
@@ -192,7 +193,7 @@ def test_ignored_members_of_a_class_are_one_crowd_in_panoptic_labels() -> None:
 def test_what_is_taken_for_two_classes_is_never_background_of_one(
     labelled: dict[str, str], instances: list[str], ignored: set[str]
 ) -> None:
-    seat = mesh(untouched([box((0.0, 0.0, 0.0), (1.0, 1.0, 1.0), "wood")]))
+    seat = to_mesh(untouched([box((0.0, 0.0, 0.0), (1.0, 1.0, 1.0), "wood")]))
     part = StagePart("armchair", seat, (0.0, 0.0, 0.0), class_name="chair", also=("couch",))
     stage, classes = StageSpec("parlour", {}, {}), sorted(labelled.values())
     found = label_furnishings("instances", stage, [part], labelled, classes, 1)

@@ -13,9 +13,10 @@ from simgen.parameters import between, chance, choice, computed, layout_seed, sc
 from simgen.rng import stream
 from simgen.scenery import furniture, walls
 from simgen.scenery.furnishing import Chair, Item, along_wall, chair, make, moved_along, widest_gap
+from simgen.scenery.shapes import Solids, placed, untouched
 from simgen.scenery.shell import Side, four_walls, free_stretch, hang_pictures
-from simgen.scenery.solids import Solids, box, placed, untouched
 from simgen.scenery.walls import Opening
+from simgen.solids import box
 from simgen.spec import Vector
 
 Kind = Literal["living", "bedroom", "office", "dining", "kitchen"]

@@ -12,14 +12,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from simgen import solids
 from simgen.assets.catalogue import ClassInfo
 from simgen.assets.parametric import ParametricClass
-from simgen.assets.parametric.shapes import assemble, rounded_box
 from simgen.exporters.formats import Format, Plan
 from simgen.exporters.items import Item
 from simgen.exporters.target import Target
 from simgen.mesh import MeshData
-from simgen.parameters import scene_size
+from simgen.parameters import between, scene_size
 from simgen.plugins import OwnClass, Plugin
 from simgen.randomizers.materials import draw_material
 from simgen.rng import Stream
@@ -27,18 +27,19 @@ from simgen.spec import SceneSpec
 from simgen.stage import Materials, Stage, StageContent, StagePart, Support
 
 
-def draw_brick(rng: Stream) -> dict[str, float]:
-    return {"length": float(rng.uniform(0.18, 0.24))}
+@dataclass(frozen=True)
+class Brick:
+    length: float = between(0.18, 0.24)
 
 
-def build_brick(p: dict[str, float]) -> MeshData:
-    size = (p["length"], p["length"] / 2, p["length"] / 3)
-    block = rounded_box(size, 0.004, "body")
-    return assemble([block], [block.vertices], ("body",))
+def build_brick(p: Brick) -> MeshData:
+    size = (p.length, p.length / 2, p.length / 3)
+    block = solids.rounded_box(size, 0.004, "body")
+    return solids.assemble([block], ("body",), [block.vertices])
 
 
 BRICK = OwnClass(
-    ParametricClass("brick", draw_brick, build_brick),
+    ParametricClass("brick", Brick, build_brick),
     ClassInfo(density=1800.0, friction=0.6, slots={"body": ("stone",)}, tags=("tabletop",)),
 )
 
@@ -59,15 +60,12 @@ def fit(p: Plinth, pile: float, reach: float) -> Plinth:
 
 
 def build(p: Plinth) -> StageContent:
-    slab = rounded_box((p.width, p.width, 0.1), 0.005, "top", (0, 0, -0.05))
-    part = StagePart("slab", assemble_at(slab), (0.0, 0.0, -0.1), "plinth")
+    slab = solids.rounded_box((p.width, p.width, 0.1), 0.005, "top", (0, 0, -0.05))
+    part = StagePart(
+        "slab", solids.to_mesh([solids.filled(slab, [slab.vertices])]), (0.0, 0.0, 0.0), "plinth"
+    )
     half = p.width / 2 - 0.01
     return StageContent((part,), (Support((half, half), round=False),))
-
-
-def assemble_at(slab: object) -> MeshData:
-    """`assemble` puts things on z = 0; the stage part moves them down again."""
-    return assemble([slab], [slab.vertices], ("top",))  # type: ignore[list-item, attr-defined]
 
 
 def warmer(spec: SceneSpec, rng: Stream) -> SceneSpec:

@@ -8,7 +8,7 @@ from scenes import checks
 from simgen import parameters
 from simgen.randomizers.materials import GROUND_KINDS
 from simgen.scenery import houses, vegetation
-from simgen.scenery.solids import mesh
+from simgen.solids import to_mesh
 from simgen.stages import load_stage
 
 NAME = "outdoor"
@@ -29,11 +29,11 @@ def test_plants_and_houses_are_closed_and_face_outward() -> None:
     ]
     for solids in grown:
         for solid in solids:
-            whole = trimesh.Trimesh(solid.shape.vertices, solid.shape.faces, process=False)
+            whole = trimesh.Trimesh(solid.vertices, solid.faces, process=False)
             assert whole.is_watertight
             assert whole.is_winding_consistent
             assert whole.volume > 0.0
-        low, _ = mesh(solids).bounds()
+        low, _ = to_mesh(solids).bounds()
         assert low[2] > -0.15
 
 

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 import numpy as np
 
-from simgen.assets.parametric import shapes
+from simgen import solids
+from simgen.assets.parametric.parametric_class import ParametricClass
 from simgen.mesh import MeshData
-
-RANGES: shapes.Ranges = {
-    "radius": (0.020, 0.042),
-    "tilt": (0.0, 1.5708),
-}
+from simgen.parameters import between
 
 
-def draw(rng: np.random.Generator) -> dict[str, float]:
-    return shapes.draw_ranges(rng, RANGES)
+@dataclass(frozen=True)
+class Ball:
+    radius: float = between(0.020, 0.042)
+    tilt: float = between(0.0, 1.5708)
 
 
-def build(p: dict[str, float]) -> MeshData:
+def build(p: Ball) -> MeshData:
     latitude = np.linspace(-np.pi / 2, np.pi / 2, 37)
-    profile = p["radius"] * np.stack([np.cos(latitude), np.sin(latitude)], axis=1)
+    profile = p.radius * np.stack([np.cos(latitude), np.sin(latitude)], axis=1)
     profile[[0, -1], 0] = 0.0
-    part = shapes.lathe(profile, "body", 56)
-    turned = shapes.Part(part.vertices @ _tilt(p["tilt"]).T, part.faces, part.uv, part.slot)
-    return shapes.assemble([turned], [_sphere(p["radius"])], ("body",))
+    part = solids.lathe(profile, "body", 56)
+    turned = replace(part, vertices=part.vertices @ _tilt(p.tilt).T)
+    return solids.assemble([turned], ("body",), [_sphere(p.radius)])
 
 
 def _tilt(angle: float) -> np.ndarray:
@@ -40,3 +41,6 @@ def _sphere(radius: float, count: int = 62) -> np.ndarray:
     flat = np.sqrt(1 - z * z)
     spread = np.stack([flat * np.cos(turn), flat * np.sin(turn), z], axis=1)
     return radius * np.concatenate([1.015 * spread, np.eye(3), -np.eye(3)])
+
+
+CLASSES = (ParametricClass("ball", Ball, build),)

@@ -2,45 +2,51 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from simgen.assets.parametric import curves, forms, landmarks, pieces, shapes
+from simgen import solids
+from simgen.assets.parametric.parametric_class import ParametricClass
 from simgen.mesh import MeshData
+from simgen.parameters import between, flag
+from simgen.solids import Keypoints, Piece, Solid, curves, keypoints, pieces, sections
 
-RANGES: shapes.Ranges = {
-    "height": (0.052, 0.076),
-    "flare": (0.54, 0.78),  # radius at the rim over the height
-    "foot": (0.42, 0.62),  # radius of the foot over that of the rim
-    "belly": (0.3, 1.0),  # a cone to a bowl
-    "wall": (0.0022, 0.0032),
-    "handle_reach": (0.020, 0.029),
-    "handle_thick": (0.0024, 0.0034),
-    "handle_wide": (0.0032, 0.0050),
-    "handle_turn": (-2.8, 2.8),  # where it points
-    "saucer": (0.0, 1.0),  # with one from 0.4
-    "saucer_wide": (1.62, 1.85),  # over the radius of the rim
-    "saucer_deep": (0.012, 0.018),
-}
-PAPER_RANGES: shapes.Ranges = {
-    "height": (0.090, 0.150),
-    "radius": (0.038, 0.045),
-    "taper": (0.68, 0.76),
-    "lid": (0.0, 1.0),  # a domed lid below a half, a flat one above
-    "sleeve": (0.30, 0.45),  # its height, of the cup's
-    "sleeve_low": (0.22, 0.34),
-}
+
+@dataclass(frozen=True)
+class Cup:
+    height: float = between(0.052, 0.076)
+    flare: float = between(0.54, 0.78)  # radius at the rim over the height
+    foot: float = between(0.42, 0.62)  # radius of the foot over that of the rim
+    belly: float = between(0.3, 1.0)  # a cone to a bowl
+    wall: float = between(0.0022, 0.0032)
+    handle_reach: float = between(0.020, 0.029)
+    handle_thick: float = between(0.0024, 0.0034)
+    handle_wide: float = between(0.0032, 0.0050)
+    handle_turn: float = between(-2.8, 2.8)  # where it points
+    saucer: bool = flag(above=0.4)  # with one from 0.4
+    saucer_wide: float = between(1.62, 1.85)  # over the radius of the rim
+    saucer_deep: float = between(0.012, 0.018)
+
+
+@dataclass(frozen=True)
+class PaperCup:
+    height: float = between(0.090, 0.150)
+    radius: float = between(0.038, 0.045)
+    taper: float = between(0.68, 0.76)
+    domed: bool = flag(below=0.5, of="lid")  # a domed lid below a half, a flat one above
+    sleeve: float = between(0.30, 0.45)  # its height, of the cup's
+    sleeve_low: float = between(0.22, 0.34)
+
+
 _SEGMENTS = 36
 
 
-def draw_cup(rng: np.random.Generator) -> dict[str, float]:
-    return shapes.draw_ranges(rng, RANGES)
-
-
-def build_cup(p: dict[str, float]) -> MeshData:
-    high, rim = p["height"], p["flare"] * p["height"]
+def build_cup(p: Cup) -> MeshData:
+    high, rim = p.height, p.flare * p.height
     outer = _outer(p)
     low = 0.0045
-    inner = curves.offset(outer, -p["wall"])
+    inner = curves.offset(outer, -p.wall)
     inner = inner[(inner[:, 1] > low + 0.003) & (inner[:, 0] > 0.3 * rim)]
     inside = np.concatenate([inner[::-1], [(inner[0, 0] - 0.006, low + 0.0006), (0.0, low)]])
     foot = float(outer[0, 0])
@@ -49,52 +55,52 @@ def build_cup(p: dict[str, float]) -> MeshData:
     base = curves.fillet(ring, [0, 0.001, 0.0006, 0.0008, 0.002, 0], 2)
     profile = curves.vessel(base, outer[1:], inside)
     handle = _handle(p, outer)
-    parts = [shapes.lathe(profile, "body", _SEGMENTS), shapes.loft(handle, "body")]
-    solid = _cup_pieces(outer, inner, low, high, p["wall"]) + pieces.slices(handle, 5, around=12)
-    if p["saucer"] >= 0.4:
+    parts = [solids.lathe(profile, "body", _SEGMENTS), solids.loft(handle, "body")]
+    filling = _cup_pieces(outer, inner, low, high, p.wall) + pieces.slices(handle, 5, around=12)
+    if p.saucer:
         dish, dish_solid, lift = _saucer(p, rim, foot)
-        parts = [forms.moved(part, (0, 0, lift)) for part in parts] + [dish]
-        solid = [piece + (0, 0, lift) for piece in solid] + dish_solid
+        parts = [solids.translate(part, (0, 0, lift)) for part in parts] + [dish]
+        filling = [piece + (0, 0, lift) for piece in filling] + dish_solid
     else:
         lift = 0.0
-    marks = landmarks.joined(
-        landmarks.vessel(profile, _SEGMENTS), landmarks.handle(handle, (6, 11, 16))
+    marks = keypoints.joined(
+        keypoints.vessel(profile, _SEGMENTS), keypoints.handle(handle, (6, 11, 16))
     )
     points = {name: point + (0, 0, lift) for name, point in marks.points.items()}
     # Under a cup on a saucer there is the saucer, whose underside is as high above the ground.
     points["base_centre"] = np.array([0.0, 0.0, 0.0016])
-    points = {name: forms.turn(point, 2, p["handle_turn"]) for name, point in points.items()}
-    parts = [forms.turned(part, 2, p["handle_turn"]) for part in parts]
-    solid = [forms.turn(piece, 2, p["handle_turn"]) for piece in solid]
-    return shapes.assemble(parts, solid, ("body",), landmarks.Landmarks(points, marks.skeleton))
+    points = {name: solids.rotate_points(point, 2, p.handle_turn) for name, point in points.items()}
+    parts = [solids.rotate(part, 2, p.handle_turn) for part in parts]
+    filling = [solids.rotate_points(piece, 2, p.handle_turn) for piece in filling]
+    return solids.assemble(parts, ("body",), filling, Keypoints(points, marks.skeleton))
 
 
-def _outer(p: dict[str, float]) -> np.ndarray:
+def _outer(p: Cup) -> np.ndarray:
     """Outside of the wall (`11 x 2`), from above the foot to the rim."""
-    high, rim = p["height"], p["flare"] * p["height"]
-    foot, full = p["foot"] * rim, p["belly"]
+    high, rim = p.height, p.flare * p.height
+    foot, full = p.foot * rim, p.belly
     low, half = 0.0075, 0.42 * high
     lower = low + 0.6 * (half - low) * (1 - full)  # below the next point, however low the cup
     control = [(foot, 0.006), (foot + 0.42 * full * (rim - foot), lower)]
     control += [(foot + (0.52 + 0.32 * full) * (rim - foot), half)]
     control += [(foot + (0.83 + 0.11 * full) * (rim - foot), 0.72 * high)]
-    control.append((rim, high - p["wall"] / 2))
+    control.append((rim, high - p.wall / 2))
     return curves.catmull_rom(control, 11)
 
 
-def _handle(p: dict[str, float], outer: np.ndarray) -> np.ndarray:
+def _handle(p: Cup, outer: np.ndarray) -> np.ndarray:
     """Rings of an ear-shaped handle along +x, whose ends lie in the middle of the wall."""
-    high, low = 0.86 * p["height"], 0.27 * p["height"]
-    start, end = (float(curves.radius_at(outer, z)) - p["wall"] / 2 for z in (high, low))
-    reach = start + p["handle_reach"] * 1.3
+    high, low = 0.86 * p.height, 0.27 * p.height
+    start, end = (float(curves.radius_at(outer, z)) - p.wall / 2 for z in (high, low))
+    reach = start + p.handle_reach * 1.3
     control = [(start, high), (reach, high + 0.010), (reach + 0.003, 0.5 * (high + low))]
     control += [(0.5 * (reach + end), low - 0.004), (end, low)]
     flat = curves.resample(curves.bezier(control, 80), 23)
-    path = np.stack([flat[:, 0], np.zeros(len(flat)), flat[:, 1]], axis=1)
-    section = curves.superellipse((p["handle_thick"], p["handle_wide"]), 2.3, 14)
-    rings = shapes.sweep_rings(path, section, (0, 1, 0))
+    path = curves.in_xz(flat)
+    section = curves.superellipse((p.handle_thick, p.handle_wide), 2.3, 14)
+    rings = sections.sweep(path, section, (0, 1, 0))
     for ring in (rings[0], rings[-1]):
-        wall = curves.radius_at(outer, ring[:, 2]) - p["wall"] / 2
+        wall = curves.radius_at(outer, ring[:, 2]) - p.wall / 2
         factor = wall / np.hypot(ring[:, 0], ring[:, 1])
         ring[:, :2] *= factor[:, None]
     return rings
@@ -102,7 +108,7 @@ def _handle(p: dict[str, float], outer: np.ndarray) -> np.ndarray:
 
 def _cup_pieces(
     outer: np.ndarray, inner: np.ndarray, low: float, high: float, wall: float
-) -> list[pieces.Piece]:
+) -> list[Piece]:
     foot = float(outer[0, 0])
     floor = float(curves.radius_at(outer, low + 0.004))
     base = pieces.disc([(foot - 0.0008, 0), (foot, 0.005), (0.8 * floor, low)], 20)
@@ -115,11 +121,9 @@ def _cup_pieces(
     return [base, *pieces.bands(within, line, 3, 12, crest)]
 
 
-def _saucer(
-    p: dict[str, float], rim: float, foot: float
-) -> tuple[shapes.Part, list[pieces.Piece], float]:
+def _saucer(p: Cup, rim: float, foot: float) -> tuple[Solid, list[Piece], float]:
     """The saucer, its pieces, and the height of the place where the cup stands."""
-    wide, deep, thick = p["saucer_wide"] * rim, p["saucer_deep"], 0.0032
+    wide, deep, thick = p.saucer_wide * rim, p.saucer_deep, 0.0032
     well = foot + 0.004
     top = [(0, 0.0055), (well, 0.0055), (well + 0.004, 0.0068), (0.72 * wide, 0.55 * deep)]
     top += [(0.93 * wide, 0.90 * deep), (wide - 0.001, deep - 0.0008)]
@@ -134,63 +138,59 @@ def _saucer(
     line = np.array([(well, 0.0062), (0.72 * wide, 0.55 * deep), (wide - 0.001, deep - 0.0008)])
     below = np.array([(well, 0.0015), under[5], (wide, deep - thick)])
     return (
-        shapes.lathe(profile, "body", _SEGMENTS),
+        solids.lathe(profile, "body", _SEGMENTS),
         [base, *pieces.bands(below, line, 1, 16, (wide - 0.001, deep))],
         0.0055,
     )
 
 
-def draw_paper_cup(rng: np.random.Generator) -> dict[str, float]:
-    return shapes.draw_ranges(rng, PAPER_RANGES)
-
-
-def build_paper_cup(p: dict[str, float]) -> MeshData:
+def build_paper_cup(p: PaperCup) -> MeshData:
     """A take-away cup with a sleeve and a lid to drink through."""
     body, sleeve, lid = _paper_body(p), _sleeve(p), _lid(p)
     parts = [
-        shapes.lathe(body, "body", _SEGMENTS),
-        shapes.lathe(sleeve, "sleeve", _SEGMENTS),
-        shapes.lathe(lid, "lid", _SEGMENTS),
+        solids.lathe(body, "body", _SEGMENTS),
+        solids.lathe(sleeve, "sleeve", _SEGMENTS),
+        solids.lathe(lid, "lid", _SEGMENTS),
     ]
-    wide, high = p["radius"], p["height"]
-    hole = forms.slab((0.0045, 0.0022), 0.002, (0.0, 0.0006), 0.0002, "sleeve")
+    wide, high = p.radius, p.height
+    hole = solids.rounded_slab((0.0045, 0.0022), 0.002, (0.0, 0.0006), 0.0002, "sleeve")
     top = float(lid[:, 1].max())
-    parts.append(forms.moved(hole, (0, -0.80 * wide, top - 0.0003)))
-    low = p["taper"] * wide
-    solid = [
+    parts.append(solids.translate(hole, (0, -0.80 * wide, top - 0.0003)))
+    low = p.taper * wide
+    filling = [
         pieces.disc([(low, 0), (wide, high)], 20),
         pieces.disc([(wide + 0.002, high - 0.009), (wide + 0.003, high), (0.9 * wide, top)], 20),
     ]
     points = {
         "base_centre": np.array([0.0, 0.0, float(body[0, 1])]),
         "lid_centre": np.array([0.0, 0.0, float(lid[-1, 1])]),
-        **landmarks.around(
+        **keypoints.around(
             "rim", float(lid[:, 0].max()), float(lid[lid[:, 0].argmax(), 1]), _SEGMENTS
         ),
     }
-    rim = [f"rim_{side}" for side in landmarks.AROUND]
-    edges = landmarks.chain("base_centre", "lid_centre") + landmarks.loop(*rim)
-    marks = landmarks.Landmarks(points, edges)
-    return shapes.assemble(parts, solid, ("body", "sleeve", "lid"), marks)
+    rim = [f"rim_{side}" for side in keypoints.AROUND]
+    edges = keypoints.chain("base_centre", "lid_centre") + keypoints.loop(*rim)
+    marks = Keypoints(points, edges)
+    return solids.assemble(parts, ("body", "sleeve", "lid"), filling, marks)
 
 
-def _paper_radius(p: dict[str, float], z: float) -> float:
-    return p["radius"] * (p["taper"] + (1 - p["taper"]) * z / p["height"])
+def _paper_radius(p: PaperCup, z: float) -> float:
+    return p.radius * (p.taper + (1 - p.taper) * z / p.height)
 
 
-def _paper_body(p: dict[str, float]) -> np.ndarray:
+def _paper_body(p: PaperCup) -> np.ndarray:
     low = _paper_radius(p, 0.0)
     corners = [(0, 0.003), (low - 0.0012, 0.003), (low - 0.0010, 0), (low, 0)]
-    z = np.linspace(0.02, p["height"] - 0.002, 6)
+    z = np.linspace(0.02, p.height - 0.002, 6)
     side = [(_paper_radius(p, h), h) for h in z]
     foot = curves.fillet([*corners, side[0]], [0, 0.001, 0.0004, 0.0004, 0], 3)
-    return np.concatenate([foot, side[1:], [(0.6 * p["radius"], p["height"]), (0, p["height"])]])
+    return np.concatenate([foot, side[1:], [(0.6 * p.radius, p.height), (0, p.height)]])
 
 
-def _sleeve(p: dict[str, float]) -> np.ndarray:
-    """The cardboard sleeve: a closed solid around the cup, whose inside is hidden in it."""
-    low = p["sleeve_low"] * p["height"]
-    high = low + p["sleeve"] * p["height"]
+def _sleeve(p: PaperCup) -> np.ndarray:
+    """The cardboard sleeve: a closed filling around the cup, whose inside is hidden in it."""
+    low = p.sleeve_low * p.height
+    high = low + p.sleeve * p.height
     out = 0.0010
     side = [(_paper_radius(p, z) + out, z) for z in np.linspace(low, high, 5)]
     return np.array(
@@ -199,12 +199,12 @@ def _sleeve(p: dict[str, float]) -> np.ndarray:
     )
 
 
-def _lid(p: dict[str, float]) -> np.ndarray:
-    wide, high = p["radius"], p["height"]
+def _lid(p: PaperCup) -> np.ndarray:
+    wide, high = p.radius, p.height
     skirt = [(0, high - 0.003), (wide - 0.002, high - 0.006), (wide + 0.0018, high - 0.009)]
     skirt += [(wide + 0.0028, high - 0.007), (wide + 0.0030, high - 0.001)]
     skirt += [(wide + 0.0020, high + 0.0015), (wide - 0.001, high + 0.0018)]
-    if p["lid"] < 0.5:
+    if p.domed:
         rest = [
             (0.93 * wide, high + 0.010),
             (0.90 * wide, high + 0.013),
@@ -217,3 +217,9 @@ def _lid(p: dict[str, float]) -> np.ndarray:
     corners = [*skirt, *rest]
     radii = [0, 0.001, 0.0006, 0.001, 0.002, 0.001, 0.002, 0.002, 0.002, 0.003, 0.002, 0]
     return curves.fillet(corners, radii, 3)
+
+
+CLASSES = (
+    ParametricClass("cup", Cup, build_cup),
+    ParametricClass("paper_cup", PaperCup, build_paper_cup),
+)

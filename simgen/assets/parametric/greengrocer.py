@@ -2,139 +2,137 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 
-from simgen.assets.parametric import bodies, curves, forms, landmarks, pieces, shapes
+from simgen import solids
+from simgen.assets.parametric.parametric_class import ParametricClass
 from simgen.mesh import MeshData
-
-ORANGE_RANGES: shapes.Ranges = {
-    "radius": (0.032, 0.044),
-    "height": (0.90, 1.02),  # over the diameter
-    "crown": (0.01, 0.045),  # depth of the dimple around the stalk, over the radius
-    "pinch": (0.0, 0.05),  # how far it is drawn up towards the stalk
-    "lobes": (0.002, 0.012),
-    "oval": (0.0, 0.02),
-    "turn": (0.0, 6.2831),
-    "stalk": (0.0022, 0.0034),
-}
-CARROT_RANGES: shapes.Ranges = {
-    "length": (0.120, 0.200),
-    "radius": (0.0125, 0.0190),
-    "taper": (0.75, 1.0),  # a blunt root to a pointed one
-    "bend": (-0.014, 0.014),
-    "rings": (0.018, 0.042),  # depth of the wrinkles, over the radius
-    "phase": (0.0, 6.2831),
-    "tops": (0.0, 1.0),  # short stubs below 0.55, else leaves
-    "leaf": (0.060, 0.110),
-    "stalks": (5.0, 8.99),
-}
+from simgen.parameters import between, count, flag
+from simgen.solids import Keypoints, Piece, Solid, curves, keypoints, pieces
 
 
-def draw_orange(rng: np.random.Generator) -> dict[str, float]:
-    return shapes.draw_ranges(rng, ORANGE_RANGES)
+@dataclass(frozen=True)
+class Orange:
+    radius: float = between(0.032, 0.044)
+    height: float = between(0.90, 1.02)  # over the diameter
+    crown: float = between(0.01, 0.045)  # depth of the dimple around the stalk, over the radius
+    pinch: float = between(0.0, 0.05)  # how far it is drawn up towards the stalk
+    lobes: float = between(0.002, 0.012)
+    oval: float = between(0.0, 0.02)
+    turn: float = between(0.0, 6.2831)
+    stalk: float = between(0.0022, 0.0034)
 
 
-def build_orange(p: dict[str, float]) -> MeshData:
-    r, high = p["radius"], p["height"] * p["radius"]
+@dataclass(frozen=True)
+class Carrot:
+    length: float = between(0.120, 0.200)
+    radius: float = between(0.0125, 0.0190)
+    taper: float = between(0.75, 1.0)  # a blunt root to a pointed one
+    bend: float = between(-0.014, 0.014)
+    rings: float = between(0.018, 0.042)  # depth of the wrinkles, over the radius
+    phase: float = between(0.0, 6.2831)
+    tops: float = between(0.0, 1.0)  # short stubs below 0.55, else leaves
+    leafy: bool = flag(above=0.55, of="tops")  # else stubs
+    leaf: float = between(0.060, 0.110)
+    stalks: int = count(5, 8)
+
+
+def build_orange(p: Orange) -> MeshData:
+    r, high = p.radius, p.height * p.radius
     latitude = np.linspace(-np.pi / 2, np.pi / 2, 44)
     profile = np.stack([r * np.cos(latitude), high * np.sin(latitude)], axis=1)
     up = np.exp(-((latitude - np.pi / 2) ** 2) / 0.030)
     below = np.exp(-((latitude + np.pi / 2) ** 2) / 0.012)
     near = np.exp(-((latitude - np.pi / 2) ** 2) / 0.25)
-    profile[:, 1] += r * (p["pinch"] * near - p["crown"] * 1.6 * up + 0.020 * below)
+    profile[:, 1] += r * (p.pinch * near - p.crown * 1.6 * up + 0.020 * below)
     profile[[0, -1], 0] = 0.0
-    part = shapes.lathe(profile, "skin", 52)
+    part = solids.lathe(profile, "skin", 52)
     x, y, _ = part.vertices.T
     angle = np.arctan2(y, x)
     s = part.vertices[:, 2] / high
-    factor = 1 + p["oval"] * np.cos(2 * angle + p["turn"])
-    factor += p["lobes"] * np.cos(7 * angle + p["turn"]) * s.clip(0, 1) ** 3
+    factor = 1 + p.oval * np.cos(2 * angle + p.turn)
+    factor += p.lobes * np.cos(7 * angle + p.turn) * s.clip(0, 1) ** 3
     body = part.vertices * np.stack([factor, factor, np.ones_like(factor)], axis=1)
-    skin = shapes.Part(body, part.faces, part.uv, part.slot)
+    skin = replace(part, vertices=body)
     stalk = _calyx(p, body[-1])
     rings = body[:-2].reshape(len(profile) - 2, 52, 3)
-    solid = pieces.wedges(rings, body[-2:], 8, rows=15)
+    filling = pieces.wedges(rings, body[-2:], 8, rows=15)
     low = body[:, 2].min()
-    solid[0] = np.concatenate([solid[0], body[body[:, 2] < low + 1e-9][:1]])
-    marks = landmarks.Landmarks(
-        {"bottom": body[-2], "stalk": stalk.vertices[-1]}, landmarks.chain("bottom", "stalk")
+    filling[0] = np.concatenate([filling[0], body[body[:, 2] < low + 1e-9][:1]])
+    marks = Keypoints(
+        {"bottom": body[-2], "stalk": stalk.vertices[-1]}, keypoints.chain("bottom", "stalk")
     )
-    return shapes.assemble([skin, stalk], solid, ("skin", "stalk"), marks)
+    return solids.assemble([skin, stalk], ("skin", "stalk"), filling, marks)
 
 
-def _calyx(p: dict[str, float], root: np.ndarray) -> shapes.Part:
+def _calyx(p: Orange, root: np.ndarray) -> Solid:
     """The green star that the stalk leaves behind."""
-    r = p["stalk"]
+    r = p.stalk
     profile = [(0, -0.002), (1.1 * r, -0.001), (1.25 * r, 0.0006), (0.9 * r, 0.0012)]
     profile += [(0.55 * r, 0.0010), (0.45 * r, 0.0006), (0, 0.0005)]
-    part = shapes.lathe(np.array(profile), "stalk", 20)
+    part = solids.lathe(np.array(profile), "stalk", 20)
     x, y, z = part.vertices.T
-    star = 1 + 0.28 * np.cos(5 * np.arctan2(y, x) + p["turn"]) * (np.hypot(x, y) > 0.8 * r)
-    return forms.moved(
-        shapes.Part(np.stack([x * star, y * star, z], axis=1), part.faces, part.uv, part.slot), root
-    )
+    star = 1 + 0.28 * np.cos(5 * np.arctan2(y, x) + p.turn) * (np.hypot(x, y) > 0.8 * r)
+    return solids.translate(replace(part, vertices=np.stack([x * star, y * star, z], axis=1)), root)
 
 
-def draw_carrot(rng: np.random.Generator) -> dict[str, float]:
-    return shapes.draw_ranges(rng, CARROT_RANGES)
-
-
-def build_carrot(p: dict[str, float]) -> MeshData:
+def build_carrot(p: Carrot) -> MeshData:
     rings = _root(p)
-    parts = [shapes.loft(rings, "root")]
-    solid = [pieces.slab(rings[[a, b]], 16) for a, b in pairwise((0, 4, 9, 16, 26, 38, 43, 47))]
-    crown = rings[2].mean(axis=0) + (0.25 * p["radius"], 0, 0)
-    count = int(p["stalks"])
+    parts = [solids.loft(rings, "root")]
+    filling = [pieces.slab(rings[[a, b]], 16) for a, b in pairwise((0, 4, 9, 16, 26, 38, 43, 47))]
+    crown = rings[2].mean(axis=0) + (0.25 * p.radius, 0, 0)
+    count = p.stalks
     tips = []
     for place in range(count):
         stalk, made, tip = _stalk(p, crown, place, count)
         parts += [stalk, *made]
         tips.append(tip)
-        if p["tops"] >= 0.55:
-            solid.append(_stalk_piece([stalk, *made]))
+        if p.leafy:
+            filling.append(_stalk_piece([stalk, *made]))
         else:
-            solid.append(_stalk_piece([stalk]))
-    marks = landmarks.Landmarks(
+            filling.append(_stalk_piece([stalk]))
+    marks = Keypoints(
         {"crown": rings[4, 0], "middle": rings[24, 0], "tip": rings[-1].mean(axis=0)},
-        landmarks.chain("crown", "middle", "tip"),
+        keypoints.chain("crown", "middle", "tip"),
     )
-    return forms.centred(parts, solid, ("root", "tops"), marks)
+    return solids.assemble(parts, ("root", "tops"), filling, marks, centred=True)
 
 
-def _root(p: dict[str, float]) -> np.ndarray:
+def _root(p: Carrot) -> np.ndarray:
     """Rings from the crown, at x = 0, to the tip at -x."""
     ends = 1 - np.cos(np.linspace(0, np.pi / 2, 8))
     s = np.concatenate([0.035 * ends, np.linspace(0.055, 0.97, 32), 1 - 0.025 * ends[::-1]])
-    r, taper = p["radius"], p["taper"]
+    r, taper = p.radius, p.taper
     knots = [0, 0.03, 0.08, 0.35, 0.65, 0.90, 1.0]
     wide = [0.55, 0.93, 1.0, 0.97 - 0.12 * taper, 0.86 - 0.26 * taper, 0.62 - 0.34 * taper]
-    half = r * forms.smooth(s, knots, [*wide, 0.37 - 0.32 * taper])
-    half *= np.sqrt(1 - (1 - ((1 - s) / 0.025).clip(0, 1)) ** 2).clip(0.15)
-    half *= np.sqrt(1 - (1 - (s / 0.035).clip(0, 1)) ** 2).clip(0, 1) * 0.5 + 0.5
+    half = r * curves.monotone(s, knots, [*wide, 0.37 - 0.32 * taper])
+    half *= curves.rounding(1 - s, 0.025).clip(0.15)
+    half *= curves.rounding(s, 0.035).clip(0, 1) * 0.5 + 0.5
     angle = 2 * np.pi * np.arange(28) / 28
     # Wrinkles go around only part of the way: their depth turns with the place.
-    wave = np.sin(61 * s + p["phase"]) + 0.7 * np.sin(97 * s + 2.1 * p["phase"])
-    part = 0.5 + 0.5 * np.cos(angle[None] - 23 * s[:, None] - p["phase"])
-    girth = half[:, None] * (1 - p["rings"] * np.abs(wave)[:, None] * part)
-    y = p["bend"] * np.sin(np.pi * s) + 0.3 * p["bend"] * np.sin(2 * np.pi * s + p["phase"])
-    x = np.broadcast_to((-s * p["length"])[:, None], girth.shape)
+    wave = np.sin(61 * s + p.phase) + 0.7 * np.sin(97 * s + 2.1 * p.phase)
+    part = 0.5 + 0.5 * np.cos(angle[None] - 23 * s[:, None] - p.phase)
+    girth = half[:, None] * (1 - p.rings * np.abs(wave)[:, None] * part)
+    y = p.bend * np.sin(np.pi * s) + 0.3 * p.bend * np.sin(2 * np.pi * s + p.phase)
+    x = np.broadcast_to((-s * p.length)[:, None], girth.shape)
     return np.stack([x, y[:, None] + girth * np.cos(angle), girth * np.sin(angle)], axis=2)
 
 
 def _stalk(
-    p: dict[str, float], crown: np.ndarray, place: int, count: int
-) -> tuple[shapes.Part, list[shapes.Part], np.ndarray]:
+    p: Carrot, crown: np.ndarray, place: int, count: int
+) -> tuple[Solid, list[Solid], np.ndarray]:
     """One leaf stalk, its leaflets where it has any, and its tip."""
-    turn = 2.39996 * place + p["phase"]
+    turn = 2.39996 * place + p.phase
     spread = 0.20 + 0.42 * ((place * 0.618) % 1.0)
-    leafy = p["tops"] >= 0.55
-    long = p["leaf"] * (0.7 + 0.3 * ((place * 0.414) % 1.0)) if leafy else 0.014 + 0.026 * p["tops"]
+    leafy = p.leafy
+    long = p.leaf * (0.7 + 0.3 * ((place * 0.414) % 1.0)) if leafy else 0.014 + 0.026 * p.tops
     out = np.array([0.0, np.cos(turn), 0.65 * np.sin(turn)])
-    foot = crown + 0.28 * p["radius"] * out - (0.004, 0, 0)
+    foot = crown + 0.28 * p.radius * out - (0.004, 0, 0)
     # Leaves lie down on the ground that the root lies on.
-    droop = np.array([0.0, 0.0, -0.35 * p["radius"] / long]) if leafy else np.zeros(3)
+    droop = np.array([0.0, 0.0, -0.35 * p.radius / long]) if leafy else np.zeros(3)
     end = foot + long * (np.array([1.0, 0, 0]) + 0.9 * spread * out + droop)
     control = [
         foot,
@@ -144,12 +142,12 @@ def _stalk(
     path = curves.bezier(control, 8)
     side = curves.unit(np.cross(path[-1] - path[0], (0.0, 0.3, 1.0)))
     grow = np.linspace(1.0, 0.55 if leafy else 0.85, 8)
-    stalk, _ = forms.rod(path, 0.0017 * grow, "tops", side, 8)
+    stalk = solids.rod(path, 0.0017 * grow, "tops", side, 8)
     leaves = _leaflets(path, side, long) if leafy else []
     return stalk, leaves, path[-1]
 
 
-def _leaflets(path: np.ndarray, side: np.ndarray, long: float) -> list[shapes.Part]:
+def _leaflets(path: np.ndarray, side: np.ndarray, long: float) -> list[Solid]:
     """Feathery leaflets in pairs along the outer part of a stalk."""
     found = []
     fine = curves.resample(path, 13)
@@ -168,9 +166,15 @@ def _leaflets(path: np.ndarray, side: np.ndarray, long: float) -> list[shapes.Pa
             rings = line[:, None] + wide[:, None, None] * (
                 ring[None, :, :1] * across + ring[None, :, 1:] * normal
             )
-            found.append(shapes.loft(rings, "tops"))
+            found.append(solids.loft(rings, "tops"))
     return found
 
 
-def _stalk_piece(made: list[shapes.Part]) -> pieces.Piece:
-    return bodies.wrap(np.concatenate([part.vertices for part in made]))
+def _stalk_piece(made: list[Solid]) -> Piece:
+    return pieces.hull(np.concatenate([part.vertices for part in made]))
+
+
+CLASSES = (
+    ParametricClass("carrot", Carrot, build_carrot),
+    ParametricClass("orange", Orange, build_orange),
+)
