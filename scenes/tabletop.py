@@ -49,7 +49,7 @@ Legs = Literal["round", "square", "pedestal", "panels"]
 
 CLOTH = 0.0015
 MAT = 4e-4
-"""Metres. Cloths carry the objects; mats are so thin that these may as well stand in them."""
+"""Thickness, metres. A cloth carries the objects; mats are so thin that they may stand in them."""
 ALONG = ("sideboard", "bookcase", "sofa", "pot_plant", "floor_lamp", "armchair")
 FURNITURE_DEPTH = 1.2
 PILE_MARGIN = 1.15
@@ -168,8 +168,7 @@ def _support(p: Table) -> Support:
 
 def _table_parts(p: Table) -> list[StagePart]:
     """The table and what lies on it."""
-    # A table and the cloth that hangs over it are one thing to the eye, and neither is without the
-    # other.
+    # A table and the cloth that hangs over it look like one thing, so neither is an instance.
     clad = p.cover == "cloth"
     down = -CLOTH if clad else 0.0
     top = slab(_outline(p), p.thickness, p.bevel, "top")

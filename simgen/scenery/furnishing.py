@@ -101,7 +101,7 @@ def along_wall(kinds: Sequence[str], width: float, seed: int, name: str) -> list
 
 
 def parts_at(side: Side, item: Item, middle: Vector, name: str) -> list[StagePart]:
-    """A piece at a wall, and the books in it, which nobody counts.
+    """The parts of a piece at a wall: the piece, and the books in it, which are a crowd.
 
     middle: of the room's floor. name: of the part.
     """

@@ -1,7 +1,7 @@
 """Furniture that stages stand around.
 
 Each piece stands on z = 0 with its back at y = 0 and its front towards -y, its middle at x = 0, so
-that `walls.against` puts it at a wall. What is not said is drawn from `rng`.
+that `walls.against` puts it at a wall. What the arguments leave open is drawn from `rng`.
 """
 
 from __future__ import annotations

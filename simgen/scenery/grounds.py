@@ -25,7 +25,7 @@ _KERBED = 24.0
 _BEYOND = (0.4, 3.0)
 """Metres that a terrace is longer than what stands on it, at either end."""
 _MARK = 4e-4
-"""Thickness of paint and covers: things may as well stand on them."""
+"""Thickness of paint and covers: so thin that things may stand in them."""
 
 
 @dataclass(frozen=True)

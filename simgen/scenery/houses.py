@@ -1,6 +1,6 @@
 """Outsides of houses, fences and walls of gardens.
 
-All are made for being looked at along +y: x runs to the right from the middle, the face is y = 0
+All are modelled as seen along +y: x runs to the right from the middle, the face is y = 0
 and the ground z = 0. `walls.against` puts them round a place.
 """
 

@@ -21,7 +21,7 @@ ROAD = 0.14
 PAVED = 0.02
 PAVEMENT = 1.8
 PATCH = 4e-4
-"""Thickness of beds and terraces: things may as well stand on them."""
+"""Thickness of beds and terraces: so thin that things may stand in them."""
 NEAR = 130.0
 """Metres from the middle to where gardens end and fields begin."""
 _MARKED = 220.0

@@ -124,7 +124,7 @@ def _back_row(kind: Kind, width: float, seed: int, rng: np.random.Generator) -> 
     kinds = RUNS[kind]
     order = rng.permutation(len(kinds)) if kind in SHUFFLED else np.arange(len(kinds))
     must = {"living": "sofa", "dining": "sideboard", "office": "desk"}.get(kind)
-    # What a room is named after is there however narrow it is: the last ones are left out.
+    # What a room is named after comes first, since the last pieces do not fit into a narrow one.
     names = sorted((kinds[i] for i in order), key=lambda name: name != must)
     return along_wall(names, width, seed, kind)
 

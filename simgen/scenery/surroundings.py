@@ -84,8 +84,8 @@ def _edge(side: Side, made: Solids) -> StagePart:
 
 
 def _row(side: Side, near: bool, rng: np.random.Generator) -> list[StagePart]:
-    """Houses side by side, or one behind a garden. Where their roofs meet, they are a crowd: nobody
-    sees where one ends."""
+    """Houses side by side, or one behind a garden. Where their roofs meet, they are a crowd: one
+    cannot see where each ends."""
     away = side.distance + (0.2 if near else float(rng.uniform(4.0, 10.0)))
     storeys = int(rng.integers(1, 4))
     left, right = (float(rng.uniform(*_ROW)) * sign for sign in (-1, 1))

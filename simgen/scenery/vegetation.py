@@ -23,11 +23,11 @@ _LEAF_WIDTH = 0.55
 _BLADE_WIDTH = 0.09
 """Over length."""
 FALLEN = 4e-4
-"""Metres: fallen leaves are so thin that things may as well stand on them."""
+"""Thickness of fallen leaves, metres: so thin that things may stand in them."""
 
 
 def shrub(name: str, shape: MeshData, position: Vector) -> StagePart:
-    """A bush, or a piece of a hedge. It is no tree, but from above, or from afar, who would say?"""
+    """A bush, or a piece of a hedge. From above or from afar it could be taken for a tree."""
     return StagePart(name, shape, position, "vegetation", class_name="tree", crowd=True)
 
 

@@ -1,6 +1,6 @@
 """Walls and what hangs on them.
 
-Everything here is made for a wall that is looked at along +y: x runs to the right from the wall's
+Everything is modelled for a wall that is seen along +y: x runs to the right from the wall's
 middle, its face is y = 0, the room is at y < 0 and its floor at z = 0. `against` puts it round the
 room.
 """

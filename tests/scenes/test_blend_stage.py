@@ -252,7 +252,9 @@ def test_a_class_that_is_none_is_refused(
     monkeypatch.setattr(
         sys.modules[__name__], "MAKE", MAKE.replace('= "dining table"', '= "chiar"')
     )
-    with pytest.raises(InputError, match=r"object 'top' .* class is 'chiar', .* such as 'chair'"):
+    with pytest.raises(
+        InputError, match=r"class of the object 'top' is 'chiar', .* such as 'chair'"
+    ):
         blend_stage(make(tmp_path))
 
 
