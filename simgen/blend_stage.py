@@ -246,8 +246,9 @@ def _parts(file: StageFile, supports: tuple[Support, ...], path: Path) -> tuple[
 
 
 def _class(part: FilePart, known: Mapping[str, str], path: Path) -> str:
-    """Its built-in class, by its property `class` or else by its name. known: built-in class by each
-    of its names.
+    """Its built-in class, by its property `class` or else by its name.
+
+    known: built-in class by each of its names.
 
     Raises `InputError` for a property that names no built-in class.
     """
