@@ -62,6 +62,7 @@ from simgen.solids.surfaces import (
     loft_loop,
     plan_uv,
     rod,
+    sliced_loft,
 )
 
 __all__ = [
@@ -104,6 +105,7 @@ __all__ = [
     "rounded_slab",
     "scale",
     "sections",
+    "sliced_loft",
     "superellipsoid",
     "to_mesh",
     "translate",

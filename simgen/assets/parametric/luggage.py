@@ -85,7 +85,7 @@ def _shell(p: Suitcase, half: float, deep: float, low: float) -> Solid:
 
 def _wheels(half: float, deep: float, r: float, low: float) -> Solid:
     found = []
-    wheel = solids.convex_lathe(curves.tyre(r, 0.011, 0.003), "wheels", 20, axis=0)
+    wheel = solids.convex_lathe(curves.tyre(r - 0.003, r, 0.008, 0.011), "wheels", 20, axis=0)
     for x, y in product((-1, 1), repeat=2):
         at = np.array([x * (half - 0.055), y * (deep - 0.045), r])
         bracket = (at + (-0.017, -0.017, 0.35 * r), at + (0.017, 0.017, low - r + 0.012))
