@@ -73,7 +73,7 @@ def _calyx(p: Orange, root: np.ndarray) -> Solid:
     r = p.stalk
     profile = [(0, -0.002), (1.1 * r, -0.001), (1.25 * r, 0.0006), (0.9 * r, 0.0012)]
     profile += [(0.55 * r, 0.0010), (0.45 * r, 0.0006), (0, 0.0005)]
-    part = solids.lathe(np.array(profile), "stalk", 20)
+    part = solids.lathe(profile, "stalk", 20)
     x, y, z = part.vertices.T
     star = 1 + 0.28 * np.cos(5 * np.arctan2(y, x) + p.turn) * (np.hypot(x, y) > 0.8 * r)
     return solids.translate(replace(part, vertices=np.stack([x * star, y * star, z], axis=1)), root)

@@ -14,7 +14,7 @@ from simgen import solids
 from simgen.assets.parametric.parametric_class import ParametricClass
 from simgen.mesh import MeshData
 from simgen.parameters import between, cases, flag
-from simgen.solids import Sheet, Solid, curves, keypoints, pieces
+from simgen.solids import Sheet, Solid, curves, keypoints, noise, pieces
 
 Kind = Literal["swords", "tuft", "broad"]
 
@@ -54,11 +54,6 @@ def build(p: PottedPlant) -> MeshData:
     }
     around = keypoints.loop("pot_left", "pot_right", "base_right", "base_left")
     return solids.finished(body, SLOTS, marks, (*around, ("pot_right", "leaf_tip")))
-
-
-def _noise(p: PottedPlant, place: int, what: int) -> float:
-    """A number in -1..1 for each leaf, as good as random."""
-    return float(np.sin(12.9898 * (p.order + place) + 78.233 * what) * 43758.5453 % 2.0 - 1.0)
 
 
 def _pot(p: PottedPlant, high: float) -> Solid:
@@ -113,15 +108,15 @@ def _swords(p: PottedPlant, r: float, tall: float) -> tuple[Solid, np.ndarray]:
     s = np.linspace(0, 1, 9)
     wide = np.interp(s, [0, 0.2, 0.6, 0.85, 1], [0.6, 0.95, 1.0, 0.65, 0.06])
     for place in range(count):
-        turn = _GOLDEN * place + 0.4 * _noise(p, place, 0)
+        turn = _GOLDEN * place + 0.4 * noise.signed(p.order, place, 0)
         out = np.array([np.cos(turn), np.sin(turn), 0.0])
-        reach = tall * (1.0 - 0.35 * place / count + 0.15 * _noise(p, place, 1))
+        reach = tall * (1.0 - 0.35 * place / count + 0.15 * noise.signed(p.order, place, 1))
         root = 0.48 * r * np.sqrt(place / count) * out
         lean = (0.10 + 0.25 * place / count) * reach
         path = root + s[:, None] * (0, 0, reach) + (s**1.6)[:, None] * lean * out
         width = 0.52 * r * p.leaf_wide
         twist = solids.rotate(
-            leaf(path, width * wide, "leaves", 0.3), 2, 1.2 * _noise(p, place, 2), root
+            leaf(path, width * wide, "leaves", 0.3), 2, 1.2 * noise.signed(p.order, place, 2), root
         )
         found.append(twist)
         if place == 0:
@@ -143,9 +138,9 @@ def _tuft(p: PottedPlant, r: float, tall: float) -> tuple[Solid, np.ndarray]:
     tip = np.zeros(3)
     for place in range(count):
         turn = _GOLDEN * place
-        rise = 1.45 - 1.35 * place / count + 0.15 * _noise(p, place, 0)
+        rise = 1.45 - 1.35 * place / count + 0.15 * noise.signed(p.order, place, 0)
         bend = rise - s * (0.75 + 0.5 * place / count)
-        length = tall * (0.62 + 0.12 * _noise(p, place, 1))
+        length = tall * (0.62 + 0.12 * noise.signed(p.order, place, 1))
         step = length / (len(s) - 1)
         flat = np.concatenate([[0], np.cumsum(np.cos(bend[1:]) * step)])
         high = np.concatenate([[0], np.cumsum(np.sin(bend[1:]) * step)])
@@ -165,9 +160,9 @@ def _broad(p: PottedPlant, r: float, tall: float) -> tuple[Solid, np.ndarray]:
     found, tip = [], np.zeros(3)
     tops = []
     for stem in range(stems):
-        turn = 2 * np.pi * stem / stems + 0.5 * _noise(p, stem, 5)
+        turn = 2 * np.pi * stem / stems + 0.5 * noise.signed(p.order, stem, 5)
         out = np.array([np.cos(turn), np.sin(turn), 0.0])
-        high = tall * (0.88 + 0.12 * _noise(p, stem, 6))
+        high = tall * (0.88 + 0.12 * noise.signed(p.order, stem, 6))
         end = 0.45 * r * out + (0, 0, high)
         line = np.array(
             [0.1 * r * out - (0, 0, 0.05 * r), 0.30 * r * out + (0, 0, 0.5 * high), end]
@@ -180,9 +175,9 @@ def _broad(p: PottedPlant, r: float, tall: float) -> tuple[Solid, np.ndarray]:
     for place in range(count):
         low, end = tops[place % stems]
         at = 1.0 - 0.78 * (place // stems) / (count // stems)
-        turn = _GOLDEN * place + 0.5 * _noise(p, place, 0)
-        rise = 0.25 + 0.9 * at**3 + 0.25 * _noise(p, place, 1)
-        length = r * (1.45 - 0.35 * at + 0.15 * _noise(p, place, 2))
+        turn = _GOLDEN * place + 0.5 * noise.signed(p.order, place, 0)
+        rise = 0.25 + 0.9 * at**3 + 0.25 * noise.signed(p.order, place, 1)
+        length = r * (1.45 - 0.35 * at + 0.15 * noise.signed(p.order, place, 2))
         way = np.array([np.cos(rise) * np.cos(turn), np.cos(rise) * np.sin(turn), np.sin(rise)])
         path = low + at * (end - low) + s[:, None] * length * way
         path[:, 2] -= 0.25 * length * s**2

@@ -114,7 +114,7 @@ def _tufts(p: Toothbrush) -> tuple[list[Solid], Piece]:
                 (0.8 * r, high),
                 (0, high),
             ]
-            tuft = solids.lathe(np.array(profile), "bristles", 8)
+            tuft = solids.lathe(profile, "bristles", 8)
             spot = (first + t * long, v * wide * 0.92, low)
             found.append(solids.translate(tuft, spot))
             tops.append(low + high)
