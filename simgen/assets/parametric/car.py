@@ -136,7 +136,7 @@ def _pillars(p: Car, wide: float, top: float, high: float) -> Solid:
         start = (wide - inset, low_y, belt - 0.03)
         end = (top - inset + 0.006, high_y, high + 0.01)
         middle = (np.add(start, end) / 2) + (0.022, 0, 0)
-        found.append(solids.rod([start, middle, end], thick * 0.7, "body", (0, 1, 0)))
+        found.append(solids.rod(np.array([start, middle, end]), thick * 0.7, "body", (0, 1, 0)))
     return solids.decoration(solids.join(found))
 
 

@@ -120,7 +120,8 @@ def _row(p: Bookcase, number: int, low: float, room: float) -> Solid:
     """Books on one shelf, upright, from the left or from the right."""
     half, back = p.width / 2 - p.board, p.depth / 2 - 0.03
     free = 2 * half * p.filled * (0.75 + 0.25 * noise.signed(p.order, number, 9))
-    x, found = 0.0, []
+    x = 0.0
+    found: list[Solid] = []
     while x < free - 0.06 and len(found) < 40:
         place = 50 * number + len(found)
         a, b, c = (0.5 + 0.5 * noise.signed(p.order, place, what) for what in (1, 2, 3))

@@ -4,7 +4,6 @@ flower pot with soil."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -14,7 +13,7 @@ from simgen import solids
 from simgen.assets.parametric.parametric_class import ParametricClass
 from simgen.mesh import MeshData
 from simgen.parameters import between, cases, flag
-from simgen.solids import Sheet, Solid, curves, keypoints, noise, pieces
+from simgen.solids import Sheet, Solid, curves, keypoints, noise
 
 Kind = Literal["swords", "tuft", "broad"]
 
@@ -94,11 +93,8 @@ def leaf(path: np.ndarray, wide: np.ndarray, slot: str, cup: float = 0.15, cuts:
     lift = (wide[:, None] * cup * np.abs(across) * 2)[..., None] * normal[:, None]
     thick = np.array([0.15, 1.0, 0.15])[:, None] * 0.0006 * normal[:, None]
     sheet = Sheet(middle + lift - thick, middle + lift + thick)
-    part = solids.loft(sheet.rings(), slot)
-    cut = np.round(np.linspace(0, len(path) - 1, cuts + 1)).astype(int)
-    rings = sheet.rings()
-    found = [pieces.hull(rings[a : b + 1].reshape(-1, 3)) for a, b in pairwise(cut)]
-    return solids.filled(part, tuple(found))
+    cut = np.round(np.linspace(0, len(path) - 1, cuts + 1)).astype(int).tolist()
+    return solids.loft(sheet.rings(), slot, cuts=cut)
 
 
 def _swords(p: PottedPlant, r: float, tall: float) -> tuple[Solid, np.ndarray]:
@@ -114,17 +110,13 @@ def _swords(p: PottedPlant, r: float, tall: float) -> tuple[Solid, np.ndarray]:
         root = 0.48 * r * np.sqrt(place / count) * out
         lean = (0.10 + 0.25 * place / count) * reach
         path = root + s[:, None] * (0, 0, reach) + (s**1.6)[:, None] * lean * out
-        width = 0.52 * r * p.leaf_wide
-        twist = solids.rotate(
-            leaf(path, width * wide, "leaves", 0.3), 2, 1.2 * noise.signed(p.order, place, 2), root
-        )
-        found.append(twist)
+        sword = leaf(path, 0.52 * r * p.leaf_wide * wide, "leaves", 0.3)
+        twist = 1.2 * noise.signed(p.order, place, 2)
+        found.append(solids.rotate(sword, 2, twist, root))
         if place == 0:
             tip = path[-1] + (0, 0, 0.05)
-    base = solids.decoration(
-        solids.ellipsoid((0, 0, 0), (0.45 * r, 0.45 * r, 0.06 * r), "stems", 20, 11)
-    )
-    return solids.join(found) + base, tip
+    base = solids.ellipsoid((0, 0, 0), (0.45 * r, 0.45 * r, 0.06 * r), "stems", 20, 11)
+    return solids.join(found) + solids.decoration(base), tip
 
 
 def _tuft(p: PottedPlant, r: float, tall: float) -> tuple[Solid, np.ndarray]:
@@ -164,12 +156,11 @@ def _broad(p: PottedPlant, r: float, tall: float) -> tuple[Solid, np.ndarray]:
         out = np.array([np.cos(turn), np.sin(turn), 0.0])
         high = tall * (0.88 + 0.12 * noise.signed(p.order, stem, 6))
         end = 0.45 * r * out + (0, 0, high)
-        line = np.array(
-            [0.1 * r * out - (0, 0, 0.05 * r), 0.30 * r * out + (0, 0, 0.5 * high), end]
-        )
-        tops.append((line[0], end))
+        start, middle = 0.1 * r * out - (0, 0, 0.05 * r), 0.30 * r * out + (0, 0, 0.5 * high)
+        tops.append((start, end))
         side = np.cross(out, (0, 0, 1))
-        found.append(solids.rod(line, (0.045 * r, 0.035 * r, 0.02 * r), "stems", side, 8))
+        line, radii = np.array([start, middle, end]), (0.045 * r, 0.035 * r, 0.02 * r)
+        found.append(solids.rod(line, radii, "stems", side, 8))
     s = np.linspace(0, 1, 9)
     wide = np.interp(s, [0, 0.18, 0.2, 0.4, 0.6, 0.85, 1], [0.03, 0.03, 0.10, 0.85, 1.0, 0.5, 0.04])
     for place in range(count):

@@ -98,8 +98,8 @@ def shell_chair(p: Chair) -> MeshData:
         end_at = (x * 0.55 * wide, y * 0.5 * deep, seat - 0.01)
         found.append(solids.cylinder(start, end_at, (0.011, 0.016), "legs", 14))
     for y in (-1, 1):
-        ends = [(x, y * 0.5 * deep, seat - 0.045) for x in (-0.6 * wide, 0.6 * wide)]
-        found.append(solids.cylinder(*ends, 0.008, "legs"))
+        at, half_bar = np.array([0.0, y * 0.5 * deep, seat - 0.045]), (0.6 * wide, 0, 0)
+        found.append(solids.cylinder(at - half_bar, at + half_bar, 0.008, "legs"))
     top = np.array([half[-2], line[-1, 0], tall + 0.05])
     marks = chair_points(seat + 0.02, wide, 0.86 * deep, foot, top)
     return solids.finished(_grounded(solids.join(found)), SLOTS, marks, chair_edges())

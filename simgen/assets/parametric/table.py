@@ -122,8 +122,8 @@ def _drawer_case(x: float, y: float, high: float) -> Solid:
             (right - 0.008, -y + 0.002, z + step - 0.005),
         )
         found.append(solids.chamfered_box(low, top, 0.003, "top"))
-        grip = [(end, -y - 0.034, z + 0.6 * step) for end in (x - 0.06, x + 0.06)]
-        found.append(solids.cylinder(*grip, 0.006, "legs"))
+        at = np.array([x, -y - 0.034, z + 0.6 * step])
+        found.append(solids.cylinder(at - (0.06, 0, 0), at + (0.06, 0, 0), 0.006, "legs"))
     return solids.join(found)
 
 

@@ -175,7 +175,7 @@ def _conifer(p: Tree) -> Solid:
     along = curves.unit(out + 1.1 * (random[:, :1] - 0.5) * spread - (0, 0, 0.38))
     normal = _across(along, np.array([0.0, 0.0, 1.0]) + 0.5 * (random[:, 1:] - 0.5))
     part = kites(foot, along, normal, length, 0.42)
-    tip, radii = [(0, 0, 0.85 * tall), (0, 0, tall)], (0.012 * tall, 0.002 * tall)
+    tip, radii = ((0, 0, 0.85 * tall), (0, 0, tall)), (0.012 * tall, 0.002 * tall)
     crown = solids.filled(part, _tier_pieces(part.vertices))
     return (
         crown
