@@ -19,7 +19,7 @@ class Tv:
     diagonal: float = between(0.60, 1.40)
     bezel: float = between(0.006, 0.022)
     thick: float = between(0.024, 0.050)
-    two_feet: bool = flag(below=0.5, of="stand")  # two feet below 0.5, a foot in the middle above
+    two_feet: bool = flag(below=0.5, of="stand")  # else one in the middle
     lift: float = between(0.05, 0.10)
 
 
@@ -29,7 +29,7 @@ class Microwave:
     height: float = between(0.26, 0.31)
     depth: float = between(0.33, 0.42)
     panel: float = between(0.22, 0.28)  # over the width
-    bar_handle: bool = flag(above=0.35, of="handle")  # with a bar above 0.35
+    bar_handle: bool = flag(above=0.35, of="handle")
     window: float = between(0.72, 0.84)
     buttons: int = count(3, 5)
 
@@ -40,7 +40,7 @@ class Refrigerator:
     width: float = between(0.55, 0.78)
     depth: float = between(0.58, 0.72)
     split: float = between(0.30, 0.72)  # height of the gap between the doors over the height
-    side_by_side: bool = flag(above=0.75)  # two doors next to each other above 0.75
+    side_by_side: bool = flag(above=0.75)  # two doors next to each other
     handle: float = between(0.30, 0.55)
     door: float = between(0.045, 0.07)
 

@@ -36,7 +36,7 @@ class CakeSlice:
     layers: int = count(2, 4)
     filling: float = between(0.0035, 0.0060)
     cover: float = between(0.0040, 0.0070)
-    rosette: bool = flag(above=0.5, of="crown")  # a cherry below a half, else a rosette as well
+    rosette: bool = flag(above=0.5, of="crown")  # besides a cherry
     cherry: float = between(0.0085, 0.0115)
 
 

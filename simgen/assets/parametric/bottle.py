@@ -1,4 +1,4 @@
-"""Bottle: a hollow turned body with shoulder and neck, a label and a screw cap."""
+"""Bottle: a hollow lathed body with shoulder and neck, a label and a screw cap."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ class Cup:
     handle_thick: float = between(0.0024, 0.0034)
     handle_wide: float = between(0.0032, 0.0050)
     handle_turn: float = between(-2.8, 2.8)  # where it points
-    saucer: bool = flag(above=0.4)  # with one from 0.4
+    saucer: bool = flag(above=0.4)
     saucer_wide: float = between(1.62, 1.85)  # over the radius of the rim
     saucer_deep: float = between(0.012, 0.018)
 
@@ -34,7 +34,7 @@ class PaperCup:
     height: float = between(0.090, 0.150)
     radius: float = between(0.038, 0.045)
     taper: float = between(0.68, 0.76)
-    domed: bool = flag(below=0.5, of="lid")  # a domed lid below a half, a flat one above
+    domed: bool = flag(below=0.5, of="lid")  # else flat
     sleeve: float = between(0.30, 0.45)  # its height, of the cup's
     sleeve_low: float = between(0.22, 0.34)
 

@@ -26,7 +26,7 @@ class Handle:
 
 @dataclass(frozen=True)
 class Fork(Handle):
-    tines: int = cases(3, 4, at=(0.5,), drawn=(0.3, 1.0))  # three below a half, else four
+    tines: int = cases(3, 4, at=(0.5,), drawn=(0.3, 1.0))
     head: float = between(0.0112, 0.0138)  # half width
     palm: float = between(0.024, 0.034)
     tine: float = between(0.038, 0.052)

@@ -15,7 +15,7 @@ from simgen.solids import Keypoints, Sheet, Solid, curves, keypoints, sections
 
 @dataclass(frozen=True)
 class Knife:
-    for_table: bool = flag(below=0.45, of="kind")  # a table knife below 0.45, else a kitchen knife
+    for_table: bool = flag(below=0.45, of="kind")  # else for the kitchen
     size: float = between(0.0, 1.0)
     handle: float = between(0.40, 0.47)  # of the length
     belly: float = between(0.0, 1.0)

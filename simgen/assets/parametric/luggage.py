@@ -23,7 +23,7 @@ class Suitcase:
     ribs: int = count(4, 8)
     rib: float = between(0.004, 0.008)
     wheel: float = between(0.020, 0.028)
-    pulled: bool = flag(above=0.4)  # the handle is out above 0.4
+    pulled: bool = flag(above=0.4)  # whether the handle is out
     bow: float = between(0.30, 0.42)  # width of the handle over the case's
 
 

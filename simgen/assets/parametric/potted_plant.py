@@ -26,7 +26,7 @@ class PottedPlant:
     pot_radius: float = between(0.070, 0.130)
     pot_height: float = between(0.80, 1.15)  # over its diameter
     pot_taper: float = between(0.62, 0.90)
-    pot_rim: bool = flag(above=0.4)  # with a collar above 0.4
+    pot_rim: bool = flag(above=0.4)  # whether it has a collar
     tall: float = between(1.2, 2.0)  # of the plant over the pot's diameter
     leaves: float = between(0.0, 1.0)
     leaf_wide: float = between(0.85, 1.2)

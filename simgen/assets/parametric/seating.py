@@ -37,7 +37,7 @@ class Chair:
     back_curve: float = between(0.0, 0.14)
     slats: int = count(1, 4)
     arms: bool = flag(above=2.2, of="slats")  # of an office chair
-    spindles: bool = flag(above=0.5, of="upright")  # slats across below a half, spindles above
+    spindles: bool = flag(above=0.5, of="upright")  # else slats across
     rail: float = between(0.16, 0.30)  # height of the top rail, of the back's
 
 

@@ -29,12 +29,12 @@ class Table:
     top: float = between(0.020, 0.045)
     leg: float = between(0.024, 0.042)  # half its width
     leg_taper: float = between(0.5, 1.0)
-    square_legs: bool = flag(below=0.6, of="leg_round")  # square below 0.6
+    square_legs: bool = flag(below=0.6, of="leg_round")  # else round
     splay: float = between(0.0, 0.10)
     apron: float = between(0.05, 0.10)
     overhang: float = between(0.01, 0.12)
     corner: float = between(0.004, 0.08)
-    drawers_on_both_sides: bool = flag(above=0.5, of="drawers")  # on both sides of a desk above 0.5
+    drawers_on_both_sides: bool = flag(above=0.5, of="drawers")  # of a desk
 
 
 SLOTS = ("top", "legs")

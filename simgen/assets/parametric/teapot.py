@@ -1,4 +1,4 @@
-"""Teapot: a turned body and lid, a swept handle and a tapered spout with a mouth."""
+"""Teapot: a lathed body and lid, a swept handle and a tapered spout with a mouth."""
 
 from __future__ import annotations
 

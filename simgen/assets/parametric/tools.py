@@ -31,7 +31,7 @@ class Screwdriver:
     radius: float = between(0.0125, 0.0180)
     flutes: float = between(0.06, 0.14)
     shaft: float = between(0.0026, 0.0042)
-    blade: bool = flag(below=0.5, of="tip")  # a blade below 0.5, a cross above
+    blade: bool = flag(below=0.5, of="tip")  # else a cross
     waist: float = between(0.55, 0.75)
 
 

@@ -24,7 +24,7 @@ class Toothbrush:
     bend: float = between(0.0, 0.006)
     bristle: float = between(0.0095, 0.0120)
     wave: float = between(0.0, 0.16)
-    on_its_side: bool = flag(above=0.6, of="roll")  # it lies on its side from 0.6
+    on_its_side: bool = flag(above=0.6, of="roll")
 
 
 def build(p: Toothbrush) -> MeshData:

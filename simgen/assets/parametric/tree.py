@@ -16,7 +16,7 @@ from simgen.solids import Solid, curves, keypoints, noise, pieces, sections
 
 @dataclass(frozen=True)
 class Tree:
-    is_conifer: bool = flag(below=0.3, of="kind")  # a conifer below 0.3
+    is_conifer: bool = flag(below=0.3, of="kind")
     height: float = between(4.0, 9.0)
     conifer: float = between(0.20, 0.30)  # half width of a conifer's lowest boughs over the height
     crown: float = between(0.28, 0.40)  # half width of a crown over the height

@@ -16,14 +16,14 @@ from simgen.solids import Solid, curves, keypoints, sections, uv
 
 @dataclass(frozen=True)
 class Umbrella:
-    is_open: bool = flag(below=0.8, of="kind")  # open below 0.8
+    is_open: bool = flag(below=0.8, of="kind")  # else rolled up
     radius: float = between(0.42, 0.60)
     dome: float = between(0.38, 0.58)  # height of the canopy over its radius
     panels: int = count(8, 10)
     sag: float = between(0.04, 0.09)  # of the cloth between the ribs
     shaft: float = between(0.78, 0.92)
     hook: float = between(0.035, 0.050)
-    two_colours: bool = flag(above=0.7, of="two")  # panels in two colours above 0.7
+    two_colours: bool = flag(above=0.7, of="two")
 
 
 SLOTS = ("canopy", "panels", "shaft", "handle")
