@@ -134,9 +134,9 @@ def computed(number: Callable[[Any, Stream], float]) -> float:
     return _ruled(number)
 
 
-def constant(number: float) -> float:
+def constant[T: (int, float)](number: T) -> T:
     """A number that is always the same when it is drawn."""
-    return computed(lambda _, rng: number)
+    return _ruled(lambda _, rng: number, type(number))
 
 
 def scene_size() -> float:
@@ -158,12 +158,12 @@ def draw(kind: type, rng: Stream, size: Callable[[], float] | None = None) -> di
 
 
 def read[P](kind: type[P], stored: Mapping[str, float]) -> P:
-    """The parameters that were stored as plain numbers. Raises `ValueError` where one is missing or
-    none of its kind."""
-    known = {rule.stored or name: name for name, rule in _rules(kind).items()}
-    if set(known) != set(stored):
-        odd = sorted(set(known) ^ set(stored))[0]
-        raise ValueError(f"{kind.__name__}: expected the numbers {', '.join(known)}; see {odd!r}")
+    """The parameters that were stored as plain numbers. Numbers of other names are ignored. Raises
+    `ValueError` for a missing one."""
+    names = [rule.stored or name for name, rule in _rules(kind).items()]
+    missing = [name for name in names if name not in stored]
+    if missing:
+        raise ValueError(f"{kind.__name__}: the parameter {missing[0]!r} is missing")
     return _read(kind, stored)
 
 
@@ -180,9 +180,10 @@ def _read[P](kind: type[P], stored: Mapping[str, float]) -> P:
 
 def changed[P](stored: Mapping[str, float], before: P, after: P) -> dict[str, float]:
     """The stored numbers of `before`, with what is different in `after`."""
-    new = {name: rule.write(getattr(after, name)) for name, rule in _rules(type(after)).items()}
-    old = {name: rule.write(getattr(before, name)) for name, rule in _rules(type(before)).items()}
-    return {name: new[name] if new[name] != old[name] else stored[name] for name in stored}
+    rules = _rules(type(before))
+    new = {name: getattr(after, name) for name in rules}
+    different = [name for name, value in new.items() if value != getattr(before, name)]
+    return {**stored, **{name: float(rules[name].write(new[name])) for name in different}}
 
 
 def _rules(kind: type) -> dict[str, _Rule]:

@@ -12,16 +12,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from simgen.assets.catalogue import Catalogue
-from simgen.assets.library import Library
+from simgen.assets.library import Library, asset_key
+from simgen.assets.textures import TextureFolder
 from simgen.cases import ATTEMPTS, Case, case_of, read_cases
 from simgen.config import Config, label_names
 from simgen.distributions import parse
 from simgen.draws import Draws
 from simgen.errors import InputError, SceneError, ShapeError, did_you_mean
-from simgen.framing import hidden_message, onlooker, scenery_of
+from simgen.framing import Meshed, hidden_message, onlooker, scenery_of
 from simgen.furnishings import NONE, label_furnishings, shown_by
 from simgen.geometry import as_vector, rotation_from_quaternion
-from simgen.kit import Kit
 from simgen.mesh import MeshData
 from simgen.motion import shape_at
 from simgen.physics import Body
@@ -40,6 +40,7 @@ from simgen.randomizers.objects import (
     draw_objects,
 )
 from simgen.randomizers.sensor import draw_sensor
+from simgen.resolver import Resolver, SceneAssets
 from simgen.rigid import radius as body_radius
 from simgen.spec import (
     CameraSpec,
@@ -52,17 +53,31 @@ from simgen.spec import (
     StageSpec,
 )
 from simgen.splits import Splits
-from simgen.stages import Stage, stuff_classes
+from simgen.stage import StagePart
+from simgen.stages import AnyStage, build_stage, draw_stage, fit_stage, stuff_classes
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class DrawnScene:
+    """A spec and the geometry that it names, which drawing it needed."""
+
+    spec: SceneSpec
+    assets: SceneAssets
 
 
 class _OtherwiseError(Exception):
     """A scene turned out otherwise than its case, or its camera, asks for."""
 
 
-def sample_scene(config: Config, catalogue: Catalogue, kit: Kit, scene: int) -> SceneSpec:
-    """The resolved spec of one scene.
+def sample_scene(config: Config, catalogue: Catalogue, resolver: Resolver, scene: int) -> SceneSpec:
+    """The resolved spec of one scene. Raises as `draw_scene`."""
+    return draw_scene(config, catalogue, resolver, scene).spec
+
+
+def draw_scene(config: Config, catalogue: Catalogue, resolver: Resolver, scene: int) -> DrawnScene:
+    """The resolved spec of one scene, with its meshes.
 
     Raises `AssetError` when a mesh cannot be loaded any more, and `SceneError` when none of the
     objects found a place to lie, or when what a case asks for does not come about.
@@ -74,7 +89,7 @@ def sample_scene(config: Config, catalogue: Catalogue, kit: Kit, scene: int) -> 
     for attempt in range(ATTEMPTS):
         draws = Draws(case.config if case else config, scene, attempt)
         try:
-            return _sample_sound(draws, catalogue, kit, case, splits.of(scene))
+            return _sample_sound(draws, catalogue, resolver, case, splits.of(scene))
         except _OtherwiseError as error:
             reason = str(error)
     what = f"case {case.name!r}" if case else "the camera's ranges"
@@ -111,13 +126,13 @@ def _check_classes(config: Config, catalogue: Catalogue) -> None:
 
 
 def _sample_sound(
-    draws: Draws, catalogue: Catalogue, kit: Kit, case: Case | None, split: str
-) -> SceneSpec:
+    draws: Draws, catalogue: Catalogue, resolver: Resolver, case: Case | None, split: str
+) -> DrawnScene:
     """A scene without the assets that the physics refuse: others take their places."""
     refused: set[str] = set()
     while True:
         try:
-            spec = _sample(draws, catalogue, kit, case, split)
+            drawn = _sample(draws, catalogue, resolver, case, split)
         except ShapeError as error:
             sound = catalogue.without(error.names)
             if sound == catalogue or not _has_enough(sound, draws.config, case):
@@ -126,7 +141,7 @@ def _sample_sound(
             catalogue = sound
             refused |= error.names
         else:
-            return replace(spec, refused=tuple(sorted(refused)))
+            return replace(drawn, spec=replace(drawn.spec, refused=tuple(sorted(refused))))
 
 
 def _has_enough(catalogue: Catalogue, config: Config, case: Case | None) -> bool:
@@ -140,23 +155,23 @@ def _has_enough(catalogue: Catalogue, config: Config, case: Case | None) -> bool
 
 
 def _sample(
-    draws: Draws, catalogue: Catalogue, kit: Kit, case: Case | None, split: str
-) -> SceneSpec:
-    config, library = draws.config, kit.library
+    draws: Draws, catalogue: Catalogue, resolver: Resolver, case: Case | None, split: str
+) -> DrawnScene:
+    config, library = draws.config, resolver.library
     wanted = Wanted(case.class_name, case.pose) if case else Wanted()
     drawn = draw_objects(draws, catalogue, library, wanted)
     extra = draw_distractors(draws, catalogue, library, drawn)
     bodies = [_body(item, catalogue, library) for item in (*drawn, *extra)]
-    stage = kit.stages.get(config.scene.name)
-    stage_spec = _draw_stage(draws, kit, stage, bodies)
-    supports = stage.supports(stage_spec)
+    stage = resolver.stages.get(config.scene.name)
+    stage_spec = _draw_stage(draws, resolver, stage, bodies)
+    content = build_stage(stage, stage_spec)
     things = [
         Thing(body, catalogue.tags(item.class_name))
         for body, item in zip(bodies, (*drawn, *extra), strict=True)
     ]
-    paths = place(draws, things, supports, kit.stage(stage_spec))
-    ground = min((support.centre[2] for support in supports), default=-np.inf)
-    maker = _Maker(draws, catalogue, kit, ground)
+    paths = place(draws, things, content.supports, content.parts)
+    ground = min((support.centre[2] for support in content.supports), default=-np.inf)
+    maker = _Maker(draws, catalogue, resolver.textures, ground)
     objects = maker.objects(drawn, paths[: len(drawn)])
     if not objects:
         raise SceneError(
@@ -165,24 +180,29 @@ def _sample(
         )
     _check_pose(case, objects, paths)
     distractors = maker.distractors(extra, paths[len(drawn) :])
-    room = stage.room(stage_spec)
-    scenery, extent = scenery_of(draws, objects, library, room, ground)
-    cameras = _draw_cameras(draws, kit, stage_spec, scenery, (*objects, *distractors), case)
+    meshed = _meshed(objects, drawn, paths[: len(drawn)])
+    around = _meshed(distractors, extra, paths[len(drawn) :])
+    room = content.room
+    scenery, extent = scenery_of(draws, meshed, room, ground)
+    cameras = _draw_cameras(draws, content.parts, scenery, (*meshed, *around), case)
     pile = scenery.pile
-    stage_spec = stage.grow(
+    fitted = fit_stage(
+        stage,
         stage_spec,
         # What came to rest may lean on a wall, which then has to stay where it is.
         extent.reach if config.motion.objects == "keyframed" else 0.0,
         _camera_reach(cameras) + config.camera.stereo_baseline,
     )
+    if fitted.params != stage_spec.params:
+        content = build_stage(stage, fitted)
     environment, lights = draw_light(
-        draws, kit.hdris, stage.lamps(stage_spec), as_vector(pile.centre), pile.radius, room
+        draws, resolver.hdris, content.lamps, as_vector(pile.centre), pile.radius, room
     )
     labels = label_names(config)
     furnishings = label_furnishings(
         config.scene.label_furnishings,
-        stage_spec,
-        kit.stage(stage_spec),
+        fitted,
+        content.parts,
         catalogue.own_names,
         catalogue.classes,
         len(objects) + 1,
@@ -201,7 +221,7 @@ def _sample(
         classes=catalogue.classes,
         labels=labels,
         objects=(*objects, *furnishings.objects),
-        stage=stage_spec,
+        stage=fitted,
         environment=environment,
         lights=lights,
         cameras=cameras,
@@ -219,13 +239,23 @@ def _sample(
         stage_classes=furnishings.classes,
         unlabelled=furnishings.unlabelled,
     )
-    for name, change in sorted(kit.randomizers.items()):
+    for name, change in sorted(resolver.randomizers.items()):
         spec = change(spec, draws.stream("plugin", name))
-    return spec
+    known = {asset_key(item.asset): item.mesh for item in (*drawn, *extra)}
+    same_stage = spec.stage.params == fitted.params and spec.stage.name == fitted.name
+    return DrawnScene(spec, resolver.resolve(spec, content if same_stage else None, known))
+
+
+def _meshed(
+    placed: Sequence[ObjectSpec], drawn: Sequence[DrawnObject], paths: Paths
+) -> tuple[Meshed, ...]:
+    """Things that found a place, with their meshes."""
+    meshes = [item.mesh for item, path in zip(drawn, paths, strict=True) if path is not None]
+    return tuple(zip(placed, meshes, strict=True))
 
 
 def _body(item: DrawnObject, catalogue: Catalogue, library: Library) -> Body:
-    pieces = library.pieces(item.asset, library.mesh(item.asset))
+    pieces = library.pieces(item.asset, item.mesh)
     return Body(
         pieces=tuple(piece * item.scale for piece in pieces),
         density=catalogue.density(item.asset),
@@ -235,24 +265,23 @@ def _body(item: DrawnObject, catalogue: Catalogue, library: Library) -> Body:
     )
 
 
-def _draw_stage(draws: Draws, kit: Kit, stage: Stage, bodies: list[Body]) -> StageSpec:
+def _draw_stage(draws: Draws, resolver: Resolver, stage: AnyStage, bodies: list[Body]) -> StageSpec:
     """A stage on which the objects have room; with a spread of 1, even side by side."""
     room = 1.5 * draws.config.placement.spread * _disk_radius(bodies)
-    drawn = stage.draw(draws)
-    ground = getattr(stage, "GROUND", ())  # stages indoors have none
-    materials = _restyled(draws, drawn, kit, ground)
-    return stage.grow(replace(drawn, materials=materials), room, 0.0)
+    drawn = draw_stage(draws.config.scene.name, stage, draws)
+    materials = _restyled(draws, drawn, resolver.textures, stage.ground)
+    return fit_stage(stage, replace(drawn, materials=materials), room, 0.0)
 
 
 def _restyled(
-    draws: Draws, stage: StageSpec, kit: Kit, ground: Sequence[str]
+    draws: Draws, stage: StageSpec, textures: TextureFolder | None, ground: Sequence[str]
 ) -> dict[str, MaterialSpec]:
     """The stage's surfaces, as far from the realistic ones as the level of materials says.
 
     ground: slots that cover ground in the open, which are plausible as ground alone.
     """
     config = draws.config.materials
-    if config.level == "realistic" and kit.textures is None:
+    if config.level == "realistic" and textures is None:
         return stage.materials
     size = draws.number("materials.texture_size_range")
     drawn = {}
@@ -264,7 +293,7 @@ def _restyled(
         drawn[slot] = draw_surface(
             replace(config, level=level),
             kinds,
-            kit.textures,
+            textures,
             size,
             draws.stream("stage.materials", slot),
         )
@@ -286,7 +315,7 @@ class _Maker:
 
     draws: Draws
     catalogue: Catalogue
-    kit: Kit
+    textures: TextureFolder | None
     ground: float
 
     def objects(self, drawn: Sequence[DrawnObject], paths: Paths) -> tuple[ObjectSpec, ...]:
@@ -299,7 +328,7 @@ class _Maker:
             class_id = self.catalogue.class_id(item.class_name)
             rng_key = ("materials", number)
             still = self._spec(item, poses[0], len(made) + 1, class_id, rng_key)
-            made.append(self._moved(still, poses, number))
+            made.append(self._moved(still, item.mesh, poses, number))
         return tuple(made)
 
     def distractors(self, drawn: Sequence[DrawnObject], paths: Paths) -> tuple[ObjectSpec, ...]:
@@ -314,8 +343,7 @@ class _Maker:
     def _spec(
         self, item: DrawnObject, pose: PoseSpec, number: int, class_id: int, key: tuple[str, int]
     ) -> ObjectSpec:
-        mesh = self.kit.library.mesh(item.asset)
-        slots = _free_slots(mesh, self.draws.config.materials.keep_own)
+        slots = _free_slots(item.mesh, self.draws.config.materials.keep_own)
         return ObjectSpec(
             instance_id=number,
             class_name=item.class_name,
@@ -329,19 +357,20 @@ class _Maker:
                 self.catalogue,
                 item.class_name,
                 slots,
-                self.kit.textures,
+                self.textures,
                 self.draws.stream(*key),
             ),
         )
 
-    def _moved(self, item: ObjectSpec, poses: tuple[PoseSpec, ...], number: int) -> ObjectSpec:
+    def _moved(
+        self, item: ObjectSpec, mesh: MeshData, poses: tuple[PoseSpec, ...], number: int
+    ) -> ObjectSpec:
         """The object with its trajectory and its deformation. poses: what the physics say.
 
         number: among the drawn objects, which is the same whatever becomes of the others.
         """
         config = self.draws.config
         frames, rate = config.frames_per_scene, self.draws.frame_rate
-        mesh = self.kit.library.mesh(item.asset)
         start = poses[0]
         if config.motion.objects == "keyframed":
             poses = draw_path(self.draws, start, item.scale * mesh.bounds(), number) or poses
@@ -390,23 +419,22 @@ def pose_name(item: ObjectSpec) -> str:
 
 def _draw_cameras(
     draws: Draws,
-    kit: Kit,
-    stage: StageSpec,
+    parts: Sequence[StagePart],
     scenery: Scenery,
-    things: tuple[ObjectSpec, ...],
+    things: Sequence[Meshed],
     case: Case | None,
 ) -> tuple[CameraSpec, ...]:
-    """things: objects, then distractors."""
+    """parts: of the stage. things: objects, then distractors."""
     config = draws.config
     shot = Shot(
         config.render.width, config.render.height, config.frames_per_scene, draws.frame_rate
     )
-    judge = onlooker(draws, kit, stage, scenery, shot, things)
+    judge = onlooker(draws, parts, scenery, shot, things)
     try:
         return draw_cameras(draws, scenery, shot, judge, first=_names_object(case))
     except NoViewError as error:
         if not error.clear:
-            raise SceneError(hidden_message(draws.scene, error.tried, stage.name)) from None
+            raise SceneError(hidden_message(draws.scene, error.tried, config.scene.name)) from None
         raise _OtherwiseError("no view shows as much of the object as was asked for") from None
 
 

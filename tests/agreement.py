@@ -17,8 +17,8 @@ from oracle import Eye, Moved, Oracle, Seen, near_edge, surface_step
 
 import simgen
 from simgen.assets.library import Library
-from simgen.kit import Kit
 from simgen.record import ObjectRecord
+from simgen.resolver import Resolver
 
 POLE = np.radians(75)
 """Latitude beyond which a panorama stretches a millimetre over many pixels."""
@@ -65,10 +65,10 @@ def scenes(dataset: simgen.Dataset, assets: Path | None = None) -> Iterator[
     tuple[Oracle, list[simgen.Sample]]
 ]:  # fmt: skip
     """The oracle of each scene, and the scene's frames."""
-    kit = Kit(Library(assets))
+    resolver = Resolver(Library(assets))
     for scene in dataset.scenes:
         samples = [sample for sample in dataset if sample.scene == scene]
-        yield Oracle(dataset.spec(scene), samples[0].folder, kit), samples
+        yield Oracle(dataset.spec(scene), samples[0].folder, resolver), samples
 
 
 def check_view(sample: simgen.Sample, oracle: Oracle, tally: Tally) -> None:

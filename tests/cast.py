@@ -16,13 +16,13 @@ from simgen.assets.catalogue import load_catalogue
 from simgen.config import Config
 from simgen.finish import finish
 from simgen.frame import RawFrame
-from simgen.kit import Kit, make_kit, settings_of
 from simgen.labels import INTRINSIC
 from simgen.labels.annotate import Annotator
 from simgen.labels.world import World
 from simgen.placed import placed_meshes
 from simgen.raycast import Caster
-from simgen.sampling import sample_scene
+from simgen.resolver import SceneAssets, make_resolver, resolver_settings
+from simgen.sampling import draw_scene
 from simgen.spec import SceneSpec
 from simgen.stages import stuff_classes
 from simgen.store import manifest
@@ -62,9 +62,9 @@ def cast_dataset(root: Path, *words: str) -> Path:
 
 
 def _make(config: Config, place: Layout) -> None:
-    settings = settings_of(config)
-    catalogue, kit = load_catalogue(config.assets, {}), make_kit(settings)
-    stuff = stuff_classes(kit.stages.get(config.scene.name))
+    settings = resolver_settings(config)
+    catalogue, resolver = load_catalogue(config.assets, {}), make_resolver(settings)
+    stuff = stuff_classes(resolver.stages.get(config.scene.name))
     digest = files_digest(catalogue, settings)
     manifest.write(place, manifest.make_manifest(config, catalogue.classes, stuff, digest))
     assets = {
@@ -74,19 +74,18 @@ def _make(config: Config, place: Layout) -> None:
     }
     place.assets.write_text(json.dumps(assets) + "\n")
     for scene in range(config.num_scenes):
-        spec = sample_scene(config, catalogue, kit, scene)
-        meshes = kit.object_meshes(spec)
-        annotator = Annotator(spec, meshes, kit.stage_parts(spec))
-        frames = annotator.frames(cast_frames(spec, kit))
+        drawn = draw_scene(config, catalogue, resolver, scene)
+        spec, assets = drawn.spec, drawn.assets
+        annotator = Annotator(spec, assets.objects, assets.parts)
+        frames = annotator.frames(cast_frames(spec, assets))
         commit_scene(place, spec, LabelledScene(frames, annotator.scene))
     finish(place, Dataset(place.root))
 
 
-def cast_frames(spec: SceneSpec, kit: Kit) -> Iterator[RawFrame]:
-    meshes = kit.object_meshes(spec)
-    world = World(spec, meshes, kit.stage_parts(spec))
+def cast_frames(spec: SceneSpec, assets: SceneAssets) -> Iterator[RawFrame]:
+    world = World(spec, assets.objects, assets.parts)
     for frame in range(len(spec.cameras)):
-        things = placed_meshes(spec, kit, frame)
+        things = placed_meshes(spec, assets, frame)
         codes = np.repeat(np.arange(1, len(things) + 1), [len(thing.faces) for thing in things])
         corners = np.concatenate([thing.vertices[thing.faces] for thing in things])
         caster = Caster(corners.reshape(-1, 3), np.arange(3 * len(corners)).reshape(-1, 3))

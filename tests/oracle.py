@@ -18,7 +18,7 @@ import numpy as np
 import trimesh
 from trimesh.ray.ray_pyembree import RayMeshIntersector
 
-from simgen.kit import Kit
+from simgen.resolver import Resolver
 from simgen.spec import SceneSpec
 
 HIDDEN = 1e-4
@@ -256,15 +256,15 @@ class Moment:
 class Oracle:
     """A scene of a dataset. folder: where its frames' JSON files are."""
 
-    def __init__(self, spec: SceneSpec, folder: Path, kit: Kit) -> None:
+    def __init__(self, spec: SceneSpec, folder: Path, resolver: Resolver) -> None:
         self._folder = folder
+        assets = resolver.resolve(spec)
         plain = json.loads((folder / "spec.json").read_text())
         self._rate = plain["frame_rate"]
         self._stage = [
-            (part.mesh.vertices + np.array(part.position), part.mesh.faces)
-            for part in kit.stage_parts(spec)
+            (part.mesh.vertices + np.array(part.position), part.mesh.faces) for part in assets.parts
         ]
-        self._meshes = kit.object_meshes(spec)
+        self._meshes = assets.objects
         self._deformations = [item["deformation"] for item in plain["objects"]]
         self._moments: dict[int, Moment] = {}
         self._records: dict[int, dict[str, Any]] = {}

@@ -13,8 +13,8 @@ from simgen.assets.catalogue import load_catalogue
 from simgen.assets.library import Library
 from simgen.balance import narrow, steady, topples
 from simgen.config import Config
-from simgen.kit import Kit
 from simgen.placing import settle
+from simgen.resolver import Resolver
 from simgen.rigid import Body, RigidWorld
 from simgen.stage import Support
 from simgen.starts import Drop
@@ -143,5 +143,5 @@ def test_in_scenes_nothing_topples_when_the_table_is_tilted(
     monkeypatch.setattr("simgen.placing.settle", spy)
     config = Config(seed=seed)
     config.assets.tags = ["tabletop"]
-    sampling.sample_scene(config, load_catalogue(config.assets), Kit(Library(None)), scene)
+    sampling.sample_scene(config, load_catalogue(config.assets), Resolver(Library(None)), scene)
     assert fallen == [[]]

@@ -8,7 +8,7 @@ fresh plaster, and a path tracer brightens without end where something is.
 from __future__ import annotations
 
 import colorsys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -97,6 +97,13 @@ def draw_material(kind: str, rng: np.random.Generator) -> MaterialSpec:
         emission=0.0 if motif == "off" else glow,
         motif=motif,
     )
+
+
+def draw_by_slot(
+    kinds: Mapping[str, Sequence[str]], rng: np.random.Generator
+) -> dict[str, MaterialSpec]:
+    """A surface for every slot, of one of its kinds; a kind listed twice is twice as likely."""
+    return {slot: draw_material(str(rng.choice(some)), rng) for slot, some in kinds.items()}
 
 
 def draw_image(texture: FoundTexture, size: float, rng: np.random.Generator) -> MaterialSpec:

@@ -15,6 +15,7 @@ from simgen.config import Config
 from simgen.distributions import split, weighted
 from simgen.draws import Draws
 from simgen.errors import InputError, did_you_mean
+from simgen.mesh import MeshData
 from simgen.placing import ROOTED
 from simgen.randomizers.materials import draw_surface
 from simgen.resources import resource
@@ -24,10 +25,12 @@ from simgen.spec import AssetRef, MaterialSpec
 
 @dataclass(frozen=True)
 class DrawnObject:
-    """An object before it found its place. hold: how it is held before it falls."""
+    """An object before it found its place. mesh: of its asset, unscaled. hold: how it is held
+    before it falls."""
 
     class_name: str
     asset: AssetRef
+    mesh: MeshData
     scale: float
     hold: str
 
@@ -64,18 +67,18 @@ def draw_distractors(
         name = names[int(rng.integers(len(names)))]
         asset = AssetRef("parametric", name, library.parametric(name).draw(rng))
         hold = "tumbled" if rng.random() < 0.3 else "upright"
-        found.append(DrawnObject(name, asset, 1.0, hold))
+        found.append(DrawnObject(name, asset, library.mesh(asset), 1.0, hold))
     if not found or not draws.config.distractors.fitted:
         return found
-    sizes = [item.scale * _length(library, item.asset) for item in objects]
-    lengths = np.array([_length(library, item.asset) for item in found])
+    sizes = [item.scale * _length(item.mesh) for item in objects]
+    lengths = np.array([_length(item.mesh) for item in found])
     scales = np.clip(lengths, min(sizes), max(sizes)) / lengths
     return [replace(item, scale=float(scale)) for item, scale in zip(found, scales, strict=True)]
 
 
-def _length(library: Library, asset: AssetRef) -> float:
-    """Longest side of an asset, metres."""
-    return float(np.ptp(library.mesh(asset).bounds(), axis=0).max())
+def _length(mesh: MeshData) -> float:
+    """Longest side of a mesh, metres."""
+    return float(np.ptp(mesh.bounds(), axis=0).max())
 
 
 def distractor_classes(config: Config, catalogue: Catalogue) -> tuple[str, ...]:
@@ -192,9 +195,10 @@ def _draw_object(
     class_name = wanted.class_name or catalogue.classes[split(chance, weights)[0]]
     rng = draws.stream("objects.shape", number)
     asset = _draw_asset(catalogue, library, class_name, rng)
-    scale = _draw_scale(draws, catalogue, library, asset, number)
+    mesh = library.mesh(asset)
+    scale = _draw_scale(draws, catalogue, asset, mesh, number)
     hold = wanted.hold or _draw_hold(draws, ROOTED in catalogue.tags(class_name), number)
-    return DrawnObject(class_name, asset, scale, hold)
+    return DrawnObject(class_name, asset, mesh, scale, hold)
 
 
 def _draw_hold(draws: Draws, rooted: bool, number: int) -> str:
@@ -206,14 +210,14 @@ def _draw_hold(draws: Draws, rooted: bool, number: int) -> str:
 
 
 def _draw_scale(
-    draws: Draws, catalogue: Catalogue, library: Library, asset: AssetRef, number: int
+    draws: Draws, catalogue: Catalogue, asset: AssetRef, mesh: MeshData, number: int
 ) -> float:
     """Factor on the asset's metric size."""
     factor = draws.number("objects.scale_range", number)
     if draws.config.objects.size_range is None:
         rng = draws.stream("objects.own_scale", number)
         return log_uniform(rng, catalogue.scale_range(asset)) * factor
-    return draws.number("objects.size_range", number) / _length(library, asset) * factor
+    return draws.number("objects.size_range", number) / _length(mesh) * factor
 
 
 def _draw_asset(catalogue: Catalogue, library: Library, class_name: str, rng: Stream) -> AssetRef:

@@ -10,11 +10,9 @@ import itertools
 
 import numpy as np
 
-from simgen.assets.parametric import CLASSES, shapes
-from simgen.scenery.solids import (
-    Solid,
+from simgen.assets.parametric import CLASSES
+from simgen.scenery.shapes import (
     Solids,
-    box,
     cushion,
     from_asset,
     placed,
@@ -25,6 +23,7 @@ from simgen.scenery.solids import (
     turned_profile,
     untouched,
 )
+from simgen.solids import Solid, box, loft
 
 Rng = np.random.Generator
 BOOKS = ("book_a", "book_b", "book_c")
@@ -276,4 +275,4 @@ def _leaf(base: float, length: float, steep: float, angle: float, rng: Rng) -> S
     for at, z, wide in zip(out, up, half, strict=True):
         section = [(-wide, 0.25 * wide), (0.0, 0.0), (wide, 0.25 * wide), (0.0, -0.0015)]
         rings.append([(*(at * along + u * across), z + v) for u, v in section])
-    return Solid(shapes.loft(np.array(rings), "leaves"))
+    return loft(np.array(rings), "leaves")

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simgen.scenery.solids import Solid, Solids, band, box, placed, rod, untouched
+from simgen.scenery.shapes import Solids, band, placed, rod, untouched
+from simgen.solids import Solid, box
 
 THICKNESS = 0.12
 """Of walls, metres."""

@@ -19,9 +19,9 @@ from simgen.assets.library import Library
 from simgen.card.gather import amounts_of
 from simgen.config import Config
 from simgen.errors import SceneError, ShapeError
-from simgen.kit import Kit
 from simgen.mesh import MeshData
 from simgen.physics import settle
+from simgen.resolver import Resolver
 from simgen.rigid import Body
 from simgen.rng import stream
 from simgen.sampling import sample_scene
@@ -121,8 +121,8 @@ def folder_of(place: Path, meshes: dict[str, trimesh.Trimesh]) -> Config:
 
 
 def sample(config: Config, scene: int = 0) -> SceneSpec:
-    kit = Kit(Library(config.assets.dir))
-    return sample_scene(config, load_catalogue(config.assets), kit, scene)
+    resolver = Resolver(Library(config.assets.dir))
+    return sample_scene(config, load_catalogue(config.assets), resolver, scene)
 
 
 @pytest.fixture(autouse=True)

@@ -15,17 +15,16 @@ import numpy as np
 from simgen import solids
 from simgen.assets.catalogue import ClassInfo
 from simgen.assets.parametric import ParametricClass
-from simgen.draws import Draws
 from simgen.exporters.formats import Format, Plan
 from simgen.exporters.items import Item
 from simgen.exporters.target import Target
 from simgen.mesh import MeshData
-from simgen.parameters import between
+from simgen.parameters import between, scene_size
 from simgen.plugins import OwnClass, Plugin
 from simgen.randomizers.materials import draw_material
 from simgen.rng import Stream
-from simgen.spec import SceneSpec, StageSpec
-from simgen.stage import LampPlace, Room, StagePart, Support
+from simgen.spec import SceneSpec
+from simgen.stage import Materials, Stage, StageContent, StagePart, Support
 
 
 @dataclass(frozen=True)
@@ -45,41 +44,28 @@ BRICK = OwnClass(
 )
 
 
+@dataclass(frozen=True)
 class Plinth:
     """A stone slab, half a metre wide, in the open."""
 
-    STUFF = ("plinth",)
+    width: float = scene_size()
 
-    def draw(self, draws: Draws) -> StageSpec:
-        width = draws.number("scene.size_range")
-        material = draw_material("stone", draws.stream("stage"))
-        return StageSpec("plinth", {"width": width}, {"top": material})
 
-    def grow(self, stage: StageSpec, pile: float, reach: float) -> StageSpec:
-        width = max(stage.params["width"], 2.3 * pile)
-        return replace(stage, params={"width": width})
+def stone(p: Plinth, rng: Stream) -> Materials:
+    return {"top": draw_material("stone", rng)}
 
-    def supports(self, stage: StageSpec) -> tuple[Support, ...]:
-        half = stage.params["width"] / 2 - 0.01
-        return (Support((half, half), round=False),)
 
-    def build(self, stage: StageSpec) -> tuple[StagePart, ...]:
-        width = stage.params["width"]
-        slab = solids.rounded_box((width, width, 0.1), 0.005, "top", (0, 0, -0.05))
-        return (
-            StagePart(
-                "slab",
-                solids.to_mesh([solids.filled(slab, [slab.vertices])]),
-                (0.0, 0.0, 0.0),
-                "plinth",
-            ),
-        )
+def fit(p: Plinth, pile: float, reach: float) -> Plinth:
+    return replace(p, width=max(p.width, 2.3 * pile))
 
-    def room(self, stage: StageSpec) -> Room | None:
-        return None
 
-    def lamps(self, stage: StageSpec) -> tuple[LampPlace, ...]:
-        return ()
+def build(p: Plinth) -> StageContent:
+    slab = solids.rounded_box((p.width, p.width, 0.1), 0.005, "top", (0, 0, -0.05))
+    part = StagePart(
+        "slab", solids.to_mesh([solids.filled(slab, [slab.vertices])]), (0.0, 0.0, 0.0), "plinth"
+    )
+    half = p.width / 2 - 0.01
+    return StageContent((part,), (Support((half, half), round=False),))
 
 
 def warmer(spec: SceneSpec, rng: Stream) -> SceneSpec:
@@ -106,7 +92,7 @@ def write_csv(target: Target, plan: Plan) -> Iterator[Callable[[Item], None]]:
 
 PLUGIN = Plugin(
     classes=(BRICK,),
-    stages={"plinth": Plinth()},
+    stages={"plinth": Stage(Plinth, stone, build, fit, stuff=("plinth",))},
     randomizers={"warmer": warmer},
     formats={"csv": Format("csv", "boxes as a table", frozenset(), write_csv)},
 )
