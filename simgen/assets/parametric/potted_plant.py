@@ -20,9 +20,7 @@ Kind = Literal["swords", "tuft", "broad"]
 
 @dataclass(frozen=True)
 class PottedPlant:
-    kind: Kind = cases(
-        "swords", "tuft", "broad", at=(0.25, 0.6)
-    )  # swords below 0.25, a tuft below 0.6, broad leaves above
+    kind: Kind = cases("swords", "tuft", "broad", at=(0.25, 0.6))
     pot_radius: float = between(0.070, 0.130)
     pot_height: float = between(0.80, 1.15)  # over its diameter
     pot_taper: float = between(0.62, 0.90)

@@ -18,9 +18,7 @@ Kind = Literal["wooden", "shell", "office"]
 
 @dataclass(frozen=True)
 class Chair:
-    kind: Kind = cases(
-        "wooden", "shell", "office", at=(0.5, 0.7)
-    )  # wooden below 0.5, a shell below 0.7, an office chair above
+    kind: Kind = cases("wooden", "shell", "office", at=(0.5, 0.7))
     height: float = between(0.80, 0.98)
     seat_height: float = between(0.47, 0.54)  # of the height
     width: float = between(0.46, 0.54)  # of the height
@@ -98,8 +96,9 @@ def shell_chair(p: Chair) -> MeshData:
         end_at = (x * 0.55 * wide, y * 0.5 * deep, seat - 0.01)
         found.append(solids.cylinder(start, end_at, (0.011, 0.016), "legs", 14))
     for y in (-1, 1):
-        at, half_bar = np.array([0.0, y * 0.5 * deep, seat - 0.045]), (0.6 * wide, 0, 0)
-        found.append(solids.cylinder(at - half_bar, at + half_bar, 0.008, "legs"))
+        middle_y, z = y * 0.5 * deep, seat - 0.045
+        ends = ((-0.6 * wide, middle_y, z), (0.6 * wide, middle_y, z))
+        found.append(solids.cylinder(*ends, 0.008, "legs"))
     top = np.array([half[-2], line[-1, 0], tall + 0.05])
     marks = chair_points(seat + 0.02, wide, 0.86 * deep, foot, top)
     return solids.finished(_grounded(solids.join(found)), SLOTS, marks, chair_edges())

@@ -20,9 +20,7 @@ Kind = Literal["legs", "pedestal", "desk"]
 
 @dataclass(frozen=True)
 class Table:
-    kind: Kind = cases(
-        "legs", "pedestal", "desk", at=(0.55, 0.75)
-    )  # four legs below 0.55, round on a foot below 0.75, a desk above
+    kind: Kind = cases("legs", "pedestal", "desk", at=(0.55, 0.75))
     length: float = between(1.0, 1.9)
     width: float = between(0.70, 0.95)
     height: float = between(0.71, 0.77)
