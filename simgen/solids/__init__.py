@@ -12,12 +12,13 @@ a pure function of its arguments. Imports `simgen.geometry` and `simgen.mesh` al
     uv          texture coordinates as seen along an axis
     pieces      convex point sets that fill a solid
     keypoints   named points on solids
+    noise       numbers as good as random
     assembly    solids to a mesh
 """
 
 from __future__ import annotations
 
-from simgen.solids import curves, keypoints, pieces, sections, uv
+from simgen.solids import curves, keypoints, noise, pieces, sections, uv
 from simgen.solids.assembly import assemble, finished, to_mesh
 from simgen.solids.keypoints import Keypoints
 from simgen.solids.pieces import Piece
@@ -61,6 +62,7 @@ from simgen.solids.surfaces import (
     loft_loop,
     plan_uv,
     rod,
+    sliced_loft,
 )
 
 __all__ = [
@@ -92,6 +94,7 @@ __all__ = [
     "loft_loop",
     "mirror",
     "move_points",
+    "noise",
     "outward",
     "pieces",
     "plan_uv",
@@ -102,6 +105,7 @@ __all__ = [
     "rounded_slab",
     "scale",
     "sections",
+    "sliced_loft",
     "superellipsoid",
     "to_mesh",
     "translate",

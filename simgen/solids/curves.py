@@ -187,10 +187,10 @@ def cylinder(radius: float, low: float, high: float) -> np.ndarray:
     return np.array([(0.0, low), (radius, low), (radius, high), (0.0, high)])
 
 
-def tyre(radius: float, half: float, bevel: float) -> np.ndarray:
-    """`6 x 2` profile (radius, place) of a wheel, `2 half` wide, its edges cut by `bevel`."""
-    inner, flank = radius - bevel, half - bevel
-    points = [(0.0, -half), (inner, -half), (radius, -flank), (radius, flank), (inner, half)]
+def tyre(flank: float, radius: float, tread: float, half: float) -> np.ndarray:
+    """`6 x 2` profile (radius, place) of a wheel. flank: radius of its flat sides; tread: half the
+    width of what it rolls on; half: half its width."""
+    points = [(0.0, -half), (flank, -half), (radius, -tread), (radius, tread), (flank, half)]
     return np.array([*points, (0.0, half)])
 
 

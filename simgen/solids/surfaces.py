@@ -50,6 +50,13 @@ def loft(
     return outward(solid)
 
 
+def sliced_loft(
+    rings: np.ndarray, slot: str | Sequence[str], count: int, around: int = 12
+) -> Solid:
+    """`loft` cut across into `count` pieces, with about `around` points of each ring."""
+    return filled(loft(rings, slot), pieces.slices(rings, count, around))
+
+
 def strip_corners(grid: np.ndarray) -> np.ndarray:
     """Two triangles a cell of a grid (`n x m x ...`): `(n - 1) x 2 (m - 1) x 3 x ...`."""
     a, b, c, d = grid[:-1, :-1], grid[:-1, 1:], grid[1:, 1:], grid[1:, :-1]
@@ -237,6 +244,12 @@ class Sheet:
                 cut = [side[rows][:, columns].reshape(-1, 3) for side in (self.lower, self.upper)]
                 found.append(np.concatenate(cut))
         return found
+
+    def solid(
+        self, slot: str | Sequence[str], along: Sequence[int], across: Sequence[int]
+    ) -> Solid:
+        """The sheet as a solid, cut into pieces; see `loft` and `pieces`."""
+        return filled(loft(self.rings(), slot), self.pieces(along, across))
 
 
 def flat_sheet(x: np.ndarray, y: np.ndarray, z: np.ndarray, thick: np.ndarray) -> Sheet:

@@ -36,7 +36,7 @@ class CakeSlice:
     layers: int = count(2, 4)
     filling: float = between(0.0035, 0.0060)
     cover: float = between(0.0040, 0.0070)
-    rosette: bool = flag(above=0.5, of="crown")  # a cherry below a half, else a rosette as well
+    rosette: bool = flag(above=0.5, of="crown")  # besides a cherry
     cherry: float = between(0.0085, 0.0115)
 
 
@@ -48,16 +48,14 @@ def build_donut(p: Donut) -> MeshData:
     tube = 2 * np.pi * np.arange(_TUBE) / _TUBE
     dough = _torus(p, angle, np.broadcast_to(tube, (_AROUND, _TUBE)), 0.0)
     icing = _icing(p, angle)
-    sprinkles = _sprinkles(p)
-    parts = [solids.loft_loop(dough, "dough"), solids.loft_loop(icing, "icing"), *sprinkles]
+    parts = [solids.loft_loop(dough, "dough"), solids.loft_loop(icing, "icing"), *_sprinkles(p)]
     both = np.concatenate([dough[:, 10:20], icing[:, 2:14]], axis=1)
     filling = pieces.loop_slices(both, 12)
     # A hull between sampled rings may miss the very lowest point, on which the donut rests.
     lowest = int(np.argmin(dough[..., 2].min(axis=1)))
     rest = dough[lowest, int(np.argmin(dough[lowest, :, 2]))]
-    filling[lowest * len(filling) // _AROUND] = np.concatenate(
-        [filling[lowest * len(filling) // _AROUND], rest[None]]
-    )
+    slice_ = lowest * len(filling) // _AROUND
+    filling[slice_] = np.concatenate([filling[slice_], rest[None]])
     top = [icing[k, 8] for k in (0, 12, 24, 36)]
     names = [f"top_{side}" for side in keypoints.AROUND]
     marks = Keypoints(dict(zip(names, top, strict=True)), keypoints.loop(*names))
@@ -91,9 +89,8 @@ def _edges(p: Donut, angle: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def _icing(p: Donut, angle: np.ndarray) -> np.ndarray:
     """A closed skin: over the dough from one edge to the other, and back inside it."""
     start, end = _edges(p, angle)
-    t = np.array(
-        [0.0, 0.012, 0.05, 0.12, 0.22, 0.32, 0.42, 0.5, 0.58, 0.68, 0.78, 0.88, 0.95, 0.988, 1.0]
-    )
+    half = np.array([0.0, 0.012, 0.05, 0.12, 0.22, 0.32, 0.42])
+    t = np.array([*half, 0.5, 0.58, 0.68, 0.78, 0.88, 0.95, 0.988, 1.0])
     rise = np.sqrt(np.minimum(1, np.minimum(t, 1 - t) / 0.05)) * 1.0
     tube = start[:, None] + (end - start)[:, None] * t
     upper = _torus(p, angle, tube, p.icing * rise - 0.0001)
@@ -105,8 +102,7 @@ def _icing(p: Donut, angle: np.ndarray) -> np.ndarray:
 def _sprinkles(p: Donut) -> list[Solid]:
     """Short rods strewn over the icing by a low-discrepancy sequence."""
     found = []
-    count = p.sprinkles
-    for k in range(count):
+    for k in range(p.sprinkles):
         turn = 2 * np.pi * ((k * 0.7548776662 + p.phase) % 1.0)
         up = 0.55 + 2.0 * ((k * 0.5698402909 + p.phase) % 1.0)
         spot = _torus(p, np.array([turn]), np.array([[up]]), p.icing + 0.0004)[0, 0]
@@ -176,13 +172,8 @@ def _wedge(p: CakeSlice, low: float, high: float, out: float, less: float, slot:
     soft = 0.0012 if slot == "sponge" else 0.0010
     soft = min(soft, 0.3 * (high - low))
     rings = []
-    for inset, z in (
-        (soft, low),
-        (0.0, low + soft),
-        (0.0, high - soft),
-        (0.3 * soft, high - 0.3 * soft),
-        (soft, high),
-    ):
+    steps = [(soft, low), (0.0, low + soft), (0.0, high - soft)]
+    for inset, z in (*steps, (0.3 * soft, high - 0.3 * soft), (soft, high)):
         line = _outline(p, out - inset, less + inset)
         rings.append(np.column_stack([line, np.full(len(line), z)]))
     return uv.from_above(solids.loft(np.array(rings), slot))
@@ -205,17 +196,12 @@ def _rind(p: CakeSlice) -> Solid:
 def _crown(p: CakeSlice) -> list[Solid]:
     """A rosette of cream with a cherry on it."""
     y, top = 0.74 * p.radius, p.height
-    found = []
-    turns = 3
-    wide = 1.35 * p.cherry
-    if p.rosette:
-        turns, wide = 4, 1.7 * p.cherry
+    turns, wide = (4, 1.7 * p.cherry) if p.rosette else (3, 1.35 * p.cherry)
     s = np.linspace(0, 1, 15 * turns)
     angle = 2 * np.pi * turns * s
     reach = wide * (1 - 0.72 * s)
-    path = np.stack(
-        [reach * np.cos(angle), reach * np.sin(angle), 0.45 * wide * (0.25 + 1.3 * s)], 1
-    )
+    rise = 0.45 * wide * (0.25 + 1.3 * s)
+    path = np.stack([reach * np.cos(angle), reach * np.sin(angle), rise], axis=1)
     radius = 0.36 * wide * (1 - 0.35 * s) * np.sqrt((np.minimum(s, 1 - s) / 0.03).clip(0.04, 1))
     along = curves.tangents(path)
     out = curves.unit(path * (1, 1, 0))
@@ -223,18 +209,16 @@ def _crown(p: CakeSlice) -> list[Solid]:
     up = np.cross(along, out)
     turn = 2 * np.pi * np.arange(10) / 10
     flat = np.stack([np.cos(turn), np.sin(turn)], axis=1)
-    rings = path[:, None] + radius[:, None, None] * (
-        flat[None, :, :1] * out[:, None] + flat[None, :, 1:] * up[:, None]
-    )
-    found.append(solids.translate(solids.loft(rings, "cover"), (0, y, top)))
+    section = flat[None, :, :1] * out[:, None] + flat[None, :, 1:] * up[:, None]
+    cream = solids.loft(path[:, None] + radius[:, None, None] * section, "cover")
     r = p.cherry
     lat = np.linspace(-np.pi / 2, np.pi / 2, 13)
     ball = np.stack([r * np.cos(lat), 0.92 * r * np.sin(lat)], axis=1)
     ball[:, 1] -= 0.12 * r * np.exp(-((lat - np.pi / 2) ** 2) / 0.1)
     ball[[0, -1], 0] = 0.0
     seat = top + 0.45 * wide * 1.55 + 0.62 * r
-    found.append(solids.translate(solids.lathe(ball, "cherry", 20), (0, y, seat)))
-    return found
+    cherry = solids.translate(solids.lathe(ball, "cherry", 20), (0, y, seat))
+    return [solids.translate(cream, (0, y, top)), cherry]
 
 
 CLASSES = (

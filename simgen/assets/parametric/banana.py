@@ -46,10 +46,10 @@ def build(p: Banana) -> MeshData:
     part = solids.loft(rings, names)
     cut = np.searchsorted(at, _CUTS)
     filling = [pieces.slab(rings[[a, b]], _AROUND) for a, b in pairwise(cut)]
-    return solids.assemble([part], ("skin", "stem"), filling, _landmarks(rings))
+    return solids.assemble([part], ("skin", "stem"), filling, _keypoints(rings))
 
 
-def _landmarks(rings: np.ndarray) -> Keypoints:
+def _keypoints(rings: np.ndarray) -> Keypoints:
     """Both ends, and the middle of the inside and of the outside of the bow."""
     middle = rings[len(rings) // 2]
     points = {

@@ -1,4 +1,4 @@
-"""Bottle: a hollow turned body with shoulder and neck, a label and a screw cap."""
+"""Bottle: a hollow lathed body with shoulder and neck, a label and a screw cap."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def build(p: Bottle) -> MeshData:
     names = ["body" if hidden else name for name, hidden in zip(names, inside, strict=True)]
     cap = _cap(p)
     parts = [_labelled(solids.lathe(profile, names, 40)), solids.lathe(cap, "cap", 28)]
-    marks = _landmarks(profile, outer, cap, label[1])
+    marks = _keypoints(profile, outer, cap, label[1])
     return solids.assemble(parts, ("body", "label", "cap"), _pieces(outer, cap), marks)
 
 
@@ -55,7 +55,7 @@ def _labelled(part: Solid) -> Solid:
     return replace(part, uv=uv)
 
 
-def _landmarks(
+def _keypoints(
     profile: np.ndarray, outer: np.ndarray, cap: np.ndarray, label_top: float
 ) -> Keypoints:
     """Foot, cap, and four points where the shoulder begins: the last wide place of the outside."""
@@ -91,19 +91,9 @@ def _outer(p: Bottle) -> tuple[np.ndarray, tuple[float, float]]:
     shoulder = _shoulder(p, radius, wall_z, neck_z)
     bead = neck + 0.0018
     collar_z = top - p.cap_height - 0.0015
-    lip = curves.fillet(
-        [
-            shoulder[-1],
-            (neck, collar_z - 0.003),
-            (bead, collar_z - 0.003),
-            (bead, collar_z),
-            (neck, collar_z),
-            (neck, top),
-            (neck - 0.0008, top),
-        ],
-        [0, 0.0008, 0.0008, 0.0008, 0.0008, 0.0006, 0],
-        steps=3,
-    )
+    collar = [(neck, collar_z - 0.003), (bead, collar_z - 0.003), (bead, collar_z)]
+    corners = [shoulder[-1], *collar, (neck, collar_z), (neck, top), (neck - 0.0008, top)]
+    lip = curves.fillet(corners, [0, 0.0008, 0.0008, 0.0008, 0.0008, 0.0006, 0], steps=3)
     path = curves.chain(foot, before, label, after, shoulder[1:], lip[1:])
     return path, (low - edge, high + edge)
 

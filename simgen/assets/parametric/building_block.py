@@ -18,7 +18,7 @@ class BuildingBlock:
     long: int = count(2, 6)  # studs
     wide: int = count(1, 2, start=1.3)
     unit: float = between(0.008, 0.0165)  # metres from stud to stud
-    flat: bool = flag(above=0.85)  # a third as high above 0.85
+    flat: bool = flag(above=0.85)  # a third as high
 
 
 def build(p: BuildingBlock) -> MeshData:

@@ -37,10 +37,10 @@ def build(p: Can) -> MeshData:
     tab = _tab(p)
     parts = [solids.lathe(profile, names, 42), solids.loft(tab, "lid"), _rivet(p)]
     filling = [*_pieces(p), pieces.slab(tab[2:-2:5], 12)]
-    return solids.assemble(parts, ("print", "lid"), filling, _landmarks(p, profile))
+    return solids.assemble(parts, ("print", "lid"), filling, _keypoints(p, profile))
 
 
-def _landmarks(p: Can, profile: np.ndarray) -> Keypoints:
+def _keypoints(p: Can, profile: np.ndarray) -> Keypoints:
     radius, height = profile[int(np.argmax(profile[:, 1]))]
     rim = keypoints.around("rim", float(radius), float(height), 42)
     ends = {

@@ -13,7 +13,7 @@ _ARCH = np.linspace(0, np.pi, 9)
 
 @dataclass(frozen=True)
 class Car:
-    hatchback: bool = flag(below=0.5, of="kind")  # a hatchback below 0.5, a saloon above
+    hatchback: bool = flag(below=0.5, of="kind")  # else a saloon
     length: float = between(3.8, 4.7)
     width: float = between(1.70, 1.86)
     height: float = between(1.40, 1.62)

@@ -19,9 +19,7 @@ class Box:
     depth: float = between(0.030, 0.095)
     height: float = between(0.045, 0.190)
     round: float = between(0.0007, 0.0016)
-    lidded: bool = flag(
-        above=0.5, of="kind"
-    )  # below a half a carton with a glued flap, else a box with a lid
+    lidded: bool = flag(above=0.5, of="kind")  # else a carton with a glued flap
     lid: float = between(0.22, 0.50)  # of the height
     lid_gap: float = between(0.0006, 0.0012)
     flap: float = between(0.30, 0.65)  # of the depth

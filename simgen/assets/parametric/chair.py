@@ -25,23 +25,22 @@ def _wooden(p: Chair) -> MeshData:
     seat = _seat(p)
     legs = [_leg(p, x, y) for x in (-1, 1) for y in (-1, 1)]
     back = _back(p)
-    parts = [solids.loft(seat, "seat", uv=solids.plan_uv(seat))]
-    parts += [solids.loft(rings, "legs") for rings in legs]
-    parts += [solids.loft(rings, "back") for rings in back]
-    filling = [_seat_piece(p)]
-    filling += [pieces.slab(rings[[0, 2, -3]], 16) for rings in legs]
-    for rings in back:
-        filling += pieces.slices(rings, 4, around=10)
-    return solids.assemble(parts, ("seat", "legs", "back"), filling, _landmarks(seat, legs, back))
+    board = solids.loft(seat, "seat", uv=solids.plan_uv(seat))
+    found = [solids.filled(board, [_seat_piece(p)])]
+    for rings in legs:
+        found.append(
+            solids.filled(solids.loft(rings, "legs"), [pieces.slab(rings[[0, 2, -3]], 16)])
+        )
+    found += [solids.sliced_loft(rings, "back", 4, around=10) for rings in back]
+    return solids.assemble(found, seating.SLOTS, keypoints=_keypoints(seat, legs, back))
 
 
-def _landmarks(seat: np.ndarray, legs: list[np.ndarray], back: list[np.ndarray]) -> Keypoints:
+def _keypoints(seat: np.ndarray, legs: list[np.ndarray], back: list[np.ndarray]) -> Keypoints:
     """Front corners of the seat, the places where the back's posts rise from it, feet, and upper
     corners of the back, whose lofts begin with the two posts and the top rail."""
     points = {}
-    corners = ("front_left", "back_left", "front_right", "back_right")
     top = seat[..., 2].max()
-    for name, leg in zip(corners, legs, strict=True):
+    for name, leg in zip(seating.CORNERS, legs, strict=True):
         side = 1 if "right" in name else -1
         post = back[(side + 1) // 2]
         rising = post[int(np.argmax(post[..., 2].min(axis=1) > top))]
@@ -51,11 +50,7 @@ def _landmarks(seat: np.ndarray, legs: list[np.ndarray], back: list[np.ndarray])
         points[f"foot_{name}"] = leg[0].mean(axis=0)
     points["back_top_left"] = keypoints.extreme(back[2], (-1, 0, 1))
     points["back_top_right"] = keypoints.extreme(back[2], (1, 0, 1))
-    around = [f"seat_{name}" for name in ("front_left", "front_right", "back_right", "back_left")]
-    edges = keypoints.loop(*around)
-    edges += tuple((f"seat_{name}", f"foot_{name}") for name in corners)
-    edges += keypoints.chain("seat_back_left", "back_top_left", "back_top_right", "seat_back_right")
-    return Keypoints(points, edges)
+    return Keypoints(points, seating.chair_edges())
 
 
 _UPPER_EDGE = 7
@@ -154,15 +149,13 @@ def _back(p: Chair) -> list[np.ndarray]:
 def _post(p: Chair, x: float, half: tuple[float, float], end: float) -> np.ndarray:
     path = np.array([_back_point(p, s, x) for s in np.linspace(0, end, 7)])
     section = curves.superellipse(half, p.leg_square, 14)
-    points, scale = sections.round_ends(path, half, 0.4 * half[0], steps=3)
-    return sections.sweep(points, section, (1, 0, 0), scale)
+    return sections.sweep_rounded(path, section, (1, 0, 0), half, 0.4 * half[0], steps=3)
 
 
 def _rail(p: Chair, s: float, half: tuple[float, float], reach: float) -> np.ndarray:
     path = np.array([_back_point(p, s, x) for x in np.linspace(-reach, reach, 9)])
     section = curves.rounded_rectangle(half, 0.8 * half[0], steps=2)
-    points, scale = sections.round_ends(path, half, 0.6 * half[0], steps=2)
-    return sections.sweep(points, section, (0, 0, 1), scale)
+    return sections.sweep_rounded(path, section, (0, 0, 1), half, 0.6 * half[0], steps=2)
 
 
 CLASSES = (ParametricClass("chair", Chair, build),)

@@ -17,13 +17,13 @@ from simgen.solids import Solid, keypoints
 
 @dataclass(frozen=True)
 class Clock:
-    for_wall: bool = flag(below=0.65, of="kind")  # a wall clock below 0.65
+    for_wall: bool = flag(below=0.65, of="kind")  # else an alarm clock
     wall_radius: float = between(0.105, 0.175)
     alarm_radius: float = between(0.042, 0.062)
     depth: float = between(0.22, 0.34)  # over the radius; twice that for an alarm clock
     rim: float = between(0.07, 0.15)  # width of the bezel over the radius
     recess: float = between(0.030, 0.050)
-    figures: bool = flag(below=0.7, of="numbers")  # figures below 0.7, bars above
+    figures: bool = flag(below=0.7, of="numbers")  # else bars
     figure: float = between(0.17, 0.23)  # height of a figure over the dial's radius
     minute_marks: bool = flag(above=0.19, of="figure")
     bold: float = between(0.12, 0.19)  # width of a stroke over the figure's height

@@ -24,7 +24,7 @@ class Cup:
     handle_thick: float = between(0.0024, 0.0034)
     handle_wide: float = between(0.0032, 0.0050)
     handle_turn: float = between(-2.8, 2.8)  # where it points
-    saucer: bool = flag(above=0.4)  # with one from 0.4
+    saucer: bool = flag(above=0.4)
     saucer_wide: float = between(1.62, 1.85)  # over the radius of the rim
     saucer_deep: float = between(0.012, 0.018)
 
@@ -34,18 +34,19 @@ class PaperCup:
     height: float = between(0.090, 0.150)
     radius: float = between(0.038, 0.045)
     taper: float = between(0.68, 0.76)
-    domed: bool = flag(below=0.5, of="lid")  # a domed lid below a half, a flat one above
+    domed: bool = flag(below=0.5, of="lid")  # else flat
     sleeve: float = between(0.30, 0.45)  # its height, of the cup's
     sleeve_low: float = between(0.22, 0.34)
 
 
 _SEGMENTS = 36
+_SAUCER = 0.0055
+"""Height of a saucer where the cup stands on it, metres."""
 
 
 def build_cup(p: Cup) -> MeshData:
-    high, rim = p.height, p.flare * p.height
+    rim, low = p.flare * p.height, 0.0045
     outer = _outer(p)
-    low = 0.0045
     inner = curves.offset(outer, -p.wall)
     inner = inner[(inner[:, 1] > low + 0.003) & (inner[:, 0] > 0.3 * rim)]
     inside = np.concatenate([inner[::-1], [(inner[0, 0] - 0.006, low + 0.0006), (0.0, low)]])
@@ -55,24 +56,16 @@ def build_cup(p: Cup) -> MeshData:
     base = curves.fillet(ring, [0, 0.001, 0.0006, 0.0008, 0.002, 0], 2)
     profile = curves.vessel(base, outer[1:], inside)
     handle = _handle(p, outer)
-    parts = [solids.lathe(profile, "body", _SEGMENTS), solids.loft(handle, "body")]
-    filling = _cup_pieces(outer, inner, low, high, p.wall) + pieces.slices(handle, 5, around=12)
-    if p.saucer:
-        dish, dish_solid, lift = _saucer(p, rim, foot)
-        parts = [solids.translate(part, (0, 0, lift)) for part in parts] + [dish]
-        filling = [piece + (0, 0, lift) for piece in filling] + dish_solid
-    else:
-        lift = 0.0
-    marks = keypoints.joined(
-        keypoints.vessel(profile, _SEGMENTS), keypoints.handle(handle, (6, 11, 16))
+    cup = solids.filled(solids.lathe(profile, "body", _SEGMENTS), _cup_pieces(p, outer, inner, low))
+    cup = solids.with_keypoints(cup, *keypoints.vessel(profile, _SEGMENTS))
+    cup += solids.with_keypoints(
+        solids.sliced_loft(handle, "body", 5), *keypoints.handle(handle, (6, 11, 16))
     )
-    points = {name: point + (0, 0, lift) for name, point in marks.points.items()}
+    if p.saucer:
+        cup = solids.translate(cup, (0, 0, _SAUCER)) + _saucer(p, rim, foot)
     # Under a cup on a saucer there is the saucer, whose underside is as high above the ground.
-    points["base_centre"] = np.array([0.0, 0.0, 0.0016])
-    points = {name: solids.rotate_points(point, 2, p.handle_turn) for name, point in points.items()}
-    parts = [solids.rotate(part, 2, p.handle_turn) for part in parts]
-    filling = [solids.rotate_points(piece, 2, p.handle_turn) for piece in filling]
-    return solids.assemble(parts, ("body",), filling, Keypoints(points, marks.skeleton))
+    cup = solids.with_keypoints(cup, {"base_centre": (0.0, 0.0, 0.0016)})
+    return solids.assemble([solids.rotate(cup, 2, p.handle_turn)], ("body",))
 
 
 def _outer(p: Cup) -> np.ndarray:
@@ -95,8 +88,7 @@ def _handle(p: Cup, outer: np.ndarray) -> np.ndarray:
     reach = start + p.handle_reach * 1.3
     control = [(start, high), (reach, high + 0.010), (reach + 0.003, 0.5 * (high + low))]
     control += [(0.5 * (reach + end), low - 0.004), (end, low)]
-    flat = curves.resample(curves.bezier(control, 80), 23)
-    path = curves.in_xz(flat)
+    path = curves.in_xz(curves.resample(curves.bezier(control, 80), 23))
     section = curves.superellipse((p.handle_thick, p.handle_wide), 2.3, 14)
     rings = sections.sweep(path, section, (0, 1, 0))
     for ring in (rings[0], rings[-1]):
@@ -106,9 +98,7 @@ def _handle(p: Cup, outer: np.ndarray) -> np.ndarray:
     return rings
 
 
-def _cup_pieces(
-    outer: np.ndarray, inner: np.ndarray, low: float, high: float, wall: float
-) -> list[Piece]:
+def _cup_pieces(p: Cup, outer: np.ndarray, inner: np.ndarray, low: float) -> list[Piece]:
     foot = float(outer[0, 0])
     floor = float(curves.radius_at(outer, low + 0.004))
     base = pieces.disc([(foot - 0.0008, 0), (foot, 0.005), (0.8 * floor, low)], 20)
@@ -117,60 +107,47 @@ def _cup_pieces(
     line[0, 0] = max(line[0, 0], foot)
     within = np.stack([np.interp(z, inner[:, 1], inner[:, 0]), z], axis=1)
     within[0] = (foot - 0.004, low)
-    crest = (float(outer[-1, 0]) - wall / 2, high)
+    crest = (float(outer[-1, 0]) - p.wall / 2, p.height)
     return [base, *pieces.bands(within, line, 3, 12, crest)]
 
 
-def _saucer(p: Cup, rim: float, foot: float) -> tuple[Solid, list[Piece], float]:
-    """The saucer, its pieces, and the height of the place where the cup stands."""
+def _saucer(p: Cup, rim: float, foot: float) -> Solid:
     wide, deep, thick = p.saucer_wide * rim, p.saucer_deep, 0.0032
     well = foot + 0.004
-    top = [(0, 0.0055), (well, 0.0055), (well + 0.004, 0.0068), (0.72 * wide, 0.55 * deep)]
+    top = [(0, _SAUCER), (well, _SAUCER), (well + 0.004, 0.0068), (0.72 * wide, 0.55 * deep)]
     top += [(0.93 * wide, 0.90 * deep), (wide - 0.001, deep - 0.0008)]
     under = [(0, 0.0016), (well - 0.004, 0.0016), (well - 0.003, 0.0), (well, 0.0)]
     under += [(well + 0.001, 0.0024), (0.72 * wide, 0.55 * deep - thick)]
     under += [(0.93 * wide, 0.90 * deep - thick), (wide, deep - thick)]
-    radii = [0, 0.001, 0.001, 0.001, 0.001, 0.02, 0.01, 0.0]
-    outer = curves.fillet(under, radii, 2)
+    outer = curves.fillet(under, [0, 0.001, 0.001, 0.001, 0.001, 0.02, 0.01, 0.0], 2)
     inner = curves.fillet(top, [0, 0.002, 0.003, 0.02, 0.01, 0.0], 2)[::-1]
     profile = np.concatenate([outer, [(wide + 0.0004, deep - 0.5 * thick)], inner])
-    base = pieces.disc([(well, 0), (well + 0.001, 0.0055)], 20)
-    line = np.array([(well, 0.0062), (0.72 * wide, 0.55 * deep), (wide - 0.001, deep - 0.0008)])
-    below = np.array([(well, 0.0015), under[5], (wide, deep - thick)])
-    return (
-        solids.lathe(profile, "body", _SEGMENTS),
-        [base, *pieces.bands(below, line, 1, 16, (wide - 0.001, deep))],
-        0.0055,
-    )
+    base = pieces.disc([(well, 0), (well + 0.001, _SAUCER)], 20)
+    line = np.array([(well, 0.0062), top[3], top[5]])
+    below = np.array([(well, 0.0015), under[5], under[7]])
+    walls = pieces.bands(below, line, 1, 16, (wide - 0.001, deep))
+    return solids.filled(solids.lathe(profile, "body", _SEGMENTS), [base, *walls])
 
 
 def build_paper_cup(p: PaperCup) -> MeshData:
     """A take-away cup with a sleeve and a lid to drink through."""
+    wide, high = p.radius, p.height
     body, sleeve, lid = _paper_body(p), _sleeve(p), _lid(p)
+    edge, top = lid[:, 0].argmax(), float(lid[:, 1].max())
+    hole = solids.rounded_slab((0.0045, 0.0022), 0.002, (0.0, 0.0006), 0.0002, "sleeve")
     parts = [
         solids.lathe(body, "body", _SEGMENTS),
         solids.lathe(sleeve, "sleeve", _SEGMENTS),
         solids.lathe(lid, "lid", _SEGMENTS),
+        solids.translate(hole, (0, -0.80 * wide, top - 0.0003)),
     ]
-    wide, high = p.radius, p.height
-    hole = solids.rounded_slab((0.0045, 0.0022), 0.002, (0.0, 0.0006), 0.0002, "sleeve")
-    top = float(lid[:, 1].max())
-    parts.append(solids.translate(hole, (0, -0.80 * wide, top - 0.0003)))
-    low = p.taper * wide
     filling = [
-        pieces.disc([(low, 0), (wide, high)], 20),
+        pieces.disc([(p.taper * wide, 0), (wide, high)], 20),
         pieces.disc([(wide + 0.002, high - 0.009), (wide + 0.003, high), (0.9 * wide, top)], 20),
     ]
-    points = {
-        "base_centre": np.array([0.0, 0.0, float(body[0, 1])]),
-        "lid_centre": np.array([0.0, 0.0, float(lid[-1, 1])]),
-        **keypoints.around(
-            "rim", float(lid[:, 0].max()), float(lid[lid[:, 0].argmax(), 1]), _SEGMENTS
-        ),
-    }
-    rim = [f"rim_{side}" for side in keypoints.AROUND]
-    edges = keypoints.chain("base_centre", "lid_centre") + keypoints.loop(*rim)
-    marks = Keypoints(points, edges)
+    ends = {"base_centre": keypoints.on_axis(body, 0), "lid_centre": keypoints.on_axis(lid, -1)}
+    rim = keypoints.around("rim", float(lid[edge, 0]), float(lid[edge, 1]), _SEGMENTS)
+    marks = Keypoints(ends | rim, keypoints.chain(*ends) + keypoints.loop(*rim))
     return solids.assemble(parts, ("body", "sleeve", "lid"), filling, marks)
 
 
@@ -188,7 +165,7 @@ def _paper_body(p: PaperCup) -> np.ndarray:
 
 
 def _sleeve(p: PaperCup) -> np.ndarray:
-    """The cardboard sleeve: a closed filling around the cup, whose inside is hidden in it."""
+    """The cardboard sleeve: a closed solid around the cup, whose inside is hidden in it."""
     low = p.sleeve_low * p.height
     high = low + p.sleeve * p.height
     out = 0.0010
@@ -205,12 +182,8 @@ def _lid(p: PaperCup) -> np.ndarray:
     skirt += [(wide + 0.0028, high - 0.007), (wide + 0.0030, high - 0.001)]
     skirt += [(wide + 0.0020, high + 0.0015), (wide - 0.001, high + 0.0018)]
     if p.domed:
-        rest = [
-            (0.93 * wide, high + 0.010),
-            (0.90 * wide, high + 0.013),
-            (0.76 * wide, high + 0.013),
-        ]
-        rest += [(0.70 * wide, high + 0.007), (0, high + 0.007)]
+        rest = [(0.93 * wide, high + 0.010), (0.90 * wide, high + 0.013)]
+        rest += [(0.76 * wide, high + 0.013), (0.70 * wide, high + 0.007), (0, high + 0.007)]
     else:
         rest = [(0.95 * wide, high + 0.004), (0.92 * wide, high + 0.0065)]
         rest += [(0.72 * wide, high + 0.0065), (0.66 * wide, high + 0.0035), (0, high + 0.0035)]

@@ -1,4 +1,4 @@
-"""Apple and pear: a turned profile, bent out of round, with a stem in its upper dimple."""
+"""Apple, pear and orange: a lathed profile, bent out of round, with a stem or its star above."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from simgen import solids
 from simgen.assets.parametric.parametric_class import ParametricClass
 from simgen.mesh import MeshData
 from simgen.parameters import between, nested
-from simgen.solids import Keypoints, curves, keypoints, pieces, sections
+from simgen.solids import Keypoints, Piece, Solid, curves, keypoints, pieces, sections
 
 _SEGMENTS = 52
 
@@ -50,6 +50,18 @@ class Pear:
     lumps: Lumps = nested(Lumps)
 
 
+@dataclass(frozen=True)
+class Orange:
+    radius: float = between(0.032, 0.044)
+    height: float = between(0.90, 1.02)  # over the diameter
+    crown: float = between(0.01, 0.045)  # depth of the dimple around the stalk, over the radius
+    pinch: float = between(0.0, 0.05)  # how far it is drawn up towards the stalk
+    lobes: float = between(0.002, 0.012)
+    oval: float = between(0.0, 0.02)
+    turn: float = between(0.0, 6.2831)
+    stalk: float = between(0.0022, 0.0034)
+
+
 def build_apple(p: Apple) -> MeshData:
     wide, low, deep = p.shoulder, p.narrow, p.dimple
     control = [(0, 0.11), (0.10, 0.085), (0.24, 0.02), (0.37, 0.0), (low, 0.035)]
@@ -74,13 +86,9 @@ def _fruit(p: Apple | Pear, control: Sequence[Sequence[float]]) -> MeshData:
     profile[[0, -1], 0] = 0.0
     part = solids.lathe(profile, "skin", _SEGMENTS)
     body = _bent(p, part.vertices, size)
-    rings = body[:-2].reshape(len(profile) - 2, _SEGMENTS, 3)
     skin = replace(part, vertices=body)
     stem = _stem(p, body[-1], 0.05 * size[1])
-    filling = pieces.wedges(rings, body[-2:], 12, rows=15) + pieces.slices(stem[2:], 2, around=6)
-    low = body[:, 2].min()
-    # A hull between sampled rows may miss the very lowest one; the fruit has to rest on it.
-    filling[0] = np.concatenate([filling[0], body[body[:, 2] < low + 1e-9][:1]])
+    filling = _wedges(body, 12) + pieces.slices(stem[2:], 2, around=6)
     ends = {"bottom": body[-2], "stem_tip": stem[-1].mean(axis=0)}
     marks = Keypoints(ends, keypoints.chain(*ends))
     return solids.assemble([skin, solids.loft(stem, "stem")], ("skin", "stem"), filling, marks)
@@ -116,4 +124,51 @@ def _stem(p: Apple | Pear, root: np.ndarray, sunk: float) -> np.ndarray:
     return sections.sweep(points, section, side, scale * (0.9 + 0.15 * s + 0.5 * s**6))
 
 
-CLASSES = (ParametricClass("apple", Apple, build_apple), ParametricClass("pear", Pear, build_pear))
+def build_orange(p: Orange) -> MeshData:
+    r, high = p.radius, p.height * p.radius
+    latitude = np.linspace(-np.pi / 2, np.pi / 2, 44)
+    profile = np.stack([r * np.cos(latitude), high * np.sin(latitude)], axis=1)
+    up = np.exp(-((latitude - np.pi / 2) ** 2) / 0.030)
+    below = np.exp(-((latitude + np.pi / 2) ** 2) / 0.012)
+    near = np.exp(-((latitude - np.pi / 2) ** 2) / 0.25)
+    profile[:, 1] += r * (p.pinch * near - p.crown * 1.6 * up + 0.020 * below)
+    profile[[0, -1], 0] = 0.0
+    part = solids.lathe(profile, "skin", _SEGMENTS)
+    x, y, _ = part.vertices.T
+    angle = np.arctan2(y, x)
+    s = part.vertices[:, 2] / high
+    factor = 1 + p.oval * np.cos(2 * angle + p.turn)
+    factor += p.lobes * np.cos(7 * angle + p.turn) * s.clip(0, 1) ** 3
+    body = part.vertices * np.stack([factor, factor, np.ones_like(factor)], axis=1)
+    stalk = _calyx(p, body[-1])
+    ends = {"bottom": body[-2], "stalk": stalk.vertices[-1]}
+    skin = solids.filled(replace(part, vertices=body), _wedges(body, 8))
+    marks = Keypoints(ends, keypoints.chain(*ends))
+    return solids.assemble([skin, stalk], ("skin", "stalk"), keypoints=marks)
+
+
+def _wedges(body: np.ndarray, count: int) -> list[Piece]:
+    """Pieces of a lathed fruit (`n x 3`, its two tips last)."""
+    found = pieces.wedges(body[:-2].reshape(-1, _SEGMENTS, 3), body[-2:], count, rows=15)
+    # A hull between sampled rows may miss the very lowest point; the fruit has to rest on it.
+    lowest = body[body[:, 2] < body[:, 2].min() + 1e-9][:1]
+    found[0] = np.concatenate([found[0], lowest])
+    return found
+
+
+def _calyx(p: Orange, root: np.ndarray) -> Solid:
+    """The green star that the stalk leaves behind."""
+    r = p.stalk
+    profile = [(0, -0.002), (1.1 * r, -0.001), (1.25 * r, 0.0006), (0.9 * r, 0.0012)]
+    profile += [(0.55 * r, 0.0010), (0.45 * r, 0.0006), (0, 0.0005)]
+    part = solids.lathe(profile, "stalk", 20)
+    x, y, z = part.vertices.T
+    star = 1 + 0.28 * np.cos(5 * np.arctan2(y, x) + p.turn) * (np.hypot(x, y) > 0.8 * r)
+    return solids.translate(replace(part, vertices=np.stack([x * star, y * star, z], axis=1)), root)
+
+
+CLASSES = (
+    ParametricClass("apple", Apple, build_apple),
+    ParametricClass("orange", Orange, build_orange),
+    ParametricClass("pear", Pear, build_pear),
+)

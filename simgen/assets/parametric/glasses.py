@@ -1,4 +1,4 @@
-"""Tumbler and wine glass: thin-walled turned vessels."""
+"""Tumbler and wine glass: thin-walled lathed vessels."""
 
 from __future__ import annotations
 

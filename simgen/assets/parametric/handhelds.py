@@ -22,7 +22,7 @@ class CellPhone:
     corner: float = between(0.007, 0.013)
     edge: float = between(0.0014, 0.0030)
     bezel: float = between(0.0030, 0.0048)
-    home: bool = flag(above=0.8)  # broad bezels and a round button from 0.8
+    home: bool = flag(above=0.8)  # broad bezels and a round button
     cameras: int = cases(1, 2, 3, at=(1 / 3, 2 / 3))
     bump: float = between(0.0012, 0.0024)
 
@@ -37,8 +37,8 @@ class Remote:
     belly: float = between(0.2, 0.6)  # rounding of the underside, of the thickness
     ring: float = between(0.30, 0.40)  # radius of the cursor ring, of the width
     button: float = between(0.62, 0.82)  # width of a button, of the buttons' distance
-    round_buttons: bool = flag(below=0.4, of="round")  # round buttons below 0.4
-    digits_first: bool = flag(below=0.5, of="order")  # digits above the ring below a half
+    round_buttons: bool = flag(below=0.4, of="round")
+    digits_first: bool = flag(below=0.5, of="order")  # above the cursor ring
 
 
 def build_cell_phone(p: CellPhone) -> MeshData:

@@ -21,7 +21,7 @@ class House:
     storey: float = between(2.5, 2.9)
     pitch: float = between(0.52, 0.85)  # radians
     eaves: float = between(0.35, 0.7)
-    wing: bool = flag(above=0.5)  # with a wing to the front above 0.5
+    wing: bool = flag(above=0.5)  # to the front
     wing_side: int = cases(-1, 1, at=(0.0,), drawn=(-1.0, 1.0), of="wing_at")
     wing_wide: float = between(0.34, 0.46)  # over the length
     chimney: float = between(-0.7, 0.7)

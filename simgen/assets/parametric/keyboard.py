@@ -18,7 +18,7 @@ from simgen.solids import Solid, keypoints, pieces
 @dataclass(frozen=True)
 class Keyboard:
     pitch: float = between(0.0180, 0.0192)
-    numbers: bool = flag(above=0.35, of="size")  # without numbers below 0.35
+    numbers: bool = flag(above=0.35, of="size")  # whether it has a number pad
     rim: float = between(0.006, 0.016)
     front: float = between(0.007, 0.014)  # height of the case's front
     rise: float = between(0.004, 0.018)  # of its back over its front

@@ -18,7 +18,7 @@ Form = Literal["vase", "ball", "column"]
 
 @dataclass(frozen=True)
 class Lamp:
-    for_table: bool = flag(below=0.65, of="kind")  # for the table below 0.65
+    for_table: bool = flag(below=0.65, of="kind")  # else for the floor
     table: float = between(0.38, 0.62)  # heights
     floor: float = between(1.40, 1.68)
     shade: float = between(0.36, 0.46)  # height of the shade over a table lamp's
@@ -74,7 +74,7 @@ def _shade(low_r: float, high_r: float, low: float, high: float) -> Solid:
 
 
 def _foot(p: Lamp, low: float) -> Solid:
-    """A table lamp's turned base: a vase, a ball or a slim column."""
+    """A table lamp's lathed base: a vase, a ball or a slim column."""
     b = p.belly
     knots = {
         "vase": [(0.75, 0.0), (0.8, 0.06), (1.1, 0.35), (0.9, 0.65), (0.3, 0.88), (0.18, 1.0)],

@@ -46,12 +46,12 @@ def build(p: Laptop) -> MeshData:
         (-half[0], half[1] - 0.006, p.base), (half[0], 3 * half[1] - 0.012, p.base + p.lid)
     )
     filling = [block, solids.rotate_points(cover, 0, swing, hinge)]
-    marks = _landmarks(base[0], lid[0])
+    marks = _keypoints(base[0], lid[0])
     order = ("case", "keys", "pad", "screen", "bezel")
     return solids.assemble([*base, *barrel, *lid], order, filling, marks, centred=True)
 
 
-def _landmarks(base: Solid, lid: Solid) -> Keypoints:
+def _keypoints(base: Solid, lid: Solid) -> Keypoints:
     top = base.vertices[base.vertices[:, 2] > 0.6 * base.vertices[:, 2].max()]
     points = {
         "front_left": keypoints.extreme(top, (-1, -1, 0)),

@@ -23,7 +23,7 @@ class Suitcase:
     ribs: int = count(4, 8)
     rib: float = between(0.004, 0.008)
     wheel: float = between(0.020, 0.028)
-    pulled: bool = flag(above=0.4)  # the handle is out above 0.4
+    pulled: bool = flag(above=0.4)  # whether the handle is out
     bow: float = between(0.30, 0.42)  # width of the handle over the case's
 
 
@@ -85,7 +85,7 @@ def _shell(p: Suitcase, half: float, deep: float, low: float) -> Solid:
 
 def _wheels(half: float, deep: float, r: float, low: float) -> Solid:
     found = []
-    wheel = solids.convex_lathe(curves.tyre(r, 0.011, 0.003), "wheels", 20, axis=0)
+    wheel = solids.convex_lathe(curves.tyre(r - 0.003, r, 0.008, 0.011), "wheels", 20, axis=0)
     for x, y in product((-1, 1), repeat=2):
         at = np.array([x * (half - 0.055), y * (deep - 0.045), r])
         bracket = (at + (-0.017, -0.017, 0.35 * r), at + (0.017, 0.017, low - r + 0.012))

@@ -1,4 +1,4 @@
-"""Mug: a turned cup with a wall, a round rim and a swept handle."""
+"""Mug: a lathed cup with a wall, a round rim and a swept handle."""
 
 from __future__ import annotations
 

@@ -19,12 +19,12 @@ class Pen:
     length: float = between(0.132, 0.150)
     radius: float = between(0.0042, 0.0060)
     cone: float = between(0.012, 0.024)
-    swollen_grip: bool = flag(above=0.5, of="grip")  # a swollen grip from a half
+    swollen_grip: bool = flag(above=0.5, of="grip")
     grip_long: float = between(0.032, 0.045)
     waist: float = between(0.0, 0.10)
     clip_long: float = between(0.034, 0.044)
     clip_wide: float = between(0.0016, 0.0026)  # half
-    button: bool = flag(below=0.6, of="cap")  # a push button below 0.6, else a plain end
+    button: bool = flag(below=0.6, of="cap")  # else a plain end
     turn: float = between(-0.9, 0.9)  # where the clip points
 
 

@@ -4,7 +4,6 @@ flower pot with soil."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -14,20 +13,18 @@ from simgen import solids
 from simgen.assets.parametric.parametric_class import ParametricClass
 from simgen.mesh import MeshData
 from simgen.parameters import between, cases, flag
-from simgen.solids import Sheet, Solid, curves, keypoints, pieces
+from simgen.solids import Sheet, Solid, curves, keypoints, noise
 
 Kind = Literal["swords", "tuft", "broad"]
 
 
 @dataclass(frozen=True)
 class PottedPlant:
-    kind: Kind = cases(
-        "swords", "tuft", "broad", at=(0.25, 0.6)
-    )  # swords below 0.25, a tuft below 0.6, broad leaves above
+    kind: Kind = cases("swords", "tuft", "broad", at=(0.25, 0.6))
     pot_radius: float = between(0.070, 0.130)
     pot_height: float = between(0.80, 1.15)  # over its diameter
     pot_taper: float = between(0.62, 0.90)
-    pot_rim: bool = flag(above=0.4)  # with a collar above 0.4
+    pot_rim: bool = flag(above=0.4)  # whether it has a collar
     tall: float = between(1.2, 2.0)  # of the plant over the pot's diameter
     leaves: float = between(0.0, 1.0)
     leaf_wide: float = between(0.85, 1.2)
@@ -54,11 +51,6 @@ def build(p: PottedPlant) -> MeshData:
     }
     around = keypoints.loop("pot_left", "pot_right", "base_right", "base_left")
     return solids.finished(body, SLOTS, marks, (*around, ("pot_right", "leaf_tip")))
-
-
-def _noise(p: PottedPlant, place: int, what: int) -> float:
-    """A number in -1..1 for each leaf, as good as random."""
-    return float(np.sin(12.9898 * (p.order + place) + 78.233 * what) * 43758.5453 % 2.0 - 1.0)
 
 
 def _pot(p: PottedPlant, high: float) -> Solid:
@@ -99,11 +91,8 @@ def leaf(path: np.ndarray, wide: np.ndarray, slot: str, cup: float = 0.15, cuts:
     lift = (wide[:, None] * cup * np.abs(across) * 2)[..., None] * normal[:, None]
     thick = np.array([0.15, 1.0, 0.15])[:, None] * 0.0006 * normal[:, None]
     sheet = Sheet(middle + lift - thick, middle + lift + thick)
-    part = solids.loft(sheet.rings(), slot)
-    cut = np.round(np.linspace(0, len(path) - 1, cuts + 1)).astype(int)
-    rings = sheet.rings()
-    found = [pieces.hull(rings[a : b + 1].reshape(-1, 3)) for a, b in pairwise(cut)]
-    return solids.filled(part, tuple(found))
+    cut = np.round(np.linspace(0, len(path) - 1, cuts + 1)).astype(int).tolist()
+    return solids.loft(sheet.rings(), slot, cuts=cut)
 
 
 def _swords(p: PottedPlant, r: float, tall: float) -> tuple[Solid, np.ndarray]:
@@ -113,23 +102,19 @@ def _swords(p: PottedPlant, r: float, tall: float) -> tuple[Solid, np.ndarray]:
     s = np.linspace(0, 1, 9)
     wide = np.interp(s, [0, 0.2, 0.6, 0.85, 1], [0.6, 0.95, 1.0, 0.65, 0.06])
     for place in range(count):
-        turn = _GOLDEN * place + 0.4 * _noise(p, place, 0)
+        turn = _GOLDEN * place + 0.4 * noise.signed(p.order, place, 0)
         out = np.array([np.cos(turn), np.sin(turn), 0.0])
-        reach = tall * (1.0 - 0.35 * place / count + 0.15 * _noise(p, place, 1))
+        reach = tall * (1.0 - 0.35 * place / count + 0.15 * noise.signed(p.order, place, 1))
         root = 0.48 * r * np.sqrt(place / count) * out
         lean = (0.10 + 0.25 * place / count) * reach
         path = root + s[:, None] * (0, 0, reach) + (s**1.6)[:, None] * lean * out
-        width = 0.52 * r * p.leaf_wide
-        twist = solids.rotate(
-            leaf(path, width * wide, "leaves", 0.3), 2, 1.2 * _noise(p, place, 2), root
-        )
-        found.append(twist)
+        sword = leaf(path, 0.52 * r * p.leaf_wide * wide, "leaves", 0.3)
+        twist = 1.2 * noise.signed(p.order, place, 2)
+        found.append(solids.rotate(sword, 2, twist, root))
         if place == 0:
             tip = path[-1] + (0, 0, 0.05)
-    base = solids.decoration(
-        solids.ellipsoid((0, 0, 0), (0.45 * r, 0.45 * r, 0.06 * r), "stems", 20, 11)
-    )
-    return solids.join(found) + base, tip
+    base = solids.ellipsoid((0, 0, 0), (0.45 * r, 0.45 * r, 0.06 * r), "stems", 20, 11)
+    return solids.join(found) + solids.decoration(base), tip
 
 
 def _tuft(p: PottedPlant, r: float, tall: float) -> tuple[Solid, np.ndarray]:
@@ -143,9 +128,9 @@ def _tuft(p: PottedPlant, r: float, tall: float) -> tuple[Solid, np.ndarray]:
     tip = np.zeros(3)
     for place in range(count):
         turn = _GOLDEN * place
-        rise = 1.45 - 1.35 * place / count + 0.15 * _noise(p, place, 0)
+        rise = 1.45 - 1.35 * place / count + 0.15 * noise.signed(p.order, place, 0)
         bend = rise - s * (0.75 + 0.5 * place / count)
-        length = tall * (0.62 + 0.12 * _noise(p, place, 1))
+        length = tall * (0.62 + 0.12 * noise.signed(p.order, place, 1))
         step = length / (len(s) - 1)
         flat = np.concatenate([[0], np.cumsum(np.cos(bend[1:]) * step)])
         high = np.concatenate([[0], np.cumsum(np.sin(bend[1:]) * step)])
@@ -165,24 +150,23 @@ def _broad(p: PottedPlant, r: float, tall: float) -> tuple[Solid, np.ndarray]:
     found, tip = [], np.zeros(3)
     tops = []
     for stem in range(stems):
-        turn = 2 * np.pi * stem / stems + 0.5 * _noise(p, stem, 5)
+        turn = 2 * np.pi * stem / stems + 0.5 * noise.signed(p.order, stem, 5)
         out = np.array([np.cos(turn), np.sin(turn), 0.0])
-        high = tall * (0.88 + 0.12 * _noise(p, stem, 6))
+        high = tall * (0.88 + 0.12 * noise.signed(p.order, stem, 6))
         end = 0.45 * r * out + (0, 0, high)
-        line = np.array(
-            [0.1 * r * out - (0, 0, 0.05 * r), 0.30 * r * out + (0, 0, 0.5 * high), end]
-        )
-        tops.append((line[0], end))
+        start, middle = 0.1 * r * out - (0, 0, 0.05 * r), 0.30 * r * out + (0, 0, 0.5 * high)
+        tops.append((start, end))
         side = np.cross(out, (0, 0, 1))
-        found.append(solids.rod(line, (0.045 * r, 0.035 * r, 0.02 * r), "stems", side, 8))
+        line, radii = np.array([start, middle, end]), (0.045 * r, 0.035 * r, 0.02 * r)
+        found.append(solids.rod(line, radii, "stems", side, 8))
     s = np.linspace(0, 1, 9)
     wide = np.interp(s, [0, 0.18, 0.2, 0.4, 0.6, 0.85, 1], [0.03, 0.03, 0.10, 0.85, 1.0, 0.5, 0.04])
     for place in range(count):
         low, end = tops[place % stems]
         at = 1.0 - 0.78 * (place // stems) / (count // stems)
-        turn = _GOLDEN * place + 0.5 * _noise(p, place, 0)
-        rise = 0.25 + 0.9 * at**3 + 0.25 * _noise(p, place, 1)
-        length = r * (1.45 - 0.35 * at + 0.15 * _noise(p, place, 2))
+        turn = _GOLDEN * place + 0.5 * noise.signed(p.order, place, 0)
+        rise = 0.25 + 0.9 * at**3 + 0.25 * noise.signed(p.order, place, 1)
+        length = r * (1.45 - 0.35 * at + 0.15 * noise.signed(p.order, place, 2))
         way = np.array([np.cos(rise) * np.cos(turn), np.cos(rise) * np.sin(turn), np.sin(rise)])
         path = low + at * (end - low) + s[:, None] * length * way
         path[:, 2] -= 0.25 * length * s**2

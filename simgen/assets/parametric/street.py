@@ -214,8 +214,7 @@ def _wheeled_bin(p: Bin) -> tuple[Solid, float, float]:
     heights = np.array([0.895, 0.915, 0.955, 0.99, 1.0]) * tall
     rings = sections.levels(outline, heights, (1.09, 1.09, 0.98, 0.6, 0.2))
     lid = solids.filled(uv.box_projection(solids.loft(rings, "lid")))
-    line = [(0, -0.03), (0.07, -0.03), (0.095, -0.02), (0.095, 0.02), (0.07, 0.03), (0, 0.03)]
-    wheel = solids.convex_lathe(line, "trim", 28, axis=0)
+    wheel = solids.convex_lathe(curves.tyre(0.07, 0.095, 0.02, 0.03), "trim", 28, axis=0)
     wheel = solids.translate(wheel, (low * half + 0.015, deep * 0.80, 0.095))
     found = [body, lid, solids.with_mirror(wheel)]
     y, z = 1.09 * deep + 0.04, 0.93 * tall

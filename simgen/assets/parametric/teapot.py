@@ -1,4 +1,4 @@
-"""Teapot: a turned body and lid, a swept handle and a tapered spout with a mouth."""
+"""Teapot: a lathed body and lid, a swept handle and a tapered spout with a mouth."""
 
 from __future__ import annotations
 
@@ -36,22 +36,21 @@ class Teapot:
 
 def build(p: Teapot) -> MeshData:
     outer = _outer(p)
-    lid, spout, handle = _lid(p), _spout(p, outer), _handle(p, outer)
+    body, lid, spout, handle = _body(outer), _lid(p), _spout(p, outer), _handle(p, outer)
     parts = [
-        solids.lathe(_body(outer), "body", 42),
+        solids.lathe(body, "body", 42),
         solids.lathe(lid, "lid", 26),
         solids.loft(spout, "body"),
         solids.loft(handle, "handle"),
     ]
     filling = _body_pieces(outer, lid) + pieces.slices(handle, 6, around=14)
     filling += pieces.slices(spout[: _SPOUT_RINGS + 1], 5, around=18)
-    body = _body(outer)
-    marks = keypoints.joined(_landmarks(body, lid, spout), keypoints.handle(handle, (6, 11, 16)))
+    marks = keypoints.joined(_keypoints(body, lid, spout), keypoints.handle(handle, (6, 11, 16)))
     shared = {"lid": "body", "handle": "body"}
     return solids.assemble(parts, ("body", "lid", "handle"), filling, marks, shared)
 
 
-def _landmarks(body: np.ndarray, lid: np.ndarray, spout: np.ndarray) -> Keypoints:
+def _keypoints(body: np.ndarray, lid: np.ndarray, spout: np.ndarray) -> Keypoints:
     # The lip turns over half way through the six rings that form it.
     lip = spout[_SPOUT_RINGS + 2]
     points = {
@@ -79,29 +78,12 @@ def _outer(p: Teapot) -> np.ndarray:
 def _body(outer: np.ndarray) -> np.ndarray:
     """Profile of the closed body: the lid hides that it is solid."""
     foot, (edge, top) = outer[0], outer[-1]
-    under = curves.fillet(
-        [
-            (0, 0.0015),
-            (foot[0] - 0.008, 0.0015),
-            (foot[0] - 0.006, 0),
-            (foot[0] + 0.001, 0),
-            (foot[0] + 0.001, foot[1] - 0.001),
-            outer[1],
-        ],
-        [0, 0.002, 0.0016, 0.0016, 0.002, 0],
-        steps=3,
-    )
-    collar = curves.fillet(
-        [
-            outer[-1],
-            (edge - 0.001, top + 0.003),
-            (edge - 0.0045, top + 0.003),
-            (edge - 0.005, top - 0.001),
-            (0, top - 0.001),
-        ],
-        [0, 0.0013, 0.0013, 0.0008, 0],
-        steps=3,
-    )
+    base = [(0, 0.0015), (foot[0] - 0.008, 0.0015), (foot[0] - 0.006, 0), (foot[0] + 0.001, 0)]
+    base += [(foot[0] + 0.001, foot[1] - 0.001), outer[1]]
+    under = curves.fillet(base, [0, 0.002, 0.0016, 0.0016, 0.002, 0], steps=3)
+    mouth = [outer[-1], (edge - 0.001, top + 0.003), (edge - 0.0045, top + 0.003)]
+    mouth += [(edge - 0.005, top - 0.001), (0, top - 0.001)]
+    collar = curves.fillet(mouth, [0, 0.0013, 0.0013, 0.0008, 0], steps=3)
     return curves.chain(under[:-1], outer[1:], collar[1:])
 
 
@@ -134,10 +116,8 @@ def _handle(p: Teapot, outer: np.ndarray) -> np.ndarray:
     reach = p.radius + 1.33 * p.handle_reach
     control = [(-_inside(outer, high, 0.006), high), (-reach, 1.12 * h)]
     control += [(-reach, 0.16 * h), (-_inside(outer, low, 0.005), low)]
-    flat = curves.resample(curves.bezier(control, 80), 23)
-    path = curves.in_xz(flat)
-    half = (p.handle_thick, p.handle_wide)
-    section = curves.superellipse(half, p.handle_square, 14)
+    path = curves.in_xz(curves.resample(curves.bezier(control, 80), 23))
+    section = curves.superellipse((p.handle_thick, p.handle_wide), p.handle_square, 14)
     return sections.sweep(path, section, (0, 1, 0))
 
 
@@ -153,12 +133,10 @@ def _spout(p: Teapot, outer: np.ndarray) -> np.ndarray:
     swing = p.spout_swing
     control = [(start, root), (start + 0.75 * (end - start), root + 0.05 * h)]
     control += [(end - 0.30 * (end - start) * swing - 0.008, top - 0.35 * h), (end, top)]
-    flat = curves.resample(curves.bezier(control, 80), _SPOUT_RINGS)
-    path = curves.in_xz(flat)
+    path = curves.in_xz(curves.resample(curves.bezier(control, 80), _SPOUT_RINGS))
     s = np.linspace(0, 1, _SPOUT_RINGS)
     wide = tip * (1.0 + 1.35 * (1 - s) ** 1.3)
-    circle = curves.superellipse((1.0, 1.0), 2.0, 18)
-    rings = sections.sweep(path, circle, (0, 1, 0), np.stack([wide, wide], axis=1))
+    rings = sections.tube(path, wide, (0, 1, 0), 18)
     return np.concatenate([rings, _mouth(rings[-1], path[-1] - path[-2], tip)])
 
 
@@ -169,12 +147,8 @@ def _mouth(ring: np.ndarray, along: np.ndarray, radius: float) -> np.ndarray:
     angle = np.linspace(0, np.pi, 7)[1:]
     shrink = [wall / 2 * (1 - np.cos(a)) for a in angle] + [wall, wall]
     shift = [wall / 2 * np.sin(a) for a in angle] + [-0.002, -0.012]
-    return np.array(
-        [
-            centre + (ring - centre) * (1 - inset / radius) + ahead * step
-            for inset, step in zip(shrink, shift, strict=True)
-        ]
-    )
+    steps = zip(shrink, shift, strict=True)
+    return np.array([centre + (ring - centre) * (1 - a / radius) + ahead * b for a, b in steps])
 
 
 def _body_pieces(outer: np.ndarray, lid: np.ndarray) -> list[Piece]:

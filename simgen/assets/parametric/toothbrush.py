@@ -24,7 +24,7 @@ class Toothbrush:
     bend: float = between(0.0, 0.006)
     bristle: float = between(0.0095, 0.0120)
     wave: float = between(0.0, 0.16)
-    on_its_side: bool = flag(above=0.6, of="roll")  # it lies on its side from 0.6
+    on_its_side: bool = flag(above=0.6, of="roll")
 
 
 def build(p: Toothbrush) -> MeshData:
@@ -114,7 +114,7 @@ def _tufts(p: Toothbrush) -> tuple[list[Solid], Piece]:
                 (0.8 * r, high),
                 (0, high),
             ]
-            tuft = solids.lathe(np.array(profile), "bristles", 8)
+            tuft = solids.lathe(profile, "bristles", 8)
             spot = (first + t * long, v * wide * 0.92, low)
             found.append(solids.translate(tuft, spot))
             tops.append(low + high)

@@ -11,12 +11,12 @@ from simgen import solids
 from simgen.assets.parametric.parametric_class import ParametricClass
 from simgen.mesh import MeshData
 from simgen.parameters import between, count, flag
-from simgen.solids import Solid, curves, keypoints, pieces, sections
+from simgen.solids import Solid, curves, keypoints, noise, pieces, sections
 
 
 @dataclass(frozen=True)
 class Tree:
-    is_conifer: bool = flag(below=0.3, of="kind")  # a conifer below 0.3
+    is_conifer: bool = flag(below=0.3, of="kind")
     height: float = between(4.0, 9.0)
     conifer: float = between(0.20, 0.30)  # half width of a conifer's lowest boughs over the height
     crown: float = between(0.28, 0.40)  # half width of a crown over the height
@@ -55,29 +55,12 @@ def _reaching(body: Solid) -> Solid:
     points = body.vertices
     filling = [piece.clip(points.min(axis=0), points.max(axis=0)) for piece in body.pieces]
     for axis in range(3):
-        for end in (
-            points[int(np.argmin(points[:, axis]))],
-            points[int(np.argmax(points[:, axis]))],
-        ):
+        for farthest in (np.argmin, np.argmax):
+            end = points[int(farthest(points[:, axis]))]
             near = [float(np.linalg.norm(piece - end, axis=1).min()) for piece in filling]
             owner = int(np.argmin(near))
             filling[owner] = np.concatenate([filling[owner], end[None]])
     return solids.filled(body, filling)
-
-
-def _scatter(p: Tree, count: int, salt: float) -> np.ndarray:
-    """`count x 4` numbers in 0..1, as good as random."""
-    place = np.arange(count)[:, None] + np.array([0.1, 0.3, 0.5, 0.7])
-    return np.abs(np.sin(12.9898 * place + 7.13 * p.order + 78.233 * salt) * 43758.5453) % 1.0
-
-
-def _sphere(count: int) -> np.ndarray:
-    """`count x 3` directions spread evenly."""
-    step = np.arange(count) + 0.5
-    z = 1 - 2 * step / count
-    turn = np.pi * (1 + 5**0.5) * step
-    flat = np.sqrt(1 - z * z)
-    return np.stack([flat * np.cos(turn), flat * np.sin(turn), z], axis=1)
 
 
 def kites(
@@ -114,15 +97,19 @@ def _across(along: np.ndarray, toward: np.ndarray) -> np.ndarray:
 
 def _clump(p: Tree, centre: np.ndarray, half: np.ndarray, count: int, salt: float) -> Solid:
     """A ball of leaves, dense on its outside, and one piece that fills it."""
-    noise = _scatter(p, count, salt)
-    way = _sphere(count)
-    depth = 0.68 + 0.32 * noise[:, :1] ** 0.5
+    random = noise.table(p.order, count, salt)
+    way = curves.fibonacci_sphere(count)
+    depth = 0.68 + 0.32 * random[:, :1] ** 0.5
     foot = centre + way * half * depth
-    droop = np.stack([noise[:, 1] - 0.5, noise[:, 2] - 0.5, -0.35 - 0.5 * noise[:, 3]], axis=1)
+    droop = np.stack([random[:, 1] - 0.5, random[:, 2] - 0.5, -0.35 - 0.5 * random[:, 3]], axis=1)
     along = curves.unit(0.75 * way + 0.9 * droop)
-    normal = _across(along, way + 0.6 * (noise[:, 1:] - 0.5))
-    part = kites(foot, along, normal, p.leaf * p.crown * p.height * (0.7 + 0.6 * noise[:, 1]), 0.62)
-    return solids.filled(part, (centre + (half + 0.9 * p.leaf * p.crown * p.height) * _sphere(44),))
+    normal = _across(along, way + 0.6 * (random[:, 1:] - 0.5))
+    part = kites(
+        foot, along, normal, p.leaf * p.crown * p.height * (0.7 + 0.6 * random[:, 1]), 0.62
+    )
+    return solids.filled(
+        part, (centre + (half + 0.9 * p.leaf * p.crown * p.height) * curves.fibonacci_sphere(44),)
+    )
 
 
 def _broad_leaved(p: Tree) -> Solid:
@@ -131,17 +118,18 @@ def _broad_leaved(p: Tree) -> Solid:
     middle = np.array([p.lean * tall, 0.0, (low + tall) / 2])
     crown = np.array([wide, wide, (tall - low) / 2])
     count = p.clumps
-    noise = _scatter(p, count, 3.0)
-    places = middle + _sphere(count) * crown * (1 - 0.75 * p.lumpy) * (0.85 + 0.3 * noise[:, :1])
+    random = noise.table(p.order, count, 3.0)
+    places = middle + curves.fibonacci_sphere(count) * crown * (1 - 0.75 * p.lumpy) * (
+        0.85 + 0.3 * random[:, :1]
+    )
     places = np.concatenate([places, middle[None]])
-    size = crown * p.lumpy
     found = []
     for number, place in enumerate(places):
-        half = size * (0.85 + 0.35 * noise[number % count, 1])
+        half = crown * p.lumpy * (0.85 + 0.35 * random[number % count, 1])
         found.append(_clump(p, place, half, _LEAVES // (count + 1), float(number)))
     found.append(_trunk(p, middle))
     for number in range(0, count, 3):
-        start = np.array([p.lean * tall * 0.5, 0, low * (0.9 + 0.3 * noise[number, 2])])
+        start = np.array([p.lean * tall * 0.5, 0, low * (0.9 + 0.3 * random[number, 2])])
         end = places[number]
         bend = (start + end) / 2 - (0, 0, 0.06 * tall)
         line = curves.bezier([start, bend, end], 5)
@@ -159,7 +147,7 @@ def _trunk(p: Tree, top: np.ndarray) -> Solid:
     thick = p.trunk * p.height * np.array([1.5, 1.3, 1.1, 1.0, 0.85, 0.6, 0.3])
     rings = sections.tube(line, thick, (0, 1, 0), 14)
     rings[0, :, 2] = 0.0
-    return solids.filled(solids.loft(rings, "trunk"), pieces.slices(rings, 3, 10))
+    return solids.sliced_loft(rings, "trunk", 3, around=10)
 
 
 def _conifer(p: Tree) -> Solid:
@@ -167,33 +155,36 @@ def _conifer(p: Tree) -> Solid:
     tall, wide = p.height, p.conifer * p.height
     low = 0.13 * tall
     count = _LEAVES
-    noise = _scatter(p, count, 1.0)
+    random = noise.table(p.order, count, 1.0)
     # Even over the cone's surface: more sprays below, where it is wide.
     share = 1 - np.sqrt(1 - (np.arange(count) + 0.5) / count)
     tiers = 11
-    tier = np.floor(share * tiers + 0.25 * (noise[:, 0] - 0.5))
-    within = noise[:, 1]
-    z = low + (tall - low) * np.clip((tier + 0.6 + 0.5 * noise[:, 2]) / (tiers + 0.8), 0, 0.985)
-    reach = wide * (1 - (z - low) / (tall - low)) ** 0.9 * (0.88 + 0.14 * noise[:, 3]) + 0.02 * tall
-    turn = np.pi * (1 + 5**0.5) * np.arange(count) + 0.4 * noise[:, 3]
+    tier = np.floor(share * tiers + 0.25 * (random[:, 0] - 0.5))
+    within = random[:, 1]
+    z = low + (tall - low) * np.clip((tier + 0.6 + 0.5 * random[:, 2]) / (tiers + 0.8), 0, 0.985)
+    reach = (
+        wide * (1 - (z - low) / (tall - low)) ** 0.9 * (0.88 + 0.14 * random[:, 3]) + 0.02 * tall
+    )
+    turn = np.pi * (1 + 5**0.5) * np.arange(count) + 0.4 * random[:, 3]
     far = np.sqrt(within)
     out = np.stack([np.cos(turn), np.sin(turn), np.zeros(count)], axis=1)
     foot = out * (reach * far)[:, None]
     foot[:, 2] = z - 0.25 * reach * far**1.5
-    length = p.leaf * 1.9 * wide * (0.6 + 0.6 * noise[:, 2]) * (0.5 + 0.5 * reach / wide)
+    length = p.leaf * 1.9 * wide * (0.6 + 0.6 * random[:, 2]) * (0.5 + 0.5 * reach / wide)
     spread = np.stack([-np.sin(turn), np.cos(turn), np.zeros(count)], axis=1)
-    along = curves.unit(out + 1.1 * (noise[:, :1] - 0.5) * spread - (0, 0, 0.38))
-    normal = _across(along, np.array([0.0, 0.0, 1.0]) + 0.5 * (noise[:, 1:] - 0.5))
+    along = curves.unit(out + 1.1 * (random[:, :1] - 0.5) * spread - (0, 0, 0.38))
+    normal = _across(along, np.array([0.0, 0.0, 1.0]) + 0.5 * (random[:, 1:] - 0.5))
     part = kites(foot, along, normal, length, 0.42)
-    top = solids.cylinder(
-        (0, 0, 0.85 * tall), (0, 0, tall), (0.012 * tall, 0.002 * tall), "leaves", 8
+    tip, radii = ((0, 0, 0.85 * tall), (0, 0, tall)), (0.012 * tall, 0.002 * tall)
+    crown = solids.filled(part, _tier_pieces(part.vertices))
+    return (
+        crown
+        + solids.cylinder(*tip, radii, "leaves", 8)
+        + _trunk(p, np.array([0.0, 0.0, 0.93 * tall]))
     )
-    crown = _tier_pieces(part.vertices)
-    body = solids.filled(part, crown) + top
-    return body + _trunk(p, np.array([0.0, 0.0, 0.93 * tall]))
 
 
-def _tier_pieces(points: np.ndarray) -> tuple[np.ndarray, ...]:
+def _tier_pieces(points: np.ndarray) -> list[np.ndarray]:
     """A cone of points cut across into layers, each a piece: a frustum that holds most of them."""
     edges = np.linspace(points[:, 2].min(), points[:, 2].max(), 11)
     radius = np.hypot(points[:, 0], points[:, 1])
@@ -204,7 +195,7 @@ def _tier_pieces(points: np.ndarray) -> tuple[np.ndarray, ...]:
             near = np.abs(points[:, 2] - level) < 0.6 * (end - start)
             profile.append((float(radius[near].max()), level))
         found.append(pieces.disc(profile, 24))
-    return tuple(found)
+    return found
 
 
 CLASSES = (ParametricClass("tree", Tree, build),)

@@ -11,22 +11,24 @@ from simgen import solids
 from simgen.assets.parametric.parametric_class import ParametricClass
 from simgen.mesh import MeshData
 from simgen.parameters import between, count, flag
-from simgen.solids import Solid, curves, keypoints, pieces, sections, uv
+from simgen.solids import Solid, curves, keypoints, sections, uv
 
 
 @dataclass(frozen=True)
 class Umbrella:
-    is_open: bool = flag(below=0.8, of="kind")  # open below 0.8
+    is_open: bool = flag(below=0.8, of="kind")  # else rolled up
     radius: float = between(0.42, 0.60)
     dome: float = between(0.38, 0.58)  # height of the canopy over its radius
     panels: int = count(8, 10)
     sag: float = between(0.04, 0.09)  # of the cloth between the ribs
     shaft: float = between(0.78, 0.92)
     hook: float = between(0.035, 0.050)
-    two_colours: bool = flag(above=0.7, of="two")  # panels in two colours above 0.7
+    two_colours: bool = flag(above=0.7, of="two")
 
 
 SLOTS = ("canopy", "panels", "shaft", "handle")
+_ALONG = np.linspace(0.03, 1, 12)
+"""Places along a rib, from the tip to the hem."""
 
 
 def build(p: Umbrella) -> MeshData:
@@ -59,36 +61,26 @@ def _handle(hook: float) -> Solid:
 
 def _open(p: Umbrella, top: float) -> Solid:
     """The canopy as a thin shell of panels, and the ribs below it."""
-    count = p.panels
-    each = 6
+    count, each, r = p.panels, 6, p.radius
     around = count * each
-    r = p.radius
-    s = np.linspace(0.03, 1, 12)
-    edge = 1.15
+    s, edge = _ALONG, 1.15
     flat = r * np.sin(edge * s) / np.sin(edge)
     drop = p.dome * r * (1 - np.cos(edge * s)) / (1 - np.cos(edge))
     angle = 2 * np.pi * np.arange(around) / around
     between = np.abs(np.sin(0.5 * count * angle))
-    upper = _cloth(flat, top - drop, angle, between, p.sag, s)
-    lower = _cloth(flat - 0.0005, top - 0.0016 - drop, angle, between, p.sag, s)
+    upper = _cloth(flat, top - drop, angle, between, p.sag)
+    lower = _cloth(flat - 0.0005, top - 0.0016 - drop, angle, between, p.sag)
     rings = np.concatenate([upper, lower[::-1]])
     tips = (np.array([0, 0, top + 0.0008]), np.array([0, 0, top - 0.0028]))
     part = solids.loft(rings, "canopy", tips)
     part = _coloured(part, around, each, len(rings), p.two_colours)
     filling = []
     for a, b in pairwise((0, 5, 8, 11)):
-        step = around // count
         for k in range(count):
-            columns = [(k * step + d) % around for d in (0, step // 2, step)]
-            filling.append(
-                np.concatenate(
-                    [
-                        side[[a, (a + b) // 2, b]][:, columns].reshape(-1, 3)
-                        for side in (upper, lower)
-                    ]
-                )
-            )
-    body = solids.filled(uv.box_projection(part), tuple(filling))
+            columns = [(k * each + d) % around for d in (0, each // 2, each)]
+            cut = [side[[a, (a + b) // 2, b]][:, columns] for side in (upper, lower)]
+            filling.append(np.concatenate(cut).reshape(-1, 3))
+    body = solids.filled(uv.box_projection(part), filling)
     for k in range(count):
         turn = 2 * np.pi * k / count
         out = np.array([np.cos(turn), np.sin(turn), 0.0])
@@ -97,20 +89,15 @@ def _open(p: Umbrella, top: float) -> Solid:
         body += solids.decoration(solids.rod(path[1:], 0.0018, "shaft", side, 6))
         stay = (out * flat[6] + (0, 0, top - 0.008 - drop[6]), (0, 0, top - 0.55 * r))
         body += solids.cylinder(*stay, 0.0018, "shaft", 6)
-    return body + solids.cylinder(
-        (0, 0, top - 0.56 * r), (0, 0, top - 0.53 * r), 0.012, "shaft", 14
-    )
+    ring = ((0, 0, top - 0.56 * r), (0, 0, top - 0.53 * r))
+    return body + solids.cylinder(*ring, 0.012, "shaft", 14)
 
 
 def _cloth(
-    flat: np.ndarray,
-    high: np.ndarray,
-    angle: np.ndarray,
-    between: np.ndarray,
-    sag: float,
-    s: np.ndarray,
+    flat: np.ndarray, high: np.ndarray, angle: np.ndarray, between: np.ndarray, sag: float
 ) -> np.ndarray:
     """`n x m x 3`: one side of the canopy; cloth hangs between the ribs, and its hem is wavy."""
+    s = _ALONG
     pull = 1 - sag * s[:, None] ** 1.5 * between
     lift = 0.45 * sag * flat[-1] * (s[:, None] ** 4) * between
     x, y = flat[:, None] * pull * np.cos(angle), flat[:, None] * pull * np.sin(angle)
@@ -136,15 +123,10 @@ def _rolled(p: Umbrella, top: float) -> Solid:
     wide = np.array([0.020, 0.034, 0.040, 0.036, 0.030, 0.020, 0.011, 0.008])
     fold = 1 + 0.16 * np.sin(8 * angle + 9 * z[:, None] / top) ** 3
     r = wide[:, None] * fold
-    rings = np.stack(
-        [r * np.cos(angle), r * np.sin(angle), np.broadcast_to(z[:, None], r.shape)], 2
-    )
-    part = solids.loft(rings, "canopy")
-    belt = solids.convex_lathe(
-        [(0, 0.46 * top), (0.042, 0.46 * top), (0.041, 0.49 * top), (0, 0.49 * top)], "panels", 32
-    )
-    filling = pieces.slices(rings, 3, 12)
-    return solids.filled(part, filling) + belt
+    height = np.broadcast_to(z[:, None], r.shape)
+    rings = np.stack([r * np.cos(angle), r * np.sin(angle), height], axis=2)
+    belt = [(0, 0.46 * top), (0.042, 0.46 * top), (0.041, 0.49 * top), (0, 0.49 * top)]
+    return solids.sliced_loft(rings, "canopy", 3) + solids.convex_lathe(belt, "panels", 32)
 
 
 CLASSES = (ParametricClass("umbrella", Umbrella, build),)

@@ -1,4 +1,4 @@
-"""Vase: a turned vessel with foot, belly, neck and lip."""
+"""Vase: a lathed vessel with foot, belly, neck and lip."""
 
 from __future__ import annotations
 
