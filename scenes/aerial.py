@@ -15,8 +15,9 @@ from simgen.randomizers.materials import draw_by_slot
 from simgen.rng import Stream, stream
 from simgen.scenery import vegetation
 from simgen.scenery.plots import Plot, district, ground_parts
-from simgen.scenery.solids import mesh, placed, untouched
+from simgen.scenery.shapes import placed, untouched
 from simgen.scenery.surfaces import calm, pale, sunlit, trodden
+from simgen.solids import to_mesh
 from simgen.stage import Materials, Stage, StageContent, StagePart, Support
 
 GROUND_SIZE = 900.0
@@ -104,7 +105,7 @@ def _hedges(p: District, plots: tuple[Plot, ...]) -> list[StagePart]:
     """Along some of the plots' sides, pieces of the same two hedges."""
     rng = stream(p.layout_seed, "hedges")
     one = vegetation.hedge(HEDGE, float(rng.uniform(0.9, 1.9)), 0.9, 0.22, rng)
-    shapes = [mesh(untouched(placed(one, (0.0, 0.0, 0.0), turn))) for turn in (0.0, np.pi / 2)]
+    shapes = [to_mesh(untouched(placed(one, (0.0, 0.0, 0.0), turn))) for turn in (0.0, np.pi / 2)]
     found: list[StagePart] = []
     for plot in plots:
         for axis, sign in ((0, -1), (0, 1), (1, -1), (1, 1)):
@@ -126,7 +127,8 @@ def _bushes(p: District, plots: tuple[Plot, ...]) -> list[StagePart]:
     """Of three sizes, in the corners and along the rims of plots."""
     rng = stream(p.layout_seed, "bushes")
     shapes = [
-        mesh(untouched(vegetation.bush(wide, 1.5 * wide, 0.3, rng))) for wide in (0.5, 0.62, 0.75)
+        to_mesh(untouched(vegetation.bush(wide, 1.5 * wide, 0.3, rng)))
+        for wide in (0.5, 0.62, 0.75)
     ]
     near = [plot for plot in plots if np.linalg.norm(plot.middle) < 1.5 * _HEDGED]
     found = []

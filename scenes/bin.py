@@ -15,9 +15,10 @@ from simgen.randomizers.materials import draw_by_slot
 from simgen.rng import Stream, stream
 from simgen.scenery import containers, furniture
 from simgen.scenery.containers import FLOOR
+from simgen.scenery.shapes import Solids, rod, untouched
 from simgen.scenery.shell import four_walls
-from simgen.scenery.solids import Solids, box, mesh, rod, untouched
 from simgen.scenery.surfaces import like, toned
+from simgen.solids import box, to_mesh
 from simgen.stage import Materials, Stage, StageContent, StagePart, Support
 
 Style = Literal["tote", "metal", "cardboard", "crate", "basket"]
@@ -97,19 +98,21 @@ def build(p: Bin) -> StageContent:
     """The bin, what it stands on, and a floor with two walls in the distance."""
     kind = CLASSES[p.style]
     parts = [
-        StagePart("bin", mesh(_container(p)), (0.0, 0.0, 0.0), "bin", class_name=kind, crowd=True)
+        StagePart(
+            "bin", to_mesh(_container(p)), (0.0, 0.0, 0.0), "bin", class_name=kind, crowd=True
+        )
     ]
     down = -FLOOR
     if p.place == "table":
-        shape, at = mesh(_table(p)), (0.0, 0.0, down - p.raised)
+        shape, at = to_mesh(_table(p)), (0.0, 0.0, down - p.raised)
         parts.append(StagePart("table", shape, at, "table", class_name="table"))
         down -= p.raised
     if p.place == "conveyor":
-        parts.append(StagePart("conveyor", mesh(_conveyor(p)), (0.0, 0.0, down), "conveyor"))
+        parts.append(StagePart("conveyor", to_mesh(_conveyor(p)), (0.0, 0.0, down), "conveyor"))
         down -= p.raised
     size = p.floor_size
     floor = box((-size / 2, -size / 2, -0.1), (size / 2, size / 2, 0.0), "floor")
-    parts.append(StagePart("floor", mesh([floor]), (0.0, 0.0, down), "floor"))
+    parts.append(StagePart("floor", to_mesh([floor]), (0.0, 0.0, down), "floor"))
     sides = four_walls(0.9 * size, 0.9 * size, 3.0)
     for number in (0, 1):
         parts += sides[number].parts(f"wall_{number}", (0.0, 0.0, down), 0.1)

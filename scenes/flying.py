@@ -10,12 +10,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from simgen.assets.parametric import shapes
 from simgen.mesh import MeshData
 from simgen.parameters import chance, scene_size
 from simgen.randomizers.materials import draw_material
 from simgen.rng import Stream, log_uniform
-from simgen.scenery.solids import box, mesh
+from simgen.solids import box, lathe, to_mesh
 from simgen.stage import Materials, Stage, StageContent, StagePart
 
 KINDS = ("pattern", "pattern", "pattern", "pattern", "wallpaper", "brick", "concrete", "fabric",
@@ -57,17 +56,14 @@ def build(p: Flying) -> StageContent:
 
 
 def _cube(half: float) -> MeshData:
-    return mesh([box((-half, -half, -half), (half, half, half), "backdrop")])
+    return to_mesh([box((-half, -half, -half), (half, half, half), "backdrop")])
 
 
 def _sphere(radius: float) -> MeshData:
     angle = np.linspace(-np.pi / 2, np.pi / 2, 49)
     profile = radius * np.stack([np.cos(angle), np.sin(angle)], axis=1)
     profile[[0, -1], 0] = 0.0
-    part = shapes.lathe(profile, "backdrop", 96)
-    faces = part.faces.astype(np.int32)
-    slot = np.zeros(len(faces), np.int32)
-    return MeshData(part.vertices, faces, part.uv.astype(np.float32), slot, ("backdrop",))
+    return to_mesh([lathe(profile, "backdrop", 96)])
 
 
 def _inward(shape: MeshData) -> MeshData:

@@ -15,9 +15,10 @@ from simgen.randomizers.materials import draw_by_slot
 from simgen.rng import Stream
 from simgen.scenery.furnishing import ceiling_lamp, parts_at
 from simgen.scenery.roomplan import CABINETS, OBJECTS_SHARE, FurnishedRoom, Plan, plan_of
-from simgen.scenery.solids import box, mesh, rectangle, slab
+from simgen.scenery.shapes import rectangle, slab
 from simgen.scenery.surfaces import toned
 from simgen.scenery.walls import THICKNESS
+from simgen.solids import box, to_mesh
 from simgen.stage import LampPlace, Materials, Room, Stage, StageContent, StagePart, Support
 
 PILE_MARGIN = 1.1
@@ -86,7 +87,7 @@ def build(p: FurnishedRoom) -> StageContent:
     if p.rug > 0:
         half = (plan.half[0] + 0.05, plan.half[1] + 0.05)
         made = slab(rectangle(2 * half[0], 2 * half[1]), p.rug, 0.3 * p.rug, "rug")
-        parts.append(StagePart("rug", mesh([made]), (0.0, 0.0, 0.0), "rug"))
+        parts.append(StagePart("rug", to_mesh([made]), (0.0, 0.0, 0.0), "rug"))
     return StageContent(tuple(parts), _supports(p, plan), _free_air(p, plan), _lamps(plan))
 
 
@@ -99,8 +100,8 @@ def _shell(p: FurnishedRoom, plan: Plan) -> list[StagePart]:
     cover = box((-wide / 2, -deep / 2, 0.0), (wide / 2, deep / 2, 0.1), "ceiling")
     above = (plan.middle[0], plan.middle[1], plan.middle[2] + p.height)
     parts = [
-        StagePart("floor", mesh([floor]), plan.middle, "floor"),
-        StagePart("ceiling", mesh([cover]), above, "ceiling"),
+        StagePart("floor", to_mesh([floor]), plan.middle, "floor"),
+        StagePart("ceiling", to_mesh([cover]), above, "ceiling"),
     ]
     for number, side in enumerate(plan.sides):
         parts += side.parts(f"wall_{number}", plan.middle, p.skirting)
@@ -116,7 +117,7 @@ def _furniture(plan: Plan) -> list[StagePart]:
         parts.append(ceiling_lamp(f"ceiling_lamp_{number}", place))
     if plan.table is not None:
         at = (plan.middle[0], plan.middle[1] + plan.table_y, plan.middle[2])
-        shape = mesh(plan.table.solids)
+        shape = to_mesh(plan.table.solids)
         parts.append(StagePart("table", shape, at, "furniture", class_name="table"))
     for number, chair in enumerate(plan.chairs):
         parts.append(chair.part(f"chair_{number}", plan.middle))

@@ -24,11 +24,12 @@ from simgen.randomizers.materials import draw_by_slot, draw_material
 from simgen.rng import Stream, stream
 from simgen.scenery import shelving
 from simgen.scenery.furnishing import Item, ceiling_lamp, make, moved_along, parts_at
+from simgen.scenery.shapes import Solids, split
 from simgen.scenery.shell import Side, four_walls, hang_pictures
 from simgen.scenery.shelving import Frame
-from simgen.scenery.solids import Solids, box, mesh, split
 from simgen.scenery.surfaces import like, toned
 from simgen.scenery.walls import Opening
+from simgen.solids import box, to_mesh
 from simgen.spec import Vector
 from simgen.stage import LampPlace, Materials, Room, Stage, StageContent, StagePart, Support
 
@@ -179,19 +180,19 @@ def _unit(p: Shelf, lamp: Vector) -> list[StagePart]:
     parts = [
         StagePart(
             "shelf",
-            mesh(unit),
+            to_mesh(unit),
             origin,
             "shelf",
             class_name=CLASSES.get(p.style, "bookcase"),
             crowd=p.style not in CLASSES,
             heading=np.pi,
         ),
-        StagePart("floor", mesh([floor]), middle, "floor"),
-        StagePart("ceiling", mesh([cover]), above, "ceiling"),
+        StagePart("floor", to_mesh([floor]), middle, "floor"),
+        StagePart("ceiling", to_mesh([cover]), above, "ceiling"),
         ceiling_lamp("lamp", lamp),
     ]
     if goods:
-        packed = mesh(goods)
+        packed = to_mesh(goods)
         parts.append(StagePart("goods", packed, origin, "shelf", class_name="box", crowd=True))
     return parts
 

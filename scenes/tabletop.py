@@ -27,13 +27,9 @@ from simgen.randomizers.materials import draw_by_slot
 from simgen.rng import Stream, stream
 from simgen.scenery import walls
 from simgen.scenery.furnishing import Chair, Item, along_wall, chair, parts_at, widest_gap
-from simgen.scenery.shell import Side, free_stretch, hang_pictures
-from simgen.scenery.solids import (
-    Solid,
+from simgen.scenery.shapes import (
     Solids,
-    box,
     drape,
-    mesh,
     placed,
     rectangle,
     ring,
@@ -42,8 +38,10 @@ from simgen.scenery.solids import (
     turned_profile,
     untouched,
 )
+from simgen.scenery.shell import Side, free_stretch, hang_pictures
 from simgen.scenery.surfaces import toned
 from simgen.scenery.walls import Opening
+from simgen.solids import Solid, box, to_mesh
 from simgen.stage import Materials, Stage, StageContent, StagePart, Support
 
 Cover = Literal["none", "cloth", "mats", "runner"]
@@ -51,7 +49,7 @@ Legs = Literal["round", "square", "pedestal", "panels"]
 
 CLOTH = 0.0015
 MAT = 4e-4
-"""Metres. Cloths carry the objects; mats are so thin that these may as well stand in them."""
+"""Thickness, metres. A cloth carries the objects; mats are so thin that they may stand in them."""
 ALONG = ("sideboard", "bookcase", "sofa", "pot_plant", "floor_lamp", "armchair")
 FURNITURE_DEPTH = 1.2
 PILE_MARGIN = 1.15
@@ -146,7 +144,7 @@ def fit(p: Table, pile: float, reach: float) -> Table:
 def build(p: Table) -> StageContent:
     """The table, the chairs, the floor, and two walls with what stands there."""
     below = (0.0, 0.0, -p.height)
-    parts = [*_table_parts(p), StagePart("floor", mesh([_floor(p.floor_size)]), below, "floor")]
+    parts = [*_table_parts(p), StagePart("floor", to_mesh([_floor(p.floor_size)]), below, "floor")]
     for number, seat in enumerate(_chairs(p)):
         parts.append(seat.part(f"chair_{number}", below))
     for number in (0, 1) if p.walls else ():
@@ -170,18 +168,17 @@ def _support(p: Table) -> Support:
 
 def _table_parts(p: Table) -> list[StagePart]:
     """The table and what lies on it."""
-    # A table and the cloth that hangs over it are one thing to the eye, and neither is without the
-    # other.
+    # A table and the cloth that hangs over it look like one thing, so neither is an instance.
     clad = p.cover == "cloth"
     down = -CLOTH if clad else 0.0
     top = slab(_outline(p), p.thickness, p.bevel, "top")
     legs = placed(_legs(p), (0.0, 0.0, -p.height - down))
-    whole = mesh([top, *legs])
+    whole = to_mesh([top, *legs])
     parts = [StagePart("table", whole, (0.0, 0.0, down), "table", class_name="table", crowd=clad)]
     if p.cover != "none":
         plates = p.cover == "mats" and _mats_are_round(p)  # to the eye, from above
         name, alike = ("round_mats", "plate") if plates else (p.cover, "table" if clad else "")
-        shape, at = mesh(_cover(p)), (0.0, 0.0, 0.0)
+        shape, at = to_mesh(_cover(p)), (0.0, 0.0, 0.0)
         parts.append(StagePart(name, shape, at, "cloth", class_name=alike, crowd=bool(alike)))
     return parts
 

@@ -83,7 +83,7 @@ def blend_stage(path: Path) -> Stage[Blend]:
 
 @dataclass(frozen=True)
 class _Found:
-    """All that a file says, ready to be asked."""
+    """What a file contains, as a stage needs it."""
 
     sha256: str
     stuff: tuple[str, ...]
@@ -246,15 +246,17 @@ def _parts(file: StageFile, supports: tuple[Support, ...], path: Path) -> tuple[
 
 
 def _class(part: FilePart, known: Mapping[str, str], path: Path) -> str:
-    """Its built-in class, said or named. known: built-in class by each of its names.
+    """Its built-in class, by its property `class` or else by its name.
 
-    Raises `InputError` for one that is said and is none.
+    known: built-in class by each of its names.
+
+    Raises `InputError` for a property that names no built-in class.
     """
     if part.class_name and _plain(part.class_name) not in known:
         near = difflib.get_close_matches(_plain(part.class_name), known, n=1)
         hint = f", such as {near[0]!r}" if near else ""
         raise InputError(
-            f"{path}: the object {part.name!r} says that its class is {part.class_name!r}, "
+            f"{path}: the class of the object {part.name!r} is {part.class_name!r}, "
             f"expected a built-in class{hint}"
         )
     return known.get(_plain(part.class_name or part.name), "")

@@ -74,7 +74,7 @@ def shown_by(
 ) -> tuple[str, ...]:
     """Classes of the dataset of which an environment's image shows members, sorted.
 
-    own: what the user says of images of theirs: built-in classes, or classes of the dataset.
+    own: what the user's own images show: built-in classes, or classes of the dataset.
     known, classes: as in `label_furnishings`.
     """
     if environment.kind != "hdri":

@@ -12,14 +12,16 @@ name: a flag as 0 or 1, a choice as its place among the options. `read` makes th
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from math import inf
 from types import SimpleNamespace
 from typing import Any
 
 from simgen.rng import Stream
 
-_RULE = "rule"
+_RULE, _NESTED = "rule", "nested"
 _FIRST = "layout_seed"
 """Stored before the other fields, wherever it is drawn: so datasets have it."""
 _SIZE = "scene_size"
@@ -28,24 +30,69 @@ _SIZE = "scene_size"
 @dataclass(frozen=True)
 class _Rule:
     """draw: the stored number, from the fields before it and a stream. read, write: from the stored
-    number to the field's value, and back."""
+    number to the field's value, and back. stored: the number's name, if not the field's; the first
+    field that has it draws the number, later ones read it in another way."""
 
     draw: Callable[[Any, Stream], Any]
     read: Callable[[float], Any]
     write: Callable[[Any], float]
+    stored: str | None = None
 
 
 def _ruled(
     draw: Callable[[Any, Stream], Any],
     read: Callable[[float], Any] = float,
     write: Callable[[Any], float] = float,
+    stored: str | None = None,
 ) -> Any:
-    return field(metadata={_RULE: _Rule(draw, read, write)})
+    return field(metadata={_RULE: _Rule(draw, read, write, stored)})
 
 
 def between(low: float, high: float) -> float:
     """A number that is uniform in a range."""
     return _ruled(lambda _, rng: rng.uniform(low, high))
+
+
+def count(low: int, high: int, start: float | None = None, end: float | None = None) -> int:
+    """A whole number from `low` to `high`, both included: the integer part of a uniform number.
+
+    start, end: bounds of that number, where not every count is to be as likely as the others.
+    """
+    first, last = low if start is None else start, high + 0.99 if end is None else end
+    return _ruled(lambda _, rng: rng.uniform(first, last), int)
+
+
+def flag(above: float = -inf, below: float = inf, of: str | None = None) -> bool:
+    """Whether a number that is uniform in 0..1 is at least `above` and less than `below`.
+
+    of: name of the number, where it is another than the field's.
+    """
+    return _ruled(lambda _, rng: rng.uniform(0.0, 1.0), lambda number: above <= number < below,
+                  stored=of)  # fmt: skip
+
+
+def cases[T](
+    *options: T,
+    at: tuple[float, ...],
+    drawn: tuple[float, float] = (0.0, 1.0),
+    of: str | None = None,
+) -> T:
+    """One of some options by a uniform number: each but the first begins at one of the numbers
+    `at`, which ascend.
+
+    drawn: bounds of the number. of: its name, where it is another than the field's.
+    """
+    return _ruled(
+        lambda _, rng: rng.uniform(*drawn),
+        lambda number: options[bisect_right(at, number)],
+        stored=of,
+    )
+
+
+def nested[P](kind: type[P]) -> P:
+    """Parameters that several kinds have in common: a dataclass of their own, stored with the
+    others."""
+    return field(metadata={_NESTED: kind})
 
 
 def share_of(other: str, low: float, high: float) -> float:
@@ -101,8 +148,10 @@ def draw(kind: type, rng: Stream, size: Callable[[], float] | None = None) -> di
     """Parameters of a kind as plain numbers. size: what `scene_size` fields are."""
     drawn, stored = SimpleNamespace(**{_SIZE: size}), {}
     for name, rule in _rules(kind).items():
-        stored[name] = float(rule.draw(drawn, rng))
-        setattr(drawn, name, rule.read(stored[name]))
+        key = rule.stored or name
+        if key not in stored:
+            stored[key] = float(rule.draw(drawn, rng))
+        setattr(drawn, name, rule.read(stored[key]))
     if _FIRST in stored:
         stored = {_FIRST: stored.pop(_FIRST), **stored}
     return stored
@@ -111,11 +160,22 @@ def draw(kind: type, rng: Stream, size: Callable[[], float] | None = None) -> di
 def read[P](kind: type[P], stored: Mapping[str, float]) -> P:
     """The parameters that were stored as plain numbers. Numbers of other names are ignored. Raises
     `ValueError` for a missing one."""
-    rules = _rules(kind)
-    missing = [name for name in rules if name not in stored]
+    names = [rule.stored or name for name, rule in _rules(kind).items()]
+    missing = [name for name in names if name not in stored]
     if missing:
         raise ValueError(f"{kind.__name__}: the parameter {missing[0]!r} is missing")
-    return kind(**{name: rule.read(stored[name]) for name, rule in rules.items()})
+    return _read(kind, stored)
+
+
+def _read[P](kind: type[P], stored: Mapping[str, float]) -> P:
+    values: dict[str, Any] = {}
+    for one in fields(kind):  # type: ignore[arg-type]
+        if _NESTED in one.metadata:
+            values[one.name] = _read(one.metadata[_NESTED], stored)
+        else:
+            rule: _Rule = one.metadata[_RULE]
+            values[one.name] = rule.read(stored[rule.stored or one.name])
+    return kind(**values)
 
 
 def changed[P](stored: Mapping[str, float], before: P, after: P) -> dict[str, float]:
@@ -127,4 +187,10 @@ def changed[P](stored: Mapping[str, float], before: P, after: P) -> dict[str, fl
 
 
 def _rules(kind: type) -> dict[str, _Rule]:
-    return {one.name: one.metadata[_RULE] for one in fields(kind)}
+    found: dict[str, _Rule] = {}
+    for one in fields(kind):
+        if _NESTED in one.metadata:
+            found |= _rules(one.metadata[_NESTED])
+        else:
+            found[one.name] = one.metadata[_RULE]
+    return found

@@ -26,8 +26,8 @@ class PlacedMesh:
 
 
 def placed_meshes(spec: SceneSpec, assets: SceneAssets, frame: int = 0) -> list[PlacedMesh]:
-    """All that stands in a scene at a frame: the stage's parts and what carries no label, then the
-    objects in the order of their ids.
+    """Everything in a scene at a frame: parts of the stage and distractors, then the objects in the
+    order of their ids.
 
     Raises `IndexError` for a frame that the scene does not have.
     """

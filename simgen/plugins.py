@@ -17,7 +17,8 @@ from simgen.assets.parametric import CLASSES, ParametricClass
 from simgen.errors import InputError
 from simgen.rng import Stream
 from simgen.spec import SceneSpec
-from simgen.stages import Stage, stage_names
+from simgen.stage import Stage
+from simgen.stages import AnyStage, stage_names
 
 Randomizer = Callable[[SceneSpec, Stream], SceneSpec]
 """Changes a drawn spec; the stream is its own, keyed by its name."""
@@ -36,7 +37,7 @@ class Plugin:
     """What a module offers as its `PLUGIN`."""
 
     classes: Sequence[OwnClass] = ()
-    stages: Mapping[str, Stage] = field(default_factory=dict)
+    stages: Mapping[str, AnyStage] = field(default_factory=dict)
     randomizers: Mapping[str, Randomizer] = field(default_factory=dict)
     formats: Mapping[str, object] = field(default_factory=dict)
     """Each a `simgen.exporters.formats.Format`."""
@@ -47,7 +48,7 @@ class Own:
     """What all modules offer together, by name."""
 
     classes: Mapping[str, OwnClass]
-    stages: Mapping[str, Stage]
+    stages: Mapping[str, AnyStage]
     randomizers: Mapping[str, Randomizer]
     formats: Mapping[str, object]
 
@@ -59,7 +60,7 @@ def load_plugins(modules: Sequence[str]) -> Own:
     of one name.
     """
     classes: dict[str, OwnClass] = {}
-    stages: dict[str, Stage] = {}
+    stages: dict[str, AnyStage] = {}
     randomizers: dict[str, Randomizer] = {}
     formats: dict[str, object] = {}
     for name in modules:
@@ -67,9 +68,20 @@ def load_plugins(modules: Sequence[str]) -> Own:
         offered = {own.shape.name: own for own in plugin.classes}
         _add(name, "class", classes, offered, set(CLASSES))
         _add(name, "stage", stages, dict(plugin.stages), {*stage_names(), "blend"})
+        _check_stages(name, plugin.stages)
         _add(name, "randomizer", randomizers, dict(plugin.randomizers), set())
         _add(name, "format", formats, dict(plugin.formats), set())
     return Own(classes, stages, randomizers, formats)
+
+
+def _check_stages(module: str, stages: Mapping[str, object]) -> None:
+    for name, stage in stages.items():
+        if not isinstance(stage, Stage):
+            raise InputError(
+                f"--plugin {module}: the stage {name!r} is of type {type(stage).__name__}, expected"
+                " simgen.stage.Stage: typed parameters and one function `build` that gives parts, "
+                "supports, room and lamps together (docs/own-scene.md)"
+            )
 
 
 def _load(name: str) -> Plugin:

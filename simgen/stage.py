@@ -19,8 +19,8 @@ Materials = dict[str, MaterialSpec]
 class StagePart:
     """One static thing of a stage. Its axes are the world's.
 
-    The convex pieces of its mesh (`MeshData.pieces`) are what objects bump into; a part without any
-    is air to them.
+    The convex pieces of its mesh (`MeshData.pieces`) are what objects bump into; they pass through
+    a part without any.
     """
 
     name: str

@@ -47,13 +47,18 @@ def fit_stage(stage: AnyStage, spec: StageSpec, pile: float, reach: float) -> St
 
 
 def build_stage(stage: AnyStage, spec: StageSpec) -> StageContent:
-    """The content of a stage. Raises `AssetError` where its file is another one than was drawn."""
+    """The content of a stage. Raises `AssetError` where its file is another one than was drawn, or
+    where a stored parameter is missing."""
     if spec.file_sha256 != stage.file_sha256:
         raise AssetError(
             f"{stage.file}: its bytes (or its textures) changed since the scene was drawn; "
             "put the original file back, or generate into a new folder"
         )
-    return stage.build(parameters.read(stage.params, spec.params))
+    try:
+        params = parameters.read(stage.params, spec.params)
+    except ValueError as error:
+        raise AssetError(f"stage {spec.name!r}: {error}") from error
+    return stage.build(params)
 
 
 def stuff_classes(stage: AnyStage) -> tuple[str, ...]:

@@ -296,6 +296,7 @@ class Oracle:
 
     def __init__(self, spec: SceneSpec, folder: Path, resolver: Resolver) -> None:
         self._folder = folder
+        assets = resolver.resolve(spec)
         plain = json.loads((folder / "spec.json").read_text())
         self._rate = plain["frame_rate"]
         assets = resolver.resolve(spec)

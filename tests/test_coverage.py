@@ -182,7 +182,7 @@ def test_what_a_case_asks_for_comes_about() -> None:
 
 def seen(spec: SceneSpec) -> tuple[float, float]:
     """Of the first object: visible / inside the image, inside / whole, by trimesh's rays."""
-    meshes = placed_meshes(spec, Resolver(Library(None)))
+    meshes = placed_meshes(spec, Resolver(Library(None)).resolve(spec))
     shapes = [trimesh.Trimesh(m.vertices, m.faces, process=False) for m in meshes]
     number = next(n for n, m in enumerate(meshes) if m.instance_id == 1)
     whole, alone = trimesh.util.concatenate(shapes), shapes[number]

@@ -34,7 +34,7 @@ def test_most_objects_can_be_recognised(stage: str) -> None:
     for scene in range(5):
         spec = sample_scene(config, catalogue, resolver, scene, ())
         (camera,), size = spec.cameras, (spec.render.width, spec.render.height)
-        meshes = placed_meshes(spec, resolver)
+        meshes = placed_meshes(spec, resolver.resolve(spec))
         sight = Sight([(mesh.vertices, mesh.faces) for mesh in meshes])
         to_camera = invert_rigid(np.array(camera.cam_to_world))
         for number, mesh in enumerate(meshes):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -17,7 +17,6 @@ from simgen.assets.catalogue import Catalogue, load_catalogue
 from simgen.assets.library import Library
 from simgen.assets.synonyms import built_in_names
 from simgen.config import FURNISHING_LABELS, Config
-from simgen.draws import Draws
 from simgen.errors import AssetError, InputError
 from simgen.furnishings import ignored_class, label_furnishings, shown_by
 from simgen.labels import IGNORE
@@ -27,10 +26,12 @@ from simgen.placed import placed_meshes
 from simgen.randomizers.classes import distractor_classes
 from simgen.randomizers.materials import draw_material
 from simgen.resolver import Resolver
+from simgen.rng import Stream
 from simgen.sampling import sample_scene
-from simgen.scenery.solids import box, mesh, untouched
+from simgen.scenery.shapes import untouched
+from simgen.solids import box, to_mesh
 from simgen.spec import EnvironmentSpec, SceneSpec, StageSpec
-from simgen.stage import LampPlace, Room, StagePart, Support
+from simgen.stage import Materials, Stage, StageContent, StagePart, Support
 from simgen.stages import Stages
 
 HEADING = 0.5
@@ -38,46 +39,39 @@ SEAT = (0.5, 0.3, 0.9)
 CHAIRS, HEDGES = 3, 2
 
 
+@dataclass(frozen=True)
 class Parlour:
     """A floor with three chairs, two of one shape, and two hedges behind them."""
 
-    STUFF = ("floor", "furniture", "vegetation")
 
-    def draw(self, draws: Draws) -> StageSpec:
-        surface = draw_material("wood", draws.stream("stage"))
-        return StageSpec("parlour", {}, {"wood": surface, "leaves": surface})
+def materials(_: Parlour, rng: Stream) -> Materials:
+    surface = draw_material("wood", rng)
+    return {"wood": surface, "leaves": surface}
 
-    def grow(self, stage: StageSpec, pile: float, reach: float) -> StageSpec:
-        return stage
 
-    def supports(self, stage: StageSpec) -> tuple[Support, ...]:
-        return (Support((0.6, 0.6), False),)
+def build(_: Parlour) -> StageContent:
+    floor = to_mesh([box((-4.0, -4.0, -0.1), (4.0, 4.0, 0.0), "wood")])
+    x, y, z = SEAT
+    corner = (-x / 2 + 0.1, -y / 2, 0.2), (x / 2 + 0.1, y / 2, 0.2 + z)
+    turned = turn(to_mesh(untouched([box(*corner, "wood")])), HEADING)
+    plain = to_mesh(untouched([box(*corner, "wood")]))
+    hedge = to_mesh(untouched([box((-1.0, -0.2, 0.0), (1.0, 0.2, 1.5), "leaves")]))
+    parts = (
+        StagePart("floor", floor, (0.0, 0.0, 0.0), "floor"),
+        *(
+            StagePart(f"chair_{n}", turned, (at, 0.9, -0.2), "furniture", class_name="chair",
+                heading=HEADING) for n, at in enumerate((-1.2, 1.2))
+        ),
+        StagePart("chair_2", plain, (0.0, 1.2, -0.2), "furniture", class_name="chair"),
+        *(
+            StagePart(f"hedge_{n}", hedge, (at, 2.0, 0.0), "vegetation", class_name="tree",
+                crowd=True) for n, at in enumerate((-1.0, 1.0))
+        ),
+    )  # fmt: skip
+    return StageContent(parts, (Support((0.6, 0.6), False),))
 
-    def room(self, stage: StageSpec) -> Room | None:
-        return None
 
-    def lamps(self, stage: StageSpec) -> tuple[LampPlace, ...]:
-        return ()
-
-    def build(self, stage: StageSpec) -> tuple[StagePart, ...]:
-        floor = mesh([box((-4.0, -4.0, -0.1), (4.0, 4.0, 0.0), "wood")])
-        x, y, z = SEAT
-        corner = (-x / 2 + 0.1, -y / 2, 0.2), (x / 2 + 0.1, y / 2, 0.2 + z)
-        turned = turn(mesh(untouched([box(*corner, "wood")])), HEADING)
-        plain = mesh(untouched([box(*corner, "wood")]))
-        hedge = mesh(untouched([box((-1.0, -0.2, 0.0), (1.0, 0.2, 1.5), "leaves")]))
-        return (
-            StagePart("floor", floor, (0.0, 0.0, 0.0), "floor"),
-            *(
-                StagePart(f"chair_{n}", turned, (at, 0.9, -0.2), "furniture", class_name="chair",
-                    heading=HEADING) for n, at in enumerate((-1.2, 1.2))
-            ),
-            StagePart("chair_2", plain, (0.0, 1.2, -0.2), "furniture", class_name="chair"),
-            *(
-                StagePart(f"hedge_{n}", hedge, (at, 2.0, 0.0), "vegetation", class_name="tree",
-                    crowd=True) for n, at in enumerate((-1.0, 1.0))
-            ),
-        )  # fmt: skip
+PARLOUR = Stage(Parlour, materials, build, stuff=("floor", "furniture", "vegetation"))
 
 
 def turn(made: specs.Any, angle: float) -> specs.Any:
@@ -85,7 +79,7 @@ def turn(made: specs.Any, angle: float) -> specs.Any:
     return replace(made, vertices=made.vertices @ np.array([[c, s, 0], [-s, c, 0], [0, 0, 1]]))
 
 
-RESOLVER = Resolver(Library(None), Stages({"parlour": Parlour()}))
+RESOLVER = Resolver(Library(None), Stages({"parlour": PARLOUR}))
 
 
 def config(mode: str, *classes: str) -> Config:
@@ -106,8 +100,9 @@ def sample(made: Config) -> SceneSpec:
 
 
 def label(spec: SceneSpec) -> Labels:
-    annotator = Annotator(spec, RESOLVER.object_meshes(spec), RESOLVER.stage_parts(spec))
-    return next(iter(annotator.frames(cast_frames(spec, RESOLVER))))
+    assets = RESOLVER.resolve(spec)
+    annotator = Annotator(spec, assets.objects, assets.parts)
+    return next(iter(annotator.frames(cast_frames(spec, assets))))
 
 
 def test_instances_come_after_the_placed_objects_and_stand_where_the_stage_has_them() -> None:
@@ -116,9 +111,11 @@ def test_instances_come_after_the_placed_objects_and_stand_where_the_stage_has_t
     assert [item.class_name for item in spec.objects] == ["mug"] * 2 + ["chair"] * CHAIRS
     assert [item.instance_id for item in spec.objects] == [1, 2, 3, 4, 5]
     assert {item.class_id for item in chairs} == {spec.classes.index("chair") + 1}
-    assert "chair_0" not in [part.name for part in RESOLVER.stage_parts(spec)]
-    parts = {part.name: part for part in Parlour().build(spec.stage)}
-    placed = {thing.instance_id: thing.vertices for thing in placed_meshes(spec, RESOLVER)}
+    assert "chair_0" not in [part.name for part in RESOLVER.resolve(spec).parts]
+    parts = {part.name: part for part in build(Parlour()).parts}
+    placed = {
+        thing.instance_id: thing.vertices for thing in placed_meshes(spec, RESOLVER.resolve(spec))
+    }
     for number, item in enumerate(chairs):
         part = parts[f"chair_{number}"]
         expected = part.mesh.vertices + np.array(part.position)
@@ -139,8 +136,8 @@ def test_their_boxes_are_tight_whichever_way_they_face() -> None:
 def test_every_visible_member_of_a_class_is_an_object_a_region_or_counted(mode: str) -> None:
     spec = sample(config(mode, "chair", "tree"))
     made = label(spec)
-    stage = {part.name: part for part in RESOLVER.stage_parts(spec)}
-    codes = next(iter(cast_frames(spec, RESOLVER))).code
+    stage = {part.name: part for part in RESOLVER.resolve(spec).parts}
+    codes = next(iter(cast_frames(spec, RESOLVER.resolve(spec)))).code
     names = [*stage, *(item.asset.id for item in spec.objects)]
     seen = {names[code - 1] for code in np.unique(codes) if code > 0}
     hedges, chairs = ({n for n in seen if word in n} for word in ("hedge", "chair"))
@@ -197,7 +194,7 @@ def test_ignored_members_of_a_class_are_one_crowd_in_panoptic_labels() -> None:
 def test_what_is_taken_for_two_classes_is_never_background_of_one(
     labelled: dict[str, str], instances: list[str], ignored: set[str]
 ) -> None:
-    seat = mesh(untouched([box((0.0, 0.0, 0.0), (1.0, 1.0, 1.0), "wood")]))
+    seat = to_mesh(untouched([box((0.0, 0.0, 0.0), (1.0, 1.0, 1.0), "wood")]))
     part = StagePart("armchair", seat, (0.0, 0.0, 0.0), class_name="chair", also=("couch",))
     stage, classes = StageSpec("parlour", {}, {}), sorted(labelled.values())
     found = label_furnishings("instances", stage, [part], labelled, classes, 1)
@@ -218,7 +215,7 @@ def test_what_is_of_no_labelled_class_stays_background() -> None:
 
 def test_the_choice_moves_no_surface_and_no_camera() -> None:
     made = [sample(config(mode, "chair", "tree")) for mode in FURNISHING_LABELS]
-    distances = [next(iter(cast_frames(spec, RESOLVER))).distance for spec in made]
+    distances = [next(iter(cast_frames(spec, RESOLVER.resolve(spec)))).distance for spec in made]
     assert made[0].cameras == made[1].cameras == made[2].cameras
     for other in distances[1:]:
         assert np.allclose(distances[0], other, rtol=1e-5)
@@ -240,7 +237,7 @@ def test_an_object_whose_part_the_stage_lacks_is_named() -> None:
     spec = sample(config("instances", "chair"))
     lost = replace(spec.objects[-1], asset=replace(spec.objects[-1].asset, id="parlour/stool"))
     with pytest.raises(AssetError, match="parlour/stool"):
-        RESOLVER.object_mesh(spec, lost)
+        RESOLVER.resolve(replace(spec, objects=(*spec.objects[:-1], lost)))
 
 
 def outdoors(mode: str, hdri: str = "forest") -> Config:
@@ -251,7 +248,7 @@ def outdoors(mode: str, hdri: str = "forest") -> Config:
 
 def test_what_an_image_of_the_surroundings_shows_is_ignored() -> None:
     spec = sample(outdoors("ignore"))
-    made, codes = label(spec), next(iter(cast_frames(spec, RESOLVER))).code
+    made, codes = label(spec), next(iter(cast_frames(spec, RESOLVER.resolve(spec)))).code
     (region,) = (one for one in made.record.ignore_regions if one.part == "environment")
     assert (region.class_name, spec.environment.shows) == ("tree", ("tree",))
     behind = coco_mask.decode(region.segmentation).astype(bool)

@@ -124,6 +124,8 @@ def test_what_is_no_format_is_refused(formats: dict[str, object], message: str) 
         ("1 / 0", "failed while it was imported: ZeroDivisionError"),
         ("from simgen.plugins import Plugin\nPLUGIN = Plugin(stages={'tabletop': None})",
          "another stage 'tabletop'"),
+        ("from simgen.plugins import Plugin\nPLUGIN = Plugin(stages={'parlour': object()})",
+         "the stage 'parlour' is of type object, expected simgen.stage.Stage"),
         ("import my_things\nPLUGIN = my_things.PLUGIN", "another class 'brick'"),
     ],
 )  # fmt: skip

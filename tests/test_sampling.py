@@ -123,7 +123,7 @@ def test_at_a_plausible_level_ground_is_of_what_covers_ground(stage: str) -> Non
     found = set()
     for scene in range(4):
         spec = sample(config, scene)
-        found |= {spec.stage.materials[slot].kind for slot in load_stage(stage).GROUND}
+        found |= {spec.stage.materials[slot].kind for slot in load_stage(stage).ground}
     assert found <= set(GROUND_KINDS)
     assert len(found) > 4
 
@@ -264,7 +264,7 @@ def test_the_stage_reaches_around_all_frames() -> None:
     config = film("keyframed", "static")
     config.motion.travel_range, config.motion.probability = [8.0, 8.0], 1.0
     spec = sample(config)
-    parts = [part for n in (0, 5) for part in placed_meshes(spec, Resolver(Library(None)), n)]
+    parts = [part for n in (0, 5) for part in placed_meshes(spec, BUILT.resolve(spec), n)]
     points = np.concatenate(
         [part.vertices for part in parts if 0 < part.instance_id <= len(spec.placed)]
     )
@@ -277,7 +277,7 @@ def test_all_around_the_camera_stands_above_everything_in_all_frames() -> None:
     spec = sample(config)
     lowest = min(camera.cam_to_world[2][3] for camera in spec.cameras)
     for frame in range(6):
-        parts = placed_meshes(spec, Resolver(Library(None)), frame)
+        parts = placed_meshes(spec, BUILT.resolve(spec), frame)
         tops = [
             part.vertices[:, 2].max() for part in parts if 0 < part.instance_id <= len(spec.placed)
         ]
@@ -293,12 +293,12 @@ def test_placed_meshes_are_those_of_the_frame() -> None:
         turn = Rotation.from_quat(pose.rotation, scalar_first=True)
         (part,) = (
             part
-            for part in placed_meshes(spec, Resolver(Library(None)), frame)
+            for part in placed_meshes(spec, BUILT.resolve(spec), frame)
             if part.instance_id == item.instance_id
         )
         assert part.vertices == pytest.approx(turn.apply(vertices) + pose.position)
     with pytest.raises(IndexError, match="frame 6: the scene has 6"):
-        placed_meshes(spec, Resolver(Library(None)), 6)
+        placed_meshes(spec, BUILT.resolve(spec), 6)
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ class Library:
         self._entries: dict[str, Entry] | None = None
 
     def parametric(self, name: str) -> ParametricClass:
-        """A class that is built, not read. Raises `AssetError` for one that nobody brought."""
+        """A class that is built, not read. Raises `AssetError` for an unknown one."""
         if name not in self._classes:
             raise AssetError(
                 f"no parametric class {name!r}; if it is from a package of your own, name that "
@@ -86,8 +86,8 @@ class Library:
             ) from error
 
     def symmetries(self, asset: AssetRef) -> Symmetries:
-        """What the folder's catalogue says of an asset's shape, in the axes of its metric mesh;
-        none of a shape that is built."""
+        """The symmetries of an asset in the folder's catalogue, in the axes of its metric mesh;
+        none for a shape that is built."""
         from simgen.assets.entries import Symmetries
 
         entry = self._entry(asset) if asset.source == "file" else None
@@ -117,7 +117,7 @@ class Library:
         return found.mesh
 
     def _entry(self, asset: AssetRef) -> Entry | None:
-        """What the folder's catalogue says of an asset of its own."""
+        """The entry of an asset in the folder's catalogue."""
         if self._folder is None:
             return None
         if self._entries is None:

@@ -7,8 +7,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from simgen.assets.parametric import curves, shapes
-from simgen.scenery.solids import Solid, Solids, box, placed, rod, tilted, untouched
+from simgen.scenery.shapes import Solids, placed, rod, untouched
+from simgen.solids import Solid, box, curves, filled, loft, rotate
 
 Rng = np.random.Generator
 Size = tuple[float, float, float]
@@ -37,7 +37,6 @@ def tote(size: Size, taper: float, corner: float, wall: float, slot: str = "bin"
         outline = _outline(width / 2 + out, depth / 2 + out, radius + out)
         rings.append(np.column_stack([outline, np.full(len(outline), z)]))
     stack = np.array(rings)
-    found = [Solid(shapes.loft(stack, slot))]
     inner, outer = stack[[8, 7]], stack[[1, 2]]
     around = stack.shape[1]
     walls = []
@@ -49,7 +48,7 @@ def tote(size: Size, taper: float, corner: float, wall: float, slot: str = "bin"
         np.concatenate([stack[k][[n, (n + 1) % around]] for k in (3, 4, 6, 7)])
         for n in range(around)
     ]
-    return [Solid(found[0].shape, (base, *walls, *rim))]
+    return [filled(loft(stack, slot), [base, *walls, *rim])]
 
 
 def tote_ribs(size: Size, taper: float, wall: float, rng: Rng, slot: str = "bin") -> Solids:
@@ -81,7 +80,7 @@ def cardboard(size: Size, flap: float, rng: Rng, slot: str = "bin") -> Solids:
         along, away = (width, depth / 2 + t) if number % 2 == 0 else (depth, width / 2 + t)
         leaf = box((-along / 2, 0.0, height - t), (along / 2, flap, height), slot, 0.001)
         # From lying level outward (0) to hanging down the side.
-        leaf = tilted(leaf, 0, -rng.uniform(0.25, 1.35), (0.0, 0.0, height))
+        leaf = rotate(leaf, 0, -rng.uniform(0.25, 1.35), (0.0, 0.0, height))
         found += _around(leaf, away, number)
     return found
 

@@ -9,8 +9,9 @@ import numpy as np
 
 from simgen.rng import stream, uniform
 from simgen.scenery import furniture
+from simgen.scenery.shapes import Solids, placed, split, turned_profile, untouched
 from simgen.scenery.shell import Side
-from simgen.scenery.solids import Solids, mesh, placed, split, turned_profile, untouched
+from simgen.solids import to_mesh
 from simgen.spec import Vector
 from simgen.stage import StagePart
 
@@ -64,7 +65,7 @@ class Chair:
 
     def part(self, name: str, middle: Vector) -> StagePart:
         """middle: of the room's floor."""
-        shape = mesh(self.solids)
+        shape = to_mesh(self.solids)
         return StagePart(name, shape, middle, "furniture", class_name="chair", heading=self.heading)
 
 
@@ -100,17 +101,17 @@ def along_wall(kinds: Sequence[str], width: float, seed: int, name: str) -> list
 
 
 def parts_at(side: Side, item: Item, middle: Vector, name: str) -> list[StagePart]:
-    """A piece at a wall, and the books in it, which nobody counts.
+    """The parts of a piece at a wall: the piece, and the books in it, which are a crowd.
 
     middle: of the room's floor. name: of the part.
     """
     case, books = split(item.solids, furniture.BOOKS)
     kind, turn = CLASSES.get(item.kind, ""), side.heading
-    shape = mesh(side.put(case))
+    shape = to_mesh(side.put(case))
     also = ALSO.get(item.kind, ())
     found = [StagePart(name, shape, middle, item.stuff, class_name=kind, also=also, heading=turn)]
     if books:
-        row = mesh(side.put(books))
+        row = to_mesh(side.put(books))
         found.append(
             StagePart(f"{name}_books", row, middle, item.stuff, class_name="book", crowd=True)
         )
@@ -121,7 +122,7 @@ def ceiling_lamp(name: str, position: Vector) -> StagePart:
     """A flat lamp. position: of its middle, on the ceiling. It would be taken for a lamp, but has
     neither the stand nor the shade of the built-in class."""
     disc = [(0.0, -0.05), (0.16, -0.045), (0.18, -0.03), (0.18, 0.0), (0.0, 0.0)]
-    shape = mesh(untouched([turned_profile(disc, "shade")]))
+    shape = to_mesh(untouched([turned_profile(disc, "shade")]))
     return StagePart(name, shape, position, "lamp", class_name="lamp", crowd=True)
 
 

@@ -1,7 +1,7 @@
 """Furniture that stages stand around.
 
 Each piece stands on z = 0 with its back at y = 0 and its front towards -y, its middle at x = 0, so
-that `walls.against` puts it at a wall. What is not said is drawn from `rng`.
+that `walls.against` puts it at a wall. What the arguments leave open is drawn from `rng`.
 """
 
 from __future__ import annotations
@@ -10,12 +10,9 @@ import itertools
 
 import numpy as np
 
-from simgen.assets.parametric import chair as chairs
-from simgen.assets.parametric import shapes
-from simgen.scenery.solids import (
-    Solid,
+from simgen.assets.parametric import CLASSES
+from simgen.scenery.shapes import (
     Solids,
-    box,
     cushion,
     from_asset,
     placed,
@@ -26,6 +23,7 @@ from simgen.scenery.solids import (
     turned_profile,
     untouched,
 )
+from simgen.solids import Solid, box, loft
 
 Rng = np.random.Generator
 BOOKS = ("book_a", "book_b", "book_c")
@@ -182,7 +180,7 @@ def apron(x: float, y: float, heights: tuple[float, float]) -> Solids:
 
 def stool_or_chair(rng: Rng, height: float) -> Solids:
     """A chair around the origin that looks towards -y."""
-    shape = chairs.build(chairs.draw(rng))
+    shape = CLASSES["chair"].build(CLASSES["chair"].draw(rng))
     names = {name: "seat" if name == "seat" else "chair" for name in shape.slots}
     return [from_asset(shape, height, names)]
 
@@ -277,4 +275,4 @@ def _leaf(base: float, length: float, steep: float, angle: float, rng: Rng) -> S
     for at, z, wide in zip(out, up, half, strict=True):
         section = [(-wide, 0.25 * wide), (0.0, 0.0), (wide, 0.25 * wide), (0.0, -0.0015)]
         rings.append([(*(at * along + u * across), z + v) for u, v in section])
-    return Solid(shapes.loft(np.array(rings), "leaves"))
+    return loft(np.array(rings), "leaves")

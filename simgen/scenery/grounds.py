@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from simgen.rng import stream
-from simgen.scenery.solids import Solids, box, mesh, placed, ring, slab
+from simgen.scenery.shapes import Solids, placed, ring, slab, untouched
+from simgen.solids import box, to_mesh
 from simgen.stage import StagePart
 
 Rng = np.random.Generator
@@ -24,7 +25,7 @@ _KERBED = 24.0
 _BEYOND = (0.4, 3.0)
 """Metres that a terrace is longer than what stands on it, at either end."""
 _MARK = 4e-4
-"""Thickness of paint and covers: things may as well stand on them."""
+"""Thickness of paint and covers: so thin that things may stand in them."""
 
 
 @dataclass(frozen=True)
@@ -99,18 +100,20 @@ def ground_parts(
             reach = place[0] / 2 + float(stream(seed, "terrace").uniform(*_BEYOND))
             beside = [((-half, low), (-reach, high)), ((reach, low), (half, high))]
             lawns = [box((*a, -BELOW), (*b, 0.0), "lawn") for a, b in beside]
-            found.append(StagePart("beside_terrace", mesh(lawns), (0.0, 0.0, band.level), "grass"))
+            found.append(
+                StagePart("beside_terrace", to_mesh(lawns), (0.0, 0.0, band.level), "grass")
+            )
         if band.slot == "kerb":
             solids = _kerb(low, high, half)
         else:
             solids = [box((-reach, low, -BELOW), (reach, high, 0.0), band.slot)]
         at = (0.0, 0.0, band.level)
-        found.append(StagePart(f"{band.slot}_{number}", mesh(solids), at, _STUFF[band.slot]))
+        found.append(StagePart(f"{band.slot}_{number}", to_mesh(solids), at, _STUFF[band.slot]))
         if band.slot == "road":
             rng = stream(seed, "road", number)
             marks = _marks(band, half, rng)
             if marks:
-                found.append(StagePart(f"marks_{number}", mesh(marks), at, "road"))
+                found.append(StagePart(f"marks_{number}", to_mesh(marks), at, "road"))
     return found
 
 
@@ -143,4 +146,4 @@ def _marks(band: Band, half: float, rng: Rng) -> Solids:
         x, y = rng.uniform(-6, 6), middle + rng.choice([-1, 1]) * (band.high - band.low) / 4
         found.append(slab(ring(0.31, 0.31, 40) + [x, y], _MARK, 0.0, "cover"))
     lifted = placed(found, (0.0, 0.0, _MARK))
-    return [type(one)(one.shape) for one in lifted]
+    return untouched(lifted)

@@ -1,6 +1,6 @@
 """Outsides of houses, fences and walls of gardens.
 
-All are made for being looked at along +y: x runs to the right from the middle, the face is y = 0
+All are modelled as seen along +y: x runs to the right from the middle, the face is y = 0
 and the ground z = 0. `walls.against` puts them round a place.
 """
 
@@ -9,8 +9,9 @@ from __future__ import annotations
 import numpy as np
 
 from simgen.scenery import walls
-from simgen.scenery.solids import Solids, box, placed, rod, slab, tilted, untouched
+from simgen.scenery.shapes import Solids, placed, rod, slab, untouched
 from simgen.scenery.walls import THICKNESS, Opening
+from simgen.solids import box, rotate
 
 Rng = np.random.Generator
 STOREY = 2.75
@@ -75,7 +76,7 @@ def _roof(width: float, high: float, pitch: float) -> Solids:
     slope = (DEPTH / 2 + _EAVES) / np.cos(pitch)
     side = width / 2 + 0.3
     plane = box((-side, -_EAVES / np.cos(pitch), 0.0), (side, slope, _TILES), "roof")
-    front = tilted(plane, 0, pitch, (0.0, 0.0, 0.0))
+    front = rotate(plane, 0, pitch, (0.0, 0.0, 0.0))
     lifted = placed([front], (0.0, 0.0, high))
     back = placed(placed([front], (0.0, 0.0, 0.0), np.pi), (0.0, DEPTH, high))
     triangle = np.array([[0.0, 0.0], [DEPTH, 0.0], [DEPTH / 2, ridge]])
@@ -83,7 +84,7 @@ def _roof(width: float, high: float, pitch: float) -> Solids:
     for x in (-width / 2, width / 2 - 0.2):
         # From the plane z = 0 into the plane x: first (x, y) to (y, z), then along x.
         flat = slab(triangle, 0.2, 0.0, "facade")
-        upright = placed([tilted(flat, 0, np.pi / 2, (0.0, 0.0, 0.0))], (0.0, 0.0, 0.0), np.pi / 2)
+        upright = placed([rotate(flat, 0, np.pi / 2, (0.0, 0.0, 0.0))], (0.0, 0.0, 0.0), np.pi / 2)
         gables += placed(upright, (x, 0.0, high))
     return [*lifted, *back, *gables]
 

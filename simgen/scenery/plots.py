@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from simgen.rng import stream
-from simgen.scenery.solids import Solid, Solids, box, mesh, ring, slab
+from simgen.scenery.shapes import Solids, ring, slab
+from simgen.solids import Solid, box, decoration, to_mesh, translate
 from simgen.stage import StagePart
 
 Rng = np.random.Generator
@@ -20,7 +21,7 @@ ROAD = 0.14
 PAVED = 0.02
 PAVEMENT = 1.8
 PATCH = 4e-4
-"""Thickness of beds and terraces: things may as well stand on them."""
+"""Thickness of beds and terraces: so thin that things may stand in them."""
 NEAR = 130.0
 """Metres from the middle to where gardens end and fields begin."""
 _MARKED = 220.0
@@ -116,15 +117,18 @@ def ground_parts(plan: District, size: float, seed: int) -> list[StagePart]:
     base = box((-half, -half, -1.0), (half, half, 0.0), "road")
     pavements = [_top(block, -ROAD, -PAVED) for block in plan.blocks]
     found = [
-        StagePart("road", mesh([base]), (0.0, 0.0, -ROAD), "road"),
-        StagePart("marks", mesh(_marks(plan)), (0.0, 0.0, -ROAD), "road"),
-        StagePart("pavement", mesh(pavements), (0.0, 0.0, 0.0), "pavement"),
+        StagePart("road", to_mesh([base]), (0.0, 0.0, -ROAD), "road"),
+        StagePart("marks", to_mesh(_marks(plan)), (0.0, 0.0, -ROAD), "road"),
+        StagePart("pavement", to_mesh(pavements), (0.0, 0.0, 0.0), "pavement"),
     ]
     for slot in sorted({plot.slot for plot in plan.plots}):
         tops = [_top(plot, -PAVED, 0.0) for plot in plan.plots if plot.slot == slot]
-        found.append(StagePart(slot, mesh(tops), (0.0, 0.0, 0.0), _STUFF.get(slot, "grass")))
+        found.append(StagePart(slot, to_mesh(tops), (0.0, 0.0, 0.0), _STUFF.get(slot, "grass")))
     beds = _beds(plan, stream(seed, "beds"))
-    return [*found, *([StagePart("beds", mesh(beds), (0.0, 0.0, 0.0), "garden")] if beds else [])]
+    return [
+        *found,
+        *([StagePart("beds", to_mesh(beds), (0.0, 0.0, 0.0), "garden")] if beds else []),
+    ]
 
 
 def _top(plot: Plot, low: float, high: float) -> Solid:
@@ -158,7 +162,7 @@ def _stripe(axis: int, at: float, half: float, ends: tuple[float, float]) -> Sol
     low, high = (at - half, ends[0]), (at + half, ends[1])
     if axis:
         low, high = low[::-1], high[::-1]
-    return Solid(box((*low, 0.0), (*high, 0.01), "mark").shape)
+    return decoration(box((*low, 0.0), (*high, 0.01), "mark"))
 
 
 def _beds(plan: District, rng: Rng) -> Solids:
@@ -175,7 +179,6 @@ def _beds(plan: District, rng: Rng) -> Solids:
             slot = str(rng.choice(["soil", "terrace", "terrace", "lawn_c", "lawn_c"]))
             # Each a hair above the one before, where two of them meet.
             high = PATCH * (1.0 + 0.1 * number)
-            shape = slab(outline + at, high, 0.0, slot).shape
-            lifted = shape.vertices + [0.0, 0.0, high]
-            found.append(Solid(type(shape)(lifted, shape.faces, shape.uv, shape.slot)))
+            made = decoration(slab(outline + at, high, 0.0, slot))
+            found.append(translate(made, (0.0, 0.0, high)))
     return found

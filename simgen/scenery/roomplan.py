@@ -13,9 +13,10 @@ from simgen.parameters import between, chance, choice, computed, layout_seed, sc
 from simgen.rng import stream
 from simgen.scenery import furniture, walls
 from simgen.scenery.furnishing import Chair, Item, along_wall, chair, make, moved_along, widest_gap
+from simgen.scenery.shapes import Solids, placed, untouched
 from simgen.scenery.shell import Side, four_walls, free_stretch, hang_pictures
-from simgen.scenery.solids import Solids, box, placed, untouched
 from simgen.scenery.walls import Opening
+from simgen.solids import box
 from simgen.spec import Vector
 
 Kind = Literal["living", "bedroom", "office", "dining", "kitchen"]
@@ -123,7 +124,7 @@ def _back_row(kind: Kind, width: float, seed: int, rng: np.random.Generator) -> 
     kinds = RUNS[kind]
     order = rng.permutation(len(kinds)) if kind in SHUFFLED else np.arange(len(kinds))
     must = {"living": "sofa", "dining": "sideboard", "office": "desk"}.get(kind)
-    # What a room is named after is there however narrow it is: the last ones are left out.
+    # What a room is named after comes first, since the last pieces do not fit into a narrow one.
     names = sorted((kinds[i] for i in order), key=lambda name: name != must)
     return along_wall(names, width, seed, kind)
 

@@ -9,8 +9,9 @@ import numpy as np
 
 from simgen.geometry import as_vector
 from simgen.scenery import walls
-from simgen.scenery.solids import Solids, mesh, untouched
+from simgen.scenery.shapes import Solids, untouched
 from simgen.scenery.walls import THICKNESS, Opening
+from simgen.solids import to_mesh
 from simgen.spec import Vector
 from simgen.stage import LampPlace, StagePart
 
@@ -57,13 +58,13 @@ class Side:
     def parts(self, name: str, middle: Vector, skirting: float) -> list[StagePart]:
         """The wall and what is on it. middle: of the room's floor. skirting: its height, or 0."""
         shape = walls.wall(self.width, self.height, self.openings)
-        found = [StagePart(name, mesh(self.put(shape)), middle, "wall")]
+        found = [StagePart(name, to_mesh(self.put(shape)), middle, "wall")]
         more = list(self.fixed)
         if skirting > 0:
             foot = walls.skirting(self.width - 0.028, skirting, self.openings)
             more.append(("wall", foot))
         for number, (stuff, solids) in enumerate(more):
-            part = StagePart(f"{name}_{stuff}_{number}", mesh(self.put(solids)), middle, stuff)
+            part = StagePart(f"{name}_{stuff}_{number}", to_mesh(self.put(solids)), middle, stuff)
             found.append(part)
         return found
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from simgen.scenery import furniture
-from simgen.scenery.solids import Solids, box, placed, rod, untouched
+from simgen.scenery.shapes import Solids, placed, rod, untouched
+from simgen.solids import box
 
 Rng = np.random.Generator
 

@@ -11,8 +11,9 @@ from simgen.mesh import MeshData
 from simgen.rng import stream
 from simgen.scenery import houses, vegetation
 from simgen.scenery.grounds import Band
-from simgen.scenery.solids import Solids, mesh, placed, untouched
+from simgen.scenery.shapes import Solids, placed, untouched
 from simgen.scenery.walls import against
+from simgen.solids import to_mesh
 from simgen.stage import StagePart
 
 Range = tuple[float, float]
@@ -78,13 +79,13 @@ def edge_parts(side: Side, seed: int) -> list[StagePart]:
 
 
 def _edge(side: Side, made: Solids) -> StagePart:
-    shape = mesh(against(made, side.azimuth, side.distance))
+    shape = to_mesh(against(made, side.azimuth, side.distance))
     return StagePart(f"edge_{side.number}", shape, (0.0, 0.0, side.level), "fence")
 
 
 def _row(side: Side, near: bool, rng: np.random.Generator) -> list[StagePart]:
-    """Houses side by side, or one behind a garden. Where their roofs meet, they are a crowd: nobody
-    sees where one ends."""
+    """Houses side by side, or one behind a garden. Where their roofs meet, they are a crowd: one
+    cannot see where each ends."""
     away = side.distance + (0.2 if near else float(rng.uniform(4.0, 10.0)))
     storeys = int(rng.integers(1, 4))
     left, right = (float(rng.uniform(*_ROW)) * sign for sign in (-1, 1))
@@ -99,7 +100,7 @@ def _row(side: Side, near: bool, rng: np.random.Generator) -> list[StagePart]:
     return [
         StagePart(
             f"house_{side.number}_{number}",
-            mesh(against(one, side.azimuth, away)),
+            to_mesh(against(one, side.azimuth, away)),
             (0.0, 0.0, side.level),
             "building",
             class_name="house",
@@ -114,7 +115,7 @@ def _hedges(side: Side, length: float, rng: np.random.Generator) -> list[StagePa
     """Pieces of one and the same hedge, end to end."""
     wide, high = 3.0, float(rng.uniform(0.9, 2.0))
     one = vegetation.hedge(wide, high, float(rng.uniform(0.6, 0.9)), 0.09, rng)
-    shape = mesh(untouched(against(one, side.azimuth, 0.0)))
+    shape = to_mesh(untouched(against(one, side.azimuth, 0.0)))
     out = np.array([np.cos(side.azimuth), np.sin(side.azimuth)])
     right = np.array([out[1], -out[0]])
     found = []
@@ -141,7 +142,7 @@ def small_parts(
         if len(at):
             grass = vegetation.tufts(at, float(rng.uniform(0.05, 0.13)), 9, rng)
             place = (0.0, 0.0, band.level)
-            found.append(StagePart(f"tufts_{number}", mesh([grass]), place, "grass"))
+            found.append(StagePart(f"tufts_{number}", to_mesh([grass]), place, "grass"))
     if fallen:
         reach = max(6.0, size[0])
         at = rng.uniform(-reach, reach, (fallen, 2))
@@ -149,7 +150,7 @@ def small_parts(
         at = at[(at[:, 1] > middle.low + 0.1) & (at[:, 1] < middle.high - 0.1)]
         if len(at):
             lying = vegetation.fallen(at, float(rng.uniform(0.04, 0.08)), rng)
-            found.append(StagePart("fallen", mesh(lying), (0.0, 0.0, 0.0), "vegetation"))
+            found.append(StagePart("fallen", to_mesh(lying), (0.0, 0.0, 0.0), "vegetation"))
     return found
 
 
@@ -179,10 +180,14 @@ def plant_parts(
     """
     rng = stream(seed, "plants")
     bushes = [
-        mesh(vegetation.bush(float(rng.uniform(0.4, 0.9)), float(rng.uniform(0.7, 1.5)), 0.07, rng))
+        to_mesh(
+            vegetation.bush(float(rng.uniform(0.4, 0.9)), float(rng.uniform(0.7, 1.5)), 0.07, rng)
+        )
         for _ in range(2)
     ]
-    trees = [mesh(untouched(vegetation.far_tree(float(rng.uniform(6, 14)), rng))) for _ in range(4)]
+    trees = [
+        to_mesh(untouched(vegetation.far_tree(float(rng.uniform(6, 14)), rng))) for _ in range(4)
+    ]
     trees = [replace(tree, slots=_renamed(tree.slots)) for tree in trees]
     found = []
     for number in range(int(rng.integers(3, 9))):

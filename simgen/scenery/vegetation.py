@@ -6,13 +6,15 @@ nothing shines through. Everything stands on z = 0 about the origin, in metres.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from simgen.assets.parametric import pieces, shapes
-from simgen.assets.parametric.curves import unit
 from simgen.assets.parametric.tree import kites
 from simgen.mesh import MeshData
-from simgen.scenery.solids import Solid, Solids, box, rod, slab
+from simgen.scenery.shapes import Solids, rod, slab
+from simgen.solids import Solid, box, decoration, filled, lathe, pieces, translate
+from simgen.solids.curves import unit
 from simgen.spec import Vector
 from simgen.stage import StagePart
 
@@ -21,11 +23,11 @@ _LEAF_WIDTH = 0.55
 _BLADE_WIDTH = 0.09
 """Over length."""
 FALLEN = 4e-4
-"""Metres: fallen leaves are so thin that things may as well stand on them."""
+"""Thickness of fallen leaves, metres: so thin that things may stand in them."""
 
 
 def shrub(name: str, shape: MeshData, position: Vector) -> StagePart:
-    """A bush, or a piece of a hedge. It is no tree, but from above, or from afar, who would say?"""
+    """A bush, or a piece of a hedge. From above or from afar it could be taken for a tree."""
     return StagePart(name, shape, position, "vegetation", class_name="tree", crowd=True)
 
 
@@ -51,8 +53,8 @@ def bush(radius: float, height: float, leaf: float, rng: Rng, slot: str = "leave
     for shift, size in lumps:
         found += _ball(centre + shift * half, size * half, leaf, rng, slot)
     side = 0.75 * radius
-    filled = pieces.block([-side, -side, 0.0], [side, side, 0.9 * height])
-    found[0] = Solid(found[0].shape, (filled,))
+    inside = pieces.block([-side, -side, 0.0], [side, side, 0.9 * height])
+    found[0] = filled(found[0], [inside])
     return found
 
 
@@ -116,9 +118,8 @@ def fallen(at: np.ndarray, length: float, rng: Rng, slot: str = "fallen") -> Sol
         right = share * [1.0, -1.0]
         rim = size * np.concatenate([right, share[-2:0:-1]])
         outline = place + rim[:, :1] * along + rim[:, 1:] * side
-        leaf = slab(outline, FALLEN, 0.0, slot).shape
-        lifted = leaf.vertices + [0.0, 0.0, FALLEN]
-        found.append(Solid(shapes.Part(lifted, leaf.faces, leaf.uv, leaf.slot)))
+        leaf = decoration(slab(outline, FALLEN, 0.0, slot))
+        found.append(translate(leaf, (0.0, 0.0, FALLEN)))
     return found
 
 
@@ -131,7 +132,7 @@ def _ball(centre: np.ndarray, half: np.ndarray, leaf: float, rng: Rng, slot: str
     droop = rng.normal(0.0, 0.55, (count, 3)) + [0.0, 0.0, -0.25]
     length = leaf * rng.uniform(0.6, 1.2, count)
     core = _ellipsoid(centre, 0.74 * half, slot)
-    return [Solid(core), _leaves(foot, unit(way + droop), length, _LEAF_WIDTH, rng, slot)]
+    return [core, _leaves(foot, unit(way + droop), length, _LEAF_WIDTH, rng, slot)]
 
 
 def _leaves(
@@ -139,22 +140,18 @@ def _leaves(
 ) -> Solid:
     """Kites at `n x 3` feet, along `n x 3` directions, turned anyhow about these."""
     normal = unit(np.cross(along, rng.normal(size=along.shape)) + 1e-9)
-    part = kites(foot, along, normal, length, wide)
-    return Solid(shapes.Part(part.vertices, part.faces, part.uv, np.full(len(part.faces), slot)))
+    made = kites(foot, along, normal, length, wide)
+    return replace(made, slot=np.full(len(made.faces), slot), pieces=())
 
 
-def _ellipsoid(centre: np.ndarray, half: np.ndarray, slot: str) -> shapes.Part:
+def _ellipsoid(centre: np.ndarray, half: np.ndarray, slot: str) -> Solid:
     """A closed ellipsoid of 8 x 12 facets."""
     angle = np.linspace(0.0, np.pi, 9)
     profile = np.column_stack([np.sin(angle), -np.cos(angle)])
     profile[[0, -1], 0] = 0.0
-    round_one = shapes.lathe(profile, slot, 12)
-    return shapes.Part(
-        round_one.vertices * half + centre,
-        round_one.faces,
-        round_one.uv * float(half.mean()),
-        round_one.slot,
-    )
+    round_one = lathe(profile, slot, 12)
+    vertices = round_one.vertices * half + centre
+    return replace(round_one, vertices=vertices, uv=round_one.uv * float(half.mean()))
 
 
 def _directions(count: int, rng: Rng) -> np.ndarray:

@@ -1,6 +1,6 @@
 """Walls and what hangs on them.
 
-Everything here is made for a wall that is looked at along +y: x runs to the right from the wall's
+Everything is modelled for a wall that is seen along +y: x runs to the right from the wall's
 middle, its face is y = 0, the room is at y < 0 and its floor at z = 0. `against` puts it round the
 room.
 """
@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simgen.scenery.solids import Solid, Solids, band, box, placed, rod, untouched
+from simgen.scenery.shapes import Solids, band, placed, rod, untouched
+from simgen.solids import Solid, box
 
 THICKNESS = 0.12
 """Of walls, metres."""

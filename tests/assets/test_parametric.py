@@ -17,110 +17,21 @@ from hypothesis import strategies as st
 from scipy.spatial import ConvexHull, cKDTree
 
 from simgen.assets.parametric import CLASSES
+from simgen.errors import AssetError
 from simgen.mesh import MeshData
+from simgen.parameters import between, cases, count, flag, nested
+from simgen.parameters import draw as draw_numbers
+from simgen.parameters import read as read_numbers
+from simgen.randomizers.materials import KINDS
 
 CATALOGUE = yaml.safe_load(
     (Path(__file__).parents[2] / "assets" / "catalogue.yaml").read_text(encoding="utf-8")
 )
-KINDS = {
-    *("plastic", "ceramic", "metal", "painted", "wood", "glass", "paper", "print", "fabric"),
-    *("rubber", "stone", "fruit_red", "fruit_yellow", "fruit_green", "stem", "wax"),
-    *("leather", "rust", "cardboard", "chrome", "brushed_metal", "gold", "dark_plastic"),
-    *("clear_plastic", "screen", "keys", "orange_peel", "carrot", "dough", "icing", "chocolate"),
-    *("foliage", "soil", "terracotta", "plush", "sign_red", "clock_face"),
-    *("bark", "brick", "roof_tiles", "car_paint", "tyre", "window_glass", "worn_paint"),
-    *("plaster", "concrete", "book_cover", "pages", "package_print", "shipping_carton"),
-    *("label_print", "phone_screen", "computer_screen", "football", "basketball", "tennis_ball"),
-    *("beach_ball", "banana", "tableware", "bottle_glass", "clear_glass"),
-}
 TAGS = {
-    *(
-        "tabletop",
-        "kitchen",
-        "office",
-        "toy",
-        "tool",
-        "food",
-        "packaging",
-        "bathroom",
-        "decor",
-        "room",
-    ),
-    *("furniture", "outdoor", "aerial", "vehicle", "garden", "rooted", "crown"),
+    *("tabletop", "kitchen", "office", "toy", "tool", "food", "packaging", "bathroom", "decor"),
+    *("furniture", "outdoor", "aerial", "vehicle", "garden", "rooted", "crown", "room"),
 }
-SIZES = {
-    # class: (lowest, highest) height, (lowest, highest) longest horizontal side, metres
-    "apple": ((0.050, 0.115), (0.060, 0.095)),
-    "backpack": ((0.43, 0.61), (0.27, 0.46)),
-    "ball": ((0.040, 0.085), (0.040, 0.085)),
-    "banana": ((0.024, 0.042), (0.110, 0.205)),
-    "bench": ((0.7, 0.91), (1.15, 1.95)),
-    "bin": ((0.44, 1.14), (0.25, 0.85)),
-    "book": ((0.014, 0.046), (0.150, 0.236)),
-    "bookcase": ((1.09, 2.11), (0.595, 1.105)),
-    "bottle": ((0.150, 0.281), (0.037, 0.105)),
-    "bowl": ((0.030, 0.110), (0.108, 0.192)),
-    "box": ((0.045, 0.191), (0.054, 0.161)),
-    "building_block": ((0.004, 0.026), (0.0155, 0.102)),
-    "cake_slice": ((0.078, 0.128), (0.089, 0.129)),
-    "can": ((0.085, 0.136), (0.050, 0.088)),
-    "candle": ((0.050, 0.162), (0.034, 0.084)),
-    "car": ((1.38, 1.66), (3.75, 4.82)),
-    "carrot": ((0.024, 0.065), (0.122, 0.322)),
-    "cell_phone": ((0.008, 0.013), (0.136, 0.174)),
-    "chair": ((0.76, 1.09), (0.37, 0.71)),
-    "clock": ((0.097, 0.404), (0.068, 0.413)),
-    "computer_mouse": ((0.030, 0.049), (0.094, 0.131)),
-    "couch": ((0.8, 0.96), (1.4, 2.75)),
-    "cup": ((0.051, 0.084), (0.080, 0.225)),
-    "donut": ((0.023, 0.046), (0.075, 0.107)),
-    "fire_hydrant": ((0.6, 0.9), (0.26, 0.48)),
-    "fork": ((0.009, 0.019), (0.161, 0.214)),
-    "frying_pan": ((0.041, 0.095), (0.345, 0.521)),
-    "hammer": ((0.023, 0.036), (0.25, 0.36)),
-    "house": ((5.3, 12.3), (8.7, 14.5)),
-    "keyboard": ((0.012, 0.038), (0.334, 0.476)),
-    "knife": ((0.007, 0.019), (0.196, 0.343)),
-    "lamp": ((0.37, 1.7), (0.27, 0.48)),
-    "laptop": ((0.155, 0.290), (0.284, 0.429)),
-    "microwave": ((0.26, 0.335), (0.43, 0.555)),
-    "mug": ((0.079, 0.111), (0.085, 0.135)),
-    "orange": ((0.054, 0.094), (0.062, 0.092)),
-    "paper_cup": ((0.094, 0.167), (0.080, 0.098)),
-    "pear": ((0.070, 0.145), (0.055, 0.085)),
-    "pen": ((0.009, 0.017), (0.129, 0.153)),
-    "plate": ((0.015, 0.040), (0.168, 0.280)),
-    "potted_plant": ((0.233, 0.925), (0.105, 0.655)),
-    "refrigerator": ((1.43, 1.97), (0.55, 1.0)),
-    "remote": ((0.015, 0.024), (0.128, 0.222)),
-    "scissors": ((0.007, 0.011), (0.126, 0.236)),
-    "screwdriver": ((0.022, 0.04), (0.155, 0.285)),
-    "spoon": ((0.009, 0.019), (0.116, 0.214)),
-    "stapler": ((0.042, 0.073), (0.107, 0.171)),
-    "stop_sign": ((1.75, 2.82), (0.58, 0.82)),
-    "suitcase": ((0.53, 1.13), (0.27, 0.52)),
-    "table": ((0.7, 0.78), (0.95, 1.95)),
-    "teapot": ((0.070, 0.165), (0.130, 0.250)),
-    "teddy_bear": ((0.158, 0.415), (0.13, 0.413)),
-    "toothbrush": ((0.011, 0.023), (0.161, 0.199)),
-    "toy_car": ((0.021, 0.092), (0.06, 0.172)),
-    "traffic_cone": ((0.44, 0.94), (0.25, 0.68)),
-    "tree": ((3.0, 10.8), (1.7, 9.6)),
-    "tumbler": ((0.079, 0.146), (0.060, 0.090)),
-    "tv": ((0.34, 0.88), (0.52, 1.3)),
-    "umbrella": ((0.8, 1.0), (0.1, 1.26)),
-    "vase": ((0.119, 0.261), (0.050, 0.190)),
-    "wine_glass": ((0.149, 0.226), (0.053, 0.120)),
-    "wrench": ((0.004, 0.0115), (0.135, 0.28)),
-}
-FEWEST = {"building_block": 250, "refrigerator": 300, "stop_sign": 300, "tv": 300}
-"""Faces of what is plain: fewer than elsewhere."""
-MOST = {
-    **dict.fromkeys(("bookcase", "car", "couch", "house", "suitcase", "teddy_bear"), 20000),
-    **{"toy_car": 20000, "tree": 30000},
-}
-"""Faces of what has many parts, or many leaves."""
-HOLLOW = ("bowl", "mug", "plate", "tumbler", "vase", "wine_glass")
+HOLLOW = [name for name, entry in CATALOGUE.items() if entry.get("hollow")]
 
 every_class = pytest.mark.parametrize("name", sorted(CLASSES))
 any_seed = given(seed=st.integers(0, 2**32 - 1))
@@ -194,7 +105,8 @@ def all_closed(mesh: MeshData) -> bool:
 
 def test_enough_classes_and_all_in_the_catalogue():
     assert len(CLASSES) >= 12
-    assert set(CATALOGUE) == set(CLASSES) == set(SIZES)
+    assert set(CATALOGUE) == set(CLASSES)
+    assert len(HOLLOW) >= 6
     assert all(name == kind.name for name, kind in CLASSES.items())
 
 
@@ -204,7 +116,8 @@ def test_enough_classes_and_all_in_the_catalogue():
 def test_components_are_closed_and_face_outward(name, seed):
     mesh = make(name, seed)
     assert all_closed(mesh)
-    assert FEWEST.get(name, 500) <= len(mesh.faces) <= MOST.get(name, 8000)
+    fewest, most = CATALOGUE[name].get("faces", (500, 8000))
+    assert fewest <= len(mesh.faces) <= most
     triangles = mesh.vertices[mesh.faces]
     assert trimesh.triangles.area(triangles).min() > 1e-11
     assert set(np.unique(mesh.faces)) == set(range(len(mesh.vertices)))
@@ -227,10 +140,10 @@ def test_the_closedness_check_can_fail():
 def test_sizes_are_metric_and_the_object_stands_on_the_ground(name, seed):
     low, high = make(name, seed).bounds()
     size = high - low
-    tall, wide = SIZES[name]
+    expected = CATALOGUE[name]["size"]
     assert low[2] == 0.0
-    assert tall[0] <= size[2] <= tall[1]
-    assert wide[0] <= size[:2].max() <= wide[1]
+    assert expected["height"][0] <= size[2] <= expected["height"][1]
+    assert expected["length"][0] <= size[:2].max() <= expected["length"][1]
     # The origin is below the object, not beside it.
     assert np.all(np.abs(low + high)[:2] < 0.5 * size[:2])
 
@@ -254,13 +167,13 @@ def test_uv_is_finite_metric_and_never_collapsed(name, seed):
 @every_class
 def test_slots_match_the_catalogue(name):
     entry = CATALOGUE[name]
-    optional = {"keypoints", "symmetries", "aliases"}
-    assert set(entry) - optional == {"description", "density", "friction", "tags", "slots"}
+    optional = {"keypoints", "symmetries", "aliases", "faces", "hollow"}
+    assert set(entry) - optional == {"description", "size", "density", "friction", "tags", "slots"}
     assert entry["tags"]
     assert set(entry["tags"]) <= TAGS
     assert 50 < entry["density"] < 8000
     assert 0.1 < entry["friction"] < 1.5
-    assert all(kinds and set(kinds) <= KINDS for kinds in entry["slots"].values())
+    assert all(kinds and set(kinds) <= set(KINDS) for kinds in entry["slots"].values())
     for seed in range(6):
         mesh = make(name, seed)
         assert mesh.slots == tuple(entry["slots"])
@@ -369,12 +282,46 @@ def unit(vectors: np.ndarray) -> np.ndarray:
 
 
 def test_sources_never_touch_global_random_state():
-    folder = Path(__file__).parents[2] / "simgen" / "assets" / "parametric"
-    for source in folder.glob("*.py"):
+    package = Path(__file__).parents[2] / "simgen"
+    for source in (*package.glob("assets/parametric/*.py"), *package.glob("solids/*.py")):
         text = source.read_text(encoding="utf-8")
         assert "import random" not in text
         assert "default_rng" not in text
         assert "np.random." not in text.replace("np.random.Generator", ""), source.name
+
+
+@dataclasses.dataclass(frozen=True)
+class Seat:
+    height: float = between(0.4, 0.5)
+
+
+@dataclasses.dataclass(frozen=True)
+class Stool:
+    legs: int = count(3, 4)
+    turns: bool = flag(above=3.5, of="legs")
+    low: bool = flag(below=0.25)
+    style: str = cases("round", "square", "odd", at=(0.5, 0.75), of="kind")
+    seat: Seat = nested(Seat)
+
+
+def test_parameters_are_typed_readings_of_stored_numbers():
+    stored = draw_numbers(Stool, np.random.Generator(np.random.PCG64(7)))
+    again = np.random.Generator(np.random.PCG64(7))
+    bounds = {"legs": (3.0, 4.99), "low": (0.0, 1.0), "kind": (0.0, 1.0), "height": (0.4, 0.5)}
+    assert stored == {name: again.uniform(*limits) for name, limits in bounds.items()}
+    numbers = {"legs": 3.6, "low": 0.2, "kind": 0.75, "height": 0.45}
+    assert read_numbers(Stool, numbers) == Stool(3, True, True, "odd", Seat(0.45))
+    numbers |= {"legs": 3.4, "low": 0.25, "kind": 0.5}
+    assert read_numbers(Stool, numbers) == Stool(3, False, False, "square", Seat(0.45))
+    assert read_numbers(Stool, {**numbers, "legs": 4.2}).legs == 4
+
+
+def test_numbers_of_another_class_are_refused():
+    params = draw("mug", 0)
+    with pytest.raises(AssetError, match=r"Mug: .*'wall'"):
+        CLASSES["mug"].build({name: params[name] for name in params if name != "wall"})
+    with pytest.raises(AssetError, match="'lid'"):
+        CLASSES["mug"].build({**params, "lid": 0.5})
 
 
 def test_aliases_are_plain_names_each_of_one_class() -> None:

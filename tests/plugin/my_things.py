@@ -8,74 +8,64 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from simgen import solids
 from simgen.assets.catalogue import ClassInfo
 from simgen.assets.parametric import ParametricClass
-from simgen.assets.parametric.shapes import assemble, rounded_box
-from simgen.draws import Draws
 from simgen.exporters.formats import Format, Plan
 from simgen.exporters.items import Item
 from simgen.exporters.target import Target
 from simgen.mesh import MeshData
+from simgen.parameters import between, scene_size
 from simgen.plugins import OwnClass, Plugin
 from simgen.randomizers.materials import draw_material
 from simgen.rng import Stream
-from simgen.spec import SceneSpec, StageSpec
-from simgen.stage import LampPlace, Room, StagePart, Support
+from simgen.spec import SceneSpec
+from simgen.stage import Materials, Stage, StageContent, StagePart, Support
 
 
-def draw_brick(rng: Stream) -> dict[str, float]:
-    return {"length": float(rng.uniform(0.18, 0.24))}
+@dataclass(frozen=True)
+class Brick:
+    length: float = between(0.18, 0.24)
 
 
-def build_brick(p: dict[str, float]) -> MeshData:
-    size = (p["length"], p["length"] / 2, p["length"] / 3)
-    block = rounded_box(size, 0.004, "body")
-    return assemble([block], [block.vertices], ("body",))
+def build_brick(p: Brick) -> MeshData:
+    size = (p.length, p.length / 2, p.length / 3)
+    block = solids.rounded_box(size, 0.004, "body")
+    return solids.assemble([block], ("body",), [block.vertices])
 
 
 BRICK = OwnClass(
-    ParametricClass("brick", draw_brick, build_brick),
+    ParametricClass("brick", Brick, build_brick),
     ClassInfo(density=1800.0, friction=0.6, slots={"body": ("stone",)}, tags=("tabletop",)),
 )
 
 
+@dataclass(frozen=True)
 class Plinth:
     """A stone slab, half a metre wide, in the open."""
 
-    STUFF = ("plinth",)
-
-    def draw(self, draws: Draws) -> StageSpec:
-        width = draws.number("scene.size_range")
-        material = draw_material("stone", draws.stream("stage"))
-        return StageSpec("plinth", {"width": width}, {"top": material})
-
-    def grow(self, stage: StageSpec, pile: float, reach: float) -> StageSpec:
-        width = max(stage.params["width"], 2.3 * pile)
-        return replace(stage, params={"width": width})
-
-    def supports(self, stage: StageSpec) -> tuple[Support, ...]:
-        half = stage.params["width"] / 2 - 0.01
-        return (Support((half, half), round=False),)
-
-    def build(self, stage: StageSpec) -> tuple[StagePart, ...]:
-        width = stage.params["width"]
-        slab = rounded_box((width, width, 0.1), 0.005, "top", (0, 0, -0.05))
-        return (StagePart("slab", assemble_at(slab), (0.0, 0.0, -0.1), "plinth"),)
-
-    def room(self, stage: StageSpec) -> Room | None:
-        return None
-
-    def lamps(self, stage: StageSpec) -> tuple[LampPlace, ...]:
-        return ()
+    width: float = scene_size()
 
 
-def assemble_at(slab: object) -> MeshData:
-    """`assemble` puts things on z = 0; the stage part moves them down again."""
-    return assemble([slab], [slab.vertices], ("top",))  # type: ignore[list-item, attr-defined]
+def stone(p: Plinth, rng: Stream) -> Materials:
+    return {"top": draw_material("stone", rng)}
+
+
+def fit(p: Plinth, pile: float, reach: float) -> Plinth:
+    return replace(p, width=max(p.width, 2.3 * pile))
+
+
+def build(p: Plinth) -> StageContent:
+    slab = solids.rounded_box((p.width, p.width, 0.1), 0.005, "top", (0, 0, -0.05))
+    part = StagePart(
+        "slab", solids.to_mesh([solids.filled(slab, [slab.vertices])]), (0.0, 0.0, 0.0), "plinth"
+    )
+    half = p.width / 2 - 0.01
+    return StageContent((part,), (Support((half, half), round=False),))
 
 
 def warmer(spec: SceneSpec, rng: Stream) -> SceneSpec:
@@ -102,7 +92,7 @@ def write_csv(target: Target, plan: Plan) -> Iterator[Callable[[Item], None]]:
 
 PLUGIN = Plugin(
     classes=(BRICK,),
-    stages={"plinth": Plinth()},
+    stages={"plinth": Stage(Plinth, stone, build, fit, stuff=("plinth",))},
     randomizers={"warmer": warmer},
     formats={"csv": Format("csv", "boxes as a table", frozenset(), write_csv)},
 )

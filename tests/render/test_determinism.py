@@ -50,8 +50,8 @@ def test_labelling_beside_the_render_changes_no_byte(moving_folder: Path, tmp_pa
     from simgen.store.writer import write_frame
 
     spec, resolver = simgen.open(moving_folder).spec(0), Resolver(Library(None))
-    meshes = resolver.object_meshes(spec)
-    stage = resolver.stage_parts(spec)
+    assets = resolver.resolve(spec)
+    meshes, stage = assets.objects, assets.parts
     annotator = Annotator(spec, meshes, stage)
     (tmp_path / "again").mkdir()
     machine, passes = Machine(tmp_path, 0, "cpu"), render_passes(spec.labels)

@@ -15,8 +15,8 @@ from simgen.config import Config
 from simgen.draws import Draws
 from simgen.mesh import MeshData
 from simgen.spec import StageSpec
-from simgen.stage import StagePart, Support
-from simgen.stages import load_stage
+from simgen.stage import StageContent, StagePart, Support
+from simgen.stages import build_stage, draw_stage, fit_stage, load_stage
 
 SIZES = {
     "tabletop": [0.9, 1.6],
@@ -34,12 +34,24 @@ def drawn(name: str, scene: int) -> StageSpec:
     config = Config()
     config.scene.name = name
     config.scene.size_range = SIZES[name]
-    return load_stage(name).draw(Draws(config, scene))
+    return draw_stage(name, load_stage(name), Draws(config, scene))
 
 
 @cache
+def content(name: str, scene: int) -> StageContent:
+    return build(drawn(name, scene))
+
+
 def built(name: str, scene: int) -> tuple[StagePart, ...]:
-    return load_stage(name).build(drawn(name, scene))
+    return content(name, scene).parts
+
+
+def build(spec: StageSpec) -> StageContent:
+    return build_stage(load_stage(spec.name), spec)
+
+
+def fitted(spec: StageSpec, pile: float, reach: float) -> StageSpec:
+    return fit_stage(load_stage(spec.name), spec, pile, reach)
 
 
 def in_world(part: StagePart) -> trimesh.Trimesh:
@@ -53,9 +65,8 @@ def whole(parts: tuple[StagePart, ...]) -> trimesh.Trimesh:
 
 def supports_are_solid_and_free(name: str, scene: int, tolerance: float) -> None:
     """Rays from above meet solid ground at a support's height, and nothing before."""
-    stage = load_stage(name)
     caster = RayMeshIntersector(whole(built(name, scene)))
-    for support in stage.supports(drawn(name, scene)):
+    for support in content(name, scene).supports:
         points = grid_within(support)
         high = min(support.clear, 0.9)
         start = points + [0.0, 0.0, high - 1e-4]
@@ -120,8 +131,7 @@ def slots_have_materials(name: str, scene: int) -> None:
 
 
 def same_bytes(name: str, scene: int) -> None:
-    stage = load_stage(name)
-    for one, other in zip(stage.build(drawn(name, scene)), built(name, scene), strict=True):
+    for one, other in zip(build(drawn(name, scene)).parts, built(name, scene), strict=True):
         assert one.name == other.name
         assert one.position == other.position
         assert one.mesh.vertices.tobytes() == other.mesh.vertices.tobytes()
@@ -135,7 +145,7 @@ def stuff_in_use(name: str, scenes: range) -> set[str]:
 
 def room_is_free(name: str, scene: int) -> None:
     """No part of the stage reaches into the box where cameras may be."""
-    room = load_stage(name).room(drawn(name, scene))
+    room = content(name, scene).room
     assert room is not None
     low, high = np.array(room.low), np.array(room.high)
     assert (low < high).all()

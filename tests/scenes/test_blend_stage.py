@@ -12,7 +12,7 @@ import pytest
 
 from simgen.assets import fence, stage_file
 from simgen.assets.catalogue import load_catalogue
-from simgen.blend_stage import BlendStage
+from simgen.blend_stage import blend_stage
 from simgen.config import Config
 from simgen.draws import Draws
 from simgen.errors import AssetError, InputError, SceneError
@@ -21,6 +21,8 @@ from simgen.mesh import MeshData, SurfaceData
 from simgen.resolver import make_resolver, resolver_settings
 from simgen.sampling import sample_scene
 from simgen.spec import MaterialSpec, SceneSpec
+from simgen.stage import StageContent
+from simgen.stages import AnyStage, build_stage, draw_stage
 from simgen.store.reader import Dataset
 
 pytestmark = pytest.mark.skipif(not fence.available(), reason="the kernel cannot fence Blender in")
@@ -155,9 +157,13 @@ def dataset(tmp_path_factory: pytest.TempPathFactory, cache: Path, blend: Path) 
 
 
 @pytest.fixture
-def stage(blend: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> BlendStage:
+def stage(blend: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> AnyStage:
     monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
-    return BlendStage(blend)
+    return blend_stage(blend)
+
+
+def content(stage: AnyStage) -> StageContent:
+    return build_stage(stage, draw_stage("blend", stage, Draws(Config(), 0)))
 
 
 def test_objects_lie_on_the_marked_table(dataset: Path) -> None:
@@ -212,9 +218,9 @@ def test_stuff_comes_from_properties_and_collections(dataset: Path) -> None:
     assert Dataset(dataset).spec(0).stuff == ("background", "floor", "table", "wall")
 
 
-def test_parts_are_evaluated_and_keep_their_own_surfaces(stage: BlendStage) -> None:
-    spec = stage.draw(Draws(Config(), 0))
-    parts = {part.name: part for part in stage.build(spec)}
+def test_parts_are_evaluated_and_keep_their_own_surfaces(stage: AnyStage) -> None:
+    spec = draw_stage("blend", stage, Draws(Config(), 0))
+    parts = {part.name: part for part in build_stage(stage, spec).parts}
     assert set(parts) == {"floor", "wall", "top", "leg", "seat", "Sofa.002"}
     # The array modifier makes two legs, the second 0.95 m to the right.
     low, high = parts["leg"].mesh.bounds()
@@ -227,9 +233,9 @@ def test_parts_are_evaluated_and_keep_their_own_surfaces(stage: BlendStage) -> N
 
 
 def test_classes_are_said_by_properties_and_collections_or_guessed_from_names(
-    stage: BlendStage,
+    stage: AnyStage,
 ) -> None:
-    parts = {part.name: part for part in stage.build(stage.draw(Draws(Config(), 0)))}
+    parts = {part.name: part for part in content(stage).parts}
     assert {name: (part.class_name, part.crowd) for name, part in parts.items()} == {
         **dict.fromkeys(("floor", "wall", "leg"), ("", False)),
         **{"top": ("table", False), "seat": ("chair", False), "Sofa.002": ("couch", True)},
@@ -245,22 +251,23 @@ def test_a_class_that_is_none_is_refused(
     monkeypatch.setattr(
         sys.modules[__name__], "MAKE", MAKE.replace('= "dining table"', '= "chiar"')
     )
-    with pytest.raises(InputError, match=r"object 'top' .* class is 'chiar', .* such as 'chair'"):
-        BlendStage(make(tmp_path))
+    with pytest.raises(
+        InputError, match=r"class of the object 'top' is 'chiar', .* such as 'chair'"
+    ):
+        blend_stage(make(tmp_path))
 
 
-def test_what_is_near_the_objects_is_bumped_into(stage: BlendStage) -> None:
-    spec = stage.draw(Draws(Config(), 0))
-    (support,) = stage.supports(spec)
+def test_what_is_near_the_objects_is_bumped_into(stage: AnyStage) -> None:
+    (support,) = content(stage).supports
     np.testing.assert_allclose(support.centre, (1.1, 0.0, 0.74), atol=1e-5)
     assert support.half_size == pytest.approx((0.5, 0.32))
     assert support.clear == np.inf
-    for part in stage.build(spec):
+    for part in content(stage).parts:
         assert not part.mesh.pieces, part.name  # all of it is below, or far away
 
 
-def test_lamps_of_the_file_are_places_for_lamps(stage: BlendStage) -> None:
-    (lamp,) = stage.lamps(stage.draw(Draws(Config(), 0)))
+def test_lamps_of_the_file_are_places_for_lamps(stage: AnyStage) -> None:
+    (lamp,) = content(stage).lamps
     assert lamp.kind == "ceiling"
     np.testing.assert_allclose(lamp.position, (0.0, 0.0, 2.4), atol=1e-6)
     assert lamp.target[2] < lamp.position[2]
@@ -309,11 +316,11 @@ def test_files_that_are_none_are_refused(
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
     with pytest.raises(AssetError, match=r"none\.blend: cannot be read"):
-        BlendStage(tmp_path / "none.blend")
+        blend_stage(tmp_path / "none.blend")
     broken = tmp_path / "broken.blend"
     broken.write_bytes(b"BLENDER" + bytes(100))
     with pytest.raises(InputError, match=r"broken\.blend: "):
-        BlendStage(broken)
+        blend_stage(broken)
 
 
 def test_own_holes_of_a_stage_count_unless_a_drawn_surface_covers_them() -> None:

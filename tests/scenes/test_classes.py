@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 import pytest
 import trimesh
-from assets.test_parametric import SIZES
+from assets.test_parametric import CATALOGUE
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 from trimesh.ray.ray_pyembree import RayMeshIntersector
@@ -94,7 +94,8 @@ def test_of_every_kind_of_part_it_is_decided_whether_it_has_a_class() -> None:
 def test_a_labelled_part_is_one_thing_of_a_plausible_size(name: str) -> None:
     for scene, part in labelled(name):
         size = np.ptp(own(part), axis=0)
-        tall, wide = SIZES[part.class_name]
+        usual = CATALOGUE[part.class_name]["size"]
+        tall, wide = usual["height"], usual["length"]
         assert tall[0] / PLAUSIBLE < size[2] < tall[1] * PLAUSIBLE, (scene, part.name)
         assert wide[0] / PLAUSIBLE < max(size[:2]) < wide[1] * PLAUSIBLE, (scene, part.name)
         assert hangs_together(own(part), part.mesh.faces), (scene, part.name)

@@ -2,187 +2,177 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from itertools import product
 
 import numpy as np
 
-from simgen.assets.parametric import bodies, landmarks, shapes
-from simgen.assets.parametric.bodies import Body
+from simgen import solids
+from simgen.assets.parametric.parametric_class import ParametricClass
 from simgen.mesh import MeshData
-
-TV_RANGES: shapes.Ranges = {
-    "diagonal": (0.60, 1.40),
-    "bezel": (0.006, 0.022),
-    "thick": (0.024, 0.050),
-    "stand": (0.0, 1.0),  # two feet below 0.5, a foot in the middle above
-    "lift": (0.05, 0.10),
-}
-MICROWAVE_RANGES: shapes.Ranges = {
-    "width": (0.44, 0.54),
-    "height": (0.26, 0.31),
-    "depth": (0.33, 0.42),
-    "panel": (0.22, 0.28),  # over the width
-    "handle": (0.0, 1.0),  # with a bar above 0.35
-    "window": (0.72, 0.84),
-    "buttons": (3.0, 5.99),
-}
-FRIDGE_RANGES: shapes.Ranges = {
-    "height": (1.45, 1.95),
-    "width": (0.55, 0.78),
-    "depth": (0.58, 0.72),
-    "split": (0.30, 0.72),  # height of the gap between the doors over the height
-    "side_by_side": (0.0, 1.0),  # two doors next to each other above 0.75
-    "handle": (0.30, 0.55),
-    "door": (0.045, 0.07),
-}
+from simgen.parameters import between, count, flag
+from simgen.solids import Edges, Solid, keypoints
 
 
-def draw_tv(rng: np.random.Generator) -> dict[str, float]:
-    return shapes.draw_ranges(rng, TV_RANGES)
+@dataclass(frozen=True)
+class Tv:
+    diagonal: float = between(0.60, 1.40)
+    bezel: float = between(0.006, 0.022)
+    thick: float = between(0.024, 0.050)
+    two_feet: bool = flag(below=0.5, of="stand")  # else one in the middle
+    lift: float = between(0.05, 0.10)
 
 
-def build_tv(p: dict[str, float]) -> MeshData:
-    half = np.array([16, 9]) / np.hypot(16, 9) * p["diagonal"] / 2
-    edge, t = p["bezel"], p["thick"]
-    x, low = half[0] + edge, p["lift"]
+@dataclass(frozen=True)
+class Microwave:
+    width: float = between(0.44, 0.54)
+    height: float = between(0.26, 0.31)
+    depth: float = between(0.33, 0.42)
+    panel: float = between(0.22, 0.28)  # over the width
+    bar_handle: bool = flag(above=0.35, of="handle")
+    window: float = between(0.72, 0.84)
+    buttons: int = count(3, 5)
+
+
+@dataclass(frozen=True)
+class Refrigerator:
+    height: float = between(1.45, 1.95)
+    width: float = between(0.55, 0.78)
+    depth: float = between(0.58, 0.72)
+    split: float = between(0.30, 0.72)  # height of the gap between the doors over the height
+    side_by_side: bool = flag(above=0.75)  # two doors next to each other
+    handle: float = between(0.30, 0.55)
+    door: float = between(0.045, 0.07)
+
+
+def build_tv(p: Tv) -> MeshData:
+    half = np.array([16, 9]) / np.hypot(16, 9) * p.diagonal / 2
+    edge, t = p.bezel, p.thick
+    x, low = half[0] + edge, p.lift
     high = low + 2 * (half[1] + edge)
-    panel = bodies.block((-x, 0.0, low), (x, 0.35 * t, high), 0.003, "frame")
-    back = bodies.block(
-        (-0.8 * x, 0.3 * t, low + 0.1 * (high - low)),
-        (0.8 * x, t, high - 0.25 * (high - low)),
-        0.3 * t,
-        "frame",
-    )
-    screen = bodies.block(
-        (-half[0], -0.0012, low + edge), (half[0], 0.002, high - edge), 0.0006, "screen"
-    )
-    # A picture on a large screen is coarser than one in the hand: twice the size.
-    part = replace(screen.parts[0], uv=0.52 * screen.parts[0].uv)
-    body = panel + back + bodies.hollow(Body((part,)))
-    for s in (-1, 1):
-        if p["stand"] < 0.5:
-            for y in (-0.11, 0.11):
-                end = (s * (0.62 * x + 0.02), y + 0.01, 0.008)
-                body += bodies.stick((s * 0.62 * x, 0.3 * t, low + 0.02), end, 0.008, "stand")
-    if p["stand"] >= 0.5:
-        body += bodies.slab((0.30 * x, 0.11), 0.03, (0.0, 0.012), 0.004, "stand")
-        body += bodies.block(
-            (-0.07 * x, 0.15 * t, 0.008), (0.07 * x, 0.6 * t, low + 0.03), 0.004, "stand"
-        )
-    marks = {}
-    for level, z in (("bottom", low), ("top", high)):
-        for name, sx in (("left", -1), ("right", 1)):
-            marks[f"{level}_{name}"] = (1.1 * sx * x, -0.1, z)
-    order = ("bottom_left", "bottom_right", "top_right", "top_left")
-    return bodies.built(body, ("frame", "screen", "stand"), marks, landmarks.loop(*order))
-
-
-def draw_microwave(rng: np.random.Generator) -> dict[str, float]:
-    return shapes.draw_ranges(rng, MICROWAVE_RANGES)
-
-
-def build_microwave(p: dict[str, float]) -> MeshData:
-    half, deep, low = p["width"] / 2, p["depth"] / 2, 0.012
-    high = low + p["height"]
-    body = bodies.block((-half, -deep + 0.02, low), (half, deep, high), 0.006, "case")
-    split = half - p["panel"] * p["width"]
-    body += bodies.block((-half, -deep, low), (split - 0.002, -deep + 0.0215, high), 0.006, "case")
-    body += bodies.block((split, -deep, low), (half, -deep + 0.0215, high), 0.006, "panel")
-    middle, wide = (split - half) / 2, p["window"] * (split + half) / 2
-    tall = 0.5 * p["window"] * p["height"]
-    centre = (low + high) / 2
-    window = bodies.slab((wide, tall), 0.014, (-0.0012, 0.006), 0.001, "window")
-    window = bodies.turned(window, 0, np.pi / 2)
-    body += bodies.hollow(bodies.moved(window, (middle, -deep + 0.0015, centre)))
-    x0, x1 = split + 0.16 * (half - split), half - 0.16 * (half - split)
-    display = bodies.block(
-        (x0, -deep - 0.0012, high - 0.065), (x1, -deep + 0.004, high - 0.03), 0.001, "display"
-    )
-    body += bodies.hollow(display) + _buttons(p, x0, x1, deep, low, high)
-    if p["handle"] > 0.35:
-        x = split - 0.028
-        body += bodies.stick(
-            (x, -deep - 0.032, low + 0.05), (x, -deep - 0.032, high - 0.05), 0.008, "handle"
-        )
-        for z in (low + 0.07, high - 0.07):
-            body += bodies.stick((x, -deep - 0.034, z), (x, -deep + 0.006, z), 0.006, "handle")
+    tall = high - low
+    back = ((-0.8 * x, 0.3 * t, low + 0.1 * tall), (0.8 * x, t, high - 0.25 * tall))
+    picture = ((-half[0], -0.0012, low + edge), (half[0], 0.002, high - edge))
+    screen = solids.decoration(solids.chamfered_box(*picture, 0.0006, "screen"))
+    found = [
+        solids.chamfered_box((-x, 0.0, low), (x, 0.35 * t, high), 0.003, "frame"),
+        solids.chamfered_box(*back, 0.3 * t, "frame"),
+        # A picture on a large screen is coarser than one in the hand: twice the size.
+        replace(screen, uv=0.52 * screen.uv),
+    ]
+    if p.two_feet:
+        for s, y in product((-1, 1), (-0.11, 0.11)):
+            start, end = (
+                (s * 0.62 * x, 0.3 * t, low + 0.02),
+                (s * (0.62 * x + 0.02), y + 0.01, 0.008),
+            )
+            found.append(solids.cylinder(start, end, 0.008, "stand"))
     else:
-        body += bodies.block(
-            (x0, -deep - 0.005, low + 0.015), (x1, -deep + 0.004, low + 0.045), 0.003, "handle"
-        )
-    for sx in (-1, 1):
-        for y in (-deep + 0.05, deep - 0.05):
-            at = np.array([sx * (half - 0.05), y, 0.0])
-            body += bodies.stick(at, at + (0, 0, low + 0.004), 0.014, "panel")
+        column = ((-0.07 * x, 0.15 * t, 0.008), (0.07 * x, 0.6 * t, low + 0.03))
+        found.append(solids.rounded_slab((0.30 * x, 0.11), 0.03, (0.0, 0.012), 0.004, "stand"))
+        found.append(solids.chamfered_box(*column, 0.004, "stand"))
+    marks = keypoints.front_corners(1.1 * x, -0.1, low, high, side="")
+    return solids.finished(solids.join(found), ("frame", "screen", "stand"), *marks)
+
+
+def build_microwave(p: Microwave) -> MeshData:
+    half, deep, low = p.width / 2, p.depth / 2, 0.012
+    high, front = low + p.height, -deep
+    split = half - p.panel * p.width
+    case = [
+        ((-half, front + 0.02, low), (half, deep, high)),
+        ((-half, front, low), (split - 0.002, front + 0.0215, high)),
+    ]
+    panel = ((split, front, low), (half, front + 0.0215, high))
+    size = (p.window * (split + half) / 2, 0.5 * p.window * p.height)
+    window = solids.rounded_slab(size, 0.014, (-0.0012, 0.006), 0.001, "window")
+    middle = ((split - half) / 2, front + 0.0015, (low + high) / 2)
+    window = solids.translate(solids.rotate(window, 0, np.pi / 2), middle)
+    x0, x1 = split + 0.16 * (half - split), half - 0.16 * (half - split)
+    display = ((x0, front - 0.0012, high - 0.065), (x1, front + 0.004, high - 0.03))
+    found = [
+        solids.chamfered_boxes("case", 0.006, case),
+        solids.chamfered_box(*panel, 0.006, "panel"),
+        solids.decoration(window),
+        solids.decoration(solids.chamfered_box(*display, 0.001, "display")),
+        _buttons(p, x0, x1, front, low, high),
+    ]
+    if p.bar_handle:
+        x, y = split - 0.028, front - 0.032
+        found.append(solids.cylinder((x, y, low + 0.05), (x, y, high - 0.05), 0.008, "handle"))
+        for z in (low + 0.07, high - 0.07):
+            ends = ((x, front - 0.034, z), (x, front + 0.006, z))
+            found.append(solids.cylinder(*ends, 0.006, "handle"))
+    else:
+        button = ((x0, front - 0.005, low + 0.015), (x1, front + 0.004, low + 0.045))
+        found.append(solids.chamfered_box(*button, 0.003, "handle"))
+    for s, y in product((-1, 1), (front + 0.05, deep - 0.05)):
+        at = np.array([s * (half - 0.05), y, 0.0])
+        found.append(solids.cylinder(at, at + (0, 0, low + 0.004), 0.014, "panel"))
     slots = ("case", "panel", "window", "display", "handle")
-    return bodies.built(body, slots, *_corners(half, deep, low, high))
+    return solids.finished(solids.join(found), slots, *_corners(half, deep, low, high))
 
 
 def _corners(
     half: float, deep: float, low: float, high: float
-) -> tuple[dict[str, tuple[float, float, float]], landmarks.Edges]:
-    """Marks at the four corners of a front, and at two of the back's, with their edges."""
-    marks = {}
-    for level, z in (("bottom", low), ("top", high)):
-        for name, x in (("left", -half), ("right", half)):
-            marks[f"{level}_front_{name}"] = (1.05 * x, -1.05 * deep, z)
+) -> tuple[dict[str, tuple[float, float, float]], Edges]:
+    """About where the four corners of a front and two of the back are, with their edges."""
+    points, edges = keypoints.front_corners(1.05 * half, -1.05 * deep, low, high)
     for name, x in (("left", -half), ("right", half)):
-        marks[f"top_back_{name}"] = (1.05 * x, 1.05 * deep, high)
-    order = ("bottom_front_left", "bottom_front_right", "top_front_right", "top_front_left")
-    edges = landmarks.loop(*order)
-    rest = landmarks.chain("top_front_left", "top_back_left", "top_back_right", "top_front_right")
-    return marks, edges + rest
+        points[f"top_back_{name}"] = (1.05 * x, 1.05 * deep, high)
+    rest = keypoints.chain("top_front_left", "top_back_left", "top_back_right", "top_front_right")
+    return points, edges + rest
 
 
-def _buttons(
-    p: dict[str, float], x0: float, x1: float, deep: float, low: float, high: float
-) -> Body:
-    rows = int(p["buttons"])
+def _buttons(p: Microwave, x0: float, x1: float, front: float, low: float, high: float) -> Solid:
+    """Rows of three buttons each."""
     room = high - low - 0.15
-    found = []
-    for row in range(rows):
-        for column in range(3):
-            x = x0 + (column + 0.5) * (x1 - x0) / 3
-            z = low + 0.065 + (row + 0.5) * room / rows
-            w, h = 0.38 * (x1 - x0) / 3, 0.32 * room / rows
-            low_corner, high_corner = (x - w, -deep - 0.002, z - h), (x + w, -deep + 0.003, z + h)
-            found.append(bodies.hollow(bodies.block(low_corner, high_corner, 0.001, "handle")))
-    return bodies.total(found)
+    w, h = 0.38 * (x1 - x0) / 3, 0.32 * room / p.buttons
+    corners = []
+    for row, column in product(range(p.buttons), range(3)):
+        x = x0 + (column + 0.5) * (x1 - x0) / 3
+        z = low + 0.065 + (row + 0.5) * room / p.buttons
+        corners.append(((x - w, front - 0.002, z - h), (x + w, front + 0.003, z + h)))
+    return solids.decoration(solids.chamfered_boxes("handle", 0.001, corners))
 
 
-def draw_fridge(rng: np.random.Generator) -> dict[str, float]:
-    return shapes.draw_ranges(rng, FRIDGE_RANGES)
-
-
-def build_fridge(p: dict[str, float]) -> MeshData:
-    beside = p["side_by_side"] > 0.75
-    half = p["width"] / 2 * (1.25 if beside else 1.0)
-    deep, tall, t, low = p["depth"] / 2, p["height"], p["door"], 0.05
-    body = bodies.block((-half, -deep + t, 0.03), (half, deep, tall - 0.006), 0.004, "case")
-    body += bodies.block(
-        (-half + 0.02, -deep + t + 0.01, 0.0), (half - 0.02, deep - 0.05, 0.04), 0.004, "seal"
+def build_fridge(p: Refrigerator) -> MeshData:
+    half = p.width / 2 * (1.25 if p.side_by_side else 1.0)
+    deep, tall, t, low = p.depth / 2, p.height, p.door, 0.05
+    front = -deep
+    foot = ((-half + 0.02, front + t + 0.01, 0.0), (half - 0.02, deep - 0.05, 0.04))
+    seal = (
+        (-half + 0.012, front + 0.6 * t, low + 0.01),
+        (half - 0.012, front + t + 0.004, tall - 0.015),
     )
-    body += bodies.block(
-        (-half + 0.012, -deep + 0.6 * t, low + 0.01),
-        (half - 0.012, -deep + t + 0.004, tall - 0.015),
-        0.002,
-        "seal",
-    )
-    gap = low + p["split"] * (tall - low)
-    doors = [(-half, low, -0.06 * half, tall), (-0.06 * half + 0.006, low, half, tall)]
-    if not beside:
-        doors = [(-half, low, half, gap - 0.004), (-half, gap + 0.004, half, tall)]
+    found = [
+        solids.chamfered_box((-half, front + t, 0.03), (half, deep, tall - 0.006), 0.004, "case"),
+        solids.chamfered_box(*foot, 0.004, "seal"),
+        solids.chamfered_box(*seal, 0.002, "seal"),
+    ]
+    gap = low + p.split * (tall - low)
+    doors = [(-half, low, half, gap - 0.004), (-half, gap + 0.004, half, tall)]
+    if p.side_by_side:
+        doors = [(-half, low, -0.06 * half, tall), (-0.06 * half + 0.006, low, half, tall)]
     for number, (x0, z0, x1, z1) in enumerate(doors):
-        door = bodies.block((x0, -deep, z0), (x1, -deep + 0.8 * t, z1), 0.012, "doors")
-        long = p["handle"] * (z1 - z0)
-        if beside:
+        door = ((x0, front, z0), (x1, front + 0.8 * t, z1))
+        found.append(solids.chamfered_box(*door, 0.012, "doors"))
+        long = p.handle * (z1 - z0)
+        if p.side_by_side:
             x, z = (x1 - 0.05 if number == 0 else x0 + 0.05), low + 0.55 * tall - long / 2
         else:
             x, z = x0 + 0.06, (z1 - 0.06 - long if number == 0 else z0 + 0.06)
-        y = -deep - 0.045
-        grip = bodies.stick((x, y, z), (x, y, z + long), 0.010, "handles", 12)
+        y = front - 0.045
+        found.append(solids.cylinder((x, y, z), (x, y, z + long), 0.010, "handles", 12))
         for at in (z + 0.1 * long, z + 0.9 * long):
-            grip += bodies.stick((x, y - 0.002, at), (x, -deep + 0.01, at), 0.008, "handles")
-        body += door + grip
+            ends = ((x, y - 0.002, at), (x, front + 0.01, at))
+            found.append(solids.cylinder(*ends, 0.008, "handles"))
     slots = ("case", "doors", "handles", "seal")
-    return bodies.built(body, slots, *_corners(half, deep, low, tall))
+    return solids.finished(solids.join(found), slots, *_corners(half, deep, low, tall))
+
+
+CLASSES = (
+    ParametricClass("microwave", Microwave, build_microwave),
+    ParametricClass("refrigerator", Refrigerator, build_fridge),
+    ParametricClass("tv", Tv, build_tv),
+)

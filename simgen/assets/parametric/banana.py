@@ -2,51 +2,54 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
-from simgen.assets.parametric import curves, landmarks, pieces, shapes
+from simgen import solids
+from simgen.assets.parametric.parametric_class import ParametricClass
 from simgen.mesh import MeshData
+from simgen.parameters import between
+from simgen.solids import Keypoints, curves, keypoints, pieces, sections
 
-RANGES: shapes.Ranges = {
-    "length": (0.155, 0.205),  # along the arc, with stem and tip
-    "radius": (0.0145, 0.0190),
-    "bend": (1.2, 1.9),  # how far the direction turns from end to end
-    "bend_shift": (-0.25, 0.25),  # where it turns most
-    "ridge": (0.055, 0.095),
-    "flat": (0.92, 1.00),
-    "twist": (0.0, 1.2566),
-    "stem": (0.12, 0.18),  # of the length
-    "stem_radius": (0.0036, 0.0050),
-    "tip": (0.035, 0.055),
-}
+
+@dataclass(frozen=True)
+class Banana:
+    length: float = between(0.155, 0.205)  # along the arc, with stem and tip
+    radius: float = between(0.0145, 0.0190)
+    bend: float = between(1.2, 1.9)  # how far the direction turns from end to end
+    bend_shift: float = between(-0.25, 0.25)  # where it turns most
+    ridge: float = between(0.055, 0.095)
+    flat: float = between(0.92, 1.00)
+    twist: float = between(0.0, 1.2566)
+    stem: float = between(0.12, 0.18)  # of the length
+    stem_radius: float = between(0.0036, 0.0050)
+    tip: float = between(0.035, 0.055)
+
+
 _RINGS = 56
 _AROUND = 30
 _CUTS = (0, 0.01, 0.06, 0.13, 0.19, 0.27, 0.37, 0.47, 0.57, 0.66, 0.75, 0.83, 0.9, 0.95, 0.988, 1)
 """Where the physics pieces meet along the arc, 0..1."""
 
 
-def draw(rng: np.random.Generator) -> dict[str, float]:
-    return shapes.draw_ranges(rng, RANGES)
-
-
-def build(p: dict[str, float]) -> MeshData:
+def build(p: Banana) -> MeshData:
     at = _stations(p)
-    rings = shapes.sweep_rings(_path(p, at), np.zeros((_AROUND, 2)), (0, 0, 1))
+    rings = sections.sweep(_path(p, at), np.zeros((_AROUND, 2)), (0, 0, 1))
     rings = rings + _sections(p, at)
     middle = (rings.reshape(-1, 3).max(axis=0) + rings.reshape(-1, 3).min(axis=0)) / 2
     rings = rings - middle
     edge = (at[:-1] + at[1:]) / 2
     dark = (edge < 0.016) | (edge > 1 - 0.024)
     names = ["stem", *np.where(dark, "stem", "skin"), "stem"]
-    part = shapes.loft(rings, names)
+    part = solids.loft(rings, names)
     cut = np.searchsorted(at, _CUTS)
-    solid = [pieces.slab(rings[[a, b]], _AROUND) for a, b in pairwise(cut)]
-    return shapes.assemble([part], solid, ("skin", "stem"), _landmarks(rings))
+    filling = [pieces.slab(rings[[a, b]], _AROUND) for a, b in pairwise(cut)]
+    return solids.assemble([part], ("skin", "stem"), filling, _keypoints(rings))
 
 
-def _landmarks(rings: np.ndarray) -> landmarks.Landmarks:
+def _keypoints(rings: np.ndarray) -> Keypoints:
     """Both ends, and the middle of the inside and of the outside of the bow."""
     middle = rings[len(rings) // 2]
     points = {
@@ -55,15 +58,13 @@ def _landmarks(rings: np.ndarray) -> landmarks.Landmarks:
         "outer_middle": middle[_AROUND // 2],
         "blossom_tip": rings[-1].mean(axis=0),
     }
-    inner = landmarks.chain("stem_tip", "inner_middle", "blossom_tip")
-    return landmarks.Landmarks(
-        points, inner + landmarks.chain("stem_tip", "outer_middle", "blossom_tip")
-    )
+    inner = keypoints.chain("stem_tip", "inner_middle", "blossom_tip")
+    return Keypoints(points, inner + keypoints.chain("stem_tip", "outer_middle", "blossom_tip"))
 
 
-def _stations(p: dict[str, float]) -> np.ndarray:
+def _stations(p: Banana) -> np.ndarray:
     """Places of the rings along the arc, 0..1, denser where the width changes."""
-    tip = p["tip"]
+    tip = p.tip
     ends = [0.0, 0.0012, 0.003, 0.006, 0.0105, 0.0115, 0.02]
     body = np.linspace(0.035, 1 - tip - 0.01, _RINGS - 19)
     last = np.linspace(1 - tip, 1 - 0.011, 6)
@@ -71,22 +72,22 @@ def _stations(p: dict[str, float]) -> np.ndarray:
     return np.concatenate([ends, body, last, close])
 
 
-def _path(p: dict[str, float], at: np.ndarray) -> np.ndarray:
+def _path(p: Banana, at: np.ndarray) -> np.ndarray:
     """Points (`n x 3`) of the middle line in the plane z = 0, by summing directions."""
     fine = np.linspace(0.0, 1.0, 400)
     # The stem is straight; the turning is spread over the rest and strongest near its middle.
-    weight = np.exp(-(((fine - 0.5 - p["bend_shift"]) / 0.38) ** 2)) * (fine > 0.06)
+    weight = np.exp(-(((fine - 0.5 - p.bend_shift) / 0.38) ** 2)) * (fine > 0.06)
     angle = np.cumsum(weight)
-    angle = p["bend"] * (angle / angle[-1] - 0.5)
-    step = p["length"] / (len(fine) - 1)
+    angle = p.bend * (angle / angle[-1] - 0.5)
+    step = p.length / (len(fine) - 1)
     x, y = np.cumsum(np.cos(angle)) * step, np.cumsum(np.sin(angle)) * step
     return np.stack([np.interp(at, fine, x), np.interp(at, fine, y), np.zeros(len(at))], axis=1)
 
 
-def _radius(p: dict[str, float], at: np.ndarray) -> np.ndarray:
+def _radius(p: Banana, at: np.ndarray) -> np.ndarray:
     """Mean radius along the arc, metres."""
-    r, stem, tip = p["radius"], p["stem_radius"], p["tip"]
-    knots = [0, 0.4 * p["stem"], 0.75 * p["stem"], 1.25 * p["stem"], 0.34, 0.52, 0.72]
+    r, stem, tip = p.radius, p.stem_radius, p.tip
+    knots = [0, 0.4 * p.stem, 0.75 * p.stem, 1.25 * p.stem, 0.34, 0.52, 0.72]
     knots += [0.86, 1 - 1.3 * tip, 1 - 0.55 * tip, 1 - 0.011, 1]
     value = [1.12 * stem, 0.92 * stem, 1.05 * stem, 0.5 * stem + 0.33 * r, 0.93 * r, r]
     value += [0.96 * r, 0.76 * r, 0.50 * r, 0.24 * r, 0.165 * r, 0.16 * r]
@@ -96,15 +97,18 @@ def _radius(p: dict[str, float], at: np.ndarray) -> np.ndarray:
     return body * (0.55 + 0.45 * np.sqrt(np.clip(1 - (1 - np.minimum(end, 1)) ** 2, 0, 1)))
 
 
-def _sections(p: dict[str, float], at: np.ndarray) -> np.ndarray:
+def _sections(p: Banana, at: np.ndarray) -> np.ndarray:
     """`n x m x 3`: what each ring adds to its point on the path."""
     along = curves.tangents(_path(p, at))
     normal = np.stack([-along[:, 1], along[:, 0], np.zeros(len(at))], axis=1)
     angle = 2 * np.pi * np.arange(_AROUND) / _AROUND
-    full = np.clip((at - 0.5 * p["stem"]) / p["stem"], 0, 1) * np.clip((1 - at) / 0.12, 0, 1)
+    full = np.clip((at - 0.5 * p.stem) / p.stem, 0, 1) * np.clip((1 - at) / 0.12, 0, 1)
     # Five ridges, sharper than their valleys, that fade towards both ends.
-    phase = np.abs(np.sin(2.5 * (angle + p["twist"])))
-    ridge = p["ridge"] * (1.0 - 2.0 * phase**0.9)
+    phase = np.abs(np.sin(2.5 * (angle + p.twist)))
+    ridge = p.ridge * (1.0 - 2.0 * phase**0.9)
     girth = _radius(p, at)[:, None] * (1 + full[:, None] * ridge)
-    across, up = girth * np.cos(angle), girth * np.sin(angle) * p["flat"]
+    across, up = girth * np.cos(angle), girth * np.sin(angle) * p.flat
     return across[..., None] * normal[:, None] + up[..., None] * np.array([0.0, 0.0, 1.0])
+
+
+CLASSES = (ParametricClass("banana", Banana, build),)

@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from simgen.assets.parametric import bodies, landmarks, shapes
+from simgen import solids
+from simgen.assets.parametric.parametric_class import ParametricClass
 from simgen.mesh import MeshData
-
-RANGES: shapes.Ranges = {
-    "long": (2.0, 6.99),  # studs
-    "wide": (1.3, 2.99),
-    "unit": (0.008, 0.0165),  # metres from stud to stud
-    "flat": (0.0, 1.0),  # a third as high above 0.85
-}
+from simgen.parameters import between, count, flag
+from simgen.solids import keypoints
 
 
-def draw(rng: np.random.Generator) -> dict[str, float]:
-    return shapes.draw_ranges(rng, RANGES)
+@dataclass(frozen=True)
+class BuildingBlock:
+    long: int = count(2, 6)  # studs
+    wide: int = count(1, 2, start=1.3)
+    unit: float = between(0.008, 0.0165)  # metres from stud to stud
+    flat: bool = flag(above=0.85)  # a third as high
 
 
-def build(p: dict[str, float]) -> MeshData:
-    unit, long, wide = p["unit"], int(p["long"]), int(p["wide"])
-    high = (0.4 if p["flat"] > 0.85 else 1.2) * unit
+def build(p: BuildingBlock) -> MeshData:
+    unit, long, wide = p.unit, p.long, p.wide
+    high = (0.4 if p.flat else 1.2) * unit
     half = np.array([long, wide]) * unit / 2 - 0.0001
-    body = bodies.block((-half[0], -half[1], 0.0), (half[0], half[1], high), 0.03 * unit, "brick")
+    body = solids.chamfered_box(
+        (-half[0], -half[1], 0.0), (half[0], half[1], high), 0.03 * unit, "brick"
+    )
     r, stud = 0.30 * unit, 0.21 * unit
     profile = [
         (0, -0.02 * unit),
@@ -36,7 +40,7 @@ def build(p: dict[str, float]) -> MeshData:
     for i in range(long):
         for j in range(wide):
             at = ((i + 0.5 - long / 2) * unit, (j + 0.5 - wide / 2) * unit, high)
-            body += bodies.moved(bodies.turning(profile, "brick", around), at)
+            body += solids.translate(solids.convex_lathe(profile, "brick", around), at)
     marks = {}
     for level, z in (("bottom", 0.0), ("top", high)):
         for name, x, y in (
@@ -47,5 +51,8 @@ def build(p: dict[str, float]) -> MeshData:
         ):
             marks[f"{level}_{name}"] = (x * half[0], y * half[1], z)
     names = list(marks)
-    edges = landmarks.loop(*names[:4]) + landmarks.loop(*names[4:])
-    return bodies.built(body, ("brick",), marks, edges)
+    edges = keypoints.loop(*names[:4]) + keypoints.loop(*names[4:])
+    return solids.finished(body, ("brick",), marks, edges)
+
+
+CLASSES = (ParametricClass("building_block", BuildingBlock, build),)

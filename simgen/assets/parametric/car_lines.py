@@ -2,40 +2,60 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
+
+from simgen.parameters import between, flag
 
 _ARCH = np.linspace(0, np.pi, 9)
 
 
-def axles(p: dict[str, float]) -> tuple[float, float]:
+@dataclass(frozen=True)
+class Car:
+    hatchback: bool = flag(below=0.5, of="kind")  # else a saloon
+    length: float = between(3.8, 4.7)
+    width: float = between(1.70, 1.86)
+    height: float = between(1.40, 1.62)
+    belt: float = between(0.60, 0.645)  # height of the windows' lower edge over the height
+    hood: float = between(0.54, 0.60)  # height of the hood's rear end over the height
+    cowl: float = between(0.255, 0.31)  # where the windscreen begins, over the length
+    rake: float = between(0.13, 0.18)  # length of the windscreen over the length
+    tumble: float = between(0.13, 0.19)  # how far the cabin leans in, metres a side
+    wheel: float = between(0.30, 0.345)
+    clearance: float = between(0.15, 0.20)
+    nose: float = between(0.10, 0.17)  # how much narrower the ends are
+
+
+def axles(p: Car) -> tuple[float, float]:
     """y of the front and the rear axle."""
-    half = p["length"] / 2
-    return -half + p["wheel"] + 0.47, half - p["wheel"] - 0.40
+    half = p.length / 2
+    return -half + p.wheel + 0.47, half - p.wheel - 0.40
 
 
-def roof_ends(p: dict[str, float]) -> tuple[float, float]:
+def roof_ends(p: Car) -> tuple[float, float]:
     """y of the roof's front and rear end."""
-    half, long = p["length"] / 2, p["length"]
-    front = -half + (p["cowl"] + p["rake"]) * long
-    back = half - (0.075 if p["kind"] < 0.5 else 0.285) * long
+    half, long = p.length / 2, p.length
+    front = -half + (p.cowl + p.rake) * long
+    back = half - (0.075 if p.hatchback else 0.285) * long
     return front, back
 
 
-def cabin_ends(p: dict[str, float]) -> tuple[float, float]:
+def cabin_ends(p: Car) -> tuple[float, float]:
     """y of the cabin's front and rear end at the belt line."""
-    half, long = p["length"] / 2, p["length"]
-    back = half - (0.022 if p["kind"] < 0.5 else 0.155) * long
-    return -half + p["cowl"] * long, back
+    half, long = p.length / 2, p.length
+    back = half - (0.022 if p.hatchback else 0.155) * long
+    return -half + p.cowl * long, back
 
 
-def top_line(p: dict[str, float], y: np.ndarray) -> np.ndarray:
+def top_line(p: Car, y: np.ndarray) -> np.ndarray:
     """Height of the hood, the belt line and the boot along the car."""
-    half, tall = p["length"] / 2, p["height"]
-    hood, belt = p["hood"] * tall, p["belt"] * tall
+    half, tall = p.length / 2, p.height
+    hood, belt = p.hood * tall, p.belt * tall
     cowl, rear = cabin_ends(p)
     knots = [-half, -half + 0.03, -half + 0.12, -half + 0.35, cowl - 0.05, cowl + 0.15, rear - 0.2]
     values = [0.40 * tall, 0.445 * tall, 0.47 * tall, hood - 0.06, hood, belt, belt + 0.02]
-    if p["kind"] < 0.5:
+    if p.hatchback:
         knots += [half - 0.06, half - 0.02, half]
         values += [belt + 0.01, 0.53 * tall, 0.44 * tall]
     else:
@@ -44,8 +64,8 @@ def top_line(p: dict[str, float], y: np.ndarray) -> np.ndarray:
     return np.interp(y, knots, values)
 
 
-def stations(p: dict[str, float]) -> np.ndarray:
-    half, r = p["length"] / 2, p["wheel"] + 0.055
+def stations(p: Car) -> np.ndarray:
+    half, r = p.length / 2, p.wheel + 0.055
     arches = [axle - r * np.cos(_ARCH) for axle in axles(p)]
     edges = [axle + side * (r + 0.004) for axle in axles(p) for side in (-1, 1)]
     ends = [
@@ -65,7 +85,7 @@ def stations(p: dict[str, float]) -> np.ndarray:
     return all_places[np.concatenate([[True], np.diff(all_places) > 0.003])]
 
 
-def half_width(p: dict[str, float], y: np.ndarray) -> np.ndarray:
+def half_width(p: Car, y: np.ndarray) -> np.ndarray:
     """Half width of the body along the car, rounded in plan towards both ends."""
-    far = np.abs(y) / (p["length"] / 2)
-    return p["width"] / 2 * (1 - p["nose"] * np.clip((far - 0.45) / 0.55, 0, 1) ** 2.6)
+    far = np.abs(y) / (p.length / 2)
+    return p.width / 2 * (1 - p.nose * np.clip((far - 0.45) / 0.55, 0, 1) ** 2.6)

@@ -2,45 +2,52 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from simgen.assets.parametric import curves, forms, landmarks, pieces, shapes
+from simgen import solids
+from simgen.assets.parametric.parametric_class import ParametricClass
 from simgen.mesh import MeshData
+from simgen.parameters import between, flag
+from simgen.solids import Keypoints, Piece, Solid, curves, keypoints, pieces, sections
 
-RANGES: shapes.Ranges = {
-    "height": (0.052, 0.076),
-    "flare": (0.54, 0.78),  # radius at the rim over the height
-    "foot": (0.42, 0.62),  # radius of the foot over that of the rim
-    "belly": (0.3, 1.0),  # a cone to a bowl
-    "wall": (0.0022, 0.0032),
-    "handle_reach": (0.020, 0.029),
-    "handle_thick": (0.0024, 0.0034),
-    "handle_wide": (0.0032, 0.0050),
-    "handle_turn": (-2.8, 2.8),  # where it points
-    "saucer": (0.0, 1.0),  # with one from 0.4
-    "saucer_wide": (1.62, 1.85),  # over the radius of the rim
-    "saucer_deep": (0.012, 0.018),
-}
-PAPER_RANGES: shapes.Ranges = {
-    "height": (0.090, 0.150),
-    "radius": (0.038, 0.045),
-    "taper": (0.68, 0.76),
-    "lid": (0.0, 1.0),  # a domed lid below a half, a flat one above
-    "sleeve": (0.30, 0.45),  # its height, of the cup's
-    "sleeve_low": (0.22, 0.34),
-}
+
+@dataclass(frozen=True)
+class Cup:
+    height: float = between(0.052, 0.076)
+    flare: float = between(0.54, 0.78)  # radius at the rim over the height
+    foot: float = between(0.42, 0.62)  # radius of the foot over that of the rim
+    belly: float = between(0.3, 1.0)  # a cone to a bowl
+    wall: float = between(0.0022, 0.0032)
+    handle_reach: float = between(0.020, 0.029)
+    handle_thick: float = between(0.0024, 0.0034)
+    handle_wide: float = between(0.0032, 0.0050)
+    handle_turn: float = between(-2.8, 2.8)  # where it points
+    saucer: bool = flag(above=0.4)
+    saucer_wide: float = between(1.62, 1.85)  # over the radius of the rim
+    saucer_deep: float = between(0.012, 0.018)
+
+
+@dataclass(frozen=True)
+class PaperCup:
+    height: float = between(0.090, 0.150)
+    radius: float = between(0.038, 0.045)
+    taper: float = between(0.68, 0.76)
+    domed: bool = flag(below=0.5, of="lid")  # else flat
+    sleeve: float = between(0.30, 0.45)  # its height, of the cup's
+    sleeve_low: float = between(0.22, 0.34)
+
+
 _SEGMENTS = 36
+_SAUCER = 0.0055
+"""Height of a saucer where the cup stands on it, metres."""
 
 
-def draw_cup(rng: np.random.Generator) -> dict[str, float]:
-    return shapes.draw_ranges(rng, RANGES)
-
-
-def build_cup(p: dict[str, float]) -> MeshData:
-    high, rim = p["height"], p["flare"] * p["height"]
+def build_cup(p: Cup) -> MeshData:
+    rim, low = p.flare * p.height, 0.0045
     outer = _outer(p)
-    low = 0.0045
-    inner = curves.offset(outer, -p["wall"])
+    inner = curves.offset(outer, -p.wall)
     inner = inner[(inner[:, 1] > low + 0.003) & (inner[:, 0] > 0.3 * rim)]
     inside = np.concatenate([inner[::-1], [(inner[0, 0] - 0.006, low + 0.0006), (0.0, low)]])
     foot = float(outer[0, 0])
@@ -49,60 +56,49 @@ def build_cup(p: dict[str, float]) -> MeshData:
     base = curves.fillet(ring, [0, 0.001, 0.0006, 0.0008, 0.002, 0], 2)
     profile = curves.vessel(base, outer[1:], inside)
     handle = _handle(p, outer)
-    parts = [shapes.lathe(profile, "body", _SEGMENTS), shapes.loft(handle, "body")]
-    solid = _cup_pieces(outer, inner, low, high, p["wall"]) + pieces.slices(handle, 5, around=12)
-    if p["saucer"] >= 0.4:
-        dish, dish_solid, lift = _saucer(p, rim, foot)
-        parts = [forms.moved(part, (0, 0, lift)) for part in parts] + [dish]
-        solid = [piece + (0, 0, lift) for piece in solid] + dish_solid
-    else:
-        lift = 0.0
-    marks = landmarks.joined(
-        landmarks.vessel(profile, _SEGMENTS), landmarks.handle(handle, (6, 11, 16))
+    cup = solids.filled(solids.lathe(profile, "body", _SEGMENTS), _cup_pieces(p, outer, inner, low))
+    cup = solids.with_keypoints(cup, *keypoints.vessel(profile, _SEGMENTS))
+    cup += solids.with_keypoints(
+        solids.sliced_loft(handle, "body", 5), *keypoints.handle(handle, (6, 11, 16))
     )
-    points = {name: point + (0, 0, lift) for name, point in marks.points.items()}
+    if p.saucer:
+        cup = solids.translate(cup, (0, 0, _SAUCER)) + _saucer(p, rim, foot)
     # Under a cup on a saucer there is the saucer, whose underside is as high above the ground.
-    points["base_centre"] = np.array([0.0, 0.0, 0.0016])
-    points = {name: forms.turn(point, 2, p["handle_turn"]) for name, point in points.items()}
-    parts = [forms.turned(part, 2, p["handle_turn"]) for part in parts]
-    solid = [forms.turn(piece, 2, p["handle_turn"]) for piece in solid]
-    return shapes.assemble(parts, solid, ("body",), landmarks.Landmarks(points, marks.skeleton))
+    cup = solids.with_keypoints(cup, {"base_centre": (0.0, 0.0, 0.0016)})
+    return solids.assemble([solids.rotate(cup, 2, p.handle_turn)], ("body",))
 
 
-def _outer(p: dict[str, float]) -> np.ndarray:
+def _outer(p: Cup) -> np.ndarray:
     """Outside of the wall (`11 x 2`), from above the foot to the rim."""
-    high, rim = p["height"], p["flare"] * p["height"]
-    foot, full = p["foot"] * rim, p["belly"]
+    high, rim = p.height, p.flare * p.height
+    foot, full = p.foot * rim, p.belly
     low, half = 0.0075, 0.42 * high
     lower = low + 0.6 * (half - low) * (1 - full)  # below the next point, however low the cup
     control = [(foot, 0.006), (foot + 0.42 * full * (rim - foot), lower)]
     control += [(foot + (0.52 + 0.32 * full) * (rim - foot), half)]
     control += [(foot + (0.83 + 0.11 * full) * (rim - foot), 0.72 * high)]
-    control.append((rim, high - p["wall"] / 2))
+    control.append((rim, high - p.wall / 2))
     return curves.catmull_rom(control, 11)
 
 
-def _handle(p: dict[str, float], outer: np.ndarray) -> np.ndarray:
+def _handle(p: Cup, outer: np.ndarray) -> np.ndarray:
     """Rings of an ear-shaped handle along +x, whose ends lie in the middle of the wall."""
-    high, low = 0.86 * p["height"], 0.27 * p["height"]
-    start, end = (float(curves.radius_at(outer, z)) - p["wall"] / 2 for z in (high, low))
-    reach = start + p["handle_reach"] * 1.3
+    high, low = 0.86 * p.height, 0.27 * p.height
+    start, end = (float(curves.radius_at(outer, z)) - p.wall / 2 for z in (high, low))
+    reach = start + p.handle_reach * 1.3
     control = [(start, high), (reach, high + 0.010), (reach + 0.003, 0.5 * (high + low))]
     control += [(0.5 * (reach + end), low - 0.004), (end, low)]
-    flat = curves.resample(curves.bezier(control, 80), 23)
-    path = np.stack([flat[:, 0], np.zeros(len(flat)), flat[:, 1]], axis=1)
-    section = curves.superellipse((p["handle_thick"], p["handle_wide"]), 2.3, 14)
-    rings = shapes.sweep_rings(path, section, (0, 1, 0))
+    path = curves.in_xz(curves.resample(curves.bezier(control, 80), 23))
+    section = curves.superellipse((p.handle_thick, p.handle_wide), 2.3, 14)
+    rings = sections.sweep(path, section, (0, 1, 0))
     for ring in (rings[0], rings[-1]):
-        wall = curves.radius_at(outer, ring[:, 2]) - p["wall"] / 2
+        wall = curves.radius_at(outer, ring[:, 2]) - p.wall / 2
         factor = wall / np.hypot(ring[:, 0], ring[:, 1])
         ring[:, :2] *= factor[:, None]
     return rings
 
 
-def _cup_pieces(
-    outer: np.ndarray, inner: np.ndarray, low: float, high: float, wall: float
-) -> list[pieces.Piece]:
+def _cup_pieces(p: Cup, outer: np.ndarray, inner: np.ndarray, low: float) -> list[Piece]:
     foot = float(outer[0, 0])
     floor = float(curves.radius_at(outer, low + 0.004))
     base = pieces.disc([(foot - 0.0008, 0), (foot, 0.005), (0.8 * floor, low)], 20)
@@ -111,86 +107,67 @@ def _cup_pieces(
     line[0, 0] = max(line[0, 0], foot)
     within = np.stack([np.interp(z, inner[:, 1], inner[:, 0]), z], axis=1)
     within[0] = (foot - 0.004, low)
-    crest = (float(outer[-1, 0]) - wall / 2, high)
+    crest = (float(outer[-1, 0]) - p.wall / 2, p.height)
     return [base, *pieces.bands(within, line, 3, 12, crest)]
 
 
-def _saucer(
-    p: dict[str, float], rim: float, foot: float
-) -> tuple[shapes.Part, list[pieces.Piece], float]:
-    """The saucer, its pieces, and the height of the place where the cup stands."""
-    wide, deep, thick = p["saucer_wide"] * rim, p["saucer_deep"], 0.0032
+def _saucer(p: Cup, rim: float, foot: float) -> Solid:
+    wide, deep, thick = p.saucer_wide * rim, p.saucer_deep, 0.0032
     well = foot + 0.004
-    top = [(0, 0.0055), (well, 0.0055), (well + 0.004, 0.0068), (0.72 * wide, 0.55 * deep)]
+    top = [(0, _SAUCER), (well, _SAUCER), (well + 0.004, 0.0068), (0.72 * wide, 0.55 * deep)]
     top += [(0.93 * wide, 0.90 * deep), (wide - 0.001, deep - 0.0008)]
     under = [(0, 0.0016), (well - 0.004, 0.0016), (well - 0.003, 0.0), (well, 0.0)]
     under += [(well + 0.001, 0.0024), (0.72 * wide, 0.55 * deep - thick)]
     under += [(0.93 * wide, 0.90 * deep - thick), (wide, deep - thick)]
-    radii = [0, 0.001, 0.001, 0.001, 0.001, 0.02, 0.01, 0.0]
-    outer = curves.fillet(under, radii, 2)
+    outer = curves.fillet(under, [0, 0.001, 0.001, 0.001, 0.001, 0.02, 0.01, 0.0], 2)
     inner = curves.fillet(top, [0, 0.002, 0.003, 0.02, 0.01, 0.0], 2)[::-1]
     profile = np.concatenate([outer, [(wide + 0.0004, deep - 0.5 * thick)], inner])
-    base = pieces.disc([(well, 0), (well + 0.001, 0.0055)], 20)
-    line = np.array([(well, 0.0062), (0.72 * wide, 0.55 * deep), (wide - 0.001, deep - 0.0008)])
-    below = np.array([(well, 0.0015), under[5], (wide, deep - thick)])
-    return (
-        shapes.lathe(profile, "body", _SEGMENTS),
-        [base, *pieces.bands(below, line, 1, 16, (wide - 0.001, deep))],
-        0.0055,
-    )
+    base = pieces.disc([(well, 0), (well + 0.001, _SAUCER)], 20)
+    line = np.array([(well, 0.0062), top[3], top[5]])
+    below = np.array([(well, 0.0015), under[5], under[7]])
+    walls = pieces.bands(below, line, 1, 16, (wide - 0.001, deep))
+    return solids.filled(solids.lathe(profile, "body", _SEGMENTS), [base, *walls])
 
 
-def draw_paper_cup(rng: np.random.Generator) -> dict[str, float]:
-    return shapes.draw_ranges(rng, PAPER_RANGES)
-
-
-def build_paper_cup(p: dict[str, float]) -> MeshData:
+def build_paper_cup(p: PaperCup) -> MeshData:
     """A take-away cup with a sleeve and a lid to drink through."""
+    wide, high = p.radius, p.height
     body, sleeve, lid = _paper_body(p), _sleeve(p), _lid(p)
+    edge, top = lid[:, 0].argmax(), float(lid[:, 1].max())
+    hole = solids.rounded_slab((0.0045, 0.0022), 0.002, (0.0, 0.0006), 0.0002, "sleeve")
     parts = [
-        shapes.lathe(body, "body", _SEGMENTS),
-        shapes.lathe(sleeve, "sleeve", _SEGMENTS),
-        shapes.lathe(lid, "lid", _SEGMENTS),
+        solids.lathe(body, "body", _SEGMENTS),
+        solids.lathe(sleeve, "sleeve", _SEGMENTS),
+        solids.lathe(lid, "lid", _SEGMENTS),
+        solids.translate(hole, (0, -0.80 * wide, top - 0.0003)),
     ]
-    wide, high = p["radius"], p["height"]
-    hole = forms.slab((0.0045, 0.0022), 0.002, (0.0, 0.0006), 0.0002, "sleeve")
-    top = float(lid[:, 1].max())
-    parts.append(forms.moved(hole, (0, -0.80 * wide, top - 0.0003)))
-    low = p["taper"] * wide
-    solid = [
-        pieces.disc([(low, 0), (wide, high)], 20),
+    filling = [
+        pieces.disc([(p.taper * wide, 0), (wide, high)], 20),
         pieces.disc([(wide + 0.002, high - 0.009), (wide + 0.003, high), (0.9 * wide, top)], 20),
     ]
-    points = {
-        "base_centre": np.array([0.0, 0.0, float(body[0, 1])]),
-        "lid_centre": np.array([0.0, 0.0, float(lid[-1, 1])]),
-        **landmarks.around(
-            "rim", float(lid[:, 0].max()), float(lid[lid[:, 0].argmax(), 1]), _SEGMENTS
-        ),
-    }
-    rim = [f"rim_{side}" for side in landmarks.AROUND]
-    edges = landmarks.chain("base_centre", "lid_centre") + landmarks.loop(*rim)
-    marks = landmarks.Landmarks(points, edges)
-    return shapes.assemble(parts, solid, ("body", "sleeve", "lid"), marks)
+    ends = {"base_centre": keypoints.on_axis(body, 0), "lid_centre": keypoints.on_axis(lid, -1)}
+    rim = keypoints.around("rim", float(lid[edge, 0]), float(lid[edge, 1]), _SEGMENTS)
+    marks = Keypoints(ends | rim, keypoints.chain(*ends) + keypoints.loop(*rim))
+    return solids.assemble(parts, ("body", "sleeve", "lid"), filling, marks)
 
 
-def _paper_radius(p: dict[str, float], z: float) -> float:
-    return p["radius"] * (p["taper"] + (1 - p["taper"]) * z / p["height"])
+def _paper_radius(p: PaperCup, z: float) -> float:
+    return p.radius * (p.taper + (1 - p.taper) * z / p.height)
 
 
-def _paper_body(p: dict[str, float]) -> np.ndarray:
+def _paper_body(p: PaperCup) -> np.ndarray:
     low = _paper_radius(p, 0.0)
     corners = [(0, 0.003), (low - 0.0012, 0.003), (low - 0.0010, 0), (low, 0)]
-    z = np.linspace(0.02, p["height"] - 0.002, 6)
+    z = np.linspace(0.02, p.height - 0.002, 6)
     side = [(_paper_radius(p, h), h) for h in z]
     foot = curves.fillet([*corners, side[0]], [0, 0.001, 0.0004, 0.0004, 0], 3)
-    return np.concatenate([foot, side[1:], [(0.6 * p["radius"], p["height"]), (0, p["height"])]])
+    return np.concatenate([foot, side[1:], [(0.6 * p.radius, p.height), (0, p.height)]])
 
 
-def _sleeve(p: dict[str, float]) -> np.ndarray:
+def _sleeve(p: PaperCup) -> np.ndarray:
     """The cardboard sleeve: a closed solid around the cup, whose inside is hidden in it."""
-    low = p["sleeve_low"] * p["height"]
-    high = low + p["sleeve"] * p["height"]
+    low = p.sleeve_low * p.height
+    high = low + p.sleeve * p.height
     out = 0.0010
     side = [(_paper_radius(p, z) + out, z) for z in np.linspace(low, high, 5)]
     return np.array(
@@ -199,21 +176,23 @@ def _sleeve(p: dict[str, float]) -> np.ndarray:
     )
 
 
-def _lid(p: dict[str, float]) -> np.ndarray:
-    wide, high = p["radius"], p["height"]
+def _lid(p: PaperCup) -> np.ndarray:
+    wide, high = p.radius, p.height
     skirt = [(0, high - 0.003), (wide - 0.002, high - 0.006), (wide + 0.0018, high - 0.009)]
     skirt += [(wide + 0.0028, high - 0.007), (wide + 0.0030, high - 0.001)]
     skirt += [(wide + 0.0020, high + 0.0015), (wide - 0.001, high + 0.0018)]
-    if p["lid"] < 0.5:
-        rest = [
-            (0.93 * wide, high + 0.010),
-            (0.90 * wide, high + 0.013),
-            (0.76 * wide, high + 0.013),
-        ]
-        rest += [(0.70 * wide, high + 0.007), (0, high + 0.007)]
+    if p.domed:
+        rest = [(0.93 * wide, high + 0.010), (0.90 * wide, high + 0.013)]
+        rest += [(0.76 * wide, high + 0.013), (0.70 * wide, high + 0.007), (0, high + 0.007)]
     else:
         rest = [(0.95 * wide, high + 0.004), (0.92 * wide, high + 0.0065)]
         rest += [(0.72 * wide, high + 0.0065), (0.66 * wide, high + 0.0035), (0, high + 0.0035)]
     corners = [*skirt, *rest]
     radii = [0, 0.001, 0.0006, 0.001, 0.002, 0.001, 0.002, 0.002, 0.002, 0.003, 0.002, 0]
     return curves.fillet(corners, radii, 3)
+
+
+CLASSES = (
+    ParametricClass("cup", Cup, build_cup),
+    ParametricClass("paper_cup", PaperCup, build_paper_cup),
+)

@@ -1,47 +1,51 @@
-"""Tumbler and wine glass: thin-walled turned vessels."""
+"""Tumbler and wine glass: thin-walled lathed vessels."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from simgen.assets.parametric import curves, landmarks, pieces, shapes
+from simgen import solids
+from simgen.assets.parametric.parametric_class import ParametricClass
 from simgen.mesh import MeshData
-
-TUMBLER_RANGES: shapes.Ranges = {
-    "height": (0.080, 0.145),
-    "radius": (0.031, 0.042),
-    "taper": (0.72, 1.0),  # radius at the foot over radius at the rim
-    "swell": (-0.02, 0.07),
-    "wall": (0.0018, 0.0028),
-    "floor": (0.005, 0.013),
-    "base_round": (0.002, 0.006),
-}
-WINE_RANGES: shapes.Ranges = {
-    "height": (0.150, 0.225),
-    "bowl": (0.42, 0.56),  # of the height
-    "radius": (0.180, 0.235),  # of the bowl over the height
-    "belly_at": (0.30, 0.50),
-    "mouth": (0.70, 0.95),  # over the radius
-    "pointed": (0.0, 0.35),
-    "foot": (0.88, 1.08),  # over the radius
-    "stem": (0.0034, 0.0048),
-    "wall": (0.0014, 0.0020),
-}
+from simgen.parameters import between
+from simgen.solids import Piece, curves, keypoints, pieces
 
 
-def draw_tumbler(rng: np.random.Generator) -> dict[str, float]:
-    return shapes.draw_ranges(rng, TUMBLER_RANGES)
+@dataclass(frozen=True)
+class Tumbler:
+    height: float = between(0.080, 0.145)
+    radius: float = between(0.031, 0.042)
+    taper: float = between(0.72, 1.0)  # radius at the foot over radius at the rim
+    swell: float = between(-0.02, 0.07)
+    wall: float = between(0.0018, 0.0028)
+    floor: float = between(0.005, 0.013)
+    base_round: float = between(0.002, 0.006)
 
 
-def build_tumbler(p: dict[str, float]) -> MeshData:
-    wall, top, floor = p["wall"], p["height"] - p["wall"] / 2, p["floor"]
+@dataclass(frozen=True)
+class WineGlass:
+    height: float = between(0.150, 0.225)
+    bowl: float = between(0.42, 0.56)  # of the height
+    radius: float = between(0.180, 0.235)  # of the bowl over the height
+    belly_at: float = between(0.30, 0.50)
+    mouth: float = between(0.70, 0.95)  # over the radius
+    pointed: float = between(0.0, 0.35)
+    foot: float = between(0.88, 1.08)  # over the radius
+    stem: float = between(0.0034, 0.0048)
+    wall: float = between(0.0014, 0.0020)
+
+
+def build_tumbler(p: Tumbler) -> MeshData:
+    wall, top, floor = p.wall, p.height - p.wall / 2, p.floor
     z = np.linspace(0.0, top, 14)
     outer = np.stack([_tumbler_radius(p, z), z], axis=1)
     base = float(outer[0, 0])
-    first = outer[z > 2.2 * p["base_round"] + 0.002]
+    first = outer[z > 2.2 * p.base_round + 0.002]
     foot = curves.fillet(
         [(0, 0.0012), (0.72 * base, 0.0010), (0.80 * base, 0), (base, 0), first[0], first[1]],
-        [0, 0.004, 0.004, p["base_round"], 0.01, 0],
+        [0, 0.004, 0.004, p.base_round, 0.01, 0],
     )
     zi = np.linspace(top, floor + 0.010, 11)
     sides = np.stack([_tumbler_radius(p, zi) - wall, zi], axis=1)
@@ -49,85 +53,79 @@ def build_tumbler(p: dict[str, float]) -> MeshData:
     bottom = curves.fillet([sides[-1], corner, (0, floor)], [0, 0.006, 0])
     inside = np.concatenate([sides, bottom[1:]])
     profile = curves.vessel(foot[:-1], first[1:], inside)
-    part = shapes.lathe(profile, "body", 56)
-    marks = landmarks.vessel(profile, 56)
-    return shapes.assemble([part], _tumbler_pieces(p, floor, top), ("body",), marks)
+    part = solids.lathe(profile, "body", 56)
+    marks = keypoints.vessel(profile, 56)
+    return solids.assemble([part], ("body",), _tumbler_pieces(p, floor, top), marks)
 
 
-def _tumbler_radius(p: dict[str, float], z: np.ndarray | float) -> np.ndarray:
-    s = np.asarray(z) / p["height"]
-    return p["radius"] * (p["taper"] + (1 - p["taper"]) * s + p["swell"] * np.sin(np.pi * s))
+def _tumbler_radius(p: Tumbler, z: np.ndarray | float) -> np.ndarray:
+    s = np.asarray(z) / p.height
+    return p.radius * (p.taper + (1 - p.taper) * s + p.swell * np.sin(np.pi * s))
 
 
-def _tumbler_pieces(p: dict[str, float], floor: float, top: float) -> list[pieces.Piece]:
+def _tumbler_pieces(p: Tumbler, floor: float, top: float) -> list[Piece]:
     z = np.linspace(floor, top, 7)
     outer = np.stack([_tumbler_radius(p, z), z], axis=1)
-    inner = outer - (p["wall"], 0)
-    low = (float(_tumbler_radius(p, 0.0)) - 0.4 * p["base_round"], 0)
-    wide = float(_tumbler_radius(p, 0.4 * p["base_round"]))
-    base = pieces.disc([low, (wide, 0.4 * p["base_round"]), outer[0]], 20)
-    crest = (float(outer[-1, 0]) - p["wall"] / 2, p["height"])
+    inner = outer - (p.wall, 0)
+    low = (float(_tumbler_radius(p, 0.0)) - 0.4 * p.base_round, 0)
+    wide = float(_tumbler_radius(p, 0.4 * p.base_round))
+    base = pieces.disc([low, (wide, 0.4 * p.base_round), outer[0]], 20)
+    crest = (float(outer[-1, 0]) - p.wall / 2, p.height)
     return [base, *pieces.bands(inner, outer, 3, 16, crest)]
 
 
-def draw_wine_glass(rng: np.random.Generator) -> dict[str, float]:
-    return shapes.draw_ranges(rng, WINE_RANGES)
-
-
-def build_wine_glass(p: dict[str, float]) -> MeshData:
+def build_wine_glass(p: WineGlass) -> MeshData:
     bowl, neck, foot = _wine_bowl(p), _wine_stem(p), _wine_foot(p)
-    inner = curves.offset(bowl, -p["wall"])
+    inner = curves.offset(bowl, -p.wall)
     below = bowl[0, 1] + 0.0045
     keep = (inner[:, 1] > below + 0.002) & (inner[:, 0] > 0.009)
     start = int(np.argmax(keep))
     end = np.array([(0.55 * inner[start, 0], below + 0.0006), (0.25 * inner[start, 0], below)])
     inside = np.concatenate([inner[start:][::-1], end, [(0.0, below)]])
     profile = curves.vessel(curves.chain(foot, neck, bowl[:1]), bowl[1:], inside)
-    part = shapes.lathe(profile, "body", 46)
-    solid = _wine_pieces(p, bowl, inner, start)
-    return shapes.assemble([part], solid, ("body",), landmarks.vessel(profile, 46))
+    part = solids.lathe(profile, "body", 46)
+    filling = _wine_pieces(p, bowl, inner, start)
+    return solids.assemble([part], ("body",), filling, keypoints.vessel(profile, 46))
 
 
-def _wine_sizes(p: dict[str, float]) -> tuple[float, float]:
+def _wine_sizes(p: WineGlass) -> tuple[float, float]:
     """Radius of the bowl and height of its lower end, metres."""
-    return p["radius"] * p["height"], p["height"] * (1 - p["bowl"])
+    return p.radius * p.height, p.height * (1 - p.bowl)
 
 
-def _wine_bowl(p: dict[str, float]) -> np.ndarray:
+def _wine_bowl(p: WineGlass) -> np.ndarray:
     """Outside of the bowl (`19 x 2`) from the stem to the rim."""
     r, low = _wine_sizes(p)
-    tall = p["height"] - p["wall"] / 2 - low
-    at, thin = p["belly_at"], p["stem"] * 1.25
-    sharp = 1 - p["pointed"]
-    control = [(thin, 0.0), (0.30 * r, 0.020 + 0.05 * p["pointed"]), (0.62 * r * sharp**0.3, 0.105)]
+    tall = p.height - p.wall / 2 - low
+    at, thin = p.belly_at, p.stem * 1.25
+    sharp = 1 - p.pointed
+    control = [(thin, 0.0), (0.30 * r, 0.020 + 0.05 * p.pointed), (0.62 * r * sharp**0.3, 0.105)]
     control += [(0.90 * r, 0.30 * at + 0.13), (r, at + 0.05)]
-    control += [(r * (0.75 + 0.25 * p["mouth"]), 0.5 + 0.5 * at), (r * p["mouth"], 1.0)]
+    control += [(r * (0.75 + 0.25 * p.mouth), 0.5 + 0.5 * at), (r * p.mouth, 1.0)]
     return curves.catmull_rom(np.array(control) * (1, tall) + (0, low), 19)
 
 
-def _wine_stem(p: dict[str, float]) -> np.ndarray:
+def _wine_stem(p: WineGlass) -> np.ndarray:
     """Stem from the foot's flare up to the bowl (`n x 2`)."""
     _, low = _wine_sizes(p)
-    thin = p["stem"]
+    thin = p.stem
     control = [(2.3 * thin, 0.0062), (1.35 * thin, 0.012), (1.02 * thin, 0.024)]
     control += [(0.92 * thin, 0.55 * low), (1.0 * thin, low - 0.012), (1.12 * thin, low - 0.004)]
     return curves.catmull_rom(control, 11)
 
 
-def _wine_foot(p: dict[str, float]) -> np.ndarray:
+def _wine_foot(p: WineGlass) -> np.ndarray:
     """Foot from the axis below, around its rim and up to the stem (`n x 2`)."""
     r, _ = _wine_sizes(p)
-    wide, thin = r * p["foot"], p["stem"]
+    wide, thin = r * p.foot, p.stem
     corners = [(0, 0.0012), (0.8 * wide, 0.0008), (0.9 * wide, 0), (wide, 0), (wide, 0.0018)]
     corners += [(0.55 * wide, 0.0032), (2.3 * thin, 0.0062)]
     return curves.fillet(corners, [0, 0.004, 0.004, 0.0008, 0.0008, 0.03, 0], steps=4)
 
 
-def _wine_pieces(
-    p: dict[str, float], bowl: np.ndarray, inner: np.ndarray, start: int
-) -> list[pieces.Piece]:
+def _wine_pieces(p: WineGlass, bowl: np.ndarray, inner: np.ndarray, start: int) -> list[Piece]:
     r, low = _wine_sizes(p)
-    wide, thin = r * p["foot"], p["stem"]
+    wide, thin = r * p.foot, p.stem
     found = [
         pieces.disc([(wide, 0), (wide, 0.0016), (0.5 * wide, 0.0034)], 20),
         pieces.disc([(0.5 * wide, 0.0030), (2.3 * thin, 0.0062), (1.35 * thin, 0.012)], 16),
@@ -140,5 +138,11 @@ def _wine_pieces(
     found.append(pieces.disc([bowl[0], edge], 20))
     wall_in = np.concatenate([[(inner[start, 0], floor + 0.0006)], inner[start + 1 :]])
     wall_out = np.concatenate([[edge], bowl[start + 1 :]])
-    crest = (float(bowl[-1, 0]) - p["wall"] / 2, p["height"])
+    crest = (float(bowl[-1, 0]) - p.wall / 2, p.height)
     return found + pieces.bands(wall_in, wall_out, 3, 16, crest)
+
+
+CLASSES = (
+    ParametricClass("tumbler", Tumbler, build_tumbler),
+    ParametricClass("wine_glass", WineGlass, build_wine_glass),
+)

@@ -2,220 +2,164 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from simgen.assets.parametric import bodies, landmarks, shapes
-from simgen.assets.parametric.bodies import Body
+from simgen import solids
+from simgen.assets.parametric.parametric_class import ParametricClass
 from simgen.mesh import MeshData
+from simgen.parameters import between, cases, count, flag
+from simgen.solids import Solid, keypoints, uv
 
-RANGES: shapes.Ranges = {
-    "length": (8.5, 13.0),
-    "width": (6.5, 9.0),
-    "floors": (1.0, 2.99),
-    "storey": (2.5, 2.9),
-    "pitch": (0.52, 0.85),  # radians
-    "eaves": (0.35, 0.7),
-    "wing": (0.0, 1.0),  # with a wing to the front above 0.5
-    "wing_at": (-1.0, 1.0),
-    "wing_wide": (0.34, 0.46),  # over the length
-    "chimney": (-0.7, 0.7),
-    "windows": (2.0, 4.99),
-}
+
+@dataclass(frozen=True)
+class House:
+    length: float = between(8.5, 13.0)
+    width: float = between(6.5, 9.0)
+    floors: int = count(1, 2)
+    storey: float = between(2.5, 2.9)
+    pitch: float = between(0.52, 0.85)  # radians
+    eaves: float = between(0.35, 0.7)
+    wing: bool = flag(above=0.5)  # to the front
+    wing_side: int = cases(-1, 1, at=(0.0,), drawn=(-1.0, 1.0), of="wing_at")
+    wing_wide: float = between(0.34, 0.46)  # over the length
+    chimney: float = between(-0.7, 0.7)
+    windows: int = count(2, 4)
+
+
 SLOTS = ("walls", "roof", "windows", "frames", "door", "chimney")
 
 
-def draw(rng: np.random.Generator) -> dict[str, float]:
-    return shapes.draw_ranges(rng, RANGES)
-
-
-def build(p: dict[str, float]) -> MeshData:
-    half, deep = p["length"] / 2, p["width"] / 2
-    eave = int(p["floors"]) * p["storey"] + 0.3
-    ridge = eave + np.tan(p["pitch"]) * deep
-    body = _hull(half, deep, eave, ridge) + _roof(p, half, deep, eave)
+def build(p: House) -> MeshData:
+    half, deep = p.length / 2, p.width / 2
+    eave = p.floors * p.storey + 0.3
+    ridge = eave + np.tan(p.pitch) * deep
+    gable = [(-deep, 0.0), (deep, 0.0), (deep, eave), (0.0, ridge - 0.05), (-deep, eave)]
+    walls = solids.extrude(np.array(gable), -half, half, "walls", axis=0)
+    body = uv.box_projection(walls) + _roof(p, half, deep, eave)
     door_x = 0.0
-    if p["wing"] > 0.5:
-        side = 1.0 if p["wing_at"] > 0 else -1.0
-        body += _wing(p, half, deep, eave, side)
-        door_x = -side * 0.18 * half
-    body += _front(p, half, deep, door_x) + bodies.hollow(_other_windows(p, half, deep))
-    body += _chimney(p, half, ridge)
-    reach = half + p["eaves"] * 0.6
-    marks = {
+    if p.wing:
+        body += _wing(p, half, deep, eave)
+        door_x = -p.wing_side * 0.18 * half
+    body += _entrance(door_x, deep) + _front_windows(p, half, deep, door_x)
+    body += _other_windows(p, half, deep)
+    x, y = p.chimney * half, 0.35
+    stack = ((x - 0.3, y - 0.25, ridge - 1.4), (x + 0.3, y + 0.25, ridge + 0.8))
+    top = ((x - 0.36, y - 0.31, ridge + 0.72), (x + 0.36, y + 0.31, ridge + 0.86))
+    body += solids.chamfered_box(*stack, 0.01, "chimney")
+    body += solids.chamfered_box(*top, 0.02, "chimney")
+    reach = half + p.eaves * 0.6
+    points = {
         "ridge_left": (-reach, 0.0, ridge + 1.0),
         "ridge_right": (reach, 0.0, ridge + 1.0),
         "base_back_left": (-half, deep, -1.0),
         "base_back_right": (half, deep, -1.0),
         "door": (door_x + 0.40, -deep - 1.0, 1.2),
     }
-    edges = landmarks.loop("ridge_left", "base_back_left", "base_back_right", "ridge_right")
-    return bodies.built(body, SLOTS, marks, (*edges, ("ridge_right", "door")))
+    edges = keypoints.loop("ridge_left", "base_back_left", "base_back_right", "ridge_right")
+    return solids.finished(body, SLOTS, points, (*edges, ("ridge_right", "door")))
 
 
-def _hull(half: float, deep: float, eave: float, ridge: float) -> Body:
-    """Walls with two gables at the ends of x."""
-    outline = np.array(
-        [(-deep, 0.0), (deep, 0.0), (deep, eave), (0.0, ridge - 0.05), (-deep, eave)]
-    )
-    solid = bodies.plate(outline, -half, half, "walls", axis=0)
-    return Body((bodies.boxed(solid.parts[0]),), solid.solid)
-
-
-def _slope(p: dict[str, float], half: float, deep: float, eave: float, over: float) -> Body:
+def _slope(p: House, half: float, deep: float, eave: float, over: float) -> Solid:
     """The front slope of a roof along x, and the gutter's board below its edge."""
-    pitch, thick = p["pitch"], 0.16
-    run = (deep + over) / np.cos(pitch)
-    low = eave - np.tan(pitch) * over
-    slab = bodies.block((-half, 0.0, 0.0), (half, run, thick), 0.02, "roof")
-    slab = bodies.moved(
-        bodies.merged(bodies.turned(slab, 0, pitch)), (0.0, -deep - over, low + 0.02)
-    )
-    board = bodies.block(
-        (-half, -deep - over - 0.02, low - 0.10),
-        (half, -deep - over + 0.04, low + 0.09),
-        0.01,
-        "frames",
-    )
-    return slab + board
+    run = (deep + over) / np.cos(p.pitch)
+    low, y = eave - np.tan(p.pitch) * over, -deep - over
+    slab = solids.chamfered_box((-half, 0.0, 0.0), (half, run, 0.16), 0.02, "roof")
+    slab = solids.translate(solids.filled(solids.rotate(slab, 0, p.pitch)), (0.0, y, low + 0.02))
+    board = ((-half, y - 0.02, low - 0.10), (half, y + 0.04, low + 0.09))
+    return slab + solids.chamfered_box(*board, 0.01, "frames")
 
 
-def _roof(p: dict[str, float], half: float, deep: float, eave: float) -> Body:
-    reach = half + 0.6 * p["eaves"]
-    front = _slope(p, reach, deep, eave, p["eaves"])
-    back = bodies.turned(front, 2, np.pi)
-    ridge = eave + np.tan(p["pitch"]) * deep + 0.16 / np.cos(p["pitch"])
-    cap = bodies.stick(
-        (-reach - 0.01, 0, ridge - 0.02), (reach + 0.01, 0, ridge - 0.02), 0.09, "roof"
-    )
-    return front + back + cap
+def _roof(p: House, half: float, deep: float, eave: float) -> Solid:
+    reach = half + 0.6 * p.eaves
+    front = _slope(p, reach, deep, eave, p.eaves)
+    x, z = reach + 0.01, eave + np.tan(p.pitch) * deep + 0.16 / np.cos(p.pitch) - 0.02
+    cap = solids.cylinder((-x, 0, z), (x, 0, z), 0.09, "roof")
+    return front + solids.rotate(front, 2, np.pi) + cap
 
 
-def _wing(p: dict[str, float], half: float, deep: float, eave: float, side: float) -> Body:
+def _wing(p: House, half: float, deep: float, eave: float) -> Solid:
     """A gabled wing to the front, as high at its eaves as the house."""
-    wide = p["wing_wide"] * p["length"] / 2
-    out = 2.2
-    ridge = eave + np.tan(p["pitch"]) * wide
-    outline = np.array(
-        [(0.0, -wide), (0.0, wide), (eave, wide), (ridge - 0.05, 0.0), (eave, -wide)]
-    )
-    walls = bodies.plate(outline, -deep - out, -0.2 * deep, "walls", axis=1)
-    walls = Body((bodies.boxed(walls.parts[0]),), walls.solid)
-    slope = _slope(p, (0.8 * deep + out) / 2 + 0.15, wide, eave, 0.6 * p["eaves"])
-    found = walls
+    wide, out = p.wing_wide * p.length / 2, 2.2
+    ridge = eave + np.tan(p.pitch) * wide
+    gable = [(0.0, -wide), (0.0, wide), (eave, wide), (ridge - 0.05, 0.0), (eave, -wide)]
+    walls = solids.extrude(np.array(gable), -deep - out, -0.2 * deep, "walls", axis=1)
+    found = [uv.box_projection(walls)]
+    slope = _slope(p, (0.8 * deep + out) / 2 + 0.15, wide, eave, 0.6 * p.eaves)
+    middle = (0, -(1.2 * deep + out) / 2 - 0.15, 0)
     for turn in (np.pi / 2, -np.pi / 2):
-        found += bodies.moved(bodies.turned(slope, 2, turn), (0, -(1.2 * deep + out) / 2 - 0.15, 0))
-    for floor in range(int(p["floors"])):
-        z = 0.3 + floor * p["storey"] + 0.9
-        found += bodies.moved(_window(1.7, 1.35), (0.0, -deep - out, z))
-    return bodies.moved(found, (side * (half - wide - 0.35), 0.0, 0.0))
+        found.append(solids.translate(solids.rotate(slope, 2, turn), middle))
+    for z in _sills(p):
+        found.append(solids.translate(_window(1.7, 1.35), (0.0, -deep - out, z)))
+    return solids.translate(solids.join(found), (p.wing_side * (half - wide - 0.35), 0.0, 0.0))
 
 
-def _window(wide: float, tall: float) -> Body:
+def _sills(p: House) -> list[float]:
+    """Height of the windows' sills on each floor."""
+    return [0.3 + floor * p.storey + 0.9 for floor in range(p.floors)]
+
+
+def _window(wide: float, tall: float) -> Solid:
     """A window in a wall at y = 0 that looks to the front, its sill at z = 0."""
     x, f = wide / 2, 0.07
-    found = []
-    for low, high in (
+    frame = [
         ((-x, -0.05, 0.0), (-x + f, 0.05, tall)),
         ((x - f, -0.05, 0.0), (x, 0.05, tall)),
         ((-f / 2, -0.045, 0.01), (f / 2, 0.05, tall - 0.01)),
         ((-x, -0.052, 0.0), (x, 0.05, f)),
         ((-x, -0.052, tall - f), (x, 0.05, tall)),
         ((-x - 0.08, -0.13, -0.06), (x + 0.08, 0.05, 0.0)),
-    ):
-        found.append(bodies.block(low, high, 0.008, "frames"))
-    found.append(
-        bodies.block((-x + 0.01, -0.022, 0.01), (x - 0.01, 0.04, tall - 0.01), 0.004, "windows")
-    )
-    return bodies.hollow(bodies.total(found))
-
-
-def _front(p: dict[str, float], half: float, deep: float, door_x: float) -> Body:
-    """The door with its frame, a step, a canopy, and the windows of the front."""
-    low = 0.3
-    found = [
-        bodies.block(
-            (door_x - 0.5, -deep - 0.05, low), (door_x + 0.5, -deep + 0.1, low + 2.1), 0.01, "door"
-        ),
-        bodies.block(
-            (door_x - 0.28, -deep - 0.06, low + 1.2),
-            (door_x + 0.28, -deep, low + 1.9),
-            0.01,
-            "windows",
-        ),
-        bodies.block(
-            (door_x - 0.6, -deep - 0.07, low),
-            (door_x - 0.5, -deep + 0.1, low + 2.2),
-            0.01,
-            "frames",
-        ),
-        bodies.block(
-            (door_x + 0.5, -deep - 0.07, low),
-            (door_x + 0.6, -deep + 0.1, low + 2.2),
-            0.01,
-            "frames",
-        ),
-        bodies.block(
-            (door_x - 0.6, -deep - 0.07, low + 2.1),
-            (door_x + 0.6, -deep + 0.1, low + 2.2),
-            0.01,
-            "frames",
-        ),
-        bodies.block(
-            (door_x + 0.36, -deep - 0.11, low + 0.98),
-            (door_x + 0.42, -deep, low + 1.1),
-            0.01,
-            "frames",
-        ),
     ]
-    found = [bodies.hollow(item) for item in found]
-    found.append(
-        bodies.block(
-            (door_x - 0.9, -deep - 0.9, 0.0), (door_x + 0.9, -deep + 0.1, 0.28), 0.02, "chimney"
-        )
-    )
-    found.append(
-        bodies.block(
-            (door_x - 0.9, -deep - 0.85, low + 2.35),
-            (door_x + 0.9, -deep + 0.1, low + 2.47),
-            0.02,
-            "roof",
-        )
-    )
-    wing = p["wing"] > 0.5
-    side = 1.0 if p["wing_at"] > 0 else -1.0
-    edge = p["wing_wide"] * p["length"] + 0.6 if wing else 0.0
-    count = int(p["windows"])
-    for floor in range(int(p["floors"])):
-        z = low + floor * p["storey"] + 0.9
-        for x in np.linspace(-half + 1.2, half - 1.2, count + 1):
-            taken = (wing and x * side > half - edge - 0.7) or (
-                floor == 0 and abs(x - door_x) < 1.5
-            )
-            if not taken:
-                found.append(bodies.moved(_window(1.15, 1.3), (float(x), -deep, z)))
-    return bodies.total(found)
+    pane = ((-x + 0.01, -0.022, 0.01), (x - 0.01, 0.04, tall - 0.01))
+    glass = solids.chamfered_box(*pane, 0.004, "windows")
+    return solids.decoration(solids.chamfered_boxes("frames", 0.008, frame) + glass)
 
 
-def _other_windows(p: dict[str, float], half: float, deep: float) -> Body:
+def _entrance(x: float, deep: float) -> Solid:
+    """The door with its pane, frame and handle, a step, and a canopy."""
+    y, low = -deep, 0.3
+    leaf = ((x - 0.5, y - 0.05, low), (x + 0.5, y + 0.1, low + 2.1))
+    pane = ((x - 0.28, y - 0.06, low + 1.2), (x + 0.28, y, low + 1.9))
+    frame = [
+        ((x - 0.6, y - 0.07, low), (x - 0.5, y + 0.1, low + 2.2)),
+        ((x + 0.5, y - 0.07, low), (x + 0.6, y + 0.1, low + 2.2)),
+        ((x - 0.6, y - 0.07, low + 2.1), (x + 0.6, y + 0.1, low + 2.2)),
+        ((x + 0.36, y - 0.11, low + 0.98), (x + 0.42, y, low + 1.1)),
+    ]
+    step = ((x - 0.9, y - 0.9, 0.0), (x + 0.9, y + 0.1, 0.28))
+    canopy = ((x - 0.9, y - 0.85, low + 2.35), (x + 0.9, y + 0.1, low + 2.47))
+    door = solids.chamfered_box(*leaf, 0.01, "door") + solids.chamfered_box(*pane, 0.01, "windows")
+    door += solids.chamfered_boxes("frames", 0.01, frame)
+    step_and_canopy = solids.chamfered_box(*step, 0.02, "chimney")
+    step_and_canopy += solids.chamfered_box(*canopy, 0.02, "roof")
+    return solids.decoration(door) + step_and_canopy
+
+
+def _front_windows(p: House, half: float, deep: float, door_x: float) -> Solid:
+    """Windows of the front, where neither the door nor a wing is."""
+    edge = p.wing_wide * p.length + 0.6
+    found = []
+    for floor, z in enumerate(_sills(p)):
+        for x in np.linspace(-half + 1.2, half - 1.2, p.windows + 1):
+            behind_wing = p.wing and x * p.wing_side > half - edge - 0.7
+            if not behind_wing and (floor > 0 or abs(x - door_x) >= 1.5):
+                found.append(solids.translate(_window(1.15, 1.3), (float(x), -deep, z)))
+    return solids.join(found)
+
+
+def _other_windows(p: House, half: float, deep: float) -> Solid:
     """Windows of the back and of the gables."""
     found = []
-    for floor in range(int(p["floors"])):
-        z = 0.3 + floor * p["storey"] + 0.9
-        for x in np.linspace(-half + 1.4, half - 1.4, int(p["windows"])):
-            back = bodies.turned(_window(1.15, 1.3), 2, np.pi)
-            found.append(bodies.moved(back, (float(x), deep, z)))
+    for z in _sills(p):
+        for x in np.linspace(-half + 1.4, half - 1.4, p.windows):
+            back = solids.rotate(_window(1.15, 1.3), 2, np.pi)
+            found.append(solids.translate(back, (float(x), deep, z)))
         for turn, end in ((np.pi / 2, half), (-np.pi / 2, -half)):
             for y in (-0.45 * deep, 0.45 * deep):
-                found.append(bodies.moved(bodies.turned(_window(1.0, 1.3), 2, turn), (end, y, z)))
-    return bodies.total(found)
+                side = solids.rotate(_window(1.0, 1.3), 2, turn)
+                found.append(solids.translate(side, (end, y, z)))
+    return solids.join(found)
 
 
-def _chimney(p: dict[str, float], half: float, ridge: float) -> Body:
-    x, y = p["chimney"] * half, 0.35
-    body = bodies.block(
-        (x - 0.3, y - 0.25, ridge - 1.4), (x + 0.3, y + 0.25, ridge + 0.8), 0.01, "chimney"
-    )
-    cap = bodies.block(
-        (x - 0.36, y - 0.31, ridge + 0.72), (x + 0.36, y + 0.31, ridge + 0.86), 0.02, "chimney"
-    )
-    return body + cap
+CLASSES = (ParametricClass("house", House, build),)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from simgen.assets.parametric import shapes
+from simgen import solids
+from simgen.solids import Solid
 
 MAIN = (
     (1.0, -1.0, 1.0, 1.0, 1.0, 1.0, -0.5, 1.0, 1.0, 1.0, 1.0, -0.5, 1.0, 1.0, 1.0, 1.0),
@@ -66,7 +69,7 @@ def cap(
     height: tuple[float, float],
     inset: float,
     slot: str,
-) -> shapes.Part:
+) -> Solid:
     """A key's cap: narrower above by `inset`, edges cut. Its top has its UV origin, in metres, at
     the middle of the key, so that legends can be printed there."""
     low, high = height
@@ -78,8 +81,8 @@ def cap(
         ring = [(x, y - cut), (x - cut, y), (cut - x, y), (-x, y - cut)]
         ring += [(-x, cut - y), (cut - x, -y), (x - cut, -y), (x, cut - y)]
         rings.append([(u, v, z) for u, v in ring])
-    part = shapes.loft(np.array(rings), slot)
+    part = solids.loft(np.array(rings), slot)
     uv = part.uv.copy()
     uv[-8:] = part.vertices[part.faces[-8:]][..., :2]
     vertices = part.vertices + (middle[0], middle[1], 0.0)
-    return shapes.Part(vertices, part.faces, uv, part.slot)
+    return replace(part, vertices=vertices, uv=uv)

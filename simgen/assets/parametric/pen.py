@@ -2,57 +2,58 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
-from simgen.assets.parametric import curves, forms, landmarks, pieces, shapes
+from simgen import solids
+from simgen.assets.parametric.parametric_class import ParametricClass
 from simgen.mesh import MeshData
-
-RANGES: shapes.Ranges = {
-    "length": (0.132, 0.150),
-    "radius": (0.0042, 0.0060),
-    "cone": (0.012, 0.024),
-    "grip": (0.0, 1.0),  # a swollen grip from a half
-    "grip_long": (0.032, 0.045),
-    "waist": (0.0, 0.10),
-    "clip_long": (0.034, 0.044),
-    "clip_wide": (0.0016, 0.0026),  # half
-    "cap": (0.0, 1.0),  # a push button below 0.6, else a plain end
-    "turn": (-0.9, 0.9),  # where the clip points
-}
+from simgen.parameters import between, flag
+from simgen.solids import Keypoints, Piece, curves, keypoints, pieces, sections
 
 
-def draw(rng: np.random.Generator) -> dict[str, float]:
-    return shapes.draw_ranges(rng, RANGES)
+@dataclass(frozen=True)
+class Pen:
+    length: float = between(0.132, 0.150)
+    radius: float = between(0.0042, 0.0060)
+    cone: float = between(0.012, 0.024)
+    swollen_grip: bool = flag(above=0.5, of="grip")
+    grip_long: float = between(0.032, 0.045)
+    waist: float = between(0.0, 0.10)
+    clip_long: float = between(0.034, 0.044)
+    clip_wide: float = between(0.0016, 0.0026)  # half
+    button: bool = flag(below=0.6, of="cap")  # else a plain end
+    turn: float = between(-0.9, 0.9)  # where the clip points
 
 
-def build(p: dict[str, float]) -> MeshData:
+def build(p: Pen) -> MeshData:
     profile, slots = _profile(p)
-    body = forms.turned_about_x(profile, slots, 28)
+    body = solids.lathe(profile, slots, 28, axis=0)
     clip = _clip(p)
-    parts = [forms.turned(part, 0, p["turn"]) for part in (body, shapes.loft(clip, "trim"))]
-    solid = _pieces(p, profile)
+    parts = [solids.rotate(part, 0, p.turn) for part in (body, solids.loft(clip, "trim"))]
+    filling = _pieces(p, profile)
     highest = int(np.argmax(clip[..., 2].max(axis=1)))
-    solid.append(forms.turn(pieces.slab(clip[[0, highest, -1]], 12), 0, p["turn"]))
-    marks = landmarks.Landmarks(
+    filling.append(solids.rotate_points(pieces.slab(clip[[0, highest, -1]], 12), 0, p.turn))
+    marks = Keypoints(
         {
             "end": np.array([profile[0, 1], 0.0, 0.0]),
-            "clip_end": forms.turn(clip[-3, 0], 0, p["turn"]),
+            "clip_end": solids.rotate_points(clip[-3, 0], 0, p.turn),
             "tip": np.array([profile[-1, 1], 0.0, 0.0]),
         },
-        landmarks.chain("end", "clip_end", "tip"),
+        keypoints.chain("end", "clip_end", "tip"),
     )
-    return forms.centred(parts, solid, ("barrel", "trim", "grip"), marks)
+    return solids.assemble(parts, ("barrel", "trim", "grip"), filling, marks, centred=True)
 
 
-def _profile(p: dict[str, float]) -> tuple[np.ndarray, list[str]]:
+def _profile(p: Pen) -> tuple[np.ndarray, list[str]]:
     """Radius and place along the pen, from its end to its tip, and the slot of each edge."""
-    r, length, cone = p["radius"], p["length"], p["cone"]
-    nose, grip = length - cone, length - cone - p["grip_long"]
+    r, length, cone = p.radius, p.length, p.cone
+    nose, grip = length - cone, length - cone - p.grip_long
     runs: list[tuple[str, list[tuple[float, float]]]] = []
     start = 0.0
-    if p["cap"] < 0.6:
+    if p.button:
         knob = 0.48 * r
         runs.append(("trim", [(0, 0), (0.8 * knob, 0.0003), (knob, 0.0012), (knob, 0.0088)]))
         start = 0.009
@@ -62,11 +63,11 @@ def _profile(p: dict[str, float]) -> tuple[np.ndarray, list[str]]:
     runs.append(("trim", [*first, (0.97 * r, start + 0.003), (0.97 * r, start + 0.008)]))
     middle = start + 0.0082
     waist = [
-        (r * (1 - p["waist"] * np.sin(np.pi * s)), middle + s * (grip - middle))
+        (r * (1 - p.waist * np.sin(np.pi * s)), middle + s * (grip - middle))
         for s in np.linspace(0, 1, 9)
     ]
     runs.append(("barrel", [*waist]))
-    swell = 1.10 if p["grip"] >= 0.5 else 1.0
+    swell = 1.10 if p.swollen_grip else 1.0
     waves = []
     for k, s in enumerate(np.linspace(0.015, 0.985, 15)):
         groove = 0.95 if k % 2 else 1.0
@@ -85,24 +86,24 @@ def _profile(p: dict[str, float]) -> tuple[np.ndarray, list[str]]:
     return points, names[1:]
 
 
-def _clip(p: dict[str, float]) -> np.ndarray:
+def _clip(p: Pen) -> np.ndarray:
     """Rings of the clip, which springs from the end, runs along the barrel and touches it."""
-    r, long = p["radius"], p["clip_long"]
-    x0 = 0.0125 if p["cap"] < 0.6 else 0.004
+    r, long = p.radius, p.clip_long
+    x0 = 0.0125 if p.button else 0.004
     line = curves.fillet(
         [(x0, 0.6 * r), (x0, 1.55 * r + 0.0006), (x0 + 0.86 * long, 1.42 * r + 0.0004)]
         + [(x0 + 0.95 * long, 1.06 * r + 0.0004), (x0 + long, 1.32 * r + 0.0006)],
         [0, 0.0016, 0.004, 0.002, 0],
         4,
     )
-    path = np.column_stack([line[:, 0], np.zeros(len(line)), line[:, 1]])
-    section = curves.superellipse((0.00055, p["clip_wide"]), 4.0, 12)
-    points, scale = shapes.round_ends(path, (0.00055, p["clip_wide"]), 0.0008, 3)
-    return shapes.sweep_rings(points, section, (0, 1, 0), scale)
+    path = curves.in_xz(line)
+    section = curves.superellipse((0.00055, p.clip_wide), 4.0, 12)
+    points, scale = sections.round_ends(path, (0.00055, p.clip_wide), 0.0008, 3)
+    return sections.sweep(points, section, (0, 1, 0), scale)
 
 
-def _pieces(p: dict[str, float], profile: np.ndarray) -> list[pieces.Piece]:
-    cuts = np.linspace(profile[0, 1], profile[-1, 1] - p["cone"], 4)
+def _pieces(p: Pen, profile: np.ndarray) -> list[Piece]:
+    cuts = np.linspace(profile[0, 1], profile[-1, 1] - p.cone, 4)
     found = []
     for low, high in [*pairwise(cuts), (cuts[-1], profile[-1, 1])]:
         inside = (profile[:, 1] >= low - 1e-9) & (profile[:, 1] <= high + 1e-9)
@@ -111,3 +112,6 @@ def _pieces(p: dict[str, float], profile: np.ndarray) -> list[pieces.Piece]:
         ends[0, 1], ends[-1, 1] = low, high
         found.append(pieces.disc(ends, 16)[:, [2, 0, 1]])
     return found
+
+
+CLASSES = (ParametricClass("pen", Pen, build),)

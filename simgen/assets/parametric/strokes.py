@@ -6,7 +6,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from simgen.assets.parametric import bodies, curves
+from simgen import solids
+from simgen.solids import Solid, curves
 
 Line = tuple[tuple[float, float], ...]
 
@@ -39,19 +40,17 @@ ADVANCE = 0.82
 
 def stroke(
     start: np.ndarray, end: np.ndarray, width: float, low: float, high: float, slot: str
-) -> bodies.Body:
+) -> Solid:
     """A straight bar in the plane z = 0 between two points (2), from height `low` to `high`."""
     along = curves.unit(end - start)
     reach = along * 0.35 * width
     across = np.array([-along[1], along[0]]) * width / 2
     corners = (start - reach - across, end + reach - across, end + reach + across)
     outline = np.array([*corners, start - reach + across])
-    return bodies.hollow(bodies.plate(outline, low, high, slot))
+    return solids.decoration(solids.extrude(outline, low, high, slot))
 
 
-def text(
-    letters: str, height: float, width: float, low: float, high: float, slot: str
-) -> bodies.Body:
+def text(letters: str, height: float, width: float, low: float, high: float, slot: str) -> Solid:
     """Letters in the plane z = 0 about the origin. width: of a stroke; metres."""
     span = (len(letters) - 1) * ADVANCE + 0.58
     found = []
@@ -62,9 +61,9 @@ def text(
             for number, (start, end) in enumerate(pairwise(points)):
                 lift = (number % 2) * 0.06 * (high - low)
                 found.append(stroke(start, end, width, low, high - lift, slot))
-    return bodies.total(found)
+    return solids.join(found)
 
 
-def upright(body: bodies.Body) -> bodies.Body:
+def upright(body: Solid) -> Solid:
     """What was made face up in the plane z = 0, facing the front (-y) with its top up."""
-    return bodies.turned(body, 0, np.pi / 2)
+    return solids.rotate(body, 0, np.pi / 2)

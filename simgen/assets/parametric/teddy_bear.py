@@ -2,129 +2,122 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from simgen.assets.parametric import bodies, curves, landmarks, shapes
-from simgen.assets.parametric.bodies import Body
+from simgen import solids
+from simgen.assets.parametric.parametric_class import ParametricClass
 from simgen.mesh import MeshData
+from simgen.parameters import between
+from simgen.solids import Solid, curves, keypoints
 
-RANGES: shapes.Ranges = {
-    "height": (0.20, 0.38),
-    "head": (0.215, 0.25),  # half width over the height
-    "plump": (0.20, 0.25),  # half width of the body over the height
-    "ear": (0.075, 0.105),
-    "ear_spread": (0.75, 0.95),  # radians from upright
-    "muzzle": (0.095, 0.125),
-    "snout": (0.6, 0.95),  # how far the muzzle sticks out
-    "eye": (0.016, 0.024),
-    "arm_raise": (-0.1, 0.5),
-    "arm": (0.070, 0.090),
-    "leg": (0.080, 0.105),
-    "leg_spread": (0.35, 0.62),
-    "tilt": (-0.12, 0.12),
-    "nod": (-0.08, 0.12),
-}
+
+@dataclass(frozen=True)
+class TeddyBear:
+    height: float = between(0.20, 0.38)
+    head: float = between(0.215, 0.25)  # half width over the height
+    plump: float = between(0.20, 0.25)  # half width of the body over the height
+    ear: float = between(0.075, 0.105)
+    ear_spread: float = between(0.75, 0.95)  # radians from upright
+    muzzle: float = between(0.095, 0.125)
+    snout: float = between(0.6, 0.95)  # how far the muzzle sticks out
+    eye: float = between(0.016, 0.024)
+    arm_raise: float = between(-0.1, 0.5)
+    arm: float = between(0.070, 0.090)
+    leg: float = between(0.080, 0.105)
+    leg_spread: float = between(0.35, 0.62)
+    tilt: float = between(-0.12, 0.12)
+    nod: float = between(-0.08, 0.12)
+
+
 SLOTS = ("fur", "patches", "eyes")
 
 
-def draw(rng: np.random.Generator) -> dict[str, float]:
-    return shapes.draw_ranges(rng, RANGES)
-
-
-def build(p: dict[str, float]) -> MeshData:
-    wide = p["plump"]
-    trunk = bodies.ball((0, 0, 0.26), (wide, 0.88 * wide, 0.27), "fur", 32, 17)
+def build(p: TeddyBear) -> MeshData:
+    wide = p.plump
+    trunk = solids.ellipsoid((0, 0, 0.26), (wide, 0.88 * wide, 0.27), "fur", 32, 17)
     belly = (0.72 * wide, 0.68 * wide, 0.20)
-    trunk += bodies.ball((0, -0.26 * wide, 0.24), belly, "patches", 24, 13)
-    head, marks = _head(p)
-    body = trunk + head + bodies.both(_arm(p) + _leg(p))
-    tall = float(np.ptp(body.points()[:, 2]))
-    factor = p["height"] / tall
-    body = bodies.scaled(body, (factor,) * 3)
-    named = {name: point * factor for name, point in marks.items()}
-    edges = landmarks.chain("left_ear", "left_eye", "nose", "right_eye", "right_ear")
-    return bodies.built(body, SLOTS, named, edges)
+    trunk += solids.ellipsoid((0, -0.26 * wide, 0.24), belly, "patches", 24, 13)
+    body = trunk + _head(p) + solids.with_mirror(_arm(p) + _leg(p))
+    tall = float(np.ptp(body.vertices[:, 2]))
+    body = solids.scale(body, p.height / tall)
+    edges = keypoints.chain("left_ear", "left_eye", "nose", "right_eye", "right_ear")
+    return solids.finished(body, SLOTS, body.keypoints, edges)
 
 
-def _head(p: dict[str, float]) -> tuple[Body, dict[str, np.ndarray]]:
-    """The head around its place on the trunk, and its landmarks."""
-    r, centre = p["head"], np.array([0.0, -0.03, 0.645])
+def _head(p: TeddyBear) -> Solid:
+    """The head around its place on the trunk, with about where its keypoints are."""
+    r, centre = p.head, np.array([0.0, -0.03, 0.645])
     half = r * np.array([1.0, 0.9, 0.88])
-    found = [bodies.ball(centre, half, "fur", 32, 17)]
-    m, out = p["muzzle"], 0.62 * half[1] + 0.35 * p["snout"] * p["muzzle"]
+    found = [solids.ellipsoid(centre, half, "fur", 32, 17)]
+    m, out = p.muzzle, 0.62 * half[1] + 0.35 * p.snout * p.muzzle
     snout = centre + np.array([0.0, -out, -0.28 * r])
-    found.append(bodies.ball(snout, (m, m * p["snout"], 0.78 * m), "patches", 24, 13))
-    nose = snout + np.array([0.0, -0.88 * m * p["snout"], 0.34 * m])
-    found.append(bodies.ball(nose, (0.34 * m, 0.22 * m, 0.24 * m), "eyes", 18, 11))
-    found.append(_mouth(snout, m, p["snout"]))
+    found.append(solids.ellipsoid(snout, (m, m * p.snout, 0.78 * m), "patches", 24, 13))
+    nose = snout + np.array([0.0, -0.88 * m * p.snout, 0.34 * m])
+    found.append(solids.ellipsoid(nose, (0.34 * m, 0.22 * m, 0.24 * m), "eyes", 18, 11))
+    found.append(_mouth(snout, m, p.snout))
     marks = {"nose": nose - (0.0, 0.4 * m, 0.0)}
     for side, name in ((-1, "left"), (1, "right")):
         way = curves.unit(np.array([side * 0.44, -0.86, 0.18]))
         eye = centre + way * half * 0.94
-        ball = bodies.ball(eye, p["eye"], "eyes", 16, 11)
-        found.append(bodies.hollow(ball))
-        marks[f"{name}_eye"] = eye - (0.0, 2 * p["eye"], 0.0)
+        ball = solids.ellipsoid(eye, p.eye, "eyes", 16, 11)
+        found.append(solids.decoration(ball))
+        marks[f"{name}_eye"] = eye - (0.0, 2 * p.eye, 0.0)
         found.append(_ear(p, centre, half, side))
-        out_way = np.array([side * np.sin(p["ear_spread"]), 0.0, np.cos(p["ear_spread"])])
-        marks[f"{name}_ear"] = centre + out_way * (half * 0.93) + out_way * 1.3 * p["ear"]
-    body = bodies.turned(bodies.total(found), 1, p["tilt"], centre)
-    body = bodies.turned(body, 0, p["nod"], centre)
-    points = bodies.turned(
-        bodies.turned(Body((), tuple(v[None] for v in marks.values())), 1, p["tilt"], centre),
-        0,
-        p["nod"],
-        centre,
-    ).solid
-    return body, {name: point[0] for name, point in zip(marks, points, strict=True)}
+        out_way = np.array([side * np.sin(p.ear_spread), 0.0, np.cos(p.ear_spread)])
+        marks[f"{name}_ear"] = centre + out_way * (half * 0.93) + out_way * 1.3 * p.ear
+    head = solids.with_keypoints(solids.join(found), marks)
+    return solids.rotate(solids.rotate(head, 1, p.tilt, centre), 0, p.nod, centre)
 
 
-def _mouth(snout: np.ndarray, m: float, out: float) -> Body:
+def _mouth(snout: np.ndarray, m: float, out: float) -> Solid:
     """A seam from the nose down that parts to both sides."""
     x = np.array([-0.42, -0.22, 0.0, 0.22, 0.42])
     z = np.array([-0.10, -0.26, -0.16, -0.26, -0.10])
     y = -np.sqrt(np.maximum(1 - x**2 - (z / 0.78) ** 2, 0.0)) * out
     line = snout + m * np.stack([x, y, z], axis=1)
-    return bodies.hollow(bodies.rod(line, 0.045 * m, "eyes", (0, 1, 0), 8))
+    return solids.decoration(solids.rod(line, 0.045 * m, "eyes", (0, 1, 0), 8))
 
 
-def _ear(p: dict[str, float], centre: np.ndarray, half: np.ndarray, side: int) -> Body:
-    r = p["ear"]
-    way = np.array([side * np.sin(p["ear_spread"]), 0.0, np.cos(p["ear_spread"])])
+def _ear(p: TeddyBear, centre: np.ndarray, half: np.ndarray, side: int) -> Solid:
+    r = p.ear
+    way = np.array([side * np.sin(p.ear_spread), 0.0, np.cos(p.ear_spread)])
     at = centre + way * half * 0.93
-    outer = bodies.ball(at, (r, 0.45 * r, r), "fur", 24, 13)
-    inner = bodies.ball(
+    outer = solids.ellipsoid(at, (r, 0.45 * r, r), "fur", 24, 13)
+    inner = solids.ellipsoid(
         at - (0.0, 0.22 * r, 0.0), (0.66 * r, 0.36 * r, 0.66 * r), "patches", 20, 11
     )
-    return outer + bodies.hollow(inner)
+    return outer + solids.decoration(inner)
 
 
-def _arm(p: dict[str, float]) -> Body:
+def _arm(p: TeddyBear) -> Solid:
     """The right arm, from the shoulder forward and down."""
-    r = p["arm"]
-    start = np.array([0.80 * p["plump"], -0.02, 0.42])
-    lift = p["arm_raise"]
+    r = p.arm
+    start = np.array([0.80 * p.plump, -0.02, 0.42])
+    lift = p.arm_raise
     way = curves.unit(np.array([0.62, -0.62, -0.55 + lift]))
     line = np.array([start + way * s for s in (0.0, 0.08, 0.16, 0.25)])
     line[2:] += np.array([[-0.005, -0.01, 0.0], [-0.03, -0.035, 0.0]])
     return _limb(line, np.array([0.85, 1.0, 0.98, 1.0]) * r, "fur")
 
 
-def _leg(p: dict[str, float]) -> Body:
+def _leg(p: TeddyBear) -> Solid:
     """The right leg, lying on the ground, with a sole of its own."""
-    r = p["leg"]
-    way = np.array([np.sin(p["leg_spread"]), -np.cos(p["leg_spread"]), 0.0])
-    start = np.array([0.52 * p["plump"], -0.30 * p["plump"], 0.98 * r])
+    r = p.leg
+    way = np.array([np.sin(p.leg_spread), -np.cos(p.leg_spread), 0.0])
+    start = np.array([0.52 * p.plump, -0.30 * p.plump, 0.98 * r])
     line = np.array([start + way * s for s in (0.0, 0.09, 0.18, 0.27)])
     leg = _limb(line, np.array([1.05, 1.0, 0.92, 0.95]) * r, "fur")
     foot = line[-1] + way * 0.35 * r + np.array([0.0, 0.0, 0.18 * r])
-    turn = p["leg_spread"]
-    sole = bodies.ball((0, 0, 0), (0.95 * r, 0.50 * r, 1.16 * r), "fur", 24, 15)
-    pad = bodies.ball((0, -0.26 * r, 0), (0.66 * r, 0.30 * r, 0.82 * r), "patches", 20, 11)
-    both = bodies.turned(sole + bodies.hollow(pad), 2, turn)
-    return leg + bodies.moved(both, foot)
+    turn = p.leg_spread
+    sole = solids.ellipsoid((0, 0, 0), (0.95 * r, 0.50 * r, 1.16 * r), "fur", 24, 15)
+    pad = solids.ellipsoid((0, -0.26 * r, 0), (0.66 * r, 0.30 * r, 0.82 * r), "patches", 20, 11)
+    both = solids.rotate(sole + solids.decoration(pad), 2, turn)
+    return leg + solids.translate(both, foot)
 
 
-def _limb(line: np.ndarray, radius: np.ndarray, slot: str) -> Body:
+def _limb(line: np.ndarray, radius: np.ndarray, slot: str) -> Solid:
     """A round limb with hemispheres at both ends, one piece."""
     along = curves.arclength(line)
     turn = np.linspace(0, np.pi / 2, 6)[:-1]
@@ -137,4 +130,7 @@ def _limb(line: np.ndarray, radius: np.ndarray, slot: str) -> Body:
     points = np.stack([np.interp(at, along, axis) for axis in line.T], axis=1)
     points += np.minimum(at, 0)[:, None] * first + np.maximum(at - along[-1], 0)[:, None] * last
     side = np.cross(line[-1] - line[0], (0.0, 0.0, 1.0))
-    return bodies.merged(bodies.rod(points, wide, slot, side, 20))
+    return solids.filled(solids.rod(points, wide, slot, side, 20))
+
+
+CLASSES = (ParametricClass("teddy_bear", TeddyBear, build),)

@@ -2,41 +2,43 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
-from simgen.assets.parametric import bodies, curves, landmarks, pieces, shapes
-from simgen.assets.parametric.bodies import Body
+from simgen import solids
+from simgen.assets.parametric.parametric_class import ParametricClass
 from simgen.mesh import MeshData
+from simgen.parameters import between, count, flag
+from simgen.solids import Solid, curves, keypoints, noise, pieces, sections
 
-RANGES: shapes.Ranges = {
-    "kind": (0.0, 1.0),  # a conifer below 0.3
-    "height": (4.0, 9.0),
-    "conifer": (0.20, 0.30),  # half width of a conifer's lowest boughs over the height
-    "crown": (0.28, 0.40),  # half width of a crown over the height
-    "crown_low": (0.22, 0.36),
-    "clumps": (14.0, 22.99),
-    "lumpy": (0.34, 0.46),  # size of a clump over the crown's
-    "leaf": (0.10, 0.13),  # over the half width
-    "trunk": (0.022, 0.036),
-    "lean": (-0.06, 0.06),
-    "order": (0.0, 1000.0),
-}
+
+@dataclass(frozen=True)
+class Tree:
+    is_conifer: bool = flag(below=0.3, of="kind")
+    height: float = between(4.0, 9.0)
+    conifer: float = between(0.20, 0.30)  # half width of a conifer's lowest boughs over the height
+    crown: float = between(0.28, 0.40)  # half width of a crown over the height
+    crown_low: float = between(0.22, 0.36)
+    clumps: int = count(14, 22)
+    lumpy: float = between(0.34, 0.46)  # size of a clump over the crown's
+    leaf: float = between(0.10, 0.13)  # over the half width
+    trunk: float = between(0.022, 0.036)
+    lean: float = between(-0.06, 0.06)
+    order: float = between(0.0, 1000.0)
+
+
 SLOTS = ("trunk", "leaves")
 _LEAVES = 6000
 """Leaves, or sprays of them, of a whole tree, four faces each."""
 
 
-def draw(rng: np.random.Generator) -> dict[str, float]:
-    return shapes.draw_ranges(rng, RANGES)
-
-
-def build(p: dict[str, float]) -> MeshData:
-    body = _conifer(p) if p["kind"] < 0.3 else _broad_leaved(p)
-    points = body.points()
+def build(p: Tree) -> MeshData:
+    body = _conifer(p) if p.is_conifer else _broad_leaved(p)
+    points = body.vertices
     body = _reaching(body)
-    radius = 1.5 * p["trunk"] * p["height"]
+    radius = 1.5 * p.trunk * p.height
     marks = {
         "top": points[int(np.argmax(points[:, 2]))],
         "base_left": (-radius, 0.0, 0.0),
@@ -44,43 +46,26 @@ def build(p: dict[str, float]) -> MeshData:
         "crown_left": points[int(np.argmin(points[:, 0]))],
         "crown_right": points[int(np.argmax(points[:, 0]))],
     }
-    edges = landmarks.loop("base_left", "crown_left", "top", "crown_right", "base_right")
-    return bodies.built(body, SLOTS, marks, edges)
+    edges = keypoints.loop("base_left", "crown_left", "top", "crown_right", "base_right")
+    return solids.finished(body, SLOTS, marks, edges)
 
 
-def _reaching(body: Body) -> Body:
+def _reaching(body: Solid) -> Solid:
     """The body whose pieces reach as far along the axes as its leaves do, and no farther."""
-    points = body.points()
-    solid = [piece.clip(points.min(axis=0), points.max(axis=0)) for piece in body.solid]
+    points = body.vertices
+    filling = [piece.clip(points.min(axis=0), points.max(axis=0)) for piece in body.pieces]
     for axis in range(3):
-        for end in (
-            points[int(np.argmin(points[:, axis]))],
-            points[int(np.argmax(points[:, axis]))],
-        ):
-            near = [float(np.linalg.norm(piece - end, axis=1).min()) for piece in solid]
+        for farthest in (np.argmin, np.argmax):
+            end = points[int(farthest(points[:, axis]))]
+            near = [float(np.linalg.norm(piece - end, axis=1).min()) for piece in filling]
             owner = int(np.argmin(near))
-            solid[owner] = np.concatenate([solid[owner], end[None]])
-    return Body(body.parts, tuple(solid))
-
-
-def _scatter(p: dict[str, float], count: int, salt: float) -> np.ndarray:
-    """`count x 4` numbers in 0..1, as good as random."""
-    place = np.arange(count)[:, None] + np.array([0.1, 0.3, 0.5, 0.7])
-    return np.abs(np.sin(12.9898 * place + 7.13 * p["order"] + 78.233 * salt) * 43758.5453) % 1.0
-
-
-def _sphere(count: int) -> np.ndarray:
-    """`count x 3` directions spread evenly."""
-    step = np.arange(count) + 0.5
-    z = 1 - 2 * step / count
-    turn = np.pi * (1 + 5**0.5) * step
-    flat = np.sqrt(1 - z * z)
-    return np.stack([flat * np.cos(turn), flat * np.sin(turn), z], axis=1)
+            filling[owner] = np.concatenate([filling[owner], end[None]])
+    return solids.filled(body, filling)
 
 
 def kites(
     at: np.ndarray, along: np.ndarray, normal: np.ndarray, length: np.ndarray, wide: float
-) -> shapes.Part:
+) -> Solid:
     """Leaves as flat kites, folded a little along the middle so that each is closed.
 
     at, along, normal: `n x 3`, foot, direction and face of each; length: `n`; wide: over length.
@@ -95,13 +80,13 @@ def kites(
     faces = pick[None] + 4 * np.arange(len(at))[:, None, None]
     flat = np.array([(0, 0), (0.5 * wide, 0.45), (0, 1), (-0.5 * wide, 0.45)])
     uv = flat[pick][None] * size[:, None, None]
-    part = shapes.Part(
+    part = Solid(
         corners.reshape(-1, 3),
         faces.reshape(-1, 3),
         np.broadcast_to(uv, (len(at), 4, 3, 2)).reshape(-1, 3, 2),
         np.full(4 * len(at), "leaves"),
     )
-    return shapes.outward(part)
+    return solids.outward(part)
 
 
 def _across(along: np.ndarray, toward: np.ndarray) -> np.ndarray:
@@ -110,94 +95,96 @@ def _across(along: np.ndarray, toward: np.ndarray) -> np.ndarray:
     return curves.unit(flat + 1e-9)
 
 
-def _clump(
-    p: dict[str, float], centre: np.ndarray, half: np.ndarray, count: int, salt: float
-) -> Body:
+def _clump(p: Tree, centre: np.ndarray, half: np.ndarray, count: int, salt: float) -> Solid:
     """A ball of leaves, dense on its outside, and one piece that fills it."""
-    noise = _scatter(p, count, salt)
-    way = _sphere(count)
-    depth = 0.68 + 0.32 * noise[:, :1] ** 0.5
+    random = noise.table(p.order, count, salt)
+    way = curves.fibonacci_sphere(count)
+    depth = 0.68 + 0.32 * random[:, :1] ** 0.5
     foot = centre + way * half * depth
-    droop = np.stack([noise[:, 1] - 0.5, noise[:, 2] - 0.5, -0.35 - 0.5 * noise[:, 3]], axis=1)
+    droop = np.stack([random[:, 1] - 0.5, random[:, 2] - 0.5, -0.35 - 0.5 * random[:, 3]], axis=1)
     along = curves.unit(0.75 * way + 0.9 * droop)
-    normal = _across(along, way + 0.6 * (noise[:, 1:] - 0.5))
+    normal = _across(along, way + 0.6 * (random[:, 1:] - 0.5))
     part = kites(
-        foot, along, normal, p["leaf"] * p["crown"] * p["height"] * (0.7 + 0.6 * noise[:, 1]), 0.62
+        foot, along, normal, p.leaf * p.crown * p.height * (0.7 + 0.6 * random[:, 1]), 0.62
     )
-    return Body(
-        (part,), (centre + (half + 0.9 * p["leaf"] * p["crown"] * p["height"]) * _sphere(44),)
+    return solids.filled(
+        part, (centre + (half + 0.9 * p.leaf * p.crown * p.height) * curves.fibonacci_sphere(44),)
     )
 
 
-def _broad_leaved(p: dict[str, float]) -> Body:
-    tall, wide = p["height"], p["crown"] * p["height"]
-    low = p["crown_low"] * tall
-    middle = np.array([p["lean"] * tall, 0.0, (low + tall) / 2])
+def _broad_leaved(p: Tree) -> Solid:
+    tall, wide = p.height, p.crown * p.height
+    low = p.crown_low * tall
+    middle = np.array([p.lean * tall, 0.0, (low + tall) / 2])
     crown = np.array([wide, wide, (tall - low) / 2])
-    count = int(p["clumps"])
-    noise = _scatter(p, count, 3.0)
-    places = middle + _sphere(count) * crown * (1 - 0.75 * p["lumpy"]) * (0.85 + 0.3 * noise[:, :1])
+    count = p.clumps
+    random = noise.table(p.order, count, 3.0)
+    places = middle + curves.fibonacci_sphere(count) * crown * (1 - 0.75 * p.lumpy) * (
+        0.85 + 0.3 * random[:, :1]
+    )
     places = np.concatenate([places, middle[None]])
-    size = crown * p["lumpy"]
     found = []
     for number, place in enumerate(places):
-        half = size * (0.85 + 0.35 * noise[number % count, 1])
+        half = crown * p.lumpy * (0.85 + 0.35 * random[number % count, 1])
         found.append(_clump(p, place, half, _LEAVES // (count + 1), float(number)))
     found.append(_trunk(p, middle))
     for number in range(0, count, 3):
-        start = np.array([p["lean"] * tall * 0.5, 0, low * (0.9 + 0.3 * noise[number, 2])])
+        start = np.array([p.lean * tall * 0.5, 0, low * (0.9 + 0.3 * random[number, 2])])
         end = places[number]
         bend = (start + end) / 2 - (0, 0, 0.06 * tall)
         line = curves.bezier([start, bend, end], 5)
-        thick = p["trunk"] * tall * np.linspace(0.5, 0.12, 5)
+        thick = p.trunk * tall * np.linspace(0.5, 0.12, 5)
         side = np.cross(end - start, (0.0, 0.0, 1.0)) + 1e-6
-        found.append(bodies.rod(line, thick, "trunk", curves.unit(side), 7))
-    return bodies.total(found)
+        found.append(solids.rod(line, thick, "trunk", curves.unit(side), 7))
+    return solids.join(found)
 
 
-def _trunk(p: dict[str, float], top: np.ndarray) -> Body:
+def _trunk(p: Tree, top: np.ndarray) -> Solid:
     """The trunk, wider where it leaves the ground."""
     s = np.array([0.0, 0.02, 0.06, 0.15, 0.4, 0.7, 1.0])
     line = s[:, None] * top * (1, 1, 0.95)
-    line[:, 0] = p["lean"] * p["height"] * s**1.5
-    thick = p["trunk"] * p["height"] * np.array([1.5, 1.3, 1.1, 1.0, 0.85, 0.6, 0.3])
-    part, rings = bodies.forms.rod(line, thick, "trunk", (0, 1, 0), 14)
-    rings = rings.copy()
+    line[:, 0] = p.lean * p.height * s**1.5
+    thick = p.trunk * p.height * np.array([1.5, 1.3, 1.1, 1.0, 0.85, 0.6, 0.3])
+    rings = sections.tube(line, thick, (0, 1, 0), 14)
     rings[0, :, 2] = 0.0
-    part = shapes.loft(rings, "trunk")
-    return Body((part,), tuple(pieces.slices(rings, 3, 10)))
+    return solids.sliced_loft(rings, "trunk", 3, around=10)
 
 
-def _conifer(p: dict[str, float]) -> Body:
+def _conifer(p: Tree) -> Solid:
     """Tiers of boughs that get shorter towards the top."""
-    tall, wide = p["height"], p["conifer"] * p["height"]
+    tall, wide = p.height, p.conifer * p.height
     low = 0.13 * tall
     count = _LEAVES
-    noise = _scatter(p, count, 1.0)
+    random = noise.table(p.order, count, 1.0)
     # Even over the cone's surface: more sprays below, where it is wide.
     share = 1 - np.sqrt(1 - (np.arange(count) + 0.5) / count)
     tiers = 11
-    tier = np.floor(share * tiers + 0.25 * (noise[:, 0] - 0.5))
-    within = noise[:, 1]
-    z = low + (tall - low) * np.clip((tier + 0.6 + 0.5 * noise[:, 2]) / (tiers + 0.8), 0, 0.985)
-    reach = wide * (1 - (z - low) / (tall - low)) ** 0.9 * (0.88 + 0.14 * noise[:, 3]) + 0.02 * tall
-    turn = np.pi * (1 + 5**0.5) * np.arange(count) + 0.4 * noise[:, 3]
+    tier = np.floor(share * tiers + 0.25 * (random[:, 0] - 0.5))
+    within = random[:, 1]
+    z = low + (tall - low) * np.clip((tier + 0.6 + 0.5 * random[:, 2]) / (tiers + 0.8), 0, 0.985)
+    reach = (
+        wide * (1 - (z - low) / (tall - low)) ** 0.9 * (0.88 + 0.14 * random[:, 3]) + 0.02 * tall
+    )
+    turn = np.pi * (1 + 5**0.5) * np.arange(count) + 0.4 * random[:, 3]
     far = np.sqrt(within)
     out = np.stack([np.cos(turn), np.sin(turn), np.zeros(count)], axis=1)
     foot = out * (reach * far)[:, None]
     foot[:, 2] = z - 0.25 * reach * far**1.5
-    length = p["leaf"] * 1.9 * wide * (0.6 + 0.6 * noise[:, 2]) * (0.5 + 0.5 * reach / wide)
+    length = p.leaf * 1.9 * wide * (0.6 + 0.6 * random[:, 2]) * (0.5 + 0.5 * reach / wide)
     spread = np.stack([-np.sin(turn), np.cos(turn), np.zeros(count)], axis=1)
-    along = curves.unit(out + 1.1 * (noise[:, :1] - 0.5) * spread - (0, 0, 0.38))
-    normal = _across(along, np.array([0.0, 0.0, 1.0]) + 0.5 * (noise[:, 1:] - 0.5))
+    along = curves.unit(out + 1.1 * (random[:, :1] - 0.5) * spread - (0, 0, 0.38))
+    normal = _across(along, np.array([0.0, 0.0, 1.0]) + 0.5 * (random[:, 1:] - 0.5))
     part = kites(foot, along, normal, length, 0.42)
-    top = bodies.stick((0, 0, 0.85 * tall), (0, 0, tall), (0.012 * tall, 0.002 * tall), "leaves", 8)
-    crown = _tier_pieces(part.vertices)
-    body = Body((part,), crown) + top
-    return body + _trunk(p, np.array([0.0, 0.0, 0.93 * tall]))
+    tip, radii = ((0, 0, 0.85 * tall), (0, 0, tall)), (0.012 * tall, 0.002 * tall)
+    crown = solids.filled(part, _tier_pieces(part.vertices))
+    return (
+        crown
+        + solids.cylinder(*tip, radii, "leaves", 8)
+        + _trunk(p, np.array([0.0, 0.0, 0.93 * tall]))
+    )
 
 
-def _tier_pieces(points: np.ndarray) -> tuple[np.ndarray, ...]:
+def _tier_pieces(points: np.ndarray) -> list[np.ndarray]:
     """A cone of points cut across into layers, each a piece: a frustum that holds most of them."""
     edges = np.linspace(points[:, 2].min(), points[:, 2].max(), 11)
     radius = np.hypot(points[:, 0], points[:, 1])
@@ -208,4 +195,7 @@ def _tier_pieces(points: np.ndarray) -> tuple[np.ndarray, ...]:
             near = np.abs(points[:, 2] - level) < 0.6 * (end - start)
             profile.append((float(radius[near].max()), level))
         found.append(pieces.disc(profile, 24))
-    return tuple(found)
+    return found
+
+
+CLASSES = (ParametricClass("tree", Tree, build),)

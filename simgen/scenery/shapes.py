@@ -1,4 +1,4 @@
-"""Closed solids and the convex pieces that fill them, and putting them together to a mesh.
+"""Shapes that furniture, walls and plants are made of, and moving lists of them.
 
 UVs are in metres, seen square-on: (x, z) on what faces along y, (y, z) along x, (x, y) along z.
 They are made before a solid is turned, so patterns turn with it.
@@ -7,77 +7,44 @@ They are made before a solid is turned, so patterns turn with it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from simgen.assets.parametric import curves, forms, pieces, shapes
+from simgen import solids
 from simgen.geometry import rotation_about
 from simgen.mesh import MeshData
-
-
-@dataclass(frozen=True)
-class Solid:
-    """A closed component and what objects bump into: convex pieces, each `n x 3`, metres."""
-
-    shape: shapes.Part
-    pieces: tuple[np.ndarray, ...] = ()
-
+from simgen.solids import Solid, curves, pieces
 
 Solids = list[Solid]
-
-
-def mesh(solids: Iterable[Solid], smooth_angle: float = np.radians(40.0)) -> MeshData:
-    """All of the solids as one mesh, in the axes that they are given in."""
-    found = list(solids)
-    parts = [solid.shape for solid in found]
-    start = np.cumsum([0] + [len(part.vertices) for part in parts])
-    named = np.concatenate([part.slot for part in parts])
-    slots, slot = np.unique(named, return_inverse=True)
-    faces = [part.faces + first for part, first in zip(parts, start[:-1], strict=True)]
-    return MeshData(
-        vertices=np.concatenate([part.vertices for part in parts]),
-        faces=np.concatenate(faces).astype(np.int32),
-        uv=np.concatenate([part.uv for part in parts]).astype(np.float32),
-        slot=slot.astype(np.int32),
-        slots=tuple(str(name) for name in slots),
-        pieces=tuple(piece for solid in found for piece in solid.pieces),
-        smooth_angle=smooth_angle,
-    )
-
-
-def box(low: Sequence[float], high: Sequence[float], slot: str, bevel: float = 0.0) -> Solid:
-    """An axis-aligned box between two corners, its edges chamfered by `bevel`."""
-    shape = forms.box(low, high, bevel, slot) if bevel > 0 else _sharp_box(low, high, slot)
-    return Solid(square_on(shape), (pieces.block(low, high),))
 
 
 def cushion(low: Sequence[float], high: Sequence[float], slot: str, radius: float) -> Solid:
     """A box with round edges."""
     start, end = np.asarray(low, dtype=float), np.asarray(high, dtype=float)
-    shape = shapes.rounded_box(list(end - start), radius, slot, list((start + end) / 2))
+    shape = solids.rounded_box(list(end - start), radius, slot, list((start + end) / 2))
     inset = min(radius, 0.9 * float((end - start).min()) / 2)
     # The corners of its six flat sides.
     flat = [
         pieces.block(list(start + inset * (1 - a)), list(end - inset * (1 - a))) for a in np.eye(3)
     ]
-    return Solid(shape, (np.concatenate(flat),))
+    return solids.filled(shape, [np.concatenate(flat)])
 
 
 def rod(start: ArrayLike, end: ArrayLike, radius: float, slot: str, around: int = 10) -> Solid:
     """A straight round rod between two points."""
     path = np.array([start, end], dtype=float)
     side = np.eye(3)[np.argmin(np.abs(path[1] - path[0]))]
-    shape, rings = forms.rod(path, radius, slot, side, around)
-    return Solid(shape, (rings.reshape(-1, 3),))
+    made = solids.rod(path, radius, slot, side, around)
+    return solids.filled(made, [made.vertices[:-2]])  # without the middles of its ends
 
 
 def turned_profile(profile: ArrayLike, slot: str, segments: int = 32) -> Solid:
     """What a profile (`n x 2`: radius, height) sweeps about z. It starts and ends on the axis. Its
     one piece is its hull."""
     points = np.asarray(profile, dtype=float)
-    return Solid(shapes.lathe(points, slot, segments), (pieces.disc(points, 16),))
+    return solids.filled(solids.lathe(points, slot, segments), [pieces.disc(points, 16)])
 
 
 def slab(outline: np.ndarray, thickness: float, bevel: float, slot: str) -> Solid:
@@ -96,7 +63,7 @@ def slab(outline: np.ndarray, thickness: float, bevel: float, slot: str) -> Soli
     ends = np.array([[*centre, heights[0]], [*centre, heights[-1]]])
     vertices = np.concatenate([*rings, ends])
     faces, uv = _skin(vertices, len(outline), len(rings))
-    return Solid(shapes.Part(vertices, faces, uv, np.array([slot] * len(faces))), (vertices,))
+    return Solid(vertices, faces, uv, np.array([slot] * len(faces)), (vertices,))
 
 
 def band(line: ArrayLike, low: float, high: float, thickness: float, slot: str) -> Solid:
@@ -112,7 +79,7 @@ def band(line: ArrayLike, low: float, high: float, thickness: float, slot: str) 
         ],
         axis=1,
     )
-    return Solid(shapes.loft(rings, slot))
+    return solids.loft(rings, slot)
 
 
 def drape(outline: np.ndarray, low: float, thickness: float, wave: np.ndarray, slot: str) -> Solid:
@@ -131,7 +98,7 @@ def drape(outline: np.ndarray, low: float, thickness: float, wave: np.ndarray, s
             (np.column_stack([inner, height]), np.column_stack([inner + out * thickness, height]))
         )
     loop = [inner for inner, _ in rows] + [outer for _, outer in reversed(rows)]
-    return Solid(shapes.loft(np.stack(loop, axis=1), slot))
+    return solids.loft(np.stack(loop, axis=1), slot)
 
 
 def ring(radius_x: float, radius_y: float, count: int) -> np.ndarray:
@@ -153,36 +120,24 @@ def rectangle(width: float, depth: float, radius: float = 0.0, steps: int = 8) -
     return np.concatenate(points)
 
 
-def placed(solids: Iterable[Solid], shift: ArrayLike, angle: float = 0.0) -> Solids:
+def placed(made: Iterable[Solid], shift: ArrayLike, angle: float = 0.0) -> Solids:
     """Solids turned about z by `angle`, radians, then moved by `shift`, metres."""
     turn = rotation_about([0.0, 0.0, angle])
     move = np.asarray(shift, dtype=float)
-    return [
-        Solid(
-            replace(solid.shape, vertices=solid.shape.vertices @ turn.T + move),
-            tuple(piece @ turn.T + move for piece in solid.pieces),
-        )
-        for solid in solids
-    ]
+    return [solids.move_points(one, lambda points: points @ turn.T + move) for one in made]
 
 
-def tilted(solid: Solid, axis: int, angle: float, about: ArrayLike) -> Solid:
-    """A solid turned by `angle` (right-handed) about a coordinate axis through a point."""
-    found = tuple(forms.turn(piece, axis, angle, about) for piece in solid.pieces)
-    return Solid(forms.turned(solid.shape, axis, angle, about), found)
-
-
-def untouched(solids: Iterable[Solid]) -> Solids:
+def untouched(made: Iterable[Solid]) -> Solids:
     """The same without pieces, for what no object can reach."""
-    return [Solid(solid.shape) for solid in solids]
+    return [solids.decoration(one) for one in made]
 
 
-def split(solids: Iterable[Solid], slots: Sequence[str]) -> tuple[Solids, Solids]:
+def split(made: Iterable[Solid], slots: Sequence[str]) -> tuple[Solids, Solids]:
     """Those that are of none of some slots, and those of one of them."""
     others: Solids = []
     found: Solids = []
-    for solid in solids:
-        (found if str(solid.shape.slot[0]) in slots else others).append(solid)
+    for one in made:
+        (found if str(one.slot[0]) in slots else others).append(one)
     return others, found
 
 
@@ -192,26 +147,9 @@ def from_asset(asset: MeshData, height: float, names: dict[str, str]) -> Solid:
     names: slot of the mesh to slot of the stage.
     """
     factor = height / float(np.ptp(asset.vertices[:, 2]))
-    slot = np.array([names[name] for name in asset.slots])[asset.slot]
-    shape = shapes.Part(asset.vertices * factor, asset.faces, asset.uv * factor, slot)
-    return Solid(shape, tuple(piece * factor for piece in asset.pieces))
-
-
-def square_on(shape: shapes.Part) -> shapes.Part:
-    """The part with UVs of each face as seen along the axis that it faces most."""
-    corners = shape.vertices[shape.faces]
-    normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    axis = np.argmax(np.abs(normal) + [0.0, 1e-12, 2e-12], axis=1)
-    seen = np.array([[1, 2], [0, 2], [0, 1]])[axis]
-    uv = np.take_along_axis(corners, seen[:, None, :].repeat(3, axis=1), axis=2)
-    return replace(shape, uv=uv)
-
-
-def _sharp_box(low: Sequence[float], high: Sequence[float], slot: str) -> shapes.Part:
-    corners = pieces.block(low, high)
-    quads = [(0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4), (1, 5, 7, 3)]
-    faces = np.array([pick for a, b, c, d in quads for pick in ((a, b, c), (a, c, d))])
-    return shapes.Part(corners, faces, np.zeros((12, 3, 2)), np.array([slot] * 12))
+    made = solids.from_mesh(asset, names)
+    larger = solids.move_points(made, lambda points: points * factor)
+    return replace(larger, uv=made.uv * factor)
 
 
 def _profile(thickness: float, bevel: float, steps: int = 4) -> tuple[np.ndarray, np.ndarray]:

@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike
 
-from simgen.assets.parametric import shapes
+from simgen.solids import curves, sections
 
 Piece = np.ndarray
 Meridian = ArrayLike
@@ -17,15 +17,13 @@ Meridian = ArrayLike
 
 def disc(meridian: Meridian, segments: int = 16) -> Piece:
     """The whole turn of a meridian about z, one convex piece."""
-    return _distinct(shapes.lathe_rings(np.asarray(meridian, dtype=float), segments))
+    return _distinct(sections.lathe(np.asarray(meridian, dtype=float), segments))
 
 
 def sectors(meridian: Meridian, count: int) -> list[Piece]:
     """The turn of a meridian about z in `count` equal sectors, `3 k` points each."""
-    rings = shapes.lathe_rings(np.asarray(meridian, dtype=float), 2 * count)
-    return [
-        _distinct(np.take(rings, range(2 * i, 2 * i + 3), 1, mode="wrap")) for i in range(count)
-    ]
+    turn = sections.lathe(np.asarray(meridian, dtype=float), 2 * count)
+    return [_distinct(np.take(turn, range(2 * i, 2 * i + 3), 1, mode="wrap")) for i in range(count)]
 
 
 def bands(
@@ -71,33 +69,68 @@ def _bend(lines: np.ndarray, a: int, b: int) -> float:
     return float(np.max(np.abs(cross) / np.linalg.norm(chord, axis=1)[:, None]))
 
 
-def slices(rings: np.ndarray, count: int, around: int = 12) -> list[Piece]:
+def slices(loft: np.ndarray, count: int, around: int = 12) -> list[Piece]:
     """A loft (`n x m x 3`) cut across into `count` pieces."""
-    cut = np.round(np.linspace(0, len(rings) - 1, count + 1)).astype(int)
-    return [slab(rings[[low, (low + high) // 2, high]], around) for low, high in pairwise(cut)]
+    cut = np.round(np.linspace(0, len(loft) - 1, count + 1)).astype(int)
+    return [slab(loft[[low, (low + high) // 2, high]], around) for low, high in pairwise(cut)]
 
 
-def slab(rings: np.ndarray, around: int = 12) -> Piece:
+def slab(loft: np.ndarray, around: int = 12) -> Piece:
     """The hull of a few rings (`n x m x 3`), with about `around` points of each."""
-    columns = np.unique(np.round(np.linspace(0, rings.shape[1], around, endpoint=False)))
-    return _distinct(rings[:, columns.astype(int)])
+    columns = np.unique(np.round(np.linspace(0, loft.shape[1], around, endpoint=False)))
+    return _distinct(loft[:, columns.astype(int)])
 
 
-def wedges(rings: np.ndarray, tips: np.ndarray, count: int, rows: int = 8) -> list[Piece]:
+def wedges(loft: np.ndarray, tips: np.ndarray, count: int, rows: int = 8) -> list[Piece]:
     """A loft about an axis cut like an orange; keeps the dimples at the two tips (`2 x 3`)."""
-    row = np.round(np.linspace(0, len(rings) - 1, rows)).astype(int)
-    cut = np.round(np.linspace(0, rings.shape[1], count + 1)).astype(int)
+    row = np.round(np.linspace(0, len(loft) - 1, rows)).astype(int)
+    cut = np.round(np.linspace(0, loft.shape[1], count + 1)).astype(int)
     found = []
     for low, high in pairwise(cut):
-        columns = np.array([low, (low + high) // 2, high]) % rings.shape[1]
-        found.append(_distinct(np.concatenate([rings[row][:, columns].reshape(-1, 3), tips])))
+        columns = np.array([low, (low + high) // 2, high]) % loft.shape[1]
+        found.append(_distinct(np.concatenate([loft[row][:, columns].reshape(-1, 3), tips])))
     return found
 
 
-def block(low: Sequence[float], high: Sequence[float]) -> Piece:
+def block(low: ArrayLike, high: ArrayLike) -> Piece:
     """An axis-aligned box by its lowest and highest corner."""
     pick = np.array(np.meshgrid([0, 1], [0, 1], [0, 1], indexing="ij")).reshape(3, -1).T
     return np.where(pick == 0, np.asarray(low, dtype=float), np.asarray(high, dtype=float))
+
+
+def hull(points: np.ndarray, count: int = 56) -> Piece:
+    """A convex piece (at most `count` + 6 points) around points (`... x 3`): the farthest
+    in directions spread over the sphere, the axes among them."""
+    flat = points.reshape(-1, 3)
+    ways = np.concatenate([np.eye(3), -np.eye(3), curves.fibonacci_sphere(count)])
+    size = np.maximum(np.ptp(flat, axis=0), 1e-9)
+    return flat[np.unique(np.argmax((flat / size) @ ways.T, axis=0))]
+
+
+def hulls(loft: np.ndarray, cuts: Sequence[int]) -> list[Piece]:
+    """A loft (`n x m x 3`) cut across at some of its rings: the hull of each run between cuts."""
+    return [hull(loft[low : high + 1]) for low, high in pairwise(cuts)]
+
+
+def lathe_hull(profile: np.ndarray) -> Piece:
+    """A piece around a lathed solid (`n x 2`: radius, z): its outermost points, each turned."""
+    size = np.maximum(np.ptp(profile, axis=0), 1e-9)
+    ways = np.array([(0.1, -1.0), (1.0, -1e-3), (1.0, 1e-3), (0.7, 0.8), (0.1, 1.0)])
+    pick = np.unique(np.argmax((profile / size) @ ways.T, axis=0))
+    points = profile[pick][profile[pick][:, 0] > 1e-9]
+    turn = disc(points, 12 if len(points) > 3 else 16)
+    tips = [(0.0, 0.0, profile[:, 1].min()), (0.0, 0.0, profile[:, 1].max())]
+    return np.concatenate([turn, tips])
+
+
+def loop_slices(loop: np.ndarray, count: int) -> list[Piece]:
+    """A closed loft (`n x m x 3`, the last ring joined to the first) cut across into `count`."""
+    cut = np.round(np.linspace(0, len(loop), count + 1)).astype(int)
+    found = []
+    for low, high in pairwise(cut):
+        rows = sorted({low, (low + high) // 2, high})
+        found.append(slab(np.take(loop, rows, axis=0, mode="wrap"), 12))
+    return found
 
 
 def _distinct(points: np.ndarray) -> Piece:

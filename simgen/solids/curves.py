@@ -1,4 +1,4 @@
-"""Curves that the parametric objects are made of: profiles, outlines and paths as point arrays."""
+"""Profiles, outlines and paths as point arrays."""
 
 from __future__ import annotations
 
@@ -47,6 +47,12 @@ def tangents(points: np.ndarray) -> np.ndarray:
     return unit(np.concatenate([steps[:1], steps[:-1] + steps[1:], steps[-1:]]))
 
 
+def in_xz(line: ArrayLike, y: float = 0.0) -> np.ndarray:
+    """`n x 3`: a plane line (`n x 2`) as (x, z) at a constant y."""
+    flat = np.asarray(line, dtype=float)
+    return np.column_stack([flat[:, 0], np.full(len(flat), y), flat[:, 1]])
+
+
 def offset(points: np.ndarray, distance: float) -> np.ndarray:
     """A plane polyline (`n x 2`) moved by `distance` to the right of its direction."""
     direction = tangents(points)
@@ -78,6 +84,33 @@ def catmull_rom(points: ArrayLike, samples: int) -> np.ndarray:
         + s**2 * (s - 1) * width * slopes[left + 1]
     )
     return resample(curve, samples)
+
+
+def monotone(at: ArrayLike, knots: ArrayLike, values: ArrayLike) -> np.ndarray:
+    """Values at `at` of the smooth curve through `(knots, values)`, which overshoots nowhere."""
+    from scipy.interpolate import PchipInterpolator  # a quarter of a second, which few need
+
+    place, knot = np.asarray(at, dtype=float), np.asarray(knots, dtype=float)
+    return np.asarray(PchipInterpolator(knot, values)(np.clip(place, knot[0], knot[-1])))
+
+
+def dense_ends(length: float, count: int) -> np.ndarray:
+    """`count` places from 0 to `length`, closer together towards both ends."""
+    return length * (1 - np.cos(np.pi * np.arange(count) / (count - 1))) / 2
+
+
+def rounding(distance: np.ndarray, length: float) -> np.ndarray:
+    """A quarter of an ellipse: 0 at distance 0 from an end, 1 from `length` on."""
+    return np.sqrt(1 - (1 - (distance / length).clip(0, 1)) ** 2)
+
+
+def fibonacci_sphere(count: int) -> np.ndarray:
+    """`count x 3` unit vectors spread evenly over the sphere."""
+    step = np.arange(count) + 0.5
+    z = 1 - 2 * step / count
+    angle = np.pi * (1 + 5**0.5) * step
+    flat = np.sqrt(1 - z * z)
+    return np.stack([flat * np.cos(angle), flat * np.sin(angle), z], axis=1)
 
 
 def superellipse(half: tuple[float, float], exponent: float, count: int) -> np.ndarray:
@@ -147,6 +180,18 @@ def _corner(a: np.ndarray, b: np.ndarray, c: np.ndarray, radius: float, steps: i
     first = [arc[0] - 0.3 * reach * into] if before > 4 * reach else []
     last = [arc[-1] + 0.3 * reach * out] if after > 4 * reach else []
     return np.array([*first, *arc, *last])
+
+
+def cylinder(radius: float, low: float, high: float) -> np.ndarray:
+    """`4 x 2` profile (radius, height) of a cylinder, from the axis to the axis."""
+    return np.array([(0.0, low), (radius, low), (radius, high), (0.0, high)])
+
+
+def tyre(flank: float, radius: float, tread: float, half: float) -> np.ndarray:
+    """`6 x 2` profile (radius, place) of a wheel. flank: radius of its flat sides; tread: half the
+    width of what it rolls on; half: half its width."""
+    points = [(0.0, -half), (flank, -half), (radius, -tread), (radius, tread), (flank, half)]
+    return np.array([*points, (0.0, half)])
 
 
 def rim(start: np.ndarray, end: np.ndarray, toward: ArrayLike, steps: int = 7) -> np.ndarray:

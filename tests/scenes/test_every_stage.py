@@ -1,0 +1,83 @@
+"""What every stage is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import pytest
+
+from scenes import checks
+from simgen.spec import to_plain
+from simgen.stage import StagePart
+from simgen.stages import load_stage, stage_names
+
+SCENES = {name: range(6) for name in checks.SIZES} | {"outdoor": (0, 1, 2, 5, 6, 10)}
+"""Every kind of site is among those outdoors."""
+FLAT = {"tabletop": 5e-4, "bin": 5e-4, "shelf": 5e-4, "room": 5e-4, "outdoor": 1e-3, "aerial": 1e-3}
+"""Metres that a support may be off its height: paint and mats lie on some."""
+CORNERS = {"tabletop": 0.06, "bin": 0.06, "shelf": 0.06, "room": 0.06, "outdoor": 0.03}
+"""Metres from the corners of pieces to those of the mesh."""
+ENOUGH = {"aerial": 4, "outdoor": 12}
+"""Scenes in which all kinds of stuff appear."""
+UNUSED = {"outdoor": {"window"}}
+"""Stuff of older datasets, whose name keeps the ids of those after it."""
+
+
+def scenes(names: Iterable[str]) -> list[tuple[str, int]]:
+    return [(name, scene) for name in names for scene in SCENES[name]]
+
+
+def is_solid(name: str, part: StagePart) -> bool:
+    """Whether a part is a closed solid as a whole: plants and paint are not."""
+    if name == "outdoor":
+        return part.stuff in ("path", "road", "fence")
+    return name != "aerial" or (part.stuff != "vegetation" and part.name != "marks")
+
+
+def test_all_stages_are_looked_at() -> None:
+    assert set(SCENES) == set(stage_names())
+
+
+@pytest.mark.parametrize(("name", "scene"), scenes(FLAT))
+def test_supports_are_solid_ground_with_free_space_above(name: str, scene: int) -> None:
+    checks.supports_are_solid_and_free(name, scene, FLAT[name])
+
+
+@pytest.mark.parametrize(("name", "scene"), [*scenes(CORNERS), ("aerial", 0), ("aerial", 1)])
+def test_solid_parts_are_closed_and_face_outward_and_their_pieces_fit(
+    name: str, scene: int
+) -> None:
+    for part in checks.built(name, scene):
+        if is_solid(name, part):
+            checks.is_closed_and_outward(part.mesh)
+            if name in CORNERS:
+                checks.pieces_match(part.mesh, CORNERS[name])
+
+
+@pytest.mark.parametrize(("name", "scene"), scenes(SCENES))
+def test_all_slots_have_materials_and_parts_names_of_their_own(name: str, scene: int) -> None:
+    checks.slots_have_materials(name, scene)
+    checks.parts_have_own_names(name, scene)
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_a_stage_follows_from_its_spec_alone(name: str) -> None:
+    checks.same_bytes(name, 1)
+    assert {type(value) for value in checks.drawn(name, 1).params.values()} == {float}
+    assert to_plain(checks.drawn(name, 1)) != to_plain(checks.drawn(name, 2))
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_all_kinds_of_stuff_appear_and_no_others(name: str) -> None:
+    found = checks.stuff_in_use(name, range(ENOUGH.get(name, 24)))
+    assert found == set(load_stage(name).stuff) - UNUSED.get(name, set())
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_fitting_a_stage_twice_changes_nothing(name: str) -> None:
+    once = checks.fitted(checks.drawn(name, 3), 1.0, 5.0)
+    twice = checks.fitted(once, 1.0, 5.0)
+    assert twice.params == pytest.approx(once.params)
+    assert twice.materials == once.materials
+    assert np.isfinite(list(once.params.values())).all()
