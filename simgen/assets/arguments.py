@@ -18,7 +18,7 @@ def run(words: Sequence[str]) -> int:
     """Do what the words after `simgen assets` say; returns the exit code."""
     given = _parser().parse_args(words)
     from simgen.assets import commands
-    from simgen.assets.found import FileOptions
+    from simgen.assets.scan_results import FileOptions
 
     def say(line: str) -> None:
         print(line, flush=True)

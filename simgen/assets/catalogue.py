@@ -13,9 +13,9 @@ import yaml
 
 from simgen.assets import entries
 from simgen.assets.entries import Entry, Symmetries
-from simgen.assets.found import FileAsset, FileOptions, FolderScan, SkippedAsset
 from simgen.assets.names import shown
 from simgen.assets.parametric import CLASSES
+from simgen.assets.scan_results import FileAsset, FileOptions, FolderScan, SkippedAsset
 from simgen.assets.synonyms import built_in_names, read_synonyms
 from simgen.config import AssetsConfig
 from simgen.errors import InputError, did_you_mean

@@ -13,11 +13,11 @@ from pathlib import Path
 import numpy as np
 from pebble import ProcessExpired, ProcessPool
 
-from simgen.assets import fence, folder, keypoints, sizes
+from simgen.assets import folder, keypoints, sandbox, sizes
 from simgen.assets.details import Details
 from simgen.assets.files import FileMesh, read_asset
-from simgen.assets.found import FileOptions
-from simgen.assets.placing import Placing
+from simgen.assets.import_transform import Placing
+from simgen.assets.scan_results import FileOptions
 from simgen.assets.sizes import SizeError
 from simgen.errors import AssetError
 from simgen.mesh import Point
@@ -26,7 +26,7 @@ from simgen.pool import end
 GUESS = 0.0
 """For a unit: choose the one that gives the class its usual size."""
 SECONDS = 60.0
-_MEMORY = 8 * fence.GIGABYTE
+_MEMORY = 8 * sandbox.GIGABYTE
 _DENSE = 100_000
 """Triangles beyond which a mesh slows every scene down for detail that few pixels show."""
 _USUAL = (0.01, 5.0)
@@ -95,7 +95,7 @@ def examiner(seconds: float = SECONDS) -> Iterator[Examiner]:
 
 def _bound() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one that the user called
-    fence.limit(_MEMORY, fence.GIGABYTE, 24 * 3600)
+    sandbox.limit(_MEMORY, sandbox.GIGABYTE, 24 * 3600)
 
 
 def examine(

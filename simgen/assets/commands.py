@@ -10,12 +10,12 @@ from pathlib import Path, PurePosixPath
 
 import yaml
 
-from simgen.assets import entries, errand, folder, importing, install, pictures, sizes
+from simgen.assets import entries, folder, importing, install, pictures, sandboxed, sizes
 from simgen.assets.checking import Examiner, examiner
 from simgen.assets.entries import Entry
-from simgen.assets.found import FileOptions
 from simgen.assets.importing import Candidate, Outcome, Wish
 from simgen.assets.journal import Journal
+from simgen.assets.scan_results import FileOptions
 from simgen.assets.sizes import Measured, SizeError
 from simgen.errors import AssetError, InputError, did_you_mean
 from simgen.image_bar import Tell
@@ -58,7 +58,7 @@ def install_library(
 ) -> int:
     """Fetch a packaged library and take all of it in."""
     outcome = Outcome()
-    with errand.workplace() as work:
+    with sandboxed.workplace() as work:
         say(f"fetching {name}")
         archives = install.fetch(name, work)
         for archive in archives:

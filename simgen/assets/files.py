@@ -18,7 +18,7 @@ from trimesh.visual.texture import TextureVisuals
 from simgen.assets import details, gltf, headers, keypoints, objtext, surfaces
 from simgen.assets.details import Details
 from simgen.assets.geometry import box_uv, clean, count_open_edges
-from simgen.assets.placing import Placing
+from simgen.assets.import_transform import Placing
 from simgen.assets.references import FolderResolver, fingerprint
 from simgen.errors import AssetError
 from simgen.mesh import MeshData, SurfaceData

@@ -12,14 +12,14 @@ from pathlib import Path
 import numpy as np
 
 from simgen.assets import entries, headers, sizes
+from simgen.assets.convex_decomposition import physics_pieces, volume
 from simgen.assets.details import Details
 from simgen.assets.entries import Entry
 from simgen.assets.files import FileMesh, log, read_asset, up_axis
-from simgen.assets.found import FileAsset, FileOptions, FolderScan, SkippedAsset
+from simgen.assets.import_transform import Placing
 from simgen.assets.names import shown
-from simgen.assets.pieces import physics_pieces, volume
-from simgen.assets.placing import Placing
 from simgen.assets.references import fingerprint
+from simgen.assets.scan_results import FileAsset, FileOptions, FolderScan, SkippedAsset
 from simgen.assets.sizes import Measured, SizeError
 from simgen.errors import AssetError, InputError
 from simgen.geometry import as_vector

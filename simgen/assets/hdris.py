@@ -15,8 +15,8 @@ import cv2
 import numpy as np
 import OpenEXR
 
-from simgen.assets.found import SkippedAsset
 from simgen.assets.image_folder import below, image_files, read_bytes
+from simgen.assets.scan_results import SkippedAsset
 from simgen.errors import AssetError, InputError
 
 SUFFIXES = (".exr", ".hdr")

@@ -9,14 +9,14 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
-from simgen.assets import archives, entries, errand, headers, names
+from simgen.assets import archives, entries, headers, names, sandboxed
+from simgen.assets.broken_references import Archive
 from simgen.assets.checking import Examined, Examiner
 from simgen.assets.entries import Entry
-from simgen.assets.found import FileOptions
-from simgen.assets.lost_files import Archive
+from simgen.assets.import_transform import Placing
 from simgen.assets.names import path_part
-from simgen.assets.placing import Placing
 from simgen.assets.references import fingerprint
+from simgen.assets.scan_results import FileOptions
 from simgen.assets.sizes import Measured
 from simgen.errors import AssetError
 
@@ -140,7 +140,7 @@ def _of_archive(
 ) -> Iterator[Candidate]:
     from simgen.assets import sweethome
 
-    folder = stack.enter_context(errand.workplace())
+    folder = stack.enter_context(sandboxed.workplace())
     archives.extract(path, folder)
     for inner in _files(folder):
         # One that holds itself would never come to an end.
@@ -220,7 +220,7 @@ def take_in(
         notes: list[str] = []
         if Path(file).suffix.lower() in CONVERTED:
             _check_size(root / file, options)
-            work = stack.enter_context(errand.workplace())
+            work = stack.enter_context(sandboxed.workplace())
             notes = _convert(root, file, work)
             root, file = work, _RESULT
         ready = item.ready
@@ -255,7 +255,7 @@ def _check_size(path: Path, options: FileOptions) -> None:
 def _convert(root: Path, file: str, work: Path) -> list[str]:
     path = (root / file).resolve()
     job = {"file": str(path), "root": str(root.resolve())}
-    answer = errand.send("convert", job, [root], work, errand.Bounds())
+    answer = sandboxed.send("convert", job, [root], work, sandboxed.Bounds())
     if not (work / _RESULT).is_file() or (work / _RESULT).is_symlink():
         raise AssetError("Blender wrote no GLB")
     notes = answer.get("notes")

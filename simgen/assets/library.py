@@ -66,8 +66,8 @@ class Library:
         # scipy's hulls take a third of a second to load, and flying things need none.
         from scipy.spatial import QhullError
 
+        from simgen.assets.convex_decomposition import physics_pieces
         from simgen.assets.fitting import fitted
-        from simgen.assets.pieces import physics_pieces
 
         try:
             if mesh.pieces:
@@ -100,7 +100,7 @@ class Library:
         # The readers of mesh files take half a second to import: only who has files pays.
         from simgen.assets.details import Details
         from simgen.assets.files import read_asset
-        from simgen.assets.placing import Placing
+        from simgen.assets.import_transform import Placing
 
         entry = self._entry(asset)
         more = Details.of(entry) if entry else Details()

@@ -7,8 +7,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from simgen.assets.found import FileAsset
 from simgen.assets.parametric import CLASSES
+from simgen.assets.scan_results import FileAsset
 from simgen.errors import AssetError
 from simgen.rng import stream
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from simgen.assets import files
-from simgen.assets.errand import Bounds, send, workplace
+from simgen.assets.sandboxed import Bounds, send, workplace
 from simgen.errors import AssetError
 from simgen.mesh import MeshData, SurfaceData
 from simgen.resources import cache_dir

@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
+from simgen.assets.broken_references import Archive
 from simgen.assets.entries import Entry, is_rotation
 from simgen.assets.importing import Candidate, rounded
-from simgen.assets.lost_files import Archive
 from simgen.assets.names import path_part
 from simgen.errors import AssetError
 

@@ -15,8 +15,8 @@ import numpy as np
 from PIL import Image
 
 from simgen.assets import images
-from simgen.assets.found import SkippedAsset
 from simgen.assets.image_folder import below, image_files, read_bytes
+from simgen.assets.scan_results import SkippedAsset
 from simgen.errors import AssetError, InputError
 
 SUFFIXES = (".jpg", ".jpeg", ".png")

@@ -12,7 +12,7 @@ import numpy as np
 from simgen.assets import entries
 from simgen.assets.details import Details
 from simgen.assets.files import read_asset
-from simgen.assets.placing import Placing
+from simgen.assets.import_transform import Placing
 from simgen.blender.build import mesh_to_blender
 from simgen.blender.materials import build_surface
 from simgen.blender.motion import place

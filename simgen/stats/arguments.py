@@ -30,16 +30,16 @@ def run(words: Sequence[str], console: Console) -> int:
 
 
 def _as_json(path: str, other: str | None, progress: Tell) -> bytes:
-    from simgen.stats import plain
+    from simgen.stats import as_json
     from simgen.stats.compare import compare
     from simgen.stats.gather import gather
 
     first, drawn = gather(path, progress)
     if other is None:
-        return plain.to_json(plain.of_one(first, drawn))
+        return as_json.to_json(as_json.of_one(first, drawn))
     second, second_drawn = gather(other, progress)
-    both = plain.of_one(first, drawn), plain.of_one(second, second_drawn)
-    return plain.to_json(plain.of_two(*both, compare(first, second)))
+    both = as_json.of_one(first, drawn), as_json.of_one(second, second_drawn)
+    return as_json.to_json(as_json.of_two(*both, compare(first, second)))
 
 
 def _written(given: argparse.Namespace, progress: Tell) -> list[str]:

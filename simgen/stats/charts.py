@@ -12,11 +12,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from simgen.counting.counts import ClassCounts, Statistics
+from simgen.counting.histogram import Axis, Histogram, coarser
+from simgen.counting.measures import HUES
+from simgen.counting.sphere import coverage
 from simgen.stats.figures import PARTS, bars, clean, heat, outline, svg
-from simgen.stats.histogram import Axis, Histogram, coarser
-from simgen.stats.measures import HUES
-from simgen.stats.sphere import coverage
-from simgen.stats.statistics import ClassCounts, Statistics
 
 _BINS = 40
 _BARS = 40

@@ -10,15 +10,15 @@ from pathlib import Path
 
 import numpy as np
 
+from simgen.counting.counts import Alike, ClassCounts, Pair, Statistics
+from simgen.counting.measures import Colours, Measures, colours, measure
+from simgen.counting.quantities import GRID, IMAGE, POSED
+from simgen.counting.sphere import cell, view_direction
 from simgen.errors import InputError
 from simgen.exporters.items import KNOWS_OBJECTS, Annotation, Item
 from simgen.exporters.sources import SimgenSource, Source
 from simgen.record import ObjectRecord
 from simgen.stats.fingerprints import NEAR, near_duplicates
-from simgen.stats.measures import Colours, Measures, colours, measure
-from simgen.stats.quantities import GRID, IMAGE, POSED
-from simgen.stats.sphere import cell, view_direction
-from simgen.stats.statistics import Alike, ClassCounts, Pair, Statistics
 from simgen.store import remote
 
 Progress = Callable[[int, int], None]

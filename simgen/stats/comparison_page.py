@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from simgen.stats import plain
+from simgen.counting.counts import Statistics
+from simgen.stats import as_json
 from simgen.stats.charts import (
     Chart,
     number,
@@ -19,7 +20,6 @@ from simgen.stats.compare import Comparison, Difference, compare
 from simgen.stats.gather import gather
 from simgen.stats.html import Section, Tile, comparison_key, page, table, words
 from simgen.stats.page import DATA, PAGE
-from simgen.stats.statistics import Statistics
 
 _CLASSES = 8
 """Classes with charts of their own."""
@@ -37,9 +37,11 @@ def write_comparison(
     first, first_drawn = gather(first_path, progress)
     second, second_drawn = gather(second_path, progress)
     found = compare(first, second)
-    both = plain.of_two(plain.of_one(first, first_drawn), plain.of_one(second, second_drawn), found)
+    both = as_json.of_two(
+        as_json.of_one(first, first_drawn), as_json.of_one(second, second_drawn), found
+    )
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / DATA).write_bytes(plain.to_json(both))
+    (folder / DATA).write_bytes(as_json.to_json(both))
     (folder / PAGE).write_text(html_of(first, second, found), encoding="utf-8")
     return folder / PAGE, found
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from simgen.counting.counts import Statistics
 from simgen.errors import InputError
 from simgen.exporters.sources import SimgenSource, open_source
 from simgen.stats.collect import Progress, collect
 from simgen.stats.drawn import Drawn, asked_and_drawn
-from simgen.stats.statistics import Statistics
 
 
 def silent(done: int, total: int) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from simgen.stats import plain
+from simgen.counting.counts import Statistics
+from simgen.counting.quantities import IMAGE, OBJECT
+from simgen.stats import as_json
 from simgen.stats.charts import (
     Chart,
     of_class_images,
@@ -20,8 +22,6 @@ from simgen.stats.drawn import Drawn, flagged
 from simgen.stats.drawn_charts import of_drawn
 from simgen.stats.gather import gather, silent
 from simgen.stats.html import Section, Tile, page, table, words
-from simgen.stats.quantities import IMAGE, OBJECT
-from simgen.stats.statistics import Statistics
 
 PAGE, DATA = "stats.html", "stats.json"
 _SPHERES = 11
@@ -37,7 +37,7 @@ def write_page(dataset_path: str, folder: Path, progress: Progress = silent) -> 
     """
     found, drawn = gather(dataset_path, progress)
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / DATA).write_bytes(plain.to_json(plain.of_one(found, drawn)))
+    (folder / DATA).write_bytes(as_json.to_json(as_json.of_one(found, drawn)))
     (folder / PAGE).write_text(html_of(found, drawn), encoding="utf-8")
     return folder / PAGE
 

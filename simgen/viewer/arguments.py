@@ -61,7 +61,7 @@ def _folder(dataset: Dataset, out: str | None) -> Path:
 def _write(
     dataset: Dataset, out: Path, given: argparse.Namespace, with_arrays: bool, console: Console
 ) -> View:
-    from simgen.viewer.complaints import ask
+    from simgen.viewer.findings import ask
     from simgen.viewer.writer import Options, write_view
 
     with image_bar(console) as added, tempfile.TemporaryDirectory() as scratch:

@@ -10,8 +10,8 @@ import numpy as np
 
 from simgen.store.layout import FILES
 from simgen.store.sample import Sample
-from simgen.viewer.damage import tried
 from simgen.viewer.packing import pack, script
+from simgen.viewer.unreadable import tried
 
 
 def _half(array: np.ndarray) -> np.ndarray:

@@ -15,8 +15,8 @@ from simgen.labels import IGNORE
 from simgen.store.reader import Dataset
 from simgen.viewer.columns import Column
 from simgen.viewer.packing import pack, script
+from simgen.viewer.paths import Place, keep_only, write
 from simgen.viewer.pictures import shown_label
-from simgen.viewer.place import Place, keep_only, write
 
 _VERSION = 1
 _FIRST = 500

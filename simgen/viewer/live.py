@@ -10,7 +10,7 @@ from simgen.errors import InputError
 from simgen.store.reader import Dataset
 from simgen.viewer.arrays import arrays_script
 from simgen.viewer.index import index_script
-from simgen.viewer.place import Place
+from simgen.viewer.paths import Place
 from simgen.viewer.serve import Site
 
 _BEFORE, _AFTER = b'simgenData("index",', b");\n"

@@ -8,12 +8,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from simgen.counting.measures import measure
 from simgen.inspect.pictures import PICTURES
-from simgen.stats.measures import measure
 from simgen.store import files, remote
 from simgen.store.sample import Sample
-from simgen.viewer.place import frame_name, make_folder, write
-from simgen.viewer.rows import Plain
+from simgen.viewer.paths import frame_name, make_folder, write
+from simgen.viewer.scene_data import Plain
 
 SIDE = 192
 """Of a thumbnail, its longer one, pixels."""

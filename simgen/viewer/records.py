@@ -23,9 +23,9 @@ from simgen.lens import Lens
 from simgen.store import layout, remote
 from simgen.store.layout import frame_file
 from simgen.store.sample import Sample
-from simgen.viewer.damage import complaint, tried
-from simgen.viewer.rows import INSTANCE, Plain, Recorded, packed
+from simgen.viewer.scene_data import INSTANCE, Plain, Recorded, packed
 from simgen.viewer.titles import is_factor
+from simgen.viewer.unreadable import complaint, tried
 
 _FAR = 10_000.0
 """Pixels, within which pages draw corners."""

@@ -18,9 +18,9 @@ from simgen.pool import in_order
 from simgen.store.layout import scene_name
 from simgen.store.reader import Dataset
 from simgen.viewer import assemble
+from simgen.viewer.cache import State
 from simgen.viewer.columns import Columns
-from simgen.viewer.complaints import Complaints
-from simgen.viewer.damage import first_of
+from simgen.viewer.findings import Complaints
 from simgen.viewer.index import (
     About,
     index_payload,
@@ -28,10 +28,10 @@ from simgen.viewer.index import (
     write_columns,
     write_instances,
 )
-from simgen.viewer.job import Settings, Task, make_scenes
-from simgen.viewer.place import Place, keep_only, prepare, remove_leftovers, write
-from simgen.viewer.rows import Instances, Scene
-from simgen.viewer.state import State
+from simgen.viewer.paths import Place, keep_only, prepare, remove_leftovers, write
+from simgen.viewer.scene_data import Instances, Scene
+from simgen.viewer.scene_files import Settings, Task, make_scenes
+from simgen.viewer.unreadable import first_of
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from trimesh.visual.texture import TextureVisuals
 from simgen.assets import files, images
 from simgen.assets.files import load, read
 from simgen.assets.folder import scan
-from simgen.assets.found import FileOptions
+from simgen.assets.scan_results import FileOptions
 from simgen.errors import AssetError, InputError
 
 QUAD_UV = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], dtype=float)

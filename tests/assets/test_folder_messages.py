@@ -15,8 +15,8 @@ from rich.console import Console
 
 from simgen.assets import commands
 from simgen.assets.catalogue import load_catalogue
-from simgen.assets.found import FileOptions
 from simgen.assets.importing import Wish
+from simgen.assets.scan_results import FileOptions
 from simgen.assets.sizes import ON_TABLES, remarks
 from simgen.card.facts import Amounts
 from simgen.cases import read_cases

@@ -15,15 +15,15 @@ import trimesh
 from conftest import run_simgen
 from PIL import Image
 
-from simgen.assets import commands, entries, errand, fence, folder
+from simgen.assets import commands, entries, folder, sandbox, sandboxed
 from simgen.assets.checking import GUESS, examiner
 from simgen.assets.files import read
-from simgen.assets.found import FileOptions
+from simgen.assets.import_transform import Placing
 from simgen.assets.importing import Wish
-from simgen.assets.placing import Placing
+from simgen.assets.scan_results import FileOptions
 from simgen.errors import AssetError
 
-FENCED = pytest.mark.skipif(not fence.available(), reason="the kernel has no Landlock")
+FENCED = pytest.mark.skipif(not sandbox.available(), reason="the kernel has no Landlock")
 
 BLENDER = """
 import sys, os, bpy
@@ -204,7 +204,7 @@ def test_a_fenced_process_reads_and_writes_where_it_may_and_nowhere_else(tmp_pat
     code = f"""
 from pathlib import Path
 import ctypes, os, socket
-from simgen.assets.fence import fence_in
+from simgen.assets.sandbox import fence_in
 root = Path({str(tmp_path)!r})
 fence_in([root / "readable"], [root / "writable"])
 (root / "readable/file").read_text()
@@ -263,23 +263,23 @@ for attempt in (
 @FENCED
 def test_a_converter_that_hangs_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(AssetError, match=r"took longer than 0\.5 s over it: given up"):
-        errand.send("convert", {}, [], tmp_path, errand.Bounds(seconds=0.5))
+        sandboxed.send("convert", {}, [], tmp_path, sandboxed.Bounds(seconds=0.5))
 
 
 @FENCED
 def test_a_converter_that_runs_out_of_memory_is_one_line(tmp_path: Path) -> None:
-    bounds = errand.Bounds(memory=2**28)
+    bounds = sandboxed.Bounds(memory=2**28)
     with pytest.raises(AssetError) as caught:
-        errand.send("convert", {"file": "x.fbx", "root": "."}, [], tmp_path, bounds)
+        sandboxed.send("convert", {"file": "x.fbx", "root": "."}, [], tmp_path, bounds)
     assert "\n" not in str(caught.value)
 
 
 def test_without_a_fence_nothing_of_blenders_is_opened(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fence, "available", lambda: False)
+    monkeypatch.setattr(sandbox, "available", lambda: False)
     with pytest.raises(AssetError, match="Landlock"):
-        errand.send("convert", {}, [], tmp_path, errand.Bounds())
+        sandboxed.send("convert", {}, [], tmp_path, sandboxed.Bounds())
 
 
 def test_a_reader_that_hangs_costs_its_file_alone(tmp_path: Path) -> None:

@@ -11,9 +11,9 @@ import pytest
 from PIL import Image
 
 from simgen.assets import commands, entries, folder, install, sweethome
-from simgen.assets.found import FileOptions
 from simgen.assets.importing import Wish
 from simgen.assets.library import Library
+from simgen.assets.scan_results import FileOptions
 from simgen.errors import InputError
 
 OBJ = """mtllib m.mtl

@@ -14,11 +14,11 @@ import pytest
 import trimesh
 from conftest import run_simgen
 
-from simgen.assets import commands, entries, fence, folder, journal, pictures
-from simgen.assets.found import FileOptions
+from simgen.assets import commands, entries, folder, journal, pictures, sandbox
 from simgen.assets.importing import Wish
+from simgen.assets.scan_results import FileOptions
 
-FENCED = pytest.mark.skipif(not fence.available(), reason="the kernel has no Landlock")
+FENCED = pytest.mark.skipif(not sandbox.available(), reason="the kernel has no Landlock")
 
 
 def models(place: Path, count: int) -> Path:

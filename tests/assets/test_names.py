@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simgen.assets import commands, entries, folder
-from simgen.assets.found import FileOptions
 from simgen.assets.importing import Wish
 from simgen.assets.names import path_part
+from simgen.assets.scan_results import FileOptions
 
 
 def box(path: Path, height: float = 0.1) -> Path:

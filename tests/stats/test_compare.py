@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from simgen.counting.counts import ClassCounts, Statistics
 from simgen.stats.compare import Comparison, chance_level, compare, matching_names
-from simgen.stats.statistics import ClassCounts, Statistics
 
 
 def dataset(classes: dict[str, list[float]], name: str = "a") -> Statistics:

@@ -15,12 +15,12 @@ from chromium import chromium
 from playwright.sync_api import Page
 
 from simgen import cli
+from simgen.counting.counts import ClassCounts, Statistics
+from simgen.counting.histogram import Axis, Histogram
 from simgen.stats.charts import log_ticks, of_classes, of_histogram
 from simgen.stats.compare import compare
 from simgen.stats.comparison_page import html_of as html_of_two
-from simgen.stats.histogram import Axis, Histogram
 from simgen.stats.page import html_of, write_page
-from simgen.stats.statistics import ClassCounts, Statistics
 
 EVIL = "<img src=x onerror=alert(1)>\"'&$x$ </svg><script>alert(2)</script>"
 

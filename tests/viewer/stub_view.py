@@ -21,10 +21,10 @@ from simgen.viewer.index import (
     write_instances,
 )
 from simgen.viewer.packing import script
+from simgen.viewer.paths import Place, make_folder, prepare, write
 from simgen.viewer.pictures import measured, thumbnail
-from simgen.viewer.place import Place, make_folder, prepare, write
 from simgen.viewer.records import read_scene
-from simgen.viewer.rows import INSTANCE, Instances, Plain
+from simgen.viewer.scene_data import INSTANCE, Instances, Plain
 from simgen.viewer.writer import columns_of
 
 _LINKS = 30_000

@@ -17,12 +17,12 @@ from simgen.store.layout import FILES, Layout, frame_file, scene_name
 from simgen.store.remote import AnyPath
 from simgen.store.sample import Sample
 from simgen.viewer.arrays import array_files, arrays_name, arrays_script
-from simgen.viewer.damage import complaint, tried
 from simgen.viewer.packing import is_script, script
+from simgen.viewer.paths import Place, frame_name, keep_only, make_folder, names, write
 from simgen.viewer.pictures import hole, measured, picture, put_picture, shown_label, thumbnail
-from simgen.viewer.place import Place, frame_name, keep_only, make_folder, names, write
 from simgen.viewer.records import read_scene
-from simgen.viewer.rows import Measured, Packed, Plain, Recorded, Scene
+from simgen.viewer.scene_data import Measured, Packed, Plain, Recorded, Scene
+from simgen.viewer.unreadable import complaint, tried
 
 _VERSION = "3"
 """To be raised when other files are made of the same dataset."""

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from simgen.stats.histogram import Histogram
-from simgen.stats.measures import HUES
-from simgen.stats.quantities import GRID, IMAGE, OBJECT, SPHERE
+from simgen.counting.histogram import Histogram
+from simgen.counting.measures import HUES
+from simgen.counting.quantities import GRID, IMAGE, OBJECT, SPHERE
 
 
 @dataclass

@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 import orjson
 
-from simgen.viewer.rows import Scene, scene_of
+from simgen.viewer.scene_data import Scene, scene_of
 
 _FILE = "scenes.jsonl"
 _MOST_BYTES = 256_000_000

@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 from simgen.assets import commands, entries, folder
-from simgen.assets.found import FileOptions
 from simgen.assets.importing import Wish
+from simgen.assets.scan_results import FileOptions
 from simgen.assets.sweethome import PROPERTIES
 
 OBJ = "mtllib {}\nusemtl paint\nv 0 0 0\nv 1 0 0\nv 0 0 1\nv 0 1 0\nvt 0 0\nvt 1 0\nvt 1 1\n" + (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from simgen.counting.quantities import SPHERE
 from simgen.record import ObjectRecord
-from simgen.stats.quantities import SPHERE
 
 
 def view_direction(item: ObjectRecord) -> np.ndarray:

@@ -1,6 +1,6 @@
 """Work on other people's files in a process of its own, fenced in, with bounds on time and memory.
 
-`send` starts `python -m simgen.blender.errand`, which gives up its rights (`fence.py`), imports
+`send` starts `python -m simgen.blender.errand`, which gives up its rights (`sandbox.py`), imports
 Blender and does one of the errands there. Whatever becomes of it, the answer is a dict or an
 `AssetError` of one line.
 """
@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from simgen.assets import fence
+from simgen.assets import sandbox
 from simgen.errors import AssetError
 
 JOB, ANSWER = "job.json", "answer.json"
@@ -32,8 +32,8 @@ class Bounds:
     """seconds: of wall time. memory, file_size: bytes."""
 
     seconds: float = 120.0
-    memory: int = 12 * fence.GIGABYTE
-    file_size: int = fence.GIGABYTE
+    memory: int = 12 * sandbox.GIGABYTE
+    file_size: int = sandbox.GIGABYTE
 
 
 @contextlib.contextmanager
@@ -52,7 +52,7 @@ def send(
     read: what it may read. work: an existing folder, all that it may write.
     Raises `AssetError`, one line, where it failed, took too long or died.
     """
-    if not fence.available():
+    if not sandbox.available():
         raise AssetError(
             "this format needs Blender, which has to be fenced in, and this machine's kernel cannot"
             " (Landlock, Linux 5.13 or later); convert the file to GLB elsewhere"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simgen.stats.histogram import Axis
+from simgen.counting.histogram import Axis
 
 IMAGE = (
     Axis("objects", "Objects in an image", "", -0.5, 255.5, 256,
@@ -14,7 +14,7 @@ IMAGE = (
          log=True),
     Axis("saturation", "Saturation", "", 0, 1, 100, "Mean of (max - min) / max: 0 is grey."),
 )  # fmt: skip
-"""Of images. All but the first are `simgen.stats.measures`."""
+"""Of images. All but the first are `simgen.counting.measures`."""
 
 OBJECT = (
     Axis("size", "Relative size", "", 0, 1, 100,
