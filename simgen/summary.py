@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from simgen.card.facts import Amounts
 from simgen.card.write import is_edited
+from simgen.counting.scenes import Amounts
 from simgen.exporters.formats.coco.instances import Contents
 from simgen.finish import Finished
 from simgen.progress import cost, duration, kinds, where_time_went

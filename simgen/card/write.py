@@ -1,7 +1,7 @@
-"""Writing a card, and leaving alone what a person made of it.
+"""Writing a card, unless a person has edited it.
 
 The last line of a card holds a SHA-256 over all above it. As long as they agree, the card is as
-simgen wrote it and may be written anew.
+simgen wrote it and may be written again.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def write_card(place: Layout, dataset: Dataset, facts: Facts | None = None) -> A
     shown: list[tuple[str, str]] = []
     if remote.size(place.preview) >= 0:
         shown.append((place.preview.name, "Frames from all over the dataset, with their labels"))
-    if sum(facts.objects.values()) >= _FEWEST:
+    if facts.counts.object_count >= _FEWEST:
         shown += _pictures(place, facts)
     _replace(place.card, place.scratch, marked(document(facts, shown).encode()))
     return place.card

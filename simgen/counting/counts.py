@@ -1,91 +1,125 @@
-"""Statistics: all that is counted of a dataset, as plain data."""
+"""The accumulators: images, the objects visible in them, and the distributions of their values."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from simgen.counting.histogram import Histogram
-from simgen.counting.measures import HUES
+from simgen.counting.histogram import Axis, Histogram
 from simgen.counting.quantities import GRID, IMAGE, OBJECT, SPHERE
+from simgen.counting.sphere import cell, view_direction
+from simgen.record import ObjectRecord
+
+_MOST_SIZES = 1000
+"""Image sizes that are counted separately."""
+
+
+def _histograms(axes: Sequence[Axis]) -> dict[str, Histogram]:
+    return {axis.id: Histogram(axis) for axis in axes}
+
+
+@dataclass(frozen=True)
+class VisibleObject:
+    """An object of which at least one pixel is visible in an image.
+
+    bbox: `[x, y, w, h]`, pixels. visibility: visible part of its silhouette, 0..1, NaN where it is
+    not known. record: None where there is no pose, or it is not to be counted.
+    """
+
+    class_name: str
+    bbox: Sequence[float]
+    visibility: float = float("nan")
+    record: ObjectRecord | None = None
 
 
 @dataclass
 class ClassCounts:
-    """Of one class. images, objects: by split, in which some of it is visible. histograms: by the
-    ids in `quantities.OBJECT`. sphere: `SPHERE`, views per cell."""
+    """Counts of one class. images, objects: by split. histograms: by the ids of
+    `quantities.OBJECT`. sphere: `SPHERE`, views per cell."""
 
     images: Counter[str] = field(default_factory=Counter)
     objects: Counter[str] = field(default_factory=Counter)
-    histograms: dict[str, Histogram] = field(
-        default_factory=lambda: {axis.id: Histogram(axis) for axis in OBJECT}
-    )
+    histograms: dict[str, Histogram] = field(default_factory=lambda: _histograms(OBJECT))
     sphere: np.ndarray = field(default_factory=lambda: np.zeros(SPHERE, np.int64))
 
 
-@dataclass(frozen=True)
-class Pair:
-    """Two pictures that look alike. bits: in which their fingerprints differ. same_scene: whether
-    they are frames of one scene, which look alike by nature."""
-
-    first: str
-    second: str
-    bits: int
-    same_scene: bool
-
-
-@dataclass(frozen=True)
-class Alike:
-    """Near duplicates. near: in how many bits they may differ. same_scene, other: pairs of each
-    sort. pairs: some of them, other ones first. complete: whether all were counted."""
-
-    near: int
-    same_scene: int
-    other: int
-    pairs: tuple[Pair, ...]
-    complete: bool
-
-
 @dataclass
-class Statistics:
-    """Of one dataset.
+class Counts:
+    """Counts of the images of a dataset.
 
-    name: the last part of its path. kind: `simgen` or `other`. classes: in the order of their ids.
-    images: by split. sizes: images by (width, height). histograms: by the ids in
-    `quantities.IMAGE`, of images, and in `quantities.OBJECT`, of all objects. together: images in
-    which two classes are visible, by their names in order. positions: `GRID x GRID`, rows from the
-    top: objects by the middle of their boxes. hues: `HUES` shares that add up to 1. mean_colour:
-    R', G', B', 0..1. left_out: what the dataset does not have, and why.
+    classes: in the order of their ids. images: by split. sizes: images by (width, height).
+    histograms: by the ids of `quantities.IMAGE`, of images, and of `quantities.OBJECT`, of all
+    objects. together: images in which two classes are visible, by their sorted names. positions:
+    `GRID x GRID`, rows from the top: objects by the centres of their boxes.
     """
 
-    name: str
-    kind: str
     classes: tuple[str, ...]
     splits: tuple[str, ...]
     images: Counter[str] = field(default_factory=Counter)
     sizes: Counter[tuple[int, int]] = field(default_factory=Counter)
-    histograms: dict[str, Histogram] = field(
-        default_factory=lambda: {axis.id: Histogram(axis) for axis in (*IMAGE, *OBJECT)}
-    )
+    histograms: dict[str, Histogram] = field(default_factory=lambda: _histograms((*IMAGE, *OBJECT)))
     by_class: dict[str, ClassCounts] = field(default_factory=dict)
     together: Counter[tuple[str, str]] = field(default_factory=Counter)
     positions: np.ndarray = field(default_factory=lambda: np.zeros((GRID, GRID), np.int64))
-    hues: np.ndarray = field(default_factory=lambda: np.zeros(HUES))
-    mean_colour: tuple[float, float, float] = (0.0, 0.0, 0.0)
-    alike: Alike | None = None
-    left_out: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name in self.classes:
+            self.by_class.setdefault(name, ClassCounts())
 
     @property
     def image_count(self) -> int:
-        return sum(self.images.values())
+        return self.images.total()
 
     @property
     def object_count(self) -> int:
-        return sum(sum(one.objects.values()) for one in self.by_class.values())
+        return sum(one.objects.total() for one in self.by_class.values())
 
     @property
     def sphere(self) -> np.ndarray:
         """`SPHERE`: views of all classes per cell."""
         return sum((one.sphere for one in self.by_class.values()), np.zeros(SPHERE, np.int64))
+
+    def add(self, split: str, size: tuple[int, int], objects: Sequence[VisibleObject]) -> None:
+        """Count an image. size: width and height, pixels."""
+        self.images[split] += 1
+        if size in self.sizes or len(self.sizes) < _MOST_SIZES:
+            self.sizes[size] += 1
+        self.histograms["objects"].add(len(objects))
+        for item in objects:
+            self._add_object(split, size, item)
+        names = sorted({item.class_name for item in objects})
+        for place, name in enumerate(names):
+            self.by_class[name].images[split] += 1
+            self.together.update((name, other) for other in names[place + 1 :])
+
+    def _add_object(self, split: str, size: tuple[int, int], item: VisibleObject) -> None:
+        of_class = self.by_class.setdefault(item.class_name, ClassCounts())
+        of_class.objects[split] += 1
+        for name, value in _values(size, item).items():
+            self.histograms[name].add(value)
+            of_class.histograms[name].add(value)
+        x, y, width, height = item.bbox
+        column = int((x + width / 2) / size[0] * GRID)
+        row = int((y + height / 2) / size[1] * GRID)
+        self.positions[min(max(row, 0), GRID - 1), min(max(column, 0), GRID - 1)] += 1
+        if item.record is not None:
+            of_class.sphere[cell(view_direction(item.record))] += 1
+
+
+def _values(size: tuple[int, int], item: VisibleObject) -> dict[str, float]:
+    """By the ids of `quantities.OBJECT`; NaN for what does not exist."""
+    _, _, width, height = item.bbox
+    values = {
+        "size": max(width * height / (size[0] * size[1]), 0.0) ** 0.5,
+        "aspect": width / height if width > 0 and height > 0 else float("nan"),
+        "visibility": item.visibility,
+    }
+    if item.record is not None:
+        values["truncation"] = item.record.truncation
+        values["occlusion"] = item.record.occlusion
+        values["distance"] = float(np.linalg.norm(item.record.centre))
+        values["length"] = float(item.record.size.max())
+    return values

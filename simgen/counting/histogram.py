@@ -3,6 +3,8 @@ in, and those of two datasets compare bin by bin."""
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -33,6 +35,14 @@ class Axis:
         if self.log:
             return np.geomspace(self.low, self.high, self.bins + 1)
         return np.linspace(self.low, self.high, self.bins + 1)
+
+    @cached_property
+    def _inner(self) -> list[float]:
+        return self.edges[1:-1].tolist()
+
+    def place(self, value: float) -> int:
+        """The bin of a finite value; those beyond the ends are in the end bins."""
+        return bisect_right(self._inner, value)
 
     @cached_property
     def centres(self) -> np.ndarray:
@@ -69,10 +79,9 @@ class Histogram:
 
     def add(self, value: float) -> None:
         """Count one value; what is no finite number is passed over."""
-        if not np.isfinite(value):
+        if not math.isfinite(value):
             return
-        # With the edges inside, what lies beyond the ends is in the end bins.
-        self.counts[np.searchsorted(self.axis.edges[1:-1], value, side="right")] += 1
+        self.counts[self.axis.place(value)] += 1
         self.total += value
         self.low, self.high = min(self.low, value), max(self.high, value)
 
@@ -83,10 +92,6 @@ class Histogram:
         below = np.concatenate([[0], np.cumsum(self.counts)]) / self.count
         found = float(np.interp(part, below, self.axis.edges))
         return min(max(found, self.low), self.high)
-
-    def shares(self) -> np.ndarray:
-        """`bins` float64 that add up to 1, or zeros."""
-        return self.counts / max(1, self.count)
 
 
 def coarser(counts: np.ndarray, edges: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray]:

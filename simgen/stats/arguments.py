@@ -31,8 +31,8 @@ def run(words: Sequence[str], console: Console) -> int:
 
 def _as_json(path: str, other: str | None, progress: Tell) -> bytes:
     from simgen.stats import as_json
+    from simgen.stats.collect import gather
     from simgen.stats.compare import compare
-    from simgen.stats.gather import gather
 
     first, drawn = gather(path, progress)
     if other is None:

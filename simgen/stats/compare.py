@@ -19,9 +19,10 @@ import numpy as np
 from scipy import stats
 from scipy.spatial.distance import jensenshannon
 
-from simgen.counting.counts import ClassCounts, Statistics
+from simgen.counting.counts import ClassCounts
 from simgen.counting.histogram import Histogram
 from simgen.counting.quantities import IMAGE, OBJECT
+from simgen.stats.statistics import Statistics
 
 _BINS = 40
 """In which histograms are compared by shape: finer ones differ by chance more than by nature."""

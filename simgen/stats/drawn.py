@@ -9,20 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import numpy as np
-import orjson
 
 from simgen.cases import Case, read_cases
 from simgen.config import CHANCES, FACTORS, NAMES, Config, value_of
+from simgen.counting.scenes import Json, placed_objects, read_scenes
 from simgen.distributions import Value, weighted
 from simgen.draws import COUNTED
 from simgen.errors import InputError
-from simgen.spec import STAGE_SOURCE
 from simgen.stats.names_drawn import NamesDrawn, NameTally, SetTally
 from simgen.stats.numbers_drawn import NumberDrawn, NumberTally
-from simgen.store import remote
 from simgen.store.layout import SPEC, Layout
 from simgen.store.manifest import config_of
 from simgen.store.reader import Dataset
@@ -32,7 +29,6 @@ LEVEL = 0.01
 _FEW = 0.9
 """Part of the objects that were asked for below which those that are left out are a departure."""
 _SETS = ("sensor.effects",)
-_AHEAD = 64
 _PLAIN = "(none)"
 """The case of scenes that are made for none."""
 
@@ -74,28 +70,21 @@ def flagged(found: list[Drawn]) -> list[Drawn]:
 
 def scenes(dataset: Dataset) -> Iterator[Scene]:
     """All scenes, in order. Raises `InputError` for a damaged spec."""
-    place = Layout(dataset.root)
-    for start in range(0, len(dataset.scenes), _AHEAD):
-        part = dataset.scenes[start : start + _AHEAD]
-        paths = [place.scene(index) / SPEC for index in part]
-        for index, path, content in zip(part, paths, remote.read_all(paths), strict=True):
-            try:
-                yield _read(index, orjson.loads(content))
-            except (ValueError, KeyError, TypeError, AttributeError) as error:
-                raise InputError(f"{path}: damaged: no spec of a scene ({error!r})") from error
+    for scene in read_scenes(dataset, with_frames=False):
+        try:
+            yield _scene(scene.index, scene.spec)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            path = Layout(dataset.root).scene(scene.index) / SPEC
+            raise InputError(f"{path}: damaged: no spec of a scene ({error!r})") from error
 
 
-def _read(index: int, plain: dict[str, Any]) -> Scene:
+def _scene(index: int, spec: Json) -> Scene:
     factors = {
         str(key): tuple(v if isinstance(v, str) else float(v) for v in values)
-        for key, values in plain["factors"].items()
+        for key, values in spec["factors"].items()
     }
-    classes = tuple(
-        str(item["class_name"])
-        for item in plain["objects"]
-        if item.get("asset", {}).get("source") != STAGE_SOURCE
-    )
-    return Scene(index, str(plain["case"]), factors, classes)
+    classes = tuple(str(item["class_name"]) for item in placed_objects(spec))
+    return Scene(index, str(spec["case"]), factors, classes)
 
 
 class _Placed:

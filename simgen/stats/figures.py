@@ -14,6 +14,7 @@ from typing import Any
 
 import matplotlib as mpl
 import numpy as np
+from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
@@ -52,7 +53,7 @@ _STYLE: dict[Any, Any] = {
 }
 
 
-def svg(name: str, draw: Callable[[Axes], None], size: tuple[float, float] = (4.4, 2.5)) -> str:
+def svg(name: str, draw: Callable[[Axes], None], size: tuple[float, float] = (4.4, 2.5)) -> Markup:
     """A figure with one plot. name: unique in its page, since ids come from it. size: inches, which
     set how large letters are beside the figure. The same input gives the same text."""
     with mpl.rc_context(_STYLE | {"svg.hashsalt": name}):
@@ -63,7 +64,7 @@ def svg(name: str, draw: Callable[[Axes], None], size: tuple[float, float] = (4.
         with warnings.catch_warnings():  # pages are shown in the fonts of whoever looks at them
             warnings.filterwarnings("ignore", r"Glyph .* missing from font", UserWarning)
             figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
-    return _inline(buffer.getvalue())
+    return Markup(_inline(buffer.getvalue()))
 
 
 def _inline(text: str) -> str:

@@ -18,9 +18,9 @@ from simgen.assets.catalogue import load_catalogue
 from simgen.assets.importing import Wish
 from simgen.assets.scan_results import FileOptions
 from simgen.assets.sizes import ON_TABLES, remarks
-from simgen.card.facts import Amounts
 from simgen.cases import read_cases
 from simgen.config import AssetsConfig, Config
+from simgen.counting.scenes import Amounts
 from simgen.errors import InputError
 from simgen.exporters.formats.coco.instances import Contents
 from simgen.finish import Finished

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from simgen.assets import convex_decomposition
 from simgen.assets.catalogue import load_catalogue
 from simgen.assets.library import Library
-from simgen.card.gather import amounts_of
 from simgen.config import Config
+from simgen.counting.scenes import amounts_of
 from simgen.errors import SceneError, ShapeError
 from simgen.kit import Kit
 from simgen.mesh import MeshData

@@ -12,14 +12,13 @@ import numpy as np
 import pytest
 
 import simgen
-from simgen.counting.counts import Statistics
 from simgen.counting.quantities import GRID, SPHERE
 from simgen.counting.sphere import cell, coverage
 from simgen.exporters.export import Options, export
 from simgen.exporters.sources import open_source
 from simgen.stats import as_json
-from simgen.stats.collect import collect
-from simgen.stats.gather import gather, silent
+from simgen.stats.collect import collect, gather, silent
+from simgen.stats.statistics import Statistics
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from simgen.counting.counts import ClassCounts, Statistics
+from simgen.counting.counts import ClassCounts
 from simgen.stats.compare import Comparison, chance_level, compare, matching_names
+from simgen.stats.statistics import Statistics
 
 
 def dataset(classes: dict[str, list[float]], name: str = "a") -> Statistics:
@@ -90,5 +91,5 @@ def test_a_name_matches_once() -> None:
 
 
 def test_what_one_does_not_have_is_not_compared() -> None:
-    empty = Statistics("b", "other", (), ("train",))
+    empty = Statistics((), ("train",), name="b", kind="other")
     assert compare(dataset({"mug": [1.0]}), empty).quantities == ()

@@ -18,6 +18,7 @@ import simgen
 from simgen import record as records
 from simgen.errors import DiskError, InputError
 from simgen.record import CameraRecord
+from simgen.viewer import scene_files
 from simgen.viewer.findings import Complaints
 from simgen.viewer.scene_data import INSTANCE, Instances
 from simgen.viewer.writer import Options, write_view
