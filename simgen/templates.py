@@ -22,6 +22,7 @@ def renderer(folder: Path, **filters: Callable[..., Any]) -> Callable[..., str]:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        keep_trailing_newline=True,
     )
     environment.filters.update(filters, thousands=lambda number: f"{number:,}")
 

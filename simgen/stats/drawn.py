@@ -14,7 +14,7 @@ import numpy as np
 
 from simgen.cases import Case, read_cases
 from simgen.config import CHANCES, FACTORS, NAMES, Config, value_of
-from simgen.counting.scenes import Json, placed_objects, read_scenes
+from simgen.counting.scenes import Amounts, Json, placed_objects, read_scenes
 from simgen.distributions import Value, weighted
 from simgen.draws import COUNTED
 from simgen.errors import InputError
@@ -87,30 +87,18 @@ def _scene(index: int, spec: Json) -> Scene:
     return Scene(index, str(spec["case"]), factors, classes)
 
 
-class _Placed:
-    """Counts objects that were drawn to be in a scene, and those of them that found a place."""
-
-    def __init__(self) -> None:
-        self._asked, self._placed = 0, 0
-
-    def add(self, scene: Scene) -> None:
-        asked = scene.factors.get("objects.count_range", ())
-        if asked and isinstance(asked[0], float):
-            self._asked += round(asked[0])
-            self._placed += len(scene.classes)
-
-    def result(self) -> NamesDrawn | None:
-        """None where nothing was counted. Nothing of it is chance: many that are left out count as
-        a departure."""
-        if not self._asked:
-            return None
-        drawn = np.array([self._asked - self._placed, self._placed], float)
-        few = self._placed < _FEW * self._asked
-        return NamesDrawn(
-            "objects placed", ("left out", "placed"), drawn, np.array([0.0, self._asked]),
-            self._asked, "part left out", float(drawn[0] / self._asked), 0.0 if few else None,
-            False, 0,
-        )  # fmt: skip
+def _placed(amounts: Amounts) -> NamesDrawn | None:
+    """Objects that were drawn to be in a scene, and how many of them fitted; None where none was.
+    Chance has no part in it, so a large number of objects left out counts as a departure."""
+    if not amounts.asked:
+        return None
+    drawn = np.array([amounts.asked - amounts.placed, amounts.placed], float)
+    few = amounts.placed < _FEW * amounts.asked
+    return NamesDrawn(
+        "objects placed", ("left out", "placed"), drawn, np.array([0.0, amounts.asked]),
+        amounts.asked, "part left out", float(drawn[0] / amounts.asked), 0.0 if few else None,
+        False, 0,
+    )  # fmt: skip
 
 
 class _Tally:
@@ -122,7 +110,7 @@ class _Tally:
         self._found: dict[str, NumberTally | NameTally | SetTally] = {}
         self._cases = NameTally("cases", even=True)
         self._shares = {case.name: case.share for case in cases}
-        self._placed = _Placed()
+        self._amounts = Amounts()
         self._shares[_PLAIN] = max(0.0, 1.0 - sum(self._shares.values()))
         self._weights = [self._class_weights(config) for config in self._configs]
 
@@ -138,13 +126,15 @@ class _Tally:
         classes = self._tally("objects.weights", NameTally)
         for name in scene.classes[1 if scene.case in self._forced else 0 :]:
             classes.add(name, self._weights[number])
-        self._placed.add(scene)
+        asked = scene.factors.get("objects.count_range", ())
+        if asked and isinstance(asked[0], float):
+            self._amounts += Amounts(round(asked[0]), len(scene.classes))
         if len(self._configs) > 1:
             self._cases.add(scene.case or _PLAIN, self._shares)
 
     def results(self) -> list[Drawn]:
-        found = [one.result() for one in (*self._found.values(), self._cases, self._placed)]
-        return [one for one in found if one is not None]
+        found = [one.result() for one in (*self._found.values(), self._cases)]
+        return [one for one in (*found, _placed(self._amounts)) if one is not None]
 
     def _add_numbers(self, key: str, number: int, values: tuple[Value, ...], scene: Scene) -> None:
         if key not in self._found:

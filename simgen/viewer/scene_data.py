@@ -6,6 +6,7 @@ import base64
 from dataclasses import dataclass
 from typing import Any
 
+import cattrs
 import numpy as np
 
 INSTANCE = np.dtype(
@@ -107,36 +108,14 @@ class Instances:
         }
 
 
+def _value(plain: Any, _: object) -> float | list[str]:
+    return [str(part) for part in plain] if isinstance(plain, list) else float(plain)
+
+
+_CONVERTER = cattrs.Converter(detailed_validation=False)
+_CONVERTER.register_structure_hook_func(lambda kind: kind == float | list[str], _value)
+
+
 def scene_of(plain: Any) -> Scene:
-    """What `orjson` made of a `Scene`. Raises `TypeError`, `KeyError` or `ValueError`."""
-    return Scene(
-        int(plain["scene"]),
-        Measured(
-            str(plain["pictures"]["stamp"]),
-            _rows(plain["pictures"]["values"]),
-            _lines(plain["pictures"]["damage"]),
-        ),
-        Recorded(
-            str(plain["records"]["stamp"]),
-            _row(plain["records"]["values"]),
-            _rows(plain["records"]["frames"]),
-            str(plain["records"]["instances"]),
-            _lines(plain["records"]["damage"]),
-        ),
-        Packed(str(plain["arrays"]["stamp"]), _lines(plain["arrays"]["damage"])),
-    )
-
-
-def _lines(plain: Any) -> list[str]:
-    return [str(line) for line in plain]
-
-
-def _rows(plain: Any) -> list[Plain]:
-    return [_row(row) for row in plain]
-
-
-def _row(plain: Any) -> Plain:
-    return {
-        str(name): [str(part) for part in value] if isinstance(value, list) else float(value)
-        for name, value in plain.items()
-    }
+    """A `Scene` from its JSON. Raises `TypeError`, `KeyError`, `AttributeError` or `ValueError`."""
+    return _CONVERTER.structure(plain, Scene)

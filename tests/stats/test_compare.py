@@ -15,7 +15,7 @@ from simgen.stats.statistics import Statistics
 
 def dataset(classes: dict[str, list[float]], name: str = "a") -> Statistics:
     """One whose objects have some distances, by class."""
-    found = Statistics(name, "simgen", tuple(classes), ("train",))
+    found = Statistics(tuple(classes), ("train",), name=name, kind="simgen")
     for key, values in classes.items():
         one = found.by_class.setdefault(key, ClassCounts())
         one.objects["train"] += len(values)
