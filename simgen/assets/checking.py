@@ -16,7 +16,7 @@ from pebble import ProcessExpired, ProcessPool
 from simgen.assets import folder, keypoints, sandbox, sizes
 from simgen.assets.details import Details
 from simgen.assets.files import FileMesh, read_asset
-from simgen.assets.import_transform import Placing
+from simgen.assets.import_transform import ImportTransform
 from simgen.assets.scan_results import FileOptions
 from simgen.assets.sizes import SizeError
 from simgen.errors import AssetError
@@ -58,11 +58,16 @@ class Examiner:
         self._seconds = seconds
 
     def examine(
-        self, root: Path, file: str, placing: Placing, options: FileOptions, class_name: str
+        self,
+        root: Path,
+        file: str,
+        transform: ImportTransform,
+        options: FileOptions,
+        class_name: str,
     ) -> Examined:
-        """placing: its `unit` may be `GUESS`. Raises `AssetError`, one line."""
+        """transform: its `unit` may be `GUESS`. Raises `AssetError`, one line."""
         future = self._pool.schedule(
-            examine, args=(root, file, placing, options, class_name), timeout=self._seconds
+            examine, args=(root, file, transform, options, class_name), timeout=self._seconds
         )
         try:
             return future.result()
@@ -99,16 +104,16 @@ def _bound() -> None:
 
 
 def examine(
-    root: Path, file: str, placing: Placing, options: FileOptions, class_name: str
+    root: Path, file: str, transform: ImportTransform, options: FileOptions, class_name: str
 ) -> Examined:
     """Load a file, look at it and say so. Raises `AssetError`."""
     folder.check_cost(root / file, options)
     notes: list[str] = []
-    if placing.unit == GUESS:
-        placing = replace(placing, unit=_guess(root, file, placing, class_name))
-        notes.append(f"unit guessed: {placing.unit:g} m, from the usual size of the class")
-    found = read_asset(root, file, placing, Details())
-    size = _checked_size(found, placing, options, class_name)
+    if transform.unit == GUESS:
+        transform = replace(transform, unit=_guess(root, file, transform, class_name))
+        notes.append(f"unit guessed: {transform.unit:g} m, from the usual size of the class")
+    found = read_asset(root, file, transform, Details())
+    size = _checked_size(found, transform, options, class_name)
     largest = max(size)
     if len(found.mesh.faces) > _DENSE:
         notes.append(f"dense: {len(found.mesh.faces)} triangles (Blender: Decimate)")
@@ -124,7 +129,7 @@ def examine(
     aside = {beside.file} if beside else set()
     return Examined(
         size=size,
-        unit=placing.unit,
+        unit=transform.unit,
         triangles=len(found.mesh.faces),
         files=tuple(name for name in found.files if name not in aside),
         keypoints=beside.points if beside else {},
@@ -134,28 +139,28 @@ def examine(
 
 
 def _checked_size(
-    found: FileMesh, placing: Placing, options: FileOptions, class_name: str
+    found: FileMesh, transform: ImportTransform, options: FileOptions, class_name: str
 ) -> tuple[float, float, float]:
     """As `folder.checked_size`, with the unit that would do."""
     try:
-        return folder.checked_size(found, replace(options, unit=placing.unit))
+        return folder.checked_size(found, replace(options, unit=transform.unit))
     except SizeError as error:
         low, high = options.size_range
-        if placing.size:  # which an archive says; then the unit does not matter
+        if transform.size:  # which an archive says; then the unit does not matter
             raise AssetError(
-                f"it is {max(placing.size):.3g} m large in its archive, expected {low:g} to"
+                f"it is {max(transform.size):.3g} m large in its archive, expected {low:g} to"
                 f" {high:g} m"
             ) from error
         item = sizes.Measured("", class_name, error.units)
         told = str(error).replace("assets.unit=", "--unit ")
-        unit = sizes.best_unit([item], placing.unit, options.size_range)
+        unit = sizes.best_unit([item], transform.unit, options.size_range)
         then = f"give --unit {unit:g} (it would be {error.units * unit:.3g} m)"
         raise SizeError(f"{told}; if it is in another unit, {then}", error.units) from error
 
 
-def _guess(root: Path, file: str, placing: Placing, class_name: str) -> float:
+def _guess(root: Path, file: str, transform: ImportTransform, class_name: str) -> float:
     """The unit that brings the mesh nearest to the size of its class."""
-    mesh = read_asset(root, file, replace(placing, unit=1.0), Details()).mesh
+    mesh = read_asset(root, file, replace(transform, unit=1.0), Details()).mesh
     low, high = mesh.bounds()
     usual = sizes.usual(class_name) or _TYPICAL
     per_unit = float((high - low).max())

@@ -18,7 +18,7 @@ from trimesh.visual.texture import TextureVisuals
 from simgen.assets import details, gltf, headers, keypoints, objtext, surfaces
 from simgen.assets.details import Details
 from simgen.assets.geometry import box_uv, clean, count_open_edges
-from simgen.assets.import_transform import Placing
+from simgen.assets.import_transform import ImportTransform
 from simgen.assets.references import FolderResolver, fingerprint
 from simgen.errors import AssetError
 from simgen.mesh import MeshData, SurfaceData
@@ -65,13 +65,13 @@ def load(folder: Path, file: str, unit: float, up: str) -> MeshData:
 
 def read(folder: Path, file: str, unit: float, up: str) -> FileMesh:
     """`load`, with the fingerprint of the bytes it used and notes on what was left out."""
-    return read_asset(folder, file, Placing(unit, up), Details())
+    return read_asset(folder, file, ImportTransform(unit, up), Details())
 
 
-def read_asset(folder: Path, file: str, placing: Placing, more: Details) -> FileMesh:
+def read_asset(folder: Path, file: str, transform: ImportTransform, more: Details) -> FileMesh:
     """One file of an asset folder as its catalogue entry has it. Raises `AssetError`."""
     try:
-        decided = replace(placing, up=up_axis(file, placing.up))
+        decided = replace(transform, up=up_axis(file, transform.up))
         return _read(folder.resolve(), file, decided, more)
     except AssetError as error:
         log.debug("%s", file, exc_info=True)
@@ -85,7 +85,7 @@ def read_asset(folder: Path, file: str, placing: Placing, more: Details) -> File
         ) from error
 
 
-def _read(root: Path, file: str, placing: Placing, more: Details) -> FileMesh:
+def _read(root: Path, file: str, transform: ImportTransform, more: Details) -> FileMesh:
     path = (root / file).resolve()
     if not path.is_relative_to(root):
         raise AssetError("it lies outside the asset folder, expected a file inside; move it there")
@@ -101,11 +101,11 @@ def _read(root: Path, file: str, placing: Placing, more: Details) -> FileMesh:
     if not parts:
         raise headers.no_faces(0)
     slots, slot_of = _slots(parts, header, notes)
-    mesh, factors = _join(parts, slots, slot_of, placing, notes)
+    mesh, factors = _join(parts, slots, slot_of, transform, notes)
     named = keypoints.read(root, file)
     if named:
         resolver.used[named.file] = named.data
-    mesh = details.add(mesh, more, named, lambda points: placing.metric(points) * factors)
+    mesh = details.add(mesh, more, named, lambda points: transform.metric(points) * factors)
     notes += resolver.notes + gltf.notes(header)
     if b"usemtl" in data and any(surface is None for surface in mesh.surfaces):
         notes.append("some of its materials are not defined in the .mtl file")
@@ -251,12 +251,12 @@ def _join(
     parts: list[_Part],
     slots: dict[str, SurfaceData | None],
     slot_of: list[int],
-    placing: Placing,
+    transform: ImportTransform,
     notes: list[str],
 ) -> tuple[MeshData, np.ndarray]:
     """The mesh of all parts, and the factors along x, y, z that gave it its size."""
     starts = np.cumsum([0] + [len(part.vertices) for part in parts[:-1]])
-    vertices = placing.metric(np.concatenate([part.vertices for part in parts]))
+    vertices = transform.metric(np.concatenate([part.vertices for part in parts]))
     faces = np.concatenate([part.faces + start for part, start in zip(parts, starts, strict=True)])
     counts = [len(part.faces) for part in parts]
     slot = np.repeat(np.array(slot_of, dtype=np.int32), counts)
@@ -267,7 +267,7 @@ def _join(
         [gap if part.uv is None else part.uv for part, gap in zip(parts, missing, strict=True)]
     )
     vertices, faces, kept = clean(vertices, faces, notes)
-    factors = placing.stretch(vertices.min(axis=0), vertices.max(axis=0))
+    factors = transform.stretch(vertices.min(axis=0), vertices.max(axis=0))
     vertices = vertices * factors
     uv, slot = uv[kept], slot[kept]
     faces, uv = _wind(vertices, faces, uv, notes)

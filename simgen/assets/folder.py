@@ -16,7 +16,7 @@ from simgen.assets.convex_decomposition import physics_pieces, volume
 from simgen.assets.details import Details
 from simgen.assets.entries import Entry
 from simgen.assets.files import FileMesh, log, read_asset, up_axis
-from simgen.assets.import_transform import Placing
+from simgen.assets.import_transform import ImportTransform
 from simgen.assets.names import shown
 from simgen.assets.references import fingerprint
 from simgen.assets.scan_results import FileAsset, FileOptions, FolderScan, SkippedAsset
@@ -215,8 +215,8 @@ def inspect(root: Path, file: str, options: FileOptions, entry: Entry | None = N
 
 
 def _measured(root: Path, entry: Entry, options: FileOptions, *, listed: bool) -> FileAsset:
-    placing = Placing(entry.unit, entry.up, entry.turn, entry.size)
-    found = read_asset(root, entry.file, placing, Details.of(entry))
+    transform = ImportTransform(entry.unit, entry.up, entry.turn, entry.size)
+    found = read_asset(root, entry.file, transform, Details.of(entry))
     if entry.sha256 and found.files_sha256 != entry.sha256:
         raise AssetError(
             f"its bytes are not those of its entry in {entries.FILE} (sha256"

@@ -16,7 +16,7 @@ MOST_STRETCH = 20.0
 
 
 @dataclass(frozen=True)
-class Placing:
+class ImportTransform:
     """unit: metres in one unit of the file. up: `y`, `z` or `auto`. turn: a rotation of the file's
     own axes before that, nine numbers row by row. size: what the box becomes, metres, z up."""
 
@@ -26,8 +26,8 @@ class Placing:
     size: tuple[float, ...] = ()
 
     @staticmethod
-    def of(asset: AssetRef) -> Placing:
-        return Placing(asset.unit, asset.up, asset.turn, asset.size)
+    def of(asset: AssetRef) -> ImportTransform:
+        return ImportTransform(asset.unit, asset.up, asset.turn, asset.size)
 
     def metric(self, points: np.ndarray) -> np.ndarray:
         """`n x 3` points of a file, whose `up` is decided, in metres and z up, unstretched.

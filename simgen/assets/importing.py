@@ -13,7 +13,7 @@ from simgen.assets import archives, entries, headers, names, sandboxed
 from simgen.assets.broken_references import Archive
 from simgen.assets.checking import Examined, Examiner
 from simgen.assets.entries import Entry
-from simgen.assets.import_transform import Placing
+from simgen.assets.import_transform import ImportTransform
 from simgen.assets.names import path_part
 from simgen.assets.references import fingerprint
 from simgen.assets.scan_results import FileOptions
@@ -30,7 +30,7 @@ type Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Wish:
+class ImportOptions:
     """What the user says of the files. class_name: None for the name of the sub-folder.
     unit: metres in one unit, or `checking.GUESS`. scale: factor on the size that comes of it."""
 
@@ -73,16 +73,18 @@ class Outcome:
     before: int = 0
 
 
-def candidates(source: Path, wish: Wish, outcome: Outcome, stack: ExitStack) -> Iterator[Candidate]:
+def candidates(
+    source: Path, options: ImportOptions, outcome: Outcome, stack: ExitStack
+) -> Iterator[Candidate]:
     """The mesh files of a file, a folder or an archive. Archives are taken apart into folders that
     live as long as the stack; what cannot be looked at goes to `outcome.failed`."""
     if source.is_file():
-        yield from _of_file(source.parent, source.name, wish, wish.class_name, outcome, stack)
+        yield from _of_file(source.parent, source.name, options, options.class_name, outcome, stack)
         return
     for path in _files(source):
         file = path.relative_to(source).as_posix()
         inside = file.split("/", 1)[0] if "/" in file else None
-        yield from _of_file(source, file, wish, wish.class_name or inside, outcome, stack)
+        yield from _of_file(source, file, options, options.class_name or inside, outcome, stack)
 
 
 def _files(folder: Path) -> list[Path]:
@@ -100,7 +102,7 @@ def _files(folder: Path) -> list[Path]:
 def _of_file(
     root: Path,
     file: str,
-    wish: Wish,
+    options: ImportOptions,
     class_name: str | None,
     outcome: Outcome,
     stack: ExitStack,
@@ -114,7 +116,9 @@ def _of_file(
         if not path.resolve().is_relative_to(root.resolve()):
             raise AssetError("it is a link that leads outside the folder; copy the target here")
         if suffix in archives.SUFFIXES:
-            yield from _of_archive(path, file, replace(wish, class_name=class_name), outcome, stack)
+            yield from _of_archive(
+                path, file, replace(options, class_name=class_name), outcome, stack
+            )
             return
         if not class_name:
             raise AssetError("its class is not known; give --class, or put it in a folder of it")
@@ -123,12 +127,12 @@ def _of_file(
             id=f"{path_part(class_name)}/{path_part(path.stem)}",
             class_name=class_name,
             file="",
-            unit=wish.unit,
-            up=wish.up,
-            licence=wish.licence,
-            author=wish.author,
-            source=wish.source or names.shown(file),
-            tags=wish.tags,
+            unit=options.unit,
+            up=options.up,
+            licence=options.licence,
+            author=options.author,
+            source=options.source or names.shown(file),
+            tags=options.tags,
         )
         yield Candidate(root, file, names.shown(file), entry)
     except AssetError as error:
@@ -136,11 +140,11 @@ def _of_file(
 
 
 def _of_archive(
-    path: Path, shown: str, wish: Wish, outcome: Outcome, stack: ExitStack
+    path: Path, shown: str, options: ImportOptions, outcome: Outcome, stack: ExitStack
 ) -> Iterator[Candidate]:
     from simgen.assets import sweethome
 
-    folder = stack.enter_context(sandboxed.workplace())
+    folder = stack.enter_context(sandboxed.work_folder())
     archives.extract(path, folder)
     for inner in _files(folder):
         # One that holds itself would never come to an end.
@@ -152,8 +156,8 @@ def _of_archive(
         yield from sweethome.candidates(folder, shown, outcome.failed)
         return
     before, within = len(outcome.failed), Archive(folder)
-    for item in candidates(folder, wish, outcome, stack):
-        source = wish.source or f"{shown}: {names.shown(item.file)}"
+    for item in candidates(folder, options, outcome, stack):
+        source = options.source or f"{shown}: {names.shown(item.file)}"
         ready = replace(item.ready, source=source, notes=tuple(within.mend(folder / item.file)))
         yield replace(item, shown=f"{shown}: {item.shown}", ready=ready)
     outcome.failed[before:] = [(f"{shown}: {name}", why) for name, why in outcome.failed[before:]]
@@ -220,12 +224,12 @@ def take_in(
         notes: list[str] = []
         if Path(file).suffix.lower() in CONVERTED:
             _check_size(root / file, options)
-            work = stack.enter_context(sandboxed.workplace())
+            work = stack.enter_context(sandboxed.work_folder())
             notes = _convert(root, file, work)
             root, file = work, _RESULT
         ready = item.ready
-        placing = Placing(ready.unit, ready.up, ready.turn, ready.size)
-        found = examiner.examine(root, file, placing, options, ready.class_name)
+        transform = ImportTransform(ready.unit, ready.up, ready.turn, ready.size)
+        found = examiner.examine(root, file, transform, options, ready.class_name)
         ready = replace(ready, notes=(*notes, *found.notes, *ready.notes))
         ready = replace(ready, id=again) if again else places.free(ready)
         entry = _copy(root.resolve(), file, stem, ready, found, library)
@@ -255,7 +259,7 @@ def _check_size(path: Path, options: FileOptions) -> None:
 def _convert(root: Path, file: str, work: Path) -> list[str]:
     path = (root / file).resolve()
     job = {"file": str(path), "root": str(root.resolve())}
-    answer = sandboxed.send("convert", job, [root], work, sandboxed.Bounds())
+    answer = sandboxed.run("convert", job, [root], work, sandboxed.Bounds())
     if not (work / _RESULT).is_file() or (work / _RESULT).is_symlink():
         raise AssetError("Blender wrote no GLB")
     notes = answer.get("notes")
@@ -314,8 +318,8 @@ def adopt(library: Path, examiner: Examiner, options: FileOptions, outcome: Outc
         try:
             if not file.isprintable():
                 raise AssetError("found unprintable characters in its name; rename it")
-            placing = Placing(options.unit, options.up)
-            found = examiner.examine(library, file, placing, options, file.split("/", 1)[0])
+            transform = ImportTransform(options.unit, options.up)
+            found = examiner.examine(library, file, transform, options, file.split("/", 1)[0])
         except AssetError as error:
             outcome.failed.append((names.shown(file), str(error)))
             continue

@@ -73,9 +73,9 @@ def _batch(folder: Path, batch: Sequence[Entry], failed: dict[str, str], threads
         bounds = sandboxed.Bounds(seconds=60.0 + 20.0 * len(left))
         job = {"folder": str(folder), "assets": names, "threads": threads}
         died = ""
-        with sandboxed.workplace() as work:
+        with sandboxed.work_folder() as work:
             try:
-                answer = sandboxed.send("thumbnails", job, [folder], work, bounds)
+                answer = sandboxed.run("thumbnails", job, [folder], work, bounds)
             except AssetError as error:
                 died, answer = str(error), {}
             made = {entry.id for entry in left if _take(folder, entry, work / names[entry.id])}

@@ -79,7 +79,7 @@ def available() -> bool:
     return _version() > 0 and platform.machine() in _ARCHITECTURES
 
 
-def fence_in(read: Iterable[Path], write: Iterable[Path]) -> None:
+def restrict(read: Iterable[Path], write: Iterable[Path]) -> None:
     """From now on this process and its children can read `read` and what Python and Blender consist
     of, and write `write`; no other file, nor change the mode, owner or times of any. They can make
     no socket, share no memory, and, from Linux 6.12 on, send no signal to other processes.

@@ -1,6 +1,6 @@
 """Work on other people's files in a process of its own, fenced in, with bounds on time and memory.
 
-`send` starts `python -m simgen.blender.errand`, which gives up its rights (`sandbox.py`), imports
+`run` starts `python -m simgen.blender.errand`, which gives up its rights (`sandbox.py`), imports
 Blender and does one of the errands there. Whatever becomes of it, the answer is a dict or an
 `AssetError` of one line.
 """
@@ -37,13 +37,13 @@ class Bounds:
 
 
 @contextlib.contextmanager
-def workplace() -> Iterator[Path]:
+def work_folder() -> Iterator[Path]:
     """A folder of one's own for the files of an errand, gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="simgen-", ignore_cleanup_errors=True) as folder:
         yield Path(folder).resolve()
 
 
-def send(
+def run(
     name: str, job: dict[str, Any], read: Sequence[Path], work: Path, bounds: Bounds
 ) -> dict[str, Any]:
     """Have an errand done.

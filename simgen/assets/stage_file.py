@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from simgen.assets import files
-from simgen.assets.sandboxed import Bounds, send, workplace
+from simgen.assets.sandboxed import Bounds, run, work_folder
 from simgen.errors import AssetError
 from simgen.mesh import MeshData, SurfaceData
 from simgen.resources import cache_dir
@@ -88,9 +88,9 @@ def read_stage(path: Path) -> StageFile:
         with contextlib.suppress(AssetError, KeyError, TypeError, ValueError, OSError):
             return _load(kept, digest)
     try:
-        with workplace() as work:
+        with work_folder() as work:
             job = {"file": str(path), "root": str(path.parent)}
-            facts = send("stage", job, [path.parent], work, _BOUNDS)
+            facts = run("stage", job, [path.parent], work, _BOUNDS)
             (work / _FACTS).write_text(json.dumps(facts))
             found = _load(work, digest)
             if kept is not None:

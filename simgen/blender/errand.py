@@ -19,7 +19,7 @@ from simgen.assets.sandboxed import ANSWER, JOB
 def main(work: Path) -> None:
     plain = json.loads((work / JOB).read_text())
     sandbox.limit(plain["memory"], plain["file_size"], plain["seconds"])
-    sandbox.fence_in([Path(path) for path in plain["read"]], [work])
+    sandbox.restrict([Path(path) for path in plain["read"]], [work])
     try:
         answer = _do(plain["name"], plain["job"], work)
     except Exception as error:

@@ -61,11 +61,11 @@ def _folder(dataset: Dataset, out: str | None) -> Path:
 def _write(
     dataset: Dataset, out: Path, given: argparse.Namespace, with_arrays: bool, console: Console
 ) -> View:
-    from simgen.viewer.findings import ask
+    from simgen.viewer.findings import find
     from simgen.viewer.writer import Options, write_view
 
     with image_bar(console) as added, tempfile.TemporaryDirectory() as scratch:
-        found = ask(dataset, given.processes, added("validated")) if given.validate else None
+        found = find(dataset, given.processes, added("validated")) if given.validate else None
         stats = Path(scratch) if given.stats else None
         if stats is not None:
             stats = _count(given.dataset, stats, added("counted"), console)

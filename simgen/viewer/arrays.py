@@ -11,7 +11,7 @@ import numpy as np
 from simgen.store.layout import FILES
 from simgen.store.sample import Sample
 from simgen.viewer.packing import pack, script
-from simgen.viewer.unreadable import tried
+from simgen.viewer.unreadable import attempted
 
 
 def _half(array: np.ndarray) -> np.ndarray:
@@ -53,7 +53,7 @@ def arrays(sample: Sample) -> tuple[dict[str, Any], str]:
     damage = []
     root = sample.folder.parent.parent
     for label in array_labels(sample.labels):
-        packed, line = tried(partial(_packed, sample, label), None, sample.path(label), root)
+        packed, line = attempted(partial(_packed, sample, label), None, sample.path(label), root)
         if packed is not None:
             found[label] = packed
         if line:

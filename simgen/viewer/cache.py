@@ -22,7 +22,7 @@ _MOST_BYTES = 256_000_000
 """Of a line."""
 
 
-class State(AbstractContextManager["State"]):
+class SceneCache(AbstractContextManager["SceneCache"]):
     """What is remembered of scenes, on disk. Only where each line is stays in memory."""
 
     def __init__(self, folder: Path) -> None:

@@ -16,29 +16,29 @@ _MOST = 100
 _FILE = re.compile(r"scenes/(\d{6,9})/(?:frame_(\d{4,9})\.)?")
 _IMAGE = re.compile(r"image (\d{1,12})\b")
 
-type Complaint = dict[str, str]
+type FindingJson = dict[str, str]
 
 
 @dataclass
-class Complaints:
+class Findings:
     """frames: by scene and frame. whole: of the dataset."""
 
-    frames: dict[int, dict[int, list[Complaint]]] = field(default_factory=dict)
-    whole: list[Complaint] = field(default_factory=list)
+    frames: dict[int, dict[int, list[FindingJson]]] = field(default_factory=dict)
+    whole: list[FindingJson] = field(default_factory=list)
 
-    def of(self, scene: int) -> dict[int, list[Complaint]]:
+    def of(self, scene: int) -> dict[int, list[FindingJson]]:
         return self.frames.get(scene, {})
 
 
-def ask(dataset: Dataset, processes: int, progress: Callable[[int, int], None]) -> Complaints:
+def find(dataset: Dataset, processes: int, progress: Callable[[int, int], None]) -> Findings:
     """Validate a dataset. progress: is told how many images are done, and of how many."""
     report = validate(dataset.root, kind_of("simgen"), 0, processes, progress)
-    return share_out(report.findings, dataset.scenes, dataset.manifest.frames_per_scene)
+    return by_frame(report.findings, dataset.scenes, dataset.manifest.frames_per_scene)
 
 
-def share_out(findings: Sequence[Finding], scenes: Sequence[int], frames: int) -> Complaints:
+def by_frame(findings: Sequence[Finding], scenes: Sequence[int], frames: int) -> Findings:
     """Findings to the frames that they are about: those of a scene to all its frames."""
-    found, there = Complaints(), frozenset(scenes)
+    found, there = Findings(), frozenset(scenes)
     for finding in findings:
         scene, about = _place(finding, frames)
         if scene not in there:
@@ -60,9 +60,9 @@ def _place(finding: Finding, frames: int) -> tuple[int, Sequence[int]]:
     return -1, []
 
 
-def _put(complaints: list[Complaint], finding: Finding) -> None:
-    if len(complaints) < _MOST:
+def _put(findings: list[FindingJson], finding: Finding) -> None:
+    if len(findings) < _MOST:
         place = f"{finding.place}: " if finding.place else ""
         message = f"{finding.file}, {place}found {finding.found}, expected {finding.expected}"
-        complaints.append({"rule": finding.rule, "severity": finding.severity,
+        findings.append({"rule": finding.rule, "severity": finding.severity,
                            "message": message, "fix": finding.fix})  # fmt: skip

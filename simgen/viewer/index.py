@@ -15,7 +15,7 @@ from simgen.labels import IGNORE
 from simgen.store.reader import Dataset
 from simgen.viewer.columns import Column
 from simgen.viewer.packing import pack, script
-from simgen.viewer.paths import Place, keep_only, write
+from simgen.viewer.paths import ViewPaths, keep_only, write
 from simgen.viewer.pictures import shown_label
 
 _VERSION = 1
@@ -42,22 +42,22 @@ class About:
     findings: Sequence[dict[str, str]] = ()
 
 
-def write_columns(place: Place, columns: Iterable[Column]) -> list[Column]:
+def write_columns(paths: ViewPaths, columns: Iterable[Column]) -> list[Column]:
     """Write a file for each column, and remove what is of none. Raises `OSError`."""
     written = []
     for column in columns:
         name = column.about["id"]
-        write(place.column(name), script(f"column:{name}", column.payload()))
+        write(paths.column(name), script(f"column:{name}", column.payload()))
         written.append(column)
-    keep_only(place.columns, [place.column(column.about["id"]).name for column in written])
+    keep_only(paths.columns, [paths.column(column.about["id"]).name for column in written])
     return written
 
 
-def write_instances(place: Place, columns: dict[str, np.ndarray]) -> None:
+def write_instances(paths: ViewPaths, columns: dict[str, np.ndarray]) -> None:
     """Write the list of instances. Raises `OSError`."""
     payload: dict[str, Any] = {"count": len(columns["image"])}
     payload |= {name: pack(values) for name, values in columns.items()}
-    write(place.instances, script("instances", payload))
+    write(paths.instances, script("instances", payload))
 
 
 def index_payload(

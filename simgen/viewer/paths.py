@@ -15,7 +15,7 @@ _STATE = ".state"
 _LEFTOVER = re.compile(r"\.(index\.html|stats\.html|stats\.json)\.\d+")
 
 
-class Place:
+class ViewPaths:
     """The paths within one view. `docs/viewing.md` lists them."""
 
     def __init__(self, root: Path) -> None:
@@ -44,17 +44,17 @@ class Place:
                 self.arrays, self.state)  # fmt: skip
 
 
-def prepare(place: Place) -> None:
+def prepare(paths: ViewPaths) -> None:
     """Make the folder of a view, or take the one that is there. Raises `InputError` for one that
     holds anything else."""
-    root = place.root
+    root = paths.root
     if root.is_symlink() or (root.exists() and not root.is_dir()):
         raise InputError(f"{root}: not a folder; expected a new one, or a view of simgen's")
-    if root.is_dir() and any(root.iterdir()) and not place.state.is_dir():
+    if root.is_dir() and any(root.iterdir()) and not paths.state.is_dir():
         raise InputError(
             f"{root}: holds files that `simgen view` did not write; name another folder with --out"
         )
-    for folder in place.folders():
+    for folder in paths.folders():
         make_folder(folder)
 
 

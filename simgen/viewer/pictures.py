@@ -37,7 +37,7 @@ def picture(sample: Sample, label: str) -> np.ndarray:
     return image
 
 
-def hole(size: tuple[int, int]) -> np.ndarray:
+def placeholder(size: tuple[int, int]) -> np.ndarray:
     """What stands for a picture that cannot be read, `H x W x 3` uint8, no larger than a thumbnail:
     stripes, which no label has. size: width and height of the picture, pixels."""
     scale = min(1.0, SIDE / max(*size, 1))
@@ -65,7 +65,7 @@ def measured(image: np.ndarray, label: str) -> Plain:
             "sharpness": found.sharpness}  # fmt: skip
 
 
-def put_picture(sample: Sample, image: np.ndarray, label: str, folder: Path) -> None:
+def write_picture(sample: Sample, image: np.ndarray, label: str, folder: Path) -> None:
     """See to it that the whole picture lies in a view of its own."""
     make_folder(folder)
     path = folder / frame_name(sample.frame, "png")

@@ -25,7 +25,7 @@ from simgen.store.layout import frame_file
 from simgen.store.sample import Sample
 from simgen.viewer.scene_data import INSTANCE, Plain, Recorded, packed
 from simgen.viewer.titles import is_factor
-from simgen.viewer.unreadable import complaint, tried
+from simgen.viewer.unreadable import attempted, damage_finding
 
 _FAR = 10_000.0
 """Pixels, within which pages draw corners."""
@@ -53,21 +53,26 @@ class _Frame:
 
 
 def read_scene(
-    samples: Sequence[Sample], complaints: Mapping[int, Sequence[Mapping[str, str]]], stamp: str
+    samples: Sequence[Sample], findings: Mapping[int, Sequence[Mapping[str, str]]], stamp: str
 ) -> tuple[dict[str, Any], Recorded]:
     """The payload for pages, and what is remembered.
 
-    complaints: by frame. What is missing or damaged is left out, and complained about.
+    findings: by frame. What is missing or damaged is left out, and complained about.
     """
     first = samples[0]
     names = [layout.SPEC, *(frame_file(sample.frame, layout.RECORD) for sample in samples)]
     files = _Files([first.folder / name for name in names])
-    drawn, lost = files.tried(0, lambda plain: _drawn(plain, len(samples)), _undrawn(len(samples)))
+    drawn, lost = files.attempted(
+        0, lambda plain: _drawn(plain, len(samples)), _undrawn(len(samples))
+    )
     frames, damage = [], []
     for place, sample in enumerate(samples, start=1):
-        frame, line = files.tried(place, partial(_frame, sample), _lost(sample))
+        frame, line = files.attempted(place, partial(_frame, sample), _lost(sample))
         lines = [line for line in (lost, line) if line]
-        said = [*(complaint("labels", line) for line in lines), *complaints.get(sample.frame, ())]
+        said = [
+            *(damage_finding("labels", line) for line in lines),
+            *findings.get(sample.frame, ()),
+        ]
         frames.append(_Frame(frame.shown | {"complaints": said}, frame.values, frame.seen))
         damage.append("; ".join(lines))
     payload = {"scene": first.scene, "split": first.split, "case": drawn.case,
@@ -88,10 +93,10 @@ class _Files:
             with contextlib.suppress(OSError):  # of which one it is, the next read says
                 self._contents = remote.read_all(paths)
 
-    def tried[T](self, place: int, use: Callable[[Any], T], other: T) -> tuple[T, str]:
+    def attempted[T](self, place: int, use: Callable[[Any], T], other: T) -> tuple[T, str]:
         """What something makes of a file, or `other`, and what is wrong with the file."""
         path = self._paths[place]
-        return tried(lambda: use(self._plain(place)), other, path, path.parent.parent.parent)
+        return attempted(lambda: use(self._plain(place)), other, path, path.parent.parent.parent)
 
     def _plain(self, place: int) -> Any:
         path, content = self._paths[place], self._contents[place]

@@ -18,11 +18,18 @@ from simgen.store.remote import AnyPath
 from simgen.store.sample import Sample
 from simgen.viewer.arrays import array_files, arrays_name, arrays_script
 from simgen.viewer.packing import is_script, script
-from simgen.viewer.paths import Place, frame_name, keep_only, make_folder, names, write
-from simgen.viewer.pictures import hole, measured, picture, put_picture, shown_label, thumbnail
+from simgen.viewer.paths import ViewPaths, frame_name, keep_only, make_folder, names, write
+from simgen.viewer.pictures import (
+    measured,
+    picture,
+    placeholder,
+    shown_label,
+    thumbnail,
+    write_picture,
+)
 from simgen.viewer.records import read_scene
 from simgen.viewer.scene_data import Measured, Packed, Plain, Recorded, Scene
-from simgen.viewer.unreadable import complaint, tried
+from simgen.viewer.unreadable import attempted, damage_finding
 
 _VERSION = "3"
 """To be raised when other files are made of the same dataset."""
@@ -30,7 +37,7 @@ _VERSION = "3"
 _MOST_BYTES = 512_000_000
 """Of a script that may stay."""
 
-type Complaint = dict[str, str]
+type FindingJson = dict[str, str]
 """rule, severity, message, fix."""
 
 
@@ -51,12 +58,12 @@ class Settings:
 
 @dataclass(frozen=True)
 class Task:
-    """A scene, what is known of it from before, and the validator's complaints by frame."""
+    """A scene, what is known of it from before, and the validator's findings by frame."""
 
     scene: int
     split: str
     known: Scene | None = None
-    complaints: Mapping[int, Sequence[Complaint]] = field(default_factory=dict)
+    findings: Mapping[int, Sequence[FindingJson]] = field(default_factory=dict)
 
 
 def make_scenes(settings: Settings, tasks: Sequence[Task]) -> list[tuple[Scene, bool]]:
@@ -73,30 +80,34 @@ def _make(settings: Settings, task: Task) -> Scene:
         Sample(folder, task.scene, frame, settings.frames, settings.labels, task.split)
         for frame in range(settings.frames)
     ]
-    stamps, place = Stamps(samples), Place(settings.out)
-    pictures = _pictures(settings, place, samples, stamps, task.known)
+    fingerprints, paths = Fingerprints(samples), ViewPaths(settings.out)
+    pictures = _pictures(settings, paths, samples, fingerprints, task.known)
     arrays = Packed("", [""] * len(samples))
     if settings.arrays:
-        arrays = _arrays(place, samples, stamps, task.known)
+        arrays = _arrays(paths, samples, fingerprints, task.known)
     damage = [
-        [complaint(what, line) for what, line in (("picture", one), ("maps", other)) if line]
+        [damage_finding(what, line) for what, line in (("picture", one), ("maps", other)) if line]
         for one, other in zip(pictures.damage, arrays.damage, strict=True)
     ]
-    records = _records(place, samples, stamps, task, damage)
+    records = _records(paths, samples, fingerprints, task, damage)
     return Scene(task.scene, pictures, records, arrays)
 
 
 def _pictures(
-    settings: Settings, place: Place, samples: Sequence[Sample], stamps: Stamps, known: Scene | None
+    settings: Settings,
+    paths: ViewPaths,
+    samples: Sequence[Sample],
+    fingerprints: Fingerprints,
+    known: Scene | None,
 ) -> Measured:
     label = shown_label(samples[0].labels)
-    stamp = stamps.of([FILES[label].suffix if label in FILES else layout.RECORD], label)
+    stamp = fingerprints.of([FILES[label].suffix if label in FILES else layout.RECORD], label)
     name = scene_name(samples[0].scene)
-    thumbs, images = place.thumbs / name, place.images / name
-    there = _all_there(thumbs, samples, "jpg")
+    thumbs, images = paths.thumbs / name, paths.images / name
+    there = _all_exist(thumbs, samples, "jpg")
     if there and known is not None and known.pictures.stamp == stamp:
         whole = [s for s, line in zip(samples, known.pictures.damage, strict=True) if not line]
-        if not settings.images or _all_there(images, whole, "png"):
+        if not settings.images or _all_exist(images, whole, "png"):
             return known.pictures
     make_folder(thumbs)
     made = [_picture(settings, sample, label, thumbs, images) for sample in samples]
@@ -110,46 +121,48 @@ def _picture(
 ) -> tuple[Plain, str]:
     """What is measured of a picture, and what is wrong with it. Its files are written."""
     path = sample.path(label or "camera")
-    image, damage = tried(partial(picture, sample, label), None, path, settings.root)
+    image, damage = attempted(partial(picture, sample, label), None, path, settings.root)
     name = frame_name(sample.frame, "png")
     write(
         thumbs / frame_name(sample.frame, "jpg"),
-        thumbnail(hole(settings.size) if image is None else image),
+        thumbnail(placeholder(settings.size) if image is None else image),
     )
     if image is None:
         (images / name).unlink(missing_ok=True)
         return {}, damage
     if settings.images:
-        put_picture(sample, image, label, images)
+        write_picture(sample, image, label, images)
     return measured(image, label), ""
 
 
 def _records(
-    place: Place,
+    paths: ViewPaths,
     samples: Sequence[Sample],
-    stamps: Stamps,
+    fingerprints: Fingerprints,
     task: Task,
-    damage: Sequence[Sequence[Complaint]],
+    damage: Sequence[Sequence[FindingJson]],
 ) -> Recorded:
     """damage: of other files than the records, by frame."""
-    said = orjson.dumps([sorted(task.complaints.items()), damage]).decode()
-    stamp = stamps.of([layout.RECORD], said, samples[0].split)
-    path, known = place.scene(task.scene), task.known
+    said = orjson.dumps([sorted(task.findings.items()), damage]).decode()
+    stamp = fingerprints.of([layout.RECORD], said, samples[0].split)
+    path, known = paths.scene(task.scene), task.known
     unchanged = known is not None and known.records.stamp == stamp
     if known is not None and unchanged and _is_ours(path, f"scene:{task.scene}"):
         return known.records
-    complaints = {
-        sample.frame: [*lines, *task.complaints.get(sample.frame, ())]
+    findings = {
+        sample.frame: [*lines, *task.findings.get(sample.frame, ())]
         for sample, lines in zip(samples, damage, strict=True)
     }
-    payload, recorded = read_scene(samples, complaints, stamp)
+    payload, recorded = read_scene(samples, findings, stamp)
     write(path, script(f"scene:{task.scene}", payload))
     return recorded
 
 
-def _arrays(place: Place, samples: Sequence[Sample], stamps: Stamps, known: Scene | None) -> Packed:
-    stamp = stamps.of(array_files(samples[0]))
-    folder = place.arrays / scene_name(samples[0].scene)
+def _arrays(
+    paths: ViewPaths, samples: Sequence[Sample], fingerprints: Fingerprints, known: Scene | None
+) -> Packed:
+    stamp = fingerprints.of(array_files(samples[0]))
+    folder = paths.arrays / scene_name(samples[0].scene)
     files = [folder / frame_name(sample.frame, "js") for sample in samples]
     if known is not None and known.arrays.stamp == stamp:
         pairs = zip(files, samples, strict=True)
@@ -173,12 +186,12 @@ def _is_ours(path: Path, name: str) -> bool:
     return is_script(path.read_bytes(), name)
 
 
-def _all_there(folder: Path, samples: Sequence[Sample], suffix: str) -> bool:
+def _all_exist(folder: Path, samples: Sequence[Sample], suffix: str) -> bool:
     there = names(folder)
     return all(frame_name(sample.frame, suffix) in there for sample in samples)
 
 
-class Stamps:
+class Fingerprints:
     """What the files of a scene are recognised by: sizes and times of change, or, in object
     storage, the digests in the scene's marker."""
 

@@ -28,7 +28,7 @@ UNREADABLE = (
 nothing."""
 
 
-def tried[T](make: Callable[[], T], other: T, path: AnyPath, root: AnyPath) -> tuple[T, str]:
+def attempted[T](make: Callable[[], T], other: T, path: AnyPath, root: AnyPath) -> tuple[T, str]:
     """What something makes of a file and an empty line; or `other`, and in a line what is wrong.
 
     path: the file. root: of its dataset, which the line does not name: views are handed on.
@@ -52,8 +52,8 @@ def reason(error: Exception, path: AnyPath, root: AnyPath) -> str:
     return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
 
 
-def complaint(what: str, line: str) -> dict[str, str]:
-    """Damage in the form of the validator's complaints. what: picture, labels or maps."""
+def damage_finding(what: str, line: str) -> dict[str, str]:
+    """Damage in the form of the validator's findings. what: picture, labels or maps."""
     fix = "Put the file back, or make the scene again; `simgen validate` lists all that is wrong."
     return {"rule": f"damaged/{what}", "severity": "error", "message": line, "fix": fix}
 

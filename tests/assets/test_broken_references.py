@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from simgen.assets import commands, entries, folder
-from simgen.assets.importing import Wish
+from simgen.assets.importing import ImportOptions
 from simgen.assets.scan_results import FileOptions
 from simgen.assets.sweethome import PROPERTIES
 
@@ -43,7 +43,7 @@ def taken_in(place: Path, files: dict[str, bytes], kind: str) -> tuple[list[entr
                 lines += [f"{side}#{number}=30" for side in ("width", "depth", "height")]
             opened.writestr(PROPERTIES, "\n".join(lines))
     said: list[str] = []
-    commands.add(archive, place / "to", Wish("thing"), False, said.append)
+    commands.add(archive, place / "to", ImportOptions("thing"), False, said.append)
     return sorted(entries.read(place / "to"), key=lambda entry: entry.id), "\n".join(said)
 
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simgen.assets import commands, entries, folder
-from simgen.assets.importing import Wish
+from simgen.assets.importing import ImportOptions
 from simgen.assets.names import path_part
 from simgen.assets.scan_results import FileOptions
 
@@ -22,9 +22,9 @@ def box(path: Path, height: float = 0.1) -> Path:
     return path
 
 
-def add(source: Path, library: Path, wish: Wish | None = None) -> tuple[int, list[str]]:
+def add(source: Path, library: Path, wanted: ImportOptions | None = None) -> tuple[int, list[str]]:
     said: list[str] = []
-    return commands.add(source, library, wish or Wish(), False, said.append), said
+    return commands.add(source, library, wanted or ImportOptions(), False, said.append), said
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_a_class_is_the_same_however_its_letters_are_composed(tmp_path: Path) ->
 
 @pytest.mark.parametrize("name", ["\a", "\udcff\udcfe", "\u202eturned", "a/b"])
 def test_a_class_that_nobody_can_read_is_refused_with_a_line(tmp_path: Path, name: str) -> None:
-    done, said = add(box(tmp_path / "a.ply"), tmp_path / "to", Wish(name))
+    done, said = add(box(tmp_path / "a.ply"), tmp_path / "to", ImportOptions(name))
     assert done == commands.INCOMPLETE
     (line,) = [line for line in said if ": not imported: found the class " in line]
     assert line.isprintable()

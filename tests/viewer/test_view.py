@@ -19,7 +19,7 @@ from simgen import record as records
 from simgen.errors import DiskError, InputError
 from simgen.record import CameraRecord
 from simgen.viewer import scene_files
-from simgen.viewer.findings import Complaints
+from simgen.viewer.findings import Findings
 from simgen.viewer.scene_data import INSTANCE, Instances
 from simgen.viewer.writer import Options, write_view
 
@@ -452,10 +452,10 @@ def test_a_dataset_without_scenes_is_one_line(stills: Path) -> None:
 
 def test_complaints_are_at_their_images(stills: Path) -> None:
     complaint = {"rule": "r", "severity": "error", "message": "m", "fix": "f"}
-    found = Complaints({2: {1: [complaint, complaint]}}, [complaint])
+    found = Findings({2: {1: [complaint, complaint]}}, [complaint])
     plain = view_of(stills)
     before = times(plain)
-    view = view_of(stills, complaints=found)
+    view = view_of(stills, findings=found)
     assert {n for n, t in times(view).items() if t != before[n]} == {"data/scenes/000002.js"}
     assert column(view, "complaints")[1].tolist() == [0] * 5 + [2] + [0] * 6
     index = payload(view / "data/index.js")
