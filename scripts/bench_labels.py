@@ -97,7 +97,7 @@ def less(cost: Cost, base: Cost) -> Cost:
 
 def scene_spec(setting: Setting, objects: int) -> Any:
     """A `SceneSpec` with all labels, whose objects move."""
-    from simgen.labels import LABELS
+    from simgen.labels.registry import LABELS
     from simgen.rng import stream
     from simgen.stages import load_stage, stuff_classes
 
@@ -109,7 +109,7 @@ def scene_spec(setting: Setting, objects: int) -> Any:
     )
     return replace(
         spec,
-        labels=LABELS,
+        labels=tuple(LABELS),
         objects=tuple(_bending(item) if n % 10 == 0 else item for n, item in enumerate(moving)),
         render=replace(spec.render, width=setting.width, height=setting.height),
         frame_rate=FRAME_RATE,
@@ -139,9 +139,9 @@ def _bending(item: Any) -> Any:
 
 def with_labels(spec: Any, names: tuple[str, ...]) -> Any:
     """The spec with these labels, those that they need and the camera."""
-    from simgen.labels import LABELS, NEEDS
+    from simgen.labels.registry import LABELS
 
-    wanted = {"camera", *names, *(need for name in names for need in NEEDS.get(name, ()))}
+    wanted = {"camera", *names, *(need for name in names for need in LABELS[name].needs)}
     if "rgb" not in names:
         wanted.discard("rgb")
     return replace(spec, labels=tuple(name for name in LABELS if name in wanted))
@@ -163,9 +163,11 @@ def geometry(spec: Any) -> tuple[list[Any], Any]:
 def render_once(spec: Any, folder: Path, times: Times) -> list[Any]:
     """All frames of a spec, and what each of them cost."""
     from simgen.blender.make import Machine, render_frames
+    from simgen.labels.registry import render_passes
 
     meshes, stage = geometry(spec)
-    frames = render_frames(spec, meshes, stage, Machine(folder, 0, "cpu"))
+    machine = Machine(folder, 0, "cpu")
+    frames = render_frames(spec, meshes, stage, machine, render_passes(spec.labels))
     raws = []
     for number in range(len(spec.cameras)):
         with times.measure(number):
@@ -193,10 +195,10 @@ def image_costs(setting: Setting, folder: Path) -> dict[str, Cost]:
 
 def pass_costs(setting: Setting, folder: Path) -> dict[str, Cost]:
     """What labels add to the render itself."""
-    from simgen.labels import INTRINSIC, LABELS
+    from simgen.labels.registry import LABELS
 
     every = ("rgb", *(name for name in LABELS if name not in IMAGES))
-    exact = tuple(name for name in every if name not in INTRINSIC)
+    exact = tuple(name for name in every if set(LABELS[name].passes) <= {"radiance"})
     kinds = {"passes": (exact, 0.0), "passes and label pass, if blurred": (exact, 4.0),
              "intrinsic passes too": (every, 0.0)}  # fmt: skip
     pairs: dict[str, list[tuple[Cost, Cost]]] = {kind: [] for kind in kinds}
@@ -255,10 +257,10 @@ def label_costs(
 
 def label_kinds() -> dict[str, tuple[str, ...]]:
     """Each label alone, then all at once. COCO files are made from stored labels at a run's end."""
-    from simgen.labels import INTRINSIC, LABELS
+    from simgen.labels.registry import LABELS
 
     names = tuple(name for name in LABELS if name not in (*IMAGES, "camera", "coco"))
-    exact = tuple(name for name in names if name not in INTRINSIC)
+    exact = tuple(name for name in names if not LABELS[name].passes)
     return {**{name: (name,) for name in names}, "all but intrinsic": exact, "all labels": names}
 
 

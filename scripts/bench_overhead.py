@@ -62,7 +62,7 @@ def make_spec(frames: int, samples: int, denoise: bool, objects: int = OBJECTS) 
     from simgen.draws import Draws
     from simgen.environments import normalisation
     from simgen.geometry import as_rows, as_vector, look_at, random_rotation
-    from simgen.labels import PRESETS
+    from simgen.labels.registry import presets
     from simgen.randomizers.materials import draw_material
     from simgen.rng import stream
     from simgen.spec import (
@@ -103,7 +103,7 @@ def make_spec(frames: int, samples: int, denoise: bool, objects: int = OBJECTS) 
         seed=0,
         index=0,
         classes=("ball", "box"),
-        labels=PRESETS["detection"],
+        labels=presets()["detection"],
         objects=tuple(items),
         stage=load_stage("tabletop").draw(Draws(Config(), 0)),
         environment=forest,
@@ -164,6 +164,7 @@ def run_pipeline(frames: int, samples: int, denoise: bool, folder: Path) -> list
     from simgen.blender.make import Machine, render_frames
     from simgen.kit import Kit
     from simgen.labels.annotate import Annotator
+    from simgen.labels.registry import render_passes
     from simgen.store.writer import write_frame
 
     spec = make_spec(frames, samples, denoise)
@@ -173,9 +174,8 @@ def run_pipeline(frames: int, samples: int, denoise: bool, folder: Path) -> list
         meshes = kit.object_meshes(spec)
         stage = kit.stage_parts(spec)
         annotator = Annotator(spec, meshes, stage)
-        yield from annotator.frames(
-            render_frames(spec, meshes, stage, Machine(folder, 0, "cpu", kit.pictures))
-        )
+        machine, passes = Machine(folder, 0, "cpu", kit.pictures), render_passes(spec.labels)
+        yield from annotator.frames(render_frames(spec, meshes, stage, machine, passes))
 
     labels = labelled()
 

@@ -89,7 +89,8 @@ def shoot(spec: Any, settle: Callable[[Any], None], path: Path) -> Cost:
     meshes = [library.mesh(item.asset) for item in spec.objects]
     stage = load_stage(spec.stage.name).build(spec.stage)
     before = clock()
-    studio = build_studio(spec, meshes, stage, Machine(path.parent, 0, "cpu"))
+    machine = Machine(path.parent, 0, "cpu")
+    studio = build_studio(spec, meshes, stage, machine, ["radiance"])
     assert studio.image is not None
     scene = studio.image.scene
     settle(scene)

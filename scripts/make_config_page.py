@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from simgen.config_help import Key, all_keys
+from simgen.config_help import HelpEntry, all_keys
 from simgen.resources import resource
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "config.md"
@@ -20,15 +20,14 @@ HEAD = """\
 
 <!-- Made by scripts/make_config_page.py. What is changed here is lost. -->
 
-Every key of `simgen generate`, as the typed schema in `simgen/config/schema.py` and the bounds in
-`simgen/config/bounds.py` have it; `simgen generate --help` prints the same. A key is set on the
-command line as `key=value`, in [a file of your own](own-randomizer.md#config-files-of-your-own), or
-for some scenes only ([rare cases](worlds.md#rare-cases)). A name that there is not, a wrong type
-and a value out of range are refused before anything is rendered, in one line.
+Every key of `simgen generate`, as the fields in `simgen/config/` define it;
+`simgen generate --help` prints the same. A key is set on the command line as `key=value`, in
+[a file of your own](own-randomizer.md#config-files-of-your-own), or for some scenes only
+([rare cases](worlds.md#rare-cases)). An unknown name, a wrong type and a value out of range are
+refused in one line before anything is rendered.
 
 A *range* is a number, a pair `[min,max]` or [any distribution](worlds.md#how-a-range-is-written),
-and is drawn anew for each scene, object or view; both ends are included. `null` stands for no
-value.
+and is drawn for each scene, object or view; both ends are included. `null` stands for no value.
 
 """
 EXPLAINED = {
@@ -80,19 +79,19 @@ def page() -> str:
     return "".join(parts) + GROUPS + "\n".join(groups())
 
 
-def sections(keys: Iterable[Key]) -> list[tuple[str, list[Key]]]:
+def sections(keys: Iterable[HelpEntry]) -> list[tuple[str, list[HelpEntry]]]:
     """The keys by what stands before their last dot; those without a dot first."""
 
-    def part(key: Key) -> str:
+    def part(key: HelpEntry) -> str:
         return key.name.rpartition(".")[0]
 
-    found: dict[str, list[Key]] = {}
+    found: dict[str, list[HelpEntry]] = {}
     for key in keys:
         found.setdefault(part(key), []).append(key)
     return list(found.items())
 
 
-def table(name: str, keys: Iterable[Key]) -> str:
+def table(name: str, keys: Iterable[HelpEntry]) -> str:
     head = f"| key{f' of `{name}`' if name else ''} | default | takes | is |\n|---|---|---|---|\n"
     rows = (
         f"| `{key.name.rpartition('.')[2]}` | `{key.default}` | {cell(key.takes)} "

@@ -17,7 +17,7 @@ from PIL import Image
 
 import simgen
 from simgen import cli
-from simgen.inspect.pictures import PICTURES
+from simgen.labels.registry import LABELS, drawable
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 FOLDER = DOCS / "images" / "gallery"
@@ -147,7 +147,8 @@ def section(part: Part) -> str:
 
 def labels() -> str:
     """The pictures that the page of labels has anyway."""
-    pictures = [(f"images/labels/{name}.jpg", f"The label {name}", name) for name in PICTURES]
+    names = drawable(LABELS)
+    pictures = [(f"images/labels/{name}.jpg", f"The label {name}", name) for name in names]
     text = "Of one frame of a sequence; [labels](labels.md) says what each one means."
     return f"## Labels\n\n{text}\n\n{table(pictures)}"
 

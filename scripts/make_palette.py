@@ -1,4 +1,4 @@
-"""Writes simgen/inspect/palette.py, the colours of classes and instances.
+"""Writes simgen/labels/drawing/palette.py, the colours of classes and instances.
 
 python scripts/make_palette.py
 
@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-PAGE = Path(__file__).resolve().parent.parent / "simgen" / "inspect" / "palette.py"
+PAGE = Path(__file__).resolve().parent.parent / "simgen" / "labels" / "drawing" / "palette.py"
 COUNT = 256
 STEP = 5
 LIGHTNESS = (50.0, 93.0)

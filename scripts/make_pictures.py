@@ -20,8 +20,8 @@ from PIL import Image
 
 import simgen
 from simgen import cli
-from simgen.inspect.pictures import PICTURES
 from simgen.inspect.preview import write_preview
+from simgen.labels.registry import LABELS, drawable
 from simgen.stages import stage_names
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "images"
@@ -101,12 +101,12 @@ def make_labels(dataset: Path) -> None:
     """One picture of each label, of the middle of the first scene; of tracks, of its end."""
     ds = simgen.open(dataset)
     frames = ds.manifest.frames_per_scene
-    for label, make in PICTURES.items():
+    for label in drawable(LABELS):
         sample = ds[frames - 1 if label == "tracks" else frames // 2]
         if label not in sample.labels:
             print(f"{dataset}: has no {label!r}; its picture stays as it is")
             continue
-        picture = make(sample)
+        picture = LABELS[label].picture(sample)
         if picture is not None:
             _save(_image(picture), FOLDER / "labels" / f"{label}.jpg", LABEL_WIDTH, QUALITY)
     total = sum(path.stat().st_size for path in (FOLDER / "labels").glob("*.jpg"))

@@ -29,6 +29,8 @@ from simgen.draws import Draws
 from simgen.frame import RawFrame
 from simgen.kit import make_kit, settings_of
 from simgen.labels.annotate import Annotator
+from simgen.labels.registry import render_passes
+from simgen.labels.selection import label_names
 from simgen.randomizers.sensor import draw_sensor
 from simgen.sampling import sample_scene
 from simgen.sensor import develop, meter
@@ -89,14 +91,16 @@ def render(folder: Path, scenes: range, views: int) -> None:
     for scene in scenes:
         if (folder / f"{scene:06d}_{views - 1}.npz").exists():
             continue
-        spec = sample_scene(config, catalogue, kit, scene)
+        spec = sample_scene(config, catalogue, kit, scene, label_names(config))
         meshes, parts = (
             [kit.library.mesh(item.asset) for item in spec.objects],
             kit.stage_parts(spec),
         )
         annotator = Annotator(spec, meshes, parts)
         with tempfile.TemporaryDirectory() as scratch, quiet(folder / "blender.log"):
-            for view, raw in enumerate(render_frames(spec, meshes, parts, Machine(Path(scratch)))):
+            passes = render_passes(spec.labels)
+            raws = render_frames(spec, meshes, parts, Machine(Path(scratch)), passes)
+            for view, raw in enumerate(raws):
                 keep(folder / f"{scene:06d}_{view}.npz", raw, annotator, view)
 
 

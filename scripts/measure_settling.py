@@ -208,7 +208,7 @@ def tally(config: Config, scenes: range) -> Tally:
     for scene in scenes:
         began = time.process_time()
         try:
-            spec = sample_scene(config, catalogue, kit, scene)
+            spec = sample_scene(config, catalogue, kit, scene, ())
         except SimgenError as error:
             total.failed.append(str(error))
             continue

@@ -67,10 +67,11 @@ def main(seconds: str, rounds: int, words: Sequence[str]) -> None:
 def _measure(config: Any, seconds: str, rounds: int, folder: Path) -> int:
     from simgen.assets.catalogue import load_catalogue
     from simgen.kit import make_kit, settings_of
+    from simgen.labels.selection import label_names
     from simgen.sampling import sample_scene
 
     kit = make_kit(settings_of(config))
-    spec = sample_scene(config, load_catalogue(config.assets, {}), kit, 0)
+    spec = sample_scene(config, load_catalogue(config.assets, {}), kit, 0, label_names(config))
     if seconds != "real":
         _emulate(float(seconds))
     ways = {"in turns": _in_turns, "overlapped": _overlapped}
@@ -109,12 +110,14 @@ def _overlapped(spec: Any, kit: Any, folder: Path) -> None:
 def _in_turns(spec: Any, kit: Any, folder: Path) -> None:
     from simgen.blender.make import Machine, render_frames
     from simgen.labels.annotate import Annotator
+    from simgen.labels.registry import render_passes
     from simgen.store.writer import LabelledScene, write_frame, write_scene
 
     meshes = kit.object_meshes(spec)
     stage = kit.stage_parts(spec)
     annotator = Annotator(spec, meshes, stage)
-    raws = render_frames(spec, meshes, stage, Machine(folder, 0, "cpu", kit.pictures))
+    machine = Machine(folder, 0, "cpu", kit.pictures)
+    raws = render_frames(spec, meshes, stage, machine, render_passes(spec.labels))
     for number, labels in enumerate(annotator.frames(raws)):
         write_frame(folder, number, labels)
     nothing: Iterator[Any] = iter(())

@@ -1,6 +1,6 @@
 """simgen: labelled computer-vision datasets from 3D assets and a Hydra config.
 
-dataset = simgen.open("datasets/tabletop-seed0")
+dataset = simgen.generate(["scene=bin", "num_scenes=20"])  # or simgen.open("my_dataset")
 sample = dataset[0]
 sample.rgb, sample.depth, sample.instances, sample.objects, sample.camera
 simgen.plot(sample)
@@ -10,6 +10,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from simgen.api import generate, load_config, render, sample_scene
     from simgen.inspect.notebook import to_html, to_png
     from simgen.inspect.plot import plot
     from simgen.store.reader import Dataset
@@ -17,22 +18,41 @@ if TYPE_CHECKING:
     from simgen.store.sample import Sample
 
 __version__ = "0.1.0"
-__all__ = ["Dataset", "Sample", "open", "plot", "to_html", "to_png"]
+__all__ = [
+    "Dataset",
+    "Sample",
+    "generate",
+    "load_config",
+    "open",
+    "plot",
+    "render",
+    "sample_scene",
+    "to_html",
+    "to_png",
+]
 
 _PLACES = {
     "Dataset": ("simgen.store.reader", "Dataset"),
     "Sample": ("simgen.store.sample", "Sample"),
+    "generate": ("simgen.api", "generate"),
+    "load_config": ("simgen.api", "load_config"),
     "open": ("simgen.store.reader", "open_dataset"),
     "plot": ("simgen.inspect.plot", "plot"),
+    "render": ("simgen.api", "render"),
+    "sample_scene": ("simgen.api", "sample_scene"),
     "to_html": ("simgen.inspect.notebook", "to_html"),
     "to_png": ("simgen.inspect.notebook", "to_png"),
 }
 
 
 def __getattr__(name: str) -> Any:
-    """What reads and draws datasets takes seconds to import; commands and workers that do neither
-    are spared it."""
+    """Whatever makes, reads or draws datasets takes seconds to import; commands and workers that
+    need none of it do not wait for it."""
     if name not in _PLACES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module, what = _PLACES[name]
-    return getattr(importlib.import_module(module), what)
+    place, _ = _PLACES[name]
+    module = importlib.import_module(place)
+    for other, (its_place, what) in _PLACES.items():
+        if its_place == place:
+            globals()[other] = getattr(module, what)
+    return globals()[name]

@@ -128,8 +128,9 @@ def _dispatch(words: list[str]) -> int:
 def _generate(words: list[str]) -> int:
     if {"-h", "--help"} & set(words):
         from simgen.config_help import help_text
+        from simgen.labels.selection import labels_help
 
-        print(help_text())
+        print(help_text(labels_help()))
         return 0
     from simgen import hydra_app
     from simgen.config import Config

@@ -1,21 +1,15 @@
-"""What `simgen generate --help` prints: every key, its default and its meaning. And what the config
-reference, docs/config.md, is made of.
-
-The meanings are the strings that stand under the fields in `simgen/config/schema.py`, so there is
-one place for them.
-"""
+"""What `simgen generate --help` prints: every key, its default and its meaning. docs/config.md is
+made of the same."""
 
 from __future__ import annotations
 
-import ast
-import dataclasses
-import inspect
 import json
 import textwrap
+from dataclasses import dataclass
 from typing import Any
 
-from simgen.config import Config, bounds, schema
-from simgen.distributions import describe
+from simgen.config import KEYS
+from simgen.config.keys import ConfigKey
 from simgen.resources import resource
 
 _HEAD = """\
@@ -37,26 +31,26 @@ Your own config files: --config-dir FOLDER. Hydra's own options: --hydra-help.
 _WIDTH = 100
 
 
-@dataclasses.dataclass(frozen=True)
-class Key:
-    """One config key."""
+@dataclass(frozen=True)
+class HelpEntry:
+    """One config key. default: as one would type it. takes: type and range, or the known names, in
+    words."""
 
     name: str
-    """With dots."""
     default: str
-    """As one would type it."""
     meaning: str
     takes: str
-    """Type and range, or the names that there are, in words."""
 
 
-def all_keys() -> list[Key]:
+def all_keys() -> list[HelpEntry]:
     """Every key of the schema, in its order."""
-    return _keys(Config(), "", _meanings())
+    return [
+        HelpEntry(key.name, _as_typed(key.default), key.help, _takes(key)) for key in KEYS.values()
+    ]
 
 
-def help_text() -> str:
-    """The whole page."""
+def help_text(labels: str) -> str:
+    """The whole page. labels: the paragraph about them."""
     lines = [_HEAD]
     column = 2 + max(len(_typed(key)) for key in all_keys() if len(_typed(key)) < 44)
     section = ""
@@ -65,25 +59,13 @@ def help_text() -> str:
             section = key.name.rpartition(".")[0]
             lines.append("")
         lines += _paragraph(key, column)
-    lines += ["", "Groups, chosen with group=name:", *_groups(), "", _TAIL]
+    lines += ["", "Groups, chosen with group=name:", *_groups(), "", labels, "", _TAIL]
     return "\n".join(lines)
 
 
-def _keys(node: Any, prefix: str, meanings: dict[str, str]) -> list[Key]:
-    keys: list[Key] = []
-    for field in dataclasses.fields(node):
-        value = getattr(node, field.name)
-        name = f"{prefix}{field.name}"
-        if dataclasses.is_dataclass(value):
-            keys += _keys(value, f"{name}.", meanings)
-        else:
-            meaning = meanings.get(f"{type(node).__name__}.{field.name}", "")
-            takes = _takes(name, str(field.type))
-            keys.append(Key(name, _as_typed(value), meaning, takes))
-    return keys
-
-
 _TYPES = {
+    "Any": "list of names, or a preset",
+    "Drawn": "range",
     "bool": "true or false",
     "dict[str, Any]": "names and values",
     "float": "number",
@@ -96,22 +78,9 @@ _TYPES = {
 """Annotations of the schema, in words."""
 
 
-def _takes(name: str, annotation: str) -> str:
-    plain = annotation.removesuffix(" | None")
-    null = ", or null" if plain != annotation or name in bounds.OPTIONAL else ""
-    if name in bounds.FACTORS:
-        kind = "range of whole numbers" if name in bounds.WHOLE else "range"
-        return f"{kind} {describe(bounds.FACTORS[name])}{null}"
-    if name in bounds.CHOICES:
-        return "one of " + ", ".join(bounds.CHOICES[name])
-    if name in bounds.NAMES:
-        return "some of " + ", ".join(bounds.NAMES[name])
-    if name in bounds.PAIRS:
-        return f"pair {describe(bounds.PAIRS[name])}{null}"
-    if name == "labels":
-        return "list of names, or a preset"
-    limits = describe(bounds.NUMBERS[name]) if name in bounds.NUMBERS else ""
-    return f"{_TYPES[plain]} {limits}".rstrip() + null
+def _takes(key: ConfigKey) -> str:
+    takes = key.rule.takes(_TYPES[key.type])
+    return f"{takes}, or null" if key.optional else takes
 
 
 def _as_typed(value: Any) -> str:
@@ -120,31 +89,11 @@ def _as_typed(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def _meanings() -> dict[str, str]:
-    """`Class.field` to the string under the field, for all classes of `simgen.config.schema`."""
-    found: dict[str, str] = {}
-    for node in ast.parse(inspect.getsource(schema)).body:
-        if not isinstance(node, ast.ClassDef):
-            continue
-        for line, after in zip(node.body, node.body[1:], strict=False):
-            if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name):
-                text = _string(after)
-                if text is not None:
-                    found[f"{node.name}.{line.target.id}"] = " ".join(text.split())
-    return found
-
-
-def _string(node: ast.stmt) -> str | None:
-    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-        return str(node.value.value)
-    return None
-
-
-def _typed(key: Key) -> str:
+def _typed(key: HelpEntry) -> str:
     return f"  {key.name}={key.default}"
 
 
-def _paragraph(key: Key, column: int) -> list[str]:
+def _paragraph(key: HelpEntry, column: int) -> list[str]:
     meaning = textwrap.wrap(key.meaning, _WIDTH - column)
     typed = _typed(key)
     first = [typed] if len(typed) >= column else []

@@ -8,12 +8,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from simgen.errors import InputError
+from simgen.lens import STRAIGHT
 
 CPU = "CPU"
 _FASTEST_FIRST = ("OPTIX", "CUDA", "HIP", "ONEAPI", "METAL")
 """OptiX before CUDA: both drive the same NVIDIA cards, OptiX with their ray tracing units."""
 _WITH_LENSES = (CPU, "OPTIX")
-"""Kinds for which Cycles runs cameras that are written in OSL, as all but pinholes are here."""
+"""Kinds for which Cycles runs cameras that are written in OSL, as are all here whose rays are not
+those of Blender's own."""
 _PCI_ADDRESS = re.compile(r"([0-9a-f]{4,8}):([0-9a-f]{2}):([0-9a-f]{2})")
 
 
@@ -36,7 +38,7 @@ def pick_kind(wanted: str, available: Collection[str], lens: str = "pinhole") ->
     `camera.model`. `auto` falls back to the CPU. Raises `InputError` when a named kind is not there
     or cannot render the lens.
     """
-    able = _FASTEST_FIRST if lens == "pinhole" else _WITH_LENSES[1:]
+    able = _FASTEST_FIRST if lens in STRAIGHT else _WITH_LENSES[1:]
     if wanted == "auto":
         return next((kind for kind in able if kind in available), CPU)
     kind = wanted.upper()

@@ -1,89 +1,118 @@
-"""Distributions as they are written in a config, and their quantile functions.
+"""The distributions that a config can ask for: how each draws, and how likely its values are.
 
-A factor's config value is one of
-
-    3.5                                  always that number
-    [a, b]  or  [uniform, a, b]          uniform, both ends included
-    [log_uniform, a, b]                  uniform logarithm
-    [normal, mean, std]                  normal, cut off where the key's own bounds are
-    [normal, mean, std, low, high]       truncated normal
-    [choice, v, w, ...]                  one of some numbers, each as likely
-    [choice, [v, weight], [w, weight]]   one of some numbers, by weight
-    [mixture, [weight, D], ...]          one of some distributions
-    [evenly, D]                          D, spread evenly over the scenes of a dataset
-    [same, KEY]                          what the factor KEY is in this scene
-    [linear, KEY, slope, intercept, D]   slope * KEY + intercept + a draw from D, cut at the bounds
-    [when, KEY, [match, D], ..., [else, D]]   D by what KEY is: a name, or a pair [low, high]
-
-Everything is drawn by inversion, from one number in [0, 1): that is what lets `evenly` hand in a
-low-discrepancy sequence instead of random numbers.
+`simgen.config.parse` makes them from what a config says. All are drawn by inversion, from one
+number in [0, 1): that lets `Evenly` use a low-discrepancy sequence in place of random numbers.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 Value = float | str
 """What a factor is in a scene."""
 Lookup = Callable[[str], Value]
 """The value of another factor, by its config key."""
-Bounds = tuple[float | None, float | None]
+Interval = tuple[float, float]
+"""(low, high), both ends included; low above high where it is not known."""
+
+UNKNOWN: Interval = (math.inf, -math.inf)
+_TAILS = 4.0
+"""Standard deviations that hold all but a little of a normal distribution."""
 
 
-class Distribution(Protocol):
+class Distribution(ABC):
     """How a number is drawn."""
 
+    @abstractmethod
     def quantile(self, u: float, lookup: Lookup) -> float:
-        """The number that a part `u` in [0, 1) of all draws stays below."""
-        ...
+        """The number that a share `u` in [0, 1) of all draws stays below.
 
-    def support(self) -> tuple[float, float]:
-        """Lowest and highest number there can be, as far as that is known without other factors;
-        (inf, -inf) if nothing is."""
-        ...
+        Raises `ValueError` where another factor is of the wrong kind, or has no case.
+        """
 
-    def needs(self) -> Iterator[str]:
-        """Factors that it depends on."""
-        ...
+    @abstractmethod
+    def cdf(self, x: float, lookup: Lookup) -> float:
+        """The probability of at most `x`, 0..1. Raises as `quantile`."""
 
+    @abstractmethod
+    def support(self) -> Interval:
+        """Lowest and highest possible number; `UNKNOWN` where that depends on other factors."""
 
-_UNKNOWN = (math.inf, -math.inf)
+    @abstractmethod
+    def to_plain(self) -> Any:
+        """As a config has it: numbers, names and lists."""
+
+    def interval(self, of_key: Callable[[str], Interval]) -> Interval:
+        """An interval that holds all but a little of the draws. of_key: that of another factor."""
+        return self.support()
+
+    @property
+    def depends_on(self) -> str | None:
+        """The config key of another factor that this one is drawn from, apart from its parts."""
+        return None
+
+    @property
+    def parts(self) -> tuple[Distribution, ...]:
+        """The distributions that this one is made of."""
+        return ()
+
+    @property
+    def even(self) -> bool:
+        """Whether `u` is to come from a low-discrepancy sequence over the scenes."""
+        return False
+
+    def walk(self) -> Iterator[Distribution]:
+        """This distribution and all that it is made of."""
+        yield self
+        for part in self.parts:
+            yield from part.walk()
+
+    def needs(self) -> list[str]:
+        """Config keys of all other factors that it depends on."""
+        return [part.depends_on for part in self.walk() if part.depends_on is not None]
 
 
 @dataclass(frozen=True)
-class Constant:
+class Constant(Distribution):
     value: float
 
     def quantile(self, u: float, lookup: Lookup) -> float:
         return self.value
 
-    def support(self) -> tuple[float, float]:
+    def cdf(self, x: float, lookup: Lookup) -> float:
+        return float(x >= self.value)
+
+    def support(self) -> Interval:
         return self.value, self.value
 
-    def needs(self) -> Iterator[str]:
-        return iter(())
+    def to_plain(self) -> Any:
+        return self.value
 
 
 @dataclass(frozen=True)
-class Uniform:
+class Uniform(Distribution):
     low: float
     high: float
 
     def quantile(self, u: float, lookup: Lookup) -> float:
         return self.low + u * (self.high - self.low)
 
-    def support(self) -> tuple[float, float]:
+    def cdf(self, x: float, lookup: Lookup) -> float:
+        return _share_below(x, self.low, self.high)
+
+    def support(self) -> Interval:
         return self.low, self.high
 
-    def needs(self) -> Iterator[str]:
-        return iter(())
+    def to_plain(self) -> Any:
+        return ["uniform", self.low, self.high]
 
 
 @dataclass(frozen=True)
-class WholeUniform:
+class WholeUniform(Distribution):
     """Whole numbers, both ends included."""
 
     low: int
@@ -92,30 +121,38 @@ class WholeUniform:
     def quantile(self, u: float, lookup: Lookup) -> float:
         return float(min(self.low + math.floor(u * (self.high - self.low + 1)), self.high))
 
-    def support(self) -> tuple[float, float]:
+    def cdf(self, x: float, lookup: Lookup) -> float:
+        return _clipped((math.floor(x) - self.low + 1) / (self.high - self.low + 1))
+
+    def support(self) -> Interval:
         return float(self.low), float(self.high)
 
-    def needs(self) -> Iterator[str]:
-        return iter(())
+    def to_plain(self) -> Any:
+        return ["uniform", self.low, self.high]
 
 
 @dataclass(frozen=True)
-class LogUniform:
+class LogUniform(Distribution):
     low: float
     high: float
 
     def quantile(self, u: float, lookup: Lookup) -> float:
         return math.exp(math.log(self.low) + u * (math.log(self.high) - math.log(self.low)))
 
-    def support(self) -> tuple[float, float]:
+    def cdf(self, x: float, lookup: Lookup) -> float:
+        if x <= 0:
+            return 0.0
+        return _share_below(math.log(x), math.log(self.low), math.log(self.high))
+
+    def support(self) -> Interval:
         return self.low, self.high
 
-    def needs(self) -> Iterator[str]:
-        return iter(())
+    def to_plain(self) -> Any:
+        return ["log_uniform", self.low, self.high]
 
 
 @dataclass(frozen=True)
-class Normal:
+class Normal(Distribution):
     """Truncated to `low..high`, either of which may be infinite."""
 
     mean: float
@@ -124,55 +161,97 @@ class Normal:
     high: float
 
     def quantile(self, u: float, lookup: Lookup) -> float:
-        from scipy.special import ndtri
+        from scipy.special import ndtri  # takes a while to load
 
-        below, above = (_below((end - self.mean) / self.std) for end in (self.low, self.high))
+        below, above = self._normal_cdf(self.low), self._normal_cdf(self.high)
         drawn = self.mean + self.std * float(ndtri(below + u * (above - below)))
         return min(max(drawn, self.low), self.high)
 
-    def support(self) -> tuple[float, float]:
+    def cdf(self, x: float, lookup: Lookup) -> float:
+        if x < self.low:
+            return 0.0
+        below, above = self._normal_cdf(self.low), self._normal_cdf(self.high)
+        return _clipped((self._normal_cdf(min(x, self.high)) - below) / (above - below))
+
+    def support(self) -> Interval:
         return self.low, self.high
 
-    def needs(self) -> Iterator[str]:
-        return iter(())
+    def interval(self, of_key: Callable[[str], Interval]) -> Interval:
+        spread = _TAILS * self.std
+        return max(self.low, self.mean - spread), min(self.high, self.mean + spread)
+
+    def to_plain(self) -> Any:
+        return ["normal", self.mean, self.std, self.low, self.high]
+
+    def _normal_cdf(self, x: float) -> float:
+        """Of the distribution before it is truncated."""
+        from scipy.special import ndtr  # takes a while to load
+
+        return float(ndtr((x - self.mean) / self.std))
 
 
 @dataclass(frozen=True)
-class Mixture:
-    """One of `parts`, by weight. What is left of `u` draws from it."""
+class Mixture(Distribution):
+    """One of `components`, by weight. What is left of `u` draws from it."""
 
-    parts: tuple[Distribution, ...]
+    components: tuple[Distribution, ...]
     weights: tuple[float, ...]
 
     def quantile(self, u: float, lookup: Lookup) -> float:
         number, rest = split(u, self.weights)
-        return self.parts[number].quantile(rest, lookup)
+        return self.components[number].quantile(rest, lookup)
 
-    def support(self) -> tuple[float, float]:
-        return _union(part.support() for part in self.parts)
+    def cdf(self, x: float, lookup: Lookup) -> float:
+        pairs = zip(self.components, self.weights, strict=True)
+        return sum(weight * part.cdf(x, lookup) for part, weight in pairs) / sum(self.weights)
 
-    def needs(self) -> Iterator[str]:
-        return (key for part in self.parts for key in part.needs())
+    def support(self) -> Interval:
+        return _union(part.support() for part in self.components)
+
+    def interval(self, of_key: Callable[[str], Interval]) -> Interval:
+        return _union(part.interval(of_key) for part in self.components)
+
+    def to_plain(self) -> Any:
+        pairs = zip(self.weights, self.components, strict=True)
+        return ["mixture", *([weight, part.to_plain()] for weight, part in pairs)]
+
+    @property
+    def parts(self) -> tuple[Distribution, ...]:
+        return self.components
 
 
 @dataclass(frozen=True)
-class Evenly:
-    """Marks that `u` is to come from a low-discrepancy sequence over the scenes."""
+class Evenly(Distribution):
+    """`of`, spread evenly over the scenes of a dataset."""
 
     of: Distribution
 
     def quantile(self, u: float, lookup: Lookup) -> float:
         return self.of.quantile(u, lookup)
 
-    def support(self) -> tuple[float, float]:
+    def cdf(self, x: float, lookup: Lookup) -> float:
+        return self.of.cdf(x, lookup)
+
+    def support(self) -> Interval:
         return self.of.support()
 
-    def needs(self) -> Iterator[str]:
-        return self.of.needs()
+    def interval(self, of_key: Callable[[str], Interval]) -> Interval:
+        return self.of.interval(of_key)
+
+    def to_plain(self) -> Any:
+        return ["evenly", self.of.to_plain()]
+
+    @property
+    def parts(self) -> tuple[Distribution, ...]:
+        return (self.of,)
+
+    @property
+    def even(self) -> bool:
+        return True
 
 
 @dataclass(frozen=True)
-class Linear:
+class Linear(Distribution):
     """slope * KEY + intercept + a draw from `noise`."""
 
     key: str
@@ -181,57 +260,79 @@ class Linear:
     noise: Distribution
 
     def quantile(self, u: float, lookup: Lookup) -> float:
+        line = self.slope * self._value(lookup) + self.intercept
+        return line + self.noise.quantile(u, lookup)
+
+    def cdf(self, x: float, lookup: Lookup) -> float:
+        return self.noise.cdf(x - self.slope * self._value(lookup) - self.intercept, lookup)
+
+    def support(self) -> Interval:
+        return UNKNOWN
+
+    def interval(self, of_key: Callable[[str], Interval]) -> Interval:
+        ends = [self.slope * end + self.intercept for end in of_key(self.key)]
+        low, high = self.noise.interval(of_key)
+        return min(ends) + low, max(ends) + high
+
+    def to_plain(self) -> Any:
+        return ["linear", self.key, self.slope, self.intercept, self.noise.to_plain()]
+
+    @property
+    def depends_on(self) -> str:
+        return self.key
+
+    @property
+    def parts(self) -> tuple[Distribution, ...]:
+        return (self.noise,)
+
+    def _value(self, lookup: Lookup) -> float:
         value = lookup(self.key)
         if not isinstance(value, float):
-            raise ValueError(f"{self.key} is {value!r}, expected a number to reckon with")
-        return self.slope * value + self.intercept + self.noise.quantile(u, lookup)
+            raise ValueError(f"{self.key} is {value!r}, expected a number to calculate with")
+        return value
 
-    def support(self) -> tuple[float, float]:
-        return _UNKNOWN
 
-    def needs(self) -> Iterator[str]:
-        yield self.key
-        yield from self.noise.needs()
+Match = str | Interval | None
+"""What a case of `When` asks of another factor: a name, or an interval; None matches everything."""
 
 
 @dataclass(frozen=True)
-class When:
-    """The first of `cases` that KEY matches: a name, or `(low, high)`; None matches everything."""
+class When(Distribution):
+    """The distribution of the first of `cases` that the factor `key` matches."""
 
     key: str
-    cases: tuple[tuple[str | tuple[float, float] | None, Distribution], ...]
+    cases: tuple[tuple[Match, Distribution], ...]
 
     def quantile(self, u: float, lookup: Lookup) -> float:
-        return matching(self, lookup).quantile(u, lookup)
+        return self._case(lookup).quantile(u, lookup)
 
-    def support(self) -> tuple[float, float]:
-        return _union(of.support() for _, of in self.cases)
+    def cdf(self, x: float, lookup: Lookup) -> float:
+        return self._case(lookup).cdf(x, lookup)
 
-    def needs(self) -> Iterator[str]:
-        yield self.key
-        yield from (key for _, of in self.cases for key in of.needs())
+    def support(self) -> Interval:
+        return _union(of.support() for of in self.parts)
 
+    def interval(self, of_key: Callable[[str], Interval]) -> Interval:
+        return _union(of.interval(of_key) for of in self.parts)
 
-def matching(when: When, lookup: Lookup) -> Distribution:
-    """The distribution that holds in a scene. Raises `ValueError` where there is none."""
-    value = lookup(when.key)
-    for match, of in when.cases:
-        if _matches(match, value):
-            return of
-    raise ValueError(f"{when.key} is {value!r}, for which there is no case and no else")
+    def to_plain(self) -> Any:
+        cases = [[_plain_match(match), of.to_plain()] for match, of in self.cases]
+        return ["when", self.key, *cases]
 
+    @property
+    def depends_on(self) -> str:
+        return self.key
 
-def parse(written: Any, bounds: Bounds = (None, None), whole: bool = False) -> Distribution:
-    """The distribution that a config value describes.
+    @property
+    def parts(self) -> tuple[Distribution, ...]:
+        return tuple(of for _, of in self.cases)
 
-    bounds: what the key allows; draws never leave them. whole: `[a, b]` are whole numbers.
-    Raises `ValueError`, without the key's name, for what describes none or leaves the bounds.
-    """
-    found = _parse(written, bounds, whole)
-    low, high = found.support()
-    if not low > high and not (_inside(low, bounds) and _inside(high, bounds)):
-        raise ValueError(f"expected both ends {describe(bounds)}")
-    return found
+    def _case(self, lookup: Lookup) -> Distribution:
+        value = lookup(self.key)
+        for match, of in self.cases:
+            if _matches(match, value):
+                return of
+        raise ValueError(f"{self.key} is {value!r}, for which there is no case and no else")
 
 
 def split(u: float, weights: Sequence[float]) -> tuple[int, float]:
@@ -245,204 +346,50 @@ def split(u: float, weights: Sequence[float]) -> tuple[int, float]:
     return last, math.nextafter(1.0, 0.0)
 
 
-def weighted(names: Sequence[str]) -> tuple[tuple[str, ...], tuple[float, ...]]:
-    """Names and weights of a list such as `[hdri:3, sky]`; a weight that is not given is 1.
+def weighted(names: Sequence[str]) -> dict[str, float]:
+    """Name to weight, in their order, of a list such as `[hdri:3, sky]`; a weight that is not given
+    is 1.
 
     Raises `ValueError` for weights that are no numbers, negative or all 0, and for a name twice.
     """
     parts = [name.rpartition(":") if ":" in name else (name, "", "1") for name in names]
-    found = tuple(name for name, _, _ in parts)
     try:
-        weights = tuple(float(weight) for _, _, weight in parts)
+        found = {name: float(weight) for name, _, weight in parts}
     except ValueError:
         raise ValueError("expected names or name:weight, such as [mug:3,bowl]") from None
-    if any(not 0 <= weight < math.inf for weight in weights) or not sum(weights) > 0:
-        raise ValueError("expected weights of at least 0, and one above 0")
-    if len(set(found)) < len(found):
-        raise ValueError("a name is there twice")
-    return found, weights
-
-
-def describe(bounds: Bounds) -> str:
-    low, high = bounds
-    if high is None:
-        return "" if low is None else f"of at least {low:g}"
-    return f"from {low:.15g} to {high:.15g}"
-
-
-def _parse(written: Any, bounds: Bounds, whole: bool) -> Distribution:
-    if _is_number(written):
-        if whole and float(written) % 1:
-            raise ValueError("expected a whole number")
-        return Constant(float(written))
-    if not isinstance(written, (list, tuple)) or not written:
-        raise ValueError("expected a number, a pair [min,max] or one such as [normal,2,1]")
-    if all(_is_number(item) for item in written):
-        if len(written) != 2:
-            raise ValueError(f"expected a pair [min,max], found {len(written)} numbers")
-        return _uniform(written, whole)
-    name, *rest = written
-    if not isinstance(name, str) or name not in _PARSERS:
-        raise ValueError(f"unknown distribution {name!r}; expected one of {', '.join(_PARSERS)}")
-    return _PARSERS[name](rest, bounds, whole)
-
-
-def _uniform(rest: Sequence[Any], whole: bool) -> Distribution:
-    low, high = _numbers(rest, 2, "[uniform,min,max]")
-    if low > high:
-        raise ValueError("min is greater than max; expected [min,max]")
-    if not math.isfinite(high - low):
-        raise ValueError("expected finite numbers")
-    if not whole:
-        return Uniform(low, high)
-    if low != int(low) or high != int(high):
-        raise ValueError("expected whole numbers")
-    return WholeUniform(int(low), int(high))
-
-
-def _log_uniform(rest: Sequence[Any], bounds: Bounds, whole: bool) -> Distribution:
-    low, high = _numbers(rest, 2, "[log_uniform,min,max]")
-    if not 0 < low <= high:
-        raise ValueError("expected [log_uniform,min,max] with 0 < min <= max")
-    return LogUniform(low, high)
-
-
-def _below(deviations: float) -> float:
-    """The part of a normal distribution that lies below its mean plus so many deviations."""
-    from scipy.special import ndtr  # takes a while to load
-
-    return float(ndtr(deviations))
-
-
-def _share(low: float, high: float) -> float:
-    """The part of a normal distribution between two numbers of deviations, to 15 digits: enough to
-    tell whether there is any, and every run checks its config."""
-    return (math.erfc(-high / math.sqrt(2)) - math.erfc(-low / math.sqrt(2))) / 2
-
-
-def _normal(rest: Sequence[Any], bounds: Bounds, whole: bool) -> Distribution:
-    if len(rest) == 2:
-        low, high = bounds
-        rest = [*rest, -math.inf if low is None else low, math.inf if high is None else high]
-    mean, std, low, high = _numbers(rest, 4, "[normal,mean,std] or [normal,mean,std,min,max]")
-    if not std > 0 or not low <= high:
-        raise ValueError("expected [normal,mean,std,min,max] with std above 0 and min <= max")
-    if _share((low - mean) / std, (high - mean) / std) <= 1e-9:
-        raise ValueError("next to nothing of the normal distribution lies between min and max")
-    return Normal(mean, std, low, high)
-
-
-def _choice(rest: Sequence[Any], bounds: Bounds, whole: bool) -> Distribution:
-    pairs = [item if isinstance(item, (list, tuple)) else (item, 1.0) for item in rest]
-    if not pairs:
-        raise ValueError("expected [choice,value,...] or [choice,[value,weight],...]")
-    numbers = [_numbers(pair, 2, "[value,weight]") for pair in pairs]
-    values = tuple(_parse(value, bounds, whole) for value, _ in numbers)
-    return Mixture(values, _weights([weight for _, weight in numbers]))
-
-
-def _mixture(rest: Sequence[Any], bounds: Bounds, whole: bool) -> Distribution:
-    if not rest or not all(isinstance(item, (list, tuple)) and len(item) == 2 for item in rest):
-        raise ValueError("expected [mixture,[weight,distribution],...]")
-    weights = [_numbers(item[:1], 1, "a weight")[0] for item in rest]
-    return Mixture(tuple(_part(item[1], bounds, whole) for item in rest), _weights(weights))
-
-
-def _evenly(rest: Sequence[Any], bounds: Bounds, whole: bool) -> Distribution:
-    of = rest[0] if len(rest) == 1 else rest
-    return Evenly(_part(of, bounds, whole))
-
-
-def _same(rest: Sequence[Any], bounds: Bounds, whole: bool) -> Distribution:
-    if len(rest) != 1 or not isinstance(rest[0], str):
-        raise ValueError("expected [same,KEY]")
-    return Linear(rest[0], 1.0, 0.0, Constant(0.0))
-
-
-def _linear(rest: Sequence[Any], bounds: Bounds, whole: bool) -> Distribution:
-    if len(rest) not in (3, 4) or not isinstance(rest[0], str):
-        raise ValueError("expected [linear,KEY,slope,intercept,distribution]")
-    slope, intercept = _numbers(rest[1:3], 2, "slope and intercept")
-    if not math.isfinite(slope) or not math.isfinite(intercept):
-        raise ValueError("expected finite numbers")
-    noise = _part(rest[3], (None, None), False) if len(rest) == 4 else Constant(0.0)
-    return Linear(rest[0], slope, intercept, noise)
-
-
-def _when(rest: Sequence[Any], bounds: Bounds, whole: bool) -> Distribution:
-    what = "expected [when,KEY,[match,distribution],...,[else,distribution]]"
-    if len(rest) < 2 or not isinstance(rest[0], str):
-        raise ValueError(what)
-    cases = []
-    for item in rest[1:]:
-        if not isinstance(item, (list, tuple)) or len(item) != 2:
-            raise ValueError(what)
-        cases.append((_match(item[0]), _part(item[1], bounds, whole)))
-    if any(match is None for match, _ in cases[:-1]):
-        raise ValueError("what comes after else is never reached; put else last")
-    return When(rest[0], tuple(cases))
-
-
-def _part(written: Any, bounds: Bounds, whole: bool) -> Distribution:
-    found = _parse(written, bounds, whole)
-    if isinstance(found, Evenly):
-        # Of one part of the draws, the scenes of a sequence are no longer even.
-        raise ValueError("evenly has to be outermost, as in [evenly,[mixture,...]]")
+    check_weights([float(weight) for _, _, weight in parts])
+    if len(found) < len(parts):
+        raise ValueError("a name is given twice")
     return found
 
 
-def _match(written: Any) -> str | tuple[float, float] | None:
-    if isinstance(written, str):
-        return None if written == "else" else written
-    low, high = _numbers(written, 2, "a name or a pair [low,high] to match")
-    return low, high
+def check_weights(weights: Sequence[float]) -> None:
+    """Raise `ValueError` for weights that are negative, not finite or all 0."""
+    if any(not 0 <= weight < math.inf for weight in weights) or not sum(weights) > 0:
+        raise ValueError("expected weights of at least 0, and one above 0")
 
 
-def _matches(match: str | tuple[float, float] | None, value: Value) -> bool:
-    if match is None:
-        return True
-    if isinstance(match, str):
-        return match == value
+def _matches(match: Match, value: Value) -> bool:
+    if match is None or isinstance(match, str):
+        return match is None or match == value
     return isinstance(value, float) and match[0] <= value <= match[1]
 
 
-_PARSERS: dict[str, Callable[[Sequence[Any], Bounds, bool], Distribution]] = {
-    "uniform": lambda rest, bounds, whole: _uniform(rest, whole),
-    "log_uniform": _log_uniform,
-    "normal": _normal,
-    "choice": _choice,
-    "mixture": _mixture,
-    "evenly": _evenly,
-    "same": _same,
-    "linear": _linear,
-    "when": _when,
-}
+def _plain_match(match: Match) -> Any:
+    if match is None:
+        return "else"
+    return match if isinstance(match, str) else list(match)
 
 
-def _numbers(written: Any, count: int, what: str) -> list[float]:
-    right = isinstance(written, (list, tuple)) and len(written) == count
-    if not right or not all(_is_number(item) for item in written):
-        raise ValueError(f"expected {what}")
-    if any(math.isnan(item) for item in written):
-        raise ValueError(f"expected {what}, found nan")
-    return [float(item) for item in written]
+def _share_below(x: float, low: float, high: float) -> float:
+    """Of a uniform distribution."""
+    return _clipped((x - low) / (high - low)) if high > low else float(x >= low)
 
 
-def _is_number(item: Any) -> bool:
-    return isinstance(item, (int, float)) and not isinstance(item, bool)
+def _clipped(share: float) -> float:
+    return min(max(share, 0.0), 1.0)
 
 
-def _weights(weights: Sequence[float]) -> tuple[float, ...]:
-    if any(not 0 <= weight < math.inf for weight in weights) or not sum(weights) > 0:
-        raise ValueError("expected weights of at least 0, and one above 0")
-    return tuple(weights)
-
-
-def _inside(value: float, bounds: Bounds) -> bool:
-    low, high = bounds
-    return (low is None or value >= low) and (high is None or value <= high)
-
-
-def _union(supports: Iterator[tuple[float, float]]) -> tuple[float, float]:
-    pairs = list(supports)
+def _union(intervals: Iterable[Interval]) -> Interval:
+    pairs = list(intervals)
     return min(low for low, _ in pairs), max(high for _, high in pairs)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from simgen.config import CHANCES, FACTORS, NAMES, WHOLE, Config, value_of
-from simgen.distributions import Evenly, Value, parse, split, weighted
+from simgen.config import FACTORS, NAMES, PROBABILITIES, Config, value_of
+from simgen.config.keys import Per
+from simgen.distributions import Distribution, Value, split, weighted
 from simgen.errors import InputError
 from simgen.rng import Stream, stream
 
@@ -22,6 +23,12 @@ class Draws:
     def __init__(self, config: Config, scene: int, attempt: int = 0) -> None:
         self.config = config
         self.scene = scene
+        self._distributions: dict[str, Distribution] = {
+            key: rule.parse(value)
+            for key, rule in FACTORS.items()
+            if (value := value_of(config, key)) is not None
+        }
+        self._weights = {key: weighted(value) for key in NAMES if (value := value_of(config, key))}
         self._key: tuple[int | str, ...] = ("attempt", attempt) if attempt else ()
         self._tries: dict[tuple[str, int], int] = {}
         self._drawn: dict[tuple[str, tuple[int, ...]], Value | tuple[str, ...]] = {}
@@ -62,16 +69,16 @@ class Draws:
         return drawn
 
     def whole(self, key: str, *index: int) -> int:
-        """`number` of a key of `WHOLE`."""
+        """`number` of a key whose numbers are whole."""
         return round(self.number(key, *index))
 
     def pick(self, key: str, *index: int) -> str:
         """One of the names that a key of `NAMES` lists, by their weights."""
         place = (key, index)
         if place not in self._drawn:
-            names, weights = weighted(value_of(self.config, key))
-            number, _ = split(self._chance(key, index), weights)
-            self._drawn[place] = names[number]
+            weights = self._weights[key]
+            number, _ = split(self._chance(key, index), tuple(weights.values()))
+            self._drawn[place] = tuple(weights)[number]
         drawn = self._drawn[place]
         assert isinstance(drawn, str)
         return drawn
@@ -81,21 +88,30 @@ class Draws:
         Heavier ones are likelier to be among them."""
         place = (key, index)
         if place not in self._drawn:
-            self._drawn[place] = _some(value_of(self.config, key), count, self.stream(key, *index))
+            weights = self._weights.get(key, {})
+            self._drawn[place] = _some(weights, count, self.stream(key, *index)) if weights else ()
         drawn = self._drawn[place]
         assert isinstance(drawn, tuple)
         return drawn
 
     def flag(self, key: str, *index: int) -> bool:
-        """Whether something happens that has the probability which is written at a key of
-        `CHANCES`. Kept as `yes` or `no`; where it cannot happen, nothing is drawn."""
-        assert key in CHANCES
+        """Whether something happens that has the probability of a key of `PROBABILITIES`. Kept as
+        `yes` or `no`; where it cannot happen, nothing is drawn."""
+        assert key in PROBABILITIES
         probability = float(value_of(self.config, key))
         if probability <= 0:
             return False
         happens = self._chance(key, index) < probability
         self._drawn[key, index] = _YES if happens else _NO
         return happens
+
+    def weights(self, key: str) -> Mapping[str, float]:
+        """The names that a key of `NAMES` lists, and their weights."""
+        return self._weights.get(key, {})
+
+    def support(self, key: str) -> tuple[float, float]:
+        """Lowest and highest number that a key of `FACTORS` can be."""
+        return self._distributions[key].support()
 
     def factors(self) -> dict[str, tuple[str | float, ...]]:
         """All that was drawn so far: key to values, in the order of their indices."""
@@ -106,32 +122,27 @@ class Draws:
         return found
 
     def _number(self, key: str, index: tuple[int, ...]) -> float:
-        bounds, whole = FACTORS[key], key in WHOLE
-        how = parse(value_of(self.config, key), bounds, whole)
-        even = isinstance(how, Evenly)
-        u = self._even_chance(key, index) if even else self._chance(key, index)
+        how = self._distributions[key]
+        u = self._even_chance(key, index) if how.even else self._chance(key, index)
         try:
             drawn = how.quantile(u, lambda other: self._lookup(other, key, index))
         except ValueError as error:
             raise InputError(f"{key}={value_of(self.config, key)}: {error}") from error
-        low, high = bounds
-        drawn = drawn if low is None else max(drawn, low)
-        drawn = drawn if high is None else min(drawn, high)
-        return float(round(drawn)) if whole else float(drawn)
+        return FACTORS[key].fit(drawn)
 
     def _lookup(self, key: str, asking: str, index: tuple[int, ...]) -> Value:
         """Another factor: that of the same view, object or lamp where the asking factor has such
         an index, of the first one where it has none, else that of the whole scene."""
         at: tuple[int, ...] = ()
-        if key in COUNTED:
-            at = index if index and COUNTED.get(asking) == COUNTED[key] else (0,)
+        if per(key) != "scene":
+            at = index if index and per(asking) == per(key) else (0,)
         return self.pick(key, *at) if key in NAMES else self.number(key, *at)
 
     def _chance(self, key: str, index: Sequence[int]) -> float:
         return float(self.stream(key, *index).random())
 
     def _even_chance(self, key: str, index: Sequence[int]) -> float:
-        """One more point of a sequence that fills [0, 1) evenly, scene by scene.
+        """The next point of a sequence that fills [0, 1) evenly, scene by scene.
 
         The sequence is another one for each key and index, so that two factors are independent of
         each other.
@@ -139,17 +150,22 @@ class Draws:
         return scrambled_radical_inverse(self.scene, stream_seed(self.config.seed, key, *index))
 
 
+def per(key: str) -> Per:
+    """What a key of `FACTORS` or `NAMES` is drawn for: the scene, or each view, object or lamp."""
+    return FACTORS[key].per if key in FACTORS else NAMES[key].per
+
+
 def _is_of(key: str, group: str) -> bool:
     return key == group or key.startswith(f"{group}.")
 
 
 def stream_seed(seed: int, key: str, *index: int) -> int:
-    """Of a scrambling: 64 bits that depend on the dataset's seed and the factor alone."""
+    """Seed of a scrambling: 63 bits that depend on the dataset's seed and the factor alone."""
     return int(stream(seed, "evenly", key, *index).integers(2**63))
 
 
 def scrambled_radical_inverse(number: int, seed: int) -> float:
-    """Point `number` of van der Corput's sequence, shuffled and scrambled as Owen's method has it.
+    """Point `number` of van der Corput's sequence, shuffled and scrambled by Owen's method.
 
     Of any 2^k points that begin at a multiple of 2^k, each interval of length 2^-k has one. Without
     the shuffling, two sequences would go through their intervals in the same order (Burley,
@@ -176,24 +192,11 @@ def _scrambled(number: int, seed: int) -> int:
     return scrambled
 
 
-COUNTED = {key: "view" for key in FACTORS if key.startswith("camera.")} | {
-    "objects.scale_range": "object",
-    "objects.size_range": "object",
-    "placement.poses": "object",
-    "motion.travel_range": "object",
-    "motion.turn_deg_range": "object",
-    "motion.deform_kinds": "object",
-    "lighting.temperature_range": "lamp",
-}
-"""Factors that a scene has several of, and what their index counts."""
-
-
-def _some(written: list[str], count: int, rng: Stream) -> tuple[str, ...]:
-    if not written:
-        return ()
-    names, weights = weighted(written)
+def _some(weights: Mapping[str, float], count: int, rng: Stream) -> tuple[str, ...]:
     # Efraimidis and Spirakis: the highest keys u^(1/w) are a weighted draw without replacement.
-    chances = rng.random(len(names))
-    keys = [u ** (1 / w) if w > 0 else -1.0 for u, w in zip(chances, weights, strict=True)]
-    best = sorted(range(len(names)), key=lambda i: -keys[i])[: max(0, count)]
-    return tuple(names[i] for i in sorted(best) if weights[i] > 0)
+    pairs = zip(rng.random(len(weights)), weights.values(), strict=True)
+    keys = [u ** (1 / weight) if weight > 0 else -1.0 for u, weight in pairs]
+    best = set(sorted(range(len(keys)), key=lambda i: -keys[i])[: max(0, count)])
+    return tuple(
+        name for i, (name, weight) in enumerate(weights.items()) if i in best and weight > 0
+    )

@@ -13,14 +13,14 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from simgen.config import FURNISHING_LABELS
 from simgen.environments import shown_classes
 from simgen.geometry import as_vector, box_of, quaternion_about_z, rotation_from_quaternion
 from simgen.mesh import MeshData
 from simgen.spec import STAGE_SOURCE, AssetRef, EnvironmentSpec, ObjectSpec, SceneSpec, StageSpec
 from simgen.stage import StagePart
 
-INSTANCES, IGNORE, NONE = "instances", "ignore", "none"
-CHOICES = (INSTANCES, IGNORE, NONE)
+INSTANCES, IGNORE, NONE = FURNISHING_LABELS
 """Values of `scene.label_furnishings`."""
 
 
@@ -43,8 +43,8 @@ def label_furnishings(
 ) -> Furnishings:
     """What becomes of a stage's parts.
 
-    mode: one of `CHOICES`. parts: those of the stage. known: the class of the dataset for each
-    built-in class that it has. classes: of the dataset. first_id: of the first instance.
+    mode: one of `FURNISHING_LABELS`. parts: those of the stage. known: the class of the dataset for
+    each built-in class that it has. classes: of the dataset. first_id: of the first instance.
     Raises `ValueError` where two parts that become instances share a name.
     """
     built_in = sorted({_taken_for(part, known) for part in parts} - {""})

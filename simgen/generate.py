@@ -18,12 +18,13 @@ from rich.console import Console
 from simgen.assets.catalogue import Catalogue, load_catalogue
 from simgen.assets.scan_results import SkippedAsset
 from simgen.assets.sizes import ON_TABLES, remarks
-from simgen.config import Config, check, label_names
+from simgen.config import Config, check
 from simgen.doctor import install_line, missing_libraries
 from simgen.errors import DetachedError, InputError, RunStoppedError, SimgenError
 from simgen.finish import check_formats, export_formats, finish, forget
 from simgen.gpus import settle_device
 from simgen.kit import Settings, make_kit, settings_of
+from simgen.labels.selection import label_names
 from simgen.logs import log_to
 from simgen.pipeline import Job
 from simgen.plugins import load_plugins
@@ -64,12 +65,12 @@ def generate(config: Config, root: Path, console: Console, plugins: tuple[str, .
     Raises `InputError` before anything is rendered when the config, the assets or the folder are
     wrong, and `SimgenError` when the run had to stop; what was committed until then stays.
     """
+    own = load_plugins(plugins)
     check(config)
     check_formats(config.output.formats, label_names(config), config.output.uri)
     check_machine()
     settled = settle_device(config)
     place = _place(config, root.resolve())
-    own = load_plugins(plugins)
     catalogue = load_catalogue(config.assets, {name: o.info for name, o in own.classes.items()})
     settings = settings_of(config, plugins)
     stage = make_kit(settings).stages.get(config.scene.name)

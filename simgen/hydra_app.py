@@ -2,41 +2,33 @@
 
 from __future__ import annotations
 
-import difflib
-import itertools
 import os
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path, PurePath
+from pathlib import Path
 
 import hydra
-import yaml
-from hydra.core.config_store import ConfigStore
-from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
-from hydra.errors import HydraException, MissingConfigException, OverrideParseException
 from hydra.types import RunMode
-from omegaconf import DictConfig, OmegaConf
-from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
+from omegaconf import DictConfig
+from omegaconf.errors import OmegaConfBaseException
 
-from simgen.config import Config, settle_rivals
+from simgen.config import Config
+from simgen.config.compose import (
+    CONFIG,
+    default_folder,
+    explained,
+    register_schema,
+    settled,
+    with_free_keys,
+)
+from simgen.config.explain import explain
+from simgen.config.words import check_words
 from simgen.errors import InputError, SimgenError
 from simgen.resources import resource
 
-_FREE = ("runner.slurm.options",)
-"""Keys that hold names and values of the user's choice."""
-_PACKAGE = "# @package _global_"
-_OPTIONS = {
-    *("-m", "--multirun", "-r", "--run", "--resolve", "--hydra-help"),
-    *("-sc", "--shell-completion", "-h", "--help"),
-}
-"""Hydra's, without a value."""
-_VALUED = {
-    *("-cd", "--config-dir", "-cp", "--config-path", "-cn", "--config-name"),
-    *("-c", "--cfg", "-p", "--package", "-i", "--info"),
-}
 Task = Callable[[Config, Path], int]
 """Runs a config into a folder; returns the exit code."""
 
@@ -45,11 +37,10 @@ def run(arguments: Sequence[str], task: Task) -> int:
     """Compose the config of a command line and run it, or each config of a multirun.
 
     Returns the highest exit code. Raises `InputError`, one line, for what does not compose, and
-    whatever error the task raises; then the rest of a multirun is left out.
+    whatever error the task raises; the rest of a multirun is then skipped.
     """
-    _check_words(arguments)
-    # `configs/config.yaml` starts from this name.
-    ConfigStore.instance().store(name="schema", node=Config)
+    check_words(arguments)
+    register_schema()
     codes: list[int] = []
     ended: list[SimgenError] = []
 
@@ -57,7 +48,9 @@ def run(arguments: Sequence[str], task: Task) -> int:
         if ended:
             return
         try:
-            config = settle_rivals(to_config(composed), _ranks(composed))
+            settings = HydraConfig.get()
+            stage = str(settings.runtime.choices["scene"])
+            config = settled(composed, stage, settings.overrides.task)
             codes.append(task(config, output_folder(config)))
         # Hydra would print lines of its own about them.
         except OmegaConfBaseException as error:
@@ -66,95 +59,22 @@ def run(arguments: Sequence[str], task: Task) -> int:
             ended.append(error)
 
     decorate = hydra.main(
-        version_base="1.3", config_path=str(resource("configs")), config_name="config"
+        version_base="1.3", config_path=str(resource("configs")), config_name=CONFIG
     )
-    with _as_program(arguments):
-        try:
-            decorate(job)()
-        except (HydraException, OmegaConfBaseException, ValueError, yaml.YAMLError) as error:
-            raise InputError(explain(error)) from error
+    with _as_program(arguments), explained():
+        decorate(job)()
     if ended:
         raise ended[0]
     return max(codes, default=0)
 
 
-def to_config(composed: DictConfig) -> Config:
-    """The typed config. Raises `InputError` for keys that were added to it with `+key=`."""
-    free = tuple(f"{key}." for key in _FREE)
-    known = set(known_keys())
-    extra = sorted(key for key in set(_keys(composed, "")) - known if not key.startswith(free))
-    if extra:
-        raise InputError(unknown_key(extra[0]))
-    config = OmegaConf.to_object(composed)
-    assert isinstance(config, Config)
-    return config
-
-
-def _ranks(composed: DictConfig) -> dict[str, int]:
-    """How near to the user each key was given: 2 on the command line, 1 in a file other than that
-    of the stage, as far as it says something else than the stage does."""
-    settings = HydraConfig.get()
-    stage = [f"scene={settings.runtime.choices['scene']}"]
-    plain = GlobalHydra.instance().config_loader().load_configuration(
-        "config", stage, RunMode.RUN
-    )  # fmt: skip
-    ranks = {
-        key: 1 for key in known_keys() if OmegaConf.select(composed, key)
-        != OmegaConf.select(plain, key)
-    }  # fmt: skip
-    return ranks | {word.lstrip("+~").partition("=")[0]: 2 for word in settings.overrides.task}
-
-
-def _check_words(words: Sequence[str]) -> None:
-    """Raise `InputError` for words that are neither options nor `key=value`, where it can be told
-    what was meant by them."""
-    known = known_keys()
-    is_value = False
-    for word, following in itertools.zip_longest(words, words[1:], fillvalue=""):
-        name, sign, value = word.partition("=")
-        if is_value:
-            is_value = False
-        elif name in _VALUED:
-            is_value = not sign
-        elif word.startswith("-") and name not in _OPTIONS:
-            raise InputError(_no_option(name, value if sign else _value(following)))
-        elif not sign and word in known:
-            raise InputError(_as_override(word, word, _value(following)))
-
-
-def _value(word: str) -> str:
-    """A word, if it can be the value of the one before it."""
-    return "" if word.startswith("-") or "=" in word else word
-
-
-def _no_option(name: str, value: str) -> str:
-    key, options = name.lstrip("-").replace("-", "_"), sorted(_OPTIONS | _VALUED)
-    if key in _all_keys():
-        return _as_override(name, key, value)
-    if near := difflib.get_close_matches(name, options, n=1, cutoff=0.8):
-        return f"unknown option {name!r}; did you mean {near[0]!r}?"
-    if near := difflib.get_close_matches(key, _all_keys(), n=1):
-        return _as_override(name, near[0], value)
-    return (
-        f"unknown option {name!r}; what is set is written as key=value, and "
-        "`simgen generate --help` lists the keys"
-    )
-
-
-def _as_override(found: str, key: str, value: str) -> str:
-    return f"found {f'{found} {value}'.strip()!r}, expected key=value: write {key}={value or '...'}"
-
-
 @contextmanager
 def _as_program(arguments: Sequence[str]) -> Iterator[None]:
-    """Hydra reads the command line itself, and hands errors on only when told to."""
+    """Hydra reads the command line itself, and passes errors on only when told to."""
     argv, verbose = sys.argv, os.environ.get("HYDRA_FULL_ERROR")
     # Hydra's parser wants all overrides in one row; -m may stand anywhere.
     flags = [word for word in arguments if word in ("-m", "--multirun")]
-    # Hydra takes new keys only when told so.
-    overrides = [
-        f"++{word}" if word.startswith(_FREE) else word for word in arguments if word not in flags
-    ]
+    overrides = with_free_keys([word for word in arguments if word not in flags])
     sys.argv = ["simgen generate", *flags, *overrides]
     os.environ["HYDRA_FULL_ERROR"] = "1"
     try:
@@ -172,123 +92,6 @@ def output_folder(config: Config) -> Path:
         return Path(config.output.dir)
     settings = HydraConfig.get()
     if settings.mode != RunMode.MULTIRUN:
-        return Path("datasets", f"{config.scene.name}-seed{config.seed}")
+        return default_folder(config)
     name = re.sub(r"[^\w.,=+\-]", "_", settings.job.override_dirname)
     return Path("datasets", "multirun", name or str(settings.job.num))
-
-
-def explain(error: Exception) -> str:
-    """One line on why a config does not compose: the key, the value, what was expected."""
-    cause, file = _cause(error)
-    return f"{file}: {_reason(cause, file)}" if file else _reason(cause, file)
-
-
-def _cause(error: BaseException) -> tuple[BaseException, str]:
-    """What went wrong first, and the config file that it is in, as far as that is known."""
-    file = ""
-    while True:
-        found = re.match(r"In '(.*?)': \w+ raised while composing config", str(error))
-        if found:
-            file = f"{found[1]}.yaml"
-        cause = error.__cause__ or (error.__context__ if found else None)
-        if cause is None:
-            return error, file
-        error = cause
-
-
-def _reason(cause: BaseException, file: str) -> str:
-    """file: that it is in, such as `experiment/mine.yaml`; empty for the command line."""
-    lines = [line.strip() for line in str(cause).splitlines() if line.strip()]
-    key = str(getattr(cause, "full_key", None) or "")
-    if isinstance(cause, ConfigAttributeError | ConfigKeyError):
-        return _of_no_package(key, file) or unknown_key(key)
-    if isinstance(cause, yaml.MarkedYAMLError) and cause.problem_mark is not None:
-        mark = cause.problem_mark
-        return f"{mark.name}, line {mark.line + 1}: no YAML: {cause.problem or cause.context}"
-    if isinstance(cause, MissingConfigException):
-        return _missing_choice(str(cause))
-    if isinstance(cause, OverrideParseException):
-        found = getattr(cause, "override", None) or ""
-        return f"{found}: not readable as key=value ({lines[0]}); quote lists: 'key=[a,b]'"
-    if isinstance(cause, UnicodeDecodeError):
-        return f"a config file is no text in UTF-8: {lines[0]}"
-    if key:
-        return _wrong_type(key, lines[0])
-    found_text = re.match(r"Merge error: \w+ is not a subclass of (\w+)Config", lines[0])
-    if found_text:
-        part = found_text[1].lower()
-        return f"{part}: expected keys, as in '{part}: {{name: ...}}'; found one value"
-    return " ".join(lines)
-
-
-def _of_no_package(key: str, file: str) -> str:
-    """Why keys of a config file are unknown that would be known without the name of its group."""
-    group = PurePath(file).parent.as_posix()
-    bare = key.removeprefix(f"{group}.")
-    if file and (key == group or key.startswith("_") or (bare != key and bare in known_keys())):
-        return f"its first line has to be {_PACKAGE!r}, so that its keys are the whole config's"
-    return ""
-
-
-_EXPECTED = {"Integer": "a whole number", "Float": "a number", "Boolean": "true or false"}
-_NAMED_UNITS = {
-    "assets.unit": "metres in one unit of the files: 0.001 for mm, 0.01 for cm, 0.0254 for inches",
-}
-"""Keys whose values people write as words, and what to write."""
-
-
-def _wrong_type(key: str, message: str) -> str:
-    """From OmegaConf's words for a value of the wrong type."""
-    found = re.match(r"Value '(.*)' of type '.*' could not be converted to (\w+)", message)
-    if found:
-        expected = _NAMED_UNITS.get(key) or _EXPECTED.get(found[2], found[2])
-        return f"{key}={found[1]}: expected {expected}"
-    found = re.match(r"Value '(.*)' is not a valid bool", message)
-    if found:
-        return f"{key}={found[1]}: expected true or false"
-    if "is not a ListConfig" in message or "Cannot merge DictConfig with ListConfig" in message:
-        return f"{key}: expected a list in brackets, such as '{key}=[a,b]'"
-    if "is not Optional" in message:
-        return f"{key}=null: expected a value"
-    return f"{key}: {message}"
-
-
-def _missing_choice(message: str) -> str:
-    """From Hydra's words for a group without the config of a name."""
-    primary = re.search(r"Cannot find primary config '(.*?)'", message)
-    if primary:
-        return (
-            f"--config-name {primary[1]}: found no such config; leave it out, or add --config-dir"
-        )
-    found = re.search(r"Could not find '(.*)/(.*?)'", message)
-    choices = re.search(r"Available options in .*?:\n(.*?)\nConfig search path", message, re.DOTALL)
-    if not found or not choices:
-        return " ".join(message.split())
-    return f"{found[1]}={found[2]}: expected one of {', '.join(choices[1].split())}"
-
-
-def unknown_key(key: str) -> str:
-    near = difflib.get_close_matches(key, known_keys(), n=1)
-    hint = f"did you mean {near[0]!r}?" if near else "`simgen generate --help` lists all keys"
-    return f"unknown key {key!r}; {hint}"
-
-
-def _all_keys() -> list[str]:
-    """Those, and the groups that are no key."""
-    folders = [path.name for path in resource("configs").iterdir() if path.is_dir()]
-    return [*known_keys(), *sorted(set(folders) - set(known_keys()))]
-
-
-def known_keys() -> list[str]:
-    """Every key of the schema, with dots."""
-    return _keys(OmegaConf.structured(Config), "")
-
-
-def _keys(node: DictConfig, prefix: str) -> list[str]:
-    keys: list[str] = []
-    for name in map(str, node):
-        keys.append(f"{prefix}{name}")
-        value = node[name]
-        if isinstance(value, DictConfig):
-            keys += _keys(value, f"{prefix}{name}.")
-    return keys

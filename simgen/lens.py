@@ -1,7 +1,8 @@
 """Camera models: from points in camera axes to pixels, and from pixels to rays.
 
 Camera axes are OpenCV's (x right, y down, z forward). Pixels are continuous, with the centre of the
-top left one at (0.5, 0.5). Formulas: OpenCV's `calib3d` documentation for the pinhole with
+top left one at (0.5, 0.5). The rays of all models but one start in the camera's centre; those of the
+orthographic one are parallel and start in the plane z = 0. Formulas: OpenCV's `calib3d` documentation for the pinhole with
 Brown-Conrady distortion (rational, without thin prism) and for the fisheye model, which is
 Kannala and Brandt's (PAMI 2006) with four coefficients.
 """
@@ -17,9 +18,17 @@ import numpy as np
 from simgen.errors import InputError
 from simgen.spec import LensSpec
 
-MODELS = ("pinhole", "brown_conrady", "kannala_brandt", "equirectangular")
-COEFFICIENTS = {"pinhole": 0, "brown_conrady": 8, "kannala_brandt": 4, "equirectangular": 0}
+COEFFICIENTS = {
+    "pinhole": 0,
+    "brown_conrady": 8,
+    "kannala_brandt": 4,
+    "equirectangular": 0,
+    "orthographic": 0,
+}
 """How many each model takes at most."""
+MODELS = tuple(COEFFICIENTS)
+STRAIGHT = ("pinhole", "orthographic")
+"""Models under which straight lines stay straight."""
 
 _Distortion = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
 """From radii or angles to distorted ones and the derivatives."""
@@ -29,6 +38,10 @@ _STEPS = 40
 _CLOSE = 1e-12
 _STEEPEST = 12.0
 """Tangent of the widest angle to the axis that Brown-Conrady is evaluated at."""
+_NEAREST = 1e-9
+"""Metres before the camera's plane from where on a point has an image."""
+_PARALLEL = 1e-9
+"""Sine of the angle to the axis up to which a direction is that of all orthographic rays."""
 
 
 @dataclass(frozen=True)
@@ -46,18 +59,25 @@ class Lens:
 
     @cached_property
     def matrix(self) -> np.ndarray:
-        """K, `3 x 3`. For the equirectangular model fx and fy are pixels per radian."""
+        """K, `3 x 3`. For the equirectangular model fx and fy are pixels per radian, for the
+        orthographic one pixels per metre."""
         return np.array([[self.fx, 0, self.cx], [0, self.fy, self.cy], [0, 0, 1.0]])
 
     @property
     def is_pinhole(self) -> bool:
         return self.model == "pinhole"
 
+    @property
+    def is_parallel(self) -> bool:
+        """Whether all rays have the direction of the axis, and each its own origin."""
+        return self.model == "orthographic"
+
     def project(self, points: np.ndarray) -> np.ndarray:
         """Pixels of points: `... x 3` camera axes to `... x 2`.
 
         NaN where a point has no image: behind a pinhole, or beyond the angle at which the
-        distortion's polynomial turns back. Points far away may be given as directions.
+        distortion's polynomial turns back. Points far away may be given as directions, except to
+        the orthographic model.
         """
         points = np.asarray(points, np.float64)
         return _PROJECT[self.model](self, points)
@@ -70,10 +90,48 @@ class Lens:
         y = (pixels[..., 1] - self.cy) / self.fy
         return _UNPROJECT[self.model](self, x, y)
 
+    def origins(self, pixels: np.ndarray) -> np.ndarray:
+        """Where the rays through pixels (`... x 2`) start, camera axes, metres: `... x 3`, or `3`
+        for all models whose rays start in the camera's centre."""
+        if not self.is_parallel:
+            return np.zeros(3)
+        pixels = np.asarray(pixels, np.float64)
+        x = (pixels[..., 0] - self.cx) / self.fx
+        y = (pixels[..., 1] - self.cy) / self.fy
+        return np.stack([x, y, 0 * x], axis=-1)
+
+    def sight_lines(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """From where points (`... x 3`, camera axes) are seen, as `origins` has it, and the ways
+        from there to the points, `... x 3`."""
+        if not self.is_parallel:
+            return np.zeros(3), points
+        return points * [1.0, 1.0, 0.0], points * [0.0, 0.0, 1.0]
+
+    def at_infinity(self, origins: np.ndarray, directions: np.ndarray) -> np.ndarray:
+        """Points that stand for what is infinitely far along rays (`... x 3` each, camera axes):
+        they have its pixel and its line of sight. `... x 3`; NaN where it has no image.
+
+        To a camera whose rays are parallel, that is whatever does not lie along its axis.
+        """
+        if not self.is_parallel:
+            return directions
+        points = origins * [1.0, 1.0, 0.0] + [0.0, 0.0, 1.0]
+        aside = np.linalg.norm(directions[..., :2], axis=-1)
+        points[~((aside <= _PARALLEL) & (directions[..., 2] > 0))] = np.nan
+        return points
+
     def pixel_rays(self) -> np.ndarray:
         """`H x W x 3`: unit directions through the centres of all pixels."""
+        return self.rays(self._centres)
+
+    def pixel_origins(self) -> np.ndarray:
+        """Where these start: `H x W x 3`, or `3` as `origins` has it."""
+        return self.origins(self._centres)
+
+    @property
+    def _centres(self) -> np.ndarray:
         columns, rows = np.arange(self.width) + 0.5, np.arange(self.height) + 0.5
-        return self.rays(np.stack(np.meshgrid(columns, rows), axis=-1))
+        return np.stack(np.meshgrid(columns, rows), axis=-1)
 
     def contains(self, pixels: np.ndarray) -> np.ndarray:
         """Whether pixels (`... x 2`) lie in the image: `...` bool. NaN does not."""
@@ -98,7 +156,12 @@ def lens_of(spec: LensSpec, width: int, height: int) -> Lens:
             spec.model, width, height,
             width / (2 * np.pi), height / np.pi, width / 2, height / 2,
         )  # fmt: skip
-    fx = spec.focal_length_mm * width / spec.sensor_width_mm
+    if spec.model == "orthographic":
+        if not spec.view_width > 0:
+            raise InputError(f"lens view_width={spec.view_width}: expected metres above 0")
+        fx = width / spec.view_width
+    else:
+        fx = spec.focal_length_mm * width / spec.sensor_width_mm
     count = COEFFICIENTS[spec.model]
     padded = (*spec.coefficients, *(0.0,) * count)[:count]
     return Lens(
@@ -127,7 +190,7 @@ def _unit(x: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 def _on_plane(points: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """x and y on the plane z = 1, and whether the point lies before the camera at all."""
-    valid = points[..., 2] > 1e-9
+    valid = points[..., 2] > _NEAREST
     depth = np.where(valid, points[..., 2], 1.0)
     return points[..., 0] / depth, points[..., 1] / depth, valid
 
@@ -297,15 +360,26 @@ def _rays_equirectangular(lens: Lens, x: np.ndarray, y: np.ndarray) -> np.ndarra
     return np.stack([np.sin(x) * across, np.sin(y), np.cos(x) * across], axis=-1)
 
 
+def _project_orthographic(lens: Lens, points: np.ndarray) -> np.ndarray:
+    return _pixels(lens, points[..., 0], points[..., 1], points[..., 2] > _NEAREST)
+
+
+def _rays_orthographic(lens: Lens, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    nothing = 0 * (x + y)  # NaN where the pixel is
+    return np.stack([nothing, nothing, nothing + 1], axis=-1)
+
+
 _PROJECT = {
     "pinhole": _project_pinhole,
     "brown_conrady": _project_brown_conrady,
     "kannala_brandt": _project_kannala_brandt,
     "equirectangular": _project_equirectangular,
+    "orthographic": _project_orthographic,
 }
 _UNPROJECT = {
     "pinhole": _rays_pinhole,
     "brown_conrady": _rays_brown_conrady,
     "kannala_brandt": _rays_kannala_brandt,
     "equirectangular": _rays_equirectangular,
+    "orthographic": _rays_orthographic,
 }

@@ -13,6 +13,8 @@ from simgen.config import Config
 from simgen.errors import SceneError
 from simgen.kit import Kit, Settings
 from simgen.labels.annotate import Annotator
+from simgen.labels.registry import render_passes
+from simgen.labels.selection import label_names
 from simgen.memory import resident_mb, trim
 from simgen.overlap import one_ahead
 from simgen.reports import Post, SceneReport
@@ -55,7 +57,7 @@ def _make_scene(
     watch, started, cpu = Stopwatch(), time.perf_counter(), time.process_time()
     with watch.stage("sample"):
         with _drawing():
-            spec = sample_scene(job.config, job.catalogue, kit, scene)
+            spec = sample_scene(job.config, job.catalogue, kit, scene, label_names(job.config))
         keep_spec(job.place, spec)
     device = job.config.render.device
     labelled = label_scene(spec, kit, scratch, job.threads, device, watch, post.number)
@@ -116,7 +118,8 @@ def label_scene(
         stage = kit.stage_parts(spec)
         annotator = Annotator(spec, meshes, stage)
         machine = Machine(scratch, threads, device, kit.pictures, number)
-    raws = render_frames(spec, meshes, stage, machine, watch)
+    passes = render_passes(spec.labels)
+    raws = render_frames(spec, meshes, stage, machine, passes, watch)
     frames = one_ahead(lambda number, raw: annotator.annotate(raw, number), raws)
     return LabelledScene(watch.each("label", frames), annotator.scene)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import cattrs
@@ -13,11 +13,15 @@ from cattrs.gen import make_dict_unstructure_fn, override
 
 from simgen.lens import Lens
 
+SUFFIX = "json"
+"""What the name of a record's file ends with."""
+
 
 @dataclass(frozen=True)
 class CameraRecord:
-    """K: `3 x 3` intrinsics in pixels, pixel centres at +0.5; of an equirectangular image, whose
-    lens has no focal length, the diagonal is in pixels per radian.
+    """K: `3 x 3` intrinsics in pixels, pixel centres at +0.5. Where there is no focal length, the
+    diagonal is another scale: of an equirectangular image in pixels per radian, of an orthographic
+    one in pixels per metre.
     cam_to_world: `4 x 4`, OpenCV axes (x right, y down, z forward), metres.
     stereo_baseline: metres to the right camera of a stereo pair; 0 when there is none.
     time: seconds since frame 0; 0 for views of one moment.
@@ -57,14 +61,24 @@ class CameraRecord:
 
     def rays(self) -> np.ndarray:
         """`H x W x 3`: unit directions in camera axes through the centres of all pixels. Times
-        `ray_distance` they are the points that the pixels show."""
+        `ray_distance`, plus `ray_origins`, they are the points that the pixels show."""
         return self._lens.pixel_rays()
+
+    def ray_origins(self) -> np.ndarray:
+        """Where these rays start, camera axes, metres: `3`, which is 0, or for an orthographic
+        camera `H x W x 3`."""
+        return self._lens.pixel_origins()
+
+    def sight_lines(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """From where points (`... x 3`, camera axes) are seen, as `ray_origins` has it, and the
+        ways from there to them, `... x 3`."""
+        return self._lens.sight_lines(points)
 
 
 @dataclass(frozen=True)
 class LensRecord:
     model: str
-    """`pinhole`, `brown_conrady`, `kannala_brandt` or `equirectangular`."""
+    """`pinhole`, `brown_conrady`, `kannala_brandt`, `equirectangular` or `orthographic`."""
     focal_length_mm: float
     sensor_width_mm: float
     coefficients: tuple[float, ...] = ()
@@ -233,6 +247,8 @@ class FrameRecord:
     ignore_regions: tuple[IgnoreRegion, ...] = ()
     """One for each part of the stage that is visible and not labelled as the instance that it is,
     or looks like."""
+    more: dict[str, Any] = field(default_factory=dict)
+    """Values of labels that have no field here, by name: plain JSON."""
 
 
 def _to_list(array: np.ndarray) -> Any:
@@ -259,7 +275,10 @@ _CONVERTER.register_unstructure_hook(
 _CONVERTER.register_unstructure_hook(
     FrameRecord,
     make_dict_unstructure_fn(
-        FrameRecord, _CONVERTER, ignore_regions=override(omit_if_default=True)
+        FrameRecord,
+        _CONVERTER,
+        ignore_regions=override(omit_if_default=True),
+        more=override(omit_if_default=True),
     ),
 )
 

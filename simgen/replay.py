@@ -129,7 +129,7 @@ def _draw(
             f"drawn anew; put them back{skipped}"
         )
     kit = make_kit(settings)
-    return sample_scene(config, catalogue, kit, scene), kit
+    return sample_scene(config, catalogue, kit, scene, manifest.labels), kit
 
 
 @contextmanager

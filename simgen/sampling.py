@@ -8,14 +8,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 
 import numpy as np
 
 from simgen.assets.catalogue import Catalogue
 from simgen.assets.library import Library
 from simgen.cases import ATTEMPTS, Case, case_of, read_cases
-from simgen.config import Config, label_names
-from simgen.distributions import parse
+from simgen.config import FACTORS, Config, RenderConfig
 from simgen.draws import Draws
 from simgen.errors import InputError, SceneError, ShapeError, did_you_mean
 from simgen.framing import hidden_message, onlooker, scenery_of
@@ -27,6 +27,7 @@ from simgen.motion import shape_at
 from simgen.physics import Body
 from simgen.placing import Paths, Thing, place
 from simgen.randomizers.camera import NoViewError, Scenery, Shot, draw_cameras
+from simgen.randomizers.camera_distance import rim
 from simgen.randomizers.lighting import draw_light
 from simgen.randomizers.materials import GROUND_KINDS, IMAGE, draw_surface
 from simgen.randomizers.motion import above_table, draw_deformation, draw_path, lowest
@@ -61,8 +62,10 @@ class _OtherwiseError(Exception):
     """A scene turned out otherwise than its case, or its camera, asks for."""
 
 
-def sample_scene(config: Config, catalogue: Catalogue, kit: Kit, scene: int) -> SceneSpec:
-    """The resolved spec of one scene.
+def sample_scene(
+    config: Config, catalogue: Catalogue, kit: Kit, scene: int, labels: tuple[str, ...]
+) -> SceneSpec:
+    """The resolved spec of one scene. labels: names of those that its frames get.
 
     Raises `AssetError` when a mesh cannot be loaded any more, and `SceneError` when none of the
     objects found a place to lie, or when what a case asks for does not come about.
@@ -74,7 +77,7 @@ def sample_scene(config: Config, catalogue: Catalogue, kit: Kit, scene: int) -> 
     for attempt in range(ATTEMPTS):
         draws = Draws(case.config if case else config, scene, attempt)
         try:
-            return _sample_sound(draws, catalogue, kit, case, splits.of(scene))
+            return _sample_sound(draws, catalogue, kit, case, splits.of(scene), labels)
         except _OtherwiseError as error:
             reason = str(error)
     what = f"case {case.name!r}" if case else "the camera's ranges"
@@ -100,7 +103,7 @@ def check_sampling(config: Config, catalogue: Catalogue) -> None:
 
 def _check_classes(config: Config, catalogue: Catalogue) -> None:
     class_weights(config, catalogue)
-    distractors = parse(config.distractors.count_range, whole=True)
+    distractors = FACTORS["distractors.count_range"].parse(config.distractors.count_range)
     if distractors.support()[1] > 0:
         distractor_classes(config, catalogue)
         if config.motion.objects == "physics":
@@ -111,13 +114,18 @@ def _check_classes(config: Config, catalogue: Catalogue) -> None:
 
 
 def _sample_sound(
-    draws: Draws, catalogue: Catalogue, kit: Kit, case: Case | None, split: str
+    draws: Draws,
+    catalogue: Catalogue,
+    kit: Kit,
+    case: Case | None,
+    split: str,
+    labels: tuple[str, ...],
 ) -> SceneSpec:
     """A scene without the assets that the physics refuse: others take their places."""
     refused: set[str] = set()
     while True:
         try:
-            spec = _sample(draws, catalogue, kit, case, split)
+            spec = _sample(draws, catalogue, kit, case, split, labels)
         except ShapeError as error:
             sound = catalogue.without(error.names)
             if sound == catalogue or not _has_enough(sound, draws.config, case):
@@ -140,7 +148,12 @@ def _has_enough(catalogue: Catalogue, config: Config, case: Case | None) -> bool
 
 
 def _sample(
-    draws: Draws, catalogue: Catalogue, kit: Kit, case: Case | None, split: str
+    draws: Draws,
+    catalogue: Catalogue,
+    kit: Kit,
+    case: Case | None,
+    split: str,
+    labels: tuple[str, ...],
 ) -> SceneSpec:
     config, library = draws.config, kit.library
     wanted = Wanted(case.class_name, case.pose) if case else Wanted()
@@ -173,12 +186,11 @@ def _sample(
         stage_spec,
         # What came to rest may lean on a wall, which then has to stay where it is.
         extent.reach if config.motion.objects == "keyframed" else 0.0,
-        _camera_reach(cameras) + config.camera.stereo_baseline,
+        _camera_reach(cameras, config.render) + config.camera.stereo_baseline,
     )
     environment, lights = draw_light(
         draws, kit.hdris, stage.lamps(stage_spec), as_vector(pile.centre), pile.radius, room
     )
-    labels = label_names(config)
     furnishings = label_furnishings(
         config.scene.label_furnishings,
         stage_spec,
@@ -414,9 +426,14 @@ def _names_object(case: Case | None) -> bool:
     return case is not None and (case.class_name is not None or case.pose is not None)
 
 
-def _camera_reach(cameras: tuple[CameraSpec, ...]) -> float:
-    """Farthest that a camera stands from the stage's middle, metres."""
-    return max(float(np.linalg.norm(np.array(c.cam_to_world)[:3, 3])) for c in cameras)
+def _camera_reach(cameras: tuple[CameraSpec, ...], render: RenderConfig) -> float:
+    """Farthest that a camera, or where its rays start, is from the stage's middle, metres."""
+    reaches = []
+    for camera in cameras:
+        pose, size = np.array(camera.cam_to_world), (render.width, render.height)
+        starts = pose[:3, 3] + np.array(list(product(*rim(camera.lens, pose, size).T)))
+        reaches += [float(np.linalg.norm(start)) for start in starts]
+    return max(reaches)
 
 
 def _draw_render(draws: Draws) -> RenderSpec:

@@ -57,13 +57,13 @@ class Sight:
         numbers: the things looked at, as places in `meshes`; among: those that may hide them. Of
         each, some of its vertices count, in the image or not.
         """
-        eye = np.array(camera.cam_to_world)[:3, 3]
         points = np.concatenate([_some(self._meshes[number][0]) for number in numbers])
-        low, high = np.minimum(points.min(axis=0), eye), np.maximum(points.max(axis=0), eye)
-        caster = self._within(low, high, among)
+        origins, ways = _sight_lines(camera, points)
+        ends = np.concatenate([points, np.atleast_2d(origins)])
+        caster = self._within(ends.min(axis=0), ends.max(axis=0), among)
         if caster is None:
             return 0.0
-        return float(caster.blocked(eye, points - eye, np.full(len(points), _END)).mean())
+        return float(caster.blocked(origins, ways, np.full(len(points), _END)).mean())
 
     def _within(self, low: np.ndarray, high: np.ndarray, among: Sequence[int]) -> Caster | None:
         """The triangles of some things that rays in a box can meet, and some more; None when there
@@ -84,15 +84,16 @@ class Sight:
         pose = np.array(camera.cam_to_world)
         x, y = ((np.arange(_LOOKS) + 0.5) / _LOOKS * side for side in (width, height))
         points = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
-        rays = lens_of(camera.lens, width, height).rays(points)
-        rays = rays[np.isfinite(rays).all(axis=1)] @ pose[:3, :3].T
+        _, origins, rays = _cast(camera, width, height, points)
         near = _TOO_NEAR * np.linalg.norm(subject - pose[:3, 3])
         far = np.full(len(rays), near, np.float32)
         everything = range(len(self._meshes))
-        caster = self._within(pose[:3, 3] - near, pose[:3, 3] + near, everything)
+        starts = np.atleast_2d(origins)
+        low, high = starts.min(axis=0) - near, starts.max(axis=0) + near
+        caster = self._within(low, high, everything)
         if caster is None:
             return False
-        hits = caster.blocked(pose[:3, 3], rays / np.linalg.norm(rays, axis=1)[:, None], far)
+        hits = caster.blocked(origins, rays / np.linalg.norm(rays, axis=1)[:, None], far)
         return bool(len(rays)) and float(hits.mean()) > _MOST_BLOCKED
 
     def looks(
@@ -105,15 +106,14 @@ class Sight:
         every = np.concatenate(points)
         pixels = lens.project(transform(invert_rigid(pose), every))
         shown = np.isfinite(pixels).all(axis=1) & lens.contains(pixels)
-        ways = every[shown] - pose[:3, 3]
-        first = self._all.first(pose[:3, 3], ways)
+        first = self._all.first(*_sight_lines(camera, every[shown]))
         # A thing's own front side does not hide it.
         shown[shown] = (first.distance > _END) | (self._owner[first.triangle] == owners[shown])
         return tuple(
             Look(
                 float(shown[owners == number].mean()),
                 _longer_side(pixels[shown & (owners == number)]),
-                _facing(some, pose[:3, 3]),
+                _facing(some, camera),
             )
             for number, some in zip(numbers, points, strict=True)
         )
@@ -136,28 +136,49 @@ class Sight:
         low, high = pixels.min(axis=0), pixels.max(axis=0)
         x, y = (np.linspace(a, b, _RAYS + 1) for a, b in zip(low, high, strict=True))
         grid = np.stack(np.meshgrid((x[1:] + x[:-1]) / 2, (y[1:] + y[:-1]) / 2), axis=-1)
-        points = grid.reshape(-1, 2)
-        rays = lens.rays(points)
-        there = np.isfinite(rays).all(axis=1)
-        points, rays = points[there], rays[there] @ pose[:3, :3].T
-        own = Caster(vertices, faces).first(pose[:3, 3], rays)
+        points, origins, rays = _cast(camera, width, height, grid.reshape(-1, 2))
+        own = Caster(vertices, faces).first(origins, rays)
         whole = own.triangle >= 0
         inside = whole & (points >= 0).all(axis=1) & (points < (width, height)).all(axis=1)
         if not inside.any():
             return 0.0, 0.0
-        first = self._all.first(pose[:3, 3], rays[inside])
+        starts = origins if origins.ndim == 1 else origins[inside]
+        first = self._all.first(starts, rays[inside])
         mine = (first.triangle >= 0) & (self._owner[first.triangle] == number)
         return float(mine.mean()), float(inside.sum() / whole.sum())
+
+
+def _sight_lines(camera: CameraSpec, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """From where a camera sees points (`n x 3`), `3` or `n x 3`, and the ways from there to them,
+    `n x 3`: world, metres."""
+    pose = np.array(camera.cam_to_world)
+    lens = lens_of(camera.lens, 1, 1)  # of any size: no pixels are asked for
+    origins, _ = lens.sight_lines(transform(invert_rigid(pose), points))
+    origins = transform(pose, origins)
+    return origins, points - origins
+
+
+def _cast(
+    camera: CameraSpec, width: int, height: int, pixels: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Those of some pixels (`n x 2`) that the lens sends a ray through, and their rays: origins,
+    `3` or `n x 3`, and directions, `n x 3`, world."""
+    lens, pose = lens_of(camera.lens, width, height), np.array(camera.cam_to_world)
+    rays = lens.rays(pixels)
+    there = np.isfinite(rays).all(axis=1)
+    origins = transform(pose, lens.origins(pixels[there]))
+    return pixels[there], origins, rays[there] @ pose[:3, :3].T
 
 
 def _longer_side(pixels: np.ndarray) -> float:
     return float(np.ptp(pixels, axis=0).max()) if len(pixels) else 0.0
 
 
-def _facing(points: np.ndarray, eye: np.ndarray) -> float:
+def _facing(points: np.ndarray, camera: CameraSpec) -> float:
     """`Look.facing` of points, `n x 3`."""
     middle = points.mean(axis=0)
-    way = (middle - eye) / np.linalg.norm(middle - eye)
+    (way,) = _sight_lines(camera, middle[None])[1]
+    way = way / np.linalg.norm(way)
     spread = points - middle
     own = np.linalg.svd(spread, compute_uv=False)
     seen = np.linalg.svd(spread - np.outer(spread @ way, way), compute_uv=False)

@@ -244,16 +244,17 @@ class SensorSpec:
 
 @dataclass(frozen=True)
 class LensSpec:
-    """How a camera maps directions to pixels; `simgen.lens` has the formulas.
+    """How a camera maps what it sees to pixels; `simgen.lens` has the formulas.
 
     Focal length in pixels: fx = focal_length_mm / sensor_width_mm * width, fy = fx * pixel_aspect.
-    An equirectangular image covers the whole sphere, whatever the focal length.
+    An equirectangular image covers the whole sphere, whatever the focal length. An orthographic one
+    has fx = width / view_width instead.
     """
 
     focal_length_mm: float
     sensor_width_mm: float
     model: str = "pinhole"
-    """`pinhole`, `brown_conrady`, `kannala_brandt` or `equirectangular`."""
+    """`pinhole`, `brown_conrady`, `kannala_brandt`, `equirectangular` or `orthographic`."""
     coefficients: tuple[float, ...] = ()
     """Distortion in OpenCV's order: (k1, k2, p1, p2, k3, k4, k5, k6) for brown_conrady,
     (k1, k2, k3, k4) for kannala_brandt; missing ones are 0."""
@@ -265,6 +266,8 @@ class LensSpec:
     """Depth of field: focal length over aperture; 0 for a lens that is sharp everywhere."""
     focus_distance: float = 0.0
     """Metres along the axis to the plane that is sharp."""
+    view_width: float = 0.0
+    """Metres that the width of an orthographic image shows; 0 for all other models."""
 
 
 @dataclass(frozen=True)
@@ -362,6 +365,10 @@ _CONVERTER = cattrs.Converter(forbid_extra_keys=True)
 _CONVERTER.register_unstructure_hook(
     EnvironmentSpec,
     make_dict_unstructure_fn(EnvironmentSpec, _CONVERTER, shows=override(omit_if_default=True)),
+)
+_CONVERTER.register_unstructure_hook(
+    LensSpec,
+    make_dict_unstructure_fn(LensSpec, _CONVERTER, view_width=override(omit_if_default=True)),
 )
 _CONVERTER.register_unstructure_hook(
     SceneSpec,

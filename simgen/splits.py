@@ -29,7 +29,8 @@ class Splits:
     @classmethod
     def read(cls, seed: int, written: Sequence[str], case_shares: Sequence[float] = ()) -> Splits:
         """From `name:weight` as a config has it. Raises `ValueError`."""
-        return cls(seed, *weighted(written), tuple(case_shares))
+        weights = weighted(written)
+        return cls(seed, tuple(weights), tuple(weights.values()), tuple(case_shares))
 
     def of(self, scene: int) -> str:
         """The split of a scene. Each gets its share, to within a few scenes, of the first N scenes

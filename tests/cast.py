@@ -17,8 +17,9 @@ from simgen.config import Config
 from simgen.finish import finish
 from simgen.frame import RawFrame
 from simgen.kit import Kit, make_kit, settings_of
-from simgen.labels import INTRINSIC
 from simgen.labels.annotate import Annotator
+from simgen.labels.registry import render_passes
+from simgen.labels.selection import label_names
 from simgen.labels.world import World
 from simgen.placed import placed_meshes
 from simgen.raycast import Caster
@@ -74,7 +75,7 @@ def _make(config: Config, place: Layout) -> None:
     }
     place.assets.write_text(json.dumps(assets) + "\n")
     for scene in range(config.num_scenes):
-        spec = sample_scene(config, catalogue, kit, scene)
+        spec = sample_scene(config, catalogue, kit, scene, label_names(config))
         meshes = kit.object_meshes(spec)
         annotator = Annotator(spec, meshes, kit.stage_parts(spec))
         frames = annotator.frames(cast_frames(spec, kit))
@@ -99,7 +100,7 @@ def cast_frames(spec: SceneSpec, kit: Kit) -> Iterator[RawFrame]:
             radiance if "rgb" in spec.labels else None,
             distance,
             code,
-            {name: radiance for name in INTRINSIC if name in spec.labels},
+            dict.fromkeys(render_passes(spec.labels) - {"radiance", "radiance_right"}, radiance),
             _seen(caster, codes, corners, rays, beside)[2] if "rgb_right" in spec.labels else None,
         )
 

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from simgen.frame import RawFrame
+from simgen.labels.registry import render_passes
 from simgen.mesh import MeshData
 from simgen.sensor import develop
 from simgen.spec import (
@@ -86,7 +87,8 @@ def shoot(
     """All frames of a spec."""
     from simgen.blender.make import Machine, render_frames
 
-    return list(render_frames(made, meshes, stage, Machine(folder, device="cpu")))
+    machine = Machine(folder, device="cpu")
+    return list(render_frames(made, meshes, stage, machine, render_passes(made.labels)))
 
 
 def picture(raw: RawFrame) -> np.ndarray:

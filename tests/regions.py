@@ -11,9 +11,10 @@ import simgen
 from simgen import record as records
 from simgen.finish import finish, forget
 from simgen.labels import IGNORE, masks
+from simgen.labels.registry import image_files
 from simgen.record import FrameRecord, IgnoreRegion, Segment
 from simgen.store import files
-from simgen.store.layout import FILES, Layout
+from simgen.store.layout import Layout
 from simgen.store.sample import Sample
 
 WINDOWS = (slice(0, 30), slice(2, 20)), (slice(40, 70), slice(60, 90))
@@ -52,14 +53,14 @@ def _paint(sample: Sample, shown: list[np.ndarray], ids: list[int], names: tuple
     if "semantic" in sample.labels:
         semantic = sample.semantic.copy()
         semantic[shown[0] | shown[1]] = IGNORE
-        files.write_image(_path(sample, "semantic"), semantic, FILES["semantic"])
+        files.write_image(_path(sample, "semantic"), semantic, image_files()["semantic"])
     if "panoptic" in sample.labels:
         panoptic = sample.panoptic.copy()
         crowds = {}
         for mask, class_id in zip(shown, ids, strict=True):
             panoptic[mask] = 1000 + class_id
             crowds[1000 + class_id] = class_id
-        files.write_image(_path(sample, "panoptic"), panoptic, FILES["panoptic"])
+        files.write_image(_path(sample, "panoptic"), panoptic, image_files()["panoptic"])
         changed["segments"] = _segments(panoptic, sample.record, crowds)
     record = FrameRecord(**{**vars(sample.record), **changed})
     _path(sample, "camera").write_text(records.dumps(record))

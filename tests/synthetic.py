@@ -9,8 +9,9 @@ import numpy as np
 from pycocotools import mask as coco_mask
 
 from simgen.config import CameraConfig, Config, RenderConfig
-from simgen.labels import LABELS
 from simgen.labels.annotate import Labels, SceneLabels
+from simgen.labels.label import Codec
+from simgen.labels.registry import LABELS, image_files
 from simgen.labels.tracks import Tracks
 from simgen.record import (
     CameraRecord,
@@ -23,7 +24,7 @@ from simgen.record import (
 )
 from simgen.spec import CameraSpec, EnvironmentSpec, LensSpec, RenderSpec, SceneSpec, StageSpec
 from simgen.store import manifest
-from simgen.store.layout import FILES, Codec, Layout
+from simgen.store.layout import Layout
 from simgen.store.writer import LabelledScene, commit_scene
 
 CLASSES = ("ball", "box")
@@ -35,7 +36,7 @@ BACKGROUND = len(CLASSES) + 1
 
 def image(label: str, rng: np.random.Generator) -> np.ndarray:
     """Noise of the shape and dtype of a label."""
-    file, shape = FILES[label], (HEIGHT, WIDTH)
+    file, shape = image_files()[label], (HEIGHT, WIDTH)
     match file.codec:
         case Codec.RGB:
             return rng.integers(0, 256, (*shape, 3), np.uint8)
@@ -54,7 +55,7 @@ def image(label: str, rng: np.random.Generator) -> np.ndarray:
 def labels(
     scene: int, frame: int, frames: int, names: Sequence[str], rng: np.random.Generator
 ) -> Labels:
-    images = {name: image(name, rng) for name in names if name in FILES}
+    images = {name: image(name, rng) for name in names if name in image_files()}
     if frame == frames - 1:
         images = {name: value for name, value in images.items() if "forward" not in name}
     if frame == 0:
@@ -73,7 +74,7 @@ def labels(
 
 def write_dataset(
     root: Path | Layout,
-    names: Sequence[str] = LABELS,
+    names: Sequence[str] = tuple(LABELS),
     scenes: Sequence[int] = (0, 2),
     frames: int = 3,
 ) -> dict[tuple[int, int], Labels]:
@@ -94,9 +95,9 @@ def write_dataset(
         rng = np.random.default_rng(scene)
         for frame in range(frames):
             made[scene, frame] = labels(scene, frame, frames, names, rng)
-        followed = tracks(scene, frames) if "tracks" in names else None
+        followed = SceneLabels({"tracks": vars(tracks(scene, frames))} if "tracks" in names else {})
         shown = [made[scene, frame] for frame in range(frames)]
-        whole = LabelledScene(shown, lambda found=followed: SceneLabels(found))  # type: ignore[misc]
+        whole = LabelledScene(shown, lambda found=followed: found)  # type: ignore[misc]
         commit_scene(place, spec(scene, frames, names), whole)
     return made
 

@@ -143,5 +143,5 @@ def test_in_scenes_nothing_topples_when_the_table_is_tilted(
     monkeypatch.setattr("simgen.placing.settle", spy)
     config = Config(seed=seed)
     config.assets.tags = ["tabletop"]
-    sampling.sample_scene(config, load_catalogue(config.assets), Kit(Library(None)), scene)
+    sampling.sample_scene(config, load_catalogue(config.assets), Kit(Library(None)), scene, ())
     assert fallen == [[]]

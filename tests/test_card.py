@@ -20,14 +20,12 @@ from simgen import cli, hydra_app
 from simgen.card.command import command
 from simgen.card.front import size_category, tasks
 from simgen.card.gather import gather
-from simgen.card.labels import ABOUT
 from simgen.card.parts import PartCounts, licensed
 from simgen.card.text import document, escape, licences, table
 from simgen.card.write import is_edited, write_card
 from simgen.config import Config
 from simgen.counting.scenes import Amounts, amounts_of
 from simgen.finish import finish
-from simgen.labels import LABELS
 from simgen.store import manifest
 from simgen.store.layout import Layout
 from simgen.store.reader import Dataset
@@ -257,10 +255,6 @@ def test_names_do_not_become_markup() -> None:
     assert "\n" not in text
     assert not re.search(r"(?<!\\)[\[\]|`*#]", text)
     assert len(table(("a", "b"), [(name, "1")]).splitlines()) == 3
-
-
-def test_every_label_has_its_line() -> None:
-    assert set(ABOUT) == set(LABELS)
 
 
 @pytest.mark.parametrize(

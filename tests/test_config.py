@@ -9,9 +9,10 @@ import pytest
 
 from simgen import config_help, hydra_app
 from simgen.assets.catalogue import load_catalogue
-from simgen.config import HDRIS, CameraConfig, Config, check, label_names
+from simgen.config import HDRIS, CameraConfig, Config, check
 from simgen.errors import InputError
-from simgen.labels import FLOW, LABELS, SEVERAL_FRAMES, STEREO
+from simgen.labels.registry import LABELS
+from simgen.labels.selection import label_names, labels_help
 from simgen.randomizers.objects import class_remarks, class_weights
 from simgen.resources import resource
 from simgen.stages import stage_names
@@ -35,6 +36,7 @@ def refuse(*words: str) -> str:
 
     def checked(config: Config, folder: Path) -> int:
         check(config)
+        label_names(config)
         return 0
 
     with pytest.raises(InputError) as refused:
@@ -284,12 +286,14 @@ def test_labels_come_in_one_order_with_what_they_need() -> None:
 
 
 def test_a_preset_leaves_out_what_the_scene_cannot_have() -> None:
+    several = {name for name, label in LABELS.items() if label.several_frames}
+    stereo = {name for name, label in LABELS.items() if label.stereo}
     alone = set(names("all"))
-    assert alone == set(LABELS) - set(SEVERAL_FRAMES) - set(STEREO)
-    assert set(names("all", frames_per_scene=2)) == alone | set(SEVERAL_FRAMES)
+    assert alone == set(LABELS) - several - stereo
+    assert set(names("all", frames_per_scene=2)) == alone | several
     pair = names("all", frames_per_scene=2, camera=CameraConfig(stereo_baseline=0.1))
-    assert pair == LABELS
-    assert set(FLOW) < set(names("flow", frames_per_scene=2))
+    assert pair == tuple(LABELS)
+    assert several < set(names("flow", frames_per_scene=2))
 
 
 @pytest.mark.parametrize(
@@ -377,7 +381,7 @@ def test_the_default_folder_names_scene_and_seed() -> None:
 def test_the_help_explains_every_key() -> None:
     keys = config_help.all_keys()
     assert [key.name for key in keys if not key.meaning] == []
-    text = config_help.help_text()
+    text = config_help.help_text(labels_help())
     recipes = "experiment: fisheye, sequence, smoke, stereo"
     assert max(len(line) for line in text.splitlines()) <= 100
     lines = {line.strip() for line in text.splitlines()}

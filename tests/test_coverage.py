@@ -13,7 +13,7 @@ from scipy import stats
 from simgen.assets.catalogue import load_catalogue
 from simgen.assets.library import Library
 from simgen.cases import case_of, read_cases
-from simgen.config import FACTORS, NAMES, WHOLE, Config, value_of
+from simgen.config import FACTORS, NAMES, Config, value_of
 from simgen.draws import Draws
 from simgen.errors import InputError, SimgenError
 from simgen.kit import Kit
@@ -28,7 +28,7 @@ not fixed."""
 
 
 def sample(config: Config, scene: int) -> SceneSpec:
-    return sample_scene(config, load_catalogue(config.assets), Kit(Library(None)), scene)
+    return sample_scene(config, load_catalogue(config.assets), Kit(Library(None)), scene, ())
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,7 @@ def specs() -> list[SceneSpec]:
     config.lighting.tint_range = ["choice", [-0.1, 1], [0.1, 3]]
     config.lighting.kinds = ["hdri:3", "sky", "studio:2", "indoor:2", "night:1"]
     catalogue, kit = load_catalogue(config.assets), Kit(Library(None))
-    return [sample_scene(config, catalogue, kit, scene) for scene in range(COUNT)]
+    return [sample_scene(config, catalogue, kit, scene, ()) for scene in range(COUNT)]
 
 
 def config_of(specs: list[SceneSpec]) -> Config:
@@ -67,7 +67,7 @@ def expected(written: Any, key: str) -> Any:
     if name == "log_uniform":
         return stats.loguniform(*rest) if rest[1] > rest[0] else None
     if name == "normal":
-        mean, std, low, high = rest if len(rest) == 4 else [*rest, *FACTORS[key]]
+        mean, std, low, high = rest if len(rest) == 4 else [*rest, *FACTORS[key].bounds]
         return stats.truncnorm((low - mean) / std, (high - mean) / std, mean, std)
     return None
 
@@ -78,7 +78,7 @@ def values(specs: list[SceneSpec], key: str) -> list[Any]:
 
 def test_every_continuous_factor_follows_its_distribution(specs: list[SceneSpec]) -> None:
     config, tested = config_of(specs), []
-    for key in sorted(set(FACTORS) - WHOLE):
+    for key in sorted(key for key, rule in FACTORS.items() if not rule.whole):
         drawn = values(specs, key)
         how = expected(value_of(config, key), key) if value_of(config, key) is not None else None
         if how is None or len(drawn) < 30:
@@ -100,7 +100,7 @@ def test_gaps_between_scattered_objects_follow_their_distribution() -> None:
     config.placement.methods = ["scatter"]
     catalogue, kit = load_catalogue(config.assets), Kit(Library(None))
     drawn = values(
-        [sample_scene(config, catalogue, kit, n) for n in range(60)], "placement.gap_range"
+        [sample_scene(config, catalogue, kit, n, ()) for n in range(60)], "placement.gap_range"
     )
     how = expected([0.01, 0.06], "placement.gap_range")
     assert stats.kstest(drawn, how.cdf).pvalue > CRITICAL
@@ -267,4 +267,4 @@ def test_viewpoints_cover_the_shell_evenly(count: int) -> None:
 
 def test_names_that_can_be_picked_are_all_picked(specs: list[SceneSpec]) -> None:
     assert set(values(specs, "placement.methods")) == {"float"}
-    assert set(values(specs, "lighting.kinds")) == set(NAMES["lighting.kinds"])
+    assert set(values(specs, "lighting.kinds")) == set(NAMES["lighting.kinds"].names)

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from simgen.distributions import Evenly, parse, split, weighted
+from simgen.config import parse
+from simgen.distributions import Evenly, split, weighted
 
 COUNT = 2000
 CHANCES = (np.arange(COUNT) + 0.5) / COUNT
@@ -77,7 +78,7 @@ def test_factors_depend_on_each_other() -> None:
     assert set(draws(["same", "k"], k=7.0)) == {7.0}
     when = ["when", "k", ["night", 1.0], [[5, 9], 2.0], ["else", 3.0]]
     assert [draws(when, k=value)[0] for value in ("night", 5.0, 9.0, "day", 4.9)] == [1, 2, 2, 3, 3]
-    assert list(parse(when).needs()) == ["k"]
+    assert parse(when).needs() == ["k"]
     with pytest.raises(ValueError, match="no case and no else"):
         draws(["when", "k", ["night", 1.0], ["day", 1.0]], k="dusk")
 
@@ -141,7 +142,7 @@ def test_split_gives_each_weight_its_part(weights: list[float], u: float) -> Non
 
 
 def test_weights_are_read_from_names() -> None:
-    assert weighted(["mug:3", "bowl"]) == (("mug", "bowl"), (3.0, 1.0))
+    assert weighted(["mug:3", "bowl"]) == {"mug": 3.0, "bowl": 1.0}
     for wrong in (["a:x"], ["a:-1"], ["a:0"], ["a", "a"], ["a:nan"]):
         with pytest.raises(ValueError, match=r"expected|twice"):
             weighted(wrong)
@@ -149,3 +150,59 @@ def test_weights_are_read_from_names() -> None:
 
 def test_evenly_is_seen() -> None:
     assert isinstance(parse(["evenly", 1, 2]), Evenly)
+    assert parse(["evenly", 1, 2]).even
+    assert not parse([1, 2]).even
+
+
+WRITTEN: list[Any] = [
+    3.5,
+    [1, 4],
+    ["uniform", -2, 2],
+    ["log_uniform", 0.1, 10],
+    ["normal", 2, 1],
+    ["normal", 2, 1, 1.5, 4],
+    ["choice", 1, 2, 5],
+    ["choice", [1, 3], [4, 1]],
+    ["mixture", [2, [0, 1]], [1, ["normal", 5, 1]]],
+    ["evenly", [0, 3]],
+    ["linear", "other", 2, -1, [0, 1]],
+    ["when", "other", [[0, 2], [0, 1]], ["else", ["log_uniform", 1, 2]]],
+    ["when", "other", ["night", 3], ["else", ["same", "k"]]],
+    ["same", "other"],
+]
+
+
+def known(_: str) -> float:
+    return 1.5
+
+
+@given(st.sampled_from(WRITTEN), st.floats(0.001, 0.999))
+def test_the_cdf_is_the_inverse_of_the_quantile(written: Any, u: float) -> None:
+    how = parse(written, (-100.0, 100.0))
+    drawn = np.array([how.quantile(x, known) for x in np.linspace(0.0005, 0.9995, 1000)])
+    x = how.quantile(u, known)
+    share = float((drawn <= x + 1e-9).mean())
+    assert how.cdf(x + 1e-9, known) == pytest.approx(share, abs=0.003)
+
+
+def test_cdfs_are_those_of_scipy() -> None:
+    normal, log = parse(["normal", 2, 1, 1.5, 4]), parse(["log_uniform", 0.1, 10])
+    whole = parse([2, 5], (0, 10), whole=True)
+    for x in (1.6, 2.0, 3.3, 9.9):
+        assert normal.cdf(x, known) == pytest.approx(stats.truncnorm(-0.5, 2, 2).cdf(x))
+        assert log.cdf(x, known) == pytest.approx(stats.loguniform(0.1, 10).cdf(x))
+        assert whole.cdf(x, known) == pytest.approx(stats.randint(2, 6).cdf(x))
+
+
+@pytest.mark.parametrize("written", WRITTEN, ids=str)
+def test_nearly_all_draws_are_in_the_interval(written: Any) -> None:
+    how = parse(written, (-100.0, 100.0))
+    low, high = how.interval(lambda _: (1.5, 1.5))
+    drawn = np.array([how.quantile(x, known) for x in np.linspace(0.0005, 0.9995, 1000)])
+    assert ((drawn >= low - 1e-9) & (drawn <= high + 1e-9)).mean() > 0.998
+
+
+@pytest.mark.parametrize("written", WRITTEN, ids=str)
+def test_what_a_distribution_is_written_as_describes_it(written: Any) -> None:
+    how = parse(written, (-100.0, 100.0))
+    assert parse(how.to_plain(), (-100.0, 100.0)) == how

@@ -13,11 +13,11 @@ import pytest
 
 from simgen import cli, hydra_app
 from simgen.config import Config, check
-from simgen.inspect.pictures import PICTURES
-from simgen.labels import LABELS, PRESETS
+from simgen.config.explain import known_keys
+from simgen.labels.registry import LABELS, image_files, presets
+from simgen.labels.selection import label_names
 from simgen.labels.tracks import Tracks
 from simgen.record import CameraRecord
-from simgen.store.layout import FILES
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = ["README.md", "CONTRIBUTING.md", *sorted(f"docs/{p.name}" for p in ROOT.glob("docs/*.md"))]
@@ -60,6 +60,9 @@ FOREIGN = {
 
 MARKERS = ("simgen.objects", "simgen.camera", "simgen.light")
 """Names of things in .blend files, not of modules."""
+
+MAKING = re.compile(r"\bsimgen\.generate\(")
+"""In blocks that make a dataset, which `tests/test_api.py` runs."""
 
 TORCH = re.compile(r"^(import|from) (torch|torchvision|ultralytics|simgen\.torch)\b", re.MULTILINE)
 """In blocks that are run by `make consumers`, in `tests/consumers/test_page.py`."""
@@ -133,7 +136,7 @@ def test_python_runs(
                 assert cli.main(words[1:]) == 0, shlex.join(words)
     names: dict[str, object] = {"__name__": page}
     for number, block in enumerate(blocks(page, "python"), start=1):
-        if not TORCH.search(block):
+        if not TORCH.search(block) and not MAKING.search(block):
             exec(compile(block, f"{page}, block {number}", "exec", dont_inherit=True), names)
 
 
@@ -146,18 +149,18 @@ def test_every_label_is_documented(label: str) -> None:
     assert "```python" in section
     for block in re.findall(r"^```python\n(.*?)^```$", section, re.MULTILINE | re.DOTALL):
         assert len([line for line in block.splitlines() if line]) <= 3
-    if label in PICTURES:
+    if LABELS[label].drawn:
         assert f"](images/labels/{label}.jpg)" in section
-    if label in FILES:
-        assert f"`{FILES[label].suffix}`" in section
-        assert all(re.search(rf"\b{name}\b", section) for name in FILES[label].channels)
+    if label in image_files():
+        assert f"`{image_files()[label].suffix}`" in section
+        assert all(re.search(rf"\b{name}\b", section) for name in image_files()[label].channels)
 
 
 def test_every_preset_is_documented() -> None:
     rows = dict(re.findall(r"^\| `(\w+)`[^|]*\| (.*) \|$", text("docs/labels.md"), re.MULTILINE))
     for name in ("detection", "pose"):
-        assert re.findall(r"`(\w+)`", rows[name]) == list(PRESETS[name])
-    assert set(PRESETS) == {"detection", "pose", "flow", "all"} <= set(rows)
+        assert re.findall(r"`(\w+)`", rows[name]) == list(presets()[name])
+    assert set(presets()) == {"detection", "pose", "flow", "all"} <= set(rows)
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -224,7 +227,7 @@ def exists(name: str) -> bool:
 @pytest.mark.parametrize("page", PAGES)
 def test_config_keys_exist(page: str) -> None:
     """Keys with a value anywhere (`camera.path=views`), and those alone in inline code."""
-    known = set(hydra_app.known_keys())
+    known = set(known_keys())
     groups = {key.split(".")[0] for key in known if "." in key}
     key = rf"(?:{'|'.join(sorted(groups))})(?:\.[a-z_]+)+"
     files = r"\.(py|md|json|npz|jpg|npy|exr|png)$"
@@ -265,6 +268,7 @@ def test_a_wrong_name_is_noticed(
 
 def only_checked(config: Config, folder: Path) -> int:
     check(config)
+    label_names(config)
     return 0
 
 

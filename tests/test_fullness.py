@@ -20,7 +20,7 @@ from simgen.sight import Sight
 def test_nearly_all_objects_find_a_place(stage: str) -> None:
     config = compose(f"scene={stage}", "seed=1")
     catalogue, kit = load_catalogue(config.assets), Kit(Library(None))
-    specs = [sample_scene(config, catalogue, kit, scene) for scene in range(16, 19)]
+    specs = [sample_scene(config, catalogue, kit, scene, ()) for scene in range(16, 19)]
     asked = sum(float(spec.factors["objects.count_range"][0]) for spec in specs)
     assert sum(len(spec.placed) for spec in specs) >= 0.85 * asked
 
@@ -32,7 +32,7 @@ def test_most_objects_can_be_recognised(stage: str) -> None:
     catalogue, kit = load_catalogue(config.assets), Kit(Library(None))
     good = []
     for scene in range(5):
-        spec = sample_scene(config, catalogue, kit, scene)
+        spec = sample_scene(config, catalogue, kit, scene, ())
         (camera,), size = spec.cameras, (spec.render.width, spec.render.height)
         meshes = placed_meshes(spec, kit)
         sight = Sight([(mesh.vertices, mesh.faces) for mesh in meshes])

@@ -23,6 +23,7 @@ from simgen.furnishings import CHOICES, ignored_class, label_furnishings, shown_
 from simgen.kit import Kit
 from simgen.labels import IGNORE
 from simgen.labels.annotate import Annotator, Labels
+from simgen.labels.selection import label_names
 from simgen.placed import placed_meshes
 from simgen.randomizers.materials import draw_material
 from simgen.randomizers.objects import distractor_classes
@@ -101,7 +102,7 @@ def config(mode: str, *classes: str) -> Config:
 
 
 def sample(made: Config) -> SceneSpec:
-    return sample_scene(made, load_catalogue(made.assets), KIT, 0)
+    return sample_scene(made, load_catalogue(made.assets), KIT, 0, label_names(made))
 
 
 def label(spec: SceneSpec) -> Labels:

@@ -11,7 +11,14 @@ from hypothesis.extra import numpy as arrays
 from miniature import opencv_camera
 
 from simgen.errors import InputError
-from simgen.lens import Lens, brown_conrady_limit, fisheye_limit, lens_of
+from simgen.lens import (
+    COEFFICIENTS,
+    MODELS,
+    Lens,
+    brown_conrady_limit,
+    fisheye_limit,
+    lens_of,
+)
 from simgen.spec import LensSpec
 
 WIDTH, HEIGHT = 640, 480
@@ -34,6 +41,7 @@ def lens(model: str, coefficients: tuple[float, ...] = (), **more: float) -> tup
     spec = LensSpec(
         more.get("focal_length_mm", 24.0), 36.0, model, coefficients,
         (0.53, 0.46), more.get("pixel_aspect", 1.1),
+        view_width=2.5 if model == "orthographic" else 0.0,
     )  # fmt: skip
     return spec, lens_of(spec, WIDTH, HEIGHT)
 
@@ -143,6 +151,7 @@ def test_equirectangular_wraps_around() -> None:
             ("kannala_brandt", (-0.02, 0.006, -0.003, 0.0005)),
             ("pinhole", ()),
             ("equirectangular", ()),
+            ("orthographic", ()),
         ]
     ),
 )
@@ -154,11 +163,54 @@ def test_pixels_come_back_from_their_rays(
     rays = made.rays(pixels)
     there = np.isfinite(rays[:, 0])
     assert np.allclose(np.linalg.norm(rays[there], axis=1), 1)
-    back = made.project(7 * rays[there])
+    back = made.project(made.origins(pixels[there]) + 7 * rays[there])
     off = np.abs(made.displacement(pixels[there], back))
     if kind[0] == "equirectangular":  # at a pole every longitude is the same direction
         off = off[np.abs(rays[there][:, 1]) < 1 - 1e-9]
     assert off.max(initial=0) < 1e-5
+
+
+@settings(max_examples=60)
+@given(arrays.arrays(float, (20, 3), elements=st.floats(-50, 50)))
+def test_orthographic_is_a_scale(points: np.ndarray) -> None:
+    _, made = lens("orthographic")
+    assert np.allclose(np.diag(made.matrix), [WIDTH / 2.5, 1.1 * WIDTH / 2.5, 1])
+    pixels = made.project(points)
+    before = points[:, 2] > 1e-9
+    assert (np.isfinite(pixels).all(axis=1) == before).all()
+    flat = np.column_stack([points[:, :2], np.ones(len(points))])
+    assert np.allclose(pixels[before], (flat @ made.matrix.T)[before, :2])
+    assert (made.rays(pixels[before]) == [0, 0, 1]).all()
+    assert np.allclose(made.origins(pixels[before]), points[before] * [1, 1, 0], atol=1e-9)
+
+
+@given(st.sampled_from(MODELS), st.integers(0, 100))
+def test_sight_lines_are_the_rays_of_their_pixels(model: str, seed: int) -> None:
+    _, made = lens(model, (0.01,) if COEFFICIENTS[model] else ())
+    points = points_before(seed)
+    origins, ways = made.sight_lines(points)
+    assert np.allclose(origins + ways, points)
+    pixels = made.project(points)
+    assert np.allclose(made.origins(pixels), origins, atol=1e-9)
+    unit = ways / np.linalg.norm(ways, axis=1, keepdims=True)
+    assert np.allclose(made.rays(pixels), unit, atol=1e-7)
+    # What is infinitely far behind a point has its image.
+    beyond = made.at_infinity(origins, unit)
+    assert np.allclose(made.project(beyond), pixels)
+    assert np.allclose(made.sight_lines(beyond)[0], origins, atol=1e-9)
+
+
+def test_to_parallel_rays_what_is_infinitely_far_aside_has_no_image() -> None:
+    _, made = lens("orthographic")
+    aside = np.array([[1e-6, 0.0, 1.0], [0.0, 0.0, -1.0], [1.0, 0.0, 0.0], [0.0, 1e-12, 1.0]])
+    found = made.at_infinity(np.ones((4, 3)), aside)
+    assert np.isnan(found[:3]).all()
+    assert found[3].tolist() == [1, 1, 1]
+
+
+def test_an_orthographic_lens_needs_a_width() -> None:
+    with pytest.raises(InputError, match="view_width"):
+        lens_of(LensSpec(30, 36, "orthographic"), 4, 3)
 
 
 def test_beyond_the_turning_point_there_is_nothing() -> None:

@@ -44,11 +44,11 @@ def test_own_classes_stages_and_randomizers_make_specs() -> None:
     own = load_plugins(["my_things"])
     catalogue = load_catalogue(config.assets, {name: o.info for name, o in own.classes.items()})
     kit = make_kit(Settings(plugins=("my_things",)))
-    spec = sample_scene(config, catalogue, kit, 0)
+    spec = sample_scene(config, catalogue, kit, 0, ())
     assert {item.class_name for item in spec.objects} == {"brick"}
     assert spec.stage.name == "plinth"
     assert spec.stuff == ("background", "plinth")
-    plain = sample_scene(config, catalogue, make_kit_without_randomizer(), 0)
+    plain = sample_scene(config, catalogue, make_kit_without_randomizer(), 0, ())
     assert spec.environment.tint != plain.environment.tint
     assert spec.objects == plain.objects
 
@@ -161,7 +161,7 @@ def test_several_modules_offer_their_things_together(
 
     def told(*modules: str) -> list[str]:
         kit = make_kit(Settings(plugins=modules))
-        return sample_scene(config, load_catalogue(config.assets), kit, 0).case.split()
+        return sample_scene(config, load_catalogue(config.assets), kit, 0, ()).case.split()
 
     both = told(*order, "my_things")
     assert [word.split(":")[0] for word in both] == ["first", "second"]

@@ -11,9 +11,10 @@ from scipy.spatial.transform import Rotation
 from simgen import spec as specs
 from simgen.assets.catalogue import load_catalogue
 from simgen.assets.library import Library
-from simgen.config import Config, label_names
+from simgen.config import Config
 from simgen.errors import SimgenError
 from simgen.kit import Kit
+from simgen.labels.selection import label_names
 from simgen.placed import placed_meshes
 from simgen.randomizers.materials import GROUND_KINDS
 from simgen.sampling import pose_name, sample_scene
@@ -28,7 +29,8 @@ def small() -> Config:
 
 
 def sample(config: Config, scene: int = 0) -> SceneSpec:
-    return sample_scene(config, load_catalogue(config.assets), Kit(Library(None)), scene)
+    catalogue = load_catalogue(config.assets)
+    return sample_scene(config, catalogue, Kit(Library(None)), scene, label_names(config))
 
 
 def test_a_spec_survives_its_file_and_its_order() -> None:

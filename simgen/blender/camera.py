@@ -1,7 +1,7 @@
 """Lenses and poses of Blender's cameras, and what their depth pass means.
 
-Pinholes are Blender's own. The other models are one custom camera, `lens.osl`, which traces them
-natively: image and labels share its rays.
+Pinholes and orthographic cameras are Blender's own. The other models are one custom camera,
+`lens.osl`, which traces them natively: image and labels share its rays.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import bpy
 import numpy as np
 
 from simgen.errors import InputError
-from simgen.lens import Lens, brown_conrady_limit, fisheye_limit, lens_of
+from simgen.lens import STRAIGHT, Lens, brown_conrady_limit, fisheye_limit, lens_of
 from simgen.spec import LensSpec
 
 CLIP = (1e-3, 1e4)
@@ -50,8 +50,8 @@ def set_lens(scene: bpy.types.Scene, camera: bpy.types.Camera, spec: LensSpec) -
     render = scene.render
     lens = lens_of(spec, render.resolution_x, render.resolution_y)
     camera.clip_start, camera.clip_end = CLIP
-    if lens.is_pinhole:
-        _set_pinhole(render, camera, spec)
+    if lens.model in STRAIGHT:
+        _set_own(render, camera, spec)
     else:
         render.pixel_aspect_x = render.pixel_aspect_y = 1.0
         _set_custom(camera, spec, lens)
@@ -66,7 +66,7 @@ def blender_axes(cam_to_world: np.ndarray) -> np.ndarray:
 def distance_from_depth(depth: np.ndarray, spec: LensSpec) -> np.ndarray:
     """Distance along the rays, `H x W` float64, metres, from Blender's depth pass.
 
-    The pass is planar for Blender's own camera and already the distance for custom ones. Infinity
+    The pass is planar for Blender's own cameras and already the distance for custom ones. Infinity
     where a ray met nothing, or where the lens sends no ray.
     """
     height, width = depth.shape
@@ -81,32 +81,45 @@ def _distance_over_depth(spec: LensSpec, width: int, height: int) -> np.ndarray:
     """`H x W`; NaN where there is no ray."""
     lens = lens_of(spec, width, height)
     forward = lens.pixel_rays()[..., 2]
-    return 1.0 / forward if lens.is_pinhole else np.where(np.isnan(forward), np.nan, 1.0)
+    return 1.0 / forward if lens.model in STRAIGHT else np.where(np.isnan(forward), np.nan, 1.0)
 
 
-def _set_pinhole(
-    render: bpy.types.RenderSettings, camera: bpy.types.Camera, spec: LensSpec
-) -> None:
+def _set_own(render: bpy.types.RenderSettings, camera: bpy.types.Camera, spec: LensSpec) -> None:
     width, height = render.resolution_x, render.resolution_y
     # Both numbers have to be at least 1 in Blender; only their ratio means anything.
     render.pixel_aspect_x = max(1.0, spec.pixel_aspect)
     render.pixel_aspect_y = max(1.0, 1.0 / spec.pixel_aspect)
     # Blender takes no lens or sensor below a millimetre; the image depends on their ratio alone.
     enlarged = max(1.0, 1.0 / spec.focal_length_mm, 1.0 / spec.sensor_width_mm)
-    camera.type = "PERSP"
+    camera.type = "ORTHO" if spec.model == "orthographic" else "PERSP"
     camera.sensor_fit = "HORIZONTAL"
     camera.sensor_width = spec.sensor_width_mm * enlarged
     camera.lens = spec.focal_length_mm * enlarged
-    # Shifts are in sensor widths along both axes, and move the view, not the image.
+    if spec.view_width:
+        camera.ortho_scale = spec.view_width
+    # Shifts are in image widths along both axes, and move the view, not the image.
     x, y = spec.principal_point[0] + _ASIDE / width, spec.principal_point[1] - _ASIDE / height
     camera.shift_x = 0.5 - x
     camera.shift_y = (y - 0.5) * height / (width * spec.pixel_aspect)
     camera.dof.use_dof = spec.f_stop > 0
     if spec.f_stop > 0:
-        camera.dof.aperture_fstop = spec.f_stop * enlarged
+        camera.dof.aperture_fstop = _blender_f_stop(spec, enlarged)
         camera.dof.focus_distance = spec.focus_distance
         camera.dof.aperture_blades = 0
         camera.dof.aperture_ratio = 1.0
+
+
+def _blender_f_stop(spec: LensSpec, enlarged: float) -> float:
+    """What gives Blender's camera the cone of light that a lens has.
+
+    Of an orthographic camera that is a telecentric lens: an f-number N on the side of the sensor
+    means a cone of tangent m / 2 N on the side of the things, where m is the magnification. Blender
+    has an aperture of radius 1 / 2 N metres for it, whatever the focal length.
+    """
+    if spec.model != "orthographic":
+        return spec.f_stop * enlarged
+    magnification = spec.sensor_width_mm / 1000 / spec.view_width
+    return spec.f_stop / (magnification * spec.focus_distance)
 
 
 def _set_custom(camera: bpy.types.Camera, spec: LensSpec, lens: Lens) -> None:

@@ -26,31 +26,32 @@ _SWITCHES = {
     ),
     "emission": ("emit", "environment"),
 }
-"""Of Blender's view layer, by label."""
+"""Of Blender's view layer, by the name in `RawFrame.passes`."""
 _TITLES = {"emit": "Emission"}
 """Names of passes that differ from those of their switches."""
 
 
-def switch_on(layer: bpy.types.ViewLayer, labels: Collection[str]) -> None:
-    """Have the passes rendered that labels are made from; other labels need none."""
-    for label in _SWITCHES.keys() & set(labels):
-        for switch in _SWITCHES[label]:
+def switch_on(layer: bpy.types.ViewLayer, names: Collection[str]) -> None:
+    """Have Blender render what some of `RawFrame.passes` are made from. Other names are left out,
+    here and below."""
+    for name in _SWITCHES.keys() & set(names):
+        for switch in _SWITCHES[name]:
             setattr(layer, f"use_pass_{switch}", True)
 
 
-def channels(labels: Collection[str]) -> dict[str, str]:
+def channels(names: Collection[str]) -> dict[str, str]:
     """What `read_passes` has to be asked for."""
     wanted = {}
-    for label in _SWITCHES.keys() & set(labels):
-        for switch in _SWITCHES[label]:
+    for name in _SWITCHES.keys() & set(names):
+        for switch in _SWITCHES[name]:
             title = _TITLES.get(switch, switch.replace("_", " ").title())
             wanted.update({f"{switch}.{axis}": f"{title}.{axis}" for axis in "RGB"})
     return wanted
 
 
-def assemble(passes: dict[str, np.ndarray], labels: Collection[str]) -> dict[str, np.ndarray]:
-    """The labels, `H x W x 3` float32, from the channels."""
-    return {label: _FORMULAS[label](passes) for label in _SWITCHES if label in labels}
+def assemble(passes: dict[str, np.ndarray], names: Collection[str]) -> dict[str, np.ndarray]:
+    """Some of `RawFrame.passes`, `H x W x 3` float32, from the channels."""
+    return {name: _FORMULAS[name](passes) for name in _SWITCHES if name in names}
 
 
 def _colour(passes: dict[str, np.ndarray], name: str) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -21,13 +21,15 @@ from simgen.blender.session import reset
 from simgen.devices import CPU, Device
 from simgen.frame import RawFrame
 from simgen.kernels import compiled_once
-from simgen.labels import INTRINSIC
 from simgen.mesh import MeshData
 from simgen.motion import pose_at
 from simgen.resources import cache_dir
 from simgen.spec import CameraSpec, LensSpec, SceneSpec
 from simgen.stage import StagePart
 from simgen.stopwatch import Stopwatch
+
+IMAGE, RIGHT = "radiance", "radiance_right"
+"""Passes of the image, and of the right camera's."""
 
 
 @dataclass(frozen=True)
@@ -48,17 +50,19 @@ def render_frames(
     meshes: Sequence[MeshData],
     stage: Sequence[StagePart],
     machine: Machine,
+    passes: Collection[str],
     watch: Stopwatch | None = None,
 ) -> Iterator[RawFrame]:
     """Build a spec's scene and render its frames one by one.
 
-    meshes: one per object of the spec, in its order, unscaled. stage: its parts. watch: is told
-    where the time goes. Raises `OSError` when the scratch folder cannot be written, `RuntimeError`
-    when Cycles cannot render.
+    meshes: one per object of the spec, in its order, unscaled. stage: its parts. passes: what is
+    rendered beside distance and ids: `radiance`, `radiance_right` or names in `RawFrame.passes`.
+    watch: is told where the time goes. Raises `OSError` when the scratch folder cannot be written,
+    `RuntimeError` when Cycles cannot render.
     """
     watch = watch or Stopwatch()
     with watch.stage("build"):
-        studio = build_studio(spec, meshes, stage, machine)
+        studio = build_studio(spec, meshes, stage, machine, passes)
     for frame in range(len(spec.cameras)):
         with watch.stage("render"), compiled_once(studio.device, cache_dir()):
             raw = studio.render(frame)
@@ -108,7 +112,8 @@ class Studio:
 
     device: what it is rendered on.
     things: in the order of their codes. labels: the view that ids and distance come from, which is
-    the image's own where its rays are sharp. image, right: None where no such picture is wanted.
+    the image's own where its rays are sharp. passes: as in `render_frames`. image, right: None
+    where none of its passes is wanted.
     """
 
     spec: SceneSpec
@@ -117,6 +122,7 @@ class Studio:
     things: tuple[bpy.types.Object, ...]
     deforming: tuple[Deforming, ...]
     labels: View
+    passes: frozenset[str]
     image: View | None
     right: View | None
 
@@ -130,7 +136,7 @@ class Studio:
         """One frame. Raises `OSError` when the scratch folder cannot be written, `RuntimeError`
         when Cycles cannot render."""
         self._go_to(frame)
-        lens, wanted = self.spec.cameras[frame].lens, self.spec.labels
+        lens = self.spec.cameras[frame].lens
         radiance = radiance_right = None
         passes: dict[str, np.ndarray] = {}
         if self.right is not None:
@@ -138,8 +144,8 @@ class Studio:
             radiance_right = _colour(self._read(self.right, IMAGE_PASS))
         if self.image is not None:
             self.image.shoot(lens, frame)
-            picture = IMAGE_PASS if "rgb" in wanted else {}
-            passes = self._read(self.image, {**picture, **intrinsic.channels(wanted)})
+            picture = IMAGE_PASS if IMAGE in self.passes else {}
+            passes = self._read(self.image, {**picture, **intrinsic.channels(self.passes)})
             radiance = _colour(passes) if picture else None
         if self.labels is not self.image:
             self.labels.shoot(lens, frame)
@@ -148,7 +154,7 @@ class Studio:
         distance = distance_from_depth(passes["depth"], lens)
         code[np.isinf(distance)] = 0
         distance[code == 0] = np.inf
-        taken_apart = intrinsic.assemble(passes, wanted)
+        taken_apart = intrinsic.assemble(passes, self.passes)
         return RawFrame(radiance, distance, code, taken_apart, radiance_right)
 
     def _go_to(self, frame: int) -> None:
@@ -177,20 +183,24 @@ class Studio:
 
 
 def build_studio(
-    spec: SceneSpec, meshes: Sequence[MeshData], stage: Sequence[StagePart], machine: Machine
+    spec: SceneSpec,
+    meshes: Sequence[MeshData],
+    stage: Sequence[StagePart],
+    machine: Machine,
+    passes: Collection[str],
 ) -> Studio:
-    """A new Blender scene with everything in it."""
+    """A new Blender scene with everything in it. passes: as in `render_frames`."""
     scene = reset()
     device = choose_device(machine.device, machine.number, spec.cameras[0].lens.model)
     cycles_name = "CPU" if device.kind == CPU else "GPU"
     set_up = partial(set_up_render, threads=machine.threads, device=cycles_name)
-    left = bool({"rgb", *INTRINSIC} & set(spec.labels))
-    right = "rgb_right" in spec.labels and spec.stereo_baseline > 0
+    left = bool(set(passes) - {RIGHT})
+    right = RIGHT in passes and spec.stereo_baseline > 0
     things = build_things(scene, spec, stage, meshes, machine.pictures)
     set_up(scene, spec.render, image=left or right)
     if left or right:
         build_light(scene, spec, machine.pictures)
-        intrinsic.switch_on(scene.view_layers[0], spec.labels)
+        intrinsic.switch_on(scene.view_layers[0], passes)
         if has_motion_blur(spec):
             set_up_shutter(scene, spec.shutter)
     image = View(scene, "camera") if left else None
@@ -209,6 +219,7 @@ def build_studio(
         things=things,
         deforming=tuple(_deforming(spec, meshes, things[len(stage) :])),
         labels=labels,
+        passes=frozenset(passes),
         image=image,
         right=View(scene, "right camera", shift=spec.stereo_baseline) if right else None,
     )

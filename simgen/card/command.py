@@ -9,7 +9,7 @@ from typing import Any
 from omegaconf import DictConfig, OmegaConf
 
 from simgen.config import Config
-from simgen.labels import PRESETS
+from simgen.labels.registry import presets
 from simgen.resources import resource
 from simgen.store.manifest import FOLDERS, Manifest
 
@@ -71,7 +71,7 @@ def _flat(plain: dict[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
 
 def _labels(manifest: Manifest) -> Any:
     """The preset of the labels, if they are one's."""
-    for name, labels in PRESETS.items():
+    for name, labels in presets().items():
         if tuple(manifest.labels) == tuple(labels):
             return name
     return list(manifest.labels)

@@ -13,9 +13,10 @@ from markupsafe import Markup
 from simgen.card.command import command
 from simgen.card.facts import Facts, Part
 from simgen.card.front import front_matter, size_category, tags, tasks
-from simgen.card.labels import ABOUT
 from simgen.card.parts import OWN, others
-from simgen.store.layout import FILES
+from simgen.labels.label import DatasetFile, SceneArrays
+from simgen.labels.registry import LABELS
+from simgen.store.layout import RECORD
 from simgen.templates import renderer
 
 _ROWS = 60
@@ -89,16 +90,19 @@ def classes_table(facts: Facts) -> str:
 
 def _labels(facts: Facts) -> str:
     rows = [
-        (name, FILES[name].suffix if name in FILES else _file(name), ABOUT.get(name, ""))
+        (name, _file(name), LABELS[name].about if name in LABELS else "")
         for name in facts.manifest.labels
     ]
     return table(("label", "in", "is"), rows)
 
 
-def _file(label: str) -> str:
-    return {"tracks": "scenes/SSSSSS/tracks.npz", "coco": "annotations/instances.json"}.get(
-        label, "json"
-    )
+def _file(name: str) -> str:
+    if name not in LABELS:
+        return RECORD
+    stored = LABELS[name].stored
+    if isinstance(stored, SceneArrays):
+        return f"scenes/SSSSSS/{stored.file}"
+    return stored.path if isinstance(stored, DatasetFile) else LABELS[name].suffix
 
 
 def making(facts: Facts) -> str:

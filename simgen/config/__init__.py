@@ -1,10 +1,19 @@
-"""Every config key, its type, its bounds, and which labels a config asks for."""
+"""Every config key: its type, default, rule and help, and the distributions that factors have.
 
-from simgen.config.bounds import CHANCES, FACTORS, NAMES, WHOLE
-from simgen.config.checks import check, label_names, value_of
+In comes what a user wrote; out goes a checked `Config`, and the distribution of each of its
+factors.
+"""
+
+from simgen.config.checks import check
+from simgen.config.keys import value_of
+from simgen.config.lighting import HDRIS
+from simgen.config.parse import DISTRIBUTIONS, parse
 from simgen.config.rivals import settle_rivals
 from simgen.config.schema import (
-    HDRIS,
+    FACTORS,
+    KEYS,
+    NAMES,
+    PROBABILITIES,
     AssetsConfig,
     CameraConfig,
     Config,
@@ -19,13 +28,16 @@ from simgen.config.schema import (
     SceneConfig,
     SensorConfig,
 )
+from simgen.config.world import FURNISHING_LABELS
 
 __all__ = [
-    "CHANCES",
+    "DISTRIBUTIONS",
     "FACTORS",
+    "FURNISHING_LABELS",
     "HDRIS",
+    "KEYS",
     "NAMES",
-    "WHOLE",
+    "PROBABILITIES",
     "AssetsConfig",
     "CameraConfig",
     "Config",
@@ -40,7 +52,7 @@ __all__ = [
     "SceneConfig",
     "SensorConfig",
     "check",
-    "label_names",
+    "parse",
     "settle_rivals",
     "value_of",
 ]

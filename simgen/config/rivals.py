@@ -6,9 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from simgen.config.bounds import OPTIONAL
-from simgen.config.checks import value_of
-from simgen.config.schema import Config
+from simgen.config.keys import value_of
+from simgen.config.schema import KEYS, Config
 from simgen.errors import InputError
 
 
@@ -29,6 +28,19 @@ _RIVALS = (
 )
 
 
+def is_settled(config: Config) -> bool:
+    """Whether no key can contradict another one, so that `settle_rivals` would change nothing."""
+    given = [
+        [key for key in rivals.keys if getattr(config.camera, key) is not None]
+        for rivals in _RIVALS
+    ]
+    return (
+        all(len(keys) == 1 for keys in given)
+        and not (config.camera.aim == "sphere" and config.camera.height_range is not None)
+        and not (config.assets.classes and any(map(_is_zero, config.objects.weights)))
+    )
+
+
 def settle_rivals(config: Config, ranks: Mapping[str, int]) -> Config:
     """The config, in which a key that the user gave is not outdone by a stage's choice.
 
@@ -46,6 +58,8 @@ def settle_rivals(config: Config, ranks: Mapping[str, int]) -> Config:
         "camera.height_range", 0
     ):
         config.camera.height_range = None
+    if config.camera.model == "orthographic" and not ranks.get("camera.height_range"):
+        config.camera.height_range = None  # of a stage, for eyes from which rays spread
     if ranks.get("assets.classes", 0) > ranks.get("objects.weights", 0):
         named = set(config.assets.classes or ())
         config.objects.weights = [
@@ -64,7 +78,7 @@ def _settle(config: Config, rivals: _Rivals, ranks: Mapping[str, int]) -> None:
     if others:
         raise InputError(f"{first}: and {others[0]} both say {rivals.what}; leave one out")
     for key in given:
-        if key in OPTIONAL and key != first:
+        if KEYS[key].optional and key != first:
             setattr(config.camera, key.removeprefix("camera."), None)
 
 

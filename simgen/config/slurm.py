@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simgen.config.schema import RunnerConfig
+from simgen.config.running import RunnerConfig
 from simgen.errors import InputError
 
 _KEYS = {

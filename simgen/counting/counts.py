@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
 from simgen.counting.histogram import Axis, Histogram
 from simgen.counting.quantities import GRID, IMAGE, OBJECT, SPHERE
 from simgen.counting.sphere import cell, view_direction
-from simgen.record import ObjectRecord
+from simgen.record import CameraRecord, ObjectRecord
 
 _MOST_SIZES = 1000
 """Image sizes that are counted separately."""
@@ -21,18 +22,25 @@ def _histograms(axes: Sequence[Axis]) -> dict[str, Histogram]:
     return {axis.id: Histogram(axis) for axis in axes}
 
 
+class Pose(NamedTuple):
+    """An object and the camera that sees it."""
+
+    record: ObjectRecord
+    camera: CameraRecord
+
+
 @dataclass(frozen=True)
 class VisibleObject:
     """An object of which at least one pixel is visible in an image.
 
     bbox: `[x, y, w, h]`, pixels. visibility: visible part of its silhouette, 0..1, NaN where it is
-    not known. record: None where there is no pose, or it is not to be counted.
+    not known. pose: None where there is none, or it is not to be counted.
     """
 
     class_name: str
     bbox: Sequence[float]
     visibility: float = float("nan")
-    record: ObjectRecord | None = None
+    pose: Pose | None = None
 
 
 @dataclass
@@ -105,8 +113,8 @@ class Counts:
         column = int((x + width / 2) / size[0] * GRID)
         row = int((y + height / 2) / size[1] * GRID)
         self.positions[min(max(row, 0), GRID - 1), min(max(column, 0), GRID - 1)] += 1
-        if item.record is not None:
-            of_class.sphere[cell(view_direction(item.record))] += 1
+        if item.pose is not None:
+            of_class.sphere[cell(view_direction(*item.pose))] += 1
 
 
 def _values(size: tuple[int, int], item: VisibleObject) -> dict[str, float]:
@@ -117,9 +125,11 @@ def _values(size: tuple[int, int], item: VisibleObject) -> dict[str, float]:
         "aspect": width / height if width > 0 and height > 0 else float("nan"),
         "visibility": item.visibility,
     }
-    if item.record is not None:
-        values["truncation"] = item.record.truncation
-        values["occlusion"] = item.record.occlusion
-        values["distance"] = float(np.linalg.norm(item.record.centre))
-        values["length"] = float(item.record.size.max())
+    if item.pose is not None:
+        record, camera = item.pose
+        _, line_of_sight = camera.sight_lines(record.centre)
+        values["truncation"] = record.truncation
+        values["occlusion"] = record.occlusion
+        values["distance"] = float(np.linalg.norm(line_of_sight))
+        values["length"] = float(record.size.max())
     return values

@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from simgen.counting.quantities import SPHERE
-from simgen.record import ObjectRecord
+from simgen.record import CameraRecord, ObjectRecord
 
 
-def view_direction(item: ObjectRecord) -> np.ndarray:
-    """`3`: unit vector from the middle of an object's box to the camera, in the object's own axes
-    (z up)."""
-    towards = -(item.rotation.T @ item.centre)
+def view_direction(item: ObjectRecord, camera: CameraRecord) -> np.ndarray:
+    """`3`: unit vector from the middle of an object's box to where the camera sees it from, in the
+    object's own axes (z up)."""
+    _, way = camera.sight_lines(item.centre)
+    towards = -(item.rotation.T @ way)
     return towards / max(float(np.linalg.norm(towards)), 1e-12)
 
 

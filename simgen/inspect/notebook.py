@@ -12,8 +12,8 @@ import numpy as np
 from PIL import Image
 
 from simgen.errors import SimgenError
-from simgen.inspect.colours import class_colour
 from simgen.inspect.preview import draw_labels
+from simgen.labels.drawing.colours import class_colour
 from simgen.record import ObjectRecord
 from simgen.store.reader import Dataset
 from simgen.store.sample import Sample

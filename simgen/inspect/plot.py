@@ -13,9 +13,16 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 
 from simgen.errors import InputError
-from simgen.inspect.colours import IGNORED_COLOUR, class_colour, colour_flow, ink_on
-from simgen.inspect.pictures import PICTURES
 from simgen.labels import IGNORE
+from simgen.labels.drawing.colours import (
+    IGNORED_COLOUR,
+    class_colour,
+    colour_depth,
+    colour_disparity,
+    colour_flow,
+    ink_on,
+)
+from simgen.labels.registry import LABELS, drawable
 from simgen.store.sample import Sample
 
 DEFAULT = ("objects", "depth", "semantic", "normals", "flow_forward", "keypoints")
@@ -28,22 +35,6 @@ _MOST_NAMES = 12
 """Names in a legend."""
 _LONGEST = 24
 """Letters of a name."""
-_NOTES = {
-    "normals": "red: right, green: up, blue: towards the camera",
-    "object_coordinates": "x, y, z of the object's own box as red, green, blue",
-    "uv": "u red, v green",
-    "objects": "masks, boxes and classes of what is visible",
-    "occlusion_order": "arrows from front to back",
-    "keypoints": "filled: visible, rings: hidden",
-    "tracks": "filled: visible, rings: hidden",
-    "scene_flow_forward": "x, y, z as red, green, blue; grey: no motion",
-    "scene_flow_backward": "x, y, z as red, green, blue; grey: no motion",
-    "transparent": "white: can be seen through",
-    "occlusion_forward": "white: hidden or outside in the next frame",
-    "occlusion_backward": "white: hidden or outside in the frame before",
-    "disparity_occlusion": "white: hidden or outside in the right image",
-}
-"""How to read the pictures of some labels."""
 
 
 class LabelFigure(Figure):
@@ -75,11 +66,9 @@ def plot(sample: Sample, labels: str | Sequence[str] | None = None) -> LabelFigu
         axes = figure.add_subplot(rows, columns, number + 1)
         axes.set_axis_off()
         axes.set_title(name, fontsize=10, loc="left", family="monospace")
-        if name in _NOTES:
-            axes.text(
-                0, -0.02, _NOTES[name], fontsize=8, va="top", color="0.4", transform=axes.transAxes
-            )
-        _PANELS.get(name, _picture)(axes, sample, name)
+        if LABELS[name].note:
+            _write_note(axes, LABELS[name].note)
+        _panel(name)(axes, sample, name)
     return figure
 
 
@@ -90,7 +79,7 @@ def _names(sample: Sample, labels: str | Sequence[str] | None) -> list[str]:
     else:
         names = [labels] if isinstance(labels, str) else list(labels)
     for name in names:
-        if name not in PICTURES:
+        if not drawable([name]):
             raise InputError(f"labels: {name!r} is no picture; expected some of {_listed(sample)}")
         if name not in sample.labels:
             raise InputError(
@@ -105,23 +94,27 @@ def _has(sample: Sample, name: str) -> bool:
     """Whether this frame has a label of its dataset: the last one has no flow to the next."""
     if name == "keypoints":
         return any(item.keypoints for item in sample.objects)
-    return not (name.endswith("_forward") and sample.frame == sample.frames - 1)
+    return LABELS[name].exists_in(sample.frame, sample.frames)
 
 
 def _listed(sample: Sample) -> str:
-    return ", ".join(name for name in PICTURES if name in sample.labels)
+    return ", ".join(drawable(sample.labels))
+
+
+def _write_note(axes: Axes, note: str) -> None:
+    axes.text(0, -0.02, note, fontsize=8, va="top", color="0.4", transform=axes.transAxes)
 
 
 def _picture(axes: Axes, sample: Sample, name: str) -> None:
-    image = PICTURES[name](sample)
+    image = LABELS[name].picture(sample)
     if image is None:
-        which = "last" if name.endswith("forward") else "first"
+        which = "last" if LABELS[name].neighbour > 0 else "first"
         axes.text(0.5, 0.5, f"none in the {which} frame", ha="center", va="center")
         return
     axes.imshow(image)
 
 
-def _measured(unit: str, colours: str) -> Callable[[Axes, Sample, str], None]:
+def _measured(colours: str) -> Callable[[Axes, Sample, str], None]:
     """A panel with a bar that says what the colours measure."""
 
     def draw(axes: Axes, sample: Sample, name: str) -> None:
@@ -136,6 +129,7 @@ def _measured(unit: str, colours: str) -> Callable[[Axes, Sample, str], None]:
             shown, cax=axes.inset_axes((0.0, -0.07, 1.0, 0.04)), orientation="horizontal",
             extend="max" if (values[seen] > high).any() else "neither",
         )  # fmt: skip
+        unit = LABELS[name].unit
         note = unit if seen.all() else f"{unit}, grey: nothing"
         axes.set_title(note, fontsize=8, loc="right", color="0.4")
         bar.ax.tick_params(labelsize=7)
@@ -157,8 +151,8 @@ def _flow(axes: Axes, sample: Sample, name: str) -> None:
     wheel = axes.inset_axes((0.8, 0.02, 0.18, 0.18 * sample.camera.width / sample.camera.height))
     wheel.imshow(round_)
     wheel.set_axis_off()
-    note = f"hue: where to; the rim of the wheel is {longest:.1f} px; black: no image there"
-    axes.text(0, -0.02, note, fontsize=8, va="top", color="0.4", transform=axes.transAxes)
+    rim = f"the rim of the wheel is {longest:.1f} {LABELS[name].unit}"
+    _write_note(axes, f"hue: where to; {rim}; black: no image there")
 
 
 def _ids(axes: Axes, sample: Sample, name: str) -> None:
@@ -229,14 +223,14 @@ def _short(name: str) -> str:
     return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
 
 
-_PANELS: dict[str, Callable[[Axes, Sample, str], None]] = {
-    "objects": _objects,
-    "depth": _measured("m", "inferno_r"),
-    "ray_distance": _measured("m", "inferno_r"),
-    "disparity": _measured("px", "inferno"),
-    "flow_forward": _flow,
-    "flow_backward": _flow,
-    "semantic": _ids,
-    "instances": _ids,
+_BY_DRAWING: dict[object, Callable[[Axes, Sample, str], None]] = {
+    colour_depth: _measured("inferno_r"),
+    colour_disparity: _measured("inferno"),
+    colour_flow: _flow,
 }
-"""How the labels are drawn whose picture says too little by itself."""
+"""Panels of labels whose colours need a scale, by the function that draws them."""
+_BY_NAME = {"objects": _objects, "semantic": _ids, "instances": _ids}
+
+
+def _panel(name: str) -> Callable[[Axes, Sample, str], None]:
+    return _BY_NAME.get(name) or _BY_DRAWING.get(LABELS[name].draw, _picture)

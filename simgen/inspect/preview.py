@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw
 
-from simgen.inspect.colours import class_colour, colour_depth, ink_on
+from simgen.labels.drawing.colours import class_colour, colour_depth, ink_on
 from simgen.lettering import lettering
 from simgen.record import ObjectRecord
 from simgen.store import files

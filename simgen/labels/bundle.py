@@ -1,8 +1,10 @@
-"""Rays from one eye, sorted by where they go: so that each thing meets only those towards it."""
+"""Rays that are sorted, so that each thing meets only those towards it: those of one eye by where
+they go, parallel ones by where they start."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Protocol
 
 import numpy as np
 
@@ -10,14 +12,34 @@ _CELLS = 64
 """Along each axis of the cube about the unit sphere whose cells the rays are sorted into."""
 
 
-class Bundle:
-    """Rays that share their origin.
+_COLUMNS = 128
+"""Along each side of the rectangle whose cells parallel rays are sorted into."""
+_ROUNDING = 1e-5
+"""Part of its distance by which single precision may put a ray beside its place."""
+
+
+class Bundle(Protocol):
+    """Rays that are sorted."""
+
+    def towards(self, centres: np.ndarray, radii: np.ndarray) -> Iterator[np.ndarray]:
+        """For each of some balls (`m x 3`, world; `m`), the numbers of the rays that may reach it,
+        in no particular order."""
+
+
+def bundle_of(origins: np.ndarray, directions: np.ndarray, limits: np.ndarray) -> Bundle:
+    """Rays from one origin, `3`, or parallel ones from an origin each, `n x 3`.
 
     directions: `3 x n` float32, as rows, of any length. limits: `n`, lengths of the direction at
     which each ray ends.
     """
+    if origins.ndim == 1:
+        return _FromOneEye(origins, directions, limits)
+    return _Parallel(origins, directions, limits)
 
-    def __init__(self, directions: np.ndarray, limits: np.ndarray) -> None:
+
+class _FromOneEye:
+    def __init__(self, eye: np.ndarray, directions: np.ndarray, limits: np.ndarray) -> None:
+        self._eye = eye
         x, y, z = directions
         length = np.sqrt(x * x + y * y + z * z)
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -36,9 +58,7 @@ class Bundle:
         self._centres = (centres + 0.5) * (2 / _CELLS) - 1
 
     def towards(self, centres: np.ndarray, radii: np.ndarray) -> Iterator[np.ndarray]:
-        """For each of some balls (`m x 3`, from the eye; `m`), the numbers of the rays that reach
-        it, in no particular order."""
-        for centre, radius in zip(centres, radii, strict=True):
+        for centre, radius in zip(centres - self._eye, radii, strict=True):
             yield self._towards(centre, float(radius))
 
     def _towards(self, centre: np.ndarray, radius: float) -> np.ndarray:
@@ -56,6 +76,55 @@ class Bundle:
         along = a * x + b * y + c * z
         meets = (along >= cosine - 1e-6) & (self._end[members] >= away - radius)
         return self._order[members[meets]]
+
+
+class _Parallel:
+    def __init__(self, origins: np.ndarray, directions: np.ndarray, limits: np.ndarray) -> None:
+        length = np.linalg.norm(directions, axis=0)
+        longest = int(np.argmax(length)) if len(length) else 0
+        # A ray without a length ends where it starts, whatever its direction.
+        axis = directions[:, longest] if length.any() else np.array([0.0, 0.0, 1.0])
+        self._axes = _upright(axis / np.linalg.norm(axis))
+        across, down, self._start = self._axes @ origins.T
+        self._places = np.stack([across, down])
+        self._end = self._start + limits * length
+        self._low = self._places.min(axis=1, initial=np.inf)
+        size = self._places.max(axis=1, initial=-np.inf) - self._low
+        self._cell = np.maximum(size / _COLUMNS, 1e-9)
+        column, row = self._cells_of(self._places.T).T
+        self._order = np.argsort(row * _COLUMNS + column, kind="stable")
+        self._keys = (row * _COLUMNS + column)[self._order]
+
+    def _cells_of(self, places: np.ndarray) -> np.ndarray:
+        """`n x 2`: columns and rows of places in the plane across the rays."""
+        return np.clip((places - self._low) / self._cell, 0, _COLUMNS - 1).astype(np.int64)
+
+    def towards(self, centres: np.ndarray, radii: np.ndarray) -> Iterator[np.ndarray]:
+        for centre, radius in zip(centres @ self._axes.T, radii, strict=True):
+            yield self._towards(centre, float(radius + _ROUNDING * np.abs(centre).max()))
+
+    def _towards(self, centre: np.ndarray, radius: float) -> np.ndarray:
+        if not len(self._keys):
+            return self._order
+        (left, top), (right, bottom) = self._cells_of(centre[:2] + [[-radius] * 2, [radius] * 2])
+        rows = np.arange(top, bottom + 1) * _COLUMNS
+        starts = np.searchsorted(self._keys, rows + left)
+        ends = np.searchsorted(self._keys, rows + right, side="right")
+        members = self._order[_ranges(starts, ends)]
+        aside = self._places[:, members] - centre[:2, None]
+        meets = (aside * aside).sum(axis=0) <= radius * radius
+        meets &= (self._start[members] <= centre[2] + radius) & (
+            self._end[members] >= centre[2] - radius
+        )
+        return members[meets]
+
+
+def _upright(axis: np.ndarray) -> np.ndarray:
+    """`3 x 3`, as rows: unit vectors of which the last one is an axis."""
+    least = np.eye(3)[int(np.argmin(np.abs(axis)))]
+    across = np.cross(axis, least)
+    across /= np.linalg.norm(across)
+    return np.stack([across, np.cross(axis, across), axis])
 
 
 def _ranges(starts: np.ndarray, ends: np.ndarray) -> np.ndarray:

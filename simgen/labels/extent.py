@@ -9,7 +9,7 @@ import numpy as np
 
 from simgen.geometry import box_of, transform
 from simgen.labels.boxes import EDGES, corners_of
-from simgen.lens import Lens
+from simgen.lens import STRAIGHT, Lens
 
 _NEAR = 1e-3
 """Metres before a pinhole from where on a projection can be relied on."""
@@ -85,7 +85,7 @@ def extents(
     shapes: vertices of each, `V x 3`, in its own axes. to_camera: `4 x 4` rigid, from there.
     """
     pairs = list(zip(shapes, to_camera, strict=True))
-    if lens.is_pinhole:
+    if lens.model in STRAIGHT:
         return [_of_vertices(lens, vertices, pose) for vertices, pose in pairs]
     boxes = [box_of(vertices) for vertices in shapes]
     edges = [transform(pose, _edges(box)) for box, pose in zip(boxes, to_camera, strict=True)]
@@ -99,14 +99,17 @@ def extents(
 
 
 def _of_vertices(lens: Lens, vertices: np.ndarray, to_camera: np.ndarray) -> Rectangle:
-    """A pinhole keeps lines straight, so that the vertices bound the image."""
+    """Lines stay straight, so that the vertices bound the image."""
     # As rows of x, y and z, which numpy goes through several times faster than points.
     points = to_camera[:3, :3] @ vertices.T + to_camera[:3, 3:]
     if points[2].max() <= 0:
         return EMPTY
-    if points[2].min() <= _NEAR:
+    if lens.is_parallel:
+        pixels = lens.matrix[:2] @ np.stack([*points[:2], np.ones_like(points[2])])
+    elif points[2].min() <= _NEAR:
         return canvas_of(lens)
-    pixels = lens.matrix[:2] @ (points / points[2])
+    else:
+        pixels = lens.matrix[:2] @ (points / points[2])
     return _rectangle(lens, pixels.min(axis=1), pixels.max(axis=1))
 
 

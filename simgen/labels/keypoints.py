@@ -8,10 +8,12 @@ import numpy as np
 
 from simgen.geometry import box_of, invert_rigid, transform
 from simgen.labels.boxes import EDGES, corners_of
+from simgen.labels.drawing.overlays import draw_keypoints
+from simgen.labels.label import Label, Recorded
 from simgen.labels.view import FrameView
 from simgen.mesh import MeshData
 from simgen.motion import points_at
-from simgen.record import Keypoint
+from simgen.record import FrameRecord, Keypoint
 
 OUTSIDE, HIDDEN, VISIBLE = 0, 1, 2
 
@@ -100,11 +102,32 @@ def _visibility(
     """`n` of 0, 1, 2 for points in camera axes (`n x 3`) and their pixels (`n x 2`)."""
     state = np.where(view.lens.contains(pixels), VISIBLE, OUTSIDE)
     asked = np.flatnonzero(state)
-    distance = np.linalg.norm(points[asked], axis=1)
+    origins, ways = view.lens.sight_lines(points[asked])
+    distance = np.linalg.norm(ways, axis=1)
     margin = np.maximum(skin[asked], _ROUNDING * distance)
     part = np.maximum(1 - margin / np.maximum(distance, 1e-12), 0)
-    directions = (points[asked] * part[:, None]) @ view.cam_to_world[:3, :3].T
-    eye = view.cam_to_world[:3, 3]
-    hidden = view.world.blocked(view.frame, eye, directions, 1.0)
+    directions = (ways * part[:, None]) @ view.cam_to_world[:3, :3].T
+    origins = transform(view.cam_to_world, origins)
+    hidden = view.world.blocked(view.frame, origins, directions, 1.0)
     state[asked[hidden]] = HIDDEN
     return state
+
+
+def _read(record: FrameRecord) -> dict[int, tuple[Keypoint, ...]] | None:
+    """The named points of each instance id."""
+    if record.objects is None:
+        return None
+    return {item.instance_id: item.keypoints or () for item in record.objects}
+
+
+KEYPOINTS = Label[dict[int, tuple[Keypoint, ...]]](
+    "keypoints",
+    "named points of each object, pixels and metres",
+    Recorded(_read),
+    needs=("objects",),
+    presets=("pose",),
+    overlay=lambda image, _, record: draw_keypoints(image, record.objects or ()),
+    note="filled: visible, rings: hidden",
+    doc="The named points of each instance id.",
+)
+"""Made and stored with the objects."""

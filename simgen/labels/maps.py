@@ -9,6 +9,16 @@ import numpy as np
 
 from simgen.geometry import invert_rigid
 from simgen.labels import IGNORE
+from simgen.labels.drawing.colours import (
+    colour_classes,
+    colour_coordinates,
+    colour_depth,
+    colour_ids,
+    colour_mask,
+    colour_normals,
+    colour_uv,
+)
+from simgen.labels.label import Codec, Label, Values, floats, of_view, png
 from simgen.labels.rows import moved, turned
 from simgen.labels.view import FrameView
 from simgen.raycast import weighted
@@ -129,3 +139,90 @@ def _of_faces(view: FrameView, code: int, values: np.ndarray) -> np.ndarray:
     if (values == values[0]).all():
         return values[0]
     return values[view.hits_on(code).triangle]
+
+
+def instances(view: FrameView) -> np.ndarray:
+    """`H x W` instance ids; 0 on stage and background. uint16, or uint32 in scenes with more than
+    65,535 objects."""
+    return view.instances
+
+
+DEPTH = Label[np.ndarray](
+    "depth",
+    "distance along the camera's axis, metres",
+    floats("depth", "Z"),
+    of_view(planar_depth),
+    presets=("detection", "pose", "flow"),
+    values=Values(infinite=True),
+    draw=colour_depth,
+    unit="m",
+)
+RAY_DISTANCE = Label[np.ndarray](
+    "ray_distance",
+    "distance along the pixel's ray, metres",
+    floats("ray_distance", "Y"),
+    of_view(ray_distance),
+    values=Values(low=0, infinite=True),
+    draw=colour_depth,
+    unit="m",
+)
+NORMALS = Label[np.ndarray](
+    "normals",
+    "unit normals of the surface, camera axes",
+    floats("normals", "RGB"),
+    of_view(normals),
+    presets=("pose",),
+    values=Values(-1, 1, slack=1e-3),
+    draw=colour_normals,
+    note="red: right, green: up, blue: towards the camera",
+)
+OBJECT_COORDINATES = Label[np.ndarray](
+    "object_coordinates",
+    "place in the object's own box (NOCS), 0 to 1",
+    floats("object_coordinates", "RGB"),
+    of_view(object_coordinates),
+    presets=("pose",),
+    values=Values(0, 1, slack=1e-3),
+    draw=colour_coordinates,
+    note="x, y, z of the object's own box as red, green, blue",
+)
+UV = Label[np.ndarray](
+    "uv",
+    "texture coordinates",
+    floats("uv", "UV"),
+    of_view(uv),
+    values=Values(nan=True),
+    draw=colour_uv,
+    note="u red, v green",
+)
+INSTANCES = Label[np.ndarray](
+    "instances",
+    "instance id of each pixel",
+    png("instances", Codec.IDS, wide_ids=True),
+    of_view(instances),
+    presets=("detection", "pose", "flow"),
+    draw=colour_ids,
+)
+SEMANTIC = Label[np.ndarray](
+    "semantic",
+    "class id of each pixel",
+    png("semantic", Codec.IDS),
+    of_view(semantic),
+    presets=("detection",),
+    draw=colour_classes,
+)
+PARTS = Label[np.ndarray](
+    "parts",
+    "which part of its object a pixel shows",
+    png("parts", Codec.IDS),
+    of_view(parts),
+    draw=colour_ids,
+)
+TRANSPARENT = Label[np.ndarray](
+    "transparent",
+    "pixels of surfaces that can be seen through",
+    png("transparent", Codec.MASK),
+    of_view(transparent),
+    draw=colour_mask,
+    note="white: can be seen through",
+)

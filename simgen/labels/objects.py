@@ -9,7 +9,9 @@ import numpy as np
 from simgen.geometry import invert_rigid, transform
 from simgen.labels import masks
 from simgen.labels.boxes import corners_of
+from simgen.labels.drawing.overlays import draw_objects
 from simgen.labels.keypoints import Landmarks, keypoints, landmarks_of
+from simgen.labels.label import Label, Recorded
 from simgen.labels.silhouettes import Silhouette
 from simgen.labels.view import FrameView
 from simgen.labels.world import World
@@ -107,3 +109,17 @@ def _landmarks(mesh: MeshData, known: dict[int, Landmarks]) -> Landmarks:
     if id(mesh) not in known:
         known[id(mesh)] = landmarks_of(mesh)
     return known[id(mesh)]
+
+
+OBJECTS = Label[tuple[ObjectRecord, ...]](
+    "objects",
+    "of each instance: class, pose (metres), 2D and 3D box (pixels, metres), mask, visible part",
+    Recorded(lambda record: record.objects),
+    fields={
+        "objects": lambda inputs: inputs.scene.objects.records(inputs.view, inputs.silhouettes)
+    },
+    presets=("detection", "pose"),
+    overlay=lambda image, objects, record: draw_objects(image, objects, record.camera),
+    note="masks, boxes and classes of what is visible",
+    doc="All objects of the scene, seen in this frame or not, in the order of their ids.",
+)

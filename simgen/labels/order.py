@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from simgen.labels.drawing.overlays import draw_order
+from simgen.labels.label import Label, Recorded
 from simgen.labels.silhouettes import Silhouette
 from simgen.record import Order
 
@@ -52,3 +54,14 @@ def _shared_pixels(
     )
     shared = np.bincount(pixel)[pixel] > 1
     return pixel[shared], distance[shared], owner[shared]
+
+
+OCCLUSION_ORDER = Label[tuple[Order, ...]](
+    "occlusion_order",
+    "pairs of objects, which is in front",
+    Recorded(lambda record: record.occlusion_order),
+    fields={"occlusion_order": lambda inputs: occlusion_order(inputs.silhouettes)},
+    overlay=lambda image, order, record: draw_order(image, record.objects or (), order),
+    note="arrows from front to back",
+    doc="The pairs of objects whose silhouettes overlap, and which of the two is in front.",
+)

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from simgen.labels.drawing.colours import colour_ids
+from simgen.labels.label import Codec, Label, png
 from simgen.labels.view import FrameView
 from simgen.labels.world import World
 from simgen.record import Segment
@@ -13,27 +15,29 @@ from simgen.spec import SceneSpec
 from simgen.stage import StagePart
 
 
-def panoptic(view: FrameView, stage: Sequence[StagePart]) -> tuple[np.ndarray, tuple[Segment, ...]]:
-    """`H x W` uint32 segment ids, and a segment for each id that occurs, in their order.
+def panoptic(view: FrameView, stage: Sequence[StagePart]) -> np.ndarray:
+    """`H x W` uint32 segment ids.
 
     Objects keep their instance ids, 1..N. Stuff j of `SceneSpec.stuff` is N + 1 + j; stuff 0 is the
     background, where nothing is. Behind all stuff, the regions to be ignored of each class are one
     segment, a crowd. stage: its parts, in the order of their codes.
     Raises `ValueError` for a part whose stuff the spec does not name.
     """
-    spec = view.world.spec
-    ids = _ids(view.world, stage)
-    image = ids[view.code]
+    return _ids(view.world, stage)[view.code]
+
+
+def segments(view: FrameView, stage: Sequence[StagePart]) -> tuple[Segment, ...]:
+    """A segment for each id that occurs in `panoptic`, in their order."""
     pixels, width = view.by_code, view.code.shape[1]
     if not pixels.order.size:
-        return image, ()
+        return ()
     rows, columns = np.divmod(pixels.order.astype(np.int32), np.int32(width))
     low = [np.minimum.reduceat(values, pixels.starts) for values in (columns, rows)]
     high = [np.maximum.reduceat(values, pixels.starts) for values in (columns, rows)]
     extents = np.stack([*low, *high], axis=1)
-    areas, of_code = pixels.ends - pixels.starts, ids[pixels.codes]
-    return image, tuple(
-        _segment(spec, int(found), areas[of_code == found], extents[of_code == found])
+    areas, of_code = pixels.ends - pixels.starts, _ids(view.world, stage)[pixels.codes]
+    return tuple(
+        _segment(view.world.spec, int(found), areas[of_code == found], extents[of_code == found])
         for found in np.unique(of_code)
     )
 
@@ -75,3 +79,15 @@ def _segment(spec: SceneSpec, number: int, areas: np.ndarray, extents: np.ndarra
         area=int(areas.sum()),
         bbox=(float(left), float(top), float(right - left + 1), float(bottom - top + 1)),
     )
+
+
+PANOPTIC = Label[np.ndarray](
+    "panoptic",
+    "segment id of each pixel, stuff classes included",
+    png("panoptic", Codec.ID_COLOURS),
+    lambda inputs: panoptic(inputs.view, inputs.scene.stage),
+    {"segments": lambda inputs: segments(inputs.view, inputs.scene.stage)},
+    draw=colour_ids,
+    doc="`H x W` uint32 ids of `segments`: of an object its instance id, of a stuff class a number "
+    "above those of all objects. Every pixel has one.",
+)

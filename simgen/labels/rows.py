@@ -16,6 +16,11 @@ def turned(rotation: np.ndarray, rows: np.ndarray) -> np.ndarray:
     return np.stack([m[i, 0] * x + m[i, 1] * y + m[i, 2] * z for i in range(3)])
 
 
+def some(rows: np.ndarray, members: np.ndarray) -> np.ndarray:
+    """The columns of some members, or the only column that all share."""
+    return rows if rows.shape[1] == 1 else rows.take(members, axis=1)
+
+
 def moved(matrix: np.ndarray, rows: np.ndarray) -> np.ndarray:
     """Points as rows, moved by a `4 x 4` transform."""
     out = turned(matrix[:3, :3], rows)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simgen.geometry import invert_rigid
+from simgen.geometry import invert_rigid, transform
 from simgen.labels.extent import EMPTY, Rectangle, extents, frame_of
 from simgen.labels.masks import Box, visible_pixels
 from simgen.labels.view import FrameView
@@ -84,11 +84,13 @@ class _ObjectRays:
         self._caster = caster
         self._to_object = to_object
 
-    def distances(self, rays: np.ndarray) -> np.ndarray:
-        """Metres along unit rays (`n x 3`, camera axes) to the object: `n`, infinity for none."""
+    def distances(self, pixels: np.ndarray, rays: np.ndarray) -> np.ndarray:
+        """Metres along the unit rays (`n x 3`, camera axes) of pixels (`n x 2`) to the object: `n`,
+        infinity for none."""
         usable = ~np.isnan(rays[:, 0])
         directions = rays[usable] @ self._to_object[:3, :3].T
-        hits = self._caster.first(self._to_object[:3, 3], directions)
+        origins = transform(self._to_object, self.view.lens.origins(pixels[usable]))
+        hits = self._caster.first(origins, directions)
         distance = np.full(len(rays), np.inf)
         distance[usable] = np.where(hits.triangle >= 0, hits.distance, np.inf)
         return distance
@@ -127,7 +129,9 @@ def _inside(
     local[(columns - area.left) * tall + rows - area.top] = distance[visible]
     hidden = np.flatnonzero(np.isinf(local))
     across, down = np.divmod(hidden, tall)
-    local[hidden] = rays.distances(rays.view.rays[down + area.top, across + area.left])
+    rows, columns = down + area.top, across + area.left
+    places = np.stack([columns, rows], axis=1) + 0.5
+    local[hidden] = rays.distances(places, rays.view.rays[rows, columns])
     covered = np.flatnonzero(np.isfinite(local))
     across, down = np.divmod(covered, tall)
     pixels = (across + area.left) * lens.height + down + area.top
@@ -146,7 +150,8 @@ def _outside(rays: _ObjectRays, reach: Rectangle) -> _Outside:
     columns, rows = (grid.reshape(-1) for grid in np.meshgrid(columns, rows))
     beyond = (columns < 0) | (columns >= lens.width) | (rows < 0) | (rows >= lens.height)
     columns, rows = columns[beyond], rows[beyond]
-    met = np.isfinite(rays.distances(lens.rays(np.stack([columns, rows], axis=1) + 0.5)))
+    places = np.stack([columns, rows], axis=1) + 0.5
+    met = np.isfinite(rays.distances(places, lens.rays(places)))
     return _Outside(columns[met], rows[met], stride**2)
 
 

@@ -4,11 +4,14 @@ NeurIPS 2022)."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
 from simgen.geometry import invert_rigid, transform
+from simgen.labels.drawing.overlays import draw_tracks
+from simgen.labels.label import Label, SceneArrays
+from simgen.labels.rows import some
 from simgen.labels.view import FrameView
 from simgen.labels.world import SAME_SURFACE, World
 from simgen.raycast import weighted
@@ -93,14 +96,20 @@ class Tracker:
             instance_id=np.maximum(codes - self._world.stage_count, 0),
         )
 
+    def arrays(self) -> dict[str, np.ndarray]:
+        """The fields of `tracks`, by name."""
+        found = self.tracks()
+        return {item.name: getattr(found, item.name) for item in fields(found)}
+
     def _seen(self, positions: np.ndarray, frame: int) -> tuple[np.ndarray, np.ndarray]:
         """Pixels of points in camera axes, and whether they are hidden or outside the frame."""
         lens, camera = self._world.lens(frame), self._world.camera(frame)
         pixels = lens.project(positions)
         occluded = ~lens.contains(pixels)
         asked = np.flatnonzero(~occluded)
-        directions = positions[asked] @ camera[:3, :3].T
-        blocked = self._world.blocked(frame, camera[:3, 3], directions, 1 - SAME_SURFACE)
+        origins, ways = lens.sight_lines(positions[asked])
+        origins, directions = transform(camera, origins), ways @ camera[:3, :3].T
+        blocked = self._world.blocked(frame, origins, directions, 1 - SAME_SURFACE)
         occluded[asked] = blocked
         return pixels, occluded
 
@@ -134,23 +143,25 @@ def _mark(view: FrameView, code: int, chosen: np.ndarray) -> _Marks:
         return _Marks(view.frame, code, pixels, np.zeros((0, 3)), corners, found.weights[places])
     to_thing = invert_rigid(world.pose(code, view.frame)) @ view.cam_to_world
     seen = transform(to_thing, view.point_rows[:, chosen].T)
-    local = _onto(to_thing[:3, 3], seen, world.vertices(code, view.frame)[corners])
+    origins = transform(to_thing, some(view.origin_rows, chosen).T)
+    local = _onto(origins, seen, world.vertices(code, view.frame)[corners])
     return _Marks(view.frame, code, pixels, local, np.zeros((0, 3), int), np.zeros((0, 3)))
 
 
-def _onto(eye: np.ndarray, points: np.ndarray, corners: np.ndarray) -> np.ndarray:
-    """Points (`n x 3`) moved along their rays from an eye onto the planes of triangles
-    (`n x 3 x 3`), where those are as near as rounding explains.
+def _onto(origins: np.ndarray, points: np.ndarray, corners: np.ndarray) -> np.ndarray:
+    """Points (`n x 3`) moved along their rays from their origins (`n x 3` or `1 x 3`) onto the
+    planes of triangles (`n x 3 x 3`), where those are as near as rounding explains.
 
     Blender's distances are off by a few parts in a million, which is enough for a surface that is
     seen edge-on in another frame to hide its own points.
     """
     normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    rays = points - eye
+    rays = points - origins
     with np.errstate(divide="ignore", invalid="ignore"):
-        length = np.sum(normals * (corners[:, 0] - eye), axis=1) / np.sum(normals * rays, axis=1)
+        towards = np.sum(normals * (corners[:, 0] - origins), axis=1)
+        length = towards / np.sum(normals * rays, axis=1)
     near = np.abs(length - 1) <= SAME_SURFACE
-    return eye + np.where(near, length, 1.0)[:, None] * rays
+    return origins + np.where(near, length, 1.0)[:, None] * rays
 
 
 def _positions(world: World, marks: Sequence[_Marks], frame: int) -> np.ndarray:
@@ -163,3 +174,17 @@ def _positions(world: World, marks: Sequence[_Marks], frame: int) -> np.ndarray:
             local = weighted(mark.weights, world.vertices(mark.code, frame)[mark.corners])
         found.append(transform(to_camera @ world.pose(mark.code, frame), local))
     return np.concatenate(found)
+
+
+TRACKS = Label[Tracks](
+    "tracks",
+    "surface points followed through the frames, pixels",
+    SceneArrays("tracks.npz", Tracker, lambda arrays: Tracks(**arrays)),
+    several_frames=True,
+    presets=("flow",),
+    overlay=lambda image, tracks, record: draw_tracks(
+        image, tracks.points, tracks.occluded, record.frame
+    ),
+    note="filled: visible, rings: hidden",
+    doc="The surface points that are followed through the frames of this scene.",
+)

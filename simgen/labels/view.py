@@ -10,7 +10,7 @@ import numpy as np
 from simgen.frame import RawFrame
 from simgen.geometry import invert_rigid, transform
 from simgen.labels.nearest import nearest_triangles
-from simgen.labels.rows import moved, turned
+from simgen.labels.rows import moved, some, turned
 from simgen.labels.world import World
 from simgen.raycast import weighted
 
@@ -109,16 +109,23 @@ class FrameView:
         """`H x W x 3`: unit directions in camera axes; NaN where the lens sends no ray."""
         return self.image(self.ray_rows)
 
+    @property
+    def origin_rows(self) -> np.ndarray:
+        """Where the rays start, camera axes, metres: `3 x H W`, or `3 x 1` where all share it."""
+        return self.world.pixel_origins(self.lens)
+
     @cached_property
     def point_rows(self) -> np.ndarray:
         """`points` as `3 x H W`."""
         distance = self.raw.distance.reshape(-1)
-        return self.ray_rows * np.where(np.isfinite(distance), distance, 1.0)
+        rows = self.ray_rows * np.where(np.isfinite(distance), distance, 1.0)
+        rows += self.origin_rows
+        return rows
 
     @property
     def points(self) -> np.ndarray:
         """`H x W x 3`: what each pixel shows, in camera axes, metres. Where there is nothing, the
-        unit direction: a point at infinity."""
+        place a metre along the ray, which `Lens.at_infinity` takes for what is infinitely far."""
         return self.image(self.point_rows)
 
     def image(self, rows: np.ndarray) -> np.ndarray:
@@ -138,9 +145,9 @@ class FrameView:
         members = self.by_code.members(code)
         rays = self.ray_rows.take(members, axis=1).astype(np.float32)
         directions = turned(self.cam_to_world[:3, :3], rays)
-        eye = self.cam_to_world[:3, 3]
-        local_eye, local = self.world.local_rays(code, self.frame, eye, directions)
-        found = self.world.caster(code, self.frame).first(local_eye, local)
+        origins = transform(self.cam_to_world, some(self.origin_rows, members).T)
+        starts, local = self.world.local_rays(code, self.frame, origins, directions)
+        found = self.world.caster(code, self.frame).first(starts, local)
         distance = self.raw.distance.reshape(-1)[members]
         lost = np.flatnonzero(~(np.abs(found.distance - distance) <= _SAME_PLACE * distance))
         if len(lost):
@@ -163,7 +170,7 @@ class FrameView:
 
     def points_at(self, other: int) -> np.ndarray:
         """`H x W x 3`: where what each pixel shows now is in another frame, in that frame's camera
-        axes, metres. Where there is nothing, the direction in which the sky is seen then."""
+        axes, metres. Where there is nothing, what `Lens.at_infinity` says of the sky there."""
         return self.image(self.rows_at(other))
 
     def pixels_at(self, other: int) -> np.ndarray:
@@ -177,7 +184,7 @@ class FrameView:
         still = to_other @ self.cam_to_world
         points, sky = self.point_rows, self.by_code.members(0)
         found = moved(still, points)
-        found[:, sky] = turned(still[:3, :3], points.take(sky, axis=1))
+        found[:, sky] = self._sky_at(other, still, sky)
         for code in self.things:
             surface, members = self.world.surfaces[code - 1], self.by_code.members(code)
             if surface.deforms:
@@ -187,6 +194,12 @@ class FrameView:
                 matrix = to_other @ there @ invert_rigid(here) @ self.cam_to_world
                 found[:, members] = moved(matrix, points.take(members, axis=1))
         return found
+
+    def _sky_at(self, other: int, still: np.ndarray, members: np.ndarray) -> np.ndarray:
+        """`3 x n`: the sky behind some pixels. still: `4 x 4`, from these camera axes to others."""
+        directions = turned(still[:3, :3], self.ray_rows.take(members, axis=1))
+        origins = moved(still, some(self.origin_rows, members))
+        return self.world.lens(other).at_infinity(origins.T, directions.T).T
 
     def _deformed_at(self, code: int, other: int, to_other: np.ndarray) -> np.ndarray:
         found = self.hits_on(code)

@@ -10,8 +10,8 @@ import numpy as np
 
 from simgen.furnishings import ignored_class
 from simgen.geometry import box_of, invert_rigid, transform
-from simgen.labels.bundle import Bundle
-from simgen.labels.rows import turned
+from simgen.labels.bundle import bundle_of
+from simgen.labels.rows import some, turned
 from simgen.lens import Lens, lens_of
 from simgen.mesh import MeshData
 from simgen.motion import pose_at, shape_at
@@ -127,7 +127,7 @@ class World:
         self.surfaces: tuple[Surface, ...] = (*parts, *objects)
         self._rigid: dict[tuple[int, tuple[str, ...]], Shape] = {}
         self._deformed: dict[int, dict[int, Shape]] = {}
-        self._rays: tuple[Lens, np.ndarray] | None = None
+        self._rays: tuple[Lens, np.ndarray, np.ndarray] | None = None
 
     def code(self, instance_id: int) -> int:
         return self.stage_count + instance_id
@@ -152,9 +152,20 @@ class World:
     def pixel_rays(self, lens: Lens) -> np.ndarray:
         """`3 x H W`: unit directions through the centres of a lens's pixels, camera axes. Those of
         the last lens are kept, as a sequence has only one."""
+        return self._rays_of(lens)[0]
+
+    def pixel_origins(self, lens: Lens) -> np.ndarray:
+        """Where these start, camera axes, metres: `3 x H W`, or `3 x 1` where all share it."""
+        return self._rays_of(lens)[1]
+
+    def _rays_of(self, lens: Lens) -> tuple[np.ndarray, np.ndarray]:
         if self._rays is None or self._rays[0] != lens:
-            self._rays = lens, np.ascontiguousarray(lens.pixel_rays().reshape(-1, 3).T)
-        return self._rays[1]
+            rays, origins = (
+                np.ascontiguousarray(vectors.reshape(-1, 3).T)
+                for vectors in (lens.pixel_rays(), lens.pixel_origins())
+            )
+            self._rays = lens, rays, origins
+        return self._rays[1:]
 
     def vertices(self, code: int, frame: int) -> np.ndarray:
         """`V x 3`, metres, in the thing's own axes: scaled, and deformed if it is."""
@@ -187,38 +198,45 @@ class World:
         return shapes[frame]
 
     def local_rays(
-        self, code: int, frame: int, eye: np.ndarray, rows: np.ndarray
+        self, code: int, frame: int, origins: np.ndarray, rows: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        """An eye (`3`) and directions of the world (`3 x n`, as rows) in the axes of a thing: `3`
-        and `n x 3`."""
+        """Origins (`n x 3` or `1 x 3`) and directions (`3 x n`, as rows) of rays of the world in
+        the axes of a thing: `n x 3` or `1 x 3`, and `n x 3`."""
         inverse = invert_rigid(self.pose(code, frame))
-        return transform(inverse, eye[None])[0], turned(inverse[:3, :3], rows).T
+        return transform(inverse, origins), turned(inverse[:3, :3], rows).T
 
     def blocked(
-        self, frame: int, eye: np.ndarray, directions: np.ndarray, far: float | np.ndarray
+        self, frame: int, origins: np.ndarray, directions: np.ndarray, far: float | np.ndarray
     ) -> np.ndarray:
-        """Whether rays from an eye (`3`) meet anything within `far` lengths of their directions
-        (`n x 3`, world): `n` bool. far: one for all, or `n`; infinity is allowed."""
+        """Whether rays meet anything within `far` lengths of their directions (`n x 3`, world): `n`
+        bool. origins: `3` for all, or `n x 3` of rays that are parallel. far: one for all, or `n`;
+        infinity is allowed."""
         rows = np.ascontiguousarray(directions.T, np.float32)
         limits = np.broadcast_to(np.asarray(far, np.float32), len(directions))
-        found = self._backdrop.blocked(eye, rows.T, limits)
+        found = self._backdrop.blocked(origins, rows.T, limits)
         if len(self._single):
-            self._block_singly(frame, eye, rows, limits, found)
+            self._block_singly(frame, origins, rows, limits, found)
         return found
 
     def _block_singly(
-        self, frame: int, eye: np.ndarray, rows: np.ndarray, limits: np.ndarray, found: np.ndarray
+        self,
+        frame: int,
+        origins: np.ndarray,
+        rows: np.ndarray,
+        limits: np.ndarray,
+        found: np.ndarray,
     ) -> None:
         """Adds the rays that things of their own block to `found`."""
-        bundle = Bundle(rows, limits)
+        bundle = bundle_of(origins, rows, limits)
         spheres = [self._sphere(code, frame) for code in self._single]
-        centres = np.array([centre for centre, _ in spheres]) - eye
+        centres = np.array([centre for centre, _ in spheres])
         radii = np.array([radius for _, radius in spheres])
         for code, rays in zip(self._single, bundle.towards(centres, radii), strict=True):
             free = rays[~found[rays]]
             if len(free):
-                local_eye, local = self.local_rays(code, frame, eye, rows.take(free, axis=1))
-                found[free] = self.caster(code, frame).blocked(local_eye, local, limits[free])
+                starts = some(np.atleast_2d(origins).T, free).T
+                starts, local = self.local_rays(code, frame, starts, rows.take(free, axis=1))
+                found[free] = self.caster(code, frame).blocked(starts, local, limits[free])
 
     @cached_property
     def _single(self) -> tuple[int, ...]:

@@ -6,30 +6,33 @@ The frames of a scene are either unrelated views of one moment, or a sequence in
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
 
-from simgen.config import FACTORS
-from simgen.distributions import parse
 from simgen.draws import Draws
 from simgen.errors import SceneError
-from simgen.geometry import as_rows, invert_rigid, look_at, rotation_between, transform
-from simgen.lens import lens_of
+from simgen.geometry import as_rows, look_at
+from simgen.randomizers.camera_distance import (
+    NEAREST,
+    aimed,
+    fill_distance,
+    lens_from,
+    moved_back,
+    rim,
+    sampling_distance,
+    sized_distance,
+    within,
+)
 from simgen.randomizers.camera_paths import Moment, View, camera_path
 from simgen.rng import stream, uniform
 from simgen.spec import CameraSpec, LensSpec
 from simgen.stage import Room
 
-_NEAREST = 1.25
-"""Least distance from the middle of the pile, in its radii: the camera stays outside of it."""
 _LOWEST = 0.05
 """Least height above the table, or for a camera that sees all around above everything on it, in
 radii of the pile."""
-_WIDEST = 1.5
-"""Radians: the largest angle to a fisheye's axis at which the pile's rim may be seen."""
 _AROUND = (1.5, 3.0)
 """Distance of a camera that sees all around, in radii of the pile."""
 
@@ -39,8 +42,6 @@ _CHOICE = 12
 """Views of which the best is taken where none shows enough."""
 _JUDGED = 5
 """Frames of a path from which a camera needs a clear line of sight."""
-_STEPS = 8
-"""Corrections of the distance for an object of a wanted size; each takes most of the error."""
 
 
 @dataclass(frozen=True)
@@ -185,42 +186,67 @@ def _draw_view(draws: Draws, scenery: Scenery, shot: Shot, frame: int, chosen: i
     direction = np.cos(elevation) * side + [0.0, 0.0, np.sin(elevation)]
     if around:
         distance = subject.radius * uniform(lens_rng, _AROUND)
-    elif config.distance_range is not None:
-        distance = draws.number("camera.distance_range", frame)
-    elif config.gsd_range is not None:
-        distance = _sampling_distance(draws, lens, shot, frame)
-        if np.isfinite(scenery.ground):  # what is looked at is nearer than the ground below it
-            distance -= (aim[2] - scenery.ground) / direction[2]
-        if not distance > 0:
-            raise SceneError(
-                f"scene {draws.scene}: camera.gsd_range={config.gsd_range} asks for a camera lower "
-                "than what it looks at; give it more metres, or a longer focal length"
-            )
     else:
-        fill = draws.number("camera.fill_range", frame)
-        distance = _distance(lens, fill, subject.radius, shot)
+        distance = _draw_distance(draws, scenery, shot, frame, lens, subject, aim, direction)
     lowest = _LOWEST * subject.radius
     floor = scenery.ground + lowest
     if around and np.isfinite(floor):
         floor = max(scenery.top, scenery.ground) + lowest
     roll = float(np.radians(draws.number("camera.roll_deg_range", frame)))
+    size, nearest = (shot.width, shot.height), NEAREST * subject.radius
+
+    def look(eye: np.ndarray) -> np.ndarray:
+        return look_at(eye, _level(aim, eye, side) if around else aim, roll, azimuth)
 
     def stand(away: float) -> np.ndarray:
+        optics = lens_from(lens, away)
+        away = max(away, nearest) if lens.model == "orthographic" else away
         eye = _eye(draws, scenery, aim, direction, away, frame)
         eye[2] = max(eye[2], floor)
-        eye = _inside(scenery.room, eye, aim)
-        pose = look_at(eye, _level(aim, eye, side) if around else aim, roll, azimuth)
-        pose[:3, :3] = pose[:3, :3] @ _to_the_middle(lens, shot)
-        return pose
+        room = within(scenery.room, rim(optics, look(eye), size))
+        pose = aimed(look(_inside(room, eye, aim)), optics, size)
+        lowest_ray = float(rim(optics, pose, size)[0, 2])
+        return pose if room is not None else moved_back(pose, lowest_ray, floor)
 
-    pose = stand(distance)
     if config.object_px_range is not None:
         wanted = draws.number("camera.object_px_range", frame)
-        pose = _sized(stand, distance, scenery.corners[chosen], lens, shot, wanted)
+        corners = scenery.corners[chosen]
+        distance = sized_distance(stand, distance, corners, lens, size, wanted)
+    pose, lens = stand(distance), lens_from(lens, distance)
     ahead = float((aim - pose[:3, 3]) @ pose[:3, 2])
     focus = draws.number("camera.focus_range", frame)
     lens = replace(lens, focus_distance=focus * ahead)
-    return View(pose, aim, lens, _NEAREST * subject.radius, floor, scenery.room)
+    # On its way the camera stays as far above the floor as its lowest ray needs.
+    around_eye = rim(lens, pose, size)
+    floor += min(-float(around_eye[0, 2]), max(float(pose[2, 3]) - floor, 0.0))
+    return View(pose, aim, lens, nearest, floor, within(scenery.room, around_eye))
+
+
+def _draw_distance(
+    draws: Draws,
+    scenery: Scenery,
+    shot: Shot,
+    frame: int,
+    lens: LensSpec,
+    subject: Subject,
+    aim: np.ndarray,
+    direction: np.ndarray,
+) -> float:
+    """How far from its aim a camera stands, metres. direction: from there to the camera, `3`."""
+    config, size = draws.config.camera, (shot.width, shot.height)
+    if config.distance_range is not None:
+        return draws.number("camera.distance_range", frame)
+    if config.gsd_range is None:
+        return fill_distance(lens, draws.number("camera.fill_range", frame), subject.radius, size)
+    # What is looked at is nearer than the ground below it.
+    above = (aim[2] - scenery.ground) / direction[2] if np.isfinite(scenery.ground) else 0.0
+    distance = sampling_distance(lens, draws.number("camera.gsd_range", frame), above, size)
+    if not distance > 0:
+        raise SceneError(
+            f"scene {draws.scene}: camera.gsd_range={config.gsd_range} asks for a camera lower "
+            "than what it looks at; give it more metres, or a longer focal length"
+        )
+    return distance
 
 
 def _angles(draws: Draws, shot: Shot, frame: int) -> tuple[float, float]:
@@ -238,15 +264,10 @@ def even_direction(draws: Draws, shot: Shot, frame: int) -> tuple[float, float]:
     Roberts' R2 sequence on the (azimuth, sine of elevation) of the shell that the ranges allow,
     shifted by the dataset's seed, over all frames of all scenes.
     """
-    config = draws.config
-    ranges = (config.camera.azimuth_deg_range, config.camera.elevation_deg_range)
-    keys = ("camera.azimuth_deg_range", "camera.elevation_deg_range")
-    pairs = zip(ranges, keys, strict=True)
-    azimuths, elevations = (
-        np.radians(parse(written, FACTORS[key]).support()) for written, key in pairs
-    )
+    azimuths = np.radians(draws.support("camera.azimuth_deg_range"))
+    elevations = np.radians(draws.support("camera.elevation_deg_range"))
     number = draws.scene * shot.frames + frame
-    shift = stream(config.seed, "camera.sphere").random(2)
+    shift = stream(draws.config.seed, "camera.sphere").random(2)
     u, v = (shift + (number + 1) * np.array(_R2)) % 1.0
     low, high = np.sin(elevations)
     return float(azimuths[0] + u * np.ptp(azimuths)), float(np.arcsin(low + v * (high - low)))
@@ -284,23 +305,6 @@ def _inside(room: Room | None, eye: np.ndarray, aim: np.ndarray) -> np.ndarray:
     return np.clip(aim + part * way, low, high)
 
 
-def _sized(
-    stand: Callable[[float], np.ndarray],
-    distance: float,
-    corners: np.ndarray,
-    lens: LensSpec,
-    shot: Shot,
-    wanted: float,
-) -> np.ndarray:
-    """The pose from where a box, `8 x 3` corners, is `wanted` pixels long in the image."""
-    optics = lens_of(lens, shot.width, shot.height)
-    for _ in range(_STEPS):
-        pixels = optics.project(transform(invert_rigid(stand(distance)), corners))
-        size = float(np.ptp(pixels, axis=0).max())
-        distance *= size / wanted if np.isfinite(size) else 2.0
-    return stand(distance)
-
-
 def _draw_lens(draws: Draws, frame: int) -> LensSpec:
     """A lens that is not focused yet."""
     config = draws.config.camera
@@ -313,35 +317,3 @@ def _draw_lens(draws: Draws, frame: int) -> LensSpec:
         pixel_aspect=float(config.pixel_aspect),
         f_stop=(0.0 if config.f_stop_range is None else draws.number("camera.f_stop_range", frame)),
     )
-
-
-def _distance(lens: LensSpec, fill: float, radius: float, shot: Shot) -> float:
-    """From where the pile's diameter takes up part `fill` of the image's smaller side, metres.
-
-    Distortion is left aside: it changes the size by a few per cent, or is there to do so.
-    """
-    aspect = shot.height / shot.width / lens.pixel_aspect
-    half_side = lens.sensor_width_mm * min(1.0, aspect) / 2
-    distance = radius * lens.focal_length_mm / (fill * half_side)
-    if lens.model == "kannala_brandt":  # its distance from the image's middle is f times the angle
-        distance = radius / np.tan(min(radius / distance, _WIDEST))
-    return max(distance, _NEAREST * radius)
-
-
-def _sampling_distance(draws: Draws, lens: LensSpec, shot: Shot, frame: int) -> float:
-    """From where a pixel in the image's middle is as wide as its ground sampling distance, metres.
-    NaN where no ray passes through the middle."""
-    optics = lens_of(lens, shot.width, shot.height)
-    ends = np.array([[-0.5, 0.0], [0.5, 0.0]]) + [shot.width / 2, shot.height / 2]
-    left, right = optics.rays(ends)
-    return draws.number("camera.gsd_range", frame) / float(np.linalg.norm(right - left))
-
-
-def _to_the_middle(lens: LensSpec, shot: Shot) -> np.ndarray:
-    """The turn, `3 x 3`, of a camera that points its axis at something, after which the image's
-    middle shows it. Nothing where the optical axis meets the image in its middle."""
-    middle = np.array([shot.width / 2, shot.height / 2])
-    (ray,) = lens_of(lens, shot.width, shot.height).rays(middle[None])
-    if lens.model == "equirectangular" or not ray[2] > -0.9:  # NaN where no ray passes
-        return np.eye(3)
-    return rotation_between(ray, [0.0, 0.0, 1.0])

@@ -12,8 +12,7 @@ import numpy as np
 from simgen import environments
 from simgen.assets.hdris import HdriFolder
 from simgen.color import white_balanced
-from simgen.config import value_of
-from simgen.distributions import split, weighted
+from simgen.distributions import split
 from simgen.draws import Draws
 from simgen.randomizers.indoor import draw_daylight, draw_indoor
 from simgen.randomizers.lamps import Target, aim, area_lamp, within
@@ -86,8 +85,7 @@ def draw_hdri(draws: Draws, hdris: HdriFolder | None) -> EnvironmentSpec:
     warm = np.array([np.exp(tint), 1.0, np.exp(-tint)])
     warm /= warm @ (0.2126, 0.7152, 0.0722)
     rotation, own = float(rng.uniform(0.0, 2.0 * np.pi)), hdris.hdris if hdris else ()
-    names = value_of(draws.config, "lighting.hdris")
-    weights = (sum(weighted(names)[1]) if names else 0.0, *(1.0 for _ in own))
+    weights = (float(sum(draws.weights("lighting.hdris").values())), *(1.0 for _ in own))
     number, _ = split(float(rng.random()), weights)
     found = own[number - 1] if number else None
     world = found.file if found else draws.pick("lighting.hdris")

@@ -102,8 +102,8 @@ def distractor_classes(config: Config, catalogue: Catalogue) -> tuple[str, ...]:
 
 def class_weights(config: Config, catalogue: Catalogue) -> tuple[float, ...]:
     """How likely each class of the catalogue is. Raises `InputError` for one that is not there."""
-    names, weights = weighted(config.objects.weights) if config.objects.weights else ((), ())
-    for name in names:
+    given = weighted(config.objects.weights) if config.objects.weights else {}
+    for name in given:
         # A stage's own weights hold for whichever of the classes are used.
         if name not in catalogue.classes and name not in catalogue.info:
             listed = ", ".join(catalogue.classes[:20])
@@ -111,7 +111,6 @@ def class_weights(config: Config, catalogue: Catalogue) -> tuple[float, ...]:
             raise InputError(
                 f"objects.weights: unknown class {name!r}{hint}; expected some of {listed}"
             )
-    given = dict(zip(names, weights, strict=True))
     found = tuple(
         given.get(name, 1.0) if name in catalogue.usable else 0.0 for name in catalogue.classes
     )
@@ -199,8 +198,7 @@ def _draw_object(
 
 def _draw_hold(draws: Draws, rooted: bool, number: int) -> str:
     """What is rooted stands upright wherever the config lets anything."""
-    names, weights = weighted(draws.config.placement.poses)
-    if rooted and dict(zip(names, weights, strict=True)).get("upright"):
+    if rooted and draws.weights("placement.poses").get("upright"):
         return "upright"
     return draws.pick("placement.poses", number)
 

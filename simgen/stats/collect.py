@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from simgen.counting.counts import VisibleObject
+from simgen.counting.counts import Pose, VisibleObject
 from simgen.counting.measures import Colours, Measures, colours, measure
 from simgen.counting.quantities import IMAGE, POSED
 from simgen.errors import InputError
@@ -129,7 +129,8 @@ def _visible(item: Item) -> list[VisibleObject]:
     for entry in item.objects:
         assert entry.bbox is not None
         visibility = float("nan") if entry.visible_fraction is None else entry.visible_fraction
-        found.append(VisibleObject(entry.class_name, entry.bbox, visibility, entry.record))
+        pose = None if entry.record is None else Pose(entry.record, item.frame.camera)
+        found.append(VisibleObject(entry.class_name, entry.bbox, visibility, pose))
     return found
 
 

@@ -1,7 +1,7 @@
 """Asked versus drawn: what the config of a dataset of simgen's asks for, and what its scenes have.
 
-A difference is no error by itself. Scenes that cannot be made are drawn anew, so what passes is
-what fits: many large objects, say, are rarer than asked where the table is small.
+A difference is no error by itself. Scenes that cannot be made are drawn again, so that only
+what fits passes: many large objects, say, are rarer than asked for on a small table.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from functools import partial
 import numpy as np
 
 from simgen.cases import Case, read_cases
-from simgen.config import CHANCES, FACTORS, NAMES, Config, value_of
+from simgen.config import FACTORS, NAMES, PROBABILITIES, Config, value_of
 from simgen.counting.scenes import Amounts, Json, placed_objects, read_scenes
 from simgen.distributions import Value, weighted
-from simgen.draws import COUNTED
+from simgen.draws import per
 from simgen.errors import InputError
 from simgen.stats.names_drawn import NamesDrawn, NameTally, SetTally
 from simgen.stats.numbers_drawn import NumberDrawn, NumberTally
@@ -28,7 +28,6 @@ LEVEL = 0.01
 """Significance of a whole dataset: each of n tests is judged at a part of n of it (Bonferroni)."""
 _FEW = 0.9
 """Part of the objects that were asked for below which those that are left out are a departure."""
-_SETS = ("sensor.effects",)
 _PLAIN = "(none)"
 """The case of scenes that are made for none."""
 
@@ -53,7 +52,7 @@ def asked_and_drawn(dataset: Dataset) -> list[Drawn]:
     """
     config = config_of(dataset.manifest)
     tally = _Tally(config, read_cases(config), dataset.classes)
-    shares = dict(zip(*weighted(config.splits), strict=True))
+    shares = weighted(config.splits)
     splits = NameTally("splits", even=True)
     for scene in scenes(dataset):
         tally.add(scene)
@@ -121,7 +120,7 @@ class _Tally:
                 self._add_numbers(key, number, values, scene)
             elif key in NAMES and values:
                 self._add_names(key, number, [str(value) for value in values])
-            elif key in CHANCES:
+            elif key in PROBABILITIES:
                 self._add_chances(key, number, [str(value) for value in values])
         classes = self._tally("objects.weights", NameTally)
         for name in scene.classes[1 if scene.case in self._forced else 0 :]:
@@ -149,8 +148,8 @@ class _Tally:
         written = value_of(self._configs[number], key)
         if not written:  # somebody's own HDRIs, say
             return
-        weights = dict(zip(*weighted(written), strict=True))
-        if key in _SETS:
+        weights = weighted(written)
+        if NAMES[key].set:
             self._tally(key, SetTally).add(values, weights)
             return
         for value in values:
@@ -167,19 +166,14 @@ class _Tally:
         return tally
 
     def _class_weights(self, config: Config) -> dict[str, float]:
-        given = (
-            dict(zip(*weighted(config.objects.weights), strict=True))
-            if config.objects.weights
-            else {}
-        )
+        given = weighted(config.objects.weights) if config.objects.weights else {}
         return {name: given.get(name, 1.0) for name in self._classes}
 
 
 def _other(scene: Scene, key: str, place: int, other: str) -> Value:
     """What another factor was, where `key` was drawn: as `Draws` looks it up."""
     values = scene.factors.get(other, ())
-    same = COUNTED.get(key) is not None and COUNTED.get(key) == COUNTED.get(other)
-    at = place if same else 0
+    at = place if per(key) == per(other) != "scene" else 0
     if at >= len(values):
         raise InputError(f"scene {scene.index}: {key} depends on {other}, which it does not hold")
     return values[at]

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from simgen.config import WHOLE
+from simgen.config import FACTORS
 from simgen.stats.charts import number, percent, short
 from simgen.stats.drawn import Drawn
 from simgen.stats.figures import FIRST, INK, bars, clean, outline, svg
@@ -26,12 +26,13 @@ def of_drawn(one: Drawn, departs: bool) -> Chart:
 
 def _of_numbers(one: NumberDrawn, departs: bool) -> Chart:
     drawn, asked = one.drawn / one.count, one.asked / one.count
+    whole = FACTORS[one.key].whole
 
     def draw(axes: Axes) -> None:
-        bars(axes, one.edges, drawn, gaps=one.key in WHOLE)
+        bars(axes, one.edges, drawn, gaps=whole)
         outline(axes, one.edges, asked, INK)
         axes.yaxis.set_major_formatter(lambda y, _: f"{100 * y:g} %")
-        if one.key in WHOLE:
+        if whole:
             axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.set_ylim(0, 1.15 * max(float(drawn.max()), float(asked.max())))
         clean(axes)

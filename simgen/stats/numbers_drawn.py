@@ -15,10 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from simgen.config import FACTORS, WHOLE, Config, value_of
-from simgen.distributions import Distribution, Evenly, Lookup, parse
+from simgen.config import FACTORS, Config, value_of
+from simgen.distributions import Distribution, Interval, Lookup
 from simgen.rng import stream
-from simgen.stats.asked import below, reach
 
 BINS = 24
 _FINE = 2**14
@@ -48,9 +47,9 @@ class NumberTally:
     """Counts the numbers of one key of `FACTORS`, of one config and those of its rare cases."""
 
     def __init__(self, key: str, configs: list[Config]) -> None:
-        self.key, self.bounds, self.whole = key, FACTORS[key], key in WHOLE
-        written = [value_of(config, key) for config in configs]
-        self._hows = [None if one is None else self._parse(one) for one in written]
+        self.key, self.rule = key, FACTORS[key]
+        values = [value_of(config, key) for config in configs]
+        self._hows = [None if value is None else self.rule.parse(value) for value in values]
         self._edges = self._bins(configs)
         self._masses: dict[int, np.ndarray] = {}
         self._drawn = np.zeros(len(self._edges) - 1, np.int64)
@@ -87,23 +86,20 @@ class NumberTally:
             even = np.arange(1, _FINE + 1) / _FINE
             statistic = float(np.abs(parts - even).max())
             p = float(stats.kstwo.sf(statistic, count))
-        evenly = all(isinstance(how, Evenly) for how in self._hows if how is not None)
+        evenly = all(how.even for how in self._hows if how is not None)
         return NumberDrawn(
             self.key, self._edges, self._drawn, self._asked, count, statistic, p, evenly,
             self._outside,
         )  # fmt: skip
 
-    def _parse(self, written: object) -> Distribution:
-        return parse(written, self.bounds, self.whole)
-
     def _below(self, how: Distribution, x: float, lookup: Lookup) -> float:
         """The probability of at most `x`, as draws are rounded and kept within the key's bounds."""
-        low, high = self.bounds
+        low, high = self.rule.bounds
         if high is not None and x >= high:
             return 1.0
         if low is not None and x < low:
             return 0.0
-        return below(how, math.floor(x) + 0.5 if self.whole else x, lookup)
+        return how.cdf(math.floor(x) + 0.5 if self.rule.whole else x, lookup)
 
     def _mass(self, number: int, how: Distribution, lookup: Lookup) -> np.ndarray:
         """`bins`: the probability of each."""
@@ -111,14 +107,14 @@ class NumberTally:
             return self._masses[number]
         inner = [self._below(how, float(x) - 1e-12 * abs(x), lookup) for x in self._edges[1:-1]]
         mass = np.diff([0.0, *inner, 1.0])
-        if not any(True for _ in how.needs()):
+        if not how.needs():
             self._masses[number] = mass
         return mass
 
     def _bins(self, configs: list[Config]) -> np.ndarray:
-        ends = [_reach(self.key, config) for config in configs]
+        ends = [_interval(self.key, config) for config in configs]
         low, high = min(end[0] for end in ends), max(end[1] for end in ends)
-        if self.whole:
+        if self.rule.whole:
             low, high = math.floor(low), math.ceil(high)
             step = -(-(high - low + 1) // BINS)
             return np.arange(-(-(high - low + 1) // step) + 1) * step + low - 0.5
@@ -128,15 +124,13 @@ class NumberTally:
         return np.linspace(low, high, BINS + 1)
 
 
-def _reach(key: str, config: Config, depth: int = 0) -> tuple[float, float]:
-    """Between which numbers a factor lies, as far as can be told."""
-    written = value_of(config, key) if key in FACTORS and depth < 20 else None
-    if written is None:
+def _interval(key: str, config: Config) -> Interval:
+    """What nearly all draws of a factor lie in; 0 to 1 for what is no number, or not drawn."""
+    value = value_of(config, key) if key in FACTORS else None
+    if value is None:
         return 0.0, 1.0
-    found = reach(
-        parse(written, FACTORS[key], key in WHOLE), lambda other: _reach(other, config, depth + 1)
-    )
-    low, high = FACTORS[key]
+    found = FACTORS[key].parse(value).interval(lambda other: _interval(other, config))
+    low, high = FACTORS[key].bounds
     return (
         max(found[0], -1e9 if low is None else low),
         min(found[1], 1e9 if high is None else high),

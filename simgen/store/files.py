@@ -16,8 +16,8 @@ import cv2
 import numpy as np
 import OpenEXR
 
+from simgen.labels.label import Codec, ImageFile
 from simgen.store import remote
-from simgen.store.layout import Codec, File
 from simgen.store.remote import AnyPath
 
 _PNG_SETTINGS = (
@@ -37,8 +37,8 @@ def write_bytes(path: Path, content: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def write_image(path: Path, image: np.ndarray, file: File) -> None:
-    """Write a label as its entry in `layout.FILES` says.
+def write_image(path: Path, image: np.ndarray, file: ImageFile) -> None:
+    """Write the array of a label as its entry in the registry says.
 
     Raises `ValueError` for an array that is not what the entry expects, and `OSError` when it
     cannot be written.
@@ -54,7 +54,7 @@ def write_image(path: Path, image: np.ndarray, file: File) -> None:
         ) from error
 
 
-def read_image(path: AnyPath, file: File) -> np.ndarray:
+def read_image(path: AnyPath, file: ImageFile) -> np.ndarray:
     """The array that `write_image` stored, value for value. Raises `OSError` when the file is
     missing or damaged."""
     if file.codec is Codec.FLOATS:
@@ -147,7 +147,7 @@ _DECODERS: dict[Codec, Callable[[np.ndarray], np.ndarray]] = {
 }
 
 
-def _write_floats(path: Path, image: np.ndarray, file: File) -> None:
+def _write_floats(path: Path, image: np.ndarray, file: ImageFile) -> None:
     channels = file.channels
     _expect(image, "float32", len(channels) if len(channels) > 1 else None)
     planes = np.moveaxis(np.atleast_3d(image), -1, 0)

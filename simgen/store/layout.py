@@ -4,7 +4,7 @@
     assets.json                           classes, assets, and the assets that were skipped
     scenes/000012/spec.json               everything that was decided about the scene
     scenes/000012/frame_0000.json         camera, objects, and what else is numbers
-    scenes/000012/frame_0000.rgb.png      a label that is a picture; `FILES` has them all
+    scenes/000012/frame_0000.rgb.png      a label that is an image file
     scenes/000012/tracks.npz              a label of the whole scene
     annotations/instances.json            COCO
     annotations/panoptic.json             COCO panoptic
@@ -25,19 +25,17 @@ from __future__ import annotations
 
 import os
 import socket
-from dataclasses import dataclass
-from enum import Enum
 from pathlib import Path
 from typing import cast
 
+from simgen import record
 from simgen.store import remote
 from simgen.store.remote import AnyPath
 
 FORMAT = "simgen"
 FORMAT_VERSION = 4
 SPEC = "spec.json"
-TRACKS = "tracks.npz"
-RECORD = "json"
+RECORD = record.SUFFIX
 
 
 class Layout:
@@ -115,66 +113,3 @@ def scene_name(index: int) -> str:
 def frame_file(frame: int, kind: str) -> str:
     """Name of a frame's file, e.g. `frame_file(0, "rgb.png")`."""
     return f"frame_{frame:04d}.{kind}"
-
-
-class Codec(Enum):
-    """How an array becomes a file. `simgen.store.files` does it, without loss in each case."""
-
-    RGB = "H x W x 3 uint8 as 8-bit RGB PNG"
-    IDS = "H x W uint16 as 16-bit grey PNG, or uint32 as ID_COLOURS"
-    ID_COLOURS = "H x W uint32 as 8-bit RGB PNG, with id = R + 256 G + 65536 B"
-    MASK = "H x W bool as 8-bit grey PNG: 0 or 255"
-    FLOATS = "H x W or H x W x C float32 as EXR; NaN and infinity are kept"
-
-
-@dataclass(frozen=True)
-class File:
-    """How a label of a frame is stored.
-
-    suffix: what its file's name ends with. channels: of an EXR, in the order of the array's last
-    axis; an array with a single one has no such axis. noisy: whether the last digits of an EXR's
-    values differ from pixel to pixel, so that compression makes it hardly smaller and costs much.
-    """
-
-    suffix: str
-    codec: Codec
-    channels: tuple[str, ...] = ()
-    noisy: bool = False
-
-
-def _floats(name: str, channels: str, *, noisy: bool = False) -> File:
-    return File(f"{name}.exr", Codec.FLOATS, tuple(channels), noisy)
-
-
-def _png(name: str, codec: Codec) -> File:
-    return File(f"{name}.png", codec)
-
-
-FILES: dict[str, File] = {
-    "rgb": _png("rgb", Codec.RGB),
-    "rgb_right": _png("rgb_right", Codec.RGB),
-    "depth": _floats("depth", "Z"),
-    "ray_distance": _floats("ray_distance", "Y"),
-    "normals": _floats("normals", "RGB"),
-    "object_coordinates": _floats("object_coordinates", "RGB"),
-    "uv": _floats("uv", "UV"),
-    "albedo": _floats("albedo", "RGB", noisy=True),
-    "diffuse": _floats("diffuse", "RGB", noisy=True),
-    "specular": _floats("specular", "RGB", noisy=True),
-    "emission": _floats("emission", "RGB"),
-    "instances": _png("instances", Codec.IDS),
-    "semantic": _png("semantic", Codec.IDS),
-    "panoptic": _png("panoptic", Codec.ID_COLOURS),
-    "parts": _png("parts", Codec.IDS),
-    "transparent": _png("transparent", Codec.MASK),
-    "flow_forward": _floats("flow_forward", "UV", noisy=True),
-    "flow_backward": _floats("flow_backward", "UV", noisy=True),
-    "occlusion_forward": _png("occlusion_forward", Codec.MASK),
-    "occlusion_backward": _png("occlusion_backward", Codec.MASK),
-    "scene_flow_forward": _floats("scene_flow_forward", "RGB", noisy=True),
-    "scene_flow_backward": _floats("scene_flow_backward", "RGB", noisy=True),
-    "disparity": _floats("disparity", "Y"),
-    "disparity_occlusion": _png("disparity_occlusion", Codec.MASK),
-}
-"""The labels of a frame that are pictures. All others are numbers in the frame's JSON file, but for
-those that belong to a scene or to the whole dataset."""

@@ -15,9 +15,10 @@ from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from simgen.assets.catalogue import Catalogue
-from simgen.config import Config, label_names, value_of
+from simgen.config import Config, value_of
 from simgen.errors import InputError
 from simgen.kit import Settings
+from simgen.labels.selection import label_names
 from simgen.store import files, remote
 from simgen.store.layout import FORMAT, FORMAT_VERSION, Layout
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import shutil
 from collections.abc import Callable, Iterable
@@ -13,10 +12,12 @@ from pathlib import Path
 from simgen import record as records
 from simgen import spec as specs
 from simgen.labels.annotate import Labels, SceneLabels
+from simgen.labels.label import ImageFile, SceneArrays
+from simgen.labels.registry import LABELS
 from simgen.overlap import one_ahead
 from simgen.spec import SceneSpec
 from simgen.store import commits, files, layout
-from simgen.store.layout import FILES, Layout, frame_file
+from simgen.store.layout import Layout, frame_file
 from simgen.store.remote import AnyPath
 
 
@@ -105,17 +106,18 @@ def write_scene(folder: Path, spec: SceneSpec, labelled: LabelledScene) -> None:
     files.write_bytes(folder / layout.SPEC, specs.dumps(spec).encode())
     for _ in one_ahead(partial(write_frame, folder), labelled.frames):
         pass
-    tracks = labelled.scene().tracks
-    if tracks is not None:
-        arrays = {f.name: getattr(tracks, f.name) for f in dataclasses.fields(tracks)}
-        files.write_arrays(folder / layout.TRACKS, arrays)
+    for name, arrays in labelled.scene().arrays.items():
+        stored = LABELS[name].stored
+        assert isinstance(stored, SceneArrays)
+        files.write_arrays(folder / stored.file, dict(arrays))
     files.sync_folder(folder)
 
 
 def write_frame(folder: Path, number: int, labels: Labels) -> None:
     """The files of one frame, into an existing folder."""
     for name, image in labels.images.items():
-        file = FILES[name]
-        files.write_image(folder / frame_file(number, file.suffix), image, file)
+        stored = LABELS[name].stored
+        assert isinstance(stored, ImageFile)
+        files.write_image(folder / frame_file(number, stored.suffix), image, stored)
     content = records.dumps(labels.record).encode()
     files.write_bytes(folder / frame_file(number, layout.RECORD), content)

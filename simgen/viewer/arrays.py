@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from simgen.store.layout import FILES
+from simgen.labels.registry import LABELS
 from simgen.store.sample import Sample
 from simgen.viewer.packing import pack, script
 from simgen.viewer.unreadable import attempted
@@ -44,7 +44,7 @@ def array_labels(labels: tuple[str, ...]) -> list[str]:
 
 def array_files(sample: Sample) -> list[str]:
     """Suffixes of the files that `arrays` reads."""
-    return [FILES[label].suffix for label in array_labels(sample.labels)]
+    return [LABELS[label].suffix for label in array_labels(sample.labels)]
 
 
 def arrays(sample: Sample) -> tuple[dict[str, Any], str]:

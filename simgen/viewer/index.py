@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from simgen.inspect.colours import IGNORED_COLOUR, class_colour
-from simgen.inspect.palette import PALETTE
 from simgen.labels import IGNORE
+from simgen.labels.drawing.colours import IGNORED_COLOUR, class_colour
+from simgen.labels.drawing.palette import PALETTE
 from simgen.store.reader import Dataset
 from simgen.viewer.columns import Column
 from simgen.viewer.packing import pack, script

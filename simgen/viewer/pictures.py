@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from simgen.counting.measures import measure
-from simgen.inspect.pictures import PICTURES
+from simgen.labels.registry import LABELS, drawable
 from simgen.store import files, remote
 from simgen.store.sample import Sample
 from simgen.viewer.paths import frame_name, make_folder, write
@@ -26,12 +26,12 @@ def shown_label(labels: Sequence[str]) -> str:
     empty where none does."""
     if "rgb" in labels:
         return "rgb"
-    return next((label for label in labels if label in PICTURES), "")
+    return next(iter(drawable(labels)), "")
 
 
 def picture(sample: Sample, label: str) -> np.ndarray:
     """`H x W x 3` uint8, RGB; grey where the frame has none. Raises `InputError` and `OSError`."""
-    image = PICTURES[label](sample) if label else None
+    image = LABELS[label].picture(sample) if label else None
     if image is None:
         return np.full((sample.camera.height, sample.camera.width, 3), _PAPER, np.uint8)
     return image

@@ -18,8 +18,8 @@ import orjson
 
 from simgen.config import NAMES
 from simgen.errors import InputError
-from simgen.inspect.edges import box_edges
-from simgen.lens import Lens
+from simgen.labels.drawing.edges import box_edges
+from simgen.lens import STRAIGHT, Lens
 from simgen.store import layout, remote
 from simgen.store.layout import frame_file
 from simgen.store.sample import Sample
@@ -162,30 +162,34 @@ def _frame(sample: Sample, record: Any) -> _Frame:
     items = [item for item in record["objects"] if item["visible_pixels"] > 0]
     names = {item["class_name"] for item in items}
     values: Plain = {"objects": float(len(items)), "classes": sorted(names)}
-    return _Frame(shown, _place(sample) | values, _seen(sample, items))
+    return _Frame(shown, _place(sample) | values, _seen(sample, items, record["camera"]))
 
 
 def _with_edges(item: dict[str, Any], camera: dict[str, Any]) -> dict[str, Any]:
     """An object with the edges of its 3D box as polylines, where they are not straight from corner
-    to corner: under all lenses but the pinhole, and where the box reaches behind the camera."""
+    to corner: under lenses that bend lines, and where the box reaches behind the camera."""
     if item["visible_pixels"] <= 0:
         return item
     corners = np.array(item["corners"], float)
     plain = np.isfinite(corners).all() and np.abs(corners).max() < _FAR
-    if camera["lens"]["model"] == "pinhole" and plain:
+    if camera["lens"]["model"] in STRAIGHT and plain:
         return item
-    k, size = camera["K"], (int(camera["width"]), int(camera["height"]))
-    lens = Lens(
-        camera["lens"]["model"], *size, float(k[0][0]), float(k[1][1]), float(k[0][2]),
-        float(k[1][2]), tuple(map(float, camera["lens"]["coefficients"])),
-    )  # fmt: skip
+    lens, size = _lens(camera), (int(camera["width"]), int(camera["height"]))
     pose = np.array(item["object_to_camera"], float)
     low, high = (np.array(item[name], float) for name in ("box_min", "box_max"))
     lines = box_edges(lens.project, size, pose, low, high)
     return item | {"edges": [np.round(line.astype(float), 2).tolist() for line in lines]}
 
 
-def _seen(sample: Sample, items: Sequence[Any]) -> np.ndarray:
+def _lens(camera: dict[str, Any]) -> Lens:
+    k, size = camera["K"], (int(camera["width"]), int(camera["height"]))
+    return Lens(
+        camera["lens"]["model"], *size, float(k[0][0]), float(k[1][1]), float(k[0][2]),
+        float(k[1][2]), tuple(map(float, camera["lens"]["coefficients"])),
+    )  # fmt: skip
+
+
+def _seen(sample: Sample, items: Sequence[Any], camera: dict[str, Any]) -> np.ndarray:
     """The objects of a frame that have a visible pixel, as `INSTANCE`."""
     rows = np.zeros(len(items), INSTANCE)
     if items:
@@ -194,13 +198,13 @@ def _seen(sample: Sample, items: Sequence[Any]) -> np.ndarray:
         rows["class"] = [item["class_id"] for item in items]
         rows["pixels"] = [item["visible_pixels"] for item in items]
         rows["visibility"] = [item["visible_fraction"] for item in items]
-        rows["distance"] = _distance(items)
+        rows["distance"] = _distance(items, camera)
     return rows
 
 
-def _distance(items: Sequence[Any]) -> np.ndarray:
-    """Of the middles of the boxes from the camera's centre, metres."""
+def _distance(items: Sequence[Any], camera: dict[str, Any]) -> np.ndarray:
+    """Of the middles of the boxes from where the camera sees them, metres."""
     low, high = (np.array([item[name] for item in items], float) for name in ("box_min", "box_max"))
     pose = np.array([item["object_to_camera"] for item in items], float)
     middle = np.einsum("nij,nj->ni", pose[:, :3, :3], (low + high) / 2) + pose[:, :3, 3]
-    return np.linalg.norm(middle, axis=1)
+    return np.linalg.norm(_lens(camera).sight_lines(middle)[1], axis=1)

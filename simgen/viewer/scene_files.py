@@ -12,8 +12,9 @@ from typing import Any
 import orjson
 
 from simgen.errors import InputError
+from simgen.labels.registry import LABELS
 from simgen.store import layout, remote
-from simgen.store.layout import FILES, Layout, frame_file, scene_name
+from simgen.store.layout import Layout, frame_file, scene_name
 from simgen.store.remote import AnyPath
 from simgen.store.sample import Sample
 from simgen.viewer.arrays import array_files, arrays_name, arrays_script
@@ -101,7 +102,7 @@ def _pictures(
     known: Scene | None,
 ) -> Measured:
     label = shown_label(samples[0].labels)
-    stamp = fingerprints.of([FILES[label].suffix if label in FILES else layout.RECORD], label)
+    stamp = fingerprints.of([LABELS[label].suffix if label else layout.RECORD], label)
     name = scene_name(samples[0].scene)
     thumbs, images = paths.thumbs / name, paths.images / name
     there = _all_exist(thumbs, samples, "jpg")

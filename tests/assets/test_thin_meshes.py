@@ -122,7 +122,7 @@ def folder_of(place: Path, meshes: dict[str, trimesh.Trimesh]) -> Config:
 
 def sample(config: Config, scene: int = 0) -> SceneSpec:
     kit = Kit(Library(config.assets.dir))
-    return sample_scene(config, load_catalogue(config.assets), kit, scene)
+    return sample_scene(config, load_catalogue(config.assets), kit, scene, ())
 
 
 @pytest.fixture(autouse=True)

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from simgen.labels.registry import LABELS, image_files
 from simgen.store import files
-from simgen.store.layout import FILES
 
 Damage = Callable[[Path], None]
 
@@ -53,24 +53,24 @@ def record(folder: Path, frame: int = 0, scene: int = 0) -> Iterator[Any]:
 
 
 def label_path(folder: Path, label: str, frame: int = 0, scene: int = 0) -> Path:
-    return folder / f"scenes/{scene:06d}/frame_{frame:04d}.{FILES[label].suffix}"
+    return folder / f"scenes/{scene:06d}/frame_{frame:04d}.{LABELS[label].suffix}"
 
 
 @contextmanager
 def label(folder: Path, name: str, frame: int = 0, scene: int = 0) -> Iterator[np.ndarray]:
     """The array of a label, to be changed in place."""
     path = label_path(folder, name, frame, scene)
-    array = files.read_image(path, FILES[name])
+    array = files.read_image(path, image_files()[name])
     yield array
-    files.write_image(path, array, FILES[name])
+    files.write_image(path, array, image_files()[name])
 
 
 def replace_label(folder: Path, name: str, array: np.ndarray, frame: int = 0) -> None:
-    files.write_image(label_path(folder, name, frame), array, FILES[name])
+    files.write_image(label_path(folder, name, frame), array, image_files()[name])
 
 
 def read_label(folder: Path, name: str, frame: int = 0, scene: int = 0) -> np.ndarray:
-    return files.read_image(label_path(folder, name, frame, scene), FILES[name])
+    return files.read_image(label_path(folder, name, frame, scene), image_files()[name])
 
 
 def cut(path: Path) -> None:

@@ -6,8 +6,14 @@ import cv2
 import numpy as np
 import pytest
 
-from simgen.inspect.colours import IGNORED_COLOUR, class_colour, colour_classes, colour_ids, ink_on
 from simgen.labels import IGNORE
+from simgen.labels.drawing.colours import (
+    IGNORED_COLOUR,
+    class_colour,
+    colour_classes,
+    colour_ids,
+    ink_on,
+)
 
 MACHADO = {
     "deuteranope": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413],

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.spatial import cKDTree
 
-from simgen.inspect.edges import box_edges
+from simgen.labels.drawing.edges import box_edges
 from simgen.lens import Lens
 
 SIZE = (320, 240)

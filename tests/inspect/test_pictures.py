@@ -15,9 +15,9 @@ from PIL import Image
 from synthetic import HEIGHT, WIDTH, write_dataset
 
 import simgen
-from simgen.inspect import colours, drawings, pictures
 from simgen.inspect.preview import write_preview
-from simgen.labels import LABELS
+from simgen.labels.drawing import colours, overlays
+from simgen.labels.registry import LABELS, drawable
 
 
 def hue(colour: np.ndarray) -> str:
@@ -26,10 +26,11 @@ def hue(colour: np.ndarray) -> str:
 
 
 def test_every_label_of_a_dataset_has_a_picture(tmp_path: Path) -> None:
-    assert set(pictures.PICTURES) == set(LABELS) - {"camera", "coco"}
+    assert set(drawable(LABELS)) == set(LABELS) - {"camera", "coco"}
     write_dataset(tmp_path / "d")
     first, middle, last = simgen.open(tmp_path / "d")[:3]
-    for name, make in pictures.PICTURES.items():
+    for name in drawable(LABELS):
+        make = LABELS[name].picture
         picture = make(middle)
         assert picture is not None
         assert picture.dtype == np.uint8
@@ -43,8 +44,8 @@ def test_drawings_leave_the_sample_alone(tmp_path: Path) -> None:
     write_dataset(tmp_path / "d")
     sample = simgen.open(tmp_path / "d")[1]
     before = {name: getattr(sample, name).copy() for name in ("rgb", "depth", "flow_forward")}
-    for make in pictures.PICTURES.values():
-        make(sample)
+    for name in drawable(LABELS):
+        LABELS[name].picture(sample)
     for name, array in before.items():
         assert getattr(sample, name).tobytes() == array.tobytes()
 
@@ -103,10 +104,10 @@ def test_a_track_leads_to_its_point() -> None:
     paper = np.zeros((20, 40, 3), np.uint8)
     points = np.array([[[5.5, 10.5], [20.5, 10.5], [30.5, 10.5]]])
     hidden = np.array([[False, False, True]])
-    second = drawings.draw_tracks(paper, points, hidden, 1)
+    second = overlays.draw_tracks(paper, points, hidden, 1)
     assert second[10, 6:21].any(axis=-1).all()
     assert not second[10, 25:].any()
-    third = drawings.draw_tracks(paper, points, hidden, 2)
+    third = overlays.draw_tracks(paper, points, hidden, 2)
     assert third[10, 6:29].any(axis=-1).all()
     assert not paper.any()
 
@@ -115,7 +116,7 @@ def test_points_without_an_image_are_not_drawn() -> None:
     paper = np.zeros((8, 8, 3), np.uint8)
     points = np.array([[[np.nan, np.nan], [1e9, 2.0]]])
     for frame in (0, 1):
-        drawn = drawings.draw_tracks(paper, points, np.ones((1, 2), bool), frame)
+        drawn = overlays.draw_tracks(paper, points, np.ones((1, 2), bool), frame)
         assert not drawn.any()
 
 

@@ -18,9 +18,8 @@ from regions import add_regions
 
 import simgen
 from simgen.errors import InputError
-from simgen.inspect.colours import IGNORED_COLOUR
-from simgen.inspect.pictures import PICTURES
-from simgen.labels import LABELS
+from simgen.labels.drawing.colours import IGNORED_COLOUR
+from simgen.labels.registry import LABELS
 from simgen.store.sample import Sample
 
 
@@ -113,7 +112,7 @@ def test_the_legend_names_regions_to_be_ignored(cast_folder: Path, tmp_path: Pat
         for text, patch in zip(legend.get_texts(), legend.get_patches(), strict=True)
     }
     assert shown["to be ignored"] == IGNORED_COLOUR
-    assert IGNORED_COLOUR in {tuple(c) for c in PICTURES["semantic"](sample).reshape(-1, 3)}
+    assert IGNORED_COLOUR in {tuple(c) for c in LABELS["semantic"].picture(sample).reshape(-1, 3)}
 
 
 def test_the_wheel_says_how_long_the_longest_flow_is(sample: Sample) -> None:

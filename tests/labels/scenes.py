@@ -31,6 +31,7 @@ from simgen.stage import StagePart
 
 FISHEYE = LensSpec(9.0, 36.0, "kannala_brandt")
 PANORAMA = LensSpec(30.0, 36.0, "equirectangular")
+PARALLEL = LensSpec(36.0, 36.0, "orthographic", view_width=2.0)
 
 
 def mesh(
@@ -117,7 +118,8 @@ class Box:
         return foot + (points - foot) / np.array([k**-0.5, k**-0.5, k])
 
     def meets(self, frame: int, eye: np.ndarray, directions: np.ndarray) -> np.ndarray:
-        """Lengths of world directions (`n x 3`) from an eye to the box; infinity for a miss."""
+        """Lengths of world directions (`n x 3`) from an eye, or one each, to the box; infinity for
+        a miss."""
         pose = self.pose(frame)
         origin, rays = (eye - pose[:3, 3]) @ pose[:3, :3], directions @ pose[:3, :3]
         ends = self.shaped(np.array([self.half]) * np.array([[-1], [1]]), frame)
@@ -212,11 +214,16 @@ class Scene:
 
     @property
     def focal(self) -> float:
+        """Pixels; of parallel rays, pixels per metre."""
+        if self.lens.model == "orthographic":
+            return self.width / self.lens.view_width
         return self.lens.focal_length_mm / self.lens.sensor_width_mm * self.width
 
     def rays(self) -> np.ndarray:
         """`H W x 3` unit, camera axes. The fisheye is equidistant: radius = f theta."""
         offset = self.centres() - np.array([self.width, self.height]) / 2
+        if self.lens.model == "orthographic":
+            return np.tile([0.0, 0.0, 1.0], (len(offset), 1))
         if self.lens.model == "equirectangular":
             a, b = (offset * [2 * np.pi / self.width, np.pi / self.height]).T
             return np.stack([np.cos(b) * np.sin(a), np.sin(b), np.cos(b) * np.cos(a)], axis=1)
@@ -226,6 +233,13 @@ class Scene:
             return np.column_stack([away * np.sin(radius)[:, None], np.cos(radius)])
         rays = np.column_stack([offset / self.focal, np.ones(len(offset))])
         return rays / np.linalg.norm(rays, axis=1, keepdims=True)
+
+    def origins(self) -> np.ndarray:
+        """`H W x 3`: where the rays start, camera axes."""
+        offset = self.centres() - np.array([self.width, self.height]) / 2
+        if self.lens.model == "orthographic":
+            return np.column_stack([offset / self.focal, np.zeros(len(offset))])
+        return np.zeros((len(offset), 3))
 
     def project(self, points: np.ndarray) -> np.ndarray:
         """`n x 3` camera axes to `n x 2`; NaN behind a pinhole."""
@@ -241,13 +255,16 @@ class Scene:
                 middle + self.focal * points[:, :2] * (theta / np.maximum(radius, 1e-12))[:, None]
             )
         z = np.where(z > 0, z, np.nan)
+        if self.lens.model == "orthographic":
+            return middle + self.focal * points[:, :2] + 0 * z[:, None]
         return middle + self.focal * points[:, :2] / z[:, None]
 
     def sight(self, frame: int) -> tuple[np.ndarray, np.ndarray]:
         """Metres along each pixel's ray to what it meets, infinity for nothing, and codes."""
         pose = self.cameras[frame]
         directions = self.rays() @ pose[:3, :3].T
-        layers = np.array([box.meets(frame, pose[:3, 3], directions) for box in self.boxes])
+        starts = pose[:3, 3] + self.origins() @ pose[:3, :3].T
+        layers = np.array([box.meets(frame, starts, directions) for box in self.boxes])
         distance = layers.min(axis=0)
         return distance, np.where(np.isfinite(distance), layers.argmin(axis=0) + 1, 0)
 
@@ -257,15 +274,19 @@ class Scene:
         return RawFrame(None, distance.reshape(shape), code.reshape(shape).astype(np.int32))
 
     def seen_from(self, frame: int, other: int) -> np.ndarray:
-        """`H W x 3`: what each pixel shows, in the camera axes of another frame; directions for
-        the sky."""
+        """`H W x 3`: what each pixel shows, in the camera axes of another frame. For the sky
+        directions; of parallel rays a metre along them, if they are parallel to the other's."""
         distance, code = self.sight(frame)
         camera, then = self.cameras[frame], self.cameras[other]
         rays = self.rays() @ camera[:3, :3].T
+        starts = camera[:3, 3] + self.origins() @ camera[:3, :3].T
         out = rays @ then[:3, :3]
+        if self.lens.model == "orthographic":
+            out = (starts - then[:3, 3]) @ then[:3, :3] * [1, 1, 0] + [0, 0, 1]
+            out[~np.isclose(camera[:3, 2] @ then[:3, 2], 1, rtol=0, atol=1e-15)] = np.nan
         for number, box in enumerate(self.boxes, start=1):
             here = code == number
-            world = camera[:3, 3] + rays[here] * distance[here, None]
+            world = starts[here] + rays[here] * distance[here, None]
             pose, later = box.pose(frame), box.pose(other)
             rest = box.rested((world - pose[:3, 3]) @ pose[:3, :3], frame)
             world = box.shaped(rest, other) @ later[:3, :3].T + later[:3, 3]
@@ -291,7 +312,11 @@ class Scene:
         with np.errstate(invalid="ignore"):
             inside = ((pixels >= 0) & (pixels <= [self.width, self.height])).all(axis=1)
         sky = self.sight(frame)[1] == 0
-        hidden = self.hidden(other, pose[:3, 3], points @ pose[:3, :3].T, sky)
+        origins = np.zeros(3)
+        if self.lens.model == "orthographic":
+            origins, points = points * [1, 1, 0], points * [0, 0, 1]
+        eye = pose[:3, 3] + origins @ pose[:3, :3].T
+        hidden = self.hidden(other, eye, points @ pose[:3, :3].T, sky)
         return (hidden | ~inside).reshape(self.height, self.width)
 
 
@@ -315,7 +340,7 @@ def still(lens: LensSpec | None = None, **more: object) -> Scene:
         Box((0.4, 0.4, 0.3), (Place((0.3, 3.2, 0.3), (1, 2, 3), 0.8),)),
     )
     cameras = (
-        camera((0.0, 0.0, 1.0), 0.0, 0.2),
+        camera((0.0, 0.0, 1.0), 0.01, 0.2),
         camera((0.12, 0.05, 1.05), 0.05, 0.22),
         camera((0.3, 0.1, 1.0), 0.02, 0.2),
     )

@@ -9,12 +9,17 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from labels.scenes import FISHEYE, PANORAMA, Box, Place, Scene, camera, moving, still
+from labels.scenes import FISHEYE, PANORAMA, PARALLEL, Box, Place, Scene, camera, moving, still
 
 from simgen.labels import flow
 from simgen.spec import LensSpec
 
-LENSES = {"pinhole": LensSpec(36.0, 36.0), "fisheye": FISHEYE, "panorama": PANORAMA}
+LENSES = {
+    "pinhole": LensSpec(36.0, 36.0),
+    "fisheye": FISHEYE,
+    "panorama": PANORAMA,
+    "parallel": PARALLEL,
+}
 every_lens = pytest.mark.parametrize("lens", LENSES.values(), ids=LENSES.keys())
 every_scene = pytest.mark.parametrize("make", [still, moving])
 Make = Callable[..., Scene]
@@ -48,11 +53,13 @@ def test_occlusion_is_that_of_the_formulas(make: Make, lens: LensSpec) -> None:
         assert (found != expected).sum() <= 2  # rays that graze an edge
 
 
-def test_scene_flow_is_the_motion_between_the_cameras_axes() -> None:
-    scene = moving()
+@every_lens
+def test_scene_flow_is_the_motion_between_the_cameras_axes(lens: LensSpec) -> None:
+    scene = moving(lens)
     view = scene.view(1)
     distance, code = scene.sight(1)
-    expected = scene.seen_from(1, 2) - scene.rays() * distance[:, None]
+    here = scene.origins() + scene.rays() * np.where(np.isfinite(distance), distance, 0)[:, None]
+    expected = scene.seen_from(1, 2) - here
     found = flow.scene_flow_forward(view)
     assert found is not None
     flat, seen = found.reshape(-1, 3), code > 0
@@ -80,6 +87,29 @@ def test_what_gets_behind_the_camera_has_no_flow() -> None:
     assert occluded is not None
     assert np.isnan(found).all()
     assert occluded.all()
+
+
+def test_parallel_rays_to_the_sky_are_seen_where_they_go_on() -> None:
+    """Moved without a turn, a camera sees the sky pass by like anything else; turned ever so little,
+    it sees another place of it in every pixel."""
+    box = Box((0.3, 0.3, 0.3), (Place((0.0, 3.0, 0.0)),))
+    cameras = (camera((0, 0, 0)), camera((0.75, 0.2, 0)), camera((0, 0, 0), yaw=1e-6))
+    scene = Scene((box,), cameras, PARALLEL)
+    view = scene.view(0)
+    sky = view.code == 0
+    found, occluded = flow.flow_forward(view), flow.occlusion_forward(view)
+    assert found is not None
+    assert occluded is not None
+    assert np.allclose(found, [-0.75 * 80 / 2, 0])
+    assert (occluded == scene.occlusion(0, 1)).all()
+    assert (occluded & sky).any()
+    assert (occluded & sky).sum() < sky.sum()
+    back, hidden = flow.flow_backward(scene.view(2)), flow.occlusion_backward(scene.view(2))
+    assert back is not None
+    assert hidden is not None
+    assert np.isnan(back[sky]).all()
+    assert hidden[sky].all()
+    assert np.abs(back[~sky] - [-0.75 * 80 / 2, 0]).max() < 1e-3
 
 
 def test_forward_then_backward_returns() -> None:

@@ -10,30 +10,33 @@ from hypothesis import strategies as st
 from labels.scenes import Box, Place, Scene, box_mesh, camera, moving
 from trimesh.ray.ray_pyembree import RayMeshIntersector
 
-from simgen.labels.bundle import Bundle
+from simgen.labels.bundle import bundle_of
 from simgen.labels.nearest import nearest_triangles
 from simgen.labels.rows import moved, turned
 from simgen.motion import placed_at
 
 
 @settings(max_examples=25)
-@given(st.integers(0, 2**31), st.integers(0, 2))
-def test_blocked_is_what_the_boxes_say(seed: int, frame: int) -> None:
+@given(st.integers(0, 2**31), st.integers(0, 2), st.booleans())
+def test_blocked_is_what_the_boxes_say(seed: int, frame: int, parallel: bool) -> None:
     rng = np.random.default_rng(seed)
     scene = moving()
     eye = rng.normal(size=3) * [1, 1, 0.4] + [0, 1, 1.0]
     directions = rng.normal(size=(400, 3)) * rng.uniform(0.5, 3)
+    if parallel:
+        directions = directions[0] * rng.uniform(0.1, 3, (400, 1))
+        eye = rng.normal(size=(400, 3)) * [1, 1, 0.4] + [0, 1, 1.0]
     far = np.where(rng.random(400) < 0.2, np.inf, rng.uniform(0.3, 1.5, 400))
     near = np.min([box.meets(frame, eye, directions) for box in scene.boxes], axis=0)
     found = scene.world().blocked(frame, eye, directions, far)
-    inside = any((np.abs(_local(box, frame, eye)) < box.half).all() for box in scene.boxes)
-    if not inside:  # from within, a box's far side is met too
-        assert (found != (near < far)).sum() <= 1
+    inside = [(np.abs(_local(box, frame, eye)) < box.half).all(axis=1) for box in scene.boxes]
+    # From within, a box's far side is met too.
+    assert ((found != (near < far)) & ~np.any(inside, axis=0)).sum() <= 1
 
 
-def _local(box: Box, frame: int, point: np.ndarray) -> np.ndarray:
+def _local(box: Box, frame: int, points: np.ndarray) -> np.ndarray:
     pose = box.pose(frame)
-    return box.rested(((point - pose[:3, 3]) @ pose[:3, :3])[None], frame)[0]
+    return box.rested((np.atleast_2d(points) - pose[:3, 3]) @ pose[:3, :3], frame)
 
 
 def test_many_objects_that_share_a_mesh() -> None:
@@ -79,17 +82,25 @@ def test_a_world_without_anything_blocks_nothing() -> None:
 
 
 @settings(max_examples=50)
-@given(st.integers(0, 2**31))
-def test_a_bundle_leaves_out_no_ray_that_meets_a_ball(seed: int) -> None:
+@given(st.integers(0, 2**31), st.booleans())
+def test_a_bundle_leaves_out_no_ray_that_meets_a_ball(seed: int, parallel: bool) -> None:
     rng = np.random.default_rng(seed)
     directions = rng.normal(size=(300, 3)) * rng.uniform(0.1, 5, (300, 1))
     limits = rng.uniform(0.1, 3, 300)
     centres, radii = rng.normal(size=(8, 3)) * 2, rng.uniform(0.01, 1.5, 8)
-    bundle = Bundle(np.ascontiguousarray(directions.T, np.float32), limits.astype(np.float32))
+    origins = np.zeros(3)
+    if parallel:
+        directions = directions[0] * rng.uniform(0, 3, (300, 1))
+        origins = rng.normal(size=(300, 3)) * 2
+        limits[rng.random(300) < 0.2] = np.inf
+    rows = np.ascontiguousarray(directions.T, np.float32)
+    bundle = bundle_of(origins, rows, limits.astype(np.float32))
     for centre, radius, found in zip(centres, radii, bundle.towards(centres, radii), strict=True):
         # The nearest point of each segment to the ball's middle.
-        t = np.clip(directions @ centre / (directions**2).sum(axis=1), 0, limits)
-        away = np.linalg.norm(t[:, None] * directions - centre, axis=1)
+        ways = centre - origins
+        squared = np.maximum((directions**2).sum(axis=1), 1e-12)
+        t = np.clip((directions * ways).sum(axis=1) / squared, 0, limits)
+        away = np.linalg.norm(t[:, None] * directions - ways, axis=1)
         met = np.flatnonzero(away < radius * (1 - 1e-5))
         assert set(met) <= set(found)
         assert len(set(found)) == len(found)

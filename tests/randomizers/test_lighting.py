@@ -20,7 +20,7 @@ from simgen.spec import LightSpec, to_plain
 from simgen.stage import LampPlace, Room
 
 LUMINANCE = (0.2126, 0.7152, 0.0722)
-KINDS = NAMES["lighting.kinds"]
+KINDS = NAMES["lighting.kinds"].names
 CENTRE = (0.3, -0.2, 0.8)
 PLACES = (
     LampPlace("ceiling", (0.0, 0.0, 2.5), (0.0, 0.0, 0.0), 0.4, 0.0),

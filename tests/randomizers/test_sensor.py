@@ -13,7 +13,7 @@ from simgen.draws import Draws
 from simgen.randomizers.sensor import draw_sensor, electrons, white_balance
 from simgen.spec import SensorSpec, to_plain
 
-EFFECTS = list(NAMES["sensor.effects"])
+EFFECTS = list(NAMES["sensor.effects"].names)
 FIELD_OF = {
     "noise": "full_well",
     "jpeg": "jpeg_quality",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from simgen.labels import LABELS
+from simgen.labels.registry import LABELS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 NOT_MEASURED = ("rgb", "rgb_right", "camera", "coco")

@@ -46,6 +46,7 @@ def test_labelling_beside_the_render_changes_no_byte(moving_folder: Path, tmp_pa
     """The dataset was made with threads beside the renderer; here is one thing after the other."""
     from simgen.blender.make import Machine, render_frames
     from simgen.labels.annotate import Annotator
+    from simgen.labels.registry import render_passes
     from simgen.store.writer import write_frame
 
     spec, kit = simgen.open(moving_folder).spec(0), Kit(Library(None))
@@ -53,17 +54,17 @@ def test_labelling_beside_the_render_changes_no_byte(moving_folder: Path, tmp_pa
     stage = kit.stage_parts(spec)
     annotator = Annotator(spec, meshes, stage)
     (tmp_path / "again").mkdir()
-    for number, raw in enumerate(render_frames(spec, meshes, stage, Machine(tmp_path, 0, "cpu"))):
+    machine, passes = Machine(tmp_path, 0, "cpu"), render_passes(spec.labels)
+    for number, raw in enumerate(render_frames(spec, meshes, stage, machine, passes)):
         write_frame(tmp_path / "again", number, annotator.annotate(raw, number))
     again = content(tmp_path / "again")
     made = content(moving_folder / "scenes" / "000000")
     assert set(made) - set(again) == {"spec.json", "tracks.npz"}
     assert again == {name: made[name] for name in again}
-    tracks = annotator.scene().tracks
-    assert tracks is not None
+    tracks = annotator.scene().arrays["tracks"]
     with np.load(moving_folder / "scenes" / "000000" / "tracks.npz") as stored:
-        assert np.array_equal(stored["points"], tracks.points, equal_nan=True)
-        assert np.array_equal(stored["occluded"], tracks.occluded)
+        assert np.array_equal(stored["points"], tracks["points"], equal_nan=True)
+        assert np.array_equal(stored["occluded"], tracks["occluded"])
 
 
 def test_replay_says_that_a_scene_is_identical(

@@ -60,7 +60,7 @@ def shoot(
 
     machine = Machine(folder, device="cpu", pictures=pictures or Pictures())
     meshes = [ball(0.1), box(0.15, 0.1, 0.2)][: len(made.objects)]
-    (raw,) = render_frames(made, meshes, stage, machine)
+    (raw,) = render_frames(made, meshes, stage, machine, ["radiance"])
     return raw
 
 
@@ -182,7 +182,7 @@ def test_a_users_world_is_normalised_turned_and_checked(tmp_path: Path) -> None:
         )  # fmt: skip
 
 
-@pytest.mark.parametrize("kind", NAMES["lighting.kinds"])
+@pytest.mark.parametrize("kind", NAMES["lighting.kinds"].names)
 def test_pictures_of_all_kinds_are_neither_black_nor_burnt_out(kind: str, tmp_path: Path) -> None:
     config = Config()
     config.lighting.kinds = [kind]

@@ -21,7 +21,6 @@ from miniature import (
 )
 from solids import ball, box
 
-from simgen.labels import INTRINSIC
 from simgen.spec import LensSpec, LightSpec
 from simgen.stage import StagePart
 
@@ -29,6 +28,7 @@ pytestmark = pytest.mark.render
 
 LENS = LensSpec(36, 36)
 RAYS = opencv_rays(LENS, centres().reshape(-1, 2))
+INTRINSIC = ("albedo", "diffuse", "specular", "emission")
 LAMP = LightSpec("area", (-1.0, -2.0, 0.0), (0.0, 0.0, 2.0), (1.0, 0.9, 0.8), 60.0, 0.5)
 
 
@@ -112,10 +112,9 @@ def test_the_image_is_the_sum_of_its_light(tmp_path: Path) -> None:
         for number, look in enumerate(looks, start=1)
     ]
     floor = StagePart("floor", box(6, 0.2, 6), (0.0, 0.4, 3.0))
-    made = spec(objects, [camera(LENS)], labels=("rgb", *INTRINSIC), samples=8, lights=(LAMP,))
-    studio = make.build_studio(
-        made, [ball(0.25)] * 3, [floor], make.Machine(tmp_path, device="cpu")
-    )
+    made = spec(objects, [camera(LENS)], samples=8, lights=(LAMP,))
+    machine, passes = make.Machine(tmp_path, device="cpu"), ("radiance", *INTRINSIC)
+    studio = make.build_studio(made, [ball(0.25)] * 3, [floor], machine, passes)
     glow = studio.things[1].data.materials[0].node_tree.nodes["Principled BSDF"]
     glow.inputs["Emission Color"].default_value = (0.2, 0.5, 1.0, 1.0)
     glow.inputs["Emission Strength"].default_value = 0.7
@@ -182,7 +181,8 @@ def test_surfaces_made_while_rendering_are_labelled_as_rendered(tmp_path: Path) 
     from simgen.blender import make
 
     made = spec([thing(1, (0, 0, 40))], [camera(LENS)])
-    studio = make.build_studio(made, [box(1, 1, 1)], [], make.Machine(tmp_path, device="cpu"))
+    machine = make.Machine(tmp_path, device="cpu")
+    studio = make.build_studio(made, [box(1, 1, 1)], [], machine, ["radiance"])
     _add_displaced(2, (-0.55, -0.4, 2.0))
     _add_collection_instance(3, (0.55, -0.4, 2.0))
     _add_node_instances(4, (-0.55, 0.4, 2.0))

@@ -185,7 +185,8 @@ def drawn_in(blend: Path, scene: int, far: float) -> SceneSpec:
     config.assets.classes, config.objects.count_range = ["apple", "can"], [3, 3]
     config.camera.distance_range = far
     config.camera.elevation_deg_range = [10, 40]
-    return sample_scene(config, load_catalogue(config.assets), make_kit(settings_of(config)), scene)
+    kit = make_kit(settings_of(config))
+    return sample_scene(config, load_catalogue(config.assets), kit, scene, ())
 
 
 def test_in_a_closed_room_without_a_marker_cameras_do_not_look_through_walls(

@@ -29,8 +29,9 @@ from simgen import cli
 from simgen import record as records
 from simgen.errors import DiskError, InputError
 from simgen.labels.annotate import Labels
+from simgen.labels.registry import image_files
 from simgen.store import commits, remote
-from simgen.store.layout import FILES, Layout
+from simgen.store.layout import Layout
 from simgen.store.reader import Dataset
 
 BUCKET = "data"
@@ -96,7 +97,7 @@ def same_arrays(sample: simgen.Sample, labels: Labels) -> bool:
         getattr(sample, name).tobytes() == labels.images[name].tobytes()
         if name in labels.images
         else getattr(sample, name) is None
-        for name in FILES
+        for name in image_files()
         if name in sample.labels
     )
 

@@ -22,10 +22,10 @@ from synthetic import (
 
 import simgen
 from simgen.errors import InputError
-from simgen.labels import LABELS
 from simgen.labels.annotate import Labels, SceneLabels
+from simgen.labels.registry import LABELS, image_files
 from simgen.store import layout
-from simgen.store.layout import FILES, Layout
+from simgen.store.layout import Layout
 from simgen.store.sample import Sample
 from simgen.store.writer import LabelledScene, commit_scene
 
@@ -45,7 +45,7 @@ def test_every_picture_comes_back(made: tuple[Path, dict[tuple[int, int], Labels
     for sample in ds:
         images = written[sample.scene, sample.frame].images
         assert images.keys() >= {"rgb", "depth", "panoptic"}
-        for name in FILES:
+        for name in image_files():
             read = getattr(sample, name)
             if name not in images:
                 assert read is None
@@ -172,7 +172,7 @@ def test_the_same_labels_give_the_same_bytes(tmp_path: Path) -> None:
     files = sorted(p.relative_to(tmp_path / "one") for p in (tmp_path / "one").rglob("*.*"))
     files = [name for name in files if (tmp_path / "one" / name).is_file()]
     # frames x (pictures - those that the ends lack) + records + tracks + spec, and dataset.json
-    assert len(files) == 2 * (3 * len(FILES) - 6 + 3 + 1 + 1) + 1
+    assert len(files) == 2 * (3 * len(image_files()) - 6 + 3 + 1 + 1) + 1
     for name in files:
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "other" / name).read_bytes()
 

@@ -15,8 +15,8 @@ from viewer.browsing import HOSTILE, Visit, drawn, inked_near, numbers, on_page,
 
 import simgen
 from simgen.cli import main
-from simgen.inspect import colours
 from simgen.labels import IGNORE
+from simgen.labels.drawing import colours
 from simgen.store.sample import Sample
 
 pytestmark = pytest.mark.slow

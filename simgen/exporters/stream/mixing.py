@@ -45,7 +45,7 @@ class Mix:
     def split_names(self, sources: Sequence[Source]) -> tuple[str, ...]:
         """Of the export. Raises `InputError`."""
         own = dict.fromkeys(name for source in sources for name in source.splits)
-        names = weighted(self.splits)[0] if self.splits else tuple(own)
+        names = tuple(weighted(self.splits)) if self.splits else tuple(own)
         for name in self.only:
             if name not in names:
                 raise InputError(f"--only {name}: no such split; there are {', '.join(names)}")
@@ -99,8 +99,8 @@ def _placed(item: Item, place: int, number: int, mix: Mix) -> Item:
     """In the split that the export puts it in. place: of the image in its source."""
     if not mix.splits:
         return item
-    names, weights = weighted(mix.splits)
+    weights = weighted(mix.splits)
     scene = place if item.sample is None else item.sample.scene
     # Evenly spread, so that a small part of few scenes is not empty by chance.
     even = scrambled_radical_inverse(scene, stream_seed(number, "splits"))
-    return replace(item, split=names[split(even, weights)[0]])
+    return replace(item, split=tuple(weights)[split(even, tuple(weights.values()))[0]])

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import cv2
 import numpy as np
@@ -18,13 +19,12 @@ from pycocotools import mask as coco_mask
 from simgen.errors import InputError
 from simgen.exporters.items import RLE, Annotation, Item, Mark
 from simgen.labels import masks
+from simgen.labels.label import Label, Recorded
 from simgen.labels.tracks import Tracks
 from simgen.record import CameraRecord, FrameRecord, IgnoreRegion, ObjectRecord, Order, Segment
 from simgen.store.sample import Sample
 
 _LARGEST = 16384
-_SCALED = {"flow_forward": 2, "flow_backward": 2, "disparity": 1}
-"""Labels whose values are pixels, and how many axes these have."""
 
 
 @dataclass(frozen=True)
@@ -179,12 +179,6 @@ class ResizedSample(Sample):
         )
 
     @cached_property
-    def tracks(self) -> Tracks:
-        """See `Sample.tracks`."""
-        found = self._original.tracks
-        return replace(found, points=(found.points * self._grid.factors).astype(np.float32))
-
-    @cached_property
     def segments(self) -> tuple[Segment, ...]:
         """See `Sample.segments`. Those of which no pixel is left are absent."""
         by_id = masks.visible_pixels(self.panoptic)
@@ -217,15 +211,27 @@ class ResizedSample(Sample):
         factor = float(self._grid.factors.prod())
         return tuple(replace(o, pixels=max(1, round(o.pixels * factor))) for o in orders)
 
-    def _image(self, label: str) -> np.ndarray:
-        image, grid = self._original._image(label), self._grid
+    def load[T](self, label: Label[T]) -> T:
+        """See `Sample.load`."""
+        if isinstance(label.stored, Recorded):
+            return super().load(label)
+        found: Any = self._original.load(label)
+        if isinstance(found, Tracks):
+            found = replace(found, points=(found.points * self._grid.factors).astype(np.float32))
+        elif found is not None:
+            found = self._image(label, found)
+        return found
+
+    def _image(self, label: Label, image: np.ndarray) -> np.ndarray:
+        grid = self._grid
         if image.dtype == np.uint8 and image.ndim == 3:
             smaller = grid.width < grid.old_width or grid.height < grid.old_height
             way = cv2.INTER_AREA if smaller else cv2.INTER_LINEAR
             return cv2.resize(image, (grid.width, grid.height), interpolation=way)
         chosen = grid.nearest(image)
-        if label in _SCALED:
-            chosen = chosen * grid.factors[: _SCALED[label]].astype(np.float32)
+        if label.unit == "px":
+            count = chosen.shape[2] if chosen.ndim == 3 else 1
+            chosen = chosen * grid.factors[:count].astype(np.float32)
         return chosen
 
 

@@ -30,11 +30,12 @@ from simgen.inspect.validate.json_file import (
 from simgen.inspect.validate.kind import Kind, Part, Work, chunks, evenly
 from simgen.inspect.validate.scene_furnishings import furnishings
 from simgen.kit import Kit
+from simgen.labels.registry import LABELS, scene_files
 from simgen.spec import SceneSpec
 from simgen.spec import loads as load_spec
 from simgen.splits import Splits
 from simgen.store import files, layout, manifest, remote
-from simgen.store.layout import FILES, Layout, frame_file
+from simgen.store.layout import Layout, frame_file
 from simgen.store.manifest import Manifest
 from simgen.store.remote import AnyPath
 from simgen.store.sample import Sample
@@ -98,12 +99,10 @@ def _manifest(content: Manifest) -> Iterator[Finding]:
         doubled = [name for name, count in Counter(names).items() if count > 1]
         if doubled:
             yield MANIFEST.at("dataset.json", what, f"{doubled[0]!r} twice", "each name once")
-    known = {*FILES, "objects", "amodal_masks", "keypoints", "occlusion_order", "tracks", "camera",
-             "coco"}  # fmt: skip
-    unknown = sorted(set(content.labels) - known)
+    unknown = sorted(set(content.labels) - set(LABELS))
     if unknown:
         yield MANIFEST.at(
-            "dataset.json", "labels", unknown[0], f"one of {', '.join(sorted(known))}"
+            "dataset.json", "labels", unknown[0], f"one of {', '.join(sorted(LABELS))}"
         )
     if content.frames_per_scene < 1:
         yield MANIFEST.at("dataset.json", "", content.frames_per_scene, "at least 1 frame a scene")
@@ -213,7 +212,7 @@ def _together(
 
 def _tracks(frames: Sequence[Frame]) -> Iterator[Finding]:
     path = frames[0].sample.path("tracks")
-    name = f"scenes/{layout.scene_name(frames[0].sample.scene)}/{layout.TRACKS}"
+    name = f"scenes/{layout.scene_name(frames[0].sample.scene)}/{path.name}"
     if remote.size(path) <= 0:
         rule = FILE_MISSING if remote.size(path) < 0 else FILE_EMPTY
         yield rule.at(name, "", "nothing", "the tracks of the scene")
@@ -249,10 +248,10 @@ def _spec(samples: Sequence[Sample]) -> tuple[SceneSpec | None, list[Finding]]:
 
 
 def _extra(samples: Sequence[Sample]) -> Iterator[Finding]:
-    known = {layout.SPEC, layout.TRACKS}
+    known = {layout.SPEC, *scene_files()}
     for sample in samples:
         known.add(frame_file(sample.frame, layout.RECORD))
-        known |= {frame_file(sample.frame, FILES[label].suffix) for label in stored_labels(sample)}
+        known |= {sample.path(label).name for label in stored_labels(sample)}
     folder = samples[0].folder
     for name in sorted(set(remote.names(folder)) - known):
         place = f"scenes/{layout.scene_name(samples[0].scene)}/{name}"

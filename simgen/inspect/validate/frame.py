@@ -15,10 +15,11 @@ from simgen.inspect.validate.finding import Finding, error
 from simgen.inspect.validate.json_file import FILE_EMPTY, FILE_MISSING, JSON_DAMAGED, read_bounded
 from simgen.inspect.validate.pictures import UNREADABLE
 from simgen.labels.masks import visible_pixels
+from simgen.labels.registry import LABELS, image_files
 from simgen.lens import Lens
 from simgen.record import CameraRecord, FrameRecord, ObjectRecord
 from simgen.store import files, layout, remote
-from simgen.store.layout import FILES, frame_file
+from simgen.store.layout import frame_file
 from simgen.store.sample import Sample
 
 _LARGEST_RECORD = 512_000_000
@@ -34,14 +35,11 @@ SHAPE = error(
     "render the scene again: remove its folder and run simgen generate",
 )
 
-_DTYPES = {"instances": ("uint16", "uint32"), "panoptic": ("uint32",)}
-_CODEC_DTYPES = {
-    layout.Codec.RGB: ("uint8",),
-    layout.Codec.IDS: ("uint16",),
-    layout.Codec.ID_COLOURS: ("uint32",),
-    layout.Codec.MASK: ("bool",),
-    layout.Codec.FLOATS: ("float32",),
-}
+VALUES = error(
+    "dataset/label-values",
+    "The values of a label are in its range, and NaN or infinite only where docs/labels.md says.",
+    "render the scene again: remove its folder and run simgen generate",
+)
 
 
 @dataclass
@@ -96,7 +94,7 @@ class Frame:
         if self.distance is None:
             return None
         with np.errstate(invalid="ignore"):
-            return self.rays * self.distance[..., None]
+            return self.rays * self.distance[..., None] + self.camera.ray_origins()
 
     @property
     def has_distance(self) -> bool:
@@ -108,11 +106,12 @@ class Frame:
     def points_at(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
         """`n x 3`, camera axes: what some pixels show. Not finite where nothing is. Only where
         `has_distance`."""
-        rays = lens_of(self.camera).rays(np.stack([columns, rows], axis=1) + 0.5)
+        pixels = np.stack([columns, rows], axis=1) + 0.5
+        rays, origins = lens_of(self.camera).rays(pixels), lens_of(self.camera).origins(pixels)
         with np.errstate(invalid="ignore", divide="ignore"):
             if "ray_distance" in self.arrays:
-                return rays * self.arrays["ray_distance"][rows, columns, None]
-            return rays * (self.arrays["depth"][rows, columns, None] / rays[:, 2:])
+                return rays * self.arrays["ray_distance"][rows, columns, None] + origins
+            return rays * (self.arrays["depth"][rows, columns, None] / rays[:, 2:]) + origins
 
 
 def lens_of(camera: CameraRecord) -> Lens:
@@ -132,18 +131,17 @@ def _pixel_rays(lens: Lens) -> np.ndarray:
 
 
 def file_of(sample: Sample, label: str) -> str:
-    suffix = FILES[label].suffix if label in FILES else layout.RECORD
+    suffix = LABELS[label].suffix
     return f"scenes/{layout.scene_name(sample.scene)}/{frame_file(sample.frame, suffix)}"
 
 
 def stored_labels(sample: Sample) -> list[str]:
     """Labels of which this frame has a file of its own."""
-    here = [label for label in sample.labels if label in FILES]
-    if sample.frame == 0:
-        here = [label for label in here if not label.endswith("_backward")]
-    if sample.frame + 1 == sample.frames:
-        here = [label for label in here if not label.endswith("_forward")]
-    return here
+    return [
+        label
+        for label in sample.labels
+        if label in image_files() and LABELS[label].exists_in(sample.frame, sample.frames)
+    ]
 
 
 def load(sample: Sample) -> tuple[Frame | None, list[Finding]]:
@@ -216,7 +214,7 @@ def _form(record: FrameRecord, sample: Sample, name: str) -> Iterator[Finding]:
 
 
 def _array(sample: Sample, label: str, size: Sequence[int]) -> np.ndarray | Finding:
-    name, path, file = file_of(sample, label), sample.path(label), FILES[label]
+    name, path, file = file_of(sample, label), sample.path(label), image_files()[label]
     length = remote.size(path)
     if length < 0:
         return FILE_MISSING.at(name, "", "no such file", f"the label {label}")
@@ -226,12 +224,10 @@ def _array(sample: Sample, label: str, size: Sequence[int]) -> np.ndarray | Find
         array = files.read_image(path, file)
     except (OSError, ValueError) as problem:
         return UNREADABLE.at(name, "", str(problem).removeprefix(f"{path}: "), file.codec.value)
-    channels = len(file.channels) if file.codec is layout.Codec.FLOATS else 1
-    shape = (*size, *((3,) if file.codec is layout.Codec.RGB else ()))
-    shape = (*shape, channels) if channels > 1 else shape
-    dtypes = _DTYPES.get(label, _CODEC_DTYPES[file.codec])
-    if array.shape != shape or str(array.dtype) not in dtypes:
+    height, width = size
+    shape = file.shape(height, width)
+    if array.shape != shape or str(array.dtype) not in file.dtypes:
         found = f"{' x '.join(map(str, array.shape))} {array.dtype}"
-        wanted = f"{' x '.join(map(str, shape))} {' or '.join(dtypes)}"
+        wanted = f"{' x '.join(map(str, shape))} {' or '.join(file.dtypes)}"
         return SHAPE.at(name, "", found, wanted)
     return array

@@ -8,7 +8,8 @@ import numpy as np
 
 from simgen.geometry import invert_rigid, transform
 from simgen.inspect.validate.finding import Finding, Rule, error
-from simgen.inspect.validate.frame import Frame
+from simgen.inspect.validate.frame import VALUES, Frame
+from simgen.labels.registry import LABELS
 from simgen.record import ObjectRecord
 
 _AGAIN = "render the scene again: remove its folder and run simgen generate"
@@ -69,6 +70,13 @@ KEYPOINT_DEPTH = error(
     "the 3 x 3 pixels about it; a fifth of a frame's keypoints may miss that.",
     _AGAIN,
 )
+_RULES = {
+    "uv": UV,
+    **dict.fromkeys(("albedo", "diffuse", "specular", "emission"), LIGHT),
+    **dict.fromkeys(("depth", "ray_distance", "normals", "object_coordinates", "disparity")),
+}
+"""Rules about the values of a label by itself, instead of `VALUES`; None for labels with rules that
+know more about the frame."""
 _MOST_OUTLIERS = 0.01
 _PIXELS_ENOUGH = 2000
 """Of an object, evenly spread, to say whether it is where its pose says."""
@@ -129,22 +137,19 @@ def normals(frame: Frame) -> Iterator[Finding]:
 
 
 def ranges(frame: Frame) -> Iterator[Finding]:
-    """`uv` and the light."""
-    if frame.has("uv"):
-        values = frame.arrays["uv"]
-        wrong = np.isinf(values).any(axis=-1)
-        if frame.distance is not None:
-            wrong |= np.isfinite(values).any(axis=-1) & ~np.isfinite(frame.distance)
-        if wrong.any():
-            yield UV.at(frame.file("uv"), "", f"{int(wrong.sum())} pixels", "NaN there")
-    for label in ("albedo", "diffuse", "specular", "emission"):
-        if not frame.has(label):
-            continue
-        values, file = frame.arrays[label], frame.file(label)
-        if not np.isfinite(values).all():
-            yield LIGHT.at(file, "", f"{int((~np.isfinite(values)).sum())} values", "finite ones")
-        else:
-            yield from outliers(LIGHT, file, "", (values < -0.01).any(axis=-1), "below -0.01")
+    """Values that labels may have, but for those with rules of their own."""
+    for label, values in frame.arrays.items():
+        rule = _RULES.get(label, VALUES)
+        wrong = LABELS[label].values.wrong(values) if rule is not None else ""
+        if rule is not None and wrong:
+            yield rule.at(frame.file(label), "", wrong, LABELS[label].values)
+        elif rule is LIGHT:
+            dark = (values < -0.01).any(axis=-1)
+            yield from outliers(LIGHT, frame.file(label), "", dark, "below -0.01")
+    if frame.has("uv") and frame.distance is not None:
+        stray = np.isfinite(frame.arrays["uv"]).any(axis=-1) & ~np.isfinite(frame.distance)
+        if stray.any():
+            yield UV.at(frame.file("uv"), "", f"{int(stray.sum())} pixels", "NaN there")
 
 
 def boxes(frame: Frame, rigid: frozenset[int]) -> Iterator[Finding]:
@@ -259,5 +264,6 @@ def _behind(frame: Frame, pixel: np.ndarray, position: np.ndarray, size: float) 
     assert frame.distance is not None
     column, row = (int(value) for value in pixel)
     about = frame.distance[max(row - 1, 0) : row + 2, max(column - 1, 0) : column + 2]
-    away = float(np.linalg.norm(position))
+    _, way = frame.camera.sight_lines(position)
+    away = float(np.linalg.norm(way))
     return bool(about.size and about.max() < away - 0.02 * size - 1e-3 * away)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from simgen.errors import SimgenError
-from simgen.geometry import invert_rigid
+from simgen.geometry import invert_rigid, transform
 from simgen.inspect.validate.finding import Finding, error, warning
 from simgen.inspect.validate.frame import Frame, lens_of
 from simgen.kit import Kit, make_kit
@@ -68,13 +68,16 @@ def _object(
     pixels = pixels[:: 1 + len(pixels) // _PIXELS]
     columns, rows = np.divmod(pixels, frame.camera.height)
     to_object = invert_rigid(item.object_to_camera)
-    rays = lens_of(frame.camera).rays(np.stack([columns, rows], axis=1) + 0.5) @ to_object[:3, :3].T
+    lens, places = lens_of(frame.camera), np.stack([columns, rows], axis=1) + 0.5
+    rays = lens.rays(places) @ to_object[:3, :3].T
+    origins = transform(to_object, lens.origins(places))
     shape = shape_at(own, mesh.vertices, frame.sample.frame, frame_rate)
     caster = Caster(shape, mesh.faces, cutout_of(mesh, tuple(own.materials)))
-    there = caster.first(to_object[:3, 3], rays).distance
+    there = caster.first(origins, rays).distance
     off = ~np.isfinite(there)
     if frame.has_distance:
-        shown = np.linalg.norm(frame.points_at(rows, columns), axis=1)
+        _, ways = lens.sight_lines(frame.points_at(rows, columns))
+        shown = np.linalg.norm(ways, axis=1)
         with np.errstate(invalid="ignore"):
             off |= ~(np.abs(there - shown) <= 2e-3 * shown)
     if off.sum() > max(_FEW, _OFF * off.size):

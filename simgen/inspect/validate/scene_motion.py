@@ -188,7 +188,8 @@ def _warped(
     moved, distance = here.arrays.get("scene_flow_forward"), there.distance
     if moved is None or distance is None or here.points is None:
         return
-    then = np.linalg.norm((here.points + moved)[seen][same], axis=1)
+    _, ways = there.camera.sight_lines((here.points + moved)[seen][same])
+    then = np.linalg.norm(ways, axis=1)
     shown = distance[rows, columns]
     both = np.isfinite(then) & np.isfinite(shown)
     if both.sum() >= _FEWEST:
@@ -247,7 +248,8 @@ def _tracks_in(
     wrong = (off > 0.02 + 1e-4 * np.abs(points)).any(axis=1)
     if wrong.any():
         yield TRACKS.at(file, place, f"{int(wrong.sum())} points off their positions", "0 points")
-    at, away = points[queried], np.linalg.norm(positions[queried], axis=1)
+    _, ways = frame.camera.sight_lines(positions[queried])
+    at, away = points[queried], np.linalg.norm(ways, axis=1)
     if not len(at):
         return
     if occluded[queried].any() or not np.allclose(at % 1, 0.5, atol=1e-3):

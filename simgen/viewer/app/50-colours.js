@@ -1,5 +1,5 @@
 "use strict";
-/** Colours of arrays: the formulas of simgen/inspect/colours.py, and its palette. */
+/** Colours of arrays: the formulas of simgen/labels/drawing/colours.py, and its palette. */
 (function (/** @type {any} */ S) {
   /** Inferno of Matplotlib (CC0), in sixteen steps. */
   const INFERNO = [

@@ -20,9 +20,9 @@ from simgen.exporters.formats.coco.instances import image_entry, write_lists
 from simgen.exporters.items import Item, Picture
 from simgen.exporters.sources import SimgenSource
 from simgen.exporters.target import Target
+from simgen.labels.registry import image_files
 from simgen.record import Segment
 from simgen.store import files, remote
-from simgen.store.layout import FILES
 from simgen.store.reader import Dataset
 from simgen.store.remote import AnyPath
 
@@ -70,7 +70,7 @@ class PanopticFile:
             return
         ids = sample.panoptic
         left = np.where(np.isin(ids, kept), ids, 0).astype(np.uint32)
-        files.write_image(target.path(name), left, FILES["panoptic"])
+        files.write_image(target.path(name), left, image_files()["panoptic"])
 
     def _kept(self, item: Item) -> list[tuple[Segment, int, bool]]:
         """The segments that are exported, with their category and whether they are a crowd."""

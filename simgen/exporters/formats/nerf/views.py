@@ -101,8 +101,13 @@ def _write(target: Target, plan: Plan) -> Iterator[Callable[[Item], None]]:
     remarks = _Remarks()
 
     def begin(item: Item) -> _Scene:
-        model = _MODELS[item.frame.camera.lens.model]
-        return _Scene(f"{item.split}/{scene_name(item)}", model)
+        model = item.frame.camera.lens.model
+        if model not in _MODELS:
+            raise InputError(
+                f"{item.name}: made with camera.model={model}, which the format 'nerf' does not "
+                f"hold; generate the dataset with one of {', '.join(_MODELS)}"
+            )
+        return _Scene(f"{item.split}/{scene_name(item)}", _MODELS[model])
 
     with by_scene(begin, lambda scene: _finish(target, scene, remarks)) as scene_of:
 

@@ -7,10 +7,10 @@ import numpy as np
 from simgen.exporters.formats import Plan
 from simgen.exporters.items import Item
 from simgen.labels import IGNORE
-from simgen.store.layout import FILES
+from simgen.labels.registry import image_files
 
 # The image is a file of its own; panoptic ids mean nothing without a list of segments.
-DENSE = frozenset(FILES) - {"rgb", "panoptic"}
+DENSE = frozenset(image_files()) - {"rgb", "panoptic"}
 """Labels that are given as arrays."""
 
 
@@ -21,7 +21,7 @@ def dense_labels(item: Item, plan: Plan) -> dict[str, np.ndarray]:
     `rgb_right` is an image."""
     frame = item.frame
     found = {}
-    for label in FILES:
+    for label in image_files():
         if label in plan.labels & DENSE:
             array = getattr(frame, label)
             if array is not None:

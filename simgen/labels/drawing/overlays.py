@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 import cv2
 import numpy as np
 
-from simgen.inspect.colours import Colour, class_colour
-from simgen.inspect.edges import box_edges, lines_seen
+from simgen.labels.drawing.colours import Colour, class_colour
+from simgen.labels.drawing.edges import box_edges, lines_seen
 from simgen.record import CameraRecord, ObjectRecord, Order
 
 _SHIFT = 4

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 
 from simgen.color import srgb_to_linear
-from simgen.inspect.palette import PALETTE
 from simgen.labels import IGNORE
+from simgen.labels.drawing.palette import PALETTE
 
 Colour = tuple[int, int, int]
 _WHEEL = (

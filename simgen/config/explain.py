@@ -1,0 +1,116 @@
+"""One line on why a config does not compose: the key, the value, what was expected."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from pathlib import PurePath
+
+import yaml
+from hydra.errors import MissingConfigException, OverrideParseException
+from omegaconf.errors import ConfigAttributeError, ConfigKeyError
+
+from simgen.config.schema import KEYS, SECTIONS
+
+_PACKAGE = "# @package _global_"
+
+
+def explain(error: Exception) -> str:
+    """One line on why a config does not compose: the key, the value, what was expected."""
+    cause, file = _cause(error)
+    return f"{file}: {_reason(cause, file)}" if file else _reason(cause, file)
+
+
+def _cause(error: BaseException) -> tuple[BaseException, str]:
+    """What went wrong first, and the config file that it is in, as far as that is known."""
+    file = ""
+    while True:
+        found = re.match(r"In '(.*?)': \w+ raised while composing config", str(error))
+        if found:
+            file = f"{found[1]}.yaml"
+        cause = error.__cause__ or (error.__context__ if found else None)
+        if cause is None:
+            return error, file
+        error = cause
+
+
+def _reason(cause: BaseException, file: str) -> str:
+    """file: that it is in, such as `experiment/mine.yaml`; empty for the command line."""
+    lines = [line.strip() for line in str(cause).splitlines() if line.strip()]
+    key = str(getattr(cause, "full_key", None) or "")
+    if isinstance(cause, ConfigAttributeError | ConfigKeyError):
+        return _of_no_package(key, file) or unknown_key(key)
+    if isinstance(cause, yaml.MarkedYAMLError) and cause.problem_mark is not None:
+        mark = cause.problem_mark
+        return f"{mark.name}, line {mark.line + 1}: no YAML: {cause.problem or cause.context}"
+    if isinstance(cause, MissingConfigException):
+        return _missing_choice(str(cause))
+    if isinstance(cause, OverrideParseException):
+        found = getattr(cause, "override", None) or ""
+        return f"{found}: not readable as key=value ({lines[0]}); quote lists: 'key=[a,b]'"
+    if isinstance(cause, UnicodeDecodeError):
+        return f"a config file is no text in UTF-8: {lines[0]}"
+    if key:
+        return _wrong_type(key, lines[0])
+    found_text = re.match(r"Merge error: \w+ is not a subclass of (\w+)Config", lines[0])
+    if found_text:
+        part = found_text[1].lower()
+        return f"{part}: expected keys, as in '{part}: {{name: ...}}'; found one value"
+    return " ".join(lines)
+
+
+def _of_no_package(key: str, file: str) -> str:
+    """Why keys of a config file are unknown that would be known without the name of its group."""
+    group = PurePath(file).parent.as_posix()
+    bare = key.removeprefix(f"{group}.")
+    if file and (key == group or key.startswith("_") or (bare != key and bare in known_keys())):
+        return f"its first line has to be {_PACKAGE!r}, so that its keys are the whole config's"
+    return ""
+
+
+_EXPECTED = {"Integer": "a whole number", "Float": "a number", "Boolean": "true or false"}
+_NAMED_UNITS = {
+    "assets.unit": "metres in one unit of the files: 0.001 for mm, 0.01 for cm, 0.0254 for inches",
+}
+"""Keys whose values people write as words, and what to write."""
+
+
+def _wrong_type(key: str, message: str) -> str:
+    """From OmegaConf's words for a value of the wrong type."""
+    found = re.match(r"Value '(.*)' of type '.*' could not be converted to (\w+)", message)
+    if found:
+        expected = _NAMED_UNITS.get(key) or _EXPECTED.get(found[2], found[2])
+        return f"{key}={found[1]}: expected {expected}"
+    found = re.match(r"Value '(.*)' is not a valid bool", message)
+    if found:
+        return f"{key}={found[1]}: expected true or false"
+    if "is not a ListConfig" in message or "Cannot merge DictConfig with ListConfig" in message:
+        return f"{key}: expected a list in brackets, such as '{key}=[a,b]'"
+    if "is not Optional" in message:
+        return f"{key}=null: expected a value"
+    return f"{key}: {message}"
+
+
+def _missing_choice(message: str) -> str:
+    """From Hydra's words for a group without the config of a name."""
+    primary = re.search(r"Cannot find primary config '(.*?)'", message)
+    if primary:
+        return (
+            f"--config-name {primary[1]}: found no such config; leave it out, or add --config-dir"
+        )
+    found = re.search(r"Could not find '(.*)/(.*?)'", message)
+    choices = re.search(r"Available options in .*?:\n(.*?)\nConfig search path", message, re.DOTALL)
+    if not found or not choices:
+        return " ".join(message.split())
+    return f"{found[1]}={found[2]}: expected one of {', '.join(choices[1].split())}"
+
+
+def unknown_key(key: str) -> str:
+    near = difflib.get_close_matches(key, known_keys(), n=1)
+    hint = f"did you mean {near[0]!r}?" if near else "`simgen generate --help` lists all keys"
+    return f"unknown key {key!r}; {hint}"
+
+
+def known_keys() -> list[str]:
+    """Every key of the schema, with dots, and every section."""
+    return [*SECTIONS, *KEYS]

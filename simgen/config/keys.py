@@ -1,0 +1,277 @@
+"""What a config key is: one dataclass field with a type, a default, a rule and a line of help.
+
+    width: int = key(640, "Width of the image, pixels.", at_least=4, at_most=16_384)
+    fill_range: Drawn = factor([0.85, 1.25], "Share of the image ...", (0.01, 5.0), per="view")
+
+The checks, `simgen generate --help`, docs/config.md, the draws and the statistics all read these
+fields, so that a key is written down once.
+"""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from simgen.config.parse import Bounds, describe, parse, within
+from simgen.distributions import Distribution, weighted
+from simgen.errors import InputError
+
+Drawn = Any
+"""Type of a factor's field: a number, a pair [min, max] or a distribution, as
+`simgen.config.parse` describes them."""
+Per = Literal["scene", "view", "object", "lamp"]
+"""What a drawn value belongs to: a scene has one of it, or one for each of its views, objects or
+lamps."""
+_LARGEST = 1e300
+"""What numbers without an upper bound stay below, so that infinity is refused."""
+
+
+class Rule(Protocol):
+    """What a key may be, beyond its type."""
+
+    def check(self, key: str, value: Any) -> None:
+        """Raise `InputError`, one line that names the key, for a value that is not allowed."""
+
+    def takes(self, kind: str) -> str:
+        """What the key takes, in words. kind: its type in words, such as "whole number"."""
+
+
+@dataclass(frozen=True)
+class Free:
+    """Anything of the field's type."""
+
+    def check(self, key: str, value: Any) -> None:
+        pass
+
+    def takes(self, kind: str) -> str:
+        return kind
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number that is not drawn."""
+
+    bounds: Bounds
+
+    def check(self, key: str, value: Any) -> None:
+        if not _allowed(value, self.bounds):
+            raise InputError(f"{key}={value}: expected a number {describe(self.bounds)}")
+
+    def takes(self, kind: str) -> str:
+        return f"{kind} {describe(self.bounds)}".rstrip()
+
+
+@dataclass(frozen=True)
+class Probability(Number):
+    """The probability of something that happens, or does not, in a scene or to an object."""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A pair [min, max] that is not drawn from. bounds: of both ends."""
+
+    bounds: Bounds
+
+    def check(self, key: str, value: Any) -> None:
+        if len(value) != 2:
+            raise InputError(
+                f"{key}={value}: expected a pair [min,max], found {len(value)} numbers"
+            )
+        if not all(_allowed(end, self.bounds) for end in value):
+            raise InputError(f"{key}={value}: expected both ends {describe(self.bounds)}")
+        if value[0] > value[1]:
+            raise InputError(f"{key}={value}: min is greater than max; expected [min,max]")
+
+    def takes(self, kind: str) -> str:
+        return f"pair {describe(self.bounds)}"
+
+
+@dataclass(frozen=True)
+class Factor:
+    """A number that is drawn. bounds: of what is drawn. whole: whether it is a whole number."""
+
+    bounds: Bounds
+    whole: bool
+    per: Per
+
+    def check(self, key: str, value: Any) -> None:
+        try:
+            self.parse(value)
+        except ValueError as error:
+            raise InputError(f"{key}={value}: {error}") from error
+
+    def takes(self, kind: str) -> str:
+        numbers = "range of whole numbers" if self.whole else "range"
+        return f"{numbers} {describe(self.bounds)}"
+
+    def parse(self, value: Any) -> Distribution:
+        """The distribution that a config value describes. Raises `ValueError`."""
+        return parse(value, self.bounds, self.whole)
+
+    def fit(self, number: float) -> float:
+        """A number from the distribution, rounded and clipped to what the key allows."""
+        low, high = self.bounds
+        number = number if low is None else max(number, low)
+        number = number if high is None else min(number, high)
+        return float(round(number)) if self.whole else float(number)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of some names."""
+
+    names: tuple[str, ...]
+
+    def check(self, key: str, value: Any) -> None:
+        _check_known(key, [value], self.names)
+
+    def takes(self, kind: str) -> str:
+        return "one of " + ", ".join(self.names)
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Names of the user's, as `name` or `name:weight`."""
+
+    def check(self, key: str, value: Any) -> None:
+        read_weights(key, value)
+
+    def takes(self, kind: str) -> str:
+        return "list of names"
+
+
+@dataclass(frozen=True)
+class Names:
+    """Some of the known names, as `name` or `name:weight`, to draw from. set: whether several are
+    drawn at once. may_be_empty: whether no name at all is allowed."""
+
+    names: tuple[str, ...]
+    per: Per
+    set: bool
+    may_be_empty: bool
+
+    def check(self, key: str, value: Any) -> None:
+        if not value and not self.may_be_empty:
+            raise InputError(f"{key}=[]: expected at least one of {', '.join(self.names)}")
+        _check_known(key, tuple(read_weights(key, value)), self.names)
+
+    def takes(self, kind: str) -> str:
+        return "some of " + ", ".join(self.names)
+
+
+@dataclass(frozen=True)
+class ConfigKey:
+    """One config key. name: with dots. type: its annotation, without `| None`."""
+
+    name: str
+    default: Any
+    type: str
+    optional: bool
+    rule: Rule
+    help: str
+
+
+def key(
+    default: Any,
+    help: str,
+    *,
+    at_least: float | None = None,
+    at_most: float | None = None,
+    one_of: Sequence[str] = (),
+) -> Any:
+    """A value that is not drawn. one_of: the names that there are."""
+    if one_of:
+        return _field(default, help, Choice(tuple(one_of)))
+    if at_least is None and at_most is None:
+        return _field(default, help, Free())
+    return _field(default, help, Number((at_least, at_most)))
+
+
+def pair(default: Any, help: str, bounds: Bounds) -> Any:
+    """An interval [min, max] that is not drawn from."""
+    return _field(default, help, Pair(bounds))
+
+
+def chance(default: float, help: str) -> Any:
+    """The probability of what `Draws.flag` decides."""
+    return _field(default, help, Probability((0.0, 1.0)))
+
+
+def factor(
+    default: Drawn, help: str, bounds: Bounds, *, whole: bool = False, per: Per = "scene"
+) -> Any:
+    """What `Draws.number` draws. With the default None it may be null."""
+    return _field(default, help, Factor(bounds, whole, per))
+
+
+def names(
+    default: Sequence[str],
+    help: str,
+    *,
+    of: Sequence[str],
+    per: Per = "scene",
+    set: bool = False,
+    may_be_empty: bool = False,
+) -> Any:
+    """What `Draws.pick`, or with `set` `Draws.some`, draws from. of: the names that there are."""
+    return _field(list(default), help, Names(tuple(of), per, set, may_be_empty))
+
+
+def weighted_names(default: Sequence[str], help: str) -> Any:
+    """Names of the user's with weights."""
+    return _field(list(default), help, Weights())
+
+
+def keys_of(schema: Any, prefix: str = "") -> Iterator[ConfigKey]:
+    """Every key of a config class and of those inside it, in their order."""
+    for item in dataclasses.fields(schema):
+        name = f"{prefix}{item.name}"
+        if "rule" not in item.metadata:
+            section: Any = item.default_factory
+            assert dataclasses.is_dataclass(section), f"{name}: is neither a key nor a section"
+            yield from keys_of(section, f"{name}.")
+            continue
+        default = item.default
+        if item.default_factory is not dataclasses.MISSING:
+            default = item.default_factory()
+        annotation = str(item.type)
+        plain = annotation.removesuffix(" | None")
+        rule, words = item.metadata["rule"], item.metadata["help"]
+        optional = plain != annotation or (isinstance(rule, Factor) and default is None)
+        yield ConfigKey(name, default, plain, optional, rule, words)
+
+
+def value_of(config: Any, key: str) -> Any:
+    """The value of a config at a key with dots."""
+    value = config
+    for part in key.split("."):
+        value = getattr(value, part)
+    return value
+
+
+def read_weights(key: str, value: Sequence[str]) -> dict[str, float]:
+    """Name to weight. Raises `InputError` with the key's name."""
+    try:
+        return weighted(value) if value else {}
+    except ValueError as error:
+        raise InputError(f"{key}={value}: {error}") from error
+
+
+def _field(default: Any, help: str, rule: Rule) -> Any:
+    metadata = {"rule": rule, "help": help}
+    if isinstance(default, list | dict):
+        return field(default_factory=lambda: copy.deepcopy(default), metadata=metadata)
+    return field(default=default, metadata=metadata)
+
+
+def _check_known(key: str, given: Sequence[str], known: Sequence[str]) -> None:
+    for name in given:
+        if name not in known:
+            raise InputError(f"{key}={name}: expected one of {', '.join(known)}")
+
+
+def _allowed(value: float, bounds: Bounds) -> bool:
+    return within(value, bounds) and (bounds[1] is not None or value < _LARGEST)

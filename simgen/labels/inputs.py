@@ -1,0 +1,61 @@
+"""What the labels of a frame are made from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+
+from simgen.frame import RawFrame
+from simgen.labels.objects import ObjectLabels
+from simgen.labels.silhouettes import Silhouette, silhouettes
+from simgen.labels.view import FrameView
+from simgen.labels.world import World
+from simgen.mesh import MeshData
+from simgen.sensor import Developed, Developer
+from simgen.spec import SceneSpec
+from simgen.stage import StagePart
+
+
+class SceneInputs:
+    """What the frames of a scene share.
+
+    meshes: one per object of the spec, in its order, unscaled. stage: its parts.
+    """
+
+    stage: tuple[StagePart, ...]
+    world: World
+    objects: ObjectLabels
+
+    def __init__(
+        self, spec: SceneSpec, meshes: Sequence[MeshData], stage: Sequence[StagePart]
+    ) -> None:
+        self.stage = tuple(stage)
+        self.world = World(spec, meshes, stage)
+        self.objects = ObjectLabels(self.world)
+        self._developer = Developer(spec)
+
+    def frame(self, raw: RawFrame, frame: int) -> FrameInputs:
+        """What is known of one frame. Frames come in their order: the sensor meters sequences."""
+        developed = self._developer.develop(raw, frame)
+        return FrameInputs(self, FrameView(self.world, raw, frame), developed)
+
+
+class FrameInputs:
+    """What is known of a frame.
+
+    view: what each pixel's ray meets. developed: the images of the sensor.
+    """
+
+    scene: SceneInputs
+    view: FrameView
+    developed: Developed
+
+    def __init__(self, scene: SceneInputs, view: FrameView, developed: Developed) -> None:
+        self.scene = scene
+        self.view = view
+        self.developed = developed
+
+    @cached_property
+    def silhouettes(self) -> tuple[Silhouette, ...]:
+        """One per object, in their order."""
+        return silhouettes(self.view)

@@ -1,0 +1,114 @@
+"""Every label, in the order in which they are made and stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property
+
+from simgen.labels import flow, intrinsic, maps, stereo
+from simgen.labels.amodal import AMODAL_MASKS
+from simgen.labels.camera import CAMERA
+from simgen.labels.coco import COCO
+from simgen.labels.keypoints import KEYPOINTS
+from simgen.labels.label import ImageFile, Label, SceneArrays
+from simgen.labels.objects import OBJECTS
+from simgen.labels.order import OCCLUSION_ORDER
+from simgen.labels.panoptic import PANOPTIC
+from simgen.labels.rgb import RGB, RGB_RIGHT
+from simgen.labels.tracks import TRACKS
+from simgen.record import FrameRecord
+
+
+class LabelledFrame:
+    """A frame whose labels are attributes. H and W are the image's height and width; what each
+    label means is on docs/labels.md."""
+
+    labels: tuple[str, ...]
+    frame: int
+
+    rgb = RGB
+    rgb_right = RGB_RIGHT
+    depth = maps.DEPTH
+    ray_distance = maps.RAY_DISTANCE
+    normals = maps.NORMALS
+    object_coordinates = maps.OBJECT_COORDINATES
+    uv = maps.UV
+    albedo = intrinsic.ALBEDO
+    diffuse = intrinsic.DIFFUSE
+    specular = intrinsic.SPECULAR
+    emission = intrinsic.EMISSION
+    instances = maps.INSTANCES
+    semantic = maps.SEMANTIC
+    panoptic = PANOPTIC
+    parts = maps.PARTS
+    transparent = maps.TRANSPARENT
+    flow_forward = flow.FLOW_FORWARD
+    flow_backward = flow.FLOW_BACKWARD
+    occlusion_forward = flow.OCCLUSION_FORWARD
+    occlusion_backward = flow.OCCLUSION_BACKWARD
+    scene_flow_forward = flow.SCENE_FLOW_FORWARD
+    scene_flow_backward = flow.SCENE_FLOW_BACKWARD
+    disparity = stereo.DISPARITY
+    disparity_occlusion = stereo.DISPARITY_OCCLUSION
+    objects = OBJECTS
+    amodal_masks = AMODAL_MASKS
+    occlusion_order = OCCLUSION_ORDER
+    keypoints = KEYPOINTS
+    tracks = TRACKS
+    camera = CAMERA
+
+    @cached_property
+    def record(self) -> FrameRecord:
+        """What the frame's JSON file holds."""
+        raise NotImplementedError
+
+    def load[T](self, label: Label[T]) -> T:
+        """The value of one of its labels, from its file."""
+        raise NotImplementedError
+
+
+LABELS: dict[str, Label] = {
+    label.name: label for label in (*vars(LabelledFrame).values(), COCO) if isinstance(label, Label)
+}
+"""By name. The entries of `LabelledFrame`, and what is of no single frame."""
+
+
+def register(label: Label) -> None:
+    """Add a label of your own, which is then made, stored, read, drawn and checked like the others.
+    Every process that makes or reads it has to: do it in the module that `--plugin` names. Raises
+    `ValueError` for a name that is in use."""
+    if label.name in LABELS or hasattr(LabelledFrame, label.name):
+        raise ValueError(f"label {label.name!r}: expected a name that is not in use")
+    LABELS[label.name] = label
+    setattr(LabelledFrame, label.name, label)
+
+
+def image_files() -> dict[str, ImageFile]:
+    """How each label is stored that is an image file of its frame."""
+    return {
+        name: label.stored for name, label in LABELS.items() if isinstance(label.stored, ImageFile)
+    }
+
+
+def scene_files() -> list[str]:
+    """Names of the files that labels of a whole scene are stored in."""
+    return [x.stored.file for x in LABELS.values() if isinstance(x.stored, SceneArrays)]
+
+
+def drawable(names: Iterable[str]) -> list[str]:
+    """Those of some labels that can be drawn."""
+    return [name for name in names if name in LABELS and LABELS[name].drawn]
+
+
+def presets() -> dict[str, tuple[str, ...]]:
+    """Names for lists of labels. A preset leaves out what the scene cannot have."""
+    found: dict[str, tuple[str, ...]] = {}
+    for label in LABELS.values():
+        for name in label.presets:
+            found[name] = (*found.get(name, ()), label.name)
+    return {**found, "all": tuple(LABELS)}
+
+
+def render_passes(labels: Iterable[str]) -> frozenset[str]:
+    """What the renderer has to give for some labels, beside distance and ids."""
+    return frozenset(name for label in labels for name in LABELS[label].passes)

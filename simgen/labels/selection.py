@@ -1,0 +1,56 @@
+"""Which labels a config asks for."""
+
+from __future__ import annotations
+
+from simgen.config import Config
+from simgen.errors import InputError
+from simgen.labels.registry import LABELS, presets
+
+
+def label_names(config: Config) -> tuple[str, ...]:
+    """The labels that `labels=` asks for, in their canonical order.
+
+    Raises `InputError` for a name that is neither a label nor a preset, and for a label that these
+    scenes cannot have.
+    """
+    asked, known = config.labels, presets()
+    names = [asked] if isinstance(asked, str) else asked
+    if not isinstance(names, (list, tuple)) or not names:
+        raise InputError(f"labels={asked!r}: expected a list of {', '.join(LABELS)}")
+    wanted: set[str] = set()
+    for name in names:
+        if not isinstance(name, str) or name not in (*LABELS, *known):
+            raise InputError(
+                f"labels: unknown label {name!r}; expected one of {', '.join(LABELS)}, "
+                f"or a preset: {', '.join(known)}"
+            )
+        _check_possible(config, name)
+        wanted.update(n for n in known.get(name, (name,)) if not _missing(config, n))
+    wanted.update(*(LABELS[name].needs for name in wanted), ("camera",))
+    return tuple(name for name in LABELS if name in wanted)
+
+
+def _check_possible(config: Config, name: str) -> None:
+    missing = _missing(config, name) if name in LABELS else ""
+    if name == "flow" and config.frames_per_scene < 2:
+        missing = "frames_per_scene of at least 2"
+    if missing:
+        raise InputError(f"labels: {name!r} needs {missing}")
+
+
+def _missing(config: Config, name: str) -> str:
+    """What the config lacks for a label to exist, or an empty text."""
+    label = LABELS[name]
+    if label.several_frames and config.frames_per_scene < 2:
+        return "frames_per_scene of at least 2"
+    if label.stereo and not config.camera.stereo_baseline:
+        return "camera.stereo_baseline above 0"
+    return ""
+
+
+def labels_help() -> str:
+    """The labels for the page of `simgen generate --help`, a line each."""
+    width = 3 + max(map(len, LABELS))
+    lines = [f"  {label.name:{width}}{label.about}" for label in LABELS.values()]
+    sets = [f"  {name:{width}}{', '.join(found)}" for name, found in presets().items()]
+    return "\n".join(["Labels, chosen with labels=[name,...]:", *lines, *sets[:-1]])
