@@ -9,9 +9,8 @@ from functools import cached_property
 from pathlib import Path
 
 import cattrs
-import yaml
 
-from simgen.assets import entries
+from simgen.assets import entries, yaml_files
 from simgen.assets.entries import Entry, Symmetries
 from simgen.assets.names import shown
 from simgen.assets.parametric import CLASSES
@@ -22,8 +21,6 @@ from simgen.errors import InputError, did_you_mean
 from simgen.resources import resource
 from simgen.spec import AssetRef
 
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""Ten times as fast where PyYAML comes with it."""
 _DEFAULT_DENSITY = 500.0
 _DEFAULT_FRICTION = 0.5
 _LISTED = 20
@@ -271,15 +268,5 @@ def _unknown_class(name: str, known: list[str], config: AssetsConfig) -> str:
 
 def built_in_info() -> dict[str, ClassInfo]:
     """What is known of the built-in classes."""
-    raw = yaml.load((resource("assets") / "catalogue.yaml").read_text(), _Loader)
-    return {
-        name: ClassInfo(
-            density=float(entry["density"]),
-            friction=float(entry["friction"]),
-            slots={slot: tuple(kinds) for slot, kinds in entry["slots"].items()},
-            tags=tuple(entry.get("tags", ())),
-            symmetries=cattrs.structure(entry.get("symmetries", {}), Symmetries),
-            aliases=tuple(entry.get("aliases", ())),
-        )
-        for name, entry in raw.items()
-    }
+    content = yaml_files.parse((resource("assets") / "catalogue.yaml").read_text())
+    return {name: cattrs.structure(entry, ClassInfo) for name, entry in content.items()}
