@@ -1,4 +1,4 @@
-"""What a mesh file is like, found out in a process that may hang or die over it."""
+"""Examines mesh files in a process that may hang or die while reading them."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ _MEMORY = 8 * sandbox.GIGABYTE
 _DENSE = 100_000
 """Triangles beyond which a mesh slows every scene down for detail that few pixels show."""
 _USUAL = (0.01, 5.0)
-"""Metres: a largest side beyond them may be meant, or the unit is wrong."""
+"""Metres: beyond them the unit of the largest side is likely wrong."""
 _TYPICAL = 0.25
-"""Metres: a class that nothing is known of."""
+"""Metres: the largest side of an unknown class."""
 
 
 @dataclass(frozen=True)
 class Examined:
     """size: metres, z up. unit: metres in one unit of the file, guessed or given. files: side files
     that it uses, relative to the folder. keypoints, skeleton: of a file beside it, in the file's
-    axes. notes: what was found and what was done about it."""
+    axes. notes: what was found and repaired."""
 
     size: tuple[float, float, float]
     unit: float
@@ -51,7 +51,7 @@ class Examined:
 
 
 class Examiner:
-    """Examines files one by one in a process that is replaced when a file was too much for it."""
+    """Examines files one by one in a process that is replaced when it hangs or dies."""
 
     def __init__(self, pool: ProcessPool, seconds: float) -> None:
         self._pool = pool
@@ -81,7 +81,7 @@ class Examiner:
             ) from error
         except ProcessExpired as error:
             raise AssetError(f"the process that read it died (exit {error.exitcode})") from error
-        except Exception as error:  # MemoryError and whatever else a reader's bounds bring about
+        except Exception as error:  # MemoryError and whatever else readers raise
             raise AssetError(" ".join(f"{type(error).__name__}: {error}".split())[:200]) from error
 
 
@@ -99,14 +99,14 @@ def examiner(seconds: float = SECONDS) -> Iterator[Examiner]:
 
 
 def _bound() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one that the user called
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is handled by the parent process
     sandbox.limit(_MEMORY, sandbox.GIGABYTE, 24 * 3600)
 
 
 def examine(
     root: Path, file: str, transform: ImportTransform, options: FileOptions, class_name: str
 ) -> Examined:
-    """Load a file, look at it and say so. Raises `AssetError`."""
+    """Load and measure a file. Raises `AssetError`."""
     folder.check_cost(root / file, options)
     notes: list[str] = []
     if transform.unit == GUESS:
@@ -124,7 +124,7 @@ def examine(
     if not _has_uv(found.mesh.uv, found.mesh.vertices[found.mesh.faces]):
         notes.append("no texture coordinates: projected along the axes")
     if all(surface is None for surface in found.mesh.surfaces):
-        notes.append("no materials: drawn anew for each scene")
+        notes.append("no materials: drawn at random for each scene")
     beside = keypoints.read(root, file)
     aside = {beside.file} if beside else set()
     return Examined(
@@ -141,7 +141,7 @@ def examine(
 def _checked_size(
     found: FileMesh, transform: ImportTransform, options: FileOptions, class_name: str
 ) -> tuple[float, float, float]:
-    """As `folder.checked_size`, with the unit that would do."""
+    """As `folder.checked_size`; the error suggests a unit."""
     try:
         return folder.checked_size(found, replace(options, unit=transform.unit))
     except SizeError as error:
@@ -152,10 +152,10 @@ def _checked_size(
                 f" {high:g} m"
             ) from error
         item = sizes.Measured("", class_name, error.units)
-        told = str(error).replace("assets.unit=", "--unit ")
+        message = str(error).replace("assets.unit=", "--unit ")
         unit = sizes.best_unit([item], transform.unit, options.size_range)
         then = f"give --unit {unit:g} (it would be {error.units * unit:.3g} m)"
-        raise SizeError(f"{told}; if it is in another unit, {then}", error.units) from error
+        raise SizeError(f"{message}; if it is in another unit, {then}", error.units) from error
 
 
 def _guess(root: Path, file: str, transform: ImportTransform, class_name: str) -> float:

@@ -226,7 +226,7 @@ def _finish(
 ) -> int:
     for name, reason in outcome.failed:
         say(f"{name}: not imported: {reason}")
-    if line := sizes.whole_import(outcome.misfits, unit, FileOptions().size_range):
+    if line := sizes.import_advice(outcome.misfits, unit, FileOptions().size_range):
         say(line)
     for line in _classes(outcome.added):
         say(line)

@@ -1,4 +1,4 @@
-"""Takes mesh files of all formats into an asset folder with a catalogue."""
+"""Imports mesh files of all formats into an asset folder with a catalogue."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ CONVERTED = (".fbx", ".usd", ".usda", ".usdc", ".usdz", ".blend")
 """Formats that Blender turns into GLB first."""
 _RESULT = "model.glb"
 _SMALL = 0.5
-"""Metres: what is no larger stands on tables."""
+"""Metres: largest side of what stands on tables."""
 
 type Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class ImportOptions:
-    """What the user says of the files. class_name: None for the name of the sub-folder.
-    unit: metres in one unit, or `checking.GUESS`. scale: factor on the size that comes of it."""
+    """How files are imported. class_name: None for the name of the sub-folder. unit: metres in one
+    unit of the file, or `checking.GUESS`. scale: factor on the resulting size."""
 
     class_name: str | None = None
     licence: str = ""
@@ -46,8 +46,8 @@ class ImportOptions:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A mesh file to be taken in. root: nothing outside of it is read. file: relative to it.
-    shown: its name in messages. ready: the entry as far as it is known, without `file`."""
+    """A mesh file to import. root: nothing outside of it is read. file: relative to it. shown: its
+    name in messages. ready: its entry as far as it is known, without `file`."""
 
     root: Path
     file: str
@@ -56,7 +56,7 @@ class Candidate:
 
     @property
     def mark(self) -> str:
-        """Tells it from other candidates, and from the same file with other content."""
+        """Identifies the candidate; changes with its content."""
         path = self.root / self.file
         size = path.stat().st_size if path.is_file() else 0
         return f"{self.shown} {self.ready.source} {size}"
@@ -64,8 +64,8 @@ class Candidate:
 
 @dataclass
 class Outcome:
-    """What became of an import. failed: name and reason. misfits: those of them whose size is
-    wrong. before: how many were taken in before it was interrupted."""
+    """The result of an import. failed: name and reason. misfits: those of them that have a wrong
+    size. before: number of assets imported before an interruption."""
 
     added: list[Entry] = field(default_factory=list)
     failed: list[tuple[str, str]] = field(default_factory=list)
@@ -76,8 +76,8 @@ class Outcome:
 def candidates(
     source: Path, options: ImportOptions, outcome: Outcome, stack: ExitStack
 ) -> Iterator[Candidate]:
-    """The mesh files of a file, a folder or an archive. Archives are taken apart into folders that
-    live as long as the stack; what cannot be looked at goes to `outcome.failed`."""
+    """The mesh files of a file, a folder or an archive. Archives are extracted to folders that live
+    as long as the stack; what cannot be used goes to `outcome.failed`."""
     if source.is_file():
         yield from _of_file(source.parent, source.name, options, options.class_name, outcome, stack)
         return
@@ -147,7 +147,7 @@ def _of_archive(
     folder = stack.enter_context(sandboxed.work_folder())
     archives.extract(path, folder)
     for inner in _files(folder):
-        # One that holds itself would never come to an end.
+        # An archive that contains itself would never end.
         if inner.suffix.lower() in archives.SUFFIXES:
             name = f"{shown}: {inner.relative_to(folder).as_posix()}"
             outcome.failed.append((name, "it is an archive in an archive; add it by itself"))
@@ -158,15 +158,15 @@ def _of_archive(
     before, within = len(outcome.failed), Archive(folder)
     for item in candidates(folder, options, outcome, stack):
         source = options.source or f"{shown}: {names.shown(item.file)}"
-        ready = replace(item.ready, source=source, notes=tuple(within.mend(folder / item.file)))
+        ready = replace(item.ready, source=source, notes=tuple(within.repair(folder / item.file)))
         yield replace(item, shown=f"{shown}: {item.shown}", ready=ready)
     outcome.failed[before:] = [(f"{shown}: {name}", why) for name, why in outcome.failed[before:]]
 
 
 class Places:
-    """Which ids of an asset folder are given away, and which classes its sub-folders hold.
+    """The ids of an asset folder that are taken, and the classes of its sub-folders.
 
-    known: what is there already.
+    known: the entries that it has already.
     """
 
     def __init__(self, library: Path, known: Iterable[Entry]) -> None:
@@ -182,8 +182,8 @@ class Places:
         self._classes.setdefault(folder, set()).add(entry.class_name)
 
     def free(self, wanted: Entry) -> Entry:
-        """The entry with an id that nobody has, in a folder that no other class uses. Where that is
-        not the one that it has, a note says so."""
+        """The entry with a free id, in a folder that no other class uses. If its id had to be
+        changed, a note says so."""
         folder, name = wanted.id.split("/", 1)
         own = {wanted.class_name}
         mine = next(f for f in _numbered(folder) if self._classes.get(f.lower(), own) == own)
@@ -192,9 +192,9 @@ class Places:
         notes = list(wanted.notes)
         if mine != folder:
             others = ", ".join(map(repr, sorted(self._classes[folder.lower()] - own)))
-            notes.append(f"the folder {folder!r} is that of the class {others}: {mine!r} is taken")
+            notes.append(f"the folder {folder!r} belongs to the class {others}: using {mine!r}")
         if found != first:
-            notes.append(f"{first!r} is there already: {found!r} is taken")
+            notes.append(f"{first!r} exists already: using {found!r}")
         return replace(wanted, id=found, notes=tuple(notes))
 
     def _exists(self, place: str) -> bool:
@@ -216,7 +216,7 @@ def take_in(
 ) -> Entry:
     """Convert, examine and copy one file. Returns its entry.
 
-    again: the id that it had when it was taken in before, or nothing. Raises `AssetError`.
+    again: its id from an earlier import, or an empty string. Raises `AssetError`.
     """
     with ExitStack() as stack:
         root, file = item.root, item.file
@@ -238,7 +238,7 @@ def take_in(
 
 
 def scaled(entry: Entry, factor: float) -> Entry:
-    """An entry of a mesh that many times as large."""
+    """An entry with its size multiplied by a factor."""
     return replace(entry, size=tuple(rounded(side * factor) for side in entry.size))
 
 
@@ -263,12 +263,12 @@ def _convert(root: Path, file: str, work: Path) -> list[str]:
     if not (work / _RESULT).is_file() or (work / _RESULT).is_symlink():
         raise AssetError("Blender wrote no GLB")
     notes = answer.get("notes")
-    told = [str(note)[:200] for note in notes] if isinstance(notes, list) else []
-    return [f"converted from {path.suffix[1:].upper()} by Blender", *told]
+    more = [str(note)[:200] for note in notes] if isinstance(notes, list) else []
+    return [f"converted from {path.suffix[1:].upper()} by Blender", *more]
 
 
 def _copy(root: Path, file: str, stem: str, ready: Entry, found: Examined, library: Path) -> Entry:
-    """Copy a mesh and the files it uses, with their places to each other kept."""
+    """Copy a mesh and the files it uses, keeping their relative paths."""
     mesh = PurePosixPath(file)
     common = mesh.parent
     while not all(PurePosixPath(name).is_relative_to(common) for name in found.files):
@@ -307,8 +307,8 @@ def _write(path: Path, data: bytes) -> None:
 
 
 def adopt(library: Path, examiner: Examiner, options: FileOptions, outcome: Outcome) -> None:
-    """Entries for the meshes of a folder that has no catalogue yet, where they are: a catalogue
-    that left them out would hide them."""
+    """Add entries for the meshes of a folder that has no catalogue yet, in their places: a
+    catalogue without them would hide them."""
     if (library / entries.FILE).is_file() or not library.is_dir():
         return
     for path in _files(library):

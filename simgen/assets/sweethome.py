@@ -1,8 +1,8 @@
-"""Furniture libraries of Sweet Home 3D (.sh3f): archives of OBJ models with a list of properties.
+"""Furniture libraries of Sweet Home 3D (.sh3f): archives of OBJ models with a properties file.
 
-The list is a Java properties file with keys such as `width#12=59.4`; lengths are centimetres.
-`modelRotation#12` are nine numbers, a rotation row by row, to be applied to the model, which is y
-up; then the model is stretched to width, height and depth.
+The properties have keys such as `width#12=59.4`; lengths are centimetres.
+`modelRotation#12` are nine numbers, a rotation row by row, for the y-up model, which is then scaled
+to width, height and depth.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ _PLACES = {
     "doors and windows": "building",
     "staircases": "building",
 }
-"""Categories to tags; all others are furniture or stand on it."""
+"""Tags of categories; all others are furniture or stand on it."""
 
 _ROOTED = ("tree", "bush")
 CLASSES = (
-    # The first pattern that is found in the English name decides; without one it is the name.
+    # The first pattern that matches the English name decides; else the class is the name.
     ("armchair", r"armchair|relax chair"),
     ("chair", r"\bchair|\bseat$|class seat"),
     ("stool", r"stool|ottoman|puff"),
@@ -91,7 +91,7 @@ CLASSES = (
 
 
 def candidates(folder: Path, shown: str, failed: list[tuple[str, str]]) -> Iterator[Candidate]:
-    """The models of a library that was taken apart into `folder`."""
+    """The models of a library that was extracted to `folder`."""
     table = read_properties(folder / PROPERTIES)
     licence = table.get("license", "")
     library = table.get("name", shown)
@@ -125,7 +125,7 @@ def _candidate(
         raise AssetError(f"its modelRotation {item['modelRotation']!r} is no rotation")
     name = item.get("name", PurePosixPath(file).stem)
     category = item.get("category", "").lower()
-    notes = archive.mend(folder / file)
+    notes = archive.repair(folder / file)
     words = [word.strip().lower() for word in item.get("tags", "").split(",")]
     place = _PLACES.get(category, "indoor" if max(size) <= 0.5 else "furniture")
     tags = dict.fromkeys(tag for tag in (name.lower(), category, place, *words) if tag)

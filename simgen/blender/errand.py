@@ -1,4 +1,4 @@
-"""The other end of `simgen.assets.sandboxed`: a process that handles files of other people's.
+"""The process behind `simgen.assets.sandboxed`, which handles untrusted files.
 
 It gives up its rights before it imports Blender, so nothing that a file makes Blender do can read
 or write elsewhere, and Blender runs no script that a file brings.
@@ -45,7 +45,7 @@ def _do(name: str, job: dict[str, Any], work: Path) -> dict[str, Any]:
         from simgen.blender.thumbnail import thumbnails
 
         return thumbnails(Path(job["folder"]), job["assets"], work, job["threads"])
-    raise ValueError(f"no errand {name!r}")
+    raise ValueError(f"unknown job {name!r}")
 
 
 if __name__ == "__main__":

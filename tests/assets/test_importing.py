@@ -194,7 +194,7 @@ def test_scripts_and_drivers_of_a_blend_never_run(tmp_path: Path, blender_files:
 
 
 @SANDBOXED
-def test_a_fenced_process_reads_and_writes_where_it_may_and_nowhere_else(tmp_path: Path) -> None:
+def test_a_sandboxed_process_reads_and_writes_where_it_may_and_nowhere_else(tmp_path: Path) -> None:
     """Whatever code a file got to run: what the kernel refuses does not depend on Blender."""
     readable, writable = tmp_path / "readable", tmp_path / "writable"
     for place in (readable, writable):
@@ -262,7 +262,7 @@ for attempt in (
 
 @SANDBOXED
 def test_a_converter_that_hangs_is_one_line(tmp_path: Path) -> None:
-    with pytest.raises(AssetError, match=r"took longer than 0\.5 s over it: given up"):
+    with pytest.raises(AssetError, match=r"took longer than 0\.5 s to read it: given up"):
         sandboxed.run("convert", {}, [], tmp_path, sandboxed.Bounds(seconds=0.5))
 
 
@@ -274,7 +274,7 @@ def test_a_converter_that_runs_out_of_memory_is_one_line(tmp_path: Path) -> None
     assert "\n" not in str(caught.value)
 
 
-def test_without_a_fence_nothing_of_blenders_is_opened(
+def test_without_a_sandbox_nothing_of_blenders_is_opened(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sandbox, "available", lambda: False)

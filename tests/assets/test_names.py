@@ -88,7 +88,7 @@ def test_two_classes_do_not_share_a_folder(tmp_path: Path) -> None:
     known = {entry.class_name: entry for entry in entries.read(tmp_path / "to")}
     assert {entry.id for entry in known.values()} == {"my_chair/a", "my_chair_2/a", "my_chair_3/a"}
     (told,) = [line for line in said if line.startswith("my chair/a.ply -> ")]
-    assert "the folder 'my_chair' is that of the class 'My Chair': 'my_chair_2' is taken" in told
+    assert "the folder 'my_chair' belongs to the class 'My Chair': using 'my_chair_2'" in told
 
 
 def test_two_assets_of_one_name_are_told_apart_aloud(tmp_path: Path) -> None:
@@ -96,7 +96,7 @@ def test_two_assets_of_one_name_are_told_apart_aloud(tmp_path: Path) -> None:
     box(tmp_path / "from/mug/two/a.ply", 0.12)
     _, said = add(tmp_path / "from", tmp_path / "to")
     assert {entry.id for entry in entries.read(tmp_path / "to")} == {"mug/a", "mug/a_2"}
-    assert any("-> mug/a_2; " in line and "'mug/a' is there already" in line for line in said)
+    assert any("-> mug/a_2; " in line and "'mug/a' exists already" in line for line in said)
 
 
 def test_a_class_is_the_same_however_its_letters_are_composed(tmp_path: Path) -> None:
