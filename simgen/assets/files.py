@@ -1,4 +1,4 @@
-"""The user's own mesh files, loaded with trimesh into `MeshData` (OBJ, glTF, GLB, PLY, STL)."""
+"""Loads the user's mesh files (OBJ, glTF, GLB, PLY, STL) into `MeshData`, with trimesh."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ from simgen.mesh import MeshData, SurfaceData
 log = logging.getLogger("simgen.assets")
 
 _UP = {".obj": "y", ".glb": "y", ".gltf": "y", ".ply": "z", ".stl": "z"}
-"""What Blender's importers take for up."""
+"""The up axis of Blender's importers."""
 
 
 @dataclass(frozen=True)
 class FileMesh:
-    """What one mesh file holds."""
+    """The content of one mesh file."""
 
     mesh: MeshData
     sha256: str
@@ -41,7 +41,7 @@ class FileMesh:
     files: tuple[str, ...] = ()
     """The side files that it uses, relative to the asset folder."""
     files_sha256: str = ""
-    """`sha256` without what the catalogue says of the asset."""
+    """`sha256` without the catalogue's entry."""
 
 
 def up_axis(file: str, up: str) -> str:
@@ -69,7 +69,7 @@ def read(folder: Path, file: str, unit: float, up: str) -> FileMesh:
 
 
 def read_asset(folder: Path, file: str, transform: ImportTransform, more: Details) -> FileMesh:
-    """One file of an asset folder as its catalogue entry has it. Raises `AssetError`."""
+    """One file of an asset folder, according to its catalogue entry. Raises `AssetError`."""
     try:
         decided = replace(transform, up=up_axis(file, transform.up))
         return _read(folder.resolve(), file, decided, more)
@@ -154,7 +154,7 @@ _Label = tuple[int, str]
 def _names(
     scene: trimesh.Scene, data: bytes, suffix: str, header: gltf.Header
 ) -> dict[str, _Label]:
-    """The part that each of trimesh's nodes belongs to."""
+    """Names of trimesh's nodes -> the part of the file that they belong to."""
     nodes = list(scene.graph.nodes_geometry)
     if header:
         known = gltf.part_names(header)
@@ -289,7 +289,7 @@ def _join(
 def _with_sheets(
     found: tuple[SurfaceData | None, ...], faces: np.ndarray, slot: np.ndarray
 ) -> tuple[SurfaceData | None, ...]:
-    """Glass that encloses no volume is a pane: rays that it refracts would never come out."""
+    """Glass that encloses no volume becomes a pane: refracted rays would never leave it."""
     return tuple(
         replace(surface, thin=True)
         if surface is not None
@@ -304,7 +304,7 @@ def _with_sheets(
 def _wind(
     vertices: np.ndarray, faces: np.ndarray, uv: np.ndarray, notes: list[str]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Faces and their UVs with the wrongly wound ones turned over."""
+    """Faces and their UVs, with wrongly wound ones flipped."""
     from simgen.assets.winding import wrongly_wound
 
     wrong = wrongly_wound(vertices, faces)
@@ -316,7 +316,7 @@ def _wind(
 
 
 def _part_names(parts: list[_Part]) -> tuple[tuple[str, ...], list[int]]:
-    """Names of the file's parts in its order, no two the same, and the part of each mesh."""
+    """Unique names of the file's parts in its order, and the part of each mesh."""
     labels = sorted({part.label for part in parts})
     names: list[str] = []
     for _, name in labels:

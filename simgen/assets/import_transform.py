@@ -1,4 +1,4 @@
-"""From the axes of a mesh file to those of simgen: metres, z up."""
+"""Transforms from the axes of a mesh file to those of simgen: metres, z up."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from simgen.spec import AssetRef
 SAME = 1e-3
 """Relative difference below which a mesh has the size that its entry says."""
 MOST_STRETCH = 20.0
-"""How much more a mesh may be stretched along one axis than along another."""
+"""Maximum ratio of the stretch along two axes of a mesh."""
 
 
 @dataclass(frozen=True)

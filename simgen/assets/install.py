@@ -1,4 +1,4 @@
-"""Asset libraries that Debian packages: fetched without root, verified, taken in."""
+"""Asset libraries that are Debian packages: downloaded without root, and verified."""
 
 from __future__ import annotations
 

@@ -20,18 +20,18 @@ from simgen.store.remote import AnyPath
 
 _MARK = re.compile(rb"<!-- simgen card ([0-9a-f]{64}) -->\n\Z")
 _MOST = 10_000_000
-"""Bytes of a README that is looked at."""
+"""Bytes of a README that is read."""
 _FEWEST = 20
-"""Visible objects from which on charts of them say anything."""
+"""Visible objects from which on charts are drawn."""
 FOLDER = "card"
 """Of the pictures."""
 
 
 def write_card(place: Layout, dataset: Dataset, facts: Facts | None = None) -> AnyPath | None:
-    """Write `README.md` and its pictures. Returns the card's path; None where a person edited the
-    one that is there, and then nothing is written.
+    """Write `README.md` and its pictures. Returns the card's path; None if a person has edited the
+    existing one, and then nothing is written.
 
-    facts: of the dataset, which is read for them when they are not given.
+    facts: of the dataset, which is read for them if they are not given.
 
     Raises `InputError` for a damaged dataset, and `OSError`.
     """
@@ -48,7 +48,7 @@ def write_card(place: Layout, dataset: Dataset, facts: Facts | None = None) -> A
 
 
 def is_edited(path: AnyPath) -> bool:
-    """Whether there is a card that is not as simgen wrote it."""
+    """Whether there is a card that differs from what simgen wrote."""
     size = remote.size(path)
     if size < 0:
         return False
@@ -56,7 +56,7 @@ def is_edited(path: AnyPath) -> bool:
 
 
 def is_own(content: bytes) -> bool:
-    """Whether a card is as it was written."""
+    """Whether a card is as simgen wrote it."""
     found = _MARK.search(content)
     return found is not None and marked(content[: found.start()]) == content
 
@@ -68,7 +68,7 @@ def marked(content: bytes) -> bytes:
 
 
 def _pictures(place: Layout, facts: Facts) -> list[tuple[str, str]]:
-    # Brings matplotlib along, which nothing else of a run needs.
+    # Imports matplotlib, which is slow and which runs do not need otherwise.
     from simgen.card import pictures
 
     drawn = (

@@ -1,5 +1,5 @@
-"""Histograms with edges that are known beforehand: they take little memory however many values go
-in, and those of two datasets compare bin by bin."""
+"""Histograms with fixed edges: their memory does not grow with the number of values, and those of
+two datasets can be compared bin by bin."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class Histogram:
         return self.total / self.count if self.count else float("nan")
 
     def add(self, value: float) -> None:
-        """Count one value; what is no finite number is passed over."""
+        """Count one value; NaN and infinity are ignored."""
         if not math.isfinite(value):
             return
         self.counts[self.axis.place(value)] += 1
@@ -86,7 +86,7 @@ class Histogram:
         self.low, self.high = min(self.low, value), max(self.high, value)
 
     def quantile(self, part: float) -> float:
-        """What a part of the values, 0..1, stays below: exact to the width of a bin."""
+        """The value that a share of the values, 0..1, is below: exact to the width of a bin."""
         if not self.count:
             return float("nan")
         below = np.concatenate([[0], np.cumsum(self.counts)]) / self.count

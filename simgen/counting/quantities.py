@@ -1,4 +1,4 @@
-"""What is counted in every dataset that has it: of images, and of the objects seen in them."""
+"""The quantities that are counted, of images and of the objects visible in them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ IMAGE = (
          log=True),
     Axis("saturation", "Saturation", "", 0, 1, 100, "Mean of (max - min) / max: 0 is grey."),
 )  # fmt: skip
-"""Of images. All but the first are `simgen.counting.measures`."""
+"""Of images. All but the first are measures of pixels (`simgen.counting.measures`)."""
 
 OBJECT = (
     Axis("size", "Relative size", "", 0, 1, 100,
@@ -30,7 +30,7 @@ OBJECT = (
     Axis("length", "Longest side", "m", 1e-3, 1e3, 240,
          "Of the object's 3D box.", log=True),
 )  # fmt: skip
-"""Of objects of which something is visible."""
+"""Of visible objects."""
 
 POSED = ("truncation", "occlusion", "distance", "length")
 """Those of them that only simgen's own datasets have."""

@@ -1,4 +1,4 @@
-"""From where objects are seen, in their own axes."""
+"""The directions from which objects are seen, in their own axes."""
 
 from __future__ import annotations
 

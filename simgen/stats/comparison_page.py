@@ -1,4 +1,4 @@
-"""Two datasets on one page, what differs most first."""
+"""The page that compares two datasets, largest differences first."""
 
 from __future__ import annotations
 

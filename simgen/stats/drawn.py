@@ -1,4 +1,4 @@
-"""Asked versus drawn: what the config of a dataset of simgen's asks for, and what its scenes have.
+"""Asked versus drawn: the distributions in the config of a dataset, and the values in its scenes.
 
 A difference is no error by itself. Scenes that cannot be made are drawn again, so that only
 what fits passes: many large objects, say, are rarer than asked for on a small table.
@@ -27,16 +27,16 @@ from simgen.store.reader import Dataset
 LEVEL = 0.01
 """Significance of a whole dataset: each of n tests is judged at a part of n of it (Bonferroni)."""
 _FEW = 0.9
-"""Part of the objects that were asked for below which those that are left out are a departure."""
+"""Share of the requested objects below which it counts as a departure that others were left out."""
 _PLAIN = "(none)"
-"""The case of scenes that are made for none."""
+"""Stands for scenes of no rare case."""
 
 Drawn = NumberDrawn | NamesDrawn
 
 
 @dataclass(frozen=True)
 class Scene:
-    """What is read of a spec."""
+    """The drawn values of a spec."""
 
     index: int
     case: str
@@ -46,7 +46,7 @@ class Scene:
 
 
 def asked_and_drawn(dataset: Dataset) -> list[Drawn]:
-    """Every factor that was drawn, by config key, the ones that depart most first.
+    """Every factor that was drawn, by config key, sorted by how much it departs.
 
     Raises `InputError` for a dataset whose config or specs this version cannot read.
     """
@@ -62,7 +62,7 @@ def asked_and_drawn(dataset: Dataset) -> list[Drawn]:
 
 
 def flagged(found: list[Drawn]) -> list[Drawn]:
-    """Those that depart from what was asked by more than chance."""
+    """Those that depart from what was requested by more than chance."""
     tests = max(1, sum(one.p is not None for one in found))
     return [one for one in found if one.p is not None and one.p * tests < LEVEL]
 

@@ -1,4 +1,4 @@
-"""`stats.html` and `stats.json`: what a dataset holds, on one page."""
+"""`stats.html` and `stats.json`: the statistics of a dataset on one page."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ _PAIRS = 50
 def write_page(dataset_path: str, folder: Path, progress: Progress = silent) -> Path:
     """Write `stats.html` and `stats.json` about a dataset into a folder; returns the first.
 
-    dataset_path: a path or URI that `simgen.exporters.sources.open_source` takes. folder: is made
-    if need be. The same dataset gives the same bytes. Raises `InputError` and `OSError`.
+    dataset_path: a path or URI that `simgen.exporters.sources.open_source` takes. folder: created
+    if necessary. The same dataset gives the same bytes. Raises `InputError` and `OSError`.
     """
     found, drawn = gather(dataset_path, progress)
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""The arrays of a frame as pages take them: in fewer digits, so that they stay small."""
+"""The arrays of a frame for pages, at reduced precision, so that they stay small."""
 
 from __future__ import annotations
 

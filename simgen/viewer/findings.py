@@ -1,4 +1,4 @@
-"""What the validator found, by frame."""
+"""The findings of the validator, by frame."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ class Findings:
 
 
 def find(dataset: Dataset, processes: int, progress: Callable[[int, int], None]) -> Findings:
-    """Validate a dataset. progress: is told how many images are done, and of how many."""
+    """Validate a dataset. progress: called with images done and images in all."""
     report = validate(dataset.root, kind_of("simgen"), 0, processes, progress)
     return by_frame(report.findings, dataset.scenes, dataset.manifest.frames_per_scene)
 
 
 def by_frame(findings: Sequence[Finding], scenes: Sequence[int], frames: int) -> Findings:
-    """Findings to the frames that they are about: those of a scene to all its frames."""
+    """Assign findings to frames: those of a scene to all its frames."""
     found, there = Findings(), frozenset(scenes)
     for finding in findings:
         scene, about = _place(finding, frames)

@@ -1,4 +1,4 @@
-"""What pages load first, and the files of columns and instances."""
+"""The index, which pages load first, and the files of columns and instances."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from simgen.viewer.pictures import shown_label
 
 _VERSION = 1
 _FIRST = 500
-"""Images that are listed in the index itself."""
+"""Images whose numbers are in the index itself."""
 
 
 @dataclass(frozen=True)
 class About:
-    """What the index says of a view beside its dataset and columns.
+    """Facts about a view for its index, besides its dataset and columns.
 
     name: of the dataset. size: of its images, width and height, pixels. frame_rate: frames a second
     of sequences, 0 for views. findings: the validator's, of the dataset as a whole. validated:
@@ -43,7 +43,7 @@ class About:
 
 
 def write_columns(paths: ViewPaths, columns: Iterable[Column]) -> list[Column]:
-    """Write a file for each column, and remove what is of none. Raises `OSError`."""
+    """Write a file for each column, and remove all others. Raises `OSError`."""
     written = []
     for column in columns:
         name = column.about["id"]

@@ -1,4 +1,4 @@
-"""What a served view has that its files lack: arrays, made for the images that are looked at."""
+"""A served view, which makes the arrays of images when they are requested."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _BEFORE, _AFTER = b'simgenData("index",', b");\n"
 
 
 def site_of(dataset: Dataset, out: Path) -> Site:
-    """A view as it is served. Raises `InputError` where there is none."""
+    """The site of a view. Raises `InputError` if there is none."""
     paths, root = ViewPaths(out), dataset.root
     frames, number_of = dataset.manifest.frames_per_scene, {}
     number_of = {scene: number for number, scene in enumerate(dataset.scenes)}
@@ -31,10 +31,12 @@ def site_of(dataset: Dataset, out: Path) -> Site:
 
 
 def _index(paths: ViewPaths) -> bytes:
-    """The index, with arrays of every image."""
+    """The index, which claims arrays of every image."""
     try:
         content = paths.index.read_bytes()
         plain = orjson.loads(content.removeprefix(_BEFORE).removesuffix(_AFTER))
     except (OSError, ValueError) as error:
-        raise InputError(f"{paths.index}: no index of a view; run `simgen view` again") from error
+        raise InputError(
+            f"{paths.index}: not the index of a view; run `simgen view` again"
+        ) from error
     return index_script(plain | {"arrays": True})

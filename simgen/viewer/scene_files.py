@@ -1,4 +1,4 @@
-"""One scene's files in a view: made where what they are made of has changed, in any process."""
+"""The files of one scene in a view, rewritten if what they are made of has changed."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ from simgen.viewer.scene_data import Measured, Packed, Plain, Recorded, Scene
 from simgen.viewer.unreadable import attempted, damage_finding
 
 _VERSION = "3"
-"""To be raised when other files are made of the same dataset."""
+"""Raise it when the files made of the same dataset change."""
 
 _MOST_BYTES = 512_000_000
-"""Of a script that may stay."""
+"""Of a script that is kept."""
 
 type FindingJson = dict[str, str]
 """rule, severity, message, fix."""
@@ -45,8 +45,9 @@ type FindingJson = dict[str, str]
 @dataclass(frozen=True)
 class Settings:
     """root: of the dataset. frames: of a scene. size: of images, width and height, pixels. labels:
-    of the dataset. out: folder of the view. arrays: for overlays and the pixel probe, of each
-    frame. images: whether pictures are to lie in the view, which can then stand alone."""
+    of the dataset. out: folder of the view. arrays: whether each frame gets those for overlays
+    and the pixel probe. images: whether images are copied into the view, which is then independent
+    of the dataset."""
 
     root: AnyPath
     frames: int
@@ -59,7 +60,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class Task:
-    """A scene, what is known of it from before, and the validator's findings by frame."""
+    """A scene, its cached data, and the validator's findings by frame."""
 
     scene: int
     split: str
@@ -68,9 +69,9 @@ class Task:
 
 
 def make_scenes(settings: Settings, tasks: Sequence[Task]) -> list[tuple[Scene, bool]]:
-    """Make what is missing or outdated of some scenes. Returns what is known of each now, and
-    whether that is news. What cannot be read is said of its frame. Raises `OSError` where the view
-    cannot be written."""
+    """Write what is missing or outdated of some scenes. Returns the data of each, and whether it
+    has changed. Raises `OSError` where the view cannot be written; unreadable files of the dataset
+    are reported in the data."""
     made = [(_make(settings, task), task.known) for task in tasks]
     return [(scene, scene != known) for scene, known in made]
 
@@ -120,7 +121,7 @@ def _pictures(
 def _picture(
     settings: Settings, sample: Sample, label: str, thumbs: Path, images: Path
 ) -> tuple[Plain, str]:
-    """What is measured of a picture, and what is wrong with it. Its files are written."""
+    """Write the files of an image. Returns its measures and what is wrong with it."""
     path = sample.path(label or "camera")
     image, damage = attempted(partial(picture, sample, label), None, path, settings.root)
     name = frame_name(sample.frame, "png")
@@ -144,8 +145,8 @@ def _records(
     damage: Sequence[Sequence[FindingJson]],
 ) -> Recorded:
     """damage: of other files than the records, by frame."""
-    said = orjson.dumps([sorted(task.findings.items()), damage]).decode()
-    stamp = fingerprints.of([layout.RECORD], said, samples[0].split)
+    reported = orjson.dumps([sorted(task.findings.items()), damage]).decode()
+    stamp = fingerprints.of([layout.RECORD], reported, samples[0].split)
     path, known = paths.scene(task.scene), task.known
     unchanged = known is not None and known.records.stamp == stamp
     if known is not None and unchanged and _is_ours(path, f"scene:{task.scene}"):
@@ -180,8 +181,8 @@ def _arrays(
 
 
 def _is_ours(path: Path, name: str) -> bool:
-    """Whether a script of a view can stay. A view that came with somebody's dataset may hold any,
-    and say of itself that nothing has changed."""
+    """Whether a script of a view can be kept. A view that came with a dataset may contain any
+    script, and claim that nothing has changed."""
     if path.is_symlink() or not path.is_file() or path.stat().st_size > _MOST_BYTES:
         return False
     return is_script(path.read_bytes(), name)
@@ -193,7 +194,7 @@ def _all_exist(folder: Path, samples: Sequence[Sample], suffix: str) -> bool:
 
 
 class Fingerprints:
-    """What the files of a scene are recognised by: sizes and times of change, or, in object
+    """Digests of the state of a scene's files: their sizes and modification times, or, in object
     storage, the digests in the scene's marker."""
 
     def __init__(self, samples: Sequence[Sample]) -> None:
@@ -201,7 +202,7 @@ class Fingerprints:
         self._of = _of_files(samples[0].folder)
 
     def of(self, suffixes: Sequence[str], *more: str) -> str:
-        """Of files that all frames may have, of the spec, and of what else counts."""
+        """Of the files of all frames with some suffixes, of the spec, and of other strings."""
         wanted = [layout.SPEC] + [
             frame_file(sample.frame, suffix) for sample in self._samples for suffix in suffixes
         ]

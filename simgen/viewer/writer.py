@@ -1,7 +1,7 @@
-"""A view of a dataset: one pass over its scenes, of which only what is new or has changed is made.
+"""Writes a view of a dataset in one pass over its scenes; unchanged scenes are skipped.
 
-What pages load first is written last, and removed before anything that it speaks of changes. So
-whenever a run is killed, there is the older view or none, and the next run goes on.
+The index, which pages load first, is written last, and removed before anything that it describes
+changes. So a run that is killed leaves the older view or none, and the next run continues.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ from simgen.viewer.unreadable import first_of
 
 @dataclass(frozen=True)
 class View:
-    """What was written. page: its HTML. damaged: images of which a file cannot be read. first: the
-    first of them and what is wrong with it, in one line; empty where none is."""
+    """A view. page: path of its HTML. damaged: number of images with unreadable files. first: the
+    first of them and what is wrong with it, in one line; empty if there is none."""
 
     page: Path
     damaged: int = 0
@@ -69,9 +69,9 @@ def write_view(
 ) -> View:
     """Write a view, or bring the one that is there up to date.
 
-    out: the folder. In the dataset's own `view` pages show the dataset's pictures; into any other
-    one they are put. progress: is told how many images are done.
-    An image with damaged files is in the view, which says so.
+    out: the folder. Pages in the dataset's own `view` show the dataset's images; into any other
+    folder the images are copied. progress: called with the number of images done.
+    Images with damaged files are marked.
     Raises `InputError` for a dataset without scenes, or a folder that holds other things, and
     `DiskError` when it cannot be written.
     """
@@ -83,7 +83,7 @@ def _write_view(
     dataset: Dataset, out: Path, options: Options, progress: Callable[[int], None]
 ) -> View:
     if not len(dataset):
-        raise InputError(f"{dataset.root}: holds no scene yet; there is nothing to see")
+        raise InputError(f"{dataset.root}: holds no scene yet")
     paths = ViewPaths(out)
     prepare(paths)
     settings = settings_of(dataset, out, options.arrays)
@@ -105,7 +105,7 @@ def _write_view(
 
 @contextlib.contextmanager
 def _written_to(out: Path) -> Iterator[None]:
-    """Files of the dataset that cannot be read do not get here."""
+    """Turn errors of writing into `DiskError`; those of reading the dataset are handled before."""
     try:
         yield
     except OSError as error:
@@ -122,14 +122,14 @@ def settings_of(dataset: Dataset, out: Path, arrays: bool) -> Settings:
 
 
 def size_of(dataset: Dataset) -> tuple[int, int]:
-    """Width and height of its images, pixels, by the first record that can be read."""
+    """Width and height of its images, pixels, from the first readable record."""
     cameras = (partial(getattr, dataset[number], "camera") for number in range(len(dataset)))
     camera = first_of(cameras, None)
     return (4, 3) if camera is None else (camera.width, camera.height)
 
 
 def columns_of(dataset: Dataset, validated: bool) -> Columns:
-    """Columns that are still empty."""
+    """Empty columns."""
     numbers = ["scene", "frame", "objects", "brightness", "contrast", "sharpness"]
     numbers += ["complaints"] if validated else []
     orders = {"classes": dataset.classes, "split": dataset.splits}
@@ -144,7 +144,7 @@ def finish(
     columns: Columns,
     instances: Instances,
 ) -> None:
-    """Write what is of all scenes together; the index last. Raises `OSError`."""
+    """Write the files of all scenes together, the index last. Raises `OSError`."""
     written = write_columns(paths, columns.all())
     write_instances(paths, instances.columns())
     write(paths.page, assemble.page())
@@ -157,7 +157,7 @@ def finish(
 def _made(
     settings: Settings, dataset: Dataset, options: Options, state: SceneCache
 ) -> Iterator[Scene]:
-    """All scenes, in order; remembered as soon as they are made."""
+    """All scenes, in order; cached as soon as they are done."""
     alone = len(dataset) < _WORTH_A_PROCESS
     a_task = max(1, _IMAGES_A_TASK // settings.frames)
     tasks = _tasks(dataset, options.findings or Findings(), state)
@@ -190,8 +190,8 @@ def _add(scene: Scene, findings: Findings | None, columns: Columns, instances: I
 
 
 def _remove_others(paths: ViewPaths, settings: Settings, scenes: Sequence[int]) -> None:
-    """What is of scenes that are no longer there, was not asked for this time, or was left behind
-    by a run that was killed."""
+    """Remove files of scenes that no longer exist, files that were not requested this time, and
+    temporary files of interrupted runs."""
     names = [scene_name(scene) for scene in scenes]
     keep_only(paths.data, [paths.columns.name, paths.scenes.name])
     remove_leftovers(paths.root)

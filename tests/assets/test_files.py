@@ -465,10 +465,10 @@ def bad_files() -> dict[str, tuple[bytes, str]]:
         "text.ply": (b"hello\n" * 50, "found text, expected a PLY"),
         "solid.stl": (b"solid state physics\n" * 9, "no facets"),
         "lfs.glb": (b"version https://git-lfs.github.com/spec/v1\n", "git lfs pull"),
-        "cut.stl": (stl[:-100], "cut short: its header announces 12 triangles"),
-        "cut_ascii.stl": (ascii_stl.encode()[:-90], "cut short"),
+        "cut.stl": (stl[:-100], "truncated: its header announces 12 triangles"),
+        "cut_ascii.stl": (ascii_stl.encode()[:-90], "truncated"),
         "cut.ply": (box().export(file_type="ply")[:-60], "cannot be read"),
-        "cut.glb": (data[:-500], "cut short"),
+        "cut.glb": (data[:-500], "truncated"),
         "cut_early.glb": (data[:15], "expected a binary glTF"),
         "deep.gltf": (deep, "JSON cannot be read"),
         "number.gltf": (b'{"asset": {}, "nodes": [{"mesh": 7}], "meshes": []}', "IndexError"),
@@ -476,7 +476,7 @@ def bad_files() -> dict[str, tuple[bytes, str]]:
             b"ply\nformat binary_little_endian 1.0\nelement vertex 4000000000\n"
             b"property float x\nelement face 1\nproperty list uchar int vertex_indices\n"
             b"end_header\n",
-            "cut short: its header announces 4000000000 vertices",
+            "truncated: its header announces 4000000000 vertices",
         ),
         "cloud.ply": (cloud, "found 20 vertices and no faces"),
         "cloud.obj": (b"v 1 2 3\nv 3 4 5\n", "found 2 vertices and no faces"),

@@ -130,7 +130,7 @@ def bad_files(source: Path) -> list[tuple[str, str]]:
     with zipfile.ZipFile(place / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("bomb.stl", bytes(20 * 2**20))
     return [
-        ("cut.stl", "cut short"),
+        ("cut.stl", "truncated"),
         ("empty.obj", "the file is empty"),
         ("face.obj", ""),
         ("text.glb", "found text, expected a binary glTF"),
@@ -287,7 +287,7 @@ def test_a_reader_that_hangs_costs_its_file_alone(tmp_path: Path) -> None:
     mesh(0).export(tmp_path / "a/good.stl")
     os.mkfifo(tmp_path / "a/hangs.stl")
     with examiner(seconds=20.0) as examining:
-        with pytest.raises(AssetError, match="no regular file"):
+        with pytest.raises(AssetError, match="not a regular file"):
             examining.examine(tmp_path, "a/hangs.stl", ImportTransform(), FileOptions(), "a")
         found = examining.examine(tmp_path, "a/good.stl", ImportTransform(), FileOptions(), "a")
         assert found.triangles == 80
