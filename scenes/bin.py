@@ -5,27 +5,23 @@ Its inner floor is z = 0 and the origin is in its middle.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
-from simgen.draws import Draws
-from simgen.randomizers.materials import draw_material
-from simgen.rng import stream
+from simgen.parameters import between, choice, constant, layout_seed, scene_size, share_of
+from simgen.randomizers.materials import draw_by_slot
+from simgen.rng import Stream, stream
 from simgen.scenery import containers, furniture
 from simgen.scenery.containers import FLOOR
 from simgen.scenery.shell import four_walls
 from simgen.scenery.solids import Solids, box, mesh, rod, untouched
-from simgen.scenery.surfaces import calm, like
-from simgen.spec import StageSpec
-from simgen.stage import LampPlace, Room, StagePart, Support
+from simgen.scenery.surfaces import like, toned
+from simgen.stage import Materials, Stage, StageContent, StagePart, Support
 
-NAME = "bin"
-STUFF = ("bin", "table", "conveyor", "floor", "wall")
-
-STYLES = ("tote", "tote", "metal", "cardboard", "cardboard", "crate", "basket")
-PLACES = ("table", "floor", "conveyor")
-CLASSES = {
+Style = Literal["tote", "metal", "cardboard", "crate", "basket"]
+CLASSES: dict[Style, str] = {
     "tote": "bin",
     "metal": "bin",
     "cardboard": "box",
@@ -33,15 +29,12 @@ CLASSES = {
     "basket": "bin",
 }
 """Built-in class that each style would be taken for: none is a closed carton or a waste bin."""
-HEIGHT_RANGE = (0.28, 0.55)
-"""Of the walls, in widths of the bin: deeper ones would hide what lies in them."""
-PROPORTION_RANGE = (0.6, 0.85)
 PILE_MARGIN = 1.05
 CAMERA_MARGIN = 1.15
 EDGE = 0.012
 """Metres along the walls that are left out of the support."""
 
-BIN_KINDS = {
+BIN_KINDS: dict[Style, tuple[str, ...]] = {
     "tote": ("plastic", "plastic", "plastic", "dark_plastic", "clear_plastic"),
     "metal": ("brushed_metal", "painted", "worn_paint", "rust"),
     "cardboard": ("cardboard",),
@@ -61,121 +54,109 @@ KINDS = {
 _CALM = ("top", "floor", "wall", "trim")
 
 
-def draw(draws: Draws) -> StageSpec:
-    """A bin `scene.size_range` metres wide inside."""
-    rng = draws.stream("stage")
-    width = draws.number("scene.size_range")
-    style = int(rng.integers(len(STYLES)))
-    params = {
-        "layout_seed": float(rng.integers(2**31)),
-        "style": float(style),
-        "place": float(rng.integers(len(PLACES))),
-        "width": width,
-        "depth": width * rng.uniform(*PROPORTION_RANGE),
-        "height": width * rng.uniform(*HEIGHT_RANGE),
-        "taper": rng.uniform(0.005, 0.03),
-        "corner": rng.uniform(0.008, 0.03),
-        "wall": rng.uniform(0.003, 0.005),
-        "flap": rng.uniform(0.3, 0.5),
-        "raised": rng.uniform(0.7, 0.95),
-        "floor_size": 12.0,
-    }
-    kinds = {"bin": BIN_KINDS[STYLES[style]], **KINDS}
-    materials = {slot: draw_material(str(rng.choice(some)), rng) for slot, some in kinds.items()}
-    for slot in _CALM:
-        materials[slot] = calm(materials[slot], rng)
-    materials["upright"] = like(materials["upright"], materials["bin"])
-    return StageSpec(NAME, {key: float(value) for key, value in params.items()}, materials)
+@dataclass(frozen=True)
+class Bin:
+    """width, depth, height: inside, metres; deep ones would hide what lies in them. taper: how much
+    farther out a wall is at its rim. corner: radius of upright edges. wall: thickness. flap: length
+    of a cardboard box's flaps, in depths. raised: height of the table or conveyor."""
+
+    style: Style = choice("tote", "tote", "metal", "cardboard", "cardboard", "crate", "basket")
+    layout_seed: int = layout_seed()
+    place: Literal["table", "floor", "conveyor"] = choice("table", "floor", "conveyor")
+    width: float = scene_size()
+    depth: float = share_of("width", 0.6, 0.85)
+    height: float = share_of("width", 0.28, 0.55)
+    taper: float = between(0.005, 0.03)
+    corner: float = between(0.008, 0.03)
+    wall: float = between(0.003, 0.005)
+    flap: float = between(0.3, 0.5)
+    raised: float = between(0.7, 0.95)
+    floor_size: float = constant(12.0)
 
 
-def grow(stage: StageSpec, pile: float, reach: float) -> StageSpec:
-    """The same bin, wide enough for a pile, in a room wide enough for cameras."""
-    p = dict(stage.params)
-    factor = max(1.0, PILE_MARGIN * 2.0 * pile / min(p["width"], p["depth"]))
-    p["width"] *= factor
-    p["depth"] *= factor
-    p["height"] *= np.sqrt(factor)
-    p["floor_size"] = max(p["floor_size"], 4.0 * CAMERA_MARGIN * reach)
-    return replace(stage, params={key: float(value) for key, value in p.items()})
+def materials(p: Bin, rng: Stream) -> Materials:
+    """The uprights of a crate are of the same wood as its boards."""
+    found = draw_by_slot({"bin": BIN_KINDS[p.style], **KINDS}, rng)
+    found = toned(found, rng, _CALM)
+    return {**found, "upright": like(found["upright"], found["bin"])}
 
 
-def supports(stage: StageSpec) -> tuple[Support, ...]:
-    """The floor of the bin."""
-    p = stage.params
-    # Round corners take away (1 - 1 / sqrt 2) of their radius along each axis.
-    edge = EDGE + 0.3 * p["corner"]
-    return (Support((p["width"] / 2 - edge, p["depth"] / 2 - edge), False, name="bin"),)
+def fit(p: Bin, pile: float, reach: float) -> Bin:
+    """Wide enough for a pile, in a room wide enough for cameras."""
+    factor = max(1.0, PILE_MARGIN * 2.0 * pile / min(p.width, p.depth))
+    return replace(
+        p,
+        width=p.width * factor,
+        depth=p.depth * factor,
+        height=float(p.height * np.sqrt(factor)),
+        floor_size=max(p.floor_size, 4.0 * CAMERA_MARGIN * reach),
+    )
 
 
-def room(stage: StageSpec) -> Room | None:
-    return None
-
-
-def lamps(stage: StageSpec) -> tuple[LampPlace, ...]:
-    return ()
-
-
-def build(stage: StageSpec) -> tuple[StagePart, ...]:
+def build(p: Bin) -> StageContent:
     """The bin, what it stands on, and a floor with two walls in the distance."""
-    p = stage.params
-    place = PLACES[int(p["place"])]
-    shape, kind = mesh(_container(p)), CLASSES[STYLES[int(p["style"])]]
-    parts = [StagePart("bin", shape, (0.0, 0.0, 0.0), "bin", class_name=kind, crowd=True)]
+    kind = CLASSES[p.style]
+    parts = [
+        StagePart("bin", mesh(_container(p)), (0.0, 0.0, 0.0), "bin", class_name=kind, crowd=True)
+    ]
     down = -FLOOR
-    if place == "table":
-        shape, at = mesh(_table(p)), (0.0, 0.0, down - p["raised"])
+    if p.place == "table":
+        shape, at = mesh(_table(p)), (0.0, 0.0, down - p.raised)
         parts.append(StagePart("table", shape, at, "table", class_name="table"))
-        down -= p["raised"]
-    if place == "conveyor":
+        down -= p.raised
+    if p.place == "conveyor":
         parts.append(StagePart("conveyor", mesh(_conveyor(p)), (0.0, 0.0, down), "conveyor"))
-        down -= p["raised"]
-    size = p["floor_size"]
+        down -= p.raised
+    size = p.floor_size
     floor = box((-size / 2, -size / 2, -0.1), (size / 2, size / 2, 0.0), "floor")
     parts.append(StagePart("floor", mesh([floor]), (0.0, 0.0, down), "floor"))
     sides = four_walls(0.9 * size, 0.9 * size, 3.0)
     for number in (0, 1):
         parts += sides[number].parts(f"wall_{number}", (0.0, 0.0, down), 0.1)
-    return tuple(parts)
+    return StageContent(tuple(parts), (_support(p),))
 
 
-def _container(p: dict[str, float]) -> Solids:
-    style, rng = STYLES[int(p["style"])], stream(int(p["layout_seed"]), "bin")
-    size = (p["width"], p["depth"], p["height"])
+def _support(p: Bin) -> Support:
+    """The floor of the bin."""
+    # Round corners take away (1 - 1 / sqrt 2) of their radius along each axis.
+    edge = EDGE + 0.3 * p.corner
+    return Support((p.width / 2 - edge, p.depth / 2 - edge), False, name="bin")
+
+
+def _container(p: Bin) -> Solids:
+    style, rng = p.style, stream(p.layout_seed, "bin")
+    size = (p.width, p.depth, p.height)
     if style == "cardboard":
-        return containers.cardboard(size, p["flap"] * p["depth"], rng)
+        return containers.cardboard(size, p.flap * p.depth, rng)
     if style == "crate":
         return containers.crate(size, rng)
     if style == "basket":
         return containers.wire_basket(size, rng)
-    taper = p["taper"] if style == "tote" else 0.3 * p["taper"]
-    made = containers.tote(size, taper, p["corner"], p["wall"])
-    return made + (containers.tote_ribs(size, taper, p["wall"], rng) if style == "tote" else [])
+    taper = p.taper if style == "tote" else 0.3 * p.taper
+    made = containers.tote(size, taper, p.corner, p.wall)
+    return made + (containers.tote_ribs(size, taper, p.wall, rng) if style == "tote" else [])
 
 
-def _reach(p: dict[str, float]) -> tuple[float, float]:
+def _reach(p: Bin) -> tuple[float, float]:
     """Half sizes of the bin with all that sticks out of it."""
-    out = p["taper"] + 0.05 + (p["flap"] * p["depth"] if _is(p, "cardboard") else 0.0)
-    return p["width"] / 2 + out, p["depth"] / 2 + out
+    out = p.taper + 0.05 + (p.flap * p.depth if p.style == "cardboard" else 0.0)
+    return p.width / 2 + out, p.depth / 2 + out
 
 
-def _is(p: dict[str, float], style: str) -> bool:
-    return STYLES[int(p["style"])] == style
-
-
-def _table(p: dict[str, float]) -> Solids:
-    rng = stream(int(p["layout_seed"]), "table")
+def _table(p: Bin) -> Solids:
+    rng = stream(p.layout_seed, "table")
     half = _reach(p)
     wide, deep = 2 * half[0] + rng.uniform(0.1, 0.9), 2 * half[1] + rng.uniform(0.1, 0.6)
-    return furniture.table(wide, deep, p["raised"], False, rng)
+    return furniture.table(wide, deep, p.raised, False, rng)
 
 
-def _conveyor(p: dict[str, float]) -> Solids:
+def _conveyor(p: Bin) -> Solids:
     """A belt along x between two rails, on legs; the belt's upper side is z = 0."""
-    rng = stream(int(p["layout_seed"]), "conveyor")
+    rng = stream(p.layout_seed, "conveyor")
     # Flaps and rims hang over the rails, so only the body has to fit between them.
-    half = p["depth"] / 2 + p["taper"] + 0.04 + rng.uniform(0.0, 0.15)
-    length, rail = p["floor_size"] * 0.4, rng.uniform(0.03, 0.05)
-    high = min(rng.uniform(0.0, 0.04), 0.3 * p["height"])
+    half = p.depth / 2 + p.taper + 0.04 + rng.uniform(0.0, 0.15)
+    length, rail = p.floor_size * 0.4, rng.uniform(0.03, 0.05)
+    high = min(rng.uniform(0.0, 0.04), 0.3 * p.height)
     found = [box((-length, -half, -0.004), (length, half, 0.0), "belt")]
     for sign in (-1, 1):
         y = sorted((sign * half, sign * (half + rail)))
@@ -186,7 +167,10 @@ def _conveyor(p: dict[str, float]) -> Solids:
     ]
     for x in np.arange(-length + 0.1, length, 1.2):
         for sign in (-1, 1):
-            y = sign * (half + rail / 2)
-            low, leg = (x - 0.02, y - 0.02, -p["raised"]), (x + 0.02, y + 0.02, -0.12)
+            at = sign * (half + rail / 2)
+            low, leg = (x - 0.02, at - 0.02, -p.raised), (x + 0.02, at + 0.02, -0.12)
             under.append(box(low, leg, "legs", 0.002))
     return [*found, *untouched(under)]
+
+
+STAGE = Stage(Bin, materials, build, fit, stuff=("bin", "table", "conveyor", "floor", "wall"))

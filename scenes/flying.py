@@ -6,23 +6,18 @@ neither shades the objects nor lights them. Without one, the environment itself 
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from simgen.assets.parametric import shapes
-from simgen.draws import Draws
 from simgen.mesh import MeshData
+from simgen.parameters import chance, scene_size
 from simgen.randomizers.materials import draw_material
-from simgen.rng import log_uniform
+from simgen.rng import Stream, log_uniform
 from simgen.scenery.solids import box, mesh
-from simgen.spec import StageSpec
-from simgen.stage import LampPlace, Room, StagePart, Support
+from simgen.stage import Materials, Stage, StageContent, StagePart
 
-NAME = "flying"
-STUFF = ()
-BACKDROP_PROBABILITY = 0.75
-BOX_PROBABILITY = 0.4
 KINDS = ("pattern", "pattern", "pattern", "pattern", "wallpaper", "brick", "concrete", "fabric",
          "tablecloth", "grass", "gravel", "carpet", "marble", "terrazzo", "tiles", "floorboards",
          "rust", "print", "worn_paint", "bark", "foliage", "snow", "roof_tiles")  # fmt: skip
@@ -31,47 +26,34 @@ ENLARGED_RANGE = (3.0, 40.0)
 MARGIN = 1.3
 
 
-def draw(draws: Draws) -> StageSpec:
-    """A backdrop, or none. `scene.size_range` is its radius, or half of its width, metres."""
-    rng = draws.stream("stage")
-    params = {
-        "size": draws.number("scene.size_range"),
-        "backdrop": float(rng.random() < BACKDROP_PROBABILITY),
-        "box": float(rng.random() < BOX_PROBABILITY),
-    }
+@dataclass(frozen=True)
+class Flying:
+    """size: radius of the backdrop, or half of its width, metres. box: it is a cube."""
+
+    size: float = scene_size()
+    backdrop: bool = chance(0.75)
+    box: bool = chance(0.4)
+
+
+def materials(p: Flying, rng: Stream) -> Materials:
+    """One pattern, larger than on an object."""
     drawn = draw_material(str(rng.choice(KINDS)), rng)
     larger = log_uniform(rng, ENLARGED_RANGE)
-    material = replace(
-        drawn, scale=drawn.scale * larger, bump=drawn.bump * larger, transmission=0.0
-    )
-    return StageSpec(NAME, {k: float(v) for k, v in params.items()}, {"backdrop": material})
+    scale, bump = drawn.scale * larger, drawn.bump * larger
+    return {"backdrop": replace(drawn, scale=scale, bump=bump, transmission=0.0)}
 
 
-def grow(stage: StageSpec, pile: float, reach: float) -> StageSpec:
-    """The backdrop, as far away as it needs to be."""
-    size = max(stage.params["size"], MARGIN * max(pile, reach))
-    return replace(stage, params={**stage.params, "size": size})
+def fit(p: Flying, pile: float, reach: float) -> Flying:
+    """The backdrop is as far away as it needs to be."""
+    return replace(p, size=max(p.size, MARGIN * max(pile, reach)))
 
 
-def supports(stage: StageSpec) -> tuple[Support, ...]:
-    return ()
-
-
-def room(stage: StageSpec) -> Room | None:
-    return None
-
-
-def lamps(stage: StageSpec) -> tuple[LampPlace, ...]:
-    return ()
-
-
-def build(stage: StageSpec) -> tuple[StagePart, ...]:
-    """The backdrop, its faces turned inward."""
-    p = stage.params
-    if not p["backdrop"]:
-        return ()
-    shape = _cube(p["size"]) if p["box"] else _sphere(p["size"])
-    return (StagePart("backdrop", _inward(shape), (0.0, 0.0, 0.0), backdrop=True),)
+def build(p: Flying) -> StageContent:
+    """The backdrop, its faces turned inward; no support, so that the objects float."""
+    if not p.backdrop:
+        return StageContent(())
+    shape = _cube(p.size) if p.box else _sphere(p.size)
+    return StageContent((StagePart("backdrop", _inward(shape), (0.0, 0.0, 0.0), backdrop=True),))
 
 
 def _cube(half: float) -> MeshData:
@@ -90,3 +72,6 @@ def _sphere(radius: float) -> MeshData:
 
 def _inward(shape: MeshData) -> MeshData:
     return replace(shape, faces=shape.faces[:, ::-1].copy(), uv=shape.uv[:, ::-1].copy(), pieces=())
+
+
+STAGE = Stage(Flying, materials, build, fit)

@@ -7,32 +7,31 @@ bushes and trees.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
-from simgen.draws import Draws
-from simgen.randomizers.materials import GROUND_KINDS, draw_material
-from simgen.rng import stream
+from simgen.geometry import as_vector
+from simgen.parameters import (
+    between,
+    choice,
+    constant,
+    layout_seed,
+    one_of,
+    scene_size,
+    share_of,
+)
+from simgen.randomizers.materials import GROUND_KINDS, draw_by_slot
+from simgen.rng import Stream, stream
 from simgen.scenery.grounds import bands_of, ground_parts
-from simgen.scenery.surfaces import calm, like, pale, sunlit, trodden, weathered
+from simgen.scenery.surfaces import like, sunlit, toned, trodden, weathered
 from simgen.scenery.surroundings import edge_parts, plant_parts, sides_of, small_parts
-from simgen.spec import StageSpec
-from simgen.stage import LampPlace, Room, StagePart, Support
+from simgen.stage import Materials, Stage, StageContent, Support
 
-NAME = "outdoor"
-STUFF = ("road", "path", "grass", "fence", "building", "window", "vegetation", "tree")
-"""`window` is of datasets made before, and keeps the ids of those behind it."""
-Range = tuple[float, float]
-
-SITES = ("pavement", "pavement", "lane", "lawn", "lawn", "terrace", "terrace", "square")
-GROUND_SIZE = 160.0
-"""Metres. Its edge is a degree below the horizon."""
-CLEAR_RANGE: Range = (4.0, 8.0)
-"""Metres from the middle to the nearest upright thing; cameras have to stay nearer."""
-GROUND = ("lawn", "pavement", "path", "terrace", "square", "road", "kerb")
+Site = Literal["pavement", "lane", "lawn", "terrace", "square"]
 DECK = 9.0
-"""Metres. Nobody builds a deck of boards that is longer."""
+"""Metres. Decks of boards are not longer."""
 PILE_MARGIN = 1.15
 CAMERA_MARGIN = 1.15
 
@@ -63,85 +62,78 @@ KINDS = {
 }
 _CALM = ("pavement", "path", "terrace", "square", "facade", "masonry", "fence", "mark")
 _PALE = ("trim", "mark")
-_GROUND = ("pavement", "path", "terrace", "square", "kerb")
+_TRODDEN = ("pavement", "path", "terrace", "square", "kerb")
 _WALLS = ("facade", "masonry", "fence", "plinth", "mark")
 LEAF_LIGHT = 1.7
 
 
-def draw(draws: Draws) -> StageSpec:
-    """A place `scene.size_range` metres wide, and what surrounds it."""
-    rng = draws.stream("stage")
-    width = draws.number("scene.size_range")
-    params = {
-        "layout_seed": float(rng.integers(2**31)),
-        "site": float(rng.integers(len(SITES))),
-        "width": width,
-        "depth": width * rng.uniform(0.5, 0.9),
-        "clear": rng.uniform(*CLEAR_RANGE),
-        "ground": GROUND_SIZE,
-        "fallen": float(rng.choice([0, 0, 25, 60, 120])),
-        "tufts": rng.uniform(3.0, 12.0),
-    }
-    materials = {slot: draw_material(str(rng.choice(some)), rng) for slot, some in KINDS.items()}
-    for slot in _CALM:
-        materials[slot] = calm(materials[slot], rng)
-    for slot in _PALE:
-        materials[slot] = pale(materials[slot], rng)
-    for slot in _GROUND:
-        materials[slot] = trodden(materials[slot])
-    for slot in _WALLS:
-        materials[slot] = weathered(materials[slot])
-    for slot in ("leaves", "leaves_far"):
-        materials[slot] = sunlit(materials[slot], LEAF_LIGHT)
-    materials["blades"] = like(materials["blades"], materials["lawn"])
-    brown = rng.uniform([0.25, 0.12, 0.03], [0.5, 0.3, 0.06])
-    autumn = (float(brown[0]), float(brown[1]), float(brown[2]))
-    materials["fallen"] = replace(materials["fallen"], color_a=autumn)
-    return StageSpec(NAME, {key: float(value) for key, value in params.items()}, materials)
+@dataclass(frozen=True)
+class Place:
+    """A place under open sky, metres.
 
-
-def grow(stage: StageSpec, pile: float, reach: float) -> StageSpec:
-    """The same place with room for more, where it needs any.
-
-    pile: radius of the place that the objects take up, metres. reach: farthest that a camera stands
-    from the origin, metres; what is upright gives way.
+    width, depth: of what is kept free for objects. clear: from the middle to the nearest upright
+    thing; cameras have to stay nearer. ground: width of all of it, whose edge is a degree below the
+    horizon. fallen: how many leaves lie there. tufts: how densely the lawn is set with them.
     """
-    p = dict(stage.params)
-    for side in ("width", "depth"):
-        p[side] = max(p[side], 2.0 * PILE_MARGIN * pile)
-    corner = float(np.hypot(p["width"], p["depth"])) / 2
-    p["clear"] = max(p["clear"], CAMERA_MARGIN * reach + 0.5, corner + 1.0)
-    p["ground"] = max(p["ground"], 8.0 * p["clear"])
-    materials = stage.materials
-    if max(p["width"], p["depth"]) > DECK and materials["terrace"].kind not in GROUND_KINDS:
-        materials = {**materials, "terrace": materials["square"]}
-    return replace(stage, params=p, materials=materials)
+
+    layout_seed: int = layout_seed()
+    site: Site = choice(
+        "pavement", "pavement", "lane", "lawn", "lawn", "terrace", "terrace", "square"
+    )
+    width: float = scene_size()
+    depth: float = share_of("width", 0.5, 0.9)
+    clear: float = between(4.0, 8.0)
+    ground: float = constant(160.0)
+    fallen: int = one_of(0, 0, 25, 60, 120)
+    tufts: float = between(3.0, 12.0)
 
 
-def supports(stage: StageSpec) -> tuple[Support, ...]:
-    """The middle of the ground."""
-    half = (stage.params["width"] / 2, stage.params["depth"] / 2)
-    return (Support(half, False, name=_site(stage.params)),)
+def materials(p: Place, rng: Stream) -> Materials:
+    """Weathered surfaces, leaves in the sun, and fallen ones in the colours of autumn."""
+    found = toned(draw_by_slot(KINDS, rng), rng, _CALM, _PALE)
+    found |= {slot: trodden(found[slot]) for slot in _TRODDEN}
+    found |= {slot: weathered(found[slot]) for slot in _WALLS}
+    found |= {slot: sunlit(found[slot], LEAF_LIGHT) for slot in ("leaves", "leaves_far")}
+    found["blades"] = like(found["blades"], found["lawn"])
+    brown = rng.uniform([0.25, 0.12, 0.03], [0.5, 0.3, 0.06])
+    found["fallen"] = replace(found["fallen"], color_a=as_vector(brown))
+    return found
 
 
-def room(stage: StageSpec) -> Room | None:
-    return None
+def fit(p: Place, pile: float, reach: float) -> Place:
+    """As wide as the pile needs; what is upright gives way to the cameras."""
+    width, depth = (max(side, 2.0 * PILE_MARGIN * pile) for side in (p.width, p.depth))
+    corner = float(np.hypot(width, depth)) / 2
+    clear = max(p.clear, CAMERA_MARGIN * reach + 0.5, corner + 1.0)
+    return replace(p, width=width, depth=depth, clear=clear, ground=max(p.ground, 8.0 * clear))
 
 
-def lamps(stage: StageSpec) -> tuple[LampPlace, ...]:
-    return ()
+def recover(p: Place, found: Materials) -> Materials:
+    """A terrace that is too long for a deck of boards is paved."""
+    if max(p.width, p.depth) > DECK and found["terrace"].kind not in GROUND_KINDS:
+        return {**found, "terrace": found["square"]}
+    return found
 
 
-def build(stage: StageSpec) -> tuple[StagePart, ...]:
-    """The parts of a drawn stage."""
-    p = stage.params
-    bands = bands_of(_site(p), p["depth"], stream(int(p["layout_seed"]), "bands"))
-    parts = ground_parts(bands, p["ground"], (p["width"], p["depth"]), int(p["layout_seed"]))
-    parts += small_parts(p, bands)
-    for side in sides_of(p, bands, crossed=_site(p) in ("lawn", "terrace")):
-        parts += edge_parts(p, side)
-    return (*parts, *plant_parts(p, bands, parts))
+def build(p: Place) -> StageContent:
+    """The ground, what lies on it and what stands around it."""
+    size, seed = (p.width, p.depth), p.layout_seed
+    bands = bands_of(p.site, p.depth, stream(seed, "bands"))
+    parts = ground_parts(bands, p.ground, size, seed)
+    parts += small_parts(bands, size, p.tufts, p.fallen, seed)
+    for side in sides_of(bands, p.clear, p.site in ("lawn", "terrace"), seed):
+        parts += edge_parts(side, seed)
+    parts += plant_parts(bands, p.clear, parts, seed)
+    return StageContent(tuple(parts), (Support((p.width / 2, p.depth / 2), False, name=p.site),))
 
 
-def _site(p: dict[str, float]) -> str:
-    return SITES[int(p["site"])]
+STAGE = Stage(
+    Place,
+    materials,
+    build,
+    fit,
+    # `window` is of older datasets, and keeps the ids of those behind it.
+    stuff=("road", "path", "grass", "fence", "building", "window", "vegetation", "tree"),
+    ground=("lawn", "pavement", "path", "terrace", "square", "road", "kerb"),
+    recover=recover,
+)

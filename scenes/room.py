@@ -11,27 +11,15 @@ from dataclasses import replace
 
 import numpy as np
 
-from simgen.draws import Draws
-from simgen.randomizers.materials import draw_material
+from simgen.randomizers.materials import draw_by_slot
+from simgen.rng import Stream
 from simgen.scenery.furnishing import ceiling_lamp, parts_at
-from simgen.scenery.roomplan import CABINETS, OBJECTS_SHARE, RUNS, plan_of
+from simgen.scenery.roomplan import CABINETS, OBJECTS_SHARE, FurnishedRoom, Plan, plan_of
 from simgen.scenery.solids import box, mesh, rectangle, slab
-from simgen.scenery.surfaces import calm, pale
+from simgen.scenery.surfaces import toned
 from simgen.scenery.walls import THICKNESS
-from simgen.spec import StageSpec
-from simgen.stage import LampPlace, Room, StagePart, Support
+from simgen.stage import LampPlace, Materials, Room, Stage, StageContent, StagePart, Support
 
-NAME = "room"
-STUFF = ("furniture", "lamp", "plant", "floor", "rug", "wall", "window", "curtain", "door",
-         "picture", "ceiling")  # fmt: skip
-Range = tuple[float, float]
-
-HEIGHT_RANGE: Range = (2.4, 2.9)
-FREE_DEPTH_RANGE: Range = (0.5, 0.8)
-"""Depth of the free floor, in widths of the room; half of it is for objects, half for cameras."""
-RUG_PROBABILITY = 0.5
-RUG_THICKNESS = 0.009
-TABLE_PROBABILITY = 0.6
 PILE_MARGIN = 1.1
 
 _WOODEN = ("tabletop_wood", "tabletop_wood", "laminate", "painted")
@@ -74,41 +62,69 @@ _PALE = ("ceiling", "trim", "sheet", "paper", "shade", "radiator")
 """Slots that are white or nearly so, whatever their material."""
 
 
-def draw(draws: Draws) -> StageSpec:
-    """A room `scene.size_range` metres wide."""
-    rng = draws.stream("stage")
-    width = draws.number("scene.size_range")
-    params = {
-        "layout_seed": float(rng.integers(2**31)),
-        "width": width,
-        "free_depth": max(2.0, width * rng.uniform(*FREE_DEPTH_RANGE)),
-        "height": rng.uniform(*HEIGHT_RANGE),
-        "kind": float(rng.integers(len(RUNS))),
-        "rug": RUG_THICKNESS if rng.random() < RUG_PROBABILITY else 0.0,
-        "skirting": rng.uniform(0.05, 0.14),
-        "table": float(rng.random() < TABLE_PROBABILITY),
-    }
-    materials = {slot: draw_material(str(rng.choice(kinds)), rng) for slot, kinds in KINDS.items()}
-    for slot in _CALM:
-        materials[slot] = calm(materials[slot], rng)
-    for slot in _PALE:
-        materials[slot] = pale(materials[slot], rng)
-    return StageSpec(NAME, {key: float(value) for key, value in params.items()}, materials)
+def materials(p: FurnishedRoom, rng: Stream) -> Materials:
+    """Large surfaces are calm, ceiling and trim pale."""
+    return toned(draw_by_slot(KINDS, rng), rng, _CALM, _PALE)
 
 
-def grow(stage: StageSpec, pile: float, reach: float) -> StageSpec:
-    """The same room, wider and deeper where the pile needs it. Cameras have to stay inside."""
-    p = dict(stage.params)
+def fit(p: FurnishedRoom, pile: float, reach: float) -> FurnishedRoom:
+    """Wider and deeper where the pile needs it. Cameras have to stay inside."""
     for _ in range(3):  # in a deeper room there may be more furniture, which takes width
         half = plan_of(p).half
-        p["width"] += 2 * max(0.0, PILE_MARGIN * pile - half[0])
-        p["free_depth"] += 2 / OBJECTS_SHARE * max(0.0, PILE_MARGIN * pile - half[1])
-    return replace(stage, params=p)
+        wider = 2 * max(0.0, PILE_MARGIN * pile - half[0])
+        deeper = 2 / OBJECTS_SHARE * max(0.0, PILE_MARGIN * pile - half[1])
+        if wider == deeper == 0.0:
+            break
+        p = replace(p, width=p.width + wider, free_depth=p.free_depth + deeper)
+    return p
 
 
-def supports(stage: StageSpec) -> tuple[Support, ...]:
+def build(p: FurnishedRoom) -> StageContent:
+    """The room and its furniture."""
+    plan = plan_of(p)
+    parts = [*_shell(p, plan), *_furniture(plan)]
+    if p.rug > 0:
+        half = (plan.half[0] + 0.05, plan.half[1] + 0.05)
+        made = slab(rectangle(2 * half[0], 2 * half[1]), p.rug, 0.3 * p.rug, "rug")
+        parts.append(StagePart("rug", mesh([made]), (0.0, 0.0, 0.0), "rug"))
+    return StageContent(tuple(parts), _supports(p, plan), _free_air(p, plan), _lamps(plan))
+
+
+def _shell(p: FurnishedRoom, plan: Plan) -> list[StagePart]:
+    """Floor, ceiling and walls."""
+    # The floor goes on under the walls, so that no light comes in under a door.
+    wide = plan.sides[0].width + 2 * THICKNESS
+    deep = plan.sides[1].width + 2 * THICKNESS
+    floor = box((-wide / 2, -deep / 2, -0.1), (wide / 2, deep / 2, 0.0), "floor")
+    cover = box((-wide / 2, -deep / 2, 0.0), (wide / 2, deep / 2, 0.1), "ceiling")
+    above = (plan.middle[0], plan.middle[1], plan.middle[2] + p.height)
+    parts = [
+        StagePart("floor", mesh([floor]), plan.middle, "floor"),
+        StagePart("ceiling", mesh([cover]), above, "ceiling"),
+    ]
+    for number, side in enumerate(plan.sides):
+        parts += side.parts(f"wall_{number}", plan.middle, p.skirting)
+    return parts
+
+
+def _furniture(plan: Plan) -> list[StagePart]:
+    """What stands at the walls and hangs from the ceiling, then table and chairs."""
+    parts: list[StagePart] = []
+    for number, (item, side) in enumerate(plan.items):
+        parts += parts_at(side, item, plan.middle, f"{item.kind}_{number}")
+    for number, place in enumerate(plan.ceiling_lamps):
+        parts.append(ceiling_lamp(f"ceiling_lamp_{number}", place))
+    if plan.table is not None:
+        at = (plan.middle[0], plan.middle[1] + plan.table_y, plan.middle[2])
+        shape = mesh(plan.table.solids)
+        parts.append(StagePart("table", shape, at, "furniture", class_name="table"))
+    for number, chair in enumerate(plan.chairs):
+        parts.append(chair.part(f"chair_{number}", plan.middle))
+    return parts
+
+
+def _supports(p: FurnishedRoom, plan: Plan) -> tuple[Support, ...]:
     """The free floor, then tops of furniture."""
-    plan = plan_of(stage.params)
     found = [Support(plan.half, False, tags=("furniture", "floor"), name="floor")]
     for number, (item, side) in enumerate(plan.items):
         if item.top:
@@ -117,7 +133,7 @@ def supports(stage: StageSpec) -> tuple[Support, ...]:
             centre = side.at(plan.middle, item.x, -(deep + 0.13) / 2, high)
             half = (wide / 2 - 0.03, deep / 2 - 0.09)
             level = abs(np.sin(side.azimuth)) > 0.5
-            clear = (CABINETS if item.kind == "counter" else stage.params["height"]) - high
+            clear = (CABINETS if item.kind == "counter" else p.height) - high
             name = f"{item.kind}_{number}"
             found.append(
                 Support(half if level else half[::-1], False, centre, clear, ("tabletop",), name)
@@ -126,25 +142,21 @@ def supports(stage: StageSpec) -> tuple[Support, ...]:
         wide, deep, high = plan.table.size
         centre = (plan.middle[0], plan.middle[1] + plan.table_y, plan.middle[2] + high)
         half = (wide / 2 - 0.04, deep / 2 - 0.04)
-        clear = stage.params["height"] - high
-        found.append(Support(half, False, centre, clear, ("tabletop",), "table"))
+        found.append(Support(half, False, centre, p.height - high, ("tabletop",), "table"))
     return tuple(found)
 
 
-def room(stage: StageSpec) -> Room | None:
-    """Above the free floor."""
-    plan, height = plan_of(stage.params), stage.params["height"]
+def _free_air(p: FurnishedRoom, plan: Plan) -> Room:
+    """The room for cameras: above the free floor."""
     low, high = plan.free
-    return Room((low[0], low[1], 0.3), (high[0], high[1], plan.middle[2] + height - 0.25))
+    return Room((low[0], low[1], 0.3), (high[0], high[1], plan.middle[2] + p.height - 0.25))
 
 
-def lamps(stage: StageSpec) -> tuple[LampPlace, ...]:
+def _lamps(plan: Plan) -> tuple[LampPlace, ...]:
     """Ceiling lamps, floor lamps and windows."""
-    plan = plan_of(stage.params)
-    top = plan.middle[2] + stage.params["height"]
     found = [
         LampPlace("ceiling", (x, y, top - 0.07), (x, y, 0.0), 0.3, 0.3)
-        for x, y in plan.ceiling_lamps
+        for x, y, top in plan.ceiling_lamps
     ]
     for item, side in plan.items:
         if item.bulb > 0:
@@ -153,33 +165,11 @@ def lamps(stage: StageSpec) -> tuple[LampPlace, ...]:
     return (*found, *(place for side in plan.sides for place in side.daylight(plan.middle)))
 
 
-def build(stage: StageSpec) -> tuple[StagePart, ...]:
-    """The room and its furniture."""
-    p, plan = stage.params, plan_of(stage.params)
-    # The floor goes on under the walls, so that no light comes in under a door.
-    wide = plan.sides[0].width + 2 * THICKNESS
-    deep = plan.sides[1].width + 2 * THICKNESS
-    floor = box((-wide / 2, -deep / 2, -0.1), (wide / 2, deep / 2, 0.0), "floor")
-    cover = box((-wide / 2, -deep / 2, 0.0), (wide / 2, deep / 2, 0.1), "ceiling")
-    above = (plan.middle[0], plan.middle[1], plan.middle[2] + p["height"])
-    parts = [
-        StagePart("floor", mesh([floor]), plan.middle, "floor"),
-        StagePart("ceiling", mesh([cover]), above, "ceiling"),
-    ]
-    for number, side in enumerate(plan.sides):
-        parts += side.parts(f"wall_{number}", plan.middle, p["skirting"])
-    for number, (item, side) in enumerate(plan.items):
-        parts += parts_at(side, item, plan.middle, f"{item.kind}_{number}")
-    for number, (x, y) in enumerate(plan.ceiling_lamps):
-        parts.append(ceiling_lamp(f"ceiling_lamp_{number}", (x, y, above[2])))
-    if plan.table is not None:
-        at = (plan.middle[0], plan.middle[1] + plan.table_y, plan.middle[2])
-        shape = mesh(plan.table.solids)
-        parts.append(StagePart("table", shape, at, "furniture", class_name="table"))
-    for number, chair in enumerate(plan.chairs):
-        parts.append(chair.part(f"chair_{number}", plan.middle))
-    if p["rug"] > 0:
-        half = (plan.half[0] + 0.05, plan.half[1] + 0.05)
-        made = slab(rectangle(2 * half[0], 2 * half[1]), p["rug"], 0.3 * p["rug"], "rug")
-        parts.append(StagePart("rug", mesh([made]), (0.0, 0.0, 0.0), "rug"))
-    return tuple(parts)
+STAGE = Stage(
+    FurnishedRoom,
+    materials,
+    build,
+    fit,
+    stuff=("furniture", "lamp", "plant", "floor", "rug", "wall", "window", "curtain", "door",
+           "picture", "ceiling"),
+)  # fmt: skip

@@ -7,17 +7,29 @@ furniture, windows and pictures; the others show the environment.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
-from simgen.draws import Draws
-from simgen.randomizers.materials import draw_material
-from simgen.rng import stream
+from simgen.parameters import (
+    between,
+    chance,
+    choice,
+    computed,
+    constant,
+    layout_seed,
+    one_of,
+    scene_size,
+    share_of,
+)
+from simgen.randomizers.materials import draw_by_slot
+from simgen.rng import Stream, stream
 from simgen.scenery import walls
 from simgen.scenery.furnishing import Chair, Item, along_wall, chair, parts_at, widest_gap
 from simgen.scenery.shell import Side, free_stretch, hang_pictures
 from simgen.scenery.solids import (
+    Solid,
     Solids,
     box,
     drape,
@@ -30,33 +42,18 @@ from simgen.scenery.solids import (
     turned_profile,
     untouched,
 )
-from simgen.scenery.surfaces import calm, pale
+from simgen.scenery.surfaces import toned
 from simgen.scenery.walls import Opening
-from simgen.spec import StageSpec
-from simgen.stage import LampPlace, Room, StagePart, Support
+from simgen.stage import Materials, Stage, StageContent, StagePart, Support
 
-NAME = "tabletop"
-STUFF = ("table", "cloth", "furniture", "plant", "lamp", "floor", "wall", "window", "picture")
-Range = tuple[float, float]
+Cover = Literal["none", "cloth", "mats", "runner"]
+Legs = Literal["round", "square", "pedestal", "panels"]
 
-HEIGHT_RANGE: Range = (0.68, 0.78)
-"""Metres from the floor to the table top."""
-THICKNESS_RANGE: Range = (0.018, 0.05)
-ROUND_PROBABILITY = 0.3
-WALLS_PROBABILITY = 0.65
-COVERS = ("none", "none", "none", "cloth", "mats", "mats", "runner")
 CLOTH = 0.0015
 MAT = 4e-4
 """Metres. Cloths carry the objects; mats are so thin that these may as well stand in them."""
-LEGS = ("round", "square", "pedestal", "panels")
-CHAIRS = (0, 0, 1, 2, 3, 4, 6)
 ALONG = ("sideboard", "bookcase", "sofa", "pot_plant", "floor_lamp", "armchair")
 FURNITURE_DEPTH = 1.2
-FLOOR_SIZE = 14.0
-"""Metres. Seen from a table it reaches up to a few degrees below the horizon."""
-WALL_HEIGHT = 2.7
-WALL_DISTANCE_RANGE: Range = (2.6, 4.2)
-"""Metres from the origin. Cameras have to stay nearer, by the depth of the furniture."""
 PILE_MARGIN = 1.15
 CAMERA_MARGIN = 1.15
 """Factors by which the table is wider than the pile, and the room than the cameras' circle."""
@@ -97,130 +94,121 @@ _CALM = ("top", "floor", "wall", "body", "front", "sofa", "cloth", "curtain")
 _PALE = ("trim", "paper", "shade")
 
 
-def draw(draws: Draws) -> StageSpec:
-    """A table `scene.size_range` metres wide (or across, when round), and what surrounds it."""
-    rng = draws.stream("stage")
-    is_round = rng.random() < ROUND_PROBABILITY
-    width = draws.number("scene.size_range")
-    depth = width if is_round else width * rng.uniform(0.55, 1.0)
-    thickness = rng.uniform(*THICKNESS_RANGE)
-    params = {
-        "layout_seed": float(rng.integers(2**31)),
-        "round": float(is_round),
-        "width": width,
-        "depth": depth,
-        "thickness": thickness,
-        "bevel": thickness * rng.uniform(0.08, 0.35),
-        "corner_radius": rng.uniform(0.01, 0.12),
-        "leg_radius": rng.uniform(0.018, 0.04),
-        "legs": float(rng.integers(len(LEGS))),
-        "height": rng.uniform(*HEIGHT_RANGE),
-        "cover": float(rng.integers(len(COVERS))),
-        "overhang": rng.uniform(0.12, 0.3),
-        "chairs": float(rng.choice(CHAIRS)),
-        "walls": float(rng.random() < WALLS_PROBABILITY),
-        "wall_distance": rng.uniform(*WALL_DISTANCE_RANGE),
-        "wall_height": WALL_HEIGHT,
-        "skirting": rng.uniform(0.05, 0.13),
-        "floor_size": FLOOR_SIZE,
-        "wall_azimuth": rng.uniform(0.0, 2.0 * np.pi),
-    }
-    materials = {slot: draw_material(str(rng.choice(some)), rng) for slot, some in KINDS.items()}
-    for slot in _CALM:
-        materials[slot] = calm(materials[slot], rng)
-    for slot in _PALE:
-        materials[slot] = pale(materials[slot], rng)
-    return StageSpec(NAME, {key: float(value) for key, value in params.items()}, materials)
+@dataclass(frozen=True)
+class Table:
+    """A table and what surrounds it, metres and radians."""
+
+    round: bool = chance(0.3)
+    width: float = scene_size()
+    depth: float = computed(lambda p, rng: p.width if p.round else p.width * rng.uniform(0.55, 1.0))
+    thickness: float = between(0.018, 0.05)
+    layout_seed: int = layout_seed()
+    bevel: float = share_of("thickness", 0.08, 0.35)
+    corner_radius: float = between(0.01, 0.12)
+    leg_radius: float = between(0.018, 0.04)
+    legs: Legs = choice("round", "square", "pedestal", "panels")
+    height: float = between(0.68, 0.78)
+    """From the floor to the table top."""
+    cover: Cover = choice("none", "none", "none", "cloth", "mats", "mats", "runner")
+    overhang: float = between(0.12, 0.3)
+    chairs: int = one_of(0, 0, 1, 2, 3, 4, 6)
+    walls: bool = chance(0.65)
+    wall_distance: float = between(2.6, 4.2)
+    """From the origin. Cameras have to stay nearer, by the depth of the furniture."""
+    wall_height: float = constant(2.7)
+    skirting: float = between(0.05, 0.13)
+    floor_size: float = constant(14.0)
+    """Seen from a table it reaches up to a few degrees below the horizon."""
+    wall_azimuth: float = between(0.0, 2.0 * np.pi)
 
 
-def grow(stage: StageSpec, pile: float, reach: float) -> StageSpec:
-    """The same stage with room for more, where it needs any.
+def materials(p: Table, rng: Stream) -> Materials:
+    """Large surfaces are calm, trim and paper pale."""
+    return toned(draw_by_slot(KINDS, rng), rng, _CALM, _PALE)
 
-    pile: radius of the place that the objects take up, metres; the table gets wide enough.
-    reach: farthest that a camera stands from the origin, metres; walls and floor give way.
-    """
-    p = dict(stage.params)
-    factor = max(1.0, PILE_MARGIN * 2.0 * pile / min(p["width"], p["depth"]))
-    p["width"] *= factor
-    p["depth"] *= factor
+
+def fit(p: Table, pile: float, reach: float) -> Table:
+    """A table wide enough for the pile; walls and floor give way to the cameras."""
+    factor = max(1.0, PILE_MARGIN * 2.0 * pile / min(p.width, p.depth))
+    width, depth = p.width * factor, p.depth * factor
     room = CAMERA_MARGIN * reach + FURNITURE_DEPTH
-    clear = max(p["wall_distance"], room, 0.75 * max(p["width"], p["depth"]) + FURNITURE_DEPTH)
-    p["wall_height"] = max(p["wall_height"], 0.75 * clear)
-    p["wall_distance"] = clear
-    p["floor_size"] = max(p["floor_size"], 4.0 * clear)
-    return replace(stage, params=p)
+    clear = max(p.wall_distance, room, 0.75 * max(width, depth) + FURNITURE_DEPTH)
+    return replace(
+        p,
+        width=width,
+        depth=depth,
+        wall_height=max(p.wall_height, 0.75 * clear),
+        wall_distance=clear,
+        floor_size=max(p.floor_size, 4.0 * clear),
+    )
 
 
-def supports(stage: StageSpec) -> tuple[Support, ...]:
-    """The flat part of the table top."""
-    p = stage.params
-    rim = 3.0 * p["bevel"]
-    if not p["round"]:
-        # The flat face's own corners are round, the support's are not.
-        radius = _corner(p)
-        rim = max(rim, radius - (radius - 2.0 * p["bevel"]) / np.sqrt(2.0) + 1e-3)
-    half = (float(p["width"] / 2.0 - rim), float(p["depth"] / 2.0 - rim))
-    return (Support(half, bool(p["round"]), name="table"),)
-
-
-def room(stage: StageSpec) -> Room | None:
-    return None
-
-
-def lamps(stage: StageSpec) -> tuple[LampPlace, ...]:
-    return ()
-
-
-def build(stage: StageSpec) -> tuple[StagePart, ...]:
-    """The parts of a drawn stage."""
-    p = stage.params
-    cover = COVERS[int(p["cover"])]
-    down = -CLOTH if cover == "cloth" else 0.0
-    top = slab(_outline(p), p["thickness"], p["bevel"], "top")
-    below = (0.0, 0.0, -p["height"])
-    legs = placed(_legs(p), (0.0, 0.0, below[2] - down))
-    # A table and the cloth that hangs over it are one thing to the eye, and neither is without the
-    # other.
-    clad = cover == "cloth"
-    whole = mesh([top, *legs])
-    parts = [StagePart("table", whole, (0.0, 0.0, down), "table", class_name="table", crowd=clad)]
-    if cover != "none":
-        shape, at = mesh(_cover(p, cover)), (0.0, 0.0, 0.0)
-        plates = cover == "mats" and _mats_are_round(p)  # to the eye, from above
-        name, alike = ("round_mats", "plate") if plates else (cover, "table" if clad else "")
-        parts.append(StagePart(name, shape, at, "cloth", class_name=alike, crowd=bool(alike)))
-    size = p["floor_size"]
-    floor = box((-size / 2, -size / 2, -0.1), (size / 2, size / 2, 0.0), "floor")
-    parts.append(StagePart("floor", mesh([floor]), below, "floor"))
+def build(p: Table) -> StageContent:
+    """The table, the chairs, the floor, and two walls with what stands there."""
+    below = (0.0, 0.0, -p.height)
+    parts = [*_table_parts(p), StagePart("floor", mesh([_floor(p.floor_size)]), below, "floor")]
     for number, seat in enumerate(_chairs(p)):
         parts.append(seat.part(f"chair_{number}", below))
-    for number in (0, 1) if p["walls"] else ():
+    for number in (0, 1) if p.walls else ():
         side, items = _side(p, number)
-        parts += side.parts(f"wall_{number}", below, p["skirting"])
+        parts += side.parts(f"wall_{number}", below, p.skirting)
         for item in items:
             parts += parts_at(side, item, below, f"{item.kind}_{number}")
-    return tuple(parts)
+    return StageContent(tuple(parts), (_support(p),))
 
 
-def _outline(p: dict[str, float]) -> np.ndarray:
+def _support(p: Table) -> Support:
+    """The flat part of the table top."""
+    rim = 3.0 * p.bevel
+    if not p.round:
+        # The flat face's own corners are round, the support's are not.
+        radius = _corner(p)
+        rim = max(rim, radius - (radius - 2.0 * p.bevel) / np.sqrt(2.0) + 1e-3)
+    half = (float(p.width / 2.0 - rim), float(p.depth / 2.0 - rim))
+    return Support(half, p.round, name="table")
+
+
+def _table_parts(p: Table) -> list[StagePart]:
+    """The table and what lies on it."""
+    # A table and the cloth that hangs over it are one thing to the eye, and neither is without the
+    # other.
+    clad = p.cover == "cloth"
+    down = -CLOTH if clad else 0.0
+    top = slab(_outline(p), p.thickness, p.bevel, "top")
+    legs = placed(_legs(p), (0.0, 0.0, -p.height - down))
+    whole = mesh([top, *legs])
+    parts = [StagePart("table", whole, (0.0, 0.0, down), "table", class_name="table", crowd=clad)]
+    if p.cover != "none":
+        plates = p.cover == "mats" and _mats_are_round(p)  # to the eye, from above
+        name, alike = ("round_mats", "plate") if plates else (p.cover, "table" if clad else "")
+        shape, at = mesh(_cover(p)), (0.0, 0.0, 0.0)
+        parts.append(StagePart(name, shape, at, "cloth", class_name=alike, crowd=bool(alike)))
+    return parts
+
+
+def _floor(size: float) -> Solid:
+    return box((-size / 2, -size / 2, -0.1), (size / 2, size / 2, 0.0), "floor")
+
+
+def _outline(p: Table) -> np.ndarray:
     """`n x 2` corners of the table top, counter-clockwise, metres."""
-    if p["round"]:
-        return ring(p["width"] / 2.0, p["depth"] / 2.0, 96)
-    return rectangle(p["width"], p["depth"], _corner(p))
+    if p.round:
+        return ring(p.width / 2.0, p.depth / 2.0, 96)
+    return rectangle(p.width, p.depth, _corner(p))
 
 
-def _corner(p: dict[str, float]) -> float:
-    return min(max(p["corner_radius"], 2.5 * p["bevel"]), 0.45 * min(p["width"], p["depth"]))
+def _corner(p: Table) -> float:
+    return min(max(p.corner_radius, 2.5 * p.bevel), 0.45 * min(p.width, p.depth))
 
 
-def _legs(p: dict[str, float]) -> Solids:
+def _legs(p: Table) -> Solids:
     """What carries the top, inside of the outline, from the floor at z = 0 up."""
-    kind, r = LEGS[int(p["legs"])], p["leg_radius"]
-    high = p["height"] - p["thickness"]
-    if COVERS[int(p["cover"])] == "cloth":
+    r = p.leg_radius
+    high = p.height - p.thickness
+    if p.cover == "cloth":
         high -= CLOTH
-    if kind == "pedestal":
-        foot = 0.28 * min(p["width"], p["depth"])
+    if p.legs == "pedestal":
+        foot = 0.28 * min(p.width, p.depth)
         profile = [(0, 0), (foot, 0), (foot, 0.02), (2 * r, 0.06), (1.6 * r, 0.5 * high)]
         profile += [
             (2.2 * r, high - 0.03),
@@ -228,16 +216,16 @@ def _legs(p: dict[str, float]) -> Solids:
             (0.5 * foot, high),
             (0, high),
         ]
-        count = 2 if not p["round"] and p["width"] > 1.3 * p["depth"] else 1
-        shift = p["width"] * 0.27 * (count - 1)
+        count = 2 if not p.round and p.width > 1.3 * p.depth else 1
+        shift = p.width * 0.27 * (count - 1)
         one = turned_profile(profile, "legs", 40)
         return [leg for x in sorted({-shift, shift}) for leg in placed([one], (x, 0.0, 0.0))]
-    reach = 0.6 if p["round"] else 0.88
-    x, y = p["width"] / 2.0 * reach, p["depth"] / 2.0 * reach
-    if kind == "panels" and not p["round"]:
+    reach = 0.6 if p.round else 0.88
+    x, y = p.width / 2.0 * reach, p.depth / 2.0 * reach
+    if p.legs == "panels" and not p.round:
         return [box((s * x - r, -y, 0.0), (s * x + r, y, high), "legs", 0.003) for s in (-1, 1)]
     corners = [(-x, -y), (x, -y), (x, y), (-x, y)]
-    if kind == "square":
+    if p.legs == "square":
         found = [box((a - r, b - r, 0.0), (a + r, b + r, high), "legs", 0.003) for a, b in corners]
         low = high - 0.09
         for s in (-1, 1):
@@ -247,63 +235,63 @@ def _legs(p: dict[str, float]) -> Solids:
     return [rod((*at, 0.0), (*at, high), r, "legs", 20) for at in corners]
 
 
-def _cover(p: dict[str, float], cover: str) -> Solids:
+def _cover(p: Table) -> Solids:
     """A cloth that hangs over the rim, a runner along the table, or mats around it."""
-    rng = stream(int(p["layout_seed"]), "cover")
-    if cover == "cloth":
-        outline = _outline({**p, "width": p["width"] + 0.008, "depth": p["depth"] + 0.008})
+    rng = stream(p.layout_seed, "cover")
+    if p.cover == "cloth":
+        outline = _outline(replace(p, width=p.width + 0.008, depth=p.depth + 0.008))
         outline = _resampled(outline, 0.012)
         along = np.linspace(0.0, 1.0, len(outline), endpoint=False)
         folds = np.round(_girth(outline) / rng.uniform(0.15, 0.3))
         wave = 0.02 + 0.014 * np.sin(2 * np.pi * folds * along) * (
             1 + 0.5 * np.sin(2 * np.pi * 3 * along + rng.uniform(0, 6))
         )
-        hanging = drape(outline, -p["overhang"], CLOTH, wave, "cloth")
+        hanging = drape(outline, -p.overhang, CLOTH, wave, "cloth")
         return [slab(outline, CLOTH, 0.0, "cloth"), hanging]
-    if cover == "runner":
-        made = slab(rectangle(0.96 * p["width"], 0.3 * p["depth"]), MAT, 0.0, "mat")
-        if p["round"]:
-            made = slab(rectangle(0.9 * p["width"], 0.3 * p["depth"]), MAT, 0.0, "mat")
+    if p.cover == "runner":
+        made = slab(rectangle(0.96 * p.width, 0.3 * p.depth), MAT, 0.0, "mat")
+        if p.round:
+            made = slab(rectangle(0.9 * p.width, 0.3 * p.depth), MAT, 0.0, "mat")
         return untouched(placed([made], (0.0, 0.0, MAT)))
-    wide, deep = 0.3 * p["width"], min(0.32 * p["depth"], 0.3)
+    wide, deep = 0.3 * p.width, min(0.32 * p.depth, 0.3)
     mat = ring(deep / 2, deep / 2, 48) if _mats_are_round(p) else rectangle(wide, deep, 0.01)
-    reach = p["depth"] * (0.27 if p["round"] else 0.48) - deep / 2 - 0.01
-    x = 0.0 if p["round"] else 0.24 * p["width"]
+    reach = p.depth * (0.27 if p.round else 0.48) - deep / 2 - 0.01
+    x = 0.0 if p.round else 0.24 * p.width
     places = {(a, b) for a in (-x, x) for b in (-reach, reach)}
     found = placed([slab(mat, MAT, 0.0, "mat")], (0.0, 0.0, MAT))
     return untouched(one for at in sorted(places) for one in placed(found, (*at, 0.0)))
 
 
-def _mats_are_round(p: dict[str, float]) -> bool:
-    return bool(stream(int(p["layout_seed"]), "cover").random() < 0.4)
+def _mats_are_round(p: Table) -> bool:
+    return bool(stream(p.layout_seed, "cover").random() < 0.4)
 
 
-def _chairs(p: dict[str, float]) -> list[Chair]:
+def _chairs(p: Table) -> list[Chair]:
     """Chairs pushed to the table, at random places around it."""
-    rng = stream(int(p["layout_seed"]), "chairs")
-    seats = rng.permutation(6)[: int(p["chairs"])]
+    rng = stream(p.layout_seed, "chairs")
+    seats = rng.permutation(6)[: p.chairs]
     high, found = rng.uniform(0.78, 0.94), []
     for seat in seats:
         turn = seat * np.pi / 3
-        if p["round"]:
+        if p.round:
             out = np.array([np.sin(turn), np.cos(turn)])
-            at, angle = out * (p["width"] / 2 + 0.06), -turn
+            at, angle = out * (p.width / 2 + 0.06), -turn
         else:
             side, column = (1 if seat % 2 else -1), seat // 2 - 1
-            at = np.array([column * p["width"] / 3, side * (p["depth"] / 2 + 0.06)])
+            at = np.array([column * p.width / 3, side * (p.depth / 2 + 0.06)])
             angle = 0.0 if side > 0 else np.pi
-        design = stream(int(p["layout_seed"]), "chair")
+        design = stream(p.layout_seed, "chair")
         away = at * (1 + rng.uniform(0.0, 0.35) / float(np.linalg.norm(at)))
-        found.append(chair(away, angle + float(rng.normal(0.0, 0.15)), high, design))
+        found.append(chair((away[0], away[1]), angle + float(rng.normal(0.0, 0.15)), high, design))
     return found
 
 
-def _side(p: dict[str, float], number: int) -> tuple[Side, list[Item]]:
+def _side(p: Table, number: int) -> tuple[Side, list[Item]]:
     """One of two walls that meet at a right angle, and the furniture before it."""
-    seed = int(p["layout_seed"])
+    seed = p.layout_seed
     rng = stream(seed, "side", number)
-    azimuth = p["wall_azimuth"] + number * np.pi / 2.0
-    side = Side(azimuth, p["wall_distance"], 2.0 * p["wall_distance"], p["wall_height"])
+    azimuth = p.wall_azimuth + number * np.pi / 2.0
+    side = Side(azimuth, p.wall_distance, 2.0 * p.wall_distance, p.wall_height)
     kinds = [str(kind) for kind in rng.permutation(ALONG)[: int(rng.integers(1, 5))]]
     # Furniture stays out of the corner, where that of the other wall stands.
     items = along_wall(kinds, side.width - 2.0 * FURNITURE_DEPTH, seed, f"side.{number}")
@@ -330,3 +318,12 @@ def _resampled(outline: np.ndarray, step: float) -> np.ndarray:
         count = max(1, round(float(np.linalg.norm(end - start)) / step))
         found.append(start + np.arange(count)[:, None] / count * (end - start))
     return np.concatenate(found)
+
+
+STAGE = Stage(
+    Table,
+    materials,
+    build,
+    fit,
+    stuff=("table", "cloth", "furniture", "plant", "lamp", "floor", "wall", "window", "picture"),
+)

@@ -153,11 +153,11 @@ def with_labels(spec: Any, names: tuple[str, ...]) -> Any:
 def geometry(spec: Any) -> tuple[list[Any], Any]:
     """The meshes of a spec's objects and the parts of its stage."""
     from simgen.assets.library import Library
-    from simgen.stages import load_stage
+    from simgen.stages import build_stage, load_stage
 
     library = Library(None)
     meshes = [library.mesh(item.asset) for item in spec.objects]
-    return meshes, load_stage(spec.stage.name).build(spec.stage)
+    return meshes, build_stage(load_stage(spec.stage.name), spec.stage).parts
 
 
 def render_once(spec: Any, folder: Path, times: Times) -> list[Any]:

@@ -74,7 +74,7 @@ def make_spec(frames: int, samples: int, denoise: bool, objects: int = OBJECTS) 
         RenderSpec,
         SceneSpec,
     )
-    from simgen.stages import load_stage
+    from simgen.stages import draw_stage, load_stage
 
     rng = stream(0, "bench")
     items = []
@@ -105,7 +105,7 @@ def make_spec(frames: int, samples: int, denoise: bool, objects: int = OBJECTS) 
         classes=("ball", "box"),
         labels=presets()["detection"],
         objects=tuple(items),
-        stage=load_stage("tabletop").draw(Draws(Config(), 0)),
+        stage=draw_stage("tabletop", load_stage("tabletop"), Draws(Config(), 0)),
         environment=forest,
         lights=(),
         cameras=cameras,
@@ -128,7 +128,7 @@ def render_bare(spec: Any, folder: Path) -> list[Cost]:
     from simgen.blender.motion import place
     from simgen.blender.render import set_up_render
     from simgen.blender.session import reset
-    from simgen.stages import load_stage
+    from simgen.stages import build_stage, load_stage
 
     library = Library(None)
 
@@ -138,7 +138,7 @@ def render_bare(spec: Any, folder: Path) -> list[Cost]:
         layer = scene.view_layers[0]
         layer.use_pass_z = layer.use_pass_object_index = False
         meshes = [library.mesh(item.asset) for item in spec.objects]
-        stage = load_stage(spec.stage.name).build(spec.stage)
+        stage = build_stage(load_stage(spec.stage.name), spec.stage).parts
         build_things(scene, spec, stage, meshes)
         build_light(scene, spec)
         scene.camera = add_camera(scene, "camera")
@@ -162,19 +162,19 @@ def run_pipeline(frames: int, samples: int, denoise: bool, folder: Path) -> list
     frame has its own cost."""
     from simgen.assets.library import Library
     from simgen.blender.make import Machine, render_frames
-    from simgen.kit import Kit
     from simgen.labels.annotate import Annotator
     from simgen.labels.registry import render_passes
+    from simgen.resolver import Resolver
     from simgen.store.writer import write_frame
 
     spec = make_spec(frames, samples, denoise)
-    kit = Kit(Library(None))
+    resolver = Resolver(Library(None))
 
     def labelled() -> Iterator[Any]:
-        meshes = kit.object_meshes(spec)
-        stage = kit.stage_parts(spec)
+        assets = resolver.resolve(spec)
+        meshes, stage = assets.objects, assets.parts
         annotator = Annotator(spec, meshes, stage)
-        machine, passes = Machine(folder, 0, "cpu", kit.pictures), render_passes(spec.labels)
+        machine, passes = Machine(folder, 0, "cpu", resolver.pictures), render_passes(spec.labels)
         yield from annotator.frames(render_frames(spec, meshes, stage, machine, passes))
 
     labels = labelled()

@@ -83,11 +83,11 @@ def shoot(spec: Any, settle: Callable[[Any], None], path: Path) -> Cost:
 
     from simgen.assets.library import Library
     from simgen.blender.make import Machine, build_studio
-    from simgen.stages import load_stage
+    from simgen.stages import build_stage, load_stage
 
     library = Library(None)
     meshes = [library.mesh(item.asset) for item in spec.objects]
-    stage = load_stage(spec.stage.name).build(spec.stage)
+    stage = build_stage(load_stage(spec.stage.name), spec.stage).parts
     before = clock()
     machine = Machine(path.parent, 0, "cpu")
     studio = build_studio(spec, meshes, stage, machine, ["radiance"])
@@ -186,13 +186,13 @@ def _key(scene: str, size: Size) -> str:
 
     from simgen.assets.library import Library
     from simgen.spec import dumps
-    from simgen.stages import load_stage
+    from simgen.stages import build_stage, load_stage
 
     spec = SCENES[scene](size)
     digest = hashlib.sha256((version("bpy") + dumps(spec)).encode())
     library = Library(None)
     meshes = [library.mesh(item.asset) for item in spec.objects]
-    meshes += [part.mesh for part in load_stage(spec.stage.name).build(spec.stage)]
+    meshes += [part.mesh for part in build_stage(load_stage(spec.stage.name), spec.stage).parts]
     for mesh in meshes:
         for array in (mesh.vertices, mesh.faces, mesh.uv, mesh.slot):
             digest.update(np.ascontiguousarray(array).tobytes())

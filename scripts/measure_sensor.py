@@ -27,12 +27,12 @@ from simgen.blender.session import quiet
 from simgen.config import Config, check
 from simgen.draws import Draws
 from simgen.frame import RawFrame
-from simgen.kit import make_kit, settings_of
 from simgen.labels.annotate import Annotator
 from simgen.labels.registry import render_passes
 from simgen.labels.selection import label_names
 from simgen.randomizers.sensor import draw_sensor
-from simgen.sampling import sample_scene
+from simgen.resolver import make_resolver, resolver_settings
+from simgen.sampling import draw_scene
 from simgen.sensor import develop, meter
 
 SCENES = [
@@ -86,16 +86,13 @@ def composed(words: list[str]) -> Config:
 def render(folder: Path, scenes: range, views: int) -> None:
     """`NNNNNN_V.npz` of each view: radiance, and the boxes of cars, `N x 4` as x, y, w, h."""
     config = composed([*SCENES, f"frames_per_scene={views}"])
-    catalogue, kit = load_catalogue(config.assets), make_kit(settings_of(config))
+    catalogue, resolver = load_catalogue(config.assets), make_resolver(resolver_settings(config))
     folder.mkdir(parents=True, exist_ok=True)
     for scene in scenes:
         if (folder / f"{scene:06d}_{views - 1}.npz").exists():
             continue
-        spec = sample_scene(config, catalogue, kit, scene, label_names(config))
-        meshes, parts = (
-            [kit.library.mesh(item.asset) for item in spec.objects],
-            kit.stage_parts(spec),
-        )
+        drawn = draw_scene(config, catalogue, resolver, scene, label_names(config))
+        spec, meshes, parts = drawn.spec, drawn.assets.objects, drawn.assets.parts
         annotator = Annotator(spec, meshes, parts)
         with tempfile.TemporaryDirectory() as scratch, quiet(folder / "blender.log"):
             passes = render_passes(spec.labels)

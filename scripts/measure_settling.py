@@ -35,9 +35,9 @@ from simgen.assets.library import Library
 from simgen.config import Config
 from simgen.errors import SimgenError
 from simgen.hydra_app import run
-from simgen.kit import Kit
 from simgen.placed import PlacedMesh, placed_meshes
-from simgen.sampling import sample_scene
+from simgen.resolver import Resolver
+from simgen.sampling import draw_scene
 
 DEEP = 2e-3
 HIGH = 5e-3
@@ -203,18 +203,19 @@ class Tally:
 
 def tally(config: Config, scenes: range) -> Tally:
     """Sample scenes and measure them."""
-    catalogue, kit = load_catalogue(config.assets), Kit(Library(None))
+    catalogue, resolver = load_catalogue(config.assets), Resolver(Library(None))
     total = Tally()
     for scene in scenes:
         began = time.process_time()
         try:
-            spec = sample_scene(config, catalogue, kit, scene, ())
+            drawn = draw_scene(config, catalogue, resolver, scene, ())
         except SimgenError as error:
             total.failed.append(str(error))
             continue
         total.seconds.append(time.process_time() - began)
+        spec = drawn.spec
         total.drawn += int(spec.factors.get("objects.count_range", (len(spec.placed),))[0])
-        total.lies += measure(placed_meshes(spec, kit), scene, len(spec.placed))
+        total.lies += measure(placed_meshes(spec, drawn.assets), scene, len(spec.placed))
     return total
 
 

@@ -66,21 +66,22 @@ def main(seconds: str, rounds: int, words: Sequence[str]) -> None:
 
 def _measure(config: Any, seconds: str, rounds: int, folder: Path) -> int:
     from simgen.assets.catalogue import load_catalogue
-    from simgen.kit import make_kit, settings_of
     from simgen.labels.selection import label_names
+    from simgen.resolver import make_resolver, resolver_settings
     from simgen.sampling import sample_scene
 
-    kit = make_kit(settings_of(config))
-    spec = sample_scene(config, load_catalogue(config.assets, {}), kit, 0, label_names(config))
+    resolver = make_resolver(resolver_settings(config))
+    catalogue = load_catalogue(config.assets, {})
+    spec = sample_scene(config, catalogue, resolver, 0, label_names(config))
     if seconds != "real":
         _emulate(float(seconds))
     ways = {"in turns": _in_turns, "overlapped": _overlapped}
     for way in ways.values():  # the first times are never typical
-        _cost(partial(way, spec, kit, folder))
+        _cost(partial(way, spec, resolver, folder))
     costs: dict[str, list[tuple[float, float]]] = {name: [] for name in ways}
     for number in range(rounds):
         for name in sorted(ways, reverse=bool(number % 2)):
-            costs[name].append(_cost(partial(ways[name], spec, kit, folder)))
+            costs[name].append(_cost(partial(ways[name], spec, resolver, folder)))
     print("\n" + json.dumps(costs))
     return 0
 
@@ -100,23 +101,23 @@ def _emulate(seconds: float) -> None:
     Studio.render = render  # type: ignore[method-assign,assignment]
 
 
-def _overlapped(spec: Any, kit: Any, folder: Path) -> None:
+def _overlapped(spec: Any, resolver: Any, folder: Path) -> None:
     from simgen.pipeline import label_scene
     from simgen.store.writer import write_scene
 
-    write_scene(folder, spec, label_scene(spec, kit, folder, 0, "cpu"))
+    write_scene(folder, spec, label_scene(spec, resolver, folder, 0, "cpu"))
 
 
-def _in_turns(spec: Any, kit: Any, folder: Path) -> None:
+def _in_turns(spec: Any, resolver: Any, folder: Path) -> None:
     from simgen.blender.make import Machine, render_frames
     from simgen.labels.annotate import Annotator
     from simgen.labels.registry import render_passes
     from simgen.store.writer import LabelledScene, write_frame, write_scene
 
-    meshes = kit.object_meshes(spec)
-    stage = kit.stage_parts(spec)
+    assets = resolver.resolve(spec)
+    meshes, stage = assets.objects, assets.parts
     annotator = Annotator(spec, meshes, stage)
-    machine = Machine(folder, 0, "cpu", kit.pictures)
+    machine = Machine(folder, 0, "cpu", resolver.pictures)
     raws = render_frames(spec, meshes, stage, machine, render_passes(spec.labels))
     for number, labels in enumerate(annotator.frames(raws)):
         write_frame(folder, number, labels)

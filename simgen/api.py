@@ -25,10 +25,10 @@ from simgen.config import Config, check
 from simgen.config import compose as composition
 from simgen.generate import GIVEN_UP, check_machine
 from simgen.generate import generate as run_dataset
-from simgen.kit import Settings, make_kit, settings_of
 from simgen.labels.selection import label_names
 from simgen.pipeline import label_scene
 from simgen.plugins import load_plugins
+from simgen.resolver import ResolverSettings, make_resolver, resolver_settings
 from simgen.sampling import check_sampling
 from simgen.sampling import sample_scene as draw_scene
 from simgen.spec import SceneSpec
@@ -76,8 +76,8 @@ def sample_scene(config: Config | Overrides, index: int, plugins: Sequence[str] 
     own = load_plugins(tuple(plugins))
     catalogue = load_catalogue(config.assets, {name: o.info for name, o in own.classes.items()})
     check_sampling(config, catalogue)
-    kit = make_kit(settings_of(config, tuple(plugins)))
-    return draw_scene(config, catalogue, kit, index, label_names(config))
+    resolver = make_resolver(resolver_settings(config, tuple(plugins)))
+    return draw_scene(config, catalogue, resolver, index, label_names(config))
 
 
 def render(
@@ -92,13 +92,13 @@ def render(
     device that cannot be used, `SimgenError` where Blender cannot start.
     """
     check_machine()
-    settings, device = Settings(plugins=tuple(plugins)), "auto"
+    settings, device = ResolverSettings(plugins=tuple(plugins)), "auto"
     if config is not None:
         config = _checked(config)
-        settings, device = settings_of(config, tuple(plugins)), config.render.device
+        settings, device = resolver_settings(config, tuple(plugins)), config.render.device
     folder = TemporaryDirectory(prefix="simgen-")
     with TemporaryDirectory(prefix="simgen-") as scratch:
-        labelled = label_scene(spec, make_kit(settings), Path(scratch), 0, device)
+        labelled = label_scene(spec, make_resolver(settings), Path(scratch), 0, device)
         write_scene(Path(folder.name), spec, labelled)
     return [RenderedFrame(folder, spec, frame) for frame in range(len(spec.cameras))]
 

@@ -1,10 +1,9 @@
-"""Bodies at rest that a breath would tip over: found by their shape, tried with a push.
+"""Stability: bodies at rest that a slight push would topple are found by their shape and pushed.
 
-A knife on its butt, or leant upright on the rim of a plate, is at rest, and nobody believes it.
-Two questions find those that may be at fault: are the points that it rests on close to below its
-middle, and would a body of its shape come to lie much lower, once it is tilted a little? Whether
-what it leans on holds it is then tried: it is pulled to all sides, as hard as on a table that is
-tilted by some degrees.
+A knife that stands on its butt, or leans upright on the rim of a plate, is at rest but implausible.
+Two questions find candidates: are its contacts close to below its centre of mass, and would a body
+of its shape come to lie much lower once it is tilted a little? Whether other bodies support it is
+then tested: it is pulled to all sides, as hard as on a table that is tilted by some degrees.
 """
 
 from __future__ import annotations
@@ -13,32 +12,32 @@ import numpy as np
 
 from simgen.geometry import rotation_from_quaternion
 from simgen.rigid import RigidWorld
-from simgen.starts import HELD
+from simgen.starts import INITIAL_POSES
 
 TILT = np.radians(6.0)
-"""What falls on a table that is tilted by less is pushed ..."""
+"""A body that would fall on a table tilted by less is pushed ..."""
 _PULL = float(np.tan(np.radians(8.0)))
-"""... with this part of its weight, for a fall that begins at once."""
+"""... with this share of its weight, so that a fall begins at once."""
 _FALL = 0.65
-"""Part of its height to which the middle of what stands too tall would sink."""
+"""Share of its height to which the centre of mass of an unstable body would sink."""
 _LYING = 0.25
-"""What has its middle lower than this part of its own radius lies: nobody minds how."""
+"""A body whose centre of mass is lower than this share of its radius lies, and is left alone."""
 _STEEPEST = np.radians(60.0)
 _STEPS = 31
 _SIDES = 24
-"""Tilts that a shape is tried with."""
+"""Directions of tilt that a shape is tested with."""
 _PUSHES = 6
 _PUSH_SECONDS = 0.08
 _FALLEN = np.radians(15.0)
-"""A body that has turned by more is on its way, and needs no push."""
+"""A body that has turned by more is falling already."""
 _TRIES = 3
 
 
-def steady(world: RigidWorld, max_seconds: float) -> None:
-    """Push bodies that stand on little until they lie, or have shown that something holds them.
+def push_unsteady(world: RigidWorld, max_seconds: float) -> None:
+    """Push unstable bodies until they lie, or have shown that something supports them.
 
-    Bodies that lie as they were held stay untouched: somebody asked for that. The others move only
-    if they are hit. Three tries at most.
+    Bodies that still have their initial pose are left alone: the config asked for it. The others
+    move only if they are hit. Three rounds at most.
     """
     firm: dict[int, np.ndarray] = {}
     for _ in range(_TRIES):
@@ -87,7 +86,7 @@ def topples(points: np.ndarray) -> bool:
 
 
 def _may_fall(world: RigidWorld, i: int, firm: dict[int, np.ndarray]) -> bool:
-    if world.away(i) or _as_held(world, i):
+    if world.away(i) or _as_put_down(world, i):
         return False
     rotation = _rotation(world, i)
     if i in firm and _angle(rotation, firm[i]) < _FALLEN:
@@ -97,9 +96,9 @@ def _may_fall(world: RigidWorld, i: int, firm: dict[int, np.ndarray]) -> bool:
     return topples(world.about_mass(i, world.corners(i)))
 
 
-def _as_held(world: RigidWorld, i: int) -> bool:
-    """Whether a body's up is still where it was before the fall."""
-    held = HELD.get(world.bodies[i].hold)
+def _as_put_down(world: RigidWorld, i: int) -> bool:
+    """Whether a body's up still points where it did in its initial pose."""
+    held = INITIAL_POSES.get(world.bodies[i].initial_pose)
     if held is None:
         return False
     up = _rotation(world, i)[2] @ rotation_from_quaternion(held)[2]
@@ -107,7 +106,7 @@ def _as_held(world: RigidWorld, i: int) -> bool:
 
 
 def _push(world: RigidWorld, before: dict[int, np.ndarray]) -> None:
-    """To all sides in turn, each body until it falls. before: their rotations."""
+    """Push bodies to all sides in turn, each until it falls. before: their rotations."""
     for way in np.linspace(0.0, 2 * np.pi, _PUSHES, endpoint=False):
         for i, rotation in before.items():
             strength = _PULL if _angle(_rotation(world, i), rotation) < _FALLEN else 0.0

@@ -22,13 +22,13 @@ import numpy as np
 
 from simgen.assets.catalogue import built_in_info
 from simgen.assets.stage_file import VERSION, FilePart, Marker, StageFile, read_stage
-from simgen.draws import Draws
 from simgen.errors import AssetError, InputError
 from simgen.geometry import as_vector
+from simgen.parameters import constant
 from simgen.raycast import Caster
 from simgen.resources import cache_dir
-from simgen.spec import StageSpec
-from simgen.stage import LampPlace, Room, StagePart, Support
+from simgen.rng import Stream
+from simgen.stage import LampPlace, Room, Stage, StageContent, StagePart, Support
 
 NAME = "blend"
 _LEVEL = np.radians(1.0)
@@ -46,53 +46,39 @@ _MAX_PIECED = 150
 _LAMPS = {"AREA": "ceiling", "POINT": "bulb", "SPOT": "bulb"}
 
 
-class BlendStage:
-    """A stage out of a file. Raises `AssetError` where it cannot be read, `InputError` where a
-    marker is missing or wrong."""
+@dataclass(frozen=True)
+class Blend:
+    """camera: which of the file's places for cameras is used."""
 
-    def __init__(self, path: Path) -> None:
-        try:
-            state = path.stat()
-        except OSError as error:
-            raise AssetError(f"scene.blend={path}: cannot be read ({error.strerror})") from error
-        self._path = path
-        self._found = _read(path.resolve(), state.st_mtime_ns, state.st_size)
-        self.STUFF: tuple[str, ...] = self._found.stuff
+    camera: int = constant(0)
 
-    def draw(self, draws: Draws) -> StageSpec:
-        """The file as it is; where it marks several places for cameras, one of them."""
-        rooms = len(self._found.rooms)
-        number = int(draws.stream("stage").integers(rooms)) if rooms else 0
-        return StageSpec(NAME, {"camera": float(number)}, {}, self._found.sha256)
 
-    def grow(self, stage: StageSpec, pile: float, reach: float) -> StageSpec:
-        """The same: a file does not grow."""
-        return stage
+def blend_stage(path: Path) -> Stage[Blend]:
+    """The stage of a file. Raises `AssetError` where it cannot be read, `InputError` where a marker
+    is missing or wrong."""
+    try:
+        state = path.stat()
+    except OSError as error:
+        raise AssetError(f"scene.blend={path}: cannot be read ({error.strerror})") from error
+    found = _read(path.resolve(), state.st_mtime_ns, state.st_size)
 
-    def supports(self, stage: StageSpec) -> tuple[Support, ...]:
-        """The places of the markers `simgen.objects`, the largest first."""
-        return self._of(stage).supports
+    def adjust(p: Blend, rng: Stream) -> Blend:
+        rooms = len(found.rooms)
+        return Blend(int(rng.integers(rooms)) if rooms else 0)
 
-    def build(self, stage: StageSpec) -> tuple[StagePart, ...]:
-        """The file's objects."""
-        return self._of(stage).parts
+    def build(p: Blend) -> StageContent:
+        room = found.rooms[p.camera] if found.rooms else None
+        return StageContent(found.parts, found.supports, room, found.lamps)
 
-    def room(self, stage: StageSpec) -> Room | None:
-        """The box of a marker `simgen.camera`."""
-        rooms = self._of(stage).rooms
-        return rooms[int(stage.params["camera"])] if rooms else None
-
-    def lamps(self, stage: StageSpec) -> tuple[LampPlace, ...]:
-        """The markers `simgen.light`, or else the file's lamps."""
-        return self._of(stage).lamps
-
-    def _of(self, stage: StageSpec) -> _Found:
-        if stage.file_sha256 != self._found.sha256:
-            raise AssetError(
-                f"{self._path}: its bytes (or its textures) changed since the scene was drawn; "
-                "put the original file back, or generate into a new folder"
-            )
-        return self._found
+    return Stage(
+        Blend,
+        lambda _, rng: {},
+        build,
+        stuff=found.stuff,
+        adjust=adjust,
+        file=path,
+        file_sha256=found.sha256,
+    )
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Rare cases: scenes that are made for a purpose, in the proportion that was asked for.
+"""Rare cases: scenes that are made for a purpose, in a set proportion.
 
     cases:
       - name: hidden_mug_at_night
@@ -8,22 +8,25 @@
 
 `set` changes config keys for the scenes of the case. `object` says what the first object is and how
 it lies in the end; it is the one that `camera.aim=object` looks at. A scene that turns out
-otherwise is drawn anew.
+otherwise is drawn again.
 """
 
 from __future__ import annotations
 
 import copy
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from simgen.config import NAMES, Config, check, settle_rivals, value_of
 from simgen.errors import InputError
+from simgen.geometry import rotation_from_quaternion
+from simgen.spec import ObjectSpec
 from simgen.splits import case_number
 
 ATTEMPTS = 40
@@ -33,6 +36,14 @@ SETTABLE = ("scene.size_range", "objects", "distractors", "placement", "material
 """Keys, or groups of keys, that a case may set: those that leave the form of the dataset alone."""
 _FIXED = ("camera.path", "camera.stereo_baseline", "camera.model", "camera.shutter",
           "lighting.hdri_dir", "materials.textures", "camera.row_exposure")  # fmt: skip
+
+
+_LEAN = {"upright": (0.0, 30.0), "side": (60.0, 120.0), "upside_down": (150.0, 180.0)}
+"""Degrees between an object's own up and the world's, by the name of its final pose."""
+
+
+class NotAsAskedError(Exception):
+    """A scene turned out otherwise than its case, or its camera, asks for."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +56,11 @@ class Case:
     """Of the dataset, with what the case sets."""
     class_name: str | None
     pose: str | None
+
+    @property
+    def names_object(self) -> bool:
+        """Whether it asks something of the first object."""
+        return self.class_name is not None or self.pose is not None
 
 
 def read_cases(config: Config) -> tuple[Case, ...]:
@@ -64,6 +80,26 @@ def case_of(cases: tuple[Case, ...], seed: int, scene: int) -> Case | None:
     """
     number, _ = case_number(seed, [case.share for case in cases], scene)
     return None if number is None else cases[number]
+
+
+def check_pose(case: Case | None, objects: Sequence[ObjectSpec], placed: bool) -> None:
+    """Raise `NotAsAskedError` where the first object does not lie as its case asks.
+
+    objects: those that found a place. placed: whether the first object that was drawn did.
+    """
+    if case is None or not case.names_object:
+        return
+    if not placed:
+        raise NotAsAskedError("the object found no place")
+    if case.pose is not None and pose_name(objects[0]) != case.pose:
+        raise NotAsAskedError(f"the object does not come to lie {case.pose!r}")
+
+
+def pose_name(item: ObjectSpec) -> str:
+    """`upright`, `side`, `upside_down`, or `tumbled` for anything in between."""
+    up = float(rotation_from_quaternion(item.rotation)[2, 2])
+    lean = float(np.degrees(np.arccos(np.clip(up, -1.0, 1.0))))
+    return next((name for name, (a, b) in _LEAN.items() if a <= lean <= b), "tumbled")
 
 
 def _read(config: Config, number: int, raw: Any) -> Case:

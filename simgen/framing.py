@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
 
-from simgen.assets.library import Library
 from simgen.blend_stage import NAME as BLEND
 from simgen.config import CameraConfig
 from simgen.draws import Draws
 from simgen.geometry import box_of
-from simgen.kit import Kit
+from simgen.mesh import MeshData
 from simgen.motion import placed_at
 from simgen.randomizers.camera import Scenery, Shot, Subject
 from simgen.sight import Sight
-from simgen.spec import CameraSpec, ObjectSpec, StageSpec
-from simgen.stage import Room
+from simgen.spec import CameraSpec, ObjectSpec
+from simgen.stage import Room, StagePart
+
+Meshed = tuple[ObjectSpec, MeshData]
+"""A thing and its mesh, unscaled."""
 
 _MOST_HIDDEN = 0.5
 """Part of what a camera looks at that the stage may hide."""
@@ -91,24 +94,21 @@ class Onlooker:
 
 def onlooker(
     draws: Draws,
-    kit: Kit,
-    stage: StageSpec,
+    parts: Sequence[StagePart],
     scenery: Scenery,
     shot: Shot,
-    things: tuple[ObjectSpec, ...],
+    things: Sequence[Meshed],
 ) -> Onlooker:
-    """things: objects, then distractors."""
-    parts = kit.stage(stage)
+    """parts: of the stage. things: objects, then distractors."""
     around = [(part.mesh.vertices + np.array(part.position), part.mesh.faces) for part in parts]
-    meshes = [(kit.library.mesh(item.asset), item) for item in things]
     own = [
-        (placed_at(item, mesh.vertices, 0, draws.frame_rate), mesh.faces) for mesh, item in meshes
+        (placed_at(item, mesh.vertices, 0, draws.frame_rate), mesh.faces) for item, mesh in things
     ]
     places = range(len(own), len(own) + len(around))
     return Onlooker(draws.config.camera, scenery, shot, Sight([*own, *around]), places)
 
 
-def hidden_message(scene: int, tried: int, stage: str) -> str:
+def hidden_message(scene: int, tried: int, stage: str, model: str) -> str:
     """What is said where the stage hides the objects from everywhere."""
     found = f"scene {scene}: the stage hides the objects from all {tried} views that were tried"
     if stage == BLEND:
@@ -116,22 +116,26 @@ def hidden_message(scene: int, tried: int, stage: str) -> str:
             f"{found}; add an empty (Add > Empty > Cube) named 'simgen.camera' to the file, a box "
             "for cameras from where the objects can be seen"
         )
+    if model == "orthographic":
+        return (
+            f"{found}; parallel rays need as much room as they show: take a larger "
+            "camera.fill_range, a steeper camera.elevation_deg_range or a stage without walls"
+        )
     return f"{found}; set other ranges of camera, such as a shorter camera.distance_range"
 
 
 def scenery_of(
     draws: Draws,
-    objects: tuple[ObjectSpec, ...],
-    library: Library,
+    objects: Sequence[Meshed],
     room: Room | None,
     ground: float,
 ) -> tuple[Scenery, Extent]:
     """What there is to look at. room, ground: as in `Scenery`."""
     rate = draws.frame_rate
-    extent = _extent(objects, library, rate)
-    boxes = [_box(item, library, 0, rate) for item in objects]
+    extent = _extent(objects, rate)
+    boxes = [_box(item, 0, rate) for item in objects]
     scenery = Scenery(
-        pile=_pile(objects, library, rate),
+        pile=_pile(objects, rate),
         objects=tuple(
             Subject(box.mean(axis=0), float(np.linalg.norm(box[1] - box[0])) / 2) for box in boxes
         ),
@@ -147,15 +151,13 @@ def _within(value: float, limits: list[float] | None) -> bool:
     return limits is None or limits[0] <= value <= limits[1]
 
 
-def _pile(objects: tuple[ObjectSpec, ...], library: Library, rate: float) -> Subject:
+def _pile(objects: Sequence[Meshed], rate: float) -> Subject:
     """The sphere that a camera should frame: most of the objects, not the one that rolled away.
 
     Of objects that move, it holds where they begin and where they end.
     """
-    frames = {0, max(len(item.trajectory) for item in objects) - 1} - {-1}
-    boxes = np.array(
-        [_box(item, library, frame, rate) for frame in sorted(frames) for item in objects]
-    )
+    frames = {0, max(len(item.trajectory) for item, _ in objects) - 1} - {-1}
+    boxes = np.array([_box(item, frame, rate) for frame in sorted(frames) for item in objects])
     centres = boxes.mean(axis=1)
     centre = np.median(centres, axis=0)
     sizes = np.linalg.norm(boxes[:, 1] - boxes[:, 0], axis=1) / 2
@@ -163,16 +165,16 @@ def _pile(objects: tuple[ObjectSpec, ...], library: Library, rate: float) -> Sub
     return Subject(centre, float(np.quantile(reaches, 0.8)))
 
 
-def _box(item: ObjectSpec, library: Library, frame: int, frame_rate: float) -> np.ndarray:
+def _box(thing: Meshed, frame: int, frame_rate: float) -> np.ndarray:
     """`2 x 3`: lowest and highest corner of an object's box in the world, metres."""
-    return box_of(placed_at(item, library.mesh(item.asset).vertices, frame, frame_rate))
+    item, mesh = thing
+    return box_of(placed_at(item, mesh.vertices, frame, frame_rate))
 
 
-def _extent(objects: tuple[ObjectSpec, ...], library: Library, frame_rate: float) -> Extent:
+def _extent(objects: Sequence[Meshed], frame_rate: float) -> Extent:
     """Of all objects in all frames; of what keeps its shape, by the corners of its own box."""
     lows, highs = [], []
-    for item in objects:
-        mesh = library.mesh(item.asset)
+    for item, mesh in objects:
         corners = np.array(list(product(*mesh.bounds().T)))
         outline = corners if item.deformation is None else mesh.vertices
         for frame in range(max(1, len(item.trajectory))):

@@ -15,6 +15,7 @@ import numpy as np
 
 from simgen.config import FURNISHING_LABELS
 from simgen.environments import shown_classes
+from simgen.errors import AssetError
 from simgen.geometry import as_vector, box_of, quaternion_about_z, rotation_from_quaternion
 from simgen.mesh import MeshData
 from simgen.spec import STAGE_SOURCE, AssetRef, EnvironmentSpec, ObjectSpec, SceneSpec, StageSpec
@@ -98,11 +99,17 @@ def without_objects(spec: SceneSpec, parts: Sequence[StagePart]) -> tuple[StageP
     return tuple(part for part in parts if _id(spec.stage, part) not in taken)
 
 
-def furnishing_meshes(stage: StageSpec, parts: Sequence[StagePart]) -> dict[str, MeshData]:
-    """The mesh of each part that may be an object, in its own axes, by the id of its asset. Parts
-    that share a mesh and a heading share it here too."""
+def furnishing_meshes(spec: SceneSpec, parts: Sequence[StagePart]) -> dict[str, MeshData]:
+    """The mesh of each part of a scene's stage that is an object, in its own axes, by the id of its
+    asset. Parts that share a mesh and a heading share it here too. Raises `AssetError` where an
+    object's part is missing."""
     meshes = _OwnMeshes()
-    return {_id(stage, part): meshes.of(part)[0] for part in parts if part.class_name}
+    named = {_id(spec.stage, part): part for part in parts if part.class_name}
+    taken = [item.asset.id for item in spec.objects if item.asset.source == STAGE_SOURCE]
+    for name in taken:
+        if name not in named:
+            raise AssetError(f"{name}: the stage of the scene has no such part")
+    return {name: meshes.of(named[name])[0] for name in taken}
 
 
 def _object(

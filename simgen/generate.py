@@ -23,14 +23,14 @@ from simgen.doctor import install_line, missing_libraries
 from simgen.errors import DetachedError, InputError, RunStoppedError, SimgenError
 from simgen.finish import check_formats, export_formats, finish, forget
 from simgen.gpus import settle_device
-from simgen.kit import Settings, make_kit, settings_of
 from simgen.labels.selection import label_names
 from simgen.logs import log_to
 from simgen.pipeline import Job
 from simgen.plugins import load_plugins
 from simgen.progress import progress_bar
-from simgen.randomizers.objects import class_remarks
+from simgen.randomizers.classes import class_remarks
 from simgen.reports import Failure
+from simgen.resolver import ResolverSettings, make_resolver, resolver_settings
 from simgen.runners import run_left, run_scenes
 from simgen.runners.quarantine import given_up, release_all
 from simgen.runners.recorder import Recorder
@@ -72,8 +72,8 @@ def generate(config: Config, root: Path, console: Console, plugins: tuple[str, .
     settled = settle_device(config)
     place = _place(config, root.resolve())
     catalogue = load_catalogue(config.assets, {name: o.info for name, o in own.classes.items()})
-    settings = settings_of(config, plugins)
-    stage = make_kit(settings).stages.get(config.scene.name)
+    settings = resolver_settings(config, plugins)
+    stage = make_resolver(settings).stages.get(config.scene.name)
     check_sampling(config, catalogue)
     described = manifest.make_manifest(
         config, catalogue.classes, stuff_classes(stage), files_digest(catalogue, settings), plugins
@@ -205,7 +205,7 @@ def _write_assets(place: Layout, catalogue: Catalogue) -> None:
         temporary.write_text(json.dumps(plain, indent=1) + "\n", encoding="utf-8")
 
 
-def _skipped(catalogue: Catalogue, settings: Settings) -> tuple[SkippedAsset, ...]:
+def _skipped(catalogue: Catalogue, settings: ResolverSettings) -> tuple[SkippedAsset, ...]:
     """Files of the user's that cannot be used: meshes, textures, HDRI worlds."""
     folders = (settings.found_textures, settings.found_hdris)
     images = (item for folder in folders if folder is not None for item in folder.skipped)
@@ -244,7 +244,7 @@ def _remark(lines: Sequence[str], console: Console) -> None:
 def _run(
     config: Config,
     catalogue: Catalogue,
-    settings: Settings,
+    settings: ResolverSettings,
     place: Layout,
     lease: Lease,
     committed: Sequence[int],

@@ -1,9 +1,9 @@
-"""Rigid bodies dropped onto a table until they lie still, or filmed as they fall, with MuJoCo.
+"""Simulation with MuJoCo: rigid bodies fall onto a table until they lie still, or frame by frame.
 
 MuJoCo and not Blender's own Bullet: bodies made of many convex pieces (a bowl that holds an apple)
 cost little, contacts have no invisible margin, it needs no bpy, and its result is the same on
 every run. Everything is simulated with the median object scaled to 10 cm, so that the tuned
-constants below hold for thimbles and wardrobes alike. Gravity is the earth's in that small world
+constants below suit for thimbles and wardrobes alike. Gravity is the earth's in that small world
 too, so its clock runs differently: with lengths `unit` times as long as in the real one, times are
 sqrt(unit) times as long (Froude's law of similarity).
 """
@@ -12,29 +12,33 @@ from __future__ import annotations
 
 import numpy as np
 
-from simgen.balance import steady
+from simgen.balance import push_unsteady
 from simgen.geometry import continuous
 from simgen.rigid import Body, Obstacles, Pose, RigidWorld, radius
 from simgen.rng import Stream, uniform
 from simgen.stage import Support
-from simgen.starts import Drop, put
+from simgen.starts import Arrangement, put
 
 _ROUNDS = 4
 _TERMINAL_SPEED = 1.0
 """m/s that a falling object approaches: faster ones would only bounce off the pile."""
 _FALL = (0.05, 0.25)
-"""Metres, at the 10 cm scale, by which filmed bodies are lifted before they are let go."""
+"""Metres, at the 10 cm scale, by which bodies are lifted before a fall that is rendered."""
 
 
 def settle(
-    bodies: list[Body], support: Support, drop: Drop, rng: Stream, obstacles: Obstacles = ()
+    bodies: list[Body],
+    support: Support,
+    arrangement: Arrangement,
+    rng: Stream,
+    obstacles: Obstacles = (),
 ) -> list[Pose | None]:
     """Let bodies fall onto a support and return where they lie still.
 
     obstacles: what else they bump into, convex point sets in the world, `n x 3` each, metres.
     Bodies that fall off, overlap another or keep moving are dropped again, and given up (None)
     after four rounds. What is returned lies still, on the table, and overlaps nothing by more than
-    a hundredth of the median object's size. What stands on little is pushed over first
+    a hundredth of the median object's size. Unstable bodies are pushed over first
     (`simgen.balance`).
     """
     if not bodies:
@@ -42,25 +46,25 @@ def settle(
     world = RigidWorld(bodies, support, _unit(bodies), _TERMINAL_SPEED, obstacles)
     waiting = list(range(len(bodies)))
     for _ in range(_ROUNDS):
-        put(world, waiting, drop, rng)
-        world.run(drop.max_seconds)
-        steady(world, drop.max_seconds)
+        put(world, waiting, arrangement, rng)
+        world.run(arrangement.max_seconds)
+        push_unsteady(world, arrangement.max_seconds)
         waiting = world.offenders()
         if not waiting:
             break
     while waiting:
-        # What leant on a body that is taken away has to find a new rest.
+        # What leant on a body that is removed has to come to rest again.
         world.remove(waiting)
-        world.run(drop.max_seconds)
-        steady(world, drop.max_seconds)
+        world.run(arrangement.max_seconds)
+        push_unsteady(world, arrangement.max_seconds)
         waiting = world.offenders()
     return world.rests()
 
 
-def film(
+def simulate_fall(
     bodies: list[Body],
     support: Support,
-    drop: Drop,
+    arrangement: Arrangement,
     frames: int,
     frame_rate: float,
     rng: Stream,
@@ -69,14 +73,14 @@ def film(
     """Let bodies fall onto the table and return where each of them is in every frame.
 
     They hang in the air in frame 0 and fall as in a vacuum. A body that has left the table by the
-    last frame is taken out (None) and the others fall again without it. In the last frame those
+    last frame is removed (None) and the others fall again without it. In the last frame those
     that are left are over the table, at rest or not.
     """
     if not bodies:
         return []
     unit = _unit(bodies)
     world = RigidWorld(bodies, support, unit, np.inf, obstacles)
-    put(world, list(range(len(bodies))), drop, rng)
+    put(world, list(range(len(bodies))), arrangement, rng)
     world.lift(uniform(rng, _FALL))
     start = world.data.qpos.copy()
     while True:

@@ -11,14 +11,14 @@ from pathlib import Path
 from simgen.assets.catalogue import Catalogue
 from simgen.config import Config
 from simgen.errors import SceneError
-from simgen.kit import Kit, Settings
 from simgen.labels.annotate import Annotator
 from simgen.labels.registry import render_passes
 from simgen.labels.selection import label_names
 from simgen.memory import resident_mb, trim
 from simgen.overlap import one_ahead
 from simgen.reports import Post, SceneReport
-from simgen.sampling import sample_scene
+from simgen.resolver import Resolver, ResolverSettings, SceneAssets
+from simgen.sampling import draw_scene
 from simgen.spec import SceneSpec
 from simgen.stopwatch import Stopwatch
 from simgen.store.layout import Layout
@@ -36,31 +36,34 @@ class Job:
     catalogue: Catalogue
     place: Layout
     """Of the dataset."""
-    settings: Settings
-    """What the kit of each worker is made from."""
+    settings: ResolverSettings
+    """What the resolver of each worker is made from."""
     threads: int
     """Of each worker's renderer; 0 for all cores."""
 
 
 def make_scene(
-    job: Job, kit: Kit, scene: int, attempt: int, post: Post, scratch: Path
+    job: Job, resolver: Resolver, scene: int, attempt: int, post: Post, scratch: Path
 ) -> SceneReport:
-    """Draw, render, label and commit one scene. kit: kept from scene to scene."""
-    report = _make_scene(job, kit, scene, attempt, post, scratch)
+    """Draw, render, label and commit one scene. resolver: kept from scene to scene."""
+    report = _make_scene(job, resolver, scene, attempt, post, scratch)
     trim()  # by now nothing is held of it but what Blender keeps
     return replace(report, memory_mb=resident_mb())
 
 
 def _make_scene(
-    job: Job, kit: Kit, scene: int, attempt: int, post: Post, scratch: Path
+    job: Job, resolver: Resolver, scene: int, attempt: int, post: Post, scratch: Path
 ) -> SceneReport:
     watch, started, cpu = Stopwatch(), time.perf_counter(), time.process_time()
     with watch.stage("sample"):
         with _drawing():
-            spec = sample_scene(job.config, job.catalogue, kit, scene, label_names(job.config))
+            drawn = draw_scene(job.config, job.catalogue, resolver, scene, label_names(job.config))
+        spec = drawn.spec
         keep_spec(job.place, spec)
     device = job.config.render.device
-    labelled = label_scene(spec, kit, scratch, job.threads, device, watch, post.number)
+    labelled = label_scene(
+        spec, resolver, scratch, job.threads, device, watch, post.number, drawn.assets
+    )
     with watch.stage("write"):
         commit_scene(job.place, spec, labelled)
     return SceneReport(
@@ -96,30 +99,30 @@ def _kind_in_use(wanted: str, spec: SceneSpec) -> str:
 
 def label_scene(
     spec: SceneSpec,
-    kit: Kit,
+    resolver: Resolver,
     scratch: Path,
     threads: int,
     device: str,
     watch: Stopwatch | None = None,
     number: int = 0,
+    assets: SceneAssets | None = None,
 ) -> LabelledScene:
     """Render a resolved spec and label it, frame by frame, while its frames are asked for. A frame
     is labelled while the next one renders.
 
     scratch: for temporary files. watch: is told where the time goes. number: of the worker, by
-    which GPUs are dealt out.
+    which GPUs are dealt out. assets: of the scene, resolved here where not given.
     """
     watch = watch or Stopwatch()
     with watch.stage("prepare"):
         # Importing bpy takes a second; whoever only reads datasets never pays it.
         from simgen.blender.make import Machine, render_frames
 
-        meshes = kit.object_meshes(spec)
-        stage = kit.stage_parts(spec)
-        annotator = Annotator(spec, meshes, stage)
-        machine = Machine(scratch, threads, device, kit.pictures, number)
+        assets = assets or resolver.resolve(spec)
+        annotator = Annotator(spec, assets.objects, assets.parts)
+        machine = Machine(scratch, threads, device, resolver.pictures, number)
     passes = render_passes(spec.labels)
-    raws = render_frames(spec, meshes, stage, machine, passes, watch)
+    raws = render_frames(spec, assets.objects, assets.parts, machine, passes, watch)
     frames = one_ahead(lambda number, raw: annotator.annotate(raw, number), raws)
     return LabelledScene(watch.each("label", frames), annotator.scene)
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simgen.kit import Kit
 from simgen.motion import placed_at
+from simgen.resolver import SceneAssets
 from simgen.spec import SceneSpec
 
 
@@ -25,20 +25,19 @@ class PlacedMesh:
     faces: np.ndarray
 
 
-def placed_meshes(spec: SceneSpec, kit: Kit, frame: int = 0) -> list[PlacedMesh]:
+def placed_meshes(spec: SceneSpec, assets: SceneAssets, frame: int = 0) -> list[PlacedMesh]:
     """All that stands in a scene at a frame: the stage's parts and what carries no label, then the
     objects in the order of their ids.
 
-    Raises `AssetError` when a mesh file is missing or not the one that was drawn, and `IndexError`
-    for a frame that the scene does not have.
+    Raises `IndexError` for a frame that the scene does not have.
     """
     if not 0 <= frame < len(spec.cameras):
         raise IndexError(f"frame {frame}: the scene has {len(spec.cameras)}, counted from 0")
     parts = [
         PlacedMesh(0, part.name, part.mesh.vertices + np.array(part.position), part.mesh.faces)
-        for part in kit.stage_parts(spec)
+        for part in assets.parts
     ]
-    for item, mesh in zip(spec.objects, kit.object_meshes(spec), strict=True):
+    for item, mesh in zip(spec.objects, assets.objects, strict=True):
         vertices = placed_at(item, mesh.vertices, frame, spec.frame_rate)
         parts.append(PlacedMesh(item.instance_id, item.class_name, vertices, mesh.faces))
     return parts

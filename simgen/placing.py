@@ -1,4 +1,4 @@
-"""Where the objects of a scene lie, or through which places they fall."""
+"""Placement: on which support of a stage each object goes, and where it comes to rest."""
 
 from __future__ import annotations
 
@@ -10,34 +10,34 @@ import numpy as np
 from simgen.draws import Draws
 from simgen.errors import InputError
 from simgen.geometry import random_rotation, rotation_from_quaternion
-from simgen.physics import film, settle
+from simgen.physics import settle, simulate_fall
 from simgen.rigid import Body, Pose, radius
 from simgen.rng import Stream
 from simgen.stage import StagePart, Support
-from simgen.starts import Drop
+from simgen.starts import Arrangement
 
 Paths = list[tuple[Pose, ...] | None]
-"""Of each body: its pose in every frame, or one pose if the physics do not move it, or None if it
-found no place."""
+"""For each body: its pose in every frame, or one pose if it is at rest, or None if it found no
+place."""
 
 ROOTED = "rooted"
 """The tag of trees and houses."""
 CROWN = "crown"
-"""The tag of what is rooted and may reach into its like: trees."""
+"""The tag of rooted things whose crowns may overlap: trees."""
 _ABOVE = 1e-4
-"""Metres above a support from where on something stands on it, and is not the support itself."""
+"""Metres above a support beyond which something stands on it and is not the support itself."""
 _NEAR = 0.5
-"""Metres around a support within which things are bumped into."""
+"""Metres around a support within which things are obstacles."""
 _AIRY = 0.25
-"""Part of the space that bodies in the air fill with the spheres around them."""
+"""Share of the space that bodies in the air fill with their bounding spheres."""
 _DARTS = 400
 _FILLED = 0.4
-"""Part of a support that things can cover which are put down here and there."""
+"""Share of a support that scattered things can cover."""
 
 
 @dataclass(frozen=True)
-class Thing:
-    """A body, and the tags of its class. What is `rooted` stays as it is put down."""
+class TaggedBody:
+    """A body, and the tags of its class. What is `rooted` stays where it is put down."""
 
     body: Body
     tags: tuple[str, ...]
@@ -45,13 +45,13 @@ class Thing:
 
 def place(
     draws: Draws,
-    things: Sequence[Thing],
+    things: Sequence[TaggedBody],
     supports: Sequence[Support],
     parts: Sequence[StagePart],
 ) -> Paths:
-    """Let things come to rest on the supports of a stage, each on one that it fits on.
+    """Let bodies come to rest on the supports of a stage, each on one that it fits on.
 
-    Raises `InputError` for things that are to fall where there is nothing below them.
+    Raises `InputError` for bodies that are to fall where nothing is below them.
     """
     config = draws.config
     method = draws.pick("placement.methods")
@@ -70,12 +70,12 @@ def place(
             replace(thing.body, rooted=_stays(thing), crown=_stays(thing) and CROWN in thing.tags)
             for thing in things
         ]
-    drop = Drop(config.placement.spread, config.placement.max_seconds, method, gap)
+    arrangement = Arrangement(config.placement.spread, config.placement.max_seconds, method, gap)
     chosen = _choose(draws, things, supports, gap)
     paths: Paths = [None] * len(things)
     for number, support in enumerate(supports):
         mine = [n for n, choice in enumerate(chosen) if choice == number]
-        how = _fitting(drop, support)
+        how = _fitting(arrangement, support)
         rng = draws.stream("placement", number)
         found = _rest(draws, [bodies[n] for n in mine], support, how, rng, parts)
         for n, path in zip(mine, found, strict=True):
@@ -83,21 +83,21 @@ def place(
     return paths
 
 
-def _stays(thing: Thing) -> bool:
-    return ROOTED in thing.tags and thing.body.hold == "upright"
+def _stays(thing: TaggedBody) -> bool:
+    return ROOTED in thing.tags and thing.body.initial_pose == "upright"
 
 
-def _fitting(drop: Drop, support: Support) -> Drop:
+def _fitting(arrangement: Arrangement, support: Support) -> Arrangement:
     """Under a low ceiling nothing can be dropped: things are put down instead."""
-    low = np.isfinite(support.clear) and drop.method in ("drop", "stack")
-    return replace(drop, method="scatter") if low else drop
+    low = np.isfinite(support.clear) and arrangement.method in ("drop", "stack")
+    return replace(arrangement, method="scatter") if low else arrangement
 
 
 def _rest(
     draws: Draws,
     bodies: list[Body],
     support: Support,
-    drop: Drop,
+    arrangement: Arrangement,
     rng: Stream,
     parts: Sequence[StagePart],
 ) -> Paths:
@@ -105,8 +105,8 @@ def _rest(
     config = draws.config
     if config.motion.objects == "physics":
         frames, rate = config.frames_per_scene, config.motion.frame_rate
-        return film(bodies, support, drop, frames, rate, rng, around)
-    rests = settle(bodies, support, drop, rng, around)
+        return simulate_fall(bodies, support, arrangement, frames, rate, rng, around)
+    rests = settle(bodies, support, arrangement, rng, around)
     return [None if rest is None else (rest,) for rest in rests]
 
 
@@ -127,10 +127,10 @@ def obstacles(parts: Sequence[StagePart], support: Support) -> tuple[np.ndarray,
 
 
 def _choose(
-    draws: Draws, things: Sequence[Thing], supports: Sequence[Support], gap: float
+    draws: Draws, things: Sequence[TaggedBody], supports: Sequence[Support], gap: float
 ) -> list[int]:
-    """The support that each thing comes to lie on: one that it fits on, and that those before it
-    have not filled, where there is such a one. The more free area, the likelier."""
+    """The support of each body, by number: one that it fits on and that those before it have not
+    filled, if possible. The more free area, the likelier."""
     free = np.array([4 * _FILLED * np.prod(support.half_size) for support in supports])
     chosen = []
     for number, thing in enumerate(things):
@@ -155,7 +155,7 @@ def _takes(support: Support, tags: tuple[str, ...], size: np.ndarray) -> bool:
 
 
 def _float(draws: Draws, bodies: list[Body], supports: Sequence[Support]) -> Paths:
-    """Anywhere in the air, each turned anyhow, no two spheres in one another."""
+    """Anywhere in the air, with random rotations and without overlap of bounding spheres."""
     radii = [radius(body) for body in bodies]
     volume = float(np.sum(np.power(radii, 3))) / _AIRY
     reach = max(draws.config.placement.spread, 0.1) * volume ** (1 / 3)

@@ -13,16 +13,16 @@ from rich.console import Console
 
 from simgen.assets.catalogue import load_catalogue
 from simgen.errors import InputError, SimgenError
-from simgen.kit import Kit, make_kit, settings_of
 from simgen.pipeline import label_scene
 from simgen.plugins import load_plugins
+from simgen.resolver import Resolver, make_resolver, resolver_settings
 from simgen.runners.quarantine import given_up, quarantined_spec
 from simgen.sampling import sample_scene
 from simgen.spec import SceneSpec
 from simgen.store import remote
 from simgen.store.commits import scene_files
 from simgen.store.layout import Layout
-from simgen.store.manifest import Manifest, config_of, files_digest, kit_settings
+from simgen.store.manifest import Manifest, config_of, files_digest, stored_settings
 from simgen.store.reader import Dataset
 from simgen.store.remote import AnyPath
 from simgen.store.writer import write_scene
@@ -56,12 +56,12 @@ def replay(
     if scene not in dataset.scenes and 0 <= scene < dataset.manifest.num_scenes:
         return _replay_missing(dataset, scene, assets_dir, output, plugins, console)
     spec = dataset.spec(scene)
-    kit = make_kit(kit_settings(dataset.manifest, assets_dir, plugins))
+    resolver = make_resolver(stored_settings(dataset.manifest, assets_dir, plugins))
     device = str(dataset.manifest.config["render"]["device"])
     with _target(output) as target, tempfile.TemporaryDirectory() as scratch:
         log = Path(scratch) / "replay.log"
         with quiet(log):
-            labelled = label_scene(spec, kit, Path(scratch), 0, device)
+            labelled = label_scene(spec, resolver, Path(scratch), 0, device)
             write_scene(target, spec, labelled)
         place = Layout(root)
         return _compare(place.scene(scene), scene_files(place, scene), target, console)
@@ -85,11 +85,11 @@ def _replay_missing(
     try:
         if kept is None:
             console.print("its spec was not kept: drawing it anew from the dataset's config")
-            spec, kit = _draw(manifest, scene, assets_dir, plugins)
+            spec, resolver = _draw(manifest, scene, assets_dir, plugins)
         else:
-            spec, kit = kept, make_kit(kit_settings(manifest, assets_dir, plugins))
+            spec, resolver = kept, make_resolver(stored_settings(manifest, assets_dir, plugins))
         with _target(output) as target, tempfile.TemporaryDirectory() as scratch:
-            write_scene(target, spec, label_scene(spec, kit, Path(scratch), 0, device))
+            write_scene(target, spec, label_scene(spec, resolver, Path(scratch), 0, device))
             count = len(list(target.iterdir()))
     except SimgenError:
         raise
@@ -114,22 +114,22 @@ def _tell_reason(place: Layout, scene: int, console: Console) -> None:
 
 def _draw(
     manifest: Manifest, scene: int, assets_dir: Path | None, plugins: tuple[str, ...]
-) -> tuple[SceneSpec, Kit]:
-    kit_settings(manifest, assets_dir, plugins)  # whether all plugins were named
+) -> tuple[SceneSpec, Resolver]:
+    stored_settings(manifest, assets_dir, plugins)  # whether all plugins were named
     config = config_of(manifest)
     if assets_dir is not None:
         config.assets.dir = str(assets_dir)
     own = load_plugins(plugins)
     catalogue = load_catalogue(config.assets, {name: o.info for name, o in own.classes.items()})
-    settings = settings_of(config, plugins)
+    settings = resolver_settings(config, plugins)
     if files_digest(catalogue, settings) != manifest.files_digest:
         skipped = "".join(f"; {item.file}: {item.reason}" for item in catalogue.skipped)
         raise InputError(
             "your own files are not those that the dataset was made from, so its scenes cannot be "
             f"drawn anew; put them back{skipped}"
         )
-    kit = make_kit(settings)
-    return sample_scene(config, catalogue, kit, scene, manifest.labels), kit
+    resolver = make_resolver(settings)
+    return sample_scene(config, catalogue, resolver, scene, manifest.labels), resolver
 
 
 @contextmanager

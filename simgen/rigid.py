@@ -1,4 +1,4 @@
-"""Bodies in MuJoCo: where they are, whether they move, and what is wrong with how they lie.
+"""Rigid bodies in MuJoCo: their poses, whether they move, and which of them lie as they should not.
 
 Lengths are scaled so that the median body is 10 cm across; `simgen.physics` says why.
 """
@@ -28,16 +28,16 @@ _SPIN_DAMPING = 1.5
 _MAX_DEPTH = 1.0e-3
 """Metres, at the 10 cm scale, by which two bodies at rest may overlap ..."""
 _MAX_REAL_DEPTH = 1.0e-3
-"""... and metres of the real world: what is large is looked at just as closely ..."""
+"""... and metres of the real world, for large bodies ..."""
 _LEAST_MAX_DEPTH = 1.0e-4
-"""... up to where a body at rest sinks in by more than that: trees and houses."""
+"""... but at least this, since trees and houses at rest sink in by more."""
 _STIFFNESS = (0.006, 1.0)
 """Time in seconds, three steps, in which a contact pushes bodies apart, and its damping ratio. A
 body at rest sinks in by about 0.05 g t^2: 20 micrometres, and a heavy one on a light one by more.
 Softer contacts (the usual 20 ms) keep heaps trembling: they took up to ten times as long to lie
 still."""
 _ROOTED = 1e6
-"""1/s. How hard it is to move what is rooted."""
+"""1/s. Damping that keeps rooted bodies in place."""
 _STILL_SPEED = 4e-3
 _STILL_SPIN = 0.08
 _THINNEST = 3e-5
@@ -53,15 +53,15 @@ _PIT = -3.0
 class Body:
     """A rigid body. pieces: convex point sets, each `n x 3`, metres, in the object's frame.
 
-    hold: how it is held before it falls: one of `HOLDS`. rooted: it stays where it is put, as trees
-    do. crown: the outer half of its width is air and leaves, into which other crowns may reach.
-    name: what it stands for, in messages.
+    initial_pose: `upright`, `side`, `upside_down` or `tumbled`. rooted: it stays where it is
+    put, as trees do. crown: the outer half of its width is air and leaves, which other crowns may
+    overlap. name: for messages.
     """
 
     pieces: tuple[np.ndarray, ...]
     density: float
     friction: float
-    hold: str = "upright"
+    initial_pose: str = "upright"
     rooted: bool = False
     crown: bool = False
     name: str = ""
@@ -214,8 +214,8 @@ class RigidWorld:
             self.set_pose(i, np.array([1e3 + 10 * i, 0, _PIT + self.radii[i]]), (1, 0, 0, 0))
 
     def rests(self) -> list[Pose | None]:
-        """Where the bodies lie, None for those that were taken out. What lies on the support alone
-        is lifted out of it, as far as it has sunk in; what is rooted stands on it."""
+        """Where the bodies lie, None for those that were removed. What lies on the support alone
+        is lifted by as much as it has sunk in; what is rooted stands on it."""
         return [None if i in self.removed else self._rest(i) for i in range(len(self.radii))]
 
     def _rest(self, i: int) -> Pose:

@@ -1,4 +1,4 @@
-"""Stages: what stands around the objects. Each is a Python file of its own in `scenes/`, or comes
+"""Stages by name: drawn, fitted and built. Each is a file in `scenes/`, a .blend file, or comes
 from a package of the user's."""
 
 from __future__ import annotations
@@ -6,52 +6,59 @@ from __future__ import annotations
 import importlib.util
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
-from typing import Protocol, cast
+from typing import Any
 
+from simgen import parameters
 from simgen.draws import Draws
-from simgen.errors import InputError
+from simgen.errors import AssetError, InputError
 from simgen.resources import resource
 from simgen.spec import StageSpec
-from simgen.stage import LampPlace, Room, StagePart, Support
+from simgen.stage import Stage, StageContent
+
+AnyStage = Stage[Any]
 
 
-class Stage(Protocol):
-    """What a file in `scenes/` has to offer. Everything but `draw` follows from the spec alone."""
+def draw_stage(name: str, stage: AnyStage, draws: Draws) -> StageSpec:
+    """A stage as it is drawn, before it is fitted to what stands on it."""
+    rng = draws.stream("stage")
+    stored = parameters.draw(stage.params, rng, lambda: draws.number("scene.size_range"))
+    drawn = parameters.read(stage.params, stored)
+    params = stage.adjust(drawn, rng)
+    numbers = parameters.changed(stored, drawn, params)
+    return StageSpec(name, numbers, stage.materials(params, rng), stage.file_sha256)
 
-    STUFF: tuple[str, ...]
-    """Classes of its parts in panoptic labels. `background` is there without being named."""
 
-    def draw(self, draws: Draws) -> StageSpec:
-        """A stage, drawn: from factors, and from `draws.stream("stage", ...)`."""
-        ...
+def fit_stage(stage: AnyStage, spec: StageSpec, pile: float, reach: float) -> StageSpec:
+    """The same stage with room for more, where it needs any.
 
-    def grow(self, stage: StageSpec, pile: float, reach: float) -> StageSpec:
-        """The same stage with room for more, if it needs any and can.
+    pile: radius of the place that the objects need, metres. reach: farthest distance of a camera
+    from the origin, metres.
+    """
+    before = parameters.read(stage.params, spec.params)
+    after = stage.fit(before, pile, reach)
+    return replace(
+        spec,
+        params=parameters.changed(spec.params, before, after),
+        materials=stage.recover(after, spec.materials),
+    )
 
-        pile: radius of the objects' place, metres. reach: farthest that a camera may stand from
-        the origin, metres.
-        """
-        ...
 
-    def supports(self, stage: StageSpec) -> tuple[Support, ...]:
-        """Where objects may lie, the main place first. None: they float in the air around the
-        origin."""
-        ...
+def build_stage(stage: AnyStage, spec: StageSpec) -> StageContent:
+    """The content of a stage. Raises `AssetError` where its file is another one than was drawn."""
+    if spec.file_sha256 != stage.file_sha256:
+        raise AssetError(
+            f"{stage.file}: its bytes (or its textures) changed since the scene was drawn; "
+            "put the original file back, or generate into a new folder"
+        )
+    return stage.build(parameters.read(stage.params, spec.params))
 
-    def build(self, stage: StageSpec) -> tuple[StagePart, ...]:
-        """Its geometry."""
-        ...
 
-    def room(self, stage: StageSpec) -> Room | None:
-        """Where cameras may be; None where `grow` makes room for any."""
-        ...
-
-    def lamps(self, stage: StageSpec) -> tuple[LampPlace, ...]:
-        """Places for lamps and daylight. None: lamps may stand anywhere above the objects."""
-        ...
+def stuff_classes(stage: AnyStage) -> tuple[str, ...]:
+    """Classes in panoptic labels of what is no object, `background` first."""
+    return ("background", *stage.stuff)
 
 
 def stage_names() -> tuple[str, ...]:
@@ -63,13 +70,13 @@ def stage_names() -> tuple[str, ...]:
 class Stages:
     """The stages that a run may use: those in `scenes/`, and the user's own."""
 
-    own: Mapping[str, Stage] = field(default_factory=dict)
+    own: Mapping[str, AnyStage] = field(default_factory=dict)
     """From the user's package, by name."""
     blend: Path | None = None
     """The .blend file behind the stage `blend`."""
 
-    def get(self, name: str) -> Stage:
-        """The stage of a name. Raises `InputError` where there is none."""
+    def get(self, name: str) -> AnyStage:
+        """The stage of a name. Raises `InputError` for an unknown one."""
         if name in self.own:
             return self.own[name]
         if name == "blend":
@@ -79,17 +86,21 @@ class Stages:
             raise InputError(f"scene.name={name}: expected one of {', '.join(known)}")
         return load_stage(name)
 
-    def _blend(self) -> Stage:
+    def build(self, spec: StageSpec) -> StageContent:
+        """The content of a stage of a scene. Raises as `get` and `build_stage`."""
+        return build_stage(self.get(spec.name), spec)
+
+    def _blend(self) -> AnyStage:
         if self.blend is None:
             raise InputError("scene.name=blend: needs a file of your own, scene.blend=FILE.blend")
-        from simgen.blend_stage import BlendStage
+        from simgen.blend_stage import blend_stage  # loads what reads .blend files
 
-        return BlendStage(self.blend)
+        return blend_stage(self.blend)
 
 
 @cache
-def load_stage(name: str) -> Stage:
-    """The stage of a file in `scenes/`. Raises `InputError` where there is none."""
+def load_stage(name: str) -> AnyStage:
+    """The stage of a file in `scenes/`. Raises `InputError` for an unknown name."""
     if name not in stage_names():
         raise InputError(f"scene.name={name}: expected one of {', '.join(stage_names())}")
     path = resource("scenes") / f"{name}.py"
@@ -99,9 +110,6 @@ def load_stage(name: str) -> Stage:
     module = importlib.util.module_from_spec(found)
     sys.modules[found.name] = module  # dataclasses look their own module up
     found.loader.exec_module(module)
-    return cast(Stage, module)
-
-
-def stuff_classes(stage: Stage) -> tuple[str, ...]:
-    """Classes in panoptic labels of what is no object, `background` first."""
-    return ("background", *stage.STUFF)
+    stage = module.STAGE
+    assert isinstance(stage, Stage)
+    return stage

@@ -1,4 +1,4 @@
-"""How bodies are put in the air, or just above a support, before they come to rest."""
+"""Initial poses: bodies in the air, or just above a support, before they come to rest."""
 
 from __future__ import annotations
 
@@ -21,26 +21,25 @@ from simgen.spec import Quaternion
 _LIFT = 1e-3
 """Metres, at the 10 cm scale, between a support and what is put down on it."""
 _DARTS = 400
-"""Places that are tried for a body before it is left out."""
+"""Places to try for a body before it is left out."""
 _WALL = 0.01
-"""Metres, at the 10 cm scale: most that is kept free around what stands there anyway."""
-HOLDS = ("upright", "side", "upside_down", "tumbled")
+"""Metres, at the 10 cm scale: largest gap that is kept to obstacles."""
 _HALF = float(np.sqrt(0.5))
-HELD: dict[str, Quaternion] = {
+INITIAL_POSES: dict[str, Quaternion] = {
     "upright": (1.0, 0.0, 0.0, 0.0),
     "side": (_HALF, _HALF, 0.0, 0.0),
     "upside_down": (0.0, 1.0, 0.0, 0.0),
 }
-"""How named holds turn a body, before a turn about the vertical; tumbled is anyhow."""
+"""Rotations by the name of an initial pose, before one about the vertical; tumbled is random."""
 
 
 @dataclass(frozen=True)
-class Drop:
-    """How bodies are put in the air or on the table before they come to rest.
+class Arrangement:
+    """How bodies are arranged before they come to rest.
 
-    method: `drop`, `scatter`, `grid` or `stack`. spread: radius of the place that they are put on;
-    1 makes a loose pile. gap: metres between bodies that are scattered or stand in a grid, as far
-    as there is room for that.
+    method: `drop`, `scatter`, `grid` or `stack`. spread: radius of the area that they are put on; 1
+    makes a loose pile. gap: metres between bodies that are scattered or stand in a grid, if there
+    is room.
     """
 
     spread: float
@@ -53,21 +52,21 @@ _Propose = Callable[[int, float], np.ndarray]
 """From a body and a radius to a place in the plane, `2`."""
 
 
-def put(world: RigidWorld, indices: list[int], drop: Drop, rng: Stream) -> None:
-    """Put bodies where they start from. One that finds no place is taken out."""
-    _START[drop.method](world, indices, drop, rng)
+def put(world: RigidWorld, indices: list[int], arrangement: Arrangement, rng: Stream) -> None:
+    """Give bodies their initial poses. One that finds no place is removed."""
+    _START[arrangement.method](world, indices, arrangement, rng)
     mujoco.mj_forward(world.model, world.data)
 
 
-def pile_up(world: RigidWorld, indices: list[int], drop: Drop, rng: Stream) -> None:
+def pile_up(world: RigidWorld, indices: list[int], arrangement: Arrangement, rng: Stream) -> None:
     """In the air above the middle, one above the other where they would touch."""
-    spread = drop.spread * 0.75 * float(np.sqrt(np.sum(np.square(world.radii))))
+    spread = arrangement.spread * 0.75 * float(np.sqrt(np.sum(np.square(world.radii))))
     centres = _others(world, indices)
     for i in indices:
-        rotation = _held(world, i, rng)
+        rotation = _initial_rotation(world, i, rng)
         angle, reach = rng.uniform(0, 2 * np.pi), spread * np.sqrt(rng.uniform())
         centre = np.array([reach * np.cos(angle), reach * np.sin(angle), 0.0])
-        if world.hindrances:  # what falls has to fall between the walls
+        if world.hindrances:  # so that bodies fall between the walls
             room = np.maximum(world.half_size - world.radii[i], 0.0)
             centre[:2] = np.clip(centre[:2], -room, room)
         centre[2] = _free_height(world, i, centre, centres)
@@ -88,28 +87,28 @@ def _free_height(
     return height
 
 
-def scatter(world: RigidWorld, indices: list[int], drop: Drop, rng: Stream) -> None:
-    """Standing apart from each other: darts are thrown until one leaves a gap to all others."""
-    _stand(world, indices, drop, rng, lambda i, reach: _dart(reach, rng))
+def scatter(world: RigidWorld, indices: list[int], arrangement: Arrangement, rng: Stream) -> None:
+    """Standing apart from each other: random spots are tried until one has a gap to all others."""
+    _stand(world, indices, arrangement, rng, lambda i, reach: _dart(reach, rng))
 
 
-def grid(world: RigidWorld, indices: list[int], drop: Drop, rng: Stream) -> None:
-    """In rows and columns, each a little out of line."""
-    pitch = 2 * max(world.radii) + drop.gap * world.unit
+def grid(world: RigidWorld, indices: list[int], arrangement: Arrangement, rng: Stream) -> None:
+    """In rows and columns, with a little jitter."""
+    pitch = 2 * max(world.radii) + arrangement.gap * world.unit
     cells = _cells(world, pitch, len(indices))
     cells = cells[rng.permutation(len(cells))]
     free = iter(cells)
-    jitter = 0.25 * drop.gap * world.unit
+    jitter = 0.25 * arrangement.gap * world.unit
 
     def next_cell(i: int, reach: float) -> np.ndarray:
         cell = next(free, None)
         return _dart(reach, rng) if cell is None else cell + rng.uniform(-jitter, jitter, 2)
 
-    _stand(world, indices, drop, rng, next_cell)
+    _stand(world, indices, arrangement, rng, next_cell)
 
 
 def _cells(world: RigidWorld, pitch: float, count: int) -> np.ndarray:
-    """At least `count` places of a square grid, where there is room, nearest the middle."""
+    """At least `count` cells of a square grid, if there is room, nearest the middle first."""
     most = np.maximum(np.floor((world.half_size - pitch / 2) / pitch), 0).astype(int)
     side = int(np.ceil(np.sqrt(count)))
     nx, ny = (min(int(m), side) for m in most)
@@ -119,13 +118,13 @@ def _cells(world: RigidWorld, pitch: float, count: int) -> np.ndarray:
     return cells[order[: max(count, 1)]]
 
 
-def stack(world: RigidWorld, indices: list[int], drop: Drop, rng: Stream) -> None:
+def stack(world: RigidWorld, indices: list[int], arrangement: Arrangement, rng: Stream) -> None:
     """In stacks of two to four, the wider ones below."""
     waiting = sorted(indices, key=lambda i: -world.radii[i])
     while waiting:
         size = int(rng.integers(2, 5))
         pile, waiting = waiting[:size], waiting[size:]
-        scatter(world, pile[:1], drop, rng)
+        scatter(world, pile[:1], arrangement, rng)
         if pile[0] in world.removed:
             world.remove(pile[1:])
             continue
@@ -137,25 +136,26 @@ def stack(world: RigidWorld, indices: list[int], drop: Drop, rng: Stream) -> Non
 
 def _put_on_top(world: RigidWorld, i: int, below: int, rng: Stream) -> None:
     flat = world.centre(below)[:2] + 0.1 * world.radii[i] * rng.uniform(-1, 1, 2)
-    rotation = _held(world, i, rng)
+    rotation = _initial_rotation(world, i, rng)
     own = world.bounds[i].mean(axis=0) @ rotation_from_quaternion(rotation).T
     height = world.extent(below)[1, 2] + _LIFT - world.turned(i, rotation)[:, 2].min()
     world.set_pose(i, np.array([*flat, height + own[2]]), rotation)
 
 
 def _stand(
-    world: RigidWorld, indices: list[int], drop: Drop, rng: Stream, propose: _Propose
+    world: RigidWorld, indices: list[int], arrangement: Arrangement, rng: Stream, propose: _Propose
 ) -> None:
-    """Put bodies just above the support, each at the first proposal that is free."""
-    everything = np.array([r + drop.gap * world.unit / 2 for r in world.radii])
-    reach = drop.spread * 1.5 * float(np.sqrt(np.sum(np.square(everything))))
+    """Put bodies just above the support, each at the first free proposal."""
+    everything = np.array([r + arrangement.gap * world.unit / 2 for r in world.radii])
+    reach = arrangement.spread * 1.5 * float(np.sqrt(np.sum(np.square(everything))))
     for i in indices:
-        world.set_pose(i, np.array([0.0, 0.0, 1e3]), (1, 0, 0, 0))  # in nobody's way
-    for i in sorted(indices, key=lambda i: -world.radii[i]):  # the small ones find a gap later
-        rotation = _held(world, i, rng)
+        world.set_pose(i, np.array([0.0, 0.0, 1e3]), (1, 0, 0, 0))  # out of the way
+    # Large ones first: small ones still find a gap.
+    for i in sorted(indices, key=lambda i: -world.radii[i]):
+        rotation = _initial_rotation(world, i, rng)
         corners = world.turned(i, rotation)
         half = np.ptp(corners, axis=0) / 2
-        spot = _spot(world, i, half, drop, propose, reach)
+        spot = _spot(world, i, half, arrangement, propose, reach)
         if spot is None:
             world.remove([i])
             continue
@@ -166,9 +166,14 @@ def _stand(
 
 
 def _spot(
-    world: RigidWorld, i: int, half: np.ndarray, drop: Drop, propose: _Propose, reach: float
+    world: RigidWorld,
+    i: int,
+    half: np.ndarray,
+    arrangement: Arrangement,
+    propose: _Propose,
+    reach: float,
 ) -> np.ndarray | None:
-    """Where the box of half sizes `half` stands free of all others, `2`."""
+    """Where a box of half sizes `half` overlaps no other, `2`; None if no place was found."""
     others = [j for j in range(len(world.radii)) if j != i and not world.away(j)]
     mixed = [world.bodies[i].crown and world.bodies[j].crown for j in others]
     bodies = [
@@ -179,9 +184,9 @@ def _spot(
     if (room < 0).any() or 2 * half[2] + _LIFT > world.clear:
         return None
     for number in range(_DARTS):
-        # Where it is crowded, what lies farther off is free, and in the end what is nearer.
+        # Where it is crowded, look farther away, and in the end accept smaller gaps.
         late = number / _DARTS
-        gap = drop.gap * world.unit * min(1.0, 2 - 2 * late)
+        gap = arrangement.gap * world.unit * min(1.0, 2 - 2 * late)
         spot = propose(i, reach * (1 + 2 * late))
         spot = np.clip(spot, -room, room)
         if world.round and np.linalg.norm(spot / np.maximum(room, 1e-9)) > 1:
@@ -201,20 +206,20 @@ def _dart(reach: float, rng: Stream) -> np.ndarray:
 
 
 def _others(world: RigidWorld, indices: list[int]) -> dict[int, np.ndarray]:
-    """The middles of the bodies that are not placed now."""
+    """The middles of the bodies that are placed already."""
     rest = (i for i in range(len(world.radii)) if i not in indices and not world.away(i))
     return {i: world.centre(i) for i in rest}
 
 
-def _held(world: RigidWorld, i: int, rng: Stream) -> Quaternion:
-    """A body's rotation as it is held, turned anyhow about the vertical."""
+def _initial_rotation(world: RigidWorld, i: int, rng: Stream) -> Quaternion:
+    """A body's initial rotation, with a random turn about the vertical."""
     yaw = rng.uniform(0, 2 * np.pi)
     tumbled = random_rotation(rng)
-    hold = world.bodies[i].hold
-    if hold == "tumbled":
+    initial_pose = world.bodies[i].initial_pose
+    if initial_pose == "tumbled":
         return tumbled
     turn = quaternion_about_z(yaw)
-    return quaternion_product(turn, HELD[hold])
+    return quaternion_product(turn, INITIAL_POSES[initial_pose])
 
 
 def _inner(box: np.ndarray) -> np.ndarray:
@@ -229,7 +234,7 @@ def _meet(one: np.ndarray, other: np.ndarray, gap: float) -> bool:
     return bool((apart[:2] < gap).all() and apart[2] < 0)
 
 
-_START: dict[str, Callable[[RigidWorld, list[int], Drop, Stream], None]] = {
+_START: dict[str, Callable[[RigidWorld, list[int], Arrangement, Stream], None]] = {
     "drop": pile_up,
     "scatter": scatter,
     "grid": grid,

@@ -17,8 +17,8 @@ from oracle import Eye, Moved, Oracle, Seen, near_edge, surface_step
 
 import simgen
 from simgen.assets.library import Library
-from simgen.kit import Kit
 from simgen.record import ObjectRecord
+from simgen.resolver import Resolver
 
 POLE = np.radians(75)
 """Latitude beyond which a panorama stretches a millimetre over many pixels."""
@@ -65,10 +65,10 @@ def scenes(dataset: simgen.Dataset, assets: Path | None = None) -> Iterator[
     tuple[Oracle, list[simgen.Sample]]
 ]:  # fmt: skip
     """The oracle of each scene, and the scene's frames."""
-    kit = Kit(Library(assets))
+    resolver = Resolver(Library(assets))
     for scene in dataset.scenes:
         samples = [sample for sample in dataset if sample.scene == scene]
-        yield Oracle(dataset.spec(scene), samples[0].folder, kit), samples
+        yield Oracle(dataset.spec(scene), samples[0].folder, resolver), samples
 
 
 def check_view(sample: simgen.Sample, oracle: Oracle, tally: Tally) -> None:
@@ -172,7 +172,7 @@ def check_motion(sample: simgen.Sample, oracle: Oracle, direction: str, tally: T
     _check_occlusion(occlusion, moved.occluded, seen, "occlusion", tally)
     hit = np.isfinite(seen.depth) & same_thing(sample, seen)
     far = np.where(np.isfinite(seen.distance), seen.distance, np.nan)
-    here = eye.rays.reshape(moved.seen_from.shape) * far[..., None]
+    here = (eye.starts + eye.rays * far.reshape(-1, 1)).reshape(moved.seen_from.shape)
     expected = moved.seen_from - here
     size = 1e-4 * np.maximum(seen.distance, np.linalg.norm(moved.seen_from, axis=-1))
     with np.errstate(invalid="ignore"):

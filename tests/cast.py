@@ -16,13 +16,14 @@ from simgen.assets.catalogue import load_catalogue
 from simgen.config import Config
 from simgen.finish import finish
 from simgen.frame import RawFrame
-from simgen.kit import Kit, make_kit, settings_of
+from simgen.geometry import transform
 from simgen.labels.annotate import Annotator
 from simgen.labels.registry import render_passes
 from simgen.labels.selection import label_names
 from simgen.labels.world import World
 from simgen.placed import placed_meshes
 from simgen.raycast import Caster
+from simgen.resolver import Resolver, make_resolver, resolver_settings
 from simgen.sampling import sample_scene
 from simgen.spec import SceneSpec
 from simgen.stages import stuff_classes
@@ -63,9 +64,9 @@ def cast_dataset(root: Path, *words: str) -> Path:
 
 
 def _make(config: Config, place: Layout) -> None:
-    settings = settings_of(config)
-    catalogue, kit = load_catalogue(config.assets, {}), make_kit(settings)
-    stuff = stuff_classes(kit.stages.get(config.scene.name))
+    settings = resolver_settings(config)
+    catalogue, resolver = load_catalogue(config.assets, {}), make_resolver(settings)
+    stuff = stuff_classes(resolver.stages.get(config.scene.name))
     digest = files_digest(catalogue, settings)
     manifest.write(place, manifest.make_manifest(config, catalogue.classes, stuff, digest))
     assets = {
@@ -75,25 +76,25 @@ def _make(config: Config, place: Layout) -> None:
     }
     place.assets.write_text(json.dumps(assets) + "\n")
     for scene in range(config.num_scenes):
-        spec = sample_scene(config, catalogue, kit, scene, label_names(config))
-        meshes = kit.object_meshes(spec)
-        annotator = Annotator(spec, meshes, kit.stage_parts(spec))
-        frames = annotator.frames(cast_frames(spec, kit))
+        spec = sample_scene(config, catalogue, resolver, scene, label_names(config))
+        meshes = resolver.object_meshes(spec)
+        annotator = Annotator(spec, meshes, resolver.stage_parts(spec))
+        frames = annotator.frames(cast_frames(spec, resolver))
         commit_scene(place, spec, LabelledScene(frames, annotator.scene))
     finish(place, Dataset(place.root))
 
 
-def cast_frames(spec: SceneSpec, kit: Kit) -> Iterator[RawFrame]:
-    meshes = kit.object_meshes(spec)
-    world = World(spec, meshes, kit.stage_parts(spec))
+def cast_frames(spec: SceneSpec, resolver: Resolver) -> Iterator[RawFrame]:
+    meshes = resolver.object_meshes(spec)
+    world = World(spec, meshes, resolver.stage_parts(spec))
     for frame in range(len(spec.cameras)):
-        things = placed_meshes(spec, kit, frame)
+        things = placed_meshes(spec, resolver, frame)
         codes = np.repeat(np.arange(1, len(things) + 1), [len(thing.faces) for thing in things])
         corners = np.concatenate([thing.vertices[thing.faces] for thing in things])
         caster = Caster(corners.reshape(-1, 3), np.arange(3 * len(corners)).reshape(-1, 3))
-        rays = world.lens(frame).pixel_rays()
+        rays, origins = world.lens(frame).pixel_rays(), world.lens(frame).pixel_origins()
         pose = world.camera(frame)
-        distance, code, radiance = _seen(caster, codes, corners, rays, pose)
+        distance, code, radiance = _seen(caster, codes, corners, rays, origins, pose)
         beside = pose.copy()
         beside[:3, 3] += spec.stereo_baseline * pose[:3, 0]
         yield RawFrame(
@@ -101,16 +102,24 @@ def cast_frames(spec: SceneSpec, kit: Kit) -> Iterator[RawFrame]:
             distance,
             code,
             dict.fromkeys(render_passes(spec.labels) - {"radiance", "radiance_right"}, radiance),
-            _seen(caster, codes, corners, rays, beside)[2] if "rgb_right" in spec.labels else None,
+            _seen(caster, codes, corners, rays, origins, beside)[2]
+            if "rgb_right" in spec.labels
+            else None,
         )
 
 
 def _seen(
-    caster: Caster, codes: np.ndarray, corners: np.ndarray, rays: np.ndarray, pose: np.ndarray
+    caster: Caster,
+    codes: np.ndarray,
+    corners: np.ndarray,
+    rays: np.ndarray,
+    origins: np.ndarray,
+    pose: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Distance, code and radiance of each pixel."""
     directions = rays.reshape(-1, 3) @ pose[:3, :3].T
-    hits = caster.first(pose[:3, 3], directions)
+    starts = transform(pose, origins.reshape(-1, 3))
+    hits = caster.first(starts, directions)
     met = hits.triangle >= 0
     code = np.where(met, codes[hits.triangle], 0).astype(np.int32)
     distance = np.where(met, hits.distance.astype(np.float64), np.inf)

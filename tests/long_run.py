@@ -18,9 +18,9 @@ import psutil
 from simgen import hydra_app
 from simgen.assets.catalogue import load_catalogue
 from simgen.config import Config
-from simgen.kit import make_kit, settings_of
 from simgen.pipeline import Job, make_scene
 from simgen.reports import Post
+from simgen.resolver import make_resolver, resolver_settings
 from simgen.store.layout import Layout
 
 
@@ -61,14 +61,14 @@ def main() -> None:
     folder, rounds, scenes = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
 
     def task(config: Config, _: Path) -> int:
-        settings = settings_of(config)
+        settings = resolver_settings(config)
         catalogue = load_catalogue(config.assets, {})
         job = Job(config, catalogue, Layout(folder / "dataset"), settings, threads=1)
-        kit = make_kit(settings)
+        resolver = make_resolver(settings)
         for number in range(rounds * scenes):
             scene = number % scenes
             shutil.rmtree(folder / "dataset" / "scenes", ignore_errors=True)
-            make_scene(job, kit, scene, 1, Post("0"), folder)
+            make_scene(job, resolver, scene, 1, Post("0"), folder)
             row = {"scene": scene, "allocated_mb": allocated_mb(), **measured()}
             print(json.dumps(row), flush=True)
         return 0

@@ -113,6 +113,8 @@ def opencv_camera(lens: LensSpec, width: int = WIDTH, height: int = HEIGHT) -> n
 def opencv_rays(lens: LensSpec, pixels: np.ndarray) -> np.ndarray:
     """Unit directions, `n x 3`, through pixels (`n x 2`, the corner of the image is 0) of an image
     of the usual size. OpenCV's search is to be trusted where the image is not folded over."""
+    if lens.model == "orthographic":
+        return np.tile([0.0, 0.0, 1.0], (len(pixels), 1))
     if lens.model == "equirectangular":
         across = (pixels[:, 0] / WIDTH - 0.5) * 2 * np.pi
         down = (pixels[:, 1] / HEIGHT - 0.5) * np.pi
@@ -130,9 +132,19 @@ def opencv_rays(lens: LensSpec, pixels: np.ndarray) -> np.ndarray:
     return rays / np.linalg.norm(rays, axis=1, keepdims=True)
 
 
+def origins(lens: LensSpec, pixels: np.ndarray) -> np.ndarray:
+    """Where these rays start, `n x 3`."""
+    if lens.model != "orthographic":
+        return np.zeros((len(pixels), 3))
+    across = lens.view_width / WIDTH  # metres of a pixel
+    x, y = lens.principal_point
+    offset = (pixels - [x * WIDTH, y * HEIGHT]) * [across, across / lens.pixel_aspect]
+    return np.column_stack([offset, np.zeros(len(pixels))])
+
+
 @dataclass(frozen=True)
 class Slabs:
-    """A box of metres, turned by a rotation vector and put somewhere; seen from the origin."""
+    """A box of metres, turned by a rotation vector and put somewhere."""
 
     sides: tuple[float, float, float]
     place: tuple[float, float, float] = (0.0, 0.0, 0.0)
@@ -144,10 +156,12 @@ class Slabs:
         axis = np.array(self.turn) / max(angle, 1e-12) * np.sin(angle / 2)
         return (float(np.cos(angle / 2)), *map(float, axis))
 
-    def distances(self, rays: np.ndarray) -> np.ndarray:
-        """`n`, metres to where unit rays (`n x 3`) first meet a face, infinity for none."""
+    def distances(self, rays: np.ndarray, starts: np.ndarray | None = None) -> np.ndarray:
+        """`n`, metres to where unit rays (`n x 3`) first meet a face, infinity for none. starts:
+        `n x 3`, the world's origin when not given."""
         rotation = cv2.Rodrigues(np.array(self.turn))[0]
-        eye = -rotation.T @ np.array(self.place)
+        starts = np.zeros(3) if starts is None else starts
+        eye = (starts - np.array(self.place)) @ rotation
         local = rays @ rotation
         half = np.array(self.sides) / 2
         with np.errstate(divide="ignore", invalid="ignore"):

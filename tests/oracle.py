@@ -18,7 +18,7 @@ import numpy as np
 import trimesh
 from trimesh.ray.ray_pyembree import RayMeshIntersector
 
-from simgen.kit import Kit
+from simgen.resolver import Resolver
 from simgen.spec import SceneSpec
 
 HIDDEN = 1e-4
@@ -61,8 +61,40 @@ class Eye:
         rays = self._rays(pixels)
         return rays / np.linalg.norm(rays, axis=1, keepdims=True)
 
+    @cached_property
+    def starts(self) -> np.ndarray:
+        """`H W x 3`: where they start, camera axes."""
+        starts = np.zeros((self.width * self.height, 3))
+        if self.model == "orthographic":  # K is of pixels per metre, in the plane z = 0
+            u, v = np.meshgrid(np.arange(self.width) + 0.5, np.arange(self.height) + 0.5)
+            starts[:, 0] = (u.ravel() - self.k[0, 2]) / self.k[0, 0]
+            starts[:, 1] = (v.ravel() - self.k[1, 2]) / self.k[1, 1]
+        return starts
+
+    def sights(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """From where in the world `n x 3` points of the world are seen, and the ways to them."""
+        away = np.zeros(points.shape)
+        if self.model == "orthographic":
+            along = self.pose[:3, 2]
+            ahead = (points - self.centre) @ along
+            away = points - self.centre - ahead[:, None] * along
+        return self.centre + away, points - self.centre - away
+
+    def sky(self, other: Eye) -> np.ndarray:
+        """`H W x 3`: what stands in another camera's axes for the sky that the pixels show: the
+        direction; of parallel rays a point on them, as far as the other's are parallel to them."""
+        if self.model != "orthographic":
+            return self.rays @ self.pose[:3, :3].T @ other.pose[:3, :3]
+        starts = self.centre + self.starts @ self.pose[:3, :3].T
+        points = other.towards(starts) * [1, 1, 0] + [0, 0, 1]
+        if np.linalg.norm(np.cross(self.pose[:3, 2], other.pose[:3, 2])) > 1e-9:
+            points[:] = np.nan
+        return points
+
     def _rays(self, pixels: np.ndarray) -> np.ndarray:
         k = self._opencv_k
+        if self.model == "orthographic":
+            return np.tile([0.0, 0.0, 1.0], (len(pixels), 1))
         if self.model == "pinhole":
             return np.column_stack([pixels, np.ones(len(pixels))]) @ np.linalg.inv(k).T
         if self.model == "equirectangular":
@@ -149,6 +181,10 @@ class Eye:
         front = np.flatnonzero(points[:, 2] > 1e-9)
         if not len(front):
             return pixels
+        if self.model == "orthographic":
+            flat = np.column_stack([points[front, :2], np.ones(len(front))])
+            pixels[front] = (flat @ self.k.T)[:, :2]
+            return pixels
         found = self._opencv_project(points[front])
         plane = points[front, :2] / points[front, 2:]
         found[np.linalg.norm(plane, axis=1) > self._widest] = np.nan
@@ -230,18 +266,20 @@ class Moment:
         self._caster = RayMeshIntersector(self.mesh)
 
     def first(self, origin: np.ndarray, directions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """For `n x 3` rays from one point: the first triangle, -1 for none, and how far it is, in
-        lengths of the direction, in float64 from the triangle's plane; infinity for none."""
+        """For `n x 3` rays from one point, or `n x 3` points: the first triangle, -1 for none, and
+        how far it is, in lengths of the direction, in float64 from the triangle's plane; infinity
+        for none."""
         face = np.full(len(directions), -1)
         usable = np.flatnonzero(np.isfinite(directions).all(axis=1))
         if len(usable):
-            origins = np.tile(origin, (len(usable), 1))
+            origins = np.broadcast_to(origin, directions.shape)[usable]
             face[usable] = self._caster.intersects_first(origins, directions[usable])
         far = np.full(len(directions), np.inf)
         hit = face >= 0
         normals = self.normals[face[hit]]
         along = np.einsum("ij,ij->i", normals, directions[hit])
-        towards = np.einsum("ij,ij->i", normals, self.corners[face[hit], 0] - origin)
+        starts = np.broadcast_to(origin, directions.shape)[hit]
+        towards = np.einsum("ij,ij->i", normals, self.corners[face[hit], 0] - starts)
         with np.errstate(divide="ignore", invalid="ignore"):
             far[hit] = towards / along
         return face, far
@@ -256,15 +294,15 @@ class Moment:
 class Oracle:
     """A scene of a dataset. folder: where its frames' JSON files are."""
 
-    def __init__(self, spec: SceneSpec, folder: Path, kit: Kit) -> None:
+    def __init__(self, spec: SceneSpec, folder: Path, resolver: Resolver) -> None:
         self._folder = folder
         plain = json.loads((folder / "spec.json").read_text())
         self._rate = plain["frame_rate"]
         self._stage = [
             (part.mesh.vertices + np.array(part.position), part.mesh.faces)
-            for part in kit.stage_parts(spec)
+            for part in resolver.stage_parts(spec)
         ]
-        self._meshes = kit.object_meshes(spec)
+        self._meshes = resolver.object_meshes(spec)
         self._deformations = [item["deformation"] for item in plain["objects"]]
         self._moments: dict[int, Moment] = {}
         self._records: dict[int, dict[str, Any]] = {}
@@ -331,7 +369,8 @@ class Oracle:
     def _look(self, eye: Eye, moment: Moment) -> Seen:
         shape = (eye.height, eye.width)
         directions = eye.rays @ eye.pose[:3, :3].T
-        face, far = moment.first(eye.centre, directions)
+        starts = eye.centre + eye.starts @ eye.pose[:3, :3].T
+        face, far = moment.first(starts, directions)
         hit = face >= 0
         part = np.where(hit, moment.part[face], 0)
         normals = moment.normals[face] @ eye.pose[:3, :3]
@@ -339,7 +378,7 @@ class Oracle:
         cosine = np.einsum("ij,ij->i", normals, eye.rays)
         normals *= -np.sign(cosine)[:, None]
         normals[~hit] = 0
-        points = eye.centre + np.where(hit, far, np.nan)[:, None] * directions
+        points = starts + np.where(hit, far, np.nan)[:, None] * directions
         depth = np.where(hit, np.where(hit, far, 1.0) * eye.rays[:, 2], np.inf)
         return Seen(
             ids=np.maximum(part - len(self._stage), 0).reshape(shape),
@@ -370,12 +409,12 @@ class Oracle:
         world = np.full_like(points, np.nan)
         weights = barycentric(now.corners[face[hit]], points[hit])
         world[hit] = np.einsum("ni,nij->nj", weights, then.corners[face[hit]])
-        directions = np.where(hit[:, None], world - there.centre, here.rays @ here.pose[:3, :3].T)
-        seen_from = directions @ there.pose[:3, :3]
+        seen_from = np.where(hit[:, None], there.towards(world), here.sky(there))
+        origins, directions = there.sights(there.centre + seen_from @ there.pose[:3, :3].T)
         pixels = there.project(seen_from)
         u, v = np.meshgrid(np.arange(here.width) + 0.5, np.arange(here.height) + 0.5)
         flow = here.moved(np.stack([u.ravel(), v.ravel()], axis=1), pixels)
-        met, far = then.first(there.centre, directions)
+        met, far = then.first(origins, directions)
         # The sky is hidden by anything at all.
         hidden = (met >= 0) & (far < np.where(hit, 1 - HIDDEN, np.inf))
         occluded = hidden | ~there.sees(pixels)
@@ -436,8 +475,9 @@ class Oracle:
         """Whether nothing stands between the camera and `n x 3` world points, but for what is
         within `skin` metres before them: `n` bool."""
         eye = self.eye(frame)
-        away = np.linalg.norm(points - eye.centre, axis=1)
-        met, far = self.moment(frame).first(eye.centre, points - eye.centre)
+        origins, ways = eye.sights(points)
+        away = np.linalg.norm(ways, axis=1)
+        met, far = self.moment(frame).first(origins, ways)
         return (met < 0) | (far * away >= away - np.maximum(skin, KEYPOINT_HIDDEN * away))
 
 

@@ -35,6 +35,9 @@ LENSES = {
     "brown_conrady": LensSpec(24.0, 36.0, "brown_conrady", (-0.28, 0.09, 0.001, -0.002, -0.01)),
     "kannala_brandt": LensSpec(12.0, 36.0, "kannala_brandt", (0.02, -0.01, 0.003, -0.0005)),
     "equirectangular": LensSpec(30.0, 36.0, "equirectangular"),
+    "orthographic": LensSpec(
+        30.0, 36.0, "orthographic", (), (0.53, 0.46), pixel_aspect=1.1, view_width=1.8
+    ),
 }
 
 
@@ -97,14 +100,24 @@ class Scene:
         usable = np.isfinite(rays[:, 0])
         caster = RayMeshIntersector(self.things[number].placed())
         distance = np.full(len(rays), np.inf)
-        origins = np.zeros((int(usable.sum()), 3))
+        origins = self.origins(pixels)[usable]
         places, index, _ = caster.intersects_location(origins, rays[usable], multiple_hits=False)
-        distance[np.flatnonzero(usable)[index]] = np.linalg.norm(places, axis=1)
+        away = np.linalg.norm(places - origins[index], axis=1)
+        distance[np.flatnonzero(usable)[index]] = away
         return distance
+
+    def origins(self, pixels: np.ndarray) -> np.ndarray:
+        """`n x 3`: where the rays through pixels start."""
+        if self.lens.model != "orthographic":
+            return np.zeros((len(pixels), 3))
+        flat = (pixels - self.k()[:2, 2]) / np.diag(self.k())[:2]
+        return np.column_stack([flat, np.zeros(len(flat))])
 
     def rays(self, pixels: np.ndarray) -> np.ndarray:
         """`n x 3` unit, by OpenCV."""
         lens, k = self.lens, self.k()
+        if lens.model == "orthographic":
+            return np.tile([0.0, 0.0, 1.0], (len(pixels), 1))
         if lens.model == "equirectangular":
             across = (pixels[:, 0] / self.width - 0.5) * 2 * np.pi
             down = (pixels[:, 1] / self.height - 0.5) * np.pi
@@ -134,6 +147,8 @@ class Scene:
     def k(self) -> np.ndarray:
         lens = self.lens
         fx = lens.focal_length_mm / lens.sensor_width_mm * self.width
+        if lens.model == "orthographic":
+            fx = self.width / lens.view_width
         px, py = lens.principal_point
         return np.array(
             [[fx, 0, px * self.width], [0, fx * lens.pixel_aspect, py * self.height], [0, 0, 1]]

@@ -11,23 +11,23 @@ import pytest
 from simgen import sampling
 from simgen.assets.catalogue import load_catalogue
 from simgen.assets.library import Library
-from simgen.balance import narrow, steady, topples
+from simgen.balance import narrow, push_unsteady, topples
 from simgen.config import Config
-from simgen.kit import Kit
 from simgen.placing import settle
+from simgen.resolver import Resolver
 from simgen.rigid import Body, RigidWorld
 from simgen.stage import Support
-from simgen.starts import Drop
+from simgen.starts import Arrangement
 
 TABLE = Support((2.0, 2.0), round=False)
 FRAGILE = 3.0
 """Degrees. A table that is tilted by so little should topple nothing."""
 
 
-def box(x: float, y: float, z: float, hold: str = "tumbled") -> Body:
+def box(x: float, y: float, z: float, initial_pose: str = "tumbled") -> Body:
     """On z = 0."""
     corners = itertools.product((-x / 2, x / 2), (-y / 2, y / 2), (0.0, z))
-    return Body((np.array(list(corners)),), density=700.0, friction=0.5, hold=hold)
+    return Body((np.array(list(corners)),), density=700.0, friction=0.5, initial_pose=initial_pose)
 
 
 def about_middle(body: Body, turn: np.ndarray | None = None) -> np.ndarray:
@@ -84,7 +84,7 @@ def test_a_stick_on_its_end_is_pushed_over_and_a_bottle_stays() -> None:
     made = world((stick, (0, 0, 0), 0.0), (bottle, (0.5, 0, 0), 0.0))
     assert lean(made, 0) < 1, "it stands by itself"
     before = made.pose(1)
-    steady(made, 6.0)
+    push_unsteady(made, 6.0)
     assert lean(made, 0) > 80
     assert made.pose(1).position == pytest.approx(before.position, abs=1e-4)
     assert lean(made, 1) < 0.1
@@ -92,9 +92,9 @@ def test_a_stick_on_its_end_is_pushed_over_and_a_bottle_stays() -> None:
 
 
 def test_what_stands_as_it_was_held_stays() -> None:
-    made = world((box(0.008, 0.01, 0.2, hold="upright"), (0, 0, 0), 0.0))
+    made = world((box(0.008, 0.01, 0.2, initial_pose="upright"), (0, 0, 0), 0.0))
     before = made.data.qpos.copy()
-    steady(made, 6.0)
+    push_unsteady(made, 6.0)
     assert (made.data.qpos == before).all(), "nothing is pushed, and no time passes"
 
 
@@ -105,7 +105,7 @@ def test_a_stick_that_leans_on_a_block_stays_if_it_leans_well(degrees: float, fa
     stick, block = box(0.008, 0.01, 0.2), box(0.15, 0.15, 0.15)
     made = world((block, (0.075, 0, 0), 0.0), (stick, (foot, 0, 0.002), angle))
     assert lean(made, 1) < degrees + 10, "it leans"
-    steady(made, 6.0)
+    push_unsteady(made, 6.0)
     assert (lean(made, 1) > 60) == falls
     assert lean(made, 0) < 0.1
 
@@ -135,13 +135,13 @@ def test_in_scenes_nothing_topples_when_the_table_is_tilted(
     """Scenes in which a knife and a toothbrush stood on their ends."""
     fallen: list[list[Body]] = []
 
-    def spy(bodies: list[Body], support: Support, drop: Drop, *rest):  # type: ignore[no-untyped-def]
-        rests = settle(bodies, support, drop, *rest)
+    def spy(bodies: list[Body], support: Support, arrangement: Arrangement, *rest):  # type: ignore[no-untyped-def]
+        rests = settle(bodies, support, arrangement, *rest)
         fallen.append(toppled(bodies, support, rests))
         return rests
 
     monkeypatch.setattr("simgen.placing.settle", spy)
     config = Config(seed=seed)
     config.assets.tags = ["tabletop"]
-    sampling.sample_scene(config, load_catalogue(config.assets), Kit(Library(None)), scene, ())
+    sampling.sample_scene(config, load_catalogue(config.assets), Resolver(Library(None)), scene, ())
     assert fallen == [[]]

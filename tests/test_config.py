@@ -13,7 +13,7 @@ from simgen.config import HDRIS, CameraConfig, Config, check
 from simgen.errors import InputError
 from simgen.labels.registry import LABELS
 from simgen.labels.selection import label_names, labels_help
-from simgen.randomizers.objects import class_remarks, class_weights
+from simgen.randomizers.classes import class_remarks, class_weights
 from simgen.resources import resource
 from simgen.stages import stage_names
 

@@ -16,8 +16,8 @@ from simgen.cases import case_of, read_cases
 from simgen.config import FACTORS, NAMES, Config, value_of
 from simgen.draws import Draws
 from simgen.errors import InputError, SimgenError
-from simgen.kit import Kit
 from simgen.placed import placed_meshes
+from simgen.resolver import Resolver
 from simgen.sampling import check_sampling, sample_scene
 from simgen.spec import SceneSpec
 
@@ -28,7 +28,7 @@ not fixed."""
 
 
 def sample(config: Config, scene: int) -> SceneSpec:
-    return sample_scene(config, load_catalogue(config.assets), Kit(Library(None)), scene, ())
+    return sample_scene(config, load_catalogue(config.assets), Resolver(Library(None)), scene, ())
 
 
 @pytest.fixture(scope="module")
@@ -45,8 +45,8 @@ def specs() -> list[SceneSpec]:
     config.camera.roll_deg_range = ["normal", 0, 4]
     config.lighting.tint_range = ["choice", [-0.1, 1], [0.1, 3]]
     config.lighting.kinds = ["hdri:3", "sky", "studio:2", "indoor:2", "night:1"]
-    catalogue, kit = load_catalogue(config.assets), Kit(Library(None))
-    return [sample_scene(config, catalogue, kit, scene, ()) for scene in range(COUNT)]
+    catalogue, resolver = load_catalogue(config.assets), Resolver(Library(None))
+    return [sample_scene(config, catalogue, resolver, scene, ()) for scene in range(COUNT)]
 
 
 def config_of(specs: list[SceneSpec]) -> Config:
@@ -98,9 +98,9 @@ def test_gaps_between_scattered_objects_follow_their_distribution() -> None:
     config.assets.classes = ["ball", "can"]
     config.objects.count_range = [2, 2]
     config.placement.methods = ["scatter"]
-    catalogue, kit = load_catalogue(config.assets), Kit(Library(None))
+    catalogue, resolver = load_catalogue(config.assets), Resolver(Library(None))
     drawn = values(
-        [sample_scene(config, catalogue, kit, n, ()) for n in range(60)], "placement.gap_range"
+        [sample_scene(config, catalogue, resolver, n, ()) for n in range(60)], "placement.gap_range"
     )
     how = expected([0.01, 0.06], "placement.gap_range")
     assert stats.kstest(drawn, how.cdf).pvalue > CRITICAL
@@ -182,7 +182,7 @@ def test_what_a_case_asks_for_comes_about() -> None:
 
 def seen(spec: SceneSpec) -> tuple[float, float]:
     """Of the first object: visible / inside the image, inside / whole, by trimesh's rays."""
-    meshes = placed_meshes(spec, Kit(Library(None)))
+    meshes = placed_meshes(spec, Resolver(Library(None)))
     shapes = [trimesh.Trimesh(m.vertices, m.faces, process=False) for m in meshes]
     number = next(n for n, m in enumerate(meshes) if m.instance_id == 1)
     whole, alone = trimesh.util.concatenate(shapes), shapes[number]

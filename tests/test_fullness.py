@@ -9,9 +9,9 @@ from test_config import compose
 from simgen.assets.catalogue import load_catalogue
 from simgen.assets.library import Library
 from simgen.geometry import invert_rigid, transform
-from simgen.kit import Kit
 from simgen.lens import lens_of
 from simgen.placed import placed_meshes
+from simgen.resolver import Resolver
 from simgen.sampling import sample_scene
 from simgen.sight import Sight
 
@@ -19,8 +19,8 @@ from simgen.sight import Sight
 @pytest.mark.parametrize("stage", ["aerial", "room", "shelf"])
 def test_nearly_all_objects_find_a_place(stage: str) -> None:
     config = compose(f"scene={stage}", "seed=1")
-    catalogue, kit = load_catalogue(config.assets), Kit(Library(None))
-    specs = [sample_scene(config, catalogue, kit, scene, ()) for scene in range(16, 19)]
+    catalogue, resolver = load_catalogue(config.assets), Resolver(Library(None))
+    specs = [sample_scene(config, catalogue, resolver, scene, ()) for scene in range(16, 19)]
     asked = sum(float(spec.factors["objects.count_range"][0]) for spec in specs)
     assert sum(len(spec.placed) for spec in specs) >= 0.85 * asked
 
@@ -29,12 +29,12 @@ def test_nearly_all_objects_find_a_place(stage: str) -> None:
 def test_most_objects_can_be_recognised(stage: str) -> None:
     """In the image, a tenth of them visible at least, and ten pixels or more."""
     config = compose(f"scene={stage}", "seed=5")
-    catalogue, kit = load_catalogue(config.assets), Kit(Library(None))
+    catalogue, resolver = load_catalogue(config.assets), Resolver(Library(None))
     good = []
     for scene in range(5):
-        spec = sample_scene(config, catalogue, kit, scene, ())
+        spec = sample_scene(config, catalogue, resolver, scene, ())
         (camera,), size = spec.cameras, (spec.render.width, spec.render.height)
-        meshes = placed_meshes(spec, kit)
+        meshes = placed_meshes(spec, resolver)
         sight = Sight([(mesh.vertices, mesh.faces) for mesh in meshes])
         to_camera = invert_rigid(np.array(camera.cam_to_world))
         for number, mesh in enumerate(meshes):

@@ -20,13 +20,13 @@ from simgen.config import Config
 from simgen.draws import Draws
 from simgen.errors import AssetError, InputError
 from simgen.furnishings import CHOICES, ignored_class, label_furnishings, shown_by
-from simgen.kit import Kit
 from simgen.labels import IGNORE
 from simgen.labels.annotate import Annotator, Labels
 from simgen.labels.selection import label_names
 from simgen.placed import placed_meshes
+from simgen.randomizers.classes import distractor_classes
 from simgen.randomizers.materials import draw_material
-from simgen.randomizers.objects import distractor_classes
+from simgen.resolver import Resolver
 from simgen.sampling import sample_scene
 from simgen.scenery.solids import box, mesh, untouched
 from simgen.spec import EnvironmentSpec, SceneSpec, StageSpec
@@ -85,7 +85,7 @@ def turn(made: specs.Any, angle: float) -> specs.Any:
     return replace(made, vertices=made.vertices @ np.array([[c, s, 0], [-s, c, 0], [0, 0, 1]]))
 
 
-KIT = Kit(Library(None), Stages({"parlour": Parlour()}))
+RESOLVER = Resolver(Library(None), Stages({"parlour": Parlour()}))
 
 
 def config(mode: str, *classes: str) -> Config:
@@ -102,12 +102,12 @@ def config(mode: str, *classes: str) -> Config:
 
 
 def sample(made: Config) -> SceneSpec:
-    return sample_scene(made, load_catalogue(made.assets), KIT, 0, label_names(made))
+    return sample_scene(made, load_catalogue(made.assets), RESOLVER, 0, label_names(made))
 
 
 def label(spec: SceneSpec) -> Labels:
-    annotator = Annotator(spec, KIT.object_meshes(spec), KIT.stage_parts(spec))
-    return next(iter(annotator.frames(cast_frames(spec, KIT))))
+    annotator = Annotator(spec, RESOLVER.object_meshes(spec), RESOLVER.stage_parts(spec))
+    return next(iter(annotator.frames(cast_frames(spec, RESOLVER))))
 
 
 def test_instances_come_after_the_placed_objects_and_stand_where_the_stage_has_them() -> None:
@@ -116,9 +116,9 @@ def test_instances_come_after_the_placed_objects_and_stand_where_the_stage_has_t
     assert [item.class_name for item in spec.objects] == ["mug"] * 2 + ["chair"] * CHAIRS
     assert [item.instance_id for item in spec.objects] == [1, 2, 3, 4, 5]
     assert {item.class_id for item in chairs} == {spec.classes.index("chair") + 1}
-    assert "chair_0" not in [part.name for part in KIT.stage_parts(spec)]
+    assert "chair_0" not in [part.name for part in RESOLVER.stage_parts(spec)]
     parts = {part.name: part for part in Parlour().build(spec.stage)}
-    placed = {thing.instance_id: thing.vertices for thing in placed_meshes(spec, KIT)}
+    placed = {thing.instance_id: thing.vertices for thing in placed_meshes(spec, RESOLVER)}
     for number, item in enumerate(chairs):
         part = parts[f"chair_{number}"]
         expected = part.mesh.vertices + np.array(part.position)
@@ -139,8 +139,8 @@ def test_their_boxes_are_tight_whichever_way_they_face() -> None:
 def test_every_visible_member_of_a_class_is_an_object_a_region_or_counted(mode: str) -> None:
     spec = sample(config(mode, "chair", "tree"))
     made = label(spec)
-    stage = {part.name: part for part in KIT.stage_parts(spec)}
-    codes = next(iter(cast_frames(spec, KIT))).code
+    stage = {part.name: part for part in RESOLVER.stage_parts(spec)}
+    codes = next(iter(cast_frames(spec, RESOLVER))).code
     names = [*stage, *(item.asset.id for item in spec.objects)]
     seen = {names[code - 1] for code in np.unique(codes) if code > 0}
     hedges, chairs = ({n for n in seen if word in n} for word in ("hedge", "chair"))
@@ -218,7 +218,7 @@ def test_what_is_of_no_labelled_class_stays_background() -> None:
 
 def test_the_choice_moves_no_surface_and_no_camera() -> None:
     made = [sample(config(mode, "chair", "tree")) for mode in CHOICES]
-    distances = [next(iter(cast_frames(spec, KIT))).distance for spec in made]
+    distances = [next(iter(cast_frames(spec, RESOLVER))).distance for spec in made]
     assert made[0].cameras == made[1].cameras == made[2].cameras
     for other in distances[1:]:
         assert np.allclose(distances[0], other, rtol=1e-5)
@@ -240,7 +240,7 @@ def test_an_object_whose_part_the_stage_lacks_is_named() -> None:
     spec = sample(config("instances", "chair"))
     lost = replace(spec.objects[-1], asset=replace(spec.objects[-1].asset, id="parlour/stool"))
     with pytest.raises(AssetError, match="parlour/stool"):
-        KIT.object_mesh(spec, lost)
+        RESOLVER.object_mesh(spec, lost)
 
 
 def outdoors(mode: str, hdri: str = "forest") -> Config:
@@ -251,7 +251,7 @@ def outdoors(mode: str, hdri: str = "forest") -> Config:
 
 def test_what_an_image_of_the_surroundings_shows_is_ignored() -> None:
     spec = sample(outdoors("ignore"))
-    made, codes = label(spec), next(iter(cast_frames(spec, KIT))).code
+    made, codes = label(spec), next(iter(cast_frames(spec, RESOLVER))).code
     (region,) = (one for one in made.record.ignore_regions if one.part == "environment")
     assert (region.class_name, spec.environment.shows) == ("tree", ("tree",))
     behind = coco_mask.decode(region.segmentation).astype(bool)

@@ -8,19 +8,19 @@ import numpy as np
 import pytest
 
 from simgen.geometry import pose_matrix, transform
-from simgen.physics import film, settle
+from simgen.physics import settle, simulate_fall
 from simgen.rigid import Body
 from simgen.rng import stream
 from simgen.stage import Support
-from simgen.starts import Drop
+from simgen.starts import Arrangement
 
 TABLE = Support((0.5, 0.4), round=False)
-DROP = Drop(spread=1.0, max_seconds=6.0)
+DROP = Arrangement(spread=1.0, max_seconds=6.0)
 
 
-def box(x: float, y: float, z: float, hold: str = "upright") -> Body:
+def box(x: float, y: float, z: float, initial_pose: str = "upright") -> Body:
     corners = itertools.product((-x / 2, x / 2), (-y / 2, y / 2), (0, z))
-    return Body((np.array(list(corners)),), density=700.0, friction=0.5, hold=hold)
+    return Body((np.array(list(corners)),), density=700.0, friction=0.5, initial_pose=initial_pose)
 
 
 def placed(body: Body, rest) -> np.ndarray:  # type: ignore[no-untyped-def]
@@ -41,7 +41,7 @@ def test_a_box_comes_to_rest_flat_on_the_table_at_any_size(size: float) -> None:
 @pytest.mark.parametrize("seed", range(5))
 def test_a_pile_lies_on_the_table_and_nothing_overlaps(seed: int) -> None:
     rng = stream(seed, "sizes")
-    bodies = [box(*rng.uniform(0.04, 0.15, 3), hold="tumbled") for _ in range(10)]
+    bodies = [box(*rng.uniform(0.04, 0.15, 3), initial_pose="tumbled") for _ in range(10)]
     rests = settle(bodies, TABLE, DROP, stream(seed, "drop"))
     assert sum(rest is not None for rest in rests) >= 9
     there = [(b, r) for b, r in zip(bodies, rests, strict=True) if r is not None]
@@ -100,7 +100,7 @@ def test_filmed_bodies_fall_as_in_a_vacuum_on_earth(size: float, rate: float) ->
     """z = z0 - g t^2 / 2 until the first contact, in metres and seconds at every size."""
     bodies, support = spaced(size)
     frames = 3 + int(rate * np.sqrt(size))
-    paths = film(bodies, support, DROP, frames, rate, stream(0, "film"))
+    paths = simulate_fall(bodies, support, DROP, frames, rate, stream(0, "film"))
     for body, path in zip(bodies, paths, strict=True):
         assert path is not None
         assert len(path) == frames
@@ -119,7 +119,7 @@ def test_filmed_bodies_fall_as_in_a_vacuum_on_earth(size: float, rate: float) ->
 
 def test_gravity_is_right_within_a_per_cent_from_second_differences() -> None:
     bodies, support = spaced(0.3)
-    (path, *_) = film(bodies, support, DROP, 6, 60.0, stream(2, "film"))
+    (path, *_) = simulate_fall(bodies, support, DROP, 6, 60.0, stream(2, "film"))
     assert path is not None
     heights = np.array([pose.position[2] for pose in path])
     assert np.diff(heights, n=2)[1:] * 60.0**2 == pytest.approx(-9.81, rel=0.01)
@@ -129,7 +129,7 @@ def test_gravity_is_right_within_a_per_cent_from_second_differences() -> None:
 def test_a_film_ends_in_a_pile_on_the_table(seed: int) -> None:
     rng = stream(seed, "sizes")
     bodies = [box(*rng.uniform(0.04, 0.15, 3)) for _ in range(8)]
-    paths = film(bodies, TABLE, DROP, 72, 24.0, stream(seed, "film"))
+    paths = simulate_fall(bodies, TABLE, DROP, 72, 24.0, stream(seed, "film"))
     there = [(b, p) for b, p in zip(bodies, paths, strict=True) if p is not None]
     assert len(there) >= 6
     for body, path in there:
@@ -143,8 +143,8 @@ def test_a_film_ends_in_a_pile_on_the_table(seed: int) -> None:
 
 def test_the_same_stream_gives_the_same_film() -> None:
     bodies, support = spaced(0.1)
-    first = film(bodies, support, DROP, 20, 24.0, stream(3, "again"))
-    second = film(bodies, support, DROP, 20, 24.0, stream(3, "again"))
+    first = simulate_fall(bodies, support, DROP, 20, 24.0, stream(3, "again"))
+    second = simulate_fall(bodies, support, DROP, 20, 24.0, stream(3, "again"))
     for a, b in zip(first, second, strict=True):
         assert a is not None
         assert b is not None
@@ -154,8 +154,8 @@ def test_the_same_stream_gives_the_same_film() -> None:
 
 def test_more_frames_go_on_with_the_same_film() -> None:
     bodies, support = spaced(0.1)
-    short = film(bodies, support, DROP, 8, 24.0, stream(3, "again"))
-    long = film(bodies, support, DROP, 30, 24.0, stream(3, "again"))
+    short = simulate_fall(bodies, support, DROP, 8, 24.0, stream(3, "again"))
+    long = simulate_fall(bodies, support, DROP, 30, 24.0, stream(3, "again"))
     for a, b in zip(short, long, strict=True):
         assert a is not None
         assert b is not None
@@ -165,7 +165,7 @@ def test_more_frames_go_on_with_the_same_film() -> None:
 def test_what_falls_past_the_table_is_in_no_frame() -> None:
     small = Support((0.12, 0.12), round=False)
     bodies = [box(0.05, 0.05, 0.05) for _ in range(8)]
-    paths = film(bodies, small, Drop(2.0, 6.0), 48, 24.0, stream(1, "small"))
+    paths = simulate_fall(bodies, small, Arrangement(2.0, 6.0), 48, 24.0, stream(1, "small"))
     kept = [path for path in paths if path is not None]
     assert 0 < len(kept) < len(bodies)
     for path in kept:

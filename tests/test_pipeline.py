@@ -12,9 +12,9 @@ from simgen import hydra_app
 from simgen.assets.catalogue import load_catalogue
 from simgen.config import Config
 from simgen.errors import AssetError, SceneError
-from simgen.kit import make_kit, settings_of
 from simgen.pipeline import Job, make_scene
 from simgen.reports import Post, UnforeseenError
+from simgen.resolver import make_resolver, resolver_settings
 from simgen.rng import Stream
 from simgen.runners.worker import Worker
 from simgen.spec import SceneSpec
@@ -32,7 +32,7 @@ def job(tmp_path: Path) -> Job:
     hydra_app.run(FLIGHT[1:], keep)
     (config,) = composed
     catalogue = load_catalogue(config.assets, {})
-    return Job(config, catalogue, Layout(tmp_path / "d"), settings_of(config), 1)
+    return Job(config, catalogue, Layout(tmp_path / "d"), resolver_settings(config), 1)
 
 
 @pytest.mark.parametrize(
@@ -54,9 +54,9 @@ def test_errors_of_drawing_a_scene_are_its_own_unless_the_machine_may_have_made_
     def odd(spec: SceneSpec, rng: Stream) -> SceneSpec:
         raise error
 
-    kit = replace(make_kit(job.settings), randomizers={"odd": odd})
+    resolver = replace(make_resolver(job.settings), randomizers={"odd": odd})
     with pytest.raises(kind) as caught:
-        make_scene(job, kit, 0, 1, Post("0"), tmp_path)
+        make_scene(job, resolver, 0, 1, Post("0"), tmp_path)
     assert type(caught.value) is kind
     assert str(error) in str(caught.value)
 

@@ -13,17 +13,17 @@ from simgen.errors import InputError
 from simgen.geometry import pose_matrix, transform
 from simgen.mesh import MeshData
 from simgen.physics import settle
-from simgen.placing import Thing, obstacles, place
+from simgen.placing import TaggedBody, obstacles, place
 from simgen.rigid import Body
 from simgen.rng import stream
 from simgen.stage import StagePart, Support
-from simgen.starts import Drop
+from simgen.starts import Arrangement
 
 TABLE = Support((0.6, 0.5), round=False)
 
 
-def box(x: float, y: float, z: float, hold: str = "upright") -> Body:
-    return Body((corners(x, y, z),), density=700.0, friction=0.5, hold=hold)
+def box(x: float, y: float, z: float, initial_pose: str = "upright") -> Body:
+    return Body((corners(x, y, z),), density=700.0, friction=0.5, initial_pose=initial_pose)
 
 
 def corners(x: float, y: float, z: float) -> np.ndarray:
@@ -64,8 +64,8 @@ def gap(one: np.ndarray, other: np.ndarray) -> float:
 def test_what_is_put_down_stands_apart_on_the_table(method: str, seed: int) -> None:
     rng = stream(seed, "sizes")
     bodies = [box(*rng.uniform(0.04, 0.12, 3)) for _ in range(9)]
-    drop = Drop(1.0, 6.0, method, gap=0.02)
-    found = boxes_of(bodies, settle(bodies, TABLE, drop, stream(seed, "put")))
+    arrangement = Arrangement(1.0, 6.0, method, gap=0.02)
+    found = boxes_of(bodies, settle(bodies, TABLE, arrangement, stream(seed, "put")))
     assert len(found) == 9
     for each in found:
         assert each[0, 2] == pytest.approx(0, abs=1e-3)
@@ -80,31 +80,35 @@ NIGHTSTAND = Support((0.23, 0.11), round=False)
 def test_gaps_give_way_where_there_is_too_little_room() -> None:
     """A wish for gaps wider than the support must not leave it empty."""
     bodies = [box(0.06, 0.06, 0.1) for _ in range(6)]
-    drop = Drop(0.5, 6.0, "scatter", gap=0.36)
+    arrangement = Arrangement(0.5, 6.0, "scatter", gap=0.36)
     lamp = corners(0.12, 0.12, 0.4) + np.array([0.17, 0.05, 0.0])
-    found = boxes_of(bodies, settle(bodies, NIGHTSTAND, drop, stream(0, "full"), (lamp,)))
+    found = boxes_of(bodies, settle(bodies, NIGHTSTAND, arrangement, stream(0, "full"), (lamp,)))
     assert len(found) == 6
     for one, other in itertools.combinations([*found, np.array([lamp.min(0), lamp.max(0)])], 2):
         assert gap(one, other) > 0
-    few = boxes_of(bodies[:2], settle(bodies[:2], NIGHTSTAND, drop, stream(0, "few")))
+    few = boxes_of(bodies[:2], settle(bodies[:2], NIGHTSTAND, arrangement, stream(0, "few")))
     assert gap(*few) > 0.15, "as wide as there is room for"
 
 
 @pytest.mark.parametrize("scale", [0.01, 0.1, 1.0, 8.0])
-@pytest.mark.parametrize("hold", ["upright", "side"])
-def test_what_stands_alone_stands_on_the_ground_at_any_size(scale: float, hold: str) -> None:
+@pytest.mark.parametrize("initial_pose", ["upright", "side"])
+def test_what_stands_alone_stands_on_the_ground_at_any_size(
+    scale: float, initial_pose: str
+) -> None:
     """A tree sinks in by millimetres while a thimble does by a micrometre; neither is seen to."""
-    bodies = [box(0.5 * scale, 0.4 * scale, size * scale, hold) for size in (0.8, 1.0, 1.2)]
+    bodies = [box(0.5 * scale, 0.4 * scale, size * scale, initial_pose) for size in (0.8, 1.0, 1.2)]
     ground = Support((5 * scale, 5 * scale), round=False)
-    drop = Drop(1.0, 6.0, "scatter", gap=0.1 * scale)
-    found = boxes_of(bodies, settle(bodies, ground, drop, stream(0, "size", str(scale))))
+    arrangement = Arrangement(1.0, 6.0, "scatter", gap=0.1 * scale)
+    found = boxes_of(bodies, settle(bodies, ground, arrangement, stream(0, "size", str(scale))))
     assert len(found) == 3
     assert [each[0, 2] for each in found] == pytest.approx([0.0] * 3, abs=1e-6 * scale)
 
 
 def test_stacks_are_higher_than_one_thing() -> None:
     bodies = [box(0.12, 0.1, 0.02) for _ in range(8)]
-    found = boxes_of(bodies, settle(bodies, TABLE, Drop(1.0, 6.0, "stack"), stream(1, "stack")))
+    found = boxes_of(
+        bodies, settle(bodies, TABLE, Arrangement(1.0, 6.0, "stack"), stream(1, "stack"))
+    )
     assert len(found) >= 7
     on_top = [each for each in found if each[0, 2] > 0.015]
     assert len(on_top) >= 4
@@ -113,10 +117,12 @@ def test_stacks_are_higher_than_one_thing() -> None:
         assert any(gap(each[:, :2], other[:, :2]) < 0 for other in below), "it lies on something"
 
 
-@pytest.mark.parametrize(("hold", "up"), [("side", 0.0), ("upside_down", -1.0), ("upright", 1.0)])
-def test_bodies_are_held_as_asked(hold: str, up: float) -> None:
-    body = box(0.1, 0.1, 0.1, hold)
-    (rest,) = settle([body], TABLE, Drop(1.0, 6.0, "scatter"), stream(0, "held"))
+@pytest.mark.parametrize(
+    ("initial_pose", "up"), [("side", 0.0), ("upside_down", -1.0), ("upright", 1.0)]
+)
+def test_bodies_are_held_as_asked(initial_pose: str, up: float) -> None:
+    body = box(0.1, 0.1, 0.1, initial_pose)
+    (rest,) = settle([body], TABLE, Arrangement(1.0, 6.0, "scatter"), stream(0, "held"))
     assert rest is not None
     rotation = pose_matrix(rest.position, rest.rotation)[:3, :3]
     assert rotation[2, 2] == pytest.approx(up, abs=0.02)
@@ -134,14 +140,14 @@ def test_things_stay_between_the_walls_of_a_bin() -> None:
     around = obstacles(walls, inside)
     assert len(around) == 4, "the floor is the support itself"
     bodies = [box(0.08, 0.06, 0.05, "tumbled") for _ in range(14)]
-    drop = Drop(1.6, 6.0)
-    rests = settle(bodies, inside, drop, stream(0, "bin"), around)
+    arrangement = Arrangement(1.6, 6.0)
+    rests = settle(bodies, inside, arrangement, stream(0, "bin"), around)
     found = boxes_of(bodies, rests)
     assert len(found) >= 12
     for each in found:
         assert (np.abs(each[:, :2]) < 0.2 + 2e-3).all()
         assert each[0, 2] > 1.0 - 1e-3
-    without = boxes_of(bodies, settle(bodies, inside, drop, stream(0, "bin")))
+    without = boxes_of(bodies, settle(bodies, inside, arrangement, stream(0, "bin")))
     assert max(np.abs(each[:, :2]).max() for each in without) > 0.21, (
         "the walls are what holds them"
     )
@@ -157,8 +163,8 @@ def draws(**settings: object) -> Draws:
 def test_each_thing_goes_where_its_class_belongs() -> None:
     floor = Support((3.0, 3.0), round=False, tags=("furniture",))
     desk = Support((0.5, 0.5), round=False, centre=(1.0, 1.0, 0.7), tags=("tabletop",))
-    things = [Thing(box(0.5, 0.5, 0.8), ("furniture",))] * 3
-    things += [Thing(box(0.05, 0.05, 0.1), ("tabletop", "toy"))] * 3
+    things = [TaggedBody(box(0.5, 0.5, 0.8), ("furniture",))] * 3
+    things += [TaggedBody(box(0.05, 0.05, 0.1), ("tabletop", "toy"))] * 3
     paths = place(draws(methods=["scatter"]), things, [floor, desk], [])
     heights = [path[0].position[2] for path in paths if path is not None]
     assert heights == pytest.approx([0, 0, 0, 0.7, 0.7, 0.7], abs=2e-3)
@@ -169,7 +175,7 @@ def test_each_thing_goes_where_its_class_belongs() -> None:
 
 def test_what_does_not_fit_under_a_shelf_is_not_there() -> None:
     board = Support((0.4, 0.2), round=False, clear=0.25)
-    things = [Thing(box(0.1, 0.1, 0.4), ()), Thing(box(0.1, 0.1, 0.2), ())]
+    things = [TaggedBody(box(0.1, 0.1, 0.4), ()), TaggedBody(box(0.1, 0.1, 0.2), ())]
     tall, low = place(draws(methods=["drop"]), things, [board], [])
     assert tall is None
     assert low is not None
@@ -177,7 +183,7 @@ def test_what_does_not_fit_under_a_shelf_is_not_there() -> None:
 
 
 def test_what_floats_is_in_the_air_and_in_nothing_else() -> None:
-    things = [Thing(box(0.1, 0.08, 0.12), ())] * 12
+    things = [TaggedBody(box(0.1, 0.08, 0.12), ())] * 12
     paths = place(draws(methods=["float"]), things, [], [])
     centres = []
     for path in paths:
@@ -196,12 +202,12 @@ def test_nothing_falls_where_there_is_nothing_to_fall_on() -> None:
     falling = draws()
     falling.config.motion.objects = "physics"
     with pytest.raises(InputError, match="nothing that objects could fall on"):
-        place(falling, [Thing(box(0.1, 0.1, 0.1), ())], [], [])
+        place(falling, [TaggedBody(box(0.1, 0.1, 0.1), ())], [], [])
 
 
 def test_what_is_filmed_falls_from_where_its_method_puts_it() -> None:
     """Scattered things start apart, at one height; dropped ones one above the other."""
-    things = [Thing(box(0.1, 0.1, 0.1), ("rooted",))] * 6
+    things = [TaggedBody(box(0.1, 0.1, 0.1), ("rooted",))] * 6
     spans = {}
     for method in ("scatter", "drop"):
         falling = draws(methods=[method], gap_range=[0.05, 0.05], spread=0.3)
@@ -223,7 +229,7 @@ def tree(offset: float) -> Body:
 def test_what_is_rooted_stands_where_it_was_put(method: str) -> None:
     garden = Support((20.0, 20.0), round=False, centre=(3.0, -2.0, 1.0))
     for tags, upright in ((("garden", "rooted"), True), (("garden",), False)):
-        things = [Thing(tree(0.4), tags)] * 4
+        things = [TaggedBody(tree(0.4), tags)] * 4
         paths = place(draws(methods=[method], gap_range=[0.5, 0.5]), things, [garden], [])
         ups = [
             pose_matrix(path[0].position, path[0].rotation)[2, 2] > 1 - 1e-9
@@ -240,7 +246,7 @@ def test_crowns_touch_and_trunks_do_not() -> None:
     garden = Support((8.0, 8.0), round=False)
     counts = {}
     for tags in (("rooted", "crown"), ("rooted",)):
-        things = [Thing(tree(0.0), tags)] * 14
+        things = [TaggedBody(tree(0.0), tags)] * 14
         paths = place(draws(methods=["scatter"], gap_range=[0.0, 0.0]), things, [garden], [])
         at = [path[0].position[:2] for path in paths if path is not None]
         gaps = [np.linalg.norm(one - other) for one, other in itertools.combinations(at, 2)]
@@ -251,8 +257,8 @@ def test_crowns_touch_and_trunks_do_not() -> None:
 
 def test_nothing_else_reaches_into_a_crown() -> None:
     garden = Support((8.0, 8.0), round=False)
-    house = Thing(box(3.0, 3.0, 5.0), ("rooted",))
-    things = [Thing(tree(0.0), ("rooted", "crown"))] * 4 + [house] * 4
+    house = TaggedBody(box(3.0, 3.0, 5.0), ("rooted",))
+    things = [TaggedBody(tree(0.0), ("rooted", "crown"))] * 4 + [house] * 4
     paths = place(draws(methods=["scatter"], gap_range=[0.0, 0.0]), things, [garden], [])
     at = [None if path is None else path[0].position[:2] for path in paths]
     for one, other in itertools.product(at[:4], at[4:]):
@@ -262,7 +268,7 @@ def test_nothing_else_reaches_into_a_crown() -> None:
 
 def test_things_are_shared_out_by_the_room_that_is_left() -> None:
     places = [Support((0.2, 0.2), False, centre=(float(n), 0.0, 0.5)) for n in range(4)]
-    things = [Thing(box(0.12, 0.12, 0.05), ()) for _ in range(12)]
+    things = [TaggedBody(box(0.12, 0.12, 0.05), ()) for _ in range(12)]
     paths = place(draws(methods=["scatter"], gap_range=[0.01, 0.01]), things, places, [])
     assert None not in paths
     where = [round(path[0].position[0]) for path in paths if path is not None]

@@ -15,8 +15,8 @@ from simgen.assets.catalogue import load_catalogue
 from simgen.config import Config
 from simgen.errors import InputError
 from simgen.exporters.formats import format_of
-from simgen.kit import Settings, make_kit
 from simgen.plugins import load_plugins
+from simgen.resolver import ResolverSettings, make_resolver
 from simgen.sampling import sample_scene
 from tests.conftest import TINY
 
@@ -43,20 +43,20 @@ def test_own_classes_stages_and_randomizers_make_specs() -> None:
     config.assets.classes = ["brick"]
     own = load_plugins(["my_things"])
     catalogue = load_catalogue(config.assets, {name: o.info for name, o in own.classes.items()})
-    kit = make_kit(Settings(plugins=("my_things",)))
-    spec = sample_scene(config, catalogue, kit, 0, ())
+    resolver = make_resolver(ResolverSettings(plugins=("my_things",)))
+    spec = sample_scene(config, catalogue, resolver, 0, ())
     assert {item.class_name for item in spec.objects} == {"brick"}
     assert spec.stage.name == "plinth"
     assert spec.stuff == ("background", "plinth")
-    plain = sample_scene(config, catalogue, make_kit_without_randomizer(), 0, ())
+    plain = sample_scene(config, catalogue, make_resolver_without_randomizer(), 0, ())
     assert spec.environment.tint != plain.environment.tint
     assert spec.objects == plain.objects
 
 
-def make_kit_without_randomizer() -> simgen.kit.Kit:
+def make_resolver_without_randomizer() -> simgen.resolver.Resolver:
     from dataclasses import replace
 
-    return replace(make_kit(Settings(plugins=("my_things",))), randomizers={})
+    return replace(make_resolver(ResolverSettings(plugins=("my_things",))), randomizers={})
 
 
 @pytest.mark.render
@@ -160,8 +160,8 @@ def test_several_modules_offer_their_things_together(
     config.assets.classes = ["ball"]
 
     def told(*modules: str) -> list[str]:
-        kit = make_kit(Settings(plugins=modules))
-        return sample_scene(config, load_catalogue(config.assets), kit, 0, ()).case.split()
+        resolver = make_resolver(ResolverSettings(plugins=modules))
+        return sample_scene(config, load_catalogue(config.assets), resolver, 0, ()).case.split()
 
     both = told(*order, "my_things")
     assert [word.split(":")[0] for word in both] == ["first", "second"]

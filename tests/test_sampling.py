@@ -11,13 +11,14 @@ from scipy.spatial.transform import Rotation
 from simgen import spec as specs
 from simgen.assets.catalogue import load_catalogue
 from simgen.assets.library import Library
+from simgen.cases import pose_name
 from simgen.config import Config
 from simgen.errors import SimgenError
-from simgen.kit import Kit
 from simgen.labels.selection import label_names
 from simgen.placed import placed_meshes
 from simgen.randomizers.materials import GROUND_KINDS
-from simgen.sampling import pose_name, sample_scene
+from simgen.resolver import Resolver
+from simgen.sampling import sample_scene
 from simgen.spec import ObjectSpec, SceneSpec, ShutterSpec
 from simgen.stages import load_stage
 
@@ -30,7 +31,7 @@ def small() -> Config:
 
 def sample(config: Config, scene: int = 0) -> SceneSpec:
     catalogue = load_catalogue(config.assets)
-    return sample_scene(config, catalogue, Kit(Library(None)), scene, label_names(config))
+    return sample_scene(config, catalogue, Resolver(Library(None)), scene, label_names(config))
 
 
 def test_a_spec_survives_its_file_and_its_order() -> None:
@@ -133,7 +134,7 @@ def film(objects: str = "none", path: str = "orbit", frames: int = 6) -> Config:
     return config
 
 
-BUILT = Kit(Library(None))
+BUILT = Resolver(Library(None))
 """Keeps stages, which take longest to build."""
 
 
@@ -263,7 +264,7 @@ def test_the_stage_reaches_around_all_frames() -> None:
     config = film("keyframed", "static")
     config.motion.travel_range, config.motion.probability = [8.0, 8.0], 1.0
     spec = sample(config)
-    parts = [part for n in (0, 5) for part in placed_meshes(spec, Kit(Library(None)), n)]
+    parts = [part for n in (0, 5) for part in placed_meshes(spec, Resolver(Library(None)), n)]
     points = np.concatenate(
         [part.vertices for part in parts if 0 < part.instance_id <= len(spec.placed)]
     )
@@ -276,7 +277,7 @@ def test_all_around_the_camera_stands_above_everything_in_all_frames() -> None:
     spec = sample(config)
     lowest = min(camera.cam_to_world[2][3] for camera in spec.cameras)
     for frame in range(6):
-        parts = placed_meshes(spec, Kit(Library(None)), frame)
+        parts = placed_meshes(spec, Resolver(Library(None)), frame)
         tops = [
             part.vertices[:, 2].max() for part in parts if 0 < part.instance_id <= len(spec.placed)
         ]
@@ -292,12 +293,12 @@ def test_placed_meshes_are_those_of_the_frame() -> None:
         turn = Rotation.from_quat(pose.rotation, scalar_first=True)
         (part,) = (
             part
-            for part in placed_meshes(spec, Kit(Library(None)), frame)
+            for part in placed_meshes(spec, Resolver(Library(None)), frame)
             if part.instance_id == item.instance_id
         )
         assert part.vertices == pytest.approx(turn.apply(vertices) + pose.position)
     with pytest.raises(IndexError, match="frame 6: the scene has 6"):
-        placed_meshes(spec, Kit(Library(None)), 6)
+        placed_meshes(spec, Resolver(Library(None)), 6)
 
 
 @pytest.mark.parametrize(

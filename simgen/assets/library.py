@@ -18,10 +18,14 @@ if TYPE_CHECKING:
     from simgen.assets.entries import Entry, Symmetries
 
 _KEPT = 64
-"""Meshes that stay in memory: a scene asks for each of its own several times, and most scenes draw
-from the same few files."""
+"""Meshes that stay in memory from scene to scene: most scenes draw from the same few files."""
 
-type _Key = tuple[str, tuple[tuple[str, float], ...]]
+type AssetKey = tuple[str, tuple[tuple[str, float], ...]]
+
+
+def asset_key(asset: AssetRef) -> AssetKey:
+    """What tells an asset from others, as a key of dicts."""
+    return f"{asset.source}:{asset.id}", tuple(asset.params.items())
 
 
 class Library:
@@ -33,7 +37,7 @@ class Library:
     ) -> None:
         self._classes = {**CLASSES, **(own or {})}
         self._folder = None if folder is None else Path(folder)
-        self._meshes: OrderedDict[_Key, MeshData] = OrderedDict()
+        self._meshes: OrderedDict[AssetKey, MeshData] = OrderedDict()
         self._entries: dict[str, Entry] | None = None
 
     def parametric(self, name: str) -> ParametricClass:
@@ -50,7 +54,7 @@ class Library:
 
         Raises `AssetError` when a file is missing, damaged, or not the one that was drawn.
         """
-        key = (f"{asset.source}:{asset.id}", tuple(asset.params.items()))
+        key = asset_key(asset)
         if key not in self._meshes:
             self._meshes[key] = self._make(asset)
             if len(self._meshes) > _KEPT:

@@ -99,7 +99,7 @@ def explained() -> Iterator[None]:
 
 @contextmanager
 def _own_hydra() -> Iterator[None]:
-    """Hydra is global: whoever calls from a Hydra application of their own gets theirs back."""
+    """Hydra's state is global: callers within a Hydra application of their own get theirs back."""
     kept = GlobalHydra.instance().hydra
     GlobalHydra.instance().hydra = None
     try:

@@ -43,7 +43,7 @@ class RenderConfig:
     light_tree: bool = key(False, "Sample lamps by how much they matter: for scenes with many.")
     device: str = key(
         "auto",
-        "auto, cpu, cuda, optix, hip, oneapi or metal. auto takes a GPU where there is one.",
+        "auto, cpu, cuda, optix, hip, oneapi or metal. auto uses a GPU if there is one.",
         one_of=("auto", "cpu", "cuda", "optix", "hip", "oneapi", "metal"),
     )
 

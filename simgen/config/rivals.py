@@ -1,4 +1,4 @@
-"""Keys that say the same in different ways, and which of them holds."""
+"""Keys that set the same thing in different ways, and which of them is used."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from simgen.errors import InputError
 
 @dataclass(frozen=True)
 class _Rivals:
-    """Keys of `camera` of which one holds: the first, unless another one is given."""
+    """Keys of `camera` of which one is used: the first, unless another one is given."""
 
     what: str
     keys: tuple[str, ...]
@@ -42,10 +42,10 @@ def is_settled(config: Config) -> bool:
 
 
 def settle_rivals(config: Config, ranks: Mapping[str, int]) -> Config:
-    """The config, in which a key that the user gave is not outdone by a stage's choice.
+    """The config, in which what the user set wins over what the stage sets.
 
-    Of keys that say the same in different ways, the one of the highest rank holds, and the others
-    are null. Classes that are named lose a weight of 0 that a stage gives them.
+    Of keys that set the same thing, the one of the highest rank is used, and the others are null.
+    Classes that are named lose a weight of 0 that a stage gives them.
 
     ranks: how near to the user a key was given: 1 for a recipe (an experiment, a group's file), 2
     for the command line, and 0, or not named, for a stage's own or a default.

@@ -1,19 +1,14 @@
-"""Where the camera stands, where it looks, and through which lens.
-
-The frames of a scene are either unrelated views of one moment, or a sequence in time along a path
-(`simgen.randomizers.camera_paths`).
-"""
+"""One view: where the camera stands, where it looks, and through which lens."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 import numpy as np
 
 from simgen.draws import Draws
 from simgen.errors import SceneError
-from simgen.geometry import as_rows, look_at
+from simgen.geometry import look_at
 from simgen.randomizers.camera_distance import (
     NEAREST,
     aimed,
@@ -25,9 +20,9 @@ from simgen.randomizers.camera_distance import (
     sized_distance,
     within,
 )
-from simgen.randomizers.camera_paths import Moment, View, camera_path
+from simgen.randomizers.camera_paths import View
 from simgen.rng import stream, uniform
-from simgen.spec import CameraSpec, LensSpec
+from simgen.spec import LensSpec
 from simgen.stage import Room
 
 _LOWEST = 0.05
@@ -38,10 +33,6 @@ _AROUND = (1.5, 3.0)
 
 _R2 = (0.7548776662466927, 0.5698402909980532)
 """1/g and 1/g^2 for the real root g of g^3 = g + 1."""
-_CHOICE = 12
-"""Views of which the best is taken where none shows enough."""
-_JUDGED = 5
-"""Frames of a path from which a camera needs a clear line of sight."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +45,7 @@ class Subject:
 
 @dataclass(frozen=True)
 class Scenery:
-    """What there is to look at.
+    """What cameras can look at.
 
     pile: most of the objects. objects: each of them. corners: `8 x 3` of each object's box, world.
     ground: height of what the objects lie on, -infinity where they float. top: height of their
@@ -69,30 +60,6 @@ class Scenery:
     room: Room | None
 
 
-class Judge(Protocol):
-    """Says what is wrong with a view. number: that of the object it looks at."""
-
-    def clear(self, view: CameraSpec, number: int) -> bool:
-        """Whether nothing stands between the camera and what it looks at."""
-
-    def recognisable(self, view: CameraSpec) -> float:
-        """The part of the objects that a view shows so that they can be recognised."""
-
-    def wanted(self, view: CameraSpec, number: int) -> bool:
-        """Whether a view shows as much of the object as was asked for."""
-
-
-class NoViewError(Exception):
-    """None of the views that were tried is one that was asked for.
-
-    tried: how many there were. clear: how many of them nothing hides.
-    """
-
-    def __init__(self, tried: int, clear: int) -> None:
-        super().__init__(f"none of {tried} views")
-        self.tried, self.clear = tried, clear
-
-
 @dataclass(frozen=True)
 class Shot:
     """What all of a scene's pictures share. frame_rate: 0 for views of one moment."""
@@ -103,76 +70,7 @@ class Shot:
     frame_rate: float
 
 
-def draw_cameras(
-    draws: Draws, scenery: Scenery, shot: Shot, judge: Judge, first: bool = False
-) -> tuple[CameraSpec, ...]:
-    """The cameras of all frames of a scene.
-
-    first: with `camera.aim=object`, look at the first object and no other.
-    Raises `NoViewError` when no view that was tried pleases the judge. Of a path, the view that it
-    begins with or passes has to be wanted, and all of it clear.
-    """
-    views = shot.frames if draws.config.camera.path == "views" else 1
-    found = [_find_cameras(draws, scenery, shot, judge, n, first) for n in range(views)]
-    return tuple(camera for cameras in found for camera in cameras)
-
-
-def _find_cameras(
-    draws: Draws, scenery: Scenery, shot: Shot, judge: Judge, frame: int, first: bool
-) -> tuple[CameraSpec, ...]:
-    """The camera of one frame, or those of all frames of a path."""
-    config, clear = draws.config.camera, 0
-    share = config.recognisable if config.aim == "pile" else 0.0
-    found: dict[int, float] = {}
-    for number in range(config.attempts):
-        draws.redraw("camera", frame, number)
-        chosen, camera, cameras = _try(draws, scenery, shot, frame, first)
-        looks = dict.fromkeys((camera, *(cameras[n] for n in _some_of(len(cameras)))))
-        if not all(judge.clear(look, chosen) for look in looks):
-            continue
-        clear += 1
-        if not judge.wanted(camera, chosen):
-            continue
-        found[number] = judge.recognisable(camera) if share else 1.0
-        if found[number] >= share:
-            return cameras
-        if len(found) == _CHOICE:
-            break
-    if not found:
-        raise NoViewError(config.attempts, clear)
-    draws.redraw("camera", frame, max(found, key=lambda number: found[number]))
-    return _try(draws, scenery, shot, frame, first)[2]
-
-
-def _try(
-    draws: Draws, scenery: Scenery, shot: Shot, frame: int, first: bool
-) -> tuple[int, CameraSpec, tuple[CameraSpec, ...]]:
-    """Which object is looked at, the view of it, and the cameras of all frames from there."""
-    chosen = 0
-    if not first:
-        chosen = int(draws.stream("camera.aim", frame).integers(len(scenery.objects)))
-    view = _draw_view(draws, scenery, shot, frame, chosen)
-    return chosen, CameraSpec(as_rows(view.pose), view.lens), _along_path(draws, view, shot)
-
-
-def _along_path(draws: Draws, view: View, shot: Shot) -> tuple[CameraSpec, ...]:
-    name = draws.config.camera.path
-    if name == "views":
-        return (CameraSpec(as_rows(view.pose), view.lens),)
-    path = camera_path(name, view, draws)
-    moments = [
-        Moment(number / max(shot.frames - 1, 1), number / shot.frame_rate)
-        for number in range(shot.frames)
-    ]
-    return tuple(CameraSpec(as_rows(path(moment)), view.lens) for moment in moments)
-
-
-def _some_of(count: int) -> list[int]:
-    """Numbers of frames from the first to the last, a few of many."""
-    return sorted(set(np.linspace(0, count - 1, _JUDGED).round().astype(int).tolist()))
-
-
-def _draw_view(draws: Draws, scenery: Scenery, shot: Shot, frame: int, chosen: int) -> View:
+def draw_view(draws: Draws, scenery: Scenery, shot: Shot, frame: int, chosen: int) -> View:
     """A camera that looks at something from a random side, from as far as its lens needs."""
     config = draws.config.camera
     subject = scenery.objects[chosen] if config.aim == "object" else scenery.pile
@@ -205,8 +103,7 @@ def _draw_view(draws: Draws, scenery: Scenery, shot: Shot, frame: int, chosen: i
         eye[2] = max(eye[2], floor)
         room = within(scenery.room, rim(optics, look(eye), size))
         pose = aimed(look(_inside(room, eye, aim)), optics, size)
-        lowest_ray = float(rim(optics, pose, size)[0, 2])
-        return pose if room is not None else moved_back(pose, lowest_ray, floor)
+        return moved_back(pose, float(rim(optics, pose, size)[0, 2]), floor)
 
     if config.object_px_range is not None:
         wanted = draws.number("camera.object_px_range", frame)

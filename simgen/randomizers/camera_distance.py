@@ -102,22 +102,20 @@ def rim(lens: LensSpec, pose: np.ndarray, size: Size) -> np.ndarray:
 
 
 def within(room: Room | None, around: np.ndarray) -> Room | None:
-    """The part of a room in which a camera has all its rays start in the room, or the middle where
-    there is no such part. around: its `rim`."""
+    """The part of a room in which a camera has all its rays start in the room; along an axis on
+    which the image is longer than the room, anywhere. around: its `rim`."""
     if room is None:
         return None
     low, high = np.array(room.low) - around[0], np.array(room.high) - around[1]
-    middle = (low + high) / 2
-    return Room(
-        as_vector(np.where(low > high, middle, low)), as_vector(np.where(low > high, middle, high))
-    )
+    fits = low <= high
+    return Room(as_vector(np.where(fits, low, -np.inf)), as_vector(np.where(fits, high, np.inf)))
 
 
 def moved_back(pose: np.ndarray, lowest: float, floor: float) -> np.ndarray:
     """The pose of a camera that looks down, moved back along its axis until its lowest ray, `lowest`
     metres above its centre, starts above the floor."""
     missing, slope = floor - (pose[2, 3] + lowest), -float(pose[2, 2])
-    if missing <= 0 or slope <= 0:
+    if lowest >= 0 or missing <= 0 or slope <= 0:
         return pose
     pose = pose.copy()
     pose[:3, 3] -= missing / max(slope, _SLOPE) * pose[:3, 2]

@@ -61,7 +61,7 @@ class View:
 
     @property
     def right(self) -> np.ndarray:
-        """Level unit vector to the right of whoever looks at the aim."""
+        """Level unit vector to the right of the line of sight to the aim."""
         level = np.cross(-self.outward, [0.0, 0.0, 1.0])
         if np.linalg.norm(level) < _VERTICAL:
             level = self.pose[:3, 0] * [1.0, 1.0, 0.0]
@@ -86,7 +86,7 @@ Path = Callable[[Moment], np.ndarray]
 
 
 def camera_path(name: str, view: View, draws: Draws) -> Path:
-    """The way of a camera that starts from a view, or passes it half way. name: a `camera.path`
+    """The path of a camera that starts from a view, or passes it half way. name: a `camera.path`
     other than `views`."""
     return _PATHS[name](view, draws)
 
@@ -114,8 +114,8 @@ def _orbit(view: View, draws: Draws) -> Path:
 
 
 def _dolly(view: View, draws: Draws) -> Path:
-    """Straight towards the aim or away from it. Where there is not room enough to come that much
-    nearer, it starts from farther away."""
+    """Straight towards the aim or away from it. Without enough room to come nearer by that much, it
+    starts from farther away."""
     rng = draws.stream("camera.path")
     length = draws.number("camera.travel_range", 0) * view.distance
     start = view.distance

@@ -118,10 +118,10 @@ def _some_window(rng: Stream, lit: Target) -> LampPlace:
 
 
 def _shine(place: LampPlace, lit: Target, color: Vector, irradiance: float) -> LightSpec:
-    """A light at a place, strong enough for `irradiance` on what is lit, were it turned there.
+    """A light at a place, strong enough for `irradiance` on what is lit, if it pointed there.
 
-    Lamps at a ceiling shine straight down and reach what stands aside at a slant; that is made up
-    for, within reason.
+    Ceiling lamps shine straight down and reach what stands aside at a slant; that is compensated
+    for, within limits.
     """
     if place.kind == "bulb":
         return bulb(place.position, lit.centre, color, irradiance, max(place.width, 0.02) / 2.0)
@@ -130,7 +130,7 @@ def _shine(place: LampPlace, lit: Target, color: Vector, irradiance: float) -> L
     norms = np.linalg.norm(toward) * np.linalg.norm(ahead)
     slant = max(float(toward @ ahead / norms) if norms else 1.0, 0.4)
     distance = float(np.linalg.norm(toward)) / max(float(np.linalg.norm(ahead)), 1e-6)
-    # The lamp is reckoned for its own target; distance brings that to what is lit.
+    # The lamp's power is for its own target; distance converts it to what is lit.
     irradiance = irradiance / slant * distance**2
     if place.height > 0.0:
         sides = (place.width, place.height)

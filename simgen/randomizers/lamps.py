@@ -1,4 +1,4 @@
-"""Lamps that put a given amount of light on what they shine at, however far away they hang."""
+"""Lamps that put a given irradiance on their target, however far away they hang."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _FROM_WALL = 0.1
 
 @dataclass(frozen=True)
 class Target:
-    """The sphere that is to be lit, metres."""
+    """The sphere to light, metres."""
 
     centre: Vector
     radius: float
@@ -55,7 +55,7 @@ def area_lamp(
 def rectangle_lamp(
     position: Vector, target: Vector, color: Vector, irradiance: float, sides: tuple[float, float]
 ) -> LightSpec:
-    """Likewise a rectangle, reckoned as the disk of the same area."""
+    """Likewise a rectangle, treated as the disk of the same area."""
     radius = float(np.sqrt(sides[0] * sides[1] / np.pi))
     power = irradiance * watts_of_disk(_distance(position, target), radius)
     return LightSpec("rectangle", position, target, color, power, sides[0], sides[1])

@@ -2,7 +2,7 @@
 
 All kinds share one scale: an HDRI world has a mean radiance of about a half, which puts 1 to 2 on
 a level surface; lamps and daylight indoors put about as much, night a hundredth. A camera's white
-balance is part of the colours, since a photographer's camera adapts to the light that there is.
+balance is part of the colours, since a photographer's camera adapts to the light.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _SUN_ANGLE = (0.0093, 0.06)
 _SUN_KELVIN = (4300.0, 6000.0)
 _DAYLIGHT = 6500.0
 _ADAPTED = 0.4
-"""How far the camera has adapted to lamps beside an image that is balanced already."""
+"""How far the white balance follows lamps beside an image that is balanced already."""
 
 Light = tuple[EnvironmentSpec, tuple[LightSpec, ...]]
 
@@ -52,8 +52,8 @@ def draw_light(
 ) -> Light:
     """Environment and lamps of a scene.
 
-    hdris: what was found in the user's folder, if there is one. places: where the stage has room
-    for lamps. target, radius: the sphere that is to be lit, metres. room: what lamps stay in.
+    hdris: from the user's folder, if one is set. places: where the stage has room for lamps.
+    target, radius: the sphere to light, metres. room: what lamps stay in.
     """
     environment, lights = _draw(draws, hdris, places, Target(target, radius))
     if room is not None:
@@ -78,8 +78,7 @@ def _draw(
 
 
 def draw_hdri(draws: Draws, hdris: HdriFolder | None) -> EnvironmentSpec:
-    """One of Blender's worlds or of the user's, each as likely as its weight says; a file of the
-    user's has weight 1."""
+    """One of Blender's worlds or of the user's, by weight; a file of the user's has weight 1."""
     rng = draws.stream("lighting", "hdri")
     tint = draws.number("lighting.tint_range")
     warm = np.array([np.exp(tint), 1.0, np.exp(-tint)])

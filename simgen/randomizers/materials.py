@@ -8,7 +8,7 @@ fresh plaster, and a path tracer brightens without end where something is.
 from __future__ import annotations
 
 import colorsys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -16,19 +16,19 @@ import numpy as np
 from simgen.assets.textures import FoundTexture, TextureFolder
 from simgen.color import srgb_to_linear
 from simgen.config import MaterialsConfig
-from simgen.randomizers.looks import LOOKS, OBJECT_LOOKS, STAGE_LOOKS
+from simgen.randomizers.looks import OBJECT_SURFACES, STAGE_SURFACES, SURFACES
 from simgen.randomizers.looks.palette import Palette, Range
 from simgen.rng import log_uniform
 from simgen.spec import MaterialSpec, Vector
 
 ALBEDO_RANGE: Range = (0.02, 0.85)
 OFFSET_RANGE: Range = (-10.0, 10.0)
-"""Metres. Far more than a feature, so that no two surfaces show the same piece of pattern."""
+"""Metres. Much more than a feature, so that no two surfaces show the same part of a pattern."""
 
-KINDS: tuple[str, ...] = tuple(LOOKS)
+KINDS: tuple[str, ...] = tuple(SURFACES)
 """Every kind of surface: objects', then stages', then `pattern`, which is nothing real."""
-OBJECT_KINDS: tuple[str, ...] = tuple(OBJECT_LOOKS)
-STAGE_KINDS: tuple[str, ...] = tuple(STAGE_LOOKS)
+OBJECT_KINDS: tuple[str, ...] = tuple(OBJECT_SURFACES)
+STAGE_KINDS: tuple[str, ...] = tuple(STAGE_SURFACES)
 GROUND_KINDS: tuple[str, ...] = (
     *("asphalt", "concrete", "stone", "tiles", "brick", "gravel", "soil", "grass", "snow"),
 )
@@ -73,30 +73,39 @@ def draw_surface(
 
 
 def draw_material(kind: str, rng: np.random.Generator) -> MaterialSpec:
-    """A surface of one of `KINDS`, within the ranges of that kind's `Look`."""
-    if kind not in LOOKS:
+    """A surface of one of `KINDS`, within the ranges of that kind's `SurfaceRanges`."""
+    if kind not in SURFACES:
         raise ValueError(f"no material of kind {kind!r}, expected one of {', '.join(KINDS)}")
-    look = LOOKS[kind]
-    color_a = _draw_color(look.main, rng)
-    shade = rng.uniform(*look.shade_range)
-    color_b = _draw_color(look.second, rng) if look.second else _clip(np.multiply(color_a, shade))
+    ranges = SURFACES[kind]
+    color_a = _draw_color(ranges.main, rng)
+    shade = rng.uniform(*ranges.shade_range)
+    color_b = _clip(np.multiply(color_a, shade))
+    if ranges.second:
+        color_b = _draw_color(ranges.second, rng)
     offset = _draw_offset(rng)
-    motif = _pick(look.motifs, rng)
-    glow = float(rng.uniform(*look.emission_range))
+    motif = _pick(ranges.motifs, rng)
+    glow = float(rng.uniform(*ranges.emission_range))
     return MaterialSpec(
         kind=kind,
         color_a=color_a,
         color_b=color_b,
-        roughness=float(rng.uniform(*look.roughness_range)),
-        metallic=look.metallic[int(rng.integers(len(look.metallic)))],
-        transmission=look.transmission,
-        scale=log_uniform(rng, look.scale_range),
-        bump=log_uniform(rng, look.bump_range),
-        coat=float(rng.uniform(*look.coat_range)),
+        roughness=float(rng.uniform(*ranges.roughness_range)),
+        metallic=ranges.metallic[int(rng.integers(len(ranges.metallic)))],
+        transmission=ranges.transmission,
+        scale=log_uniform(rng, ranges.scale_range),
+        bump=log_uniform(rng, ranges.bump_range),
+        coat=float(rng.uniform(*ranges.coat_range)),
         offset=offset,
         emission=0.0 if motif == "off" else glow,
         motif=motif,
     )
+
+
+def draw_by_slot(
+    kinds: Mapping[str, Sequence[str]], rng: np.random.Generator
+) -> dict[str, MaterialSpec]:
+    """A surface for every slot, of one of its kinds; a kind listed twice is twice as likely."""
+    return {slot: draw_material(str(rng.choice(some)), rng) for slot, some in kinds.items()}
 
 
 def draw_image(texture: FoundTexture, size: float, rng: np.random.Generator) -> MaterialSpec:

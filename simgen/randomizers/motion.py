@@ -1,4 +1,4 @@
-"""How objects move and change their shape in a sequence, other than by falling."""
+"""Motion and deformation of objects in a sequence, other than by falling."""
 
 from __future__ import annotations
 

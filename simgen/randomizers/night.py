@@ -13,11 +13,11 @@ from simgen.spec import EnvironmentSpec, LightSpec, Vector
 from simgen.stage import LampPlace
 
 _IRRADIANCE = (0.05, 0.3)
-"""Of all lamps together: a sixth of what there is indoors by day, and less."""
+"""Of all lamps together: a sixth of the daylight indoors, and less."""
 _AMBIENT = (0.002, 0.01)
 """Mean radiance of the world."""
 _PLAIN = 0.25
-"""Part of that which a plain surround has, as nothing in it is brighter than the rest."""
+"""Share of that for a plain surround, in which nothing is brighter than the rest."""
 _MOON_PROBABILITY = 0.4
 _MOON_IRRADIANCE = (0.01, 0.04)
 _MOON_ANGLE = 0.009
@@ -53,7 +53,7 @@ def _at_places(
     if not own:
         return []
     count = min(len(own), int(rng.integers(1, 4)))
-    # The nearest one is lit: what is to be seen at night is where a lamp is.
+    # The nearest one is lit: at night, what can be seen is near a lamp.
     own.sort(key=lambda place: float(np.linalg.norm(np.subtract(place.position, lit.centre))))
     chosen = [own[0], *(own[1 + number] for number in rng.permutation(len(own) - 1)[: count - 1])]
     return [

@@ -1,4 +1,4 @@
-"""The sun as time and place have it, and the sky around it."""
+"""The sun by time and place, and the sky around it."""
 
 from __future__ import annotations
 

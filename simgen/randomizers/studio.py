@@ -35,7 +35,7 @@ def draw_studio(draws: Draws, lit: Target) -> tuple[EnvironmentSpec, tuple[Light
     azimuth = float(rng.uniform(0.0, 2.0 * np.pi))
     side = 1.0 if rng.random() < 0.5 else -1.0
     fill = azimuth + side * float(rng.uniform(*_FILL_TURN))
-    # Where it comes from, how high, how much of the key's light, and how soft: fill lights are big.
+    # Azimuth, elevation, share of the key light, and softness: fill lights are large.
     rig = [(azimuth, float(rng.uniform(*_KEY_ELEVATION)), 1.0, softness)]
     rig.append((fill, float(rng.uniform(0.25, 0.8)), 1.0 / contrast, max(softness, 0.6)))
     rim, top = rng.random(2)

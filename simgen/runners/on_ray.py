@@ -19,7 +19,7 @@ from typing import Any
 import psutil
 
 from simgen.config import RunnerConfig
-from simgen.config.schema import RayConfig
+from simgen.config.running import RayConfig
 from simgen.errors import InputError
 from simgen.pipeline import Job
 from simgen.reports import Listener, Post, SceneReport

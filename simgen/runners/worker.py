@@ -28,8 +28,8 @@ from simgen.store.disk import disk_error, is_disk_error
 from simgen.store.layout import Layout
 
 if TYPE_CHECKING:  # what makes scenes takes a second to load, and a worker does it at its first one
-    from simgen.kit import Kit
     from simgen.pipeline import Job
+    from simgen.resolver import Resolver
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +54,7 @@ class Worker:
     def __init__(self, job: Job, post: Post) -> None:
         self._job = job
         self._post = post
-        self._tools: tuple[Kit, Path] | None = None
+        self._tools: tuple[Resolver, Path] | None = None
 
     def make(self, scene: int, attempt: int) -> SceneReport:
         """Make and commit one scene. Raises `DiskError` when the dataset's disk is full or
@@ -64,28 +64,30 @@ class Worker:
             log.info(opening(scene, attempt), extra=extra)
             print(opening(scene, attempt), flush=True)
             try:
-                kit, scratch = self._tools = self._tools or self._set_up()
-                return make(self._job, kit, scene, attempt, self._post, scratch)
+                resolver, scratch = self._tools = self._tools or self._set_up()
+                return make(self._job, resolver, scene, attempt, self._post, scratch)
             except BaseException:
                 log.exception("scene %d", scene, extra=extra)
                 raise
 
-    def _set_up(self) -> tuple[Kit, Path]:
+    def _set_up(self) -> tuple[Resolver, Path]:
         scratch = _own_folder(self._job.place, self._post)
         # Blender makes a folder of its own when it is imported, and a worker that is killed, as all
         # are in the end, does not remove it.
         os.environ["TMPDIR"] = str(scratch)
         sys.path[:] = [folder for folder in sys.path if not _is_blenders_own(folder)]
-        from simgen.kit import make_kit
+        from simgen.resolver import make_resolver
 
-        return make_kit(self._job.settings), scratch
+        return make_resolver(self._job.settings), scratch
 
 
-def make(job: Job, kit: Kit, scene: int, attempt: int, post: Post, scratch: Path) -> SceneReport:
+def make(
+    job: Job, resolver: Resolver, scene: int, attempt: int, post: Post, scratch: Path
+) -> SceneReport:
     """As `pipeline.make_scene`."""
     from simgen.pipeline import make_scene as make_in_full
 
-    return make_in_full(job, kit, scene, attempt, post, scratch)
+    return make_in_full(job, resolver, scene, attempt, post, scratch)
 
 
 def _is_blenders_own(folder: str) -> bool:

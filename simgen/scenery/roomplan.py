@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Literal
 
 import numpy as np
 
+from simgen.geometry import as_vector
+from simgen.parameters import between, chance, choice, computed, layout_seed, scene_size
 from simgen.rng import stream
 from simgen.scenery import furniture, walls
 from simgen.scenery.furnishing import Chair, Item, along_wall, chair, make, moved_along, widest_gap
@@ -15,7 +18,8 @@ from simgen.scenery.solids import Solids, box, placed, untouched
 from simgen.scenery.walls import Opening
 from simgen.spec import Vector
 
-RUNS = {
+Kind = Literal["living", "bedroom", "office", "dining", "kitchen"]
+RUNS: dict[Kind, tuple[str, ...]] = {
     "living": ("bookcase", "sofa", "floor_lamp", "pot_plant", "sideboard"),
     "bedroom": ("nightstand", "bed", "nightstand", "floor_lamp", "bookcase"),
     "office": ("desk", "bookcase", "floor_lamp", "sideboard", "pot_plant"),
@@ -25,11 +29,30 @@ RUNS = {
 """What stands at the wall opposite the cameras, kind of room by kind of room."""
 SHUFFLED = ("living", "office", "dining")
 BESIDE = ("sideboard", "bookcase", "armchair", "pot_plant", "desk")
+RUG_THICKNESS = 0.009
 OBJECTS_SHARE = 0.6
 MARGIN = 0.12
 """Metres that cameras and lamps keep from walls and furniture."""
 COUNTER, CABINETS = 0.9, 1.45
 """Heights of a worktop and of the underside of the cabinets above it, metres."""
+
+
+@dataclass(frozen=True)
+class FurnishedRoom:
+    """What a room follows from, metres.
+
+    free_depth: of the free floor, half of which is for objects and half for cameras. rug: its
+    thickness, 0 for none. skirting: height. table: whether there is one.
+    """
+
+    layout_seed: int = layout_seed()
+    width: float = scene_size()
+    free_depth: float = computed(lambda p, rng: max(2.0, p.width * rng.uniform(0.5, 0.8)))
+    height: float = between(2.4, 2.9)
+    kind: Kind = choice(*RUNS)
+    rug: float = computed(lambda _, rng: RUG_THICKNESS if rng.random() < 0.5 else 0.0)
+    skirting: float = between(0.05, 0.14)
+    table: bool = chance(0.6)
 
 
 @dataclass(frozen=True)
@@ -49,34 +72,29 @@ class Plan:
     table: Item | None
     table_y: float
     chairs: tuple[Chair, ...]
-    ceiling_lamps: tuple[tuple[float, float], ...]
+    ceiling_lamps: tuple[Vector, ...]
 
 
-def plan_of(p: dict[str, float]) -> Plan:
-    """The plan of a room with the parameters of a stage."""
-    return _plan(tuple(p.items()))
-
-
-@lru_cache(maxsize=2)  # every question about a stage begins with its plan
-def _plan(params: tuple[tuple[str, float], ...]) -> Plan:
-    p = dict(params)
-    seed, kind = int(p["layout_seed"]), list(RUNS)[int(p["kind"])]
+@lru_cache(maxsize=2)  # fitting and building a stage ask for the same plan
+def plan_of(p: FurnishedRoom) -> Plan:
+    """Where everything stands in a room."""
+    seed, kind = p.layout_seed, p.kind
     rng = stream(seed, "room")
-    row = _back_row(kind, p["width"], seed, rng)
+    row = _back_row(kind, p.width, seed, rng)
     taken = max([item.size[1] for item in row], default=0.0) + 0.05
-    table, gap, seats = _table(kind, seed) if p["table"] or kind == "dining" else (None, 0.0, 0)
+    table, gap, seats = _table(kind, seed) if p.table or kind == "dining" else (None, 0.0, 0)
     room_for_seats = 0.5 if seats or any(item.kind == "desk" for item in row) else 0.0
     table_from = taken + gap
     taken += room_for_seats + (gap + table.size[1] if table is not None else 0.0)
-    deep = taken + 0.08 + p["free_depth"]
+    deep = taken + 0.08 + p.free_depth
     beside = [_beside(seed, name, taken, deep) for name in ("left", "right")]
     inner = [MARGIN + 0.1 + (item.size[1] if item else 0.0) for item in beside]
-    low = (-p["width"] / 2 + inner[0], -deep / 2 + taken + 0.08)
-    high = (p["width"] / 2 - inner[1], deep / 2 - MARGIN - 0.06)  # curtains reach 0.13
+    low = (-p.width / 2 + inner[0], -deep / 2 + taken + 0.08)
+    high = (p.width / 2 - inner[1], deep / 2 - MARGIN - 0.06)  # curtains reach 0.13
     objects = (high[0] - low[0], OBJECTS_SHARE * (high[1] - low[1]))
     centre = (low[0] + objects[0] / 2, low[1] + objects[1] / 2)
-    middle = (-centre[0], -centre[1], -p["rug"])
-    bare = four_walls(p["width"], deep, p["height"])
+    middle = (-centre[0], -centre[1], -p.rug)
+    bare = four_walls(p.width, deep, p.height)
     sides = _openings(kind, bare, row, beside, seed)
     items = [(item, sides[0]) for item in row]
     items += [(item, side) for item, side in zip(beside, sides[1:3], strict=True) if item]
@@ -93,11 +111,11 @@ def _plan(params: tuple[tuple[str, float], ...]) -> Plan:
         table=table,
         table_y=table_y,
         chairs=tuple(_chairs(row, table, table_y, seats, -deep / 2, seed)),
-        ceiling_lamps=_ceiling_lamps(p["width"], deep, middle, rng),
+        ceiling_lamps=_ceiling_lamps((p.width, deep, p.height), middle, rng),
     )
 
 
-def _back_row(kind: str, width: float, seed: int, rng: np.random.Generator) -> list[Item]:
+def _back_row(kind: Kind, width: float, seed: int, rng: np.random.Generator) -> list[Item]:
     if kind == "kitchen":
         size = (width - 0.02, 0.64, COUNTER)
         made = furniture.counter(size[0], 0.62, size[2], stream(seed, "counter"))
@@ -110,7 +128,7 @@ def _back_row(kind: str, width: float, seed: int, rng: np.random.Generator) -> l
     return along_wall(names, width, seed, kind)
 
 
-def _table(kind: str, seed: int) -> tuple[Item | None, float, int]:
+def _table(kind: Kind, seed: int) -> tuple[Item | None, float, int]:
     """A table in front of the back row, the gap between them, and its seats."""
     rng = stream(seed, "table")
     if kind == "living":
@@ -162,18 +180,20 @@ def _chairs(
     return found
 
 
-def _ceiling_lamps(
-    width: float, deep: float, middle: Vector, rng: np.random.Generator
-) -> tuple[tuple[float, float], ...]:
-    """One in the middle of the room, or two or three from left to right or front to back."""
+def _ceiling_lamps(size: Vector, middle: Vector, rng: np.random.Generator) -> tuple[Vector, ...]:
+    """One in the middle of the room, or two or three from left to right or front to back.
+
+    size: width, depth and height of the room, metres.
+    """
+    width, deep, height = size
     count, across = int(rng.integers(1, 4)), rng.random() < 0.5
     shares = (np.arange(count) + 0.5) / count - 0.5
     places = [(share * width, 0.0) if across else (0.0, share * deep) for share in shares]
-    return tuple((float(x + middle[0]), float(y + middle[1])) for x, y in places)
+    return tuple(as_vector((x + middle[0], y + middle[1], middle[2] + height)) for x, y in places)
 
 
 def _openings(
-    kind: str,
+    kind: Kind,
     sides: tuple[Side, ...],
     row: list[Item],
     beside: list[Item | None],

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
 
 from simgen.spec import MaterialSpec, Vector
+from simgen.stage import Materials
 
 Rng = np.random.Generator
 _LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
@@ -33,6 +35,18 @@ def pale(material: MaterialSpec, rng: Rng) -> MaterialSpec:
     white = rng.uniform(0.6, 0.82)
     color = (white, white * rng.uniform(0.96, 1.0), white * rng.uniform(0.88, 0.98))
     return replace(material, color_a=color, color_b=color)
+
+
+def toned(
+    materials: Materials, rng: Rng, calm_slots: Iterable[str], pale_slots: Iterable[str] = ()
+) -> Materials:
+    """The materials with some slots calm and others pale."""
+    found = dict(materials)
+    for slot in calm_slots:
+        found[slot] = calm(found[slot], rng)
+    for slot in pale_slots:
+        found[slot] = pale(found[slot], rng)
+    return found
 
 
 def weathered(material: MaterialSpec) -> MaterialSpec:

@@ -16,7 +16,7 @@ from simgen.scenery.walls import against
 from simgen.stage import StagePart
 
 Range = tuple[float, float]
-Params = dict[str, float]
+Bands = tuple[Band, ...]
 EDGES = ("fence", "fence", "wall", "hedge", "hedge", "house", "house", "open")
 FENCES = ("pickets", "boards", "bars")
 EDGE_LENGTH = 36.0
@@ -40,28 +40,28 @@ class Side:
     level: float
 
 
-def sides_of(p: Params, bands: tuple[Band, ...], crossed: bool) -> list[Side]:
+def sides_of(bands: Bands, clear: float, crossed: bool, seed: int) -> list[Side]:
     """Along the bands always, across them only where nothing goes on there.
 
-    p: `layout_seed`, and `clear`, metres to the nearest upright thing.
+    clear: metres to the nearest upright thing. crossed: whether nothing goes on across the bands.
     """
-    rng = stream(int(p["layout_seed"]), "sides")
+    rng = stream(seed, "sides")
     found = []
     for number, (azimuth, outer) in enumerate(((np.pi / 2, bands[-1]), (-np.pi / 2, bands[0]))):
         inner = min(abs(outer.low), abs(outer.high))
-        away = max(p["clear"], inner) + rng.uniform(0.3, 4.0)
+        away = max(clear, inner) + rng.uniform(0.3, 4.0)
         found.append(Side(number, azimuth, away, outer.level))
     if crossed:
         for number, azimuth in ((2, 0.0), (3, np.pi)):
             if rng.random() < 0.7:
-                away = p["clear"] + rng.uniform(0.3, 6.0)
+                away = clear + rng.uniform(0.3, 6.0)
                 found.append(Side(number, azimuth, away, bands[0].level))
     return found
 
 
-def edge_parts(p: Params, side: Side) -> list[StagePart]:
+def edge_parts(side: Side, seed: int) -> list[StagePart]:
     """What bounds the place on a side."""
-    rng = stream(int(p["layout_seed"]), "edge", side.number)
+    rng = stream(seed, "edge", side.number)
     across = side.number > 1
     kind = str(rng.choice(EDGES[:-3] if across else EDGES))
     length = 2.0 * side.distance if across else EDGE_LENGTH + 2.0 * side.distance
@@ -125,21 +125,26 @@ def _hedges(side: Side, length: float, rng: np.random.Generator) -> list[StagePa
     return found
 
 
-def small_parts(p: Params, bands: tuple[Band, ...]) -> list[StagePart]:
-    """Tufts beside the place and leaves on it."""
-    rng = stream(int(p["layout_seed"]), "small")
+def small_parts(
+    bands: Bands, size: tuple[float, float], density: float, fallen: int, seed: int
+) -> list[StagePart]:
+    """Tufts beside the place and leaves on it.
+
+    size: width and depth of the place, metres. density: of the tufts. fallen: number of leaves.
+    """
+    rng = stream(seed, "small")
     found = []
     for number, band in enumerate(bands):
         if band.slot != "lawn":
             continue
-        at = _in_band(band, p, 14.0, int(p["tufts"] * 60), rng)
+        at = _in_band(band, size, 14.0, int(density * 60), rng)
         if len(at):
             grass = vegetation.tufts(at, float(rng.uniform(0.05, 0.13)), 9, rng)
             place = (0.0, 0.0, band.level)
             found.append(StagePart(f"tufts_{number}", mesh([grass]), place, "grass"))
-    if p["fallen"]:
-        reach = max(6.0, p["width"])
-        at = rng.uniform(-reach, reach, (int(p["fallen"]), 2))
+    if fallen:
+        reach = max(6.0, size[0])
+        at = rng.uniform(-reach, reach, (fallen, 2))
         middle = next(band for band in bands if band.low < 0.0 < band.high)
         at = at[(at[:, 1] > middle.low + 0.1) & (at[:, 1] < middle.high - 0.1)]
         if len(at):
@@ -149,7 +154,7 @@ def small_parts(p: Params, bands: tuple[Band, ...]) -> list[StagePart]:
 
 
 def _in_band(
-    band: Band, p: Params, reach: float, count: int, rng: np.random.Generator
+    band: Band, size: tuple[float, float], reach: float, count: int, rng: np.random.Generator
 ) -> np.ndarray:
     """`n x 2` places in a band, denser along its rims, none where the objects are."""
     low, high = max(band.low, -reach), min(band.high, reach)
@@ -161,16 +166,18 @@ def _in_band(
     inward = 1.0 if near == low else -1.0
     y[rim] = near + inward * rng.uniform(0.03, 0.15, int(rim.sum()))
     at = np.column_stack([rng.uniform(-reach, reach, count), y])
-    free = (np.abs(at[:, 0]) > p["width"] / 2 + 0.2) | (np.abs(at[:, 1]) > p["depth"] / 2 + 0.2)
+    free = (np.abs(at[:, 0]) > size[0] / 2 + 0.2) | (np.abs(at[:, 1]) > size[1] / 2 + 0.2)
     return at[free & (y > band.low + 0.02) & (y < band.high - 0.02)]
 
 
-def plant_parts(p: Params, bands: tuple[Band, ...], standing: list[StagePart]) -> list[StagePart]:
+def plant_parts(
+    bands: Bands, clear: float, standing: list[StagePart], seed: int
+) -> list[StagePart]:
     """Bushes and trees beyond the cameras, trees all around far off, none inside of a building.
 
-    standing: what is there already.
+    clear: metres to the nearest upright thing. standing: the parts that are there already.
     """
-    rng = stream(int(p["layout_seed"]), "plants")
+    rng = stream(seed, "plants")
     bushes = [
         mesh(vegetation.bush(float(rng.uniform(0.4, 0.9)), float(rng.uniform(0.7, 1.5)), 0.07, rng))
         for _ in range(2)
@@ -179,17 +186,17 @@ def plant_parts(p: Params, bands: tuple[Band, ...], standing: list[StagePart]) -
     trees = [replace(tree, slots=_renamed(tree.slots)) for tree in trees]
     found = []
     for number in range(int(rng.integers(3, 9))):
-        at = _beyond(p, bands, (1.2, 7.0), rng)
+        at = _beyond(bands, clear, (1.2, 7.0), rng)
         if at is not None:
             shape = bushes[number % 2]
             found.append(vegetation.shrub(f"bush_{number}", shape, at))
     for number in range(int(rng.integers(1, 5))):
-        at = _beyond(p, bands, (6.0, 18.0), rng)
+        at = _beyond(bands, clear, (6.0, 18.0), rng)
         if at is not None:
             shape = trees[number % 4]
             found.append(StagePart(f"tree_{number}", shape, at, "tree", class_name="tree"))
     houses_there = [part for part in standing if part.stuff == "building"]
-    plants = [*found, *_far_trees(p, bands, trees, rng)]
+    plants = [*found, *_far_trees(bands, clear, trees, rng)]
     return [plant for plant in plants if not any(_within(plant, part) for part in houses_there)]
 
 
@@ -201,12 +208,12 @@ def _within(plant: StagePart, building: StagePart) -> bool:
 
 
 def _far_trees(
-    p: Params, bands: tuple[Band, ...], trees: list[MeshData], rng: np.random.Generator
+    bands: Bands, clear: float, trees: list[MeshData], rng: np.random.Generator
 ) -> list[StagePart]:
     """Groups of trees all around, with gaps between them."""
     found: list[StagePart] = []
     for turn in rng.uniform(0.0, 2.0 * np.pi, int(rng.integers(10, 17))):
-        middle = p["clear"] + float(rng.uniform(*FAR_RANGE))
+        middle = clear + float(rng.uniform(*FAR_RANGE))
         for _ in range(int(rng.integers(2, 6))):
             away = middle + float(rng.normal(0.0, 4.0))
             angle = turn + float(rng.normal(0.0, 0.14))
@@ -226,17 +233,17 @@ def _renamed(slots: tuple[str, ...]) -> tuple[str, ...]:
     return tuple("leaves_far" if slot == "leaves" else slot for slot in slots)
 
 
-def _band_at(bands: tuple[Band, ...], y: float) -> Band:
+def _band_at(bands: Bands, y: float) -> Band:
     return next((band for band in bands if band.low <= y < band.high), bands[-1])
 
 
 def _beyond(
-    p: Params, bands: tuple[Band, ...], away: Range, rng: np.random.Generator
+    bands: Bands, clear: float, away: Range, rng: np.random.Generator
 ) -> tuple[float, float, float] | None:
     """A place on a lawn, so much farther off than the nearest upright thing."""
     for _ in range(20):
         turn = rng.uniform(0.0, 2.0 * np.pi)
-        reach = p["clear"] + rng.uniform(*away)
+        reach = clear + rng.uniform(*away)
         x, y = float(reach * np.cos(turn)), float(reach * np.sin(turn))
         band = _band_at(bands, y)
         if band.slot == "lawn":

@@ -17,8 +17,8 @@ from omegaconf.errors import OmegaConfBaseException
 from simgen.assets.catalogue import Catalogue
 from simgen.config import Config, value_of
 from simgen.errors import InputError
-from simgen.kit import Settings
 from simgen.labels.selection import label_names
+from simgen.resolver import ResolverSettings
 from simgen.store import files, remote
 from simgen.store.layout import FORMAT, FORMAT_VERSION, Layout
 
@@ -113,7 +113,7 @@ def make_manifest(
     )
 
 
-def files_digest(catalogue: Catalogue, settings: Settings) -> str:
+def files_digest(catalogue: Catalogue, settings: ResolverSettings) -> str:
     """SHA-256 over the bytes of the user's own files, or empty where there are none."""
     lines = [f"{asset.id} {asset.sha256}" for asset in catalogue.assets]
     if settings.found_textures is not None:
@@ -128,10 +128,10 @@ def files_digest(catalogue: Catalogue, settings: Settings) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def kit_settings(
+def stored_settings(
     manifest: Manifest, assets_dir: str | Path | None, plugins: Sequence[str]
-) -> Settings:
-    """What the kit is made from that the dataset's specs need.
+) -> ResolverSettings:
+    """What the resolver is made from that the dataset's specs need.
 
     assets_dir: where the mesh files are, if not where the dataset was made from. plugins: modules
     of the user's own.
@@ -144,7 +144,7 @@ def kit_settings(
             "run that only a dataset names"
         )
     places = {key: None if at is None else Path(at) for key, at in manifest.folders.items()}
-    return Settings(
+    return ResolverSettings(
         assets=places.get("assets.dir") if assets_dir is None else Path(assets_dir),
         textures=places.get("materials.textures"),
         hdris=places.get("lighting.hdri_dir"),

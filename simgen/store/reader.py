@@ -110,11 +110,12 @@ class Dataset(Sequence[Sample]):
         Raises `InputError` for a scene that is not there or a mesh file that is not what it was,
         and `IndexError` for a frame that the scene does not have.
         """
-        from simgen.kit import make_kit
         from simgen.placed import placed_meshes
+        from simgen.resolver import make_resolver
 
-        kit = make_kit(manifest.kit_settings(self.manifest, assets_dir, plugins))
-        return placed_meshes(self.spec(scene), kit, frame)
+        resolver = make_resolver(manifest.stored_settings(self.manifest, assets_dir, plugins))
+        spec = self.spec(scene)
+        return placed_meshes(spec, resolver.resolve(spec), frame)
 
     def __len__(self) -> int:
         return len(self.scenes) * self.manifest.frames_per_scene

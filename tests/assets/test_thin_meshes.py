@@ -19,15 +19,15 @@ from simgen.assets.library import Library
 from simgen.config import Config
 from simgen.counting.scenes import amounts_of
 from simgen.errors import SceneError, ShapeError
-from simgen.kit import Kit
 from simgen.mesh import MeshData
 from simgen.physics import settle
+from simgen.resolver import Resolver
 from simgen.rigid import Body
 from simgen.rng import stream
 from simgen.sampling import sample_scene
 from simgen.spec import AssetRef, SceneSpec, to_plain
 from simgen.stage import Support
-from simgen.starts import Drop
+from simgen.starts import Arrangement
 
 TABLE = Support((2.0, 2.0), round=False)
 QUAD = np.array([[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]], dtype=float)
@@ -105,7 +105,7 @@ def data(mesh: trimesh.Trimesh) -> MeshData:
 
 def body(mesh: trimesh.Trimesh, name: str = "thing") -> Body:
     found = convex_decomposition.convex_pieces(data(mesh), None, "")
-    return Body(found, density=500.0, friction=0.5, hold="tumbled", name=name)
+    return Body(found, density=500.0, friction=0.5, initial_pose="tumbled", name=name)
 
 
 def folder_of(place: Path, meshes: dict[str, trimesh.Trimesh]) -> Config:
@@ -121,8 +121,8 @@ def folder_of(place: Path, meshes: dict[str, trimesh.Trimesh]) -> Config:
 
 
 def sample(config: Config, scene: int = 0) -> SceneSpec:
-    kit = Kit(Library(config.assets.dir))
-    return sample_scene(config, load_catalogue(config.assets), kit, scene, ())
+    resolver = Resolver(Library(config.assets.dir))
+    return sample_scene(config, load_catalogue(config.assets), resolver, scene, ())
 
 
 @pytest.fixture(autouse=True)
@@ -148,7 +148,7 @@ def test_a_decomposition_with_a_speck_is_taken(monkeypatch: pytest.MonkeyPatch) 
         lambda *_, **__: [(part, None) for part in (solid, speck, dot)],
     )
     bowl = trimesh.creation.revolve(np.array([[0, 0], [0.1, 0.1], [0.09, 0.1], [0, 0.01]]))
-    (rest,) = settle([body(bowl)], TABLE, Drop(1.0, 2.0), stream(0, "one"))
+    (rest,) = settle([body(bowl)], TABLE, Arrangement(1.0, 2.0), stream(0, "one"))
     assert rest is not None
 
 
@@ -158,7 +158,7 @@ def test_thin_things_lie_beside_things_of_any_size(name: str, size: float) -> No
     """MuJoCo's least volume is an absolute one: what is taken alone is not beside a house."""
     thin = body(THIN[name])
     other = body(trimesh.creation.box(np.full(3, 0.1 * size)))
-    rests = settle([thin, other, other, other], TABLE, Drop(1.0, 0.5), stream(1, "beside"))
+    rests = settle([thin, other, other, other], TABLE, Arrangement(1.0, 0.5), stream(1, "beside"))
     assert len(rests) == 4
 
 
@@ -184,14 +184,14 @@ def test_whatever_triangles_there_are_the_physics_take_them(
     thing = Body(found, 500.0, 0.5)
     for unit in (1e-4, 1.0, 1e4):  # beside things so much larger and smaller
         box = body(trimesh.creation.box(np.full(3, unit)))
-        assert len(settle([thing, box, box], TABLE, Drop(1.0, 0.1), stream(0, "fuzz"))) == 3
+        assert len(settle([thing, box, box], TABLE, Arrangement(1.0, 0.1), stream(0, "fuzz"))) == 3
 
 
 def test_a_refused_body_is_named_and_not_tried_again() -> None:
     fine = body(trimesh.creation.box((0.1, 0.1, 0.1)), "box/fine.obj")
     broken = replace(fine, pieces=(1e50 * fine.pieces[0],), name="box/carton.obj")
     with pytest.raises(ShapeError) as caught:
-        settle([fine, broken, fine], TABLE, Drop(1.0, 1.0), stream(0, "broken"))
+        settle([fine, broken, fine], TABLE, Arrangement(1.0, 1.0), stream(0, "broken"))
     error = pickle.loads(pickle.dumps(caught.value))  # as it comes from a worker
     assert isinstance(error, SceneError), "which are given up at once"
     assert error.names == {"box/carton.obj"}
@@ -209,7 +209,7 @@ def test_a_built_class_without_a_shape_is_named() -> None:
 def test_a_flat_piece_of_a_built_class_becomes_a_body() -> None:
     mesh = replace(data(THIN["flat quad"]), pieces=(0.1 * QUAD,))
     found = Library(None).pieces(AssetRef("parametric", "card"), mesh)
-    (rest,) = settle([Body(found, 500.0, 0.5)], TABLE, Drop(1.0, 2.0), stream(0, "card"))
+    (rest,) = settle([Body(found, 500.0, 0.5)], TABLE, Arrangement(1.0, 2.0), stream(0, "card"))
     assert rest is not None
 
 

@@ -9,7 +9,7 @@ import pytest
 from scipy.spatial import cKDTree
 
 from simgen.labels.drawing.edges import box_edges
-from simgen.lens import Lens
+from simgen.lens import STRAIGHT, Lens
 
 SIZE = (320, 240)
 LENSES = {
@@ -19,6 +19,7 @@ LENSES = {
     ),
     "kannala_brandt": Lens("kannala_brandt", *SIZE, 90, 90, 160, 120, (0.05, -0.01, 0, 0)),
     "equirectangular": Lens("equirectangular", *SIZE, 320 / (2 * np.pi), 240 / np.pi, 160, 120),
+    "orthographic": Lens("orthographic", *SIZE, 150, 140, 160, 120),
 }
 PLACES = {
     "before": (0.1, -0.05, 1.5),
@@ -85,8 +86,9 @@ def test_lines_are_where_points_on_the_edges_are(model: str, place: str) -> None
         assert cKDTree(dense).query(points)[0].max() < 1.0
 
 
-def test_a_pinhole_needs_two_points_an_edge() -> None:
-    lines = box_edges(LENSES["pinhole"].project, SIZE, pose_at("before"), LOW, HIGH)
+@pytest.mark.parametrize("model", STRAIGHT)
+def test_a_straight_edge_needs_two_points(model: str) -> None:
+    lines = box_edges(LENSES[model].project, SIZE, pose_at("before"), LOW, HIGH)
     assert [len(line) for line in lines] == [2] * 12
 
 

@@ -17,9 +17,10 @@ from simgen.config import CameraConfig, Config
 from simgen.draws import Draws
 from simgen.errors import SceneError
 from simgen.lens import MODELS, lens_of
-from simgen.randomizers import camera as cameras_room
-from simgen.randomizers.camera import NoViewError, Scenery, Shot, Subject
+from simgen.randomizers import views as view_search
+from simgen.randomizers.camera import Scenery, Shot, Subject
 from simgen.randomizers.camera_paths import TREMOR_HZ, TREMOR_SHIFT, TREMOR_TURN, TREMOR_WAVES
+from simgen.randomizers.views import NoViewError
 from simgen.rng import stream
 from simgen.spec import CameraSpec, to_plain
 from simgen.stage import Room
@@ -73,7 +74,7 @@ def draw_cameras(
 ) -> tuple[CameraSpec, ...]:
     assert pile is PILE
     draws = Draws(Config(seed=seed, camera=config), scene)
-    return cameras_room.draw_cameras(draws, scenery(), shot, Judging())
+    return view_search.draw_cameras(draws, scenery(), shot, Judging())
 
 
 def matrices(cameras: tuple[CameraSpec, ...]) -> np.ndarray:
@@ -342,7 +343,7 @@ def test_a_steady_hand_only_sways() -> None:
 def posed(config: CameraConfig, scene: int = 0, **kwargs: Any) -> CameraSpec:
     """The first view of what `kwargs` say, with one frame."""
     draws = Draws(Config(seed=8, camera=config), scene)
-    return cameras_room.draw_cameras(draws, scenery(**kwargs), Shot(64, 48, 1, 0.0), Judging())[0]
+    return view_search.draw_cameras(draws, scenery(**kwargs), Shot(64, 48, 1, 0.0), Judging())[0]
 
 
 @pytest.mark.parametrize("pixels", [8.0, 20.0, 30.0])
@@ -375,7 +376,7 @@ def test_straight_down_and_up_are_views_like_any_other(elevation: float, model: 
         for angle in (elevation, elevation * (1 - 1e-7)):
             draws = Draws(Config(seed=8, camera=configured(
                 elevation_deg_range=angle, model=model)), scene)  # fmt: skip
-            views.append(cameras_room.draw_cameras(draws, place, Shot(64, 48, 1, 0), Judging())[0])
+            views.append(view_search.draw_cameras(draws, place, Shot(64, 48, 1, 0), Judging())[0])
         straight, steep = matrices(tuple(views))
         assert straight == pytest.approx(steep, abs=1e-6)
 
@@ -385,7 +386,7 @@ def test_straight_down_and_up_are_views_like_any_other(elevation: float, model: 
 def test_paths_begin_above_and_below_what_they_look_at(path: str, elevation: float) -> None:
     config = configured(path=path, elevation_deg_range=elevation, travel_range=[0.3, 0.3])
     draws = Draws(Config(seed=8, camera=config), 2)
-    found = cameras_room.draw_cameras(draws, scenery(ground=-np.inf), FILM, Judging())
+    found = view_search.draw_cameras(draws, scenery(ground=-np.inf), FILM, Judging())
     turns = matrices(found)[:, :3, :3]
     assert turns @ turns.transpose(0, 2, 1) == pytest.approx(np.stack([np.eye(3)] * 25), abs=1e-9)
     assert angles(found).max() < 0.3, "nothing jumps"
@@ -405,7 +406,7 @@ def test_a_pixel_is_as_wide_on_the_ground_as_asked(
     shot = Shot(640, 480, 1, 0.0)
     for scene in range(4):
         draws = Draws(Config(seed=8, camera=config), scene)
-        (camera,) = cameras_room.draw_cameras(draws, scenery(ground=-0.1), shot, Judging())
+        (camera,) = view_search.draw_cameras(draws, scenery(ground=-0.1), shot, Judging())
         pose, lens = np.array(camera.cam_to_world), lens_of(camera.lens, 640, 480)
         pixels = np.array([[320.0, 240.0], [320.5, 240.0], [319.5, 240.0]])
         rays = lens.rays(pixels) @ pose[:3, :3].T
@@ -423,7 +424,7 @@ def test_cameras_stay_in_their_room() -> None:
     for path in ("views", *PATHS):
         config = configured(path=path, distance_range=[2.0, 4.0], travel_range=[0.5, 1.0])
         draws = Draws(Config(seed=8, camera=config), 0)
-        found = cameras_room.draw_cameras(draws, scenery(room), FILM, Judging())
+        found = view_search.draw_cameras(draws, scenery(room), FILM, Judging())
         for eye in eyes(found):
             assert (eye >= np.array(room.low) - 1e-9).all()
             assert (eye <= np.array(room.high) + 1e-9).all()
@@ -435,11 +436,11 @@ def test_views_are_drawn_until_one_pleases() -> None:
     third.wants = lambda view: len(third.seen) == 3
     draws = Draws(Config(camera=config), 0)
     shot = Shot(64, 48, 1, 0.0)
-    assert cameras_room.draw_cameras(draws, scenery(), shot, third) == (third.seen[2],)
+    assert view_search.draw_cameras(draws, scenery(), shot, third) == (third.seen[2],)
     assert len(set(third.seen)) == 3
     for judge, clear in ((Judging(wants=never), 5), (Judging(clears=never), 0)):
         with pytest.raises(NoViewError) as found:
-            cameras_room.draw_cameras(Draws(Config(camera=config), 0), scenery(), shot, judge)
+            view_search.draw_cameras(Draws(Config(camera=config), 0), scenery(), shot, judge)
         assert (found.value.tried, found.value.clear) == (5, clear)
 
 
@@ -447,7 +448,7 @@ def test_of_views_that_show_too_little_the_best_is_taken_with_its_factors() -> N
     """Here a view shows the more the higher it is."""
     draws = Draws(Config(seed=8, camera=configured(recognisable=0.99)), 0)
     judge = Judging(shares=lambda view: float(eyes((view,))[0, 2]) / 10)
-    found = cameras_room.draw_cameras(draws, scenery(), Shot(64, 48, 1, 0.0), judge)
+    found = view_search.draw_cameras(draws, scenery(), Shot(64, 48, 1, 0.0), judge)
     heights = eyes(tuple(judge.seen))[:, 2]
     assert len(set(heights)) == 12
     assert eyes(found)[0, 2] == heights.max()
@@ -459,7 +460,7 @@ def test_of_views_that_show_too_little_the_best_is_taken_with_its_factors() -> N
 def test_the_first_view_is_taken_where_nothing_is_asked_of_it(wanted: float, aim: str) -> None:
     judge = Judging(shares=lambda view: 0.0)
     draws = Draws(Config(seed=8, camera=configured(recognisable=wanted, aim=aim)), 0)
-    cameras_room.draw_cameras(draws, scenery(), Shot(64, 48, 1, 0.0), judge)
+    view_search.draw_cameras(draws, scenery(), Shot(64, 48, 1, 0.0), judge)
     assert len(judge.seen) == 1
 
 
@@ -478,10 +479,10 @@ def test_the_whole_path_is_clear(path: str) -> None:
     crossed = 0
     for scene in range(20):
         draws = Draws(Config(seed=8, camera=config), scene)
-        found = cameras_room.draw_cameras(draws, scenery(), FILM, Judging(this_side))
+        found = view_search.draw_cameras(draws, scenery(), FILM, Judging(this_side))
         assert len(found) == FILM.frames
         assert all(this_side(found[n]) for n in (0, 6, 12, 18, 24))
         free = Draws(Config(seed=8, camera=config), scene)
-        anywhere = cameras_room.draw_cameras(free, scenery(), FILM, Judging())
+        anywhere = view_search.draw_cameras(free, scenery(), FILM, Judging())
         crossed += this_side(anywhere[12]) and not all(this_side(camera) for camera in anywhere)
     assert path == "static" or crossed  # else this would say nothing

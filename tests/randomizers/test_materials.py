@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from simgen.assets.textures import FoundTexture, TextureFolder
 from simgen.config import MaterialsConfig
-from simgen.randomizers.looks import LOOKS
+from simgen.randomizers.looks import SURFACES
 from simgen.randomizers.looks.palette import Palette
 from simgen.randomizers.materials import (
     ALBEDO_RANGE,
@@ -43,17 +43,17 @@ def surfaces(level: str, kinds: tuple[str, ...], count: int = 600) -> list[Mater
 
 @given(st.sampled_from(KINDS), st.integers(0, 2**31))
 def test_every_number_lies_in_its_range(kind: str, seed: int) -> None:
-    look = LOOKS[kind]
+    ranges = SURFACES[kind]
     spec = draw_material(kind, stream(seed))
     assert spec.kind == kind
     for name in ("roughness", "scale", "bump", "coat"):
-        low, high = getattr(look, f"{name}_range")
+        low, high = getattr(ranges, f"{name}_range")
         assert low - 1e-12 <= getattr(spec, name) <= high + 1e-12, name
     assert all(OFFSET_RANGE[0] <= value <= OFFSET_RANGE[1] for value in spec.offset)
-    assert spec.motif in look.motifs
-    assert spec.metallic in look.metallic
-    assert spec.transmission == look.transmission
-    low, high = look.emission_range
+    assert spec.motif in ranges.motifs
+    assert spec.metallic in ranges.metallic
+    assert spec.transmission == ranges.transmission
+    low, high = ranges.emission_range
     assert spec.emission == 0.0 if spec.motif == "off" else low <= spec.emission <= high
 
 
@@ -68,7 +68,7 @@ def test_colours_are_physically_plausible(kind: str, seed: int) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_colours_come_from_the_palettes(kind: str) -> None:
     for spec in draws(kind):
-        assert any(fits(palette, spec.color_a) for palette in LOOKS[kind].main)
+        assert any(fits(palette, spec.color_a) for palette in SURFACES[kind].main)
 
 
 def fits(palette: Palette, linear: tuple[float, float, float]) -> bool:
@@ -88,11 +88,11 @@ def fits(palette: Palette, linear: tuple[float, float, float]) -> bool:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_features_are_of_sizes_that_things_have(kind: str) -> None:
-    look = LOOKS[kind]
-    assert 1e-4 <= look.scale_range[0] <= look.scale_range[1] <= 0.6
-    assert 0.0 <= look.bump_range[0] <= look.bump_range[1] <= 0.5 * look.scale_range[0]
-    assert 0.0 <= look.roughness_range[0] <= look.roughness_range[1] <= 1.0
-    assert 0.0 <= look.coat_range[0] <= look.coat_range[1] <= 1.0
+    ranges = SURFACES[kind]
+    assert 1e-4 <= ranges.scale_range[0] <= ranges.scale_range[1] <= 0.6
+    assert 0.0 <= ranges.bump_range[0] <= ranges.bump_range[1] <= 0.5 * ranges.scale_range[0]
+    assert 0.0 <= ranges.roughness_range[0] <= ranges.roughness_range[1] <= 1.0
+    assert 0.0 <= ranges.coat_range[0] <= ranges.coat_range[1] <= 1.0
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -114,15 +114,15 @@ def test_spec_holds_plain_values_that_survive_json(kind: str) -> None:
 
 
 def test_only_metals_are_metallic_and_only_clear_things_let_light_through() -> None:
-    real = {kind: LOOKS[kind] for kind in (*OBJECT_KINDS, *STAGE_KINDS)}
-    assert {kind for kind, look in real.items() if min(look.metallic) == 1.0} == METALLIC
-    assert {kind for kind, look in real.items() if look.transmission > 0.0} == CLEAR
+    real = {kind: SURFACES[kind] for kind in (*OBJECT_KINDS, *STAGE_KINDS)}
+    assert {kind for kind, ranges in real.items() if min(ranges.metallic) == 1.0} == METALLIC
+    assert {kind for kind, ranges in real.items() if ranges.transmission > 0.0} == CLEAR
 
 
 def test_every_motif_is_drawn() -> None:
-    for kind, look in LOOKS.items():
+    for kind, ranges in SURFACES.items():
         found = {draw_material(kind, stream(seed)).motif for seed in range(100)}
-        assert found == set(look.motifs), kind
+        assert found == set(ranges.motifs), kind
 
 
 def test_screens_are_lit_or_off() -> None:
@@ -149,7 +149,7 @@ def test_plausible_surfaces_are_any_real_kind_within_its_ranges() -> None:
         assert all(
             low <= spec.roughness <= high
             for spec in found
-            for low, high in [LOOKS[spec.kind].roughness_range]
+            for low, high in [SURFACES[spec.kind].roughness_range]
         )
 
 

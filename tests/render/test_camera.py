@@ -17,6 +17,7 @@ from miniature import (
     camera,
     centres,
     opencv_rays,
+    origins,
     picture,
     shoot,
     spec,
@@ -45,6 +46,12 @@ LENSES = {
         16, 36, "kannala_brandt", (-0.02, 0.006, -0.003, 0.0005), (0.55, 0.4), 0.95
     ),
     "equirectangular": LensSpec(30, 36, "equirectangular"),
+    "orthographic": LensSpec(
+        30, 36, "orthographic", principal_point=(0.55, 0.4), pixel_aspect=1.3, view_width=2.2
+    ),
+    "orthographic, high pixels": LensSpec(
+        30, 36, "orthographic", principal_point=(0.5, 0.6), pixel_aspect=0.8, view_width=1.7
+    ),
 }  # fmt: skip
 OPENCV_SEES = 1.4
 """Radians to the axis; OpenCV's fisheye rays lie on the plane z = 1 and lose digits beyond."""
@@ -70,8 +77,8 @@ def in_a_room(lenses: list[LensSpec], folder: Path, **more: object) -> list[RawF
 
 def expected(lens: LensSpec, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Distance and code where pixels (`n x 2`) look."""
-    rays = opencv_rays(lens, pixels)
-    layers = np.stack([CRATE.distances(rays), ROOM.distances(rays)])
+    rays, starts = opencv_rays(lens, pixels), origins(lens, pixels)
+    layers = np.stack([CRATE.distances(rays, starts), ROOM.distances(rays, starts)])
     return layers.min(axis=0), layers.argmin(axis=0) + 1
 
 
@@ -117,10 +124,15 @@ def test_a_steep_distortion_leaves_no_holes(tmp_path: Path) -> None:
     assert off.max() < np.inf
 
 
-@pytest.mark.parametrize("name", ["pinhole, wide pixels", "brown_conrady", "kannala_brandt"])
+@pytest.mark.parametrize(
+    "name", ["pinhole, wide pixels", "brown_conrady", "kannala_brandt", "orthographic"]
+)
 def test_every_view_has_its_own_lens(name: str, tmp_path: Path) -> None:
     first = LENSES[name]
-    lenses = [first, replace(first, focal_length_mm=1.3 * first.focal_length_mm), first]
+    other = replace(
+        first, focal_length_mm=1.3 * first.focal_length_mm, view_width=first.view_width / 1.3
+    )
+    lenses = [first, other, first]
     raws = in_a_room(lenses, tmp_path)
     for lens, raw in zip(lenses, raws, strict=True):
         check(lens, raw)
@@ -149,7 +161,9 @@ def test_where_the_lens_sends_no_ray_is_nothing(tmp_path: Path) -> None:
 # ---- Depth of field
 
 
-@pytest.mark.parametrize("name", ["pinhole, wide pixels", "brown_conrady", "kannala_brandt"])
+@pytest.mark.parametrize(
+    "name", ["pinhole, wide pixels", "brown_conrady", "kannala_brandt", "orthographic"]
+)
 def test_depth_of_field_blurs_the_image_alone(name: str, tmp_path: Path) -> None:
     sharp = LENSES[name]
     blurred = replace(sharp, f_stop=0.05, focus_distance=0.8)
@@ -172,6 +186,28 @@ def test_both_kinds_of_camera_blur_alike(tmp_path: Path) -> None:
     )
     same, less, sharp = (np.abs(first - image).max() for image in rest)
     assert same < 0.4 * min(less, sharp)
+
+
+def test_a_telecentric_lens_blurs_by_its_magnification(tmp_path: Path) -> None:
+    """A step from bright to dark, `off` metres behind the focus, spreads over a disk of diameter
+    off * m / N: its edge is as steep as a chord of that disk is long."""
+    off, f_stop, view = 0.5, 0.05, 1.2
+    lens = LensSpec(
+        36, 36, "orthographic", f_stop=f_stop, focus_distance=1.5 - off, view_width=view
+    )
+    wall = thing(1, (0.6, 0.0, 1.5))
+    (raw,) = shoot(
+        spec([wall], [camera(lens)], samples=256, labels=("rgb", "albedo")),
+        [box(1.2, 3.0, 1e-4)], tmp_path,
+    )  # fmt: skip
+    covered = raw.passes["albedo"][..., 0].mean(axis=0)
+    profile = covered / covered.max()
+    diameter = off * (0.036 / view) / f_stop
+    place = (np.arange(WIDTH) + 0.5) / WIDTH * view - view / 2
+    t = np.clip(2 * place / diameter, -1, 1)
+    expected = 0.5 + (t * np.sqrt(1 - t * t) + np.arcsin(t)) / np.pi  # of a disk beside a line
+    assert diameter * WIDTH / view > 10
+    assert np.abs(profile - expected).max() < 0.02
 
 
 def sharpness(image: np.ndarray) -> float:
@@ -202,9 +238,9 @@ def turned(angle: float) -> tuple[float, float, float, float]:
     return (float(np.cos(angle / 2)), 0.0, float(np.sin(angle / 2)), 0.0)
 
 
-@pytest.mark.parametrize("model", ["pinhole", "kannala_brandt"])
+@pytest.mark.parametrize("model", ["pinhole", "kannala_brandt", "orthographic"])
 def test_motion_blur_is_in_the_image_alone(model: str, tmp_path: Path) -> None:
-    lens = replace(STILL, model=model)
+    lens = replace(STILL, model=model, view_width=1.5 if model == "orthographic" else 0.0)
     objects = [along(thing(1, (-0.2, 0, 1.5)), 0.15, 3), thing(2, (0.1, 0.0, 2.5))]
     cameras = [camera(lens, (0.0, 0.05 * frame, 0.0)) for frame in range(3)]
     meshes = [box(0.3, 0.3, 0.3), box(1.5, 1.0, 0.2)]
@@ -238,14 +274,15 @@ def test_things_are_where_the_spec_says_in_every_frame(tmp_path: Path) -> None:
         assert np.isclose(raw.distance, distance, rtol=3e-6)[both].mean() > 0.99
 
 
-def test_a_rolling_shutter_slants_what_moves(tmp_path: Path) -> None:
+@pytest.mark.parametrize("lens", [STILL, replace(STILL, model="orthographic", view_width=1.0)])
+def test_a_rolling_shutter_slants_what_moves(lens: LensSpec, tmp_path: Path) -> None:
     """A bright bar moves right by 0.4 m a frame; rows are open for a tenth of half a frame."""
     step, exposure, row = 0.4, 0.5, 0.1
     poses = tuple(PoseSpec((step * (frame - 1), 0.0, 1.0), UPRIGHT) for frame in range(3))
     bar = replace(thing(1, poses[0].position), trajectory=poses)
     shutter = ShutterSpec(exposure, row)
     made = spec(
-        [bar], [camera(STILL)] * 3, samples=32, labels=("rgb", "albedo"), shutter=shutter,
+        [bar], [camera(lens)] * 3, samples=32, labels=("rgb", "albedo"), shutter=shutter,
         frame_rate=24.0,
     )  # fmt: skip
     raw = shoot(made, [box(0.2, 3.0, 1e-4)], tmp_path)[1]

@@ -12,7 +12,7 @@ from conftest import WORDS, Simgen, content
 
 import simgen
 from simgen.assets.library import Library
-from simgen.kit import Kit
+from simgen.resolver import Resolver
 
 pytestmark = pytest.mark.render
 
@@ -49,9 +49,9 @@ def test_labelling_beside_the_render_changes_no_byte(moving_folder: Path, tmp_pa
     from simgen.labels.registry import render_passes
     from simgen.store.writer import write_frame
 
-    spec, kit = simgen.open(moving_folder).spec(0), Kit(Library(None))
-    meshes = kit.object_meshes(spec)
-    stage = kit.stage_parts(spec)
+    spec, resolver = simgen.open(moving_folder).spec(0), Resolver(Library(None))
+    meshes = resolver.object_meshes(spec)
+    stage = resolver.stage_parts(spec)
     annotator = Annotator(spec, meshes, stage)
     (tmp_path / "again").mkdir()
     machine, passes = Machine(tmp_path, 0, "cpu"), render_passes(spec.labels)

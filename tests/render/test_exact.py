@@ -19,10 +19,10 @@ from trimesh.visual.texture import TextureVisuals
 
 import simgen
 from simgen.assets.library import Library
-from simgen.kit import Kit
 from simgen.labels import IGNORE
 from simgen.pipeline import label_scene
 from simgen.record import CameraRecord
+from simgen.resolver import Resolver
 
 pytestmark = pytest.mark.render
 
@@ -87,7 +87,7 @@ def test_the_users_meshes_are_labelled_as_rays_see_them(
 def test_the_geometry_of_a_scene_is_at_hand(mesh_dataset: Path, mesh_folder: Path) -> None:
     dataset = simgen.open(mesh_dataset)
     folder = mesh_dataset / "scenes" / "000001"
-    oracle = Oracle(dataset.spec(1), folder, Kit(Library(mesh_folder)))
+    oracle = Oracle(dataset.spec(1), folder, Resolver(Library(mesh_folder)))
     placed = dataset.meshes(1)
     vertices = np.concatenate([mesh.vertices for mesh in placed])
     assert vertices == pytest.approx(oracle.vertices, abs=1e-12)
@@ -187,7 +187,7 @@ def test_amodal_masks_are_what_objects_show_alone(moving_folder: Path, tmp_path:
         scratch = tmp_path / str(number)
         scratch.mkdir()
         alone = replace(spec, objects=(replace(item, instance_id=1),), labels=("instances",))
-        labels = label_scene(alone, Kit(library), scratch, 0, "cpu").frames
+        labels = label_scene(alone, Resolver(library), scratch, 0, "cpu").frames
         for sample, made in zip(dataset, labels, strict=False):
             shown = made.images["instances"] == 1
             told = sample.amodal_masks.get(item.instance_id, np.zeros_like(shown))

@@ -13,7 +13,7 @@ from oracle import Oracle
 
 import simgen
 from simgen.assets.library import Library
-from simgen.kit import Kit
+from simgen.resolver import Resolver
 
 pytestmark = pytest.mark.render
 
@@ -42,7 +42,7 @@ def test_glass_is_transparent_and_labelled_by_its_front(glasses: simgen.Dataset)
     solid = {item.instance_id for item in spec.objects} - clear
     assert clear, "something is of glass"
     assert solid, "something is not"
-    oracle = Oracle(spec, glasses[0].folder, Kit(Library(None)))
+    oracle = Oracle(spec, glasses[0].folder, Resolver(Library(None)))
     for sample in glasses:
         glass = np.isin(sample.instances, list(clear))
         assert glass.sum() > 50
@@ -71,7 +71,7 @@ def test_a_mirror_is_itself(glasses: simgen.Dataset, tmp_path: Path) -> None:
             for item in spec.objects
         ),
     )  # fmt: skip
-    made = label_scene(mirrors, Kit(Library(None)), tmp_path, 0, "cpu")
+    made = label_scene(mirrors, Resolver(Library(None)), tmp_path, 0, "cpu")
     for sample, labels in zip(glasses, made.frames, strict=True):
         for name in ("depth", "instances", "normals"):
             assert np.array_equal(labels.images[name], getattr(sample, name)), name

@@ -25,6 +25,11 @@ LENSES = {
         "camera.focal_length_mm_range=[16,17]",
     ),
     "equirectangular": ("camera.model=equirectangular",),
+    "orthographic": (
+        "camera.model=orthographic",
+        "camera.principal_point=[0.55,0.46]",
+        "camera.pixel_aspect=1.1",
+    ),
 }
 
 

@@ -25,6 +25,7 @@ LENSES = {
         ("camera.distortion=[0.01,-0.002]", "camera.focal_length_mm_range=[16,24]"),
     ],
     "equirectangular": [()],
+    "orthographic": [("camera.principal_point=[0.4,0.6]", "camera.pixel_aspect=0.8"), ()],
 }
 
 

@@ -294,13 +294,13 @@ def stop_and_continue(send: Callable[[int, int], None], folder: Path) -> list[li
 @pytest.fixture
 def job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> object:
     from simgen.assets.catalogue import load_catalogue
-    from simgen.kit import Settings
     from simgen.pipeline import Job
+    from simgen.resolver import ResolverSettings
     from simgen.store.layout import Layout
 
     monkeypatch.setenv("TMPDIR", tempfile.gettempdir())  # a worker changes that of its process
     config = Config()
-    return Job(config, load_catalogue(config.assets, {}), Layout(tmp_path), Settings(), 1)
+    return Job(config, load_catalogue(config.assets, {}), Layout(tmp_path), ResolverSettings(), 1)
 
 
 def raising(error: BaseException) -> Callable[..., None]:

@@ -24,8 +24,8 @@ from simgen.assets.catalogue import load_catalogue
 from simgen.config import Config
 from simgen.config.schema import RayConfig, RenderConfig
 from simgen.errors import InputError, SceneError, SimgenError
-from simgen.kit import Settings
 from simgen.pipeline import Job
+from simgen.resolver import ResolverSettings
 from simgen.runners.on_ray import translated, with_reserved
 from simgen.runners.ray_actor import Arrival, check_arrival
 from simgen.runners.ray_room import Need, Room
@@ -234,7 +234,7 @@ def test_a_cluster_that_is_not_there_is_said_in_a_line(
 )
 def test_a_device_that_workers_may_not_use_is_refused(device: str, gpus: float, told: str) -> None:
     config = Config(render=RenderConfig(device=device))
-    settings = Settings()
+    settings = ResolverSettings()
     job = Job(config, load_catalogue(config.assets, {}), Layout(Path("x")), settings, 1)
     with pytest.raises(InputError, match=told):
         with_reserved(job, RayConfig(gpus_per_worker=gpus))

@@ -19,8 +19,8 @@ from simgen.assets.catalogue import load_catalogue
 from simgen.config import Config, RunnerConfig, check
 from simgen.config.schema import SlurmConfig
 from simgen.errors import DiskError, InputError, SimgenError
-from simgen.kit import Settings
 from simgen.pipeline import Job
+from simgen.resolver import ResolverSettings
 from simgen.runners import run_left, slurm_jobs
 from simgen.runners.on_slurm import run_on_slurm
 from simgen.runners.slurm_jobs import GONE, Submission, TaskJob
@@ -217,7 +217,7 @@ def test_tasks_whose_node_was_taken_use_up_no_retry_of_a_scene(
     slurm = SlurmConfig(cluster="local", tasks=2)
     policy = RunnerConfig("slurm", max_retries=0, max_losses=3, slurm=slurm)
     config = Config(num_scenes=4, runner=policy)
-    job = Job(config, load_catalogue(config.assets, {}), place, Settings(), 1)
+    job = Job(config, load_catalogue(config.assets, {}), place, ResolverSettings(), 1)
     heard = Heard()
     run_on_slurm(job, range(4), policy, heard, Stop(1.0))
     assert rounds.submitted == 4

@@ -16,9 +16,9 @@ from simgen.blend_stage import BlendStage
 from simgen.config import Config
 from simgen.draws import Draws
 from simgen.errors import AssetError, InputError, SceneError
-from simgen.kit import make_kit, settings_of
 from simgen.labels.world import Surface
 from simgen.mesh import MeshData, SurfaceData
+from simgen.resolver import make_resolver, resolver_settings
 from simgen.sampling import sample_scene
 from simgen.spec import MaterialSpec, SceneSpec
 from simgen.store.reader import Dataset
@@ -185,8 +185,8 @@ def drawn_in(blend: Path, scene: int, far: float) -> SceneSpec:
     config.assets.classes, config.objects.count_range = ["apple", "can"], [3, 3]
     config.camera.distance_range = far
     config.camera.elevation_deg_range = [10, 40]
-    kit = make_kit(settings_of(config))
-    return sample_scene(config, load_catalogue(config.assets), kit, scene, ())
+    resolver = make_resolver(resolver_settings(config))
+    return sample_scene(config, load_catalogue(config.assets), resolver, scene, ())
 
 
 def test_in_a_closed_room_without_a_marker_cameras_do_not_look_through_walls(

@@ -29,8 +29,8 @@ from simgen.inspect.validate.json_file import (
 )  # fmt: skip
 from simgen.inspect.validate.kind import Kind, Part, Work, chunks, evenly
 from simgen.inspect.validate.scene_furnishings import furnishings
-from simgen.kit import Kit
 from simgen.labels.registry import LABELS, scene_files
+from simgen.resolver import Resolver
 from simgen.spec import SceneSpec
 from simgen.spec import loads as load_spec
 from simgen.splits import Splits
@@ -123,7 +123,7 @@ def check_scenes(
 ) -> Seen:
     """Some scenes of a dataset. modelled: those whose meshes are built again."""
     seen = Seen()
-    kit = scene_models.kit_of(content)
+    resolver = scene_models.resolver_of(content)
     splits = splits_of(content)
     for scene in scenes:
         folder = Layout(root).scene(scene)
@@ -131,18 +131,20 @@ def check_scenes(
         samples = [
             Sample(folder, scene, frame, frames, content.labels, split) for frame in range(frames)
         ]
-        _scene(samples, content, seen, kit if scene in modelled else None)
+        _scene(samples, content, seen, resolver if scene in modelled else None)
     return seen
 
 
-def _scene(samples: Sequence[Sample], content: Manifest, seen: Seen, kit: Kit | None) -> None:
+def _scene(
+    samples: Sequence[Sample], content: Manifest, seen: Seen, resolver: Resolver | None
+) -> None:
     spec, found = _spec(samples)
     seen.findings += [*found, *_extra(samples)]
     rigid = frozenset(
         item.instance_id for item in (spec.objects if spec else ()) if item.deformation is None
     )
     if spec is not None:
-        seen.findings += furnishings(_spec_name(samples[0]), spec, content, kit)
+        seen.findings += furnishings(_spec_name(samples[0]), spec, content, resolver)
     frames: list[Frame | None] = []
     for sample in samples:
         frame, found = load(sample)
@@ -162,12 +164,13 @@ def _scene(samples: Sequence[Sample], content: Manifest, seen: Seen, kit: Kit | 
     whole = [frame for frame in frames if frame is not None]
     if len(whole) == len(frames):
         seen.findings += _together(whole, spec, rigid)
-        if spec is not None and kit is not None:
+        if spec is not None and resolver is not None:
+            meshes = scene_models.object_meshes(spec, resolver)
             for frame in {
                 whole[0].sample.frame: whole[0],
                 whole[-1].sample.frame: whole[-1],
             }.values():
-                seen.findings += scene_models.reprojected(frame, spec, kit)
+                seen.findings += scene_models.reprojected(frame, spec, meshes)
 
 
 def _frame(frame: Frame, content: Manifest, rigid: frozenset[int]) -> list[Finding]:

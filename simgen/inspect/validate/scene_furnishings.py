@@ -9,7 +9,7 @@ from simgen.assets.synonyms import built_in_names
 from simgen.errors import SimgenError
 from simgen.furnishings import NONE, label_furnishings
 from simgen.inspect.validate.finding import Finding, warning
-from simgen.kit import Kit
+from simgen.resolver import Resolver
 from simgen.spec import SceneSpec
 from simgen.store.manifest import Manifest
 
@@ -22,22 +22,22 @@ UNLABELLED = warning(
 
 
 def furnishings(
-    place: str, spec: SceneSpec, content: Manifest, kit: Kit | None
+    place: str, spec: SceneSpec, content: Manifest, resolver: Resolver | None
 ) -> Iterator[Finding]:
-    """place: of the scene's spec in the dataset. kit: None where the stage is not built again."""
+    """place: of the scene's spec in the dataset. resolver: None where no stage is built."""
     found, mode = spec.unlabelled, content.config["scene"].get("label_furnishings", NONE)
-    if not found and mode == NONE and kit is not None:  # older specs do not say it
-        found = _of_stage(spec, kit)
+    if not found and mode == NONE and resolver is not None:  # older specs do not say it
+        found = _of_stage(spec, resolver)
     if found:
         listed = ", ".join(f"{name} {count}" for name, count in sorted(found.items()))
         yield UNLABELLED.at(place, "stage", f"{listed} without a label", "none")
 
 
-def _of_stage(spec: SceneSpec, kit: Kit) -> dict[str, int]:
+def _of_stage(spec: SceneSpec, resolver: Resolver) -> dict[str, int]:
     aliases = {name: info.aliases for name, info in built_in_info().items()}
     known = built_in_names(spec.classes, aliases, {})
     try:
-        parts = kit.stage(spec.stage)
+        parts = resolver.stages.build(spec.stage).parts
     except (SimgenError, OSError):  # a stage of the user's own that is not there any more
         return {}
     return label_furnishings(NONE, spec.stage, parts, known, spec.classes, 1).unlabelled

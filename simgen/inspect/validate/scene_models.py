@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -11,13 +11,14 @@ from simgen.errors import SimgenError
 from simgen.geometry import invert_rigid, transform
 from simgen.inspect.validate.finding import Finding, error, warning
 from simgen.inspect.validate.frame import Frame, lens_of
-from simgen.kit import Kit, make_kit
 from simgen.mesh import MeshData
 from simgen.motion import shape_at
 from simgen.raycast import Caster, cutout_of
 from simgen.record import ObjectRecord
-from simgen.spec import ObjectSpec, SceneSpec
-from simgen.store.manifest import Manifest, kit_settings
+from simgen.resolver import Resolver, make_resolver
+from simgen.spec import STAGE_SOURCE, ObjectSpec, SceneSpec
+from simgen.stage import StageContent
+from simgen.store.manifest import Manifest, stored_settings
 
 MODEL = error(
     "dataset/reprojection",
@@ -37,14 +38,31 @@ _OFF, _FEW = 0.02, 2
 """Part of the pixels, and number of them, that may be off: edges, and things thinner than rays."""
 
 
-def kit_of(content: Manifest) -> Kit:
+def resolver_of(content: Manifest) -> Resolver:
     """Where the dataset's meshes come from. Those of plugins are not among them, since no code is
     run that only a dataset names."""
-    return make_kit(replace(kit_settings(content, None, content.plugins), plugins=()))
+    return make_resolver(replace(stored_settings(content, None, content.plugins), plugins=()))
 
 
-def reprojected(frame: Frame, spec: SceneSpec, kit: Kit) -> Iterator[Finding]:
-    """Every object of a frame of which there is a mask."""
+def object_meshes(spec: SceneSpec, resolver: Resolver) -> dict[int, MeshData | Exception]:
+    """The mesh of each object by its id, or the reason why it is absent."""
+    stage: StageContent | None = None
+    found: dict[int, MeshData | Exception] = {}
+    for item in spec.objects:
+        alone = replace(spec, objects=(item,), distractors=())
+        try:
+            if stage is None and item.asset.source == STAGE_SOURCE:
+                stage = resolver.stages.build(spec.stage)
+            found[item.instance_id] = resolver.resolve(alone, stage or StageContent(())).objects[0]
+        except (SimgenError, OSError) as problem:
+            found[item.instance_id] = problem
+    return found
+
+
+def reprojected(
+    frame: Frame, spec: SceneSpec, meshes: Mapping[int, MeshData | Exception]
+) -> Iterator[Finding]:
+    """Every object of a frame that has a mask. meshes: as `object_meshes` gives them."""
     if not frame.sound or not frame.has("instances"):
         return
     specs = {item.instance_id: item for item in spec.objects}
@@ -52,11 +70,10 @@ def reprojected(frame: Frame, spec: SceneSpec, kit: Kit) -> Iterator[Finding]:
         if item.instance_id not in frame.pixels or item.instance_id not in specs:
             continue
         own = specs[item.instance_id]
-        try:
-            mesh = kit.object_mesh(spec, own)
-        except (SimgenError, OSError) as problem:
+        mesh = meshes[item.instance_id]
+        if isinstance(mesh, Exception):
             place = f"instance {item.instance_id}"
-            yield ABSENT.at(frame.name, place, str(problem), f"the mesh of {own.asset.id}")
+            yield ABSENT.at(frame.name, place, str(mesh), f"the mesh of {own.asset.id}")
             continue
         yield from _object(frame, item, own, mesh, spec.frame_rate)
 

@@ -1,4 +1,4 @@
-"""What each kind of surface may look like: one `Look` of ranges per kind, in tables by theme."""
+"""What each kind of surface may look like: one `SurfaceRanges` per kind, in tables by theme."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from simgen.randomizers.looks.drawn import DRAWN
 from simgen.randomizers.looks.grown import GROWN
 from simgen.randomizers.looks.made import MADE
 from simgen.randomizers.looks.metals import METALS
-from simgen.randomizers.looks.palette import Look
+from simgen.randomizers.looks.palette import SurfaceRanges
 from simgen.randomizers.looks.patterns import PATTERNS
 
-OBJECT_LOOKS: dict[str, Look] = {**MADE, **METALS, **GROWN, **DRAWN}
-"""Surfaces of things that stand around."""
-STAGE_LOOKS: dict[str, Look] = dict(BUILT)
+OBJECT_SURFACES: dict[str, SurfaceRanges] = {**MADE, **METALS, **GROWN, **DRAWN}
+"""Surfaces of objects."""
+STAGE_SURFACES: dict[str, SurfaceRanges] = dict(BUILT)
 """Surfaces of floors, walls, roofs and grounds."""
-LOOKS: dict[str, Look] = {**OBJECT_LOOKS, **STAGE_LOOKS, **PATTERNS}
+SURFACES: dict[str, SurfaceRanges] = {**OBJECT_SURFACES, **STAGE_SURFACES, **PATTERNS}

@@ -21,15 +21,15 @@ from simgen.randomizers.looks.palette import (
     VIVID,
     WHITE,
     YELLOW,
-    Look,
     Palette,
+    SurfaceRanges,
 )
 
 _GOLD = Palette((0.1, 0.13), (0.4, 0.6), (0.75, 0.9))
 
-DRAWN: dict[str, Look] = {
+DRAWN: dict[str, SurfaceRanges] = {
     # `scale` is the grain of the board.
-    "book_cover": Look(
+    "book_cover": SurfaceRanges(
         main=(NAVY, DEEP, DEEP, RED, BLUE, TEAL, GREEN, MUTED, CREAM, WHITE, BLACK),
         second=(_GOLD, CREAM, YELLOW, RED, TEAL, MUTED, DEEP),
         roughness_range=(0.25, 0.6),
@@ -38,7 +38,7 @@ DRAWN: dict[str, Look] = {
         coat_range=(0.0, 0.4),
         motifs=("picture", "picture", "framed", "framed", "plain"),
     ),
-    "package_print": Look(
+    "package_print": SurfaceRanges(
         main=(WHITE, WHITE, CREAM, *VIVID, NAVY, MUTED),
         second=(*VIVID, NAVY, DEEP, YELLOW),
         roughness_range=(0.3, 0.55),
@@ -46,7 +46,7 @@ DRAWN: dict[str, Look] = {
         bump_range=(3e-6, 1.5e-5),
         coat_range=(0.0, 0.4),
     ),
-    "shipping_carton": Look(
+    "shipping_carton": SurfaceRanges(
         main=(KRAFT, KRAFT, KRAFT, Palette((0.08, 0.12), (0.02, 0.08), (0.78, 0.88))),
         second=(BLACK, BLACK, NAVY, RED),
         roughness_range=(0.7, 0.9),
@@ -54,7 +54,7 @@ DRAWN: dict[str, Look] = {
         bump_range=(3e-5, 1e-4),
     ),
     # `scale` is the height of the design between its edges.
-    "label_print": Look(
+    "label_print": SurfaceRanges(
         main=(WHITE, WHITE, CREAM, CREAM, *VIVID, BLACK, NAVY),
         second=(*VIVID, DEEP, NAVY, _GOLD),
         roughness_range=(0.25, 0.55),
@@ -62,7 +62,7 @@ DRAWN: dict[str, Look] = {
         bump_range=(2e-6, 1e-5),
         coat_range=(0.0, 0.5),
     ),
-    "phone_screen": Look(
+    "phone_screen": SurfaceRanges(
         main=(BLUE, NAVY, DEEP, MUTED, PURPLE, TEAL),
         second=(*VIVID, MUTED),
         roughness_range=(0.03, 0.12),
@@ -71,7 +71,7 @@ DRAWN: dict[str, Look] = {
         motifs=("off", "home", "home", "home", "chat", "list"),
         emission_range=(0.5, 1.2),
     ),
-    "computer_screen": Look(
+    "computer_screen": SurfaceRanges(
         main=(BLUE, NAVY, DEEP, MUTED, PURPLE, TEAL),
         second=(*VIVID, MUTED),
         roughness_range=(0.05, 0.25),
@@ -81,7 +81,7 @@ DRAWN: dict[str, Look] = {
         emission_range=(0.5, 1.2),
     ),
     # Of balls, `scale` is the size of the ball's grain and `bump` the depth of its seams.
-    "football": Look(
+    "football": SurfaceRanges(
         main=(WHITE, WHITE, WHITE, YELLOW),
         second=(BLACK, BLACK, NAVY, RED),
         roughness_range=(0.25, 0.5),
@@ -89,21 +89,21 @@ DRAWN: dict[str, Look] = {
         bump_range=(3e-4, 8e-4),
         coat_range=(0.0, 0.3),
     ),
-    "basketball": Look(
+    "basketball": SurfaceRanges(
         main=(Palette((0.045, 0.065), (0.7, 0.85), (0.65, 0.82)),),
         second=(BLACK,),
         roughness_range=(0.5, 0.75),
         scale_range=(0.002, 0.004),
         bump_range=(3e-4, 8e-4),
     ),
-    "tennis_ball": Look(
+    "tennis_ball": SurfaceRanges(
         main=(Palette((0.18, 0.21), (0.62, 0.8), (0.8, 0.92)),),
         second=(WHITE,),
         roughness_range=(0.9, 1.0),
         scale_range=(0.002, 0.004),
         bump_range=(3e-4, 7e-4),
     ),
-    "beach_ball": Look(
+    "beach_ball": SurfaceRanges(
         main=(RED, BLUE, YELLOW),
         second=(BLUE, GREEN, YELLOW, RED, GREY),
         roughness_range=(0.12, 0.35),

@@ -22,12 +22,12 @@ from simgen.randomizers.looks.palette import (
     WHITE,
     WOODS,
     YELLOW,
-    Look,
     Palette,
+    SurfaceRanges,
 )
 
-MADE: dict[str, Look] = {
-    "plastic": Look(
+MADE: dict[str, SurfaceRanges] = {
+    "plastic": SurfaceRanges(
         main=(*VIVID, MUTED, MUTED, WHITE, WHITE, WHITE, BLACK, BLACK, GREY),
         shade_range=(0.8, 0.95),
         roughness_range=(0.18, 0.5),
@@ -35,7 +35,7 @@ MADE: dict[str, Look] = {
         bump_range=(3e-6, 3e-5),
     ),
     # Cases of electronics: nearly black or grey, matt to satin, finely grained.
-    "dark_plastic": Look(
+    "dark_plastic": SurfaceRanges(
         main=(BLACK, BLACK, Palette(ANY, (0.0, 0.08), (0.2, 0.38))),
         shade_range=(0.85, 1.0),
         roughness_range=(0.25, 0.6),
@@ -43,7 +43,7 @@ MADE: dict[str, Look] = {
         bump_range=(3e-6, 1.5e-5),
     ),
     # Bottles, boxes and cases that one sees through, many of them tinted.
-    "clear_plastic": Look(
+    "clear_plastic": SurfaceRanges(
         main=(
             WHITE,
             WHITE,
@@ -57,7 +57,7 @@ MADE: dict[str, Look] = {
         scale_range=(0.01, 0.04),
         bump_range=(5e-6, 5e-5),
     ),
-    "ceramic": Look(
+    "ceramic": SurfaceRanges(
         main=(WHITE, WHITE, CREAM, MUTED, DEEP, EARTH, BLUE),
         second=(DARK_WOOD, CREAM, DEEP),
         roughness_range=(0.06, 0.25),
@@ -66,14 +66,14 @@ MADE: dict[str, Look] = {
         coat_range=(0.3, 1.0),
     ),
     # Unglazed, fired red clay with pale bloom.
-    "terracotta": Look(
+    "terracotta": SurfaceRanges(
         main=(Palette((0.035, 0.06), (0.5, 0.68), (0.6, 0.76)),),
         second=(Palette((0.05, 0.09), (0.15, 0.3), (0.7, 0.82)),),
         roughness_range=(0.75, 0.95),
         scale_range=(0.02, 0.06),
         bump_range=(5e-5, 3e-4),
     ),
-    "painted": Look(
+    "painted": SurfaceRanges(
         main=(*VIVID, MUTED, MUTED, DEEP, WHITE, WHITE, GREY, GREY, BLACK),
         second=(GREY, MID_WOOD, DARK_METAL),
         roughness_range=(0.22, 0.55),
@@ -82,7 +82,7 @@ MADE: dict[str, Look] = {
         coat_range=(0.0, 0.6),
     ),
     # Old paint that has come off in flakes, down to the second colour: metal, rust or wood.
-    "worn_paint": Look(
+    "worn_paint": SurfaceRanges(
         main=(RED, BLUE, GREEN, YELLOW, DEEP, MUTED, WHITE, GREY),
         second=(DARK_METAL, Palette((0.03, 0.06), (0.6, 0.8), (0.3, 0.45)), MID_WOOD),
         roughness_range=(0.35, 0.7),
@@ -90,7 +90,7 @@ MADE: dict[str, Look] = {
         bump_range=(5e-5, 2e-4),
     ),
     # Clear coat over flakes; colours of the cars on the road, most of them without much colour.
-    "car_paint": Look(
+    "car_paint": SurfaceRanges(
         main=(
             Palette((0.5, 0.65), (0.0, 0.06), (0.62, 0.82)),
             Palette(ANY, (0.0, 0.06), (0.3, 0.5)),
@@ -108,7 +108,7 @@ MADE: dict[str, Look] = {
         bump_range=(1e-6, 4e-6),
         coat_range=(1.0, 1.0),
     ),
-    "wood": Look(
+    "wood": SurfaceRanges(
         main=WOODS,
         shade_range=(0.4, 0.65),
         roughness_range=(0.32, 0.6),
@@ -116,7 +116,7 @@ MADE: dict[str, Look] = {
         bump_range=(1e-5, 6e-5),
         coat_range=(0.0, 0.4),
     ),
-    "glass": Look(
+    "glass": SurfaceRanges(
         main=(WHITE, WHITE, Palette((0.25, 0.55), (0.05, 0.3), (0.85, 0.93)), CREAM),
         shade_range=(0.9, 1.0),
         roughness_range=(0.0, 0.03),
@@ -125,7 +125,7 @@ MADE: dict[str, Look] = {
         bump_range=(5e-6, 4e-5),
     ),
     # Drinking glasses: as good as none of them is tinted.
-    "clear_glass": Look(
+    "clear_glass": SurfaceRanges(
         main=(Palette((0.3, 0.55), (0.0, 0.03), (0.9, 0.93)),),
         shade_range=(0.95, 1.0),
         roughness_range=(0.0, 0.02),
@@ -133,7 +133,7 @@ MADE: dict[str, Look] = {
         scale_range=(0.02, 0.06),
         bump_range=(2e-6, 1e-5),
     ),
-    "bottle_glass": Look(
+    "bottle_glass": SurfaceRanges(
         main=(
             Palette((0.28, 0.38), (0.45, 0.7), (0.5, 0.75)),
             Palette((0.22, 0.28), (0.4, 0.6), (0.45, 0.65)),
@@ -148,7 +148,7 @@ MADE: dict[str, Look] = {
         bump_range=(5e-6, 3e-5),
     ),
     # Glazed plates and bowls, most of them white; the motif runs around the rim.
-    "tableware": Look(
+    "tableware": SurfaceRanges(
         main=(
             WHITE,
             WHITE,
@@ -167,21 +167,21 @@ MADE: dict[str, Look] = {
         motifs=("plain", "plain", "plain", "line", "lines", "rim", "dots"),
     ),
     # The cut edges of a book's leaves: lines along z; `scale` is what the paper is clouded by.
-    "pages": Look(
+    "pages": SurfaceRanges(
         main=(WHITE, CREAM, CREAM, Palette((0.1, 0.13), (0.2, 0.35), (0.72, 0.85))),
         shade_range=(0.5, 0.65),
         roughness_range=(0.8, 0.95),
         scale_range=(0.0008, 0.002),
         bump_range=(3e-5, 1e-4),
     ),
-    "paper": Look(
+    "paper": SurfaceRanges(
         main=(WHITE, WHITE, CREAM, KRAFT),
         shade_range=(0.75, 0.9),
         roughness_range=(0.75, 0.95),
         scale_range=(0.0008, 0.002),
         bump_range=(1e-5, 6e-5),
     ),
-    "print": Look(
+    "print": SurfaceRanges(
         main=(*VIVID, DEEP, NAVY, MUTED, CREAM, WHITE, BLACK),
         second=(*VIVID, DEEP, BLACK, WHITE, CREAM),
         roughness_range=(0.25, 0.6),
@@ -190,7 +190,7 @@ MADE: dict[str, Look] = {
         coat_range=(0.0, 0.6),
     ),
     # Corrugated board, printed in one colour; `scale` is the width of a printed field.
-    "cardboard": Look(
+    "cardboard": SurfaceRanges(
         main=(KRAFT, KRAFT, Palette((0.075, 0.1), (0.3, 0.42), (0.65, 0.78))),
         second=(Palette(ANY, (0.0, 0.2), (0.12, 0.22)), NAVY, RED, GREEN),
         roughness_range=(0.75, 0.95),
@@ -198,7 +198,7 @@ MADE: dict[str, Look] = {
         bump_range=(4e-5, 1.2e-4),
         motifs=("plain", "print", "print"),
     ),
-    "fabric": Look(
+    "fabric": SurfaceRanges(
         main=(*VIVID, MUTED, MUTED, MUTED, DEEP, NAVY, NAVY, CREAM, GREY, GREY, BLACK, EARTH),
         shade_range=(0.5, 0.9),
         roughness_range=(0.8, 1.0),
@@ -207,7 +207,7 @@ MADE: dict[str, Look] = {
         motifs=("", "", "", "", "stripes", "checks"),
     ),
     # Fur of toys: `scale` is the size of a tuft.
-    "plush": Look(
+    "plush": SurfaceRanges(
         main=(
             Palette((0.06, 0.09), (0.4, 0.62), (0.4, 0.72)),
             Palette((0.05, 0.08), (0.4, 0.6), (0.25, 0.42)),
@@ -223,7 +223,7 @@ MADE: dict[str, Look] = {
         bump_range=(5e-4, 1.5e-3),
     ),
     # `scale` is the size of a grain.
-    "leather": Look(
+    "leather": SurfaceRanges(
         main=(
             BLACK,
             BLACK,
@@ -238,7 +238,7 @@ MADE: dict[str, Look] = {
         bump_range=(1e-4, 2.5e-4),
         coat_range=(0.0, 0.15),
     ),
-    "rubber": Look(
+    "rubber": SurfaceRanges(
         main=(BLACK, BLACK, DEEP, GREY),
         shade_range=(1.1, 1.6),
         roughness_range=(0.5, 0.8),
@@ -246,14 +246,14 @@ MADE: dict[str, Look] = {
         bump_range=(2e-5, 8e-5),
     ),
     # Black rubber, dusty brown where it rolls.
-    "tyre": Look(
+    "tyre": SurfaceRanges(
         main=(Palette(ANY, (0.0, 0.1), (0.15, 0.22)),),
         second=(Palette((0.06, 0.11), (0.08, 0.25), (0.25, 0.36)),),
         roughness_range=(0.6, 0.85),
         scale_range=(0.02, 0.06),
         bump_range=(1e-4, 4e-4),
     ),
-    "wax": Look(
+    "wax": SurfaceRanges(
         main=(CREAM, WHITE, MUTED, *VIVID[:3]),
         shade_range=(0.85, 0.95),
         roughness_range=(0.3, 0.5),
@@ -261,7 +261,7 @@ MADE: dict[str, Look] = {
         bump_range=(1e-4, 4e-4),
     ),
     # Display: black glass when it is off; `scale` is the size of an icon or of a window's head.
-    "screen": Look(
+    "screen": SurfaceRanges(
         main=(BLUE, NAVY, DEEP, MUTED, Palette((0.6, 0.9), (0.3, 0.7), (0.3, 0.7)), WHITE),
         second=(*VIVID, MUTED),
         roughness_range=(0.03, 0.12),
@@ -271,7 +271,7 @@ MADE: dict[str, Look] = {
         emission_range=(0.3, 1.2),
     ),
     # Caps of a keyboard with legends in the second colour; `scale` is the height of a letter.
-    "keys": Look(
+    "keys": SurfaceRanges(
         main=(BLACK, BLACK, Palette(ANY, (0.0, 0.06), (0.25, 0.4)), WHITE, GREY),
         second=(WHITE,),
         roughness_range=(0.35, 0.6),
@@ -279,7 +279,7 @@ MADE: dict[str, Look] = {
         bump_range=(3e-6, 1e-5),
     ),
     # Red enamel of road signs; `scale` is the size of smears of dirt.
-    "sign_red": Look(
+    "sign_red": SurfaceRanges(
         main=(Palette((0.975, 1.0), (0.85, 0.95), (0.6, 0.75)),),
         second=(Palette((0.06, 0.1), (0.3, 0.5), (0.25, 0.4)),),
         roughness_range=(0.25, 0.45),
@@ -288,7 +288,7 @@ MADE: dict[str, Look] = {
         coat_range=(0.1, 0.4),
     ),
     # The paper of a dial under glass; `scale` is the size of its clouds.
-    "clock_face": Look(
+    "clock_face": SurfaceRanges(
         main=(WHITE, WHITE, CREAM, BLACK, MUTED),
         shade_range=(0.9, 0.97),
         roughness_range=(0.3, 0.6),

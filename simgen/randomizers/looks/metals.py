@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from simgen.randomizers.looks.palette import BRASS, COPPER, DARK_METAL, STEEL, Look, Palette
+from simgen.randomizers.looks.palette import (
+    BRASS,
+    COPPER,
+    DARK_METAL,
+    STEEL,
+    Palette,
+    SurfaceRanges,
+)
 
-METALS: dict[str, Look] = {
-    "metal": Look(
+METALS: dict[str, SurfaceRanges] = {
+    "metal": SurfaceRanges(
         main=(STEEL, STEEL, BRASS, COPPER, DARK_METAL),
         shade_range=(0.75, 0.95),
         roughness_range=(0.14, 0.42),
@@ -14,7 +21,7 @@ METALS: dict[str, Look] = {
         bump_range=(2e-6, 1e-5),
     ),
     # Chromium reflects 0.55, linear; it is hard and hardly ever scratched.
-    "chrome": Look(
+    "chrome": SurfaceRanges(
         main=(Palette((0.55, 0.65), (0.0, 0.03), (0.75, 0.82)),),
         shade_range=(0.9, 1.0),
         roughness_range=(0.02, 0.08),
@@ -23,7 +30,7 @@ METALS: dict[str, Look] = {
         bump_range=(2e-6, 1e-5),
     ),
     # Steel or aluminium; `scale` is the distance between scratches.
-    "brushed_metal": Look(
+    "brushed_metal": SurfaceRanges(
         main=(STEEL, STEEL, STEEL, Palette((0.05, 0.1), (0.05, 0.15), (0.7, 0.85)), DARK_METAL),
         shade_range=(0.75, 0.9),
         roughness_range=(0.22, 0.4),
@@ -32,7 +39,7 @@ METALS: dict[str, Look] = {
         bump_range=(2e-6, 8e-6),
     ),
     # Gold reflects (1.0, 0.77, 0.34), linear; here as bright as albedos may be.
-    "gold": Look(
+    "gold": SurfaceRanges(
         main=(Palette((0.105, 0.125), (0.42, 0.58), (0.9, 0.93)),),
         shade_range=(0.8, 0.9),
         roughness_range=(0.08, 0.3),
@@ -41,7 +48,7 @@ METALS: dict[str, Look] = {
         bump_range=(2e-6, 2e-5),
     ),
     # Iron oxide over what is left of the steel; `scale` is the size of patches.
-    "rust": Look(
+    "rust": SurfaceRanges(
         main=(Palette((0.045, 0.075), (0.65, 0.85), (0.38, 0.58)),),
         second=(Palette((0.03, 0.06), (0.45, 0.65), (0.2, 0.3)), DARK_METAL),
         roughness_range=(0.7, 0.95),

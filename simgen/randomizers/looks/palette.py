@@ -17,8 +17,8 @@ class Palette:
 
 
 @dataclass(frozen=True)
-class Look:
-    """What one kind of surface may look like. A palette is picked with equal chance."""
+class SurfaceRanges:
+    """The ranges of one kind of surface. Its palettes are equally likely."""
 
     main: tuple[Palette, ...]
     second: tuple[Palette, ...] = ()
@@ -29,7 +29,7 @@ class Look:
     """One of these; more than one where a surface may as well be metal as not."""
     transmission: float = 0.0
     scale_range: Range = (0.02, 0.06)
-    """Metres, drawn with uniform logarithm. What is measured says the recipe."""
+    """Metres, drawn with uniform logarithm. The shader of the kind says what it measures."""
     bump_range: Range = (0.0, 0.0)
     """Metres, drawn with uniform logarithm unless it starts at zero."""
     coat_range: Range = (0.0, 0.0)

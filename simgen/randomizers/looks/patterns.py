@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from simgen.randomizers.looks.palette import ANY, Look, Palette
+from simgen.randomizers.looks.palette import ANY, Palette, SurfaceRanges
 
 _ALL = Palette(ANY, ANY, ANY)
 
-PATTERNS: dict[str, Look] = {
+PATTERNS: dict[str, SurfaceRanges] = {
     # `scale` is the period: of two stripes, from dot to dot, of a gradient's way and back.
-    "pattern": Look(
+    "pattern": SurfaceRanges(
         main=(_ALL,),
         second=(_ALL,),
         roughness_range=(0.02, 1.0),

@@ -30,9 +30,9 @@ from simgen.exporters.sources import SimgenSource
 from simgen.exporters.stream.scenes import source_number
 from simgen.exporters.target import Target
 from simgen.geometry import box_of
-from simgen.kit import Kit, make_kit
 from simgen.mesh import MeshData
 from simgen.plugins import load_plugins
+from simgen.resolver import Resolver, SceneAssets, make_resolver
 from simgen.spec import STAGE_SOURCE, ObjectSpec, SceneSpec
 from simgen.store import manifest
 
@@ -62,8 +62,9 @@ class Models:
         self._plugins = plan.plugins
         own = load_plugins(plan.plugins).classes
         self._classes = {**built_in_info(), **{name: kind.info for name, kind in own.items()}}
-        self._kits: dict[int, Kit] = {}
+        self._resolvers: dict[int, Resolver] = {}
         self._specs: dict[int, SceneSpec] = {}
+        self._meshes: dict[int, tuple[SceneSpec, SceneAssets]] = {}
         self._say, self._name = say, name
         self._known: dict[bytes, Model] = {}
         self.deformed: set[tuple[int, int, int]] = set()
@@ -87,7 +88,7 @@ class Models:
             return None
         plain = {"class": entry.class_name, "asset": asdict(spec.asset), "scale": spec.scale}
         if spec.asset.source == STAGE_SOURCE:  # a part of this scene's stage and of no other
-            plain["shape"] = _digest(self._kit(source).object_mesh(around, spec))
+            plain["shape"] = _digest(self._mesh(source, around, spec))
         key = hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).digest()[:16]
         if key not in self._known:
             self._known[key] = self._make(source, around, spec, plain)
@@ -100,17 +101,25 @@ class Models:
         spec = self._specs[source]
         return spec, next(item for item in spec.objects if item.instance_id == number)
 
-    def _kit(self, source: int) -> Kit:
-        if source not in self._kits:
+    def _resolver(self, source: int) -> Resolver:
+        if source not in self._resolvers:
             found = self._datasets[source].manifest
-            self._kits[source] = make_kit(manifest.kit_settings(found, None, self._plugins))
-        return self._kits[source]
+            self._resolvers[source] = make_resolver(
+                manifest.stored_settings(found, None, self._plugins)
+            )
+        return self._resolvers[source]
+
+    def _mesh(self, source: int, around: SceneSpec, spec: ObjectSpec) -> MeshData:
+        """The mesh of an object of a scene. Those of the last scene of each source are kept."""
+        known = self._meshes.get(source)
+        if known is None or known[0] is not around:
+            known = self._meshes[source] = around, self._resolver(source).resolve(around)
+        return known[1].objects[around.objects.index(spec)]
 
     def _make(
         self, source: int, around: SceneSpec, spec: ObjectSpec, plain: dict[str, Any]
     ) -> Model:
-        kit = self._kit(source)
-        mesh = kit.object_mesh(around, spec)
+        mesh = self._mesh(source, around, spec)
         vertices = spec.scale * mesh.vertices
         centre = box_of(vertices).mean(axis=0)
         number = len(self._known) + 1
@@ -122,7 +131,9 @@ class Models:
         elif spec.asset.source == STAGE_SOURCE:
             symmetries = in_model(Symmetries(), 1.0, centre)
         else:
-            symmetries = in_model(kit.library.symmetries(spec.asset), spec.scale, centre)
+            symmetries = in_model(
+                self._resolver(source).library.symmetries(spec.asset), spec.scale, centre
+            )
         self._say(str(number), {**sizes(points), **symmetries})
         self._name(str(number), plain)
         return Model(number, centre)
