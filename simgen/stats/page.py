@@ -68,7 +68,7 @@ _ALIKE = (
 )
 _ASKED = (
     "For every range and every list of names in the config: bars are what the scenes hold, the "
-    "line is what the config asks for. Scenes that cannot be made are drawn anew, so a difference "
+    "line is what the config asks for. Scenes that cannot be made are drawn again, so a difference "
     "may be what fits. Each test is judged at its part of 1 %."
 )
 

@@ -559,7 +559,7 @@ def test_one_mesh_in_another_unit_than_its_folder_is_no_reason_to_scale_all(tmp_
     (skipped,) = scan(tmp_path, FileOptions()).skipped
     assert "assets.unit=0.001" not in skipped.reason
     assert (
-        "scale this one, or take it in by `simgen assets add` with --unit 0.001" in skipped.reason
+        "scale this one, or import it by `simgen assets add` with --unit 0.001" in skipped.reason
     )
 
 
