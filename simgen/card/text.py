@@ -148,10 +148,10 @@ def limits(facts: Facts) -> str:
 
 
 def _rendered(name: str, **values: Any) -> str:
-    """One of the templates filled in, without blank lines around it."""
+    """One of the templates filled in, without a line end."""
     folder = Path(__file__).parent / "templates"
     render = renderer(folder, md=lambda text: Markup(escape(str(text))), listed=_listed)
-    return render(f"{name}.md.jinja", **values).strip()
+    return render(f"{name}.md.jinja", **values).rstrip()
 
 
 def _listed(counts: Mapping[str, int]) -> Markup:
