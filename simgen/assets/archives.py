@@ -25,7 +25,7 @@ class Bounds:
     ratio: float = 200.0
     """Of a file's size to its size in the archive."""
     small: int = 2**20
-    """Bytes below which the ratio says nothing."""
+    """Bytes below which the ratio is not checked."""
 
 
 def extract(archive: Path, folder: Path, bounds: Bounds | None = None) -> list[Path]:

@@ -93,8 +93,8 @@ class Archive:
         if self._exists(folder / written):
             return folder / written
         name = re.split(r"[\\/]", written)[-1].strip()
-        there = self._by_name.get(name.lower(), [])
-        near = [path for path in there if path.is_relative_to(folder)] or there
+        same = self._by_name.get(name.lower(), [])
+        near = [path for path in same if path.is_relative_to(folder)] or same
         if len(near) > 1 and not near[0].is_relative_to(folder) and not _are_same(near):
             notes.append(
                 f"{what} {written[-60:]!r} does not exist, and {len(near)} files have its name"

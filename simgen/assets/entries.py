@@ -10,7 +10,7 @@
         tags: [kitchen, tabletop]
         physics: {mass: 0.31, friction: 0.5}
 
-Every field of `Entry` is a key; `id`, `class` and `file` alone have to be there.
+Every field of `Entry` is a key; only `id`, `class` and `file` are required.
 """
 
 from __future__ import annotations
@@ -141,7 +141,7 @@ def read(folder: Path) -> tuple[Entry, ...]:
 
 
 def write(folder: Path, entries: Iterable[Entry]) -> Path:
-    """Write a folder's catalogue, whole or not at all. Fields at their defaults are left out."""
+    """Write a folder's catalogue, atomically. Fields at their defaults are left out."""
     path = folder / FILE
     content = {"version": VERSION, "assets": [to_plain(entry) for entry in entries]}
     text = yaml.dump(content, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)

@@ -126,10 +126,10 @@ def _has(root: Path, name: str, digest: str) -> bool:
 def _load(folder: Path, digest: str) -> StageFile:
     facts = json.loads((folder / _FACTS).read_bytes())
     used = sorted(facts["files"].items())
-    whole = hashlib.sha256("\n".join([digest, *(f"{n} {d}" for n, d in used)]).encode())
+    combined = hashlib.sha256("\n".join([digest, *(f"{n} {d}" for n, d in used)]).encode())
     model = files.read(folder, _MODEL, 1.0, "y")
     return StageFile(
-        sha256=whole.hexdigest(),
+        sha256=combined.hexdigest(),
         parts=_parts(model.mesh, facts["parts"]),
         markers=tuple(_marker(plain) for plain in facts["markers"]),
         notes=(*map(str, facts["notes"]), *model.notes),

@@ -16,7 +16,7 @@ class Axis:
     """What is counted.
 
     unit: empty for a ratio or a count. bins: how many between `low` and `high`; values beyond go
-    into the first and the last one. log: bins of equal ratio. whole: bins are about whole numbers.
+    into the first and the last one. log: bins of equal ratio. integer: bins are about integers.
     """
 
     id: str
@@ -27,7 +27,7 @@ class Axis:
     bins: int
     about: str = ""
     log: bool = False
-    whole: bool = False
+    integer: bool = False
 
     @cached_property
     def edges(self) -> np.ndarray:

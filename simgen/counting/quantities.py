@@ -6,7 +6,7 @@ from simgen.counting.histogram import Axis
 
 IMAGE = (
     Axis("objects", "Objects in an image", "", -0.5, 255.5, 256,
-         "Objects of which something is visible; regions to be ignored are none.", whole=True),
+         "Objects of which something is visible; regions to be ignored are none.", integer=True),
     Axis("brightness", "Brightness", "", 0, 1, 100, "Mean luma: 0 black, 1 white."),
     Axis("contrast", "Contrast", "", 0, 0.5, 100, "RMS contrast: standard deviation of luma."),
     Axis("sharpness", "Sharpness", "", 1e-2, 1e6, 160,

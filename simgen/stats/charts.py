@@ -40,7 +40,7 @@ def of_histogram(
     parts = [_regrouped(one, edges) for one in (first, second) if one is not None]
 
     def draw(axes: Axes) -> None:
-        bars(axes, edges, parts[0], gaps=axis.whole and len(edges) <= _BINS // 2)
+        bars(axes, edges, parts[0], gaps=axis.integer and len(edges) <= _BINS // 2)
         if len(parts) > 1:
             outline(axes, edges, parts[1])
         if axis.log:
@@ -48,7 +48,7 @@ def of_histogram(
             ticks = log_ticks(float(edges[0]), float(edges[-1]))
             axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
             axes.xaxis.minorticks_off()
-        if axis.whole:
+        if axis.integer:
             axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.set_xlabel(_labelled(axis))
         axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{100 * y:g} %"))
@@ -267,7 +267,7 @@ def _labelled(axis: Axis) -> str:
 
 
 def _span(axis: Axis, low: float, high: float) -> str:
-    if not axis.whole:
+    if not axis.integer:
         return f"{low:.3g} to {high:.3g}"
     first, last = round(low + 0.5), round(high - 0.5)
     return f"{first}" if first == last else f"{first} to {last}"

@@ -73,6 +73,6 @@ def arrays_name(sample: Sample) -> str:
 
 
 def arrays_script(sample: Sample) -> tuple[bytes, str]:
-    """The file for a frame, and what it lacks for damage, empty where nothing."""
+    """The file for a frame, and what it lacks because of damage; empty if nothing."""
     found, damage = arrays(sample)
     return script(arrays_name(sample), found), damage

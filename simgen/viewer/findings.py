@@ -21,10 +21,10 @@ type FindingJson = dict[str, str]
 
 @dataclass
 class Findings:
-    """frames: by scene and frame. whole: of the dataset."""
+    """frames: by scene and frame. of_dataset: of none of them."""
 
     frames: dict[int, dict[int, list[FindingJson]]] = field(default_factory=dict)
-    whole: list[FindingJson] = field(default_factory=list)
+    of_dataset: list[FindingJson] = field(default_factory=list)
 
     def of(self, scene: int) -> dict[int, list[FindingJson]]:
         return self.frames.get(scene, {})
@@ -38,11 +38,11 @@ def find(dataset: Dataset, processes: int, progress: Callable[[int, int], None])
 
 def by_frame(findings: Sequence[Finding], scenes: Sequence[int], frames: int) -> Findings:
     """Assign findings to frames: those of a scene to all its frames."""
-    found, there = Findings(), frozenset(scenes)
+    found, existing = Findings(), frozenset(scenes)
     for finding in findings:
         scene, about = _place(finding, frames)
-        if scene not in there:
-            _put(found.whole, finding)
+        if scene not in existing:
+            _put(found.of_dataset, finding)
             continue
         for frame in about:
             _put(found.frames.setdefault(scene, {}).setdefault(frame, []), finding)

@@ -28,8 +28,8 @@ class About:
     """Facts about a view for its index, besides its dataset and columns.
 
     name: of the dataset. size: of its images, width and height, pixels. frame_rate: frames a second
-    of sequences, 0 for views. findings: the validator's, of the dataset as a whole. validated:
-    whether it was asked.
+    of sequences, 0 for views. findings: the validator's, of no image. validated: whether it was
+    run.
     """
 
     name: str

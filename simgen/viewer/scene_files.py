@@ -106,10 +106,10 @@ def _pictures(
     stamp = fingerprints.of([LABELS[label].suffix if label else layout.RECORD], label)
     name = scene_name(samples[0].scene)
     thumbs, images = paths.thumbs / name, paths.images / name
-    there = _all_exist(thumbs, samples, "jpg")
-    if there and known is not None and known.pictures.stamp == stamp:
-        whole = [s for s, line in zip(samples, known.pictures.damage, strict=True) if not line]
-        if not settings.images or _all_exist(images, whole, "png"):
+    exist = _all_exist(thumbs, samples, "jpg")
+    if exist and known is not None and known.pictures.stamp == stamp:
+        readable = [s for s, line in zip(samples, known.pictures.damage, strict=True) if not line]
+        if not settings.images or _all_exist(images, readable, "png"):
             return known.pictures
     make_folder(thumbs)
     made = [_picture(settings, sample, label, thumbs, images) for sample in samples]
@@ -189,8 +189,8 @@ def _is_ours(path: Path, name: str) -> bool:
 
 
 def _all_exist(folder: Path, samples: Sequence[Sample], suffix: str) -> bool:
-    there = names(folder)
-    return all(frame_name(sample.frame, suffix) in there for sample in samples)
+    existing = names(folder)
+    return all(frame_name(sample.frame, suffix) in existing for sample in samples)
 
 
 class Fingerprints:

@@ -218,7 +218,7 @@ def _about(dataset: Dataset, settings: Settings, options: Options) -> About:
         images=settings.images,
         stats=options.stats is not None,
         validated=findings is not None,
-        findings=findings.whole if findings else (),
+        findings=findings.of_dataset if findings else (),
     )
 
 
