@@ -23,8 +23,8 @@ from simgen.labels.selection import label_names
 from simgen.labels.world import World
 from simgen.placed import placed_meshes
 from simgen.raycast import Caster
-from simgen.resolver import Resolver, make_resolver, resolver_settings
-from simgen.sampling import sample_scene
+from simgen.resolver import SceneAssets, make_resolver, resolver_settings
+from simgen.sampling import draw_scene
 from simgen.spec import SceneSpec
 from simgen.stages import stuff_classes
 from simgen.store import manifest
@@ -76,19 +76,18 @@ def _make(config: Config, place: Layout) -> None:
     }
     place.assets.write_text(json.dumps(assets) + "\n")
     for scene in range(config.num_scenes):
-        spec = sample_scene(config, catalogue, resolver, scene, label_names(config))
-        meshes = resolver.object_meshes(spec)
-        annotator = Annotator(spec, meshes, resolver.stage_parts(spec))
-        frames = annotator.frames(cast_frames(spec, resolver))
+        drawn = draw_scene(config, catalogue, resolver, scene, label_names(config))
+        spec, assets = drawn.spec, drawn.assets
+        annotator = Annotator(spec, assets.objects, assets.parts)
+        frames = annotator.frames(cast_frames(spec, assets))
         commit_scene(place, spec, LabelledScene(frames, annotator.scene))
     finish(place, Dataset(place.root))
 
 
-def cast_frames(spec: SceneSpec, resolver: Resolver) -> Iterator[RawFrame]:
-    meshes = resolver.object_meshes(spec)
-    world = World(spec, meshes, resolver.stage_parts(spec))
+def cast_frames(spec: SceneSpec, assets: SceneAssets) -> Iterator[RawFrame]:
+    world = World(spec, assets.objects, assets.parts)
     for frame in range(len(spec.cameras)):
-        things = placed_meshes(spec, resolver, frame)
+        things = placed_meshes(spec, assets, frame)
         codes = np.repeat(np.arange(1, len(things) + 1), [len(thing.faces) for thing in things])
         corners = np.concatenate([thing.vertices[thing.faces] for thing in things])
         caster = Caster(corners.reshape(-1, 3), np.arange(3 * len(corners)).reshape(-1, 3))

@@ -298,11 +298,11 @@ class Oracle:
         self._folder = folder
         plain = json.loads((folder / "spec.json").read_text())
         self._rate = plain["frame_rate"]
+        assets = resolver.resolve(spec)
         self._stage = [
-            (part.mesh.vertices + np.array(part.position), part.mesh.faces)
-            for part in resolver.stage_parts(spec)
+            (part.mesh.vertices + np.array(part.position), part.mesh.faces) for part in assets.parts
         ]
-        self._meshes = resolver.object_meshes(spec)
+        self._meshes = assets.objects
         self._deformations = [item["deformation"] for item in plain["objects"]]
         self._moments: dict[int, Moment] = {}
         self._records: dict[int, dict[str, Any]] = {}

@@ -9,7 +9,9 @@ import pytest
 
 from simgen import config_help, hydra_app
 from simgen.assets.catalogue import load_catalogue
-from simgen.config import HDRIS, CameraConfig, Config, check
+from simgen.config import HDRIS, KEYS, CameraConfig, Config, check, value_of
+from simgen.config.compose import load_config
+from simgen.config.keys import ConfigKey
 from simgen.errors import InputError
 from simgen.labels.registry import LABELS
 from simgen.labels.selection import label_names, labels_help
@@ -50,6 +52,34 @@ def test_without_arguments_it_is_the_quickstart() -> None:
     expected = Config()
     expected.assets.tags = ["tabletop"]  # those of the stage
     assert compose() == expected
+
+
+@pytest.mark.parametrize("key", KEYS.values(), ids=lambda key: key.name)
+def test_defaults_are_allowed_by_their_own_rule(key: ConfigKey) -> None:
+    if key.default is not None or not key.optional:
+        key.rule.check(key.name, key.default)
+    assert value_of(Config(), key.name) == key.default
+
+
+def test_configs_do_not_share_their_defaults() -> None:
+    changed = Config()
+    changed.sensor.effects.append("dust")
+    assert "dust" not in Config().sensor.effects
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        (),
+        ("scene=aerial", "experiment=fisheye"),
+        ("scene=outdoor", "camera.aim=sphere"),
+        ("scene=outdoor", "assets.classes=[tree,bench]"),
+        ("runner=slurm", "runner.slurm.options.qos=high"),
+        ("lighting=night", "seed=4", "camera.height_range=[1,2]"),
+    ],
+)
+def test_python_composes_what_the_command_composes(words: tuple[str, ...]) -> None:
+    assert load_config(words) == compose(*words)
 
 
 def test_the_default_sensor_is_that_of_its_file() -> None:
