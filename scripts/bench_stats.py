@@ -13,9 +13,8 @@ from pathlib import Path
 
 from simgen.card.gather import gather
 from simgen.exporters.sources import SimgenSource
-from simgen.stats.collect import collect
+from simgen.stats.collect import collect, silent
 from simgen.stats.drawn import asked_and_drawn
-from simgen.stats.gather import silent
 from simgen.stats.page import html_of
 from simgen.store.reader import Dataset
 

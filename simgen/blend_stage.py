@@ -223,7 +223,7 @@ def _parts(file: StageFile, supports: tuple[Support, ...], path: Path) -> tuple[
     }
     near = [min(_distance(part, support) for support in supports) for part in file.parts]
     closest = set(np.argsort(near, kind="stable")[:_MAX_PIECED].tolist())
-    from simgen.assets.pieces import convex_pieces  # loads scipy's hulls
+    from simgen.assets.convex_decomposition import convex_pieces  # loads scipy's hulls
 
     found = []
     for number, part in enumerate(file.parts):

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import cattrs
 
-from simgen.card.facts import Amounts
 from simgen.card.gather import gather
 from simgen.card.write import write_card
+from simgen.counting.scenes import Amounts
 from simgen.errors import InputError
 from simgen.exporters.export import Options, check_labels, describe, export
 from simgen.exporters.formats import format_of

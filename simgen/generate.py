@@ -16,7 +16,7 @@ from pathlib import Path
 from rich.console import Console
 
 from simgen.assets.catalogue import Catalogue, load_catalogue
-from simgen.assets.found import SkippedAsset
+from simgen.assets.scan_results import SkippedAsset
 from simgen.assets.sizes import ON_TABLES, remarks
 from simgen.config import Config, check
 from simgen.doctor import install_line, missing_libraries

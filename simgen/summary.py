@@ -1,4 +1,4 @@
-"""What a run says at its end."""
+"""The summary that a run prints at its end."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from simgen.card.facts import Amounts
 from simgen.card.write import is_edited
+from simgen.counting.scenes import Amounts
 from simgen.exporters.formats.coco.instances import Contents
 from simgen.finish import Finished
 from simgen.progress import cost, duration, kinds, where_time_went
@@ -21,9 +21,9 @@ from simgen.store.reader import Dataset
 from simgen.store.runs import Totals
 
 _FEW = 0.9
-"""Part of the objects that were asked for below which more is said about it."""
+"""Share of the requested objects below which the summary gives advice."""
 _SHOWN = 20
-"""Scenes that were given up and are named in the terminal."""
+"""Failed scenes that are listed."""
 
 
 def print_summary(
@@ -35,10 +35,10 @@ def print_summary(
     made: Totals,
     failures: list[Failure],
 ) -> None:
-    """Images, instances per class, where the time went, what was given up, and where everything is.
+    """Print images, instances per class, timing, failures, and the paths of the results.
 
-    finished: what was made of all scenes together. seconds: how long this run took. made: sums over
-    the scenes of this run.
+    finished: the files of all scenes together. seconds: duration of this run. made: sums over the
+    scenes of this run.
     """
     console.print()
     console.print(Text(f"{len(dataset)} images", "bold"), f"of {len(dataset.scenes)} scenes")
@@ -50,17 +50,17 @@ def print_summary(
     _print_refused(console, finished.amounts.refused if finished.amounts else ())
     if failures:
         _print_failures(console, place, failures)
-    _say(console, f"dataset  {dataset.root}")
+    _print_line(console, f"dataset  {dataset.root}")
     if remote.size(place.preview) >= 0:
-        _say(console, f"look at  {place.preview}")
+        _print_line(console, f"look at  {place.preview}")
     if is_edited(place.card):
         line = f"card     {place.card} was edited, and is left as it is"
-        _say(console, line)
-    _say(console, f"logs     {place.logs}")
+        _print_line(console, line)
+    _print_line(console, f"logs     {place.logs}")
 
 
-def _say(console: Console, line: str) -> None:
-    """Print a line with names of the user's, which may hold brackets and colons."""
+def _print_line(console: Console, line: str) -> None:
+    """Print a line with names, which may contain markup characters."""
     console.print(line, soft_wrap=True, highlight=False, markup=False, emoji=False)
 
 
@@ -91,7 +91,7 @@ def _print_amounts(console: Console, amounts: Amounts | None) -> None:
 
 
 def _print_refused(console: Console, names: Sequence[str]) -> None:
-    """names: of the assets that the physics refused."""
+    """names: of assets that the physics could not simulate."""
     if not names:
         return
     listed = ", ".join(names[:_SHOWN])
@@ -111,9 +111,9 @@ def _print_failures(console: Console, place: Layout, failures: list[Failure]) ->
         )  # fmt: skip
     if len(failures) > _SHOWN:
         console.print(f"and {len(failures) - _SHOWN} more", style="red")
-    _say(console, f"reasons  {place.failed}")
+    _print_line(console, f"reasons  {place.failed}")
     again = replay_command(place, failures[0].scene)
-    _say(console, f"look     {again}")
+    _print_line(console, f"look     {again}")
     console.print("The same command tries them again.")
 
 

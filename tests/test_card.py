@@ -18,13 +18,13 @@ from PIL import Image
 import simgen
 from simgen import cli, hydra_app
 from simgen.card.command import command
-from simgen.card.facts import Amounts
 from simgen.card.front import size_category, tasks
-from simgen.card.gather import amounts_of, gather
+from simgen.card.gather import gather
 from simgen.card.parts import PartCounts, licensed
 from simgen.card.text import document, escape, licences, table
 from simgen.card.write import is_edited, write_card
 from simgen.config import Config
+from simgen.counting.scenes import Amounts, amounts_of
 from simgen.finish import finish
 from simgen.store import manifest
 from simgen.store.layout import Layout
@@ -107,8 +107,10 @@ def test_the_pictures_facts_are_those_of_the_labels(stills_folder: Path) -> None
     ds = simgen.open(stills_folder)
     facts = gather(ds)
     visible = [o.visible_fraction for sample in ds for o in sample.objects if o.bbox is not None]
-    assert facts.visibility.sum() == len(visible) == facts.sizes.sum() == facts.positions.sum()
-    assert facts.visibility[-1] == sum(value >= 0.96 for value in visible)
+    visibility = facts.histogram("visibility")
+    assert visibility.sum() == len(visible) == facts.histogram("size").sum()
+    assert facts.counts.positions.sum() == len(visible)
+    assert visibility[-1] == sum(value >= 0.96 for value in visible)
     assert facts.image_size == (96, 72)
 
 

@@ -16,7 +16,7 @@ from simgen.exporters.sources import SimgenSource, open_source
 from simgen.geometry import transform
 from simgen.inspect.validate.detect import detect
 from simgen.inspect.validate.run import validate
-from simgen.stats.gather import gather
+from simgen.stats.collect import gather
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Archives of other people's, taken apart with bounds."""
+"""Untrusted archives, extracted with bounds."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ class Bounds:
     ratio: float = 200.0
     """Of a file's size to its size in the archive."""
     small: int = 2**20
-    """Bytes below which the ratio says nothing."""
+    """Bytes below which the ratio is not checked."""
 
 
 def extract(archive: Path, folder: Path, bounds: Bounds | None = None) -> list[Path]:
-    """Take a ZIP apart into an existing folder. Returns the files, relative to it.
+    """Extract a ZIP into an existing folder. Returns the files, relative to it.
 
-    Names are checked before anything is written, and sizes are counted while it is: what an
-    archive says of itself is not believed.
+    Names are checked before anything is written, and sizes are counted while it is: the
+    headers of an archive are not trusted.
     Raises `AssetError` for a name outside of the folder, for links, and beyond the bounds.
     """
     bounds = bounds or Bounds()
@@ -46,9 +46,9 @@ def extract(archive: Path, folder: Path, bounds: Bounds | None = None) -> list[P
     except (zlib.error, FileExistsError, NotADirectoryError, UnicodeError) as error:
         raise AssetError(f"its content is damaged ({error}); fetch it again") from error
     except OSError as error:  # a name that is too long, a full disk
-        raise AssetError(f"it cannot be taken apart ({error.strerror})") from error
+        raise AssetError(f"it cannot be extracted ({error.strerror})") from error
     except RuntimeError as error:  # encrypted
-        raise AssetError(f"it cannot be taken apart ({error})") from error
+        raise AssetError(f"it cannot be extracted ({error})") from error
 
 
 def _check(members: list[zipfile.ZipInfo], bounds: Bounds) -> None:
@@ -66,7 +66,7 @@ def _check(members: list[zipfile.ZipInfo], bounds: Bounds) -> None:
         if kind not in (0, stat.S_IFREG):
             raise AssetError(f"found {shown} in it, which is a link or a device")
         if item.compress_type not in _BOUNDED:
-            raise AssetError(f"found {shown} in it, packed otherwise than by deflate; pack it anew")
+            raise AssetError(f"found {shown} in it, not packed by deflate; pack it again")
         if str(path).lower() in seen:
             raise AssetError(f"found the name {shown} twice in it")
         seen.add(str(path).lower())

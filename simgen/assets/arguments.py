@@ -18,7 +18,7 @@ def run(words: Sequence[str]) -> int:
     """Do what the words after `simgen assets` say; returns the exit code."""
     given = _parser().parse_args(words)
     from simgen.assets import commands
-    from simgen.assets.found import FileOptions
+    from simgen.assets.scan_results import FileOptions
 
     def say(line: str) -> None:
         print(line, flush=True)
@@ -26,7 +26,9 @@ def run(words: Sequence[str]) -> int:
     with image_bar(Console()) as bar:
         match given.action:
             case "add":
-                return commands.add(given.path, given.to, _wish(given), given.thumbnails, say, bar)
+                return commands.add(
+                    given.path, given.to, _import_options(given), given.thumbnails, say, bar
+                )
             case "install":
                 name = given.library
                 return commands.install_library(name, given.to, given.thumbnails, say, bar)
@@ -38,9 +40,9 @@ def run(words: Sequence[str]) -> int:
                 return commands.check(given.folder, FileOptions(), say)
 
 
-def _wish(given: argparse.Namespace):  # type: ignore[no-untyped-def]
+def _import_options(given: argparse.Namespace):  # type: ignore[no-untyped-def]
     from simgen.assets.checking import GUESS
-    from simgen.assets.importing import Wish
+    from simgen.assets.importing import ImportOptions
     from simgen.assets.sizes import NAMES
 
     try:
@@ -55,7 +57,7 @@ def _wish(given: argparse.Namespace):  # type: ignore[no-untyped-def]
     if not 0 < given.scale < float("inf"):
         raise InputError(f"--scale: found {given.scale}, expected a number above 0")
     tags = tuple(tag.strip() for tag in given.tags.split(",") if tag.strip())
-    return Wish(
+    return ImportOptions(
         class_name=given.class_name,
         licence=given.licence,
         author=given.author,

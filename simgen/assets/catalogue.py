@@ -1,4 +1,4 @@
-"""Which classes and assets a dataset is made of."""
+"""The classes and assets that a dataset is made of."""
 
 from __future__ import annotations
 
@@ -9,21 +9,18 @@ from functools import cached_property
 from pathlib import Path
 
 import cattrs
-import yaml
 
-from simgen.assets import entries
+from simgen.assets import entries, yaml_files
 from simgen.assets.entries import Entry, Symmetries
-from simgen.assets.found import FileAsset, FileOptions, FolderScan, SkippedAsset
 from simgen.assets.names import shown
 from simgen.assets.parametric import CLASSES
+from simgen.assets.scan_results import FileAsset, FileOptions, FolderScan, SkippedAsset
 from simgen.assets.synonyms import built_in_names, read_synonyms
 from simgen.config import AssetsConfig
 from simgen.errors import InputError, did_you_mean
 from simgen.resources import resource
 from simgen.spec import AssetRef
 
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""Ten times as fast where PyYAML comes with it."""
 _DEFAULT_DENSITY = 500.0
 _DEFAULT_FRICTION = 0.5
 _LISTED = 20
@@ -32,7 +29,7 @@ _ANY_KINDS = (
     *("plastic", "dark_plastic", "ceramic", "metal", "brushed_metal", "painted", "worn_paint"),
     *("wood", "fabric", "leather", "rubber", "cardboard", "stone"),
 )
-"""For meshes that come without materials: anything that a thing may be made of."""
+"""For meshes without materials: anything that objects may be made of."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +42,7 @@ class ClassInfo:
     """Slot name to the kinds of material that fit it."""
     tags: tuple[str, ...] = ()
     symmetries: Symmetries = field(default_factory=Symmetries)
-    """Of every shape of the class, whatever is printed on it, about the middle of its box."""
+    """Of every shape of the class, regardless of print, about the centre of its box."""
     aliases: tuple[str, ...] = ()
     """Other usual names of the class."""
 
@@ -53,19 +50,19 @@ class ClassInfo:
 @dataclass(frozen=True)
 class Catalogue:
     classes: tuple[str, ...]
-    """Sorted; a class's id is its place here, counted from 1."""
+    """Sorted; the id of a class is its index here, plus 1."""
     parametric: frozenset[str]
     """Those of the classes that can be built."""
     info: dict[str, ClassInfo]
     assets: tuple[FileAsset, ...]
     skipped: tuple[SkippedAsset, ...]
     synonyms: dict[str, str] = field(default_factory=dict)
-    """Built-in class of each class that the user says is one in other words."""
+    """Built-in class of each of the user's classes that is declared a synonym."""
 
     @cached_property
     def own_names(self) -> dict[str, str]:
-        """Built-in class -> class of the dataset, for those built-in classes that it has under
-        whatever name."""
+        """Built-in class -> class of the dataset, for those built-in classes that it has,
+        under any name."""
         aliases = {name: info.aliases for name, info in self.info.items()}
         return built_in_names(self.classes, aliases, self.synonyms)
 
@@ -82,7 +79,7 @@ class Catalogue:
 
     @cached_property
     def usable(self) -> frozenset[str]:
-        """Classes that there is something of: all, unless assets were taken out by `without`."""
+        """Classes with at least one asset: all, unless assets were removed by `without`."""
         return self.parametric | {asset.class_name for asset in self.assets}
 
     def class_id(self, class_name: str) -> int:
@@ -117,7 +114,7 @@ class Catalogue:
         return _DEFAULT_FRICTION if known is None else known
 
     def scale_range(self, asset: AssetRef) -> tuple[float, float]:
-        """Factors by which instances of an asset may differ from its size."""
+        """Range of factors on the size of instances of an asset."""
         entry = self._entry(asset)
         return (1.0, 1.0) if entry is None else entry.scale_range
 
@@ -171,7 +168,7 @@ def load_catalogue(config: AssetsConfig, own: Mapping[str, ClassInfo] | None = N
 
 
 def _left_out(wanted: Sequence[str], there: set[str], found: FolderScan) -> Iterator[SkippedAsset]:
-    """The classes that were looked for and have no mesh."""
+    """The requested classes that have no mesh."""
     for name in wanted:
         if name not in there:
             count = sum(item.class_name == name for item in found.skipped)
@@ -185,7 +182,7 @@ def _left_out(wanted: Sequence[str], there: set[str], found: FolderScan) -> Iter
 def _all_tags(
     config: AssetsConfig, info: dict[str, ClassInfo], built_in: set[str]
 ) -> dict[str, set[str]]:
-    """Tags of every class that there may be, read without loading a mesh."""
+    """Tags of every possible class, read without loading a mesh."""
     tags = {name: set(info[name].tags) for name in built_in if name in info}
     if config.dir is not None:
         for entry in entries.read(Path(config.dir)):
@@ -196,7 +193,7 @@ def _all_tags(
 def _with_tags(
     wanted: tuple[str, ...], tags: dict[str, set[str]], config: AssetsConfig
 ) -> tuple[str, ...]:
-    """The classes with one of the tags that were asked for. One without any tag fits all."""
+    """The classes with one of the requested tags, or without any tag."""
     asked = set(config.tags or ())
     chosen = tuple(name for name in wanted if not tags.get(name) or tags[name] & asked)
     if not chosen:
@@ -211,19 +208,19 @@ def _with_tags(
 def _class_folders(config: AssetsConfig) -> tuple[str, ...]:
     if config.dir is None:
         return ()
-    # The readers of mesh files take half a second to import: only who has files pays.
+    # The readers of mesh files take half a second to import.
     from simgen.assets.folder import class_folders
 
     return class_folders(Path(config.dir))
 
 
 def _wanted(known: list[str], config: AssetsConfig) -> tuple[str, ...]:
-    """The classes to look for, sorted."""
+    """The requested classes, sorted."""
     if config.classes is None:
         return tuple(known)
     if not known:
-        _scan(config, ())  # which says what is wrong with the folder
-    # Some systems hand the names of folders out with their accents taken apart.
+        _scan(config, ())  # raises an error that says why
+    # Some systems store the names of folders with decomposed accents.
     same = {unicodedata.normalize("NFC", name): name for name in known}
     wanted = [same.get(unicodedata.normalize("NFC", name), name) for name in config.classes]
     for name in wanted:
@@ -241,7 +238,7 @@ def _scan(config: AssetsConfig, wanted: tuple[str, ...]) -> FolderScan:
     options = FileOptions(
         config.unit, config.up, config.max_triangles, (low, high), config.max_file_mb
     )
-    # Without a choice of classes everything is looked at, files in the wrong place too.
+    # If no classes are chosen, files in the wrong place are reported too.
     everything = config.classes is None and not config.tags
     return scan(Path(config.dir), options, None if everything else wanted)
 
@@ -249,7 +246,7 @@ def _scan(config: AssetsConfig, wanted: tuple[str, ...]) -> FolderScan:
 def _usable(
     wanted: tuple[str, ...], there: set[str], found: FolderScan, config: AssetsConfig
 ) -> tuple[str, ...]:
-    """The classes that have a mesh. One that was asked for by name has to have one."""
+    """The classes that have a mesh, which those requested by name must have."""
     missing = [name for name in wanted if name not in there]
     if config.classes is not None and missing:
         reasons = [item for item in found.skipped if item.class_name == missing[0]]
@@ -271,15 +268,5 @@ def _unknown_class(name: str, known: list[str], config: AssetsConfig) -> str:
 
 def built_in_info() -> dict[str, ClassInfo]:
     """What is known of the built-in classes."""
-    raw = yaml.load((resource("assets") / "catalogue.yaml").read_text(), _Loader)
-    return {
-        name: ClassInfo(
-            density=float(entry["density"]),
-            friction=float(entry["friction"]),
-            slots={slot: tuple(kinds) for slot, kinds in entry["slots"].items()},
-            tags=tuple(entry.get("tags", ())),
-            symmetries=cattrs.structure(entry.get("symmetries", {}), Symmetries),
-            aliases=tuple(entry.get("aliases", ())),
-        )
-        for name, entry in raw.items()
-    }
+    content = yaml_files.parse((resource("assets") / "catalogue.yaml").read_text())
+    return {name: cattrs.structure(entry, ClassInfo) for name, entry in content.items()}

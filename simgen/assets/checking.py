@@ -1,4 +1,4 @@
-"""What a mesh file is like, found out in a process that may hang or die over it."""
+"""Examines mesh files in a process that may hang or die while reading them."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from pathlib import Path
 import numpy as np
 from pebble import ProcessExpired, ProcessPool
 
-from simgen.assets import fence, folder, keypoints, sizes
+from simgen.assets import folder, keypoints, sandbox, sizes
 from simgen.assets.details import Details
 from simgen.assets.files import FileMesh, read_asset
-from simgen.assets.found import FileOptions
-from simgen.assets.placing import Placing
+from simgen.assets.import_transform import ImportTransform
+from simgen.assets.scan_results import FileOptions
 from simgen.assets.sizes import SizeError
 from simgen.errors import AssetError
 from simgen.mesh import Point
@@ -26,20 +26,20 @@ from simgen.pool import end
 GUESS = 0.0
 """For a unit: choose the one that gives the class its usual size."""
 SECONDS = 60.0
-_MEMORY = 8 * fence.GIGABYTE
+_MEMORY = 8 * sandbox.GIGABYTE
 _DENSE = 100_000
 """Triangles beyond which a mesh slows every scene down for detail that few pixels show."""
 _USUAL = (0.01, 5.0)
-"""Metres: a largest side beyond them may be meant, or the unit is wrong."""
+"""Metres: beyond them the unit of the largest side is likely wrong."""
 _TYPICAL = 0.25
-"""Metres: a class that nothing is known of."""
+"""Metres: the largest side of an unknown class."""
 
 
 @dataclass(frozen=True)
 class Examined:
     """size: metres, z up. unit: metres in one unit of the file, guessed or given. files: side files
     that it uses, relative to the folder. keypoints, skeleton: of a file beside it, in the file's
-    axes. notes: what was found and what was done about it."""
+    axes. notes: what was found and repaired."""
 
     size: tuple[float, float, float]
     unit: float
@@ -51,18 +51,23 @@ class Examined:
 
 
 class Examiner:
-    """Examines files one by one in a process that is replaced when a file was too much for it."""
+    """Examines files one by one in a process that is replaced when it hangs or dies."""
 
     def __init__(self, pool: ProcessPool, seconds: float) -> None:
         self._pool = pool
         self._seconds = seconds
 
     def examine(
-        self, root: Path, file: str, placing: Placing, options: FileOptions, class_name: str
+        self,
+        root: Path,
+        file: str,
+        transform: ImportTransform,
+        options: FileOptions,
+        class_name: str,
     ) -> Examined:
-        """placing: its `unit` may be `GUESS`. Raises `AssetError`, one line."""
+        """transform: its `unit` may be `GUESS`. Raises `AssetError`, one line."""
         future = self._pool.schedule(
-            examine, args=(root, file, placing, options, class_name), timeout=self._seconds
+            examine, args=(root, file, transform, options, class_name), timeout=self._seconds
         )
         try:
             return future.result()
@@ -76,7 +81,7 @@ class Examiner:
             ) from error
         except ProcessExpired as error:
             raise AssetError(f"the process that read it died (exit {error.exitcode})") from error
-        except Exception as error:  # MemoryError and whatever else a reader's bounds bring about
+        except Exception as error:  # MemoryError and whatever else readers raise
             raise AssetError(" ".join(f"{type(error).__name__}: {error}".split())[:200]) from error
 
 
@@ -94,21 +99,21 @@ def examiner(seconds: float = SECONDS) -> Iterator[Examiner]:
 
 
 def _bound() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one that the user called
-    fence.limit(_MEMORY, fence.GIGABYTE, 24 * 3600)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is handled by the parent process
+    sandbox.limit(_MEMORY, sandbox.GIGABYTE, 24 * 3600)
 
 
 def examine(
-    root: Path, file: str, placing: Placing, options: FileOptions, class_name: str
+    root: Path, file: str, transform: ImportTransform, options: FileOptions, class_name: str
 ) -> Examined:
-    """Load a file, look at it and say so. Raises `AssetError`."""
+    """Load and measure a file. Raises `AssetError`."""
     folder.check_cost(root / file, options)
     notes: list[str] = []
-    if placing.unit == GUESS:
-        placing = replace(placing, unit=_guess(root, file, placing, class_name))
-        notes.append(f"unit guessed: {placing.unit:g} m, from the usual size of the class")
-    found = read_asset(root, file, placing, Details())
-    size = _checked_size(found, placing, options, class_name)
+    if transform.unit == GUESS:
+        transform = replace(transform, unit=_guess(root, file, transform, class_name))
+        notes.append(f"unit guessed: {transform.unit:g} m, from the usual size of the class")
+    found = read_asset(root, file, transform, Details())
+    size = _checked_size(found, transform, options, class_name)
     largest = max(size)
     if len(found.mesh.faces) > _DENSE:
         notes.append(f"dense: {len(found.mesh.faces)} triangles (Blender: Decimate)")
@@ -119,12 +124,12 @@ def examine(
     if not _has_uv(found.mesh.uv, found.mesh.vertices[found.mesh.faces]):
         notes.append("no texture coordinates: projected along the axes")
     if all(surface is None for surface in found.mesh.surfaces):
-        notes.append("no materials: drawn anew for each scene")
+        notes.append("no materials: drawn at random for each scene")
     beside = keypoints.read(root, file)
     aside = {beside.file} if beside else set()
     return Examined(
         size=size,
-        unit=placing.unit,
+        unit=transform.unit,
         triangles=len(found.mesh.faces),
         files=tuple(name for name in found.files if name not in aside),
         keypoints=beside.points if beside else {},
@@ -134,28 +139,28 @@ def examine(
 
 
 def _checked_size(
-    found: FileMesh, placing: Placing, options: FileOptions, class_name: str
+    found: FileMesh, transform: ImportTransform, options: FileOptions, class_name: str
 ) -> tuple[float, float, float]:
-    """As `folder.checked_size`, with the unit that would do."""
+    """As `folder.checked_size`; the error suggests a unit."""
     try:
-        return folder.checked_size(found, replace(options, unit=placing.unit))
+        return folder.checked_size(found, replace(options, unit=transform.unit))
     except SizeError as error:
         low, high = options.size_range
-        if placing.size:  # which an archive says; then the unit does not matter
+        if transform.size:  # which an archive says; then the unit does not matter
             raise AssetError(
-                f"it is {max(placing.size):.3g} m large in its archive, expected {low:g} to"
+                f"it is {max(transform.size):.3g} m large in its archive, expected {low:g} to"
                 f" {high:g} m"
             ) from error
         item = sizes.Measured("", class_name, error.units)
-        told = str(error).replace("assets.unit=", "--unit ")
-        unit = sizes.best_unit([item], placing.unit, options.size_range)
+        message = str(error).replace("assets.unit=", "--unit ")
+        unit = sizes.best_unit([item], transform.unit, options.size_range)
         then = f"give --unit {unit:g} (it would be {error.units * unit:.3g} m)"
-        raise SizeError(f"{told}; if it is in another unit, {then}", error.units) from error
+        raise SizeError(f"{message}; if it is in another unit, {then}", error.units) from error
 
 
-def _guess(root: Path, file: str, placing: Placing, class_name: str) -> float:
+def _guess(root: Path, file: str, transform: ImportTransform, class_name: str) -> float:
     """The unit that brings the mesh nearest to the size of its class."""
-    mesh = read_asset(root, file, replace(placing, unit=1.0), Details()).mesh
+    mesh = read_asset(root, file, replace(transform, unit=1.0), Details()).mesh
     low, high = mesh.bounds()
     usual = sizes.usual(class_name) or _TYPICAL
     per_unit = float((high - low).max())

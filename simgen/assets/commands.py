@@ -10,12 +10,12 @@ from pathlib import Path, PurePosixPath
 
 import yaml
 
-from simgen.assets import entries, errand, folder, importing, install, pictures, sizes
+from simgen.assets import entries, folder, importing, install, pictures, sandboxed, sizes
 from simgen.assets.checking import Examiner, examiner
 from simgen.assets.entries import Entry
-from simgen.assets.found import FileOptions
-from simgen.assets.importing import Candidate, Outcome, Wish
+from simgen.assets.importing import Candidate, ImportOptions, Outcome
 from simgen.assets.journal import Journal
+from simgen.assets.scan_results import FileOptions
 from simgen.assets.sizes import Measured, SizeError
 from simgen.errors import AssetError, InputError, did_you_mean
 from simgen.image_bar import Tell
@@ -34,7 +34,12 @@ def _no_bar(name: str) -> Tell:
 
 
 def add(
-    source: Path, library: Path, wish: Wish, thumbnails: bool, say: Say, bar: Bar = _no_bar
+    source: Path,
+    library: Path,
+    options: ImportOptions,
+    thumbnails: bool,
+    say: Say,
+    bar: Bar = _no_bar,
 ) -> int:
     """Take a file, a folder or an archive into an asset folder. Returns `INCOMPLETE` where some
     could not be. The same again after an interruption goes on.
@@ -45,12 +50,12 @@ def add(
         raise InputError(f"{source}: there is no such file or folder")
     outcome = Outcome()
     with ExitStack() as stack:
-        found = importing.candidates(source, wish, outcome, stack)
-        _take_all(found, library, (source.resolve(), wish), wish.scale, outcome, say)
+        found = importing.candidates(source, options, outcome, stack)
+        _take_all(found, library, (source.resolve(), options), options.scale, outcome, say)
     if not outcome.added and not outcome.failed and not outcome.before:
         known = ", ".join((*folder.headers.SUFFIXES, *importing.CONVERTED))
         raise InputError(f"{source}: found no mesh file, expected some of {known}")
-    return _finish(library, outcome, wish.unit, thumbnails, say, bar)
+    return _finish(library, outcome, options.unit, thumbnails, say, bar)
 
 
 def install_library(
@@ -58,13 +63,13 @@ def install_library(
 ) -> int:
     """Fetch a packaged library and take all of it in."""
     outcome = Outcome()
-    with errand.workplace() as work:
+    with sandboxed.work_folder() as work:
         say(f"fetching {name}")
         archives = install.fetch(name, work)
         for archive in archives:
             say(f"taking in {archive.name}")
             with ExitStack() as stack:
-                found = importing.candidates(archive, Wish(), outcome, stack)
+                found = importing.candidates(archive, ImportOptions(), outcome, stack)
                 _take_all(found, library, (name, archive.name), 1.0, outcome, say)
     return _finish(library, outcome, 1.0, thumbnails, say, bar)
 
@@ -221,7 +226,7 @@ def _finish(
 ) -> int:
     for name, reason in outcome.failed:
         say(f"{name}: not imported: {reason}")
-    if line := sizes.whole_import(outcome.misfits, unit, FileOptions().size_range):
+    if line := sizes.import_advice(outcome.misfits, unit, FileOptions().size_range):
         say(line)
     for line in _classes(outcome.added):
         say(line)

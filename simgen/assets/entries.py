@@ -10,7 +10,7 @@
         tags: [kitchen, tabletop]
         physics: {mass: 0.31, friction: 0.5}
 
-Every field of `Entry` is a key; `id`, `class` and `file` alone have to be there.
+Every field of `Entry` is a key; only `id`, `class` and `file` are required.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ import cattrs
 import numpy as np
 import yaml
 
+from simgen.assets import yaml_files
+from simgen.assets.yaml_files import expect, short
 from simgen.errors import InputError
 from simgen.spec import Vector
 
@@ -35,9 +37,6 @@ VERSION = 1
 MAX_BYTES = 64 * 2**20
 _RENAMED = {"class_name": "class"}
 """Fields whose key is a word of Python."""
-
-# PyYAML's own parser is a hundred times slower than libyaml's, which wheels carry.
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]
@@ -136,18 +135,13 @@ def read(folder: Path) -> tuple[Entry, ...]:
     if path.stat().st_size > MAX_BYTES:
         raise InputError(f"{path}: expected at most {MAX_BYTES // 2**20} MB")
     try:
-        content = yaml.load(path.read_bytes(), _LOADER)  # a safe loader: plain data alone
-    except (yaml.YAMLError, RecursionError, UnicodeDecodeError) as error:
-        reason = " ".join(str(error).split())[:200]
-        raise InputError(f"{path}: it is no readable YAML ({reason}); mend it") from error
-    try:
-        return parse(content)
+        return parse(yaml_files.parse(path.read_bytes()))
     except ValueError as error:
         raise InputError(f"{path}: {error}") from error
 
 
 def write(folder: Path, entries: Iterable[Entry]) -> Path:
-    """Write a folder's catalogue, whole or not at all. Fields at their defaults are left out."""
+    """Write a folder's catalogue, atomically. Fields at their defaults are left out."""
     path = folder / FILE
     content = {"version": VERSION, "assets": [to_plain(entry) for entry in entries]}
     text = yaml.dump(content, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
@@ -184,7 +178,7 @@ def parse(content: Any) -> tuple[Entry, ...]:
 def _entry(plain: Any, number: int) -> Entry:
     where = f"asset number {number}"
     if not isinstance(plain, dict):
-        raise ValueError(f"{where}: found {_short(plain)}, expected keys and values")
+        raise ValueError(f"{where}: found {short(plain)}, expected keys and values")
     if isinstance(plain.get("id"), str):
         where = f"asset {plain['id']!r}"
     try:
@@ -210,58 +204,51 @@ def _refuse_unknown(plain: dict[Any, Any], kind: type, inside: str) -> None:
             raise ValueError(f"unknown key {inside + str(key)!r}; {hint}")
         inner = hints[fields[key].name]
         if get_origin(inner) is tuple and not isinstance(value, list):
-            raise ValueError(f"{inside}{key}: found {_short(value)}, expected a list")
+            raise ValueError(f"{inside}{key}: found {short(value)}, expected a list")
         if isinstance(inner, type) and dataclasses.is_dataclass(inner) and isinstance(value, dict):
             _refuse_unknown(value, inner, f"{inside}{key}.")
 
 
 def _check(entry: Entry) -> None:
-    """What types cannot say. Raises `ValueError`."""
+    """What types cannot express. Raises `ValueError`."""
     for key in ("id", "class_name", "file"):
         value = getattr(entry, key)
-        if not value or not value.isprintable():
-            raise ValueError(
-                f"{_RENAMED.get(key, key)}: found {value!r}, expected one line of text"
-            )
-    if "/" in entry.class_name:
-        raise ValueError(f"class: found {entry.class_name!r}, expected a name without '/'")
-    own = PurePosixPath(entry.id)  # an imported asset's folder
-    if own.is_absolute() or ".." in own.parts or not own.parts:
-        raise ValueError(f"id: found {entry.id!r}, expected words with '/' between them")
-    path = PurePosixPath(entry.file)
-    if path.is_absolute() or ".." in path.parts or "\\" in entry.file:
-        raise ValueError(f"file: found {entry.file!r}, expected a path below the asset folder")
-    if len(entry.size) not in (0, 3) or not all(_positive(side) for side in entry.size):
-        raise ValueError(
-            f"size: found {list(entry.size)}, expected three lengths in metres above 0"
-        )
+        is_line = bool(value) and value.isprintable()
+        expect(is_line, _RENAMED.get(key, key), value, "one line of text")
+    expect("/" not in entry.class_name, "class", entry.class_name, "a name without '/'")
+    # An imported asset's folder is named by its id.
+    expect(_is_below(entry.id), "id", entry.id, "words with '/' between them")
+    is_inside = _is_below(entry.file) and "\\" not in entry.file
+    expect(is_inside, "file", entry.file, "a path below the asset folder")
     for name in entry.uses:
-        if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
-            raise ValueError(f"uses: found {name!r}, expected paths below the asset folder")
-    if entry.triangles < 0:
-        raise ValueError(f"triangles: found {entry.triangles}, expected a count")
-    if not _positive(entry.unit):
-        raise ValueError(f"unit: found {entry.unit}, expected metres per file unit above 0")
-    if entry.up not in ("auto", "y", "z"):
-        raise ValueError(f"up: found {entry.up!r}, expected 'auto', 'y' or 'z'")
-    if entry.turn and not is_rotation(entry.turn):
-        raise ValueError(f"turn: found {list(entry.turn)}, expected nine numbers of a rotation")
+        expect(_is_below(name), "uses", name, "paths below the asset folder")
+    is_size = len(entry.size) in (0, 3) and all(map(_positive, entry.size))
+    expect(is_size, "size", list(entry.size), "three lengths in metres above 0")
+    expect(entry.triangles >= 0, "triangles", entry.triangles, "a count")
+    expect(_positive(entry.unit), "unit", entry.unit, "metres per file unit above 0")
+    expect(entry.up in ("auto", "y", "z"), "up", entry.up, "'auto', 'y' or 'z'")
+    is_turn = not entry.turn or is_rotation(entry.turn)
+    expect(is_turn, "turn", list(entry.turn), "nine numbers of a rotation")
     low, high = entry.scale_range
-    if not (_positive(low) and _positive(high) and low <= high):
-        raise ValueError(f"scale_range: found [{low}, {high}], expected 0 < lowest <= highest")
+    is_range = _positive(low) and _positive(high) and low <= high
+    expect(is_range, "scale_range", [low, high], "0 < lowest <= highest")
     _check_points(entry)
     _check_physics(entry.physics)
 
 
+def _is_below(text: str) -> bool:
+    path = PurePosixPath(text)
+    return bool(path.parts) and not path.is_absolute() and ".." not in path.parts
+
+
 def _check_points(entry: Entry) -> None:
     for name, point in entry.keypoints.items():
-        if not all(map(math.isfinite, point)):
-            raise ValueError(f"keypoints.{name}: found {list(point)}, expected [x, y, z]")
-    for name in (name for edge in entry.skeleton for name in edge if name not in entry.keypoints):
-        raise ValueError(f"skeleton: found {name!r}, expected a name from keypoints")
-    for axis in entry.symmetries.continuous:
-        if not (all(map(math.isfinite, axis.axis)) and any(axis.axis)):
-            raise ValueError(f"symmetries.continuous: found the axis {list(axis.axis)}")
+        expect(all(map(math.isfinite, point)), f"keypoints.{name}", list(point), "[x, y, z]")
+    for name in (name for edge in entry.skeleton for name in edge):
+        expect(name in entry.keypoints, "skeleton", name, "a name from keypoints")
+    for one in entry.symmetries.continuous:
+        is_axis = all(map(math.isfinite, one.axis)) and any(one.axis)
+        expect(is_axis, "symmetries.continuous", list(one.axis), "an axis")
     for matrix in entry.symmetries.discrete:
         rows = np.reshape(matrix, (4, 4)) if len(matrix) == 16 else np.zeros((4, 4))
         if not is_rotation(tuple(rows[:3, :3].ravel())) or rows[3].tolist() != [0, 0, 0, 1]:
@@ -269,16 +256,15 @@ def _check_points(entry: Entry) -> None:
 
 
 def _check_physics(physics: Physics) -> None:
-    if physics.hull not in ("convex", "decompose"):
-        raise ValueError(f"physics.hull: found {physics.hull!r}, expected 'convex' or 'decompose'")
+    is_hull = physics.hull in ("convex", "decompose")
+    expect(is_hull, "physics.hull", physics.hull, "'convex' or 'decompose'")
     if physics.density is not None and physics.mass is not None:
         raise ValueError("physics: found a density and a mass, expected one of them")
     for key in ("density", "mass"):
         value = getattr(physics, key)
-        if value is not None and not _positive(value):
-            raise ValueError(f"physics.{key}: found {value}, expected a number above 0")
-    if physics.friction is not None and not 0 <= physics.friction <= 10:
-        raise ValueError(f"physics.friction: found {physics.friction}, expected 0 to 10")
+        expect(value is None or _positive(value), f"physics.{key}", value, "a number above 0")
+    friction = physics.friction
+    expect(friction is None or 0 <= friction <= 10, "physics.friction", friction, "0 to 10")
 
 
 def is_rotation(numbers: tuple[float, ...]) -> bool:
@@ -299,20 +285,15 @@ def to_plain(entry: Entry) -> dict[str, Any]:
     return _CONVERTER.unstructure(entry)
 
 
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
-
-
 def _structure_text(value: Any, _: type) -> str:
     if not isinstance(value, str):
-        raise ValueError(f"found {_short(value)}, expected text (in quotes)")
+        raise ValueError(f"found {short(value)}, expected text (in quotes)")
     return value
 
 
 def _structure_number(value: Any, _: type) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError(f"found {_short(value)}, expected a number")
+        raise ValueError(f"found {short(value)}, expected a number")
     return float(value)
 
 

@@ -1,4 +1,4 @@
-"""The user's own mesh files, loaded with trimesh into `MeshData` (OBJ, glTF, GLB, PLY, STL)."""
+"""Loads the user's mesh files (OBJ, glTF, GLB, PLY, STL) into `MeshData`, with trimesh."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from trimesh.visual.texture import TextureVisuals
 from simgen.assets import details, gltf, headers, keypoints, objtext, surfaces
 from simgen.assets.details import Details
 from simgen.assets.geometry import box_uv, clean, count_open_edges
-from simgen.assets.placing import Placing
+from simgen.assets.import_transform import ImportTransform
 from simgen.assets.references import FolderResolver, fingerprint
 from simgen.errors import AssetError
 from simgen.mesh import MeshData, SurfaceData
@@ -26,12 +26,12 @@ from simgen.mesh import MeshData, SurfaceData
 log = logging.getLogger("simgen.assets")
 
 _UP = {".obj": "y", ".glb": "y", ".gltf": "y", ".ply": "z", ".stl": "z"}
-"""What Blender's importers take for up."""
+"""The up axis of Blender's importers."""
 
 
 @dataclass(frozen=True)
 class FileMesh:
-    """What one mesh file holds."""
+    """The content of one mesh file."""
 
     mesh: MeshData
     sha256: str
@@ -41,7 +41,7 @@ class FileMesh:
     files: tuple[str, ...] = ()
     """The side files that it uses, relative to the asset folder."""
     files_sha256: str = ""
-    """`sha256` without what the catalogue says of the asset."""
+    """`sha256` without the catalogue's entry."""
 
 
 def up_axis(file: str, up: str) -> str:
@@ -65,13 +65,13 @@ def load(folder: Path, file: str, unit: float, up: str) -> MeshData:
 
 def read(folder: Path, file: str, unit: float, up: str) -> FileMesh:
     """`load`, with the fingerprint of the bytes it used and notes on what was left out."""
-    return read_asset(folder, file, Placing(unit, up), Details())
+    return read_asset(folder, file, ImportTransform(unit, up), Details())
 
 
-def read_asset(folder: Path, file: str, placing: Placing, more: Details) -> FileMesh:
-    """One file of an asset folder as its catalogue entry has it. Raises `AssetError`."""
+def read_asset(folder: Path, file: str, transform: ImportTransform, more: Details) -> FileMesh:
+    """One file of an asset folder, according to its catalogue entry. Raises `AssetError`."""
     try:
-        decided = replace(placing, up=up_axis(file, placing.up))
+        decided = replace(transform, up=up_axis(file, transform.up))
         return _read(folder.resolve(), file, decided, more)
     except AssetError as error:
         log.debug("%s", file, exc_info=True)
@@ -85,7 +85,7 @@ def read_asset(folder: Path, file: str, placing: Placing, more: Details) -> File
         ) from error
 
 
-def _read(root: Path, file: str, placing: Placing, more: Details) -> FileMesh:
+def _read(root: Path, file: str, transform: ImportTransform, more: Details) -> FileMesh:
     path = (root / file).resolve()
     if not path.is_relative_to(root):
         raise AssetError("it lies outside the asset folder, expected a file inside; move it there")
@@ -101,11 +101,11 @@ def _read(root: Path, file: str, placing: Placing, more: Details) -> FileMesh:
     if not parts:
         raise headers.no_faces(0)
     slots, slot_of = _slots(parts, header, notes)
-    mesh, factors = _join(parts, slots, slot_of, placing, notes)
+    mesh, factors = _join(parts, slots, slot_of, transform, notes)
     named = keypoints.read(root, file)
     if named:
         resolver.used[named.file] = named.data
-    mesh = details.add(mesh, more, named, lambda points: placing.metric(points) * factors)
+    mesh = details.add(mesh, more, named, lambda points: transform.metric(points) * factors)
     notes += resolver.notes + gltf.notes(header)
     if b"usemtl" in data and any(surface is None for surface in mesh.surfaces):
         notes.append("some of its materials are not defined in the .mtl file")
@@ -154,7 +154,7 @@ _Label = tuple[int, str]
 def _names(
     scene: trimesh.Scene, data: bytes, suffix: str, header: gltf.Header
 ) -> dict[str, _Label]:
-    """The part that each of trimesh's nodes belongs to."""
+    """Names of trimesh's nodes -> the part of the file that they belong to."""
     nodes = list(scene.graph.nodes_geometry)
     if header:
         known = gltf.part_names(header)
@@ -251,12 +251,12 @@ def _join(
     parts: list[_Part],
     slots: dict[str, SurfaceData | None],
     slot_of: list[int],
-    placing: Placing,
+    transform: ImportTransform,
     notes: list[str],
 ) -> tuple[MeshData, np.ndarray]:
     """The mesh of all parts, and the factors along x, y, z that gave it its size."""
     starts = np.cumsum([0] + [len(part.vertices) for part in parts[:-1]])
-    vertices = placing.metric(np.concatenate([part.vertices for part in parts]))
+    vertices = transform.metric(np.concatenate([part.vertices for part in parts]))
     faces = np.concatenate([part.faces + start for part, start in zip(parts, starts, strict=True)])
     counts = [len(part.faces) for part in parts]
     slot = np.repeat(np.array(slot_of, dtype=np.int32), counts)
@@ -267,7 +267,7 @@ def _join(
         [gap if part.uv is None else part.uv for part, gap in zip(parts, missing, strict=True)]
     )
     vertices, faces, kept = clean(vertices, faces, notes)
-    factors = placing.stretch(vertices.min(axis=0), vertices.max(axis=0))
+    factors = transform.stretch(vertices.min(axis=0), vertices.max(axis=0))
     vertices = vertices * factors
     uv, slot = uv[kept], slot[kept]
     faces, uv = _wind(vertices, faces, uv, notes)
@@ -289,7 +289,7 @@ def _join(
 def _with_sheets(
     found: tuple[SurfaceData | None, ...], faces: np.ndarray, slot: np.ndarray
 ) -> tuple[SurfaceData | None, ...]:
-    """Glass that encloses no volume is a pane: rays that it refracts would never come out."""
+    """Glass that encloses no volume becomes a pane: refracted rays would never leave it."""
     return tuple(
         replace(surface, thin=True)
         if surface is not None
@@ -304,7 +304,7 @@ def _with_sheets(
 def _wind(
     vertices: np.ndarray, faces: np.ndarray, uv: np.ndarray, notes: list[str]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Faces and their UVs with the wrongly wound ones turned over."""
+    """Faces and their UVs, with wrongly wound ones flipped."""
     from simgen.assets.winding import wrongly_wound
 
     wrong = wrongly_wound(vertices, faces)
@@ -316,7 +316,7 @@ def _wind(
 
 
 def _part_names(parts: list[_Part]) -> tuple[tuple[str, ...], list[int]]:
-    """Names of the file's parts in its order, no two the same, and the part of each mesh."""
+    """Unique names of the file's parts in its order, and the part of each mesh."""
     labels = sorted({part.label for part in parts})
     names: list[str] = []
     for _, name in labels:

@@ -1,8 +1,8 @@
-"""Convex pieces that reach as far as the mesh they stand for.
+"""Grows convex pieces until they cover their mesh.
 
-Pieces are put up from few points: the chords of a circle, a straight line along a bulge. What the
-mesh has outside of them would sink into whatever the object comes to lie on, so that the nearest
-piece is made to reach it.
+Pieces have few points: the chords of a circle, a straight line along a bulge. Parts of the mesh
+outside of all pieces would sink into whatever the object rests on, so the nearest piece is
+extended.
 """
 
 from __future__ import annotations

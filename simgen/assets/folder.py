@@ -12,14 +12,14 @@ from pathlib import Path
 import numpy as np
 
 from simgen.assets import entries, headers, sizes
+from simgen.assets.convex_decomposition import physics_pieces, volume
 from simgen.assets.details import Details
 from simgen.assets.entries import Entry
 from simgen.assets.files import FileMesh, log, read_asset, up_axis
-from simgen.assets.found import FileAsset, FileOptions, FolderScan, SkippedAsset
+from simgen.assets.import_transform import ImportTransform
 from simgen.assets.names import shown
-from simgen.assets.pieces import physics_pieces, volume
-from simgen.assets.placing import Placing
 from simgen.assets.references import fingerprint
+from simgen.assets.scan_results import FileAsset, FileOptions, FolderScan, SkippedAsset
 from simgen.assets.sizes import Measured, SizeError
 from simgen.errors import AssetError, InputError
 from simgen.geometry import as_vector
@@ -28,16 +28,16 @@ from simgen.spec import AssetRef
 LAYOUT = "one sub-folder per class with .obj, .glb, .gltf, .ply or .stl files, such as mug/a.obj"
 
 _FARTHEST = 1000
-"""Sizes of a mesh by which it may lie away from its origin."""
+"""Maximum distance of a mesh from its origin, in its sizes."""
 
 
 type _Look = Callable[[Path, str, FileOptions, Entry | None], FileAsset]
 
 
 def class_folders(folder: Path) -> tuple[str, ...]:
-    """The classes that there may be, sorted: names of the sub-folders, or those of the catalogue.
+    """The possible classes, sorted: names of the sub-folders, or those of the catalogue.
 
-    Raises `InputError` where there is no such folder, or where its catalogue cannot be read.
+    Raises `InputError` if there is no such folder, or its catalogue cannot be read.
     """
     root = _existing(folder)
     known = entries.read(root)
@@ -48,11 +48,10 @@ def class_folders(folder: Path) -> tuple[str, ...]:
 
 
 def scan(folder: Path, options: FileOptions, classes: Collection[str] | None = None) -> FolderScan:
-    """Look at every mesh of `folder` once and say which can be used and why others cannot.
+    """Find out which meshes of `folder` can be used, and why others cannot.
 
-    classes: look at these alone.
-    What a catalogue entry says of bytes that are still the same is believed; all else is loaded.
-    Raises `InputError` where the folder has no usable mesh or the options make no sense.
+    classes: only these. Meshes are loaded unless they have a complete catalogue entry and have not
+    changed since. Raises `InputError` if the folder has no usable mesh, or for invalid options.
     """
     return _scan(folder, options, classes, _known_or_loaded)
 
@@ -96,8 +95,8 @@ def _advise(
     misfits: dict[int, Measured],
     options: FileOptions,
 ) -> None:
-    """Say of the meshes that have a wrong size which unit they may be in: one for the whole folder
-    where that is likely. misfits: by their place in `skipped`."""
+    """Add the likely unit to the messages on meshes of wrong size: one for the whole folder if that
+    is likely. misfits: by their index in `skipped`."""
     fitting = [Measured(a.file, a.class_name, max(a.size) / a.unit) for a in assets if not a.entry]
     together = (*fitting, *misfits.values())
     for place, item in misfits.items():
@@ -106,7 +105,7 @@ def _advise(
 
 
 def _candidates(root: Path) -> Iterator[tuple[Path, Entry | None]]:
-    """What to look at, in a stable order: the catalogue's entries, else all mesh files."""
+    """The entries of the catalogue, else all mesh files, in a stable order."""
     known = entries.read(root)
     if known:
         yield from ((root / entry.file, entry) for entry in sorted(known, key=lambda e: e.id))
@@ -158,13 +157,13 @@ def _check_place(root: Path, path: Path, file: str, *, listed: bool) -> None:
 
 
 def _known_or_loaded(root: Path, file: str, options: FileOptions, entry: Entry | None) -> FileAsset:
-    """What the entry says, where it says all and the bytes are those that it speaks of."""
+    """An asset by its entry, if that is complete and the files have not changed; else loaded."""
     if entry is None or not (entry.sha256 and entry.size and entry.triangles):
         return inspect(root, file, options, entry)
     low, high = options.size_range
     fits = low <= max(entry.size) <= high and entry.triangles <= options.max_triangles
     if not fits or entry.physics.mass is not None or _digest(root, entry) != entry.sha256:
-        return inspect(root, file, options, entry)  # which also says what is wrong
+        return inspect(root, file, options, entry)  # which raises an exact error
     _check_cost_of_size(root / file, options)
     return FileAsset(
         class_name=entry.class_name,
@@ -182,7 +181,7 @@ def _known_or_loaded(root: Path, file: str, options: FileOptions, entry: Entry |
 
 
 def _digest(root: Path, entry: Entry) -> str:
-    """Over the files that the entry names; nothing where one is not there or leads outside."""
+    """Over the files of an entry; empty if one is missing or lies outside of the folder."""
     try:
         paths = [(root / name).resolve(strict=True) for name in (entry.file, *entry.uses)]
         if not all(path.is_relative_to(root) and path.is_file() for path in paths):
@@ -194,9 +193,9 @@ def _digest(root: Path, entry: Entry) -> str:
 
 
 def inspect(root: Path, file: str, options: FileOptions, entry: Entry | None = None) -> FileAsset:
-    """Load one mesh file, as its entry says where there is one, and measure it.
+    """Load one mesh file, according to its entry if it has one, and measure it.
 
-    Raises `AssetError` where it cannot be used.
+    Raises `AssetError` if it cannot be used.
     """
     path = root / file
     try:
@@ -215,8 +214,8 @@ def inspect(root: Path, file: str, options: FileOptions, entry: Entry | None = N
 
 
 def _measured(root: Path, entry: Entry, options: FileOptions, *, listed: bool) -> FileAsset:
-    placing = Placing(entry.unit, entry.up, entry.turn, entry.size)
-    found = read_asset(root, entry.file, placing, Details.of(entry))
+    transform = ImportTransform(entry.unit, entry.up, entry.turn, entry.size)
+    found = read_asset(root, entry.file, transform, Details.of(entry))
     if entry.sha256 and found.files_sha256 != entry.sha256:
         raise AssetError(
             f"its bytes are not those of its entry in {entries.FILE} (sha256"
@@ -249,7 +248,7 @@ def _measured(root: Path, entry: Entry, options: FileOptions, *, listed: bool) -
 
 
 def reference(asset: FileAsset) -> AssetRef:
-    """What a spec says of an asset."""
+    """The reference to an asset in a spec."""
     turn, size = (asset.entry.turn, asset.entry.size) if asset.entry else ((), ())
     return AssetRef(
         "file", asset.id, {}, asset.file, asset.sha256, asset.unit, asset.up, turn, size
@@ -257,14 +256,14 @@ def reference(asset: FileAsset) -> AssetRef:
 
 
 def check_cost(path: Path, options: FileOptions) -> None:
-    """Refuse what would take too much time or memory, before it is loaded."""
+    """Refuse files that would take too much time or memory, before they are loaded."""
     _check_cost_of_size(path, options)
     _check_triangles(headers.count_triangles(path, options.max_triangles), options)
 
 
 def _check_cost_of_size(path: Path, options: FileOptions) -> None:
     if not path.is_file():
-        raise AssetError("it is no regular file")
+        raise AssetError("it is not a regular file")
     megabytes = path.stat().st_size / 2**20
     if megabytes > options.max_file_mb:
         raise AssetError(
@@ -298,7 +297,7 @@ def checked_size(found: FileMesh, options: FileOptions) -> tuple[float, float, f
 
 
 def _check_place_of_origin(found: FileMesh, largest: float) -> None:
-    """Renderers hold coordinates in 32 bits: far from the origin a shape crumbles."""
+    """Renderers use 32-bit coordinates, which are too coarse far from the origin."""
     distance = float(np.abs(found.mesh.bounds()).max())
     if distance > _FARTHEST * largest:
         raise AssetError(

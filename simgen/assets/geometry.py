@@ -1,4 +1,4 @@
-"""Repairs that every file's geometry goes through, and texture coordinates for those without."""
+"""Repairs of imported geometry, and texture coordinates for meshes without them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""glTF 2.0 headers: read, checked and made plain enough for trimesh to load without loss."""
+"""glTF 2.0 headers: read, checked, and simplified so that trimesh loads them without loss."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _json_length(head: bytes, size: int) -> int:
     if version != 2:
         raise ValueError(f"glTF version {version}")
     if total > size or length > size - 20:
-        raise ValueError(f"cut short: {total} bytes announced, {size} bytes found")
+        raise ValueError(f"truncated: {total} bytes announced, {size} bytes found")
     return length
 
 
@@ -94,7 +94,7 @@ def _primitive_triangles(header: Header, part: Header) -> int:
 
 
 def notes(header: Header) -> list[str]:
-    """What the file has and simgen leaves out."""
+    """Features of the file that simgen leaves out."""
     materials = json.dumps(header.get("materials", []))
     found = {
         "it has a skin: the rest pose is used": header.get("skins"),
@@ -106,7 +106,7 @@ def notes(header: Header) -> list[str]:
 
 
 def prepare(data: bytes, suffix: str) -> bytes:
-    """The same file, renamed and split so that trimesh cannot confuse its parts.
+    """The same file with renamed and split parts, so that trimesh can tell them apart.
 
     Every primitive becomes a mesh of its own, every node's and mesh's name its number, and every
     material's name its number: trimesh invents random names for several primitives of a mesh,
@@ -123,8 +123,8 @@ def prepare(data: bytes, suffix: str) -> bytes:
 
 
 def part_names(header: Header) -> dict[str, tuple[int, str]]:
-    """What the nodes that `prepare` hands to trimesh stand for: its name for a node to the number
-    and the name of the file's node. header: as it stands in the file."""
+    """Names of the nodes that `prepare` makes -> number and name of the file's node. header: of the
+    original file."""
     nodes, names = header.get("nodes", []), {}
     count = len(nodes)
     for number, node in enumerate(nodes):
@@ -158,7 +158,7 @@ def _split(header: Header) -> Header:
             nodes.append({"mesh": part})
     for index, node in enumerate(nodes):
         node["name"] = f"node{index}"
-    if "scenes" not in header:  # then all nodes that are nobody's child are shown
+    if "scenes" not in header:  # then all root nodes are shown
         children = {child for node in nodes for child in node.get("children", ())}
         header["scenes"] = [{"nodes": [i for i in range(len(nodes)) if i not in children]}]
         header["scene"] = 0

@@ -9,15 +9,16 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import cv2
 import numpy as np
 import OpenEXR
 
-from simgen.assets.found import SkippedAsset
-from simgen.assets.image_folder import below, image_files, read_bytes
-from simgen.errors import AssetError, InputError
+from simgen.assets.image_folder import below, check_digest, read_bytes, scan_images
+from simgen.assets.scan_results import SkippedAsset
+from simgen.errors import AssetError
 
 SUFFIXES = (".exr", ".hdr")
 MAX_FILE_BYTES = 512 * 2**20
@@ -56,29 +57,18 @@ def find_hdris(folder: Path) -> HdriFolder:
     Every one is decoded once, so that what is found can be used. Raises `InputError` where there is
     no such folder, or none of its images can be used.
     """
-    if not folder.is_dir():
-        raise InputError(f"lighting.hdri_dir: {folder} is no folder; give one with .exr or .hdr")
-    found: list[FoundHdri] = []
-    skipped: list[SkippedAsset] = []
-    for file in sorted(image_files(folder, SUFFIXES)):
-        try:
-            found.append(_measure(folder, file))
-        except ValueError as error:
-            skipped.append(SkippedAsset(file, str(error)))
-    if not found:
-        why = f"; {skipped[0].file}: {skipped[0].reason}" if skipped else ""
-        raise InputError(f"lighting.hdri_dir: {folder} has no .exr or .hdr that can be used{why}")
-    return HdriFolder(tuple(found), tuple(skipped))
+    hdris, skipped = scan_images(
+        folder, SUFFIXES, "lighting.hdri_dir", ".exr or .hdr", partial(_measure, folder)
+    )
+    return HdriFolder(hdris, skipped)
 
 
 def check_unchanged(path: Path, sha256: str) -> None:
-    """Raises `AssetError` where a file is missing or has other bytes than `sha256` says."""
+    """Raises `AssetError` where a file is missing or its bytes do not have this SHA-256."""
     try:
-        now = hashlib.sha256(read_bytes(path, MAX_FILE_BYTES)).hexdigest()
-    except ValueError as error:
+        check_digest(hashlib.sha256(read_bytes(path, MAX_FILE_BYTES)).hexdigest(), sha256)
+    except (ValueError, AssetError) as error:
         raise AssetError(f"{path}: {error}") from error
-    if now != sha256:
-        raise AssetError(f"{path}: its SHA-256 is {now[:12]}, expected {sha256[:12]}; put it back")
 
 
 def mean_radiance(radiance: np.ndarray) -> float:

@@ -1,8 +1,8 @@
-"""What a mesh file says about itself, read cheaply: how many triangles would a load bring?
+"""The headers of mesh files, read cheaply: how many triangles would be loaded?
 
-A loader may need a hundred times a file's size in memory, so files that are too large, cut short
-or no mesh at all are found out here, before any loader sees them. Every function raises
-`AssetError` whose message lacks the file's name; `simgen.assets.files` puts it in front.
+A loader may need a hundred times the size of a file in memory, so files that are too large,
+truncated or not meshes are refused here, before they are loaded. Every function raises `AssetError`
+without the name of the file, which `simgen.assets.files` adds.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _FORMATS = {
 
 
 def count_triangles(path: Path, stop: int) -> int:
-    """Triangles that the file announces; counting may end once it is beyond `stop`.
+    """Triangles according to the file; counting may end once it is beyond `stop`.
 
     Polygons of PLY files count once, so the number can be too low, never too high.
     """
@@ -59,7 +59,7 @@ def count_triangles(path: Path, stop: int) -> int:
 
 
 def not_a_mesh(path: Path, detail: str = "") -> AssetError:
-    """The error for a file whose content is not what its ending says."""
+    """The error for a file whose content does not match its suffix."""
     with path.open("rb") as file:
         head = file.read(512)
     found = next((name for mark, name in _SIGNATURES if head.lstrip().startswith(mark)), "")
@@ -102,7 +102,7 @@ def _count_stl(path: Path, size: int) -> int:
             if count == 0:
                 raise no_faces(0)
             raise AssetError(
-                f"the file is cut short: its header announces {count} triangles"
+                f"the file is truncated: its header announces {count} triangles"
                 f" ({needed} bytes), found {size} bytes; copy or export it again"
             )
         facets, tail = 0, b""
@@ -112,7 +112,7 @@ def _count_stl(path: Path, size: int) -> int:
     if not facets:
         raise not_a_mesh(path, "it starts with 'solid' but has no facets")
     if b"endsolid" not in tail.lower():
-        raise AssetError("the file is cut short: no 'endsolid' at its end; copy or export it again")
+        raise AssetError("the file is truncated: no 'endsolid' at its end; copy or export it again")
     return facets
 
 
@@ -141,7 +141,7 @@ def _count_ply(path: Path, size: int) -> int:
     # Every element takes a byte at least; the loader would believe any number.
     if sum(counts.values()) > size:
         raise AssetError(
-            f"the file is cut short: its header announces {counts['vertex']} vertices and"
+            f"the file is truncated: its header announces {counts['vertex']} vertices and"
             f" {counts['face']} faces, found {size} bytes; copy or export it again"
         )
     return counts["face"]

@@ -1,17 +1,41 @@
-"""A folder of other people's images: which files are in it, and the bytes of one."""
+"""A folder of other people's images: which of its files can be used, and the bytes of one."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 
+from simgen.assets.scan_results import SkippedAsset
+from simgen.errors import AssetError, InputError
 
-def image_files(folder: Path, suffixes: tuple[str, ...]) -> Iterator[str]:
-    """Paths below a folder, with forward slashes, in any order.
 
-    Hidden ones and links to folders are left out.
+def scan_images[T](
+    folder: Path, suffixes: tuple[str, ...], key: str, kinds: str, inspect: Callable[[str], T]
+) -> tuple[tuple[T, ...], tuple[SkippedAsset, ...]]:
+    """What `inspect` makes of the images below a folder, in the order of their paths, and those for
+    which it raises `ValueError`. Hidden files and links to folders are left out.
+
+    key: the config key that names the folder. kinds: of files, for messages. Raises `InputError`
+    where there is no such folder, or none of its images can be used.
     """
+    if not folder.is_dir():
+        raise InputError(f"{key}: {folder} is no folder; give one with {kinds}")
+    found: list[T] = []
+    skipped: list[SkippedAsset] = []
+    for file in sorted(_image_files(folder, suffixes)):
+        try:
+            found.append(inspect(file))
+        except ValueError as error:
+            skipped.append(SkippedAsset(file, str(error)))
+    if not found:
+        why = f"; {skipped[0].file}: {skipped[0].reason}" if skipped else ""
+        raise InputError(f"{key}: {folder} has no {kinds} that can be used{why}")
+    return tuple(found), tuple(skipped)
+
+
+def _image_files(folder: Path, suffixes: tuple[str, ...]) -> Iterator[str]:
+    """Paths below a folder, with forward slashes, in any order."""
     for root, folders, files in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in files:
@@ -20,10 +44,10 @@ def image_files(folder: Path, suffixes: tuple[str, ...]) -> Iterator[str]:
 
 
 def below(folder: Path, file: str) -> Path:
-    """Where a file is that `image_files` found.
+    """The path of a file below a folder.
 
     Raises `ValueError`, one line without the file's name, for one that lies outside of the folder,
-    be it behind a link, and for a name that would break a message or a list.
+    also through a link, and for a name that would break a message or a list.
     """
     if not file.isprintable():
         raise ValueError("its name has unprintable characters; rename it")
@@ -39,7 +63,7 @@ def below(folder: Path, file: str) -> Path:
 def read_bytes(path: Path, most: int) -> bytes:
     """All bytes of a file of at most `most`.
 
-    Raises `ValueError` where it is missing, no plain file or larger.
+    Raises `ValueError` where it is missing, not a regular file or larger.
     """
     try:
         if not path.is_file():
@@ -51,3 +75,9 @@ def read_bytes(path: Path, most: int) -> bytes:
     if len(data) > most:
         raise ValueError(f"the file has more than {most // 2**20} MB")
     return data
+
+
+def check_digest(found: str, expected: str) -> None:
+    """Raises `AssetError`, without the file's name, where a file's SHA-256 has changed."""
+    if found != expected:
+        raise AssetError(f"its SHA-256 is {found[:12]}, expected {expected[:12]}; put it back")

@@ -1,4 +1,4 @@
-"""Takes mesh files of all formats into an asset folder with a catalogue."""
+"""Imports mesh files of all formats into an asset folder with a catalogue."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
-from simgen.assets import archives, entries, errand, headers, names
+from simgen.assets import archives, entries, headers, names, sandboxed
+from simgen.assets.broken_references import Archive
 from simgen.assets.checking import Examined, Examiner
 from simgen.assets.entries import Entry
-from simgen.assets.found import FileOptions
-from simgen.assets.lost_files import Archive
+from simgen.assets.import_transform import ImportTransform
 from simgen.assets.names import path_part
-from simgen.assets.placing import Placing
 from simgen.assets.references import fingerprint
+from simgen.assets.scan_results import FileOptions
 from simgen.assets.sizes import Measured
 from simgen.errors import AssetError
 
@@ -24,15 +24,15 @@ CONVERTED = (".fbx", ".usd", ".usda", ".usdc", ".usdz", ".blend")
 """Formats that Blender turns into GLB first."""
 _RESULT = "model.glb"
 _SMALL = 0.5
-"""Metres: what is no larger stands on tables."""
+"""Metres: largest side of what stands on tables."""
 
 type Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Wish:
-    """What the user says of the files. class_name: None for the name of the sub-folder.
-    unit: metres in one unit, or `checking.GUESS`. scale: factor on the size that comes of it."""
+class ImportOptions:
+    """How files are imported. class_name: None for the name of the sub-folder. unit: metres in one
+    unit of the file, or `checking.GUESS`. scale: factor on the resulting size."""
 
     class_name: str | None = None
     licence: str = ""
@@ -46,8 +46,8 @@ class Wish:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A mesh file to be taken in. root: nothing outside of it is read. file: relative to it.
-    shown: its name in messages. ready: the entry as far as it is known, without `file`."""
+    """A mesh file to import. root: nothing outside of it is read. file: relative to it. shown: its
+    name in messages. ready: its entry as far as it is known, without `file`."""
 
     root: Path
     file: str
@@ -56,7 +56,7 @@ class Candidate:
 
     @property
     def mark(self) -> str:
-        """Tells it from other candidates, and from the same file with other content."""
+        """Identifies the candidate; changes with its content."""
         path = self.root / self.file
         size = path.stat().st_size if path.is_file() else 0
         return f"{self.shown} {self.ready.source} {size}"
@@ -64,8 +64,8 @@ class Candidate:
 
 @dataclass
 class Outcome:
-    """What became of an import. failed: name and reason. misfits: those of them whose size is
-    wrong. before: how many were taken in before it was interrupted."""
+    """The result of an import. failed: name and reason. misfits: those of them that have a wrong
+    size. before: number of assets imported before an interruption."""
 
     added: list[Entry] = field(default_factory=list)
     failed: list[tuple[str, str]] = field(default_factory=list)
@@ -73,16 +73,18 @@ class Outcome:
     before: int = 0
 
 
-def candidates(source: Path, wish: Wish, outcome: Outcome, stack: ExitStack) -> Iterator[Candidate]:
-    """The mesh files of a file, a folder or an archive. Archives are taken apart into folders that
-    live as long as the stack; what cannot be looked at goes to `outcome.failed`."""
+def candidates(
+    source: Path, options: ImportOptions, outcome: Outcome, stack: ExitStack
+) -> Iterator[Candidate]:
+    """The mesh files of a file, a folder or an archive. Archives are extracted to folders that live
+    as long as the stack; what cannot be used goes to `outcome.failed`."""
     if source.is_file():
-        yield from _of_file(source.parent, source.name, wish, wish.class_name, outcome, stack)
+        yield from _of_file(source.parent, source.name, options, options.class_name, outcome, stack)
         return
     for path in _files(source):
         file = path.relative_to(source).as_posix()
         inside = file.split("/", 1)[0] if "/" in file else None
-        yield from _of_file(source, file, wish, wish.class_name or inside, outcome, stack)
+        yield from _of_file(source, file, options, options.class_name or inside, outcome, stack)
 
 
 def _files(folder: Path) -> list[Path]:
@@ -100,7 +102,7 @@ def _files(folder: Path) -> list[Path]:
 def _of_file(
     root: Path,
     file: str,
-    wish: Wish,
+    options: ImportOptions,
     class_name: str | None,
     outcome: Outcome,
     stack: ExitStack,
@@ -114,7 +116,9 @@ def _of_file(
         if not path.resolve().is_relative_to(root.resolve()):
             raise AssetError("it is a link that leads outside the folder; copy the target here")
         if suffix in archives.SUFFIXES:
-            yield from _of_archive(path, file, replace(wish, class_name=class_name), outcome, stack)
+            yield from _of_archive(
+                path, file, replace(options, class_name=class_name), outcome, stack
+            )
             return
         if not class_name:
             raise AssetError("its class is not known; give --class, or put it in a folder of it")
@@ -123,12 +127,12 @@ def _of_file(
             id=f"{path_part(class_name)}/{path_part(path.stem)}",
             class_name=class_name,
             file="",
-            unit=wish.unit,
-            up=wish.up,
-            licence=wish.licence,
-            author=wish.author,
-            source=wish.source or names.shown(file),
-            tags=wish.tags,
+            unit=options.unit,
+            up=options.up,
+            licence=options.licence,
+            author=options.author,
+            source=options.source or names.shown(file),
+            tags=options.tags,
         )
         yield Candidate(root, file, names.shown(file), entry)
     except AssetError as error:
@@ -136,14 +140,14 @@ def _of_file(
 
 
 def _of_archive(
-    path: Path, shown: str, wish: Wish, outcome: Outcome, stack: ExitStack
+    path: Path, shown: str, options: ImportOptions, outcome: Outcome, stack: ExitStack
 ) -> Iterator[Candidate]:
     from simgen.assets import sweethome
 
-    folder = stack.enter_context(errand.workplace())
+    folder = stack.enter_context(sandboxed.work_folder())
     archives.extract(path, folder)
     for inner in _files(folder):
-        # One that holds itself would never come to an end.
+        # An archive that contains itself would never end.
         if inner.suffix.lower() in archives.SUFFIXES:
             name = f"{shown}: {inner.relative_to(folder).as_posix()}"
             outcome.failed.append((name, "it is an archive in an archive; add it by itself"))
@@ -152,17 +156,17 @@ def _of_archive(
         yield from sweethome.candidates(folder, shown, outcome.failed)
         return
     before, within = len(outcome.failed), Archive(folder)
-    for item in candidates(folder, wish, outcome, stack):
-        source = wish.source or f"{shown}: {names.shown(item.file)}"
-        ready = replace(item.ready, source=source, notes=tuple(within.mend(folder / item.file)))
+    for item in candidates(folder, options, outcome, stack):
+        source = options.source or f"{shown}: {names.shown(item.file)}"
+        ready = replace(item.ready, source=source, notes=tuple(within.repair(folder / item.file)))
         yield replace(item, shown=f"{shown}: {item.shown}", ready=ready)
     outcome.failed[before:] = [(f"{shown}: {name}", why) for name, why in outcome.failed[before:]]
 
 
 class Places:
-    """Which ids of an asset folder are given away, and which classes its sub-folders hold.
+    """The ids of an asset folder that are taken, and the classes of its sub-folders.
 
-    known: what is there already.
+    known: the entries that it has already.
     """
 
     def __init__(self, library: Path, known: Iterable[Entry]) -> None:
@@ -178,8 +182,8 @@ class Places:
         self._classes.setdefault(folder, set()).add(entry.class_name)
 
     def free(self, wanted: Entry) -> Entry:
-        """The entry with an id that nobody has, in a folder that no other class uses. Where that is
-        not the one that it has, a note says so."""
+        """The entry with a free id, in a folder that no other class uses. If its id had to be
+        changed, a note says so."""
         folder, name = wanted.id.split("/", 1)
         own = {wanted.class_name}
         mine = next(f for f in _numbered(folder) if self._classes.get(f.lower(), own) == own)
@@ -188,9 +192,9 @@ class Places:
         notes = list(wanted.notes)
         if mine != folder:
             others = ", ".join(map(repr, sorted(self._classes[folder.lower()] - own)))
-            notes.append(f"the folder {folder!r} is that of the class {others}: {mine!r} is taken")
+            notes.append(f"the folder {folder!r} belongs to the class {others}: using {mine!r}")
         if found != first:
-            notes.append(f"{first!r} is there already: {found!r} is taken")
+            notes.append(f"{first!r} exists already: using {found!r}")
         return replace(wanted, id=found, notes=tuple(notes))
 
     def _exists(self, place: str) -> bool:
@@ -212,7 +216,7 @@ def take_in(
 ) -> Entry:
     """Convert, examine and copy one file. Returns its entry.
 
-    again: the id that it had when it was taken in before, or nothing. Raises `AssetError`.
+    again: its id from an earlier import, or an empty string. Raises `AssetError`.
     """
     with ExitStack() as stack:
         root, file = item.root, item.file
@@ -220,12 +224,12 @@ def take_in(
         notes: list[str] = []
         if Path(file).suffix.lower() in CONVERTED:
             _check_size(root / file, options)
-            work = stack.enter_context(errand.workplace())
+            work = stack.enter_context(sandboxed.work_folder())
             notes = _convert(root, file, work)
             root, file = work, _RESULT
         ready = item.ready
-        placing = Placing(ready.unit, ready.up, ready.turn, ready.size)
-        found = examiner.examine(root, file, placing, options, ready.class_name)
+        transform = ImportTransform(ready.unit, ready.up, ready.turn, ready.size)
+        found = examiner.examine(root, file, transform, options, ready.class_name)
         ready = replace(ready, notes=(*notes, *found.notes, *ready.notes))
         ready = replace(ready, id=again) if again else places.free(ready)
         entry = _copy(root.resolve(), file, stem, ready, found, library)
@@ -234,7 +238,7 @@ def take_in(
 
 
 def scaled(entry: Entry, factor: float) -> Entry:
-    """An entry of a mesh that many times as large."""
+    """An entry with its size multiplied by a factor."""
     return replace(entry, size=tuple(rounded(side * factor) for side in entry.size))
 
 
@@ -255,16 +259,16 @@ def _check_size(path: Path, options: FileOptions) -> None:
 def _convert(root: Path, file: str, work: Path) -> list[str]:
     path = (root / file).resolve()
     job = {"file": str(path), "root": str(root.resolve())}
-    answer = errand.send("convert", job, [root], work, errand.Bounds())
+    answer = sandboxed.run("convert", job, [root], work, sandboxed.Bounds())
     if not (work / _RESULT).is_file() or (work / _RESULT).is_symlink():
         raise AssetError("Blender wrote no GLB")
     notes = answer.get("notes")
-    told = [str(note)[:200] for note in notes] if isinstance(notes, list) else []
-    return [f"converted from {path.suffix[1:].upper()} by Blender", *told]
+    more = [str(note)[:200] for note in notes] if isinstance(notes, list) else []
+    return [f"converted from {path.suffix[1:].upper()} by Blender", *more]
 
 
 def _copy(root: Path, file: str, stem: str, ready: Entry, found: Examined, library: Path) -> Entry:
-    """Copy a mesh and the files it uses, with their places to each other kept."""
+    """Copy a mesh and the files it uses, keeping their relative paths."""
     mesh = PurePosixPath(file)
     common = mesh.parent
     while not all(PurePosixPath(name).is_relative_to(common) for name in found.files):
@@ -303,8 +307,8 @@ def _write(path: Path, data: bytes) -> None:
 
 
 def adopt(library: Path, examiner: Examiner, options: FileOptions, outcome: Outcome) -> None:
-    """Entries for the meshes of a folder that has no catalogue yet, where they are: a catalogue
-    that left them out would hide them."""
+    """Add entries for the meshes of a folder that has no catalogue yet, in their places: a
+    catalogue without them would hide them."""
     if (library / entries.FILE).is_file() or not library.is_dir():
         return
     for path in _files(library):
@@ -314,8 +318,8 @@ def adopt(library: Path, examiner: Examiner, options: FileOptions, outcome: Outc
         try:
             if not file.isprintable():
                 raise AssetError("found unprintable characters in its name; rename it")
-            placing = Placing(options.unit, options.up)
-            found = examiner.examine(library, file, placing, options, file.split("/", 1)[0])
+            transform = ImportTransform(options.unit, options.up)
+            found = examiner.examine(library, file, transform, options, file.split("/", 1)[0])
         except AssetError as error:
             outcome.failed.append((names.shown(file), str(error)))
             continue

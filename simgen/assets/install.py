@@ -1,4 +1,4 @@
-"""Asset libraries that Debian packages: fetched without root, verified, taken in."""
+"""Asset libraries that are Debian packages: downloaded without root, and verified."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def _run(command: list[str], work: Path, package: str) -> None:
             command, cwd=work, capture_output=True, text=True, timeout=_SECONDS, check=True
         )
     except subprocess.CalledProcessError as error:
-        told = " ".join((error.stderr or error.stdout or "").split())[-200:]
-        raise InputError(f"{command[0]} could not get {package}: {told}") from error
+        output = " ".join((error.stderr or error.stdout or "").split())[-200:]
+        raise InputError(f"{command[0]} could not get {package}: {output}") from error
     except subprocess.TimeoutExpired as error:
         raise InputError(f"{command[0]} took longer than {_SECONDS} s for {package}") from error

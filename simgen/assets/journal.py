@@ -1,4 +1,4 @@
-"""How far an import is: one that was stopped goes on where it was."""
+"""The progress of an import, so that an interrupted one can be continued."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 FILE = ".adding.json"
-"""In the asset folder, as long as an import has not come to its end."""
+"""In the asset folder, until the import is complete."""
 
 
 class Journal:
-    """The names of what one import has taken in. It is read when the same import begins again, and
-    forgotten when another one does.
+    """The names of the files that one import has added. It is read when the same import is started
+    again, and discarded when another one is.
 
-    what: that which tells one import from another.
+    what: identifies the import.
     """
 
     def __init__(self, library: Path, what: Sequence[object]) -> None:
@@ -27,14 +27,14 @@ class Journal:
         try:
             plain = json.loads(self._path.read_text(encoding="utf-8"))
             return {str(name) for name in plain["done"]} if plain["key"] == self._key else set()
-        except (OSError, ValueError, KeyError, TypeError):  # none, or one that was cut short
+        except (OSError, ValueError, KeyError, TypeError):  # none, or a truncated one
             return set()
 
     def write(self) -> None:
-        """Keep it. Call it after the catalogue was written: what is in it is in the catalogue."""
+        """Write it. Call it after writing the catalogue, which must contain all its assets."""
         plain = {"key": self._key, "done": sorted(self.done)}
         self._path.write_text(json.dumps(plain), encoding="utf-8")
 
     def end(self) -> None:
-        """Forget it: all was done."""
+        """Remove it, at the end of the import."""
         self._path.unlink(missing_ok=True)

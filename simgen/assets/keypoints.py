@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from simgen.assets import yaml_files
+from simgen.assets.yaml_files import expect, short
 from simgen.errors import AssetError
 from simgen.mesh import Point
 
@@ -59,10 +59,7 @@ def _read(root: Path, path: Path) -> KeypointFile:
         raise AssetError(f"{name}: found {size} bytes, expected at most {MAX_BYTES}")
     data = path.read_bytes()
     try:
-        points, skeleton = _parse(yaml.safe_load(data))
-    except (yaml.YAMLError, RecursionError, UnicodeDecodeError) as error:
-        reason = " ".join(str(error).split())[:200]
-        raise AssetError(f"{name}: it is no readable YAML ({reason}); mend it") from error
+        points, skeleton = _parse(yaml_files.parse(data))
     except ValueError as error:
         raise AssetError(f"{name}: {error}") from error
     return KeypointFile(name, data, points, skeleton)
@@ -70,14 +67,13 @@ def _read(root: Path, path: Path) -> KeypointFile:
 
 def _parse(content: Any) -> tuple[dict[str, Point], tuple[tuple[str, str], ...]]:
     if not isinstance(content, dict) or not set(content) <= {"points", "skeleton"}:
-        found = f"the keys {_short([*content])}" if isinstance(content, dict) else _short(content)
+        found = f"the keys {short([*content])}" if isinstance(content, dict) else short(content)
         raise ValueError(f"found {found}, expected 'points' and, if need be, 'skeleton'")
     points = content.get("points")
     if not isinstance(points, dict) or not 1 <= len(points) <= _MOST_POINTS:
         raise ValueError(f"points: expected 1 to {_MOST_POINTS} of the form `name: [x, y, z]`")
     skeleton = content.get("skeleton") or []
-    if not isinstance(skeleton, list):
-        raise ValueError(f"skeleton: found {_short(skeleton)}, expected a list of pairs of names")
+    expect(isinstance(skeleton, list), "skeleton", skeleton, "a list of pairs of names")
     return (
         {_name(name): _point(name, value) for name, value in points.items()},
         tuple(_edge(edge, points) for edge in skeleton),
@@ -87,30 +83,24 @@ def _parse(content: Any) -> tuple[dict[str, Point], tuple[tuple[str, str], ...]]
 def _name(name: Any) -> str:
     if isinstance(name, str) and name.isprintable() and 0 < len(name) <= _LONGEST_NAME:
         return name
-    raise ValueError(f"points: found the name {_short(name)}, expected text of one line")
+    raise ValueError(f"points: found the name {short(name)}, expected text of one line")
 
 
 def _point(name: str, value: Any) -> Point:
-    numbers = value if isinstance(value, list) else []
-    good = [
-        isinstance(number, int | float) and not isinstance(number, bool) and math.isfinite(number)
-        for number in numbers
-    ]
-    if len(numbers) != 3 or not all(good):
-        raise ValueError(f"points: {name}: found {_short(value)}, expected [x, y, z]")
-    x, y, z = (float(number) for number in numbers)
+    is_point = isinstance(value, list) and len(value) == 3 and all(map(_is_finite, value))
+    expect(is_point, f"points: {name}", value, "[x, y, z]")
+    x, y, z = map(float, value)
     return x, y, z
 
 
+def _is_finite(number: Any) -> bool:
+    is_number = isinstance(number, int | float) and not isinstance(number, bool)
+    return is_number and math.isfinite(number)
+
+
 def _edge(edge: Any, points: dict[str, Any]) -> tuple[str, str]:
-    if not isinstance(edge, list) or len(edge) != 2:
-        raise ValueError(f"skeleton: found {_short(edge)}, expected a pair of names")
+    expect(isinstance(edge, list) and len(edge) == 2, "skeleton", edge, "a pair of names")
     for name in edge:
-        if not isinstance(name, str) or name not in points:
-            raise ValueError(f"skeleton: found {_short(name)}, expected a name from points")
+        is_known = isinstance(name, str) and name in points
+        expect(is_known, "skeleton", name, "a name from points")
     return edge[0], edge[1]
-
-
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -70,8 +70,8 @@ class Library:
         # scipy's hulls take a third of a second to load, and flying things need none.
         from scipy.spatial import QhullError
 
+        from simgen.assets.convex_decomposition import physics_pieces
         from simgen.assets.fitting import fitted
-        from simgen.assets.pieces import physics_pieces
 
         try:
             if mesh.pieces:
@@ -104,11 +104,11 @@ class Library:
         # The readers of mesh files take half a second to import: only who has files pays.
         from simgen.assets.details import Details
         from simgen.assets.files import read_asset
-        from simgen.assets.placing import Placing
+        from simgen.assets.import_transform import ImportTransform
 
         entry = self._entry(asset)
         more = Details.of(entry) if entry else Details()
-        found = read_asset(self._folder, asset.file, Placing.of(asset), more)
+        found = read_asset(self._folder, asset.file, ImportTransform.of(asset), more)
         if found.sha256 != asset.sha256:
             raise AssetError(
                 f"{self._folder / asset.file}: its bytes (or its keypoints) changed since the "

@@ -1,4 +1,4 @@
-"""Names of people's, in any script, as names of classes and as parts of paths."""
+"""Names in any script, as names of classes and as parts of paths."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
-from simgen.assets import errand
+from simgen.assets import sandboxed
 from simgen.assets.entries import Entry
 from simgen.errors import AssetError
 from simgen.image_bar import Tell
@@ -70,12 +70,12 @@ def _batch(folder: Path, batch: Sequence[Entry], failed: dict[str, str], threads
     left = list(batch)
     while left:
         names = {entry.id: f"{number}.png" for number, entry in enumerate(left)}
-        bounds = errand.Bounds(seconds=60.0 + 20.0 * len(left))
+        bounds = sandboxed.Bounds(seconds=60.0 + 20.0 * len(left))
         job = {"folder": str(folder), "assets": names, "threads": threads}
         died = ""
-        with errand.workplace() as work:
+        with sandboxed.work_folder() as work:
             try:
-                answer = errand.send("thumbnails", job, [folder], work, bounds)
+                answer = sandboxed.run("thumbnails", job, [folder], work, bounds)
             except AssetError as error:
                 died, answer = str(error), {}
             made = {entry.id for entry in left if _take(folder, entry, work / names[entry.id])}

@@ -1,7 +1,7 @@
 """Files that a mesh file refers to (.mtl, .bin, textures), read only from inside the asset folder.
 
-Mesh files come from anywhere. A reference that points out of the asset folder, to an absolute path
-or to the network is never followed: it becomes a note and the loader goes on without it.
+Mesh files are untrusted. A reference out of the asset folder, to an absolute path or to the network
+is never followed: it becomes a note, and the loader continues without it.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ MAX_BYTES = 512 * 2**20
 
 _NOT_IMAGES = (".mtl", ".bin")
 MTL_OPTION = re.compile(r"^-\w+(?:\s+(?:on|off|[rgbmlz]|[-+]?[\d.]+(?:[eE][-+]?\d+)?))*\s+")
-"""What may stand before the name of a texture in a material file."""
+"""An option before the name of a texture in a material file."""
 
 
 class FolderResolver(Resolver):
-    """Hands a mesh file's side files to trimesh and remembers what it did with each.
+    """Passes the side files of a mesh file to trimesh, and records what it did with each.
 
     used: bytes read so far, by path relative to the asset folder (for the fingerprint).
     notes: one line per reference that was not followed.

@@ -1,4 +1,4 @@
-"""How large things usually are, and in which unit a file may be where it is not."""
+"""Usual sizes of things, and the likely unit of files whose sizes are unusual."""
 
 from __future__ import annotations
 
@@ -7,30 +7,30 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from simgen.assets.found import FileAsset
 from simgen.assets.parametric import CLASSES
+from simgen.assets.scan_results import FileAsset
 from simgen.errors import AssetError
 from simgen.rng import stream
 
 UNITS = (1e-3, 1e-2, 0.0254, 0.1, 1.0, 10.0, 100.0, 1e3, 1e-6)
-"""Metres in the units that files come in, the likeliest first of those that are not metres."""
+"""Metres in common units of files, by likelihood, metres aside."""
 NAMES = {"mm": 1e-3, "cm": 1e-2, "dm": 0.1, "m": 1.0, "inch": 0.0254, "in": 0.0254, "ft": 0.3048}
 ANYTHING = (0.02, 2.0)
 """Largest sides of most things, metres."""
 ON_TABLES = (0.005, 0.5)
 """Largest sides of what lies on a table, metres."""
 _ODD = 4.0
-"""How many times as large or small as its class usually is a mesh may be."""
+"""Factor by which a mesh may be larger or smaller than its class usually is."""
 _WORST = 3.0
 _RANK = 0.1
-"""What a unit that is a place further back in `UNITS` has to fit better, as a logarithm."""
+"""Penalty, as a logarithm, of each later unit in `UNITS`."""
 
 
 class SizeError(AssetError):
-    """A mesh is too large or too small. units: its largest side in the file's own unit."""
+    """A mesh is too large or too small. units: its largest side in the unit of the file."""
 
     def __init__(self, message: str, units: float) -> None:
-        super().__init__(message, units)  # both, so that it can travel between processes
+        super().__init__(message, units)  # both, so that it can be pickled
         self.units = units
 
     def __str__(self) -> str:
@@ -39,7 +39,7 @@ class SizeError(AssetError):
 
 @dataclass(frozen=True)
 class Measured:
-    """A mesh file. units: its largest side in the file's own unit."""
+    """A mesh file. units: its largest side in the unit of the file."""
 
     file: str
     class_name: str
@@ -62,9 +62,11 @@ def best_unit(
     bounds: tuple[float, float],
     typical: tuple[float, float] = ANYTHING,
 ) -> float:
-    """The unit, metres, that suits meshes best: each as large as its class is, or within `typical`
-    where that is not known. given: stays unless another one fits better. bounds: sizes that are not
-    refused, metres."""
+    """The unit, metres, that fits meshes best: each as large as its class usually is, or within
+    `typical` where that is not known.
+
+    given: the present unit, kept unless another one fits better. bounds: allowed sizes, metres.
+    """
     known = {item.class_name: usual(item.class_name) for item in found}
 
     def misfit(unit: float) -> float:
@@ -81,7 +83,7 @@ def _wrong(
     bounds: tuple[float, float],
     typical: tuple[float, float],
 ) -> float:
-    """How far a size is from what is expected, as a logarithm."""
+    """Distance of a size from the expected one, as a logarithm."""
     if not bounds[0] <= size <= bounds[1]:
         return _WORST
     low, high = typical if wanted is None else (wanted, wanted)
@@ -91,18 +93,18 @@ def _wrong(
 def advice(
     item: Measured, others: Sequence[Measured], given: float, bounds: tuple[float, float]
 ) -> str:
-    """What to do about a mesh of a folder that is refused for its size. others: all meshes of the
-    folder, itself among them."""
-    whole = best_unit(others, given, bounds)
-    if whole != given and _fits(item.units * whole, bounds):
-        become = _become(others, whole)
-        return f"if the files are in another unit, set assets.unit={whole:g} ({become})"
+    """How to correct a mesh that was refused for its size. others: all meshes of the folder,
+    including this one."""
+    common = best_unit(others, given, bounds)
+    if common != given and _fits(item.units * common, bounds):
+        sizes = _resulting(others, common)
+        return f"if the files are in another unit, set assets.unit={common:g} ({sizes})"
     own = best_unit([item], given, bounds)
     if own == given:
-        return "scale the model, or widen assets.size_range if it is meant so"
+        return "scale the model, or widen assets.size_range if its size is right"
     return (
         f"with the unit {own:g} it would be {item.units * own:.3g} m, while the other meshes of the"
-        f" folder fit: scale this one, or take it in by `simgen assets add` with --unit {own:g}"
+        f" folder fit: scale this one, or import it by `simgen assets add` with --unit {own:g}"
     )
 
 
@@ -110,26 +112,25 @@ def _fits(size: float, bounds: tuple[float, float]) -> bool:
     return bounds[0] <= size <= bounds[1]
 
 
-def _become(found: Sequence[Measured], unit: float) -> str:
+def _resulting(found: Sequence[Measured], unit: float) -> str:
     sizes = sorted(item.units * unit for item in found)
     if len(sizes) == 1:
         return f"it would be {sizes[0]:.3g} m"
     return f"the {len(sizes)} meshes would be {sizes[0]:.3g} to {sizes[-1]:.3g} m"
 
 
-def whole_import(found: Sequence[Measured], given: float, bounds: tuple[float, float]) -> str:
-    """One line on the meshes that an import refused for their sizes; nothing for fewer than two."""
+def import_advice(found: Sequence[Measured], given: float, bounds: tuple[float, float]) -> str:
+    """One line on meshes that an import refused for their sizes; empty for fewer than two."""
     unit = best_unit(found, given, bounds) if len(found) > 1 else given
     if unit == given:
         return ""
-    return (
-        f"if those {len(found)} are in another unit, give --unit {unit:g}: {_become(found, unit)}"
-    )
+    result = _resulting(found, unit)
+    return f"if those {len(found)} are in another unit, give --unit {unit:g}: {result}"
 
 
 def oddity(class_name: str, size: float, typical: tuple[float, float] | None) -> str:
-    """What is odd about a size, metres, of a class; nothing where it is a usual one. typical: of
-    classes that nothing is known of."""
+    """Why a size, metres, is unusual for a class; empty if it is not. typical: sizes of unknown
+    classes, metres."""
     wanted = usual(class_name)
     if wanted is not None:
         is_odd = not wanted / _ODD <= size <= wanted * _ODD
@@ -142,10 +143,10 @@ def oddity(class_name: str, size: float, typical: tuple[float, float] | None) ->
 def remarks(
     assets: Sequence[FileAsset], typical: tuple[float, float] | None, bounds: tuple[float, float]
 ) -> list[str]:
-    """A line on the usable meshes whose size is far from what their class has, or, where that is
-    not known, from `typical`; none where there are none."""
-    told = [(asset, oddity(asset.class_name, max(asset.size), typical)) for asset in assets]
-    odd = [(asset, why) for asset, why in told if why]
+    """A line on the usable meshes of unusual size for their class, or, where that is not known,
+    outside of `typical`; an empty list if there are none."""
+    checked = [(asset, oddity(asset.class_name, max(asset.size), typical)) for asset in assets]
+    odd = [(asset, why) for asset, why in checked if why]
     if not odd:
         return []
     first, why = max(odd, key=lambda pair: abs(math.log(max(pair[0].size))))

@@ -1,4 +1,4 @@
-"""A user's .blend as plain data: converted once by a fenced Blender, then kept in the cache."""
+"""A user's .blend file as plain data: converted once by a sandboxed Blender, then cached."""
 
 from __future__ import annotations
 
@@ -12,27 +12,30 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import cattrs
 import numpy as np
 
 from simgen.assets import files
-from simgen.assets.errand import Bounds, send, workplace
+from simgen.assets.sandboxed import Bounds, run, work_folder
 from simgen.errors import AssetError
 from simgen.mesh import MeshData, SurfaceData
 from simgen.resources import cache_dir
 
 VERSION = 2
-"""Part of a cache folder's name: raise it when a conversion turns out otherwise."""
+"""Part of a cache folder's name: raise it when conversions change."""
 _MODEL, _FACTS = "model.glb", "stage.json"
 _BOUNDS = Bounds(seconds=300.0)
+_CONVERTER = cattrs.Converter(detailed_validation=False)
+_CONVERTER.register_structure_hook(np.ndarray, lambda plain, _: np.array(plain, float))
 
 
 @dataclass(frozen=True)
 class Marker:
-    """Something in the file that says where something may be.
+    """An object of the file that marks where something may be placed.
 
     kind: `objects`, `camera`, `light`, or `lamp` for a lamp of Blender's. matrix: `3 x 4`, its own
-    axes to the world, metres. middle, half: of its box in its own axes, `3`. lamp: what kind of
-    light. tags: of the classes that it is for.
+    axes to the world, metres. middle, half: centre and half sides of its box in its own axes, `3`.
+    lamp: kind of light. tags: of the classes that it is for.
     """
 
     kind: str
@@ -49,7 +52,7 @@ class Marker:
 class FilePart:
     """One object of the file: its mesh in the world's axes, and its class of stuff.
 
-    class_name: as the file has it, empty where it says none. heading: radians about z from the
+    class_name: as written in the file, or empty. heading: radians about z from the
     world's x to the object's own.
     """
 
@@ -71,9 +74,9 @@ class StageFile:
 
 
 def read_stage(path: Path) -> StageFile:
-    """What a .blend file holds, from the cache where it was converted before.
+    """The content of a .blend file, from the cache if it was converted before.
 
-    Raises `AssetError`, one line, where it is missing or cannot be converted.
+    Raises `AssetError`, one line, if it is missing or cannot be converted.
     """
     path = path.resolve()
     try:
@@ -88,9 +91,9 @@ def read_stage(path: Path) -> StageFile:
         with contextlib.suppress(AssetError, KeyError, TypeError, ValueError, OSError):
             return _load(kept, digest)
     try:
-        with workplace() as work:
+        with work_folder() as work:
             job = {"file": str(path), "root": str(path.parent)}
-            facts = send("stage", job, [path.parent], work, _BOUNDS)
+            facts = run("stage", job, [path.parent], work, _BOUNDS)
             (work / _FACTS).write_text(json.dumps(facts))
             found = _load(work, digest)
             if kept is not None:
@@ -103,7 +106,7 @@ def read_stage(path: Path) -> StageFile:
 
 
 def _current(kept: Path, root: Path) -> bool:
-    """Whether there is a conversion, and the textures outside the file are those of then."""
+    """Whether there is a conversion, and the textures outside the file have not changed."""
     try:
         known = json.loads((kept / _FACTS).read_bytes())["files"]
         return all(_has(root, name, digest) for name, digest in known.items())
@@ -112,7 +115,7 @@ def _current(kept: Path, root: Path) -> bool:
 
 
 def _has(root: Path, name: str, digest: str) -> bool:
-    """Whether a file below `root` has some bytes. What the fenced process told may be anything."""
+    """Whether a file below `root` has some digest. Names come from the sandbox: untrusted."""
     path = (root / name).resolve()
     if not (path.is_relative_to(root) and path.is_file()):
         return False
@@ -123,10 +126,10 @@ def _has(root: Path, name: str, digest: str) -> bool:
 def _load(folder: Path, digest: str) -> StageFile:
     facts = json.loads((folder / _FACTS).read_bytes())
     used = sorted(facts["files"].items())
-    whole = hashlib.sha256("\n".join([digest, *(f"{n} {d}" for n, d in used)]).encode())
+    combined = hashlib.sha256("\n".join([digest, *(f"{n} {d}" for n, d in used)]).encode())
     model = files.read(folder, _MODEL, 1.0, "y")
     return StageFile(
-        sha256=whole.hexdigest(),
+        sha256=combined.hexdigest(),
         parts=_parts(model.mesh, facts["parts"]),
         markers=tuple(_marker(plain) for plain in facts["markers"]),
         notes=(*map(str, facts["notes"]), *model.notes),
@@ -134,7 +137,7 @@ def _load(folder: Path, digest: str) -> StageFile:
 
 
 def _keep(work: Path, kept: Path) -> None:
-    """Put a conversion in the cache, all of it or nothing. Failing is not an error."""
+    """Cache a conversion, atomically. Failing is not an error."""
     with contextlib.suppress(OSError):
         kept.parent.mkdir(parents=True, exist_ok=True)
         made = Path(tempfile.mkdtemp(dir=kept.parent, suffix=".tmp"))
@@ -149,37 +152,27 @@ def _keep(work: Path, kept: Path) -> None:
 
 
 def _marker(plain: dict[str, Any]) -> Marker:
-    matrix, middle, half = (np.array(plain[key], float) for key in ("matrix", "middle", "half"))
-    if matrix.shape != (3, 4) or middle.shape != (3,) or half.shape != (3,):
-        raise ValueError("a marker has another shape")
-    if not all(np.isfinite(values).all() for values in (matrix, middle, half)):
-        raise ValueError("a marker is not finite")
-    return Marker(
-        kind=str(plain["kind"]),
-        name=str(plain["name"]),
-        matrix=matrix,
-        middle=middle,
-        half=half,
-        round=bool(plain["round"]),
-        lamp=str(plain["lamp"]),
-        tags=tuple(map(str, plain["tags"])),
-    )
+    marker = _CONVERTER.structure(plain, Marker)
+    shapes = [(marker.matrix, (3, 4)), (marker.middle, (3,)), (marker.half, (3,))]
+    if not all(array.shape == shape and np.isfinite(array).all() for array, shape in shapes):
+        raise ValueError("a marker's matrix or box is damaged")
+    return marker
 
 
 def _parts(mesh: MeshData, listed: list[dict[str, Any]]) -> tuple[FilePart, ...]:
-    """The nodes of the whole mesh, each with the slots that it uses alone."""
+    """The nodes of a mesh as parts of their own, each with the slots that it uses."""
     known = {str(item["node"]): item for item in listed}
-    found, taken = [], dict.fromkeys(map(str, known), 0)
+    found, used = [], dict.fromkeys(map(str, known), 0)
     for number, node in enumerate(mesh.parts):
         item = known.get(node, {"name": node, "stuff": "background", "class": "", "heading": 0.0})
         faces = np.flatnonzero(mesh.part == number)
         if not len(faces):
             continue
         name = str(item["name"])
-        taken[name] = taken.get(name, 0) + 1
-        unique = name if taken[name] == 1 else f"{name}#{taken[name]}"
-        said = str(item["stuff"]), str(item["class"]), float(item["heading"])
-        found.append(FilePart(unique, *said, _selected(mesh, faces)))
+        used[name] = used.get(name, 0) + 1
+        unique = name if used[name] == 1 else f"{name}#{used[name]}"
+        about = str(item["stuff"]), str(item["class"]), float(item["heading"])
+        found.append(FilePart(unique, *about, _selected(mesh, faces)))
     return tuple(found)
 
 

@@ -1,97 +1,38 @@
-"""Furniture libraries of Sweet Home 3D (.sh3f): archives of OBJ models with a list of properties.
+"""Furniture libraries of Sweet Home 3D (.sh3f): archives of OBJ models with a properties file.
 
-The list is a Java properties file with keys such as `width#12=59.4`; lengths are centimetres.
-`modelRotation#12` are nine numbers, a rotation row by row, to be applied to the model, which is y
-up; then the model is stretched to width, height and depth.
+The properties have keys such as `width#12=59.4`; lengths are centimetres.
+`modelRotation#12` are nine numbers, a rotation row by row, for the y-up model, which is then scaled
+to width, height and depth.
 """
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
+from typing import Any
 
+from simgen.assets import yaml_files
+from simgen.assets.broken_references import Archive
 from simgen.assets.entries import Entry, is_rotation
 from simgen.assets.importing import Candidate, rounded
-from simgen.assets.lost_files import Archive
 from simgen.assets.names import path_part
 from simgen.errors import AssetError
 
 PROPERTIES = "PluginFurnitureCatalog.properties"
-_LICENCES = {
-    "public domain": "CC0-1.0",
-    "creative commons attribution 3.0 license": "CC-BY-3.0",
-}
 _UP_TO = 8 * 2**20
-_PLACES = {
-    "characters": "person",
-    "exterior": "outdoor",
-    "vehicles": "vehicle",
-    "doors and windows": "building",
-    "staircases": "building",
-}
-"""Categories to tags; all others are furniture or stand on it."""
+"""Bytes of a properties file."""
 
-_ROOTED = ("tree", "bush")
-CLASSES = (
-    # The first pattern that is found in the English name decides; without one it is the name.
-    ("armchair", r"armchair|relax chair"),
-    ("chair", r"\bchair|\bseat$|class seat"),
-    ("stool", r"stool|ottoman|puff"),
-    ("sofa", r"sofa|couch|futon"),
-    ("mug", r"mug|coffee cup"),
-    ("cup", r"^(plastic )?cup$"),
-    ("wine_glass", r"wine glass|cocktail glass"),
-    ("glass", r"^(beer )?glass$"),
-    ("bottle", r"\b(wine|beer|yogurt|medicine|spray|baby)? ?bottle|flacon"),
-    ("table_lamp", r"desk lamp|little lamp|^lamp$"),
-    ("clock", r"clock"),
-    ("watch", r"\bwatch$"),
-    ("tv", r"^tv\b|flat tv"),
-    ("laptop", r"laptop|ibook"),
-    ("phone", r"phone$"),
-    ("bicycle", r"^bike$|bicycle"),
-    ("car", r"sedan|smart car|suv|seat leon|renault|peugeot|ford|beetle|chevrolet|^van$"),
-    ("motorcycle", r"motorbike|yamaha"),
-    ("bus", r"\bbus$"),
-    ("truck", r"truck"),
-    ("desk", r"\bdesk\b"),
-    ("tv_cabinet", r"tv stand|television cabinet"),
-    ("bedside_table", r"bedside table"),
-    ("coffee_table", r"coffee table"),
-    ("table", r"\btable$|^table (on|with)"),
-    ("bed", r"\bbed$|bed\b.*with|crib"),
-    ("bookcase", r"bookcase|^shelves$"),
-    ("wardrobe", r"wardrobe"),
-    ("cabinet", r"cabinet|cupboard"),
-    ("bench", r"bench$"),
-    ("vase", r"\bvase$"),
-    ("potted_plant", r"\bplant$|ficus|yucca|cactus|orchids|bonsai|spathiphyllum|white lily|bamboo"),
-    ("tree", r"\btree$|maple|poplar|^pine|acacia|sycamore|cypress|blue pine|copper beech"),
-    ("bush", r"bush|hedge"),
-    ("person", r"\b(fe)?male\b|\bgirl$|\bboy$"),
-    ("teddy", r"teddy bear"),
-    ("ball", r"basketball$|soccer ball"),
-    ("dog", r"(?<!hot )\bdog$|bulldog"),
-    ("cat", r"\bcat$"),
-    ("refrigerator", r"fridge|refrigerator"),
-    ("oven", r"\boven$"),
-    ("sink", r"sink|washbasin|basin$"),
-    ("toilet", r"toilets unit"),
-    ("window", r"window\b(?! shutter| blind)"),
-    ("door", r"\bdoor\b(?!mat)"),
-    ("trash_can", r"trash ?can|dustbin|recycling bin"),
-    ("umbrella", r"umbrella"),
-    ("book", r"^book$"),
-    ("bowl", r"\bbowl\b"),
-    ("plate", r"^(oval )?plate$"),
-    ("knife", r"knife$"),
-    ("apple", r"^apples?$"),
-)
+
+@functools.cache
+def _rules() -> dict[str, Any]:
+    """The content of `sweethome.yaml`."""
+    return yaml_files.parse(Path(__file__).with_suffix(".yaml").read_bytes())
 
 
 def candidates(folder: Path, shown: str, failed: list[tuple[str, str]]) -> Iterator[Candidate]:
-    """The models of a library that was taken apart into `folder`."""
+    """The models of a library that was extracted to `folder`."""
     table = read_properties(folder / PROPERTIES)
     licence = table.get("license", "")
     library = table.get("name", shown)
@@ -125,12 +66,12 @@ def _candidate(
         raise AssetError(f"its modelRotation {item['modelRotation']!r} is no rotation")
     name = item.get("name", PurePosixPath(file).stem)
     category = item.get("category", "").lower()
-    notes = archive.mend(folder / file)
+    notes = archive.repair(folder / file)
     words = [word.strip().lower() for word in item.get("tags", "").split(",")]
-    place = _PLACES.get(category, "indoor" if max(size) <= 0.5 else "furniture")
+    place = _rules()["places"].get(category, "indoor" if max(size) <= 0.5 else "furniture")
     tags = dict.fromkeys(tag for tag in (name.lower(), category, place, *words) if tag)
     class_name = class_of(name)
-    if class_name in _ROOTED:
+    if class_name in _rules()["rooted"]:
         tags["rooted"] = None
     ready = Entry(
         id=f"{path_part(class_name)}/{path_part(library)}-{path_part(PurePosixPath(file).stem)}",
@@ -140,7 +81,7 @@ def _candidate(
         up="y",
         turn=turn,
         name=name,
-        licence=_LICENCES.get(licence.lower(), licence),
+        licence=_rules()["licences"].get(licence.lower(), licence),
         author=item.get("creator", ""),
         source=f"sweethome3d-furniture: {item.get('id', file)}",
         tags=tuple(dict.fromkeys(tags)),
@@ -152,7 +93,7 @@ def _candidate(
 def class_of(name: str) -> str:
     """The class of a model, from its English name."""
     low = name.lower()
-    for class_name, pattern in CLASSES:
+    for class_name, pattern in _rules()["classes"].items():
         if re.search(pattern, low):
             return class_name
     return path_part(low).replace("-", "_")

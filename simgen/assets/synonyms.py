@@ -35,11 +35,11 @@ def built_in_names(
     spelled: dict[str, str] = {}
     for name in sorted(classes, reverse=True):
         spelled[_plain(name)] = name
-    said = {name: own for own, name in synonyms.items() if own in classes}
+    declared = {name: own for own, name in synonyms.items() if own in classes}
     found = {}
     for name, others in aliases.items():
-        if name in said:
-            found[name] = said[name]
+        if name in declared:
+            found[name] = declared[name]
         elif name in classes:
             found[name] = name
         else:

@@ -9,15 +9,16 @@ from __future__ import annotations
 import hashlib
 import io
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 from simgen.assets import images
-from simgen.assets.found import SkippedAsset
-from simgen.assets.image_folder import below, image_files, read_bytes
-from simgen.errors import AssetError, InputError
+from simgen.assets.image_folder import below, check_digest, read_bytes, scan_images
+from simgen.assets.scan_results import SkippedAsset
+from simgen.errors import AssetError
 
 SUFFIXES = (".jpg", ".jpeg", ".png")
 MAX_FILE_BYTES = 64 * 2**20
@@ -83,23 +84,17 @@ def find_textures(folder: Path) -> TextureFolder:
     Every image is decoded once, so that what is found can be used. Raises `InputError` where there
     is no such folder, or none of its images can be used.
     """
-    if not folder.is_dir():
-        raise InputError(f"materials.textures: {folder} is no folder; give one with JPEG or PNG")
-    textures: list[FoundTexture] = []
-    skipped: list[SkippedAsset] = []
-    for file in sorted(image_files(folder, SUFFIXES)):
-        try:
-            data = read_bytes(below(folder, file), MAX_FILE_BYTES)
-            size = images.check(data)
-            _decode(data)
-        except ValueError as error:
-            skipped.append(SkippedAsset(file, str(error)))
-        else:
-            textures.append(FoundTexture(file, hashlib.sha256(data).hexdigest(), size))
-    if not textures:
-        why = f"; {skipped[0].file}: {skipped[0].reason}" if skipped else ""
-        raise InputError(f"materials.textures: {folder} has no JPEG or PNG that can be used{why}")
-    return TextureFolder(tuple(textures), tuple(skipped))
+    textures, skipped = scan_images(
+        folder, SUFFIXES, "materials.textures", "JPEG or PNG", partial(_inspect, folder)
+    )
+    return TextureFolder(textures, skipped)
+
+
+def _inspect(folder: Path, file: str) -> FoundTexture:
+    data = read_bytes(below(folder, file), MAX_FILE_BYTES)
+    size = images.check(data)
+    _decode(data)
+    return FoundTexture(file, hashlib.sha256(data).hexdigest(), size)
 
 
 def read_texture(folder: Path, file: str, sha256: str) -> np.ndarray:
@@ -111,12 +106,10 @@ def read_texture(folder: Path, file: str, sha256: str) -> np.ndarray:
     path = _below(folder, file)
     try:
         data = read_bytes(path, MAX_FILE_BYTES)
-        found = hashlib.sha256(data).hexdigest()
-        if found != sha256:
-            raise ValueError(f"its SHA-256 is {found[:12]}, expected {sha256[:12]}; put it back")
+        check_digest(hashlib.sha256(data).hexdigest(), sha256)
         images.check(data)
         return _decode(data)
-    except ValueError as error:
+    except (ValueError, AssetError) as error:
         raise AssetError(f"{path}: {error}") from error
 
 

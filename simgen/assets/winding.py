@@ -1,4 +1,4 @@
-"""Which faces of a mesh are wound the wrong way round."""
+"""Finds the wrongly wound faces of a mesh."""
 
 from __future__ import annotations
 

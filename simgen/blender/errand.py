@@ -1,4 +1,4 @@
-"""The other end of `simgen.assets.errand`: a process that handles files of other people's.
+"""The process behind `simgen.assets.sandboxed`, which handles untrusted files.
 
 It gives up its rights before it imports Blender, so nothing that a file makes Blender do can read
 or write elsewhere, and Blender runs no script that a file brings.
@@ -12,14 +12,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from simgen.assets import fence
-from simgen.assets.errand import ANSWER, JOB
+from simgen.assets import sandbox
+from simgen.assets.sandboxed import ANSWER, JOB
 
 
 def main(work: Path) -> None:
     plain = json.loads((work / JOB).read_text())
-    fence.limit(plain["memory"], plain["file_size"], plain["seconds"])
-    fence.fence_in([Path(path) for path in plain["read"]], [work])
+    sandbox.limit(plain["memory"], plain["file_size"], plain["seconds"])
+    sandbox.restrict([Path(path) for path in plain["read"]], [work])
     try:
         answer = _do(plain["name"], plain["job"], work)
     except Exception as error:
@@ -45,7 +45,7 @@ def _do(name: str, job: dict[str, Any], work: Path) -> dict[str, Any]:
         from simgen.blender.thumbnail import thumbnails
 
         return thumbnails(Path(job["folder"]), job["assets"], work, job["threads"])
-    raise ValueError(f"no errand {name!r}")
+    raise ValueError(f"unknown job {name!r}")
 
 
 if __name__ == "__main__":

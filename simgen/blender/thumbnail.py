@@ -12,7 +12,7 @@ import numpy as np
 from simgen.assets import entries
 from simgen.assets.details import Details
 from simgen.assets.files import read_asset
-from simgen.assets.placing import Placing
+from simgen.assets.import_transform import ImportTransform
 from simgen.blender.build import mesh_to_blender
 from simgen.blender.materials import build_surface
 from simgen.blender.motion import place
@@ -45,8 +45,8 @@ def thumbnails(folder: Path, assets: dict[str, str], work: Path, threads: int) -
     for name, picture in assets.items():
         entry = known[name]
         try:
-            placing = Placing(entry.unit, entry.up, entry.turn, entry.size)
-            mesh = read_asset(folder, entry.file, placing, Details.of(entry)).mesh
+            transform = ImportTransform(entry.unit, entry.up, entry.turn, entry.size)
+            mesh = read_asset(folder, entry.file, transform, Details.of(entry)).mesh
             _shoot(scene, mesh, work / picture)
         except (AssetError, ValueError, RuntimeError, OSError) as error:
             failed[name] = " ".join(str(error).split())

@@ -21,7 +21,7 @@ def run(words: Sequence[str], console: Console) -> int:
     parser = argparse.ArgumentParser(
         "simgen card",
         description="Write README.md, a card in Hugging Face's form: what the dataset is, how it "
-        "was made, whose its parts are, its limits. Every run does so at its end.",
+        "was made, the licences of its assets, its limits. Every run does so at its end.",
     )
     parser.add_argument("dataset", metavar="DATASET", type=locate, help="its folder, or its URI")
     place = parser.parse_args(words).dataset
@@ -31,7 +31,7 @@ def run(words: Sequence[str], console: Console) -> int:
         written = write_card(layout, Dataset(place))
     if written is None:
         raise InputError(
-            f"{layout.card}: was edited, so it is left as it is; move it away to have a new one"
+            f"{layout.card}: was edited, so it is left as it is; move it away to get a new one"
         )
     console.print(f"card     {written}", soft_wrap=True, highlight=False, markup=False, emoji=False)
     return 0

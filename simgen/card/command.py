@@ -15,12 +15,12 @@ from simgen.store.manifest import FOLDERS, Manifest
 
 _PLAIN = re.compile(r"[A-Za-z_][\w./-]*")
 _WORDS = ("null", "true", "false", "nan", "inf", "yes", "no", "on", "off")
-"""What YAML takes for something else than text."""
+"""Words that YAML does not read as text."""
 
 
 def command(manifest: Manifest) -> str:
-    """One line of shell. Keys that are as they stand in simgen's own configs are left out; folders
-    of the user's are named by what they hold, since where they were says nothing elsewhere."""
+    """One line of shell. Keys with the values of simgen's own configs are left out; the user's
+    folders become placeholders, since their paths mean nothing elsewhere."""
     config = manifest.config
     name = str(config["scene"]["name"])
     words = ["simgen", "generate"]
@@ -42,7 +42,7 @@ def command(manifest: Manifest) -> str:
 
 
 def _base(scene: str) -> dict[str, Any]:
-    """What Hydra composes where nothing but the scene is said."""
+    """What Hydra composes for a scene without other overrides."""
     configs = resource("configs")
     own = OmegaConf.load(str(configs / "config.yaml"))
     assert isinstance(own, DictConfig)
@@ -82,7 +82,7 @@ def _placeholder(key: str) -> str:
 
 
 def _written(value: Any) -> str:
-    """A value as Hydra's overrides have it."""
+    """A value in the syntax of Hydra's overrides."""
     if value is None:
         return "null"
     if isinstance(value, bool):

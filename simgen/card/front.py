@@ -20,7 +20,7 @@ _TASKS = (
     ("mask-generation", ("instances", "amodal_masks")),
 )
 _ELSE = "other"
-"""The Hub's name for tasks that it has no name for, such as optical flow."""
+"""The Hub's name for all other tasks, such as optical flow."""
 
 
 def front_matter(head: dict[str, Any]) -> str:

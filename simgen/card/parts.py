@@ -1,4 +1,4 @@
-"""What scenes were made of, and whose it is."""
+"""The assets that scenes were made of, with their licences."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from simgen.spec import STAGE_SOURCE
 from simgen.store.manifest import Manifest
 
 OWN = "simgen's own"
-"""Of shapes, surfaces and stages that simgen's code makes."""
+"""The licence of shapes, surfaces and stages that simgen's code makes."""
 BLENDER = "delivered with Blender"
 
 
 class PartCounts:
-    """Counts in how many scenes each part is."""
+    """Counts the scenes that use each part."""
 
     def __init__(self) -> None:
         self.scenes: Counter[tuple[str, str]] = Counter()
@@ -29,7 +29,7 @@ class PartCounts:
 
 
 def _parts(spec: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Kind and name of all that a scene is made of."""
+    """Kind and name of each part of a scene."""
     for item in (*spec["objects"], *spec["distractors"]):
         asset = item["asset"]
         if asset["source"] == STAGE_SOURCE:
@@ -52,10 +52,10 @@ def _textures(materials: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 def licensed(
     counts: PartCounts, assets: Mapping[str, Mapping[str, Any]], manifest: Manifest
 ) -> tuple[Part, ...]:
-    """The parts with what is known of their licences. assets: the entries of `assets.json`, by id.
+    """The parts with their licences. assets: the entries of `assets.json`, by id.
 
-    What came from simgen or Blender is named as such; of all else, what the asset folder's
-    catalogue says, and nothing where it says nothing.
+    Parts of simgen or Blender are named as such; the licences of others are those in the catalogue
+    of the asset folder, if it has them.
     """
     return tuple(
         _part(kind, name, scenes, assets.get(name, {}), manifest)

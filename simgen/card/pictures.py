@@ -21,13 +21,14 @@ _DPI = 100
 
 def classes(facts: Facts) -> bytes:
     """Objects of the most frequent classes, by split, as a PNG."""
-    ranked = sorted(facts.classes, key=lambda name: (-facts.of_class(name), name))[:_BARS]
+    counts = {name: facts.counts.by_class[name].objects for name in facts.classes}
+    ranked = sorted(counts, key=lambda name: (-counts[name].total(), name))[:_BARS]
     figure = _figure(8.0, 1.2 + 0.2 * len(ranked))
     axes = figure.add_subplot()
     places = np.arange(len(ranked))[::-1]
     left = np.zeros(len(ranked))
     for number, split in enumerate(facts.splits):
-        widths = np.array([facts.objects[split, name] for name in ranked], float)
+        widths = np.array([counts[name][split] for name in ranked], float)
         axes.barh(places, widths, 0.72, left, color=_PARTS[number % len(_PARTS)], label=split)
         left += widths
     axes.set_yticks(places, [_short(name) for name in ranked])
@@ -45,8 +46,8 @@ def objects(facts: Facts) -> bytes:
     figure = _figure(8.0, 2.5)
     size, visible, position = figure.subplots(1, 3)
     for axes, counts, title in (
-        (size, facts.sizes, "relative size"),
-        (visible, facts.visibility, "visible part"),
+        (size, facts.histogram("size"), "relative size"),
+        (visible, facts.histogram("visibility"), "visible part"),
     ):
         shares = 100 * counts / max(1, counts.sum())
         axes.stairs(shares, np.linspace(0, 1, len(counts) + 1), fill=True, color=_BLUE)
@@ -54,7 +55,8 @@ def objects(facts: Facts) -> bytes:
         axes.set_xlim(0, 1)
         _clean(axes, "y")
     size.set_ylabel("% of objects")
-    level = np.sqrt(facts.positions / max(1, facts.positions.max()))
+    positions = facts.counts.positions
+    level = np.sqrt(positions / max(1, positions.max()))
     position.imshow(level, cmap="Blues", vmin=0, vmax=1, extent=(0, 100, 100, 0), aspect="auto")
     position.set_xlabel("middle of box, % of width")
     position.set_ylabel("% of height")

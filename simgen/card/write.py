@@ -1,7 +1,7 @@
-"""Writing a card, and leaving alone what a person made of it.
+"""Writing a card, unless a person has edited it.
 
 The last line of a card holds a SHA-256 over all above it. As long as they agree, the card is as
-simgen wrote it and may be written anew.
+simgen wrote it and may be written again.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ from simgen.store.remote import AnyPath
 
 _MARK = re.compile(rb"<!-- simgen card ([0-9a-f]{64}) -->\n\Z")
 _MOST = 10_000_000
-"""Bytes of a README that is looked at."""
+"""Bytes of a README that is read."""
 _FEWEST = 20
-"""Visible objects from which on charts of them say anything."""
+"""Visible objects from which on charts are drawn."""
 FOLDER = "card"
 """Of the pictures."""
 
 
 def write_card(place: Layout, dataset: Dataset, facts: Facts | None = None) -> AnyPath | None:
-    """Write `README.md` and its pictures. Returns the card's path; None where a person edited the
-    one that is there, and then nothing is written.
+    """Write `README.md` and its pictures. Returns the card's path; None if a person has edited the
+    existing one, and then nothing is written.
 
-    facts: of the dataset, which is read for them when they are not given.
+    facts: of the dataset, which is read for them if they are not given.
 
     Raises `InputError` for a damaged dataset, and `OSError`.
     """
@@ -41,14 +41,14 @@ def write_card(place: Layout, dataset: Dataset, facts: Facts | None = None) -> A
     shown: list[tuple[str, str]] = []
     if remote.size(place.preview) >= 0:
         shown.append((place.preview.name, "Frames from all over the dataset, with their labels"))
-    if sum(facts.objects.values()) >= _FEWEST:
+    if facts.counts.object_count >= _FEWEST:
         shown += _pictures(place, facts)
     _replace(place.card, place.scratch, marked(document(facts, shown).encode()))
     return place.card
 
 
 def is_edited(path: AnyPath) -> bool:
-    """Whether there is a card that is not as simgen wrote it."""
+    """Whether there is a card that differs from what simgen wrote."""
     size = remote.size(path)
     if size < 0:
         return False
@@ -56,7 +56,7 @@ def is_edited(path: AnyPath) -> bool:
 
 
 def is_own(content: bytes) -> bool:
-    """Whether a card is as it was written."""
+    """Whether a card is as simgen wrote it."""
     found = _MARK.search(content)
     return found is not None and marked(content[: found.start()]) == content
 
@@ -68,7 +68,7 @@ def marked(content: bytes) -> bytes:
 
 
 def _pictures(place: Layout, facts: Facts) -> list[tuple[str, str]]:
-    # Brings matplotlib along, which nothing else of a run needs.
+    # Imports matplotlib, which is slow and which runs do not need otherwise.
     from simgen.card import pictures
 
     drawn = (

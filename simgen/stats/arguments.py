@@ -30,20 +30,20 @@ def run(words: Sequence[str], console: Console) -> int:
 
 
 def _as_json(path: str, other: str | None, progress: Tell) -> bytes:
-    from simgen.stats import plain
+    from simgen.stats import as_json
+    from simgen.stats.collect import gather
     from simgen.stats.compare import compare
-    from simgen.stats.gather import gather
 
     first, drawn = gather(path, progress)
     if other is None:
-        return plain.to_json(plain.of_one(first, drawn))
+        return as_json.to_json(as_json.of_one(first, drawn))
     second, second_drawn = gather(other, progress)
-    both = plain.of_one(first, drawn), plain.of_one(second, second_drawn)
-    return plain.to_json(plain.of_two(*both, compare(first, second)))
+    both = as_json.of_one(first, drawn), as_json.of_one(second, second_drawn)
+    return as_json.to_json(as_json.of_two(*both, compare(first, second)))
 
 
 def _written(given: argparse.Namespace, progress: Tell) -> list[str]:
-    """Write the page. Returns what is to be said."""
+    """Write the page. Returns lines for the terminal."""
     folder = given.out or _folder(given.path, given.other)
     if given.other is None:
         from simgen.stats.page import write_page
@@ -60,7 +60,7 @@ def _written(given: argparse.Namespace, progress: Tell) -> list[str]:
 
 
 def _folder(path: str, other: str | None) -> Path:
-    """Within a dataset of simgen's on this machine; else, or for two, in the current folder."""
+    """Within a local dataset of simgen's; else, or for two datasets, in the current folder."""
     place = remote.locate(path)
     if other is None and isinstance(place, Path) and (place / "dataset.json").is_file():
         return place / "stats"
@@ -70,7 +70,7 @@ def _folder(path: str, other: str | None) -> Path:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         "simgen stats",
-        description="Write what a dataset holds, as stats.html and stats.json: classes, sizes, "
+        description="Write the statistics of a dataset, stats.html and stats.json: classes, sizes, "
         "positions, views, light, near duplicates, and what was asked beside what was drawn. With "
         "two datasets, how they differ.",
     )

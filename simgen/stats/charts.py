@@ -1,4 +1,4 @@
-"""The charts of the statistics page: each with a title, words, and a table that says the same."""
+"""The charts of the statistics page."""
 
 from __future__ import annotations
 
@@ -6,35 +6,23 @@ import itertools
 import math
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from simgen.counting.counts import ClassCounts
+from simgen.counting.histogram import Axis, Histogram, coarser
+from simgen.counting.measures import HUES
+from simgen.counting.sphere import coverage
 from simgen.stats.figures import PARTS, bars, clean, heat, outline, svg
-from simgen.stats.histogram import Axis, Histogram, coarser
-from simgen.stats.measures import HUES
-from simgen.stats.sphere import coverage
-from simgen.stats.statistics import ClassCounts, Statistics
+from simgen.stats.html import Chart, Table
+from simgen.stats.statistics import Statistics
 
 _BINS = 40
 _BARS = 40
 _MATRIX = 12
 _ELEVATIONS = (-90, -30, 0, 30, 90)
-
-
-@dataclass(frozen=True)
-class Chart:
-    """head, rows: of the table, all cells as text. note: a line below the title. warn: something
-    is not as it should be."""
-
-    title: str
-    note: str
-    svg: str
-    head: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    warn: bool = False
 
 
 def of_histogram(
@@ -52,7 +40,7 @@ def of_histogram(
     parts = [_regrouped(one, edges) for one in (first, second) if one is not None]
 
     def draw(axes: Axes) -> None:
-        bars(axes, edges, parts[0], gaps=axis.whole and len(edges) <= _BINS // 2)
+        bars(axes, edges, parts[0], gaps=axis.integer and len(edges) <= _BINS // 2)
         if len(parts) > 1:
             outline(axes, edges, parts[1])
         if axis.log:
@@ -60,7 +48,7 @@ def of_histogram(
             ticks = log_ticks(float(edges[0]), float(edges[-1]))
             axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
             axes.xaxis.minorticks_off()
-        if axis.whole:
+        if axis.integer:
             axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.set_xlabel(_labelled(axis))
         axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{100 * y:g} %"))
@@ -73,10 +61,8 @@ def of_histogram(
         if any(shares)
     ]
     heads = ("share",) if second is None else ("first", "second")
-    return Chart(
-        title or axis.title, note or axis.about, svg(name or axis.id, draw),
-        (_labelled(axis), *heads), tuple(rows),
-    )  # fmt: skip
+    table = Table(title or axis.title, (_labelled(axis), *heads), rows)
+    return Chart(note or axis.about, svg(name or axis.id, draw), table)
 
 
 def of_classes(found: Statistics) -> Chart:
@@ -86,9 +72,9 @@ def of_classes(found: Statistics) -> Chart:
     columns = [f"{what} in {split}" for split in found.splits for what in ("objects", "images")]
     posed = ("median distance, m", "views covered") if found.sphere.any() else ()
     head = ("class", *columns, "median size", *posed)
-    table = tuple(_class_row(found, name) for name in ranked)
     figure = svg("classes", *_stacked(ranked[:_BARS], counts, found.splits, "objects"))
-    return Chart("Objects of each class", _of(len(ranked)), figure, head, table)
+    rows = [_class_row(found, name) for name in ranked]
+    return Chart(_of(len(ranked)), figure, Table("Objects of each class", head, rows))
 
 
 def of_class_images(found: Statistics) -> Chart:
@@ -96,9 +82,9 @@ def of_class_images(found: Statistics) -> Chart:
     ranked = sorted(found.by_class, key=lambda name: -found.by_class[name].images.total())
     counts = {name: one.images for name, one in found.by_class.items()}
     figure = svg("class-images", *_stacked(ranked[:_BARS], counts, found.splits, "images"))
-    rows = tuple((n, *(f"{counts[n][split]:,}" for split in found.splits)) for n in ranked)
-    head = ("class", *found.splits)
-    return Chart("Images with each class", _of(len(ranked)), figure, head, rows)
+    rows = [(name, *(f"{counts[name][split]:,}" for split in found.splits)) for name in ranked]
+    table = Table("Images with each class", ("class", *found.splits), rows)
+    return Chart(_of(len(ranked)), figure, table)
 
 
 def _of(count: int) -> str:
@@ -139,10 +125,9 @@ def of_positions(counts: np.ndarray, name: str = "positions", title: str = "Posi
         axes.set_ylabel("% of the height")
         clean(axes, grid="both")
 
-    table = _thirds(counts)
     note = "Middles of the boxes, the image's top at the top. Full colour is the fullest cell."
-    head = ("", "left", "middle", "right")
-    return Chart(title, note, svg(name, draw, (4.4, 3.0)), head, table)
+    table = Table(title, ("", "left", "middle", "right"), _thirds(counts))
+    return Chart(note, svg(name, draw, (4.4, 3.0)), table)
 
 
 def of_sphere(counts: np.ndarray, title: str, name: str) -> Chart:
@@ -160,8 +145,9 @@ def of_sphere(counts: np.ndarray, title: str, name: str) -> Chart:
     note = f"{percent(coverage(counts))} of {counts.size} directions covered, {views:,} views."
     bands = counts.reshape(4, -1, counts.shape[1]).sum(axis=(1, 2))[::-1]
     spans = ("above 30", "0 to 30", "-30 to 0", "below -30")
-    rows = tuple((span, percent(n / max(1, views))) for span, n in zip(spans, bands, strict=True))
-    return Chart(title, note, svg(name, draw, (4.4, 2.6)), ("elevation, degrees", "views"), rows)
+    rows = [(span, percent(n / max(1, views))) for span, n in zip(spans, bands, strict=True)]
+    table = Table(title, ("elevation, degrees", "views"), rows)
+    return Chart(note, svg(name, draw, (4.4, 2.6)), table)
 
 
 def of_hues(first: np.ndarray, second: np.ndarray | None = None) -> Chart:
@@ -182,12 +168,12 @@ def of_hues(first: np.ndarray, second: np.ndarray | None = None) -> Chart:
 
     heads = ("share",) if second is None else ("first", "second")
     parts = [first] if second is None else [first, second]
-    rows = tuple(
+    rows = [
         (f"{edges[i]:g} to {edges[i + 1]:g}", *(percent(float(part[i])) for part in parts))
         for i in range(HUES)
-    )
+    ]
     note = "Pixels by their hue, weighted by how colourful they are."
-    return Chart("Colour", note, svg("hues", draw), ("hue, degrees", *heads), rows)
+    return Chart(note, svg("hues", draw), Table("Colour", ("hue, degrees", *heads), rows))
 
 
 def of_together(found: Statistics) -> Chart:
@@ -216,9 +202,9 @@ def of_together(found: Statistics) -> Chart:
 
     side = min(4.2, 1.5 + 0.25 * len(shown))
     note = "Of the images with the class of the row, % that show the class of the column too."
-    rows = tuple((a, b, f"{count:,}") for (a, b), count in found.together.most_common(200))
-    head = ("class", "and", "images with both")
-    return Chart("Together", note, svg("together", draw, (4.4, side)), head, rows)
+    rows = [(a, b, f"{count:,}") for (a, b), count in found.together.most_common(200)]
+    table = Table("Together", ("class", "and", "images with both"), rows)
+    return Chart(note, svg("together", draw, (4.4, side)), table)
 
 
 def log_ticks(low: float, high: float) -> list[float]:
@@ -281,7 +267,7 @@ def _labelled(axis: Axis) -> str:
 
 
 def _span(axis: Axis, low: float, high: float) -> str:
-    if not axis.whole:
+    if not axis.integer:
         return f"{low:.3g} to {high:.3g}"
     first, last = round(low + 0.5), round(high - 0.5)
     return f"{first}" if first == last else f"{first} to {last}"

@@ -1,5 +1,5 @@
-"""Goes through a dataset once and counts. Memory does not grow with the number of images, but for
-the fingerprint and the name of each."""
+"""Statistics from a dataset, in one pass over its images. Memory does not grow with their number,
+but for the fingerprint and the name of each."""
 
 from __future__ import annotations
 
@@ -10,54 +10,67 @@ from pathlib import Path
 
 import numpy as np
 
+from simgen.counting.counts import Pose, VisibleObject
+from simgen.counting.measures import Colours, Measures, colours, measure
+from simgen.counting.quantities import IMAGE, POSED
 from simgen.errors import InputError
-from simgen.exporters.items import KNOWS_OBJECTS, Annotation, Item
-from simgen.exporters.sources import SimgenSource, Source
-from simgen.record import CameraRecord, ObjectRecord
+from simgen.exporters.items import KNOWS_OBJECTS, Item
+from simgen.exporters.sources import SimgenSource, Source, open_source
+from simgen.stats.drawn import Drawn, asked_and_drawn
 from simgen.stats.fingerprints import NEAR, near_duplicates
-from simgen.stats.measures import Colours, Measures, colours, measure
-from simgen.stats.quantities import GRID, IMAGE, POSED
-from simgen.stats.sphere import cell, view_direction
-from simgen.stats.statistics import Alike, ClassCounts, Pair, Statistics
+from simgen.stats.statistics import Alike, Pair, Statistics
 from simgen.store import remote
 
 Progress = Callable[[int, int], None]
 """Called with images done and images in all."""
-Looks = tuple[Measures, Colours] | None
-"""Of a picture; None where it cannot be read."""
+Measured = tuple[Measures, Colours] | None
+"""Of an image; None where it cannot be read."""
 
 _THREADS = 2
 """OpenCV decodes and measures without Python's lock, so threads use both cores."""
 _AHEAD = 8
 _PAIRS_NAMED = 200
-_SIZES = 1000
-"""Different sizes of images that are told apart."""
+
+
+def silent(done: int, total: int) -> None:
+    """Progress that is not shown."""
+
+
+def gather(path: str, progress: Progress = silent) -> tuple[Statistics, list[Drawn] | None]:
+    """The statistics of the dataset at a path or URI, and what its config asked for beside what was
+    drawn; None where that is not known, and then `left_out` says why. Raises `InputError`."""
+    source = open_source(path)
+    found = collect(source, progress)
+    if not isinstance(source, SimgenSource):
+        return found, None
+    try:
+        return found, asked_and_drawn(source.dataset)
+    except InputError as error:
+        found.left_out["asked"] = str(error)
+        return found, None
 
 
 def collect(source: Source, progress: Progress) -> Statistics:
     """The statistics of a dataset.
 
-    Raises `InputError` for a dataset that cannot be read. An image that cannot be is left out, and
-    `left_out` says so.
+    Raises `InputError` for a dataset that cannot be read. Images that cannot be read are left out,
+    and `left_out` says so.
     """
-    simgens = isinstance(source, SimgenSource)
     found = Statistics(
-        title_of(source.name),
-        "simgen" if simgens else "other",
         tuple(source.classes),
         tuple(source.splits),
+        name=title_of(source.name),
+        kind="simgen" if isinstance(source, SimgenSource) else "other",
     )
-    for name in found.classes:
-        found.by_class[name] = ClassCounts()
-    looks = _Looks(found)
+    images = _Images(found)
     lost: list[str] = []
-    for done, (item, look) in enumerate(_looked_at(_items(source, lost)), start=1):
-        _add_item(found, item)
-        if look is not None:
-            looks.add(item, look)
+    for done, (item, measured) in enumerate(_measured(_items(source, lost)), start=1):
+        found.add(item.split, (item.width, item.height), _visible(item))
+        if measured is not None:
+            images.add(item, measured)
         progress(done, len(source))
-    looks.finish()
-    _say_what_is_missing(found, source, looks.count)
+    images.finish()
+    _explain_what_is_missing(found, source, images.count)
     if lost:
         found.left_out["damaged"] = (
             f"{len(lost)} of {len(source)} images are damaged, and not counted; the first: "
@@ -67,13 +80,13 @@ def collect(source: Source, progress: Progress) -> Statistics:
 
 
 def title_of(path: str) -> str:
-    """What a dataset is called: the last part of its path, since all of it would tell strangers
-    about a machine."""
+    """A dataset's title: the last part of its path, since all of it would tell strangers about a
+    machine."""
     return Path(path.partition("@")[0]).name or "dataset"
 
 
 def _items(source: Source, lost: list[str]) -> Iterator[Item]:
-    """Images in order. Of simgen's on this machine, those whose labels cannot be read are left out;
+    """Images in order. Those of a local simgen dataset whose labels cannot be read are left out;
     lost: gets a line for each. From object storage, labels are fetched together or not at all."""
     if not isinstance(source, SimgenSource) or remote.is_remote(source.dataset.root):
         yield from source
@@ -88,12 +101,12 @@ def _items(source: Source, lost: list[str]) -> Iterator[Item]:
         yield item
 
 
-def _looked_at(source: Iterable[Item]) -> Iterator[tuple[Item, Looks]]:
-    """Items in order, with the looks of their pictures, worked out some items ahead."""
+def _measured(source: Iterable[Item]) -> Iterator[tuple[Item, Measured]]:
+    """Items in order with the measures of their images, computed some items ahead."""
     with ThreadPoolExecutor(_THREADS) as pool:
-        waiting: deque[tuple[Item, Future[Looks]]] = deque()
+        waiting: deque[tuple[Item, Future[Measured]]] = deque()
         for item in source:
-            waiting.append((item, pool.submit(_look, item)))
+            waiting.append((item, pool.submit(_measure, item)))
             if len(waiting) > _AHEAD:
                 first, future = waiting.popleft()
                 yield first, future.result()
@@ -101,7 +114,7 @@ def _looked_at(source: Iterable[Item]) -> Iterator[tuple[Item, Looks]]:
             yield item, future.result()
 
 
-def _look(item: Item) -> Looks:
+def _measure(item: Item) -> Measured:
     if item.sample is not None and "rgb" not in item.sample.labels:
         return None
     try:
@@ -111,62 +124,18 @@ def _look(item: Item) -> Looks:
     return measure(rgb), colours(rgb)
 
 
-def _add_item(found: Statistics, item: Item) -> None:
-    found.images[item.split] += 1
-    size = (item.width, item.height)
-    if size in found.sizes or len(found.sizes) < _SIZES:
-        found.sizes[size] += 1
-    objects = item.objects
-    found.histograms["objects"].add(len(objects))
-    for entry in objects:
-        _add_object(found, item, entry)
-    names = sorted({entry.class_name for entry in objects})
-    for place, name in enumerate(names):
-        found.by_class[name].images[item.split] += 1
-        found.together.update((name, other) for other in names[place + 1 :])
+def _visible(item: Item) -> list[VisibleObject]:
+    found = []
+    for entry in item.objects:
+        assert entry.bbox is not None
+        visibility = float("nan") if entry.visible_fraction is None else entry.visible_fraction
+        pose = None if entry.record is None else Pose(entry.record, item.frame.camera)
+        found.append(VisibleObject(entry.class_name, entry.bbox, visibility, pose))
+    return found
 
 
-def _add_object(found: Statistics, item: Item, entry: Annotation) -> None:
-    of_class = found.by_class.setdefault(entry.class_name, ClassCounts())
-    of_class.objects[item.split] += 1
-    for name, value in _values(item, entry).items():
-        found.histograms[name].add(value)
-        of_class.histograms[name].add(value)
-    assert entry.bbox is not None
-    x, y, width, height = entry.bbox
-    column = int((x + width / 2) / item.width * GRID)
-    row = int((y + height / 2) / item.height * GRID)
-    found.positions[min(max(row, 0), GRID - 1), min(max(column, 0), GRID - 1)] += 1
-    if entry.record is not None:
-        of_class.sphere[cell(view_direction(entry.record, item.frame.camera))] += 1
-
-
-def _values(item: Item, entry: Annotation) -> dict[str, float]:
-    """By the ids in `quantities.OBJECT`; NaN for what does not exist."""
-    assert entry.bbox is not None
-    _, _, width, height = entry.bbox
-    nan = float("nan")
-    part = width * height / (item.width * item.height)
-    return {
-        "size": max(part, 0.0) ** 0.5,
-        "aspect": width / height if width > 0 and height > 0 else nan,
-        "visibility": nan if entry.visible_fraction is None else entry.visible_fraction,
-        **({} if entry.record is None else _posed(entry.record, item.frame.camera)),
-    }
-
-
-def _posed(record: ObjectRecord, camera: CameraRecord) -> dict[str, float]:
-    _, way = camera.sight_lines(record.centre)
-    return {
-        "truncation": record.truncation,
-        "occlusion": record.occlusion,
-        "distance": float(np.linalg.norm(way)),
-        "length": float(record.size.max()),
-    }
-
-
-class _Looks:
-    """What is counted of pictures."""
+class _Images:
+    """What is counted of the pixels of images."""
 
     def __init__(self, found: Statistics) -> None:
         self._found = found
@@ -180,8 +149,8 @@ class _Looks:
     def count(self) -> int:
         return len(self._names)
 
-    def add(self, item: Item, look: tuple[Measures, Colours]) -> None:
-        measures, colour = look
+    def add(self, item: Item, measured: tuple[Measures, Colours]) -> None:
+        measures, colour = measured
         for axis in IMAGE[1:]:
             self._found.histograms[axis.id].add(getattr(measures, axis.id))
         self._names.append(item.name)
@@ -212,7 +181,7 @@ class _Looks:
         return Alike(NEAR, int(same.sum()), int((~same).sum()), pairs, found.complete)
 
 
-def _say_what_is_missing(found: Statistics, source: Source, measured: int) -> None:
+def _explain_what_is_missing(found: Statistics, source: Source, measured: int) -> None:
     if found.kind == "simgen" and not source.labels & KNOWS_OBJECTS:
         found.left_out["objects"] = "the dataset was generated without the label 'objects'"
     elif found.kind == "simgen" and "objects" not in source.labels:

@@ -1,13 +1,13 @@
 """How two datasets differ, quantity by quantity and class by class.
 
-Two distances are given, since neither says all:
+Two distances complement each other:
 
 - Wasserstein-1, in the unit of the quantity: how far values have to be moved on average to turn one
   histogram into the other (the earth mover's distance; Rubner et al., 2000). Exact to a bin.
-- Jensen-Shannon distance, the square root of the divergence to base 2: 0 for the same histogram, 1
-  where none overlap (Lin, 1991; Endres and Schindelin, 2003). Few samples are never quite alike;
-  `by_chance` is about what two draws of as many from one and the same histogram would have. It has
-  no unit, so quantities are sorted by what it has beyond that.
+- Jensen-Shannon distance, the square root of the divergence to base 2: 0 for equal histograms, 1
+  for disjoint ones (Lin, 1991; Endres and Schindelin, 2003). Small samples always differ:
+  `by_chance` is about the distance of two such samples of one histogram. It has no unit, so
+  quantities are sorted by how far it exceeds that.
 """
 
 from __future__ import annotations
@@ -19,12 +19,13 @@ import numpy as np
 from scipy import stats
 from scipy.spatial.distance import jensenshannon
 
-from simgen.stats.histogram import Histogram
-from simgen.stats.quantities import IMAGE, OBJECT
-from simgen.stats.statistics import ClassCounts, Statistics
+from simgen.counting.counts import ClassCounts
+from simgen.counting.histogram import Histogram
+from simgen.counting.quantities import IMAGE, OBJECT
+from simgen.stats.statistics import Statistics
 
 _BINS = 40
-"""In which histograms are compared by shape: finer ones differ by chance more than by nature."""
+"""Of histograms whose shapes are compared: finer ones differ mostly by chance."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Difference:
 
     @property
     def beyond(self) -> float:
-        """What the Jensen-Shannon distance has above its level by chance, at least 0."""
+        """The Jensen-Shannon distance above its level by chance, at least 0."""
         return max(0.0, self.jensen_shannon - self.by_chance)
 
 
@@ -59,7 +60,7 @@ class ClassDifference:
 
     @property
     def farthest(self) -> float:
-        """The largest Jensen-Shannon distance beyond what chance does."""
+        """The largest Jensen-Shannon distance above its level by chance."""
         return max((quantity.beyond for quantity in self.quantities), default=0.0)
 
 
@@ -146,7 +147,7 @@ def _maps(first: Statistics, second: Statistics) -> list[Difference]:
     if first.hues.any() and second.hues.any():
         distance = float(jensenshannon(first.hues, second.hues, 2))
         counts = (first.image_count, second.image_count)
-        # As if each image were one draw: its pixels are far from independent of each other.
+        # Pixels of an image are not independent: each image counts as one draw.
         filled = int(np.count_nonzero(first.hues + second.hues))
         chance = chance_level(filled, *counts)
         found.append(Difference("hues", "Hues", "", None, distance, chance, counts))

@@ -1,12 +1,11 @@
-"""Two datasets on one page, what differs most first."""
+"""The page that compares two datasets, largest differences first."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from simgen.stats import plain
+from simgen.stats import as_json
 from simgen.stats.charts import (
-    Chart,
     number,
     of_histogram,
     of_hues,
@@ -14,10 +13,9 @@ from simgen.stats.charts import (
     of_sphere,
     percent,
 )
-from simgen.stats.collect import Progress
+from simgen.stats.collect import Progress, gather
 from simgen.stats.compare import Comparison, Difference, compare
-from simgen.stats.gather import gather
-from simgen.stats.html import Section, Tile, comparison_key, page, table, words
+from simgen.stats.html import Chart, Key, Section, Table, Tile, page
 from simgen.stats.page import DATA, PAGE
 from simgen.stats.statistics import Statistics
 
@@ -37,9 +35,11 @@ def write_comparison(
     first, first_drawn = gather(first_path, progress)
     second, second_drawn = gather(second_path, progress)
     found = compare(first, second)
-    both = plain.of_two(plain.of_one(first, first_drawn), plain.of_one(second, second_drawn), found)
+    both = as_json.of_two(
+        as_json.of_one(first, first_drawn), as_json.of_one(second, second_drawn), found
+    )
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / DATA).write_bytes(plain.to_json(both))
+    (folder / DATA).write_bytes(as_json.to_json(both))
     (folder / PAGE).write_text(html_of(first, second, found), encoding="utf-8")
     return folder / PAGE, found
 
@@ -51,13 +51,13 @@ def html_of(first: Statistics, second: Statistics, found: Comparison) -> str:
         "How two datasets differ.",
         _tiles(first, second),
         [
-            Section("Distances", _DISTANCES, [], _distances(found)),
+            Section("Distances", _DISTANCES, blocks=_distances(found)),
             Section(
                 "Quantities", "What differs most comes first.", _charts(first, second, found),
-                comparison_key(*names),
+                [Key(*names)],
             ),
             Section("Classes", _CLASS_WORDS, _class_charts(first, second, found), _classes(found)),
-            Section("Left out", "", [], _left_out(first, second, names)),
+            Section("Left out", blocks=_left_out(first, second, names)),
         ],
     )  # fmt: skip
 
@@ -83,7 +83,7 @@ def _tiles(first: Statistics, second: Statistics) -> list[Tile]:
     return [Tile(f"{a:,} | {b:,}", name) for name, a, b in pairs]
 
 
-def _distances(found: Comparison) -> str:
+def _distances(found: Comparison) -> list[str | Table]:
     rows = [_row(one) for one in found.quantities]
     head = (
         "quantity",
@@ -93,7 +93,7 @@ def _distances(found: Comparison) -> str:
         "mean of first",
         "of second",
     )
-    return table(head, rows, "Distances") if rows else words("They have nothing in common.")
+    return [Table("Distances", head, rows) if rows else "They have nothing in common."]
 
 
 def _row(one: Difference) -> tuple[str, ...]:
@@ -126,7 +126,7 @@ def _note(one: Difference) -> str:
     return f"Jensen-Shannon {one.jensen_shannon:.3f} ({one.by_chance:.3f} by chance){moved}."
 
 
-def _classes(found: Comparison) -> str:
+def _classes(found: Comparison) -> list[str | Table]:
     rows = [
         (
             one.names[0] if one.names[0] == one.names[1] else f"{one.names[0]} = {one.names[1]}",
@@ -141,12 +141,16 @@ def _classes(found: Comparison) -> str:
         for one in found.classes
     ]
     head = ("class", "objects of first", "share", "objects of second", "share", "differs most in")
-    text = table(head, rows, "Matched classes") if rows else words("No class has the same name.")
+    first = Table("Matched classes", head, rows) if rows else "No class has the same name."
     alone = (("first", found.only_first), ("second", found.only_second))
-    for which, names in alone:
-        if names:
-            text += words(f"Only in the {which} ({len(names)}): {', '.join(names)}.")
-    return text
+    return [
+        first,
+        *(
+            f"Only in the {which} ({len(names)}): {', '.join(names)}."
+            for which, names in alone
+            if names
+        ),
+    ]
 
 
 def _class_charts(first: Statistics, second: Statistics, found: Comparison) -> list[Chart]:
@@ -162,10 +166,10 @@ def _class_charts(first: Statistics, second: Statistics, found: Comparison) -> l
     return charts
 
 
-def _left_out(first: Statistics, second: Statistics, names: tuple[str, str]) -> str:
+def _left_out(first: Statistics, second: Statistics, names: tuple[str, str]) -> list[Table]:
     rows = [
         (what, name, reason)
         for name, one in zip(names, (first, second), strict=True)
         for what, reason in one.left_out.items()
     ]
-    return table(("what", "of", "why"), rows, "What is not compared, and why") if rows else ""
+    return [Table("What is not compared, and why", ("what", "of", "why"), rows)] if rows else []

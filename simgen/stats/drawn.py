@@ -1,4 +1,4 @@
-"""Asked versus drawn: what the config of a dataset of simgen's asks for, and what its scenes have.
+"""Asked versus drawn: the distributions in the config of a dataset, and the values in its scenes.
 
 A difference is no error by itself. Scenes that cannot be made are drawn again, so that only
 what fits passes: many large objects, say, are rarer than asked for on a small table.
@@ -9,20 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import numpy as np
-import orjson
 
 from simgen.cases import Case, read_cases
 from simgen.config import FACTORS, NAMES, PROBABILITIES, Config, value_of
+from simgen.counting.scenes import Amounts, Json, placed_objects, read_scenes
 from simgen.distributions import Value, weighted
 from simgen.draws import per
 from simgen.errors import InputError
-from simgen.spec import STAGE_SOURCE
 from simgen.stats.names_drawn import NamesDrawn, NameTally, SetTally
 from simgen.stats.numbers_drawn import NumberDrawn, NumberTally
-from simgen.store import remote
 from simgen.store.layout import SPEC, Layout
 from simgen.store.manifest import config_of
 from simgen.store.reader import Dataset
@@ -30,17 +27,16 @@ from simgen.store.reader import Dataset
 LEVEL = 0.01
 """Significance of a whole dataset: each of n tests is judged at a part of n of it (Bonferroni)."""
 _FEW = 0.9
-"""Part of the objects that were asked for below which those that are left out are a departure."""
-_AHEAD = 64
+"""Share of the requested objects below which it counts as a departure that others were left out."""
 _PLAIN = "(none)"
-"""The case of scenes that are made for none."""
+"""Stands for scenes of no rare case."""
 
 Drawn = NumberDrawn | NamesDrawn
 
 
 @dataclass(frozen=True)
 class Scene:
-    """What is read of a spec."""
+    """The drawn values of a spec."""
 
     index: int
     case: str
@@ -50,7 +46,7 @@ class Scene:
 
 
 def asked_and_drawn(dataset: Dataset) -> list[Drawn]:
-    """Every factor that was drawn, by config key, the ones that depart most first.
+    """Every factor that was drawn, by config key, sorted by how much it departs.
 
     Raises `InputError` for a dataset whose config or specs this version cannot read.
     """
@@ -66,61 +62,42 @@ def asked_and_drawn(dataset: Dataset) -> list[Drawn]:
 
 
 def flagged(found: list[Drawn]) -> list[Drawn]:
-    """Those that depart from what was asked by more than chance."""
+    """Those that depart from what was requested by more than chance."""
     tests = max(1, sum(one.p is not None for one in found))
     return [one for one in found if one.p is not None and one.p * tests < LEVEL]
 
 
 def scenes(dataset: Dataset) -> Iterator[Scene]:
     """All scenes, in order. Raises `InputError` for a damaged spec."""
-    place = Layout(dataset.root)
-    for start in range(0, len(dataset.scenes), _AHEAD):
-        part = dataset.scenes[start : start + _AHEAD]
-        paths = [place.scene(index) / SPEC for index in part]
-        for index, path, content in zip(part, paths, remote.read_all(paths), strict=True):
-            try:
-                yield _read(index, orjson.loads(content))
-            except (ValueError, KeyError, TypeError, AttributeError) as error:
-                raise InputError(f"{path}: damaged: no spec of a scene ({error!r})") from error
+    for scene in read_scenes(dataset, with_frames=False):
+        try:
+            yield _scene(scene.index, scene.spec)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            path = Layout(dataset.root).scene(scene.index) / SPEC
+            raise InputError(f"{path}: damaged: no spec of a scene ({error!r})") from error
 
 
-def _read(index: int, plain: dict[str, Any]) -> Scene:
+def _scene(index: int, spec: Json) -> Scene:
     factors = {
         str(key): tuple(v if isinstance(v, str) else float(v) for v in values)
-        for key, values in plain["factors"].items()
+        for key, values in spec["factors"].items()
     }
-    classes = tuple(
-        str(item["class_name"])
-        for item in plain["objects"]
-        if item.get("asset", {}).get("source") != STAGE_SOURCE
-    )
-    return Scene(index, str(plain["case"]), factors, classes)
+    classes = tuple(str(item["class_name"]) for item in placed_objects(spec))
+    return Scene(index, str(spec["case"]), factors, classes)
 
 
-class _Placed:
-    """Counts objects that were drawn to be in a scene, and those of them that found a place."""
-
-    def __init__(self) -> None:
-        self._asked, self._placed = 0, 0
-
-    def add(self, scene: Scene) -> None:
-        asked = scene.factors.get("objects.count_range", ())
-        if asked and isinstance(asked[0], float):
-            self._asked += round(asked[0])
-            self._placed += len(scene.classes)
-
-    def result(self) -> NamesDrawn | None:
-        """None where nothing was counted. Nothing of it is chance: many that are left out count as
-        a departure."""
-        if not self._asked:
-            return None
-        drawn = np.array([self._asked - self._placed, self._placed], float)
-        few = self._placed < _FEW * self._asked
-        return NamesDrawn(
-            "objects placed", ("left out", "placed"), drawn, np.array([0.0, self._asked]),
-            self._asked, "part left out", float(drawn[0] / self._asked), 0.0 if few else None,
-            False, 0,
-        )  # fmt: skip
+def _placed(amounts: Amounts) -> NamesDrawn | None:
+    """Objects that were drawn to be in a scene, and how many of them fitted; None where none was.
+    Chance has no part in it, so a large number of objects left out counts as a departure."""
+    if not amounts.asked:
+        return None
+    drawn = np.array([amounts.asked - amounts.placed, amounts.placed], float)
+    few = amounts.placed < _FEW * amounts.asked
+    return NamesDrawn(
+        "objects placed", ("left out", "placed"), drawn, np.array([0.0, amounts.asked]),
+        amounts.asked, "part left out", float(drawn[0] / amounts.asked), 0.0 if few else None,
+        False, 0,
+    )  # fmt: skip
 
 
 class _Tally:
@@ -132,7 +109,7 @@ class _Tally:
         self._found: dict[str, NumberTally | NameTally | SetTally] = {}
         self._cases = NameTally("cases", even=True)
         self._shares = {case.name: case.share for case in cases}
-        self._placed = _Placed()
+        self._amounts = Amounts()
         self._shares[_PLAIN] = max(0.0, 1.0 - sum(self._shares.values()))
         self._weights = [self._class_weights(config) for config in self._configs]
 
@@ -148,13 +125,15 @@ class _Tally:
         classes = self._tally("objects.weights", NameTally)
         for name in scene.classes[1 if scene.case in self._forced else 0 :]:
             classes.add(name, self._weights[number])
-        self._placed.add(scene)
+        asked = scene.factors.get("objects.count_range", ())
+        if asked and isinstance(asked[0], float):
+            self._amounts += Amounts(round(asked[0]), len(scene.classes))
         if len(self._configs) > 1:
             self._cases.add(scene.case or _PLAIN, self._shares)
 
     def results(self) -> list[Drawn]:
-        found = [one.result() for one in (*self._found.values(), self._cases, self._placed)]
-        return [one for one in found if one is not None]
+        found = [one.result() for one in (*self._found.values(), self._cases)]
+        return [one for one in (*found, _placed(self._amounts)) if one is not None]
 
     def _add_numbers(self, key: str, number: int, values: tuple[Value, ...], scene: Scene) -> None:
         if key not in self._found:

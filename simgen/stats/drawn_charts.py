@@ -7,9 +7,10 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from simgen.config import FACTORS
-from simgen.stats.charts import Chart, number, percent, short
+from simgen.stats.charts import number, percent, short
 from simgen.stats.drawn import Drawn
 from simgen.stats.figures import FIRST, INK, bars, clean, outline, svg
+from simgen.stats.html import Chart, Table
 from simgen.stats.names_drawn import NamesDrawn
 from simgen.stats.numbers_drawn import NumberDrawn
 
@@ -37,10 +38,9 @@ def _of_numbers(one: NumberDrawn, departs: bool) -> Chart:
         clean(axes)
 
     spans = zip(one.edges[:-1], one.edges[1:], drawn, asked, strict=True)
-    rows = tuple((f"{a:.4g} to {b:.4g}", percent(d), percent(e)) for a, b, d, e in spans)
-    head = (one.key, "drawn", "asked")
-    figure = svg(one.key, draw, (4.4, 1.9))
-    return Chart(one.key, _note(one, departs), figure, head, rows, warn=departs)
+    rows = [(f"{a:.4g} to {b:.4g}", percent(d), percent(e)) for a, b, d, e in spans]
+    table = Table(one.key, (one.key, "drawn", "asked"), rows)
+    return Chart(_note(one, departs), svg(one.key, draw, (4.4, 1.9)), table, warn=departs)
 
 
 def _of_names(one: NamesDrawn, departs: bool) -> Chart:
@@ -60,14 +60,14 @@ def _of_names(one: NamesDrawn, departs: bool) -> Chart:
         clean(axes, grid="x")
         axes.margins(x=0.05)
 
-    rows = tuple(
+    rows = [
         (name, percent(d / one.count), percent(a / one.count))
         for name, d, a in zip(one.names, one.drawn, one.asked, strict=True)
-    )
+    ]
     figure = svg(one.key, draw, (4.4, max(1.3, 0.55 + 0.21 * len(names))))
     more = f" {len(names)} of {len(one.names)} are shown." if len(one.names) > len(names) else ""
-    head = (one.key, "drawn", "asked")
-    return Chart(one.key, _note(one, departs) + more, figure, head, rows, warn=departs)
+    table = Table(one.key, (one.key, "drawn", "asked"), rows)
+    return Chart(_note(one, departs) + more, figure, table, warn=departs)
 
 
 def _note(one: Drawn, departs: bool) -> str:

@@ -1,7 +1,7 @@
 """Figures as inline SVG: drawn by matplotlib, coloured by the page's style sheet.
 
-matplotlib is given colours that stand for roles; in the SVG they become variables of CSS, so one
-figure serves light and dark pages alike. No state of matplotlib's is changed for others.
+Placeholder colours stand for roles; in the SVG they become CSS variables, so that one figure suits
+light and dark pages. The global state of matplotlib is not changed.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 
 import matplotlib as mpl
 import numpy as np
+from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
@@ -52,7 +53,7 @@ _STYLE: dict[Any, Any] = {
 }
 
 
-def svg(name: str, draw: Callable[[Axes], None], size: tuple[float, float] = (4.4, 2.5)) -> str:
+def svg(name: str, draw: Callable[[Axes], None], size: tuple[float, float] = (4.4, 2.5)) -> Markup:
     """A figure with one plot. name: unique in its page, since ids come from it. size: inches, which
     set how large letters are beside the figure. The same input gives the same text."""
     with mpl.rc_context(_STYLE | {"svg.hashsalt": name}):
@@ -60,10 +61,10 @@ def svg(name: str, draw: Callable[[Axes], None], size: tuple[float, float] = (4.
         FigureCanvasSVG(figure)
         draw(figure.add_subplot())
         buffer = io.StringIO()
-        with warnings.catch_warnings():  # pages are shown in the fonts of whoever looks at them
+        with warnings.catch_warnings():  # pages are shown in the fonts of the browser
             warnings.filterwarnings("ignore", r"Glyph .* missing from font", UserWarning)
             figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
-    return _inline(buffer.getvalue())
+    return Markup(_inline(buffer.getvalue()))
 
 
 def _inline(text: str) -> str:
@@ -107,8 +108,8 @@ def outline(axes: Axes, edges: np.ndarray, heights: np.ndarray, colour: str = SE
 
 
 def heat(axes: Axes, values: np.ndarray, extent: tuple[float, float, float, float]) -> None:
-    """A map of counts: nothing is clear, the most is full colour. extent: left, right, bottom, top;
-    the first row of `values` is at the top."""
+    """A map of counts, from transparent (0) to full colour (maximum). extent: left, right, bottom,
+    top; the first row of `values` is at the top."""
     level = np.sqrt(values / max(1.0, float(values.max())))
     colours = np.empty((*values.shape, 4))
     colours[..., :3], colours[..., 3] = _HEAT, level

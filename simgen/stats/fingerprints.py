@@ -1,9 +1,9 @@
-"""Near duplicates: pairs of pictures whose fingerprints differ in few bits.
+"""Near duplicates: pairs of images whose fingerprints differ in few bits.
 
 Two numbers of 64 bits that differ in at most k bits have one of k + 1 blocks in common, so only
 those are compared that share a block (multi-index hashing: Norouzi, Punjani and Fleet, Fast search
-in Hamming space, 2012). That is far from quadratic unless very many pictures are alike, and then a
-limit holds.
+in Hamming space, 2012). That is far from quadratic unless very many images are similar, which is
+bounded.
 """
 
 from __future__ import annotations

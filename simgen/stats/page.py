@@ -1,12 +1,12 @@
-"""`stats.html` and `stats.json`: what a dataset holds, on one page."""
+"""`stats.html` and `stats.json`: the statistics of a dataset on one page."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from simgen.stats import plain
+from simgen.counting.quantities import IMAGE, OBJECT
+from simgen.stats import as_json
 from simgen.stats.charts import (
-    Chart,
     of_class_images,
     of_classes,
     of_histogram,
@@ -15,12 +15,10 @@ from simgen.stats.charts import (
     of_sphere,
     of_together,
 )
-from simgen.stats.collect import Progress
+from simgen.stats.collect import Progress, gather, silent
 from simgen.stats.drawn import Drawn, flagged
 from simgen.stats.drawn_charts import of_drawn
-from simgen.stats.gather import gather, silent
-from simgen.stats.html import Section, Tile, page, table, words
-from simgen.stats.quantities import IMAGE, OBJECT
+from simgen.stats.html import Chart, Section, Swatch, Table, Tile, page
 from simgen.stats.statistics import Statistics
 
 PAGE, DATA = "stats.html", "stats.json"
@@ -32,12 +30,12 @@ _PAIRS = 50
 def write_page(dataset_path: str, folder: Path, progress: Progress = silent) -> Path:
     """Write `stats.html` and `stats.json` about a dataset into a folder; returns the first.
 
-    dataset_path: a path or URI that `simgen.exporters.sources.open_source` takes. folder: is made
-    if need be. The same dataset gives the same bytes. Raises `InputError` and `OSError`.
+    dataset_path: a path or URI that `simgen.exporters.sources.open_source` takes. folder: created
+    if necessary. The same dataset gives the same bytes. Raises `InputError` and `OSError`.
     """
     found, drawn = gather(dataset_path, progress)
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / DATA).write_bytes(plain.to_json(plain.of_one(found, drawn)))
+    (folder / DATA).write_bytes(as_json.to_json(as_json.of_one(found, drawn)))
     (folder / PAGE).write_text(html_of(found, drawn), encoding="utf-8")
     return folder / PAGE
 
@@ -48,13 +46,13 @@ def html_of(found: Statistics, drawn: list[Drawn] | None) -> str:
         "What the dataset holds.",
         _tiles(found),
         [
-            Section("Classes", "", _classes(found)),
+            Section("Classes", charts=_classes(found)),
             Section("Objects", _OBJECTS, _objects(found)),
             Section("Views", _VIEWS, _spheres(found)),
             Section("Images", "", _images(found), _sizes(found)),
-            Section("Near duplicates", _ALIKE, [], _alike(found)),
+            Section("Near duplicates", _ALIKE, blocks=_alike(found)),
             Section("Asked and drawn", _ASKED, _asked(drawn or []), _verdict(drawn)),
-            Section("Left out", "", [], _left_out(found)),
+            Section("Left out", blocks=_left_out(found)),
         ],
     )
 
@@ -70,7 +68,7 @@ _ALIKE = (
 )
 _ASKED = (
     "For every range and every list of names in the config: bars are what the scenes hold, the "
-    "line is what the config asks for. Scenes that cannot be made are drawn anew, so a difference "
+    "line is what the config asks for. Scenes that cannot be made are drawn again, so a difference "
     "may be what fits. Each test is judged at its part of 1 %."
 )
 
@@ -121,34 +119,35 @@ def _images(found: Statistics) -> list[Chart]:
     return [*charts, of_hues(found.hues)] if found.hues.any() else charts
 
 
-def _sizes(found: Statistics) -> str:
-    sizes = found.sizes.most_common()
+def _sizes(found: Statistics) -> list[str | Table | Swatch]:
+    blocks: list[str | Table | Swatch] = []
+    sizes = [(f"{width} x {height}", count) for (width, height), count in found.sizes.most_common()]
     if len(sizes) == 1:
-        (width, height), _ = sizes[0]
-        text = words(f"All are {width} x {height} pixels.")
-    else:
-        rows = [(f"{width} x {height}", f"{count:,}") for (width, height), count in sizes]
-        text = table(("pixels", "images"), rows, "Sizes") if rows else ""
-    return text + (_swatch(found) if found.alike else "")
+        blocks.append(f"All are {sizes[0][0]} pixels.")
+    elif sizes:
+        rows = [(size, f"{count:,}") for size, count in sizes]
+        blocks.append(Table("Sizes", ("pixels", "images"), rows))
+    if found.alike:
+        blocks.append(
+            Swatch("#" + "".join(f"{round(255 * value):02x}" for value in found.mean_colour))
+        )
+    return blocks
 
 
-def _swatch(found: Statistics) -> str:
-    code = "#" + "".join(f"{round(255 * value):02x}" for value in found.mean_colour)
-    return f'<p><span class=swatch style="background:{code}"></span>Mean colour {code}</p>'
-
-
-def _alike(found: Statistics) -> str:
+def _alike(found: Statistics) -> list[str | Table]:
     if found.alike is None:
-        return ""
+        return []
     one = found.alike
     most = "" if one.complete else " or more"
     pairs = f"{one.other:,}{most} pairs"
     if found.kind == "simgen":
         pairs += f" of different scenes and {one.same_scene:,}{most} pairs of frames of one scene"
-    text = words(f"{pairs} differ in at most {one.near} bits.")
+    blocks: list[str | Table] = [f"{pairs} differ in at most {one.near} bits."]
     shown = [pair for pair in one.pairs if not pair.same_scene][:_PAIRS]
-    rows = [(pair.first, pair.second, str(pair.bits)) for pair in shown]
-    return text + (table(("image", "looks like", "bits"), rows, "Pairs") if rows else "")
+    if shown:
+        rows = [(pair.first, pair.second, str(pair.bits)) for pair in shown]
+        blocks.append(Table("Pairs", ("image", "looks like", "bits"), rows))
+    return blocks
 
 
 def _asked(drawn: list[Drawn]) -> list[Chart]:
@@ -156,22 +155,19 @@ def _asked(drawn: list[Drawn]) -> list[Chart]:
     return [of_drawn(one, one.key in departing) for one in drawn]
 
 
-def _verdict(drawn: list[Drawn] | None) -> str:
+def _verdict(drawn: list[Drawn] | None) -> list[str]:
     if not drawn:
-        return ""
+        return []
     tested = [one for one in drawn if one.p is not None]
-    departing = flagged(drawn)
-    text = f"{len(drawn)} factors, {len(tested)} with enough draws to test. "
-    if departing:
-        names = ", ".join(one.key for one in departing)
-        return words(
-            f"{text}{len(departing)} depart from what was asked by more than chance: {names}."
-        )
-    return words(text + "None departs from what was asked by more than chance.")
+    departing = [one.key for one in flagged(drawn)]
+    which = f"{len(departing)} depart" if departing else "None departs"
+    names = f": {', '.join(departing)}" if departing else ""
+    return [
+        f"{len(drawn)} factors, {len(tested)} with enough draws to test. {which} from what was "
+        f"asked by more than chance{names}."
+    ]
 
 
-def _left_out(found: Statistics) -> str:
-    if not found.left_out:
-        return ""
-    rows = [(name, reason) for name, reason in found.left_out.items()]
-    return table(("what", "why"), rows, "What this dataset does not have")
+def _left_out(found: Statistics) -> list[Table]:
+    rows = list(found.left_out.items())
+    return [Table("What this dataset does not have", ("what", "why"), rows)] if rows else []

@@ -1,1 +1,1 @@
-"""Datasets as pages that open from a folder: nothing to install, no server needed."""
+"""Pages to look at a dataset with, which open from a folder: no installation, no server."""

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from simgen.viewer.writer import View
 
 _MANY = 2000
-"""Images above which arrays and statistics are made only when they are asked for. Arrays take about
-a megabyte each, and statistics look at every image once more."""
+"""Images above which arrays and statistics are made only on request. Arrays take about a megabyte
+each, and statistics read every image once more."""
 
 
 def run(words: Sequence[str], console: Console) -> int:
@@ -61,11 +61,11 @@ def _folder(dataset: Dataset, out: str | None) -> Path:
 def _write(
     dataset: Dataset, out: Path, given: argparse.Namespace, with_arrays: bool, console: Console
 ) -> View:
-    from simgen.viewer.complaints import ask
+    from simgen.viewer.findings import find
     from simgen.viewer.writer import Options, write_view
 
     with image_bar(console) as added, tempfile.TemporaryDirectory() as scratch:
-        found = ask(dataset, given.processes, added("validated")) if given.validate else None
+        found = find(dataset, given.processes, added("validated")) if given.validate else None
         stats = Path(scratch) if given.stats else None
         if stats is not None:
             stats = _count(given.dataset, stats, added("counted"), console)
@@ -75,7 +75,7 @@ def _write(
 
 
 def _count(dataset: str, folder: Path, progress: Tell, console: Console) -> Path | None:
-    """The folder with the page of statistics; None where damage is such that there is none."""
+    """The folder with the page of statistics; None if it cannot be written."""
     from simgen.stats.page import write_page  # draws charts, which takes a library to load
 
     try:
@@ -110,20 +110,20 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         "simgen view",
         description="Write pages to look at a dataset with: index.html opens in any browser, from "
-        "the folder, without a server. What is there already is kept, what is new is added.",
+        "the folder, without a server. An existing view is brought up to date.",
     )
     add = parser.add_argument
     add("dataset", metavar="DATASET", help="its folder, or its URI")
     add("--out", metavar="FOLDER",
-        help="DATASET/view unless said otherwise; another one holds the pictures too, and can be "
+        help="default DATASET/view; any other folder gets the images too, and can be "
         "moved")  # fmt: skip
     add("--arrays", choices=("all", "none"),
         help="depth, flow, ids of every pixel, about a megabyte an image; all for up to "
         f"{_MANY} images")  # fmt: skip
     add("--validate", action="store_true", help="show what `simgen validate` finds, by image")
     add("--stats", action=argparse.BooleanOptionalAction,
-        help=f"the page of `simgen stats` too, or not; for up to {_MANY} images it is")  # fmt: skip
-    add("--processes", type=int, default=2, metavar="N", help="2 unless said otherwise")
+        help=f"add the page of `simgen stats`; default for up to {_MANY} images")  # fmt: skip
+    add("--processes", type=int, default=2, metavar="N", help="default 2")
     add("--serve", action="store_true", help="at an address of this machine, until Ctrl-C")
-    add("--port", type=int, default=8765, metavar="N", help="8765 unless said otherwise; 0 for any")
+    add("--port", type=int, default=8765, metavar="N", help="default 8765; 0 for any")
     return parser

@@ -1,4 +1,4 @@
-"""The arrays of a frame as pages take them: in fewer digits, so that they stay small."""
+"""The arrays of a frame for pages, at reduced precision, so that they stay small."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import numpy as np
 
 from simgen.labels.registry import LABELS
 from simgen.store.sample import Sample
-from simgen.viewer.damage import tried
 from simgen.viewer.packing import pack, script
+from simgen.viewer.unreadable import attempted
 
 
 def _half(array: np.ndarray) -> np.ndarray:
@@ -53,7 +53,7 @@ def arrays(sample: Sample) -> tuple[dict[str, Any], str]:
     damage = []
     root = sample.folder.parent.parent
     for label in array_labels(sample.labels):
-        packed, line = tried(partial(_packed, sample, label), None, sample.path(label), root)
+        packed, line = attempted(partial(_packed, sample, label), None, sample.path(label), root)
         if packed is not None:
             found[label] = packed
         if line:
@@ -73,6 +73,6 @@ def arrays_name(sample: Sample) -> str:
 
 
 def arrays_script(sample: Sample) -> tuple[bytes, str]:
-    """The file for a frame, and what it lacks for damage, empty where nothing."""
+    """The file for a frame, and what it lacks because of damage; empty if nothing."""
     found, damage = arrays(sample)
     return script(arrays_name(sample), found), damage

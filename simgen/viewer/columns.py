@@ -27,9 +27,9 @@ type Values = Mapping[str, float | Sequence[str]]
 
 @dataclass(frozen=True)
 class Column:
-    """A column as pages take it.
+    """A column as pages read it.
 
-    about: what the index says of it, its id and kind among others. values: of a number `N` float32,
+    about: its entry in the index, with id and kind. values: of a number `N` float32,
     of a category `N` uint16, places in `about["categories"]`, of flags uint32, `N` or, with more
     than 32 categories, `N x words`: category c is bit c % 32 of word c // 32.
     """
@@ -65,7 +65,7 @@ class _Numbers:
 
 
 class _Names:
-    """Sets of names, most of which are the same for many images."""
+    """Sets of names, which many images share."""
 
     def __init__(self) -> None:
         self.sets: dict[tuple[str, ...], int] = {(): 0}
@@ -80,8 +80,8 @@ class _Names:
     def column(
         self, about: dict[str, Any], images: int, order: Sequence[str], several: bool
     ) -> Column:
-        """order: categories that stand first, whether or not they occur. several: an image can
-        have more than one."""
+        """order: categories that come first, whether or not they occur. several: whether an image
+        can have more than one."""
         found = sorted({name for names in self.sets for name in names} - set(order))
         categories = [*order, *found]
         place_of = {name: place for place, name in enumerate(categories)}
@@ -112,11 +112,11 @@ def _flags(sets: Mapping[tuple[str, ...], int], place_of: Mapping[str, int]) -> 
 
 
 class Columns:
-    """All columns of a dataset, in the making.
+    """Collects all columns of a dataset.
 
-    numbers: columns that are there even where no image has a value. orders: of columns of names,
-    those that stand first, such as the classes by their ids. several: columns of names that an
-    image can have several of, whatever was found.
+    numbers: columns that exist even if no image has a value. orders: of columns of names, the
+    categories that come first, such as classes by their ids. several: columns of names of which an
+    image can have several.
     """
 
     def __init__(
@@ -131,8 +131,8 @@ class Columns:
         self._gathered: dict[str, _Numbers | _Names] = {name: _Numbers() for name in numbers}
 
     def add(self, values: Values) -> None:
-        """The next image. Left out is a value of another kind than the column's, and what can be no
-        column: a dataset may hold any text in the place of names."""
+        """Add the next image. Values of another kind than the column's, and names that cannot be a
+        column's, are left out: a dataset may contain any text."""
         for name, value in values.items():
             column = self._gathered.get(name)
             if column is None:
@@ -147,12 +147,12 @@ class Columns:
         self.images += 1
 
     def all(self) -> Iterator[Column]:
-        """Those that belong to images first, then factors by their key."""
+        """Columns of images first, then factors by their keys."""
         names = sorted(self._gathered)
-        said = titles([name for name in names if "." in name])
-        known = list(said)
+        title_of = titles([name for name in names if "." in name])
+        known = list(title_of)
         for name in sorted(names, key=known.index):
-            title = said[name]
+            title = title_of[name]
             about = {"id": name, "title": title.title, "group": title.group, "unit": title.unit,
                      "about": title.about}  # fmt: skip
             column = self._gathered[name]

@@ -1,4 +1,4 @@
-"""What pages load first, and the files of columns and instances."""
+"""The index, which pages load first, and the files of columns and instances."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from simgen.labels.drawing.palette import PALETTE
 from simgen.store.reader import Dataset
 from simgen.viewer.columns import Column
 from simgen.viewer.packing import pack, script
+from simgen.viewer.paths import ViewPaths, keep_only, write
 from simgen.viewer.pictures import shown_label
-from simgen.viewer.place import Place, keep_only, write
 
 _VERSION = 1
 _FIRST = 500
-"""Images that are listed in the index itself."""
+"""Images whose numbers are in the index itself."""
 
 
 @dataclass(frozen=True)
 class About:
-    """What the index says of a view beside its dataset and columns.
+    """Facts about a view for its index, besides its dataset and columns.
 
     name: of the dataset. size: of its images, width and height, pixels. frame_rate: frames a second
-    of sequences, 0 for views. findings: the validator's, of the dataset as a whole. validated:
-    whether it was asked.
+    of sequences, 0 for views. findings: the validator's, of no image. validated: whether it was
+    run.
     """
 
     name: str
@@ -42,22 +42,22 @@ class About:
     findings: Sequence[dict[str, str]] = ()
 
 
-def write_columns(place: Place, columns: Iterable[Column]) -> list[Column]:
-    """Write a file for each column, and remove what is of none. Raises `OSError`."""
+def write_columns(paths: ViewPaths, columns: Iterable[Column]) -> list[Column]:
+    """Write a file for each column, and remove all others. Raises `OSError`."""
     written = []
     for column in columns:
         name = column.about["id"]
-        write(place.column(name), script(f"column:{name}", column.payload()))
+        write(paths.column(name), script(f"column:{name}", column.payload()))
         written.append(column)
-    keep_only(place.columns, [place.column(column.about["id"]).name for column in written])
+    keep_only(paths.columns, [paths.column(column.about["id"]).name for column in written])
     return written
 
 
-def write_instances(place: Place, columns: dict[str, np.ndarray]) -> None:
+def write_instances(paths: ViewPaths, columns: dict[str, np.ndarray]) -> None:
     """Write the list of instances. Raises `OSError`."""
     payload: dict[str, Any] = {"count": len(columns["image"])}
     payload |= {name: pack(values) for name, values in columns.items()}
-    write(place.instances, script("instances", payload))
+    write(paths.instances, script("instances", payload))
 
 
 def index_payload(

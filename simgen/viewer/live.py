@@ -1,4 +1,4 @@
-"""What a served view has that its files lack: arrays, made for the images that are looked at."""
+"""A served view, which makes the arrays of images when they are requested."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from simgen.errors import InputError
 from simgen.store.reader import Dataset
 from simgen.viewer.arrays import arrays_script
 from simgen.viewer.index import index_script
-from simgen.viewer.place import Place
+from simgen.viewer.paths import ViewPaths
 from simgen.viewer.serve import Site
 
 _BEFORE, _AFTER = b'simgenData("index",', b");\n"
 
 
 def site_of(dataset: Dataset, out: Path) -> Site:
-    """A view as it is served. Raises `InputError` where there is none."""
-    place, root = Place(out), dataset.root
+    """The site of a view. Raises `InputError` if there is none."""
+    paths, root = ViewPaths(out), dataset.root
     frames, number_of = dataset.manifest.frames_per_scene, {}
     number_of = {scene: number for number, scene in enumerate(dataset.scenes)}
 
@@ -27,14 +27,16 @@ def site_of(dataset: Dataset, out: Path) -> Site:
             return None
         return arrays_script(dataset[number_of[scene] * frames + frame])[0]
 
-    return Site(out, root if isinstance(root, Path) else None, _index(place), arrays)
+    return Site(out, root if isinstance(root, Path) else None, _index(paths), arrays)
 
 
-def _index(place: Place) -> bytes:
-    """The index, with arrays of every image."""
+def _index(paths: ViewPaths) -> bytes:
+    """The index, which claims arrays of every image."""
     try:
-        content = place.index.read_bytes()
+        content = paths.index.read_bytes()
         plain = orjson.loads(content.removeprefix(_BEFORE).removesuffix(_AFTER))
     except (OSError, ValueError) as error:
-        raise InputError(f"{place.index}: no index of a view; run `simgen view` again") from error
+        raise InputError(
+            f"{paths.index}: not the index of a view; run `simgen view` again"
+        ) from error
     return index_script(plain | {"arrays": True})

@@ -1,7 +1,7 @@
-"""Payloads of the viewer: scripts that hand plain data over, and arrays within them.
+"""Payloads of the viewer: scripts with plain data, and arrays within them.
 
-Pages that are opened from a folder may load scripts and images, and nothing else. So each file of
-data is a script that calls one function, `simgenData(name, payload)`, with JSON.
+Pages that are opened from a folder may load only scripts and images. So each data file is a script
+that calls one function, `simgenData(name, payload)`, with JSON.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ _HARD, _FAST = 6, 1
 def pack(array: np.ndarray, fast: bool = False) -> dict[str, Any]:
     """An array as JSON: its dtype, its shape and, as base64, its bytes compressed by zlib.
 
-    They are little-endian and in C order. With `shuffle` they were regrouped by their place within
-    an element, first bytes first: neighbours among high bytes are mostly the same.
-    fast: compress less, in a third of the time.
+    Bytes are little-endian and in C order. With `shuffle` they are grouped by their position within
+    an element, since high bytes of neighbours are mostly the same. fast: compress less, in a third
+    of the time.
     """
     plain = np.ascontiguousarray(array, array.dtype.newbyteorder("<"))
     size = plain.dtype.itemsize
@@ -38,18 +38,18 @@ def pack(array: np.ndarray, fast: bool = False) -> dict[str, Any]:
 
 
 def script(name: str, payload: Any) -> bytes:
-    """The content of a file that hands `payload` over under `name`.
+    """The content of a file with a payload under a name.
 
-    NaN and infinity become null, and halves of characters, which names of files may hold, `?`.
+    NaN and infinity become null, and lone surrogates, which file names may contain, `?`.
 
-    It holds no `<`, so that no name in it can end the element that it may stand in, and none of the
-    two characters that end lines in JavaScript but not in JSON (ECMA-262, before its 10th edition).
+    It contains no `<`, so that no name can end the enclosing element, and neither of the two
+    characters that end lines in JavaScript but not in JSON (ECMA-262, before its 10th edition).
     """
     return b"simgenData(" + _literal(name) + b"," + _literal(payload) + b");\n"
 
 
 def is_script(content: bytes, name: str) -> bool:
-    """Whether something is what `script` makes of a name and of any payload: nothing but data."""
+    """Whether content is what `script` returns for a name and any payload: data only."""
     before, after = b"simgenData(" + _literal(name) + b",", b");\n"
     if not (content.startswith(before) and content.endswith(after)):
         return False

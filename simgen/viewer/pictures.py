@@ -1,4 +1,4 @@
-"""Pictures of frames: thumbnails, what is measured of them, and the picture that pages show."""
+"""Images of frames: thumbnails, measures, and the image that pages show."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from simgen.counting.measures import measure
 from simgen.labels.registry import LABELS, drawable
-from simgen.stats.measures import measure
 from simgen.store import files, remote
 from simgen.store.sample import Sample
-from simgen.viewer.place import frame_name, make_folder, write
-from simgen.viewer.rows import Plain
+from simgen.viewer.paths import frame_name, make_folder, write
+from simgen.viewer.scene_data import Plain
 
 SIDE = 192
 """Of a thumbnail, its longer one, pixels."""
@@ -22,8 +22,8 @@ _PAPER = 60
 
 
 def shown_label(labels: Sequence[str]) -> str:
-    """The label that pages show as the picture of a frame: `rgb`, or else the first that makes one;
-    empty where none does."""
+    """The label that pages show as the image of a frame: `rgb`, or the first drawable one; empty if
+    there is none."""
     if "rgb" in labels:
         return "rgb"
     return next(iter(drawable(labels)), "")
@@ -37,9 +37,9 @@ def picture(sample: Sample, label: str) -> np.ndarray:
     return image
 
 
-def hole(size: tuple[int, int]) -> np.ndarray:
-    """What stands for a picture that cannot be read, `H x W x 3` uint8, no larger than a thumbnail:
-    stripes, which no label has. size: width and height of the picture, pixels."""
+def placeholder(size: tuple[int, int]) -> np.ndarray:
+    """A placeholder for an image that cannot be read, `H x W x 3` uint8, at most as large as a
+    thumbnail: stripes, which no label has. size: width and height of the picture, pixels."""
     scale = min(1.0, SIDE / max(*size, 1))
     width, height = (max(1, round(min(side * scale, SIDE))) for side in size)
     rows, columns = np.mgrid[:height, :width]
@@ -48,7 +48,7 @@ def hole(size: tuple[int, int]) -> np.ndarray:
 
 
 def thumbnail(image: np.ndarray) -> bytes:
-    """A picture, `H x W x 3` uint8, as a small JPEG."""
+    """An image, `H x W x 3` uint8, as a small JPEG."""
     height, width = image.shape[:2]
     scale = min(1.0, SIDE / max(height, width))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
@@ -57,7 +57,7 @@ def thumbnail(image: np.ndarray) -> bytes:
 
 
 def measured(image: np.ndarray, label: str) -> Plain:
-    """Values of the columns that are of the picture. Colours of other labels mean nothing."""
+    """Values of the columns about the image; only those of `rgb` are meaningful."""
     if label != "rgb":
         return {}
     found = measure(image)
@@ -65,8 +65,8 @@ def measured(image: np.ndarray, label: str) -> Plain:
             "sharpness": found.sharpness}  # fmt: skip
 
 
-def put_picture(sample: Sample, image: np.ndarray, label: str, folder: Path) -> None:
-    """See to it that the whole picture lies in a view of its own."""
+def write_picture(sample: Sample, image: np.ndarray, label: str, folder: Path) -> None:
+    """Copy the full image into the view."""
     make_folder(folder)
     path = folder / frame_name(sample.frame, "png")
     if label != "rgb":

@@ -1,7 +1,7 @@
 """A scene's spec and the records of its frames: for pages, for columns, for the list of instances.
 
-The files are taken as plain JSON. What they say is handed on and not judged here; `simgen validate`
-does that.
+The files are read as plain JSON. Their content is passed on without checks, which `simgen validate`
+makes.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from simgen.lens import STRAIGHT, Lens
 from simgen.store import layout, remote
 from simgen.store.layout import frame_file
 from simgen.store.sample import Sample
-from simgen.viewer.damage import complaint, tried
-from simgen.viewer.rows import INSTANCE, Plain, Recorded, packed
+from simgen.viewer.scene_data import INSTANCE, Plain, Recorded, packed
 from simgen.viewer.titles import is_factor
+from simgen.viewer.unreadable import attempted, damage_finding
 
 _FAR = 10_000.0
 """Pixels, within which pages draw corners."""
@@ -35,7 +35,7 @@ _MOST_BYTES = 512_000_000
 
 @dataclass(frozen=True)
 class _Drawn:
-    """What a spec says. values: of columns, of all frames; views: of each."""
+    """Of a spec. values: of columns, the same for all frames; views: of each frame."""
 
     case: str
     factors: dict[str, Any]
@@ -45,7 +45,7 @@ class _Drawn:
 
 @dataclass(frozen=True)
 class _Frame:
-    """What a record says. shown: to pages. values: of columns. seen: array of `INSTANCE`."""
+    """Of a record. shown: on pages. values: of columns. seen: array of `INSTANCE`."""
 
     shown: dict[str, Any]
     values: Plain
@@ -53,22 +53,29 @@ class _Frame:
 
 
 def read_scene(
-    samples: Sequence[Sample], complaints: Mapping[int, Sequence[Mapping[str, str]]], stamp: str
+    samples: Sequence[Sample], findings: Mapping[int, Sequence[Mapping[str, str]]], stamp: str
 ) -> tuple[dict[str, Any], Recorded]:
-    """The payload for pages, and what is remembered.
+    """The payload for pages, and the data to be cached.
 
-    complaints: by frame. What is missing or damaged is left out, and complained about.
+    findings: of the validator, by frame. Missing or damaged files are left out and reported.
     """
     first = samples[0]
     names = [layout.SPEC, *(frame_file(sample.frame, layout.RECORD) for sample in samples)]
     files = _Files([first.folder / name for name in names])
-    drawn, lost = files.tried(0, lambda plain: _drawn(plain, len(samples)), _undrawn(len(samples)))
+    drawn, lost = files.attempted(
+        0, lambda plain: _drawn(plain, len(samples)), _undrawn(len(samples))
+    )
     frames, damage = [], []
     for place, sample in enumerate(samples, start=1):
-        frame, line = files.tried(place, partial(_frame, sample), _lost(sample))
+        frame, line = files.attempted(place, partial(_frame, sample), _lost(sample))
         lines = [line for line in (lost, line) if line]
-        said = [*(complaint("labels", line) for line in lines), *complaints.get(sample.frame, ())]
-        frames.append(_Frame(frame.shown | {"complaints": said}, frame.values, frame.seen))
+        lines_and_findings = [
+            *(damage_finding("labels", line) for line in lines),
+            *findings.get(sample.frame, ()),
+        ]
+        frames.append(
+            _Frame(frame.shown | {"complaints": lines_and_findings}, frame.values, frame.seen)
+        )
         damage.append("; ".join(lines))
     payload = {"scene": first.scene, "split": first.split, "case": drawn.case,
                "factors": drawn.factors, "frames": [frame.shown for frame in frames]}  # fmt: skip
@@ -85,13 +92,13 @@ class _Files:
         self._paths = paths
         self._contents: Sequence[bytes | None] = [None] * len(paths)
         if remote.is_remote(paths[0]):
-            with contextlib.suppress(OSError):  # of which one it is, the next read says
+            with contextlib.suppress(OSError):  # the next read names the file
                 self._contents = remote.read_all(paths)
 
-    def tried[T](self, place: int, use: Callable[[Any], T], other: T) -> tuple[T, str]:
-        """What something makes of a file, or `other`, and what is wrong with the file."""
+    def attempted[T](self, place: int, use: Callable[[Any], T], other: T) -> tuple[T, str]:
+        """The result of `use` on a file's content, or `other` and what is wrong with the file."""
         path = self._paths[place]
-        return tried(lambda: use(self._plain(place)), other, path, path.parent.parent.parent)
+        return attempted(lambda: use(self._plain(place)), other, path, path.parent.parent.parent)
 
     def _plain(self, place: int) -> Any:
         path, content = self._paths[place], self._contents[place]
@@ -136,7 +143,7 @@ def _value(key: str, drawn: Sequence[Any]) -> Plain:
 
 
 def _lost(sample: Sample) -> _Frame:
-    """What is left of a frame without its record."""
+    """A frame without its record."""
     shown = {"frame": sample.frame, "camera": None, "objects": None}
     return _Frame(shown, _place(sample), np.zeros(0, INSTANCE))
 
@@ -146,7 +153,7 @@ def _place(sample: Sample) -> Plain:
 
 
 def _frame(sample: Sample, record: Any) -> _Frame:
-    """Of records without objects nothing can be said."""
+    """Records without objects have neither values nor instances."""
     shown = {name: value for name, value in record.items() if name != "scene"}
     shown["frame"] = sample.frame
     if record["camera"]["width"] * record["camera"]["height"] < 1:

@@ -1,5 +1,5 @@
-"""A view at an address of this machine, for browsers that open no folders, or from afar through a
-tunnel. Files are read from two folders alone, and nothing is written."""
+"""Serves a view on this machine, for browsers that cannot open folders, or through a tunnel. Only
+files of two folders are read, and nothing is written."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _TYPES = {
     ".jpg": "image/jpeg",
     ".png": "image/png",
 }
-"""What is served, by the end of its name. All else is not there."""
+"""What is served, by suffix. Everything else is not found."""
 _PICTURES = (".jpg", ".png")
-"""All that is served of scenes: pages or scripts among them would be somebody else's."""
+"""All that is served of scenes: pages or scripts among them would be untrusted."""
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 _ARRAYS = re.compile(r"/view/arrays/(\d{6,9})/(\d{4,9})\.js")
 _KEPT = 16
-"""Arrays of images that are kept in memory."""
+"""Images whose arrays are kept in memory."""
 _LOCAL = ("127.0.0.1", "localhost")
 
 type Maker = Callable[[int, int], bytes | None]
@@ -38,7 +38,7 @@ type Maker = Callable[[int, int], bytes | None]
 class Site:
     """view: the folder of the view, at `/view/`. dataset: the folder whose scenes are at
     `/scenes/`; None where the view has its pictures in it. index: what stands in place of
-    `data/index.js`. arrays: makes those that no file is there of."""
+    `data/index.js`. arrays: makes those that have no file."""
 
     view: Path
     dataset: Path | None
@@ -46,10 +46,10 @@ class Site:
     arrays: Maker
 
     def content(self, path: str) -> tuple[bytes, str] | None:
-        """What is at a path of an address, and its type; None where nothing is.
+        """The content at the path of a URL, and its type; None if there is none.
 
-        Of each folder only plain names below it are looked up, and what a link leads out of it to
-        is not there.
+        Only plain names below the two folders are looked up, and links that lead out of them are
+        not followed.
         """
         if path == "/view/data/index.js":
             return self.index, _TYPES[".js"]
@@ -75,8 +75,8 @@ class Site:
 
 
 def server(site: Site, port: int) -> ThreadingHTTPServer:
-    """A server that is bound, to 127.0.0.1 alone, and not running yet. port: 0 for any that is
-    free. Raises `InputError` where it is taken."""
+    """A server that is bound to 127.0.0.1 and not running yet. port: 0 for any free one. Raises
+    `InputError` if it is in use."""
     arrays = functools.lru_cache(_KEPT)(site.arrays)
     kept = Site(site.view, site.dataset, site.index, arrays)
     try:
@@ -90,7 +90,7 @@ def server(site: Site, port: int) -> ThreadingHTTPServer:
 
 
 def address(bound: ThreadingHTTPServer) -> str:
-    """Of the view's page."""
+    """The URL of the view's page."""
     return f"http://127.0.0.1:{bound.server_port}/view/index.html"
 
 
@@ -108,7 +108,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(body=False)
 
     def _answer(self, body: bool) -> None:
-        if not self._is_asked_by_its_name():
+        if not self._has_own_host():
             return self._send(HTTPStatus.FORBIDDEN, b"for 127.0.0.1 alone\n", "text/plain", body)
         path = unquote(urlsplit(self.path).path)
         if path in ("/", "/view", "/view/"):
@@ -121,9 +121,9 @@ class _Handler(BaseHTTPRequestHandler):
             return self._send(HTTPStatus.NOT_FOUND, b"not there\n", "text/plain", body)
         return self._send(HTTPStatus.OK, *found, body)
 
-    def _is_asked_by_its_name(self) -> bool:
-        """Whether the page that asks knows this server as what it is. A page from elsewhere whose
-        name was made to lead to this machine (DNS rebinding) asks under that name."""
+    def _has_own_host(self) -> bool:
+        """Whether the request is for a local host name. After DNS rebinding, a page from elsewhere
+        would use its own."""
         host, _, port = self.headers.get("Host", "").partition(":")
         return host in _LOCAL and port in ("", str(self.port))
 
@@ -146,4 +146,4 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(content)
 
     def log_message(self, format: str, *args: object) -> None:
-        """Silence: each picture would be a line."""
+        """Log nothing: each image would be a line."""

@@ -1,4 +1,4 @@
-"""What the columns of a view are called."""
+"""Titles, units and descriptions of the columns of a view."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _KEY = re.compile(r"[a-z][a-z0-9_]{0,40}(\.[a-z][a-z0-9_]{0,40}){1,4}")
 
 @dataclass(frozen=True)
 class Title:
-    """group: what it belongs to, such as camera. unit: empty for numbers without. about: a line."""
+    """group: such as camera. unit: empty for numbers without one. about: one line."""
 
     title: str
     group: str
@@ -53,20 +53,22 @@ def is_column(name: str) -> bool:
 
 
 def is_factor(key: str) -> bool:
-    """Whether a key can be one of a config: a dataset may hold any text in its place, and columns
-    are files of that name."""
+    """Whether a key can be one of a config: a dataset may contain any text, and columns are files
+    of that name."""
     return _KEY.fullmatch(key) is not None
 
 
 def titles(keys: list[str]) -> dict[str, Title]:
-    """Of the columns that all views have, and of factors, by config key."""
+    """Titles of the columns of all views, and of factors, by config key."""
     meanings = {key.name: key.meaning for key in all_keys()}
-    found = {name: Title(said, "image", unit, about) for name, (said, unit, about) in _OWN.items()}
+    found = {
+        name: Title(title, "image", unit, about) for name, (title, unit, about) in _OWN.items()
+    }
     for key in keys:
         group, *words = key.split(".")
         plain = " ".join(words).removesuffix("_range")
         name, _, last = plain.rpartition("_")
         unit = _UNITS.get(last, "")
-        said = (name if unit else plain).replace("_", " ")
-        found[key] = Title(said, group, unit or _UNIT_OF.get(key, ""), meanings.get(key, ""))
+        title = (name if unit else plain).replace("_", " ")
+        found[key] = Title(title, group, unit or _UNIT_OF.get(key, ""), meanings.get(key, ""))
     return found

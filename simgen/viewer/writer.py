@@ -1,7 +1,7 @@
-"""A view of a dataset: one pass over its scenes, of which only what is new or has changed is made.
+"""Writes a view of a dataset in one pass over its scenes; unchanged scenes are skipped.
 
-What pages load first is written last, and removed before anything that it speaks of changes. So
-whenever a run is killed, there is the older view or none, and the next run goes on.
+The index, which pages load first, is written last, and removed before anything that it describes
+changes. So a run that is killed leaves the older view or none, and the next run continues.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from simgen.pool import in_order
 from simgen.store.layout import scene_name
 from simgen.store.reader import Dataset
 from simgen.viewer import assemble
+from simgen.viewer.cache import SceneCache
 from simgen.viewer.columns import Columns
-from simgen.viewer.complaints import Complaints
-from simgen.viewer.damage import first_of
+from simgen.viewer.findings import Findings
 from simgen.viewer.index import (
     About,
     index_payload,
@@ -28,16 +28,16 @@ from simgen.viewer.index import (
     write_columns,
     write_instances,
 )
-from simgen.viewer.job import Settings, Task, make_scenes
-from simgen.viewer.place import Place, keep_only, prepare, remove_leftovers, write
-from simgen.viewer.rows import Instances, Scene
-from simgen.viewer.state import State
+from simgen.viewer.paths import ViewPaths, keep_only, prepare, remove_leftovers, write
+from simgen.viewer.scene_data import Instances, Scene
+from simgen.viewer.scene_files import Settings, Task, make_scenes
+from simgen.viewer.unreadable import first_of
 
 
 @dataclass(frozen=True)
 class View:
-    """What was written. page: its HTML. damaged: images of which a file cannot be read. first: the
-    first of them and what is wrong with it, in one line; empty where none is."""
+    """A view. page: path of its HTML. damaged: number of images with unreadable files. first: the
+    first of them and what is wrong with it, in one line; empty if there is none."""
 
     page: Path
     damaged: int = 0
@@ -51,12 +51,12 @@ _IMAGES_A_TASK = 32
 
 @dataclass(frozen=True)
 class Options:
-    """arrays: whether each image gets its arrays, for overlays and the pixel probe. complaints: of
+    """arrays: whether each image gets its arrays, for overlays and the pixel probe. findings: of
     the validator, None where it was not asked. stats: folder with the page of statistics, None for
     a view without. processes: 1 for this one alone."""
 
     arrays: bool = True
-    complaints: Complaints | None = None
+    findings: Findings | None = None
     stats: Path | None = None
     processes: int = 2
 
@@ -69,9 +69,9 @@ def write_view(
 ) -> View:
     """Write a view, or bring the one that is there up to date.
 
-    out: the folder. In the dataset's own `view` pages show the dataset's pictures; into any other
-    one they are put. progress: is told how many images are done.
-    An image with damaged files is in the view, which says so.
+    out: the folder. Pages in the dataset's own `view` show the dataset's images; into any other
+    folder the images are copied. progress: called with the number of images done.
+    Images with damaged files are marked.
     Raises `InputError` for a dataset without scenes, or a folder that holds other things, and
     `DiskError` when it cannot be written.
     """
@@ -83,29 +83,29 @@ def _write_view(
     dataset: Dataset, out: Path, options: Options, progress: Callable[[int], None]
 ) -> View:
     if not len(dataset):
-        raise InputError(f"{dataset.root}: holds no scene yet; there is nothing to see")
-    place = Place(out)
-    prepare(place)
+        raise InputError(f"{dataset.root}: holds no scene yet")
+    paths = ViewPaths(out)
+    prepare(paths)
     settings = settings_of(dataset, out, options.arrays)
-    columns, instances = columns_of(dataset, options.complaints is not None), Instances()
+    columns, instances = columns_of(dataset, options.findings is not None), Instances()
     damaged, first = 0, ""
-    with State(place.state) as state:
+    with SceneCache(paths.state) as state:
         for scene in _made(settings, dataset, options, state):
-            _add(scene, options.complaints, columns, instances)
+            _add(scene, options.findings, columns, instances)
             for frame, line in enumerate(scene.damage()):
                 damaged += bool(line)
                 first = first or (line and f"scene {scene.scene}, frame {frame}: {line}")
             progress(columns.images)
         state.settle(dataset.scenes)
-    place.index.unlink(missing_ok=True)
-    _remove_others(place, settings, dataset.scenes)
-    finish(dataset, place, settings, options, columns, instances)
-    return View(place.page, damaged, first)
+    paths.index.unlink(missing_ok=True)
+    _remove_others(paths, settings, dataset.scenes)
+    finish(dataset, paths, settings, options, columns, instances)
+    return View(paths.page, damaged, first)
 
 
 @contextlib.contextmanager
 def _written_to(out: Path) -> Iterator[None]:
-    """Files of the dataset that cannot be read do not get here."""
+    """Turn errors of writing into `DiskError`; those of reading the dataset are handled before."""
     try:
         yield
     except OSError as error:
@@ -122,14 +122,14 @@ def settings_of(dataset: Dataset, out: Path, arrays: bool) -> Settings:
 
 
 def size_of(dataset: Dataset) -> tuple[int, int]:
-    """Width and height of its images, pixels, by the first record that can be read."""
+    """Width and height of its images, pixels, from the first readable record."""
     cameras = (partial(getattr, dataset[number], "camera") for number in range(len(dataset)))
     camera = first_of(cameras, None)
     return (4, 3) if camera is None else (camera.width, camera.height)
 
 
 def columns_of(dataset: Dataset, validated: bool) -> Columns:
-    """Columns that are still empty."""
+    """Empty columns."""
     numbers = ["scene", "frame", "objects", "brightness", "contrast", "sharpness"]
     numbers += ["complaints"] if validated else []
     orders = {"classes": dataset.classes, "split": dataset.splits}
@@ -138,78 +138,78 @@ def columns_of(dataset: Dataset, validated: bool) -> Columns:
 
 def finish(
     dataset: Dataset,
-    place: Place,
+    paths: ViewPaths,
     settings: Settings,
     options: Options,
     columns: Columns,
     instances: Instances,
 ) -> None:
-    """Write what is of all scenes together; the index last. Raises `OSError`."""
-    written = write_columns(place, columns.all())
-    write_instances(place, instances.columns())
-    write(place.page, assemble.page())
-    _put_stats(place, options.stats)
+    """Write the files of all scenes together, the index last. Raises `OSError`."""
+    written = write_columns(paths, columns.all())
+    write_instances(paths, instances.columns())
+    write(paths.page, assemble.page())
+    _put_stats(paths, options.stats)
     about = _about(dataset, settings, options)
     payload = index_payload(dataset, columns.images, written, about)
-    write(place.index, index_script(payload))
+    write(paths.index, index_script(payload))
 
 
-def _made(settings: Settings, dataset: Dataset, options: Options, state: State) -> Iterator[Scene]:
-    """All scenes, in order; remembered as soon as they are made."""
+def _made(
+    settings: Settings, dataset: Dataset, options: Options, state: SceneCache
+) -> Iterator[Scene]:
+    """All scenes, in order; cached as soon as they are done."""
     alone = len(dataset) < _WORTH_A_PROCESS
     a_task = max(1, _IMAGES_A_TASK // settings.frames)
-    tasks = _tasks(dataset, options.complaints or Complaints(), state)
+    tasks = _tasks(dataset, options.findings or Findings(), state)
     work = partial(make_scenes, settings)
     for scenes in in_order(
         work, batched(tasks, a_task, strict=False), 1 if alone else options.processes
     ):
-        for scene, is_news in scenes:
-            if is_news:
+        for scene, is_new in scenes:
+            if is_new:
                 state.put(scene)
             yield scene
 
 
-def _tasks(dataset: Dataset, complaints: Complaints, state: State) -> Iterator[Task]:
+def _tasks(dataset: Dataset, findings: Findings, state: SceneCache) -> Iterator[Task]:
     for index in range(0, len(dataset), dataset.manifest.frames_per_scene):
         sample = dataset[index]
         known = state.get(sample.scene)
-        yield Task(sample.scene, sample.split, known, complaints.of(sample.scene))
+        yield Task(sample.scene, sample.split, known, findings.of(sample.scene))
 
 
-def _add(
-    scene: Scene, complaints: Complaints | None, columns: Columns, instances: Instances
-) -> None:
+def _add(scene: Scene, findings: Findings | None, columns: Columns, instances: Instances) -> None:
     instances.add(columns.images, scene.records.instance_rows())
-    found = complaints.of(scene.scene) if complaints else {}
+    found = findings.of(scene.scene) if findings else {}
     for frame, (row, line) in enumerate(zip(scene.rows(), scene.damage(), strict=True)):
-        if complaints is not None or line:
+        if findings is not None or line:
             row["complaints"] = float(len(found.get(frame, ())) + bool(line))
         if line:
             row["damaged"] = 1.0
         columns.add(row)
 
 
-def _remove_others(place: Place, settings: Settings, scenes: Sequence[int]) -> None:
-    """What is of scenes that are no longer there, was not asked for this time, or was left behind
-    by a run that was killed."""
+def _remove_others(paths: ViewPaths, settings: Settings, scenes: Sequence[int]) -> None:
+    """Remove files of scenes that no longer exist, files that were not requested this time, and
+    temporary files of interrupted runs."""
     names = [scene_name(scene) for scene in scenes]
-    keep_only(place.data, [place.columns.name, place.scenes.name])
-    remove_leftovers(place.root)
-    keep_only(place.scenes, [f"{name}.js" for name in names])
-    keep_only(place.thumbs, names)
-    keep_only(place.arrays, names if settings.arrays else [])
-    keep_only(place.images, names if settings.images else [])
+    keep_only(paths.data, [paths.columns.name, paths.scenes.name])
+    remove_leftovers(paths.root)
+    keep_only(paths.scenes, [f"{name}.js" for name in names])
+    keep_only(paths.thumbs, names)
+    keep_only(paths.arrays, names if settings.arrays else [])
+    keep_only(paths.images, names if settings.images else [])
 
 
-def _put_stats(place: Place, stats: Path | None) -> None:
-    for path in place.stats:
+def _put_stats(paths: ViewPaths, stats: Path | None) -> None:
+    for path in paths.stats:
         path.unlink(missing_ok=True)
         if stats is not None:
             write(path, (stats / path.name).read_bytes())
 
 
 def _about(dataset: Dataset, settings: Settings, options: Options) -> About:
-    root, complaints = dataset.root, options.complaints
+    root, findings = dataset.root, options.findings
     return About(
         name=(root.resolve() if isinstance(root, Path) else root).name,
         size=settings.size,
@@ -217,8 +217,8 @@ def _about(dataset: Dataset, settings: Settings, options: Options) -> About:
         arrays=settings.arrays,
         images=settings.images,
         stats=options.stats is not None,
-        validated=complaints is not None,
-        findings=complaints.whole if complaints else (),
+        validated=findings is not None,
+        findings=findings.of_dataset if findings else (),
     )
 
 

@@ -106,13 +106,13 @@ def test_a_flipped_bit_is_noticed(tmp_path: Path) -> None:
 def test_codings_that_expand_without_bound_are_refused(tmp_path: Path, coding: int) -> None:
     with zipfile.ZipFile(tmp_path / "a.zip", "w", coding) as archive:
         archive.writestr("a.obj", bytes(2**20))
-    with pytest.raises(AssetError, match="packed otherwise than by deflate"):
+    with pytest.raises(AssetError, match="not packed by deflate"):
         extract(tmp_path / "a.zip", tmp_path)
 
 
 def test_a_name_too_long_for_the_disk_is_one_line(tmp_path: Path) -> None:
     archive = packed(tmp_path, **{"n" * 300: b"x"})
-    with pytest.raises(AssetError, match="cannot be taken apart"):
+    with pytest.raises(AssetError, match="cannot be extracted"):
         extract(archive, tmp_path)
 
 

@@ -12,8 +12,8 @@ import yaml
 from simgen.assets import entries, folder
 from simgen.assets.catalogue import load_catalogue
 from simgen.assets.entries import Axis, Entry, Physics, Symmetries
-from simgen.assets.found import FileOptions
 from simgen.assets.library import Library
+from simgen.assets.scan_results import FileOptions
 from simgen.config import AssetsConfig
 from simgen.errors import AssetError, InputError
 

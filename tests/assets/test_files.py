@@ -19,7 +19,7 @@ from trimesh.visual.texture import TextureVisuals
 from simgen.assets import files, images
 from simgen.assets.files import load, read
 from simgen.assets.folder import scan
-from simgen.assets.found import FileOptions
+from simgen.assets.scan_results import FileOptions
 from simgen.errors import AssetError, InputError
 
 QUAD_UV = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], dtype=float)
@@ -465,10 +465,10 @@ def bad_files() -> dict[str, tuple[bytes, str]]:
         "text.ply": (b"hello\n" * 50, "found text, expected a PLY"),
         "solid.stl": (b"solid state physics\n" * 9, "no facets"),
         "lfs.glb": (b"version https://git-lfs.github.com/spec/v1\n", "git lfs pull"),
-        "cut.stl": (stl[:-100], "cut short: its header announces 12 triangles"),
-        "cut_ascii.stl": (ascii_stl.encode()[:-90], "cut short"),
+        "cut.stl": (stl[:-100], "truncated: its header announces 12 triangles"),
+        "cut_ascii.stl": (ascii_stl.encode()[:-90], "truncated"),
         "cut.ply": (box().export(file_type="ply")[:-60], "cannot be read"),
-        "cut.glb": (data[:-500], "cut short"),
+        "cut.glb": (data[:-500], "truncated"),
         "cut_early.glb": (data[:15], "expected a binary glTF"),
         "deep.gltf": (deep, "JSON cannot be read"),
         "number.gltf": (b'{"asset": {}, "nodes": [{"mesh": 7}], "meshes": []}', "IndexError"),
@@ -476,7 +476,7 @@ def bad_files() -> dict[str, tuple[bytes, str]]:
             b"ply\nformat binary_little_endian 1.0\nelement vertex 4000000000\n"
             b"property float x\nelement face 1\nproperty list uchar int vertex_indices\n"
             b"end_header\n",
-            "cut short: its header announces 4000000000 vertices",
+            "truncated: its header announces 4000000000 vertices",
         ),
         "cloud.ply": (cloud, "found 20 vertices and no faces"),
         "cloud.obj": (b"v 1 2 3\nv 3 4 5\n", "found 2 vertices and no faces"),
@@ -559,7 +559,7 @@ def test_one_mesh_in_another_unit_than_its_folder_is_no_reason_to_scale_all(tmp_
     (skipped,) = scan(tmp_path, FileOptions()).skipped
     assert "assets.unit=0.001" not in skipped.reason
     assert (
-        "scale this one, or take it in by `simgen assets add` with --unit 0.001" in skipped.reason
+        "scale this one, or import it by `simgen assets add` with --unit 0.001" in skipped.reason
     )
 
 

@@ -15,12 +15,12 @@ from rich.console import Console
 
 from simgen.assets import commands
 from simgen.assets.catalogue import load_catalogue
-from simgen.assets.found import FileOptions
-from simgen.assets.importing import Wish
+from simgen.assets.importing import ImportOptions
+from simgen.assets.scan_results import FileOptions
 from simgen.assets.sizes import ON_TABLES, remarks
-from simgen.card.facts import Amounts
 from simgen.cases import read_cases
 from simgen.config import AssetsConfig, Config
+from simgen.counting.scenes import Amounts
 from simgen.errors import InputError
 from simgen.exporters.formats.coco.instances import Contents
 from simgen.finish import Finished
@@ -117,7 +117,9 @@ def test_a_class_that_nobody_knows_has_a_near_one(changes: dict[str, object], ne
 
 
 def test_show_has_a_near_name(tmp_path: Path) -> None:
-    commands.add(box(tmp_path / "a.ply"), tmp_path / "to", Wish("mug"), False, lambda line: None)
+    commands.add(
+        box(tmp_path / "a.ply"), tmp_path / "to", ImportOptions("mug"), False, lambda line: None
+    )
     with pytest.raises(InputError, match=r"no asset or class 'mugg' \(did you mean 'mug'\?\)"):
         commands.show_one(tmp_path / "to", "mugg", lambda line: None)
 

@@ -15,15 +15,15 @@ import trimesh
 from conftest import run_simgen
 from PIL import Image
 
-from simgen.assets import commands, entries, errand, fence, folder
+from simgen.assets import commands, entries, folder, sandbox, sandboxed
 from simgen.assets.checking import GUESS, examiner
 from simgen.assets.files import read
-from simgen.assets.found import FileOptions
-from simgen.assets.importing import Wish
-from simgen.assets.placing import Placing
+from simgen.assets.import_transform import ImportTransform
+from simgen.assets.importing import ImportOptions
+from simgen.assets.scan_results import FileOptions
 from simgen.errors import AssetError
 
-FENCED = pytest.mark.skipif(not fence.available(), reason="the kernel has no Landlock")
+SANDBOXED = pytest.mark.skipif(not sandbox.available(), reason="the kernel has no Landlock")
 
 BLENDER = """
 import sys, os, bpy
@@ -130,7 +130,7 @@ def bad_files(source: Path) -> list[tuple[str, str]]:
     with zipfile.ZipFile(place / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("bomb.stl", bytes(20 * 2**20))
     return [
-        ("cut.stl", "cut short"),
+        ("cut.stl", "truncated"),
         ("empty.obj", "the file is empty"),
         ("face.obj", ""),
         ("text.glb", "found text, expected a binary glTF"),
@@ -143,7 +143,7 @@ def bad_files(source: Path) -> list[tuple[str, str]]:
     ]
 
 
-@FENCED
+@SANDBOXED
 @pytest.mark.render
 @pytest.mark.slow
 def test_of_a_hundred_ten_are_refused_and_ninety_are_good(
@@ -174,7 +174,7 @@ def test_of_a_hundred_ten_are_refused_and_ninety_are_good(
     assert len(textured) == 20
 
 
-@FENCED
+@SANDBOXED
 @pytest.mark.render
 def test_scripts_and_drivers_of_a_blend_never_run(tmp_path: Path, blender_files: Path) -> None:
     traces = [blender_files / "by_text", blender_files / "by_driver"]
@@ -183,8 +183,8 @@ def test_scripts_and_drivers_of_a_blend_never_run(tmp_path: Path, blender_files:
     for path in traces:
         path.unlink(missing_ok=True)
     said: list[str] = []
-    wish = Wish("cubes")
-    assert commands.add(blender_files / "cubes.blend", tmp_path, wish, False, said.append) == 0
+    wanted = ImportOptions("cubes")
+    assert commands.add(blender_files / "cubes.blend", tmp_path, wanted, False, said.append) == 0
     assert not any(path.exists() for path in traces)
     assert any("1 driver left out" in line for line in said)
     # Three cubes of 10 cm in a row, lifted by their parent: the modifier and both poses count.
@@ -193,8 +193,8 @@ def test_scripts_and_drivers_of_a_blend_never_run(tmp_path: Path, blender_files:
     np.testing.assert_allclose(bounds, [[-0.05, -0.05, 0.95], [0.25, 0.05, 1.05]], atol=1e-5)
 
 
-@FENCED
-def test_a_fenced_process_reads_and_writes_where_it_may_and_nowhere_else(tmp_path: Path) -> None:
+@SANDBOXED
+def test_a_sandboxed_process_reads_and_writes_where_it_may_and_nowhere_else(tmp_path: Path) -> None:
     """Whatever code a file got to run: what the kernel refuses does not depend on Blender."""
     readable, writable = tmp_path / "readable", tmp_path / "writable"
     for place in (readable, writable):
@@ -204,9 +204,9 @@ def test_a_fenced_process_reads_and_writes_where_it_may_and_nowhere_else(tmp_pat
     code = f"""
 from pathlib import Path
 import ctypes, os, socket
-from simgen.assets.fence import fence_in
+from simgen.assets.sandbox import restrict
 root = Path({str(tmp_path)!r})
-fence_in([root / "readable"], [root / "writable"])
+restrict([root / "readable"], [root / "writable"])
 (root / "readable/file").read_text()
 (root / "writable/new").write_text("x")
 Path("/proc/self/status").read_text()
@@ -260,26 +260,26 @@ for attempt in (
     assert (tmp_path / "secret").read_text() == "x"
 
 
-@FENCED
+@SANDBOXED
 def test_a_converter_that_hangs_is_one_line(tmp_path: Path) -> None:
-    with pytest.raises(AssetError, match=r"took longer than 0\.5 s over it: given up"):
-        errand.send("convert", {}, [], tmp_path, errand.Bounds(seconds=0.5))
+    with pytest.raises(AssetError, match=r"took longer than 0\.5 s to read it: given up"):
+        sandboxed.run("convert", {}, [], tmp_path, sandboxed.Bounds(seconds=0.5))
 
 
-@FENCED
+@SANDBOXED
 def test_a_converter_that_runs_out_of_memory_is_one_line(tmp_path: Path) -> None:
-    bounds = errand.Bounds(memory=2**28)
+    bounds = sandboxed.Bounds(memory=2**28)
     with pytest.raises(AssetError) as caught:
-        errand.send("convert", {"file": "x.fbx", "root": "."}, [], tmp_path, bounds)
+        sandboxed.run("convert", {"file": "x.fbx", "root": "."}, [], tmp_path, bounds)
     assert "\n" not in str(caught.value)
 
 
-def test_without_a_fence_nothing_of_blenders_is_opened(
+def test_without_a_sandbox_nothing_of_blenders_is_opened(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fence, "available", lambda: False)
+    monkeypatch.setattr(sandbox, "available", lambda: False)
     with pytest.raises(AssetError, match="Landlock"):
-        errand.send("convert", {}, [], tmp_path, errand.Bounds())
+        sandboxed.run("convert", {}, [], tmp_path, sandboxed.Bounds())
 
 
 def test_a_reader_that_hangs_costs_its_file_alone(tmp_path: Path) -> None:
@@ -287,17 +287,17 @@ def test_a_reader_that_hangs_costs_its_file_alone(tmp_path: Path) -> None:
     mesh(0).export(tmp_path / "a/good.stl")
     os.mkfifo(tmp_path / "a/hangs.stl")
     with examiner(seconds=20.0) as examining:
-        with pytest.raises(AssetError, match="no regular file"):
-            examining.examine(tmp_path, "a/hangs.stl", Placing(), FileOptions(), "a")
-        found = examining.examine(tmp_path, "a/good.stl", Placing(), FileOptions(), "a")
+        with pytest.raises(AssetError, match="not a regular file"):
+            examining.examine(tmp_path, "a/hangs.stl", ImportTransform(), FileOptions(), "a")
+        found = examining.examine(tmp_path, "a/good.stl", ImportTransform(), FileOptions(), "a")
         assert found.triangles == 80
 
 
 def test_a_unit_is_guessed_when_asked(tmp_path: Path) -> None:
     mesh(0).apply_scale(1000.0).export(tmp_path / "ball.stl")
-    wish = Wish("ball", unit=GUESS, tags=("toys",), licence="CC0-1.0")
+    wanted = ImportOptions("ball", unit=GUESS, tags=("toys",), licence="CC0-1.0")
     said: list[str] = []
-    assert commands.add(tmp_path / "ball.stl", tmp_path / "to", wish, False, said.append) == 0
+    assert commands.add(tmp_path / "ball.stl", tmp_path / "to", wanted, False, said.append) == 0
     (entry,) = entries.read(tmp_path / "to")
     assert entry.unit == 0.001
     assert max(entry.size) == pytest.approx(0.1, rel=0.02)
@@ -309,7 +309,9 @@ def test_a_unit_is_guessed_when_asked(tmp_path: Path) -> None:
 def test_keypoints_beside_a_mesh_come_along(tmp_path: Path) -> None:
     mesh(0).export(tmp_path / "ball.stl")
     (tmp_path / "ball.keypoints.yaml").write_text("points: {top: [0, 0, 0.15]}\n")
-    commands.add(tmp_path / "ball.stl", tmp_path / "to", Wish("ball"), False, lambda line: None)
+    commands.add(
+        tmp_path / "ball.stl", tmp_path / "to", ImportOptions("ball"), False, lambda line: None
+    )
     (entry,) = entries.read(tmp_path / "to")
     assert entry.keypoints == {"top": (0.0, 0.0, 0.15)}
     assert folder.load_all(tmp_path / "to", FileOptions()).skipped == ()
@@ -322,7 +324,7 @@ def test_a_folder_without_a_catalogue_keeps_its_meshes(tmp_path: Path) -> None:
     (library / "ball/new").mkdir()
     (library / "ball/new/mine.txt").write_text("mine")
     mesh(5).export(tmp_path / "new.stl")
-    commands.add(tmp_path / "new.stl", library, Wish("ball"), False, lambda line: None)
+    commands.add(tmp_path / "new.stl", library, ImportOptions("ball"), False, lambda line: None)
     assert {entry.id for entry in entries.read(library)} == {"ball/new.stl", "ball/new_2"}
     assert (library / "ball/new/mine.txt").read_text() == "mine"
     assert len(folder.scan(library, FileOptions()).assets) == 2
@@ -336,7 +338,7 @@ def test_archives_in_archives_are_not_taken_apart(tmp_path: Path) -> None:
         archive.write(tmp_path / "inner.zip", "inner.zip")
         archive.write(tmp_path / "good.stl", "good.stl")
     said: list[str] = []
-    commands.add(tmp_path / "outer.zip", tmp_path / "to", Wish("ball"), False, said.append)
+    commands.add(tmp_path / "outer.zip", tmp_path / "to", ImportOptions("ball"), False, said.append)
     assert [entry.id for entry in entries.read(tmp_path / "to")] == ["ball/good"]
     assert any("outer.zip: inner.zip: not imported: it is an archive in" in line for line in said)
 
@@ -354,7 +356,7 @@ def test_an_import_replaces_its_own_folder_alone(tmp_path: Path, claimed: str) -
     ]
     entries.write(library, known)
     mesh(5).export(tmp_path / "new.stl")
-    commands.add(tmp_path / "new.stl", library, Wish("ball"), False, lambda line: None)
+    commands.add(tmp_path / "new.stl", library, ImportOptions("ball"), False, lambda line: None)
     assert (library / "ball/new/other.stl").is_file()
     assert len(entries.read(library)) == 3
 
@@ -363,7 +365,7 @@ def test_the_same_file_again_takes_its_own_place(tmp_path: Path) -> None:
     library = tmp_path / "library"
     for number in (0, 5):
         mesh(number).export(tmp_path / "new.stl")
-        commands.add(tmp_path / "new.stl", library, Wish("ball"), False, lambda line: None)
+        commands.add(tmp_path / "new.stl", library, ImportOptions("ball"), False, lambda line: None)
     (entry,) = entries.read(library)
     assert entry.id == "ball/new"
     assert max(entry.size) == pytest.approx(2 * 0.055, rel=0.02)
@@ -372,12 +374,12 @@ def test_the_same_file_again_takes_its_own_place(tmp_path: Path) -> None:
 def test_a_file_without_a_class_says_what_to_do(tmp_path: Path) -> None:
     mesh(0).export(tmp_path / "a.stl")
     said: list[str] = []
-    done = commands.add(tmp_path / "a.stl", tmp_path / "to", Wish(), False, said.append)
+    done = commands.add(tmp_path / "a.stl", tmp_path / "to", ImportOptions(), False, said.append)
     assert done == commands.INCOMPLETE
     assert any("give --class" in line for line in said)
 
 
-@FENCED
+@SANDBOXED
 @pytest.mark.render
 def test_thumbnails_show_the_asset(tmp_path: Path) -> None:
     source, library = tmp_path / "ball", tmp_path / "library"

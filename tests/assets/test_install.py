@@ -11,9 +11,9 @@ import pytest
 from PIL import Image
 
 from simgen.assets import commands, entries, folder, install, sweethome
-from simgen.assets.found import FileOptions
-from simgen.assets.importing import Wish
+from simgen.assets.importing import ImportOptions
 from simgen.assets.library import Library
+from simgen.assets.scan_results import FileOptions
 from simgen.errors import InputError
 
 OBJ = """mtllib m.mtl
@@ -83,7 +83,9 @@ def archive(tmp_path: Path) -> Path:
 def test_a_library_is_taken_in_turned_sized_and_textured(tmp_path: Path, archive: Path) -> None:
     said: list[str] = []
     library = tmp_path / "library"
-    assert commands.add(archive, library, Wish(), False, said.append) == commands.INCOMPLETE
+    assert (
+        commands.add(archive, library, ImportOptions(), False, said.append) == commands.INCOMPLETE
+    )
     assert any("Coffee mug: not imported: its model 'models/gone.obj'" in line for line in said)
     (entry,) = entries.read(library)
     assert entry.class_name == "chair"
@@ -108,7 +110,7 @@ def test_a_known_entry_is_not_loaded_again_but_changed_bytes_are_noticed(
     tmp_path: Path, archive: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     library = tmp_path / "library"
-    commands.add(archive, library, Wish(), False, lambda line: None)
+    commands.add(archive, library, ImportOptions(), False, lambda line: None)
     loaded = folder.load_all(library, FileOptions())
     with monkeypatch.context() as patched:
         patched.setattr(folder, "read_asset", None)
@@ -126,10 +128,10 @@ def test_a_known_entry_is_not_loaded_again_but_changed_bytes_are_noticed(
 def test_taking_the_same_in_again_changes_nothing(tmp_path: Path, archive: Path) -> None:
     library = tmp_path / "library"
     for _ in range(2):
-        commands.add(archive, library, Wish(), False, lambda line: None)
+        commands.add(archive, library, ImportOptions(), False, lambda line: None)
         files = {path.relative_to(library) for path in library.rglob("*")}
         content = (library / entries.FILE).read_bytes()
-    commands.add(archive, library, Wish(), False, lambda line: None)
+    commands.add(archive, library, ImportOptions(), False, lambda line: None)
     assert (library / entries.FILE).read_bytes() == content
     assert {path.relative_to(library) for path in library.rglob("*")} == files
 

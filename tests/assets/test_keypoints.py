@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from simgen.assets import objtext
 from simgen.assets.files import load, read
 from simgen.assets.folder import scan
-from simgen.assets.found import FileOptions
 from simgen.assets.library import Library
 from simgen.assets.parametric import CLASSES
+from simgen.assets.scan_results import FileOptions
 from simgen.errors import AssetError
 from simgen.mesh import MeshData
 from simgen.spec import AssetRef

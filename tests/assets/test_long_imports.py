@@ -14,11 +14,11 @@ import pytest
 import trimesh
 from conftest import run_simgen
 
-from simgen.assets import commands, entries, fence, folder, journal, pictures
-from simgen.assets.found import FileOptions
-from simgen.assets.importing import Wish
+from simgen.assets import commands, entries, folder, journal, pictures, sandbox
+from simgen.assets.importing import ImportOptions
+from simgen.assets.scan_results import FileOptions
 
-FENCED = pytest.mark.skipif(not fence.available(), reason="the kernel has no Landlock")
+SANDBOXED = pytest.mark.skipif(not sandbox.available(), reason="the kernel has no Landlock")
 
 
 def models(place: Path, count: int) -> Path:
@@ -70,7 +70,7 @@ def test_an_import_that_is_stopped_goes_on(tmp_path: Path) -> None:
     assert not (library / journal.FILE).exists()
 
 
-def kept_going(place: Path, wish: Wish) -> list[str]:
+def kept_going(place: Path, wanted: ImportOptions) -> list[str]:
     """What is said by an import after one that was stopped at its fourth file."""
     said: list[str] = []
 
@@ -81,24 +81,24 @@ def kept_going(place: Path, wish: Wish) -> list[str]:
 
     source = models(place / "from", 6)
     with pytest.raises(KeyboardInterrupt):
-        commands.add(source, place / "to", Wish(), False, tell)
+        commands.add(source, place / "to", ImportOptions(), False, tell)
     trimesh.creation.box((0.2, 0.2, 0.2)).subdivide().export(source / "box/01.ply")
     said.clear()
-    commands.add(source, place / "to", wish, False, said.append)
+    commands.add(source, place / "to", wanted, False, said.append)
     return [line.split(" -> ")[0] for line in said if " -> " in line]
 
 
 @pytest.mark.parametrize(
-    ("wish", "numbers"),
+    ("wanted", "numbers"),
     [
-        (Wish(), (1, 4, 5)),  # one had changed
-        (Wish(licence="CC0-1.0"), range(6)),  # it is another import
+        (ImportOptions(), (1, 4, 5)),  # one had changed
+        (ImportOptions(licence="CC0-1.0"), range(6)),  # it is another import
     ],
 )
 def test_only_what_is_the_same_is_left_out(
-    tmp_path: Path, wish: Wish, numbers: tuple[int, ...]
+    tmp_path: Path, wanted: ImportOptions, numbers: tuple[int, ...]
 ) -> None:
-    again = kept_going(tmp_path, wish)
+    again = kept_going(tmp_path, wanted)
     assert again == [f"box/{number:02}.ply" for number in numbers]
     assert len(entries.read(tmp_path / "to")) == 6
 
@@ -107,11 +107,11 @@ def test_after_an_import_all_is_taken_in_anew(tmp_path: Path) -> None:
     source = models(tmp_path / "from", 3)
     for _ in range(2):
         said: list[str] = []
-        commands.add(source, tmp_path / "to", Wish(), False, said.append)
+        commands.add(source, tmp_path / "to", ImportOptions(), False, said.append)
         assert sum(" -> " in line for line in said) == 3
 
 
-@FENCED
+@SANDBOXED
 @pytest.mark.render
 @pytest.mark.slow
 def test_thumbnails_are_counted_and_can_be_made_later(tmp_path: Path) -> None:

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simgen.assets import commands, entries, folder
-from simgen.assets.found import FileOptions
-from simgen.assets.importing import Wish
+from simgen.assets.importing import ImportOptions
 from simgen.assets.names import path_part
+from simgen.assets.scan_results import FileOptions
 
 
 def box(path: Path, height: float = 0.1) -> Path:
@@ -22,9 +22,9 @@ def box(path: Path, height: float = 0.1) -> Path:
     return path
 
 
-def add(source: Path, library: Path, wish: Wish | None = None) -> tuple[int, list[str]]:
+def add(source: Path, library: Path, wanted: ImportOptions | None = None) -> tuple[int, list[str]]:
     said: list[str] = []
-    return commands.add(source, library, wish or Wish(), False, said.append), said
+    return commands.add(source, library, wanted or ImportOptions(), False, said.append), said
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_two_classes_do_not_share_a_folder(tmp_path: Path) -> None:
     known = {entry.class_name: entry for entry in entries.read(tmp_path / "to")}
     assert {entry.id for entry in known.values()} == {"my_chair/a", "my_chair_2/a", "my_chair_3/a"}
     (told,) = [line for line in said if line.startswith("my chair/a.ply -> ")]
-    assert "the folder 'my_chair' is that of the class 'My Chair': 'my_chair_2' is taken" in told
+    assert "the folder 'my_chair' belongs to the class 'My Chair': using 'my_chair_2'" in told
 
 
 def test_two_assets_of_one_name_are_told_apart_aloud(tmp_path: Path) -> None:
@@ -96,7 +96,7 @@ def test_two_assets_of_one_name_are_told_apart_aloud(tmp_path: Path) -> None:
     box(tmp_path / "from/mug/two/a.ply", 0.12)
     _, said = add(tmp_path / "from", tmp_path / "to")
     assert {entry.id for entry in entries.read(tmp_path / "to")} == {"mug/a", "mug/a_2"}
-    assert any("-> mug/a_2; " in line and "'mug/a' is there already" in line for line in said)
+    assert any("-> mug/a_2; " in line and "'mug/a' exists already" in line for line in said)
 
 
 def test_a_class_is_the_same_however_its_letters_are_composed(tmp_path: Path) -> None:
@@ -108,7 +108,7 @@ def test_a_class_is_the_same_however_its_letters_are_composed(tmp_path: Path) ->
 
 @pytest.mark.parametrize("name", ["\a", "\udcff\udcfe", "\u202eturned", "a/b"])
 def test_a_class_that_nobody_can_read_is_refused_with_a_line(tmp_path: Path, name: str) -> None:
-    done, said = add(box(tmp_path / "a.ply"), tmp_path / "to", Wish(name))
+    done, said = add(box(tmp_path / "a.ply"), tmp_path / "to", ImportOptions(name))
     assert done == commands.INCOMPLETE
     (line,) = [line for line in said if ": not imported: found the class " in line]
     assert line.isprintable()

@@ -14,7 +14,7 @@ from conftest import run_simgen
 
 import simgen
 from simgen.assets import commands
-from simgen.assets.importing import Wish
+from simgen.assets.importing import ImportOptions
 from simgen.lettering import lettering
 
 NAMES = ("杯子", "Стол", "naïve chair", "[x]", "--help", "con")
@@ -26,7 +26,7 @@ def named(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in NAMES:
         (place / "from" / name).mkdir(parents=True)
         trimesh.creation.box((0.1, 0.1, 0.1)).export(place / "from" / name / "a.ply")
-    commands.add(place / "from", place / "to", Wish(), False, lambda line: None)
+    commands.add(place / "from", place / "to", ImportOptions(), False, lambda line: None)
     words = ("assets.classes=null", f"assets.dir={place / 'to'}", "objects.count_range=[8,8]")
     return cast_dataset(place / "made", *SMALL, *words, "num_scenes=3")
 

@@ -13,11 +13,11 @@ import trimesh
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simgen.assets import pieces
+from simgen.assets import convex_decomposition
 from simgen.assets.catalogue import load_catalogue
 from simgen.assets.library import Library
-from simgen.card.gather import amounts_of
 from simgen.config import Config
+from simgen.counting.scenes import amounts_of
 from simgen.errors import SceneError, ShapeError
 from simgen.mesh import MeshData
 from simgen.physics import settle
@@ -104,7 +104,7 @@ def data(mesh: trimesh.Trimesh) -> MeshData:
 
 
 def body(mesh: trimesh.Trimesh, name: str = "thing") -> Body:
-    found = pieces.convex_pieces(data(mesh), None, "")
+    found = convex_decomposition.convex_pieces(data(mesh), None, "")
     return Body(found, density=500.0, friction=0.5, initial_pose="tumbled", name=name)
 
 
@@ -143,7 +143,9 @@ def test_a_decomposition_with_a_speck_is_taken(monkeypatch: pytest.MonkeyPatch) 
     speck = solid * [1e-3, 1.5e-4, 4e-6] + 0.3
     dot = solid * 1.4e-4
     monkeypatch.setattr(
-        pieces, "compute_vhacd", lambda *_, **__: [(part, None) for part in (solid, speck, dot)]
+        convex_decomposition,
+        "compute_vhacd",
+        lambda *_, **__: [(part, None) for part in (solid, speck, dot)],
     )
     bowl = trimesh.creation.revolve(np.array([[0, 0], [0.1, 0.1], [0.09, 0.1], [0, 0.01]]))
     (rest,) = settle([body(bowl)], TABLE, Arrangement(1.0, 2.0), stream(0, "one"))
@@ -178,7 +180,7 @@ def test_whatever_triangles_there_are_the_physics_take_them(
 ) -> None:
     faces = np.random.default_rng(seed).integers(0, len(points), (2 * len(points), 3))
     faces = np.concatenate([[[0, 1, 2]], faces])
-    found = pieces.decompose(points + shift, faces)
+    found = convex_decomposition.decompose(points + shift, faces)
     thing = Body(found, 500.0, 0.5)
     for unit in (1e-4, 1.0, 1e4):  # beside things so much larger and smaller
         box = body(trimesh.creation.box(np.full(3, unit)))

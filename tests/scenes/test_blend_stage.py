@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from simgen.assets import fence, stage_file
+from simgen.assets import sandbox, stage_file
 from simgen.assets.catalogue import load_catalogue
 from simgen.blend_stage import blend_stage
 from simgen.config import Config
@@ -25,7 +25,9 @@ from simgen.stage import StageContent
 from simgen.stages import AnyStage, build_stage, draw_stage
 from simgen.store.reader import Dataset
 
-pytestmark = pytest.mark.skipif(not fence.available(), reason="the kernel cannot fence Blender in")
+pytestmark = pytest.mark.skipif(
+    not sandbox.available(), reason="the kernel cannot fence Blender in"
+)
 
 MAKE = """
 import sys, bpy

@@ -12,13 +12,12 @@ import numpy as np
 import pytest
 
 import simgen
+from simgen.counting.quantities import GRID, SPHERE
+from simgen.counting.sphere import cell, coverage
 from simgen.exporters.export import Options, export
 from simgen.exporters.sources import open_source
-from simgen.stats import plain
-from simgen.stats.collect import collect
-from simgen.stats.gather import gather, silent
-from simgen.stats.quantities import GRID, SPHERE
-from simgen.stats.sphere import cell, coverage
+from simgen.stats import as_json
+from simgen.stats.collect import collect, gather, silent
 from simgen.stats.statistics import Statistics
 
 
@@ -174,7 +173,7 @@ def test_an_image_whose_labels_cannot_be_read_is_left_out(
 
 
 def test_the_json_is_whole_and_without_nan(found: Statistics) -> None:
-    read = json.loads(plain.to_json(plain.of_one(found, None)), parse_constant=pytest.fail)
+    read = json.loads(as_json.to_json(as_json.of_one(found, None)), parse_constant=pytest.fail)
     assert read["version"] == 1
     assert sum(read["images"].values()) == found.image_count
     for one in read["histograms"].values():

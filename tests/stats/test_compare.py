@@ -8,13 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from simgen.counting.counts import ClassCounts
 from simgen.stats.compare import Comparison, chance_level, compare, matching_names
-from simgen.stats.statistics import ClassCounts, Statistics
+from simgen.stats.statistics import Statistics
 
 
 def dataset(classes: dict[str, list[float]], name: str = "a") -> Statistics:
     """One whose objects have some distances, by class."""
-    found = Statistics(name, "simgen", tuple(classes), ("train",))
+    found = Statistics(tuple(classes), ("train",), name=name, kind="simgen")
     for key, values in classes.items():
         one = found.by_class.setdefault(key, ClassCounts())
         one.objects["train"] += len(values)
@@ -90,5 +91,5 @@ def test_a_name_matches_once() -> None:
 
 
 def test_what_one_does_not_have_is_not_compared() -> None:
-    empty = Statistics("b", "other", (), ("train",))
+    empty = Statistics((), ("train",), name="b", kind="other")
     assert compare(dataset({"mug": [1.0]}), empty).quantities == ()

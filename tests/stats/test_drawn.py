@@ -14,8 +14,8 @@ import pytest
 import simgen
 from simgen.config import FACTORS, NAMES
 from simgen.errors import InputError
+from simgen.stats.collect import gather
 from simgen.stats.drawn import Drawn, asked_and_drawn, flagged
-from simgen.stats.gather import gather
 from simgen.stats.names_drawn import NamesDrawn
 from simgen.stats.page import html_of
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from simgen.counting.histogram import Axis, Histogram, coarser
+from simgen.counting.quantities import IMAGE, OBJECT
 from simgen.stats.fingerprints import NEAR, near_duplicates
-from simgen.stats.histogram import Axis, Histogram, coarser
-from simgen.stats.quantities import IMAGE, OBJECT
 
 LINEAR = Axis("a", "A", "m", 0, 1, 10)
 LOG = Axis("b", "B", "m", 0.01, 100, 40, log=True)

@@ -15,12 +15,13 @@ from chromium import chromium
 from playwright.sync_api import Page
 
 from simgen import cli
+from simgen.counting.counts import ClassCounts
+from simgen.counting.histogram import Axis, Histogram
 from simgen.stats.charts import log_ticks, of_classes, of_histogram
 from simgen.stats.compare import compare
 from simgen.stats.comparison_page import html_of as html_of_two
-from simgen.stats.histogram import Axis, Histogram
 from simgen.stats.page import html_of, write_page
-from simgen.stats.statistics import ClassCounts, Statistics
+from simgen.stats.statistics import Statistics
 
 EVIL = "<img src=x onerror=alert(1)>\"'&$x$ </svg><script>alert(2)</script>"
 
@@ -95,7 +96,7 @@ def luminance(rgb: tuple[float, ...]) -> float:
 
 
 def evil() -> Statistics:
-    found = Statistics(EVIL, "simgen", (EVIL, "mug"), (EVIL, "val"))
+    found = Statistics((EVIL, "mug"), (EVIL, "val"), name=EVIL, kind="simgen")
     found.images.update({EVIL: 3, "val": 1})
     for name in found.classes:
         one = found.by_class.setdefault(name, ClassCounts())
@@ -162,7 +163,7 @@ def test_numbers_and_names_in_figures_stay_as_they_are() -> None:
     numbers = [float(tick) for tick in ticks]
     assert np.ptp(np.diff(numbers)) < 1e-9
     name = "v1.23456 #010101"
-    one = Statistics("a", "simgen", (name,), ("train",))
+    one = Statistics((name,), ("train",), name="a", kind="simgen")
     one.by_class[name] = ClassCounts()
     one.by_class[name].objects["train"] = 3
     assert f">{name}</text>" in of_classes(one).svg

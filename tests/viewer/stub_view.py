@@ -21,10 +21,10 @@ from simgen.viewer.index import (
     write_instances,
 )
 from simgen.viewer.packing import script
+from simgen.viewer.paths import ViewPaths, make_folder, prepare, write
 from simgen.viewer.pictures import measured, thumbnail
-from simgen.viewer.place import Place, make_folder, prepare, write
 from simgen.viewer.records import read_scene
-from simgen.viewer.rows import INSTANCE, Instances, Plain
+from simgen.viewer.scene_data import INSTANCE, Instances, Plain
 from simgen.viewer.writer import columns_of
 
 _LINKS = 30_000
@@ -40,35 +40,35 @@ def stub_view(folder: Path, template: Path, images: int = 100_000, instances: in
     and instances, which are spread as those of a large dataset are. images: about so many, whole
     scenes. instances: in each image.
     """
-    place, dataset = Place(folder), simgen.open(template)
-    prepare(place)
+    paths, dataset = ViewPaths(folder), simgen.open(template)
+    prepare(paths)
     samples = dataset[: dataset.manifest.frames_per_scene]
     count = max(1, images // len(samples))
-    _write_thumbs(place, thumbnail(samples[0].rgb), count, len(samples))
+    _write_thumbs(paths, thumbnail(samples[0].rgb), count, len(samples))
     for scene in sorted({*range(min(_WHOLE, count)), *range(max(0, count - _WHOLE), count)}):
         payload, _ = read_scene(samples, {}, "")
-        write(place.scene(scene), script(f"scene:{scene}", payload | {"scene": scene}))
-        make_folder(place.images / scene_name(scene))
+        write(paths.scene(scene), script(f"scene:{scene}", payload | {"scene": scene}))
+        make_folder(paths.images / scene_name(scene))
         for sample in samples:
             name = f"{scene_name(scene)}/{sample.frame:04d}.png"
-            (place.images / name).symlink_to(Path(str(sample.path("rgb"))).resolve())
+            (paths.images / name).symlink_to(Path(str(sample.path("rgb"))).resolve())
     columns = columns_of(dataset, validated=True)
     for row in _rows(dataset, count):
         columns.add(row)
-    written = write_columns(place, columns.all())
+    written = write_columns(paths, columns.all())
     listed = Instances()
     listed.add(0, _instances(columns.images, instances, len(dataset.classes)))
-    write_instances(place, listed.columns())
-    write(place.page, assemble.page())
+    write_instances(paths, listed.columns())
+    write(paths.page, assemble.page())
     size = (samples[0].camera.width, samples[0].camera.height)
     about = About("stubs", size, 0.0, arrays=False, images=True, stats=False, validated=True)
-    write(place.index, index_script(index_payload(dataset, columns.images, written, about)))
-    return place.page
+    write(paths.index, index_script(index_payload(dataset, columns.images, written, about)))
+    return paths.page
 
 
-def _write_thumbs(place: Place, content: bytes, scenes: int, frames: int) -> None:
+def _write_thumbs(paths: ViewPaths, content: bytes, scenes: int, frames: int) -> None:
     for scene in range(scenes):
-        folder = f"{place.thumbs}/{scene_name(scene)}"
+        folder = f"{paths.thumbs}/{scene_name(scene)}"
         os.mkdir(folder)
         for frame in range(frames):
             path = f"{folder}/{frame:04d}.jpg"

@@ -15,7 +15,7 @@ from viewer.scripts import column, payload
 import simgen
 from simgen.errors import InputError
 from simgen.inspect.validate.finding import Finding
-from simgen.viewer.complaints import share_out
+from simgen.viewer.findings import by_frame
 from simgen.viewer.writer import Options, write_view
 
 NASTY = "</script><script>alert(1)</script><!-- \u2028'\"\\ ${x} {n} %s"
@@ -227,7 +227,7 @@ def finding(file: str, place: str = "") -> Finding:
 
 
 def test_findings_are_shared_out_to_frames() -> None:
-    found = share_out(
+    found = by_frame(
         [
             finding("scenes/000004/frame_0001.json", "instance 3"),
             finding("scenes/000004/frame_0001.rgb.png"),
@@ -247,7 +247,7 @@ def test_findings_are_shared_out_to_frames() -> None:
     }
     # Image 9 is the first frame of scene 4: (9 - 1) / 2.
     assert counts == {(4, 0): 2, (4, 1): 3, (5, 0): 100}
-    assert len(found.whole) == 3
+    assert len(found.of_dataset) == 3
     assert found.frames[4][1][0] == {
         "rule": "a/rule", "severity": "error", "fix": "mend it",
         "message": "scenes/000004/frame_0001.json, instance 3: found this, expected that",

@@ -18,9 +18,9 @@ import simgen
 from simgen import record as records
 from simgen.errors import DiskError, InputError
 from simgen.record import CameraRecord
-from simgen.viewer import job
-from simgen.viewer.complaints import Complaints
-from simgen.viewer.rows import INSTANCE, Instances
+from simgen.viewer import scene_files
+from simgen.viewer.findings import Findings
+from simgen.viewer.scene_data import INSTANCE, Instances
 from simgen.viewer.writer import Options, write_view
 
 
@@ -352,18 +352,18 @@ def test_an_interrupted_run_leaves_no_index(
 
 def test_a_run_goes_on_where_it_was_stopped(stills: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("simgen.viewer.writer._IMAGES_A_TASK", 2)
-    make: Callable = job._make
+    make: Callable = scene_files._make
 
-    def stop(settings: job.Settings, task: job.Task) -> object:
+    def stop(settings: scene_files.Settings, task: scene_files.Task) -> object:
         if task.scene == 3:
             raise KeyboardInterrupt
         return make(settings, task)
 
-    monkeypatch.setattr(job, "_make", stop)
+    monkeypatch.setattr(scene_files, "_make", stop)
     with pytest.raises(KeyboardInterrupt):
         view_of(stills)
     assert not (stills / "view/data/index.js").exists()
-    monkeypatch.setattr(job, "_make", make)
+    monkeypatch.setattr(scene_files, "_make", make)
     before = times(stills / "view")
     assert len(before) == 3 * 5
     after = times(view_of(stills))
@@ -452,10 +452,10 @@ def test_a_dataset_without_scenes_is_one_line(stills: Path) -> None:
 
 def test_complaints_are_at_their_images(stills: Path) -> None:
     complaint = {"rule": "r", "severity": "error", "message": "m", "fix": "f"}
-    found = Complaints({2: {1: [complaint, complaint]}}, [complaint])
+    found = Findings({2: {1: [complaint, complaint]}}, [complaint])
     plain = view_of(stills)
     before = times(plain)
-    view = view_of(stills, complaints=found)
+    view = view_of(stills, findings=found)
     assert {n for n, t in times(view).items() if t != before[n]} == {"data/scenes/000002.js"}
     assert column(view, "complaints")[1].tolist() == [0] * 5 + [2] + [0] * 6
     index = payload(view / "data/index.js")
@@ -500,7 +500,7 @@ def test_a_full_disk_is_one_line(stills: Path, monkeypatch: pytest.MonkeyPatch) 
     def full(source: Path, target: Path) -> None:
         raise OSError(28, "No space left on device", str(source), None, str(target))
 
-    monkeypatch.setattr("simgen.viewer.place.os.replace", full)
+    monkeypatch.setattr("simgen.viewer.paths.os.replace", full)
     with pytest.raises(DiskError, match=r"0000\.jpg: cannot be written: No space left") as caught:
         view_of(stills)
     assert "\n" not in str(caught.value)

@@ -124,24 +124,23 @@ def test_a_dataset_at_a_uri_needs_a_folder(
 
 def test_the_page_is_one_file_that_loads_data_alone() -> None:
     text = assemble.page().decode()
-    assert "/*STYLE*/" not in text
-    assert "/*SCRIPTS*/" not in text
+    assert "{{" not in text.split("<script>")[0]
     assert not re.search(r"""(src|href)=["'](?!data:,)""", text.split("<body")[0])
     for path in sorted(APP.glob("*.js")):
         assert path.read_text() in text
 
 
 def test_the_policy_knows_the_script_by_its_digest(tmp_path: Path) -> None:
-    (tmp_path / "index.html").write_text(
-        '<meta content="script-src SCRIPT_HASHES"><style>/*STYLE*/</style>'
-        "<script>'use strict';/*SCRIPTS*/</script>"
+    (tmp_path / "index.html.jinja").write_text(
+        "<meta content=\"script-src 'sha256-{{ digest }}'\"><style>{{ style }}</style>"
+        "<script>{{ script }}</script>"
     )
     (tmp_path / "style.css").write_text("a{}")
-    (tmp_path / "2.js").write_text("/*STYLE*/ 'SCRIPT_HASHES'")
+    (tmp_path / "2.js").write_text("{{ style }} '{{ digest }}' && 1 < 2")
     (tmp_path / "1.js").write_text("é()")
     page = assemble.page(tmp_path).decode()
     (script,) = re.findall(r"<script>(.*)</script>", page, re.DOTALL)
-    assert script == "'use strict';é()\n/*STYLE*/ 'SCRIPT_HASHES'"
+    assert script == "é()\n{{ style }} '{{ digest }}' && 1 < 2"
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     assert page.startswith(f"<meta content=\"script-src 'sha256-{digest}'\"><style>a{{}}</style>")
 
@@ -151,7 +150,8 @@ def test_the_policy_knows_the_script_by_its_digest(tmp_path: Path) -> None:
     [
         ("1.js", "'</SCRIPT>'", "script would end"),
         ("style.css", "</style>", "style would end"),
-        ("index.html", "<style></style><script>/*SCRIPTS*/</script>", "STYLE"),
+        ("index.html.jinja", "<style></style><script>{{ script }}</script>", "one style"),
+        ("index.html.jinja", None, "index.html.jinja is missing"),
         ("style.css", None, "style.css is missing"),
     ],
 )

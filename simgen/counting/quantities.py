@@ -1,12 +1,12 @@
-"""What is counted in every dataset that has it: of images, and of the objects seen in them."""
+"""The quantities that are counted, of images and of the objects visible in them."""
 
 from __future__ import annotations
 
-from simgen.stats.histogram import Axis
+from simgen.counting.histogram import Axis
 
 IMAGE = (
     Axis("objects", "Objects in an image", "", -0.5, 255.5, 256,
-         "Objects of which something is visible; regions to be ignored are none.", whole=True),
+         "Objects of which something is visible; regions to be ignored are none.", integer=True),
     Axis("brightness", "Brightness", "", 0, 1, 100, "Mean luma: 0 black, 1 white."),
     Axis("contrast", "Contrast", "", 0, 0.5, 100, "RMS contrast: standard deviation of luma."),
     Axis("sharpness", "Sharpness", "", 1e-2, 1e6, 160,
@@ -14,7 +14,7 @@ IMAGE = (
          log=True),
     Axis("saturation", "Saturation", "", 0, 1, 100, "Mean of (max - min) / max: 0 is grey."),
 )  # fmt: skip
-"""Of images. All but the first are `simgen.stats.measures`."""
+"""Of images. All but the first are measures of pixels (`simgen.counting.measures`)."""
 
 OBJECT = (
     Axis("size", "Relative size", "", 0, 1, 100,
@@ -30,7 +30,7 @@ OBJECT = (
     Axis("length", "Longest side", "m", 1e-3, 1e3, 240,
          "Of the object's 3D box.", log=True),
 )  # fmt: skip
-"""Of objects of which something is visible."""
+"""Of visible objects."""
 
 POSED = ("truncation", "occlusion", "distance", "length")
 """Those of them that only simgen's own datasets have."""

@@ -1,11 +1,11 @@
-"""From where objects are seen, in their own axes."""
+"""The directions from which objects are seen, in their own axes."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from simgen.counting.quantities import SPHERE
 from simgen.record import CameraRecord, ObjectRecord
-from simgen.stats.quantities import SPHERE
 
 
 def view_direction(item: ObjectRecord, camera: CameraRecord) -> np.ndarray:

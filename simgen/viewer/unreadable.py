@@ -1,4 +1,4 @@
-"""Files of a dataset that cannot be read: they cost their image, never the view."""
+"""Files of a dataset that cannot be read: their image is marked, and the view goes on."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ UNREADABLE = (
     ArithmeticError,
     cv2.error,
 )
-"""What reading somebody's files may raise. Not `DiskError`: storage that cannot be reached damages
-nothing."""
+"""What reading untrusted files may raise. Not `DiskError`: unreachable storage is no damage."""
 
 
-def tried[T](make: Callable[[], T], other: T, path: AnyPath, root: AnyPath) -> tuple[T, str]:
-    """What something makes of a file and an empty line; or `other`, and in a line what is wrong.
+def attempted[T](make: Callable[[], T], other: T, path: AnyPath, root: AnyPath) -> tuple[T, str]:
+    """The result of `make` and an empty line; or `other`, and one line on what is wrong.
 
-    path: the file. root: of its dataset, which the line does not name: views are handed on.
+    path: the file that `make` reads. root: of its dataset. The line does not contain it, since
+    views are passed on.
     """
     try:
         return make(), ""
@@ -46,20 +46,20 @@ def reason(error: Exception, path: AnyPath, root: AnyPath) -> str:
     elif isinstance(error, OSError | InputError):
         why = str(getattr(error, "strerror", None) or error)
     else:
-        why = f"not what was expected: {type(error).__name__} {error}"
+        why = f"unexpected content: {type(error).__name__} {error}"
     why = why.removeprefix(f"{path}: ").replace(f"{root}/", "")
     line = " ".join(f"{remote.relative(path, root)}: {why}".split())
     return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
 
 
-def complaint(what: str, line: str) -> dict[str, str]:
-    """Damage in the form of the validator's complaints. what: picture, labels or maps."""
-    fix = "Put the file back, or make the scene again; `simgen validate` lists all that is wrong."
+def damage_finding(what: str, line: str) -> dict[str, str]:
+    """Damage in the form of the validator's findings. what: picture, labels or maps."""
+    fix = "Put the file back, or make the scene again; `simgen validate` lists all errors."
     return {"rule": f"damaged/{what}", "severity": "error", "message": line, "fix": fix}
 
 
 def first_of[T](makes: Iterable[Callable[[], T]], other: T) -> T:
-    """What the first of some functions returns that can read its files; else `other`."""
+    """The result of the first function that can read its files; else `other`."""
     for make in makes:
         with contextlib.suppress(*UNREADABLE):
             return make()

@@ -1,4 +1,4 @@
-"""What the validator found, by frame."""
+"""The findings of the validator, by frame."""
 
 from __future__ import annotations
 
@@ -16,33 +16,33 @@ _MOST = 100
 _FILE = re.compile(r"scenes/(\d{6,9})/(?:frame_(\d{4,9})\.)?")
 _IMAGE = re.compile(r"image (\d{1,12})\b")
 
-type Complaint = dict[str, str]
+type FindingJson = dict[str, str]
 
 
 @dataclass
-class Complaints:
-    """frames: by scene and frame. whole: of the dataset."""
+class Findings:
+    """frames: by scene and frame. of_dataset: of none of them."""
 
-    frames: dict[int, dict[int, list[Complaint]]] = field(default_factory=dict)
-    whole: list[Complaint] = field(default_factory=list)
+    frames: dict[int, dict[int, list[FindingJson]]] = field(default_factory=dict)
+    of_dataset: list[FindingJson] = field(default_factory=list)
 
-    def of(self, scene: int) -> dict[int, list[Complaint]]:
+    def of(self, scene: int) -> dict[int, list[FindingJson]]:
         return self.frames.get(scene, {})
 
 
-def ask(dataset: Dataset, processes: int, progress: Callable[[int, int], None]) -> Complaints:
-    """Validate a dataset. progress: is told how many images are done, and of how many."""
+def find(dataset: Dataset, processes: int, progress: Callable[[int, int], None]) -> Findings:
+    """Validate a dataset. progress: called with images done and images in all."""
     report = validate(dataset.root, kind_of("simgen"), 0, processes, progress)
-    return share_out(report.findings, dataset.scenes, dataset.manifest.frames_per_scene)
+    return by_frame(report.findings, dataset.scenes, dataset.manifest.frames_per_scene)
 
 
-def share_out(findings: Sequence[Finding], scenes: Sequence[int], frames: int) -> Complaints:
-    """Findings to the frames that they are about: those of a scene to all its frames."""
-    found, there = Complaints(), frozenset(scenes)
+def by_frame(findings: Sequence[Finding], scenes: Sequence[int], frames: int) -> Findings:
+    """Assign findings to frames: those of a scene to all its frames."""
+    found, existing = Findings(), frozenset(scenes)
     for finding in findings:
         scene, about = _place(finding, frames)
-        if scene not in there:
-            _put(found.whole, finding)
+        if scene not in existing:
+            _put(found.of_dataset, finding)
             continue
         for frame in about:
             _put(found.frames.setdefault(scene, {}).setdefault(frame, []), finding)
@@ -60,9 +60,9 @@ def _place(finding: Finding, frames: int) -> tuple[int, Sequence[int]]:
     return -1, []
 
 
-def _put(complaints: list[Complaint], finding: Finding) -> None:
-    if len(complaints) < _MOST:
+def _put(findings: list[FindingJson], finding: Finding) -> None:
+    if len(findings) < _MOST:
         place = f"{finding.place}: " if finding.place else ""
         message = f"{finding.file}, {place}found {finding.found}, expected {finding.expected}"
-        complaints.append({"rule": finding.rule, "severity": finding.severity,
+        findings.append({"rule": finding.rule, "severity": finding.severity,
                            "message": message, "fix": finding.fix})  # fmt: skip

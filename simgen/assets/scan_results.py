@@ -1,4 +1,4 @@
-"""What is known of the mesh files in an asset folder, as plain data."""
+"""The mesh files of an asset folder: options of the scan and its results, as plain data."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What a view was made of: a line for each scene, so that an interrupted run goes on where it was.
+"""The cache of a view: one line per scene, so that an interrupted run continues where it stopped.
 
-Lines are only ever added; the last one of a scene counts. What is not readable is as if it were not
-there, and is made again.
+Lines are only appended; the last one of a scene counts. Unreadable lines are ignored, and their
+scenes are processed again.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from typing import BinaryIO
 
 import orjson
 
-from simgen.viewer.rows import Scene, scene_of
+from simgen.viewer.scene_data import Scene, scene_of
 
 _FILE = "scenes.jsonl"
 _MOST_BYTES = 256_000_000
 """Of a line."""
 
 
-class State(AbstractContextManager["State"]):
-    """What is remembered of scenes, on disk. Only where each line is stays in memory."""
+class SceneCache(AbstractContextManager["SceneCache"]):
+    """Scenes on disk. Only the offsets of their lines are kept in memory."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / _FILE
@@ -46,7 +46,7 @@ class State(AbstractContextManager["State"]):
         self._end += len(line)
 
     def get(self, scene: int) -> Scene | None:
-        """None for a scene that nothing is known of."""
+        """A scene; None if it is not in the cache."""
         if scene not in self._lines:
             return None
         start, length = self._lines[scene]
@@ -58,15 +58,14 @@ class State(AbstractContextManager["State"]):
         return found if found.scene == scene else None
 
     def put(self, scene: Scene) -> None:
-        """Remember a scene. Raises `OSError`."""
+        """Add or replace a scene. Raises `OSError`."""
         line = b"%d\t%s\n" % (scene.scene, orjson.dumps(asdict(scene)))
         self._file.seek(self._end)
         self._file.write(line)
         self._note(line)
 
     def settle(self, scenes: Sequence[int]) -> None:
-        """Forget all but these scenes, and write what is left in their order, without what is
-        outdated. Raises `OSError`."""
+        """Keep only the last lines of these scenes, in their order. Raises `OSError`."""
         wanted = [scene for scene in scenes if scene in self._lines]
         if not self._outdated and wanted == list(self._lines):
             return

@@ -1,4 +1,4 @@
-"""Files that an OBJ of an archive refers to by a wrong path, found again by their names.
+"""Repairs references of OBJ files in archives to files that lie elsewhere, by their names.
 
 People export models on one machine and pack them on another: paths are absolute, in other letters,
 or lead to folders that were left out. The files themselves mostly lie somewhere in the archive.
@@ -18,13 +18,13 @@ _UP_TO = 8 * 2**20
 """Bytes of a material file."""
 _OBJ_UP_TO = 256 * 2**20
 _ALIKE = 0.6
-"""How alike the names of material files have to be, from 0 to 1."""
+"""Minimum similarity of the names of material files, 0..1."""
 _LIBRARY = re.compile(rb"^([ \t]*mtllib[ \t]+)([^\r\n]+)", re.M)
 _MAP = re.compile(r"^(\s*(?:map_\w+|bump|disp|decal|refl|norm)\s+)(.+?)\s*$", re.I)
 
 
 class Archive:
-    """An archive that was taken apart. Files in it are rewritten."""
+    """An extracted archive. Files in it are rewritten."""
 
     def __init__(self, root: Path) -> None:
         self._root = root = root.resolve()
@@ -33,8 +33,8 @@ class Archive:
             if path.is_file():
                 self._by_name.setdefault(path.name.lower(), []).append(path)
 
-    def mend(self, model: Path) -> list[str]:
-        """Point the references of an OBJ, and of its material files, to where the files are.
+    def repair(self, model: Path) -> list[str]:
+        """Correct the references of an OBJ file and of its material files.
 
         Returns a note for each that was changed, or that could be one of several files.
         """
@@ -44,27 +44,27 @@ class Archive:
         libraries: list[Path] = []
         data = model.read_bytes()
 
-        def mended(found: re.Match[bytes]) -> bytes:
-            told = found[2].decode("utf-8", "replace").strip()
-            several = [model.parent / word for word in told.split()]
-            if len(several) > 1 and all(map(self._is_there, several)):
+        def repaired(found: re.Match[bytes]) -> bytes:
+            written = found[2].decode("utf-8", "replace").strip()
+            several = [model.parent / word for word in written.split()]
+            if len(several) > 1 and all(map(self._exists, several)):
                 libraries.extend(several)
                 return found[0]
-            path = self._find(model.parent, told, "material file", notes, self._alike)
+            path = self._find(model.parent, written, "material file", notes, self._alike)
             if path is None:
                 return found[0]
             libraries.append(path)
-            same = path == model.parent / told
+            same = path == model.parent / written
             return found[0] if same else found[1] + _from(model.parent, path).encode()
 
-        new = _LIBRARY.sub(mended, data)
+        new = _LIBRARY.sub(repaired, data)
         if new != data:
             model.write_bytes(new)
         for library in dict.fromkeys(libraries):
-            self._mend_library(library, notes)
+            self._repair_library(library, notes)
         return notes
 
-    def _mend_library(self, library: Path, notes: list[str]) -> None:
+    def _repair_library(self, library: Path, notes: list[str]) -> None:
         if library.stat().st_size > _UP_TO:
             return
         text = library.read_bytes().decode("utf-8", "surrogateescape")  # whatever it is in
@@ -73,9 +73,9 @@ class Archive:
             found = _MAP.match(line)
             if not found:
                 continue
-            options, told = _options(found[2])
-            path = self._find(library.parent, told, "texture", notes, None)
-            if path is not None and path != library.parent / told:
+            options, written = _options(found[2])
+            path = self._find(library.parent, written, "texture", notes, None)
+            if path is not None and path != library.parent / written:
                 lines[number] = found[1] + options + _from(library.parent, path)
         new = "\n".join(lines)
         if new != text:
@@ -84,32 +84,34 @@ class Archive:
     def _find(
         self,
         folder: Path,
-        told: str,
+        written: str,
         what: str,
         notes: list[str],
         otherwise: Callable[[Path, str], Path | None] | None,
     ) -> Path | None:
-        """The file that a reference means. otherwise: looks for one where none has that name."""
-        if self._is_there(folder / told):
-            return folder / told
-        name = re.split(r"[\\/]", told)[-1].strip()
-        there = self._by_name.get(name.lower(), [])
-        near = [path for path in there if path.is_relative_to(folder)] or there
+        """The file that a reference means. otherwise: searches if no file has that name."""
+        if self._exists(folder / written):
+            return folder / written
+        name = re.split(r"[\\/]", written)[-1].strip()
+        same = self._by_name.get(name.lower(), [])
+        near = [path for path in same if path.is_relative_to(folder)] or same
         if len(near) > 1 and not near[0].is_relative_to(folder) and not _are_same(near):
-            notes.append(f"{what} {told[-60:]!r} is not there, and {len(near)} files have its name")
+            notes.append(
+                f"{what} {written[-60:]!r} does not exist, and {len(near)} files have its name"
+            )
             return None
         found = near[0] if near else otherwise(folder, name) if otherwise else None
         if found is not None:
             shown = found.relative_to(self._root).as_posix()
-            notes.append(f"{what} {told[-60:]!r} is not there: {shown!r} is taken")
+            notes.append(f"{what} {written[-60:]!r} does not exist: using {shown!r}")
         return found
 
-    def _is_there(self, path: Path) -> bool:
-        """Whether there is such a file, and in the archive."""
+    def _exists(self, path: Path) -> bool:
+        """Whether a file exists within the archive."""
         return os.path.isfile(path) and path.resolve().is_relative_to(self._root)
 
     def _alike(self, folder: Path, name: str) -> Path | None:
-        """The material file beside a model whose name is most like another one."""
+        """The material file beside a model with the most similar name."""
         beside = {path.name.lower(): path for path in sorted(folder.glob("*.[mM][tT][lL]"))}
         near = difflib.get_close_matches(name.lower(), beside, n=1, cutoff=_ALIKE)
         return beside[near[0]] if near else None

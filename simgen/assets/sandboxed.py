@@ -1,8 +1,8 @@
-"""Work on other people's files in a process of its own, fenced in, with bounds on time and memory.
+"""Jobs on untrusted files, in a sandboxed process with bounds on time and memory.
 
-`send` starts `python -m simgen.blender.errand`, which gives up its rights (`fence.py`), imports
-Blender and does one of the errands there. Whatever becomes of it, the answer is a dict or an
-`AssetError` of one line.
+`run` starts `python -m simgen.blender.errand`, which gives up its rights (`sandbox.py`), imports
+Blender and does one job there. Whatever happens to it, the result is a dict or an `AssetError` of
+one line.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from simgen.assets import fence
+from simgen.assets import sandbox
 from simgen.errors import AssetError
 
 JOB, ANSWER = "job.json", "answer.json"
@@ -32,29 +32,29 @@ class Bounds:
     """seconds: of wall time. memory, file_size: bytes."""
 
     seconds: float = 120.0
-    memory: int = 12 * fence.GIGABYTE
-    file_size: int = fence.GIGABYTE
+    memory: int = 12 * sandbox.GIGABYTE
+    file_size: int = sandbox.GIGABYTE
 
 
 @contextlib.contextmanager
-def workplace() -> Iterator[Path]:
-    """A folder of one's own for the files of an errand, gone afterwards."""
+def work_folder() -> Iterator[Path]:
+    """A temporary folder for the files of a job."""
     with tempfile.TemporaryDirectory(prefix="simgen-", ignore_cleanup_errors=True) as folder:
         yield Path(folder).resolve()
 
 
-def send(
+def run(
     name: str, job: dict[str, Any], read: Sequence[Path], work: Path, bounds: Bounds
 ) -> dict[str, Any]:
-    """Have an errand done.
+    """Run a job in a sandboxed process, and return its answer.
 
-    name: of a function in `simgen.blender.errand`. job: what it is to do, plain data.
-    read: what it may read. work: an existing folder, all that it may write.
-    Raises `AssetError`, one line, where it failed, took too long or died.
+    name: of a function in `simgen.blender.errand`. job: its arguments, plain data. read: paths that
+    it may read. work: an existing folder, the only one that it may write.
+    Raises `AssetError`, one line, if it fails, takes too long or dies.
     """
-    if not fence.available():
+    if not sandbox.available():
         raise AssetError(
-            "this format needs Blender, which has to be fenced in, and this machine's kernel cannot"
+            "this format needs Blender in a sandbox, which this machine's kernel does not have"
             " (Landlock, Linux 5.13 or later); convert the file to GLB elsewhere"
         )
     plain = {
@@ -72,7 +72,7 @@ def send(
 
 
 def _wait(work: Path, bounds: Bounds) -> None:
-    # -P: not what happens to lie in the current folder.
+    # -P: do not import modules from the current folder.
     command = [sys.executable, "-P", "-m", _MODULE, str(work)]
     with (work / "log.txt").open("wb") as log:
         process = subprocess.Popen(
@@ -88,21 +88,21 @@ def _wait(work: Path, bounds: Bounds) -> None:
             code = process.wait(bounds.seconds)
         except subprocess.TimeoutExpired:
             raise AssetError(
-                f"Blender took longer than {bounds.seconds:g} s over it: given up"
+                f"Blender took longer than {bounds.seconds:g} s to read it: given up"
             ) from None
         finally:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
     if code != 0 and not (work / ANSWER).is_file():
-        raise AssetError(f"Blender {_cause(code)} over it{_last_words(work)}")
+        raise AssetError(f"Blender {_cause(code)} while reading it{_last_line(work)}")
 
 
 def _environment(work: Path) -> dict[str, str]:
-    """What the process needs to run, and nothing of the user's besides."""
+    """The variables that the process needs, and none of the user's others."""
     kept = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "PYTHONHOME")
     plain = {key: os.environ[key] for key in kept if key in os.environ}
-    # Threads that start before the fence would stand outside of it.
+    # Threads that start before the sandbox is set up would not be restricted by it.
     return plain | {"HOME": str(work), "TMPDIR": str(work), "OPENBLAS_NUM_THREADS": "1"}
 
 
@@ -114,25 +114,25 @@ def _cause(code: int) -> str:
     return f"failed (exit code {code})"
 
 
-def _last_words(work: Path) -> str:
+def _last_line(work: Path) -> str:
     with (work / "log.txt").open("rb") as log:
         log.seek(max(0, log.seek(0, os.SEEK_END) - 4000))
         lines = log.read().decode("utf-8", "replace").split("\n")
-    told = [line.strip() for line in lines if line.strip()]
-    return f": {told[-1][:200]}" if told else ""
+    filled = [line.strip() for line in lines if line.strip()]
+    return f": {filled[-1][:200]}" if filled else ""
 
 
 def _answer(work: Path) -> dict[str, Any]:
-    """The process read a file of somebody else's: its answer is believed no more than that file."""
+    """What the process answered. It has read an untrusted file, so it is not trusted either."""
     path = work / ANSWER
     try:
         if path.is_symlink() or path.stat().st_size > _LONGEST_ANSWER:
-            raise ValueError("it is no plain small file")
+            raise ValueError("not a small regular file")
         answer = json.loads(path.read_bytes())
     except (OSError, ValueError, RecursionError) as error:
-        raise AssetError(f"Blender gave no answer{_last_words(work)}") from error
+        raise AssetError(f"Blender gave no answer{_last_line(work)}") from error
     if not isinstance(answer, dict):
-        raise AssetError("Blender gave no answer that can be read")
+        raise AssetError("Blender gave no readable answer")
     if isinstance(answer.get("error"), str):
         raise AssetError(" ".join(answer["error"].split())[:300])
     return answer

@@ -1,4 +1,4 @@
-"""From the axes of a mesh file to those of simgen: metres, z up."""
+"""Transforms from the axes of a mesh file to those of simgen: metres, z up."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from simgen.spec import AssetRef
 SAME = 1e-3
 """Relative difference below which a mesh has the size that its entry says."""
 MOST_STRETCH = 20.0
-"""How much more a mesh may be stretched along one axis than along another."""
+"""Maximum ratio of the stretch along two axes of a mesh."""
 
 
 @dataclass(frozen=True)
-class Placing:
+class ImportTransform:
     """unit: metres in one unit of the file. up: `y`, `z` or `auto`. turn: a rotation of the file's
     own axes before that, nine numbers row by row. size: what the box becomes, metres, z up."""
 
@@ -26,8 +26,8 @@ class Placing:
     size: tuple[float, ...] = ()
 
     @staticmethod
-    def of(asset: AssetRef) -> Placing:
-        return Placing(asset.unit, asset.up, asset.turn, asset.size)
+    def of(asset: AssetRef) -> ImportTransform:
+        return ImportTransform(asset.unit, asset.up, asset.turn, asset.size)
 
     def metric(self, points: np.ndarray) -> np.ndarray:
         """`n x 3` points of a file, whose `up` is decided, in metres and z up, unstretched.

@@ -1,4 +1,4 @@
-"""Bounds on what this process may do from now on, for files that come from anywhere.
+"""A sandbox for processes that read untrusted files: bounds on what they may do from then on.
 
 Landlock (Linux 5.13 and later) lets a process give up rights for good, without root: here all but
 reading Python, Blender and the asset's own folder and writing one folder. A seccomp filter refuses
@@ -67,7 +67,7 @@ _REFUSED: dict[str, tuple[int, ...]] = {
 }
 """System calls by their numbers, on each architecture in the same rows."""
 _X32 = 1 << 30
-"""From here on the numbers of x86_64's second set of system calls. Nobody needs it."""
+"""From here on the numbers of x86_64's second set of system calls, which is never needed."""
 _ALLOW, _REFUSE, _KILL = 0x7FFF0000, 0x00050000 | errno.EACCES, 0x80000000
 _LOAD, _IF_EQUAL, _IF_AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06
 """Instructions of a filter."""
@@ -75,16 +75,18 @@ GIGABYTE = 2**30
 
 
 def available() -> bool:
-    """Whether the kernel can fence a process in."""
+    """Whether the kernel can sandbox a process."""
     return _version() > 0 and platform.machine() in _ARCHITECTURES
 
 
-def fence_in(read: Iterable[Path], write: Iterable[Path]) -> None:
-    """From now on this process and its children can read `read` and what Python and Blender consist
-    of, and write `write`; no other file, nor change the mode, owner or times of any. They can make
-    no socket, share no memory, and, from Linux 6.12 on, send no signal to other processes.
+def restrict(read: Iterable[Path], write: Iterable[Path]) -> None:
+    """Restrict this process and its children, for good.
 
-    Call it before other threads start: only those started later are held.
+    They can read `read` and the files of Python and Blender, and write `write`; they can open no
+    other file, nor change the mode, owner or times of any. They can create no socket, share no
+    memory, and, from Linux 6.12 on, send no signal to other processes.
+
+    Call it before other threads start: only threads started later are restricted.
     Raises `OSError` where the kernel cannot.
     """
     version = _version()
@@ -130,7 +132,7 @@ def _python() -> list[Path]:
 
 
 def _allow(rules: int, path: Path, rights: int) -> None:
-    """A path and all below it. One that is not there needs no rule."""
+    """Allow access to a path and all below it. A missing path needs no rule."""
     try:
         handle = os.open(path, os.O_PATH | os.O_CLOEXEC)
     except OSError:
@@ -152,7 +154,7 @@ def _version() -> int:
 
 
 def _refuse_calls() -> None:
-    """From now on this thread and what it starts can make none of the system calls above."""
+    """Refuse the system calls above to this thread and those that it starts."""
     machine, refused = _ARCHITECTURES[platform.machine()], _REFUSED[platform.machine()]
     count = len(refused)
     steps = [  # instruction, steps to skip if true, and if false, operand

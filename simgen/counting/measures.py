@@ -1,4 +1,4 @@
-"""What can be said of a picture without its labels, in a few numbers."""
+"""Measures of an image without its labels."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ class Measures:
     grows with noise too, and compares only pictures of about the same size.
     saturation: mean of (max - min) / max over R', G', B', 0 grey to 1 pure; 0 for black.
     fingerprint: 64 bits, dHash (Krawetz, Kind of like that, 2013): whether luma grows from left to
-    right between the cells of a 9 x 8 thumbnail, row by row, highest bit first. Pictures that look
-    alike differ in few bits.
+    right between the cells of a 9 x 8 thumbnail, row by row, highest bit first. Similar images
+    differ in few bits.
     """
 
     brightness: float

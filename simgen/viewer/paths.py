@@ -1,4 +1,4 @@
-"""Where the files of a view are, and how they are written: whole, and never outside of it."""
+"""The files of a view, written atomically and never outside of its folder."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _STATE = ".state"
 _LEFTOVER = re.compile(r"\.(index\.html|stats\.html|stats\.json)\.\d+")
 
 
-class Place:
+class ViewPaths:
     """The paths within one view. `docs/viewing.md` lists them."""
 
     def __init__(self, root: Path) -> None:
@@ -31,7 +31,7 @@ class Place:
         self.arrays = root / "arrays"
         self.stats = (root / "stats.html", root / "stats.json")
         self.state = root / _STATE
-        """What the files were made of. No part of the view."""
+        """The cache. Not part of the view."""
 
     def scene(self, scene: int) -> Path:
         return self.scenes / f"{scene_name(scene)}.js"
@@ -44,26 +44,26 @@ class Place:
                 self.arrays, self.state)  # fmt: skip
 
 
-def prepare(place: Place) -> None:
-    """Make the folder of a view, or take the one that is there. Raises `InputError` for one that
-    holds anything else."""
-    root = place.root
+def prepare(paths: ViewPaths) -> None:
+    """Create the folder of a view if it does not exist. Raises `InputError` for a folder with other
+    content."""
+    root = paths.root
     if root.is_symlink() or (root.exists() and not root.is_dir()):
         raise InputError(f"{root}: not a folder; expected a new one, or a view of simgen's")
-    if root.is_dir() and any(root.iterdir()) and not place.state.is_dir():
+    if root.is_dir() and any(root.iterdir()) and not paths.state.is_dir():
         raise InputError(
             f"{root}: holds files that `simgen view` did not write; name another folder with --out"
         )
-    for folder in place.folders():
+    for folder in paths.folders():
         make_folder(folder)
 
 
 def make_folder(folder: Path) -> None:
-    """A folder within a view. Raises `InputError` where a link leads elsewhere: a dataset that
-    somebody else made may hold one."""
+    """Create a folder within a view. Raises `InputError` if it is a link, which untrusted
+    datasets may contain."""
     folder.mkdir(parents=True, exist_ok=True)
     if folder.is_symlink():
-        raise InputError(f"{folder}: a link to somewhere else; remove it, and it is made anew")
+        raise InputError(f"{folder}: a link to somewhere else; remove it and try again")
 
 
 def frame_name(frame: int, suffix: str) -> str:
@@ -71,8 +71,7 @@ def frame_name(frame: int, suffix: str) -> str:
 
 
 def write(path: Path, content: bytes) -> None:
-    """Write a file. It is there whole or not at all, whenever the process is killed; where a link
-    is, it is replaced. Raises `OSError`."""
+    """Write a file atomically. A link in its place is replaced. Raises `OSError`."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     temporary.unlink(missing_ok=True)
     with temporary.open("xb") as file:
@@ -81,7 +80,7 @@ def write(path: Path, content: bytes) -> None:
 
 
 def names(folder: Path) -> frozenset[str]:
-    """What lies in a folder; nothing where there is none."""
+    """Names of the entries of a folder; empty if there is none."""
     try:
         return frozenset(os.listdir(folder))
     except (FileNotFoundError, NotADirectoryError):
@@ -89,14 +88,14 @@ def names(folder: Path) -> frozenset[str]:
 
 
 def remove_leftovers(folder: Path) -> None:
-    """Remove what `write` left behind when it was killed."""
+    """Remove temporary files of interrupted calls of `write`."""
     for name in names(folder):
         if _LEFTOVER.fullmatch(name):
             (folder / name).unlink()
 
 
 def keep_only(folder: Path, wanted: Iterable[str]) -> None:
-    """Remove all else from a folder of a view."""
+    """Remove everything else from a folder of a view."""
     for name in names(folder) - frozenset(wanted):
         path = folder / name
         if path.is_dir() and not path.is_symlink():

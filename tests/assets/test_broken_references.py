@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 from simgen.assets import commands, entries, folder
-from simgen.assets.found import FileOptions
-from simgen.assets.importing import Wish
+from simgen.assets.importing import ImportOptions
+from simgen.assets.scan_results import FileOptions
 from simgen.assets.sweethome import PROPERTIES
 
 OBJ = "mtllib {}\nusemtl paint\nv 0 0 0\nv 1 0 0\nv 0 0 1\nv 0 1 0\nvt 0 0\nvt 1 0\nvt 1 1\n" + (
@@ -43,7 +43,7 @@ def taken_in(place: Path, files: dict[str, bytes], kind: str) -> tuple[list[entr
                 lines += [f"{side}#{number}=30" for side in ("width", "depth", "height")]
             opened.writestr(PROPERTIES, "\n".join(lines))
     said: list[str] = []
-    commands.add(archive, place / "to", Wish("thing"), False, said.append)
+    commands.add(archive, place / "to", ImportOptions("thing"), False, said.append)
     return sorted(entries.read(place / "to"), key=lambda entry: entry.id), "\n".join(said)
 
 
@@ -62,7 +62,7 @@ def test_a_texture_is_found_by_its_name(tmp_path: Path, kind: str, told: str, th
     files = {"models/a.obj": OBJ.format("a.mtl").encode(), "models/a.mtl": mtl(told)}
     (entry,), said = taken_in(tmp_path, {**files, there: picture()}, kind)
     assert any(name.endswith(there.rpartition("/")[2]) for name in entry.uses)
-    assert f"is not there: '{there}' is taken" in said
+    assert f"does not exist: using '{there}'" in said
     (asset,) = folder.load_all(tmp_path / "to", FileOptions()).assets
     assert not any("not used" in note for note in asset.notes)
 
@@ -82,7 +82,7 @@ def test_a_material_file_is_found_by_its_name(
     files = {"models/kids_shelves.obj": OBJ.format(told).encode(), there: mtl("wood.jpg")}
     (entry,), said = taken_in(tmp_path, {**files, "models/wood.jpg": picture()}, kind)
     assert len(entry.uses) == 2
-    assert f"material file '{told}' is not there: '{there}' is taken" in said
+    assert f"material file '{told}' does not exist: using '{there}'" in said
 
 
 def test_one_of_several_textures_is_not_guessed(tmp_path: Path) -> None:
@@ -94,7 +94,7 @@ def test_one_of_several_textures_is_not_guessed(tmp_path: Path) -> None:
     }
     (entry,), said = taken_in(tmp_path, files, "zip")
     assert entry.uses == ("thing/a/a.mtl",)
-    assert "texture 'wood.jpg' is not there, and 2 files have its name" in said
+    assert "texture 'wood.jpg' does not exist, and 2 files have its name" in said
 
 
 def test_nothing_outside_of_the_archive_is_read_or_written(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""One scene's files in a view: made where what they are made of has changed, in any process."""
+"""The files of one scene in a view, rewritten if what they are made of has changed."""
 
 from __future__ import annotations
 
@@ -18,28 +18,36 @@ from simgen.store.layout import Layout, frame_file, scene_name
 from simgen.store.remote import AnyPath
 from simgen.store.sample import Sample
 from simgen.viewer.arrays import array_files, arrays_name, arrays_script
-from simgen.viewer.damage import complaint, tried
 from simgen.viewer.packing import is_script, script
-from simgen.viewer.pictures import hole, measured, picture, put_picture, shown_label, thumbnail
-from simgen.viewer.place import Place, frame_name, keep_only, make_folder, names, write
+from simgen.viewer.paths import ViewPaths, frame_name, keep_only, make_folder, names, write
+from simgen.viewer.pictures import (
+    measured,
+    picture,
+    placeholder,
+    shown_label,
+    thumbnail,
+    write_picture,
+)
 from simgen.viewer.records import read_scene
-from simgen.viewer.rows import Measured, Packed, Plain, Recorded, Scene
+from simgen.viewer.scene_data import Measured, Packed, Plain, Recorded, Scene
+from simgen.viewer.unreadable import attempted, damage_finding
 
 _VERSION = "3"
-"""To be raised when other files are made of the same dataset."""
+"""Raise it when the files made of the same dataset change."""
 
 _MOST_BYTES = 512_000_000
-"""Of a script that may stay."""
+"""Of a script that is kept."""
 
-type Complaint = dict[str, str]
+type FindingJson = dict[str, str]
 """rule, severity, message, fix."""
 
 
 @dataclass(frozen=True)
 class Settings:
     """root: of the dataset. frames: of a scene. size: of images, width and height, pixels. labels:
-    of the dataset. out: folder of the view. arrays: for overlays and the pixel probe, of each
-    frame. images: whether pictures are to lie in the view, which can then stand alone."""
+    of the dataset. out: folder of the view. arrays: whether each frame gets those for overlays
+    and the pixel probe. images: whether images are copied into the view, which is then independent
+    of the dataset."""
 
     root: AnyPath
     frames: int
@@ -52,18 +60,18 @@ class Settings:
 
 @dataclass(frozen=True)
 class Task:
-    """A scene, what is known of it from before, and the validator's complaints by frame."""
+    """A scene, its cached data, and the validator's findings by frame."""
 
     scene: int
     split: str
     known: Scene | None = None
-    complaints: Mapping[int, Sequence[Complaint]] = field(default_factory=dict)
+    findings: Mapping[int, Sequence[FindingJson]] = field(default_factory=dict)
 
 
 def make_scenes(settings: Settings, tasks: Sequence[Task]) -> list[tuple[Scene, bool]]:
-    """Make what is missing or outdated of some scenes. Returns what is known of each now, and
-    whether that is news. What cannot be read is said of its frame. Raises `OSError` where the view
-    cannot be written."""
+    """Write what is missing or outdated of some scenes. Returns the data of each, and whether it
+    has changed. Raises `OSError` where the view cannot be written; unreadable files of the dataset
+    are reported in the data."""
     made = [(_make(settings, task), task.known) for task in tasks]
     return [(scene, scene != known) for scene, known in made]
 
@@ -74,30 +82,34 @@ def _make(settings: Settings, task: Task) -> Scene:
         Sample(folder, task.scene, frame, settings.frames, settings.labels, task.split)
         for frame in range(settings.frames)
     ]
-    stamps, place = Stamps(samples), Place(settings.out)
-    pictures = _pictures(settings, place, samples, stamps, task.known)
+    fingerprints, paths = Fingerprints(samples), ViewPaths(settings.out)
+    pictures = _pictures(settings, paths, samples, fingerprints, task.known)
     arrays = Packed("", [""] * len(samples))
     if settings.arrays:
-        arrays = _arrays(place, samples, stamps, task.known)
+        arrays = _arrays(paths, samples, fingerprints, task.known)
     damage = [
-        [complaint(what, line) for what, line in (("picture", one), ("maps", other)) if line]
+        [damage_finding(what, line) for what, line in (("picture", one), ("maps", other)) if line]
         for one, other in zip(pictures.damage, arrays.damage, strict=True)
     ]
-    records = _records(place, samples, stamps, task, damage)
+    records = _records(paths, samples, fingerprints, task, damage)
     return Scene(task.scene, pictures, records, arrays)
 
 
 def _pictures(
-    settings: Settings, place: Place, samples: Sequence[Sample], stamps: Stamps, known: Scene | None
+    settings: Settings,
+    paths: ViewPaths,
+    samples: Sequence[Sample],
+    fingerprints: Fingerprints,
+    known: Scene | None,
 ) -> Measured:
     label = shown_label(samples[0].labels)
-    stamp = stamps.of([LABELS[label].suffix if label else layout.RECORD], label)
+    stamp = fingerprints.of([LABELS[label].suffix if label else layout.RECORD], label)
     name = scene_name(samples[0].scene)
-    thumbs, images = place.thumbs / name, place.images / name
-    there = _all_there(thumbs, samples, "jpg")
-    if there and known is not None and known.pictures.stamp == stamp:
-        whole = [s for s, line in zip(samples, known.pictures.damage, strict=True) if not line]
-        if not settings.images or _all_there(images, whole, "png"):
+    thumbs, images = paths.thumbs / name, paths.images / name
+    exist = _all_exist(thumbs, samples, "jpg")
+    if exist and known is not None and known.pictures.stamp == stamp:
+        readable = [s for s, line in zip(samples, known.pictures.damage, strict=True) if not line]
+        if not settings.images or _all_exist(images, readable, "png"):
             return known.pictures
     make_folder(thumbs)
     made = [_picture(settings, sample, label, thumbs, images) for sample in samples]
@@ -109,48 +121,50 @@ def _pictures(
 def _picture(
     settings: Settings, sample: Sample, label: str, thumbs: Path, images: Path
 ) -> tuple[Plain, str]:
-    """What is measured of a picture, and what is wrong with it. Its files are written."""
+    """Write the files of an image. Returns its measures and what is wrong with it."""
     path = sample.path(label or "camera")
-    image, damage = tried(partial(picture, sample, label), None, path, settings.root)
+    image, damage = attempted(partial(picture, sample, label), None, path, settings.root)
     name = frame_name(sample.frame, "png")
     write(
         thumbs / frame_name(sample.frame, "jpg"),
-        thumbnail(hole(settings.size) if image is None else image),
+        thumbnail(placeholder(settings.size) if image is None else image),
     )
     if image is None:
         (images / name).unlink(missing_ok=True)
         return {}, damage
     if settings.images:
-        put_picture(sample, image, label, images)
+        write_picture(sample, image, label, images)
     return measured(image, label), ""
 
 
 def _records(
-    place: Place,
+    paths: ViewPaths,
     samples: Sequence[Sample],
-    stamps: Stamps,
+    fingerprints: Fingerprints,
     task: Task,
-    damage: Sequence[Sequence[Complaint]],
+    damage: Sequence[Sequence[FindingJson]],
 ) -> Recorded:
     """damage: of other files than the records, by frame."""
-    said = orjson.dumps([sorted(task.complaints.items()), damage]).decode()
-    stamp = stamps.of([layout.RECORD], said, samples[0].split)
-    path, known = place.scene(task.scene), task.known
+    reported = orjson.dumps([sorted(task.findings.items()), damage]).decode()
+    stamp = fingerprints.of([layout.RECORD], reported, samples[0].split)
+    path, known = paths.scene(task.scene), task.known
     unchanged = known is not None and known.records.stamp == stamp
     if known is not None and unchanged and _is_ours(path, f"scene:{task.scene}"):
         return known.records
-    complaints = {
-        sample.frame: [*lines, *task.complaints.get(sample.frame, ())]
+    findings = {
+        sample.frame: [*lines, *task.findings.get(sample.frame, ())]
         for sample, lines in zip(samples, damage, strict=True)
     }
-    payload, recorded = read_scene(samples, complaints, stamp)
+    payload, recorded = read_scene(samples, findings, stamp)
     write(path, script(f"scene:{task.scene}", payload))
     return recorded
 
 
-def _arrays(place: Place, samples: Sequence[Sample], stamps: Stamps, known: Scene | None) -> Packed:
-    stamp = stamps.of(array_files(samples[0]))
-    folder = place.arrays / scene_name(samples[0].scene)
+def _arrays(
+    paths: ViewPaths, samples: Sequence[Sample], fingerprints: Fingerprints, known: Scene | None
+) -> Packed:
+    stamp = fingerprints.of(array_files(samples[0]))
+    folder = paths.arrays / scene_name(samples[0].scene)
     files = [folder / frame_name(sample.frame, "js") for sample in samples]
     if known is not None and known.arrays.stamp == stamp:
         pairs = zip(files, samples, strict=True)
@@ -167,20 +181,20 @@ def _arrays(place: Place, samples: Sequence[Sample], stamps: Stamps, known: Scen
 
 
 def _is_ours(path: Path, name: str) -> bool:
-    """Whether a script of a view can stay. A view that came with somebody's dataset may hold any,
-    and say of itself that nothing has changed."""
+    """Whether a script of a view can be kept. A view that came with a dataset may contain any
+    script, and claim that nothing has changed."""
     if path.is_symlink() or not path.is_file() or path.stat().st_size > _MOST_BYTES:
         return False
     return is_script(path.read_bytes(), name)
 
 
-def _all_there(folder: Path, samples: Sequence[Sample], suffix: str) -> bool:
-    there = names(folder)
-    return all(frame_name(sample.frame, suffix) in there for sample in samples)
+def _all_exist(folder: Path, samples: Sequence[Sample], suffix: str) -> bool:
+    existing = names(folder)
+    return all(frame_name(sample.frame, suffix) in existing for sample in samples)
 
 
-class Stamps:
-    """What the files of a scene are recognised by: sizes and times of change, or, in object
+class Fingerprints:
+    """Digests of the state of a scene's files: their sizes and modification times, or, in object
     storage, the digests in the scene's marker."""
 
     def __init__(self, samples: Sequence[Sample]) -> None:
@@ -188,7 +202,7 @@ class Stamps:
         self._of = _of_files(samples[0].folder)
 
     def of(self, suffixes: Sequence[str], *more: str) -> str:
-        """Of files that all frames may have, of the spec, and of what else counts."""
+        """Of the files of all frames with some suffixes, of the spec, and of other strings."""
         wanted = [layout.SPEC] + [
             frame_file(sample.frame, suffix) for sample in self._samples for suffix in suffixes
         ]

@@ -1,4 +1,4 @@
-"""What the columns and the list of instances take from a scene: plain, small, and remembered."""
+"""What columns and the list of instances need of a scene: small plain data, which is cached."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import base64
 from dataclasses import dataclass
 from typing import Any
 
+import cattrs
 import numpy as np
 
 INSTANCE = np.dtype(
@@ -18,8 +19,8 @@ INSTANCE = np.dtype(
         ("distance", "<f4"),
     ]
 )
-"""One that has a visible pixel. visibility: `visible_fraction`. distance: metres from the camera to
-the middle of the 3D box."""
+"""An instance with at least one visible pixel. visibility: `visible_fraction`. distance: metres
+from the camera to the centre of the 3D box."""
 
 type Plain = dict[str, float | list[str]]
 """Values of columns, by their ids."""
@@ -27,8 +28,8 @@ type Plain = dict[str, float | list[str]]
 
 @dataclass(frozen=True)
 class Measured:
-    """What was made of the pictures of a scene. stamp: of the files that it was made of.
-    values: of each frame. damage: of each frame, a line; empty where there is none."""
+    """Of the images of a scene. stamp: of the files that were read. values: of each frame. damage:
+    of each frame, one line; empty if there is none."""
 
     stamp: str
     values: list[Plain]
@@ -37,7 +38,7 @@ class Measured:
 
 @dataclass(frozen=True)
 class Recorded:
-    """What was made of the records of a scene. values: of all its frames. frames: of each frame.
+    """Of the records of a scene. values: of all its frames. frames: values of each frame.
     instances: base64 of an array of `INSTANCE`, in the order of frames. damage: of each frame."""
 
     stamp: str
@@ -47,14 +48,14 @@ class Recorded:
     damage: list[str]
 
     def instance_rows(self) -> np.ndarray:
-        """Array of `INSTANCE`. Raises `ValueError` where it is damaged."""
+        """Array of `INSTANCE`. Raises `ValueError` if it is damaged."""
         return np.frombuffer(base64.b64decode(self.instances, validate=True), INSTANCE)
 
 
 @dataclass(frozen=True)
 class Packed:
-    """What was made of the arrays of a scene. stamp: of the files, empty where none were wanted.
-    damage: of each frame."""
+    """Of the arrays of a scene. stamp: of the files that were read, empty without arrays. damage:
+    of each frame."""
 
     stamp: str
     damage: list[str]
@@ -62,7 +63,7 @@ class Packed:
 
 @dataclass(frozen=True)
 class Scene:
-    """All that is remembered of a scene."""
+    """The cached data of a scene."""
 
     scene: int
     pictures: Measured
@@ -70,7 +71,7 @@ class Scene:
     arrays: Packed
 
     def damage(self) -> list[str]:
-        """What is wrong with the files of each frame, in one line; empty where nothing is."""
+        """What is wrong with the files of each frame, in one line; empty if nothing is."""
         parts = (self.records.damage, self.pictures.damage, self.arrays.damage)
         return ["; ".join(filter(None, lines)) for lines in zip(*parts, strict=True)]
 
@@ -86,14 +87,14 @@ def packed(rows: np.ndarray) -> str:
 
 
 class Instances:
-    """All instances of a dataset, in the making."""
+    """Collects all instances of a dataset."""
 
     def __init__(self) -> None:
         self._names = [name for name in INSTANCE.names or () if name != "frame"]
         self._columns = {name: bytearray() for name in ("image", *self._names)}
 
     def add(self, first_image: int, rows: np.ndarray) -> None:
-        """Those of the next scene, an array of `INSTANCE`. first_image: number of the image that is
+        """Add those of the next scene, an array of `INSTANCE`. first_image: number of the image of
         its frame 0."""
         self._columns["image"] += (rows["frame"] + np.uint32(first_image)).astype("<u4").tobytes()
         for name in self._names:
@@ -107,36 +108,14 @@ class Instances:
         }
 
 
+def _value(plain: Any, _: object) -> float | list[str]:
+    return [str(part) for part in plain] if isinstance(plain, list) else float(plain)
+
+
+_CONVERTER = cattrs.Converter(detailed_validation=False)
+_CONVERTER.register_structure_hook_func(lambda kind: kind == float | list[str], _value)
+
+
 def scene_of(plain: Any) -> Scene:
-    """What `orjson` made of a `Scene`. Raises `TypeError`, `KeyError` or `ValueError`."""
-    return Scene(
-        int(plain["scene"]),
-        Measured(
-            str(plain["pictures"]["stamp"]),
-            _rows(plain["pictures"]["values"]),
-            _lines(plain["pictures"]["damage"]),
-        ),
-        Recorded(
-            str(plain["records"]["stamp"]),
-            _row(plain["records"]["values"]),
-            _rows(plain["records"]["frames"]),
-            str(plain["records"]["instances"]),
-            _lines(plain["records"]["damage"]),
-        ),
-        Packed(str(plain["arrays"]["stamp"]), _lines(plain["arrays"]["damage"])),
-    )
-
-
-def _lines(plain: Any) -> list[str]:
-    return [str(line) for line in plain]
-
-
-def _rows(plain: Any) -> list[Plain]:
-    return [_row(row) for row in plain]
-
-
-def _row(plain: Any) -> Plain:
-    return {
-        str(name): [str(part) for part in value] if isinstance(value, list) else float(value)
-        for name, value in plain.items()
-    }
+    """A `Scene` from its JSON. Raises `TypeError`, `KeyError`, `AttributeError` or `ValueError`."""
+    return _CONVERTER.structure(plain, Scene)

@@ -1,4 +1,4 @@
-"""Convex pieces for the physics of meshes that bring none, by V-HACD."""
+"""Convex decomposition of meshes for the physics, by V-HACD."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ _DEPTH = 6
 """Splits in a row before pieces are merged again; 10 took twice as long and was no closer."""
 _MAX_FACES = 60_000
 _MAX_PARTS = 200
-"""A mesh of more connected parts is not looked at part by part."""
+"""A mesh of more connected parts is decomposed as a whole."""
 _LEAST = 8
-"""Pieces that are left for the parts that are not convex."""
+"""Pieces that are reserved for the parts that are not convex."""
 _CONVEX = 0.95
-"""A closed part that fills this much of its convex hull is taken for convex."""
+"""A closed part that fills this share of its convex hull is considered convex."""
 _FLAT = 1e-4
 """What is thinner than this times the size of the mesh is flat ..."""
 _SLAB = 0.01

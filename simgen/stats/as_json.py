@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 import orjson
 
+from simgen.counting.counts import ClassCounts
+from simgen.counting.histogram import Histogram
+from simgen.counting.sphere import coverage
 from simgen.stats.compare import Comparison
 from simgen.stats.drawn import Drawn, flagged
-from simgen.stats.histogram import Histogram
 from simgen.stats.names_drawn import NamesDrawn
-from simgen.stats.sphere import coverage
-from simgen.stats.statistics import ClassCounts, Statistics
+from simgen.stats.statistics import Statistics
 
 VERSION = 1
 _QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)

@@ -10,8 +10,8 @@ import pytest
 import trimesh
 from scipy.spatial import ConvexHull, cKDTree
 
-from simgen.assets import pieces
-from simgen.assets.pieces import convex_pieces
+from simgen.assets import convex_decomposition
+from simgen.assets.convex_decomposition import convex_pieces
 from simgen.mesh import MeshData
 from simgen.resources import cache_dir
 
@@ -170,13 +170,13 @@ def test_the_same_mesh_gives_the_same_bytes_at_any_scale_of_size() -> None:
 def test_many_faces_are_reduced_before_the_decomposition(monkeypatch: pytest.MonkeyPatch) -> None:
     mesh = trimesh.creation.torus(0.1, 0.03, major_sections=400, minor_sections=300)
     seen = []
-    real = pieces.compute_vhacd
+    real = convex_decomposition.compute_vhacd
 
     def spy(points: np.ndarray, faces: np.ndarray, **options: object) -> list:
         seen.append(len(faces) // 4)
         return real(points, faces, **options)
 
-    monkeypatch.setattr(pieces, "compute_vhacd", spy)
+    monkeypatch.setattr(convex_decomposition, "compute_vhacd", spy)
     started = time.process_time()
     found = convex_pieces(mesh_data(mesh), None, "torus")
     assert time.process_time() - started < 10  # about 2 s on a free machine
@@ -191,7 +191,9 @@ def test_flat_pieces_become_slabs_and_lines_are_left_out(monkeypatch: pytest.Mon
     flat = np.array([[0, 0, 0], [0.5, 0, 0], [0.5, 0.5, 0], [0, 0.5, 0.0]])
     line = np.linspace(0, 0.5, 5)[:, None] * np.ones(3)
     monkeypatch.setattr(
-        pieces, "compute_vhacd", lambda *_, **__: [(part, None) for part in (solid, flat, line)]
+        convex_decomposition,
+        "compute_vhacd",
+        lambda *_, **__: [(part, None) for part in (solid, flat, line)],
     )
     found = convex_pieces(mesh_data(bowl()), None, "bowl")
     assert len(found) == 2
@@ -207,7 +209,7 @@ def test_where_vhacd_fails_the_hull_is_used(
             raise result
         return result
 
-    monkeypatch.setattr(pieces, "compute_vhacd", fail)
+    monkeypatch.setattr(convex_decomposition, "compute_vhacd", fail)
     mesh = bowl()
     (piece,) = convex_pieces(mesh_data(mesh), None, "bowl")
     assert ConvexHull(piece).volume == pytest.approx(mesh.convex_hull.volume, rel=0.02)
@@ -218,13 +220,13 @@ def test_where_vhacd_fails_the_hull_is_used(
 
 def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     calls: list[int] = []
-    real = pieces.decompose
+    real = convex_decomposition.decompose
 
     def count(*args: np.ndarray) -> tuple[np.ndarray, ...]:
         calls.append(1)
         return real(*args)
 
-    monkeypatch.setattr(pieces, "decompose", count)
+    monkeypatch.setattr(convex_decomposition, "decompose", count)
     return calls
 
 
@@ -238,7 +240,7 @@ def test_pieces_come_back_from_the_cache(tmp_path: Path, monkeypatch: pytest.Mon
     (file,) = (tmp_path / "new/cache").iterdir()  # and no temporary file
     assert file.suffix == ".npz"
     convex_pieces(mesh, tmp_path / "new/cache", "another/../key")
-    monkeypatch.setattr(pieces, "VERSION", pieces.VERSION + 1)
+    monkeypatch.setattr(convex_decomposition, "VERSION", convex_decomposition.VERSION + 1)
     convex_pieces(mesh, tmp_path / "new/cache", "key")
     assert len(calls) == 3
     assert len(list((tmp_path / "new/cache").iterdir())) == 3
@@ -277,7 +279,7 @@ def test_a_write_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.M
     def fail(*args: object, **options: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(pieces.np, "savez", fail)
+    monkeypatch.setattr(convex_decomposition.np, "savez", fail)
     assert convex_pieces(mesh_data(trimesh.creation.box()), tmp_path, "key")
     assert list(tmp_path.iterdir()) == []
 

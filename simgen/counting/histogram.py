@@ -1,8 +1,10 @@
-"""Histograms with edges that are known beforehand: they take little memory however many values go
-in, and those of two datasets compare bin by bin."""
+"""Histograms with fixed edges: their memory does not grow with the number of values, and those of
+two datasets can be compared bin by bin."""
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -14,7 +16,7 @@ class Axis:
     """What is counted.
 
     unit: empty for a ratio or a count. bins: how many between `low` and `high`; values beyond go
-    into the first and the last one. log: bins of equal ratio. whole: bins are about whole numbers.
+    into the first and the last one. log: bins of equal ratio. integer: bins are about integers.
     """
 
     id: str
@@ -25,7 +27,7 @@ class Axis:
     bins: int
     about: str = ""
     log: bool = False
-    whole: bool = False
+    integer: bool = False
 
     @cached_property
     def edges(self) -> np.ndarray:
@@ -33,6 +35,14 @@ class Axis:
         if self.log:
             return np.geomspace(self.low, self.high, self.bins + 1)
         return np.linspace(self.low, self.high, self.bins + 1)
+
+    @cached_property
+    def _inner(self) -> list[float]:
+        return self.edges[1:-1].tolist()
+
+    def place(self, value: float) -> int:
+        """The bin of a finite value; those beyond the ends are in the end bins."""
+        return bisect_right(self._inner, value)
 
     @cached_property
     def centres(self) -> np.ndarray:
@@ -68,25 +78,20 @@ class Histogram:
         return self.total / self.count if self.count else float("nan")
 
     def add(self, value: float) -> None:
-        """Count one value; what is no finite number is passed over."""
-        if not np.isfinite(value):
+        """Count one value; NaN and infinity are ignored."""
+        if not math.isfinite(value):
             return
-        # With the edges inside, what lies beyond the ends is in the end bins.
-        self.counts[np.searchsorted(self.axis.edges[1:-1], value, side="right")] += 1
+        self.counts[self.axis.place(value)] += 1
         self.total += value
         self.low, self.high = min(self.low, value), max(self.high, value)
 
     def quantile(self, part: float) -> float:
-        """What a part of the values, 0..1, stays below: exact to the width of a bin."""
+        """The value that a share of the values, 0..1, is below: exact to the width of a bin."""
         if not self.count:
             return float("nan")
         below = np.concatenate([[0], np.cumsum(self.counts)]) / self.count
         found = float(np.interp(part, below, self.axis.edges))
         return min(max(found, self.low), self.high)
-
-    def shares(self) -> np.ndarray:
-        """`bins` float64 that add up to 1, or zeros."""
-        return self.counts / max(1, self.count)
 
 
 def coarser(counts: np.ndarray, edges: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray]:
