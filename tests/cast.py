@@ -101,7 +101,9 @@ def cast_frames(spec: SceneSpec, kit: Kit) -> Iterator[RawFrame]:
             distance,
             code,
             {name: radiance for name in INTRINSIC if name in spec.labels},
-            _seen(caster, codes, corners, rays, origins, beside)[2] if "rgb_right" in spec.labels else None,
+            _seen(caster, codes, corners, rays, origins, beside)[2]
+            if "rgb_right" in spec.labels
+            else None,
         )
 
 

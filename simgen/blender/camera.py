@@ -84,9 +84,7 @@ def _distance_over_depth(spec: LensSpec, width: int, height: int) -> np.ndarray:
     return 1.0 / forward if lens.model in STRAIGHT else np.where(np.isnan(forward), np.nan, 1.0)
 
 
-def _set_own(
-    render: bpy.types.RenderSettings, camera: bpy.types.Camera, spec: LensSpec
-) -> None:
+def _set_own(render: bpy.types.RenderSettings, camera: bpy.types.Camera, spec: LensSpec) -> None:
     width, height = render.resolution_x, render.resolution_y
     # Both numbers have to be at least 1 in Blender; only their ratio means anything.
     render.pixel_aspect_x = max(1.0, spec.pixel_aspect)
