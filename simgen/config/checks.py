@@ -172,8 +172,8 @@ def _check_aim(camera: CameraConfig) -> None:
             )
     if camera.model == "orthographic" and camera.height_range is not None:
         raise InputError(
-            f"camera.height_range={camera.height_range}: the rays of an orthographic camera start at "
-            "all heights; leave it out, and set camera.elevation_deg_range"
+            f"camera.height_range={camera.height_range}: the rays of an orthographic camera start "
+            "at all heights; leave it out, and set camera.elevation_deg_range"
         )
     if camera.model == "equirectangular" and camera.aim == "object":
         raise InputError("camera.aim=object: an equirectangular camera looks everywhere")
