@@ -15,6 +15,7 @@ from simgen.geometry import box_of
 from simgen.mesh import MeshData
 from simgen.motion import placed_at
 from simgen.randomizers.camera import Scenery, Shot, Subject
+from simgen.randomizers.camera_distance import rim
 from simgen.sight import Sight
 from simgen.spec import CameraSpec, ObjectSpec
 from simgen.stage import Room, StagePart
@@ -25,6 +26,8 @@ Meshed = tuple[ObjectSpec, MeshData]
 _MOST_HIDDEN = 0.5
 """Part of what a camera looks at that the stage may hide."""
 
+_SLACK = 1e-6
+"""Metres of rounding."""
 _LEAST_SHARE = 0.2
 """Part of an object that has to be seen of it to recognise it ..."""
 _LEAST_FACING = 0.25
@@ -60,6 +63,8 @@ class Onlooker:
 
         Where a range of visibility is asked for, that range decides how much may be hidden.
         """
+        if not self._starts_in_room(view):
+            return False
         alone = self.config.aim == "object"
         subject = self.scenery.objects[number] if alone else self.scenery.pile
         if self.sight.blocked(view, self.shot.width, self.shot.height, subject.centre):
@@ -68,6 +73,19 @@ class Onlooker:
             return True
         seen = [number] if alone else range(len(self.scenery.objects))
         return self.sight.hidden(view, seen, self.stage) <= _MOST_HIDDEN
+
+    def _starts_in_room(self, view: CameraSpec) -> bool:
+        """Whether all rays start in the room that cameras stay in: parallel ones may start behind
+        its walls."""
+        if self.scenery.room is None:
+            return True
+        pose = np.array(view.cam_to_world)
+        low, high = pose[:3, 3] + rim(view.lens, pose, (self.shot.width, self.shot.height))
+        room = self.scenery.room
+        return bool(
+            (low >= np.array(room.low) - _SLACK).all()
+            and (high <= np.array(room.high) + _SLACK).all()
+        )
 
     def recognisable(self, view: CameraSpec) -> float:
         """The part of the objects that a view shows so that they can be recognised. One that shows

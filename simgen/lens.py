@@ -3,9 +3,8 @@
 Camera axes are OpenCV's (x right, y down, z forward). Pixels are continuous, with the centre of the
 top left one at (0.5, 0.5). The rays of all models but one start in the camera's centre; those of
 the orthographic one are parallel and start in the plane z = 0. Formulas: OpenCV's `calib3d`
-documentation for the pinhole with
-Brown-Conrady distortion (rational, without thin prism) and for the fisheye model, which is
-Kannala and Brandt's (PAMI 2006) with four coefficients.
+documentation for the pinhole with Brown-Conrady distortion (rational, without thin prism) and for
+the fisheye model, which is Kannala and Brandt's (PAMI 2006) with four coefficients.
 """
 
 from __future__ import annotations

@@ -42,6 +42,7 @@ def test_a_named_device_that_is_not_there_is_refused() -> None:
 def test_lenses_are_rendered_where_cycles_has_them() -> None:
     assert pick_kind("auto", {"CPU", "CUDA", "OPTIX"}, "kannala_brandt") == "OPTIX"
     assert pick_kind("auto", {"CPU", "HIP"}, "kannala_brandt") == "CPU"
+    assert pick_kind("auto", {"CPU", "HIP"}, "orthographic") == "HIP"
     assert pick_kind("cpu", {"CPU"}, "equirectangular") == "CPU"
     with pytest.raises(InputError, match=r"render.device=hip.*camera.model=equirectangular.*optix"):
         pick_kind("hip", {"CPU", "HIP"}, "equirectangular")

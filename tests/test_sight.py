@@ -11,6 +11,7 @@ from simgen.geometry import as_rows, look_at
 from simgen.randomizers.camera import Scenery, Shot, Subject
 from simgen.sight import Sight
 from simgen.spec import CameraSpec, LensSpec
+from simgen.stage import Room
 
 
 def square(size: float, distance: float, shift: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
@@ -65,6 +66,58 @@ def test_looks_tell_what_is_seen_of_a_thing(
     (look,) = Sight([square(1.0, 2.0), near]).looks(CAMERA, 100, 100, [0])
     assert (look.share, look.side) == (pytest.approx(share), pytest.approx(side, abs=1))
     assert look.facing == pytest.approx(1.0)
+
+
+PARALLEL = CameraSpec(
+    CAMERA.cam_to_world, LensSpec(36.0, 36.0, model="orthographic", view_width=2.0)
+)
+"""It sees two metres across at any distance."""
+
+
+@pytest.mark.parametrize(
+    ("near", "part"),
+    [(square(1.0, 1.0), 1.0), (square(0.5, 1.0), 0.25), (square(1.0, 0.2, shift=0.5), 0.5),
+     (square(2.0, 3.0), 0.0), (square(2.0, -1.0), 0.0)],
+)  # fmt: skip
+def test_to_parallel_rays_near_things_are_no_larger(
+    near: tuple[np.ndarray, np.ndarray], part: float
+) -> None:
+    sight = Sight([square(1.0, 2.0), near])
+    visible, inside = sight.parts_seen(0, PARALLEL, 100, 100)
+    assert visible == pytest.approx(1 - part, abs=0.05)
+    assert inside == 1.0
+    (look,) = sight.looks(PARALLEL, 100, 100, [0])
+    if part in (0.0, 1.0):
+        assert look.share == pytest.approx(1 - part)
+        assert look.side == pytest.approx(50 * (1 - part), abs=1)
+        assert sight.hidden(PARALLEL, [0], [1]) == part
+
+
+@pytest.mark.parametrize(("size", "distance", "blocked"), [
+    (1.5, 0.1, True), (1.5, 0.9, False), (0.9, 0.1, False),
+])  # fmt: skip
+def test_parallel_rays_are_blocked_by_what_fills_their_image(
+    size: float, distance: float, blocked: bool
+) -> None:
+    sight = Sight([square(1.0, 2.0), square(size, distance)])
+    assert sight.blocked(PARALLEL, 100, 100, np.array([2.0, 0.0, 0.0])) is blocked
+
+
+def test_a_sheet_beside_the_middle_faces_parallel_rays_as_one_in_it() -> None:
+    sight = Sight([square(0.4, 2.0, shift=0.7)])
+    assert sight.looks(PARALLEL, 100, 100, [0])[0].facing == pytest.approx(1.0)
+    assert sight.looks(CAMERA, 100, 100, [0])[0].facing < 0.99
+
+
+@pytest.mark.parametrize(("low", "clear"), [(-1.1, True), (-0.9, False)])
+def test_a_view_is_not_clear_whose_rays_start_behind_a_wall(low: float, clear: bool) -> None:
+    some = Subject(np.array([2.0, 0, 0]), 0.5)
+    room = Room((-1.0, low, -1.1), (3.0, 1.1, 1.1))
+    scenery = Scenery(some, (some,), (), 0.0, 1.0, room)
+    sight = Sight([square(1.0, 2.0)])
+    judge = Onlooker(CameraConfig(), scenery, Shot(100, 100, 1, 0.0), sight, range(0))
+    assert judge.clear(PARALLEL, 0) is clear
+    assert judge.clear(CAMERA, 0)
 
 
 def test_what_is_outside_of_the_image_is_no_part_of_a_look() -> None:

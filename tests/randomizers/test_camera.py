@@ -163,7 +163,7 @@ def test_the_lens_is_what_the_config_says() -> None:
     assert lens.sensor_width_mm == 24.0
 
 
-@pytest.mark.parametrize("model", ["pinhole", "brown_conrady", "kannala_brandt"])
+@pytest.mark.parametrize("model", ["pinhole", "brown_conrady", "kannala_brandt", "orthographic"])
 @pytest.mark.parametrize("middle", [[0.5, 0.5], [0.4, 0.62]])
 def test_what_is_aimed_at_is_in_the_images_middle(model: str, middle: list[float]) -> None:
     config = configured(model=model, principal_point=middle, focal_length_mm_range=[18.0, 40.0])
@@ -172,7 +172,9 @@ def test_what_is_aimed_at_is_in_the_images_middle(model: str, middle: list[float
         assert image_of(camera, aim_of(seed)) == pytest.approx([32, 24], abs=1e-6)
 
 
-@pytest.mark.parametrize(("model", "focal"), [("pinhole", 50.0), ("kannala_brandt", 20.0)])
+@pytest.mark.parametrize(
+    ("model", "focal"), [("pinhole", 50.0), ("kannala_brandt", 20.0), ("orthographic", 4.0)]
+)
 @pytest.mark.parametrize(("width", "height"), [(64, 48), (48, 64)])
 @pytest.mark.parametrize("aspect", [1.0, 1.25])
 def test_the_pile_fills_the_smaller_side(
@@ -222,7 +224,7 @@ def test_no_camera_is_below_the_table_or_anything_but_a_pose(
     assert poses[:, 2, 3].min() >= 0.04 * PILE.radius
     if model == "equirectangular":
         assert poses[:, 2, 3].min() > TOP
-    elif path != "views":
+    elif path != "views" and model != "orthographic":
         away = np.linalg.norm(poses[:, :3, 3] - aim_of(seed), axis=1)
         assert away.min() > 1.2 * PILE.radius
 
@@ -347,7 +349,7 @@ def posed(config: CameraConfig, scene: int = 0, **kwargs: Any) -> CameraSpec:
 
 
 @pytest.mark.parametrize("pixels", [8.0, 20.0, 30.0])
-@pytest.mark.parametrize("model", ["pinhole", "brown_conrady", "kannala_brandt"])
+@pytest.mark.parametrize("model", ["pinhole", "brown_conrady", "kannala_brandt", "orthographic"])
 def test_an_object_takes_up_the_pixels_that_were_asked_for(pixels: float, model: str) -> None:
     config = configured(aim="object", object_px_range=[pixels, pixels], model=model)
     for scene in range(10):
@@ -393,7 +395,7 @@ def test_paths_begin_above_and_below_what_they_look_at(path: str, elevation: flo
 
 
 @pytest.mark.parametrize("elevation", [90.0, 60.0])
-@pytest.mark.parametrize("model", ["pinhole", "kannala_brandt", "brown_conrady"])
+@pytest.mark.parametrize("model", ["pinhole", "kannala_brandt", "brown_conrady", "orthographic"])
 @pytest.mark.parametrize("middle", [[0.5, 0.5], [0.6, 0.4]])
 def test_a_pixel_is_as_wide_on_the_ground_as_asked(
     elevation: float, model: str, middle: list[float]
@@ -410,13 +412,69 @@ def test_a_pixel_is_as_wide_on_the_ground_as_asked(
         pose, lens = np.array(camera.cam_to_world), lens_of(camera.lens, 640, 480)
         pixels = np.array([[320.0, 240.0], [320.5, 240.0], [319.5, 240.0]])
         rays = lens.rays(pixels) @ pose[:3, :3].T
-        ground = pose[:3, 3] + rays * ((-0.1 - pose[2, 3]) / rays[:, 2:])
+        starts = pose[:3, 3] + np.atleast_2d(lens.origins(pixels)) @ pose[:3, :3].T
+        ground = starts + rays * ((-0.1 - starts[:, 2:]) / rays[:, 2:])
         assert np.linalg.norm(ground[1] - ground[2]) == pytest.approx(wanted, rel=1e-3)
 
 
 def test_a_camera_does_not_go_into_what_it_looks_at_for_its_pixels() -> None:
     with pytest.raises(SceneError, match="lower than what it looks at"):
         posed(configured(elevation_deg_range=90.0, gsd_range=1e-6), ground=0.0)
+
+
+def starts_of(camera: CameraSpec) -> np.ndarray:
+    """`4 x 3`: where the rays of the image's corners start, world."""
+    pose, corners = np.array(camera.cam_to_world), np.array([[0, 0], [64, 0], [0, 48], [64, 48.0]])
+    return pose[:3, 3] + lens_of(camera.lens, 64, 48).origins(corners) @ pose[:3, :3].T
+
+
+def test_parallel_rays_show_what_a_pinhole_does_where_it_looks() -> None:
+    """From the same side, and as far away or farther."""
+    for seed in range(30):
+        like, camera = (
+            draw_cameras(configured(model=model), PILE, VIEWS, seed, 0)[0]
+            for model in ("pinhole", "orthographic")
+        )
+        pose, own = np.array(like.cam_to_world), np.array(camera.cam_to_world)
+        assert own[:3, :3] == pytest.approx(pose[:3, :3])
+        away = np.linalg.norm(pose[:3, 3] - aim_of(seed))
+        if away > 1.26 * PILE.radius:  # a pinhole does not come nearer, whatever it is to fill
+            assert camera.lens.view_width == pytest.approx(away * 36 / like.lens.focal_length_mm)
+        assert np.linalg.norm(own[:3, 3] - aim_of(seed)) >= away - 1e-9
+
+
+@pytest.mark.parametrize("path", PATHS)
+@given(seeds, st.floats(8, 90), st.floats(0.3, 2))
+@settings(max_examples=20)
+def test_parallel_rays_start_above_the_table(
+    path: str, seed: int, elevation: float, fill: float
+) -> None:
+    config = configured(
+        path=path, model="orthographic", elevation_deg_range=elevation, fill_range=fill,
+        roll_deg_range=0.0,
+    )  # fmt: skip
+    cameras = draw_cameras(config, PILE, FILM, seed, 0)
+    assert len({camera.lens for camera in cameras}) == 1, "the scale stays"
+    assert starts_of(cameras[0])[:, 2].min() > -0.2 * PILE.radius * (path != "static")
+    if path == "static":
+        assert starts_of(cameras[0])[:, 2].min() >= 0.049 * PILE.radius
+
+
+def test_parallel_rays_start_in_the_room_where_it_is_large_enough() -> None:
+    room = Room((-1.6, -1.5, 0.1), (1.7, 1.5, 1.9))
+    config = configured(model="orthographic", elevation_deg_range=[30.0, 60.0])
+    for seed in range(20):
+        draws = Draws(Config(seed=seed, camera=config), 0)
+        found = cameras_room.draw_cameras(draws, scenery(room), VIEWS, Judging())
+        for camera in found:
+            assert (starts_of(camera) >= np.array(room.low) - 1e-9).all()
+            assert (starts_of(camera) <= np.array(room.high) + 1e-9).all()
+
+
+def test_a_camera_of_parallel_rays_is_never_too_low_for_its_pixels() -> None:
+    camera = posed(configured(model="orthographic", elevation_deg_range=90.0, gsd_range=1e-4))
+    assert camera.lens.view_width == pytest.approx(64e-4)
+    assert eyes((camera,))[0, 2] > TOP
 
 
 def test_cameras_stay_in_their_room() -> None:
