@@ -53,7 +53,7 @@ def plot(sample: Sample, labels: str | Sequence[str] | None = None) -> LabelFigu
     labels: names of labels, or one; all but `camera` and `coco`, which are no pictures. Not given:
     `DEFAULT`, as far as the frame has them. Raises `InputError` for what is no such label, and for
     one that the dataset was generated without.
-    Returns a figure that belongs to nobody, pyplot included: `figure.savefig("labels.png")`.
+    Returns a figure that pyplot does not know: save it with `figure.savefig("labels.png")`.
     """
     names = _names(sample, labels)
     columns = min(_ACROSS, len(names))

@@ -14,7 +14,7 @@
     exports/coco/                         the dataset in another format
     view/                                 pages of `simgen view`
     commits/000012.json                   in object storage alone: the scene is whole
-    .simgen/                              the run's own: lock, logs, scenes in the making
+    .simgen/                              the run's own: lock, logs, unfinished scenes
                                           (beside a dataset in object storage: in `output.dir`)
 
 All but `.simgen/` is a function of config and seed, byte for byte. (`dataset.json` also names the
@@ -100,7 +100,7 @@ class Layout:
         return self.failed / scene_name(index)
 
     def committed(self) -> list[int]:
-        """Indices of the scenes that are there, in order. What is there is whole."""
+        """Indices of the complete scenes, in order."""
         markers = remote.names(self.commits)
         found = [name.removesuffix(".json") for name in markers] or remote.names(self.scenes)
         return sorted(int(name) for name in found if name.isdecimal())
