@@ -122,13 +122,13 @@ class Sample(LabelledFrame):
             )
         if label not in LABELS:
             raise InputError(
-                f"{self.folder.parent.parent}: {label!r} is not a label of simgen's own; import the "
-                "module that registers it"
+                f"{self.folder.parent.parent}: {label!r} is not a label of simgen's own; "
+                "import the module that registers it"
             )
 
 
 def read_record(content: bytes, path: AnyPath) -> FrameRecord:
-    """The record in a file's content. path: named in errors. Raises `OSError` for a damaged file."""
+    """The record in a file's content. path: of the file. Raises `OSError` for a damaged one."""
     try:
         return records.loads(content.decode())
     except Exception as error:  # NumPy and cattrs raise all kinds for what is no number
