@@ -1,4 +1,4 @@
-"""FrameRecord: the labels of a frame that are not pictures, as they stand in its JSON file."""
+"""FrameRecord: the labels of a frame that are numbers, as in its JSON file."""
 
 from __future__ import annotations
 
@@ -242,8 +242,8 @@ class FrameRecord:
     occlusion_order: tuple[Order, ...] | None = None
     segments: tuple[Segment, ...] | None = None
     exposure_stops: float = 0.0
-    """What the picture's light was amplified by before it was developed, as a power of two: its
-    linear light is the scene's radiance times 2^exposure_stops."""
+    """Exposure of the image, as a power of two: its linear light is the scene's radiance times
+    2^exposure_stops."""
     ignore_regions: tuple[IgnoreRegion, ...] = ()
     """One for each part of the stage that is visible and not labelled as the instance that it is,
     or looks like."""
@@ -267,7 +267,7 @@ _CONVERTER = cattrs.Converter(forbid_extra_keys=True)
 _CONVERTER.register_unstructure_hook(np.ndarray, _to_list)
 # As float64, None becomes NaN again.
 _CONVERTER.register_structure_hook(np.ndarray, lambda plain, _: np.array(plain, np.float64))
-# As in a spec: what older datasets do not have is written where it says something.
+# As in a spec: fields that older datasets lack are written only if they are not empty.
 _CONVERTER.register_unstructure_hook(
     Segment,
     make_dict_unstructure_fn(Segment, _CONVERTER, crowd=override(omit_if_default=True)),
@@ -293,7 +293,7 @@ def loads(text: str) -> FrameRecord:
 
 
 def reason(problem: Exception) -> str:
-    """What was wrong, where `loads` raised."""
+    """What is wrong with a record that `loads` refused."""
     if isinstance(problem, cattrs.BaseValidationError):
         return "; ".join(cattrs.transform_error(problem))
     return f"{type(problem).__name__}: {problem}"

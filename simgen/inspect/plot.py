@@ -26,7 +26,7 @@ from simgen.labels.registry import LABELS, drawable
 from simgen.store.sample import Sample
 
 DEFAULT = ("objects", "depth", "semantic", "normals", "flow_forward", "keypoints")
-"""What is drawn of a frame when nothing else is said, as far as it has it."""
+"""Labels that are drawn by default, of those that the frame has."""
 
 _WIDTH = 4.4
 """Of a panel, inches."""
@@ -50,10 +50,10 @@ def plot(sample: Sample, labels: str | Sequence[str] | None = None) -> LabelFigu
     """Labels of a frame side by side: depth with its metres, ids with their names, flow with its
     wheel.
 
-    labels: names of labels, or one; all but `camera` and `coco`, which are no pictures. Not given:
-    `DEFAULT`, as far as the frame has them. Raises `InputError` for what is no such label, and for
-    one that the dataset was generated without.
-    Returns a figure that belongs to nobody, pyplot included: `figure.savefig("labels.png")`.
+    labels: names of labels, or one; any but `camera` and `coco`, which cannot be drawn. By default
+    those of `DEFAULT` that the frame has. Raises `InputError` for a name that is not such a label,
+    and for a label that the dataset was generated without.
+    Returns a figure that pyplot does not know: save it with `figure.savefig("labels.png")`.
     """
     names = _names(sample, labels)
     columns = min(_ACROSS, len(names))
@@ -91,7 +91,7 @@ def _names(sample: Sample, labels: str | Sequence[str] | None) -> list[str]:
 
 
 def _has(sample: Sample, name: str) -> bool:
-    """Whether this frame has a label of its dataset: the last one has no flow to the next."""
+    """Whether this frame has a label of its dataset; the last one has no flow to the next."""
     if name == "keypoints":
         return any(item.keypoints for item in sample.objects)
     return LABELS[name].exists_in(sample.frame, sample.frames)
@@ -122,7 +122,7 @@ def _measured(colours: str) -> Callable[[Axes, Sample, str], None]:
         seen = np.isfinite(values) & (values > 0)
         low, high = np.quantile(values[seen], [0.0, 0.98]) if seen.any() else (0.0, 1.0)
         map_ = matplotlib.colormaps[colours].with_extremes(bad="0.6")
-        # What is near has the finer steps: the far wall would otherwise take up most colours.
+        # Finer steps for what is near: a far wall would otherwise take up most colours.
         norm = PowerNorm(0.5, vmin=low, vmax=max(high, low))
         shown = axes.imshow(np.where(seen, values, np.nan), map_, norm)
         bar = axes.figure.colorbar(
@@ -178,7 +178,7 @@ def _ids(axes: Axes, sample: Sample, name: str) -> None:
             frameon=False, handlelength=1, columnspacing=1,
         )  # fmt: skip
         for text in legend.get_texts():
-            text.set_parse_math(False)  # a dollar in somebody's class name is no formula
+            text.set_parse_math(False)  # a dollar sign in a class name starts no formula
 
 
 def _objects(axes: Axes, sample: Sample, name: str) -> None:

@@ -220,8 +220,8 @@ class Label[T]:
             kept[self.name] = sample.load(self)
         return kept[self.name]
 
-    def __set__(self, sample: object, value: object) -> None:
-        raise AttributeError(f"{self.name!r} is read from the dataset and cannot be set")
+    def __set__(self, sample: LabelledFrame, value: T) -> None:
+        vars(sample)[self.name] = value
 
     def __repr__(self) -> str:
         return f"Label({self.name!r}: {self.about})"

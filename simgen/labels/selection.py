@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 from simgen.config import Config
 from simgen.errors import InputError
 from simgen.labels.registry import LABELS, presets
@@ -49,8 +51,14 @@ def _missing(config: Config, name: str) -> str:
 
 
 def labels_help() -> str:
-    """The labels for the page of `simgen generate --help`, a line each."""
-    width = 3 + max(map(len, LABELS))
-    lines = [f"  {label.name:{width}}{label.about}" for label in LABELS.values()]
-    sets = [f"  {name:{width}}{', '.join(found)}" for name, found in presets().items()]
-    return "\n".join(["Labels, chosen with labels=[name,...]:", *lines, *sets[:-1]])
+    """The labels and presets for the page of `simgen generate --help`."""
+    about = {label.name: label.about for label in LABELS.values()}
+    about |= {name: ", ".join(found) for name, found in presets().items() if name != "all"}
+    width = 3 + max(map(len, about))
+    lines = [
+        textwrap.fill(
+            text, 100, initial_indent=f"  {name:{width}}", subsequent_indent=" " * (width + 2)
+        )
+        for name, text in {**about, "all": "every label that the scenes can have"}.items()
+    ]
+    return "\n".join(["Labels and presets, chosen with labels=[name,...]:", *lines])

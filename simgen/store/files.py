@@ -1,4 +1,4 @@
-"""Arrays to files and back, and files that are either whole or not there."""
+"""Arrays as files, and files that are written completely or not at all."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _MOST_COLOURS = 2**24
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """Write a file and see it onto the disk. Raises `OSError`, e.g. when the disk is full."""
+    """Write a file and flush it to disk. Raises `OSError`, e.g. when the disk is full."""
     with path.open("wb") as file:
         file.write(content)
         file.flush()
@@ -169,7 +169,7 @@ def _write_floats(path: Path, image: np.ndarray, file: ImageFile) -> None:
 
 @contextlib.contextmanager
 def _on_disk(path: AnyPath) -> Iterator[Path]:
-    """A file of this machine with the content of one that may be elsewhere."""
+    """A local file with the content of one that may be remote."""
     if isinstance(path, Path):
         yield path
         return
@@ -180,7 +180,7 @@ def _on_disk(path: AnyPath) -> Iterator[Path]:
 
 
 def _read_floats(at: Path, path: AnyPath, channels: tuple[str, ...]) -> np.ndarray:
-    """at: where the content of `path` is on this machine; OpenEXR reads nothing but files."""
+    """at: a local file with the content of `path`; OpenEXR reads only files."""
     if not at.is_file():
         raise FileNotFoundError(f"{path}: no such file")
     try:
@@ -203,8 +203,8 @@ def _expect(image: np.ndarray, dtype: str, channels: int | None = None) -> None:
 def replacing(path: AnyPath, scratch: Path) -> Iterator[Path]:
     """A temporary path to write to, which takes the place of `path` once it is whole.
 
-    scratch: folder for the temporary file, on the file system of `path`, or for what is uploaded
-    then. What a run that is killed leaves behind lies there, not among the files of the dataset.
+    scratch: folder for the temporary file: on the file system of `path`, unless that is remote.
+    A run that is killed leaves its remains there, not among the files of the dataset.
     Raises `DiskError` when object storage cannot be written.
     """
     scratch.mkdir(parents=True, exist_ok=True)
@@ -225,10 +225,10 @@ def replacing(path: AnyPath, scratch: Path) -> Iterator[Path]:
 
 
 def link_or_copy(original: Path, path: Path) -> None:
-    """See to it that the content of `original` is at `path` as well: as a hard link where that is
-    possible, else as a copy. What is at `path`, a link to elsewhere too, is replaced whole or not
-    at all. Where `original` is a symbolic link, its file is meant. Raises `OSError`."""
-    # A hard link to a relative symbolic one would lead elsewhere from another folder.
+    """Put the content of `original` at `path` too: as a hard link where that is possible, else as a
+    copy. Whatever is at `path`, a link included, is replaced completely or not at all. A symbolic
+    link stands for the file that it leads to. Raises `OSError`."""
+    # A hard link to a relative symbolic link would lead elsewhere from another folder.
     source = original.resolve() if original.is_symlink() else original
     # Another disk, or one without hard links; too many links to one file; something at `path`.
     with contextlib.suppress(OSError):
@@ -243,12 +243,12 @@ def link_or_copy(original: Path, path: Path) -> None:
             shutil.copyfile(original, temporary)
         os.replace(temporary, path)
     finally:
-        # Still there where `path` is the same file already: renaming does nothing then.
+        # If `path` is already the same file, renaming does nothing and leaves this one.
         temporary.unlink(missing_ok=True)
 
 
 def sync_folder(folder: Path) -> None:
-    """See the names in a folder onto the disk."""
+    """Flush the entries of a folder to disk."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -270,11 +270,11 @@ def _png(image: np.ndarray) -> bytes:
 
 
 def decoded(content: bytes, how: int) -> np.ndarray | None:
-    """The pixels of an image file, as OpenCV has them; None where it is none. how: one of
+    """The pixels of an image file, in OpenCV's order; None for what is not an image. how: one of
     `cv2.IMREAD_*`."""
     try:
         return cv2.imdecode(np.frombuffer(content, np.uint8), how)
-    except cv2.error:  # for what is empty, or says that it is larger than any image
+    except cv2.error:  # for an empty file, or one that claims an impossible size
         return None
 
 

@@ -1,4 +1,4 @@
-"""Names of the files of a dataset. One place, so that readers and writers cannot differ.
+"""Names of the files of a dataset, in one place for readers and writers.
 
     dataset.json                          what the dataset is, and the config it was made with
     assets.json                           classes, assets, and the assets that were skipped
@@ -14,7 +14,7 @@
     exports/coco/                         the dataset in another format
     view/                                 pages of `simgen view`
     commits/000012.json                   in object storage alone: the scene is whole
-    .simgen/                              the run's own: lock, logs, scenes in the making
+    .simgen/                              the run's own: lock, logs, unfinished scenes
                                           (beside a dataset in object storage: in `output.dir`)
 
 All but `.simgen/` is a function of config and seed, byte for byte. (`dataset.json` also names the
@@ -41,8 +41,8 @@ RECORD = record.SUFFIX
 class Layout:
     """The paths within one dataset, which is a folder or stands at a URI.
 
-    private: the folder of the run's own files, where it is not within the dataset. Whoever only
-    reads a dataset at a URI needs none.
+    private: the folder of the run's own files, if it is not within the dataset. Readers of a
+    dataset at a URI need none.
     """
 
     def __init__(self, root: AnyPath, private: Path | None = None) -> None:
@@ -78,7 +78,7 @@ class Layout:
 
     @property
     def local(self) -> Path:
-        """The folder on this machine that has to have room: the dataset, or `output.dir`."""
+        """The local folder whose disk needs room: the dataset, or `output.dir`."""
         return self.private.parent
 
     def scene(self, index: int) -> AnyPath:
@@ -88,19 +88,19 @@ class Layout:
         return self.commits / f"{scene_name(index)}.json"
 
     def stage(self, index: int) -> Path:
-        """Folder in which this process may make a scene. Another process has another one."""
+        """Folder in which this process makes a scene; each process has its own."""
         return self.staging / f"{scene_name(index)}-{socket.gethostname()}-{os.getpid()}"
 
     def staged(self, index: int) -> list[Path]:
-        """What processes have begun of a scene."""
+        """Folders in which processes have begun a scene."""
         return sorted(self.staging.glob(f"{scene_name(index)}-*"))
 
     def quarantine(self, index: int) -> Path:
-        """Folder for what is known of a scene that was given up."""
+        """Folder for the reports on a scene that was given up."""
         return self.failed / scene_name(index)
 
     def committed(self) -> list[int]:
-        """Indices of the scenes that are there, in order. What is there is whole."""
+        """Indices of the complete scenes, in order."""
         markers = remote.names(self.commits)
         found = [name.removesuffix(".json") for name in markers] or remote.names(self.scenes)
         return sorted(int(name) for name in found if name.isdecimal())

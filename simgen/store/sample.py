@@ -1,4 +1,4 @@
-"""One frame of a dataset: its labels, loaded when they are looked at. Needs no Blender."""
+"""One frame of a dataset. Its labels are loaded when they are first used. Needs no Blender."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Sample(LabelledFrame):
 
     def _repr_html_(self) -> str:
         """What a notebook shows: the image with its labels, and a table of the objects."""
-        # This room knows nothing of pictures; the package as a whole does.
+        # Drawing stands above reading; the package as a whole has both.
         import simgen
 
         return simgen.to_html(self)
@@ -120,10 +120,15 @@ class Sample(LabelledFrame):
                 f"{self.folder.parent.parent}: has no {label!r}; it was generated with "
                 f"labels=[{','.join(self.labels)}]"
             )
+        if label not in LABELS:
+            raise InputError(
+                f"{self.folder.parent.parent}: {label!r} is not a label of simgen's own; "
+                "import the module that registers it"
+            )
 
 
 def read_record(content: bytes, path: AnyPath) -> FrameRecord:
-    """What a file of `path` holds. Raises `OSError` for what is no record."""
+    """The record in a file's content. path: of the file. Raises `OSError` for a damaged one."""
     try:
         return records.loads(content.decode())
     except Exception as error:  # NumPy and cattrs raise all kinds for what is no number

@@ -528,6 +528,12 @@ def scene_flow_missing_on_surfaces(folder: Path) -> None:
         moved[:] = np.nan
 
 
+@add("moving", "dataset/label-values", "dataset/scene-flow")
+def scene_flow_infinite(folder: Path) -> None:
+    with label(folder, "scene_flow_forward") as moved:
+        moved[0, 0] = np.inf
+
+
 @add("moving", "dataset/occlusion-border", "dataset/flow-forward-backward", "dataset/flow-depth")
 def nothing_occluded(folder: Path) -> None:
     with label(folder, "occlusion_forward") as hidden:

@@ -142,7 +142,7 @@ def ranges(frame: Frame) -> Iterator[Finding]:
         rule = _RULES.get(label, VALUES)
         wrong = LABELS[label].values.wrong(values) if rule is not None else ""
         if rule is not None and wrong:
-            yield rule.at(frame.file(label), "", wrong, LABELS[label].values)
+            yield rule.at(frame.file(label), "", wrong, str(LABELS[label].values))
         elif rule is LIGHT:
             dark = (values < -0.01).any(axis=-1)
             yield from outliers(LIGHT, frame.file(label), "", dark, "below -0.01")

@@ -1,4 +1,4 @@
-"""Labels that are arrays as 8-bit RGB for people. Nothing to train on."""
+"""Arrays of labels as 8-bit RGB images, for people and not for training."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ def box_edges(
 def lines_seen(
     project: Project, size: tuple[int, int], pose: np.ndarray, starts: np.ndarray, ends: np.ndarray
 ) -> list[np.ndarray]:
-    """The same of lines between points, `n x 3` each, in an object's axes."""
+    """Likewise for straight lines between points, `n x 3` each, in the object's axes."""
     lines = _Lines(project, size, pose, np.asarray(starts, float), np.asarray(ends, float))
     found = []
     for number in range(len(lines.starts)):
@@ -69,7 +69,7 @@ class _Lines:
         self._cuts = self._found_cuts(places)
 
     def _at(self, lines: np.ndarray, places: np.ndarray) -> np.ndarray:
-        """Pixels of places along lines, 0 to 1; NaN where there is none."""
+        """Pixels of places along lines, 0 to 1; NaN for those without an image."""
         pixels = self._project(self.starts[lines] + places[..., None] * self._along[lines])
         with np.errstate(invalid="ignore"):
             far = np.abs(pixels - self._size / 2) > _REACH * self._size.max()

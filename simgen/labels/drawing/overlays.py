@@ -1,5 +1,5 @@
-"""Labels that are numbers drawn onto images (`H x W x 3` uint8), which stay as they are: every
-function returns a new one."""
+"""Labels that are numbers, drawn onto images (`H x W x 3` uint8). Every function returns a new
+image and leaves the given one alone."""
 
 from __future__ import annotations
 
@@ -43,9 +43,9 @@ def draw_outlines(image: np.ndarray, masks: Mapping[int, np.ndarray]) -> np.ndar
 def draw_objects(
     image: np.ndarray, objects: Sequence[ObjectRecord], camera: CameraRecord
 ) -> np.ndarray:
-    """The 3D box, the tight box, the turned box and the axes of each object that is visible.
+    """The 3D box, the box, the oriented box and the axes of each visible object.
 
-    3D boxes in the class's colour, tight boxes in white, turned ones in grey; axes x, y, z in red,
+    3D boxes in the class's colour, boxes in white, oriented ones in grey; axes x, y, z in red,
     green and blue. Edges bend where the lens bends them.
     """
     out = image.copy()
@@ -79,7 +79,7 @@ def draw_keypoints(image: np.ndarray, objects: Sequence[ObjectRecord]) -> np.nda
 def draw_order(
     image: np.ndarray, objects: Sequence[ObjectRecord], order: Sequence[Order]
 ) -> np.ndarray:
-    """An arrow from each object to those that it is in front of, between what is seen of them."""
+    """An arrow from each object to those that it is in front of, between their visible boxes."""
     out = image.copy()
     middle = {
         item.instance_id: np.array(item.bbox[:2]) + np.array(item.bbox[2:]) / 2
@@ -95,7 +95,7 @@ def draw_order(
 def draw_tracks(
     image: np.ndarray, points: np.ndarray, occluded: np.ndarray, frame: int
 ) -> np.ndarray:
-    """Tracks with the way that they came: filled where visible in this frame, rings where hidden.
+    """Tracks with their recent paths: filled where visible in this frame, rings where hidden.
 
     points: `n x T x 2` pixels. occluded: `n x T` bool.
     """
