@@ -65,34 +65,13 @@ def _profile(p: Can) -> np.ndarray:
     z = np.linspace(low + neck + 0.006, h - low - neck - 0.006, 21)
     belly = np.stack([r - _ribs(p, z, h), z], axis=1)
     top_side = (bottom_side * (1, -1) + (0, h))[::-1]
-    under = curves.fillet(
-        [
-            (0, 0.004),
-            (end - 0.01, 0.0025),
-            (end - 0.0035, 0.0022),
-            (end - 0.0022, 0),
-            (end + seam - 0.0006, 0),
-            (end + seam - 0.0006, low - 0.0008),
-            (end, low),
-        ],
-        [0, 0.004, 0.0012, 0.001, 0.001, 0.0008, 0],
-        steps=3,
-    )
-    deep = h - p.recess
-    over = curves.fillet(
-        [
-            (end, h - low),
-            (end + seam, h - low + 0.0008),
-            (end + seam, h),
-            (end - seam, h),
-            (end - 0.0026, deep),
-            (end - 0.0052, deep),
-            (end - 0.006, deep + 0.0007),
-            (0, deep),
-        ],
-        [0, 0.0008, 0.0011, 0.0011, 0.0009, 0.0006, 0.0008, 0],
-        steps=3,
-    )
+    edge, deep = end + seam - 0.0006, h - p.recess
+    base = [(0, 0.004), (end - 0.01, 0.0025), (end - 0.0035, 0.0022), (end - 0.0022, 0)]
+    base += [(edge, 0), (edge, low - 0.0008), (end, low)]
+    under = curves.fillet(base, [0, 0.004, 0.0012, 0.001, 0.001, 0.0008, 0], steps=3)
+    lid = [(end, h - low), (end + seam, h - low + 0.0008), (end + seam, h), (end - seam, h)]
+    lid += [(end - 0.0026, deep), (end - 0.0052, deep), (end - 0.006, deep + 0.0007), (0, deep)]
+    over = curves.fillet(lid, [0, 0.0008, 0.0011, 0.0011, 0.0009, 0.0006, 0.0008, 0], steps=3)
     over[-1, 1] = over[-2, 1]
     return curves.chain(under, bottom_side[1:], belly, top_side[:-1], over)
 

@@ -12,7 +12,7 @@ from simgen.assets.parametric import strokes
 from simgen.assets.parametric.parametric_class import ParametricClass
 from simgen.mesh import MeshData
 from simgen.parameters import between, flag
-from simgen.solids import Solid, keypoints
+from simgen.solids import Solid, curves, keypoints
 
 
 @dataclass(frozen=True)
@@ -62,13 +62,7 @@ def _case(r: float, dial: float, thick: float, floor: float) -> Solid:
 
 
 def _dial(dial: float, floor: float) -> Solid:
-    edge = dial - 0.0004
-    profile = [
-        (0, floor - 0.002),
-        (edge, floor - 0.002),
-        (edge, floor + 0.0008),
-        (0, floor + 0.0008),
-    ]
+    profile = curves.cylinder(dial - 0.0004, floor - 0.002, floor + 0.0008)
     return solids.decoration(solids.convex_lathe(profile, "face", 48))
 
 
@@ -100,9 +94,8 @@ def _hands(p: Clock, dial: float, floor: float) -> Solid:
     base = floor + 0.0008 + 0.004 * dial
     step, wide = 0.006 * dial, p.hand * dial
     found = []
-    for number, (share, reach, width) in enumerate(
-        ((p.time / 12, p.hour, 1.35), (p.time % 1.0, p.minute, 1.0))
-    ):
+    hands = ((p.time / 12, p.hour, 1.35), (p.time % 1.0, p.minute, 1.0))
+    for number, (share, reach, width) in enumerate(hands):
         angle = np.pi / 2 - 2 * np.pi * share
         way = np.array([np.cos(angle), np.sin(angle)])
         low = base + (1.5 * number) * step

@@ -53,21 +53,15 @@ def build(p: Couch) -> MeshData:
 def _frame(p: Couch, wide: float, deep: float) -> Solid:
     """Base, back, arms and feet."""
     leg, arm, q = p.leg, p.arm_width, p.square
-    front = (-wide - 0.04, -deep + 0.03, leg)
+    reach = wide + 0.04
+    base = ((-reach, -deep + 0.03, leg), (reach, deep - 0.02, p.seat_height - 0.13))
+    back = ((-reach, deep - 0.18, leg), (reach, deep, p.height - 0.05))
+    side = ((wide, -deep, leg), (wide + arm, deep, p.arm_height))
     found = [
-        solids.superellipsoid(
-            front, (wide + 0.04, deep - 0.02, p.seat_height - 0.13), "cover", (24, 16)
-        )
+        solids.superellipsoid(*base, "cover", (24, 16)),
+        solids.superellipsoid(*back, "cover", (q, 9.0)),
+        solids.with_mirror(solids.superellipsoid(*side, "cover", (q, 9.0))),
     ]
-    back = (wide + 0.04, deep, p.height - 0.05)
-    found.append(solids.superellipsoid((-wide - 0.04, deep - 0.18, leg), back, "cover", (q, 9.0)))
-    found.append(
-        solids.with_mirror(
-            solids.superellipsoid(
-                (wide, -deep, leg), (wide + arm, deep, p.arm_height), "cover", (q, 9.0)
-            )
-        )
-    )
     for x in (-1, 1):
         for y in (-1, 1):
             at = np.array([x * (wide + 0.5 * arm - 0.01), y * (deep - 0.10), 0.0])

@@ -91,15 +91,12 @@ def _handle(p: FryingPan, outer: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     root = 0.62 * p.height
     start = float(curves.radius_at(outer, root)) - 0.5 * p.wall
     length, lift = p.handle, p.handle_lift
-    line = curves.bezier(
-        [(start, root), (start + 0.25 * length, root + 0.75 * lift)]
-        + [(start + 0.6 * length, root + lift), (start + length, root + lift)],
-        90,
-    )
+    control = [(start, root), (start + 0.25 * length, root + 0.75 * lift)]
+    control += [(start + 0.6 * length, root + lift), (start + length, root + lift)]
+    line = curves.bezier(control, 90)
     along = curves.arclength(line) / curves.arclength(line)[-1]
-    s = np.concatenate(
-        [[0.17, 0.175, 0.185], np.linspace(0.21, 0.93, 16), [0.965, 0.985, 0.996, 1.0]]
-    )
+    middle = np.linspace(0.21, 0.93, 16)
+    s = np.array([0.17, 0.175, 0.185, *middle, 0.965, 0.985, 0.996, 1.0])
     path = np.stack([np.interp(s, along, line[:, 0]), 0 * s, np.interp(s, along, line[:, 1])], 1)
     t = (s - 0.17) / 0.83
     ends = curves.rounding(t, 0.03) * 0.4 + 0.6
@@ -128,9 +125,8 @@ def _rivet(p: FryingPan, inner: np.ndarray, y: float) -> Solid:
     """A rivet's round head on the inside of the wall."""
     z = 0.62 * p.height
     x = float(np.interp(z, inner[::-1, 1], inner[::-1, 0]))
-    profile = curves.fillet(
-        [(0, 0.003), (0.0045, 0.003), (0.0038, -0.0018), (0, -0.0022)], [0, 0, 0.0012, 0], 4
-    )
+    corners = [(0, 0.003), (0.0045, 0.003), (0.0038, -0.0018), (0, -0.0022)]
+    profile = curves.fillet(corners, [0, 0, 0.0012, 0], 4)
     part = solids.lathe(profile[::-1], "fittings", 14, axis=0)
     across = np.sqrt(max(x * x - y * y, 0.0))
     return solids.translate(solids.rotate(part, 2, float(np.arctan2(y, across))), (across, y, z))

@@ -11,7 +11,7 @@ from simgen.assets.parametric import keys
 from simgen.assets.parametric.parametric_class import ParametricClass
 from simgen.mesh import MeshData
 from simgen.parameters import between, cases, flag
-from simgen.solids import Keypoints, Solid, keypoints, pieces, sections, uv
+from simgen.solids import Keypoints, Solid, curves, keypoints, pieces, sections, uv
 
 
 @dataclass(frozen=True)
@@ -50,13 +50,8 @@ def build_cell_phone(p: CellPhone) -> MeshData:
     body = uv.from_above(solids.loft(rings, [*names[: len(rings)], "glass"]))
     home = p.home
     side, ends = (0.0042, 0.017) if home else (p.bezel, p.bezel)
-    glass = solids.rounded_slab(
-        (half[0] - 0.7 * edge, half[1] - 0.7 * edge),
-        p.corner - 0.7 * edge,
-        (high - 0.0004, high + 0.0003),
-        0.0003,
-        "glass",
-    )
+    pane, heights = (half[0] - 0.7 * edge, half[1] - 0.7 * edge), (high - 0.0004, high + 0.0003)
+    glass = solids.rounded_slab(pane, p.corner - 0.7 * edge, heights, 0.0003, "glass")
     picture = (half[0] - 0.6 * edge - side, half[1] - 0.6 * edge - ends)
     round_corner = 0.0008 if home else max(p.corner - edge - side, 0.002)
     screen = solids.rounded_slab(picture, round_corner, (high, high + 0.0004), 0.0001, "screen")
@@ -78,41 +73,34 @@ def _details(
     found = []
     for side, place, long in ((1, 0.36, 0.006), (-1, 0.42, 0.005), (-1, 0.28, 0.005)):
         x, y = side * half[0], place * half[1]
-        corner = (x - 0.0005, y - long, middle - 0.0011)
-        found.append(
-            solids.beveled_box(corner, (x + 0.0005, y + long, middle + 0.0011), 0.0003, "frame")
+        start, end = (
+            (x - 0.0005, y - long, middle - 0.0011),
+            (x + 0.0005, y + long, middle + 0.0011),
         )
-    disc = np.array([(0, 0), (1.0, 0.0), (1.0, 1.0), (0, 1.0)])
+        found.append(solids.beveled_box(start, end, 0.0003, "frame"))
     if home:
-        button = solids.lathe(disc * (0.0056, 0.0004), "frame", 24)
+        button = solids.lathe(curves.cylinder(0.0056, 0, 0.0004), "frame", 24)
         found.append(solids.translate(button, (0, -half[1] + 0.0098, high + 0.0001)))
     ear = solids.rounded_slab((0.0055, 0.0006), 0.0005, (0, 0.0004), 0.0001, "frame")
     y = half[1] - (0.0098 if home else 0.0022)
     found.append(solids.translate(ear, (0, y, high + (0.0001 if home else -0.00008))))
     if not home:
-        eye = solids.lathe(disc * (0.0019, 0.0005), "glass", 18)
+        eye = solids.lathe(curves.cylinder(0.0019, 0, 0.0005), "glass", 18)
         found.append(solids.translate(eye, (0, half[1] - p.bezel - 0.0056, high + 0.0001)))
     return found
 
 
-def _bump_box(p: CellPhone, half: tuple[float, float]) -> tuple[float, float, float, float]:
-    """Middle and half size of the cameras' raised field, seen from above."""
-    kind = p.cameras - 1
-    size = ((0.0105, 0.0105), (0.0075, 0.0150), (0.0165, 0.0165))[kind]
-    return half[0] - 0.005 - size[0], half[1] - 0.005 - size[1], *size
-
-
 def _cameras(p: CellPhone, half: tuple[float, float], low: float) -> list[Solid]:
     """The raised field on the back with its lenses, which look down."""
-    x, y, wide, tall = _bump_box(p, half)
-    field = solids.rounded_slab((wide, tall), 0.7 * wide, (0.0006, low + 0.0005), 0.0005, "back")
+    d = 0.0072
+    size, spots = {
+        1: ((0.0105, 0.0105), [(0.0, 0.0)]),
+        2: ((0.0075, 0.0150), [(0.0, d), (0.0, -d)]),
+        3: ((0.0165, 0.0165), [(-d, d), (-d, -d), (d, 0.0)]),
+    }[p.cameras]
+    x, y = half[0] - 0.005 - size[0], half[1] - 0.005 - size[1]
+    field = solids.rounded_slab(size, 0.7 * size[0], (0.0006, low + 0.0005), 0.0005, "back")
     parts = [solids.translate(field, (x, y, 0.0))]
-    kind = p.cameras - 1
-    spots = (
-        ((0.0, 0.0),),
-        ((0.0, 0.0072), (0.0, -0.0072)),
-        ((-0.0072, 0.0072), (-0.0072, -0.0072), (0.0072, 0.0)),
-    )[kind]
     rim = np.array([(0, 0.0002), (0.0046, 0.0002), (0.0048, 0), (0.0056, 0), (0.0058, 0.0004)])
     rim = np.concatenate([rim, [(0.0058, 0.0012), (0, 0.0012)]])
     slots = ["glass", "frame", "frame", "frame", "frame", "frame"]
@@ -144,15 +132,10 @@ def _remote_body(p: Remote, half: tuple[float, float]) -> np.ndarray:
     upper = sections.slab(half, p.corner, (0.0, p.thick), 0.0022)
     deep = p.belly * p.thick
     angle = np.linspace(0, np.pi / 2, 6)
-    lower = []
-    outline = upper[5, :, :2]
-    for a in angle:
-        inset, z = 0.45 * deep * (1 - np.sin(a)), deep * (1 - np.cos(a))
-        lower.append(
-            np.column_stack([outline * (1 - inset / np.array(half)), np.full(len(outline), z)])
-        )
-    bottom = np.column_stack([lower[0][:, :2] * 0.8, np.zeros(len(outline))])
-    return np.concatenate([[bottom], lower, upper[5:]])
+    factors = 1 - (0.45 * deep * (1 - np.sin(angle)))[:, None] / np.array(half)
+    lower = sections.levels(upper[5, :, :2], deep * (1 - np.cos(angle)), factors)
+    bottom = lower[:1] * (0.8, 0.8, 0.0)
+    return np.concatenate([bottom, lower, upper[5:]])
 
 
 def _waisted(p: Remote, part: Solid, half: tuple[float, float]) -> Solid:

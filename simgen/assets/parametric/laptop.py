@@ -14,7 +14,7 @@ from simgen.assets.parametric import keys
 from simgen.assets.parametric.parametric_class import ParametricClass
 from simgen.mesh import MeshData
 from simgen.parameters import between
-from simgen.solids import Keypoints, Solid, keypoints, pieces
+from simgen.solids import Keypoints, Solid, curves, keypoints, pieces
 
 
 @dataclass(frozen=True)
@@ -75,9 +75,8 @@ def _base(p: Laptop, half: tuple[float, float]) -> list[Solid]:
     depths = (0.62, 1.0, 1.0, 1.0, 1.0, 1.0)
     wide, tall = 15 * pitch / 2, sum(depths) * deep
     back = half[1] - 0.022
-    well = solids.rounded_slab(
-        (wide + 0.002, tall / 2 + 0.002), 0.003, (0.0, 0.0005), 0.0002, "bezel"
-    )
+    field = (wide + 0.002, tall / 2 + 0.002)
+    well = solids.rounded_slab(field, 0.003, (0.0, 0.0005), 0.0002, "bezel")
     parts.append(solids.translate(well, (0.0, back - tall / 2, top - 0.0003)))
     for x, y, w, d in keys.places(keys.LAPTOP, 0.0, depths):
         middle = (x * pitch - wide, back - tall + y * deep)
@@ -87,13 +86,10 @@ def _base(p: Laptop, half: tuple[float, float]) -> list[Solid]:
     front = -half[1] + 0.006 + pad[1]
     front = max(front, -half[1] + 0.5 * (back - tall + half[1]))
     pad = (pad[0], min(pad[1], (back - tall) - front - 0.004))
-    frame = solids.rounded_slab(
-        (pad[0] + 0.0008, pad[1] + 0.0008), 0.004, (0.0, 0.0004), 0.0001, "bezel"
-    )
-    parts.append(solids.translate(frame, (0.0, front, top - 0.0003)))
+    around = (pad[0] + 0.0008, pad[1] + 0.0008)
+    frame = solids.rounded_slab(around, 0.004, (0.0, 0.0004), 0.0001, "bezel")
     plate = solids.rounded_slab(pad, 0.0035, (0.0, 0.0006), 0.0002, "pad")
-    parts.append(solids.translate(plate, (0.0, front, top - 0.0003)))
-    return parts
+    return [*parts, solids.translate(frame + plate, (0.0, front, top - 0.0003))]
 
 
 def _lid(p: Laptop, half: tuple[float, float]) -> list[Solid]:
@@ -102,17 +98,12 @@ def _lid(p: Laptop, half: tuple[float, float]) -> list[Solid]:
     low, high = p.base, p.base + p.lid
     middle = (0.0, half[1] - 0.006 + tall, 0.0)
     cover = solids.rounded_slab((half[0], tall), p.corner, (low, high), 0.0018, "case")
-    frame = solids.rounded_slab(
-        (half[0] - 0.002, tall - 0.002),
-        p.corner - 0.002,
-        (high - 0.0005, high + 0.0003),
-        0.0003,
-        "bezel",
-    )
+    inner, heights = (half[0] - 0.002, tall - 0.002), (high - 0.0005, high + 0.0003)
+    frame = solids.rounded_slab(inner, p.corner - 0.002, heights, 0.0003, "bezel")
     screen_half = (half[0] - p.bezel, tall - (p.bezel + p.chin) / 2)
     screen = solids.rounded_slab(screen_half, 0.0012, (high, high + 0.0005), 0.0001, "screen")
     screen = solids.translate(screen, (0.0, (p.chin - p.bezel) / 2, 0.0))
-    eye = solids.lathe(np.array([(0, 0), (0.0013, 0), (0.0013, 0.0006), (0, 0.0006)]), "pad", 12)
+    eye = solids.lathe(curves.cylinder(0.0013, 0, 0.0006), "pad", 12)
     eye = solids.translate(eye, (0.0, tall - 0.5 * p.bezel - 0.0005, high))
     return [solids.translate(part, middle) for part in (cover, frame, screen, eye)]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, is_dataclass
 
 from simgen import parameters
 from simgen.errors import AssetError
@@ -20,6 +20,13 @@ class ParametricClass[P]:
     """A frozen dataclass with a range beside each field; see `simgen.parameters`."""
     shape: Callable[[P], MeshData]
     """The mesh of one. A pure function: the same parameters give the same bytes."""
+
+    def __post_init__(self) -> None:
+        if not is_dataclass(self.parameters):
+            raise TypeError(
+                f"class {self.name!r}: expected a dataclass of parameters and a function of it, "
+                f"found {self.parameters!r}; see docs/own-randomizer.md"
+            )
 
     def draw(self, rng: Stream) -> dict[str, float]:
         """A random member of the class as JSON-able numbers, which a scene's spec stores."""

@@ -61,26 +61,20 @@ def _profile(p: Pen) -> tuple[np.ndarray, list[str]]:
     else:
         first = [(0, 0), (0.6 * r, 0.0004), (0.9 * r, 0.0016)]
     runs.append(("trim", [*first, (0.97 * r, start + 0.003), (0.97 * r, start + 0.008)]))
-    middle = start + 0.0082
-    waist = [
-        (r * (1 - p.waist * np.sin(np.pi * s)), middle + s * (grip - middle))
-        for s in np.linspace(0, 1, 9)
-    ]
-    runs.append(("barrel", [*waist]))
+    middle, waist = start + 0.0082, []
+    for share in np.linspace(0, 1, 9):
+        radius = r * (1 - p.waist * np.sin(np.pi * share))
+        waist.append((float(radius), float(middle + share * (grip - middle))))
+    runs.append(("barrel", waist))
     swell = 1.10 if p.swollen_grip else 1.0
     waves = []
     for k, s in enumerate(np.linspace(0.015, 0.985, 15)):
         groove = 0.95 if k % 2 else 1.0
         waves.append((float(r * swell * groove * (1 - 0.1 * s)), float(grip + s * (nose - grip))))
     runs.append(("grip", waves))
-    runs.append(
-        (
-            "trim",
-            [(0.90 * r, nose), (0.62 * r, nose + 0.5 * cone), (0.30 * r, nose + 0.80 * cone)]
-            + [(0.00125, nose + 0.84 * cone), (0.0010, length - 0.0008), (0.0004, length - 0.0001)]
-            + [(0, length)],
-        )
-    )
+    tip = [(0.90 * r, nose), (0.62 * r, nose + 0.5 * cone), (0.30 * r, nose + 0.80 * cone)]
+    tip += [(0.00125, nose + 0.84 * cone), (0.0010, length - 0.0008), (0.0004, length - 0.0001)]
+    runs.append(("trim", [*tip, (0, length)]))
     points = np.array([point for _, run in runs for point in run])
     names = [name for name, run in runs for _ in run]
     return points, names[1:]
@@ -90,16 +84,12 @@ def _clip(p: Pen) -> np.ndarray:
     """Rings of the clip, which springs from the end, runs along the barrel and touches it."""
     r, long = p.radius, p.clip_long
     x0 = 0.0125 if p.button else 0.004
-    line = curves.fillet(
-        [(x0, 0.6 * r), (x0, 1.55 * r + 0.0006), (x0 + 0.86 * long, 1.42 * r + 0.0004)]
-        + [(x0 + 0.95 * long, 1.06 * r + 0.0004), (x0 + long, 1.32 * r + 0.0006)],
-        [0, 0.0016, 0.004, 0.002, 0],
-        4,
-    )
-    path = curves.in_xz(line)
-    section = curves.superellipse((0.00055, p.clip_wide), 4.0, 12)
-    points, scale = sections.round_ends(path, (0.00055, p.clip_wide), 0.0008, 3)
-    return sections.sweep(points, section, (0, 1, 0), scale)
+    corners = [(x0, 0.6 * r), (x0, 1.55 * r + 0.0006), (x0 + 0.86 * long, 1.42 * r + 0.0004)]
+    corners += [(x0 + 0.95 * long, 1.06 * r + 0.0004), (x0 + long, 1.32 * r + 0.0006)]
+    path = curves.in_xz(curves.fillet(corners, [0, 0.0016, 0.004, 0.002, 0], 4))
+    half = (0.00055, p.clip_wide)
+    section = curves.superellipse(half, 4.0, 12)
+    return sections.sweep_rounded(path, section, (0, 1, 0), half, 0.0008, 3)
 
 
 def _pieces(p: Pen, profile: np.ndarray) -> list[Piece]:

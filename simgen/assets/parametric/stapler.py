@@ -11,7 +11,7 @@ from simgen import solids
 from simgen.assets.parametric.parametric_class import ParametricClass
 from simgen.mesh import MeshData
 from simgen.parameters import between
-from simgen.solids import Keypoints, Solid, curves, keypoints, pieces, sections
+from simgen.solids import Keypoints, Solid, curves, keypoints, sections
 
 
 @dataclass(frozen=True)
@@ -28,31 +28,23 @@ class Stapler:
 
 
 def build(p: Stapler) -> MeshData:
-    base, arm, magazine = _base(p), _arm(p), _magazine(p)
+    base, arm = _base(p), _arm(p)
     hinge = (0.012, 0.0, p.base_high + 0.002)
-    lifted = [
-        solids.rotate(part, 1, -p.open, hinge) for part in (solids.loft(arm, "arm"), magazine)
+    low = p.base_high + 0.0015
+    rail = ((0.05 * p.length, -0.0068, low), (0.988 * p.length, 0.0068, low + 0.0095))
+    magazine = solids.filled(solids.beveled_box(*rail, 0.0006, "steel"))
+    lifted = solids.sliced_loft(arm, "arm", 5, around=14) + magazine
+    found = [
+        solids.sliced_loft(base, "base", 3),
+        solids.rotate(lifted, 1, -p.open, hinge),
+        _fittings(p, hinge),
     ]
-    fittings = _fittings(p, hinge)
-    parts = [solids.loft(base, "base"), *lifted, *fittings]
-    filling = pieces.slices(base, 3, around=12)
-    filling += [
-        solids.rotate_points(piece, 1, -p.open, hinge) for piece in pieces.slices(arm, 5, around=14)
-    ]
-    filling.append(solids.rotate_points(pieces.hull(magazine.vertices), 1, -p.open, hinge))
-    filling += [pieces.hull(cheek.vertices) for cheek in fittings[-2:]]
-    turned_arm = solids.rotate_points(arm, 1, -p.open, hinge)
-    marks = Keypoints(
-        {
-            "back": turned_arm[0].mean(axis=0),
-            "arm_front": turned_arm[-1].mean(axis=0),
-            "base_front": base[-1].mean(axis=0),
-        },
-        keypoints.loop("back", "arm_front", "base_front"),
-    )
-    return solids.assemble(
-        parts, ("base", "arm", "steel"), filling, marks, {"arm": "base"}, centred=True
-    )
+    arm = solids.rotate_points(arm, 1, -p.open, hinge)
+    ends = {"back": arm[0], "arm_front": arm[-1], "base_front": base[-1]}
+    points = {name: ring.mean(axis=0) for name, ring in ends.items()}
+    marks = Keypoints(points, keypoints.loop(*points))
+    slots, shared = ("base", "arm", "steel"), {"arm": "base"}
+    return solids.assemble(found, slots, keypoints=marks, shared=shared, centred=True)
 
 
 def _base(p: Stapler) -> np.ndarray:
@@ -61,9 +53,8 @@ def _base(p: Stapler) -> np.ndarray:
     s = np.concatenate([0.07 * ends, np.linspace(0.12, 0.86, 12), 1 - 0.10 * ends[::-1]])
     plan = curves.rounding(s, 0.07).clip(0.12)
     plan = plan * curves.rounding(1 - s, 0.10).clip(0.12)
-    half = (
-        p.width * curves.monotone(s, [0, 0.35, 0.6, 0.85, 1], [0.92, 0.86, 0.86, 1.0, 1.0]) * plan
-    )
+    widths = curves.monotone(s, [0, 0.35, 0.6, 0.85, 1], [0.92, 0.86, 0.86, 1.0, 1.0])
+    half = p.width * widths * plan
     high = p.base_high * curves.monotone(s, [0, 0.15, 0.4, 1], [1.0, 1.0, 0.62, 0.50])
     high = high * (0.8 + 0.2 * plan)
     z = np.stack([0 * high, high], axis=1)
@@ -88,36 +79,23 @@ def _arm(p: Stapler) -> np.ndarray:
     return sections.bar(s * p.length * 0.985 + 0.001, y, z, section)
 
 
-def _magazine(p: Stapler) -> Solid:
-    """The steel rail with the staples, under the arm."""
-    low = p.base_high + 0.0015
-    return solids.beveled_box(
-        (0.05 * p.length, -0.0068, low), (0.988 * p.length, 0.0068, low + 0.0095), 0.0006, "steel"
-    )
-
-
-def _fittings(p: Stapler, hinge: tuple[float, float, float]) -> list[Solid]:
+def _fittings(p: Stapler, hinge: tuple[float, float, float]) -> Solid:
     """The anvil in the base, the hinge's pin and its cheeks."""
-    length = p.length
-    top = 0.53 * p.base_high
-    anvil = solids.beveled_box(
-        (0.86 * length, -0.0075, top - 0.002),
-        (0.955 * length, 0.0075, top + 0.0008),
-        0.0004,
-        "steel",
-    )
-    wide = p.arm_wide + 0.0022
-    pin = np.array([(0, -wide), (0.0026, -wide), (0.0030, 0.0004 - wide)])
-    pin = np.concatenate([pin, pin[::-1] * (1, -1)])
-    part = solids.rotate(solids.lathe(pin, "steel", 14, axis=0), 2, np.pi / 2)
-    at = np.array(hinge) + (0.002, 0.0, 0.008)
-    found = [anvil, solids.translate(part, at)]
+    length, top, wide = p.length, 0.53 * p.base_high, p.arm_wide + 0.0022
+    plate = ((0.86 * length, -0.0075, top - 0.002), (0.955 * length, 0.0075, top + 0.0008))
+    line = np.array([(0, -wide), (0.0026, -wide), (0.0030, 0.0004 - wide)])
+    line = np.concatenate([line, line[::-1] * (1, -1)])
+    pin = solids.rotate(solids.lathe(line, "steel", 14, axis=0), 2, np.pi / 2)
+    found = [
+        solids.decoration(solids.beveled_box(*plate, 0.0004, "steel")),
+        solids.translate(pin, np.array(hinge) + (0.002, 0.0, 0.008)),
+    ]
     for side in (-1, 1):
-        y = side * (p.arm_wide + 0.0002)
-        low = (0.004, min(y, y + side * 0.0014), 0.6 * p.base_high)
-        high = (0.026, max(y, y + side * 0.0014), p.base_high + 0.017)
-        found.append(solids.beveled_box(low, high, 0.0006, "base"))
-    return found
+        near = side * (p.arm_wide + 0.0002)
+        left, right = sorted((near, near + side * 0.0014))
+        low, high = (0.004, left, 0.6 * p.base_high), (0.026, right, p.base_high + 0.017)
+        found.append(solids.filled(solids.beveled_box(low, high, 0.0006, "base")))
+    return solids.join(found)
 
 
 CLASSES = (ParametricClass("stapler", Stapler, build),)
