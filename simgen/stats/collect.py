@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from simgen.errors import InputError
-from simgen.exporters.items import KNOWS_OBJECTS, Annotation, Item
-from simgen.exporters.sources import SimgenSource, Source
+from simgen.formats.items import KNOWS_OBJECTS, Annotation, Item
+from simgen.formats.sources import SimgenSource, Source
 from simgen.record import ObjectRecord
 from simgen.stats.fingerprints import NEAR, near_duplicates
 from simgen.stats.measures import Colours, Measures, colours, measure

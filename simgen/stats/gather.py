@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simgen.errors import InputError
-from simgen.exporters.sources import SimgenSource, open_source
+from simgen.formats.sources import SimgenSource, open_source
 from simgen.stats.collect import Progress, collect
 from simgen.stats.drawn import Drawn, asked_and_drawn
 from simgen.stats.statistics import Statistics

@@ -16,9 +16,9 @@ from simgen.assets.catalogue import ClassInfo
 from simgen.assets.parametric import ParametricClass
 from simgen.assets.parametric.shapes import assemble, rounded_box
 from simgen.draws import Draws
-from simgen.exporters.formats import Format, Plan
-from simgen.exporters.items import Item
-from simgen.exporters.target import Target
+from simgen.formats.items import Item
+from simgen.formats.output.target import Target
+from simgen.formats.registry import Format, Plan
 from simgen.mesh import MeshData
 from simgen.plugins import OwnClass, Plugin
 from simgen.randomizers.materials import draw_material

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 import simgen
-from simgen.exporters.export import Options, export
-from simgen.exporters.sources import open_source
+from simgen.formats.export import Options, export
+from simgen.formats.sources import open_source
 from simgen.stats import plain
 from simgen.stats.collect import collect
 from simgen.stats.gather import gather, silent

@@ -1,0 +1,222 @@
+"""Other people's datasets in COCO: https://cocodataset.org/#format-data
+
+Taken are a file; a folder with `annotations/instances_*.json`, one for each split, whose images are
+in folders of the splits' names; and a folder of splits that each have `_annotations.coco.json`
+beside their images. A year behind a split's name, as in `train2017`, is no part of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pycocotools import mask as coco_mask
+
+from simgen.errors import InputError
+from simgen.formats.coco.index import Category, CocoIndex
+from simgen.formats.coco.masks import is_number, mask_of
+from simgen.formats.items import Annotation, Item, Mark
+from simgen.formats.reading.foreign import (
+    Box,
+    Foreign,
+    Names,
+    Repairs,
+    clipped,
+    in_order,
+    picture_of,
+    relative_path,
+)
+
+_BESIDE = "_annotations.coco.json"
+
+
+@dataclass(frozen=True)
+class CocoPart:
+    """A file of a dataset. split: name. images: folders that its images may be in, best first."""
+
+    file: Path
+    split: str
+    images: tuple[Path, ...]
+
+
+class CocoSource(Foreign):
+    """Some COCO files as one dataset. Raises `InputError`, also while it is gone through."""
+
+    def __init__(self, name: str, parts: Sequence[CocoPart]) -> None:
+        super().__init__(name)
+        self._parts = tuple(parts)
+        self._index = CocoIndex([part.file for part in parts])
+        self.classes = _classes(self._index)
+        self.splits = tuple(in_order([part.split for part in parts]))
+        self.digest = _digest(self._parts)
+        self._folders = [self._folder(number) for number in range(len(parts))]
+
+    def __len__(self) -> int:
+        return self._index.count
+
+    def __iter__(self) -> Iterator[Item]:
+        self._repairs.clear()
+        names = Names()
+        for place, (file, plain) in enumerate(self._index.images(), start=1):
+            number = plain["id"] if self._index.has_own_ids else place
+            yield self._item(file, plain, number, names)
+
+    def _item(self, file: int, plain: dict[str, Any], number: int, names: Names) -> Item:
+        part, where = self._parts[file], f"{self._parts[file].file}: image {plain['id']}"
+        path = relative_path(plain.get("file_name"), where)
+        size = plain["width"], plain["height"]
+        picture = picture_of(self._folders[file] / path, size, where)
+        entries = self._index.annotations(file, plain["id"])
+        read = _Annotations(size, self._index.categories[file], self._repairs, str(part.file))
+        found = [read.annotation(entry) for entry in entries]
+        annotations = tuple(entry for entry in found if entry is not None)
+        return Item(names.of(str(path)), part.split, number, picture, annotations)
+
+    def _folder(self, file: int) -> Path:
+        """Where the images of a file are, as its first one tells."""
+        part, plain = self._parts[file], self._index.first(file)
+        if plain is None:
+            return part.images[0]
+        path = relative_path(plain.get("file_name"), f"{part.file}: image {plain['id']}")
+        for folder in part.images:
+            if (folder / path).is_file():
+                return folder
+        raise InputError(
+            f"{part.file}: image {path} is not in {', '.join(map(str, part.images))}; name the "
+            f"folder of the images as {part.file}@FOLDER"
+        )
+
+
+class _Annotations:
+    """Annotations of an image of some size. where: names the file."""
+
+    def __init__(
+        self,
+        size: tuple[int, int],
+        categories: dict[int, Category],
+        repairs: Repairs,
+        where: str,
+    ) -> None:
+        self._width, self._height = size
+        self._categories = categories
+        self._repairs = repairs
+        self._where = where
+
+    def annotation(self, plain: dict[str, Any]) -> Annotation | None:
+        """None for one of which nothing is in the image."""
+        where = f"{self._where}: annotation {plain.get('id')}"
+        shape = self._height, self._width
+        mask = mask_of(plain.get("segmentation"), *shape, self._repairs, where)
+        if plain.get("bbox") is None and mask is None:
+            self._repairs.note("annotations left out: neither box nor mask")
+            return None
+        box = _box(plain.get("bbox"), where)
+        if box is None:
+            box = _box(coco_mask.toBbox(mask).tolist(), where)
+        assert box is not None
+        kept = clipped(box, self._width, self._height, self._repairs)
+        if kept is None:
+            return None
+        category = self._categories[plain["category_id"]]
+        visible: Any = plain.get("visible_fraction")
+        return Annotation(
+            class_name=category.name,
+            bbox=kept,
+            mask=mask,
+            area=kept[2] * kept[3] if mask is None else float(coco_mask.area(mask)),
+            crowd=bool(plain.get("iscrowd")),
+            marks=_marks(plain.get("keypoints"), category, where),
+            bones=category.bones,
+            amodal_bbox=_box(plain.get("amodal_bbox"), where),
+            visible_fraction=float(visible) if is_number(visible) else None,
+        )
+
+
+def _box(plain: Any, where: str) -> Box | None:
+    if plain is None:
+        return None
+    if not isinstance(plain, list) or len(plain) != 4 or not all(map(is_number, plain)):
+        raise InputError(f"{where}: bbox {str(plain)[:80]}; expected [x, y, width, height]")
+    x, y, w, h = map(float, plain)
+    return x, y, w, h
+
+
+def _marks(plain: Any, category: Category, where: str) -> tuple[Mark, ...] | None:
+    if not plain:
+        return None
+    if not isinstance(plain, list) or len(plain) % 3 or not all(map(is_number, plain)):
+        raise InputError(f"{where}: keypoints: expected [x, y, v, ...] of numbers")
+    triples = [plain[place : place + 3] for place in range(0, len(plain), 3)]
+    names = category.names or tuple(f"point_{place}" for place in range(len(triples)))
+    if len(names) != len(triples):
+        raise InputError(
+            f"{where}: {len(triples)} keypoints, and category {category.name!r} has {len(names)}"
+        )
+    return tuple(_mark(name, *triple) for name, triple in zip(names, triples, strict=True))
+
+
+def _mark(name: str, x: float, y: float, v: float) -> Mark:
+    return Mark(name, float(x), float(y), 1 if v == 1 else 2) if v > 0 else Mark(name, 0.0, 0.0, 0)
+
+
+def _classes(index: CocoIndex) -> tuple[str, ...]:
+    """Of all files, in the order of their ids, each once."""
+    named = (of_file[number].name for of_file in index.categories for number in sorted(of_file))
+    return tuple(dict.fromkeys(named))
+
+
+def _digest(parts: Sequence[CocoPart]) -> str:
+    digest = hashlib.sha256()
+    for part in parts:
+        with part.file.open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()
+
+
+def coco_of_file(text: str, file: Path, images: Path | None = None) -> CocoSource:
+    """The dataset of one file. images: the folder of its images; None to look for it."""
+    if not file.is_file():
+        raise InputError(f"{text}: {file} is not there; expected a COCO file")
+    if images is not None and not images.is_dir():
+        raise InputError(f"{text}: {images} is not there; expected the folder of the images")
+    stem = _split_of(file)
+    beside = file.parent.parent if file.parent.name == "annotations" else file.parent
+    usual = [beside / stem, beside / _plain(stem), beside / "images" / stem, beside / "images"]
+    folders = (images,) if images else tuple(dict.fromkeys([*usual, beside, file.parent]))
+    return CocoSource(text, [CocoPart(file, _plain(stem), folders)])
+
+
+def coco_of_folder(text: str, root: Path) -> CocoSource | None:
+    """The dataset in a folder; None if there is none of a known layout."""
+    files = sorted((root / "annotations").glob("instances_*.json"))
+    stems = [file.stem.removeprefix("instances_") for file in files]
+    # train2014 beside train2017 stays what it is.
+    plain = [_plain(stem) for stem in stems]
+    splits = plain if len(set(plain)) == len(plain) else stems
+    parts = [
+        CocoPart(file, split, (root / stem, root / split, root / "images" / stem, root / "images"))
+        for file, stem, split in zip(files, stems, splits, strict=True)
+    ]
+    if not parts:
+        files = sorted(root.glob(f"*/{_BESIDE}"))
+        parts = [CocoPart(file, _plain(file.parent.name), (file.parent,)) for file in files]
+    order = in_order([part.split for part in parts])
+    parts.sort(key=lambda part: order.index(part.split))
+    return CocoSource(text, parts) if parts else None
+
+
+def _split_of(file: Path) -> str:
+    if file.name == _BESIDE:
+        return file.parent.name
+    found = re.fullmatch(r"(?:instances|person_keypoints|panoptic|annotations)_(.+)", file.stem)
+    return found.group(1) if found else "train"
+
+
+def _plain(stem: str) -> str:
+    """A split's name without a year; `valid` and `validation` are `val`."""
+    name = re.sub(r"[^A-Za-z0-9_-]", "_", re.sub(r"(?<=[a-z])_?(19|20)\d\d$", "", stem)) or "train"
+    return "val" if name in ("valid", "validation") else name
