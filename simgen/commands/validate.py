@@ -15,8 +15,9 @@ from typing import TextIO
 from rich.console import Console
 
 from simgen.errors import InputError
-from simgen.formats.validate.detect import detect, kind_names, kind_of
-from simgen.formats.validate.finding import ERROR, Finding
+from simgen.formats.findings import ERROR, Finding
+from simgen.formats.registry import FOLDERS
+from simgen.formats.validate.detect import detect, kind_of
 from simgen.formats.validate.run import Report, validate
 from simgen.image_bar import image_bar
 from simgen.store import remote
@@ -103,7 +104,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("path", type=_place, metavar="PATH", help="folder, URI, or a COCO file")
-    add("--format", choices=kind_names(), help="what it is, where that cannot be told")
+    add("--format", choices=FOLDERS, help="what it is, where that cannot be told")
     add("--json", action="store_true", help="all findings as JSON")
     add("--all", action="store_true", help="all findings, not five of each rule")
     add("--sample", type=int, default=0, metavar="N", help="look at N scenes or images only")

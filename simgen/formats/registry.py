@@ -63,50 +63,55 @@ class Format:
     lists_objects: bool = False
 
 
-_MODULES = {
-    "coco": "coco.write:COCO",
-    "bop": "bop.write:BOP",
-    "bop-webdataset": "bop.tars:BOP_WEBDATASET",
-    "kitti": "kitti.write:KITTI",
-    "kitti-flow": "kitti.flow:KITTI_FLOW",
-    "flow": "flow.write:FLOW",
-    "tapvid": "tapvid.write:TAPVID",
-    "nerf": "nerf.write:NERF",
-    "coco-polygons": "coco.polygons:COCO_POLYGONS",
-    "yolo": "yolo.write:YOLO",
-    "yolo-seg": "yolo.write:YOLO_SEG",
-    "yolo-pose": "yolo.write:YOLO_POSE",
-    "yolo-obb": "yolo.write:YOLO_OBB",
-    "voc": "voc.write:VOC",
-    "cityscapes": "cityscapes.write:CITYSCAPES",
-    "webdataset": "webdataset.write:WEBDATASET",
-    "webdataset-dense": "webdataset.write:WEBDATASET_DENSE",
-    "huggingface": "huggingface.write:HUGGINGFACE",
-}
-"""Where each format is, from this package on, so that only those that are asked for are loaded."""
+FOLDERS = (
+    "simgen",
+    "voc",
+    "cityscapes",
+    "huggingface",
+    "nerf",
+    "tapvid",
+    "yolo",
+    "kitti",
+    "bop",
+    "coco",
+    "flow",
+    "webdataset",
+)
+"""Of each format, in the order in which the validator tries what a dataset is. A folder's `WRITERS`
+say where its `Format`s are, so that only those that are asked for are loaded."""
 
 
 def format_names() -> tuple[str, ...]:
-    """Of simgen's own formats."""
-    return tuple(_MODULES)
+    """Of the formats that come with simgen."""
+    return tuple(sorted(_writers()))
+
+
+def _writers() -> dict[str, str]:
+    """Module and attribute of each format, by its name."""
+    return {
+        name: f"simgen.formats.{folder}.{place}"
+        for folder in FOLDERS
+        for name, place in importlib.import_module(f"simgen.formats.{folder}").WRITERS.items()
+    }
 
 
 def format_of(name: str, own: Mapping[str, object] = MappingProxyType({})) -> Format:
-    """A format by its name. own: those of the user's plugins. Raises `InputError` for one that is
-    not there."""
+    """A format by its name. own: those of the user's plugins. Raises `InputError` for an unknown
+    name."""
+    writers = _writers()
     if name in own:
         return _checked(name, own[name])
-    if name not in _MODULES:
-        known = ", ".join([*_MODULES, *own])
+    if name not in writers:
+        known = ", ".join([*format_names(), *own])
         raise InputError(f"unknown format {name!r}; expected one of {known}")
-    module, attribute = _MODULES[name].split(":")
-    found = getattr(importlib.import_module(f"simgen.formats.{module}"), attribute)
+    module, attribute = writers[name].split(":")
+    found = getattr(importlib.import_module(module), attribute)
     assert isinstance(found, Format)
     return found
 
 
 def _checked(name: str, found: object) -> Format:
-    if name in _MODULES:
+    if name in format_names():
         raise InputError(f"--plugin: there is another format {name!r}; rename it")
     if not isinstance(found, Format):
         raise InputError(

@@ -9,7 +9,7 @@ from typing import Protocol
 from simgen.errors import InputError
 from simgen.formats.coco.read import coco_of_file, coco_of_folder
 from simgen.formats.items import Item
-from simgen.formats.native.read import SimgenSource
+from simgen.formats.simgen.read import SimgenSource
 from simgen.formats.voc.read import voc_of_folder
 from simgen.formats.yolo.read import YoloSource, yolo_of_folder
 from simgen.store import remote

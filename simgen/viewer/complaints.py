@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from simgen.formats.findings import Finding
 from simgen.formats.validate.detect import kind_of
-from simgen.formats.validate.finding import Finding
 from simgen.formats.validate.run import validate
 from simgen.store.reader import Dataset
 

@@ -13,14 +13,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from simgen import cli
-from simgen.formats.coco.check import COCO
+from simgen.formats.coco.check import KIND as COCO
 from simgen.formats.export import Options, export
+from simgen.formats.findings import ERROR
 from simgen.formats.pipeline.resizing import Size
 from simgen.formats.pipeline.selection import Selection
 from simgen.formats.sources import open_source
 from simgen.formats.validate import run as running
 from simgen.formats.validate.detect import detect
-from simgen.formats.validate.finding import ERROR
 from simgen.formats.validate.run import validate
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from simgen.errors import InputError
 from simgen.formats.export import export
-from simgen.formats.reading.foreign import Names
+from simgen.formats.reading.external import Names
 from simgen.formats.sources import open_source
 
 

@@ -14,7 +14,7 @@ from viewer.scripts import column, payload
 
 import simgen
 from simgen.errors import InputError
-from simgen.formats.validate.finding import Finding
+from simgen.formats.findings import Finding
 from simgen.viewer.complaints import share_out
 from simgen.viewer.writer import Options, write_view
 

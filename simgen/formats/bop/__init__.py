@@ -1,1 +1,6 @@
-"""BOP, as folders and as tar files."""
+"""BOP: poses of rigid objects, in folders and in tar files. https://bop.felk.cvut.cz"""
+
+WRITERS = {
+    "bop": "write:BOP",
+    "bop-webdataset": "tars:BOP_WEBDATASET",
+}

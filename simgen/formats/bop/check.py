@@ -10,11 +10,12 @@ import numpy as np
 
 from simgen.errors import InputError
 from simgen.formats.bop import poses as bop_poses
+from simgen.formats.findings import Finding, error, warning
 from simgen.formats.reading.json_file import FILE_MISSING, is_number, is_whole, numbers, read_json
 from simgen.formats.reading.text_file import named
 from simgen.formats.validate import pictures
-from simgen.formats.validate.finding import Finding, Seen, error, warning
 from simgen.formats.validate.kind import Kind, Part, Work, chunks, evenly
+from simgen.formats.validate.seen import Seen
 from simgen.store.remote import AnyPath
 
 Plain = dict[str, Any]
@@ -238,4 +239,4 @@ def _whole(root: Path, path: Path, file: str, visible: np.ndarray) -> Iterator[F
         yield INFO.at(file, path.name, "visible pixels outside of mask", "mask_visib within mask")
 
 
-BOP = Kind("bop", "BOP poses", looks_like, work)
+KIND = Kind("bop", "BOP poses", looks_like, work)

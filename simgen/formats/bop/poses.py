@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import trimesh
 
+from simgen.formats.findings import Finding, error
 from simgen.formats.reading.json_file import is_whole, numbers
 from simgen.formats.reading.text_file import named
 from simgen.formats.validate import pictures
-from simgen.formats.validate.finding import Finding, error
 from simgen.raycast import Caster
 
 REPROJECTION = error(

@@ -12,10 +12,11 @@ import numpy as np
 
 from simgen.errors import InputError
 from simgen.formats.cityscapes.labels import Labels, labels_of, polygons_of
+from simgen.formats.findings import Finding, error
 from simgen.formats.reading.text_file import images_in, named
 from simgen.formats.validate import pictures
-from simgen.formats.validate.finding import Finding, Seen, error
 from simgen.formats.validate.kind import Kind, Part, Work, chunks, evenly
+from simgen.formats.validate.seen import Seen
 from simgen.store.remote import AnyPath
 
 NAME = error(
@@ -219,4 +220,4 @@ def _worst(wrong: np.ndarray, found: np.ndarray, wanted: np.ndarray) -> tuple[st
     return place, str(found[y, x]), f"{wanted[y, x]}, by labelIds"
 
 
-CITYSCAPES = Kind("cityscapes", "semantic and instance ids", looks_like, work)
+KIND = Kind("cityscapes", "semantic and instance ids", looks_like, work)

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from simgen.formats.findings import Finding, error
 from simgen.formats.reading.json_file import is_whole, numbers, read_json
-from simgen.formats.validate.finding import Finding, error
 
 TABLE = error(
     "cityscapes/labels-json",

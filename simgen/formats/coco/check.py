@@ -20,10 +20,11 @@ from simgen.formats.coco.tables import (
     images_of,
     rounded,
 )
+from simgen.formats.findings import Finding, error, warning
 from simgen.formats.reading.json_file import is_number, numbers, read_json
 from simgen.formats.validate import pictures, training
-from simgen.formats.validate.finding import Finding, Seen, error, warning
 from simgen.formats.validate.kind import Kind, Part, Work, chunks, evenly
+from simgen.formats.validate.seen import Seen
 from simgen.store.remote import AnyPath
 
 STRUCTURE = error(
@@ -199,4 +200,4 @@ def check_images(
     return seen
 
 
-COCO = Kind("coco", "instances, keypoints, panoptic", looks_like, work)
+KIND = Kind("coco", "instances, keypoints, panoptic", looks_like, work)

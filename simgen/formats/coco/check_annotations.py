@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from pycocotools import mask as coco_mask
 
-from simgen.formats.reading import rle
+from simgen.formats.findings import Finding, error, warning
 from simgen.formats.reading.json_file import is_number, numbers
-from simgen.formats.validate.finding import Finding, error, warning
+from simgen.formats.reading.masks import area_of, box_of, runs_of
 
 Plain = dict[str, Any]
 Size = tuple[int, int]
@@ -163,12 +163,12 @@ def _segmentation(
 def _run_lengths(
     file: str, place: str, mask: Plain, size: Size, box: list[float] | None, area: float | None
 ) -> Iterator[Finding]:
-    runs = rle.runs_of(mask)
-    if isinstance(runs, str) or list(mask["size"]) != [size[1], size[0]]:
-        found = runs if isinstance(runs, str) else f"size {mask['size']}"
-        yield MASK.at(file, place, found, f"run lengths of size [{size[1]}, {size[0]}]")
+    try:
+        runs = runs_of(mask, size[::-1])
+    except ValueError as wrong:
+        yield MASK.at(file, place, str(wrong), f"run lengths of size [{size[1]}, {size[0]}]")
         return
-    pixels, about = rle.area_of(runs), rle.box_of(runs, size[1])
+    pixels, about = area_of(runs), box_of(runs, size[1])
     if about is None:
         yield MASK.at(file, place, "no pixel", "at least one")
         return

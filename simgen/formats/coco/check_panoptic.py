@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image
 
+from simgen.formats.findings import Finding, error, warning
 from simgen.formats.reading.json_file import is_whole, numbers, read_bounded
 from simgen.formats.validate import pictures
-from simgen.formats.validate.finding import Finding, Seen, error, warning
 from simgen.formats.validate.kind import Part, chunks
+from simgen.formats.validate.seen import Seen
 
 if TYPE_CHECKING:
     from simgen.formats.coco.tables import Table

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
-from pycocotools import mask as coco_mask
 
 from simgen.errors import InputError
 from simgen.formats.items import RLE
-from simgen.formats.reading.foreign import Repairs
-from simgen.formats.reading.run_lengths import decompressed
-
-_LONGEST = 1 << 31
-"""Pixels of a run, and bound of an image."""
+from simgen.formats.reading.external import Repairs
+from simgen.formats.reading.json_file import is_number
+from simgen.formats.reading.masks import compressed, filled_polygons, runs_of
 
 
 def mask_of(segmentation: Any, height: int, width: int, repairs: Repairs, where: str) -> RLE | None:
@@ -36,13 +32,6 @@ def mask_of(segmentation: Any, height: int, width: int, repairs: Repairs, where:
     return filled_polygons(kept, height, width) if kept else None
 
 
-def filled_polygons(polygons: list[list[float]], height: int, width: int) -> RLE | None:
-    """The mask of all pixels in any of some polygons, `[x, y, ...]` each of at least three corners.
-    None where there is no pixel."""
-    mask = coco_mask.merge(coco_mask.frPyObjects(polygons, height, width))
-    return _coded(mask["counts"], height, width) if coco_mask.area(mask) else None
-
-
 def _polygon(part: Any, height: int, width: int, where: str) -> list[float]:
     if not isinstance(part, list) or len(part) % 2 or not all(map(is_number, part)):
         raise InputError(f"{where}: segmentation: expected polygons [x, y, x, y, ...] of numbers")
@@ -53,37 +42,10 @@ def _polygon(part: Any, height: int, width: int, where: str) -> list[float]:
 
 
 def _run_lengths(plain: dict[str, Any], height: int, width: int, where: str) -> RLE | None:
-    if plain.get("size") != [height, width]:
-        raise InputError(
-            f"{where}: segmentation: size {plain.get('size')}; expected [{height}, {width}], the "
-            "image's height and width"
-        )
     try:
-        runs = _runs(plain.get("counts"))
-        if sum(runs) != height * width:
-            raise ValueError(f"counts sum up to {sum(runs)}")
+        runs = runs_of(plain, (height, width))
     except ValueError as error:
         raise InputError(
-            f"{where}: segmentation: {error}; expected run lengths of {height * width} pixels"
+            f"{where}: segmentation: {error}; expected run lengths of size [{height}, {width}]"
         ) from error
-    coded = coco_mask.frPyObjects({"size": [height, width], "counts": runs}, height, width)
-    return _coded(coded["counts"], height, width) if any(runs[1::2]) else None
-
-
-def _runs(counts: Any) -> list[int]:
-    """Lengths of background and mask in turns. Raises `ValueError`."""
-    runs = decompressed(counts).tolist() if isinstance(counts, str) else counts
-    if not isinstance(runs, list):
-        raise ValueError("counts are neither a list nor a string")
-    if not all(isinstance(run, int) and 0 <= run < _LONGEST for run in runs):
-        raise ValueError("counts are no lengths")
-    return runs
-
-
-def _coded(counts: bytes, height: int, width: int) -> RLE:
-    return {"size": [height, width], "counts": counts.decode("ascii")}
-
-
-def is_number(value: Any) -> bool:
-    plain = isinstance(value, int | float) and not isinstance(value, bool)
-    return plain and math.isfinite(value)
+    return compressed(runs, height, width)

@@ -18,9 +18,9 @@ from pycocotools import mask as coco_mask
 
 from simgen.errors import InputError
 from simgen.formats.coco.index import Category, CocoIndex
-from simgen.formats.coco.masks import is_number, mask_of
+from simgen.formats.coco.masks import mask_of
 from simgen.formats.items import Annotation, Item, Mark
-from simgen.formats.reading.foreign import (
+from simgen.formats.reading.external import (
     Box,
     Foreign,
     Names,
@@ -30,6 +30,7 @@ from simgen.formats.reading.foreign import (
     picture_of,
     relative_path,
 )
+from simgen.formats.reading.json_file import is_number
 
 _BESIDE = "_annotations.coco.json"
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from simgen.formats.coco.check_annotations import Category
+from simgen.formats.findings import Finding, error, warning
 from simgen.formats.reading.json_file import is_whole
 from simgen.formats.validate import pictures
-from simgen.formats.validate.finding import Finding, error, warning
 
 Plain = dict[str, Any]
 

@@ -12,11 +12,12 @@ from pathlib import Path
 import numpy as np
 
 from simgen.errors import InputError
+from simgen.formats.findings import Finding, error, warning
 from simgen.formats.reading.json_file import read_bounded
 from simgen.formats.reading.text_file import named
 from simgen.formats.validate import pictures
-from simgen.formats.validate.finding import Finding, Seen, error, warning
 from simgen.formats.validate.kind import Kind, Part, Work, chunks, evenly
+from simgen.formats.validate.seen import Seen
 from simgen.store.remote import AnyPath
 
 FLO = error(
@@ -101,4 +102,4 @@ def _beside(root: Path, path: Path, kind: str, size: tuple[int, int]) -> Iterato
         yield IMAGE.at(named(other, root), "", found, f"{size[0]} x {size[1]}, as the flow")
 
 
-FLOW = Kind("flow", ".flo files", looks_like, work)
+KIND = Kind("flow", ".flo files", looks_like, work)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from simgen.errors import InputError
+from simgen.formats.findings import Finding, error
 from simgen.formats.huggingface.check_card import Config, configs_of
 from simgen.formats.huggingface.check_files import (
     PARQUET,
@@ -23,8 +24,8 @@ from simgen.formats.huggingface.check_files import (
 from simgen.formats.huggingface.check_rows import check_labels, check_row
 from simgen.formats.reading.text_file import named
 from simgen.formats.validate import pictures
-from simgen.formats.validate.finding import Finding, Seen, error
 from simgen.formats.validate.kind import Kind, Part, Work, evenly
+from simgen.formats.validate.seen import Seen
 from simgen.store.remote import AnyPath
 
 if TYPE_CHECKING:
@@ -146,4 +147,4 @@ def _image_columns(config: Config, schema: pyarrow.Schema) -> tuple[str, ...]:
     return tuple(name for name, inner in found if inner.keys() == {f"{name}.bytes", f"{name}.path"})
 
 
-HUGGINGFACE = Kind("huggingface", "Parquet files of Hugging Face", looks_like, work)
+KIND = Kind("huggingface", "Parquet files of Hugging Face", looks_like, work)

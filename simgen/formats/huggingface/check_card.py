@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from simgen.formats.findings import Finding, error
 from simgen.formats.reading.json_file import is_whole
 from simgen.formats.reading.text_file import parsed_yaml, read_text
-from simgen.formats.validate.finding import Finding, error
 
 CARD = error(
     "huggingface/card",

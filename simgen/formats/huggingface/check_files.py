@@ -11,8 +11,8 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from simgen.formats.findings import Finding, error
 from simgen.formats.huggingface.check_card import Config
-from simgen.formats.validate.finding import Finding, error
 
 if TYPE_CHECKING:
     import pyarrow  # type: ignore[import-untyped]

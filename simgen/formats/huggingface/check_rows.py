@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from simgen.formats.reading import rle
+from simgen.formats.findings import Finding, error
 from simgen.formats.reading.json_file import FILE_LARGE, FILE_MISSING, is_whole, numbers
+from simgen.formats.reading.masks import box_of, runs_of
 from simgen.formats.validate import pictures
-from simgen.formats.validate.finding import Finding, Seen, error
+from simgen.formats.validate.seen import Seen
 
 Row = dict[str, Any]
 
@@ -112,12 +113,12 @@ def _object(place: str, at: str, item: Row, size: tuple[int, int] | None) -> Ite
     mask = item.get("segmentation")
     if not isinstance(mask, dict) or mask.get("counts") is None:
         return
-    runs = rle.runs_of(mask)
-    if isinstance(runs, str) or (size is not None and tuple(mask["size"]) != size[::-1]):
-        found = runs if isinstance(runs, str) else f"size {mask['size']}"
-        yield MASK.at(place, at, found, "run lengths of the image's size")
+    try:
+        runs = runs_of(mask, None if size is None else size[::-1])
+    except ValueError as wrong:
+        yield MASK.at(place, at, str(wrong), "run lengths of the image's size")
         return
-    about = rle.box_of(runs, mask["size"][0])
+    about = box_of(runs, mask["size"][0])
     if box is None:
         return
     if about is None or not _near(_ends(box), _ends(about), 2 + 0.02 * max(about[2:])):

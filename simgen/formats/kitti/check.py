@@ -11,11 +11,12 @@ from pathlib import Path
 import numpy as np
 
 from simgen.errors import InputError
+from simgen.formats.findings import Finding, error, warning
 from simgen.formats.reading.json_file import FILE_MISSING
 from simgen.formats.reading.text_file import floats, named, read_text
 from simgen.formats.validate import pictures
-from simgen.formats.validate.finding import Finding, Seen, error, warning
 from simgen.formats.validate.kind import Kind, Part, Work, chunks, evenly
+from simgen.formats.validate.seen import Seen
 from simgen.store.remote import AnyPath
 
 LABEL = error(
@@ -239,4 +240,4 @@ def _png(path: Path, name: str, size: tuple[int, int], flow: bool) -> Iterator[F
         yield PNG16.at(name, "", f"blue up to {image[..., 0].max()}", "0 or 1")
 
 
-KITTI = Kind("kitti", "KITTI objects, depth, disparity, flow", looks_like, work)
+KIND = Kind("kitti", "KITTI objects, depth, disparity, flow", looks_like, work)

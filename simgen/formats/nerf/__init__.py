@@ -1,1 +1,5 @@
-"""Views for NeRF and Gaussian splatting."""
+"""Views of scenes for NeRF and Gaussian splatting: transforms.json and COLMAP models."""
+
+WRITERS = {
+    "nerf": "write:NERF",
+}

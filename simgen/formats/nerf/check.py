@@ -13,14 +13,15 @@ import numpy as np
 import trimesh
 
 from simgen.errors import InputError
+from simgen.formats.findings import Finding, error
 from simgen.formats.nerf.check_agreement import agreement_findings, axes_findings, depth_findings
 from simgen.formats.nerf.check_colmap import Model, model_in, model_of
 from simgen.formats.nerf.check_views import View, views_of
 from simgen.formats.reading.json_file import read_json
 from simgen.formats.reading.text_file import named
 from simgen.formats.validate import pictures
-from simgen.formats.validate.finding import Finding, Seen, error
 from simgen.formats.validate.kind import Kind, Part, Work, evenly
+from simgen.formats.validate.seen import Seen
 from simgen.store.remote import AnyPath
 
 DEPTH = error(
@@ -182,4 +183,4 @@ def _points(scene: Path, name: str, plain: Any) -> tuple[np.ndarray, list[Findin
     return points[:: max(len(points) // _MOST_POINTS, 1)], []
 
 
-NERF = Kind("nerf", "views of scenes, transforms.json and COLMAP", looks_like, work)
+KIND = Kind("nerf", "views of scenes, transforms.json and COLMAP", looks_like, work)

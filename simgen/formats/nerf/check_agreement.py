@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from simgen.formats.findings import Finding, error, warning
 from simgen.formats.nerf.check_colmap import Image, Model
 from simgen.formats.nerf.check_views import View
 from simgen.formats.reading.json_file import is_number
-from simgen.formats.validate.finding import Finding, error, warning
 from simgen.formats.validate.kind import evenly
 from simgen.geometry import invert_rigid, transform
 

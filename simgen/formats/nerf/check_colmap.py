@@ -12,10 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
+from simgen.formats.findings import Finding, error
 from simgen.formats.reading.json_file import FILE_LARGE, FILE_MISSING
 from simgen.formats.reading.text_file import floats, named
 from simgen.formats.validate import pictures
-from simgen.formats.validate.finding import Finding, error
 from simgen.geometry import rotation_from_quaternion
 
 CAMERA = error(

@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
+from simgen.formats.findings import Finding, error, warning
 from simgen.formats.reading.json_file import FILE_MISSING, is_number, numbers
 from simgen.formats.validate import pictures
-from simgen.formats.validate.finding import Finding, error, warning
 
 Plain = dict[str, Any]
 

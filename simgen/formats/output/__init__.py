@@ -1,1 +1,1 @@
-"""What formats are written with: files of many images, and labels as pictures, polygons, JSON."""
+"""What formats are written with: targets, archives, rasters, polygons."""

@@ -6,7 +6,7 @@ import json
 import math
 from typing import Any
 
-from simgen.formats.validate.finding import Finding, error
+from simgen.formats.findings import Finding, error
 from simgen.store import remote
 from simgen.store.remote import AnyPath
 

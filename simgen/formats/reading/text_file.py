@@ -7,8 +7,8 @@ from typing import Any
 
 import yaml
 
+from simgen.formats.findings import Finding, error
 from simgen.formats.reading.json_file import is_number, read_bounded
-from simgen.formats.validate.finding import Finding, error
 
 LARGEST = 16_000_000
 

@@ -15,12 +15,13 @@ from pathlib import Path
 import numpy as np
 
 from simgen.errors import InputError
+from simgen.formats.findings import Finding, error, warning
 from simgen.formats.reading.npz_file import DAMAGED, Header, headers_of, items_of, read_array
 from simgen.formats.reading.text_file import named
 from simgen.formats.tapvid.check_tracks import Tracks, tracks_findings
 from simgen.formats.validate import pictures
-from simgen.formats.validate.finding import Finding, Seen, error, warning
 from simgen.formats.validate.kind import Kind, Part, Work, evenly
+from simgen.formats.validate.seen import Seen
 from simgen.store.remote import AnyPath
 
 NPZ = error(
@@ -153,4 +154,4 @@ def _content(file: zipfile.ZipFile, headers: dict[str, Header], name: str, split
     return seen
 
 
-TAPVID = Kind("tapvid", "point tracks", looks_like, work)
+KIND = Kind("tapvid", "point tracks", looks_like, work)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simgen.formats.validate.finding import Finding, error, warning
+from simgen.formats.findings import Finding, error, warning
 
 OUTSIDE = error(
     "tapvid/points",

@@ -1,1 +1,1 @@
-"""Whether a dataset is what trainers silently assume: files, numbers, and labels that agree."""
+"""Finds out what a dataset is, and checks it against the rules of its format."""

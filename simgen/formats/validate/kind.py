@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from simgen.formats.validate.finding import Finding, Seen
+from simgen.formats.findings import Finding
+from simgen.formats.validate.seen import Seen
 from simgen.store.remote import AnyPath
 
 

@@ -13,8 +13,9 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from simgen.formats.findings import Finding, error, warning
 from simgen.formats.reading.json_file import FILE_LARGE, read_bounded
-from simgen.formats.validate.finding import Finding, Picture, Seen, error, warning
+from simgen.formats.validate.seen import Picture, Seen
 from simgen.store import files
 from simgen.store.remote import AnyPath
 

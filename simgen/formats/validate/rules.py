@@ -3,57 +3,27 @@
 from __future__ import annotations
 
 import importlib
+import pkgutil
+from collections.abc import Iterator
 
-from simgen.formats.validate.finding import Rule
-
-MODULES = (
-    "reading.json_file",
-    "validate.pictures",
-    "validate.training",
-    "native.check",
-    "native.coco_files",
-    "native.frame",
-    "native.frame_camera",
-    "native.frame_masks",
-    "native.frame_maps",
-    "native.scene_furnishings",
-    "native.scene_models",
-    "native.scene_motion",
-    "coco.check",
-    "coco.tables",
-    "coco.check_annotations",
-    "coco.check_panoptic",
-    "reading.text_file",
-    "yolo.check",
-    "yolo.check_rows",
-    "voc.check",
-    "kitti.check",
-    "bop.check",
-    "bop.poses",
-    "flow.check",
-    "webdataset.check",
-    "cityscapes.check",
-    "cityscapes.labels",
-    "tapvid.check",
-    "tapvid.check_tracks",
-    "nerf.check",
-    "nerf.check_views",
-    "nerf.check_colmap",
-    "nerf.check_agreement",
-    "huggingface.check",
-    "huggingface.check_card",
-    "huggingface.check_files",
-    "huggingface.check_rows",
-)
-"""Those that state rules; in the order of the docs."""
+from simgen.formats.findings import Rule
+from simgen.formats.registry import FOLDERS
 
 
 def all_rules() -> dict[str, Rule]:
-    """In the order in which they are written down."""
+    """Those that formats share, then those of each format, as they are written down."""
     found: dict[str, Rule] = {}
-    for name in MODULES:
-        module = importlib.import_module(f"simgen.formats.{name}")
-        for value in vars(module).values():
+    for name in _modules():
+        for value in vars(importlib.import_module(name)).values():
             if isinstance(value, Rule):
                 found.setdefault(value.id, value)
     return found
+
+
+def _modules() -> Iterator[str]:
+    """Of all formats."""
+    for folder in ("reading", "validate", *sorted(FOLDERS)):
+        package = importlib.import_module(f"simgen.formats.{folder}")
+        for module in sorted(pkgutil.iter_modules(package.__path__), key=lambda found: found.name):
+            if module.name != "rules":
+                yield f"{package.__name__}.{module.name}"

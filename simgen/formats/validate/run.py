@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from simgen.formats.findings import ERROR, Finding
 from simgen.formats.reading.json_file import JSON_DAMAGED
-from simgen.formats.validate.finding import ERROR, Finding, Seen
 from simgen.formats.validate.kind import Kind, Part
+from simgen.formats.validate.seen import Seen
 from simgen.pool import in_order
 from simgen.store.remote import AnyPath
 

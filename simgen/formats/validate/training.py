@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from simgen.formats.validate.census import Census
-from simgen.formats.validate.finding import Finding, Rule, warning
+from simgen.formats.findings import Finding, Rule, warning
+from simgen.formats.validate.seen import Census
 
 TINY = warning(
     "training/tiny-boxes",

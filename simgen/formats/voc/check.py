@@ -11,11 +11,12 @@ import numpy as np
 from PIL import Image
 
 from simgen.errors import InputError
+from simgen.formats.findings import Finding, error, warning
 from simgen.formats.reading.json_file import FILE_MISSING
 from simgen.formats.reading.text_file import floats, named, read_text
 from simgen.formats.validate import pictures, training
-from simgen.formats.validate.finding import Finding, Seen, error, warning
 from simgen.formats.validate.kind import Kind, Part, Work, chunks, evenly
+from simgen.formats.validate.seen import Seen
 from simgen.store.remote import AnyPath
 
 XML = error(
@@ -262,4 +263,4 @@ def _mask(path: Path, name: str, size: tuple[int, int]) -> np.ndarray | Finding:
         return pictures.UNREADABLE.at(name, "", str(problem), "PNG")
 
 
-VOC = Kind("voc", "Pascal VOC", looks_like, work)
+KIND = Kind("voc", "Pascal VOC", looks_like, work)

@@ -17,7 +17,7 @@ from PIL import Image
 
 from simgen.errors import InputError
 from simgen.formats.items import RLE, Annotation, Item, Picture
-from simgen.formats.reading.foreign import (
+from simgen.formats.reading.external import (
     SUFFIXES,
     Foreign,
     Names,

@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from simgen.errors import InputError
+from simgen.formats.findings import Finding, error, warning
 from simgen.formats.reading.json_file import JSON_DAMAGED
 from simgen.formats.reading.text_file import named
 from simgen.formats.validate import pictures
-from simgen.formats.validate.finding import Finding, Seen, error, warning
 from simgen.formats.validate.kind import Kind, Part, Work, evenly
+from simgen.formats.validate.seen import Seen
 from simgen.store.remote import AnyPath
 
 TAR = error("webdataset/tar", "A shard is a tar file that can be read to its end.", "make it again")
@@ -154,4 +155,4 @@ def _last(seen: Seen) -> list[Finding]:
     return found
 
 
-WEBDATASET = Kind("webdataset", "WebDataset shards", looks_like, work)
+KIND = Kind("webdataset", "WebDataset shards", looks_like, work)

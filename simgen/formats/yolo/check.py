@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from simgen.errors import InputError
+from simgen.formats.findings import Finding, error, warning
 from simgen.formats.reading.json_file import is_whole
 from simgen.formats.reading.text_file import images_in, named, parsed_yaml, read_text
 from simgen.formats.validate import pictures, training
-from simgen.formats.validate.finding import Finding, Seen, error, warning
 from simgen.formats.validate.kind import Kind, Part, Work, chunks, evenly
+from simgen.formats.validate.seen import Seen
 from simgen.formats.yolo.check_rows import Task, boxes_of, rows_of, task_of
 from simgen.store.remote import AnyPath
 
@@ -288,4 +289,4 @@ def check_images(
     return seen
 
 
-YOLO = Kind("yolo", "detect, segment, pose, OBB", looks_like, work)
+KIND = Kind("yolo", "detect, segment, pose, OBB", looks_like, work)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from simgen.formats.findings import Finding, error, warning
 from simgen.formats.reading.text_file import floats
-from simgen.formats.validate.finding import Finding, error, warning
 
 COLUMNS = error(
     "yolo/columns",

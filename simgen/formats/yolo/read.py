@@ -14,7 +14,7 @@ from pathlib import Path
 
 from simgen.errors import InputError
 from simgen.formats.items import Annotation, Item
-from simgen.formats.reading.foreign import SUFFIXES, Foreign, Names, in_order, picture_of
+from simgen.formats.reading.external import SUFFIXES, Foreign, Names, in_order, picture_of
 from simgen.formats.yolo.data_file import read_data_file
 from simgen.formats.yolo.rows import Row, box_of, oriented_of, polygon_of, pose_of, rows_of
 

@@ -10,9 +10,9 @@ import numpy as np
 from pycocotools import mask as coco_mask
 
 from simgen.errors import InputError
-from simgen.formats.coco.masks import filled_polygons
 from simgen.formats.items import Annotation, Mark
-from simgen.formats.reading.foreign import Repairs, clipped
+from simgen.formats.reading.external import Repairs, clipped
+from simgen.formats.reading.masks import filled_polygons
 from simgen.formats.yolo.data_file import Keypoints
 
 _LARGEST = 50_000_000

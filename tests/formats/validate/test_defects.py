@@ -12,9 +12,9 @@ from cast import MOVING, cast_dataset
 from regions import add_regions
 
 from simgen.formats.export import Options, export
+from simgen.formats.findings import ERROR
 from simgen.formats.sources import open_source
 from simgen.formats.validate.detect import detect
-from simgen.formats.validate.finding import ERROR
 from simgen.formats.validate.run import Report, validate
 
 FULL = ("num_scenes=1", "seed=7", "objects.count_range=[6,6]")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from broken.everything import CORPUS
 
-from simgen.formats.validate.finding import ERROR, WARNING
+from simgen.formats.findings import ERROR, WARNING
 from simgen.formats.validate.rules import all_rules
 
 PAGE = Path(__file__).resolve().parents[2] / "docs/validation.md"

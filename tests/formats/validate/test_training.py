@@ -11,9 +11,8 @@ from regions import add_regions
 
 from simgen.formats.export import export
 from simgen.formats.sources import open_source
-from simgen.formats.validate.census import Census
 from simgen.formats.validate.detect import detect
-from simgen.formats.validate.finding import Seen
+from simgen.formats.validate.seen import Census, Seen
 from simgen.formats.validate.training import rare, stumbles
 
 

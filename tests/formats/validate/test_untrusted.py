@@ -20,11 +20,11 @@ from hypothesis import strategies as st
 
 from simgen import cli
 from simgen.formats.export import Options, export
+from simgen.formats.findings import ERROR
 from simgen.formats.pipeline.resizing import Size
 from simgen.formats.pipeline.selection import Selection
 from simgen.formats.sources import open_source
 from simgen.formats.validate.detect import detect, kind_of
-from simgen.formats.validate.finding import ERROR
 from simgen.formats.validate.run import Report, validate
 
 FORMATS = ["cityscapes", "tapvid", "nerf", "huggingface"]

@@ -7,9 +7,9 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from simgen.formats.native.frame import Frame
+from simgen.formats.findings import Finding, error
 from simgen.formats.reading.json_file import read_json
-from simgen.formats.validate.finding import Finding, error
+from simgen.formats.simgen.frame import Frame
 from simgen.store.layout import Layout
 from simgen.store.manifest import Manifest
 from simgen.store.remote import AnyPath

@@ -7,10 +7,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from simgen.formats.native.frame import Frame, lens_of
-from simgen.formats.native.frame_camera import IDS
-from simgen.formats.native.frame_maps import border, outliers
-from simgen.formats.validate.finding import Finding, error
+from simgen.formats.findings import Finding, error
+from simgen.formats.simgen.frame import Frame, lens_of
+from simgen.formats.simgen.frame_camera import IDS
+from simgen.formats.simgen.frame_maps import border, outliers
 from simgen.geometry import invert_rigid, transform
 from simgen.record import CameraRecord
 

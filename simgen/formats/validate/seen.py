@@ -1,9 +1,13 @@
-"""Counts of what is in the images of a dataset, as far as detectors care."""
+"""What is kept of the parts of a dataset until all were looked at."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, field
+from typing import Any
+
+from simgen.formats.findings import Finding
 
 _TINY = 8.0
 """Pixels: side of a square of the area below which a box is tiny, in the image or in one scaled
@@ -53,3 +57,36 @@ class Census:
 
     def __add__(self, other: Census) -> Census:
         return Census(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What is kept of an image, to be compared with all others. digest: of its bytes."""
+
+    file: str
+    split: str
+    digest: str
+
+
+@dataclass
+class Seen:
+    """What a part of a dataset gave.
+
+    images: how many were looked at. per_class: objects. census: of kinds of dataset that count
+    boxes. facts: what the kind of dataset compares when all parts are there; picklable and small.
+    """
+
+    findings: list[Finding] = field(default_factory=list)
+    images: int = 0
+    pictures: list[Picture] = field(default_factory=list)
+    per_class: Counter[str] = field(default_factory=Counter)
+    census: Census = field(default_factory=Census)
+    facts: list[Any] = field(default_factory=list)
+
+    def add(self, other: Seen) -> None:
+        self.findings += other.findings
+        self.images += other.images
+        self.pictures += other.pictures
+        self.per_class += other.per_class
+        self.census += other.census
+        self.facts += other.facts

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from simgen.formats.native.frame import Frame
-from simgen.formats.reading import rle
-from simgen.formats.validate.finding import Finding, error
+from simgen.formats.findings import Finding, error
+from simgen.formats.reading.masks import pixels_of, runs_of
+from simgen.formats.simgen.frame import Frame
 from simgen.labels import IGNORE
 from simgen.record import IgnoreRegion, ObjectRecord, Segment
 
@@ -195,12 +195,10 @@ def _region(frame: Frame, region: IgnoreRegion, known: Sequence[str]) -> str:
 
 def _pixels_of(frame: Frame, segmentation: dict[str, Any]) -> np.ndarray | str:
     """Flat pixel numbers, column by column, of a mask of the frame's size; or what is wrong."""
-    runs = rle.runs_of(segmentation)
-    if isinstance(runs, str):
-        return runs
-    if list(segmentation["size"]) != [frame.camera.height, frame.camera.width]:
-        return f"size {segmentation['size']}"
-    return rle.pixels_of(runs)
+    try:
+        return pixels_of(runs_of(segmentation, (frame.camera.height, frame.camera.width)))
+    except ValueError as wrong:
+        return str(wrong)
 
 
 def panoptic(frame: Frame, things: int, stuff: int) -> Iterator[Finding]:

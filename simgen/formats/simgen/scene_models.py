@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from simgen.errors import SimgenError
-from simgen.formats.native.frame import Frame, lens_of
-from simgen.formats.validate.finding import Finding, error, warning
+from simgen.formats.findings import Finding, error, warning
+from simgen.formats.simgen.frame import Frame, lens_of
 from simgen.geometry import invert_rigid
 from simgen.kit import Kit, make_kit
 from simgen.mesh import MeshData

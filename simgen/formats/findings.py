@@ -1,12 +1,8 @@
-"""What is checked, and what was found. Plain data."""
+"""Rules that datasets keep, and findings where they do not. Plain data."""
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass, field
-from typing import Any
-
-from simgen.formats.validate.census import Census
+from dataclasses import dataclass
 
 ERROR, WARNING = "error", "warning"
 _LONGEST = 160
@@ -55,39 +51,6 @@ class Finding:
     found: str
     expected: str
     fix: str
-
-
-@dataclass(frozen=True)
-class Picture:
-    """What is kept of an image, to be compared with all others. digest: of its bytes."""
-
-    file: str
-    split: str
-    digest: str
-
-
-@dataclass
-class Seen:
-    """What a part of a dataset gave.
-
-    images: how many were looked at. per_class: objects. census: of kinds of dataset that count
-    boxes. facts: what the kind of dataset compares when all parts are there; picklable and small.
-    """
-
-    findings: list[Finding] = field(default_factory=list)
-    images: int = 0
-    pictures: list[Picture] = field(default_factory=list)
-    per_class: Counter[str] = field(default_factory=Counter)
-    census: Census = field(default_factory=Census)
-    facts: list[Any] = field(default_factory=list)
-
-    def add(self, other: Seen) -> None:
-        self.findings += other.findings
-        self.images += other.images
-        self.pictures += other.pictures
-        self.per_class += other.per_class
-        self.census += other.census
-        self.facts += other.facts
 
 
 def brief(value: object) -> str:

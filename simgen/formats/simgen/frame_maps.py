@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from simgen.formats.native.frame import Frame
-from simgen.formats.validate.finding import Finding, Rule, error
+from simgen.formats.findings import Finding, Rule, error
+from simgen.formats.simgen.frame import Frame
 from simgen.geometry import invert_rigid, transform
 from simgen.record import ObjectRecord
 

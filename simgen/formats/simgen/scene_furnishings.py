@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from simgen.assets.catalogue import built_in_info
 from simgen.assets.synonyms import built_in_names
 from simgen.errors import SimgenError
-from simgen.formats.validate.finding import Finding, warning
+from simgen.formats.findings import Finding, warning
 from simgen.furnishings import NONE, label_furnishings
 from simgen.kit import Kit
 from simgen.spec import SceneSpec

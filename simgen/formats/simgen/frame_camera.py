@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from simgen.formats.native.frame import Frame
-from simgen.formats.validate.finding import Finding, error
+from simgen.formats.findings import Finding, error
+from simgen.formats.simgen.frame import Frame
 from simgen.geometry import invert_rigid, transform
 from simgen.labels.boxes import corners_of
 from simgen.lens import COEFFICIENTS

@@ -9,14 +9,15 @@ from functools import partial
 from itertools import pairwise
 
 from simgen.errors import InputError
-from simgen.formats.native import frame_camera, frame_maps, frame_masks, scene_models, scene_motion
-from simgen.formats.native.coco_files import agreement, facts_of
-from simgen.formats.native.frame import Frame, load, stored_labels
-from simgen.formats.native.scene_furnishings import furnishings
+from simgen.formats.findings import Finding, error, warning
 from simgen.formats.reading.json_file import FILE_EMPTY, FILE_MISSING, JSON_DAMAGED, read_bounded
+from simgen.formats.simgen import frame_camera, frame_maps, frame_masks, scene_models, scene_motion
+from simgen.formats.simgen.coco_files import agreement, facts_of
+from simgen.formats.simgen.frame import Frame, load, stored_labels
+from simgen.formats.simgen.scene_furnishings import furnishings
 from simgen.formats.validate import pictures, training
-from simgen.formats.validate.finding import Finding, Seen, error, warning
 from simgen.formats.validate.kind import Kind, Part, Work, chunks, evenly
+from simgen.formats.validate.seen import Seen
 from simgen.kit import Kit
 from simgen.spec import SceneSpec
 from simgen.spec import loads as load_spec
@@ -270,4 +271,4 @@ def _last(root: AnyPath, content: Manifest, whole: bool, seen: Seen) -> list[Fin
     return [*found, *agreement(Layout(root), content, seen.facts)]
 
 
-SIMGEN = Kind("simgen", "what simgen generate makes", looks_like, work)
+KIND = Kind("simgen", "what simgen generate makes", looks_like, work)
