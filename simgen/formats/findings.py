@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+
+from simgen.errors import InputError
 
 ERROR, WARNING = "error", "warning"
 _LONGEST = 160
@@ -51,6 +55,23 @@ class Finding:
     found: str
     expected: str
     fix: str
+
+
+Sink = Callable[[Finding], None]
+"""Takes what a reader finds wrong. The reader then goes on without what it could not read."""
+
+
+def strict(root: Path) -> Sink:
+    """A sink that raises `InputError` for the first error. root: that files are relative to."""
+
+    def report(found: Finding) -> None:
+        if found.severity == ERROR:
+            place = f": {found.place}" if found.place else ""
+            raise InputError(
+                f"{root / found.file}{place}: {found.found}; expected {found.expected}"
+            )
+
+    return report
 
 
 def brief(value: object) -> str:

@@ -20,8 +20,8 @@ from simgen.store.remote import AnyPath
 from simgen.store.sample import Sample
 from simgen.store.whole_image import damage
 
-SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"})
-"""Of images."""
+SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp")
+"""Of images, the usual ones first."""
 
 KNOWS_OBJECTS = frozenset({"objects", "instances", "panoptic"})
 """Labels of simgen's from any of which boxes, masks and classes of objects follow."""

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
 from simgen.errors import InputError
-from simgen.formats.coco.read import coco_of_file, coco_of_folder
+from simgen.formats.coco.read import coco_of_file
 from simgen.formats.items import Item
 from simgen.formats.simgen.read import SimgenSource
-from simgen.formats.voc.read import voc_of_folder
-from simgen.formats.yolo.read import YoloSource, yolo_of_folder
 from simgen.store import remote
 from simgen.store.reader import Dataset
 
 __all__ = ["SimgenSource", "Source", "open_source"]
+
+_EXTERNAL = ("yolo", "coco", "voc")
+"""Formats that exports can start from, in the order in which they are tried."""
 
 
 class Source(Protocol):
@@ -56,7 +58,10 @@ def open_source(text: str) -> Source:
         return SimgenSource(Dataset(place))
     if not isinstance(place, Path) or not place.exists():
         raise InputError(f"{text}: no dataset here; expected a folder that simgen generate made")
-    found = _of_folder(text, place) if place.is_dir() else _of_file(text, place)
+    found: Source | None = None
+    for name in _EXTERNAL:
+        module = importlib.import_module(f"simgen.formats.{name}.read")
+        found = found or module.open_source(text, place)
     if found is None:
         tables = [*sorted(place.glob("annotations/*.json")), *sorted(place.glob("*.json"))]
         if tables:
@@ -69,17 +74,3 @@ def open_source(text: str) -> Source:
             "annotations/instances_*.json, data.yaml or Annotations and JPEGImages"
         )
     return found
-
-
-def _of_file(text: str, file: Path) -> Source | None:
-    if file.suffix == ".json":
-        return coco_of_file(text, file)
-    return YoloSource(text, file) if file.suffix in (".yaml", ".yml") else None
-
-
-def _of_folder(text: str, folder: Path) -> Source | None:
-    for kind in (yolo_of_folder, coco_of_folder, voc_of_folder):
-        found: Source | None = kind(text, folder)
-        if found is not None:
-            return found
-    return None

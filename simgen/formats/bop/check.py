@@ -11,6 +11,7 @@ import numpy as np
 from simgen.errors import InputError
 from simgen.formats.bop import poses as bop_poses
 from simgen.formats.findings import Finding, error, warning
+from simgen.formats.items import SUFFIXES
 from simgen.formats.reading.json_file import FILE_MISSING, is_number, is_whole, numbers, read_json
 from simgen.formats.reading.text_file import named
 from simgen.formats.validate import pictures
@@ -174,7 +175,7 @@ def check_images(
         name = f"{int(key):06d}"
         split = scene.parent.name if scene.parent != root else ""
         found = [path for kind in ("rgb", "gray") for path in scene.glob(f"{kind}/{name}.*")]
-        image = next((path for path in found if path.suffix in pictures.SUFFIXES), None)
+        image = next((path for path in found if path.suffix in SUFFIXES), None)
         label = named(scene, root)
         if image is None:
             wanted = f"{label}/rgb/{name}.png"

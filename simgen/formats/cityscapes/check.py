@@ -13,6 +13,7 @@ import numpy as np
 from simgen.errors import InputError
 from simgen.formats.cityscapes.labels import Labels, labels_of, polygons_of
 from simgen.formats.findings import Finding, error
+from simgen.formats.items import SUFFIXES
 from simgen.formats.reading.text_file import images_in, named
 from simgen.formats.validate import pictures
 from simgen.formats.validate.kind import Kind, Part, Work, chunks, evenly
@@ -100,7 +101,7 @@ def _rows(root: Path, findings: list[Finding]) -> Iterator[Row]:
     for name, kind in truths.items():
         kinds_of.setdefault(name.split("/")[1], set()).add(kind)
     used: set[str] = set()
-    for path in images_in(root / "leftImg8bit", pictures.SUFFIXES):
+    for path in images_in(root / "leftImg8bit", SUFFIXES):
         name = named(path, root)
         parts = _NAME.fullmatch(name)
         if parts is None:

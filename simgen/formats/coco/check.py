@@ -21,6 +21,7 @@ from simgen.formats.coco.tables import (
     rounded,
 )
 from simgen.formats.findings import Finding, error, warning
+from simgen.formats.items import SUFFIXES
 from simgen.formats.reading.json_file import is_number, numbers, read_json
 from simgen.formats.validate import pictures, training
 from simgen.formats.validate.kind import Kind, Part, Work, chunks, evenly
@@ -172,7 +173,7 @@ def _unlisted(root: Path, folder: Path, images: Iterable[Plain], table: Table) -
     names = (image.get("file_name") for image in table.plain["images"])
     listed = {name for name in names if isinstance(name, str)}
     for path in sorted(folder.iterdir()):
-        if path.suffix.lower() in pictures.SUFFIXES and path.name not in listed:
+        if path.suffix.lower() in SUFFIXES and path.name not in listed:
             name = path.relative_to(root).as_posix()
             yield UNLISTED.at(name, "", f"no entry in {table.name}", "an entry")
 

@@ -22,7 +22,7 @@ from simgen.formats.coco.masks import mask_of
 from simgen.formats.items import Annotation, Item, Mark
 from simgen.formats.reading.external import (
     Box,
-    Foreign,
+    External,
     Names,
     Repairs,
     clipped,
@@ -44,7 +44,7 @@ class CocoPart:
     images: tuple[Path, ...]
 
 
-class CocoSource(Foreign):
+class CocoSource(External):
     """Some COCO files as one dataset. Raises `InputError`, also while it is gone through."""
 
     def __init__(self, name: str, parts: Sequence[CocoPart]) -> None:
@@ -191,8 +191,10 @@ def coco_of_file(text: str, file: Path, images: Path | None = None) -> CocoSourc
     return CocoSource(text, [CocoPart(file, _plain(stem), folders)])
 
 
-def coco_of_folder(text: str, root: Path) -> CocoSource | None:
-    """The dataset in a folder; None if there is none of a known layout."""
+def open_source(text: str, root: Path) -> CocoSource | None:
+    """The dataset of a file or in a folder; None where there is none of a known layout."""
+    if root.is_file():
+        return coco_of_file(text, root) if root.suffix == ".json" else None
     files = sorted((root / "annotations").glob("instances_*.json"))
     stems = [file.stem.removeprefix("instances_") for file in files]
     # train2014 beside train2017 stays what it is.

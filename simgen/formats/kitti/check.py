@@ -12,6 +12,7 @@ import numpy as np
 
 from simgen.errors import InputError
 from simgen.formats.findings import Finding, error, warning
+from simgen.formats.items import SUFFIXES
 from simgen.formats.reading.json_file import FILE_MISSING
 from simgen.formats.reading.text_file import floats, named, read_text
 from simgen.formats.validate import pictures
@@ -99,7 +100,7 @@ def _last(seen: Seen) -> list[Finding]:
 def pictures_of(folder: Path) -> list[Path]:
     if not folder.is_dir():
         return []
-    return sorted(path for path in folder.iterdir() if path.suffix.lower() in pictures.SUFFIXES)
+    return sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
 
 
 def _sets(root: Path, names: set[str], findings: list[Finding]) -> dict[str, str]:

@@ -54,7 +54,7 @@ class Repairs:
         return tuple(f"{source}: {count} {what}" for what, count in self._counts.items())
 
 
-class Foreign:
+class External:
     """What any source of another's dataset is: without stuff and simgen's labels, and with remarks
     on what was put right."""
 

@@ -19,7 +19,6 @@ from simgen.formats.validate.seen import Picture, Seen
 from simgen.store import files
 from simgen.store.remote import AnyPath
 
-SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp")
 _MOST_BYTES = 512_000_000
 _MOST_PIXELS = 200_000_000
 _STEP = 4

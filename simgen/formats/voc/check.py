@@ -12,6 +12,7 @@ from PIL import Image
 
 from simgen.errors import InputError
 from simgen.formats.findings import Finding, error, warning
+from simgen.formats.items import SUFFIXES
 from simgen.formats.reading.json_file import FILE_MISSING
 from simgen.formats.reading.text_file import floats, named, read_text
 from simgen.formats.validate import pictures, training
@@ -182,8 +183,8 @@ def _size(tree: ElementTree.Element) -> tuple[int, int] | None:
 
 def _image_of(root: Path, name: str, tree: ElementTree.Element) -> Path | None:
     suffix = Path(tree.findtext("filename") or "").suffix
-    known = [suffix] if suffix.lower() in pictures.SUFFIXES else []
-    for ending in (*known, *pictures.SUFFIXES):
+    known = [suffix] if suffix.lower() in SUFFIXES else []
+    for ending in (*known, *SUFFIXES):
         path = root / "JPEGImages" / f"{name}{ending}"
         if path.is_file():
             return path

@@ -19,7 +19,7 @@ from simgen.errors import InputError
 from simgen.formats.items import RLE, Annotation, Item, Picture
 from simgen.formats.reading.external import (
     SUFFIXES,
-    Foreign,
+    External,
     Names,
     clipped,
     in_order,
@@ -33,7 +33,7 @@ _LEAST = 0.5
 """Intersection over union of a mask's box and that of its object; below, it is another's mask."""
 
 
-class VocSource(Foreign):
+class VocSource(External):
     """Raises `InputError`, also while it is gone through."""
 
     def __init__(self, name: str, root: Path) -> None:
@@ -169,7 +169,7 @@ def _overlap(
     return both / (one[2] * one[3] + two[2] * two[3] - both)
 
 
-def voc_of_folder(text: str, root: Path) -> VocSource | None:
-    """The dataset in a folder; None if there is none."""
+def open_source(text: str, root: Path) -> VocSource | None:
+    """The dataset in a folder; None where there is none."""
     there = (root / "Annotations").is_dir() and (root / "JPEGImages").is_dir()
     return VocSource(text, root) if there else None

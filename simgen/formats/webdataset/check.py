@@ -10,6 +10,7 @@ from pathlib import Path
 
 from simgen.errors import InputError
 from simgen.formats.findings import Finding, error, warning
+from simgen.formats.items import SUFFIXES
 from simgen.formats.reading.json_file import JSON_DAMAGED
 from simgen.formats.reading.text_file import named
 from simgen.formats.validate import pictures
@@ -123,7 +124,7 @@ def _content(content: bytes, shard: str, name: str, split: str) -> Seen:
             json.loads(content)
         except (ValueError, RecursionError) as problem:
             seen.findings.append(JSON_DAMAGED.at(shard, name, str(problem), "JSON"))
-    elif name.lower().endswith(pictures.SUFFIXES):
+    elif name.lower().endswith(SUFFIXES):
         image = pictures.pixels_of(content, place)
         if isinstance(image, Finding):
             seen.findings.append(image)

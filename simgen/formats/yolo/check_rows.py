@@ -4,18 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
-from pathlib import Path
+from itertools import chain, islice
 
 from simgen.formats.findings import Finding, error, warning
-from simgen.formats.reading.text_file import floats
+from simgen.formats.yolo.data_file import Keypoints
+from simgen.formats.yolo.rows import COLUMNS, Row
 
-COLUMNS = error(
-    "yolo/columns",
-    "A row is a class and numbers: 4 of a box, 8 of a turned box, at least 6 and an even count of "
-    "a polygon, 4 + K x D of a pose. Else the whole image is dropped.",
-    "write the row anew",
-)
 MIXED = error(
     "yolo/mixed-rows",
     "The rows of a file are of one kind: one of more than six columns makes polygons of all, boxes "
@@ -26,12 +20,6 @@ COORDINATES = error(
     "yolo/coordinates",
     "Coordinates are within 0..1: above 1.01 or below 0 the whole image is dropped.",
     "divide pixels by the image's width and height; clip to 0..1",
-)
-CLASS = error(
-    "yolo/class",
-    "The class is a whole number from 0 to the number of names less one: else the "
-    "image is dropped.",
-    "count classes from 0, in the order of `names`",
 )
 EMPTY = error(
     "yolo/empty-object", "Boxes have a width and height, and polygons an area, above 0.",
@@ -53,118 +41,87 @@ _TOLERANCE = 0.01
 
 @dataclass(frozen=True)
 class Task:
-    """What rows hold. kind: `detect`, `polygons` (turned boxes among them) or `pose`. columns: how
-    many there are; 0 where it differs. dims: numbers of a keypoint."""
+    """What rows hold. kind: `detect`, `polygons` (turned boxes among them) or `pose`. values: how
+    many follow the class; 0 where it differs. dims: numbers of a keypoint."""
 
     kind: str
-    columns: int = 0
+    values: int = 0
     dims: int = 0
 
 
-def task_of(points: tuple[int, int] | None, labels: Iterable[Path]) -> Task:
-    """points: `kpt_shape`. labels: some files, of which the first rows tell boxes from polygons."""
+def task_of(points: Keypoints | None, labels: Iterable[Sequence[Row]]) -> Task:
+    """labels: the rows of some files, of which the first tell boxes from polygons."""
     if points is not None:
-        return Task("pose", 5 + points[0] * points[1], points[1])
-    counts = list(islice(_counts(labels), 200))
-    polygons = sum(count > 6 for count in counts)
+        return Task("pose", 4 + points.count * points.columns, points.columns)
+    counts = [len(row.values) for row in islice(chain.from_iterable(labels), 200)]
+    polygons = sum(count > 5 for count in counts)
     if polygons <= len(counts) / 2:
-        return Task("detect", 5)
-    return Task("polygons", 9 if all(count == 9 for count in counts) else 0)
+        return Task("detect", 4)
+    return Task("polygons", 8 if all(count == 8 for count in counts) else 0)
 
 
-def _counts(labels: Iterable[Path]) -> Iterator[int]:
-    for path in labels:
-        if path.is_file() and path.stat().st_size < 1_000_000:
-            lines = path.read_text("utf-8", "replace").splitlines()
-            yield from (len(line.split()) for line in lines if line.strip())
+def rows_findings(file: str, rows: Sequence[Row], task: Task) -> Iterator[Finding]:
+    """What is wrong with the rows of a label file."""
+    mixed = task.kind != "pose" and len({len(row.values) > 5 for row in rows}) > 1
+    if mixed:
+        yield MIXED.at(file, "", "boxes and polygons", "one of them")
+    before: set[tuple[float, ...]] = set()
+    for row in rows:
+        place = f"line {row.line}"
+        if (row.number, *row.values) in before:
+            yield TWICE.at(file, place, "a row that was there", "each row once")
+        before.add((row.number, *row.values))
+        if not mixed:
+            yield from _row(file, place, row.values, task)
 
 
-def rows_of(
-    file: str, text: str, names: Sequence[str], task: Task
-) -> tuple[list[Finding], list[str]]:
-    """What is wrong with a label file, and the classes of its objects."""
-    rows = [line.split() for line in text.splitlines()]
-    findings: list[Finding] = []
-    counts = {len(row) > 6 for row in rows if row}
-    if len(counts) > 1 and task.kind != "pose":
-        findings.append(MIXED.at(file, "", "boxes and polygons", "one of them"))
-    before: set[tuple[str, ...]] = set()
-    classes = []
-    for number, row in enumerate(rows, start=1):
-        if not row:
-            continue
-        place = f"line {number}"
-        if tuple(row) in before:
-            findings.append(TWICE.at(file, place, "a row that was there", "each row once"))
-        before.add(tuple(row))
-        name, found = _row(file, place, row, names, task, mixed=len(counts) > 1)
-        findings += found
-        classes += [name] if name else []
-    return findings, classes
-
-
-def _row(
-    file: str, place: str, row: list[str], names: Sequence[str], task: Task, *, mixed: bool
-) -> tuple[str, list[Finding]]:
-    """The class, or nothing, and what is wrong."""
-    values = floats(row)
-    if values is None:
-        return "", [COLUMNS.at(file, place, " ".join(row), "numbers")]
-    if not 0 <= values[0] < len(names) or values[0] % 1:
-        return "", [CLASS.at(file, place, f"class {row[0]}", f"0 to {len(names) - 1}")]
-    name = names[int(values[0])]
+def _row(file: str, place: str, values: Sequence[float], task: Task) -> Iterator[Finding]:
     count = len(values)
     if task.kind == "polygons":
-        fits = count >= 7 and count % 2 == 1 and task.columns in (0, count)
+        fits = count >= 6 and count % 2 == 0 and task.values in (0, count)
     else:
-        fits = count == task.columns
-    if mixed or not fits:
-        wanted = f"{task.columns}" if task.columns else "an odd count from 7 on"
-        return name, [] if mixed else [COLUMNS.at(file, place, f"{count} columns", wanted)]
-    wrong = _pose(file, place, values, task) if task.kind == "pose" else []
+        fits = count == task.values
+    if not fits:
+        wanted = f"{task.values + 1}" if task.values else "an odd count from 7 on"
+        yield COLUMNS.at(file, place, f"{count + 1} columns", wanted)
+        return
+    if task.dims == 3 and any(value not in (0, 1, 2) for value in values[6::3]):
+        yield VISIBILITY.at(file, place, sorted(set(values[6::3])), "0, 1 or 2")
     positions = _positions(values, task)
     if min(positions) < -_TOLERANCE or max(positions) > 1 + _TOLERANCE:
         worst = max(positions, key=lambda value: abs(value - 0.5))
-        return name, [*wrong, COORDINATES.at(file, place, worst, "0..1")]
-    return name, [*wrong, *_shape(file, place, values, task)]
+        yield COORDINATES.at(file, place, worst, "0..1")
+    else:
+        yield from _shape(file, place, values, task)
 
 
-def boxes_of(text: str, task: Task, size: tuple[int, int]) -> list[tuple[float, ...]]:
-    """`[x, y, w, h]` in pixels of the rows that can be read. size: of the image."""
-    rows = [floats(line.split()) for line in text.splitlines()]
-    return [_box(row, task, *size) for row in rows if row is not None and len(row) >= 5]
+def boxes_of(rows: Sequence[Row], task: Task, size: tuple[int, int]) -> list[tuple[float, ...]]:
+    """`[x, y, w, h]` in pixels. size: of the image."""
+    return [_box(row.values, task, *size) for row in rows if len(row.values) >= 4]
 
 
-def _box(row: list[float], task: Task, width: int, height: int) -> tuple[float, ...]:
+def _box(values: Sequence[float], task: Task, width: int, height: int) -> tuple[float, ...]:
     if task.kind == "polygons":
-        xs, ys = row[1::2], row[2::2]
+        xs, ys = values[::2], values[1::2]
         left, top, w, h = min(xs), min(ys), max(xs) - min(xs), max(ys) - min(ys)
     else:
-        x, y, w, h = row[1:5]
+        x, y, w, h = values[:4]
         left, top = x - w / 2, y - h / 2
     return left * width, top * height, w * width, h * height
 
 
-def _positions(values: list[float], task: Task) -> list[float]:
-    if task.kind != "pose" or task.dims == 2:
-        return values[1:]
-    points = [value for n, value in enumerate(values[5:]) if n % 3 < 2]
-    return values[1:5] + points
+def _positions(values: Sequence[float], task: Task) -> list[float]:
+    if task.dims != 3:
+        return [*values]
+    return [*values[:4], *(value for n, value in enumerate(values[4:]) if n % 3 < 2)]
 
 
-def _pose(file: str, place: str, values: list[float], task: Task) -> list[Finding]:
-    if task.dims == 3 and any(value not in (0, 1, 2) for value in values[7::3]):
-        found = sorted(set(values[7::3]))
-        return [VISIBILITY.at(file, place, found, "0, 1 or 2")]
-    return []
-
-
-def _shape(file: str, place: str, values: list[float], task: Task) -> Iterator[Finding]:
+def _shape(file: str, place: str, values: Sequence[float], task: Task) -> Iterator[Finding]:
     if task.kind == "polygons":
-        if abs(_area(values[1::2], values[2::2])) <= 1e-12:
+        if abs(_area(values[::2], values[1::2])) <= 1e-12:
             yield EMPTY.at(file, place, "a polygon without area", "an area above 0")
         return
-    x, y, w, h = values[1:5]
+    x, y, w, h = values[:4]
     if w <= 0 or h <= 0:
         yield EMPTY.at(file, place, f"{w:g} x {h:g}", "above 0")
         return

@@ -1,19 +1,30 @@
-"""`data.yaml` of other people's YOLO datasets, as Ultralytics understands it."""
+"""`data.yaml`, as Ultralytics understands it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
+from simgen.formats.findings import Finding, Sink, error
+from simgen.formats.reading.json_file import is_whole
+from simgen.formats.reading.text_file import named, parsed_yaml, read_text
 
-from simgen.errors import InputError
-
-_LARGEST = 10_000_000
-"""Bytes of a file."""
-_SPLITS = ("train", "val", "test")
-_MOST = 10_000
+YAML = error(
+    "yolo/data-yaml",
+    "data.yaml can be read and has `names`, numbered from 0 without gaps, and `train` and `val` "
+    "that exist; `nc`, if there, is how many names there are.",
+    "write it anew; paths are relative to `path`, or to the file",
+)
+KPT_SHAPE = error(
+    "yolo/kpt-shape",
+    "`kpt_shape` is [K, 2] or [K, 3], and `flip_idx` says of each of the K keypoints which it is "
+    "in a mirrored image.",
+    "write both into data.yaml",
+)
+SPLITS = ("train", "val", "test")
+_MOST = 100_000
 """Classes, and keypoints."""
 
 
@@ -24,100 +35,100 @@ class Keypoints:
     names: tuple[tuple[str, ...], ...]
     columns: int
 
+    @property
+    def count(self) -> int:
+        """Of each object."""
+        return len(self.names[0])
+
 
 @dataclass(frozen=True)
 class DataFile:
-    """classes: in the order of their numbers. images: folders, lists and files of each split.
-    keypoints: None where there are none."""
+    """classes: in the order of their numbers; made up where the file has `nc` alone. images:
+    folders, lists and files of each split that exist. keypoints: None where there are none.
+    plain: all that the file holds."""
 
     classes: tuple[str, ...]
     images: dict[str, tuple[Path, ...]]
     keypoints: Keypoints | None
+    plain: dict[str, Any]
+
+    def once(self) -> dict[str, tuple[Path, ...]]:
+        """The images without splits that stand in for another: Ultralytics wants both train and
+        val. Of several with the same images, the one that these are called by, or the first."""
+        by_places: dict[tuple[Path, ...], list[str]] = {}
+        for split, places in self.images.items():
+            by_places.setdefault(places, []).append(split)
+        kept = {
+            next((name for name in names if name in {p.name for p in places}), names[0])
+            for places, names in by_places.items()
+        }
+        return {split: places for split, places in self.images.items() if split in kept}
 
 
-def read_data_file(path: Path) -> DataFile:
-    """Raises `InputError`."""
-    plain = _loaded(path)
-    classes = _names(plain, path)
-    if "val" not in plain and "validation" in plain:
-        plain["val"] = plain["validation"]
-    images = {
-        split: _places(path, plain, split) for split in _SPLITS if plain.get(split) is not None
-    }
-    if not any(images.values()):
-        raise InputError(f"{path}: names no images; expected train, val or test")
-    return DataFile(classes, _once(images), _keypoints(plain, classes, path))
-
-
-def _once(images: dict[str, tuple[Path, ...]]) -> dict[str, tuple[Path, ...]]:
-    """Without splits that stand in for another, since Ultralytics wants both train and val."""
-    by_places: dict[tuple[Path, ...], list[str]] = {}
-    for split, places in images.items():
-        by_places.setdefault(places, []).append(split)
-    kept = {places: _own(names, places) for places, names in by_places.items()}
-    return {split: places for split, places in images.items() if kept[places] == split}
-
-
-def _own(names: list[str], places: tuple[Path, ...]) -> str:
-    """Of several splits with the same images the one that they are called by, or the first."""
-    called = {place.name for place in places}
-    return next((name for name in names if name in called), names[0])
-
-
-def _loaded(path: Path) -> dict[str, Any]:
-    if path.stat().st_size > _LARGEST:
-        raise InputError(f"{path}: more than {_LARGEST} bytes; expected YOLO's data.yaml")
+def read_data_file(path: Path, report: Sink) -> DataFile | None:
+    """None for what cannot be read at all."""
+    text = read_text(path, path.name)
+    if isinstance(text, Finding):
+        report(text)
+        return None
     try:
-        plain = yaml.load(path.read_text(encoding="utf-8-sig"), _Loader)
-    except (yaml.YAMLError, ValueError, RecursionError, OSError) as error:
-        reason = " ".join(str(error).split())[:200]
-        raise InputError(f"{path}: not readable as YAML: {reason}") from error
+        plain = parsed_yaml(text)
+    except ValueError as problem:
+        report(YAML.at(path.name, "", str(problem), "YAML"))
+        return None
     if not isinstance(plain, dict):
-        raise InputError(f"{path}: expected keys such as train, val and names")
-    return plain
+        report(YAML.at(path.name, "", type(plain).__name__, "keys and values"))
+        return None
+    classes = _names(plain)
+    if classes is None:
+        report(YAML.at(path.name, "names", "no names from 0 on", "a name for each class"))
+        return None
+    images = dict(_images(path, plain, report))
+    return DataFile(classes, images, _keypoints(path.name, plain, classes, report), plain)
 
 
-class _Loader(yaml.SafeLoader):
-    """Without aliases, by which a small file can grow beyond all bounds."""
-
-    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        if self.check_event(yaml.AliasEvent):
-            raise yaml.YAMLError("aliases (*name) are not taken")
-        return super().compose_node(parent, index)
-
-
-def _names(plain: dict[str, Any], path: Path) -> tuple[str, ...]:
+def _names(plain: dict[str, Any]) -> tuple[str, ...] | None:
     names = plain.get("names")
-    if names is None and isinstance(plain.get("nc"), int):
+    if names is None and is_whole(plain.get("nc")):
         names = [f"class_{number}" for number in range(min(plain["nc"], _MOST))]
-    if isinstance(names, dict):
-        try:
-            numbered = {int(number): name for number, name in names.items()}
-        except (TypeError, ValueError):
-            numbered = {}
-        names = [numbered.get(number) for number in range(len(numbered))] if numbered else None
-    if not isinstance(names, list) or not names or None in names or len(names) > _MOST:
-        raise InputError(f"{path}: names: expected a list of classes, or their numbers 0, 1, ...")
-    found = tuple(str(name) for name in names)
-    if len(set(found)) < len(found):
-        twice = next(name for name in found if found.count(name) > 1)
-        raise InputError(f"{path}: names: {twice!r} is there twice; give each class its own name")
-    return found
+    if isinstance(names, list):
+        names = dict(enumerate(names))
+    if not isinstance(names, dict) or not names or len(names) > _MOST:
+        return None
+    if not all(map(is_whole, names)) or sorted(names) != list(range(len(names))):
+        return None
+    if not all(isinstance(name, str | int) for name in names.values()):
+        return None
+    return tuple(str(names[number]) for number in range(len(names)))
 
 
-def _places(file: Path, plain: dict[str, Any], split: str) -> tuple[Path, ...]:
-    given = plain[split]
-    texts = given if isinstance(given, list) else [given]
-    if not all(isinstance(text, str) for text in texts):
-        raise InputError(f"{file}: {split}: expected a folder, a list of images, or several")
-    root = _root(file, plain.get("path"))
-    return tuple(_place(root, file.parent, text) for text in texts if text)
+def _images(
+    file: Path, plain: dict[str, Any], report: Sink
+) -> Iterator[tuple[str, tuple[Path, ...]]]:
+    """Places of the images of each split, where all of a split's exist."""
+    given = plain.get("path")
+    root = file.parent / given if isinstance(given, str) else file.parent
+    root = root if root.is_dir() else file.parent
+    for split in SPLITS:
+        key = "validation" if split == "val" and "val" not in plain else split
+        entry = plain.get(key)
+        if entry in (None, "", []):
+            continue
+        texts = entry if isinstance(entry, list) else [entry]
+        if not all(map(_is_name, texts)):
+            report(YAML.at(file.name, split, "no folder", "a folder of images"))
+            continue
+        places = tuple(_place(root, file.parent, text) for text in texts)
+        missing = [place for place in places if not place.exists()]
+        if missing:
+            found = f"{named(missing[0], file.parent)}, which does not exist"
+            report(YAML.at(file.name, split, found, "a folder of images"))
+            continue
+        yield split, places
 
 
-def _root(file: Path, given: Any) -> Path:
-    """`path` where it leads somewhere, else the file's folder."""
-    root = file.parent / str(given) if given else file.parent
-    return root if root.is_dir() else file.parent
+def _is_name(text: object) -> bool:
+    return isinstance(text, str) and bool(text) and "\0" not in text and len(text) < 1000
 
 
 def _place(root: Path, folder: Path, text: str) -> Path:
@@ -126,17 +137,19 @@ def _place(root: Path, folder: Path, text: str) -> Path:
     return next((place for place in tried if place.exists()), tried[0])
 
 
-def _keypoints(plain: dict[str, Any], classes: tuple[str, ...], path: Path) -> Keypoints | None:
+def _keypoints(
+    name: str, plain: dict[str, Any], classes: tuple[str, ...], report: Sink
+) -> Keypoints | None:
     shape = plain.get("kpt_shape")
     if shape is None:
         return None
-    good = isinstance(shape, list) and len(shape) == 2 and all(isinstance(n, int) for n in shape)
-    if not good or not 0 < shape[0] <= _MOST or shape[1] not in (2, 3):
-        raise InputError(f"{path}: kpt_shape {shape}; expected [keypoints, 2 or 3]")
-    count, columns = shape
+    right = isinstance(shape, list) and len(shape) == 2 and all(map(is_whole, shape))
+    if not right or not 0 < shape[0] <= _MOST or shape[1] not in (2, 3):
+        report(KPT_SHAPE.at(name, "kpt_shape", "another", "[K, 2] or [K, 3]"))
+        return None
     given = plain.get("kpt_names")
-    names = [_of_class(given, number, count) for number in range(len(classes))]
-    return Keypoints(tuple(names), columns)
+    names = [_of_class(given, number, shape[0]) for number in range(len(classes))]
+    return Keypoints(tuple(names), shape[1])
 
 
 def _of_class(given: Any, number: int, count: int) -> tuple[str, ...]:

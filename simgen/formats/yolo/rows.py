@@ -1,8 +1,8 @@
-"""The rows of YOLO's label files as annotations."""
+"""The rows of YOLO's label files: read, and made into annotations."""
 
 from __future__ import annotations
 
-import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,60 +10,74 @@ import numpy as np
 from pycocotools import mask as coco_mask
 
 from simgen.errors import InputError
+from simgen.formats.findings import Finding, Sink, error
 from simgen.formats.items import Annotation, Mark
 from simgen.formats.reading.external import Repairs, clipped
 from simgen.formats.reading.masks import filled_polygons
+from simgen.formats.reading.text_file import floats, named, read_text
 from simgen.formats.yolo.data_file import Keypoints
 
-_LARGEST = 50_000_000
-"""Bytes of a label file."""
+COLUMNS = error(
+    "yolo/columns",
+    "A row is a class and numbers: 4 of a box, 8 of a turned box, at least 6 and an even count of "
+    "a polygon, 4 + K x D of a pose. Else the whole image is dropped.",
+    "write the row anew",
+)
+CLASS = error(
+    "yolo/class",
+    "The class is a whole number from 0 to the number of names less one: else the "
+    "image is dropped.",
+    "count classes from 0, in the order of `names`",
+)
 
 
 @dataclass(frozen=True)
 class Row:
-    """number: of the class, from 0. values: what stands after it. where: file and line."""
+    """number: of the class, from 0. values: what stands after it. line: from 1. where: file and
+    line, for messages."""
 
     number: int
     values: tuple[float, ...]
+    line: int
     where: str
 
 
-def rows_of(path: Path, classes: int) -> list[Row]:
-    """Of a label file; none where it is not there: an image without objects. Raises `InputError`.
+def label_path(image: Path) -> Path:
+    """Where Ultralytics looks for the labels of an image: under `labels` for the last `images`."""
+    parts = list(image.with_suffix(".txt").parts)
+    folders = [place for place, part in enumerate(parts[:-1]) if part == "images"]
+    if folders:
+        parts[folders[-1]] = "labels"
+    return Path(*parts)
 
-    classes: how many there are.
+
+def rows_of(path: Path, root: Path, classes: int, report: Sink) -> Iterator[Row]:
+    """Of a label file; none of one that does not exist: of an image without objects.
+
+    root: of the dataset. classes: how many there are.
     """
     if not path.is_file():
-        return []
-    if path.stat().st_size > _LARGEST:
-        raise InputError(f"{path}: more than {_LARGEST} bytes; expected a row for each object")
-    try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except ValueError as error:
-        raise InputError(f"{path}: not a text file: {error}") from error
-    return [
-        _row(line.split(), f"{path}:{number}", classes)
-        for number, line in enumerate(lines, start=1)
-        if line.strip()
-    ]
-
-
-def _row(words: list[str], where: str, classes: int) -> Row:
-    try:
-        number, *values = map(float, words)
-    except ValueError:
-        raise InputError(f"{where}: {' '.join(words)[:80]!r}; expected numbers") from None
-    if not all(map(math.isfinite, [number, *values])):
-        raise InputError(f"{where}: a value is not finite; expected numbers from 0 to 1")
-    if not number.is_integer() or not 0 <= number < classes:
-        raise InputError(f"{where}: class {words[0]}; expected 0 to {classes - 1}, as in names")
-    if len(values) < 4:
-        raise InputError(f"{where}: {len(words)} columns; expected a class and at least 4 numbers")
-    return Row(int(number), tuple(values), where)
+        return
+    name = named(path, root)
+    text = read_text(path, name, may_be_empty=True)
+    if isinstance(text, Finding):
+        report(text)
+        return
+    for number, line in enumerate(text.splitlines(), start=1):
+        words, place = line.split(), f"line {number}"
+        values = floats(words)
+        if values is None:
+            report(COLUMNS.at(name, place, " ".join(words), "numbers"))
+        elif values and (not 0 <= values[0] < classes or values[0] % 1):
+            report(CLASS.at(name, place, f"class {words[0]}", f"0 to {classes - 1}"))
+        elif values:
+            yield Row(int(values[0]), tuple(values[1:]), number, f"{path}:{number}")
 
 
 def box_of(row: Row, name: str, size: tuple[int, int], repairs: Repairs) -> Annotation | None:
     """Of centre and size; what stands after them is left to others."""
+    if len(row.values) < 4:
+        raise InputError(f"{row.where}: {len(row.values) + 1} columns; expected at least 5")
     width, height = size
     x, y, w, h = row.values[:4]
     box = (x - w / 2) * width, (y - h / 2) * height, w * width, h * height

@@ -72,13 +72,13 @@ def test_an_image_without_a_label_file_has_no_objects(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("rows", "said"),
     [
-        (("0 0.5 0.5 0.2 0.2", "2 0.5 0.5 0.2 0.2"), "a.txt:2: class 2; expected 0 to 1"),
+        (("0 0.5 0.5 0.2 0.2", "2 0.5 0.5 0.2 0.2"), "a.txt: line 2: class 2; expected 0 to 1"),
         (("-1 0.5 0.5 0.2 0.2",), "class -1"),
         (("0.5 0.5 0.5 0.2 0.2",), "class 0.5"),
-        (("0 0.5 0.5 0.2",), "4 columns"),
+        (("0 0.5 0.5 0.2",), "4 columns; expected at least 5"),
         (("0 0.5 0.5 0.2 0.2 0.9",), "6 columns; expected 5 of a box"),
         (("0 0.5 0.5 0.2 x",), "expected numbers"),
-        (("0 0.5 0.5 0.2 nan",), "not finite"),
+        (("0 0.5 0.5 0.2 nan",), "nan; expected numbers"),
     ],
 )
 def test_broken_rows_of_yolo(rows: tuple[str, ...], said: str, tmp_path: Path) -> None:
@@ -90,15 +90,15 @@ def test_broken_rows_of_yolo(rows: tuple[str, ...], said: str, tmp_path: Path) -
     ("content", "said"),
     [
         ("names: [a]", "names no images"),
-        ("train: images/train", "names: expected"),
-        ("train: images/train\nnames: [a, a]", "'a' is there twice"),
-        ("train: images/train\nnames: {0: a, 2: b}", "names: expected"),
-        ("train: missing\nnames: [a]", "missing is not there"),
-        ("train: [3]\nnames: [a]", "train: expected a folder"),
+        ("train: images/train", "names: no names from 0 on; expected"),
+        ("train: images/train\nnames: [a, a]", "'a' twice"),
+        ("train: images/train\nnames: {0: a, 2: b}", "names: no names from 0 on; expected"),
+        ("train: missing\nnames: [a]", "missing, which does not exist"),
+        ("train: [3]\nnames: [a]", "train: no folder; expected a folder"),
         ("train: images/train\nnames: [a]\nkpt_shape: [2, 4]", "kpt_shape"),
-        ("train: images/train\nnames: &a [*a]", "aliases"),
-        ("train: !!python/object/apply:os.system [ls]", "not readable as YAML"),
-        ("- a", "expected keys"),
+        ("train: images/train\nnames: &a [*a]", "RecursionError"),
+        ("train: !!python/object/apply:os.system [ls]", "expected YAML"),
+        ("- a", "list; expected keys"),
     ],
 )
 def test_broken_data_files(content: str, said: str, tmp_path: Path) -> None:
