@@ -1,4 +1,4 @@
-"""Other people's datasets in Pascal VOC: a folder with `Annotations` and `JPEGImages`.
+"""Pascal VOC as a source of exports: a folder with `Annotations` and `JPEGImages`.
 
 `ImageSets/Main/*.txt` are the splits; without them all images are `train`. Masks are taken from
 `SegmentationObject`, whose numbers are places in the XML file. `difficult` becomes a region to be
@@ -13,12 +13,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from simgen.errors import InputError
+from simgen.formats.findings import strict
 from simgen.formats.items import RLE, Annotation, Item, Picture
 from simgen.formats.reading.external import (
-    SUFFIXES,
     External,
     Names,
     clipped,
@@ -26,7 +25,15 @@ from simgen.formats.reading.external import (
     picture_of,
     relative_path,
 )
-from simgen.formats.voc.annotation import VocObject, read_annotation
+from simgen.formats.voc.files import (
+    VocAnnotation,
+    VocObject,
+    image_of,
+    read_annotation,
+    read_image_set,
+    read_label_map,
+    read_mask,
+)
 from simgen.labels import masks
 
 _LEAST = 0.5
@@ -43,14 +50,11 @@ class VocSource(External):
         self.splits = tuple(dict.fromkeys(split for split, _ in self._images))
         digest, found = hashlib.sha256(), dict[str, None]()
         for split, stem in self._images:
-            path = self._xml(stem)
-            try:
-                digest.update(f"{split} {stem} ".encode() + path.read_bytes())
-            except OSError as error:
-                raise InputError(f"{path}: not readable, and its image is in a list") from error
-            found.update(dict.fromkeys(item.name for item in read_annotation(path).objects))
+            annotation = self._read(stem)
+            digest.update(f"{split} {stem} ".encode() + self._xml(stem).read_bytes())
+            found.update(dict.fromkeys(item.name for item in annotation.objects))
         self.digest = digest.hexdigest()
-        mapped = _label_map(root / "labelmap.txt")
+        mapped = read_label_map(root, strict(root))
         self.classes = mapped + tuple(sorted(found.keys() - set(mapped)))
 
     def __len__(self) -> int:
@@ -60,12 +64,15 @@ class VocSource(External):
         self._repairs.clear()
         names = Names()
         for number, (split, stem) in enumerate(self._images, start=1):
-            path = self._xml(stem)
-            found = read_annotation(path)
-            picture = picture_of(self._image(stem, found.file_name, path), found.size, str(path))
+            found, where = self._read(stem), str(self._xml(stem))
+            if found.file_name:
+                relative_path(found.file_name, where)
+            image = image_of(self._root, stem, found.file_name)
+            usual = self._root / "JPEGImages" / (Path(found.file_name).name or f"{stem}.jpg")
+            picture = picture_of(image or usual, found.size, where)
             regions = self._regions(stem, picture)
             entries = [
-                self._annotation(entry, place, picture, regions)
+                self._annotation(entry, place, where, picture, regions)
                 for place, entry in enumerate(found.objects, start=1)
             ]
             annotations = tuple(entry for entry in entries if entry is not None)
@@ -74,19 +81,21 @@ class VocSource(External):
     def _xml(self, stem: str) -> Path:
         return self._root / "Annotations" / f"{stem}.xml"
 
-    def _image(self, stem: str, file_name: str, where: Path) -> Path:
-        """The image of an annotation: under the annotation's name, or else the one it names."""
-        folder = self._root / "JPEGImages"
-        named = relative_path(file_name, str(where)).name if file_name else ""
-        usual = [f"{stem}{suffix}" for suffix in (".jpg", ".png", *sorted(SUFFIXES))]
-        for name in (named, *usual):
-            if name and (folder / name).is_file():
-                return folder / name
-        return folder / (named or f"{stem}.jpg")
+    def _read(self, stem: str) -> VocAnnotation:
+        found = read_annotation(self._xml(stem), self._root, strict(self._root))
+        assert found is not None
+        return found
 
     def _annotation(
-        self, entry: VocObject, place: int, picture: Picture, regions: np.ndarray | None
+        self,
+        entry: VocObject,
+        place: int,
+        where: str,
+        picture: Picture,
+        regions: np.ndarray | None,
     ) -> Annotation | None:
+        if min(entry.bbox[2:]) < 1:
+            raise InputError(f"{where}: object {place}: bndbox: expected min before max")
         box = clipped(entry.bbox, picture.width, picture.height, self._repairs)
         if box is None:
             return None
@@ -106,26 +115,21 @@ class VocSource(External):
         path = self._root / "SegmentationObject" / f"{stem}.png"
         if not path.is_file():
             return None
-        picture_of(path, (picture.width, picture.height))  # before its pixels take memory
-        try:
-            with Image.open(path) as image:
-                numbers = np.array(image)
-        except (OSError, ValueError, SyntaxError) as error:
-            raise InputError(f"{path}: not readable as an image: {error}") from error
-        if numbers.ndim != 2 or numbers.dtype != np.uint8:
-            raise InputError(f"{path}: expected a PNG with a palette, whose pixels are numbers")
-        return numbers
+        return read_mask(path, self._root, (picture.width, picture.height), strict(self._root))
 
 
 def _split_names(root: Path) -> list[tuple[str, str]]:
     """Split and name of each image."""
-    files = sorted((root / "ImageSets" / "Main").glob("*.txt"))
-    lists = {file.stem: names for file in files if (names := _listed(file)) is not None}
+    lists: dict[str, list[str]] = {}
+    for file in sorted((root / "ImageSets" / "Main").glob("*.txt")):
+        found = read_image_set(file, root, strict(root))
+        if found is not None and not found.of_class:
+            lists[file.stem] = [str(relative_path(name, str(file))) for _, name in found.names]
     if "train" in lists or "val" in lists:
         lists.pop("trainval", None)
     if not lists:
-        found = sorted(path.stem for path in (root / "Annotations").glob("*.xml"))
-        return [("train", stem) for stem in found]
+        stems = sorted(path.stem for path in (root / "Annotations").glob("*.xml"))
+        return [("train", stem) for stem in stems]
     named: dict[str, str] = {}
     for split in in_order([*lists]):
         for stem in lists[split]:
@@ -135,28 +139,6 @@ def _split_names(root: Path) -> list[tuple[str, str]]:
                     f"{split}.txt; expected it in one"
                 )
     return [(re.sub(r"[^A-Za-z0-9_-]", "_", split), stem) for stem, split in named.items()]
-
-
-def _listed(file: Path) -> list[str] | None:
-    """The names in a list; None for a list that says of which images one class is in."""
-    try:
-        rows = [line.split() for line in file.read_text(encoding="utf-8-sig").splitlines()]
-    except (OSError, ValueError) as error:
-        raise InputError(f"{file}: not readable as a list of images: {error}") from error
-    rows = [row for row in rows if row]
-    if rows and all(len(row) == 2 and row[1] in ("1", "0", "-1") for row in rows):
-        return None
-    # A name may have spaces in it.
-    return [str(relative_path(" ".join(row), str(file))) for row in rows]
-
-
-def _label_map(path: Path) -> tuple[str, ...]:
-    """The classes of CVAT's table, if there is one."""
-    if not path.is_file():
-        return ()
-    lines = path.read_text(encoding="utf-8-sig").splitlines()
-    names = [line.split(":")[0].strip() for line in lines if not line.startswith("#")]
-    return tuple(dict.fromkeys(name for name in names if name and name != "background"))
 
 
 def _overlap(
