@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from pycocotools import mask as coco_mask
 
+from simgen.formats.coco.tables import Category
 from simgen.formats.findings import Finding, error, warning
 from simgen.formats.reading.json_file import is_number, numbers
 from simgen.formats.reading.masks import area_of, box_of, runs_of
@@ -89,13 +89,6 @@ CROWDED = warning(
 TWICE = warning(
     "coco/annotation-twice", "No object is annotated twice, box and mask alike.", "take one out"
 )
-
-
-@dataclass(frozen=True)
-class Category:
-    id: int
-    name: str
-    keypoints: int
 
 
 def annotations_of(
@@ -240,10 +233,10 @@ def _keypoints(
     file: str, place: str, entry: Plain, size: Size, category: Category | None
 ) -> Iterator[Finding]:
     flat = numbers(entry["keypoints"])
-    if flat is None or category is None or len(flat) != 3 * category.keypoints:
+    if flat is None or category is None or len(flat) != 3 * len(category.names):
         if category is not None:
             count = "other than numbers" if flat is None else f"{len(flat)} numbers"
-            yield KEYPOINTS.at(file, place, count, f"{3 * category.keypoints} numbers")
+            yield KEYPOINTS.at(file, place, count, f"{3 * len(category.names)} numbers")
         return
     points = np.array(flat, np.float64).reshape(-1, 3)
     x, y, v = points.T

@@ -5,19 +5,17 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-from PIL import Image
+import PIL.Image
 
+from simgen.formats.coco.tables import Image, Tables
 from simgen.formats.findings import Finding, error, warning
 from simgen.formats.reading.json_file import is_whole, numbers, read_bounded
 from simgen.formats.validate import pictures
 from simgen.formats.validate.kind import Part, chunks
 from simgen.formats.validate.seen import Seen
-
-if TYPE_CHECKING:
-    from simgen.formats.coco.tables import Table
 
 Plain = dict[str, Any]
 
@@ -53,29 +51,22 @@ COLOURS = warning(
 _IMAGES_A_PART = 16
 
 
-def is_panoptic(name: str, plain: Plain) -> bool:
-    """name: of the file, which tells where it has no entry."""
-    if not plain["annotations"]:
-        return Path(name).name.startswith("panoptic")
-    return any("segments_info" in row for row in plain["annotations"][:1])
-
-
 def parts(
-    root: Path, table: Table, folder: Path, images: Sequence[Plain], findings: list[Finding]
-) -> Iterator[Part]:
+    root: Path, table: Tables, folder: Path, images: Sequence[Image], findings: list[Finding]
+) -> list[Part]:
     """folder: of the images. findings: takes those of the file as a whole."""
     rows: dict[int, Plain] = {}
-    for row in table.plain["annotations"]:
+    for row in table.annotations():
         number = row.get("image_id")
         if not is_whole(number) or number in rows or not _fits(row):
             findings.append(ENTRY.at(table.name, f"image {number!r}", "an entry", "a right one"))
         else:
             rows[number] = row
     for image in images:
-        if image["id"] not in rows:
-            place = f"image {image['id']}"
+        if image.id not in rows:
+            place = f"image {image.id}"
             findings.append(ENTRY.at(table.name, place, "no entry", "an entry"))
-    categories = {c["id"] for c in table.plain["categories"] if is_whole(c.get("id"))}
+    categories = {category.id for category in table.categories}
     stem = Path(table.name).stem
     names = [row["file_name"] for row in list(rows.values())[:20]]
     places = [root / stem, root / "annotations" / stem, root, folder, root / "panoptic"]
@@ -83,10 +74,11 @@ def parts(
     # By the file's own name first: PNGs have the names of the images, if not their folder.
     count = {place: sum((place / name).is_file() for name in names) for place in there}
     pngs = next((place for place in there[:1] if count[place]), max(there, key=count.__getitem__))
-    both = [(image, rows[image["id"]]) for image in images if image["id"] in rows]
-    for some in chunks(both, _IMAGES_A_PART):
-        arguments = (root, pngs, table.name, some, categories)
-        yield Part(check_images, arguments, len(some))
+    both = [(image, rows[image.id]) for image in images if image.id in rows]
+    return [
+        Part(check_images, (root, pngs, table.name, some, categories), len(some))
+        for some in chunks(both, _IMAGES_A_PART)
+    ]
 
 
 def _fits(row: Plain) -> bool:
@@ -98,7 +90,7 @@ def _fits(row: Plain) -> bool:
 
 
 def check_images(
-    root: Path, folder: Path, table: str, rows: Sequence[tuple[Plain, Plain]], categories: set[int]
+    root: Path, folder: Path, table: str, rows: Sequence[tuple[Image, Plain]], categories: set[int]
 ) -> Seen:
     seen = Seen(images=len(rows))
     for image, row in rows:
@@ -110,18 +102,18 @@ def check_images(
             seen.findings.append(pixels)
             continue
         assert isinstance(content, bytes)
-        size = (image["height"], image["width"], 3)
+        size = (image.height, image.width, 3)
         if pixels.shape != size or pixels.dtype != np.uint8 or not content.startswith(b"\x89PNG"):
             found = f"{' x '.join(map(str, pixels.shape))} {pixels.dtype}"
             wanted = f"a PNG of {' x '.join(map(str, size))} uint8"
-            seen.findings.append(PNG.at(name, f"image {image['id']} of {table}", found, wanted))
+            seen.findings.append(PNG.at(name, f"image {image.id} of {table}", found, wanted))
             continue
-        with Image.open(io.BytesIO(content)) as opened:
+        with PIL.Image.open(io.BytesIO(content)) as opened:
             chunks_of = sorted({"gamma", "srgb", "icc_profile"} & opened.info.keys())
         if chunks_of:
             seen.findings.append(COLOURS.at(name, "", ", ".join(chunks_of), "none of these"))
         ids = pixels.astype(np.uint32) @ np.array([65536, 256, 1], np.uint32)  # blue, green, red
-        seen.findings += _segments(name, table, image["id"], ids, row, categories)
+        seen.findings += _segments(name, table, image.id, ids, row, categories)
     return seen
 
 

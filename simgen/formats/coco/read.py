@@ -1,4 +1,4 @@
-"""Other people's datasets in COCO: https://cocodataset.org/#format-data
+"""COCO files as sources of exports: https://cocodataset.org/#format-data
 
 Taken are a file; a folder with `annotations/instances_*.json`, one for each split, whose images are
 in folders of the splits' names; and a folder of splits that each have `_annotations.coco.json`
@@ -17,8 +17,9 @@ from typing import Any
 from pycocotools import mask as coco_mask
 
 from simgen.errors import InputError
-from simgen.formats.coco.index import Category, CocoIndex
 from simgen.formats.coco.masks import mask_of
+from simgen.formats.coco.tables import Category, Tables
+from simgen.formats.findings import strict
 from simgen.formats.items import Annotation, Item, Mark
 from simgen.formats.reading.external import (
     Box,
@@ -30,7 +31,7 @@ from simgen.formats.reading.external import (
     picture_of,
     relative_path,
 )
-from simgen.formats.reading.json_file import is_number
+from simgen.formats.reading.json_file import is_number, is_whole
 
 _BESIDE = "_annotations.coco.json"
 
@@ -50,39 +51,40 @@ class CocoSource(External):
     def __init__(self, name: str, parts: Sequence[CocoPart]) -> None:
         super().__init__(name)
         self._parts = tuple(parts)
-        self._index = CocoIndex([part.file for part in parts])
-        self.classes = _classes(self._index)
+        self._tables = [_tables(part.file) for part in parts]
+        of_file = [sorted(table.categories, key=lambda c: c.id) for table in self._tables]
+        self.classes = tuple(dict.fromkeys(c.name for found in of_file for c in found))
         self.splits = tuple(in_order([part.split for part in parts]))
         self.digest = _digest(self._parts)
-        self._folders = [self._folder(number) for number in range(len(parts))]
+        self._folders = [self._folder(*pair) for pair in zip(parts, self._tables, strict=True)]
+        own = {image.id for table in self._tables for image in table.images() if image.id > 0}
+        self._has_own_ids = len(own) == len(self)
 
     def __len__(self) -> int:
-        return self._index.count
+        return sum(map(len, self._tables))
 
     def __iter__(self) -> Iterator[Item]:
         self._repairs.clear()
-        names = Names()
-        for place, (file, plain) in enumerate(self._index.images(), start=1):
-            number = plain["id"] if self._index.has_own_ids else place
-            yield self._item(file, plain, number, names)
+        names, place = Names(), 0
+        for part, table, folder in zip(self._parts, self._tables, self._folders, strict=True):
+            categories = {category.id: category for category in table.categories}
+            for image in table.images():
+                place += 1
+                where = f"{part.file}: image {image.id}"
+                path = relative_path(image.file_name, where)
+                picture = picture_of(folder / path, image.size, where)
+                read = _Annotations(image.size, categories, self._repairs, str(part.file))
+                found = [read.annotation(entry) for entry in table.annotations(image.id)]
+                annotations = tuple(entry for entry in found if entry is not None)
+                number = image.id if self._has_own_ids else place
+                yield Item(names.of(str(path)), part.split, number, picture, annotations)
 
-    def _item(self, file: int, plain: dict[str, Any], number: int, names: Names) -> Item:
-        part, where = self._parts[file], f"{self._parts[file].file}: image {plain['id']}"
-        path = relative_path(plain.get("file_name"), where)
-        size = plain["width"], plain["height"]
-        picture = picture_of(self._folders[file] / path, size, where)
-        entries = self._index.annotations(file, plain["id"])
-        read = _Annotations(size, self._index.categories[file], self._repairs, str(part.file))
-        found = [read.annotation(entry) for entry in entries]
-        annotations = tuple(entry for entry in found if entry is not None)
-        return Item(names.of(str(path)), part.split, number, picture, annotations)
-
-    def _folder(self, file: int) -> Path:
+    def _folder(self, part: CocoPart, table: Tables) -> Path:
         """Where the images of a file are, as its first one tells."""
-        part, plain = self._parts[file], self._index.first(file)
-        if plain is None:
+        first = next(table.images(), None)
+        if first is None:
             return part.images[0]
-        path = relative_path(plain.get("file_name"), f"{part.file}: image {plain['id']}")
+        path = relative_path(first.file_name, f"{part.file}: image {first.id}")
         for folder in part.images:
             if (folder / path).is_file():
                 return folder
@@ -90,6 +92,15 @@ class CocoSource(External):
             f"{part.file}: image {path} is not in {', '.join(map(str, part.images))}; name the "
             f"folder of the images as {part.file}@FOLDER"
         )
+
+
+def _tables(file: Path) -> Tables:
+    """Raises `InputError`."""
+    tables = Tables(file.name)
+    tables.read(file, strict(file.parent))
+    if tables.panoptic:
+        raise InputError(f"{file}: has panoptic segments; expected a COCO file of instances")
+    return tables
 
 
 class _Annotations:
@@ -110,6 +121,10 @@ class _Annotations:
     def annotation(self, plain: dict[str, Any]) -> Annotation | None:
         """None for one of which nothing is in the image."""
         where = f"{self._where}: annotation {plain.get('id')}"
+        number = plain.get("category_id")
+        category = self._categories.get(number) if is_whole(number) else None
+        if category is None:
+            raise InputError(f"{where}: category {number!r}; expected a category of the file")
         shape = self._height, self._width
         mask = mask_of(plain.get("segmentation"), *shape, self._repairs, where)
         if plain.get("bbox") is None and mask is None:
@@ -122,7 +137,6 @@ class _Annotations:
         kept = clipped(box, self._width, self._height, self._repairs)
         if kept is None:
             return None
-        category = self._categories[plain["category_id"]]
         visible: Any = plain.get("visible_fraction")
         return Annotation(
             class_name=category.name,
@@ -162,12 +176,6 @@ def _marks(plain: Any, category: Category, where: str) -> tuple[Mark, ...] | Non
 
 def _mark(name: str, x: float, y: float, v: float) -> Mark:
     return Mark(name, float(x), float(y), 1 if v == 1 else 2) if v > 0 else Mark(name, 0.0, 0.0, 0)
-
-
-def _classes(index: CocoIndex) -> tuple[str, ...]:
-    """Of all files, in the order of their ids, each once."""
-    named = (of_file[number].name for of_file in index.categories for number in sorted(of_file))
-    return tuple(dict.fromkeys(named))
 
 
 def _digest(parts: Sequence[CocoPart]) -> str:

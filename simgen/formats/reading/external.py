@@ -73,11 +73,16 @@ class External:
 
 def relative_path(text: object, where: str) -> PurePosixPath:
     """A path within a dataset's folder. Raises `InputError` for one that leads out of it."""
-    path = PurePosixPath(str(text).replace("\\", "/"))
-    outside = path.is_absolute() or ".." in path.parts or re.match(r"[A-Za-z]:", str(path))
-    if not isinstance(text, str) or not path.name or outside or "\0" in text:
+    if not isinstance(text, str) or not stays_inside(text):
         raise InputError(f"{where}: file name {text!r}; expected one within the folder of images")
-    return path
+    return PurePosixPath(text.replace("\\", "/"))
+
+
+def stays_inside(text: str) -> bool:
+    """Whether a path, of Windows or not, names something below the folder it is relative to."""
+    path = PurePosixPath(text.replace("\\", "/"))
+    outside = path.is_absolute() or ".." in path.parts or re.match(r"[A-Za-z]:", str(path))
+    return bool(path.name) and not outside and "\0" not in text
 
 
 def picture_of(path: Path, size: tuple[int, int] | None = None, where: str = "") -> Picture:

@@ -33,17 +33,22 @@ JSON_NAN = error(
 )
 
 
+def size_finding(path: AnyPath, name: str, largest: int = LARGEST) -> Finding | None:
+    """What is wrong with a file before it is opened. name: relative to the dataset."""
+    size = remote.size(path)
+    if size < 0:
+        return FILE_MISSING.at(name, "", "no such file", "a file")
+    if size == 0:
+        return FILE_EMPTY.at(name, "", "0 bytes", "content")
+    if size > largest:
+        return FILE_LARGE.at(name, "", f"{size} bytes", f"at most {largest}")
+    return None
+
+
 def read_bounded(path: AnyPath, name: str, largest: int) -> bytes | Finding:
     """The bytes of a file. name: relative to the dataset."""
     try:
-        size = remote.size(path)
-        if size < 0:
-            return FILE_MISSING.at(name, "", "no such file", "a file")
-        if size == 0:
-            return FILE_EMPTY.at(name, "", "0 bytes", "content")
-        if size > largest:
-            return FILE_LARGE.at(name, "", f"{size} bytes", f"at most {largest}")
-        return remote.read_bytes(path)
+        return size_finding(path, name, largest) or remote.read_bytes(path)
     except (OSError, ValueError) as problem:
         return FILE_MISSING.at(name, "", f"cannot be read: {problem}", "a file")
 

@@ -7,35 +7,40 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
-from simgen.errors import InputError
-
-_CHUNK = 1 << 20
-"""Characters read at a time."""
 _LONGEST = 1 << 28
 """Characters of a part, at most."""
 _AFTER = frozenset(",:]} \t\r\n")
 """What may follow a value."""
 
 
-def parts(path: Path) -> Iterator[tuple[str, Any]]:
+def parts(path: Path, not_finite: list[str]) -> Iterator[tuple[str, Any]]:
     """The entries of the object in a JSON file: `(key, value)`; of a list `(key, [])`, then `(key,
-    element)` for each of its elements. Raises `InputError` for a file that is not such a one."""
-    try:
-        with path.open(encoding="utf-8-sig") as file:
-            yield from _Reader(file).parts()
-    except (OSError, ValueError, RecursionError) as error:
-        reason = " ".join(str(error).split())[:200]
-        raise InputError(f"{path}: not a readable JSON file: {reason}") from error
+    element)` for each of its elements. Raises `OSError`, `ValueError` and `RecursionError` for a
+    file that is no such one.
+
+    not_finite: takes NaN and the infinities, which JSON has not, as they stand there.
+    """
+    with path.open(encoding="utf-8-sig") as file:
+        yield from Reader(file, not_finite).parts()
 
 
-class _Reader:
-    def __init__(self, file: TextIO) -> None:
+class Reader:
+    """Reads the object of an open file, piece by piece. chunk: characters read at a time."""
+
+    def __init__(self, file: TextIO, not_finite: list[str], chunk: int = 1 << 20) -> None:
         self._file = file
+        self._chunk = chunk
         self._text = ""
         self._at = 0
-        self._decoder = json.JSONDecoder()
+
+        def constant(word: str) -> float:
+            not_finite.append(word)
+            return float(word)
+
+        self._decoder = json.JSONDecoder(parse_constant=constant)
 
     def parts(self) -> Iterator[tuple[str, Any]]:
+        """See `parts`."""
         self._expect("{")
         if self._next() == "}":
             return
@@ -98,6 +103,6 @@ class _Reader:
         if len(self._text) - self._at > _LONGEST:
             raise ValueError(f"a part of it has more than {_LONGEST} characters")
         # Twice as much each time, so that a long part is not scanned once for each chunk.
-        chunk = self._file.read(max(_CHUNK, len(self._text) - self._at))
+        chunk = self._file.read(max(self._chunk, len(self._text) - self._at))
         self._text, self._at = self._text[self._at :] + chunk, 0
         return bool(chunk)
