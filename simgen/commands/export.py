@@ -24,7 +24,7 @@ formats:
 {formats}
 
 Several formats, separated by commas, are written to folders of their names. Several datasets are
-merged: simgen's, and other people's in COCO, YOLO or Pascal VOC.
+merged: simgen's, and external ones in COCO, YOLO or Pascal VOC.
 """
 
 
@@ -83,7 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--hardly-seen", choices=HARDLY_SEEN, default="drop",
         help="leave them out, or mark them as regions to be ignored (COCO's iscrowd)")  # fmt: skip
     add("--splits", default="", metavar="NAME:WEIGHT,...",
-        help="share the images out anew; all frames of a scene stay together")  # fmt: skip
+        help="share the images out again; all frames of a scene stay together")  # fmt: skip
     add("--only", default="", metavar="SPLIT,...", help="these splits alone")
     add("--proportions", default="", metavar="W,W,...",
         help="of each dataset's images in the whole; as many as there are are taken")  # fmt: skip

@@ -108,7 +108,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--json", action="store_true", help="all findings as JSON")
     add("--all", action="store_true", help="all findings, not five of each rule")
     add("--sample", type=int, default=0, metavar="N", help="look at N scenes or images only")
-    add("--processes", type=int, default=2, metavar="N", help="2 unless said otherwise")
+    add("--processes", type=int, default=2, metavar="N", help="default 2")
     return parser
 
 

@@ -144,7 +144,7 @@ def _explained(out: AnyPath, error: OSError) -> SimgenError:
 
 def plan_of(sources: Sequence[Source], options: Options, left_out: LeftOut | None = None) -> Plan:
     """What an export will hold. left_out: is told of what is not chosen, of the items that were
-    gone through last. Raises `InputError`."""
+    iterated over last. Raises `InputError`."""
     told = left_out or LeftOut()
     names = [name for source in sources for name in source.classes]
     stuff = [name for source in sources for name in source.stuff_classes]

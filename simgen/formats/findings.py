@@ -10,7 +10,7 @@ from simgen.errors import InputError
 
 ERROR, WARNING = "error", "warning"
 _LONGEST = 160
-"""Characters of a value that is quoted; other people's files may hold anything."""
+"""Characters of a value that is quoted; untrusted files may hold anything."""
 
 
 @dataclass(frozen=True)

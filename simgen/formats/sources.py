@@ -1,4 +1,4 @@
-"""Sources: datasets to export from, simgen's or other people's, as streams of items."""
+"""Sources: datasets to export from, simgen's or external, as streams of items."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Source(Protocol):
 
 
 def open_source(text: str) -> Source:
-    """The dataset at a path or URI, whatever kind it is: simgen's; or other people's, which are a
+    """The dataset at a path or URI, whatever kind it is: simgen's; or an external one: a
     COCO file, `FILE.json@FOLDER` with the folder of its images, YOLO's `data.yaml`, or a folder in
     one of the layouts of COCO, YOLO or Pascal VOC. Raises `InputError`."""
     file, sign, images = text.rpartition("@")

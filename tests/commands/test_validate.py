@@ -113,7 +113,7 @@ def test_exports_have_no_errors(name: str, cast_folder: Path, tmp_path: Path) ->
         assert [found for found in report.findings if found.severity == ERROR] == [], made
 
 
-# --- whatever people have
+# --- any content
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=4),

@@ -43,7 +43,7 @@ INFO = error(
     "bop/gt-info",
     "px_count_visib is the number of pixels in mask_visib, bbox_visib its box without adding 1, "
     "visib_fract px_count_visib / px_count_all to 1e-3, and mask_visib lies in mask.",
-    "compute scene_gt_info anew: calc_gt_info of bop_toolkit",
+    "compute scene_gt_info again: calc_gt_info of bop_toolkit",
 )
 MODEL = error(
     "bop/model",

@@ -39,7 +39,7 @@ class Models:
         self.caster = cache(self._caster)
 
     def _caster(self, number: int) -> Caster | None:
-        """None for a model that is not there or cannot be read, which other rules say."""
+        """None for a model that is missing or cannot be read, which other rules report."""
         path = self._root / "models" / f"obj_{number:06d}.ply"
         if not path.is_file() or path.stat().st_size > _LARGEST:
             return None

@@ -61,7 +61,7 @@ def camera_file(item: Item, camera: dict[str, Any]) -> str:
 
 @dataclass
 class _Scene:
-    """A scene in the making: numbers and run lengths, no images."""
+    """A scene being written: numbers and run lengths, no images."""
 
     folder: str
     camera: dict[int, Any] = field(default_factory=dict)

@@ -26,7 +26,7 @@ POLYGON = error(
     "A polygons file has the image's `imgWidth` and `imgHeight`, and `objects`, each with the "
     "`label` of the table (or that and `group`) and a `polygon` of at least 3 points [x, y], "
     "within the image to 10 pixels.",
-    "write it anew",
+    "write it again",
 )
 _LARGEST = 64_000_000
 _IGNORED = 255

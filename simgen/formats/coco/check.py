@@ -28,9 +28,9 @@ from simgen.formats.reading.json_file import (
     FILE_LARGE,
     FILE_MISSING,
     JSON_DAMAGED,
-    JSON_NAN,
     is_number,
     is_whole,
+    nan_findings,
     numbers,
     size_finding,
 )
@@ -53,7 +53,7 @@ ID = error(
     "coco/annotation-id",
     "Annotations have unique whole ids from 1 on: COCOeval takes id 0 for an object that nothing "
     "matches.",
-    "number the annotations anew, from 1",
+    "number the annotations from 1 on",
 )
 ROUNDED = warning(
     "coco/rounded-boxes",
@@ -121,7 +121,7 @@ def work(path: AnyPath, sample: int) -> Work:
         table = Tables(file.relative_to(root).as_posix())
         found = _read(table, file)
         if table.complete and "annotations" not in table.keys and file != path:
-            continue  # licences, captions, somebody's own
+            continue  # licences, captions, or anything else
         checked = table.name
         first.findings += found
         if not _STOPS & {item.rule for item in found}:
@@ -141,10 +141,7 @@ def _read(table: Tables, file: Path) -> list[Finding]:
     table.read(file, found.append)
     if table.complete and "annotations" not in table.keys:
         found.append(STRUCTURE.at(table.name, "annotations", "nothing", "a list of objects"))
-    if table.not_finite:
-        text = f"{table.not_finite[0]}, {len(table.not_finite)} in all"
-        found.append(JSON_NAN.at(table.name, "", text, "finite numbers"))
-    return found
+    return [*found, *nan_findings(table.name, table.not_finite)]
 
 
 def _last(name: str, seen: Seen) -> list[Finding]:
@@ -236,9 +233,9 @@ def _annotations(
             first.findings.append(ID.at(table.name, place, found, "a unique id from 1 on"))
         else:
             ids.add(number)
-        category = row.get("category_id")
-        known = is_whole(category) and category in categories and row.get("image_id") in images
-        if known and row.get("iscrowd") != 1:
+        image, category = row.get("image_id"), row.get("category_id")
+        counted = row.get("iscrowd") != 1 and is_whole(image) and image in images
+        if counted and is_whole(category) and category in categories:
             first.per_class[categories[category].name] += 1
 
 

@@ -21,7 +21,7 @@ Size = tuple[int, int]
 UNKNOWN_CATEGORY = error(
     "coco/unknown-category", "`category_id` is that of a category.", "add it, or take them out"
 )
-BOX = error("coco/bbox", "`bbox` is [x, y, w, h], finite, with w and h above 0.", "write it anew")
+BOX = error("coco/bbox", "`bbox` is [x, y, w, h], finite, with w and h above 0.", "write it again")
 OUTSIDE = error(
     "coco/bbox-outside",
     "A box lies in the image, to 1 pixel; [x, y, w, h], not two corners.",
@@ -53,7 +53,7 @@ MASK = error(
     "coco/segmentation",
     "`segmentation` is a list of polygons, or run lengths for the image's size: `counts` is a "
     "string, or a list of pixel counts, that covers all pixels.",
-    "encode the mask anew: pycocotools.mask.encode, then counts.decode('ascii')",
+    "encode the mask again: pycocotools.mask.encode, then counts.decode('ascii')",
 )
 POLYGON = error(
     "coco/polygon",

@@ -23,7 +23,7 @@ ENTRY = error(
     "coco/panoptic-entry",
     "Each image has one entry, with its `image_id`, the `file_name` of a PNG, and `segments_info` "
     "with unique whole ids.",
-    "write the file anew",
+    "write the file again",
 )
 PNG = error(
     "coco/panoptic-png",

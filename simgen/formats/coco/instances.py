@@ -39,7 +39,7 @@ def run_lengths(entry: Annotation) -> Any:
 
 
 class CocoFile:
-    """A COCO file in the making. `add` takes the images in their order."""
+    """A COCO file being written. `add` takes the images in their order."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""Masks of other people's COCO files: polygons and run lengths, checked before they are used."""
+"""COCO's `segmentation`, polygons or run lengths, checked before it is used."""
 
 from __future__ import annotations
 

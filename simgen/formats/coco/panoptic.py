@@ -28,7 +28,7 @@ from simgen.store.remote import AnyPath
 
 
 class PanopticFile:
-    """A COCO panoptic file in the making."""
+    """A COCO panoptic file being written."""
 
     def __init__(
         self,

@@ -46,7 +46,7 @@ class CocoPart:
 
 
 class CocoSource(External):
-    """Some COCO files as one dataset. Raises `InputError`, also while it is gone through."""
+    """Some COCO files as one dataset. Raises `InputError`, also during iteration."""
 
     def __init__(self, name: str, parts: Sequence[CocoPart]) -> None:
         super().__init__(name)
@@ -189,9 +189,9 @@ def _digest(parts: Sequence[CocoPart]) -> str:
 def coco_of_file(text: str, file: Path, images: Path | None = None) -> CocoSource:
     """The dataset of one file. images: the folder of its images; None to look for it."""
     if not file.is_file():
-        raise InputError(f"{text}: {file} is not there; expected a COCO file")
+        raise InputError(f"{text}: {file} not found; expected a COCO file")
     if images is not None and not images.is_dir():
-        raise InputError(f"{text}: {images} is not there; expected the folder of the images")
+        raise InputError(f"{text}: {images} not found; expected the folder of the images")
     stem = _split_of(file)
     beside = file.parent.parent if file.parent.name == "annotations" else file.parent
     usual = [beside / stem, beside / _plain(stem), beside / "images" / stem, beside / "images"]

@@ -11,20 +11,19 @@ from typing import Any
 
 from simgen.formats.findings import Sink, error
 from simgen.formats.reading.external import stays_inside
-from simgen.formats.reading.json_file import JSON_DAMAGED, is_whole
-from simgen.formats.reading.json_stream import parts
+from simgen.formats.reading.json_file import JSON_DAMAGED, is_whole, parts
 
 Plain = dict[str, Any]
 
 STRUCTURE = error(
     "coco/structure",
     "A COCO file is an object with the lists `images`, `annotations` and `categories` of objects.",
-    "write it anew",
+    "write it again",
 )
 IMAGE = error(
     "coco/image-entry",
     "An image has a unique whole `id`, a `file_name` and a `width` and `height` above 0.",
-    "write its entry anew",
+    "write its entry again",
 )
 FILE_NAME = error(
     "coco/file-name",
@@ -34,7 +33,7 @@ FILE_NAME = error(
 CATEGORY = error(
     "coco/category",
     "A category has a whole `id` and a `name`, both unique; ids of simgen and COCO count from 1.",
-    "number and name the categories anew",
+    "give each category its own number and name",
 )
 UNKNOWN_IMAGE = error(
     "coco/unknown-image", "`image_id` is that of an image.", "take the annotation out"
@@ -78,12 +77,14 @@ class Category:
     def bones(self) -> tuple[tuple[int, int], ...]:
         """Pairs of places among the keypoints, from 0, of those in the skeleton that are such."""
         edges = self.skeleton if isinstance(self.skeleton, list) else []
-        return tuple((a - 1, b - 1) for a, b in filter(self.is_edge, edges))
+        pairs: list[list[int]] = [edge for edge in edges if self.is_edge(edge)]
+        return tuple((a - 1, b - 1) for a, b in pairs)
 
     def is_edge(self, edge: object) -> bool:
         """Whether an entry of the skeleton is a pair of places among the keypoints, from 1."""
-        pair = isinstance(edge, list) and len(edge) == 2
-        return pair and all(is_whole(end) and 1 <= end <= len(self.names) for end in edge)
+        if not isinstance(edge, list) or len(edge) != 2:
+            return False
+        return all(is_whole(end) and 1 <= end <= len(self.names) for end in edge)
 
 
 class Tables:

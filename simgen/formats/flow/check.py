@@ -24,7 +24,7 @@ FLO = error(
     "flow/flo",
     "A .flo file is the float32 202021.25, width and height as int32, and 2 float32 for each "
     "pixel, little-endian.",
-    "write it anew",
+    "write it again",
 )
 FAR = warning(
     "flow/far",

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     import pyarrow  # type: ignore[import-untyped]
 
 IMAGE_ID = error(
-    "huggingface/image-id", "No image_id is there twice in a split.", "number the images anew"
+    "huggingface/image-id", "No image_id occurs twice in a split.", "give each image its own id"
 )
 _PLACES = ("*.parquet", "*/*.parquet", "*/*/*.parquet")
 _ROWS = 16

@@ -31,13 +31,13 @@ SHARDS = error(
     "huggingface/shards",
     "The files of a split are numbered from 0 without a gap, SPLIT-00000-of-00003.parquet up to "
     "the number that they name.",
-    "copy the missing files, or name them anew",
+    "copy the missing files, or rename the others",
 )
 SPLITS = error(
     "huggingface/splits",
     "Each split of the card has files, with as many rows as num_examples says, and each file is "
     "one of a split.",
-    "write the card's splits anew, or copy the missing files",
+    "correct the card's splits, or copy the missing files",
 )
 _NAME = re.compile(r"(?P<split>\w+(?:\.\w+)*?)-(?P<number>\d{5,})(?:-of-(?P<count>\d{5,}))?")
 _GROUP = 2_000_000_000

@@ -38,7 +38,7 @@ MASK = error(
     "huggingface/segmentation",
     "A segmentation with `size` and `counts` is run lengths of the image's size; bbox is that of "
     "its pixels, to 2 pixels and 2 % of its size.",
-    "encode the mask anew: pycocotools.mask.encode, then counts.decode('ascii')",
+    "encode the mask again: pycocotools.mask.encode, then counts.decode('ascii')",
 )
 _MOST_BYTES = 512_000_000
 

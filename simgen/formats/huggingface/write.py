@@ -39,7 +39,7 @@ Row = dict[str, Any]
 
 
 class _Parquet:
-    """A shard in the making."""
+    """A shard being written."""
 
     def __init__(self, path: Path, schema: pyarrow.Schema) -> None:
         from pyarrow import parquet
@@ -121,7 +121,7 @@ def _write(target: Target, plan: Plan) -> Iterator[Callable[[Item], None]]:
         if not re.fullmatch(r"\w+(\.\w+)*", split):
             raise InputError(
                 f"the split {split!r} cannot be one of Hugging Face's; expected letters, digits "
-                "and _: name them anew with --splits"
+                "and _: rename them with --splits"
             )
     kind = _Kind(plan)
     with sharded(target, plan, kind) as add:

@@ -24,7 +24,7 @@ LABEL = error(
     "kitti/label",
     "A row has 15 columns: type, truncated (0..1), occluded (0..3), alpha, box, height, width, "
     "length, location, rotation_y; numbers but for the first.",
-    "write the row anew",
+    "write the row again",
 )
 BOX = error(
     "kitti/bbox",
@@ -51,7 +51,7 @@ BOX_3D = warning(
 CALIB = error(
     "kitti/calib",
     "A calib file has P0 to P3 (12 numbers each), R0_rect (9), Tr_velo_to_cam (12).",
-    "write it anew",
+    "write it again",
 )
 PNG16 = error(
     "kitti/png",
@@ -150,7 +150,7 @@ def check_images(root: Path, rows: Sequence[tuple[Path, str]]) -> Seen:
 
 
 def _calib(path: Path, name: str) -> tuple[np.ndarray | None, list[Finding]]:
-    """P2, `3 x 4`, if it is there."""
+    """P2, `3 x 4`, if it exists."""
     text = read_text(path, name)
     if isinstance(text, Finding):
         return None, [text]

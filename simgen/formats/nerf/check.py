@@ -32,7 +32,7 @@ DEPTH = error(
 POINTS = error(
     "nerf/points",
     "The file that ply_file_path names is a PLY with finite points.",
-    "write it anew, or take its name out",
+    "write it again, or take its name out",
 )
 _LARGEST = 256_000_000
 _PLACES = ("", "*/", "*/*/")
@@ -100,7 +100,7 @@ def check_scene(root: Path, scene: Path) -> Seen:
 
 
 def images_of(scene: Path, model: Model) -> set[Path]:
-    """The images of a COLMAP model that are there."""
+    """The images of a COLMAP model that exist."""
     names = [image.name for image in model.images.values()]
     found = {folder / name for folder in (scene / "images", scene) for name in names}
     return {path for path in found if path.is_file()}

@@ -255,5 +255,5 @@ def _wrong_point(words: list[str], known: set[int], model: Model) -> str:
     for image, place in zip(words[8::2], words[9::2], strict=True):
         seen, index = model.images.get(_id(image) or 0), _id(place)
         if seen is None or index is None or index >= seen.points:
-            return f"a track to point {place} of image {image}, which is not there"
+            return f"a track to point {place} of image {image}, which does not exist"
     return ""

@@ -24,7 +24,7 @@ STRUCTURE = error(
     "nerf/structure",
     "transforms.json is an object with the list `frames`, not empty, of objects with a "
     "`transform_matrix` and a `file_path` of their own that stays within the folder.",
-    "write it anew",
+    "write it again",
 )
 POSE = error(
     "nerf/pose",
@@ -64,7 +64,7 @@ _LONGEST = 100_000
 class View:
     """place: in its file. image: relative to the scene's folder. pose: camera to world, OpenGL's
     axes. size: stated width and height. intrinsics: fx, fy, cx, cy in pixels. depth: as image.
-    None for what is not there, or wrong."""
+    None for what is missing or wrong."""
 
     file: str
     place: str
@@ -185,7 +185,7 @@ def _is_panorama(plain: Plain) -> bool:
 
 
 def _wrong_number(plain: Plain) -> str:
-    """The key of an intrinsic that cannot be, or nothing. What is not there is not looked at."""
+    """The key of an intrinsic that cannot be, or nothing. What is missing is not looked at."""
     for key in _KEYS:
         if key in plain and not is_number(plain[key]):
             return key

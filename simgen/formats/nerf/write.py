@@ -59,7 +59,7 @@ _NEAREST = 1e-3
 
 @dataclass
 class _Scene:
-    """A scene in the making: numbers alone, no images."""
+    """A scene being written: numbers alone, no images."""
 
     folder: str
     model: str

@@ -15,8 +15,8 @@ DENSE = frozenset(FILES) - {"rgb", "panoptic"}
 
 
 def dense_labels(item: Item, plan: Plan) -> dict[str, np.ndarray]:
-    """By the name of the label, as `Sample` has it; those that are not there, such as the flow from
-    the last frame, are absent. `semantic` has the export's class ids, `instances` the `id`s of
+    """By the name of the label, as `Sample` has it, without missing ones such as the flow from the
+    last frame. `semantic` has the export's class ids, `instances` the `id`s of
     objects; 0 is also what was left out. `semantic` is `IGNORE` on regions to be ignored.
     `rgb_right` is an image."""
     frame = item.frame

@@ -1,5 +1,4 @@
-"""Which files of an export in the making are whole, so that one that was interrupted goes on after
-them."""
+"""Which files of an unfinished export are complete: an interrupted one goes on after them."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from typing import Any
 
 @contextmanager
 def json_map(path: Path) -> Iterator[Callable[[str, Any], None]]:
-    """A function that adds a key, which is not there yet, and its value."""
+    """A function that adds a new key and its value."""
     with path.open("w", encoding="utf-8") as file:
         mark = "{\n"
 

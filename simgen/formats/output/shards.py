@@ -17,7 +17,7 @@ from simgen.formats.registry import Plan
 
 
 class Shard[S](Protocol):
-    """A file in the making."""
+    """A file being written."""
 
     def add(self, sample: S) -> None: ...
 
@@ -81,7 +81,7 @@ class Series[S]:
         self._bytes += size
 
     def finish(self) -> None:
-        """The shard in the making is whole, if there is one."""
+        """Finish the current shard, if any."""
         if self._shard is None:
             return
         self._shard.close()
@@ -91,7 +91,7 @@ class Series[S]:
         self._number += 1
 
     def close(self) -> None:
-        """Leave the shard in the making as it is."""
+        """Abandon the current shard."""
         if self._shard is not None:
             self._shard.close()
 

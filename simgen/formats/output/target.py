@@ -22,7 +22,7 @@ MARKER = ".simgen-export.json"
 
 
 class Target:
-    """The folder of an export in the making."""
+    """The folder of an export that is being written."""
 
     def __init__(self, folder: Path, scratch: Path, journal: Journal, copy: bool = False) -> None:
         self.folder = folder

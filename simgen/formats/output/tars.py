@@ -23,7 +23,7 @@ def size_of(members: Iterable[Member]) -> int:
 
 
 class Tar:
-    """A tar in the making."""
+    """A tar file being written."""
 
     def __init__(self, path: Path) -> None:
         self._tar = tarfile.open(path, "w", format=tarfile.GNU_FORMAT)  # noqa: SIM115

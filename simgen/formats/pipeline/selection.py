@@ -19,8 +19,8 @@ _NAMED = 10
 @dataclass
 class LeftOut:
     """What became of the objects that are seen. by_class: left out for their class. hardly_seen:
-    left out, or marked as regions to be ignored. unknown: kept, since nobody knows how visible they
-    are."""
+    left out, or marked as regions to be ignored. unknown: kept, since it is unknown how visible
+    they are."""
 
     by_class: Counter[str] = field(default_factory=Counter)
     hardly_seen: int = 0
@@ -123,7 +123,7 @@ class Selection:
 
     def _hardly_seen(self, entry: Annotation) -> bool:
         fraction = entry.visible_fraction
-        # Other people's datasets do not say how much of an object is visible.
+        # External datasets do not say how much of an object is visible.
         few = fraction is not None and fraction < self.min_visibility
         return few or entry.area < self.min_pixels
 

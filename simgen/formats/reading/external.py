@@ -1,4 +1,4 @@
-"""What sources of other people's datasets have in common. Nothing in their files is trusted."""
+"""What sources of external datasets have in common. Nothing in their files is trusted."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def stays_inside(text: str) -> bool:
 
 
 def picture_of(path: Path, size: tuple[int, int] | None = None, where: str = "") -> Picture:
-    """The picture in a file. Raises `InputError` for one that is not there or has another size.
+    """The picture in a file. Raises `InputError` for one that is missing or has another size.
 
     size: width and height that the labels speak of; None for those of the file. where: what names
     the file.
@@ -99,7 +99,7 @@ def picture_of(path: Path, size: tuple[int, int] | None = None, where: str = "")
             stored = image.size
             turned = image.format == "JPEG" and image.getexif().get(274) in _TURNED
     except FileNotFoundError:
-        raise InputError(f"{said}: not there; look at the folder of images") from None
+        raise InputError(f"{said}: not found; look at the folder of images") from None
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise InputError(f"{said}: not readable as an image: {error}") from error
     shown = stored[::-1] if turned else stored

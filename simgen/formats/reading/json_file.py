@@ -1,10 +1,12 @@
-"""JSON of other people: bounded, and whatever is wrong with it becomes a finding."""
+"""Untrusted JSON: bounded, and what is wrong with it becomes a finding."""
 
 from __future__ import annotations
 
 import json
 import math
-from typing import Any
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, TextIO, TypeGuard
 
 from simgen.formats.findings import Finding, error
 from simgen.store import remote
@@ -12,6 +14,11 @@ from simgen.store.remote import AnyPath
 
 LARGEST = 1_000_000_000
 """Bytes of a file of annotations."""
+
+_LONGEST = 1 << 28
+"""Characters of a part, at most."""
+_AFTER = frozenset(",:]} \t\r\n")
+"""What may follow a value."""
 
 FILE_MISSING = error(
     "file/missing", "Every file that a dataset needs is there.", "make it again, or copy it whole"
@@ -58,23 +65,30 @@ def read_json(path: AnyPath, name: str, largest: int = LARGEST) -> tuple[Any, li
     content = read_bounded(path, name, largest)
     if isinstance(content, Finding):
         return None, [content]
-    odd: list[str] = []
-
-    def constant(word: str) -> float:
-        odd.append(word)
-        return float(word)
-
+    not_finite: list[str] = []
     try:
-        plain = json.loads(content, parse_constant=constant)
+        plain = _decoder(not_finite).decode(content.decode(json.detect_encoding(content)))
     except (ValueError, RecursionError) as problem:
         return None, [JSON_DAMAGED.at(name, "", f"{type(problem).__name__}: {problem}", "JSON")]
-    if odd:
-        found = f"{odd[0]}, {len(odd)} in all"
-        return plain, [JSON_NAN.at(name, "", found, "finite numbers")]
-    return plain, []
+    return plain, [*nan_findings(name, not_finite)]
 
 
-def is_number(value: object) -> bool:
+def nan_findings(name: str, not_finite: list[str]) -> Iterator[Finding]:
+    """not_finite: NaNs and infinities in a file, as they are written."""
+    if not_finite:
+        found = f"{not_finite[0]}, {len(not_finite)} in all"
+        yield JSON_NAN.at(name, "", found, "finite numbers")
+
+
+def _decoder(not_finite: list[str]) -> json.JSONDecoder:
+    def constant(word: str) -> float:
+        not_finite.append(word)
+        return float(word)
+
+    return json.JSONDecoder(parse_constant=constant)
+
+
+def is_number(value: object) -> TypeGuard[float]:
     """Finite, and no bool."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
@@ -84,7 +98,7 @@ def is_number(value: object) -> bool:
         return False
 
 
-def is_whole(value: object) -> bool:
+def is_whole(value: object) -> TypeGuard[int]:
     """An integer that fits 63 bits."""
     return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63
 
@@ -94,3 +108,93 @@ def numbers(value: object, count: int = 0) -> list[float] | None:
     if not isinstance(value, list) or (count and len(value) != count):
         return None
     return value if all(map(is_number, value)) else None
+
+
+def parts(path: Path, not_finite: list[str]) -> Iterator[tuple[str, Any]]:
+    """The entries of the object in a JSON file: `(key, value)`; of a list `(key, [])`, then `(key,
+    element)` for each of its elements. Raises `OSError`, `ValueError` and `RecursionError` for a
+    file that is no such one.
+
+    not_finite: takes NaN and the infinities, which JSON has not, as they stand there.
+    """
+    with path.open(encoding="utf-8-sig") as file:
+        yield from Reader(file, not_finite).parts()
+
+
+class Reader:
+    """Reads the object of an open file, piece by piece. chunk: characters read at a time."""
+
+    def __init__(self, file: TextIO, not_finite: list[str], chunk: int = 1 << 20) -> None:
+        self._file = file
+        self._chunk = chunk
+        self._text = ""
+        self._at = 0
+        self._decoder = _decoder(not_finite)
+
+    def parts(self) -> Iterator[tuple[str, Any]]:
+        """See `parts`."""
+        self._expect("{")
+        if self._next() == "}":
+            return
+        while True:
+            key = self._value()
+            if not isinstance(key, str):
+                raise ValueError(f"expected a key, found {key!r}")
+            self._expect(":")
+            if self._next() == "[":
+                yield key, []
+                yield from ((key, element) for element in self._elements())
+            else:
+                yield key, self._value()
+            if self._expect(",}") == "}":
+                return
+
+    def _elements(self) -> Iterator[Any]:
+        self._expect("[")
+        if self._next() == "]":
+            self._expect("]")
+            return
+        while True:
+            yield self._value()
+            if self._expect(",]") == "]":
+                return
+
+    def _next(self) -> str:
+        """The next character that is no space; it is not passed."""
+        while True:
+            while self._at < len(self._text) and self._text[self._at] in " \t\r\n":
+                self._at += 1
+            if self._at < len(self._text):
+                return self._text[self._at]
+            if not self._more():
+                raise ValueError("it ends too early")
+
+    def _expect(self, characters: str) -> str:
+        found = self._next()
+        if found not in characters:
+            raise ValueError(f"expected one of {characters}, found {found!r}")
+        self._at += 1
+        return found
+
+    def _value(self) -> Any:
+        self._next()
+        while True:
+            try:
+                value, end = self._decoder.raw_decode(self._text, self._at)
+            except json.JSONDecodeError:
+                if not self._more():
+                    raise
+                continue
+            # A number may go on in the next chunk, and what there is of it be one, too.
+            if self._text[end : end + 1] in _AFTER or not self._more():
+                self._at = end
+                return value
+
+    def _more(self) -> bool:
+        """Read on. False at the end of the file."""
+        if len(self._text) - self._at > _LONGEST:
+            raise ValueError(f"a part of it has more than {_LONGEST} characters")
+        # Twice as much each time, so that a long part is not scanned once for each chunk.
+        chunk = self._file.read(max(self._chunk, len(self._text) - self._at))
+        self._text, self._at = self._text[self._at :] + chunk, 0
+        return bool(chunk)

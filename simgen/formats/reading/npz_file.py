@@ -1,4 +1,4 @@
-"""NumPy's .npz files of other people: sizes bounded, nothing unpickled.
+"""Untrusted .npz files of NumPy: sizes bounded, nothing unpickled.
 
 https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
 """

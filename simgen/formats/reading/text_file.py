@@ -1,4 +1,4 @@
-"""Text of other people: bounded, and whatever is wrong with it becomes a finding."""
+"""Untrusted text: bounded, and what is wrong with it becomes a finding."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from simgen.formats.reading.json_file import is_number, read_bounded
 
 LARGEST = 16_000_000
 
-TEXT = error("file/text", "A text file is UTF-8.", "write it anew")
+TEXT = error("file/text", "A text file is UTF-8.", "write it again")
 
 
 def read_text(path: Path, name: str, *, may_be_empty: bool = False) -> str | Finding:

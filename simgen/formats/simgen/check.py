@@ -28,9 +28,7 @@ from simgen.store.manifest import Manifest
 from simgen.store.remote import AnyPath
 from simgen.store.sample import Sample
 
-SCENES = warning(
-    "dataset/scenes", "All scenes of `num_scenes` are there.", "run simgen generate again"
-)
+SCENES = warning("dataset/scenes", "All scenes of `num_scenes` exist.", "run simgen generate again")
 MANIFEST = error(
     "dataset/manifest", "dataset.json names each class and label once, and splits with weights.",
     "take it from a copy of the dataset",

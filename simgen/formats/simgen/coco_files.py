@@ -18,12 +18,12 @@ COCO_AGREES = error(
     "dataset/coco",
     "annotations/instances.json has the images of all scenes, and boxes, areas, masks and classes "
     "of their objects and of their regions to be ignored.",
-    "run simgen generate again, which writes it anew",
+    "run simgen generate again, which writes it again",
 )
 PANOPTIC_AGREES = error(
     "dataset/coco-panoptic",
     "annotations/panoptic.json has the segments of all frames.",
-    "run simgen generate again, which writes it anew",
+    "run simgen generate again, which writes it again",
 )
 Fact = tuple[int, str, str]
 """Of a frame: its image id, and digests of what the COCO files have to say about it; empty where
@@ -73,7 +73,7 @@ def _compare(
     except (KeyError, TypeError, AttributeError, IndexError) as problem:
         return [*found, rule.at(name, "", f"{type(problem).__name__}: {problem}", "COCO")]
     for number in sorted(wanted.keys() - there.keys()):
-        found.append(rule.at(name, f"image {number}", "not there", "an image of a scene"))
+        found.append(rule.at(name, f"image {number}", "missing", "an image of a scene"))
     for number in sorted(there.keys() - wanted.keys()):
         found.append(rule.at(name, f"image {number}", "an image of no scene", "images of scenes"))
     for number in sorted(wanted.keys() & there.keys()):

@@ -38,6 +38,6 @@ def _of_stage(spec: SceneSpec, kit: Kit) -> dict[str, int]:
     known = built_in_names(spec.classes, aliases, {})
     try:
         parts = kit.stage(spec.stage)
-    except (SimgenError, OSError):  # a stage of the user's own that is not there any more
+    except (SimgenError, OSError):  # a stage of the user's own that no longer exists
         return {}
     return label_furnishings(NONE, spec.stage, parts, known, spec.classes, 1).unlabelled

@@ -27,7 +27,7 @@ MODEL = error(
 )
 ABSENT = warning(
     "dataset/mesh-absent",
-    "The meshes that the objects were made from are there, so that poses can be checked by them.",
+    "The meshes that the objects were made from exist, so that poses can be checked by them.",
     "bring the folder of meshes back to where dataset.json says it was",
 )
 SCENES = 100

@@ -33,7 +33,7 @@ ARRAY = error(
     "tapvid/array",
     "N points in T frames: points are N x T x 2 floats, occluded N x T bool, video T x H x W x 3 "
     "uint8, and, if there, query_points N x 3, tracks_XYZ T x N x 3, fx_fy_cx_cy T x 4 or 4.",
-    "write the array anew; points go first, then frames",
+    "write the array again; points go first, then frames",
 )
 PICKLE = warning(
     "tapvid/pickle",

@@ -23,7 +23,7 @@ NEVER = warning(
 QUERY = error(
     "tapvid/query",
     "query_points are frame, y, x: a frame's number from 0, in which the point is not occluded, "
-    "and pixels, to 0.5 of where it is there.",
+    "and pixels, to 0.5 of where it is in that frame.",
     "take them from points, in that order",
 )
 AXES = error(

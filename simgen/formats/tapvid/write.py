@@ -32,7 +32,7 @@ from simgen.store import files
 
 @dataclass
 class _Video:
-    """A sequence in the making. Its frames lie in a file, raw, one after the other."""
+    """A sequence being written. Its frames lie in a file, raw, one after the other."""
 
     path: Path
     frames_at: Path

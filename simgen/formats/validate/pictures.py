@@ -1,5 +1,5 @@
 """Images: whether they can be read, what size they have, whether they show anything, and whether
-the same one is there twice."""
+the same one occurs twice."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def faint(image: np.ndarray, name: str) -> Iterator[Finding]:
 
 
 def twice(pictures: Iterable[Picture]) -> Iterator[Finding]:
-    """Images that are there more than once."""
+    """Images that occur more than once."""
     groups: dict[str, list[Picture]] = defaultdict(list)
     for picture in pictures:
         groups[picture.digest].append(picture)
@@ -151,7 +151,7 @@ def without_objects(
 
 
 def inside(name: str) -> bool:
-    """Whether a file name of somebody's stays within the folder that it is relative to."""
+    """Whether a file name stays within the folder that it is relative to."""
     if not name or len(name) > 1000 or max(map(len, name.split("/"))) > 200 or "\0" in name:
         return False
     if "\\" in name or name.startswith(("/", "~")):

@@ -18,7 +18,7 @@ XML = error(
     "voc/xml",
     "An annotation is XML, without entities of its own, with `size`, and `name` and `bndbox` of "
     "each `object`.",
-    "write it anew",
+    "write it again",
 )
 MASK = error(
     "voc/segmentation",

@@ -41,7 +41,7 @@ _LEAST = 0.5
 
 
 class VocSource(External):
-    """Raises `InputError`, also while it is gone through."""
+    """Raises `InputError`, also during iteration."""
 
     def __init__(self, name: str, root: Path) -> None:
         super().__init__(name)

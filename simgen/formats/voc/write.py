@@ -54,7 +54,7 @@ def _write(target: Target, plan: Plan) -> Iterator[Callable[[Item], None]]:
     if lost:
         target.remarks.append(
             f"{lost} objects are void in the masks: VOC numbers 254 classes, and 254 objects of an "
-            "image; their boxes are there"
+            "image; their boxes are written"
         )
     if not_jpeg:
         target.remarks.append("some readers of VOC take .jpg alone; --jpeg 95 makes such images")
@@ -126,7 +126,7 @@ def _object(root: ElementTree.Element, entry: Annotation, item: Item) -> None:
 
 def inclusive(bbox: tuple[float, float, float, float], width: int, height: int) -> dict[str, int]:
     """A box as VOC has it: its first and last columns and rows, from 1. Edges within a pixel, which
-    only other people's boxes have, go to the nearest edge of a pixel."""
+    only external datasets have, go to the nearest edge of a pixel."""
     x, y, w, h = bbox
     left, top = min(max(round(x), 0), width - 1), min(max(round(y), 0), height - 1)
     right, bottom = min(max(round(x + w), left + 1), width), min(max(round(y + h), top + 1), height)

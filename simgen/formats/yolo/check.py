@@ -40,7 +40,7 @@ NO_IMAGE = warning(
 CACHE = warning(
     "yolo/stale-cache",
     "`labels.cache` is not older than the labels.",
-    "remove it: it is made anew",
+    "remove it: it is made again",
 )
 SAME_SPLIT = warning(
     "yolo/same-split", "`train` and `val` are different images.", "keep images for validation"

@@ -34,7 +34,7 @@ VISIBILITY = error(
     "yolo/visibility", "The third number of a keypoint is 0, 1 or 2.", "write 0, 1 or 2"
 )
 TWICE = warning(
-    "yolo/row-twice", "No row of a file is there twice: the second is dropped.", "take it out"
+    "yolo/row-twice", "No row occurs twice in a file: the second is dropped.", "take it out"
 )
 _TOLERANCE = 0.01
 

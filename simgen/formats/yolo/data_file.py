@@ -15,7 +15,7 @@ YAML = error(
     "yolo/data-yaml",
     "data.yaml can be read and has `names`, numbered from 0 without gaps, and `train` and `val` "
     "that exist; `nc`, if there, is how many names there are.",
-    "write it anew; paths are relative to `path`, or to the file",
+    "write it again; paths are relative to `path`, or to the file",
 )
 KPT_SHAPE = error(
     "yolo/kpt-shape",

@@ -35,7 +35,7 @@ _LARGEST_LIST = 512_000_000
 
 
 class YoloSource(External):
-    """The dataset of a `data.yaml`. Raises `InputError`, also while it is gone through."""
+    """The dataset of a `data.yaml`. Raises `InputError`, also during iteration."""
 
     def __init__(self, name: str, file: Path) -> None:
         super().__init__(name)

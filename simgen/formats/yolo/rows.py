@@ -21,7 +21,7 @@ COLUMNS = error(
     "yolo/columns",
     "A row is a class and numbers: 4 of a box, 8 of a turned box, at least 6 and an even count of "
     "a polygon, 4 + K x D of a pose. Else the whole image is dropped.",
-    "write the row anew",
+    "write the row again",
 )
 CLASS = error(
     "yolo/class",

@@ -193,7 +193,7 @@ _WANTED = ("train", "val")
 
 
 def _other(name: str, folders: dict[str, str]) -> str:
-    """The split that has to do for one that is not there."""
+    """The split that stands in for a missing one."""
     others = [other for other in ("val", "test", "train") if other in folders and other != name]
     return next(iter([*others, *folders]), name)
 

@@ -1,4 +1,4 @@
-"""Other people's COCO: its layouts, and what is broken."""
+"""COCO as a source: its layouts, and what is broken."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simgen.errors import InputError
-from simgen.formats.reading.json_stream import Reader
+from simgen.formats.reading.json_file import Reader
 from simgen.formats.sources import open_source
 
 

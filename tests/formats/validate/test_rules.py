@@ -10,7 +10,7 @@ from broken.everything import CORPUS
 from simgen.formats.findings import ERROR, WARNING
 from simgen.formats.validate.rules import all_rules
 
-PAGE = Path(__file__).resolve().parents[2] / "docs/validation.md"
+PAGE = Path(__file__).resolve().parents[3] / "docs/validation.md"
 
 
 def table() -> list[str]:

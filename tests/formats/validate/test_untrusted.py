@@ -64,7 +64,7 @@ def test_other_lenses_have_no_errors(lens: str, tmp_path: Path) -> None:
         assert checked(tmp_path / "out" / made, made).findings == []
 
 
-# --- whatever people have
+# --- any content
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=4),

@@ -1,4 +1,4 @@
-"""Other people's Pascal VOC: splits, masks, and what is broken."""
+"""Pascal VOC as a source: splits, masks, and what is broken."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Other people's YOLO: its layouts, its kinds of rows, and what is broken."""
+"""YOLO as a source: its layouts, its kinds of rows, and what is broken."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ def test_what_is_no_dataset(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no dataset of a known kind"):
         open_source(str(tmp_path / "a.txt"))
     path = coco_file(tmp_path / "x.json", coco_content())
-    with pytest.raises(InputError, match="missing is not there; expected the folder of the images"):
+    with pytest.raises(InputError, match="missing not found; expected the folder of the images"):
         open_source(f"{path}@{tmp_path / 'missing'}")
 
 
@@ -79,7 +79,7 @@ def test_broken_images(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="not readable as an image"):
         list(open_source(folder))
     (tmp_path / "JPEGImages/a.png").unlink()
-    with pytest.raises(InputError, match="not there"):
+    with pytest.raises(InputError, match="not found"):
         list(open_source(folder))
 
 
