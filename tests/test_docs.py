@@ -289,18 +289,6 @@ def check_order(folder: str, order: list[str]) -> None:
                 assert order.index(other) < order.index(room), f"{path.name} imports {other}"
 
 
-SHARED = {"items", "registry", "sources", "output", "reading", "pipeline", "validate"}
-"""What is no format's own."""
-
-
-def test_formats_take_nothing_of_each_other() -> None:
-    folder = "simgen/formats"
-    for path in sorted((ROOT / folder).glob("*/*.py")):
-        own = path.relative_to(ROOT / folder).parts[0]
-        if own not in SHARED:
-            assert imported_rooms(path, folder) <= {own, *SHARED}, path
-
-
 def imported_rooms(path: Path, folder: str = "simgen") -> set[str]:
     """What there is in a folder that a module takes something from."""
     nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))

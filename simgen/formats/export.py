@@ -11,14 +11,14 @@ from typing import Any
 
 from simgen import __version__
 from simgen.errors import InputError, SimgenError
-from simgen.formats.items import KNOWS_OBJECTS, Item
+from simgen.formats.items import KNOWS_OBJECTS, Item, Source
 from simgen.formats.output.target import Target, whole_or_not
 from simgen.formats.output.uploading import uploaded
 from simgen.formats.pipeline.mixing import Mix, counts, mixed
 from simgen.formats.pipeline.resizing import Size, resized
 from simgen.formats.pipeline.selection import LeftOut, Selection
-from simgen.formats.registry import Format, Plan, format_of
-from simgen.formats.sources import Source
+from simgen.formats.plan import Plan
+from simgen.formats.registry import Format, format_of
 from simgen.store import remote
 from simgen.store.disk import disk_error, is_disk_error
 from simgen.store.remote import AnyPath

@@ -1,14 +1,15 @@
-"""Item: an image with its labels, on its way from a dataset to a format. Plain data, the same
-whatever kind of dataset it comes from."""
+"""An image with its labels, and the datasets that such images come from. The same for simgen's
+datasets and for external ones."""
 
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import count
 from pathlib import Path, PurePosixPath
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Protocol
 
 import cv2
 import numpy as np
@@ -200,3 +201,29 @@ class Item:
         """`sample`, where the format was checked to have one."""
         assert self.sample is not None
         return self.sample
+
+
+class Source(Protocol):
+    """A dataset that can be exported.
+
+    name: for messages. classes, stuff_classes: in the order of their ids. splits: names. labels:
+    those of its items' samples, empty for a dataset that is not simgen's. digest: SHA-256 of what
+    is in it, as far as can be told without reading all of it. remarks: what had to be put right in
+    the images that were read last.
+    """
+
+    name: str
+    classes: tuple[str, ...]
+    stuff_classes: tuple[str, ...]
+    splits: tuple[str, ...]
+    labels: frozenset[str]
+    digest: str
+
+    @property
+    def remarks(self) -> tuple[str, ...]: ...
+
+    def __len__(self) -> int: ...
+
+    def __iter__(self) -> Iterator[Item]:
+        """All images, in the same order each time; each is read when it is asked for."""
+        ...

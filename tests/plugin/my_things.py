@@ -18,7 +18,8 @@ from simgen.assets.parametric.shapes import assemble, rounded_box
 from simgen.draws import Draws
 from simgen.formats.items import Item
 from simgen.formats.output.target import Target
-from simgen.formats.registry import Format, Plan
+from simgen.formats.plan import Plan
+from simgen.formats.registry import Format
 from simgen.mesh import MeshData
 from simgen.plugins import OwnClass, Plugin
 from simgen.randomizers.materials import draw_material

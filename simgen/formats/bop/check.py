@@ -12,6 +12,7 @@ from simgen.errors import InputError
 from simgen.formats.bop import poses as bop_poses
 from simgen.formats.findings import Finding, error, warning
 from simgen.formats.items import SUFFIXES
+from simgen.formats.reading import images
 from simgen.formats.reading.json_file import FILE_MISSING, is_number, is_whole, numbers, read_json
 from simgen.formats.reading.text_file import named
 from simgen.formats.validate import pictures
@@ -190,7 +191,7 @@ def check_images(
             seen.findings.append(CAMERA.at(f"{label}/scene_camera.json", at, text, "numbers"))
         elif (scene, key) in modelled:
             seen.findings += bop_poses.reprojected(root, scene, key, matrix, poses, models)
-        size = pictures.size_in(image) if image is not None else None
+        size = images.size_in(image) if image is not None else None
         for number, (_, info) in enumerate(zip(poses, infos, strict=True)):
             seen.findings += _info(root, scene, f"{name}_{number:06d}.png", info, size)
     return seen
@@ -212,7 +213,7 @@ def _info(
     path = scene / "mask_visib" / mask
     if not path.parent.is_dir():
         return
-    visible = pictures.read_pixels(path, named(path, root))
+    visible = images.read_pixels(path, named(path, root))
     if isinstance(visible, Finding):
         yield visible
         return
@@ -233,7 +234,7 @@ def _info(
 def _whole(root: Path, path: Path, file: str, visible: np.ndarray) -> Iterator[Finding]:
     if not path.is_file():
         return
-    whole = pictures.read_pixels(path, named(path, root))
+    whole = images.read_pixels(path, named(path, root))
     if isinstance(whole, Finding):
         yield whole
     elif whole.shape != visible.shape or ((visible > 0) & (whole == 0)).any():

@@ -27,8 +27,8 @@ from simgen.formats.items import Annotation, Item
 from simgen.formats.output.json_entries import json_map
 from simgen.formats.output.target import Target
 from simgen.formats.pipeline.scenes import source_number
-from simgen.formats.registry import Plan
-from simgen.formats.sources import SimgenSource
+from simgen.formats.plan import Plan
+from simgen.formats.simgen.read import SimgenSource
 from simgen.geometry import box_of
 from simgen.kit import Kit, make_kit
 from simgen.mesh import MeshData

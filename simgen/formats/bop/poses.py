@@ -11,9 +11,9 @@ import numpy as np
 import trimesh
 
 from simgen.formats.findings import Finding, error
+from simgen.formats.reading import images
 from simgen.formats.reading.json_file import is_whole, numbers
 from simgen.formats.reading.text_file import named
-from simgen.formats.validate import pictures
 from simgen.raycast import Caster
 
 REPROJECTION = error(
@@ -62,7 +62,7 @@ def reprojected(
         if turn is None or shift is None or not is_whole(model) or not mask.is_file():
             continue
         caster = models.caster(model)
-        visible = pictures.read_pixels(mask, named(mask, root))
+        visible = images.read_pixels(mask, named(mask, root))
         if caster is None or isinstance(visible, Finding):
             continue
         missed, count = _missed(visible, matrix, np.reshape(turn, (3, 3)), np.array(shift), caster)

@@ -26,7 +26,8 @@ from simgen.formats.output.rasters import check_pinhole, png
 from simgen.formats.output.shards import sharded, shards_of
 from simgen.formats.output.target import Target
 from simgen.formats.output.tars import OVERHEAD, Member, Tar, size_of
-from simgen.formats.registry import Format, Plan
+from simgen.formats.plan import Plan
+from simgen.formats.registry import Format
 
 
 class _Kind:

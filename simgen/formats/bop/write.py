@@ -28,7 +28,8 @@ from simgen.formats.output.json_entries import json_list
 from simgen.formats.output.rasters import check_pinhole, mask_png, png
 from simgen.formats.output.target import Target
 from simgen.formats.pipeline.scenes import by_scene, source_number
-from simgen.formats.registry import Format, Plan
+from simgen.formats.plan import Plan
+from simgen.formats.registry import Format
 from simgen.labels import masks
 
 NEEDS = frozenset({"rgb", "depth", "objects", "amodal_masks"})

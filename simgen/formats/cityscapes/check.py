@@ -14,6 +14,7 @@ from simgen.errors import InputError
 from simgen.formats.cityscapes.labels import Labels, labels_of, polygons_of
 from simgen.formats.findings import Finding, error
 from simgen.formats.items import SUFFIXES
+from simgen.formats.reading import images
 from simgen.formats.reading.text_file import images_in, named
 from simgen.formats.validate import pictures
 from simgen.formats.validate.kind import Kind, Part, Work, chunks, evenly
@@ -134,7 +135,7 @@ def check_images(root: Path, rows: Sequence[Row], labels: Labels) -> Seen:
     for path, split, files in rows:
         name = named(path, root)
         seen.add(pictures.look(path, name, split))
-        size = pictures.size_in(path)
+        size = images.size_in(path)
         for file in files:
             if not (root / file).is_file():
                 found = f"no {Path(file).name}"
@@ -160,7 +161,7 @@ def _labels(
         kind = file.rpartition("_")[2].removesuffix(".png")
         if kind not in _DEPTHS:
             continue  # colours, for people
-        image = pictures.read_pixels(root / file, file)
+        image = images.read_pixels(root / file, file)
         if isinstance(image, Finding):
             yield image
         elif image.shape != size[::-1] or image.dtype != _DEPTHS[kind]:

@@ -27,7 +27,8 @@ from simgen.errors import InputError
 from simgen.formats.items import Item
 from simgen.formats.output.palette import colours
 from simgen.formats.output.target import Target
-from simgen.formats.registry import Format, Plan
+from simgen.formats.plan import Plan
+from simgen.formats.registry import Format
 
 _IGNORED = 255
 """Of training ids: not to be looked at."""

@@ -23,6 +23,7 @@ from simgen.formats.coco.tables import (
 )
 from simgen.formats.findings import Finding, error, warning
 from simgen.formats.items import SUFFIXES
+from simgen.formats.reading import images
 from simgen.formats.reading.json_file import (
     FILE_EMPTY,
     FILE_LARGE,
@@ -193,7 +194,7 @@ def _images(table: Tables, findings: list[Finding]) -> Iterator[Image]:
     names: set[str] = set()
     for image in table.images():
         name = image.file_name
-        if not pictures.inside(name) or name in names:
+        if not images.inside(name) or name in names:
             found = f"{name!r}{', twice' if name in names else ''}"
             place, wanted = f"image {image.id!r}", "a name within the folder"
             findings.append(FILE_NAME.at(table.name, place, found, wanted))

@@ -12,8 +12,8 @@ import PIL.Image
 
 from simgen.formats.coco.tables import Image, Tables
 from simgen.formats.findings import Finding, error, warning
+from simgen.formats.reading import images
 from simgen.formats.reading.json_file import is_whole, numbers, read_bounded
-from simgen.formats.validate import pictures
 from simgen.formats.validate.kind import Part, chunks
 from simgen.formats.validate.seen import Seen
 
@@ -83,7 +83,7 @@ def parts(
 
 def _fits(row: Plain) -> bool:
     segments, name = row.get("segments_info"), row.get("file_name")
-    if not isinstance(segments, list) or not isinstance(name, str) or not pictures.inside(name):
+    if not isinstance(segments, list) or not isinstance(name, str) or not images.inside(name):
         return False
     ids = [segment.get("id") for segment in segments if isinstance(segment, dict)]
     return len(set(map(str, ids))) == len(segments) and all(map(is_whole, ids))
@@ -97,7 +97,7 @@ def check_images(
         path = folder / row["file_name"]
         name = path.relative_to(root).as_posix()
         content = read_bounded(path, name, 512_000_000)
-        pixels = content if isinstance(content, Finding) else pictures.pixels_of(content, name)
+        pixels = content if isinstance(content, Finding) else images.pixels_of(content, name)
         if isinstance(pixels, Finding):
             seen.findings.append(pixels)
             continue

@@ -19,7 +19,7 @@ import numpy as np
 from simgen.formats.coco.instances import image_entry, write_lists
 from simgen.formats.items import Item, Picture
 from simgen.formats.output.target import Target
-from simgen.formats.sources import SimgenSource
+from simgen.formats.simgen.read import SimgenSource
 from simgen.record import Segment
 from simgen.store import files, remote
 from simgen.store.layout import FILES

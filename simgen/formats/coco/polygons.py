@@ -12,7 +12,8 @@ from simgen.formats.coco.write import coco_folder
 from simgen.formats.items import Annotation, Item
 from simgen.formats.output.polygons import Loss, outlines
 from simgen.formats.output.target import Target
-from simgen.formats.registry import Format, Plan
+from simgen.formats.plan import Plan
+from simgen.formats.registry import Format
 
 
 @contextmanager

@@ -17,8 +17,9 @@ from simgen.formats.coco.instances import Contents, coco_file, run_lengths
 from simgen.formats.coco.panoptic import panoptic_file
 from simgen.formats.items import Annotation, Item
 from simgen.formats.output.target import Target
-from simgen.formats.registry import Format, Plan
-from simgen.formats.sources import SimgenSource
+from simgen.formats.plan import Plan
+from simgen.formats.registry import Format
+from simgen.formats.simgen.read import SimgenSource
 from simgen.store import remote
 from simgen.store.reader import Dataset
 from simgen.store.remote import AnyPath

@@ -13,9 +13,9 @@ import numpy as np
 
 from simgen.errors import InputError
 from simgen.formats.findings import Finding, error, warning
+from simgen.formats.reading import images
 from simgen.formats.reading.json_file import read_bounded
 from simgen.formats.reading.text_file import named
-from simgen.formats.validate import pictures
 from simgen.formats.validate.kind import Kind, Part, Work, chunks, evenly
 from simgen.formats.validate.seen import Seen
 from simgen.store.remote import AnyPath
@@ -98,7 +98,7 @@ def _beside(root: Path, path: Path, kind: str, size: tuple[int, int]) -> Iterato
         return
     there = [kind if part == "flow" else part for part in parts]
     other = root.joinpath(*there).with_suffix(".png")
-    if other.is_file() and (found := pictures.size_in(other)) != size:
+    if other.is_file() and (found := images.size_in(other)) != size:
         yield IMAGE.at(named(other, root), "", found, f"{size[0]} x {size[1]}, as the flow")
 
 

@@ -29,7 +29,8 @@ from simgen.formats.items import Item
 from simgen.formats.output.rasters import mask_png, opencv_k
 from simgen.formats.output.target import Target
 from simgen.formats.pipeline.scenes import Sequences
-from simgen.formats.registry import Format, Plan
+from simgen.formats.plan import Plan
+from simgen.formats.registry import Format
 from simgen.geometry import invert_rigid
 from simgen.record import CameraRecord
 

@@ -7,8 +7,8 @@ from typing import Any
 from simgen.card.front import front_matter, size_category, tags, tasks
 from simgen.card.gather import gather
 from simgen.card.text import escape, head_of, licences, limits, making
-from simgen.formats.registry import Plan
-from simgen.formats.sources import SimgenSource
+from simgen.formats.plan import Plan
+from simgen.formats.simgen.read import SimgenSource
 
 
 def card(plan: Plan, splits: list[dict[str, Any]], held: frozenset[str]) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from simgen.formats.findings import Finding, error
+from simgen.formats.reading import images
 from simgen.formats.reading.json_file import FILE_LARGE, FILE_MISSING, is_whole, numbers
 from simgen.formats.reading.masks import box_of, runs_of
 from simgen.formats.validate import pictures
@@ -53,14 +54,14 @@ def check_row(
         if isinstance(found, Finding):
             seen.findings.append(found)
             continue
-        image = pictures.pixels_of(found, place)
+        image = images.pixels_of(found, place)
         if isinstance(image, Finding):
             seen.findings.append(image)
             continue
         seen.findings += pictures.faint(image, place)
         if column == image_columns[0]:
             seen.pictures.append(pictures.picture_of(found, place, split))
-            size = pictures.size_of(found)
+            size = images.size_of(found)
     seen.images += 1
     stated = row.get("width"), row.get("height")
     if size is not None and None not in stated and stated != size:
@@ -75,7 +76,7 @@ def _image(root: Path, place: str, value: Any) -> bytes | Finding:
     path = value.get("path") if isinstance(value, dict) else None
     if isinstance(content, bytes) and content:
         return content
-    if not isinstance(path, str) or not pictures.inside(path):
+    if not isinstance(path, str) or not images.inside(path):
         return IMAGE.at(place, "", f"no bytes, path {path!r}", "bytes, or a path within")
     if not (root / path).is_file():
         return FILE_MISSING.at(place, "", f"no {path}", "an image")

@@ -22,7 +22,8 @@ from simgen.formats.items import Item, Mark
 from simgen.formats.output.plain import left_out
 from simgen.formats.output.shards import sharded, shards_of
 from simgen.formats.output.target import Target
-from simgen.formats.registry import Format, Plan
+from simgen.formats.plan import Plan
+from simgen.formats.registry import Format
 
 if TYPE_CHECKING:
     import pyarrow  # type: ignore[import-untyped]

@@ -13,6 +13,7 @@ import numpy as np
 from simgen.errors import InputError
 from simgen.formats.findings import Finding, error, warning
 from simgen.formats.items import SUFFIXES
+from simgen.formats.reading import images
 from simgen.formats.reading.json_file import FILE_MISSING
 from simgen.formats.reading.text_file import floats, named, read_text
 from simgen.formats.validate import pictures
@@ -130,7 +131,7 @@ def check_images(root: Path, rows: Sequence[tuple[Path, str]]) -> Seen:
         if image.stem.endswith("_11"):
             looked.pictures.clear()  # of a pair of flow, which the next pair begins with
         seen.add(looked)
-        size = pictures.size_in(image)
+        size = images.size_in(image)
         if size is None:
             continue
         number = image.stem.split("_")[0]
@@ -229,7 +230,7 @@ def _overlap(v: list[float], camera: np.ndarray | None) -> float | None:
 
 
 def _png(path: Path, name: str, size: tuple[int, int], flow: bool) -> Iterator[Finding]:
-    image = pictures.read_pixels(path, name)
+    image = images.read_pixels(path, name)
     if isinstance(image, Finding):
         yield image
         return

@@ -23,7 +23,8 @@ from simgen.formats.kitti.write import calibration, numbers_of, right_picture, w
 from simgen.formats.output.rasters import check_pinhole, png
 from simgen.formats.output.target import Target
 from simgen.formats.pipeline.scenes import Sequences
-from simgen.formats.registry import Format, Plan
+from simgen.formats.plan import Plan
+from simgen.formats.registry import Format
 
 _STEPS, _ZERO = 64.0, 2.0**15
 """Per pixel of flow; of no flow."""

@@ -26,7 +26,8 @@ from simgen.formats.items import Item, Picture
 from simgen.formats.kitti.boxes import Tilted, label_lines
 from simgen.formats.output.rasters import check_pinhole, opencv_k, png, quantized
 from simgen.formats.output.target import Target
-from simgen.formats.registry import Format, Plan
+from simgen.formats.plan import Plan
+from simgen.formats.registry import Format
 from simgen.record import CameraRecord
 from simgen.store.sample import Sample
 

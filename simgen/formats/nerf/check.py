@@ -17,6 +17,7 @@ from simgen.formats.findings import Finding, error
 from simgen.formats.nerf.check_agreement import agreement_findings, axes_findings, depth_findings
 from simgen.formats.nerf.check_colmap import Model, model_in, model_of
 from simgen.formats.nerf.check_views import View, views_of
+from simgen.formats.reading import images
 from simgen.formats.reading.json_file import read_json
 from simgen.formats.reading.text_file import named
 from simgen.formats.validate import pictures
@@ -121,7 +122,7 @@ def _pictures(
             continue
         name = named(path, root)
         seen.add(pictures.look(path, name, split, view.size, f"{view.place} of {view.file}"))
-        size = view.size or pictures.size_in(path)
+        size = view.size or images.size_in(path)
         if view.depth is None or size is None or not view.depth.lower().endswith(".png"):
             continue
         depth = _depth(scene / view.depth, named(scene / view.depth, root), size)
@@ -132,7 +133,7 @@ def _pictures(
 
 
 def _depth(path: Path, name: str, size: tuple[int, int]) -> np.ndarray | Finding:
-    image = pictures.read_pixels(path, name)
+    image = images.read_pixels(path, name)
     if isinstance(image, Finding):
         return image
     if image.shape != size[::-1] or image.dtype != np.uint16:
@@ -170,7 +171,7 @@ def _points(scene: Path, name: str, plain: Any) -> tuple[np.ndarray, list[Findin
     file = plain.get("ply_file_path") if isinstance(plain, dict) else None
     if file is None:
         return none, []
-    path = scene / file if isinstance(file, str) and pictures.inside(file) else scene / "no such"
+    path = scene / file if isinstance(file, str) and images.inside(file) else scene / "no such"
     if not path.is_file() or path.stat().st_size > _LARGEST:
         return none, [POINTS.at(name, "ply_file_path", file, f"a PLY of at most {_LARGEST} bytes")]
     try:

@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 
 from simgen.formats.findings import Finding, error
+from simgen.formats.reading import images
 from simgen.formats.reading.json_file import FILE_LARGE, FILE_MISSING
 from simgen.formats.reading.text_file import floats, named
-from simgen.formats.validate import pictures
 from simgen.geometry import rotation_from_quaternion
 
 CAMERA = error(
@@ -190,7 +190,7 @@ def _image(line: str, words_of_points: int, model: Model) -> tuple[int | None, I
         return None, None, "other than its numbers"
     if camera not in model.cameras or camera is None:
         return None, None, f"camera {words[8]}, which is not in cameras.txt"
-    if not pictures.inside(words[9]):
+    if not images.inside(words[9]):
         return None, None, f"the name {words[9]!r}"
     length = float(np.linalg.norm(values[:4]))
     if abs(length - 1) > 1e-3:

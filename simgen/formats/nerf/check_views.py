@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from simgen.formats.findings import Finding, error, warning
+from simgen.formats.reading import images
 from simgen.formats.reading.json_file import FILE_MISSING, is_number, numbers
-from simgen.formats.validate import pictures
 
 Plain = dict[str, Any]
 
@@ -88,7 +88,7 @@ def views_of(folder: Path, name: str, plain: Any, findings: list[Finding]) -> li
     for number, frame in enumerate(frames):
         place = f"frame {number}"
         image = frame.get("file_path") if isinstance(frame, dict) else None
-        if not isinstance(image, str) or not pictures.inside(image) or image in known:
+        if not isinstance(image, str) or not images.inside(image) or image in known:
             again = isinstance(image, str) and image in known
             found = f"{image!r} again" if again else repr(image)
             findings.append(STRUCTURE.at(name, place, found, "a file_path of its own"))
@@ -113,13 +113,13 @@ def _view(folder: Path, name: str, place: str, frame: Plain, findings: list[Find
         findings.append(FILE_MISSING.at(name, place, f"no {image}", "an image"))
     depth = frame.get("depth_file_path")
     if depth is not None and not (
-        isinstance(depth, str) and pictures.inside(depth) and (folder / depth).is_file()
+        isinstance(depth, str) and images.inside(depth) and (folder / depth).is_file()
     ):
         findings.append(FILE_MISSING.at(name, place, f"no {depth!r}", "an image of depth"))
         depth = None
     size = _size(frame)
     if size is None and path is not None:
-        stored = pictures.size_in(folder / path)
+        stored = images.size_in(folder / path)
         return View(name, place, path, pose, None, _intrinsics(frame, stored), depth)
     return View(name, place, path or image, pose, size, _intrinsics(frame, size), depth)
 

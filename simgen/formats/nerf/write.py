@@ -30,7 +30,8 @@ from simgen.formats.nerf import colmap
 from simgen.formats.output.rasters import png, quantized
 from simgen.formats.output.target import Target
 from simgen.formats.pipeline.scenes import by_scene, scene_name
-from simgen.formats.registry import Format, Plan
+from simgen.formats.plan import Plan
+from simgen.formats.registry import Format
 from simgen.geometry import transform
 from simgen.record import CameraRecord
 from simgen.store.sample import Sample

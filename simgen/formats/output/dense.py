@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from simgen.formats.items import Item
-from simgen.formats.registry import Plan
+from simgen.formats.plan import Plan
 from simgen.labels import IGNORE
 from simgen.store.layout import FILES
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from simgen.formats.items import KNOWS_OBJECTS, Annotation, Item
-from simgen.formats.registry import Plan
+from simgen.formats.plan import Plan
 from simgen.record import CameraRecord
 
 

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from simgen.formats.items import Item
 from simgen.formats.output.target import Target
-from simgen.formats.registry import Plan
+from simgen.formats.plan import Plan
 
 
 class Shard[S](Protocol):

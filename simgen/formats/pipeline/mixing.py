@@ -12,8 +12,7 @@ import numpy as np
 from simgen.distributions import split, weighted
 from simgen.draws import scrambled_radical_inverse, stream_seed
 from simgen.errors import InputError
-from simgen.formats.items import Item
-from simgen.formats.sources import Source
+from simgen.formats.items import Item, Source
 from simgen.rng import stream
 
 

@@ -12,8 +12,8 @@ import numpy as np
 
 from simgen import record as records
 from simgen.formats.findings import Finding, error
+from simgen.formats.reading.images import UNREADABLE
 from simgen.formats.reading.json_file import FILE_EMPTY, FILE_MISSING, JSON_DAMAGED, read_bounded
-from simgen.formats.validate.pictures import UNREADABLE
 from simgen.labels.masks import visible_pixels
 from simgen.lens import Lens
 from simgen.record import CameraRecord, FrameRecord, ObjectRecord

@@ -11,8 +11,8 @@ from PIL import Image
 
 from simgen.formats.findings import Finding, Sink, error
 from simgen.formats.items import SUFFIXES
+from simgen.formats.reading import images
 from simgen.formats.reading.text_file import floats, named, read_text
-from simgen.formats.validate import pictures
 
 XML = error(
     "voc/xml",
@@ -100,7 +100,7 @@ def image_of(root: Path, stem: str, file_name: str) -> Path | None:
     folder, named_so = root / "JPEGImages", Path(file_name)
     endings = [named_so.suffix] if named_so.suffix.lower() in SUFFIXES else []
     names = [f"{stem}{ending}" for ending in (*endings, ".jpg", ".png", *sorted(SUFFIXES))]
-    said = [named_so.name] if named_so.name and pictures.inside(file_name) else []
+    said = [named_so.name] if named_so.name and images.inside(file_name) else []
     return next((folder / name for name in (*said, *names) if (folder / name).is_file()), None)
 
 
@@ -140,9 +140,9 @@ def read_label_map(root: Path, report: Sink) -> tuple[str, ...]:
 def read_mask(path: Path, root: Path, size: tuple[int, int], report: Sink) -> np.ndarray | None:
     """`H x W` uint8. size: width and height of the image."""
     name = named(path, root)
-    found = pictures.size_in(path)
+    found = images.size_in(path)
     if found is None:
-        report(pictures.UNREADABLE.at(name, "", "no image that Pillow knows", "PNG"))
+        report(images.UNREADABLE.at(name, "", "no image that Pillow knows", "PNG"))
         return None
     if found != size:
         report(MASK.at(name, "", f"{found[0]} x {found[1]}", f"{size[0]} x {size[1]}"))
@@ -152,6 +152,6 @@ def read_mask(path: Path, root: Path, size: tuple[int, int], report: Sink) -> np
             if image.mode in ("P", "L"):
                 return np.asarray(image)
             report(MASK.at(name, "", f"mode {image.mode}", "a palette, or grey"))
-    except Exception as problem:  # as in `pictures.size_of`
-        report(pictures.UNREADABLE.at(name, "", str(problem), "PNG"))
+    except Exception as problem:  # as in `images.size_of`
+        report(images.UNREADABLE.at(name, "", str(problem), "PNG"))
     return None

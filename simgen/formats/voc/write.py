@@ -22,7 +22,8 @@ from simgen.errors import InputError
 from simgen.formats.items import Annotation, Item
 from simgen.formats.output.palette import VOID, colours, palette_png
 from simgen.formats.output.target import Target
-from simgen.formats.registry import Format, Plan
+from simgen.formats.plan import Plan
+from simgen.formats.registry import Format
 
 _TRUNCATED = 0.15
 """Part of an object outside of the image from which VOC calls it truncated."""

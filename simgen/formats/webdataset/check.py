@@ -11,6 +11,7 @@ from pathlib import Path
 from simgen.errors import InputError
 from simgen.formats.findings import Finding, error, warning
 from simgen.formats.items import SUFFIXES
+from simgen.formats.reading import images
 from simgen.formats.reading.json_file import JSON_DAMAGED
 from simgen.formats.reading.text_file import named
 from simgen.formats.validate import pictures
@@ -107,7 +108,7 @@ def _member(member: tarfile.TarInfo) -> str:
     """What is wrong with it, or nothing."""
     if not member.isfile():
         return "a link or device"
-    if not pictures.inside(member.name):
+    if not images.inside(member.name):
         return "a name that leaves the folder"
     if not all(_split(member.name)):
         return "a name without key or extension"
@@ -125,7 +126,7 @@ def _content(content: bytes, shard: str, name: str, split: str) -> Seen:
         except (ValueError, RecursionError) as problem:
             seen.findings.append(JSON_DAMAGED.at(shard, name, str(problem), "JSON"))
     elif name.lower().endswith(SUFFIXES):
-        image = pictures.pixels_of(content, place)
+        image = images.pixels_of(content, place)
         if isinstance(image, Finding):
             seen.findings.append(image)
         elif _split(name)[1].count(".") == 0:

@@ -26,7 +26,8 @@ from simgen.formats.output.plain import left_out, plain_image
 from simgen.formats.output.shards import sharded, shards_of
 from simgen.formats.output.target import Target
 from simgen.formats.output.tars import OVERHEAD, Member, Tar, size_of
-from simgen.formats.registry import Format, Plan
+from simgen.formats.plan import Plan
+from simgen.formats.registry import Format
 
 _HELD = frozenset({"rgb", "camera", "objects", "keypoints"})
 

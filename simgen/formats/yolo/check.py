@@ -10,6 +10,7 @@ from typing import Any
 from simgen.errors import InputError
 from simgen.formats.findings import Finding, error, warning
 from simgen.formats.items import SUFFIXES
+from simgen.formats.reading.images import size_in
 from simgen.formats.reading.json_file import is_whole
 from simgen.formats.reading.text_file import images_in, named
 from simgen.formats.validate import pictures, training
@@ -161,7 +162,7 @@ def check_images(
     for image in images:
         name, label = named(image, root), label_path(image)
         seen.add(pictures.look(image, name, split))
-        with_size = pictures.size_in(image)
+        with_size = size_in(image)
         if with_size is not None and min(with_size) < 10:
             seen.findings.append(SMALL.at(name, "", with_size, "at least 10 x 10"))
         if not label.is_file():

@@ -27,7 +27,8 @@ from pycocotools import mask as coco_mask
 from simgen.formats.items import Annotation, Item
 from simgen.formats.output.polygons import Loss, joined, outlines
 from simgen.formats.output.target import Target
-from simgen.formats.registry import Format, Plan
+from simgen.formats.plan import Plan
+from simgen.formats.registry import Format
 from simgen.formats.yolo.pose import Skeleton
 from simgen.labels import masks
 

@@ -34,7 +34,7 @@ from simgen.formats.bop.models import diameter, in_model
 from simgen.formats.export import Options, export, plan_of
 from simgen.formats.pipeline.resizing import Size
 from simgen.formats.pipeline.selection import Selection
-from simgen.formats.registry import Plan
+from simgen.formats.plan import Plan
 from simgen.formats.sources import SimgenSource
 from simgen.geometry import rotation_about
 from tests.cast import SMALL, cast_dataset

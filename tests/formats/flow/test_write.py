@@ -16,7 +16,7 @@ from simgen.formats.output.journal import Journal
 from simgen.formats.output.target import Target
 from simgen.formats.pipeline.mixing import Mix
 from simgen.formats.pipeline.resizing import Size, resized
-from simgen.formats.registry import Plan
+from simgen.formats.plan import Plan
 from simgen.formats.sources import SimgenSource
 from simgen.store.sample import Sample
 
