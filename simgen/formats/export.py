@@ -12,7 +12,7 @@ from typing import Any
 from simgen import __version__
 from simgen.errors import InputError, SimgenError
 from simgen.formats.items import KNOWS_OBJECTS, Item, Source
-from simgen.formats.output.target import Target, whole_or_not
+from simgen.formats.output.target import Target, atomic_folder
 from simgen.formats.output.uploading import uploaded
 from simgen.formats.pipeline.mixing import Mix, counts, mixed
 from simgen.formats.pipeline.resizing import Size, resized
@@ -113,7 +113,7 @@ def _target(
     place: AnyPath, described: dict[str, Any], options: Options
 ) -> AbstractContextManager[Target]:
     if isinstance(place, Path):
-        return whole_or_not(place, described, options.copy)
+        return atomic_folder(place, described, options.copy)
     return uploaded(place, described)
 
 

@@ -99,7 +99,7 @@ class Picture:
 
 
 @dataclass(frozen=True)
-class Mark:
+class ImageKeypoint:
     """A keypoint in an image: pixels, continuous, and COCO's visibility: 0 not labelled, 1 hidden,
     2 visible. Of those with 0, x and y are 0."""
 
@@ -117,7 +117,7 @@ class Annotation:
     when nothing is. mask: of what is visible, None when nothing is or the source has boxes alone.
     area: pixels of the mask, or of the box where there is none. crowd: COCO's `iscrowd`, a region
     to be ignored. oriented_box: `4 x 2`, pixels.
-    marks, bones: keypoints, and pairs of places among them; None where there are none.
+    keypoints: None without any. skeleton: pairs of places among the keypoints.
     amodal_bbox, visible_fraction, inside_fraction, unoccluded_fraction: as in `ObjectRecord`; of
     other datasets than simgen's None.
     record: all that simgen knows, poses included, in pixels of the exported size; None without the
@@ -130,8 +130,8 @@ class Annotation:
     area: float = 0.0
     crowd: bool = False
     oriented_box: np.ndarray | None = None
-    marks: tuple[Mark, ...] | None = None
-    bones: tuple[tuple[int, int], ...] = ()
+    keypoints: tuple[ImageKeypoint, ...] | None = None
+    skeleton: tuple[tuple[int, int], ...] = ()
     amodal_bbox: tuple[float, float, float, float] | None = None
     visible_fraction: float | None = None
     record: ObjectRecord | None = None

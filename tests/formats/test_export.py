@@ -268,7 +268,7 @@ def check_objects(small: Item, item: Item, scale: np.ndarray) -> None:
             assert entry.bbox == record.bbox == (
                 x, y, columns.max() - x + 1, rows.max() - y + 1
             )  # fmt: skip
-        for mark, old in zip(entry.marks or (), before.marks or (), strict=True):
+        for mark, old in zip(entry.keypoints or (), before.keypoints or (), strict=True):
             np.testing.assert_allclose([mark.x, mark.y], [old.x * scale[0], old.y * scale[1]])
         projected = small.frame.camera.project(record.centre)
         np.testing.assert_allclose(projected, item.frame.camera.project(record.centre) * scale)

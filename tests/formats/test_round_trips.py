@@ -87,8 +87,8 @@ def test_masks_come_back(kind: str, exported: Path, original: dict[str, Item]) -
 
 
 def points(entry: Annotation) -> dict[str, tuple[float, float, int]]:
-    marks = entry.marks or ()
-    return {m.name: (m.x, m.y, m.visibility) for m in marks if m.visibility}
+    keypoints = entry.keypoints or ()
+    return {m.name: (m.x, m.y, m.visibility) for m in keypoints if m.visibility}
 
 
 @pytest.mark.parametrize("kind", ["coco", "yolo-pose"])
@@ -103,13 +103,13 @@ def test_keypoints_come_back(kind: str, exported: Path, original: dict[str, Item
                 assert found[name] == pytest.approx(triple, abs=1e-4)
                 compared += 1
             if kind == "coco":
-                assert bones(entry) >= bones(old)
+                assert skeleton(entry) >= skeleton(old)
     assert compared > 50
 
 
-def bones(entry: Annotation) -> set[tuple[str, str]]:
-    assert entry.marks is not None
-    return {(entry.marks[a].name, entry.marks[b].name) for a, b in entry.bones}
+def skeleton(entry: Annotation) -> set[tuple[str, str]]:
+    assert entry.keypoints is not None
+    return {(entry.keypoints[a].name, entry.keypoints[b].name) for a, b in entry.skeleton}
 
 
 def test_turned_boxes_come_back(exported: Path, original: dict[str, Item]) -> None:

@@ -214,7 +214,7 @@ def _categories(table: Tables, findings: list[Finding]) -> Iterator[Category]:
         names.add(name)
         if category.id == 0:
             findings.append(CATEGORY_ZERO.at(table.name, place, "id 0", "ids from 1"))
-        edges, count = category.skeleton, len(category.names)
+        edges, count = category.edges, len(category.names)
         if not isinstance(edges, list) or not all(map(category.is_edge, edges)):
             found = f"skeleton {edges!r} of {count} keypoints"
             findings.append(SKELETON.at(table.name, place, found, f"pairs of 1..{count}"))

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from simgen import __version__
-from simgen.formats.items import Annotation, Item, Mark
+from simgen.formats.items import Annotation, ImageKeypoint, Item
 from simgen.store import files
 from simgen.store.remote import AnyPath
 
@@ -79,11 +79,11 @@ class CocoFile:
         if entry.visible_fraction is not None:
             plain["visible_fraction"] = entry.visible_fraction
             plain["amodal_bbox"] = entry.amodal_bbox
-        if entry.marks is not None:
+        if entry.keypoints is not None:
             of_class = self._keypoints.setdefault(number, _ClassKeypoints())
             of_class.add(entry)
-            plain["keypoints"] = of_class.flat(entry.marks)
-            plain["num_keypoints"] = sum(mark.visibility > 0 for mark in entry.marks)
+            plain["keypoints"] = of_class.flat(entry.keypoints)
+            plain["num_keypoints"] = sum(mark.visibility > 0 for mark in entry.keypoints)
         self._annotations.write(json.dumps(plain, allow_nan=False) + "\n")
         if entry.crowd:
             self.contents.ignored += 1
@@ -181,16 +181,16 @@ class _ClassKeypoints:
         self.edges: dict[tuple[int, int], None] = {}
 
     def add(self, entry: Annotation) -> None:
-        marks = entry.marks or ()
-        for mark in marks:
+        keypoints = entry.keypoints or ()
+        for mark in keypoints:
             self.places.setdefault(mark.name, len(self.places))
-        for a, b in entry.bones:
-            self.edges[self.places[marks[a].name], self.places[marks[b].name]] = None
+        for a, b in entry.skeleton:
+            self.edges[self.places[keypoints[a].name], self.places[keypoints[b].name]] = None
 
-    def flat(self, marks: tuple[Mark, ...]) -> list[float]:
+    def flat(self, keypoints: tuple[ImageKeypoint, ...]) -> list[float]:
         """`[x, y, v]` of each of the class's keypoints that is known by now."""
         numbers: list[float] = [0] * (3 * len(self.places))
-        for mark in marks:
+        for mark in keypoints:
             if mark.visibility:
                 place = 3 * self.places[mark.name]
                 numbers[place : place + 3] = [mark.x, mark.y, mark.visibility]

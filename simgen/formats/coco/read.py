@@ -20,7 +20,7 @@ from simgen.errors import InputError
 from simgen.formats.coco.masks import mask_of
 from simgen.formats.coco.tables import Category, Tables
 from simgen.formats.findings import strict
-from simgen.formats.items import Annotation, Item, Mark
+from simgen.formats.items import Annotation, ImageKeypoint, Item
 from simgen.formats.reading.external import (
     Box,
     External,
@@ -144,8 +144,8 @@ class _Annotations:
             mask=mask,
             area=kept[2] * kept[3] if mask is None else float(coco_mask.area(mask)),
             crowd=bool(plain.get("iscrowd")),
-            marks=_marks(plain.get("keypoints"), category, where),
-            bones=category.bones,
+            keypoints=_keypoints_of(plain.get("keypoints"), category, where),
+            skeleton=category.skeleton,
             amodal_bbox=_box(plain.get("amodal_bbox"), where),
             visible_fraction=float(visible) if is_number(visible) else None,
         )
@@ -160,7 +160,7 @@ def _box(plain: Any, where: str) -> Box | None:
     return x, y, w, h
 
 
-def _marks(plain: Any, category: Category, where: str) -> tuple[Mark, ...] | None:
+def _keypoints_of(plain: Any, category: Category, where: str) -> tuple[ImageKeypoint, ...] | None:
     if not plain:
         return None
     if not isinstance(plain, list) or len(plain) % 3 or not all(map(is_number, plain)):
@@ -171,11 +171,15 @@ def _marks(plain: Any, category: Category, where: str) -> tuple[Mark, ...] | Non
         raise InputError(
             f"{where}: {len(triples)} keypoints, and category {category.name!r} has {len(names)}"
         )
-    return tuple(_mark(name, *triple) for name, triple in zip(names, triples, strict=True))
+    return tuple(_keypoint(name, *triple) for name, triple in zip(names, triples, strict=True))
 
 
-def _mark(name: str, x: float, y: float, v: float) -> Mark:
-    return Mark(name, float(x), float(y), 1 if v == 1 else 2) if v > 0 else Mark(name, 0.0, 0.0, 0)
+def _keypoint(name: str, x: float, y: float, v: float) -> ImageKeypoint:
+    return (
+        ImageKeypoint(name, float(x), float(y), 1 if v == 1 else 2)
+        if v > 0
+        else ImageKeypoint(name, 0.0, 0.0, 0)
+    )
 
 
 def _digest(parts: Sequence[CocoPart]) -> str:

@@ -66,17 +66,17 @@ class Image:
 
 @dataclass(frozen=True)
 class Category:
-    """names: of keypoints. skeleton: as the file has it."""
+    """names: of keypoints. edges: the skeleton, as the file has it."""
 
     id: int
     name: str
     names: tuple[str, ...]
-    skeleton: Any
+    edges: Any
 
     @property
-    def bones(self) -> tuple[tuple[int, int], ...]:
+    def skeleton(self) -> tuple[tuple[int, int], ...]:
         """Pairs of places among the keypoints, from 0, of those in the skeleton that are such."""
-        edges = self.skeleton if isinstance(self.skeleton, list) else []
+        edges = self.edges if isinstance(self.edges, list) else []
         pairs: list[list[int]] = [edge for edge in edges if self.is_edge(edge)]
         return tuple((a - 1, b - 1) for a, b in pairs)
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from simgen.errors import InputError
 from simgen.formats.huggingface.card import card
-from simgen.formats.items import Item, Mark
+from simgen.formats.items import ImageKeypoint, Item
 from simgen.formats.output.plain import left_out
 from simgen.formats.output.shards import sharded, shards_of
 from simgen.formats.output.target import Target
@@ -99,10 +99,10 @@ class _Kind:
                 "segmentation": masks,
                 "visible_fraction": [entry.visible_fraction for entry in seen],
                 "keypoints": [
-                    [number for mark in entry.marks or () for number in _flat(mark)]
+                    [number for mark in entry.keypoints or () for number in _flat(mark)]
                     for entry in seen
                 ],
-                "keypoint_names": [[mark.name for mark in entry.marks or ()] for entry in seen],
+                "keypoint_names": [[mark.name for mark in entry.keypoints or ()] for entry in seen],
             },
         }
         lengths = sum(_OBJECT_BYTES + len(mask["counts"]) for mask in masks if mask)
@@ -112,7 +112,7 @@ class _Kind:
         return _Parquet(path, self._schema)
 
 
-def _flat(mark: Mark) -> tuple[float, float, float]:
+def _flat(mark: ImageKeypoint) -> tuple[float, float, float]:
     return mark.x, mark.y, mark.visibility
 
 

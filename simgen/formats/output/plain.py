@@ -45,9 +45,9 @@ def plain_object(item: Item, number: int, ids: Mapping[str, int]) -> dict[str, A
         "segmentation": entry.mask,
         "iscrowd": int(entry.crowd),
     }
-    if entry.marks is not None:
-        plain["keypoints"] = [[mark.x, mark.y, mark.visibility] for mark in entry.marks]
-        plain["keypoint_names"] = [mark.name for mark in entry.marks]
+    if entry.keypoints is not None:
+        plain["keypoints"] = [[mark.x, mark.y, mark.visibility] for mark in entry.keypoints]
+        plain["keypoint_names"] = [mark.name for mark in entry.keypoints]
     if entry.visible_fraction is not None:
         plain["visible_fraction"] = entry.visible_fraction
         plain["amodal_bbox"] = entry.amodal_bbox

@@ -77,7 +77,7 @@ class Target:
 
 
 @contextmanager
-def whole_or_not(out: Path, described: dict[str, Any], copy: bool = False) -> Iterator[Target]:
+def atomic_folder(out: Path, described: dict[str, Any], copy: bool = False) -> Iterator[Target]:
     """A target that takes the place of `out` at the end, if nothing went wrong.
 
     described: what is exported, and how. An export that was interrupted leaves `out` as it was, and

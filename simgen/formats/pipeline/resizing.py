@@ -16,7 +16,7 @@ import numpy as np
 from pycocotools import mask as coco_mask
 
 from simgen.errors import InputError
-from simgen.formats.items import RLE, Annotation, Item, Mark
+from simgen.formats.items import RLE, Annotation, ImageKeypoint, Item
 from simgen.labels import masks
 from simgen.labels.tracks import Tracks
 from simgen.record import CameraRecord, FrameRecord, IgnoreRegion, ObjectRecord, Order, Segment
@@ -106,10 +106,10 @@ class Grid:
 
 
 def _annotation(entry: Annotation, grid: Grid) -> Annotation:
-    marks = entry.marks
+    keypoints = entry.keypoints
     entry = replace(
         entry,
-        marks=None if marks is None else tuple(_mark(mark, grid) for mark in marks),
+        keypoints=None if keypoints is None else tuple(_keypoint(mark, grid) for mark in keypoints),
         amodal_bbox=None if entry.amodal_bbox is None else grid.box(entry.amodal_bbox),
         record=None if entry.record is None else _record(entry.record, grid),
     )
@@ -133,7 +133,7 @@ def _annotation(entry: Annotation, grid: Grid) -> Annotation:
     )
 
 
-def _mark(mark: Mark, grid: Grid) -> Mark:
+def _keypoint(mark: ImageKeypoint, grid: Grid) -> ImageKeypoint:
     x, y = (np.array([mark.x, mark.y]) * grid.factors).tolist()
     return replace(mark, x=x, y=y)
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 
 from simgen.errors import InputError
-from simgen.formats.items import Annotation, Item, Mark, Picture
+from simgen.formats.items import Annotation, ImageKeypoint, Item, Picture
 from simgen.labels import masks
 from simgen.record import IgnoreRegion, Keypoint, ObjectRecord
 from simgen.store.reader import Dataset
@@ -105,8 +105,8 @@ def annotation_of(item: ObjectRecord) -> Annotation:
         mask=item.segmentation,
         area=item.visible_pixels,
         oriented_box=item.oriented_box,
-        marks=None if points is None else tuple(_mark(point) for point in points),
-        bones=item.skeleton or (),
+        keypoints=None if points is None else tuple(_keypoint(point) for point in points),
+        skeleton=item.skeleton or (),
         amodal_bbox=item.amodal_bbox,
         visible_fraction=item.visible_fraction,
         record=item,
@@ -118,6 +118,6 @@ def _ignored(region: IgnoreRegion) -> Annotation:
     return Annotation(region.class_name, region.bbox, region.segmentation, region.area, crowd=True)
 
 
-def _mark(point: Keypoint) -> Mark:
+def _keypoint(point: Keypoint) -> ImageKeypoint:
     x, y = point.pixel.tolist() if point.visibility else (0, 0)
-    return Mark(point.name, x, y, point.visibility)
+    return ImageKeypoint(point.name, x, y, point.visibility)

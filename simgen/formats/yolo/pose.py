@@ -29,8 +29,8 @@ class Skeleton:
         classes: dict[str, None] = {}
         for item in items:
             for entry in item.seen:
-                if entry.marks:
-                    names.update(dict.fromkeys(mark.name for mark in entry.marks))
+                if entry.keypoints:
+                    names.update(dict.fromkeys(mark.name for mark in entry.keypoints))
                     classes[entry.class_name] = None
         if not names:
             raise InputError(
@@ -42,7 +42,7 @@ class Skeleton:
     def row(self, entry: Annotation, item: Item) -> list[float]:
         """x, y, visibility of each keypoint, 0 0 0 of those that the object has not."""
         row = [0.0] * (3 * len(self.names))
-        for mark in entry.marks or ():
+        for mark in entry.keypoints or ():
             if mark.visibility:
                 place = 3 * self._places[mark.name]
                 x, y = mark.x / item.width, mark.y / item.height

@@ -11,7 +11,7 @@ from pycocotools import mask as coco_mask
 
 from simgen.errors import InputError
 from simgen.formats.findings import Finding, Sink, error
-from simgen.formats.items import Annotation, Mark
+from simgen.formats.items import Annotation, ImageKeypoint
 from simgen.formats.reading.external import Repairs, clipped
 from simgen.formats.reading.masks import filled_polygons
 from simgen.formats.reading.text_file import floats, named, read_text
@@ -118,17 +118,17 @@ def pose_of(
     if entry is None:
         return None
     table = np.array(row.values[4:]).reshape(len(names), points.columns)
-    marks = tuple(_mark(*pair, size) for pair in zip(names, table.tolist(), strict=True))
-    return Annotation(name, entry.bbox, area=entry.area, marks=marks)
+    keypoints = tuple(_keypoint(*pair, size) for pair in zip(names, table.tolist(), strict=True))
+    return Annotation(name, entry.bbox, area=entry.area, keypoints=keypoints)
 
 
-def _mark(name: str, values: list[float], size: tuple[int, int]) -> Mark:
+def _keypoint(name: str, values: list[float], size: tuple[int, int]) -> ImageKeypoint:
     """Without a visibility, a point at the very corner or beyond it is none."""
     x, y, *rest = values
     visible = rest[0] if rest else 2 * (x >= 0 and y >= 0 and (x, y) != (0, 0))
     if visible <= 0:
-        return Mark(name, 0.0, 0.0, 0)
-    return Mark(name, x * size[0], y * size[1], 1 if visible == 1 else 2)
+        return ImageKeypoint(name, 0.0, 0.0, 0)
+    return ImageKeypoint(name, x * size[0], y * size[1], 1 if visible == 1 else 2)
 
 
 def _corners(row: Row, size: tuple[int, int]) -> np.ndarray:

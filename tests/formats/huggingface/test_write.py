@@ -20,7 +20,7 @@ import simgen
 from simgen.errors import InputError
 from simgen.formats import export as exporting
 from simgen.formats.export import Options, export, plan_of
-from simgen.formats.output.target import whole_or_not
+from simgen.formats.output.target import atomic_folder
 from simgen.formats.pipeline.mixing import Mix
 from simgen.formats.pipeline.selection import Selection
 from simgen.formats.registry import format_of
@@ -38,7 +38,7 @@ def export_small(sources: list[SimgenSource], out: Path, options: Options) -> No
     """With shards of `LIMIT`."""
     plan = replace(plan_of(sources, options), shard_bytes=LIMIT)
     with (
-        whole_or_not(out, {"format": "huggingface"}) as target,
+        atomic_folder(out, {"format": "huggingface"}) as target,
         format_of("huggingface").write(target, plan) as add,
     ):
         for item in plan.items():

@@ -55,12 +55,12 @@ def test_yolo_keypoints_without_visibility(tmp_path: Path) -> None:
     rows = "0 0.5 0.5 1 1 0.5 0.5 0 0", "1 0.5 0.5 1 1 -1 -1 1 1"
     more = "kpt_shape: [2, 2]\nkpt_names:\n  0: [nose, tail]\n"
     cat, dog = only(open_source(yolo(tmp_path, *rows, more=more))).seen
-    assert cat.marks is not None
-    assert dog.marks is not None
-    assert [(m.name, m.x, m.y, m.visibility) for m in cat.marks] == [
+    assert cat.keypoints is not None
+    assert dog.keypoints is not None
+    assert [(m.name, m.x, m.y, m.visibility) for m in cat.keypoints] == [
         ("nose", 10, 5, 2), ("tail", 0, 0, 0),
     ]  # fmt: skip
-    assert [(m.name, m.visibility) for m in dog.marks] == [("point_0", 0), ("point_1", 2)]
+    assert [(m.name, m.visibility) for m in dog.keypoints] == [("point_0", 0), ("point_1", 2)]
 
 
 def test_an_image_without_a_label_file_has_no_objects(tmp_path: Path) -> None:
