@@ -62,8 +62,8 @@ class Cost:
 def measure(name: str, dataset: Path, out: Path) -> Cost:
     """Export in this process, which should be a fresh one."""
     import simgen
-    from simgen.exporters.export import export
-    from simgen.exporters.sources import SimgenSource
+    from simgen.formats.export import export
+    from simgen.formats.sources import SimgenSource
 
     source = SimgenSource(simgen.open(dataset))
     count, clocks, memory = len(source), {0: time.process_time()}, {}

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from simgen.card.gather import gather
-from simgen.exporters.sources import SimgenSource
+from simgen.formats.sources import SimgenSource
 from simgen.stats.collect import collect, silent
 from simgen.stats.drawn import asked_and_drawn
 from simgen.stats.page import html_of

@@ -86,11 +86,11 @@ def _dispatch(words: list[str]) -> int:
     if command == "status":
         return _status(rest)
     if command == "export":
-        from simgen.exporters import arguments as export_arguments
+        from simgen.commands import export as export_arguments
 
         return export_arguments.run(rest, Console())
     if command == "validate":
-        from simgen.inspect.validate import arguments as validate_arguments
+        from simgen.commands import validate as validate_arguments
 
         return validate_arguments.run(rest, Console())
     if command == "view":

@@ -18,13 +18,13 @@ from simgen.card.gather import gather
 from simgen.card.write import write_card
 from simgen.counting.scenes import Amounts
 from simgen.errors import InputError
-from simgen.exporters.export import Options, check_labels, describe, export
-from simgen.exporters.formats import format_of
-from simgen.exporters.formats.coco.folders import write_coco
-from simgen.exporters.formats.coco.instances import Contents
-from simgen.exporters.formats.coco.panoptic import write_panoptic
-from simgen.exporters.sources import SimgenSource
-from simgen.exporters.target import describes
+from simgen.formats.coco.instances import Contents
+from simgen.formats.coco.panoptic import write_panoptic
+from simgen.formats.coco.write import write_coco
+from simgen.formats.export import Options, check_labels, describe, export
+from simgen.formats.output.target import describes
+from simgen.formats.registry import format_of
+from simgen.formats.sources import SimgenSource
 from simgen.inspect.preview import write_preview
 from simgen.store import files, remote
 from simgen.store.layout import Layout

@@ -40,7 +40,7 @@ class Plugin:
     stages: Mapping[str, AnyStage] = field(default_factory=dict)
     randomizers: Mapping[str, Randomizer] = field(default_factory=dict)
     formats: Mapping[str, object] = field(default_factory=dict)
-    """Each a `simgen.exporters.formats.Format`."""
+    """Each a `simgen.formats.registry.Format`."""
 
 
 @dataclass(frozen=True)

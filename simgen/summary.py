@@ -10,8 +10,8 @@ from rich.text import Text
 
 from simgen.card.write import is_edited
 from simgen.counting.scenes import Amounts
-from simgen.exporters.formats.coco.instances import Contents
 from simgen.finish import Finished
+from simgen.formats.coco.instances import Contents
 from simgen.progress import cost, duration, kinds, where_time_went
 from simgen.reports import Failure
 from simgen.runners.quarantine import replay_command

@@ -280,7 +280,6 @@ def test_a_wrong_command_is_noticed() -> None:
 def test_the_map_is_whole_and_its_order_is_that_of_the_imports() -> None:
     (tree,) = blocks("docs/extending.md", "text")
     check_order("simgen", re.findall(r"^  (\w+)(?:\.py|/) ", tree, re.M))
-    check_order("simgen/exporters", re.findall(r"^    (\w+)(?:\.py|/) ", tree, re.M))
 
 
 def check_order(folder: str, order: list[str]) -> None:
@@ -292,14 +291,6 @@ def check_order(folder: str, order: list[str]) -> None:
         if room in order:
             for other in imported_rooms(path, folder) - {room}:
                 assert order.index(other) < order.index(room), f"{path.name} imports {other}"
-
-
-def test_formats_take_nothing_of_each_other() -> None:
-    folder = "simgen/exporters/formats"
-    for path in sorted((ROOT / folder).rglob("*.py")):
-        own = path.relative_to(ROOT / folder).parts[0].removesuffix(".py")
-        names = {"Format", "Plan"} | ({own} if own.startswith("_") else {own, "writing"})
-        assert imported_rooms(path, folder) <= names, path
 
 
 def imported_rooms(path: Path, folder: str = "simgen") -> set[str]:

@@ -11,8 +11,8 @@ import pytest
 from conftest import FLIGHT, Simgen, content
 
 from simgen import cli
-from simgen.exporters.target import MARKER
 from simgen.finish import export_formats, finish, forget
+from simgen.formats.output.target import MARKER
 from simgen.store.layout import Layout
 from simgen.store.reader import Dataset
 

@@ -11,11 +11,11 @@ from cast import MOVING, cast_dataset
 
 import simgen
 from simgen.errors import InputError
-from simgen.exporters.export import export
-from simgen.exporters.sources import SimgenSource, open_source
+from simgen.formats.export import export
+from simgen.formats.sources import SimgenSource, open_source
 from simgen.geometry import transform
-from simgen.inspect.validate.detect import detect
-from simgen.inspect.validate.run import validate
+from simgen.formats.validate.detect import detect
+from simgen.formats.validate.run import validate
 from simgen.stats.collect import gather
 
 

@@ -14,7 +14,7 @@ import simgen
 from simgen.assets.catalogue import load_catalogue
 from simgen.config import Config
 from simgen.errors import InputError
-from simgen.exporters.formats import format_of
+from simgen.formats.registry import format_of
 from simgen.plugins import load_plugins
 from simgen.resolver import ResolverSettings, make_resolver
 from simgen.sampling import sample_scene

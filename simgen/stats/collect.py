@@ -14,8 +14,8 @@ from simgen.counting.counts import Pose, VisibleObject
 from simgen.counting.measures import Colours, Measures, colours, measure
 from simgen.counting.quantities import IMAGE, POSED
 from simgen.errors import InputError
-from simgen.exporters.items import KNOWS_OBJECTS, Item
-from simgen.exporters.sources import SimgenSource, Source, open_source
+from simgen.formats.items import KNOWS_OBJECTS, Item
+from simgen.formats.sources import SimgenSource, Source, open_source
 from simgen.stats.drawn import Drawn, asked_and_drawn
 from simgen.stats.fingerprints import NEAR, near_duplicates
 from simgen.stats.statistics import Alike, Pair, Statistics

@@ -30,7 +30,7 @@ _PAIRS = 50
 def write_page(dataset_path: str, folder: Path, progress: Progress = silent) -> Path:
     """Write `stats.html` and `stats.json` about a dataset into a folder; returns the first.
 
-    dataset_path: a path or URI that `simgen.exporters.sources.open_source` takes. folder: created
+    dataset_path: a path or URI that `simgen.formats.sources.open_source` takes. folder: created
     if necessary. The same dataset gives the same bytes. Raises `InputError` and `OSError`.
     """
     found, drawn = gather(dataset_path, progress)

@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from simgen.inspect.validate.detect import kind_of
-from simgen.inspect.validate.finding import Finding
-from simgen.inspect.validate.run import validate
+from simgen.formats.findings import Finding
+from simgen.formats.validate.detect import kind_of
+from simgen.formats.validate.run import validate
 from simgen.store.reader import Dataset
 
 _MOST = 100

@@ -22,8 +22,8 @@ from simgen.cases import read_cases
 from simgen.config import AssetsConfig, Config
 from simgen.counting.scenes import Amounts
 from simgen.errors import InputError
-from simgen.exporters.formats.coco.instances import Contents
 from simgen.finish import Finished
+from simgen.formats.coco.instances import Contents
 from simgen.sampling import check_sampling
 from simgen.store.layout import Layout
 from simgen.store.reader import Dataset

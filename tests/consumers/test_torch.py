@@ -22,8 +22,8 @@ from torchvision.transforms import v2
 import simgen
 import simgen.torch
 from simgen.errors import InputError
-from simgen.exporters.export import export
-from simgen.exporters.sources import SimgenSource
+from simgen.formats.export import export
+from simgen.formats.sources import SimgenSource
 
 SMALL = {"min_size": 96, "max_size": 128, "box_batch_size_per_image": 32}
 """Of detectors, so that a step takes seconds on a small machine."""

@@ -13,9 +13,9 @@ from ultralytics.data.dataset import YOLODataset
 from ultralytics.data.utils import check_det_dataset, polygon2mask, verify_image_label
 
 import simgen
-from simgen.exporters.export import Options, export
-from simgen.exporters.sources import SimgenSource
-from simgen.exporters.stream.selection import Selection
+from simgen.formats.export import Options, export
+from simgen.formats.pipeline.selection import Selection
+from simgen.formats.sources import SimgenSource
 from simgen.store.sample import Sample
 
 TASKS = {"yolo": "detect", "yolo-seg": "segment", "yolo-pose": "pose", "yolo-obb": "obb"}

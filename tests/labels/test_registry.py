@@ -12,8 +12,8 @@ from cast import SMALL, cast_dataset
 
 import simgen
 from simgen.card.write import write_card
-from simgen.inspect.validate.detect import detect
-from simgen.inspect.validate.run import validate
+from simgen.formats.validate.detect import detect
+from simgen.formats.validate.run import validate
 from simgen.labels.label import DatasetFile, ImageFile, Recorded
 from simgen.labels.registry import (
     LABELS,

@@ -15,9 +15,10 @@ import numpy as np
 from simgen import solids
 from simgen.assets.catalogue import ClassInfo
 from simgen.assets.parametric import ParametricClass
-from simgen.exporters.formats import Format, Plan
-from simgen.exporters.items import Item
-from simgen.exporters.target import Target
+from simgen.formats.items import Item
+from simgen.formats.output.target import Target
+from simgen.formats.plan import Plan
+from simgen.formats.registry import Format
 from simgen.mesh import MeshData
 from simgen.parameters import between, scene_size
 from simgen.plugins import OwnClass, Plugin

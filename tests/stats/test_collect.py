@@ -14,8 +14,8 @@ import pytest
 import simgen
 from simgen.counting.quantities import GRID, SPHERE
 from simgen.counting.sphere import cell, coverage
-from simgen.exporters.export import Options, export
-from simgen.exporters.sources import open_source
+from simgen.formats.export import Options, export
+from simgen.formats.sources import open_source
 from simgen.stats import as_json
 from simgen.stats.collect import collect, gather, silent
 from simgen.stats.statistics import Statistics

@@ -14,7 +14,7 @@ from viewer.scripts import column, payload
 
 import simgen
 from simgen.errors import InputError
-from simgen.inspect.validate.finding import Finding
+from simgen.formats.findings import Finding
 from simgen.viewer.findings import by_frame
 from simgen.viewer.writer import Options, write_view
 

@@ -1,0 +1,139 @@
+"""The command line of `simgen export`."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+
+from rich.console import Console
+
+from simgen.errors import InputError
+from simgen.formats.export import Exported, Options, export
+from simgen.formats.pipeline.mixing import Mix
+from simgen.formats.pipeline.resizing import Size
+from simgen.formats.pipeline.selection import HARDLY_SEEN, Selection
+from simgen.formats.registry import format_names, format_of
+from simgen.formats.sources import open_source
+from simgen.image_bar import image_bar
+from simgen.plugins import load_plugins
+from simgen.store import remote
+
+_ABOUT = """Write datasets in the formats that trainers read.
+
+formats:
+{formats}
+
+Several formats, separated by commas, are written to folders of their names. Several datasets are
+merged: simgen's, and external ones in COCO, YOLO or Pascal VOC.
+"""
+
+
+def run(words: Sequence[str], console: Console) -> int:
+    """Returns the exit code. Raises `InputError` and `SimgenError`."""
+    given = _parser().parse_args(words)
+    own = load_plugins(given.plugin).formats
+    formats = [format_of(name, own) for name in given.formats.split(",")]
+    sources = [open_source(text) for text in given.datasets]
+    options = _options(given)
+    with image_bar(console) as added:
+        total = sum(len(source) for source in sources)
+        tell = added("images")
+        tell(0, total)
+        done = export(
+            formats, sources, remote.locate(given.out), options,
+            lambda images: tell(images, total),
+        )  # fmt: skip
+    for exported in done:
+        for line in _summary(exported):
+            console.print(line, markup=False, highlight=False, soft_wrap=True)
+    return 0
+
+
+def _summary(exported: Exported) -> list[str]:
+    splits = ", ".join(f"{name} {count}" for name, count in exported.per_split.items())
+    head = f"{exported.format}: {exported.images} images ({splits}), {exported.objects} objects"
+    return [f"{head} in {exported.folder}", *(f"  {remark}" for remark in exported.remarks)]
+
+
+def _parser() -> argparse.ArgumentParser:
+    names = format_names()
+    width = max(map(len, names))
+    about = _ABOUT.format(
+        formats="\n".join(f"  {name:{width}}  {format_of(name).about}" for name in names)
+    )
+    parser = argparse.ArgumentParser(
+        "simgen export", description=about, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add = parser.add_argument
+    add("formats", metavar="FORMAT[,FORMAT...]")
+    add("datasets", metavar="DATASET", nargs="+", help="folder, file or URI")
+    add("out", metavar="OUT", help="new folder for the export; of sharded formats a URI too")
+    add("--plugin", action="append", default=[], metavar="MODULE",
+        help="module of your own that has formats, or that a dataset was made with")  # fmt: skip
+    which = parser.add_argument_group("what is exported")
+    add = which.add_argument
+    add("--rename", action="append", default=[], metavar="OLD=NEW",
+        help="give a class another name; several may get the same")  # fmt: skip
+    add("--keep", default="", metavar="CLASS,...", help="these classes alone")
+    add("--drop", default="", metavar="CLASS,...", help="all classes but these")
+    add("--min-visibility", type=float, default=0.0, metavar="PART",
+        help="objects of which less of the whole is visible, 0 to 1, are hardly seen")  # fmt: skip
+    add("--min-pixels", type=int, default=0, metavar="N",
+        help="objects with fewer visible pixels are hardly seen")  # fmt: skip
+    add("--hardly-seen", choices=HARDLY_SEEN, default="drop",
+        help="leave them out, or mark them as regions to be ignored (COCO's iscrowd)")  # fmt: skip
+    add("--splits", default="", metavar="NAME:WEIGHT,...",
+        help="share the images out again; all frames of a scene stay together")  # fmt: skip
+    add("--only", default="", metavar="SPLIT,...", help="these splits alone")
+    add("--proportions", default="", metavar="W,W,...",
+        help="of each dataset's images in the whole; as many as there are are taken")  # fmt: skip
+    files = parser.add_argument_group("files")
+    add = files.add_argument
+    add(
+        "--resize", metavar="WxH|N", help="another size, or a longest side of at most N; labels too"
+    )
+    add("--jpeg", type=int, default=0, metavar="QUALITY", help="images as JPEG, 1 to 100")
+    add("--copy", action="store_true", help="copy images; else they are hard links where possible")
+    add("--shard-mb", type=int, default=500, metavar="MB", help="size of shards")
+    return parser
+
+
+def _options(given: argparse.Namespace) -> Options:
+    return Options(
+        selection=Selection(
+            rename=dict(_pair(text) for text in given.rename),
+            keep=_listed(given.keep),
+            drop=_listed(given.drop),
+            min_visibility=given.min_visibility,
+            min_pixels=given.min_pixels,
+            hardly_seen=given.hardly_seen,
+        ),
+        mix=Mix(
+            splits=_listed(given.splits),
+            proportions=_numbers(given.proportions),
+            only=_listed(given.only),
+        ),
+        size=None if given.resize is None else Size.read(given.resize),
+        quality=given.jpeg,
+        copy=given.copy,
+        shard_mb=given.shard_mb,
+        plugins=tuple(given.plugin),
+    )
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(part for part in text.split(",") if part)
+
+
+def _numbers(text: str) -> tuple[float, ...]:
+    try:
+        return tuple(float(part) for part in _listed(text))
+    except ValueError:
+        raise InputError(f"--proportions {text}: expected numbers such as 0.3,0.7") from None
+
+
+def _pair(text: str) -> tuple[str, str]:
+    old, sign, new = text.partition("=")
+    if not (old and sign and new):
+        raise InputError(f"--rename {text}: expected OLD=NEW")
+    return old, new

@@ -1,1 +1,0 @@
-"""BOP, as folders and as tar files."""

@@ -1,1 +1,0 @@
-"""Hugging Face: Parquet files and their card."""

@@ -1,1 +1,0 @@
-"""KITTI: detection, flow, stereo."""

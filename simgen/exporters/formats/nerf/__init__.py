@@ -1,1 +1,0 @@
-"""Views for NeRF and Gaussian splatting."""

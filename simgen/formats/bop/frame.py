@@ -1,0 +1,138 @@
+"""What BOP says of an image.
+
+https://github.com/thodan/bop_toolkit/blob/master/docs/bop_datasets_format.md, and scripts/ there
+for what the numbers are. Millimetres, axes of OpenCV, pixels counted from the centre of the top
+left one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from pycocotools import mask as coco_mask
+
+from simgen.formats.bop.models import MILLIMETRES, Model
+from simgen.formats.items import Annotation, Item
+from simgen.formats.output.rasters import opencv_k, quantized
+from simgen.geometry import invert_rigid
+from simgen.record import ObjectRecord
+from simgen.store.sample import Sample
+
+_FINE, _COARSE = 0.1, 1.0
+"""Millimetres per step of depth: up to 6.5 m, and up to 65 m."""
+_IGNORED = 0.1
+"""BOP does not score objects of which less is visible."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An object whose silhouette is, in part at least, within the image.
+
+    gt, info: its entries in scene_gt.json and scene_gt_info.json. whole, visible: `H x W` bool, its
+    silhouette as if nothing hid it, and what of it is seen. ignored: not to be scored.
+    """
+
+    class_name: str
+    gt: dict[str, Any]
+    info: dict[str, Any]
+    whole: np.ndarray
+    visible: np.ndarray
+    ignored: bool
+
+
+@dataclass(frozen=True)
+class BopFrame:
+    """camera: its entry in scene_camera.json. depth: `H x W` uint16, 0: none."""
+
+    camera: dict[str, Any]
+    depth: np.ndarray
+    objects: tuple[Shown, ...]
+
+
+def bop_frame(item: Item, model_of: Callable[[Item, Annotation], Model | None]) -> BopFrame:
+    """An image in BOP's terms. Objects without a model, and those whose silhouette is wholly
+    outside, are absent."""
+    camera, depth = camera_and_depth(item.frame)
+    objects = []
+    for entry in item.annotations:
+        record = entry.record
+        model = model_of(item, entry)
+        if record is not None and model is not None:
+            objects.append(_shown(entry, record, model, depth))
+    return BopFrame(camera, depth, tuple(objects))
+
+
+def camera_and_depth(sample: Sample) -> tuple[dict[str, Any], np.ndarray]:
+    depth = sample.depth
+    # Seldom beyond: where nothing is, depth is infinite.
+    reach = depth[np.isfinite(depth)].max(initial=0.0) * MILLIMETRES
+    scale = _FINE if reach <= 65535 * _FINE else _COARSE
+    to_camera = invert_rigid(sample.camera.cam_to_world)
+    plain = {
+        "cam_K": opencv_k(sample.camera).ravel().tolist(),
+        "depth_scale": scale,
+        "cam_R_w2c": to_camera[:3, :3].ravel().tolist(),
+        "cam_t_w2c": (MILLIMETRES * to_camera[:3, 3]).tolist(),
+    }
+    return plain, quantized(depth, MILLIMETRES / scale)
+
+
+def _shown(entry: Annotation, record: ObjectRecord, model: Model, depth: np.ndarray) -> Shown:
+    pose = record.object_to_camera
+    origin = pose[:3, :3] @ model.centre + pose[:3, 3]
+    gt = {
+        "cam_R_m2c": pose[:3, :3].ravel().tolist(),
+        "cam_t_m2c": (MILLIMETRES * origin).tolist(),
+        "obj_id": model.number,
+    }
+    whole = coco_mask.decode(record.amodal_segmentation).astype(bool)
+    visible = entry.decoded() if entry.mask is not None else np.zeros_like(whole)
+    info = _info(record, whole, visible, depth)
+    ignored = entry.crowd or info["visib_fract"] < _IGNORED
+    return Shown(entry.class_name, gt, info, whole, visible, ignored)
+
+
+def _info(
+    record: ObjectRecord, whole: np.ndarray, visible: np.ndarray, depth: np.ndarray
+) -> dict[str, Any]:
+    count = int(visible.sum())
+    everywhere = _everywhere(record, int(whole.sum()), count)
+    nothing = [-1, -1, -1, -1]
+    return {
+        "bbox_obj": _box(record.amodal_bbox) if count else nothing,
+        "bbox_visib": _box(record.bbox) if count else nothing,
+        "px_count_all": everywhere,
+        "px_count_valid": int((depth[whole] > 0).sum()),
+        "px_count_visib": count,
+        "visib_fract": count / everywhere,
+    }
+
+
+def _everywhere(record: ObjectRecord, inside: int, visible: int) -> int:
+    """Pixels of the silhouette on a canvas of three images' width and height, from what is known
+    within the image."""
+    if visible and record.visible_fraction:
+        found = round(visible / record.visible_fraction)
+    else:
+        found = round(inside / record.inside_fraction) if record.inside_fraction else inside
+    return max(found, inside)
+
+
+def _box(box: tuple[float, float, float, float] | None) -> list[int]:
+    """From the first column and row to the last ones: one less than what is covered."""
+    assert box is not None
+    x, y, w, h = box
+    return [round(x), round(y), round(x + w) - round(x) - 1, round(y + h) - round(y) - 1]
+
+
+def run_lengths(mask: np.ndarray) -> dict[str, Any]:
+    """COCO's run lengths, uncompressed, as bop_toolkit reads them: counts of background and mask
+    in turns, column by column."""
+    flat = mask.ravel(order="F")
+    borders = np.flatnonzero(np.diff(flat)) + 1
+    starts = [0] if flat[0] else []
+    counts = np.diff(np.concatenate([starts, [0], borders, [len(flat)]]).astype(int))
+    return {"counts": counts.tolist(), "size": list(mask.shape)}

@@ -1,0 +1,5 @@
+"""Cityscapes: semantic and instance ids. https://www.cityscapes-dataset.com"""
+
+WRITERS = {
+    "cityscapes": "write:CITYSCAPES",
+}

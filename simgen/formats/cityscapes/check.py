@@ -1,0 +1,225 @@
+"""Cityscapes: semantic and instance ids. https://github.com/mcordts/cityscapesScripts"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from simgen.errors import InputError
+from simgen.formats.cityscapes.labels import Labels, labels_of, polygons_of
+from simgen.formats.findings import Finding, error
+from simgen.formats.items import SUFFIXES
+from simgen.formats.reading import images
+from simgen.formats.reading.text_file import images_in, named
+from simgen.formats.validate import pictures
+from simgen.formats.validate.kind import Kind, Part, Work, chunks, evenly
+from simgen.formats.validate.seen import Seen
+from simgen.store.remote import AnyPath
+
+NAME = error(
+    "cityscapes/name",
+    "An image is leftImg8bit/SPLIT/CITY/CITY_SEQUENCE_FRAME_leftImg8bit.png: no _ in the city, "
+    "digits in the others.",
+    "rename it with its labels; cityscapesScripts takes names apart at each _",
+)
+PAIR = error(
+    "cityscapes/pair",
+    "An image has a file of each kind of label that its split has, and a label file its image.",
+    "add the missing file, or take the others of its name out",
+)
+PNG = error(
+    "cityscapes/png",
+    "labelIds and labelTrainIds are grey PNGs of 8 bits, instanceIds of 16 bits, all of the "
+    "image's size.",
+    "write numbers without palette or colours: cv2.imwrite of a uint8 or uint16 array",
+)
+LABEL = error(
+    "cityscapes/label-ids",
+    "Each number in labelIds is the id of a label: of labels.json, or else of Cityscapes' own.",
+    "write ids, not training ids, and name all of them in labels.json",
+)
+TRAIN = error(
+    "cityscapes/train-ids",
+    "labelTrainIds is the trainId of labelIds, pixel by pixel; 255 where that is 255 or -1.",
+    "make it from labelIds: createTrainIdLabelImgs of cityscapesScripts",
+)
+INSTANCE = error(
+    "cityscapes/instance-ids",
+    "instanceIds is 1000 x the label + a number where the label has instances; elsewhere, and "
+    "in groups, the label. What is not trained on may be a group.",
+    "write both from the same objects",
+)
+_IMAGES_A_PART = 32
+_TRUTHS = ("gtFine", "gtCoarse")
+_DEPTHS = {"labelIds": np.uint8, "labelTrainIds": np.uint8, "instanceIds": np.uint16}
+_IGNORED = 255
+_FIRST_INSTANCE = 1000
+_IGNORED = 255
+_NAME = re.compile(r"leftImg8bit/([^/]+)/([^/]+)/([^_/]+_\d+_\d+)_leftImg8bit\.\w+")
+_CLASS_OF = np.arange(1 << 16)
+_CLASS_OF[_FIRST_INSTANCE:] //= _FIRST_INSTANCE
+
+Row = tuple[Path, str, tuple[str, ...]]
+"""An image, its split, and the label files that it should have, relative to the dataset."""
+
+
+def looks_like(path: AnyPath) -> bool:
+    return (
+        isinstance(path, Path)
+        and (path / "leftImg8bit").is_dir()
+        and any((path / truth).is_dir() for truth in _TRUTHS)
+    )
+
+
+def work(path: AnyPath, sample: int) -> Work:
+    if not isinstance(path, Path) or not looks_like(path):
+        raise InputError(f"{path}: no Cityscapes here; expected folders leftImg8bit and gtFine")
+    labels, findings = labels_of(path)
+    first = Seen(findings)
+    rows = list(_rows(path, first.findings))
+    chosen = evenly(rows, sample)
+    parts = [
+        Part(check_images, (path, some, labels), len(some))
+        for some in chunks(chosen, _IMAGES_A_PART)
+    ]
+    things = labels.own_things if len(chosen) == len(rows) else ()
+    return Work(first, parts, len(chosen), partial(_last, things))
+
+
+def _last(things: Sequence[str], seen: Seen) -> list[Finding]:
+    missing = pictures.without_objects("labels.json", things, seen.per_class)
+    return [*pictures.twice(seen.pictures), *missing]
+
+
+def _rows(root: Path, findings: list[Finding]) -> Iterator[Row]:
+    truths = {name: (truth, kind) for name, truth, kind in _truths(root)}
+    kinds_of: dict[str, set[tuple[str, str]]] = {}
+    for name, kind in truths.items():
+        kinds_of.setdefault(name.split("/")[1], set()).add(kind)
+    used: set[str] = set()
+    for path in images_in(root / "leftImg8bit", SUFFIXES):
+        name = named(path, root)
+        parts = _NAME.fullmatch(name)
+        if parts is None:
+            wanted = "leftImg8bit/SPLIT/CITY/CITY_SEQUENCE_FRAME_leftImg8bit.png"
+            findings.append(NAME.at(name, "", path.name, wanted))
+            continue
+        split, city, base = parts.groups()
+        files = tuple(
+            f"{truth}/{split}/{city}/{base}_{truth}_{kind}"
+            for truth, kind in sorted(kinds_of.get(split, ()))
+        )
+        used.update(files)
+        yield path, split, files
+    for name in truths:
+        if name not in used:
+            findings.append(PAIR.at(name, "", "no image of its name", "one in leftImg8bit"))
+
+
+def _truths(root: Path) -> Iterator[tuple[str, str, str]]:
+    """Each label file: its name, `gtFine` or `gtCoarse`, and its kind with suffix."""
+    for truth in _TRUTHS:
+        for path in sorted((root / truth).glob("*/*/*")):
+            _, mark, kind = path.name.rpartition(f"_{truth}_")
+            if mark and path.suffix in (".png", ".json"):
+                yield named(path, root), truth, kind
+
+
+def check_images(root: Path, rows: Sequence[Row], labels: Labels) -> Seen:
+    seen = Seen()
+    for path, split, files in rows:
+        name = named(path, root)
+        seen.add(pictures.look(path, name, split))
+        size = images.size_in(path)
+        for file in files:
+            if not (root / file).is_file():
+                found = f"no {Path(file).name}"
+                seen.findings.append(PAIR.at(name, "", found, "a file of each kind"))
+        there = [file for file in files if (root / file).is_file()]
+        if size is not None:
+            seen.findings += _labels(root, there, size, labels, seen.per_class)
+    return seen
+
+
+def _labels(
+    root: Path,
+    files: Sequence[str],
+    size: tuple[int, int],
+    labels: Labels,
+    per_class: Counter[str],
+) -> Iterator[Finding]:
+    found: dict[str, tuple[str, np.ndarray]] = {}
+    for file in files:
+        if file.endswith("_polygons.json"):
+            yield from polygons_of(root / file, file, size, labels)
+            continue
+        kind = file.rpartition("_")[2].removesuffix(".png")
+        if kind not in _DEPTHS:
+            continue  # colours, for people
+        image = images.read_pixels(root / file, file)
+        if isinstance(image, Finding):
+            yield image
+        elif image.shape != size[::-1] or image.dtype != _DEPTHS[kind]:
+            seen = f"{' x '.join(map(str, image.shape))} {image.dtype}"
+            wanted = f"{size[1]} x {size[0]} {np.dtype(_DEPTHS[kind])}"
+            yield PNG.at(file, "", seen, wanted)
+        else:
+            # Of fine and coarse labels of one image the coarse ones are for themselves.
+            found[f"{file.split('/')[0]} {kind}"] = file, image
+    for truth in _TRUTHS:
+        ids = found.get(f"{truth} labelIds")
+        if ids is not None:
+            yield from _agree(truth, found, ids, labels, per_class)
+
+
+def _agree(
+    truth: str,
+    found: dict[str, tuple[str, np.ndarray]],
+    ids: tuple[str, np.ndarray],
+    labels: Labels,
+    per_class: Counter[str],
+) -> Iterator[Finding]:
+    file, image = ids
+    there = np.flatnonzero(np.bincount(image.ravel(), minlength=256))
+    unknown = [int(number) for number in there if number not in labels.names]
+    if unknown:
+        yield LABEL.at(file, "", f"{unknown}", "ids of labels")
+        return
+    per_class.update(labels.names[int(number)] for number in there)
+    train = found.get(f"{truth} labelTrainIds")
+    if train is not None:
+        wrong = labels.train_ids[image] != train[1]
+        if wrong.any():
+            yield TRAIN.at(train[0], *_worst(wrong, train[1], labels.train_ids[image]))
+    instances = found.get(f"{truth} instanceIds")
+    if instances is not None:
+        yield from _instances(*instances, image, labels)
+
+
+def _instances(file: str, image: np.ndarray, ids: np.ndarray, labels: Labels) -> Iterator[Finding]:
+    group = np.isin(image, sorted(labels.things)) & (labels.train_ids[ids] == _IGNORED)
+    wrong = (_CLASS_OF[image] != ids) & ~group
+    if wrong.any():
+        yield INSTANCE.at(file, *_worst(wrong, image, ids))
+        return
+    numbers = np.flatnonzero(np.bincount(image.ravel()))
+    for number in numbers[numbers >= _FIRST_INSTANCE]:
+        label = int(number) // _FIRST_INSTANCE
+        if label not in labels.things:
+            found = f"{number}, of {labels.names[label]}"
+            yield INSTANCE.at(file, "", found, "a label that has instances")
+
+
+def _worst(wrong: np.ndarray, found: np.ndarray, wanted: np.ndarray) -> tuple[str, str, str]:
+    """Place, found and expected, of the first of some pixels."""
+    y, x = (int(index[0]) for index in np.nonzero(wrong))
+    place = f"pixel {x}, {y}, and {int(wrong.sum()) - 1} others"
+    return place, str(found[y, x]), f"{wanted[y, x]}, by labelIds"
+
+
+KIND = Kind("cityscapes", "semantic and instance ids", looks_like, work)

@@ -1,0 +1,200 @@
+"""A COCO file of instances, written in one pass: boxes, run-length masks, categories, keypoints.
+
+Format: https://cocodataset.org/#format-data. Image and annotation ids count from 1, `area` is the
+mask's pixel count, `bbox` is `[x, y, w, h]` with w = xmax - xmin + 1, `counts` is a string. Of the
+keypoints, those with v = 0 have x = y = 0, and the skeleton counts from 1.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TextIO
+
+from simgen import __version__
+from simgen.formats.items import Annotation, ImageKeypoint, Item
+from simgen.store import files
+from simgen.store.remote import AnyPath
+
+
+@dataclass
+class Contents:
+    """What was written. annotations, per_class: objects. ignored: regions to be ignored."""
+
+    images: int = 0
+    annotations: int = 0
+    per_class: Counter[str] = field(default_factory=Counter)
+    ignored: int = 0
+
+
+def run_lengths(entry: Annotation) -> Any:
+    """What COCO calls `segmentation`, as a mask. Of an object that has a box alone, none."""
+    return entry.mask if entry.mask is not None else []
+
+
+class CocoFile:
+    """A COCO file being written. `add` takes the images in their order."""
+
+    def __init__(
+        self,
+        classes: Sequence[str],
+        images: TextIO,
+        annotations: TextIO,
+        keypoints: bool,
+        segmentation: Callable[[Annotation], Any],
+    ) -> None:
+        self.contents = Contents()
+        self._ids = {name: number for number, name in enumerate(classes, start=1)}
+        self._images = images
+        self._annotations = annotations
+        self._has_keypoints = keypoints
+        self._keypoints: dict[int, _ClassKeypoints] = {}
+        self._segmentation = segmentation
+
+    def add(self, item: Item, file_name: str) -> None:
+        """file_name: of the image, as the file says it."""
+        self._images.write(",\n" if self.contents.images else "\n")
+        self._images.write(json.dumps(image_entry(item, file_name), allow_nan=False))
+        self.contents.images += 1
+        for entry in item.seen:
+            self._annotate(item, entry)
+
+    def _annotate(self, item: Item, entry: Annotation) -> None:
+        number = self._ids[entry.class_name]
+        plain = {
+            "id": self.contents.annotations + self.contents.ignored + 1,
+            "image_id": item.image_id,
+            "category_id": number,
+            "bbox": entry.bbox,
+            "area": entry.area,
+            "segmentation": self._segmentation(entry),
+            "iscrowd": int(entry.crowd),
+        }
+        if entry.visible_fraction is not None:
+            plain["visible_fraction"] = entry.visible_fraction
+            plain["amodal_bbox"] = entry.amodal_bbox
+        if entry.keypoints is not None:
+            of_class = self._keypoints.setdefault(number, _ClassKeypoints())
+            of_class.add(entry)
+            plain["keypoints"] = of_class.flat(entry.keypoints)
+            plain["num_keypoints"] = sum(mark.visibility > 0 for mark in entry.keypoints)
+        self._annotations.write(json.dumps(plain, allow_nan=False) + "\n")
+        if entry.crowd:
+            self.contents.ignored += 1
+        else:
+            self.contents.annotations += 1
+            self.contents.per_class[entry.class_name] += 1
+
+    def write(self, output: TextIO) -> None:
+        """The whole file, from what was added."""
+        # Which keypoints a class has is known at the end, and stands at the beginning.
+        self._annotations.seek(0)
+        lines = map(self._completed, self._annotations) if self._keypoints else self._annotations
+        write_lists(output, self._categories(), self._images, lines)
+
+    def _categories(self) -> list[dict[str, Any]]:
+        categories: list[dict[str, Any]] = [
+            {"id": number, "name": name, "supercategory": "object"}
+            for name, number in self._ids.items()
+        ]
+        if self._has_keypoints or self._keypoints:
+            for category in categories:
+                category |= self._keypoints.get(category["id"], _ClassKeypoints()).category()
+        return categories
+
+    def _completed(self, line: str) -> str:
+        """An annotation with a place for those keypoints of its class that turned up after it."""
+        entry = json.loads(line)
+        if "keypoints" in entry:
+            wanted = 3 * len(self._keypoints[entry["category_id"]].places)
+            entry["keypoints"] += [0] * (wanted - len(entry["keypoints"]))
+        return json.dumps(entry, allow_nan=False)
+
+
+@contextmanager
+def coco_file(
+    path: AnyPath,
+    scratch: Path,
+    classes: Sequence[str],
+    *,
+    keypoints: bool,
+    segmentation: Callable[[Annotation], Any] = run_lengths,
+) -> Iterator[CocoFile]:
+    """A COCO file that is at `path` once it is whole.
+
+    scratch: folder for temporary files, on the file system of `path`. classes: in the order of
+    their ids. keypoints: whether categories name theirs. segmentation: what stands there of each
+    object.
+    """
+    scratch.mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryFile("w+", encoding="utf-8", dir=scratch) as images,
+        tempfile.TemporaryFile("w+", encoding="utf-8", dir=scratch) as annotations,
+    ):
+        file = CocoFile(classes, images, annotations, keypoints, segmentation)
+        yield file
+        with (
+            files.replacing(path, scratch) as temporary,
+            temporary.open("w", encoding="utf-8") as output,
+        ):
+            file.write(output)
+
+
+def write_lists(
+    output: TextIO, categories: list[dict[str, Any]], images: TextIO, annotations: Iterable[str]
+) -> None:
+    """A COCO file. images: their entries, separated as they are to stand. annotations: an entry a
+    line."""
+    info = {"description": "made with simgen", "version": __version__}
+    output.write(f'{{"info": {json.dumps(info)},\n"licenses": [],\n')
+    output.write(f'"categories": {json.dumps(categories)},\n"images": [')
+    images.seek(0)
+    shutil.copyfileobj(images, output)
+    output.write('\n],\n"annotations": [')
+    for number, line in enumerate(annotations):
+        output.write(",\n" if number else "\n")
+        output.write(line.rstrip("\n"))
+    output.write("\n]}\n")
+
+
+def image_entry(item: Item, file_name: str) -> dict[str, Any]:
+    """What COCO's list of images says of an image."""
+    return {
+        "id": item.image_id,
+        "file_name": file_name,
+        "width": item.width,
+        "height": item.height,
+    }
+
+
+class _ClassKeypoints:
+    """The keypoints of a class: those of all its assets, in the order in which they turn up."""
+
+    def __init__(self) -> None:
+        self.places: dict[str, int] = {}
+        self.edges: dict[tuple[int, int], None] = {}
+
+    def add(self, entry: Annotation) -> None:
+        keypoints = entry.keypoints or ()
+        for mark in keypoints:
+            self.places.setdefault(mark.name, len(self.places))
+        for a, b in entry.skeleton:
+            self.edges[self.places[keypoints[a].name], self.places[keypoints[b].name]] = None
+
+    def flat(self, keypoints: tuple[ImageKeypoint, ...]) -> list[float]:
+        """`[x, y, v]` of each of the class's keypoints that is known by now."""
+        numbers: list[float] = [0] * (3 * len(self.places))
+        for mark in keypoints:
+            if mark.visibility:
+                place = 3 * self.places[mark.name]
+                numbers[place : place + 3] = [mark.x, mark.y, mark.visibility]
+        return numbers
+
+    def category(self) -> dict[str, Any]:
+        return {"keypoints": [*self.places], "skeleton": [[a + 1, b + 1] for a, b in self.edges]}

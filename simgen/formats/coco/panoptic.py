@@ -1,0 +1,162 @@
+"""A COCO panoptic file: which segment each pixel belongs to, and what each segment is.
+
+Format: https://cocodataset.org/#format-data, "Panoptic Segmentation". A segment's id is the colour
+R + 256 G + 65536 B of its pixels in the PNG that `file_name` names. Pixels of classes that were
+left out have the id 0, which stands for no segment.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TextIO
+
+import numpy as np
+
+from simgen.formats.coco.instances import image_entry, write_lists
+from simgen.formats.items import Item, Picture
+from simgen.formats.output.target import Target
+from simgen.formats.simgen.read import SimgenSource
+from simgen.labels.registry import image_files
+from simgen.record import Segment
+from simgen.store import files, remote
+from simgen.store.reader import Dataset
+from simgen.store.remote import AnyPath
+
+
+class PanopticFile:
+    """A COCO panoptic file being written."""
+
+    def __init__(
+        self,
+        classes: Sequence[str],
+        stuff_classes: Sequence[str],
+        images: TextIO,
+        annotations: TextIO,
+    ) -> None:
+        self.count = 0
+        self._things = {name: number for number, name in enumerate(classes, start=1)}
+        first = len(classes) + 1
+        self._stuff = {name: number for number, name in enumerate(stuff_classes, start=first)}
+        self._images = images
+        self._annotations = annotations
+
+    def add(self, item: Item, file_name: str, png: str) -> None:
+        """file_name, png: of the image and of its segments' picture, as the file says them."""
+        separator = ",\n" if self.count else "\n"
+        plain = {
+            "image_id": item.image_id,
+            "file_name": png,
+            "segments_info": [
+                self._segment(segment, number, crowd) for segment, number, crowd in self._kept(item)
+            ],
+        }
+        entry = json.dumps(image_entry(item, file_name), allow_nan=False)
+        self._images.write(separator + entry)
+        self._annotations.write(json.dumps(plain, allow_nan=False) + "\n")
+        self.count += 1
+
+    def write_png(self, item: Item, target: Target, name: str) -> None:
+        """The picture of an item's segments, as `name`."""
+        sample, original = item.frame, item.frame.path("panoptic")
+        kept = [segment.id for segment, _, _ in self._kept(item)]
+        whole = len(kept) == len(sample.segments)
+        if whole and not item.picture.resized and isinstance(original, Path):
+            picture = Picture(item.width, item.height, original)
+            target.picture(name.removesuffix(picture.suffix), picture)
+            return
+        ids = sample.panoptic
+        left = np.where(np.isin(ids, kept), ids, 0).astype(np.uint32)
+        files.write_image(target.path(name), left, image_files()["panoptic"])
+
+    def _kept(self, item: Item) -> list[tuple[Segment, int, bool]]:
+        """The segments that are exported, with their category and whether they are a crowd."""
+        entries = {
+            entry.record.instance_id: entry
+            for entry in item.annotations
+            if entry.record is not None
+        }
+        has_objects = "objects" in item.frame.labels
+        kept = []
+        for segment in item.frame.segments:
+            entry = entries.get(segment.id) if segment.is_thing else None
+            is_object = segment.is_thing and not segment.crowd
+            left_out = is_object and has_objects and entry is None
+            number = self._category(item, segment)
+            if number and not left_out:
+                crowd = segment.crowd or (entry is not None and entry.crowd)
+                kept.append((segment, number, crowd))
+        return kept
+
+    def _category(self, item: Item, segment: Segment) -> int:
+        """0 for a class that is left out."""
+        if segment.is_thing:
+            return self._things.get(item.things[segment.category_id - 1], 0)
+        return self._stuff[item.stuff[segment.category_id - 1 - len(item.things)]]
+
+    def _segment(self, segment: Segment, number: int, crowd: bool) -> dict[str, Any]:
+        return {
+            "id": segment.id,
+            "category_id": number,
+            "area": segment.area,
+            "bbox": segment.bbox,
+            "iscrowd": int(crowd),
+        }
+
+    def write(self, output: TextIO) -> None:
+        """The whole file, from what was added."""
+        self._annotations.seek(0)
+        write_lists(output, self._categories(), self._images, self._annotations)
+
+    def _categories(self) -> list[dict[str, Any]]:
+        """Things are the objects' classes, stuff those of the stage, whose ids go on after them."""
+        things = [(number, name, "object", 1) for name, number in self._things.items()]
+        stuff = [(number, name, "stage", 0) for name, number in self._stuff.items()]
+        return [
+            {"id": number, "name": name, "supercategory": group, "isthing": is_thing}
+            for number, name, group, is_thing in things + stuff
+        ]
+
+
+@contextmanager
+def panoptic_file(
+    path: AnyPath, scratch: Path, classes: Sequence[str], stuff_classes: Sequence[str]
+) -> Iterator[PanopticFile]:
+    """A COCO panoptic file that is at `path` once it is whole.
+
+    scratch: folder for temporary files, on the file system of `path`. classes, stuff_classes: in
+    the order of their ids.
+    """
+    scratch.mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryFile("w+", encoding="utf-8", dir=scratch) as images,
+        tempfile.TemporaryFile("w+", encoding="utf-8", dir=scratch) as annotations,
+    ):
+        file = PanopticFile(classes, stuff_classes, images, annotations)
+        yield file
+        with (
+            files.replacing(path, scratch) as temporary,
+            temporary.open("w", encoding="utf-8") as output,
+        ):
+            file.write(output)
+
+
+def write_panoptic(dataset: Dataset, path: AnyPath, scratch: Path) -> int:
+    """Write the panoptic labels of all frames as one COCO file, in one pass and constant memory.
+
+    scratch: folder for temporary files, on the file system of `path`.
+    File names are relative to the dataset's folder, the PNGs are the frames' own, and an image has
+    the id that it has in `annotations/instances.json`. Returns the number of images.
+    """
+    # Without rgb the dataset has no image, and the ids have to do.
+    label = "rgb" if "rgb" in dataset.manifest.labels else "panoptic"
+    with panoptic_file(path, scratch, dataset.classes, dataset.stuff_classes) as file:
+        for item in SimgenSource(dataset):
+            image, png = (
+                remote.relative(item.frame.path(name), dataset.root) for name in (label, "panoptic")
+            )
+            file.add(item, image, png)
+    return file.count

@@ -1,0 +1,211 @@
+"""The lists of a COCO file, as tables on disk, so that memory does not grow with the file."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from simgen.formats.findings import Sink, error
+from simgen.formats.reading.external import stays_inside
+from simgen.formats.reading.json_file import JSON_DAMAGED, is_whole, parts
+
+Plain = dict[str, Any]
+
+STRUCTURE = error(
+    "coco/structure",
+    "A COCO file is an object with the lists `images`, `annotations` and `categories` of objects.",
+    "write it again",
+)
+IMAGE = error(
+    "coco/image-entry",
+    "An image has a unique whole `id`, a `file_name` and a `width` and `height` above 0.",
+    "write its entry again",
+)
+FILE_NAME = error(
+    "coco/file-name",
+    "`file_name` is unique and stays within the folder of the images: no .., no absolute path.",
+    "name the file relative to that folder",
+)
+CATEGORY = error(
+    "coco/category",
+    "A category has a whole `id` and a `name`, both unique; ids of simgen and COCO count from 1.",
+    "give each category its own number and name",
+)
+UNKNOWN_IMAGE = error(
+    "coco/unknown-image", "`image_id` is that of an image.", "take the annotation out"
+)
+LISTS = ("images", "annotations", "categories")
+_LARGEST_SIDE = 100_000
+_TABLES = """
+CREATE TABLE image (place INTEGER PRIMARY KEY, id INT UNIQUE, name TEXT, width INT, height INT);
+CREATE TABLE annotation (place INTEGER PRIMARY KEY, image INT, plain TEXT);
+"""
+_INDEX = "CREATE INDEX of_image ON annotation (image, place)"
+_LOST = """
+SELECT image, plain FROM annotation WHERE image IS NOT NULL
+AND image NOT IN (SELECT id FROM image WHERE id IS NOT NULL) ORDER BY place
+"""
+
+
+@dataclass(frozen=True)
+class Image:
+    id: int
+    file_name: str
+    width: int
+    height: int
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height."""
+        return self.width, self.height
+
+
+@dataclass(frozen=True)
+class Category:
+    """names: of keypoints. edges: the skeleton, as the file has it."""
+
+    id: int
+    name: str
+    names: tuple[str, ...]
+    edges: Any
+
+    @property
+    def skeleton(self) -> tuple[tuple[int, int], ...]:
+        """Pairs of places among the keypoints, from 0, of those in the skeleton that are such."""
+        edges = self.edges if isinstance(self.edges, list) else []
+        pairs: list[list[int]] = [edge for edge in edges if self.is_edge(edge)]
+        return tuple((a - 1, b - 1) for a, b in pairs)
+
+    def is_edge(self, edge: object) -> bool:
+        """Whether an entry of the skeleton is a pair of places among the keypoints, from 1."""
+        if not isinstance(edge, list) or len(edge) != 2:
+            return False
+        return all(is_whole(end) and 1 <= end <= len(self.names) for end in edge)
+
+
+class Tables:
+    """What could be read of a file. name: of the file, for findings. keys: of its object.
+    complete: whether the file was read to its end. panoptic: whether the annotations are segments
+    of images. not_finite: NaNs and infinities."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.keys: set[str] = set()
+        self.categories: list[Category] = []
+        self.complete = False
+        self.panoptic = False
+        self.not_finite: list[str] = []
+        # An empty name: a file of SQLite's own, which is gone with the connection.
+        self._base = sqlite3.connect("", isolation_level=None, check_same_thread=False)
+        self._base.executescript(_TABLES)
+
+    def __len__(self) -> int:
+        """How many images there are."""
+        return int(self._base.execute("SELECT count(id) FROM image").fetchone()[0])
+
+    def images(self) -> Iterator[Image]:
+        query = "SELECT id, name, width, height FROM image WHERE id IS NOT NULL ORDER BY place"
+        return (Image(*row) for row in self._base.execute(query))
+
+    def names(self) -> Iterator[str]:
+        """File names, also of images whose entries are wrong otherwise."""
+        query = "SELECT name FROM image WHERE name IS NOT NULL"
+        return (name for (name,) in self._base.execute(query))
+
+    def annotations(self, image: int | None = None) -> Iterator[Plain]:
+        """Of an image, or all."""
+        where = "" if image is None else "WHERE image = ?"
+        query = f"SELECT plain FROM annotation {where} ORDER BY place"
+        rows = self._base.execute(query, () if image is None else (image,))
+        return (json.loads(plain) for (plain,) in rows)
+
+    def read(self, path: Path, report: Sink) -> None:
+        """Fill the tables. Where the file is damaged, or no COCO, they hold a part of it."""
+        wrong: dict[str, str] = {}
+        self._base.execute("BEGIN")
+        try:
+            for key, plain in parts(path, self.not_finite):
+                if key in LISTS and isinstance(plain, dict) and key in self.keys:
+                    self._add(key, plain, report)
+                elif key in LISTS and (plain != [] or key in self.keys):
+                    wrong[key] = _kind_of(plain, within=key in self.keys)
+                self.keys.add(key)
+        except (OSError, ValueError, RecursionError) as problem:
+            reason = " ".join(f"{type(problem).__name__}: {problem}".split())
+            report(JSON_DAMAGED.at(self.name, "", reason, "JSON"))
+            return
+        self.complete = True
+        self._base.execute(_INDEX)
+        self._base.execute("COMMIT")
+        for key in LISTS:
+            if key in wrong or (key not in self.keys and key != "annotations"):
+                report(STRUCTURE.at(self.name, key, wrong.get(key, "nothing"), "a list of objects"))
+        if not self.panoptic and not wrong and "images" in self.keys:
+            for image, plain in self._base.execute(_LOST):
+                place = f"annotation {json.loads(plain).get('id')!r}"
+                report(UNKNOWN_IMAGE.at(self.name, place, f"image {image!r}", "an image"))
+
+    def _add(self, key: str, plain: Plain, report: Sink) -> None:
+        if key == "images":
+            self._add_image(plain, report)
+        elif key == "categories":
+            self._add_category(plain, report)
+        else:
+            self._add_annotation(plain, report)
+
+    def _add_image(self, plain: Plain, report: Sink) -> None:
+        number, name = plain.get("id"), plain.get("file_name")
+        place, size = f"image {number!r}", (plain.get("width"), plain.get("height"))
+        insert = "INSERT OR IGNORE INTO image (id, name, width, height) VALUES (?, ?, ?, ?)"
+        found = wanted = ""
+        if not is_whole(number):
+            found, wanted = "an id twice, or none", "a unique id"
+        elif not all(is_whole(side) and 0 < side < _LARGEST_SIDE for side in size):
+            found, wanted = f"{size[0]!r} x {size[1]!r}", "its size"
+        elif not isinstance(name, str) or not name:
+            found, wanted = f"file_name {name!r}", "a name"
+        elif not stays_inside(name):
+            report(FILE_NAME.at(self.name, place, repr(name), "a name within the folder"))
+        elif self._base.execute(insert, (number, name, *size)).rowcount:
+            return
+        else:
+            found, wanted = "an id twice, or none", "a unique id"
+        if found:
+            report(IMAGE.at(self.name, place, found, wanted))
+        if isinstance(name, str):
+            self._base.execute(insert, (None, name.encode(errors="replace").decode(), None, None))
+
+    def _add_category(self, plain: Plain, report: Sink) -> None:
+        number, name, points = plain.get("id"), plain.get("name"), plain.get("keypoints") or []
+        place, found = f"category {number!r}", f"id {number!r}, name {name!r}"
+        unique = all(category.id != number for category in self.categories)
+        if not is_whole(number) or not unique or not isinstance(name, str):
+            report(CATEGORY.at(self.name, place, found, "a unique id and a name"))
+            return
+        if not name:
+            report(CATEGORY.at(self.name, place, found, "a name"))
+        names = points if isinstance(points, list) else []
+        if names != points or not all(isinstance(point, str) for point in names):
+            report(CATEGORY.at(self.name, place, "keypoints other than names", "names"))
+        skeleton = plain.get("skeleton") or []
+        self.categories.append(Category(number, name, tuple(map(str, names)), skeleton))
+
+    def _add_annotation(self, plain: Plain, report: Sink) -> None:
+        self.panoptic |= "segments_info" in plain
+        image = plain.get("image_id")
+        if not is_whole(image) and not self.panoptic:
+            place = f"annotation {plain.get('id')!r}"
+            report(UNKNOWN_IMAGE.at(self.name, place, f"image {image!r}", "an image"))
+        values = image if is_whole(image) else None, json.dumps(plain)
+        self._base.execute("INSERT INTO annotation (image, plain) VALUES (?, ?)", values)
+
+
+def _kind_of(value: object, *, within: bool) -> str:
+    """within: whether the value is one of a list."""
+    if within:
+        return "a list with other than objects"
+    return "nothing" if value is None else type(value).__name__

@@ -1,0 +1,86 @@
+"""COCO: a file of instances for each split, panoptic labels, in the folders that trainers expect.
+
+annotations/instances_train.json    boxes, masks, keypoints
+annotations/panoptic_train.json     with the label `panoptic`
+panoptic_train/000000_0000.png      its PNGs
+train/000000_0000.png               images
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from simgen.formats.coco.instances import Contents, coco_file, run_lengths
+from simgen.formats.coco.panoptic import panoptic_file
+from simgen.formats.items import Annotation, Item
+from simgen.formats.output.target import Target
+from simgen.formats.plan import Plan
+from simgen.formats.registry import Format
+from simgen.formats.simgen.read import SimgenSource
+from simgen.store import remote
+from simgen.store.reader import Dataset
+from simgen.store.remote import AnyPath
+
+
+@contextmanager
+def coco_folder(
+    target: Target, plan: Plan, segmentation: Callable[[Annotation], Any] = run_lengths
+) -> Iterator[Callable[[Item], None]]:
+    """segmentation: what stands in the files as that of each object."""
+    with ExitStack() as stack:
+        panoptic = "panoptic" in plan.labels
+        splits = {
+            name: stack.enter_context(
+                coco_file(
+                    target.path(f"annotations/instances_{name}.json"),
+                    target.scratch,
+                    plan.classes,
+                    keypoints="keypoints" in plan.labels,
+                    segmentation=segmentation,
+                )
+            )
+            for name in plan.splits
+        }
+        segments = {
+            name: stack.enter_context(
+                panoptic_file(
+                    target.path(f"annotations/panoptic_{name}.json"),
+                    target.scratch,
+                    plan.classes,
+                    plan.stuff_classes,
+                )
+            )
+            for name in (plan.splits if panoptic else ())
+        }
+
+        def add(item: Item) -> None:
+            name = item.name + item.picture.suffix
+            target.picture(f"{item.split}/{item.name}", item.picture)
+            splits[item.split].add(item, name)
+            if panoptic:
+                png = f"{item.name}.png"
+                segments[item.split].add(item, name, png)
+                segments[item.split].write_png(item, target, f"panoptic_{item.split}/{png}")
+
+        yield add
+
+
+COCO = Format(
+    "coco", "COCO instances, keypoints and panoptic", frozenset(), coco_folder, lists_objects=True
+)
+
+
+def write_coco(dataset: Dataset, path: AnyPath, scratch: Path) -> Contents:
+    """Write all frames of a dataset as one COCO file, in one pass and constant memory.
+
+    scratch: folder for temporary files, on the file system of `path`.
+    File names are relative to the dataset's folder. Objects without a visible pixel are left out.
+    """
+    keypoints = "keypoints" in dataset.manifest.labels
+    with coco_file(path, scratch, dataset.classes, keypoints=keypoints) as file:
+        for item in SimgenSource(dataset):
+            file.add(item, remote.relative(item.picture.path, dataset.root))
+    return file.contents

@@ -1,0 +1,5 @@
+"""Optical flow in the layout of Sintel."""
+
+WRITERS = {
+    "flow": "write:FLOW",
+}

@@ -1,0 +1,128 @@
+"""Optical flow in the folders of MPI Sintel.
+
+http://sintel.is.tue.mpg.de, Butler et al., ECCV 2012.
+
+training/final/000000/frame_0001.png          images; `training` is the split `train`
+training/flow/000000/frame_0001.flo           to frame_0002
+training/occlusions/000000/frame_0001.png     255: hidden in, or outside of, the next frame
+training/invalid/000000/frame_0001.png        255: no flow
+training/flow_backward/000000/frame_0002.flo  to frame_0001; also occlusions_backward and
+                                              invalid_backward
+training/depth/000000/frame_0001.dpt          metres along the optical axis
+training/camdata_left/000000/frame_0001.cam   camera, of pinholes
+
+`.flo` is Middlebury's (https://vision.middlebury.edu/flow/code/flow-code/README.txt): float32
+magic 202021.25, int32 width and height, then row by row float32 u, v: pixels, x right and y down.
+Unknown flow is 1e10. `.dpt` is the same with a single float32 a pixel. `.cam` is the magic, then
+float64 row by row: M, 3 x 3, and N, 3 x 4, world to camera in OpenCV's axes, so that M N takes a
+point of the world to its pixel, counted from the centre of the top left one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import numpy as np
+
+from simgen.formats.items import Item
+from simgen.formats.output.rasters import mask_png, opencv_k
+from simgen.formats.output.target import Target
+from simgen.formats.pipeline.scenes import Sequences
+from simgen.formats.plan import Plan
+from simgen.formats.registry import Format
+from simgen.geometry import invert_rigid
+from simgen.record import CameraRecord
+
+_MAGIC = np.array(202021.25, "<f4").tobytes()
+_UNKNOWN = 1e10
+_LARGEST = 1e9
+"""Flow beyond it counts as unknown to Middlebury's code."""
+
+
+def flo(flow: np.ndarray) -> bytes:
+    """The content of a `.flo`. flow: `H x W x 2`, pixels; not finite where it is unknown."""
+    known = _known(flow)[..., None]
+    return _MAGIC + _size(flow) + np.where(known, flow, _UNKNOWN).astype("<f4").tobytes()
+
+
+def dpt(depth: np.ndarray) -> bytes:
+    """The content of a `.dpt`. depth: `H x W`, metres."""
+    return _MAGIC + _size(depth) + depth.astype("<f4").tobytes()
+
+
+def cam(camera: CameraRecord) -> bytes:
+    """The content of a `.cam`, for a pinhole."""
+    world_to_camera = invert_rigid(camera.cam_to_world)[:3]
+    return (
+        _MAGIC + opencv_k(camera).astype("<f8").tobytes() + world_to_camera.astype("<f8").tobytes()
+    )
+
+
+def _size(image: np.ndarray) -> bytes:
+    return np.array([image.shape[1], image.shape[0]], "<i4").tobytes()
+
+
+def _known(flow: np.ndarray) -> np.ndarray:
+    """`H x W` bool."""
+    return (np.abs(flow) <= _LARGEST).all(axis=-1)
+
+
+@contextmanager
+def _write(target: Target, plan: Plan) -> Iterator[Callable[[Item], None]]:
+    sequences = Sequences()
+    backward = {"flow_backward", "occlusion_backward"} <= plan.labels
+    has_depth = "depth" in plan.labels
+    left_out: set[str] = set()
+
+    def add(item: Item) -> None:
+        place = sequences.place(item)
+        folder = _folder(item)
+        name = f"{place.sequence}/frame_{place.number + 1:04d}"
+        target.picture(f"{folder}/final/{name}", item.picture)
+        if place.before is not None:
+            before, earlier = place.before.frame, f"{place.sequence}/frame_{place.number:04d}"
+            _write_flow(target, folder, earlier, "", before.flow_forward, before.occlusion_forward)
+            if backward:
+                now = item.frame
+                _write_flow(
+                    target, folder, name, "_backward", now.flow_backward, now.occlusion_backward
+                )
+        if has_depth:
+            target.write(f"{folder}/depth/{name}.dpt", dpt(item.frame.depth))
+        camera = item.frame.camera
+        if camera.lens.model == "pinhole":
+            target.write(f"{folder}/camdata_left/{name}.cam", cam(camera))
+        else:
+            left_out.add(camera.lens.model)
+
+    yield add
+    for model in sorted(left_out):
+        target.remarks.append(f"no .cam files of {model} cameras: they hold pinholes alone")
+
+
+def _folder(item: Item) -> str:
+    return "training" if item.split == "train" else item.split
+
+
+def _write_flow(
+    target: Target,
+    folder: str,
+    name: str,
+    suffix: str,
+    flow: np.ndarray | None,
+    occluded: np.ndarray | None,
+) -> None:
+    assert flow is not None
+    assert occluded is not None
+    target.write(f"{folder}/flow{suffix}/{name}.flo", flo(flow))
+    target.write(f"{folder}/occlusions{suffix}/{name}.png", mask_png(occluded))
+    target.write(f"{folder}/invalid{suffix}/{name}.png", mask_png(~_known(flow)))
+
+
+FLOW = Format(
+    "flow",
+    "optical flow in the folders of MPI Sintel",
+    frozenset({"rgb", "flow_forward", "occlusion_forward"}),
+    _write,
+)

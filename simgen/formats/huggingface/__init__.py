@@ -1,0 +1,5 @@
+"""Hugging Face: Parquet files and their card."""
+
+WRITERS = {
+    "huggingface": "write:HUGGINGFACE",
+}

@@ -1,0 +1,6 @@
+"""KITTI: 3D boxes, depth, disparity, optical flow. https://www.cvlibs.net/datasets/kitti/"""
+
+WRITERS = {
+    "kitti": "write:KITTI",
+    "kitti-flow": "flow:KITTI_FLOW",
+}

@@ -1,0 +1,245 @@
+"""KITTI: objects, calibration, depth, disparity and flow.
+
+https://www.cvlibs.net/datasets/kitti/eval_object.php
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from simgen.errors import InputError
+from simgen.formats.findings import Finding, error, warning
+from simgen.formats.items import SUFFIXES
+from simgen.formats.reading import images
+from simgen.formats.reading.json_file import FILE_MISSING
+from simgen.formats.reading.text_file import floats, named, read_text
+from simgen.formats.validate import pictures
+from simgen.formats.validate.kind import Kind, Part, Work, chunks, evenly
+from simgen.formats.validate.seen import Seen
+from simgen.store.remote import AnyPath
+
+LABEL = error(
+    "kitti/label",
+    "A row has 15 columns: type, truncated (0..1), occluded (0..3), alpha, box, height, width, "
+    "length, location, rotation_y; numbers but for the first.",
+    "write the row again",
+)
+BOX = error(
+    "kitti/bbox",
+    "Boxes are left, top, right, bottom, counted from 0, within the image to 1 pixel.",
+    "write both corners, not width and height",
+)
+SIZE_3D = error(
+    "kitti/dimensions",
+    "Height, width and length are above 0, and rotation_y and alpha within -pi..pi, but for "
+    "DontCare.",
+    "write metres and radians",
+)
+ALPHA = warning(
+    "kitti/alpha",
+    "alpha is rotation_y - atan2(x, z), to 0.2 radians.",
+    "take it from location and rotation_y",
+)
+BOX_3D = warning(
+    "kitti/box-3d",
+    "Of whole, unhidden objects the projected 3D box overlaps the 2D one: the median of their "
+    "intersections over unions is above 0.3, of at least 10.",
+    "location is the middle of the bottom side, in the axes of the camera",
+)
+CALIB = error(
+    "kitti/calib",
+    "A calib file has P0 to P3 (12 numbers each), R0_rect (9), Tr_velo_to_cam (12).",
+    "write it again",
+)
+PNG16 = error(
+    "kitti/png",
+    "Depth and disparity are 16-bit grey PNGs (256 x value), flow 16-bit RGB ones whose blue is 0 "
+    "or 1, all of the image's size.",
+    "write 16 bits: cv2.imwrite of a uint16 array",
+)
+SET = error("kitti/image-set", "Each name in ImageSets has an image.", "take it out")
+SHARED = error("kitti/shared-name", "No name is in two of train, val and test.", "take it out")
+_IMAGES_A_PART = 32
+_ENOUGH_BOXES = 10
+_MATRICES = {"P0": 12, "P1": 12, "P2": 12, "P3": 12, "R0_rect": 9, "Tr_velo_to_cam": 12}
+_GREY = ("depth_2", "disp_occ_0", "disp_noc_0")
+_FLOW = ("flow_occ", "flow_noc")
+
+
+def looks_like(path: AnyPath) -> bool:
+    if not isinstance(path, Path):
+        return False
+    folders = ("label_2", "calib", *_GREY, *_FLOW)
+    return any((path / "training" / name).is_dir() for name in folders)
+
+
+def work(path: AnyPath, sample: int) -> Work:
+    if not looks_like(path) or not isinstance(path, Path):
+        raise InputError(
+            f"{path}: no KITTI here; expected training/ with label_2, calib or flow_occ"
+        )
+    first = Seen()
+    images = pictures_of(path / "training" / "image_2")
+    split_of = _sets(path, {image.stem.split("_")[0] for image in images}, first.findings)
+    rows = [(image, split_of.get(image.stem.split("_")[0], "")) for image in images]
+    chosen = evenly(rows, sample)
+    parts = [Part(check_images, (path, some), len(some)) for some in chunks(chosen, _IMAGES_A_PART)]
+    return Work(first, parts, len(chosen), _last)
+
+
+def _last(seen: Seen) -> list[Finding]:
+    found = [*pictures.twice(seen.pictures)]
+    if len(seen.facts) >= _ENOUGH_BOXES and np.median(seen.facts) < 0.3:
+        text = f"a median of {np.median(seen.facts):.2f}"
+        found.append(BOX_3D.at("training/label_2", "", text, "above 0.3"))
+    return found
+
+
+def pictures_of(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        return []
+    return sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
+
+
+def _sets(root: Path, names: set[str], findings: list[Finding]) -> dict[str, str]:
+    split_of: dict[str, str] = {}
+    for split in ("train", "val", "test"):
+        path = root / "ImageSets" / f"{split}.txt"
+        text = read_text(path, named(path, root), may_be_empty=True) if path.is_file() else ""
+        if isinstance(text, Finding):
+            findings.append(text)
+            continue
+        for number, name in enumerate(text.split(), start=1):
+            place = f"line {number}"
+            if name not in names:
+                findings.append(SET.at(named(path, root), place, f"{name!r}", "an image's name"))
+            elif split_of.setdefault(name, split) != split:
+                other = f"{name}, of {split_of[name]} too"
+                findings.append(SHARED.at(named(path, root), place, other, "one split"))
+    return split_of
+
+
+def check_images(root: Path, rows: Sequence[tuple[Path, str]]) -> Seen:
+    """rows: each image with its split."""
+    seen = Seen()
+    training = root / "training"
+    for image, split in rows:
+        looked = pictures.look(image, named(image, root), split)
+        if image.stem.endswith("_11"):
+            looked.pictures.clear()  # of a pair of flow, which the next pair begins with
+        seen.add(looked)
+        size = images.size_in(image)
+        if size is None:
+            continue
+        number = image.stem.split("_")[0]
+        calib = training / "calib" / f"{number}.txt"
+        camera = None
+        if calib.parent.is_dir():
+            camera, found = _calib(calib, named(calib, root))
+            seen.findings += found
+        label = training / "label_2" / f"{number}.txt"
+        if label.parent.is_dir():
+            seen.findings += _label(label, named(label, root), size, camera, seen)
+        for folder in (*_GREY, *_FLOW):
+            path = training / folder / f"{image.stem}.png"
+            if path.is_file():
+                seen.findings += _png(path, named(path, root), size, folder in _FLOW)
+    return seen
+
+
+def _calib(path: Path, name: str) -> tuple[np.ndarray | None, list[Finding]]:
+    """P2, `3 x 4`, if it exists."""
+    text = read_text(path, name)
+    if isinstance(text, Finding):
+        return None, [text]
+    found = dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
+    matrices = {key: floats(value.split()) for key, value in found.items()}
+    # Scene flow's files say it otherwise.
+    wanted = {key: count for key, count in _MATRICES.items() if key in found or key[0] == "P"}
+    if "R0_rect" not in found and "R_rect" not in found and "P_rect_02" not in found:
+        wanted["R0_rect"] = 9
+    for key, count in wanted.items():
+        values = matrices.get(key)
+        if values is None or len(values) != count:
+            return None, [CALIB.at(name, key, "other than its numbers", f"{count} numbers")]
+    return np.array(matrices["P2"]).reshape(3, 4), []
+
+
+def _label(
+    path: Path, name: str, size: tuple[int, int], camera: np.ndarray | None, seen: Seen
+) -> Iterator[Finding]:
+    text = read_text(path, name, may_be_empty=True)
+    if isinstance(text, Finding):
+        yield FILE_MISSING.at(name, "", text.found, "labels, if an empty file")
+        return
+    overlaps = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        words = line.split()
+        values = floats(words[1:])
+        place = f"line {number}"
+        if len(words) not in (15, 16) or values is None:
+            yield LABEL.at(name, place, f"{len(words)} columns", "15 columns")
+            continue
+        if words[0] == "DontCare":
+            continue
+        seen.per_class[words[0]] += 1
+        yield from _row(name, place, values, size)
+        overlap = _overlap(values, camera)
+        overlaps += [] if overlap is None else [overlap]
+    seen.facts += overlaps
+
+
+def _row(name: str, place: str, v: list[float], size: tuple[int, int]) -> Iterator[Finding]:
+    if not (-1 <= v[0] <= 1 and v[1] in (-1, 0, 1, 2, 3)):
+        found = f"truncated {v[0]:g}, occluded {v[1]:g}"
+        yield LABEL.at(name, place, found, "0..1 and 0, 1, 2, 3")
+    left, top, right, bottom = v[3:7]
+    outside = min(left, top) < -1 or right > size[0] or bottom > size[1]
+    if outside or right < left or bottom < top:
+        yield BOX.at(name, place, v[3:7], f"two corners within {size[0]} x {size[1]}")
+    angles = (v[2], v[13])
+    if min(v[7:10]) <= 0 or any(abs(angle) > np.pi + 0.01 for angle in angles):
+        yield SIZE_3D.at(name, place, [*v[7:10], *angles], "above 0, angles within -pi..pi")
+    elif abs((v[13] - np.arctan2(v[10], v[12]) - v[2] + np.pi) % (2 * np.pi) - np.pi) > 0.2:
+        wanted = f"{v[13] - np.arctan2(v[10], v[12]):.2f}"
+        yield ALPHA.at(name, place, f"alpha {v[2]:.2f}", wanted)
+
+
+def _overlap(v: list[float], camera: np.ndarray | None) -> float | None:
+    """Intersection over union of the 2D box and the projected 3D box, of objects that are whole."""
+    if camera is None or v[0] > 0 or v[1] != 0 or min(v[7:10]) <= 0:
+        return None
+    height, width, length = v[7:10]
+    x = np.array([1, 1, -1, -1, 1, 1, -1, -1]) * length / 2
+    z = np.array([1, -1, -1, 1, 1, -1, -1, 1]) * width / 2
+    y = np.array([0, 0, 0, 0, -1, -1, -1, -1]) * height
+    cos, sin = np.cos(v[13]), np.sin(v[13])
+    points = np.stack([cos * x + sin * z, y, cos * z - sin * x]) + np.array(v[10:13])[:, None]
+    u, w, depth = camera @ np.vstack([points, np.ones(8)])
+    if depth.min() <= 0.05:
+        return None
+    u, w = u / depth, w / depth
+    wide = min(u.max(), v[5]) - max(u.min(), v[3])
+    tall = min(w.max(), v[6]) - max(w.min(), v[4])
+    shared = max(wide, 0.0) * max(tall, 0.0)
+    both = (np.ptp(u) * np.ptp(w)) + (v[5] - v[3]) * (v[6] - v[4]) - shared
+    return float(shared / both) if both > 0 else None
+
+
+def _png(path: Path, name: str, size: tuple[int, int], flow: bool) -> Iterator[Finding]:
+    image = images.read_pixels(path, name)
+    if isinstance(image, Finding):
+        yield image
+        return
+    shape = (size[1], size[0], 3) if flow else (size[1], size[0])
+    if image.shape != shape or image.dtype != np.uint16:
+        found = f"{' x '.join(map(str, image.shape))} {image.dtype}"
+        yield PNG16.at(name, "", found, f"{' x '.join(map(str, shape))} uint16")
+    elif flow and image[..., 0].max() > 1:
+        yield PNG16.at(name, "", f"blue up to {image[..., 0].max()}", "0 or 1")
+
+
+KIND = Kind("kitti", "KITTI objects, depth, disparity, flow", looks_like, work)

@@ -1,0 +1,122 @@
+"""KITTI: 3D object detection, with depth and disparity.
+
+https://www.cvlibs.net/datasets/kitti/eval_object.php, Geiger et al., CVPR 2012.
+
+training/image_2/000000.png     images, numbered in the order of the export
+training/image_3/000000.png     of the right camera
+training/label_2/000000.txt     objects
+training/calib/000000.txt       projection matrices
+training/depth_2/000000.png     uint16: 256 x metres, 0: none
+training/disp_occ_0/000000.png  uint16: 256 x pixels, 0: none
+training/disp_noc_0/000000.png  of points that both cameras see
+ImageSets/train.txt             numbers of a split's images
+names.txt                       number and name of each
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from typing import TextIO
+
+import numpy as np
+
+from simgen.formats.items import Item, Picture
+from simgen.formats.kitti.boxes import Tilted, label_lines
+from simgen.formats.output.rasters import check_pinhole, opencv_k, png, quantized
+from simgen.formats.output.target import Target
+from simgen.formats.plan import Plan
+from simgen.formats.registry import Format
+from simgen.record import CameraRecord
+from simgen.store.sample import Sample
+
+PER_UNIT = 256.0
+"""Of depth in metres and disparity in pixels."""
+
+_VELODYNE = np.array([[0, -1, 0, 0], [0, 0, -1, 0], [1, 0, 0, 0]], float)
+"""From x forward, y left, z up to the camera's axes: a scanner at the camera's place."""
+
+
+def calibration(camera: CameraRecord) -> str:
+    """The content of a calib file: of the cameras 0 and 2 that are the left one, 1 and 3 the right
+    one. Pixels count from the centre of the top left one."""
+    k = opencv_k(camera)
+    left = np.hstack([k, np.zeros((3, 1))])
+    right = np.hstack([k, k @ [[-camera.stereo_baseline], [0], [0]]])
+    matrices = {"P0": left, "P1": right, "P2": left, "P3": right, "R0_rect": np.eye(3)}
+    matrices |= {"Tr_velo_to_cam": _VELODYNE, "Tr_imu_to_velo": np.eye(3, 4)}
+    return "".join(
+        f"{name}: {' '.join(f'{value:.12e}' for value in matrix.ravel())}\n"
+        for name, matrix in matrices.items()
+    )
+
+
+def right_picture(item: Item) -> Picture:
+    """The image of the right camera."""
+    return replace(item.picture, path=item.frame.path("rgb_right"))
+
+
+def write_disparity(target: Target, sample: Sample, name: str, number: str) -> None:
+    """Disparities of all points as `disp_occ_0`, of those that both cameras see as `disp_noc_0`."""
+    values = quantized(sample.disparity, PER_UNIT)
+    target.write(f"{name}/disp_occ_0/{number}.png", png(values))
+    seen = np.where(sample.disparity_occlusion, 0, values).astype(np.uint16)
+    target.write(f"{name}/disp_noc_0/{number}.png", png(seen))
+
+
+class Numbers:
+    """KITTI's names: numbers in the order of the images. Those of each split are listed, and what
+    each stands for."""
+
+    def __init__(self, names: TextIO, splits: dict[str, TextIO]) -> None:
+        self.count = 0
+        self._names, self._splits = names, splits
+
+    def next(self, split: str, name: str) -> str:
+        number = f"{self.count:06d}"
+        self._splits[split].write(number + "\n")
+        self._names.write(f"{number} {name}\n")
+        self.count += 1
+        return number
+
+
+@contextmanager
+def numbers_of(target: Target, plan: Plan) -> Iterator[Numbers]:
+    """The lists of an export: `names.txt`, and a file for each split in `ImageSets`."""
+    with ExitStack() as stack:
+
+        def opened(name: str) -> TextIO:
+            return stack.enter_context(target.path(name).open("w", encoding="utf-8"))
+
+        splits = {split: opened(f"ImageSets/{split}.txt") for split in plan.splits}
+        yield Numbers(opened("names.txt"), splits)
+
+
+@contextmanager
+def _write(target: Target, plan: Plan) -> Iterator[Callable[[Item], None]]:
+    stereo = {"disparity", "disparity_occlusion"} <= plan.labels
+    tilted = Tilted()
+    with numbers_of(target, plan) as numbers:
+
+        def add(item: Item) -> None:
+            check_pinhole(item, "kitti")
+            number, sample = numbers.next(item.split, item.name), item.frame
+            target.picture(f"training/image_2/{number}", item.picture)
+            target.write(f"training/label_2/{number}.txt", label_lines(item, tilted))
+            target.write(f"training/calib/{number}.txt", calibration(sample.camera))
+            if "rgb_right" in plan.labels:
+                target.picture(f"training/image_3/{number}", right_picture(item))
+            if "depth" in plan.labels:
+                depth = png(quantized(sample.depth, PER_UNIT))
+                target.write(f"training/depth_2/{number}.png", depth)
+            if stereo:
+                write_disparity(target, sample, "training", number)
+
+        yield add
+    target.remarks.extend(tilted.remarks())
+
+
+KITTI = Format(
+    "kitti", "KITTI: 3D boxes, calibration, depth, disparity", frozenset({"rgb", "objects"}), _write
+)

@@ -1,0 +1,259 @@
+"""COLMAP's text models: cameras.txt, images.txt, points3D.txt. https://colmap.github.io/format.html
+
+Poses are world to camera in OpenCV's axes, quaternions (w, x, y, z).
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from simgen.formats.findings import Finding, error
+from simgen.formats.reading import images
+from simgen.formats.reading.json_file import FILE_LARGE, FILE_MISSING
+from simgen.formats.reading.text_file import floats, named
+from simgen.geometry import rotation_from_quaternion
+
+CAMERA = error(
+    "nerf/colmap-camera",
+    "A line of cameras.txt is an id of its own, a model of COLMAP's, width, height and as many "
+    "parameters as the model takes, with focal lengths above 0 and the centre within the image.",
+    "write it as COLMAP does",
+)
+IMAGE = error(
+    "nerf/colmap-image",
+    "An image has two lines in images.txt: an id of its own, a quaternion (w, x, y, z) of length 1 "
+    "to 1e-3, a translation, the id of a camera and the name of an image; then its points, as x, y "
+    "and an id, or an empty line.",
+    "write both lines, of the pose from world to camera",
+)
+POINT = error(
+    "nerf/colmap-point",
+    "A line of points3D.txt is an id of its own, x, y, z, red, green, blue (0..255), an error, and "
+    "pairs of an image's id and the place of one of its points.",
+    "write it as COLMAP does",
+)
+LARGEST = 256_000_000
+_LONGEST_LINE = 16_000_000
+_WORST = 20
+"""Findings of a file, after which it is not read on."""
+_KEPT = 20_000
+_AT_ONCE = 32_000_000
+"""Bytes of points that are read at once."""
+_PARAMETERS = {
+    "SIMPLE_PINHOLE": 3, "PINHOLE": 4, "SIMPLE_RADIAL": 4, "RADIAL": 5, "OPENCV": 8,
+    "OPENCV_FISHEYE": 8, "FULL_OPENCV": 12, "FOV": 5, "SIMPLE_RADIAL_FISHEYE": 4,
+    "RADIAL_FISHEYE": 5, "THIN_PRISM_FISHEYE": 12, "RAD_TAN_THIN_PRISM_FISHEYE": 16,
+}  # fmt: skip
+_ONE_FOCAL = {
+    "SIMPLE_PINHOLE", "SIMPLE_RADIAL", "RADIAL", "SIMPLE_RADIAL_FISHEYE", "RADIAL_FISHEYE",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Camera:
+    """intrinsics: fx, fy, cx, cy in pixels."""
+
+    model: str
+    size: tuple[int, int]
+    intrinsics: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Image:
+    """pose: world to camera, `4 x 4`, OpenCV's axes. points: how many lie in it."""
+
+    name: str
+    camera: int
+    pose: np.ndarray
+    points: int
+
+
+@dataclass
+class Model:
+    """points: some of the points, `n x 3`, in the world."""
+
+    cameras: dict[int, Camera] = field(default_factory=dict)
+    images: dict[int, Image] = field(default_factory=dict)
+    points: np.ndarray = field(default_factory=lambda: np.zeros((0, 3)))
+
+
+def model_in(scene: Path) -> Path | None:
+    places = (scene / "sparse/0", scene / "sparse", scene / "colmap/sparse/0")
+    return next((place for place in places if (place / "images.txt").is_file()), None)
+
+
+def model_of(root: Path, scene: Path, place: Path, findings: list[Finding]) -> Model:
+    """place: the folder of the model. findings: what is wrong with it is added."""
+    model = Model()
+    for file, read in (("cameras", _cameras), ("images", _images), ("points3D", _points)):
+        name = named(place / f"{file}.txt", root)
+        for number, finding in enumerate(read(scene, place / f"{file}.txt", name, model)):
+            findings.append(finding)
+            if number + 1 >= _WORST:
+                break
+    return model
+
+
+def _lines(path: Path) -> Iterator[tuple[int, str]]:
+    """Lines with their numbers, from 1, comments and empty ones included."""
+    with path.open("rb") as file:
+        number = 0
+        while line := file.readline(_LONGEST_LINE):
+            number += 1
+            yield number, line.decode("utf-8", "replace").strip()
+
+
+def _readable(path: Path, name: str) -> Finding | None:
+    if not path.is_file():
+        return FILE_MISSING.at(name, "", "no such file", "a file of the COLMAP model")
+    if path.stat().st_size > LARGEST:
+        return FILE_LARGE.at(name, "", f"{path.stat().st_size} bytes", f"at most {LARGEST}")
+    return None
+
+
+def _id(word: str) -> int | None:
+    return int(word) if word.isascii() and word.isdecimal() and len(word) < 19 else None
+
+
+def _cameras(scene: Path, path: Path, name: str, model: Model) -> Iterator[Finding]:
+    wrong = _readable(path, name)
+    if wrong:
+        yield wrong
+        return
+    for number, line in _lines(path):
+        if not line or line[0] == "#":
+            continue
+        key, camera, found = _camera(line.split())
+        if camera is None or key is None or key in model.cameras:
+            found = found or f"camera {key} again"
+            yield CAMERA.at(name, f"line {number}", found, "a camera of its own")
+        else:
+            model.cameras[key] = camera
+
+
+def _camera(words: list[str]) -> tuple[int | None, Camera | None, str]:
+    """The id, the camera, or what is wrong."""
+    values = floats([words[0], *words[2:]]) if len(words) > 4 else None
+    key = _id(words[0])
+    if values is None or key is None:
+        return None, None, "other than its numbers"
+    kind, (width, height, *parameters) = words[1], values[1:]
+    if len(parameters) != _PARAMETERS.get(kind):
+        wanted = _PARAMETERS.get(kind, "no such model")
+        return None, None, f"{kind} with {len(parameters)} parameters ({wanted})"
+    if kind in _ONE_FOCAL:
+        parameters = [parameters[0], *parameters]
+    fx, fy, cx, cy = parameters[:4]
+    if min(fx, fy) <= 0 or not (0 <= cx <= width < 1e5 and 0 <= cy <= height < 1e5):
+        return None, None, f"{width:g} x {height:g}, focal {fx:g}, {fy:g}, centre {cx:g}, {cy:g}"
+    return key, Camera(kind, (int(width), int(height)), (fx, fy, cx, cy)), ""
+
+
+def _images(scene: Path, path: Path, name: str, model: Model) -> Iterator[Finding]:
+    wrong = _readable(path, name)
+    if wrong:
+        yield wrong
+        return
+    lines = _lines(path)
+    for number, line in lines:
+        if not line or line[0] == "#":
+            continue
+        points = next(lines, (0, ""))[1].split()
+        key, image, found = _image(line, len(points), model)
+        if image is None or key is None or key in model.images:
+            found = found or f"image {key} again"
+            yield IMAGE.at(name, f"line {number}", found, "an image of its own")
+            continue
+        model.images[key] = image
+        if floats(points) is None or len(points) % 3:
+            found = f"{len(points)} words of points"
+            yield IMAGE.at(name, f"line {number + 1}", found, "x, y and an id of each")
+        if _file_of(scene, image.name) is None:
+            yield FILE_MISSING.at(name, f"line {number}", f"no {image.name}", "in images/")
+
+
+def _file_of(scene: Path, name: str) -> Path | None:
+    places = (scene / "images" / name, scene / name, scene / "input" / name)
+    return next((place for place in places if place.is_file()), None)
+
+
+def _image(line: str, words_of_points: int, model: Model) -> tuple[int | None, Image | None, str]:
+    words = line.split(None, 9)
+    values = floats(words[1:8]) if len(words) == 10 else None
+    key, camera = _id(words[0]), _id(words[8]) if len(words) == 10 else None
+    if values is None or key is None:
+        return None, None, "other than its numbers"
+    if camera not in model.cameras or camera is None:
+        return None, None, f"camera {words[8]}, which is not in cameras.txt"
+    if not images.inside(words[9]):
+        return None, None, f"the name {words[9]!r}"
+    length = float(np.linalg.norm(values[:4]))
+    if abs(length - 1) > 1e-3:
+        return None, None, f"a quaternion of length {length:.4g}"
+    pose = np.eye(4)
+    pose[:3, :3] = rotation_from_quaternion([value / length for value in values[:4]])
+    pose[:3, 3] = values[4:7]
+    return key, Image(words[9], camera, pose, words_of_points // 3), ""
+
+
+def _points(scene: Path, path: Path, name: str, model: Model) -> Iterator[Finding]:
+    wrong = _readable(path, name)
+    if wrong:
+        yield wrong
+        return
+    plain = _plain_points(path)
+    if plain is not None:
+        model.points = plain[:: max(len(plain) // _KEPT, 1)]
+        return
+    step = max(path.stat().st_size // (40 * _KEPT), 1)
+    known: set[int] = set()
+    kept: list[list[float]] = []
+    for number, line in _lines(path):
+        if not line or line[0] == "#":
+            continue
+        words = line.split()
+        found = _wrong_point(words, known, model)
+        if found:
+            yield POINT.at(name, f"line {number}", found, "a point of its own")
+        elif number % step == 0 or not kept:
+            kept.append([float(word) for word in words[1:4]])
+    model.points = np.array(kept).reshape(-1, 3)
+
+
+def _plain_points(path: Path) -> np.ndarray | None:
+    """`n x 3`, where all points are right and none has a track: a tenth of the time that it takes
+    line by line, which says what is wrong. None otherwise."""
+    if not 0 < path.stat().st_size <= _AT_ONCE:
+        return None
+    try:
+        with warnings.catch_warnings(action="ignore"):  # comments alone are no points, and right
+            rows = np.loadtxt(path, ndmin=2, encoding="utf-8")
+    except (ValueError, OverflowError, MemoryError):
+        return None
+    if rows.ndim != 2 or rows.shape[1] != 8 or not np.isfinite(rows).all():
+        return None
+    ids, colours = rows[:, 0], rows[:, 4:7]
+    known = len(np.unique(ids)) == len(ids) and not (ids % 1).any() and ids.min() >= 0
+    good = known and ids.max() < 2**53 and colours.min() >= 0 and colours.max() <= 255
+    return rows[:, 1:4] if good and np.abs(rows).max() < 1e15 else None
+
+
+def _wrong_point(words: list[str], known: set[int], model: Model) -> str:
+    key = _id(words[0])
+    if len(words) < 8 or len(words) % 2 or key is None or floats(words[1:8]) is None:
+        return f"{len(words)} words, or other than numbers"
+    if key in known:
+        return f"point {key} again"
+    known.add(key)
+    if any(not 0 <= float(word) <= 255 for word in words[4:7]):
+        return f"colour {', '.join(words[4:7])}"
+    for image, place in zip(words[8::2], words[9::2], strict=True):
+        seen, index = model.images.get(_id(image) or 0), _id(place)
+        if seen is None or index is None or index >= seen.points:
+            return f"a track to point {place} of image {image}, which does not exist"
+    return ""

@@ -1,0 +1,216 @@
+"""The cameras in transforms.json, as nerfstudio and instant-ngp have them, and Blender's NeRF data.
+
+https://docs.nerf.studio/quickstart/data_conventions.html. Poses are camera to world in OpenGL's
+axes: x right, y up, z backward.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from simgen.formats.findings import Finding, error, warning
+from simgen.formats.reading import images
+from simgen.formats.reading.json_file import FILE_MISSING, is_number, numbers
+
+Plain = dict[str, Any]
+
+STRUCTURE = error(
+    "nerf/structure",
+    "transforms.json is an object with the list `frames`, not empty, of objects with a "
+    "`transform_matrix` and a `file_path` of their own that stays within the folder.",
+    "write it again",
+)
+POSE = error(
+    "nerf/pose",
+    "transform_matrix is 4 x 4, by rows: a rotation to 1e-3, without scale or mirror, and a "
+    "translation; its last row is 0, 0, 0, 1, or left out.",
+    "write the pose of the camera in the world; take scale out of its rotation",
+)
+INTRINSICS = error(
+    "nerf/intrinsics",
+    "`w` and `h` are whole and above 0, `fl_x` (or `camera_angle_x`) and `fl_y` above 0, `cx` and "
+    "`cy` within the image, k1 to k4, p1 and p2 numbers; of all frames, or of each.",
+    "write pixels of the images as they are stored",
+)
+ANGLE = error(
+    "nerf/camera-angle",
+    "camera_angle_x is 2 atan(w / (2 fl_x)), to 1 %, and camera_angle_y likewise.",
+    "compute it from w and fl_x, in radians; some read the one, some the other",
+)
+SPLIT = error(
+    "nerf/filenames",
+    "train_filenames, val_filenames and test_filenames name files of `frames`.",
+    "write them as in file_path",
+)
+SHARED_VIEW = warning(
+    "nerf/shared-view",
+    "No view is both to be trained on and to be tested with, where there are several.",
+    "take it out of train_filenames; results are too good",
+)
+_DISTORTION = ("k1", "k2", "k3", "k4", "p1", "p2")
+_KEYS = ("w", "h", "fl_x", "fl_y", "cx", "cy", "camera_angle_x", "camera_angle_y", *_DISTORTION)
+_RIGID = 1e-3
+_LONGEST = 100_000
+"""Pixels of a side."""
+
+
+@dataclass(frozen=True)
+class View:
+    """place: in its file. image: relative to the scene's folder. pose: camera to world, OpenGL's
+    axes. size: stated width and height. intrinsics: fx, fy, cx, cy in pixels. depth: as image.
+    None for what is missing or wrong."""
+
+    file: str
+    place: str
+    image: str
+    pose: np.ndarray | None
+    size: tuple[int, int] | None
+    intrinsics: tuple[float, float, float, float] | None
+    depth: str | None
+
+
+def views_of(folder: Path, name: str, plain: Any, findings: list[Finding]) -> list[View]:
+    """The views of a transforms.json. name: of the file. plain: what it holds."""
+    frames = plain.get("frames") if isinstance(plain, dict) else None
+    if not isinstance(frames, list) or not frames:
+        found = type(plain if frames is None else frames).__name__
+        findings.append(STRUCTURE.at(name, "frames", found, "a list of frames"))
+        return []
+    findings += _intrinsics_findings(name, "", plain)
+    views: list[View] = []
+    known: set[str] = set()
+    for number, frame in enumerate(frames):
+        place = f"frame {number}"
+        image = frame.get("file_path") if isinstance(frame, dict) else None
+        if not isinstance(image, str) or not images.inside(image) or image in known:
+            again = isinstance(image, str) and image in known
+            found = f"{image!r} again" if again else repr(image)
+            findings.append(STRUCTURE.at(name, place, found, "a file_path of its own"))
+            continue
+        known.add(image)
+        views.append(_view(folder, name, place, {**plain, **frame}, findings))
+        if not frame.keys().isdisjoint(_KEYS):
+            findings += _intrinsics_findings(name, place, frame)
+    findings += _splits(name, plain, known)
+    return views
+
+
+def _view(folder: Path, name: str, place: str, frame: Plain, findings: list[Finding]) -> View:
+    pose, wrong = _pose(frame.get("transform_matrix"))
+    if wrong:
+        findings.append(POSE.at(name, place, wrong, "a rotation and a translation"))
+    image: str = frame["file_path"]
+    # Blender's NeRF data leave the suffix out.
+    there = [each for each in (image, f"{image}.png") if (folder / each).is_file()]
+    path = there[0] if there else None
+    if path is None:
+        findings.append(FILE_MISSING.at(name, place, f"no {image}", "an image"))
+    depth = frame.get("depth_file_path")
+    if depth is not None and not (
+        isinstance(depth, str) and images.inside(depth) and (folder / depth).is_file()
+    ):
+        findings.append(FILE_MISSING.at(name, place, f"no {depth!r}", "an image of depth"))
+        depth = None
+    size = _size(frame)
+    if size is None and path is not None:
+        stored = images.size_in(folder / path)
+        return View(name, place, path, pose, None, _intrinsics(frame, stored), depth)
+    return View(name, place, path or image, pose, size, _intrinsics(frame, size), depth)
+
+
+def _pose(value: object) -> tuple[np.ndarray | None, str]:
+    """`4 x 4` float64, or what is wrong with it."""
+    rows = [numbers(row, 4) for row in value] if isinstance(value, list) else []
+    if len(rows) not in (3, 4) or any(row is None for row in rows):
+        return None, "other than 4 x 4 numbers"
+    matrix = np.array([*rows, [0, 0, 0, 1]][:4], np.float64)
+    turn = matrix[:3, :3]
+    if np.abs(matrix[3] - [0, 0, 0, 1]).max() > _RIGID:
+        return None, f"a last row of {matrix[3].tolist()}"
+    off = np.abs(turn @ turn.T - np.eye(3)).max()
+    if off > _RIGID:
+        return None, f"a matrix that is {off:.2g} off a rotation"
+    if np.linalg.det(turn) < 0:
+        return None, "a mirror: its determinant is -1"
+    return matrix, ""
+
+
+def _size(plain: Plain) -> tuple[int, int] | None:
+    pair = numbers([plain.get("w"), plain.get("h")])
+    if pair is None or not all(0 < side < _LONGEST for side in pair):
+        return None
+    return int(pair[0]), int(pair[1])
+
+
+def _intrinsics(
+    plain: Plain, size: tuple[int, int] | None
+) -> tuple[float, float, float, float] | None:
+    """fx, fy, cx, cy, None where they cannot be. The centre is the image's middle unless stated."""
+    if size is None:
+        return None
+    focal, angle = numbers([plain.get("fl_x")]), numbers([plain.get("camera_angle_x")])
+    if focal is None and angle is not None and 0 < angle[0] < math.pi:
+        focal = [size[0] / 2 / math.tan(angle[0] / 2)]
+    if focal is None:
+        return None
+    rest = [plain.get("fl_y", focal[0]), plain.get("cx", size[0] / 2), plain.get("cy", size[1] / 2)]
+    found = numbers([*focal, *rest])
+    if found is None or min(found[:2]) <= 0:
+        return None
+    fx, fy, cx, cy = found
+    return (fx, fy, cx, cy) if 0 <= cx <= size[0] and 0 <= cy <= size[1] else None
+
+
+def _intrinsics_findings(name: str, place: str, plain: Plain) -> Iterator[Finding]:
+    wrong = _wrong_number(plain)
+    if wrong:
+        yield INTRINSICS.at(name, place, f"{wrong} {plain.get(wrong)!r}", "a number as it should")
+        return
+    for side, focal, angle in (("w", "fl_x", "camera_angle_x"), ("h", "fl_y", "camera_angle_y")):
+        if not {side, focal, angle} <= plain.keys() or _is_panorama(plain):
+            continue
+        wanted = 2 * math.atan(plain[side] / (2 * plain[focal]))
+        if abs(plain[angle] - wanted) > 0.01 * wanted:
+            yield ANGLE.at(name, f"{place} {angle}".strip(), f"{plain[angle]:g}", f"{wanted:g}")
+
+
+def _is_panorama(plain: Plain) -> bool:
+    return plain.get("camera_model") == "EQUIRECTANGULAR"
+
+
+def _wrong_number(plain: Plain) -> str:
+    """The key of an intrinsic that cannot be, or nothing. What is missing is not looked at."""
+    for key in _KEYS:
+        if key in plain and not is_number(plain[key]):
+            return key
+    for key in ("w", "h"):
+        if key in plain and (plain[key] % 1 or not 0 < plain[key] < _LONGEST):
+            return key
+    for key in ("fl_x", "fl_y"):
+        if key in plain and plain[key] <= 0:
+            return key
+    for key, side in (("cx", "w"), ("cy", "h")):
+        if {key, side} <= plain.keys() and not 0 <= plain[key] <= plain[side]:
+            return key
+    return ""
+
+
+def _splits(name: str, plain: Plain, known: set[str]) -> Iterator[Finding]:
+    lists = {}
+    for key in ("train_filenames", "val_filenames", "test_filenames"):
+        given = plain.get(key, [])
+        names = given if isinstance(given, list) else [given]
+        odd = [item for item in names if not isinstance(item, str) or item not in known]
+        if odd:
+            yield SPLIT.at(name, key, odd[0], "a file of frames")
+        lists[key] = {item for item in names if isinstance(item, str)}
+    tested = lists["val_filenames"] | lists["test_filenames"]
+    both = sorted(lists["train_filenames"] & tested)
+    if both and len(known) > 1:
+        yield SHARED_VIEW.at(name, "train_filenames", f"{len(both)}, first {both[0]}", "none")

@@ -1,0 +1,1 @@
+"""What formats are written with: targets, archives, rasters, polygons."""

@@ -1,0 +1,240 @@
+"""Images in another size, with all that their labels say in pixels.
+
+Masks, ids and values are those of the nearest original pixel, never blends. So the boxes are taken
+from the new masks, and what is thinner than a new pixel may vanish. Fractions of visibility stay.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import cv2
+import numpy as np
+from pycocotools import mask as coco_mask
+
+from simgen.errors import InputError
+from simgen.formats.items import RLE, Annotation, ImageKeypoint, Item
+from simgen.labels import masks
+from simgen.labels.label import Label, Recorded
+from simgen.labels.tracks import Tracks
+from simgen.record import CameraRecord, FrameRecord, IgnoreRegion, ObjectRecord, Order, Segment
+from simgen.store.sample import Sample
+
+_LARGEST = 16384
+
+
+@dataclass(frozen=True)
+class Size:
+    """`640x480` for that size, whatever it was; `640` for a longest side of at most that."""
+
+    width: int
+    height: int
+    longest: bool = False
+
+    @classmethod
+    def read(cls, text: str) -> Size:
+        """Raises `InputError`."""
+        found = re.fullmatch(r"(\d+)(?:x(\d+))?", text)
+        sides = [int(side) for side in found.groups() if side] if found else []
+        if not sides or not all(1 <= side <= _LARGEST for side in sides):
+            raise InputError(
+                f"--resize {text}: expected width and height such as 640x480, or the longest side "
+                f"such as 640, from 1 to {_LARGEST}"
+            )
+        return cls(sides[0], sides[-1], len(sides) == 1)
+
+    def of(self, width: int, height: int) -> tuple[int, int]:
+        """The new width and height of an image."""
+        if not self.longest:
+            return self.width, self.height
+        factor = min(1.0, self.width / max(width, height))
+        return max(1, round(width * factor)), max(1, round(height * factor))
+
+
+def resized(item: Item, size: Size) -> Item:
+    """An item in another size, or the item itself where it has that size."""
+    width, height = size.of(item.width, item.height)
+    if (width, height) == (item.width, item.height):
+        return item
+    grid = Grid(item.width, item.height, width, height)
+    return replace(
+        item,
+        picture=replace(item.picture, width=width, height=height, resized=True),
+        annotations=tuple(_annotation(entry, grid) for entry in item.annotations),
+        sample=None if item.sample is None else ResizedSample(item.sample, grid),
+    )
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The pixels of an image among those of its original."""
+
+    old_width: int
+    old_height: int
+    width: int
+    height: int
+
+    @property
+    def factors(self) -> np.ndarray:
+        """`2`: new pixels per old one, in x and y."""
+        return np.array([self.width / self.old_width, self.height / self.old_height])
+
+    def nearest(self, image: np.ndarray) -> np.ndarray:
+        """The old pixel below the centre of each new one."""
+        rows = ((np.arange(self.height) + 0.5) * self.old_height / self.height).astype(int)
+        columns = ((np.arange(self.width) + 0.5) * self.old_width / self.width).astype(int)
+        return np.ascontiguousarray(image[rows[:, None], columns])
+
+    def mask(self, rle: RLE | None) -> RLE | None:
+        """None where nothing is left of it."""
+        pixels = self.pixels(rle)
+        return masks.run_lengths(pixels, self.height, self.width) if len(pixels) else None
+
+    def pixels(self, rle: RLE | None) -> np.ndarray:
+        """Of a resized mask, as `simgen.labels.masks` has them."""
+        if rle is None:
+            return np.zeros(0, int)
+        return np.flatnonzero(self.nearest(coco_mask.decode(rle)).T)
+
+    def box(self, box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+        x, y, w, h = (np.array(box).reshape(2, 2) * self.factors).reshape(4).tolist()
+        return x, y, w, h
+
+
+def _annotation(entry: Annotation, grid: Grid) -> Annotation:
+    keypoints = entry.keypoints
+    entry = replace(
+        entry,
+        keypoints=None if keypoints is None else tuple(_keypoint(mark, grid) for mark in keypoints),
+        amodal_bbox=None if entry.amodal_bbox is None else grid.box(entry.amodal_bbox),
+        record=None if entry.record is None else _record(entry.record, grid),
+    )
+    if entry.mask is not None:
+        pixels = grid.pixels(entry.mask)
+        return replace(
+            entry,
+            mask=masks.run_lengths(pixels, grid.height, grid.width) if len(pixels) else None,
+            bbox=masks.bounding_box(pixels, grid.height) if len(pixels) else None,
+            oriented_box=masks.oriented_box(pixels, grid.height) if len(pixels) else None,
+            area=len(pixels),
+        )
+    if entry.bbox is None:
+        return entry
+    turned = entry.oriented_box
+    return replace(
+        entry,
+        bbox=grid.box(entry.bbox),
+        oriented_box=None if turned is None else turned * grid.factors,
+        area=entry.area * float(grid.factors.prod()),
+    )
+
+
+def _keypoint(mark: ImageKeypoint, grid: Grid) -> ImageKeypoint:
+    x, y = (np.array([mark.x, mark.y]) * grid.factors).tolist()
+    return replace(mark, x=x, y=y)
+
+
+def _record(item: ObjectRecord, grid: Grid) -> ObjectRecord:
+    pixels = grid.pixels(item.segmentation)
+    points = item.keypoints
+    return replace(
+        item,
+        corners=item.corners * grid.factors,
+        visible_pixels=len(pixels),
+        bbox=masks.bounding_box(pixels, grid.height) if len(pixels) else None,
+        oriented_box=masks.oriented_box(pixels, grid.height) if len(pixels) else None,
+        segmentation=masks.run_lengths(pixels, grid.height, grid.width) if len(pixels) else None,
+        amodal_bbox=None if item.amodal_bbox is None else grid.box(item.amodal_bbox),
+        amodal_segmentation=grid.mask(item.amodal_segmentation),
+        keypoints=None
+        if points is None
+        else tuple(replace(point, pixel=point.pixel * grid.factors) for point in points),
+    )
+
+
+class ResizedSample(Sample):
+    """A frame in another size. `path` still names the original's files."""
+
+    def __init__(self, original: Sample, grid: Grid) -> None:
+        super().__init__(
+            original.folder, original.scene, original.frame, original.frames, original.labels,
+            original.split,
+        )  # fmt: skip
+        self._original = original
+        self._grid = grid
+
+    @cached_property
+    def record(self) -> FrameRecord:
+        found, objects = self._original.record, self._original.record.objects
+        return replace(
+            found,
+            camera=_camera(found.camera, self._grid),
+            objects=None if objects is None else tuple(_record(o, self._grid) for o in objects),
+            occlusion_order=self._orders(found.occlusion_order),
+            ignore_regions=tuple(self._regions(found.ignore_regions)),
+        )
+
+    @cached_property
+    def segments(self) -> tuple[Segment, ...]:
+        """See `Sample.segments`. Those of which no pixel is left are absent."""
+        by_id = masks.visible_pixels(self.panoptic)
+        return tuple(
+            replace(
+                segment,
+                area=len(by_id[segment.id]),
+                bbox=masks.bounding_box(by_id[segment.id], self._grid.height),
+            )
+            for segment in self._original.segments
+            if segment.id in by_id
+        )
+
+    def _regions(self, regions: Sequence[IgnoreRegion]) -> Iterator[IgnoreRegion]:
+        """Those of which a pixel is left."""
+        height, width = self._grid.height, self._grid.width
+        for region in regions:
+            pixels = self._grid.pixels(region.segmentation)
+            if len(pixels):
+                yield replace(
+                    region,
+                    area=len(pixels),
+                    bbox=masks.bounding_box(pixels, height),
+                    segmentation=masks.run_lengths(pixels, height, width),
+                )
+
+    def _orders(self, orders: tuple[Order, ...] | None) -> tuple[Order, ...] | None:
+        if orders is None:
+            return None
+        factor = float(self._grid.factors.prod())
+        return tuple(replace(o, pixels=max(1, round(o.pixels * factor))) for o in orders)
+
+    def load[T](self, label: Label[T]) -> T:
+        """See `Sample.load`."""
+        if isinstance(label.stored, Recorded):
+            return super().load(label)
+        found: Any = self._original.load(label)
+        if isinstance(found, Tracks):
+            found = replace(found, points=(found.points * self._grid.factors).astype(np.float32))
+        elif found is not None:
+            found = self._image(label, found)
+        return found
+
+    def _image(self, label: Label, image: np.ndarray) -> np.ndarray:
+        grid = self._grid
+        if image.dtype == np.uint8 and image.ndim == 3:
+            smaller = grid.width < grid.old_width or grid.height < grid.old_height
+            way = cv2.INTER_AREA if smaller else cv2.INTER_LINEAR
+            return cv2.resize(image, (grid.width, grid.height), interpolation=way)
+        chosen = grid.nearest(image)
+        if label.unit == "px":
+            count = chosen.shape[2] if chosen.ndim == 3 else 1
+            chosen = chosen * grid.factors[:count].astype(np.float32)
+        return chosen
+
+
+def _camera(camera: CameraRecord, grid: Grid) -> CameraRecord:
+    scale = np.diag([*grid.factors, 1.0])
+    return replace(camera, width=grid.width, height=grid.height, K=scale @ camera.K)

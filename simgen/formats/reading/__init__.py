@@ -1,0 +1,4 @@
+"""Bounded readers of untrusted files.
+
+What is wrong with one becomes a finding or an `InputError`.
+"""

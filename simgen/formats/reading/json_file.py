@@ -1,0 +1,200 @@
+"""Untrusted JSON: bounded, and what is wrong with it becomes a finding."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, TextIO, TypeGuard
+
+from simgen.formats.findings import Finding, error
+from simgen.store import remote
+from simgen.store.remote import AnyPath
+
+LARGEST = 1_000_000_000
+"""Bytes of a file of annotations."""
+
+_LONGEST = 1 << 28
+"""Characters of a part, at most."""
+_AFTER = frozenset(",:]} \t\r\n")
+"""What may follow a value."""
+
+FILE_MISSING = error(
+    "file/missing", "Every file that a dataset needs is there.", "make it again, or copy it whole"
+)
+FILE_EMPTY = error("file/empty", "No file is empty.", "make it again; a disk may have been full")
+FILE_LARGE = error(
+    "file/too-large",
+    "A JSON file has at most 1 GB, a COLMAP or PLY file 256 MB, another text file 16 MB, an image "
+    "200 million pixels.",
+    "split the dataset",
+)
+JSON_DAMAGED = error(
+    "json/damaged", "A JSON file can be read.", "make it again; a copy may have been cut short"
+)
+JSON_NAN = error(
+    "json/not-a-number",
+    "JSON holds finite numbers; NaN and Infinity are no JSON, and many readers refuse them.",
+    "write null, or leave the entry out",
+)
+
+
+def size_finding(path: AnyPath, name: str, largest: int = LARGEST) -> Finding | None:
+    """What is wrong with a file before it is opened. name: relative to the dataset."""
+    size = remote.size(path)
+    if size < 0:
+        return FILE_MISSING.at(name, "", "no such file", "a file")
+    if size == 0:
+        return FILE_EMPTY.at(name, "", "0 bytes", "content")
+    if size > largest:
+        return FILE_LARGE.at(name, "", f"{size} bytes", f"at most {largest}")
+    return None
+
+
+def read_bounded(path: AnyPath, name: str, largest: int) -> bytes | Finding:
+    """The bytes of a file. name: relative to the dataset."""
+    try:
+        return size_finding(path, name, largest) or remote.read_bytes(path)
+    except (OSError, ValueError) as problem:
+        return FILE_MISSING.at(name, "", f"cannot be read: {problem}", "a file")
+
+
+def read_json(path: AnyPath, name: str, largest: int = LARGEST) -> tuple[Any, list[Finding]]:
+    """What a JSON file holds, or None, and what is wrong with it."""
+    content = read_bounded(path, name, largest)
+    if isinstance(content, Finding):
+        return None, [content]
+    not_finite: list[str] = []
+    try:
+        plain = _decoder(not_finite).decode(content.decode(json.detect_encoding(content)))
+    except (ValueError, RecursionError) as problem:
+        return None, [JSON_DAMAGED.at(name, "", f"{type(problem).__name__}: {problem}", "JSON")]
+    return plain, [*nan_findings(name, not_finite)]
+
+
+def nan_findings(name: str, not_finite: list[str]) -> Iterator[Finding]:
+    """not_finite: NaNs and infinities in a file, as they are written."""
+    if not_finite:
+        found = f"{not_finite[0]}, {len(not_finite)} in all"
+        yield JSON_NAN.at(name, "", found, "finite numbers")
+
+
+def _decoder(not_finite: list[str]) -> json.JSONDecoder:
+    def constant(word: str) -> float:
+        not_finite.append(word)
+        return float(word)
+
+    return json.JSONDecoder(parse_constant=constant)
+
+
+def is_number(value: object) -> TypeGuard[float]:
+    """Finite, and no bool."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    try:
+        return math.isfinite(value) and abs(value) < 1e15
+    except OverflowError:
+        return False
+
+
+def is_whole(value: object) -> TypeGuard[int]:
+    """An integer that fits 63 bits."""
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63
+
+
+def numbers(value: object, count: int = 0) -> list[float] | None:
+    """A list of finite numbers, `count` of them unless it is 0; None for anything else."""
+    if not isinstance(value, list) or (count and len(value) != count):
+        return None
+    return value if all(map(is_number, value)) else None
+
+
+def parts(path: Path, not_finite: list[str]) -> Iterator[tuple[str, Any]]:
+    """The entries of the object in a JSON file: `(key, value)`; of a list `(key, [])`, then `(key,
+    element)` for each of its elements. Raises `OSError`, `ValueError` and `RecursionError` for a
+    file that is no such one.
+
+    not_finite: takes NaN and the infinities, which JSON has not, as they stand there.
+    """
+    with path.open(encoding="utf-8-sig") as file:
+        yield from Reader(file, not_finite).parts()
+
+
+class Reader:
+    """Reads the object of an open file, piece by piece. chunk: characters read at a time."""
+
+    def __init__(self, file: TextIO, not_finite: list[str], chunk: int = 1 << 20) -> None:
+        self._file = file
+        self._chunk = chunk
+        self._text = ""
+        self._at = 0
+        self._decoder = _decoder(not_finite)
+
+    def parts(self) -> Iterator[tuple[str, Any]]:
+        """See `parts`."""
+        self._expect("{")
+        if self._next() == "}":
+            return
+        while True:
+            key = self._value()
+            if not isinstance(key, str):
+                raise ValueError(f"expected a key, found {key!r}")
+            self._expect(":")
+            if self._next() == "[":
+                yield key, []
+                yield from ((key, element) for element in self._elements())
+            else:
+                yield key, self._value()
+            if self._expect(",}") == "}":
+                return
+
+    def _elements(self) -> Iterator[Any]:
+        self._expect("[")
+        if self._next() == "]":
+            self._expect("]")
+            return
+        while True:
+            yield self._value()
+            if self._expect(",]") == "]":
+                return
+
+    def _next(self) -> str:
+        """The next character that is no space; it is not passed."""
+        while True:
+            while self._at < len(self._text) and self._text[self._at] in " \t\r\n":
+                self._at += 1
+            if self._at < len(self._text):
+                return self._text[self._at]
+            if not self._more():
+                raise ValueError("it ends too early")
+
+    def _expect(self, characters: str) -> str:
+        found = self._next()
+        if found not in characters:
+            raise ValueError(f"expected one of {characters}, found {found!r}")
+        self._at += 1
+        return found
+
+    def _value(self) -> Any:
+        self._next()
+        while True:
+            try:
+                value, end = self._decoder.raw_decode(self._text, self._at)
+            except json.JSONDecodeError:
+                if not self._more():
+                    raise
+                continue
+            # A number may go on in the next chunk, and what there is of it be one, too.
+            if self._text[end : end + 1] in _AFTER or not self._more():
+                self._at = end
+                return value
+
+    def _more(self) -> bool:
+        """Read on. False at the end of the file."""
+        if len(self._text) - self._at > _LONGEST:
+            raise ValueError(f"a part of it has more than {_LONGEST} characters")
+        # Twice as much each time, so that a long part is not scanned once for each chunk.
+        chunk = self._file.read(max(self._chunk, len(self._text) - self._at))
+        self._text, self._at = self._text[self._at :] + chunk, 0
+        return bool(chunk)

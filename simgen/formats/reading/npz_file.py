@@ -1,0 +1,94 @@
+"""Untrusted .npz files of NumPy: sizes bounded, nothing unpickled.
+
+https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
+"""
+
+from __future__ import annotations
+
+import math
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import IO
+
+import numpy as np
+from numpy.lib import format as npy
+
+DAMAGED = (
+    zipfile.BadZipFile, zlib.error, OSError, ValueError, EOFError, NotImplementedError,
+    RuntimeError, ArithmeticError, SyntaxError, TypeError, KeyError, AttributeError, MemoryError,
+)  # fmt: skip
+"""What zipfile and NumPy raise for files that are not what they say."""
+_LARGEST = 512_000_000
+"""Bytes of an array that is read whole, or of a frame."""
+
+
+@dataclass(frozen=True)
+class Header:
+    shape: tuple[int, ...]
+    dtype: np.dtype
+    by_columns: bool
+
+    @property
+    def bytes(self) -> int:
+        return math.prod(self.shape) * self.dtype.itemsize
+
+
+def headers_of(file: zipfile.ZipFile) -> dict[str, Header]:
+    """What the arrays of a file are, by name. Raises one of `DAMAGED`."""
+    found = {}
+    for name in file.namelist():
+        if name.endswith(".npy"):
+            with file.open(name) as member:
+                found[name.removesuffix(".npy")] = _header(member)
+    return found
+
+
+def _header(member: IO[bytes]) -> Header:
+    version = npy.read_magic(member)
+    if version == (1, 0):
+        return Header(*_reordered(npy.read_array_header_1_0(member)))
+    if version == (2, 0):
+        return Header(*_reordered(npy.read_array_header_2_0(member)))
+    raise ValueError(f"version {version} of NumPy's format, expected 1 or 2")
+
+
+def _reordered(
+    header: tuple[tuple[int, ...], bool, np.dtype],
+) -> tuple[tuple[int, ...], np.dtype, bool]:
+    shape, by_columns, dtype = header
+    if any(length < 0 for length in shape):
+        raise ValueError(f"shape {shape}")
+    return shape, dtype, by_columns
+
+
+def read_array(file: zipfile.ZipFile, name: str, header: Header) -> np.ndarray:
+    """An array. Raises one of `DAMAGED`, also for what is too large, and for pickled objects."""
+    content = b"".join(_chunks(file, name, header, header.bytes, 1))
+    flat = np.frombuffer(content, header.dtype)
+    return flat.reshape(header.shape, order="F" if header.by_columns else "C")
+
+
+def items_of(file: zipfile.ZipFile, name: str, header: Header) -> Iterator[bytes]:
+    """The bytes of an array, one item of its first axis after the other; nothing of one that lies
+    by columns. Raises as `read_array` does."""
+    if not header.by_columns:
+        count = header.shape[0]
+        yield from _chunks(file, name, header, header.bytes // max(count, 1), count)
+
+
+def _chunks(
+    file: zipfile.ZipFile, name: str, header: Header, size: int, count: int
+) -> Iterator[bytes]:
+    if header.dtype.hasobject:
+        raise ValueError(f"{name} holds pickled objects")
+    if size > _LARGEST:
+        raise ValueError(f"{name} has {size} bytes, at most {_LARGEST} are read")
+    with file.open(f"{name}.npy") as member:
+        _header(member)
+        for _ in range(count):
+            content = member.read(size)
+            if len(content) != size:
+                raise EOFError(f"{name} ends too early")
+            yield content

@@ -1,0 +1,76 @@
+"""Untrusted text: bounded, and what is wrong with it becomes a finding."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from simgen.formats.findings import Finding, error
+from simgen.formats.reading.json_file import is_number, read_bounded
+
+LARGEST = 16_000_000
+
+TEXT = error("file/text", "A text file is UTF-8.", "write it again")
+
+
+def read_text(path: Path, name: str, *, may_be_empty: bool = False) -> str | Finding:
+    """name: relative to the dataset."""
+    if may_be_empty and path.is_file() and path.stat().st_size == 0:
+        return ""
+    content = read_bounded(path, name, LARGEST)
+    if isinstance(content, Finding):
+        return content
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        return TEXT.at(name, "", str(problem), "UTF-8")
+
+
+def parsed_yaml(text: str, largest: int = LARGEST) -> Any:
+    """What a YAML file holds. Raises ValueError for what is none, for tags that would make objects,
+    and where it has more than `largest` characters when aliases are written out."""
+    try:
+        plain = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        if _expanded(plain, {}) > largest:
+            raise ValueError(f"aliases that make it more than {largest} characters")
+    except (yaml.YAMLError, RecursionError) as problem:
+        raise ValueError(f"{type(problem).__name__}: {problem}") from problem
+    return plain
+
+
+def _expanded(node: object, known: dict[int, int]) -> int:
+    """About how many characters a value has without aliases, by which a few lines can name the same
+    list billions of times. Raises RecursionError for one that is in itself."""
+    if isinstance(node, str):
+        return len(node)
+    inner = [*node, *node.values()] if isinstance(node, dict) else node
+    if not isinstance(inner, list):
+        return 1
+    if id(node) not in known:
+        known[id(node)] = 1 + sum(_expanded(item, known) for item in inner)
+    return known[id(node)]
+
+
+def floats(words: list[str]) -> list[float] | None:
+    """Finite numbers, or None where there is anything else."""
+    try:
+        values = [float(word) for word in words]
+    except ValueError:
+        return None
+    return values if all(map(is_number, values)) else None
+
+
+def named(path: Path, root: Path) -> str:
+    """A path as findings name it."""
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
+
+
+def images_in(folder: Path, suffixes: tuple[str, ...]) -> list[Path]:
+    """Image files in a folder and below, sorted."""
+    return sorted(
+        path
+        for path in folder.rglob("*")
+        if path.suffix.lower() in suffixes and path.is_file() and not path.name.startswith(".")
+    )

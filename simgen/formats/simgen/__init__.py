@@ -1,0 +1,3 @@
+"""simgen's own datasets: a source of exports, and their rules."""
+
+WRITERS: dict[str, str] = {}

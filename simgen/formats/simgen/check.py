@@ -1,0 +1,274 @@
+"""Datasets of simgen's own."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import pairwise
+
+from simgen.errors import InputError
+from simgen.formats.findings import Finding, error, warning
+from simgen.formats.reading.json_file import FILE_EMPTY, FILE_MISSING, JSON_DAMAGED, read_bounded
+from simgen.formats.simgen import frame_camera, frame_maps, frame_masks, scene_models, scene_motion
+from simgen.formats.simgen.coco_files import agreement, facts_of
+from simgen.formats.simgen.frame import Frame, load, stored_labels
+from simgen.formats.simgen.scene_furnishings import furnishings
+from simgen.formats.validate import pictures, training
+from simgen.formats.validate.kind import Kind, Part, Work, chunks, evenly
+from simgen.formats.validate.seen import Seen
+from simgen.labels.registry import LABELS, scene_files
+from simgen.resolver import Resolver
+from simgen.spec import SceneSpec
+from simgen.spec import loads as load_spec
+from simgen.splits import Splits
+from simgen.store import files, layout, manifest, remote
+from simgen.store.layout import Layout, frame_file
+from simgen.store.manifest import Manifest
+from simgen.store.remote import AnyPath
+from simgen.store.sample import Sample
+
+SCENES = warning("dataset/scenes", "All scenes of `num_scenes` exist.", "run simgen generate again")
+MANIFEST = error(
+    "dataset/manifest", "dataset.json names each class and label once, and splits with weights.",
+    "take it from a copy of the dataset",
+)  # fmt: skip
+EXTRA = warning(
+    "dataset/extra-file", "A scene's folder holds its own files alone.", "move it elsewhere"
+)
+SPEC = error(
+    "dataset/spec",
+    "spec.json is that of its scene, with as many cameras as frames and the objects of its frames.",
+    "render the scene again: remove its folder and run simgen generate",
+)
+_SCENES_A_PART = 8
+
+
+def looks_like(path: AnyPath) -> bool:
+    return remote.size(path / "dataset.json") >= 0
+
+
+def work(root: AnyPath, sample: int) -> Work:
+    place = Layout(root)
+    content = manifest.read(place)
+    first = Seen(list(_manifest(content)))
+    if first.findings:
+        return Work(first)
+    there = place.committed()
+    if not there:
+        raise InputError(f"{root}: has no scene yet; there is nothing to check")
+    missing = content.num_scenes - len(there)
+    if missing > 0:
+        found = f"{len(there)} scenes"
+        first.findings.append(SCENES.at("scenes", "", found, f"{content.num_scenes}"))
+    chosen = evenly(there, sample)
+    whole = len(chosen) == len(there)
+    if content.plugins:
+        found = f"made with --plugin {content.plugins[0]}"
+        first.findings.append(scene_models.ABSENT.at("dataset.json", "plugins", found, "no code"))
+    modelled = frozenset(() if content.plugins else evenly(chosen, scene_models.SCENES))
+    parts = (
+        Part(
+            check_scenes,
+            (root, content, scenes, modelled.intersection(scenes)),
+            len(scenes) * content.frames_per_scene,
+        )
+        for scenes in chunks(chosen, _SCENES_A_PART)
+    )
+    return Work(
+        first, parts, len(chosen) * content.frames_per_scene, partial(_last, root, content, whole)
+    )
+
+
+def _manifest(content: Manifest) -> Iterator[Finding]:
+    for what, names in (("classes", content.classes), ("labels", content.labels)):
+        doubled = [name for name, count in Counter(names).items() if count > 1]
+        if doubled:
+            yield MANIFEST.at("dataset.json", what, f"{doubled[0]!r} twice", "each name once")
+    unknown = sorted(set(content.labels) - set(LABELS))
+    if unknown and not content.plugins:  # labels of packages are not known here
+        yield MANIFEST.at(
+            "dataset.json", "labels", unknown[0], f"one of {', '.join(sorted(LABELS))}"
+        )
+    if content.frames_per_scene < 1:
+        yield MANIFEST.at("dataset.json", "", content.frames_per_scene, "at least 1 frame a scene")
+    try:
+        splits_of(content)
+    except (InputError, ValueError, KeyError, TypeError) as problem:
+        yield MANIFEST.at("dataset.json", "config.splits", str(problem), "name:weight")
+
+
+def splits_of(content: Manifest) -> Splits:
+    config = content.config
+    shares = [float(case["share"]) for case in config["cases"]]
+    return Splits.read(config["seed"], config["splits"], shares)
+
+
+def check_scenes(
+    root: AnyPath, content: Manifest, scenes: Sequence[int], modelled: frozenset[int]
+) -> Seen:
+    """Some scenes of a dataset. modelled: those whose meshes are built again."""
+    seen = Seen()
+    resolver = scene_models.resolver_of(content)
+    splits = splits_of(content)
+    for scene in scenes:
+        folder = Layout(root).scene(scene)
+        frames, split = content.frames_per_scene, splits.of(scene)
+        samples = [
+            Sample(folder, scene, frame, frames, content.labels, split) for frame in range(frames)
+        ]
+        _scene(samples, content, seen, resolver if scene in modelled else None)
+    return seen
+
+
+def _scene(
+    samples: Sequence[Sample], content: Manifest, seen: Seen, resolver: Resolver | None
+) -> None:
+    spec, found = _spec(samples)
+    seen.findings += [*found, *_extra(samples)]
+    rigid = frozenset(
+        item.instance_id for item in (spec.objects if spec else ()) if item.deformation is None
+    )
+    if spec is not None:
+        seen.findings += furnishings(_spec_name(samples[0]), spec, content, resolver)
+    frames: list[Frame | None] = []
+    for sample in samples:
+        frame, found = load(sample)
+        seen.findings += found
+        seen.images += 1
+        frames.append(frame)
+        if frame is None:
+            seen.facts.append((sample.image_id, "", ""))
+        else:
+            seen.findings += _frame(frame, content, rigid)
+            seen.facts.append(facts_of(frame))
+            seen.per_class.update(o.class_name for o in frame.objects if o.visible_pixels)
+            if "objects" in content.labels:
+                _count(frame, seen)
+            if frame.has("rgb"):
+                _picture(frame, seen)
+    whole = [frame for frame in frames if frame is not None]
+    if len(whole) == len(frames):
+        seen.findings += _together(whole, spec, rigid)
+        if spec is not None and resolver is not None:
+            meshes = scene_models.object_meshes(spec, resolver)
+            for frame in {
+                whole[0].sample.frame: whole[0],
+                whole[-1].sample.frame: whole[-1],
+            }.values():
+                seen.findings += scene_models.reprojected(frame, spec, meshes)
+
+
+def _frame(frame: Frame, content: Manifest, rigid: frozenset[int]) -> list[Finding]:
+    """All rules of one frame. What is built upon a broken camera or pose is not checked."""
+    found = [*frame_camera.camera(frame)]
+    if found:
+        frame.sound = False
+        return found
+    found += [*frame_camera.ids(frame, content.classes), *frame_camera.visibility(frame)]
+    poses = [*frame_camera.poses(frame)]
+    found += [*poses, *frame_masks.masks(frame), *frame_masks.classes(frame, content.classes)]
+    found += frame_masks.regions(frame, content.classes)
+    found += frame_masks.panoptic(frame, len(content.classes), len(content.stuff_classes))
+    found += frame_masks.amodal(frame)
+    depth = [*frame_maps.depth(frame)]
+    found += [*depth, *frame_maps.normals(frame), *frame_maps.ranges(frame)]
+    frame.sound = not poses and not depth
+    if frame.sound:
+        found += frame_maps.boxes(frame, rigid)
+    if not depth:
+        found += [*frame_maps.disparity(frame), *frame_maps.keypoints(frame)]
+    return found
+
+
+def _together(
+    frames: Sequence[Frame], spec: SceneSpec | None, rigid: frozenset[int]
+) -> Iterator[Finding]:
+    yield from scene_motion.same_objects(frames)
+    if spec is not None and frames[0].record.objects is not None:
+        said = [(item.instance_id, item.class_id) for item in spec.objects]
+        there = [(item.instance_id, item.class_id) for item in frames[0].objects]
+        if said != there:
+            yield SPEC.at(_spec_name(frames[0].sample), "objects", said, f"{there}, as the frames")
+    for here, there_too in pairwise(frames):
+        if not (here.sound and there_too.sound):
+            continue
+        yield from scene_motion.between(here, there_too, "forward", rigid)
+        yield from scene_motion.between(there_too, here, "backward", rigid)
+    if "tracks" in frames[0].sample.labels and all(frame.sound for frame in frames):
+        yield from _tracks(frames)
+
+
+def _tracks(frames: Sequence[Frame]) -> Iterator[Finding]:
+    path = frames[0].sample.path("tracks")
+    name = f"scenes/{layout.scene_name(frames[0].sample.scene)}/{path.name}"
+    if remote.size(path) <= 0:
+        rule = FILE_MISSING if remote.size(path) < 0 else FILE_EMPTY
+        yield rule.at(name, "", "nothing", "the tracks of the scene")
+        return
+    try:
+        arrays = files.read_arrays(path)
+    except (OSError, ValueError) as problem:
+        found = str(problem).removeprefix(f"{path}: ")
+        yield scene_motion.TRACKS.at(name, "", found, "arrays without pickled objects")
+        return
+    yield from scene_motion.tracks(frames, arrays, name)
+
+
+def _spec_name(sample: Sample) -> str:
+    return f"scenes/{layout.scene_name(sample.scene)}/{layout.SPEC}"
+
+
+def _spec(samples: Sequence[Sample]) -> tuple[SceneSpec | None, list[Finding]]:
+    sample = samples[0]
+    name = _spec_name(sample)
+    content = read_bounded(sample.folder / layout.SPEC, name, 512_000_000)
+    if isinstance(content, Finding):
+        return None, [content]
+    try:
+        spec = load_spec(content.decode())
+    except Exception as problem:  # cattrs and its hooks raise all kinds
+        return None, [JSON_DAMAGED.at(name, "", f"{type(problem).__name__}: {problem}", "a spec")]
+    found = (spec.index, len(spec.cameras))
+    if found != (sample.scene, len(samples)):
+        text = f"scene {found[0]} with {found[1]} cameras"
+        return None, [SPEC.at(name, "", text, f"scene {sample.scene} with {len(samples)}")]
+    return spec, []
+
+
+def _extra(samples: Sequence[Sample]) -> Iterator[Finding]:
+    known = {layout.SPEC, *scene_files()}
+    for sample in samples:
+        known.add(frame_file(sample.frame, layout.RECORD))
+        known |= {sample.path(label).name for label in stored_labels(sample)}
+    folder = samples[0].folder
+    for name in sorted(set(remote.names(folder)) - known):
+        place = f"scenes/{layout.scene_name(samples[0].scene)}/{name}"
+        yield EXTRA.at(place, "", "a file that no label has", "files of the scene alone")
+
+
+def _count(frame: Frame, seen: Seen) -> None:
+    shown = [(item.bbox, item.visible_fraction) for item in frame.objects if item.bbox is not None]
+    size = frame.camera.width, frame.camera.height
+    seen.census.image(size, [box for box, _ in shown], [part for _, part in shown])
+
+
+def _picture(frame: Frame, seen: Seen) -> None:
+    name = frame.file("rgb")
+    seen.findings += pictures.faint(frame.arrays["rgb"], name)
+    pixels = hashlib.blake2b(frame.arrays["rgb"].tobytes(), digest_size=16).hexdigest()
+    seen.pictures.append(pictures.Picture(name, frame.sample.split, pixels))
+
+
+def _last(root: AnyPath, content: Manifest, whole: bool, seen: Seen) -> list[Finding]:
+    found = [*pictures.twice(seen.pictures), *training.stumbles("dataset.json", seen.census)]
+    if not whole:
+        return found
+    if "objects" in content.labels:
+        found += pictures.without_objects("dataset.json", content.classes, seen.per_class)
+        found += training.rare("dataset.json", content.classes, seen.per_class)
+    return [*found, *agreement(Layout(root), content, seen.facts)]
+
+
+KIND = Kind("simgen", "what simgen generate makes", looks_like, work)

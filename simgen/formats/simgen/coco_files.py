@@ -1,0 +1,115 @@
+"""The COCO files of a dataset of simgen's: whether they say what its frames say."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from typing import Any
+
+from simgen.formats.findings import Finding, error
+from simgen.formats.reading.json_file import read_json
+from simgen.formats.simgen.frame import Frame
+from simgen.store.layout import Layout
+from simgen.store.manifest import Manifest
+from simgen.store.remote import AnyPath
+
+COCO_AGREES = error(
+    "dataset/coco",
+    "annotations/instances.json has the images of all scenes, and boxes, areas, masks and classes "
+    "of their objects and of their regions to be ignored.",
+    "run simgen generate again, which writes it again",
+)
+PANOPTIC_AGREES = error(
+    "dataset/coco-panoptic",
+    "annotations/panoptic.json has the segments of all frames.",
+    "run simgen generate again, which writes it again",
+)
+Fact = tuple[int, str, str]
+"""Of a frame: its image id, and digests of what the COCO files have to say about it; empty where
+it could not be read."""
+
+
+def facts_of(frame: Frame) -> Fact:
+    objects: list[list[Any]] = [
+        [item.class_id, list(item.bbox), item.visible_pixels, item.segmentation, 0]
+        for item in frame.objects
+        if item.bbox is not None
+    ] + [
+        [region.class_id, list(region.bbox), region.area, region.segmentation, 1]
+        for region in frame.record.ignore_regions
+    ]
+    segments: list[list[Any]] = [
+        [s.id, s.category_id, s.area, list(s.bbox), int(s.crowd)]
+        for s in frame.record.segments or ()
+    ]
+    return frame.sample.image_id, digest(objects), digest(segments)
+
+
+def digest(entries: list[list[Any]]) -> str:
+    text = json.dumps(sorted(json.dumps(_floats(entry), sort_keys=True) for entry in entries))
+    return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
+
+
+def _floats(value: object) -> object:
+    """The same for 1 and 1.0."""
+    if isinstance(value, list):
+        return [_floats(part) for part in value]
+    return float(value) if isinstance(value, int) and abs(value) < 2**53 else value
+
+
+def _compare(
+    path: AnyPath,
+    name: str,
+    wanted: dict[int, str],
+    read: Callable[[dict[str, Any]], dict[int, list[list[Any]]]],
+) -> list[Finding]:
+    rule = COCO_AGREES if read is _instances_of else PANOPTIC_AGREES
+    plain, found = read_json(path, name)
+    if plain is None:
+        return found
+    try:
+        there = {number: digest(entries) for number, entries in read(plain).items()}
+    except (KeyError, TypeError, AttributeError, IndexError) as problem:
+        return [*found, rule.at(name, "", f"{type(problem).__name__}: {problem}", "COCO")]
+    for number in sorted(wanted.keys() - there.keys()):
+        found.append(rule.at(name, f"image {number}", "missing", "an image of a scene"))
+    for number in sorted(there.keys() - wanted.keys()):
+        found.append(rule.at(name, f"image {number}", "an image of no scene", "images of scenes"))
+    for number in sorted(wanted.keys() & there.keys()):
+        if wanted[number] and wanted[number] != there[number]:
+            place = f"image {number}"
+            found.append(rule.at(name, place, "other objects than the frame's", "the same"))
+    return found
+
+
+def _instances_of(plain: dict[str, Any]) -> dict[int, list[list[Any]]]:
+    entries: dict[int, list[list[Any]]] = {image["id"]: [] for image in plain["images"]}
+    for item in plain["annotations"]:
+        row = [item["category_id"], item["bbox"], item["area"], item["segmentation"]]
+        row.append(item["iscrowd"])
+        entries[item["image_id"]].append(row)
+    return entries
+
+
+def _segments_of(plain: dict[str, Any]) -> dict[int, list[list[Any]]]:
+    return {
+        image["image_id"]: [
+            [s["id"], s["category_id"], s["area"], s["bbox"], s["iscrowd"]]
+            for s in image["segments_info"]
+        ]
+        for image in plain["annotations"]
+    }
+
+
+def agreement(place: Layout, content: Manifest, facts: list[Fact]) -> list[Finding]:
+    """facts: of all frames."""
+    found: list[Finding] = []
+    of_image = {number: (objects, segments) for number, objects, segments in facts}
+    if "coco" in content.labels:
+        path, name = place.coco, "annotations/instances.json"
+        found += _compare(path, name, {n: v[0] for n, v in of_image.items()}, _instances_of)
+    if "coco" in content.labels and "panoptic" in content.labels:
+        path, name = place.panoptic, "annotations/panoptic.json"
+        found += _compare(path, name, {n: v[1] for n, v in of_image.items()}, _segments_of)
+    return found

@@ -1,0 +1,233 @@
+"""A frame of simgen's, loaded with care: each label is there, whole and of its shape, or has a
+finding and is left out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+
+import numpy as np
+
+from simgen import record as records
+from simgen.formats.findings import Finding, error
+from simgen.formats.reading.images import UNREADABLE
+from simgen.formats.reading.json_file import FILE_EMPTY, FILE_MISSING, JSON_DAMAGED, read_bounded
+from simgen.labels.masks import visible_pixels
+from simgen.labels.registry import LABELS, image_files
+from simgen.lens import Lens
+from simgen.record import CameraRecord, FrameRecord, ObjectRecord
+from simgen.store import files, layout, remote
+from simgen.store.layout import frame_file
+from simgen.store.sample import Sample
+
+_LARGEST_RECORD = 512_000_000
+
+RECORD_FORM = error(
+    "dataset/record",
+    "A frame's JSON has the fields of `FrameRecord`, with arrays of their shapes.",
+    "render the scene again: remove its folder and run simgen generate",
+)
+SHAPE = error(
+    "dataset/label-shape",
+    "A label is H x W, with its channels and dtype, for the size that the camera has.",
+    "render the scene again: remove its folder and run simgen generate",
+)
+
+VALUES = error(
+    "dataset/label-values",
+    "The values of a label are in its range, and NaN or infinite only where docs/labels.md says.",
+    "render the scene again: remove its folder and run simgen generate",
+)
+
+
+@dataclass
+class Frame:
+    """What could be read of a frame. name: of its JSON file within the dataset. arrays: labels
+    that are pictures."""
+
+    sample: Sample
+    name: str
+    record: FrameRecord
+    arrays: dict[str, np.ndarray] = field(default_factory=dict)
+    sound: bool = True
+    """Whether camera, poses and depth are right, so that other frames may be checked by them."""
+
+    @property
+    def camera(self) -> CameraRecord:
+        return self.record.camera
+
+    @property
+    def objects(self) -> tuple[ObjectRecord, ...]:
+        return self.record.objects or ()
+
+    def file(self, label: str) -> str:
+        return file_of(self.sample, label)
+
+    def has(self, *labels: str) -> bool:
+        return all(label in self.arrays for label in labels)
+
+    @cached_property
+    def pixels(self) -> dict[int, np.ndarray]:
+        """Flat pixel numbers, column by column, of each instance that `instances` shows."""
+        return visible_pixels(self.arrays["instances"])
+
+    @cached_property
+    def rays(self) -> np.ndarray:
+        """`H x W x 3`: unit directions in camera axes."""
+        return _pixel_rays(lens_of(self.camera))
+
+    @cached_property
+    def distance(self) -> np.ndarray | None:
+        """`H x W` metres along the rays, from whichever label says it."""
+        if "ray_distance" in self.arrays:
+            return self.arrays["ray_distance"].astype(np.float64)
+        if not self.has_distance:
+            return None
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return self.arrays["depth"] / self.rays[..., 2]
+
+    @cached_property
+    def points(self) -> np.ndarray | None:
+        """`H x W x 3` in camera axes; not finite where nothing is."""
+        if self.distance is None:
+            return None
+        with np.errstate(invalid="ignore"):
+            return self.rays * self.distance[..., None] + self.camera.ray_origins()
+
+    @property
+    def has_distance(self) -> bool:
+        """Whether some label says how far along its ray a pixel's point is."""
+        wide = self.camera.lens.model in ("kannala_brandt", "equirectangular")
+        # Beside the camera, planar depth does not say how far a thing is.
+        return "ray_distance" in self.arrays or ("depth" in self.arrays and not wide)
+
+    def points_at(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+        """`n x 3`, camera axes: what some pixels show. Not finite where nothing is. Only where
+        `has_distance`."""
+        pixels = np.stack([columns, rows], axis=1) + 0.5
+        rays, origins = lens_of(self.camera).rays(pixels), lens_of(self.camera).origins(pixels)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            if "ray_distance" in self.arrays:
+                return rays * self.arrays["ray_distance"][rows, columns, None] + origins
+            return rays * (self.arrays["depth"][rows, columns, None] / rays[:, 2:]) + origins
+
+
+def lens_of(camera: CameraRecord) -> Lens:
+    k = camera.K
+    return Lens(
+        camera.lens.model, camera.width, camera.height, float(k[0, 0]), float(k[1, 1]),
+        float(k[0, 2]), float(k[1, 2]), camera.lens.coefficients,
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=2)
+def _pixel_rays(lens: Lens) -> np.ndarray:
+    """The frames of a scene mostly share theirs."""
+    rays = lens.pixel_rays()
+    rays.setflags(write=False)
+    return rays
+
+
+def file_of(sample: Sample, label: str) -> str:
+    suffix = LABELS[label].suffix
+    return f"scenes/{layout.scene_name(sample.scene)}/{frame_file(sample.frame, suffix)}"
+
+
+def stored_labels(sample: Sample) -> list[str]:
+    """Labels of which this frame has a file of its own."""
+    return [
+        label
+        for label in sample.labels
+        if label in image_files() and LABELS[label].exists_in(sample.frame, sample.frames)
+    ]
+
+
+def load(sample: Sample) -> tuple[Frame | None, list[Finding]]:
+    """A frame without the labels that are damaged, and what is wrong with these. None where its
+    JSON cannot be read."""
+    name = file_of(sample, "camera")
+    content = read_bounded(sample.path("camera"), name, _LARGEST_RECORD)
+    if isinstance(content, Finding):
+        return None, [content]
+    try:
+        record = records.loads(content.decode())
+    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as problem:
+        return None, [JSON_DAMAGED.at(name, "", f"{type(problem).__name__}: {problem}", "JSON")]
+    except Exception as problem:  # numpy and cattrs raise all kinds for what is no number
+        return None, [RECORD_FORM.at(name, "", records.reason(problem), "a FrameRecord")]
+    findings = list(_form(record, sample, name))
+    if findings:
+        return None, findings
+    frame = Frame(sample, name, record)
+    for label in stored_labels(sample):
+        found = _array(sample, label, (record.camera.height, record.camera.width))
+        if isinstance(found, Finding):
+            findings.append(found)
+        else:
+            frame.arrays[label] = found
+    return frame, findings
+
+
+def _form(record: FrameRecord, sample: Sample, name: str) -> Iterator[Finding]:
+    if (record.scene, record.frame) != (sample.scene, sample.frame):
+        found = f"scene {record.scene}, frame {record.frame}"
+        yield RECORD_FORM.at(name, "", found, f"scene {sample.scene}, frame {sample.frame}")
+    camera = record.camera
+    if not (0 < camera.width * camera.height <= 200_000_000):
+        yield RECORD_FORM.at(name, "camera", f"{camera.width} x {camera.height} pixels", "an image")
+    shapes: list[tuple[str, str, np.ndarray, tuple[int, ...]]] = [
+        ("camera", "K", camera.K, (3, 3)),
+        ("camera", "cam_to_world", camera.pose, (4, 4)),
+    ]
+    for item in record.objects or ():
+        place = f"instance {item.instance_id}"
+        shapes += [
+            (place, key, getattr(item, key), shape)
+            for key, shape in (
+                ("object_to_world", (4, 4)),
+                ("object_to_camera", (4, 4)),
+                ("box_min", (3,)),
+                ("box_max", (3,)),
+                ("corners", (8, 2)),
+                ("oriented_box", (4, 2)),
+            )
+            if getattr(item, key) is not None
+        ]
+        for point in item.keypoints or ():
+            shapes.append((place, f"keypoint {point.name}: pixel", point.pixel, (2,)))
+            shapes.append((place, f"keypoint {point.name}: position", point.position, (3,)))
+    may_be_nan = ("corners", "pixel")
+    for place, key, array, shape in shapes:
+        if array.shape != shape:
+            yield RECORD_FORM.at(name, place, f"{key} of shape {array.shape}", str(shape))
+        elif not key.endswith(may_be_nan) and not np.isfinite(array).all():
+            yield RECORD_FORM.at(name, place, f"{key} with null", "numbers")
+    for label, value in (
+        ("objects", record.objects),
+        ("occlusion_order", record.occlusion_order),
+        ("panoptic", record.segments),
+    ):
+        if label in sample.labels and value is None:
+            yield RECORD_FORM.at(name, "", f"nothing of the label {label}", "what labels= names")
+
+
+def _array(sample: Sample, label: str, size: Sequence[int]) -> np.ndarray | Finding:
+    name, path, file = file_of(sample, label), sample.path(label), image_files()[label]
+    length = remote.size(path)
+    if length < 0:
+        return FILE_MISSING.at(name, "", "no such file", f"the label {label}")
+    if length == 0:
+        return FILE_EMPTY.at(name, "", "0 bytes", f"the label {label}")
+    try:
+        array = files.read_image(path, file)
+    except (OSError, ValueError) as problem:
+        return UNREADABLE.at(name, "", str(problem).removeprefix(f"{path}: "), file.codec.value)
+    height, width = size
+    shape = file.shape(height, width)
+    if array.shape != shape or str(array.dtype) not in file.dtypes:
+        found = f"{' x '.join(map(str, array.shape))} {array.dtype}"
+        wanted = f"{' x '.join(map(str, shape))} {' or '.join(file.dtypes)}"
+        return SHAPE.at(name, "", found, wanted)
+    return array

@@ -1,0 +1,43 @@
+"""What a stage has put up of a labelled class and carries no label."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from simgen.assets.catalogue import built_in_info
+from simgen.assets.synonyms import built_in_names
+from simgen.errors import SimgenError
+from simgen.formats.findings import Finding, warning
+from simgen.furnishings import NONE, label_furnishings
+from simgen.resolver import Resolver
+from simgen.spec import SceneSpec
+from simgen.store.manifest import Manifest
+
+UNLABELLED = warning(
+    "training/unlabelled-furnishings",
+    "What a stage puts up of a labelled class has a label, or is in an ignore region. Of datasets "
+    "that are older than `scene.label_furnishings`, 100 scenes are looked at.",
+    "generate it with scene.label_furnishings=instances; a detector learns that it is background",
+)
+
+
+def furnishings(
+    place: str, spec: SceneSpec, content: Manifest, resolver: Resolver | None
+) -> Iterator[Finding]:
+    """place: of the scene's spec in the dataset. resolver: None where no stage is built."""
+    found, mode = spec.unlabelled, content.config["scene"].get("label_furnishings", NONE)
+    if not found and mode == NONE and resolver is not None:  # older specs do not say it
+        found = _of_stage(spec, resolver)
+    if found:
+        listed = ", ".join(f"{name} {count}" for name, count in sorted(found.items()))
+        yield UNLABELLED.at(place, "stage", f"{listed} without a label", "none")
+
+
+def _of_stage(spec: SceneSpec, resolver: Resolver) -> dict[str, int]:
+    aliases = {name: info.aliases for name, info in built_in_info().items()}
+    known = built_in_names(spec.classes, aliases, {})
+    try:
+        parts = resolver.stages.build(spec.stage).parts
+    except (SimgenError, OSError):  # a stage of the user's own that no longer exists
+        return {}
+    return label_furnishings(NONE, spec.stage, parts, known, spec.classes, 1).unlabelled

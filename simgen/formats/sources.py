@@ -1,0 +1,48 @@
+"""Opens datasets as streams of items, whatever format they are in."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+
+from simgen.errors import InputError
+from simgen.formats.coco.read import coco_of_file
+from simgen.formats.items import Source
+from simgen.formats.simgen.read import SimgenSource
+from simgen.store import remote
+from simgen.store.reader import Dataset
+
+__all__ = ["SimgenSource", "Source", "open_source"]
+
+EXTERNAL = ("yolo", "coco", "voc")
+"""Formats that exports can start from, in the order in which they are tried."""
+
+
+def open_source(text: str) -> Source:
+    """The dataset at a path or URI, whatever kind it is: simgen's; or an external one: a
+    COCO file, `FILE.json@FOLDER` with the folder of its images, YOLO's `data.yaml`, or a folder in
+    one of the layouts of COCO, YOLO or Pascal VOC. Raises `InputError`."""
+    file, sign, images = text.rpartition("@")
+    if sign and file.endswith(".json") and "://" not in text:
+        return coco_of_file(text, Path(file), Path(images))
+    place = remote.locate(text)
+    if remote.size(place / "dataset.json") >= 0:
+        return SimgenSource(Dataset(place))
+    if not isinstance(place, Path) or not place.exists():
+        raise InputError(f"{text}: no dataset here; expected a folder that simgen generate made")
+    found: Source | None = None
+    for name in EXTERNAL:
+        module = importlib.import_module(f"simgen.formats.{name}.read")
+        found = found or module.open_source(text, place)
+    if found is None:
+        tables = [*sorted(place.glob("annotations/*.json")), *sorted(place.glob("*.json"))]
+        if tables:
+            raise InputError(
+                f"{text}: no dataset of a known layout; if {tables[0].relative_to(place)} is a "
+                f"COCO file, name it and the folder of its images: {tables[0]}@FOLDER"
+            )
+        raise InputError(
+            f"{text}: no dataset of a known kind; expected a folder with dataset.json, "
+            "annotations/instances_*.json, data.yaml or Annotations and JPEGImages"
+        )
+    return found

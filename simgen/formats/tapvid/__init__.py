@@ -1,0 +1,5 @@
+"""TAP-Vid: point tracks. https://github.com/google-deepmind/tapnet"""
+
+WRITERS = {
+    "tapvid": "write:TAPVID",
+}

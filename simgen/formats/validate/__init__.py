@@ -1,0 +1,1 @@
+"""Finds out what a dataset is, and checks it against the rules of its format."""

@@ -1,0 +1,5 @@
+"""Pascal VOC: boxes and masks. http://host.robots.ox.ac.uk/pascal/VOC/voc2012/htmldoc/"""
+
+WRITERS = {
+    "voc": "write:VOC",
+}

@@ -1,0 +1,157 @@
+"""The files of Pascal VOC: annotations in XML, image sets, masks, CVAT's label map."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree
+
+import numpy as np
+from PIL import Image
+
+from simgen.formats.findings import Finding, Sink, error
+from simgen.formats.items import SUFFIXES
+from simgen.formats.reading import images
+from simgen.formats.reading.text_file import floats, named, read_text
+
+XML = error(
+    "voc/xml",
+    "An annotation is XML, without entities of its own, with `size`, and `name` and `bndbox` of "
+    "each `object`.",
+    "write it again",
+)
+MASK = error(
+    "voc/segmentation",
+    "Masks are PNGs of numbers, by palette or grey, of the image's size.",
+    "write them with a palette; colours are not numbers",
+)
+_ENDS = ("xmin", "ymin", "xmax", "ymax")
+
+
+@dataclass(frozen=True)
+class VocObject:
+    """ends: first column and row and last column and row of the box, from 1; None, like an empty
+    name, where the file says none."""
+
+    name: str
+    ends: tuple[float, ...] | None
+    difficult: bool
+
+    @property
+    def bbox(self) -> tuple[float, float, float, float]:
+        """`[x, y, w, h]` in continuous pixels, of an object that has a box."""
+        assert self.ends is not None
+        left, top, right, bottom = self.ends
+        return left - 1, top - 1, right - left + 1, bottom - top + 1
+
+
+@dataclass(frozen=True)
+class VocAnnotation:
+    """file_name: of the image, as the file says it; may be empty. size: width and height, None
+    where the file says none."""
+
+    file_name: str
+    size: tuple[int, int] | None
+    objects: tuple[VocObject, ...]
+
+
+def read_annotation(path: Path, root: Path, report: Sink) -> VocAnnotation | None:
+    """root: of the dataset. None for what is no XML."""
+    name = named(path, root)
+    text = read_text(path, name)
+    if isinstance(text, Finding):
+        report(text)
+        return None
+    # Entities, by which a small file can grow beyond all bounds, are declared there.
+    if "<!" in text.replace("<!--", "").replace("<![CDATA[", ""):
+        report(XML.at(name, "", "a document type with entities", "plain XML"))
+        return None
+    try:
+        tree = ElementTree.fromstring(text)
+    except (ElementTree.ParseError, ValueError, RecursionError) as problem:
+        report(XML.at(name, "", str(problem), "XML"))
+        return None
+    objects = tuple(map(_object, tree.findall("object")))
+    for number, item in enumerate(objects, start=1):
+        if not item.name:
+            report(XML.at(name, f"object {number}", "no name", "a class"))
+        if item.ends is None:
+            found = "no bndbox of four numbers"
+            report(XML.at(name, f"object {number}", found, ", ".join(_ENDS)))
+    return VocAnnotation((tree.findtext("filename") or "").strip(), _size(tree), objects)
+
+
+def _object(node: ElementTree.Element) -> VocObject:
+    ends = floats([node.findtext(f"bndbox/{end}") or "" for end in _ENDS])
+    difficult = floats([node.findtext("difficult") or "0"])
+    name = (node.findtext("name") or "").strip()
+    return VocObject(name, None if ends is None else tuple(ends), difficult not in (None, [0]))
+
+
+def _size(tree: ElementTree.Element) -> tuple[int, int] | None:
+    values = floats([tree.findtext(f"size/{side}") or "" for side in ("width", "height")])
+    if values is None or any(value % 1 or not 0 < value < 100_000 for value in values):
+        return None
+    return int(values[0]), int(values[1])
+
+
+def image_of(root: Path, stem: str, file_name: str) -> Path | None:
+    """The image of an annotation: under the name that it says, or else under its own."""
+    folder, named_so = root / "JPEGImages", Path(file_name)
+    endings = [named_so.suffix] if named_so.suffix.lower() in SUFFIXES else []
+    names = [f"{stem}{ending}" for ending in (*endings, ".jpg", ".png", *sorted(SUFFIXES))]
+    said = [named_so.name] if named_so.name and images.inside(file_name) else []
+    return next((folder / name for name in (*said, *names) if (folder / name).is_file()), None)
+
+
+@dataclass(frozen=True)
+class ImageSet:
+    """names: of images, with their lines. of_class: whether it says which of them show a class."""
+
+    names: tuple[tuple[int, str], ...]
+    of_class: bool
+
+
+def read_image_set(file: Path, root: Path, report: Sink) -> ImageSet | None:
+    text = read_text(file, named(file, root), may_be_empty=True)
+    if isinstance(text, Finding):
+        report(text)
+        return None
+    lines = [(number, line.split()) for number, line in enumerate(text.splitlines(), start=1)]
+    rows = [(number, words) for number, words in lines if words]
+    flagged = all(len(words) == 2 and words[1] in ("1", "0", "-1") for _, words in rows)
+    of_class = bool(rows) and flagged
+    # A name may have spaces in it.
+    names = [(number, words[0] if of_class else " ".join(words)) for number, words in rows]
+    return ImageSet(tuple(names), of_class)
+
+
+def read_label_map(root: Path, report: Sink) -> tuple[str, ...]:
+    """The classes of CVAT's table, where there is one, without the background."""
+    path = root / "labelmap.txt"
+    text = read_text(path, path.name) if path.is_file() else ""
+    if isinstance(text, Finding):
+        report(text)
+        return ()
+    names = [line.split(":")[0].strip() for line in text.splitlines() if line[:1] != "#"]
+    return tuple(dict.fromkeys(name for name in names if name and name != "background"))
+
+
+def read_mask(path: Path, root: Path, size: tuple[int, int], report: Sink) -> np.ndarray | None:
+    """`H x W` uint8. size: width and height of the image."""
+    name = named(path, root)
+    found = images.size_in(path)
+    if found is None:
+        report(images.UNREADABLE.at(name, "", "no image that Pillow knows", "PNG"))
+        return None
+    if found != size:
+        report(MASK.at(name, "", f"{found[0]} x {found[1]}", f"{size[0]} x {size[1]}"))
+        return None
+    try:
+        with Image.open(path) as image:
+            if image.mode in ("P", "L"):
+                return np.asarray(image)
+            report(MASK.at(name, "", f"mode {image.mode}", "a palette, or grey"))
+    except Exception as problem:  # as in `images.size_of`
+        report(images.UNREADABLE.at(name, "", str(problem), "PNG"))
+    return None

@@ -1,0 +1,160 @@
+"""WebDataset: samples in tar files. https://github.com/webdataset/webdataset"""
+
+from __future__ import annotations
+
+import json
+import tarfile
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from simgen.errors import InputError
+from simgen.formats.findings import Finding, error, warning
+from simgen.formats.items import SUFFIXES
+from simgen.formats.reading import images
+from simgen.formats.reading.json_file import JSON_DAMAGED
+from simgen.formats.reading.text_file import named
+from simgen.formats.validate import pictures
+from simgen.formats.validate.kind import Kind, Part, Work, evenly
+from simgen.formats.validate.seen import Seen
+from simgen.store.remote import AnyPath
+
+TAR = error("webdataset/tar", "A shard is a tar file that can be read to its end.", "make it again")
+MEMBER = error(
+    "webdataset/member",
+    "Members are files with relative names of a key, a dot and an extension; no links, no '..'.",
+    "write plain files; the key ends at the first dot of the name",
+)
+ADJACENT = error(
+    "webdataset/adjacent",
+    "The members of a sample stand one after another, each extension once, and no key is in two "
+    "shards.",
+    "sort the members by key",
+)
+MISSING = warning(
+    "webdataset/missing-member",
+    "A sample has every extension that 99 % of the samples of its shard have.",
+    "add it, or leave the sample out",
+)
+LARGE = warning(
+    "webdataset/shard-size",
+    "A shard has at most 2 GB; 0.2 to 1 GB read best.",
+    "make more shards",
+)
+_LARGEST_MEMBER = 512_000_000
+_LARGEST_SHARD = 2_000_000_000
+
+
+def looks_like(path: AnyPath) -> bool:
+    if not isinstance(path, Path):
+        return False
+    return path.suffix == ".tar" or any(path.glob("*.tar")) or any(path.glob("*/*.tar"))
+
+
+def work(path: AnyPath, sample: int) -> Work:
+    if not isinstance(path, Path) or not looks_like(path):
+        raise InputError(f"{path}: no shards here; expected .tar files")
+    root = path.parent if path.is_file() else path
+    found = [*path.glob("*.tar"), *path.glob("*/*.tar")]
+    shards = [path] if path.is_file() else sorted(found)
+    chosen = evenly(shards, sample)
+    parts = [Part(check_shard, (root, shard), 1) for shard in chosen]
+    return Work(Seen(), parts, len(chosen), _last)
+
+
+def check_shard(root: Path, path: Path) -> Seen:
+    name = named(path, root)
+    seen = Seen()
+    size = path.stat().st_size
+    if size > _LARGEST_SHARD:
+        seen.findings.append(LARGE.at(name, "", f"{size / 1e9:.1f} GB", "at most 2 GB"))
+    split = path.parent.name if path.parent != root else path.name.split("-")[0]
+    samples: dict[str, set[str]] = {}
+    last = ""
+    try:
+        with tarfile.open(path, "r|") as tar:
+            for member in tar:
+                if member.isdir():
+                    continue
+                wrong = _member(member)
+                if wrong:
+                    seen.findings.append(MEMBER.at(name, member.name, wrong, "key.extension"))
+                    continue
+                key, extension = _split(member.name)
+                members = samples.setdefault(key, set())
+                if extension in members or (members and key != last):
+                    found = f"{extension} again" if extension in members else "other keys between"
+                    seen.findings.append(ADJACENT.at(name, member.name, found, "one after another"))
+                members.add(extension)
+                last = key
+                file = tar.extractfile(member)
+                content = file.read() if file is not None else b""
+                seen.add(_content(content, name, member.name, split))
+    except (tarfile.TarError, OSError, EOFError, ValueError, ArithmeticError) as problem:
+        seen.findings.append(TAR.at(name, "", f"{type(problem).__name__}: {problem}", "a tar"))
+    seen.findings += _missing(name, samples)
+    seen.images = len(samples)
+    seen.facts.append((name, sorted(samples)))
+    return seen
+
+
+def _split(name: str) -> tuple[str, str]:
+    folder, _, base = name.rpartition("/")
+    key, _, extension = base.partition(".")
+    return f"{folder}/{key}" if folder else key, extension
+
+
+def _member(member: tarfile.TarInfo) -> str:
+    """What is wrong with it, or nothing."""
+    if not member.isfile():
+        return "a link or device"
+    if not images.inside(member.name):
+        return "a name that leaves the folder"
+    if not all(_split(member.name)):
+        return "a name without key or extension"
+    if member.size > _LARGEST_MEMBER:
+        return f"{member.size} bytes"
+    return ""
+
+
+def _content(content: bytes, shard: str, name: str, split: str) -> Seen:
+    place = f"{shard}/{name}"
+    seen = Seen()
+    if name.endswith(".json"):
+        try:
+            json.loads(content)
+        except (ValueError, RecursionError) as problem:
+            seen.findings.append(JSON_DAMAGED.at(shard, name, str(problem), "JSON"))
+    elif name.lower().endswith(SUFFIXES):
+        image = images.pixels_of(content, place)
+        if isinstance(image, Finding):
+            seen.findings.append(image)
+        elif _split(name)[1].count(".") == 0:
+            seen.findings += pictures.faint(image, place)
+            seen.pictures.append(pictures.picture_of(content, place, split))
+    return seen
+
+
+def _missing(name: str, samples: dict[str, set[str]]) -> Iterator[Finding]:
+    counts = Counter(extension for members in samples.values() for extension in members)
+    usual = {extension for extension, count in counts.items() if count >= 0.99 * len(samples)}
+    # In a small shard one in a hundred is less than one.
+    if 3 <= len(samples) < 100:
+        usual = {e for e, count in counts.items() if count >= len(samples) - 1}
+    for key, members in samples.items():
+        for extension in sorted(usual - members):
+            yield MISSING.at(name, key, f"no {extension}", "as the other samples")
+
+
+def _last(seen: Seen) -> list[Finding]:
+    found = [*pictures.twice(seen.pictures)]
+    shard_of: dict[str, str] = {}
+    for name, keys in seen.facts:
+        for key in keys:
+            other = shard_of.setdefault(key, name)
+            if other != name:
+                found.append(ADJACENT.at(name, key, f"a key of {other} too", "one shard"))
+    return found
+
+
+KIND = Kind("webdataset", "WebDataset shards", looks_like, work)

@@ -1,0 +1,11 @@
+"""YOLO, as Ultralytics reads it:
+
+boxes, polygons, turned boxes, poses. https://docs.ultralytics.com/datasets/
+"""
+
+WRITERS = {
+    "yolo": "write:YOLO",
+    "yolo-seg": "write:YOLO_SEG",
+    "yolo-pose": "write:YOLO_POSE",
+    "yolo-obb": "write:YOLO_OBB",
+}

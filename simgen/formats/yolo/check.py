@@ -1,0 +1,179 @@
+"""YOLO, as Ultralytics reads it: https://docs.ultralytics.com/datasets/detect/"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from simgen.errors import InputError
+from simgen.formats.findings import Finding, error, warning
+from simgen.formats.items import SUFFIXES
+from simgen.formats.reading.images import size_in
+from simgen.formats.reading.json_file import is_whole
+from simgen.formats.reading.text_file import images_in, named
+from simgen.formats.validate import pictures, training
+from simgen.formats.validate.kind import Kind, Part, Work, chunks, evenly
+from simgen.formats.validate.seen import Seen
+from simgen.formats.yolo.check_rows import Task, boxes_of, rows_findings, task_of
+from simgen.formats.yolo.data_file import KPT_SHAPE, YAML, DataFile, read_data_file
+from simgen.formats.yolo.read import images_of
+from simgen.formats.yolo.rows import label_path, rows_of
+from simgen.store.remote import AnyPath
+
+NO_FLIP = warning(
+    "yolo/no-flip-idx",
+    "A dataset of poses has `flip_idx`: without it, images are not mirrored in training.",
+    "add it to data.yaml",
+)
+NO_LABEL = warning(
+    "yolo/image-without-label",
+    "Every image has a label file, if an empty one: a missing one passes for an image without "
+    "objects.",
+    "make the file, empty where there is no object",
+)
+NO_IMAGE = warning(
+    "yolo/label-without-image",
+    "Every label file has an image of its name.",
+    "add the image, or take the label out",
+)
+CACHE = warning(
+    "yolo/stale-cache",
+    "`labels.cache` is not older than the labels.",
+    "remove it: it is made again",
+)
+SAME_SPLIT = warning(
+    "yolo/same-split", "`train` and `val` are different images.", "keep images for validation"
+)
+SMALL = error(
+    "yolo/small-image",
+    "Images are at least 10 pixels wide and high: smaller ones are dropped.",
+    "take them out",
+)
+_IMAGES_A_PART = 64
+
+
+def yaml_of(path: Path) -> Path | None:
+    if path.is_file():
+        return path if path.suffix.lower() in (".yaml", ".yml") else None
+    found = [path / "data.yaml", path / "dataset.yaml", *sorted(path.glob("*.yaml"))]
+    return next((file for file in found if file.is_file()), None)
+
+
+def looks_like(path: AnyPath) -> bool:
+    if not isinstance(path, Path):
+        return False
+    file = yaml_of(path)
+    return file is not None and "names" in file.read_text("utf-8", "replace")[:1_000_000]
+
+
+def work(path: AnyPath, sample: int) -> Work:
+    file = yaml_of(path) if isinstance(path, Path) else None
+    if file is None:
+        raise InputError(f"{path}: no YOLO dataset here; expected a folder with data.yaml")
+    root = file.parent
+    first = Seen()
+    data = read_data_file(file, first.findings.append)
+    if data is None:
+        return Work(first)
+    first.findings += _data_file(file.name, data)
+    splits = {split: tuple(p.resolve() for p in places) for split, places in data.once().items()}
+    listed = {split: list(images_of(places)) for split, places in splits.items()}
+    some = (image for images in listed.values() for image in images[:50])
+    count = len(data.classes)
+    rows = (list(rows_of(label_path(image), root, count, lambda _: None)) for image in some)
+    task = task_of(data.keypoints, rows)
+    parts: list[Part] = []
+    for split, places in splits.items():
+        if not listed[split]:
+            found = "no image in " + ", ".join(named(place, root) for place in places)
+            first.findings.append(YAML.at("data.yaml", "", found, "images"))
+        for place in places:
+            first.findings += [*_stray(place, root), *_caches(place, root)]
+        for images in chunks(evenly(listed[split], sample), _IMAGES_A_PART):
+            parts.append(Part(check_images, (root, split, images, data.classes, task), len(images)))
+    last = partial(_last, file.name, data.classes, sample == 0)
+    return Work(first, parts, sum(part.size for part in parts), last)
+
+
+def _last(name: str, classes: Sequence[str], whole: bool, seen: Seen) -> list[Finding]:
+    found = [*pictures.twice(seen.pictures)]
+    if whole:
+        found += pictures.without_objects(name, classes, seen.per_class)
+        found += training.rare(name, classes, seen.per_class)
+    return [*found, *training.stumbles(name, seen.census)]
+
+
+def _data_file(name: str, data: DataFile) -> Iterator[Finding]:
+    plain = data.plain
+    if plain.get("names") is None:
+        yield YAML.at(name, "names", "no names from 0 on", "a name for each class")
+    if "nc" in plain and plain["nc"] != len(data.classes):
+        found = f"nc {plain['nc']}" if is_whole(plain["nc"]) else "nc that is no number"
+        yield YAML.at(name, "nc", found, f"{len(data.classes)} names")
+    for split in ("train", "val"):
+        if plain.get(split) in (None, "", []):
+            yield YAML.at(name, split, "no folder", "a folder of images")
+    if data.images.get("train") and data.images["train"] == data.images.get("val"):
+        yield SAME_SPLIT.at(name, "val", "the images of train", "others")
+    if data.keypoints is None:
+        return
+    count, flip = data.keypoints.count, plain.get("flip_idx")
+    if flip is None:
+        yield NO_FLIP.at(name, "flip_idx", "none", f"{count} places")
+    elif not _is_permutation(flip, count):
+        yield KPT_SHAPE.at(name, "flip_idx", "others", f"each of 0..{count - 1} once")
+
+
+def _is_permutation(places: Any, count: int) -> bool:
+    whole = isinstance(places, list) and all(map(is_whole, places))
+    return whole and sorted(places) == [*range(count)]
+
+
+def _labels_folder(folder: Path) -> Path:
+    return label_path(folder / "x.png").parent
+
+
+def _stray(place: Path, root: Path) -> Iterator[Finding]:
+    """Labels without an image."""
+    labels = _labels_folder(place)
+    if not place.is_dir() or labels == place or not labels.is_dir():
+        return
+    wanted = {label_path(image) for image in images_in(place, SUFFIXES)}
+    for label in images_in(labels, (".txt",)):
+        if label not in wanted:
+            yield NO_IMAGE.at(named(label, root), "", "no image of its name", "an image")
+
+
+def _caches(place: Path, root: Path) -> Iterator[Finding]:
+    labels = _labels_folder(place)
+    cache = labels.with_suffix(".cache")
+    if cache.is_file() and labels.is_dir():
+        newest = max((f.stat().st_mtime for f in images_in(labels, (".txt",))), default=0.0)
+        if newest > cache.stat().st_mtime:
+            yield CACHE.at(named(cache, root), "", "older than a label", "newer than all")
+
+
+def check_images(
+    root: Path, split: str, images: Sequence[Path], names: Sequence[str], task: Task
+) -> Seen:
+    seen = Seen()
+    for image in images:
+        name, label = named(image, root), label_path(image)
+        seen.add(pictures.look(image, name, split))
+        with_size = size_in(image)
+        if with_size is not None and min(with_size) < 10:
+            seen.findings.append(SMALL.at(name, "", with_size, "at least 10 x 10"))
+        if not label.is_file():
+            seen.findings.append(NO_LABEL.at(name, "", "no label file", named(label, root)))
+            continue
+        rows = list(rows_of(label, root, len(names), seen.findings.append))
+        seen.findings += rows_findings(named(label, root), rows, task)
+        seen.per_class.update(names[row.number] for row in rows)
+        if with_size is not None:
+            seen.census.image(with_size, boxes_of(rows, task, with_size))
+    return seen
+
+
+KIND = Kind("yolo", "detect, segment, pose, OBB", looks_like, work)

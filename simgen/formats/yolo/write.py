@@ -1,0 +1,235 @@
+"""YOLO, as Ultralytics reads it: https://docs.ultralytics.com/datasets/
+
+images/train/000000_0000.png    images
+labels/train/000000_0000.txt    a row for each object, an empty file where there is none
+data.yaml                       folders of the splits, names of the classes
+
+Rows begin with the class, counted from 0; all coordinates are divided by the image's width or
+height and lie in [0, 1].
+
+yolo        class, centre x, centre y, width, height
+yolo-seg    class, then x, y of the corners of one polygon
+yolo-pose   as yolo, then x, y, visibility (0, 1, 2) of each keypoint
+yolo-obb    class, then x, y of the four corners of a turned rectangle, in order around it
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+import numpy as np
+import yaml
+from pycocotools import mask as coco_mask
+
+from simgen.formats.items import Annotation, Item
+from simgen.formats.output.polygons import Loss, joined, outlines
+from simgen.formats.output.target import Target
+from simgen.formats.plan import Plan
+from simgen.formats.registry import Format
+from simgen.formats.yolo.pose import Skeleton
+from simgen.labels import masks
+
+_DIGITS = 8
+"""After the point: enough for a thousandth of a pixel in any image."""
+
+
+class _Task(Protocol):
+    def row(self, entry: Annotation, item: Item) -> Sequence[float]:
+        """What stands after the class: coordinates in [0, 1]."""
+        ...
+
+    def described(self, classes: int) -> dict[str, Any]:
+        """What `data.yaml` says besides. classes: how many there are."""
+        ...
+
+    def remarks(self) -> list[str]: ...
+
+
+class _Detect:
+    def row(self, entry: Annotation, item: Item) -> Sequence[float]:
+        return box_row(entry, item)
+
+    def described(self, classes: int) -> dict[str, Any]:
+        return {}
+
+    def remarks(self) -> list[str]:
+        return []
+
+
+class _Segment(_Detect):
+    def __init__(self) -> None:
+        self._loss = Loss()
+        self._boxes = 0
+
+    def row(self, entry: Annotation, item: Item) -> Sequence[float]:
+        if entry.mask is None:
+            self._boxes += 1
+            return _flat(_corners(entry), item)
+        # One polygon an object: of several parts, Ultralytics makes one in this way too.
+        polygon = joined(outlines(entry.mask))
+        self._loss.add(entry.mask, [polygon])
+        return _flat(polygon, item)
+
+    def remarks(self) -> list[str]:
+        boxes = f"{self._boxes} objects without a mask have their box as polygon"
+        return self._loss.remarks() + ([boxes] if self._boxes else [])
+
+
+class _Oriented(_Detect):
+    def __init__(self) -> None:
+        self._clipped = 0
+
+    def row(self, entry: Annotation, item: Item) -> Sequence[float]:
+        corners = _rectangle(entry)
+        beyond = (corners < 0) | (corners > [item.width, item.height])
+        self._clipped += bool(beyond.any())
+        return _flat(corners, item)
+
+    def remarks(self) -> list[str]:
+        if not self._clipped:
+            return []
+        return [f"{self._clipped} turned boxes had corners beyond the image, moved to its border"]
+
+
+class _Pose(_Detect):
+    def __init__(self, skeleton: Skeleton) -> None:
+        self._skeleton = skeleton
+
+    def row(self, entry: Annotation, item: Item) -> Sequence[float]:
+        return [*box_row(entry, item), *self._skeleton.row(entry, item)]
+
+    def described(self, classes: int) -> dict[str, Any]:
+        return self._skeleton.described(classes)
+
+    def remarks(self) -> list[str]:
+        return self._skeleton.remarks()
+
+
+def box_row(entry: Annotation, item: Item) -> Sequence[float]:
+    """Centre x, y, width, height of an object's box within the image."""
+    assert entry.bbox is not None
+    x, y, w, h = entry.bbox
+    left, right = np.clip([x / item.width, (x + w) / item.width], 0, 1).tolist()
+    top, bottom = np.clip([y / item.height, (y + h) / item.height], 0, 1).tolist()
+    return (left + right) / 2, (top + bottom) / 2, right - left, bottom - top
+
+
+def _flat(corners: np.ndarray, item: Item) -> list[float]:
+    return np.clip(corners / [item.width, item.height], 0, 1).reshape(-1).tolist()
+
+
+def _corners(entry: Annotation) -> np.ndarray:
+    """`4 x 2`, of the upright box."""
+    assert entry.bbox is not None
+    x, y, w, h = entry.bbox
+    return np.array([[x, y], [x + w, y], [x + w, y + h], [x, y + h]])
+
+
+def _rectangle(entry: Annotation) -> np.ndarray:
+    """`4 x 2`, of the smallest one that is known."""
+    if entry.oriented_box is not None:
+        return entry.oriented_box
+    if entry.mask is None:
+        return _corners(entry)
+    mask = coco_mask.decode(entry.mask)
+    return masks.oriented_box(np.flatnonzero(mask.T), mask.shape[0])
+
+
+@contextmanager
+def _folders(target: Target, plan: Plan, task: _Task) -> Iterator[Callable[[Item], None]]:
+    images, ignored, regions = Counter[str](), 0, 0
+    numbers = {name: number for number, name in enumerate(plan.classes)}
+
+    def add(item: Item) -> None:
+        nonlocal ignored, regions
+        place = f"{item.split}/{item.name}"
+        target.picture(f"images/{place}", item.picture)
+        # The format has no region to be ignored.
+        rows = [_line(numbers[entry.class_name], task.row(entry, item)) for entry in item.objects]
+        target.write(f"labels/{place}.txt", "".join(rows))
+        images[item.split] += 1
+        ignored += len(item.seen) - len(item.objects)
+        regions += len(item.regions) if item.sample is not None else 0
+
+    yield add
+    target.write("data.yaml", _yaml(plan, images, task.described(len(plan.classes))))
+    target.remarks += task.remarks()
+    if ignored:
+        advice = "; generate with scene.label_furnishings=instances for fewer" if regions else ""
+        target.remarks.append(
+            f"left out {ignored} regions to be ignored, which YOLO has not: it learns what they "
+            f"show as background{advice}"
+        )
+    if not (images["train"] and images["val"]):
+        target.remarks.append(
+            "Ultralytics wants the splits train and val, and data.yaml names others for what is "
+            "missing; --splits train:0.9,val:0.1 makes both"
+        )
+
+
+def _line(number: int, values: Sequence[float]) -> str:
+    return " ".join([str(number), *(_decimal(value) for value in values)]) + "\n"
+
+
+def _decimal(value: float) -> str:
+    text = f"{value:.{_DIGITS}f}"
+    return text.rstrip("0").rstrip(".")
+
+
+def _yaml(plan: Plan, images: Counter[str], described: dict[str, Any]) -> str:
+    # Without `path`, the splits are looked for beside the file, wherever it is moved to; a
+    # relative one would be looked for where the program is started.
+    folders = {name: f"images/{name}" for name in plan.splits if images[name]}
+    wanted = {name: folders.get(name, f"images/{_other(name, folders)}") for name in _WANTED}
+    content = wanted | folders if folders else {}
+    content |= {"names": dict(enumerate(plan.classes))} | described
+    return yaml.safe_dump(content, sort_keys=False, allow_unicode=True)
+
+
+_WANTED = ("train", "val")
+"""Splits without which Ultralytics does not read a dataset."""
+
+
+def _other(name: str, folders: dict[str, str]) -> str:
+    """The split that stands in for a missing one."""
+    others = [other for other in ("val", "test", "train") if other in folders and other != name]
+    return next(iter([*others, *folders]), name)
+
+
+@contextmanager
+def _detect(target: Target, plan: Plan) -> Iterator[Callable[[Item], None]]:
+    with _folders(target, plan, _Detect()) as add:
+        yield add
+
+
+@contextmanager
+def _segment(target: Target, plan: Plan) -> Iterator[Callable[[Item], None]]:
+    with _folders(target, plan, _Segment()) as add:
+        yield add
+
+
+@contextmanager
+def _pose(target: Target, plan: Plan) -> Iterator[Callable[[Item], None]]:
+    with _folders(target, plan, _Pose(Skeleton.of(plan.items()))) as add:
+        yield add
+
+
+@contextmanager
+def _oriented(target: Target, plan: Plan) -> Iterator[Callable[[Item], None]]:
+    with _folders(target, plan, _Oriented()) as add:
+        yield add
+
+
+YOLO = Format("yolo", "YOLO boxes (Ultralytics detect)", frozenset(), _detect, lists_objects=True)
+YOLO_SEG = Format(
+    "yolo-seg", "YOLO polygons (Ultralytics segment)", frozenset(), _segment, lists_objects=True
+)
+YOLO_POSE = Format(
+    "yolo-pose", "YOLO keypoints (Ultralytics pose)", frozenset(), _pose, lists_objects=True
+)
+YOLO_OBB = Format(
+    "yolo-obb", "YOLO turned boxes (Ultralytics obb)", frozenset(), _oriented, lists_objects=True
+)

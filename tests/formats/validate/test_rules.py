@@ -1,0 +1,43 @@
+"""The registry of rules: what the docs say of it, and that each rule has a broken dataset."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from broken.everything import CORPUS
+
+from simgen.formats.findings import ERROR, WARNING
+from simgen.formats.validate.rules import all_rules
+
+PAGE = Path(__file__).resolve().parents[3] / "docs/validation.md"
+
+
+def table() -> list[str]:
+    """The rows of the table in the docs."""
+    return [
+        f"| `{rule.id}` | {rule.severity} | {rule.about} | {rule.fix} |"
+        for rule in all_rules().values()
+    ]
+
+
+def test_the_docs_have_all_rules_as_they_are() -> None:
+    rows = re.findall(r"^\| `[a-z]+/[a-z0-9-]+` \|.*$", PAGE.read_text(encoding="utf-8"), re.M)
+    assert rows == table()
+
+
+def test_rules_are_named_and_graded_alike() -> None:
+    for name, rule in all_rules().items():
+        assert name == rule.id
+        assert re.fullmatch(r"[a-z]+/[a-z0-9-]+", name)
+        assert rule.severity in (ERROR, WARNING)
+        assert rule.about.endswith((".", ")"))
+        assert "|" not in rule.about + rule.fix
+
+
+def test_each_rule_has_a_broken_dataset() -> None:
+    assert len(CORPUS) >= 60
+    assert set(all_rules()) - {broken.rule for broken in CORPUS} == {
+        "file/too-large",
+        "webdataset/shard-size",
+    }
