@@ -101,7 +101,7 @@ def export_formats(
 def forget(place: Layout) -> None:
     """To be called before scenes are made. Raises `OSError`."""
     if place.finished.is_file():
-        place.finished.unlink()
+        place.finished.unlink(missing_ok=True)  # another shard may have been quicker
         files.sync_folder(place.finished.parent)
 
 

@@ -16,7 +16,7 @@ from simgen.errors import InputError, SimgenError
 from simgen.kit import Kit, make_kit, settings_of
 from simgen.pipeline import label_scene
 from simgen.plugins import load_plugins
-from simgen.runners.quarantine import given_up, quarantined_spec
+from simgen.runners.quarantine import quarantined, quarantined_spec
 from simgen.sampling import sample_scene
 from simgen.spec import SceneSpec
 from simgen.store import remote
@@ -104,7 +104,7 @@ def _replay_missing(
 
 
 def _tell_reason(place: Layout, scene: int, console: Console) -> None:
-    for failure in given_up(place):
+    for failure in quarantined(place):
         if failure.scene == scene:
             console.print(
                 f"scene {scene} was given up after {failure.attempts} attempts: {failure.reason}",

@@ -19,6 +19,7 @@ from simgen.config.schema import (
     SceneConfig,
     SensorConfig,
 )
+from simgen.config.shards import Shard, shard_of
 
 __all__ = [
     "CHANCES",
@@ -39,8 +40,10 @@ __all__ = [
     "RunnerConfig",
     "SceneConfig",
     "SensorConfig",
+    "Shard",
     "check",
     "label_names",
     "settle_rivals",
+    "shard_of",
     "value_of",
 ]

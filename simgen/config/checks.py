@@ -20,6 +20,7 @@ from simgen.config.bounds import (
 )
 from simgen.config.links import check_links
 from simgen.config.schema import HDRIS, CameraConfig, Config
+from simgen.config.shards import shard_of
 from simgen.config.slurm import check_slurm
 from simgen.distributions import Bounds, describe, parse, weighted
 from simgen.errors import InputError
@@ -49,6 +50,7 @@ def check(config: Config) -> None:
     _check_aim(config.camera)
     _check_time(config)
     check_slurm(config.runner)
+    shard_of(config)
     label_names(config)
     for key in ("assets.classes", "assets.tags", "distractors.classes"):
         if value_of(config, key) == []:

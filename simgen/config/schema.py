@@ -437,6 +437,13 @@ class RunnerConfig:
 
 
 @dataclass
+class RunConfig:
+    shard: str | None = None
+    """Make one share of the scenes, as i/n: scenes i, i + n, i + 2n and so on, with i from 0 to
+    n - 1. Shards of one dataset may run at the same time, on one machine or many."""
+
+
+@dataclass
 class OutputConfig:
     dir: str | None = None
     """Folder of the dataset. Not given: datasets/<scene>-seed<seed>."""
@@ -477,4 +484,5 @@ class Config:
     cases: list[Any] = field(default_factory=list)
     """Rare cases and how many scenes they get; docs/worlds.md says how they are written."""
     runner: RunnerConfig = field(default_factory=RunnerConfig)
+    run: RunConfig = field(default_factory=RunConfig)
     output: OutputConfig = field(default_factory=OutputConfig)

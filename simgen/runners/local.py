@@ -22,10 +22,9 @@ from typing import TYPE_CHECKING, Any
 
 from pebble import ProcessExpired, ProcessPool
 
-from simgen.config import RunnerConfig
 from simgen.reports import Listener, Post, SceneReport
 from simgen.runners import worker
-from simgen.runners.stop import Stop
+from simgen.runners.stop import SIGNALS, Stop
 from simgen.runners.supervisor import Supervisor, WorkerLostError, WorkerTakenError
 
 if TYPE_CHECKING:
@@ -41,18 +40,14 @@ _LEFT = 256
 
 
 def run_local(
-    job: Job,
-    scenes: Iterable[int],
-    config: RunnerConfig,
-    listener: Listener,
-    stop: Stop,
-    prefix: str = "",
+    job: Job, scenes: Iterable[int], listener: Listener, stop: Stop, prefix: str = ""
 ) -> None:
-    """Make the scenes in `config.workers` processes. Raises what `Supervisor.run` raises, and
+    """Make the scenes in `runner.workers` processes. Raises what `Supervisor.run` raises, and
     `OSError` when the job cannot be written for the workers.
 
     prefix: of the workers' names, where several supervisors share a dataset.
     """
+    config = job.config.runner
     file = _written(job, prefix)
     posts = [Post(f"{prefix}{number}", number, os.getpid()) for number in range(config.workers)]
     seats = [
@@ -137,7 +132,7 @@ class _Process(SpawnProcess):
 
     def start(self) -> None:
         resource_tracker.ensure_running()  # it would unblock signals when it starts one
-        with _held(worker.SUPERVISORS):  # until the worker has set itself up to ignore them
+        with _held(SIGNALS):  # until the worker has set itself up to ignore them
             super().start()
 
     def terminate(self) -> None:

@@ -23,7 +23,9 @@ from simgen.store.layout import FORMAT, FORMAT_VERSION, Layout
 
 FOLDERS = ("assets.dir", "materials.textures", "lighting.hdri_dir", "scene.blend")
 """Keys that name files of the user's."""
-_NOT_CONTENT = ("output", "runner", "num_scenes", *FOLDERS)
+_HOW = ("output", "run", "runner")
+"""Groups of keys about where and how a dataset is made."""
+_NOT_CONTENT = (*_HOW, "num_scenes", *FOLDERS)
 """Keys that change where, how fast or how many, but not what is in a scene. The user's files are
 compared by their bytes."""
 _BEFORE: dict[str, Any] = {
@@ -78,7 +80,7 @@ class Manifest:
     plugins: tuple[str, ...]
     """Modules of the user's that were named on the command line."""
     config: dict[str, Any]
-    """The whole config but for `output` and `runner`."""
+    """The whole config but for `output`, `run` and `runner`."""
 
 
 def make_manifest(
@@ -91,7 +93,7 @@ def make_manifest(
     plain = dataclasses.asdict(config)
     labels = label_names(config)
     plain["labels"] = list(labels)
-    for key in ("output", "runner"):
+    for key in _HOW:
         del plain[key]
     return Manifest(
         format=FORMAT,

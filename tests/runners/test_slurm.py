@@ -234,7 +234,7 @@ def test_on_slurm_tasks_are_cancelled_requeued_and_go_on_from_afar_to_the_same_b
     run.wait_for(lambda: scenes(folder) >= 1)
     os.kill(run.process.pid, signal.SIGINT)
     assert run.ended() == 1
-    assert f"of {SCENES} scenes are whole" in run.said()
+    assert f"of {SCENES} scenes are complete" in run.said()
     assert not slurm_cluster.queue()
     assert not (folder / ".simgen" / "slurm.json").exists()
     for scene in ("000002", "000003"):  # so that each task has one to make
@@ -269,7 +269,7 @@ def test_on_slurm_a_job_that_waits_is_watched_and_may_be_cancelled(
     run.wait_for(lambda: log_of(folder).count("'PENDING': 2") == 2)
     slurm_cluster.ask("scancel", jobs_of(folder)[0].split("_")[0])
     assert run.ended() == 1
-    assert f"stopped: 0 of {SCENES} scenes are whole" in run.said()
+    assert f"stopped: 0 of {SCENES} scenes are complete" in run.said()
     assert not (folder / ".simgen" / "slurm.json").exists()
 
 

@@ -462,7 +462,7 @@ def test_the_first_wish_to_stop_finishes_what_is_in_the_making() -> None:
     assert sorted(case.heard.scenes("begun")) == sorted(case.heard.scenes("done"))
     assert len(case.heard.scenes("done")) == 6
     assert len(case.said) == 1
-    assert "the 2 scenes in the making may take 30 s" in case.said[0]
+    assert "the 2 scenes in progress may take 30 s" in case.said[0]
     assert "again" in case.said[0]
 
 
