@@ -162,6 +162,7 @@ class _Run:
         if not todo and not place.slurm.is_file():
             with record():
                 return
+        log.info("%d scenes to make", len(todo))
         try:
             forget(place)
             with (

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from pebble import ProcessExpired, ProcessPool
 
+from simgen.pool import end
 from simgen.reports import Listener, Post, SceneReport
 from simgen.runners import worker
 from simgen.runners.stop import SIGNALS, Stop
@@ -50,10 +51,10 @@ def run_local(
     config = job.config.runner
     file = _written(job, prefix)
     posts = [Post(f"{prefix}{number}", number, os.getpid()) for number in range(config.workers)]
-    seats = [
-        LocalSeat(post.name, partial(worker.start, file, post), worker.make_scene) for post in posts
+    slots = [
+        LocalSlot(post.name, partial(worker.start, file, post), worker.make_scene) for post in posts
     ]
-    Supervisor(seats, config, listener, stop).run(scenes)
+    Supervisor(slots, config, listener, stop).run(scenes)
 
 
 def _written(job: Job, prefix: str) -> Path:
@@ -69,8 +70,8 @@ def _written(job: Job, prefix: str) -> Path:
     return file
 
 
-class LocalSeat:
-    """A seat for one process. Each is a pool of its own: what goes wrong in one stays there.
+class LocalSlot:
+    """A slot for one process. Each is a pool of its own: what goes wrong in one stays there.
 
     start: is called once in each new process. make: makes a scene there, at the given attempt.
     Both are pickled.
@@ -112,10 +113,9 @@ class LocalSeat:
             return
         self._context.kill()
         self._context = _Context()
-        # Blender's memory takes its time to be freed; nobody needs to watch.
-        thread = Thread(target=_end, args=(self._pool,), daemon=True)
-        thread.start()
-        self._ending = [*(other for other in self._ending if other.is_alive()), thread]
+        # Blender's memory takes its time to be freed, for which the next worker need not wait.
+        ending = (thread for thread in self._ending if thread.is_alive())
+        self._ending = [*ending, end(self._pool)]
         self._pool = None
 
     def close(self) -> None:
@@ -148,7 +148,7 @@ class _Process(SpawnProcess):
 
 class _Context(SpawnContext):
     """What a pool makes its process with; it gets a single one, and is broken when that dies. A
-    pool that replaces it would have another one started while the seat is being cleared.
+    pool that replaces it would have another one started while the slot is being cleared.
 
     Fork would copy the locks of the supervisor's threads; Blender wants a process of its own.
     """
@@ -179,14 +179,6 @@ def _held(numbers: Iterable[signal.Signals]) -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _end(pool: ProcessPool) -> None:
-    try:
-        pool.stop()
-        pool.join()
-    except Exception:
-        log.exception("a worker could not be ended")
 
 
 def _cause(error: BaseException) -> str:

@@ -260,7 +260,7 @@ def test_a_worker_that_grows_is_replaced_and_the_bytes_stay(
 
 
 def made_by_each_worker(folder: Path) -> list[int]:
-    """How many scenes each process made that sat on the first seat, in their order."""
+    """How many scenes each process made that sat on the first slot, in their order."""
     log = folder / ".simgen" / "logs" / "worker-0.jsonl"
     lines = [json.loads(line) for line in log.read_text().splitlines()]
     return list(Counter(line["pid"] for line in lines if line.get("attempt") == 1).values())
