@@ -427,7 +427,7 @@ class RunnerConfig:
     scene_timeout: float = 3600.0
     """Seconds after which a scene counts as hung."""
     grace_seconds: float = 30.0
-    """How long scenes in the making may still take after Ctrl-C or SIGTERM."""
+    """How long scenes in progress may still take after Ctrl-C or SIGTERM."""
     recycle_scenes: int = 500
     """Scenes after which a worker is replaced by a fresh one."""
     recycle_growth_mb: float = 2000.0

@@ -267,7 +267,7 @@ class _Watch:
         ]
 
     def _look(self) -> None:
-        refresh(self._job.place.slurm_logs)
+        refresh(self._job.place.slurm_tasks)
         for task in self.submission.tasks:
             end = None if task in self._ends else slurm_jobs.end_of(self._job.place, task)
             if end is not None:

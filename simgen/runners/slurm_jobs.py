@@ -1,9 +1,10 @@
 """The tasks of a run on Slurm: their job ids, their states, how to end them.
 
     .simgen/slurm.json                   the run, and the job ids of its tasks
+    .simgen/slurm/1234_0.json            how a task ended
     .simgen/logs/slurm/                  what the tasks print; submitit's files
 
-The first stays until the run is over, so that the same command, given again, finds its tasks.
+The first two stay until the run is over, so that the same command, given again, finds its tasks.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import cattrs
 import psutil
 
 from simgen.errors import InputError
-from simgen.runners.slurm_task import TaskEnd
+from simgen.runners.slurm_task import TaskEnd, end_path
 from simgen.store import files
 from simgen.store.layout import Layout
 
@@ -38,8 +39,6 @@ _CLOCK = 10.0
 """Seconds by which a clock may be set without a process being taken for another one."""
 _PATIENCE = 60.0
 """Seconds that Slurm may take to answer."""
-_LONGEST = 500
-"""Characters of a traceback that are shown."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +102,7 @@ def write(place: Layout, submission: Submission) -> None:
 
 def forget(place: Layout) -> None:
     """The run is over. What its tasks printed stays."""
-    shutil.rmtree(place.slurm_tasks, ignore_errors=True)  # of older versions
+    shutil.rmtree(place.slurm_tasks, ignore_errors=True)
     for pattern in ("*.pkl", ".submission_file_*.sh"):
         for path in place.slurm_logs.glob(pattern):
             path.unlink(missing_ok=True)
@@ -156,16 +155,11 @@ def one_line(text: str) -> str:
 
 
 def end_of(place: Layout, task: TaskJob) -> TaskEnd | None:
-    """What a task returned; None while it has not ended by itself."""
-    from submitit.core.utils import JobPaths, pickle_load
-
+    """How a task ended by itself; None while it has not."""
     try:
-        _, result = pickle_load(JobPaths(place.slurm_logs, task.job, 0).result_pickle)
-    except (FileNotFoundError, EOFError):
+        return TaskEnd(**json.loads(end_path(place, task.job).read_text(encoding="utf-8")))
+    except FileNotFoundError:
         return None
-    if isinstance(result, TaskEnd):
-        return result
-    return TaskEnd("SimgenError", f"task {task.number}: {one_line(str(result))[-_LONGEST:]}")
 
 
 def _queue(jobs: Sequence[str]) -> dict[str, str]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import json
 import logging
+import os
 import signal
 import socket
 import time
@@ -17,7 +20,7 @@ from simgen.config import Config, shard_of
 from simgen.errors import RunStoppedError, SimgenError
 from simgen.runners.quarantine import quarantined_since
 from simgen.runners.stop import Stop
-from simgen.store import remote
+from simgen.store import files, remote
 from simgen.store.layout import Layout
 
 if TYPE_CHECKING:
@@ -28,7 +31,8 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class TaskEnd:
-    """What a task returns when it ends by itself."""
+    """How a task ended by itself. It is left as a JSON file: submitit's own results are pickles,
+    and a dataset's folder may come from a stranger."""
 
     error: str = ""
     """Name of the error's class, empty for none."""
@@ -48,9 +52,9 @@ class Task:
     plugins: tuple[str, ...]
     since: str
 
-    def __call__(self) -> TaskEnd:
-        """Make the scenes of the shard that are missing. Raises `SystemExit` when Slurm takes the
-        node away."""
+    def __call__(self) -> None:
+        """Make the scenes of the shard that are missing. Raises `SimgenError` when no scene can be
+        made any more, and `SystemExit` when Slurm takes the node away."""
         from simgen.generate import generate  # which may submit tasks itself
 
         stop = Stop(self.config.runner.grace_seconds, once=True)
@@ -73,9 +77,17 @@ class Task:
             shard = shard_of(self.config)
             assert shard is not None
             message = f"task {shard.number} on {socket.gethostname()}: {error}"
-            print(message, flush=True)
-            return TaskEnd(type(error).__name__, message)
-        return TaskEnd()
+            with contextlib.suppress(OSError):  # the error itself says more
+                self._write(TaskEnd(type(error).__name__, message))
+            raise
+        self._write(TaskEnd())
+
+    def _write(self, end: TaskEnd) -> None:
+        from submitit import JobEnvironment
+
+        place = self._place()
+        with files.replacing(end_path(place, JobEnvironment().job_id), place.scratch) as temporary:
+            temporary.write_text(json.dumps(dataclasses.asdict(end)), encoding="utf-8")
 
     def checkpoint(self) -> DelayedSubmission:
         """What submitit calls again once the job is back: the same, since the dataset knows what
@@ -86,10 +98,13 @@ class Task:
 
     def _over(self) -> int:
         """How many scenes were committed or given up."""
+        place = self._place()
+        return len(place.committed()) + len(quarantined_since(place, self.since))
+
+    def _place(self) -> Layout:
         uri = self.config.output.uri
         root = self.folder if uri is None else remote.locate(uri)
-        place = Layout(root, self.folder / ".simgen")
-        return len(place.committed()) + len(quarantined_since(place, self.since))
+        return Layout(root, self.folder / ".simgen", part=f"task-{os.getpid()}")
 
     def _check_time(self, seconds: float) -> None:
         """A task that reaches its time limit with nothing made would do so for ever."""
@@ -108,6 +123,11 @@ def task_config(config: Config, number: int, count: int) -> Config:
         run=dataclasses.replace(config.run, shard=f"{number}/{count}"),
         runner=dataclasses.replace(config.runner, name="local"),
     )
+
+
+def end_path(place: Layout, job: str) -> Path:
+    """Where a task leaves how it ended. job: its id."""
+    return place.slurm_tasks / f"{job}.json"
 
 
 def requeue_signal() -> signal.Signals:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -11,6 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 from conftest import FLIGHT, Simgen, content
 
@@ -53,19 +55,28 @@ def wait_for(happened: Callable[[], bool], run: subprocess.Popen[str]) -> None:
 
 @pytest.mark.render
 def test_shards_side_by_side_one_killed_one_requeued_end_in_the_same_bytes(
-    flight_folder: Path, tmp_path: Path, simgen_command: Simgen
+    flight_folder: Path,
+    tmp_path: Path,
+    simgen_command: Simgen,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     folder = tmp_path / "dataset"
     logs = folder / ".simgen" / "logs"
     runs = [start(folder, f"run.shard={number}/3") for number in (0, 1)]
     for number, run in enumerate(runs):
         wait_for((logs / f"worker-shard{number}-0.out").exists, run)
+    workers = [w for run in runs for w in psutil.Process(run.pid).children(recursive=True)]
+    for worker in workers:  # so that the shards are still there when others come
+        worker.suspend()
     for other in ("run.shard=null", "run.shard=0/2", "run.shard=1/3"):
         refused = simgen_command([*FLIGHT, f"output.dir={folder}", other])
         assert "another simgen run is writing this dataset" in refused.stderr, other
         assert refused.returncode == 2
     # One dies with its machine; the other is told that its time is over, as a batch system does.
     runs[1].kill()
+    for worker in workers:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            worker.resume()
     os.killpg(runs[0].pid, signal.SIGUSR2)
     _, errors = runs[0].communicate(timeout=120)
     runs[1].communicate()
@@ -81,7 +92,9 @@ def test_shards_side_by_side_one_killed_one_requeued_end_in_the_same_bytes(
     report = status.look(folder)
     assert (report.state, report.done, report.missing) == (status.WAITING, 3, 1)
 
-    last = simgen_command([*FLIGHT, f"output.dir={folder}", "run.shard=${oc.env:INDEX}/3"], INDEX="2")
+    monkeypatch.setenv("JOB_COMPLETION_INDEX", "2")
+    third = "run.shard=${oc.env:JOB_COMPLETION_INDEX}/3"
+    last = simgen_command([*FLIGHT, f"output.dir={folder}", third])
     assert last.returncode == 0, last.stderr
     assert "of 4 scenes" in last.stdout
     assert content(folder) == content(flight_folder)
@@ -99,4 +112,7 @@ def test_all_shards_at_once_finish_the_dataset_together(
     assert [run.returncode for run in runs] == [0, 0], printed
     assert content(folder) == content(flight_folder)
     reports = [json.loads(path.read_text()) for path in (folder / ".simgen/status").iterdir()]
-    assert sorted((part["name"], part["done"]) for part in reports) == [("shard0", 2), ("shard1", 2)]
+    assert sorted((part["name"], part["done"]) for part in reports) == [
+        ("shard0", 2),
+        ("shard1", 2),
+    ]

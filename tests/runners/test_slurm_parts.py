@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
-import pickle
 import signal
 import subprocess
 import sys
@@ -28,7 +27,7 @@ from simgen.runners import refuse_open_tasks, slurm_jobs
 from simgen.runners.on_slurm import run_on_slurm
 from simgen.runners.slurm_jobs import GONE, Submission, TaskJob
 from simgen.runners.slurm_submit import check_installed, sbatch_parameters
-from simgen.runners.slurm_task import Task, TaskEnd
+from simgen.runners.slurm_task import Task, TaskEnd, end_path
 from simgen.runners.stop import Stop
 from simgen.store import lease as leases
 from simgen.store.layout import Layout
@@ -138,9 +137,9 @@ def test_a_process_of_the_same_number_is_another_one() -> None:
 
 
 def ended(place: Layout, task: TaskJob, end: TaskEnd) -> None:
-    """As submitit leaves what a task returned."""
-    path = place.slurm_logs / f"{task.job}_0_result.pkl"
-    path.write_bytes(pickle.dumps(("success", end)))
+    """As a task leaves how it ended."""
+    end_path(place, task.job).parent.mkdir()
+    end_path(place, task.job).write_text(json.dumps(dataclasses.asdict(end)))
 
 
 @pytest.mark.parametrize("kind", [InputError, DiskError, SimgenError])
@@ -164,14 +163,6 @@ def test_too_many_scenes_that_tasks_gave_up_end_the_run(place: Layout) -> None:
         (place.quarantine(scene) / "failure.json").write_text(text)
     with pytest.raises(SimgenError, match=r"gave up 2 scenes, more than runner\.max_failures=1"):
         run_driver(place, Heard(), max_failures=1)
-
-
-def test_a_traceback_of_a_task_is_one_line(place: Layout) -> None:
-    path = place.slurm_logs / f"{SELF.job}_0_result.pkl"
-    path.write_bytes(pickle.dumps(("error", "Traceback\n  x\nOddError: no")))
-    end = slurm_jobs.end_of(place, SELF)
-    assert end == TaskEnd("SimgenError", "task 1: Traceback x OddError: no")
-    assert slurm_jobs.end_of(place, NOBODY) is None
 
 
 def run_driver(place: Layout, heard: Heard, **policy: int) -> None:
