@@ -170,7 +170,7 @@ class _Run:
                 record(show=self._checked(show)) as recorder,
                 heeding_signals(self.stop),
             ):
-                run_scenes(self.job, todo, recorder, self.stop, self._prefix)
+                run_scenes(self.job, todo, recorder, self.stop, self._prefix, generate)
         except RunStoppedError:
             raise RunStoppedError(self._interrupted()) from None
         except OSError as error:

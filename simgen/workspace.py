@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import json
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-
-import cattrs
 
 from simgen.assets.catalogue import Catalogue
 from simgen.config import Config, shard_of
@@ -73,8 +70,7 @@ def held(
 
 def _shared_run(described: Manifest, count: int) -> str:
     """The same name for all processes that make shards of one dataset, and for no others."""
-    plain = json.dumps(cattrs.unstructure(described), sort_keys=True)
-    return f"{count}-shards-{hashlib.sha256(plain.encode()).hexdigest()[:16]}"
+    return f"{count}-shards-{manifest.fingerprint(described)[:16]}"
 
 
 def _check_folder(place: Layout) -> None:

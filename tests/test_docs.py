@@ -26,6 +26,7 @@ ELSEWHERE = {
     "apt-get": "Debian's own, needs root",
     "pip": "installs a wheel that is not built here",
     ".venv/bin/pre-commit": "there after `make setup` only",
+    "srun": "of Slurm",
 }
 """Commands that are not simgen's, and why they are not tried."""
 

@@ -11,6 +11,7 @@ from simgen.store.layout import Layout
 
 if TYPE_CHECKING:
     from simgen.pipeline import Job
+    from simgen.runners.slurm_task import MakeShard
 
 
 def refuse_open_tasks(place: Layout, run: str, check_same: Callable[[], None]) -> None:
@@ -31,9 +32,17 @@ def refuse_open_tasks(place: Layout, run: str, check_same: Callable[[], None]) -
 
 
 def run_scenes(
-    job: Job, scenes: Sequence[int], listener: Listener, stop: Stop, prefix: str = ""
+    job: Job,
+    scenes: Sequence[int],
+    listener: Listener,
+    stop: Stop,
+    prefix: str,
+    make_shard: MakeShard,
 ) -> None:
-    """Make the scenes with the runner that the config names. prefix: of the workers' names.
+    """Make the scenes with the runner that the config names.
+
+    prefix: of the workers' names. make_shard: `generate`, for runners that start other processes to
+    make shards.
 
     Raises what `Supervisor.run` raises, and `InputError` where the runner's packages are not
     installed.
@@ -46,7 +55,7 @@ def run_scenes(
     elif job.config.runner.name == "slurm":
         from simgen.runners.on_slurm import run_on_slurm
 
-        run_on_slurm(job, scenes, listener, stop)
+        run_on_slurm(job, scenes, listener, stop, make_shard)
     else:
         from simgen.runners.local import run_local
 

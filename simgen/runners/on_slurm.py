@@ -21,7 +21,7 @@ from simgen.runners import slurm_jobs
 from simgen.runners.quarantine import quarantined_since
 from simgen.runners.slurm_jobs import Submission, TaskJob
 from simgen.runners.slurm_submit import check_installed, submit
-from simgen.runners.slurm_task import Task, TaskEnd, task_config
+from simgen.runners.slurm_task import MakeShard, Task, TaskEnd, task_config
 from simgen.runners.stop import Stop
 from simgen.store import lease
 from simgen.store.disk import refresh
@@ -41,16 +41,19 @@ _CANCELLED = "CANCELLED"
 _ERRORS: dict[str, type[SimgenError]] = {"InputError": InputError, "DiskError": DiskError}
 
 
-def run_on_slurm(job: Job, scenes: Sequence[int], listener: Listener, stop: Stop) -> None:
+def run_on_slurm(
+    job: Job, scenes: Sequence[int], listener: Listener, stop: Stop, make: MakeShard
+) -> None:
     """Make the scenes in tasks of a Slurm job array, or in those that an earlier call submitted.
 
+    make: is called in each task with the config of its shard.
     Raises `InputError` where submitit or Slurm's commands are missing or refuse the job;
     `DetachedError`, with `slurm.wait=false`, as long as there are tasks; `RunStoppedError` when
     `stop` was asked for or tasks were cancelled from elsewhere; and what tasks raised: `DiskError`,
     `InputError` for what is wrong for every scene, `SimgenError` when too many were given up.
     """
     check_installed(job.config.runner.slurm.cluster)
-    _Driver(job, scenes, listener, stop).run()
+    _Driver(job, scenes, listener, stop, make).run()
 
 
 class _Driver:
@@ -59,7 +62,10 @@ class _Driver:
     scenes: those that were missing at the start.
     """
 
-    def __init__(self, job: Job, scenes: Sequence[int], listener: Listener, stop: Stop) -> None:
+    def __init__(
+        self, job: Job, scenes: Sequence[int], listener: Listener, stop: Stop, make: MakeShard
+    ) -> None:
+        self._make = make
         self._job = job
         self._place = job.place
         self._scenes = set(scenes)
@@ -106,7 +112,7 @@ class _Driver:
         numbers, config = sorted(lacking), self._job.config
         folder, plugins = self._place.local, self._job.settings.plugins
         tasks = [
-            Task(task_config(config, number, self._count), folder, plugins, since)
+            Task(self._make, task_config(config, number, self._count), folder, plugins, since)
             for number in numbers
         ]
         log.info("%d scenes are missing; submitting %d task(s)", len(missing), len(tasks))

@@ -10,6 +10,7 @@ import os
 import signal
 import socket
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+type MakeShard = Callable[[Config, Path, Console, tuple[str, ...], Stop | None, str], int]
+"""`generate`, which stands above this module."""
+
 
 @dataclass(frozen=True)
 class TaskEnd:
@@ -43,10 +47,11 @@ class TaskEnd:
 class Task:
     """Called by submitit within the job, and again whenever the job was put back into the queue.
 
-    config: of a shard, for this machine's workers. folder: `output.dir`. since: when the run
-    began; scenes that failed after it are not tried again.
+    make: `generate`. config: of a shard, for this machine's workers. folder: `output.dir`. since:
+    when the run began; scenes that failed after it are not tried again.
     """
 
+    make: MakeShard
     config: Config
     folder: Path
     plugins: tuple[str, ...]
@@ -55,13 +60,11 @@ class Task:
     def __call__(self) -> None:
         """Make the scenes of the shard that are missing. Raises `SimgenError` when no scene can be
         made any more, and `SystemExit` when Slurm takes the node away."""
-        from simgen.generate import generate  # which may submit tasks itself
-
         stop = Stop(self.config.runner.grace_seconds, once=True)
         started, before = time.monotonic(), self._over()
         try:
             try:
-                generate(self.config, self.folder, Console(), self.plugins, stop, self.since)
+                self.make(self.config, self.folder, Console(), self.plugins, stop, self.since)
             except RunStoppedError:
                 if stop.first == requeue_signal() and self._over() == before:
                     self._check_time(time.monotonic() - started)

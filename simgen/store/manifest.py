@@ -129,6 +129,15 @@ def files_digest(catalogue: Catalogue, settings: Settings) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def fingerprint(manifest: Manifest) -> str:
+    """SHA-256 over all that two processes need to have in common that make scenes of one dataset at
+    the same time: all but where the user's files are."""
+    plain = cattrs.unstructure(manifest)
+    config = {key: v for key, v in _flat(plain["config"]).items() if key not in FOLDERS}
+    text = json.dumps({**plain, "folders": None, "config": config}, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def kit_settings(
     manifest: Manifest, assets_dir: str | Path | None, plugins: Sequence[str]
 ) -> Settings:

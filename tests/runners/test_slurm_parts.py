@@ -20,6 +20,7 @@ from simgen.assets.catalogue import load_catalogue
 from simgen.config import Config, RunnerConfig, check
 from simgen.config.schema import SlurmConfig
 from simgen.errors import DiskError, InputError, SimgenError
+from simgen.generate import generate
 from simgen.kit import Settings
 from simgen.pipeline import Job
 from simgen.reports import Failure
@@ -173,7 +174,7 @@ def run_driver(place: Layout, heard: Heard, **policy: int) -> None:
     job = Job(config, load_catalogue(config.assets, {}), place, Settings(), 1)
     place.leases.mkdir(parents=True, exist_ok=True)
     leases.write(place.leases / "slurm.json", leases.this_process("a run", 5.0, "", "slurm"))
-    run_on_slurm(job, range(4), heard, Stop(1.0))
+    run_on_slurm(job, range(4), heard, Stop(1.0), generate)
 
 
 class Rounds:
