@@ -84,7 +84,7 @@ def export_formats(
     place: Layout, dataset: Dataset, formats: Sequence[str]
 ) -> dict[str, tuple[Path, tuple[str, ...]]]:
     """See to it that the exports to some formats are there and of all scenes that are there.
-    Returns their folders, and what is to be said of those that were made now. Raises `OSError` and
+    Returns their folders, and remarks on those that were made now. Raises `OSError` and
     `SimgenError`."""
     remarks: dict[str, tuple[str, ...]] = {}
     folders = {name: place.local / "exports" / name for name in formats}

@@ -208,8 +208,8 @@ class _Run:
         missing = self.job.config.num_scenes - len(known)
         if missing > 0:
             self.console.print(
-                f"{missing} scenes of other shards are missing; the shard that ends last, or the "
-                "same command without run.shard, completes the dataset",
+                f"scenes of other shards that are missing: {missing}; the shard that ends last, or "
+                "the same command without run.shard, completes the dataset",
                 highlight=False, soft_wrap=True,
             )  # fmt: skip
             return [failure for failure in failures if failure.scene in self._scenes]

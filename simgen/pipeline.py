@@ -109,7 +109,7 @@ def label_scene(
     """
     watch = watch or Stopwatch()
     with watch.stage("prepare"):
-        # Importing bpy takes a second; whoever only reads datasets never pays it.
+        # Importing bpy takes a second, which reading a dataset does not need.
         from simgen.blender.make import Machine, render_frames
 
         meshes = kit.object_meshes(spec)

@@ -141,8 +141,8 @@ def _looks(dataset: AnyPath) -> Iterator[Report]:
 
 
 def _find(dataset: AnyPath) -> tuple[Layout, Status | None]:
-    """The dataset's files, and what its last run said. Where the dataset is in object storage, the
-    run's own files are in `output.dir`, and lead there."""
+    """The dataset's files, and the status of its last run. Where the dataset is in object storage,
+    the run's own files are in `output.dir`, and lead there."""
     place = Layout(dataset)
     local = isinstance(dataset, Path)
     status = runs.read_status(place) if local else None

@@ -1,4 +1,4 @@
-"""What a run says at its end."""
+"""What a run prints at its end."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from simgen.store.reader import Dataset
 from simgen.store.runs import Totals
 
 _FEW = 0.9
-"""Part of the objects that were asked for below which more is said about it."""
+"""Part of the objects that were asked for below which advice is printed."""
 _SHOWN = 20
 """Scenes that were given up and are named in the terminal."""
 

@@ -26,7 +26,12 @@ from simgen.pool import end
 from simgen.reports import Listener, Post, SceneReport
 from simgen.runners import worker
 from simgen.runners.stop import SIGNALS, Stop
-from simgen.runners.supervisor import Supervisor, WorkerLostError, WorkerTakenError
+from simgen.runners.supervisor import (
+    Supervisor,
+    WorkerLostError,
+    WorkerTakenError,
+    translating,
+)
 
 if TYPE_CHECKING:
     from simgen.pipeline import Job
@@ -62,7 +67,7 @@ def _written(job: Job, prefix: str) -> Path:
 
     It would also travel through the pipe that a process is started with. But a catalogue of many
     assets is larger than a pipe's buffer, and when the worker dies in between, the supervisor would
-    wait for ever for somebody to read the rest.
+    wait forever for the rest to be read.
     """
     file = job.place.scratch / f"job-{prefix}{socket.gethostname()}-{os.getpid()}.pickle"
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -101,9 +106,10 @@ class LocalSlot:
             inner = self._pool.schedule(self._make, args=(scene, attempt))
         except (OSError, RuntimeError) as error:
             raise WorkerLostError(f"no worker process could be started: {_cause(error)}") from error
-        if not self._pool.active:  # it died just now, and has perhaps not heard of the scene
+        if not self._pool.active:  # it died just now, and may not have received the scene
             raise WorkerLostError("its worker process died before it could begin")
-        return _translated(inner, memory_kills())
+        before = memory_kills()
+        return translating(inner, lambda error: _translated(error, before))
 
     def seconds(self) -> float:
         return time.monotonic() - self._since
@@ -131,7 +137,10 @@ class _Process(SpawnProcess):
     """A worker as pebble's pools see it."""
 
     def start(self) -> None:
-        resource_tracker.ensure_running()  # it would unblock signals when it starts one
+        # Batch systems signal all processes of a job; Python's helper, which would unblock signals
+        # if it were started below, would die of that one. What was blocked at its start stays so.
+        with _held({signal.SIGUSR2}):
+            resource_tracker.ensure_running()
         with _held(SIGNALS):  # until the worker has set itself up to ignore them
             super().start()
 
@@ -141,7 +150,7 @@ class _Process(SpawnProcess):
 
     @property
     def exitcode(self) -> int | None:
-        """A pool takes 0 for a farewell that was agreed on, and waits on for the result."""
+        """A pool takes 0 for an orderly exit, and goes on waiting for the result."""
         code = super().exitcode
         return _LEFT if code == 0 else code
 
@@ -185,23 +194,13 @@ def _cause(error: BaseException) -> str:
     return str(error.__cause__ or error) or type(error).__name__
 
 
-def _translated(inner: Future[SceneReport], memory_kills_before: int | None) -> Future[SceneReport]:
-    """A future with this project's errors."""
-    outer: Future[SceneReport] = Future()
-
-    def hand_on(done: Future[SceneReport]) -> None:
-        error = done.exception()
-        if error is None:
-            outer.set_result(done.result())
-        elif isinstance(error, ProcessExpired):
-            outer.set_exception(how_it_died(error.exitcode, memory_kills_before))
-        elif isinstance(error, BrokenProcessPool):
-            outer.set_exception(WorkerLostError("its worker process died before it could begin"))
-        else:
-            outer.set_exception(error)
-
-    inner.add_done_callback(hand_on)
-    return outer
+def _translated(error: BaseException, memory_kills_before: int | None) -> BaseException:
+    """This project's error for one of pebble's."""
+    if isinstance(error, ProcessExpired):
+        return how_it_died(error.exitcode, memory_kills_before)
+    if isinstance(error, BrokenProcessPool):
+        return WorkerLostError("its worker process died before it could begin")
+    return error
 
 
 def memory_kills() -> int | None:
@@ -227,7 +226,7 @@ def how_it_died(code: int | None, memory_kills_before: int | None) -> WorkerLost
         return WorkerLostError(f"its worker process died (exit code {code})")
     if code != -signal.SIGKILL:
         return WorkerLostError(f"its worker process died ({_signal_name(-code)})")
-    # The kernel counts before it kills. Where it counted nobody, another process sent the signal.
+    # The kernel counts before it kills. Where its count stayed, another process sent the signal.
     if memory_kills_before is not None and memory_kills() == memory_kills_before:
         return WorkerTakenError("its worker process was killed by another process (SIGKILL)")
     return WorkerLostError("its worker process died (SIGKILL: out of memory?)")

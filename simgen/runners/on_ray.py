@@ -23,7 +23,12 @@ from simgen.runners.ray_actor import Launcher, check_import
 from simgen.runners.ray_capacity import Capacity, Need
 from simgen.runners.ray_cluster import Cluster, connected, short
 from simgen.runners.stop import Stop
-from simgen.runners.supervisor import Supervisor, WorkerLostError, WorkerTakenError
+from simgen.runners.supervisor import (
+    Supervisor,
+    WorkerLostError,
+    WorkerTakenError,
+    translating,
+)
 
 log = logging.getLogger(__name__)
 
@@ -142,7 +147,7 @@ class RaySlot:
 
     def make(self, scene: int, attempt: int) -> Future[SceneReport]:
         self._since = time.monotonic()
-        return _translated(self._actor.make.remote(scene, attempt).future())
+        return translating(self._actor.make.remote(scene, attempt).future(), translated)
 
     def seconds(self) -> float:
         return time.monotonic() - self._since
@@ -160,21 +165,6 @@ class RaySlot:
 
     def close(self) -> None:
         self.clear()
-
-
-def _translated(inner: Future[SceneReport]) -> Future[SceneReport]:
-    """A future with this project's errors."""
-    outer: Future[SceneReport] = Future()
-
-    def hand_on(done: Future[SceneReport]) -> None:
-        error = done.exception()
-        if error is None:
-            outer.set_result(done.result())
-        else:
-            outer.set_exception(translated(error))
-
-    inner.add_done_callback(hand_on)
-    return outer
 
 
 def translated(error: BaseException) -> BaseException:

@@ -35,8 +35,8 @@ _LOOK = 3.0
 _ASK = 10.0
 """Seconds after which Slurm is asked, which has others to serve."""
 _KILL_WAIT = 60.0
-"""Seconds that cancelled tasks may take to be gone, if nobody is in a hurry. Slurm kills after 30,
-unless its KillWait says otherwise."""
+"""Seconds that cancelled tasks may take to end, unless asked to hurry. Slurm kills after 30,
+unless its KillWait is longer."""
 _CANCELLED = "CANCELLED"
 _ERRORS: dict[str, type[SimgenError]] = {"InputError": InputError, "DiskError": DiskError}
 

@@ -27,7 +27,7 @@ class Recorder:
     """A `Listener` that writes files. Use as a context manager.
 
     Several of them may share a run, each under its own name: shards, and on Slurm the command that
-    submitted them, whose recorder hears of no scene but those that it gave up itself. A process
+    submitted them, whose recorder is told of no scene but those that it gave up itself. A process
     that is started again goes on counting under its old name.
 
     run: name of the run, which is its lease's. share: how many scenes are to be made. kept: scenes

@@ -7,7 +7,6 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from multiprocessing import resource_tracker
 from types import FrameType
 from typing import Any
 
@@ -75,7 +74,6 @@ class Stop:
 @contextmanager
 def heeding_signals(stop: Stop) -> Iterator[None]:
     """Have `SIGNALS` ask to stop. Only for the main thread."""
-    _spare_resource_tracker()
     before: dict[signal.Signals, Any] = {}
     for number in SIGNALS:
         before[number] = signal.signal(number, stop.ask)
@@ -84,11 +82,3 @@ def heeding_signals(stop: Stop) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _spare_resource_tracker() -> None:
-    """Batch systems signal all processes of a job, and one of Python's own, which `multiprocessing`
-    starts, would die of SIGUSR2. What was blocked at its start stays so."""
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR2})
-    resource_tracker.ensure_running()
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGUSR2})

@@ -45,7 +45,24 @@ class WorkerLostError(Exception):
 
 class WorkerTakenError(WorkerLostError):
     """A worker was lost for reasons that lie outside of the scene: its node died or was preempted,
-    or somebody killed the process."""
+    or the process was killed from outside."""
+
+
+def translating[T](
+    inner: Future[T], translated: Callable[[BaseException], BaseException]
+) -> Future[T]:
+    """A future with the result of another one, and an error made of the other one's."""
+    outer: Future[T] = Future()
+
+    def hand_on(done: Future[T]) -> None:
+        error = done.exception()
+        if error is None:
+            outer.set_result(done.result())
+        else:
+            outer.set_exception(translated(error))
+
+    inner.add_done_callback(hand_on)
+    return outer
 
 
 class HungError(Exception):

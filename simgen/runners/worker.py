@@ -1,6 +1,6 @@
 """The worker: a process that owns one Blender, makes scenes by their index and commits them.
 
-It survives nothing and needs nothing: whoever hands out scenes kills it and starts another one.
+It survives nothing and needs nothing: the supervisor kills it and starts another one.
 """
 
 from __future__ import annotations
@@ -146,7 +146,7 @@ def start(job: Path, post: Post) -> None:
     """Run once in each new worker process. job: file with the pickled `Job`."""
     global _begun
     # A terminal, a batch system or a container sends these to all processes at once, and it is the
-    # supervisor that decides whether the scene in the making may end. It kills with SIGKILL.
+    # supervisor that decides whether the scene in progress may end. It kills with SIGKILL.
     for number in SIGNALS:
         signal.signal(number, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)  # held back until here
@@ -174,8 +174,8 @@ def employ(job: Job, post: Post) -> Worker:
 
 
 def open_logs(job: Job, post: Post) -> None:
-    """Send what this process says to the dataset's logs: its own words as JSON lines, and whatever
-    is printed, Blender's C code included, to a text file. So go the stacks of a process that
+    """Send this process's log to the dataset's logs as JSON lines, and whatever is printed,
+    Blender's C code included, to a text file. So go the stacks of a process that
     crashes. Raises `OSError`."""
     logs.log_to(job.place.logs / f"worker-{post.name}.jsonl", worker=post.name, pid=os.getpid())
     target = os.open(

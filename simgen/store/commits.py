@@ -33,7 +33,7 @@ def begin(place: Layout) -> None:
 
 def clear(place: Layout) -> None:
     """Remove what was uploaded of scenes of a dataset that has committed none: its config may be
-    another one by now. To be called by whoever holds the dataset. Raises `DiskError`."""
+    another one by now. Only for a run that has the dataset to itself. Raises `DiskError`."""
     if remote.is_remote(place.root):
         remote.remove_tree(place.scenes)
 

@@ -23,7 +23,7 @@ def is_disk_error(error: Exception, folder: Path) -> bool:
             return True
         if error.errno in _REFUSED and _is_within(error.filename, folder):
             return True
-    # Not all that writes files says why it could not.
+    # Not everything that writes files reports why it could not.
     return _is_full(folder)
 
 

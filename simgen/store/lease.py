@@ -155,7 +155,7 @@ def moving(leases: Iterable[tuple[AnyPath, str]]) -> tuple[AnyPath, str] | None:
 
 
 def is_beating(path: AnyPath) -> bool:
-    """Whether somebody keeps a lease: looks until it moves, at most for three beats."""
+    """Whether a lease is kept: looks until it moves, at most for three beats."""
     text = read_text(path)
     return text is not None and moving([(path, text)]) is not None
 

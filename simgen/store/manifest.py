@@ -41,7 +41,7 @@ _OF_EFFECTS = tuple(
         *("sharpening", "jpeg_quality"),
     )
 )
-"""Keys that say nothing where `sensor.effects` is empty."""
+"""Keys without effect where `sensor.effects` is empty."""
 _NAMES_OF_VERSIONS = (
     "simgen",
     "bpy",
