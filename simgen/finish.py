@@ -47,7 +47,7 @@ class Finished:
 
 
 def finish(place: Layout, dataset: Dataset) -> Finished:
-    """See to it that what is made of all scenes together is there. Returns what it is. Raises
+    """Make what is made of all scenes together, unless it is up to date. Returns what it is. Raises
     `OSError` when something cannot be written."""
     made_of = dataset.digest
     known = _known(place)
@@ -83,7 +83,7 @@ def check_formats(formats: Sequence[str], labels: Sequence[str], uri: str | None
 def export_formats(
     place: Layout, dataset: Dataset, formats: Sequence[str]
 ) -> dict[str, tuple[Path, tuple[str, ...]]]:
-    """See to it that the exports to some formats are there and of all scenes that are there.
+    """Export the dataset to some formats, unless the exports are up to date.
     Returns their folders, and remarks on those that were made now. Raises `OSError` and
     `SimgenError`."""
     remarks: dict[str, tuple[str, ...]] = {}

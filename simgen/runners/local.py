@@ -139,9 +139,9 @@ class _Process(SpawnProcess):
     def start(self) -> None:
         # Batch systems signal all processes of a job; Python's helper, which would unblock signals
         # if it were started below, would die of that one. What was blocked at its start stays so.
-        with _held({signal.SIGUSR2}):
+        with _blocked({signal.SIGUSR2}):
             resource_tracker.ensure_running()
-        with _held(SIGNALS):  # until the worker has set itself up to ignore them
+        with _blocked(SIGNALS):  # until the worker has set itself up to ignore them
             super().start()
 
     def terminate(self) -> None:
@@ -181,7 +181,7 @@ class _Context(SpawnContext):
 
 
 @contextmanager
-def _held(numbers: Iterable[signal.Signals]) -> Iterator[None]:
+def _blocked(numbers: Iterable[signal.Signals]) -> Iterator[None]:
     """Hold back signals, from this thread and from processes that are started in it."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
     try:

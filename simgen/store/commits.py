@@ -1,4 +1,4 @@
-"""Commit markers: how a dataset in object storage knows which of its scenes are whole.
+"""Commit markers: how a dataset in object storage knows which of its scenes are complete.
 
 A folder is renamed in one step, a prefix is not. So the files of a scene are uploaded first, and
 `commits/000012.json`, with the size and the digest of each, last. A dataset that has `commits/`
@@ -39,8 +39,8 @@ def clear(place: Layout) -> None:
 
 
 def publish(place: Layout, staging: Path, scene: int) -> None:
-    """Upload a whole scene from a folder, its marker last. Raises `DiskError`, and `OSError` where
-    the dataset is a folder."""
+    """Upload a complete scene from a folder, its marker last. Raises `DiskError`, and `OSError`
+    where the dataset is a folder."""
     files = sorted(staging.iterdir())
     target = place.scene(scene)
     remote.upload([(file, target / file.name) for file in files])

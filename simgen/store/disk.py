@@ -28,7 +28,7 @@ def is_disk_error(error: Exception, folder: Path) -> bool:
 
 
 def disk_error(
-    folder: Path, error: Exception, kept: str = "the scenes committed so far are whole"
+    folder: Path, error: Exception, kept: str = "the scenes committed so far are complete"
 ) -> DiskError:
     """The error that ends a run, in words for its user. kept: what is not lost."""
     known = error.strerror if isinstance(error, OSError) else None

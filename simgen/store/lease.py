@@ -1,7 +1,9 @@
 """Lease files: which processes write a dataset, and whether they are still alive.
 
-.simgen/lease.json               of a run that has the whole dataset to itself
-.simgen/leases/shard0-of-4.json  of one part of a run that several processes share
+    .simgen/lease.json               of a run that has the dataset to itself
+    .simgen/leases/shard0-of-4.json  of one part of a run that several processes share
+
+The owner rewrites its lease every few seconds, with a number that grows.
 """
 
 from __future__ import annotations

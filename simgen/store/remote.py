@@ -158,7 +158,7 @@ def size(path: AnyPath) -> int:
 
 
 def write_bytes(path: AnyPath, content: bytes, patience: float = _PATIENCE) -> None:
-    """Write a small file. In object storage it is there whole, or not at all.
+    """Write a small file. In object storage it is written completely, or not at all.
 
     patience: seconds for which it is tried again. Raises `DiskError`.
     """
@@ -352,8 +352,8 @@ def _storage_error(path: AnyPath, done: str, error: Exception) -> DiskError:
     advice = "check the network, the endpoint and the credentials"
     if done == "written":
         advice = (
-            "the scenes committed so far are whole; start the same command again when the storage "
-            "can be used"
+            "the scenes committed so far are complete; start the same command again when the "
+            "storage can be used"
         )
     return DiskError(f"{path}: cannot be {done}: {_reason(error)}; {advice}")
 

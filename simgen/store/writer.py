@@ -42,7 +42,7 @@ def keep_spec(place: Layout, spec: SceneSpec) -> None:
 
 
 def commit_scene(place: Layout, spec: SceneSpec, labelled: LabelledScene) -> None:
-    """Write a scene whole or not at all.
+    """Write a scene completely or not at all.
 
     Raises `OSError` when the disk is full or the folder cannot be written, and `DiskError` when
     object storage cannot. Whatever stops it, the dataset knows nothing of the scene; its spec stays

@@ -369,9 +369,10 @@ def test_a_lease_in_object_storage(tmp_path: Path) -> None:
     assert path.exists()  # it is the other run's
     path.unlink()
     with Lease.acquire(machine("a"), **shard(0), every=BEAT):
-        with Lease.acquire(machine("b"), **shard(1), every=BEAT):
-            with pytest.raises(InputError, match="shard1-of-2, host"):
-                Lease.acquire(machine("c"), **shard(1), every=BEAT)
+        second = Lease.acquire(machine("b"), **shard(1), every=BEAT)
+        with pytest.raises(InputError, match="shard1-of-2, host"):
+            Lease.acquire(machine("c"), **shard(1), every=BEAT)
+        second.release()
         with pytest.raises(InputError, match="another simgen run"):
             Lease.acquire(machine("b"), every=BEAT)
 

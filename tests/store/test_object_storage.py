@@ -458,7 +458,7 @@ def test_a_second_run_is_refused_and_credentials_that_end_stop_a_run_with_whole_
     server.faults()
     assert run.returncode == 1, errors
     assert "cannot be written" in errors
-    assert "the scenes committed so far are whole" in errors
+    assert "the scenes committed so far are complete" in errors
     assert "Traceback" not in errors
     assert place.committed() == list(range(len(place.committed())))
 
