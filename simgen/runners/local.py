@@ -25,13 +25,9 @@ from pebble import ProcessExpired, ProcessPool
 from simgen.pool import end
 from simgen.reports import Listener, Post, SceneReport
 from simgen.runners import worker
+from simgen.runners.slots import WorkerLostError, WorkerTakenError, translating
 from simgen.runners.stop import SIGNALS, Stop
-from simgen.runners.supervisor import (
-    Supervisor,
-    WorkerLostError,
-    WorkerTakenError,
-    translating,
-)
+from simgen.runners.supervisor import Supervisor
 
 if TYPE_CHECKING:
     from simgen.pipeline import Job

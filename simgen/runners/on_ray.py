@@ -22,13 +22,9 @@ from simgen.reports import Listener, Post, SceneReport
 from simgen.runners.ray_actor import Launcher, check_import
 from simgen.runners.ray_capacity import Capacity, Need
 from simgen.runners.ray_cluster import Cluster, connected, short
+from simgen.runners.slots import WorkerLostError, WorkerTakenError, translating
 from simgen.runners.stop import Stop
-from simgen.runners.supervisor import (
-    Supervisor,
-    WorkerLostError,
-    WorkerTakenError,
-    translating,
-)
+from simgen.runners.supervisor import Supervisor
 
 log = logging.getLogger(__name__)
 

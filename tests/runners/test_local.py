@@ -29,8 +29,9 @@ from simgen.pool import end
 from simgen.reports import Post, SceneReport, UnforeseenError
 from simgen.runners import local, worker
 from simgen.runners.local import LocalSlot, how_it_died, memory_kills
+from simgen.runners.slots import WorkerLostError, WorkerTakenError
 from simgen.runners.stop import Stop
-from simgen.runners.supervisor import Supervisor, WorkerLostError, WorkerTakenError
+from simgen.runners.supervisor import Supervisor
 
 LONG = 60.0
 """Seconds in which anything has happened, on a busy machine too."""

@@ -30,7 +30,7 @@ from simgen.pipeline import Job
 from simgen.runners.on_ray import translated, with_reserved
 from simgen.runners.ray_actor import NodeCheck
 from simgen.runners.ray_capacity import Capacity, Need
-from simgen.runners.supervisor import WorkerLostError, WorkerTakenError
+from simgen.runners.slots import WorkerLostError, WorkerTakenError
 from simgen.store.layout import Layout
 
 PLUGINS = Path(__file__).parent.parent / "plugin"

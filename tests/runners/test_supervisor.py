@@ -28,8 +28,9 @@ from simgen.errors import (
 from simgen.reports import Failure, SceneReport, UnforeseenError
 from simgen.runners import stop as stop_module
 from simgen.runners import supervisor as module
+from simgen.runners.slots import WorkerLostError, WorkerTakenError
 from simgen.runners.stop import Stop
-from simgen.runners.supervisor import Supervisor, WorkerLostError, WorkerTakenError, describe
+from simgen.runners.supervisor import Supervisor, describe
 
 
 class World:
