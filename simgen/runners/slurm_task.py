@@ -23,11 +23,16 @@ from simgen.runners.quarantine import quarantined_since
 from simgen.runners.stop import Stop
 from simgen.store import files, remote
 from simgen.store.layout import Layout
+from simgen.store.lock import HeldError
 
 if TYPE_CHECKING:
     from submitit.core.utils import DelayedSubmission
 
 log = logging.getLogger(__name__)
+
+_ATTEMPTS, _PAUSE = 6, 20.0
+"""At a shard whose lease is still held: of a task whose node has just died, the lock may stay for a
+while on a network file system. Seconds between them."""
 
 type MakeShard = Callable[[Config, Path, Console, tuple[str, ...], Stop | None, str], int]
 """`generate`, which stands above this module."""
@@ -64,7 +69,7 @@ class Task:
         started, before = time.monotonic(), self._over()
         try:
             try:
-                self.make(self.config, self.folder, Console(), self.plugins, stop, self.since)
+                self._make(stop)
             except RunStoppedError:
                 if stop.first == requeue_signal() and self._over() == before:
                     self._check_time(time.monotonic() - started)
@@ -84,6 +89,17 @@ class Task:
                 self._write(TaskEnd(type(error).__name__, message))
             raise
         self._write(TaskEnd())
+
+    def _make(self, stop: Stop) -> None:
+        for left in reversed(range(_ATTEMPTS)):
+            try:
+                self.make(self.config, self.folder, Console(), self.plugins, stop, self.since)
+                return
+            except HeldError as error:
+                if not left:
+                    raise
+                print(error, flush=True)
+                time.sleep(_PAUSE)
 
     def _write(self, end: TaskEnd) -> None:
         from submitit import JobEnvironment

@@ -28,10 +28,11 @@ from simgen.runners import refuse_open_tasks, slurm_jobs
 from simgen.runners.on_slurm import run_on_slurm
 from simgen.runners.slurm_jobs import GONE, Submission, TaskJob
 from simgen.runners.slurm_submit import check_installed, sbatch_parameters
-from simgen.runners.slurm_task import Task, TaskEnd, end_path
+from simgen.runners.slurm_task import Task, TaskEnd, end_path, task_config
 from simgen.runners.stop import Stop
 from simgen.store import lease as leases
 from simgen.store.layout import Layout
+from simgen.store.lock import HeldError
 
 NOBODY = TaskJob(0, "999999999")
 """A task on this machine that has ended."""
@@ -296,3 +297,30 @@ def test_status_knows_of_tasks_that_wait(place: Layout) -> None:
     assert status.look(place.root).state == status.UNKNOWN
     slurm_jobs.write(place, submission(NOBODY))
     assert status.look(place.root).state == status.AWAY
+
+
+@pytest.mark.parametrize("held", [2, 99])
+def test_a_task_waits_for_the_lock_of_one_that_has_just_died(
+    held: int, place: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SUBMITIT_EXECUTOR", "local")
+    monkeypatch.setenv("SUBMITIT_LOCAL_JOB_ID", "77")
+    pauses: list[float] = []
+    monkeypatch.setattr("simgen.runners.slurm_task.time.sleep", pauses.append)
+
+    def make(*_: object) -> int:
+        if len(pauses) < held:
+            raise HeldError("another run is at it")
+        return 0
+
+    config = task_config(Config(), 1, 2)
+    task = Task(make, config, place.root, (), "")
+    if held == 2:
+        task()
+    else:
+        with pytest.raises(HeldError):
+            task()
+    end = slurm_jobs.end_of(place, TaskJob(1, "77"))
+    assert end is not None
+    assert end.error == ("" if held == 2 else "HeldError")
+    assert len(pauses) == min(held, 5)
