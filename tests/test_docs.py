@@ -56,6 +56,8 @@ FOREIGN = {
     "--args": "of gdb",
     "--no-stats": "made by argparse of --stats",
     "--repo-type": "of hf",
+    "--requeue": "of sbatch",
+    "--signal": "of sbatch",
 }
 """Names that simgen's code does not have, and whose they are."""
 
