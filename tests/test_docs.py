@@ -58,6 +58,7 @@ FOREIGN = {
     "--repo-type": "of hf",
     "--requeue": "of sbatch",
     "--signal": "of sbatch",
+    "--time": "of sbatch",
 }
 """Names that simgen's code does not have, and whose they are."""
 
