@@ -51,6 +51,10 @@ def run_local(
     """
     config = job.config.runner
     file = _written(job, prefix)
+    # Batch systems signal all processes of a job, and Python's helper, which is started with the
+    # first pool, would die of this one. What was blocked at its start stays so.
+    with _blocked({signal.SIGUSR2}):
+        resource_tracker.ensure_running()
     posts = [Post(f"{prefix}{number}", number, os.getpid()) for number in range(config.workers)]
     slots = [
         LocalSlot(post.name, partial(worker.start, file, post), worker.make_scene) for post in posts
@@ -133,10 +137,7 @@ class _Process(SpawnProcess):
     """A worker as pebble's pools see it."""
 
     def start(self) -> None:
-        # Batch systems signal all processes of a job; Python's helper, which would unblock signals
-        # if it were started below, would die of that one. What was blocked at its start stays so.
-        with _blocked({signal.SIGUSR2}):
-            resource_tracker.ensure_running()
+        resource_tracker.ensure_running()  # it would unblock signals when it starts one
         with _blocked(SIGNALS):  # until the worker has set itself up to ignore them
             super().start()
 

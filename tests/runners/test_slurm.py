@@ -235,7 +235,7 @@ def test_on_slurm_tasks_are_cancelled_requeued_and_go_on_from_afar_to_the_same_b
     os.kill(run.process.pid, signal.SIGINT)
     assert run.ended() == 1
     assert f"of {SCENES} scenes are complete" in run.said()
-    assert not slurm_cluster.queue()
+    run.wait_for(lambda: not slurm_cluster.queue(), alive=False)  # Slurm tidies up behind a task
     assert not (folder / ".simgen" / "slurm.json").exists()
     for scene in ("000002", "000003"):  # so that each task has one to make
         shutil.rmtree(folder / "scenes" / scene, ignore_errors=True)
