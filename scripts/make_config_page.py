@@ -49,6 +49,7 @@ EXPLAINED = {
     "runner": "[GPUs and clusters](scale.md).",
     "runner.ray": "[on a Ray cluster](scale.md#on-a-ray-cluster).",
     "runner.slurm": "[on Slurm](scale.md#on-slurm).",
+    "run": "[shards](scale.md#shards).",
     "output": "[the dataset on disk](dataset.md), [object storage](scale.md#into-object-storage).",
 }
 """Parts of the config, and the pages that explain them."""

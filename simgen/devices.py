@@ -60,7 +60,7 @@ def pick_kind(wanted: str, available: Collection[str], lens: str = "pinhole") ->
 
 def pick_device(devices: Sequence[Device], kind: str, number: int) -> Device:
     """The device of a kind for one worker. Workers are dealt out: number 0 gets the first device,
-    number 1 the second, and so on, beginning anew after the last.
+    number 1 the second, and so on, starting over after the last.
 
     devices: in Cycles' order, which is the same in all processes that see the same devices.
     Raises `InputError` when there is none.

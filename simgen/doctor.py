@@ -7,7 +7,6 @@ graphics driver, it may take the process down.
 
 from __future__ import annotations
 
-import ctypes
 import enum
 import os
 import re
@@ -23,28 +22,14 @@ from rich.text import Text
 
 from simgen.devices import CPU, Device, pci_address, pick_kind
 from simgen.errors import SimgenError
+from simgen.libraries import LIBRARIES, install_line, missing_libraries
 from simgen.probes import Outcome, ask_devices, devices_in, ending, gpu_memory, outcome_of
-
-# What bpy links to or loads and does not bring along, and the Debian package that has it.
-# Read off with `readelf -d` from bpy 5.2.3; libEGL is loaded when EEVEE or Workbench draws.
-LIBRARIES = {
-    "libEGL.so.1": "libegl1",
-    "libGL.so.1": "libgl1",
-    "libICE.so.6": "libice6",
-    "libSM.so.6": "libsm6",
-    "libX11.so.6": "libx11-6",
-    "libXext.so.6": "libxext6",
-    "libXfixes.so.3": "libxfixes3",
-    "libXi.so.6": "libxi6",
-    "libXrender.so.1": "libxrender1",
-    "libxkbcommon.so.0": "libxkbcommon0",
-}
 
 GIB = 2**30
 LITTLE_DISK = 5 * GIB
 LITTLE_MEMORY = 4 * GIB
 LITTLE_SHARED_MEMORY = GIB // 16
-REINSTALL = "make setup in a checkout, elsewhere install simgen anew with pip"
+REINSTALL = "make setup in a checkout, elsewhere reinstall simgen with pip"
 
 
 class Level(enum.StrEnum):
@@ -78,17 +63,11 @@ def python_finding(version: tuple[int, ...]) -> Finding:
 
 
 def libraries_finding(missing: Sequence[str]) -> Finding:
-    """Names from LIBRARIES that could not be loaded."""
+    """missing: names from `LIBRARIES` that could not be loaded."""
     if not missing:
         return Finding(Level.OK, f"system libraries: all {len(LIBRARIES)} that Blender needs")
     names = ", ".join(missing)
     return Finding(Level.MISSING, f"system libraries: no {names}", install_line(missing))
-
-
-def install_line(missing: Sequence[str]) -> str:
-    """The command that installs the libraries on Debian and Ubuntu."""
-    packages = sorted(LIBRARIES[name] for name in missing)
-    return f"apt-get install {' '.join(packages)}  (Debian, Ubuntu; as root)"
 
 
 def blender_finding(outcome: Outcome) -> Finding:
@@ -234,20 +213,6 @@ def collect() -> list[Finding]:
 
 
 IMPORT_BPY = "import os, bpy; print(bpy.app.version_string, flush=True); os._exit(0)"
-
-
-def missing_libraries() -> list[str]:
-    """The libraries of Blender's that do not load here. Takes milliseconds."""
-    return [name for name in LIBRARIES if not loads(name)]
-
-
-def loads(library: str) -> bool:
-    """Whether the dynamic linker finds it."""
-    try:
-        ctypes.CDLL(library)
-    except OSError:
-        return False
-    return True
 
 
 def free_memory() -> int:

@@ -48,7 +48,7 @@ class RunStoppedError(SimgenError):
 
 
 class DetachedError(SimgenError):
-    """The command ends here, and its scenes are being made elsewhere, as was wished."""
+    """The command ends here, and tasks elsewhere make its scenes (`runner.slurm.wait=false`)."""
 
     exit_code = 0
 

@@ -47,7 +47,7 @@ class Finished:
 
 
 def finish(place: Layout, dataset: Dataset) -> Finished:
-    """See to it that what is made of all scenes together is there. Returns what it is. Raises
+    """Make what is made of all scenes together, unless it is up to date. Returns what it is. Raises
     `OSError` when something cannot be written."""
     made_of = dataset.digest
     known = _known(place)
@@ -83,8 +83,8 @@ def check_formats(formats: Sequence[str], labels: Sequence[str], uri: str | None
 def export_formats(
     place: Layout, dataset: Dataset, formats: Sequence[str]
 ) -> dict[str, tuple[Path, tuple[str, ...]]]:
-    """See to it that the exports to some formats are there and of all scenes that are there.
-    Returns their folders, and what is to be said of those that were made now. Raises `OSError` and
+    """Export the dataset to some formats, unless the exports are up to date.
+    Returns their folders, and remarks on those that were made now. Raises `OSError` and
     `SimgenError`."""
     remarks: dict[str, tuple[str, ...]] = {}
     folders = {name: place.local / "exports" / name for name in formats}
@@ -101,7 +101,7 @@ def export_formats(
 def forget(place: Layout) -> None:
     """To be called before scenes are made. Raises `OSError`."""
     if place.finished.is_file():
-        place.finished.unlink()
+        place.finished.unlink(missing_ok=True)  # another shard may have been quicker
         files.sync_folder(place.finished.parent)
 
 

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import dataclasses
-import json
 import logging
 import os
-import shutil
-import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
 
+from simgen import workspace
 from simgen.assets.catalogue import Catalogue, load_catalogue
 from simgen.assets.scan_results import SkippedAsset
 from simgen.assets.sizes import ON_TABLES, remarks
-from simgen.config import Config, check
-from simgen.doctor import install_line, missing_libraries
-from simgen.errors import DetachedError, InputError, RunStoppedError, SimgenError
+from simgen.config import Config, Shard, check, shard_of
+from simgen.errors import DetachedError, RunStoppedError, SimgenError
 from simgen.finish import check_formats, export_formats, finish, forget
 from simgen.gpus import settle_device
 from simgen.labels.selection import label_names
+from simgen.libraries import check_machine
 from simgen.logs import log_to
 from simgen.pipeline import Job
 from simgen.plugins import load_plugins
@@ -31,14 +29,14 @@ from simgen.progress import progress_bar
 from simgen.randomizers.classes import class_remarks
 from simgen.reports import Failure
 from simgen.resolver import ResolverSettings, make_resolver, resolver_settings
-from simgen.runners import run_left, run_scenes
-from simgen.runners.quarantine import given_up, release_all
+from simgen.runners import run_scenes
+from simgen.runners.quarantine import quarantined, quarantined_since, release_all
 from simgen.runners.recorder import Recorder
 from simgen.runners.stop import Stop, heeding_signals
 from simgen.sampling import check_sampling
 from simgen.stages import stuff_classes
-from simgen.store import commits, files, manifest, remote, runs
-from simgen.store.disk import disk_error
+from simgen.store import manifest, runs
+from simgen.store.disk import disk_error, refresh
 from simgen.store.layout import Layout
 from simgen.store.lock import Lease
 from simgen.store.manifest import files_digest
@@ -50,18 +48,27 @@ log = logging.getLogger(__name__)
 
 DONE, GIVEN_UP = 0, 3
 """Exit codes of a run that came to its end."""
-
-
+_FINISHING = "finishing"
+"""Name of the lease under which one process of several makes what is made of all scenes."""
 _SHOWN = 10
 """Skipped assets that are named in the terminal."""
 _TYPICAL = dict.fromkeys(("tabletop", "bin", "shelf"), ON_TABLES)
 """Largest sides of what is put on a stage, metres, whatever its class."""
 
 
-def generate(config: Config, root: Path, console: Console, plugins: tuple[str, ...] = ()) -> int:
-    """Make or continue the dataset in `root`. Returns the exit code.
+def generate(
+    config: Config,
+    root: Path,
+    console: Console,
+    plugins: tuple[str, ...] = (),
+    stop: Stop | None = None,
+    since: str = "",
+) -> int:
+    """Make or continue the dataset in `root`, or a shard of it. Returns the exit code.
 
-    plugins: modules of the user's own, which are imported.
+    plugins: modules of the user's own, which are imported. stop: by which the caller asks the run
+    to stop, beside SIGINT, SIGTERM and SIGUSR2. since: a time in UTC, as ISO 8601 has it; scenes
+    that failed after it are not tried again.
     Raises `InputError` before anything is rendered when the config, the assets or the folder are
     wrong, and `SimgenError` when the run had to stop; what was committed until then stays.
     """
@@ -70,7 +77,7 @@ def generate(config: Config, root: Path, console: Console, plugins: tuple[str, .
     check_formats(config.output.formats, label_names(config), config.output.uri)
     check_machine()
     settled = settle_device(config)
-    place = _place(config, root.resolve())
+    place = workspace.locate(config, root.resolve())
     catalogue = load_catalogue(config.assets, {name: o.info for name, o in own.classes.items()})
     settings = resolver_settings(config, plugins)
     stage = make_resolver(settings).stages.get(config.scene.name)
@@ -78,131 +85,164 @@ def generate(config: Config, root: Path, console: Console, plugins: tuple[str, .
     described = manifest.make_manifest(
         config, catalogue.classes, stuff_classes(stage), files_digest(catalogue, settings), plugins
     )
+    stop = stop or Stop(config.runner.grace_seconds)
+    stop.say = lambda line: _say(console, line)
+    job = Job(settled.config, catalogue, place, settings, _threads(config.runner.workers))
     try:
-        with _owned(place, config.runner.name, console) as lease:
-            there = _begin(place, described, catalogue)
+        with workspace.held(place, config, described, stop.say) as lease:
+            run = _Run(job, lease, console, stop, shard_of(config), since)
+            committed = run.begin(described)
             _report_skipped(_skipped(catalogue, settings), console)
             _remark(_odd_sizes(config, catalogue), console)
-            if len(there) < config.num_scenes:
+            if len(committed) < config.num_scenes:
                 _remark((*settled.remarks, *class_remarks(config, catalogue)), console)
-            seconds = _run(settled.config, catalogue, settings, place, lease, there, console)
-            failures = _finish(place, lease, config.output.formats, seconds, console)
+            started = time.perf_counter()
+            run.make_missing(committed)
+            failures = run.finish(time.perf_counter() - started)
     except DetachedError as error:
-        console.print(str(error), markup=False, emoji=False, highlight=False, soft_wrap=True)
+        _say(console, str(error), style=None)
         return DONE
     return GIVEN_UP if failures else DONE
 
 
-def _place(config: Config, folder: Path) -> Layout:
-    """Where the dataset goes. folder: `output.dir`. Raises `InputError` and `SimgenError` for a URI
-    that cannot be written to, before anything is made for it."""
-    if config.output.uri is None:
-        return Layout(folder)
-    root = remote.locate(config.output.uri)
-    remote.check_access(root)
-    return Layout(root, folder / ".simgen")
+@dataclass(frozen=True)
+class _Run:
+    """A run that holds its dataset.
 
+    shard: the scenes that it makes; None for all. since: scenes that failed after this time are
+    not tried again.
+    """
 
-def check_machine() -> None:
-    """Raise `SimgenError` where Blender cannot start, before each worker fails to."""
-    missing = missing_libraries() if sys.platform == "linux" else []
-    if missing:
-        raise SimgenError(
-            f"Blender needs {', '.join(missing)}, which this machine lacks; "
-            f"{install_line(missing)}; `simgen doctor` says more"
-        )
+    job: Job
+    lease: Lease
+    console: Console
+    stop: Stop
+    shard: Shard | None
+    since: str
 
+    @property
+    def _place(self) -> Layout:
+        return self.job.place
 
-@contextmanager
-def _owned(place: Layout, runner: str, console: Console) -> Iterator[Lease]:
-    """Hold the dataset, for this run alone, as long as this process lives."""
-    _check_folder(place)
+    @property
+    def _shared(self) -> bool:
+        """Whether other processes make scenes of this dataset."""
+        return workspace.part_of(self.job.config)[1] > 0
 
-    def say(line: str) -> None:
-        console.print(
-            line, style="yellow", markup=False, emoji=False, highlight=False, soft_wrap=True
-        )
+    @property
+    def _name(self) -> str:
+        """Of this process's status and log."""
+        return "run" if self.shard is None else f"shard{self.shard.number}"
 
-    try:
-        place.private.mkdir(parents=True, exist_ok=True)
-        lease = _lease(place, run_left(place, runner), say)
-    except OSError as error:
-        raise InputError(f"output.dir={place.root}: cannot be written: {error.strerror}") from error
-    with lease:
+    @property
+    def _scenes(self) -> range:
+        """All that this run has to make."""
+        count = self.job.config.num_scenes
+        return range(count) if self.shard is None else self.shard.scenes(count)
+
+    def begin(self, described: manifest.Manifest) -> list[int]:
+        """Create or continue the dataset. Returns the scenes that are committed."""
         try:
-            yield lease
-        finally:
-            if place.slurm.is_file():  # its tasks go on, and keep the lease
-                lease.leave()
-            elif lease.held:
-                _clean(place)
+            found = workspace.begin(self._place, described, self.job.catalogue, self._shared)
+            log_to(self._place.logs / f"{self._name}.jsonl")
+            return found
+        except OSError as error:
+            raise disk_error(self._place.local, error) from error
 
-
-def _lease(place: Layout, left: str, say: Callable[[str], None]) -> Lease:
-    """left: name of the run that an earlier command left to others; empty for none."""
-    if left:
+    def make_missing(self, committed: Collection[int]) -> None:
+        """Make the scenes that are not committed."""
+        place = self._place
+        committed = set(committed)
+        release_all(place, committed)
+        runs.forget_others(place, self.lease.run)
+        kept = [f for f in quarantined_since(place, self.since) if f.scene in self._scenes]
+        over = committed | {failure.scene for failure in kept}
+        todo = [scene for scene in self._scenes if scene not in over]
+        made = sum(scene in committed for scene in self._scenes)
+        record = partial(Recorder, place, self._name, self.lease.run, len(todo), kept)
+        if not todo and not place.slurm.is_file():
+            with record():
+                return
+        log.info("%d scenes to make", len(todo))
         try:
-            return Lease.resume(place.lease, place.lock, left)
-        except InputError:
-            raise
-        except SimgenError as error:  # it is another run's by now
-            log.warning("%s", error)
-    return Lease.acquire(place.lease, place.lock, say=say)
+            forget(place)
+            with (
+                progress_bar(self.console, len(self._scenes), made) as show,
+                record(show=self._checked(show)) as recorder,
+                heeding_signals(self.stop),
+            ):
+                run_scenes(self.job, todo, recorder, self.stop, self._prefix, generate)
+        except RunStoppedError:
+            raise RunStoppedError(self._interrupted()) from None
+        except OSError as error:
+            raise disk_error(place.local, error) from error
 
+    @property
+    def _prefix(self) -> str:
+        """Of the names of workers."""
+        return "" if self.shard is None else f"{self._name}-"
 
-def _check_folder(place: Layout) -> None:
-    root = place.root
-    if isinstance(root, Path) and not root.is_dir():
-        if root.exists():
-            raise InputError(f"output.dir={root}: found a file, expected a folder")
-        return
-    if remote.size(place.manifest) >= 0:
-        return
-    others = sorted(set(remote.names(root)) - {place.private.name, place.commits.name})
-    if others:
-        key = "output.uri" if remote.is_remote(root) else "output.dir"
-        raise InputError(
-            f"{key}={root}: holds other files ({others[0]}, ...) and no dataset; choose a new or "
-            "empty folder"
+    def _checked(self, show: Callable[[Status], None]) -> Callable[[Status], None]:
+        """Shows how far the run is, and ends it when another run has the dataset."""
+
+        def shown(status: Status) -> None:
+            self.lease.check()
+            show(status)
+
+        return shown
+
+    def _interrupted(self) -> str:
+        return (
+            f"stopped: {len(self._place.committed())} of {self.job.config.num_scenes} scenes are "
+            f"complete in {self._place.root}; the same command continues"
         )
 
+    def finish(self, seconds: float) -> list[Failure]:
+        """Make what is made of all scenes together, or leave that to the shard that ends last.
+        Returns the scenes of this run that were given up. seconds: that scenes took."""
+        if not self._shared:
+            return self._finish(seconds)
+        refresh(self._place.scenes)
+        refresh(self._place.failed)
+        failures = quarantined(self._place)
+        known = {*self._place.committed(), *(failure.scene for failure in failures)}
+        missing = self.job.config.num_scenes - len(known)
+        if missing > 0:
+            self.console.print(
+                f"scenes of other shards that are missing: {missing}; the shard that ends last, or "
+                "the same command without run.shard, completes the dataset",
+                highlight=False, soft_wrap=True,
+            )  # fmt: skip
+            return [failure for failure in failures if failure.scene in self._scenes]
+        # Of shards that end together, each waits for its turn: the last one sees all scenes.
+        with Lease.await_turn(self._place, self.lease.run, _FINISHING):
+            return self._finish(seconds)
 
-def _begin(place: Layout, described: manifest.Manifest, catalogue: Catalogue) -> list[int]:
-    """Create the dataset, or check that this run continues the one that is there. Returns the
-    scenes that it holds."""
-    try:
-        _clean(place)
-        commits.begin(place)
-        there = place.committed()
-        if there or place.slurm.is_file():  # a dataset without a scene is anybody's
-            manifest.check_same(place, manifest.read(place), described)
-        else:
-            commits.clear(place)
-        # First the manifest: with it the folder is a dataset, whenever the run is killed.
-        manifest.write(place, described)
-        _write_assets(place, catalogue)
-        log_to(place.logs / "run.jsonl")
-        return there
-    except OSError as error:
-        raise disk_error(place.local, error) from error
+    def _finish(self, seconds: float) -> list[Failure]:
+        place, console = self._place, self.console
+        dataset = Dataset(place.root)
+        try:
+            finished = finish(place, dataset)
+            exports = export_formats(place, dataset, self.job.config.output.formats)
+        except OSError as error:
+            raise disk_error(place.local, error) from error
+        release_all(place, dataset.scenes)
+        failures = quarantined(place)
+        made = runs.totals(place, self.lease.run)
+        print_summary(console, place, dataset, finished, seconds, made, failures)
+        for name, (folder, notes) in exports.items():
+            for line in (f"{name:8} {folder}", *(f"  {note}" for note in notes)):
+                _say(console, line, style=None)
+        _check_complete(dataset, failures)
+        return failures
 
 
-def _clean(place: Layout) -> None:
-    """Remove what a run that was killed left half done."""
-    if place.slurm.is_file():  # tasks of it may be at work
-        return
-    for folder in (place.staging, place.scratch):
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _write_assets(place: Layout, catalogue: Catalogue) -> None:
-    plain = {
-        "classes": catalogue.classes,
-        "assets": [dataclasses.asdict(asset) for asset in catalogue.assets],
-        "skipped": [dataclasses.asdict(asset) for asset in catalogue.skipped],
-    }
-    with files.replacing(place.assets, place.scratch) as temporary:
-        temporary.write_text(json.dumps(plain, indent=1) + "\n", encoding="utf-8")
+def _threads(workers: int) -> int:
+    """Render threads of each worker: the cores that this process may use, shared. 0 for all."""
+    reserved = int(os.environ.get("SLURM_CPUS_PER_TASK", "0"))
+    if workers == 1 and not reserved:
+        return 0
+    return max(1, (reserved or os.process_cpu_count() or 1) // workers)
 
 
 def _skipped(catalogue: Catalogue, settings: ResolverSettings) -> tuple[SkippedAsset, ...]:
@@ -216,17 +256,14 @@ def _report_skipped(skipped: Sequence[SkippedAsset], console: Console) -> None:
     for asset in skipped:
         log.warning("skipped asset %s: %s", asset.file, asset.reason)
     for asset in skipped[:_SHOWN]:
-        line = f"skipped {asset.file}: {asset.reason}"
-        console.print(
-            line, style="yellow", markup=False, emoji=False, highlight=False, soft_wrap=True
-        )
+        _say(console, f"skipped {asset.file}: {asset.reason}")
     more = len(skipped) - _SHOWN
     if more > 0:
         console.print(f"skipped {more} more files; run.jsonl lists them all", style="yellow")
 
 
 def _odd_sizes(config: Config, catalogue: Catalogue) -> list[str]:
-    """What is to be said of meshes that are in another unit, as it seems."""
+    """Remarks on meshes that seem to be in another unit."""
     if config.objects.size_range is not None:  # then all become as large as it says
         return []
     low, high = config.assets.size_range
@@ -236,94 +273,18 @@ def _odd_sizes(config: Config, catalogue: Catalogue) -> list[str]:
 def _remark(lines: Sequence[str], console: Console) -> None:
     for line in lines:
         log.warning(line)
-        console.print(
-            line, style="yellow", markup=False, emoji=False, highlight=False, soft_wrap=True
-        )
+        _say(console, line)
 
 
-def _run(
-    config: Config,
-    catalogue: Catalogue,
-    settings: ResolverSettings,
-    place: Layout,
-    lease: Lease,
-    committed: Sequence[int],
-    console: Console,
-) -> float:
-    """Make what is missing. Returns how many seconds it took."""
-    there = set(committed)
-    todo = [scene for scene in range(config.num_scenes) if scene not in there]
-    release_all(place, there)
-    runs.forget_others(place, lease.run)
-    if not todo:
-        with Recorder(place, "run", lease.run, 0):
-            return 0.0
-    job = Job(
-        config=config,
-        catalogue=catalogue,
-        place=place,
-        settings=settings,
-        threads=_threads(config.runner.workers),
-    )
-    stop = Stop(
-        config.runner.grace_seconds,
-        lambda line: console.print(line, style="yellow", highlight=False, soft_wrap=True),
-    )
-    started = time.perf_counter()
-    try:
-        forget(place)
-        with (
-            progress_bar(console, config.num_scenes, len(there)) as show,
-            Recorder(place, "run", lease.run, len(todo), _while_held(lease, show)) as recorder,
-            heeding_signals(stop),
-        ):
-            run_scenes(job, todo, config.runner, recorder, stop)
-    except RunStoppedError:
-        raise RunStoppedError(_interrupted(place, config)) from None
-    except OSError as error:
-        raise disk_error(place.local, error) from error
-    return time.perf_counter() - started
-
-
-def _while_held(lease: Lease, show: Callable[[Status], None]) -> Callable[[Status], None]:
-    """Shows how far the run is, and ends it when another run has the dataset."""
-
-    def shown(status: Status) -> None:
-        lease.check()
-        show(status)
-
-    return shown
-
-
-def _threads(workers: int) -> int:
-    """Render threads of each worker: the cores that this process may use, shared."""
-    return 0 if workers == 1 else max(1, (os.process_cpu_count() or 1) // workers)
-
-
-def _finish(
-    place: Layout, lease: Lease, formats: Sequence[str], seconds: float, console: Console
-) -> list[Failure]:
-    """What is made of all scenes together. Returns the scenes that were given up."""
-    dataset = Dataset(place.root)
-    try:
-        finished = finish(place, dataset)
-        exports = export_formats(place, dataset, formats)
-    except OSError as error:
-        raise disk_error(place.local, error) from error
-    release_all(place, dataset.scenes)
-    failures = given_up(place)
-    made = runs.totals(place, lease.run)
-    print_summary(console, place, dataset, finished, seconds, made, failures)
-    for name, (folder, said) in exports.items():
-        for line in (f"{name:8} {folder}", *(f"  {remark}" for remark in said)):
-            console.print(line, markup=False, emoji=False, highlight=False, soft_wrap=True)
-    _check_complete(dataset, failures)
-    return failures
+def _say(console: Console, line: str, style: str | None = "yellow") -> None:
+    """Print a line with names of the user's, which may hold brackets and colons."""
+    console.print(line, style=style, markup=False, emoji=False, highlight=False, soft_wrap=True)
 
 
 def _check_complete(dataset: Dataset, failures: Sequence[Failure]) -> None:
-    """Raise `SimgenError` for scenes that nobody knows anything of. There are none, unless somebody
-    else was at the folder; but a dataset that lacks scenes must not pass for one that is done."""
+    """Raise `SimgenError` for scenes that are neither committed nor given up. There are none,
+    unless something else changed the folder; but a dataset that lacks scenes must not pass for a
+    complete one."""
     known = {*dataset.scenes, *(failure.scene for failure in failures)}
     missing = sorted(set(range(dataset.manifest.num_scenes)) - known)
     if missing:
@@ -331,10 +292,3 @@ def _check_complete(dataset: Dataset, failures: Sequence[Failure]) -> None:
             f"{dataset.root}: scene {missing[0]} is neither there nor given up, and {len(missing)} "
             "are in all; was something removed during the run? The same command makes them"
         )
-
-
-def _interrupted(place: Layout, config: Config) -> str:
-    return (
-        f"stopped: {len(place.committed())} of {config.num_scenes} scenes are whole in "
-        f"{place.root}; the same command continues"
-    )

@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 def are_compiled(device: Device, cache: Path | None) -> bool:
     """Whether a render on this device has been through before, on this machine with this Blender.
 
-    cache: simgen's cache folder; without one (None) nobody knows, and all is taken for compiled.
+    cache: simgen's cache folder; without one (None) it is not known, and all is taken for compiled.
     """
     return cache is None or device.kind == CPU or _mark(device, cache).exists()
 

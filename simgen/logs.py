@@ -9,7 +9,7 @@ from pythonjsonlogger.json import JsonFormatter
 
 
 class _Handler(logging.FileHandler):
-    """On a full disk a line is lost, and nobody's screen is filled with tracebacks for it."""
+    """On a full disk a line is lost, and no screen is filled with tracebacks for it."""
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
         pass

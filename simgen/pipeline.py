@@ -115,7 +115,7 @@ def label_scene(
     """
     watch = watch or Stopwatch()
     with watch.stage("prepare"):
-        # Importing bpy takes a second; whoever only reads datasets never pays it.
+        # Importing bpy takes a second, which reading a dataset does not need.
         from simgen.blender.make import Machine, render_frames
 
         assets = assets or resolver.resolve(spec)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import signal
 import threading
@@ -16,8 +17,9 @@ import cv2
 if TYPE_CHECKING:
     from pebble import ProcessPool  # for those alone who have such a pool
 
-_PATIENCE = 20.0
+PATIENCE = 20.0
 """Seconds that processes are given to end."""
+log = logging.getLogger(__name__)
 
 
 def in_order[T, R](work: Callable[[T], R], items: Iterable[T], processes: int) -> Iterator[R]:
@@ -46,13 +48,21 @@ def in_order[T, R](work: Callable[[T], R], items: Iterable[T], processes: int) -
         pool.shutdown(cancel_futures=True)
 
 
-def end(pool: ProcessPool) -> None:
-    """Stop a pool and its processes. Its own thread that hands out work has been seen to miss that
-    it should end, when Ctrl-C came at the wrong moment; it is waited for no longer than that."""
-    pool.stop()
-    joining = threading.Thread(target=pool.join, daemon=True)
-    joining.start()
-    joining.join(_PATIENCE)
+def end(pool: ProcessPool) -> threading.Thread:
+    """Stop a pool of pebble's and its processes. Returns the thread that waits for them, to be
+    joined with a timeout: pebble's own thread that hands out work has been seen to miss that it
+    should end, when Ctrl-C came at the wrong moment, and processes may be stuck in the kernel."""
+
+    def stop() -> None:
+        try:
+            pool.stop()
+            pool.join()
+        except Exception:
+            log.exception("a process pool could not be ended")
+
+    thread = threading.Thread(target=stop, daemon=True)
+    thread.start()
+    return thread
 
 
 def _begin() -> None:

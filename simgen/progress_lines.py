@@ -1,4 +1,4 @@
-"""Progress as plain lines, for where nobody sees a bar: logs, notebooks, CI."""
+"""Progress as plain lines, where a bar is of no use: logs, notebooks, CI."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class ProgressLines:
         self._said_at = 0.0
         self._said_done = 0
         self._before: int | None = None
-        """What was done at the first call, and says nothing of the pace."""
+        """What was done at the first call, and does not count for the pace."""
 
     def tell(self, done: int, total: int | None = None, more: str = "") -> None:
         """Call it often; it prints what is due. total: None where it is not known. more: words

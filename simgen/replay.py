@@ -16,7 +16,7 @@ from simgen.errors import InputError, SimgenError
 from simgen.pipeline import label_scene
 from simgen.plugins import load_plugins
 from simgen.resolver import Resolver, make_resolver, resolver_settings
-from simgen.runners.quarantine import given_up, quarantined_spec
+from simgen.runners.quarantine import quarantined, quarantined_spec
 from simgen.sampling import sample_scene
 from simgen.spec import SceneSpec
 from simgen.store import remote
@@ -39,10 +39,10 @@ def replay(
     plugins: tuple[str, ...],
     console: Console,
 ) -> int:
-    """Render a scene again from its stored spec alone, and say whether each file is identical.
+    """Render a scene again from its stored spec alone, and report whether each file is identical.
 
     A scene of the dataset that is not there, as it was given up, is rendered from the spec that was
-    kept, or drawn anew, to see whether and where it fails. The dataset does not change.
+    kept, or drawn again, to see whether and where it fails. The dataset does not change.
 
     assets_dir: where the mesh files are, if not where the dataset was made from.
     output: a new or empty folder to keep the files in. plugins: modules of the user's own; those
@@ -84,7 +84,7 @@ def _replay_missing(
     faulthandler.enable()  # what was given up may well have crashed
     try:
         if kept is None:
-            console.print("its spec was not kept: drawing it anew from the dataset's config")
+            console.print("its spec was not kept: drawing it again from the dataset's config")
             spec, resolver = _draw(manifest, scene, assets_dir, plugins)
         else:
             spec, resolver = kept, make_resolver(stored_settings(manifest, assets_dir, plugins))
@@ -104,7 +104,7 @@ def _replay_missing(
 
 
 def _tell_reason(place: Layout, scene: int, console: Console) -> None:
-    for failure in given_up(place):
+    for failure in quarantined(place):
         if failure.scene == scene:
             console.print(
                 f"scene {scene} was given up after {failure.attempts} attempts: {failure.reason}",
@@ -126,7 +126,7 @@ def _draw(
         skipped = "".join(f"; {item.file}: {item.reason}" for item in catalogue.skipped)
         raise InputError(
             "your own files are not those that the dataset was made from, so its scenes cannot be "
-            f"drawn anew; put them back{skipped}"
+            f"drawn again; put them back{skipped}"
         )
     resolver = make_resolver(settings)
     return sample_scene(config, catalogue, resolver, scene, manifest.labels), resolver

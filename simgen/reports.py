@@ -1,4 +1,4 @@
-"""What workers and supervisors say about scenes. Plain data."""
+"""Reports of workers and supervisors about scenes. Plain data."""
 
 from __future__ import annotations
 
@@ -62,12 +62,12 @@ class Failure:
 
 
 class UnforeseenError(Exception):
-    """What went wrong in a worker, in words. Exceptions of other packages, and of plugins, need not
+    """What went wrong in a worker, as text. Exceptions of other packages, and of plugins, need not
     survive the way to the supervisor."""
 
 
 class Listener(Protocol):
-    """Who hears of scenes, in the supervisor's process and from its main thread."""
+    """Is told of scenes, in the supervisor's process and from its main thread."""
 
     def begun(self, scene: int, attempt: int, worker: str) -> None:
         """A worker was given a scene."""

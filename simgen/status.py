@@ -1,10 +1,10 @@
-"""`simgen status`: how far a run is, told from the files that it leaves, during it or after it."""
+"""`simgen status`: how far a run is, read from its files, during it or after it."""
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,29 +17,32 @@ from simgen.errors import InputError
 from simgen.image_bar import plain_printer
 from simgen.progress import cost, duration, kinds, where_time_went
 from simgen.progress_lines import ProgressLines
-from simgen.store import holder, remote, runs
-from simgen.store.holder import Holder
+from simgen.store import lease, remote, runs
 from simgen.store.layout import Layout
+from simgen.store.lease import Owner
 from simgen.store.remote import AnyPath
 from simgen.store.runs import Status
 
 STARTING, RUNNING, FINISHING = "starting", "running", "finishing"
 SILENT, KILLED, STOPPED, FINISHED = "silent", "killed", "stopped", "finished"
 AWAY = "away"
-"""Nobody is at work, and tasks on Slurm were left with the scenes."""
+"""No process is at work, and tasks on Slurm are to make the scenes."""
+WAITING = "waiting"
+"""No shard is at work, and scenes of shards are missing."""
 UNKNOWN = "unknown"
-"""No run left word."""
+"""No run left a status."""
 _ON = (STARTING, RUNNING, FINISHING)
 _WORDS = {
     STARTING: "starting",
     RUNNING: "running",
-    FINISHING: "the scenes are made, now what is made of all of them",
-    SILENT: "no sign of life from the run, though its process is there",
+    FINISHING: "the scenes are made; making what is made of all of them",
+    SILENT: "the run gives no sign of life, though its process exists",
     KILLED: "the run was killed",
     STOPPED: "the run was stopped",
     FINISHED: "finished",
     AWAY: "its tasks on Slurm wait, or have ended; the same command tells, and goes on",
-    UNKNOWN: "no run left word",
+    WAITING: "no shard is at work, and scenes are missing",
+    UNKNOWN: "no run left a status",
 }
 _PAUSE = 2.0
 """Seconds between two looks."""
@@ -64,15 +67,15 @@ class Report:
     seconds: float | None
     """Since the run began, or that it took."""
     seen: float | None
-    """Seconds since it was last heard of."""
+    """Seconds since its files last changed."""
     status: Status | None
     """Of the last run."""
-    holder: Holder | None
-    """Who holds the dataset, or left its lease behind."""
+    holder: Owner | None
+    """The process that holds the dataset, or left its lease behind; of several the liveliest."""
 
 
 def run(dataset: AnyPath, as_json: bool, watch: bool, console: Console) -> int:
-    """Say how far the run on a dataset is. Returns the exit code.
+    """Show how far the run on a dataset is. Returns the exit code.
 
     watch: again and again, until the run is over. Raises `InputError` where there is no dataset.
     """
@@ -93,13 +96,12 @@ def run(dataset: AnyPath, as_json: bool, watch: bool, console: Console) -> int:
 
 
 def look(dataset: AnyPath) -> Report:
-    """What the files say now. It takes three beats when a run on another machine seems dead.
+    """What the files say now. This takes three beats when a run on another machine seems dead.
 
     Raises `InputError` where there is no dataset.
     """
     place, status = _find(dataset)
-    held = holder.read(place.lease)
-    state = _state(place, held, status)
+    held, state = _state(place, status)
     if state not in (*_ON, SILENT) and place.slurm.is_file():
         state = AWAY
     if held is not None and status is not None and status.run != held.run:
@@ -107,9 +109,11 @@ def look(dataset: AnyPath) -> Report:
     now = time.time()
     done, total = len(place.committed()), _num_scenes(place)
     missing = max(0, total - done - (status.failed if status else 0))
+    if state == FINISHED and missing and status is not None and status.name != "run":
+        state = WAITING
     rate = _rate(status, state, now)
     begun = held.started if held else status.started if status else None
-    seen = max((said.updated for said in (held, status) if said), default=None)
+    seen = max((found.updated for found in (held, status) if found), default=None)
     return Report(
         dataset=str(dataset),
         state=state,
@@ -130,15 +134,15 @@ def _looks(dataset: AnyPath) -> Iterator[Report]:
     while True:
         report = look(dataset)
         yield report
-        coming = report.state == AWAY and report.missing
+        coming = report.state in (AWAY, WAITING) and report.missing
         if report.state not in (*_ON, SILENT) and not coming:
             return
         time.sleep(_PAUSE)
 
 
 def _find(dataset: AnyPath) -> tuple[Layout, Status | None]:
-    """The dataset's files, and what its last run said. Where the dataset is in object storage, the
-    run's own files are in `output.dir`, and lead there."""
+    """The dataset's files, and the status of its last run. Where the dataset is in object storage,
+    the run's own files are in `output.dir`, and lead there."""
     place = Layout(dataset)
     local = isinstance(dataset, Path)
     status = runs.read_status(place) if local else None
@@ -160,26 +164,34 @@ def _num_scenes(place: Layout) -> int:
         raise InputError(f"{place.manifest}: not the description of a dataset") from error
 
 
-def _state(place: Layout, held: Holder | None, status: Status | None) -> str:
-    if held is None:
+def _state(place: Layout, status: Status | None) -> tuple[Owner | None, str]:
+    """The process to tell of, if one left a lease, and the state of the run."""
+    owners = lease.owners(place)
+    if not owners:
         known = {runs.FINISHED: FINISHED, runs.STOPPED: STOPPED, runs.RUNNING: KILLED}
-        return UNKNOWN if status is None else known[status.state]
-    if holder.is_dead(held):
-        return KILLED
-    if not _is_heard_of(place, held):
-        return SILENT if holder.is_of_this_machine(held) else KILLED
-    if status is None or status.run != held.run:
-        return STARTING
-    return RUNNING if status.state == runs.RUNNING else FINISHING
+        return None, UNKNOWN if status is None else known[status.state]
+    alive = _alive(place, owners)
+    if alive is None:
+        silent = (o for o in owners if lease.is_of_this_machine(o) and not lease.is_dead(o))
+        found = next(silent, None)
+        return (owners[0], KILLED) if found is None else (found, SILENT)
+    if status is None or status.run != alive.run:
+        return alive, STARTING
+    return alive, RUNNING if status.state == runs.RUNNING else FINISHING
 
 
-def _is_heard_of(place: Layout, held: Holder) -> bool:
-    """By the clock, where it is the same one or says yes. Another machine's may be wrong, so the
-    lease is watched before its owner is called dead."""
-    age = time.time() - held.updated
-    if -held.every < age < holder.WATCHED * held.every:
-        return True
-    return not holder.is_of_this_machine(held) and holder.is_beating(place.lease)
+def _alive(place: Layout, owners: Sequence[Owner]) -> Owner | None:
+    """A process that rewrote its lease of late by the clock, where it is the same clock or the
+    answer is yes. Another machine's may be wrong, so leases are watched before all of their owners
+    are called dead."""
+    there = [owner for owner in owners if not lease.is_dead(owner)]
+    for owner in there:
+        if -owner.every < time.time() - owner.updated < lease.WATCHED * owner.every:
+            return owner
+    afar = [lease.path_of(place, o.part) for o in there if not lease.is_of_this_machine(o)]
+    texts = [(path, text) for path in afar if (text := lease.read_text(path)) is not None]
+    moved = lease.moving(texts)
+    return None if moved is None else lease.parse(moved[1])
 
 
 def _rate(status: Status | None, state: str, now: float) -> float | None:
@@ -208,12 +220,12 @@ def _as_text(report: Report) -> Text:
 
 
 def _head(report: Report) -> Text:
-    by: Holder | Status | None = report.holder or report.status
+    by: Owner | Status | None = report.holder or report.status
     where = f"; host {by.host}, pid {by.pid}" if by else ""
     took = f", {duration(report.seconds)}" if report.seconds is not None else ""
     text = Text(f"{report.dataset}: {_WORDS[report.state]}{where}{took}")
     if report.state not in _ON and report.seen is not None:
-        text.append(f", last heard of {duration(report.seen)} ago")
+        text.append(f", last seen {duration(report.seen)} ago")
     if report.status is not None and report.status.reason:
         text.append(f": {report.status.reason}")
     colour = {SILENT: "yellow", KILLED: "red", STOPPED: "yellow", FINISHED: "green"}

@@ -17,7 +17,7 @@ from pathlib import Path
 from simgen.config import RunnerConfig
 from simgen.reports import Failure, Post, SceneReport
 from simgen.runners import worker
-from simgen.runners.local import LocalSeat
+from simgen.runners.local import LocalSlot
 from simgen.runners.stop import Stop
 from simgen.runners.supervisor import Supervisor
 
@@ -62,12 +62,12 @@ def make(plan: Plan, scene: int, attempt: int) -> SceneReport:
     )  # fmt: skip
 
 
-def seat(name: str, plan: Plan, folder: Path) -> LocalSeat:
-    """A seat whose worker starts as the real one does. folder: for a file of its own."""
+def slot(name: str, plan: Plan, folder: Path) -> LocalSlot:
+    """A slot whose worker starts as the real one does. folder: for a file of its own."""
     file = folder / "job.pickle"
     file.write_bytes(b"N.")  # None
     start = partial(worker.start, file, Post(name, 0, os.getpid()))
-    return LocalSeat(name, start, partial(make, plan))
+    return LocalSlot(name, start, partial(make, plan))
 
 
 class Heard:
@@ -106,5 +106,5 @@ if __name__ == "__main__":
     # A supervisor in a process of its own: folder, time limit, and the plan as JSON.
     deeds = {(int(scene), 1): deed for scene, deed in json.loads(sys.argv[3]).items()}
     policy = RunnerConfig(scene_timeout=float(sys.argv[2]), retry_seconds=0.1)
-    seats = [seat("0", deeds, Path(sys.argv[1]))]
-    Supervisor(seats, policy, Heard(echo=True), Stop(1.0)).run(range(len(deeds)))
+    slots = [slot("0", deeds, Path(sys.argv[1]))]
+    Supervisor(slots, policy, Heard(echo=True), Stop(1.0)).run(range(len(deeds)))

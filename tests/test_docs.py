@@ -26,6 +26,7 @@ ELSEWHERE = {
     "apt-get": "Debian's own, needs root",
     "pip": "installs a wheel that is not built here",
     ".venv/bin/pre-commit": "there after `make setup` only",
+    "srun": "of Slurm",
 }
 """Commands that are not simgen's, and why they are not tried."""
 
@@ -55,6 +56,9 @@ FOREIGN = {
     "--args": "of gdb",
     "--no-stats": "made by argparse of --stats",
     "--repo-type": "of hf",
+    "--requeue": "of sbatch",
+    "--signal": "of sbatch",
+    "--time": "of sbatch",
 }
 """Names that simgen's code does not have, and whose they are."""
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from simgen import doctor, generate
+from simgen import doctor, libraries
 from simgen.doctor import GIB, Finding, Level, Outcome
 from simgen.errors import SimgenError
 
@@ -38,7 +38,7 @@ def test_no_missing_libraries() -> None:
 
 
 def test_a_library_that_is_nowhere_does_not_load() -> None:
-    assert not doctor.loads("libthere-is-no-such-thing.so.7")
+    assert not libraries.loads("libthere-is-no-such-thing.so.7")
 
 
 def test_blender_that_imports() -> None:
@@ -146,7 +146,7 @@ def test_the_installed_dependencies_are_found() -> None:
 def test_a_run_says_which_libraries_are_missing_before_it_starts(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(doctor, "loads", lambda name: name != "libXi.so.6")
-    monkeypatch.setattr(generate.sys, "platform", "linux")
+    monkeypatch.setattr(libraries, "loads", lambda name: name != "libXi.so.6")
+    monkeypatch.setattr(libraries.sys, "platform", "linux")
     with pytest.raises(SimgenError, match=r"needs libXi.so.6.*apt-get install libxi6"):
-        generate.check_machine()
+        libraries.check_machine()

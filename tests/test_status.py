@@ -22,7 +22,7 @@ from simgen import status
 from simgen.errors import InputError, RunStoppedError
 from simgen.reports import Failure, SceneReport
 from simgen.runners.recorder import Recorder
-from simgen.store import holder
+from simgen.store import lease as leases
 from simgen.store.layout import Layout
 from simgen.store.lock import Lease
 from simgen.store.runs import Status
@@ -38,7 +38,7 @@ from simgen.store.layout import Layout
 from simgen.store.lock import Lease
 
 place = Layout(Path(sys.argv[1]))
-with Lease.acquire(place.lease, place.lock, float(sys.argv[2])) as lease:
+with Lease.acquire(place, every=float(sys.argv[2])) as lease:
     print("holds", flush=True)
     sys.stdin.readline()
     with Recorder(place, "run", lease.run, 6) as recorder:
@@ -149,19 +149,19 @@ def test_a_run_that_hangs_is_not_called_dead(folder: Path, run: subprocess.Popen
 
 def test_a_run_on_another_machine_whose_clock_is_wrong(folder: Path) -> None:
     place = Layout(folder)
-    me = holder.this_process("20260101T000000-0000", BEAT, "")
+    me = leases.this_process("20260101T000000-0000", BEAT, "")
     there = dataclasses.replace(me, host="node7", pid=4242, machine="another boot", updated=0.0)
-    holder.write(place.lease, there)
+    leases.write(place.lease, there)
     began = time.monotonic()
     assert status.look(folder).state == status.KILLED
     assert time.monotonic() - began > 3 * BEAT  # it took its time to say so
     code = (
         "import dataclasses, pathlib, sys, time\n"
-        "from simgen.store import holder\n"
+        "from simgen.store import lease\n"
         "path = pathlib.Path(sys.argv[1])\n"
         "while True:\n"
-        "    found = holder.read(path)\n"
-        "    holder.write(path, dataclasses.replace(found, beat=found.beat + 1))\n"
+        "    found = lease.read(path)\n"
+        "    lease.write(path, dataclasses.replace(found, beat=found.beat + 1))\n"
         f"    time.sleep({BEAT})\n"
     )
     beating = subprocess.Popen([sys.executable, "-c", code, str(place.lease)])
@@ -204,7 +204,7 @@ def test_what_was_given_up_is_shown_with_its_reason(
 
 def test_the_parts_of_a_run_are_added_up(folder: Path) -> None:
     place = Layout(folder)
-    with Lease.acquire(place.lease, place.lock, BEAT) as lease:
+    with Lease.acquire(place, every=BEAT) as lease:
         with Recorder(place, "run", lease.run, 6), Recorder(place, "task0", lease.run, 3) as task:
             for scene in (0, 1):
                 task.done(SceneReport(scene, 1, 8, {}, 4.0, {}, 6.0, 400.0, "CPU", "task0-0", 1))
@@ -220,7 +220,7 @@ def test_the_parts_of_a_run_are_added_up(folder: Path) -> None:
 def test_json_is_all_that_is_known(folder: Path, simgen_command: Simgen) -> None:
     place = Layout(folder)
     with (
-        Lease.acquire(place.lease, place.lock, BEAT) as lease,
+        Lease.acquire(place, every=BEAT) as lease,
         Recorder(place, "run", lease.run, 6) as recorder,
     ):
         recorder.begun(4, 1, "0")

@@ -21,7 +21,7 @@ from simgen.assets.scan_results import FileOptions
 from simgen.assets.sizes import SizeError
 from simgen.errors import AssetError
 from simgen.mesh import Point
-from simgen.pool import end
+from simgen.pool import PATIENCE, end
 
 GUESS = 0.0
 """For a unit: choose the one that gives the class its usual size."""
@@ -95,7 +95,7 @@ def examiner(seconds: float = SECONDS) -> Iterator[Examiner]:
     try:
         yield Examiner(pool, seconds)
     finally:
-        end(pool)
+        end(pool).join(PATIENCE)
 
 
 def _bound() -> None:

@@ -28,6 +28,7 @@ from simgen.config.schema import (
     SceneConfig,
     SensorConfig,
 )
+from simgen.config.shards import Shard, shard_of
 from simgen.config.world import FURNISHING_LABELS
 
 __all__ = [
@@ -51,8 +52,10 @@ __all__ = [
     "RunnerConfig",
     "SceneConfig",
     "SensorConfig",
+    "Shard",
     "check",
     "parse",
     "settle_rivals",
+    "shard_of",
     "value_of",
 ]

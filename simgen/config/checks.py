@@ -11,6 +11,7 @@ from simgen.config.keys import read_weights, value_of
 from simgen.config.lighting import HDRIS
 from simgen.config.parse import within
 from simgen.config.schema import FACTORS, KEYS, CameraConfig, Config
+from simgen.config.shards import shard_of
 from simgen.config.slurm import check_slurm
 from simgen.errors import InputError
 from simgen.lens import COEFFICIENTS
@@ -30,6 +31,7 @@ def check(config: Config) -> None:
     _check_aim(config.camera)
     _check_time(config)
     check_slurm(config.runner)
+    shard_of(config)
     for key in ("assets.classes", "assets.tags", "distractors.classes"):
         if value_of(config, key) == []:
             raise InputError(f"{key}=[]: expected at least one name, or null for all")

@@ -1,4 +1,4 @@
-"""The `runner` and `output` keys."""
+"""The `runner`, `run` and `output` keys."""
 
 from __future__ import annotations
 
@@ -132,6 +132,15 @@ class RunnerConfig:
     )
     ray: RayConfig = field(default_factory=RayConfig)
     slurm: SlurmConfig = field(default_factory=SlurmConfig)
+
+
+@dataclass
+class RunConfig:
+    shard: str | None = key(
+        None,
+        "Make one share of the scenes, as i/n: scenes i, i + n, i + 2n and so on, with i from 0 to "
+        "n - 1. Shards of one dataset may run at the same time, on one machine or many.",
+    )
 
 
 @dataclass

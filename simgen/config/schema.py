@@ -17,7 +17,7 @@ from simgen.config.keys import (
     weighted_names,
 )
 from simgen.config.lighting import LightingConfig
-from simgen.config.running import OutputConfig, RunnerConfig
+from simgen.config.running import OutputConfig, RunConfig, RunnerConfig
 from simgen.config.world import (
     AssetsConfig,
     DistractorsConfig,
@@ -70,6 +70,7 @@ class Config:
         "Rare cases and how many scenes they get; docs/worlds.md describes how they are written.",
     )
     runner: RunnerConfig = field(default_factory=RunnerConfig)
+    run: RunConfig = field(default_factory=RunConfig)
     output: OutputConfig = field(default_factory=OutputConfig)
 
 

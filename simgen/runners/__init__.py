@@ -2,44 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from simgen.config import RunnerConfig
 from simgen.reports import Listener
 from simgen.runners.stop import Stop
 from simgen.store.layout import Layout
 
 if TYPE_CHECKING:
     from simgen.pipeline import Job
+    from simgen.runners.slurm_task import MakeShard
 
 
-def run_left(place: Layout, runner: str) -> str:
-    """Name of the run that an earlier command left to tasks on Slurm, and that this one goes on
-    with; empty for none. Raises `InputError` where another runner would get in their way."""
+def refuse_open_tasks(place: Layout, run: str, check_same: Callable[[], None]) -> None:
+    """Raise `InputError` while tasks of another run wait in a queue of Slurm, or are at work.
+
+    run: the name of this one; empty for one that has the dataset to itself. check_same: raises what
+    is to be said first, where this run would make another dataset.
+    """
     if not place.slurm.is_file():
-        return ""
+        return
     from simgen.runners import slurm_jobs
 
     left = slurm_jobs.read(place)
-    if left is not None and runner == "slurm":
-        return left.run
-    if left is not None:
+    if left is not None and left.run != run:
+        check_same()
         slurm_jobs.refuse_open(place, left)
         slurm_jobs.forget(place)
-    return ""
 
 
 def run_scenes(
-    job: Job, scenes: Iterable[int], config: RunnerConfig, listener: Listener, stop: Stop
+    job: Job,
+    scenes: Sequence[int],
+    listener: Listener,
+    stop: Stop,
+    prefix: str,
+    make_shard: MakeShard,
 ) -> None:
-    """Make the scenes with the runner that the config names. Raises what `Supervisor.run` raises,
-    and `InputError` where the runner's packages are not installed."""
+    """Make the scenes with the runner that the config names.
+
+    prefix: of the workers' names. make_shard: `generate`, for runners that start other processes to
+    make shards.
+
+    Raises what `Supervisor.run` raises, and `InputError` where the runner's packages are not
+    installed.
+    """
     # Each runner needs packages that the others do not.
-    if config.name == "ray":
-        from simgen.runners.on_ray import run_on_ray as run
-    elif config.name == "slurm":
-        from simgen.runners.on_slurm import run_on_slurm as run
+    if job.config.runner.name == "ray":
+        from simgen.runners.on_ray import run_on_ray
+
+        run_on_ray(job, scenes, listener, stop, prefix)
+    elif job.config.runner.name == "slurm":
+        from simgen.runners.on_slurm import run_on_slurm
+
+        run_on_slurm(job, scenes, listener, stop, make_shard)
     else:
-        from simgen.runners.local import run_local as run
-    run(job, scenes, config, listener, stop)
+        from simgen.runners.local import run_local
+
+        run_local(job, scenes, listener, stop, prefix)

@@ -22,11 +22,12 @@ from typing import TYPE_CHECKING, Any
 
 from pebble import ProcessExpired, ProcessPool
 
-from simgen.config import RunnerConfig
+from simgen.pool import end
 from simgen.reports import Listener, Post, SceneReport
 from simgen.runners import worker
-from simgen.runners.stop import Stop
-from simgen.runners.supervisor import Supervisor, WorkerLostError, WorkerTakenError
+from simgen.runners.slots import WorkerLostError, WorkerTakenError, translating
+from simgen.runners.stop import SIGNALS, Stop
+from simgen.runners.supervisor import Supervisor
 
 if TYPE_CHECKING:
     from simgen.pipeline import Job
@@ -41,24 +42,24 @@ _LEFT = 256
 
 
 def run_local(
-    job: Job,
-    scenes: Iterable[int],
-    config: RunnerConfig,
-    listener: Listener,
-    stop: Stop,
-    prefix: str = "",
+    job: Job, scenes: Iterable[int], listener: Listener, stop: Stop, prefix: str = ""
 ) -> None:
-    """Make the scenes in `config.workers` processes. Raises what `Supervisor.run` raises, and
+    """Make the scenes in `runner.workers` processes. Raises what `Supervisor.run` raises, and
     `OSError` when the job cannot be written for the workers.
 
     prefix: of the workers' names, where several supervisors share a dataset.
     """
+    config = job.config.runner
     file = _written(job, prefix)
+    # Batch systems signal all processes of a job, and Python's helper, which is started with the
+    # first pool, would die of this one. What was blocked at its start stays so.
+    with _blocked({signal.SIGUSR2}):
+        resource_tracker.ensure_running()
     posts = [Post(f"{prefix}{number}", number, os.getpid()) for number in range(config.workers)]
-    seats = [
-        LocalSeat(post.name, partial(worker.start, file, post), worker.make_scene) for post in posts
+    slots = [
+        LocalSlot(post.name, partial(worker.start, file, post), worker.make_scene) for post in posts
     ]
-    Supervisor(seats, config, listener, stop).run(scenes)
+    Supervisor(slots, config, listener, stop).run(scenes)
 
 
 def _written(job: Job, prefix: str) -> Path:
@@ -66,7 +67,7 @@ def _written(job: Job, prefix: str) -> Path:
 
     It would also travel through the pipe that a process is started with. But a catalogue of many
     assets is larger than a pipe's buffer, and when the worker dies in between, the supervisor would
-    wait for ever for somebody to read the rest.
+    wait forever for the rest to be read.
     """
     file = job.place.scratch / f"job-{prefix}{socket.gethostname()}-{os.getpid()}.pickle"
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -74,8 +75,8 @@ def _written(job: Job, prefix: str) -> Path:
     return file
 
 
-class LocalSeat:
-    """A seat for one process. Each is a pool of its own: what goes wrong in one stays there.
+class LocalSlot:
+    """A slot for one process. Each is a pool of its own: what goes wrong in one stays there.
 
     start: is called once in each new process. make: makes a scene there, at the given attempt.
     Both are pickled.
@@ -105,9 +106,10 @@ class LocalSeat:
             inner = self._pool.schedule(self._make, args=(scene, attempt))
         except (OSError, RuntimeError) as error:
             raise WorkerLostError(f"no worker process could be started: {_cause(error)}") from error
-        if not self._pool.active:  # it died just now, and has perhaps not heard of the scene
+        if not self._pool.active:  # it died just now, and may not have received the scene
             raise WorkerLostError("its worker process died before it could begin")
-        return _translated(inner, memory_kills())
+        before = memory_kills()
+        return translating(inner, lambda error: _translated(error, before))
 
     def seconds(self) -> float:
         return time.monotonic() - self._since
@@ -117,10 +119,9 @@ class LocalSeat:
             return
         self._context.kill()
         self._context = _Context()
-        # Blender's memory takes its time to be freed; nobody needs to watch.
-        thread = Thread(target=_end, args=(self._pool,), daemon=True)
-        thread.start()
-        self._ending = [*(other for other in self._ending if other.is_alive()), thread]
+        # Blender's memory takes its time to be freed, for which the next worker need not wait.
+        ending = (thread for thread in self._ending if thread.is_alive())
+        self._ending = [*ending, end(self._pool)]
         self._pool = None
 
     def close(self) -> None:
@@ -137,7 +138,7 @@ class _Process(SpawnProcess):
 
     def start(self) -> None:
         resource_tracker.ensure_running()  # it would unblock signals when it starts one
-        with _held(worker.SUPERVISORS):  # until the worker has set itself up to ignore them
+        with _blocked(SIGNALS):  # until the worker has set itself up to ignore them
             super().start()
 
     def terminate(self) -> None:
@@ -146,14 +147,14 @@ class _Process(SpawnProcess):
 
     @property
     def exitcode(self) -> int | None:
-        """A pool takes 0 for a farewell that was agreed on, and waits on for the result."""
+        """A pool takes 0 for an orderly exit, and goes on waiting for the result."""
         code = super().exitcode
         return _LEFT if code == 0 else code
 
 
 class _Context(SpawnContext):
     """What a pool makes its process with; it gets a single one, and is broken when that dies. A
-    pool that replaces it would have another one started while the seat is being cleared.
+    pool that replaces it would have another one started while the slot is being cleared.
 
     Fork would copy the locks of the supervisor's threads; Blender wants a process of its own.
     """
@@ -177,7 +178,7 @@ class _Context(SpawnContext):
 
 
 @contextmanager
-def _held(numbers: Iterable[signal.Signals]) -> Iterator[None]:
+def _blocked(numbers: Iterable[signal.Signals]) -> Iterator[None]:
     """Hold back signals, from this thread and from processes that are started in it."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
     try:
@@ -186,35 +187,17 @@ def _held(numbers: Iterable[signal.Signals]) -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _end(pool: ProcessPool) -> None:
-    try:
-        pool.stop()
-        pool.join()
-    except Exception:
-        log.exception("a worker could not be ended")
-
-
 def _cause(error: BaseException) -> str:
     return str(error.__cause__ or error) or type(error).__name__
 
 
-def _translated(inner: Future[SceneReport], memory_kills_before: int | None) -> Future[SceneReport]:
-    """A future with this project's errors."""
-    outer: Future[SceneReport] = Future()
-
-    def hand_on(done: Future[SceneReport]) -> None:
-        error = done.exception()
-        if error is None:
-            outer.set_result(done.result())
-        elif isinstance(error, ProcessExpired):
-            outer.set_exception(how_it_died(error.exitcode, memory_kills_before))
-        elif isinstance(error, BrokenProcessPool):
-            outer.set_exception(WorkerLostError("its worker process died before it could begin"))
-        else:
-            outer.set_exception(error)
-
-    inner.add_done_callback(hand_on)
-    return outer
+def _translated(error: BaseException, memory_kills_before: int | None) -> BaseException:
+    """This project's error for one of pebble's."""
+    if isinstance(error, ProcessExpired):
+        return how_it_died(error.exitcode, memory_kills_before)
+    if isinstance(error, BrokenProcessPool):
+        return WorkerLostError("its worker process died before it could begin")
+    return error
 
 
 def memory_kills() -> int | None:
@@ -240,7 +223,7 @@ def how_it_died(code: int | None, memory_kills_before: int | None) -> WorkerLost
         return WorkerLostError(f"its worker process died (exit code {code})")
     if code != -signal.SIGKILL:
         return WorkerLostError(f"its worker process died ({_signal_name(-code)})")
-    # The kernel counts before it kills. Where it counted nobody, another process sent the signal.
+    # The kernel counts before it kills. Where its count stayed, another process sent the signal.
     if memory_kills_before is not None and memory_kills() == memory_kills_before:
         return WorkerTakenError("its worker process was killed by another process (SIGKILL)")
     return WorkerLostError("its worker process died (SIGKILL: out of memory?)")

@@ -13,43 +13,39 @@ import sys
 import time
 from collections.abc import Iterable
 from concurrent.futures import Future
-from contextlib import suppress
 from typing import Any
 
-import psutil
-
-from simgen.config import RunnerConfig
 from simgen.config.running import RayConfig
 from simgen.errors import InputError
 from simgen.pipeline import Job
 from simgen.reports import Listener, Post, SceneReport
-from simgen.runners.ray_actor import Agency, Arrival, check_import
+from simgen.runners.ray_actor import Launcher, check_import
+from simgen.runners.ray_capacity import Capacity, Need
 from simgen.runners.ray_cluster import Cluster, connected, short
-from simgen.runners.ray_room import Need, Room
+from simgen.runners.slots import WorkerLostError, WorkerTakenError, translating
 from simgen.runners.stop import Stop
-from simgen.runners.supervisor import Supervisor, WorkerLostError, WorkerTakenError
+from simgen.runners.supervisor import Supervisor
 
 log = logging.getLogger(__name__)
 
-_LAST_WAIT = 10.0
-"""Seconds that killed workers on this machine may take to vanish at the end of a run."""
-
 
 def run_on_ray(
-    job: Job, scenes: Iterable[int], config: RunnerConfig, listener: Listener, stop: Stop
+    job: Job, scenes: Iterable[int], listener: Listener, stop: Stop, prefix: str = ""
 ) -> None:
-    """Make the scenes in `config.workers` actors. Raises what `Supervisor.run` raises, and
+    """Make the scenes in `runner.workers` actors. Raises what `Supervisor.run` raises, and
     `InputError` when Ray is not installed, the cluster does not answer, has no room for a worker,
     or has nodes that lack what workers need."""
+    config = job.config.runner
     need = Need(config.workers, config.ray.cpus_per_worker, config.ray.gpus_per_worker)
     wanted = job.config.render.device
     job = with_reserved(job, config.ray)
     with connected(config.ray.address) as cluster:
         _mention_gpus(wanted, config.ray, cluster)
-        room = Room(need, cluster.nodes, not cluster.own, config.ray.wait_seconds, _say)
-        agency = Agency(job, need)
-        seats = [RaySeat(Post(str(n), n), agency, room) for n in range(config.workers)]
-        Supervisor(seats, config, _Watching(listener, cluster), stop).run(scenes)
+        capacity = Capacity(need, cluster.nodes, not cluster.own, config.ray.wait_seconds, _say)
+        launcher = Launcher(job, need)
+        posts = [Post(f"{prefix}{number}", number) for number in range(config.workers)]
+        slots = [RaySlot(post, launcher, capacity) for post in posts]
+        Supervisor(slots, config, _Watching(listener, cluster), stop).run(scenes)
 
 
 def _say(line: str) -> None:
@@ -105,51 +101,49 @@ class _Watching:
         self._cluster.check()
 
 
-class RaySeat:
-    """A seat for one actor."""
+class RaySlot:
+    """A slot for one actor."""
 
-    def __init__(self, post: Post, agency: Agency, room: Room) -> None:
+    def __init__(self, post: Post, launcher: Launcher, capacity: Capacity) -> None:
         self.name = post.name
         self._post = post
-        self._agency = agency
-        self._room = room
+        self._launcher = launcher
+        self._capacity = capacity
         self._actor: Any = None
-        self._arrival: Future[Arrival] = Future()
-        self._welcomed = False
+        self._node: Future[str] = Future()
+        self._checked = False
         self._since = 0.0
-        self._process: psutil.Process | None = None
-        """Of the actor, if it is on this machine."""
-        self._ending: list[psutil.Process] = []
 
     def ready(self) -> bool:
-        """Whether the actor has a place; it is asked for one here. Raises `InputError` when the
-        cluster has none for it, or it ended up where it cannot work."""
+        """Whether the actor is on a node; it is launched here. Raises `InputError` when the cluster
+        has no node for it, or the node differs from this machine."""
         if self._actor is None:
-            self._room.look()
-            self._actor, self._arrival = self._agency.hire(self._post)
-            self._welcomed = False
-        if not self._arrival.done():
-            self._room.wait()
+            self._capacity.look()
+            self._actor, self._node = self._launcher.launch(self._post)
+            self._checked = False
+        if not self._node.done():
+            self._capacity.wait()
             return False
-        if not self._welcomed:
-            self._welcome()
+        if not self._checked:
+            self._check()
         return True
 
-    def _welcome(self) -> None:
-        self._welcomed = True
-        self._room.taken()
-        error = self._arrival.exception()
-        if error is not None:  # what is lost now is said when it is given a scene
-            check_import(error)
+    def _check(self) -> None:
+        self._checked = True
+        self._capacity.taken()
+        error = self._node.exception()
+        if error is None:
+            log.info("worker %s: on %s", self.name, self._node.result())
             return
-        arrival = self._arrival.result()
-        self._agency.check(arrival)
-        log.info("worker %s: process %d on %s", self.name, arrival.process, arrival.host)
-        self._process = arrival.as_process()
+        check_import(error)
+        raised = translated(error)
+        if isinstance(raised, InputError):
+            raise raised
+        # An actor that is lost already is reported with the first scene that it is given.
 
     def make(self, scene: int, attempt: int) -> Future[SceneReport]:
         self._since = time.monotonic()
-        return _translated(self._actor.make.remote(scene, attempt).future())
+        return translating(self._actor.make.remote(scene, attempt).future(), translated)
 
     def seconds(self) -> float:
         return time.monotonic() - self._since
@@ -164,33 +158,9 @@ class RaySeat:
         except Exception as error:  # the cluster itself may be gone
             log.warning("worker %s: could not be killed: %s", self.name, short(str(error)))
         self._actor = None
-        if self._process is not None:
-            with suppress(psutil.Error):
-                self._process.kill()  # Ray waits five seconds for one that hangs
-            self._ending = [*(old for old in self._ending if old.is_running()), self._process]
-            self._process = None
 
     def close(self) -> None:
-        """Only workers on this machine are waited for."""
         self.clear()
-        _, alive = psutil.wait_procs(self._ending, timeout=_LAST_WAIT)
-        if alive:
-            log.error("worker %s: its process was killed and is not gone", self.name)
-
-
-def _translated(inner: Future[SceneReport]) -> Future[SceneReport]:
-    """A future with this project's errors."""
-    outer: Future[SceneReport] = Future()
-
-    def hand_on(done: Future[SceneReport]) -> None:
-        error = done.exception()
-        if error is None:
-            outer.set_result(done.result())
-        else:
-            outer.set_exception(translated(error))
-
-    inner.add_done_callback(hand_on)
-    return outer
 
 
 def translated(error: BaseException) -> BaseException:

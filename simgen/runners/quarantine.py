@@ -2,10 +2,10 @@
 
     .simgen/failed/000012/failure.json   scene, reason, attempts, worker, time
     .simgen/failed/000012/spec.json      the scene, when it came to drawing it
-    .simgen/failed/000012/worker.log     what its worker said in the last attempt
+    .simgen/failed/000012/worker.log     what its worker logged and printed in the last attempt
     .simgen/failed/000012/replay.txt     the command that renders it again
 
-A folder stays until its scene is committed or fails anew.
+A folder stays until its scene is committed or fails again.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from pathlib import Path
 from simgen import spec as specs
 from simgen.errors import InputError
 from simgen.reports import Failure
-from simgen.runners.said import said_in
+from simgen.runners.worker_logs import excerpt
 from simgen.store import files, manifest
 from simgen.store.layout import SPEC, Layout
 from simgen.store.writer import drop_staged
@@ -39,7 +39,7 @@ def quarantine(place: Layout, failure: Failure) -> None:
     spec = _drawn_spec(place, failure.scene)
     if spec is not None:
         files.write_bytes(new / SPEC, spec)
-    files.write_bytes(new / "worker.log", said_in(place.logs, failure).encode())
+    files.write_bytes(new / "worker.log", excerpt(place.logs, failure).encode())
     files.write_bytes(new / "replay.txt", (replay_command(place, failure.scene) + "\n").encode())
     plain = json.dumps(dataclasses.asdict(failure), indent=1)
     files.write_bytes(new / _FAILURE, f"{plain}\n".encode())
@@ -57,16 +57,22 @@ def release(place: Layout, scene: int) -> None:
 def release_all(place: Layout, committed: Collection[int]) -> None:
     """Forget it of all scenes that are committed by now, which a run that was killed may not have
     done."""
-    for failure in given_up(place):
+    for failure in quarantined(place):
         if failure.scene in committed:
             release(place, failure.scene)
 
 
-def given_up(place: Layout) -> list[Failure]:
+def quarantined_since(place: Layout, time: str) -> list[Failure]:
+    """The scenes that were given up since a time in UTC, as ISO 8601 has it; none for no time."""
+    return [failure for failure in quarantined(place) if time and failure.time >= time]
+
+
+def quarantined(place: Layout) -> list[Failure]:
     """The scenes that are in quarantine, in order."""
     if not place.failed.is_dir():
         return []
-    return [_read(path) for path in sorted(place.failed.glob(f"*/{_FAILURE}"))]
+    found = (_read(path) for path in sorted(place.failed.glob(f"*/{_FAILURE}")))
+    return [failure for failure in found if failure is not None]
 
 
 def quarantined_spec(place: Layout, scene: int) -> specs.SceneSpec | None:
@@ -80,8 +86,12 @@ def quarantined_spec(place: Layout, scene: int) -> specs.SceneSpec | None:
         raise InputError(f"{path}: {error}") from error
 
 
-def _read(path: Path) -> Failure:
-    return Failure(**json.loads(path.read_text(encoding="utf-8")))
+def _read(path: Path) -> Failure | None:
+    """None where another shard has just made the scene."""
+    try:
+        return Failure(**json.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return None
 
 
 def _drawn_spec(place: Layout, scene: int) -> bytes | None:

@@ -1,4 +1,4 @@
-"""The actor that a worker is on Ray, and what is asked of the node where Ray puts it."""
+"""The actor that a worker is on Ray, and what it asks of the node where Ray puts it."""
 
 from __future__ import annotations
 
@@ -15,39 +15,42 @@ from multiprocessing import util
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from simgen.errors import InputError
 from simgen.pipeline import Job
 from simgen.reports import Post, SceneReport
 from simgen.runners import worker
-from simgen.runners.ray_room import Need
+from simgen.runners.ray_capacity import Need
 from simgen.store import manifest, remote
-from simgen.store.layout import Layout
 
 
 @dataclass(frozen=True)
-class Arrival:
-    """What an actor finds on its node. Plain data."""
+class NodeCheck:
+    """What a node has to have in common with the driver.
 
-    host: str
-    process: int
-    began: float
-    """When its process did, in seconds since 1970."""
+    versions: of packages. token: a file that only exists in the driver's folder; None where the
+    dataset is in object storage, and nothing else needs to be shared.
+    """
+
     versions: Mapping[str, str]
-    shared: bool
-    """Whether the dataset's folder is the driver's."""
+    token: Path | None
 
-    def as_process(self) -> psutil.Process | None:
-        """The actor's process, if it is on this machine. Containers may share a name, and numbers
-        mean other processes in each."""
-        if self.host != socket.gethostname():
-            return None
-        try:
-            found = psutil.Process(self.process)
-            return found if abs(found.create_time() - self.began) < 0.1 else None
-        except psutil.Error:
-            return None
+    def run(self) -> str:
+        """Check the node that this process is on. Returns its name. Raises `InputError` when scenes
+        that are made here would differ, or get lost."""
+        where = f"runner=ray: node {socket.gethostname()}"
+        for name, expected in self.versions.items():
+            found = _version(name)
+            if found != expected:
+                raise InputError(
+                    f"{where}: found {name} {found}, expected {expected} as on the driver's "
+                    "machine; install the same versions on all nodes"
+                )
+        if self.token is not None and not self.token.exists():
+            raise InputError(
+                f"{where}: does not see {self.token.parents[2]} of the driver's machine; give an "
+                "output.dir that all nodes share, or an output.uri"
+            )
+        return socket.gethostname()
 
 
 class RayWorker:
@@ -61,21 +64,39 @@ class RayWorker:
         self._post = post
         self._worker: worker.Worker | None = None
 
-    def arrive(self, versions: Mapping[str, str], token: Path | None) -> Arrival:
-        """versions: of the driver. token: a file that only exists in the driver's folder."""
-        return Arrival(
-            host=socket.gethostname(),
-            process=os.getpid(),
-            began=psutil.Process().create_time(),
-            versions={name: _version(name) for name in versions},
-            shared=token is None or token.exists(),
-        )
+    def check(self, check: NodeCheck) -> str:
+        """Raises what `NodeCheck.run` raises."""
+        return check.run()
 
     def make(self, scene: int, attempt: int) -> SceneReport:
         """Make and commit one scene. Raises what `Worker.make` raises."""
         if self._worker is None:
             self._worker = worker.employ(self._job, self._post)
         return self._worker.make(scene, attempt)
+
+
+class Launcher:
+    """Has Ray start actors for one job."""
+
+    def __init__(self, job: Job, need: Need) -> None:
+        import ray
+
+        self._job = ray.put(job)
+        self._check = NodeCheck(manifest.read(job.place).versions, _token(job))
+        self._actor: Any = ray.remote(RayWorker).options(
+            num_cpus=need.cpus,
+            num_gpus=need.gpus,
+            # Attempts are the supervisor's to count, which knows what each scene died of.
+            max_restarts=0,
+            max_task_retries=0,
+            # Ray would fill one machine first, with all its memory and disk traffic.
+            scheduling_strategy="SPREAD",
+        )
+
+    def launch(self, post: Post) -> tuple[Any, Future[str]]:
+        """A new actor, and the name of its node once it has one and fits there."""
+        actor = self._actor.remote(self._job, post)
+        return actor, actor.check.remote(self._check).future()
 
 
 def _version(name: str) -> str:
@@ -85,61 +106,11 @@ def _version(name: str) -> str:
         return "none"
 
 
-class Agency:
-    """Has Ray make actors for one job, and looks at where they ended up."""
-
-    def __init__(self, job: Job, need: Need) -> None:
-        import ray
-
-        self._job = ray.put(job)
-        self._token = _token(job.place)
-        self._folder = job.place.private.parent
-        self._versions = manifest.read(job.place).versions
-        self._actor: Any = ray.remote(RayWorker).options(
-            num_cpus=need.cpus,
-            num_gpus=need.gpus,
-            max_restarts=0,
-            max_task_retries=0,
-            # Ray would fill one machine first, with all its memory and disk traffic.
-            scheduling_strategy="SPREAD",
-        )
-
-    def hire(self, post: Post) -> tuple[Any, Future[Arrival]]:
-        """A new actor, and what it says when it has found a place."""
-        actor = self._actor.remote(self._job, post)
-        return actor, actor.arrive.remote(self._versions, self._token).future()
-
-    def check(self, arrival: Arrival) -> None:
-        """Raise what `check_arrival` raises."""
-        check_arrival(arrival, self._versions, self._folder)
-
-
-def check_arrival(arrival: Arrival, versions: Mapping[str, str], folder: Path) -> None:
-    """Raise `InputError` when scenes that are made there would differ, or get lost.
-
-    versions: of the driver. folder: that nodes have to share with it.
-    """
-    where = f"runner=ray: node {arrival.host}"
-    for name, here in versions.items():
-        there = arrival.versions[name]
-        if there != here:
-            raise InputError(
-                f"{where}: found {name} {there}, expected {here} as here; install the same "
-                "versions on all nodes"
-            )
-    if not arrival.shared:
-        raise InputError(
-            f"{where}: does not see {folder} of this machine; give an output.dir that all nodes "
-            "share, or an output.uri"
-        )
-
-
-def _token(place: Layout) -> Path | None:
-    """A new file beside the dataset, to tell the folder from another one of its name. None when the
-    dataset is in object storage, where nothing else needs to be shared."""
-    if remote.is_remote(place.root):
+def _token(job: Job) -> Path | None:
+    """A new file beside the dataset, to tell the folder from another one of its name."""
+    if remote.is_remote(job.place.root):
         return None
-    file = place.scratch / f"ray-{secrets.token_hex(8)}"
+    file = job.place.private / "scratch" / f"ray-{secrets.token_hex(8)}"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.touch()
     return file

@@ -1,5 +1,5 @@
-"""The Ray that workers run on: somebody's cluster, or one on this machine that lives as long as the
-run. It is kept quiet: what users are told is said in simgen's words."""
+"""The Ray that workers run on: an existing cluster, or one on this machine that lives as long as
+the run. Its own output is silenced: users get messages of simgen's."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _END_SECONDS = 30.0
 _OWN = {
     # Its name is about other systems, where Ray keeps to the loopback interface unless this is 1.
     "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
-    "RAY_AUTH_MODE": "token",  # whoever may talk to a Ray may run code as its user
+    "RAY_AUTH_MODE": "token",  # access to a Ray is access to run code as its user
 }
 
 
@@ -58,7 +58,7 @@ class Cluster:
 
     def check(self) -> bool:
         """Whether Ray answers, as seen in the last seconds. Raises `SimgenError` when it is gone:
-        Ray itself would keep whoever asks it waiting, and end this process in the end."""
+        Ray itself would block the caller, and end this process eventually."""
         now = time.monotonic()
         if now - self._looked > _LOOK_SECONDS:
             self._looked = now
@@ -168,10 +168,10 @@ def _own_ray() -> Iterator[Callable[[], str]]:
 
 def _address(process: subprocess.Popen[str]) -> str:
     assert process.stdout is not None
-    said = json.loads(process.stdout.readline() or '{"error": "its process died"}')
-    if "error" in said:
-        raise SimgenError(f"runner=ray: no Ray could be started here: {short(said['error'])}")
-    return str(said["address"])
+    answer = json.loads(process.stdout.readline() or '{"error": "its process died"}')
+    if "error" in answer:
+        raise SimgenError(f"runner=ray: no Ray could be started here: {short(answer['error'])}")
+    return str(answer["address"])
 
 
 def _join(ray: Any, address: str) -> None:
@@ -198,7 +198,7 @@ def _join(ray: Any, address: str) -> None:
 
 
 def _silence(address: str) -> str | None:
-    """Why nobody answers at an address; None when somebody does, or it is no address."""
+    """Why there is no answer at an address; None for an answer, or where it is no address."""
     host, _, port = address.removeprefix("ray://").rpartition(":")
     if not host or not port.isdecimal():
         return None
@@ -210,6 +210,6 @@ def _silence(address: str) -> str | None:
 
 
 def short(text: str) -> str:
-    """What Ray says, as a part of a line: it may go on for paragraphs."""
+    """A message of Ray's as a part of a line: it may go on for paragraphs."""
     text = " ".join(text.split()).rstrip(".")
     return text if len(text) < 300 else text[:300].rsplit(" ", 1)[0] + " ..."

@@ -2,7 +2,7 @@
 simgen's.
 
 It has a session of its own, so that Ctrl-C in a terminal is not for it, and ends, with all that
-belongs to it, when whoever started it closes its standard input or dies.
+belongs to it, when the process that started it closes its standard input or dies.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def _start(folder: str) -> None:
 
 def _folder() -> tempfile.TemporaryDirectory[str]:
     """For Ray's sockets and logs. Sockets bear no long paths, and the usual /tmp/ray belongs to
-    whoever was first on this machine."""
+    the first user of Ray on this machine."""
     place = "/tmp" if os.name == "posix" else None
     return tempfile.TemporaryDirectory(prefix="simgen-ray-", dir=place, ignore_cleanup_errors=True)
 

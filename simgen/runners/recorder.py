@@ -7,7 +7,7 @@ import logging
 import os
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Self
 
 from simgen.errors import DetachedError
@@ -26,13 +26,13 @@ _EVERY = 1.0
 class Recorder:
     """A `Listener` that writes files. Use as a context manager.
 
-    Several of them may share a run, each under its own name: the tasks of a Slurm job, and whoever
-    submitted them, whose recorder hears of no scene but those that it gave up itself. One that
-    begins anew under its old name goes on counting.
+    Several of them may share a run, each under its own name: shards, and on Slurm the command that
+    submitted them, whose recorder is told of no scene but those that it gave up itself. A process
+    that is started again goes on counting under its old name.
 
-    run: name of the run, which is its lease's. share: how many scenes are to be made. show: is
-    told how far the whole run is, whatever happens. Methods raise `OSError` when a file cannot be
-    written.
+    run: name of the run, which is its lease's. share: how many scenes are to be made. kept: scenes
+    that failed before and are not tried again. show: is called with the status of the whole run,
+    whatever happens. Methods raise `OSError` when a file cannot be written.
     """
 
     def __init__(
@@ -41,6 +41,7 @@ class Recorder:
         name: str,
         run: str,
         share: int,
+        kept: Sequence[Failure] = (),
         show: Callable[[Status], None] | None = None,
     ) -> None:
         now = time.time()
@@ -51,24 +52,27 @@ class Recorder:
             host=socket.gethostname(),
             pid=os.getpid(),
             started=now,
-            share=share,
+            share=share + len(kept),
             updated=now,
+            failed=len(kept),
         )
+        for failure in kept:
+            self.status.add_failure(failure)
         self._place = place
         self._metrics = runs.metrics_path(place, run, name)
         self._show = show
         self._others: list[Status] = []
         self._due = 0.0
-        self._go_on()
+        self._continue()
 
-    def _go_on(self) -> None:
+    def _continue(self) -> None:
         parts = runs.read_parts(self._place, self.status.run)
         for before in (part for part in parts if part.name == self.status.name):
             for report in runs.read_metrics(self._metrics):
                 self.status.totals.add(report)
             self.status.done = self.status.totals.scenes
-            self.status.share += self.status.done + before.failed
-            for name in ("started", "failed", "retried", "minutes", "failures", "troubles"):
+            self.status.share += self.status.done
+            for name in ("started", "retried", "minutes", "troubles"):
                 setattr(self.status, name, getattr(before, name))
 
     def begun(self, scene: int, attempt: int, worker: str) -> None:
@@ -133,7 +137,7 @@ class Recorder:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: object
     ) -> None:
-        # Who leaves the rest to others has done its part.
+        # A command that leaves the scenes to tasks on Slurm has done its part.
         over = error is None or isinstance(error, DetachedError)
         self.status.state = runs.FINISHED if over else runs.STOPPED
         if error is not None and not over:

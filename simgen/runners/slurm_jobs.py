@@ -1,8 +1,7 @@
-"""The tasks of a run on Slurm: which there are, how far each is, how to end them.
+"""The tasks of a run on Slurm: their job ids, their states, how to end them.
 
     .simgen/slurm.json                   the run, and the job ids of its tasks
-    .simgen/slurm/round0.pkl             what the tasks of a round share
-    .simgen/slurm/round0-task3.jsonl     what task 3 tells of its scenes
+    .simgen/slurm/1234_0.json            how a task ended
     .simgen/logs/slurm/                  what the tasks print; submitit's files
 
 The first two stay until the run is over, so that the same command, given again, finds its tasks.
@@ -15,13 +14,14 @@ import json
 import logging
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import cattrs
 import psutil
 
 from simgen.errors import InputError
+from simgen.runners.slurm_task import TaskEnd, end_path
 from simgen.store import files
 from simgen.store.layout import Layout
 
@@ -34,7 +34,7 @@ _ENDED = {
     *("OUT_OF_MEMORY", "PREEMPTED", "REVOKED", "TIMEOUT", GONE),
 }
 TAKEN = {"BOOT_FAIL", "NODE_FAIL", "PREEMPTED", "REVOKED"}
-"""States of tasks whose node broke, or was taken for others: no doing of their scenes."""
+"""States of tasks whose node broke, or was taken for others: not by a fault of their scenes."""
 _CLOCK = 10.0
 """Seconds by which a clock may be set without a process being taken for another one."""
 _PATIENCE = 60.0
@@ -46,11 +46,18 @@ class TaskJob:
     """One task of a job array."""
 
     number: int
-    """Counted from 0 within its round."""
+    """Of its shard."""
     job: str
     """Its id, such as 1234_0; of a process of this machine: its number."""
     born: float = 0.0
     """When that process was started, since numbers are used again."""
+    missing: int = 0
+    """Scenes of the shard that were missing when it was submitted."""
+    failed: int = 0
+    """How many tasks in a row ended before this one, by a fault of their own and without a scene
+    made."""
+    lost: int = 0
+    """How many tasks in a row were lost with their node before this one, without a scene made."""
 
 
 @dataclass(frozen=True)
@@ -62,13 +69,10 @@ class Submission:
     cluster: str
     """slurm or local, as in the config."""
     num_scenes: int
-    """Of the dataset, as far as these tasks know."""
-    round: int
-    """Counted from 0; each makes what those before it did not."""
+    """Of the dataset."""
     tasks: tuple[TaskJob, ...]
-    charged: Mapping[int, int] = field(default_factory=dict)
-    """Of scenes that earlier rounds left missing: how many of these ended without it by a fault of
-    their own."""
+    since: str = ""
+    """When the first tasks of the run were submitted: UTC, as ISO 8601 has it."""
 
     @property
     def jobs(self) -> list[str]:
@@ -106,7 +110,7 @@ def forget(place: Layout) -> None:
 
 
 def states(submission: Submission) -> dict[TaskJob, str]:
-    """The state of each task, in Slurm's words. Raises `InputError` when Slurm gives no answer."""
+    """The state of each task, in Slurm's terms. Raises `InputError` when Slurm gives no answer."""
     if submission.cluster == "local":
         return {task: _process_state(task) for task in submission.tasks}
     known = _queue(submission.jobs)
@@ -119,7 +123,7 @@ def refuse_open(place: Layout, submission: Submission) -> None:
         command = "kill" if submission.cluster == "local" else "scancel"
         raise InputError(
             f"{place.root}: tasks of an earlier runner=slurm make scenes of this dataset; wait for "
-            f"them with that runner, or end them with {command} {' '.join(submission.jobs)}"
+            f"them with the same command, or end them with {command} {' '.join(submission.jobs)}"
         )
 
 
@@ -129,7 +133,7 @@ def is_open(state: str) -> bool:
 
 
 def cancel(submission: Submission) -> None:
-    """Ask the tasks to end. They take a while: scenes in the making may come to their end."""
+    """Ask the tasks to end. They take a while: scenes in progress may be finished."""
     if submission.cluster == "local":
         for task in submission.tasks:
             process = _process(task)
@@ -148,6 +152,14 @@ def cancel(submission: Submission) -> None:
 
 def one_line(text: str) -> str:
     return " ".join(text.split())
+
+
+def end_of(place: Layout, task: TaskJob) -> TaskEnd | None:
+    """How a task ended by itself; None while it has not."""
+    try:
+        return TaskEnd(**json.loads(end_path(place, task.job).read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return None
 
 
 def _queue(jobs: Sequence[str]) -> dict[str, str]:
@@ -191,9 +203,9 @@ def _process(task: TaskJob) -> psutil.Process | None:
     return process
 
 
-def process_task(number: int, job: str) -> TaskJob:
-    """A task that is a process of this machine."""
+def born(job: str) -> float:
+    """When a process of this machine was started; 0 where it has ended already."""
     try:
-        return TaskJob(number, job, psutil.Process(int(job)).create_time())
-    except psutil.NoSuchProcess:  # it has ended already
-        return TaskJob(number, job)
+        return psutil.Process(int(job)).create_time()
+    except psutil.NoSuchProcess:
+        return 0.0

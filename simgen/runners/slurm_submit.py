@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import pickle
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from simgen.config import RunnerConfig
 from simgen.errors import InputError
-from simgen.runners.slurm_jobs import TaskJob, one_line, process_task
-from simgen.runners.slurm_task import Plan, Task, plan_path
-from simgen.store import files
+from simgen.runners.slurm_jobs import one_line
+from simgen.runners.slurm_task import Task
+from simgen.store.layout import Layout
 
 if TYPE_CHECKING:
     from submitit import Executor
@@ -39,21 +39,15 @@ def check_installed(cluster: str) -> None:
         )
 
 
-def submit(plan: Plan) -> tuple[TaskJob, ...]:
-    """Submit the tasks of a plan. Raises `InputError` when Slurm refuses them."""
+def submit(tasks: Sequence[Task], place: Layout, config: RunnerConfig) -> list[str]:
+    """Submit tasks. Returns the id of each. Raises `InputError` when Slurm refuses them."""
     from submitit.core.utils import FailedJobError, FailedSubmissionError
 
-    place = plan.job.place
-    place.slurm_tasks.mkdir(parents=True, exist_ok=True)
-    path = plan_path(place, plan.round)
-    files.write_bytes(path, pickle.dumps(plan))
-    tasks = [Task(path, number) for number in range(plan.tasks)]
     try:
-        jobs = _executor(plan.config, place.slurm_logs, place.root.name).submit_array(tasks)
+        jobs = _executor(config, place.slurm_logs, place.root.name).submit_array(list(tasks))
     except (FailedJobError, FailedSubmissionError) as error:
         raise InputError(f"runner=slurm: sbatch refused the job: {one_line(str(error))}") from error
-    made = process_task if plan.config.slurm.cluster == "local" else TaskJob
-    return tuple(made(number, job.job_id) for number, job in enumerate(jobs))
+    return [job.job_id for job in jobs]
 
 
 def _executor(config: RunnerConfig, folder: Path, name: str) -> Executor:
@@ -70,7 +64,7 @@ def _executor(config: RunnerConfig, folder: Path, name: str) -> Executor:
 
 
 def local_parameters(config: RunnerConfig) -> dict[str, Any]:
-    """In the words of submitit's `LocalExecutor`."""
+    """In the terms of submitit's `LocalExecutor`."""
     return {
         "timeout_min": config.slurm.minutes,
         "gpus_per_node": config.slurm.gpus_per_task,
@@ -79,7 +73,7 @@ def local_parameters(config: RunnerConfig) -> dict[str, Any]:
 
 
 def sbatch_parameters(config: RunnerConfig, name: str) -> dict[str, Any]:
-    """In the words of submitit's `SlurmExecutor`. name: of the dataset."""
+    """In the terms of submitit's `SlurmExecutor`. name: of the dataset."""
     slurm = config.slurm
     options = {name.replace("_", "-"): value for name, value in slurm.options.items()}
     other_memory = {"mem-per-cpu", "mem-per-gpu"} & options.keys()

@@ -1,99 +1,112 @@
-"""What a task of a Slurm job array does: a supervisor of its own over its share of the scenes."""
+"""A task of a Slurm job array: one shard of the dataset, made as `run.shard` makes it anywhere."""
 
 from __future__ import annotations
 
 import contextlib
+import dataclasses
+import json
 import logging
 import os
-import pickle
 import signal
 import socket
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
-from multiprocessing import resource_tracker
 from pathlib import Path
-from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from simgen import logs
-from simgen.config import RunnerConfig
+from rich.console import Console
+
+from simgen.config import Config, shard_of
 from simgen.errors import RunStoppedError, SimgenError
-from simgen.pipeline import Job
-from simgen.reports import Failure, SceneReport
-from simgen.runners.local import run_local
-from simgen.runners.recorder import Recorder
-from simgen.runners.slurm_record import RecordReader, TaskEnd, TaskRecord
+from simgen.runners.quarantine import quarantined_since
 from simgen.runners.stop import Stop
+from simgen.store import files, remote
 from simgen.store.layout import Layout
-from simgen.store.lock import Lease
+from simgen.store.lock import HeldError
 
 if TYPE_CHECKING:
     from submitit.core.utils import DelayedSubmission
 
 log = logging.getLogger(__name__)
 
+_ATTEMPTS, _PAUSE = 6, 20.0
+"""At a shard whose lease is still held: of a task whose node has just died, the lock may stay for a
+while on a network file system. Seconds between them."""
+
+type MakeShard = Callable[[Config, Path, Console, tuple[str, ...], Stop | None, str], int]
+"""`generate`, which stands above this module."""
+
 
 @dataclass(frozen=True)
-class Plan:
-    """What the tasks of a round share."""
+class TaskEnd:
+    """How a task ended by itself. It is left as a JSON file: submitit's own results are pickles,
+    and a dataset's folder may come from a stranger."""
 
-    job: Job
-    config: RunnerConfig
-    run: str
-    """Name of the run that holds the dataset."""
-    round: int
-    scenes: tuple[int, ...]
-    tasks: int
-
-    def task_of(self) -> dict[int, int]:
-        """Scene to the number of the task that makes it."""
-        return {scene: at % self.tasks for at, scene in enumerate(self.scenes)}
-
-
-def plan_path(place: Layout, round_number: int) -> Path:
-    return place.slurm_tasks / f"round{round_number}.pkl"
-
-
-def read_plan(path: Path) -> Plan:
-    """Raises `FileNotFoundError` when its run is over."""
-    plan: Plan = pickle.loads(path.read_bytes())
-    return plan
+    error: str = ""
+    """Name of the error's class, empty for none."""
+    message: str = ""
 
 
 @dataclass(frozen=True)
 class Task:
     """Called by submitit within the job, and again whenever the job was put back into the queue.
 
-    plan: file with the pickled `Plan`. number: counted from 0.
+    make: `generate`. config: of a shard, for this machine's workers. folder: `output.dir`. since:
+    when the run began; scenes that failed after it are not tried again.
     """
 
-    plan: Path
-    number: int
+    make: MakeShard
+    config: Config
+    folder: Path
+    plugins: tuple[str, ...]
+    since: str
 
     def __call__(self) -> None:
-        """Make this task's share of the scenes, as far as they are not there.
-
-        Raises `SimgenError` when no scene can be made any more, and `SystemExit` when Slurm takes
-        the node away.
-        """
-        plan = self._read()
-        record = TaskRecord(plan.job.place, plan.round, self.number)
+        """Make the scenes of the shard that are missing. Raises `SimgenError` when no scene can be
+        made any more, and `SystemExit` when Slurm takes the node away."""
+        stop = Stop(self.config.runner.grace_seconds, once=True)
+        started, before = time.monotonic(), self._over()
         try:
-            _Stretch(plan, self.number, record).run()
+            try:
+                self._make(stop)
+            except RunStoppedError:
+                if stop.first == requeue_signal() and self._over() == before:
+                    self._check_time(time.monotonic() - started)
+                raise
+        except RunStoppedError as error:
+            log.warning("%s", error)
+            assert stop.first is not None
+            if stop.first == requeue_signal():
+                # submitit's own handler puts the job back into the queue, and exits.
+                signal.raise_signal(stop.first)
+            raise SystemExit(128 + stop.first) from None
         except SimgenError as error:
-            message = f"task {self.number} on {socket.gethostname()}: {error}"
+            shard = shard_of(self.config)
+            assert shard is not None
+            message = f"task {shard.number} on {socket.gethostname()}: {error}"
             with contextlib.suppress(OSError):  # the error itself says more
-                record.ended(TaskEnd(type(error).__name__, message))
+                self._write(TaskEnd(type(error).__name__, message))
             raise
-        record.ended(TaskEnd())
+        self._write(TaskEnd())
 
-    def _read(self) -> Plan:
-        try:
-            return read_plan(self.plan)
-        except FileNotFoundError as error:
-            raise SimgenError("the run of this task is over, and its scenes are others'") from error
+    def _make(self, stop: Stop) -> None:
+        for left in reversed(range(_ATTEMPTS)):
+            try:
+                self.make(self.config, self.folder, Console(), self.plugins, stop, self.since)
+                return
+            except HeldError as error:
+                if not left:
+                    raise
+                print(error, flush=True)
+                time.sleep(_PAUSE)
+
+    def _write(self, end: TaskEnd) -> None:
+        from submitit import JobEnvironment
+
+        place = self._place()
+        with files.replacing(end_path(place, JobEnvironment().job_id), place.scratch) as temporary:
+            temporary.write_text(json.dumps(dataclasses.asdict(end)), encoding="utf-8")
 
     def checkpoint(self) -> DelayedSubmission:
         """What submitit calls again once the job is back: the same, since the dataset knows what
@@ -102,79 +115,38 @@ class Task:
 
         return DelayedSubmission(self)
 
+    def _over(self) -> int:
+        """How many scenes were committed or given up."""
+        place = self._place()
+        return len(place.committed()) + len(quarantined_since(place, self.since))
 
-class _Stretch:
-    """A task from its start to its end, or until it is put back into the queue.
+    def _place(self) -> Layout:
+        uri = self.config.output.uri
+        root = self.folder if uri is None else remote.locate(uri)
+        return Layout(root, self.folder / ".simgen", part=f"task-{os.getpid()}")
 
-    It is the `Listener` of its supervisor.
-    """
-
-    def __init__(self, plan: Plan, number: int, record: TaskRecord) -> None:
-        self._plan = plan
-        self._name = f"task{number}"
-        self._number = number
-        self._record = record
-        self._scenes = self._missing()
-        self._recorder = Recorder(plan.job.place, self._name, plan.run, len(self._scenes))
-        self._lease: Lease | None = None
-        self._over = 0
-        self._started = time.monotonic()
-
-    def run(self) -> None:
-        place, config = self._plan.job.place, self._plan.config
-        logs.log_to(place.logs / f"{self._name}.jsonl", task=self._number, pid=os.getpid())
-        signals = _Signals(Stop(config.grace_seconds))
-        try:
-            with ExitStack() as stack:
-                self._lease = stack.enter_context(Lease.join(place.lease, self._plan.run))
-                stack.enter_context(signals.heeded())
-                stack.enter_context(self._recorder)
-                log.info("%d scenes to make", len(self._scenes))
-                prefix = f"{self._name}-"
-                run_local(self._plan.job, self._scenes, config, self, signals.stop, prefix)
-        except RunStoppedError:
-            log.warning("stopped by %s after %d scenes", signals.first.name, self._over)
-            if signals.first == requeue_signal():
-                self._check_progress()
-                # submitit's own handler puts the job back into the queue, and exits.
-                signal.raise_signal(signals.first)
-            raise SystemExit(128 + signals.first) from None
-
-    def _missing(self) -> list[int]:
-        share = self._plan.scenes[self._number :: self._plan.tasks]
-        before = RecordReader(self._record.path)
-        before.look()
-        over = {*self._plan.job.place.committed(), *before.gave_up}
-        return [scene for scene in share if scene not in over]
-
-    def _check_progress(self) -> None:
+    def _check_time(self, seconds: float) -> None:
         """A task that reaches its time limit with nothing made would do so for ever."""
-        minutes = self._plan.config.slurm.minutes
-        if not self._over and time.monotonic() - self._started > 30 * minutes:
+        minutes = self.config.runner.slurm.minutes
+        if seconds > 30 * minutes:
             raise SimgenError(
                 f"no scene was finished within runner.slurm.minutes={minutes}; give a task more "
                 "time, or make scenes that take less"
             )
 
-    def begun(self, scene: int, attempt: int, worker: str) -> None:
-        self._recorder.begun(scene, attempt, worker)
 
-    def done(self, report: SceneReport) -> None:
-        self._over += 1
-        self._recorder.done(report)
+def task_config(config: Config, number: int, count: int) -> Config:
+    """The config of a shard, from that of the run."""
+    return dataclasses.replace(
+        config,
+        run=dataclasses.replace(config.run, shard=f"{number}/{count}"),
+        runner=dataclasses.replace(config.runner, name="local"),
+    )
 
-    def retried(self, scene: int, attempt: int, worker: str, reason: str) -> None:
-        self._recorder.retried(scene, attempt, worker, reason)
 
-    def failed(self, failure: Failure) -> None:
-        self._over += 1
-        self._recorder.failed(failure)
-        self._record.gave_up(failure.scene)
-
-    def tick(self) -> None:
-        if self._lease is not None:
-            self._lease.check()
-        self._recorder.tick()
+def end_path(place: Layout, job: str) -> Path:
+    """Where a task leaves how it ended. job: its id."""
+    return place.slurm_tasks / f"{job}.json"
 
 
 def requeue_signal() -> signal.Signals:
@@ -182,41 +154,3 @@ def requeue_signal() -> signal.Signals:
     from submitit import JobEnvironment
 
     return signal.Signals[f"SIG{JobEnvironment.USR_SIG}"]
-
-
-class _Signals:
-    """Slurm's wish that a task ends: at its time limit, for a more urgent job, or for good.
-
-    first: what came first, once the stop was asked for.
-    """
-
-    def __init__(self, stop: Stop) -> None:
-        self.stop = stop
-        self.first = signal.SIGTERM
-
-    @contextmanager
-    def heeded(self) -> Iterator[None]:
-        _spare_helper()
-        before: dict[signal.Signals, Any] = {}
-        for number in (signal.SIGTERM, signal.SIGINT, requeue_signal()):
-            before[number] = signal.signal(number, self._ask)
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
-
-    def _ask(self, number: int, frame: FrameType | None) -> None:
-        # Slurm repeats itself, and sends several kinds; it kills when the time is over.
-        if not self.stop.asked:
-            self.first = signal.Signals(number)
-            self.stop.ask()
-
-
-def _spare_helper() -> None:
-    """Slurm's signal goes to all processes of a task, and a process of Python's own, which
-    `multiprocessing` starts, would die of it. What was blocked at its start stays so."""
-    signals = {requeue_signal()}
-    signal.pthread_sigmask(signal.SIG_BLOCK, signals)
-    resource_tracker.ensure_running()
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, signals)

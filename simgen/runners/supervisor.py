@@ -17,7 +17,6 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Protocol
 
 from simgen.config import RunnerConfig
 from simgen.errors import (
@@ -29,6 +28,7 @@ from simgen.errors import (
     SimgenError,
 )
 from simgen.reports import Failure, Listener, SceneReport, UnforeseenError
+from simgen.runners.slots import Slot, WorkerLostError, WorkerTakenError
 from simgen.runners.stop import Stop
 
 log = logging.getLogger(__name__)
@@ -39,47 +39,15 @@ _LONGEST_PAUSE = 60.0
 """Seconds; pauses between attempts double up to here."""
 
 
-class WorkerLostError(Exception):
-    """A worker died while it made a scene. The message says how."""
-
-
-class WorkerTakenError(WorkerLostError):
-    """A worker was lost for reasons that lie outside of the scene: its node died or was preempted,
-    or somebody killed the process."""
-
-
 class HungError(Exception):
     """A worker took too long for a scene."""
 
 
-class Seat(Protocol):
-    """A place for one worker at a time."""
-
-    name: str
-
-    def ready(self) -> bool:
-        """Whether a scene can begin now; it is asked again if not. A seat that has to wait for its
-        worker has it started here. Raises `SimgenError` when there never will be one."""
-
-    def make(self, scene: int, attempt: int) -> Future[SceneReport]:
-        """Have the seat's worker make a scene; there is a new worker if there was none. The future
-        ends with `WorkerLostError` when the worker dies."""
-
-    def seconds(self) -> float:
-        """How long the worker has been at its scene."""
-
-    def clear(self) -> None:
-        """Kill the worker, if there is one. The next scene gets a new one."""
-
-    def close(self) -> None:
-        """Kill the worker and wait until it is gone, or for as long as that may take."""
-
-
 @dataclass
-class _Sitting:
-    """What is known of the worker on a seat."""
+class _SlotState:
+    """What is known of the worker on a slot."""
 
-    seat: Seat
+    slot: Slot
     scene: int | None = None
     made: int = 0
     memory_mb: float | None = None
@@ -98,17 +66,17 @@ class _Retry:
 class Supervisor:
     """One run over some scenes.
 
-    seats: one per worker. `run` raises `DiskError` when the disk stays full, `InputError` for what
+    slots: one per worker. `run` raises `DiskError` when the disk stays full, `InputError` for what
     is wrong for every scene, `SimgenError` when too many scenes were given up, and
     `RunStoppedError` when `stop` was asked for; by then no worker is left.
     """
 
-    seats: Sequence[Seat]
+    slots: Sequence[Slot]
     policy: RunnerConfig
     listener: Listener
     stop: Stop
-    _sittings: list[_Sitting] = field(init=False)
-    _running: dict[Future[SceneReport], _Sitting] = field(default_factory=dict)
+    _states: list[_SlotState] = field(init=False)
+    _running: dict[Future[SceneReport], _SlotState] = field(default_factory=dict)
     _attempts: dict[int, int] = field(default_factory=dict)
     """Of scenes that were begun and are neither done nor given up."""
     _losses: Counter[int] = field(default_factory=Counter)
@@ -123,14 +91,14 @@ class Supervisor:
     """When the workers were last looked at."""
 
     def __post_init__(self) -> None:
-        self._sittings = [_Sitting(seat) for seat in self.seats]
+        self._states = [_SlotState(slot) for slot in self.slots]
 
     def run(self, scenes: Iterable[int]) -> None:
         """Make the scenes, or give them up."""
         fresh = iter(scenes)
-        with ExitStack() as seats:
-            for end in [seat.close for seat in self.seats] + [seat.clear for seat in self.seats]:
-                seats.callback(end)  # the last ones come first: all are killed, then waited for
+        with ExitStack() as slots:
+            for end in [slot.close for slot in self.slots] + [slot.clear for slot in self.slots]:
+                slots.callback(end)  # the last ones come first: all are killed, then waited for
             self._seen = time.monotonic()
             while self._running or self._retries or self._due(fresh):
                 self._assign(fresh)
@@ -144,9 +112,9 @@ class Supervisor:
     def _assign(self, fresh: Iterator[int]) -> None:
         if self.stop.asked or self._waits():
             return
-        for sitting in self._sittings:
-            if sitting.scene is None and self._due(fresh) and sitting.seat.ready():
-                self._begin(sitting, heapq.heappop(self._retries).scene)
+        for state in self._states:
+            if state.scene is None and self._due(fresh) and state.slot.ready():
+                self._begin(state, heapq.heappop(self._retries).scene)
 
     def _due(self, fresh: Iterator[int]) -> bool:
         """Whether a scene waits for a worker: one that is due again, or else a new one, which then
@@ -158,16 +126,16 @@ class Supervisor:
             self._retry(scene, 0.0)
         return scene is not None
 
-    def _begin(self, sitting: _Sitting, scene: int) -> None:
+    def _begin(self, state: _SlotState, scene: int) -> None:
         attempt = self._attempts[scene] = self._attempts.get(scene, 0) + 1
-        self._tell(self.listener.begun, scene, attempt, sitting.seat.name)
-        sitting.scene, sitting.unwatched = scene, 0.0
+        self._tell(self.listener.begun, scene, attempt, state.slot.name)
+        state.scene, state.unwatched = scene, 0.0
         try:
-            future = sitting.seat.make(scene, attempt)
+            future = state.slot.make(scene, attempt)
         except Exception as error:  # there is no worker, and there may be one later
-            self._failed(sitting, error)
+            self._failed(state, error)
         else:
-            self._running[future] = sitting
+            self._running[future] = state
 
     def _wait(self) -> None:
         if self._running:
@@ -175,47 +143,47 @@ class Supervisor:
         else:
             time.sleep(_TICK)
         self._count_unwatched()
-        for future, sitting in list(self._running.items()):
+        for future, state in list(self._running.items()):
             if future.done():
                 del self._running[future]
-                self._finished(sitting, future)
-            elif sitting.seat.seconds() - sitting.unwatched > self.policy.scene_timeout:
+                self._finished(state, future)
+            elif state.slot.seconds() - state.unwatched > self.policy.scene_timeout:
                 del self._running[future]
-                self._failed(sitting, HungError())
+                self._failed(state, HungError())
 
     def _count_unwatched(self) -> None:
         """After this process was stopped for a while (Ctrl-Z), results are still on their way, and
         workers may have been stopped with it."""
         now = time.monotonic()
-        for sitting in self._running.values():
-            sitting.unwatched += max(0.0, now - self._seen - 2 * _TICK)
+        for state in self._running.values():
+            state.unwatched += max(0.0, now - self._seen - 2 * _TICK)
         self._seen = now
 
-    def _finished(self, sitting: _Sitting, future: Future[SceneReport]) -> None:
+    def _finished(self, state: _SlotState, future: Future[SceneReport]) -> None:
         error = WorkerLostError("cancelled") if future.cancelled() else future.exception()
         if error is None:
-            self._done(sitting, future.result())
+            self._done(state, future.result())
         else:
-            self._failed(sitting, error)
+            self._failed(state, error)
 
-    def _done(self, sitting: _Sitting, report: SceneReport) -> None:
-        sitting.scene = None
-        sitting.made += 1
+    def _done(self, state: _SlotState, report: SceneReport) -> None:
+        state.scene = None
+        state.made += 1
         self._pauses = 0
         self._forget(report.scene)
         self._tell(self.listener.done, report)
-        if sitting.memory_mb is None:
-            sitting.memory_mb = report.memory_mb
-        grown = report.memory_mb - sitting.memory_mb
-        if sitting.made >= self.policy.recycle_scenes or grown > self.policy.recycle_growth_mb:
+        if state.memory_mb is None:
+            state.memory_mb = report.memory_mb
+        grown = report.memory_mb - state.memory_mb
+        if state.made >= self.policy.recycle_scenes or grown > self.policy.recycle_growth_mb:
             log.info("worker %s: replaced after %d scenes, %.0f MB grown",
-                     sitting.seat.name, sitting.made, grown)  # fmt: skip
-            self._clear(sitting)
+                     state.slot.name, state.made, grown)  # fmt: skip
+            self._clear(state)
 
-    def _failed(self, sitting: _Sitting, error: BaseException) -> None:
-        scene, worker = sitting.scene, sitting.seat.name
+    def _failed(self, state: _SlotState, error: BaseException) -> None:
+        scene, worker = state.scene, state.slot.name
         assert scene is not None
-        sitting.scene = None
+        state.scene = None
         if isinstance(error, DiskError):
             self._pause(scene, worker, error)
             return
@@ -223,7 +191,7 @@ class Supervisor:
         if isinstance(error, InputError) and not is_lasting:
             raise error
         if not is_lasting:
-            self._clear(sitting)
+            self._clear(state)
         attempts = self._attempts[scene]
         reason = describe(error, self.policy.scene_timeout)
         if is_lasting or not self._may_go_on(scene, isinstance(error, WorkerTakenError)):
@@ -284,9 +252,9 @@ class Supervisor:
         except OSError as error:
             log.warning("not recorded: %s", error)
 
-    def _clear(self, sitting: _Sitting) -> None:
-        sitting.seat.clear()
-        sitting.made, sitting.memory_mb = 0, None
+    def _clear(self, state: _SlotState) -> None:
+        state.slot.clear()
+        state.made, state.memory_mb = 0, None
 
     def _heed_stop(self) -> None:
         if self.stop.asked:

@@ -1,6 +1,6 @@
 """The worker: a process that owns one Blender, makes scenes by their index and commits them.
 
-It survives nothing and needs nothing: whoever hands out scenes kills it and starts another one.
+It survives nothing and needs nothing: the supervisor kills it and starts another one.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ from typing import TYPE_CHECKING
 from simgen import logs
 from simgen.errors import AssetError, SimgenError
 from simgen.reports import Post, SceneReport, UnforeseenError
-from simgen.runners.said import opening
+from simgen.runners.stop import SIGNALS
+from simgen.runners.worker_logs import opening
 from simgen.store.disk import disk_error, is_disk_error
 from simgen.store.layout import Layout
 
@@ -41,10 +42,6 @@ _LONGEST_WATCH = 1e6
 """Seconds; a time limit may be infinite, a timer not."""
 _LONGEST_REASON = 1000
 """Characters. A pipe holds 64 KB, and some packages put whole arrays into their messages."""
-SUPERVISORS = {signal.SIGINT, signal.SIGTERM} | (
-    {signal.SIGUSR2} if hasattr(signal, "SIGUSR2") else set()  # Slurm's: time is nearly over
-)
-"""Signals that are the supervisor's to handle."""
 
 
 class Worker:
@@ -151,10 +148,10 @@ def start(job: Path, post: Post) -> None:
     """Run once in each new worker process. job: file with the pickled `Job`."""
     global _begun
     # A terminal, a batch system or a container sends these to all processes at once, and it is the
-    # supervisor that decides whether the scene in the making may end. It kills with SIGKILL.
-    for number in SUPERVISORS:
+    # supervisor that decides whether the scene in progress may end. It kills with SIGKILL.
+    for number in SIGNALS:
         signal.signal(number, signal.SIG_IGN)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, SUPERVISORS)  # held back until here
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)  # held back until here
     _die_with(post.supervisor)
     # Interpreters that imported bpy have hung on their way out; nothing is left to flush here.
     util.Finalize(None, os._exit, args=(0,), exitpriority=-100)
@@ -179,8 +176,8 @@ def employ(job: Job, post: Post) -> Worker:
 
 
 def open_logs(job: Job, post: Post) -> None:
-    """Send what this process says to the dataset's logs: its own words as JSON lines, and whatever
-    is printed, Blender's C code included, to a text file. So go the stacks of a process that
+    """Send this process's log to the dataset's logs as JSON lines, and whatever is printed,
+    Blender's C code included, to a text file. So go the stacks of a process that
     crashes. Raises `OSError`."""
     logs.log_to(job.place.logs / f"worker-{post.name}.jsonl", worker=post.name, pid=os.getpid())
     target = os.open(

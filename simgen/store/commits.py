@@ -1,4 +1,4 @@
-"""Commit markers: how a dataset in object storage knows which of its scenes are whole.
+"""Commit markers: how a dataset in object storage knows which of its scenes are complete.
 
 A folder is renamed in one step, a prefix is not. So the files of a scene are uploaded first, and
 `commits/000012.json`, with the size and the digest of each, last. A dataset that has `commits/`
@@ -33,14 +33,14 @@ def begin(place: Layout) -> None:
 
 def clear(place: Layout) -> None:
     """Remove what was uploaded of scenes of a dataset that has committed none: its config may be
-    another one by now. To be called by whoever holds the dataset. Raises `DiskError`."""
+    another one by now. Only for a run that has the dataset to itself. Raises `DiskError`."""
     if remote.is_remote(place.root):
         remote.remove_tree(place.scenes)
 
 
 def publish(place: Layout, staging: Path, scene: int) -> None:
-    """Upload a whole scene from a folder, its marker last. Raises `DiskError`, and `OSError` where
-    the dataset is a folder."""
+    """Upload a complete scene from a folder, its marker last. Raises `DiskError`, and `OSError`
+    where the dataset is a folder."""
     files = sorted(staging.iterdir())
     target = place.scene(scene)
     remote.upload([(file, target / file.name) for file in files])

@@ -1,12 +1,14 @@
-"""When the disk is at fault."""
+"""What disks and network file systems do wrong."""
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import shutil
 from pathlib import Path
 
 from simgen.errors import DiskError
+from simgen.store.remote import AnyPath
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _REFUSED = {errno.EROFS, errno.EACCES, errno.EPERM}
@@ -21,12 +23,12 @@ def is_disk_error(error: Exception, folder: Path) -> bool:
             return True
         if error.errno in _REFUSED and _is_within(error.filename, folder):
             return True
-    # Not all that writes files says why it could not.
+    # Not everything that writes files reports why it could not.
     return _is_full(folder)
 
 
 def disk_error(
-    folder: Path, error: Exception, kept: str = "the scenes committed so far are whole"
+    folder: Path, error: Exception, kept: str = "the scenes committed so far are complete"
 ) -> DiskError:
     """The error that ends a run, in words for its user. kept: what is not lost."""
     known = error.strerror if isinstance(error, OSError) else None
@@ -34,6 +36,14 @@ def disk_error(
     return DiskError(
         f"{folder}: cannot be written: {reason}; {kept}; make room and start the same command again"
     )
+
+
+def refresh(folder: AnyPath) -> None:
+    """Have a folder read again. On a network file system, what is known of a folder that other
+    machines write to may be a minute old; a change of one's own ends that."""
+    if isinstance(folder, Path):
+        with contextlib.suppress(OSError):  # not there yet, or another user's
+            folder.chmod(folder.stat().st_mode)
 
 
 def _is_within(file: object, folder: Path) -> bool:

@@ -42,10 +42,11 @@ class Layout:
     """The paths within one dataset, which is a folder or stands at a URI.
 
     private: the folder of the run's own files, if it is not within the dataset. Readers of a
-    dataset at a URI need none.
+    dataset at a URI need none. part: of a run that several processes share: each has its own
+    temporary files.
     """
 
-    def __init__(self, root: AnyPath, private: Path | None = None) -> None:
+    def __init__(self, root: AnyPath, private: Path | None = None, part: str = "") -> None:
         self.root = root
         self.manifest = root / "dataset.json"
         self.assets = root / "assets.json"
@@ -60,8 +61,10 @@ class Layout:
         self.private = cast(Path, root / ".simgen") if private is None else private
         self.lock = self.private / "lock"
         self.lease = root / ".simgen" / "lease.json"
-        self.staging = self.private / "staging"
-        self.scratch = self.private / "scratch"
+        self.leases = root / ".simgen" / "leases"
+        self.locks = self.private / "leases"
+        self.staging = self.private / "staging" / part
+        self.scratch = self.private / "scratch" / part
         self.logs = self.private / "logs"
         self.metrics = self.private / "metrics"
         self.status = self.private / "status"

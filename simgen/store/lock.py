@@ -2,10 +2,15 @@
 
 The kernel frees its lock the moment the owner dies, but knows only its own machine, and nothing of
 object storage. So the owner also keeps rewriting a small file, with a number that grows: the lease.
-Whoever finds one watches it for a while. A lease that moves is held; one that stands still was left
-behind by a dead owner. No clock is compared with another machine's.
+A process that finds one watches it for a while. A lease that moves has an owner; one that stands
+still was left behind by a dead one. No clock is compared with another machine's.
 
-Who was taken for dead, after a long sleep say, finds another run's name in the lease and stops.
+A run that several processes share, such as its shards, has a lease for each of its parts. Parts of
+the same run exist side by side; all else is refused. Each process writes its own lease first and
+then looks at the others, so of two that may not be together at least one sees the other.
+
+An owner that was taken for dead, after a long sleep say, finds another process in its lease, or no
+lease at all, and stops.
 """
 
 from __future__ import annotations
@@ -23,23 +28,20 @@ from typing import Self
 from filelock import FileLock, Timeout
 
 from simgen.errors import DiskError, InputError, SimgenError
-from simgen.store import remote
-from simgen.store.holder import (
-    BEAT,
-    Holder,
-    is_dead,
-    moves,
-    parse,
-    read,
-    read_text,
-    this_process,
-    write,
-)
+from simgen.store import lease, remote
+from simgen.store.layout import Layout
+from simgen.store.lease import BEAT, Owner
 from simgen.store.remote import AnyPath
 
 log = logging.getLogger(__name__)
 
 _NO_KERNEL_LOCK = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EINVAL}
+_PAUSE = 1.0
+"""Seconds between two attempts at a lease that is waited for."""
+
+
+class HeldError(InputError):
+    """Another process holds what was asked for."""
 
 
 def new_run() -> str:
@@ -48,119 +50,83 @@ def new_run() -> str:
 
 
 class Lease:
-    """Holds a dataset until it is released. Use as a context manager.
+    """Holds a dataset, or a part of a run on it, until it is released. Use as a context manager."""
 
-    `lost` turns true when another run took the dataset over; this one must then stop.
-    """
-
-    def __init__(self, path: AnyPath, holder: Holder, kernel: FileLock | None) -> None:
-        """For `acquire` and `join` alone. holder: what this process writes, but for its beat."""
-        self.run = holder.run
+    def __init__(self, path: AnyPath, owner: Owner, kernel: FileLock | None) -> None:
+        """For `acquire` alone. owner: what this process writes, but for its beat."""
+        self.run = owner.run
         self._path = path
-        self._me = holder
+        self._me = owner
         self._kernel = kernel
         self._reason = ""
-        self._keeps = holder.shared
         self._end = Event()
         self._thread = Thread(target=self._keep, name="lease", daemon=True)
 
     @classmethod
     def acquire(
         cls,
-        path: AnyPath,
-        lock: Path | None,
+        place: Layout,
+        run: str = "",
+        part: str = "",
         every: float = BEAT,
         say: Callable[[str], None] = log.info,
     ) -> Self:
-        """Take a dataset for a new run.
+        """Take a dataset for a new run, or one part of a run that several processes share.
 
-        path: of the lease. lock: of the file for the kernel's lock, on a local disk or a shared
-        one; both folders exist. every: seconds between beats. say: is told why this takes a while.
-        Raises `InputError` when another run holds the dataset, and `OSError` when a file cannot be
-        written, or `DiskError` in object storage.
+        run: name of the shared run. part: of it; empty for the whole dataset. every: seconds
+        between beats. say: shows the user why this takes a while.
+        Raises `HeldError` when another run, or another process with this part, holds the dataset,
+        and `OSError` when a file cannot be written, or `DiskError` in object storage.
         """
-        kernel = None if lock is None else _kernel_lock(lock, path)
+        path = lease.path_of(place, part)
+        for folder in (path.parent, place.locks):
+            if isinstance(folder, Path):
+                folder.mkdir(parents=True, exist_ok=True)
+        lock = place.locks / f"{part}.lock" if part else place.lock
+        kernel = _kernel_lock(lock, path)
         try:
-            me = this_process(new_run(), every, "" if kernel is None else _file_id(lock))
-            text = read_text(path)
-            found = parse(text)
-            sure = text is None or (found is not None and is_dead(found, me.lock))
-            if text is not None and not sure:
-                _watch(path, text, say)
-            write(path, me)
-            # The kernel's lock of this machine says nothing of others that use the same storage.
-            if kernel is None or not sure or not isinstance(path, Path):
-                _settle(path, me)
+            lock_id = "" if kernel is None else _file_id(lock)
+            me = lease.this_process(run or new_run(), every, lock_id, part)
+            _refuse_others(place, me, say)
+            _take(path, me, kernel is not None, say)
+            try:
+                _refuse_others(place, me, say)
+            except BaseException:
+                _remove(path, me)
+                raise
         except BaseException:
             if kernel is not None:
                 kernel.release()
             raise
-        lease = cls(path, me, kernel)
-        lease._thread.start()
-        return lease
+        taken = cls(path, me, kernel)
+        taken._thread.start()
+        return taken
 
     @classmethod
-    def join(cls, path: AnyPath, run: str) -> Self:
-        """Help a run that holds the dataset already to keep its lease, from another process.
-
-        Raises `SimgenError` when it holds it no longer.
-        """
-        found = read(path)
-        if found is None or found.run != run:
-            raise SimgenError(_lost(path, found))
-        me = this_process(run, found.every, "")
-        me = dataclasses.replace(me, started=found.started, beat=found.beat + 1, shared=True)
-        write(path, me)
-        lease = cls(path, me, None)
-        lease._thread.start()
-        return lease
-
-    @classmethod
-    def resume(cls, path: AnyPath, lock: Path | None, run: str) -> Self:
-        """Come back to a run that was left to other processes; those may have ended since.
-
-        Raises `InputError` when another process came back to it, `SimgenError` when the run holds
-        the dataset no longer, and `OSError`.
-        """
-        kernel = None if lock is None else _kernel_lock(lock, path)
-        try:
-            lease = cls.join(path, run)
-        except BaseException:
-            if kernel is not None:
-                kernel.release()
-            raise
-        lease._kernel, lease._keeps = kernel, False
-        return lease
+    def await_turn(cls, place: Layout, run: str, part: str, every: float = BEAT) -> Self:
+        """As `acquire`, once no other process has this part."""
+        while True:
+            try:
+                return cls.acquire(place, run, part, every)
+            except HeldError as error:
+                log.info("waiting: %s", error)
+                time.sleep(_PAUSE)
 
     @property
     def lost(self) -> bool:
+        """Whether another run took the dataset over. This one must then stop."""
         return bool(self._reason)
-
-    @property
-    def held(self) -> bool:
-        """Whether this process may still tidy up in the dataset: it neither lost it nor left."""
-        return not self.lost and not self._end.is_set()
 
     def check(self) -> None:
         """Raise `SimgenError` when the lease was lost."""
         if self._reason:
             raise SimgenError(self._reason)
 
-    def leave(self) -> None:
-        """Go, and leave the lease to the other processes of this run."""
-        self._keeps = True
-        self.release()
-
     def release(self) -> None:
-        """Give the dataset back. A process that joined only goes."""
+        """Give back what is held."""
         self._end.set()
         self._thread.join(self._me.every)
-        try:
-            found = read(self._path)
-            if not self._keeps and found is not None and found.run == self.run:
-                remote.remove(self._path, self._me.every)
-        except (OSError, DiskError) as error:  # whoever comes next will watch it for a while
-            log.warning("the lease stays behind: %s", error)
+        _remove(self._path, self._me)
         if self._kernel is not None:
             self._kernel.release()
 
@@ -178,21 +144,42 @@ class Lease:
                 log.warning("the lease could not be renewed: %s", error)
 
     def _beat(self) -> None:
-        text = read_text(self._path)
-        found = parse(text)
-        if text is None or (found is not None and found.run != self.run):
+        text = lease.read_text(self._path)
+        found = lease.parse(text)
+        if text is None or (found is not None and not found.is_same_process(self._me)):
             self._reason = _lost(self._path, found)
             log.error(self._reason)
             return
-        # What cannot be parsed is being written by another process of this run.
-        before = found or self._me
-        self._me = dataclasses.replace(
-            self._me,
-            beat=before.beat + 1,
-            shared=before.shared or self._me.shared,
-            updated=time.time(),
-        )
-        write(self._path, self._me)
+        self._me = dataclasses.replace(self._me, beat=self._me.beat + 1, updated=time.time())
+        lease.write(self._path, self._me)
+
+
+def _take(path: AnyPath, me: Owner, locked: bool, say: Callable[[str], None]) -> None:
+    """Write a lease, if its owner is gone. locked: whether this process has the kernel's lock."""
+    text = lease.read_text(path)
+    found = lease.parse(text)
+    sure = text is None or (found is not None and lease.is_dead(found, me.lock))
+    if text is not None and not sure:
+        _watch([(path, text)], say)
+    lease.write(path, me)
+    # The kernel's lock of this machine says nothing of others that use the same storage.
+    if not locked or not sure or not isinstance(path, Path):
+        _settle(path, me)
+
+
+def _refuse_others(place: Layout, me: Owner, say: Callable[[str], None]) -> None:
+    """Raise `HeldError` while a process of another run has a lease; remove those of dead ones."""
+    strangers = []
+    for path in lease.paths(place):
+        text = None if path == lease.path_of(place, me.part) else lease.read_text(path)
+        found = lease.parse(text)
+        if text is not None and (found is None or found.run != me.run):
+            strangers.append((path, text, found is not None and lease.is_dead(found)))
+    doubtful = [(path, text) for path, text, dead in strangers if not dead]
+    if doubtful:
+        _watch(doubtful, say)
+    for path, _, _ in strangers:
+        remote.remove(path, me.every)
 
 
 def _kernel_lock(lock: Path, path: AnyPath) -> FileLock | None:
@@ -202,7 +189,7 @@ def _kernel_lock(lock: Path, path: AnyPath) -> FileLock | None:
     try:
         kernel.acquire()
     except Timeout:
-        raise InputError(_refused(path, _newcomer(path))) from None
+        raise HeldError(_refused(path, _newcomer(path))) from None
     except NotImplementedError:
         return None
     except OSError as error:
@@ -212,49 +199,63 @@ def _kernel_lock(lock: Path, path: AnyPath) -> FileLock | None:
     return kernel
 
 
-def _newcomer(path: AnyPath) -> Holder | None:
+def _newcomer(path: AnyPath) -> Owner | None:
     """Who holds the kernel's lock. A run takes that a moment before it writes its lease."""
     for _ in range(10):
-        found = read(path)
-        if found is not None and not is_dead(found):
+        found = lease.read(path)
+        if found is not None and not lease.is_dead(found):
             return found
         time.sleep(0.05)
     return None
 
 
-def _watch(path: AnyPath, text: str, say: Callable[[str], None]) -> None:
-    """Raise `InputError` if a lease moves."""
-    found = parse(text)
+def _watch(leases: list[tuple[AnyPath, str]], say: Callable[[str], None]) -> None:
+    """Raise `HeldError` if one of some leases moves."""
+    found = lease.parse(leases[0][1])
     say(f"another run may be at work here ({found or 'unknown'}); watching for its next beat")
-    moved = moves(path, text)
+    moved = lease.moving(leases)
     if moved is not None:
-        raise InputError(_refused(path, parse(moved) or found))
+        raise HeldError(_refused(moved[0], lease.parse(moved[1]) or found))
 
 
-def _settle(path: AnyPath, me: Holder) -> None:
+def _settle(path: AnyPath, me: Owner) -> None:
     """Of two that take the same lease at once, the last to write it has it."""
     time.sleep(me.every / 2)
-    found = read(path)
-    if found is None or found.run != me.run:
-        raise InputError(_refused(path, found))
+    found = lease.read(path)
+    if found is None or not found.is_same_process(me):
+        raise HeldError(_refused(path, found))
 
 
-def _file_id(path: Path | None) -> str:
-    assert path is not None
+def _remove(path: AnyPath, me: Owner) -> None:
+    """Remove a lease if it is still this process's."""
+    try:
+        found = lease.read(path)
+        if found is not None and found.is_same_process(me):
+            remote.remove(path, me.every)
+    except (OSError, DiskError) as error:  # the next run will watch it for a while
+        log.warning("the lease stays behind: %s", error)
+
+
+def _file_id(path: Path) -> str:
     found = path.stat()
     return f"{found.st_dev}:{found.st_ino}"
 
 
-def _refused(path: AnyPath, found: Holder | None) -> str:
+def _dataset_of(path: AnyPath) -> AnyPath:
+    private = path.parent if path.parent.name == ".simgen" else path.parent.parent
+    return private.parent
+
+
+def _refused(path: AnyPath, found: Owner | None) -> str:
     return (
-        f"{path.parent.parent}: another simgen run is writing this dataset"
+        f"{_dataset_of(path)}: another simgen run is writing this dataset"
         f" ({found or 'it has just begun'}); wait for it, end it, or choose another output.dir"
     )
 
 
-def _lost(path: AnyPath, found: Holder | None) -> str:
+def _lost(path: AnyPath, found: Owner | None) -> str:
     who = "its lease was removed" if found is None else f"another run took it over ({found})"
     return (
-        f"{path.parent.parent}: this run no longer holds the dataset: {who}; "
-        "what it committed is whole; the same command continues once no other run is on"
+        f"{_dataset_of(path)}: this run no longer holds the dataset: {who}; "
+        "what it committed is complete; the same command continues once no other run is on"
     )

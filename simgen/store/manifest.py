@@ -24,7 +24,9 @@ from simgen.store.layout import FORMAT, FORMAT_VERSION, Layout
 
 FOLDERS = ("assets.dir", "materials.textures", "lighting.hdri_dir", "scene.blend")
 """Keys that name files of the user's."""
-_NOT_CONTENT = ("output", "runner", "num_scenes", *FOLDERS)
+_HOW = ("output", "run", "runner")
+"""Groups of keys about where and how a dataset is made."""
+_NOT_CONTENT = (*_HOW, "num_scenes", *FOLDERS)
 """Keys that change where, how fast or how many, but not what is in a scene. The user's files are
 compared by their bytes."""
 _BEFORE: dict[str, Any] = {
@@ -40,7 +42,7 @@ _OF_EFFECTS = tuple(
         *("sharpening", "jpeg_quality"),
     )
 )
-"""Keys that say nothing where `sensor.effects` is empty."""
+"""Keys without effect where `sensor.effects` is empty."""
 _NAMES_OF_VERSIONS = (
     "simgen",
     "bpy",
@@ -79,7 +81,7 @@ class Manifest:
     plugins: tuple[str, ...]
     """Modules of the user's that were named on the command line."""
     config: dict[str, Any]
-    """The whole config but for `output` and `runner`."""
+    """The whole config but for `output`, `run` and `runner`."""
 
 
 def make_manifest(
@@ -92,7 +94,7 @@ def make_manifest(
     plain = dataclasses.asdict(config)
     labels = label_names(config)
     plain["labels"] = list(labels)
-    for key in ("output", "runner"):
+    for key in _HOW:
         del plain[key]
     return Manifest(
         format=FORMAT,
@@ -125,6 +127,15 @@ def files_digest(catalogue: Catalogue, settings: ResolverSettings) -> str:
     if not lines:
         return ""
     text = "\n".join(lines)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def fingerprint(manifest: Manifest) -> str:
+    """SHA-256 over all that two processes need to have in common that make scenes of one dataset at
+    the same time: all but where the user's files are."""
+    plain = cattrs.unstructure(manifest)
+    config = {key: v for key, v in _flat(plain["config"]).items() if key not in FOLDERS}
+    text = json.dumps({**plain, "folders": None, "config": config}, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

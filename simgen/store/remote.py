@@ -42,7 +42,7 @@ _AT_ONCE = 8
 """Transfers at a time; each waits for the network most of the time."""
 
 _LIMITS = {"connect_timeout": 5, "read_timeout": 20}
-"""Seconds, in botocore's words."""
+"""Seconds, in botocore's terms."""
 _READ_TIMEOUT_AT_START = 5
 """Seconds. What is written and read then is small."""
 _ATTEMPTS = 4
@@ -115,7 +115,7 @@ def is_remote(path: AnyPath) -> bool:
 
 def relative(path: AnyPath, root: AnyPath) -> str:
     """A path within a dataset as its own files name it, e.g. `scenes/000012/spec.json`."""
-    # Paths of one dataset are of one kind, which types cannot say.
+    # Paths of one dataset are of one kind, which types cannot express.
     return cast(Path, path).relative_to(cast(Path, root)).as_posix()
 
 
@@ -158,7 +158,7 @@ def size(path: AnyPath) -> int:
 
 
 def write_bytes(path: AnyPath, content: bytes, patience: float = _PATIENCE) -> None:
-    """Write a small file. In object storage it is there whole, or not at all.
+    """Write a small file. In object storage it is written completely, or not at all.
 
     patience: seconds for which it is tried again. Raises `DiskError`.
     """
@@ -288,7 +288,7 @@ def _limited(path: AnyPath, size: int) -> Iterator[dict[str, float]]:
     """What has fsspec give up an upload of so many bytes, which then raises `TimeoutError`.
 
     The client's own time limits do not hold there: they are those for the answer, and begin when
-    the server has said that it will take the file, and has taken it.
+    the server has agreed to take the file, and has taken it.
     """
     if isinstance(path, Path) or not _storage(path).async_impl:
         yield {}
@@ -352,8 +352,8 @@ def _storage_error(path: AnyPath, done: str, error: Exception) -> DiskError:
     advice = "check the network, the endpoint and the credentials"
     if done == "written":
         advice = (
-            "the scenes committed so far are whole; start the same command again when the storage "
-            "can be used"
+            "the scenes committed so far are complete; start the same command again when the "
+            "storage can be used"
         )
     return DiskError(f"{path}: cannot be {done}: {_reason(error)}; {advice}")
 

@@ -1,11 +1,11 @@
-"""What a run says of itself in `.simgen/`, while it is on and afterwards.
+"""What a run writes about itself in `.simgen/`, while it is on and afterwards.
 
     .simgen/status/<name>.json           how far it is; rewritten about once a second
     .simgen/metrics/<run>/<name>.jsonl   a line for each scene that was committed
 
-A run has one name per supervisor: `run` where there is one, the tasks' names on Slurm. What is said
-of a whole run is the sum over its names. Nothing here grows with the number of scenes but metrics,
-which are read line by line.
+A run has one name per supervisor: `run`, or `shard0` and so on where it is divided into shards. The
+status of a whole run is the sum over its names. Nothing here grows with the number of scenes but
+metrics, which are read line by line.
 """
 
 from __future__ import annotations
@@ -158,8 +158,10 @@ def write_status(place: Layout, status: Status) -> None:
 def read_status(place: Layout) -> Status | None:
     """How far the last run is, all of its parts together; None when nothing is known of any."""
     found = _read_all(place)
-    newest = max((status.run for status in found), default="")
-    return joined([status for status in found if status.run == newest]) if found else None
+    if not found:
+        return None
+    newest = max(found, key=lambda status: status.updated).run
+    return joined([status for status in found if status.run == newest])
 
 
 def read_parts(place: Layout, run: str) -> list[Status]:
@@ -168,7 +170,7 @@ def read_parts(place: Layout, run: str) -> list[Status]:
 
 
 def forget_others(place: Layout, run: str) -> None:
-    """Remove what other runs said of how far they are. Their metrics stay."""
+    """Remove the status of other runs. Their metrics stay."""
     for status in _read_all(place):
         if status.run != run:
             (place.status / f"{status.name}.json").unlink(missing_ok=True)
@@ -185,7 +187,7 @@ def joined(parts: Sequence[Status]) -> Status:
         host=last.host,
         pid=last.pid,
         started=min(part.started for part in parts),
-        share=max(part.share for part in parts),
+        share=_share(parts),
         updated=max(part.updated for part in parts),
         state=STOPPED if stopped and last.state != RUNNING else last.state,
         reason=stopped[0].reason if stopped and last.state != RUNNING else "",
@@ -201,6 +203,12 @@ def joined(parts: Sequence[Status]) -> Status:
     troubles = sorted((t for part in parts for t in part.troubles), key=lambda t: t.time)
     whole.failures, whole.troubles = failures[-_LAST:], troubles[-_LAST:]
     return whole
+
+
+def _share(parts: Sequence[Status]) -> int:
+    """How many scenes all parts are to make. One that is not a shard knows of all of them."""
+    whole = [part.share for part in parts if part.name == "run"]
+    return whole[0] if whole else sum(part.share for part in parts)
 
 
 def metrics_path(place: Layout, run: str, name: str) -> Path:

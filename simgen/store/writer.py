@@ -1,4 +1,4 @@
-"""Commits scenes: a scene is written beside the dataset and moved in when it is whole."""
+"""Commits scenes: a scene is written beside the dataset and moved in when it is complete."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class LabelledScene:
 
 
 def keep_spec(place: Layout, spec: SceneSpec) -> None:
-    """Leave the spec in the staging folder, for whoever looks for the reason if the scene fails.
+    """Leave the spec in the staging folder, to help to find the reason if the scene fails.
     Raises `OSError`."""
     drop_staged(place, spec.index)
     staging = place.stage(spec.index)
@@ -43,7 +43,7 @@ def keep_spec(place: Layout, spec: SceneSpec) -> None:
 
 
 def commit_scene(place: Layout, spec: SceneSpec, labelled: LabelledScene) -> None:
-    """Write a scene whole or not at all.
+    """Write a scene completely or not at all.
 
     Raises `OSError` when the disk is full or the folder cannot be written, and `DiskError` when
     object storage cannot. Whatever stops it, the dataset knows nothing of the scene; its spec stays
@@ -94,7 +94,7 @@ def drop_staged(place: Layout, scene: int) -> None:
 
 
 def _empty_but_spec(staging: Path) -> None:
-    """A full disk needs the room, and whoever looks for the reason needs the spec."""
+    """A full disk needs the room, and the search for the reason needs the spec."""
     for path in list(staging.glob("*")):
         if path.name != layout.SPEC:
             path.unlink(missing_ok=True)

@@ -116,12 +116,12 @@ def test_a_stopped_run_says_so_and_leaves_whole_scenes_and_a_second_one_is_refus
     os.killpg(run.pid, signal.SIGINT)  # as a terminal does: to the workers too
     said, errors = run.communicate(timeout=120)
     assert run.returncode == 1
-    assert "stopping: the scene in the making may take 30 s to finish" in said
+    assert "stopping: the scene in progress may take 30 s to finish" in said
     assert "lost" not in said
     begun = log.read_text().count("scene ")
     assert len(whole_scenes(folder)) == begun  # the one in the making was finished
     assert begun < 50
-    assert "of 50 scenes are whole" in errors
+    assert "of 50 scenes are complete" in errors
     assert "the same command continues" in errors
     assert "Traceback" not in errors
     assert not worker_processes(folder)
@@ -139,7 +139,7 @@ def test_a_second_signal_drops_what_is_in_the_making(tmp_path: Path) -> None:
     _, errors = run.communicate(timeout=60)
     assert time.monotonic() - began < 20  # the grace is 30
     assert run.returncode == 1
-    assert "0 of 50 scenes are whole" in errors
+    assert "0 of 50 scenes are complete" in errors
     assert "Traceback" not in errors
     assert not worker_processes(folder)
     assert not (folder / ".simgen" / "staging").exists()
@@ -260,7 +260,7 @@ def test_a_worker_that_grows_is_replaced_and_the_bytes_stay(
 
 
 def made_by_each_worker(folder: Path) -> list[int]:
-    """How many scenes each process made that sat on the first seat, in their order."""
+    """How many scenes each process made that sat on the first slot, in their order."""
     log = folder / ".simgen" / "logs" / "worker-0.jsonl"
     lines = [json.loads(line) for line in log.read_text().splitlines()]
     return list(Counter(line["pid"] for line in lines if line.get("attempt") == 1).values())

@@ -20,15 +20,18 @@ from pathlib import Path
 import mischief
 import psutil
 import pytest
-from mischief import Heard, seat
+from mischief import Heard, slot
+from pebble import ProcessPool
 
 from simgen.config import Config, RunnerConfig
 from simgen.errors import DiskError, SceneError
+from simgen.pool import end
 from simgen.reports import Post, SceneReport, UnforeseenError
 from simgen.runners import local, worker
-from simgen.runners.local import LocalSeat, how_it_died, memory_kills
+from simgen.runners.local import LocalSlot, how_it_died, memory_kills
+from simgen.runners.slots import WorkerLostError, WorkerTakenError
 from simgen.runners.stop import Stop
-from simgen.runners.supervisor import Supervisor, WorkerLostError, WorkerTakenError
+from simgen.runners.supervisor import Supervisor
 
 LONG = 60.0
 """Seconds in which anything has happened, on a busy machine too."""
@@ -62,9 +65,9 @@ def held() -> tuple[int, int, int]:
 
 
 @pytest.fixture
-def one(tmp_path: Path) -> Iterator[LocalSeat]:
-    """A seat whose worker makes every scene."""
-    made = seat("0", {}, tmp_path)
+def one(tmp_path: Path) -> Iterator[LocalSlot]:
+    """A slot whose worker makes every scene."""
+    made = slot("0", {}, tmp_path)
     yield made
     began = time.monotonic()
     made.close()
@@ -76,7 +79,7 @@ def pid_of(report: SceneReport) -> int:
     return int(report.cpu_seconds)
 
 
-def test_one_worker_makes_scene_after_scene(one: LocalSeat) -> None:
+def test_one_worker_makes_scene_after_scene(one: LocalSlot) -> None:
     first = one.make(0, 1).result(LONG)
     second = one.make(1, 1).result(LONG)
     assert (first.scene, second.scene) == (0, 1)
@@ -102,8 +105,8 @@ def test_whatever_a_worker_does_the_scenes_are_made(tmp_path: Path) -> None:
     plan = {(scene, 1): deed for scene, deed in enumerate(deeds)}
     resource_tracker.ensure_running()
     heard, before = Heard(), held()
-    seats = [seat(str(number), plan, tmp_path) for number in range(2)]
-    Supervisor(seats, RunnerConfig(retry_seconds=0.1), heard, Stop(1.0)).run(range(len(deeds) + 3))
+    slots = [slot(str(number), plan, tmp_path) for number in range(2)]
+    Supervisor(slots, RunnerConfig(retry_seconds=0.1), heard, Stop(1.0)).run(range(len(deeds) + 3))
     assert sorted(report.scene for report in heard.reports) == list(range(len(deeds) + 3))
     assert {deeds[scene]: reason for (scene, _), reason in heard.reasons.items()} == reasons
     assert workers() == []
@@ -114,7 +117,7 @@ def test_workers_that_somebody_kills_use_up_no_retry(tmp_path: Path) -> None:
     plan = dict.fromkeys([(0, attempt) for attempt in range(1, 4)], "SIGKILL")
     heard = Heard()
     policy = RunnerConfig(retry_seconds=0.1, max_retries=0)
-    Supervisor([seat("0", plan, tmp_path)], policy, heard, Stop(1.0)).run([0])
+    Supervisor([slot("0", plan, tmp_path)], policy, heard, Stop(1.0)).run([0])
     assert [report.attempt for report in heard.reports] == [4]
 
 
@@ -133,9 +136,9 @@ def test_whatever_a_worker_hangs_in_the_scenes_are_made(tmp_path: Path) -> None:
     deeds = ["hang", "hang in C", "SIGSTOP"]
     plan = {(scene, 1): deed for scene, deed in enumerate(deeds)}
     heard = Heard()
-    seats = [seat(str(number), plan, tmp_path) for number in range(3)]
+    slots = [slot(str(number), plan, tmp_path) for number in range(3)]
     policy = RunnerConfig(retry_seconds=0.1, scene_timeout=15.0, max_retries=5)
-    Supervisor(seats, policy, heard, Stop(1.0)).run(range(len(deeds)))
+    Supervisor(slots, policy, heard, Stop(1.0)).run(range(len(deeds)))
     assert sorted(report.scene for report in heard.reports) == [0, 1, 2]
     assert {heard.reasons[scene, 1] for scene in range(3)} == {
         "took longer than runner.scene_timeout=15 s"
@@ -144,7 +147,7 @@ def test_whatever_a_worker_hangs_in_the_scenes_are_made(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("wait", [0.0, 0.05, 0.5])
-def test_a_worker_that_is_killed_between_two_scenes(one: LocalSeat, wait: float) -> None:
+def test_a_worker_that_is_killed_between_two_scenes(one: LocalSlot, wait: float) -> None:
     pid = pid_of(one.make(0, 1).result(LONG))
     os.kill(pid, signal.SIGKILL)
     time.sleep(wait)
@@ -160,7 +163,7 @@ def test_a_worker_that_is_killed_between_two_scenes(one: LocalSeat, wait: float)
     assert time.monotonic() - began < LONG / 2
 
 
-def test_a_worker_that_is_killed_while_it_starts(one: LocalSeat) -> None:
+def test_a_worker_that_is_killed_while_it_starts(one: LocalSlot) -> None:
     future = one.make(0, 1)
     soon(workers)
     workers()[0].kill()
@@ -168,7 +171,7 @@ def test_a_worker_that_is_killed_while_it_starts(one: LocalSeat) -> None:
         future.result(LONG)
 
 
-def test_a_worker_that_is_stopped_while_it_starts(one: LocalSeat) -> None:
+def test_a_worker_that_is_stopped_while_it_starts(one: LocalSlot) -> None:
     stopped: list[int] = []
 
     def stop_it() -> None:
@@ -188,12 +191,12 @@ def test_a_worker_that_is_stopped_while_it_starts(one: LocalSeat) -> None:
 
 def test_no_matter_how_large_the_job_is_it_does_not_go_through_a_pipe(tmp_path: Path) -> None:
     """A pipe holds 64 KB; who writes more waits for a reader, which may be dead."""
-    made = seat("0", {}, tmp_path)
+    made = slot("0", {}, tmp_path)
     assert len(pickle.dumps((made._start, made._make))) < 1 << 12
 
 
 def test_a_process_that_cannot_be_started_is_no_end(
-    one: LocalSeat, monkeypatch: pytest.MonkeyPatch
+    one: LocalSlot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(process: object) -> None:
         raise OSError(11, "Resource temporarily unavailable")
@@ -207,8 +210,8 @@ def test_a_process_that_cannot_be_started_is_no_end(
 
 
 @pytest.mark.parametrize("deed", ["hang in C", "SIGSTOP"])
-def test_closing_a_seat_waits_for_no_worker(deed: str, tmp_path: Path) -> None:
-    made = seat("0", {(1, 1): deed}, tmp_path)
+def test_closing_a_slot_waits_for_no_worker(deed: str, tmp_path: Path) -> None:
+    made = slot("0", {(1, 1): deed}, tmp_path)
     pid = pid_of(made.make(0, 1).result(LONG))
     made.make(1, 1)
     time.sleep(0.5)  # it is at it
@@ -222,10 +225,20 @@ def test_closing_ends_even_if_a_process_cannot_be_killed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """As one that is stuck in the kernel."""
-    freed, end, threads = threading.Event(), local._end, threading.active_count()
+    freed, threads = threading.Event(), threading.active_count()
+
+    def end_late(pool: ProcessPool) -> threading.Thread:
+        def wait() -> None:
+            freed.wait(LONG)
+            end(pool).join(LONG)
+
+        thread = threading.Thread(target=wait, daemon=True)
+        thread.start()
+        return thread
+
     monkeypatch.setattr(local, "_LAST_WAIT", 0.2)
-    monkeypatch.setattr(local, "_end", lambda pool: (freed.wait(LONG), end(pool)))
-    made = seat("0", {}, tmp_path)
+    monkeypatch.setattr(local, "end", end_late)
+    made = slot("0", {}, tmp_path)
     made.make(0, 1).result(LONG)
     made.close()
     assert "was killed and is not gone" in caplog.text
@@ -235,7 +248,7 @@ def test_closing_ends_even_if_a_process_cannot_be_killed(
 
 @pytest.mark.parametrize("starting", [True, False])
 def test_signals_that_the_supervisor_gets_too_do_not_end_a_worker(
-    starting: bool, one: LocalSeat
+    starting: bool, one: LocalSlot
 ) -> None:
     """A terminal, systemd and Slurm send them to all processes at once."""
     if not starting:

@@ -21,8 +21,14 @@ from simgen.config import Config
 from simgen.errors import DiskError, SimgenError
 from simgen.generate import generate
 from simgen.reports import Failure
-from simgen.runners.quarantine import given_up, quarantine, quarantined_spec, release, release_all
-from simgen.runners.said import opening, said_in
+from simgen.runners.quarantine import (
+    quarantine,
+    quarantined,
+    quarantined_spec,
+    release,
+    release_all,
+)
+from simgen.runners.worker_logs import excerpt, opening
 from simgen.store.disk import disk_error, is_disk_error
 from simgen.store.layout import Layout
 from simgen.store.writer import drop_staged, keep_spec
@@ -51,7 +57,7 @@ def test_a_scene_that_was_given_up_leaves_all_that_is_known_of_it(place: Layout)
     assert "(nothing)" in (folder / "worker.log").read_text()
     words = shlex.split((folder / "replay.txt").read_text())
     assert words == ["simgen", "replay", str(place.root), "--scene", "12"]
-    assert given_up(place) == [FAILURE]
+    assert quarantined(place) == [FAILURE]
     assert place.staged(12) == []
     assert list(place.scratch.iterdir()) == []
 
@@ -70,7 +76,7 @@ def test_what_fails_anew_is_known_anew(place: Layout) -> None:
     quarantine(place, FAILURE)
     again = Failure(12, "died", 1, "1")
     quarantine(place, again)
-    assert given_up(place) == [again]
+    assert quarantined(place) == [again]
     assert sorted(path.name for path in place.quarantine(12).iterdir()) == [
         "failure.json", "replay.txt", "worker.log",
     ]  # fmt: skip
@@ -80,17 +86,17 @@ def test_it_stays_until_the_scene_is_there(place: Layout) -> None:
     for scene in (12, 2, 3):
         quarantine(place, Failure(scene, "died", 1, "0"))
     release_all(place, {0, 2})
-    assert [failure.scene for failure in given_up(place)] == [3, 12]
+    assert [failure.scene for failure in quarantined(place)] == [3, 12]
     release(place, 3)
     release(place, 77)
-    assert [failure.scene for failure in given_up(place)] == [12]
+    assert [failure.scene for failure in quarantined(place)] == [12]
 
 
 def test_a_folder_that_was_not_finished_does_not_count(place: Layout) -> None:
     place.quarantine(5).mkdir(parents=True)
-    assert given_up(place) == []
+    assert quarantined(place) == []
     quarantine(place, Failure(5, "died", 1, "0"))
-    assert [failure.scene for failure in given_up(place)] == [5]
+    assert [failure.scene for failure in quarantined(place)] == [5]
 
 
 def test_a_process_whose_scene_is_taken_away_commits_nothing_half(place: Layout) -> None:
@@ -136,30 +142,30 @@ def worker_logs(tmp_path: Path, logger: logging.Logger) -> Path:
 
 
 def test_a_workers_words_are_those_of_the_last_attempt(worker_logs: Path) -> None:
-    said = said_in(worker_logs, Failure(12, "died", 2, "0"))
+    said = excerpt(worker_logs, Failure(12, "died", 2, "0"))
     assert "halfway through 12.2" in said
     assert "Blender on 12.2\nSegmentation fault" in said
     assert "Traceback (most recent call last)" in said
     assert "ValueError: odd" in said
     assert "12.1" not in said
     assert "11.1" not in said
-    assert "Blender on 11.1" in said_in(worker_logs, Failure(11, "died", 1, "0"))
+    assert "Blender on 11.1" in excerpt(worker_logs, Failure(11, "died", 1, "0"))
 
 
 def test_of_a_scene_that_never_began_there_is_nothing(worker_logs: Path) -> None:
     for failure in (Failure(99, "died", 1, "0"), Failure(12, "died", 2, "7")):
-        assert said_in(worker_logs, failure).count("(nothing)") == 2
+        assert excerpt(worker_logs, failure).count("(nothing)") == 2
 
 
 def test_a_flood_of_words_is_cut(worker_logs: Path) -> None:
     with (worker_logs / "worker-0.out").open("a") as file:
         file.write("x" * 5_000_000 + "\nthe end\n")
-    said = said_in(worker_logs, Failure(12, "died", 2, "0"))
+    said = excerpt(worker_logs, Failure(12, "died", 2, "0"))
     assert said.endswith("the end\n")
     assert len(said) < 200_000
     with (worker_logs / "worker-0.jsonl").open("a") as file:
         file.write('{"message": "cut o')
-    assert "halfway" in said_in(worker_logs, Failure(12, "died", 2, "0"))
+    assert "halfway" in excerpt(worker_logs, Failure(12, "died", 2, "0"))
 
 
 # --- replay -------------------------------------------------------------------------------------

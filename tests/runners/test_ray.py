@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
 import os
 import re
@@ -27,9 +28,9 @@ from simgen.errors import InputError, SceneError, SimgenError
 from simgen.pipeline import Job
 from simgen.resolver import ResolverSettings
 from simgen.runners.on_ray import translated, with_reserved
-from simgen.runners.ray_actor import Arrival, check_arrival
-from simgen.runners.ray_room import Need, Room
-from simgen.runners.supervisor import WorkerLostError, WorkerTakenError
+from simgen.runners.ray_actor import NodeCheck
+from simgen.runners.ray_capacity import Capacity, Need
+from simgen.runners.slots import WorkerLostError, WorkerTakenError
 from simgen.store.layout import Layout
 
 PLUGINS = Path(__file__).parent.parent / "plugin"
@@ -95,7 +96,7 @@ def family(process: int) -> list[psutil.Process]:
 class Clock:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = 0.0
-        monkeypatch.setattr("simgen.runners.ray_room.time.monotonic", lambda: self.now)
+        monkeypatch.setattr("simgen.runners.ray_capacity.time.monotonic", lambda: self.now)
 
 
 @pytest.mark.parametrize(
@@ -116,12 +117,12 @@ class Clock:
 def test_workers_have_to_fit_on_nodes(
     need: Need, nodes: list[Mapping[str, float]], places: int
 ) -> None:
-    assert need.places(nodes) == places
+    assert need.fitting(nodes) == places
 
 
 def test_a_cluster_without_room_is_waited_for_and_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     clock, said, nodes = Clock(monkeypatch), list[str](), [BARE, BARE, TWO]
-    room = Room(Need(8, 1, 4), lambda: nodes, True, 30.0, said.append)
+    room = Capacity(Need(8, 1, 4), lambda: nodes, True, 30.0, said.append)
     for clock.now in (0.0, 10.0, 29.0):
         room.wait()
     assert said == [
@@ -138,7 +139,7 @@ def test_room_that_was_there_and_is_gone_is_no_mistake_of_the_users(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     clock, said, nodes = Clock(monkeypatch), list[str](), [BARE]
-    room = Room(Need(5, 1, 0), lambda: nodes, True, 30.0, said.append)
+    room = Capacity(Need(5, 1, 0), lambda: nodes, True, 30.0, said.append)
     room.look()
     assert said == [
         "runner=ray: asked for 5 workers with 1 CPU and no GPU each, found 4 CPUs and no GPU on "
@@ -159,21 +160,24 @@ def test_room_that_was_there_and_is_gone_is_no_mistake_of_the_users(
 
 
 def test_a_ray_of_its_own_does_not_grow() -> None:
-    room = Room(Need(1, 1, 1), lambda: [BARE], False, 60.0, print)
+    room = Capacity(Need(1, 1, 1), lambda: [BARE], False, 60.0, print)
     with pytest.raises(InputError, match=r"set runner\.ray\.address to a larger cluster"):
         room.look()
 
 
-def test_a_node_that_differs_is_refused() -> None:
-    versions, folder = {"bpy": "5.2.0", "simgen": "0.1.0"}, Path("/data/set")
-    fine = Arrival("node7", 12, 0.0, versions, shared=True)
-    check_arrival(fine, versions, folder)
-    older = Arrival("node7", 12, 0.0, versions | {"bpy": "5.1.2"}, shared=True)
-    with pytest.raises(InputError, match=r"node7: found bpy 5\.1\.2, expected 5\.2\.0 as here"):
-        check_arrival(older, versions, folder)
-    alone = Arrival("node7", 12, 0.0, versions, shared=False)
-    with pytest.raises(InputError, match="node7: does not see /data/set"):
-        check_arrival(alone, versions, folder)
+def test_a_node_that_differs_is_refused(tmp_path: Path) -> None:
+    versions = {name: importlib.metadata.version(name) for name in ("bpy", "simgen")}
+    token = tmp_path / ".simgen" / "scratch" / "ray-1"
+    token.parent.mkdir(parents=True)
+    token.touch()
+    assert NodeCheck(versions, token).run() == NodeCheck(versions, None).run()
+    with pytest.raises(InputError, match=r"found bpy 5\.[\d.]+, expected 5\.1\.2 as on the driver"):
+        NodeCheck(versions | {"bpy": "5.1.2"}, token).run()
+    with pytest.raises(InputError, match="found no-such-thing none, expected 1"):
+        NodeCheck({"no-such-thing": "1"}, None).run()
+    token.unlink()
+    with pytest.raises(InputError, match=f"does not see {tmp_path} of"):
+        NodeCheck(versions, token).run()
 
 
 def test_errors_of_rays_become_simgens() -> None:

@@ -186,13 +186,14 @@ def test_how_it_ended_is_kept(error: BaseException, state: str, reason: str, pla
     assert (found["state"], found["reason"], found["workers"]) == (state, reason, {})
 
 
-def test_one_that_begins_anew_goes_on_counting(place: Layout) -> None:
-    """A task that Slurm put back into the queue."""
+def test_one_that_is_started_again_goes_on_counting(place: Layout) -> None:
+    """A shard that Slurm put back into the queue."""
     first = Recorder(place, "task0", RUN, 5)
     with first:
         first.done(report(0))
         first.failed(Failure(1, "odd", 3, "0", "2026-01-01T00:00:00+00:00"))
-    with Recorder(place, "task0", RUN, 3) as second:
+    failed = Failure(1, "odd", 3, "0", "2026-01-01T00:00:00+00:00")  # and is not tried again
+    with Recorder(place, "task0", RUN, 3, [failed]) as second:
         assert (second.status.done, second.status.failed, second.status.share) == (1, 1, 5)
         second.done(report(2))
         assert second.status.started == first.status.started
@@ -203,7 +204,7 @@ def test_one_that_begins_anew_goes_on_counting(place: Layout) -> None:
 
 def test_several_parts_of_a_run_are_shown_as_one(place: Layout) -> None:
     shown: list[Status] = []
-    driver = Recorder(place, "run", RUN, 6, shown.append)
+    driver = Recorder(place, "run", RUN, 6, show=shown.append)
     tasks = [Recorder(place, f"task{number}", RUN, 3) for number in range(2)]
     old = Recorder(place, "task7", "20250101T000000-0000", 9)
     with driver, old, tasks[0], tasks[1]:
@@ -272,7 +273,7 @@ def test_memory_and_the_status_do_not_grow_with_the_number_of_scenes(
 
     tracemalloc.start()
     try:
-        with Recorder(place, "run", RUN, 1500, lambda status: None) as recorder:
+        with Recorder(place, "run", RUN, 1500, show=lambda status: None) as recorder:
             after_few = make(range(300))
             size = (place.status / "run.json").stat().st_size
             assert make(range(300, 1500)) < after_few + 20_000

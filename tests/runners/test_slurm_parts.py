@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import signal
@@ -19,33 +20,34 @@ from simgen.assets.catalogue import load_catalogue
 from simgen.config import Config, RunnerConfig, check
 from simgen.config.schema import SlurmConfig
 from simgen.errors import DiskError, InputError, SimgenError
+from simgen.generate import generate
 from simgen.pipeline import Job
+from simgen.reports import Failure
 from simgen.resolver import ResolverSettings
-from simgen.runners import run_left, slurm_jobs
+from simgen.runners import refuse_open_tasks, slurm_jobs
 from simgen.runners.on_slurm import run_on_slurm
 from simgen.runners.slurm_jobs import GONE, Submission, TaskJob
-from simgen.runners.slurm_record import RecordReader, TaskEnd, TaskRecord, earlier_failures
 from simgen.runners.slurm_submit import check_installed, sbatch_parameters
-from simgen.runners.slurm_task import Task
-from simgen.runners.slurm_watch import Watch
+from simgen.runners.slurm_task import Task, TaskEnd, end_path, task_config
 from simgen.runners.stop import Stop
-from simgen.store import holder
+from simgen.store import lease as leases
 from simgen.store.layout import Layout
+from simgen.store.lock import HeldError
 
 NOBODY = TaskJob(0, "999999999")
 """A task on this machine that has ended."""
-SELF = slurm_jobs.process_task(1, str(os.getpid()))
+SELF = TaskJob(1, str(os.getpid()), slurm_jobs.born(str(os.getpid())))
 """One that is there as long as this test."""
 
 
 def submission(*tasks: TaskJob, cluster: str = "local") -> Submission:
-    return Submission("a run", cluster, 6, 0, tasks)
+    return Submission("a run", cluster, 6, tasks, "2026-01-01T00:00:00+00:00")
 
 
 @pytest.fixture
 def place(tmp_path: Path) -> Layout:
     place = Layout(tmp_path / "dataset")
-    place.slurm_tasks.mkdir(parents=True)
+    place.slurm_logs.mkdir(parents=True)
     return place
 
 
@@ -102,24 +104,28 @@ def test_what_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch, tmp_pat
         check_installed("local")
 
 
+def refused(place: Layout, run: str) -> None:
+    refuse_open_tasks(place, run, lambda: None)
+
+
 def test_submissions_are_found_again_until_they_are_forgotten(place: Layout) -> None:
-    place.slurm_logs.mkdir(parents=True)
     (place.slurm_logs / "12_0_log.out").write_text("hello")
     (place.slurm_logs / "12_0_submitted.pkl").write_text("")
     assert slurm_jobs.read(place) is None
-    assert run_left(place, "local") == ""
+    refused(place, "")
     slurm_jobs.write(place, submission(NOBODY, SELF))
     assert slurm_jobs.read(place) == submission(NOBODY, SELF)
-    assert run_left(place, "slurm") == "a run"
-    with pytest.raises(InputError, match="tasks of an earlier runner=slurm"):
-        run_left(place, "ray")
+    refused(place, "a run")
+    for other in ("", "another"):
+        with pytest.raises(InputError, match="tasks of an earlier runner=slurm"):
+            refused(place, other)
     slurm_jobs.write(place, submission(NOBODY))
-    assert run_left(place, "local") == ""
+    refused(place, "")
     assert not place.slurm.exists()
     assert [path.name for path in place.slurm_logs.iterdir()] == ["12_0_log.out"]
     place.slurm.write_text("{")
     with pytest.raises(InputError, match="damaged"):
-        run_left(place, "slurm")
+        refused(place, "a run")
 
 
 def test_a_process_of_the_same_number_is_another_one() -> None:
@@ -132,56 +138,54 @@ def test_a_process_of_the_same_number_is_another_one() -> None:
     assert slurm_jobs.is_open("COMPLETING")
 
 
-def test_records_are_followed_line_by_line(place: Layout) -> None:
-    record = TaskRecord(place, 0, 3)
-    reader = RecordReader(record.path)
-    reader.look()
-    assert reader.end is None
-    record.gave_up(5)
-    with record.path.open("a") as file:
-        file.write('{"gave')
-        file.flush()
-        reader.look()
-        assert reader.gave_up == {5}
-        file.write('_up": 7}\n')
-    record.ended(TaskEnd())
-    reader.look()
-    assert reader.gave_up == {5, 7}
-    assert reader.end == TaskEnd()
-    assert earlier_failures(place) == {5, 7}
-
-
-def test_a_watch_sees_what_is_missing(place: Layout) -> None:
-    (place.scenes / "000001").mkdir(parents=True)
-    TaskRecord(place, 0, 0).gave_up(2)
-    watch = Watch(place, submission(NOBODY), [1, 2, 3])
-    assert watch.over()
-    watch.check(max_failures=1)
-    assert watch.missing() == [3]
-    assert watch.how_ended() == GONE
-    with pytest.raises(SimgenError, match=r"gave up 1 scenes, more than runner\.max_failures=0"):
-        watch.check(max_failures=0)
-    assert not Watch(place, submission(NOBODY, SELF), [1, 2, 3]).over()
+def ended(place: Layout, task: TaskJob, end: TaskEnd) -> None:
+    """As a task leaves how it ended."""
+    end_path(place, task.job).parent.mkdir()
+    end_path(place, task.job).write_text(json.dumps(dataclasses.asdict(end)))
 
 
 @pytest.mark.parametrize("kind", [InputError, DiskError, SimgenError])
-def test_what_ended_a_task_ends_the_run(kind: type[SimgenError], place: Layout) -> None:
-    TaskRecord(place, 0, 1).ended(TaskEnd(kind.__name__, "task 1 on node7: no"))
-    watch = Watch(place, submission(NOBODY, SELF), [1])
-    assert watch.over()
+def test_what_ended_a_task_ends_the_run(
+    kind: type[SimgenError], place: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slurm_jobs.write(place, submission(NOBODY))
+    ended(place, NOBODY, TaskEnd(kind.__name__, "task 1 on node7: no"))
     with pytest.raises(kind, match="task 1 on node7: no") as caught:
-        watch.check(max_failures=0)
+        run_driver(place, Heard())
     assert type(caught.value) is kind
+    assert not place.slurm.exists()
+
+
+def test_too_many_scenes_that_tasks_gave_up_end_the_run(place: Layout) -> None:
+    slurm_jobs.write(place, submission(NOBODY))
+    for scene, day in ((1, "2025-12-31"), (2, "2026-01-02"), (3, "2026-01-02")):
+        failure = Failure(scene, "odd", 1, "0", f"{day}T00:00:00+00:00")  # one of an earlier run
+        place.quarantine(scene).mkdir(parents=True)
+        text = json.dumps(dataclasses.asdict(failure))
+        (place.quarantine(scene) / "failure.json").write_text(text)
+    with pytest.raises(SimgenError, match=r"gave up 2 scenes, more than runner\.max_failures=1"):
+        run_driver(place, Heard(), max_failures=1)
+
+
+def run_driver(place: Layout, heard: Heard, **policy: int) -> None:
+    """`run_on_slurm` over four scenes, two to a task."""
+    slurm = SlurmConfig(cluster="local", tasks=2)
+    runner = RunnerConfig("slurm", slurm=slurm, **policy)
+    config = Config(num_scenes=4, runner=runner)
+    job = Job(config, load_catalogue(config.assets, {}), place, ResolverSettings(), 1)
+    place.leases.mkdir(parents=True, exist_ok=True)
+    leases.write(place.leases / "slurm.json", leases.this_process("a run", 5.0, "", "slurm"))
+    run_on_slurm(job, range(4), heard, Stop(1.0), generate)
 
 
 class Rounds:
-    """A Slurm that only pretends. plan: of each round, the states in which its tasks end, and the
-    scenes that were made by then."""
+    """A Slurm that only pretends. plan: of each round, the state in which the task of each shard
+    ends, and the scenes that were made by then."""
 
-    def __init__(self, place: Layout, plan: list[tuple[list[str], list[int]]]) -> None:
+    def __init__(self, place: Layout, plan: list[tuple[dict[int, str], list[int]]]) -> None:
         self._place = place
         self._plan = iter(plan)
-        self._states: list[str] = []
+        self._states: dict[int, str] = {}
         self.submitted = 0
 
     def executor(self, config: RunnerConfig, folder: Path, name: str) -> Rounds:
@@ -189,14 +193,15 @@ class Rounds:
 
     def submit_array(self, tasks: list[Task]) -> list[SimpleNamespace]:
         self._states, made = next(self._plan)
-        assert len(tasks) == len(self._states)
+        assert [task.config.run.shard for task in tasks] == [f"{n}/2" for n in self._states]
+        assert {task.config.runner.name for task in tasks} == {"local"}
         for scene in made:
             (self._place.scenes / f"{scene:06d}").mkdir(parents=True)
         self.submitted += 1
-        return [SimpleNamespace(job_id=NOBODY.job) for _ in tasks]
+        return [SimpleNamespace(job_id=f"{NOBODY.job}{n}") for n in self._states]
 
     def states(self, submission: Submission) -> dict[TaskJob, str]:
-        return dict(zip(submission.tasks, self._states, strict=True))
+        return {task: self._states[task.number] for task in submission.tasks}
 
 
 def test_tasks_whose_node_was_taken_use_up_no_retry_of_a_scene(
@@ -205,41 +210,70 @@ def test_tasks_whose_node_was_taken_use_up_no_retry_of_a_scene(
     rounds = Rounds(
         place,
         [
-            (["PREEMPTED", "NODE_FAIL"], [0]),  # 1 2 3 are missing
-            (["BOOT_FAIL", "FAILED"], []),  # 1 and 3 were the first task's, 2 the other's
-            (["COMPLETED", "NODE_FAIL"], [1]),
-            (["NODE_FAIL"], []),
+            ({0: "PREEMPTED", 1: "NODE_FAIL"}, [0]),  # 2 of the first and 1, 3 are missing
+            ({0: "NODE_FAIL", 1: "FAILED"}, []),  # which is too often for the second
+            ({0: "BOOT_FAIL"}, []),
+            ({0: "NODE_FAIL"}, []),
+            ({0: "NODE_FAIL"}, []),
         ],
     )
     monkeypatch.setattr("simgen.runners.slurm_submit._executor", rounds.executor)
     monkeypatch.setattr("simgen.runners.slurm_jobs.states", rounds.states)
-    holder.write(place.lease, holder.this_process("a run", 5.0, ""))
-    slurm = SlurmConfig(cluster="local", tasks=2)
-    policy = RunnerConfig("slurm", max_retries=0, max_losses=3, slurm=slurm)
-    config = Config(num_scenes=4, runner=policy)
-    job = Job(config, load_catalogue(config.assets, {}), place, ResolverSettings(), 1)
-    heard = Heard()
-    run_on_slurm(job, range(4), policy, heard, Stop(1.0))
-    assert rounds.submitted == 4
+    heard = Given(place)
+    run_driver(place, heard, max_retries=0, max_losses=3)
+    assert rounds.submitted == 5
     found = {failure.scene: (failure.attempts, failure.reason) for failure in heard.failures}
-    assert {scene: attempts for scene, (attempts, _) in found.items()} == {2: 2, 3: 4}
-    assert "the last as BOOT_FAIL, FAILED" in found[2][1]
-    assert "the last as NODE_FAIL" in found[3][1]
+    assert {scene: attempts for scene, (attempts, _) in found.items()} == {1: 2, 3: 2, 2: 4}
+    assert "the last as FAILED" in found[1][1]
+    assert "the last as NODE_FAIL" in found[2][1]
+
+
+def test_a_task_that_got_on_before_it_died_is_charged_nothing(
+    place: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rounds = Rounds(
+        place,
+        [
+            ({0: "FAILED", 1: "COMPLETED"}, [1, 3]),
+            ({0: "OUT_OF_MEMORY"}, [0]),
+            ({0: "FAILED"}, [2]),
+        ],
+    )
+    monkeypatch.setattr("simgen.runners.slurm_submit._executor", rounds.executor)
+    monkeypatch.setattr("simgen.runners.slurm_jobs.states", rounds.states)
+    run_driver(place, Given(place), max_retries=1)
+    assert rounds.submitted == 3
+    assert not place.slurm.exists()
+
+
+class Given(Heard):
+    """Puts what was given up into quarantine, as a run does."""
+
+    def __init__(self, place: Layout) -> None:
+        super().__init__()
+        self._place = place
+
+    def failed(self, failure: Failure) -> None:
+        super().failed(failure)
+        self._place.quarantine(failure.scene).mkdir(parents=True)
+        text = json.dumps(dataclasses.asdict(failure))
+        (self._place.quarantine(failure.scene) / "failure.json").write_text(text)
 
 
 def test_a_submission_of_an_older_simgen_is_read(place: Layout) -> None:
-    slurm_jobs.write(place, submission(NOBODY))
-    plain = json.loads(place.slurm.read_text())
-    del plain["charged"]
-    place.slurm.write_text(json.dumps(plain))
-    assert slurm_jobs.read(place) == submission(NOBODY)
+    task = {"number": 0, "job": NOBODY.job, "born": 0.0}
+    plain = {"run": "20260101T000000-0000", "cluster": "local", "num_scenes": 6, "round": 1}
+    place.slurm.write_text(json.dumps(plain | {"tasks": [task], "charged": {"3": 1}}))
+    assert slurm_jobs.read(place) == Submission(plain["run"], "local", 6, (NOBODY,))
+    refused(place, "a run")  # which are gone
+    assert not place.slurm.exists()
 
 
 def test_a_task_that_ends_while_it_is_cancelled_is_no_error(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     process = subprocess.Popen(["sleep", "1000"])
-    task = slurm_jobs.process_task(0, str(process.pid))
+    task = TaskJob(0, str(process.pid), slurm_jobs.born(str(process.pid)))
 
     def status_of_its_last_moment(asked: psutil.Process) -> str:
         process.kill()
@@ -253,7 +287,8 @@ def test_a_task_that_ends_while_it_is_cancelled_is_no_error(
 
 def test_cancelled_tasks_end() -> None:
     process = subprocess.Popen(["sleep", "1000"])
-    slurm_jobs.cancel(submission(slurm_jobs.process_task(0, str(process.pid)), NOBODY))
+    born = slurm_jobs.born(str(process.pid))
+    slurm_jobs.cancel(submission(TaskJob(0, str(process.pid), born), NOBODY))
     assert process.wait(60) == -signal.SIGTERM
 
 
@@ -264,6 +299,28 @@ def test_status_knows_of_tasks_that_wait(place: Layout) -> None:
     assert status.look(place.root).state == status.AWAY
 
 
-def test_a_task_whose_run_is_over_says_so(place: Layout) -> None:
-    with pytest.raises(SimgenError, match="the run of this task is over"):
-        Task(place.slurm_tasks / "round0.pkl", 0)()
+@pytest.mark.parametrize("held", [2, 99])
+def test_a_task_waits_for_the_lock_of_one_that_has_just_died(
+    held: int, place: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SUBMITIT_EXECUTOR", "local")
+    monkeypatch.setenv("SUBMITIT_LOCAL_JOB_ID", "77")
+    pauses: list[float] = []
+    monkeypatch.setattr("simgen.runners.slurm_task.time.sleep", pauses.append)
+
+    def make(*_: object) -> int:
+        if len(pauses) < held:
+            raise HeldError("another run is at it")
+        return 0
+
+    config = task_config(Config(), 1, 2)
+    task = Task(make, config, place.root, (), "")
+    if held == 2:
+        task()
+    else:
+        with pytest.raises(HeldError):
+            task()
+    end = slurm_jobs.end_of(place, TaskJob(1, "77"))
+    assert end is not None
+    assert end.error == ("" if held == 2 else "HeldError")
+    assert len(pauses) == min(held, 5)

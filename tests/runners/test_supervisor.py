@@ -1,4 +1,4 @@
-"""The supervisor with seats that only pretend, on a clock that only pretends."""
+"""The supervisor with slots that only pretend, on a clock that only pretends."""
 
 from __future__ import annotations
 
@@ -28,8 +28,9 @@ from simgen.errors import (
 from simgen.reports import Failure, SceneReport, UnforeseenError
 from simgen.runners import stop as stop_module
 from simgen.runners import supervisor as module
+from simgen.runners.slots import WorkerLostError, WorkerTakenError
 from simgen.runners.stop import Stop
-from simgen.runners.supervisor import Supervisor, WorkerLostError, WorkerTakenError, describe
+from simgen.runners.supervisor import Supervisor, describe
 
 
 class World:
@@ -77,7 +78,7 @@ Plan = Callable[[int, int], Try]
 
 
 @dataclass
-class Seat:
+class Slot:
     """Follows a plan. A worker that was cleared goes on, and what it says comes late."""
 
     name: str
@@ -176,25 +177,25 @@ class Heard:
 @dataclass
 class Case:
     world: World
-    seats: list[Seat]
+    slots: list[Slot]
     heard: Heard
     stop: Stop
     said: list[str]
 
     def run(self, scenes: Iterable[int], **policy: float) -> None:
-        supervisor = Supervisor(self.seats, RunnerConfig(**policy), self.heard, self.stop)  # type: ignore[arg-type]
+        supervisor = Supervisor(self.slots, RunnerConfig(**policy), self.heard, self.stop)  # type: ignore[arg-type]
         try:
             supervisor.run(scenes)
         finally:
-            assert [seat.closed for seat in self.seats] == [1] * len(self.seats)
+            assert [slot.closed for slot in self.slots] == [1] * len(self.slots)
 
     @property
     def attempts(self) -> list[tuple[int, int]]:
-        return [attempt for seat in self.seats for attempt in seat.begun]
+        return [attempt for slot in self.slots for attempt in slot.begun]
 
 
 @contextmanager
-def a_case(plan: Plan, seats: int = 1, grace: float = 30.0) -> Iterator[Case]:
+def a_case(plan: Plan, slots: int = 1, grace: float = 30.0) -> Iterator[Case]:
     world = World()
     said: list[str] = []
     with pytest.MonkeyPatch.context() as patch:
@@ -203,7 +204,7 @@ def a_case(plan: Plan, seats: int = 1, grace: float = 30.0) -> Iterator[Case]:
         patch.setattr(stop_module, "time", world)
         yield Case(
             world,
-            [Seat(str(number), world, plan) for number in range(seats)],
+            [Slot(str(number), world, plan) for number in range(slots)],
             Heard(world),
             Stop(grace, said.append),
             said,
@@ -218,10 +219,10 @@ def planned(tries: dict[tuple[int, int], Try]) -> Plan:
 
 
 def test_scenes_go_to_whoever_is_free() -> None:
-    with a_case(planned({(0, 1): Try(seconds=10.0)}), seats=2) as case:
+    with a_case(planned({(0, 1): Try(seconds=10.0)}), slots=2) as case:
         case.run(range(6))
-    assert case.seats[0].begun == [(0, 1)]
-    assert [scene for scene, _ in case.seats[1].begun] == [1, 2, 3, 4, 5]
+    assert case.slots[0].begun == [(0, 1)]
+    assert [scene for scene, _ in case.slots[1].begun] == [1, 2, 3, 4, 5]
     assert sorted(case.heard.scenes("done")) == list(range(6))
     assert case.heard.ticks >= 10 / 0.5
 
@@ -237,11 +238,11 @@ def test_what_may_be_chance_is_tried_again_later_on_a_fresh_worker(error: Except
     assert failure.reason == str(error)
     assert failure.time.endswith("+00:00")
     assert case.heard.scenes("done") == [1, 2]
-    assert case.seats[0].cleared == 4 + 1  # and once at the end
+    assert case.slots[0].cleared == 4 + 1  # and once at the end
     begun, ended = case.heard.times("begun", 0), case.heard.times("retried", 0)
     pauses = [b - e for b, e in zip(begun[1:], ended, strict=True)]
     assert all(0 <= pause - due <= 1.5 for pause, due in zip(pauses, [2, 4, 8], strict=True))
-    # The seat was not idle meanwhile.
+    # The slot was not idle meanwhile.
     assert case.heard.times("done", 2)[0] < begun[1] + 2
 
 
@@ -258,7 +259,7 @@ def test_what_cannot_be_made_is_given_up_at_once_and_its_worker_stays(error: Exc
     with a_case(planned({(1, 1): Try(error)})) as case:
         case.run(range(3))
     assert [(f.scene, f.attempts) for f in case.heard.failures] == [(1, 1)]
-    assert case.seats[0].cleared == 1
+    assert case.slots[0].cleared == 1
 
 
 TAKEN = Try(WorkerTakenError("its node died"))
@@ -274,7 +275,7 @@ def test_workers_that_are_taken_away_use_up_no_retry_of_a_scene() -> None:
     assert [(0, attempt) for attempt in range(1, 10)] == [a for a in case.attempts if not a[0]]
     (failure,) = case.heard.failures
     assert (failure.scene, failure.attempts, failure.reason) == (1, 4, "odd")
-    assert case.seats[0].cleared == 8 + 4 + 1
+    assert case.slots[0].cleared == 8 + 4 + 1
 
 
 def test_a_scene_that_loses_every_worker_is_given_up_in_the_end() -> None:
@@ -285,7 +286,7 @@ def test_a_scene_that_loses_every_worker_is_given_up_in_the_end() -> None:
 
 def test_what_is_wrong_for_all_scenes_ends_the_run() -> None:
     with (
-        a_case(planned({(1, 1): Try(InputError("no such device"))}), seats=2) as case,
+        a_case(planned({(1, 1): Try(InputError("no such device"))}), slots=2) as case,
         pytest.raises(InputError, match="no such device"),
     ):
         case.run(range(50))
@@ -300,7 +301,7 @@ def test_whatever_a_worker_raises_ends_no_run(error: BaseException) -> None:
     assert case.heard.scenes("done") == [0, 2, 1]
 
 
-def test_a_seat_that_can_start_no_worker_is_tried_again() -> None:
+def test_a_slot_that_can_start_no_worker_is_tried_again() -> None:
     tries = {(0, 1): Try(RuntimeError("too many processes")), (0, 2): Try(RuntimeError("again"))}
     with a_case(planned(tries)) as case:
         case.run([0], max_retries=2)
@@ -317,15 +318,15 @@ def test_a_hopeless_run_ends_early() -> None:
     assert case.heard.scenes("failed") == [0, 1, 2]
 
 
-def test_a_seat_that_waits_for_its_worker_keeps_no_scene_from_the_others() -> None:
-    with a_case(planned({}), seats=3) as case:
-        case.seats[0].waits_until = case.world.now + 3.2
-        case.seats[2].waits_until = float("inf")
+def test_a_slot_that_waits_for_its_worker_keeps_no_scene_from_the_others() -> None:
+    with a_case(planned({}), slots=3) as case:
+        case.slots[0].waits_until = case.world.now + 3.2
+        case.slots[2].waits_until = float("inf")
         case.run(range(10))
     assert sorted(case.heard.scenes("done")) == list(range(10))
     assert len(case.heard.scenes("begun")) == 10
-    assert case.seats[0].begun[0][0] == 3 + 1
-    assert case.seats[2].begun == []
+    assert case.slots[0].begun[0][0] == 3 + 1
+    assert case.slots[2].begun == []
 
 
 # --- hangs --------------------------------------------------------------------------------------
@@ -334,9 +335,9 @@ def test_a_seat_that_waits_for_its_worker_keeps_no_scene_from_the_others() -> No
 def test_a_hang_is_cleared_and_tried_again() -> None:
     with a_case(planned({(0, 1): HANG})) as case:
         case.run([0, 1], scene_timeout=20.0, retry_seconds=1.0)
-    assert case.seats[0].begun == [(0, 1), (1, 1), (0, 2)]
+    assert case.slots[0].begun == [(0, 1), (1, 1), (0, 2)]
     assert case.heard.times("retried", 0) == [pytest.approx(20.5, abs=0.6)]
-    assert case.seats[0].cleared == 2
+    assert case.slots[0].cleared == 2
 
 
 def test_a_hang_that_stays_is_given_up_with_its_reason() -> None:
@@ -366,7 +367,7 @@ def test_a_result_that_came_while_this_process_was_stopped_is_no_hang() -> None:
 
 
 def test_workers_that_were_stopped_with_this_process_get_the_time_back() -> None:
-    with a_case(planned({(0, 1): Try(seconds=1015.0), (1, 1): HANG}), seats=2) as case:
+    with a_case(planned({(0, 1): Try(seconds=1015.0), (1, 1): HANG}), slots=2) as case:
         case.world.at(2.0, lambda: stopped_for(case, 1000.0))
         case.run([0, 1], scene_timeout=20.0)
     assert sorted(case.attempts) == [(0, 1), (1, 1), (1, 2)]
@@ -384,14 +385,14 @@ def test_a_full_disk_pauses_all_and_costs_no_attempt() -> None:
     def plan(scene: int, attempt: int) -> Try:
         return full.pop((scene, attempt), Try())
 
-    with a_case(plan, seats=2) as case:
+    with a_case(plan, slots=2) as case:
         case.run(range(4), max_retries=0 + 1, retry_seconds=8.0)
     assert not case.heard.failures
     assert {attempt for _, attempt in case.attempts} == {1}
     assert sorted(case.heard.scenes("done")) == [0, 1, 2, 3]
     times = sorted(time for time, what, _ in case.heard.events if what == "begun")
     assert all(time - 1000 >= 9.0 for time in times[2:])  # nobody begins in the pause
-    assert [seat.cleared for seat in case.seats] == [1, 1]
+    assert [slot.cleared for slot in case.slots] == [1, 1]
     assert sorted(case.heard.scenes("retried")) == [0, 1]
 
 
@@ -441,28 +442,28 @@ def test_what_cannot_be_written_for_people_to_look_at_ends_no_run() -> None:
 def test_workers_are_replaced_after_so_many_scenes() -> None:
     with a_case(planned({})) as case:
         case.run(range(10), recycle_scenes=3)
-    assert case.seats[0].cleared == 3 + 1
+    assert case.slots[0].cleared == 3 + 1
 
 
 def test_workers_are_replaced_when_they_grew() -> None:
     grown = iter([100.0, 150.0, 310.0, 50.0, 240.0, 260.0, 1.0])
     with a_case(lambda s, a: Try(memory_mb=next(grown))) as case:
         case.run(range(7), recycle_growth_mb=200)
-    assert case.seats[0].cleared == 2 + 1
+    assert case.slots[0].cleared == 2 + 1
 
 
 # --- stopping -----------------------------------------------------------------------------------
 
 
 def test_the_first_wish_to_stop_finishes_what_is_in_the_making() -> None:
-    with a_case(planned({}), seats=2) as case:
+    with a_case(planned({}), slots=2) as case:
         case.world.at(2.5, case.stop.ask)
         with pytest.raises(RunStoppedError):
             case.run(range(100))
     assert sorted(case.heard.scenes("begun")) == sorted(case.heard.scenes("done"))
     assert len(case.heard.scenes("done")) == 6
     assert len(case.said) == 1
-    assert "the 2 scenes in the making may take 30 s" in case.said[0]
+    assert "the 2 scenes in progress may take 30 s" in case.said[0]
     assert "again" in case.said[0]
 
 
@@ -475,7 +476,7 @@ def test_a_wish_to_stop_before_the_first_scene_is_no_end() -> None:
 
 
 def test_the_second_one_drops_it() -> None:
-    with a_case(lambda s, a: Try(seconds=20.0), seats=2) as case:
+    with a_case(lambda s, a: Try(seconds=20.0), slots=2) as case:
         case.world.at(2.5, case.stop.ask)
         case.world.at(4.5, case.stop.ask)
         with pytest.raises(RunStoppedError):
@@ -485,7 +486,7 @@ def test_the_second_one_drops_it() -> None:
 
 
 def test_so_does_the_end_of_the_grace() -> None:
-    with a_case(planned({(0, 1): Try(seconds=500.0)}), seats=2, grace=10.0) as case:
+    with a_case(planned({(0, 1): Try(seconds=500.0)}), slots=2, grace=10.0) as case:
         case.world.at(0.5, case.stop.ask)
         with pytest.raises(RunStoppedError):
             case.run(range(100))
@@ -510,9 +511,9 @@ def test_a_failure_while_stopping_is_not_tried_again() -> None:
     assert case.attempts == [(0, 1)]
 
 
-def test_every_seat_is_closed_even_if_one_of_them_cannot_be() -> None:
-    with a_case(planned({}), seats=3) as case:
-        case.seats[2].clear = lambda: 1 / 0  # type: ignore[assignment, method-assign, return-value]
+def test_every_slot_is_closed_even_if_one_of_them_cannot_be() -> None:
+    with a_case(planned({}), slots=3) as case:
+        case.slots[2].clear = lambda: 1 / 0  # type: ignore[assignment, method-assign, return-value]
         with pytest.raises(ZeroDivisionError):
             case.run(range(3))
 
@@ -536,14 +537,14 @@ FAULTS = st.sampled_from(
 
 @given(
     faults=st.dictionaries(st.tuples(st.integers(0, 11), st.integers(1, 3)), FAULTS, max_size=20),
-    seats=st.integers(1, 4),
+    slots=st.integers(1, 4),
     retries=st.integers(0, 2),
     stops=st.lists(st.floats(0, 60), max_size=2),
 )
 def test_each_scene_is_done_once_or_given_up_once(
-    faults: dict[tuple[int, int], Try], seats: int, retries: int, stops: list[float]
+    faults: dict[tuple[int, int], Try], slots: int, retries: int, stops: list[float]
 ) -> None:
-    with a_case(planned(faults), seats=seats) as case:
+    with a_case(planned(faults), slots=slots) as case:
         for time in stops:
             case.world.at(time, case.stop.ask)
         stopped = False
@@ -575,7 +576,7 @@ def test_memory_does_not_grow_with_the_scenes(caplog: pytest.LogCaptureFixture) 
     def peak(scenes: int) -> int:
         with a_case(lambda s, a: Try(WorkerLostError("x") if (s + a) % 7 == 0 else None)) as case:
             case.heard = Deaf(case.world)
-            case.seats[0].begun = Forgetful()
+            case.slots[0].begun = Forgetful()
             tracemalloc.start()
             try:
                 case.run(range(scenes), max_failures=10**9)

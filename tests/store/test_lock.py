@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,7 +19,18 @@ from filelock import FileLock
 from upath import UPath
 
 from simgen.errors import InputError, SimgenError
-from simgen.store.holder import Holder, dumps, is_beating, is_dead, parse, read, this_process, write
+from simgen.store.layout import Layout
+from simgen.store.lease import (
+    Owner,
+    dumps,
+    is_beating,
+    is_dead,
+    owners,
+    parse,
+    read,
+    this_process,
+    write,
+)
 from simgen.store.lock import Lease
 
 BEAT = 0.3
@@ -28,18 +40,17 @@ import sys, time
 from pathlib import Path
 from filelock import FileLock
 from simgen.errors import SimgenError
+from simgen.store.layout import Layout
 from simgen.store.lock import Lease
 
 folder, every, locks, run = Path(sys.argv[1]), float(sys.argv[2]), sys.argv[3], sys.argv[4]
+part = sys.argv[5]
 if locks == "none":
     def refuse(*_, **__):
         raise NotImplementedError
     FileLock.acquire = refuse
 try:
-    if run:
-        lease = Lease.join(folder / "lease.json", run)
-    else:
-        lease = Lease.acquire(folder / "lease.json", folder / "lock", every)
+    lease = Lease.acquire(Layout(folder.parent), run, part, every)
 except SimgenError as error:
     print("refused", error, flush=True)
     sys.exit(2)
@@ -68,8 +79,8 @@ def folder(tmp_path: Path) -> Path:
 def start(folder: Path) -> Iterator[Start]:
     begun: list[subprocess.Popen[str]] = []
 
-    def start(locks: str = "kernel", run: str = "") -> subprocess.Popen[str]:
-        command = [sys.executable, "-c", OWNER, str(folder), str(BEAT), locks, run]
+    def start(locks: str = "kernel", run: str = "", part: str = "") -> subprocess.Popen[str]:
+        command = [sys.executable, "-c", OWNER, str(folder), str(BEAT), locks, run, part]
         begun.append(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
         return begun[-1]
 
@@ -85,7 +96,7 @@ def said(process: subprocess.Popen[str]) -> str:
 
 
 def acquire(folder: Path) -> Lease:
-    return Lease.acquire(folder / "lease.json", folder / "lock", BEAT)
+    return Lease.acquire(Layout(folder.parent), every=BEAT)
 
 
 def seconds(task: Callable[[], object]) -> float:
@@ -94,7 +105,7 @@ def seconds(task: Callable[[], object]) -> float:
     return time.monotonic() - started
 
 
-def elsewhere(folder: Path, **changes: object) -> Holder:
+def elsewhere(folder: Path, **changes: object) -> Owner:
     """Writes the lease of a run on another machine, and returns it."""
     me = this_process("20260101T000000-there", BEAT, "1:2")
     other = dataclasses.replace(me, host="node7", pid=4242, machine="another boot", **changes)
@@ -202,7 +213,7 @@ def test_a_run_on_another_machine_is_watched(folder: Path) -> None:
     watched = []
 
     def take() -> None:
-        watched.append(Lease.acquire(folder / "lease.json", folder / "lock", BEAT, told.append))
+        watched.append(Lease.acquire(Layout(folder.parent), every=BEAT, say=told.append))
 
     assert 3 * BEAT < seconds(take) < 8 * BEAT
     assert "host node7, pid 4242" in told[0]
@@ -242,50 +253,81 @@ def test_a_run_on_another_machine_that_beats_is_left_alone(folder: Path) -> None
 def test_a_lease_that_was_torn_in_the_writing_is_watched_and_taken(folder: Path) -> None:
     (folder / "lease.json").write_text('{"run": "2026')
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("simgen.store.holder.BEAT", BEAT)
+        patch.setattr("simgen.store.lease.BEAT", BEAT)
         lease = acquire(folder)
     lease.release()
 
 
-def test_processes_of_one_run_keep_its_lease_together(folder: Path, start: Start) -> None:
+def shard(number: int, count: int = 2) -> dict[str, str]:
+    return {"run": f"{count}-shards-abc", "part": f"shard{number}-of-{count}"}
+
+
+@pytest.mark.parametrize("locks", ["kernel", "none"])
+def test_shards_of_one_run_are_side_by_side_and_all_else_is_refused(
+    folder: Path, start: Start, locks: str
+) -> None:
+    first, second = start(locks, **shard(0)), start(locks, **shard(1))
+    assert said(first) == said(second) == "holds 2-shards-abc"
+    assert {owner.pid for owner in owners(Layout(folder.parent))} == {first.pid, second.pid}
+    assert f"pid {second.pid}" in said(start(locks, **shard(1)))
+    for stranger in ({}, shard(2, 3)):
+        assert said(start(locks, **stranger)).startswith("refused")
+    assert first.poll() is second.poll() is None
+    # One that is killed may begin again at once; the others notice nothing.
+    second.kill()
+    second.wait()
+    assert said(start(locks, **shard(1))) == "holds 2-shards-abc"
+    assert first.poll() is None
+
+
+def test_a_run_with_the_dataset_to_itself_keeps_shards_away(folder: Path, start: Start) -> None:
     owner = start()
-    run = said(owner).split()[1]
-    helpers = [start("kernel", run), start("kernel", run)]
-    assert [said(helper) for helper in helpers] == [f"holds {run}"] * 2
+    said(owner)
+    answer = said(start(**shard(0)))
+    assert answer.startswith("refused")
+    assert f"pid {owner.pid}" in answer
     owner.kill()
-    helpers[0].kill()
-    for dead in (owner, helpers[0]):
-        dead.wait()
-    time.sleep(2 * BEAT)
-    with pytest.raises(InputError, match=f"pid {helpers[1].pid}"):
-        acquire(folder)  # the kernel's lock is free, the owner dead, the run alive
-    assert start("kernel", "20260101T000000-other").wait() == 2
-    helpers[1].kill()
-    helpers[1].wait()
-    with acquire(folder):
-        late = start("kernel", run)
-        answer = said(late)
-        assert answer.startswith("refused")
-        assert "another run took it over" in answer
+    owner.wait()
+    assert said(start(**shard(0))) == "holds 2-shards-abc"
+    assert not (folder / "lease.json").exists()  # what the dead one left is gone
 
 
-def test_a_run_may_leave_its_lease_to_its_helpers(folder: Path, start: Start) -> None:
-    lease = acquire(folder)
-    helper = start("kernel", lease.run)
-    said(helper)
-    lease.leave()
-    assert is_beating(folder / "lease.json")
-    assert helper.poll() is None
-    with pytest.raises(SimgenError, match="no longer holds"):
-        Lease.join(folder / "none" / "lease.json", lease.run)
+@pytest.mark.parametrize("taker", [shard(0), {}])
+def test_a_shard_that_slept_too_long_stops_though_its_run_goes_on(
+    folder: Path, start: Start, taker: dict[str, str]
+) -> None:
+    sleeper = start("none", **shard(0))
+    assert said(sleeper).startswith("holds")
+    sleeper.send_signal(signal.SIGSTOP)
+    assert said(start("none", **taker)).startswith("holds")
+    sleeper.send_signal(signal.SIGCONT)
+    assert said(sleeper).startswith("lost")
 
 
-def test_released_by_its_owner_it_is_lost_for_its_helpers(folder: Path, start: Start) -> None:
-    lease = acquire(folder)
-    helper = start("kernel", lease.run)
-    said(helper)
-    lease.release()
-    assert "its lease was removed" in said(helper)
+def test_of_shards_that_end_together_each_gets_its_turn(folder: Path) -> None:
+    place, turns = Layout(folder.parent), []
+
+    def finish() -> None:
+        with Lease.await_turn(place, "2-shards-abc", "finishing", BEAT):
+            turns.append("in")
+            time.sleep(2 * BEAT)
+            turns.append("out")
+
+    threads = [threading.Thread(target=finish) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert turns == ["in", "out"] * 2
+
+
+def test_a_lease_of_an_older_version_that_tasks_share_is_watched(folder: Path) -> None:
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    plain = json.loads(dumps(dataclasses.replace(this_process("run", BEAT, ""), pid=gone.pid)))
+    del plain["part"]
+    (folder / "lease.json").write_text(json.dumps(plain | {"shared": True}))
+    assert seconds(lambda: acquire(folder).release()) > 3 * BEAT
 
 
 def test_without_flock_a_free_dataset_is_taken(folder: Path, without_flock: None) -> None:
@@ -306,15 +348,18 @@ def test_a_folder_that_cannot_be_written_is_the_callers_to_tell(folder: Path) ->
 
 
 def test_a_lease_in_object_storage(tmp_path: Path) -> None:
-    path = UPath(f"memory://{tmp_path.name}/dataset/.simgen/lease.json")
+    def machine(name: str) -> Layout:
+        return Layout(UPath(f"memory://{tmp_path.name}/dataset"), tmp_path / name)
+
     told: list[str] = []
-    with Lease.acquire(path, None, BEAT) as lease:
+    path = machine("a").lease
+    with Lease.acquire(machine("a"), every=BEAT) as lease:
         time.sleep(2.5 * BEAT)
         found = read(path)
         assert found is not None
         assert found.beat >= 1
         with pytest.raises(InputError, match="another simgen run"):
-            Lease.acquire(path, None, BEAT, told.append)
+            Lease.acquire(machine("b"), every=BEAT, say=told.append)
         assert told
         path.write_text(dumps(dataclasses.replace(found, run="20260101T000000-other")))
         time.sleep(2 * BEAT)
@@ -322,6 +367,14 @@ def test_a_lease_in_object_storage(tmp_path: Path) -> None:
         with pytest.raises(SimgenError, match="took it over"):
             lease.check()
     assert path.exists()  # it is the other run's
+    path.unlink()
+    with Lease.acquire(machine("a"), **shard(0), every=BEAT):
+        second = Lease.acquire(machine("b"), **shard(1), every=BEAT)
+        with pytest.raises(InputError, match="shard1-of-2, host"):
+            Lease.acquire(machine("c"), **shard(1), every=BEAT)
+        second.release()
+        with pytest.raises(InputError, match="another simgen run"):
+            Lease.acquire(machine("b"), every=BEAT)
 
 
 def test_a_beat_that_cannot_be_written_is_made_up_for(
@@ -334,7 +387,7 @@ def test_a_beat_that_cannot_be_written_is_made_up_for(
         def refuse(*_: object, **__: object) -> None:
             raise full
 
-        patch.setattr("simgen.store.lock.write", refuse)
+        patch.setattr("simgen.store.lock.lease.write", refuse)
         time.sleep(2.5 * BEAT)
     before = read(folder / "lease.json")
     assert is_beating(folder / "lease.json")
@@ -349,11 +402,11 @@ def test_a_lease_is_whole_whenever_it_is_read(folder: Path) -> None:
     write(path, me)
     code = (
         "import dataclasses, pathlib, sys\n"
-        "from simgen.store import holder\n"
+        "from simgen.store import lease\n"
         "path = pathlib.Path(sys.argv[1])\n"
-        "found = holder.read(path)\n"
+        "found = lease.read(path)\n"
         "for beat in range(10**9):\n"
-        "    holder.write(path, dataclasses.replace(found, beat=beat))\n"
+        "    lease.write(path, dataclasses.replace(found, beat=beat))\n"
     )
     writing = subprocess.Popen([sys.executable, "-c", code, str(path)])
     try:
@@ -394,10 +447,10 @@ def test_a_lease_that_is_written_in_pieces_is_whole(
         sizes.append(whole(handle, content[:100]))
         return sizes[-1]
 
-    holder = this_process("a run", BEAT, "")
+    owner = this_process("a run", BEAT, "")
     monkeypatch.setattr(os, "write", some)
-    write(tmp_path / "lease.json", holder)
+    write(tmp_path / "lease.json", owner)
     monkeypatch.undo()
     assert len(sizes) > 1
-    assert read(tmp_path / "lease.json") == holder
+    assert read(tmp_path / "lease.json") == owner
     assert (tmp_path / "lease.json").stat().st_size == sum(sizes)

@@ -459,7 +459,7 @@ def test_a_second_run_is_refused_and_credentials_that_end_stop_a_run_with_whole_
     server.faults()
     assert run.returncode == 1, errors
     assert "cannot be written" in errors
-    assert "the scenes committed so far are whole" in errors
+    assert "the scenes committed so far are complete" in errors
     assert "Traceback" not in errors
     assert place.committed() == list(range(len(place.committed())))
 
@@ -488,3 +488,17 @@ def test_a_server_that_takes_requests_and_never_answers_is_given_up(
 def test_an_error_that_is_no_fault_of_the_storage_is_not_hidden(server: S3Server, uri: str) -> None:
     with pytest.raises(TypeError):
         remote.write_bytes(remote.locate(uri) / "x", 3)  # type: ignore[arg-type]
+
+
+@pytest.mark.render
+def test_shards_on_two_machines_write_one_dataset_into_flaky_storage(
+    flight_folder: Path, server: S3Server, uri: str, tmp_path: Path
+) -> None:
+    server.faults(**FLAKY)
+    words = (f"output.uri={uri}", "runner.retry_seconds=0.1")
+    runs = [start(*words, f"output.dir={tmp_path / str(i)}", f"run.shard={i}/2") for i in range(2)]
+    printed = [run.communicate(timeout=300) for run in runs]
+    assert [run.returncode for run in runs] == [0, 0], printed
+    server.faults()
+    assert data(server, uri) == content(flight_folder)
+    assert not [name for name in stored(server, uri) if name.startswith(".simgen/lease")]

@@ -1,4 +1,4 @@
-"""Whether a cluster has room for the workers of a run, and what users are told when it has not."""
+"""Whether a cluster has room for the workers of a run, and what users are told if it has not."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ class Need:
     gpus: float
     """Of each worker."""
 
-    def places(self, nodes: Sequence[Mapping[str, float]]) -> int:
+    def fitting(self, nodes: Sequence[Mapping[str, float]]) -> int:
         """How many of the workers fit at once. nodes: what each has, by Ray's name of it."""
-        return min(self.workers, sum(self._on(node) for node in nodes))
+        return min(self.workers, sum(self._fitting_on(node) for node in nodes))
 
-    def _on(self, node: Mapping[str, float]) -> int:
+    def _fitting_on(self, node: Mapping[str, float]) -> int:
         found = self.workers
         if self.cpus:
             found = min(found, int(node.get("CPU", 0.0) / self.cpus + 1e-6))
@@ -44,8 +44,8 @@ class Need:
         return f"{count} with {_amounts(self.cpus, self.gpus)}{each}"
 
 
-class Room:
-    """Whether a cluster has room for the workers, and what users are told when it has not.
+class Capacity:
+    """Watches whether the nodes of a cluster can hold the workers.
 
     nodes: what each living node has, used or not, by Ray's names. growing: whether nodes may be
     added to it. patience: seconds to wait for one. say: shows the user a line.
@@ -64,7 +64,7 @@ class Room:
         self._growing = growing
         self._patience = patience if growing else 0.0
         self._say = say
-        self._said: set[str] = set()
+        self._told: set[str] = set()
         self._began = time.monotonic()
         self._looked = float("-inf")
         self._worked = False
@@ -72,11 +72,11 @@ class Room:
         """Since when no node could hold a worker."""
 
     def taken(self) -> None:
-        """A worker has a place."""
+        """A worker is on a node."""
         self._worked = True
 
     def wait(self) -> None:
-        """To be called again and again while a worker has no place. Raises what `look` raises."""
+        """To be called again and again while a worker has no node. Raises what `look` raises."""
         if time.monotonic() - self._looked > _LOOK_SECONDS:
             self.look()
 
@@ -85,17 +85,17 @@ class Room:
         `SimgenError` if there once was one. `nodes` may raise more."""
         nodes, now = self._nodes(), time.monotonic()
         self._looked = now
-        places = self._need.places(nodes)
-        if places == 0:
-            self._bear(now, nodes)
+        fitting = self._need.fitting(nodes)
+        if fitting == 0:
+            self._wait_for_node(now, nodes)
             return
         self._without = None
-        if places < self._need.workers:
-            self._tell(f"{self._asked(nodes)} room for {places}, the others wait")
+        if fitting < self._need.workers:
+            self._tell(f"{self._asked(nodes)} room for {fitting}, the others wait")
         elif not self._worked and now - self._began > _BUSY_SECONDS:
             self._tell("waiting for room on the cluster, which is busy with other jobs")
 
-    def _bear(self, now: float, nodes: Sequence[Mapping[str, float]]) -> None:
+    def _wait_for_node(self, now: float, nodes: Sequence[Mapping[str, float]]) -> None:
         self._without = now if self._without is None else self._without
         line = f"{self._asked(nodes)} room for none"
         if now - self._without < self._patience:
@@ -112,8 +112,8 @@ class Room:
         return f"asked for {self._need}, found {_listed(nodes)} {where}:"
 
     def _tell(self, line: str) -> None:
-        if line not in self._said:
-            self._said.add(line)
+        if line not in self._told:
+            self._told.add(line)
             self._say(f"runner=ray: {line}")
 
 

@@ -1,4 +1,4 @@
-"""What a worker said while it made a scene, taken out of its logs."""
+"""What a worker logged and printed while it made a scene."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def opening(scene: int, attempt: int) -> str:
     return f"scene {scene}, attempt {attempt}"
 
 
-def said_in(logs: Path, failure: Failure) -> str:
+def excerpt(logs: Path, failure: Failure) -> str:
     """What the worker of a scene's last attempt logged and printed since it began the scene."""
     name = f"worker-{failure.worker}"
     logged = _logged(*_tail(logs / f"{name}.jsonl"), failure)
