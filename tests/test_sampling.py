@@ -140,7 +140,7 @@ BUILT = Resolver(Library(None))
 
 def lows(spec: SceneSpec, frame: int) -> list[float]:
     """Height of the lowest vertex of each object in a frame."""
-    parts = placed_meshes(spec, BUILT, frame)
+    parts = placed_meshes(spec, BUILT.resolve(spec), frame)
     return [
         float(part.vertices[:, 2].min())
         for part in parts

@@ -112,8 +112,8 @@ def within(room: Room | None, around: np.ndarray) -> Room | None:
 
 
 def moved_back(pose: np.ndarray, lowest: float, floor: float) -> np.ndarray:
-    """The pose of a camera that looks down, moved back along its axis until its lowest ray starts
-    above the floor. lowest: metres above the camera's centre, below 0 where others are higher."""
+    """The pose of a camera that looks down, moved back along its axis until its lowest ray,
+    `lowest` metres above its centre, starts above the floor."""
     missing, slope = floor - (pose[2, 3] + lowest), -float(pose[2, 2])
     if lowest >= 0 or missing <= 0 or slope <= 0:
         return pose

@@ -90,8 +90,8 @@ def test_what_gets_behind_the_camera_has_no_flow() -> None:
 
 
 def test_parallel_rays_to_the_sky_are_seen_where_they_go_on() -> None:
-    """Moved without a turn, a camera sees the sky pass by like anything else; turned ever so
-    little, it sees another place of it in every pixel."""
+    """Moved without a turn, a camera sees the sky pass by like anything else; turned a little, it
+    sees another place of it in every pixel."""
     box = Box((0.3, 0.3, 0.3), (Place((0.0, 3.0, 0.0)),))
     cameras = (camera((0, 0, 0)), camera((0.75, 0.2, 0)), camera((0, 0, 0), yaw=1e-6))
     scene = Scene((box,), cameras, PARALLEL)
