@@ -16,7 +16,7 @@ from simgen.rng import Stream, stream
 from simgen.scenery import containers, furniture
 from simgen.scenery.containers import FLOOR
 from simgen.scenery.shapes import Solids, rod, untouched
-from simgen.scenery.shell import four_walls
+from simgen.scenery.shell import floor, four_walls
 from simgen.scenery.surfaces import like, toned
 from simgen.solids import box, to_mesh
 from simgen.stage import Materials, Stage, StageContent, StagePart, Support
@@ -111,8 +111,7 @@ def build(p: Bin) -> StageContent:
         parts.append(StagePart("conveyor", to_mesh(_conveyor(p)), (0.0, 0.0, down), "conveyor"))
         down -= p.raised
     size = p.floor_size
-    floor = box((-size / 2, -size / 2, -0.1), (size / 2, size / 2, 0.0), "floor")
-    parts.append(StagePart("floor", to_mesh([floor]), (0.0, 0.0, down), "floor"))
+    parts.append(StagePart("floor", to_mesh([floor(size, size)]), (0.0, 0.0, down), "floor"))
     sides = four_walls(0.9 * size, 0.9 * size, 3.0)
     for number in (0, 1):
         parts += sides[number].parts(f"wall_{number}", (0.0, 0.0, down), 0.1)

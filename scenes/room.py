@@ -16,9 +16,10 @@ from simgen.rng import Stream
 from simgen.scenery.furnishing import ceiling_lamp, parts_at
 from simgen.scenery.roomplan import CABINETS, OBJECTS_SHARE, FurnishedRoom, Plan, plan_of
 from simgen.scenery.shapes import rectangle, slab
+from simgen.scenery.shell import ceiling, floor
 from simgen.scenery.surfaces import toned
 from simgen.scenery.walls import THICKNESS
-from simgen.solids import box, to_mesh
+from simgen.solids import to_mesh
 from simgen.stage import LampPlace, Materials, Room, Stage, StageContent, StagePart, Support
 
 PILE_MARGIN = 1.1
@@ -96,12 +97,10 @@ def _shell(p: FurnishedRoom, plan: Plan) -> list[StagePart]:
     # The floor goes on under the walls, so that no light comes in under a door.
     wide = plan.sides[0].width + 2 * THICKNESS
     deep = plan.sides[1].width + 2 * THICKNESS
-    floor = box((-wide / 2, -deep / 2, -0.1), (wide / 2, deep / 2, 0.0), "floor")
-    cover = box((-wide / 2, -deep / 2, 0.0), (wide / 2, deep / 2, 0.1), "ceiling")
     above = (plan.middle[0], plan.middle[1], plan.middle[2] + p.height)
     parts = [
-        StagePart("floor", to_mesh([floor]), plan.middle, "floor"),
-        StagePart("ceiling", to_mesh([cover]), above, "ceiling"),
+        StagePart("floor", to_mesh([floor(wide, deep)]), plan.middle, "floor"),
+        StagePart("ceiling", to_mesh([ceiling(wide, deep)]), above, "ceiling"),
     ]
     for number, side in enumerate(plan.sides):
         parts += side.parts(f"wall_{number}", plan.middle, p.skirting)

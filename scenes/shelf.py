@@ -25,11 +25,11 @@ from simgen.rng import Stream, stream
 from simgen.scenery import shelving
 from simgen.scenery.furnishing import Item, ceiling_lamp, make, moved_along, parts_at
 from simgen.scenery.shapes import Solids, split
-from simgen.scenery.shell import Side, four_walls, hang_pictures
+from simgen.scenery.shell import Side, ceiling, floor, four_walls, hang_pictures
 from simgen.scenery.shelving import Frame
 from simgen.scenery.surfaces import like, toned
 from simgen.scenery.walls import Opening
-from simgen.solids import box, to_mesh
+from simgen.solids import to_mesh
 from simgen.spec import Vector
 from simgen.stage import LampPlace, Materials, Room, Stage, StageContent, StagePart, Support
 
@@ -172,9 +172,7 @@ def build(p: Shelf) -> StageContent:
 def _unit(p: Shelf, lamp: Vector) -> list[StagePart]:
     """The shelf, floor and ceiling with a lamp, then the goods of a shop."""
     unit, goods = split(BUILDERS[p.style](_frame(p), stream(p.layout_seed, "unit")), shelving.GOODS)
-    middle, half, deep = _middle(p), _half_width(p), _deep(p)
-    floor = box((-half, -deep / 2, -0.1), (half, deep / 2, 0.0), "floor")
-    cover = box((-half, -deep / 2, 0.0), (half, deep / 2, 0.1), "ceiling")
+    middle, wide, deep = _middle(p), 2 * _half_width(p), _deep(p)
     above = (middle[0], middle[1], middle[2] + HEIGHT)
     origin = (0.0, 0.0, 0.0)
     parts = [
@@ -187,8 +185,8 @@ def _unit(p: Shelf, lamp: Vector) -> list[StagePart]:
             crowd=p.style not in CLASSES,
             heading=np.pi,
         ),
-        StagePart("floor", to_mesh([floor]), middle, "floor"),
-        StagePart("ceiling", to_mesh([cover]), above, "ceiling"),
+        StagePart("floor", to_mesh([floor(wide, deep)]), middle, "floor"),
+        StagePart("ceiling", to_mesh([ceiling(wide, deep)]), above, "ceiling"),
         ceiling_lamp("lamp", lamp),
     ]
     if goods:

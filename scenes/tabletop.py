@@ -29,19 +29,19 @@ from simgen.scenery import walls
 from simgen.scenery.furnishing import Chair, Item, along_wall, chair, parts_at, widest_gap
 from simgen.scenery.shapes import (
     Solids,
-    drape,
     placed,
     rectangle,
     ring,
     rod,
     slab,
+    tablecloth,
     turned_profile,
     untouched,
 )
-from simgen.scenery.shell import Side, free_stretch, hang_pictures
+from simgen.scenery.shell import Side, floor, free_stretch, hang_pictures
 from simgen.scenery.surfaces import toned
 from simgen.scenery.walls import Opening
-from simgen.solids import Solid, box, to_mesh
+from simgen.solids import box, to_mesh
 from simgen.stage import Materials, Stage, StageContent, StagePart, Support
 
 Cover = Literal["none", "cloth", "mats", "runner"]
@@ -144,7 +144,10 @@ def fit(p: Table, pile: float, reach: float) -> Table:
 def build(p: Table) -> StageContent:
     """The table, the chairs, the floor, and two walls with what stands there."""
     below = (0.0, 0.0, -p.height)
-    parts = [*_table_parts(p), StagePart("floor", to_mesh([_floor(p.floor_size)]), below, "floor")]
+    parts = [
+        *_table_parts(p),
+        StagePart("floor", to_mesh([floor(p.floor_size, p.floor_size)]), below, "floor"),
+    ]
     for number, seat in enumerate(_chairs(p)):
         parts.append(seat.part(f"chair_{number}", below))
     for number in (0, 1) if p.walls else ():
@@ -183,10 +186,6 @@ def _table_parts(p: Table) -> list[StagePart]:
     return parts
 
 
-def _floor(size: float) -> Solid:
-    return box((-size / 2, -size / 2, -0.1), (size / 2, size / 2, 0.0), "floor")
-
-
 def _outline(p: Table) -> np.ndarray:
     """`n x 2` corners of the table top, counter-clockwise, metres."""
     if p.round:
@@ -207,15 +206,10 @@ def _legs(p: Table) -> Solids:
     if p.legs == "pedestal":
         foot = 0.28 * min(p.width, p.depth)
         profile = [(0, 0), (foot, 0), (foot, 0.02), (2 * r, 0.06), (1.6 * r, 0.5 * high)]
-        profile += [
-            (2.2 * r, high - 0.03),
-            (0.5 * foot, high - 0.01),
-            (0.5 * foot, high),
-            (0, high),
-        ]
+        neck = [(2.2 * r, high - 0.03), (0.5 * foot, high - 0.01), (0.5 * foot, high), (0, high)]
         count = 2 if not p.round and p.width > 1.3 * p.depth else 1
         shift = p.width * 0.27 * (count - 1)
-        one = turned_profile(profile, "legs", 40)
+        one = turned_profile(profile + neck, "legs", 40)
         return [leg for x in sorted({-shift, shift}) for leg in placed([one], (x, 0.0, 0.0))]
     reach = 0.6 if p.round else 0.88
     x, y = p.width / 2.0 * reach, p.depth / 2.0 * reach
@@ -234,17 +228,9 @@ def _legs(p: Table) -> Solids:
 
 def _cover(p: Table) -> Solids:
     """A cloth that hangs over the rim, a runner along the table, or mats around it."""
-    rng = stream(p.layout_seed, "cover")
     if p.cover == "cloth":
         outline = _outline(replace(p, width=p.width + 0.008, depth=p.depth + 0.008))
-        outline = _resampled(outline, 0.012)
-        along = np.linspace(0.0, 1.0, len(outline), endpoint=False)
-        folds = np.round(_girth(outline) / rng.uniform(0.15, 0.3))
-        wave = 0.02 + 0.014 * np.sin(2 * np.pi * folds * along) * (
-            1 + 0.5 * np.sin(2 * np.pi * 3 * along + rng.uniform(0, 6))
-        )
-        hanging = drape(outline, -p.overhang, CLOTH, wave, "cloth")
-        return [slab(outline, CLOTH, 0.0, "cloth"), hanging]
+        return tablecloth(outline, p.overhang, CLOTH, "cloth", stream(p.layout_seed, "cover"))
     if p.cover == "runner":
         made = slab(rectangle(0.96 * p.width, 0.3 * p.depth), MAT, 0.0, "mat")
         if p.round:
@@ -302,19 +288,6 @@ def _side(p: Table, number: int) -> tuple[Side, list[Item]]:
         if rng.random() < 0.5:
             side = side.having("window", walls.curtains(hole, 0.96, rng))
     return hang_pictures(side, free_stretch(side, gap), 0.95, rng), items
-
-
-def _girth(outline: np.ndarray) -> float:
-    return float(np.linalg.norm(np.roll(outline, -1, axis=0) - outline, axis=1).sum())
-
-
-def _resampled(outline: np.ndarray, step: float) -> np.ndarray:
-    """A closed outline with more points on its long edges."""
-    found = []
-    for start, end in zip(outline, np.roll(outline, -1, axis=0), strict=True):
-        count = max(1, round(float(np.linalg.norm(end - start)) / step))
-        found.append(start + np.arange(count)[:, None] / count * (end - start))
-    return np.concatenate(found)
 
 
 STAGE = Stage(

@@ -101,6 +101,31 @@ def drape(outline: np.ndarray, low: float, thickness: float, wave: np.ndarray, s
     return solids.loft(np.stack(loop, axis=1), slot)
 
 
+def tablecloth(
+    outline: np.ndarray, overhang: float, thickness: float, slot: str, rng: np.random.Generator
+) -> Solids:
+    """A cloth on a table whose top has an outline (`n x 2`), and its folds that hang over the rim.
+
+    overhang: how far down they hang, metres. The upper side of the cloth is z = 0.
+    """
+    fine = _resampled(outline, 0.012)
+    along = np.linspace(0.0, 1.0, len(fine), endpoint=False)
+    folds = np.round(float(_lengths(fine).sum()) / rng.uniform(0.15, 0.3))
+    wave = 0.02 + 0.014 * np.sin(2 * np.pi * folds * along) * (
+        1 + 0.5 * np.sin(2 * np.pi * 3 * along + rng.uniform(0, 6))
+    )
+    return [slab(fine, thickness, 0.0, slot), drape(fine, -overhang, thickness, wave, slot)]
+
+
+def _resampled(outline: np.ndarray, step: float) -> np.ndarray:
+    """A closed outline with more points on its long edges."""
+    found = []
+    for start, end in zip(outline, np.roll(outline, -1, axis=0), strict=True):
+        count = max(1, round(float(np.linalg.norm(end - start)) / step))
+        found.append(start + np.arange(count)[:, None] / count * (end - start))
+    return np.concatenate(found)
+
+
 def ring(radius_x: float, radius_y: float, count: int) -> np.ndarray:
     """`count x 2` corners of an ellipse about the origin, counter-clockwise."""
     return curves.superellipse((radius_x, radius_y), 2.0, count)

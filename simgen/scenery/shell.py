@@ -11,7 +11,7 @@ from simgen.geometry import as_vector
 from simgen.scenery import walls
 from simgen.scenery.shapes import Solids, untouched
 from simgen.scenery.walls import THICKNESS, Opening
-from simgen.solids import to_mesh
+from simgen.solids import Solid, box, to_mesh
 from simgen.spec import Vector
 from simgen.stage import LampPlace, StagePart
 
@@ -112,6 +112,16 @@ def hang_pictures(
         slot = f"picture_{'ab'[number % 2]}"
         hung += walls.picture(x, z, wide, tall, frame, slot)
     return side.having("picture", hung)
+
+
+def floor(width: float, depth: float) -> Solid:
+    """A floor whose upper side is z = 0, its middle the origin."""
+    return box((-width / 2, -depth / 2, -0.1), (width / 2, depth / 2, 0.0), "floor")
+
+
+def ceiling(width: float, depth: float) -> Solid:
+    """A ceiling whose lower side is z = 0, its middle the origin."""
+    return box((-width / 2, -depth / 2, 0.0), (width / 2, depth / 2, 0.1), "ceiling")
 
 
 def four_walls(width: float, depth: float, height: float) -> tuple[Side, Side, Side, Side]:
