@@ -206,15 +206,10 @@ def _legs(p: Table) -> Solids:
     if p.legs == "pedestal":
         foot = 0.28 * min(p.width, p.depth)
         profile = [(0, 0), (foot, 0), (foot, 0.02), (2 * r, 0.06), (1.6 * r, 0.5 * high)]
-        profile += [
-            (2.2 * r, high - 0.03),
-            (0.5 * foot, high - 0.01),
-            (0.5 * foot, high),
-            (0, high),
-        ]
+        neck = [(2.2 * r, high - 0.03), (0.5 * foot, high - 0.01), (0.5 * foot, high), (0, high)]
         count = 2 if not p.round and p.width > 1.3 * p.depth else 1
         shift = p.width * 0.27 * (count - 1)
-        one = turned_profile(profile, "legs", 40)
+        one = turned_profile(profile + neck, "legs", 40)
         return [leg for x in sorted({-shift, shift}) for leg in placed([one], (x, 0.0, 0.0))]
     reach = 0.6 if p.round else 0.88
     x, y = p.width / 2.0 * reach, p.depth / 2.0 * reach

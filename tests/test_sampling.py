@@ -135,16 +135,18 @@ def film(objects: str = "none", path: str = "orbit", frames: int = 6) -> Config:
 
 
 BUILT = Resolver(Library(None))
-"""Keeps stages, which take longest to build."""
 
 
-def lows(spec: SceneSpec, frame: int) -> list[float]:
-    """Height of the lowest vertex of each object in a frame."""
-    parts = placed_meshes(spec, BUILT.resolve(spec), frame)
+def lows(spec: SceneSpec) -> list[list[float]]:
+    """Height of the lowest vertex of each object, frame by frame."""
+    assets = BUILT.resolve(spec)
     return [
-        float(part.vertices[:, 2].min())
-        for part in parts
-        if 0 < part.instance_id <= len(spec.placed)
+        [
+            float(part.vertices[:, 2].min())
+            for part in placed_meshes(spec, assets, frame)
+            if 0 < part.instance_id <= len(spec.placed)
+        ]
+        for frame in range(len(spec.cameras))
     ]
 
 
@@ -193,7 +195,7 @@ def test_moving_scenes_survive_their_file_are_the_same_again_and_do_not_sink(
     spec = sample(config, scene)
     assert specs.loads(specs.dumps(spec)) == spec
     assert sample(config, scene) == spec
-    at_rest = [min(0.0, low) for low in lows(sample(small(), scene), 0)]
+    at_rest = [min(0.0, low) for low in lows(sample(small(), scene))[0]]
     for item in spec.placed:
         assert len(item.trajectory) in ((0, 12) if objects == "none" else (12,))
         if item.trajectory:
@@ -202,14 +204,14 @@ def test_moving_scenes_survive_their_file_are_the_same_again_and_do_not_sink(
             )  # fmt: skip
             quaternions = np.array([pose.rotation for pose in item.trajectory])
             assert np.einsum("ni,ni->n", quaternions[1:], quaternions[:-1]).min() > 0
-    for frame in range(12):
-        deepest = min(lows(spec, frame))
+    for lowest in lows(spec):
+        deepest = min(lowest)
         assert deepest > (min(at_rest) - 1e-9 if objects != "physics" else -2e-3)
 
 
 def test_physics_films_the_fall() -> None:
     spec = sample(film("physics", frames=40))
-    start, end = lows(spec, 0), lows(spec, 39)
+    start, *_, end = lows(spec)
     assert min(start) > 0.005, "they hang in the air at first"
     assert min(end) < 0.005
     for item in spec.placed:

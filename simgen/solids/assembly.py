@@ -54,6 +54,7 @@ def assemble(
     pieces, keypoints: in place of the solids' own pieces, besides their own keypoints.
     shared: slot to the other slot whose material it has; it then is a part and no slot of the mesh.
     centred: whether the middle of the object's plan goes to the origin.
+    Raises `ValueError` for a slot that is not among `slots`.
     """
     solid = join(solids)
     solid = filled(solid, solid.pieces if pieces is None else pieces)
@@ -91,4 +92,7 @@ def finished(
 def _indices(names: np.ndarray, slots: tuple[str, ...]) -> np.ndarray:
     """`F` int32: the place in `slots` of each name. Raises `ValueError` for an unknown one."""
     known, inverse = np.unique(names, return_inverse=True)
+    unknown = sorted(set(known.tolist()) - set(slots))
+    if unknown:
+        raise ValueError(f"unknown slot {unknown[0]!r}, expected one of {', '.join(slots)}")
     return np.array([slots.index(str(name)) for name in known], dtype=np.int32)[inverse]

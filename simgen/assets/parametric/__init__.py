@@ -3,7 +3,8 @@
 `CLASSES[name].draw(rng)` gives the numbers that a scene's spec stores, and
 `CLASSES[name].build(numbers)` turns them into the same `MeshData` every time. Objects are metric,
 stand on z = 0 and are made of closed components; what they may be made of and how heavy they are is
-in `assets/catalogue.yaml`. Imports `simgen.solids` and `simgen.parameters`.
+in `assets/catalogue.yaml`. Parameters are in metres and radians, or relative to what a comment
+says. Imports `simgen.solids` and `simgen.parameters`.
 
 A class is found in whichever module of this package has it in its `CLASSES`.
 """
