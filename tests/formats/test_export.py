@@ -419,7 +419,7 @@ def test_an_export_that_is_killed_is_made_again(stills_folder: Path, tmp_path: P
     out, words = tmp_path / "out", [sys.executable, "-m", "simgen", "export", "coco"]
     script = (
         "import os, signal, sys\n"
-        "from simgen.formats import target\n"
+        "from simgen.formats.output import target\n"
         "from simgen.cli import main\n"
         "old, seen = target.Target.picture, []\n"
         "def picture(*args):\n"
@@ -542,7 +542,7 @@ def test_the_command(stills_folder: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("cocoo", "{data}", "{out}"), "unknown format 'cocoo'; expected one of coco"),
+        (("cocoo", "{data}", "{out}"), "unknown format 'cocoo'; expected one of bop"),
         (("coco", "{out}", "{out}"), "no dataset here"),
         (("coco", "{data}", "{out}", "--jpeg", "101"), "--jpeg 101: expected a quality"),
         (("coco", "{data}", "{out}", "--rename", "mug"), "--rename mug: expected OLD=NEW"),
