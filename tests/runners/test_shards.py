@@ -53,6 +53,20 @@ def wait_for(happened: Callable[[], bool], run: subprocess.Popen[str]) -> None:
     raise AssertionError("nothing happened in two minutes")
 
 
+def suspended_worker(run: subprocess.Popen[str]) -> psutil.Process:
+    """The worker of a run, stopped while it starts: the run goes on until it is resumed."""
+    found: list[psutil.Process] = []
+
+    def started() -> bool:
+        children = psutil.Process(run.pid).children()
+        found[:] = [child for child in children if "--multiprocessing-fork" in child.cmdline()]
+        return bool(found)
+
+    wait_for(started, run)
+    found[0].suspend()
+    return found[0]
+
+
 @pytest.mark.render
 def test_shards_side_by_side_one_killed_one_requeued_end_in_the_same_bytes(
     flight_folder: Path,
@@ -61,13 +75,8 @@ def test_shards_side_by_side_one_killed_one_requeued_end_in_the_same_bytes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     folder = tmp_path / "dataset"
-    logs = folder / ".simgen" / "logs"
     runs = [start(folder, f"run.shard={number}/3") for number in (0, 1)]
-    for number, run in enumerate(runs):
-        wait_for((logs / f"worker-shard{number}-0.out").exists, run)
-    workers = [w for run in runs for w in psutil.Process(run.pid).children(recursive=True)]
-    for worker in workers:  # so that the shards are still there when others come
-        worker.suspend()
+    workers = [suspended_worker(run) for run in runs]
     for other in ("run.shard=null", "run.shard=0/2", "run.shard=1/3"):
         refused = simgen_command([*FLIGHT, f"output.dir={folder}", other])
         assert "another simgen run is writing this dataset" in refused.stderr, other
