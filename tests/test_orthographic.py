@@ -13,9 +13,9 @@ import simgen
 from simgen.errors import InputError
 from simgen.formats.export import export
 from simgen.formats.sources import SimgenSource, open_source
-from simgen.geometry import transform
 from simgen.formats.validate.detect import detect
 from simgen.formats.validate.run import validate
+from simgen.geometry import transform
 from simgen.stats.collect import gather
 
 

@@ -558,9 +558,7 @@ def test_one_mesh_in_another_unit_than_its_folder_is_no_reason_to_scale_all(tmp_
         write(tmp_path, f"mug/{number}.ply", box(side).export(file_type="ply"))
     (skipped,) = scan(tmp_path, FileOptions()).skipped
     assert "assets.unit=0.001" not in skipped.reason
-    assert (
-        "scale this one, or import it by `simgen assets add` with --unit 0.001" in skipped.reason
-    )
+    assert "scale this one, or import it by `simgen assets add` with --unit 0.001" in skipped.reason
 
 
 def million_triangles(kind: str) -> bytes:

@@ -465,7 +465,7 @@ def test_parallel_rays_start_in_the_room_where_it_is_large_enough() -> None:
     config = configured(model="orthographic", elevation_deg_range=[30.0, 60.0])
     for seed in range(20):
         draws = Draws(Config(seed=seed, camera=config), 0)
-        found = cameras_room.draw_cameras(draws, scenery(room), VIEWS, Judging())
+        found = view_search.draw_cameras(draws, scenery(room), VIEWS, Judging())
         for camera in found:
             assert (starts_of(camera) >= np.array(room.low) - 1e-9).all()
             assert (starts_of(camera) <= np.array(room.high) + 1e-9).all()
