@@ -7,7 +7,7 @@ PYTHON ?= $(or $(shell for p in python3 /usr/bin/python3 python; do \
 BIN := .venv/bin
 ARGS ?=
 
-# As the commands do by themselves (simgen/threads.py); tests call their parts.
+# As the commands do by themselves (simgen/commands/threads.py); tests call their parts.
 export OPENBLAS_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help

@@ -10,15 +10,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from simgen.parameters import between, computed, constant, layout_seed, whole
-from simgen.randomizers.materials import draw_by_slot
-from simgen.rng import Stream, stream
-from simgen.scenery import vegetation
-from simgen.scenery.plots import Plot, district, ground_parts
-from simgen.scenery.shapes import placed, untouched
-from simgen.scenery.surfaces import calm, pale, sunlit, trodden
-from simgen.solids import to_mesh
-from simgen.stage import Materials, Stage, StageContent, StagePart, Support
+from simgen.geometry.solids import to_mesh
+from simgen.sampling.randomizers.materials import draw_by_slot
+from simgen.spec.parameters import between, computed, constant, layout_seed, whole
+from simgen.spec.rng import Stream, stream
+from simgen.stages.scenery import vegetation
+from simgen.stages.scenery.plots import Plot, district, ground_parts
+from simgen.stages.scenery.shapes import placed, untouched
+from simgen.stages.scenery.surfaces import calm, pale, sunlit, trodden
+from simgen.stages.stage import Materials, Stage, StageContent, StagePart, Support
 
 GROUND_SIZE = 900.0
 MARGIN = 2.0

@@ -10,16 +10,16 @@ from typing import Literal
 
 import numpy as np
 
-from simgen.parameters import between, choice, constant, layout_seed, scene_size, share_of
-from simgen.randomizers.materials import draw_by_slot
-from simgen.rng import Stream, stream
-from simgen.scenery import containers, furniture
-from simgen.scenery.containers import FLOOR
-from simgen.scenery.shapes import Solids, rod, untouched
-from simgen.scenery.shell import floor, four_walls
-from simgen.scenery.surfaces import like, toned
-from simgen.solids import box, to_mesh
-from simgen.stage import Materials, Stage, StageContent, StagePart, Support
+from simgen.geometry.solids import box, to_mesh
+from simgen.sampling.randomizers.materials import draw_by_slot
+from simgen.spec.parameters import between, choice, constant, layout_seed, scene_size, share_of
+from simgen.spec.rng import Stream, stream
+from simgen.stages.scenery import containers, furniture
+from simgen.stages.scenery.containers import FLOOR
+from simgen.stages.scenery.shapes import Solids, rod, untouched
+from simgen.stages.scenery.shell import floor, four_walls
+from simgen.stages.scenery.surfaces import like, toned
+from simgen.stages.stage import Materials, Stage, StageContent, StagePart, Support
 
 Style = Literal["tote", "metal", "cardboard", "crate", "basket"]
 CLASSES: dict[Style, str] = {

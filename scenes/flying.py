@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from simgen.mesh import MeshData
-from simgen.parameters import chance, scene_size
-from simgen.randomizers.materials import draw_material
-from simgen.rng import Stream, log_uniform
-from simgen.solids import box, lathe, to_mesh
-from simgen.stage import Materials, Stage, StageContent, StagePart
+from simgen.geometry.mesh import MeshData
+from simgen.geometry.solids import box, lathe, to_mesh
+from simgen.sampling.randomizers.materials import draw_material
+from simgen.spec.parameters import chance, scene_size
+from simgen.spec.rng import Stream, log_uniform
+from simgen.stages.stage import Materials, Stage, StageContent, StagePart
 
 KINDS = ("pattern", "pattern", "pattern", "pattern", "wallpaper", "brick", "concrete", "fabric",
          "tablecloth", "grass", "gravel", "carpet", "marble", "terrazzo", "tiles", "floorboards",

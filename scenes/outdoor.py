@@ -12,8 +12,9 @@ from typing import Literal
 
 import numpy as np
 
-from simgen.geometry import as_vector
-from simgen.parameters import (
+from simgen.geometry.transforms import as_vector
+from simgen.sampling.randomizers.materials import GROUND_KINDS, draw_by_slot
+from simgen.spec.parameters import (
     between,
     choice,
     constant,
@@ -22,12 +23,11 @@ from simgen.parameters import (
     scene_size,
     share_of,
 )
-from simgen.randomizers.materials import GROUND_KINDS, draw_by_slot
-from simgen.rng import Stream, stream
-from simgen.scenery.grounds import bands_of, ground_parts
-from simgen.scenery.surfaces import like, sunlit, toned, trodden, weathered
-from simgen.scenery.surroundings import edge_parts, plant_parts, sides_of, small_parts
-from simgen.stage import Materials, Stage, StageContent, Support
+from simgen.spec.rng import Stream, stream
+from simgen.stages.scenery.grounds import bands_of, ground_parts
+from simgen.stages.scenery.surfaces import like, sunlit, toned, trodden, weathered
+from simgen.stages.scenery.surroundings import edge_parts, plant_parts, sides_of, small_parts
+from simgen.stages.stage import Materials, Stage, StageContent, Support
 
 Site = Literal["pavement", "lane", "lawn", "terrace", "square"]
 DECK = 9.0

@@ -11,16 +11,16 @@ from dataclasses import replace
 
 import numpy as np
 
-from simgen.randomizers.materials import draw_by_slot
-from simgen.rng import Stream
-from simgen.scenery.furnishing import ceiling_lamp, parts_at
-from simgen.scenery.roomplan import CABINETS, OBJECTS_SHARE, FurnishedRoom, Plan, plan_of
-from simgen.scenery.shapes import rectangle, slab
-from simgen.scenery.shell import ceiling, floor
-from simgen.scenery.surfaces import toned
-from simgen.scenery.walls import THICKNESS
-from simgen.solids import to_mesh
-from simgen.stage import LampPlace, Materials, Room, Stage, StageContent, StagePart, Support
+from simgen.geometry.solids import to_mesh
+from simgen.sampling.randomizers.materials import draw_by_slot
+from simgen.spec.rng import Stream
+from simgen.stages.scenery.furnishing import ceiling_lamp, parts_at
+from simgen.stages.scenery.roomplan import CABINETS, OBJECTS_SHARE, FurnishedRoom, Plan, plan_of
+from simgen.stages.scenery.shapes import rectangle, slab
+from simgen.stages.scenery.shell import ceiling, floor
+from simgen.stages.scenery.surfaces import toned
+from simgen.stages.scenery.walls import THICKNESS
+from simgen.stages.stage import LampPlace, Materials, Room, Stage, StageContent, StagePart, Support
 
 PILE_MARGIN = 1.1
 

@@ -11,7 +11,9 @@ from typing import Literal
 
 import numpy as np
 
-from simgen.parameters import (
+from simgen.geometry.solids import to_mesh
+from simgen.sampling.randomizers.materials import draw_by_slot, draw_material
+from simgen.spec.parameters import (
     between,
     choice,
     computed,
@@ -20,18 +22,16 @@ from simgen.parameters import (
     scene_size,
     whole,
 )
-from simgen.randomizers.materials import draw_by_slot, draw_material
-from simgen.rng import Stream, stream
-from simgen.scenery import shelving
-from simgen.scenery.furnishing import Item, ceiling_lamp, make, moved_along, parts_at
-from simgen.scenery.shapes import Solids, split
-from simgen.scenery.shell import Side, ceiling, floor, four_walls, hang_pictures
-from simgen.scenery.shelving import Frame
-from simgen.scenery.surfaces import like, toned
-from simgen.scenery.walls import Opening
-from simgen.solids import to_mesh
-from simgen.spec import Vector
-from simgen.stage import LampPlace, Materials, Room, Stage, StageContent, StagePart, Support
+from simgen.spec.rng import Stream, stream
+from simgen.spec.scene import Vector
+from simgen.stages.scenery import shelving
+from simgen.stages.scenery.furnishing import Item, ceiling_lamp, make, moved_along, parts_at
+from simgen.stages.scenery.shapes import Solids, split
+from simgen.stages.scenery.shell import Side, ceiling, floor, four_walls, hang_pictures
+from simgen.stages.scenery.shelving import Frame
+from simgen.stages.scenery.surfaces import like, toned
+from simgen.stages.scenery.walls import Opening
+from simgen.stages.stage import LampPlace, Materials, Room, Stage, StageContent, StagePart, Support
 
 Style = Literal["bookcase", "rack", "cupboard", "fridge", "gondola", "wall_boards"]
 BUILDERS: dict[Style, Callable[[Frame, Stream], Solids]] = {

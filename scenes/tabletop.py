@@ -12,7 +12,9 @@ from typing import Literal
 
 import numpy as np
 
-from simgen.parameters import (
+from simgen.geometry.solids import box, to_mesh
+from simgen.sampling.randomizers.materials import draw_by_slot
+from simgen.spec.parameters import (
     between,
     chance,
     choice,
@@ -23,11 +25,10 @@ from simgen.parameters import (
     scene_size,
     share_of,
 )
-from simgen.randomizers.materials import draw_by_slot
-from simgen.rng import Stream, stream
-from simgen.scenery import walls
-from simgen.scenery.furnishing import Chair, Item, along_wall, chair, parts_at, widest_gap
-from simgen.scenery.shapes import (
+from simgen.spec.rng import Stream, stream
+from simgen.stages.scenery import walls
+from simgen.stages.scenery.furnishing import Chair, Item, along_wall, chair, parts_at, widest_gap
+from simgen.stages.scenery.shapes import (
     Solids,
     placed,
     rectangle,
@@ -38,11 +39,10 @@ from simgen.scenery.shapes import (
     turned_profile,
     untouched,
 )
-from simgen.scenery.shell import Side, floor, free_stretch, hang_pictures
-from simgen.scenery.surfaces import toned
-from simgen.scenery.walls import Opening
-from simgen.solids import box, to_mesh
-from simgen.stage import Materials, Stage, StageContent, StagePart, Support
+from simgen.stages.scenery.shell import Side, floor, free_stretch, hang_pictures
+from simgen.stages.scenery.surfaces import toned
+from simgen.stages.scenery.walls import Opening
+from simgen.stages.stage import Materials, Stage, StageContent, StagePart, Support
 
 Cover = Literal["none", "cloth", "mats", "runner"]
 Legs = Literal["round", "square", "pedestal", "panels"]

@@ -98,8 +98,8 @@ def less(cost: Cost, base: Cost) -> Cost:
 def scene_spec(setting: Setting, objects: int) -> Any:
     """A `SceneSpec` with all labels, whose objects move."""
     from simgen.labels.registry import LABELS
-    from simgen.rng import stream
-    from simgen.stages import load_stage, stuff_classes
+    from simgen.spec.rng import stream
+    from simgen.stages.registry import load_stage, stuff_classes
 
     spec = make_spec(setting.frames, 1, False, objects)
     rng = stream(0, "bench", "motion")
@@ -120,8 +120,8 @@ def scene_spec(setting: Setting, objects: int) -> Any:
 
 
 def _moving(item: Any, rng: np.random.Generator, frames: int) -> Any:
-    from simgen.geometry import as_vector
-    from simgen.spec import PoseSpec
+    from simgen.geometry.transforms import as_vector
+    from simgen.spec.scene import PoseSpec
 
     step = rng.normal(scale=0.005, size=3)
     poses = tuple(
@@ -132,7 +132,7 @@ def _moving(item: Any, rng: np.random.Generator, frames: int) -> Any:
 
 
 def _bending(item: Any) -> Any:
-    from simgen.spec import DeformationSpec
+    from simgen.spec.scene import DeformationSpec
 
     return replace(item, deformation=DeformationSpec("bend", 0.3, 1.0, 0.0))
 
@@ -153,7 +153,7 @@ def with_labels(spec: Any, names: tuple[str, ...]) -> Any:
 def geometry(spec: Any) -> tuple[list[Any], Any]:
     """The meshes of a spec's objects and the parts of its stage."""
     from simgen.assets.library import Library
-    from simgen.stages import build_stage, load_stage
+    from simgen.stages.registry import build_stage, load_stage
 
     library = Library(None)
     meshes = [library.mesh(item.asset) for item in spec.objects]
@@ -162,8 +162,8 @@ def geometry(spec: Any) -> tuple[list[Any], Any]:
 
 def render_once(spec: Any, folder: Path, times: Times) -> list[Any]:
     """All frames of a spec, and what each of them cost."""
-    from simgen.blender.make import Machine, render_frames
     from simgen.labels.registry import render_passes
+    from simgen.rendering.blender.make import Machine, render_frames
 
     meshes, stage = geometry(spec)
     machine = Machine(folder, 0, "cpu")
@@ -224,8 +224,8 @@ def rendered(setting: Setting, objects: int, folder: Path) -> Rendered:
 
 def label_once(scene: Rendered, names: tuple[str, ...], folder: Path, times: Times) -> None:
     """Make and write labels of all frames."""
+    from simgen.dataset.writer import write_frame
     from simgen.labels.annotate import Annotator
-    from simgen.store.writer import write_frame
 
     annotator = None
     # The last frame has no flow forward, and is only there to be flowed to.
@@ -329,7 +329,7 @@ def main() -> None:
     if given.frames < 3:
         parser.error(f"--frames {given.frames}: the first and the last are no usual ones; give 3")
     setting = Setting(given.width, given.height, given.samples, given.frames, given.rounds)
-    import simgen.blender.make  # noqa: F401  the door to Blender, whose import is no label's cost
+    import simgen.rendering.blender.make  # noqa: F401  the door to Blender, whose import is no label's cost
 
     with tempfile.TemporaryDirectory() as name:
         folder, kinds = Path(name), label_kinds()

@@ -57,15 +57,15 @@ def make_spec(frames: int, samples: int, denoise: bool, objects: int = OBJECTS) 
 
     More objects than usual are smaller ones, so that the heap keeps its volume.
     """
+    from simgen.assets.environments import normalisation
     from simgen.assets.parametric import CLASSES
     from simgen.config import Config
-    from simgen.draws import Draws
-    from simgen.environments import normalisation
-    from simgen.geometry import as_rows, as_vector, look_at, random_rotation
+    from simgen.config.draws import Draws
+    from simgen.geometry.transforms import as_rows, as_vector, look_at, random_rotation
     from simgen.labels.registry import presets
-    from simgen.randomizers.materials import draw_material
-    from simgen.rng import stream
-    from simgen.spec import (
+    from simgen.sampling.randomizers.materials import draw_material
+    from simgen.spec.rng import stream
+    from simgen.spec.scene import (
         AssetRef,
         CameraSpec,
         EnvironmentSpec,
@@ -74,7 +74,7 @@ def make_spec(frames: int, samples: int, denoise: bool, objects: int = OBJECTS) 
         RenderSpec,
         SceneSpec,
     )
-    from simgen.stages import draw_stage, load_stage
+    from simgen.stages.registry import draw_stage, load_stage
 
     rng = stream(0, "bench")
     items = []
@@ -123,12 +123,12 @@ def render_bare(spec: Any, folder: Path) -> list[Cost]:
     import bpy
 
     from simgen.assets.library import Library
-    from simgen.blender.build import add_camera, build_light, build_things
-    from simgen.blender.camera import blender_axes, set_lens
-    from simgen.blender.motion import place
-    from simgen.blender.render import set_up_render
-    from simgen.blender.session import reset
-    from simgen.stages import build_stage, load_stage
+    from simgen.rendering.blender.build import add_camera, build_light, build_things
+    from simgen.rendering.blender.camera import blender_axes, set_lens
+    from simgen.rendering.blender.motion import place
+    from simgen.rendering.blender.render import set_up_render
+    from simgen.rendering.blender.session import reset
+    from simgen.stages.registry import build_stage, load_stage
 
     library = Library(None)
 
@@ -161,11 +161,11 @@ def run_pipeline(frames: int, samples: int, denoise: bool, folder: Path) -> list
     """Render, label and write as the real pipeline does, but one after the other, so that each
     frame has its own cost."""
     from simgen.assets.library import Library
-    from simgen.blender.make import Machine, render_frames
+    from simgen.dataset.writer import write_frame
     from simgen.labels.annotate import Annotator
     from simgen.labels.registry import render_passes
-    from simgen.resolver import Resolver
-    from simgen.store.writer import write_frame
+    from simgen.rendering.blender.make import Machine, render_frames
+    from simgen.stages.resolver import Resolver
 
     spec = make_spec(frames, samples, denoise)
     resolver = Resolver(Library(None))
@@ -187,7 +187,7 @@ def run_pipeline(frames: int, samples: int, denoise: bool, folder: Path) -> list
 
 def child(kind: str, frames: int, samples: int, denoise: bool, started: float) -> None:
     """Run one kind in this process and print its costs as the last line."""
-    import simgen.blender.make  # noqa: F401  the door to Blender: its import is the start-up
+    import simgen.rendering.blender.make  # noqa: F401  the door to Blender: its import is the start-up
 
     before = time.process_time()
     ready = time.time() - started

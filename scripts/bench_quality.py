@@ -65,7 +65,7 @@ def preset_spec(spec: Any, preset: str) -> Any:
     from omegaconf import OmegaConf
 
     from simgen.config.schema import RenderConfig
-    from simgen.spec import RenderSpec
+    from simgen.spec.scene import RenderSpec
 
     file = ROOT / "configs" / "render" / f"{preset}.yaml"
     config = OmegaConf.merge(OmegaConf.structured(RenderConfig), OmegaConf.load(file))
@@ -82,8 +82,8 @@ def shoot(spec: Any, settle: Callable[[Any], None], path: Path) -> Cost:
     import bpy
 
     from simgen.assets.library import Library
-    from simgen.blender.make import Machine, build_studio
-    from simgen.stages import build_stage, load_stage
+    from simgen.rendering.blender.make import Machine, build_studio
+    from simgen.stages.registry import build_stage, load_stage
 
     library = Library(None)
     meshes = [library.mesh(item.asset) for item in spec.objects]
@@ -185,8 +185,8 @@ def _key(scene: str, size: Size) -> str:
     from importlib.metadata import version
 
     from simgen.assets.library import Library
-    from simgen.spec import dumps
-    from simgen.stages import build_stage, load_stage
+    from simgen.spec.scene import dumps
+    from simgen.stages.registry import build_stage, load_stage
 
     spec = SCENES[scene](size)
     digest = hashlib.sha256((version("bpy") + dumps(spec)).encode())

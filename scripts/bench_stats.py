@@ -11,12 +11,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from simgen.card.gather import gather
+from simgen.dataset.reader import Dataset
 from simgen.formats.sources import SimgenSource
+from simgen.report.card.gather import gather
 from simgen.stats.collect import collect, silent
 from simgen.stats.drawn import asked_and_drawn
 from simgen.stats.page import html_of
-from simgen.store.reader import Dataset
 
 
 def main() -> None:

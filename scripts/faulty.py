@@ -17,9 +17,9 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from simgen.plugins import Plugin
-from simgen.rng import Stream
-from simgen.spec import SceneSpec
+from simgen.spec.rng import Stream
+from simgen.spec.scene import SceneSpec
+from simgen.stages.plugins import Plugin
 
 FOLDER = "SIMGEN_FAULTS"
 DONE = "done.txt"

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from simgen.config_help import HelpEntry, all_keys
+from simgen.config.help import HelpEntry, all_keys
 from simgen.resources import resource
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "config.md"

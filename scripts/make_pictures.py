@@ -20,9 +20,9 @@ from PIL import Image
 
 import simgen
 from simgen import cli
-from simgen.inspect.preview import write_preview
 from simgen.labels.registry import LABELS, drawable
-from simgen.stages import stage_names
+from simgen.report.preview import write_preview
+from simgen.stages.registry import stage_names
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "images"
 SHEET_WIDTH, LABEL_WIDTH = 1200, 320

@@ -20,20 +20,20 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from simgen import hydra_app
 from simgen.assets.catalogue import load_catalogue
-from simgen.blender.make import Machine, render_frames
-from simgen.blender.session import quiet
+from simgen.commands import generate as hydra_app
 from simgen.config import Config, check
-from simgen.draws import Draws
-from simgen.frame import RawFrame
+from simgen.config.draws import Draws
 from simgen.labels.annotate import Annotator
 from simgen.labels.registry import render_passes
 from simgen.labels.selection import label_names
-from simgen.randomizers.sensor import draw_sensor
-from simgen.resolver import make_resolver, resolver_settings
-from simgen.sampling import draw_scene
-from simgen.sensor import develop, meter
+from simgen.rendering.blender.make import Machine, render_frames
+from simgen.rendering.blender.session import quiet
+from simgen.rendering.sensor import develop, meter
+from simgen.sampling.randomizers.sensor import draw_sensor
+from simgen.sampling.scenes import draw_scene
+from simgen.spec.frame import RawFrame
+from simgen.stages.resolver import make_resolver, resolver_settings
 
 SCENES = [
     "scene=aerial",

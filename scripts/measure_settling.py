@@ -32,12 +32,12 @@ from scipy.spatial import cKDTree
 
 from simgen.assets.catalogue import load_catalogue
 from simgen.assets.library import Library
+from simgen.commands.generate import run
 from simgen.config import Config
 from simgen.errors import SimgenError
-from simgen.hydra_app import run
-from simgen.placed import PlacedMesh, placed_meshes
-from simgen.resolver import Resolver
-from simgen.sampling import draw_scene
+from simgen.sampling.scenes import draw_scene
+from simgen.stages.placed import PlacedMesh, placed_meshes
+from simgen.stages.resolver import Resolver
 
 DEEP = 2e-3
 HIGH = 5e-3

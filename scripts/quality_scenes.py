@@ -44,8 +44,8 @@ def primitives(size: Size) -> Any:
 
 def table(size: Size) -> Any:
     """A `SceneSpec`: what refracts and mirrors, lit by lamps and by a dim room."""
-    from simgen.environments import normalisation
-    from simgen.spec import LightSpec
+    from simgen.assets.environments import normalisation
+    from simgen.spec.scene import LightSpec
 
     spec = primitives(size)
     angles = (0.5, 2.2, 4.0)
@@ -80,9 +80,9 @@ def table(size: Size) -> Any:
 def _tableware() -> tuple[Any, ...]:
     """Three rows of three, upright."""
     from simgen.assets.parametric import CLASSES
-    from simgen.randomizers.materials import draw_material
-    from simgen.rng import stream
-    from simgen.spec import AssetRef, ObjectSpec
+    from simgen.sampling.randomizers.materials import draw_material
+    from simgen.spec.rng import stream
+    from simgen.spec.scene import AssetRef, ObjectSpec
 
     items = []
     for number, (name, kind) in enumerate(TABLEWARE.items()):

@@ -56,7 +56,7 @@ def _child(seconds: str, rounds: int, words: Sequence[str]) -> dict[str, list[li
 
 def main(seconds: str, rounds: int, words: Sequence[str]) -> None:
     """Measure in this process and print the costs as the last line."""
-    from simgen import hydra_app
+    from simgen.commands import generate as hydra_app
 
     with tempfile.TemporaryDirectory() as folder:
         hydra_app.run(words, lambda config, _: _measure(config, seconds, rounds, Path(folder)))
@@ -67,8 +67,8 @@ def main(seconds: str, rounds: int, words: Sequence[str]) -> None:
 def _measure(config: Any, seconds: str, rounds: int, folder: Path) -> int:
     from simgen.assets.catalogue import load_catalogue
     from simgen.labels.selection import label_names
-    from simgen.resolver import make_resolver, resolver_settings
-    from simgen.sampling import sample_scene
+    from simgen.sampling.scenes import sample_scene
+    from simgen.stages.resolver import make_resolver, resolver_settings
 
     resolver = make_resolver(resolver_settings(config))
     catalogue = load_catalogue(config.assets, {})
@@ -88,7 +88,7 @@ def _measure(config: Any, seconds: str, rounds: int, folder: Path) -> int:
 
 def _emulate(seconds: float) -> None:
     """Let renders take their time without work, from the second one of a frame on."""
-    from simgen.blender.make import Studio
+    from simgen.rendering.blender.make import Studio
 
     really, known = Studio.render, {}
 
@@ -102,17 +102,17 @@ def _emulate(seconds: float) -> None:
 
 
 def _overlapped(spec: Any, resolver: Any, folder: Path) -> None:
-    from simgen.pipeline import label_scene
-    from simgen.store.writer import write_scene
+    from simgen.dataset.writer import write_scene
+    from simgen.runs.pipeline import label_scene
 
     write_scene(folder, spec, label_scene(spec, resolver, folder, 0, "cpu"))
 
 
 def _in_turns(spec: Any, resolver: Any, folder: Path) -> None:
-    from simgen.blender.make import Machine, render_frames
+    from simgen.dataset.writer import LabelledScene, write_frame, write_scene
     from simgen.labels.annotate import Annotator
     from simgen.labels.registry import render_passes
-    from simgen.store.writer import LabelledScene, write_frame, write_scene
+    from simgen.rendering.blender.make import Machine, render_frames
 
     assets = resolver.resolve(spec)
     meshes, stage = assets.objects, assets.parts

@@ -10,12 +10,12 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from simgen.api import generate, load_config, render, sample_scene
-    from simgen.inspect.notebook import to_html, to_png
-    from simgen.inspect.plot import plot
-    from simgen.store.reader import Dataset
-    from simgen.store.reader import open_dataset as open
-    from simgen.store.sample import Sample
+    from simgen.dataset.reader import Dataset
+    from simgen.dataset.reader import open_dataset as open
+    from simgen.dataset.sample import Sample
+    from simgen.report.notebook import to_html, to_png
+    from simgen.report.plot import plot
+    from simgen.runs.api import generate, load_config, render, sample_scene
 
 __version__ = "0.1.0"
 __all__ = [
@@ -32,16 +32,16 @@ __all__ = [
 ]
 
 _PLACES = {
-    "Dataset": ("simgen.store.reader", "Dataset"),
-    "Sample": ("simgen.store.sample", "Sample"),
-    "generate": ("simgen.api", "generate"),
-    "load_config": ("simgen.api", "load_config"),
-    "open": ("simgen.store.reader", "open_dataset"),
-    "plot": ("simgen.inspect.plot", "plot"),
-    "render": ("simgen.api", "render"),
-    "sample_scene": ("simgen.api", "sample_scene"),
-    "to_html": ("simgen.inspect.notebook", "to_html"),
-    "to_png": ("simgen.inspect.notebook", "to_png"),
+    "Dataset": ("simgen.dataset.reader", "Dataset"),
+    "Sample": ("simgen.dataset.sample", "Sample"),
+    "generate": ("simgen.runs.api", "generate"),
+    "load_config": ("simgen.runs.api", "load_config"),
+    "open": ("simgen.dataset.reader", "open_dataset"),
+    "plot": ("simgen.report.plot", "plot"),
+    "render": ("simgen.runs.api", "render"),
+    "sample_scene": ("simgen.runs.api", "sample_scene"),
+    "to_html": ("simgen.report.notebook", "to_html"),
+    "to_png": ("simgen.report.notebook", "to_png"),
 }
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from rich.console import Console
 
+from simgen.commands.threads import one_thread_for_linear_algebra
 from simgen.errors import InputError, SimgenError
-from simgen.threads import one_thread_for_linear_algebra
 
 _USAGE = """simgen: labelled computer-vision datasets from 3D assets and a Hydra config
 
@@ -94,21 +94,21 @@ def _dispatch(words: list[str]) -> int:
 
         return validate_arguments.run(rest, Console())
     if command == "view":
-        from simgen.viewer import arguments as view_arguments
+        from simgen.commands import view as view_arguments
 
         return view_arguments.run(rest, Console())
     if command == "stats":
-        from simgen.stats import arguments as stats_arguments
+        from simgen.commands import stats as stats_arguments
 
         return stats_arguments.run(rest, Console())
     if command == "card":
         return _card(rest)
     if command == "assets":
-        from simgen.assets import arguments
+        from simgen.commands.assets import arguments
 
         return arguments.run(rest)
     if command == "doctor":
-        from simgen import doctor
+        from simgen.commands import doctor
 
         return doctor.run()
     if command in ("-h", "--help", "help"):
@@ -127,14 +127,14 @@ def _dispatch(words: list[str]) -> int:
 
 def _generate(words: list[str]) -> int:
     if {"-h", "--help"} & set(words):
-        from simgen.config_help import help_text
+        from simgen.config.help import help_text
         from simgen.labels.selection import labels_help
 
         print(help_text(labels_help()))
         return 0
-    from simgen import hydra_app
+    from simgen.commands import generate as hydra_app
     from simgen.config import Config
-    from simgen.generate import generate
+    from simgen.runs.generate import generate
 
     console = Console()
 
@@ -155,8 +155,8 @@ def _take_plugins(words: list[str]) -> tuple[tuple[str, ...], list[str]]:
 
 
 def _replay(words: list[str]) -> int:
-    from simgen.replay import replay
-    from simgen.store.remote import locate
+    from simgen.dataset.remote import locate
+    from simgen.runs.replay import replay
 
     parser = argparse.ArgumentParser("simgen replay", description=replay.__doc__)
     parser.add_argument("dataset", type=locate, help="its folder, or its URI")
@@ -170,14 +170,14 @@ def _replay(words: list[str]) -> int:
 
 
 def _card(words: list[str]) -> int:
-    from simgen.card import arguments
+    from simgen.commands import card as arguments
 
     return arguments.run(words, Console())
 
 
 def _status(words: list[str]) -> int:
-    from simgen import status
-    from simgen.store.remote import locate
+    from simgen.dataset.remote import locate
+    from simgen.runs import status
 
     parser = argparse.ArgumentParser(
         "simgen status", description="Say how far a run is, while it is on or after."

@@ -17,8 +17,8 @@ from oracle import Eye, Moved, Oracle, Seen, near_edge, surface_step
 
 import simgen
 from simgen.assets.library import Library
-from simgen.record import ObjectRecord
-from simgen.resolver import Resolver
+from simgen.labels.record import ObjectRecord
+from simgen.stages.resolver import Resolver
 
 POLE = np.radians(75)
 """Latitude beyond which a panorama stretches a millimetre over many pixels."""

@@ -11,27 +11,27 @@ from pathlib import Path
 
 import numpy as np
 
-from simgen import hydra_app
 from simgen.assets.catalogue import load_catalogue
+from simgen.commands import generate as hydra_app
 from simgen.config import Config
-from simgen.finish import finish
-from simgen.frame import RawFrame
-from simgen.geometry import transform
+from simgen.dataset import manifest
+from simgen.dataset.layout import Layout
+from simgen.dataset.manifest import files_digest
+from simgen.dataset.reader import Dataset
+from simgen.dataset.writer import LabelledScene, commit_scene
+from simgen.geometry.raycast import Caster
+from simgen.geometry.transforms import transform
 from simgen.labels.annotate import Annotator
 from simgen.labels.registry import render_passes
 from simgen.labels.selection import label_names
 from simgen.labels.world import World
-from simgen.placed import placed_meshes
-from simgen.raycast import Caster
-from simgen.resolver import SceneAssets, make_resolver, resolver_settings
-from simgen.sampling import draw_scene
-from simgen.spec import SceneSpec
-from simgen.stages import stuff_classes
-from simgen.store import manifest
-from simgen.store.layout import Layout
-from simgen.store.manifest import files_digest
-from simgen.store.reader import Dataset
-from simgen.store.writer import LabelledScene, commit_scene
+from simgen.runs.finish import finish
+from simgen.sampling.scenes import draw_scene
+from simgen.spec.frame import RawFrame
+from simgen.spec.scene import SceneSpec
+from simgen.stages.placed import placed_meshes
+from simgen.stages.registry import stuff_classes
+from simgen.stages.resolver import SceneAssets, make_resolver, resolver_settings
 
 SMALL = (
     "scene=flying",

@@ -15,13 +15,13 @@ from pathlib import Path
 
 import psutil
 
-from simgen import hydra_app
 from simgen.assets.catalogue import load_catalogue
+from simgen.commands import generate as hydra_app
 from simgen.config import Config
-from simgen.pipeline import Job, make_scene
-from simgen.reports import Post
-from simgen.resolver import make_resolver, resolver_settings
-from simgen.store.layout import Layout
+from simgen.dataset.layout import Layout
+from simgen.dataset.reports import Post
+from simgen.runs.pipeline import Job, make_scene
+from simgen.stages.resolver import make_resolver, resolver_settings
 
 
 class _Mallinfo2(ctypes.Structure):

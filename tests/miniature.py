@@ -12,11 +12,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from simgen.frame import RawFrame
+from simgen.geometry.mesh import MeshData
 from simgen.labels.registry import render_passes
-from simgen.mesh import MeshData
-from simgen.sensor import develop
-from simgen.spec import (
+from simgen.rendering.sensor import develop
+from simgen.spec.frame import RawFrame
+from simgen.spec.scene import (
     AssetRef,
     CameraSpec,
     EnvironmentSpec,
@@ -29,7 +29,7 @@ from simgen.spec import (
     SensorSpec,
     StageSpec,
 )
-from simgen.stage import StagePart
+from simgen.stages.stage import StagePart
 
 WIDTH, HEIGHT = 96, 72
 MATERIAL = MaterialSpec("plastic", (0.6, 0.2, 0.1), (0.1, 0.1, 0.1), 0.4)
@@ -85,7 +85,7 @@ def shoot(
     made: SceneSpec, meshes: Sequence[MeshData], folder: Path, stage: Sequence[StagePart] = ()
 ) -> list[RawFrame]:
     """All frames of a spec."""
-    from simgen.blender.make import Machine, render_frames
+    from simgen.rendering.blender.make import Machine, render_frames
 
     machine = Machine(folder, device="cpu")
     return list(render_frames(made, meshes, stage, machine, render_passes(made.labels)))

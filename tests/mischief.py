@@ -15,11 +15,11 @@ from functools import partial
 from pathlib import Path
 
 from simgen.config import RunnerConfig
-from simgen.reports import Failure, Post, SceneReport
-from simgen.runners import worker
-from simgen.runners.local import LocalSlot
-from simgen.runners.stop import Stop
-from simgen.runners.supervisor import Supervisor
+from simgen.dataset.reports import Failure, Post, SceneReport
+from simgen.runs.backends import worker
+from simgen.runs.backends.local import LocalSlot
+from simgen.runs.backends.stop import Stop
+from simgen.runs.backends.supervisor import Supervisor
 
 
 def _raise() -> None:

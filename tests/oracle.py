@@ -18,8 +18,8 @@ import numpy as np
 import trimesh
 from trimesh.ray.ray_pyembree import RayMeshIntersector
 
-from simgen.resolver import Resolver
-from simgen.spec import SceneSpec
+from simgen.spec.scene import SceneSpec
+from simgen.stages.resolver import Resolver
 
 HIDDEN = 1e-4
 """Part of a point's distance by which something has to be nearer to hide it."""
@@ -491,7 +491,7 @@ def barycentric(corners: np.ndarray, points: np.ndarray) -> np.ndarray:
 
 
 def deformed(vertices: np.ndarray, how: dict[str, Any], seconds: float) -> np.ndarray:
-    """An oscillating shape, from the words of `simgen.motion`, point by point with matrices."""
+    """An oscillating shape, from the words of `simgen.geometry.motion`, point by point with matrices."""
     s = how["amplitude"] * np.sin(how["phase"] + 2 * np.pi * how["frequency"] * seconds)
     box = np.array([vertices.min(axis=0), vertices.max(axis=0)])
     middle, height = box.mean(axis=0), np.ptp(box[:, 2])

@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 
 import simgen
-from simgen import record as records
-from simgen.finish import finish, forget
+from simgen.dataset import files
+from simgen.dataset.layout import Layout
+from simgen.dataset.sample import Sample
 from simgen.labels import IGNORE, masks
+from simgen.labels import record as records
+from simgen.labels.record import FrameRecord, IgnoreRegion, Segment
 from simgen.labels.registry import image_files
-from simgen.record import FrameRecord, IgnoreRegion, Segment
-from simgen.store import files
-from simgen.store.layout import Layout
-from simgen.store.sample import Sample
+from simgen.runs.finish import finish, forget
 
 WINDOWS = (slice(0, 30), slice(2, 20)), (slice(40, 70), slice(60, 90))
 """Rows and columns of the two regions of each frame, as far as no object is there."""

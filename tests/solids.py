@@ -13,11 +13,11 @@ import numpy as np
 import trimesh
 from trimesh.ray.ray_pyembree import RayMeshIntersector
 
-from simgen.frame import RawFrame
+from simgen.geometry.mesh import MeshData
 from simgen.labels.view import FrameView
 from simgen.labels.world import World
-from simgen.mesh import MeshData
-from simgen.spec import (
+from simgen.spec.frame import RawFrame
+from simgen.spec.scene import (
     AssetRef,
     CameraSpec,
     DeformationSpec,

@@ -9,11 +9,12 @@ import numpy as np
 from pycocotools import mask as coco_mask
 
 from simgen.config import CameraConfig, Config, RenderConfig
+from simgen.dataset import manifest
+from simgen.dataset.layout import Layout
+from simgen.dataset.writer import LabelledScene, commit_scene
 from simgen.labels.annotate import Labels, SceneLabels
 from simgen.labels.label import Codec
-from simgen.labels.registry import LABELS, image_files
-from simgen.labels.tracks import Tracks
-from simgen.record import (
+from simgen.labels.record import (
     CameraRecord,
     FrameRecord,
     Keypoint,
@@ -22,10 +23,16 @@ from simgen.record import (
     Order,
     Segment,
 )
-from simgen.spec import CameraSpec, EnvironmentSpec, LensSpec, RenderSpec, SceneSpec, StageSpec
-from simgen.store import manifest
-from simgen.store.layout import Layout
-from simgen.store.writer import LabelledScene, commit_scene
+from simgen.labels.registry import LABELS, image_files
+from simgen.labels.tracks import Tracks
+from simgen.spec.scene import (
+    CameraSpec,
+    EnvironmentSpec,
+    LensSpec,
+    RenderSpec,
+    SceneSpec,
+    StageSpec,
+)
 
 CLASSES = ("ball", "box")
 HEIGHT, WIDTH = 24, 32

@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "scripts"))
 from image_quality import psnr, ssim
 from quality_scenes import SCENES, Size
 
-from simgen.spec import SceneSpec, dumps
+from simgen.spec.scene import SceneSpec, dumps
 
 
 def flat(value: int) -> np.ndarray:

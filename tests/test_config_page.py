@@ -14,9 +14,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "scripts"))
 import make_config_page
 from omegaconf import OmegaConf
 
-from simgen import hydra_app
+from simgen.commands import generate as hydra_app
 from simgen.config import Config, check
-from simgen.config_help import all_keys
+from simgen.config.help import all_keys
 from simgen.errors import InputError
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -11,13 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from simgen import cli, hydra_app
+from simgen import cli
+from simgen.commands import generate as hydra_app
 from simgen.config import Config, check
 from simgen.config.explain import known_keys
+from simgen.labels.record import CameraRecord
 from simgen.labels.registry import LABELS, image_files, presets
 from simgen.labels.selection import label_names
 from simgen.labels.tracks import Tracks
-from simgen.record import CameraRecord
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = ["README.md", "CONTRIBUTING.md", *sorted(f"docs/{p.name}" for p in ROOT.glob("docs/*.md"))]
@@ -66,7 +67,7 @@ MARKERS = ("simgen.objects", "simgen.camera", "simgen.light")
 """Names of things in .blend files, not of modules."""
 
 MAKING = re.compile(r"\bsimgen\.generate\(")
-"""In blocks that make a dataset, which `tests/test_api.py` runs."""
+"""In blocks that make a dataset, which `tests/runs/test_api.py` runs."""
 
 TORCH = re.compile(r"^(import|from) (torch|torchvision|ultralytics|simgen\.torch)\b", re.MULTILINE)
 """In blocks that are run by `make consumers`, in `tests/consumers/test_page.py`."""
@@ -252,7 +253,7 @@ def test_config_keys_exist(page: str) -> None:
         ("names", "`buildScene(spec)`"),
         ("names", "call it with `--fastest`"),
         ("dotted", "`simgen.plugin`"),
-        ("dotted", "`simgen.spec.SceneSpecs`"),
+        ("dotted", "`simgen.spec.scene.SceneSpecs`"),
         ("keys", "`camera.fil_range`"),
         ("keys", "with sensor.isos=3"),
     ],

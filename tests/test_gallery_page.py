@@ -13,9 +13,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "scripts"))
 import make_gallery
 from PIL import Image
 
-from simgen import hydra_app
+from simgen.commands import generate as hydra_app
 from simgen.config import Config, check
-from simgen.stages import stage_names
+from simgen.stages.registry import stage_names
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 PAGE = (DOCS / "gallery.md").read_text(encoding="utf-8")

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from simgen.sensor.tone import compress
+from simgen.rendering.sensor.tone import compress
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "scripts"))
 from measure_sensor import blockiness, noise, slope

@@ -134,7 +134,7 @@ def test_ci_runs_the_test_command_of_the_readme() -> None:
 
 
 def test_the_readme_and_ci_name_the_libraries_that_doctor_looks_for() -> None:
-    from simgen.libraries import LIBRARIES
+    from simgen.rendering.libraries import LIBRARIES
 
     packages = " ".join(sorted(LIBRARIES.values()))
     assert f"apt-get install {packages}" in (ROOT / "README.md").read_text()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from simgen.config import DISTRIBUTIONS
-from simgen.stages import stage_names
+from simgen.stages.registry import stage_names
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = (ROOT / "docs" / "worlds.md").read_text(encoding="utf-8")

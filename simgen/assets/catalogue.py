@@ -19,7 +19,7 @@ from simgen.assets.synonyms import built_in_names, read_synonyms
 from simgen.config import AssetsConfig
 from simgen.errors import InputError, did_you_mean
 from simgen.resources import resource
-from simgen.spec import AssetRef
+from simgen.spec.scene import AssetRef
 
 _DEFAULT_DENSITY = 500.0
 _DEFAULT_FRICTION = 0.5

@@ -20,7 +20,7 @@ from simgen.assets.import_transform import ImportTransform
 from simgen.assets.scan_results import FileOptions
 from simgen.assets.sizes import SizeError
 from simgen.errors import AssetError
-from simgen.mesh import Point
+from simgen.geometry.mesh import Point
 from simgen.pool import PATIENCE, end
 
 GUESS = 0.0

@@ -15,11 +15,11 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import ConvexHull, QhullError
 from vhacdx import compute_vhacd
 
-from simgen import hulls
 from simgen.assets.geometry import count_open_edges
-from simgen.mesh import MeshData
+from simgen.geometry import hulls
+from simgen.geometry.mesh import MeshData
 from simgen.resources import cache_dir
-from simgen.spec import AssetRef
+from simgen.spec.scene import AssetRef
 
 log = logging.getLogger("simgen.assets")
 

@@ -11,8 +11,8 @@ import numpy as np
 
 from simgen.assets.entries import Entry
 from simgen.assets.keypoints import KeypointFile
-from simgen.geometry import as_vector
-from simgen.mesh import MeshData, Point
+from simgen.geometry.mesh import MeshData, Point
+from simgen.geometry.transforms import as_vector
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ import yaml
 from simgen.assets import yaml_files
 from simgen.assets.yaml_files import expect, short
 from simgen.errors import InputError
-from simgen.spec import Vector
+from simgen.spec.scene import Vector
 
 FILE = "catalogue.yaml"
 VERSION = 1

@@ -21,7 +21,7 @@ from simgen.assets.geometry import box_uv, clean, count_open_edges
 from simgen.assets.import_transform import ImportTransform
 from simgen.assets.references import FolderResolver, fingerprint
 from simgen.errors import AssetError
-from simgen.mesh import MeshData, SurfaceData
+from simgen.geometry.mesh import MeshData, SurfaceData
 
 log = logging.getLogger("simgen.assets")
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.spatial import ConvexHull
 
-from simgen import hulls
-from simgen.mesh import MeshData
+from simgen.geometry import hulls
+from simgen.geometry.mesh import MeshData
 
 _TOLERANCE = 2e-4
 """Metres by which a mesh may stand out of its pieces ..."""

@@ -22,8 +22,8 @@ from simgen.assets.references import fingerprint
 from simgen.assets.scan_results import FileAsset, FileOptions, FolderScan, SkippedAsset
 from simgen.assets.sizes import Measured, SizeError
 from simgen.errors import AssetError, InputError
-from simgen.geometry import as_vector
-from simgen.spec import AssetRef
+from simgen.geometry.transforms import as_vector
+from simgen.spec.scene import AssetRef
 
 LAYOUT = "one sub-folder per class with .obj, .glb, .gltf, .ply or .stl files, such as mug/a.obj"
 

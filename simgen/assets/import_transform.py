@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simgen.errors import AssetError
-from simgen.spec import AssetRef
+from simgen.spec.scene import AssetRef
 
 SAME = 1e-3
 """Relative difference below which a mesh has the size that its entry says."""

@@ -17,7 +17,7 @@ from typing import Any
 from simgen.assets import yaml_files
 from simgen.assets.yaml_files import expect, short
 from simgen.errors import AssetError
-from simgen.mesh import Point
+from simgen.geometry.mesh import Point
 
 CLASS_FILE = "keypoints.yaml"
 MAX_BYTES = 64 * 1024

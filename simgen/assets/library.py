@@ -11,8 +11,8 @@ import numpy as np
 
 from simgen.assets.parametric import CLASSES, ParametricClass
 from simgen.errors import AssetError, ShapeError
-from simgen.mesh import MeshData
-from simgen.spec import AssetRef
+from simgen.geometry.mesh import MeshData
+from simgen.spec.scene import AssetRef
 
 if TYPE_CHECKING:
     from simgen.assets.entries import Entry, Symmetries

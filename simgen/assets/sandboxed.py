@@ -1,6 +1,6 @@
 """Jobs on untrusted files, in a sandboxed process with bounds on time and memory.
 
-`run` starts `python -m simgen.blender.errand`, which gives up its rights (`sandbox.py`), imports
+`run` starts `python -m simgen.rendering.blender.sandboxed`, which gives up its rights (`sandbox.py`), imports
 Blender and does one job there. Whatever happens to it, the result is a dict or an `AssetError` of
 one line.
 """
@@ -23,7 +23,7 @@ from simgen.assets import sandbox
 from simgen.errors import AssetError
 
 JOB, ANSWER = "job.json", "answer.json"
-_MODULE = "simgen.blender.errand"
+_MODULE = "simgen.rendering.blender.sandboxed"
 _LONGEST_ANSWER = 2**24
 
 
@@ -48,7 +48,7 @@ def run(
 ) -> dict[str, Any]:
     """Run a job in a sandboxed process, and return its answer.
 
-    name: of a function in `simgen.blender.errand`. job: its arguments, plain data. read: paths that
+    name: of a function in `simgen.rendering.blender.sandboxed`. job: its arguments, plain data. read: paths that
     it may read. work: an existing folder, the only one that it may write.
     Raises `AssetError`, one line, if it fails, takes too long or dies.
     """

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from simgen.assets.parametric import CLASSES
 from simgen.assets.scan_results import FileAsset
 from simgen.errors import AssetError
-from simgen.rng import stream
+from simgen.spec.rng import stream
 
 UNITS = (1e-3, 1e-2, 0.0254, 0.1, 1.0, 10.0, 100.0, 1e3, 1e-6)
 """Metres in common units of files, by likelihood, metres aside."""

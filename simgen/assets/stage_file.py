@@ -18,7 +18,7 @@ import numpy as np
 from simgen.assets import files
 from simgen.assets.sandboxed import Bounds, run, work_folder
 from simgen.errors import AssetError
-from simgen.mesh import MeshData, SurfaceData
+from simgen.geometry.mesh import MeshData, SurfaceData
 from simgen.resources import cache_dir
 
 VERSION = 2

@@ -12,8 +12,8 @@ from trimesh.visual.color import ColorVisuals
 from trimesh.visual.material import Material, PBRMaterial, SimpleMaterial
 
 from simgen.assets import gltf, images
-from simgen.color import srgb_to_linear
-from simgen.mesh import SurfaceData
+from simgen.geometry.color import srgb_to_linear
+from simgen.geometry.mesh import SurfaceData
 
 _CLEAR = 0.02
 """Roughness of polished glass."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from rich.console import Console
 
+from simgen.dataset import remote
 from simgen.errors import InputError
 from simgen.formats.export import Exported, Options, export
 from simgen.formats.pipeline.mixing import Mix
@@ -14,9 +15,8 @@ from simgen.formats.pipeline.resizing import Size
 from simgen.formats.pipeline.selection import HARDLY_SEEN, Selection
 from simgen.formats.registry import format_names, format_of
 from simgen.formats.sources import open_source
-from simgen.image_bar import image_bar
-from simgen.plugins import load_plugins
-from simgen.store import remote
+from simgen.runs.image_bar import image_bar
+from simgen.stages.plugins import load_plugins
 
 _ABOUT = """Write datasets in the formats that trainers read.
 

@@ -14,14 +14,14 @@ from typing import TextIO
 
 from rich.console import Console
 
+from simgen.dataset import remote
+from simgen.dataset.remote import AnyPath
 from simgen.errors import InputError
 from simgen.formats.findings import ERROR, Finding
 from simgen.formats.registry import FOLDERS
 from simgen.formats.validate.detect import detect, kind_of
 from simgen.formats.validate.run import Report, validate
-from simgen.image_bar import image_bar
-from simgen.store import remote
-from simgen.store.remote import AnyPath
+from simgen.runs.image_bar import image_bar
 
 _STDERR = 2
 _SHOWN = 5

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from simgen.config.keys import Drawn, chance, factor, key, names, pair
-from simgen.lens import MODELS
-from simgen.motion import KINDS
+from simgen.geometry.lens import MODELS
+from simgen.geometry.motion import KINDS
 
 
 @dataclass

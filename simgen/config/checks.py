@@ -14,7 +14,7 @@ from simgen.config.schema import FACTORS, KEYS, CameraConfig, Config
 from simgen.config.shards import shard_of
 from simgen.config.slurm import check_slurm
 from simgen.errors import InputError
-from simgen.lens import COEFFICIENTS
+from simgen.geometry.lens import COEFFICIENTS
 
 
 def check(config: Config) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 
+from simgen.config.distributions import Distribution, Interval, Linear, When
 from simgen.config.keys import read_weights, value_of
 from simgen.config.schema import FACTORS, NAMES, Config
-from simgen.distributions import Distribution, Interval, Linear, When
 from simgen.errors import InputError
 
 

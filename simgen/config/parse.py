@@ -22,7 +22,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from simgen.distributions import (
+from simgen.config.distributions import (
     Constant,
     Distribution,
     Evenly,

@@ -7,15 +7,7 @@ from typing import Any
 
 from simgen.config.camera import CameraConfig, MotionConfig, TracksConfig
 from simgen.config.imaging import RenderConfig, SensorConfig
-from simgen.config.keys import (
-    ConfigKey,
-    Factor,
-    Names,
-    Probability,
-    key,
-    keys_of,
-    weighted_names,
-)
+from simgen.config.keys import ConfigKey, Factor, Names, Probability, key, keys_of, weighted_names
 from simgen.config.lighting import LightingConfig
 from simgen.config.running import OutputConfig, RunConfig, RunnerConfig
 from simgen.config.world import (

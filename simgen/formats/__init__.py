@@ -1,6 +1,6 @@
 """Datasets in the formats that trainers read: written, read back, and checked.
 
-In come datasets, simgen's (through `simgen.store`) or any other in COCO, YOLO or Pascal VOC; out go
+In come datasets, simgen's (through `simgen.dataset`) or any other in COCO, YOLO or Pascal VOC; out go
 `Item`s, the files of an export, or findings. May import what stores, labels and reports datasets,
 and everything below these; never runs, statistics, the viewer or commands.
 

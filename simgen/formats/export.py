@@ -10,6 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from simgen import __version__
+from simgen.dataset import remote
+from simgen.dataset.disk import disk_error, is_disk_error
+from simgen.dataset.remote import AnyPath
 from simgen.errors import InputError, SimgenError
 from simgen.formats.items import KNOWS_OBJECTS, Item, Source
 from simgen.formats.output.target import Target, atomic_folder
@@ -19,9 +22,6 @@ from simgen.formats.pipeline.resizing import Size, resized
 from simgen.formats.pipeline.selection import LeftOut, Selection
 from simgen.formats.plan import Plan
 from simgen.formats.registry import Format, format_of
-from simgen.store import remote
-from simgen.store.disk import disk_error, is_disk_error
-from simgen.store.remote import AnyPath
 
 
 @dataclass(frozen=True)

@@ -15,11 +15,11 @@ import cv2
 import numpy as np
 from pycocotools import mask as coco_mask
 
-from simgen.record import ObjectRecord
-from simgen.store import files, remote
-from simgen.store.remote import AnyPath
-from simgen.store.sample import Sample
-from simgen.store.whole_image import damage
+from simgen.dataset import files, remote
+from simgen.dataset.remote import AnyPath
+from simgen.dataset.sample import Sample
+from simgen.dataset.whole_image import damage
+from simgen.labels.record import ObjectRecord
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp")
 """Of images, the usual ones first."""

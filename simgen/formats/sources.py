@@ -5,12 +5,12 @@ from __future__ import annotations
 import importlib
 from pathlib import Path
 
+from simgen.dataset import remote
+from simgen.dataset.reader import Dataset
 from simgen.errors import InputError
 from simgen.formats.coco.read import coco_of_file
 from simgen.formats.items import Source
 from simgen.formats.simgen.read import SimgenSource
-from simgen.store import remote
-from simgen.store.reader import Dataset
 
 __all__ = ["SimgenSource", "Source", "open_source"]
 

@@ -9,7 +9,7 @@ from pycocotools import mask as coco_mask
 
 from simgen.labels.drawing.overlays import draw_outlines
 from simgen.labels.label import Label, Recorded
-from simgen.record import FrameRecord
+from simgen.labels.record import FrameRecord
 
 
 def _read(record: FrameRecord) -> dict[int, np.ndarray] | None:

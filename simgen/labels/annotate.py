@@ -9,15 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from simgen.frame import RawFrame
+from simgen.geometry.mesh import MeshData
 from simgen.labels.ignored import ignore_regions
 from simgen.labels.inputs import FrameInputs, SceneInputs
 from simgen.labels.label import ImageFile, SceneArrays
+from simgen.labels.record import FrameRecord
 from simgen.labels.registry import LABELS
-from simgen.mesh import MeshData
-from simgen.record import FrameRecord
-from simgen.spec import SceneSpec
-from simgen.stage import StagePart
+from simgen.spec.frame import RawFrame
+from simgen.spec.scene import SceneSpec
+from simgen.stages.stage import StagePart
 
 _FIELDS = frozenset(item.name for item in dataclasses.fields(FrameRecord))
 

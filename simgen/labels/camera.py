@@ -4,8 +4,8 @@ little."""
 from __future__ import annotations
 
 from simgen.labels.label import Label, Recorded
+from simgen.labels.record import CameraRecord, LensRecord
 from simgen.labels.view import FrameView
-from simgen.record import CameraRecord, LensRecord
 
 
 def camera_record(view: FrameView) -> CameraRecord:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simgen.geometry import box_of, transform
+from simgen.geometry.lens import STRAIGHT, Lens
+from simgen.geometry.transforms import box_of, transform
 from simgen.labels.boxes import EDGES, corners_of
-from simgen.lens import STRAIGHT, Lens
 
 _NEAR = 1e-3
 """Metres before a pinhole from where on a projection can be relied on."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from simgen.geometry import transform
+from simgen.geometry.transforms import transform
 from simgen.labels.drawing.colours import colour_flow, colour_mask, colour_scene_flow
 from simgen.labels.label import Codec, Label, Values, floats, of_view, png
 from simgen.labels.rows import turned

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from simgen.labels import masks
+from simgen.labels.record import IgnoreRegion
 from simgen.labels.view import FrameView
-from simgen.record import IgnoreRegion
 
 ENVIRONMENT = "environment"
 """What is named as the part where an image of the surroundings is seen."""

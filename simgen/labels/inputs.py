@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 
-from simgen.frame import RawFrame
+from simgen.geometry.mesh import MeshData
 from simgen.labels.objects import ObjectLabels
 from simgen.labels.silhouettes import Silhouette, silhouettes
 from simgen.labels.view import FrameView
 from simgen.labels.world import World
-from simgen.mesh import MeshData
-from simgen.sensor import Developed, Developer
-from simgen.spec import SceneSpec
-from simgen.stage import StagePart
+from simgen.rendering.sensor import Developed, Developer
+from simgen.spec.frame import RawFrame
+from simgen.spec.scene import SceneSpec
+from simgen.stages.stage import StagePart
 
 
 class SceneInputs:

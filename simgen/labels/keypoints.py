@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simgen.geometry import box_of, invert_rigid, transform
+from simgen.geometry.mesh import MeshData
+from simgen.geometry.motion import points_at
+from simgen.geometry.transforms import box_of, invert_rigid, transform
 from simgen.labels.boxes import EDGES, corners_of
 from simgen.labels.drawing.overlays import draw_keypoints
 from simgen.labels.label import Label, Recorded
+from simgen.labels.record import FrameRecord, Keypoint
 from simgen.labels.view import FrameView
-from simgen.mesh import MeshData
-from simgen.motion import points_at
-from simgen.record import FrameRecord, Keypoint
 
 OUTSIDE, HIDDEN, VISIBLE = 0, 1, 2
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self, overload
 
 import numpy as np
 
-from simgen.record import SUFFIX, FrameRecord
+from simgen.labels.record import SUFFIX, FrameRecord
 
 if TYPE_CHECKING:
     from simgen.labels.inputs import FrameInputs

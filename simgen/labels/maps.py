@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from simgen.geometry import invert_rigid
+from simgen.geometry.raycast import weighted
+from simgen.geometry.transforms import invert_rigid
 from simgen.labels import IGNORE
 from simgen.labels.drawing.colours import (
     colour_classes,
@@ -21,8 +22,7 @@ from simgen.labels.drawing.colours import (
 from simgen.labels.label import Codec, Label, Values, floats, of_view, png
 from simgen.labels.rows import moved, turned
 from simgen.labels.view import FrameView
-from simgen.raycast import weighted
-from simgen.spec import ObjectSpec
+from simgen.spec.scene import ObjectSpec
 
 
 def planar_depth(view: FrameView) -> np.ndarray:

@@ -6,18 +6,18 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from simgen.geometry import invert_rigid, transform
+from simgen.geometry.mesh import MeshData
+from simgen.geometry.transforms import invert_rigid, transform
 from simgen.labels import masks
 from simgen.labels.boxes import corners_of
 from simgen.labels.drawing.overlays import draw_objects
 from simgen.labels.keypoints import Landmarks, keypoints, landmarks_of
 from simgen.labels.label import Label, Recorded
+from simgen.labels.record import Keypoint, ObjectRecord
 from simgen.labels.silhouettes import Silhouette
 from simgen.labels.view import FrameView
 from simgen.labels.world import World
-from simgen.mesh import MeshData
-from simgen.record import Keypoint, ObjectRecord
-from simgen.spec import ObjectSpec
+from simgen.spec.scene import ObjectSpec
 
 
 class ObjectLabels:

@@ -8,8 +8,8 @@ import numpy as np
 
 from simgen.labels.drawing.overlays import draw_order
 from simgen.labels.label import Label, Recorded
+from simgen.labels.record import Order
 from simgen.labels.silhouettes import Silhouette
-from simgen.record import Order
 
 
 def occlusion_order(silhouettes: Sequence[Silhouette]) -> tuple[Order, ...]:

@@ -8,11 +8,11 @@ import numpy as np
 
 from simgen.labels.drawing.colours import colour_ids
 from simgen.labels.label import Codec, Label, png
+from simgen.labels.record import Segment
 from simgen.labels.view import FrameView
 from simgen.labels.world import World
-from simgen.record import Segment
-from simgen.spec import SceneSpec
-from simgen.stage import StagePart
+from simgen.spec.scene import SceneSpec
+from simgen.stages.stage import StagePart
 
 
 def panoptic(view: FrameView, stage: Sequence[StagePart]) -> np.ndarray:

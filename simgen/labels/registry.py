@@ -14,9 +14,9 @@ from simgen.labels.label import ImageFile, Label, SceneArrays
 from simgen.labels.objects import OBJECTS
 from simgen.labels.order import OCCLUSION_ORDER
 from simgen.labels.panoptic import PANOPTIC
+from simgen.labels.record import FrameRecord
 from simgen.labels.rgb import RGB, RGB_RIGHT
 from simgen.labels.tracks import TRACKS
-from simgen.record import FrameRecord
 
 
 class LabelledFrame:

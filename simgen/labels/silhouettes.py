@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simgen.geometry import invert_rigid, transform
+from simgen.geometry.raycast import Caster
+from simgen.geometry.transforms import invert_rigid, transform
 from simgen.labels.extent import EMPTY, Rectangle, extents, frame_of
 from simgen.labels.masks import Box, visible_pixels
 from simgen.labels.view import FrameView
-from simgen.raycast import Caster
 
 _MAX_OUTSIDE_RAYS = 250_000
 """For each object, beyond the frame."""

@@ -8,14 +8,14 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from simgen.geometry import invert_rigid, transform
+from simgen.geometry.raycast import weighted
+from simgen.geometry.transforms import invert_rigid, transform
 from simgen.labels.drawing.overlays import draw_tracks
 from simgen.labels.label import Label, SceneArrays
 from simgen.labels.rows import some
 from simgen.labels.view import FrameView
 from simgen.labels.world import SAME_SURFACE, World
-from simgen.raycast import weighted
-from simgen.rng import Stream, stream
+from simgen.spec.rng import Stream, stream
 
 _ON_OBJECTS = 0.75
 """Part of the points that lies on objects, where a frame shows objects and stage."""

@@ -7,12 +7,12 @@ from functools import cached_property
 
 import numpy as np
 
-from simgen.frame import RawFrame
-from simgen.geometry import invert_rigid, transform
+from simgen.geometry.raycast import weighted
+from simgen.geometry.transforms import invert_rigid, transform
 from simgen.labels.nearest import nearest_triangles
 from simgen.labels.rows import moved, some, turned
 from simgen.labels.world import World
-from simgen.raycast import weighted
+from simgen.spec.frame import RawFrame
 
 _SAME_PLACE = 1e-3
 """Part of its distance by which a triangle that our ray found may lie off what the renderer saw."""

@@ -8,16 +8,16 @@ from functools import cached_property
 
 import numpy as np
 
-from simgen.furnishings import ignored_class
-from simgen.geometry import box_of, invert_rigid, transform
+from simgen.geometry.lens import Lens, lens_of
+from simgen.geometry.mesh import MeshData
+from simgen.geometry.motion import pose_at, shape_at
+from simgen.geometry.raycast import Caster, Cutout, cutout_of
+from simgen.geometry.transforms import box_of, invert_rigid, transform
 from simgen.labels.bundle import bundle_of
 from simgen.labels.rows import some, turned
-from simgen.lens import Lens, lens_of
-from simgen.mesh import MeshData
-from simgen.motion import pose_at, shape_at
-from simgen.raycast import Caster, Cutout, cutout_of
-from simgen.spec import MaterialSpec, ObjectSpec, SceneSpec
-from simgen.stage import StagePart
+from simgen.spec.scene import MaterialSpec, ObjectSpec, SceneSpec
+from simgen.stages.furnishings import ignored_class
+from simgen.stages.stage import StagePart
 
 SAME_SURFACE = 1e-4
 """Part of its distance by which something has to be nearer to hide a point. Below it, it is taken

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import orjson
 
-from simgen.counting.counts import ClassCounts
-from simgen.counting.histogram import Histogram
-from simgen.counting.sphere import coverage
+from simgen.report.counting.counts import ClassCounts
+from simgen.report.counting.histogram import Histogram
+from simgen.report.counting.sphere import coverage
 from simgen.stats.compare import Comparison
 from simgen.stats.drawn import Drawn, flagged
 from simgen.stats.names_drawn import NamesDrawn

@@ -11,10 +11,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from simgen.counting.counts import ClassCounts
-from simgen.counting.histogram import Axis, Histogram, coarser
-from simgen.counting.measures import HUES
-from simgen.counting.sphere import coverage
+from simgen.report.counting.counts import ClassCounts
+from simgen.report.counting.histogram import Axis, Histogram, coarser
+from simgen.report.counting.measures import HUES
+from simgen.report.counting.sphere import coverage
 from simgen.stats.figures import PARTS, bars, clean, heat, outline, svg
 from simgen.stats.html import Chart, Table
 from simgen.stats.statistics import Statistics

@@ -10,16 +10,16 @@ from pathlib import Path
 
 import numpy as np
 
-from simgen.counting.counts import Pose, VisibleObject
-from simgen.counting.measures import Colours, Measures, colours, measure
-from simgen.counting.quantities import IMAGE, POSED
+from simgen.dataset import remote
 from simgen.errors import InputError
 from simgen.formats.items import KNOWS_OBJECTS, Item
 from simgen.formats.sources import SimgenSource, Source, open_source
+from simgen.report.counting.counts import Pose, VisibleObject
+from simgen.report.counting.measures import Colours, Measures, colours, measure
+from simgen.report.counting.quantities import IMAGE, POSED
 from simgen.stats.drawn import Drawn, asked_and_drawn
 from simgen.stats.fingerprints import NEAR, near_duplicates
 from simgen.stats.statistics import Alike, Pair, Statistics
-from simgen.store import remote
 
 Progress = Callable[[int, int], None]
 """Called with images done and images in all."""

@@ -19,9 +19,9 @@ import numpy as np
 from scipy import stats
 from scipy.spatial.distance import jensenshannon
 
-from simgen.counting.counts import ClassCounts
-from simgen.counting.histogram import Histogram
-from simgen.counting.quantities import IMAGE, OBJECT
+from simgen.report.counting.counts import ClassCounts
+from simgen.report.counting.histogram import Histogram
+from simgen.report.counting.quantities import IMAGE, OBJECT
 from simgen.stats.statistics import Statistics
 
 _BINS = 40

@@ -5,14 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from simgen.stats import as_json
-from simgen.stats.charts import (
-    number,
-    of_histogram,
-    of_hues,
-    of_positions,
-    of_sphere,
-    percent,
-)
+from simgen.stats.charts import number, of_histogram, of_hues, of_positions, of_sphere, percent
 from simgen.stats.collect import Progress, gather
 from simgen.stats.compare import Comparison, Difference, compare
 from simgen.stats.html import Chart, Key, Section, Table, Tile, page

@@ -12,17 +12,17 @@ from functools import partial
 
 import numpy as np
 
-from simgen.cases import Case, read_cases
 from simgen.config import FACTORS, NAMES, PROBABILITIES, Config, value_of
-from simgen.counting.scenes import Amounts, Json, placed_objects, read_scenes
-from simgen.distributions import Value, weighted
-from simgen.draws import per
+from simgen.config.distributions import Value, weighted
+from simgen.config.draws import per
+from simgen.dataset.layout import SPEC, Layout
+from simgen.dataset.manifest import config_of
+from simgen.dataset.reader import Dataset
 from simgen.errors import InputError
+from simgen.report.counting.scenes import Amounts, Json, placed_objects, read_scenes
+from simgen.sampling.cases import Case, read_cases
 from simgen.stats.names_drawn import NamesDrawn, NameTally, SetTally
 from simgen.stats.numbers_drawn import NumberDrawn, NumberTally
-from simgen.store.layout import SPEC, Layout
-from simgen.store.manifest import config_of
-from simgen.store.reader import Dataset
 
 LEVEL = 0.01
 """Significance of a whole dataset: each of n tests is judged at a part of n of it (Bonferroni)."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from simgen.templates import renderer
+from simgen.report.templates import renderer
 
 _ROWS = 400
 """Of a table on the page; `stats.json` has all."""

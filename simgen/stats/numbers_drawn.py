@@ -16,8 +16,8 @@ import numpy as np
 from scipy import stats
 
 from simgen.config import FACTORS, Config, value_of
-from simgen.distributions import Distribution, Interval, Lookup
-from simgen.rng import stream
+from simgen.config.distributions import Distribution, Interval, Lookup
+from simgen.spec.rng import stream
 
 BINS = 24
 _FINE = 2**14

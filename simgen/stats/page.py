@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from simgen.counting.quantities import IMAGE, OBJECT
+from simgen.report.counting.quantities import IMAGE, OBJECT
 from simgen.stats import as_json
 from simgen.stats.charts import (
     of_class_images,

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from simgen.counting.counts import Counts
-from simgen.counting.measures import HUES
+from simgen.report.counting.counts import Counts
+from simgen.report.counting.measures import HUES
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from simgen.dataset.sample import Sample
 from simgen.labels.registry import LABELS
-from simgen.store.sample import Sample
 from simgen.viewer.packing import pack, script
 from simgen.viewer.unreadable import attempted
 

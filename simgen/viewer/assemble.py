@@ -11,7 +11,7 @@ from jinja2 import TemplateNotFound
 from markupsafe import Markup
 
 from simgen.errors import SimgenError
-from simgen.templates import renderer
+from simgen.report.templates import renderer
 
 _APP = Path(__file__).resolve().parent / "app"
 _PAGE = "index.html.jinja"

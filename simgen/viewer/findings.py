@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from simgen.dataset.reader import Dataset
 from simgen.formats.findings import Finding
 from simgen.formats.validate.detect import kind_of
 from simgen.formats.validate.run import validate
-from simgen.store.reader import Dataset
 
 _MOST = 100
 """Findings of a frame, or of the dataset as a whole, that are shown."""

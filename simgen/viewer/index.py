@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from simgen.dataset.reader import Dataset
 from simgen.labels import IGNORE
 from simgen.labels.drawing.colours import IGNORED_COLOUR, class_colour
 from simgen.labels.drawing.palette import PALETTE
-from simgen.store.reader import Dataset
 from simgen.viewer.columns import Column
 from simgen.viewer.packing import pack, script
 from simgen.viewer.paths import ViewPaths, keep_only, write

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import orjson
 
+from simgen.dataset.reader import Dataset
 from simgen.errors import InputError
-from simgen.store.reader import Dataset
 from simgen.viewer.arrays import arrays_script
 from simgen.viewer.index import index_script
 from simgen.viewer.paths import ViewPaths

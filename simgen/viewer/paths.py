@@ -8,8 +8,8 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
+from simgen.dataset.layout import scene_name
 from simgen.errors import InputError
-from simgen.store.layout import scene_name
 
 _STATE = ".state"
 _LEFTOVER = re.compile(r"\.(index\.html|stats\.html|stats\.json)\.\d+")

@@ -8,10 +8,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from simgen.counting.measures import measure
+from simgen.dataset import files, remote
+from simgen.dataset.sample import Sample
 from simgen.labels.registry import LABELS, drawable
-from simgen.store import files, remote
-from simgen.store.sample import Sample
+from simgen.report.counting.measures import measure
 from simgen.viewer.paths import frame_name, make_folder, write
 from simgen.viewer.scene_data import Plain
 

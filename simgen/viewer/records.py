@@ -17,12 +17,12 @@ import numpy as np
 import orjson
 
 from simgen.config import NAMES
+from simgen.dataset import layout, remote
+from simgen.dataset.layout import frame_file
+from simgen.dataset.sample import Sample
 from simgen.errors import InputError
+from simgen.geometry.lens import STRAIGHT, Lens
 from simgen.labels.drawing.edges import box_edges
-from simgen.lens import STRAIGHT, Lens
-from simgen.store import layout, remote
-from simgen.store.layout import frame_file
-from simgen.store.sample import Sample
 from simgen.viewer.scene_data import INSTANCE, Plain, Recorded, packed
 from simgen.viewer.titles import is_factor
 from simgen.viewer.unreadable import attempted, damage_finding

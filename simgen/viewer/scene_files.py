@@ -11,12 +11,12 @@ from typing import Any
 
 import orjson
 
+from simgen.dataset import layout, remote
+from simgen.dataset.layout import Layout, frame_file, scene_name
+from simgen.dataset.remote import AnyPath
+from simgen.dataset.sample import Sample
 from simgen.errors import InputError
 from simgen.labels.registry import LABELS
-from simgen.store import layout, remote
-from simgen.store.layout import Layout, frame_file, scene_name
-from simgen.store.remote import AnyPath
-from simgen.store.sample import Sample
 from simgen.viewer.arrays import array_files, arrays_name, arrays_script
 from simgen.viewer.packing import is_script, script
 from simgen.viewer.paths import ViewPaths, frame_name, keep_only, make_folder, names, write

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from simgen.config_help import all_keys
+from simgen.config.help import all_keys
 
 _UNITS = {"deg": "°", "mm": "mm", "px": "px"}
 _UNIT_OF = {

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable
 
 import cv2
 
+from simgen.dataset import remote
+from simgen.dataset.remote import AnyPath
 from simgen.errors import InputError
-from simgen.store import remote
-from simgen.store.remote import AnyPath
 
 _LONGEST = 300
 """Characters of a reason."""

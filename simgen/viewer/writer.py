@@ -13,21 +13,15 @@ from functools import partial
 from itertools import batched
 from pathlib import Path
 
+from simgen.dataset.layout import scene_name
+from simgen.dataset.reader import Dataset
 from simgen.errors import DiskError, InputError
 from simgen.pool import in_order
-from simgen.store.layout import scene_name
-from simgen.store.reader import Dataset
 from simgen.viewer import assemble
 from simgen.viewer.cache import SceneCache
 from simgen.viewer.columns import Columns
 from simgen.viewer.findings import Findings
-from simgen.viewer.index import (
-    About,
-    index_payload,
-    index_script,
-    write_columns,
-    write_instances,
-)
+from simgen.viewer.index import About, index_payload, index_script, write_columns, write_instances
 from simgen.viewer.paths import ViewPaths, keep_only, prepare, remove_leftovers, write
 from simgen.viewer.scene_data import Instances, Scene
 from simgen.viewer.scene_files import Settings, Task, make_scenes

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from simgen.assets import commands, entries, folder
+from simgen.assets import entries, folder
 from simgen.assets.importing import ImportOptions
 from simgen.assets.scan_results import FileOptions
 from simgen.assets.sweethome import PROPERTIES
+from simgen.commands.assets import actions as commands
 
 OBJ = "mtllib {}\nusemtl paint\nv 0 0 0\nv 1 0 0\nv 0 0 1\nv 0 1 0\nvt 0 0\nvt 1 0\nvt 1 1\n" + (
     "f 1/1 3/2 2/3\nf 1/1 2/2 4/3\nf 1/1 4/2 3/3\nf 2/1 3/2 4/3\n"

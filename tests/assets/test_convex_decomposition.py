@@ -12,7 +12,7 @@ from scipy.spatial import ConvexHull, cKDTree
 
 from simgen.assets import convex_decomposition
 from simgen.assets.convex_decomposition import convex_pieces
-from simgen.mesh import MeshData
+from simgen.geometry.mesh import MeshData
 from simgen.resources import cache_dir
 
 

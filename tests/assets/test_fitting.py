@@ -11,7 +11,7 @@ from scipy.spatial import ConvexHull
 
 from simgen.assets.fitting import fitted
 from simgen.assets.parametric import CLASSES
-from simgen.mesh import MeshData
+from simgen.geometry.mesh import MeshData
 
 
 def as_mesh(shape: trimesh.Trimesh, pieces: tuple[np.ndarray, ...]) -> MeshData:

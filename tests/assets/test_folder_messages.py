@@ -13,22 +13,22 @@ from cast import SMALL, cast_dataset
 from conftest import TINY, run_simgen
 from rich.console import Console
 
-from simgen.assets import commands
 from simgen.assets.catalogue import load_catalogue
 from simgen.assets.importing import ImportOptions
 from simgen.assets.scan_results import FileOptions
 from simgen.assets.sizes import ON_TABLES, remarks
-from simgen.cases import read_cases
+from simgen.commands.assets import actions as commands
 from simgen.config import AssetsConfig, Config
-from simgen.counting.scenes import Amounts
+from simgen.dataset.layout import Layout
+from simgen.dataset.reader import Dataset
+from simgen.dataset.runs import Totals
 from simgen.errors import InputError
-from simgen.finish import Finished
 from simgen.formats.coco.instances import Contents
-from simgen.sampling import check_sampling
-from simgen.store.layout import Layout
-from simgen.store.reader import Dataset
-from simgen.store.runs import Totals
-from simgen.summary import print_summary
+from simgen.report.counting.scenes import Amounts
+from simgen.runs.finish import Finished
+from simgen.runs.summary import print_summary
+from simgen.sampling.cases import read_cases
+from simgen.sampling.scenes import check_sampling
 
 
 def box(path: Path, side: float = 0.1) -> Path:

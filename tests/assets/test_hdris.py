@@ -64,8 +64,8 @@ def test_files_are_read_as_they_were_written(suffix: str, tmp_path: Path) -> Non
 
 
 def test_blenders_own_worlds_have_the_brightness_that_is_noted() -> None:
-    from simgen import environments
-    from simgen.blender.lighting import environment_path
+    from simgen.assets import environments
+    from simgen.rendering.blender.lighting import environment_path
 
     for name in ("studio", "night"):
         measured = 1.0 / mean_radiance(read_hdri(environment_path(name)))

@@ -15,12 +15,13 @@ import trimesh
 from conftest import run_simgen
 from PIL import Image
 
-from simgen.assets import commands, entries, folder, sandbox, sandboxed
+from simgen.assets import entries, folder, sandbox, sandboxed
 from simgen.assets.checking import GUESS, examiner
 from simgen.assets.files import read
 from simgen.assets.import_transform import ImportTransform
 from simgen.assets.importing import ImportOptions
 from simgen.assets.scan_results import FileOptions
+from simgen.commands.assets import actions as commands
 from simgen.errors import AssetError
 
 SANDBOXED = pytest.mark.skipif(not sandbox.available(), reason="the kernel has no Landlock")

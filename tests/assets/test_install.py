@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from simgen.assets import commands, entries, folder, install, sweethome
+from simgen.assets import entries, folder, install, sweethome
 from simgen.assets.importing import ImportOptions
 from simgen.assets.library import Library
 from simgen.assets.scan_results import FileOptions
+from simgen.commands.assets import actions as commands
 from simgen.errors import InputError
 
 OBJ = """mtllib m.mtl

@@ -19,8 +19,8 @@ from simgen.assets.library import Library
 from simgen.assets.parametric import CLASSES
 from simgen.assets.scan_results import FileOptions
 from simgen.errors import AssetError
-from simgen.mesh import MeshData
-from simgen.spec import AssetRef
+from simgen.geometry.mesh import MeshData
+from simgen.spec.scene import AssetRef
 
 NOT_ON_THE_SURFACE = {"rim_centre"}
 TWO = "points: {tip: [0.1, 0.2, 0.3], foot: [0, 0, -1]}\nskeleton: [[tip, foot]]\n"

@@ -14,9 +14,11 @@ import pytest
 import trimesh
 from conftest import run_simgen
 
-from simgen.assets import commands, entries, folder, journal, pictures, sandbox
+from simgen.assets import entries, folder, journal, sandbox
 from simgen.assets.importing import ImportOptions
 from simgen.assets.scan_results import FileOptions
+from simgen.commands.assets import actions as commands
+from simgen.commands.assets import pictures
 
 SANDBOXED = pytest.mark.skipif(not sandbox.available(), reason="the kernel has no Landlock")
 

@@ -10,10 +10,11 @@ import trimesh
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simgen.assets import commands, entries, folder
+from simgen.assets import entries, folder
 from simgen.assets.importing import ImportOptions
 from simgen.assets.names import path_part
 from simgen.assets.scan_results import FileOptions
+from simgen.commands.assets import actions as commands
 
 
 def box(path: Path, height: float = 0.1) -> Path:

@@ -13,9 +13,9 @@ from cast import SMALL, cast_dataset
 from conftest import run_simgen
 
 import simgen
-from simgen.assets import commands
 from simgen.assets.importing import ImportOptions
-from simgen.lettering import lettering
+from simgen.commands.assets import actions as commands
+from simgen.report.lettering import lettering
 
 NAMES = ("杯子", "Стол", "naïve chair", "[x]", "--help", "con")
 

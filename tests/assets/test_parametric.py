@@ -18,11 +18,11 @@ from scipy.spatial import ConvexHull, cKDTree
 
 from simgen.assets.parametric import CLASSES, ParametricClass
 from simgen.errors import AssetError
-from simgen.mesh import MeshData
-from simgen.parameters import between, cases, count, flag, nested
-from simgen.parameters import draw as draw_numbers
-from simgen.parameters import read as read_numbers
-from simgen.randomizers.materials import KINDS
+from simgen.geometry.mesh import MeshData
+from simgen.sampling.randomizers.materials import KINDS
+from simgen.spec.parameters import between, cases, count, flag, nested
+from simgen.spec.parameters import draw as draw_numbers
+from simgen.spec.parameters import read as read_numbers
 
 CATALOGUE = yaml.safe_load(
     (Path(__file__).parents[2] / "assets" / "catalogue.yaml").read_text(encoding="utf-8")

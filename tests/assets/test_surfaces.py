@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from simgen.assets.files import load
-from simgen.mesh import SurfaceData
+from simgen.geometry.mesh import SurfaceData
 
 CUBE = """mtllib a.mtl
 v 0 0 0

@@ -17,17 +17,17 @@ from simgen.assets import convex_decomposition
 from simgen.assets.catalogue import load_catalogue
 from simgen.assets.library import Library
 from simgen.config import Config
-from simgen.counting.scenes import amounts_of
 from simgen.errors import SceneError, ShapeError
-from simgen.mesh import MeshData
-from simgen.physics import settle
-from simgen.resolver import Resolver
-from simgen.rigid import Body
-from simgen.rng import stream
-from simgen.sampling import sample_scene
-from simgen.spec import AssetRef, SceneSpec, to_plain
-from simgen.stage import Support
-from simgen.starts import Arrangement
+from simgen.geometry.mesh import MeshData
+from simgen.report.counting.scenes import amounts_of
+from simgen.sampling.placement.initial_poses import Arrangement
+from simgen.sampling.placement.rigid_bodies import Body
+from simgen.sampling.placement.simulation import settle
+from simgen.sampling.scenes import sample_scene
+from simgen.spec.rng import stream
+from simgen.spec.scene import AssetRef, SceneSpec, to_plain
+from simgen.stages.resolver import Resolver
+from simgen.stages.stage import Support
 
 TABLE = Support((2.0, 2.0), round=False)
 QUAD = np.array([[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]], dtype=float)

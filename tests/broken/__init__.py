@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from simgen.dataset import files
 from simgen.labels.registry import LABELS, image_files
-from simgen.store import files
 
 Damage = Callable[[Path], None]
 

@@ -1,4 +1,4 @@
-"""simgen.torch with torch's loaders and torchvision's transforms and detectors."""
+"""simgen.training.pytorch with torch's loaders and torchvision's transforms and detectors."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from torchvision.ops import masks_to_boxes
 from torchvision.transforms import v2
 
 import simgen
-import simgen.torch
+import simgen.training.pytorch
 from simgen.errors import InputError
 from simgen.formats.export import export
 from simgen.formats.sources import SimgenSource
@@ -41,7 +41,7 @@ def fits(target: dict[str, Any], slack: float) -> None:
 
 
 def test_samples_are_torchvisions(stills_folder: Path) -> None:
-    dataset = simgen.torch.Dataset(stills_folder)
+    dataset = simgen.training.pytorch.Dataset(stills_folder)
     data = simgen.open(stills_folder)
     assert len(dataset) == len(data) == 12
     assert dataset.classes == data.classes
@@ -61,14 +61,14 @@ def test_samples_are_torchvisions(stills_folder: Path) -> None:
 
 @pytest.mark.parametrize(("workers", "method"), [(0, None), (2, "fork"), (2, "spawn")])
 def test_loaders_with_workers(workers: int, method: str | None, stills_folder: Path) -> None:
-    dataset = simgen.torch.Dataset(simgen.open(stills_folder), "train")
+    dataset = simgen.training.pytorch.Dataset(simgen.open(stills_folder), "train")
     context = None if method is None else multiprocessing.get_context(method)
     loader = DataLoader(
         dataset,
         batch_size=2,
         num_workers=workers,
         multiprocessing_context=context,
-        collate_fn=simgen.torch.collate,
+        collate_fn=simgen.training.pytorch.collate,
     )
     pairs = [pair for images, targets in loader for pair in zip(images, targets, strict=True)]
     assert len(pairs) == len(dataset)
@@ -90,9 +90,12 @@ def test_loaders_with_workers(workers: int, method: str | None, stills_folder: P
 def test_transforms_move_boxes_and_masks_together(
     transform: Any, slack: float, stills_folder: Path
 ) -> None:
-    plain = simgen.torch.Dataset(stills_folder)
+    plain = simgen.training.pytorch.Dataset(stills_folder)
     for index, (image, target) in enumerate(
-        map(simgen.torch.Dataset(stills_folder, transforms=transform).__getitem__, range(12))
+        map(
+            simgen.training.pytorch.Dataset(stills_folder, transforms=transform).__getitem__,
+            range(12),
+        )
     ):
         assert image.shape[-2:] == target["masks"].shape[-2:] == target["boxes"].canvas_size
         there = target["masks"].any(2).any(1)  # a small object may vanish in a small image
@@ -102,16 +105,16 @@ def test_transforms_move_boxes_and_masks_together(
 
 def test_what_has_no_labels_for_training_is_refused(stills_folder: Path, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="dataset"):
-        simgen.torch.Dataset(tmp_path)
+        simgen.training.pytorch.Dataset(tmp_path)
     with pytest.raises(InputError, match="unknown split 'dev'"):
-        simgen.torch.Dataset(stills_folder, "dev")
+        simgen.training.pytorch.Dataset(stills_folder, "dev")
 
 
 def test_without_torchvision_tensors_are_plain(
     stills_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(simgen.torch, "tv_tensors", None)
-    image, target = simgen.torch.Dataset(stills_folder)[0]
+    monkeypatch.setattr(simgen.training.pytorch, "tv_tensors", None)
+    image, target = simgen.training.pytorch.Dataset(stills_folder)[0]
     assert type(image) is type(target["boxes"]) is torch.Tensor
 
 
@@ -119,8 +122,8 @@ def losses(model: Any, folder: Path, steps: int) -> list[float]:
     """Of training on a few images, again and again."""
     torch.manual_seed(0)
     to_float = v2.ToDtype({tv_tensors.Image: torch.float32, "others": None}, scale=True)
-    dataset = simgen.torch.Dataset(folder, "train", to_float, min_visibility=0.1)
-    images, targets = simgen.torch.collate([dataset[index] for index in range(2)])
+    dataset = simgen.training.pytorch.Dataset(folder, "train", to_float, min_visibility=0.1)
+    images, targets = simgen.training.pytorch.collate([dataset[index] for index in range(2)])
     optimizer = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9)
     model.train()
     found = []
@@ -153,14 +156,14 @@ def test_mask_rcnn_takes_the_masks(stills_folder: Path) -> None:
 
 
 def test_the_coco_export_in_torchvision(stills_folder: Path, tmp_path: Path) -> None:
-    """Its own reader of COCO gives what simgen.torch gives."""
+    """Its own reader of COCO gives what simgen.training.pytorch gives."""
     out = tmp_path / "coco"
     export(["coco"], [SimgenSource(simgen.open(stills_folder))], out)
     coco = wrap_dataset_for_transforms_v2(
         CocoDetection(out / "train", out / "annotations/instances_train.json"),
         target_keys=("boxes", "labels", "masks", "image_id"),
     )
-    own = simgen.torch.Dataset(stills_folder, "train")
+    own = simgen.training.pytorch.Dataset(stills_folder, "train")
     assert len(coco) == len(own)
     for (image, target), (picture, expected) in zip(every(coco), every(own), strict=True):
         assert (v2.functional.pil_to_tensor(image) == picture).all()

@@ -13,10 +13,10 @@ from ultralytics.data.dataset import YOLODataset
 from ultralytics.data.utils import check_det_dataset, polygon2mask, verify_image_label
 
 import simgen
+from simgen.dataset.sample import Sample
 from simgen.formats.export import Options, export
 from simgen.formats.pipeline.selection import Selection
 from simgen.formats.sources import SimgenSource
-from simgen.store.sample import Sample
 
 TASKS = {"yolo": "detect", "yolo-seg": "segment", "yolo-pose": "pose", "yolo-obb": "obb"}
 OPTIONS = Options(Selection(min_pixels=40))

@@ -21,6 +21,7 @@ from pycocotools import mask as coco_mask
 from synthetic import write_dataset
 
 import simgen
+from simgen.dataset import remote
 from simgen.errors import DiskError, InputError, SimgenError
 from simgen.formats import export as exporting
 from simgen.formats.export import Options, export
@@ -30,7 +31,6 @@ from simgen.formats.pipeline.mixing import Mix, counts, mixed
 from simgen.formats.pipeline.resizing import Size, resized
 from simgen.formats.pipeline.selection import Selection
 from simgen.formats.sources import SimgenSource, Source, open_source
-from simgen.store import remote
 
 
 def source(folder: Path) -> SimgenSource:

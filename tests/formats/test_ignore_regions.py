@@ -20,6 +20,8 @@ from pycocotools.coco import COCO
 from regions import add_regions
 
 import simgen
+from simgen.dataset.reader import Dataset
+from simgen.dataset.sample import Sample
 from simgen.formats.export import Exported, Options, export
 from simgen.formats.pipeline.resizing import Size
 from simgen.formats.pipeline.selection import Selection
@@ -28,9 +30,7 @@ from simgen.formats.sources import SimgenSource, open_source
 from simgen.formats.validate.detect import detect
 from simgen.formats.validate.run import validate
 from simgen.labels import IGNORE
-from simgen.store.reader import Dataset
-from simgen.store.sample import Sample
-from simgen.targets import detection_target
+from simgen.training.targets import detection_target
 
 
 @pytest.fixture(scope="module")

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from simgen.frame import RawFrame
+from simgen.geometry.mesh import MeshData, SurfaceData
 from simgen.labels.view import FrameView
 from simgen.labels.world import World
-from simgen.mesh import MeshData, SurfaceData
-from simgen.spec import (
+from simgen.spec.frame import RawFrame
+from simgen.spec.scene import (
     AssetRef,
     CameraSpec,
     DeformationSpec,
@@ -27,7 +27,7 @@ from simgen.spec import (
     SceneSpec,
     StageSpec,
 )
-from simgen.stage import StagePart
+from simgen.stages.stage import StagePart
 
 FISHEYE = LensSpec(9.0, 36.0, "kannala_brandt")
 PANORAMA = LensSpec(30.0, 36.0, "equirectangular")

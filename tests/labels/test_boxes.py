@@ -9,9 +9,9 @@ from solids import LENSES, Scene, Thing, ball, box
 
 from simgen.labels.boxes import EDGES, corners_of
 from simgen.labels.objects import ObjectLabels
+from simgen.labels.record import ObjectRecord
 from simgen.labels.silhouettes import silhouettes
-from simgen.record import ObjectRecord
-from simgen.spec import DeformationSpec
+from simgen.spec.scene import DeformationSpec
 
 
 def records(scene: Scene) -> tuple[ObjectRecord, ...]:

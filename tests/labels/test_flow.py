@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from labels.scenes import FISHEYE, PANORAMA, PARALLEL, Box, Place, Scene, camera, moving, still
 
 from simgen.labels import flow
-from simgen.spec import LensSpec
+from simgen.spec.scene import LensSpec
 
 LENSES = {
     "pinhole": LensSpec(36.0, 36.0),

@@ -10,11 +10,11 @@ import pytest
 import trimesh
 from solids import LENSES, Scene, Thing, ball, box, solid
 
+from simgen.geometry.mesh import MeshData
+from simgen.geometry.motion import shape_at
 from simgen.labels.keypoints import keypoints, landmarks_of
-from simgen.mesh import MeshData
-from simgen.motion import shape_at
-from simgen.record import Keypoint
-from simgen.spec import DeformationSpec
+from simgen.labels.record import Keypoint
+from simgen.spec.scene import DeformationSpec
 
 
 def of(scene: Scene) -> list[dict[str, Keypoint]]:

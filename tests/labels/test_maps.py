@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from labels.scenes import FISHEYE, PANORAMA, Box, Place, Scene, box_mesh, camera, mesh, moving
 
+from simgen.geometry.mesh import SurfaceData
 from simgen.labels import maps
-from simgen.mesh import SurfaceData
-from simgen.spec import LensSpec, MaterialSpec
+from simgen.spec.scene import LensSpec, MaterialSpec
 
 PINHOLE = LensSpec(36.0, 36.0)
 every_lens = pytest.mark.parametrize("lens", [PINHOLE, FISHEYE, PANORAMA])

@@ -9,8 +9,8 @@ import pytest
 from solids import LENSES, Scene, Thing, ball, box
 
 from simgen.labels.order import occlusion_order
+from simgen.labels.record import Order
 from simgen.labels.silhouettes import silhouettes
-from simgen.record import Order
 
 
 def test_plates_one_behind_the_other() -> None:

@@ -11,7 +11,8 @@ import pytest
 from cast import SMALL, cast_dataset
 
 import simgen
-from simgen.card.write import write_card
+from simgen.dataset import files
+from simgen.dataset.layout import Layout
 from simgen.formats.validate.detect import detect
 from simgen.formats.validate.run import validate
 from simgen.labels.label import DatasetFile, ImageFile, Recorded
@@ -25,8 +26,7 @@ from simgen.labels.registry import (
     render_passes,
 )
 from simgen.labels.selection import labels_help
-from simgen.store import files
-from simgen.store.layout import Layout
+from simgen.report.card.write import write_card
 
 PLUGIN = Path(__file__).resolve().parents[1] / "plugin"
 

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from solids import LENSES, Scene, Thing, ball, box
 
-from simgen.frame import RawFrame
+from simgen.geometry.lens import lens_of
+from simgen.geometry.mesh import MeshData, SurfaceData
 from simgen.labels.extent import canvas_of, extents
 from simgen.labels.silhouettes import Silhouette, silhouettes
 from simgen.labels.view import FrameView
 from simgen.labels.world import World
-from simgen.lens import lens_of
-from simgen.mesh import MeshData, SurfaceData
-from simgen.spec import LensSpec
+from simgen.spec.frame import RawFrame
+from simgen.spec.scene import LensSpec
 
 every_lens = pytest.mark.parametrize("model", sorted(LENSES))
 PLAIN = LensSpec(36.0, 36.0)

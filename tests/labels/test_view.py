@@ -12,7 +12,7 @@ from hypothesis.extra import numpy as arrays
 from labels.scenes import FISHEYE, PANORAMA, moving, still
 
 from simgen.labels.view import FrameView, pixels_by_code
-from simgen.spec import LensSpec
+from simgen.spec.scene import LensSpec
 
 every_lens = pytest.mark.parametrize("lens", [LensSpec(36.0, 36.0), FISHEYE, PANORAMA])
 

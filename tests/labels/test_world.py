@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from labels.scenes import Box, Place, Scene, box_mesh, camera, moving
 from trimesh.ray.ray_pyembree import RayMeshIntersector
 
+from simgen.geometry.motion import placed_at
 from simgen.labels.bundle import bundle_of
 from simgen.labels.nearest import nearest_triangles
 from simgen.labels.rows import moved, turned
-from simgen.motion import placed_at
 
 
 @settings(max_examples=25)

@@ -1,4 +1,4 @@
-"""What goes wrong in scenes: tests/runners/test_ray.py runs it."""
+"""What goes wrong in scenes: tests/runs/backends/test_ray.py runs it."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import time
 from pathlib import Path
 
 from simgen.errors import SceneError
-from simgen.plugins import Plugin
-from simgen.rng import Stream
-from simgen.spec import SceneSpec
+from simgen.spec.rng import Stream
+from simgen.spec.scene import SceneSpec
+from simgen.stages.plugins import Plugin
 
 
 class OddError(Exception):

@@ -1,13 +1,13 @@
-"""A GPU that is lost once: tests/render/test_device_use.py runs it."""
+"""A GPU that is lost once: tests/rendering/test_device_use.py runs it."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
 
-from simgen.plugins import Plugin
-from simgen.rng import Stream
-from simgen.spec import SceneSpec
+from simgen.spec.rng import Stream
+from simgen.spec.scene import SceneSpec
+from simgen.stages.plugins import Plugin
 
 
 def lose(spec: SceneSpec, rng: Stream) -> SceneSpec:

@@ -1,6 +1,6 @@
 """What a user's own package may look like: a class, a stage, a randomizer and a format.
 
-docs/own-*.md show parts of it, and tests/test_plugins.py runs it.
+docs/own-*.md show parts of it, and tests/stages/test_plugins.py runs it.
 """
 
 from __future__ import annotations
@@ -12,20 +12,20 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from simgen import solids
 from simgen.assets.catalogue import ClassInfo
 from simgen.assets.parametric import ParametricClass
 from simgen.formats.items import Item
 from simgen.formats.output.target import Target
 from simgen.formats.plan import Plan
 from simgen.formats.registry import Format
-from simgen.mesh import MeshData
-from simgen.parameters import between, scene_size
-from simgen.plugins import OwnClass, Plugin
-from simgen.randomizers.materials import draw_material
-from simgen.rng import Stream
-from simgen.spec import SceneSpec
-from simgen.stage import Materials, Stage, StageContent, StagePart, Support
+from simgen.geometry import solids
+from simgen.geometry.mesh import MeshData
+from simgen.sampling.randomizers.materials import draw_material
+from simgen.spec.parameters import between, scene_size
+from simgen.spec.rng import Stream
+from simgen.spec.scene import SceneSpec
+from simgen.stages.plugins import OwnClass, Plugin
+from simgen.stages.stage import Materials, Stage, StageContent, StagePart, Support
 
 
 @dataclass(frozen=True)

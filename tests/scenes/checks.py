@@ -12,11 +12,11 @@ from scipy.spatial import cKDTree
 from trimesh.ray.ray_pyembree import RayMeshIntersector
 
 from simgen.config import Config
-from simgen.draws import Draws
-from simgen.mesh import MeshData
-from simgen.spec import StageSpec
-from simgen.stage import StageContent, StagePart, Support
-from simgen.stages import build_stage, draw_stage, fit_stage, load_stage
+from simgen.config.draws import Draws
+from simgen.geometry.mesh import MeshData
+from simgen.spec.scene import StageSpec
+from simgen.stages.registry import build_stage, draw_stage, fit_stage, load_stage
+from simgen.stages.stage import StageContent, StagePart, Support
 
 SIZES = {
     "tabletop": [0.9, 1.6],

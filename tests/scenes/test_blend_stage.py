@@ -12,18 +12,18 @@ import pytest
 
 from simgen.assets import sandbox, stage_file
 from simgen.assets.catalogue import load_catalogue
-from simgen.blend_stage import blend_stage
 from simgen.config import Config
-from simgen.draws import Draws
+from simgen.config.draws import Draws
+from simgen.dataset.reader import Dataset
 from simgen.errors import AssetError, InputError, SceneError
+from simgen.geometry.mesh import MeshData, SurfaceData
 from simgen.labels.world import Surface
-from simgen.mesh import MeshData, SurfaceData
-from simgen.resolver import make_resolver, resolver_settings
-from simgen.sampling import sample_scene
-from simgen.spec import MaterialSpec, SceneSpec
-from simgen.stage import StageContent
-from simgen.stages import AnyStage, build_stage, draw_stage
-from simgen.store.reader import Dataset
+from simgen.sampling.scenes import sample_scene
+from simgen.spec.scene import MaterialSpec, SceneSpec
+from simgen.stages.blend_stage import blend_stage
+from simgen.stages.registry import AnyStage, build_stage, draw_stage
+from simgen.stages.resolver import make_resolver, resolver_settings
+from simgen.stages.stage import StageContent
 
 pytestmark = pytest.mark.skipif(
     not sandbox.available(), reason="the kernel cannot fence Blender in"

@@ -15,9 +15,9 @@ from trimesh.ray.ray_pyembree import RayMeshIntersector
 
 from scenes import checks
 from simgen.assets.parametric import CLASSES
-from simgen.geometry import rotation_about
-from simgen.stage import StagePart
-from simgen.stages import stage_names
+from simgen.geometry.transforms import rotation_about
+from simgen.stages.registry import stage_names
+from simgen.stages.stage import StagePart
 
 SCENES = {
     **{"room": range(30), "shelf": range(30), "tabletop": range(30), "bin": range(12)},

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from scenes import checks
-from simgen.spec import to_plain
-from simgen.stage import StagePart
-from simgen.stages import load_stage, stage_names
+from simgen.spec.scene import to_plain
+from simgen.stages.registry import load_stage, stage_names
+from simgen.stages.stage import StagePart
 
 SCENES = {name: range(6) for name in checks.SIZES} | {"outdoor": (0, 1, 2, 5, 6, 10)}
 """Every kind of site is among those outdoors."""

@@ -5,11 +5,11 @@ import pytest
 import trimesh
 
 from scenes import checks
-from simgen import parameters
-from simgen.randomizers.materials import GROUND_KINDS
-from simgen.scenery import houses, vegetation
-from simgen.solids import to_mesh
-from simgen.stages import load_stage
+from simgen.geometry.solids import to_mesh
+from simgen.sampling.randomizers.materials import GROUND_KINDS
+from simgen.spec import parameters
+from simgen.stages.registry import load_stage
+from simgen.stages.scenery import houses, vegetation
 
 NAME = "outdoor"
 STAGE = load_stage(NAME)

@@ -10,7 +10,7 @@ import pytest
 from scipy import stats
 
 from simgen.config import Config
-from simgen.draws import Draws
+from simgen.config.draws import Draws
 from simgen.stats.names_drawn import NameTally, SetTally, inclusion
 from simgen.stats.numbers_drawn import NumberTally
 

@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 
 import simgen
-from simgen.counting.quantities import GRID, SPHERE
-from simgen.counting.sphere import cell, coverage
 from simgen.formats.export import Options, export
 from simgen.formats.sources import open_source
+from simgen.report.counting.quantities import GRID, SPHERE
+from simgen.report.counting.sphere import cell, coverage
 from simgen.stats import as_json
 from simgen.stats.collect import collect, gather, silent
 from simgen.stats.statistics import Statistics

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from simgen.counting.counts import ClassCounts
+from simgen.report.counting.counts import ClassCounts
 from simgen.stats.compare import Comparison, chance_level, compare, matching_names
 from simgen.stats.statistics import Statistics
 

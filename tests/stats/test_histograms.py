@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simgen.counting.histogram import Axis, Histogram, coarser
-from simgen.counting.quantities import IMAGE, OBJECT
+from simgen.report.counting.histogram import Axis, Histogram, coarser
+from simgen.report.counting.quantities import IMAGE, OBJECT
 from simgen.stats.fingerprints import NEAR, near_duplicates
 
 LINEAR = Axis("a", "A", "m", 0, 1, 10)

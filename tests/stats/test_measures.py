@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from scipy import ndimage
 
-from simgen.counting.measures import HUES, colours, measure
+from simgen.report.counting.measures import HUES, colours, measure
 
 PICTURES = arrays.arrays(np.uint8, st.tuples(st.integers(9, 24), st.integers(9, 24), st.just(3)))
 

@@ -15,8 +15,8 @@ from chromium import chromium
 from playwright.sync_api import Page
 
 from simgen import cli
-from simgen.counting.counts import ClassCounts
-from simgen.counting.histogram import Axis, Histogram
+from simgen.report.counting.counts import ClassCounts
+from simgen.report.counting.histogram import Axis, Histogram
 from simgen.stats.charts import log_ticks, of_classes, of_histogram
 from simgen.stats.compare import compare
 from simgen.stats.comparison_page import html_of as html_of_two

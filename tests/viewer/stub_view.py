@@ -10,16 +10,10 @@ from pathlib import Path
 import numpy as np
 
 import simgen
-from simgen.store.layout import scene_name
-from simgen.store.reader import Dataset
+from simgen.dataset.layout import scene_name
+from simgen.dataset.reader import Dataset
 from simgen.viewer import assemble
-from simgen.viewer.index import (
-    About,
-    index_payload,
-    index_script,
-    write_columns,
-    write_instances,
-)
+from simgen.viewer.index import About, index_payload, index_script, write_columns, write_instances
 from simgen.viewer.packing import script
 from simgen.viewer.paths import ViewPaths, make_folder, prepare, write
 from simgen.viewer.pictures import measured, thumbnail

@@ -14,7 +14,7 @@ from viewer.browsing import HOSTILE, Visit, soon
 from viewer.stub_view import stub_view
 
 import simgen
-from simgen.store.sample import Sample
+from simgen.dataset.sample import Sample
 
 pytestmark = pytest.mark.slow
 

@@ -15,9 +15,9 @@ from viewer.browsing import HOSTILE, Visit, drawn, inked_near, numbers, on_page,
 
 import simgen
 from simgen.cli import main
+from simgen.dataset.sample import Sample
 from simgen.labels import IGNORE
 from simgen.labels.drawing import colours
-from simgen.store.sample import Sample
 
 pytestmark = pytest.mark.slow
 

@@ -15,9 +15,9 @@ from PIL import Image
 from viewer.scripts import column, handed_over, payload, unpacked
 
 import simgen
-from simgen import record as records
 from simgen.errors import DiskError, InputError
-from simgen.record import CameraRecord
+from simgen.labels import record as records
+from simgen.labels.record import CameraRecord
 from simgen.viewer import scene_files
 from simgen.viewer.findings import Findings
 from simgen.viewer.scene_data import INSTANCE, Instances

@@ -13,8 +13,9 @@ import pytest
 from viewer.scripts import payload
 
 from simgen import cli
+from simgen.commands import view as arguments
 from simgen.errors import SimgenError
-from simgen.viewer import arguments, assemble
+from simgen.viewer import assemble
 
 APP = Path(assemble.__file__).parent / "app"
 

@@ -4,7 +4,7 @@
 `CLASSES[name].build(numbers)` turns them into the same `MeshData` every time. Objects are metric,
 stand on z = 0 and are made of closed components; what they may be made of and how heavy they are is
 in `assets/catalogue.yaml`. Parameters are in metres and radians, or relative to what a comment
-says. Imports `simgen.solids` and `simgen.parameters`.
+says. Imports `simgen.geometry.solids` and `simgen.spec.parameters`.
 
 A class is found in whichever module of this package has it in its `CLASSES`.
 """

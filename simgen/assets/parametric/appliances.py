@@ -7,11 +7,11 @@ from itertools import product
 
 import numpy as np
 
-from simgen import solids
 from simgen.assets.parametric.parametric_class import ParametricClass
-from simgen.mesh import MeshData
-from simgen.parameters import between, count, flag
-from simgen.solids import Edges, Solid, keypoints
+from simgen.geometry import solids
+from simgen.geometry.mesh import MeshData
+from simgen.geometry.solids import Edges, Solid, keypoints
+from simgen.spec.parameters import between, count, flag
 
 
 @dataclass(frozen=True)

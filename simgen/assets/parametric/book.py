@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simgen import solids
 from simgen.assets.parametric.parametric_class import ParametricClass
-from simgen.mesh import MeshData
-from simgen.parameters import between
-from simgen.solids import Piece, curves, keypoints, pieces, sections
+from simgen.geometry import solids
+from simgen.geometry.mesh import MeshData
+from simgen.geometry.solids import Piece, curves, keypoints, pieces, sections
+from simgen.spec.parameters import between
 
 
 @dataclass(frozen=True)

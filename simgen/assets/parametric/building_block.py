@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simgen import solids
 from simgen.assets.parametric.parametric_class import ParametricClass
-from simgen.mesh import MeshData
-from simgen.parameters import between, count, flag
-from simgen.solids import keypoints
+from simgen.geometry import solids
+from simgen.geometry.mesh import MeshData
+from simgen.geometry.solids import keypoints
+from simgen.spec.parameters import between, count, flag
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simgen import solids
 from simgen.assets.parametric import car_lines as lines
 from simgen.assets.parametric.car_lines import Car
 from simgen.assets.parametric.parametric_class import ParametricClass
-from simgen.mesh import MeshData
-from simgen.parameters import between
-from simgen.solids import Solid, curves, keypoints, pieces, uv
+from simgen.geometry import solids
+from simgen.geometry.mesh import MeshData
+from simgen.geometry.solids import Solid, curves, keypoints, pieces, uv
+from simgen.spec.parameters import between
 
 
 @dataclass(frozen=True)

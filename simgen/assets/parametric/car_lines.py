@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simgen.parameters import between, flag
+from simgen.spec.parameters import between, flag
 
 _ARCH = np.linspace(0, np.pi, 9)
 

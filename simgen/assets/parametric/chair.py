@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from simgen import solids
 from simgen.assets.parametric import seating
 from simgen.assets.parametric.parametric_class import ParametricClass
 from simgen.assets.parametric.seating import Chair
-from simgen.mesh import MeshData
-from simgen.solids import Keypoints, Piece, curves, keypoints, pieces, sections
+from simgen.geometry import solids
+from simgen.geometry.mesh import MeshData
+from simgen.geometry.solids import Keypoints, Piece, curves, keypoints, pieces, sections
 
 
 def build(p: Chair) -> MeshData:

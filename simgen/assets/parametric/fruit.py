@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from simgen import solids
 from simgen.assets.parametric.parametric_class import ParametricClass
-from simgen.mesh import MeshData
-from simgen.parameters import between, nested
-from simgen.solids import Keypoints, Piece, Solid, curves, keypoints, pieces, sections
+from simgen.geometry import solids
+from simgen.geometry.mesh import MeshData
+from simgen.geometry.solids import Keypoints, Piece, Solid, curves, keypoints, pieces, sections
+from simgen.spec.parameters import between, nested
 
 _SEGMENTS = 52
 

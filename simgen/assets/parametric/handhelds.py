@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from simgen import solids
 from simgen.assets.parametric import keys
 from simgen.assets.parametric.parametric_class import ParametricClass
-from simgen.mesh import MeshData
-from simgen.parameters import between, cases, flag
-from simgen.solids import Keypoints, Solid, curves, keypoints, pieces, sections, uv
+from simgen.geometry import solids
+from simgen.geometry.mesh import MeshData
+from simgen.geometry.solids import Keypoints, Solid, curves, keypoints, pieces, sections, uv
+from simgen.spec.parameters import between, cases, flag
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from simgen import solids
 from simgen.assets.parametric import keys
 from simgen.assets.parametric.parametric_class import ParametricClass
-from simgen.mesh import MeshData
-from simgen.parameters import between, flag
-from simgen.solids import Solid, keypoints, pieces
+from simgen.geometry import solids
+from simgen.geometry.mesh import MeshData
+from simgen.geometry.solids import Solid, keypoints, pieces
+from simgen.spec.parameters import between, flag
 
 
 @dataclass(frozen=True)

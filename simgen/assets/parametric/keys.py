@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from simgen import solids
-from simgen.solids import Solid
+from simgen.geometry import solids
+from simgen.geometry.solids import Solid
 
 MAIN = (
     (1.0, -1.0, 1.0, 1.0, 1.0, 1.0, -0.5, 1.0, 1.0, 1.0, 1.0, -0.5, 1.0, 1.0, 1.0, 1.0),

@@ -7,11 +7,11 @@ from typing import Literal
 
 import numpy as np
 
-from simgen import solids
 from simgen.assets.parametric.parametric_class import ParametricClass
-from simgen.mesh import MeshData
-from simgen.parameters import between, cases, flag
-from simgen.solids import Solid, curves, keypoints, pieces, sections
+from simgen.geometry import solids
+from simgen.geometry.mesh import MeshData
+from simgen.geometry.solids import Solid, curves, keypoints, pieces, sections
+from simgen.spec.parameters import between, cases, flag
 
 Form = Literal["vase", "ball", "column"]
 

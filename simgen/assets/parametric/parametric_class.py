@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, is_dataclass
 
-from simgen import parameters
 from simgen.errors import AssetError
-from simgen.mesh import MeshData
-from simgen.rng import Stream
+from simgen.geometry.mesh import MeshData
+from simgen.spec import parameters
+from simgen.spec.rng import Stream
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class ParametricClass[P]:
 
     name: str
     parameters: type[P]
-    """A frozen dataclass with a range beside each field; see `simgen.parameters`."""
+    """A frozen dataclass with a range beside each field; see `simgen.spec.parameters`."""
     shape: Callable[[P], MeshData]
     """The mesh of one. A pure function: the same parameters give the same bytes."""
 

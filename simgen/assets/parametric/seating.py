@@ -8,10 +8,10 @@ from typing import Literal
 
 import numpy as np
 
-from simgen import solids
-from simgen.mesh import MeshData
-from simgen.parameters import between, cases, count, flag
-from simgen.solids import Edges, Sheet, Solid, curves, keypoints, sections
+from simgen.geometry import solids
+from simgen.geometry.mesh import MeshData
+from simgen.geometry.solids import Edges, Sheet, Solid, curves, keypoints, sections
+from simgen.spec.parameters import between, cases, count, flag
 
 Kind = Literal["wooden", "shell", "office"]
 

@@ -6,8 +6,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from simgen import solids
-from simgen.solids import Solid, curves
+from simgen.geometry import solids
+from simgen.geometry.solids import Solid, curves
 
 Line = tuple[tuple[float, float], ...]
 

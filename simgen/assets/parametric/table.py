@@ -9,11 +9,11 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from simgen import solids
 from simgen.assets.parametric.parametric_class import ParametricClass
-from simgen.mesh import MeshData
-from simgen.parameters import between, cases, flag
-from simgen.solids import Solid, curves, keypoints, sections
+from simgen.geometry import solids
+from simgen.geometry.mesh import MeshData
+from simgen.geometry.solids import Solid, curves, keypoints, sections
+from simgen.spec.parameters import between, cases, flag
 
 Kind = Literal["legs", "pedestal", "desk"]
 

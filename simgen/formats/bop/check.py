@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from simgen.dataset.remote import AnyPath
 from simgen.errors import InputError
 from simgen.formats.bop import poses as bop_poses
 from simgen.formats.findings import Finding, error, warning
@@ -18,7 +19,6 @@ from simgen.formats.reading.text_file import named
 from simgen.formats.validate import pictures
 from simgen.formats.validate.kind import Kind, Part, Work, chunks, evenly
 from simgen.formats.validate.seen import Seen
-from simgen.store.remote import AnyPath
 
 Plain = dict[str, Any]
 

@@ -14,12 +14,12 @@ from typing import Any
 import numpy as np
 from pycocotools import mask as coco_mask
 
+from simgen.dataset.sample import Sample
 from simgen.formats.bop.models import MILLIMETRES, Model
 from simgen.formats.items import Annotation, Item
 from simgen.formats.output.rasters import opencv_k, quantized
-from simgen.geometry import invert_rigid
-from simgen.record import ObjectRecord
-from simgen.store.sample import Sample
+from simgen.geometry.transforms import invert_rigid
+from simgen.labels.record import ObjectRecord
 
 _FINE, _COARSE = 0.1, 1.0
 """Millimetres per step of depth: up to 6.5 m, and up to 65 m."""

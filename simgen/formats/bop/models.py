@@ -23,18 +23,18 @@ from scipy.spatial.distance import cdist
 
 from simgen.assets.catalogue import built_in_info
 from simgen.assets.entries import Symmetries
+from simgen.dataset import manifest
 from simgen.formats.items import Annotation, Item
 from simgen.formats.output.json_entries import json_map
 from simgen.formats.output.target import Target
 from simgen.formats.pipeline.scenes import source_number
 from simgen.formats.plan import Plan
 from simgen.formats.simgen.read import SimgenSource
-from simgen.geometry import box_of
-from simgen.mesh import MeshData
-from simgen.plugins import load_plugins
-from simgen.resolver import Resolver, SceneAssets, make_resolver
-from simgen.spec import STAGE_SOURCE, ObjectSpec, SceneSpec
-from simgen.store import manifest
+from simgen.geometry.mesh import MeshData
+from simgen.geometry.transforms import box_of
+from simgen.spec.scene import STAGE_SOURCE, ObjectSpec, SceneSpec
+from simgen.stages.plugins import load_plugins
+from simgen.stages.resolver import Resolver, SceneAssets, make_resolver
 
 MILLIMETRES = 1000.0
 _MOST_COMPARED = 5000

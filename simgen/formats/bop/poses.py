@@ -14,7 +14,7 @@ from simgen.formats.findings import Finding, error
 from simgen.formats.reading import images
 from simgen.formats.reading.json_file import is_whole, numbers
 from simgen.formats.reading.text_file import named
-from simgen.raycast import Caster
+from simgen.geometry.raycast import Caster
 
 REPROJECTION = error(
     "bop/reprojection",

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from simgen.dataset.remote import AnyPath
 from simgen.errors import InputError
 from simgen.formats.cityscapes.labels import Labels, labels_of, polygons_of
 from simgen.formats.findings import Finding, error
@@ -19,7 +20,6 @@ from simgen.formats.reading.text_file import images_in, named
 from simgen.formats.validate import pictures
 from simgen.formats.validate.kind import Kind, Part, Work, chunks, evenly
 from simgen.formats.validate.seen import Seen
-from simgen.store.remote import AnyPath
 
 NAME = error(
     "cityscapes/name",

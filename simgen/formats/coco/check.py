@@ -9,6 +9,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from simgen.dataset.remote import AnyPath
 from simgen.errors import InputError
 from simgen.formats.coco import check_panoptic
 from simgen.formats.coco.check_annotations import annotations_of
@@ -38,7 +39,6 @@ from simgen.formats.reading.json_file import (
 from simgen.formats.validate import pictures, training
 from simgen.formats.validate.kind import Kind, Part, Work, chunks, evenly
 from simgen.formats.validate.seen import Seen
-from simgen.store.remote import AnyPath
 
 CATEGORY_ZERO = warning(
     "coco/category-zero",

@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from simgen import __version__
+from simgen.dataset import files
+from simgen.dataset.remote import AnyPath
 from simgen.formats.items import Annotation, ImageKeypoint, Item
-from simgen.store import files
-from simgen.store.remote import AnyPath
 
 
 @dataclass

@@ -16,15 +16,15 @@ from typing import Any, TextIO
 
 import numpy as np
 
+from simgen.dataset import files, remote
+from simgen.dataset.reader import Dataset
+from simgen.dataset.remote import AnyPath
 from simgen.formats.coco.instances import image_entry, write_lists
 from simgen.formats.items import Item, Picture
 from simgen.formats.output.target import Target
 from simgen.formats.simgen.read import SimgenSource
+from simgen.labels.record import Segment
 from simgen.labels.registry import image_files
-from simgen.record import Segment
-from simgen.store import files, remote
-from simgen.store.reader import Dataset
-from simgen.store.remote import AnyPath
 
 
 class PanopticFile:

@@ -13,6 +13,9 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+from simgen.dataset import remote
+from simgen.dataset.reader import Dataset
+from simgen.dataset.remote import AnyPath
 from simgen.formats.coco.instances import Contents, coco_file, run_lengths
 from simgen.formats.coco.panoptic import panoptic_file
 from simgen.formats.items import Annotation, Item
@@ -20,9 +23,6 @@ from simgen.formats.output.target import Target
 from simgen.formats.plan import Plan
 from simgen.formats.registry import Format
 from simgen.formats.simgen.read import SimgenSource
-from simgen.store import remote
-from simgen.store.reader import Dataset
-from simgen.store.remote import AnyPath
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from simgen.dataset.remote import AnyPath
 from simgen.errors import InputError
 from simgen.formats.findings import Finding, error, warning
 from simgen.formats.reading import images
@@ -18,7 +19,6 @@ from simgen.formats.reading.json_file import read_bounded
 from simgen.formats.reading.text_file import named
 from simgen.formats.validate.kind import Kind, Part, Work, chunks, evenly
 from simgen.formats.validate.seen import Seen
-from simgen.store.remote import AnyPath
 
 FLO = error(
     "flow/flo",

@@ -31,8 +31,8 @@ from simgen.formats.output.target import Target
 from simgen.formats.pipeline.scenes import Sequences
 from simgen.formats.plan import Plan
 from simgen.formats.registry import Format
-from simgen.geometry import invert_rigid
-from simgen.record import CameraRecord
+from simgen.geometry.transforms import invert_rigid
+from simgen.labels.record import CameraRecord
 
 _MAGIC = np.array(202021.25, "<f4").tobytes()
 _UNKNOWN = 1e10

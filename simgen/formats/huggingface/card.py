@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from simgen.card.front import front_matter, size_category, tags, tasks
-from simgen.card.gather import gather
-from simgen.card.text import escape, head_of, licences, limits, making
 from simgen.formats.plan import Plan
 from simgen.formats.simgen.read import SimgenSource
+from simgen.report.card.front import front_matter, size_category, tags, tasks
+from simgen.report.card.gather import gather
+from simgen.report.card.text import escape, head_of, licences, limits, making
 
 
 def card(plan: Plan, splits: list[dict[str, Any]], held: frozenset[str]) -> str:

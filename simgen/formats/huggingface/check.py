@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from simgen.dataset.remote import AnyPath
 from simgen.errors import InputError
 from simgen.formats.findings import Finding, error
 from simgen.formats.huggingface.check_card import Config, configs_of
@@ -26,7 +27,6 @@ from simgen.formats.reading.text_file import named
 from simgen.formats.validate import pictures
 from simgen.formats.validate.kind import Kind, Part, Work, evenly
 from simgen.formats.validate.seen import Seen
-from simgen.store.remote import AnyPath
 
 if TYPE_CHECKING:
     import pyarrow  # type: ignore[import-untyped]

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from simgen.formats.items import Annotation, Item
-from simgen.geometry import box_of, transform
-from simgen.record import ObjectRecord
+from simgen.geometry.transforms import box_of, transform
+from simgen.labels.record import ObjectRecord
 
 _TILT = np.radians(5.0)
 """By more, a box that stands upright says little about the object's own."""

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from simgen.dataset.remote import AnyPath
 from simgen.errors import InputError
 from simgen.formats.findings import Finding, error, warning
 from simgen.formats.items import SUFFIXES
@@ -19,7 +20,6 @@ from simgen.formats.reading.text_file import floats, named, read_text
 from simgen.formats.validate import pictures
 from simgen.formats.validate.kind import Kind, Part, Work, chunks, evenly
 from simgen.formats.validate.seen import Seen
-from simgen.store.remote import AnyPath
 
 LABEL = error(
     "kitti/label",

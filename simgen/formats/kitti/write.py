@@ -22,14 +22,14 @@ from typing import TextIO
 
 import numpy as np
 
+from simgen.dataset.sample import Sample
 from simgen.formats.items import Item, Picture
 from simgen.formats.kitti.boxes import Tilted, label_lines
 from simgen.formats.output.rasters import check_pinhole, opencv_k, png, quantized
 from simgen.formats.output.target import Target
 from simgen.formats.plan import Plan
 from simgen.formats.registry import Format
-from simgen.record import CameraRecord
-from simgen.store.sample import Sample
+from simgen.labels.record import CameraRecord
 
 PER_UNIT = 256.0
 """Of depth in metres and disparity in pixels."""

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import trimesh
 
+from simgen.dataset.remote import AnyPath
 from simgen.errors import InputError
 from simgen.formats.findings import Finding, error
 from simgen.formats.nerf.check_agreement import agreement_findings, axes_findings, depth_findings
@@ -23,7 +24,6 @@ from simgen.formats.reading.text_file import named
 from simgen.formats.validate import pictures
 from simgen.formats.validate.kind import Kind, Part, Work, evenly
 from simgen.formats.validate.seen import Seen
-from simgen.store.remote import AnyPath
 
 DEPTH = error(
     "nerf/depth",

@@ -11,7 +11,7 @@ from simgen.formats.nerf.check_colmap import Image, Model
 from simgen.formats.nerf.check_views import View
 from simgen.formats.reading.json_file import is_number
 from simgen.formats.validate.kind import evenly
-from simgen.geometry import invert_rigid, transform
+from simgen.geometry.transforms import invert_rigid, transform
 
 AXES = error(
     "nerf/axes",

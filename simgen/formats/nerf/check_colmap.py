@@ -16,7 +16,7 @@ from simgen.formats.findings import Finding, error
 from simgen.formats.reading import images
 from simgen.formats.reading.json_file import FILE_LARGE, FILE_MISSING
 from simgen.formats.reading.text_file import floats, named
-from simgen.geometry import rotation_from_quaternion
+from simgen.geometry.transforms import rotation_from_quaternion
 
 CAMERA = error(
     "nerf/colmap-camera",

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from simgen.geometry import invert_rigid, quaternion_from_rotation
-from simgen.record import CameraRecord
+from simgen.geometry.transforms import invert_rigid, quaternion_from_rotation
+from simgen.labels.record import CameraRecord
 
 _MODELS = {
     "pinhole": ("PINHOLE", 0),

@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 import trimesh
 
+from simgen.dataset.sample import Sample
 from simgen.errors import InputError
 from simgen.formats.items import Item
 from simgen.formats.nerf import colmap
@@ -32,9 +33,8 @@ from simgen.formats.output.target import Target
 from simgen.formats.pipeline.scenes import by_scene, scene_name
 from simgen.formats.plan import Plan
 from simgen.formats.registry import Format
-from simgen.geometry import transform
-from simgen.record import CameraRecord
-from simgen.store.sample import Sample
+from simgen.geometry.transforms import transform
+from simgen.labels.record import CameraRecord
 
 _MODELS = {
     "pinhole": "OPENCV",

@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from simgen.store import files, remote
-from simgen.store.remote import AnyPath
+from simgen.dataset import files, remote
+from simgen.dataset.remote import AnyPath
 
 
 class Journal:

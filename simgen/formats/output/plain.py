@@ -7,7 +7,7 @@ from typing import Any
 
 from simgen.formats.items import KNOWS_OBJECTS, Annotation, Item
 from simgen.formats.plan import Plan
-from simgen.record import CameraRecord
+from simgen.labels.record import CameraRecord
 
 
 def plain_image(item: Item, plan: Plan) -> dict[str, Any]:

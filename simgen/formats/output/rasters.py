@@ -7,7 +7,7 @@ import numpy as np
 
 from simgen.errors import InputError
 from simgen.formats.items import Item
-from simgen.record import CameraRecord
+from simgen.labels.record import CameraRecord
 
 
 def png(image: np.ndarray) -> bytes:

@@ -12,10 +12,10 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from simgen.dataset import files
 from simgen.errors import InputError
 from simgen.formats.items import Picture
 from simgen.formats.output.journal import Journal, read_json
-from simgen.store import files
 
 MARKER = ".simgen-export.json"
 """What was exported, and how; its name begins with a dot so that no loader takes it for data."""

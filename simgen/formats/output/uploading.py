@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from simgen.dataset import files, remote
+from simgen.dataset.remote import AnyPath
 from simgen.errors import InputError
 from simgen.formats.output.journal import Journal
 from simgen.formats.output.target import MARKER, Target, marker
-from simgen.store import files, remote
-from simgen.store.remote import AnyPath
 
 JOURNAL = ".simgen-export-partial.json"
 """There as long as the export is not whole."""

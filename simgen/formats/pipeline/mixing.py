@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from simgen.distributions import split, weighted
-from simgen.draws import scrambled_radical_inverse, stream_seed
+from simgen.config.distributions import split, weighted
+from simgen.config.draws import scrambled_radical_inverse, stream_seed
 from simgen.errors import InputError
 from simgen.formats.items import Item, Source
-from simgen.rng import stream
+from simgen.spec.rng import stream
 
 
 @dataclass(frozen=True)

@@ -16,13 +16,20 @@ import cv2
 import numpy as np
 from pycocotools import mask as coco_mask
 
+from simgen.dataset.sample import Sample
 from simgen.errors import InputError
 from simgen.formats.items import RLE, Annotation, ImageKeypoint, Item
 from simgen.labels import masks
 from simgen.labels.label import Label, Recorded
+from simgen.labels.record import (
+    CameraRecord,
+    FrameRecord,
+    IgnoreRegion,
+    ObjectRecord,
+    Order,
+    Segment,
+)
 from simgen.labels.tracks import Tracks
-from simgen.record import CameraRecord, FrameRecord, IgnoreRegion, ObjectRecord, Order, Segment
-from simgen.store.sample import Sample
 
 _LARGEST = 16384
 

@@ -9,10 +9,10 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from simgen.dataset import files
+from simgen.dataset.remote import AnyPath
 from simgen.formats.findings import Finding, error
 from simgen.formats.reading.json_file import FILE_LARGE, read_bounded
-from simgen.store import files
-from simgen.store.remote import AnyPath
 
 MOST_BYTES = 512_000_000
 _MOST_PIXELS = 200_000_000

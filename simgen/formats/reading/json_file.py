@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TextIO, TypeGuard
 
+from simgen.dataset import remote
+from simgen.dataset.remote import AnyPath
 from simgen.formats.findings import Finding, error
-from simgen.store import remote
-from simgen.store.remote import AnyPath
 
 LARGEST = 1_000_000_000
 """Bytes of a file of annotations."""

@@ -8,6 +8,11 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import pairwise
 
+from simgen.dataset import files, layout, manifest, remote
+from simgen.dataset.layout import Layout, frame_file
+from simgen.dataset.manifest import Manifest
+from simgen.dataset.remote import AnyPath
+from simgen.dataset.sample import Sample
 from simgen.errors import InputError
 from simgen.formats.findings import Finding, error, warning
 from simgen.formats.reading.json_file import FILE_EMPTY, FILE_MISSING, JSON_DAMAGED, read_bounded
@@ -19,15 +24,10 @@ from simgen.formats.validate import pictures, training
 from simgen.formats.validate.kind import Kind, Part, Work, chunks, evenly
 from simgen.formats.validate.seen import Seen
 from simgen.labels.registry import LABELS, scene_files
-from simgen.resolver import Resolver
-from simgen.spec import SceneSpec
-from simgen.spec import loads as load_spec
-from simgen.splits import Splits
-from simgen.store import files, layout, manifest, remote
-from simgen.store.layout import Layout, frame_file
-from simgen.store.manifest import Manifest
-from simgen.store.remote import AnyPath
-from simgen.store.sample import Sample
+from simgen.sampling.splits import Splits
+from simgen.spec.scene import SceneSpec
+from simgen.spec.scene import loads as load_spec
+from simgen.stages.resolver import Resolver
 
 SCENES = warning("dataset/scenes", "All scenes of `num_scenes` exist.", "run simgen generate again")
 MANIFEST = error(

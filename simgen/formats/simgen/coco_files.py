@@ -7,12 +7,12 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from simgen.dataset.layout import Layout
+from simgen.dataset.manifest import Manifest
+from simgen.dataset.remote import AnyPath
 from simgen.formats.findings import Finding, error
 from simgen.formats.reading.json_file import read_json
 from simgen.formats.simgen.frame import Frame
-from simgen.store.layout import Layout
-from simgen.store.manifest import Manifest
-from simgen.store.remote import AnyPath
 
 COCO_AGREES = error(
     "dataset/coco",

@@ -10,17 +10,17 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
-from simgen import record as records
+from simgen.dataset import files, layout, remote
+from simgen.dataset.layout import frame_file
+from simgen.dataset.sample import Sample
 from simgen.formats.findings import Finding, error
 from simgen.formats.reading.images import UNREADABLE
 from simgen.formats.reading.json_file import FILE_EMPTY, FILE_MISSING, JSON_DAMAGED, read_bounded
+from simgen.geometry.lens import Lens
+from simgen.labels import record as records
 from simgen.labels.masks import visible_pixels
+from simgen.labels.record import CameraRecord, FrameRecord, ObjectRecord
 from simgen.labels.registry import LABELS, image_files
-from simgen.lens import Lens
-from simgen.record import CameraRecord, FrameRecord, ObjectRecord
-from simgen.store import files, layout, remote
-from simgen.store.layout import frame_file
-from simgen.store.sample import Sample
 
 _LARGEST_RECORD = 512_000_000
 

@@ -8,10 +8,10 @@ import numpy as np
 
 from simgen.formats.findings import Finding, error
 from simgen.formats.simgen.frame import Frame
-from simgen.geometry import invert_rigid, transform
+from simgen.geometry.lens import COEFFICIENTS
+from simgen.geometry.transforms import invert_rigid, transform
 from simgen.labels.boxes import corners_of
-from simgen.lens import COEFFICIENTS
-from simgen.record import ObjectRecord
+from simgen.labels.record import ObjectRecord
 
 _AGAIN = "render the scene again: remove its folder and run simgen generate"
 

@@ -8,9 +8,9 @@ import numpy as np
 
 from simgen.formats.findings import Finding, Rule, error
 from simgen.formats.simgen.frame import VALUES, Frame
-from simgen.geometry import invert_rigid, transform
+from simgen.geometry.transforms import invert_rigid, transform
+from simgen.labels.record import ObjectRecord
 from simgen.labels.registry import LABELS
-from simgen.record import ObjectRecord
 
 _AGAIN = "render the scene again: remove its folder and run simgen generate"
 

@@ -11,7 +11,7 @@ from simgen.formats.findings import Finding, error
 from simgen.formats.reading.masks import pixels_of, runs_of
 from simgen.formats.simgen.frame import Frame
 from simgen.labels import IGNORE
-from simgen.record import IgnoreRegion, ObjectRecord, Segment
+from simgen.labels.record import IgnoreRegion, ObjectRecord, Segment
 
 _AGAIN = "render the scene again: remove its folder and run simgen generate"
 

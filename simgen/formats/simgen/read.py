@@ -7,12 +7,12 @@ from functools import lru_cache
 
 import numpy as np
 
+from simgen.dataset.reader import Dataset
+from simgen.dataset.sample import Sample
 from simgen.errors import InputError
 from simgen.formats.items import Annotation, ImageKeypoint, Item, Picture
 from simgen.labels import masks
-from simgen.record import IgnoreRegion, Keypoint, ObjectRecord
-from simgen.store.reader import Dataset
-from simgen.store.sample import Sample
+from simgen.labels.record import IgnoreRegion, Keypoint, ObjectRecord
 
 
 class SimgenSource:

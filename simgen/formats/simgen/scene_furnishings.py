@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from simgen.assets.catalogue import built_in_info
 from simgen.assets.synonyms import built_in_names
+from simgen.dataset.manifest import Manifest
 from simgen.errors import SimgenError
 from simgen.formats.findings import Finding, warning
-from simgen.furnishings import NONE, label_furnishings
-from simgen.resolver import Resolver
-from simgen.spec import SceneSpec
-from simgen.store.manifest import Manifest
+from simgen.spec.scene import SceneSpec
+from simgen.stages.furnishings import NONE, label_furnishings
+from simgen.stages.resolver import Resolver
 
 UNLABELLED = warning(
     "training/unlabelled-furnishings",

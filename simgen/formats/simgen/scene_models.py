@@ -7,18 +7,18 @@ from dataclasses import replace
 
 import numpy as np
 
+from simgen.dataset.manifest import Manifest, stored_settings
 from simgen.errors import SimgenError
 from simgen.formats.findings import Finding, error, warning
 from simgen.formats.simgen.frame import Frame, lens_of
-from simgen.geometry import invert_rigid, transform
-from simgen.mesh import MeshData
-from simgen.motion import shape_at
-from simgen.raycast import Caster, cutout_of
-from simgen.record import ObjectRecord
-from simgen.resolver import Resolver, make_resolver
-from simgen.spec import STAGE_SOURCE, ObjectSpec, SceneSpec
-from simgen.stage import StageContent
-from simgen.store.manifest import Manifest, stored_settings
+from simgen.geometry.mesh import MeshData
+from simgen.geometry.motion import shape_at
+from simgen.geometry.raycast import Caster, cutout_of
+from simgen.geometry.transforms import invert_rigid, transform
+from simgen.labels.record import ObjectRecord
+from simgen.spec.scene import STAGE_SOURCE, ObjectSpec, SceneSpec
+from simgen.stages.resolver import Resolver, make_resolver
+from simgen.stages.stage import StageContent
 
 MODEL = error(
     "dataset/reprojection",

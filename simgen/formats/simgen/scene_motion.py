@@ -11,8 +11,8 @@ from simgen.formats.findings import Finding, error
 from simgen.formats.simgen.frame import Frame, lens_of
 from simgen.formats.simgen.frame_camera import IDS
 from simgen.formats.simgen.frame_maps import border, outliers
-from simgen.geometry import invert_rigid, transform
-from simgen.record import CameraRecord
+from simgen.geometry.transforms import invert_rigid, transform
+from simgen.labels.record import CameraRecord
 
 _AGAIN = "render the scene again: remove its folder and run simgen generate"
 

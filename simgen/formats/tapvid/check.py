@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from simgen.dataset.remote import AnyPath
 from simgen.errors import InputError
 from simgen.formats.findings import Finding, error, warning
 from simgen.formats.reading.npz_file import DAMAGED, Header, headers_of, items_of, read_array
@@ -22,7 +23,6 @@ from simgen.formats.tapvid.check_tracks import Tracks, tracks_findings
 from simgen.formats.validate import pictures
 from simgen.formats.validate.kind import Kind, Part, Work, evenly
 from simgen.formats.validate.seen import Seen
-from simgen.store.remote import AnyPath
 
 NPZ = error(
     "tapvid/npz",

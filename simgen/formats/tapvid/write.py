@@ -22,13 +22,13 @@ from pathlib import Path
 
 import numpy as np
 
+from simgen.dataset import files
 from simgen.formats.items import Item
 from simgen.formats.output.target import Target
 from simgen.formats.pipeline.scenes import Sequences, source_number
 from simgen.formats.plan import Plan
 from simgen.formats.registry import Format
 from simgen.labels.tracks import Tracks
-from simgen.store import files
 
 
 @dataclass

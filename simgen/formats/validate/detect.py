@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import importlib
 
+from simgen.dataset import remote
+from simgen.dataset.remote import AnyPath
 from simgen.errors import InputError
 from simgen.formats.registry import FOLDERS
 from simgen.formats.validate.kind import Kind
-from simgen.store import remote
-from simgen.store.remote import AnyPath
 
 
 def kind_of(name: str) -> Kind:

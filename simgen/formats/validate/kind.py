@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from simgen.dataset.remote import AnyPath
 from simgen.formats.findings import Finding
 from simgen.formats.validate.seen import Seen
-from simgen.store.remote import AnyPath
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
+from simgen.dataset.remote import AnyPath
 from simgen.formats.findings import Finding, error, warning
 from simgen.formats.reading.images import MOST_BYTES, pixels_of, size_of
 from simgen.formats.reading.json_file import read_bounded
 from simgen.formats.validate.seen import Picture, Seen
-from simgen.store.remote import AnyPath
 
 _STEP = 4
 """Every fourth pixel of every fourth row tells whether an image shows anything."""

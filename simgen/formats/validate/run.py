@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from simgen.dataset.remote import AnyPath
 from simgen.formats.findings import ERROR, Finding
 from simgen.formats.reading.json_file import JSON_DAMAGED
 from simgen.formats.validate.kind import Kind, Part
 from simgen.formats.validate.seen import Seen
 from simgen.pool import in_order
-from simgen.store.remote import AnyPath
 
 _WORTH_A_PROCESS = 200
 """Images below which a pool takes longer to start than it saves."""

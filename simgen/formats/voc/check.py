@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from simgen.dataset.remote import AnyPath
 from simgen.errors import InputError
 from simgen.formats.findings import Finding, error, warning
 from simgen.formats.reading.json_file import FILE_MISSING
@@ -24,7 +25,6 @@ from simgen.formats.voc.files import (
     read_label_map,
     read_mask,
 )
-from simgen.store.remote import AnyPath
 
 FILE_NAME = error(
     "voc/filename", "`filename` has the name of its XML file.", "write the image's name"

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+from simgen.dataset.remote import AnyPath
 from simgen.errors import InputError
 from simgen.formats.findings import Finding, error, warning
 from simgen.formats.items import SUFFIXES
@@ -17,7 +18,6 @@ from simgen.formats.reading.text_file import named
 from simgen.formats.validate import pictures
 from simgen.formats.validate.kind import Kind, Part, Work, evenly
 from simgen.formats.validate.seen import Seen
-from simgen.store.remote import AnyPath
 
 TAR = error("webdataset/tar", "A shard is a tar file that can be read to its end.", "make it again")
 MEMBER = error(

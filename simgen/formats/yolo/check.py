@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from simgen.dataset.remote import AnyPath
 from simgen.errors import InputError
 from simgen.formats.findings import Finding, error, warning
 from simgen.formats.items import SUFFIXES
@@ -20,7 +21,6 @@ from simgen.formats.yolo.check_rows import Task, boxes_of, rows_findings, task_o
 from simgen.formats.yolo.data_file import KPT_SHAPE, YAML, DataFile, read_data_file
 from simgen.formats.yolo.read import images_of
 from simgen.formats.yolo.rows import label_path, rows_of
-from simgen.store.remote import AnyPath
 
 NO_FLIP = warning(
     "yolo/no-flip-idx",

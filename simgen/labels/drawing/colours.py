@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from simgen.color import srgb_to_linear
+from simgen.geometry.color import srgb_to_linear
 from simgen.labels import IGNORE
 from simgen.labels.drawing.palette import PALETTE
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from simgen.labels.drawing.colours import Colour, class_colour
 from simgen.labels.drawing.edges import box_edges, lines_seen
-from simgen.record import CameraRecord, ObjectRecord, Order
+from simgen.labels.record import CameraRecord, ObjectRecord, Order
 
 _SHIFT = 4
 """Binary digits behind the point in OpenCV's drawing."""

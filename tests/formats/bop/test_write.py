@@ -36,7 +36,7 @@ from simgen.formats.pipeline.resizing import Size
 from simgen.formats.pipeline.selection import Selection
 from simgen.formats.plan import Plan
 from simgen.formats.sources import SimgenSource
-from simgen.geometry import rotation_about
+from simgen.geometry.transforms import rotation_about
 from tests.cast import SMALL, cast_dataset
 
 BLOCK = (

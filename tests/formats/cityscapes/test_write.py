@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 import simgen
+from simgen.dataset.sample import Sample
 from simgen.errors import InputError
 from simgen.formats.cityscapes.write import ids
 from simgen.formats.export import Options, export
@@ -21,7 +22,6 @@ from simgen.formats.pipeline.mixing import Mix
 from simgen.formats.pipeline.resizing import Size
 from simgen.formats.pipeline.selection import Selection
 from simgen.formats.sources import SimgenSource
-from simgen.store.sample import Sample
 
 
 def exported(folder: Path, out: Path, options: Options | None = None) -> Path:

@@ -18,10 +18,10 @@ from pycocotools.cocoeval import COCOeval
 from solids import Scene, Thing, ball, box
 
 from simgen.formats.coco.write import write_coco
+from simgen.geometry.mesh import MeshData
 from simgen.labels.objects import ObjectLabels
+from simgen.labels.record import ObjectRecord
 from simgen.labels.silhouettes import silhouettes
-from simgen.mesh import MeshData
-from simgen.record import ObjectRecord
 
 WIDTH, HEIGHT = 96, 72
 CLASSES = ("cube", "mug", "unseen")

@@ -12,8 +12,8 @@ from PIL import Image
 from synthetic import CLASSES, HEIGHT, WIDTH, write_dataset
 
 import simgen
+from simgen.dataset.layout import Layout
 from simgen.formats.coco.panoptic import write_panoptic
-from simgen.store.layout import Layout
 
 
 def shown(path: Path) -> np.ndarray:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import simgen
+from simgen.dataset.sample import Sample
 from simgen.formats.export import Options, export
 from simgen.formats.flow.write import FLOW, flo
 from simgen.formats.output.journal import Journal
@@ -18,7 +19,6 @@ from simgen.formats.pipeline.mixing import Mix
 from simgen.formats.pipeline.resizing import Size, resized
 from simgen.formats.plan import Plan
 from simgen.formats.sources import SimgenSource
-from simgen.store.sample import Sample
 
 
 @pytest.fixture(scope="session")

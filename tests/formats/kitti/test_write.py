@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import simgen
+from simgen.dataset.sample import Sample
 from simgen.errors import InputError
 from simgen.formats.export import Options, export
 from simgen.formats.kitti.boxes import upright
@@ -19,9 +20,8 @@ from simgen.formats.kitti.flow import flow_png
 from simgen.formats.pipeline.resizing import Size
 from simgen.formats.pipeline.selection import Selection
 from simgen.formats.sources import SimgenSource
-from simgen.geometry import rotation_about
-from simgen.record import ObjectRecord
-from simgen.store.sample import Sample
+from simgen.geometry.transforms import rotation_about
+from simgen.labels.record import ObjectRecord
 from tests.cast import SMALL, cast_dataset
 
 

@@ -13,11 +13,11 @@ import pytest
 import trimesh
 
 import simgen
+from simgen.dataset.sample import Sample
 from simgen.errors import InputError
 from simgen.formats.export import Options, export
 from simgen.formats.pipeline.resizing import Size
 from simgen.formats.sources import SimgenSource
-from simgen.store.sample import Sample
 from tests.cast import SMALL, cast_dataset
 
 LENSES = {

@@ -16,6 +16,7 @@ from PIL import Image
 from pycocotools import mask as coco_mask
 
 import simgen
+from simgen.dataset.sample import Sample
 from simgen.errors import InputError
 from simgen.formats.export import Options, export
 from simgen.formats.items import Annotation, Item, Picture
@@ -23,7 +24,6 @@ from simgen.formats.output.palette import colours, palette_png
 from simgen.formats.pipeline.selection import Selection
 from simgen.formats.sources import SimgenSource
 from simgen.formats.voc.write import beyond, has_masks, inclusive, painted
-from simgen.store.sample import Sample
 
 
 @pytest.fixture(scope="module")

@@ -25,6 +25,7 @@ from pycocotools import mask as coco_mask
 from s3_server import S3Server, s3_server
 
 import simgen
+from simgen.dataset import remote
 from simgen.errors import DiskError, InputError
 from simgen.formats import export as exporting
 from simgen.formats.export import Options, export
@@ -36,7 +37,6 @@ from simgen.formats.output.uploading import JOURNAL
 from simgen.formats.pipeline.resizing import Size
 from simgen.formats.pipeline.selection import Selection
 from simgen.formats.sources import SimgenSource
-from simgen.store import remote
 
 SMALL = Options(shard_mb=1)
 

@@ -15,6 +15,7 @@ from pycocotools import mask as coco_mask
 from scipy import ndimage
 
 import simgen
+from simgen.dataset.sample import Sample
 from simgen.errors import InputError
 from simgen.formats.export import Options, export
 from simgen.formats.items import Item
@@ -24,7 +25,6 @@ from simgen.formats.registry import format_of
 from simgen.formats.sources import SimgenSource, open_source
 from simgen.formats.yolo.pose import flip_places
 from simgen.formats.yolo.write import box_row
-from simgen.store.sample import Sample
 
 SPLITS = Options(mix=Mix(splits=("train:1", "val:1")))
 KINDS = ("yolo", "yolo-seg", "yolo-pose", "yolo-obb")

@@ -1,0 +1,1 @@
+"""`simgen assets`: a library of models made, listed, installed."""

@@ -1,0 +1,271 @@
+"""What `simgen assets` does: plain functions that say what they do and return an exit code."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+import yaml
+
+from simgen.assets import entries, folder, importing, install, sandboxed, sizes
+from simgen.assets.checking import Examiner, examiner
+from simgen.assets.entries import Entry
+from simgen.assets.importing import Candidate, ImportOptions, Outcome
+from simgen.assets.journal import Journal
+from simgen.assets.scan_results import FileOptions
+from simgen.assets.sizes import Measured, SizeError
+from simgen.commands.assets import pictures
+from simgen.errors import AssetError, InputError, did_you_mean
+from simgen.runs.image_bar import Tell
+
+Say = Callable[[str], None]
+Bar = Callable[[str], Tell]
+
+DONE, INCOMPLETE = 0, 3
+SHEET = "thumbnails.png"
+_KEPT_EVERY = 25
+"""Assets after which the catalogue is written, so that a long import can be stopped."""
+
+
+def _no_bar(name: str) -> Tell:
+    return lambda done, total: None
+
+
+def add(
+    source: Path,
+    library: Path,
+    options: ImportOptions,
+    thumbnails: bool,
+    say: Say,
+    bar: Bar = _no_bar,
+) -> int:
+    """Take a file, a folder or an archive into an asset folder. Returns `INCOMPLETE` where some
+    could not be. The same again after an interruption goes on.
+
+    bar: adds a progress bar of a name. Raises `InputError` where there is nothing to take.
+    """
+    if not source.exists():
+        raise InputError(f"{source}: there is no such file or folder")
+    outcome = Outcome()
+    with ExitStack() as stack:
+        found = importing.candidates(source, options, outcome, stack)
+        _take_all(found, library, (source.resolve(), options), options.scale, outcome, say)
+    if not outcome.added and not outcome.failed and not outcome.before:
+        known = ", ".join((*folder.headers.SUFFIXES, *importing.CONVERTED))
+        raise InputError(f"{source}: found no mesh file, expected some of {known}")
+    return _finish(library, outcome, options.unit, thumbnails, say, bar)
+
+
+def install_library(
+    name: str, library: Path, thumbnails: bool, say: Say, bar: Bar = _no_bar
+) -> int:
+    """Fetch a packaged library and take all of it in."""
+    outcome = Outcome()
+    with sandboxed.work_folder() as work:
+        say(f"fetching {name}")
+        archives = install.fetch(name, work)
+        for archive in archives:
+            say(f"taking in {archive.name}")
+            with ExitStack() as stack:
+                found = importing.candidates(archive, ImportOptions(), outcome, stack)
+                _take_all(found, library, (name, archive.name), 1.0, outcome, say)
+    return _finish(library, outcome, 1.0, thumbnails, say, bar)
+
+
+def show_list(library: Path, sheet: Path | None, say: Say, bar: Bar = _no_bar) -> int:
+    """One line an asset, and a sheet of their thumbnails; those that are missing are made."""
+    known = _known(library)
+    for entry in known:
+        size = " x ".join(f"{side:.3g}" for side in entry.size) + " m" if entry.size else "-"
+        tags = ", ".join(entry.tags)
+        say(f"{entry.id}  [{entry.class_name}]  {size}  {entry.licence or 'no licence'}  {tags}")
+    classes = {entry.class_name for entry in known}
+    say(f"{len(known)} assets of {len(classes)} classes in {library}")
+    if sheet is not None:
+        _make_thumbnails(library, known, sheet, say, bar)
+    return DONE
+
+
+def show_one(library: Path, asset: str, say: Say) -> int:
+    """All that is known of one asset, or of all of a class."""
+    known = _known(library)
+    chosen = [entry for entry in known if asset in (entry.id, entry.class_name)]
+    if not chosen:
+        hint = did_you_mean(asset, [name for e in known for name in (e.id, e.class_name)])
+        raise InputError(
+            f"{library}: no asset or class {asset!r}{hint}; `simgen assets list` names them"
+        )
+    for entry in chosen:
+        say(yaml.safe_dump(entries.to_plain(entry), sort_keys=False, allow_unicode=True).strip())
+        picture = pictures.thumbnail(library, entry)
+        say(f"thumbnail: {picture}" if picture.is_file() else "thumbnail: none")
+    return DONE
+
+
+def check(library: Path, options: FileOptions, say: Say) -> int:
+    """Load every asset as a run would. Returns `INCOMPLETE` where some cannot be used."""
+    found = folder.load_all(library, options)
+    for asset in found.assets:
+        for note in asset.notes:
+            say(f"{asset.id}: {note}")
+    for skipped in found.skipped:
+        say(f"{skipped.file}: cannot be used: {skipped.reason}")
+    for name in sorted(set(folder.class_folders(library)) - set(found.classes)):
+        say(f"{name}/: no mesh of it can be used, so there is no such class")
+    for line in sizes.remarks(found.assets, None, options.size_range):
+        say(line)
+    say(f"{len(found.assets)} assets can be used, {len(found.skipped)} cannot")
+    return INCOMPLETE if found.skipped else DONE
+
+
+def _known(library: Path) -> tuple[Entry, ...]:
+    if not library.is_dir():
+        raise InputError(f"asset folder {library}: there is no such folder")
+    known = entries.read(library)
+    if not known:
+        raise InputError(
+            f"{library}: it has no {entries.FILE}; `simgen assets add` makes one,"
+            " `simgen assets check` looks at a folder without"
+        )
+    return tuple(sorted(known, key=lambda entry: entry.id))
+
+
+def _take_all(
+    found: Iterable[Candidate],
+    library: Path,
+    what: Sequence[object],
+    scale: float,
+    outcome: Outcome,
+    say: Say,
+) -> None:
+    """Take candidates in one by one; what fails goes to `outcome.failed`. what: tells this import
+    from others."""
+    library.mkdir(parents=True, exist_ok=True)
+    with examiner() as examining:
+        importing.adopt(library, examining, FileOptions(), outcome)
+        old = (*entries.read(library), *outcome.added)
+        places, journal = importing.Places(library, old), Journal(library, what)
+        taking = _Import(library, scale, _places(old), places, examining, journal, outcome, say)
+        try:
+            for item in found:
+                taking.take(item)
+        except BaseException:
+            taking.keep()
+            say(_how_far(library, "the same command goes on"))
+            raise
+        taking.keep()
+        journal.end()
+
+
+@dataclass
+class _Import:
+    """One import on its way. came: source to id of what was imported before."""
+
+    library: Path
+    scale: float
+    came: dict[str, str]
+    places: importing.Places
+    examining: Examiner
+    journal: Journal
+    outcome: Outcome
+    say: Say
+
+    def take(self, item: Candidate) -> None:
+        """Take one candidate in, unless that was done before the import was interrupted."""
+        if item.mark in self.journal.done:
+            self.outcome.before += 1
+            return
+        # What comes from the same place again takes its own place again.
+        again = self.came.pop(item.ready.source, "")
+        try:
+            entry = importing.take_in(
+                item, self.library, self.places, again, self.examining, FileOptions()
+            )
+        except (AssetError, OSError) as error:
+            self.outcome.failed.append((item.shown, " ".join(str(error).split())))
+            if isinstance(error, SizeError):
+                found = Measured(item.file, item.ready.class_name, error.units)
+                self.outcome.misfits.append(found)
+            return
+        entry = importing.scaled(entry, self.scale) if self.scale != 1.0 else entry
+        self.outcome.added.append(entry)
+        self.journal.done.add(item.mark)
+        self.say(f"{item.shown} -> {entry.id}" + "".join(f"; {note}" for note in entry.notes))
+        if len(self.outcome.added) % _KEPT_EVERY == 0:
+            self.keep()
+
+    def keep(self) -> None:
+        """Write down what was taken in so far."""
+        added = self.outcome.added
+        if added:
+            entries.write(self.library, entries.merged(entries.read(self.library), added))
+            self.journal.write()
+
+
+def _how_far(library: Path, then: str) -> str:
+    return f"stopped: {len(entries.read(library))} assets are in {library} and can be used; {then}"
+
+
+def _places(known: Sequence[Entry]) -> dict[str, str]:
+    """Source to id of imported assets whose folder is theirs alone: the only ones that may be
+    replaced together with it."""
+    above = {entry.id: PurePosixPath(entry.file).parents for entry in known}
+    holds = Counter(folder for folders in above.values() for folder in folders)
+    return {
+        entry.source: entry.id
+        for entry in known
+        if entry.source and entry.sha256
+        if PurePosixPath(entry.id) in above[entry.id] and holds[PurePosixPath(entry.id)] == 1
+    }
+
+
+def _finish(
+    library: Path, outcome: Outcome, unit: float, thumbnails: bool, say: Say, bar: Bar
+) -> int:
+    for name, reason in outcome.failed:
+        say(f"{name}: not imported: {reason}")
+    if line := sizes.import_advice(outcome.misfits, unit, FileOptions().size_range):
+        say(line)
+    for line in _classes(outcome.added):
+        say(line)
+    before = f"{outcome.before} were there from before, " if outcome.before else ""
+    say(
+        f"{len(outcome.added)} assets imported into {library}, {before}{len(outcome.failed)} not;"
+        f" `simgen generate assets.dir={library}` uses them"
+    )
+    if thumbnails and (outcome.added or outcome.before):
+        _make_thumbnails(library, _known(library), library / SHEET, say, bar)
+    return INCOMPLETE if outcome.failed else DONE
+
+
+def _classes(added: Sequence[Entry]) -> Iterator[str]:
+    """What became of each class: how many assets it got, and in which folders they are."""
+    folders: dict[str, Counter[str]] = {}
+    for entry in entries.merged((), added):
+        folders.setdefault(entry.class_name, Counter())[entry.id.rpartition("/")[0]] += 1
+    for name, counts in sorted(folders.items()):
+        where = ", ".join(f"{place}/" for place in sorted(counts))
+        yield f"class {name}: {counts.total()} assets in {where}"
+
+
+def _make_thumbnails(
+    library: Path, known: Sequence[Entry], sheet: Path, say: Say, bar: Bar
+) -> None:
+    try:
+        if missing := len(pictures.missing(library, known)):
+            say(f"rendering {missing} thumbnails; the assets can be used meanwhile")
+        failed = pictures.render(library, known, bar("thumbnails"))
+    except KeyboardInterrupt:
+        say(_how_far(library, f"`simgen assets list {library} --sheet FILE` makes the thumbnails"))
+        raise
+    for name, reason in failed.items():
+        say(f"{name}: no thumbnail: {reason}")
+    _write_sheet(library, known, sheet, say)
+
+
+def _write_sheet(library: Path, known: Sequence[Entry], path: Path, say: Say) -> None:
+    pictures.sheet(library, known).save(path)
+    say(f"thumbnails: {path}")

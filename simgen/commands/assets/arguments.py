@@ -1,0 +1,102 @@
+"""The command line of `simgen assets`."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from simgen.errors import InputError
+from simgen.runs.image_bar import image_bar
+
+LIBRARY = Path("my_assets")
+
+
+def run(words: Sequence[str]) -> int:
+    """Do what the words after `simgen assets` say; returns the exit code."""
+    given = _parser().parse_args(words)
+    from simgen.assets.scan_results import FileOptions
+    from simgen.commands.assets import actions as commands
+
+    def say(line: str) -> None:
+        print(line, flush=True)
+
+    with image_bar(Console()) as bar:
+        match given.action:
+            case "add":
+                return commands.add(
+                    given.path, given.to, _import_options(given), given.thumbnails, say, bar
+                )
+            case "install":
+                name = given.library
+                return commands.install_library(name, given.to, given.thumbnails, say, bar)
+            case "list":
+                return commands.show_list(given.folder, given.sheet, say, bar)
+            case "show":
+                return commands.show_one(given.folder, given.asset, say)
+            case _:
+                return commands.check(given.folder, FileOptions(), say)
+
+
+def _import_options(given: argparse.Namespace):  # type: ignore[no-untyped-def]
+    from simgen.assets.checking import GUESS
+    from simgen.assets.importing import ImportOptions
+    from simgen.assets.sizes import NAMES
+
+    try:
+        unit = GUESS if given.unit == "guess" else NAMES.get(given.unit) or float(given.unit)
+    except ValueError:
+        unit = -1.0
+    if not (unit == GUESS or 0 < unit < float("inf")) or (unit == GUESS and given.unit != "guess"):
+        known = ", ".join(NAMES)
+        raise InputError(
+            f"--unit: found {given.unit!r}, expected metres per file unit, one of {known}, or guess"
+        )
+    if not 0 < given.scale < float("inf"):
+        raise InputError(f"--scale: found {given.scale}, expected a number above 0")
+    tags = tuple(tag.strip() for tag in given.tags.split(",") if tag.strip())
+    return ImportOptions(
+        class_name=given.class_name,
+        licence=given.licence,
+        author=given.author,
+        source=given.source,
+        tags=tags,
+        unit=unit,
+        up=given.up,
+        scale=given.scale,
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("simgen assets", description="Models to make scenes of.")
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    adding = actions.add_parser("add", help="take a file, a folder or an archive in")
+    adding.add_argument("path", type=Path, help="OBJ, GLB, glTF, PLY, STL, FBX, USD, .blend, .zip")
+    adding.add_argument("--class", dest="class_name", help="else the name of the sub-folder")
+    adding.add_argument("--licence", default="", help="such as CC0-1.0")
+    adding.add_argument("--author", default="")
+    adding.add_argument("--source", default="", help="where it comes from")
+    adding.add_argument("--tags", default="", help="with commas between them")
+    adding.add_argument(
+        "--unit", default="1", help="metres in one unit of the file, mm, cm, inch, or guess"
+    )
+    adding.add_argument("--up", default="auto", choices=("auto", "y", "z"))
+    adding.add_argument("--scale", type=float, default=1.0, help="factor on the size")
+    installing = actions.add_parser("install", help="fetch a library that Debian packages")
+    installing.add_argument("library", help="sweethome3d")
+    for action in (adding, installing):
+        action.add_argument("--to", type=Path, default=LIBRARY, help="asset folder (%(default)s)")
+        action.add_argument(
+            "--no-thumbnails", dest="thumbnails", action="store_false", help="render none"
+        )
+    listing = actions.add_parser("list", help="one line an asset")
+    listing.add_argument("folder", type=Path)
+    listing.add_argument("--sheet", type=Path, help="write the thumbnails into this PNG")
+    showing = actions.add_parser("show", help="all that is known of an asset")
+    showing.add_argument("folder", type=Path)
+    showing.add_argument("asset", help="its id, or a class")
+    checking = actions.add_parser("check", help="load every asset as a run would")
+    checking.add_argument("folder", type=Path)
+    return parser

@@ -1,0 +1,129 @@
+"""The command line of `simgen view`."""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from simgen.dataset import remote
+from simgen.errors import InputError
+from simgen.runs.image_bar import Tell, image_bar
+
+if TYPE_CHECKING:
+    from simgen.dataset.reader import Dataset
+    from simgen.viewer.writer import View
+
+_MANY = 2000
+"""Images above which arrays and statistics are made only on request. Arrays take about a megabyte
+each, and statistics read every image once more."""
+
+
+def run(words: Sequence[str], console: Console) -> int:
+    """Returns the exit code. Raises `InputError` and `SimgenError`."""
+    given = _parser().parse_args(words)
+    if given.processes < 1:
+        raise InputError(f"--processes {given.processes}: expected at least 1")
+    from simgen.dataset.reader import open_dataset
+
+    dataset = open_dataset(given.dataset)
+    out = _folder(dataset, given.out)
+    is_small = len(dataset) <= _MANY
+    with_arrays = is_small if given.arrays is None else given.arrays == "all"
+    if given.stats is None:
+        given.stats = is_small
+    view = _write(dataset, out, given, with_arrays, console)
+    say = _printer(console)
+    say(f"{len(dataset)} images: {view.page}")
+    if view.damaged:
+        say(f"warning: {view.damaged} of {len(dataset)} images are damaged, and marked on the "
+            f"pages; the first is {view.first}")  # fmt: skip
+    if not with_arrays and not given.serve and given.arrays is None:
+        say(f"more than {_MANY} images, so no depth, flow and pixel values: --arrays all writes "
+            "them, --serve makes those that you look at")  # fmt: skip
+    return _serve(dataset, out, given.port, console) if given.serve else 0
+
+
+def _folder(dataset: Dataset, out: str | None) -> Path:
+    if out is not None:
+        if "://" in out:
+            raise InputError(f"--out {out}: expected a folder of this machine")
+        return Path(out)
+    if remote.is_remote(dataset.root):
+        raise InputError(f"{dataset.root}: name a folder of this machine for the view, with --out")
+    return Path(str(dataset.root)) / "view"
+
+
+def _write(
+    dataset: Dataset, out: Path, given: argparse.Namespace, with_arrays: bool, console: Console
+) -> View:
+    from simgen.viewer.findings import find
+    from simgen.viewer.writer import Options, write_view
+
+    with image_bar(console) as added, tempfile.TemporaryDirectory() as scratch:
+        found = find(dataset, given.processes, added("validated")) if given.validate else None
+        stats = Path(scratch) if given.stats else None
+        if stats is not None:
+            stats = _count(given.dataset, stats, added("counted"), console)
+        options = Options(with_arrays, found, stats, given.processes)
+        tell = added("images")
+        return write_view(dataset, out, options, lambda done: tell(done, len(dataset)))
+
+
+def _count(dataset: str, folder: Path, progress: Tell, console: Console) -> Path | None:
+    """The folder with the page of statistics; None if it cannot be written."""
+    from simgen.stats.page import write_page  # draws charts, which takes a library to load
+
+    try:
+        write_page(dataset, folder, progress)
+    except (InputError, OSError) as error:
+        _printer(console)(f"warning: no statistics: {error}")
+        return None
+    return folder
+
+
+def _serve(dataset: Dataset, out: Path, port: int, console: Console) -> int:
+    from simgen.viewer.live import site_of
+    from simgen.viewer.serve import address, server
+
+    with server(site_of(dataset, out), port) as bound:
+        _printer(console)(f"{address(bound)} (Ctrl-C ends it)")
+        try:
+            bound.serve_forever()
+        except KeyboardInterrupt:
+            return 0
+    return 0
+
+
+def _printer(console: Console) -> Callable[[str], None]:
+    def say(line: str) -> None:
+        console.print(line, markup=False, highlight=False, emoji=False, soft_wrap=True)
+
+    return say
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        "simgen view",
+        description="Write pages to look at a dataset with: index.html opens in any browser, from "
+        "the folder, without a server. An existing view is brought up to date.",
+    )
+    add = parser.add_argument
+    add("dataset", metavar="DATASET", help="its folder, or its URI")
+    add("--out", metavar="FOLDER",
+        help="default DATASET/view; any other folder gets the images too, and can be "
+        "moved")  # fmt: skip
+    add("--arrays", choices=("all", "none"),
+        help="depth, flow, ids of every pixel, about a megabyte an image; all for up to "
+        f"{_MANY} images")  # fmt: skip
+    add("--validate", action="store_true", help="show what `simgen validate` finds, by image")
+    add("--stats", action=argparse.BooleanOptionalAction,
+        help=f"add the page of `simgen stats`; default for up to {_MANY} images")  # fmt: skip
+    add("--processes", type=int, default=2, metavar="N", help="default 2")
+    add("--serve", action="store_true", help="at an address of this machine, until Ctrl-C")
+    add("--port", type=int, default=8765, metavar="N", help="default 8765; 0 for any")
+    return parser

@@ -1,0 +1,1 @@
+"""The canonical form of a dataset on disk or in object storage."""

@@ -1,0 +1,259 @@
+"""`dataset.json`: what a dataset is, and the guard against mixing two of them in one folder."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import importlib.metadata
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import cattrs
+from omegaconf import OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from simgen.assets.catalogue import Catalogue
+from simgen.config import Config, value_of
+from simgen.dataset import files, remote
+from simgen.dataset.layout import FORMAT, FORMAT_VERSION, Layout
+from simgen.errors import InputError
+from simgen.labels.selection import label_names
+from simgen.stages.resolver import ResolverSettings
+
+FOLDERS = ("assets.dir", "materials.textures", "lighting.hdri_dir", "scene.blend")
+"""Keys that name files of the user's."""
+_HOW = ("output", "run", "runner")
+"""Groups of keys about where and how a dataset is made."""
+_NOT_CONTENT = (*_HOW, "num_scenes", *FOLDERS)
+"""Keys that change where, how fast or how many, but not what is in a scene. The user's files are
+compared by their bytes."""
+_BEFORE: dict[str, Any] = {
+    "scene.label_furnishings": "none",
+    "distractors.fitted": False,
+    "camera.recognisable": 0.0,
+}
+"""What keys mean in a dataset that is older than they are, where that is not their default."""
+_OF_EFFECTS = tuple(
+    f"sensor.{name}_range"
+    for name in (
+        *("effect_count", "white_balance", "vignetting", "chromatic_aberration", "blur", "iso"),
+        *("sharpening", "jpeg_quality"),
+    )
+)
+"""Keys without effect where `sensor.effects` is empty."""
+_NAMES_OF_VERSIONS = (
+    "simgen",
+    "bpy",
+    "mujoco",
+    "numpy",
+    "opencv-python-headless",
+    "openexr",
+    "pillow",
+    "pycocotools",
+    "embreex",
+    "scipy",
+    "trimesh",
+    "vhacdx",
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Manifest:
+    """The content of `dataset.json`."""
+
+    format: str
+    format_version: int
+    versions: dict[str, str]
+    """Of what decides about the bytes."""
+    num_scenes: int
+    frames_per_scene: int
+    labels: tuple[str, ...]
+    classes: tuple[str, ...]
+    """A class's id is its place here, counted from 1; 0 is stage and background."""
+    stuff_classes: tuple[str, ...]
+    """Of the stage, in panoptic labels. The ids go on where those of `classes` end."""
+    folders: dict[str, str | None]
+    """Where the user's own files were, by config key: meshes, textures, HDRI worlds, a stage."""
+    files_digest: str
+    """SHA-256 over those of them that scenes are drawn from, or empty where there are none."""
+    plugins: tuple[str, ...]
+    """Modules of the user's that were named on the command line."""
+    config: dict[str, Any]
+    """The whole config but for `output`, `run` and `runner`."""
+
+
+def make_manifest(
+    config: Config,
+    classes: tuple[str, ...],
+    stuff_classes: tuple[str, ...],
+    files_digest: str,
+    plugins: tuple[str, ...] = (),
+) -> Manifest:
+    plain = dataclasses.asdict(config)
+    labels = label_names(config)
+    plain["labels"] = list(labels)
+    for key in _HOW:
+        del plain[key]
+    return Manifest(
+        format=FORMAT,
+        format_version=FORMAT_VERSION,
+        versions={name: importlib.metadata.version(name) for name in _NAMES_OF_VERSIONS},
+        num_scenes=config.num_scenes,
+        frames_per_scene=config.frames_per_scene,
+        labels=labels,
+        classes=classes,
+        stuff_classes=stuff_classes,
+        folders={
+            key: None if found is None else str(Path(found).resolve())
+            for key, found in ((key, value_of(config, key)) for key in FOLDERS)
+        },
+        files_digest=files_digest,
+        plugins=plugins,
+        config=plain,
+    )
+
+
+def files_digest(catalogue: Catalogue, settings: ResolverSettings) -> str:
+    """SHA-256 over the bytes of the user's own files, or empty where there are none."""
+    lines = [f"{asset.id} {asset.sha256}" for asset in catalogue.assets]
+    if settings.found_textures is not None:
+        lines += [f"{found.file} {found.sha256}" for found in settings.found_textures.textures]
+    if settings.found_hdris is not None:
+        lines += [f"{found.file} {found.sha256}" for found in settings.found_hdris.hdris]
+    if settings.blend is not None:
+        lines.append(f"stage {hashlib.sha256(settings.blend.read_bytes()).hexdigest()}")
+    if not lines:
+        return ""
+    text = "\n".join(lines)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def fingerprint(manifest: Manifest) -> str:
+    """SHA-256 over all that two processes need to have in common that make scenes of one dataset at
+    the same time: all but where the user's files are."""
+    plain = cattrs.unstructure(manifest)
+    config = {key: v for key, v in _flat(plain["config"]).items() if key not in FOLDERS}
+    text = json.dumps({**plain, "folders": None, "config": config}, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def stored_settings(
+    manifest: Manifest, assets_dir: str | Path | None, plugins: Sequence[str]
+) -> ResolverSettings:
+    """What the resolver is made from that the dataset's specs need.
+
+    assets_dir: where the mesh files are, if not where the dataset was made from. plugins: modules
+    of the user's own.
+    Raises `InputError` where one that the dataset was made with is not among them.
+    """
+    missing = [name for name in manifest.plugins if name not in plugins]
+    if missing:
+        raise InputError(
+            f"this dataset was made with --plugin {missing[0]}; name it again, since no code is "
+            "run that only a dataset names"
+        )
+    places = {key: None if at is None else Path(at) for key, at in manifest.folders.items()}
+    return ResolverSettings(
+        assets=places.get("assets.dir") if assets_dir is None else Path(assets_dir),
+        textures=places.get("materials.textures"),
+        hdris=places.get("lighting.hdri_dir"),
+        blend=places.get("scene.blend"),
+        plugins=tuple(plugins),
+    )
+
+
+def config_of(manifest: Manifest) -> Config:
+    """The config that the dataset's scenes are drawn from, with the user's files where they were.
+
+    Raises `InputError` where this version does not know a key.
+    """
+    schema = OmegaConf.structured(Config)
+    try:
+        merged = OmegaConf.merge(schema, _nested(_BEFORE), manifest.config)
+        for key, found in manifest.folders.items():
+            OmegaConf.update(merged, key, found)
+    except OmegaConfBaseException as error:
+        raise InputError(f"dataset.json: not a config of this version: {error}") from error
+    config = OmegaConf.to_object(merged)
+    assert isinstance(config, Config)
+    return config
+
+
+def write(place: Layout, manifest: Manifest) -> None:
+    content = json.dumps(cattrs.unstructure(manifest), indent=1, allow_nan=False) + "\n"
+    with files.replacing(place.manifest, place.scratch) as temporary:
+        temporary.write_text(content, encoding="utf-8")
+
+
+def read(place: Layout) -> Manifest:
+    """Raises `InputError` when the folder holds no dataset that this version can read."""
+    if remote.size(place.manifest) < 0:
+        raise InputError(f"{place.root}: no simgen dataset here (no {place.manifest.name})")
+    try:
+        plain = json.loads(remote.read_bytes(place.manifest))
+    except ValueError as error:
+        raise InputError(f"{place.manifest}: not readable as JSON: {error}") from error
+    if not isinstance(plain, dict) or plain.get("format") != FORMAT:
+        raise InputError(f"{place.manifest}: not a simgen dataset; expected format {FORMAT!r}")
+    if plain.get("format_version") != FORMAT_VERSION:
+        raise InputError(
+            f"{place.manifest}: format_version {plain.get('format_version')!r}; "
+            f"this simgen reads {FORMAT_VERSION}"
+        )
+    try:
+        return cattrs.structure(plain, Manifest)
+    except cattrs.BaseValidationError as error:
+        reasons = "; ".join(cattrs.transform_error(error))
+        raise InputError(f"{place.manifest}: damaged: {reasons}") from error
+
+
+def check_same(place: Layout, old: Manifest, new: Manifest) -> None:
+    """Raise `InputError` when a run with `new` would not continue the dataset of `old`."""
+    for what, there, here in _comparisons(old, new):
+        if there != here:
+            raise InputError(
+                f"{place.root} already holds another dataset: {what} is {there!r} there and "
+                f"{here!r} in this run; choose another output.dir, or give that run's settings"
+            )
+    if new.num_scenes < old.num_scenes:
+        raise InputError(
+            f"num_scenes={new.num_scenes}: {place.root} was begun with {old.num_scenes} scenes; "
+            "a dataset can grow, not shrink; choose another output.dir"
+        )
+
+
+def _comparisons(old: Manifest, new: Manifest) -> list[tuple[str, Any, Any]]:
+    defaults = {**_flat(dataclasses.asdict(Config())), **_BEFORE}
+    before, after = {**defaults, **_flat(old.config)}, {**defaults, **_flat(new.config)}
+    perfect = not before["sensor.effects"] and not after["sensor.effects"]
+    unused = _OF_EFFECTS if perfect else ()
+    pairs = [
+        (key, before.get(key), after.get(key))
+        for key in sorted(before.keys() | after.keys())
+        if key not in (*_NOT_CONTENT, *unused)
+    ]
+    pairs.append(("the content of your own files", old.files_digest, new.files_digest))
+    pairs.append(("--plugin", old.plugins, new.plugins))
+    names = sorted(old.versions.keys() | new.versions.keys())
+    pairs += [(f"the version of {n}", old.versions.get(n), new.versions.get(n)) for n in names]
+    return pairs
+
+
+def _nested(flat: dict[str, Any]) -> dict[str, Any]:
+    nested: dict[str, Any] = {}
+    for key, value in flat.items():
+        group, _, name = key.rpartition(".")
+        nested.setdefault(group, {})[name] = value
+    return nested
+
+
+def _flat(plain: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for key, value in plain.items():
+        if isinstance(value, dict):
+            flat.update(_flat(value, f"{prefix}{key}."))
+        else:
+            flat[prefix + key] = value
+    return flat

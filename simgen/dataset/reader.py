@@ -1,0 +1,176 @@
+"""Reading a dataset: a sequence of samples, loaded when they are looked at. Needs no Blender."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, overload
+
+from simgen.dataset import layout, manifest, remote
+from simgen.dataset.layout import Layout
+from simgen.dataset.remote import AnyPath
+from simgen.dataset.sample import Sample, read_record
+from simgen.errors import InputError
+from simgen.sampling.splits import Splits
+from simgen.spec import scene as specs
+from simgen.spec.scene import SceneSpec
+
+if TYPE_CHECKING:
+    from simgen.labels.tracks import Tracks
+    from simgen.stages.placed import PlacedMesh
+
+
+_AHEAD = 64
+"""Frames whose records are fetched together."""
+
+
+class Dataset(Sequence[Sample]):
+    """The frames of a dataset in order of scene and frame. Scenes that were given up are absent,
+    and so are those that are committed later.
+
+    Raises `InputError` when the folder, or the URI, holds no dataset.
+    """
+
+    def __init__(self, root: AnyPath) -> None:
+        self._layout = Layout(root)
+        self.manifest = manifest.read(self._layout)
+        self.scenes: tuple[int, ...] = tuple(self._layout.committed())
+        self._there = frozenset(self.scenes)
+
+    @property
+    def root(self) -> AnyPath:
+        return self._layout.root
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over `dataset.json` and the indices of the scenes: all follows from these."""
+        content = remote.read_bytes(self._layout.manifest)
+        scenes = " ".join(map(str, self.scenes))
+        return hashlib.sha256(content + scenes.encode()).hexdigest()
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Class names; the id of a class is its place here, counted from 1."""
+        return self.manifest.classes
+
+    @property
+    def stuff_classes(self) -> tuple[str, ...]:
+        """Classes of the stage in panoptic labels; the id of the first is `len(classes) + 1`."""
+        return self.manifest.stuff_classes
+
+    @property
+    def splits(self) -> tuple[str, ...]:
+        """Names of the parts that the scenes are shared among."""
+        return self._splits.names
+
+    def split_of(self, scene: int) -> str:
+        """The split that a scene belongs to."""
+        return self._splits.of(scene)
+
+    def split(self, name: str) -> Dataset:
+        """The scenes of one split, as a dataset. Raises `InputError` for an unknown name."""
+        if name not in self.splits:
+            raise InputError(f"unknown split {name!r}; expected one of {', '.join(self.splits)}")
+        part = copy.copy(self)
+        part.scenes = tuple(scene for scene in self.scenes if self._splits.of(scene) == name)
+        return part
+
+    @cached_property
+    def _splits(self) -> Splits:
+        config = self.manifest.config
+        shares = [float(case["share"]) for case in config["cases"]]
+        return Splits.read(config["seed"], config["splits"], shares)
+
+    def spec(self, scene: int) -> SceneSpec:
+        """Everything that was decided about a scene. Raises `InputError` if it is not there."""
+        path = self._folder(scene) / layout.SPEC
+        try:
+            return specs.loads(remote.read_bytes(path).decode())
+        except ValueError as error:
+            raise InputError(f"{path}: {error}") from error
+
+    def tracks(self, scene: int) -> Tracks:
+        """The points that are followed through the frames of a scene. Raises `InputError`."""
+        return self._sample(scene, 0).tracks
+
+    def meshes(
+        self,
+        scene: int,
+        assets_dir: str | Path | None = None,
+        frame: int = 0,
+        plugins: Sequence[str] = (),
+    ) -> list[PlacedMesh]:
+        """The geometry of a scene in world coordinates, as it stands in a frame, stage included.
+
+        assets_dir: where the mesh files are, if not where the dataset was made from. plugins:
+        modules of your own that it was made with.
+        Raises `InputError` for a scene that is not there or a mesh file that is not what it was,
+        and `IndexError` for a frame that the scene does not have.
+        """
+        from simgen.stages.placed import placed_meshes
+        from simgen.stages.resolver import make_resolver
+
+        resolver = make_resolver(manifest.stored_settings(self.manifest, assets_dir, plugins))
+        spec = self.spec(scene)
+        return placed_meshes(spec, resolver.resolve(spec), frame)
+
+    def __len__(self) -> int:
+        return len(self.scenes) * self.manifest.frames_per_scene
+
+    @overload
+    def __getitem__(self, index: int) -> Sample: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Sample]: ...
+    def __getitem__(self, index: int | slice) -> Sample | list[Sample]:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        if not -len(self) <= index < len(self):
+            raise IndexError(f"sample {index} of a dataset of {len(self)}")
+        place, frame = divmod(index % len(self), self.manifest.frames_per_scene)
+        return self._sample(self.scenes[place], frame)
+
+    def __iter__(self) -> Iterator[Sample]:
+        if not remote.is_remote(self.root):
+            return (self[index] for index in range(len(self)))
+        return self._with_records()
+
+    def _with_records(self) -> Iterator[Sample]:
+        """All frames, their records fetched many at a time. One by one, each would wait for the
+        network."""
+        for start in range(0, len(self), _AHEAD):
+            samples = self[start : start + _AHEAD]
+            contents = remote.read_all([sample.path("camera") for sample in samples])
+            for sample, content in zip(samples, contents, strict=True):
+                sample.record = read_record(content, sample.path("camera"))
+                yield sample
+
+    def _sample(self, scene: int, frame: int) -> Sample:
+        frames = self.manifest.frames_per_scene
+        labels, split = self.manifest.labels, self._splits.of(scene)
+        return Sample(self._folder(scene), scene, frame, frames, labels, split)
+
+    def _folder(self, scene: int) -> AnyPath:
+        if scene not in self._there:
+            raise InputError(
+                f"{self.root}: has no scene {scene}; it holds {len(self.scenes)} scenes"
+                + (f" from {self.scenes[0]} to {self.scenes[-1]}" if self.scenes else "")
+            )
+        return self._layout.scene(scene)
+
+    def __repr__(self) -> str:
+        return f"Dataset({str(self.root)!r}, {len(self)} samples, {len(self.classes)} classes)"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: some images, and how many objects of each class they have."""
+        import simgen
+
+        return simgen.to_html(self)
+
+
+def open_dataset(path: str | AnyPath) -> Dataset:
+    """The dataset in a folder, or at a URI such as s3://bucket/prefix, as a sequence of `Sample`s.
+    Raises `InputError`."""
+    return Dataset(remote.locate(path))

@@ -1,0 +1,270 @@
+"""What a run writes about itself in `.simgen/`, while it is on and afterwards.
+
+    .simgen/status/<name>.json           how far it is; rewritten about once a second
+    .simgen/metrics/<run>/<name>.jsonl   a line for each scene that was committed
+
+A run has one name per supervisor: `run`, or `shard0` and so on where it is divided into shards. The
+status of a whole run is the sum over its names. Nothing here grows with the number of scenes but
+metrics, which are read line by line.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import cattrs
+
+from simgen.dataset.layout import Layout
+from simgen.dataset.reports import Failure, SceneReport
+
+RUNNING, FINISHED, STOPPED = "running", "finished", "stopped"
+"""States: FINISHED means that each scene was made or given up."""
+WINDOW = 5
+"""Minutes over which the rate is taken."""
+_LAST = 10
+"""Failures that a status keeps, the last ones."""
+
+
+@dataclass(frozen=True)
+class Doing:
+    """What a worker is at."""
+
+    scene: int
+    attempt: int
+    since: float
+    """Seconds since 1970."""
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """An attempt that failed, and was followed by another one."""
+
+    scene: int
+    attempt: int
+    worker: str
+    reason: str
+    time: float
+
+
+@dataclass
+class Totals:
+    """Sums over scenes that were committed."""
+
+    scenes: int = 0
+    frames: int = 0
+    seconds: float = 0.0
+    """Of workers, from drawing a scene to having it on disk."""
+    stages: dict[str, float] = field(default_factory=dict)
+    """Wall seconds of workers."""
+    cpu_seconds: float = 0.0
+    memory_mb: float = 0.0
+    """The most that a worker had after a scene."""
+    samples: dict[int, int] = field(default_factory=dict)
+    """Samples per pixel to number of scenes."""
+    devices: dict[str, int] = field(default_factory=dict)
+    """What rendered to number of scenes."""
+
+    def add(self, report: SceneReport) -> None:
+        one = Totals(
+            scenes=1,
+            frames=report.frames,
+            seconds=report.seconds,
+            stages=report.stages,
+            cpu_seconds=report.cpu_seconds,
+            memory_mb=report.memory_mb,
+            samples={report.samples: 1},
+            devices={report.device: 1},
+        )
+        self.add_all(one)
+
+    def add_all(self, other: Totals) -> None:
+        self.scenes += other.scenes
+        self.frames += other.frames
+        self.seconds += other.seconds
+        self.cpu_seconds += other.cpu_seconds
+        self.memory_mb = max(self.memory_mb, other.memory_mb)
+        _add(self.stages, other.stages)
+        _add(self.samples, other.samples)
+        _add(self.devices, other.devices)
+
+
+@dataclass
+class Status:
+    """How far a run is, or the part of it that has this name. Times are seconds since 1970."""
+
+    dataset: str
+    """Its folder or URI."""
+    run: str
+    name: str
+    host: str
+    pid: int
+    started: float
+    share: int
+    """How many scenes are to be made, by this part or by all."""
+    updated: float = 0.0
+    state: str = RUNNING
+    reason: str = ""
+    """Why it was stopped."""
+    done: int = 0
+    failed: int = 0
+    """Scenes that were given up."""
+    retried: int = 0
+    """Attempts that failed and were followed by another one."""
+    workers: dict[str, Doing] = field(default_factory=dict)
+    """Those that are at a scene."""
+    minutes: dict[int, int] = field(default_factory=dict)
+    """Scenes committed in each of the last minutes, counted since 1970."""
+    totals: Totals = field(default_factory=Totals)
+    failures: list[Failure] = field(default_factory=list)
+    """The last ones, oldest first. So are `troubles`."""
+    troubles: list[Trouble] = field(default_factory=list)
+
+    def count(self, now: float) -> None:
+        """Count a scene that was committed."""
+        minute = int(now // 60)
+        self.minutes[minute] = self.minutes.get(minute, 0) + 1
+        for old in [other for other in self.minutes if other <= minute - WINDOW]:
+            del self.minutes[old]
+
+    def rate(self, now: float) -> float:
+        """Scenes a minute over the last minutes."""
+        first = int(now // 60) - WINDOW + 1
+        made = sum(count for minute, count in self.minutes.items() if minute >= first)
+        seconds = now - max(60.0 * first, self.started)
+        return 60.0 * made / seconds if seconds > 0 else 0.0
+
+    def add_failure(self, failure: Failure) -> None:
+        self.failures = [*self.failures, failure][-_LAST:]
+
+    def add_trouble(self, trouble: Trouble) -> None:
+        self.troubles = [*self.troubles, trouble][-_LAST:]
+
+
+def write_status(place: Layout, status: Status) -> None:
+    """Raises `OSError`. Readers see the file before or the file after."""
+    path = place.status / f"{status.name}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f"{status.name}.{status.pid}.tmp")
+    temporary.write_text(json.dumps(cattrs.unstructure(status)) + "\n", encoding="utf-8")
+    os.replace(temporary, path)
+
+
+def read_status(place: Layout) -> Status | None:
+    """How far the last run is, all of its parts together; None when nothing is known of any."""
+    found = _read_all(place)
+    if not found:
+        return None
+    newest = max(found, key=lambda status: status.updated).run
+    return joined([status for status in found if status.run == newest])
+
+
+def read_parts(place: Layout, run: str) -> list[Status]:
+    """What is known of the parts of a run."""
+    return [status for status in _read_all(place) if status.run == run]
+
+
+def forget_others(place: Layout, run: str) -> None:
+    """Remove the status of other runs. Their metrics stay."""
+    for status in _read_all(place):
+        if status.run != run:
+            (place.status / f"{status.name}.json").unlink(missing_ok=True)
+
+
+def joined(parts: Sequence[Status]) -> Status:
+    """The parts of a run, at least one, as a whole. It runs while one of them does."""
+    last = max(parts, key=lambda part: (part.state == RUNNING, part.updated))
+    stopped = [part for part in parts if part.state == STOPPED]
+    whole = Status(
+        dataset=last.dataset,
+        run=last.run,
+        name=last.name,
+        host=last.host,
+        pid=last.pid,
+        started=min(part.started for part in parts),
+        share=_share(parts),
+        updated=max(part.updated for part in parts),
+        state=STOPPED if stopped and last.state != RUNNING else last.state,
+        reason=stopped[0].reason if stopped and last.state != RUNNING else "",
+        done=sum(part.done for part in parts),
+        failed=sum(part.failed for part in parts),
+        retried=sum(part.retried for part in parts),
+    )
+    for part in parts:
+        whole.workers.update(part.workers)
+        _add(whole.minutes, part.minutes)
+        whole.totals.add_all(part.totals)
+    failures = sorted((f for part in parts for f in part.failures), key=lambda f: f.time)
+    troubles = sorted((t for part in parts for t in part.troubles), key=lambda t: t.time)
+    whole.failures, whole.troubles = failures[-_LAST:], troubles[-_LAST:]
+    return whole
+
+
+def _share(parts: Sequence[Status]) -> int:
+    """How many scenes all parts are to make. One that is not a shard knows of all of them."""
+    whole = [part.share for part in parts if part.name == "run"]
+    return whole[0] if whole else sum(part.share for part in parts)
+
+
+def metrics_path(place: Layout, run: str, name: str) -> Path:
+    return place.metrics / run / f"{name}.jsonl"
+
+
+def add_metrics(path: Path, report: SceneReport) -> None:
+    """Append a scene. Raises `OSError`."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    line = json.dumps({**dataclasses.asdict(report), "time": round(time.time(), 3)})
+    with path.open("a+b") as file:
+        if file.tell() and _last_byte(path) != b"\n":  # a death, or a full disk, cut a line off
+            file.write(b"\n")
+        file.write(f"{line}\n".encode())
+
+
+def totals(place: Layout, run: str) -> Totals:
+    """Sums over all scenes of a run."""
+    found = Totals()
+    for path in sorted((place.metrics / run).glob("*.jsonl")):
+        for report in read_metrics(path):
+            found.add(report)
+    return found
+
+
+def read_metrics(path: Path) -> Iterator[SceneReport]:
+    """The scenes of a metrics file, in the order they were committed; none where there is no
+    file."""
+    if not path.is_file():
+        return
+    with path.open(encoding="utf-8") as file:
+        for line in file:
+            try:
+                yield cattrs.structure(json.loads(line), SceneReport)
+            except (ValueError, cattrs.BaseValidationError):  # cut off
+                continue
+
+
+def _read_all(place: Layout) -> list[Status]:
+    found = [_read(path) for path in sorted(place.status.glob("*.json"))]
+    return [status for status in found if status is not None]
+
+
+def _read(path: Path) -> Status | None:
+    try:
+        return cattrs.structure(json.loads(path.read_text(encoding="utf-8")), Status)
+    except (FileNotFoundError, ValueError, cattrs.BaseValidationError):
+        return None  # gone meanwhile, or of another version
+
+
+def _last_byte(path: Path) -> bytes:
+    with path.open("rb") as file:
+        file.seek(-1, os.SEEK_END)
+        return file.read(1)
+
+
+def _add[K, V: (int, float)](sums: dict[K, V], more: Mapping[K, V]) -> None:
+    for key, value in more.items():
+        sums[key] = sums[key] + value if key in sums else value

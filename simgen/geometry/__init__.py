@@ -1,0 +1,1 @@
+"""Transforms, camera models, meshes, rays, colour: arrays in, arrays out."""

@@ -1,0 +1,116 @@
+"""The solid-modelling kernel: closed triangle meshes from curves, with pieces for the physics.
+
+In: numbers and point arrays, in metres. Out: a `Solid`, and from solids a `MeshData`. Everything is
+a pure function of its arguments. Imports `simgen.geometry.transforms` and `simgen.geometry.mesh` alone; objects
+(`simgen.assets.parametric`) and stages (`simgen.stages.scenery`) are built with it.
+
+    curves      polylines, outlines and profiles as point arrays
+    sections    cross-sections: profiles, outlines and paths to rings of points
+    solid       `Solid`; joining and moving solids
+    surfaces    loft, lathe, sweep, extrude: rings to solids
+    primitives  boxes, slabs, cylinders, ellipsoids
+    uv          texture coordinates as seen along an axis
+    pieces      convex point sets that fill a solid
+    keypoints   named points on solids
+    noise       numbers as good as random
+    assembly    solids to a mesh
+"""
+
+from __future__ import annotations
+
+from simgen.geometry.solids import curves, keypoints, noise, pieces, sections, uv
+from simgen.geometry.solids.assembly import assemble, finished, to_mesh
+from simgen.geometry.solids.keypoints import Keypoints
+from simgen.geometry.solids.pieces import Piece
+from simgen.geometry.solids.primitives import (
+    beveled_box,
+    box,
+    chamfered_box,
+    chamfered_boxes,
+    cylinder,
+    ellipsoid,
+    rounded_box,
+    rounded_slab,
+    superellipsoid,
+)
+from simgen.geometry.solids.solid import (
+    Edges,
+    Solid,
+    decoration,
+    filled,
+    from_mesh,
+    join,
+    mirror,
+    move_points,
+    outward,
+    rotate,
+    rotate_points,
+    scale,
+    translate,
+    with_keypoints,
+    with_mirror,
+    with_nearest_keypoints,
+)
+from simgen.geometry.solids.surfaces import (
+    Sheet,
+    convex_lathe,
+    edge_slots,
+    extrude,
+    flat_sheet,
+    lathe,
+    loft,
+    loft_loop,
+    plan_uv,
+    rod,
+    sliced_loft,
+)
+
+__all__ = [
+    "Edges",
+    "Keypoints",
+    "Piece",
+    "Sheet",
+    "Solid",
+    "assemble",
+    "beveled_box",
+    "box",
+    "chamfered_box",
+    "chamfered_boxes",
+    "convex_lathe",
+    "curves",
+    "cylinder",
+    "decoration",
+    "edge_slots",
+    "ellipsoid",
+    "extrude",
+    "filled",
+    "finished",
+    "flat_sheet",
+    "from_mesh",
+    "join",
+    "keypoints",
+    "lathe",
+    "loft",
+    "loft_loop",
+    "mirror",
+    "move_points",
+    "noise",
+    "outward",
+    "pieces",
+    "plan_uv",
+    "rod",
+    "rotate",
+    "rotate_points",
+    "rounded_box",
+    "rounded_slab",
+    "scale",
+    "sections",
+    "sliced_loft",
+    "superellipsoid",
+    "to_mesh",
+    "translate",
+    "uv",
+    "with_keypoints",
+    "with_mirror",
+    "with_nearest_keypoints",
+]

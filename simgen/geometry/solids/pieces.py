@@ -1,0 +1,140 @@
+"""Convex pieces for the physics: small point sets (`n x 3`, metres) whose hulls fill a solid."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from simgen.geometry.solids import curves, sections
+
+Piece = np.ndarray
+Meridian = ArrayLike
+"""`k x 2` points (radius, height) whose convex hull is one half of a cut through the axis."""
+
+
+def disc(meridian: Meridian, segments: int = 16) -> Piece:
+    """The whole turn of a meridian about z, one convex piece."""
+    return _distinct(sections.lathe(np.asarray(meridian, dtype=float), segments))
+
+
+def sectors(meridian: Meridian, count: int) -> list[Piece]:
+    """The turn of a meridian about z in `count` equal sectors, `3 k` points each."""
+    turn = sections.lathe(np.asarray(meridian, dtype=float), 2 * count)
+    return [_distinct(np.take(turn, range(2 * i, 2 * i + 3), 1, mode="wrap")) for i in range(count)]
+
+
+def bands(
+    inner: np.ndarray, outer: np.ndarray, count: int, turns: int, crest: Sequence[float]
+) -> list[Piece]:
+    """The wall of a vessel: `count` bands one above the other, `turns` sectors each.
+
+    inner, outer: `k x 2` (radius, height), point for point across the wall, from floor to rim.
+    crest: the highest point of the rim, which lies a little above both.
+    """
+    cut = _straight_cuts(np.stack([inner, outer]), count)
+    found = []
+    for low, high in pairwise(cut):
+        middle = (low + high) // 2
+        meridian = [line[i] for line in (inner, outer) for i in (low, middle, high)]
+        found += sectors(meridian + ([crest] if high == cut[-1] else []), turns)
+    return found
+
+
+def _straight_cuts(lines: np.ndarray, count: int) -> list[int]:
+    """Where to cut lines (`l x k x 2`) in `count` runs that are as straight as possible.
+
+    Dynamic programming: `best[b]` is the least possible bend of the worst run up to point `b`.
+    """
+    size = lines.shape[1]
+    best = {0: (0.0, [0])}
+    for _ in range(count):
+        following = {}
+        for b in range(1, size):
+            options = [(max(best[a][0], _bend(lines, a, b)), best[a][1]) for a in best if a < b]
+            if options:
+                bend, cuts = min(options)
+                following[b] = (bend, [*cuts, b])
+        best = following
+    return best[size - 1][1]
+
+
+def _bend(lines: np.ndarray, a: int, b: int) -> float:
+    """Greatest distance of the points between `a` and `b` from the chord of their line."""
+    chord = lines[:, b] - lines[:, a]
+    arm = lines[:, a : b + 1] - lines[:, a, None]
+    cross = arm[..., 0] * chord[:, None, 1] - arm[..., 1] * chord[:, None, 0]
+    return float(np.max(np.abs(cross) / np.linalg.norm(chord, axis=1)[:, None]))
+
+
+def slices(loft: np.ndarray, count: int, around: int = 12) -> list[Piece]:
+    """A loft (`n x m x 3`) cut across into `count` pieces."""
+    cut = np.round(np.linspace(0, len(loft) - 1, count + 1)).astype(int)
+    return [slab(loft[[low, (low + high) // 2, high]], around) for low, high in pairwise(cut)]
+
+
+def slab(loft: np.ndarray, around: int = 12) -> Piece:
+    """The hull of a few rings (`n x m x 3`), with about `around` points of each."""
+    columns = np.unique(np.round(np.linspace(0, loft.shape[1], around, endpoint=False)))
+    return _distinct(loft[:, columns.astype(int)])
+
+
+def wedges(loft: np.ndarray, tips: np.ndarray, count: int, rows: int = 8) -> list[Piece]:
+    """A loft about an axis cut like an orange; keeps the dimples at the two tips (`2 x 3`)."""
+    row = np.round(np.linspace(0, len(loft) - 1, rows)).astype(int)
+    cut = np.round(np.linspace(0, loft.shape[1], count + 1)).astype(int)
+    found = []
+    for low, high in pairwise(cut):
+        columns = np.array([low, (low + high) // 2, high]) % loft.shape[1]
+        found.append(_distinct(np.concatenate([loft[row][:, columns].reshape(-1, 3), tips])))
+    return found
+
+
+def block(low: ArrayLike, high: ArrayLike) -> Piece:
+    """An axis-aligned box by its lowest and highest corner."""
+    pick = np.array(np.meshgrid([0, 1], [0, 1], [0, 1], indexing="ij")).reshape(3, -1).T
+    return np.where(pick == 0, np.asarray(low, dtype=float), np.asarray(high, dtype=float))
+
+
+def hull(points: np.ndarray, count: int = 56) -> Piece:
+    """A convex piece (at most `count` + 6 points) around points (`... x 3`): the farthest
+    in directions spread over the sphere, the axes among them."""
+    flat = points.reshape(-1, 3)
+    ways = np.concatenate([np.eye(3), -np.eye(3), curves.fibonacci_sphere(count)])
+    size = np.maximum(np.ptp(flat, axis=0), 1e-9)
+    return flat[np.unique(np.argmax((flat / size) @ ways.T, axis=0))]
+
+
+def hulls(loft: np.ndarray, cuts: Sequence[int]) -> list[Piece]:
+    """A loft (`n x m x 3`) cut across at some of its rings: the hull of each run between cuts."""
+    return [hull(loft[low : high + 1]) for low, high in pairwise(cuts)]
+
+
+def lathe_hull(profile: np.ndarray) -> Piece:
+    """A piece around a lathed solid (`n x 2`: radius, z): its outermost points, each turned."""
+    size = np.maximum(np.ptp(profile, axis=0), 1e-9)
+    ways = np.array([(0.1, -1.0), (1.0, -1e-3), (1.0, 1e-3), (0.7, 0.8), (0.1, 1.0)])
+    pick = np.unique(np.argmax((profile / size) @ ways.T, axis=0))
+    points = profile[pick][profile[pick][:, 0] > 1e-9]
+    turn = disc(points, 12 if len(points) > 3 else 16)
+    tips = [(0.0, 0.0, profile[:, 1].min()), (0.0, 0.0, profile[:, 1].max())]
+    return np.concatenate([turn, tips])
+
+
+def loop_slices(loop: np.ndarray, count: int) -> list[Piece]:
+    """A closed loft (`n x m x 3`, the last ring joined to the first) cut across into `count`."""
+    cut = np.round(np.linspace(0, len(loop), count + 1)).astype(int)
+    found = []
+    for low, high in pairwise(cut):
+        rows = sorted({low, (low + high) // 2, high})
+        found.append(slab(np.take(loop, rows, axis=0, mode="wrap"), 12))
+    return found
+
+
+def _distinct(points: np.ndarray) -> Piece:
+    """The points (`... x 3`) as one `n x 3` array without repetitions."""
+    flat = points.reshape(-1, 3)
+    _, first = np.unique(np.round(flat, 7), axis=0, return_index=True)
+    return flat[np.sort(first)]

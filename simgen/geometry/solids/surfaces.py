@@ -1,0 +1,260 @@
+"""Rings, profiles and outlines to closed solids.
+
+UVs are in metres, so that a texture has the same size on every solid.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from simgen.geometry.solids import curves, pieces, sections
+from simgen.geometry.solids.solid import Solid, filled, outward
+
+
+def loft(
+    rings: np.ndarray,
+    slot: str | Sequence[str],
+    ends: tuple[np.ndarray, np.ndarray] | None = None,
+    uv: np.ndarray | None = None,
+    cuts: Sequence[int] = (),
+) -> Solid:
+    """The closed surface through `rings` (`n x m x 3`, metres).
+
+    slot: one name, or `n + 1` of them: the first cap, the strips between the rings, the last cap.
+    ends: tips of the two caps, 3 each; the middle of the end rings where not given.
+    uv: `(n - 1) x 2 x (m + 1) x 2`, coordinates of the lower and upper side of every strip; where
+    not given, u runs around the rings and v along the loft.
+    cuts: rings at which it is cut into pieces, the first and the last included; none: no piece.
+    """
+    n, m, _ = rings.shape
+    tips = np.array(ends) if ends is not None else rings[[0, -1]].mean(axis=1)
+    index = np.arange(n * m).reshape(n, m)
+    sides = strip_corners(np.concatenate([index, index[:, :1]], axis=1))
+    strips = unrolled_uv(rings) if uv is None else uv
+    strip_uv = np.stack([strip_corners(strips[k])[0] for k in range(n - 1)])
+    caps = [_cap(index[0, ::-1], n * m), _cap(index[-1], n * m + 1)]
+    cap_uv = [_cap_uv(rings[0, ::-1], tips[0]), _cap_uv(rings[-1], tips[1])]
+    names = np.array([slot] * (n + 1) if isinstance(slot, str) else list(slot))
+    solid = Solid(
+        vertices=np.concatenate([rings.reshape(-1, 3), tips]),
+        faces=np.concatenate([caps[0], sides.reshape(-1, 3), caps[1]]),
+        uv=np.concatenate([cap_uv[0], strip_uv.reshape(-1, 3, 2), cap_uv[1]]),
+        slot=np.repeat(names, [m] + [2 * m] * (n - 1) + [m]),
+        pieces=tuple(pieces.hulls(rings, cuts)),
+    )
+    return outward(solid)
+
+
+def sliced_loft(
+    rings: np.ndarray, slot: str | Sequence[str], count: int, around: int = 12
+) -> Solid:
+    """`loft` cut across into `count` pieces, with about `around` points of each ring."""
+    return filled(loft(rings, slot), pieces.slices(rings, count, around))
+
+
+def strip_corners(grid: np.ndarray) -> np.ndarray:
+    """Two triangles a cell of a grid (`n x m x ...`): `(n - 1) x 2 (m - 1) x 3 x ...`."""
+    a, b, c, d = grid[:-1, :-1], grid[:-1, 1:], grid[1:, 1:], grid[1:, :-1]
+    n, m = a.shape[:2]
+    pairs = np.empty((n, m, 6, *grid.shape[2:]), grid.dtype)
+    for corner, values in enumerate((a, b, c, a, c, d)):
+        pairs[:, :, corner] = values
+    return pairs.reshape(n, 2 * m, 3, *grid.shape[2:])
+
+
+def _cap(ring: np.ndarray, tip: int) -> np.ndarray:
+    """The fan of triangles (`m x 3`) from a ring of vertex indices to a tip."""
+    return np.stack([ring, np.concatenate([ring[1:], ring[:1]]), np.full_like(ring, tip)], axis=1)
+
+
+def _cap_uv(ring: np.ndarray, tip: np.ndarray) -> np.ndarray:
+    """Coordinates (`m x 3 x 2`) of a cap: its projection along the cap's own axis."""
+    following = np.concatenate([ring[1:], ring[:1]])
+    normal = curves.unit(curves.cross(ring - tip, following - tip).sum(axis=0))
+    across = curves.unit(curves.cross(np.eye(3)[np.argmin(np.abs(normal))], normal))
+    flat = (ring - tip) @ np.stack([across, curves.cross(normal, across)], axis=1)
+    uv = np.zeros((len(ring), 3, 2))
+    uv[:, 0], uv[:-1, 1], uv[-1, 1] = flat, flat[1:], flat[0]
+    return uv
+
+
+def unrolled_uv(rings: np.ndarray) -> np.ndarray:
+    """For `loft`: u runs around the rings, v along the path; in metres at the mean girth."""
+    closed = np.concatenate([rings, rings[:, :1]], axis=1)
+    around = np.cumsum(np.linalg.norm(np.diff(closed, axis=1), axis=2), axis=1)
+    girth = np.median(around[:, -1])
+    u = np.pad(around / around[:, -1:], ((0, 0), (1, 0))) * girth
+    along = np.linalg.norm(np.diff(rings, axis=0), axis=2).mean(axis=1)
+    v = np.concatenate([[0.0], np.cumsum(along)])[:, None] * np.ones_like(u)
+    grid = np.stack([u, v], axis=2)
+    return np.stack([grid[:-1], grid[1:]], axis=1)
+
+
+def plan_uv(rings: np.ndarray) -> np.ndarray:
+    """For `loft`: flat strips are seen from above, steep ones unrolled as usual."""
+    above = np.concatenate([rings, rings[:, :1]], axis=1)[..., :2]
+    step = np.abs(np.diff(rings, axis=0)).mean(axis=1)
+    flat = step[:, 2] < np.hypot(step[:, 0], step[:, 1])
+    return np.where(
+        flat[:, None, None, None], np.stack([above[:-1], above[1:]], axis=1), unrolled_uv(rings)
+    )
+
+
+def loft_loop(rings: np.ndarray, slot: str) -> Solid:
+    """The closed surface through `rings` (`n x m x 3`), the last joined to the first."""
+    n, m, _ = rings.shape
+    i, j = np.meshgrid(np.arange(n), np.arange(m), indexing="ij")
+    corner = [((i + a) % n) * m + (j + b) % m for a, b in ((0, 0), (0, 1), (1, 1), (1, 0))]
+    around = np.linalg.norm(np.diff(rings, axis=1, append=rings[:, :1]), axis=2).sum(1).mean() / m
+    along = np.linalg.norm(np.diff(rings, axis=0, append=rings[:1]), axis=2).sum(0).mean() / n
+    uv = [np.stack([(j + b) * around, (i + a) * along], 2) for a, b in ((0, 0), (0, 1), (1, 1))]
+    uv.append(np.stack([j * around, (i + 1) * along], 2))
+    triangles = ((0, 1, 2), (0, 2, 3))
+    faces = [np.stack([corner[k] for k in pick], axis=2).reshape(-1, 3) for pick in triangles]
+    maps = [np.stack([uv[k] for k in pick], axis=2).reshape(-1, 3, 2) for pick in triangles]
+    names = np.array([slot] * (2 * n * m))
+    return outward(Solid(rings.reshape(-1, 3), np.concatenate(faces), np.concatenate(maps), names))
+
+
+def lathe(
+    profile: ArrayLike, slot: str | Sequence[str], segments: int = 48, axis: int = 2
+) -> Solid:
+    """The solid of revolution of a profile (`n x 2`: radius, place along the axis) that starts and
+    ends on the axis. It has no pieces.
+
+    slot: one name, or `n - 1` of them, one for each edge of the profile. axis: 2 for z, 0 for x.
+    """
+    line = np.asarray(profile, dtype=float)
+    tips = (np.array([0.0, 0.0, line[0, 1]]), np.array([0.0, 0.0, line[-1, 1]]))
+    turn = sections.lathe(line[1:-1], segments)
+    solid = loft(turn, slot, tips, _lathe_uv(line[1:-1], segments))
+    return solid if axis == 2 else replace(solid, vertices=solid.vertices[:, [2, 0, 1]])
+
+
+def convex_lathe(
+    profile: ArrayLike, slot: str | Sequence[str], segments: int = 32, axis: int = 2
+) -> Solid:
+    """`lathe` with one piece around all of it. segments: a multiple of 4."""
+    piece = pieces.lathe_hull(np.asarray(profile, dtype=float))
+    return filled(
+        lathe(profile, slot, segments, axis), [piece if axis == 2 else piece[:, [2, 0, 1]]]
+    )
+
+
+def _lathe_uv(profile: np.ndarray, segments: int) -> np.ndarray:
+    """Steep edges of the profile are unrolled like a cylinder, flat ones seen from above."""
+    angle = 2 * np.pi * np.arange(segments + 1) / segments
+    step = np.abs(np.diff(profile, axis=0))
+    steep = step[:, 1] >= step[:, 0]
+    run = np.concatenate([[0], np.cumsum(steep[1:] != steep[:-1])])
+    middle = (profile[:-1, 0] + profile[1:, 0]) / 2
+    girth = np.array([middle[run == r].mean() for r in run])
+    along = curves.arclength(profile)
+    strips = np.empty((len(step), 2, segments + 1, 2))
+    for side, ring in ((0, slice(None, -1)), (1, slice(1, None))):
+        radius = profile[ring, :1]
+        unrolled = np.stack(np.broadcast_arrays(girth[:, None] * angle, along[ring, None]), 2)
+        above = np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=2)
+        strips[:, side] = np.where(steep[:, None, None], unrolled, above)
+    return strips
+
+
+def edge_slots(profile: np.ndarray, default: str, **bands: ArrayLike) -> list[str]:
+    """Slot of every edge of a profile (`n x 2`).
+
+    bands: slot name to `((lowest radius, lowest z), (highest radius, highest z))`; an edge whose
+    middle lies in there gets that slot.
+    """
+    middle = (profile[:-1] + profile[1:]) / 2
+    slots = np.full(len(middle), default, dtype=object)
+    for name, corners in bands.items():
+        low, high = np.asarray(corners)
+        slots[np.all((middle > low) & (middle < high), axis=1)] = name
+    return list(slots)
+
+
+def rod(
+    path: ArrayLike, radius: ArrayLike, slot: str, side: ArrayLike = (0, 0, 1), around: int = 10
+) -> Solid:
+    """A round rod along a path (`n x 3`, in a plane that `side` is normal to), cut into pieces
+    where the path bends.
+
+    radius: one, or one at each point; metres.
+    """
+    rings = sections.tube(path, radius, side, around)
+    return loft(rings, slot, cuts=_bends(np.asarray(path, dtype=float)))
+
+
+def _bends(path: np.ndarray) -> list[int]:
+    """Indices of a path (`n x 3`) between which it is about straight (within 17 degrees)."""
+    way = curves.unit(np.diff(path, axis=0))
+    cut, since = [0], way[0]
+    for place in range(1, len(way)):
+        if way[place] @ since < 0.956:
+            cut.append(place)
+            since = way[place]
+    return [*cut, len(path) - 1]
+
+
+def extrude(
+    outline: np.ndarray, low: float, high: float, slot: str, bevel: float = 0.0, axis: int = 2
+) -> Solid:
+    """A flat solid of even thickness, one piece around it.
+
+    outline: `n x 2`, closed, every point of it seen from its middle; the coordinates are those of
+    the two axes after `axis` (x, y for z; y, z for x; z, x for y). bevel: of its edges, metres.
+    """
+    middle = outline.mean(axis=0)
+    arm = outline - middle
+    away = np.linalg.norm(arm, axis=1, keepdims=True)
+    small = middle + arm * np.maximum(1 - bevel / away, 0.1)
+    steps = [(small, low), (outline, low + bevel), (outline, high - bevel), (small, high)]
+    used = steps if bevel > 0 else steps[1:3]
+    rings = np.array([np.column_stack([flat, np.full(len(flat), z)]) for flat, z in used])
+    solid = loft(rings, slot)
+    return filled(replace(solid, vertices=np.roll(solid.vertices, axis + 1, axis=1)))
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The two sides of something thin, before it is a solid.
+
+    lower, upper: `n x k x 3`, metres, point for point across the sheet; n along it, k across.
+    """
+
+    lower: np.ndarray
+    upper: np.ndarray
+
+    def rings(self) -> np.ndarray:
+        """`n x 2 k x 3`: rings around the sheet."""
+        return np.concatenate([self.lower, self.upper[:, ::-1]], axis=1)
+
+    def pieces(self, along: Sequence[int], across: Sequence[int]) -> list[pieces.Piece]:
+        """The sheet cut at some of its n places along and k places across."""
+        found = []
+        for low, high in pairwise(along):
+            rows = sorted({low, (low + high) // 2, high})
+            for left, right in pairwise(across):
+                columns = sorted({left, (left + right) // 2, right})
+                cut = [side[rows][:, columns].reshape(-1, 3) for side in (self.lower, self.upper)]
+                found.append(np.concatenate(cut))
+        return found
+
+    def solid(
+        self, slot: str | Sequence[str], along: Sequence[int], across: Sequence[int]
+    ) -> Solid:
+        """The sheet as a solid, cut into pieces; see `loft` and `pieces`."""
+        return filled(loft(self.rings(), slot), self.pieces(along, across))
+
+
+def flat_sheet(x: np.ndarray, y: np.ndarray, z: np.ndarray, thick: np.ndarray) -> Sheet:
+    """A sheet along x. y, z, thick: `n x k`; z is its middle, `thick` measured along z."""
+    at = np.broadcast_to(x[:, None], y.shape)
+    half = np.broadcast_to(thick, y.shape) / 2
+    lower, upper = (np.stack([at, y, z + side * half], axis=2) for side in (-1, 1))
+    return Sheet(lower, upper)

@@ -1,0 +1,1 @@
+"""From a scene's spec to arrays."""

@@ -1,0 +1,261 @@
+"""Makes the frames of one resolved spec: the door of this room."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+import bpy
+import numpy as np
+
+from simgen.assets.textures import NO_PICTURES, Pictures
+from simgen.geometry.mesh import MeshData
+from simgen.geometry.motion import pose_at
+from simgen.rendering.blender import codes, intrinsic
+from simgen.rendering.blender.build import add_camera, build_light, build_things, dark_copy
+from simgen.rendering.blender.camera import blender_axes, distance_from_depth, set_lens
+from simgen.rendering.blender.device_use import choose_device
+from simgen.rendering.blender.motion import Deforming, has_motion_blur, move, place, set_up_shutter
+from simgen.rendering.blender.render import (
+    IMAGE_PASS,
+    LABEL_PASSES,
+    read_passes,
+    render,
+    set_up_render,
+)
+from simgen.rendering.blender.session import reset
+from simgen.rendering.devices import CPU, Device
+from simgen.rendering.kernels import compiled_once
+from simgen.rendering.stopwatch import Stopwatch
+from simgen.resources import cache_dir
+from simgen.spec.frame import RawFrame
+from simgen.spec.scene import CameraSpec, LensSpec, SceneSpec
+from simgen.stages.stage import StagePart
+
+IMAGE, RIGHT = "radiance", "radiance_right"
+"""Passes of the image, and of the right camera's."""
+
+
+@dataclass(frozen=True)
+class Machine:
+    """Where to render. threads: 0 for all cores. device: as `render.device` in the config.
+    scratch: an existing folder for temporary files. pictures: the image files that specs name.
+    number: of the worker, by which GPUs are dealt out."""
+
+    scratch: Path
+    threads: int = 0
+    device: str = "auto"
+    pictures: Pictures = NO_PICTURES
+    number: int = 0
+
+
+def render_frames(
+    spec: SceneSpec,
+    meshes: Sequence[MeshData],
+    stage: Sequence[StagePart],
+    machine: Machine,
+    passes: Collection[str],
+    watch: Stopwatch | None = None,
+) -> Iterator[RawFrame]:
+    """Build a spec's scene and render its frames one by one.
+
+    meshes: one per object of the spec, in its order, unscaled. stage: its parts. passes: what is
+    rendered beside distance and ids: `radiance`, `radiance_right` or names in `RawFrame.passes`.
+    watch: is told where the time goes. Raises `OSError` when the scratch folder cannot be written,
+    `RuntimeError` when Cycles cannot render.
+    """
+    watch = watch or Stopwatch()
+    with watch.stage("build"):
+        studio = build_studio(spec, meshes, stage, machine, passes)
+    for frame in range(len(spec.cameras)):
+        with watch.stage("render"), compiled_once(studio.device, cache_dir()):
+            raw = studio.render(frame)
+        yield raw
+
+
+class View:
+    """A camera in a scene. shift: metres to its own right of where the spec's cameras stand.
+    sharp: without depth of field."""
+
+    def __init__(
+        self, scene: bpy.types.Scene, name: str, *, shift: float = 0.0, sharp: bool = False
+    ) -> None:
+        self.scene = scene
+        self._camera = add_camera(scene, name)
+        self._shift = shift
+        self._sharp = sharp
+        self._lens: LensSpec | None = None
+
+    def follow(self, cameras: Sequence[CameraSpec]) -> None:
+        """Move through the poses of a sequence."""
+        move(self._camera, [self._pose(camera) for camera in cameras])
+
+    def stand(self, camera: CameraSpec) -> None:
+        """Stand where one camera of the spec does."""
+        place(self._camera, self._pose(camera))
+
+    def shoot(self, lens: LensSpec, frame: int) -> None:
+        """Render the scene in a frame."""
+        if lens != self._lens:
+            plain = replace(lens, f_stop=0.0) if self._sharp else lens
+            set_lens(self.scene, self._camera.data, plain)
+            self._lens = lens
+        self.scene.camera = self._camera
+        self.scene.frame_set(frame)
+        render(self.scene)
+
+    def _pose(self, camera: CameraSpec) -> np.ndarray:
+        pose = np.array(camera.cam_to_world)
+        pose[:3, 3] += self._shift * pose[:3, 0]
+        return blender_axes(pose)
+
+
+@dataclass(frozen=True)
+class Studio:
+    """A built scene and the views of it.
+
+    device: what it is rendered on.
+    things: in the order of their codes. labels: the view that ids and distance come from, which is
+    the image's own where its rays are sharp. passes: as in `render_frames`. image, right: None
+    where none of its passes is wanted.
+    """
+
+    spec: SceneSpec
+    scratch: Path
+    device: Device
+    things: tuple[bpy.types.Object, ...]
+    deforming: tuple[Deforming, ...]
+    labels: View
+    passes: frozenset[str]
+    image: View | None
+    right: View | None
+
+    @property
+    def views(self) -> tuple[View, ...]:
+        """Each once."""
+        views = (self.image, self.right, self.labels if self.labels is not self.image else None)
+        return tuple(view for view in views if view is not None)
+
+    def render(self, frame: int) -> RawFrame:
+        """One frame. Raises `OSError` when the scratch folder cannot be written, `RuntimeError`
+        when Cycles cannot render."""
+        self._go_to(frame)
+        lens = self.spec.cameras[frame].lens
+        radiance = radiance_right = None
+        passes: dict[str, np.ndarray] = {}
+        if self.right is not None:
+            self.right.shoot(lens, frame)
+            radiance_right = _colour(self._read(self.right, IMAGE_PASS))
+        if self.image is not None:
+            self.image.shoot(lens, frame)
+            picture = IMAGE_PASS if IMAGE in self.passes else {}
+            passes = self._read(self.image, {**picture, **intrinsic.channels(self.passes)})
+            radiance = _colour(passes) if picture else None
+        if self.labels is not self.image:
+            self.labels.shoot(lens, frame)
+            passes |= self._read(self.labels, {})
+        code = codes.decode(passes["index"], self._high_digit(lens, frame))
+        distance = distance_from_depth(passes["depth"], lens)
+        code[np.isinf(distance)] = 0
+        distance[code == 0] = np.inf
+        taken_apart = intrinsic.assemble(passes, self.passes)
+        return RawFrame(radiance, distance, code, taken_apart, radiance_right)
+
+    def _go_to(self, frame: int) -> None:
+        if self.spec.frame_rate == 0:
+            for view in self.views:
+                view.stand(self.spec.cameras[frame])
+        for thing in self.deforming:
+            if has_motion_blur(self.spec):
+                thing.take_shapes(frame)
+            elif frame == 0 or self.spec.frame_rate > 0:
+                thing.take_shape(frame)
+
+    def _read(self, view: View, more: dict[str, str]) -> dict[str, np.ndarray]:
+        """Passes of what a view has just rendered: those for the labels, if it is the view for
+        them, and more."""
+        wanted = {**LABEL_PASSES, **more} if view is self.labels else more
+        return read_passes(view.scene, self.scratch, wanted) if wanted else {}
+
+    def _high_digit(self, lens: LensSpec, frame: int) -> np.ndarray | None:
+        if codes.fit_one_digit(len(self.things)):
+            return None
+        codes.mark_high(self.things)
+        self.labels.shoot(lens, frame)
+        codes.mark_low(self.things)
+        return self._read(self.labels, {})["index"]
+
+
+def build_studio(
+    spec: SceneSpec,
+    meshes: Sequence[MeshData],
+    stage: Sequence[StagePart],
+    machine: Machine,
+    passes: Collection[str],
+) -> Studio:
+    """A new Blender scene with everything in it. passes: as in `render_frames`."""
+    scene = reset()
+    device = choose_device(machine.device, machine.number, spec.cameras[0].lens.model)
+    cycles_name = "CPU" if device.kind == CPU else "GPU"
+    set_up = partial(set_up_render, threads=machine.threads, device=cycles_name)
+    left = bool(set(passes) - {RIGHT})
+    right = RIGHT in passes and spec.stereo_baseline > 0
+    things = build_things(scene, spec, stage, meshes, machine.pictures)
+    set_up(scene, spec.render, image=left or right)
+    if left or right:
+        build_light(scene, spec, machine.pictures)
+        intrinsic.switch_on(scene.view_layers[0], passes)
+        if has_motion_blur(spec):
+            set_up_shutter(scene, spec.shutter)
+    image = View(scene, "camera") if left else None
+    if image is not None and _is_sharp(spec) and codes.fit_one_digit(len(things)):
+        labels = image
+    else:
+        dark = scene
+        if left or right:
+            dark = dark_copy(scene)
+            set_up(dark, spec.render, image=False)
+        labels = View(dark, "label camera", sharp=True)
+    studio = Studio(
+        spec=spec,
+        scratch=machine.scratch,
+        device=device,
+        things=things,
+        deforming=tuple(_deforming(spec, meshes, things[len(stage) :])),
+        labels=labels,
+        passes=frozenset(passes),
+        image=image,
+        right=View(scene, "right camera", shift=spec.stereo_baseline) if right else None,
+    )
+    _animate(studio, things[len(stage) :])
+    return studio
+
+
+def _colour(passes: dict[str, np.ndarray]) -> np.ndarray:
+    """`H x W x 3` float32."""
+    return np.ascontiguousarray(np.stack([passes[name] for name in IMAGE_PASS], axis=-1))
+
+
+def _is_sharp(spec: SceneSpec) -> bool:
+    """Whether the image's rays go through the pixels' centres, at one moment."""
+    return not has_motion_blur(spec) and all(camera.lens.f_stop == 0 for camera in spec.cameras)
+
+
+def _deforming(
+    spec: SceneSpec, meshes: Sequence[MeshData], objects: Sequence[bpy.types.Object]
+) -> Iterator[Deforming]:
+    for item, mesh, made in zip(spec.objects, meshes, objects, strict=True):
+        if item.deformation is not None:
+            yield Deforming(made, item, mesh.vertices, spec.frame_rate)
+
+
+def _animate(studio: Studio, objects: Sequence[bpy.types.Object]) -> None:
+    spec = studio.spec
+    for item, made in zip(spec.objects, objects, strict=True):
+        if item.trajectory:
+            move(made, [pose_at(item, frame) for frame in range(len(spec.cameras))])
+    if spec.frame_rate > 0:
+        for view in studio.views:
+            view.follow(spec.cameras)

@@ -1,0 +1,162 @@
+"""Renders a scene and reads what came of it: the image and the passes, all of them linear.
+
+Cycles sends the first sample of every pixel through the pixel's centre, and its Depth and Object
+Index passes keep that sample whatever the sample count (`docs/decisions.md`). So the labels come
+from the rays of the image itself, unfiltered, and cost no second render, as long as lens and
+shutter do not scatter those rays.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import bpy
+import numpy as np
+import OpenEXR
+
+from simgen.rendering.blender.materials import LEAST_ALPHA
+from simgen.spec.scene import RenderSpec
+
+_LAYER = "layer"
+_COVERED = "covered"
+_MOST_TRANSPARENT = 8
+"""Transparent surfaces behind each other that a ray goes through."""
+LABEL_PASSES = {"depth": "Depth.Z", "index": "Object Index.X"}
+"""Channels of the passes that labels are made from."""
+IMAGE_PASS = {f"radiance.{axis}": f"Combined.{axis}" for axis in "RGB"}
+"""Channels of the picture: linear light, after the denoiser."""
+
+
+def set_up_render(
+    scene: bpy.types.Scene, spec: RenderSpec, *, image: bool, threads: int, device: str
+) -> None:
+    """Cycles settings of a spec.
+
+    image: whether the picture is wanted; without it one sample a pixel, which goes no further than
+    the first surface, is enough for the labels.
+    threads: 0 for as many as there are cores. device: "CPU" or "GPU".
+    """
+    scene.render.engine = "CYCLES"
+    scene.render.resolution_x, scene.render.resolution_y = spec.width, spec.height
+    scene.render.resolution_percentage = 100
+    scene.render.use_persistent_data = True
+    scene.render.use_compositing = False
+    scene.render.use_sequencer = False
+    scene.render.use_motion_blur = False
+    scene.render.threads_mode = "FIXED" if threads else "AUTO"
+    if threads:
+        scene.render.threads = threads
+    scene.cycles.device = device
+    if image:
+        _sample_image(scene.cycles, spec)
+    else:
+        _sample_labels(scene.cycles)
+    layer = scene.view_layers[0]
+    layer.name = _LAYER
+    # Cut-out texels have no alpha and are holes; everything else is a surface, glass too.
+    layer.pass_alpha_threshold = LEAST_ALPHA / 2
+    layer.use_pass_z = layer.use_pass_object_index = True
+
+
+def _sample_image(cycles: bpy.types.CyclesRenderSettings, spec: RenderSpec) -> None:
+    cycles.seed = spec.seed
+    cycles.samples = spec.samples
+    # Paths are given out by the noise before the denoiser, which says little about what it leaves.
+    cycles.use_adaptive_sampling = spec.noise_threshold > 0
+    cycles.adaptive_threshold = spec.noise_threshold
+    cycles.max_bounces = cycles.transmission_bounces = spec.max_bounces
+    cycles.diffuse_bounces = spec.diffuse_bounces
+    cycles.glossy_bounces = spec.glossy_bounces
+    cycles.transparent_max_bounces = _MOST_TRANSPARENT
+    # Without them shadows of glass are black and mirrors cast no light.
+    cycles.caustics_reflective = cycles.caustics_refractive = True
+    cycles.sample_clamp_indirect = spec.clamp_indirect
+    cycles.blur_glossy = 1.0
+    cycles.use_light_tree = spec.light_tree
+    cycles.use_denoising = spec.denoise
+    cycles.denoiser = "OPENIMAGEDENOISE"
+    cycles.denoising_quality = spec.denoise_quality.upper()
+    # Edges and textures are as clean as the denoiser's guides: a tenth more time, almost 1 dB.
+    cycles.denoising_prefilter = "ACCURATE"
+
+
+def _sample_labels(cycles: bpy.types.CyclesRenderSettings) -> None:
+    cycles.samples = 1
+    cycles.use_adaptive_sampling = False
+    cycles.use_denoising = False
+    cycles.max_bounces = 0
+    cycles.transparent_max_bounces = _MOST_TRANSPARENT  # holes are looked through
+    cycles.use_light_tree = False
+
+
+def render(scene: bpy.types.Scene) -> None:
+    """Render a scene as it stands. `read_passes` gives its result, until the next render.
+
+    Raises `RuntimeError` when Cycles stopped: a GPU that is lost or has too little memory. A
+    process in which that happened renders nothing any more.
+    """
+    try:
+        outcome = bpy.ops.render.render(scene=scene.name)
+    except RuntimeError as error:
+        lines = dict.fromkeys(line.removeprefix("Error: ") for line in str(error).splitlines())
+        raise RuntimeError(f"Cycles stopped: {'; '.join(filter(None, lines))}") from error
+    if outcome != {"FINISHED"}:
+        raise RuntimeError("Cycles cancelled the render")
+
+
+def read_passes(
+    scene: bpy.types.Scene, scratch: Path, wanted: dict[str, str]
+) -> dict[str, np.ndarray]:
+    """Channels that were rendered.
+
+    wanted: name in the result to pass and channel, as in `{"depth": "Depth.Z"}`.
+    scratch: a folder for Blender's temporary files. Raises `OSError` when it cannot be written,
+    and `RuntimeError` when there is nothing in the result: Cycles reports an error once, and leaves
+    the passes empty.
+    Returns `H x W` float32 arrays, row 0 on top.
+    """
+    path = scratch / "passes.exr"
+    settings = scene.render.image_settings
+    # The media type decides which formats there are, so it goes first.
+    settings.media_type = "MULTI_LAYER_IMAGE"
+    settings.file_format = "OPEN_EXR_MULTILAYER"
+    settings.color_depth = "32"
+    settings.exr_codec = "NONE"
+    _save(scene, path)
+    passes = read_exr(path, {**wanted, _COVERED: "Combined.A"})
+    path.unlink()
+    # Stage and background are opaque; without a single opaque pixel no ray was traced.
+    if not passes.pop(_COVERED).any():
+        raise RuntimeError("Cycles rendered nothing: the image is empty")
+    return passes
+
+
+def _save(scene: bpy.types.Scene, path: Path) -> None:
+    result = bpy.data.images["Render Result"]
+    try:
+        result.save_render(str(path), scene=scene)
+    except RuntimeError as error:
+        raise OSError(f"{path}: Blender could not write its result: {error}") from error
+    if not path.is_file():
+        raise OSError(f"{path}: Blender could not write its result; is the disk full?")
+
+
+def read_exr(path: Path, wanted: dict[str, str]) -> dict[str, np.ndarray]:
+    """Channels out of Blender's multi-part EXR.
+
+    wanted: name in the result to pass and channel, as in `{"depth": "Depth.Z"}`.
+    Returns `H x W` float32 arrays, row 0 on top.
+    """
+    channels: dict[str, np.ndarray] = {}
+    try:
+        with OpenEXR.File(str(path), separate_channels=True) as file:
+            for part in file.parts:
+                for name, channel in part.channels.items():
+                    channels[name] = channel.pixels
+    except Exception as error:
+        raise OSError(f"{path}: Blender's passes cannot be read: {error}") from error
+    names = {name: f"{_LAYER}.{key}" for name, key in wanted.items()}
+    missing = sorted(set(names.values()) - channels.keys())
+    if missing:  # a full disk ends the file early, between two passes
+        raise OSError(f"{path}: Blender's passes are not whole: {missing[0]} is missing")
+    return {name: channels[channel].copy() for name, channel in names.items()}

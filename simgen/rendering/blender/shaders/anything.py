@@ -1,0 +1,100 @@
+"""Patterns of nothing real, and images of the user."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import bpy
+
+from simgen.rendering.blender.nodes import Graph, Socket
+from simgen.rendering.blender.shaders.parts import Recipe, face_plane
+from simgen.spec.scene import MaterialSpec
+
+IMAGE = "image"
+"""Kind of a surface that shows an image of the user's. It has no recipe: it needs the pixels."""
+
+
+def _pattern(g: Graph, spec: MaterialSpec, p: Socket) -> None:
+    """A motif in two colours; `spec.scale` is its period, the offset turns it as well."""
+    plane = g.turn(face_plane(g, p), spec.offset[2])
+    one = 1.0 / spec.scale
+    figure = _MOTIFS[spec.motif](g, g.stretch(plane, one, one, 0.0), p, spec.scale)
+    g.set(base_color=g.mix(figure, spec.color_a, spec.color_b))
+    g.bump(g.noise(p, spec.scale * 0.3, 2.0), spec.bump)
+
+
+def _plain(g: Graph, uv: Socket, p: Socket, size: float) -> float:
+    return 0.0
+
+
+def _stripes(g: Graph, uv: Socket, p: Socket, size: float) -> Socket:
+    u, _, _ = g.parts(uv)
+    return g.math("LESS_THAN", g.math("FRACT", u), 0.5)
+
+
+def _checks(g: Graph, uv: Socket, p: Socket, size: float) -> Socket:
+    u, v, _ = g.parts(uv)
+    ways = [g.math("LESS_THAN", g.math("FRACT", axis), 0.5) for axis in (u, v)]
+    return g.math("ABSOLUTE", g.math("SUBTRACT", *ways))
+
+
+def _dots(g: Graph, uv: Socket, p: Socket, size: float) -> Socket:
+    u, v, _ = g.parts(uv)
+    within = g.join(g.math("FRACT", u), g.math("FRACT", v))
+    return g.math("LESS_THAN", g.vector("DISTANCE", within, (0.5, 0.5, 0.0)), 0.3)
+
+
+def _gradient(g: Graph, uv: Socket, p: Socket, size: float) -> Socket:
+    u, _, _ = g.parts(uv)
+    return g.math("MULTIPLY", g.math("PINGPONG", u, 0.5), 2.0)
+
+
+def _clouds(g: Graph, uv: Socket, p: Socket, size: float) -> Socket:
+    return g.remap(g.noise(p, size, 5.0), 0.35, 0.65)
+
+
+def _cells(g: Graph, uv: Socket, p: Socket, size: float) -> Socket:
+    shade, _, _ = g.parts(g.cells(p, size).outputs["Color"])
+    return shade
+
+
+_MOTIFS: dict[str, Callable[[Graph, Socket, Socket, float], Socket | float]] = {
+    "": _plain,
+    "plain": _plain,
+    "stripes": _stripes,
+    "checks": _checks,
+    "dots": _dots,
+    "gradient": _gradient,
+    "noise": _clouds,
+    "cells": _cells,
+}
+
+
+def wire_image(g: Graph, spec: MaterialSpec, p: Socket, image: bpy.types.Image) -> None:
+    """The image laid on from the three axes of the object, `spec.scale` metres wide.
+
+    It is upright on sides and has x to its right on top; nothing is mirrored, and where a surface
+    turns from one axis to the next, both are blended.
+    """
+    x, y, z = g.parts(p)
+    normal = g.coordinates("Normal")
+    nx, ny, nz = g.parts(g.vector("SIGN", normal))
+    height = spec.scale * image.size[1] / image.size[0]
+    right = (g.math("MULTIPLY", y, nx), g.math("MULTIPLY", x, g.math("MULTIPLY", ny, -1.0)),
+             g.math("MULTIPLY", x, nz))  # fmt: skip
+    planes = [
+        g.stretch(g.join(u, v), 1.0 / spec.scale, 1.0 / height, 0.0)
+        for u, v in zip(right, (z, z, y), strict=True)
+    ]
+    colors = [g.node("TexImage", {"image": image}, uv).outputs["Color"] for uv in planes]
+    steep = g.vector("POWER", g.vector("ABSOLUTE", normal), (12.0, 12.0, 12.0))
+    wx, wy, wz = g.parts(steep)
+    from_side = g.math("DIVIDE", wx, g.math("MAXIMUM", g.math("ADD", wx, wy), 1e-9))
+    from_top = g.math("DIVIDE", wz, g.math("ADD", g.math("ADD", wx, wy), wz))
+    side = g.mix(from_side, colors[1], colors[0])
+    g.set(base_color=g.mix(from_top, side, colors[2]), roughness=spec.roughness)
+
+
+ANYTHING: dict[str, Recipe] = {
+    "pattern": _pattern,
+}

@@ -1,0 +1,91 @@
+"""Develops pictures: everything between the lens and the file, in the order of a camera."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from simgen.rendering.sensor import optics, photosites, tone
+from simgen.rendering.sensor.metering import meter
+from simgen.spec.frame import RawFrame
+from simgen.spec.rng import Stream, stream
+from simgen.spec.scene import SceneSpec, SensorSpec
+
+_LEFT, _RIGHT = 0, 1
+
+
+@dataclass(frozen=True)
+class Developed:
+    """The pictures of a frame, `H x W x 3` uint8; None for those that were not rendered.
+
+    exposure_stops: what their light was amplified by, as a power of two.
+    """
+
+    rgb: np.ndarray | None
+    rgb_right: np.ndarray | None
+    exposure_stops: float
+
+
+class Developer:
+    """Develops the frames of a scene, in their order.
+
+    Unrelated views are metered one by one. A sequence keeps the exposure of its first frame, and
+    both pictures of a stereo pair have that of the left one.
+    """
+
+    def __init__(self, spec: SceneSpec) -> None:
+        self._sensor = spec.sensor
+        self._is_sequence = spec.frame_rate > 0
+        self._gain: float | None = None
+
+    def develop(self, raw: RawFrame, frame: int) -> Developed:
+        metered = raw.radiance if raw.radiance is not None else raw.radiance_right
+        if metered is None:
+            return Developed(None, None, 0.0)
+        if self._gain is None or not self._is_sequence:
+            self._gain = meter(metered, self._sensor)
+        left, right = (
+            None if light is None else develop(light, self._sensor, self._gain, frame, eye)
+            for eye, light in ((_LEFT, raw.radiance), (_RIGHT, raw.radiance_right))
+        )
+        return Developed(left, right, float(np.log2(self._gain)))
+
+
+def develop(
+    radiance: np.ndarray, sensor: SensorSpec, gain: float, frame: int, eye: int = _LEFT
+) -> np.ndarray:
+    """The picture that a camera makes of light: `H x W x 3` uint8, sRGB display values.
+
+    radiance: `H x W x 3` float32, linear Rec.709; times `gain`, 0.18 is middle grey. frame, eye:
+    which picture of the scene, since each has noise of its own.
+    """
+    light = np.clip(np.nan_to_num(radiance) * np.float32(gain), 0.0, 1e6).astype(np.float32)
+    light = _through_lens(light, sensor)
+    light = _on_sensor(light, sensor, stream(sensor.seed, "sensor", frame, eye))
+    light = light * np.array(sensor.white_balance, np.float32)
+    shown = tone.render(light, sensor.contrast)
+    if sensor.saturation != 1.0:
+        shown = tone.saturate(shown, sensor.saturation)
+    display = tone.encode(shown)
+    if sensor.sharpening:
+        display = tone.sharpen(display, sensor.sharpening)
+    image = tone.quantise(display)
+    return tone.compress(image, sensor.jpeg_quality) if sensor.jpeg_quality else image
+
+
+def _through_lens(light: np.ndarray, sensor: SensorSpec) -> np.ndarray:
+    if sensor.vignetting:
+        light = optics.vignette(light, sensor.vignetting)
+    if sensor.chromatic_aberration:
+        light = optics.aberrate(light, sensor.chromatic_aberration)
+    return optics.blur(light, sensor.blur) if sensor.blur else light
+
+
+def _on_sensor(light: np.ndarray, sensor: SensorSpec, rng: Stream) -> np.ndarray:
+    light = np.minimum(light, np.float32(photosites.SATURATION))
+    # One pixel sees one colour, so there is one error for each; without a filter all three have it.
+    seen = photosites.mosaic(light) if sensor.bayer else light
+    if sensor.full_well:
+        seen = photosites.expose(seen, sensor.full_well, sensor.read_noise, rng)
+    return np.maximum(photosites.demosaic(seen) if sensor.bayer else seen, 0.0)

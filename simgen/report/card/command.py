@@ -1,0 +1,100 @@
+"""The command that makes a dataset again."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from typing import Any
+
+from omegaconf import DictConfig, OmegaConf
+
+from simgen.config import Config
+from simgen.dataset.manifest import FOLDERS, Manifest
+from simgen.labels.registry import presets
+from simgen.resources import resource
+
+_PLAIN = re.compile(r"[A-Za-z_][\w./-]*")
+_WORDS = ("null", "true", "false", "nan", "inf", "yes", "no", "on", "off")
+"""Words that YAML does not read as text."""
+
+
+def command(manifest: Manifest) -> str:
+    """One line of shell. Keys with the values of simgen's own configs are left out; the user's
+    folders become placeholders, since their paths mean nothing elsewhere."""
+    config = manifest.config
+    name = str(config["scene"]["name"])
+    words = ["simgen", "generate"]
+    for plugin in manifest.plugins:
+        words += ["--plugin", plugin]
+    is_file = resource("configs").joinpath("scene", f"{name}.yaml").is_file()
+    base = _base(name if is_file else "tabletop")
+    if is_file and name != "tabletop":
+        words.append(f"scene={name}")
+    found = dict(_flat(config))
+    found["labels"] = _labels(manifest)
+    for key, value in sorted(found.items()):
+        if key in FOLDERS:
+            if value is not None:
+                words.append(f"{key}={_placeholder(key)}")
+        elif key not in base or base[key] != value:
+            words.append(f"{key}={_written(value)}")
+    return shlex.join([*words, "output.dir=my_dataset"])
+
+
+def _base(scene: str) -> dict[str, Any]:
+    """What Hydra composes for a scene without other overrides."""
+    configs = resource("configs")
+    own = OmegaConf.load(str(configs / "config.yaml"))
+    assert isinstance(own, DictConfig)
+    for key in ("defaults", "hydra"):
+        own.pop(key)
+    merged = OmegaConf.merge(
+        OmegaConf.structured(Config),
+        own,
+        OmegaConf.load(str(configs / "scene" / f"{scene}.yaml")),
+        {"render": OmegaConf.load(str(configs / "render" / "standard.yaml"))},
+    )
+    plain = OmegaConf.to_container(merged)
+    assert isinstance(plain, dict)
+    return dict(_flat({str(key): value for key, value in plain.items()}))
+
+
+def _flat(plain: dict[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
+    pairs: list[tuple[str, Any]] = []
+    for key, value in plain.items():
+        if isinstance(value, dict):
+            pairs += _flat(value, f"{prefix}{key}.")
+        else:
+            pairs.append((f"{prefix}{key}", value))
+    return pairs
+
+
+def _labels(manifest: Manifest) -> Any:
+    """The preset of the labels, if they are one's."""
+    for name, labels in presets().items():
+        if tuple(manifest.labels) == tuple(labels):
+            return name
+    return list(manifest.labels)
+
+
+def _placeholder(key: str) -> str:
+    return f"YOUR_{key.split('.')[-1].upper()}"
+
+
+def _written(value: Any) -> str:
+    """A value in the syntax of Hydra's overrides."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, float)):
+        return repr(value)
+    if isinstance(value, (list, tuple)):
+        return f"[{','.join(map(_written, value))}]"
+    if isinstance(value, dict):
+        return f"{{{','.join(f'{key}:{_written(one)}' for key, one in value.items())}}}"
+    text = str(value)
+    if _PLAIN.fullmatch(text) and text.lower() not in _WORDS:
+        return text
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

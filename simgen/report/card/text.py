@@ -1,0 +1,176 @@
+"""Facts as the text of a card, in Markdown."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
+
+from simgen.dataset.layout import RECORD
+from simgen.labels.label import DatasetFile, SceneArrays
+from simgen.labels.registry import LABELS
+from simgen.report.card.command import command
+from simgen.report.card.facts import Facts, Part
+from simgen.report.card.front import front_matter, size_category, tags, tasks
+from simgen.report.card.parts import OWN, others
+from simgen.report.templates import renderer
+
+_ROWS = 60
+"""Of a table of parts; more are counted."""
+
+
+def head_of(facts: Facts) -> dict[str, Any]:
+    """The card's keys for the Hub, but for those that depend on how its files are laid out."""
+    return {
+        "pretty_name": title_of(facts),
+        # Whoever publishes it chooses; the Hub has names for not having chosen.
+        "license": "other" if others(facts.parts) else "unknown",
+        "task_categories": tasks(facts.manifest.labels),
+        "tags": tags(facts.manifest.labels),
+        "size_categories": [size_category(facts.counts.image_count)],
+    }
+
+
+def title_of(facts: Facts) -> str:
+    stage = str(facts.manifest.config["scene"]["name"]).replace("_", " ")
+    classes = len(facts.classes)
+    return f"Synthetic images of {classes} {'class' if classes == 1 else 'classes'}: {stage}"
+
+
+def document(facts: Facts, pictures: Sequence[tuple[str, str]]) -> str:
+    """The whole card of a dataset. pictures: their paths and what they show."""
+    # The Hub's viewer would take depth and masks for images of their own.
+    return front_matter(head_of(facts) | {"viewer": False}) + body(facts, pictures)
+
+
+def body(facts: Facts, pictures: Sequence[tuple[str, str]]) -> str:
+    """All but the head."""
+    text = _rendered(
+        "card",
+        facts=facts,
+        title=title_of(facts),
+        frames=facts.manifest.frames_per_scene,
+        pictures=pictures,
+        splits=Markup(_splits(facts)),
+        cases={name: count for name, count in facts.cases.items() if name},
+        classes=Markup(classes_table(facts)),
+        labels=Markup(_labels(facts)),
+        making=Markup(making(facts)),
+        licences=Markup(licences(facts.parts)),
+        limits=Markup(limits(facts)),
+    )
+    return f"\n{text}\n"
+
+
+def _splits(facts: Facts) -> str:
+    columns = [("scenes", facts.scenes), ("images", facts.counts.images)]
+    if "objects" in facts.manifest.labels:  # otherwise they were not counted
+        of_classes = (facts.counts.by_class[name].objects for name in facts.classes)
+        columns.append(("visible objects", sum(of_classes, Counter())))
+    rows = [(split, *(f"{count[split]:,}" for _, count in columns)) for split in facts.splits]
+    return table(("split", *(name for name, _ in columns)), rows)
+
+
+def classes_table(facts: Facts) -> str:
+    """Images and objects of each class, by split."""
+    if not facts.counts.object_count:
+        return f"Classes: {', '.join(map(escape, facts.classes))}."
+    head = ["class", *(f"{what}, {s}" for s in facts.splits for what in ("objects", "images"))]
+    rows = []
+    for name in facts.classes:
+        one = facts.counts.by_class[name]
+        numbers = [count[s] for s in facts.splits for count in (one.objects, one.images)]
+        rows.append((name, *(f"{number:,}" for number in numbers)))
+    return table(head, rows)
+
+
+def _labels(facts: Facts) -> str:
+    rows = [
+        (name, _file(name), LABELS[name].about if name in LABELS else "")
+        for name in facts.manifest.labels
+    ]
+    return table(("label", "in", "is"), rows)
+
+
+def _file(name: str) -> str:
+    if name not in LABELS:
+        return RECORD
+    stored = LABELS[name].stored
+    if isinstance(stored, SceneArrays):
+        return f"scenes/SSSSSS/{stored.file}"
+    return stored.path if isinstance(stored, DatasetFile) else LABELS[name].suffix
+
+
+def making(facts: Facts) -> str:
+    """Versions, seed and command."""
+    manifest = facts.manifest
+    return _rendered(
+        "making",
+        config=manifest.config,
+        command=command(manifest),
+        versions=", ".join(f"{name} {version}" for name, version in manifest.versions.items()),
+    )
+
+
+def licences(parts: Sequence[Part]) -> str:
+    """The licences and authors of everything visible."""
+    rows = [
+        (
+            part.name,
+            part.kind,
+            f"{part.scenes:,}",
+            part.licence or "unknown",
+            part.author or "unknown",
+            part.source or "unknown",
+        )
+        for part in sorted(parts, key=lambda one: (one.kind, -one.scenes, one.name))
+        if part.licence != OWN
+    ]
+    head = ("name", "kind", "scenes", "licence", "author", "source")
+    return _rendered(
+        "licences",
+        own=sum(part.licence == OWN for part in parts),
+        rows=rows,
+        table=Markup(table(head, rows[:_ROWS])),
+        more=Counter(row[3] for row in rows[_ROWS:]),
+        unknown=sum(row[3] == "unknown" for row in rows),
+    )
+
+
+def limits(facts: Facts) -> str:
+    """What a user should not expect."""
+    missing = facts.manifest.num_scenes - facts.scenes.total()
+    return _rendered("limits", facts=facts, missing=missing)
+
+
+def _rendered(name: str, **values: Any) -> str:
+    """One of the templates filled in, without a line end."""
+    folder = Path(__file__).parent / "templates"
+    render = renderer(folder, md=lambda text: Markup(escape(str(text))), listed=_listed)
+    return render(f"{name}.md.jinja", **values).rstrip()
+
+
+def _listed(counts: Mapping[str, int]) -> Markup:
+    counted = sorted(counts.items())
+    return Markup(", ".join(f"{escape(name)} {count:,}" for name, count in counted))
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """In GitHub's form; cells are plain text."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(
+        f"| {' | '.join(cell if line is lines[1] else escape(cell) for cell in line)} |"
+        for line in lines
+    )
+
+
+def escape(text: str) -> str:
+    """Plain text, so that no name becomes HTML, a link or a table."""
+    text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    text = re.sub(r"([\\`*\[\]|!#])", r"\\\1", text)
+    text = re.sub(r"(?<!\w)_|_(?!\w)", r"\\_", text)
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

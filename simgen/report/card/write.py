@@ -1,0 +1,85 @@
+"""Writing a card, unless a person has edited it.
+
+The last line of a card holds a SHA-256 over all above it. As long as they agree, the card is as
+simgen wrote it and may be written again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+
+from simgen.dataset import files, remote
+from simgen.dataset.layout import Layout
+from simgen.dataset.reader import Dataset
+from simgen.dataset.remote import AnyPath
+from simgen.report.card.facts import Facts
+from simgen.report.card.gather import gather
+from simgen.report.card.text import document
+
+_MARK = re.compile(rb"<!-- simgen card ([0-9a-f]{64}) -->\n\Z")
+_MOST = 10_000_000
+"""Bytes of a README that is read."""
+_FEWEST = 20
+"""Visible objects from which on charts are drawn."""
+FOLDER = "card"
+"""Of the pictures."""
+
+
+def write_card(place: Layout, dataset: Dataset, facts: Facts | None = None) -> AnyPath | None:
+    """Write `README.md` and its pictures. Returns the card's path; None if a person has edited the
+    existing one, and then nothing is written.
+
+    facts: of the dataset, which is read for them if they are not given.
+
+    Raises `InputError` for a damaged dataset, and `OSError`.
+    """
+    if is_edited(place.card):
+        return None
+    facts = facts or gather(dataset)
+    shown: list[tuple[str, str]] = []
+    if remote.size(place.preview) >= 0:
+        shown.append((place.preview.name, "Frames from all over the dataset, with their labels"))
+    if facts.counts.object_count >= _FEWEST:
+        shown += _pictures(place, facts)
+    _replace(place.card, place.scratch, marked(document(facts, shown).encode()))
+    return place.card
+
+
+def is_edited(path: AnyPath) -> bool:
+    """Whether there is a card that differs from what simgen wrote."""
+    size = remote.size(path)
+    if size < 0:
+        return False
+    return size > _MOST or not is_own(remote.read_bytes(path))
+
+
+def is_own(content: bytes) -> bool:
+    """Whether a card is as simgen wrote it."""
+    found = _MARK.search(content)
+    return found is not None and marked(content[: found.start()]) == content
+
+
+def marked(content: bytes) -> bytes:
+    """The text of a card with its last line."""
+    digest = hashlib.sha256(content).hexdigest()
+    return content + f"<!-- simgen card {digest} -->\n".encode()
+
+
+def _pictures(place: Layout, facts: Facts) -> list[tuple[str, str]]:
+    # Imports matplotlib, which is slow and which runs do not need otherwise.
+    from simgen.report.card import pictures
+
+    drawn = (
+        ("classes.png", pictures.classes(facts), "Visible objects of each class"),
+        ("objects.png", pictures.objects(facts), "Size, visible part and position of objects"),
+    )
+    for name, content, _ in drawn:
+        _replace(place.card_pictures / name, place.scratch, content)
+    return [(f"{FOLDER}/{name}", text) for name, _, text in drawn]
+
+
+def _replace(path: AnyPath, scratch: Path, content: bytes) -> None:
+    with files.replacing(path, scratch) as temporary:
+        temporary.write_bytes(content)

@@ -1,0 +1,116 @@
+"""`preview.png`: a contact sheet of images with their labels drawn on, beside their depth."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+from PIL import Image, ImageDraw
+
+from simgen.dataset import files
+from simgen.dataset.reader import Dataset
+from simgen.dataset.remote import AnyPath
+from simgen.dataset.sample import Sample
+from simgen.labels.drawing.colours import class_colour, colour_depth, ink_on
+from simgen.labels.record import ObjectRecord
+from simgen.report.lettering import lettering
+
+_TILE_WIDTH = 480
+_COLUMNS = 2
+_MOST = 10
+"""Frames on a sheet."""
+_GAP = 8
+_PAPER = (24, 24, 27)
+_MASK_OPACITY = 0.35
+
+
+def write_preview(dataset: Dataset, path: AnyPath, scratch: Path) -> None:
+    """Draw frames from all over the dataset onto one sheet.
+
+    scratch: folder for temporary files, on the file system of `path`.
+    Needs the label rgb; masks and depth are drawn where the dataset has them.
+    """
+    places = np.unique(np.linspace(0, len(dataset) - 1, min(_MOST, len(dataset))).round())
+    tiles = [draw_sample(dataset[int(place)]) for place in places]
+    with files.replacing(path, scratch) as temporary:
+        Image.fromarray(_sheet(tiles)).save(temporary, format="PNG", compress_level=6)
+
+
+def draw_sample(sample: Sample) -> np.ndarray:
+    """A frame with its labels, and its depth beside it: `H x W x 3` uint8."""
+    height = round(_TILE_WIDTH * sample.camera.height / sample.camera.width)
+    size = (_TILE_WIDTH, max(1, height))
+    parts = [_fit(draw_labels(sample, size), size)]
+    if "depth" in sample.labels:
+        parts.append(_fit(colour_depth(sample.depth), size))
+    return np.concatenate(parts, axis=1)
+
+
+def draw_labels(sample: Sample, size: tuple[int, int]) -> np.ndarray:
+    """The image with masks, boxes and class names where it has them: `H x W x 3` uint8, of a size
+    (width, height) if it has objects. Raises `InputError` for a dataset without the label rgb."""
+    rgb = sample.rgb
+    if "objects" not in sample.labels:
+        return rgb
+    if "instances" in sample.labels:
+        rgb = _with_masks(rgb, sample)
+    image = Image.fromarray(_fit(rgb, size))
+    draw = ImageDraw.Draw(image)
+    scale = size[0] / sample.camera.width
+    for item in sample.objects:
+        if item.bbox is not None:
+            _draw_box(draw, item, scale)
+    return np.asarray(image)
+
+
+def _with_masks(rgb: np.ndarray, sample: Sample) -> np.ndarray:
+    table = np.zeros((int(sample.instances.max()) + 1, 3), np.float32)
+    for item in sample.objects:
+        if item.instance_id < len(table):
+            table[item.instance_id] = class_colour(item.class_id)
+    opacity = np.where(sample.instances > 0, _MASK_OPACITY, 0.0)[..., None]
+    edges = _edges(sample.instances)[..., None]
+    mixed = rgb * (1 - opacity) + table[sample.instances] * opacity
+    return np.where(edges, table[sample.instances], mixed).astype(np.uint8)
+
+
+def _edges(ids: np.ndarray) -> np.ndarray:
+    """`H x W` bool: object pixels that have another id beside them."""
+    padded = np.pad(ids, 1, mode="edge")
+    around = (padded[:-2, 1:-1], padded[2:, 1:-1], padded[1:-1, :-2], padded[1:-1, 2:])
+    return (ids > 0) & np.logical_or.reduce([ids != other for other in around])
+
+
+def _draw_box(draw: ImageDraw.ImageDraw, item: ObjectRecord, scale: float) -> None:
+    assert item.bbox is not None
+    x, y, width, height = (value * scale for value in item.bbox)
+    colour = class_colour(item.class_id)
+    # In a shrunken picture a box may be smaller than a pixel.
+    corners = (x, y, max(x, x + width - 1), max(y, y + height - 1))
+    draw.rectangle(corners, outline=colour, width=1)
+    font, text = lettering(item.class_name, 12, f"class {item.class_id}")
+    left, top, right, bottom = draw.textbbox((x + 2, max(0.0, y - 15)), text, font=font)
+    draw.rectangle((left - 2, top - 1, right + 2, bottom + 1), fill=colour)
+    draw.text((x + 2, max(0.0, y - 15)), text, fill=ink_on(colour), font=font)
+
+
+def _fit(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    if (image.shape[1], image.shape[0]) == size:
+        return image
+    shrinks = image.shape[1] > size[0]
+    return cv2.resize(image, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
+
+
+def _sheet(tiles: list[np.ndarray]) -> np.ndarray:
+    """Tiles of one size in rows, on dark paper."""
+    columns = min(_COLUMNS, len(tiles))
+    rows = -(-len(tiles) // columns)
+    height, width = tiles[0].shape[:2]
+    shape = (rows * (height + _GAP) + _GAP, columns * (width + _GAP) + _GAP, 3)
+    sheet = np.full(shape, _PAPER, np.uint8)
+    for number, tile in enumerate(tiles):
+        row, column = divmod(number, columns)
+        top, left = _GAP + row * (height + _GAP), _GAP + column * (width + _GAP)
+        sheet[top : top + height, left : left + width] = tile
+    return sheet

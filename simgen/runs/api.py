@@ -1,0 +1,147 @@
+"""simgen from Python: what the command `simgen generate` does, as functions.
+
+import simgen
+
+config = simgen.load_config(["scene=bin", "render.samples=4"])
+spec = simgen.sample_scene(config, 0)  # everything that was decided about scene 0
+frames = simgen.render(spec)  # its images and labels
+dataset = simgen.generate(config)  # all scenes, in a folder
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import ModuleType
+
+from rich.console import Console
+
+from simgen.assets.catalogue import load_catalogue
+from simgen.config import Config, check
+from simgen.config import compose as composition
+from simgen.dataset.reader import Dataset, open_dataset
+from simgen.dataset.sample import Sample
+from simgen.dataset.writer import write_scene
+from simgen.labels.selection import label_names
+from simgen.runs.generate import GIVEN_UP, check_machine
+from simgen.runs.generate import generate as run_dataset
+from simgen.runs.pipeline import label_scene
+from simgen.sampling.scenes import check_sampling
+from simgen.sampling.scenes import sample_scene as draw_scene
+from simgen.spec.scene import SceneSpec
+from simgen.stages.plugins import load_plugins
+from simgen.stages.resolver import ResolverSettings, make_resolver, resolver_settings
+
+log = logging.getLogger(__name__)
+
+Overrides = Sequence[str]
+"""What the command line takes, such as `["scene=bin", "num_scenes=100"]`."""
+
+
+class RenderedFrame(Sample):
+    """A frame that no dataset holds. Its files are temporary and go when its last frame does."""
+
+    def __init__(self, folder: TemporaryDirectory[str], spec: SceneSpec, frame: int) -> None:
+        path = Path(folder.name)
+        super().__init__(path, spec.index, frame, len(spec.cameras), spec.labels, spec.split)
+        self._owner = folder
+
+
+def load_config(overrides: Overrides = (), config_dir: str | Path | None = None) -> Config:
+    """The config that `simgen generate` would run with these overrides.
+
+    overrides: such as `["scene=bin", "num_scenes=100"]`; docs/config.md has every key. config_dir:
+    a folder of your own config files.
+    Raises `InputError`, one line, for a key or a value that is wrong.
+    """
+    return _checked(composition.load_config(overrides, config_dir))
+
+
+def sample_scene(config: Config | Overrides, index: int, plugins: Sequence[str] = ()) -> SceneSpec:
+    """Draw one scene, without rendering it. The same config and index give the same scene.
+
+    The spec holds everything that was decided: objects at rest with their poses (metres, z up),
+    materials, lights, cameras, and every factor that was drawn.
+
+    index: of the scene in its dataset, from 0; it need not be below `num_scenes`. plugins: modules
+    of your own.
+    Raises `InputError` for a config or assets that are wrong, `SceneError` for a scene that cannot
+    be made with this config.
+    """
+    config = _checked(config)
+    own = load_plugins(tuple(plugins))
+    catalogue = load_catalogue(config.assets, {name: o.info for name, o in own.classes.items()})
+    check_sampling(config, catalogue)
+    resolver = make_resolver(resolver_settings(config, tuple(plugins)))
+    return draw_scene(config, catalogue, resolver, index, label_names(config))
+
+
+def render(
+    spec: SceneSpec, config: Config | Overrides | None = None, plugins: Sequence[str] = ()
+) -> list[Sample]:
+    """Render a scene in this process and label it. One sample per frame, as `simgen.open` gives
+    them: `sample.rgb` is `H x W x 3` uint8, `sample.depth` `H x W` float32 metres, and so on.
+
+    config: what the spec was drawn from, needed where it uses files of yours (meshes, textures,
+    HDRIs, a .blend file) and for `render.device`. plugins: modules of your own.
+    Raises `AssetError` for a file that is missing or not the one that was drawn, `InputError` for a
+    device that cannot be used, `SimgenError` where Blender cannot start.
+    """
+    check_machine()
+    settings, device = ResolverSettings(plugins=tuple(plugins)), "auto"
+    if config is not None:
+        config = _checked(config)
+        settings, device = resolver_settings(config, tuple(plugins)), config.render.device
+    folder = TemporaryDirectory(prefix="simgen-")
+    with TemporaryDirectory(prefix="simgen-") as scratch:
+        labelled = label_scene(spec, make_resolver(settings), Path(scratch), 0, device)
+        write_scene(Path(folder.name), spec, labelled)
+    return [RenderedFrame(folder, spec, frame) for frame in range(len(spec.cameras))]
+
+
+def generate(
+    config: Config | Overrides, plugins: Sequence[str] = (), progress: bool = True
+) -> Dataset:
+    """Make a dataset, or continue one that was stopped, as `simgen generate` does.
+
+    It goes to `output.dir`, or to `datasets/<scene>-seed<seed>` where that is not set, or to
+    `output.uri`. Scenes that were given up are absent, and logged as a warning.
+
+    plugins: modules of your own. progress: whether to print what the command prints.
+    Raises `InputError` before anything is rendered when the config, the assets or the folder are
+    wrong, and `SimgenError` when the run had to stop; what was finished until then stays.
+    """
+    config = _checked(config)
+    folder = Path(config.output.dir) if config.output.dir else composition.default_folder(config)
+    with _importable_main():
+        code = run_dataset(config, folder, Console(quiet=not progress), tuple(plugins))
+    dataset = open_dataset(config.output.uri or folder)
+    if code == GIVEN_UP:
+        missing = config.num_scenes - len(dataset.scenes)
+        log.warning("%s: %d scenes were given up; `simgen status` says why", dataset.root, missing)
+    return dataset
+
+
+def _checked(config: Config | Overrides) -> Config:
+    if not isinstance(config, Config):
+        return load_config(config)
+    check(config)
+    label_names(config)
+    return config
+
+
+@contextmanager
+def _importable_main() -> Iterator[None]:
+    """Worker processes import the main module, and a script of five lines has no
+    `if __name__ == "__main__"`: it would start over in each of them. An empty module takes its
+    place meanwhile."""
+    kept = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = kept

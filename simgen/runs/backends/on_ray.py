@@ -1,0 +1,192 @@
+"""Workers as actors of a Ray cluster.
+
+Ray finds them a place, starts their processes and carries calls and reports. All else is the
+supervisor's, as with local workers: a lost actor is not restarted by Ray, nor a call repeated.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import re
+import sys
+import time
+from collections.abc import Iterable
+from concurrent.futures import Future
+from typing import Any
+
+from simgen.config.running import RayConfig
+from simgen.dataset.reports import Listener, Post, SceneReport
+from simgen.errors import InputError
+from simgen.runs.backends.ray_actor import Launcher, check_import
+from simgen.runs.backends.ray_capacity import Capacity, Need
+from simgen.runs.backends.ray_cluster import Cluster, connected, short
+from simgen.runs.backends.slots import WorkerLostError, WorkerTakenError, translating
+from simgen.runs.backends.stop import Stop
+from simgen.runs.backends.supervisor import Supervisor
+from simgen.runs.pipeline import Job
+
+log = logging.getLogger(__name__)
+
+
+def run_on_ray(
+    job: Job, scenes: Iterable[int], listener: Listener, stop: Stop, prefix: str = ""
+) -> None:
+    """Make the scenes in `runner.workers` actors. Raises what `Supervisor.run` raises, and
+    `InputError` when Ray is not installed, the cluster does not answer, has no room for a worker,
+    or has nodes that lack what workers need."""
+    config = job.config.runner
+    need = Need(config.workers, config.ray.cpus_per_worker, config.ray.gpus_per_worker)
+    wanted = job.config.render.device
+    job = with_reserved(job, config.ray)
+    with connected(config.ray.address) as cluster:
+        _mention_gpus(wanted, config.ray, cluster)
+        capacity = Capacity(need, cluster.nodes, not cluster.own, config.ray.wait_seconds, _say)
+        launcher = Launcher(job, need)
+        posts = [Post(f"{prefix}{number}", number) for number in range(config.workers)]
+        slots = [RaySlot(post, launcher, capacity) for post in posts]
+        Supervisor(slots, config, _Watching(listener, cluster), stop).run(scenes)
+
+
+def _say(line: str) -> None:
+    log.warning("%s", line)
+    print(line, file=sys.stderr)
+
+
+def with_reserved(job: Job, ray: RayConfig) -> Job:
+    """The job on what its workers reserve: their cores, and no GPU that others may have. Raises
+    `InputError` where the config wants a GPU without reserving one, or the other way round."""
+    threads = max(1, int(ray.cpus_per_worker))
+    render = job.config.render
+    if not ray.gpus_per_worker:
+        if render.device not in ("auto", "cpu"):
+            raise InputError(
+                f"render.device={render.device}: workers on Ray use GPUs that they reserve; set "
+                "runner.ray.gpus_per_worker, such as 1, or 0.5 for two workers on each"
+            )
+        render = dataclasses.replace(render, device="cpu")
+    elif render.device == "cpu":
+        raise InputError(
+            f"runner.ray.gpus_per_worker={ray.gpus_per_worker:g}: reserves GPUs that "
+            "render.device=cpu does not use; leave one of them out"
+        )
+    return dataclasses.replace(
+        job, config=dataclasses.replace(job.config, render=render), threads=threads
+    )
+
+
+def _mention_gpus(wanted: str, ray: RayConfig, cluster: Cluster) -> None:
+    idle = sum(node.get("GPU", 0.0) for node in cluster.nodes())
+    if idle and wanted == "auto" and not ray.gpus_per_worker:
+        _say(
+            f"runner=ray: rendering on the CPU, since workers reserve none of the {idle:g} GPUs; "
+            "runner.ray.gpus_per_worker=1 uses them"
+        )
+
+
+class _Watching:
+    """A listener that looks after the cluster, too."""
+
+    def __init__(self, listener: Listener, cluster: Cluster) -> None:
+        self._cluster = cluster
+        self._tick = listener.tick
+        self.begun = listener.begun
+        self.done = listener.done
+        self.retried = listener.retried
+        self.failed = listener.failed
+
+    def tick(self) -> None:
+        """Raises `SimgenError` when the cluster is gone."""
+        self._tick()
+        self._cluster.check()
+
+
+class RaySlot:
+    """A slot for one actor."""
+
+    def __init__(self, post: Post, launcher: Launcher, capacity: Capacity) -> None:
+        self.name = post.name
+        self._post = post
+        self._launcher = launcher
+        self._capacity = capacity
+        self._actor: Any = None
+        self._node: Future[str] = Future()
+        self._checked = False
+        self._since = 0.0
+
+    def ready(self) -> bool:
+        """Whether the actor is on a node; it is launched here. Raises `InputError` when the cluster
+        has no node for it, or the node differs from this machine."""
+        if self._actor is None:
+            self._capacity.look()
+            self._actor, self._node = self._launcher.launch(self._post)
+            self._checked = False
+        if not self._node.done():
+            self._capacity.wait()
+            return False
+        if not self._checked:
+            self._check()
+        return True
+
+    def _check(self) -> None:
+        self._checked = True
+        self._capacity.taken()
+        error = self._node.exception()
+        if error is None:
+            log.info("worker %s: on %s", self.name, self._node.result())
+            return
+        check_import(error)
+        raised = translated(error)
+        if isinstance(raised, InputError):
+            raise raised
+        # An actor that is lost already is reported with the first scene that it is given.
+
+    def make(self, scene: int, attempt: int) -> Future[SceneReport]:
+        self._since = time.monotonic()
+        return translating(self._actor.make.remote(scene, attempt).future(), translated)
+
+    def seconds(self) -> float:
+        return time.monotonic() - self._since
+
+    def clear(self) -> None:
+        if self._actor is None:
+            return
+        import ray
+
+        try:
+            ray.kill(self._actor)
+        except Exception as error:  # the cluster itself may be gone
+            log.warning("worker %s: could not be killed: %s", self.name, short(str(error)))
+        self._actor = None
+
+    def close(self) -> None:
+        self.clear()
+
+
+def translated(error: BaseException) -> BaseException:
+    """What a worker raised, out of what Ray made of it; `WorkerLostError` when it died."""
+    from ray.exceptions import ActorUnavailableError, RayActorError, RayError, RayTaskError
+
+    if isinstance(error, RayTaskError):
+        return error.cause
+    if isinstance(error, RayError):
+        log.info("Ray says: %s", " ".join(str(error).split()))
+        if isinstance(error, RayActorError) and error.preempted:
+            return WorkerTakenError("its node was preempted")
+        if isinstance(error, ActorUnavailableError):
+            return WorkerTakenError("its worker cannot be reached any more")
+        return _how_it_was_lost(str(error))
+    return error
+
+
+def _how_it_was_lost(text: str) -> WorkerLostError:
+    """Ray's texts go on for paragraphs, and list what may have happened to a process."""
+    found = re.search(r"\bip: (\S+)", text)
+    where = f" on node {found[1]}" if found else ""
+    if re.search(r"\bnode (has )?(died|dead)\b", text):
+        return WorkerTakenError(f"its node died{where}")
+    if "memory" in text and "monitor" in text:
+        return WorkerLostError(
+            f"Ray killed its worker process{where}, since the node ran out of memory"
+        )
+    return WorkerLostError(f"its worker process{where} died: killed, out of memory, or crashed")

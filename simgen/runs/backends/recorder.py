@@ -1,0 +1,163 @@
+"""What a run writes down in `.simgen/` while it is on: how far it is, what happened, a line of
+metrics a scene, and the scenes that were given up."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import time
+from collections.abc import Callable, Sequence
+from typing import Self
+
+from simgen.dataset import runs
+from simgen.dataset.layout import Layout
+from simgen.dataset.reports import Failure, SceneReport
+from simgen.dataset.runs import Doing, Status, Trouble
+from simgen.errors import DetachedError
+from simgen.runs.backends.quarantine import quarantine, release
+
+log = logging.getLogger(__name__)
+
+_EVERY = 1.0
+"""Seconds between two writings of the status."""
+
+
+class Recorder:
+    """A `Listener` that writes files. Use as a context manager.
+
+    Several of them may share a run, each under its own name: shards, and on Slurm the command that
+    submitted them, whose recorder is told of no scene but those that it gave up itself. A process
+    that is started again goes on counting under its old name.
+
+    run: name of the run, which is its lease's. share: how many scenes are to be made. kept: scenes
+    that failed before and are not tried again. show: is called with the status of the whole run,
+    whatever happens. Methods raise `OSError` when a file cannot be written.
+    """
+
+    def __init__(
+        self,
+        place: Layout,
+        name: str,
+        run: str,
+        share: int,
+        kept: Sequence[Failure] = (),
+        show: Callable[[Status], None] | None = None,
+    ) -> None:
+        now = time.time()
+        self.status = Status(
+            dataset=str(place.root),
+            run=run,
+            name=name,
+            host=socket.gethostname(),
+            pid=os.getpid(),
+            started=now,
+            share=share + len(kept),
+            updated=now,
+            failed=len(kept),
+        )
+        for failure in kept:
+            self.status.add_failure(failure)
+        self._place = place
+        self._metrics = runs.metrics_path(place, run, name)
+        self._show = show
+        self._others: list[Status] = []
+        self._due = 0.0
+        self._continue()
+
+    def _continue(self) -> None:
+        parts = runs.read_parts(self._place, self.status.run)
+        for before in (part for part in parts if part.name == self.status.name):
+            for report in runs.read_metrics(self._metrics):
+                self.status.totals.add(report)
+            self.status.done = self.status.totals.scenes
+            self.status.share += self.status.done
+            for name in ("started", "retried", "minutes", "troubles"):
+                setattr(self.status, name, getattr(before, name))
+
+    def begun(self, scene: int, attempt: int, worker: str) -> None:
+        self.status.workers[worker] = Doing(scene, attempt, time.time())
+        self._tell()
+
+    def done(self, report: SceneReport) -> None:
+        log.info(
+            "scene %d is done", report.scene,
+            extra={
+                "scene": report.scene, "attempt": report.attempt, "worker": report.worker,
+                "seconds": round(report.seconds, 3), "frames": report.frames,
+                "device": report.device, "memory_mb": round(report.memory_mb, 1),
+            },
+        )  # fmt: skip
+        self._leave(report.scene)
+        self.status.done += 1
+        self.status.totals.add(report)
+        self.status.count(time.time())
+        self._tell()
+        release(self._place, report.scene)
+        runs.add_metrics(self._metrics, report)
+
+    def retried(self, scene: int, attempt: int, worker: str, reason: str) -> None:
+        log.warning(
+            "scene %d, attempt %d on worker %s: %s", scene, attempt, worker, reason,
+            extra={"scene": scene, "attempt": attempt, "worker": worker, "reason": reason},
+        )  # fmt: skip
+        self._leave(scene)
+        self.status.retried += 1
+        self.status.add_trouble(Trouble(scene, attempt, worker, reason, time.time()))
+        self._tell()
+
+    def failed(self, failure: Failure) -> None:
+        quarantine(self._place, failure)  # first: what cannot be listed is not given up yet
+        log.error(
+            "scene %d is given up after attempt %d on worker %s: %s",
+            failure.scene, failure.attempts, failure.worker, failure.reason,
+            extra={
+                "scene": failure.scene, "attempt": failure.attempts, "worker": failure.worker,
+                "reason": failure.reason,
+            },
+        )  # fmt: skip
+        self._leave(failure.scene)
+        self.status.failed += 1
+        self.status.add_failure(failure)
+        self._tell()
+
+    def tick(self) -> None:
+        if time.monotonic() < self._due:
+            return
+        self._write()
+        if self._show is not None:
+            parts = runs.read_parts(self._place, self.status.run)
+            self._others = [part for part in parts if part.name != self.status.name]
+        self._tell()
+
+    def __enter__(self) -> Self:
+        self._write()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: object
+    ) -> None:
+        # A command that leaves the scenes to tasks on Slurm has done its part.
+        over = error is None or isinstance(error, DetachedError)
+        self.status.state = runs.FINISHED if over else runs.STOPPED
+        if error is not None and not over:
+            self.status.reason = " ".join(str(error).split()) or type(error).__name__
+        self.status.workers = {}
+        try:
+            self._write()
+        except OSError as unwritten:
+            log.warning("the status could not be written: %s", unwritten)
+
+    def _leave(self, scene: int) -> None:
+        workers = self.status.workers
+        for worker in [name for name, doing in workers.items() if doing.scene == scene]:
+            del workers[worker]
+
+    def _tell(self) -> None:
+        if self._show is not None:
+            self._show(runs.joined([self.status, *self._others]))
+
+    def _write(self) -> None:
+        self._due = time.monotonic() + _EVERY
+        self.status.updated = time.time()
+        runs.write_status(self._place, self.status)

@@ -1,0 +1,145 @@
+"""What is made of all scenes together: COCO, COCO panoptic, the contact sheet, the card.
+
+It takes minutes where there are very many scenes, so `.simgen/finished.json` remembers what it was
+made of, and a run that changed nothing does not make it again. A run that may change something
+forgets that first, so that whenever it is killed, nothing stale looks fresh.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cattrs
+
+from simgen.dataset import files, remote
+from simgen.dataset.layout import Layout
+from simgen.dataset.reader import Dataset
+from simgen.dataset.remote import AnyPath
+from simgen.errors import InputError
+from simgen.formats.coco.instances import Contents
+from simgen.formats.coco.panoptic import write_panoptic
+from simgen.formats.coco.write import write_coco
+from simgen.formats.export import Options, check_labels, describe, export
+from simgen.formats.output.target import describes
+from simgen.formats.registry import format_of
+from simgen.formats.sources import SimgenSource
+from simgen.report.card.gather import gather
+from simgen.report.card.write import write_card
+from simgen.report.counting.scenes import Amounts
+from simgen.report.preview import write_preview
+
+
+@dataclass(frozen=True)
+class Finished:
+    """The content of `finished.json`."""
+
+    made_of: str
+    """SHA-256 over `dataset.json` and the indices of the scenes."""
+    sizes: dict[str, int]
+    """Bytes of each file that was made, by its path within the dataset."""
+    contents: Contents | None
+    """Of the COCO file; None where there is none."""
+    amounts: Amounts | None = None
+    """Of objects; None where an earlier version made the file."""
+
+
+def finish(place: Layout, dataset: Dataset) -> Finished:
+    """Make what is made of all scenes together, unless it is up to date. Returns what it is. Raises
+    `OSError` when something cannot be written."""
+    made_of = dataset.digest
+    known = _known(place)
+    if known and (known.made_of, known.sizes) == (made_of, _sizes(place, dataset)):
+        if remote.size(place.card) < 0:
+            write_card(place, dataset)
+        return known
+    contents = _make(place, dataset)
+    # After the contact sheet, which it shows. Its size is not remembered: people edit it.
+    facts = gather(dataset)
+    write_card(place, dataset, facts)
+    finished = Finished(made_of, _sizes(place, dataset), contents, facts.amounts)
+    with files.replacing(place.finished, place.scratch) as temporary:
+        temporary.write_text(json.dumps(cattrs.unstructure(finished)) + "\n", encoding="utf-8")
+    return finished
+
+
+def check_formats(formats: Sequence[str], labels: Sequence[str], uri: str | None) -> None:
+    """Raise `InputError`, before anything is rendered, for formats that a dataset with these labels
+    cannot be exported to."""
+    for name in formats:
+        try:
+            check_labels(format_of(name), frozenset(labels))
+        except InputError as error:
+            raise InputError(f"output.formats: {error}") from error
+    if formats and uri is not None:
+        raise InputError(
+            f"output.formats={','.join(formats)}: exports of a dataset in object storage are made "
+            "afterwards, by `simgen export`"
+        )
+
+
+def export_formats(
+    place: Layout, dataset: Dataset, formats: Sequence[str]
+) -> dict[str, tuple[Path, tuple[str, ...]]]:
+    """Export the dataset to some formats, unless the exports are up to date.
+    Returns their folders, and remarks on those that were made now. Raises `OSError` and
+    `SimgenError`."""
+    remarks: dict[str, tuple[str, ...]] = {}
+    folders = {name: place.local / "exports" / name for name in formats}
+    source = SimgenSource(dataset)
+    # Those of this very run: a dataset is not continued with others.
+    options = Options(plugins=dataset.manifest.plugins)
+    for name, folder in folders.items():
+        if len(dataset) and not describes(folder, describe(name, [source], options)):
+            (made,) = export([name], [source], folder, options)
+            remarks[name] = made.remarks
+    return {name: (folder, remarks.get(name, ())) for name, folder in folders.items()}
+
+
+def forget(place: Layout) -> None:
+    """To be called before scenes are made. Raises `OSError`."""
+    if place.finished.is_file():
+        place.finished.unlink(missing_ok=True)  # another shard may have been quicker
+        files.sync_folder(place.finished.parent)
+
+
+def _make(place: Layout, dataset: Dataset) -> Contents | None:
+    contents = None
+    for path, write in _products(place, dataset).items():
+        written = write(dataset, path, place.scratch)
+        if isinstance(written, Contents):
+            contents = written
+    return contents
+
+
+def _products(
+    place: Layout, dataset: Dataset
+) -> dict[AnyPath, Callable[[Dataset, AnyPath, Path], object]]:
+    """The files, and what writes them."""
+    labels = dataset.manifest.labels
+    products: dict[AnyPath, Callable[[Dataset, AnyPath, Path], object]] = {}
+    if "coco" in labels:
+        products[place.coco] = write_coco
+    if "panoptic" in labels:
+        products[place.panoptic] = write_panoptic
+    if "rgb" in labels and len(dataset):
+        products[place.preview] = write_preview
+    return products
+
+
+def _sizes(place: Layout, dataset: Dataset) -> dict[str, int]:
+    """-1 for a file that is missing."""
+    return {
+        remote.relative(path, place.root): remote.size(path) for path in _products(place, dataset)
+    }
+
+
+def _known(place: Layout) -> Finished | None:
+    """None where nothing was finished, or the file is damaged: then all is made again."""
+    try:
+        plain = json.loads(place.finished.read_text(encoding="utf-8"))
+        return cattrs.structure(plain, Finished)
+    except (OSError, ValueError, cattrs.BaseValidationError):
+        return None

@@ -1,0 +1,294 @@
+"""A run, from a checked config to a finished dataset."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from rich.console import Console
+
+from simgen.assets.catalogue import Catalogue, load_catalogue
+from simgen.assets.scan_results import SkippedAsset
+from simgen.assets.sizes import ON_TABLES, remarks
+from simgen.config import Config, Shard, check, shard_of
+from simgen.dataset import manifest, runs
+from simgen.dataset.disk import disk_error, refresh
+from simgen.dataset.layout import Layout
+from simgen.dataset.lock import Lease
+from simgen.dataset.manifest import files_digest
+from simgen.dataset.reader import Dataset
+from simgen.dataset.reports import Failure
+from simgen.dataset.runs import Status
+from simgen.errors import DetachedError, RunStoppedError, SimgenError
+from simgen.labels.selection import label_names
+from simgen.rendering.libraries import check_machine
+from simgen.runs import workspace
+from simgen.runs.backends import run_scenes
+from simgen.runs.backends.quarantine import quarantined, quarantined_since, release_all
+from simgen.runs.backends.recorder import Recorder
+from simgen.runs.backends.stop import Stop, heeding_signals
+from simgen.runs.finish import check_formats, export_formats, finish, forget
+from simgen.runs.gpus import settle_device
+from simgen.runs.logs import log_to
+from simgen.runs.pipeline import Job
+from simgen.runs.progress import progress_bar
+from simgen.runs.summary import print_summary
+from simgen.sampling.randomizers.classes import class_remarks
+from simgen.sampling.scenes import check_sampling
+from simgen.stages.plugins import load_plugins
+from simgen.stages.registry import stuff_classes
+from simgen.stages.resolver import ResolverSettings, make_resolver, resolver_settings
+
+log = logging.getLogger(__name__)
+
+DONE, GIVEN_UP = 0, 3
+"""Exit codes of a run that came to its end."""
+_FINISHING = "finishing"
+"""Name of the lease under which one process of several makes what is made of all scenes."""
+_SHOWN = 10
+"""Skipped assets that are named in the terminal."""
+_TYPICAL = dict.fromkeys(("tabletop", "bin", "shelf"), ON_TABLES)
+"""Largest sides of what is put on a stage, metres, whatever its class."""
+
+
+def generate(
+    config: Config,
+    root: Path,
+    console: Console,
+    plugins: tuple[str, ...] = (),
+    stop: Stop | None = None,
+    since: str = "",
+) -> int:
+    """Make or continue the dataset in `root`, or a shard of it. Returns the exit code.
+
+    plugins: modules of the user's own, which are imported. stop: by which the caller asks the run
+    to stop, beside SIGINT, SIGTERM and SIGUSR2. since: a time in UTC, as ISO 8601 has it; scenes
+    that failed after it are not tried again.
+    Raises `InputError` before anything is rendered when the config, the assets or the folder are
+    wrong, and `SimgenError` when the run had to stop; what was committed until then stays.
+    """
+    own = load_plugins(plugins)
+    check(config)
+    check_formats(config.output.formats, label_names(config), config.output.uri)
+    check_machine()
+    settled = settle_device(config)
+    place = workspace.locate(config, root.resolve())
+    catalogue = load_catalogue(config.assets, {name: o.info for name, o in own.classes.items()})
+    settings = resolver_settings(config, plugins)
+    stage = make_resolver(settings).stages.get(config.scene.name)
+    check_sampling(config, catalogue)
+    described = manifest.make_manifest(
+        config, catalogue.classes, stuff_classes(stage), files_digest(catalogue, settings), plugins
+    )
+    stop = stop or Stop(config.runner.grace_seconds)
+    stop.say = lambda line: _say(console, line)
+    job = Job(settled.config, catalogue, place, settings, _threads(config.runner.workers))
+    try:
+        with workspace.held(place, config, described, stop.say) as lease:
+            run = _Run(job, lease, console, stop, shard_of(config), since)
+            committed = run.begin(described)
+            _report_skipped(_skipped(catalogue, settings), console)
+            _remark(_odd_sizes(config, catalogue), console)
+            if len(committed) < config.num_scenes:
+                _remark((*settled.remarks, *class_remarks(config, catalogue)), console)
+            started = time.perf_counter()
+            run.make_missing(committed)
+            failures = run.finish(time.perf_counter() - started)
+    except DetachedError as error:
+        _say(console, str(error), style=None)
+        return DONE
+    return GIVEN_UP if failures else DONE
+
+
+@dataclass(frozen=True)
+class _Run:
+    """A run that holds its dataset.
+
+    shard: the scenes that it makes; None for all. since: scenes that failed after this time are
+    not tried again.
+    """
+
+    job: Job
+    lease: Lease
+    console: Console
+    stop: Stop
+    shard: Shard | None
+    since: str
+
+    @property
+    def _place(self) -> Layout:
+        return self.job.place
+
+    @property
+    def _shared(self) -> bool:
+        """Whether other processes make scenes of this dataset."""
+        return workspace.part_of(self.job.config)[1] > 0
+
+    @property
+    def _name(self) -> str:
+        """Of this process's status and log."""
+        return "run" if self.shard is None else f"shard{self.shard.number}"
+
+    @property
+    def _scenes(self) -> range:
+        """All that this run has to make."""
+        count = self.job.config.num_scenes
+        return range(count) if self.shard is None else self.shard.scenes(count)
+
+    def begin(self, described: manifest.Manifest) -> list[int]:
+        """Create or continue the dataset. Returns the scenes that are committed."""
+        try:
+            found = workspace.begin(self._place, described, self.job.catalogue, self._shared)
+            log_to(self._place.logs / f"{self._name}.jsonl")
+            return found
+        except OSError as error:
+            raise disk_error(self._place.local, error) from error
+
+    def make_missing(self, committed: Collection[int]) -> None:
+        """Make the scenes that are not committed."""
+        place = self._place
+        committed = set(committed)
+        release_all(place, committed)
+        runs.forget_others(place, self.lease.run)
+        kept = [f for f in quarantined_since(place, self.since) if f.scene in self._scenes]
+        over = committed | {failure.scene for failure in kept}
+        todo = [scene for scene in self._scenes if scene not in over]
+        made = sum(scene in committed for scene in self._scenes)
+        record = partial(Recorder, place, self._name, self.lease.run, len(todo), kept)
+        if not todo and not place.slurm.is_file():
+            with record():
+                return
+        log.info("%d scenes to make", len(todo))
+        try:
+            forget(place)
+            with (
+                progress_bar(self.console, len(self._scenes), made) as show,
+                record(show=self._checked(show)) as recorder,
+                heeding_signals(self.stop),
+            ):
+                run_scenes(self.job, todo, recorder, self.stop, self._prefix, generate)
+        except RunStoppedError:
+            raise RunStoppedError(self._interrupted()) from None
+        except OSError as error:
+            raise disk_error(place.local, error) from error
+
+    @property
+    def _prefix(self) -> str:
+        """Of the names of workers."""
+        return "" if self.shard is None else f"{self._name}-"
+
+    def _checked(self, show: Callable[[Status], None]) -> Callable[[Status], None]:
+        """Shows how far the run is, and ends it when another run has the dataset."""
+
+        def shown(status: Status) -> None:
+            self.lease.check()
+            show(status)
+
+        return shown
+
+    def _interrupted(self) -> str:
+        return (
+            f"stopped: {len(self._place.committed())} of {self.job.config.num_scenes} scenes are "
+            f"complete in {self._place.root}; the same command continues"
+        )
+
+    def finish(self, seconds: float) -> list[Failure]:
+        """Make what is made of all scenes together, or leave that to the shard that ends last.
+        Returns the scenes of this run that were given up. seconds: that scenes took."""
+        if not self._shared:
+            return self._finish(seconds)
+        refresh(self._place.scenes)
+        refresh(self._place.failed)
+        failures = quarantined(self._place)
+        known = {*self._place.committed(), *(failure.scene for failure in failures)}
+        missing = self.job.config.num_scenes - len(known)
+        if missing > 0:
+            self.console.print(
+                f"scenes of other shards that are missing: {missing}; the shard that ends last, or "
+                "the same command without run.shard, completes the dataset",
+                highlight=False, soft_wrap=True,
+            )  # fmt: skip
+            return [failure for failure in failures if failure.scene in self._scenes]
+        # Of shards that end together, each waits for its turn: the last one sees all scenes.
+        with Lease.await_turn(self._place, self.lease.run, _FINISHING):
+            return self._finish(seconds)
+
+    def _finish(self, seconds: float) -> list[Failure]:
+        place, console = self._place, self.console
+        dataset = Dataset(place.root)
+        try:
+            finished = finish(place, dataset)
+            exports = export_formats(place, dataset, self.job.config.output.formats)
+        except OSError as error:
+            raise disk_error(place.local, error) from error
+        release_all(place, dataset.scenes)
+        failures = quarantined(place)
+        made = runs.totals(place, self.lease.run)
+        print_summary(console, place, dataset, finished, seconds, made, failures)
+        for name, (folder, notes) in exports.items():
+            for line in (f"{name:8} {folder}", *(f"  {note}" for note in notes)):
+                _say(console, line, style=None)
+        _check_complete(dataset, failures)
+        return failures
+
+
+def _threads(workers: int) -> int:
+    """Render threads of each worker: the cores that this process may use, shared. 0 for all."""
+    reserved = int(os.environ.get("SLURM_CPUS_PER_TASK", "0"))
+    if workers == 1 and not reserved:
+        return 0
+    return max(1, (reserved or os.process_cpu_count() or 1) // workers)
+
+
+def _skipped(catalogue: Catalogue, settings: ResolverSettings) -> tuple[SkippedAsset, ...]:
+    """Files of the user's that cannot be used: meshes, textures, HDRI worlds."""
+    folders = (settings.found_textures, settings.found_hdris)
+    images = (item for folder in folders if folder is not None for item in folder.skipped)
+    return (*catalogue.skipped, *images)
+
+
+def _report_skipped(skipped: Sequence[SkippedAsset], console: Console) -> None:
+    for asset in skipped:
+        log.warning("skipped asset %s: %s", asset.file, asset.reason)
+    for asset in skipped[:_SHOWN]:
+        _say(console, f"skipped {asset.file}: {asset.reason}")
+    more = len(skipped) - _SHOWN
+    if more > 0:
+        console.print(f"skipped {more} more files; run.jsonl lists them all", style="yellow")
+
+
+def _odd_sizes(config: Config, catalogue: Catalogue) -> list[str]:
+    """Remarks on meshes that seem to be in another unit."""
+    if config.objects.size_range is not None:  # then all become as large as it says
+        return []
+    low, high = config.assets.size_range
+    return remarks(catalogue.assets, _TYPICAL.get(config.scene.name), (low, high))
+
+
+def _remark(lines: Sequence[str], console: Console) -> None:
+    for line in lines:
+        log.warning(line)
+        _say(console, line)
+
+
+def _say(console: Console, line: str, style: str | None = "yellow") -> None:
+    """Print a line with names of the user's, which may hold brackets and colons."""
+    console.print(line, style=style, markup=False, emoji=False, highlight=False, soft_wrap=True)
+
+
+def _check_complete(dataset: Dataset, failures: Sequence[Failure]) -> None:
+    """Raise `SimgenError` for scenes that are neither committed nor given up. There are none,
+    unless something else changed the folder; but a dataset that lacks scenes must not pass for a
+    complete one."""
+    known = {*dataset.scenes, *(failure.scene for failure in failures)}
+    missing = sorted(set(range(dataset.manifest.num_scenes)) - known)
+    if missing:
+        raise SimgenError(
+            f"{dataset.root}: scene {missing[0]} is neither there nor given up, and {len(missing)} "
+            "are in all; was something removed during the run? The same command makes them"
+        )

@@ -1,0 +1,85 @@
+"""The device of a run, settled before it begins: one kind for all workers, and room for them on its
+GPUs. On Ray and Slurm the nodes decide, each for its workers."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from simgen.config import Config
+from simgen.errors import SimgenError
+from simgen.rendering.devices import CPU, Device, check_memory, pick_kind
+from simgen.rendering.kernels import are_compiled
+from simgen.rendering.probes import ask_devices, devices_in, gpu_memory, may_have_gpu
+from simgen.resources import cache_dir
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What a run renders on.
+
+    config: names the kind in place of `auto`. remarks: for the user, one line each.
+    """
+
+    config: Config
+    remarks: tuple[str, ...] = ()
+
+
+def settle_device(config: Config) -> Settled:
+    """Find out what `render.device` means for the workers of this machine.
+
+    Raises `InputError` when a named device is not there, cannot render the lens or holds fewer
+    workers than it is to; `SimgenError` when its driver does not answer. Takes about two seconds,
+    nothing where there is nothing to find.
+    """
+    wanted, lens = config.render.device, config.camera.model
+    if wanted == "cpu" or config.runner.name != "local":
+        return Settled(config)
+    devices, trouble = _devices(wanted)
+    kind = pick_kind(wanted, {device.kind for device in devices}, lens)
+    named = dataclasses.replace(
+        config, render=dataclasses.replace(config.render, device=kind.lower())
+    )
+    if kind == CPU:
+        return Settled(named, (f"{trouble or _why_cpu(devices, lens)}: rendering on the CPU",))
+    gpus = [device for device in devices if device.kind == kind]
+    check_memory(gpus, config.runner.workers, gpu_memory(), config.runner.gpu_memory_gb)
+    return Settled(named, tuple(_remarks(gpus, config.runner.workers)))
+
+
+def _devices(wanted: str) -> tuple[list[Device], str]:
+    """All devices, and what was wrong with asking. Only `auto` gets over that."""
+    if wanted == "auto" and not may_have_gpu():
+        return [], ""
+    try:
+        return devices_in(ask_devices()), ""
+    except SimgenError as error:
+        if wanted != "auto":
+            raise SimgenError(f"render.device={wanted}: {error}") from error
+        return [], str(error)
+
+
+def _why_cpu(devices: Sequence[Device], lens: str) -> str:
+    others = sorted({device.kind.lower() for device in devices} - {CPU.lower()})
+    if others:
+        return f"Cycles has no camera.model={lens} on {' or '.join(others)}"
+    return "no GPU that Cycles can use (`simgen doctor` says more)"
+
+
+def _remarks(gpus: Sequence[Device], workers: int) -> list[str]:
+    found = []
+    idle = len(gpus) - workers
+    if idle > 0:
+        found.append(
+            f"{len(gpus)} GPUs, {workers} of them in use: a worker renders on one; "
+            f"runner.workers={len(gpus)} uses all"
+        )
+    cache = cache_dir()
+    new = [gpu.name for gpu in gpus[:workers] if not are_compiled(gpu, cache)]
+    if new:
+        found.append(
+            f"first render with this Blender on {new[0]}: Cycles may compile its kernels, which "
+            "takes up to minutes and happens once"
+        )
+    return found

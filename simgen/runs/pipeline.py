@@ -1,0 +1,134 @@
+"""One scene, all the way: spec to files. What a worker does for each index, and a replay again."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from simgen.assets.catalogue import Catalogue
+from simgen.config import Config
+from simgen.dataset.layout import Layout
+from simgen.dataset.overlap import one_ahead
+from simgen.dataset.reports import Post, SceneReport
+from simgen.dataset.writer import LabelledScene, commit_scene, keep_spec
+from simgen.errors import SceneError
+from simgen.labels.annotate import Annotator
+from simgen.labels.registry import render_passes
+from simgen.labels.selection import label_names
+from simgen.rendering.stopwatch import Stopwatch
+from simgen.runs.memory import resident_mb, trim
+from simgen.sampling.scenes import draw_scene
+from simgen.spec.scene import SceneSpec
+from simgen.stages.resolver import Resolver, ResolverSettings, SceneAssets
+
+_PURE = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
+"""Errors of code. Others, of files, memory or threads, may be the machine's."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """What every scene of a run shares. Plain data, so that it can travel to workers."""
+
+    config: Config
+    catalogue: Catalogue
+    place: Layout
+    """Of the dataset."""
+    settings: ResolverSettings
+    """What the resolver of each worker is made from."""
+    threads: int
+    """Of each worker's renderer; 0 for all cores."""
+
+
+def make_scene(
+    job: Job, resolver: Resolver, scene: int, attempt: int, post: Post, scratch: Path
+) -> SceneReport:
+    """Draw, render, label and commit one scene. resolver: kept from scene to scene."""
+    report = _make_scene(job, resolver, scene, attempt, post, scratch)
+    trim()  # by now nothing is held of it but what Blender keeps
+    return replace(report, memory_mb=resident_mb())
+
+
+def _make_scene(
+    job: Job, resolver: Resolver, scene: int, attempt: int, post: Post, scratch: Path
+) -> SceneReport:
+    watch, started, cpu = Stopwatch(), time.perf_counter(), time.process_time()
+    with watch.stage("sample"):
+        with _drawing():
+            drawn = draw_scene(job.config, job.catalogue, resolver, scene, label_names(job.config))
+        spec = drawn.spec
+        keep_spec(job.place, spec)
+    device = job.config.render.device
+    labelled = label_scene(
+        spec, resolver, scratch, job.threads, device, watch, post.number, drawn.assets
+    )
+    with watch.stage("write"):
+        commit_scene(job.place, spec, labelled)
+    return SceneReport(
+        scene=scene,
+        frames=len(spec.cameras),
+        samples=spec.render.samples,
+        instances=count_classes(spec),
+        seconds=time.perf_counter() - started,
+        stages=watch.seconds,
+        cpu_seconds=time.process_time() - cpu,
+        memory_mb=resident_mb(),
+        device=_kind_in_use(device, spec),
+        worker=post.name,
+        attempt=attempt,
+    )
+
+
+@contextmanager
+def _drawing() -> Iterator[None]:
+    """How a scene is drawn and settles follows from its config and its index alone, so that every
+    attempt would meet the same error. Raises `SceneError` in its place."""
+    try:
+        yield
+    except _PURE as error:
+        raise SceneError(f"{type(error).__name__}: {error}") from error
+
+
+def _kind_in_use(wanted: str, spec: SceneSpec) -> str:
+    from simgen.rendering.blender.device_use import kind_in_use
+
+    return kind_in_use(wanted, spec.cameras[0].lens.model)
+
+
+def label_scene(
+    spec: SceneSpec,
+    resolver: Resolver,
+    scratch: Path,
+    threads: int,
+    device: str,
+    watch: Stopwatch | None = None,
+    number: int = 0,
+    assets: SceneAssets | None = None,
+) -> LabelledScene:
+    """Render a resolved spec and label it, frame by frame, while its frames are asked for. A frame
+    is labelled while the next one renders.
+
+    scratch: for temporary files. watch: is told where the time goes. number: of the worker, by
+    which GPUs are dealt out. assets: of the scene, resolved here where not given.
+    """
+    watch = watch or Stopwatch()
+    with watch.stage("prepare"):
+        # Importing bpy takes a second, which reading a dataset does not need.
+        from simgen.rendering.blender.make import Machine, render_frames
+
+        assets = assets or resolver.resolve(spec)
+        annotator = Annotator(spec, assets.objects, assets.parts)
+        machine = Machine(scratch, threads, device, resolver.pictures, number)
+    passes = render_passes(spec.labels)
+    raws = render_frames(spec, assets.objects, assets.parts, machine, passes, watch)
+    frames = one_ahead(lambda number, raw: annotator.annotate(raw, number), raws)
+    return LabelledScene(watch.each("label", frames), annotator.scene)
+
+
+def count_classes(spec: SceneSpec) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for item in spec.objects:
+        counts[item.class_name] = counts.get(item.class_name, 0) + 1
+    return counts

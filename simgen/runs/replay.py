@@ -1,0 +1,166 @@
+"""Renders a stored scene again and compares, or one that was given up and sees whether it works."""
+
+from __future__ import annotations
+
+import faulthandler
+import tempfile
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+
+from simgen.assets.catalogue import load_catalogue
+from simgen.dataset import remote
+from simgen.dataset.commits import scene_files
+from simgen.dataset.layout import Layout
+from simgen.dataset.manifest import Manifest, config_of, files_digest, stored_settings
+from simgen.dataset.reader import Dataset
+from simgen.dataset.remote import AnyPath
+from simgen.dataset.writer import write_scene
+from simgen.errors import InputError, SimgenError
+from simgen.runs.backends.quarantine import quarantined, quarantined_spec
+from simgen.runs.pipeline import label_scene
+from simgen.sampling.scenes import sample_scene
+from simgen.spec.scene import SceneSpec
+from simgen.stages.plugins import load_plugins
+from simgen.stages.resolver import Resolver, make_resolver, resolver_settings
+
+IDENTICAL, DIFFERENT = 0, 1
+WORKS, FAILS = 0, 1
+
+
+def replay(
+    root: AnyPath,
+    scene: int,
+    assets_dir: Path | None,
+    output: Path | None,
+    plugins: tuple[str, ...],
+    console: Console,
+) -> int:
+    """Render a scene again from its stored spec alone, and report whether each file is identical.
+
+    A scene of the dataset that is not there, as it was given up, is rendered from the spec that was
+    kept, or drawn again, to see whether and where it fails. The dataset does not change.
+
+    assets_dir: where the mesh files are, if not where the dataset was made from.
+    output: a new or empty folder to keep the files in. plugins: modules of the user's own; those
+    that the dataset was made with have to be among them.
+    Returns 0 when all files are identical or when a missing scene works, 1 when one differs or it
+    fails for another reason than those in `simgen.errors`, which are raised.
+    """
+    from simgen.rendering.blender.session import quiet
+
+    dataset = Dataset(root)
+    if scene not in dataset.scenes and 0 <= scene < dataset.manifest.num_scenes:
+        return _replay_missing(dataset, scene, assets_dir, output, plugins, console)
+    spec = dataset.spec(scene)
+    resolver = make_resolver(stored_settings(dataset.manifest, assets_dir, plugins))
+    device = str(dataset.manifest.config["render"]["device"])
+    with _target(output) as target, tempfile.TemporaryDirectory() as scratch:
+        log = Path(scratch) / "replay.log"
+        with quiet(log):
+            labelled = label_scene(spec, resolver, Path(scratch), 0, device)
+            write_scene(target, spec, labelled)
+        place = Layout(root)
+        return _compare(place.scene(scene), scene_files(place, scene), target, console)
+
+
+def _replay_missing(
+    dataset: Dataset,
+    scene: int,
+    assets_dir: Path | None,
+    output: Path | None,
+    plugins: tuple[str, ...],
+    console: Console,
+) -> int:
+    place, manifest = Layout(dataset.root), dataset.manifest
+    kept = None
+    if not remote.is_remote(dataset.root):
+        _tell_reason(place, scene, console)
+        kept = quarantined_spec(place, scene)
+    device = str(manifest.config["render"]["device"])
+    faulthandler.enable()  # what was given up may well have crashed
+    try:
+        if kept is None:
+            console.print("its spec was not kept: drawing it again from the dataset's config")
+            spec, resolver = _draw(manifest, scene, assets_dir, plugins)
+        else:
+            spec, resolver = kept, make_resolver(stored_settings(manifest, assets_dir, plugins))
+        with _target(output) as target, tempfile.TemporaryDirectory() as scratch:
+            write_scene(target, spec, label_scene(spec, resolver, Path(scratch), 0, device))
+            count = len(list(target.iterdir()))
+    except SimgenError:
+        raise
+    except Exception:
+        console.print(
+            traceback.format_exc(), markup=False, emoji=False, highlight=False, soft_wrap=True
+        )
+        console.print(f"scene {scene} fails", style="bold red")
+        return FAILS
+    console.print(f"scene {scene} works: {count} files; the command that made the dataset adds it")
+    return WORKS
+
+
+def _tell_reason(place: Layout, scene: int, console: Console) -> None:
+    for failure in quarantined(place):
+        if failure.scene == scene:
+            console.print(
+                f"scene {scene} was given up after {failure.attempts} attempts: {failure.reason}",
+                markup=False, emoji=False, highlight=False, soft_wrap=True,
+            )  # fmt: skip
+
+
+def _draw(
+    manifest: Manifest, scene: int, assets_dir: Path | None, plugins: tuple[str, ...]
+) -> tuple[SceneSpec, Resolver]:
+    stored_settings(manifest, assets_dir, plugins)  # whether all plugins were named
+    config = config_of(manifest)
+    if assets_dir is not None:
+        config.assets.dir = str(assets_dir)
+    own = load_plugins(plugins)
+    catalogue = load_catalogue(config.assets, {name: o.info for name, o in own.classes.items()})
+    settings = resolver_settings(config, plugins)
+    if files_digest(catalogue, settings) != manifest.files_digest:
+        skipped = "".join(f"; {item.file}: {item.reason}" for item in catalogue.skipped)
+        raise InputError(
+            "your own files are not those that the dataset was made from, so its scenes cannot be "
+            f"drawn again; put them back{skipped}"
+        )
+    resolver = make_resolver(settings)
+    return sample_scene(config, catalogue, resolver, scene, manifest.labels), resolver
+
+
+@contextmanager
+def _target(output: Path | None) -> Iterator[Path]:
+    if output is None:
+        with tempfile.TemporaryDirectory() as folder:
+            yield Path(folder)
+        return
+    if output.exists() and (not output.is_dir() or any(output.iterdir())):
+        raise InputError(f"--output {output}: expected a new or empty folder")
+    output.mkdir(parents=True, exist_ok=True)
+    yield output
+
+
+def _compare(stored: AnyPath, there: list[str], again: Path, console: Console) -> int:
+    """there: names of the files in `stored`."""
+    names = sorted({*there, *(path.name for path in again.iterdir())})
+    different = [name for name in names if not _same(stored / name, again / name)]
+    for name in names:
+        verdict = "differs" if name in different else "identical"
+        style = "red" if name in different else None
+        console.print(f"{verdict:10} {name}", style=style, markup=False, emoji=False)
+    if different:
+        console.print(f"{len(different)} of {len(names)} files differ", style="bold red")
+        return DIFFERENT
+    console.print(f"all {len(names)} files are identical")
+    return IDENTICAL
+
+
+def _same(stored: AnyPath, again: Path) -> bool:
+    try:
+        return remote.read_bytes(stored) == again.read_bytes()
+    except FileNotFoundError:
+        return False

@@ -1,0 +1,125 @@
+"""The summary that a run prints at its end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from simgen.dataset import remote
+from simgen.dataset.layout import Layout
+from simgen.dataset.reader import Dataset
+from simgen.dataset.reports import Failure
+from simgen.dataset.runs import Totals
+from simgen.formats.coco.instances import Contents
+from simgen.report.card.write import is_edited
+from simgen.report.counting.scenes import Amounts
+from simgen.runs.backends.quarantine import replay_command
+from simgen.runs.finish import Finished
+from simgen.runs.progress import cost, duration, kinds, where_time_went
+
+_FEW = 0.9
+"""Share of the requested objects below which the summary gives advice."""
+_SHOWN = 20
+"""Failed scenes that are listed."""
+
+
+def print_summary(
+    console: Console,
+    place: Layout,
+    dataset: Dataset,
+    finished: Finished,
+    seconds: float,
+    made: Totals,
+    failures: list[Failure],
+) -> None:
+    """Print images, instances per class, timing, failures, and the paths of the results.
+
+    finished: the files of all scenes together. seconds: duration of this run. made: sums over the
+    scenes of this run.
+    """
+    console.print()
+    console.print(Text(f"{len(dataset)} images", "bold"), f"of {len(dataset.scenes)} scenes")
+    if made.frames:
+        _print_made(console, made, seconds)
+    if finished.contents is not None:
+        console.print(_classes(finished.contents))
+    _print_amounts(console, finished.amounts)
+    _print_refused(console, finished.amounts.refused if finished.amounts else ())
+    if failures:
+        _print_failures(console, place, failures)
+    _print_line(console, f"dataset  {dataset.root}")
+    if remote.size(place.preview) >= 0:
+        _print_line(console, f"look at  {place.preview}")
+    if is_edited(place.card):
+        line = f"card     {place.card} was edited, and is left as it is"
+        _print_line(console, line)
+    _print_line(console, f"logs     {place.logs}")
+
+
+def _print_line(console: Console, line: str) -> None:
+    """Print a line with names, which may contain markup characters."""
+    console.print(line, soft_wrap=True, highlight=False, markup=False, emoji=False)
+
+
+def _print_made(console: Console, made: Totals, seconds: float) -> None:
+    rate = f"{60 * made.frames / seconds:.1f} images per minute" if seconds else ""
+    console.print(f"{made.frames} of them now, in {duration(seconds)}: {rate}", highlight=False)
+    console.print(f"time     {where_time_went(made)}", soft_wrap=True, highlight=False)
+    console.print(f"         {cost(made)}", soft_wrap=True, highlight=False)
+    console.print(f"device   {kinds(made.devices)}", highlight=False)
+    if len(made.devices) > 1:
+        console.print(
+            "Devices of several kinds round differently; name one with render.device where every "
+            "byte matters.",
+            style="yellow", soft_wrap=True,
+        )  # fmt: skip
+
+
+def _print_amounts(console: Console, amounts: Amounts | None) -> None:
+    if amounts is None or not amounts.asked:
+        return
+    console.print(f"objects  {amounts}", soft_wrap=True, highlight=False)
+    if amounts.placed < _FEW * amounts.asked:
+        console.print(
+            f"{amounts.asked - amounts.placed:,} objects found no place: take a lower "
+            "objects.count_range, a larger scene.size_range or a smaller placement.gap_range.",
+            style="yellow", soft_wrap=True, highlight=False,
+        )  # fmt: skip
+
+
+def _print_refused(console: Console, names: Sequence[str]) -> None:
+    """names: of assets that the physics could not simulate."""
+    if not names:
+        return
+    listed = ", ".join(names[:_SHOWN])
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    console.print(
+        f"The physics refused {listed}{more}, and others took their places: give such meshes a "
+        "thickness, or leave them out.",
+        style="yellow", markup=False, emoji=False, soft_wrap=True, highlight=False,
+    )  # fmt: skip
+
+
+def _print_failures(console: Console, place: Layout, failures: list[Failure]) -> None:
+    for failure in failures[:_SHOWN]:
+        console.print(
+            f"given up: scene {failure.scene} after {failure.attempts} attempts: {failure.reason}",
+            style="red", markup=False, emoji=False, soft_wrap=True,
+        )  # fmt: skip
+    if len(failures) > _SHOWN:
+        console.print(f"and {len(failures) - _SHOWN} more", style="red")
+    _print_line(console, f"reasons  {place.failed}")
+    again = replay_command(place, failures[0].scene)
+    _print_line(console, f"look     {again}")
+    console.print("The same command tries them again.")
+
+
+def _classes(contents: Contents) -> Table:
+    table = Table("class", "visible instances", title=None, box=None, pad_edge=False)
+    for name, count in sorted(contents.per_class.items()):
+        table.add_row(Text(name), str(count))
+    table.add_row("all", str(contents.annotations), style="bold")
+    return table

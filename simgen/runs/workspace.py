@@ -1,0 +1,126 @@
+"""The dataset that a run writes to: where it is, who may write it, begun or continued."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from simgen.assets.catalogue import Catalogue
+from simgen.config import Config, shard_of
+from simgen.dataset import commits, files, manifest, remote
+from simgen.dataset.layout import Layout
+from simgen.dataset.lock import Lease
+from simgen.dataset.manifest import Manifest
+from simgen.errors import InputError
+from simgen.runs.backends import refuse_open_tasks
+
+
+def locate(config: Config, folder: Path) -> Layout:
+    """Where the dataset goes. folder: `output.dir`. Raises `InputError` and `SimgenError` for a URI
+    that cannot be written to, before anything is made for it."""
+    part, _ = part_of(config)
+    if config.output.uri is None:
+        return Layout(folder, part=part)
+    root = remote.locate(config.output.uri)
+    remote.check_access(root)
+    return Layout(root, folder / ".simgen", part)
+
+
+def part_of(config: Config) -> tuple[str, int]:
+    """The name of this process among those that share its run, and into how many shards the run is
+    divided; an empty name and 0 for a run that has the dataset to itself."""
+    shard = shard_of(config)
+    if shard is not None:
+        return shard.name, shard.count
+    if config.runner.name == "slurm":  # it submits the shards, and waits for them
+        return "slurm", config.runner.slurm.tasks
+    return "", 0
+
+
+@contextmanager
+def held(
+    place: Layout, config: Config, described: Manifest, say: Callable[[str], None]
+) -> Iterator[Lease]:
+    """Hold the dataset for this run, as long as this process lives. Parts of one run, which have
+    the same config and number of shards, may be there side by side.
+
+    say: shows the user why this takes a while. Raises `InputError` where another run, or other
+    files, are in the way.
+    """
+    _check_folder(place)
+    part, count = part_of(config)
+    run = _shared_run(described, count) if count else ""
+    try:
+        place.private.mkdir(parents=True, exist_ok=True)
+        refuse_open_tasks(place, run, lambda: _check_same(place, described))
+        lease = Lease.acquire(place, run, part, say=say)
+    except OSError as error:
+        raise InputError(f"output.dir={place.root}: cannot be written: {error.strerror}") from error
+    with lease:
+        try:
+            yield lease
+        finally:
+            if not lease.lost:
+                _remove_temporary(place)
+
+
+def _shared_run(described: Manifest, count: int) -> str:
+    """The same name for all processes that make shards of one dataset, and for no others."""
+    return f"{count}-shards-{manifest.fingerprint(described)[:16]}"
+
+
+def _check_folder(place: Layout) -> None:
+    root = place.root
+    if isinstance(root, Path) and not root.is_dir():
+        if root.exists():
+            raise InputError(f"output.dir={root}: found a file, expected a folder")
+        return
+    if remote.size(place.manifest) >= 0:
+        return
+    others = sorted(set(remote.names(root)) - {place.private.name, place.commits.name})
+    if others:
+        key = "output.uri" if remote.is_remote(root) else "output.dir"
+        raise InputError(
+            f"{key}={root}: holds other files ({others[0]}, ...) and no dataset; choose a new or "
+            "empty folder"
+        )
+
+
+def begin(place: Layout, described: Manifest, catalogue: Catalogue, shared: bool) -> list[int]:
+    """Create the dataset, or check that this run continues the existing one. Returns the scenes
+    that are committed. shared: with other processes. Raises `InputError` and `OSError`."""
+    _remove_temporary(place)
+    commits.begin(place)
+    committed = place.committed()
+    if committed:  # a dataset without a scene may become any other
+        _check_same(place, described)
+    elif not shared:  # another process may be uploading its first scene
+        commits.clear(place)
+    # First the manifest: with it the folder is a dataset, whenever the run is killed.
+    manifest.write(place, described)
+    _write_assets(place, catalogue)
+    return committed
+
+
+def _check_same(place: Layout, described: Manifest) -> None:
+    manifest.check_same(place, manifest.read(place), described)
+
+
+def _remove_temporary(place: Layout) -> None:
+    """Remove what a run that was killed left unfinished."""
+    for folder in (place.staging, place.scratch):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _write_assets(place: Layout, catalogue: Catalogue) -> None:
+    plain = {
+        "classes": catalogue.classes,
+        "assets": [dataclasses.asdict(asset) for asset in catalogue.assets],
+        "skipped": [dataclasses.asdict(asset) for asset in catalogue.skipped],
+    }
+    with files.replacing(place.assets, place.scratch) as temporary:
+        temporary.write_text(json.dumps(plain, indent=1) + "\n", encoding="utf-8")

@@ -1,0 +1,1 @@
+"""From a config to the spec of a scene."""

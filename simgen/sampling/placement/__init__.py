@@ -1,0 +1,1 @@
+"""Where objects lie: supports, first poses, settling."""

@@ -1,0 +1,242 @@
+"""Initial poses: bodies in the air, or just above a support, before they come to rest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import mujoco
+import numpy as np
+
+from simgen.geometry.transforms import (
+    quaternion_about_z,
+    quaternion_product,
+    random_rotation,
+    rotation_from_quaternion,
+)
+from simgen.sampling.placement.rigid_bodies import RigidWorld
+from simgen.spec.rng import Stream
+from simgen.spec.scene import Quaternion
+
+_LIFT = 1e-3
+"""Metres, at the 10 cm scale, between a support and what is put down on it."""
+_DARTS = 400
+"""Places to try for a body before it is left out."""
+_WALL = 0.01
+"""Metres, at the 10 cm scale: largest gap that is kept to obstacles."""
+_HALF = float(np.sqrt(0.5))
+INITIAL_POSES: dict[str, Quaternion] = {
+    "upright": (1.0, 0.0, 0.0, 0.0),
+    "side": (_HALF, _HALF, 0.0, 0.0),
+    "upside_down": (0.0, 1.0, 0.0, 0.0),
+}
+"""Rotations by the name of an initial pose, before one about the vertical; tumbled is random."""
+
+
+@dataclass(frozen=True)
+class Arrangement:
+    """How bodies are arranged before they come to rest.
+
+    method: `drop`, `scatter`, `grid` or `stack`. spread: radius of the area that they are put on; 1
+    makes a loose pile. gap: metres between bodies that are scattered or stand in a grid, if there
+    is room.
+    """
+
+    spread: float
+    max_seconds: float
+    method: str = "drop"
+    gap: float = 0.02
+
+
+_Propose = Callable[[int, float], np.ndarray]
+"""From a body and a radius to a place in the plane, `2`."""
+
+
+def put(world: RigidWorld, indices: list[int], arrangement: Arrangement, rng: Stream) -> None:
+    """Give bodies their initial poses. One that finds no place is removed."""
+    _START[arrangement.method](world, indices, arrangement, rng)
+    mujoco.mj_forward(world.model, world.data)
+
+
+def pile_up(world: RigidWorld, indices: list[int], arrangement: Arrangement, rng: Stream) -> None:
+    """In the air above the middle, one above the other where they would touch."""
+    spread = arrangement.spread * 0.75 * float(np.sqrt(np.sum(np.square(world.radii))))
+    centres = _others(world, indices)
+    for i in indices:
+        rotation = _initial_rotation(world, i, rng)
+        angle, reach = rng.uniform(0, 2 * np.pi), spread * np.sqrt(rng.uniform())
+        centre = np.array([reach * np.cos(angle), reach * np.sin(angle), 0.0])
+        if world.hindrances:  # so that bodies fall between the walls
+            room = np.maximum(world.half_size - world.radii[i], 0.0)
+            centre[:2] = np.clip(centre[:2], -room, room)
+        centre[2] = _free_height(world, i, centre, centres)
+        centres[i] = centre
+        world.set_pose(i, centre, rotation)
+
+
+def _free_height(
+    world: RigidWorld, i: int, centre: np.ndarray, others: dict[int, np.ndarray]
+) -> float:
+    """Lowest height at which the body's sphere clears the table and all other spheres."""
+    height = world.radii[i] * 1.05
+    for j, other in others.items():
+        reach = (world.radii[i] + world.radii[j]) * 1.02
+        gap = reach**2 - float(np.sum((centre[:2] - other[:2]) ** 2))
+        if gap > 0:
+            height = max(height, float(other[2] + np.sqrt(gap)))
+    return height
+
+
+def scatter(world: RigidWorld, indices: list[int], arrangement: Arrangement, rng: Stream) -> None:
+    """Standing apart from each other: random spots are tried until one has a gap to all others."""
+    _stand(world, indices, arrangement, rng, lambda i, reach: _dart(reach, rng))
+
+
+def grid(world: RigidWorld, indices: list[int], arrangement: Arrangement, rng: Stream) -> None:
+    """In rows and columns, with a little jitter."""
+    pitch = 2 * max(world.radii) + arrangement.gap * world.unit
+    cells = _cells(world, pitch, len(indices))
+    cells = cells[rng.permutation(len(cells))]
+    free = iter(cells)
+    jitter = 0.25 * arrangement.gap * world.unit
+
+    def next_cell(i: int, reach: float) -> np.ndarray:
+        cell = next(free, None)
+        return _dart(reach, rng) if cell is None else cell + rng.uniform(-jitter, jitter, 2)
+
+    _stand(world, indices, arrangement, rng, next_cell)
+
+
+def _cells(world: RigidWorld, pitch: float, count: int) -> np.ndarray:
+    """At least `count` cells of a square grid, if there is room, nearest the middle first."""
+    most = np.maximum(np.floor((world.half_size - pitch / 2) / pitch), 0).astype(int)
+    side = int(np.ceil(np.sqrt(count)))
+    nx, ny = (min(int(m), side) for m in most)
+    x, y = np.meshgrid(np.arange(-nx, nx + 1), np.arange(-ny, ny + 1))
+    cells = np.stack([x.ravel(), y.ravel()], axis=1) * pitch
+    order = np.argsort(np.abs(cells).max(axis=1), kind="stable")
+    return cells[order[: max(count, 1)]]
+
+
+def stack(world: RigidWorld, indices: list[int], arrangement: Arrangement, rng: Stream) -> None:
+    """In stacks of two to four, the wider ones below."""
+    waiting = sorted(indices, key=lambda i: -world.radii[i])
+    while waiting:
+        size = int(rng.integers(2, 5))
+        pile, waiting = waiting[:size], waiting[size:]
+        scatter(world, pile[:1], arrangement, rng)
+        if pile[0] in world.removed:
+            world.remove(pile[1:])
+            continue
+        below = pile[0]
+        for i in pile[1:]:
+            _put_on_top(world, i, below, rng)
+            below = i
+
+
+def _put_on_top(world: RigidWorld, i: int, below: int, rng: Stream) -> None:
+    flat = world.centre(below)[:2] + 0.1 * world.radii[i] * rng.uniform(-1, 1, 2)
+    rotation = _initial_rotation(world, i, rng)
+    own = world.bounds[i].mean(axis=0) @ rotation_from_quaternion(rotation).T
+    height = world.extent(below)[1, 2] + _LIFT - world.turned(i, rotation)[:, 2].min()
+    world.set_pose(i, np.array([*flat, height + own[2]]), rotation)
+
+
+def _stand(
+    world: RigidWorld, indices: list[int], arrangement: Arrangement, rng: Stream, propose: _Propose
+) -> None:
+    """Put bodies just above the support, each at the first free proposal."""
+    everything = np.array([r + arrangement.gap * world.unit / 2 for r in world.radii])
+    reach = arrangement.spread * 1.5 * float(np.sqrt(np.sum(np.square(everything))))
+    for i in indices:
+        world.set_pose(i, np.array([0.0, 0.0, 1e3]), (1, 0, 0, 0))  # out of the way
+    # Large ones first: small ones still find a gap.
+    for i in sorted(indices, key=lambda i: -world.radii[i]):
+        rotation = _initial_rotation(world, i, rng)
+        corners = world.turned(i, rotation)
+        half = np.ptp(corners, axis=0) / 2
+        spot = _spot(world, i, half, arrangement, propose, reach)
+        if spot is None:
+            world.remove([i])
+            continue
+        foot = np.array([*spot, half[2] + _LIFT])
+        own = world.bounds[i].mean(axis=0) @ rotation_from_quaternion(rotation).T
+        middle = (corners.min(axis=0) + corners.max(axis=0)) / 2
+        world.set_pose(i, foot - middle + own, rotation)
+
+
+def _spot(
+    world: RigidWorld,
+    i: int,
+    half: np.ndarray,
+    arrangement: Arrangement,
+    propose: _Propose,
+    reach: float,
+) -> np.ndarray | None:
+    """Where a box of half sizes `half` overlaps no other, `2`; None if no place was found."""
+    others = [j for j in range(len(world.radii)) if j != i and not world.away(j)]
+    mixed = [world.bodies[i].crown and world.bodies[j].crown for j in others]
+    bodies = [
+        _inner(world.extent(j)) if crowns else world.extent(j)
+        for j, crowns in zip(others, mixed, strict=True)
+    ]
+    room = world.half_size - half[:2]
+    if (room < 0).any() or 2 * half[2] + _LIFT > world.clear:
+        return None
+    for number in range(_DARTS):
+        # Where it is crowded, look farther away, and in the end accept smaller gaps.
+        late = number / _DARTS
+        gap = arrangement.gap * world.unit * min(1.0, 2 - 2 * late)
+        spot = propose(i, reach * (1 + 2 * late))
+        spot = np.clip(spot, -room, room)
+        if world.round and np.linalg.norm(spot / np.maximum(room, 1e-9)) > 1:
+            continue
+        box = np.array([[*(spot - half[:2]), 0.0], [*(spot + half[:2]), 2 * half[2] + _LIFT]])
+        hindered = any(_meet(box, other, min(gap, _WALL)) for other in world.hindrances)
+        mine = {False: box, True: _inner(box)}
+        pairs = zip(mixed, bodies, strict=True)
+        if not hindered and not any(_meet(mine[crowns], other, gap) for crowns, other in pairs):
+            return spot
+    return None
+
+
+def _dart(reach: float, rng: Stream) -> np.ndarray:
+    angle, radius = rng.uniform(0, 2 * np.pi), reach * np.sqrt(rng.uniform())
+    return radius * np.array([np.cos(angle), np.sin(angle)])
+
+
+def _others(world: RigidWorld, indices: list[int]) -> dict[int, np.ndarray]:
+    """The middles of the bodies that are placed already."""
+    rest = (i for i in range(len(world.radii)) if i not in indices and not world.away(i))
+    return {i: world.centre(i) for i in rest}
+
+
+def _initial_rotation(world: RigidWorld, i: int, rng: Stream) -> Quaternion:
+    """A body's initial rotation, with a random turn about the vertical."""
+    yaw = rng.uniform(0, 2 * np.pi)
+    tumbled = random_rotation(rng)
+    initial_pose = world.bodies[i].initial_pose
+    if initial_pose == "tumbled":
+        return tumbled
+    turn = quaternion_about_z(yaw)
+    return quaternion_product(turn, INITIAL_POSES[initial_pose])
+
+
+def _inner(box: np.ndarray) -> np.ndarray:
+    """The middle half of a box (`2 x 3`) in the plane: a crown without its rim."""
+    half = (box[1] - box[0]) / 4 * [1, 1, 0]
+    return np.stack([box[0] + half, box[1] - half])
+
+
+def _meet(one: np.ndarray, other: np.ndarray, gap: float) -> bool:
+    """Whether two boxes (`2 x 3`) are nearer than `gap` in the plane and overlap in height."""
+    apart = np.maximum(one[0] - other[1], other[0] - one[1])
+    return bool((apart[:2] < gap).all() and apart[2] < 0)
+
+
+_START: dict[str, Callable[[RigidWorld, list[int], Arrangement, Stream], None]] = {
+    "drop": pile_up,
+    "scatter": scatter,
+    "grid": grid,
+    "stack": stack,
+}

@@ -1,0 +1,190 @@
+"""Placement: on which support of a stage each object goes, and where it comes to rest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from simgen.config.draws import Draws
+from simgen.errors import InputError
+from simgen.geometry.transforms import random_rotation, rotation_from_quaternion
+from simgen.sampling.placement.initial_poses import Arrangement
+from simgen.sampling.placement.rigid_bodies import Body, Pose, radius
+from simgen.sampling.placement.simulation import settle, simulate_fall
+from simgen.spec.rng import Stream
+from simgen.stages.stage import StagePart, Support
+
+Paths = list[tuple[Pose, ...] | None]
+"""For each body: its pose in every frame, or one pose if it is at rest, or None if it found no
+place."""
+
+ROOTED = "rooted"
+"""The tag of trees and houses."""
+CROWN = "crown"
+"""The tag of rooted things whose crowns may overlap: trees."""
+_ABOVE = 1e-4
+"""Metres above a support beyond which something stands on it and is not the support itself."""
+_NEAR = 0.5
+"""Metres around a support within which things are obstacles."""
+_AIRY = 0.25
+"""Share of the space that bodies in the air fill with their bounding spheres."""
+_DARTS = 400
+_FILLED = 0.4
+"""Share of a support that scattered things can cover."""
+
+
+@dataclass(frozen=True)
+class TaggedBody:
+    """A body, and the tags of its class. What is `rooted` stays where it is put down."""
+
+    body: Body
+    tags: tuple[str, ...]
+
+
+def place(
+    draws: Draws,
+    things: Sequence[TaggedBody],
+    supports: Sequence[Support],
+    parts: Sequence[StagePart],
+) -> Paths:
+    """Let bodies come to rest on the supports of a stage, each on one that it fits on.
+
+    Raises `InputError` for bodies that are to fall where nothing is below them.
+    """
+    config = draws.config
+    method = draws.pick("placement.methods")
+    falls = config.motion.objects == "physics"
+    if falls and not supports:
+        raise InputError(
+            f"motion.objects=physics: scene={config.scene.name} has nothing that objects could "
+            "fall on"
+        )
+    bodies = [thing.body for thing in things]
+    if method == "float" or not supports:
+        return _float(draws, bodies, supports)
+    gap = draws.number("placement.gap_range")
+    if method in ("scatter", "grid") and not falls:
+        bodies = [
+            replace(thing.body, rooted=_stays(thing), crown=_stays(thing) and CROWN in thing.tags)
+            for thing in things
+        ]
+    arrangement = Arrangement(config.placement.spread, config.placement.max_seconds, method, gap)
+    chosen = _choose(draws, things, supports, gap)
+    paths: Paths = [None] * len(things)
+    for number, support in enumerate(supports):
+        mine = [n for n, choice in enumerate(chosen) if choice == number]
+        how = _fitting(arrangement, support)
+        rng = draws.stream("placement", number)
+        found = _rest(draws, [bodies[n] for n in mine], support, how, rng, parts)
+        for n, path in zip(mine, found, strict=True):
+            paths[n] = path
+    return paths
+
+
+def _stays(thing: TaggedBody) -> bool:
+    return ROOTED in thing.tags and thing.body.initial_pose == "upright"
+
+
+def _fitting(arrangement: Arrangement, support: Support) -> Arrangement:
+    """Under a low ceiling nothing can be dropped: things are put down instead."""
+    low = np.isfinite(support.clear) and arrangement.method in ("drop", "stack")
+    return replace(arrangement, method="scatter") if low else arrangement
+
+
+def _rest(
+    draws: Draws,
+    bodies: list[Body],
+    support: Support,
+    arrangement: Arrangement,
+    rng: Stream,
+    parts: Sequence[StagePart],
+) -> Paths:
+    around = obstacles(parts, support)
+    config = draws.config
+    if config.motion.objects == "physics":
+        frames, rate = config.frames_per_scene, config.motion.frame_rate
+        return simulate_fall(bodies, support, arrangement, frames, rate, rng, around)
+    rests = settle(bodies, support, arrangement, rng, around)
+    return [None if rest is None else (rest,) for rest in rests]
+
+
+def obstacles(parts: Sequence[StagePart], support: Support) -> tuple[np.ndarray, ...]:
+    """Convex pieces, `n x 3` in the world, of what stands on a support or beside it."""
+    x, y, z = support.centre
+    half = np.array(support.half_size) + _NEAR
+    low, high = np.array([x, y]) - half, np.array([x, y]) + half
+    found = []
+    for part in parts:
+        for piece in part.mesh.pieces:
+            points = piece + np.array(part.position)
+            beside = (points[:, :2].min(axis=0) > high) | (points[:, :2].max(axis=0) < low)
+            above = points[:, 2].min() - z
+            if points[:, 2].max() > z + _ABOVE and not beside.any() and above < support.clear:
+                found.append(points)
+    return tuple(found)
+
+
+def _choose(
+    draws: Draws, things: Sequence[TaggedBody], supports: Sequence[Support], gap: float
+) -> list[int]:
+    """The support of each body, by number: one that it fits on and that those before it have not
+    filled, if possible. The more free area, the likelier."""
+    free = np.array([4 * _FILLED * np.prod(support.half_size) for support in supports])
+    chosen = []
+    for number, thing in enumerate(things):
+        size = np.ptp(np.concatenate(thing.body.pieces), axis=0)
+        foot = float(np.prod(size[:2] + gap))
+        fits = [n for n, support in enumerate(supports) if _takes(support, thing.tags, size)]
+        roomy = [n for n in fits if free[n] >= foot]
+        if roomy:
+            chance = draws.stream("placement.support", number).random()
+            shares = np.cumsum(free[roomy]) / free[roomy].sum()
+            chosen.append(roomy[int(np.searchsorted(shares, chance, side="right"))])
+        else:
+            chosen.append(max(fits, key=lambda n: free[n], default=0))
+        free[chosen[-1]] -= foot
+    return chosen
+
+
+def _takes(support: Support, tags: tuple[str, ...], size: np.ndarray) -> bool:
+    if support.tags and not set(support.tags) & set(tags):
+        return False
+    return bool(size[2] <= support.clear and max(size[:2]) <= 2 * min(support.half_size))
+
+
+def _float(draws: Draws, bodies: list[Body], supports: Sequence[Support]) -> Paths:
+    """Anywhere in the air, with random rotations and without overlap of bounding spheres."""
+    radii = [radius(body) for body in bodies]
+    volume = float(np.sum(np.power(radii, 3))) / _AIRY
+    reach = max(draws.config.placement.spread, 0.1) * volume ** (1 / 3)
+    x, y, z = supports[0].centre if supports else (0.0, 0.0, 0.0)
+    middle = np.array([x, y, z + reach + max(radii) if supports else 0.0])
+    centres: list[np.ndarray] = []
+    paths: Paths = []
+    for number, body in enumerate(bodies):
+        rng = draws.stream("placement.float", number)
+        turn = random_rotation(rng)
+        at = _dart(rng, reach, radii[number], list(zip(centres, radii, strict=False)))
+        centres.append(np.full(3, np.inf) if at is None else at)
+        if at is None:
+            paths.append(None)
+            continue
+        points = np.concatenate(body.pieces)
+        own = (points.min(axis=0) + points.max(axis=0)) / 2
+        position = middle + at - rotation_from_quaternion(turn) @ own
+        paths.append((Pose(position, turn),))
+    return paths
+
+
+def _dart(
+    rng: Stream, reach: float, size: float, others: list[tuple[np.ndarray, float]]
+) -> np.ndarray | None:
+    for number in range(_DARTS):
+        way = rng.normal(size=3)
+        length = reach * (1 + number / _DARTS) * rng.random() ** (1 / 3)
+        at = length * way / np.linalg.norm(way)
+        if all(np.linalg.norm(at - other) > size + r for other, r in others):
+            return at
+    return None

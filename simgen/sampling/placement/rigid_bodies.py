@@ -1,0 +1,374 @@
+"""Rigid bodies in MuJoCo: their poses, whether they move, and which of them lie as they should not.
+
+Lengths are scaled so that the median body is 10 cm across; `simgen.sampling.placement.simulation` says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import mujoco
+import numpy as np
+
+from simgen.errors import ShapeError
+from simgen.geometry.hulls import thickened
+from simgen.geometry.transforms import rotation_from_quaternion
+from simgen.spec.scene import Quaternion
+from simgen.stages.stage import Support
+
+_TIMESTEP = 0.002
+_FILM_TIMESTEP = 5e-4
+"""Contacts are as hard as the time step allows. A body in free fall is fast, and should not be seen
+to dive into the table."""
+_CHUNK_SECONDS = 0.1
+_GRAVITY = 9.81
+_SPIN_DAMPING = 1.5
+"""1/s. Rolling objects come to rest, toppling ones still topple."""
+_MAX_DEPTH = 1.0e-3
+"""Metres, at the 10 cm scale, by which two bodies at rest may overlap ..."""
+_MAX_REAL_DEPTH = 1.0e-3
+"""... and metres of the real world, for large bodies ..."""
+_LEAST_MAX_DEPTH = 1.0e-4
+"""... but at least this, since trees and houses at rest sink in by more."""
+_STIFFNESS = (0.006, 1.0)
+"""Time in seconds, three steps, in which a contact pushes bodies apart, and its damping ratio. A
+body at rest sinks in by about 0.05 g t^2: 20 micrometres, and a heavy one on a light one by more.
+Softer contacts (the usual 20 ms) keep heaps trembling: they took up to ten times as long to lie
+still."""
+_ROOTED = 1e6
+"""1/s. Damping that keeps rooted bodies in place."""
+_STILL_SPEED = 4e-3
+_STILL_SPIN = 0.08
+_THINNEST = 3e-5
+"""Metres, at the 10 cm scale, that a piece is thick at least: MuJoCo refuses below 1e-15 m3 ..."""
+_ROUNDING = 2e-6
+"""... and holds coordinates in 32 bits, so that what lies far from its origin needs this part of
+the distance."""
+_PIT = -3.0
+"""Height of the floor that catches what falls off the table."""
+
+
+@dataclass(frozen=True)
+class Body:
+    """A rigid body. pieces: convex point sets, each `n x 3`, metres, in the object's frame.
+
+    initial_pose: `upright`, `side`, `upside_down` or `tumbled`. rooted: it stays where it is
+    put, as trees do. crown: the outer half of its width is air and leaves, which other crowns may
+    overlap. name: for messages.
+    """
+
+    pieces: tuple[np.ndarray, ...]
+    density: float
+    friction: float
+    initial_pose: str = "upright"
+    rooted: bool = False
+    crown: bool = False
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Pose:
+    """Where a body is: the origin of its frame, `3`, metres, and its frame to the world."""
+
+    position: np.ndarray
+    rotation: Quaternion
+
+
+Obstacles = Sequence[np.ndarray]
+"""Convex point sets in the world, `n x 3` each, metres."""
+
+
+def radius(body: Body) -> float:
+    """Radius of the sphere about the box centre that holds the body, metres."""
+    points = np.concatenate(body.pieces)
+    centre = (points.min(axis=0) + points.max(axis=0)) / 2
+    return float(np.linalg.norm(points - centre, axis=1).max())
+
+
+class RigidWorld:
+    """A MuJoCo model and its state, in units where the median body is 10 cm across, and with the
+    middle of the support at its origin.
+
+    terminal_speed: m/s that a falling body approaches; infinite in a vacuum.
+    Raises `ShapeError` for bodies that MuJoCo refuses.
+    """
+
+    def __init__(
+        self,
+        bodies: list[Body],
+        support: Support,
+        unit: float,
+        terminal_speed: float,
+        obstacles: Obstacles,
+    ) -> None:
+        self.unit = unit
+        self.origin = np.array(support.centre)
+        self.bodies = bodies
+        self.half_size = np.array(support.half_size) * unit
+        self.round = support.round
+        self.clear = support.clear * unit
+        self.bounds = [_bounds(body) * unit for body in bodies]
+        self.radii = [radius(body) * unit for body in bodies]
+        self.removed: set[int] = set()
+        around = [(piece - self.origin) * unit for piece in obstacles]
+        self.hindrances = [np.stack([p.min(axis=0), p.max(axis=0)]) for p in around]
+        self.model = _compile(bodies, support, unit, around)
+        self.data = mujoco.MjData(self.model)
+        self._set_damping(terminal_speed)
+
+    def away(self, i: int) -> bool:
+        """Whether a body is out of the scene: on the floor of the pit, or not placed yet."""
+        height = float(self.centre(i)[2])
+        return i in self.removed or not _PIT / 2 < height < 500
+
+    def about_mass(self, i: int, points: np.ndarray) -> np.ndarray:
+        """World points, `n x 3`, from a body's centre of mass as it was in the last step."""
+        return points - self.data.xipos[i + 1]
+
+    def turn(self, i: int) -> Quaternion:
+        w, x, y, z = (float(value) for value in self._qpos(i)[3:])
+        return w, x, y, z
+
+    def turned(self, i: int, rotation: Quaternion) -> np.ndarray:
+        """Corners of a body's pieces, `n x 3`, about its origin."""
+        points = np.concatenate(self.bodies[i].pieces) * self.unit
+        return points @ rotation_from_quaternion(rotation).T
+
+    def corners(self, i: int) -> np.ndarray:
+        """Corners of a body's pieces where it is now, `n x 3`."""
+        return self.turned(i, self.turn(i)) + self._qpos(i)[:3]
+
+    def extent(self, i: int) -> np.ndarray:
+        """`2 x 3`: the box of a body where it is now."""
+        corners = self.corners(i)
+        return np.stack([corners.min(axis=0), corners.max(axis=0)])
+
+    def run(self, max_seconds: float) -> None:
+        """Simulate until everything has been still for three chunks in a row."""
+        steps = round(_CHUNK_SECONDS / _TIMESTEP)
+        still = 0
+        for _ in range(max(1, round(max_seconds / _CHUNK_SECONDS))):
+            mujoco.mj_step(self.model, self.data, nstep=steps)
+            still = still + 1 if not self._moving().any() else 0
+            if still == 3:
+                return
+
+    def contacts(self, i: int) -> np.ndarray:
+        """Where a body touched others, or the support, in the last step: `n x 3`."""
+        bodies = self.model.geom_bodyid[self.data.contact.geom]
+        return self.data.contact.pos[(bodies == i + 1).any(axis=1)]
+
+    def step(self, seconds: float) -> None:
+        mujoco.mj_step(self.model, self.data, nstep=round(seconds / _TIMESTEP))
+
+    def push(self, i: int, strength: np.ndarray) -> None:
+        """Pull at a body's centre of mass from now on. strength: `2`, level, in parts of its
+        weight."""
+        self.data.xfrc_applied[i + 1, :2] = self.model.body_mass[i + 1] * _GRAVITY * strength
+
+    def lift(self, height: float) -> None:
+        self.data.qpos[2::7] += height
+
+    def shoot(self, start: np.ndarray, frames: int, interval: float) -> list[list[Pose]]:
+        """The poses of all bodies in every frame, from a state of rest on. interval: between two
+        frames, seconds of this world."""
+        steps = int(np.ceil(interval / _FILM_TIMESTEP))
+        self.model.opt.timestep = interval / steps
+        self.model.geom_solref[:, 0] = 2 * _FILM_TIMESTEP
+        # A simulation that fails for one body must not start again for all of them.
+        self.model.opt.disableflags |= mujoco.mjtDisableBit.mjDSBL_AUTORESET
+        mujoco.mj_resetData(self.model, self.data)
+        self.data.qpos[:] = start
+        self.remove(sorted(self.removed))
+        shots = [self._poses()]
+        for _ in range(frames - 1):
+            mujoco.mj_step(self.model, self.data, nstep=steps)
+            shots.append(self._poses())
+        return shots
+
+    def lost(self) -> list[int]:
+        """Bodies that are not over the table, or whose simulation failed."""
+        broken = ~np.isfinite(self.data.qpos.reshape(-1, 7)).all(axis=1)
+        bad = self._off_table() | broken
+        return [i for i in np.flatnonzero(bad).tolist() if i not in self.removed]
+
+    def _poses(self) -> list[Pose]:
+        return [self.pose(i) for i in range(len(self.radii))]
+
+    def offenders(self) -> list[int]:
+        """Bodies that still move, left the table or overlap another one."""
+        bad = self._moving() | self._off_table()
+        deepest = np.clip(_MAX_REAL_DEPTH * self.unit, _LEAST_MAX_DEPTH, _MAX_DEPTH)
+        for contact in self.data.contact:
+            if contact.dist < -deepest:
+                pair = self.model.geom_bodyid[list(contact.geom)] - 1
+                # The later body goes: one of the two is enough.
+                bad[pair.max()] = True
+        return [i for i in np.flatnonzero(bad).tolist() if i not in self.removed]
+
+    def remove(self, indices: list[int]) -> None:
+        """Take bodies out of the world: far away, on the floor of the pit."""
+        self.removed.update(indices)
+        for i in indices:
+            self.set_pose(i, np.array([1e3 + 10 * i, 0, _PIT + self.radii[i]]), (1, 0, 0, 0))
+
+    def rests(self) -> list[Pose | None]:
+        """Where the bodies lie, None for those that were removed. What lies on the support alone
+        is lifted by as much as it has sunk in; what is rooted stands on it."""
+        return [None if i in self.removed else self._rest(i) for i in range(len(self.radii))]
+
+    def _rest(self, i: int) -> Pose:
+        pose, sunk = self.pose(i), -float(self.extent(i)[0, 2])
+        if not self.bodies[i].rooted and (sunk <= 0 or self._touches_others(i)):
+            return pose
+        return Pose(pose.position + np.array([0.0, 0.0, sunk / self.unit]), pose.rotation)
+
+    def _touches_others(self, i: int) -> bool:
+        bodies = self.model.geom_bodyid[self.data.contact.geom]
+        others = bodies[(bodies == i + 1).any(axis=1)]
+        return bool((others > 0).all(axis=1).any())
+
+    def pose(self, i: int) -> Pose:
+        return Pose(self._qpos(i)[:3] / self.unit + self.origin, self.turn(i))
+
+    def _qpos(self, i: int) -> np.ndarray:
+        return self.data.qpos[7 * i : 7 * i + 7]
+
+    def set_pose(self, i: int, centre: np.ndarray, rotation: Quaternion) -> None:
+        """Put the middle of a body's own box at `centre`."""
+        turned = np.zeros(3)
+        mujoco.mju_rotVecQuat(turned, self.bounds[i].mean(axis=0), np.array(rotation, float))
+        self._qpos(i)[:3] = centre - turned
+        self._qpos(i)[3:] = rotation
+        self.data.qvel[6 * i : 6 * i + 6] = 0
+
+    def centre(self, i: int) -> np.ndarray:
+        turned = np.zeros(3)
+        mujoco.mju_rotVecQuat(turned, self.bounds[i].mean(axis=0), self._qpos(i)[3:])
+        return self._qpos(i)[:3] + turned
+
+    def _moving(self) -> np.ndarray:
+        velocity = self.data.qvel.reshape(-1, 6)
+        speed = np.linalg.norm(velocity[:, :3], axis=1)
+        spin = np.linalg.norm(velocity[:, 3:], axis=1)
+        moving = (speed > _STILL_SPEED) | (spin > _STILL_SPIN) | ~np.isfinite(speed + spin)
+        moving[list(self.removed)] = False
+        return moving
+
+    def _off_table(self) -> np.ndarray:
+        centres = np.array([self.centre(i) for i in range(len(self.radii))])
+        inside = np.abs(centres[:, :2]) <= self.half_size
+        if self.round:
+            inside = np.linalg.norm(centres[:, :2] / self.half_size, axis=1, keepdims=True) <= 1
+        return ~inside.all(axis=1) | (centres[:, 2] < 0)
+
+    def _set_damping(self, terminal_speed: float) -> None:
+        """Viscous air: a terminal speed for falling, a slow end for rolling."""
+        for i, body in enumerate(self.bodies):
+            mass, inertia = self.model.body_mass[i + 1], self.model.body_inertia[i + 1].mean()
+            fall, spin = _GRAVITY / terminal_speed, _SPIN_DAMPING
+            if body.rooted:
+                fall = spin = _ROOTED
+            self.model.dof_damping[6 * i : 6 * i + 3] = mass * fall
+            self.model.dof_damping[6 * i + 3 : 6 * i + 6] = inertia * spin
+
+
+def _bounds(body: Body) -> np.ndarray:
+    points = np.concatenate(body.pieces)
+    return np.stack([points.min(axis=0), points.max(axis=0)])
+
+
+def _compile(
+    bodies: list[Body], support: Support, unit: float, around: list[np.ndarray]
+) -> mujoco.MjModel:
+    try:
+        return _described(bodies, support, unit, around).compile()
+    except ValueError as error:
+        refused = [body.name for body in bodies if not _is_taken(body, unit)]
+        found = ", ".join(sorted(set(refused))) or "what stands around the objects"
+        reason = " ".join(str(error).split())
+        raise ShapeError(
+            f"{found}: MuJoCo refuses the shape ({reason}); repair the mesh, or leave it out",
+            refused,
+        ) from error
+
+
+def _is_taken(body: Body, unit: float) -> bool:
+    """Whether MuJoCo takes a body that is alone."""
+    spec = _empty()
+    try:
+        _add_body(spec, 0, body, unit)
+        spec.compile()
+    except ValueError:
+        return False
+    return True
+
+
+def _empty() -> mujoco.MjSpec:
+    spec = mujoco.MjSpec()
+    spec.option.timestep = _TIMESTEP
+    spec.option.integrator = mujoco.mjtIntegrator.mjINT_IMPLICITFAST
+    spec.option.cone = mujoco.mjtCone.mjCONE_ELLIPTIC
+    spec.option.impratio = 10
+    spec.compiler.boundmass = 1e-4
+    spec.compiler.boundinertia = 1e-9
+    return spec
+
+
+def _described(
+    bodies: list[Body], support: Support, unit: float, around: list[np.ndarray]
+) -> mujoco.MjSpec:
+    spec = _empty()
+    half_x, half_y = (half * unit for half in support.half_size)
+    shape = mujoco.mjtGeom.mjGEOM_CYLINDER if support.round else mujoco.mjtGeom.mjGEOM_BOX
+    size = [half_x, 0.1, 0.0] if support.round else [half_x, half_y, 0.1]
+    spec.worldbody.add_geom(type=shape, size=size, pos=[0, 0, -0.1], solref=_STIFFNESS)
+    spec.worldbody.add_geom(type=mujoco.mjtGeom.mjGEOM_PLANE, size=[0, 0, 1], pos=[0, 0, _PIT])
+    for number, piece in enumerate(around):
+        _add_obstacle(spec, number, piece)
+    for i, body in enumerate(bodies):
+        _add_body(spec, i, body, unit)
+    return spec
+
+
+def _add_obstacle(spec: mujoco.MjSpec, number: int, piece: np.ndarray) -> None:
+    name = f"obstacle.{number}"
+    _add_mesh(spec, name, piece)
+    spec.worldbody.add_geom(
+        type=mujoco.mjtGeom.mjGEOM_MESH,
+        meshname=name,
+        friction=[0.5, 0.005, 0.0015],
+        condim=6,
+        solref=_STIFFNESS,
+        solimp=[0.95, 0.99, 0.001, 0.5, 2],
+    )
+
+
+def _add_body(spec: mujoco.MjSpec, index: int, body: Body, unit: float) -> None:
+    item = spec.worldbody.add_body()
+    item.add_freejoint()
+    for number, piece in enumerate(body.pieces):
+        name = f"{index}.{number}"
+        _add_mesh(spec, name, piece * unit)
+        item.add_geom(
+            type=mujoco.mjtGeom.mjGEOM_MESH,
+            meshname=name,
+            density=body.density,
+            # Sliding, torsional and rolling friction; rolling is what stops apples.
+            friction=[body.friction, 0.005, 0.0015],
+            condim=6,
+            solref=_STIFFNESS,
+            solimp=[0.95, 0.99, 0.001, 0.5, 2],
+            # What is rooted does not push what is rooted: neither can give way.
+            contype=2 if body.rooted else 1,
+        )
+
+
+def _add_mesh(spec: mujoco.MjSpec, name: str, piece: np.ndarray) -> None:
+    least = max(_THINNEST, _ROUNDING * float(np.abs(piece).max()))
+    spec.add_mesh(
+        name=name,
+        uservert=thickened(piece, least).ravel(),
+        inertia=mujoco.mjtMeshInertia.mjMESH_INERTIA_CONVEX,
+    )

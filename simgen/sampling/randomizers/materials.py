@@ -1,0 +1,161 @@
+"""Materials: the draw of a surface from the ranges of its kind, or from anything at all.
+
+Colours are drawn in HSV of display (sRGB) colour, where palettes are easy to think in, and handed
+on as linear Rec.709 clipped to `ALBEDO_RANGE`: nothing real is blacker than soot or whiter than
+fresh plaster, and a path tracer brightens without end where something is.
+"""
+
+from __future__ import annotations
+
+import colorsys
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from simgen.assets.textures import FoundTexture, TextureFolder
+from simgen.config import MaterialsConfig
+from simgen.geometry.color import srgb_to_linear
+from simgen.sampling.randomizers.surfaces import OBJECT_SURFACES, STAGE_SURFACES, SURFACES
+from simgen.sampling.randomizers.surfaces.palette import Palette, Range
+from simgen.spec.rng import log_uniform
+from simgen.spec.scene import MaterialSpec, Vector
+
+ALBEDO_RANGE: Range = (0.02, 0.85)
+OFFSET_RANGE: Range = (-10.0, 10.0)
+"""Metres. Much more than a feature, so that no two surfaces show the same part of a pattern."""
+
+KINDS: tuple[str, ...] = tuple(SURFACES)
+"""Every kind of surface: objects', then stages', then `pattern`, which is nothing real."""
+OBJECT_KINDS: tuple[str, ...] = tuple(OBJECT_SURFACES)
+STAGE_KINDS: tuple[str, ...] = tuple(STAGE_SURFACES)
+GROUND_KINDS: tuple[str, ...] = (
+    *("asphalt", "concrete", "stone", "tiles", "brick", "gravel", "soil", "grass", "snow"),
+)
+"""What covers ground in the open, however wide it is. Boards, carpet and marble do not."""
+
+LEVELS: tuple[str, ...] = ("realistic", "plausible", "random")
+"""How far surfaces may stray from what their thing is made of; see `draw_surface`."""
+
+IMAGE = "image"
+"""Kind of a surface that shows an image of the user's; it has no ranges of its own."""
+IMAGE_ROUGHNESS_RANGE: Range = (0.35, 0.9)
+_PATTERN_PROBABILITY = 0.6
+"""Of `random`: the rest is a real kind's relief and structure in unreal colours."""
+_ANY_COLOR = (Palette((0.0, 1.0), (0.0, 1.0), (0.0, 1.0)),)
+
+
+def draw_surface(
+    config: MaterialsConfig,
+    kinds: Sequence[str],
+    textures: TextureFolder | None,
+    size: float,
+    rng: np.random.Generator,
+) -> MaterialSpec:
+    """A surface for something that is made of one of `kinds`.
+
+    The level `realistic` is one of `kinds`; `plausible` is any real kind, objects' for things and
+    stages' where all of `kinds` are stages'; `random` is anything in any colour and finish.
+    textures: at each level, images that come in between. size: metres that one covers.
+    Raises `ValueError` for an unknown level.
+    """
+    if config.level not in LEVELS:
+        known = ", ".join(LEVELS)
+        raise ValueError(f"no level {config.level!r} of materials, expected one of {known}")
+    found = textures.textures if textures is not None else ()
+    if found and rng.random() < config.texture_probability:
+        return draw_image(found[int(rng.integers(len(found)))], size, rng)
+    if config.level == "realistic":
+        return draw_material(_pick(kinds, rng), rng)
+    if config.level == "plausible":
+        return draw_material(_pick(_relatives(kinds), rng), rng)
+    return _draw_anything(rng)
+
+
+def draw_material(kind: str, rng: np.random.Generator) -> MaterialSpec:
+    """A surface of one of `KINDS`, within the ranges of that kind's `SurfaceRanges`."""
+    if kind not in SURFACES:
+        raise ValueError(f"no material of kind {kind!r}, expected one of {', '.join(KINDS)}")
+    ranges = SURFACES[kind]
+    color_a = _draw_color(ranges.main, rng)
+    shade = rng.uniform(*ranges.shade_range)
+    color_b = _clip(np.multiply(color_a, shade))
+    if ranges.second:
+        color_b = _draw_color(ranges.second, rng)
+    offset = _draw_offset(rng)
+    motif = _pick(ranges.motifs, rng)
+    glow = float(rng.uniform(*ranges.emission_range))
+    return MaterialSpec(
+        kind=kind,
+        color_a=color_a,
+        color_b=color_b,
+        roughness=float(rng.uniform(*ranges.roughness_range)),
+        metallic=ranges.metallic[int(rng.integers(len(ranges.metallic)))],
+        transmission=ranges.transmission,
+        scale=log_uniform(rng, ranges.scale_range),
+        bump=log_uniform(rng, ranges.bump_range),
+        coat=float(rng.uniform(*ranges.coat_range)),
+        offset=offset,
+        emission=0.0 if motif == "off" else glow,
+        motif=motif,
+    )
+
+
+def draw_by_slot(
+    kinds: Mapping[str, Sequence[str]], rng: np.random.Generator
+) -> dict[str, MaterialSpec]:
+    """A surface for every slot, of one of its kinds; a kind listed twice is twice as likely."""
+    return {slot: draw_material(str(rng.choice(some)), rng) for slot, some in kinds.items()}
+
+
+def draw_image(texture: FoundTexture, size: float, rng: np.random.Generator) -> MaterialSpec:
+    """A surface that shows an image, repeated every `size` metres of its width."""
+    white = (ALBEDO_RANGE[1],) * 3
+    return MaterialSpec(
+        kind=IMAGE,
+        color_a=white,
+        color_b=white,
+        roughness=float(rng.uniform(*IMAGE_ROUGHNESS_RANGE)),
+        scale=size,
+        offset=_draw_offset(rng),
+        texture=texture.file,
+        texture_sha256=texture.sha256,
+    )
+
+
+def _draw_anything(rng: np.random.Generator) -> MaterialSpec:
+    if rng.random() < _PATTERN_PROBABILITY:
+        return draw_material("pattern", rng)
+    drawn = draw_material(_pick((*OBJECT_KINDS, *STAGE_KINDS), rng), rng)
+    return replace(
+        drawn,
+        color_a=_draw_color(_ANY_COLOR, rng),
+        color_b=_draw_color(_ANY_COLOR, rng),
+        roughness=float(rng.uniform(0.0, 1.0)),
+    )
+
+
+def _relatives(kinds: Sequence[str]) -> tuple[str, ...]:
+    return STAGE_KINDS if set(kinds) <= set(STAGE_KINDS) else OBJECT_KINDS
+
+
+def _pick(names: Sequence[str], rng: np.random.Generator) -> str:
+    return names[int(rng.integers(len(names)))]
+
+
+def _draw_offset(rng: np.random.Generator) -> Vector:
+    x, y, z = (float(value) for value in rng.uniform(*OFFSET_RANGE, size=3))
+    return x, y, z
+
+
+def _draw_color(palettes: tuple[Palette, ...], rng: np.random.Generator) -> Vector:
+    palette = palettes[rng.integers(len(palettes))]
+    hue = rng.uniform(*palette.hue_range) % 1.0
+    saturation = rng.uniform(*palette.saturation_range)
+    value = rng.uniform(*palette.value_range)
+    return _clip(srgb_to_linear(np.array(colorsys.hsv_to_rgb(hue, saturation, value))))
+
+
+def _clip(linear: np.ndarray) -> Vector:
+    red, green, blue = np.clip(linear, *ALBEDO_RANGE)
+    return float(red), float(green), float(blue)

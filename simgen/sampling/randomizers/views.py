@@ -1,0 +1,115 @@
+"""The cameras of a scene's frames: views are drawn until one is good enough.
+
+The frames of a scene are either unrelated views of one moment, or a sequence in time along a path
+(`simgen.sampling.randomizers.camera_paths`).
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+
+from simgen.config.draws import Draws
+from simgen.geometry.transforms import as_rows
+from simgen.sampling.randomizers.camera import Scenery, Shot, draw_view
+from simgen.sampling.randomizers.camera_paths import Moment, View, camera_path
+from simgen.spec.scene import CameraSpec
+
+_CHOICE = 12
+"""Views of which the best is taken where none shows enough."""
+_JUDGED = 5
+"""Frames of a path from which a camera needs a clear line of sight."""
+
+
+class Judge(Protocol):
+    """Judges views. number: of the object that a view looks at."""
+
+    def clear(self, view: CameraSpec, number: int) -> bool:
+        """Whether nothing stands between the camera and what it looks at."""
+
+    def recognisable(self, view: CameraSpec) -> float:
+        """The share of the objects that a view shows recognisably."""
+
+    def wanted(self, view: CameraSpec, number: int) -> bool:
+        """Whether a view shows as much of the object as the config asks for."""
+
+
+class NoViewError(Exception):
+    """None of the views that were tried fits the config.
+
+    tried: how many there were. clear: how many of them nothing hides.
+    """
+
+    def __init__(self, tried: int, clear: int) -> None:
+        super().__init__(f"none of {tried} views")
+        self.tried, self.clear = tried, clear
+
+
+def draw_cameras(
+    draws: Draws, scenery: Scenery, shot: Shot, judge: Judge, first: bool = False
+) -> tuple[CameraSpec, ...]:
+    """The cameras of all frames of a scene.
+
+    first: with `camera.aim=object`, look at the first object and no other.
+    Raises `NoViewError` when the judge accepts none of the views that were tried. Of a path, the
+    view that it is drawn from has to be wanted, and all of it clear.
+    """
+    views = shot.frames if draws.config.camera.path == "views" else 1
+    found = [_find_cameras(draws, scenery, shot, judge, n, first) for n in range(views)]
+    return tuple(camera for cameras in found for camera in cameras)
+
+
+def _find_cameras(
+    draws: Draws, scenery: Scenery, shot: Shot, judge: Judge, frame: int, first: bool
+) -> tuple[CameraSpec, ...]:
+    """The camera of one frame, or those of all frames of a path."""
+    config, clear = draws.config.camera, 0
+    share = config.recognisable if config.aim == "pile" else 0.0
+    found: dict[int, float] = {}
+    for number in range(config.attempts):
+        draws.redraw("camera", frame, number)
+        chosen, camera, cameras = _try(draws, scenery, shot, frame, first)
+        looks = dict.fromkeys((camera, *(cameras[n] for n in _some_of(len(cameras)))))
+        if not all(judge.clear(look, chosen) for look in looks):
+            continue
+        clear += 1
+        if not judge.wanted(camera, chosen):
+            continue
+        found[number] = judge.recognisable(camera) if share else 1.0
+        if found[number] >= share:
+            return cameras
+        if len(found) == _CHOICE:
+            break
+    if not found:
+        raise NoViewError(config.attempts, clear)
+    draws.redraw("camera", frame, max(found, key=lambda number: found[number]))
+    return _try(draws, scenery, shot, frame, first)[2]
+
+
+def _try(
+    draws: Draws, scenery: Scenery, shot: Shot, frame: int, first: bool
+) -> tuple[int, CameraSpec, tuple[CameraSpec, ...]]:
+    """The object that is looked at, the view of it, and the cameras of all frames from there."""
+    chosen = 0
+    if not first:
+        chosen = int(draws.stream("camera.aim", frame).integers(len(scenery.objects)))
+    view = draw_view(draws, scenery, shot, frame, chosen)
+    return chosen, CameraSpec(as_rows(view.pose), view.lens), _along_path(draws, view, shot)
+
+
+def _along_path(draws: Draws, view: View, shot: Shot) -> tuple[CameraSpec, ...]:
+    name = draws.config.camera.path
+    if name == "views":
+        return (CameraSpec(as_rows(view.pose), view.lens),)
+    path = camera_path(name, view, draws)
+    moments = [
+        Moment(number / max(shot.frames - 1, 1), number / shot.frame_rate)
+        for number in range(shot.frames)
+    ]
+    return tuple(CameraSpec(as_rows(path(moment)), view.lens) for moment in moments)
+
+
+def _some_of(count: int) -> list[int]:
+    """Numbers of a few frames from the first to the last."""
+    return sorted(set(np.linspace(0, count - 1, _JUDGED).round().astype(int).tolist()))

@@ -1,0 +1,282 @@
+"""From config to resolved SceneSpec: every choice drawn, every object at rest. No Blender.
+
+Each factor has its own keyed stream (`simgen.config.draws`), so that no draw depends on another.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, replace
+from itertools import product
+
+import numpy as np
+
+from simgen.assets.catalogue import Catalogue
+from simgen.assets.library import asset_key
+from simgen.config import Config, RenderConfig
+from simgen.config.draws import Draws
+from simgen.errors import InputError, SceneError, ShapeError, did_you_mean
+from simgen.geometry.transforms import as_vector
+from simgen.sampling.cases import ATTEMPTS, Case, NotAsAskedError, case_of, check_pose, read_cases
+from simgen.sampling.framing import Meshed, hidden_message, onlooker, scenery_of
+from simgen.sampling.object_specs import ObjectSpecs, rigid_body
+from simgen.sampling.placement.place import TaggedBody, place
+from simgen.sampling.randomizers.camera import Scenery, Shot
+from simgen.sampling.randomizers.camera_distance import rim
+from simgen.sampling.randomizers.classes import check_classes
+from simgen.sampling.randomizers.lighting import draw_light
+from simgen.sampling.randomizers.objects import (
+    DrawnObject,
+    Wanted,
+    class_weights,
+    draw_distractors,
+    draw_objects,
+)
+from simgen.sampling.randomizers.render import draw_render
+from simgen.sampling.randomizers.sensor import draw_sensor
+from simgen.sampling.randomizers.views import NoViewError, draw_cameras
+from simgen.sampling.splits import Splits
+from simgen.sampling.stage_specs import draw_roomy_stage
+from simgen.spec.scene import CameraSpec, EnvironmentSpec, SceneSpec, ShutterSpec, StageSpec
+from simgen.stages.furnishings import NONE, Furnishings, label_furnishings, shown_by
+from simgen.stages.registry import build_stage, fit_stage, stuff_classes
+from simgen.stages.resolver import Resolver, SceneAssets
+from simgen.stages.stage import StageContent
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class DrawnScene:
+    """A spec and the geometry that it names, which drawing it needed."""
+
+    spec: SceneSpec
+    assets: SceneAssets
+
+
+@dataclass(frozen=True)
+class _Task:
+    """One attempt at a scene. case: the rare case that it is made for, if any."""
+
+    draws: Draws
+    catalogue: Catalogue
+    resolver: Resolver
+    case: Case | None
+    split: str
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Placed:
+    """What came to rest on a stage. drawn: everything that was to be placed. ground: height of what
+    the objects lie on, metres, -infinity where they float."""
+
+    stage: StageSpec
+    content: StageContent
+    drawn: tuple[DrawnObject, ...]
+    objects: tuple[Meshed, ...]
+    distractors: tuple[Meshed, ...]
+    ground: float
+
+
+def sample_scene(
+    config: Config, catalogue: Catalogue, resolver: Resolver, scene: int, labels: tuple[str, ...]
+) -> SceneSpec:
+    """The resolved spec of one scene. Raises as `draw_scene`."""
+    return draw_scene(config, catalogue, resolver, scene, labels).spec
+
+
+def draw_scene(
+    config: Config, catalogue: Catalogue, resolver: Resolver, scene: int, labels: tuple[str, ...]
+) -> DrawnScene:
+    """The resolved spec of one scene, with its meshes. labels: names of those that its frames get.
+
+    Raises `AssetError` when a mesh cannot be loaded any more, and `SceneError` when none of the
+    objects found a place to lie, or when what a case asks for does not come about.
+    """
+    cases = read_cases(config)
+    case = case_of(cases, config.seed, scene)
+    splits = Splits.read(config.seed, config.splits, [other.share for other in cases])
+    reason = ""
+    for attempt in range(ATTEMPTS):
+        draws = Draws(case.config if case else config, scene, attempt)
+        try:
+            task = _Task(draws, catalogue, resolver, case, splits.of(scene), labels)
+            return _draw_without_refused(task)
+        except NotAsAskedError as error:
+            reason = str(error)
+    what = f"case {case.name!r}" if case else "the camera's ranges"
+    raise SceneError(f"scene {scene}: {what}: {reason}, in {ATTEMPTS} scenes that were tried")
+
+
+def check_sampling(config: Config, catalogue: Catalogue) -> None:
+    """Raise `InputError` for what only shows when scenes are drawn, before the first one is."""
+    check_classes(config, catalogue)
+    for case in read_cases(config):
+        try:
+            check_classes(case.config, catalogue)
+        except InputError as error:
+            raise InputError(f"case {case.name!r}: {error}") from error
+        if case.class_name is not None and case.class_name not in catalogue.classes:
+            listed = ", ".join(catalogue.classes[:20])
+            hint = did_you_mean(case.class_name, catalogue.classes)
+            raise InputError(
+                f"case {case.name!r}: unknown class {case.class_name!r}{hint}; expected one of"
+                f" {listed}"
+            )
+
+
+def _draw_without_refused(task: _Task) -> DrawnScene:
+    """A scene without the assets whose shape the physics refuse: others take their places."""
+    refused: set[str] = set()
+    while True:
+        try:
+            drawn = _draw(task)
+        except ShapeError as error:
+            accepted = task.catalogue.without(error.names)
+            enough = _has_enough(accepted, task.draws.config, task.case)
+            if accepted == task.catalogue or not enough:
+                raise
+            log.warning("scene %d: %s; another asset takes its place", task.draws.scene, error)
+            task = replace(task, catalogue=accepted)
+            refused |= error.names
+        else:
+            return replace(drawn, spec=replace(drawn.spec, refused=tuple(sorted(refused))))
+
+
+def _has_enough(catalogue: Catalogue, config: Config, case: Case | None) -> bool:
+    """Whether a class that may be drawn still has an asset."""
+    if case is not None and case.class_name is not None:
+        return case.class_name in catalogue.usable
+    try:
+        return bool(class_weights(config, catalogue))
+    except InputError:
+        return False
+
+
+def _draw(task: _Task) -> DrawnScene:
+    draws, resolver, config = task.draws, task.resolver, task.draws.config
+    placed = _place_objects(task)
+    objects = tuple(item for item, _ in placed.objects)
+    content = placed.content
+    scenery, extent = scenery_of(draws, placed.objects, content.room, placed.ground)
+    cameras = _draw_cameras(task, placed, scenery)
+    stage = resolver.stages.get(config.scene.name)
+    fitted = fit_stage(
+        stage,
+        placed.stage,
+        # What came to rest may lean on a wall, which then has to stay where it is.
+        extent.reach if config.motion.objects == "keyframed" else 0.0,
+        _camera_reach(cameras, config.render) + config.camera.stereo_baseline,
+    )
+    room = content.room
+    if fitted.params != placed.stage.params:
+        content = build_stage(stage, fitted)
+    centre, radius = as_vector(scenery.pile.centre), scenery.pile.radius
+    environment, lights = draw_light(draws, resolver.hdris, content.lamps, centre, radius, room)
+    environment, furnishings = _label_surroundings(
+        task, environment, fitted, content, len(objects) + 1
+    )
+    spec = SceneSpec(
+        seed=config.seed,
+        index=draws.scene,
+        classes=task.catalogue.classes,
+        labels=task.labels,
+        objects=(*objects, *furnishings.objects),
+        stage=fitted,
+        environment=environment,
+        lights=lights,
+        cameras=cameras,
+        render=draw_render(draws),
+        sensor=draw_sensor(draws),
+        distractors=tuple(item for item, _ in placed.distractors),
+        shutter=ShutterSpec(float(config.camera.shutter), float(config.camera.row_exposure)),
+        frame_rate=draws.frame_rate,
+        stereo_baseline=float(config.camera.stereo_baseline),
+        track_count=config.tracks.count if "tracks" in task.labels else 0,
+        split=task.split,
+        case=task.case.name if task.case else "",
+        factors=draws.factors(),
+        stuff=stuff_classes(stage),
+        stage_classes=furnishings.classes,
+        unlabelled=furnishings.unlabelled,
+    )
+    for name, change in sorted(resolver.randomizers.items()):
+        spec = change(spec, draws.stream("plugin", name))
+    known = {asset_key(item.asset): item.mesh for item in placed.drawn}
+    same_stage = spec.stage.params == fitted.params and spec.stage.name == fitted.name
+    return DrawnScene(spec, resolver.resolve(spec, content if same_stage else None, known))
+
+
+def _place_objects(task: _Task) -> _Placed:
+    """Draw objects, distractors and a stage, and let everything come to rest."""
+    draws, catalogue, library = task.draws, task.catalogue, task.resolver.library
+    wanted = Wanted(task.case.class_name, task.case.pose) if task.case else Wanted()
+    drawn = draw_objects(draws, catalogue, library, wanted)
+    count = len(drawn)
+    everything = (*drawn, *draw_distractors(draws, catalogue, library, drawn))
+    bodies = [rigid_body(item, catalogue, library) for item in everything]
+    stage = task.resolver.stages.get(draws.config.scene.name)
+    stage_spec = draw_roomy_stage(draws, task.resolver.textures, stage, bodies)
+    content = build_stage(stage, stage_spec)
+    things = [
+        TaggedBody(body, catalogue.tags(item.class_name))
+        for body, item in zip(bodies, everything, strict=True)
+    ]
+    paths = place(draws, things, content.supports, content.parts)
+    ground = min((support.centre[2] for support in content.supports), default=-np.inf)
+    specs = ObjectSpecs(draws, catalogue, task.resolver.textures, ground)
+    objects = specs.objects(drawn, paths[:count])
+    if not objects:
+        raise SceneError(
+            f"scene {draws.scene}: none of its {count} objects found a place; "
+            "try a larger scene.size_range or a lower objects.count_range"
+        )
+    check_pose(task.case, [item for item, _ in objects], paths[0] is not None)
+    distractors = specs.distractors(everything[count:], paths[count:])
+    return _Placed(stage_spec, content, everything, objects, distractors, ground)
+
+
+def _label_surroundings(
+    task: _Task, environment: EnvironmentSpec, stage: StageSpec, content: StageContent, first: int
+) -> tuple[EnvironmentSpec, Furnishings]:
+    """What the stage and its environment show of the labelled classes. first: id of the first
+    instance of the stage."""
+    config, catalogue = task.draws.config, task.catalogue
+    mode = config.scene.label_furnishings
+    own, classes = catalogue.own_names, catalogue.classes
+    furnishings = label_furnishings(mode, stage, content.parts, own, classes, first)
+    shown = shown_by(environment, config.lighting.hdri_classes, own, classes)
+    if mode != NONE:
+        return replace(environment, shows=shown), furnishings
+    for name in shown:
+        furnishings.unlabelled[name] = furnishings.unlabelled.get(name, 0) + 1
+    return environment, furnishings
+
+
+def _draw_cameras(task: _Task, placed: _Placed, scenery: Scenery) -> tuple[CameraSpec, ...]:
+    draws, config = task.draws, task.draws.config
+    shot = Shot(
+        config.render.width, config.render.height, config.frames_per_scene, draws.frame_rate
+    )
+    things = (*placed.objects, *placed.distractors)
+    judge = onlooker(draws, placed.content.parts, scenery, shot, things)
+    first = task.case is not None and task.case.names_object
+    try:
+        return draw_cameras(draws, scenery, shot, judge, first)
+    except NoViewError as error:
+        if not error.clear:
+            stage, model = config.scene.name, config.camera.model
+            found = hidden_message(draws.scene, error.tried, stage, model)
+            raise SceneError(found) from None
+        raise NotAsAskedError("no view shows as much of the object as was asked for") from None
+
+
+def _camera_reach(cameras: tuple[CameraSpec, ...], render: RenderConfig) -> float:
+    """Farthest that a camera, or where its rays start, is from the stage's middle, metres."""
+    reaches = []
+    for camera in cameras:
+        pose, size = np.array(camera.cam_to_world), (render.width, render.height)
+        starts = pose[:3, 3] + np.array(list(product(*rim(camera.lens, pose, size).T)))
+        reaches += [float(np.linalg.norm(start)) for start in starts]
+    return max(reaches)

@@ -1,0 +1,58 @@
+"""Which split a scene belongs to: train, val, test, or whatever they are called.
+
+It follows from the dataset's seed, the shares and the scene's number alone. So a dataset that grows
+moves no scene, and all frames of a scene are in one split.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from simgen.config.distributions import split, weighted
+from simgen.config.draws import scrambled_radical_inverse, stream_seed
+
+
+@dataclass(frozen=True)
+class Splits:
+    """The splits of a dataset and how its scenes are shared among them.
+
+    case_shares: of each rare case, the part of the scenes that it gets.
+    """
+
+    seed: int
+    names: tuple[str, ...]
+    weights: tuple[float, ...]
+    case_shares: tuple[float, ...] = ()
+
+    @classmethod
+    def read(cls, seed: int, written: Sequence[str], case_shares: Sequence[float] = ()) -> Splits:
+        """From `name:weight` as a config has it. Raises `ValueError`."""
+        weights = weighted(written)
+        return cls(seed, tuple(weights), tuple(weights.values()), tuple(case_shares))
+
+    def of(self, scene: int) -> str:
+        """The split of a scene. Each gets its share, to within a few scenes, of the first N scenes
+        for any N, and likewise of each case's scenes."""
+        return _split_of(self, scene)
+
+
+def case_number(seed: int, shares: Sequence[float], scene: int) -> tuple[int | None, float]:
+    """The number of the rare case that a scene is made for, if any, and a number in [0, 1) that is
+    evenly distributed over the scenes of that case, or over those of none."""
+    u = scrambled_radical_inverse(scene, _cases_seed(seed))
+    number, rest = split(u, (*shares, max(0.0, 1.0 - sum(shares))))
+    return (number if number < len(shares) else None), rest
+
+
+# Whoever reads a dataset asks for each frame, and the frames of a scene stand together.
+@lru_cache(maxsize=256)
+def _split_of(splits: Splits, scene: int) -> str:
+    _, rest = case_number(splits.seed, splits.case_shares, scene)
+    return splits.names[split(rest, splits.weights)[0]]
+
+
+@lru_cache(maxsize=16)
+def _cases_seed(seed: int) -> int:
+    return stream_seed(seed, "cases")

@@ -1,0 +1,1 @@
+"""The plain data that flows through simgen, and its random streams."""

@@ -1,0 +1,196 @@
+"""Typed parameters: frozen dataclasses with the range of each field beside it.
+
+    @dataclass(frozen=True)
+    class Slab:
+        width: float = scene_size()
+        thickness: float = between(0.02, 0.05)
+        edge: Edge = choice("sharp", "sharp", "round")
+
+`draw` draws the fields in their order and gives the plain numbers that a scene's spec stores, by
+name: a flag as 0 or 1, a choice as its place among the options. `read` makes the dataclass of them.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from math import inf
+from types import SimpleNamespace
+from typing import Any
+
+from simgen.spec.rng import Stream
+
+_RULE, _NESTED = "rule", "nested"
+_FIRST = "layout_seed"
+"""Stored before the other fields, wherever it is drawn: so datasets have it."""
+_SIZE = "scene_size"
+
+
+@dataclass(frozen=True)
+class _Rule:
+    """draw: the stored number, from the fields before it and a stream. read, write: from the stored
+    number to the field's value, and back. stored: the number's name, if not the field's; the first
+    field that has it draws the number, later ones read it in another way."""
+
+    draw: Callable[[Any, Stream], Any]
+    read: Callable[[float], Any]
+    write: Callable[[Any], float]
+    stored: str | None = None
+
+
+def _ruled(
+    draw: Callable[[Any, Stream], Any],
+    read: Callable[[float], Any] = float,
+    write: Callable[[Any], float] = float,
+    stored: str | None = None,
+) -> Any:
+    return field(metadata={_RULE: _Rule(draw, read, write, stored)})
+
+
+def between(low: float, high: float) -> float:
+    """A number that is uniform in a range."""
+    return _ruled(lambda _, rng: rng.uniform(low, high))
+
+
+def count(low: int, high: int, start: float | None = None, end: float | None = None) -> int:
+    """A whole number from `low` to `high`, both included: the integer part of a uniform number.
+
+    start, end: bounds of that number, where not every count is to be as likely as the others.
+    """
+    first, last = low if start is None else start, high + 0.99 if end is None else end
+    return _ruled(lambda _, rng: rng.uniform(first, last), int)
+
+
+def flag(above: float = -inf, below: float = inf, of: str | None = None) -> bool:
+    """Whether a number that is uniform in 0..1 is at least `above` and less than `below`.
+
+    of: name of the number, where it is another than the field's.
+    """
+    return _ruled(lambda _, rng: rng.uniform(0.0, 1.0), lambda number: above <= number < below,
+                  stored=of)  # fmt: skip
+
+
+def cases[T](
+    *options: T,
+    at: tuple[float, ...],
+    drawn: tuple[float, float] = (0.0, 1.0),
+    of: str | None = None,
+) -> T:
+    """One of some options by a uniform number: each but the first begins at one of the numbers
+    `at`, which ascend.
+
+    drawn: bounds of the number. of: its name, where it is another than the field's.
+    """
+    return _ruled(
+        lambda _, rng: rng.uniform(*drawn),
+        lambda number: options[bisect_right(at, number)],
+        stored=of,
+    )
+
+
+def nested[P](kind: type[P]) -> P:
+    """Parameters that several kinds have in common: a dataclass of their own, stored with the
+    others."""
+    return field(metadata={_NESTED: kind})
+
+
+def share_of(other: str, low: float, high: float) -> float:
+    """An earlier field times a factor that is uniform in a range."""
+    return _ruled(lambda drawn, rng: getattr(drawn, other) * rng.uniform(low, high))
+
+
+def whole(low: int, high: int) -> int:
+    """A whole number from `low` to `high`, both included."""
+    return _ruled(lambda _, rng: rng.integers(low, high + 1), int)
+
+
+def one_of(*numbers: int) -> int:
+    """One of some whole numbers; one that is listed twice is twice as likely."""
+    return _ruled(lambda _, rng: rng.choice(numbers), int)
+
+
+def chance(probability: float) -> bool:
+    """True with a probability."""
+    return _ruled(lambda _, rng: rng.random() < probability, bool)
+
+
+def choice[T](*options: T) -> T:
+    """One of some options; one that is listed twice is twice as likely."""
+    return _ruled(
+        lambda _, rng: rng.integers(len(options)),
+        lambda place: options[int(place)],
+        lambda value: float(options.index(value)),
+    )
+
+
+def layout_seed() -> int:
+    """The seed of all that is not worth a field of its own."""
+    return _ruled(lambda _, rng: rng.integers(2**31), int)
+
+
+def computed(number: Callable[[Any, Stream], float]) -> float:
+    """A number that follows from the fields before it, by name, and a stream."""
+    return _ruled(number)
+
+
+def constant[T: (int, float)](number: T) -> T:
+    """A number that is always the same when it is drawn."""
+    return _ruled(lambda _, rng: number, type(number))
+
+
+def scene_size() -> float:
+    """What `scene.size_range` is in this scene, metres. For stages alone."""
+    return computed(lambda drawn, _: getattr(drawn, _SIZE)())
+
+
+def draw(kind: type, rng: Stream, size: Callable[[], float] | None = None) -> dict[str, float]:
+    """Parameters of a kind as plain numbers. size: what `scene_size` fields are."""
+    drawn, stored = SimpleNamespace(**{_SIZE: size}), {}
+    for name, rule in _rules(kind).items():
+        key = rule.stored or name
+        if key not in stored:
+            stored[key] = float(rule.draw(drawn, rng))
+        setattr(drawn, name, rule.read(stored[key]))
+    if _FIRST in stored:
+        stored = {_FIRST: stored.pop(_FIRST), **stored}
+    return stored
+
+
+def read[P](kind: type[P], stored: Mapping[str, float]) -> P:
+    """The parameters that were stored as plain numbers. Numbers of other names are ignored. Raises
+    `ValueError` for a missing one."""
+    names = [rule.stored or name for name, rule in _rules(kind).items()]
+    missing = [name for name in names if name not in stored]
+    if missing:
+        raise ValueError(f"{kind.__name__}: the parameter {missing[0]!r} is missing")
+    return _read(kind, stored)
+
+
+def _read[P](kind: type[P], stored: Mapping[str, float]) -> P:
+    values: dict[str, Any] = {}
+    for one in fields(kind):  # type: ignore[arg-type]
+        if _NESTED in one.metadata:
+            values[one.name] = _read(one.metadata[_NESTED], stored)
+        else:
+            rule: _Rule = one.metadata[_RULE]
+            values[one.name] = rule.read(stored[rule.stored or one.name])
+    return kind(**values)
+
+
+def changed[P](stored: Mapping[str, float], before: P, after: P) -> dict[str, float]:
+    """The stored numbers of `before`, with what is different in `after`."""
+    rules = _rules(type(before))
+    new = {name: getattr(after, name) for name in rules}
+    different = [name for name, value in new.items() if value != getattr(before, name)]
+    return {**stored, **{name: float(rules[name].write(new[name])) for name in different}}
+
+
+def _rules(kind: type) -> dict[str, _Rule]:
+    found: dict[str, _Rule] = {}
+    for one in fields(kind):
+        if _NESTED in one.metadata:
+            found |= _rules(one.metadata[_NESTED])
+        else:
+            found[one.name] = one.metadata[_RULE]
+    return found

@@ -1,0 +1,279 @@
+"""The stage `blend`: a .blend file of the user's, with markers that say where things may be.
+
+`simgen.objects*` is where objects may lie (an empty's box; its middle is on the surface),
+`simgen.camera*` is a box that cameras stay in, `simgen.light*` a place for a lamp that shines along
+its own -z. An object in a collection of such a name is a marker too, and not seen. Lamps of the
+file are places for lamps where there is no marker for lights. The classes of stuff come from the
+custom property `stuff` of an object, or from a collection `stuff.<name>`, and likewise the class of
+an object from `class`. An object that is only called chair or sofa.001 is a region to be ignored
+where chairs or couches are labelled: its name does not say that it is a whole one.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from simgen.assets.catalogue import built_in_info
+from simgen.assets.stage_file import VERSION, FilePart, Marker, StageFile, read_stage
+from simgen.errors import AssetError, InputError
+from simgen.geometry.raycast import Caster
+from simgen.geometry.transforms import as_vector
+from simgen.resources import cache_dir
+from simgen.spec.parameters import constant
+from simgen.spec.rng import Stream
+from simgen.stages.stage import LampPlace, Room, Stage, StageContent, StagePart, Support
+
+NAME = "blend"
+_LEVEL = np.radians(1.0)
+"""A marker may be this much out of line."""
+_SNAP = 0.05
+"""Metres from a marker's middle within which a surface is what objects lie on."""
+_OPEN = 1.2
+"""Metres. With less free height above it, a support is a shelf: nothing falls down on it."""
+_NEAR = 0.5
+"""Metres around a support within which things are bumped into."""
+_PROBES = 9
+"""Rays along each side of a support that look for a ceiling."""
+_MAX_PIECED = 150
+"""Parts that are bumped into, nearest first: taking a mesh apart takes a second."""
+_LAMPS = {"AREA": "ceiling", "POINT": "bulb", "SPOT": "bulb"}
+
+
+@dataclass(frozen=True)
+class Blend:
+    """camera: which of the file's places for cameras is used."""
+
+    camera: int = constant(0)
+
+
+def blend_stage(path: Path) -> Stage[Blend]:
+    """The stage of a file. Raises `AssetError` where it cannot be read, `InputError` where a marker
+    is missing or wrong."""
+    try:
+        state = path.stat()
+    except OSError as error:
+        raise AssetError(f"scene.blend={path}: cannot be read ({error.strerror})") from error
+    found = _read(path.resolve(), state.st_mtime_ns, state.st_size)
+
+    def adjust(p: Blend, rng: Stream) -> Blend:
+        rooms = len(found.rooms)
+        return Blend(int(rng.integers(rooms)) if rooms else 0)
+
+    def build(p: Blend) -> StageContent:
+        room = found.rooms[p.camera] if found.rooms else None
+        return StageContent(found.parts, found.supports, room, found.lamps)
+
+    return Stage(
+        Blend,
+        lambda _, rng: {},
+        build,
+        stuff=found.stuff,
+        adjust=adjust,
+        file=path,
+        file_sha256=found.sha256,
+    )
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What a file contains, as a stage needs it."""
+
+    sha256: str
+    stuff: tuple[str, ...]
+    parts: tuple[StagePart, ...]
+    supports: tuple[Support, ...]
+    rooms: tuple[Room, ...]
+    lamps: tuple[LampPlace, ...]
+
+
+@lru_cache(maxsize=2)
+def _read(path: Path, modified: int, size: int) -> _Found:
+    """modified, size: of the file, so that another one of the same name is read again."""
+    file = read_stage(path)
+    caster = _caster(file)
+    supports = _supports(file, caster, path)
+    return _Found(
+        sha256=file.sha256,
+        stuff=tuple(sorted({part.stuff for part in file.parts} - {"background"})),
+        parts=_parts(file, supports, path),
+        supports=supports,
+        rooms=tuple(_room(marker, path) for marker in _of_kind(file, "camera")),
+        lamps=_lamps(file),
+    )
+
+
+def _of_kind(file: StageFile, kind: str) -> list[Marker]:
+    return sorted((m for m in file.markers if m.kind == kind), key=lambda m: m.name)
+
+
+def _caster(file: StageFile) -> Caster:
+    starts = np.cumsum([0] + [len(part.mesh.vertices) for part in file.parts])
+    faces = [part.mesh.faces + start for part, start in zip(file.parts, starts, strict=False)]
+    vertices = np.concatenate([part.mesh.vertices for part in file.parts])
+    return Caster(vertices, np.concatenate(faces).astype(np.int32))
+
+
+def _box(marker: Marker, path: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Middle and half sizes in the world, `3` each. Raises `InputError` for a slanted one."""
+    axes = marker.matrix[:, :3]
+    length = np.linalg.norm(axes, axis=0)
+    straight = np.abs(axes / np.where(length > 0, length, 1.0)).max(axis=0)
+    if (straight[length > 0] < np.cos(_LEVEL)).any():
+        raise InputError(
+            f"{path}: the marker {marker.name!r} is turned out of line with the world's axes, "
+            "expected rotations by 0 or 90 degrees"
+        )
+    return axes @ marker.middle + marker.matrix[:, 3], np.abs(axes) @ marker.half
+
+
+def _supports(file: StageFile, caster: Caster, path: Path) -> tuple[Support, ...]:
+    found = [_support(marker, caster, path) for marker in _of_kind(file, "objects")]
+    if not found:
+        raise InputError(
+            f"{path}: found no marker for objects; add an empty (Add > Empty > Cube) named "
+            "'simgen.objects' with its middle on the surface that they are to lie on, its x and y "
+            "scale half the size of that surface"
+        )
+    return tuple(sorted(found, key=lambda support: -float(np.prod(support.half_size))))
+
+
+def _support(marker: Marker, caster: Caster, path: Path) -> Support:
+    middle, half = _box(marker, path)
+    if min(half[:2]) <= 0:
+        raise InputError(f"{path}: the marker {marker.name!r} has no width or no depth")
+    height = _surface(caster, middle)
+    at = np.array([middle[0], middle[1], height])
+    return Support(
+        half_size=(float(half[0]), float(half[1])),
+        round=marker.round,
+        centre=as_vector(at),
+        clear=_clear(caster, at, half),
+        tags=marker.tags,
+        name=marker.name,
+    )
+
+
+def _surface(caster: Caster, middle: np.ndarray) -> float:
+    """Height of the surface that a marker means; its own where there is none near."""
+    start = middle + [0.0, 0.0, _SNAP]
+    hits = caster.first(start[None], np.array([[0.0, 0.0, -1.0]]))
+    met = hits.triangle[0] >= 0 and hits.distance[0] <= 2 * _SNAP
+    return float(start[2] - hits.distance[0]) if met else float(middle[2])
+
+
+def _clear(caster: Caster, at: np.ndarray, half: np.ndarray) -> float:
+    """Free height above a support, infinity where it is open enough to drop things on."""
+    axis = np.linspace(-1.0, 1.0, _PROBES)
+    x, y = (value.ravel() for value in np.meshgrid(axis * half[0], axis * half[1]))
+    start = at + np.column_stack([x, y, np.full(len(x), 0.01)])
+    up = np.tile([0.0, 0.0, 1.0], (len(start), 1))
+    hits = caster.first(start, up)
+    above = hits.distance[hits.triangle >= 0]
+    free = float(above.min()) + 0.01 if len(above) else np.inf
+    return free if free < _OPEN else float("inf")
+
+
+def _room(marker: Marker, path: Path) -> Room:
+    middle, half = _box(marker, path)
+    return Room(as_vector(middle - half), as_vector(middle + half))
+
+
+def _lamps(file: StageFile) -> tuple[LampPlace, ...]:
+    marked = [_lamp(marker, marker.lamp or _meant(marker)) for marker in _of_kind(file, "light")]
+    if marked:
+        return tuple(marked)
+    own = [marker for marker in _of_kind(file, "lamp") if marker.lamp in _LAMPS]
+    return tuple(_lamp(marker, _LAMPS[marker.lamp]) for marker in own)
+
+
+def _meant(marker: Marker) -> str:
+    """A marker's kind of light by its name: simgen.light.window."""
+    named = [kind for kind in ("ceiling", "bulb", "window") if kind in marker.name.lower()]
+    return named[0] if named else "ceiling"
+
+
+def _lamp(marker: Marker, kind: str) -> LampPlace:
+    if kind not in ("ceiling", "bulb", "window"):
+        raise InputError(
+            f"the marker {marker.name!r} is for a light of kind {kind!r}, expected ceiling, bulb "
+            "or window"
+        )
+    position = marker.matrix[:, 3]
+    down = -marker.matrix[:, 2]
+    length = float(np.linalg.norm(down))
+    ahead = down / length if length > 0 else np.array([0.0, 0.0, -1.0])
+    size = 2 * marker.half[:2] * np.linalg.norm(marker.matrix[:, :2], axis=0)
+    wide, high = (max(float(value), 0.05) for value in size)
+    return LampPlace(kind, as_vector(position), as_vector(position + ahead), wide, high)
+
+
+def _parts(file: StageFile, supports: tuple[Support, ...], path: Path) -> tuple[StagePart, ...]:
+    """The file's objects, with pieces for those that something could bump into."""
+    known = {
+        name: built_in
+        for built_in, info in built_in_info().items()
+        for name in (built_in, *info.aliases)
+    }
+    near = [min(_distance(part, support) for support in supports) for part in file.parts]
+    closest = set(np.argsort(near, kind="stable")[:_MAX_PIECED].tolist())
+    from simgen.assets.convex_decomposition import convex_pieces  # loads scipy's hulls
+
+    found = []
+    for number, part in enumerate(file.parts):
+        mesh = part.mesh
+        if number in closest and near[number] <= _NEAR:
+            key = f"{VERSION} {file.sha256} {number}"
+            mesh = replace(mesh, pieces=convex_pieces(mesh, cache_dir(), key))
+        found.append(
+            StagePart(
+                part.name,
+                mesh,
+                (0.0, 0.0, 0.0),
+                part.stuff,
+                class_name=_class(part, known, path),
+                crowd=not part.class_name and _plain(part.name) in known,
+                heading=part.heading,
+            )
+        )
+    return tuple(found)
+
+
+def _class(part: FilePart, known: Mapping[str, str], path: Path) -> str:
+    """Its built-in class, by its property `class` or else by its name.
+
+    known: built-in class by each of its names.
+
+    Raises `InputError` for a property that names no built-in class.
+    """
+    if part.class_name and _plain(part.class_name) not in known:
+        near = difflib.get_close_matches(_plain(part.class_name), known, n=1)
+        hint = f", such as {near[0]!r}" if near else ""
+        raise InputError(
+            f"{path}: the class of the object {part.name!r} is {part.class_name!r}, "
+            f"expected a built-in class{hint}"
+        )
+    return known.get(_plain(part.class_name or part.name), "")
+
+
+def _plain(name: str) -> str:
+    """Sofa.001 and Dining Table 2 as catalogues write them: sofa, dining_table."""
+    return re.sub("[^a-z]+", "_", name.lower()).strip("_")
+
+
+def _distance(part: FilePart, support: Support) -> float:
+    """Metres from the space above a support to a part's box, infinity for what is below or above
+    that space."""
+    low, high = part.mesh.bounds()
+    centre, half = np.array(support.centre), np.array(support.half_size)
+    top = centre[2] + min(support.clear, _OPEN)
+    if high[2] < centre[2] + 1e-3 or low[2] > top - 1e-3:
+        return float("inf")
+    apart = np.maximum(low[:2] - centre[:2] - half, centre[:2] - half - high[:2])
+    return float(max(apart.max(), 0.0))

@@ -1,0 +1,113 @@
+"""Classes, stages, randomizers and formats from a Python module of the user's own.
+
+Importing a module runs its code. So modules are named on the command line (`--plugin`) or in
+somebody's own Python code, and never by a config file.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from simgen.assets.catalogue import ClassInfo
+from simgen.assets.parametric import CLASSES, ParametricClass
+from simgen.errors import InputError
+from simgen.spec.rng import Stream
+from simgen.spec.scene import SceneSpec
+from simgen.stages.registry import AnyStage, stage_names
+from simgen.stages.stage import Stage
+
+Randomizer = Callable[[SceneSpec, Stream], SceneSpec]
+"""Changes a drawn spec; the stream is its own, keyed by its name."""
+
+
+@dataclass(frozen=True)
+class OwnClass:
+    """A parametric class, and what the catalogue says of a built-in one."""
+
+    shape: ParametricClass
+    info: ClassInfo
+
+
+@dataclass(frozen=True)
+class Plugin:
+    """What a module offers as its `PLUGIN`."""
+
+    classes: Sequence[OwnClass] = ()
+    stages: Mapping[str, AnyStage] = field(default_factory=dict)
+    randomizers: Mapping[str, Randomizer] = field(default_factory=dict)
+    formats: Mapping[str, object] = field(default_factory=dict)
+    """Each a `simgen.formats.registry.Format`."""
+
+
+@dataclass(frozen=True)
+class Own:
+    """What all modules offer together, by name."""
+
+    classes: Mapping[str, OwnClass]
+    stages: Mapping[str, AnyStage]
+    randomizers: Mapping[str, Randomizer]
+    formats: Mapping[str, object]
+
+
+def load_plugins(modules: Sequence[str]) -> Own:
+    """Import modules and put together what they offer.
+
+    Raises `InputError` for a module that cannot be imported or has no `PLUGIN`, and for two things
+    of one name.
+    """
+    classes: dict[str, OwnClass] = {}
+    stages: dict[str, AnyStage] = {}
+    randomizers: dict[str, Randomizer] = {}
+    formats: dict[str, object] = {}
+    for name in modules:
+        plugin = _load(name)
+        offered = {own.shape.name: own for own in plugin.classes}
+        _add(name, "class", classes, offered, set(CLASSES))
+        _add(name, "stage", stages, dict(plugin.stages), {*stage_names(), "blend"})
+        _check_stages(name, plugin.stages)
+        _add(name, "randomizer", randomizers, dict(plugin.randomizers), set())
+        _add(name, "format", formats, dict(plugin.formats), set())
+    return Own(classes, stages, randomizers, formats)
+
+
+def _check_stages(module: str, stages: Mapping[str, object]) -> None:
+    for name, stage in stages.items():
+        if not isinstance(stage, Stage):
+            raise InputError(
+                f"--plugin {module}: the stage {name!r} is of type {type(stage).__name__}, expected"
+                " simgen.stages.stage.Stage: typed parameters and one function `build` that gives parts, "
+                "supports, room and lamps together (docs/own-scene.md)"
+            )
+
+
+def _load(name: str) -> Plugin:
+    # The command `simgen` does not look for modules where it was called, as `python -m` does.
+    if os.getcwd() not in sys.path:
+        sys.path.insert(0, os.getcwd())
+    try:
+        module = importlib.import_module(name)
+    except ImportError as error:
+        raise InputError(f"--plugin {name}: cannot be imported: {error}") from error
+    except Exception as error:
+        reason = f"{type(error).__name__}: {error}"
+        raise InputError(f"--plugin {name}: failed while it was imported: {reason}") from error
+    plugin = getattr(module, "PLUGIN", None)
+    if not isinstance(plugin, Plugin):
+        found = "no PLUGIN" if plugin is None else f"PLUGIN of type {type(plugin).__name__}"
+        raise InputError(
+            f"--plugin {name}: found {found}, expected PLUGIN = simgen.stages.plugins.Plugin"
+        )
+    return plugin
+
+
+def _add[T](
+    module: str, what: str, known: dict[str, T], offered: dict[str, T], taken: set[str]
+) -> None:
+    for name, thing in offered.items():
+        if name in known or name in taken:
+            raise InputError(f"--plugin {module}: there is another {what} {name!r}; rename it")
+        known[name] = thing

@@ -1,0 +1,120 @@
+"""Stages by name: drawn, fitted and built. Each is a file in `scenes/`, a .blend file, or comes
+from a package of the user's."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from simgen.config.draws import Draws
+from simgen.errors import AssetError, InputError
+from simgen.resources import resource
+from simgen.spec import parameters
+from simgen.spec.scene import StageSpec
+from simgen.stages.stage import Stage, StageContent
+
+AnyStage = Stage[Any]
+
+
+def draw_stage(name: str, stage: AnyStage, draws: Draws) -> StageSpec:
+    """A stage as it is drawn, before it is fitted to what stands on it."""
+    rng = draws.stream("stage")
+    stored = parameters.draw(stage.params, rng, lambda: draws.number("scene.size_range"))
+    drawn = parameters.read(stage.params, stored)
+    params = stage.adjust(drawn, rng)
+    numbers = parameters.changed(stored, drawn, params)
+    return StageSpec(name, numbers, stage.materials(params, rng), stage.file_sha256)
+
+
+def fit_stage(stage: AnyStage, spec: StageSpec, pile: float, reach: float) -> StageSpec:
+    """The same stage with room for more, where it needs any.
+
+    pile: radius of the place that the objects need, metres. reach: farthest distance of a camera
+    from the origin, metres.
+    """
+    before = parameters.read(stage.params, spec.params)
+    after = stage.fit(before, pile, reach)
+    return replace(
+        spec,
+        params=parameters.changed(spec.params, before, after),
+        materials=stage.recover(after, spec.materials),
+    )
+
+
+def build_stage(stage: AnyStage, spec: StageSpec) -> StageContent:
+    """The content of a stage. Raises `AssetError` where its file is another one than was drawn, or
+    where a stored parameter is missing."""
+    if spec.file_sha256 != stage.file_sha256:
+        raise AssetError(
+            f"{stage.file}: its bytes (or its textures) changed since the scene was drawn; "
+            "put the original file back, or generate into a new folder"
+        )
+    try:
+        params = parameters.read(stage.params, spec.params)
+    except ValueError as error:
+        raise AssetError(f"stage {spec.name!r}: {error}") from error
+    return stage.build(params)
+
+
+def stuff_classes(stage: AnyStage) -> tuple[str, ...]:
+    """Classes in panoptic labels of what is no object, `background` first."""
+    return ("background", *stage.stuff)
+
+
+def stage_names() -> tuple[str, ...]:
+    """Names of the files in `scenes/`."""
+    return tuple(sorted(path.stem for path in resource("scenes").glob("[a-z]*.py")))
+
+
+@dataclass(frozen=True)
+class Stages:
+    """The stages that a run may use: those in `scenes/`, and the user's own."""
+
+    own: Mapping[str, AnyStage] = field(default_factory=dict)
+    """From the user's package, by name."""
+    blend: Path | None = None
+    """The .blend file behind the stage `blend`."""
+
+    def get(self, name: str) -> AnyStage:
+        """The stage of a name. Raises `InputError` for an unknown one."""
+        if name in self.own:
+            return self.own[name]
+        if name == "blend":
+            return self._blend()
+        if name not in stage_names():
+            known = sorted({*stage_names(), *self.own, "blend"})
+            raise InputError(f"scene.name={name}: expected one of {', '.join(known)}")
+        return load_stage(name)
+
+    def build(self, spec: StageSpec) -> StageContent:
+        """The content of a stage of a scene. Raises as `get` and `build_stage`."""
+        return build_stage(self.get(spec.name), spec)
+
+    def _blend(self) -> AnyStage:
+        if self.blend is None:
+            raise InputError("scene.name=blend: needs a file of your own, scene.blend=FILE.blend")
+        from simgen.stages.blend_stage import blend_stage  # loads what reads .blend files
+
+        return blend_stage(self.blend)
+
+
+@cache
+def load_stage(name: str) -> AnyStage:
+    """The stage of a file in `scenes/`. Raises `InputError` for an unknown name."""
+    if name not in stage_names():
+        raise InputError(f"scene.name={name}: expected one of {', '.join(stage_names())}")
+    path = resource("scenes") / f"{name}.py"
+    found = importlib.util.spec_from_file_location(f"simgen_scenes.{name}", path)
+    if found is None or found.loader is None:
+        raise InputError(f"scene.name={name}: {path} cannot be loaded")
+    module = importlib.util.module_from_spec(found)
+    sys.modules[found.name] = module  # dataclasses look their own module up
+    found.loader.exec_module(module)
+    stage = module.STAGE
+    assert isinstance(stage, Stage)
+    return stage

@@ -1,0 +1,144 @@
+"""What the names in a spec stand for: meshes, stages, images and code.
+
+A `Resolver` is made once a process, from plain settings. The meshes of a scene are a plain value,
+`SceneAssets`, that is resolved once and handed on to whoever renders or labels the scene.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from simgen.assets.hdris import HdriFolder, find_hdris
+from simgen.assets.library import AssetKey, Library, asset_key
+from simgen.assets.textures import Pictures, TextureFolder, find_textures
+from simgen.config import Config
+from simgen.geometry.mesh import MeshData
+from simgen.geometry.transforms import rotation_from_quaternion
+from simgen.spec.scene import STAGE_SOURCE, AssetRef, ObjectSpec, SceneSpec
+from simgen.stages.furnishings import furnishing_meshes, without_objects
+from simgen.stages.plugins import Randomizer, load_plugins
+from simgen.stages.registry import Stages
+from simgen.stages.stage import StageContent, StagePart
+
+
+@dataclass(frozen=True)
+class ResolverSettings:
+    """What a resolver is made from. Plain data, so that it can travel to workers.
+
+    Folders and files are absolute. plugins: names of the user's modules.
+    """
+
+    assets: Path | None = None
+    textures: Path | None = None
+    hdris: Path | None = None
+    blend: Path | None = None
+    plugins: tuple[str, ...] = ()
+    found_textures: TextureFolder | None = None
+    """What was in the folder of textures when the run began."""
+    found_hdris: HdriFolder | None = None
+    """And in that of HDRI worlds."""
+
+
+@dataclass(frozen=True)
+class SceneAssets:
+    """The geometry of one scene."""
+
+    objects: tuple[MeshData, ...]
+    """The mesh of each object of the spec, in their order, unscaled."""
+    parts: tuple[StagePart, ...]
+    """What stands in the scene without being an object: parts of its stage, then distractors."""
+
+
+@dataclass(frozen=True)
+class Resolver:
+    """Finds what the names in a spec stand for."""
+
+    library: Library
+    stages: Stages = field(default_factory=Stages)
+    pictures: Pictures = field(default_factory=Pictures)
+    textures: TextureFolder | None = None
+    """Images that surfaces may be covered with."""
+    hdris: HdriFolder | None = None
+    """The user's own HDRI worlds."""
+    randomizers: Mapping[str, Randomizer] = field(default_factory=dict)
+
+    def resolve(
+        self,
+        spec: SceneSpec,
+        stage: StageContent | None = None,
+        known: Mapping[AssetKey, MeshData] | None = None,
+    ) -> SceneAssets:
+        """The geometry of a scene.
+
+        stage: the content of its stage, known: meshes by their assets, as far as the caller has
+        them already; all else is loaded or built, each mesh once.
+        Raises `AssetError` when a mesh file is missing or not the one that was drawn, or when the
+        scene's stage has no part of an object's name.
+        """
+        content = self.stages.build(spec.stage) if stage is None else stage
+        meshes = dict(known or {})
+
+        def mesh(asset: AssetRef) -> MeshData:
+            key = asset_key(asset)
+            if key not in meshes:
+                meshes[key] = self.library.mesh(asset)
+            return meshes[key]
+
+        furnishings = furnishing_meshes(spec, content.parts)
+        objects = (
+            furnishings[one.asset.id] if one.asset.source == STAGE_SOURCE else mesh(one.asset)
+            for one in spec.objects
+        )
+        distractors = (
+            _distractor(number, one, mesh(one.asset)) for number, one in enumerate(spec.distractors)
+        )
+        parts = without_objects(spec, content.parts)
+        return SceneAssets(tuple(objects), (*parts, *distractors))
+
+
+def _distractor(number: int, item: ObjectSpec, mesh: MeshData) -> StagePart:
+    turn = item.scale * rotation_from_quaternion(item.rotation)
+    placed = replace(mesh, vertices=mesh.vertices @ turn.T, pieces=())
+    return StagePart(
+        f"distractor_{number}",
+        placed,
+        item.position,
+        materials=item.materials,
+        class_name=item.class_name,
+    )
+
+
+def resolver_settings(config: Config, plugins: tuple[str, ...] = ()) -> ResolverSettings:
+    """The settings of a run, with absolute paths.
+
+    Raises `InputError` for a folder of images without any that can be used.
+    """
+    textures, hdris = _absolute(config.materials.textures), _absolute(config.lighting.hdri_dir)
+    return ResolverSettings(
+        assets=_absolute(config.assets.dir),
+        textures=textures,
+        found_textures=None if textures is None else find_textures(textures),
+        hdris=hdris,
+        found_hdris=None if hdris is None else find_hdris(hdris),
+        blend=_absolute(config.scene.blend),
+        plugins=plugins,
+    )
+
+
+def make_resolver(settings: ResolverSettings) -> Resolver:
+    """Raises `InputError` for a plugin that cannot be loaded."""
+    own = load_plugins(settings.plugins)
+    return Resolver(
+        library=Library(settings.assets, {name: kind.shape for name, kind in own.classes.items()}),
+        stages=Stages(own.stages, settings.blend),
+        pictures=Pictures(settings.textures, settings.hdris),
+        textures=settings.found_textures,
+        hdris=settings.found_hdris,
+        randomizers=own.randomizers,
+    )
+
+
+def _absolute(path: str | None) -> Path | None:
+    return None if path is None else Path(path).resolve()

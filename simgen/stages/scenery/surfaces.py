@@ -1,0 +1,89 @@
+"""How surfaces of large things differ from those of small ones: calmer, or larger in pattern."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
+
+from simgen.spec.scene import MaterialSpec, Vector
+from simgen.stages.stage import Materials
+
+Rng = np.random.Generator
+_LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
+"""Of linear Rec.709."""
+CALM_PROBABILITY = 0.8
+GROUND_ALBEDO = 0.4
+"""Of the brightest channel: what fresh concrete has."""
+NATURAL = ("tabletop_wood", "floorboards", "wood", "brick", "leather", "rust", "marble")
+"""Kinds whose colours are never loud, and part of what they are."""
+
+
+def calm(material: MaterialSpec, rng: Rng) -> MaterialSpec:
+    """Mostly less colourful: few people paint a wall, or buy a sofa, in the colours of toys."""
+    if rng.random() > CALM_PROBABILITY or material.kind in NATURAL:
+        return material
+    keep = rng.uniform(0.1, 0.55)
+    return replace(
+        material, color_a=_fade(material.color_a, keep), color_b=_fade(material.color_b, keep)
+    )
+
+
+def pale(material: MaterialSpec, rng: Rng) -> MaterialSpec:
+    """White or nearly so."""
+    white = rng.uniform(0.6, 0.82)
+    color = (white, white * rng.uniform(0.96, 1.0), white * rng.uniform(0.88, 0.98))
+    return replace(material, color_a=color, color_b=color)
+
+
+def toned(
+    materials: Materials, rng: Rng, calm_slots: Iterable[str], pale_slots: Iterable[str] = ()
+) -> Materials:
+    """The materials with some slots calm and others pale."""
+    found = dict(materials)
+    for slot in calm_slots:
+        found[slot] = calm(found[slot], rng)
+    for slot in pale_slots:
+        found[slot] = pale(found[slot], rng)
+    return found
+
+
+def weathered(material: MaterialSpec) -> MaterialSpec:
+    """Without the gloss that the same surface has indoors: dust, rain and frost take it."""
+    return replace(material, roughness=max(material.roughness, 0.45 + 0.5 * material.roughness),
+                   coat=0.0)  # fmt: skip
+
+
+def trodden(material: MaterialSpec) -> MaterialSpec:
+    """Weathered, and no lighter than ground gets that people walk and drive on."""
+    return replace(
+        weathered(material), color_a=_capped(material.color_a), color_b=_capped(material.color_b)
+    )
+
+
+def _capped(color: Vector) -> Vector:
+    factor = min(1.0, GROUND_ALBEDO / max(color))
+    red, green, blue = (float(factor * channel) for channel in color)
+    return (red, green, blue)
+
+
+def sunlit(material: MaterialSpec, factor: float) -> MaterialSpec:
+    """Brighter: light goes through leaves in the open, which a single opaque one does not show."""
+    red, green, blue = (min(factor * channel, 0.6) for channel in material.color_a)
+    second = tuple(min(factor * channel, 0.6) for channel in material.color_b)
+    return replace(material, color_a=(red, green, blue), color_b=(second[0], second[1], second[2]))
+
+
+def like(material: MaterialSpec, other: MaterialSpec) -> MaterialSpec:
+    """A material in the colours and with the finish of another: the same wood, sawn otherwise."""
+    return replace(
+        material, color_a=other.color_a, color_b=other.color_b, roughness=other.roughness,
+        coat=other.coat,
+    )  # fmt: skip
+
+
+def _fade(color: Vector, keep: float) -> Vector:
+    grey = float(_LUMINANCE @ color)
+    red, green, blue = (float(grey + keep * (channel - grey)) for channel in color)
+    return (red, green, blue)

@@ -1,0 +1,79 @@
+"""dataset.json: which runs continue a dataset, those that are older than some keys included."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from simgen.config import Config
+from simgen.dataset.layout import Layout
+from simgen.dataset.manifest import Manifest, check_same, config_of, make_manifest
+from simgen.errors import InputError
+
+NEWER = {
+    "scene": ("label_furnishings",),
+    "distractors": ("fitted",),
+    "camera": ("recognisable", "min_object_px", "gsd_range"),
+    "assets": ("synonyms",),
+}
+"""Keys that datasets of the first versions do not have."""
+
+
+def before() -> Config:
+    """A config that means what those did."""
+    config = Config()
+    config.scene.label_furnishings, config.distractors.fitted = "none", False
+    config.camera.recognisable = 0.0
+    config.sensor.effects, config.sensor.iso_range = [], [50.0, 60.0]
+    return config
+
+
+def manifest(config: Config) -> Manifest:
+    return make_manifest(config, ("mug",), ("background",), "")
+
+
+def old() -> Manifest:
+    found = manifest(before())
+    plain: dict[str, Any] = found.config
+    for group, keys in NEWER.items():
+        for key in keys:
+            del plain[group][key]
+    return dataclasses.replace(found, config=plain)
+
+
+def test_an_older_dataset_is_continued_by_what_its_keys_meant(tmp_path: Path) -> None:
+    check_same(Layout(tmp_path), old(), manifest(before()))
+
+
+def test_an_older_dataset_is_not_continued_with_what_is_the_default_since(tmp_path: Path) -> None:
+    config = before()
+    config.scene.label_furnishings = "instances"
+    with pytest.raises(InputError, match="'none' there and 'instances' in this run"):
+        check_same(Layout(tmp_path), old(), manifest(config))
+
+
+def test_scenes_of_an_older_dataset_are_drawn_as_they_were() -> None:
+    assert config_of(old()) == config_of(manifest(before()))
+
+
+def test_other_content_is_another_dataset(tmp_path: Path) -> None:
+    config = before()
+    config.seed = 7
+    with pytest.raises(InputError, match="seed is 0 there and 7 in this run"):
+        check_same(Layout(tmp_path), manifest(before()), manifest(config))
+
+
+@pytest.mark.parametrize("effects", [[], ["noise"]])
+def test_ranges_of_effects_matter_where_there_are_any(tmp_path: Path, effects: list[str]) -> None:
+    one, other = before(), before()
+    one.sensor.effects = other.sensor.effects = effects
+    other.sensor.iso_range = [100.0, 200.0]
+    place = Layout(tmp_path)
+    if effects:
+        with pytest.raises(InputError, match=r"sensor\.iso_range is \[50\.0, 60\.0\] there"):
+            check_same(place, manifest(one), manifest(other))
+    else:
+        check_same(place, manifest(one), manifest(other))

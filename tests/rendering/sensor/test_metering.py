@@ -1,0 +1,117 @@
+"""What is exposed how."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from simgen.rendering.sensor import Developer, develop, meter
+from simgen.rendering.sensor.metering import DIM, TARGET
+from simgen.spec.frame import RawFrame
+from simgen.spec.rng import stream
+from simgen.spec.scene import SceneSpec, SensorSpec
+
+SENSOR = SensorSpec()
+
+
+def scene(level: float, seed: int = 0) -> np.ndarray:
+    """Things of all reflectances under the same light: 60 x 80 pixels in patches."""
+    patches = stream(seed, "patches").uniform(0.05, 0.9, (6, 8, 3))
+    return np.kron(patches, np.ones((10, 10, 1))).astype(np.float32) * level
+
+
+@pytest.mark.parametrize("level", [0.2, 1.0, 30.0, 1e4])
+def test_lit_scenes_come_out_alike(level: float) -> None:
+    light = scene(level)
+    assert meter(light, SENSOR) * level == pytest.approx(meter(scene(1.0), SENSOR), rel=1e-3)
+    image = develop(light, SENSOR, meter(light, SENSOR), 0)
+    assert 80 < np.median(image) < 150
+    assert (image.max(axis=-1) >= 254).mean() < 0.02
+
+
+def test_a_plane_is_brought_to_the_target() -> None:
+    assert meter(np.full((30, 40, 3), 0.5, np.float32), SENSOR) == pytest.approx(TARGET / 0.5)
+
+
+def test_dim_scenes_are_brightened_part_way() -> None:
+    levels = [1.0, 0.1, 0.01, 0.001]
+    shown = [np.median(develop(scene(x), SENSOR, meter(scene(x), SENSOR), 0)) for x in levels]
+    assert shown == sorted(shown, reverse=True)
+    assert 20 < shown[-1] < 0.7 * shown[0]
+    dark = np.full((30, 40, 3), DIM / 16, np.float32)
+    # Four stops below, of which it gets back 65 %.
+    assert np.log2(meter(dark, SENSOR) / (TARGET / DIM)) == pytest.approx(0.65 * 4)
+
+
+def test_lamps_glints_and_holes_do_not_count() -> None:
+    light = scene(1.0)
+    with_lamp = light.copy()
+    with_lamp[:4, :8] = 1e5
+    with_lamp[-6:, :4] = 0.0
+    assert meter(with_lamp, SENSOR) == pytest.approx(meter(light, SENSOR), rel=0.1)
+
+
+def test_bright_planes_are_kept_within_reason() -> None:
+    light = scene(0.3)
+    light[:20] = 2.0  # a sunlit wall, a third of the picture, bright but not hopeless
+    image = develop(light, SENSOR, meter(light, SENSOR), 0)
+    assert (image.max(axis=-1) >= 254).mean() < 0.02
+    light[:20] = 1e3  # a window at noon: it may burn out, the room must not go black
+    image = develop(light, SENSOR, meter(light, SENSOR), 0)
+    assert np.median(image[20:]) > 25
+
+
+def test_exposure_is_in_stops() -> None:
+    light = scene(1.0)
+    brighter = meter(light, replace(SENSOR, exposure=1.5)) / meter(light, SENSOR)
+    assert brighter == pytest.approx(2**1.5)
+    assert meter(light, SensorSpec(metering="fixed", exposure=-2.0)) == 0.25
+
+
+@pytest.mark.parametrize("value", [0.0, np.nan, np.inf, -1.0, 1e-30])
+def test_without_light_there_is_still_a_number(value: float) -> None:
+    gain = meter(np.full((8, 8, 3), value, np.float32), SENSOR)
+    assert np.isfinite(gain)
+    assert 0 < gain <= 1e4
+
+
+def raw(left: np.ndarray | None, right: np.ndarray | None = None) -> RawFrame:
+    shape = (60, 80)
+    return RawFrame(left, np.ones(shape), np.ones(shape, np.int32), {}, right)
+
+
+class _Spec:
+    def __init__(self, frame_rate: float, sensor: SensorSpec = SENSOR) -> None:
+        self.frame_rate, self.sensor = frame_rate, sensor
+
+
+def developer(frame_rate: float) -> Developer:
+    spec: SceneSpec = _Spec(frame_rate)  # type: ignore[assignment]
+    return Developer(spec)
+
+
+def test_sequences_keep_their_first_exposure_and_views_do_not() -> None:
+    frames = [raw(scene(1.0)), raw(scene(4.0))]
+    film, views = developer(24.0), developer(0.0)
+    filmed = [film.develop(frame, number) for number, frame in enumerate(frames)]
+    viewed = [views.develop(frame, number) for number, frame in enumerate(frames)]
+    assert filmed[0].exposure_stops == filmed[1].exposure_stops == viewed[0].exposure_stops
+    assert viewed[1].exposure_stops == pytest.approx(viewed[0].exposure_stops - 2)
+    assert filmed[1].rgb is not None
+    assert filmed[1].rgb.mean() > filmed[0].rgb.mean() + 20  # type: ignore[union-attr]
+
+
+def test_the_right_picture_has_the_lefts_exposure() -> None:
+    pair = developer(0.0).develop(raw(scene(1.0), scene(0.25)), 0)
+    assert pair.rgb is not None
+    assert pair.rgb_right is not None
+    assert pair.rgb_right.mean() < pair.rgb.mean() - 20
+    assert pair.exposure_stops == developer(0.0).develop(raw(scene(1.0)), 0).exposure_stops
+    alone = developer(0.0).develop(raw(None, scene(0.25)), 0)
+    assert alone.rgb is None
+    assert alone.rgb_right is not None
+    nothing = developer(0.0).develop(raw(None), 0)
+    assert nothing.rgb is None
+    assert nothing.exposure_stops == 0.0
