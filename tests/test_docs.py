@@ -280,33 +280,3 @@ def only_checked(config: Config, folder: Path) -> int:
 def test_a_wrong_command_is_noticed() -> None:
     with pytest.raises(hydra_app.InputError, match="num_scenes"):
         hydra_app.run(["nun_scenes=3"], only_checked)
-
-
-def test_the_map_is_whole_and_its_order_is_that_of_the_imports() -> None:
-    (tree,) = blocks("docs/extending.md", "text")
-    check_order("simgen", re.findall(r"^  (\w+)(?:\.py|/) ", tree, re.M))
-
-
-def check_order(folder: str, order: list[str]) -> None:
-    """Assert that `order` names all that is in a folder, and each imports what comes before it."""
-    rooms = {p.stem for p in (ROOT / folder).iterdir() if not p.stem.startswith(("_", "."))}
-    assert set(order) == rooms
-    for path in sorted((ROOT / folder).rglob("*.py")):
-        room = path.relative_to(ROOT / folder).parts[0].removesuffix(".py")
-        if room in order:
-            for other in imported_rooms(path, folder) - {room}:
-                assert order.index(other) < order.index(room), f"{path.name} imports {other}"
-
-
-def imported_rooms(path: Path, folder: str = "simgen") -> set[str]:
-    """What there is in a folder that a module takes something from."""
-    nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-    names = []
-    for node in nodes:
-        if isinstance(node, ast.ImportFrom) and node.module:
-            names += [f"{node.module}.{alias.name}" for alias in node.names]
-        elif isinstance(node, ast.Import):
-            names += [alias.name for alias in node.names]
-    start = folder.replace("/", ".") + "."
-    rooms = {name.removeprefix(start).split(".")[0] for name in names if name.startswith(start)}
-    return {room for room in rooms if not room.startswith("_")}

@@ -1,1 +1,7 @@
-"""The command lines. Words come in; text and an exit code go out. May import everything else."""
+"""The commands of `simgen`: arguments in, one line for each error, an exit code out.
+
+Comes in: words of a command line.
+Goes out: what the rooms below make of them.
+May import: viewer, training, runs, stats, formats, report, dataset, labels, render, sampling,
+    stages, assets, config, geometry, spec.
+"""

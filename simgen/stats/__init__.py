@@ -1,1 +1,6 @@
-"""Statistics of datasets, simgen's or other people's, and how two of them differ."""
+"""Statistics of datasets, of simgen or of others, and how two of them differ.
+
+Comes in: datasets, in any format that can be read.
+Goes out: `stats.json`, `stats.html`.
+May import: formats, report, dataset, labels, sampling, config, spec.
+"""

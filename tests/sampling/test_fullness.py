@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from test_config import compose
+from config.test_config import compose
 
 from simgen.assets.catalogue import load_catalogue
 from simgen.assets.library import Library

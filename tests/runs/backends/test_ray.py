@@ -23,7 +23,8 @@ from conftest import FLIGHT, content
 
 from simgen.assets.catalogue import load_catalogue
 from simgen.config import Config
-from simgen.config.schema import RayConfig, RenderConfig
+from simgen.config import RenderConfig
+from simgen.config.running import RayConfig
 from simgen.dataset.layout import Layout
 from simgen.errors import InputError, SceneError, SimgenError
 from simgen.runs.backends.on_ray import translated, with_reserved

@@ -17,7 +17,7 @@ from mischief import Heard
 
 from simgen.assets.catalogue import load_catalogue
 from simgen.config import Config, RunnerConfig, check
-from simgen.config.schema import SlurmConfig
+from simgen.config.running import SlurmConfig
 from simgen.dataset import lease as leases
 from simgen.dataset.layout import Layout
 from simgen.dataset.lock import HeldError

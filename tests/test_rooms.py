@@ -1,0 +1,115 @@
+"""The rooms of simgen: what may lie at the top, and which room may import which."""
+
+from __future__ import annotations
+
+import ast
+import re
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "simgen"
+DISPATCHERS = ("simgen/cli.py", "simgen/commands/")
+"""Where imports within functions need no reason: a command loads only what it needs."""
+
+
+def rooms() -> list[str]:
+    """The rooms in the order of docs/extending.md, highest first."""
+    page = (ROOT / "docs/extending.md").read_text(encoding="utf-8")
+    return re.findall(r"^\| `(\w+)/` \|", page, re.MULTILINE)
+
+
+def docstring(room: str) -> str:
+    tree = ast.parse((PACKAGE / room / "__init__.py").read_text(encoding="utf-8"))
+    return ast.get_docstring(tree) or ""
+
+
+def allowed(room: str) -> set[str]:
+    """What the docstring of a room says that it may import."""
+    (text,) = re.findall(r"^May import: ([^.]*)\.", docstring(room), re.MULTILINE)
+    return set(re.findall(r"\w+", text)) & set(rooms())
+
+
+def module_name(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def modules() -> dict[str, Path]:
+    return {module_name(path): path for path in sorted(PACKAGE.rglob("*.py"))}
+
+
+MODULES = modules()
+
+
+def imported(path: Path, *, running: bool) -> set[str]:
+    """The modules of simgen that a file imports; only those that it loads when it runs, or also
+    what only a type checker sees."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    names = set()
+    for node in walk(tree) if running else ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                whole = f"{node.module}.{alias.name}"
+                names.add(whole if whole in MODULES else node.module)
+    return {name for name in names if name in MODULES} - {module_name(path)}
+
+
+def walk(node: ast.AST):
+    """All nodes below one, without what stands under `if TYPE_CHECKING`."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING":
+            continue
+        yield child
+        yield from walk(child)
+
+
+def test_the_top_is_small() -> None:
+    files = {path.stem for path in PACKAGE.glob("*.py")}
+    assert len(files) <= 6, files
+    folders = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
+    assert folders == set(rooms())
+    assert len(folders) <= 16
+
+
+@pytest.mark.parametrize("room", rooms())
+def test_a_room_imports_what_it_says_and_only_rooms_below(room: str) -> None:
+    text = docstring(room)
+    assert all(f"\n{line}: " in text for line in ("Comes in", "Goes out", "May import"))
+    below = rooms()[rooms().index(room) + 1 :]
+    assert allowed(room) <= set(below)
+    for path in sorted((PACKAGE / room).rglob("*.py")):
+        others = {name.split(".")[1] for name in imported(path, running=False) if "." in name}
+        assert others & set(rooms()) <= allowed(room) | {room}, path.relative_to(ROOT)
+
+
+def test_no_imports_go_round_in_circles() -> None:
+    graph = {name: imported(path, running=True) for name, path in MODULES.items()}
+    TopologicalSorter(graph).prepare()  # raises CycleError, which names the modules
+
+
+def test_an_import_within_a_function_has_a_reason() -> None:
+    bare = [
+        f"{path.relative_to(ROOT)}:{line}"
+        for path in MODULES.values()
+        if not path.relative_to(ROOT).as_posix().startswith(DISPATCHERS)
+        for line in unexplained(path)
+    ]
+    assert bare == []
+
+
+def unexplained(path: Path) -> set[int]:
+    """The lines of imports within functions that have no comment, on them or above them."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    functions = ast.FunctionDef | ast.AsyncFunctionDef
+    nodes = (node for node in ast.walk(ast.parse("\n".join(lines))) if isinstance(node, functions))
+    imports = [inner for node in nodes for inner in ast.walk(node)]
+    return {
+        inner.lineno
+        for inner in imports
+        if isinstance(inner, ast.Import | ast.ImportFrom)
+        if "#" not in "\n".join(lines[inner.lineno - 2 : inner.end_lineno])
+    }
