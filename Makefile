@@ -6,12 +6,13 @@ PYTHON ?= $(or $(shell for p in python3 /usr/bin/python3 python; do \
 	$$p -c '' 2>/dev/null && echo $$p && break; done),python3)
 BIN := .venv/bin
 ARGS ?=
+PARALLEL := -n 3 --dist loadfile --no-loadscope-reorder
 
 # As the commands do by themselves (simgen/commands/threads.py); tests call their parts.
 export OPENBLAS_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast consumers lint format typecheck check docs constraints wheel \
+.PHONY: help setup demo test test-all test-fast consumers lint format typecheck check docs constraints wheel \
 	clean
 
 help: ## list the targets
@@ -23,11 +24,14 @@ setup: ## make .venv with Python 3.13, simgen and all it needs
 demo: setup ## render a small dataset (ARGS="num_scenes=20 seed=7" to override)
 	@$(BIN)/simgen generate $(ARGS)
 
-test: lint typecheck ## lint, types and all tests (ARGS="-k camera" to choose)
-	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
+test: lint typecheck ## lint, types and tests of all modules (ARGS="-k camera" to choose)
+	@$(BIN)/python -m pytest -m "not exhaustive" $(PARALLEL) $(ARGS)
+
+test-all: setup ## what `make test` leaves out: whole corpora, long faults, clusters
+	@$(BIN)/python -m pytest -m exhaustive $(PARALLEL) $(ARGS)
 
 test-fast: setup ## the tests that need no Blender
-	@$(BIN)/python -m pytest -m "not render and not slow" $(ARGS)
+	@$(BIN)/python -m pytest -m "not render and not slow and not exhaustive" $(ARGS)
 
 consumers: setup ## tests with torch, torchvision, Ultralytics (several GB, in .venv-consumers)
 	@$(BIN)/python scripts/consumers.py $(ARGS)
@@ -43,7 +47,7 @@ format: setup ## bring the code into shape
 typecheck: setup ## static types
 	@$(BIN)/mypy
 
-check: test ## everything that CI runs
+check: test test-all ## everything that CI runs
 
 docs: setup ## build the documentation's site, build/docs/index.html
 	@$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet docs build/docs

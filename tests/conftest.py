@@ -26,6 +26,26 @@ settings.load_profile("simgen")
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest's own choice by marker
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of the cases of a test with the marker `corpus(keep)`, `keep` spread evenly are for `make test`;
+    the rest are `exhaustive`, for `make test-all`."""
+    corpora: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        if item.get_closest_marker("corpus"):
+            corpora.setdefault(item.nodeid.split("[")[0], []).append(item)
+    for cases in corpora.values():
+        marker = cases[0].get_closest_marker("corpus")
+        assert marker is not None
+        keep = marker.args[0]
+        kept = {round((n + 0.5) * len(cases) / keep - 0.5) for n in range(keep)}
+        for number, item in enumerate(cases):
+            if number not in kept:
+                item.add_marker("exhaustive")
+
+
 TINY = (
     "render.width=96",
     "render.height=72",
