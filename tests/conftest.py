@@ -27,11 +27,10 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
 
-
 @pytest.hookimpl(tryfirst=True)  # before pytest's own choice by marker
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Of the cases of a test with the marker `corpus(keep)`, `keep` spread evenly are for `make test`;
-    the rest are `exhaustive`, for `make test-all`."""
+    """Of the cases of a test with the marker `corpus(keep)`, `keep` spread evenly are for `make
+    test`; the rest are `exhaustive`, for `make test-all`."""
     corpora: dict[str, list[pytest.Item]] = {}
     for item in items:
         if item.get_closest_marker("corpus"):

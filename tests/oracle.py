@@ -491,7 +491,8 @@ def barycentric(corners: np.ndarray, points: np.ndarray) -> np.ndarray:
 
 
 def deformed(vertices: np.ndarray, how: dict[str, Any], seconds: float) -> np.ndarray:
-    """An oscillating shape, from the words of `simgen.geometry.motion`, point by point with matrices."""
+    """An oscillating shape, from the words of `simgen.geometry.motion`, point by point with
+    matrices."""
     s = how["amplitude"] * np.sin(how["phase"] + 2 * np.pi * how["frequency"] * seconds)
     box = np.array([vertices.min(axis=0), vertices.max(axis=0)])
     middle, height = box.mean(axis=0), np.ptp(box[:, 2])

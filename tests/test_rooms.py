@@ -13,6 +13,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "simgen"
 DISPATCHERS = ("simgen/cli.py", "simgen/commands/")
 """Where imports within functions need no reason: a command loads only what it needs."""
+OPTIONAL = {"fsspec", "pyarrow", "ray", "submitit", "torch", "torchvision", "upath"}
+"""What an extra brings, or what only datasets in object storage need: loaded where it is used."""
 
 
 def rooms() -> list[str]:
@@ -102,14 +104,20 @@ def test_an_import_within_a_function_has_a_reason() -> None:
 
 
 def unexplained(path: Path) -> set[int]:
-    """The lines of imports within functions that have no comment, on them or above them."""
+    """The lines of imports within functions that have no comment, beside them or not far above."""
     lines = path.read_text(encoding="utf-8").splitlines()
     functions = ast.FunctionDef | ast.AsyncFunctionDef
     nodes = (node for node in ast.walk(ast.parse("\n".join(lines))) if isinstance(node, functions))
-    imports = [inner for node in nodes for inner in ast.walk(node)]
     return {
         inner.lineno
-        for inner in imports
-        if isinstance(inner, ast.Import | ast.ImportFrom)
-        if "#" not in "\n".join(lines[inner.lineno - 2 : inner.end_lineno])
+        for node in nodes
+        for inner in ast.walk(node)
+        if isinstance(inner, ast.Import | ast.ImportFrom) and not roots(inner) <= OPTIONAL
+        if "#" not in "\n".join(lines[max(node.lineno, inner.lineno - 14) : inner.end_lineno])
     }
+
+
+def roots(node: ast.Import | ast.ImportFrom) -> set[str]:
+    """The packages that a statement imports from."""
+    names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module]
+    return {str(name).split(".")[0] for name in names}

@@ -232,7 +232,7 @@ def _wanted(known: list[str], config: AssetsConfig) -> tuple[str, ...]:
 def _scan(config: AssetsConfig, wanted: tuple[str, ...]) -> FolderScan:
     if config.dir is None:
         return FolderScan((), ())
-    from simgen.assets.folder import scan
+    from simgen.assets.folder import scan  # trimesh takes a second
 
     low, high = config.size_range
     options = FileOptions(

@@ -169,7 +169,7 @@ def _guess(root: Path, file: str, transform: ImportTransform, class_name: str) -
 
 def _has_uv(uv: np.ndarray, corners: np.ndarray) -> bool:
     """Whether the file brings UVs, rather than the projection that stands in for them."""
-    from simgen.assets.geometry import box_uv
+    from simgen.assets.geometry import box_uv  # trimesh takes a second
 
     flat = corners.reshape(-1, 3)
     faces = np.arange(len(flat)).reshape(-1, 3)

@@ -305,7 +305,7 @@ def _wind(
     vertices: np.ndarray, faces: np.ndarray, uv: np.ndarray, notes: list[str]
 ) -> tuple[np.ndarray, np.ndarray]:
     """Faces and their UVs, with wrongly wound ones flipped."""
-    from simgen.assets.winding import wrongly_wound
+    from simgen.assets.winding import wrongly_wound  # brings the ray caster
 
     wrong = wrongly_wound(vertices, faces)
     if wrong.any():

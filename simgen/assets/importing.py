@@ -9,8 +9,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
-from simgen.assets import archives, entries, headers, names, sandboxed
+from simgen.assets import archives, entries, headers, names, sandboxed, sweethome
 from simgen.assets.broken_references import Archive
+from simgen.assets.candidate import Candidate, rounded
 from simgen.assets.checking import Examined, Examiner
 from simgen.assets.entries import Entry
 from simgen.assets.import_transform import ImportTransform
@@ -42,24 +43,6 @@ class ImportOptions:
     unit: float = 1.0
     up: str = "auto"
     scale: float = 1.0
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A mesh file to import. root: nothing outside of it is read. file: relative to it. shown: its
-    name in messages. ready: its entry as far as it is known, without `file`."""
-
-    root: Path
-    file: str
-    shown: str
-    ready: Entry
-
-    @property
-    def mark(self) -> str:
-        """Identifies the candidate; changes with its content."""
-        path = self.root / self.file
-        size = path.stat().st_size if path.is_file() else 0
-        return f"{self.shown} {self.ready.source} {size}"
 
 
 @dataclass
@@ -142,8 +125,6 @@ def _of_file(
 def _of_archive(
     path: Path, shown: str, options: ImportOptions, outcome: Outcome, stack: ExitStack
 ) -> Iterator[Candidate]:
-    from simgen.assets import sweethome
-
     folder = stack.enter_context(sandboxed.work_folder())
     archives.extract(path, folder)
     for inner in _files(folder):
@@ -240,10 +221,6 @@ def take_in(
 def scaled(entry: Entry, factor: float) -> Entry:
     """An entry with its size multiplied by a factor."""
     return replace(entry, size=tuple(rounded(side * factor) for side in entry.size))
-
-
-def rounded(length: float) -> float:
-    return float(f"{length:.5g}")
 
 
 def size_tag(size: tuple[float, ...]) -> str:

@@ -88,7 +88,7 @@ class Library:
     def symmetries(self, asset: AssetRef) -> Symmetries:
         """The symmetries of an asset in the folder's catalogue, in the axes of its metric mesh;
         none for a shape that is built."""
-        from simgen.assets.entries import Symmetries
+        from simgen.assets.entries import Symmetries  # reads YAML, which takes a fifth of a second
 
         entry = self._entry(asset) if asset.source == "file" else None
         return entry.symmetries if entry else Symmetries()
@@ -121,7 +121,7 @@ class Library:
         if self._folder is None:
             return None
         if self._entries is None:
-            from simgen.assets import entries
+            from simgen.assets import entries  # as above
 
             self._entries = {entry.id: entry for entry in entries.read(self._folder)}
         found = self._entries.get(asset.id)

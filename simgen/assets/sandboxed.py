@@ -1,8 +1,8 @@
 """Jobs on untrusted files, in a sandboxed process with bounds on time and memory.
 
-`run` starts `python -m simgen.rendering.blender.sandboxed`, which gives up its rights (`sandbox.py`), imports
-Blender and does one job there. Whatever happens to it, the result is a dict or an `AssetError` of
-one line.
+`run` starts `python -m simgen.rendering.blender.sandboxed`, which gives up its rights
+(`sandbox.py`), imports Blender and does one job there. Whatever happens to it, the result is a dict
+or an `AssetError` of one line.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ def run(
 ) -> dict[str, Any]:
     """Run a job in a sandboxed process, and return its answer.
 
-    name: of a function in `simgen.rendering.blender.sandboxed`. job: its arguments, plain data. read: paths that
-    it may read. work: an existing folder, the only one that it may write.
+    name: of a function in `simgen.rendering.blender.sandboxed`. job: its arguments, plain data.
+    read: paths that it may read. work: an existing folder, the only one that it may write.
     Raises `AssetError`, one line, if it fails, takes too long or dies.
     """
     if not sandbox.available():

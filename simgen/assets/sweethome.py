@@ -15,8 +15,8 @@ from typing import Any
 
 from simgen.assets import yaml_files
 from simgen.assets.broken_references import Archive
+from simgen.assets.candidate import Candidate, rounded
 from simgen.assets.entries import Entry, is_rotation
-from simgen.assets.importing import Candidate, rounded
 from simgen.assets.names import path_part
 from simgen.errors import AssetError
 

@@ -2,6 +2,6 @@
 
 Comes in: words of a command line.
 Goes out: what the rooms below make of them.
-May import: viewer, training, runs, stats, formats, report, dataset, labels, render, sampling,
+May import: viewer, training, runs, stats, formats, report, dataset, labels, rendering, sampling,
     stages, assets, config, geometry, spec.
 """

@@ -1,7 +1,8 @@
 """Every config key: its type, default, rule and help, and the distributions that factors have.
 
-In comes what a user wrote; out goes a checked `Config`, and the distribution of each of its
-factors.
+Comes in: what a user wrote.
+Goes out: a checked `Config`, the distribution of each of its factors, draws from them.
+May import: geometry, spec.
 """
 
 from simgen.config.checks import check

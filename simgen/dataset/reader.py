@@ -110,6 +110,7 @@ class Dataset(Sequence[Sample]):
         Raises `InputError` for a scene that is not there or a mesh file that is not what it was,
         and `IndexError` for a frame that the scene does not have.
         """
+        # Stages and physics take a second to import: only who asks for geometry pays.
         from simgen.stages.placed import placed_meshes
         from simgen.stages.resolver import make_resolver
 
@@ -165,7 +166,7 @@ class Dataset(Sequence[Sample]):
 
     def _repr_html_(self) -> str:
         """What a notebook shows: some images, and how many objects of each class they have."""
-        import simgen
+        import simgen  # as for samples
 
         return simgen.to_html(self)
 

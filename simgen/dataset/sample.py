@@ -53,13 +53,13 @@ class Sample(LabelledFrame):
     def _repr_html_(self) -> str:
         """What a notebook shows: the image with its labels, and a table of the objects."""
         # Drawing stands above reading; the package as a whole has both.
-        import simgen
+        import simgen  # figures and notebooks lie above this room
 
         return simgen.to_html(self)
 
     def _repr_png_(self) -> bytes | None:
         """Likewise, where only a picture can be shown; None without the label rgb."""
-        import simgen
+        import simgen  # likewise
 
         return simgen.to_png(self)
 

@@ -1,8 +1,8 @@
 """Datasets in the formats that trainers read: written, read back, and checked.
 
-In come datasets, simgen's (through `simgen.dataset`) or any other in COCO, YOLO or Pascal VOC; out go
-`Item`s, the files of an export, or findings. May import what stores, labels and reports datasets,
-and everything below these; never runs, statistics, the viewer or commands.
+Comes in: datasets, simgen's or any other in COCO, YOLO or Pascal VOC.
+Goes out: `Item`s, the files of an export, or findings.
+May import: report, dataset, labels, sampling, stages, assets, config, geometry, spec.
 
 A **format** is one folder, named in `registry.FOLDERS`, with at most three parts:
 

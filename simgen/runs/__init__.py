@@ -2,5 +2,6 @@
 
 Comes in: a config.
 Goes out: a dataset, and reports on how far it is.
-May import: stats, formats, report, dataset, labels, render, sampling, stages, assets, config, spec.
+May import: stats, formats, report, dataset, labels, rendering, sampling, stages, assets,
+    config, spec.
 """

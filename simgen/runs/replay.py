@@ -50,7 +50,7 @@ def replay(
     Returns 0 when all files are identical or when a missing scene works, 1 when one differs or it
     fails for another reason than those in `simgen.errors`, which are raised.
     """
-    from simgen.rendering.blender.session import quiet
+    from simgen.rendering.blender.session import quiet  # brings Blender
 
     dataset = Dataset(root)
     if scene not in dataset.scenes and 0 <= scene < dataset.manifest.num_scenes:

@@ -91,7 +91,8 @@ class PoseSpec:
 
 @dataclass(frozen=True)
 class DeformationSpec:
-    """How an object changes its shape over time; `simgen.geometry.motion.deformed` is the formula."""
+    """How an object changes its shape over time; `simgen.geometry.motion.deformed` is the
+    formula."""
 
     kind: str
     """`twist`, `bend` or `squash`."""
@@ -209,8 +210,8 @@ class LightSpec:
 
 @dataclass(frozen=True)
 class SensorSpec:
-    """How light becomes an 8-bit image; `simgen.rendering.sensor` has the formulas. The defaults are a
-    perfect camera's."""
+    """How light becomes an 8-bit image; `simgen.rendering.sensor` has the formulas. The defaults
+    are a perfect camera's."""
 
     metering: str = "scene"
     """`scene`: the exposure follows the picture's brightness. `fixed`: radiance 0.18 is middle

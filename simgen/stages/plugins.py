@@ -79,8 +79,8 @@ def _check_stages(module: str, stages: Mapping[str, object]) -> None:
         if not isinstance(stage, Stage):
             raise InputError(
                 f"--plugin {module}: the stage {name!r} is of type {type(stage).__name__}, expected"
-                " simgen.stages.stage.Stage: typed parameters and one function `build` that gives parts, "
-                "supports, room and lamps together (docs/own-scene.md)"
+                " simgen.stages.stage.Stage: typed parameters and one function `build` that gives "
+                "parts, supports, room and lamps together (docs/own-scene.md)"
             )
 
 

@@ -6,6 +6,7 @@ import itertools
 import math
 from collections import Counter
 from collections.abc import Callable
+from colorsys import hsv_to_rgb
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -154,8 +155,6 @@ def of_hues(first: np.ndarray, second: np.ndarray | None = None) -> Chart:
     edges = np.linspace(0, 360, HUES + 1)
 
     def draw(axes: Axes) -> None:
-        from colorsys import hsv_to_rgb
-
         for number, share in enumerate(first):
             colour = hsv_to_rgb((number + 0.5) / HUES, 0.75, 0.85)
             axes.bar(edges[number], share, 360 / HUES, align="edge", color=colour)

@@ -1,6 +1,8 @@
 """Datasets for PyTorch's loaders and torchvision's detectors. Needs torch (`simgen[torch]`).
 
-loader = DataLoader(simgen.training.pytorch.Dataset("my_dataset", "train"), 4, collate_fn=simgen.training.pytorch.collate)
+from simgen.training import pytorch
+
+loader = DataLoader(pytorch.Dataset("my_dataset", "train"), 4, collate_fn=pytorch.collate)
 """
 
 from __future__ import annotations
@@ -29,10 +31,11 @@ Transforms = Callable[[torch.Tensor, dict[str, Any]], tuple[torch.Tensor, dict[s
 class Dataset(torch.utils.data.Dataset):
     """Images with targets as torchvision's detectors take them, by index.
 
-    An image is `3 x H x W` uint8, RGB. A target has the fields of `simgen.training.targets.DetectionTarget`
-    as tensors, but for `image_id`, an int. With torchvision installed the image is a
-    `tv_tensors.Image`, boxes are `tv_tensors.BoundingBoxes` (XYXY, with the image's size), masks
-    `tv_tensors.Mask`, so that its `transforms.v2` change all of them together.
+    An image is `3 x H x W` uint8, RGB. A target has the fields of
+    `simgen.training.targets.DetectionTarget` as tensors, but for `image_id`, an int. With
+    torchvision installed the image is a `tv_tensors.Image`, boxes are `tv_tensors.BoundingBoxes`
+    (XYXY, with the image's size), masks `tv_tensors.Mask`, so that its `transforms.v2` change all
+    of them together.
 
     data: folder or URI of a dataset, or one that `simgen.open` gave. split: that alone; None for
     all. transforms: applied to image and target. min_visibility: objects of which less of the whole

@@ -120,7 +120,8 @@ def test_pixels_show_what_opencvs_rays_meet(name: str, tmp_path: Path) -> None:
 
 
 def test_a_steep_distortion_leaves_no_holes(tmp_path: Path) -> None:
-    """Our own rays, which tests/geometry/test_lens.py holds to OpenCV's projection: its inverse fails."""
+    """Our own rays, which tests/geometry/test_lens.py holds to OpenCV's projection: its inverse
+    fails."""
     lens = LensSpec(9, 36, "brown_conrady", (0.971, -0.227))
     (raw,) = in_a_room([lens], tmp_path)
     rays = lens_of(lens, WIDTH, HEIGHT).pixel_rays().reshape(-1, 3)

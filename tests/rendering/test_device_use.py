@@ -41,7 +41,9 @@ LOSE = """
 import os, sys
 from pathlib import Path
 import bpy, _cycles
-from simgen.rendering.blender.render import IMAGE_PASS, LABEL_PASSES, read_passes, render, set_up_render
+from simgen.rendering.blender.render import (
+    IMAGE_PASS, LABEL_PASSES, read_passes, render, set_up_render
+)
 from simgen.rendering.blender.session import reset
 from simgen.spec.scene import RenderSpec
 def stage():

@@ -11,9 +11,10 @@ from pathlib import Path, PurePosixPath
 import yaml
 
 from simgen.assets import entries, folder, importing, install, sandboxed, sizes
+from simgen.assets.candidate import Candidate
 from simgen.assets.checking import Examiner, examiner
 from simgen.assets.entries import Entry
-from simgen.assets.importing import Candidate, ImportOptions, Outcome
+from simgen.assets.importing import ImportOptions, Outcome
 from simgen.assets.journal import Journal
 from simgen.assets.scan_results import FileOptions
 from simgen.assets.sizes import Measured, SizeError

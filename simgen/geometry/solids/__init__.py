@@ -1,8 +1,8 @@
 """The solid-modelling kernel: closed triangle meshes from curves, with pieces for the physics.
 
 In: numbers and point arrays, in metres. Out: a `Solid`, and from solids a `MeshData`. Everything is
-a pure function of its arguments. Imports `simgen.geometry.transforms` and `simgen.geometry.mesh` alone; objects
-(`simgen.assets.parametric`) and stages (`simgen.stages.scenery`) are built with it.
+a pure function of its arguments. Imports `simgen.geometry.transforms` and `simgen.geometry.mesh`
+alone; objects (`simgen.assets.parametric`) and stages (`simgen.stages.scenery`) are built with it.
 
     curves      polylines, outlines and profiles as point arrays
     sections    cross-sections: profiles, outlines and paths to rings of points

@@ -1,8 +1,8 @@
 """FBX, USD and .blend files to GLB, with what a file could do besides being looked at taken out.
 
-Runs in a process of its own (`simgen.rendering.blender.sandboxed`), which can read no more than the file's
-folder. A .blend is not opened but appended: its scripts and handlers are not registered, and its
-drivers and script nodes are removed before anything is evaluated.
+Runs in a process of its own (`simgen.rendering.blender.sandboxed`), which can read no more than the
+file's folder. A .blend is not opened but appended: its scripts and handlers are not registered, and
+its drivers and script nodes are removed before anything is evaluated.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any
 import bpy
 import mathutils
 import numpy as np
+from PIL import Image
 
 from simgen.assets import images
 from simgen.rendering.blender.session import reset
@@ -200,8 +201,6 @@ def _by_name(root: Path, name: str) -> Path:
 
 
 def _bounded(data: bytes) -> None:
-    from PIL import Image
-
     try:
         with Image.open(io.BytesIO(data)) as image:
             images.check_size(image.size)

@@ -1,7 +1,8 @@
 """Which compute devices Cycles can render on.
 
-Run as `python -m simgen.rendering.blender.devices` it prints them as one line of JSON, the last one it
-prints. `simgen.rendering.probes` asks in that way: a broken driver may take the process down with it.
+Run as `python -m simgen.rendering.blender.devices` it prints them as one line of JSON, the last one
+it prints. `simgen.rendering.probes` asks in that way: a broken driver may take the process down
+with it.
 """
 
 from __future__ import annotations

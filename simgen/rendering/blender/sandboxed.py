@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,6 @@ def main(work: Path) -> None:
     try:
         answer = _do(plain["name"], plain["job"], work)
     except Exception as error:
-        import traceback
-
         traceback.print_exc()
         text = " ".join(str(error).split())
         plainly = isinstance(error, ValueError) and text
@@ -33,6 +32,7 @@ def main(work: Path) -> None:
 
 
 def _do(name: str, job: dict[str, Any], work: Path) -> dict[str, Any]:
+    # Blender is imported in the sandbox, not before.
     if name == "convert":
         from simgen.rendering.blender.convert import convert
 

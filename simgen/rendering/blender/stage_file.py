@@ -1,6 +1,7 @@
 """A user's .blend file as a stage: its geometry as GLB, and its markers as plain numbers.
 
-Runs fenced in, as `simgen.rendering.blender.convert` does, and takes the same things out of the file first.
+Runs fenced in, as `simgen.rendering.blender.convert` does, and takes the same things out of the
+file first.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ def refuse_open_tasks(place: Layout, run: str, check_same: Callable[[], None]) -
     """
     if not place.slurm.is_file():
         return
-    from simgen.runs.backends import slurm_jobs
+    from simgen.runs.backends import slurm_jobs  # brings submitit
 
     left = slurm_jobs.read(place)
     if left is not None and left.run != run:

@@ -73,7 +73,7 @@ class Worker:
         # are in the end, does not remove it.
         os.environ["TMPDIR"] = str(scratch)
         sys.path[:] = [folder for folder in sys.path if not _is_blenders_own(folder)]
-        from simgen.stages.resolver import make_resolver
+        from simgen.stages.resolver import make_resolver  # after the path is set
 
         return make_resolver(self._job.settings), scratch
 
@@ -82,7 +82,7 @@ def make(
     job: Job, resolver: Resolver, scene: int, attempt: int, post: Post, scratch: Path
 ) -> SceneReport:
     """As `pipeline.make_scene`."""
-    from simgen.runs.pipeline import make_scene as make_in_full
+    from simgen.runs.pipeline import make_scene as make_in_full  # in the worker alone
 
     return make_in_full(job, resolver, scene, attempt, post, scratch)
 

@@ -1,6 +1,7 @@
 """Rigid bodies in MuJoCo: their poses, whether they move, and which of them lie as they should not.
 
-Lengths are scaled so that the median body is 10 cm across; `simgen.sampling.placement.simulation` says why.
+Lengths are scaled so that the median body is 10 cm across; `simgen.sampling.placement.simulation`
+says why.
 """
 
 from __future__ import annotations

@@ -22,8 +22,7 @@ import pytest
 from conftest import FLIGHT, content
 
 from simgen.assets.catalogue import load_catalogue
-from simgen.config import Config
-from simgen.config import RenderConfig
+from simgen.config import Config, RenderConfig
 from simgen.config.running import RayConfig
 from simgen.dataset.layout import Layout
 from simgen.errors import InputError, SceneError, SimgenError

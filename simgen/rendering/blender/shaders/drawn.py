@@ -1,8 +1,8 @@
 """Surfaces that show one design: jackets, packages, labels, displays, balls.
 
-`simgen/rendering/blender/designs` draws it; here it is laid on. Where a design goes once around a thing it
-follows the thing's own box (Blender's generated coordinates), so that it fits whatever its size;
-displays follow UVs, which are in metres and have their origin in the middle.
+`simgen/rendering/blender/designs` draws it; here it is laid on. Where a design goes once around a
+thing it follows the thing's own box (Blender's generated coordinates), so that it fits whatever its
+size; displays follow UVs, which are in metres and have their origin in the middle.
 """
 
 from __future__ import annotations
