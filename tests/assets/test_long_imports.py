@@ -116,6 +116,7 @@ def test_after_an_import_all_is_taken_in_anew(tmp_path: Path) -> None:
 @SANDBOXED
 @pytest.mark.render
 @pytest.mark.slow
+@pytest.mark.exhaustive
 def test_thumbnails_are_counted_and_can_be_made_later(tmp_path: Path) -> None:
     source, library = models(tmp_path / "from", 20), tmp_path / "to"
     words = ["assets", "add", str(source), "--to", str(library)]

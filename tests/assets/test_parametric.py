@@ -154,6 +154,7 @@ def check_uv_is_finite_metric_and_never_collapsed(mesh: MeshData) -> None:
 
 
 @every_class
+@pytest.mark.corpus(20)
 def test_slots_match_the_catalogue(name):
     entry = CATALOGUE[name]
     optional = {"keypoints", "symmetries", "aliases", "faces", "hollow"}
@@ -172,6 +173,7 @@ def test_slots_match_the_catalogue(name):
 @every_class
 @settings(max_examples=2)
 @any_seed
+@pytest.mark.corpus(20)
 def test_parameters_are_plain_and_rebuild_the_same_bytes(name, seed):
     params = draw(name, seed)
     assert all(type(value) is float for value in params.values())
@@ -185,6 +187,7 @@ def test_parameters_are_plain_and_rebuild_the_same_bytes(name, seed):
 
 
 @every_class
+@pytest.mark.corpus(20)
 def test_draws_differ_between_seeds(name):
     meshes = [make(name, seed) for seed in range(5)]
     assert len({mesh.vertices.tobytes() for mesh in meshes}) == 5
@@ -208,6 +211,7 @@ def check_pieces_fill_the_object(mesh: MeshData) -> None:
 @every_class
 @few
 @any_seed
+@pytest.mark.corpus(20)
 def test_members_are_closed_metric_textured_and_filled_by_their_pieces(name, seed):
     mesh = make(name, seed)
     check_components_are_closed_and_face_outward(name, mesh)
@@ -217,6 +221,7 @@ def test_members_are_closed_metric_textured_and_filled_by_their_pieces(name, see
 
 
 @pytest.mark.parametrize("name", sorted(set(CLASSES) - {"bottle", "tree"}))
+@pytest.mark.corpus(20)
 def test_pieces_do_not_stick_out(name):
     # A bottle is left out: its pieces fill the inside that its cap closes. A tree's fill its crown,
     # which is air between leaves.

@@ -175,6 +175,7 @@ CLOUDS = st.builds(
 
 @given(points=CLOUDS, seed=st.integers(0, 2**20), shift=st.sampled_from([0.0, 1.0, 500.0]))
 @settings(max_examples=60)
+@pytest.mark.exhaustive
 def test_whatever_triangles_there_are_the_physics_take_them(
     points: np.ndarray, seed: int, shift: float
 ) -> None:

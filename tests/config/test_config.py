@@ -175,6 +175,7 @@ def test_the_contracts_keys() -> None:
         ("assets.up=x", "assets.up=x: expected one of auto, y, z"),
     ],
 )
+@pytest.mark.corpus(20)
 def test_what_is_wrong_is_refused_in_one_line(word: str, expected: str) -> None:
     assert expected in refuse(word)
 

@@ -345,6 +345,7 @@ def test_no_permission_is_one_line_at_once(
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive
 def test_an_endpoint_that_refuses_or_never_answers_is_one_line_after_a_while(
     server: S3Server, uri: str, tmp_path: Path
 ) -> None:
@@ -411,6 +412,7 @@ def wait_for_scenes(place: Layout, count: int, run: subprocess.Popen[str]) -> No
 
 
 @pytest.mark.render
+@pytest.mark.exhaustive
 def test_a_run_into_flaky_storage_killed_on_its_way_ends_in_the_bytes_of_a_folder(
     flight_folder: Path, server: S3Server, uri: str, tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
@@ -491,6 +493,7 @@ def test_an_error_that_is_no_fault_of_the_storage_is_not_hidden(server: S3Server
 
 
 @pytest.mark.render
+@pytest.mark.exhaustive
 def test_shards_on_two_machines_write_one_dataset_into_flaky_storage(
     flight_folder: Path, server: S3Server, uri: str, tmp_path: Path
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import trimesh
+from geometry.test_raycast import checks, square
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from labels.scenes import Box, Place, Scene, box_mesh, camera, moving
@@ -135,8 +136,6 @@ def test_the_nearest_triangle_is_trimeshs(spread: float) -> None:
 
 
 def test_occluders_with_holes_let_rays_through() -> None:
-    from test_raycast import checks, square
-
     screen = Box((0.5, 0.5, 0.0), (Place((0.0, 0.0, 0.0)), Place((0.3, 0.0, 0.0))))
     item = square(checks())
     scene = Scene((screen,), (camera((0, 0, 3)),) * 2, meshes=(item,))

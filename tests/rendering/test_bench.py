@@ -11,6 +11,8 @@ import pytest
 
 from simgen.labels.registry import LABELS
 
+pytestmark = pytest.mark.exhaustive
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 NOT_MEASURED = ("rgb", "rgb_right", "camera", "coco")
 """Images, what is always there, and what is made once for a whole dataset."""

@@ -31,6 +31,7 @@ def test_two_workers_in_another_order_make_the_same_bytes(
     assert content(folder) == content(dataset_folder)
 
 
+@pytest.mark.exhaustive
 def test_a_grown_dataset_is_the_larger_one(
     dataset_folder: Path, tmp_path: Path, simgen_command: Simgen
 ) -> None:

@@ -97,6 +97,7 @@ def test_a_device_that_is_lost_is_an_error_and_never_an_image(tmp_path: Path) ->
     assert again.startswith("OSError")
 
 
+@pytest.mark.exhaustive
 def test_a_run_that_loses_its_gpu_ends_in_the_same_bytes(tmp_path: Path) -> None:
     lost = tmp_path / "lost"
     undisturbed, disturbed = tmp_path / "undisturbed", tmp_path / "disturbed"

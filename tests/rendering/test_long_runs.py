@@ -17,6 +17,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.exhaustive
+
 ROUNDS, SCENES = 20, 2
 SETTLED = 3
 """Rounds after which caches are full."""

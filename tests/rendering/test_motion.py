@@ -103,6 +103,7 @@ def test_there_and_back_again(moving_folder: Path) -> None:
     assert (home[same] < 1).mean() > 0.98
 
 
+@pytest.mark.exhaustive
 def test_depth_of_field_and_motion_blur_leave_labels_as_they_are(generate: Generate) -> None:
     """Two datasets that differ in nothing but how the image is exposed."""
     words = (

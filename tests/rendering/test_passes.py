@@ -146,6 +146,7 @@ def test_only_the_light_that_was_asked_for(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive
 def test_seventy_thousand_instances(tmp_path: Path) -> None:
     """A wall of small boxes, more than there are 16-bit numbers; the camera sees some thousand."""
     columns, rows = 350, 200

@@ -13,7 +13,7 @@ from pycocotools import mask as coco_mask
 import simgen
 from simgen.labels import IGNORE
 
-pytestmark = pytest.mark.render
+pytestmark = [pytest.mark.render, pytest.mark.exhaustive]
 
 LENSES = {
     "pinhole": [("camera.principal_point=[0.4,0.6]", "camera.pixel_aspect=0.8"), ()],

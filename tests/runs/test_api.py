@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CHECKS = """
 import numpy as np
 
-from simgen import record
+from simgen.labels import record
 
 assert len(frames) == 1 and len(dataset) == 2
 assert dataset.spec(0) == spec

@@ -76,6 +76,7 @@ def values(specs: list[SceneSpec], key: str) -> list[Any]:
     return [value for spec in specs for value in spec.factors.get(key, ())]
 
 
+@pytest.mark.exhaustive
 def test_every_continuous_factor_follows_its_distribution(specs: list[SceneSpec]) -> None:
     config, tested = config_of(specs), []
     for key in sorted(key for key, rule in FACTORS.items() if not rule.whole):
@@ -93,6 +94,7 @@ def test_every_continuous_factor_follows_its_distribution(specs: list[SceneSpec]
     assert {"camera", "lighting", "sensor", "scene"} <= groups
 
 
+@pytest.mark.exhaustive
 def test_gaps_between_scattered_objects_follow_their_distribution() -> None:
     config = Config(seed=3)
     config.assets.classes = ["ball", "can"]

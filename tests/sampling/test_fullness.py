@@ -17,6 +17,7 @@ from simgen.stages.resolver import Resolver
 
 
 @pytest.mark.parametrize("stage", ["aerial", "room", "shelf"])
+@pytest.mark.corpus(1)
 def test_nearly_all_objects_find_a_place(stage: str) -> None:
     config = compose(f"scene={stage}", "seed=1")
     catalogue, resolver = load_catalogue(config.assets), Resolver(Library(None))
@@ -26,6 +27,7 @@ def test_nearly_all_objects_find_a_place(stage: str) -> None:
 
 
 @pytest.mark.parametrize("stage", ["room", "outdoor", "shelf"])
+@pytest.mark.corpus(1)
 def test_most_objects_can_be_recognised(stage: str) -> None:
     """In the image, a tenth of them visible at least, and ten pixels or more."""
     config = compose(f"scene={stage}", "seed=5")

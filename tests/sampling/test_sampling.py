@@ -115,6 +115,7 @@ def test_a_scene_without_any_object_is_an_error(monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.mark.parametrize("stage", ["outdoor", "aerial"])
+@pytest.mark.exhaustive
 def test_at_a_plausible_level_ground_is_of_what_covers_ground(stage: str) -> None:
     config = Config()
     config.scene.name = stage
@@ -189,6 +190,7 @@ def test_time_leaves_the_objects_where_they_lay() -> None:
 
 @pytest.mark.parametrize("objects", ["none", "keyframed", "physics"])
 @pytest.mark.parametrize("scene", range(2))
+@pytest.mark.corpus(2)
 def test_moving_scenes_survive_their_file_are_the_same_again_and_do_not_sink(
     objects: str, scene: int
 ) -> None:

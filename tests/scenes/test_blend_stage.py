@@ -349,7 +349,7 @@ def test_a_file_is_converted_once(
 
     assert dataset.is_dir()
     monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
-    monkeypatch.setattr(stage_file, "send", never)
+    monkeypatch.setattr(stage_file, "run", never)
     assert len(stage_file.read_stage(blend).parts) == 6
     blend.with_name("other.blend").write_bytes(blend.read_bytes() + b"other")
     with pytest.raises(AssertionError):

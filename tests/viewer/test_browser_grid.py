@@ -234,6 +234,7 @@ def stubs(cast_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
     return stub_view(folder, cast_folder, instances=1).as_uri()
 
 
+@pytest.mark.exhaustive
 def test_a_hundred_thousand_images_take_no_more_elements_than_the_screen(
     visit: Visit, stubs: str
 ) -> None:

@@ -227,6 +227,7 @@ def test_a_folder_with_other_files_is_refused(
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 
 
+@pytest.mark.exhaustive
 def test_a_process_that_has_imported_blender_can_make_a_dataset(
     flight_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -245,6 +246,7 @@ def test_a_process_that_has_imported_blender_can_make_a_dataset(
     assert "replaced after 2 scenes" in (folder / ".simgen" / "logs" / "run.jsonl").read_text()
 
 
+@pytest.mark.exhaustive
 def test_a_worker_that_grows_is_replaced_and_the_bytes_stay(
     flight_folder: Path, tmp_path: Path, simgen_command: Simgen
 ) -> None:

@@ -255,6 +255,7 @@ def reference(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
 
 @pytest.mark.render
 @pytest.mark.slow
+@pytest.mark.exhaustive
 def test_a_run_with_a_ray_of_its_own_is_stopped_killed_and_goes_on_quietly(
     reference: dict[str, bytes], tmp_path: Path
 ) -> None:
@@ -386,6 +387,7 @@ def test_a_node_without_simgen_is_named_before_anything_is_tried(
 
 @pytest.mark.render
 @pytest.mark.slow
+@pytest.mark.exhaustive
 def test_a_cluster_that_loses_workers_and_a_node_makes_every_scene_once(
     cluster: Cluster, reference: dict[str, bytes], tmp_path: Path
 ) -> None:

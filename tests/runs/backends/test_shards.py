@@ -68,6 +68,7 @@ def suspended_worker(run: subprocess.Popen[str]) -> psutil.Process:
 
 
 @pytest.mark.render
+@pytest.mark.exhaustive
 def test_shards_side_by_side_one_killed_one_requeued_end_in_the_same_bytes(
     flight_folder: Path,
     tmp_path: Path,

@@ -123,6 +123,7 @@ def assert_over(folder: Path, made_here: Path) -> None:
         assert not (folder / ".simgen" / name).exists(), name
 
 
+@pytest.mark.exhaustive
 def test_a_task_whose_time_is_over_goes_on_and_one_that_is_killed_is_made_up_for_or_given_up(
     flight_folder: Path, tmp_path: Path
 ) -> None:
@@ -190,6 +191,7 @@ def stopped(folder: Path) -> Callable[[], None]:
     return resume
 
 
+@pytest.mark.exhaustive
 def test_whoever_does_not_wait_comes_back(
     flight_folder: Path, tmp_path: Path, simgen_command: Simgen, request: pytest.FixtureRequest
 ) -> None:
@@ -226,6 +228,7 @@ def test_whoever_does_not_wait_comes_back(
     assert log_of(folder).count("submitting") == 1
 
 
+@pytest.mark.exhaustive
 def test_on_slurm_tasks_are_cancelled_requeued_and_go_on_from_afar_to_the_same_bytes(
     slurm: None, flight_folder: Path, tmp_path: Path
 ) -> None:
