@@ -128,9 +128,9 @@ def test_make_targets_of_the_docs_exist(page: str) -> None:
     assert named <= targets
 
 
-def test_ci_runs_the_test_command_of_the_readme() -> None:
+def test_ci_runs_the_test_command_of_the_readme_and_the_exhaustive_one() -> None:
     assert re.search(r"^make test\b", (ROOT / "README.md").read_text(), re.MULTILINE)
-    assert (ROOT / ".ci/run").read_text().splitlines()[-1] == "exec make test"
+    assert (ROOT / ".ci/run").read_text().splitlines()[-2:] == ["make test", "exec make test-all"]
 
 
 def test_the_readme_and_ci_name_the_libraries_that_doctor_looks_for() -> None:
