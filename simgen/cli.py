@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SimgenError as error:
         _complain(console, error)
         return error.exit_code
-    except BrokenPipeError:  # whoever read our output has seen enough
+    except BrokenPipeError:  # the reader of the output, such as `head`, has closed it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return SimgenError.exit_code
     except KeyboardInterrupt:

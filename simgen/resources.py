@@ -18,7 +18,7 @@ def resource(name: str) -> Path:
     bundled = PACKAGE / "_resources"
     folder = (bundled if bundled.is_dir() else PACKAGE.parent) / name
     if not folder.is_dir():
-        raise SimgenError(f"simgen's own folder `{name}` is missing at {folder}: install it anew")
+        raise SimgenError(f"simgen's own folder `{name}` is missing at {folder}: reinstall it")
     return folder
 
 

@@ -1,6 +1,6 @@
 """A user's folder of HDRI worlds: what is in it, and how bright each is.
 
-The files are other people's: their headers are checked before they are decoded, and one that cannot
+The files are untrusted: their headers are checked before they are decoded, and one that cannot
 be used costs a line in the report, never the run.
 """
 

@@ -1,4 +1,4 @@
-"""A folder of other people's images: which of its files can be used, and the bytes of one."""
+"""A folder of untrusted images: which of its files can be used, and the bytes of one."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """A user's folder of image textures: what is in it, and the pixels of one image.
 
-Images are other people's files: they are checked before they are decoded, decoded into bounded
+Images are untrusted files: they are checked before they are decoded, decoded into bounded
 arrays, and one that cannot be used costs a line in the report, never the run.
 """
 

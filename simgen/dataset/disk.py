@@ -40,7 +40,7 @@ def disk_error(
 
 def refresh(folder: AnyPath) -> None:
     """Have a folder read again. On a network file system, what is known of a folder that other
-    machines write to may be a minute old; a change of one's own ends that."""
+    machines write to may be a minute old; a change made here ends that."""
     if isinstance(folder, Path):
         with contextlib.suppress(OSError):  # not there yet, or another user's
             folder.chmod(folder.stat().st_mode)

@@ -1,4 +1,4 @@
-"""Names of people's in pictures, in a font that has their letters."""
+"""Text in pictures, in a font that has its letters."""
 
 from __future__ import annotations
 

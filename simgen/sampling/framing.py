@@ -127,7 +127,7 @@ def onlooker(
 
 
 def hidden_message(scene: int, tried: int, stage: str, model: str) -> str:
-    """What is said where the stage hides the objects from everywhere."""
+    """The message where the stage hides the objects from everywhere."""
     found = f"scene {scene}: the stage hides the objects from all {tried} views that were tried"
     if stage == BLEND:
         return (

@@ -46,7 +46,7 @@ def case_number(seed: int, shares: Sequence[float], scene: int) -> tuple[int | N
     return (number if number < len(shares) else None), rest
 
 
-# Whoever reads a dataset asks for each frame, and the frames of a scene stand together.
+# Readers ask for each frame, and the frames of a scene stand together.
 @lru_cache(maxsize=256)
 def _split_of(splits: Splits, scene: int) -> str:
     _, rest = case_number(splits.seed, splits.case_shares, scene)

@@ -1,7 +1,7 @@
 """Classes, stages, randomizers and formats from a Python module of the user's own.
 
 Importing a module runs its code. So modules are named on the command line (`--plugin`) or in
-somebody's own Python code, and never by a config file.
+the user's own Python code, and never by a config file.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What the names in a spec stand for: meshes, stages, images and code.
 
 A `Resolver` is made once a process, from plain settings. The meshes of a scene are a plain value,
-`SceneAssets`, that is resolved once and handed on to whoever renders or labels the scene.
+`SceneAssets`, that is resolved once and handed on to rendering and labelling.
 """
 
 from __future__ import annotations

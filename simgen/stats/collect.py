@@ -80,7 +80,7 @@ def collect(source: Source, progress: Progress) -> Statistics:
 
 
 def title_of(path: str) -> str:
-    """A dataset's title: the last part of its path, since all of it would tell strangers about a
+    """A dataset's title: the last part of its path, since all of it would tell other people about a
     machine."""
     return Path(path.partition("@")[0]).name or "dataset"
 

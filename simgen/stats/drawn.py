@@ -146,7 +146,7 @@ class _Tally:
 
     def _add_names(self, key: str, number: int, values: list[str]) -> None:
         written = value_of(self._configs[number], key)
-        if not written:  # somebody's own HDRIs, say
+        if not written:  # the user's own HDRIs, for example
             return
         weights = weighted(written)
         if NAMES[key].set:

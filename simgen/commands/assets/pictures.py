@@ -17,7 +17,7 @@ from simgen.report.lettering import lettering
 from simgen.runs.image_bar import Tell
 
 FOLDER = ".thumbnails"
-"""In the asset folder. Hidden, so that nobody takes it for a class."""
+"""In the asset folder. Hidden, so that it is not taken for a class."""
 _BATCH = 8
 """Assets that one process renders: its start costs as much as one or two of them."""
 _MOST_AT_ONCE = 8

@@ -138,6 +138,6 @@ def _segments(
             rows, columns = np.nonzero(ids == number)
             left, top = int(columns.min()), int(rows.min())
             box = [left, top, int(columns.max()) - left + 1, int(rows.max()) - top + 1]
-            said = numbers(segment["bbox"], 4)
-            if said is None or np.abs(np.subtract(said, box)).max() > 1:
+            stored = numbers(segment["bbox"], 4)
+            if stored is None or np.abs(np.subtract(stored, box)).max() > 1:
                 yield AREA.at(table, place, f"bbox {segment['bbox']!r}", box)

@@ -91,21 +91,21 @@ def picture_of(path: Path, size: tuple[int, int] | None = None, where: str = "")
     size: width and height that the labels speak of; None for those of the file. where: what names
     the file.
     """
-    said = f"{where}: image {path}" if where else f"image {path}"
+    shown_as = f"{where}: image {path}" if where else f"image {path}"
     if path.suffix.lower() not in SUFFIXES:
-        raise InputError(f"{said}: expected one of {', '.join(sorted(SUFFIXES))}")
+        raise InputError(f"{shown_as}: expected one of {', '.join(sorted(SUFFIXES))}")
     try:
         with Image.open(path) as image:
             stored = image.size
             turned = image.format == "JPEG" and image.getexif().get(274) in _TURNED
     except FileNotFoundError:
-        raise InputError(f"{said}: not found; look at the folder of images") from None
+        raise InputError(f"{shown_as}: not found; look at the folder of images") from None
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise InputError(f"{said}: not readable as an image: {error}") from error
+        raise InputError(f"{shown_as}: not readable as an image: {error}") from error
     shown = stored[::-1] if turned else stored
     if size is not None and size not in (stored, shown):
         raise InputError(
-            f"{said}: is {shown[0]}x{shown[1]} pixels, its labels are for {size[0]}x{size[1]}"
+            f"{shown_as}: is {shown[0]}x{shown[1]} pixels, its labels are for {size[0]}x{size[1]}"
         )
     width, height = shown if size is None else size
     return Picture(width, height, path)

@@ -187,10 +187,12 @@ def _together(
 ) -> Iterator[Finding]:
     yield from scene_motion.same_objects(frames)
     if spec is not None and frames[0].record.objects is not None:
-        said = [(item.instance_id, item.class_id) for item in spec.objects]
+        stored = [(item.instance_id, item.class_id) for item in spec.objects]
         there = [(item.instance_id, item.class_id) for item in frames[0].objects]
-        if said != there:
-            yield SPEC.at(_spec_name(frames[0].sample), "objects", said, f"{there}, as the frames")
+        if stored != there:
+            yield SPEC.at(
+                _spec_name(frames[0].sample), "objects", stored, f"{there}, as the frames"
+            )
     for here, there_too in pairwise(frames):
         if not (here.sound and there_too.sound):
             continue

@@ -210,8 +210,8 @@ def panoptic(frame: Frame, things: int, stuff: int) -> Iterator[Finding]:
     shown = dict(zip(found.tolist(), areas.tolist(), strict=True))
     segments = {segment.id: segment for segment in frame.record.segments}
     if shown.keys() != segments.keys() or len(segments) != len(frame.record.segments):
-        there, said = sorted(shown), sorted(s.id for s in frame.record.segments)
-        yield PANOPTIC.at(file, "", f"ids {there}", f"ids {said} of segments")
+        there, stored = sorted(shown), sorted(s.id for s in frame.record.segments)
+        yield PANOPTIC.at(file, "", f"ids {there}", f"ids {stored} of segments")
         return
     of_object = {item.instance_id: item.class_id for item in frame.objects}
     for segment in segments.values():

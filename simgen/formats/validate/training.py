@@ -40,7 +40,7 @@ _RARE, _ENOUGH_OF_A_CLASS = 1 / 20, 40
 
 
 def stumbles(file: str, census: Census) -> Iterator[Finding]:
-    """file: where the findings are said to be."""
+    """file: where the findings are reported."""
     counts: dict[Rule, tuple[int, int, str]] = {
         TINY: (census.tiny, census.boxes, "boxes"),
         HIDDEN: (census.hardly, census.known, "objects"),

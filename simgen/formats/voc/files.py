@@ -100,8 +100,8 @@ def image_of(root: Path, stem: str, file_name: str) -> Path | None:
     folder, named_so = root / "JPEGImages", Path(file_name)
     endings = [named_so.suffix] if named_so.suffix.lower() in SUFFIXES else []
     names = [f"{stem}{ending}" for ending in (*endings, ".jpg", ".png", *sorted(SUFFIXES))]
-    said = [named_so.name] if named_so.name and images.inside(file_name) else []
-    return next((folder / name for name in (*said, *names) if (folder / name).is_file()), None)
+    declared = [named_so.name] if named_so.name and images.inside(file_name) else []
+    return next((folder / name for name in (*declared, *names) if (folder / name).is_file()), None)
 
 
 @dataclass(frozen=True)

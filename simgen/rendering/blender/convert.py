@@ -143,7 +143,7 @@ def _all_ids() -> Iterator[bpy.types.ID]:
 
 
 def _check_libraries() -> list[str]:
-    """The fence keeps linked files from being read; what they would have brought is missing."""
+    """The sandbox keeps linked files from being read; what they would have brought is missing."""
     return [
         f"it links to {Path(library.filepath).name!r}, which is not followed: make it local"
         for library in bpy.data.libraries
@@ -181,7 +181,7 @@ def _found(image: bpy.types.Image, name: str, root: Path) -> Path:
         raise ValueError("it is a film")
     path = Path(bpy.path.abspath(image.filepath)).resolve()
     if not (path.is_relative_to(root) and path.is_file()):
-        # Exporters write the path on somebody's machine; the file often lies beside the model.
+        # Exporters write a path of the author's machine; the file often lies beside the model.
         path = _by_name(root, name)
     if path.stat().st_size > _MAX_IMAGE_BYTES:
         raise ValueError(f"it is larger than {_MAX_IMAGE_BYTES // 2**20} MB")

@@ -17,7 +17,7 @@ CPU_DEVICE = Device(CPU, "CPU", CPU)
 
 
 def choose_device(wanted: str, number: int = 0, lens: str = "pinhole") -> Device:
-    """Make Cycles use what `render.device` asks for. To be called anew for each scene, since
+    """Make Cycles use what `render.device` asks for. To be called again for each scene, since
     factory settings undo it.
 
     number: of the worker, by which GPUs are dealt out. lens: `camera.model`. Raises `InputError`
@@ -44,7 +44,7 @@ def pin(preferences: Any, device: Device) -> None:
     preferences.compute_device_type = device.kind
     preferences.refresh_devices()
     for entry in preferences.devices:
-        # The CPU is in the list too. Beside a GPU it makes images slower, and no two of them alike.
+        # The CPU is in the list too. Beside a GPU it renders more slowly and no two images the same.
         entry.use = (entry.type, entry.id) == (device.kind, device.id)
     used = [entry.id for entry in preferences.devices if entry.use]
     if used != [device.id]:

@@ -1,6 +1,6 @@
 """A user's .blend file as a stage: its geometry as GLB, and its markers as plain numbers.
 
-Runs fenced in, as `simgen.rendering.blender.convert` does, and takes the same things out of the
+Runs in a sandbox, as `simgen.rendering.blender.convert` does, and takes the same things out of the
 file first.
 """
 

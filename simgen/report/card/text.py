@@ -27,7 +27,7 @@ def head_of(facts: Facts) -> dict[str, Any]:
     """The card's keys for the Hub, but for those that depend on how its files are laid out."""
     return {
         "pretty_name": title_of(facts),
-        # Whoever publishes it chooses; the Hub has names for not having chosen.
+        # The publisher chooses it; the Hub has names for a choice that is still open.
         "license": "other" if others(facts.parts) else "unknown",
         "task_categories": tasks(facts.manifest.labels),
         "tags": tags(facts.manifest.labels),

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 def refuse_open_tasks(place: Layout, run: str, check_same: Callable[[], None]) -> None:
     """Raise `InputError` while tasks of another run wait in a queue of Slurm, or are at work.
 
-    run: the name of this one; empty for one that has the dataset to itself. check_same: raises what
-    is to be said first, where this run would make another dataset.
+    run: the name of this one; empty for one that has the dataset to itself. check_same: raises the
+    error that comes first, where this run would make another dataset.
     """
     if not place.slurm.is_file():
         return

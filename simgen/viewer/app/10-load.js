@@ -15,7 +15,7 @@
   /** @type {Map<string, {payload: any}>} */
   const waiting = new Map();
 
-  /** What the data files call. Data that nobody asked for is dropped. */
+  /** What the data files call. Data that was not requested is dropped. */
   globalThis.simgenData = (/** @type {string} */ name, /** @type {any} */ payload) => {
     const entry = waiting.get(name);
     if (entry) entry.payload = payload;

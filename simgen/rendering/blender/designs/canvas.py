@@ -68,15 +68,15 @@ def fill(image: Image, box: Box, color: Color) -> None:
     cv2.rectangle(image, (left, top), (right - 1, bottom - 1), color, -1)
 
 
-def letter(image: Image, said: str, box: Box, color: Color, font: int, weight: float = 1) -> None:
+def letter(image: Image, text: str, box: Box, color: Color, font: int, weight: float = 1) -> None:
     """One line, as large as the box lets it be, in its middle. weight: of strokes, 1 is normal."""
     left, top, right, bottom = box
-    (wide, high), _ = cv2.getTextSize(said, font, 10.0, 1)
+    (wide, high), _ = cv2.getTextSize(text, font, 10.0, 1)
     size = 10.0 * min((right - left) / max(wide, 1), 0.9 * (bottom - top) / max(high, 1))
     stroke = max(1, round(1.6 * size * weight))
-    (wide, high), _ = cv2.getTextSize(said, font, size, stroke)
+    (wide, high), _ = cv2.getTextSize(text, font, size, stroke)
     at = ((left + right - wide) // 2, (top + bottom + high) // 2)
-    cv2.putText(image, said, at, font, size, color, stroke, cv2.LINE_AA)
+    cv2.putText(image, text, at, font, size, color, stroke, cv2.LINE_AA)
 
 
 def writing(image: Image, box: Box, line: int, color: Color, rng: Stream) -> None:
