@@ -44,7 +44,7 @@ def pin(preferences: Any, device: Device) -> None:
     preferences.compute_device_type = device.kind
     preferences.refresh_devices()
     for entry in preferences.devices:
-        # The CPU is in the list too. Beside a GPU it renders more slowly and no two images the same.
+        # The CPU is in the list too. Beside a GPU it is slow, and images differ from run to run.
         entry.use = (entry.type, entry.id) == (device.kind, device.id)
     used = [entry.id for entry in preferences.devices if entry.use]
     if used != [device.id]:
