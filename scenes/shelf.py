@@ -171,27 +171,31 @@ def build(p: Shelf) -> StageContent:
 
 def _unit(p: Shelf, lamp: Vector) -> list[StagePart]:
     """The shelf, floor and ceiling with a lamp, then the goods of a shop."""
-    unit, goods = split(BUILDERS[p.style](_frame(p), stream(p.layout_seed, "unit")), shelving.GOODS)
+    solids = BUILDERS[p.style](_frame(p), stream(p.layout_seed, "unit"))
+    unit, goods = split(solids, shelving.GOODS)
     middle, wide, deep = _middle(p), 2 * _half_width(p), _deep(p)
     above = (middle[0], middle[1], middle[2] + HEIGHT)
     origin = (0.0, 0.0, 0.0)
+    shelf = StagePart(
+        "shelf",
+        to_mesh(unit),
+        origin,
+        "shelf",
+        class_name=CLASSES.get(p.style, "bookcase"),
+        crowd=p.style not in CLASSES,
+        heading=np.pi,
+    )
     parts = [
-        StagePart(
-            "shelf",
-            to_mesh(unit),
-            origin,
-            "shelf",
-            class_name=CLASSES.get(p.style, "bookcase"),
-            crowd=p.style not in CLASSES,
-            heading=np.pi,
-        ),
+        replace(shelf, apart=(replace(shelf, mesh=to_mesh(solids)),) if goods else None),
         StagePart("floor", to_mesh([floor(wide, deep)]), middle, "floor"),
         StagePart("ceiling", to_mesh([ceiling(wide, deep)]), above, "ceiling"),
         ceiling_lamp("lamp", lamp),
     ]
     if goods:
         packed = to_mesh(goods)
-        parts.append(StagePart("goods", packed, origin, "shelf", class_name="box", crowd=True))
+        parts.append(
+            StagePart("goods", packed, origin, "shelf", class_name="box", crowd=True, apart=())
+        )
     return parts
 
 

@@ -176,8 +176,12 @@ def _table_parts(p: Table) -> list[StagePart]:
     down = -CLOTH if clad else 0.0
     top = slab(_outline(p), p.thickness, p.bevel, "top")
     legs = placed(_legs(p), (0.0, 0.0, -p.height - down))
-    whole = to_mesh([top, *legs])
-    parts = [StagePart("table", whole, (0.0, 0.0, down), "table", class_name="table", crowd=clad)]
+    whole, at = to_mesh([top, *legs]), (0.0, 0.0, down)
+    apart = (
+        StagePart("table_top", to_mesh([top]), at, "table", class_name="table", crowd=clad),
+        StagePart("legs", to_mesh(_legs(p)), (0.0, 0.0, -p.height), "table"),
+    )
+    parts = [StagePart("table", whole, at, "table", class_name="table", crowd=clad, apart=apart)]
     if p.cover != "none":
         plates = p.cover == "mats" and _mats_are_round(p)  # to the eye, from above
         name, alike = ("round_mats", "plate") if plates else (p.cover, "table" if clad else "")

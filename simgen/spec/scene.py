@@ -135,6 +135,10 @@ class StageSpec:
     materials: dict[str, MaterialSpec]
     file_sha256: str = ""
     """Of the .blend file that the stage was read from, for stages that are one."""
+    whole: bool = False
+    """Whether furnishings are whole things (a table with its legs, a house with its windows, books
+    apart from their bookcase), as their labels need. Not where none is labelled, as in scenes that
+    are older than such labels: `StagePart.apart` keeps those as they were, to the byte."""
 
 
 @dataclass(frozen=True)
@@ -366,6 +370,10 @@ _CONVERTER = cattrs.Converter(forbid_extra_keys=True)
 _CONVERTER.register_unstructure_hook(
     EnvironmentSpec,
     make_dict_unstructure_fn(EnvironmentSpec, _CONVERTER, shows=override(omit_if_default=True)),
+)
+_CONVERTER.register_unstructure_hook(
+    StageSpec,
+    make_dict_unstructure_fn(StageSpec, _CONVERTER, whole=override(omit_if_default=True)),
 )
 _CONVERTER.register_unstructure_hook(
     LensSpec,

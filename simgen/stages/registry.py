@@ -11,12 +11,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from simgen.config import FURNISHING_LABELS
 from simgen.config.draws import Draws
 from simgen.errors import AssetError, InputError
 from simgen.resources import resource
 from simgen.spec import parameters
 from simgen.spec.scene import StageSpec
-from simgen.stages.stage import Stage, StageContent
+from simgen.stages.stage import Stage, StageContent, StagePart
 
 AnyStage = Stage[Any]
 
@@ -28,7 +29,9 @@ def draw_stage(name: str, stage: AnyStage, draws: Draws) -> StageSpec:
     drawn = parameters.read(stage.params, stored)
     params = stage.adjust(drawn, rng)
     numbers = parameters.changed(stored, drawn, params)
-    return StageSpec(name, numbers, stage.materials(params, rng), stage.file_sha256)
+    materials = stage.materials(params, rng)
+    whole = draws.config.scene.label_furnishings != FURNISHING_LABELS[-1]
+    return StageSpec(name, numbers, materials, stage.file_sha256, whole)
 
 
 def fit_stage(stage: AnyStage, spec: StageSpec, pile: float, reach: float) -> StageSpec:
@@ -58,7 +61,12 @@ def build_stage(stage: AnyStage, spec: StageSpec) -> StageContent:
         params = parameters.read(stage.params, spec.params)
     except ValueError as error:
         raise AssetError(f"stage {spec.name!r}: {error}") from error
-    return stage.build(params)
+    content = stage.build(params)
+    return content if spec.whole else replace(content, parts=_apart(content.parts))
+
+
+def _apart(parts: tuple[StagePart, ...]) -> tuple[StagePart, ...]:
+    return tuple(one for part in parts for one in ((part,) if part.apart is None else part.apart))
 
 
 def stuff_classes(stage: AnyStage) -> tuple[str, ...]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 import pytest
+import trimesh
 
 from scenes import checks
 from simgen.spec.scene import to_plain
@@ -82,3 +84,25 @@ def test_fitting_a_stage_twice_changes_nothing(name: str) -> None:
     assert twice.params == pytest.approx(once.params)
     assert twice.materials == once.materials
     assert np.isfinite(list(once.params.values())).all()
+
+
+@pytest.mark.parametrize(("name", "scene"), [(name, scene) for name in SCENES for scene in (0, 1)])
+def test_what_is_whole_has_the_triangles_of_its_parts(name: str, scene: int) -> None:
+    """Scenes without labelled furnishings, such as older ones, have a table and its legs apart."""
+    spec = checks.drawn(name, scene)
+    assert spec.whole
+    before = replace(spec, whole=False)
+    assert "whole" not in to_plain(before)
+    parts = checks.build(before).parts
+    assert len({part.name for part in parts}) == len(parts)
+    both = [corners(checks.whole(parts)), corners(checks.whole(checks.built(name, scene)))]
+    assert both[0] == pytest.approx(both[1], abs=1e-9)
+    names = {part.name for part in parts}
+    assert name != "tabletop" or {"table_top", "legs"} <= names
+    assert not any(other.endswith("_books") for other in names)
+
+
+def corners(mesh: trimesh.Trimesh) -> np.ndarray:
+    """The corners of all triangles, `n x 9`, in an order of their own."""
+    rows = mesh.triangles.reshape(-1, 9).round(9)
+    return rows[np.lexsort(rows.T)]

@@ -25,7 +25,7 @@ def test_plants_and_houses_are_closed_and_face_outward() -> None:
         vegetation.hedge(1.0, 1.0, 0.5, 0.15, rng),
         vegetation.far_tree(9.0, rng),
         vegetation.fallen(np.zeros((2, 2)), 0.06, rng),
-        houses.house(9.0, 3, rng),
+        *houses.house(9.0, 3, rng),
     ]
     for solids in grown:
         for solid in solids:

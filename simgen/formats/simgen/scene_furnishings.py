@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from simgen.assets.catalogue import built_in_info
 from simgen.assets.synonyms import built_in_names
@@ -37,7 +38,7 @@ def _of_stage(spec: SceneSpec, resolver: Resolver) -> dict[str, int]:
     aliases = {name: info.aliases for name, info in built_in_info().items()}
     known = built_in_names(spec.classes, aliases, {})
     try:
-        parts = resolver.stages.build(spec.stage).parts
+        parts = resolver.stages.build(replace(spec.stage, whole=True)).parts
     except (SimgenError, OSError):  # a stage of the user's own that no longer exists
         return {}
     return label_furnishings(NONE, spec.stage, parts, known, spec.classes, 1).unlabelled

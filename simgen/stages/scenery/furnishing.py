@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -109,13 +109,17 @@ def parts_at(side: Side, item: Item, middle: Vector, name: str) -> list[StagePar
     kind, turn = CLASSES.get(item.kind, ""), side.heading
     shape = to_mesh(side.put(case))
     also = ALSO.get(item.kind, ())
-    found = [StagePart(name, shape, middle, item.stuff, class_name=kind, also=also, heading=turn)]
-    if books:
-        row = to_mesh(side.put(books))
-        found.append(
-            StagePart(f"{name}_books", row, middle, item.stuff, class_name="book", crowd=True)
-        )
-    return found
+    part = StagePart(name, shape, middle, item.stuff, class_name=kind, also=also, heading=turn)
+    if not books:
+        return [part]
+    full = replace(part, mesh=to_mesh(side.put(item.solids)))
+    row = to_mesh(side.put(books))
+    return [
+        replace(part, apart=(full,)),
+        StagePart(
+            f"{name}_books", row, middle, item.stuff, class_name="book", crowd=True, apart=()
+        ),
+    ]
 
 
 def ceiling_lamp(name: str, position: Vector) -> StagePart:

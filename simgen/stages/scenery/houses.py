@@ -6,6 +6,8 @@ and the ground z = 0. `walls.against` puts them round a place.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from simgen.geometry.solids import box, rotate
@@ -21,7 +23,15 @@ _EAVES = 0.45
 _TILES = 0.14
 
 
-def house(width: float, storeys: int, rng: Rng) -> Solids:
+class House(NamedTuple):
+    """A house by its parts: walls and roof; door and windows of the ground floor; windows above."""
+
+    shell: Solids
+    openings: Solids
+    upper: Solids
+
+
+def house(width: float, storeys: int, rng: Rng) -> House:
     """A house with a gable roof whose ridge runs along x. Its front is y = 0."""
     high = storeys * STOREY + 0.35
     holes, door = _openings(width, storeys, rng)
@@ -37,7 +47,7 @@ def house(width: float, storeys: int, rng: Rng) -> Solids:
     glazed = _glazed(holes, door, rng)
     pitch = float(rng.uniform(0.5, 0.85))
     upper = _upper_windows(width, storeys, rng)
-    return untouched([*shell, *_roof(width, high, pitch), *glazed, *upper])
+    return House(untouched([*shell, *_roof(width, high, pitch)]), glazed, upper)
 
 
 def _openings(width: float, storeys: int, rng: Rng) -> tuple[list[Opening], Opening]:

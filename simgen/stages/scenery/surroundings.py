@@ -74,41 +74,64 @@ def edge_parts(side: Side, seed: int) -> list[StagePart]:
     elif kind == "hedge":
         return _hedges(side, length, rng)
     if kind == "house" or (not across and rng.random() < 0.5):
-        found += _row(side, kind == "house", rng)
+        found += _row(side, kind == "house", rng, len(found))
     return found
 
 
 def _edge(side: Side, made: Solids) -> StagePart:
     shape = to_mesh(against(made, side.azimuth, side.distance))
-    return StagePart(f"edge_{side.number}", shape, (0.0, 0.0, side.level), "fence")
+    part = StagePart(f"edge_{side.number}", shape, (0.0, 0.0, side.level), "fence")
+    return replace(part, apart=(replace(part, name=f"edge_{side.number}_0"),))
 
 
-def _row(side: Side, near: bool, rng: np.random.Generator) -> list[StagePart]:
+def _row(side: Side, near: bool, rng: np.random.Generator, first: int) -> list[StagePart]:
     """Houses side by side, or one behind a garden. Where their roofs meet, they are a crowd: one
-    cannot see where each ends."""
+    cannot see where each ends. first: number of their first part, where they are not whole."""
     away = side.distance + (0.2 if near else float(rng.uniform(4.0, 10.0)))
     storeys = int(rng.integers(1, 4))
     left, right = (float(rng.uniform(*_ROW)) * sign for sign in (-1, 1))
-    made: list[Solids] = []
+    made: list[houses.House] = []
     gaps = [np.inf]  # beside the first one, then behind each
     while left < right:
         wide = float(rng.uniform(7.0, 11.0))
-        made.append(placed(houses.house(wide, storeys, rng), (left + wide / 2, 0.0, 0.0)))
+        middle = (left + wide / 2, 0.0, 0.0)
+        parts = houses.house(wide, storeys, rng)
+        made.append(houses.House(*(placed(solids, middle) for solids in parts)))
         gaps.append(float(rng.choice([_JOINED, 3.0, 6.0])))
         left += wide + gaps[-1]
     gaps[-1] = np.inf
-    return [
-        StagePart(
+    found = []
+    for number, one in enumerate(made):
+        part = StagePart(
             f"house_{side.number}_{number}",
-            to_mesh(against(one, side.azimuth, away)),
+            to_mesh(against([*one.shell, *one.openings, *one.upper], side.azimuth, away)),
             (0.0, 0.0, side.level),
             "building",
             class_name="house",
             crowd=_JOINED in gaps[number : number + 2],
             heading=side.azimuth - np.pi / 2,
         )
-        for number, one in enumerate(made)
-    ]
+        apart = _apart(part, one, side, away, first)
+        first += len(apart)
+        found.append(replace(part, apart=apart))
+    return found
+
+
+def _apart(
+    house: StagePart, solids: houses.House, side: Side, away: float, first: int
+) -> tuple[StagePart, ...]:
+    """A house in parts of their own: walls with the roof, then windows. first: their number."""
+    parts = (("building", solids.shell), ("window", solids.openings), ("window", solids.upper))
+    return tuple(
+        replace(
+            house,
+            name=f"edge_{side.number}_{number}",
+            mesh=to_mesh(against(made, side.azimuth, away)),
+            stuff=stuff,
+            class_name="house" if stuff == "building" else "",
+        )
+        for number, (stuff, made) in enumerate((pair for pair in parts if pair[1]), start=first)
+    )
 
 
 def _hedges(side: Side, length: float, rng: np.random.Generator) -> list[StagePart]:
