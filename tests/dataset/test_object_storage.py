@@ -447,6 +447,7 @@ def test_a_run_into_flaky_storage_killed_on_its_way_ends_in_the_bytes_of_a_folde
 
 
 @pytest.mark.render
+@pytest.mark.exhaustive
 def test_a_second_run_is_refused_and_credentials_that_end_stop_a_run_with_whole_scenes(
     server: S3Server, uri: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

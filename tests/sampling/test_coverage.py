@@ -21,6 +21,8 @@ from simgen.spec.scene import SceneSpec
 from simgen.stages.placed import placed_meshes
 from simgen.stages.resolver import Resolver
 
+pytestmark = pytest.mark.exhaustive
+
 COUNT = 500
 CRITICAL = 1e-4
 """Significance: with some fifty factors, one run in two hundred would fail by chance, were the seed
@@ -76,7 +78,6 @@ def values(specs: list[SceneSpec], key: str) -> list[Any]:
     return [value for spec in specs for value in spec.factors.get(key, ())]
 
 
-@pytest.mark.exhaustive
 def test_every_continuous_factor_follows_its_distribution(specs: list[SceneSpec]) -> None:
     config, tested = config_of(specs), []
     for key in sorted(key for key, rule in FACTORS.items() if not rule.whole):
@@ -94,7 +95,6 @@ def test_every_continuous_factor_follows_its_distribution(specs: list[SceneSpec]
     assert {"camera", "lighting", "sensor", "scene"} <= groups
 
 
-@pytest.mark.exhaustive
 def test_gaps_between_scattered_objects_follow_their_distribution() -> None:
     config = Config(seed=3)
     config.assets.classes = ["ball", "can"]

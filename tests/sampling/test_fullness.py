@@ -27,7 +27,7 @@ def test_nearly_all_objects_find_a_place(stage: str) -> None:
 
 
 @pytest.mark.parametrize("stage", ["room", "outdoor", "shelf"])
-@pytest.mark.corpus(1)
+@pytest.mark.exhaustive
 def test_most_objects_can_be_recognised(stage: str) -> None:
     """In the image, a tenth of them visible at least, and ten pixels or more."""
     config = compose(f"scene={stage}", "seed=5")

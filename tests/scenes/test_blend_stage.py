@@ -286,6 +286,7 @@ def test_nothing_in_the_file_is_executed(dataset: Path, blend: Path) -> None:
     trap.unlink()
 
 
+@pytest.mark.exhaustive
 def test_replay_is_identical_and_refuses_another_file(
     dataset: Path, blend: Path, cache: Path
 ) -> None:
