@@ -28,6 +28,7 @@ def steps() -> list[tuple[str, str]]:
 
 @pytest.mark.render
 @pytest.mark.slow
+@pytest.mark.exhaustive
 def test_the_way_to_a_dataset_that_trainers_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

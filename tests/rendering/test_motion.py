@@ -141,6 +141,7 @@ def without_lens(path: Path) -> dict[str, object]:
     return plain
 
 
+@pytest.mark.exhaustive
 def test_labels_are_of_the_middle_of_the_exposure(still_folder: Path, generate: Generate) -> None:
     """A blurred image looks more like the sharp one of its moment than like that moved ahead or
     back by a third of a frame."""

@@ -198,6 +198,7 @@ def small_disk(tmp_path: Path):
     subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
+@pytest.mark.exhaustive
 def test_a_full_disk_stops_the_run_with_whole_scenes_only(
     small_disk: Path, simgen_command: Simgen
 ) -> None:
