@@ -6,6 +6,7 @@ import importlib.util
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -102,6 +103,24 @@ def run_simgen(
     return subprocess.run(
         command, cwd=folder, capture_output=True, text=True, timeout=timeout, check=False
     )
+
+
+def start_flight(folder: Path, *words: str) -> subprocess.Popen[str]:
+    """A run of the cheapest kind, in a process group of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "simgen", *FLIGHT, f"output.dir={folder}", *words],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+    )  # fmt: skip
+
+
+def wait_for(happened: Callable[[], bool], run: subprocess.Popen[str]) -> None:
+    """Wait until something has happened while a run goes on."""
+    for _ in range(2400):
+        if happened():
+            return
+        assert run.poll() is None, run.communicate()
+        time.sleep(0.05)
+    raise AssertionError("nothing happened in two minutes")
 
 
 def content(folder: Path) -> dict[str, bytes]:

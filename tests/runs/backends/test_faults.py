@@ -10,32 +10,15 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import FLIGHT, Simgen, content
+from conftest import FLIGHT, Simgen, content, start_flight, wait_for
 
 from simgen import cli
 
 pytestmark = pytest.mark.render
-
-
-def start(folder: Path, *words: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "simgen", *FLIGHT, f"output.dir={folder}", *words],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
-    )  # fmt: skip
-
-
-def wait_for(happened: Callable[[], bool], run: subprocess.Popen[str]) -> None:
-    for _ in range(2400):
-        if happened():
-            return
-        assert run.poll() is None, run.communicate()
-        time.sleep(0.05)
-    raise AssertionError("nothing happened in two minutes")
 
 
 def wait_for_scenes(folder: Path, count: int, run: subprocess.Popen[str]) -> None:
@@ -83,7 +66,7 @@ def test_a_killed_run_goes_on_and_ends_in_the_same_bytes(
     coco.write_bytes(b" " * coco.stat().st_size)
     rng = np.random.Generator(np.random.PCG64(0))
     for count in (0, 1):
-        run = start(folder)
+        run = start_flight(folder)
         if count:
             wait_for_scenes(folder, count, run)
         else:
@@ -106,7 +89,7 @@ def test_a_stopped_run_says_so_and_leaves_whole_scenes_and_a_second_one_is_refus
 ) -> None:
     folder = tmp_path / "dataset"
     words = ("num_scenes=50", "render.samples=300")
-    run = start(folder, *words)
+    run = start_flight(folder, *words)
     log = folder / ".simgen" / "logs" / "worker-0.out"
     wait_for_scenes(folder, 1, run)
     assert "another simgen run" in refused(capsys, *words, f"output.dir={folder}")
@@ -129,7 +112,7 @@ def test_a_stopped_run_says_so_and_leaves_whole_scenes_and_a_second_one_is_refus
 
 def test_a_second_signal_drops_what_is_in_the_making(tmp_path: Path) -> None:
     folder = tmp_path / "dataset"
-    run = start(folder, "num_scenes=50", "render.samples=1000000", "runner.workers=2")
+    run = start_flight(folder, "num_scenes=50", "render.samples=1000000", "runner.workers=2")
     wait_for(lambda: len(list(folder.glob(".simgen/logs/worker-*.out"))) == 2, run)
     assert run.stdout is not None
     os.killpg(run.pid, signal.SIGTERM)
@@ -154,7 +137,7 @@ def test_a_worker_that_is_killed_costs_nothing(
     (folder / ".simgen" / "scratch").mkdir(parents=True)
     (folder / ".simgen" / "scratch" / "dataset.json.tmp").write_text('{"format"')
     monkeypatch.setenv("TMPDIR", str(temporary))
-    run = start(folder, "runner.retry_seconds=0.1")
+    run = start_flight(folder, "runner.retry_seconds=0.1")
     wait_for_scenes(folder, 1, run)
     for worker in worker_processes(folder):
         os.kill(worker, signal.SIGKILL)

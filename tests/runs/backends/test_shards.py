@@ -7,14 +7,11 @@ import json
 import os
 import signal
 import subprocess
-import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import psutil
 import pytest
-from conftest import FLIGHT, Simgen, content
+from conftest import FLIGHT, Simgen, content, start_flight, wait_for
 
 from simgen.config import Config, Shard, check, shard_of
 from simgen.config.schema import RunConfig, RunnerConfig
@@ -35,22 +32,6 @@ def test_shards_have_all_scenes_and_none_in_common() -> None:
     assert sorted(scenes) == list(range(10))
     with pytest.raises(InputError, match="runner=slurm makes its own shards"):
         check(Config(run=RunConfig("0/4"), runner=RunnerConfig("slurm")))
-
-
-def start(folder: Path, *words: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "simgen", *FLIGHT, f"output.dir={folder}", *words],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
-    )  # fmt: skip
-
-
-def wait_for(happened: Callable[[], bool], run: subprocess.Popen[str]) -> None:
-    for _ in range(2400):
-        if happened():
-            return
-        assert run.poll() is None, run.communicate()
-        time.sleep(0.05)
-    raise AssertionError("nothing happened in two minutes")
 
 
 def suspended_worker(run: subprocess.Popen[str]) -> psutil.Process:
@@ -76,7 +57,7 @@ def test_shards_side_by_side_one_killed_one_requeued_end_in_the_same_bytes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     folder = tmp_path / "dataset"
-    runs = [start(folder, f"run.shard={number}/3") for number in (0, 1)]
+    runs = [start_flight(folder, f"run.shard={number}/3") for number in (0, 1)]
     workers = [suspended_worker(run) for run in runs]
     for other in ("run.shard=null", "run.shard=0/2", "run.shard=1/3"):
         refused = simgen_command([*FLIGHT, f"output.dir={folder}", other])
@@ -94,7 +75,7 @@ def test_shards_side_by_side_one_killed_one_requeued_end_in_the_same_bytes(
     assert runs[0].returncode == 0 or "the same command continues" in errors
     assert "Traceback" not in errors
 
-    again = [start(folder, f"run.shard={number}/3") for number in (0, 1)]
+    again = [start_flight(folder, f"run.shard={number}/3") for number in (0, 1)]
     printed = [run.communicate(timeout=240) for run in again]
     assert [run.returncode for run in again] == [0, 0], printed
     assert "scenes of other shards that are missing: 1" in printed[0][0] + printed[1][0]
@@ -117,7 +98,7 @@ def test_all_shards_at_once_finish_the_dataset_together(
     flight_folder: Path, tmp_path: Path
 ) -> None:
     folder = tmp_path / "dataset"
-    runs = [start(folder, f"run.shard={number}/2") for number in range(2)]
+    runs = [start_flight(folder, f"run.shard={number}/2") for number in range(2)]
     printed = [run.communicate(timeout=240) for run in runs]
     assert [run.returncode for run in runs] == [0, 0], printed
     assert content(folder) == content(flight_folder)
