@@ -40,7 +40,7 @@ def load_config(overrides: Sequence[str] = (), config_dir: str | Path | None = N
     if config_dir is not None:
         words.append(f"hydra.searchpath=[{Path(config_dir).absolute().as_uri()}]")
     folder = str(resource("configs"))
-    with _own_hydra(), explained(), initialize_config_dir(folder, version_base="1.3"):
+    with own_hydra(), explained(), initialize_config_dir(folder, version_base="1.3"):
         composed = compose(CONFIG, words, return_hydra_config=True)
         stage = str(composed.hydra.runtime.choices["scene"])
         with open_dict(composed):
@@ -98,7 +98,7 @@ def explained() -> Iterator[None]:
 
 
 @contextmanager
-def _own_hydra() -> Iterator[None]:
+def own_hydra() -> Iterator[None]:
     """Hydra's state is global: callers within a Hydra application of their own get theirs back."""
     kept = GlobalHydra.instance().hydra
     GlobalHydra.instance().hydra = None

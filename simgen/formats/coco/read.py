@@ -1,8 +1,8 @@
 """COCO files as sources of exports: https://cocodataset.org/#format-data
 
 Taken are a file; a folder with `annotations/instances_*.json`, one for each split, whose images are
-in folders of the splits' names; and a folder of splits that each have `_annotations.coco.json`
-beside their images. A year behind a split's name, as in `train2017`, is no part of it.
+in folders of the splits' names; a folder of splits that each have `_annotations.coco.json` beside
+their images; and a folder with one file such as `instances.json` beside its images or `images/`. A year behind a split's name, as in `train2017`, is no part of it.
 """
 
 from __future__ import annotations
@@ -34,6 +34,8 @@ from simgen.formats.reading.external import (
 from simgen.formats.reading.json_file import is_number, is_whole
 
 _BESIDE = "_annotations.coco.json"
+_ALONE = ("instances.json", "annotations.json", _BESIDE, "coco.json", "labels.json")
+"""Names of the one file of a dataset, in the order in which they are tried."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,11 @@ class CocoSource(External):
         self._folders = [self._folder(*pair) for pair in zip(parts, self._tables, strict=True)]
         own = {image.id for table in self._tables for image in table.images() if image.id > 0}
         self._has_own_ids = len(own) == len(self)
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The COCO files."""
+        return tuple(part.file for part in self._parts)
 
     def __len__(self) -> int:
         return sum(map(len, self._tables))
@@ -219,9 +226,12 @@ def open_source(text: str, root: Path) -> CocoSource | None:
     if not parts:
         files = sorted(root.glob(f"*/{_BESIDE}"))
         parts = [CocoPart(file, _plain(file.parent.name), (file.parent,)) for file in files]
+    if not parts:
+        alone = next((root / name for name in _ALONE if (root / name).is_file()), None)
+        return coco_of_file(text, alone) if alone else None
     order = in_order([part.split for part in parts])
     parts.sort(key=lambda part: order.index(part.split))
-    return CocoSource(text, parts) if parts else None
+    return CocoSource(text, parts)
 
 
 def _split_of(file: Path) -> str:

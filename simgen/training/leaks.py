@@ -1,0 +1,29 @@
+"""No test image in training. Trainings begin here, so that none begins without the check."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from simgen.errors import InputError
+from simgen.training.detection import DetectionSet
+
+
+def refuse_leaks(training: Sequence[DetectionSet], test: DetectionSet) -> None:
+    """Raise `InputError` where an image to train on shows the same pixels as a test image, or is a
+    photograph of a test image's group."""
+    tested = {image.source: image for image in test.images}
+    groups = {image.group: image for image in test.images}
+    for part in training:
+        for image in part.images:
+            same = tested.get(image.source)
+            if same is not None:
+                raise InputError(
+                    f"{part.name}: {image.file} is the test image {same.file}; an image cannot be "
+                    "trained and tested on: remove it from the training data"
+                )
+            near = groups.get(image.group) if part.real else None
+            if near is not None:
+                raise InputError(
+                    f"{part.name}: {image.file} is of the group {image.group!r}, as the test image "
+                    f"{near.file} is; remove one of them, or see data.group_by"
+                )

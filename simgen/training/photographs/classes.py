@@ -1,0 +1,52 @@
+"""Which class of a real dataset a synthetic class stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from simgen.assets.synonyms import built_in_names
+from simgen.errors import InputError, did_you_mean
+
+
+def map_classes(
+    synthetic: Sequence[str],
+    aliases: Mapping[str, Sequence[str]],
+    real: Sequence[str],
+    given: Mapping[str, str],
+) -> dict[str, str]:
+    """Synthetic class -> real class; classes without a counterpart are absent.
+
+    synthetic: classes of the generated datasets. aliases: of the built-in classes, other names.
+    real: classes of the photographs. given: the user's own choices, several to one allowed, which
+    go before equal names.
+    Raises `InputError` for names that are in neither dataset, and where no class is left.
+    """
+    for own, other in given.items():
+        if own not in synthetic:
+            raise InputError(
+                f"data.class_map.{own}: no class of the generated datasets"
+                + did_you_mean(own, synthetic)
+            )
+        if other not in real:
+            raise InputError(
+                f"data.class_map.{own}={other}: no class of the real data"
+                + did_you_mean(other, real)
+            )
+    known = {name: tuple(aliases.get(name, ())) for name in synthetic}
+    found = built_in_names(real, known, {}) | dict(given)
+    if not found:
+        raise InputError(
+            f"real: has the classes {_listed(real)}, of which none is generated; name pairs as "
+            f"data.class_map.SYNTHETIC=REAL, where SYNTHETIC is one of {_listed(synthetic)}"
+        )
+    return {name: found[name] for name in synthetic if name in found}
+
+
+def target_classes(class_map: Mapping[str, str], real: Sequence[str]) -> tuple[str, ...]:
+    """The real classes that a map leads to, in their order."""
+    return tuple(name for name in real if name in set(class_map.values()))
+
+
+def _listed(names: Sequence[str], most: int = 12) -> str:
+    shown = ", ".join(names[:most])
+    return f"{shown} and {len(names) - most} more" if len(names) > most else shown

@@ -1,0 +1,122 @@
+"""From overrides such as `study=size real=photos` to a typed study, with Hydra."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from hydra import compose, initialize_config_dir
+from hydra.core.config_store import ConfigStore
+from omegaconf import OmegaConf, open_dict
+
+from simgen.config.compose import explained, own_hydra
+from simgen.config.keys import value_of
+from simgen.errors import InputError, did_you_mean
+from simgen.resources import resource
+from simgen.training.study.schema import BASELINES, KEYS, ArmConfig, StudyConfig
+
+_ROOT = "study"
+_FREE = ("arms.", "data.class_map.")
+"""Keys below which the user names what there is."""
+
+
+@dataclass(frozen=True)
+class Study:
+    """A study as it is asked for. name: of its file in `configs/study/`. arms: by name, in order.
+    reference: the arm that others are compared with."""
+
+    name: str
+    config: StudyConfig
+    arms: Mapping[str, ArmConfig]
+    reference: str
+
+
+def load_study(overrides: Sequence[str], config_dir: str | Path | None = None) -> Study:
+    """The study that a command line asks for. config_dir: a folder of your own config files.
+
+    Raises `InputError`, one line, for keys that are unknown and values that are not allowed.
+    """
+    for word in overrides:
+        _check_word(word)
+    words = [f"++{word}" if word.startswith(_FREE) else word for word in overrides]
+    if config_dir is not None:
+        words.append(f"hydra.searchpath=[{Path(config_dir).absolute().as_uri()}]")
+    ConfigStore.instance().store(name="study_schema", node=StudyConfig)
+    folder = str(resource("configs"))
+    with own_hydra(), explained(), initialize_config_dir(folder, version_base="1.3"):
+        composed = compose(_ROOT, words, return_hydra_config=True)
+        name = str(composed.hydra.runtime.choices["study"])
+        with open_dict(composed):
+            del composed["hydra"]
+        config = OmegaConf.to_object(composed)
+    assert isinstance(config, StudyConfig)
+    return _checked(name, config)
+
+
+def _check_word(word: str) -> None:
+    key, sign, _ = word.lstrip("+~").partition("=")
+    known = ("study", "real", *KEYS)
+    if not sign:
+        raise InputError(f"{word}: expected key=value" + did_you_mean(key, known))
+    if key not in known and not key.startswith((*_FREE, "hydra.")) and key != "data.class_map":
+        hint = did_you_mean(key, known)
+        if not hint:
+            hint = f"; what `simgen generate` takes is written as 'base=[{key}=...]'"
+        raise InputError(f"{key}: unknown key of a study{hint}")
+
+
+def _checked(name: str, config: StudyConfig) -> Study:
+    for key, known in KEYS.items():
+        value = value_of(config, key)
+        if value is not None or not known.optional:
+            known.rule.check(key, value)
+    arms = {arm: _arm(arm, given) for arm, given in dict(config.arms).items()}
+    if not arms:
+        raise InputError(
+            "arms: names nothing to compare; add arms as in arms.small.images=10 "
+            "'arms.random.overrides=[materials.realism=random]'"
+        )
+    if config.reference is not None and config.reference not in arms:
+        raise InputError(
+            f"reference={config.reference}: expected one of the arms {', '.join(arms)}"
+        )
+    for baseline in config.baselines:
+        if baseline not in BASELINES:
+            raise InputError(f"baselines={baseline}: expected some of {', '.join(BASELINES)}")
+        if baseline in arms:
+            raise InputError(f"arms.{baseline}: is the name of a baseline; choose another")
+    if config.trainer.name == "command" and not config.trainer.command:
+        raise InputError("trainer.command=[]: expected a program, as in [python,train.py]")
+    return Study(name, config, arms, config.reference or next(iter(arms)))
+
+
+def _arm(name: str, given: Any) -> ArmConfig:
+    given = {} if given is None else given
+    if not isinstance(given, dict):
+        raise InputError(f"arms.{name}: expected overrides, images, real; found {given!r}")
+    known = [item.name for item in fields(ArmConfig)]
+    for key in given:
+        if key not in known:
+            raise InputError(
+                f"arms.{name}.{key}: unknown key; expected {', '.join(known)}"
+                + did_you_mean(str(key), known)
+            )
+    arm = ArmConfig(**given)
+    if not isinstance(arm.overrides, list) or not all(isinstance(o, str) for o in arm.overrides):
+        raise InputError(f"arms.{name}.overrides={arm.overrides}: expected a list of key=value")
+    whole = arm.images is None or (type(arm.images) is int and arm.images >= 0)
+    if not whole:
+        raise InputError(
+            f"arms.{name}.images={arm.images}: expected a whole number from 0, or null"
+        )
+    if (
+        isinstance(arm.real, bool)
+        or not isinstance(arm.real, int | float)
+        or not 0 <= arm.real <= 1
+    ):
+        raise InputError(f"arms.{name}.real={arm.real}: expected a share from 0 to 1")
+    if arm.images == 0 and arm.real == 0:
+        raise InputError(f"arms.{name}: trains on nothing; set images or real above 0")
+    return arm

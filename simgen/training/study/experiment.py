@@ -1,0 +1,211 @@
+"""A study from its config to what its detectors found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from rich.console import Console
+
+from simgen.config import Config
+from simgen.config.compose import load_config
+from simgen.config.schema import FACTORS
+from simgen.errors import InputError
+from simgen.runs import api
+from simgen.training.detection import DetectionSet
+from simgen.training.photographs.classes import map_classes, target_classes
+from simgen.training.photographs.read import open_photographs, read_photographs
+from simgen.training.photographs.tiles import Tiles, cut
+from simgen.training.study.compose import Study
+from simgen.training.study.plan import Arm, DatasetPlan, plan
+from simgen.training.study.progress import training_bar
+from simgen.training.study.run import Trained, Training, run_training
+from simgen.training.study.scene_choice import choose_scene, synthetic_classes
+from simgen.training.study.sets import SyntheticImages, real_share
+from simgen.training.trainers.choice import chosen_trainer
+
+_FROM_ABOVE = 45.0
+"""Degrees of elevation from where on no side of an image is up."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A study whose configs and real data were read, before anything is generated or trained.
+
+    classes: the real ones that are tested. class_map: synthetic class to real class. tiles: the
+    test images. training: real images that may be trained on, in parts as the test images are.
+    """
+
+    study: Study
+    trainer: str
+    datasets: Mapping[str, DatasetPlan]
+    arms: tuple[Arm, ...]
+    classes: tuple[str, ...]
+    class_map: Mapping[str, str]
+    tiles: Tiles
+    training: DetectionSet
+    remarks: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a study has found. trained: of each arm and baseline, its replicates. held_out: of each
+    arm with synthetic images, those that were held out."""
+
+    prepared: Prepared
+    trained: Mapping[str, tuple[Trained, ...]]
+    held_out: Mapping[str, DetectionSet]
+    remarks: tuple[str, ...]
+
+
+def prepare(study: Study, folder: Path) -> Prepared:
+    """Read all that a study needs, so that what is wrong is said before anything is made.
+
+    Raises `InputError`.
+    """
+    config = study.config
+    if config.real is None:
+        raise InputError("real: not given; expected photographs with boxes, as in real=FOLDER")
+    trainer = chosen_trainer(config.trainer)
+    source = open_photographs(config.real)
+    scene, remarks = config.scene, []
+    if scene == "auto" and not any(word.startswith("scene=") for word in config.base):
+        scene, why = choose_scene(list(source), source.classes, config.base)
+        remarks.append(why)
+    base = config.base if scene == "auto" else [f"scene={scene}", *config.base]
+    generated, aliases = synthetic_classes(load_config(base))
+    class_map = map_classes(generated, aliases, source.classes, config.data.class_map)
+    classes = target_classes(class_map, source.classes)
+    datasets, arms = plan(study, base)
+    wanted = any(arm.real > 0 for arm in arms)
+    photographs = read_photographs(config.real, config.data, classes, wanted, config.seed)
+    if wanted and not photographs.training.images:
+        raise InputError("real: no images are left to train on; set data.test_share or data.train")
+    return Prepared(
+        study=study,
+        trainer=trainer,
+        datasets=datasets,
+        arms=arms,
+        classes=classes,
+        class_map=class_map,
+        tiles=_cut(photographs.test, study, folder),
+        training=_cut(photographs.training, study, folder).parts,
+        remarks=(*remarks, *photographs.remarks),
+    )
+
+
+def run_study(
+    prepared: Prepared, folder: Path, console: Console, plugins: Sequence[str] = ()
+) -> Outcome:
+    """Generate, train and predict, or go on where an earlier run of the study was stopped.
+
+    Raises `InputError` and `SimgenError`; what was finished until then stays.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(folder / ".lock", timeout=0):
+            return _run(prepared, folder, console, plugins)
+    except Timeout:
+        raise InputError(f"{folder}: another process is running this study; wait for it") from None
+
+
+def _run(prepared: Prepared, folder: Path, console: Console, plugins: Sequence[str]) -> Outcome:
+    made = {
+        name: _generated(dataset, prepared, folder, console, plugins)
+        for name, dataset in prepared.datasets.items()
+    }
+    jobs = list(_trainings(prepared, made))
+    trained: dict[str, list[Trained]] = {}
+    with training_bar(console, len(jobs)) as begin:
+        for job in jobs:
+            tell = begin(f"{job.name}, replicate {job.replicate + 1}", job.config.budget.steps)
+            device = prepared.study.config.trainer.device
+            result = run_training(job, prepared.tiles, device, folder / "trainings", tell)
+            trained.setdefault(job.name, []).append(result)
+    held_out = {
+        arm.name: made[arm.dataset].of_scenes(prepared.datasets[arm.dataset].held_out)
+        for arm in prepared.arms
+        if arm.dataset is not None
+    }
+    return Outcome(
+        prepared,
+        {name: tuple(found) for name, found in trained.items()},
+        {name: found for name, found in held_out.items() if found.images},
+        prepared.remarks,
+    )
+
+
+def _generated(
+    dataset: DatasetPlan, prepared: Prepared, folder: Path, console: Console, plugins: Sequence[str]
+) -> SyntheticImages:
+    """The images of a dataset, which is generated as far as it is not there."""
+    place = folder / "datasets" / dataset.name
+    console.print(
+        f"dataset {dataset.name}: {dataset.num_scenes} scenes, {' '.join(dataset.overrides)}",
+        markup=False, highlight=False, soft_wrap=True,
+    )  # fmt: skip
+    config = load_config(
+        [*dataset.overrides, f"num_scenes={dataset.num_scenes}", f"output.dir={place}"]
+    )
+    found = api.generate(config, tuple(plugins))
+    least = prepared.study.config.data.least_visible
+    return SyntheticImages(dataset.name, found, prepared.class_map, prepared.classes, least)
+
+
+def _trainings(prepared: Prepared, made: Mapping[str, SyntheticImages]) -> Iterator[Training]:
+    """Of all arms and baselines, replicate by replicate, so that a study that is stopped early has
+    compared all arms as often."""
+    config = prepared.study.config
+    largest = max(prepared.arms, key=lambda arm: (arm.images, arm.real))
+    for replicate in range(config.replicates):
+        for arm in prepared.arms:
+            yield _training(prepared, made, arm, replicate, arm.name, prepared.trainer)
+        for baseline in config.baselines:
+            trainer = prepared.trainer if baseline == "untrained" else baseline
+            yield _training(prepared, made, largest, replicate, baseline, trainer)
+
+
+def _training(
+    prepared: Prepared,
+    made: Mapping[str, SyntheticImages],
+    arm: Arm,
+    replicate: int,
+    name: str,
+    trainer: str,
+) -> Training:
+    config = prepared.study.config
+    sets: list[DetectionSet] = []
+    held_out, upright = None, True
+    if arm.dataset is not None:
+        dataset, images = prepared.datasets[arm.dataset], made[arm.dataset]
+        sets.append(images.of_scenes(dataset.scenes(replicate, arm.images), arm.images))
+        held_out = images.of_scenes(dataset.held_out)
+        upright = _is_upright(dataset.config)
+    if arm.real > 0:
+        sets.append(real_share(prepared.training, arm.real, config.seed * 1000 + replicate))
+    for found in sets:
+        if not found.images:
+            raise InputError(f"arms.{arm.name}: no images of {found.name} to train on")
+    return Training(
+        name=name,
+        replicate=replicate,
+        trainer=trainer,
+        sets=tuple(sets),
+        # Half of what is looked at is real, however few the photographs are.
+        shares=(1.0 / len(sets),) * len(sets),
+        held_out=held_out if held_out and held_out.images else None,
+        config=config,
+        upright=upright,
+    )
+
+
+def _is_upright(config: Config) -> bool:
+    elevation = FACTORS["camera.elevation_deg_range"].parse(config.camera.elevation_deg_range)
+    return elevation.support()[0] < _FROM_ABOVE
+
+
+def _cut(found: DetectionSet, study: Study, folder: Path) -> Tiles:
+    data = study.config.data
+    return cut(found, folder / "real", data.tile, data.tile_overlap, data.resize)

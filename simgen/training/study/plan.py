@@ -1,0 +1,108 @@
+"""From a study to the datasets that it needs. Arms whose configs are equal share a dataset."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from simgen.config import Config
+from simgen.config.compose import load_config
+from simgen.errors import InputError
+from simgen.training.study.compose import Study
+
+_NOT_CONTENT = ("num_scenes", "runner", "run", "output")
+"""Keys that do not change what a scene is."""
+_OURS = ("num_scenes=", "output.", "run.")
+"""Overrides that the study sets itself."""
+
+
+@dataclass(frozen=True)
+class DatasetPlan:
+    """A dataset to generate. name: of its folder. overrides: without `num_scenes` and `output`.
+
+    Its first `held` scenes are held out; then each replicate has `block` scenes of its own.
+    """
+
+    name: str
+    overrides: tuple[str, ...]
+    config: Config
+    held: int
+    block: int
+    replicates: int
+
+    @property
+    def num_scenes(self) -> int:
+        return self.held + self.block * self.replicates
+
+    def scenes(self, replicate: int, images: int) -> range:
+        """Those with the first images of a replicate."""
+        first = self.held + self.block * replicate
+        return range(first, first + math.ceil(images / self.config.frames_per_scene))
+
+    @property
+    def held_out(self) -> range:
+        return range(self.held)
+
+
+@dataclass(frozen=True)
+class Arm:
+    """dataset: name of its dataset; None where it has no synthetic images. images: of these, in a
+    training. real: share of the real training images."""
+
+    name: str
+    overrides: tuple[str, ...]
+    dataset: str | None
+    images: int
+    real: float
+
+
+def plan(study: Study, base: Sequence[str]) -> tuple[dict[str, DatasetPlan], tuple[Arm, ...]]:
+    """The datasets of a study by name, and its arms. base: overrides for all, the scene among them.
+
+    Raises `InputError` for overrides that `simgen generate` would refuse.
+    """
+    datasets: dict[str, DatasetPlan] = {}
+    arms = []
+    for name, arm in study.arms.items():
+        images = study.config.images if arm.images is None else arm.images
+        own = tuple(arm.overrides)
+        if images == 0:
+            arms.append(Arm(name, own, None, 0, arm.real))
+            continue
+        found = _dataset(study, f"arms.{name}", (*base, *own), images)
+        known = datasets.get(found.name)
+        block = max(found.block, known.block if known else 0)
+        datasets[found.name] = replace(found, block=block)
+        arms.append(Arm(name, own, found.name, images, arm.real))
+    return datasets, tuple(arms)
+
+
+def _dataset(study: Study, where: str, overrides: tuple[str, ...], images: int) -> DatasetPlan:
+    for word in overrides:
+        if word.startswith(_OURS):
+            raise InputError(f"{where}: {word}: is set by the study; leave it out")
+    try:
+        config = load_config(overrides)
+    except InputError as error:
+        raise InputError(f"{where}: {error}") from None
+    frames = config.frames_per_scene
+    name = f"{config.scene.name}-{_digest(config)[:10]}"
+    return DatasetPlan(
+        name=name,
+        overrides=overrides,
+        config=config,
+        held=math.ceil(study.config.held_out / frames),
+        block=math.ceil(images / frames),
+        replicates=study.config.replicates,
+    )
+
+
+def _digest(config: Config) -> str:
+    content: Mapping[str, Any] = {
+        key: value for key, value in asdict(config).items() if key not in _NOT_CONTENT
+    }
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

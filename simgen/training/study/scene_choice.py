@@ -1,0 +1,77 @@
+"""Which stage suits a real dataset, where the user did not say."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+
+from simgen.assets.catalogue import load_catalogue
+from simgen.config import Config
+from simgen.config.compose import load_config
+from simgen.errors import InputError
+from simgen.formats.items import Item
+from simgen.training.photographs.classes import map_classes
+
+_STAGES = ("aerial", "tabletop", "room", "outdoor", "shelf")
+"""In the order in which they are preferred among equals."""
+_SMALL_FROM_ABOVE = 0.1
+"""Views from above have many small objects: their median side is below this part of the image's
+shorter side."""
+
+
+def synthetic_classes(config: Config) -> tuple[tuple[str, ...], dict[str, tuple[str, ...]]]:
+    """Classes that a config can generate, and other names of these."""
+    catalogue = load_catalogue(config.assets)
+    placed = config.assets.classes or catalogue.classes
+    if config.assets.classes is None and config.assets.tags is not None:
+        wanted = {
+            *catalogue.built_in(config.assets.tags),
+            *(a.class_name for a in catalogue.assets),
+        }
+        placed = [name for name in catalogue.classes if name in wanted]
+    aliases = {name: info.aliases for name, info in catalogue.info.items()}
+    return tuple(placed), aliases
+
+
+def choose_scene(
+    items: Sequence[Item], classes: Sequence[str], base: Sequence[str]
+) -> tuple[str, str]:
+    """The stage whose classes cover most of the boxes, and why, in words.
+
+    items: of the real dataset. classes: its classes. Raises `InputError` where none covers any.
+    """
+    boxes = Counter(one.class_name for item in items for one in item.objects)
+    small = _median_size(items) < _SMALL_FROM_ABOVE
+    covered = {}
+    for stage in _STAGES:
+        if stage == "aerial" and not small:
+            continue
+        placed, aliases = synthetic_classes(load_config([f"scene={stage}", *base]))
+        try:
+            found = map_classes(placed, aliases, classes, {})
+        except InputError:
+            continue
+        covered[stage] = sum(boxes[name] for name in set(found.values()))
+    best = max(covered, key=lambda name: covered[name], default="")
+    if not best or not covered[best]:
+        raise InputError(
+            "scene=auto: no stage has classes of the real data; set scene, and data.class_map"
+        )
+    total = sum(boxes.values())
+    return best, (
+        f"scene={best} chosen: its classes cover {covered[best]:,} of {total:,} real boxes; "
+        "set scene=... for another"
+    )
+
+
+def _median_size(items: Sequence[Item]) -> float:
+    """Of the objects' sides, as a part of the shorter side of their images."""
+    sizes = [
+        np.sqrt(one.bbox[2] * one.bbox[3]) / min(item.width, item.height)
+        for item in items
+        for one in item.objects
+        if one.bbox is not None
+    ]
+    return float(np.median(sizes)) if sizes else 1.0

@@ -1,0 +1,160 @@
+"""What a study is: every key with its type, default and meaning."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from simgen.config.keys import ConfigKey, key, keys_of
+
+TRAINERS = ("auto", "small", "torchvision", "ultralytics", "command")
+BASELINES = ("untrained", "color_blobs")
+
+
+@dataclass
+class ArmConfig:
+    """One of the datasets that are compared.
+
+    overrides: of `simgen generate`, beyond the study's `base`. images: synthetic images to train
+    on, null for the study's `images`. real: share of the real training images, 0..1; above 0 it
+    is at least one image.
+    """
+
+    overrides: list[str] = field(default_factory=list)
+    images: int | None = None
+    real: float = 0.0
+
+
+@dataclass
+class DataConfig:
+    """The real data."""
+
+    class_map: dict[str, str] = key(
+        {},
+        "Synthetic class to real class, several to one, beyond those of equal names, as in "
+        "data.class_map.mug=cup.",
+    )
+    train: str | None = key(
+        None, "Real dataset to train on. Not given: the part of `real` that is not tested on."
+    )
+    test_share: float = key(
+        0.5,
+        "Share of the real images to test on, where some are trained on and the dataset has no "
+        "splits of its own.",
+        at_least=0.01,
+        at_most=1.0,
+    )
+    group_by: str = key(
+        "auto",
+        "What makes images a group, which is never on both sides of a split: image, folder, "
+        "prefix (file names but for the number at their end), field:NAME of a COCO file's images, "
+        "or auto, images of one size and prefix.",
+    )
+    resize: float = key(
+        1.0, "Factor on the size of the photographs, for training and testing.", at_least=0.01,
+        at_most=16.0,
+    )  # fmt: skip
+    tile: int | None = key(
+        None,
+        "Side in pixels of the tiles that large photographs are cut into, after data.resize.",
+        at_least=64,
+        at_most=8192,
+    )
+    tile_overlap: int = key(64, "Pixels by which tiles overlap.", at_least=0, at_most=4096)
+    least_visible: float = key(
+        0.1,
+        "Synthetic objects of which less is visible, 0 to 1, are neither trained on nor held "
+        "against a detector.",
+        at_least=0.0,
+        at_most=1.0,
+    )
+
+
+@dataclass
+class TrainerConfig:
+    """The detector."""
+
+    name: str = key(
+        "auto",
+        "Trainer: small (minutes on two cores), torchvision, ultralytics, command, or auto: "
+        "torchvision where there is a GPU, else small.",
+        one_of=TRAINERS,
+    )
+    model: str | None = key(
+        None, "Model of the trainer's, such as retinanet_resnet50_fpn_v2 or yolo11n.yaml."
+    )
+    weights: str = key(
+        "auto",
+        "Weights to start from: a file, none, or auto: those that are on this machine, which the "
+        "results name.",
+    )
+    device: str = key("auto", "Device to train on: auto, cpu, cuda, cuda:1 or mps.")
+    learning_rate: float | None = key(
+        None, "Learning rate. Not given: the trainer's own.", at_least=1e-7, at_most=1.0
+    )
+    augment: bool = key(True, "Whether training images are varied in colour, size and sharpness.")
+    command: list[str] = key(
+        [],
+        "Program of trainer.name=command, as a list of words. docs/experiments.md says how it is "
+        "called.",
+    )
+
+
+@dataclass
+class BudgetConfig:
+    """How long each training is, the same for all arms."""
+
+    steps: int = key(400, "Steps of the optimiser.", at_least=0, at_most=10_000_000)
+    batch: int = key(8, "Images of a step.", at_least=1, at_most=1024)
+    side: int = key(
+        256, "Side in pixels of the crops that are trained on.", at_least=64, at_most=4096
+    )
+
+
+@dataclass
+class StudyOutputConfig:
+    dir: str | None = key(None, "Folder of the study. Not given: studies/NAME.")
+
+
+@dataclass
+class StudyConfig:
+    """All keys of `simgen experiment`."""
+
+    about: str = key("", "What the study answers, for its report.")
+    real: str | None = key(
+        None, "Real dataset to test on: a COCO file, YOLO's data.yaml, or a folder of COCO, YOLO, "
+        "VOC.",
+    )  # fmt: skip
+    scene: str = key(
+        "auto",
+        "Stage of the generated scenes, or auto: the one whose classes and scale fit the real data.",
+    )
+    base: list[str] = key([], "Overrides of `simgen generate` for all arms.")
+    arms: Any = key({}, "What is compared, by name: overrides, images and real of each.")
+    reference: str | None = key(
+        None, "Arm that the others are compared with. Not given: the first."
+    )
+    images: int = key(100, "Synthetic images of an arm that says no number.", at_least=0,
+                      at_most=10_000_000)  # fmt: skip
+    held_out: int = key(
+        20, "Synthetic images of each dataset that are tested on, not trained on.", at_least=0,
+        at_most=1_000_000,
+    )  # fmt: skip
+    replicates: int = key(
+        3,
+        "Times that each arm is repeated, each with scenes and a training seed of its own.",
+        at_least=1,
+        at_most=100,
+    )
+    seed: int = key(0, "Seed of the split and of the trainings.", at_least=0)
+    baselines: list[str] = key(
+        list(BASELINES), "What the arms have to beat: untrained, color_blobs."
+    )
+    data: DataConfig = field(default_factory=DataConfig)
+    trainer: TrainerConfig = field(default_factory=TrainerConfig)
+    budget: BudgetConfig = field(default_factory=BudgetConfig)
+    output: StudyOutputConfig = field(default_factory=StudyOutputConfig)
+
+
+KEYS: dict[str, ConfigKey] = {found.name: found for found in keys_of(StudyConfig)}
+"""Every key, in the order of the schema, by its name with dots."""

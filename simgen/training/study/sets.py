@@ -1,0 +1,50 @@
+"""Images of generated datasets as sets to train and test on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from simgen.dataset.reader import Dataset
+from simgen.formats.simgen.read import SimgenSource
+from simgen.training.detection import DetectionSet, LabelledImage
+from simgen.training.labelled import labelled_image
+
+
+class SyntheticImages:
+    """The images of a generated dataset, read once.
+
+    class_map: synthetic class to real class. classes: the real ones, in order.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        dataset: Dataset,
+        class_map: Mapping[str, str],
+        classes: Sequence[str],
+        least_visible: float,
+    ) -> None:
+        self.name, self._classes = name, tuple(classes)
+        places = {own: classes.index(real) for own, real in class_map.items()}
+        source = SimgenSource(dataset)
+        self._by_scene: dict[int, list[LabelledImage]] = {}
+        for sample in dataset:
+            image = labelled_image(source.item(sample), places, least_visible)
+            image = replace(image, group=f"{name}/{sample.scene:06d}")
+            self._by_scene.setdefault(sample.scene, []).append(image)
+
+    def of_scenes(self, scenes: range, most: int | None = None) -> DetectionSet:
+        """The first images of some scenes, those that were given up left out. most: how many."""
+        images = [image for scene in scenes for image in self._by_scene.get(scene, [])]
+        return DetectionSet(self.name, self._classes, tuple(images[:most]), real=False)
+
+
+def real_share(training: DetectionSet, share: float, seed: int) -> DetectionSet:
+    """Some of the real training images, drawn by a seed; the fewer are among the more."""
+    count = min(len(training.images), max(1, round(share * len(training.images))))
+    order = np.random.default_rng([seed, 1]).permutation(len(training.images))
+    chosen = sorted(order[:count].tolist())
+    return replace(training, images=tuple(training.images[place] for place in chosen))

@@ -1,0 +1,28 @@
+"""Which trainer `trainer.name=auto` is, and whether it can be used here."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from simgen.errors import InputError
+from simgen.training.study.schema import TrainerConfig
+from simgen.training.trainers.trainer import trainer_of
+
+
+def chosen_trainer(config: TrainerConfig) -> str:
+    """The trainer's name. Raises `InputError`, one line, for one that cannot be used here."""
+    name = config.name if config.name != "auto" else _automatic()
+    trainer_of(name).check(config)
+    return name
+
+
+def _automatic() -> str:
+    if find_spec("torch") is None:
+        raise InputError(
+            "trainer.name=auto: needs PyTorch, which is not installed; `pip install "
+            "'simgen[train]'`, or `make train` in a checkout"
+        )
+    import torch  # an extra, and seconds to load
+
+    has_gpu = torch.cuda.is_available() or torch.backends.mps.is_available()
+    return "torchvision" if has_gpu and find_spec("torchvision") else "small"

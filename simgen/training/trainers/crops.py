@@ -1,0 +1,175 @@
+"""Training crops: squares of images, varied in size, place and colour, each a pure function of a
+seed and of its number. numpy and OpenCV only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from simgen.training.detection import DetectionSet, LabelledImage
+from simgen.training.images import ImageCache
+from simgen.training.photographs.tiles import LEAST_INSIDE, clip_boxes
+
+_ZOOM = (0.6, 1.6)
+_NEAR_A_BOX = 0.7
+"""Probability that a crop is placed by a box, so that rare objects are seen often enough."""
+_LEAST_PIXELS = 3.0
+"""Of a box's shorter side; what is smaller after scaling is a region to be ignored."""
+
+
+@dataclass(frozen=True)
+class Crop:
+    """image: `S x S x 3` uint8 RGB. boxes: `N x 4` float32, corners, pixels. classes: N int64.
+    ignore: N bool."""
+
+    image: np.ndarray
+    boxes: np.ndarray
+    classes: np.ndarray
+    ignore: np.ndarray
+
+
+class Crops:
+    """Crops of some sets of images.
+
+    shares: of each set, the probability that a crop is of one of its images. side: pixels of a
+    crop. scale: factor on all images. upright: whether photographs are taken with up above, so
+    that crops are mirrored from left to right alone.
+    """
+
+    def __init__(
+        self,
+        sets: Sequence[DetectionSet],
+        shares: Sequence[float],
+        side: int,
+        scale: float,
+        seed: int,
+        *,
+        augment: bool,
+        upright: bool,
+    ) -> None:
+        self._sets = [one.images for one in sets]
+        self._shares = np.array(shares) / np.sum(shares)
+        self._side, self._scale, self._seed = side, scale, seed
+        self._augment, self._upright = augment, upright
+        self._cache = ImageCache()
+
+    def batch(self, step: int, size: int) -> list[Crop]:
+        """Those of a step, whatever was drawn before."""
+        return [self._crop(np.random.default_rng([self._seed, step, n])) for n in range(size)]
+
+    def _crop(self, rng: np.random.Generator) -> Crop:
+        images = self._sets[rng.choice(len(self._sets), p=self._shares)]
+        labelled = images[rng.integers(len(images))]
+        image, boxes = self._cache.read(labelled.file), labelled.boxes
+        zoom = (
+            self._scale * float(np.exp(rng.uniform(*np.log(_ZOOM))))
+            if self._augment
+            else self._scale
+        )
+        extent = self._side / zoom
+        x, y = _corner(labelled, extent, rng)
+        matrix = np.array([[zoom, 0, -x * zoom], [0, zoom, -y * zoom]])
+        # What lies outside of the image is grey: it is no place to learn from, nor to find in.
+        size = (self._side, self._side)
+        way = cv2.INTER_AREA if zoom < 1 else cv2.INTER_LINEAR
+        patch = _resampled(image, matrix, size, way)
+        boxes, inside = clip_boxes(boxes, *(0, 0), labelled.width, labelled.height)
+        boxes = (boxes - np.array([x, y, x, y], np.float32)) * np.float32(zoom)
+        boxes, inside = clip_boxes(boxes, 0, 0, self._side, self._side)
+        small = (
+            np.minimum(*(boxes[:, 2:] - boxes[:, :2]).T) < _LEAST_PIXELS if len(boxes) else inside
+        )
+        ignore = labelled.ignore | (inside < LEAST_INSIDE) | np.asarray(small, bool)
+        seen = inside > 0
+        crop = Crop(patch, boxes[seen], labelled.classes[seen], ignore[seen])
+        return _varied(crop, rng, self._upright) if self._augment else crop
+
+
+def object_scale(sets: Sequence[DetectionSet], side: int) -> float:
+    """Factor on images that makes nearly all objects at most half as large as a crop; at most 1."""
+    boxes = np.concatenate([image.boxes for one in sets for image in one.images])
+    if not len(boxes):
+        return 1.0
+    sizes = np.sqrt(np.prod(np.maximum(boxes[:, 2:] - boxes[:, :2], 0), axis=1))
+    return float(min(1.0, 0.5 * side / max(1.0, np.quantile(sizes, 0.9))))
+
+
+def _corner(image: LabelledImage, extent: float, rng: np.random.Generator) -> tuple[float, float]:
+    """Where a crop begins, in pixels of its image."""
+    if len(image.boxes) and rng.random() < _NEAR_A_BOX:
+        box = image.boxes[rng.integers(len(image.boxes))]
+        middle = (box[:2] + box[2:]) / 2
+        x, y = middle - rng.uniform(0.1, 0.9, 2) * extent
+    else:
+        x, y = rng.random(2) * (np.array([image.width, image.height]) - extent)
+    return _inside(x, image.width, extent), _inside(y, image.height, extent)
+
+
+def _inside(start: float, length: int, extent: float) -> float:
+    free = length - extent
+    return float(np.clip(start, min(0.0, free), max(0.0, free)))
+
+
+def _resampled(
+    image: np.ndarray, matrix: np.ndarray, size: tuple[int, int], way: int
+) -> np.ndarray:
+    grey = (114, 114, 114)
+    if way != cv2.INTER_AREA:
+        return cv2.warpAffine(image, matrix, size, flags=way, borderValue=grey)
+    # warpAffine does not average: smaller images are made by resizing the part they show.
+    zoom = matrix[0, 0]
+    x, y = -matrix[0, 2] / zoom, -matrix[1, 2] / zoom
+    left, top = max(0, int(x)), max(0, int(y))
+    right = min(image.shape[1], int(np.ceil(x + size[0] / zoom)))
+    bottom = min(image.shape[0], int(np.ceil(y + size[1] / zoom)))
+    patch = np.full((size[1], size[0], 3), grey, np.uint8)
+    low = np.round((np.array([left, top]) - (x, y)) * zoom).astype(int).clip(0)
+    high = np.round((np.array([right, bottom]) - (x, y)) * zoom).astype(int).clip(low + 1, size)
+    part = image[top:bottom, left:right]
+    patch[low[1] : high[1], low[0] : high[0]] = cv2.resize(
+        part, tuple(map(int, high - low)), interpolation=cv2.INTER_AREA
+    )
+    return patch
+
+
+def _varied(crop: Crop, rng: np.random.Generator, upright: bool) -> Crop:
+    image, boxes = crop.image, crop.boxes
+    side = image.shape[0]
+    if rng.random() < 0.5:
+        image, boxes = (
+            image[:, ::-1],
+            np.stack([side - boxes[:, 2], boxes[:, 1], side - boxes[:, 0], boxes[:, 3]], axis=1),
+        )
+    if not upright and rng.random() < 0.5:
+        image, boxes = (
+            image[::-1],
+            np.stack([boxes[:, 0], side - boxes[:, 3], boxes[:, 2], side - boxes[:, 1]], axis=1),
+        )
+    if not upright and rng.random() < 0.5:
+        image, boxes = image.transpose(1, 0, 2), boxes[:, [1, 0, 3, 2]]
+    return Crop(_recoloured(image, rng), boxes, crop.classes, crop.ignore)
+
+
+def _recoloured(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Brightness, contrast, gamma, saturation, white balance, sharpness and noise."""
+    found = image.astype(np.float32) / 255
+    found = found ** np.float32(np.exp(rng.uniform(-0.4, 0.4)))
+    grey = found.mean(axis=2, keepdims=True)
+    found = grey + (found - grey) * np.float32(
+        rng.choice([0.0, 1.0, 1.0, 1.0]) * rng.uniform(0.3, 1.4)
+    )
+    found = found * rng.uniform(0.85, 1.15, 3).astype(np.float32)
+    mean = np.float32(found.mean())
+    found = (
+        (found - mean) * np.float32(rng.uniform(0.6, 1.5))
+        + mean
+        + np.float32(rng.uniform(-0.15, 0.15))
+    )
+    if rng.random() < 0.3:
+        found = cv2.GaussianBlur(found, (0, 0), rng.uniform(0.3, 1.2))
+    if rng.random() < 0.5:
+        found = found + rng.normal(0, rng.uniform(0.0, 0.06), found.shape).astype(np.float32)
+    return (np.clip(found, 0, 1) * 255 + 0.5).astype(np.uint8)
