@@ -2,7 +2,8 @@
 
 Taken are a file; a folder with `annotations/instances_*.json`, one for each split, whose images are
 in folders of the splits' names; a folder of splits that each have `_annotations.coco.json` beside
-their images; and a folder with one file such as `instances.json` beside its images or `images/`. A year behind a split's name, as in `train2017`, is no part of it.
+their images; and a folder with one file such as `instances.json` beside its images or `images/`. A
+year behind a split's name, as in `train2017`, is no part of it.
 """
 
 from __future__ import annotations

@@ -63,9 +63,9 @@ def read_photographs(
         )
     tested, how = _tested(read, config, seed)
     remarks.append(how)
-    inside = [flag for flag in tested]
-    test = tuple(i for i, flag in zip(read.images.images, inside, strict=True) if flag)
-    rest = tuple(i for i, flag in zip(read.images.images, inside, strict=True) if not flag)
+    images = read.images.images
+    test = tuple(i for i, flag in zip(images, tested, strict=True) if flag)
+    rest = tuple(i for i, flag in zip(images, tested, strict=True) if not flag)
     return Photographs(
         _named(read.images, test, "real test images"),
         _named(read.images, rest, "real training images"),

@@ -10,8 +10,10 @@ from typing import Any
 from hydra import compose, initialize_config_dir
 from hydra.core.config_store import ConfigStore
 from omegaconf import OmegaConf, open_dict
+from omegaconf.errors import OmegaConfBaseException
 
 from simgen.config.compose import explained, own_hydra
+from simgen.config.explain import explain
 from simgen.config.keys import value_of
 from simgen.errors import InputError, did_you_mean
 from simgen.resources import resource
@@ -103,19 +105,14 @@ def _arm(name: str, given: Any) -> ArmConfig:
                 f"arms.{name}.{key}: unknown key; expected {', '.join(known)}"
                 + did_you_mean(str(key), known)
             )
-    arm = ArmConfig(**given)
-    if not isinstance(arm.overrides, list) or not all(isinstance(o, str) for o in arm.overrides):
-        raise InputError(f"arms.{name}.overrides={arm.overrides}: expected a list of key=value")
-    whole = arm.images is None or (type(arm.images) is int and arm.images >= 0)
-    if not whole:
-        raise InputError(
-            f"arms.{name}.images={arm.images}: expected a whole number from 0, or null"
-        )
-    if (
-        isinstance(arm.real, bool)
-        or not isinstance(arm.real, int | float)
-        or not 0 <= arm.real <= 1
-    ):
+    try:
+        arm = OmegaConf.to_object(OmegaConf.merge(OmegaConf.structured(ArmConfig), given))
+    except OmegaConfBaseException as error:
+        raise InputError(f"arms.{name}: {explain(error)}") from error
+    assert isinstance(arm, ArmConfig)
+    if arm.images is not None and arm.images < 0:
+        raise InputError(f"arms.{name}.images={arm.images}: expected a number from 0, or null")
+    if not 0 <= arm.real <= 1:
         raise InputError(f"arms.{name}.real={arm.real}: expected a share from 0 to 1")
     if arm.images == 0 and arm.real == 0:
         raise InputError(f"arms.{name}: trains on nothing; set images or real above 0")

@@ -125,7 +125,7 @@ def _key(training: Training, tiles: Tiles) -> str:
             for array in (image.boxes, image.classes, image.ignore):
                 digest.update(array.tobytes())
     config = training.config
-    plain = [asdict(config.trainer), asdict(config.budget), training.trainer, training.name]
-    plain += [list(training.shares), training.seed, training.upright]
+    plain: list[object] = [asdict(config.trainer), asdict(config.budget), training.trainer]
+    plain += [training.name, list(training.shares), training.seed, training.upright]
     digest.update(json.dumps(plain, sort_keys=True).encode())
     return digest.hexdigest()

@@ -127,7 +127,7 @@ class StudyConfig:
     )  # fmt: skip
     scene: str = key(
         "auto",
-        "Stage of the generated scenes, or auto: the one whose classes and scale fit the real data.",
+        "Stage of the generated scenes, or auto: that whose classes and scale fit the real data.",
     )
     base: list[str] = key([], "Overrides of `simgen generate` for all arms.")
     arms: Any = key({}, "What is compared, by name: overrides, images and real of each.")

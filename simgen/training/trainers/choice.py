@@ -22,7 +22,7 @@ def _automatic() -> str:
             "trainer.name=auto: needs PyTorch, which is not installed; `pip install "
             "'simgen[train]'`, or `make train` in a checkout"
         )
-    import torch  # an extra, and seconds to load
+    import torch  # type: ignore[import-not-found, unused-ignore]  # an extra, seconds to load
 
     has_gpu = torch.cuda.is_available() or torch.backends.mps.is_available()
     return "torchvision" if has_gpu and find_spec("torchvision") else "small"

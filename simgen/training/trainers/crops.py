@@ -64,11 +64,9 @@ class Crops:
         images = self._sets[rng.choice(len(self._sets), p=self._shares)]
         labelled = images[rng.integers(len(images))]
         image, boxes = self._cache.read(labelled.file), labelled.boxes
-        zoom = (
-            self._scale * float(np.exp(rng.uniform(*np.log(_ZOOM))))
-            if self._augment
-            else self._scale
-        )
+        zoom = self._scale
+        if self._augment:
+            zoom *= float(np.exp(rng.uniform(*np.log(_ZOOM))))
         extent = self._side / zoom
         x, y = _corner(labelled, extent, rng)
         matrix = np.array([[zoom, 0, -x * zoom], [0, zoom, -y * zoom]])
@@ -79,10 +77,8 @@ class Crops:
         boxes, inside = clip_boxes(boxes, *(0, 0), labelled.width, labelled.height)
         boxes = (boxes - np.array([x, y, x, y], np.float32)) * np.float32(zoom)
         boxes, inside = clip_boxes(boxes, 0, 0, self._side, self._side)
-        small = (
-            np.minimum(*(boxes[:, 2:] - boxes[:, :2]).T) < _LEAST_PIXELS if len(boxes) else inside
-        )
-        ignore = labelled.ignore | (inside < LEAST_INSIDE) | np.asarray(small, bool)
+        is_small = (boxes[:, 2:] - boxes[:, :2]).min(axis=1) < _LEAST_PIXELS
+        ignore = labelled.ignore | (inside < LEAST_INSIDE) | is_small
         seen = inside > 0
         crop = Crop(patch, boxes[seen], labelled.classes[seen], ignore[seen])
         return _varied(crop, rng, self._upright) if self._augment else crop
@@ -127,7 +123,8 @@ def _resampled(
     bottom = min(image.shape[0], int(np.ceil(y + size[1] / zoom)))
     patch = np.full((size[1], size[0], 3), grey, np.uint8)
     low = np.round((np.array([left, top]) - (x, y)) * zoom).astype(int).clip(0)
-    high = np.round((np.array([right, bottom]) - (x, y)) * zoom).astype(int).clip(low + 1, size)
+    high = np.round((np.array([right, bottom]) - (x, y)) * zoom).astype(int)
+    high = np.maximum(low + 1, np.minimum(high, size))
     part = image[top:bottom, left:right]
     patch[low[1] : high[1], low[0] : high[0]] = cv2.resize(
         part, tuple(map(int, high - low)), interpolation=cv2.INTER_AREA
@@ -158,16 +155,12 @@ def _recoloured(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     found = image.astype(np.float32) / 255
     found = found ** np.float32(np.exp(rng.uniform(-0.4, 0.4)))
     grey = found.mean(axis=2, keepdims=True)
-    found = grey + (found - grey) * np.float32(
-        rng.choice([0.0, 1.0, 1.0, 1.0]) * rng.uniform(0.3, 1.4)
-    )
+    saturation = 0.0 if rng.random() < 0.25 else rng.uniform(0.3, 1.4)
+    found = grey + (found - grey) * np.float32(saturation)
     found = found * rng.uniform(0.85, 1.15, 3).astype(np.float32)
     mean = np.float32(found.mean())
-    found = (
-        (found - mean) * np.float32(rng.uniform(0.6, 1.5))
-        + mean
-        + np.float32(rng.uniform(-0.15, 0.15))
-    )
+    contrast, brightness = np.float32(rng.uniform(0.6, 1.5)), np.float32(rng.uniform(-0.15, 0.15))
+    found = (found - mean) * contrast + mean + brightness
     if rng.random() < 0.3:
         found = cv2.GaussianBlur(found, (0, 0), rng.uniform(0.3, 1.2))
     if rng.random() < 0.5:
