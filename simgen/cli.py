@@ -24,6 +24,8 @@ _USAGE = """simgen: labelled computer-vision datasets from 3D assets and a Hydra
   simgen validate PATH                  check a dataset, simgen's or another's; --help says more
   simgen view DATASET                   pages to look at it with; --serve, --help says more
   simgen stats PATH [OTHER]             what a dataset holds, as a page; or how two differ
+  simgen experiment study=NAME real=PATH
+                                        what is a dataset worth? train, test on photographs, compare
   simgen card DATASET                   write its README.md, as every run does at its end
   simgen assets add|list|show|check|install ...
                                         take models in, look at them; --help says more
@@ -103,6 +105,10 @@ def _dispatch(words: list[str]) -> int:
         return stats_arguments.run(rest, Console())
     if command == "card":
         return _card(rest)
+    if command == "experiment":
+        from simgen.commands import experiment
+
+        return experiment.run(rest, Console())
     if command == "assets":
         from simgen.commands.assets import arguments
 
@@ -121,7 +127,7 @@ def _dispatch(words: list[str]) -> int:
         return 0
     raise InputError(
         f"unknown command {command!r}; expected generate, status, replay, export, "
-        "validate, view, stats, card, assets or doctor"
+        "validate, view, stats, experiment, card, assets or doctor"
     )
 
 

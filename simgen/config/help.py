@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import textwrap
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +30,8 @@ Exit codes: 0 done, 2 the input is wrong, 3 done but with scenes given up, 1 any
 Your own config files: --config-dir FOLDER. Hydra's own options: --hydra-help.
 """
 _WIDTH = 100
+_STUDIES = "study"
+"""A group of `simgen experiment`."""
 
 
 @dataclass(frozen=True)
@@ -44,23 +47,32 @@ class HelpEntry:
 
 def all_keys() -> list[HelpEntry]:
     """Every key of the schema, in its order."""
-    return [
-        HelpEntry(key.name, _as_typed(key.default), key.help, _takes(key)) for key in KEYS.values()
-    ]
+    return [_entry(key) for key in KEYS.values()]
 
 
 def help_text(labels: str) -> str:
     """The whole page. labels: the paragraph about them."""
-    lines = [_HEAD]
-    column = 2 + max(len(_typed(key)) for key in all_keys() if len(_typed(key)) < 44)
+    keys = key_paragraphs(KEYS.values())
+    groups = ["Groups, chosen with group=name:", *_groups()]
+    return "\n".join([_HEAD, *keys, "", *groups, "", labels, "", _TAIL])
+
+
+def key_paragraphs(keys: Iterable[ConfigKey]) -> list[str]:
+    """Lines on some keys: each as one would type it and what it means, sections apart."""
+    entries = [_entry(key) for key in keys]
+    column = 2 + max(len(_typed(key)) for key in entries if len(_typed(key)) < 44)
+    lines: list[str] = []
     section = ""
-    for key in all_keys():
+    for key in entries:
         if key.name.rpartition(".")[0] != section:
             section = key.name.rpartition(".")[0]
             lines.append("")
         lines += _paragraph(key, column)
-    lines += ["", "Groups, chosen with group=name:", *_groups(), "", labels, "", _TAIL]
-    return "\n".join(lines)
+    return lines
+
+
+def _entry(key: ConfigKey) -> HelpEntry:
+    return HelpEntry(key.name, _as_typed(key.default), key.help, _takes(key))
 
 
 _TYPES = {
@@ -68,6 +80,7 @@ _TYPES = {
     "Drawn": "range",
     "bool": "true or false",
     "dict[str, Any]": "names and values",
+    "dict[str, str]": "names and names",
     "float": "number",
     "int": "whole number",
     "list[Any]": "list",
@@ -103,7 +116,8 @@ def _paragraph(key: HelpEntry, column: int) -> list[str]:
 
 
 def _groups() -> list[str]:
-    folders = sorted(path for path in resource("configs").iterdir() if path.is_dir())
+    found = (path for path in resource("configs").iterdir() if path.is_dir())
+    folders = sorted(path for path in found if path.name != _STUDIES)
     return [
         f"  {folder.name}: {', '.join(sorted(path.stem for path in folder.glob('*.yaml')))}"
         for folder in folders

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -22,6 +23,9 @@ from simgen.training.study.schema import BASELINES, KEYS, ArmConfig, StudyConfig
 _ROOT = "study"
 _FREE = ("arms.", "data.class_map.")
 """Keys below which the user names what there is."""
+_OF_ARMS = tuple(item.name for item in fields(ArmConfig))
+_GENERATE = re.compile(r"(?:base|arms\.(?P<arm>[^.=]+))\.(?P<key>[^=]+)=(?P<value>.*)", re.DOTALL)
+"""Overrides of `simgen generate`, for all arms or one."""
 
 
 @dataclass(frozen=True)
@@ -36,13 +40,13 @@ class Study:
 
 
 def load_study(overrides: Sequence[str], config_dir: str | Path | None = None) -> Study:
-    """The study that a command line asks for. config_dir: a folder of your own config files.
+    """The study that a command line asks for.
 
+    overrides: of the study's keys; `base.KEY=VALUE` and `arms.NAME.KEY=VALUE` are overrides of
+    `simgen generate`, for all arms and for one. config_dir: a folder of your own config files.
     Raises `InputError`, one line, for keys that are unknown and values that are not allowed.
     """
-    for word in overrides:
-        _check_word(word)
-    words = [f"++{word}" if word.startswith(_FREE) else word for word in overrides]
+    words, generate = _sorted_out(overrides)
     if config_dir is not None:
         words.append(f"hydra.searchpath=[{Path(config_dir).absolute().as_uri()}]")
     ConfigStore.instance().store(name="study_schema", node=StudyConfig)
@@ -54,7 +58,25 @@ def load_study(overrides: Sequence[str], config_dir: str | Path | None = None) -
             del composed["hydra"]
         config = OmegaConf.to_object(composed)
     assert isinstance(config, StudyConfig)
+    config.base += generate.pop("", [])
+    for arm, added in generate.items():
+        known = dict(config.arms).get(arm) or {}
+        config.arms[arm] = known | {"overrides": [*known.get("overrides", []), *added]}
     return _checked(name, config)
+
+
+def _sorted_out(overrides: Sequence[str]) -> tuple[list[str], dict[str, list[str]]]:
+    """Words for Hydra, and overrides of `simgen generate`, by arm; those for all under ``""``."""
+    words: list[str] = []
+    generate: dict[str, list[str]] = {}
+    for word in overrides:
+        found = _GENERATE.fullmatch(word)
+        if found and found["key"] not in _OF_ARMS:
+            generate.setdefault(found["arm"] or "", []).append(f"{found['key']}={found['value']}")
+        else:
+            _check_word(word)
+            words.append(f"++{word}" if word.startswith(_FREE) else word)
+    return words, generate
 
 
 def _check_word(word: str) -> None:
@@ -65,7 +87,7 @@ def _check_word(word: str) -> None:
     if key not in known and not key.startswith((*_FREE, "hydra.")) and key != "data.class_map":
         hint = did_you_mean(key, known)
         if not hint:
-            hint = f"; what `simgen generate` takes is written as 'base=[{key}=...]'"
+            hint = f"; what `simgen generate` takes is written as base.{key}=..."
         raise InputError(f"{key}: unknown key of a study{hint}")
 
 
@@ -77,8 +99,8 @@ def _checked(name: str, config: StudyConfig) -> Study:
     arms = {arm: _arm(arm, given) for arm, given in dict(config.arms).items()}
     if not arms:
         raise InputError(
-            "arms: names nothing to compare; add arms as in arms.small.images=10 "
-            "'arms.random.overrides=[materials.realism=random]'"
+            "arms: names nothing to compare; add arms as in arms.plain.images=50 "
+            "arms.random.materials.level=random"
         )
     if config.reference is not None and config.reference not in arms:
         raise InputError(
@@ -98,12 +120,11 @@ def _arm(name: str, given: Any) -> ArmConfig:
     given = {} if given is None else given
     if not isinstance(given, dict):
         raise InputError(f"arms.{name}: expected overrides, images, real; found {given!r}")
-    known = [item.name for item in fields(ArmConfig)]
     for key in given:
-        if key not in known:
+        if key not in _OF_ARMS:
             raise InputError(
-                f"arms.{name}.{key}: unknown key; expected {', '.join(known)}"
-                + did_you_mean(str(key), known)
+                f"arms.{name}.{key}: unknown key; expected {', '.join(_OF_ARMS)}"
+                + did_you_mean(str(key), _OF_ARMS)
             )
     try:
         arm = OmegaConf.to_object(OmegaConf.merge(OmegaConf.structured(ArmConfig), given))
@@ -117,3 +138,9 @@ def _arm(name: str, given: Any) -> ArmConfig:
     if arm.images == 0 and arm.real == 0:
         raise InputError(f"arms.{name}: trains on nothing; set images or real above 0")
     return arm
+
+
+def shipped_studies() -> dict[str, str]:
+    """Names of the studies that come with simgen, and what each answers."""
+    files = sorted(resource("configs").joinpath("study").glob("*.yaml"))
+    return {file.stem: str(OmegaConf.load(file)["about"]) for file in files}

@@ -60,10 +60,10 @@ class Outcome:
     remarks: tuple[str, ...]
 
 
-def prepare(study: Study, folder: Path) -> Prepared:
+def prepare(study: Study, folder: Path, plugins: Sequence[str] = ()) -> Prepared:
     """Read all that a study needs, so that what is wrong is said before anything is made.
 
-    Raises `InputError`.
+    plugins: modules of the user's own. Raises `InputError`.
     """
     config = study.config
     if config.real is None:
@@ -72,10 +72,10 @@ def prepare(study: Study, folder: Path) -> Prepared:
     source = open_photographs(config.real)
     scene, remarks = config.scene, []
     if scene == "auto" and not any(word.startswith("scene=") for word in config.base):
-        scene, why = choose_scene(list(source), source.classes, config.base)
+        scene, why = choose_scene(list(source), source.classes, config.base, plugins)
         remarks.append(why)
     base = config.base if scene == "auto" else [f"scene={scene}", *config.base]
-    generated, aliases = synthetic_classes(load_config(base))
+    generated, aliases = synthetic_classes(load_config(base), plugins)
     class_map = map_classes(generated, aliases, source.classes, config.data.class_map)
     classes = target_classes(class_map, source.classes)
     datasets, arms = plan(study, base)

@@ -12,6 +12,7 @@ from simgen.config import Config
 from simgen.config.compose import load_config
 from simgen.errors import InputError
 from simgen.formats.items import Item
+from simgen.stages.plugins import load_plugins
 from simgen.training.photographs.classes import map_classes
 
 _STAGES = ("aerial", "tabletop", "room", "outdoor", "shelf")
@@ -21,9 +22,12 @@ _SMALL_FROM_ABOVE = 0.1
 shorter side."""
 
 
-def synthetic_classes(config: Config) -> tuple[tuple[str, ...], dict[str, tuple[str, ...]]]:
+def synthetic_classes(
+    config: Config, plugins: Sequence[str] = ()
+) -> tuple[tuple[str, ...], dict[str, tuple[str, ...]]]:
     """Classes that a config can generate, and other names of these."""
-    catalogue = load_catalogue(config.assets)
+    own = load_plugins(tuple(plugins)).classes
+    catalogue = load_catalogue(config.assets, {name: found.info for name, found in own.items()})
     placed = config.assets.classes or catalogue.classes
     if config.assets.classes is None and config.assets.tags is not None:
         wanted = {
@@ -36,7 +40,7 @@ def synthetic_classes(config: Config) -> tuple[tuple[str, ...], dict[str, tuple[
 
 
 def choose_scene(
-    items: Sequence[Item], classes: Sequence[str], base: Sequence[str]
+    items: Sequence[Item], classes: Sequence[str], base: Sequence[str], plugins: Sequence[str] = ()
 ) -> tuple[str, str]:
     """The stage whose classes cover most of the boxes, and why, in words.
 
@@ -48,7 +52,7 @@ def choose_scene(
     for stage in _STAGES:
         if stage == "aerial" and not small:
             continue
-        placed, aliases = synthetic_classes(load_config([f"scene={stage}", *base]))
+        placed, aliases = synthetic_classes(load_config([f"scene={stage}", *base]), plugins)
         try:
             found = map_classes(placed, aliases, classes, {})
         except InputError:

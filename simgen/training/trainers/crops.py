@@ -152,7 +152,7 @@ def _varied(crop: Crop, rng: np.random.Generator, upright: bool) -> Crop:
 
 def _recoloured(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Brightness, contrast, gamma, saturation, white balance, sharpness and noise."""
-    found = image.astype(np.float32) / 255
+    found: np.ndarray = image.astype(np.float32) / 255
     found = found ** np.float32(np.exp(rng.uniform(-0.4, 0.4)))
     grey = found.mean(axis=2, keepdims=True)
     saturation = 0.0 if rng.random() < 0.25 else rng.uniform(0.3, 1.4)

@@ -1,0 +1,61 @@
+"""The command line of `simgen experiment`."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+_HEAD = """\
+simgen experiment: what is a dataset worth? Generate, train, test on real photographs, compare.
+
+  simgen experiment study=size real=my_photographs output.dir=my_study
+  simgen experiment study=arms real=my_photographs images=50 arms.plain.scene=tabletop \\
+      arms.random.materials.level=random base.render.samples=8
+
+base.KEY=VALUE is an override of `simgen generate` for all arms, arms.NAME.KEY=VALUE for one.
+A study that was stopped goes on with the same command. Its folder gets results.json, report.html.
+
+Studies, chosen with study=NAME:"""
+_TAIL = """\
+Your own studies: --config-dir FOLDER, with FOLDER/study/NAME.yaml. Modules: --plugin MODULE.
+Exit codes: 0 done, 2 the input is wrong, 1 anything else.
+"""
+
+
+def run(words: Sequence[str], console: Console) -> int:
+    """Returns the exit code. Raises `SimgenError` and `OSError`."""
+    if {"-h", "--help"} & set(words):
+        print(_help())
+        return 0
+    from simgen.training.answer import answer
+    from simgen.training.study.compose import load_study
+    from simgen.training.study.experiment import prepare, run_study
+
+    given, overrides = _options(words)
+    study = load_study(overrides, given.config_dir)
+    folder = Path(study.config.output.dir or Path("studies", study.name)).absolute()
+    prepared = prepare(study, folder, tuple(given.plugin))
+    for line in prepared.remarks:
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+    outcome = run_study(prepared, folder, console, tuple(given.plugin))
+    answer.write(outcome, folder, console)
+    return 0
+
+
+def _options(words: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
+    parser = argparse.ArgumentParser("simgen experiment", add_help=False, allow_abbrev=False)
+    parser.add_argument("--plugin", action="append", default=[], metavar="MODULE")
+    parser.add_argument("--config-dir", type=Path, metavar="FOLDER")
+    return parser.parse_known_args(words)
+
+
+def _help() -> str:
+    from simgen.config.help import key_paragraphs
+    from simgen.training.study.compose import shipped_studies
+    from simgen.training.study.schema import KEYS
+
+    studies = [f"  {name:10} {about}" for name, about in shipped_studies().items()]
+    return "\n".join([_HEAD, *studies, *key_paragraphs(KEYS.values()), "", _TAIL])

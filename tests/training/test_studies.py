@@ -1,0 +1,69 @@
+"""Studies: what a command line asks for, and the datasets that it needs."""
+
+from __future__ import annotations
+
+import pytest
+
+from simgen.errors import InputError
+from simgen.training.study.compose import load_study, shipped_studies
+from simgen.training.study.plan import plan
+
+
+@pytest.mark.parametrize("name", [name for name in shipped_studies() if name != "arms"])
+def test_shipped_studies_are_plans_of_what_simgen_can_generate(name: str) -> None:
+    study = load_study([f"study={name}"])
+    datasets, arms = plan(study, ["scene=tabletop", *study.config.base])
+    assert study.config.about
+    assert study.reference in {arm.name for arm in arms}
+    assert {arm.dataset for arm in arms if arm.images} == set(datasets)
+
+
+def test_arms_of_equal_configs_share_a_dataset() -> None:
+    study = load_study(
+        ["study=arms", "arms.a.images=10", "arms.b.images=25", "arms.c.seed=3",
+         "arms.d.scene=tabletop", "replicates=3", "held_out=4"]
+    )  # fmt: skip
+    datasets, arms = plan(study, ["scene=tabletop", "frames_per_scene=5"])
+    by_name = {arm.name: arm.dataset for arm in arms}
+    assert by_name["a"] == by_name["b"] == by_name["d"] != by_name["c"]
+    shared = datasets[by_name["a"]]
+    assert (shared.held, shared.block, shared.num_scenes) == (1, 20, 61)
+    used = [set(shared.scenes(replicate, 100)) for replicate in range(3)]
+    assert not set.intersection(*used)
+    assert all(len(scenes) == 20 for scenes in used)
+    assert not set(shared.held_out) & set.union(*used)
+    assert set(shared.scenes(1, 10)) < set(shared.scenes(1, 25))
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["study=sise"], "study=sise"),
+        (["imgaes=3"], r"imgaes: unknown key of a study \(did you mean 'images'\?\)"),
+        (["render.samples=4"], r"as base\.render\.samples="),
+        (["images=-1"], "images=-1"),
+        (["study=arms"], "arms: names nothing to compare"),
+        (["arms.a=3"], r"arms\.a: expected overrides, images, real"),
+        (["arms.a.images=many"], r"arms\.a: images=many: expected a whole number"),
+        (["arms.a.real=2"], r"arms\.a\.real=2.*expected a share from 0 to 1"),
+        (["arms.a.images=0"], r"arms\.a: trains on nothing"),
+        (["reference=b"], "reference=b: expected one of the arms"),
+        (["baselines=[magic]"], "baselines=magic: expected some of untrained, color_blobs"),
+        (["trainer.name=command"], r"trainer\.command=\[\]: expected a program"),
+        (["trainer.name=yolo"], "trainer.name=yolo: expected one of"),
+    ],
+)
+def test_what_a_study_cannot_be_is_said_in_one_line(words: list[str], said: str) -> None:
+    with pytest.raises(InputError, match=said) as caught:
+        load_study(words)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("override", "said"),
+    [("num_scenes=5", "num_scenes=5: is set by the study"), ("cammera=x", r"arms\.a: .*cammera")],
+)
+def test_overrides_that_cannot_be_generated_name_their_arm(override: str, said: str) -> None:
+    study = load_study(["study=arms", f"arms.a.{override}"])
+    with pytest.raises(InputError, match=said):
+        plan(study, ["scene=tabletop"])
