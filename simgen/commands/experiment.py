@@ -30,7 +30,9 @@ def run(words: Sequence[str], console: Console) -> int:
     if {"-h", "--help"} & set(words):
         print(_help())
         return 0
-    from simgen.training.answer import answer
+    from simgen.training.answer.page import write_answer
+    from simgen.training.answer.terminal import summary
+    from simgen.training.study.answers import findings
     from simgen.training.study.compose import load_study
     from simgen.training.study.experiment import prepare, run_study
 
@@ -41,7 +43,10 @@ def run(words: Sequence[str], console: Console) -> int:
     for line in prepared.remarks:
         console.print(line, markup=False, highlight=False, soft_wrap=True)
     outcome = run_study(prepared, folder, console, tuple(given.plugin))
-    answer.write(outcome, folder, console)
+    found = findings(outcome)
+    page = write_answer(found, folder)
+    console.print(summary(found))
+    console.print(f"report: {page}", markup=False, highlight=False, soft_wrap=True)
     return 0
 
 

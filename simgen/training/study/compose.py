@@ -13,6 +13,7 @@ from hydra.core.config_store import ConfigStore
 from omegaconf import OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
 
+from simgen.config import KEYS as GENERATE_KEYS
 from simgen.config.compose import explained, own_hydra
 from simgen.config.explain import explain
 from simgen.config.keys import value_of
@@ -86,7 +87,7 @@ def _check_word(word: str) -> None:
         raise InputError(f"{word}: expected key=value" + did_you_mean(key, known))
     if key not in known and not key.startswith((*_FREE, "hydra.")) and key != "data.class_map":
         hint = did_you_mean(key, known)
-        if not hint:
+        if key in GENERATE_KEYS:
             hint = f"; what `simgen generate` takes is written as base.{key}=..."
         raise InputError(f"{key}: unknown key of a study{hint}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from simgen.training.detection import DetectionSet
 from simgen.training.photographs.classes import map_classes, target_classes
 from simgen.training.photographs.read import open_photographs, read_photographs
 from simgen.training.photographs.tiles import Tiles, cut
+from simgen.training.results_files import read_json, write_json
 from simgen.training.study.compose import Study
 from simgen.training.study.plan import Arm, DatasetPlan, plan
 from simgen.training.study.progress import training_bar
@@ -52,12 +54,13 @@ class Prepared:
 @dataclass(frozen=True)
 class Outcome:
     """What a study has found. trained: of each arm and baseline, its replicates. held_out: of each
-    arm with synthetic images, those that were held out."""
+    arm with synthetic images, those that were held out. generate_seconds: wall time of each dataset, by
+    its name, over all runs."""
 
     prepared: Prepared
     trained: Mapping[str, tuple[Trained, ...]]
     held_out: Mapping[str, DetectionSet]
-    remarks: tuple[str, ...]
+    generate_seconds: Mapping[str, float]
 
 
 def prepare(study: Study, folder: Path, plugins: Sequence[str] = ()) -> Prepared:
@@ -133,7 +136,7 @@ def _run(prepared: Prepared, folder: Path, console: Console, plugins: Sequence[s
         prepared,
         {name: tuple(found) for name, found in trained.items()},
         {name: found for name, found in held_out.items() if found.images},
-        prepared.remarks,
+        {name: _seconds(folder, name) for name in prepared.datasets},
     )
 
 
@@ -149,9 +152,24 @@ def _generated(
     config = load_config(
         [*dataset.overrides, f"num_scenes={dataset.num_scenes}", f"output.dir={place}"]
     )
-    found = api.generate(config, tuple(plugins))
+    started, before = time.perf_counter(), _seconds(folder, dataset.name)
+    try:
+        found = api.generate(config, tuple(plugins))
+    finally:
+        taken = before + time.perf_counter() - started
+        write_json(_timing(folder, dataset.name), {"seconds": round(taken, 1)})
     least = prepared.study.config.data.least_visible
     return SyntheticImages(dataset.name, found, prepared.class_map, prepared.classes, least)
+
+
+def _timing(folder: Path, dataset: str) -> Path:
+    return folder / "datasets" / f"{dataset}.time.json"
+
+
+def _seconds(folder: Path, dataset: str) -> float:
+    """What generating a dataset has taken so far."""
+    kept = read_json(_timing(folder, dataset))
+    return 0.0 if kept is None else float(kept["seconds"])
 
 
 def _trainings(prepared: Prepared, made: Mapping[str, SyntheticImages]) -> Iterator[Training]:

@@ -1,0 +1,125 @@
+"""What a study has found, put together for its answer."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import asdict
+from importlib import metadata
+
+import simgen
+from simgen.training.answer.findings import Findings, choose_examples, compare
+from simgen.training.answer.study import Arm, RealData, Replicate, Study
+from simgen.training.evaluation.errors import errors
+from simgen.training.evaluation.intervals import resampling_units
+from simgen.training.evaluation.matching import matches
+from simgen.training.study.experiment import Outcome, Prepared
+from simgen.training.study.plan import Arm as PlannedArm
+from simgen.training.study.run import Trained
+
+_PACKAGES = ("bpy", "numpy", "pycocotools", "torch", "torchvision", "ultralytics")
+
+
+def findings(outcome: Outcome) -> Findings:
+    """All scores and their intervals."""
+    prepared = outcome.prepared
+    config, truth = prepared.study.config, prepared.tiles.whole
+    arms = tuple(_arm(outcome, name) for name in outcome.trained)
+    best = max(arms, key=lambda arm: arm.replicates[0].matches.scores().ap50)
+    threshold = best.replicates[0].errors.threshold
+    shown = choose_examples(truth, outcome.trained[best.name][0].found, threshold)
+    budget = config.budget
+    study = Study(
+        name=prepared.study.name,
+        about=config.about,
+        real=_real(prepared),
+        arms=arms,
+        reference=prepared.study.reference,
+        trainer=prepared.trainer,
+        trainer_about=outcome.trained[prepared.study.reference][0].about,
+        budget=f"{budget.steps:,} steps of {budget.batch} crops of {budget.side} pixels",
+        best=shown[0],
+        worst=shown[1],
+        threshold=threshold,
+        config=asdict(config),
+        versions=_versions(),
+        seconds=dict(outcome.generate_seconds),
+    )
+    return compare(study)
+
+
+def _arm(outcome: Outcome, name: str) -> Arm:
+    prepared = outcome.prepared
+    trained = outcome.trained[name]
+    planned = next((arm for arm in prepared.arms if arm.name == name), None)
+    replicates = tuple(
+        _replicate(outcome, name, number, planned) for number in range(len(trained))
+    )
+    if planned is None:
+        return Arm(name, replicates, baseline=True, note=trained[0].about)
+    series = "" if planned.dataset is None else f"{planned.dataset}, real {planned.real:g}"
+    alone = sum(_series(arm) == _series(planned) for arm in prepared.arms) < 2
+    return Arm(
+        name,
+        replicates,
+        overrides=planned.overrides,
+        series="" if alone else series,
+        note=trained[0].about,
+    )
+
+
+def _series(arm: PlannedArm) -> tuple[str | None, float]:
+    """What arms have in common that differ in the number of images alone."""
+    return arm.dataset, arm.real
+
+
+def _replicate(
+    outcome: Outcome, name: str, number: int, planned: PlannedArm | None
+) -> Replicate:
+    prepared, trained = outcome.prepared, outcome.trained[name][number]
+    truth = prepared.tiles.whole
+    held_out = outcome.held_out.get(name)
+    synthetic = None
+    if held_out is not None and trained.held_out is not None:
+        synthetic = matches(held_out, trained.held_out).scores()
+    return Replicate(
+        seed=prepared.study.config.seed * 1000 + number,
+        images=trained.images,
+        real_images=trained.real_images,
+        matches=matches(truth, trained.found),
+        errors=errors(truth, trained.found),
+        synthetic=synthetic,
+        train_seconds=trained.seconds,
+        generate_seconds=_generating(outcome, trained, planned),
+    )
+
+
+def _generating(outcome: Outcome, trained: Trained, planned: PlannedArm | None) -> float:
+    """Seconds of generating as many images as were trained on."""
+    if planned is None or planned.dataset is None:
+        return 0.0
+    dataset = outcome.prepared.datasets[planned.dataset]
+    images = dataset.num_scenes * dataset.config.frames_per_scene
+    return outcome.generate_seconds.get(planned.dataset, 0.0) * trained.images / images
+
+
+def _real(prepared: Prepared) -> RealData:
+    truth = prepared.tiles.whole
+    return RealData(
+        name=str(prepared.study.config.real),
+        images=len(truth.images),
+        boxes=sum(int((~image.ignore).sum()) for image in truth.images),
+        classes=truth.classes,
+        units=resampling_units(truth),
+        class_map=tuple(prepared.class_map.items()),
+        remarks=prepared.remarks,
+    )
+
+
+def _versions() -> dict[str, str]:
+    found = {"python": platform.python_version(), "simgen": simgen.__version__}
+    for name in _PACKAGES:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
