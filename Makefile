@@ -12,7 +12,7 @@ PARALLEL := -n 3 --dist loadfile --no-loadscope-reorder
 export OPENBLAS_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all test-fast consumers lint format typecheck check docs constraints wheel \
+.PHONY: help setup demo train test test-all test-fast test-train consumers lint format typecheck check docs constraints wheel \
 	clean
 
 help: ## list the targets
@@ -20,6 +20,9 @@ help: ## list the targets
 
 setup: ## make .venv with Python 3.13, simgen and all it needs
 	@$(PYTHON) scripts/bootstrap.py
+
+train: setup ## what `simgen experiment` trains with, PyTorch and torchvision, into .venv (3 GB)
+	@$(PYTHON) scripts/bootstrap.py train
 
 demo: setup ## render a small dataset (ARGS="num_scenes=20 seed=7" to override)
 	@$(BIN)/simgen generate $(ARGS)
@@ -32,6 +35,9 @@ test-all: setup ## what `make test` leaves out: whole corpora, long faults, clus
 
 test-fast: setup ## the tests that need no Blender
 	@$(BIN)/python -m pytest -m "not render and not slow and not exhaustive" $(ARGS)
+
+test-train: train ## tests of the trainers, and of a study from its config to its report
+	@$(BIN)/python -m pytest tests/trainers $(ARGS)
 
 consumers: setup ## tests with torch, torchvision, Ultralytics (several GB, in .venv-consumers)
 	@$(BIN)/python scripts/consumers.py $(ARGS)

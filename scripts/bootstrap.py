@@ -63,17 +63,22 @@ class SetupError(Exception):
     """Setting up cannot go on. The message is one line that says what to do."""
 
 
-def main() -> int:
-    """Set everything up; 0 when `.venv` is ready."""
+def main(extra: str = "") -> int:
+    """Set everything up; 0 when `.venv` is ready. extra: one of simgen's to install as well."""
+    stamp = STAMP.with_name(STAMP.name + (f"-{extra}" if extra else ""))
     try:
-        if is_current():
+        if is_current() and (not extra or is_stamped(stamp)):
             return 0
         env = uv_environment(dict(os.environ))
         uv = find_uv(env) or install_uv(env)
         if not usable_venv():
             make_venv(uv, find_python(uv, env), env)
-        install(uv, env)
-        STAMP.write_text(fingerprint(), encoding="utf-8")
+        if not is_current():
+            install(uv, env)
+            STAMP.write_text(fingerprint(), encoding="utf-8")
+        if extra:
+            install(uv, env, extra)
+            stamp.write_text(fingerprint(), encoding="utf-8")
     except (SetupError, OSError) as error:
         say(str(error))
         return 1
@@ -121,9 +126,12 @@ def fingerprint() -> str:
 
 def is_current() -> bool:
     """Whether `.venv` was made from these files and its interpreter still runs."""
-    if not STAMP.is_file() or STAMP.read_text(encoding="utf-8") != fingerprint():
-        return False
-    return why_unfit(VENV_PYTHON, dict(os.environ)) is None
+    return is_stamped(STAMP) and why_unfit(VENV_PYTHON, dict(os.environ)) is None
+
+
+def is_stamped(stamp: Path) -> bool:
+    """Whether what a stamp is of was installed from these files."""
+    return stamp.is_file() and stamp.read_text(encoding="utf-8") == fingerprint()
 
 
 def usable_venv() -> bool:
@@ -334,11 +342,13 @@ def make_venv(uv: Path, python: Path, env: dict) -> None:
         raise SetupError(f"uv could not make .venv: {last_line(result)}")
 
 
-def install(uv: Path, env: dict) -> None:
-    """Install simgen, editable, and what it needs into `.venv`."""
-    say("installing simgen and what it needs into .venv (the first time: about 0.6 GB to fetch)")
-    STAMP.write_text(INCOMPLETE, encoding="utf-8")
-    command = [uv, "pip", "install", "--python", VENV_PYTHON, "--editable", ".[dev]"]
+def install(uv: Path, env: dict, extra: str = "dev") -> None:
+    """Install simgen, editable, with one of its extras, and what it needs into `.venv`."""
+    size = "0.6 GB" if extra == "dev" else "3 GB"
+    say(f"installing simgen[{extra}] into .venv (the first time: about {size} to fetch)")
+    if extra == "dev":
+        STAMP.write_text(INCOMPLETE, encoding="utf-8")
+    command = [uv, "pip", "install", "--python", VENV_PYTHON, "--editable", f".[{extra}]"]
     if not sys.stderr.isatty():
         command.insert(1, "--quiet")
     if uv_installs([*command, "--constraints", "constraints.txt"], env):
@@ -357,4 +367,4 @@ def uv_installs(command: list, env: dict) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*sys.argv[1:]))

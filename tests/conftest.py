@@ -14,8 +14,15 @@ import pytest
 from cast import MOVING, SMALL, cast_dataset
 from hypothesis import settings
 
-# What needs torch has an environment of its own: `make consumers`.
-collect_ignore = [] if importlib.util.find_spec("torch") else ["consumers"]
+# What needs torch: `make test-train`; and in an environment of its own `make consumers`.
+collect_ignore = [
+    *([] if importlib.util.find_spec("efficientnet_lite_pytorch") else ["trainers"]),
+    *(
+        []
+        if importlib.util.find_spec("webdataset") and importlib.util.find_spec("ultralytics")
+        else ["consumers"]
+    ),
+]
 
 # How long an example takes says something about the machine, not about the code. The same commit
 # gives the same examples everywhere.

@@ -51,9 +51,7 @@ def _arm(outcome: Outcome, name: str) -> Arm:
     prepared = outcome.prepared
     trained = outcome.trained[name]
     planned = next((arm for arm in prepared.arms if arm.name == name), None)
-    replicates = tuple(
-        _replicate(outcome, name, number, planned) for number in range(len(trained))
-    )
+    replicates = tuple(_replicate(outcome, name, number, planned) for number in range(len(trained)))
     if planned is None:
         return Arm(name, replicates, baseline=True, note=trained[0].about)
     series = "" if planned.dataset is None else f"{planned.dataset}, real {planned.real:g}"
@@ -72,9 +70,7 @@ def _series(arm: PlannedArm) -> tuple[str | None, float]:
     return arm.dataset, arm.real
 
 
-def _replicate(
-    outcome: Outcome, name: str, number: int, planned: PlannedArm | None
-) -> Replicate:
+def _replicate(outcome: Outcome, name: str, number: int, planned: PlannedArm | None) -> Replicate:
     prepared, trained = outcome.prepared, outcome.trained[name][number]
     truth = prepared.tiles.whole
     held_out = outcome.held_out.get(name)
