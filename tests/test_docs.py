@@ -19,6 +19,9 @@ from simgen.labels.registry import LABELS, image_files, presets
 from simgen.labels.selection import label_names
 from simgen.labels.tracks import Tracks
 
+from simgen.training.study.compose import load_study
+from simgen.training.study.plan import plan
+
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = ["README.md", "CONTRIBUTING.md", *sorted(f"docs/{p.name}" for p in ROOT.glob("docs/*.md"))]
 
@@ -183,6 +186,9 @@ def test_commands_exist(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPat
             assert rest[0] in known
         if rest[0] == "generate" and "--help" not in rest:
             assert hydra_app.run(rest[1:], only_checked) == 0
+        if rest[0] == "experiment" and any("=" in word for word in rest):
+            study = load_study(rest[1:])
+            assert plan(study, ["scene=tabletop", *study.config.base])
 
 
 @pytest.fixture(scope="module")

@@ -53,7 +53,7 @@ def shapes(folder: Path, name: str, count: int, seed: int) -> DetectionSet:
                 np.zeros(4, bool),
                 f"{name}{number}",
                 f"{name}{number}",
-            )  # fmt: skip
+            )
         )
     return DetectionSet(name, ("disc", "square"), tuple(images), real=False)
 

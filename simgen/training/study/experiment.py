@@ -54,8 +54,8 @@ class Prepared:
 @dataclass(frozen=True)
 class Outcome:
     """What a study has found. trained: of each arm and baseline, its replicates. held_out: of each
-    arm with synthetic images, those that were held out. generate_seconds: wall time of each dataset, by
-    its name, over all runs."""
+    arm with synthetic images, those that were held out. generate_seconds: wall time of each
+    dataset, by its name, over all runs."""
 
     prepared: Prepared
     trained: Mapping[str, tuple[Trained, ...]]
