@@ -18,7 +18,6 @@ from simgen.labels.record import CameraRecord
 from simgen.labels.registry import LABELS, image_files, presets
 from simgen.labels.selection import label_names
 from simgen.labels.tracks import Tracks
-
 from simgen.training.study.compose import load_study
 from simgen.training.study.plan import plan
 

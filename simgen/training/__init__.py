@@ -1,6 +1,9 @@
-"""Datasets as trainers take them: arrays of boxes, masks and classes, loaders of PyTorch.
+"""What a dataset is worth: loaders for PyTorch, detectors, their tests on photographs, studies.
 
-Comes in: a dataset.
-Goes out: samples for training.
-May import: formats, dataset, labels, spec.
+Comes in: a study's config; datasets, simgen's or photographs with boxes.
+Goes out: samples for training; detectors' scores with intervals, a report.
+May import: runs, stats, formats, report, dataset, labels, stages, assets, config, spec.
+
+`detection` is the plain data; `photographs` real data; `trainers` detectors, one a file;
+`evaluation` scores and how sure they are; `study` what is trained on what; `answer` its report.
 """

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-import numpy as np
-
 from simgen.dataset.reader import Dataset
 from simgen.formats.simgen.read import SimgenSource
+from simgen.spec.rng import stream
 from simgen.training.detection import DetectionSet, LabelledImage
 from simgen.training.labelled import labelled_image
 
@@ -45,6 +44,6 @@ class SyntheticImages:
 def real_share(training: DetectionSet, share: float, seed: int) -> DetectionSet:
     """Some of the real training images, drawn by a seed; the fewer are among the more."""
     count = min(len(training.images), max(1, round(share * len(training.images))))
-    order = np.random.default_rng([seed, 1]).permutation(len(training.images))
+    order = stream(seed, "real").permutation(len(training.images))
     chosen = sorted(order[:count].tolist())
     return replace(training, images=tuple(training.images[place] for place in chosen))

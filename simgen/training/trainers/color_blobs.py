@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from simgen.spec.rng import stream
 from simgen.training.detection import Detections, LabelledImage
 from simgen.training.images import read_rgb
 from simgen.training.results_files import detections_of
@@ -37,7 +38,7 @@ def train(job: Job, tell: Tell) -> BlobModel:
     """Count colours within and outside of the boxes of each class, then choose the threshold with
     the best F1 at IoU 0.5 on training images."""
     images = [image for found in job.sets for image in found.images]
-    rng = np.random.default_rng(job.seed)
+    rng = stream(job.seed, "images")
     chosen = [images[i] for i in rng.permutation(len(images))[:_READ]]
     inside = np.ones((len(job.classes), _BINS**3))
     outside = np.ones((len(job.classes), _BINS**3))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from simgen.spec.rng import Stream, stream
 from simgen.training.detection import DetectionSet, LabelledImage
 from simgen.training.images import ImageCache
 from simgen.training.photographs.tiles import LEAST_INSIDE, clip_boxes
@@ -58,9 +59,9 @@ class Crops:
 
     def batch(self, step: int, size: int) -> list[Crop]:
         """Those of a step, whatever was drawn before."""
-        return [self._crop(np.random.default_rng([self._seed, step, n])) for n in range(size)]
+        return [self._crop(stream(self._seed, "crop", step, n)) for n in range(size)]
 
-    def _crop(self, rng: np.random.Generator) -> Crop:
+    def _crop(self, rng: Stream) -> Crop:
         images = self._sets[rng.choice(len(self._sets), p=self._shares)]
         labelled = images[rng.integers(len(images))]
         image, boxes = self._cache.read(labelled.file), labelled.boxes
@@ -93,7 +94,7 @@ def object_scale(sets: Sequence[DetectionSet], side: int) -> float:
     return float(min(1.0, 0.5 * side / max(1.0, np.quantile(sizes, 0.9))))
 
 
-def _corner(image: LabelledImage, extent: float, rng: np.random.Generator) -> tuple[float, float]:
+def _corner(image: LabelledImage, extent: float, rng: Stream) -> tuple[float, float]:
     """Where a crop begins, in pixels of its image."""
     if len(image.boxes) and rng.random() < _NEAR_A_BOX:
         box = image.boxes[rng.integers(len(image.boxes))]
@@ -132,7 +133,7 @@ def _resampled(
     return patch
 
 
-def _varied(crop: Crop, rng: np.random.Generator, upright: bool) -> Crop:
+def _varied(crop: Crop, rng: Stream, upright: bool) -> Crop:
     image, boxes = crop.image, crop.boxes
     side = image.shape[0]
     if rng.random() < 0.5:
@@ -150,7 +151,7 @@ def _varied(crop: Crop, rng: np.random.Generator, upright: bool) -> Crop:
     return Crop(_recoloured(image, rng), boxes, crop.classes, crop.ignore)
 
 
-def _recoloured(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def _recoloured(image: np.ndarray, rng: Stream) -> np.ndarray:
     """Brightness, contrast, gamma, saturation, white balance, sharpness and noise."""
     found: np.ndarray = image.astype(np.float32) / 255
     found = found ** np.float32(np.exp(rng.uniform(-0.4, 0.4)))
