@@ -1,6 +1,6 @@
-"""Datasets as trainers take them: arrays of boxes, masks and classes, loaders of PyTorch.
+"""Datasets as trainers take them, and how well detectors do that were trained on them.
 
-Comes in: a dataset.
-Goes out: samples for training.
-May import: formats, dataset, labels, spec.
+Comes in: datasets.
+Goes out: samples for training; scores, comparisons and pages about them.
+May import: runs, stats, formats, report, dataset, labels, sampling, config, spec.
 """
