@@ -93,11 +93,10 @@ def _ranking(cells: list[dict[str, Any] | None], images: int, thresholds: int) -
     counted = ~np.concatenate([nothing, *ignored], axis=1)[:, order]
     hits = np.concatenate([nothing, *matched], axis=1)[:, order] & counted
     (steps,) = np.nonzero(hits.any(axis=0))
-    last = int(steps[-1]) + 1 if len(steps) else 0
+    (kept,) = np.nonzero(counted[:, : steps[-1] + 1 if len(steps) else 0].any(axis=0))
     repeated = np.repeat([place for place, _ in counts], [n for _, n in counts]).astype(np.int64)
-    return Ranking(
-        repeated[order][:last], scores[order][:last], hits[:, :last], counted[:, :last], truths
-    )
+    chosen = order[kept]
+    return Ranking(repeated[chosen], scores[chosen], hits[:, kept], counted[:, kept], truths)
 
 
 def _filled(cells: list[dict[str, Any] | None]) -> Iterator[tuple[int, dict[str, Any]]]:

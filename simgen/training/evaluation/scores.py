@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -19,8 +20,8 @@ class Ranking:
 
     images: N int64, places of the images. scores: N float64. hits: `T x N` bool, whether one
     matches an object. counted: `T x N` bool, False of what COCO ignores. truths: float64 for each
-    image, how many objects are to be found. Detections after the last hit are left out, since they
-    change neither AP nor AR.
+    image, how many objects are to be found. Detections that change neither AP nor AR may be left
+    out: those after the last hit, and those ignored at all thresholds.
     """
 
     images: np.ndarray
@@ -28,6 +29,17 @@ class Ranking:
     hits: np.ndarray
     counted: np.ndarray
     truths: np.ndarray
+
+    @cached_property
+    def steps(self) -> np.ndarray:
+        """Places of those that hit at any threshold, int64. The best precision from some recall on
+        is always that of one of them."""
+        return np.flatnonzero(self.hits.any(axis=0))
+
+    @cached_property
+    def partly_ignored(self) -> np.ndarray:
+        """Places of those that are ignored at some thresholds, int64: few."""
+        return np.flatnonzero(~self.counted.all(axis=0))
 
 
 @dataclass(frozen=True)
@@ -107,13 +119,14 @@ def interpolated(ranking: Ranking, weights: np.ndarray) -> tuple[np.ndarray, np.
     total = float(weights @ ranking.truths)
     if total <= 0:
         return np.full((thresholds, len(RECALLS)), np.nan), np.full(thresholds, np.nan)
-    # The best precision from some recall on is always that at a hit: only those are looked at.
-    (steps,) = np.nonzero(ranking.hits.any(axis=0))
+    steps, partly = ranking.steps, ranking.partly_ignored
     if not len(steps):
         return np.zeros((thresholds, len(RECALLS))), np.zeros(thresholds)
     weight = weights[ranking.images]
-    hits = np.cumsum(ranking.hits * weight, axis=1)[:, steps]
-    counted = np.cumsum(ranking.counted * weight, axis=1)[:, steps]
+    hits = np.cumsum(ranking.hits[:, steps] * weight[steps], axis=1)
+    ignored = np.zeros((thresholds, len(partly) + 1))
+    np.cumsum(~ranking.counted[:, partly] * weight[partly], axis=1, out=ignored[:, 1:])
+    counted = np.cumsum(weight)[steps] - ignored[:, np.searchsorted(partly, steps, side="right")]
     precision = hits / (counted + np.spacing(1))
     best = np.maximum.accumulate(precision[:, ::-1], axis=1)[:, ::-1]
     best = np.concatenate([best, np.zeros((thresholds, 1))], axis=1)
