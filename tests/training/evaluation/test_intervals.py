@@ -40,7 +40,6 @@ def simulated(
     )
     weights = rng.dirichlet(np.ones(len(sizes)), DRAWS) * sizes
     return Estimate(
-        tuple(range(replicates)),
         of_groups @ sizes / sizes.sum(),
         np.einsum("dg,rg->dr", weights / weights.sum(1, keepdims=True), of_groups),
         float(spread**2),
@@ -68,7 +67,7 @@ STRUCTURES = [
 ]
 
 
-@pytest.mark.corpus(24)
+@pytest.mark.corpus(16)
 @pytest.mark.parametrize(("replicates", "groups", "kind", "noise"), STRUCTURES)
 def test_two_arms_that_are_equal_rarely_come_out_as_distinct(
     replicates: int, groups: int, kind: str, noise: tuple[float, ...]
@@ -109,7 +108,7 @@ def test_a_large_difference_is_seen() -> None:
     seen = 0
     for _ in range(100):
         ours = simulated(rng, 3, group_sizes(20, EQUAL), (0.005, 0.01, 0.005))
-        better = Estimate(ours.seeds, ours.values + 0.1, ours.draws + 0.1, ours.effective)
+        better = Estimate(ours.values + 0.1, ours.draws + 0.1, ours.effective)
         base = simulated(rng, 3, group_sizes(20, EQUAL), (0.005, 0.01, 0.005))
         seen += differences({"ours": better, "base": base}, "base")["ours"].distinct
     assert seen >= 95
@@ -121,7 +120,7 @@ def test_an_interval_excludes_zero_exactly_where_the_arm_is_distinct() -> None:
         arms = {str(i): simulated(rng, 3, group_sizes(9, EQUAL), (0.01, 0.02, 0)) for i in range(4)}
         for name, one in arms.items():
             shift = 0.03 * int(name)
-            arms[name] = Estimate(one.seeds, one.values + shift, one.draws + shift, one.effective)
+            arms[name] = Estimate(one.values + shift, one.draws + shift, one.effective)
         found = differences(arms, "0")
         for one in found.values():
             assert one.distinct == (one.low > 0 or one.high < 0)
@@ -133,37 +132,34 @@ def test_an_interval_excludes_zero_exactly_where_the_arm_is_distinct() -> None:
         )
 
 
-def test_replicates_of_the_same_seed_are_paired() -> None:
-    """Noise that both arms share, since it comes with the seed or the images, does not count."""
-    rng = np.random.default_rng(9)
-    base = simulated(rng, 3, group_sizes(10, EQUAL), (0.1, 0.1, 0))
-    order = [2, 0, 1]
-    ours = Estimate((2, 0, 1), base.values[order] + 0.01, base.draws[:, order] + 0.01, 10.0)
+def test_noise_of_the_test_images_that_both_arms_share_does_not_count() -> None:
+    base = simulated(np.random.default_rng(9), 3, group_sizes(10, EQUAL), (0, 0.1, 0))
+    ours = Estimate(base.values + 0.01, base.draws + 0.01, 10.0)
     found = differences({"ours": ours, "base": base}, "base")["ours"]
     assert found.mean == pytest.approx(0.01)
     assert found.distinct
     assert found.high - found.low < 1e-6
-    with pytest.raises(ValueError, match="no seed in common"):
-        differences({"a": base, "b": Estimate((7, 8, 9), base.values, base.draws, 10.0)}, "a")
+    assert interval(base).high - interval(base).low > 0.1
 
 
-def test_a_single_replicate_is_paired_with_each_of_the_others() -> None:
+def test_an_arm_of_one_replicate_is_compared_by_the_spread_of_the_other() -> None:
     rng = np.random.default_rng(10)
     base = simulated(rng, 1, group_sizes(10, EQUAL), (0, 0.01, 0))
     ours = simulated(rng, 3, group_sizes(10, EQUAL), (0.02, 0.01, 0))
     found = differences({"ours": ours, "base": base}, "base")["ours"]
     assert found.mean == pytest.approx(ours.values.mean() - base.values[0])
+    assert found.high - found.low > interval(ours).high - ours.values.mean()
 
 
 def test_one_unit_says_nothing_about_others() -> None:
-    one = Estimate((0,), np.array([0.5]), np.full((DRAWS, 1), 0.5), 1.0)
+    one = Estimate(np.array([0.5]), np.full((DRAWS, 1), 0.5), 1.0)
     assert (interval(one).low, interval(one).high) == (0, 1)
     found = differences({"a": one, "b": one}, "a")["b"]
     assert (found.low, found.high, found.distinct) == (-1, 1, False)
 
 
 def test_nothing_to_find_is_no_number() -> None:
-    nothing = Estimate((0, 1), np.full(2, np.nan), np.full((DRAWS, 2), np.nan), 0.0)
+    nothing = Estimate(np.full(2, np.nan), np.full((DRAWS, 2), np.nan), 0.0)
     some = simulated(np.random.default_rng(0), 2, group_sizes(9, EQUAL), (0.01, 0.01, 0))
     assert np.isnan([interval(nothing).mean, interval(nothing).low]).all()
     found = differences({"a": some, "b": nothing}, "a")["b"]
@@ -189,7 +185,7 @@ def test_a_group_with_most_of_the_objects_counts_as_hardly_more_than_one() -> No
     images = (labelled("a", 8), labelled("b", 1))
     truth = DetectionSet("", ("cat", "dog"), images, real=True)
     found = [Detections(one.boxes, np.ones(len(one.boxes)), one.classes) for one in images]
-    measured = measure([0, 1], [matches(truth, found)] * 2, resampling_units(truth))
+    measured = measure([matches(truth, found)] * 2, resampling_units(truth))
     estimate = measured.of("ap50", "cat")
     assert estimate.effective == pytest.approx(81 / 65)
     assert estimate.values.tolist() == [1, 1]
@@ -201,7 +197,7 @@ def test_a_bootstrap_of_real_matches_has_the_variance_of_other_test_sets() -> No
     """Images are found whole or not at all, so AP is nearly the share of those found."""
     rng = np.random.default_rng(11)
     values, spreads = [], []
-    for _ in range(40):
+    for _ in range(16):
         images = tuple(labelled(str(place), 2) for place in range(40))
         truth = DetectionSet("", ("cat",), images, real=True)
         hit = rng.random(40) < 0.6
@@ -209,7 +205,7 @@ def test_a_bootstrap_of_real_matches_has_the_variance_of_other_test_sets() -> No
             Detections(one.boxes + 300 * (not good), np.full(2, 0.5 + 0.4 * good), one.classes)
             for one, good in zip(images, hit, strict=True)
         ]
-        estimate = measure([0], [matches(truth, found)], resampling_units(truth)).of()
+        estimate = measure([matches(truth, found)], resampling_units(truth)).of()
         values.append(estimate.values[0])
         spreads.append(estimate.draws.std() * np.sqrt(41 / 39))
-    assert np.mean(spreads) == pytest.approx(np.std(values), rel=0.3)
+    assert np.mean(spreads) == pytest.approx(np.std(values), rel=0.4)
