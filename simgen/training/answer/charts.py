@@ -207,7 +207,8 @@ def of_error_costs(found: Findings) -> Chart:
     rows = [
         (one.arm.name, *(number(one.error_costs[kind]) for kind in KINDS)) for one in found.arms
     ]
-    note = f"Of {best.arm.name}, which does best. What several kinds cost does not add up."
+    which = f"Of {best.arm.name}, the arm with the highest AP50. " if len(found.arms) > 1 else ""
+    note = f"{which}What several kinds cost does not add up."
     table = Table("What errors cost", ("arm", *KINDS), rows)
     return Chart(note, svg("costs", draw, (_WIDTH, 2.2)), table)
 
