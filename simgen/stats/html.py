@@ -12,7 +12,7 @@ from markupsafe import Markup
 from simgen.report.templates import renderer
 
 _ROWS = 400
-"""Of a table on the page; `stats.json` has all."""
+"""Of a table on the page; the file of data has all."""
 
 
 @dataclass(frozen=True)
@@ -73,8 +73,18 @@ class Section:
         return re.sub(r"[^a-z0-9]+", "-", self.title.lower()).strip("-")
 
 
-def page(title: str, subtitle: str, tiles: Sequence[Tile], sections: Sequence[Section]) -> str:
-    """A whole document that loads nothing else. Sections without content are left out."""
+def page(
+    title: str,
+    subtitle: str,
+    tiles: Sequence[Tile],
+    sections: Sequence[Section],
+    kind: str = "statistics",
+    data: str = "stats.json",
+) -> str:
+    """A whole document that loads nothing else. Sections without content are left out.
+
+    kind: of page, for the title of the window. data: the file that has all rows of long tables.
+    """
     render = renderer(Path(__file__).parent / "templates")
     return render(
         "page.html.jinja",
@@ -83,4 +93,6 @@ def page(title: str, subtitle: str, tiles: Sequence[Tile], sections: Sequence[Se
         tiles=tiles,
         sections=[part for part in sections if part.charts or part.blocks],
         most_rows=_ROWS,
+        kind=kind,
+        data=data,
     )

@@ -39,7 +39,7 @@ def findings(outcome: Outcome) -> Findings:
         budget=f"{budget.steps:,} steps of {budget.batch} crops of {budget.side} pixels",
         best=shown[0],
         worst=shown[1],
-        threshold=threshold,
+        examples_of=best.name,
         config=asdict(config),
         versions=_versions(),
         seconds=dict(outcome.generate_seconds),

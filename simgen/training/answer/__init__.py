@@ -1,0 +1,1 @@
+"""What a study found: `results.json`, a table for the terminal, `report.html`."""

@@ -1,0 +1,127 @@
+"""A study's arms with intervals, compared with its reference arm."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from simgen.training.answer.study import Arm, Example, Study
+from simgen.training.detection import Detections, DetectionSet
+from simgen.training.evaluation.errors import KINDS, detection_kinds
+from simgen.training.evaluation.intervals import (
+    Difference,
+    Interval,
+    Measured,
+    differences,
+    interval,
+    measure,
+)
+from simgen.training.evaluation.scores import SIZES
+
+
+@dataclass(frozen=True)
+class ArmFindings:
+    """An arm's scores on the real test images, as intervals.
+
+    values: AP50 of each replicate. per_class, per_size: AP50. synthetic: AP50 on held-out synthetic
+    images, the mean over replicates, or NaN. difference: in AP50 to the reference, None of the
+    reference itself. error_counts, error_costs: means over replicates, by kind. curve: precision at
+    IoU 0.5 and 101 recalls, the mean over classes and replicates. images, real_images: the mean
+    over replicates, rounded.
+    """
+
+    arm: Arm
+    images: int
+    real_images: int
+    values: tuple[float, ...]
+    ap50: Interval
+    ap: Interval
+    ar: Interval
+    per_class: dict[str, Interval]
+    per_size: dict[str, Interval]
+    synthetic: float
+    difference: Difference | None
+    error_counts: dict[str, float]
+    error_costs: dict[str, float]
+    curve: np.ndarray
+
+    @property
+    def seconds(self) -> float:
+        """Of generation and training, over all replicates."""
+        return sum(one.generate_seconds + one.train_seconds for one in self.arm.replicates)
+
+
+@dataclass(frozen=True)
+class Findings:
+    """arms: in the study's order."""
+
+    study: Study
+    arms: tuple[ArmFindings, ...]
+
+    @property
+    def reference(self) -> ArmFindings:
+        return next(one for one in self.arms if one.arm.name == self.study.reference)
+
+    @property
+    def best(self) -> ArmFindings:
+        """The arm with the highest AP50."""
+        return max(self.arms, key=lambda one: np.nan_to_num(one.ap50.mean))
+
+
+def compare(study: Study) -> Findings:
+    """All scores with their intervals. Takes seconds for each arm."""
+    measured = {
+        arm.name: measure([one.matches for one in arm.replicates], study.real.units)
+        for arm in study.arms
+    }
+    found = differences({name: one.of() for name, one in measured.items()}, study.reference)
+    arms = (_findings(arm, measured[arm.name], found.get(arm.name)) for arm in study.arms)
+    return Findings(study, tuple(arms))
+
+
+def choose_examples(
+    truth: DetectionSet, found: Sequence[Detections], threshold: float, count: int = 4
+) -> tuple[tuple[Example, ...], tuple[Example, ...]]:
+    """The images of a test set in which detections with a score of at least `threshold` are best
+    and worst, by F1, of those with objects; among equals those with more objects."""
+    ranked = []
+    for place, (image, one) in enumerate(zip(truth.images, found, strict=True)):
+        kept = one.scores >= threshold
+        shown = Detections(one.boxes[kept], one.scores[kept], one.classes[kept])
+        kinds, seen = detection_kinds(image, shown)
+        objects = int(np.count_nonzero(~image.ignore))
+        if objects:
+            f1 = 2 * int(seen.sum()) / (objects + int(np.count_nonzero(kinds != "ignored")))
+            ranked.append((f1, objects, place, Example(image.file.name, image, shown)))
+    count = min(count, len(ranked) // 2)
+    best = sorted(ranked, key=lambda one: (-one[0], -one[1], one[2]))[:count]
+    worst = sorted(ranked, key=lambda one: (one[0], -one[1], one[2]))[:count]
+    return tuple(one[3] for one in best), tuple(one[3] for one in worst)
+
+
+def _findings(arm: Arm, measured: Measured, difference: Difference | None) -> ArmFindings:
+    replicates = arm.replicates
+    synthetic = [one.synthetic.ap50 for one in replicates if one.synthetic is not None]
+    curves = [curve for one in replicates for curve in one.matches.precision_recall().values()]
+    return ArmFindings(
+        arm=arm,
+        images=round(np.mean([one.images for one in replicates])),
+        real_images=round(np.mean([one.real_images for one in replicates])),
+        values=tuple(measured.of().values.tolist()),
+        ap50=interval(measured.of("ap50")),
+        ap=interval(measured.of("ap")),
+        ar=interval(measured.of("ar")),
+        per_class={name: interval(measured.of("ap50", name)) for name in measured.classes},
+        per_size={size: interval(measured.of("ap50", size=size)) for size in SIZES[1:]},
+        synthetic=float(np.mean(synthetic)) if synthetic else np.nan,
+        difference=difference,
+        error_counts=_mean_by_kind([one.errors.counts for one in replicates]),
+        error_costs=_mean_by_kind([one.errors.costs for one in replicates]),
+        curve=np.mean(curves, axis=0) if curves else np.full(101, np.nan),
+    )
+
+
+def _mean_by_kind(found: Sequence[dict[str, int]] | Sequence[dict[str, float]]) -> dict[str, float]:
+    return {kind: float(np.mean([one[kind] for one in found])) for kind in KINDS}

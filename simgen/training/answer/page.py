@@ -1,0 +1,195 @@
+"""`report.html` and `results.json`: what a study found."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from simgen.stats.as_json import to_json
+from simgen.stats.charts import short
+from simgen.stats.html import Chart, Section, Table, Tile, page
+from simgen.training.answer.charts import (
+    of_arms,
+    of_differences,
+    of_error_costs,
+    of_errors,
+    of_gap,
+    of_learning,
+    of_parts,
+    of_precision,
+)
+from simgen.training.answer.examples import of_example
+from simgen.training.answer.findings import ArmFindings, Findings
+from simgen.training.answer.results import plain
+from simgen.training.answer.words import conclusions, duration, number, remarks, spanned
+from simgen.training.evaluation.errors import KINDS
+
+PAGE, DATA = "report.html", "results.json"
+_CLASSES = 12
+"""With charts of their own."""
+
+
+def write_answer(found: Findings, folder: Path) -> Path:
+    """Write `results.json` and `report.html` into a folder, created if necessary; returns the
+    page. Raises `OSError`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / DATA).write_bytes(to_json(plain(found)))
+    (folder / PAGE).write_text(html_of(found), encoding="utf-8")
+    return folder / PAGE
+
+
+def html_of(found: Findings) -> str:
+    study = found.study
+    return page(
+        study.name,
+        study.about,
+        _tiles(found),
+        [
+            Section("Answer", charts=_main_charts(found), blocks=_answer(found)),
+            Section("Classes and sizes", _PARTS, list(_parts(found)), [_parts_table(found)]),
+            Section("Errors", _ERRORS, _errors(found), [_kinds()]),
+            Section("Examples", _EXAMPLES.format(study.examples_of), _examples(found)),
+            Section("Costs", blocks=[_costs(found)]),
+            Section("Set-up", blocks=list(_set_up(found))),
+        ],
+        kind="experiment",
+        data=DATA,
+    )
+
+
+_PARTS = "AP50 on the real test images, with 95 % intervals."
+_ERRORS = "At IoU 0.5, after TIDE (Bolya et al. 2020)."
+_EXAMPLES = (
+    "The real test images in which {} does best, then those in which it does worst, by F1. "
+    "Green: found. Yellow, dashed: missed. Red: false. Grey: ignored. Point at a box to see what "
+    "it is."
+)
+
+
+def _tiles(found: Findings) -> list[Tile]:
+    best, real = found.best, found.study.real
+    alone = len(found.arms) == 1
+    tiles = [Tile(number(best.ap50.mean), "AP50" if alone else f"AP50 of {short(best.arm.name)}")]
+    if not math.isnan(best.synthetic):
+        tiles.append(Tile(number(best.synthetic - best.ap50.mean), "gap synthetic to real"))
+    most = max(len(one.arm.replicates) for one in found.arms)
+    return [
+        *tiles,
+        Tile(f"{len(found.arms)}", "arms"),
+        Tile(f"{most}", "replicates"),
+        Tile(f"{real.images:,}", "test images"),
+        Tile(f"{real.boxes:,}", "objects in them"),
+        Tile(f"{real.units.count:,}", f"independent {real.units.kind}"),
+    ]
+
+
+def _answer(found: Findings) -> list[str | Table]:
+    rows = [
+        (
+            one.arm.name + (" (baseline)" if one.arm.baseline else ""),
+            f"{one.images:,}",
+            f"{one.real_images:,}",
+            spanned(one.ap50),
+            "reference" if one.difference is None else spanned(one.difference, sign=True),
+            spanned(one.ap),
+            spanned(one.ar),
+            duration(one.seconds),
+        )
+        for one in found.arms
+    ]
+    reference = found.study.reference
+    head = ("arm", "images", "real", "AP50", f"difference to {reference}", "AP", "AR", "time")
+    return [*conclusions(found), Table("Arms", head, rows), " ".join(remarks(found))]
+
+
+def _main_charts(found: Findings) -> list[Chart]:
+    charts = [of_arms(found)]
+    if len(found.arms) > 1:
+        charts.append(of_differences(found))
+    gap = of_gap(found)
+    return [*charts, *of_learning(found), *([gap] if gap else []), of_precision(found)]
+
+
+def _parts(found: Findings) -> Iterator[Chart]:
+    names = [name for name, one in found.best.per_class.items() if not math.isnan(one.mean)]
+    for place, name in enumerate(names[:_CLASSES]):
+        spans = [one.per_class[name] for one in found.arms]
+        yield of_parts(found, name, spans, f"class-{place}")
+    for size, one in found.best.per_size.items():
+        if not math.isnan(one.mean):
+            spans = [one.per_size[size] for one in found.arms]
+            yield of_parts(found, f"{size.capitalize()} objects", spans, f"size-{size}")
+
+
+def _parts_table(found: Findings) -> Table:
+    names, sizes = list(found.best.per_class), list(found.best.per_size)
+    rows = [
+        (
+            one.arm.name,
+            *(spanned(one.per_class[name]) for name in names),
+            *(spanned(one.per_size[size]) for size in sizes),
+        )
+        for one in found.arms
+    ]
+    caption = "AP50. Small: below 32 x 32 pixels; large: above 96 x 96."
+    return Table(caption, ("arm", *names, *sizes), rows)
+
+
+def _errors(found: Findings) -> list[Chart]:
+    return [of_errors(found), of_error_costs(found)]
+
+
+def _kinds() -> str:
+    kinds = "; ".join(f"{name}: {about}" for name, about in KINDS.items())
+    return f"{kinds[0].upper()}{kinds[1:]}."
+
+
+def _examples(found: Findings) -> list[Chart]:
+    classes = found.study.real.classes
+    best = [of_example(one, classes, "Best") for one in found.study.best]
+    return [*best, *(of_example(one, classes, "Worst") for one in found.study.worst)]
+
+
+def _costs(found: Findings) -> Table:
+    rows = [
+        (
+            one.arm.name,
+            f"{len(one.arm.replicates)}",
+            f"{one.images:,}",
+            duration(_mean(one, "generate_seconds")),
+            duration(_mean(one, "train_seconds")),
+            duration(one.seconds),
+        )
+        for one in found.arms
+    ]
+    head = ("arm", "replicates", "images", "generation", "training", "all replicates")
+    return Table("Time of a replicate, and of all", head, rows)
+
+
+def _mean(one: ArmFindings, name: str) -> float:
+    return sum(getattr(each, name) for each in one.arm.replicates) / len(one.arm.replicates)
+
+
+def _set_up(found: Findings) -> Iterator[str | Table]:
+    study, real = found.study, found.study.real
+    facts = [("trainer", study.trainer), ("", study.trainer_about), ("budget", study.budget)]
+    facts += [("real test images", f"{real.name}: {real.images:,} images, {real.boxes:,} objects")]
+    yield Table("Study", ("what", "value"), [fact for fact in facts if fact[1]])
+    arms = [
+        (one.name, " ".join(one.overrides), _listed(each.seed for each in one.replicates), one.note)
+        for one in study.arms
+    ]
+    yield Table("Arms", ("arm", "overrides", "seeds", "note"), arms)
+    if real.class_map:
+        yield Table("Classes", ("in the real data", "counts as"), real.class_map)
+    yield from real.remarks
+    if study.config:
+        rows = [(key, str(value)) for key, value in study.config.items()]
+        yield Table("Config", ("key", "value"), rows)
+    if study.versions:
+        yield Table("Versions", ("what", "version"), list(study.versions.items()))
+
+
+def _listed(seeds: Iterable[int]) -> str:
+    return " ".join(str(seed) for seed in seeds)

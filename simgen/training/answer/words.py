@@ -1,0 +1,112 @@
+"""What a study found, in sentences that claim no more than the numbers do."""
+
+from __future__ import annotations
+
+import math
+
+from simgen.training.answer.findings import ArmFindings, Findings
+from simgen.training.evaluation.intervals import Difference, Interval
+
+_FEW_UNITS = 10
+_NONE = "-"
+
+
+def conclusions(found: Findings) -> list[str]:
+    """How each arm compares with the reference, and with itself on synthetic images."""
+    sentences = [
+        _comparison(one.arm.name, found.study.reference, one.difference)
+        for one in found.arms
+        if one.difference is not None
+    ]
+    gap = _gap(found.best)
+    return [*sentences, gap] if gap else sentences
+
+
+def remarks(found: Findings) -> list[str]:
+    """What a reader of the intervals has to know."""
+    units = found.study.real.units
+    counts = [len(one.arm.replicates) for one in found.arms]
+    sentences = ["Intervals are 95 % confidence intervals."]
+    compared = sum(one.difference is not None for one in found.arms)
+    if compared > 1:
+        sentences.append(
+            f"Those of differences are wider, by Holm's procedure: of all {compared} comparisons "
+            "together, one claims a difference by mistake in at most 5 % of studies."
+        )
+    if max(counts) == 1:
+        sentences.append(
+            "With one replicate they cover the choice of test images only: another training could "
+            "come out otherwise by more than they say. Use at least 3 replicates."
+        )
+    elif min(counts) == 1:
+        alone = [one.arm.name for one in found.arms if len(one.arm.replicates) == 1]
+        sentences.append(
+            f"They cover the spread between replicates and the choice of test images, but of "
+            f"{_listed(alone)}, with one replicate, only the choice of test images."
+        )
+    else:
+        sentences.append("They cover the spread between replicates and the choice of test images.")
+    if units.kind == "images":
+        sentences.append(
+            "All test images are of one group, so they are taken for independent of each other; "
+            "if they are not, the intervals are too narrow."
+        )
+    elif units.count < _FEW_UNITS:
+        sentences.append(
+            f"The test images are of {units.count} groups only, which makes the intervals wide."
+        )
+    return sentences
+
+
+def spanned(one: Interval | Difference, *, sign: bool = False) -> str:
+    """`0.412 (0.350 to 0.474)`, or a dash where there is nothing to find."""
+    if math.isnan(one.mean):
+        return _NONE
+    return f"{number(one.mean, sign=sign)} ({number(one.low)} to {number(one.high)})"
+
+
+def number(value: float, *, sign: bool = False) -> str:
+    """Three decimals, without a minus before zero."""
+    if math.isnan(value):
+        return _NONE
+    text = f"{value:+.3f}" if sign else f"{value:.3f}"
+    return text.replace("-", "") if text == "-0.000" else text
+
+
+def duration(seconds: float) -> str:
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.1f} min" if seconds < 3600 else f"{seconds / 3600:.1f} h"
+
+
+def _comparison(name: str, reference: str, one: Difference) -> str:
+    if math.isnan(one.mean):
+        return f"'{name}' cannot be compared with '{reference}': no object to find."
+    if not one.distinct:
+        return (
+            f"The difference in AP50 between '{name}' and '{reference}', {spanned(one)}, is not "
+            "larger than chance explains: no difference can be claimed."
+        )
+    better, size = ("better", 1) if one.mean > 0 else ("worse", -1)
+    low, high = sorted((size * one.low, size * one.high))
+    return (
+        f"'{name}' is {better} than '{reference}' by {number(size * one.mean)} AP50 "
+        f"({number(low)} to {number(high)})."
+    )
+
+
+def _gap(best: ArmFindings) -> str:
+    """Of the arm that does best on real images."""
+    if math.isnan(best.synthetic) or math.isnan(best.ap50.mean):
+        return ""
+    gap = best.synthetic - best.ap50.mean
+    compared = f"{number(abs(gap))} {'lower' if gap >= 0 else 'higher'}"
+    return (
+        f"'{best.arm.name}' reaches AP50 {number(best.synthetic)} on held-out synthetic images and "
+        f"{number(best.ap50.mean)} on real ones, {compared}."
+    )
+
+
+def _listed(names: list[str]) -> str:
+    quoted = [f"'{name}'" for name in names]
+    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"

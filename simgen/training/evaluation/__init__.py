@@ -1,0 +1,1 @@
+"""How well a detector does: matching, average precision, kinds of errors, intervals."""
