@@ -143,5 +143,5 @@ def _arm(name: str, given: Any) -> ArmConfig:
 
 def shipped_studies() -> dict[str, str]:
     """Names of the studies that come with simgen, and what each answers."""
-    files = sorted(resource("configs").joinpath("study").glob("*.yaml"))
-    return {file.stem: str(OmegaConf.load(file)["about"]) for file in files}
+    files = sorted((resource("configs") / "study").glob("*.yaml"))
+    return {file.stem: str(OmegaConf.select(OmegaConf.load(file), "about")) for file in files}
