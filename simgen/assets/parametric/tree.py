@@ -63,32 +63,6 @@ def _reaching(body: Solid) -> Solid:
     return solids.filled(body, filling)
 
 
-def kites(
-    at: np.ndarray, along: np.ndarray, normal: np.ndarray, length: np.ndarray, wide: float
-) -> Solid:
-    """Leaves as flat kites, folded a little along the middle so that each is closed.
-
-    at, along, normal: `n x 3`, foot, direction and face of each; length: `n`; wide: over length.
-    """
-    side = np.cross(normal, along)
-    size = length[:, None]
-    middle = at + 0.45 * size * along
-    left = middle - 0.5 * wide * size * side + 0.08 * size * normal
-    right = middle + 0.5 * wide * size * side + 0.08 * size * normal
-    corners = np.stack([at, right, at + size * along, left], axis=1)
-    pick = np.array([(0, 1, 2), (0, 2, 3), (0, 3, 1), (1, 3, 2)])
-    faces = pick[None] + 4 * np.arange(len(at))[:, None, None]
-    flat = np.array([(0, 0), (0.5 * wide, 0.45), (0, 1), (-0.5 * wide, 0.45)])
-    uv = flat[pick][None] * size[:, None, None]
-    part = Solid(
-        corners.reshape(-1, 3),
-        faces.reshape(-1, 3),
-        np.broadcast_to(uv, (len(at), 4, 3, 2)).reshape(-1, 3, 2),
-        np.full(4 * len(at), "leaves"),
-    )
-    return solids.outward(part)
-
-
 def _across(along: np.ndarray, toward: np.ndarray) -> np.ndarray:
     """Unit vectors next to `toward` (`n x 3`) that are square to `along`."""
     flat = toward - (toward * along).sum(axis=1, keepdims=True) * along
@@ -104,9 +78,8 @@ def _clump(p: Tree, centre: np.ndarray, half: np.ndarray, count: int, salt: floa
     droop = np.stack([random[:, 1] - 0.5, random[:, 2] - 0.5, -0.35 - 0.5 * random[:, 3]], axis=1)
     along = curves.unit(0.75 * way + 0.9 * droop)
     normal = _across(along, way + 0.6 * (random[:, 1:] - 0.5))
-    part = kites(
-        foot, along, normal, p.leaf * p.crown * p.height * (0.7 + 0.6 * random[:, 1]), 0.62
-    )
+    length = p.leaf * p.crown * p.height * (0.7 + 0.6 * random[:, 1])
+    part = solids.kites(foot, along, normal, length, 0.62, "leaves")
     return solids.filled(
         part, (centre + (half + 0.9 * p.leaf * p.crown * p.height) * curves.fibonacci_sphere(44),)
     )
@@ -174,7 +147,7 @@ def _conifer(p: Tree) -> Solid:
     spread = np.stack([-np.sin(turn), np.cos(turn), np.zeros(count)], axis=1)
     along = curves.unit(out + 1.1 * (random[:, :1] - 0.5) * spread - (0, 0, 0.38))
     normal = _across(along, np.array([0.0, 0.0, 1.0]) + 0.5 * (random[:, 1:] - 0.5))
-    part = kites(foot, along, normal, length, 0.42)
+    part = solids.kites(foot, along, normal, length, 0.42, "leaves")
     tip, radii = ((0, 0, 0.85 * tall), (0, 0, tall)), (0.012 * tall, 0.002 * tall)
     crown = solids.filled(part, _tier_pieces(part.vertices))
     return (

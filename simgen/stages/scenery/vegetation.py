@@ -10,9 +10,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from simgen.assets.parametric.tree import kites
 from simgen.geometry.mesh import MeshData
-from simgen.geometry.solids import Solid, box, decoration, filled, lathe, pieces, translate
+from simgen.geometry.solids import Solid, box, decoration, filled, kites, lathe, pieces, translate
 from simgen.geometry.solids.curves import unit
 from simgen.spec.scene import Vector
 from simgen.stages.scenery.shapes import Solids, rod, slab
@@ -140,8 +139,7 @@ def _leaves(
 ) -> Solid:
     """Kites at `n x 3` feet, along `n x 3` directions, turned anyhow about these."""
     normal = unit(np.cross(along, rng.normal(size=along.shape)) + 1e-9)
-    made = kites(foot, along, normal, length, wide)
-    return replace(made, slot=np.full(len(made.faces), slot), pieces=())
+    return kites(foot, along, normal, length, wide, slot)
 
 
 def _ellipsoid(centre: np.ndarray, half: np.ndarray, slot: str) -> Solid:
