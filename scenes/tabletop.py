@@ -26,9 +26,11 @@ from simgen.spec.parameters import (
     share_of,
 )
 from simgen.spec.rng import Stream, stream
-from simgen.stages.scenery import walls
-from simgen.stages.scenery.furnishing import Chair, Item, along_wall, chair, parts_at, widest_gap
-from simgen.stages.scenery.shapes import (
+from simgen.stages.stage import Materials, Stage, StageContent, StagePart, Support
+
+from .parts import walls
+from .parts.furnishing import Chair, Item, along_wall, chair, parts_at, widest_gap
+from .parts.shapes import (
     Solids,
     placed,
     rectangle,
@@ -39,10 +41,9 @@ from simgen.stages.scenery.shapes import (
     turned_profile,
     untouched,
 )
-from simgen.stages.scenery.shell import Side, floor, free_stretch, hang_pictures
-from simgen.stages.scenery.surfaces import toned
-from simgen.stages.scenery.walls import Opening
-from simgen.stages.stage import Materials, Stage, StageContent, StagePart, Support
+from .parts.shell import Side, floor, free_stretch, hang_pictures
+from .parts.surfaces import toned
+from .parts.walls import Opening
 
 Cover = Literal["none", "cloth", "mats", "runner"]
 Legs = Literal["round", "square", "pedestal", "panels"]

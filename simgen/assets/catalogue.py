@@ -11,9 +11,9 @@ from pathlib import Path
 import cattrs
 
 from simgen.assets import entries, yaml_files
+from simgen.assets.classes import CLASSES
 from simgen.assets.entries import Entry, Symmetries
 from simgen.assets.names import shown
-from simgen.assets.parametric import CLASSES
 from simgen.assets.scan_results import FileAsset, FileOptions, FolderScan, SkippedAsset
 from simgen.assets.synonyms import built_in_names, read_synonyms
 from simgen.config import AssetsConfig

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simgen.assets.parametric import CLASSES, ParametricClass
+from simgen.assets.classes import CLASSES
+from simgen.assets.parametric import ParametricClass
 from simgen.errors import AssetError, ShapeError
 from simgen.geometry.mesh import MeshData
 from simgen.spec.scene import AssetRef

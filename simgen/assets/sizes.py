@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from simgen.assets.parametric import CLASSES
+from simgen.assets.classes import CLASSES
 from simgen.assets.scan_results import FileAsset
 from simgen.errors import AssetError
 from simgen.spec.rng import stream

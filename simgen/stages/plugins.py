@@ -13,7 +13,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from simgen.assets.catalogue import ClassInfo
-from simgen.assets.parametric import CLASSES, ParametricClass
+from simgen.assets.classes import CLASSES
+from simgen.assets.parametric import ParametricClass
 from simgen.errors import InputError
 from simgen.spec.rng import Stream
 from simgen.spec.scene import SceneSpec

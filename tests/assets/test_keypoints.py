@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simgen.assets import objtext
+from simgen.assets.classes import CLASSES
 from simgen.assets.files import load, read
 from simgen.assets.folder import scan
 from simgen.assets.library import Library
-from simgen.assets.parametric import CLASSES
 from simgen.assets.scan_results import FileOptions
 from simgen.errors import AssetError
 from simgen.geometry.mesh import MeshData

@@ -16,7 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial import ConvexHull, cKDTree
 
-from simgen.assets.parametric import CLASSES, ParametricClass
+from simgen.assets.classes import CLASSES
+from simgen.assets.parametric import ParametricClass
 from simgen.errors import AssetError
 from simgen.geometry.mesh import MeshData
 from simgen.sampling.randomizers.materials import KINDS
@@ -283,8 +284,8 @@ def unit(vectors: np.ndarray) -> np.ndarray:
 
 
 def test_sources_never_touch_global_random_state():
-    package = Path(__file__).parents[2] / "simgen"
-    for source in (*package.glob("assets/parametric/*.py"), *package.glob("solids/*.py")):
+    root = Path(__file__).parents[2]
+    for source in (*root.glob("assets/classes/*.py"), *root.glob("simgen/geometry/solids/*.py")):
         text = source.read_text(encoding="utf-8")
         assert "import random" not in text
         assert "default_rng" not in text

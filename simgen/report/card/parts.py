@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from simgen.assets.parametric import CLASSES
+from simgen.assets.classes import CLASSES
 from simgen.config import HDRIS
 from simgen.dataset.manifest import Manifest
 from simgen.report.card.facts import Part
