@@ -187,7 +187,7 @@ def _unit(p: Shelf, lamp: Vector) -> list[StagePart]:
         heading=np.pi,
     )
     parts = [
-        replace(shelf, apart=(replace(shelf, mesh=to_mesh(solids)),) if goods else None),
+        replace(shelf, apart=lambda: (replace(shelf, mesh=to_mesh(solids)),)) if goods else shelf,
         StagePart("floor", to_mesh([floor(wide, deep)]), middle, "floor"),
         StagePart("ceiling", to_mesh([ceiling(wide, deep)]), above, "ceiling"),
         ceiling_lamp("lamp", lamp),
@@ -195,7 +195,7 @@ def _unit(p: Shelf, lamp: Vector) -> list[StagePart]:
     if goods:
         packed = to_mesh(goods)
         parts.append(
-            StagePart("goods", packed, origin, "shelf", class_name="box", crowd=True, apart=())
+            StagePart("goods", packed, origin, "shelf", class_name="box", crowd=True, apart=tuple)
         )
     return parts
 

@@ -113,12 +113,11 @@ def parts_at(side: Side, item: Item, middle: Vector, name: str) -> list[StagePar
     part = StagePart(name, shape, middle, item.stuff, class_name=kind, also=also, heading=turn)
     if not books:
         return [part]
-    full = replace(part, mesh=to_mesh(side.put(item.solids)))
     row = to_mesh(side.put(books))
     return [
-        replace(part, apart=(full,)),
+        replace(part, apart=lambda: (replace(part, mesh=to_mesh(side.put(item.solids))),)),
         StagePart(
-            f"{name}_books", row, middle, item.stuff, class_name="book", crowd=True, apart=()
+            f"{name}_books", row, middle, item.stuff, class_name="book", crowd=True, apart=tuple
         ),
     ]
 

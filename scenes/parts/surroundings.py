@@ -4,6 +4,7 @@ farther off than the cameras, and tufts and fallen leaves nearer by."""
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -82,7 +83,7 @@ def edge_parts(side: Side, seed: int) -> list[StagePart]:
 def _edge(side: Side, made: Solids) -> StagePart:
     shape = to_mesh(against(made, side.azimuth, side.distance))
     part = StagePart(f"edge_{side.number}", shape, (0.0, 0.0, side.level), "fence")
-    return replace(part, apart=(replace(part, name=f"edge_{side.number}_0"),))
+    return replace(part, apart=lambda: (replace(part, name=f"edge_{side.number}_0"),))
 
 
 def _row(side: Side, near: bool, rng: np.random.Generator, first: int) -> list[StagePart]:
@@ -112,9 +113,8 @@ def _row(side: Side, near: bool, rng: np.random.Generator, first: int) -> list[S
             crowd=_JOINED in gaps[number : number + 2],
             heading=side.azimuth - np.pi / 2,
         )
-        apart = _apart(part, one, side, away, first)
-        first += len(apart)
-        found.append(replace(part, apart=apart))
+        found.append(replace(part, apart=partial(_apart, part, one, side, away, first)))
+        first += sum(map(bool, (one.shell, one.openings, one.upper)))
     return found
 
 

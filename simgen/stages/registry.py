@@ -64,7 +64,7 @@ def build_stage(stage: AnyStage, spec: StageSpec) -> StageContent:
 
 
 def _apart(parts: tuple[StagePart, ...]) -> tuple[StagePart, ...]:
-    return tuple(one for part in parts for one in ((part,) if part.apart is None else part.apart))
+    return tuple(one for part in parts for one in ((part,) if part.apart is None else part.apart()))
 
 
 def stuff_classes(stage: AnyStage) -> tuple[str, ...]:

@@ -45,9 +45,9 @@ class StagePart:
     heading: float = 0.0
     """Radians about z from the world's axes to its own, for the pose of a part that is labelled.
     Its vertices are along the world's axes all the same."""
-    apart: tuple[StagePart, ...] | None = None
-    """What stands in its place where furnishings are not whole things (`StageSpec.whole`); itself
-    when None."""
+    apart: Callable[[], tuple[StagePart, ...]] | None = None
+    """Builds what replaces it where furnishings are not whole things (`StageSpec.whole`, as in
+    older datasets); None for the part itself."""
 
 
 @dataclass(frozen=True)
