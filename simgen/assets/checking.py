@@ -14,15 +14,16 @@ import numpy as np
 from pebble import ProcessExpired, ProcessPool
 
 from simgen.assets import folder, keypoints, sandbox, sizes
-from simgen.assets.details import Details
+from simgen.assets.entries import Entry
 from simgen.assets.files import FileMesh, read_asset
-from simgen.assets.import_transform import ImportTransform
-from simgen.assets.scan_results import FileOptions
 from simgen.assets.sizes import SizeError
+from simgen.config import AssetsConfig
 from simgen.errors import AssetError
 from simgen.geometry.mesh import Point
 from simgen.pool import PATIENCE, end
 
+LIMITS = AssetsConfig()
+"""What a run refuses by default is not imported."""
 GUESS = 0.0
 """For a unit: choose the one that gives the class its usual size."""
 SECONDS = 60.0
@@ -57,24 +58,15 @@ class Examiner:
         self._pool = pool
         self._seconds = seconds
 
-    def examine(
-        self,
-        root: Path,
-        file: str,
-        transform: ImportTransform,
-        options: FileOptions,
-        class_name: str,
-    ) -> Examined:
-        """transform: its `unit` may be `GUESS`. Raises `AssetError`, one line."""
-        future = self._pool.schedule(
-            examine, args=(root, file, transform, options, class_name), timeout=self._seconds
-        )
+    def examine(self, root: Path, entry: Entry) -> Examined:
+        """entry: its `unit` may be `GUESS`. Raises `AssetError`, one line."""
+        future = self._pool.schedule(examine, args=(root, entry), timeout=self._seconds)
         try:
             return future.result()
         except SizeError:
             raise
         except AssetError as error:
-            raise AssetError(str(error).removeprefix(f"{file}: ")) from error
+            raise AssetError(str(error).removeprefix(f"{entry.file}: ")) from error
         except (TimeoutError, FutureTimeoutError) as error:
             raise AssetError(
                 f"reading it took longer than {self._seconds:g} s: given up"
@@ -103,33 +95,31 @@ def _bound() -> None:
     sandbox.limit(_MEMORY, sandbox.GIGABYTE, 24 * 3600)
 
 
-def examine(
-    root: Path, file: str, transform: ImportTransform, options: FileOptions, class_name: str
-) -> Examined:
-    """Load and measure a file. Raises `AssetError`."""
-    folder.check_cost(root / file, options)
+def examine(root: Path, entry: Entry) -> Examined:
+    """Load and measure the file of an entry. Raises `AssetError`."""
+    folder.check_cost(root / entry.file, LIMITS)
     notes: list[str] = []
-    if transform.unit == GUESS:
-        transform = replace(transform, unit=_guess(root, file, transform, class_name))
-        notes.append(f"unit guessed: {transform.unit:g} m, from the usual size of the class")
-    found = read_asset(root, file, transform, Details())
-    size = _checked_size(found, transform, options, class_name)
+    if entry.unit == GUESS:
+        entry = replace(entry, unit=_guess(root, entry))
+        notes.append(f"unit guessed: {entry.unit:g} m, from the usual size of the class")
+    found = read_asset(root, entry)
+    size = _checked_size(found, entry)
     largest = max(size)
     if len(found.mesh.faces) > _DENSE:
         notes.append(f"dense: {len(found.mesh.faces)} triangles (Blender: Decimate)")
     if not _USUAL[0] <= largest <= _USUAL[1]:
         notes.append(f"its largest side is {largest:.3g} m: is the unit right?")
-    elif odd := sizes.oddity(class_name, largest, None):
+    elif odd := sizes.oddity(entry.class_name, largest, None):
         notes.append(f"its largest side is {largest:.3g} m, {odd}: is the unit right?")
     if not _has_uv(found.mesh.uv, found.mesh.vertices[found.mesh.faces]):
         notes.append("no texture coordinates: projected along the axes")
     if all(surface is None for surface in found.mesh.surfaces):
         notes.append("no materials: drawn at random for each scene")
-    beside = keypoints.read(root, file)
+    beside = keypoints.read(root, entry.file)
     aside = {beside.file} if beside else set()
     return Examined(
         size=size,
-        unit=transform.unit,
+        unit=entry.unit,
         triangles=len(found.mesh.faces),
         files=tuple(name for name in found.files if name not in aside),
         keypoints=beside.points if beside else {},
@@ -138,31 +128,29 @@ def examine(
     )
 
 
-def _checked_size(
-    found: FileMesh, transform: ImportTransform, options: FileOptions, class_name: str
-) -> tuple[float, float, float]:
+def _checked_size(found: FileMesh, entry: Entry) -> tuple[float, float, float]:
     """As `folder.checked_size`; the error suggests a unit."""
     try:
-        return folder.checked_size(found, replace(options, unit=transform.unit))
+        return folder.checked_size(found, entry.unit, LIMITS)
     except SizeError as error:
-        low, high = options.size_range
-        if transform.size:  # which an archive says; then the unit does not matter
+        low, high = LIMITS.size_range
+        if entry.size:  # which an archive says; then the unit does not matter
             raise AssetError(
-                f"it is {max(transform.size):.3g} m large in its archive, expected {low:g} to"
+                f"it is {max(entry.size):.3g} m large in its archive, expected {low:g} to"
                 f" {high:g} m"
             ) from error
-        item = sizes.Measured("", class_name, error.units)
+        item = sizes.Measured("", entry.class_name, error.units)
         message = str(error).replace("assets.unit=", "--unit ")
-        unit = sizes.best_unit([item], transform.unit, options.size_range)
+        unit = sizes.best_unit([item], entry.unit, LIMITS.size_range)
         then = f"give --unit {unit:g} (it would be {error.units * unit:.3g} m)"
         raise SizeError(f"{message}; if it is in another unit, {then}", error.units) from error
 
 
-def _guess(root: Path, file: str, transform: ImportTransform, class_name: str) -> float:
+def _guess(root: Path, entry: Entry) -> float:
     """The unit that brings the mesh nearest to the size of its class."""
-    mesh = read_asset(root, file, replace(transform, unit=1.0), Details()).mesh
+    mesh = read_asset(root, replace(entry, unit=1.0)).mesh
     low, high = mesh.bounds()
-    usual = sizes.usual(class_name) or _TYPICAL
+    usual = sizes.usual(entry.class_name) or _TYPICAL
     per_unit = float((high - low).max())
     return min(sizes.UNITS, key=lambda unit: abs(np.log(per_unit * unit / usual)))
 

@@ -15,7 +15,6 @@ from rich.console import Console
 
 from simgen.assets.catalogue import load_catalogue
 from simgen.assets.importing import ImportOptions
-from simgen.assets.scan_results import FileOptions
 from simgen.assets.sizes import ON_TABLES, remarks
 from simgen.commands.assets import actions as commands
 from simgen.config import AssetsConfig, Config
@@ -128,7 +127,7 @@ def test_check_names_what_is_odd_and_what_is_not_there(tmp_path: Path) -> None:
     box(tmp_path / "mug/a.ply", 0.9)
     (tmp_path / "cup").mkdir()
     said: list[str] = []
-    commands.check(tmp_path, FileOptions(), said.append)
+    commands.check(tmp_path, said.append)
     assert "cup/: no mesh of it can be used, so there is no such class" in said
     assert any("mug/a.ply is 0.9 m, of the built-in class mug it is about" in s for s in said)
 

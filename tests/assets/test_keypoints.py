@@ -17,7 +17,7 @@ from simgen.assets.classes import CLASSES
 from simgen.assets.files import load, read
 from simgen.assets.folder import scan
 from simgen.assets.library import Library
-from simgen.assets.scan_results import FileOptions
+from simgen.config import AssetsConfig
 from simgen.errors import AssetError
 from simgen.geometry.mesh import MeshData
 from simgen.spec.scene import AssetRef
@@ -115,7 +115,7 @@ def test_other_keypoints_are_another_asset(folder: Path) -> None:
     asset = AssetRef("file", "lamp/a.stl", {}, "lamp/a.stl", without, 1.0, "z")
     with pytest.raises(AssetError, match="changed since"):
         Library(folder).mesh(asset)
-    (first, second) = scan(folder, FileOptions()).assets
+    (first, second) = scan(folder, AssetsConfig()).assets
     assert first.sha256 != second.sha256 == without
     drawn = AssetRef("file", "lamp/a.stl", {}, "lamp/a.stl", first.sha256, 1.0, "z")
     assert set(Library(folder).mesh(drawn).keypoints) == {"tip", "foot"}
@@ -142,7 +142,7 @@ def test_other_keypoints_are_another_asset(folder: Path) -> None:
 )
 def test_what_is_wrong_is_said_in_one_line(folder: Path, text: str | bytes, said: str) -> None:
     write(folder, "lamp/a.keypoints.yaml", text)
-    found = scan(folder, FileOptions())
+    found = scan(folder, AssetsConfig())
     assert [asset.id for asset in found.assets] == ["lamp/b.stl"]
     (skipped,) = found.skipped
     assert skipped.file == "lamp/a.stl"

@@ -17,7 +17,6 @@ LIBRARY = Path("my_assets")
 def run(words: Sequence[str]) -> int:
     """Do what the words after `simgen assets` say; returns the exit code."""
     given = _parser().parse_args(words)
-    from simgen.assets.scan_results import FileOptions
     from simgen.commands.assets import actions as commands
 
     def say(line: str) -> None:
@@ -37,7 +36,7 @@ def run(words: Sequence[str]) -> int:
             case "show":
                 return commands.show_one(given.folder, given.asset, say)
             case _:
-                return commands.check(given.folder, FileOptions(), say)
+                return commands.check(given.folder, say)
 
 
 def _import_options(given: argparse.Namespace):  # type: ignore[no-untyped-def]
