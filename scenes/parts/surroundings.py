@@ -44,9 +44,9 @@ class Side:
 
 
 def sides_of(bands: Bands, clear: float, crossed: bool, seed: int) -> list[Side]:
-    """Along the bands always, across them only where nothing goes on there.
+    """Along the bands always, across them only where no road or path leads out.
 
-    clear: metres to the nearest upright thing. crossed: whether nothing goes on across the bands.
+    clear: metres to the nearest upright thing. crossed: whether there may be sides across bands.
     """
     rng = stream(seed, "sides")
     found = []
@@ -88,7 +88,7 @@ def _edge(side: Side, made: Solids) -> StagePart:
 
 def _row(side: Side, near: bool, rng: np.random.Generator, first: int) -> list[StagePart]:
     """Houses side by side, or one behind a garden. Where their roofs meet, they are a crowd: one
-    cannot see where each ends. first: number of their first part, where they are not whole."""
+    cannot see where each ends. first: number of their first part, in older datasets."""
     away = side.distance + (0.2 if near else float(rng.uniform(4.0, 10.0)))
     storeys = int(rng.integers(1, 4))
     left, right = (float(rng.uniform(*_ROW)) * sign for sign in (-1, 1))
@@ -136,7 +136,7 @@ def _apart(
 
 
 def _hedges(side: Side, length: float, rng: np.random.Generator) -> list[StagePart]:
-    """Pieces of one and the same hedge, end to end."""
+    """Pieces of the same hedge, end to end."""
     wide, high = 3.0, float(rng.uniform(0.9, 2.0))
     one = vegetation.hedge(wide, high, float(rng.uniform(0.6, 0.9)), 0.09, rng)
     shape = to_mesh(untouched(against(one, side.azimuth, 0.0)))

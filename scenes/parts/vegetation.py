@@ -138,7 +138,7 @@ def _ball(centre: np.ndarray, half: np.ndarray, leaf: float, rng: Rng, slot: str
 def _leaves(
     foot: np.ndarray, along: np.ndarray, length: np.ndarray, wide: float, rng: Rng, slot: str
 ) -> Solid:
-    """Kites at `n x 3` feet, along `n x 3` directions, turned anyhow about these."""
+    """Kites at `n x 3` feet, along `n x 3` directions, with a random roll about these."""
     normal = unit(np.cross(along, rng.normal(size=along.shape)) + 1e-9)
     return kites(foot, along, normal, length, wide, slot)
 
@@ -154,7 +154,7 @@ def _ellipsoid(centre: np.ndarray, half: np.ndarray, slot: str) -> Solid:
 
 
 def _directions(count: int, rng: Rng) -> np.ndarray:
-    """`count x 3` unit vectors, spread evenly and turned anyhow about z (Fibonacci's spiral)."""
+    """`count x 3` unit vectors of a Fibonacci sphere, with a random rotation about z."""
     step = np.arange(count) + 0.5
     z = 1.0 - 2.0 * step / count
     turn = np.pi * (1.0 + 5.0**0.5) * step + rng.uniform(0.0, 2.0 * np.pi)

@@ -68,9 +68,7 @@ class Examiner:
         except AssetError as error:
             raise AssetError(str(error).removeprefix(f"{entry.file}: ")) from error
         except (TimeoutError, FutureTimeoutError) as error:
-            raise AssetError(
-                f"reading it took longer than {self._seconds:g} s: given up"
-            ) from error
+            raise AssetError(f"reading it took longer than {self._seconds:g} s: stopped") from error
         except ProcessExpired as error:
             raise AssetError(f"the process that read it died (exit {error.exitcode})") from error
         except Exception as error:  # MemoryError and whatever else readers raise

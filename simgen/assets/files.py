@@ -88,7 +88,7 @@ def _read(root: Path, entry: Entry) -> FileMesh:
     """entry: with its `up` decided."""
     path = (root / entry.file).resolve()
     if not path.is_relative_to(root):
-        raise AssetError("it lies outside the asset folder, expected a file inside; move it there")
+        raise AssetError("it is outside the asset folder, expected a file inside; move it there")
     if not path.is_file():
         raise AssetError("there is no such file in the asset folder")
     headers.count_triangles(path, stop=0)

@@ -140,7 +140,7 @@ def _check_place(root: Path, file: str, listed: bool) -> None:
     if path.is_dir():
         raise AssetError("it is a link to a folder, which is not followed; copy the folder here")
     if "/" not in file and not listed:
-        raise AssetError(f"it lies outside any class; expected {LAYOUT}")
+        raise AssetError(f"it is outside any class folder; expected {LAYOUT}")
 
 
 def _known_or_loaded(root: Path, entry: Entry, options: AssetsConfig, listed: bool) -> FileAsset:
@@ -168,7 +168,7 @@ def _known_or_loaded(root: Path, entry: Entry, options: AssetsConfig, listed: bo
 
 
 def _digest(root: Path, entry: Entry) -> str:
-    """Over the files of an entry; empty if one is missing or lies outside of the folder."""
+    """Over the files of an entry; empty if one is missing or outside of the folder."""
     try:
         paths = [(root / name).resolve(strict=True) for name in (entry.file, *entry.uses)]
         if not all(path.is_relative_to(root) and path.is_file() for path in paths):
@@ -197,8 +197,8 @@ def inspect(root: Path, entry: Entry, options: AssetsConfig, listed: bool) -> Fi
     if entry.sha256 and found.files_sha256 != entry.sha256:
         raise AssetError(
             f"its bytes are not those of its entry in {entries.FILE} (sha256"
-            f" {found.files_sha256[:12]}..., expected {entry.sha256[:12]}...); put the original"
-            " back, or take sha256 out of the entry"
+            f" {found.files_sha256[:12]}..., expected {entry.sha256[:12]}...); restore the"
+            " original, or remove sha256 from the entry"
         )
     try:
         size = checked_size(found, entry.unit, options)
@@ -279,7 +279,7 @@ def _check_place_of_origin(found: FileMesh, largest: float) -> None:
     distance = float(np.abs(found.mesh.bounds()).max())
     if distance > _FARTHEST * largest:
         raise AssetError(
-            f"it lies {distance:.3g} m from its origin, {distance / largest:.0f} times its size,"
+            f"it is {distance:.3g} m from its origin, {distance / largest:.0f} times its size,"
             f" expected at most {_FARTHEST} times; move it to the origin"
         )
 

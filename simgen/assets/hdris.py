@@ -82,7 +82,7 @@ def mean_radiance(radiance: np.ndarray) -> float:
 def read_hdri(path: Path) -> np.ndarray:
     """`H x W x 3` float32, linear, row 0 on top; NaN and infinity are 0.
 
-    Raises `ValueError`, without the file's name, for what is no equirectangular .exr or .hdr image.
+    Raises `ValueError`, without the file's name, for anything but an equirectangular image.
     """
     reader = _read_exr if path.suffix.lower() == ".exr" else _read_radiance
     pixels = np.nan_to_num(reader(path), nan=0.0, posinf=0.0, neginf=0.0)
@@ -145,7 +145,7 @@ def _read_radiance(path: Path) -> np.ndarray:
         raise ValueError("it is not a Radiance image with rows from the top")
     height, width = int(size[1]), int(size[2])
     _check_size(width, height)
-    # Run lengths cover at most 127 bytes each, so fewer bytes than this cannot be a whole image.
+    # Run lengths cover at most 127 bytes each, so fewer bytes than this cannot be a complete image.
     if len(data) - size.end() < 4 * width * height // 128:
         raise ValueError("its pixels cannot be decoded; it may be truncated")
     try:

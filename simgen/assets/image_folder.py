@@ -20,7 +20,7 @@ def scan_images[T](
     where there is no such folder, or none of its images can be used.
     """
     if not folder.is_dir():
-        raise InputError(f"{key}: {folder} is no folder; give one with {kinds}")
+        raise InputError(f"{key}: {folder} is not a folder; give one with {kinds}")
     found: list[T] = []
     skipped: list[SkippedAsset] = []
     for file in sorted(_image_files(folder, suffixes)):
@@ -46,7 +46,7 @@ def _image_files(folder: Path, suffixes: tuple[str, ...]) -> Iterator[str]:
 def below(folder: Path, file: str) -> Path:
     """The path of a file below a folder.
 
-    Raises `ValueError`, one line without the file's name, for one that lies outside of the folder,
+    Raises `ValueError`, one line without the file's name, for one that is outside of the folder,
     also through a link, and for a name that would break a message or a list.
     """
     if not file.isprintable():
@@ -80,4 +80,6 @@ def read_bytes(path: Path, most: int) -> bytes:
 def check_digest(found: str, expected: str) -> None:
     """Raises `AssetError`, without the file's name, where a file's SHA-256 has changed."""
     if found != expected:
-        raise AssetError(f"its SHA-256 is {found[:12]}, expected {expected[:12]}; put it back")
+        raise AssetError(
+            f"its SHA-256 is {found[:12]}, expected {expected[:12]}; restore the original"
+        )

@@ -45,5 +45,5 @@ def stretch(low: np.ndarray, high: np.ndarray, entry: Entry) -> np.ndarray:
             f"its box is {found} and its catalogue entry says {wanted} m, expected the same"
             " shape; correct the entry's size, turn or up"
         )
-    # Sizes are written with few digits; what they say anyway is no reason to move a vertex.
+    # Entries give sizes to few digits: a rounding difference must not move vertices.
     return np.ones(3) if np.abs(factors - 1.0).max() < SAME else factors

@@ -113,7 +113,7 @@ class Library:
         if found.sha256 != asset.sha256:
             raise AssetError(
                 f"{self._folder / asset.file}: its bytes (or its keypoints) changed since the "
-                "scene was drawn; put the original file back, or generate into a new folder"
+                "scene was drawn; restore the original file, or generate into a new folder"
             )
         return found.mesh
 

@@ -78,7 +78,7 @@ class FolderResolver(Resolver):
         for candidate in (plain, unquote(plain)):
             path = (self.directory / PurePosixPath(candidate)).resolve()
             if not path.is_relative_to(self.root):
-                raise ValueError("it lies outside the asset folder")
+                raise ValueError("it is outside the asset folder")
             if path.is_file():
                 break
         return path

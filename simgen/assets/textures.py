@@ -71,7 +71,7 @@ class Pictures:
             raise AssetError(f"{name}: no folder of HDRI worlds is given")
         path = _below(self.hdris, name)
         if not path.is_file():
-            raise AssetError(f"{name}: not found in {self.hdris}; put the file back")
+            raise AssetError(f"{name}: not found in {self.hdris}; restore the file")
         return path
 
 

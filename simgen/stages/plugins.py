@@ -1,4 +1,4 @@
-"""Classes, stages, randomizers and formats from a Python module of the user's own.
+"""Plugins: classes, stages, randomizers and formats from a Python module of the user.
 
 Importing a module runs its code. So modules are named on the command line (`--plugin`) or in
 the user's own Python code, and never by a config file.

@@ -1,5 +1,5 @@
-"""Stages by name: drawn, fitted and built. Each is a file in `scenes/`, a .blend file, or comes
-from a package of the user's."""
+"""Stages by name: drawn, fitted and built. Each is a file in `scenes/`, a .blend file, or is
+offered by a plugin."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def build_stage(stage: AnyStage, spec: StageSpec) -> StageContent:
     if spec.file_sha256 != stage.file_sha256:
         raise AssetError(
             f"{stage.file}: its bytes (or its textures) changed since the scene was drawn; "
-            "put the original file back, or generate into a new folder"
+            "restore the original file, or generate into a new folder"
         )
     try:
         params = parameters.read(stage.params, spec.params)
@@ -68,7 +68,7 @@ def _apart(parts: tuple[StagePart, ...]) -> tuple[StagePart, ...]:
 
 
 def stuff_classes(stage: AnyStage) -> tuple[str, ...]:
-    """Classes in panoptic labels of what is no object, `background` first."""
+    """Classes of stuff in panoptic labels, `background` first."""
     return ("background", *stage.stuff)
 
 
@@ -79,10 +79,10 @@ def stage_names() -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Stages:
-    """The stages that a run may use: those in `scenes/`, and the user's own."""
+    """The stages that a run may use: those in `scenes/`, of plugins, and a .blend file."""
 
     own: Mapping[str, AnyStage] = field(default_factory=dict)
-    """From the user's package, by name."""
+    """Of plugins, by name."""
     blend: Path | None = None
     """The .blend file behind the stage `blend`."""
 

@@ -101,7 +101,7 @@ def test_what_is_wrong_is_named_with_its_entry(tmp_path: Path, change: dict, sai
 def test_two_entries_of_one_id_are_refused(tmp_path: Path) -> None:
     item = {"id": "a", "class": "b", "file": "c.stl"}
     listed(tmp_path, item, item)
-    with pytest.raises(InputError, match="there twice"):
+    with pytest.raises(InputError, match="listed twice"):
         entries.read(tmp_path)
 
 

@@ -76,7 +76,7 @@ def test_a_mesh_beside_the_classes_is_said_to_be_left_out(
     box(tmp_path / "stray.ply")
     (skipped,) = load_catalogue(assets(tmp_path, **more)).skipped
     assert skipped.file == "stray.ply"
-    assert "it lies outside any class" in skipped.reason
+    assert "it is outside any class folder" in skipped.reason
 
 
 @pytest.mark.parametrize(("asked", "there"), [("NFC", "NFD"), ("NFD", "NFC")])
