@@ -50,25 +50,11 @@ def up_axis(file: str, up: str) -> str:
     return _UP[Path(file).suffix.lower()] if up == "auto" else up
 
 
-def load(folder: Path, file: str, unit: float, up: str) -> MeshData:
-    """The mesh of one file, in metres and z up, in the file's own frame otherwise.
-
-    folder: the asset folder; nothing outside it is read.
-    file: the mesh file, relative to it.
-    unit: metres in one unit of the file.
-    up: `y` (then (x, y, z) becomes (x, -z, y)), `z` or `auto`.
-    Raises `AssetError`.
-    """
-    return read(folder, file, unit, up).mesh
-
-
-def read(folder: Path, file: str, unit: float, up: str) -> FileMesh:
-    """`load`, with the fingerprint of the bytes it used and notes on what was left out."""
-    return read_asset(folder, Entry(file, "", file, unit=unit, up=up))
-
-
 def read_asset(folder: Path, entry: Entry) -> FileMesh:
-    """The file of a catalogue entry. Raises `AssetError`."""
+    """The file of a catalogue entry, in metres and z up.
+
+    folder: the asset folder; nothing outside it is read. Raises `AssetError`.
+    """
     file = entry.file
     try:
         return _read(folder.resolve(), replace(entry, up=up_axis(file, entry.up)))

@@ -16,8 +16,7 @@ import cv2
 import numpy as np
 import OpenEXR
 
-from simgen.assets.image_folder import below, check_digest, read_bytes, scan_images
-from simgen.assets.scan_results import SkippedAsset
+from simgen.assets.image_folder import ImageFolder, below, check_digest, read_bytes, scan_images
 from simgen.errors import AssetError
 
 SUFFIXES = (".exr", ".hdr")
@@ -43,12 +42,7 @@ class FoundHdri:
     """What brings it to a mean radiance of one over the sphere."""
 
 
-@dataclass(frozen=True)
-class HdriFolder:
-    """All worlds of a folder, in the order of their paths."""
-
-    hdris: tuple[FoundHdri, ...]
-    skipped: tuple[SkippedAsset, ...]
+HdriFolder = ImageFolder[FoundHdri]
 
 
 def find_hdris(folder: Path) -> HdriFolder:
@@ -57,10 +51,9 @@ def find_hdris(folder: Path) -> HdriFolder:
     Every one is decoded once, so that what is found can be used. Raises `InputError` where there is
     no such folder, or none of its images can be used.
     """
-    hdris, skipped = scan_images(
+    return scan_images(
         folder, SUFFIXES, "lighting.hdri_dir", ".exr or .hdr", partial(_measure, folder)
     )
-    return HdriFolder(hdris, skipped)
 
 
 def check_unchanged(path: Path, sha256: str) -> None:

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from simgen.assets.scan_results import SkippedAsset
 from simgen.errors import AssetError, InputError
 
 
+@dataclass(frozen=True)
+class ImageFolder[T]:
+    """The images of a folder that can be used, in the order of their paths, and the others."""
+
+    found: tuple[T, ...]
+    skipped: tuple[SkippedAsset, ...]
+
+
 def scan_images[T](
     folder: Path, suffixes: tuple[str, ...], key: str, kinds: str, inspect: Callable[[str], T]
-) -> tuple[tuple[T, ...], tuple[SkippedAsset, ...]]:
+) -> ImageFolder[T]:
     """What `inspect` makes of the images below a folder, in the order of their paths, and those for
     which it raises `ValueError`. Hidden files and links to folders are left out.
 
@@ -31,7 +40,7 @@ def scan_images[T](
     if not found:
         why = f"; {skipped[0].file}: {skipped[0].reason}" if skipped else ""
         raise InputError(f"{key}: {folder} has no {kinds} that can be used{why}")
-    return tuple(found), tuple(skipped)
+    return ImageFolder(tuple(found), tuple(skipped))
 
 
 def _image_files(folder: Path, suffixes: tuple[str, ...]) -> Iterator[str]:

@@ -119,9 +119,9 @@ def files_digest(catalogue: Catalogue, settings: ResolverSettings) -> str:
     """SHA-256 over the bytes of the user's own files, or empty where there are none."""
     lines = [f"{asset.id} {asset.sha256}" for asset in catalogue.assets]
     if settings.found_textures is not None:
-        lines += [f"{found.file} {found.sha256}" for found in settings.found_textures.textures]
+        lines += [f"{found.file} {found.sha256}" for found in settings.found_textures.found]
     if settings.found_hdris is not None:
-        lines += [f"{found.file} {found.sha256}" for found in settings.found_hdris.hdris]
+        lines += [f"{found.file} {found.sha256}" for found in settings.found_hdris.found]
     if settings.blend is not None:
         lines.append(f"stage {hashlib.sha256(settings.blend.read_bytes()).hexdigest()}")
     if not lines:

@@ -92,10 +92,10 @@ class Stages:
             return self.own[name]
         if name == "blend":
             return self._blend()
-        if name not in stage_names():
-            known = sorted({*stage_names(), *self.own, "blend"})
-            raise InputError(f"scene.name={name}: expected one of {', '.join(known)}")
-        return load_stage(name)
+        if name in stage_names():
+            return load_stage(name)
+        known = sorted({*stage_names(), *self.own, "blend"})
+        raise InputError(f"scene.name={name}: expected one of {', '.join(known)}")
 
     def build(self, spec: StageSpec) -> StageContent:
         """The content of a stage of a scene. Raises as `get` and `build_stage`."""
@@ -111,9 +111,7 @@ class Stages:
 
 @cache
 def load_stage(name: str) -> AnyStage:
-    """The stage of a file in `scenes/`. Raises `InputError` for an unknown name."""
-    if name not in stage_names():
-        raise InputError(f"scene.name={name}: expected one of {', '.join(stage_names())}")
+    """The stage of a file in `scenes/`, which is one of `stage_names`."""
     stage = module("scenes", name).STAGE
     assert isinstance(stage, Stage)
     return stage

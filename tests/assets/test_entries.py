@@ -108,7 +108,7 @@ def test_two_entries_of_one_id_are_refused(tmp_path: Path) -> None:
 def test_a_catalogue_runs_no_yaml_tags(tmp_path: Path) -> None:
     made = tmp_path / "made"
     (tmp_path / entries.FILE).write_text(f"!!python/object/apply:os.mkdir ['{made}']\n")
-    with pytest.raises(InputError, match="no readable YAML"):
+    with pytest.raises(InputError, match="not valid YAML"):
         entries.read(tmp_path)
     assert not made.exists()
 

@@ -12,12 +12,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import trimesh
+from mesh_files import load, read
 from PIL import Image
 from trimesh.visual.material import PBRMaterial
 from trimesh.visual.texture import TextureVisuals
 
 from simgen.assets import files, images
-from simgen.assets.files import load, read
 from simgen.assets.folder import scan
 from simgen.config import AssetsConfig
 from simgen.errors import AssetError, InputError

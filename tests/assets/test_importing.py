@@ -13,12 +13,12 @@ import numpy as np
 import pytest
 import trimesh
 from conftest import run_simgen
+from mesh_files import read
 from PIL import Image
 
 from simgen.assets import entries, folder, sandbox, sandboxed
 from simgen.assets.checking import GUESS, examiner
 from simgen.assets.entries import Entry
-from simgen.assets.files import read
 from simgen.assets.importing import ImportOptions
 from simgen.commands.assets import actions as commands
 from simgen.config import AssetsConfig

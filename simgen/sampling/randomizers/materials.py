@@ -62,7 +62,7 @@ def draw_surface(
     if config.level not in LEVELS:
         known = ", ".join(LEVELS)
         raise ValueError(f"no level {config.level!r} of materials, expected one of {known}")
-    found = textures.textures if textures is not None else ()
+    found = textures.found if textures is not None else ()
     if found and rng.random() < config.texture_probability:
         return draw_image(found[int(rng.integers(len(found)))], size, rng)
     if config.level == "realistic":
