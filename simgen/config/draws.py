@@ -6,8 +6,9 @@ import hashlib
 from collections.abc import Mapping, Sequence
 
 from simgen.config import FACTORS, NAMES, PROBABILITIES, Config, value_of
-from simgen.config.distributions import Distribution, Value, split, weighted
+from simgen.config.distributions import Distribution, Value
 from simgen.config.keys import Per
+from simgen.config.weights import split, weighted
 from simgen.errors import InputError
 from simgen.spec.rng import Stream, stream
 

@@ -64,10 +64,6 @@ class Lens:
         return np.array([[self.fx, 0, self.cx], [0, self.fy, self.cy], [0, 0, 1.0]])
 
     @property
-    def is_pinhole(self) -> bool:
-        return self.model == "pinhole"
-
-    @property
     def is_parallel(self) -> bool:
         """Whether all rays have the direction of the axis, and each its own origin."""
         return self.model == "orthographic"

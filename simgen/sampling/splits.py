@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from simgen.config.distributions import split, weighted
 from simgen.config.draws import scrambled_radical_inverse, stream_seed
+from simgen.config.weights import split, weighted
 
 
 @dataclass(frozen=True)
