@@ -3,8 +3,6 @@ from a package of the user's."""
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -14,7 +12,7 @@ from typing import Any
 from simgen.config import FURNISHING_LABELS
 from simgen.config.draws import Draws
 from simgen.errors import AssetError, InputError
-from simgen.resources import resource
+from simgen.resources import module, module_names
 from simgen.spec import parameters
 from simgen.spec.scene import StageSpec
 from simgen.stages.stage import Stage, StageContent, StagePart
@@ -76,7 +74,7 @@ def stuff_classes(stage: AnyStage) -> tuple[str, ...]:
 
 def stage_names() -> tuple[str, ...]:
     """Names of the files in `scenes/`."""
-    return tuple(sorted(path.stem for path in resource("scenes").glob("[a-z]*.py")))
+    return module_names("scenes")
 
 
 @dataclass(frozen=True)
@@ -116,13 +114,6 @@ def load_stage(name: str) -> AnyStage:
     """The stage of a file in `scenes/`. Raises `InputError` for an unknown name."""
     if name not in stage_names():
         raise InputError(f"scene.name={name}: expected one of {', '.join(stage_names())}")
-    path = resource("scenes") / f"{name}.py"
-    found = importlib.util.spec_from_file_location(f"simgen_scenes.{name}", path)
-    if found is None or found.loader is None:
-        raise InputError(f"scene.name={name}: {path} cannot be loaded")
-    module = importlib.util.module_from_spec(found)
-    sys.modules[found.name] = module  # dataclasses look their own module up
-    found.loader.exec_module(module)
-    stage = module.STAGE
+    stage = module("scenes", name).STAGE
     assert isinstance(stage, Stage)
     return stage
