@@ -8,11 +8,11 @@ from functools import cache
 import numpy as np
 import pytest
 import trimesh
-from assets.test_parametric import CATALOGUE
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 from trimesh.ray.ray_pyembree import RayMeshIntersector
 
+from assets.test_parametric import CATALOGUE
 from scenes import checks
 from simgen.assets.parametric import CLASSES
 from simgen.geometry.transforms import rotation_about

@@ -1,4 +1,4 @@
-"""What each kind of surface may look like: the ranges in `assets/surfaces.yaml`."""
+"""What each kind of surface may look like: the ranges in `assets/materials/surfaces.yaml`."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def _palette(written: Any) -> Palette:
     return Palette(*map(tuple, written))
 
 
-_FILE = yaml_files.parse((resource("assets") / "surfaces.yaml").read_text())
+_FILE = yaml_files.parse((resource("assets") / "materials" / "surfaces.yaml").read_text())
 _NAMED = {name: (_palette(box),) for name, box in _FILE["palettes"].items()}
 _NAMED |= {name: _palettes(some, _NAMED) for name, some in _FILE["groups"].items()}
 _OBJECTS, _STAGES, _PATTERNS = (
