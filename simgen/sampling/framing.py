@@ -49,7 +49,8 @@ class Extent:
 class Onlooker:
     """Judges views by the meshes of a scene, as they lie in its first frame.
 
-    sight: of all things, the objects first. stage: which of them are parts of the stage.
+    sight: of all things, the objects first. stage: which of them are parts of the stage. Of the
+    methods, number: of the object that a view looks at.
     """
 
     config: CameraConfig
