@@ -22,7 +22,7 @@ Interval = tuple[float, float]
 
 UNKNOWN: Interval = (math.inf, -math.inf)
 _TAILS = 4.0
-"""Standard deviations that hold all but a little of a normal distribution."""
+"""Standard deviations within which nearly all of a normal distribution is."""
 
 
 class Distribution(ABC):
@@ -44,7 +44,7 @@ class Distribution(ABC):
         """Lowest and highest possible number; `UNKNOWN` where that depends on other factors."""
 
     def interval(self, of_key: Callable[[str], Interval]) -> Interval:
-        """An interval that holds all but a little of the draws. of_key: that of another factor."""
+        """An interval that contains nearly all draws. of_key: that of another factor."""
         return self.support()
 
     @property

@@ -41,7 +41,7 @@ class Draws:
         return 0.0 if camera.path == "views" else float(motion.frame_rate)
 
     def stream(self, *key: int | str) -> Stream:
-        """Random numbers for what is no factor: shapes, places, noise."""
+        """Random numbers for everything but factors: shapes, positions, noise."""
         return stream(self.config.seed, self.scene, *self._key, *self._try_of(key), *key)
 
     def redraw(self, group: str, index: int, number: int | None = None) -> None:

@@ -12,7 +12,7 @@ alone; objects (`simgen.assets.parametric`) and stages (`simgen.stages.scenery`)
     uv          texture coordinates as seen along an axis
     pieces      convex point sets that fill a solid
     keypoints   named points on solids
-    noise       numbers as good as random
+    noise       pseudo-random numbers
     assembly    solids to a mesh
 """
 

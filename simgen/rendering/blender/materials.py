@@ -106,8 +106,8 @@ LEAST_ALPHA = 0.02
 def build_surface(surface: SurfaceData, name: str) -> bpy.types.Material:
     """The material that a mesh file brought along.
 
-    A texture's alpha cuts: a texel is there or not, in the image and in the labels alike. An alpha
-    of the whole material makes it see-through; it stays a surface, and the labels show it.
+    A texture's alpha is a cut-out mask: a texel exists or not, in the image as in the labels. An
+    alpha of the whole material makes it see-through; it stays a surface, and the labels show it.
     """
     graph = Graph(name)
     *color, alpha = surface.base_color
