@@ -30,8 +30,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from fault_checks import content, problems, quarantined, survivors
-from fault_outside import OUTSIDE, Disturbance, write_meshes
+from faults import OUTSIDE, Disturbance, content, problems, quarantined, survivors, write_meshes
 from faulty import ALWAYS, DONE, FAULTS, FOLDER
 from rich.console import Console
 from rich.table import Table

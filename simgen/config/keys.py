@@ -15,8 +15,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-from simgen.config.distributions import Distribution, weighted
+from simgen.config.distributions import Distribution
 from simgen.config.parse import Bounds, describe, parse, within
+from simgen.config.weights import weighted
 from simgen.errors import InputError
 
 Drawn = Any

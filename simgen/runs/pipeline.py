@@ -92,7 +92,7 @@ def _drawing() -> Iterator[None]:
 
 
 def _kind_in_use(wanted: str, spec: SceneSpec) -> str:
-    from simgen.rendering.blender.device_use import kind_in_use  # brings Blender
+    from simgen.rendering.blender.devices import kind_in_use  # brings Blender
 
     return kind_in_use(wanted, spec.cameras[0].lens.model)
 

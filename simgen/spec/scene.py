@@ -28,7 +28,7 @@ STAGE_SOURCE = "stage"
 
 @dataclass(frozen=True)
 class MaterialSpec:
-    """A procedural surface. `kind` names a recipe in `simgen.rendering.blender.shaders`."""
+    """A procedural surface. `kind` names a recipe in `assets/materials`."""
 
     kind: str
     color_a: Vector

@@ -13,8 +13,9 @@ from functools import partial
 import numpy as np
 
 from simgen.config import FACTORS, NAMES, PROBABILITIES, Config, value_of
-from simgen.config.distributions import Value, weighted
+from simgen.config.distributions import Value
 from simgen.config.draws import per
+from simgen.config.weights import weighted
 from simgen.dataset.layout import SPEC, Layout
 from simgen.dataset.manifest import config_of
 from simgen.dataset.reader import Dataset

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from simgen.config.distributions import split, weighted
 from simgen.config.draws import scrambled_radical_inverse, stream_seed
+from simgen.config.weights import split, weighted
 from simgen.errors import InputError
 from simgen.formats.items import Item, Source
 from simgen.spec.rng import stream

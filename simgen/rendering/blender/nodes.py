@@ -6,6 +6,7 @@ from typing import Any
 
 import bpy
 
+type Node = bpy.types.Node
 type Socket = bpy.types.NodeSocket
 
 
@@ -18,7 +19,7 @@ class Graph:
         self.bsdf = next(n for n in self.tree.nodes if n.type == "BSDF_PRINCIPLED")
         self.output = next(n for n in self.tree.nodes if n.type == "OUTPUT_MATERIAL")
 
-    def node(self, kind: str, settings: dict[str, Any], *inputs: Any) -> bpy.types.Node:
+    def node(self, kind: str, settings: dict[str, Any], *inputs: Any) -> Node:
         """A node with its first inputs set or linked; None leaves an input alone."""
         node = self.tree.nodes.new(f"ShaderNode{kind}")
         for key, value in settings.items():
@@ -69,7 +70,7 @@ class Graph:
         node.inputs["Detail"].default_value = detail
         return node.outputs[0]
 
-    def cells(self, vector: Socket, size: float, feature: str = "F1") -> bpy.types.Node:
+    def cells(self, vector: Socket, size: float, feature: str = "F1") -> Node:
         """Voronoi cells: `Distance` in cell sizes, `Color` at random per cell."""
         node = self.node("TexVoronoi", {"feature": feature}, vector)
         node.inputs["Scale"].default_value = 1.0 / size

@@ -11,8 +11,8 @@ import numpy as np
 
 from simgen.assets import environments
 from simgen.assets.hdris import HdriFolder
-from simgen.config.distributions import split
 from simgen.config.draws import Draws
+from simgen.config.weights import split
 from simgen.geometry.color import white_balanced
 from simgen.sampling.randomizers.indoor import draw_daylight, draw_indoor
 from simgen.sampling.randomizers.lamps import Target, aim, area_lamp, within

@@ -16,8 +16,13 @@ import numpy as np
 from simgen.assets.textures import FoundTexture, TextureFolder
 from simgen.config import MaterialsConfig
 from simgen.geometry.color import srgb_to_linear
-from simgen.sampling.randomizers.surfaces import OBJECT_SURFACES, STAGE_SURFACES, SURFACES
-from simgen.sampling.randomizers.surfaces.palette import Palette, Range
+from simgen.sampling.randomizers.surfaces import (
+    OBJECT_SURFACES,
+    STAGE_SURFACES,
+    SURFACES,
+    Palette,
+    Range,
+)
 from simgen.spec.rng import log_uniform
 from simgen.spec.scene import MaterialSpec, Vector
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from simgen.rendering.blender.designs import canvas
 from simgen.spec.scene import MaterialSpec
+
+from . import canvas
 
 WIDTH, HEIGHT = 960, 480
 GOLDEN = (1 + 5**0.5) / 2

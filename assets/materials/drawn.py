@@ -1,8 +1,9 @@
 """Surfaces that show one design: jackets, packages, labels, displays, balls.
 
-`simgen/rendering/blender/designs` draws it; here it is laid on. Where a design goes once around a
-thing it follows the thing's own box (Blender's generated coordinates), so that it fits whatever its
-size; displays follow UVs, which are in metres and have their origin in the middle.
+`designs/` draws it as a pure function of the material's spec: its colours, its motif, and a random
+stream that its offset is the seed of. Here it is laid on. Where a design goes once around a thing
+it follows the thing's own box (Blender's generated coordinates), so that it fits whatever its size;
+displays follow UVs, which are in metres and have their origin in the middle.
 """
 
 from __future__ import annotations
@@ -10,26 +11,39 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 
-import bpy
+import numpy as np
 
-from simgen.rendering.blender.designs import DESIGNS, covers
-from simgen.rendering.blender.images import pack
-from simgen.rendering.blender.nodes import Graph, Socket
-from simgen.rendering.blender.shaders.parts import Recipe
+from simgen.rendering.blender.images import shared_image
+from simgen.rendering.blender.nodes import Graph, Node, Socket
+from simgen.rendering.blender.shader_parts import Recipe
 from simgen.spec.scene import MaterialSpec
+
+from .designs import balls, covers, displays, packages
 
 type Layout = Callable[[Graph, MaterialSpec], Socket]
 """Where in its design (0..1, v up) a point of the surface is."""
 
 
-def _design(spec: MaterialSpec) -> bpy.types.Image:
-    """The design of a spec as an image, made once in a Blender session."""
+DESIGNS: dict[str, Callable[[MaterialSpec], np.ndarray]] = {
+    "book_cover": covers.jacket,
+    "package_print": packages.package,
+    "shipping_carton": packages.shipping_carton,
+    "label_print": packages.label,
+    "phone_screen": displays.phone,
+    "computer_screen": displays.desktop,
+    "football": balls.football,
+    "basketball": balls.basketball,
+    "tennis_ball": balls.tennis_ball,
+    "beach_ball": balls.beach_ball,
+}
+"""Kind of material to its design, `H x W x 4` uint8, sRGB; alpha is relief, 255 the highest."""
+
+
+def _show(g: Graph, spec: MaterialSpec, at: Socket) -> Node:
+    """A texture node with the design of a spec, which is drawn once in a Blender session."""
     name = f"artwork.{hashlib.sha256(repr(spec).encode()).hexdigest()[:40]}"
-    return bpy.data.images.get(name) or pack(DESIGNS[spec.kind](spec), name)
-
-
-def _show(g: Graph, spec: MaterialSpec, at: Socket) -> bpy.types.Node:
-    return g.node("TexImage", {"image": _design(spec), "extension": "EXTEND"}, at)
+    image = shared_image(name, lambda: DESIGNS[spec.kind](spec))
+    return g.node("TexImage", {"image": image, "extension": "EXTEND"}, at)
 
 
 def _printed(layout: Layout) -> Recipe:
@@ -112,7 +126,7 @@ def _around(g: Graph, spec: MaterialSpec) -> Socket:
     return g.join(u, g.math("MULTIPLY_ADD", v, 1.0 / spec.scale, 0.5))
 
 
-DRAWN: dict[str, Recipe] = {
+RECIPES: dict[str, Recipe] = {
     "book_cover": _printed(_jacket),
     "package_print": _printed(_panels),
     "shipping_carton": _printed(_panels),

@@ -5,10 +5,11 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from simgen.rendering.blender.designs import canvas, words
-from simgen.rendering.blender.designs.canvas import Box, Color, Image
 from simgen.spec.rng import Stream
 from simgen.spec.scene import MaterialSpec
+
+from . import canvas, words
+from .canvas import Box, Color, Image
 
 VIVID: tuple[Color, ...] = (
     (66, 133, 244), (52, 168, 83), (234, 67, 53), (251, 188, 5), (142, 68, 173), (0, 172, 193),

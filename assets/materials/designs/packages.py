@@ -5,10 +5,11 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from simgen.rendering.blender.designs import canvas, words
-from simgen.rendering.blender.designs.canvas import Box, Color, Image
 from simgen.spec.rng import Stream
 from simgen.spec.scene import MaterialSpec
+
+from . import canvas, words
+from .canvas import Box, Color, Image
 
 PANEL = 600
 """Pixels along both sides of a panel. Atlases have three in a row: front, side and top."""

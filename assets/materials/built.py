@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simgen.rendering.blender.nodes import Graph, Socket
-from simgen.rendering.blender.shaders.parts import Recipe, bricks, darker, joint, slope_plane
+from simgen.rendering.blender.shader_parts import Recipe, bricks, darker, joint, slope_plane
 from simgen.spec.scene import MaterialSpec
 
 
@@ -172,7 +172,7 @@ def _roof_tiles(g: Graph, spec: MaterialSpec, p: Socket) -> None:
     g.bump(g.math("MULTIPLY_ADD", step, 0.4, round_), spec.bump)
 
 
-BUILT: dict[str, Recipe] = {
+RECIPES: dict[str, Recipe] = {
     "tabletop_wood": _boards(length=14.0, gap=0.0004),
     "floorboards": _boards(length=10.0, gap=0.0015),
     "concrete": _concrete,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simgen.rendering.blender.nodes import Graph, Socket
-from simgen.rendering.blender.shaders.parts import Recipe, darker, gray
+from simgen.rendering.blender.shader_parts import Recipe, darker, gray
 from simgen.spec.scene import MaterialSpec
 
 
@@ -76,7 +76,7 @@ def _soil(g: Graph, spec: MaterialSpec, p: Socket) -> None:
     g.bump(clod, spec.bump)
 
 
-GROUND: dict[str, Recipe] = {
+RECIPES: dict[str, Recipe] = {
     "asphalt": _asphalt,
     "grass": _grass,
     "gravel": _gravel,

@@ -8,9 +8,10 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from simgen.rendering.blender.designs import words
 from simgen.spec.rng import Stream, stream
 from simgen.spec.scene import MaterialSpec, Vector
+
+from . import words
 
 type Image = np.ndarray
 type Color = tuple[int, int, int]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from simgen.rendering.blender.designs import canvas, words
-from simgen.rendering.blender.designs.canvas import Box, Color, Image
 from simgen.spec.rng import Stream
 from simgen.spec.scene import MaterialSpec
+
+from . import canvas, words
+from .canvas import Box, Color, Image
 
 HEIGHT, BOARD, SPINE = 840, 600, 110
 WIDTH = 2 * BOARD + SPINE

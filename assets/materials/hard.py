@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simgen.rendering.blender.nodes import Graph, Socket
-from simgen.rendering.blender.shaders.parts import Recipe, darker, see_through
+from simgen.rendering.blender.shader_parts import Recipe, darker, see_through
 from simgen.spec.scene import MaterialSpec
 
 
@@ -212,7 +212,7 @@ def _terracotta(g: Graph, spec: MaterialSpec, p: Socket) -> None:
     g.bump(g.math("MULTIPLY_ADD", g.noise(p, 0.0015, 3.0), 0.3, bloom), spec.bump)
 
 
-HARD: dict[str, Recipe] = {
+RECIPES: dict[str, Recipe] = {
     "plastic": _plastic,
     "dark_plastic": _plastic,
     "clear_plastic": _clear_plastic,

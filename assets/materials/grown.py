@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simgen.rendering.blender.nodes import Graph, Socket
-from simgen.rendering.blender.shaders.parts import Recipe, darker, grain, gray
+from simgen.rendering.blender.shader_parts import Recipe, darker, grain, gray
 from simgen.spec.scene import MaterialSpec
 
 
@@ -141,7 +141,7 @@ def _bark(g: Graph, spec: MaterialSpec, p: Socket) -> None:
     g.bump(height, spec.bump)
 
 
-GROWN: dict[str, Recipe] = {
+RECIPES: dict[str, Recipe] = {
     "wood": _wood,
     "fruit_red": _fruit,
     "fruit_yellow": _peel,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simgen.rendering.blender.nodes import Graph, Socket
-from simgen.rendering.blender.shaders.parts import (
+from simgen.rendering.blender.shader_parts import (
     INK,
     PAPER_WHITE,
     Recipe,
@@ -175,7 +175,7 @@ def _carpet(g: Graph, spec: MaterialSpec, p: Socket) -> None:
     g.bump(height, spec.bump)
 
 
-SOFT: dict[str, Recipe] = {
+RECIPES: dict[str, Recipe] = {
     "paper": _paper,
     "pages": _pages,
     "print": _print,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simgen.rendering.blender.nodes import Graph, Socket
-from simgen.rendering.blender.shaders.parts import (
+from simgen.rendering.blender.shader_parts import (
     INK,
     PAPER_WHITE,
     Recipe,
@@ -102,7 +102,7 @@ def _clock_face(g: Graph, spec: MaterialSpec, p: Socket) -> None:
     g.bump(g.noise(p, 0.001, 1.0), spec.bump)
 
 
-SHOWN: dict[str, Recipe] = {
+RECIPES: dict[str, Recipe] = {
     "screen": _screen,
     "keys": _keys,
     "clock_face": _clock_face,

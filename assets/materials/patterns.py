@@ -1,17 +1,12 @@
-"""Patterns of nothing real, and images of the user."""
+"""Patterns of nothing real, for domain randomization."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-import bpy
-
 from simgen.rendering.blender.nodes import Graph, Socket
-from simgen.rendering.blender.shaders.parts import Recipe, face_plane
+from simgen.rendering.blender.shader_parts import Recipe, face_plane
 from simgen.spec.scene import MaterialSpec
-
-IMAGE = "image"
-"""Kind of a surface that shows an image of the user's. It has no recipe: it needs the pixels."""
 
 
 def _pattern(g: Graph, spec: MaterialSpec, p: Socket) -> None:
@@ -70,31 +65,6 @@ _MOTIFS: dict[str, Callable[[Graph, Socket, Socket, float], Socket | float]] = {
 }
 
 
-def wire_image(g: Graph, spec: MaterialSpec, p: Socket, image: bpy.types.Image) -> None:
-    """The image laid on from the three axes of the object, `spec.scale` metres wide.
-
-    It is upright on sides and has x to its right on top; nothing is mirrored, and where a surface
-    turns from one axis to the next, both are blended.
-    """
-    x, y, z = g.parts(p)
-    normal = g.coordinates("Normal")
-    nx, ny, nz = g.parts(g.vector("SIGN", normal))
-    height = spec.scale * image.size[1] / image.size[0]
-    right = (g.math("MULTIPLY", y, nx), g.math("MULTIPLY", x, g.math("MULTIPLY", ny, -1.0)),
-             g.math("MULTIPLY", x, nz))  # fmt: skip
-    planes = [
-        g.stretch(g.join(u, v), 1.0 / spec.scale, 1.0 / height, 0.0)
-        for u, v in zip(right, (z, z, y), strict=True)
-    ]
-    colors = [g.node("TexImage", {"image": image}, uv).outputs["Color"] for uv in planes]
-    steep = g.vector("POWER", g.vector("ABSOLUTE", normal), (12.0, 12.0, 12.0))
-    wx, wy, wz = g.parts(steep)
-    from_side = g.math("DIVIDE", wx, g.math("MAXIMUM", g.math("ADD", wx, wy), 1e-9))
-    from_top = g.math("DIVIDE", wz, g.math("ADD", g.math("ADD", wx, wy), wz))
-    side = g.mix(from_side, colors[1], colors[0])
-    g.set(base_color=g.mix(from_top, side, colors[2]), roughness=spec.roughness)
-
-
-ANYTHING: dict[str, Recipe] = {
+RECIPES: dict[str, Recipe] = {
     "pattern": _pattern,
 }
