@@ -12,31 +12,11 @@ from pathlib import Path
 
 import numpy as np
 
-from simgen.formats.findings import Finding, error
+from simgen.formats.findings import Finding, finding
 from simgen.formats.reading import images
-from simgen.formats.reading.json_file import FILE_LARGE, FILE_MISSING
 from simgen.formats.reading.text_file import floats, named
 from simgen.geometry.transforms import rotation_from_quaternion
 
-CAMERA = error(
-    "nerf/colmap-camera",
-    "A line of cameras.txt is an id of its own, a model of COLMAP's, width, height and as many "
-    "parameters as the model takes, with focal lengths above 0 and the centre within the image.",
-    "write it as COLMAP does",
-)
-IMAGE = error(
-    "nerf/colmap-image",
-    "An image has two lines in images.txt: an id of its own, a quaternion (w, x, y, z) of length 1 "
-    "to 1e-3, a translation, the id of a camera and the name of an image; then its points, as x, y "
-    "and an id, or an empty line.",
-    "write both lines, of the pose from world to camera",
-)
-POINT = error(
-    "nerf/colmap-point",
-    "A line of points3D.txt is an id of its own, x, y, z, red, green, blue (0..255), an error, and "
-    "pairs of an image's id and the place of one of its points.",
-    "write it as COLMAP does",
-)
 LARGEST = 256_000_000
 _LONGEST_LINE = 16_000_000
 _WORST = 20
@@ -92,8 +72,8 @@ def model_of(root: Path, scene: Path, place: Path, findings: list[Finding]) -> M
     model = Model()
     for file, read in (("cameras", _cameras), ("images", _images), ("points3D", _points)):
         name = named(place / f"{file}.txt", root)
-        for number, finding in enumerate(read(scene, place / f"{file}.txt", name, model)):
-            findings.append(finding)
+        for number, found in enumerate(read(scene, place / f"{file}.txt", name, model)):
+            findings.append(found)
             if number + 1 >= _WORST:
                 break
     return model
@@ -110,9 +90,11 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
 
 def _readable(path: Path, name: str) -> Finding | None:
     if not path.is_file():
-        return FILE_MISSING.at(name, "", "no such file", "a file of the COLMAP model")
+        return finding("file/missing", name, "", "no such file", "a file of the COLMAP model")
     if path.stat().st_size > LARGEST:
-        return FILE_LARGE.at(name, "", f"{path.stat().st_size} bytes", f"at most {LARGEST}")
+        return finding(
+            "file/too-large", name, "", f"{path.stat().st_size} bytes", f"at most {LARGEST}"
+        )
     return None
 
 
@@ -131,7 +113,9 @@ def _cameras(scene: Path, path: Path, name: str, model: Model) -> Iterator[Findi
         key, camera, found = _camera(line.split())
         if camera is None or key is None or key in model.cameras:
             found = found or f"camera {key} again"
-            yield CAMERA.at(name, f"line {number}", found, "a camera of its own")
+            yield finding(
+                "nerf/colmap-camera", name, f"line {number}", found, "a camera of its own"
+            )
         else:
             model.cameras[key] = camera
 
@@ -167,14 +151,16 @@ def _images(scene: Path, path: Path, name: str, model: Model) -> Iterator[Findin
         key, image, found = _image(line, len(points), model)
         if image is None or key is None or key in model.images:
             found = found or f"image {key} again"
-            yield IMAGE.at(name, f"line {number}", found, "an image of its own")
+            yield finding("nerf/colmap-image", name, f"line {number}", found, "an image of its own")
             continue
         model.images[key] = image
         if floats(points) is None or len(points) % 3:
             found = f"{len(points)} words of points"
-            yield IMAGE.at(name, f"line {number + 1}", found, "x, y and an id of each")
+            yield finding(
+                "nerf/colmap-image", name, f"line {number + 1}", found, "x, y and an id of each"
+            )
         if _file_of(scene, image.name) is None:
-            yield FILE_MISSING.at(name, f"line {number}", f"no {image.name}", "in images/")
+            yield finding("file/missing", name, f"line {number}", f"no {image.name}", "in images/")
 
 
 def _file_of(scene: Path, name: str) -> Path | None:
@@ -219,7 +205,7 @@ def _points(scene: Path, path: Path, name: str, model: Model) -> Iterator[Findin
         words = line.split()
         found = _wrong_point(words, known, model)
         if found:
-            yield POINT.at(name, f"line {number}", found, "a point of its own")
+            yield finding("nerf/colmap-point", name, f"line {number}", found, "a point of its own")
         elif number % step == 0 or not kept:
             kept.append([float(word) for word in words[1:4]])
     model.points = np.array(kept).reshape(-1, 3)

@@ -6,73 +6,17 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from simgen.formats.findings import Finding, Rule, error
-from simgen.formats.simgen.frame import VALUES, Frame
+from simgen.formats.findings import Finding, finding
+from simgen.formats.simgen.frame import Frame
 from simgen.geometry.transforms import invert_rigid, transform
 from simgen.labels.record import ObjectRecord
 from simgen.labels.registry import LABELS
 
 _AGAIN = "render the scene again: remove its folder and run simgen generate"
 
-DEPTH = error(
-    "dataset/depth",
-    "`depth` and `ray_distance` are above 0 (beside and behind a camera of more than 180 degrees "
-    "depth is not), infinity where nothing is, never NaN.",
-    _AGAIN,
-)
-DISTANCE = error(
-    "dataset/depth-distance",
-    "`depth` is `ray_distance` times z of the pixel's ray, to 1e-4 of the distance.",
-    _AGAIN,
-)
-NORMALS = error(
-    "dataset/normals",
-    "`normals` have length 1 to 1e-3 where there is a surface and are 0 elsewhere, and are turned "
-    "towards the camera.",
-    _AGAIN,
-)
-COORDINATES = error(
-    "dataset/object-coordinates",
-    "`object_coordinates` are 0..1 to 1e-3 on objects and 0 elsewhere; on rigid objects they are "
-    "the place in the 3D box, to 0.5 % of its size, for 99 % of the pixels.",
-    _AGAIN,
-)
-UV = error("dataset/uv", "`uv` is NaN where nothing is, and never infinite.", _AGAIN)
-LIGHT = error(
-    "dataset/light",
-    "`albedo`, `diffuse`, `specular` and `emission` are finite and, but for 1 % of the pixels, at "
-    "least -0.01.",
-    _AGAIN,
-)
-MASK_3D = error(
-    "dataset/mask-3d",
-    "What an object's pixels show lies in its 3D box, to 0.2 % of its size and 0.02 % of the "
-    "distance, for 99 % of the pixels.",
-    _AGAIN,
-)
-DISPARITY = error(
-    "dataset/disparity", "`disparity` is f B / depth to 1e-3 of itself; 0 where nothing is.", _AGAIN
-)
-BORDER = error(
-    "dataset/occlusion-border",
-    "A pixel whose point lies outside of the other image, or has no image, is occluded there.",
-    _AGAIN,
-)
-KEYPOINTS = error(
-    "dataset/keypoints",
-    "A keypoint's pixel is its projected position, to 0.01 pixels; those with visibility 1 or 2 "
-    "lie in the image, those with 0 do not; the skeleton joins existing points.",
-    _AGAIN,
-)
-KEYPOINT_DEPTH = error(
-    "dataset/keypoint-depth",
-    "Nothing is in front of a visible keypoint by more than 2 % of its object's size, in all of "
-    "the 3 x 3 pixels about it; a fifth of a frame's keypoints may miss that.",
-    _AGAIN,
-)
 _RULES = {
-    "uv": UV,
-    **dict.fromkeys(("albedo", "diffuse", "specular", "emission"), LIGHT),
+    "uv": "dataset/uv",
+    **dict.fromkeys(("albedo", "diffuse", "specular", "emission"), "dataset/light"),
     **dict.fromkeys(("depth", "ray_distance", "normals", "object_coordinates", "disparity")),
 }
 """Rules about the values of a label by itself, instead of `VALUES`; None for labels with rules that
@@ -83,11 +27,11 @@ _PIXELS_ENOUGH = 2000
 WIDE = ("kannala_brandt", "equirectangular")
 
 
-def outliers(rule: Rule, file: str, place: str, wrong: np.ndarray, what: str) -> Iterator[Finding]:
+def outliers(rule: str, file: str, place: str, wrong: np.ndarray, what: str) -> Iterator[Finding]:
     """A finding where more than 1 % of some pixels are wrong."""
     count = int(wrong.sum())
     if count > max(_MOST_OUTLIERS * wrong.size, 0):
-        yield rule.at(file, place, f"{count} of {wrong.size} pixels {what}", "at most 1 %")
+        yield finding(rule, file, place, f"{count} of {wrong.size} pixels {what}", "at most 1 %")
 
 
 def depth(frame: Frame) -> Iterator[Finding]:
@@ -102,12 +46,14 @@ def _range(frame: Frame, label: str) -> Iterator[Finding]:
         values = frame.arrays[label]
         if np.isnan(values).any():
             found = f"{int(np.isnan(values).sum())} pixels NaN"
-            yield DEPTH.at(frame.file(label), "", found, "infinity where nothing is")
+            yield finding(
+                "dataset/depth", frame.file(label), "", found, "infinity where nothing is"
+            )
             return
         low = values[values <= 0]
         if low.size and (label == "ray_distance" or frame.camera.lens.model not in WIDE):
             found = f"{low.size} pixels of 0 or less, the lowest {low.min():.4g}"
-            yield DEPTH.at(frame.file(label), "", found, "above 0")
+            yield finding("dataset/depth", frame.file(label), "", found, "above 0")
 
 
 def _both(frame: Frame) -> Iterator[Finding]:
@@ -119,7 +65,9 @@ def _both(frame: Frame) -> Iterator[Finding]:
     off = np.abs(near[there] - far[there] * frame.rays[..., 2][there]) > 1e-4 * far[there] + 1e-6
     if differs.any() or off.any():
         found = f"{int(differs.sum() + off.sum())} pixels that disagree"
-        yield DISTANCE.at(frame.file("depth"), "", found, "ray_distance x z of the ray")
+        yield finding(
+            "dataset/depth-distance", frame.file("depth"), "", found, "ray_distance x z of the ray"
+        )
 
 
 def normals(frame: Frame) -> Iterator[Finding]:
@@ -131,25 +79,33 @@ def normals(frame: Frame) -> Iterator[Finding]:
     if frame.distance is not None:
         wrong |= (length > 0) != np.isfinite(frame.distance)
     if wrong.any():
-        yield NORMALS.at(file, "", f"{int(wrong.sum())} pixels not of length 1, or 0", "0 pixels")
+        yield finding(
+            "dataset/normals",
+            file,
+            "",
+            f"{int(wrong.sum())} pixels not of length 1, or 0",
+            "0 pixels",
+        )
     away = np.einsum("hwi,hwi->hw", values, np.nan_to_num(frame.rays)) > 0.01
-    yield from outliers(NORMALS, file, "", away, "turned away from the camera")
+    yield from outliers("dataset/normals", file, "", away, "turned away from the camera")
 
 
 def ranges(frame: Frame) -> Iterator[Finding]:
     """Values that labels may have, but for those with rules of their own."""
     for label, values in frame.arrays.items():
-        rule = _RULES.get(label, VALUES)
+        rule = _RULES.get(label, "dataset/label-values")
         wrong = LABELS[label].values.wrong(values) if rule is not None else ""
         if rule is not None and wrong:
-            yield rule.at(frame.file(label), "", wrong, str(LABELS[label].values))
-        elif rule is LIGHT:
+            yield finding(rule, frame.file(label), "", wrong, str(LABELS[label].values))
+        elif rule == "dataset/light":
             dark = (values < -0.01).any(axis=-1)
-            yield from outliers(LIGHT, frame.file(label), "", dark, "below -0.01")
+            yield from outliers("dataset/light", frame.file(label), "", dark, "below -0.01")
     if frame.has("uv") and frame.distance is not None:
         stray = np.isfinite(frame.arrays["uv"]).any(axis=-1) & ~np.isfinite(frame.distance)
         if stray.any():
-            yield UV.at(frame.file("uv"), "", f"{int(stray.sum())} pixels", "NaN there")
+            yield finding(
+                "dataset/uv", frame.file("uv"), "", f"{int(stray.sum())} pixels", "NaN there"
+            )
 
 
 def boxes(frame: Frame, rigid: frozenset[int]) -> Iterator[Finding]:
@@ -159,13 +115,13 @@ def boxes(frame: Frame, rigid: frozenset[int]) -> Iterator[Finding]:
         file = frame.file("object_coordinates")
         if not (coordinates.min() >= -1e-3 and coordinates.max() <= 1 + 1e-3):
             found = f"{coordinates.min():.4g} to {coordinates.max():.4g}"
-            yield COORDINATES.at(file, "", found, "0..1")
+            yield finding("dataset/object-coordinates", file, "", found, "0..1")
             return
         if frame.has("instances"):
             stray = coordinates.any(axis=-1) & (frame.arrays["instances"] == 0)
             if stray.any():
                 found = f"{int(stray.sum())} pixels outside of objects"
-                yield COORDINATES.at(file, "", found, "0 there")
+                yield finding("dataset/object-coordinates", file, "", found, "0 there")
     if not frame.has_distance or not frame.has("instances"):
         return
     for item in frame.objects:
@@ -184,7 +140,7 @@ def _box(frame: Frame, item: ObjectRecord, rigid: bool) -> Iterator[Finding]:
     slack = 2e-3 * np.linalg.norm(item.size) + 2e-4 * np.linalg.norm(points[there], axis=1)[:, None]
     beyond = np.maximum(item.box_min - local, local - item.box_max) > slack
     wrong = np.concatenate([beyond.any(axis=1), np.ones(int((~there).sum()), bool)])
-    found = list(outliers(MASK_3D, frame.name, place, wrong, "outside of its 3D box"))
+    found = list(outliers("dataset/mask-3d", frame.name, place, wrong, "outside of its 3D box"))
     yield from found
     coordinates = frame.arrays.get("object_coordinates")
     if found or coordinates is None or not rigid:
@@ -193,7 +149,9 @@ def _box(frame: Frame, item: ObjectRecord, rigid: bool) -> Iterator[Finding]:
     off = np.abs(in_box - local) > 5e-3 * np.linalg.norm(item.size) + slack
     off[:, item.size <= 0] = False
     file = frame.file("object_coordinates")
-    yield from outliers(COORDINATES, file, place, off.any(axis=1), "elsewhere in the box")
+    yield from outliers(
+        "dataset/object-coordinates", file, place, off.any(axis=1), "elsewhere in the box"
+    )
 
 
 def disparity(frame: Frame) -> Iterator[Finding]:
@@ -206,7 +164,7 @@ def disparity(frame: Frame) -> Iterator[Finding]:
     wrong = ~(np.abs(values - wanted) <= 1e-3 * wanted + 1e-4)
     if wrong.any():
         found = f"{int(wrong.sum())} pixels that are not f B / depth"
-        yield DISPARITY.at(frame.file("disparity"), "", found, "0 pixels")
+        yield finding("dataset/disparity", frame.file("disparity"), "", found, "0 pixels")
     if frame.has("disparity_occlusion"):
         outside = np.arange(frame.camera.width) + 0.5 - values < -0.01
         yield from border(frame, "disparity_occlusion", outside)
@@ -217,7 +175,7 @@ def border(frame: Frame, label: str, outside: np.ndarray) -> Iterator[Finding]:
     missed = outside & ~frame.arrays[label]
     if missed.any():
         found = f"{int(missed.sum())} pixels that lead outside and are not marked"
-        yield BORDER.at(frame.file(label), "", found, "0 pixels")
+        yield finding("dataset/occlusion-border", frame.file(label), "", found, "0 pixels")
 
 
 def keypoints(frame: Frame) -> Iterator[Finding]:
@@ -225,7 +183,13 @@ def keypoints(frame: Frame) -> Iterator[Finding]:
     for item in frame.objects:
         wrong = _keypoints(frame, item)
         if wrong:
-            yield KEYPOINTS.at(frame.name, f"instance {item.instance_id}", wrong, "as projected")
+            yield finding(
+                "dataset/keypoints",
+                frame.name,
+                f"instance {item.instance_id}",
+                wrong,
+                "as projected",
+            )
         elif item.keypoints and frame.has_distance:
             visible = [point for point in item.keypoints or () if point.visibility == 2]
             shown += len(visible)
@@ -233,7 +197,7 @@ def keypoints(frame: Frame) -> Iterator[Finding]:
             hidden += sum(_behind(frame, p.pixel, p.position, size) for p in visible)
     if hidden > max(1, shown / 5):
         found = f"{hidden} of {shown} visible keypoints behind something"
-        yield KEYPOINT_DEPTH.at(frame.name, "", found, "at most a fifth")
+        yield finding("dataset/keypoint-depth", frame.name, "", found, "at most a fifth")
 
 
 def _keypoints(frame: Frame, item: ObjectRecord) -> str:

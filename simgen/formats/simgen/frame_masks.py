@@ -7,69 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from simgen.formats.findings import Finding, error
+from simgen.formats.findings import Finding, finding
 from simgen.formats.reading.masks import pixels_of, runs_of
 from simgen.formats.simgen.frame import Frame
 from simgen.labels import IGNORE
 from simgen.labels.record import IgnoreRegion, ObjectRecord, Segment
 
 _AGAIN = "render the scene again: remove its folder and run simgen generate"
-
-INSTANCES = error(
-    "dataset/instances", "Every id in `instances` is that of an object of the frame's JSON.", _AGAIN
-)
-PIXELS = error(
-    "dataset/visible-pixels",
-    "`visible_pixels` is the number of pixels of the visible mask.",
-    _AGAIN,
-)
-BOX = error(
-    "dataset/bbox",
-    "`bbox` is [x, y, w, h] of the visible mask, with w = last column - first column + 1; None "
-    "without a visible pixel.",
-    _AGAIN,
-)
-MASK = error(
-    "dataset/segmentation",
-    "`segmentation` are run lengths that can be read and cover the object's pixels in `instances`.",
-    _AGAIN,
-)
-ORIENTED = error(
-    "dataset/oriented-box",
-    "`oriented_box` is a rectangle that holds the visible mask, to 0.01 pixels.",
-    _AGAIN,
-)
-SEMANTIC = error(
-    "dataset/semantic",
-    "`semantic` is the class of the object in `instances`, 65535 on regions to be ignored, 0 "
-    "elsewhere.",
-    _AGAIN,
-)
-REGION = error(
-    "dataset/ignore-region",
-    "A region to be ignored has run lengths of a mask, its pixels and its box, a class of "
-    "dataset.json, and no pixel of an object's.",
-    _AGAIN,
-)
-PARTS = error("dataset/parts", "`parts` is above 0 where `instances` is, and nowhere else.", _AGAIN)
-PANOPTIC = error(
-    "dataset/panoptic",
-    "Each id in `panoptic` is one of `segments` and the other way round, with its area and box; "
-    "things are the objects of `instances`, but for crowds.",
-    _AGAIN,
-)
-AMODAL = error(
-    "dataset/amodal",
-    "The amodal mask and box hold the visible ones, and `unoccluded_fraction` is the share of the "
-    "visible pixels in the amodal mask.",
-    _AGAIN,
-)
-ORDER = error(
-    "dataset/occlusion-order",
-    "Each pair in `occlusion_order` is two objects of the frame, that share at least as many "
-    "pixels of their amodal masks.",
-    _AGAIN,
-)
 
 
 def masks(frame: Frame) -> Iterator[Finding]:
@@ -78,7 +22,7 @@ def masks(frame: Frame) -> Iterator[Finding]:
         known = {item.instance_id for item in frame.objects}
         for number in sorted(frame.pixels.keys() - known):
             found = f"{len(frame.pixels[number])} pixels of instance {number}"
-            yield INSTANCES.at(frame.file("instances"), "", found, "ids of objects")
+            yield finding("dataset/instances", frame.file("instances"), "", found, "ids of objects")
     for item in frame.objects:
         yield from _mask(frame, item)
 
@@ -90,20 +34,28 @@ def _mask(frame: Frame, item: ObjectRecord) -> Iterator[Finding]:
         found = _pixels_of(frame, item.segmentation)
         if isinstance(found, str):
             size = [frame.camera.height, frame.camera.width]
-            yield MASK.at(frame.name, place, found, f"run lengths of {size}")
+            yield finding(
+                "dataset/segmentation", frame.name, place, found, f"run lengths of {size}"
+            )
             return
         pixels = found
     if frame.has("instances"):
         shown = frame.pixels.get(item.instance_id, np.zeros(0, np.int64))
         if not np.array_equal(shown, pixels):
             found = f"{len(pixels)} pixels, {len(np.setxor1d(shown, pixels))} of them others"
-            yield MASK.at(frame.name, place, found, f"{len(shown)} pixels of `instances`")
+            yield finding(
+                "dataset/segmentation",
+                frame.name,
+                place,
+                found,
+                f"{len(shown)} pixels of `instances`",
+            )
             pixels = shown
     if len(pixels) != item.visible_pixels:
-        yield PIXELS.at(frame.name, place, item.visible_pixels, len(pixels))
+        yield finding("dataset/visible-pixels", frame.name, place, item.visible_pixels, len(pixels))
     box = rle_box(pixels, height)
     if (None if item.bbox is None else tuple(item.bbox)) != box:
-        yield BOX.at(frame.name, place, item.bbox, box)
+        yield finding("dataset/bbox", frame.name, place, item.bbox, box)
     yield from _oriented(frame, item, pixels)
 
 
@@ -119,14 +71,22 @@ def _oriented(frame: Frame, item: ObjectRecord, pixels: np.ndarray) -> Iterator[
     place = f"instance {item.instance_id}"
     if item.oriented_box is None or not len(pixels):
         if (item.oriented_box is None) != (not len(pixels)):
-            yield ORIENTED.at(frame.name, place, "a box without a mask, or a mask without", "both")
+            yield finding(
+                "dataset/oriented-box",
+                frame.name,
+                place,
+                "a box without a mask, or a mask without",
+                "both",
+            )
         return
     corners = item.oriented_box
     side, other = corners[1] - corners[0], corners[3] - corners[0]
     slack = 0.01 * (1 + np.linalg.norm(side) + np.linalg.norm(other))
     closed = np.abs(corners[0] + side + other - corners[2]).max() <= 0.01
     if not closed or abs(side @ other) > slack or not side.any() or not other.any():
-        yield ORIENTED.at(frame.name, place, np.round(corners, 2).tolist(), "a rectangle")
+        yield finding(
+            "dataset/oriented-box", frame.name, place, np.round(corners, 2).tolist(), "a rectangle"
+        )
         return
     columns, rows = np.divmod(pixels, frame.camera.height)
     centres = np.stack([columns, rows], axis=1) + 0.5 - corners[0]
@@ -134,7 +94,13 @@ def _oriented(frame: Frame, item: ObjectRecord, pixels: np.ndarray) -> Iterator[
         length = np.linalg.norm(axis)
         along, half = centres @ (axis / length), np.abs(axis / length).sum() / 2
         if along.min() - half < -0.01 or along.max() + half > length + 0.01:
-            yield ORIENTED.at(frame.name, place, "a rectangle that cuts the mask", "all of it")
+            yield finding(
+                "dataset/oriented-box",
+                frame.name,
+                place,
+                "a rectangle that cuts the mask",
+                "all of it",
+            )
             return
 
 
@@ -144,7 +110,7 @@ def classes(frame: Frame, known: Sequence[str]) -> Iterator[Finding]:
         semantic, name = frame.arrays["semantic"], frame.file("semantic")
         highest = int(np.where(semantic == IGNORE, 0, semantic).max())
         if highest > len(known):
-            yield SEMANTIC.at(name, "", f"class {highest}", f"at most {len(known)}")
+            yield finding("dataset/semantic", name, "", f"class {highest}", f"at most {len(known)}")
         elif frame.has("instances") and frame.record.objects is not None:
             instances = frame.arrays["instances"]
             table = np.zeros(int(instances.max()) + 1, np.int64)
@@ -159,11 +125,15 @@ def classes(frame: Frame, known: Sequence[str]) -> Iterator[Finding]:
                     expected[rows, columns] = IGNORE
             wrong = int((expected != semantic).sum())
             if wrong:
-                yield SEMANTIC.at(name, "", f"{wrong} pixels of another class", "0 pixels")
+                yield finding(
+                    "dataset/semantic", name, "", f"{wrong} pixels of another class", "0 pixels"
+                )
     if frame.has("parts", "instances"):
         wrong = int(((frame.arrays["parts"] > 0) != (frame.arrays["instances"] > 0)).sum())
         if wrong:
-            yield PARTS.at(frame.file("parts"), "", f"{wrong} pixels that differ", "0 pixels")
+            yield finding(
+                "dataset/parts", frame.file("parts"), "", f"{wrong} pixels that differ", "0 pixels"
+            )
 
 
 def regions(frame: Frame, known: Sequence[str]) -> Iterator[Finding]:
@@ -172,7 +142,9 @@ def regions(frame: Frame, known: Sequence[str]) -> Iterator[Finding]:
         wrong = _region(frame, region, known)
         if wrong:
             place = f"region {number}, {region.part!r}"
-            yield REGION.at(frame.name, place, wrong, "a mask that nothing contradicts")
+            yield finding(
+                "dataset/ignore-region", frame.name, place, wrong, "a mask that nothing contradicts"
+            )
 
 
 def _region(frame: Frame, region: IgnoreRegion, known: Sequence[str]) -> str:
@@ -211,7 +183,7 @@ def panoptic(frame: Frame, things: int, stuff: int) -> Iterator[Finding]:
     segments = {segment.id: segment for segment in frame.record.segments}
     if shown.keys() != segments.keys() or len(segments) != len(frame.record.segments):
         there, stored = sorted(shown), sorted(s.id for s in frame.record.segments)
-        yield PANOPTIC.at(file, "", f"ids {there}", f"ids {stored} of segments")
+        yield finding("dataset/panoptic", file, "", f"ids {there}", f"ids {stored} of segments")
         return
     of_object = {item.instance_id: item.class_id for item in frame.objects}
     for segment in segments.values():
@@ -220,13 +192,15 @@ def panoptic(frame: Frame, things: int, stuff: int) -> Iterator[Finding]:
         if not wrong and segment.is_thing and of_it != segment.category_id:
             wrong = f"category {segment.category_id}, of the object {of_it}"
         if wrong:
-            yield PANOPTIC.at(frame.name, f"segment {segment.id}", wrong, "as in panoptic.png")
+            yield finding(
+                "dataset/panoptic", frame.name, f"segment {segment.id}", wrong, "as in panoptic.png"
+            )
     if frame.has("instances"):
         first = [s.id for s in segments.values() if s.is_thing and not s.crowd]
         differs = np.where(np.isin(ids, first), ids, 0) != frame.arrays["instances"]
         if differs.any():
             found_text = f"{int(differs.sum())} pixels of other things than in instances"
-            yield PANOPTIC.at(file, "", found_text, "0 pixels")
+            yield finding("dataset/panoptic", file, "", found_text, "0 pixels")
 
 
 def _segment(ids: np.ndarray, segment: Segment, area: int, things: int, stuff: int) -> str:
@@ -251,7 +225,7 @@ def amodal(frame: Frame) -> Iterator[Finding]:
         found = _silhouette(frame, item)
         if isinstance(found, str):
             place = f"instance {item.instance_id}"
-            yield AMODAL.at(frame.name, place, found, "what holds the visible mask")
+            yield finding("dataset/amodal", frame.name, place, found, "what holds the visible mask")
         else:
             whole[item.instance_id] = found
     yield from _order(frame, whole)
@@ -291,8 +265,20 @@ def _order(frame: Frame, whole: dict[int, np.ndarray]) -> Iterator[Finding]:
         if pair.front == pair.back or not {pair.front, pair.back} <= {
             item.instance_id for item in frame.objects
         }:
-            yield ORDER.at(frame.name, place, "no two objects of the frame", "their ids")
+            yield finding(
+                "dataset/occlusion-order",
+                frame.name,
+                place,
+                "no two objects of the frame",
+                "their ids",
+            )
         elif pair.front in whole and pair.back in whole:
             shared = len(np.intersect1d(whole[pair.front], whole[pair.back], assume_unique=True))
             if not 0 < pair.pixels <= shared:
-                yield ORDER.at(frame.name, place, f"{pair.pixels} pixels", f"1 to {shared}")
+                yield finding(
+                    "dataset/occlusion-order",
+                    frame.name,
+                    place,
+                    f"{pair.pixels} pixels",
+                    f"1 to {shared}",
+                )

@@ -9,17 +9,10 @@ from simgen.assets.catalogue import built_in_info
 from simgen.assets.synonyms import built_in_names
 from simgen.dataset.manifest import Manifest
 from simgen.errors import SimgenError
-from simgen.formats.findings import Finding, warning
+from simgen.formats.findings import Finding, finding
 from simgen.spec.scene import SceneSpec
 from simgen.stages.furnishings import NONE, label_furnishings
 from simgen.stages.resolver import Resolver
-
-UNLABELLED = warning(
-    "training/unlabelled-furnishings",
-    "What a stage puts up of a labelled class has a label, or is in an ignore region. Of datasets "
-    "that are older than `scene.label_furnishings`, 100 scenes are looked at.",
-    "generate it with scene.label_furnishings=instances; a detector learns that it is background",
-)
 
 
 def furnishings(
@@ -31,7 +24,9 @@ def furnishings(
         found = _of_stage(spec, resolver)
     if found:
         listed = ", ".join(f"{name} {count}" for name, count in sorted(found.items()))
-        yield UNLABELLED.at(place, "stage", f"{listed} without a label", "none")
+        yield finding(
+            "training/unlabelled-furnishings", place, "stage", f"{listed} without a label", "none"
+        )
 
 
 def _of_stage(spec: SceneSpec, resolver: Resolver) -> dict[str, int]:

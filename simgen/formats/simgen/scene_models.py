@@ -9,7 +9,7 @@ import numpy as np
 
 from simgen.dataset.manifest import Manifest, stored_settings
 from simgen.errors import SimgenError
-from simgen.formats.findings import Finding, error, warning
+from simgen.formats.findings import Finding, finding
 from simgen.formats.simgen.frame import Frame, lens_of
 from simgen.geometry.mesh import MeshData
 from simgen.geometry.motion import shape_at
@@ -20,17 +20,6 @@ from simgen.spec.scene import STAGE_SOURCE, ObjectSpec, SceneSpec
 from simgen.stages.resolver import Resolver, make_resolver
 from simgen.stages.stage import StageContent
 
-MODEL = error(
-    "dataset/reprojection",
-    "Rays through the pixels of an object's mask meet its mesh at its pose, at the distance that "
-    "`depth` says, to 0.2 %, for 98 % of the pixels. In the first and last frame of 100 scenes.",
-    "render the scene again: remove its folder and run simgen generate",
-)
-ABSENT = warning(
-    "dataset/mesh-absent",
-    "The meshes that the objects were made from exist, so that poses can be checked by them.",
-    "bring the folder of meshes back to where dataset.json says it was",
-)
 SCENES = 100
 """That are looked at in a dataset; a mesh takes longer to build than a frame to check."""
 _PIXELS = 400
@@ -73,7 +62,9 @@ def reprojected(
         mesh = meshes[item.instance_id]
         if isinstance(mesh, Exception):
             place = f"instance {item.instance_id}"
-            yield ABSENT.at(frame.name, place, str(mesh), f"the mesh of {own.asset.id}")
+            yield finding(
+                "dataset/mesh-absent", frame.name, place, str(mesh), f"the mesh of {own.asset.id}"
+            )
             continue
         yield from _object(frame, item, own, mesh, spec.frame_rate)
 
@@ -99,4 +90,6 @@ def _object(
             off |= ~(np.abs(there - shown) <= 2e-3 * shown)
     if off.sum() > max(_FEW, _OFF * off.size):
         found = f"{int(off.sum())} of {off.size} pixels show something else"
-        yield MODEL.at(frame.name, f"instance {item.instance_id}", found, "at most 2 %")
+        yield finding(
+            "dataset/reprojection", frame.name, f"instance {item.instance_id}", found, "at most 2 %"
+        )
