@@ -1,4 +1,5 @@
-"""Poses against the meshes that they place: what an object's mask shows is its mesh at its pose."""
+"""What the assets of a scene tell: whether an object's mask shows its mesh at its pose, and what
+its stage has put up of a labelled class without a label."""
 
 from __future__ import annotations
 
@@ -7,6 +8,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from simgen.assets.catalogue import built_in_info
+from simgen.assets.synonyms import built_in_names
 from simgen.dataset.manifest import Manifest, stored_settings
 from simgen.errors import SimgenError
 from simgen.formats.findings import Finding, error, warning
@@ -17,6 +20,7 @@ from simgen.geometry.raycast import Caster, cutout_of
 from simgen.geometry.transforms import invert_rigid, transform
 from simgen.labels.record import ObjectRecord
 from simgen.spec.scene import STAGE_SOURCE, ObjectSpec, SceneSpec
+from simgen.stages.furnishings import NONE, label_furnishings
 from simgen.stages.resolver import Resolver, make_resolver
 from simgen.stages.stage import StageContent
 
@@ -30,6 +34,12 @@ ABSENT = warning(
     "dataset/mesh-absent",
     "The meshes that the objects were made from exist, so that poses can be checked by them.",
     "bring the folder of meshes back to where dataset.json says it was",
+)
+UNLABELLED = warning(
+    "training/unlabelled-furnishings",
+    "What a stage puts up of a labelled class has a label, or is in an ignore region. Of datasets "
+    "that are older than `scene.label_furnishings`, 100 scenes are looked at.",
+    "generate it with scene.label_furnishings=instances; a detector learns that it is background",
 )
 SCENES = 100
 """That are looked at in a dataset; a mesh takes longer to build than a frame to check."""
@@ -81,9 +91,7 @@ def reprojected(
 def _object(
     frame: Frame, item: ObjectRecord, own: ObjectSpec, mesh: MeshData, frame_rate: float
 ) -> Iterator[Finding]:
-    pixels = frame.pixels[item.instance_id]
-    pixels = pixels[:: 1 + len(pixels) // _PIXELS]
-    columns, rows = np.divmod(pixels, frame.camera.height)
+    rows, columns = frame.places(item.instance_id, _PIXELS)
     to_object = invert_rigid(item.object_to_camera)
     lens, places = lens_of(frame.camera), np.stack([columns, rows], axis=1) + 0.5
     rays = lens.rays(places) @ to_object[:3, :3].T
@@ -100,3 +108,25 @@ def _object(
     if off.sum() > max(_FEW, _OFF * off.size):
         found = f"{int(off.sum())} of {off.size} pixels show something else"
         yield MODEL.at(frame.name, f"instance {item.instance_id}", found, "at most 2 %")
+
+
+def furnishings(
+    place: str, spec: SceneSpec, content: Manifest, resolver: Resolver | None
+) -> Iterator[Finding]:
+    """place: of the scene's spec in the dataset. resolver: None where no stage is built."""
+    found, mode = spec.unlabelled, content.config["scene"].get("label_furnishings", NONE)
+    if not found and mode == NONE and resolver is not None:  # older specs do not say it
+        found = _of_stage(spec, resolver)
+    if found:
+        listed = ", ".join(f"{name} {count}" for name, count in sorted(found.items()))
+        yield UNLABELLED.at(place, "stage", f"{listed} without a label", "none")
+
+
+def _of_stage(spec: SceneSpec, resolver: Resolver) -> dict[str, int]:
+    aliases = {name: info.aliases for name, info in built_in_info().items()}
+    known = built_in_names(spec.classes, aliases, {})
+    try:
+        parts = resolver.stages.build(replace(spec.stage, whole=True)).parts
+    except (SimgenError, OSError):  # a stage of the user's own that no longer exists
+        return {}
+    return label_furnishings(NONE, spec.stage, parts, known, spec.classes, 1).unlabelled
