@@ -12,12 +12,19 @@ from pathlib import Path
 import numpy as np
 
 from simgen.dataset.remote import AnyPath
-from simgen.errors import InputError
 from simgen.formats.findings import Finding, finding
 from simgen.formats.reading import images
 from simgen.formats.reading.json_file import read_bounded
 from simgen.formats.reading.text_file import named
-from simgen.formats.validate.kind import Kind, Part, Work, chunks, evenly
+from simgen.formats.validate.kind import (
+    Kind,
+    Part,
+    Work,
+    chunks,
+    evenly,
+    files_to_check,
+    local_files,
+)
 from simgen.formats.validate.seen import Seen
 
 _MAGIC = 202021.25
@@ -27,17 +34,11 @@ _BESIDE = ("final", "clean", "image", "images", "occlusions", "invalid")
 
 
 def looks_like(path: AnyPath) -> bool:
-    if not isinstance(path, Path):
-        return False
-    places = ("*.flo", "*/*.flo", "*/*/*.flo", "*/*/*/*.flo")
-    return path.suffix == ".flo" or any(any(path.glob(place)) for place in places)
+    return any(True for _ in local_files(path, ".flo", "", "*/", "*/*/", "*/*/*/"))
 
 
 def work(path: AnyPath, sample: int) -> Work:
-    if not isinstance(path, Path) or not looks_like(path):
-        raise InputError(f"{path}: no .flo file here")
-    root = path.parent if path.is_file() else path
-    found = [path] if path.is_file() else sorted(path.rglob("*.flo"))
+    root, found = files_to_check(path, "optical flow", ".flo", "**/")
     chosen = evenly(found, sample)
     parts = [Part(check_files, (root, some), len(some)) for some in chunks(chosen, _FILES_A_PART)]
     return Work(Seen(), parts, len(chosen))
@@ -56,10 +57,7 @@ def _file(root: Path, path: Path) -> Iterator[Finding]:
     if isinstance(content, Finding):
         yield content
         return
-    if len(content) < 12:
-        yield finding("flow/flo", name, "", f"{len(content)} bytes", "at least 12")
-        return
-    magic, width, height = struct.unpack("<fii", content[:12])
+    magic, width, height = struct.unpack("<fii", content[:12].ljust(12, b"\0"))
     if magic != _MAGIC or width < 1 or height < 1:
         yield finding(
             "flow/flo", name, "", f"{magic:g}, {width}, {height}", f"{_MAGIC}, width, height"

@@ -24,30 +24,25 @@ from simgen.formats.huggingface.check_files import (
 from simgen.formats.huggingface.check_rows import check_labels, check_row
 from simgen.formats.reading.text_file import named
 from simgen.formats.validate import pictures
-from simgen.formats.validate.kind import Kind, Part, Work, evenly
+from simgen.formats.validate.kind import Kind, Part, Work, evenly, files_to_check, local_files
 from simgen.formats.validate.seen import Seen
 
 if TYPE_CHECKING:
     import pyarrow  # type: ignore[import-untyped]
 
-_PLACES = ("*.parquet", "*/*.parquet", "*/*/*.parquet")
+_FOLDERS = ("", "*/", "*/*/")
 _ROWS = 16
 """Rows that are in memory at a time."""
 
 
 def looks_like(path: AnyPath) -> bool:
-    if not isinstance(path, Path):
-        return False
-    return path.suffix == ".parquet" or any(any(path.glob(place)) for place in _PLACES)
+    return any(True for _ in local_files(path, ".parquet", *_FOLDERS))
 
 
 def work(path: AnyPath, sample: int) -> Work:
-    if not isinstance(path, Path) or not looks_like(path):
-        raise InputError(f"{path}: no Hugging Face dataset here; expected .parquet files")
+    root, files = files_to_check(path, "Hugging Face dataset", ".parquet", *_FOLDERS)
     _need()
-    root = path.parent if path.is_file() else path
-    files = [path] if path.is_file() else sorted(f for p in _PLACES for f in path.glob(p))
-    configs, findings = ({"default": Config()}, []) if path.is_file() else configs_of(path)
+    configs, findings = ({"default": Config()}, []) if path in files else configs_of(root)
     first = Seen(findings)
     shards = {}
     for file in files:
@@ -62,7 +57,7 @@ def work(path: AnyPath, sample: int) -> Work:
         of_split = files_of(config, [named(file, root) for file in files])
         first.findings += schemas(config, of_split, shards)
         first.findings += numbered(of_split)
-        if not broken and not path.is_file():
+        if not broken and path not in files:
             first.findings += counted(config, of_split, shards, len(configs))
         parts += _parts(root, config, of_split, shards)
     chosen = evenly(parts, sample)

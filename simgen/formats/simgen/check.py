@@ -15,11 +15,10 @@ from simgen.dataset.remote import AnyPath
 from simgen.dataset.sample import Sample
 from simgen.errors import InputError
 from simgen.formats.findings import Finding, finding
-from simgen.formats.reading.json_file import read_bounded
+from simgen.formats.reading.json_file import read_bounded, size_finding
 from simgen.formats.simgen import frame_camera, frame_maps, frame_masks, scene_models, scene_motion
 from simgen.formats.simgen.coco_files import agreement, facts_of
 from simgen.formats.simgen.frame import Frame, load, stored_labels
-from simgen.formats.simgen.scene_furnishings import furnishings
 from simgen.formats.validate import pictures, training
 from simgen.formats.validate.kind import Kind, Part, Work, chunks, evenly
 from simgen.formats.validate.seen import Seen
@@ -73,35 +72,20 @@ def work(root: AnyPath, sample: int) -> Work:
 
 
 def _manifest(content: Manifest) -> Iterator[Finding]:
+    wrong = partial("dataset/manifest".at, "dataset.json")
     for what, names in (("classes", content.classes), ("labels", content.labels)):
         doubled = [name for name, count in Counter(names).items() if count > 1]
         if doubled:
-            yield finding(
-                "dataset/manifest", "dataset.json", what, f"{doubled[0]!r} twice", "each name once"
-            )
+            yield wrong(what, f"{doubled[0]!r} twice", "each name once")
     unknown = sorted(set(content.labels) - set(LABELS))
     if unknown and not content.plugins:  # labels of packages are not known here
-        yield finding(
-            "dataset/manifest",
-            "dataset.json",
-            "labels",
-            unknown[0],
-            f"one of {', '.join(sorted(LABELS))}",
-        )
+        yield wrong("labels", unknown[0], f"one of {', '.join(sorted(LABELS))}")
     if content.frames_per_scene < 1:
-        yield finding(
-            "dataset/manifest",
-            "dataset.json",
-            "",
-            content.frames_per_scene,
-            "at least 1 frame a scene",
-        )
+        yield wrong("", content.frames_per_scene, "at least 1 frame a scene")
     try:
         splits_of(content)
     except (InputError, ValueError, KeyError, TypeError) as problem:
-        yield finding(
-            "dataset/manifest", "dataset.json", "config.splits", str(problem), "name:weight"
-        )
+        yield wrong("config.splits", str(problem), "name:weight")
 
 
 def splits_of(content: Manifest) -> Splits:
@@ -136,7 +120,7 @@ def _scene(
         item.instance_id for item in (spec.objects if spec else ()) if item.deformation is None
     )
     if spec is not None:
-        seen.findings += furnishings(_spec_name(samples[0]), spec, content, resolver)
+        seen.findings += scene_models.furnishings(_in_scene(samples[0]), spec, content, resolver)
     frames: list[Frame | None] = []
     for sample in samples:
         frame, found = load(sample)
@@ -171,13 +155,14 @@ def _frame(frame: Frame, content: Manifest, rigid: frozenset[int]) -> list[Findi
     if found:
         frame.sound = False
         return found
-    found += [*frame_camera.ids(frame, content.classes), *frame_camera.visibility(frame)]
-    poses = [*frame_camera.poses(frame)]
+    found += [*frame_camera.ids(frame, content.classes)]
+    found += frame.of_objects(frame_camera.visibility)
+    poses = frame.of_objects(frame_camera.pose)
     found += [*poses, *frame_masks.masks(frame), *frame_masks.classes(frame, content.classes)]
     found += frame_masks.regions(frame, content.classes)
     found += frame_masks.panoptic(frame, len(content.classes), len(content.stuff_classes))
     found += frame_masks.amodal(frame)
-    depth = [*frame_maps.depth(frame)]
+    depth = frame_maps.depth(frame)
     found += [*depth, *frame_maps.normals(frame), *frame_maps.ranges(frame)]
     frame.sound = not poses and not depth
     if frame.sound:
@@ -197,7 +182,7 @@ def _together(
         if stored != there:
             yield finding(
                 "dataset/spec",
-                _spec_name(frames[0].sample),
+                _in_scene(frames[0].sample),
                 "objects",
                 stored,
                 f"{there}, as the frames",
@@ -213,10 +198,10 @@ def _together(
 
 def _tracks(frames: Sequence[Frame]) -> Iterator[Finding]:
     path = frames[0].sample.path("tracks")
-    name = f"scenes/{layout.scene_name(frames[0].sample.scene)}/{path.name}"
-    if remote.size(path) <= 0:
-        rule = "file/missing" if remote.size(path) < 0 else "file/empty"
-        yield finding(rule, name, "", "nothing", "the tracks of the scene")
+    name = _in_scene(frames[0].sample, path.name)
+    missing = size_finding(path, name)
+    if missing:
+        yield missing
         return
     try:
         arrays = files.read_arrays(path)
@@ -227,13 +212,13 @@ def _tracks(frames: Sequence[Frame]) -> Iterator[Finding]:
     yield from scene_motion.tracks(frames, arrays, name)
 
 
-def _spec_name(sample: Sample) -> str:
-    return f"scenes/{layout.scene_name(sample.scene)}/{layout.SPEC}"
+def _in_scene(sample: Sample, file: str = layout.SPEC) -> str:
+    return f"scenes/{layout.scene_name(sample.scene)}/{file}"
 
 
 def _spec(samples: Sequence[Sample]) -> tuple[SceneSpec | None, list[Finding]]:
     sample = samples[0]
-    name = _spec_name(sample)
+    name = _in_scene(sample)
     content = read_bounded(sample.folder / layout.SPEC, name, 512_000_000)
     if isinstance(content, Finding):
         return None, [content]
@@ -259,7 +244,7 @@ def _extra(samples: Sequence[Sample]) -> Iterator[Finding]:
         known |= {sample.path(label).name for label in stored_labels(sample)}
     folder = samples[0].folder
     for name in sorted(set(remote.names(folder)) - known):
-        place = f"scenes/{layout.scene_name(samples[0].scene)}/{name}"
+        place = _in_scene(samples[0], name)
         yield finding(
             "dataset/extra-file", place, "", "a file that no label has", "files of the scene alone"
         )

@@ -4,24 +4,35 @@ finding and is left out."""
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 import numpy as np
 
-from simgen.dataset import files, layout, remote
+from simgen.dataset import files, layout
 from simgen.dataset.layout import frame_file
 from simgen.dataset.sample import Sample
 from simgen.formats.findings import Finding, finding
-from simgen.formats.reading.json_file import read_bounded
+from simgen.formats.reading.json_file import read_bounded, size_finding
 from simgen.geometry.lens import Lens
 from simgen.labels import record as records
 from simgen.labels.masks import visible_pixels
 from simgen.labels.record import CameraRecord, FrameRecord, ObjectRecord
 from simgen.labels.registry import LABELS, image_files
 
+MOST_OUTLIERS = 0.01
+"""Part of some pixels, mostly at edges, that may be off."""
 _LARGEST_RECORD = 512_000_000
+
+
+Broken = tuple[str, object, object]
+"""A rule that an object breaks, what was found and what was expected."""
+_SHAPES = {
+    "object_to_world": (4, 4), "object_to_camera": (4, 4), "box_min": (3,), "box_max": (3,),
+    "corners": (8, 2), "oriented_box": (4, 2),
+}  # fmt: skip
+"""Of an object's arrays."""
 
 
 @dataclass
@@ -47,6 +58,21 @@ class Frame:
     def file(self, label: str) -> str:
         return file_of(self.sample, label)
 
+    def of_objects(self, check: Callable[[Frame, ObjectRecord], Iterator[Broken]]) -> list[Finding]:
+        """What a check finds wrong with the objects, one after the other."""
+        return [
+            finding(rule, self.name, f"instance {item.instance_id}", found, expected)
+            for item in self.objects
+            for rule, found, expected in check(self, item)
+        ]
+
+    def of_pixels(
+        self, rule: str, label: str, wrong: np.ndarray, what: str, most: float = 0.0
+    ) -> Iterator[Finding]:
+        """A finding where more than `most` of some pixels of a label are wrong."""
+        for found, expected in too_many(wrong, what, most):
+            yield finding(rule, self.file(label), "", found, expected)
+
     def has(self, *labels: str) -> bool:
         return all(label in self.arrays for label in labels)
 
@@ -54,6 +80,12 @@ class Frame:
     def pixels(self) -> dict[int, np.ndarray]:
         """Flat pixel numbers, column by column, of each instance that `instances` shows."""
         return visible_pixels(self.arrays["instances"])
+
+    def places(self, instance: int, most: int = 1 << 31) -> tuple[np.ndarray, np.ndarray]:
+        """Rows and columns of pixels of an instance, about `most`, in regular steps."""
+        pixels = self.pixels[instance]
+        columns, rows = np.divmod(pixels[:: 1 + len(pixels) // most], self.camera.height)
+        return rows, columns
 
     @cached_property
     def rays(self) -> np.ndarray:
@@ -94,6 +126,14 @@ class Frame:
             if "ray_distance" in self.arrays:
                 return rays * self.arrays["ray_distance"][rows, columns, None] + origins
             return rays * (self.arrays["depth"][rows, columns, None] / rays[:, 2:]) + origins
+
+
+def too_many(wrong: np.ndarray, what: str, most: float = MOST_OUTLIERS) -> list[tuple[str, str]]:
+    """What was found and expected where more than `most` of some pixels are wrong."""
+    count = int(wrong.sum())
+    if count <= most * wrong.size:
+        return []
+    return [(f"{count} of {wrong.size} pixels {what}", f"at most {most:.0%}")]
 
 
 def lens_of(camera: CameraRecord) -> Lens:
@@ -165,29 +205,20 @@ def _form(record: FrameRecord, sample: Sample, name: str) -> Iterator[Finding]:
         yield finding(
             "dataset/record", name, "camera", f"{camera.width} x {camera.height} pixels", "an image"
         )
-    shapes: list[tuple[str, str, np.ndarray, tuple[int, ...]]] = [
+    arrays: list[tuple[str, str, np.ndarray | None, tuple[int, ...]]] = [
         ("camera", "K", camera.K, (3, 3)),
         ("camera", "cam_to_world", camera.pose, (4, 4)),
     ]
     for item in record.objects or ():
         place = f"instance {item.instance_id}"
-        shapes += [
-            (place, key, getattr(item, key), shape)
-            for key, shape in (
-                ("object_to_world", (4, 4)),
-                ("object_to_camera", (4, 4)),
-                ("box_min", (3,)),
-                ("box_max", (3,)),
-                ("corners", (8, 2)),
-                ("oriented_box", (4, 2)),
-            )
-            if getattr(item, key) is not None
-        ]
+        arrays += [(place, key, getattr(item, key), shape) for key, shape in _SHAPES.items()]
         for point in item.keypoints or ():
-            shapes.append((place, f"keypoint {point.name}: pixel", point.pixel, (2,)))
-            shapes.append((place, f"keypoint {point.name}: position", point.position, (3,)))
+            arrays.append((place, f"keypoint {point.name}: pixel", point.pixel, (2,)))
+            arrays.append((place, f"keypoint {point.name}: position", point.position, (3,)))
     may_be_nan = ("corners", "pixel")
-    for place, key, array, shape in shapes:
+    for place, key, array, shape in arrays:
+        if array is None:
+            continue
         if array.shape != shape:
             yield finding(
                 "dataset/record", name, place, f"{key} of shape {array.shape}", str(shape)
@@ -207,11 +238,9 @@ def _form(record: FrameRecord, sample: Sample, name: str) -> Iterator[Finding]:
 
 def _array(sample: Sample, label: str, size: Sequence[int]) -> np.ndarray | Finding:
     name, path, file = file_of(sample, label), sample.path(label), image_files()[label]
-    length = remote.size(path)
-    if length < 0:
-        return finding("file/missing", name, "", "no such file", f"the label {label}")
-    if length == 0:
-        return finding("file/empty", name, "", "0 bytes", f"the label {label}")
+    missing = size_finding(path, name)
+    if missing:
+        return missing
     try:
         array = files.read_image(path, file)
     except (OSError, ValueError) as problem:

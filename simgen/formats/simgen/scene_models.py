@@ -1,4 +1,5 @@
-"""Poses against the meshes that they place: what an object's mask shows is its mesh at its pose."""
+"""What the assets of a scene tell: whether an object's mask shows its mesh at its pose, and what
+its stage has put up of a labelled class without a label."""
 
 from __future__ import annotations
 
@@ -7,6 +8,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from simgen.assets.catalogue import built_in_info
+from simgen.assets.synonyms import built_in_names
 from simgen.dataset.manifest import Manifest, stored_settings
 from simgen.errors import SimgenError
 from simgen.formats.findings import Finding, finding
@@ -17,6 +20,7 @@ from simgen.geometry.raycast import Caster, cutout_of
 from simgen.geometry.transforms import invert_rigid, transform
 from simgen.labels.record import ObjectRecord
 from simgen.spec.scene import STAGE_SOURCE, ObjectSpec, SceneSpec
+from simgen.stages.furnishings import NONE, label_furnishings
 from simgen.stages.resolver import Resolver, make_resolver
 from simgen.stages.stage import StageContent
 
@@ -72,9 +76,7 @@ def reprojected(
 def _object(
     frame: Frame, item: ObjectRecord, own: ObjectSpec, mesh: MeshData, frame_rate: float
 ) -> Iterator[Finding]:
-    pixels = frame.pixels[item.instance_id]
-    pixels = pixels[:: 1 + len(pixels) // _PIXELS]
-    columns, rows = np.divmod(pixels, frame.camera.height)
+    rows, columns = frame.places(item.instance_id, _PIXELS)
     to_object = invert_rigid(item.object_to_camera)
     lens, places = lens_of(frame.camera), np.stack([columns, rows], axis=1) + 0.5
     rays = lens.rays(places) @ to_object[:3, :3].T
@@ -93,3 +95,27 @@ def _object(
         yield finding(
             "dataset/reprojection", frame.name, f"instance {item.instance_id}", found, "at most 2 %"
         )
+
+
+def furnishings(
+    place: str, spec: SceneSpec, content: Manifest, resolver: Resolver | None
+) -> Iterator[Finding]:
+    """place: of the scene's spec in the dataset. resolver: None where no stage is built."""
+    found, mode = spec.unlabelled, content.config["scene"].get("label_furnishings", NONE)
+    if not found and mode == NONE and resolver is not None:  # older specs do not say it
+        found = _of_stage(spec, resolver)
+    if found:
+        listed = ", ".join(f"{name} {count}" for name, count in sorted(found.items()))
+        yield finding(
+            "training/unlabelled-furnishings", place, "stage", f"{listed} without a label", "none"
+        )
+
+
+def _of_stage(spec: SceneSpec, resolver: Resolver) -> dict[str, int]:
+    aliases = {name: info.aliases for name, info in built_in_info().items()}
+    known = built_in_names(spec.classes, aliases, {})
+    try:
+        parts = resolver.stages.build(replace(spec.stage, whole=True)).parts
+    except (SimgenError, OSError):  # a stage of the user's own that no longer exists
+        return {}
+    return label_furnishings(NONE, spec.stage, parts, known, spec.classes, 1).unlabelled

@@ -8,8 +8,8 @@ from itertools import pairwise
 import numpy as np
 
 from simgen.formats.findings import Finding, finding
-from simgen.formats.simgen.frame import Frame, lens_of
-from simgen.formats.simgen.frame_maps import border, outliers
+from simgen.formats.simgen.frame import MOST_OUTLIERS, Frame, lens_of
+from simgen.formats.simgen.frame_maps import border
 from simgen.geometry.transforms import invert_rigid, transform
 from simgen.labels.record import CameraRecord
 
@@ -53,73 +53,68 @@ def between(here: Frame, there: Frame, way: str, rigid: frozenset[int]) -> Itera
         yield from border(here, f"occlusion_{way}", outside.any(axis=-1))
     if here.points is None:
         return
-    yield from _by_pose(here, there, way, flow, rigid)
+    moved = _moved(here, there, rigid)
+    yield from _by_points("dataset/flow", here, there, f"flow_{way}", moved, flow)
     yield from _by_scene_flow(here, there, way, flow)
     if occlusion is not None and way == "forward":
         yield from _both_ways(here, there, flow, occlusion)
 
 
-def _moved(here: Frame, there: Frame, rigid: frozenset[int]) -> tuple[np.ndarray, np.ndarray]:
-    """Points of all pixels in the other camera's axes, `H x W x 3`, as rigid things move them, and
-    for which pixels that is known."""
-    assert here.points is not None
-    points = here.points
-    to_world, to_there = here.camera.cam_to_world, invert_rigid(there.camera.cam_to_world)
-    known = np.isfinite(points).all(axis=-1)
-    out = transform(to_there @ to_world, np.where(known[..., None], points, 0.0))
+def _moved(here: Frame, there: Frame, rigid: frozenset[int]) -> np.ndarray:
+    """Points of all pixels in the other camera's axes, `H x W x 3`, as rigid things move them; NaN
+    where that is not known."""
+    points = _points(here)
+    to_there = invert_rigid(there.camera.cam_to_world)
+    out = transform(to_there @ here.camera.cam_to_world, points)
     if not here.has("instances"):
-        return out, known & False
+        return np.full_like(out, np.nan)
     others = {item.instance_id: item for item in there.objects}
     for item in here.objects:
         if item.instance_id not in here.pixels:
             continue
-        columns, rows = np.divmod(here.pixels[item.instance_id], here.camera.height)
+        rows, columns = here.places(item.instance_id)
         other = others.get(item.instance_id)
         if other is None or item.instance_id not in rigid:
-            known[rows, columns] = False
-            continue
-        matrix = to_there @ other.object_to_world @ invert_rigid(item.object_to_camera)
-        out[rows, columns] = transform(matrix, points[rows, columns])
-    return out, known
+            out[rows, columns] = np.nan
+        else:
+            matrix = to_there @ other.object_to_world @ invert_rigid(item.object_to_camera)
+            out[rows, columns] = transform(matrix, points[rows, columns])
+    return out
 
 
-def _off(here: Frame, there: Frame, points: np.ndarray, flow: np.ndarray) -> np.ndarray:
-    """Whether flow (`n x 2`) is not where points (`n x 3`, the other camera's axes) project; start
-    is part of `points`' pixels. Points without an image on either side do not count."""
-    start, moved = flow[:, :2], flow[:, 2:]
-    lens = lens_of(there.camera)
-    wanted = lens.displacement(start, there.camera.project(points))
-    known = np.isfinite(wanted).all(axis=1) & np.isfinite(moved).all(axis=1)
-    error_of = np.linalg.norm(np.where(known[:, None], wanted - moved, 0.0), axis=1)
-    return error_of > 0.05 + 2e-3 * np.linalg.norm(np.nan_to_num(moved), axis=1)
+def _points(frame: Frame) -> np.ndarray:
+    """`H x W x 3` in camera axes; NaN where nothing is."""
+    assert frame.points is not None
+    known = np.isfinite(frame.points).all(axis=-1, keepdims=True)
+    return np.where(known, frame.points, np.nan)
 
 
-def _by_pose(
-    here: Frame, there: Frame, way: str, flow: np.ndarray, rigid: frozenset[int]
+def _by_points(
+    rule: str, here: Frame, there: Frame, label: str, points: np.ndarray, flow: np.ndarray
 ) -> Iterator[Finding]:
-    points, known = _moved(here, there, rigid)
+    """A finding of a label where flow does not lead to the points' images in the other frame.
+    points: `H x W x 3` in the other camera's axes; those that are not known do not count."""
+    known = np.isfinite(points).all(axis=-1)
     if not known.any():
         return
-    both = np.concatenate([centres(here.camera)[known], flow[known].astype(np.float64)], axis=1)
-    off = _off(here, there, points[known], both)
-    file = here.file(f"flow_{way}")
-    yield from outliers("dataset/flow", file, "", off, "elsewhere than depth and poses say")
+    moved = flow[known].astype(np.float64)
+    lens = lens_of(there.camera)
+    off = lens.displacement(centres(here.camera)[known], lens.project(points[known])) - moved
+    wrong = np.linalg.norm(off, axis=1) > 0.05 + 2e-3 * np.linalg.norm(moved, axis=1)
+    found = "that lead elsewhere than points and poses"
+    yield from here.of_pixels(rule, label, wrong, found, MOST_OUTLIERS)
 
 
 def _by_scene_flow(here: Frame, there: Frame, way: str, flow: np.ndarray) -> Iterator[Finding]:
-    moved = here.arrays.get(f"scene_flow_{way}")
-    if moved is None or here.points is None:
-        return
-    known = np.isfinite(here.points).all(axis=-1)
-    file = here.file(f"scene_flow_{way}")
-    missing = known & ~np.isfinite(moved).all(axis=-1)
-    yield from outliers("dataset/scene-flow", file, "", missing[known], "NaN on a surface")
-    known &= np.isfinite(moved).all(axis=-1)
-    if known.any():
-        points = here.points[known] + moved[known]
-        both = np.concatenate([centres(here.camera)[known], flow[known].astype(np.float64)], axis=1)
-        off = _off(here, there, points, both)
-        yield from outliers("dataset/scene-flow", file, "", off, "elsewhere than the flow says")
+    label = f"scene_flow_{way}"
+    if here.has(label):
+        points, moved = _points(here), here.arrays[label]
+        known = np.isfinite(points).all(axis=-1)
+        missing = ~np.isfinite(moved[known]).all(axis=-1)
+        yield from here.of_pixels(
+            "dataset/scene-flow", label, missing, "NaN on a surface", MOST_OUTLIERS
+        )
+        yield from _by_points("dataset/scene-flow", here, there, label, points + moved, flow)
 
 
 def _both_ways(

@@ -21,10 +21,10 @@ from simgen.formats.reading.npz_file import DAMAGED, Header, headers_of, items_o
 from simgen.formats.reading.text_file import named
 from simgen.formats.tapvid.check_tracks import Tracks, tracks_findings
 from simgen.formats.validate import pictures
-from simgen.formats.validate.kind import Kind, Part, Work, evenly
+from simgen.formats.validate.kind import Kind, Part, Work, evenly, files_to_check, local_files
 from simgen.formats.validate.seen import Seen
 
-_PLACES = ("*.npz", "*/*.npz")
+_FOLDERS = ("", "*/")
 _NEEDED = {"points", "occluded", "video"}
 _KINDS = {
     "points": "f", "occluded": "b", "query_points": "fiu", "tracks_XYZ": "f", "fx_fy_cx_cy": "f",
@@ -35,16 +35,12 @@ _LOOKED_AT = 8
 
 
 def looks_like(path: AnyPath) -> bool:
-    if not isinstance(path, Path):
-        return False
-    if path.is_file():
-        return path.suffix == ".npz" and _has_tracks(path)
-    found = (file for place in _PLACES for file in path.glob(place))
+    found = local_files(path, ".npz", *_FOLDERS)
     return any(map(_has_tracks, islice(found, _LOOKED_AT))) or bool(_pickles(path))
 
 
-def _pickles(path: Path) -> list[Path]:
-    return sorted(path.glob("*tapvid*.pkl"))
+def _pickles(path: AnyPath) -> list[Path]:
+    return sorted(path.glob("*tapvid*.pkl")) if isinstance(path, Path) else []
 
 
 def _has_tracks(path: Path) -> bool:
@@ -57,19 +53,18 @@ def _has_tracks(path: Path) -> bool:
 
 
 def work(path: AnyPath, sample: int) -> Work:
-    found = []
-    if isinstance(path, Path):
-        found = [path] if path.is_file() else sorted(f for p in _PLACES for f in path.glob(p))
-    pickles = _pickles(path) if isinstance(path, Path) else []
-    if not isinstance(path, Path) or not (found or pickles):
-        raise InputError(f"{path}: no point tracks here; expected .npz files")
-    root = path.parent if path.is_file() else path
+    pickles = _pickles(path)
     first = Seen(
-        [finding("tapvid/pickle", named(file, root), "", "a pickle", "an .npz") for file in pickles]
+        [finding("tapvid/pickle", file.name, "", "a pickle", "an .npz") for file in pickles]
     )
-    chosen = evenly(found, sample)
-    parts = [Part(check_file, (root, file)) for file in chosen]
-    return Work(first, parts, len(chosen), lambda seen: [*pictures.twice(seen.pictures)])
+    try:
+        root, found = files_to_check(path, "point tracks", ".npz", *_FOLDERS)
+    except InputError:
+        if pickles:
+            return Work(first)
+        raise
+    parts = [Part(check_file, (root, file)) for file in evenly(found, sample)]
+    return Work(first, parts, len(parts), lambda seen: [*pictures.twice(seen.pictures)])
 
 
 def check_file(root: Path, path: Path) -> Seen:

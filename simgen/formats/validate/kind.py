@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from simgen.dataset.remote import AnyPath
+from simgen.errors import InputError
 from simgen.formats.findings import Finding
 from simgen.formats.validate.seen import Seen
 
@@ -54,3 +56,22 @@ def evenly[T](items: list[T], count: int) -> list[T]:
 
 def chunks[T](items: list[T], size: int) -> list[list[T]]:
     return [items[start : start + size] for start in range(0, len(items), size)]
+
+
+def local_files(path: AnyPath, suffix: str, *folders: str) -> Iterator[Path]:
+    """A file with a suffix, or all such files in a folder of this machine. folders: where to look
+    in it, such as `*/`."""
+    if isinstance(path, Path) and path.is_file() and path.suffix == suffix:
+        yield path
+    elif isinstance(path, Path):
+        for folder in folders:
+            yield from path.glob(f"{folder}*{suffix}")
+
+
+def files_to_check(path: AnyPath, what: str, suffix: str, *folders: str) -> tuple[Path, list[Path]]:
+    """As `local_files`, sorted, after the folder that findings name them relative to. what: they
+    hold, for the message. Raises `InputError` where there are none."""
+    found = sorted(local_files(path, suffix, *folders))
+    if not found or not isinstance(path, Path):
+        raise InputError(f"{path}: no {what} here; expected {suffix} files")
+    return path.parent if path.is_file() else path, found

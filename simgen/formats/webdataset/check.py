@@ -9,34 +9,27 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from simgen.dataset.remote import AnyPath
-from simgen.errors import InputError
 from simgen.formats.findings import Finding, finding
 from simgen.formats.items import SUFFIXES
 from simgen.formats.reading import images
 from simgen.formats.reading.text_file import named
 from simgen.formats.validate import pictures
-from simgen.formats.validate.kind import Kind, Part, Work, evenly
+from simgen.formats.validate.kind import Kind, Part, Work, evenly, files_to_check, local_files
 from simgen.formats.validate.seen import Seen
 
+_FOLDERS = ("", "*/")
 _LARGEST_MEMBER = 512_000_000
 _LARGEST_SHARD = 2_000_000_000
 
 
 def looks_like(path: AnyPath) -> bool:
-    if not isinstance(path, Path):
-        return False
-    return path.suffix == ".tar" or any(path.glob("*.tar")) or any(path.glob("*/*.tar"))
+    return any(True for _ in local_files(path, ".tar", *_FOLDERS))
 
 
 def work(path: AnyPath, sample: int) -> Work:
-    if not isinstance(path, Path) or not looks_like(path):
-        raise InputError(f"{path}: no shards here; expected .tar files")
-    root = path.parent if path.is_file() else path
-    found = [*path.glob("*.tar"), *path.glob("*/*.tar")]
-    shards = [path] if path.is_file() else sorted(found)
-    chosen = evenly(shards, sample)
-    parts = [Part(check_shard, (root, shard), 1) for shard in chosen]
-    return Work(Seen(), parts, len(chosen), _last)
+    root, shards = files_to_check(path, "shards", ".tar", *_FOLDERS)
+    parts = [Part(check_shard, (root, shard)) for shard in evenly(shards, sample)]
+    return Work(Seen(), parts, len(parts), _last)
 
 
 def check_shard(root: Path, path: Path) -> Seen:
