@@ -46,23 +46,24 @@ def axes_findings(
     name: str, views: Sequence[View], model_name: str, model: Model, points: np.ndarray
 ) -> Iterator[Finding]:
     """points: `n x 3`, in the world of either."""
-    posed = [view for view in views if view.pose is not None and view.intrinsics is not None]
-    good = other = 0
-    for view in evenly(posed, _VIEWS):
-        if view.pose is None or view.intrinsics is None:
-            continue
-        good += len(_before(points, invert_rigid(view.pose @ TO_OPENCV), view.intrinsics))
-        other += len(_before(points, invert_rigid(view.pose), view.intrinsics))
-    if 2 * good < other and other >= _FEWEST:
-        yield AXES.at(name, "", f"{good} points before the cameras", f"{other} in OpenCV's axes")
-    good = other = 0
-    for image in evenly(list(model.images.values()), _VIEWS):
-        intrinsics = model.cameras[image.camera].intrinsics
-        good += len(_before(model.points, image.pose, intrinsics))
-        other += len(_before(model.points, invert_rigid(image.pose), intrinsics))
-    if 2 * good < other and other >= _FEWEST:
-        found = f"{good} points before the cameras"
-        yield AXES.at(model_name, "", found, f"{other} if poses were from camera to world")
+    stated = [(view.pose, view.intrinsics) for view in views]
+    posed = [(pose, k) for pose, k in stated if pose is not None and k is not None]
+    views_as = [
+        (invert_rigid(pose @ TO_OPENCV), invert_rigid(pose), k) for pose, k in evenly(posed, _VIEWS)
+    ]
+    images_as = [
+        (image.pose, invert_rigid(image.pose), model.cameras[image.camera].intrinsics)
+        for image in evenly([*model.images.values()], _VIEWS)
+    ]
+    for file, cloud, cameras, mistaken in (
+        (name, points, views_as, "in OpenCV's axes"),
+        (model_name, model.points, images_as, "if poses were from camera to world"),
+    ):
+        good = sum(len(_before(cloud, to_camera, k)) for to_camera, _, k in cameras)
+        other = sum(len(_before(cloud, to_camera, k)) for _, to_camera, k in cameras)
+        if 2 * good < other and other >= _FEWEST:
+            found = f"{good} points before the cameras"
+            yield AXES.at(file, "", found, f"{other} {mistaken}")
 
 
 def _before(points: np.ndarray, to_camera: np.ndarray, intrinsics: Intrinsics) -> np.ndarray:

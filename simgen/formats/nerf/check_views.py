@@ -118,10 +118,8 @@ def _view(folder: Path, name: str, place: str, frame: Plain, findings: list[Find
         findings.append(FILE_MISSING.at(name, place, f"no {depth!r}", "an image of depth"))
         depth = None
     size = _size(frame)
-    if size is None and path is not None:
-        stored = images.size_in(folder / path)
-        return View(name, place, path, pose, None, _intrinsics(frame, stored), depth)
-    return View(name, place, path or image, pose, size, _intrinsics(frame, size), depth)
+    stored = images.size_in(folder / path) if size is None and path is not None else size
+    return View(name, place, path or image, pose, size, _intrinsics(frame, stored), depth)
 
 
 def _pose(value: object) -> tuple[np.ndarray | None, str]:
@@ -187,16 +185,15 @@ def _is_panorama(plain: Plain) -> bool:
 def _wrong_number(plain: Plain) -> str:
     """The key of an intrinsic that cannot be, or nothing. What is missing is not looked at."""
     for key in _KEYS:
-        if key in plain and not is_number(plain[key]):
-            return key
-    for key in ("w", "h"):
-        if key in plain and (plain[key] % 1 or not 0 < plain[key] < _LONGEST):
-            return key
-    for key in ("fl_x", "fl_y"):
-        if key in plain and plain[key] <= 0:
-            return key
-    for key, side in (("cx", "w"), ("cy", "h")):
-        if {key, side} <= plain.keys() and not 0 <= plain[key] <= plain[side]:
+        value, side = plain.get(key, 1), plain.get({"cx": "w", "cy": "h"}.get(key, ""))
+        good = is_number(value)
+        if good and key in ("w", "h"):
+            good = not value % 1 and 0 < value < _LONGEST
+        elif good and key in ("fl_x", "fl_y"):
+            good = value > 0
+        elif good and is_number(side):
+            good = 0 <= value <= side
+        if not good and key in plain:
             return key
     return ""
 
