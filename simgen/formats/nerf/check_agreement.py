@@ -43,7 +43,7 @@ def axes_findings(
         other = sum(len(_before(cloud, to_camera, k)) for _, to_camera, k in cameras)
         if 2 * good < other and other >= _FEWEST:
             found = f"{good} points before the cameras"
-            yield AXES.at(file, "", found, f"{other} {mistaken}")
+            yield finding("nerf/axes", file, "", found, f"{other} {mistaken}")
 
 
 def _before(points: np.ndarray, to_camera: np.ndarray, intrinsics: Intrinsics) -> np.ndarray:

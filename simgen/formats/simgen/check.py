@@ -72,7 +72,7 @@ def work(root: AnyPath, sample: int) -> Work:
 
 
 def _manifest(content: Manifest) -> Iterator[Finding]:
-    wrong = partial("dataset/manifest".at, "dataset.json")
+    wrong = partial(finding, "dataset/manifest", "dataset.json")
     for what, names in (("classes", content.classes), ("labels", content.labels)):
         doubled = [name for name, count in Counter(names).items() if count > 1]
         if doubled:

@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from simgen.formats.findings import Finding
+from simgen.formats.findings import Finding, finding
 from simgen.formats.simgen.frame import Broken, Frame
 from simgen.geometry.lens import COEFFICIENTS
 from simgen.geometry.transforms import invert_rigid, transform
@@ -22,7 +22,7 @@ _RIGID = 1e-6
 def camera(frame: Frame) -> Iterator[Finding]:
     record, k = frame.camera, frame.camera.K
     model, count = record.lens.model, len(record.lens.coefficients)
-    wrong = partial("dataset/camera".at, frame.name, "camera")
+    wrong = partial(finding, "dataset/camera", frame.name, "camera")
     if not (k[0, 0] > 0 and k[1, 1] > 0 and k[0, 1] == k[1, 0] == 0 and (k[2] == [0, 0, 1]).all()):
         yield wrong(f"K {k.tolist()}", "[[f, 0, x], [0, g, y], [0, 0, 1]]")
     if not is_rigid(record.cam_to_world):
@@ -44,7 +44,7 @@ def is_rigid(matrix: np.ndarray) -> bool:
 
 def ids(frame: Frame, classes: Sequence[str]) -> Iterator[Finding]:
     for number, item in enumerate(frame.objects, start=1):
-        wrong = partial("dataset/object-ids".at, frame.name, f"instance {item.instance_id}")
+        wrong = partial(finding, "dataset/object-ids", frame.name, f"instance {item.instance_id}")
         if item.instance_id != number:
             yield wrong(f"id {item.instance_id}", number)
         if not is_class(classes, item.class_id, item.class_name):
