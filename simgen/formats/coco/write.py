@@ -16,8 +16,8 @@ from typing import Any
 from simgen.dataset import remote
 from simgen.dataset.reader import Dataset
 from simgen.dataset.remote import AnyPath
-from simgen.formats.coco.instances import Contents, coco_file, run_lengths
-from simgen.formats.coco.panoptic import panoptic_file
+from simgen.formats.coco.instances import CocoFile, Contents, run_lengths
+from simgen.formats.coco.panoptic import PanopticFile
 from simgen.formats.items import Annotation, Item
 from simgen.formats.output.target import Target
 from simgen.formats.plan import Plan
@@ -34,7 +34,7 @@ def coco_folder(
         panoptic = "panoptic" in plan.labels
         splits = {
             name: stack.enter_context(
-                coco_file(
+                CocoFile(
                     target.path(f"annotations/instances_{name}.json"),
                     target.scratch,
                     plan.classes,
@@ -46,7 +46,7 @@ def coco_folder(
         }
         segments = {
             name: stack.enter_context(
-                panoptic_file(
+                PanopticFile(
                     target.path(f"annotations/panoptic_{name}.json"),
                     target.scratch,
                     plan.classes,
@@ -80,7 +80,7 @@ def write_coco(dataset: Dataset, path: AnyPath, scratch: Path) -> Contents:
     File names are relative to the dataset's folder. Objects without a visible pixel are left out.
     """
     keypoints = "keypoints" in dataset.manifest.labels
-    with coco_file(path, scratch, dataset.classes, keypoints=keypoints) as file:
+    with CocoFile(path, scratch, dataset.classes, keypoints=keypoints) as file:
         for item in SimgenSource(dataset):
             file.add(item, remote.relative(item.picture.path, dataset.root))
     return file.contents

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,7 @@ def check_row(
         seen.findings += pictures.faint(image, place)
         if column == image_columns[0]:
             seen.pictures.append(pictures.picture_of(found, place, split))
-            size = images.size_of(found)
+            size = images.size_in(io.BytesIO(found))
     seen.images += 1
     stated = row.get("width"), row.get("height")
     if size is not None and None not in stated and stated != size:
