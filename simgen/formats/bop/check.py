@@ -11,10 +11,10 @@ import numpy as np
 from simgen.dataset.remote import AnyPath
 from simgen.errors import InputError
 from simgen.formats.bop import poses as bop_poses
-from simgen.formats.findings import Finding, error, warning
+from simgen.formats.findings import Finding, finding
 from simgen.formats.items import SUFFIXES
 from simgen.formats.reading import images
-from simgen.formats.reading.json_file import FILE_MISSING, is_number, is_whole, numbers, read_json
+from simgen.formats.reading.json_file import is_number, is_whole, numbers, read_json
 from simgen.formats.reading.text_file import named
 from simgen.formats.validate import pictures
 from simgen.formats.validate.kind import Kind, Part, Work, chunks, evenly
@@ -22,35 +22,6 @@ from simgen.formats.validate.seen import Seen
 
 Plain = dict[str, Any]
 
-STRUCTURE = error(
-    "bop/structure",
-    "scene_gt, scene_gt_info and scene_camera have the same image ids, and for each image as many "
-    "objects; each id has an image in rgb/ or gray/.",
-    "write the three from the same objects",
-)
-POSE = error(
-    "bop/pose",
-    "cam_R_m2c is a rotation to 1e-3, by rows, and cam_t_m2c is before the camera.",
-    "write OpenCV's camera axes, by rows",
-)
-UNIT = warning(
-    "bop/millimetres",
-    "Translations and models are in millimetres: the median distance is above 20, a model's "
-    "diameter above 2.",
-    "multiply by 1000",
-)
-CAMERA = error("bop/camera", "cam_K has 9 numbers, by rows, depth_scale is above 0.", "write it")
-INFO = error(
-    "bop/gt-info",
-    "px_count_visib is the number of pixels in mask_visib, bbox_visib its box without adding 1, "
-    "visib_fract px_count_visib / px_count_all to 1e-3, and mask_visib lies in mask.",
-    "compute scene_gt_info again: calc_gt_info of bop_toolkit",
-)
-MODEL = error(
-    "bop/model",
-    "Each obj_id is in models_info.json and has its PLY file there.",
-    "add the model",
-)
 _IMAGES_A_PART = 16
 
 
@@ -100,12 +71,16 @@ def _models(root: Path, findings: list[Finding]) -> set[int] | None:
         diameter = info.get("diameter") if isinstance(info, dict) else None
         ply = folder / f"obj_{int(key):06d}.ply" if _is_id(key) else folder
         if not ply.is_file() or not is_number(diameter):
-            findings.append(MODEL.at("models/models_info.json", place, "no PLY, or size", "both"))
+            findings.append(
+                finding("bop/model", "models/models_info.json", place, "no PLY, or size", "both")
+            )
             continue
         known.add(int(key))
         if diameter is not None and diameter < 2:
             text = f"a diameter of {diameter:g}"
-            findings.append(UNIT.at("models/models_info.json", place, text, "millimetres"))
+            findings.append(
+                finding("bop/millimetres", "models/models_info.json", place, text, "millimetres")
+            )
     return known
 
 
@@ -120,29 +95,35 @@ def _scene(
         findings += found
         if not isinstance(plain, dict):
             if not found:
-                findings.append(STRUCTURE.at(label, "", type(plain).__name__, "an object"))
+                findings.append(
+                    finding("bop/structure", label, "", type(plain).__name__, "an object")
+                )
             return
         tables.append(plain)
     cameras, poses, infos = tables
     label = named(scene / "scene_gt.json", root)
     if not cameras.keys() == poses.keys() == infos.keys():
         odd = sorted((cameras.keys() ^ poses.keys()) | (poses.keys() ^ infos.keys()))
-        findings.append(STRUCTURE.at(label, "", f"images {odd} in some files alone", "in all"))
+        findings.append(
+            finding("bop/structure", label, "", f"images {odd} in some files alone", "in all")
+        )
     distances: list[float] = []
     for key in sorted(cameras.keys() & poses.keys() & infos.keys()):
         place = f"image {key}"
         rows = (poses[key], infos[key])
         if not _is_id(key) or not all(isinstance(row, list) for row in rows):
-            findings.append(STRUCTURE.at(label, place, "other than lists", "lists of objects"))
+            findings.append(
+                finding("bop/structure", label, place, "other than lists", "lists of objects")
+            )
         elif len(poses[key]) != len(infos[key]):
             text = f"{len(poses[key])} poses, {len(infos[key])} infos"
-            findings.append(STRUCTURE.at(label, place, text, "as many"))
+            findings.append(finding("bop/structure", label, place, text, "as many"))
         else:
             findings += _poses(label, place, poses[key], known, distances)
             yield scene, key, cameras[key], poses[key], infos[key]
     if distances and np.median(distances) < 20:
         text = f"a median distance of {np.median(distances):.3g}"
-        findings.append(UNIT.at(label, "", text, "millimetres"))
+        findings.append(finding("bop/millimetres", label, "", text, "millimetres"))
 
 
 def _poses(
@@ -153,16 +134,18 @@ def _poses(
         row = row if isinstance(row, dict) else {}
         turn, shift = numbers(row.get("cam_R_m2c"), 9), numbers(row.get("cam_t_m2c"), 3)
         if turn is None or shift is None:
-            yield POSE.at(file, at, "no cam_R_m2c and cam_t_m2c", "9 and 3 numbers")
+            yield finding("bop/pose", file, at, "no cam_R_m2c and cam_t_m2c", "9 and 3 numbers")
             continue
         matrix = np.array(turn, np.float64).reshape(3, 3)
         off = np.abs(matrix @ matrix.T - np.eye(3)).max()
         if off > 1e-3 or np.linalg.det(matrix) < 0:
-            yield POSE.at(file, at, f"cam_R_m2c that is {off:.2g} off a rotation", "a rotation")
+            yield finding(
+                "bop/pose", file, at, f"cam_R_m2c that is {off:.2g} off a rotation", "a rotation"
+            )
         distances.append(float(np.linalg.norm(shift)))
         model = row.get("obj_id")
         if known is not None and not (is_whole(model) and model in known):
-            yield MODEL.at(file, at, f"obj_id {model!r}", "one with a model")
+            yield finding("bop/model", file, at, f"obj_id {model!r}", "one with a model")
 
 
 def check_images(
@@ -180,7 +163,7 @@ def check_images(
         label = named(scene, root)
         if image is None:
             wanted = f"{label}/rgb/{name}.png"
-            seen.findings.append(FILE_MISSING.at(wanted, "", "no image", "an image"))
+            seen.findings.append(finding("file/missing", wanted, "", "no image", "an image"))
         else:
             seen.add(pictures.look(image, named(image, root), split))
         camera = camera if isinstance(camera, dict) else {}
@@ -188,7 +171,9 @@ def check_images(
         if matrix is None or not is_number(scale) or scale <= 0 or min(matrix[0], matrix[4]) <= 0:
             text = f"cam_K {camera.get('cam_K')!r}, depth_scale {scale!r}"
             at = f"image {key}"
-            seen.findings.append(CAMERA.at(f"{label}/scene_camera.json", at, text, "numbers"))
+            seen.findings.append(
+                finding("bop/camera", f"{label}/scene_camera.json", at, text, "numbers")
+            )
         elif (scene, key) in modelled:
             seen.findings += bop_poses.reprojected(root, scene, key, matrix, poses, models)
         size = images.size_in(image) if image is not None else None
@@ -204,12 +189,14 @@ def _info(
     keys = ("px_count_visib", "px_count_all", "visib_fract")
     counts = numbers([info.get(key) for key in keys] if isinstance(info, dict) else None, 3)
     if not isinstance(info, dict) or counts is None:
-        yield INFO.at(file, mask, "no counts", ", ".join(keys))
+        yield finding("bop/gt-info", file, mask, "no counts", ", ".join(keys))
         return
     shown, whole, part = counts
     wanted = shown / whole if whole else 0.0
     if not 0 <= shown <= whole or abs(part - wanted) > 1e-3:
-        yield INFO.at(file, mask, f"visib_fract {part:g} of {shown} and {whole}", f"{wanted:g}")
+        yield finding(
+            "bop/gt-info", file, mask, f"visib_fract {part:g} of {shown} and {whole}", f"{wanted:g}"
+        )
     path = scene / "mask_visib" / mask
     if not path.parent.is_dir():
         return
@@ -218,16 +205,16 @@ def _info(
         yield visible
         return
     if size is not None and visible.shape[:2] != (size[1], size[0]):
-        yield pictures.SIZE.at(named(path, root), "", visible.shape, f"{size[1]} x {size[0]}")
+        yield finding("image/size", named(path, root), "", visible.shape, f"{size[1]} x {size[0]}")
         return
     rows, columns = np.nonzero(visible if visible.ndim == 2 else visible[..., 0])
     if len(rows) != shown:
-        yield INFO.at(file, mask, f"px_count_visib {shown}", f"{len(rows)} pixels")
+        yield finding("bop/gt-info", file, mask, f"px_count_visib {shown}", f"{len(rows)} pixels")
     elif len(rows):
         left, top = int(columns.min()), int(rows.min())
         box = [left, top, int(columns.max()) - left, int(rows.max()) - top]
         if info.get("bbox_visib") != box:
-            yield INFO.at(file, mask, f"bbox_visib {info.get('bbox_visib')!r}", box)
+            yield finding("bop/gt-info", file, mask, f"bbox_visib {info.get('bbox_visib')!r}", box)
     yield from _whole(root, scene / "mask" / mask, file, visible)
 
 
@@ -238,7 +225,13 @@ def _whole(root: Path, path: Path, file: str, visible: np.ndarray) -> Iterator[F
     if isinstance(whole, Finding):
         yield whole
     elif whole.shape != visible.shape or ((visible > 0) & (whole == 0)).any():
-        yield INFO.at(file, path.name, "visible pixels outside of mask", "mask_visib within mask")
+        yield finding(
+            "bop/gt-info",
+            file,
+            path.name,
+            "visible pixels outside of mask",
+            "mask_visib within mask",
+        )
 
 
 KIND = Kind("bop", "BOP poses", looks_like, work)

@@ -10,19 +10,12 @@ from typing import Any
 import numpy as np
 import trimesh
 
-from simgen.formats.findings import Finding, error
+from simgen.formats.findings import Finding, finding
 from simgen.formats.reading import images
 from simgen.formats.reading.json_file import is_whole, numbers
 from simgen.formats.reading.text_file import named
 from simgen.geometry.raycast import Caster
 
-REPROJECTION = error(
-    "bop/reprojection",
-    "Rays through the pixels of mask_visib meet the object's model at its pose, for 90 % of the "
-    "pixels (edges are a matter of the renderer). In 200 images.",
-    "write the pose from the model's axes to the camera's, millimetres, OpenCV's axes; a model and "
-    "its poses have the same origin",
-)
 IMAGES = 200
 """That are looked at in a dataset."""
 _LARGEST = 256_000_000
@@ -69,8 +62,12 @@ def reprojected(
         if missed > max(_FEW, _OFF * count):
             found = f"{missed} of {count} pixels of the mask beside the model"
             place = f"image {key}, object {number}"
-            yield REPROJECTION.at(
-                named(scene / "scene_gt.json", root), place, found, "at most 10 %"
+            yield finding(
+                "bop/reprojection",
+                named(scene / "scene_gt.json", root),
+                place,
+                found,
+                "at most 10 %",
             )
 
 

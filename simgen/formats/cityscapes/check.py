@@ -13,7 +13,7 @@ import numpy as np
 from simgen.dataset.remote import AnyPath
 from simgen.errors import InputError
 from simgen.formats.cityscapes.labels import Labels, labels_of, polygons_of
-from simgen.formats.findings import Finding, error
+from simgen.formats.findings import Finding, finding
 from simgen.formats.items import SUFFIXES
 from simgen.formats.reading import images
 from simgen.formats.reading.text_file import images_in, named
@@ -21,39 +21,6 @@ from simgen.formats.validate import pictures
 from simgen.formats.validate.kind import Kind, Part, Work, chunks, evenly
 from simgen.formats.validate.seen import Seen
 
-NAME = error(
-    "cityscapes/name",
-    "An image is leftImg8bit/SPLIT/CITY/CITY_SEQUENCE_FRAME_leftImg8bit.png: no _ in the city, "
-    "digits in the others.",
-    "rename it with its labels; cityscapesScripts takes names apart at each _",
-)
-PAIR = error(
-    "cityscapes/pair",
-    "An image has a file of each kind of label that its split has, and a label file its image.",
-    "add the missing file, or take the others of its name out",
-)
-PNG = error(
-    "cityscapes/png",
-    "labelIds and labelTrainIds are grey PNGs of 8 bits, instanceIds of 16 bits, all of the "
-    "image's size.",
-    "write numbers without palette or colours: cv2.imwrite of a uint8 or uint16 array",
-)
-LABEL = error(
-    "cityscapes/label-ids",
-    "Each number in labelIds is the id of a label: of labels.json, or else of Cityscapes' own.",
-    "write ids, not training ids, and name all of them in labels.json",
-)
-TRAIN = error(
-    "cityscapes/train-ids",
-    "labelTrainIds is the trainId of labelIds, pixel by pixel; 255 where that is 255 or -1.",
-    "make it from labelIds: createTrainIdLabelImgs of cityscapesScripts",
-)
-INSTANCE = error(
-    "cityscapes/instance-ids",
-    "instanceIds is 1000 x the label + a number where the label has instances; elsewhere, and "
-    "in groups, the label. What is not trained on may be a group.",
-    "write both from the same objects",
-)
 _IMAGES_A_PART = 32
 _TRUTHS = ("gtFine", "gtCoarse")
 _DEPTHS = {"labelIds": np.uint8, "labelTrainIds": np.uint8, "instanceIds": np.uint16}
@@ -107,7 +74,7 @@ def _rows(root: Path, findings: list[Finding]) -> Iterator[Row]:
         parts = _NAME.fullmatch(name)
         if parts is None:
             wanted = "leftImg8bit/SPLIT/CITY/CITY_SEQUENCE_FRAME_leftImg8bit.png"
-            findings.append(NAME.at(name, "", path.name, wanted))
+            findings.append(finding("cityscapes/name", name, "", path.name, wanted))
             continue
         split, city, base = parts.groups()
         files = tuple(
@@ -118,7 +85,9 @@ def _rows(root: Path, findings: list[Finding]) -> Iterator[Row]:
         yield path, split, files
     for name in truths:
         if name not in used:
-            findings.append(PAIR.at(name, "", "no image of its name", "one in leftImg8bit"))
+            findings.append(
+                finding("cityscapes/pair", name, "", "no image of its name", "one in leftImg8bit")
+            )
 
 
 def _truths(root: Path) -> Iterator[tuple[str, str, str]]:
@@ -139,7 +108,9 @@ def check_images(root: Path, rows: Sequence[Row], labels: Labels) -> Seen:
         for file in files:
             if not (root / file).is_file():
                 found = f"no {Path(file).name}"
-                seen.findings.append(PAIR.at(name, "", found, "a file of each kind"))
+                seen.findings.append(
+                    finding("cityscapes/pair", name, "", found, "a file of each kind")
+                )
         there = [file for file in files if (root / file).is_file()]
         if size is not None:
             seen.findings += _labels(root, there, size, labels, seen.per_class)
@@ -167,7 +138,7 @@ def _labels(
         elif image.shape != size[::-1] or image.dtype != _DEPTHS[kind]:
             seen = f"{' x '.join(map(str, image.shape))} {image.dtype}"
             wanted = f"{size[1]} x {size[0]} {np.dtype(_DEPTHS[kind])}"
-            yield PNG.at(file, "", seen, wanted)
+            yield finding("cityscapes/png", file, "", seen, wanted)
         else:
             # Of fine and coarse labels of one image the coarse ones are for themselves.
             found[f"{file.split('/')[0]} {kind}"] = file, image
@@ -188,14 +159,16 @@ def _agree(
     there = np.flatnonzero(np.bincount(image.ravel(), minlength=256))
     unknown = [int(number) for number in there if number not in labels.names]
     if unknown:
-        yield LABEL.at(file, "", f"{unknown}", "ids of labels")
+        yield finding("cityscapes/label-ids", file, "", f"{unknown}", "ids of labels")
         return
     per_class.update(labels.names[int(number)] for number in there)
     train = found.get(f"{truth} labelTrainIds")
     if train is not None:
         wrong = labels.train_ids[image] != train[1]
         if wrong.any():
-            yield TRAIN.at(train[0], *_worst(wrong, train[1], labels.train_ids[image]))
+            yield finding(
+                "cityscapes/train-ids", train[0], *_worst(wrong, train[1], labels.train_ids[image])
+            )
     instances = found.get(f"{truth} instanceIds")
     if instances is not None:
         yield from _instances(*instances, image, labels)
@@ -205,14 +178,14 @@ def _instances(file: str, image: np.ndarray, ids: np.ndarray, labels: Labels) ->
     group = np.isin(image, sorted(labels.things)) & (labels.train_ids[ids] == _IGNORED)
     wrong = (_CLASS_OF[image] != ids) & ~group
     if wrong.any():
-        yield INSTANCE.at(file, *_worst(wrong, image, ids))
+        yield finding("cityscapes/instance-ids", file, *_worst(wrong, image, ids))
         return
     numbers = np.flatnonzero(np.bincount(image.ravel()))
     for number in numbers[numbers >= _FIRST_INSTANCE]:
         label = int(number) // _FIRST_INSTANCE
         if label not in labels.things:
             found = f"{number}, of {labels.names[label]}"
-            yield INSTANCE.at(file, "", found, "a label that has instances")
+            yield finding("cityscapes/instance-ids", file, "", found, "a label that has instances")
 
 
 def _worst(wrong: np.ndarray, found: np.ndarray, wanted: np.ndarray) -> tuple[str, str, str]:

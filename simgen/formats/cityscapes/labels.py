@@ -12,22 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from simgen.formats.findings import Finding, error
+from simgen.formats.findings import Finding, finding
 from simgen.formats.reading.json_file import is_whole, numbers, read_json
 
-TABLE = error(
-    "cityscapes/labels-json",
-    "labels.json is a list of labels, each with `name` and `id` (0..255, or -1), both unique, "
-    "`trainId` (0..255, or -1) and `hasInstances`.",
-    "write it as labels.py of cityscapesScripts has it",
-)
-POLYGON = error(
-    "cityscapes/polygons",
-    "A polygons file has the image's `imgWidth` and `imgHeight`, and `objects`, each with the "
-    "`label` of the table (or that and `group`) and a `polygon` of at least 3 points [x, y], "
-    "within the image to 10 pixels.",
-    "write it again",
-)
 _LARGEST = 64_000_000
 _IGNORED = 255
 _OUTSIDE = 10
@@ -68,7 +55,9 @@ def labels_of(root: Path) -> tuple[Labels, list[Finding]]:
     if plain is None:
         return cityscapes_labels(), findings
     if not isinstance(plain, list) or not plain:
-        found = TABLE.at(path.name, "", type(plain).__name__, "a list of labels")
+        found = finding(
+            "cityscapes/labels-json", path.name, "", type(plain).__name__, "a list of labels"
+        )
         return cityscapes_labels(), [*findings, found]
     names: dict[int, str] = {}
     train_ids = np.full(256, _IGNORED, np.uint8)
@@ -76,7 +65,15 @@ def labels_of(root: Path) -> tuple[Labels, list[Finding]]:
     for place, row in enumerate(plain):
         wrong = _wrong(row, names)
         if wrong:
-            findings.append(TABLE.at(path.name, f"label {place}", wrong, "a label of its own"))
+            findings.append(
+                finding(
+                    "cityscapes/labels-json",
+                    path.name,
+                    f"label {place}",
+                    wrong,
+                    "a label of its own",
+                )
+            )
             continue
         if row["id"] < 0:
             continue  # never in an image
@@ -110,21 +107,37 @@ def polygons_of(path: Path, name: str, size: tuple[int, int], labels: Labels) ->
         return
     objects = plain.get("objects") if isinstance(plain, dict) else None
     if not isinstance(objects, list):
-        yield POLYGON.at(name, "", f"objects of type {type(objects).__name__}", "a list")
+        yield finding(
+            "cityscapes/polygons", name, "", f"objects of type {type(objects).__name__}", "a list"
+        )
         return
     stated = plain.get("imgWidth"), plain.get("imgHeight")
     if stated != size:
-        yield POLYGON.at(name, "imgWidth, imgHeight", f"{stated[0]!r}, {stated[1]!r}", f"{size}")
+        yield finding(
+            "cityscapes/polygons",
+            name,
+            "imgWidth, imgHeight",
+            f"{stated[0]!r}, {stated[1]!r}",
+            f"{size}",
+        )
     known = {*labels.names.values(), "license plate"}
     for number, item in enumerate(objects):
         row = item if isinstance(item, dict) else {}
         label, place = row.get("label"), f"object {number}"
         if not isinstance(label, str) or not {label, label.removesuffix("group")} & known:
-            yield POLYGON.at(name, place, f"label {label!r}", "one of the table")
+            yield finding(
+                "cityscapes/polygons", name, place, f"label {label!r}", "one of the table"
+            )
         elif not row.get("deleted"):
             wrong = _wrong_polygon(row.get("polygon"), size)
             if wrong:
-                yield POLYGON.at(name, place, wrong, f"points within {size[0]} x {size[1]}")
+                yield finding(
+                    "cityscapes/polygons",
+                    name,
+                    place,
+                    wrong,
+                    f"points within {size[0]} x {size[1]}",
+                )
 
 
 def _wrong_polygon(polygon: object, size: tuple[int, int]) -> str:

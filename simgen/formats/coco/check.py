@@ -13,23 +13,11 @@ from simgen.dataset.remote import AnyPath
 from simgen.errors import InputError
 from simgen.formats.coco import check_panoptic
 from simgen.formats.coco.check_annotations import annotations_of
-from simgen.formats.coco.tables import (
-    CATEGORY,
-    FILE_NAME,
-    STRUCTURE,
-    Category,
-    Image,
-    Plain,
-    Tables,
-)
-from simgen.formats.findings import Finding, error, warning
+from simgen.formats.coco.tables import Category, Image, Plain, Tables
+from simgen.formats.findings import Finding, finding
 from simgen.formats.items import SUFFIXES
 from simgen.formats.reading import images
 from simgen.formats.reading.json_file import (
-    FILE_EMPTY,
-    FILE_LARGE,
-    FILE_MISSING,
-    JSON_DAMAGED,
     is_number,
     is_whole,
     nan_findings,
@@ -40,34 +28,8 @@ from simgen.formats.validate import pictures, training
 from simgen.formats.validate.kind import Kind, Part, Work, chunks, evenly
 from simgen.formats.validate.seen import Seen
 
-CATEGORY_ZERO = warning(
-    "coco/category-zero",
-    "No category has the id 0, which many models keep for the background.",
-    "count category ids from 1",
-)
-SKELETON = error(
-    "coco/skeleton",
-    "A skeleton's edges are pairs of places in `keypoints`, counted from 1.",
-    "add 1 to both ends of each edge",
-)
-ID = error(
-    "coco/annotation-id",
-    "Annotations have unique whole ids from 1 on: COCOeval takes id 0 for an object that nothing "
-    "matches.",
-    "number the annotations from 1 on",
-)
-ROUNDED = warning(
-    "coco/rounded-boxes",
-    "Boxes about polygons are not rounded to whole pixels.",
-    "write boxes as they follow from the polygons",
-)
-UNLISTED = warning(
-    "coco/unlisted-image",
-    "Every image of the folder is in the file.",
-    "add its entry, also where it has no object",
-)
 _LISTS = re.compile(rb'"(images|annotations|categories)"\s*:\s*\[')
-_STOPS = {rule.id for rule in (FILE_MISSING, FILE_EMPTY, FILE_LARGE, JSON_DAMAGED, STRUCTURE)}
+_STOPS = {"file/missing", "file/empty", "file/too-large", "json/damaged", "coco/structure"}
 """What is wrong with a file of which nothing else can be checked."""
 _ENOUGH_BOXES = 20
 _IMAGES_A_PART = 32
@@ -141,7 +103,9 @@ def _read(table: Tables, file: Path) -> list[Finding]:
     found: list[Finding] = []
     table.read(file, found.append)
     if table.complete and "annotations" not in table.keys:
-        found.append(STRUCTURE.at(table.name, "annotations", "nothing", "a list of objects"))
+        found.append(
+            finding("coco/structure", table.name, "annotations", "nothing", "a list of objects")
+        )
     return [*found, *nan_findings(table.name, table.not_finite)]
 
 
@@ -197,7 +161,7 @@ def _images(table: Tables, findings: list[Finding]) -> Iterator[Image]:
         if not images.inside(name) or name in names:
             found = f"{name!r}{', twice' if name in names else ''}"
             place, wanted = f"image {image.id!r}", "a name within the folder"
-            findings.append(FILE_NAME.at(table.name, place, found, wanted))
+            findings.append(finding("coco/file-name", table.name, place, found, wanted))
         else:
             names.add(name)
             yield image
@@ -209,15 +173,19 @@ def _categories(table: Tables, findings: list[Finding]) -> Iterator[Category]:
         place, name = f"category {category.id!r}", category.name
         if name in names:
             found = f"id {category.id!r}, name {name!r}"
-            findings.append(CATEGORY.at(table.name, place, found, "a unique id and a name"))
+            findings.append(
+                finding("coco/category", table.name, place, found, "a unique id and a name")
+            )
             continue
         names.add(name)
         if category.id == 0:
-            findings.append(CATEGORY_ZERO.at(table.name, place, "id 0", "ids from 1"))
+            findings.append(finding("coco/category-zero", table.name, place, "id 0", "ids from 1"))
         edges, count = category.edges, len(category.names)
         if not isinstance(edges, list) or not all(map(category.is_edge, edges)):
             found = f"skeleton {edges!r} of {count} keypoints"
-            findings.append(SKELETON.at(table.name, place, found, f"pairs of 1..{count}"))
+            findings.append(
+                finding("coco/skeleton", table.name, place, found, f"pairs of 1..{count}")
+            )
         yield category
 
 
@@ -231,7 +199,9 @@ def _annotations(
         if not is_whole(number) or number < 1 or number in ids:
             twice = is_whole(number) and number in ids
             place, found = f"annotation {number!r}", f"id {number!r}{', twice' if twice else ''}"
-            first.findings.append(ID.at(table.name, place, found, "a unique id from 1 on"))
+            first.findings.append(
+                finding("coco/annotation-id", table.name, place, found, "a unique id from 1 on")
+            )
         else:
             ids.add(number)
         image, category = row.get("image_id"), row.get("category_id")
@@ -253,7 +223,9 @@ def _rounded(table: Tables) -> Iterator[Finding]:
         all(isinstance(value, int | float) and value % 1 == 0 for value in box) for box in boxes
     )
     if len(boxes) >= _ENOUGH_BOXES and whole == len(boxes):
-        yield ROUNDED.at(table.name, "", f"{whole} of {whole} boxes rounded", "fractions")
+        yield finding(
+            "coco/rounded-boxes", table.name, "", f"{whole} of {whole} boxes rounded", "fractions"
+        )
 
 
 def image_folder(root: Path, name: str, split: str, names: Sequence[str]) -> Path:
@@ -280,7 +252,7 @@ def _unlisted(
     for path in sorted(folder.iterdir()):
         if path.suffix.lower() in SUFFIXES and path.name not in listed:
             name = path.relative_to(root).as_posix()
-            yield UNLISTED.at(name, "", f"no entry in {table.name}", "an entry")
+            yield finding("coco/unlisted-image", name, "", f"no entry in {table.name}", "an entry")
 
 
 def check_images(

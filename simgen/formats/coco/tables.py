@@ -9,35 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from simgen.formats.findings import Sink, error
+from simgen.formats.findings import Sink, finding
 from simgen.formats.reading.external import stays_inside
-from simgen.formats.reading.json_file import JSON_DAMAGED, is_whole, parts
+from simgen.formats.reading.json_file import is_whole, parts
 
 Plain = dict[str, Any]
 
-STRUCTURE = error(
-    "coco/structure",
-    "A COCO file is an object with the lists `images`, `annotations` and `categories` of objects.",
-    "write it again",
-)
-IMAGE = error(
-    "coco/image-entry",
-    "An image has a unique whole `id`, a `file_name` and a `width` and `height` above 0.",
-    "write its entry again",
-)
-FILE_NAME = error(
-    "coco/file-name",
-    "`file_name` is unique and stays within the folder of the images: no .., no absolute path.",
-    "name the file relative to that folder",
-)
-CATEGORY = error(
-    "coco/category",
-    "A category has a whole `id` and a `name`, both unique; ids of simgen and COCO count from 1.",
-    "give each category its own number and name",
-)
-UNKNOWN_IMAGE = error(
-    "coco/unknown-image", "`image_id` is that of an image.", "take the annotation out"
-)
 LISTS = ("images", "annotations", "categories")
 _LARGEST_SIDE = 100_000
 _TABLES = """
@@ -136,18 +113,28 @@ class Tables:
                 self.keys.add(key)
         except (OSError, ValueError, RecursionError) as problem:
             reason = " ".join(f"{type(problem).__name__}: {problem}".split())
-            report(JSON_DAMAGED.at(self.name, "", reason, "JSON"))
+            report(finding("json/damaged", self.name, "", reason, "JSON"))
             return
         self.complete = True
         self._base.execute(_INDEX)
         self._base.execute("COMMIT")
         for key in LISTS:
             if key in wrong or (key not in self.keys and key != "annotations"):
-                report(STRUCTURE.at(self.name, key, wrong.get(key, "nothing"), "a list of objects"))
+                report(
+                    finding(
+                        "coco/structure",
+                        self.name,
+                        key,
+                        wrong.get(key, "nothing"),
+                        "a list of objects",
+                    )
+                )
         if not self.panoptic and not wrong and "images" in self.keys:
             for image, plain in self._base.execute(_LOST):
                 place = f"annotation {json.loads(plain).get('id')!r}"
-                report(UNKNOWN_IMAGE.at(self.name, place, f"image {image!r}", "an image"))
+                report(
+                    finding("coco/unknown-image", self.name, place, f"image {image!r}", "an image")
+                )
 
     def _add(self, key: str, plain: Plain, report: Sink) -> None:
         if key == "images":
@@ -169,13 +156,15 @@ class Tables:
         elif not isinstance(name, str) or not name:
             found, wanted = f"file_name {name!r}", "a name"
         elif not stays_inside(name):
-            report(FILE_NAME.at(self.name, place, repr(name), "a name within the folder"))
+            report(
+                finding("coco/file-name", self.name, place, repr(name), "a name within the folder")
+            )
         elif self._base.execute(insert, (number, name, *size)).rowcount:
             return
         else:
             found, wanted = "an id twice, or none", "a unique id"
         if found:
-            report(IMAGE.at(self.name, place, found, wanted))
+            report(finding("coco/image-entry", self.name, place, found, wanted))
         if isinstance(name, str):
             self._base.execute(insert, (None, name.encode(errors="replace").decode(), None, None))
 
@@ -184,13 +173,15 @@ class Tables:
         place, found = f"category {number!r}", f"id {number!r}, name {name!r}"
         unique = all(category.id != number for category in self.categories)
         if not is_whole(number) or not unique or not isinstance(name, str):
-            report(CATEGORY.at(self.name, place, found, "a unique id and a name"))
+            report(finding("coco/category", self.name, place, found, "a unique id and a name"))
             return
         if not name:
-            report(CATEGORY.at(self.name, place, found, "a name"))
+            report(finding("coco/category", self.name, place, found, "a name"))
         names = points if isinstance(points, list) else []
         if names != points or not all(isinstance(point, str) for point in names):
-            report(CATEGORY.at(self.name, place, "keypoints other than names", "names"))
+            report(
+                finding("coco/category", self.name, place, "keypoints other than names", "names")
+            )
         skeleton = plain.get("skeleton") or []
         self.categories.append(Category(number, name, tuple(map(str, names)), skeleton))
 
@@ -199,7 +190,7 @@ class Tables:
         image = plain.get("image_id")
         if not is_whole(image) and not self.panoptic:
             place = f"annotation {plain.get('id')!r}"
-            report(UNKNOWN_IMAGE.at(self.name, place, f"image {image!r}", "an image"))
+            report(finding("coco/unknown-image", self.name, place, f"image {image!r}", "an image"))
         values = image if is_whole(image) else None, json.dumps(plain)
         self._base.execute("INSERT INTO annotation (image, plain) VALUES (?, ?)", values)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from simgen.dataset.remote import AnyPath
-from simgen.formats.findings import Finding, error, warning
+from simgen.formats.findings import Finding, finding
 from simgen.formats.reading import images
 from simgen.formats.reading.json_file import read_bounded
 from simgen.formats.reading.text_file import named
@@ -27,23 +27,6 @@ from simgen.formats.validate.kind import (
 )
 from simgen.formats.validate.seen import Seen
 
-FLO = error(
-    "flow/flo",
-    "A .flo file is the float32 202021.25, width and height as int32, and 2 float32 for each "
-    "pixel, little-endian.",
-    "write it again",
-)
-FAR = warning(
-    "flow/far",
-    "Flow is below 1e9 (Middlebury's mark for unknown) and half of it is shorter than the image's "
-    "diagonal.",
-    "write pixels, not parts of the image",
-)
-IMAGE = error(
-    "flow/size",
-    "Flow, occlusions and image of a frame have the same size.",
-    "write all for the same image",
-)
 _MAGIC = 202021.25
 _LARGEST = 2_000_000_000
 _FILES_A_PART = 16
@@ -76,15 +59,19 @@ def _file(root: Path, path: Path) -> Iterator[Finding]:
         return
     magic, width, height = struct.unpack("<fii", content[:12].ljust(12, b"\0"))
     if magic != _MAGIC or width < 1 or height < 1:
-        yield FLO.at(name, "", f"{magic:g}, {width}, {height}", f"{_MAGIC}, width, height")
+        yield finding(
+            "flow/flo", name, "", f"{magic:g}, {width}, {height}", f"{_MAGIC}, width, height"
+        )
         return
     if len(content) != 12 + 8 * width * height:
-        yield FLO.at(name, "", f"{len(content)} bytes", f"{12 + 8 * width * height} bytes")
+        yield finding(
+            "flow/flo", name, "", f"{len(content)} bytes", f"{12 + 8 * width * height} bytes"
+        )
         return
     flow = np.frombuffer(content, "<f4", offset=12)
     known = flow[np.isfinite(flow) & (np.abs(flow) < 1e9)]
     if known.size and np.median(np.abs(known)) > np.hypot(width, height):
-        yield FAR.at(name, "", f"a median of {np.median(np.abs(known)):.3g}", "pixels")
+        yield finding("flow/far", name, "", f"a median of {np.median(np.abs(known)):.3g}", "pixels")
     for kind in _BESIDE:
         yield from _beside(root, path, kind, (width, height))
 
@@ -97,7 +84,9 @@ def _beside(root: Path, path: Path, kind: str, size: tuple[int, int]) -> Iterato
     there = [kind if part == "flow" else part for part in parts]
     other = root.joinpath(*there).with_suffix(".png")
     if other.is_file() and (found := images.size_in(other)) != size:
-        yield IMAGE.at(named(other, root), "", found, f"{size[0]} x {size[1]}, as the flow")
+        yield finding(
+            "flow/size", named(other, root), "", found, f"{size[0]} x {size[1]}, as the flow"
+        )
 
 
 KIND = Kind("flow", ".flo files", looks_like, work)

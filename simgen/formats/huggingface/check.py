@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from simgen.dataset.remote import AnyPath
 from simgen.errors import InputError
-from simgen.formats.findings import Finding, error
+from simgen.formats.findings import Finding, finding
 from simgen.formats.huggingface.check_card import Config, configs_of
 from simgen.formats.huggingface.check_files import (
-    PARQUET,
     Shard,
     columns_of,
     counted,
@@ -31,9 +30,6 @@ from simgen.formats.validate.seen import Seen
 if TYPE_CHECKING:
     import pyarrow  # type: ignore[import-untyped]
 
-IMAGE_ID = error(
-    "huggingface/image-id", "No image_id occurs twice in a split.", "give each image its own id"
-)
 _FOLDERS = ("", "*/", "*/*/")
 _ROWS = 16
 """Rows that are in memory at a time."""
@@ -91,7 +87,7 @@ def _last(classes: Sequence[str], seen: Seen) -> list[Finding]:
         for number in ids:
             if (split, number) in known:
                 there = f"{number}, in {known[split, number]} too"
-                found.append(IMAGE_ID.at(place, "", there, "one of its own"))
+                found.append(finding("huggingface/image-id", place, "", there, "one of its own"))
                 break
             known[split, number] = place
     return [*found, *pictures.without_objects("README.md", classes, seen.per_class)]
@@ -127,7 +123,9 @@ def check_group(root: Path, name: str, split: str, group: int, begin: int, confi
                 begin += batch.num_rows
     except (pyarrow.ArrowException, OSError, ValueError) as problem:
         found = f"{type(problem).__name__}: {problem}"
-        seen.findings.append(PARQUET.at(name, f"group {group}", found, "rows that can be read"))
+        seen.findings.append(
+            finding("huggingface/parquet", name, f"group {group}", found, "rows that can be read")
+        )
     numbers: list[Any] = [number for number in ids if isinstance(number, int)]
     seen.facts.append((split, f"{name} group {group}", numbers))
     return seen

@@ -11,16 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from simgen.formats.findings import Finding, error
+from simgen.formats.findings import Finding, finding
 from simgen.formats.reading.json_file import is_whole
 from simgen.formats.reading.text_file import parsed_yaml, read_text
 
-CARD = error(
-    "huggingface/card",
-    "README.md, if there, begins with YAML between two lines ---, whose `configs` and "
-    "`dataset_info` name data files, features and splits as `datasets` writes them.",
-    "let `datasets` write it (push_to_hub), or leave dataset_info out",
-)
 _LARGEST = 1_000_000
 """Characters of the YAML."""
 _MOST = 10_000
@@ -54,7 +48,10 @@ def configs_of(root: Path) -> tuple[dict[str, Config], list[Finding]]:
             name: Config(files.get(name), *infos.get(name, ({}, {}, {}))) for name in names
         }, findings
     except (ValueError, RecursionError) as problem:
-        return {"default": Config()}, [*findings, CARD.at("README.md", "", str(problem), "YAML")]
+        return {"default": Config()}, [
+            *findings,
+            finding("huggingface/card", "README.md", "", str(problem), "YAML"),
+        ]
 
 
 def _front(root: Path) -> tuple[dict[str, Any], list[Finding]]:
@@ -66,13 +63,23 @@ def _front(root: Path) -> tuple[dict[str, Any], list[Finding]]:
         return {}, []
     front = text[3 : text.find("\n---", 3)]
     if len(front) > _LARGEST:
-        return {}, [CARD.at("README.md", "", f"YAML of {len(front)} characters", f"{_LARGEST}")]
+        return {}, [
+            finding(
+                "huggingface/card",
+                "README.md",
+                "",
+                f"YAML of {len(front)} characters",
+                f"{_LARGEST}",
+            )
+        ]
     try:
         plain = parsed_yaml(front, _LARGEST)
     except ValueError as problem:
-        return {}, [CARD.at("README.md", "", str(problem), "YAML")]
+        return {}, [finding("huggingface/card", "README.md", "", str(problem), "YAML")]
     if not isinstance(plain, dict):
-        return {}, [CARD.at("README.md", "", type(plain).__name__, "keys and values")]
+        return {}, [
+            finding("huggingface/card", "README.md", "", type(plain).__name__, "keys and values")
+        ]
     return plain, []
 
 

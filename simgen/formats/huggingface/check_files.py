@@ -11,34 +11,12 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from simgen.formats.findings import Finding, error
+from simgen.formats.findings import Finding, finding
 from simgen.formats.huggingface.check_card import Config
 
 if TYPE_CHECKING:
     import pyarrow  # type: ignore[import-untyped]
 
-PARQUET = error(
-    "huggingface/parquet",
-    "A Parquet file can be read; a group of its rows has at most 2 GB.",
-    "make it again; write at most some hundred images to a group",
-)
-SCHEMA = error(
-    "huggingface/schema",
-    "All files of a configuration have the same columns and types, those of the card's features.",
-    "write all files with one schema, and the card's dataset_info from it",
-)
-SHARDS = error(
-    "huggingface/shards",
-    "The files of a split are numbered from 0 without a gap, SPLIT-00000-of-00003.parquet up to "
-    "the number that they name.",
-    "copy the missing files, or rename the others",
-)
-SPLITS = error(
-    "huggingface/splits",
-    "Each split of the card has files, with as many rows as num_examples says, and each file is "
-    "one of a split.",
-    "correct the card's splits, or copy the missing files",
-)
 _NAME = re.compile(r"(?P<split>\w+(?:\.\w+)*?)-(?P<number>\d{5,})(?:-of-(?P<count>\d{5,}))?")
 _GROUP = 2_000_000_000
 _ARROW = {
@@ -66,14 +44,22 @@ def shard_of(path: Path, name: str) -> Shard | Finding:
             meta = file.metadata
             groups = [meta.row_group(number) for number in range(meta.num_row_groups)]
             if any(group.total_byte_size > _GROUP for group in groups):
-                return PARQUET.at(name, "", "a group of more than 2 GB", "at most 2 GB")
+                return finding(
+                    "huggingface/parquet", name, "", "a group of more than 2 GB", "at most 2 GB"
+                )
             columns = {
                 path: dtype for field in file.schema_arrow for path, dtype in columns_of(field, "")
             }
             ordered = str(file.schema_arrow.remove_metadata())
             return Shard(path, tuple(group.num_rows for group in groups), columns, ordered)
     except (pyarrow.ArrowException, OSError, ValueError, RecursionError) as problem:
-        return PARQUET.at(name, "", f"{type(problem).__name__}: {problem}", "a Parquet file")
+        return finding(
+            "huggingface/parquet",
+            name,
+            "",
+            f"{type(problem).__name__}: {problem}",
+            "a Parquet file",
+        )
 
 
 def columns_of(field: pyarrow.Field, path: str) -> Iterator[tuple[str, str]]:
@@ -115,7 +101,9 @@ def schemas(
         first, here = shards[names[0]], shards[name]
         if here.ordered != first.ordered:
             odd = sorted(set(here.columns.items()) ^ set(first.columns.items()))
-            yield SCHEMA.at(name, "", _differ(odd), f"the columns of {names[0]}")
+            yield finding(
+                "huggingface/schema", name, "", _differ(odd), f"the columns of {names[0]}"
+            )
     if not names or not config.features:
         return
     wanted: dict[str, str] = {}
@@ -126,7 +114,7 @@ def schemas(
             wanted[path] = "int64" if dtype == "class_label" else dtype
     odd = sorted(set(shards[names[0]].columns.items()) ^ set(wanted.items()))
     if odd:
-        yield SCHEMA.at(names[0], "", _differ(odd), "the features of README.md")
+        yield finding("huggingface/schema", names[0], "", _differ(odd), "the features of README.md")
 
 
 def _differ(odd: Sequence[tuple[str, str]]) -> str:
@@ -148,7 +136,13 @@ def numbered(of_split: dict[str, list[str]]) -> Iterator[Finding]:
             missing = next((n for n in range(min(wanted, len(files) + 1)) if n not in files), None)
             if missing is not None or wanted != len(files):
                 found = f"{len(files)} files, no number {missing}"
-                yield SHARDS.at(next(iter(files.values())), split, found, f"{wanted} files")
+                yield finding(
+                    "huggingface/shards",
+                    next(iter(files.values())),
+                    split,
+                    found,
+                    f"{wanted} files",
+                )
 
 
 def counted(
@@ -161,10 +155,18 @@ def counted(
         if not names or (stated is not None and stated != rows):
             found = f"{rows} rows in {len(names)} files"
             wanted = "files" if stated is None else f"{stated} rows"
-            yield SPLITS.at("README.md", f"split {split}", found, wanted)
+            yield finding("huggingface/splits", "README.md", f"split {split}", found, wanted)
         elif stated is None and config.rows:
-            yield SPLITS.at(names[0], f"split {split}", "a split that is not in the card", "it")
+            yield finding(
+                "huggingface/splits",
+                names[0],
+                f"split {split}",
+                "a split that is not in the card",
+                "it",
+            )
     used = {name for names in of_split.values() for name in names}
     if configs == 1:
         for name in sorted(shards.keys() - used):
-            yield SPLITS.at(name, "", "of no split in the card's data_files", "of one")
+            yield finding(
+                "huggingface/splits", name, "", "of no split in the card's data_files", "of one"
+            )

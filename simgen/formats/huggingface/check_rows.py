@@ -6,41 +6,15 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from simgen.formats.findings import Finding, error
+from simgen.formats.findings import Finding, finding
 from simgen.formats.reading import images
-from simgen.formats.reading.json_file import FILE_LARGE, FILE_MISSING, is_whole, numbers
+from simgen.formats.reading.json_file import is_whole, numbers
 from simgen.formats.reading.masks import box_of, runs_of
 from simgen.formats.validate import pictures
 from simgen.formats.validate.seen import Seen
 
 Row = dict[str, Any]
 
-IMAGE = error(
-    "huggingface/image",
-    "An image is `bytes`, or the `path` of a file that stays within the dataset.",
-    "write the file's bytes into the column",
-)
-CLASS = error(
-    "huggingface/class-label",
-    "A class label is a whole number from 0 to the number of its names less one, or -1 (none).",
-    "count classes from 0, in the order of names",
-)
-OBJECTS = error(
-    "huggingface/objects",
-    "The fields of `objects` have an entry for each object.",
-    "write as many entries to each of them",
-)
-BOX = error(
-    "huggingface/bbox",
-    "A bbox is [x, y, w, h] in pixels, with w and h above 0, within the image to 1 pixel.",
-    "write width and height, not a second corner, and no parts of the image",
-)
-MASK = error(
-    "huggingface/segmentation",
-    "A segmentation with `size` and `counts` is run lengths of the image's size; bbox is that of "
-    "its pixels, to 2 pixels and 2 % of its size.",
-    "encode the mask again: pycocotools.mask.encode, then counts.decode('ascii')",
-)
 _MOST_BYTES = 512_000_000
 
 
@@ -66,7 +40,7 @@ def check_row(
     stated = row.get("width"), row.get("height")
     if size is not None and None not in stated and stated != size:
         wanted = f"{stated[0]!r} x {stated[1]!r}"
-        seen.findings.append(pictures.SIZE.at(place, "", f"{size[0]} x {size[1]}", wanted))
+        seen.findings.append(finding("image/size", place, "", f"{size[0]} x {size[1]}", wanted))
         return  # what objects are within cannot be told
     seen.findings += _objects(place, row.get("objects"), size)
 
@@ -77,11 +51,13 @@ def _image(root: Path, place: str, value: Any) -> bytes | Finding:
     if isinstance(content, bytes) and content:
         return content
     if not isinstance(path, str) or not images.inside(path):
-        return IMAGE.at(place, "", f"no bytes, path {path!r}", "bytes, or a path within")
+        return finding(
+            "huggingface/image", place, "", f"no bytes, path {path!r}", "bytes, or a path within"
+        )
     if not (root / path).is_file():
-        return FILE_MISSING.at(place, "", f"no {path}", "an image")
+        return finding("file/missing", place, "", f"no {path}", "an image")
     if (root / path).stat().st_size > _MOST_BYTES:
-        return FILE_LARGE.at(path, "", f"more than {_MOST_BYTES} bytes", "an image")
+        return finding("file/too-large", path, "", f"more than {_MOST_BYTES} bytes", "an image")
     return (root / path).read_bytes()
 
 
@@ -93,7 +69,7 @@ def _objects(place: str, objects: Any, size: tuple[int, int] | None) -> Iterator
         lists = {key: value for key, value in objects.items() if isinstance(value, list)}
         lengths = {key: len(value) for key, value in lists.items()}
         if len(set(lengths.values())) > 1:
-            yield OBJECTS.at(place, "objects", f"{lengths}", "as many of each")
+            yield finding("huggingface/objects", place, "objects", f"{lengths}", "as many of each")
             return
         count = next(iter(lengths.values()), 0)
         rows = [{key: value[i] for key, value in lists.items()} for i in range(count)]
@@ -109,7 +85,7 @@ def _object(place: str, at: str, item: Row, size: tuple[int, int] | None) -> Ite
         wrong = box is None or min(box[2:]) <= 0 or (size is not None and not _within(box, size))
         if wrong:
             limits = "" if size is None else f" within {size[0]} x {size[1]}"
-            yield BOX.at(place, at, item["bbox"], f"x, y, w, h{limits}")
+            yield finding("huggingface/bbox", place, at, item["bbox"], f"x, y, w, h{limits}")
             return
     mask = item.get("segmentation")
     if not isinstance(mask, dict) or mask.get("counts") is None:
@@ -117,13 +93,17 @@ def _object(place: str, at: str, item: Row, size: tuple[int, int] | None) -> Ite
     try:
         runs = runs_of(mask, None if size is None else size[::-1])
     except ValueError as wrong:
-        yield MASK.at(place, at, str(wrong), "run lengths of the image's size")
+        yield finding(
+            "huggingface/segmentation", place, at, str(wrong), "run lengths of the image's size"
+        )
         return
     about = box_of(runs, mask["size"][0])
     if box is None:
         return
     if about is None or not _near(_ends(box), _ends(about), 2 + 0.02 * max(about[2:])):
-        yield MASK.at(place, at, f"pixels in {about}", f"in the bbox {box}")
+        yield finding(
+            "huggingface/segmentation", place, at, f"pixels in {about}", f"in the bbox {box}"
+        )
 
 
 def _near(ends: Sequence[float], others: Sequence[float], most: float) -> bool:
@@ -158,6 +138,6 @@ def check_labels(place: str, row: Row, classes: dict[str, tuple[str, ...]], seen
                 continue
             if not is_whole(label) or not 0 <= label < len(names):
                 wanted = f"0..{len(names) - 1}"
-                seen.findings.append(CLASS.at(place, path, label, wanted))
+                seen.findings.append(finding("huggingface/class-label", place, path, label, wanted))
                 break
             seen.per_class[names[label]] += 1

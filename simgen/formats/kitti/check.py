@@ -12,56 +12,14 @@ import numpy as np
 
 from simgen.dataset.remote import AnyPath
 from simgen.errors import InputError
-from simgen.formats.findings import Finding, error, warning
+from simgen.formats.findings import Finding, finding
 from simgen.formats.items import SUFFIXES
 from simgen.formats.reading import images
-from simgen.formats.reading.json_file import FILE_MISSING
 from simgen.formats.reading.text_file import floats, named, read_text
 from simgen.formats.validate import pictures
 from simgen.formats.validate.kind import Kind, Part, Work, chunks, evenly
 from simgen.formats.validate.seen import Seen
 
-LABEL = error(
-    "kitti/label",
-    "A row has 15 columns: type, truncated (0..1), occluded (0..3), alpha, box, height, width, "
-    "length, location, rotation_y; numbers but for the first.",
-    "write the row again",
-)
-BOX = error(
-    "kitti/bbox",
-    "Boxes are left, top, right, bottom, counted from 0, within the image to 1 pixel.",
-    "write both corners, not width and height",
-)
-SIZE_3D = error(
-    "kitti/dimensions",
-    "Height, width and length are above 0, and rotation_y and alpha within -pi..pi, but for "
-    "DontCare.",
-    "write metres and radians",
-)
-ALPHA = warning(
-    "kitti/alpha",
-    "alpha is rotation_y - atan2(x, z), to 0.2 radians.",
-    "take it from location and rotation_y",
-)
-BOX_3D = warning(
-    "kitti/box-3d",
-    "Of whole, unhidden objects the projected 3D box overlaps the 2D one: the median of their "
-    "intersections over unions is above 0.3, of at least 10.",
-    "location is the middle of the bottom side, in the axes of the camera",
-)
-CALIB = error(
-    "kitti/calib",
-    "A calib file has P0 to P3 (12 numbers each), R0_rect (9), Tr_velo_to_cam (12).",
-    "write it again",
-)
-PNG16 = error(
-    "kitti/png",
-    "Depth and disparity are 16-bit grey PNGs (256 x value), flow 16-bit RGB ones whose blue is 0 "
-    "or 1, all of the image's size.",
-    "write 16 bits: cv2.imwrite of a uint16 array",
-)
-SET = error("kitti/image-set", "Each name in ImageSets has an image.", "take it out")
-SHARED = error("kitti/shared-name", "No name is in two of train, val and test.", "take it out")
 _IMAGES_A_PART = 32
 _ENOUGH_BOXES = 10
 _MATRICES = {"P0": 12, "P1": 12, "P2": 12, "P3": 12, "R0_rect": 9, "Tr_velo_to_cam": 12}
@@ -94,7 +52,7 @@ def _last(seen: Seen) -> list[Finding]:
     found = [*pictures.twice(seen.pictures)]
     if len(seen.facts) >= _ENOUGH_BOXES and np.median(seen.facts) < 0.3:
         text = f"a median of {np.median(seen.facts):.2f}"
-        found.append(BOX_3D.at("training/label_2", "", text, "above 0.3"))
+        found.append(finding("kitti/box-3d", "training/label_2", "", text, "above 0.3"))
     return found
 
 
@@ -115,10 +73,16 @@ def _sets(root: Path, names: set[str], findings: list[Finding]) -> dict[str, str
         for number, name in enumerate(text.split(), start=1):
             place = f"line {number}"
             if name not in names:
-                findings.append(SET.at(named(path, root), place, f"{name!r}", "an image's name"))
+                findings.append(
+                    finding(
+                        "kitti/image-set", named(path, root), place, f"{name!r}", "an image's name"
+                    )
+                )
             elif split_of.setdefault(name, split) != split:
                 other = f"{name}, of {split_of[name]} too"
-                findings.append(SHARED.at(named(path, root), place, other, "one split"))
+                findings.append(
+                    finding("kitti/shared-name", named(path, root), place, other, "one split")
+                )
     return split_of
 
 
@@ -164,7 +128,9 @@ def _calib(path: Path, name: str) -> tuple[np.ndarray | None, list[Finding]]:
     for key, count in wanted.items():
         values = matrices.get(key)
         if values is None or len(values) != count:
-            return None, [CALIB.at(name, key, "other than its numbers", f"{count} numbers")]
+            return None, [
+                finding("kitti/calib", name, key, "other than its numbers", f"{count} numbers")
+            ]
     return np.array(matrices["P2"]).reshape(3, 4), []
 
 
@@ -173,7 +139,7 @@ def _label(
 ) -> Iterator[Finding]:
     text = read_text(path, name, may_be_empty=True)
     if isinstance(text, Finding):
-        yield FILE_MISSING.at(name, "", text.found, "labels, if an empty file")
+        yield finding("file/missing", name, "", text.found, "labels, if an empty file")
         return
     overlaps = []
     for number, line in enumerate(text.splitlines(), start=1):
@@ -181,7 +147,7 @@ def _label(
         values = floats(words[1:])
         place = f"line {number}"
         if len(words) not in (15, 16) or values is None:
-            yield LABEL.at(name, place, f"{len(words)} columns", "15 columns")
+            yield finding("kitti/label", name, place, f"{len(words)} columns", "15 columns")
             continue
         if words[0] == "DontCare":
             continue
@@ -195,17 +161,21 @@ def _label(
 def _row(name: str, place: str, v: list[float], size: tuple[int, int]) -> Iterator[Finding]:
     if not (-1 <= v[0] <= 1 and v[1] in (-1, 0, 1, 2, 3)):
         found = f"truncated {v[0]:g}, occluded {v[1]:g}"
-        yield LABEL.at(name, place, found, "0..1 and 0, 1, 2, 3")
+        yield finding("kitti/label", name, place, found, "0..1 and 0, 1, 2, 3")
     left, top, right, bottom = v[3:7]
     outside = min(left, top) < -1 or right > size[0] or bottom > size[1]
     if outside or right < left or bottom < top:
-        yield BOX.at(name, place, v[3:7], f"two corners within {size[0]} x {size[1]}")
+        yield finding(
+            "kitti/bbox", name, place, v[3:7], f"two corners within {size[0]} x {size[1]}"
+        )
     angles = (v[2], v[13])
     if min(v[7:10]) <= 0 or any(abs(angle) > np.pi + 0.01 for angle in angles):
-        yield SIZE_3D.at(name, place, [*v[7:10], *angles], "above 0, angles within -pi..pi")
+        yield finding(
+            "kitti/dimensions", name, place, [*v[7:10], *angles], "above 0, angles within -pi..pi"
+        )
     elif abs((v[13] - np.arctan2(v[10], v[12]) - v[2] + np.pi) % (2 * np.pi) - np.pi) > 0.2:
         wanted = f"{v[13] - np.arctan2(v[10], v[12]):.2f}"
-        yield ALPHA.at(name, place, f"alpha {v[2]:.2f}", wanted)
+        yield finding("kitti/alpha", name, place, f"alpha {v[2]:.2f}", wanted)
 
 
 def _overlap(v: list[float], camera: np.ndarray | None) -> float | None:
@@ -237,9 +207,9 @@ def _png(path: Path, name: str, size: tuple[int, int], flow: bool) -> Iterator[F
     shape = (size[1], size[0], 3) if flow else (size[1], size[0])
     if image.shape != shape or image.dtype != np.uint16:
         found = f"{' x '.join(map(str, image.shape))} {image.dtype}"
-        yield PNG16.at(name, "", found, f"{' x '.join(map(str, shape))} uint16")
+        yield finding("kitti/png", name, "", found, f"{' x '.join(map(str, shape))} uint16")
     elif flow and image[..., 0].max() > 1:
-        yield PNG16.at(name, "", f"blue up to {image[..., 0].max()}", "0 or 1")
+        yield finding("kitti/png", name, "", f"blue up to {image[..., 0].max()}", "0 or 1")
 
 
 KIND = Kind("kitti", "KITTI objects, depth, disparity, flow", looks_like, work)

@@ -14,7 +14,7 @@ import trimesh
 
 from simgen.dataset.remote import AnyPath
 from simgen.errors import InputError
-from simgen.formats.findings import Finding, error
+from simgen.formats.findings import Finding, finding
 from simgen.formats.nerf.check_agreement import agreement_findings, axes_findings, depth_findings
 from simgen.formats.nerf.check_colmap import Model, model_in, model_of
 from simgen.formats.nerf.check_views import View, views_of
@@ -25,16 +25,6 @@ from simgen.formats.validate import pictures
 from simgen.formats.validate.kind import Kind, Part, Work, evenly
 from simgen.formats.validate.seen import Seen
 
-DEPTH = error(
-    "nerf/depth",
-    "An image of depth is a grey 16-bit PNG of the image's size.",
-    "write thousandths of the unit of the poses: cv2.imwrite of a uint16 array",
-)
-POINTS = error(
-    "nerf/points",
-    "The file that ply_file_path names is a PLY with finite points.",
-    "write it again, or take its name out",
-)
 _LARGEST = 256_000_000
 _PLACES = ("", "*/", "*/*/")
 _FILES = ("transforms.json", "transforms_*.json")
@@ -138,7 +128,7 @@ def _depth(path: Path, name: str, size: tuple[int, int]) -> np.ndarray | Finding
         return image
     if image.shape != size[::-1] or image.dtype != np.uint16:
         found = f"{' x '.join(map(str, image.shape))} {image.dtype}"
-        return DEPTH.at(name, "", found, f"{size[1]} x {size[0]} uint16")
+        return finding("nerf/depth", name, "", found, f"{size[1]} x {size[0]} uint16")
     return image
 
 
@@ -173,14 +163,20 @@ def _points(scene: Path, name: str, plain: Any) -> tuple[np.ndarray, list[Findin
         return none, []
     path = scene / file if isinstance(file, str) and images.inside(file) else scene / "no such"
     if not path.is_file() or path.stat().st_size > _LARGEST:
-        return none, [POINTS.at(name, "ply_file_path", file, f"a PLY of at most {_LARGEST} bytes")]
+        return none, [
+            finding(
+                "nerf/points", name, "ply_file_path", file, f"a PLY of at most {_LARGEST} bytes"
+            )
+        ]
     try:
         cloud: Any = trimesh.load(path, file_type="ply", process=False)
         points = np.asarray(cloud.vertices, np.float64).reshape(-1, 3)
     except Exception as problem:  # trimesh raises all kinds for files that are not what they say
-        return none, [POINTS.at(name, "ply_file_path", str(problem), "a PLY")]
+        return none, [finding("nerf/points", name, "ply_file_path", str(problem), "a PLY")]
     if not np.isfinite(points).all():
-        return none, [POINTS.at(name, "ply_file_path", "points that are not finite", "numbers")]
+        return none, [
+            finding("nerf/points", name, "ply_file_path", "points that are not finite", "numbers")
+        ]
     return points[:: max(len(points) // _MOST_POINTS, 1)], []
 
 

@@ -6,33 +6,13 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from simgen.formats.findings import Finding, error, warning
+from simgen.formats.findings import Finding, finding
 from simgen.formats.nerf.check_colmap import Image, Model
 from simgen.formats.nerf.check_views import View
 from simgen.formats.reading.json_file import is_number
 from simgen.formats.validate.kind import evenly
 from simgen.geometry.transforms import invert_rigid, transform
 
-AXES = error(
-    "nerf/axes",
-    "The points lie before the cameras: as many as would if poses in transforms.json were in "
-    "OpenCV's axes, or those in images.txt from camera to world, or half as many.",
-    "in transforms.json write camera to world, y up, z backward (negate the second and third "
-    "column of OpenCV's); in images.txt world to camera, y down, z forward",
-)
-AGREEMENT = error(
-    "nerf/colmap-agreement",
-    "images.txt has the cameras of transforms.json: of the same image, each as seen from the first "
-    "one, turned by less than 0.01 radians and moved by less than 1 % (whatever the world's axes "
-    "and scale), and size, focal lengths and centre are the same to 1 %.",
-    "write both from the same cameras",
-)
-DEPTH_UNIT = warning(
-    "nerf/depth-unit",
-    "Depth is in thousandths of the unit of the poses: its median is that of the points before the "
-    "camera, to a factor of 3.",
-    "multiply metres by 1000; 0 where there is none",
-)
 TO_OPENCV = np.diag([1.0, -1.0, -1.0, 1.0])
 _VIEWS = 50
 _FEWEST = 100
@@ -63,7 +43,7 @@ def axes_findings(
         other = sum(len(_before(cloud, to_camera, k)) for _, to_camera, k in cameras)
         if 2 * good < other and other >= _FEWEST:
             found = f"{good} points before the cameras"
-            yield AXES.at(file, "", found, f"{other} {mistaken}")
+            yield finding("nerf/axes", file, "", found, f"{other} {mistaken}")
 
 
 def _before(points: np.ndarray, to_camera: np.ndarray, intrinsics: Intrinsics) -> np.ndarray:
@@ -108,7 +88,9 @@ def _turned(name: str, pairs: Sequence[tuple[View, Image]]) -> Iterator[Finding]
         worst = int(np.argmax(wrong))
         found = f"turned by {turned[worst]:.2g}, moved by {shifted[worst]:.2g}"
         place = f"{pairs[worst][1].name}, and {wrong.sum() - 1} others"
-        yield AGREEMENT.at(name, place, found, f"as {pairs[worst][0].file} has it")
+        yield finding(
+            "nerf/colmap-agreement", name, place, found, f"as {pairs[worst][0].file} has it"
+        )
 
 
 def _lenses(name: str, pairs: Sequence[tuple[View, Image]], model: Model) -> Iterator[Finding]:
@@ -119,7 +101,13 @@ def _lenses(name: str, pairs: Sequence[tuple[View, Image]], model: Model) -> Ite
         here, there = (*view.size, *view.intrinsics), (*camera.size, *camera.intrinsics)
         if not np.allclose(here, there, rtol=0.01, atol=0.5):
             found = [round(value, 2) for value in there]
-            yield AGREEMENT.at(name, image.name, found, [round(value, 2) for value in here])
+            yield finding(
+                "nerf/colmap-agreement",
+                name,
+                image.name,
+                found,
+                [round(value, 2) for value in here],
+            )
             return
 
 
@@ -136,4 +124,4 @@ def depth_findings(
             ratios.append(median / 1000 / float(np.median(before)))
     if ratios and not 1 / 3 < np.median(ratios) < 3:
         found = f"{np.median(ratios):.3g} times the distance of the points"
-        yield DEPTH_UNIT.at(name, "depth_file_path", found, "1, of thousandths")
+        yield finding("nerf/depth-unit", name, "depth_file_path", found, "1, of thousandths")

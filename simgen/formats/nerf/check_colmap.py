@@ -13,31 +13,12 @@ from pathlib import Path
 
 import numpy as np
 
-from simgen.formats.findings import Finding, error
+from simgen.formats.findings import Finding, finding
 from simgen.formats.reading import images
-from simgen.formats.reading.json_file import FILE_MISSING, size_finding
+from simgen.formats.reading.json_file import size_finding
 from simgen.formats.reading.text_file import floats, named
 from simgen.geometry.transforms import pose_matrix
 
-CAMERA = error(
-    "nerf/colmap-camera",
-    "A line of cameras.txt is an id of its own, a model of COLMAP's, width, height and as many "
-    "parameters as the model takes, with focal lengths above 0 and the centre within the image.",
-    "write it as COLMAP does",
-)
-IMAGE = error(
-    "nerf/colmap-image",
-    "An image has two lines in images.txt: an id of its own, a quaternion (w, x, y, z) of length 1 "
-    "to 1e-3, a translation, the id of a camera and the name of an image; then its points, as x, y "
-    "and an id, or an empty line.",
-    "write both lines, of the pose from world to camera",
-)
-POINT = error(
-    "nerf/colmap-point",
-    "A line of points3D.txt is an id of its own, x, y, z, red, green, blue (0..255), an error, and "
-    "pairs of an image's id and the place of one of its points.",
-    "write it as COLMAP does",
-)
 _LARGEST = 256_000_000
 _LONGEST_LINE = 16_000_000
 _WORST = 20
@@ -120,7 +101,9 @@ def _cameras(scene: Path, path: Path, name: str, model: Model) -> Iterator[Findi
                 key, camera = _camera(line.split(), model)
                 model.cameras[key] = camera
             except ValueError as wrong:
-                yield CAMERA.at(name, f"line {number}", str(wrong), "a camera of its own")
+                yield finding(
+                    "nerf/colmap-camera", name, f"line {number}", str(wrong), "a camera of its own"
+                )
 
 
 def _camera(words: list[str], model: Model) -> tuple[int, Camera]:
@@ -153,15 +136,19 @@ def _images(scene: Path, path: Path, name: str, model: Model) -> Iterator[Findin
         try:
             key, image = _image(line, len(points), model)
         except ValueError as wrong:
-            yield IMAGE.at(name, f"line {number}", str(wrong), "an image of its own")
+            yield finding(
+                "nerf/colmap-image", name, f"line {number}", str(wrong), "an image of its own"
+            )
             continue
         model.images[key] = image
         if floats(points) is None or len(points) % 3:
             found = f"{len(points)} words of points"
-            yield IMAGE.at(name, f"line {number + 1}", found, "x, y and an id of each")
+            yield finding(
+                "nerf/colmap-image", name, f"line {number + 1}", found, "x, y and an id of each"
+            )
         places = (scene / "images", scene, scene / "input")
         if not any((place / image.name).is_file() for place in places):
-            yield FILE_MISSING.at(name, f"line {number}", f"no {image.name}", "in images/")
+            yield finding("file/missing", name, f"line {number}", f"no {image.name}", "in images/")
 
 
 def _image(line: str, words_of_points: int, model: Model) -> tuple[int, Image]:
@@ -199,7 +186,7 @@ def _points(scene: Path, path: Path, name: str, model: Model) -> Iterator[Findin
         words = line.split()
         found = _wrong_point(words, known, model)
         if found:
-            yield POINT.at(name, f"line {number}", found, "a point of its own")
+            yield finding("nerf/colmap-point", name, f"line {number}", found, "a point of its own")
         elif number % step == 0 or not kept:
             kept.append([float(word) for word in words[1:4]])
     model.points = np.array(kept).reshape(-1, 3)

@@ -11,15 +11,11 @@ from PIL import Image
 
 from simgen.dataset import files
 from simgen.dataset.remote import AnyPath
-from simgen.formats.findings import Finding, error
-from simgen.formats.reading.json_file import FILE_LARGE, read_bounded
+from simgen.formats.findings import Finding, finding
+from simgen.formats.reading.json_file import read_bounded
 
 MOST_BYTES = 512_000_000
 _MOST_PIXELS = 200_000_000
-
-UNREADABLE = error(
-    "image/unreadable", "Every image can be decoded.", "make it again, or take it out"
-)
 
 
 def size_of(content: bytes) -> tuple[int, int] | None:
@@ -40,12 +36,14 @@ def read_pixels(path: AnyPath, name: str) -> np.ndarray | Finding:
 def pixels_of(content: bytes, name: str) -> np.ndarray | Finding:
     size = size_of(content)
     if size is None:
-        return UNREADABLE.at(name, "", "no image that Pillow knows", "PNG or JPEG")
+        return finding("image/unreadable", name, "", "no image that Pillow knows", "PNG or JPEG")
     if size[0] * size[1] > _MOST_PIXELS:
-        return FILE_LARGE.at(name, "", f"{size[0]} x {size[1]} pixels", "at most 200 million")
+        return finding(
+            "file/too-large", name, "", f"{size[0]} x {size[1]} pixels", "at most 200 million"
+        )
     image = files.decoded(content, cv2.IMREAD_UNCHANGED)
     if image is None:
-        return UNREADABLE.at(name, "", "damaged", "an image that can be decoded")
+        return finding("image/unreadable", name, "", "damaged", "an image that can be decoded")
     return image
 
 

@@ -7,12 +7,10 @@ from typing import Any
 
 import yaml
 
-from simgen.formats.findings import Finding, error
+from simgen.formats.findings import Finding, finding
 from simgen.formats.reading.json_file import is_number, read_bounded
 
 LARGEST = 16_000_000
-
-TEXT = error("file/text", "A text file is UTF-8.", "write it again")
 
 
 def read_text(path: Path, name: str, *, may_be_empty: bool = False) -> str | Finding:
@@ -25,7 +23,7 @@ def read_text(path: Path, name: str, *, may_be_empty: bool = False) -> str | Fin
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as problem:
-        return TEXT.at(name, "", str(problem), "UTF-8")
+        return finding("file/text", name, "", str(problem), "UTF-8")
 
 
 def parsed_yaml(text: str, largest: int = LARGEST) -> Any:

@@ -14,8 +14,8 @@ from simgen.dataset.manifest import Manifest
 from simgen.dataset.remote import AnyPath
 from simgen.dataset.sample import Sample
 from simgen.errors import InputError
-from simgen.formats.findings import Finding, error, warning
-from simgen.formats.reading.json_file import JSON_DAMAGED, read_bounded, size_finding
+from simgen.formats.findings import Finding, finding
+from simgen.formats.reading.json_file import read_bounded, size_finding
 from simgen.formats.simgen import frame_camera, frame_maps, frame_masks, scene_models, scene_motion
 from simgen.formats.simgen.coco_files import agreement, facts_of
 from simgen.formats.simgen.frame import Frame, load, stored_labels
@@ -28,19 +28,6 @@ from simgen.spec.scene import SceneSpec
 from simgen.spec.scene import loads as load_spec
 from simgen.stages.resolver import Resolver
 
-SCENES = warning("dataset/scenes", "All scenes of `num_scenes` exist.", "run simgen generate again")
-MANIFEST = error(
-    "dataset/manifest", "dataset.json names each class and label once, and splits with weights.",
-    "take it from a copy of the dataset",
-)  # fmt: skip
-EXTRA = warning(
-    "dataset/extra-file", "A scene's folder holds its own files alone.", "move it elsewhere"
-)
-SPEC = error(
-    "dataset/spec",
-    "spec.json is that of its scene, with as many cameras as frames and the objects of its frames.",
-    "render the scene again: remove its folder and run simgen generate",
-)
 _SCENES_A_PART = 8
 
 
@@ -60,12 +47,16 @@ def work(root: AnyPath, sample: int) -> Work:
     missing = content.num_scenes - len(there)
     if missing > 0:
         found = f"{len(there)} scenes"
-        first.findings.append(SCENES.at("scenes", "", found, f"{content.num_scenes}"))
+        first.findings.append(
+            finding("dataset/scenes", "scenes", "", found, f"{content.num_scenes}")
+        )
     chosen = evenly(there, sample)
     whole = len(chosen) == len(there)
     if content.plugins:
         found = f"made with --plugin {content.plugins[0]}"
-        first.findings.append(scene_models.ABSENT.at("dataset.json", "plugins", found, "no code"))
+        first.findings.append(
+            finding("dataset/mesh-absent", "dataset.json", "plugins", found, "no code")
+        )
     modelled = frozenset(() if content.plugins else evenly(chosen, scene_models.SCENES))
     parts = (
         Part(
@@ -81,7 +72,7 @@ def work(root: AnyPath, sample: int) -> Work:
 
 
 def _manifest(content: Manifest) -> Iterator[Finding]:
-    wrong = partial(MANIFEST.at, "dataset.json")
+    wrong = partial(finding, "dataset/manifest", "dataset.json")
     for what, names in (("classes", content.classes), ("labels", content.labels)):
         doubled = [name for name, count in Counter(names).items() if count > 1]
         if doubled:
@@ -189,7 +180,13 @@ def _together(
         stored = [(item.instance_id, item.class_id) for item in spec.objects]
         there = [(item.instance_id, item.class_id) for item in frames[0].objects]
         if stored != there:
-            yield SPEC.at(_in_scene(frames[0].sample), "objects", stored, f"{there}, as the frames")
+            yield finding(
+                "dataset/spec",
+                _in_scene(frames[0].sample),
+                "objects",
+                stored,
+                f"{there}, as the frames",
+            )
     for here, there_too in pairwise(frames):
         if not (here.sound and there_too.sound):
             continue
@@ -210,7 +207,7 @@ def _tracks(frames: Sequence[Frame]) -> Iterator[Finding]:
         arrays = files.read_arrays(path)
     except (OSError, ValueError) as problem:
         found = str(problem).removeprefix(f"{path}: ")
-        yield scene_motion.TRACKS.at(name, "", found, "arrays without pickled objects")
+        yield finding("dataset/tracks", name, "", found, "arrays without pickled objects")
         return
     yield from scene_motion.tracks(frames, arrays, name)
 
@@ -228,11 +225,15 @@ def _spec(samples: Sequence[Sample]) -> tuple[SceneSpec | None, list[Finding]]:
     try:
         spec = load_spec(content.decode())
     except Exception as problem:  # cattrs and its hooks raise all kinds
-        return None, [JSON_DAMAGED.at(name, "", f"{type(problem).__name__}: {problem}", "a spec")]
+        return None, [
+            finding("json/damaged", name, "", f"{type(problem).__name__}: {problem}", "a spec")
+        ]
     found = (spec.index, len(spec.cameras))
     if found != (sample.scene, len(samples)):
         text = f"scene {found[0]} with {found[1]} cameras"
-        return None, [SPEC.at(name, "", text, f"scene {sample.scene} with {len(samples)}")]
+        return None, [
+            finding("dataset/spec", name, "", text, f"scene {sample.scene} with {len(samples)}")
+        ]
     return spec, []
 
 
@@ -244,7 +245,9 @@ def _extra(samples: Sequence[Sample]) -> Iterator[Finding]:
     folder = samples[0].folder
     for name in sorted(set(remote.names(folder)) - known):
         place = _in_scene(samples[0], name)
-        yield EXTRA.at(place, "", "a file that no label has", "files of the scene alone")
+        yield finding(
+            "dataset/extra-file", place, "", "a file that no label has", "files of the scene alone"
+        )
 
 
 def _count(frame: Frame, seen: Seen) -> None:

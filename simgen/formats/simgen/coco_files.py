@@ -10,21 +10,10 @@ from typing import Any
 from simgen.dataset.layout import Layout
 from simgen.dataset.manifest import Manifest
 from simgen.dataset.remote import AnyPath
-from simgen.formats.findings import Finding, error
+from simgen.formats.findings import Finding, finding
 from simgen.formats.reading.json_file import read_json
 from simgen.formats.simgen.frame import Frame
 
-COCO_AGREES = error(
-    "dataset/coco",
-    "annotations/instances.json has the images of all scenes, and boxes, areas, masks and classes "
-    "of their objects and of their regions to be ignored.",
-    "run simgen generate again, which writes it again",
-)
-PANOPTIC_AGREES = error(
-    "dataset/coco-panoptic",
-    "annotations/panoptic.json has the segments of all frames.",
-    "run simgen generate again, which writes it again",
-)
 Fact = tuple[int, str, str]
 """Of a frame: its image id, and digests of what the COCO files have to say about it; empty where
 it could not be read."""
@@ -64,22 +53,24 @@ def _compare(
     wanted: dict[int, str],
     read: Callable[[dict[str, Any]], dict[int, list[list[Any]]]],
 ) -> list[Finding]:
-    rule = COCO_AGREES if read is _instances_of else PANOPTIC_AGREES
+    rule = "dataset/coco" if read is _instances_of else "dataset/coco-panoptic"
     plain, found = read_json(path, name)
     if plain is None:
         return found
     try:
         there = {number: digest(entries) for number, entries in read(plain).items()}
     except (KeyError, TypeError, AttributeError, IndexError) as problem:
-        return [*found, rule.at(name, "", f"{type(problem).__name__}: {problem}", "COCO")]
+        return [*found, finding(rule, name, "", f"{type(problem).__name__}: {problem}", "COCO")]
     for number in sorted(wanted.keys() - there.keys()):
-        found.append(rule.at(name, f"image {number}", "missing", "an image of a scene"))
+        found.append(finding(rule, name, f"image {number}", "missing", "an image of a scene"))
     for number in sorted(there.keys() - wanted.keys()):
-        found.append(rule.at(name, f"image {number}", "an image of no scene", "images of scenes"))
+        found.append(
+            finding(rule, name, f"image {number}", "an image of no scene", "images of scenes")
+        )
     for number in sorted(wanted.keys() & there.keys()):
         if wanted[number] and wanted[number] != there[number]:
             place = f"image {number}"
-            found.append(rule.at(name, place, "other objects than the frame's", "the same"))
+            found.append(finding(rule, name, place, "other objects than the frame's", "the same"))
     return found
 
 

@@ -13,9 +13,8 @@ import numpy as np
 from simgen.dataset import files, layout
 from simgen.dataset.layout import frame_file
 from simgen.dataset.sample import Sample
-from simgen.formats.findings import Finding, Rule, error
-from simgen.formats.reading.images import UNREADABLE
-from simgen.formats.reading.json_file import JSON_DAMAGED, read_bounded, size_finding
+from simgen.formats.findings import Finding, finding
+from simgen.formats.reading.json_file import read_bounded, size_finding
 from simgen.geometry.lens import Lens
 from simgen.labels import record as records
 from simgen.labels.masks import visible_pixels
@@ -26,24 +25,8 @@ MOST_OUTLIERS = 0.01
 """Part of some pixels, mostly at edges, that may be off."""
 _LARGEST_RECORD = 512_000_000
 
-RECORD_FORM = error(
-    "dataset/record",
-    "A frame's JSON has the fields of `FrameRecord`, with arrays of their shapes.",
-    "render the scene again: remove its folder and run simgen generate",
-)
-SHAPE = error(
-    "dataset/label-shape",
-    "A label is H x W, with its channels and dtype, for the size that the camera has.",
-    "render the scene again: remove its folder and run simgen generate",
-)
 
-VALUES = error(
-    "dataset/label-values",
-    "The values of a label are in its range, and NaN or infinite only where docs/labels.md says.",
-    "render the scene again: remove its folder and run simgen generate",
-)
-
-Broken = tuple[Rule, object, object]
+Broken = tuple[str, object, object]
 """A rule that an object breaks, what was found and what was expected."""
 _SHAPES = {
     "object_to_world": (4, 4), "object_to_camera": (4, 4), "box_min": (3,), "box_max": (3,),
@@ -78,17 +61,17 @@ class Frame:
     def of_objects(self, check: Callable[[Frame, ObjectRecord], Iterator[Broken]]) -> list[Finding]:
         """What a check finds wrong with the objects, one after the other."""
         return [
-            rule.at(self.name, f"instance {item.instance_id}", found, expected)
+            finding(rule, self.name, f"instance {item.instance_id}", found, expected)
             for item in self.objects
             for rule, found, expected in check(self, item)
         ]
 
     def of_pixels(
-        self, rule: Rule, label: str, wrong: np.ndarray, what: str, most: float = 0.0
+        self, rule: str, label: str, wrong: np.ndarray, what: str, most: float = 0.0
     ) -> Iterator[Finding]:
         """A finding where more than `most` of some pixels of a label are wrong."""
         for found, expected in too_many(wrong, what, most):
-            yield rule.at(self.file(label), "", found, expected)
+            yield finding(rule, self.file(label), "", found, expected)
 
     def has(self, *labels: str) -> bool:
         return all(label in self.arrays for label in labels)
@@ -193,9 +176,11 @@ def load(sample: Sample) -> tuple[Frame | None, list[Finding]]:
     try:
         record = records.loads(content.decode())
     except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as problem:
-        return None, [JSON_DAMAGED.at(name, "", f"{type(problem).__name__}: {problem}", "JSON")]
+        return None, [
+            finding("json/damaged", name, "", f"{type(problem).__name__}: {problem}", "JSON")
+        ]
     except Exception as problem:  # numpy and cattrs raise all kinds for what is no number
-        return None, [RECORD_FORM.at(name, "", records.reason(problem), "a FrameRecord")]
+        return None, [finding("dataset/record", name, "", records.reason(problem), "a FrameRecord")]
     findings = list(_form(record, sample, name))
     if findings:
         return None, findings
@@ -212,10 +197,14 @@ def load(sample: Sample) -> tuple[Frame | None, list[Finding]]:
 def _form(record: FrameRecord, sample: Sample, name: str) -> Iterator[Finding]:
     if (record.scene, record.frame) != (sample.scene, sample.frame):
         found = f"scene {record.scene}, frame {record.frame}"
-        yield RECORD_FORM.at(name, "", found, f"scene {sample.scene}, frame {sample.frame}")
+        yield finding(
+            "dataset/record", name, "", found, f"scene {sample.scene}, frame {sample.frame}"
+        )
     camera = record.camera
     if not (0 < camera.width * camera.height <= 200_000_000):
-        yield RECORD_FORM.at(name, "camera", f"{camera.width} x {camera.height} pixels", "an image")
+        yield finding(
+            "dataset/record", name, "camera", f"{camera.width} x {camera.height} pixels", "an image"
+        )
     arrays: list[tuple[str, str, np.ndarray | None, tuple[int, ...]]] = [
         ("camera", "K", camera.K, (3, 3)),
         ("camera", "cam_to_world", camera.pose, (4, 4)),
@@ -231,16 +220,20 @@ def _form(record: FrameRecord, sample: Sample, name: str) -> Iterator[Finding]:
         if array is None:
             continue
         if array.shape != shape:
-            yield RECORD_FORM.at(name, place, f"{key} of shape {array.shape}", str(shape))
+            yield finding(
+                "dataset/record", name, place, f"{key} of shape {array.shape}", str(shape)
+            )
         elif not key.endswith(may_be_nan) and not np.isfinite(array).all():
-            yield RECORD_FORM.at(name, place, f"{key} with null", "numbers")
+            yield finding("dataset/record", name, place, f"{key} with null", "numbers")
     for label, value in (
         ("objects", record.objects),
         ("occlusion_order", record.occlusion_order),
         ("panoptic", record.segments),
     ):
         if label in sample.labels and value is None:
-            yield RECORD_FORM.at(name, "", f"nothing of the label {label}", "what labels= names")
+            yield finding(
+                "dataset/record", name, "", f"nothing of the label {label}", "what labels= names"
+            )
 
 
 def _array(sample: Sample, label: str, size: Sequence[int]) -> np.ndarray | Finding:
@@ -251,11 +244,13 @@ def _array(sample: Sample, label: str, size: Sequence[int]) -> np.ndarray | Find
     try:
         array = files.read_image(path, file)
     except (OSError, ValueError) as problem:
-        return UNREADABLE.at(name, "", str(problem).removeprefix(f"{path}: "), file.codec.value)
+        return finding(
+            "image/unreadable", name, "", str(problem).removeprefix(f"{path}: "), file.codec.value
+        )
     height, width = size
     shape = file.shape(height, width)
     if array.shape != shape or str(array.dtype) not in file.dtypes:
         found = f"{' x '.join(map(str, array.shape))} {array.dtype}"
         wanted = f"{' x '.join(map(str, shape))} {' or '.join(file.dtypes)}"
-        return SHAPE.at(name, "", found, wanted)
+        return finding("dataset/label-shape", name, "", found, wanted)
     return array

@@ -7,49 +7,20 @@ from functools import partial
 
 import numpy as np
 
-from simgen.formats.findings import Finding, error
+from simgen.formats.findings import Finding, finding
 from simgen.formats.simgen.frame import Broken, Frame
 from simgen.geometry.lens import COEFFICIENTS
 from simgen.geometry.transforms import invert_rigid, transform
 from simgen.labels.boxes import corners_of
 from simgen.labels.record import ObjectRecord
 
-_AGAIN = "render the scene again: remove its folder and run simgen generate"
-
-CAMERA = error(
-    "dataset/camera",
-    "K has positive focal lengths and no skew; cam_to_world is a rotation and a translation, "
-    "to 1e-6; the lens has as many coefficients as its model takes.",
-    _AGAIN,
-)
-IDS = error(
-    "dataset/object-ids",
-    "Objects have the ids 1..N in order, in all frames of a scene the same; their classes are "
-    "those of dataset.json.",
-    _AGAIN,
-)
-POSE = error(
-    "dataset/pose",
-    "object_to_world is rigid to 1e-6, and object_to_camera is inv(cam_to_world) @ object_to_world "
-    "to 1e-5 m and 1e-5 of the distance.",
-    _AGAIN,
-)
-CORNERS = error(
-    "dataset/corners", "`corners` are the projected corners of the 3D box, to 0.01 pixels.", _AGAIN
-)
-VISIBILITY = error(
-    "dataset/visibility",
-    "Visible, inside and unoccluded fractions are within 0..1, and the first is the product of the "
-    "others; all are 0 for an object without visible pixels, but for the second.",
-    _AGAIN,
-)
 _RIGID = 1e-6
 
 
 def camera(frame: Frame) -> Iterator[Finding]:
     record, k = frame.camera, frame.camera.K
     model, count = record.lens.model, len(record.lens.coefficients)
-    wrong = partial(CAMERA.at, frame.name, "camera")
+    wrong = partial(finding, "dataset/camera", frame.name, "camera")
     if not (k[0, 0] > 0 and k[1, 1] > 0 and k[0, 1] == k[1, 0] == 0 and (k[2] == [0, 0, 1]).all()):
         yield wrong(f"K {k.tolist()}", "[[f, 0, x], [0, g, y], [0, 0, 1]]")
     if not is_rigid(record.cam_to_world):
@@ -71,7 +42,7 @@ def is_rigid(matrix: np.ndarray) -> bool:
 
 def ids(frame: Frame, classes: Sequence[str]) -> Iterator[Finding]:
     for number, item in enumerate(frame.objects, start=1):
-        wrong = partial(IDS.at, frame.name, f"instance {item.instance_id}")
+        wrong = partial(finding, "dataset/object-ids", frame.name, f"instance {item.instance_id}")
         if item.instance_id != number:
             yield wrong(f"id {item.instance_id}", number)
         if not is_class(classes, item.class_id, item.class_name):
@@ -87,22 +58,22 @@ def is_class(classes: Sequence[str], number: int, name: str) -> bool:
 def pose(frame: Frame, item: ObjectRecord) -> Iterator[Broken]:
     """Also the corners of the 3D box."""
     if not is_rigid(item.object_to_world):
-        yield POSE, "object_to_world that is not rigid", "a rigid pose"
+        yield "dataset/pose", "object_to_world that is not rigid", "a rigid pose"
         return
     wanted = invert_rigid(frame.camera.cam_to_world) @ item.object_to_world
     off = np.abs(wanted - item.object_to_camera).max()
     if off > 1e-5 * (1 + np.abs(wanted[:3, 3]).max()):
         found = f"object_to_camera is off by {off:.3g}"
-        yield POSE, found, "inv(cam_to_world) @ object_to_world"
+        yield "dataset/pose", found, "inv(cam_to_world) @ object_to_world"
         return
     if (item.box_min > item.box_max).any():
-        yield POSE, "box_min above box_max", "the lowest corner"
+        yield "dataset/pose", "box_min above box_max", "the lowest corner"
         return
     box = np.stack([item.box_min, item.box_max])
     projected = frame.camera.project(transform(item.object_to_camera, corners_of(box)))
     off = np.abs(projected - item.corners)  # NaN without an image
     if (off > 0.01 + 1e-5 * np.abs(projected)).any():
-        yield CORNERS, f"corners off by {np.nanmax(off):.3g} pixels", "at most 0.01"
+        yield "dataset/corners", f"corners off by {np.nanmax(off):.3g} pixels", "at most 0.01"
 
 
 def visibility(frame: Frame, item: ObjectRecord) -> Iterator[Broken]:
@@ -113,4 +84,4 @@ def visibility(frame: Frame, item: ObjectRecord) -> Iterator[Broken]:
     shown = (visible > 0) == (item.visible_pixels > 0) == (unoccluded > 0)
     if not (in_range and agrees and shown):
         found = f"{visible:.6g}, {inside:.6g}, {unoccluded:.6g}, {item.visible_pixels} pixels"
-        yield VISIBILITY, found, "visible = inside x unoccluded"
+        yield "dataset/visibility", found, "visible = inside x unoccluded"

@@ -7,76 +7,18 @@ from functools import partial
 
 import numpy as np
 
-from simgen.formats.findings import Finding, error
-from simgen.formats.simgen.frame import MOST_OUTLIERS, VALUES, Broken, Frame, too_many
+from simgen.formats.findings import Finding, finding
+from simgen.formats.simgen.frame import MOST_OUTLIERS, Broken, Frame, too_many
 from simgen.geometry.transforms import invert_rigid, transform
 from simgen.labels.record import ObjectRecord
 from simgen.labels.registry import LABELS
 
-_AGAIN = "render the scene again: remove its folder and run simgen generate"
-
-DEPTH = error(
-    "dataset/depth",
-    "`depth` and `ray_distance` are above 0 (beside and behind a camera of more than 180 degrees "
-    "depth is not), infinity where nothing is, never NaN.",
-    _AGAIN,
-)
-DISTANCE = error(
-    "dataset/depth-distance",
-    "`depth` is `ray_distance` times z of the pixel's ray, to 1e-4 of the distance.",
-    _AGAIN,
-)
-NORMALS = error(
-    "dataset/normals",
-    "`normals` have length 1 to 1e-3 where there is a surface and are 0 elsewhere, and are turned "
-    "towards the camera.",
-    _AGAIN,
-)
-COORDINATES = error(
-    "dataset/object-coordinates",
-    "`object_coordinates` are 0..1 to 1e-3 on objects and 0 elsewhere; on rigid objects they are "
-    "the place in the 3D box, to 0.5 % of its size, for 99 % of the pixels.",
-    _AGAIN,
-)
-UV = error("dataset/uv", "`uv` is NaN where nothing is, and never infinite.", _AGAIN)
-LIGHT = error(
-    "dataset/light",
-    "`albedo`, `diffuse`, `specular` and `emission` are finite and, but for 1 % of the pixels, at "
-    "least -0.01.",
-    _AGAIN,
-)
-MASK_3D = error(
-    "dataset/mask-3d",
-    "What an object's pixels show lies in its 3D box, to 0.2 % of its size and 0.02 % of the "
-    "distance, for 99 % of the pixels.",
-    _AGAIN,
-)
-DISPARITY = error(
-    "dataset/disparity", "`disparity` is f B / depth to 1e-3 of itself; 0 where nothing is.", _AGAIN
-)
-BORDER = error(
-    "dataset/occlusion-border",
-    "A pixel whose point lies outside of the other image, or has no image, is occluded there.",
-    _AGAIN,
-)
-KEYPOINTS = error(
-    "dataset/keypoints",
-    "A keypoint's pixel is its projected position, to 0.01 pixels; those with visibility 1 or 2 "
-    "lie in the image, those with 0 do not; the skeleton joins existing points.",
-    _AGAIN,
-)
-KEYPOINT_DEPTH = error(
-    "dataset/keypoint-depth",
-    "Nothing is in front of a visible keypoint by more than 2 % of its object's size, in all of "
-    "the 3 x 3 pixels about it; a fifth of a frame's keypoints may miss that.",
-    _AGAIN,
-)
 _RULES = {
-    "uv": UV,
-    **dict.fromkeys(("albedo", "diffuse", "specular", "emission"), LIGHT),
+    "uv": "dataset/uv",
+    **dict.fromkeys(("albedo", "diffuse", "specular", "emission"), "dataset/light"),
     **dict.fromkeys(("depth", "ray_distance", "normals", "object_coordinates", "disparity")),
 }
-"""Rules about the values of a label by itself, instead of `VALUES`; None for labels with rules that
+"""Rules about the values of a label by itself, instead of `dataset/label-values`; None for labels with rules that
 know more about the frame."""
 _PIXELS_ENOUGH = 2000
 """Of an object, to say whether it is where its pose says."""
@@ -93,9 +35,9 @@ def _range(frame: Frame, label: str) -> Iterator[Finding]:
     if values is None:
         return
     nan = np.isnan(values)
-    yield from frame.of_pixels(DEPTH, label, nan, "NaN")
+    yield from frame.of_pixels("dataset/depth", label, nan, "NaN")
     if not nan.any() and (label == "ray_distance" or frame.camera.lens.model not in WIDE):
-        yield from frame.of_pixels(DEPTH, label, values <= 0, "of 0 or less")
+        yield from frame.of_pixels("dataset/depth", label, values <= 0, "of 0 or less")
 
 
 def _both(frame: Frame) -> Iterator[Finding]:
@@ -105,7 +47,9 @@ def _both(frame: Frame) -> Iterator[Finding]:
         wrong = np.isfinite(near) != np.isfinite(far)
         off = np.abs(near[there] - far[there] * frame.rays[..., 2][there])
         wrong[there] |= off > 1e-4 * far[there] + 1e-6
-        yield from frame.of_pixels(DISTANCE, "depth", wrong, "that are not ray_distance x z")
+        yield from frame.of_pixels(
+            "dataset/depth-distance", "depth", wrong, "that are not ray_distance x z"
+        )
 
 
 def normals(frame: Frame) -> Iterator[Finding]:
@@ -116,25 +60,27 @@ def normals(frame: Frame) -> Iterator[Finding]:
     wrong = ~((np.abs(length - 1) < 1e-3) | (length == 0))
     if frame.distance is not None:
         wrong |= (length > 0) != np.isfinite(frame.distance)
-    yield from frame.of_pixels(NORMALS, "normals", wrong, "not of length 1, or not 0 elsewhere")
+    yield from frame.of_pixels(
+        "dataset/normals", "normals", wrong, "not of length 1, or not 0 elsewhere"
+    )
     away = np.einsum("hwi,hwi->hw", values, np.nan_to_num(frame.rays)) > 0.01
     found = "turned away from the camera"
-    yield from frame.of_pixels(NORMALS, "normals", away, found, MOST_OUTLIERS)
+    yield from frame.of_pixels("dataset/normals", "normals", away, found, MOST_OUTLIERS)
 
 
 def ranges(frame: Frame) -> Iterator[Finding]:
     """Values that labels may have, but for those with rules of their own."""
     for label, values in frame.arrays.items():
-        rule = _RULES.get(label, VALUES)
+        rule = _RULES.get(label, "dataset/label-values")
         wrong = LABELS[label].values.wrong(values) if rule is not None else ""
         if rule is not None and wrong:
-            yield rule.at(frame.file(label), "", wrong, str(LABELS[label].values))
-        elif rule is LIGHT:
+            yield finding(rule, frame.file(label), "", wrong, str(LABELS[label].values))
+        elif rule == "dataset/light":
             dark = (values < -0.01).any(axis=-1)
-            yield from frame.of_pixels(LIGHT, label, dark, "below -0.01", MOST_OUTLIERS)
+            yield from frame.of_pixels("dataset/light", label, dark, "below -0.01", MOST_OUTLIERS)
     if frame.has("uv") and frame.distance is not None:
         stray = np.isfinite(frame.arrays["uv"]).any(axis=-1) & ~np.isfinite(frame.distance)
-        yield from frame.of_pixels(UV, "uv", stray, "where nothing is")
+        yield from frame.of_pixels("dataset/uv", "uv", stray, "where nothing is")
 
 
 def boxes(frame: Frame, rigid: frozenset[int]) -> Iterator[Finding]:
@@ -144,11 +90,13 @@ def boxes(frame: Frame, rigid: frozenset[int]) -> Iterator[Finding]:
         coordinates = frame.arrays[label]
         if not (coordinates.min() >= -1e-3 and coordinates.max() <= 1 + 1e-3):
             found = f"{coordinates.min():.4g} to {coordinates.max():.4g}"
-            yield COORDINATES.at(frame.file(label), "", found, "0..1")
+            yield finding("dataset/object-coordinates", frame.file(label), "", found, "0..1")
             return
         if frame.has("instances"):
             stray = coordinates.any(axis=-1) & (frame.arrays["instances"] == 0)
-            yield from frame.of_pixels(COORDINATES, label, stray, "outside of objects")
+            yield from frame.of_pixels(
+                "dataset/object-coordinates", label, stray, "outside of objects"
+            )
     if frame.has_distance and frame.has("instances"):
         yield from frame.of_objects(partial(_box, rigid=rigid))
 
@@ -166,13 +114,13 @@ def _box(frame: Frame, item: ObjectRecord, rigid: frozenset[int]) -> Iterator[Br
     beyond = np.maximum(item.box_min - local, local - item.box_max) > slack
     wrong[there] = beyond.any(axis=1)
     outside = too_many(wrong, "outside of its 3D box")
-    yield from ((MASK_3D, *each) for each in outside)
+    yield from (("dataset/mask-3d", *each) for each in outside)
     coordinates = frame.arrays.get("object_coordinates")
     if not outside and coordinates is not None and item.instance_id in rigid:
         in_box = item.box_min + coordinates[rows, columns][there] * item.size
         off = (np.abs(in_box - local) > 5e-3 * size + slack) & (item.size > 0)
         elsewhere = too_many(off.any(axis=1), "with object_coordinates of another place")
-        yield from ((COORDINATES, *each) for each in elsewhere)
+        yield from (("dataset/object-coordinates", *each) for each in elsewhere)
 
 
 def disparity(frame: Frame) -> Iterator[Finding]:
@@ -183,7 +131,7 @@ def disparity(frame: Frame) -> Iterator[Finding]:
     wanted = np.zeros(depths.shape)
     wanted[there] = frame.camera.K[0, 0] * frame.camera.stereo_baseline / depths[there]
     wrong = ~(np.abs(values - wanted) <= 1e-3 * wanted + 1e-4)
-    yield from frame.of_pixels(DISPARITY, "disparity", wrong, "that are not f B / depth")
+    yield from frame.of_pixels("dataset/disparity", "disparity", wrong, "that are not f B / depth")
     if frame.has("disparity_occlusion"):
         outside = np.arange(frame.camera.width) + 0.5 - values < -0.01
         yield from border(frame, "disparity_occlusion", outside)
@@ -192,7 +140,9 @@ def disparity(frame: Frame) -> Iterator[Finding]:
 def border(frame: Frame, label: str, outside: np.ndarray) -> Iterator[Finding]:
     """outside: `H x W` bool, what lies outside of the other image."""
     missed = outside & ~frame.arrays[label]
-    return frame.of_pixels(BORDER, label, missed, "that lead outside and are not marked")
+    return frame.of_pixels(
+        "dataset/occlusion-border", label, missed, "that lead outside and are not marked"
+    )
 
 
 def keypoints(frame: Frame) -> Iterator[Finding]:
@@ -200,7 +150,13 @@ def keypoints(frame: Frame) -> Iterator[Finding]:
     for item in frame.objects:
         wrong = _keypoints(frame, item)
         if wrong:
-            yield KEYPOINTS.at(frame.name, f"instance {item.instance_id}", wrong, "as projected")
+            yield finding(
+                "dataset/keypoints",
+                frame.name,
+                f"instance {item.instance_id}",
+                wrong,
+                "as projected",
+            )
         elif item.keypoints and frame.has_distance:
             visible = [point for point in item.keypoints or () if point.visibility == 2]
             shown += len(visible)
@@ -208,7 +164,7 @@ def keypoints(frame: Frame) -> Iterator[Finding]:
             hidden += sum(_behind(frame, p.pixel, p.position, size) for p in visible)
     if hidden > max(1, shown / 5):
         found = f"{hidden} of {shown} visible keypoints behind something"
-        yield KEYPOINT_DEPTH.at(frame.name, "", found, "at most a fifth")
+        yield finding("dataset/keypoint-depth", frame.name, "", found, "at most a fifth")
 
 
 def _keypoints(frame: Frame, item: ObjectRecord) -> str:

@@ -7,71 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from simgen.formats.findings import Finding, error
+from simgen.formats.findings import Finding, finding
 from simgen.formats.reading.masks import pixels_of, runs_of
 from simgen.formats.simgen.frame import Broken, Frame
 from simgen.formats.simgen.frame_camera import is_class
 from simgen.labels import IGNORE
 from simgen.labels.masks import Box, bounding_box, visible_pixels
 from simgen.labels.record import IgnoreRegion, ObjectRecord
-
-_AGAIN = "render the scene again: remove its folder and run simgen generate"
-
-INSTANCES = error(
-    "dataset/instances", "Every id in `instances` is that of an object of the frame's JSON.", _AGAIN
-)
-PIXELS = error(
-    "dataset/visible-pixels",
-    "`visible_pixels` is the number of pixels of the visible mask.",
-    _AGAIN,
-)
-BOX = error(
-    "dataset/bbox",
-    "`bbox` is [x, y, w, h] of the visible mask, with w = last column - first column + 1; None "
-    "without a visible pixel.",
-    _AGAIN,
-)
-MASK = error(
-    "dataset/segmentation",
-    "`segmentation` are run lengths that can be read and cover the object's pixels in `instances`.",
-    _AGAIN,
-)
-ORIENTED = error(
-    "dataset/oriented-box",
-    "`oriented_box` is a rectangle that holds the visible mask, to 0.01 pixels.",
-    _AGAIN,
-)
-SEMANTIC = error(
-    "dataset/semantic",
-    "`semantic` is the class of the object in `instances`, 65535 on regions to be ignored, 0 "
-    "elsewhere.",
-    _AGAIN,
-)
-REGION = error(
-    "dataset/ignore-region",
-    "A region to be ignored has run lengths of a mask, its pixels and its box, a class of "
-    "dataset.json, and no pixel of an object's.",
-    _AGAIN,
-)
-PARTS = error("dataset/parts", "`parts` is above 0 where `instances` is, and nowhere else.", _AGAIN)
-PANOPTIC = error(
-    "dataset/panoptic",
-    "Each id in `panoptic` is one of `segments` and the other way round, with its area and box; "
-    "things are the objects of `instances`, but for crowds.",
-    _AGAIN,
-)
-AMODAL = error(
-    "dataset/amodal",
-    "The amodal mask and box hold the visible ones, and `unoccluded_fraction` is the share of the "
-    "visible pixels in the amodal mask.",
-    _AGAIN,
-)
-ORDER = error(
-    "dataset/occlusion-order",
-    "Each pair in `occlusion_order` is two objects of the frame, that share at least as many "
-    "pixels of their amodal masks.",
-    _AGAIN,
-)
 
 _NONE = np.zeros(0, np.int64)
 
@@ -82,29 +24,33 @@ def masks(frame: Frame) -> Iterator[Finding]:
         known = {item.instance_id for item in frame.objects}
         for number in sorted(frame.pixels.keys() - known):
             found = f"{len(frame.pixels[number])} pixels of instance {number}"
-            yield INSTANCES.at(frame.file("instances"), "", found, "ids of objects")
+            yield finding("dataset/instances", frame.file("instances"), "", found, "ids of objects")
     yield from frame.of_objects(_mask)
 
 
 def _mask(frame: Frame, item: ObjectRecord) -> Iterator[Broken]:
     pixels = _pixels_of(frame, item.segmentation)
     if isinstance(pixels, str):
-        yield MASK, pixels, f"run lengths of {[frame.camera.height, frame.camera.width]}"
+        yield (
+            "dataset/segmentation",
+            pixels,
+            f"run lengths of {[frame.camera.height, frame.camera.width]}",
+        )
         return
     if frame.has("instances"):
         shown = frame.pixels.get(item.instance_id, _NONE)
         if not np.array_equal(shown, pixels):
             found = f"{len(pixels)} pixels, {len(np.setxor1d(shown, pixels))} of them others"
-            yield MASK, found, f"{len(shown)} pixels of `instances`"
+            yield "dataset/segmentation", found, f"{len(shown)} pixels of `instances`"
             pixels = shown
     if len(pixels) != item.visible_pixels:
-        yield PIXELS, item.visible_pixels, len(pixels)
+        yield "dataset/visible-pixels", item.visible_pixels, len(pixels)
     box = _box(frame, pixels)
     if (None if item.bbox is None else tuple(item.bbox)) != box:
-        yield BOX, item.bbox, box
+        yield "dataset/bbox", item.bbox, box
     wrong = _oriented(frame, item.oriented_box, pixels)
     if wrong:
-        yield ORIENTED, wrong, "a rectangle about the mask"
+        yield "dataset/oriented-box", wrong, "a rectangle about the mask"
 
 
 def _box(frame: Frame, pixels: np.ndarray) -> Box | None:
@@ -138,13 +84,15 @@ def classes(frame: Frame, known: Sequence[str]) -> Iterator[Finding]:
         highest = int(np.where(semantic == IGNORE, 0, semantic).max())
         if highest > len(known):
             found = f"class {highest}"
-            yield SEMANTIC.at(frame.file("semantic"), "", found, f"at most {len(known)}")
+            yield finding(
+                "dataset/semantic", frame.file("semantic"), "", found, f"at most {len(known)}"
+            )
         elif frame.has("instances") and frame.record.objects is not None:
             wrong = semantic != _expected_classes(frame)
-            yield from frame.of_pixels(SEMANTIC, "semantic", wrong, "of another class")
+            yield from frame.of_pixels("dataset/semantic", "semantic", wrong, "of another class")
     if frame.has("parts", "instances"):
         wrong = (frame.arrays["parts"] > 0) != (frame.arrays["instances"] > 0)
-        yield from frame.of_pixels(PARTS, "parts", wrong, "unlike `instances`")
+        yield from frame.of_pixels("dataset/parts", "parts", wrong, "unlike `instances`")
 
 
 def _expected_classes(frame: Frame) -> np.ndarray:
@@ -169,7 +117,9 @@ def regions(frame: Frame, known: Sequence[str]) -> Iterator[Finding]:
         wrong = _region(frame, region, known)
         if wrong:
             place = f"region {number}, {region.part!r}"
-            yield REGION.at(frame.name, place, wrong, "a mask that nothing contradicts")
+            yield finding(
+                "dataset/ignore-region", frame.name, place, wrong, "a mask that nothing contradicts"
+            )
 
 
 def _region(frame: Frame, region: IgnoreRegion, known: Sequence[str]) -> str:
@@ -209,7 +159,9 @@ def panoptic(frame: Frame, things: int, stuff: int) -> Iterator[Finding]:
     shown = {key - 1: value for key, value in visible_pixels(ids.astype(np.int64) + 1).items()}
     stored = sorted(segment.id for segment in frame.record.segments)
     if stored != sorted(shown):
-        yield PANOPTIC.at(file, "", f"ids {sorted(shown)}", f"ids {stored} of segments")
+        yield finding(
+            "dataset/panoptic", file, "", f"ids {sorted(shown)}", f"ids {stored} of segments"
+        )
         return
     of_object = {item.instance_id: item.class_id for item in frame.objects}
     for segment in frame.record.segments:
@@ -223,12 +175,14 @@ def panoptic(frame: Frame, things: int, stuff: int) -> Iterator[Finding]:
             (segment.bbox, _box(frame, pixels), tuple(segment.bbox) == _box(frame, pixels)),
         ):
             if not good:
-                yield PANOPTIC.at(frame.name, f"segment {segment.id}", value, expected)
+                yield finding(
+                    "dataset/panoptic", frame.name, f"segment {segment.id}", value, expected
+                )
     if frame.has("instances"):
         first = [s.id for s in frame.record.segments if s.is_thing and not s.crowd]
         differs = np.where(np.isin(ids, first), ids, 0) != frame.arrays["instances"]
         found = "of other things than in `instances`"
-        yield from frame.of_pixels(PANOPTIC, "panoptic", differs, found)
+        yield from frame.of_pixels("dataset/panoptic", "panoptic", differs, found)
 
 
 def amodal(frame: Frame) -> Iterator[Finding]:
@@ -240,7 +194,7 @@ def amodal(frame: Frame) -> Iterator[Finding]:
         found = _silhouette(frame, item)
         if isinstance(found, str):
             place = f"instance {item.instance_id}"
-            yield AMODAL.at(frame.name, place, found, "what holds the visible mask")
+            yield finding("dataset/amodal", frame.name, place, found, "what holds the visible mask")
         else:
             whole[item.instance_id] = found
     yield from _order(frame, whole)
@@ -276,8 +230,20 @@ def _order(frame: Frame, whole: dict[int, np.ndarray]) -> Iterator[Finding]:
     for pair in frame.record.occlusion_order or ():
         place = f"pair {pair.front}, {pair.back}"
         if pair.front == pair.back or not {pair.front, pair.back} <= known:
-            yield ORDER.at(frame.name, place, "no two objects of the frame", "their ids")
+            yield finding(
+                "dataset/occlusion-order",
+                frame.name,
+                place,
+                "no two objects of the frame",
+                "their ids",
+            )
         elif pair.front in whole and pair.back in whole:
             shared = len(np.intersect1d(whole[pair.front], whole[pair.back], assume_unique=True))
             if not 0 < pair.pixels <= shared:
-                yield ORDER.at(frame.name, place, f"{pair.pixels} pixels", f"1 to {shared}")
+                yield finding(
+                    "dataset/occlusion-order",
+                    frame.name,
+                    place,
+                    f"{pair.pixels} pixels",
+                    f"1 to {shared}",
+                )

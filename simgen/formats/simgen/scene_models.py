@@ -12,7 +12,7 @@ from simgen.assets.catalogue import built_in_info
 from simgen.assets.synonyms import built_in_names
 from simgen.dataset.manifest import Manifest, stored_settings
 from simgen.errors import SimgenError
-from simgen.formats.findings import Finding, error, warning
+from simgen.formats.findings import Finding, finding
 from simgen.formats.simgen.frame import Frame, lens_of
 from simgen.geometry.mesh import MeshData
 from simgen.geometry.motion import shape_at
@@ -24,23 +24,6 @@ from simgen.stages.furnishings import NONE, label_furnishings
 from simgen.stages.resolver import Resolver, make_resolver
 from simgen.stages.stage import StageContent
 
-MODEL = error(
-    "dataset/reprojection",
-    "Rays through the pixels of an object's mask meet its mesh at its pose, at the distance that "
-    "`depth` says, to 0.2 %, for 98 % of the pixels. In the first and last frame of 100 scenes.",
-    "render the scene again: remove its folder and run simgen generate",
-)
-ABSENT = warning(
-    "dataset/mesh-absent",
-    "The meshes that the objects were made from exist, so that poses can be checked by them.",
-    "bring the folder of meshes back to where dataset.json says it was",
-)
-UNLABELLED = warning(
-    "training/unlabelled-furnishings",
-    "What a stage puts up of a labelled class has a label, or is in an ignore region. Of datasets "
-    "that are older than `scene.label_furnishings`, 100 scenes are looked at.",
-    "generate it with scene.label_furnishings=instances; a detector learns that it is background",
-)
 SCENES = 100
 """That are looked at in a dataset; a mesh takes longer to build than a frame to check."""
 _PIXELS = 400
@@ -83,7 +66,9 @@ def reprojected(
         mesh = meshes[item.instance_id]
         if isinstance(mesh, Exception):
             place = f"instance {item.instance_id}"
-            yield ABSENT.at(frame.name, place, str(mesh), f"the mesh of {own.asset.id}")
+            yield finding(
+                "dataset/mesh-absent", frame.name, place, str(mesh), f"the mesh of {own.asset.id}"
+            )
             continue
         yield from _object(frame, item, own, mesh, spec.frame_rate)
 
@@ -107,7 +92,9 @@ def _object(
             off |= ~(np.abs(there - shown) <= 2e-3 * shown)
     if off.sum() > max(_FEW, _OFF * off.size):
         found = f"{int(off.sum())} of {off.size} pixels show something else"
-        yield MODEL.at(frame.name, f"instance {item.instance_id}", found, "at most 2 %")
+        yield finding(
+            "dataset/reprojection", frame.name, f"instance {item.instance_id}", found, "at most 2 %"
+        )
 
 
 def furnishings(
@@ -119,7 +106,9 @@ def furnishings(
         found = _of_stage(spec, resolver)
     if found:
         listed = ", ".join(f"{name} {count}" for name, count in sorted(found.items()))
-        yield UNLABELLED.at(place, "stage", f"{listed} without a label", "none")
+        yield finding(
+            "training/unlabelled-furnishings", place, "stage", f"{listed} without a label", "none"
+        )
 
 
 def _of_stage(spec: SceneSpec, resolver: Resolver) -> dict[str, int]:

@@ -7,46 +7,12 @@ from itertools import pairwise
 
 import numpy as np
 
-from simgen.formats.findings import Finding, Rule, error
+from simgen.formats.findings import Finding, finding
 from simgen.formats.simgen.frame import MOST_OUTLIERS, Frame, lens_of
-from simgen.formats.simgen.frame_camera import IDS
 from simgen.formats.simgen.frame_maps import border
 from simgen.geometry.transforms import invert_rigid, transform
 from simgen.labels.record import CameraRecord
 
-_AGAIN = "render the scene again: remove its folder and run simgen generate"
-
-FLOW = error(
-    "dataset/flow",
-    "On the stage and on rigid objects, flow is what depth, camera and poses give, to 0.05 pixels "
-    "and 0.2 % of its length, for 99 % of the pixels.",
-    _AGAIN,
-)
-SCENE_FLOW = error(
-    "dataset/scene-flow",
-    "A pixel's point plus its scene flow projects to where its flow leads, to 0.05 pixels and "
-    "0.2 % of its length, for 99 % of the pixels.",
-    _AGAIN,
-)
-BACK = error(
-    "dataset/flow-forward-backward",
-    "Where a pixel is not occluded, forward flow and the other frame's backward flow cancel: the "
-    "median of what is left is below 1 pixel and 5 % of the flow.",
-    _AGAIN,
-)
-WARPED = error(
-    "dataset/flow-depth",
-    "Where a pixel is not occluded, the point that it shows is at the other frame's distance: the "
-    "median difference is below 3 %.",
-    _AGAIN,
-)
-TRACKS = error(
-    "dataset/tracks",
-    "Tracks have N points in T frames; in its query frame a point is visible, at a pixel's "
-    "centre, on its instance and at its distance; points that are not occluded lie in the image; a "
-    "pixel is its projected position.",
-    _AGAIN,
-)
 _FEWEST = 20
 """Pixels for a median to mean anything."""
 
@@ -62,7 +28,13 @@ def same_objects(frames: Sequence[Frame]) -> Iterator[Finding]:
         old = [(item.instance_id, item.class_id) for item in before.objects]
         new = [(item.instance_id, item.class_id) for item in after.objects]
         if old != new:
-            yield IDS.at(after.name, "", f"objects {new}", f"{old}, as the frame before")
+            yield finding(
+                "dataset/object-ids",
+                after.name,
+                "",
+                f"objects {new}",
+                f"{old}, as the frame before",
+            )
 
 
 def between(here: Frame, there: Frame, way: str, rigid: frozenset[int]) -> Iterator[Finding]:
@@ -80,7 +52,7 @@ def between(here: Frame, there: Frame, way: str, rigid: frozenset[int]) -> Itera
     if here.points is None:
         return
     moved = _moved(here, there, rigid)
-    yield from _by_points(FLOW, here, there, f"flow_{way}", moved, flow)
+    yield from _by_points("dataset/flow", here, there, f"flow_{way}", moved, flow)
     yield from _by_scene_flow(here, there, way, flow)
     if occlusion is not None and way == "forward":
         yield from _both_ways(here, there, flow, occlusion)
@@ -116,7 +88,7 @@ def _points(frame: Frame) -> np.ndarray:
 
 
 def _by_points(
-    rule: Rule, here: Frame, there: Frame, label: str, points: np.ndarray, flow: np.ndarray
+    rule: str, here: Frame, there: Frame, label: str, points: np.ndarray, flow: np.ndarray
 ) -> Iterator[Finding]:
     """A finding of a label where flow does not lead to the points' images in the other frame.
     points: `H x W x 3` in the other camera's axes; those that are not known do not count."""
@@ -137,8 +109,10 @@ def _by_scene_flow(here: Frame, there: Frame, way: str, flow: np.ndarray) -> Ite
         points, moved = _points(here), here.arrays[label]
         known = np.isfinite(points).all(axis=-1)
         missing = ~np.isfinite(moved[known]).all(axis=-1)
-        yield from here.of_pixels(SCENE_FLOW, label, missing, "NaN on a surface", MOST_OUTLIERS)
-        yield from _by_points(SCENE_FLOW, here, there, label, points + moved, flow)
+        yield from here.of_pixels(
+            "dataset/scene-flow", label, missing, "NaN on a surface", MOST_OUTLIERS
+        )
+        yield from _by_points("dataset/scene-flow", here, there, label, points + moved, flow)
 
 
 def _both_ways(
@@ -170,7 +144,13 @@ def _both_ways(
         ratio = np.nanmedian(left / allowed) if np.isfinite(left).any() else 0.0
         if ratio > 1:
             found = f"{np.nanmedian(left):.3g} pixels left of {np.median(np.abs(forward)):.3g}"
-            yield BACK.at(here.file("flow_forward"), "", found, "below 1 pixel and 5 %")
+            yield finding(
+                "dataset/flow-forward-backward",
+                here.file("flow_forward"),
+                "",
+                found,
+                "below 1 pixel and 5 %",
+            )
     yield from _warped(here, there, seen, same, rows, columns)
 
 
@@ -189,19 +169,21 @@ def _warped(
         off = float(np.median(np.abs(shown[both] - then[both]) / then[both]))
         if off > 0.03:
             found = f"a median difference of {off:.1%}"
-            yield WARPED.at(here.file("flow_forward"), "", found, "below 3 %")
+            yield finding("dataset/flow-depth", here.file("flow_forward"), "", found, "below 3 %")
 
 
 def tracks(frames: Sequence[Frame], arrays: dict[str, np.ndarray], file: str) -> Iterator[Finding]:
     """arrays: those of `tracks.npz`."""
     wrong = _form(arrays, len(frames))
     if wrong:
-        yield TRACKS.at(file, "", wrong, "N points in T frames, as docs/labels.md says")
+        yield finding(
+            "dataset/tracks", file, "", wrong, "N points in T frames, as docs/labels.md says"
+        )
         return
     query, ids = arrays["query_frame"], arrays["instance_id"]
     known = {item.instance_id for item in frames[0].objects} | {0}
     if not set(np.unique(ids).tolist()) <= known and frames[0].record.objects is not None:
-        yield TRACKS.at(file, "", "instance ids of no object", f"{sorted(known)}")
+        yield finding("dataset/tracks", file, "", "instance ids of no object", f"{sorted(known)}")
     for number, frame in enumerate(frames):
         yield from _tracks_in(frame, number, arrays, query == number, file)
 
@@ -235,18 +217,30 @@ def _tracks_in(
     inside = lens_of(frame.camera).contains(points)
     if (~occluded & ~inside).any():
         found = f"{int((~occluded & ~inside).sum())} visible points outside of the image"
-        yield TRACKS.at(file, place, found, "0 points")
+        yield finding("dataset/tracks", file, place, found, "0 points")
     wanted = frame.camera.project(positions)
     off = np.abs(lens_of(frame.camera).displacement(points, wanted))
     wrong = (off > 0.02 + 1e-4 * np.abs(points)).any(axis=1)
     if wrong.any():
-        yield TRACKS.at(file, place, f"{int(wrong.sum())} points off their positions", "0 points")
+        yield finding(
+            "dataset/tracks",
+            file,
+            place,
+            f"{int(wrong.sum())} points off their positions",
+            "0 points",
+        )
     _, ways = frame.camera.sight_lines(positions[queried])
     at, away = points[queried], np.linalg.norm(ways, axis=1)
     if not len(at):
         return
     if occluded[queried].any() or not np.allclose(at % 1, 0.5, atol=1e-3):
-        yield TRACKS.at(file, place, "query points hidden or off a pixel's centre", "visible there")
+        yield finding(
+            "dataset/tracks",
+            file,
+            place,
+            "query points hidden or off a pixel's centre",
+            "visible there",
+        )
         return
     columns, rows = at.astype(np.int64).T
     if not inside[queried].all():
@@ -254,8 +248,20 @@ def _tracks_in(
     if frame.has("instances"):
         found_ids = frame.arrays["instances"][rows, columns]
         if (found_ids != arrays["instance_id"][queried]).any():
-            yield TRACKS.at(file, place, "query points on other instances", "those of `instances`")
+            yield finding(
+                "dataset/tracks",
+                file,
+                place,
+                "query points on other instances",
+                "those of `instances`",
+            )
     if frame.distance is not None:
         shown = frame.distance[rows, columns]
         if not np.allclose(shown, away, rtol=2e-3, atol=1e-3):
-            yield TRACKS.at(file, place, "query points at another distance", "that of the pixel")
+            yield finding(
+                "dataset/tracks",
+                file,
+                place,
+                "query points at another distance",
+                "that of the pixel",
+            )

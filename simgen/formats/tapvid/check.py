@@ -16,7 +16,7 @@ import numpy as np
 
 from simgen.dataset.remote import AnyPath
 from simgen.errors import InputError
-from simgen.formats.findings import Finding, error, warning
+from simgen.formats.findings import Finding, finding
 from simgen.formats.reading.npz_file import DAMAGED, Header, headers_of, items_of, read_array
 from simgen.formats.reading.text_file import named
 from simgen.formats.tapvid.check_tracks import Tracks, tracks_findings
@@ -24,22 +24,6 @@ from simgen.formats.validate import pictures
 from simgen.formats.validate.kind import Kind, Part, Work, evenly, files_to_check, local_files
 from simgen.formats.validate.seen import Seen
 
-NPZ = error(
-    "tapvid/npz",
-    "A file is a zip of arrays in NumPy's format, none of which holds pickled objects.",
-    "write it with numpy.savez_compressed, of plain arrays",
-)
-ARRAY = error(
-    "tapvid/array",
-    "N points in T frames: points are N x T x 2 floats, occluded N x T bool, video T x H x W x 3 "
-    "uint8, and, if there, query_points N x 3, tracks_XYZ T x N x 3, fx_fy_cx_cy T x 4 or 4.",
-    "write the array again; points go first, then frames",
-)
-PICKLE = warning(
-    "tapvid/pickle",
-    "Tracks are not in a pickle, which runs any code in it where it is read; it is not read here.",
-    "write each video as an .npz of its arrays",
-)
 _FOLDERS = ("", "*/")
 _NEEDED = {"points", "occluded", "video"}
 _KINDS = {
@@ -70,7 +54,9 @@ def _has_tracks(path: Path) -> bool:
 
 def work(path: AnyPath, sample: int) -> Work:
     pickles = _pickles(path)
-    first = Seen([PICKLE.at(file.name, "", "a pickle", "an .npz") for file in pickles])
+    first = Seen(
+        [finding("tapvid/pickle", file.name, "", "a pickle", "an .npz") for file in pickles]
+    )
     try:
         root, found = files_to_check(path, "point tracks", ".npz", *_FOLDERS)
     except InputError:
@@ -89,7 +75,7 @@ def check_file(root: Path, path: Path) -> Seen:
         with zipfile.ZipFile(path) as file:
             headers = headers_of(file)
             seen.findings += [
-                NPZ.at(name, key, "pickled objects", "plain numbers")
+                finding("tapvid/npz", name, key, "pickled objects", "plain numbers")
                 for key, header in headers.items()
                 if header.dtype.hasobject
             ]
@@ -98,18 +84,20 @@ def check_file(root: Path, path: Path) -> Seen:
             if not wrong and not seen.findings:
                 seen.add(_content(file, headers, name, split))
     except DAMAGED as problem:
-        seen.findings.append(NPZ.at(name, "", f"{type(problem).__name__}: {problem}", "an .npz"))
+        seen.findings.append(
+            finding("tapvid/npz", name, "", f"{type(problem).__name__}: {problem}", "an .npz")
+        )
     return seen
 
 
 def _shapes(name: str, headers: dict[str, Header]) -> list[Finding]:
     missing = sorted(_NEEDED - headers.keys())
     if missing:
-        return [ARRAY.at(name, "", f"no {', '.join(missing)}", "all of the three")]
+        return [finding("tapvid/array", name, "", f"no {', '.join(missing)}", "all of the three")]
     video, occluded = headers["video"].shape, headers["occluded"].shape
     if len(video) != 4 or video[3] != 3 or headers["video"].dtype != np.uint8 or not all(video):
         found = _words(headers["video"])
-        return [ARRAY.at(name, "video", found, "T x H x W x 3 uint8")]
+        return [finding("tapvid/array", name, "video", found, "T x H x W x 3 uint8")]
     count = occluded[0] if occluded else 0
     frames = video[0]
     wanted: dict[str, Sequence[tuple[int, ...]]] = {
@@ -120,7 +108,7 @@ def _shapes(name: str, headers: dict[str, Header]) -> list[Finding]:
         "fx_fy_cx_cy": [(frames, 4), (4,)],
     }
     return [
-        ARRAY.at(name, key, _words(headers[key]), " x ".join(map(str, shapes[0])))
+        finding("tapvid/array", name, key, _words(headers[key]), " x ".join(map(str, shapes[0])))
         for key, shapes in wanted.items()
         if key in headers and not _fits(headers[key], shapes, _KINDS[key])
     ]

@@ -7,31 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simgen.formats.findings import Finding, error, warning
+from simgen.formats.findings import Finding, finding
 
-OUTSIDE = error(
-    "tapvid/points",
-    "Points are finite, and where they are not occluded, x and y are within 0..1 of the image's "
-    "width and height.",
-    "divide pixels by the image's width and height; mark what lies outside as occluded",
-)
-NEVER = warning(
-    "tapvid/never-seen",
-    "Every point is seen in a frame: evaluation leaves out the others.",
-    "take it out",
-)
-QUERY = error(
-    "tapvid/query",
-    "query_points are frame, y, x: a frame's number from 0, in which the point is not occluded, "
-    "and pixels, to 0.5 of where it is in that frame.",
-    "take them from points, in that order",
-)
-AXES = error(
-    "tapvid/axes",
-    "tracks_XYZ is in the axes of each frame's camera, x right and y down: for 95 % of the points "
-    "that are seen its signs are those of the pixel's place beside fx_fy_cx_cy's centre.",
-    "write positions in the camera's axes, as OpenCV has them",
-)
 _OFF = 0.5
 _NEAR = 1.0
 """Pixels from the centre within which a sign says nothing."""
@@ -59,20 +36,22 @@ def _outside(name: str, tracks: Tracks) -> Iterator[Finding]:
     if not finite.all():
         row, frame = np.argwhere(~finite)[0]
         place = f"point {row}, frame {frame}"
-        yield OUTSIDE.at(name, place, points[row, frame].tolist(), "finite numbers")
+        yield finding("tapvid/points", name, place, points[row, frame].tolist(), "finite numbers")
         return
     wrong = ~occluded & ((points < 0) | (points > 1)).any(axis=2)
     if wrong.any():
         row, frame = np.argwhere(wrong)[0]
         place = f"point {row}, frame {frame}, and {wrong.sum() - 1} others"
-        yield OUTSIDE.at(name, place, points[row, frame].tolist(), "0..1, or occluded")
+        yield finding(
+            "tapvid/points", name, place, points[row, frame].tolist(), "0..1, or occluded"
+        )
 
 
 def _never(name: str, tracks: Tracks) -> Iterator[Finding]:
     never = np.flatnonzero(tracks.arrays["occluded"].all(axis=1))
     if len(never):
         found = f"{len(never)} points, the first {never[0]}"
-        yield NEVER.at(name, "occluded", found, "a frame in which each is seen")
+        yield finding("tapvid/never-seen", name, "occluded", found, "a frame in which each is seen")
 
 
 def _query(name: str, tracks: Tracks) -> Iterator[Finding]:
@@ -91,7 +70,9 @@ def _query(name: str, tracks: Tracks) -> Iterator[Finding]:
     if not good.all():
         row = int(np.flatnonzero(~good)[0])
         place = f"point {row}, and {(~good).sum() - 1} others"
-        yield QUERY.at(name, place, query[row].tolist(), "frame, y, x of where it is seen")
+        yield finding(
+            "tapvid/query", name, place, query[row].tolist(), "frame, y, x of where it is seen"
+        )
 
 
 def _axes(name: str, tracks: Tracks) -> Iterator[Finding]:
@@ -108,5 +89,5 @@ def _axes(name: str, tracks: Tracks) -> Iterator[Finding]:
         of_axis = right[..., axis][shown[..., axis]]
         if of_axis.size and of_axis.mean() < _RIGHT:
             found = f"{1 - of_axis.mean():.0%} of {letter} on the other side of the centre"
-            yield AXES.at(name, "tracks_XYZ", found, "at most 5 %")
+            yield finding("tapvid/axes", name, "tracks_XYZ", found, "at most 5 %")
             return

@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from simgen.dataset.remote import AnyPath
-from simgen.formats.findings import ERROR, Finding
-from simgen.formats.reading.json_file import JSON_DAMAGED
+from simgen.formats.findings import ERROR, At, Finding
 from simgen.formats.validate.kind import Kind, Part
 from simgen.formats.validate.seen import Seen
 from simgen.pool import in_order
@@ -66,8 +65,9 @@ def careful(part: Part) -> Seen:
         try:
             return part.check(*part.arguments)
         except RecursionError:
-            finding = JSON_DAMAGED.at("", "", "entries nested too deeply", "those of the format")
-            return Seen([finding], part.size)
+            at = At("")
+            deep = at("json/damaged", "entries nested too deeply", "those of the format")
+            return Seen([deep], part.size)
 
 
 def _sized(part: Part) -> tuple[int, Seen]:

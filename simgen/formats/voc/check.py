@@ -10,14 +10,12 @@ import numpy as np
 
 from simgen.dataset.remote import AnyPath
 from simgen.errors import InputError
-from simgen.formats.findings import Finding, error, warning
-from simgen.formats.reading.json_file import FILE_MISSING
+from simgen.formats.findings import Finding, finding
 from simgen.formats.reading.text_file import named
 from simgen.formats.validate import pictures, training
 from simgen.formats.validate.kind import Kind, Part, Work, chunks, evenly
 from simgen.formats.validate.seen import Seen
 from simgen.formats.voc.files import (
-    XML,
     VocObject,
     image_of,
     read_annotation,
@@ -26,27 +24,6 @@ from simgen.formats.voc.files import (
     read_mask,
 )
 
-FILE_NAME = error(
-    "voc/filename", "`filename` has the name of its XML file.", "write the image's name"
-)
-BOX = error(
-    "voc/bbox",
-    "Boxes count pixels from 1 and include both ends: 1 <= xmin <= xmax <= width.",
-    "add 1 to xmin and ymin of boxes that count from 0",
-)
-SET = error(
-    "voc/image-set",
-    "Each name in an image set has an image and an annotation.",
-    "take the name out, or add the files",
-)
-SHARED = error("voc/shared-name", "No name is in two of train, val and test.", "take it out of one")
-UNUSED = warning("voc/in-no-set", "Every annotation is in an image set.", "add its name to one")
-OBJECT = error(
-    "voc/segmentation-object",
-    "Numbers in SegmentationObject are places of objects in the XML file, from 1, or 255; each has "
-    "one class in SegmentationClass, and no pixel has one of the two alone.",
-    "write both masks from the same objects",
-)
 _PARTS_OF = {"train", "val", "test"}
 _IMAGES_A_PART = 64
 _VOID = 255
@@ -99,14 +76,20 @@ def _sets(root: Path, names: set[str], findings: list[Finding]) -> dict[str, str
             listed.add(name)
             place = f"line {number}"
             if name not in names:
-                findings.append(SET.at(label, place, f"{name!r} without XML", "an annotation"))
+                findings.append(
+                    finding("voc/image-set", label, place, f"{name!r} without XML", "an annotation")
+                )
             elif file.stem in _PARTS_OF and file.parent.name == "Main":
                 other = split_of.setdefault(name, file.stem)
                 if other != file.stem:
-                    findings.append(SHARED.at(label, place, f"{name}, of {other} too", "one"))
+                    findings.append(
+                        finding("voc/shared-name", label, place, f"{name}, of {other} too", "one")
+                    )
     if listed:
         for name in sorted(names - listed):
-            findings.append(UNUSED.at(f"Annotations/{name}.xml", "", "in no set", "in one"))
+            findings.append(
+                finding("voc/in-no-set", f"Annotations/{name}.xml", "", "in no set", "in one")
+            )
     return split_of
 
 
@@ -120,15 +103,19 @@ def check_images(root: Path, names: Sequence[tuple[str, str]]) -> Seen:
             continue
         size = read.size
         if size is None:
-            seen.findings.append(XML.at(file, "size", "no width and height", "whole numbers"))
+            seen.findings.append(
+                finding("voc/xml", file, "size", "no width and height", "whole numbers")
+            )
         image = image_of(root, name, read.file_name)
         if image is None:
-            seen.findings.append(FILE_MISSING.at(file, "", "no image in JPEGImages", f"{name}.jpg"))
+            seen.findings.append(
+                finding("file/missing", file, "", "no image in JPEGImages", f"{name}.jpg")
+            )
         else:
             seen.add(pictures.look(image, named(image, root), split, size, file))
         if Path(read.file_name).stem != name:
             found = f"{read.file_name!r}"
-            seen.findings.append(FILE_NAME.at(file, "filename", found, f"{name}.jpg"))
+            seen.findings.append(finding("voc/filename", file, "filename", found, f"{name}.jpg"))
         for number, item in enumerate(read.objects, start=1):
             seen.findings += _object(file, f"object {number}", item, size)
             seen.per_class[item.name] += 1
@@ -148,7 +135,9 @@ def _object(
     within = size is None or (right <= size[0] and bottom <= size[1])
     if not (1 <= left <= right and 1 <= top <= bottom and within):
         limits = "x" if size is None else f"{size[0]} x {size[1]}"
-        yield BOX.at(file, place, [*map(round, item.ends)], f"1-based, within {limits}")
+        yield finding(
+            "voc/bbox", file, place, [*map(round, item.ends)], f"1-based, within {limits}"
+        )
 
 
 def _masks(
@@ -171,15 +160,29 @@ def _agreement(
 ) -> Iterator[Finding]:
     there = np.setdiff1d(numbers, [0, _VOID])
     if there.size and there.max() > objects:
-        yield OBJECT.at(file, "", f"number {there.max()}", f"at most {objects} objects")
+        yield finding(
+            "voc/segmentation-object",
+            file,
+            "",
+            f"number {there.max()}",
+            f"at most {objects} objects",
+        )
     elif ((classes > 0) != (numbers > 0)).any():
         count = int(((classes > 0) != (numbers > 0)).sum())
-        yield OBJECT.at(file, "", f"{count} pixels of one mask alone", "0 pixels")
+        yield finding(
+            "voc/segmentation-object", file, "", f"{count} pixels of one mask alone", "0 pixels"
+        )
     else:
         for number in there:
             of_it = np.setdiff1d(classes[numbers == number], [_VOID])
             if len(of_it) > 1:
-                yield OBJECT.at(file, f"object {number}", f"classes {of_it.tolist()}", "one class")
+                yield finding(
+                    "voc/segmentation-object",
+                    file,
+                    f"object {number}",
+                    f"classes {of_it.tolist()}",
+                    "one class",
+                )
 
 
 KIND = Kind("voc", "Pascal VOC", looks_like, work)

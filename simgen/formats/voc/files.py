@@ -9,22 +9,11 @@ from xml.etree import ElementTree
 import numpy as np
 from PIL import Image
 
-from simgen.formats.findings import Finding, Sink, error
+from simgen.formats.findings import Finding, Sink, finding
 from simgen.formats.items import SUFFIXES
 from simgen.formats.reading import images
 from simgen.formats.reading.text_file import floats, named, read_text
 
-XML = error(
-    "voc/xml",
-    "An annotation is XML, without entities of its own, with `size`, and `name` and `bndbox` of "
-    "each `object`.",
-    "write it again",
-)
-MASK = error(
-    "voc/segmentation",
-    "Masks are PNGs of numbers, by palette or grey, of the image's size.",
-    "write them with a palette; colours are not numbers",
-)
 _ENDS = ("xmin", "ymin", "xmax", "ymax")
 
 
@@ -64,20 +53,20 @@ def read_annotation(path: Path, root: Path, report: Sink) -> VocAnnotation | Non
         return None
     # Entities, by which a small file can grow beyond all bounds, are declared there.
     if "<!" in text.replace("<!--", "").replace("<![CDATA[", ""):
-        report(XML.at(name, "", "a document type with entities", "plain XML"))
+        report(finding("voc/xml", name, "", "a document type with entities", "plain XML"))
         return None
     try:
         tree = ElementTree.fromstring(text)
     except (ElementTree.ParseError, ValueError, RecursionError) as problem:
-        report(XML.at(name, "", str(problem), "XML"))
+        report(finding("voc/xml", name, "", str(problem), "XML"))
         return None
     objects = tuple(map(_object, tree.findall("object")))
     for number, item in enumerate(objects, start=1):
         if not item.name:
-            report(XML.at(name, f"object {number}", "no name", "a class"))
+            report(finding("voc/xml", name, f"object {number}", "no name", "a class"))
         if item.ends is None:
             found = "no bndbox of four numbers"
-            report(XML.at(name, f"object {number}", found, ", ".join(_ENDS)))
+            report(finding("voc/xml", name, f"object {number}", found, ", ".join(_ENDS)))
     return VocAnnotation((tree.findtext("filename") or "").strip(), _size(tree), objects)
 
 
@@ -142,16 +131,22 @@ def read_mask(path: Path, root: Path, size: tuple[int, int], report: Sink) -> np
     name = named(path, root)
     found = images.size_in(path)
     if found is None:
-        report(images.UNREADABLE.at(name, "", "no image that Pillow knows", "PNG"))
+        report(finding("image/unreadable", name, "", "no image that Pillow knows", "PNG"))
         return None
     if found != size:
-        report(MASK.at(name, "", f"{found[0]} x {found[1]}", f"{size[0]} x {size[1]}"))
+        report(
+            finding(
+                "voc/segmentation", name, "", f"{found[0]} x {found[1]}", f"{size[0]} x {size[1]}"
+            )
+        )
         return None
     try:
         with Image.open(path) as image:
             if image.mode in ("P", "L"):
                 return np.asarray(image)
-            report(MASK.at(name, "", f"mode {image.mode}", "a palette, or grey"))
+            report(
+                finding("voc/segmentation", name, "", f"mode {image.mode}", "a palette, or grey")
+            )
     except Exception as problem:  # as in `images.size_of`
-        report(images.UNREADABLE.at(name, "", str(problem), "PNG"))
+        report(finding("image/unreadable", name, "", str(problem), "PNG"))
     return None

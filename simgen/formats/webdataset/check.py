@@ -9,37 +9,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from simgen.dataset.remote import AnyPath
-from simgen.formats.findings import Finding, error, warning
+from simgen.formats.findings import Finding, finding
 from simgen.formats.items import SUFFIXES
 from simgen.formats.reading import images
-from simgen.formats.reading.json_file import JSON_DAMAGED
 from simgen.formats.reading.text_file import named
 from simgen.formats.validate import pictures
 from simgen.formats.validate.kind import Kind, Part, Work, evenly, files_to_check, local_files
 from simgen.formats.validate.seen import Seen
 
-TAR = error("webdataset/tar", "A shard is a tar file that can be read to its end.", "make it again")
-MEMBER = error(
-    "webdataset/member",
-    "Members are files with relative names of a key, a dot and an extension; no links, no '..'.",
-    "write plain files; the key ends at the first dot of the name",
-)
-ADJACENT = error(
-    "webdataset/adjacent",
-    "The members of a sample stand one after another, each extension once, and no key is in two "
-    "shards.",
-    "sort the members by key",
-)
-MISSING = warning(
-    "webdataset/missing-member",
-    "A sample has every extension that 99 % of the samples of its shard have.",
-    "add it, or leave the sample out",
-)
-LARGE = warning(
-    "webdataset/shard-size",
-    "A shard has at most 2 GB; 0.2 to 1 GB read best.",
-    "make more shards",
-)
 _FOLDERS = ("", "*/")
 _LARGEST_MEMBER = 512_000_000
 _LARGEST_SHARD = 2_000_000_000
@@ -60,7 +37,9 @@ def check_shard(root: Path, path: Path) -> Seen:
     seen = Seen()
     size = path.stat().st_size
     if size > _LARGEST_SHARD:
-        seen.findings.append(LARGE.at(name, "", f"{size / 1e9:.1f} GB", "at most 2 GB"))
+        seen.findings.append(
+            finding("webdataset/shard-size", name, "", f"{size / 1e9:.1f} GB", "at most 2 GB")
+        )
     split = path.parent.name if path.parent != root else path.name.split("-")[0]
     samples: dict[str, set[str]] = {}
     last = ""
@@ -71,20 +50,28 @@ def check_shard(root: Path, path: Path) -> Seen:
                     continue
                 wrong = _member(member)
                 if wrong:
-                    seen.findings.append(MEMBER.at(name, member.name, wrong, "key.extension"))
+                    seen.findings.append(
+                        finding("webdataset/member", name, member.name, wrong, "key.extension")
+                    )
                     continue
                 key, extension = _split(member.name)
                 members = samples.setdefault(key, set())
                 if extension in members or (members and key != last):
                     found = f"{extension} again" if extension in members else "other keys between"
-                    seen.findings.append(ADJACENT.at(name, member.name, found, "one after another"))
+                    seen.findings.append(
+                        finding(
+                            "webdataset/adjacent", name, member.name, found, "one after another"
+                        )
+                    )
                 members.add(extension)
                 last = key
                 file = tar.extractfile(member)
                 content = file.read() if file is not None else b""
                 seen.add(_content(content, name, member.name, split))
     except (tarfile.TarError, OSError, EOFError, ValueError, ArithmeticError) as problem:
-        seen.findings.append(TAR.at(name, "", f"{type(problem).__name__}: {problem}", "a tar"))
+        seen.findings.append(
+            finding("webdataset/tar", name, "", f"{type(problem).__name__}: {problem}", "a tar")
+        )
     seen.findings += _missing(name, samples)
     seen.images = len(samples)
     seen.facts.append((name, sorted(samples)))
@@ -117,7 +104,7 @@ def _content(content: bytes, shard: str, name: str, split: str) -> Seen:
         try:
             json.loads(content)
         except (ValueError, RecursionError) as problem:
-            seen.findings.append(JSON_DAMAGED.at(shard, name, str(problem), "JSON"))
+            seen.findings.append(finding("json/damaged", shard, name, str(problem), "JSON"))
     elif name.lower().endswith(SUFFIXES):
         image = images.pixels_of(content, place)
         if isinstance(image, Finding):
@@ -136,7 +123,9 @@ def _missing(name: str, samples: dict[str, set[str]]) -> Iterator[Finding]:
         usual = {e for e, count in counts.items() if count >= len(samples) - 1}
     for key, members in samples.items():
         for extension in sorted(usual - members):
-            yield MISSING.at(name, key, f"no {extension}", "as the other samples")
+            yield finding(
+                "webdataset/missing-member", name, key, f"no {extension}", "as the other samples"
+            )
 
 
 def _last(seen: Seen) -> list[Finding]:
@@ -146,7 +135,9 @@ def _last(seen: Seen) -> list[Finding]:
         for key in keys:
             other = shard_of.setdefault(key, name)
             if other != name:
-                found.append(ADJACENT.at(name, key, f"a key of {other} too", "one shard"))
+                found.append(
+                    finding("webdataset/adjacent", name, key, f"a key of {other} too", "one shard")
+                )
     return found
 
 
