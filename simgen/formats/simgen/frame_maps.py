@@ -18,8 +18,8 @@ _RULES = {
     **dict.fromkeys(("albedo", "diffuse", "specular", "emission"), "dataset/light"),
     **dict.fromkeys(("depth", "ray_distance", "normals", "object_coordinates", "disparity")),
 }
-"""Rules about the values of a label by itself, instead of `dataset/label-values`; None for labels with rules that
-know more about the frame."""
+"""Rules about the values of a label by itself, where it is not `dataset/label-values`; None for
+labels with rules that know more about the frame."""
 _PIXELS_ENOUGH = 2000
 """Of an object, to say whether it is where its pose says."""
 WIDE = ("kannala_brandt", "equirectangular")
