@@ -11,7 +11,7 @@ import numpy as np
 from simgen.dataset.remote import AnyPath
 from simgen.errors import InputError
 from simgen.formats.bop import poses as bop_poses
-from simgen.formats.findings import Finding, finding
+from simgen.formats.findings import At, Finding, finding
 from simgen.formats.items import SUFFIXES
 from simgen.formats.reading import images
 from simgen.formats.reading.json_file import is_number, is_whole, numbers, read_json
@@ -71,9 +71,8 @@ def _models(root: Path, findings: list[Finding]) -> set[int] | None:
         diameter = info.get("diameter") if isinstance(info, dict) else None
         ply = folder / f"obj_{int(key):06d}.ply" if _is_id(key) else folder
         if not ply.is_file() or not is_number(diameter):
-            findings.append(
-                finding("bop/model", "models/models_info.json", place, "no PLY, or size", "both")
-            )
+            at = At("models/models_info.json", place)
+            findings.append(at("bop/model", "no PLY, or size", "both"))
             continue
         known.add(int(key))
         if diameter is not None and diameter < 2:
@@ -104,17 +103,15 @@ def _scene(
     label = named(scene / "scene_gt.json", root)
     if not cameras.keys() == poses.keys() == infos.keys():
         odd = sorted((cameras.keys() ^ poses.keys()) | (poses.keys() ^ infos.keys()))
-        findings.append(
-            finding("bop/structure", label, "", f"images {odd} in some files alone", "in all")
-        )
+        at = At(label)
+        findings.append(at("bop/structure", f"images {odd} in some files alone", "in all"))
     distances: list[float] = []
     for key in sorted(cameras.keys() & poses.keys() & infos.keys()):
         place = f"image {key}"
         rows = (poses[key], infos[key])
         if not _is_id(key) or not all(isinstance(row, list) for row in rows):
-            findings.append(
-                finding("bop/structure", label, place, "other than lists", "lists of objects")
-            )
+            wanted = "lists of objects"
+            findings.append(finding("bop/structure", label, place, "other than lists", wanted))
         elif len(poses[key]) != len(infos[key]):
             text = f"{len(poses[key])} poses, {len(infos[key])} infos"
             findings.append(finding("bop/structure", label, place, text, "as many"))
@@ -139,9 +136,8 @@ def _poses(
         matrix = np.array(turn, np.float64).reshape(3, 3)
         off = np.abs(matrix @ matrix.T - np.eye(3)).max()
         if off > 1e-3 or np.linalg.det(matrix) < 0:
-            yield finding(
-                "bop/pose", file, at, f"cam_R_m2c that is {off:.2g} off a rotation", "a rotation"
-            )
+            found = f"cam_R_m2c that is {off:.2g} off a rotation"
+            yield finding("bop/pose", file, at, found, "a rotation")
         distances.append(float(np.linalg.norm(shift)))
         model = row.get("obj_id")
         if known is not None and not (is_whole(model) and model in known):
@@ -194,9 +190,8 @@ def _info(
     shown, whole, part = counts
     wanted = shown / whole if whole else 0.0
     if not 0 <= shown <= whole or abs(part - wanted) > 1e-3:
-        yield finding(
-            "bop/gt-info", file, mask, f"visib_fract {part:g} of {shown} and {whole}", f"{wanted:g}"
-        )
+        found = f"visib_fract {part:g} of {shown} and {whole}"
+        yield finding("bop/gt-info", file, mask, found, f"{wanted:g}")
     path = scene / "mask_visib" / mask
     if not path.parent.is_dir():
         return
@@ -225,13 +220,8 @@ def _whole(root: Path, path: Path, file: str, visible: np.ndarray) -> Iterator[F
     if isinstance(whole, Finding):
         yield whole
     elif whole.shape != visible.shape or ((visible > 0) & (whole == 0)).any():
-        yield finding(
-            "bop/gt-info",
-            file,
-            path.name,
-            "visible pixels outside of mask",
-            "mask_visib within mask",
-        )
+        at = At(file, path.name)
+        yield at("bop/gt-info", "visible pixels outside of mask", "mask_visib within mask")
 
 
 KIND = Kind("bop", "BOP poses", looks_like, work)

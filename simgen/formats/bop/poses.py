@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import trimesh
 
-from simgen.formats.findings import Finding, finding
+from simgen.formats.findings import At, Finding
 from simgen.formats.reading import images
 from simgen.formats.reading.json_file import is_whole, numbers
 from simgen.formats.reading.text_file import named
@@ -62,13 +62,8 @@ def reprojected(
         if missed > max(_FEW, _OFF * count):
             found = f"{missed} of {count} pixels of the mask beside the model"
             place = f"image {key}, object {number}"
-            yield finding(
-                "bop/reprojection",
-                named(scene / "scene_gt.json", root),
-                place,
-                found,
-                "at most 10 %",
-            )
+            at = At(named(scene / "scene_gt.json", root), place)
+            yield at("bop/reprojection", found, "at most 10 %")
 
 
 def _missed(

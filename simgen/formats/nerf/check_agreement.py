@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from simgen.formats.findings import Finding, finding
+from simgen.formats.findings import At, Finding, finding
 from simgen.formats.nerf.check_colmap import Image, Model
 from simgen.formats.nerf.check_views import View
 from simgen.formats.reading.json_file import is_number
@@ -88,9 +88,8 @@ def _turned(name: str, pairs: Sequence[tuple[View, Image]]) -> Iterator[Finding]
         worst = int(np.argmax(wrong))
         found = f"turned by {turned[worst]:.2g}, moved by {shifted[worst]:.2g}"
         place = f"{pairs[worst][1].name}, and {wrong.sum() - 1} others"
-        yield finding(
-            "nerf/colmap-agreement", name, place, found, f"as {pairs[worst][0].file} has it"
-        )
+        at = At(name, place)
+        yield at("nerf/colmap-agreement", found, f"as {pairs[worst][0].file} has it")
 
 
 def _lenses(name: str, pairs: Sequence[tuple[View, Image]], model: Model) -> Iterator[Finding]:
@@ -101,13 +100,8 @@ def _lenses(name: str, pairs: Sequence[tuple[View, Image]], model: Model) -> Ite
         here, there = (*view.size, *view.intrinsics), (*camera.size, *camera.intrinsics)
         if not np.allclose(here, there, rtol=0.01, atol=0.5):
             found = [round(value, 2) for value in there]
-            yield finding(
-                "nerf/colmap-agreement",
-                name,
-                image.name,
-                found,
-                [round(value, 2) for value in here],
-            )
+            at = At(name, image.name)
+            yield at("nerf/colmap-agreement", found, [round(value, 2) for value in here])
             return
 
 

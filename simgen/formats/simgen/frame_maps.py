@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from simgen.formats.findings import Finding, finding
+from simgen.formats.findings import At, Finding, finding
 from simgen.formats.simgen.frame import MOST_OUTLIERS, Broken, Frame, too_many
 from simgen.geometry.transforms import invert_rigid, transform
 from simgen.labels.record import ObjectRecord
@@ -150,13 +150,8 @@ def keypoints(frame: Frame) -> Iterator[Finding]:
     for item in frame.objects:
         wrong = _keypoints(frame, item)
         if wrong:
-            yield finding(
-                "dataset/keypoints",
-                frame.name,
-                f"instance {item.instance_id}",
-                wrong,
-                "as projected",
-            )
+            at = At(frame.name, f"instance {item.instance_id}")
+            yield at("dataset/keypoints", wrong, "as projected")
         elif item.keypoints and frame.has_distance:
             visible = [point for point in item.keypoints or () if point.visibility == 2]
             shown += len(visible)
