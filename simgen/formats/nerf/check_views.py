@@ -19,6 +19,8 @@ from simgen.formats.reading import images
 from simgen.formats.reading.json_file import is_number, numbers
 
 Plain = dict[str, Any]
+Intrinsics = tuple[float, float, float, float]
+"""fx, fy, cx, cy in pixels."""
 
 _DISTORTION = ("k1", "k2", "k3", "k4", "p1", "p2")
 _KEYS = ("w", "h", "fl_x", "fl_y", "cx", "cy", "camera_angle_x", "camera_angle_y", *_DISTORTION)
@@ -38,7 +40,7 @@ class View:
     image: str
     pose: np.ndarray | None
     size: tuple[int, int] | None
-    intrinsics: tuple[float, float, float, float] | None
+    intrinsics: Intrinsics | None
     depth: str | None
 
 
@@ -113,9 +115,7 @@ def _size(plain: Plain) -> tuple[int, int] | None:
     return int(pair[0]), int(pair[1])
 
 
-def _intrinsics(
-    plain: Plain, size: tuple[int, int] | None
-) -> tuple[float, float, float, float] | None:
+def _intrinsics(plain: Plain, size: tuple[int, int] | None) -> Intrinsics | None:
     """fx, fy, cx, cy, None where they cannot be. The centre is the image's middle unless stated."""
     if size is None:
         return None
