@@ -186,4 +186,4 @@ def _worst(wrong: np.ndarray, found: np.ndarray, wanted: np.ndarray) -> tuple[st
     return place, str(found[y, x]), f"{wanted[y, x]}, by labelIds"
 
 
-KIND = Kind("cityscapes", "semantic and instance ids", looks_like, work)
+KIND = Kind("cityscapes", looks_like, work)

@@ -271,4 +271,4 @@ def check_images(
     return seen
 
 
-KIND = Kind("coco", "instances, keypoints, panoptic", looks_like, work)
+KIND = Kind("coco", looks_like, work)

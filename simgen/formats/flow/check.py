@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from simgen.dataset.remote import AnyPath
-from simgen.formats.findings import Finding, finding
+from simgen.formats.findings import At, Finding, finding
 from simgen.formats.reading import images
 from simgen.formats.reading.json_file import read_bounded
 from simgen.formats.reading.text_file import named
@@ -59,14 +59,12 @@ def _file(root: Path, path: Path) -> Iterator[Finding]:
         return
     magic, width, height = struct.unpack("<fii", content[:12].ljust(12, b"\0"))
     if magic != _MAGIC or width < 1 or height < 1:
-        yield finding(
-            "flow/flo", name, "", f"{magic:g}, {width}, {height}", f"{_MAGIC}, width, height"
-        )
+        found = f"{magic:g}, {width}, {height}"
+        yield finding("flow/flo", name, "", found, f"{_MAGIC}, width, height")
         return
     if len(content) != 12 + 8 * width * height:
-        yield finding(
-            "flow/flo", name, "", f"{len(content)} bytes", f"{12 + 8 * width * height} bytes"
-        )
+        at = At(name)
+        yield at("flow/flo", f"{len(content)} bytes", f"{12 + 8 * width * height} bytes")
         return
     flow = np.frombuffer(content, "<f4", offset=12)
     known = flow[np.isfinite(flow) & (np.abs(flow) < 1e9)]
@@ -84,9 +82,8 @@ def _beside(root: Path, path: Path, kind: str, size: tuple[int, int]) -> Iterato
     there = [kind if part == "flow" else part for part in parts]
     other = root.joinpath(*there).with_suffix(".png")
     if other.is_file() and (found := images.size_in(other)) != size:
-        yield finding(
-            "flow/size", named(other, root), "", found, f"{size[0]} x {size[1]}, as the flow"
-        )
+        at = At(named(other, root))
+        yield at("flow/size", found, f"{size[0]} x {size[1]}, as the flow")
 
 
-KIND = Kind("flow", ".flo files", looks_like, work)
+KIND = Kind("flow", looks_like, work)

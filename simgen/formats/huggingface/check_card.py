@@ -39,48 +39,33 @@ class Config:
 
 def configs_of(root: Path) -> tuple[dict[str, Config], list[Finding]]:
     """The configurations by name, at least one."""
-    plain, findings = _front(root)
+    path = root / "README.md"
+    found: list[Finding] = []
+    text = read_text(path, path.name, found.append, may_be_empty=True) if path.is_file() else ""
+    if text is None:
+        return {"default": Config()}, found
     try:
+        plain = _front(text)
         files = dict(_files(plain.get("configs")))
         infos = dict(_infos(plain.get("dataset_info"), next(iter(files), "default")))
-        names = list(files) or list(infos) or ["default"]
-        return {
-            name: Config(files.get(name), *infos.get(name, ({}, {}, {}))) for name in names
-        }, findings
     except (ValueError, RecursionError) as problem:
-        return {"default": Config()}, [
-            *findings,
-            finding("huggingface/card", "README.md", "", str(problem), "YAML"),
-        ]
+        wrong = finding("huggingface/card", path.name, "", str(problem), "YAML")
+        return {"default": Config()}, [wrong]
+    names = list(files) or list(infos) or ["default"]
+    return {name: Config(files.get(name), *infos.get(name, ({}, {}, {}))) for name in names}, []
 
 
-def _front(root: Path) -> tuple[dict[str, Any], list[Finding]]:
-    path = root / "README.md"
-    text = read_text(path, path.name, may_be_empty=True) if path.is_file() else ""
-    if isinstance(text, Finding):
-        return {}, [text]
+def _front(text: str) -> dict[str, Any]:
+    """Raises `ValueError`, as do the functions below."""
     if not text.startswith("---"):
-        return {}, []
+        return {}
     front = text[3 : text.find("\n---", 3)]
     if len(front) > _LARGEST:
-        return {}, [
-            finding(
-                "huggingface/card",
-                "README.md",
-                "",
-                f"YAML of {len(front)} characters",
-                f"{_LARGEST}",
-            )
-        ]
-    try:
-        plain = parsed_yaml(front, _LARGEST)
-    except ValueError as problem:
-        return {}, [finding("huggingface/card", "README.md", "", str(problem), "YAML")]
+        raise ValueError(f"{len(front)} characters, more than {_LARGEST}")
+    plain = parsed_yaml(front, _LARGEST)
     if not isinstance(plain, dict):
-        return {}, [
-            finding("huggingface/card", "README.md", "", type(plain).__name__, "keys and values")
-        ]
-    return plain, []
+        raise ValueError(f"{type(plain).__name__}, expected keys and values")
+    return plain
 
 
 def _files(configs: Any) -> Iterator[tuple[str, dict[str, list[str]] | None]]:
@@ -88,19 +73,14 @@ def _files(configs: Any) -> Iterator[tuple[str, dict[str, list[str]] | None]]:
         name, given = config.get("config_name", "default"), config.get("data_files")
         if not isinstance(name, str):
             raise ValueError(f"config_name {name!r}, expected a word")
-        if not isinstance(given, list):
-            patterns = None if given is None else {"train": [str(given)]}
-            yield name, patterns
-            continue
         found: dict[str, list[str]] = {}
-        for row in given:
-            if not isinstance(row, dict):
-                found.setdefault("train", []).append(str(row))
-                continue
-            paths = row.get("path")
+        for row in given if isinstance(given, list) else [given]:
+            split, paths = "train", row
+            if isinstance(row, dict) and isinstance(given, list):
+                split, paths = str(row.get("split")), row.get("path")
             more = paths if isinstance(paths, list) else [paths]
-            found.setdefault(str(row.get("split")), []).extend(str(path) for path in more)
-        yield name, found
+            found.setdefault(split, []).extend(str(path) for path in more)
+        yield name, None if given is None else found
 
 
 def _rows(value: Any, name: str) -> list[dict[Any, Any]]:

@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from simgen.formats.findings import Finding, finding
+from simgen.formats.findings import At, Finding, finding
 from simgen.formats.huggingface.check_card import Config
 
 if TYPE_CHECKING:
@@ -44,22 +44,16 @@ def shard_of(path: Path, name: str) -> Shard | Finding:
             meta = file.metadata
             groups = [meta.row_group(number) for number in range(meta.num_row_groups)]
             if any(group.total_byte_size > _GROUP for group in groups):
-                return finding(
-                    "huggingface/parquet", name, "", "a group of more than 2 GB", "at most 2 GB"
-                )
+                at = At(name)
+                return at("huggingface/parquet", "a group of more than 2 GB", "at most 2 GB")
             columns = {
                 path: dtype for field in file.schema_arrow for path, dtype in columns_of(field, "")
             }
             ordered = str(file.schema_arrow.remove_metadata())
             return Shard(path, tuple(group.num_rows for group in groups), columns, ordered)
     except (pyarrow.ArrowException, OSError, ValueError, RecursionError) as problem:
-        return finding(
-            "huggingface/parquet",
-            name,
-            "",
-            f"{type(problem).__name__}: {problem}",
-            "a Parquet file",
-        )
+        found = f"{type(problem).__name__}: {problem}"
+        return finding("huggingface/parquet", name, "", found, "a Parquet file")
 
 
 def columns_of(field: pyarrow.Field, path: str) -> Iterator[tuple[str, str]]:
@@ -101,9 +95,8 @@ def schemas(
         first, here = shards[names[0]], shards[name]
         if here.ordered != first.ordered:
             odd = sorted(set(here.columns.items()) ^ set(first.columns.items()))
-            yield finding(
-                "huggingface/schema", name, "", _differ(odd), f"the columns of {names[0]}"
-            )
+            found = _differ(odd)
+            yield finding("huggingface/schema", name, "", found, f"the columns of {names[0]}")
     if not names or not config.features:
         return
     wanted: dict[str, str] = {}
@@ -136,13 +129,8 @@ def numbered(of_split: dict[str, list[str]]) -> Iterator[Finding]:
             missing = next((n for n in range(min(wanted, len(files) + 1)) if n not in files), None)
             if missing is not None or wanted != len(files):
                 found = f"{len(files)} files, no number {missing}"
-                yield finding(
-                    "huggingface/shards",
-                    next(iter(files.values())),
-                    split,
-                    found,
-                    f"{wanted} files",
-                )
+                at = At(next(iter(files.values())), split)
+                yield at("huggingface/shards", found, f"{wanted} files")
 
 
 def counted(
@@ -167,6 +155,5 @@ def counted(
     used = {name for names in of_split.values() for name in names}
     if configs == 1:
         for name in sorted(shards.keys() - used):
-            yield finding(
-                "huggingface/splits", name, "", "of no split in the card's data_files", "of one"
-            )
+            at = At(name)
+            yield at("huggingface/splits", "of no split in the card's data_files", "of one")

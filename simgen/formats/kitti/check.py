@@ -194,4 +194,4 @@ def _png(path: Path, name: str, size: tuple[int, int], flow: bool) -> Iterator[F
         yield finding("kitti/png", name, "", f"blue up to {image[..., 0].max()}", "0 or 1")
 
 
-KIND = Kind("kitti", "KITTI objects, depth, disparity, flow", looks_like, work)
+KIND = Kind("kitti", looks_like, work)

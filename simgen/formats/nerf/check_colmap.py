@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from simgen.formats.findings import Finding, finding
+from simgen.formats.findings import At, Finding, finding
 from simgen.formats.reading import images
 from simgen.formats.reading.json_file import size_finding
 from simgen.formats.reading.text_file import floats, named
@@ -101,9 +101,8 @@ def _cameras(scene: Path, path: Path, name: str, model: Model) -> Iterator[Findi
                 key, camera = _camera(line.split(), model)
                 model.cameras[key] = camera
             except ValueError as wrong:
-                yield finding(
-                    "nerf/colmap-camera", name, f"line {number}", str(wrong), "a camera of its own"
-                )
+                at = At(name, f"line {number}")
+                yield at("nerf/colmap-camera", str(wrong), "a camera of its own")
 
 
 def _camera(words: list[str], model: Model) -> tuple[int, Camera]:
@@ -136,16 +135,14 @@ def _images(scene: Path, path: Path, name: str, model: Model) -> Iterator[Findin
         try:
             key, image = _image(line, len(points), model)
         except ValueError as wrong:
-            yield finding(
-                "nerf/colmap-image", name, f"line {number}", str(wrong), "an image of its own"
-            )
+            wanted = "an image of its own"
+            yield finding("nerf/colmap-image", name, f"line {number}", str(wrong), wanted)
             continue
         model.images[key] = image
         if floats(points) is None or len(points) % 3:
             found = f"{len(points)} words of points"
-            yield finding(
-                "nerf/colmap-image", name, f"line {number + 1}", found, "x, y and an id of each"
-            )
+            at = At(name, f"line {number + 1}")
+            yield at("nerf/colmap-image", found, "x, y and an id of each")
         places = (scene / "images", scene, scene / "input")
         if not any((place / image.name).is_file() for place in places):
             yield finding("file/missing", name, f"line {number}", f"no {image.name}", "in images/")

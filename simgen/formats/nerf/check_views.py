@@ -14,11 +14,13 @@ from typing import Any
 
 import numpy as np
 
-from simgen.formats.findings import Finding, finding
+from simgen.formats.findings import At, Finding, finding
 from simgen.formats.reading import images
 from simgen.formats.reading.json_file import is_number, numbers
 
 Plain = dict[str, Any]
+Intrinsics = tuple[float, float, float, float]
+"""fx, fy, cx, cy in pixels."""
 
 _DISTORTION = ("k1", "k2", "k3", "k4", "p1", "p2")
 _KEYS = ("w", "h", "fl_x", "fl_y", "cx", "cy", "camera_angle_x", "camera_angle_y", *_DISTORTION)
@@ -38,7 +40,7 @@ class View:
     image: str
     pose: np.ndarray | None
     size: tuple[int, int] | None
-    intrinsics: tuple[float, float, float, float] | None
+    intrinsics: Intrinsics | None
     depth: str | None
 
 
@@ -113,9 +115,7 @@ def _size(plain: Plain) -> tuple[int, int] | None:
     return int(pair[0]), int(pair[1])
 
 
-def _intrinsics(
-    plain: Plain, size: tuple[int, int] | None
-) -> tuple[float, float, float, float] | None:
+def _intrinsics(plain: Plain, size: tuple[int, int] | None) -> Intrinsics | None:
     """fx, fy, cx, cy, None where they cannot be. The centre is the image's middle unless stated."""
     if size is None:
         return None
@@ -135,22 +135,16 @@ def _intrinsics(
 def _intrinsics_findings(name: str, place: str, plain: Plain) -> Iterator[Finding]:
     wrong = _wrong_number(plain)
     if wrong:
-        yield finding(
-            "nerf/intrinsics", name, place, f"{wrong} {plain.get(wrong)!r}", "a number as it should"
-        )
+        found = f"{wrong} {plain.get(wrong)!r}"
+        yield finding("nerf/intrinsics", name, place, found, "a number as it should")
         return
     for side, focal, angle in (("w", "fl_x", "camera_angle_x"), ("h", "fl_y", "camera_angle_y")):
         if not {side, focal, angle} <= plain.keys() or _is_panorama(plain):
             continue
         wanted = 2 * math.atan(plain[side] / (2 * plain[focal]))
         if abs(plain[angle] - wanted) > 0.01 * wanted:
-            yield finding(
-                "nerf/camera-angle",
-                name,
-                f"{place} {angle}".strip(),
-                f"{plain[angle]:g}",
-                f"{wanted:g}",
-            )
+            at = At(name, f"{place} {angle}".strip())
+            yield at("nerf/camera-angle", f"{plain[angle]:g}", f"{wanted:g}")
 
 
 def _is_panorama(plain: Plain) -> bool:
@@ -185,6 +179,5 @@ def _splits(name: str, plain: Plain, known: set[str]) -> Iterator[Finding]:
     tested = lists["val_filenames"] | lists["test_filenames"]
     both = sorted(lists["train_filenames"] & tested)
     if both and len(known) > 1:
-        yield finding(
-            "nerf/shared-view", name, "train_filenames", f"{len(both)}, first {both[0]}", "none"
-        )
+        found = f"{len(both)}, first {both[0]}"
+        yield finding("nerf/shared-view", name, "train_filenames", found, "none")

@@ -14,7 +14,7 @@ from simgen.dataset.manifest import Manifest
 from simgen.dataset.remote import AnyPath
 from simgen.dataset.sample import Sample
 from simgen.errors import InputError
-from simgen.formats.findings import Finding, finding
+from simgen.formats.findings import At, Finding, finding
 from simgen.formats.reading.json_file import read_bounded, size_finding
 from simgen.formats.simgen import frame_camera, frame_maps, frame_masks, scene_models, scene_motion
 from simgen.formats.simgen.coco_files import agreement, facts_of
@@ -47,9 +47,8 @@ def work(root: AnyPath, sample: int) -> Work:
     missing = content.num_scenes - len(there)
     if missing > 0:
         found = f"{len(there)} scenes"
-        first.findings.append(
-            finding("dataset/scenes", "scenes", "", found, f"{content.num_scenes}")
-        )
+        at = At("scenes")
+        first.findings.append(at("dataset/scenes", found, f"{content.num_scenes}"))
     chosen = evenly(there, sample)
     whole = len(chosen) == len(there)
     if content.plugins:
@@ -180,13 +179,8 @@ def _together(
         stored = [(item.instance_id, item.class_id) for item in spec.objects]
         there = [(item.instance_id, item.class_id) for item in frames[0].objects]
         if stored != there:
-            yield finding(
-                "dataset/spec",
-                _in_scene(frames[0].sample),
-                "objects",
-                stored,
-                f"{there}, as the frames",
-            )
+            at = At(_in_scene(frames[0].sample), "objects")
+            yield at("dataset/spec", stored, f"{there}, as the frames")
     for here, there_too in pairwise(frames):
         if not (here.sound and there_too.sound):
             continue
@@ -245,9 +239,8 @@ def _extra(samples: Sequence[Sample]) -> Iterator[Finding]:
     folder = samples[0].folder
     for name in sorted(set(remote.names(folder)) - known):
         place = _in_scene(samples[0], name)
-        yield finding(
-            "dataset/extra-file", place, "", "a file that no label has", "files of the scene alone"
-        )
+        at = At(place)
+        yield at("dataset/extra-file", "a file that no label has", "files of the scene alone")
 
 
 def _count(frame: Frame, seen: Seen) -> None:
@@ -273,4 +266,4 @@ def _last(root: AnyPath, content: Manifest, whole: bool, seen: Seen) -> list[Fin
     return [*found, *agreement(Layout(root), content, seen.facts)]
 
 
-KIND = Kind("simgen", "what simgen generate makes", looks_like, work)
+KIND = Kind("simgen", looks_like, work)

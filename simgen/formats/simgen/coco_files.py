@@ -10,7 +10,7 @@ from typing import Any
 from simgen.dataset.layout import Layout
 from simgen.dataset.manifest import Manifest
 from simgen.dataset.remote import AnyPath
-from simgen.formats.findings import Finding, finding
+from simgen.formats.findings import At, Finding, finding
 from simgen.formats.reading.json_file import read_json
 from simgen.formats.simgen.frame import Frame
 
@@ -64,9 +64,8 @@ def _compare(
     for number in sorted(wanted.keys() - there.keys()):
         found.append(finding(rule, name, f"image {number}", "missing", "an image of a scene"))
     for number in sorted(there.keys() - wanted.keys()):
-        found.append(
-            finding(rule, name, f"image {number}", "an image of no scene", "images of scenes")
-        )
+        at = At(name, f"image {number}")
+        found.append(at(rule, "an image of no scene", "images of scenes"))
     for number in sorted(wanted.keys() & there.keys()):
         if wanted[number] and wanted[number] != there[number]:
             place = f"image {number}"

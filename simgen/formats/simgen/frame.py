@@ -13,7 +13,7 @@ import numpy as np
 from simgen.dataset import files, layout
 from simgen.dataset.layout import frame_file
 from simgen.dataset.sample import Sample
-from simgen.formats.findings import Finding, finding
+from simgen.formats.findings import At, Finding, finding
 from simgen.formats.reading.json_file import read_bounded, size_finding
 from simgen.geometry.lens import Lens
 from simgen.labels import record as records
@@ -197,9 +197,8 @@ def load(sample: Sample) -> tuple[Frame | None, list[Finding]]:
 def _form(record: FrameRecord, sample: Sample, name: str) -> Iterator[Finding]:
     if (record.scene, record.frame) != (sample.scene, sample.frame):
         found = f"scene {record.scene}, frame {record.frame}"
-        yield finding(
-            "dataset/record", name, "", found, f"scene {sample.scene}, frame {sample.frame}"
-        )
+        at = At(name)
+        yield at("dataset/record", found, f"scene {sample.scene}, frame {sample.frame}")
     camera = record.camera
     if not (0 < camera.width * camera.height <= 200_000_000):
         yield finding(
@@ -231,9 +230,8 @@ def _form(record: FrameRecord, sample: Sample, name: str) -> Iterator[Finding]:
         ("panoptic", record.segments),
     ):
         if label in sample.labels and value is None:
-            yield finding(
-                "dataset/record", name, "", f"nothing of the label {label}", "what labels= names"
-            )
+            wanted = "what labels= names"
+            yield finding("dataset/record", name, "", f"nothing of the label {label}", wanted)
 
 
 def _array(sample: Sample, label: str, size: Sequence[int]) -> np.ndarray | Finding:
@@ -244,9 +242,8 @@ def _array(sample: Sample, label: str, size: Sequence[int]) -> np.ndarray | Find
     try:
         array = files.read_image(path, file)
     except (OSError, ValueError) as problem:
-        return finding(
-            "image/unreadable", name, "", str(problem).removeprefix(f"{path}: "), file.codec.value
-        )
+        at = At(name)
+        return at("image/unreadable", str(problem).removeprefix(f"{path}: "), file.codec.value)
     height, width = size
     shape = file.shape(height, width)
     if array.shape != shape or str(array.dtype) not in file.dtypes:

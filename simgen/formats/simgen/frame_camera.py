@@ -14,8 +14,6 @@ from simgen.geometry.transforms import invert_rigid, transform
 from simgen.labels.boxes import corners_of
 from simgen.labels.record import ObjectRecord
 
-_AGAIN = "render the scene again: remove its folder and run simgen generate"
-
 _RIGID = 1e-6
 
 

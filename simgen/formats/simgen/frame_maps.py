@@ -7,21 +7,19 @@ from functools import partial
 
 import numpy as np
 
-from simgen.formats.findings import Finding, finding
+from simgen.formats.findings import At, Finding, finding
 from simgen.formats.simgen.frame import MOST_OUTLIERS, Broken, Frame, too_many
 from simgen.geometry.transforms import invert_rigid, transform
 from simgen.labels.record import ObjectRecord
 from simgen.labels.registry import LABELS
-
-_AGAIN = "render the scene again: remove its folder and run simgen generate"
 
 _RULES = {
     "uv": "dataset/uv",
     **dict.fromkeys(("albedo", "diffuse", "specular", "emission"), "dataset/light"),
     **dict.fromkeys(("depth", "ray_distance", "normals", "object_coordinates", "disparity")),
 }
-"""Rules about the values of a label by itself, instead of `VALUES`; None for labels with rules that
-know more about the frame."""
+"""Rules about the values of a label by itself, where it is not `dataset/label-values`; None for
+labels with rules that know more about the frame."""
 _PIXELS_ENOUGH = 2000
 """Of an object, to say whether it is where its pose says."""
 WIDE = ("kannala_brandt", "equirectangular")
@@ -152,13 +150,8 @@ def keypoints(frame: Frame) -> Iterator[Finding]:
     for item in frame.objects:
         wrong = _keypoints(frame, item)
         if wrong:
-            yield finding(
-                "dataset/keypoints",
-                frame.name,
-                f"instance {item.instance_id}",
-                wrong,
-                "as projected",
-            )
+            at = At(frame.name, f"instance {item.instance_id}")
+            yield at("dataset/keypoints", wrong, "as projected")
         elif item.keypoints and frame.has_distance:
             visible = [point for point in item.keypoints or () if point.visibility == 2]
             shown += len(visible)

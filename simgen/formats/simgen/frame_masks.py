@@ -7,16 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from simgen.formats.findings import Finding, finding
+from simgen.formats.findings import At, Finding, finding
 from simgen.formats.reading.masks import pixels_of, runs_of
 from simgen.formats.simgen.frame import Broken, Frame
 from simgen.formats.simgen.frame_camera import is_class
 from simgen.labels import IGNORE
 from simgen.labels.masks import Box, bounding_box, visible_pixels
 from simgen.labels.record import IgnoreRegion, ObjectRecord
-
-_AGAIN = "render the scene again: remove its folder and run simgen generate"
-
 
 _NONE = np.zeros(0, np.int64)
 
@@ -87,9 +84,8 @@ def classes(frame: Frame, known: Sequence[str]) -> Iterator[Finding]:
         highest = int(np.where(semantic == IGNORE, 0, semantic).max())
         if highest > len(known):
             found = f"class {highest}"
-            yield finding(
-                "dataset/semantic", frame.file("semantic"), "", found, f"at most {len(known)}"
-            )
+            at = At(frame.file("semantic"))
+            yield at("dataset/semantic", found, f"at most {len(known)}")
         elif frame.has("instances") and frame.record.objects is not None:
             wrong = semantic != _expected_classes(frame)
             yield from frame.of_pixels("dataset/semantic", "semantic", wrong, "of another class")
@@ -120,9 +116,8 @@ def regions(frame: Frame, known: Sequence[str]) -> Iterator[Finding]:
         wrong = _region(frame, region, known)
         if wrong:
             place = f"region {number}, {region.part!r}"
-            yield finding(
-                "dataset/ignore-region", frame.name, place, wrong, "a mask that nothing contradicts"
-            )
+            at = At(frame.name, place)
+            yield at("dataset/ignore-region", wrong, "a mask that nothing contradicts")
 
 
 def _region(frame: Frame, region: IgnoreRegion, known: Sequence[str]) -> str:
@@ -162,9 +157,8 @@ def panoptic(frame: Frame, things: int, stuff: int) -> Iterator[Finding]:
     shown = {key - 1: value for key, value in visible_pixels(ids.astype(np.int64) + 1).items()}
     stored = sorted(segment.id for segment in frame.record.segments)
     if stored != sorted(shown):
-        yield finding(
-            "dataset/panoptic", file, "", f"ids {sorted(shown)}", f"ids {stored} of segments"
-        )
+        at = At(file)
+        yield at("dataset/panoptic", f"ids {sorted(shown)}", f"ids {stored} of segments")
         return
     of_object = {item.instance_id: item.class_id for item in frame.objects}
     for segment in frame.record.segments:
@@ -233,20 +227,10 @@ def _order(frame: Frame, whole: dict[int, np.ndarray]) -> Iterator[Finding]:
     for pair in frame.record.occlusion_order or ():
         place = f"pair {pair.front}, {pair.back}"
         if pair.front == pair.back or not {pair.front, pair.back} <= known:
-            yield finding(
-                "dataset/occlusion-order",
-                frame.name,
-                place,
-                "no two objects of the frame",
-                "their ids",
-            )
+            at = At(frame.name, place)
+            yield at("dataset/occlusion-order", "no two objects of the frame", "their ids")
         elif pair.front in whole and pair.back in whole:
             shared = len(np.intersect1d(whole[pair.front], whole[pair.back], assume_unique=True))
             if not 0 < pair.pixels <= shared:
-                yield finding(
-                    "dataset/occlusion-order",
-                    frame.name,
-                    place,
-                    f"{pair.pixels} pixels",
-                    f"1 to {shared}",
-                )
+                found = f"{pair.pixels} pixels"
+                yield finding("dataset/occlusion-order", frame.name, place, found, f"1 to {shared}")

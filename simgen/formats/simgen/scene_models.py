@@ -12,7 +12,7 @@ from simgen.assets.catalogue import built_in_info
 from simgen.assets.synonyms import built_in_names
 from simgen.dataset.manifest import Manifest, stored_settings
 from simgen.errors import SimgenError
-from simgen.formats.findings import Finding, finding
+from simgen.formats.findings import At, Finding
 from simgen.formats.simgen.frame import Frame, lens_of
 from simgen.geometry.mesh import MeshData
 from simgen.geometry.motion import shape_at
@@ -66,9 +66,8 @@ def reprojected(
         mesh = meshes[item.instance_id]
         if isinstance(mesh, Exception):
             place = f"instance {item.instance_id}"
-            yield finding(
-                "dataset/mesh-absent", frame.name, place, str(mesh), f"the mesh of {own.asset.id}"
-            )
+            at = At(frame.name, place)
+            yield at("dataset/mesh-absent", str(mesh), f"the mesh of {own.asset.id}")
             continue
         yield from _object(frame, item, own, mesh, spec.frame_rate)
 
@@ -92,9 +91,8 @@ def _object(
             off |= ~(np.abs(there - shown) <= 2e-3 * shown)
     if off.sum() > max(_FEW, _OFF * off.size):
         found = f"{int(off.sum())} of {off.size} pixels show something else"
-        yield finding(
-            "dataset/reprojection", frame.name, f"instance {item.instance_id}", found, "at most 2 %"
-        )
+        at = At(frame.name, f"instance {item.instance_id}")
+        yield at("dataset/reprojection", found, "at most 2 %")
 
 
 def furnishings(
@@ -106,9 +104,8 @@ def furnishings(
         found = _of_stage(spec, resolver)
     if found:
         listed = ", ".join(f"{name} {count}" for name, count in sorted(found.items()))
-        yield finding(
-            "training/unlabelled-furnishings", place, "stage", f"{listed} without a label", "none"
-        )
+        at = At(place, "stage")
+        yield at("training/unlabelled-furnishings", f"{listed} without a label", "none")
 
 
 def _of_stage(spec: SceneSpec, resolver: Resolver) -> dict[str, int]:

@@ -7,13 +7,11 @@ from itertools import pairwise
 
 import numpy as np
 
-from simgen.formats.findings import Finding, finding
+from simgen.formats.findings import At, Finding, finding
 from simgen.formats.simgen.frame import MOST_OUTLIERS, Frame, lens_of
 from simgen.formats.simgen.frame_maps import border
 from simgen.geometry.transforms import invert_rigid, transform
 from simgen.labels.record import CameraRecord
-
-_AGAIN = "render the scene again: remove its folder and run simgen generate"
 
 _FEWEST = 20
 """Pixels for a median to mean anything."""
@@ -30,13 +28,8 @@ def same_objects(frames: Sequence[Frame]) -> Iterator[Finding]:
         old = [(item.instance_id, item.class_id) for item in before.objects]
         new = [(item.instance_id, item.class_id) for item in after.objects]
         if old != new:
-            yield finding(
-                "dataset/object-ids",
-                after.name,
-                "",
-                f"objects {new}",
-                f"{old}, as the frame before",
-            )
+            at = At(after.name)
+            yield at("dataset/object-ids", f"objects {new}", f"{old}, as the frame before")
 
 
 def between(here: Frame, there: Frame, way: str, rigid: frozenset[int]) -> Iterator[Finding]:
@@ -146,13 +139,8 @@ def _both_ways(
         ratio = np.nanmedian(left / allowed) if np.isfinite(left).any() else 0.0
         if ratio > 1:
             found = f"{np.nanmedian(left):.3g} pixels left of {np.median(np.abs(forward)):.3g}"
-            yield finding(
-                "dataset/flow-forward-backward",
-                here.file("flow_forward"),
-                "",
-                found,
-                "below 1 pixel and 5 %",
-            )
+            at = At(here.file("flow_forward"))
+            yield at("dataset/flow-forward-backward", found, "below 1 pixel and 5 %")
     yield from _warped(here, there, seen, same, rows, columns)
 
 
@@ -178,9 +166,8 @@ def tracks(frames: Sequence[Frame], arrays: dict[str, np.ndarray], file: str) ->
     """arrays: those of `tracks.npz`."""
     wrong = _form(arrays, len(frames))
     if wrong:
-        yield finding(
-            "dataset/tracks", file, "", wrong, "N points in T frames, as docs/labels.md says"
-        )
+        at = At(file)
+        yield at("dataset/tracks", wrong, "N points in T frames, as docs/labels.md says")
         return
     query, ids = arrays["query_frame"], arrays["instance_id"]
     known = {item.instance_id for item in frames[0].objects} | {0}

@@ -42,7 +42,6 @@ class Kind:
     looked at, 0 for all. Raises `InputError` where there is nothing to check."""
 
     name: str
-    about: str
     looks_like: Callable[[AnyPath], bool]
     work: Callable[[AnyPath, int], Work]
 

@@ -28,18 +28,25 @@ def look(
     content = read_bounded(path, name, MOST_BYTES)
     if isinstance(content, Finding):
         return Seen([content], images=1)
+    return look_at(content, name, split, size, place)
+
+
+def look_at(
+    content: bytes, name: str, split: str, size: tuple[int, int] | None = None, place: str = ""
+) -> Seen:
+    """As `look`, of the bytes of a file."""
     image = pixels_of(content, name)
     if isinstance(image, Finding):
         return Seen([image], images=1)
-    seen = Seen(list(faint(image, name)), 1, [picture_of(content, name, split)])
+    seen = Seen(list(faint(image, name)), 1, [_picture(content, name, split)])
     stored = size_in(io.BytesIO(content))
     if size is not None and stored != size:
         found = "unknown" if stored is None else f"{stored[0]} x {stored[1]}"
-        seen.findings.append(finding("image/size", name, place, found, f"{size[0]} x {size[1]}"))
+        seen.report("image/size", name, place, found, f"{size[0]} x {size[1]}")
     return seen
 
 
-def picture_of(content: bytes, name: str, split: str) -> Picture:
+def _picture(content: bytes, name: str, split: str) -> Picture:
     return Picture(name, split, hashlib.blake2b(content, digest_size=16).hexdigest())
 
 

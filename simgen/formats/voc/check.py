@@ -156,4 +156,4 @@ def _agreement(
                 yield at(f"object {number}", f"classes {of_it.tolist()}", "one class")
 
 
-KIND = Kind("voc", "Pascal VOC", looks_like, work)
+KIND = Kind("voc", looks_like, work)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from simgen.dataset.remote import AnyPath
-from simgen.formats.findings import Finding, finding
+from simgen.formats.findings import At, Finding, finding
 from simgen.formats.items import SUFFIXES
 from simgen.formats.reading import images
 from simgen.formats.reading.text_file import named
@@ -37,9 +37,8 @@ def check_shard(root: Path, path: Path) -> Seen:
     seen = Seen()
     size = path.stat().st_size
     if size > _LARGEST_SHARD:
-        seen.findings.append(
-            finding("webdataset/shard-size", name, "", f"{size / 1e9:.1f} GB", "at most 2 GB")
-        )
+        at = At(name)
+        seen.findings.append(at("webdataset/shard-size", f"{size / 1e9:.1f} GB", "at most 2 GB"))
     split = path.parent.name if path.parent != root else path.name.split("-")[0]
     samples: dict[str, set[str]] = {}
     last = ""
@@ -98,7 +97,6 @@ def _member(member: tarfile.TarInfo) -> str:
 
 
 def _content(content: bytes, shard: str, name: str, split: str) -> Seen:
-    place = f"{shard}/{name}"
     seen = Seen()
     if name.endswith(".json"):
         try:
@@ -106,12 +104,10 @@ def _content(content: bytes, shard: str, name: str, split: str) -> Seen:
         except (ValueError, RecursionError) as problem:
             seen.findings.append(finding("json/damaged", shard, name, str(problem), "JSON"))
     elif name.lower().endswith(SUFFIXES):
-        image = images.pixels_of(content, place)
-        if isinstance(image, Finding):
-            seen.findings.append(image)
-        elif _split(name)[1].count(".") == 0:
-            seen.findings += pictures.faint(image, place)
-            seen.pictures.append(pictures.picture_of(content, place, split))
+        found = pictures.look_at(content, f"{shard}/{name}", split)
+        # Others than `key.png`, such as `key.depth.png`, are no pictures to look at.
+        plain = "." not in _split(name)[1]
+        return found if plain or not found.pictures else seen
     return seen
 
 
@@ -123,9 +119,8 @@ def _missing(name: str, samples: dict[str, set[str]]) -> Iterator[Finding]:
         usual = {e for e, count in counts.items() if count >= len(samples) - 1}
     for key, members in samples.items():
         for extension in sorted(usual - members):
-            yield finding(
-                "webdataset/missing-member", name, key, f"no {extension}", "as the other samples"
-            )
+            found = f"no {extension}"
+            yield finding("webdataset/missing-member", name, key, found, "as the other samples")
 
 
 def _last(seen: Seen) -> list[Finding]:
@@ -135,10 +130,9 @@ def _last(seen: Seen) -> list[Finding]:
         for key in keys:
             other = shard_of.setdefault(key, name)
             if other != name:
-                found.append(
-                    finding("webdataset/adjacent", name, key, f"a key of {other} too", "one shard")
-                )
+                at = At(name, key)
+                found.append(at("webdataset/adjacent", f"a key of {other} too", "one shard"))
     return found
 
 
-KIND = Kind("webdataset", "WebDataset shards", looks_like, work)
+KIND = Kind("webdataset", looks_like, work)

@@ -149,4 +149,4 @@ def check_images(
     return seen
 
 
-KIND = Kind("yolo", "detect, segment, pose, OBB", looks_like, work)
+KIND = Kind("yolo", looks_like, work)
