@@ -18,10 +18,9 @@ from simgen.formats.items import SUFFIXES
 from simgen.formats.reading import images
 from simgen.formats.reading.text_file import images_in, named
 from simgen.formats.validate import pictures
-from simgen.formats.validate.kind import Kind, Part, Work, chunks, evenly
+from simgen.formats.validate.kind import Kind, Work, evenly, parts_of
 from simgen.formats.validate.seen import Seen
 
-_IMAGES_A_PART = 32
 _TRUTHS = ("gtFine", "gtCoarse")
 _DEPTHS = {"labelIds": np.uint8, "labelTrainIds": np.uint8, "instanceIds": np.uint16}
 _IGNORED = 255
@@ -49,10 +48,7 @@ def work(path: AnyPath, sample: int) -> Work:
     labels = labels_of(path, first)
     rows = list(_rows(path, first))
     chosen = evenly(rows, sample)
-    parts = [
-        Part(check_images, (path, some, labels), len(some))
-        for some in chunks(chosen, _IMAGES_A_PART)
-    ]
+    parts = parts_of(check_images, (path, labels), chosen)
     things = labels.own_things if len(chosen) == len(rows) else ()
     return Work(first, parts, len(chosen), partial(_last, things))
 
@@ -96,7 +92,7 @@ def _truths(root: Path) -> Iterator[tuple[str, str, str]]:
                 yield named(path, root), truth, kind
 
 
-def check_images(root: Path, rows: Sequence[Row], labels: Labels) -> Seen:
+def check_images(root: Path, labels: Labels, rows: Sequence[Row]) -> Seen:
     seen = Seen()
     for path, split, files in rows:
         name = named(path, root)

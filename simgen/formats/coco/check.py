@@ -25,14 +25,13 @@ from simgen.formats.reading.json_file import (
     size_finding,
 )
 from simgen.formats.validate import pictures, training
-from simgen.formats.validate.kind import Kind, Part, Work, chunks, evenly
+from simgen.formats.validate.kind import Kind, Part, Work, evenly, parts_of
 from simgen.formats.validate.seen import Seen
 
 _LISTS = re.compile(rb'"(images|annotations|categories)"\s*:\s*\[')
 _STOPS = {"file/missing", "file/empty", "file/too-large", "json/damaged", "coco/structure"}
 """What is wrong with a file of which nothing else can be checked."""
 _ENOUGH_BOXES = 20
-_IMAGES_A_PART = 32
 
 
 def looks_like(path: AnyPath) -> bool:
@@ -129,29 +128,15 @@ def _parts(
     chosen = evenly(images, sample)
     empty = next(table.annotations(), None) is None
     if table.panoptic or (empty and Path(table.name).name.startswith("panoptic")):
-        found = check_panoptic.parts(root, table, folder, chosen, first)
-        return sum(part.size for part in found), found
+        return check_panoptic.parts(root, table, folder, chosen, first)
     categories = {category.id: category for category in _categories(table, first)}
     _annotations(table, {image.id for image in images}, categories, first)
     if len(chosen) == len(images):
         first.findings += _rounded(table)
         first.facts.append(sorted(category.name for category in categories.values()))
-    return len(chosen), (
-        _part(root, folder, split, table, some, categories)
-        for some in chunks(chosen, _IMAGES_A_PART)
-    )
-
-
-def _part(
-    root: Path,
-    folder: Path,
-    split: str,
-    table: Tables,
-    images: Sequence[Image],
-    categories: dict[int, Category],
-) -> Part:
-    rows = [(image, [*table.annotations(image.id)]) for image in images]
-    return Part(check_images, (root, folder, table.name, split, rows, categories), len(rows))
+    context = root, folder, table.name, split, categories
+    rows = ((image, [*table.annotations(image.id)]) for image in chosen)
+    return len(chosen), parts_of(check_images, context, rows)
 
 
 def _images(table: Tables, seen: Seen) -> Iterator[Image]:
@@ -254,8 +239,8 @@ def check_images(
     folder: Path,
     table: str,
     split: str,
-    rows: Sequence[tuple[Image, list[Plain]]],
     categories: dict[int, Category],
+    rows: Sequence[tuple[Image, list[Plain]]],
 ) -> Seen:
     """Some images, each with its annotations."""
     seen = Seen()

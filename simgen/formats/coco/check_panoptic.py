@@ -14,18 +14,17 @@ from simgen.formats.coco.tables import Image, Tables
 from simgen.formats.findings import At, Finding, finding
 from simgen.formats.reading import images
 from simgen.formats.reading.json_file import is_whole, numbers, read_bounded
-from simgen.formats.validate.kind import Part, chunks
+from simgen.formats.validate.kind import Part, parts_of
 from simgen.formats.validate.seen import Seen
 
 Plain = dict[str, Any]
 
-_IMAGES_A_PART = 16
-
 
 def parts(
     root: Path, table: Tables, folder: Path, images: Sequence[Image], seen: Seen
-) -> list[Part]:
-    """folder: of the images. seen: takes the findings of the file as a whole."""
+) -> tuple[int, Iterator[Part]]:
+    """How many images there are to look at, and the parts. folder: of the images. seen: takes the
+    findings of the file as a whole."""
     rows: dict[int, Plain] = {}
     for row in table.annotations():
         number = row.get("image_id")
@@ -48,10 +47,7 @@ def parts(
     count = {place: sum((place / name).is_file() for name in names) for place in there}
     pngs = next((place for place in there[:1] if count[place]), max(there, key=count.__getitem__))
     both = [(image, rows[image.id]) for image in images if image.id in rows]
-    return [
-        Part(check_images, (root, pngs, table.name, some, categories), len(some))
-        for some in chunks(both, _IMAGES_A_PART)
-    ]
+    return len(both), parts_of(check_images, (root, pngs, table.name, categories), both)
 
 
 def _fits(row: Plain) -> bool:
@@ -63,7 +59,7 @@ def _fits(row: Plain) -> bool:
 
 
 def check_images(
-    root: Path, folder: Path, table: str, rows: Sequence[tuple[Image, Plain]], categories: set[int]
+    root: Path, folder: Path, table: str, categories: set[int], rows: Sequence[tuple[Image, Plain]]
 ) -> Seen:
     seen = Seen(images=len(rows))
     for image, row in rows:

@@ -32,29 +32,18 @@ def coco_folder(
     """segmentation: what stands in the files as that of each object."""
     with ExitStack() as stack:
         panoptic = "panoptic" in plan.labels
-        splits = {
-            name: stack.enter_context(
-                CocoFile(
-                    target.path(f"annotations/instances_{name}.json"),
-                    target.scratch,
-                    plan.classes,
-                    keypoints="keypoints" in plan.labels,
-                    segmentation=segmentation,
-                )
+        splits, segments = dict[str, CocoFile](), dict[str, PanopticFile]()
+        for name in plan.splits:
+            path = target.path(f"annotations/instances_{name}.json")
+            keypoints = "keypoints" in plan.labels
+            file = CocoFile(
+                path, target.scratch, plan.classes, keypoints=keypoints, segmentation=segmentation
             )
-            for name in plan.splits
-        }
-        segments = {
-            name: stack.enter_context(
-                PanopticFile(
-                    target.path(f"annotations/panoptic_{name}.json"),
-                    target.scratch,
-                    plan.classes,
-                    plan.stuff_classes,
-                )
-            )
-            for name in (plan.splits if panoptic else ())
-        }
+            splits[name] = stack.enter_context(file)
+            if panoptic:
+                path = target.path(f"annotations/panoptic_{name}.json")
+                pngs = PanopticFile(path, target.scratch, plan.classes, plan.stuff_classes)
+                segments[name] = stack.enter_context(pngs)
 
         def add(item: Item) -> None:
             name = item.name + item.picture.suffix

@@ -18,10 +18,9 @@ from simgen.formats.kitti.boxes import wrapped
 from simgen.formats.reading import images
 from simgen.formats.reading.text_file import floats, named, read_text
 from simgen.formats.validate import pictures
-from simgen.formats.validate.kind import Kind, Part, Work, chunks, evenly
+from simgen.formats.validate.kind import Kind, Work, evenly, parts_of
 from simgen.formats.validate.seen import Seen
 
-_IMAGES_A_PART = 32
 _ENOUGH_BOXES = 10
 _MATRICES = {"P0": 12, "P1": 12, "P2": 12, "P3": 12, "R0_rect": 9, "Tr_velo_to_cam": 12}
 _GREY = ("depth_2", "disp_occ_0", "disp_noc_0")
@@ -45,8 +44,7 @@ def work(path: AnyPath, sample: int) -> Work:
     split_of = _sets(path, {image.stem.split("_")[0] for image in images}, first)
     rows = [(image, split_of.get(image.stem.split("_")[0], "")) for image in images]
     chosen = evenly(rows, sample)
-    parts = [Part(check_images, (path, some), len(some)) for some in chunks(chosen, _IMAGES_A_PART)]
-    return Work(first, parts, len(chosen), _last)
+    return Work(first, parts_of(check_images, (path,), chosen), len(chosen), _last)
 
 
 def _last(seen: Seen) -> list[Finding]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import batched
 from pathlib import Path
 
 from simgen.dataset.remote import AnyPath
@@ -53,8 +54,16 @@ def evenly[T](items: list[T], count: int) -> list[T]:
     return [items[i * len(items) // count] for i in range(count)]
 
 
-def chunks[T](items: list[T], size: int) -> list[list[T]]:
-    return [items[start : start + size] for start in range(0, len(items), size)]
+_ITEMS = 32
+"""Images in a part: large enough to be worth sending to another process."""
+
+
+def parts_of[T](
+    check: Callable[..., Seen], context: tuple[object, ...], items: Iterable[T]
+) -> Iterator[Part]:
+    """Parts in which `check` is given the context, then a tuple of some of the items."""
+    for some in batched(items, _ITEMS, strict=False):
+        yield Part(check, (*context, some), len(some))
 
 
 def local_files(path: AnyPath, suffix: str, *folders: str) -> Iterator[Path]:

@@ -13,7 +13,7 @@ from simgen.errors import InputError
 from simgen.formats.findings import At, Finding, finding
 from simgen.formats.reading.text_file import named
 from simgen.formats.validate import pictures, training
-from simgen.formats.validate.kind import Kind, Part, Work, chunks, evenly
+from simgen.formats.validate.kind import Kind, Work, evenly, parts_of
 from simgen.formats.validate.seen import Seen
 from simgen.formats.voc.files import (
     VocObject,
@@ -25,7 +25,6 @@ from simgen.formats.voc.files import (
 )
 
 _PARTS_OF = {"train", "val", "test"}
-_IMAGES_A_PART = 64
 _VOID = 255
 
 
@@ -49,13 +48,11 @@ def work(path: AnyPath, sample: int) -> Work:
     first = Seen()
     names = sorted(file.stem for file in (root / "Annotations").glob("*.xml"))
     split_of = _sets(root, set(names), first)
-    parts = [
-        Part(check_images, (root, [(name, split_of.get(name, "")) for name in some]), len(some))
-        for some in chunks(evenly(names, sample), _IMAGES_A_PART)
-    ]
+    rows = [(name, split_of.get(name, "")) for name in evenly(names, sample)]
+    parts = parts_of(check_images, (root,), rows)
     classes = read_label_map(root, lambda _: None) if sample == 0 else ()
     known = [name for name in classes if name not in ("void", "ignore")]
-    return Work(first, parts, sum(part.size for part in parts), partial(_last, known))
+    return Work(first, parts, len(rows), partial(_last, known))
 
 
 def _last(classes: Sequence[str], seen: Seen) -> list[Finding]:

@@ -15,14 +15,12 @@ from simgen.formats.reading.images import size_in
 from simgen.formats.reading.json_file import is_whole
 from simgen.formats.reading.text_file import images_in, named
 from simgen.formats.validate import pictures, training
-from simgen.formats.validate.kind import Kind, Part, Work, chunks, evenly
+from simgen.formats.validate.kind import Kind, Part, Work, evenly, parts_of
 from simgen.formats.validate.seen import Seen
 from simgen.formats.yolo.check_rows import Task, boxes_of, rows_findings, task_of
 from simgen.formats.yolo.data_file import DataFile, read_data_file
 from simgen.formats.yolo.read import images_of
 from simgen.formats.yolo.rows import label_path, rows_of
-
-_IMAGES_A_PART = 64
 
 
 def yaml_of(path: Path) -> Path | None:
@@ -62,8 +60,8 @@ def work(path: AnyPath, sample: int) -> Work:
             first.report("yolo/data-yaml", "data.yaml", "", found, "images")
         for place in places:
             first.findings += [*_stray(place, root), *_caches(place, root)]
-        for images in chunks(evenly(listed[split], sample), _IMAGES_A_PART):
-            parts.append(Part(check_images, (root, split, images, data.classes, task), len(images)))
+        context = root, split, data.classes, task
+        parts += parts_of(check_images, context, evenly(listed[split], sample))
     last = partial(_last, file.name, data.classes, sample == 0)
     return Work(first, parts, sum(part.size for part in parts), last)
 
@@ -129,7 +127,7 @@ def _caches(place: Path, root: Path) -> Iterator[Finding]:
 
 
 def check_images(
-    root: Path, split: str, images: Sequence[Path], names: Sequence[str], task: Task
+    root: Path, split: str, names: Sequence[str], task: Task, images: Sequence[Path]
 ) -> Seen:
     seen = Seen()
     for image in images:
