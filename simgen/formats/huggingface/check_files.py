@@ -118,9 +118,9 @@ def _differ(odd: Sequence[tuple[str, str]]) -> str:
 
 def numbered(of_split: dict[str, list[str]]) -> Iterator[Finding]:
     for split, names in of_split.items():
-        matches = [(name, _NAME.fullmatch(Path(name).stem)) for name in names]
         groups: dict[tuple[str, str], dict[int, str]] = defaultdict(dict)
-        for name, parts in matches:
+        for name in names:
+            parts = _NAME.fullmatch(Path(name).stem)
             if parts is not None:
                 key = str(Path(name).parent), parts["count"] or ""
                 groups[key][int(parts["number"])] = name
@@ -136,22 +136,15 @@ def numbered(of_split: dict[str, list[str]]) -> Iterator[Finding]:
 def counted(
     config: Config, of_split: dict[str, list[str]], shards: dict[str, Shard], configs: int
 ) -> Iterator[Finding]:
-    for split in of_split.keys() | config.rows.keys():
-        names = of_split.get(split, [])
-        rows = sum(sum(shards[name].groups) for name in names)
-        stated = config.rows.get(split)
+    for split in sorted(of_split.keys() | config.rows.keys()):
+        names, stated = of_split.get(split, []), config.rows.get(split)
+        rows, place = sum(sum(shards[name].groups) for name in names), f"split {split}"
         if not names or (stated is not None and stated != rows):
             found = f"{rows} rows in {len(names)} files"
             wanted = "files" if stated is None else f"{stated} rows"
-            yield finding("huggingface/splits", "README.md", f"split {split}", found, wanted)
+            yield finding("huggingface/splits", "README.md", place, found, wanted)
         elif stated is None and config.rows:
-            yield finding(
-                "huggingface/splits",
-                names[0],
-                f"split {split}",
-                "a split that is not in the card",
-                "it",
-            )
+            yield finding("huggingface/splits", names[0], place, "not in the card", "a split of it")
     used = {name for names in of_split.values() for name in names}
     if configs == 1:
         for name in sorted(shards.keys() - used):

@@ -18,7 +18,7 @@ from simgen.formats.findings import At, Finding, finding
 from simgen.formats.reading.json_file import read_bounded, size_finding
 from simgen.formats.simgen import frame_camera, frame_maps, frame_masks, scene_models, scene_motion
 from simgen.formats.simgen.coco_files import agreement, facts_of
-from simgen.formats.simgen.frame import Frame, load, stored_labels
+from simgen.formats.simgen.frame import Frame, in_scene, load, stored_labels
 from simgen.formats.validate import pictures, training
 from simgen.formats.validate.kind import Kind, Part, Work, evenly
 from simgen.formats.validate.seen import Seen
@@ -52,22 +52,15 @@ def work(root: AnyPath, sample: int) -> Work:
     chosen = evenly(there, sample)
     whole = len(chosen) == len(there)
     if content.plugins:
-        found = f"made with --plugin {content.plugins[0]}"
-        first.findings.append(
-            finding("dataset/mesh-absent", "dataset.json", "plugins", found, "no code")
-        )
+        at, found = At("dataset.json", "plugins"), f"made with --plugin {content.plugins[0]}"
+        first.findings.append(at("dataset/mesh-absent", found, "no code"))
     modelled = frozenset(() if content.plugins else evenly(chosen, scene_models.SCENES))
+    frames = content.frames_per_scene
     parts = (
-        Part(
-            check_scenes,
-            (root, content, scenes, modelled.intersection(scenes)),
-            len(scenes) * content.frames_per_scene,
-        )
-        for scenes in batched(chosen, _SCENES_A_PART, strict=False)
+        Part(check_scenes, (root, content, some, modelled.intersection(some)), len(some) * frames)
+        for some in batched(chosen, _SCENES_A_PART, strict=False)
     )
-    return Work(
-        first, parts, len(chosen) * content.frames_per_scene, partial(_last, root, content, whole)
-    )
+    return Work(first, parts, len(chosen) * frames, partial(_last, root, content, whole))
 
 
 def _manifest(content: Manifest) -> Iterator[Finding]:
@@ -119,7 +112,8 @@ def _scene(
         item.instance_id for item in (spec.objects if spec else ()) if item.deformation is None
     )
     if spec is not None:
-        seen.findings += scene_models.furnishings(_in_scene(samples[0]), spec, content, resolver)
+        name = in_scene(samples[0], layout.SPEC)
+        seen.findings += scene_models.furnishings(name, spec, content, resolver)
     frames: list[Frame | None] = []
     for sample in samples:
         frame, found = load(sample)
@@ -141,10 +135,7 @@ def _scene(
         seen.findings += _together(whole, spec, rigid)
         if spec is not None and resolver is not None:
             meshes = scene_models.object_meshes(spec, resolver)
-            for frame in {
-                whole[0].sample.frame: whole[0],
-                whole[-1].sample.frame: whole[-1],
-            }.values():
+            for frame in whole[:: max(len(whole) - 1, 1)]:  # the first and the last one
                 seen.findings += scene_models.reprojected(frame, spec, meshes)
 
 
@@ -179,7 +170,7 @@ def _together(
         stored = [(item.instance_id, item.class_id) for item in spec.objects]
         there = [(item.instance_id, item.class_id) for item in frames[0].objects]
         if stored != there:
-            at = At(_in_scene(frames[0].sample), "objects")
+            at = At(in_scene(frames[0].sample, layout.SPEC), "objects")
             yield at("dataset/spec", stored, f"{there}, as the frames")
     for here, there_too in pairwise(frames):
         if not (here.sound and there_too.sound):
@@ -192,7 +183,7 @@ def _together(
 
 def _tracks(frames: Sequence[Frame]) -> Iterator[Finding]:
     path = frames[0].sample.path("tracks")
-    name = _in_scene(frames[0].sample, path.name)
+    name = in_scene(frames[0].sample, path.name)
     missing = size_finding(path, name)
     if missing:
         yield missing
@@ -206,28 +197,20 @@ def _tracks(frames: Sequence[Frame]) -> Iterator[Finding]:
     yield from scene_motion.tracks(frames, arrays, name)
 
 
-def _in_scene(sample: Sample, file: str = layout.SPEC) -> str:
-    return f"scenes/{layout.scene_name(sample.scene)}/{file}"
-
-
 def _spec(samples: Sequence[Sample]) -> tuple[SceneSpec | None, list[Finding]]:
     sample = samples[0]
-    name = _in_scene(sample)
+    name = in_scene(sample, layout.SPEC)
     content = read_bounded(sample.folder / layout.SPEC, name, 512_000_000)
     if isinstance(content, Finding):
         return None, [content]
+    at, wanted = At(name), f"scene {sample.scene} with {len(samples)} cameras"
     try:
         spec = load_spec(content.decode())
     except Exception as problem:  # cattrs and its hooks raise all kinds
-        return None, [
-            finding("json/damaged", name, "", f"{type(problem).__name__}: {problem}", "a spec")
-        ]
-    found = (spec.index, len(spec.cameras))
-    if found != (sample.scene, len(samples)):
-        text = f"scene {found[0]} with {found[1]} cameras"
-        return None, [
-            finding("dataset/spec", name, "", text, f"scene {sample.scene} with {len(samples)}")
-        ]
+        return None, [at("json/damaged", f"{type(problem).__name__}: {problem}", "a spec")]
+    if (spec.index, len(spec.cameras)) != (sample.scene, len(samples)):
+        found = f"scene {spec.index} with {len(spec.cameras)} cameras"
+        return None, [at("dataset/spec", found, wanted)]
     return spec, []
 
 
@@ -238,7 +221,7 @@ def _extra(samples: Sequence[Sample]) -> Iterator[Finding]:
         known |= {sample.path(label).name for label in stored_labels(sample)}
     folder = samples[0].folder
     for name in sorted(set(remote.names(folder)) - known):
-        place = _in_scene(samples[0], name)
+        place = in_scene(samples[0], name)
         at = At(place)
         yield at("dataset/extra-file", "a file that no label has", "files of the scene alone")
 

@@ -36,24 +36,15 @@ def facts_of(frame: Frame) -> Fact:
 
 
 def digest(entries: list[list[Any]]) -> str:
-    text = json.dumps(sorted(json.dumps(_floats(entry), sort_keys=True) for entry in entries))
+    floats = json.loads(json.dumps(entries), parse_int=float)  # so that 1 and 1.0 are the same
+    text = json.dumps(sorted(json.dumps(entry, sort_keys=True) for entry in floats))
     return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
 
 
-def _floats(value: object) -> object:
-    """The same for 1 and 1.0."""
-    if isinstance(value, list):
-        return [_floats(part) for part in value]
-    return float(value) if isinstance(value, int) and abs(value) < 2**53 else value
-
-
 def _compare(
-    path: AnyPath,
-    name: str,
-    wanted: dict[int, str],
-    read: Callable[[dict[str, Any]], dict[int, list[list[Any]]]],
+    path: AnyPath, rule: str, wanted: dict[int, str], read: Callable[[Any], dict[int, list[Any]]]
 ) -> list[Finding]:
-    rule = "dataset/coco" if read is _instances_of else "dataset/coco-panoptic"
+    name = f"annotations/{path.name}"
     plain, found = read_json(path, name)
     if plain is None:
         return found
@@ -61,19 +52,18 @@ def _compare(
         there = {number: digest(entries) for number, entries in read(plain).items()}
     except (KeyError, TypeError, AttributeError, IndexError) as problem:
         return [*found, finding(rule, name, "", f"{type(problem).__name__}: {problem}", "COCO")]
-    for number in sorted(wanted.keys() - there.keys()):
-        found.append(finding(rule, name, f"image {number}", "missing", "an image of a scene"))
-    for number in sorted(there.keys() - wanted.keys()):
+    for number in sorted(wanted.keys() | there.keys(), key=lambda number: f"{number!s:>12}"):
         at = At(name, f"image {number}")
-        found.append(at(rule, "an image of no scene", "images of scenes"))
-    for number in sorted(wanted.keys() & there.keys()):
-        if wanted[number] and wanted[number] != there[number]:
-            place = f"image {number}"
-            found.append(finding(rule, name, place, "other objects than the frame's", "the same"))
+        if number not in there:
+            found.append(at(rule, "missing", "an image of a scene"))
+        elif number not in wanted:
+            found.append(at(rule, "an image of no scene", "images of scenes"))
+        elif wanted[number] and wanted[number] != there[number]:
+            found.append(at(rule, "other objects than the frame's", "the same"))
     return found
 
 
-def _instances_of(plain: dict[str, Any]) -> dict[int, list[list[Any]]]:
+def _instances_of(plain: dict[str, Any]) -> dict[int, list[Any]]:
     entries: dict[int, list[list[Any]]] = {image["id"]: [] for image in plain["images"]}
     for item in plain["annotations"]:
         row = [item["category_id"], item["bbox"], item["area"], item["segmentation"]]
@@ -82,7 +72,7 @@ def _instances_of(plain: dict[str, Any]) -> dict[int, list[list[Any]]]:
     return entries
 
 
-def _segments_of(plain: dict[str, Any]) -> dict[int, list[list[Any]]]:
+def _segments_of(plain: dict[str, Any]) -> dict[int, list[Any]]:
     return {
         image["image_id"]: [
             [s["id"], s["category_id"], s["area"], s["bbox"], s["iscrowd"]]
@@ -95,11 +85,10 @@ def _segments_of(plain: dict[str, Any]) -> dict[int, list[list[Any]]]:
 def agreement(place: Layout, content: Manifest, facts: list[Fact]) -> list[Finding]:
     """facts: of all frames."""
     found: list[Finding] = []
-    of_image = {number: (objects, segments) for number, objects, segments in facts}
     if "coco" in content.labels:
-        path, name = place.coco, "annotations/instances.json"
-        found += _compare(path, name, {n: v[0] for n, v in of_image.items()}, _instances_of)
+        objects = {number: digest for number, digest, _ in facts}
+        found += _compare(place.coco, "dataset/coco", objects, _instances_of)
     if "coco" in content.labels and "panoptic" in content.labels:
-        path, name = place.panoptic, "annotations/panoptic.json"
-        found += _compare(path, name, {n: v[1] for n, v in of_image.items()}, _segments_of)
+        segments = {number: digest for number, _, digest in facts}
+        found += _compare(place.panoptic, "dataset/coco-panoptic", segments, _segments_of)
     return found

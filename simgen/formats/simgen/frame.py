@@ -23,8 +23,9 @@ from simgen.labels.registry import LABELS, image_files
 
 MOST_OUTLIERS = 0.01
 """Part of some pixels, mostly at edges, that may be off."""
+WIDE = ("kannala_brandt", "equirectangular")
+"""Models of lenses that may see what is beside and behind the camera."""
 _LARGEST_RECORD = 512_000_000
-
 
 Broken = tuple[str, object, object]
 """A rule that an object breaks, what was found and what was expected."""
@@ -90,14 +91,15 @@ class Frame:
     @cached_property
     def rays(self) -> np.ndarray:
         """`H x W x 3`: unit directions in camera axes."""
-        return _pixel_rays(lens_of(self.camera))
+        return _pixel_rays(self.camera.optics)
 
     @cached_property
     def distance(self) -> np.ndarray | None:
-        """`H x W` metres along the rays, from whichever label says it."""
+        """`H x W` metres along the rays, from whichever label says it; None where none does."""
         if "ray_distance" in self.arrays:
             return self.arrays["ray_distance"].astype(np.float64)
-        if not self.has_distance:
+        # Beside a wide camera, planar depth does not say how far a thing is.
+        if not self.has("depth") or self.camera.lens.model in WIDE:
             return None
         with np.errstate(divide="ignore", invalid="ignore"):
             return self.arrays["depth"] / self.rays[..., 2]
@@ -110,23 +112,6 @@ class Frame:
         with np.errstate(invalid="ignore"):
             return self.rays * self.distance[..., None] + self.camera.ray_origins()
 
-    @property
-    def has_distance(self) -> bool:
-        """Whether some label says how far along its ray a pixel's point is."""
-        wide = self.camera.lens.model in ("kannala_brandt", "equirectangular")
-        # Beside the camera, planar depth does not say how far a thing is.
-        return "ray_distance" in self.arrays or ("depth" in self.arrays and not wide)
-
-    def points_at(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
-        """`n x 3`, camera axes: what some pixels show. Not finite where nothing is. Only where
-        `has_distance`."""
-        pixels = np.stack([columns, rows], axis=1) + 0.5
-        rays, origins = lens_of(self.camera).rays(pixels), lens_of(self.camera).origins(pixels)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            if "ray_distance" in self.arrays:
-                return rays * self.arrays["ray_distance"][rows, columns, None] + origins
-            return rays * (self.arrays["depth"][rows, columns, None] / rays[:, 2:]) + origins
-
 
 def too_many(wrong: np.ndarray, what: str, most: float = MOST_OUTLIERS) -> list[tuple[str, str]]:
     """What was found and expected where more than `most` of some pixels are wrong."""
@@ -134,14 +119,6 @@ def too_many(wrong: np.ndarray, what: str, most: float = MOST_OUTLIERS) -> list[
     if count <= most * wrong.size:
         return []
     return [(f"{count} of {wrong.size} pixels {what}", f"at most {most:.0%}")]
-
-
-def lens_of(camera: CameraRecord) -> Lens:
-    k = camera.K
-    return Lens(
-        camera.lens.model, camera.width, camera.height, float(k[0, 0]), float(k[1, 1]),
-        float(k[0, 2]), float(k[1, 2]), camera.lens.coefficients,
-    )  # fmt: skip
 
 
 @lru_cache(maxsize=2)
@@ -152,9 +129,13 @@ def _pixel_rays(lens: Lens) -> np.ndarray:
     return rays
 
 
+def in_scene(sample: Sample, file: str) -> str:
+    """A file of a scene, as findings name it."""
+    return f"scenes/{layout.scene_name(sample.scene)}/{file}"
+
+
 def file_of(sample: Sample, label: str) -> str:
-    suffix = LABELS[label].suffix
-    return f"scenes/{layout.scene_name(sample.scene)}/{frame_file(sample.frame, suffix)}"
+    return in_scene(sample, frame_file(sample.frame, LABELS[label].suffix))
 
 
 def stored_labels(sample: Sample) -> list[str]:
@@ -214,24 +195,23 @@ def _form(record: FrameRecord, sample: Sample, name: str) -> Iterator[Finding]:
         for point in item.keypoints or ():
             arrays.append((place, f"keypoint {point.name}: pixel", point.pixel, (2,)))
             arrays.append((place, f"keypoint {point.name}: position", point.position, (3,)))
-    may_be_nan = ("corners", "pixel")
     for place, key, array, shape in arrays:
+        at = At(name, place)
         if array is None:
             continue
         if array.shape != shape:
-            yield finding(
-                "dataset/record", name, place, f"{key} of shape {array.shape}", str(shape)
-            )
-        elif not key.endswith(may_be_nan) and not np.isfinite(array).all():
-            yield finding("dataset/record", name, place, f"{key} with null", "numbers")
-    for label, value in (
-        ("objects", record.objects),
-        ("occlusion_order", record.occlusion_order),
-        ("panoptic", record.segments),
-    ):
-        if label in sample.labels and value is None:
-            wanted = "what labels= names"
-            yield finding("dataset/record", name, "", f"nothing of the label {label}", wanted)
+            yield at("dataset/record", f"{key} of shape {array.shape}", str(shape))
+        elif not key.endswith(("corners", "pixel")) and not np.isfinite(array).all():
+            yield at("dataset/record", f"{key} with null", "numbers")
+    missing = {
+        "objects": record.objects is None,
+        "occlusion_order": record.occlusion_order is None,
+        "panoptic": record.segments is None,
+    }
+    for label in sample.labels:
+        if missing.get(label):
+            found = f"nothing of the label {label}"
+            yield finding("dataset/record", name, "", found, "what labels= names")
 
 
 def _array(sample: Sample, label: str, size: Sequence[int]) -> np.ndarray | Finding:

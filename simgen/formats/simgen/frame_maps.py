@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 
 from simgen.formats.findings import At, Finding, finding
-from simgen.formats.simgen.frame import MOST_OUTLIERS, Broken, Frame, too_many
+from simgen.formats.simgen.frame import MOST_OUTLIERS, WIDE, Broken, Frame, too_many
 from simgen.geometry.transforms import invert_rigid, transform
 from simgen.labels.record import ObjectRecord
 from simgen.labels.registry import LABELS
@@ -22,7 +22,6 @@ _RULES = {
 labels with rules that know more about the frame."""
 _PIXELS_ENOUGH = 2000
 """Of an object, to say whether it is where its pose says."""
-WIDE = ("kannala_brandt", "equirectangular")
 
 
 def depth(frame: Frame) -> list[Finding]:
@@ -97,7 +96,7 @@ def boxes(frame: Frame, rigid: frozenset[int]) -> Iterator[Finding]:
             yield from frame.of_pixels(
                 "dataset/object-coordinates", label, stray, "outside of objects"
             )
-    if frame.has_distance and frame.has("instances"):
+    if frame.points is not None and frame.has("instances"):
         yield from frame.of_objects(partial(_box, rigid=rigid))
 
 
@@ -105,7 +104,8 @@ def _box(frame: Frame, item: ObjectRecord, rigid: frozenset[int]) -> Iterator[Br
     if item.instance_id not in frame.pixels:
         return
     rows, columns = frame.places(item.instance_id, _PIXELS_ENOUGH)
-    points = frame.points_at(rows, columns)
+    assert frame.points is not None
+    points = frame.points[rows, columns]
     there = np.isfinite(points).all(axis=1)
     local = transform(invert_rigid(item.object_to_camera), points[there])
     size = np.linalg.norm(item.size)
@@ -152,7 +152,7 @@ def keypoints(frame: Frame) -> Iterator[Finding]:
         if wrong:
             at = At(frame.name, f"instance {item.instance_id}")
             yield at("dataset/keypoints", wrong, "as projected")
-        elif item.keypoints and frame.has_distance:
+        elif item.keypoints and frame.distance is not None:
             visible = [point for point in item.keypoints or () if point.visibility == 2]
             shown += len(visible)
             size = float(np.linalg.norm(item.size))

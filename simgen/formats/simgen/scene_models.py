@@ -13,7 +13,7 @@ from simgen.assets.synonyms import built_in_names
 from simgen.dataset.manifest import Manifest, stored_settings
 from simgen.errors import SimgenError
 from simgen.formats.findings import At, Finding
-from simgen.formats.simgen.frame import Frame, lens_of
+from simgen.formats.simgen.frame import Frame
 from simgen.geometry.mesh import MeshData
 from simgen.geometry.motion import shape_at
 from simgen.geometry.raycast import Caster, cutout_of
@@ -77,15 +77,15 @@ def _object(
 ) -> Iterator[Finding]:
     rows, columns = frame.places(item.instance_id, _PIXELS)
     to_object = invert_rigid(item.object_to_camera)
-    lens, places = lens_of(frame.camera), np.stack([columns, rows], axis=1) + 0.5
+    lens, places = frame.camera.optics, np.stack([columns, rows], axis=1) + 0.5
     rays = lens.rays(places) @ to_object[:3, :3].T
     origins = transform(to_object, lens.origins(places))
     shape = shape_at(own, mesh.vertices, frame.sample.frame, frame_rate)
     caster = Caster(shape, mesh.faces, cutout_of(mesh, tuple(own.materials)))
     there = caster.first(origins, rays).distance
     off = ~np.isfinite(there)
-    if frame.has_distance:
-        _, ways = lens.sight_lines(frame.points_at(rows, columns))
+    if frame.points is not None:
+        _, ways = lens.sight_lines(frame.points[rows, columns])
         shown = np.linalg.norm(ways, axis=1)
         with np.errstate(invalid="ignore"):
             off |= ~(np.abs(there - shown) <= 2e-3 * shown)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
 
 from simgen.formats.findings import At, Finding, finding
-from simgen.formats.simgen.frame import MOST_OUTLIERS, Frame, lens_of
+from simgen.formats.simgen.frame import MOST_OUTLIERS, Frame
 from simgen.formats.simgen.frame_maps import border
 from simgen.geometry.transforms import invert_rigid, transform
 from simgen.labels.record import CameraRecord
 
+TRACKS = "dataset/tracks"
 _FEWEST = 20
 """Pixels for a median to mean anything."""
 
@@ -39,7 +41,7 @@ def between(here: Frame, there: Frame, way: str, rigid: frozenset[int]) -> Itera
     if flow is None:
         return
     target = centres(here.camera) + flow
-    lens = lens_of(there.camera)
+    lens = there.camera.optics
     if occlusion is not None and lens.model != "equirectangular":
         size = np.array([lens.width, lens.height])
         outside = (target < -0.01) | (target > size + 0.01) | np.isnan(target)
@@ -91,7 +93,7 @@ def _by_points(
     if not known.any():
         return
     moved = flow[known].astype(np.float64)
-    lens = lens_of(there.camera)
+    lens = there.camera.optics
     off = lens.displacement(centres(here.camera)[known], lens.project(points[known])) - moved
     wrong = np.linalg.norm(off, axis=1) > 0.05 + 2e-3 * np.linalg.norm(moved, axis=1)
     found = "that lead elsewhere than points and poses"
@@ -120,46 +122,32 @@ def _both_ways(
     target = centres(here.camera) + flow
     seen = ~occlusion & np.isfinite(target).all(axis=-1) & np.isfinite(here.points).all(axis=-1)
     place = np.floor(np.where(seen[..., None], target, 0.0)).astype(np.int64)
-    if lens_of(camera).model == "equirectangular":
+    if camera.optics.model == "equirectangular":
         place[..., 0] %= camera.width
     columns, rows = place[..., 0], place[..., 1]
     seen &= (columns >= 0) & (columns < camera.width) & (rows >= 0) & (rows < camera.height)
-    columns, rows = columns[seen], rows[seen]
-    same = np.ones(len(columns), bool)
     if here.has("instances") and there.has("instances"):
-        same = here.arrays["instances"][seen] == there.arrays["instances"][rows, columns]
-    if same.sum() < _FEWEST:
+        others = there.arrays["instances"]
+        seen[seen] &= here.arrays["instances"][seen] == others[rows[seen], columns[seen]]
+    if seen.sum() < _FEWEST:
         return
-    columns, rows = columns[same], rows[same]
-    forward = flow[seen][same].astype(np.float64)
-    backward = there.arrays.get("flow_backward")
-    if backward is not None:
-        left = np.linalg.norm(forward + backward[rows, columns], axis=1)
+    columns, rows, at = columns[seen], rows[seen], At(here.file("flow_forward"))
+    if there.has("flow_backward"):
+        forward = flow[seen].astype(np.float64)
+        left = np.linalg.norm(forward + there.arrays["flow_backward"][rows, columns], axis=1)
         allowed = 1 + 0.05 * np.linalg.norm(forward, axis=1)
-        ratio = np.nanmedian(left / allowed) if np.isfinite(left).any() else 0.0
-        if ratio > 1:
+        if np.isfinite(left).any() and np.nanmedian(left / allowed) > 1:
             found = f"{np.nanmedian(left):.3g} pixels left of {np.median(np.abs(forward)):.3g}"
-            at = At(here.file("flow_forward"))
             yield at("dataset/flow-forward-backward", found, "below 1 pixel and 5 %")
-    yield from _warped(here, there, seen, same, rows, columns)
-
-
-def _warped(
-    here: Frame, there: Frame, seen: np.ndarray, same: np.ndarray,
-    rows: np.ndarray, columns: np.ndarray,
-) -> Iterator[Finding]:  # fmt: skip
-    moved, distance = here.arrays.get("scene_flow_forward"), there.distance
-    if moved is None or distance is None or here.points is None:
-        return
-    _, ways = there.camera.sight_lines((here.points + moved)[seen][same])
-    then = np.linalg.norm(ways, axis=1)
-    shown = distance[rows, columns]
-    both = np.isfinite(then) & np.isfinite(shown)
-    if both.sum() >= _FEWEST:
-        off = float(np.median(np.abs(shown[both] - then[both]) / then[both]))
-        if off > 0.03:
-            found = f"a median difference of {off:.1%}"
-            yield finding("dataset/flow-depth", here.file("flow_forward"), "", found, "below 3 %")
+    if here.has("scene_flow_forward") and there.distance is not None:
+        moved = here.points[seen] + here.arrays["scene_flow_forward"][seen]
+        then = np.linalg.norm(there.camera.sight_lines(moved)[1], axis=1)
+        shown = there.distance[rows, columns]
+        both = np.isfinite(then) & np.isfinite(shown)
+        if both.sum() >= _FEWEST:
+            off = float(np.median(np.abs(shown[both] - then[both]) / then[both]))
+            if off > 0.03:
+                yield at("dataset/flow-depth", f"a median difference of {off:.1%}", "below 3 %")
 
 
 def tracks(frames: Sequence[Frame], arrays: dict[str, np.ndarray], file: str) -> Iterator[Finding]:
@@ -202,55 +190,30 @@ def _tracks_in(
 ) -> Iterator[Finding]:
     points = arrays["points"][:, number].astype(np.float64)
     positions = arrays["positions"][:, number].astype(np.float64)
-    occluded, place = arrays["occluded"][:, number], f"frame {number}"
-    inside = lens_of(frame.camera).contains(points)
-    if (~occluded & ~inside).any():
-        found = f"{int((~occluded & ~inside).sum())} visible points outside of the image"
-        yield finding("dataset/tracks", file, place, found, "0 points")
-    wanted = frame.camera.project(positions)
-    off = np.abs(lens_of(frame.camera).displacement(points, wanted))
-    wrong = (off > 0.02 + 1e-4 * np.abs(points)).any(axis=1)
-    if wrong.any():
-        yield finding(
-            "dataset/tracks",
-            file,
-            place,
-            f"{int(wrong.sum())} points off their positions",
-            "0 points",
-        )
-    _, ways = frame.camera.sight_lines(positions[queried])
-    at, away = points[queried], np.linalg.norm(ways, axis=1)
-    if not len(at):
+    occluded, wrong = arrays["occluded"][:, number], partial(At(file, f"frame {number}"), TRACKS)
+    inside = frame.camera.optics.contains(points)
+    outside = int((~occluded & ~inside).sum())
+    if outside:
+        yield wrong(f"{outside} visible points outside of the image", "0 points")
+    off = np.abs(frame.camera.optics.displacement(points, frame.camera.project(positions)))
+    count = int((off > 0.02 + 1e-4 * np.abs(points)).any(axis=1).sum())
+    if count:
+        yield wrong(f"{count} points off their positions", "0 points")
+    if not queried.any():
         return
-    if occluded[queried].any() or not np.allclose(at % 1, 0.5, atol=1e-3):
-        yield finding(
-            "dataset/tracks",
-            file,
-            place,
-            "query points hidden or off a pixel's centre",
-            "visible there",
-        )
+    places = points[queried]
+    if occluded[queried].any() or not np.allclose(places % 1, 0.5, atol=1e-3):
+        yield wrong("query points hidden or off a pixel's centre", "visible there")
         return
-    columns, rows = at.astype(np.int64).T
     if not inside[queried].all():
         return
+    columns, rows = places.astype(np.int64).T
     if frame.has("instances"):
-        found_ids = frame.arrays["instances"][rows, columns]
-        if (found_ids != arrays["instance_id"][queried]).any():
-            yield finding(
-                "dataset/tracks",
-                file,
-                place,
-                "query points on other instances",
-                "those of `instances`",
-            )
+        found = frame.arrays["instances"][rows, columns]
+        if (found != arrays["instance_id"][queried]).any():
+            yield wrong("query points on other instances", "those of `instances`")
     if frame.distance is not None:
-        shown = frame.distance[rows, columns]
+        _, ways = frame.camera.sight_lines(positions[queried])
+        away, shown = np.linalg.norm(ways, axis=1), frame.distance[rows, columns]
         if not np.allclose(shown, away, rtol=2e-3, atol=1e-3):
-            yield finding(
-                "dataset/tracks",
-                file,
-                place,
-                "query points at another distance",
-                "that of the pixel",
-            )
+            yield wrong("query points at another distance", "that of the pixel")
