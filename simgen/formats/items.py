@@ -91,11 +91,14 @@ class Picture:
         image = files.decoded(content, cv2.IMREAD_COLOR)
         if image is None:
             raise OSError(f"{self.path}: not readable as an image")
-        if not self.resized:
-            return image
-        smaller = self.width < image.shape[1] or self.height < image.shape[0]
-        way = cv2.INTER_AREA if smaller else cv2.INTER_LINEAR
-        return cv2.resize(image, (self.width, self.height), interpolation=way)
+        return scaled(image, self.width, self.height) if self.resized else image
+
+
+def scaled(image: np.ndarray, width: int, height: int) -> np.ndarray:
+    """A colour image in another size."""
+    smaller = width < image.shape[1] or height < image.shape[0]
+    way = cv2.INTER_AREA if smaller else cv2.INTER_LINEAR
+    return cv2.resize(image, (width, height), interpolation=way)
 
 
 @dataclass(frozen=True)

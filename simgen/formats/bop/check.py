@@ -19,11 +19,10 @@ from simgen.formats.reading import images
 from simgen.formats.reading.json_file import is_number, is_whole, numbers, read_json
 from simgen.formats.reading.text_file import named
 from simgen.formats.validate import pictures
-from simgen.formats.validate.kind import Kind, Part, Work, chunks, evenly
+from simgen.formats.validate.kind import Kind, Work, evenly, parts_of
 from simgen.formats.validate.seen import Seen
 from simgen.geometry.raycast import Caster
 
-_IMAGES_A_PART = 16
 _MODELLED_IMAGES = 200
 """Images of a dataset whose poses are compared with models and masks."""
 _LARGEST = 256_000_000
@@ -68,7 +67,7 @@ def work(path: AnyPath, sample: int) -> Work:
     chosen = evenly(rows, sample)
     modelled = {id(row) for row in evenly(chosen, _MODELLED_IMAGES)}
     chosen = [replace(row, modelled=id(row) in modelled) for row in chosen]
-    parts = [Part(check_images, (path, some), len(some)) for some in chunks(chosen, _IMAGES_A_PART)]
+    parts = parts_of(check_images, (path,), chosen)
     return Work(first, parts, len(chosen), lambda seen: [*pictures.twice(seen.pictures)])
 
 
@@ -271,4 +270,4 @@ def _info(
             yield at("bop/gt-info", "visible pixels outside of mask", "mask_visib within mask")
 
 
-KIND = Kind("bop", "BOP poses", looks_like, work)
+KIND = Kind("bop", looks_like, work)

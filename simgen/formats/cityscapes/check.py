@@ -18,15 +18,13 @@ from simgen.formats.items import SUFFIXES
 from simgen.formats.reading import images
 from simgen.formats.reading.text_file import images_in, named
 from simgen.formats.validate import pictures
-from simgen.formats.validate.kind import Kind, Part, Work, chunks, evenly
+from simgen.formats.validate.kind import Kind, Work, evenly, parts_of
 from simgen.formats.validate.seen import Seen
 
-_IMAGES_A_PART = 32
 _TRUTHS = ("gtFine", "gtCoarse")
 _DEPTHS = {"labelIds": np.uint8, "labelTrainIds": np.uint8, "instanceIds": np.uint16}
 _IGNORED = 255
 _FIRST_INSTANCE = 1000
-_IGNORED = 255
 _NAME = re.compile(r"leftImg8bit/([^/]+)/([^/]+)/([^_/]+_\d+_\d+)_leftImg8bit\.\w+")
 _CLASS_OF = np.arange(1 << 16)
 _CLASS_OF[_FIRST_INSTANCE:] //= _FIRST_INSTANCE
@@ -46,14 +44,11 @@ def looks_like(path: AnyPath) -> bool:
 def work(path: AnyPath, sample: int) -> Work:
     if not isinstance(path, Path) or not looks_like(path):
         raise InputError(f"{path}: no Cityscapes here; expected folders leftImg8bit and gtFine")
-    labels, findings = labels_of(path)
-    first = Seen(findings)
-    rows = list(_rows(path, first.findings))
+    first = Seen()
+    labels = labels_of(path, first)
+    rows = list(_rows(path, first))
     chosen = evenly(rows, sample)
-    parts = [
-        Part(check_images, (path, some, labels), len(some))
-        for some in chunks(chosen, _IMAGES_A_PART)
-    ]
+    parts = parts_of(check_images, (path, labels), chosen)
     things = labels.own_things if len(chosen) == len(rows) else ()
     return Work(first, parts, len(chosen), partial(_last, things))
 
@@ -63,7 +58,7 @@ def _last(things: Sequence[str], seen: Seen) -> list[Finding]:
     return [*pictures.twice(seen.pictures), *missing]
 
 
-def _rows(root: Path, findings: list[Finding]) -> Iterator[Row]:
+def _rows(root: Path, seen: Seen) -> Iterator[Row]:
     truths = {name: (truth, kind) for name, truth, kind in _truths(root)}
     kinds_of: dict[str, set[tuple[str, str]]] = {}
     for name, kind in truths.items():
@@ -74,7 +69,7 @@ def _rows(root: Path, findings: list[Finding]) -> Iterator[Row]:
         parts = _NAME.fullmatch(name)
         if parts is None:
             wanted = "leftImg8bit/SPLIT/CITY/CITY_SEQUENCE_FRAME_leftImg8bit.png"
-            findings.append(finding("cityscapes/name", name, "", path.name, wanted))
+            seen.report("cityscapes/name", name, "", path.name, wanted)
             continue
         split, city, base = parts.groups()
         files = tuple(
@@ -85,9 +80,7 @@ def _rows(root: Path, findings: list[Finding]) -> Iterator[Row]:
         yield path, split, files
     for name in truths:
         if name not in used:
-            findings.append(
-                finding("cityscapes/pair", name, "", "no image of its name", "one in leftImg8bit")
-            )
+            seen.report("cityscapes/pair", name, "", "no image of its name", "one in leftImg8bit")
 
 
 def _truths(root: Path) -> Iterator[tuple[str, str, str]]:
@@ -99,7 +92,7 @@ def _truths(root: Path) -> Iterator[tuple[str, str, str]]:
                 yield named(path, root), truth, kind
 
 
-def check_images(root: Path, rows: Sequence[Row], labels: Labels) -> Seen:
+def check_images(root: Path, labels: Labels, rows: Sequence[Row]) -> Seen:
     seen = Seen()
     for path, split, files in rows:
         name = named(path, root)
@@ -108,9 +101,7 @@ def check_images(root: Path, rows: Sequence[Row], labels: Labels) -> Seen:
         for file in files:
             if not (root / file).is_file():
                 found = f"no {Path(file).name}"
-                seen.findings.append(
-                    finding("cityscapes/pair", name, "", found, "a file of each kind")
-                )
+                seen.report("cityscapes/pair", name, "", found, "a file of each kind")
         there = [file for file in files if (root / file).is_file()]
         if size is not None:
             seen.findings += _labels(root, there, size, labels, seen.per_class)
@@ -132,13 +123,9 @@ def _labels(
         kind = file.rpartition("_")[2].removesuffix(".png")
         if kind not in _DEPTHS:
             continue  # colours, for people
-        image = images.read_pixels(root / file, file)
+        image = images.read_exactly(root / file, file, "cityscapes/png", size[::-1], _DEPTHS[kind])
         if isinstance(image, Finding):
             yield image
-        elif image.shape != size[::-1] or image.dtype != _DEPTHS[kind]:
-            seen = f"{' x '.join(map(str, image.shape))} {image.dtype}"
-            wanted = f"{size[1]} x {size[0]} {np.dtype(_DEPTHS[kind])}"
-            yield finding("cityscapes/png", file, "", seen, wanted)
         else:
             # Of fine and coarse labels of one image the coarse ones are for themselves.
             found[f"{file.split('/')[0]} {kind}"] = file, image
@@ -195,4 +182,4 @@ def _worst(wrong: np.ndarray, found: np.ndarray, wanted: np.ndarray) -> tuple[st
     return place, str(found[y, x]), f"{wanted[y, x]}, by labelIds"
 
 
-KIND = Kind("cityscapes", "semantic and instance ids", looks_like, work)
+KIND = Kind("cityscapes", looks_like, work)

@@ -20,12 +20,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import cv2
 import numpy as np
 
 from simgen.errors import InputError
 from simgen.formats.items import Item
 from simgen.formats.output.palette import colours
+from simgen.formats.output.rasters import png
 from simgen.formats.output.target import Target
 from simgen.formats.plan import Plan
 from simgen.formats.registry import Format
@@ -62,7 +62,7 @@ def _write(target: Target, plan: Plan) -> Iterator[Callable[[Item], None]]:
             ("labelTrainIds", labels - np.uint8(1)),  # 0, unlabelled, becomes 255: ignored
             ("instanceIds", instances),
         ):
-            target.write(f"gtFine/{item.split}/{city}/{name}_gtFine_{kind}.png", _png(image))
+            target.write(f"gtFine/{item.split}/{city}/{name}_gtFine_{kind}.png", png(image))
 
     yield add
     if not has_stuff:
@@ -163,12 +163,6 @@ def _row(name: str, number: int, category: str, things: bool, colour: np.ndarray
         "ignoreInEval": not number,
         "color": colour.tolist(),
     }
-
-
-def _png(image: np.ndarray) -> bytes:
-    done, buffer = cv2.imencode(".png", image)
-    assert done
-    return buffer.tobytes()
 
 
 CITYSCAPES = Format(

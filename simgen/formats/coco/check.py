@@ -25,14 +25,13 @@ from simgen.formats.reading.json_file import (
     size_finding,
 )
 from simgen.formats.validate import pictures, training
-from simgen.formats.validate.kind import Kind, Part, Work, chunks, evenly
+from simgen.formats.validate.kind import Kind, Part, Work, evenly, parts_of
 from simgen.formats.validate.seen import Seen
 
 _LISTS = re.compile(rb'"(images|annotations|categories)"\s*:\s*\[')
 _STOPS = {"file/missing", "file/empty", "file/too-large", "json/damaged", "coco/structure"}
 """What is wrong with a file of which nothing else can be checked."""
 _ENOUGH_BOXES = 20
-_IMAGES_A_PART = 32
 
 
 def looks_like(path: AnyPath) -> bool:
@@ -122,70 +121,52 @@ def _parts(
 ) -> tuple[int, Iterable[Part]]:
     """How many images are looked at, and the parts that look at them. first: takes what is found
     in the file as a whole."""
-    images = list(_images(table, first.findings))
+    images = list(_images(table, first))
     names = [image.file_name for image in images[:20]]
     folder = image_folder(root, table.name, split, names)
     first.findings += _unlisted(root, folder, images, table)
     chosen = evenly(images, sample)
     empty = next(table.annotations(), None) is None
     if table.panoptic or (empty and Path(table.name).name.startswith("panoptic")):
-        found = check_panoptic.parts(root, table, folder, chosen, first.findings)
-        return sum(part.size for part in found), found
-    categories = {category.id: category for category in _categories(table, first.findings)}
+        return check_panoptic.parts(root, table, folder, chosen, first)
+    categories = {category.id: category for category in _categories(table, first)}
     _annotations(table, {image.id for image in images}, categories, first)
     if len(chosen) == len(images):
         first.findings += _rounded(table)
         first.facts.append(sorted(category.name for category in categories.values()))
-    return len(chosen), (
-        _part(root, folder, split, table, some, categories)
-        for some in chunks(chosen, _IMAGES_A_PART)
-    )
+    context = root, folder, table.name, split, categories
+    rows = ((image, [*table.annotations(image.id)]) for image in chosen)
+    return len(chosen), parts_of(check_images, context, rows)
 
 
-def _part(
-    root: Path,
-    folder: Path,
-    split: str,
-    table: Tables,
-    images: Sequence[Image],
-    categories: dict[int, Category],
-) -> Part:
-    rows = [(image, [*table.annotations(image.id)]) for image in images]
-    return Part(check_images, (root, folder, table.name, split, rows, categories), len(rows))
-
-
-def _images(table: Tables, findings: list[Finding]) -> Iterator[Image]:
+def _images(table: Tables, seen: Seen) -> Iterator[Image]:
     names: set[str] = set()
     for image in table.images():
         name = image.file_name
         if not images.inside(name) or name in names:
             found = f"{name!r}{', twice' if name in names else ''}"
             place, wanted = f"image {image.id!r}", "a name within the folder"
-            findings.append(finding("coco/file-name", table.name, place, found, wanted))
+            seen.report("coco/file-name", table.name, place, found, wanted)
         else:
             names.add(name)
             yield image
 
 
-def _categories(table: Tables, findings: list[Finding]) -> Iterator[Category]:
+def _categories(table: Tables, seen: Seen) -> Iterator[Category]:
     names: set[str] = set()
     for category in table.categories:
         place, name = f"category {category.id!r}", category.name
         if name in names:
             found = f"id {category.id!r}, name {name!r}"
-            findings.append(
-                finding("coco/category", table.name, place, found, "a unique id and a name")
-            )
+            seen.report("coco/category", table.name, place, found, "a unique id and a name")
             continue
         names.add(name)
         if category.id == 0:
-            findings.append(finding("coco/category-zero", table.name, place, "id 0", "ids from 1"))
+            seen.report("coco/category-zero", table.name, place, "id 0", "ids from 1")
         edges, count = category.edges, len(category.names)
         if not isinstance(edges, list) or not all(map(category.is_edge, edges)):
             found = f"skeleton {edges!r} of {count} keypoints"
-            findings.append(
-                finding("coco/skeleton", table.name, place, found, f"pairs of 1..{count}")
-            )
+            seen.report("coco/skeleton", table.name, place, found, f"pairs of 1..{count}")
         yield category
 
 
@@ -199,9 +180,7 @@ def _annotations(
         if not is_whole(number) or number < 1 or number in ids:
             twice = is_whole(number) and number in ids
             place, found = f"annotation {number!r}", f"id {number!r}{', twice' if twice else ''}"
-            first.findings.append(
-                finding("coco/annotation-id", table.name, place, found, "a unique id from 1 on")
-            )
+            first.report("coco/annotation-id", table.name, place, found, "a unique id from 1 on")
         else:
             ids.add(number)
         image, category = row.get("image_id"), row.get("category_id")
@@ -260,8 +239,8 @@ def check_images(
     folder: Path,
     table: str,
     split: str,
-    rows: Sequence[tuple[Image, list[Plain]]],
     categories: dict[int, Category],
+    rows: Sequence[tuple[Image, list[Plain]]],
 ) -> Seen:
     """Some images, each with its annotations."""
     seen = Seen()
@@ -277,4 +256,4 @@ def check_images(
     return seen
 
 
-KIND = Kind("coco", "instances, keypoints, panoptic", looks_like, work)
+KIND = Kind("coco", looks_like, work)

@@ -16,20 +16,11 @@ from simgen.formats.findings import At, Finding, finding
 from simgen.formats.reading import images
 from simgen.formats.reading.json_file import read_bounded
 from simgen.formats.reading.text_file import named
-from simgen.formats.validate.kind import (
-    Kind,
-    Part,
-    Work,
-    chunks,
-    evenly,
-    files_to_check,
-    local_files,
-)
+from simgen.formats.validate.kind import Kind, Work, evenly, files_to_check, local_files, parts_of
 from simgen.formats.validate.seen import Seen
 
 _MAGIC = 202021.25
 _LARGEST = 2_000_000_000
-_FILES_A_PART = 16
 _BESIDE = ("final", "clean", "image", "images", "occlusions", "invalid")
 
 
@@ -40,7 +31,7 @@ def looks_like(path: AnyPath) -> bool:
 def work(path: AnyPath, sample: int) -> Work:
     root, found = files_to_check(path, "optical flow", ".flo", "**/")
     chosen = evenly(found, sample)
-    parts = [Part(check_files, (root, some), len(some)) for some in chunks(chosen, _FILES_A_PART)]
+    parts = parts_of(check_files, (root,), chosen)
     return Work(Seen(), parts, len(chosen))
 
 
@@ -86,4 +77,4 @@ def _beside(root: Path, path: Path, kind: str, size: tuple[int, int]) -> Iterato
         yield at("flow/size", found, f"{size[0]} x {size[1]}, as the flow")
 
 
-KIND = Kind("flow", ".flo files", looks_like, work)
+KIND = Kind("flow", looks_like, work)

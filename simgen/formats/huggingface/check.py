@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -155,7 +156,7 @@ def _check_row(
         seen.findings += found.findings
         if column == image_columns[0] and found.pictures:
             seen.pictures += found.pictures
-            size = images.size_of(content)
+            size = images.size_in(io.BytesIO(content))
     seen.images += 1
     stated = row.get("width"), row.get("height")
     if size is not None and None not in stated and stated != size:
@@ -246,4 +247,4 @@ def _check_labels(place: str, row: Row, classes: dict[str, tuple[str, ...]], see
             seen.per_class[names[label]] += 1
 
 
-KIND = Kind("huggingface", "Parquet files of Hugging Face", looks_like, work)
+KIND = Kind("huggingface", looks_like, work)

@@ -40,9 +40,10 @@ class Config:
 def configs_of(root: Path) -> tuple[dict[str, Config], list[Finding]]:
     """The configurations by name, at least one."""
     path = root / "README.md"
-    text = read_text(path, path.name, may_be_empty=True) if path.is_file() else ""
-    if isinstance(text, Finding):
-        return {"default": Config()}, [text]
+    found: list[Finding] = []
+    text = read_text(path, path.name, found.append, may_be_empty=True) if path.is_file() else ""
+    if text is None:
+        return {"default": Config()}, found
     try:
         plain = _front(text)
         files = dict(_files(plain.get("configs")))

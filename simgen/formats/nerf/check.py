@@ -260,4 +260,4 @@ def _depth_unit(
         yield finding("nerf/depth-unit", name, "depth_file_path", found, "1, of thousandths")
 
 
-KIND = Kind("nerf", "views of scenes, transforms.json and COLMAP", looks_like, work)
+KIND = Kind("nerf", looks_like, work)

@@ -6,7 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import partial
-from itertools import pairwise
+from itertools import batched, pairwise
 
 from simgen.dataset import files, layout, manifest, remote
 from simgen.dataset.layout import Layout, frame_file
@@ -20,7 +20,7 @@ from simgen.formats.simgen import frame_camera, frame_maps, frame_masks, scene_m
 from simgen.formats.simgen.coco_files import agreement, facts_of
 from simgen.formats.simgen.frame import Frame, in_scene, load, stored_labels
 from simgen.formats.validate import pictures, training
-from simgen.formats.validate.kind import Kind, Part, Work, chunks, evenly
+from simgen.formats.validate.kind import Kind, Part, Work, evenly
 from simgen.formats.validate.seen import Seen
 from simgen.labels.registry import LABELS, scene_files
 from simgen.sampling.splits import Splits
@@ -58,7 +58,7 @@ def work(root: AnyPath, sample: int) -> Work:
     frames = content.frames_per_scene
     parts = (
         Part(check_scenes, (root, content, some, modelled.intersection(some)), len(some) * frames)
-        for some in chunks(chosen, _SCENES_A_PART)
+        for some in batched(chosen, _SCENES_A_PART, strict=False)
     )
     return Work(first, parts, len(chosen) * frames, partial(_last, root, content, whole))
 
@@ -249,4 +249,4 @@ def _last(root: AnyPath, content: Manifest, whole: bool, seen: Seen) -> list[Fin
     return [*found, *agreement(Layout(root), content, seen.facts)]
 
 
-KIND = Kind("simgen", "what simgen generate makes", looks_like, work)
+KIND = Kind("simgen", looks_like, work)

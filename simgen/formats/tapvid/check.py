@@ -196,4 +196,4 @@ def _axes(name: str, arrays: Arrays, size: np.ndarray) -> Iterator[Finding]:
             return
 
 
-KIND = Kind("tapvid", "point tracks", looks_like, work)
+KIND = Kind("tapvid", looks_like, work)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import batched
 from pathlib import Path
 
 from simgen.dataset.remote import AnyPath
@@ -42,7 +43,6 @@ class Kind:
     looked at, 0 for all. Raises `InputError` where there is nothing to check."""
 
     name: str
-    about: str
     looks_like: Callable[[AnyPath], bool]
     work: Callable[[AnyPath, int], Work]
 
@@ -54,8 +54,16 @@ def evenly[T](items: list[T], count: int) -> list[T]:
     return [items[i * len(items) // count] for i in range(count)]
 
 
-def chunks[T](items: list[T], size: int) -> list[list[T]]:
-    return [items[start : start + size] for start in range(0, len(items), size)]
+_ITEMS = 32
+"""Images in a part: large enough to be worth sending to another process."""
+
+
+def parts_of[T](
+    check: Callable[..., Seen], context: tuple[object, ...], items: Iterable[T]
+) -> Iterator[Part]:
+    """Parts in which `check` is given the context, then a tuple of some of the items."""
+    for some in batched(items, _ITEMS, strict=False):
+        yield Part(check, (*context, some), len(some))
 
 
 def local_files(path: AnyPath, suffix: str, *folders: str) -> Iterator[Path]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
@@ -10,7 +11,7 @@ import numpy as np
 
 from simgen.dataset.remote import AnyPath
 from simgen.formats.findings import Finding, finding
-from simgen.formats.reading.images import MOST_BYTES, pixels_of, size_of
+from simgen.formats.reading.images import MOST_BYTES, pixels_of, size_in
 from simgen.formats.reading.json_file import read_bounded
 from simgen.formats.validate.seen import Picture, Seen
 
@@ -38,10 +39,10 @@ def look_at(
     if isinstance(image, Finding):
         return Seen([image], images=1)
     seen = Seen(list(faint(image, name)), 1, [_picture(content, name, split)])
-    stored = size_of(content)
+    stored = size_in(io.BytesIO(content))
     if size is not None and stored != size:
         found = "unknown" if stored is None else f"{stored[0]} x {stored[1]}"
-        seen.findings.append(finding("image/size", name, place, found, f"{size[0]} x {size[1]}"))
+        seen.report("image/size", name, place, found, f"{size[0]} x {size[1]}")
     return seen
 
 

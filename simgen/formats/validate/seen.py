@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass, field
 from typing import Any
 
-from simgen.formats.findings import Finding
+from simgen.formats.findings import Finding, finding
 
 _TINY = 8.0
 """Pixels: side of a square of the area below which a box is tiny, in the image or in one scaled
@@ -82,6 +82,10 @@ class Seen:
     per_class: Counter[str] = field(default_factory=Counter)
     census: Census = field(default_factory=Census)
     facts: list[Any] = field(default_factory=list)
+
+    def report(self, rule: str, file: str, place: str, found: object, expected: object) -> None:
+        """Take in that a rule does not hold; the arguments are those of `finding`."""
+        self.findings.append(finding(rule, file, place, found, expected))
 
     def add(self, other: Seen) -> None:
         self.findings += other.findings

@@ -135,4 +135,4 @@ def _last(seen: Seen) -> list[Finding]:
     return found
 
 
-KIND = Kind("webdataset", "WebDataset shards", looks_like, work)
+KIND = Kind("webdataset", looks_like, work)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 
-from simgen.formats.findings import Finding, finding
+from simgen.formats.findings import At, Finding, finding
 from simgen.formats.yolo.data_file import Keypoints
 from simgen.formats.yolo.rows import Row
 
@@ -41,15 +41,15 @@ def rows_findings(file: str, rows: Sequence[Row], task: Task) -> Iterator[Findin
         yield finding("yolo/mixed-rows", file, "", "boxes and polygons", "one of them")
     before: set[tuple[float, ...]] = set()
     for row in rows:
-        place = f"line {row.line}"
+        at = At(file, f"line {row.line}")
         if (row.number, *row.values) in before:
-            yield finding("yolo/row-twice", file, place, "a row that was there", "each row once")
+            yield at("yolo/row-twice", "a row that was there", "each row once")
         before.add((row.number, *row.values))
         if not mixed:
-            yield from _row(file, place, row.values, task)
+            yield from _row(at, row.values, task)
 
 
-def _row(file: str, place: str, values: Sequence[float], task: Task) -> Iterator[Finding]:
+def _row(at: At, values: Sequence[float], task: Task) -> Iterator[Finding]:
     count = len(values)
     if task.kind == "polygons":
         fits = count >= 6 and count % 2 == 0 and task.values in (0, count)
@@ -57,16 +57,16 @@ def _row(file: str, place: str, values: Sequence[float], task: Task) -> Iterator
         fits = count == task.values
     if not fits:
         wanted = f"{task.values + 1}" if task.values else "an odd count from 7 on"
-        yield finding("yolo/columns", file, place, f"{count + 1} columns", wanted)
+        yield at("yolo/columns", f"{count + 1} columns", wanted)
         return
     if task.dims == 3 and any(value not in (0, 1, 2) for value in values[6::3]):
-        yield finding("yolo/visibility", file, place, sorted(set(values[6::3])), "0, 1 or 2")
+        yield at("yolo/visibility", sorted(set(values[6::3])), "0, 1 or 2")
     positions = _positions(values, task)
     if min(positions) < -_TOLERANCE or max(positions) > 1 + _TOLERANCE:
         worst = max(positions, key=lambda value: abs(value - 0.5))
-        yield finding("yolo/coordinates", file, place, worst, "0..1")
+        yield at("yolo/coordinates", worst, "0..1")
     else:
-        yield from _shape(file, place, values, task)
+        yield from _shape(at, values, task)
 
 
 def boxes_of(rows: Sequence[Row], task: Task, size: tuple[int, int]) -> list[tuple[float, ...]]:
@@ -90,22 +90,18 @@ def _positions(values: Sequence[float], task: Task) -> list[float]:
     return [*values[:4], *(value for n, value in enumerate(values[4:]) if n % 3 < 2)]
 
 
-def _shape(file: str, place: str, values: Sequence[float], task: Task) -> Iterator[Finding]:
+def _shape(at: At, values: Sequence[float], task: Task) -> Iterator[Finding]:
     if task.kind == "polygons":
         if abs(_area(values[::2], values[1::2])) <= 1e-12:
-            yield finding(
-                "yolo/empty-object", file, place, "a polygon without area", "an area above 0"
-            )
+            yield at("yolo/empty-object", "a polygon without area", "an area above 0")
         return
     x, y, w, h = values[:4]
     if w <= 0 or h <= 0:
-        yield finding("yolo/empty-object", file, place, f"{w:g} x {h:g}", "above 0")
+        yield at("yolo/empty-object", f"{w:g} x {h:g}", "above 0")
         return
     low, high = min(x - w / 2, y - h / 2), max(x + w / 2, y + h / 2)
     if low < -_TOLERANCE or high > 1 + _TOLERANCE:
-        yield finding(
-            "yolo/box-outside", file, place, f"a box from {low:.3f} to {high:.3f}", "0..1"
-        )
+        yield at("yolo/box-outside", f"a box from {low:.3f} to {high:.3f}", "0..1")
 
 
 def _area(xs: Sequence[float], ys: Sequence[float]) -> float:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from simgen.formats.findings import Finding, Sink, finding
+from simgen.formats.findings import At, Sink, finding
 from simgen.formats.reading.json_file import is_whole
 from simgen.formats.reading.text_file import named, parsed_yaml, read_text
 
@@ -55,9 +55,8 @@ class DataFile:
 
 def read_data_file(path: Path, report: Sink) -> DataFile | None:
     """None for what cannot be read at all."""
-    text = read_text(path, path.name)
-    if isinstance(text, Finding):
-        report(text)
+    text = read_text(path, path.name, report)
+    if text is None:
         return None
     try:
         plain = parsed_yaml(text)
@@ -69,11 +68,8 @@ def read_data_file(path: Path, report: Sink) -> DataFile | None:
         return None
     classes = _names(plain)
     if classes is None:
-        report(
-            finding(
-                "yolo/data-yaml", path.name, "names", "no names from 0 on", "a name for each class"
-            )
-        )
+        at = At(path.name, "names")
+        report(at("yolo/data-yaml", "no names from 0 on", "a name for each class"))
         return None
     images = dict(_images(path, plain, report))
     return DataFile(classes, images, _keypoints(path.name, plain, classes, report), plain)

@@ -10,7 +10,7 @@ import numpy as np
 from pycocotools import mask as coco_mask
 
 from simgen.errors import InputError
-from simgen.formats.findings import Finding, Sink, finding
+from simgen.formats.findings import Sink, finding
 from simgen.formats.items import Annotation, ImageKeypoint
 from simgen.formats.reading.external import Repairs, clipped
 from simgen.formats.reading.masks import filled_polygons
@@ -46,10 +46,7 @@ def rows_of(path: Path, root: Path, classes: int, report: Sink) -> Iterator[Row]
     if not path.is_file():
         return
     name = named(path, root)
-    text = read_text(path, name, may_be_empty=True)
-    if isinstance(text, Finding):
-        report(text)
-        return
+    text = read_text(path, name, report, may_be_empty=True) or ""
     for number, line in enumerate(text.splitlines(), start=1):
         words, place = line.split(), f"line {number}"
         values = floats(words)
