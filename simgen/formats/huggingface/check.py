@@ -14,10 +14,11 @@ import numpy as np
 from simgen.dataset.remote import AnyPath
 from simgen.errors import InputError
 from simgen.formats.findings import At, Finding, finding
-from simgen.formats.huggingface.check_card import Config, configs_of
 from simgen.formats.huggingface.check_files import (
+    Config,
     Shard,
     columns_of,
+    configs_of,
     counted,
     files_of,
     numbered,

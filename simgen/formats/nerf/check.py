@@ -226,8 +226,7 @@ def _turned(name: str, pairs: Sequence[tuple[View, Image]]) -> Iterator[Finding]
     if wrong.any():
         worst = int(np.argmax(wrong))
         found = f"turned by {turned[worst]:.2g}, moved by {shifted[worst]:.2g}"
-        place = f"{pairs[worst][1].name}, and {wrong.sum() - 1} others"
-        at = At(name, place)
+        at = At(name, f"{pairs[worst][1].name}, and {wrong.sum() - 1} others")
         yield at("nerf/colmap-agreement", found, f"as {pairs[worst][0].file} has it")
 
 

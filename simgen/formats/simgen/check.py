@@ -221,8 +221,7 @@ def _extra(samples: Sequence[Sample]) -> Iterator[Finding]:
         known |= {sample.path(label).name for label in stored_labels(sample)}
     folder = samples[0].folder
     for name in sorted(set(remote.names(folder)) - known):
-        place = in_scene(samples[0], name)
-        at = At(place)
+        at = At(in_scene(samples[0], name))
         yield at("dataset/extra-file", "a file that no label has", "files of the scene alone")
 
 

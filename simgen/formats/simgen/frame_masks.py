@@ -115,8 +115,7 @@ def regions(frame: Frame, known: Sequence[str]) -> Iterator[Finding]:
     for number, region in enumerate(frame.record.ignore_regions):
         wrong = _region(frame, region, known)
         if wrong:
-            place = f"region {number}, {region.part!r}"
-            at = At(frame.name, place)
+            at = At(frame.name, f"region {number}, {region.part!r}")
             yield at("dataset/ignore-region", wrong, "a mask that nothing contradicts")
 
 

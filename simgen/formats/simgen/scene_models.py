@@ -65,8 +65,7 @@ def reprojected(
         own = specs[item.instance_id]
         mesh = meshes[item.instance_id]
         if isinstance(mesh, Exception):
-            place = f"instance {item.instance_id}"
-            at = At(frame.name, place)
+            at = At(frame.name, f"instance {item.instance_id}")
             yield at("dataset/mesh-absent", str(mesh), f"the mesh of {own.asset.id}")
             continue
         yield from _object(frame, item, own, mesh, spec.frame_rate)
