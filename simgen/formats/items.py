@@ -33,7 +33,7 @@ RLE = dict[str, Any]
 
 @dataclass(frozen=True)
 class Picture:
-    """The file of an image, and what becomes of it.
+    """The file of an image, and how it is exported.
 
     width, height: pixels, as exported. path: the original. resized: whether the original has
     another size. quality: of the JPEG that it becomes; 0 keeps the kind of file.
@@ -211,7 +211,7 @@ class Source(Protocol):
 
     name: for messages. classes, stuff_classes: in the order of their ids. splits: names. labels:
     those of its items' samples, empty for a dataset that is not simgen's. digest: SHA-256 of what
-    is in it, as far as can be told without reading all of it. remarks: what had to be put right in
+    is in it, as far as can be told without reading all of it. remarks: what had to be repaired in
     the images that were read last.
     """
 

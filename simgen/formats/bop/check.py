@@ -19,7 +19,7 @@ from simgen.formats.reading import images
 from simgen.formats.reading.json_file import is_number, is_whole, numbers, read_json
 from simgen.formats.reading.text_file import named
 from simgen.formats.validate import pictures
-from simgen.formats.validate.kind import Kind, Work, evenly, parts_of
+from simgen.formats.validate.kind import Kind, Work, parts_of, subsample
 from simgen.formats.validate.seen import Seen
 from simgen.geometry.raycast import Caster
 
@@ -64,11 +64,11 @@ def work(path: AnyPath, sample: int) -> Work:
     first = Seen()
     known = _models(path, first.findings)
     rows = [row for scene in _scenes(path) for row in _scene(path, scene, known, first.findings)]
-    chosen = evenly(rows, sample)
-    modelled = {id(row) for row in evenly(chosen, _MODELLED_IMAGES)}
+    chosen = subsample(rows, sample)
+    modelled = {id(row) for row in subsample(chosen, _MODELLED_IMAGES)}
     chosen = [replace(row, modelled=id(row) in modelled) for row in chosen]
     parts = parts_of(check_images, (path,), chosen)
-    return Work(first, parts, len(chosen), lambda seen: [*pictures.twice(seen.pictures)])
+    return Work(first, parts, len(chosen), lambda seen: [*pictures.duplicates(seen.pictures)])
 
 
 def _is_id(key: str) -> bool:

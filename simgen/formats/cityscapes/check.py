@@ -18,7 +18,7 @@ from simgen.formats.items import SUFFIXES
 from simgen.formats.reading import images
 from simgen.formats.reading.text_file import images_in, named
 from simgen.formats.validate import pictures
-from simgen.formats.validate.kind import Kind, Work, evenly, parts_of
+from simgen.formats.validate.kind import Kind, Work, parts_of, subsample
 from simgen.formats.validate.seen import Seen
 
 _TRUTHS = ("gtFine", "gtCoarse")
@@ -47,7 +47,7 @@ def work(path: AnyPath, sample: int) -> Work:
     first = Seen()
     labels = labels_of(path, first)
     rows = list(_rows(path, first))
-    chosen = evenly(rows, sample)
+    chosen = subsample(rows, sample)
     parts = parts_of(check_images, (path, labels), chosen)
     things = labels.own_things if len(chosen) == len(rows) else ()
     return Work(first, parts, len(chosen), partial(_last, things))
@@ -55,7 +55,7 @@ def work(path: AnyPath, sample: int) -> Work:
 
 def _last(things: Sequence[str], seen: Seen) -> list[Finding]:
     missing = pictures.without_objects("labels.json", things, seen.per_class)
-    return [*pictures.twice(seen.pictures), *missing]
+    return [*pictures.duplicates(seen.pictures), *missing]
 
 
 def _rows(root: Path, seen: Seen) -> Iterator[Row]:

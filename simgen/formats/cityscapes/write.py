@@ -31,7 +31,7 @@ from simgen.formats.plan import Plan
 from simgen.formats.registry import Format
 
 _IGNORED = 255
-"""Of training ids: not to be looked at."""
+"""The training id of pixels that are ignored."""
 _THINGS = 64
 """Classes of things, at most: their instance ids are to fit into 16 bits."""
 _LABELS = 254
@@ -131,12 +131,14 @@ def add_stuff(
 def _check(plan: Plan) -> None:
     if len(plan.classes) > _THINGS:
         raise InputError(
-            f"the format 'cityscapes' holds {_THINGS} classes of objects, these datasets have "
+            f"the format 'cityscapes' has at most {_THINGS} classes of objects, these have "
             f"{len(plan.classes)}; choose with --keep or merge with --rename"
         )
     count = len(plan.classes) + len(plan.stuff_classes)
     if count > _LABELS:
-        raise InputError(f"the format 'cityscapes' holds {_LABELS} labels; found {count} classes")
+        raise InputError(
+            f"the format 'cityscapes' has at most {_LABELS} labels; found {count} classes"
+        )
 
 
 def _table(plan: Plan, has_stuff: bool) -> str:

@@ -25,7 +25,7 @@ from simgen.formats.reading.json_file import (
     size_finding,
 )
 from simgen.formats.validate import pictures, training
-from simgen.formats.validate.kind import Kind, Part, Work, evenly, parts_of
+from simgen.formats.validate.kind import Kind, Part, Work, parts_of, subsample
 from simgen.formats.validate.seen import Seen
 
 _LISTS = re.compile(rb'"(images|annotations|categories)"\s*:\s*\[')
@@ -113,7 +113,7 @@ def _last(name: str, seen: Seen) -> list[Finding]:
     missing = pictures.without_objects(name, names, seen.per_class)
     few = training.rare(name, [*names], seen.per_class)
     stumbles = training.stumbles(name, seen.census)
-    return [*pictures.twice(seen.pictures), *missing, *few, *stumbles]
+    return [*pictures.duplicates(seen.pictures), *missing, *few, *stumbles]
 
 
 def _parts(
@@ -125,7 +125,7 @@ def _parts(
     names = [image.file_name for image in images[:20]]
     folder = image_folder(root, table.name, split, names)
     first.findings += _unlisted(root, folder, images, table)
-    chosen = evenly(images, sample)
+    chosen = subsample(images, sample)
     empty = next(table.annotations(), None) is None
     if table.panoptic or (empty and Path(table.name).name.startswith("panoptic")):
         return check_panoptic.parts(root, table, folder, chosen, first)

@@ -67,7 +67,7 @@ class Category:
 
 
 class Tables:
-    """What could be read of a file. name: of the file, for findings. keys: of its object.
+    """The readable content of a file. name: of the file, for findings. keys: of its object.
     complete: whether the file was read to its end. panoptic: whether the annotations are segments
     of images. not_finite: NaNs and infinities."""
 

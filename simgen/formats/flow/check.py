@@ -16,7 +16,14 @@ from simgen.formats.findings import At, Finding, finding
 from simgen.formats.reading import images
 from simgen.formats.reading.json_file import read_bounded
 from simgen.formats.reading.text_file import named
-from simgen.formats.validate.kind import Kind, Work, evenly, files_to_check, local_files, parts_of
+from simgen.formats.validate.kind import (
+    Kind,
+    Work,
+    files_to_check,
+    local_files,
+    parts_of,
+    subsample,
+)
 from simgen.formats.validate.seen import Seen
 
 _MAGIC = 202021.25
@@ -30,7 +37,7 @@ def looks_like(path: AnyPath) -> bool:
 
 def work(path: AnyPath, sample: int) -> Work:
     root, found = files_to_check(path, "optical flow", ".flo", "**/")
-    chosen = evenly(found, sample)
+    chosen = subsample(found, sample)
     parts = parts_of(check_files, (root,), chosen)
     return Work(Seen(), parts, len(chosen))
 

@@ -30,7 +30,7 @@ from simgen.formats.reading.json_file import is_whole, numbers, read_bounded
 from simgen.formats.reading.masks import box_of, runs_of
 from simgen.formats.reading.text_file import named
 from simgen.formats.validate import pictures
-from simgen.formats.validate.kind import Kind, Part, Work, evenly, files_to_check, local_files
+from simgen.formats.validate.kind import Kind, Part, Work, files_to_check, local_files, subsample
 from simgen.formats.validate.seen import Seen
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def work(path: AnyPath, sample: int) -> Work:
         if not broken and path not in files:
             first.findings += counted(config, of_split, shards, len(configs))
         parts += _parts(root, config, of_split, shards)
-    chosen = evenly(parts, sample)
+    chosen = subsample(parts, sample)
     classes = [] if len(chosen) < len(parts) or broken else _all_classes(configs)
     return Work(first, chosen, sum(part.size for part in chosen), partial(_last, classes))
 
@@ -86,7 +86,7 @@ def _all_classes(configs: dict[str, Config]) -> list[str]:
 
 def _last(classes: Sequence[str], seen: Seen) -> list[Finding]:
     known: dict[tuple[str, int], str] = {}
-    found = list(pictures.twice(seen.pictures))
+    found = list(pictures.duplicates(seen.pictures))
     for split, place, ids in seen.facts:
         for number in ids:
             if (split, number) in known:

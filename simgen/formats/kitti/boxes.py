@@ -27,7 +27,7 @@ _PARTLY, _LARGELY = 0.1, 0.5
 
 @dataclass
 class Tilted:
-    """How many boxes KITTI cannot hold as they are."""
+    """Counts boxes that KITTI cannot represent exactly."""
 
     boxes: int = 0
     tilted: int = 0
@@ -37,7 +37,7 @@ class Tilted:
             return []
         return [
             f"{self.tilted} of {self.boxes} objects are tilted against the camera by more than 5 "
-            "degrees; KITTI knows yaw alone, so their boxes stand upright about them"
+            "degrees; KITTI has yaw only, so upright boxes enclose them"
         ]
 
 
@@ -99,7 +99,7 @@ def _occluded(record: ObjectRecord) -> int:
 
 
 def _word(name: str) -> str:
-    """A class name in a line of words."""
+    """A class name without spaces."""
     return "_".join(name.split())
 
 

@@ -18,7 +18,7 @@ from simgen.formats.kitti.boxes import wrapped
 from simgen.formats.reading import images
 from simgen.formats.reading.text_file import floats, named, read_text
 from simgen.formats.validate import pictures
-from simgen.formats.validate.kind import Kind, Work, evenly, parts_of
+from simgen.formats.validate.kind import Kind, Work, parts_of, subsample
 from simgen.formats.validate.seen import Seen
 
 _ENOUGH_BOXES = 10
@@ -43,12 +43,12 @@ def work(path: AnyPath, sample: int) -> Work:
     images = pictures_of(path / "training" / "image_2")
     split_of = _sets(path, {image.stem.split("_")[0] for image in images}, first)
     rows = [(image, split_of.get(image.stem.split("_")[0], "")) for image in images]
-    chosen = evenly(rows, sample)
+    chosen = subsample(rows, sample)
     return Work(first, parts_of(check_images, (path,), chosen), len(chosen), _last)
 
 
 def _last(seen: Seen) -> list[Finding]:
-    found = [*pictures.twice(seen.pictures)]
+    found = [*pictures.duplicates(seen.pictures)]
     if len(seen.facts) >= _ENOUGH_BOXES and np.median(seen.facts) < 0.3:
         text = f"a median of {np.median(seen.facts):.2f}"
         found.append(finding("kitti/box-3d", "training/label_2", "", text, "above 0.3"))

@@ -21,7 +21,7 @@ from simgen.formats.reading import images
 from simgen.formats.reading.json_file import is_number, read_json
 from simgen.formats.reading.text_file import named
 from simgen.formats.validate import pictures
-from simgen.formats.validate.kind import Kind, Part, Work, evenly
+from simgen.formats.validate.kind import Kind, Part, Work, subsample
 from simgen.formats.validate.seen import Seen
 from simgen.geometry.transforms import invert_rigid, transform
 
@@ -60,9 +60,11 @@ def work(path: AnyPath, sample: int) -> Work:
         )
     root = path.parent if path.is_file() else path
     scenes = [root] if path.is_file() else sorted(set(_scenes(path)))
-    parts = [Part(check_scene, (root, scene), _views_in(scene)) for scene in evenly(scenes, sample)]
+    parts = [
+        Part(check_scene, (root, scene), _views_in(scene)) for scene in subsample(scenes, sample)
+    ]
     total = sum(part.size for part in parts)
-    return Work(Seen(), parts, total, lambda seen: [*pictures.twice(seen.pictures)])
+    return Work(Seen(), parts, total, lambda seen: [*pictures.duplicates(seen.pictures)])
 
 
 def _views_in(scene: Path) -> int:
@@ -168,11 +170,11 @@ def _axes(
     posed = [(pose, k) for pose, k in stated if pose is not None and k is not None]
     views_as = [
         (invert_rigid(pose @ _TO_OPENCV), invert_rigid(pose), k)
-        for pose, k in evenly(posed, _VIEWS)
+        for pose, k in subsample(posed, _VIEWS)
     ]
     images_as = [
         (image.pose, invert_rigid(image.pose), model.cameras[image.camera].intrinsics)
-        for image in evenly([*model.images.values()], _VIEWS)
+        for image in subsample([*model.images.values()], _VIEWS)
     ]
     for file, cloud, cameras, mistaken in (
         (name, points, views_as, "in OpenCV's axes"),
@@ -248,7 +250,7 @@ def _depth_unit(
 ) -> Iterator[Finding]:
     """depths: views, each with the median of its depth, in thousandths."""
     ratios = []
-    for view, median in evenly(list(depths), _VIEWS):
+    for view, median in subsample(list(depths), _VIEWS):
         if view.pose is None or view.intrinsics is None or not is_number(median):
             continue
         before = _before(points, invert_rigid(view.pose @ _TO_OPENCV), view.intrinsics)

@@ -42,7 +42,7 @@ def read_bounded(path: AnyPath, name: str, largest: int) -> bytes | Finding:
 
 
 def read_json(path: AnyPath, name: str, largest: int = LARGEST) -> tuple[Any, list[Finding]]:
-    """What a JSON file holds, or None, and what is wrong with it."""
+    """The content of a JSON file, or None, and findings."""
     content = read_bounded(path, name, largest)
     if isinstance(content, Finding):
         return None, [content]

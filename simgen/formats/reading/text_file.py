@@ -29,7 +29,7 @@ def read_text(path: Path, name: str, report: Sink, *, may_be_empty: bool = False
 
 
 def parsed_yaml(text: str, largest: int = LARGEST) -> Any:
-    """What a YAML file holds. Raises ValueError for what is none, for tags that would make objects,
+    """The content of a YAML file. Raises ValueError if it is invalid, for tags that make objects,
     and where it has more than `largest` characters when aliases are written out."""
     try:
         plain = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))

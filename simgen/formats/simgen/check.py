@@ -20,7 +20,7 @@ from simgen.formats.simgen import frame_camera, frame_maps, frame_masks, scene_m
 from simgen.formats.simgen.coco_files import agreement, facts_of
 from simgen.formats.simgen.frame import Frame, in_scene, load, stored_labels
 from simgen.formats.validate import pictures, training
-from simgen.formats.validate.kind import Kind, Part, Work, evenly
+from simgen.formats.validate.kind import Kind, Part, Work, subsample
 from simgen.formats.validate.seen import Seen
 from simgen.labels.registry import LABELS, scene_files
 from simgen.sampling.splits import Splits
@@ -49,12 +49,12 @@ def work(root: AnyPath, sample: int) -> Work:
         found = f"{len(there)} scenes"
         at = At("scenes")
         first.findings.append(at("dataset/scenes", found, f"{content.num_scenes}"))
-    chosen = evenly(there, sample)
+    chosen = subsample(there, sample)
     whole = len(chosen) == len(there)
     if content.plugins:
         at, found = At("dataset.json", "plugins"), f"made with --plugin {content.plugins[0]}"
         first.findings.append(at("dataset/mesh-absent", found, "no code"))
-    modelled = frozenset(() if content.plugins else evenly(chosen, scene_models.SCENES))
+    modelled = frozenset(() if content.plugins else subsample(chosen, scene_models.SCENES))
     frames = content.frames_per_scene
     parts = (
         Part(check_scenes, (root, content, some, modelled.intersection(some)), len(some) * frames)
@@ -239,7 +239,7 @@ def _picture(frame: Frame, seen: Seen) -> None:
 
 
 def _last(root: AnyPath, content: Manifest, whole: bool, seen: Seen) -> list[Finding]:
-    found = [*pictures.twice(seen.pictures), *training.stumbles("dataset.json", seen.census)]
+    found = [*pictures.duplicates(seen.pictures), *training.stumbles("dataset.json", seen.census)]
     if not whole:
         return found
     if "objects" in content.labels:

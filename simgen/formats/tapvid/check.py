@@ -20,7 +20,7 @@ from simgen.formats.findings import At, Finding, finding
 from simgen.formats.reading.npz_file import DAMAGED, Header, headers_of, items_of, read_array
 from simgen.formats.reading.text_file import named
 from simgen.formats.validate import pictures
-from simgen.formats.validate.kind import Kind, Part, Work, evenly, files_to_check, local_files
+from simgen.formats.validate.kind import Kind, Part, Work, files_to_check, local_files, subsample
 from simgen.formats.validate.seen import Seen
 
 _FOLDERS = ("", "*/")
@@ -68,8 +68,8 @@ def work(path: AnyPath, sample: int) -> Work:
         if pickles:
             return Work(first)
         raise
-    parts = [Part(check_file, (root, file)) for file in evenly(found, sample)]
-    return Work(first, parts, len(parts), lambda seen: [*pictures.twice(seen.pictures)])
+    parts = [Part(check_file, (root, file)) for file in subsample(found, sample)]
+    return Work(first, parts, len(parts), lambda seen: [*pictures.duplicates(seen.pictures)])
 
 
 def check_file(root: Path, path: Path) -> Seen:

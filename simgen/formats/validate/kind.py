@@ -1,4 +1,4 @@
-"""What a kind of dataset is to the validator."""
+"""The interface between the validator and a format's `check.py`."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Kind:
     work: Callable[[AnyPath, int], Work]
 
 
-def evenly[T](items: list[T], count: int) -> list[T]:
+def subsample[T](items: list[T], count: int) -> list[T]:
     """`count` of the items, spread over all of them; all where `count` is 0 or too large."""
     if not 0 < count < len(items):
         return items

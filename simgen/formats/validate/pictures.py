@@ -1,4 +1,4 @@
-"""Rules of images: that they have their size, show something, and occur once."""
+"""Rules of images: size, exposure, duplicates."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def faint(image: np.ndarray, name: str) -> Iterator[Finding]:
         yield finding("image/blank", name, "", f"standard deviation {grey.std():.2f}", "at least 2")
 
 
-def twice(pictures: Iterable[Picture]) -> Iterator[Finding]:
+def duplicates(pictures: Iterable[Picture]) -> Iterator[Finding]:
     """Images that occur more than once."""
     groups: dict[str, list[Picture]] = defaultdict(list)
     for picture in pictures:

@@ -1,4 +1,4 @@
-"""From a path to all findings, in the same order whatever process found them."""
+"""Runs the checks of a dataset; findings keep their order whatever process made them."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def validate(
 
 
 def careful(part: Part) -> Seen:
-    """What a part gives, where values may be anything. What is nested too deeply is a finding."""
+    """Check a part whose values may be anything. Too deep nesting is a finding."""
     with np.errstate(all="ignore"):
         try:
             return part.check(*part.arguments)

@@ -1,4 +1,4 @@
-"""What is kept of the parts of a dataset until all were looked at."""
+"""What checks of the parts of a dataset found, collected until all are checked."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class Picture:
 
 @dataclass
 class Seen:
-    """What a part of a dataset gave.
+    """The result of checking a part of a dataset.
 
     images: how many were looked at. per_class: objects. census: of kinds of dataset that count
     boxes. facts: what the kind of dataset compares when all parts are there; picklable and small.

@@ -1,4 +1,4 @@
-"""What trainers stumble over in a dataset of which no single label is wrong."""
+"""Statistics of a dataset that harm training though every label is correct."""
 
 from __future__ import annotations
 

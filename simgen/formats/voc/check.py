@@ -13,7 +13,7 @@ from simgen.errors import InputError
 from simgen.formats.findings import At, Finding, finding
 from simgen.formats.reading.text_file import named
 from simgen.formats.validate import pictures, training
-from simgen.formats.validate.kind import Kind, Work, evenly, parts_of
+from simgen.formats.validate.kind import Kind, Work, parts_of, subsample
 from simgen.formats.validate.seen import Seen
 from simgen.formats.voc.files import (
     VocObject,
@@ -48,7 +48,7 @@ def work(path: AnyPath, sample: int) -> Work:
     first = Seen()
     names = sorted(file.stem for file in (root / "Annotations").glob("*.xml"))
     split_of = _sets(root, set(names), first)
-    rows = [(name, split_of.get(name, "")) for name in evenly(names, sample)]
+    rows = [(name, split_of.get(name, "")) for name in subsample(names, sample)]
     parts = parts_of(check_images, (root,), rows)
     classes = read_label_map(root, lambda _: None) if sample == 0 else ()
     known = [name for name in classes if name not in ("void", "ignore")]
@@ -60,7 +60,7 @@ def _last(classes: Sequence[str], seen: Seen) -> list[Finding]:
     missing = pictures.without_objects(name, classes, seen.per_class)
     few = training.rare(name, [*seen.per_class], seen.per_class)
     stumbles = training.stumbles("Annotations", seen.census)
-    return [*pictures.twice(seen.pictures), *missing, *few, *stumbles]
+    return [*pictures.duplicates(seen.pictures), *missing, *few, *stumbles]
 
 
 def _sets(root: Path, names: set[str], seen: Seen) -> dict[str, str]:

@@ -14,7 +14,7 @@ from simgen.formats.items import SUFFIXES
 from simgen.formats.reading import images
 from simgen.formats.reading.text_file import named
 from simgen.formats.validate import pictures
-from simgen.formats.validate.kind import Kind, Part, Work, evenly, files_to_check, local_files
+from simgen.formats.validate.kind import Kind, Part, Work, files_to_check, local_files, subsample
 from simgen.formats.validate.seen import Seen
 
 _FOLDERS = ("", "*/")
@@ -28,7 +28,7 @@ def looks_like(path: AnyPath) -> bool:
 
 def work(path: AnyPath, sample: int) -> Work:
     root, shards = files_to_check(path, "shards", ".tar", *_FOLDERS)
-    parts = [Part(check_shard, (root, shard)) for shard in evenly(shards, sample)]
+    parts = [Part(check_shard, (root, shard)) for shard in subsample(shards, sample)]
     return Work(Seen(), parts, len(parts), _last)
 
 
@@ -124,7 +124,7 @@ def _missing(name: str, samples: dict[str, set[str]]) -> Iterator[Finding]:
 
 
 def _last(seen: Seen) -> list[Finding]:
-    found = [*pictures.twice(seen.pictures)]
+    found = [*pictures.duplicates(seen.pictures)]
     shard_of: dict[str, str] = {}
     for name, keys in seen.facts:
         for key in keys:

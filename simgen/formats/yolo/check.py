@@ -15,7 +15,7 @@ from simgen.formats.reading.images import size_in
 from simgen.formats.reading.json_file import is_whole
 from simgen.formats.reading.text_file import images_in, named
 from simgen.formats.validate import pictures, training
-from simgen.formats.validate.kind import Kind, Part, Work, evenly, parts_of
+from simgen.formats.validate.kind import Kind, Part, Work, parts_of, subsample
 from simgen.formats.validate.seen import Seen
 from simgen.formats.yolo.check_rows import Task, boxes_of, rows_findings, task_of
 from simgen.formats.yolo.data_file import DataFile, read_data_file
@@ -61,13 +61,13 @@ def work(path: AnyPath, sample: int) -> Work:
         for place in places:
             first.findings += [*_stray(place, root), *_caches(place, root)]
         context = root, split, data.classes, task
-        parts += parts_of(check_images, context, evenly(listed[split], sample))
+        parts += parts_of(check_images, context, subsample(listed[split], sample))
     last = partial(_last, file.name, data.classes, sample == 0)
     return Work(first, parts, sum(part.size for part in parts), last)
 
 
 def _last(name: str, classes: Sequence[str], whole: bool, seen: Seen) -> list[Finding]:
-    found = [*pictures.twice(seen.pictures)]
+    found = [*pictures.duplicates(seen.pictures)]
     if whole:
         found += pictures.without_objects(name, classes, seen.per_class)
         found += training.rare(name, classes, seen.per_class)

@@ -42,7 +42,7 @@ class Skeleton:
         return cls(list(names), classes)
 
     def row(self, entry: Annotation, item: Item) -> list[float]:
-        """x, y, visibility of each keypoint, 0 0 0 of those that the object has not."""
+        """x, y, visibility of each keypoint, 0 0 0 for those that the object lacks."""
         row = [0.0] * (3 * len(self.names))
         for mark in entry.keypoints or ():
             if mark.visibility:

@@ -159,8 +159,8 @@ def _folders(
     if ignored:
         advice = "; generate with scene.label_furnishings=instances for fewer" if regions else ""
         target.remarks.append(
-            f"left out {ignored} regions to be ignored, which YOLO has not: it learns what they "
-            f"show as background{advice}"
+            f"left out {ignored} regions to be ignored, which YOLO does not support: it "
+            f"learns what they show as background{advice}"
         )
     if not (images["train"] and images["val"]):
         target.remarks.append(
@@ -193,7 +193,7 @@ _WANTED = ("train", "val")
 
 
 def _other(name: str, folders: dict[str, str]) -> str:
-    """The split that stands in for a missing one."""
+    """The split to use in place of a missing one."""
     others = [other for other in ("val", "test", "train") if other in folders and other != name]
     return next(iter([*others, *folders]), name)
 
