@@ -125,10 +125,10 @@ def _scene(
     for key in sorted(cameras.keys() & poses.keys() & infos.keys()):
         at = At(name, f"image {key}")
         if not _is_id(key) or not all(isinstance(row[key], list) for row in (poses, infos)):
-            findings.append(at("bop/structure", "other than lists", "lists of objects"))
+            findings.append(at("bop/structure", "entries that are not lists", "lists of objects"))
         elif len(poses[key]) != len(infos[key]):
             text = f"{len(poses[key])} poses, {len(infos[key])} infos"
-            findings.append(at("bop/structure", text, "as many"))
+            findings.append(at("bop/structure", text, "equal counts"))
         else:
             findings += _poses(at, poses[key], known, distances)
             yield Image(scene, key, cameras[key], poses[key], infos[key])
@@ -203,14 +203,14 @@ def _caster(path: Path) -> Caster | None:
     try:
         mesh = trimesh.load_mesh(path, process=False)
         return Caster(np.asarray(mesh.vertices), np.asarray(mesh.faces))
-    except Exception:  # trimesh raises all kinds for files that are not what they say
+    except Exception:  # trimesh raises many kinds of errors for damaged files
         return None
 
 
 def _reprojected(
     at: At, mask: Path, k: np.ndarray, pose: tuple[np.ndarray, np.ndarray, Any], to: Caster | None
 ) -> Iterator[Finding]:
-    """Rays through the visible pixels of an object against its model."""
+    """Rays through the visible pixels of an object should meet its model."""
     visible = images.read_pixels(mask, mask.name) if mask.is_file() else None
     if to is None or visible is None or isinstance(visible, Finding):
         return
@@ -221,7 +221,7 @@ def _reprojected(
     hits = to.first(-shift @ turn, (np.linalg.inv(k) @ pixels).T @ turn)
     missed, count = int((hits.triangle < 0).sum()), pixels.shape[1]
     if missed > max(_FEW, _OFF * count):
-        found = f"{missed} of {count} pixels of the mask beside the model"
+        found = f"{missed} of {count} pixels of the mask miss the model"
         yield at("bop/reprojection", found, "at most 10 %")
 
 

@@ -1,4 +1,4 @@
-"""What BOP says of an image.
+"""What BOP stores of an image.
 
 https://github.com/thodan/bop_toolkit/blob/master/docs/bop_datasets_format.md, and scripts/ there
 for what the numbers are. Millimetres, axes of OpenCV, pixels counted from the centre of the top

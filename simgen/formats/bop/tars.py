@@ -1,4 +1,4 @@
-"""BOP-webdataset: images and what `bop` says of them, in tar files.
+"""BOP-webdataset: images with the annotations of `bop`, in tar files.
 
 https://github.com/thodan/bop_toolkit/blob/master/bop_toolkit_lib/dataset/bop_webdataset.py
 

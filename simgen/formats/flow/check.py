@@ -73,7 +73,7 @@ def _file(root: Path, path: Path) -> Iterator[Finding]:
 
 
 def _beside(root: Path, path: Path, kind: str, size: tuple[int, int]) -> Iterator[Finding]:
-    """A picture of the same frame, in a folder that stands beside that of the flow."""
+    """A picture of the same frame, in a sibling of the flow's folder."""
     parts = path.relative_to(root).parts
     if "flow" not in parts:
         return

@@ -64,7 +64,7 @@ def _about(plan: Plan, images: int, held: frozenset[str]) -> tuple[dict[str, Any
 
 
 def features(classes: tuple[str, ...]) -> list[dict[str, Any]]:
-    """As a card says them. `sequence` is how all versions of `datasets` spell a list; of columns it
+    """As a card has them. `sequence` is how all versions of `datasets` spell a list; of columns it
     means a list for each."""
     names = {"names": {str(number): name for number, name in enumerate(classes)}}
     columns = [

@@ -91,7 +91,7 @@ def _last(classes: Sequence[str], seen: Seen) -> list[Finding]:
         for number in ids:
             if (split, number) in known:
                 there = f"{number}, in {known[split, number]} too"
-                found.append(finding("huggingface/image-id", place, "", there, "one of its own"))
+                found.append(finding("huggingface/image-id", place, "", there, "a unique id"))
                 break
             known[split, number] = place
     return [*found, *pictures.without_objects("README.md", classes, seen.per_class)]
@@ -185,7 +185,7 @@ def _objects(place: str, objects: Any, size: tuple[int, int] | None) -> Iterator
         lists = {key: value for key, value in objects.items() if isinstance(value, list)}
         lengths = {key: len(value) for key, value in lists.items()}
         if len(set(lengths.values())) > 1:
-            yield finding("huggingface/objects", place, "objects", f"{lengths}", "as many of each")
+            yield finding("huggingface/objects", place, "objects", f"{lengths}", "equal lengths")
             return
         rows = [
             dict(zip(lists, values, strict=True)) for values in zip(*lists.values(), strict=True)
@@ -225,7 +225,7 @@ def _within(box: Sequence[float], size: tuple[int, int] | None) -> bool:
 
 
 def _labels_at(value: Any, keys: list[str]) -> Iterator[Any]:
-    """The values of a column, whatever lists it lies in. keys: the path to it."""
+    """The values of a column, through all nested lists. keys: the path to it."""
     if isinstance(value, list):
         for item in value:
             yield from _labels_at(item, keys)

@@ -38,9 +38,9 @@ _ARROW = {
 class Config:
     """One way to load a dataset.
 
-    files: patterns of each split, None where the names of files say it. features: the dtype of
-    each column by its path, such as `objects.bbox`, lists left out. classes: of class labels, by
-    path. rows: of each split.
+    files: patterns of each split, None where it follows from the names of files. features: the
+    dtype of each column by its path, such as `objects.bbox`, lists left out. classes: of class
+    labels, by path. rows: of each split.
     """
 
     files: dict[str, list[str]] | None = None
@@ -98,7 +98,7 @@ def _files(configs: Any) -> Iterator[tuple[str, dict[str, list[str]] | None]]:
 def _rows(value: Any, name: str) -> list[dict[Any, Any]]:
     rows = [] if value is None else value if isinstance(value, list) else [value]
     if not all(isinstance(row, dict) for row in rows):
-        raise ValueError(f"{name} with other than keys and values")
+        raise ValueError(f"entries of {name} that are not mappings")
     return rows
 
 
@@ -125,7 +125,7 @@ def _infos(infos: Any, unnamed: str) -> Iterator[tuple[str, Info]]:
 
 
 def _leaves(node: Any, path: str) -> Iterator[tuple[str, str, tuple[str, ...]]]:
-    """Path, dtype and names of classes of each column that holds values."""
+    """Path, dtype and names of classes of each column of values."""
     if isinstance(node, str):
         yield path, node, ()
     elif isinstance(node, list):
@@ -161,7 +161,7 @@ def _names(label: Any) -> tuple[str, ...]:
 @dataclass(frozen=True)
 class Shard:
     """groups: rows of each group of rows. columns: dtype of each by its path, lists left out.
-    ordered: the whole schema as text."""
+    ordered: the schema as text."""
 
     groups: tuple[int, ...]
     columns: dict[str, str]
@@ -190,7 +190,7 @@ def shard_of(path: Path, name: str) -> Shard | Finding:
 
 
 def columns_of(field: pyarrow.Field, path: str) -> Iterator[tuple[str, str]]:
-    """Path and dtype of what a column holds."""
+    """Path and dtype of the values of a column."""
     from pyarrow import types
 
     path = f"{path}.{field.name}".lstrip(".")

@@ -32,7 +32,7 @@ _MOST_POINTS = 20_000
 _TO_OPENCV = np.diag([1.0, -1.0, -1.0, 1.0])
 _VIEWS = 50
 _FEWEST = 100
-"""Points that say something."""
+"""Points that are enough for a comparison."""
 _TURNED, _PART = 0.01, 0.01
 
 
@@ -97,7 +97,7 @@ def check_scene(root: Path, scene: Path) -> Seen:
             points = points if len(points) else model.points
             turned = [*_axes(name, views, images_txt, model, points)]
             seen.findings += turned
-            if not turned:  # the rest would only say so again
+            if not turned:  # the other rules would report the same fault
                 seen.findings += _agreement(images_txt, views, model)
                 seen.findings += _depth_unit(name, depths, points)
     if not files:
@@ -117,7 +117,7 @@ def _images_of(scene: Path, model: Model) -> set[Path]:
 def _pictures(
     root: Path, scene: Path, views: Sequence[View], split: str, seen: Seen
 ) -> Iterator[tuple[View, float]]:
-    """Look at the images. Gives the median of each one's depth."""
+    """Check the images. Yields the views with depth, and the median of each."""
     for view in views:
         path = scene / view.image
         if not path.is_file():
@@ -155,7 +155,7 @@ def _points(scene: Path, at: At, file: object) -> tuple[np.ndarray, list[Finding
     try:
         cloud: Any = trimesh.load(path, file_type="ply", process=False)
         points = np.asarray(cloud.vertices, np.float64).reshape(-1, 3)
-    except Exception as problem:  # trimesh raises all kinds for files that are not what they say
+    except Exception as problem:  # trimesh raises many kinds of errors for damaged files
         return none, [at("nerf/points", str(problem), "a PLY")]
     if not np.isfinite(points).all():
         return none, [at("nerf/points", "points that are not finite", "numbers")]

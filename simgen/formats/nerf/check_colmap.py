@@ -46,7 +46,7 @@ class Camera:
 
 @dataclass(frozen=True)
 class Image:
-    """pose: world to camera, `4 x 4`, OpenCV's axes. points: how many lie in it."""
+    """pose: world to camera, `4 x 4`, OpenCV's axes. points: how many of the points it lists."""
 
     name: str
     camera: int
@@ -69,7 +69,7 @@ def model_in(scene: Path) -> Path | None:
 
 
 def model_of(root: Path, scene: Path, place: Path, findings: list[Finding]) -> Model:
-    """place: the folder of the model. findings: what is wrong with it is added."""
+    """place: the folder of the model. findings: its faults are added."""
     model = Model()
     for file, read in (("cameras", _cameras), ("images", _images), ("points3D", _points)):
         path = place / f"{file}.txt"
@@ -102,15 +102,15 @@ def _cameras(scene: Path, path: Path, name: str, model: Model) -> Iterator[Findi
                 model.cameras[key] = camera
             except ValueError as wrong:
                 at = At(name, f"line {number}")
-                yield at("nerf/colmap-camera", str(wrong), "a camera of its own")
+                yield at("nerf/colmap-camera", str(wrong), "a camera with a unique id")
 
 
 def _camera(words: list[str], model: Model) -> tuple[int, Camera]:
-    """The id and the camera. Raises `ValueError`, which says what is wrong."""
+    """The id and the camera. Raises `ValueError` with the fault."""
     values = floats([words[0], *words[2:]]) if len(words) > 4 else None
     key = _id(words[0])
     if values is None or key is None:
-        raise ValueError("other than its numbers")
+        raise ValueError("fields that are not numbers")
     kind, (width, height, *parameters) = words[1], values[1:]
     if len(parameters) != _PARAMETERS.get(kind):
         wanted = _PARAMETERS.get(kind, "no such model")
@@ -135,7 +135,7 @@ def _images(scene: Path, path: Path, name: str, model: Model) -> Iterator[Findin
         try:
             key, image = _image(line, len(points), model)
         except ValueError as wrong:
-            wanted = "an image of its own"
+            wanted = "an image with a unique id"
             yield finding("nerf/colmap-image", name, f"line {number}", str(wrong), wanted)
             continue
         model.images[key] = image
@@ -149,12 +149,12 @@ def _images(scene: Path, path: Path, name: str, model: Model) -> Iterator[Findin
 
 
 def _image(line: str, words_of_points: int, model: Model) -> tuple[int, Image]:
-    """The id and the image. Raises `ValueError`, which says what is wrong."""
+    """The id and the image. Raises `ValueError` with the fault."""
     words = line.split(None, 9)
     values = floats(words[1:8]) if len(words) == 10 else None
     key = _id(words[0])
     if values is None or key is None:
-        raise ValueError("other than its numbers")
+        raise ValueError("fields that are not numbers")
     camera, image = _id(words[8]), words[9]
     if camera is None or camera not in model.cameras:
         raise ValueError(f"camera {words[8]}, which is not in cameras.txt")
@@ -183,7 +183,8 @@ def _points(scene: Path, path: Path, name: str, model: Model) -> Iterator[Findin
         words = line.split()
         found = _wrong_point(words, known, model)
         if found:
-            yield finding("nerf/colmap-point", name, f"line {number}", found, "a point of its own")
+            at = At(name, f"line {number}")
+            yield at("nerf/colmap-point", found, "a point with a unique id")
         elif number % step == 0 or not kept:
             kept.append([float(word) for word in words[1:4]])
     model.points = np.array(kept).reshape(-1, 3)
@@ -210,7 +211,7 @@ def _plain_points(path: Path) -> np.ndarray | None:
 def _wrong_point(words: list[str], known: set[int], model: Model) -> str:
     key = _id(words[0])
     if len(words) < 8 or len(words) % 2 or key is None or floats(words[1:8]) is None:
-        return f"{len(words)} words, or other than numbers"
+        return f"{len(words)} words, or fields that are not numbers"
     if key in known:
         return f"point {key} again"
     known.add(key)

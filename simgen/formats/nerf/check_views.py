@@ -60,7 +60,8 @@ def views_of(folder: Path, name: str, plain: Any, findings: list[Finding]) -> li
         if not isinstance(image, str) or not images.inside(image) or image in known:
             again = isinstance(image, str) and image in known
             found = f"{image!r} again" if again else repr(image)
-            findings.append(finding("nerf/structure", name, place, found, "a file_path of its own"))
+            at = At(name, place)
+            findings.append(at("nerf/structure", found, "a unique relative path"))
             continue
         known.add(image)
         views.append(_view(folder, name, place, {**plain, **frame}, findings))
@@ -92,10 +93,10 @@ def _view(folder: Path, name: str, place: str, frame: Plain, findings: list[Find
 
 
 def _pose(value: object) -> tuple[np.ndarray | None, str]:
-    """`4 x 4` float64, or what is wrong with it."""
+    """`4 x 4` float64, or None and its fault."""
     rows = [numbers(row, 4) for row in value] if isinstance(value, list) else []
     if len(rows) not in (3, 4) or any(row is None for row in rows):
-        return None, "other than 4 x 4 numbers"
+        return None, "not a 4 x 4 matrix of numbers"
     matrix = np.array([*rows, [0, 0, 0, 1]][:4], np.float64)
     turn = matrix[:3, :3]
     if np.abs(matrix[3] - [0, 0, 0, 1]).max() > _RIGID:
@@ -136,7 +137,7 @@ def _intrinsics_findings(name: str, place: str, plain: Plain) -> Iterator[Findin
     wrong = _wrong_number(plain)
     if wrong:
         found = f"{wrong} {plain.get(wrong)!r}"
-        yield finding("nerf/intrinsics", name, place, found, "a number as it should")
+        yield finding("nerf/intrinsics", name, place, found, "a valid number")
         return
     for side, focal, angle in (("w", "fl_x", "camera_angle_x"), ("h", "fl_y", "camera_angle_y")):
         if not {side, focal, angle} <= plain.keys() or _is_panorama(plain):
@@ -152,7 +153,7 @@ def _is_panorama(plain: Plain) -> bool:
 
 
 def _wrong_number(plain: Plain) -> str:
-    """The key of an intrinsic that cannot be, or nothing. What is missing is not looked at."""
+    """The key of an invalid intrinsic, or an empty text. Missing ones are not checked."""
     for key in _KEYS:
         value, side = plain.get(key, 1), plain.get({"cx": "w", "cy": "h"}.get(key, ""))
         good = is_number(value)

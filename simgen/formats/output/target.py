@@ -135,5 +135,5 @@ def _check_free(out: Path, described: dict[str, Any]) -> None:
         raise InputError(f"{out}: contains other files; choose a new or empty folder")
     if there.get("format") != described.get("format"):
         raise InputError(
-            f"{out}: contains an export to {there.get('format')}; choose another folder or remove it"
+            f"{out}: contains an export to {there.get('format')}; choose another or remove it"
         )

@@ -50,7 +50,7 @@ def work(root: AnyPath, sample: int) -> Work:
         at = At("scenes")
         first.findings.append(at("dataset/scenes", found, f"{content.num_scenes}"))
     chosen = subsample(there, sample)
-    whole = len(chosen) == len(there)
+    complete = len(chosen) == len(there)
     if content.plugins:
         at, found = At("dataset.json", "plugins"), f"made with --plugin {content.plugins[0]}"
         first.findings.append(at("dataset/mesh-absent", found, "no code"))
@@ -60,7 +60,7 @@ def work(root: AnyPath, sample: int) -> Work:
         Part(check_scenes, (root, content, some, modelled.intersection(some)), len(some) * frames)
         for some in batched(chosen, _SCENES_A_PART, strict=False)
     )
-    return Work(first, parts, len(chosen) * frames, partial(_last, root, content, whole))
+    return Work(first, parts, len(chosen) * frames, partial(_last, root, content, complete))
 
 
 def _manifest(content: Manifest) -> Iterator[Finding]:
@@ -130,17 +130,17 @@ def _scene(
                 _count(frame, seen)
             if frame.has("rgb"):
                 _picture(frame, seen)
-    whole = [frame for frame in frames if frame is not None]
-    if len(whole) == len(frames):
-        seen.findings += _together(whole, spec, rigid)
+    loaded = [frame for frame in frames if frame is not None]
+    if len(loaded) == len(frames):
+        seen.findings += _together(loaded, spec, rigid)
         if spec is not None and resolver is not None:
             meshes = scene_models.object_meshes(spec, resolver)
-            for frame in whole[:: max(len(whole) - 1, 1)]:  # the first and the last one
+            for frame in loaded[:: max(len(loaded) - 1, 1)]:  # the first and the last one
                 seen.findings += scene_models.reprojected(frame, spec, meshes)
 
 
 def _frame(frame: Frame, content: Manifest, rigid: frozenset[int]) -> list[Finding]:
-    """All rules of one frame. What is built upon a broken camera or pose is not checked."""
+    """All rules of one frame. What depends on a broken camera or pose is not checked."""
     found = [*frame_camera.camera(frame)]
     if found:
         frame.sound = False
@@ -238,9 +238,9 @@ def _picture(frame: Frame, seen: Seen) -> None:
     seen.pictures.append(pictures.Picture(name, frame.sample.split, pixels))
 
 
-def _last(root: AnyPath, content: Manifest, whole: bool, seen: Seen) -> list[Finding]:
+def _last(root: AnyPath, content: Manifest, complete: bool, seen: Seen) -> list[Finding]:
     found = [*pictures.duplicates(seen.pictures), *training.stumbles("dataset.json", seen.census)]
-    if not whole:
+    if not complete:
         return found
     if "objects" in content.labels:
         found += pictures.without_objects("dataset.json", content.classes, seen.per_class)

@@ -1,4 +1,4 @@
-"""The COCO files of a dataset of simgen's: whether they say what its frames say."""
+"""The COCO files of a simgen dataset: whether they agree with its frames."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from simgen.formats.reading.json_file import read_json
 from simgen.formats.simgen.frame import Frame
 
 Fact = tuple[int, str, str]
-"""Of a frame: its image id, and digests of what the COCO files have to say about it; empty where
+"""Of a frame: its image id, and digests of what the COCO files should contain of it; empty where
 it could not be read."""
 
 

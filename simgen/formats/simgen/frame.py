@@ -1,5 +1,5 @@
-"""A frame of simgen's, loaded with care: each label is there, whole and of its shape, or has a
-finding and is left out."""
+"""A frame of a simgen dataset, from untrusted files: each label is complete and has its shape, or
+is left out and has a finding."""
 
 from __future__ import annotations
 
@@ -95,10 +95,11 @@ class Frame:
 
     @cached_property
     def distance(self) -> np.ndarray | None:
-        """`H x W` metres along the rays, from whichever label says it; None where none does."""
+        """`H x W` metres along the rays, from `ray_distance` or `depth`; None without
+        either."""
         if "ray_distance" in self.arrays:
             return self.arrays["ray_distance"].astype(np.float64)
-        # Beside a wide camera, planar depth does not say how far a thing is.
+        # Wide lenses see points of depth 0 or less, whose distance does not follow from it.
         if not self.has("depth") or self.camera.lens.model in WIDE:
             return None
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -106,7 +107,7 @@ class Frame:
 
     @cached_property
     def points(self) -> np.ndarray | None:
-        """`H x W x 3` in camera axes; not finite where nothing is."""
+        """`H x W x 3` in camera axes; not finite on the background."""
         if self.distance is None:
             return None
         with np.errstate(invalid="ignore"):
@@ -139,7 +140,7 @@ def file_of(sample: Sample, label: str) -> str:
 
 
 def stored_labels(sample: Sample) -> list[str]:
-    """Labels of which this frame has a file of its own."""
+    """Labels that this frame stores as image files."""
     return [
         label
         for label in sample.labels
@@ -148,7 +149,7 @@ def stored_labels(sample: Sample) -> list[str]:
 
 
 def load(sample: Sample) -> tuple[Frame | None, list[Finding]]:
-    """A frame without the labels that are damaged, and what is wrong with these. None where its
+    """A frame without the labels that are damaged, and findings about these. None where its
     JSON cannot be read."""
     name = file_of(sample, "camera")
     content = read_bounded(sample.path("camera"), name, _LARGEST_RECORD)
@@ -160,7 +161,7 @@ def load(sample: Sample) -> tuple[Frame | None, list[Finding]]:
         return None, [
             finding("json/damaged", name, "", f"{type(problem).__name__}: {problem}", "JSON")
         ]
-    except Exception as problem:  # numpy and cattrs raise all kinds for what is no number
+    except Exception as problem:  # numpy and cattrs raise many kinds of errors
         return None, [finding("dataset/record", name, "", records.reason(problem), "a FrameRecord")]
     findings = list(_form(record, sample, name))
     if findings:

@@ -21,7 +21,7 @@ _RULES = {
 """Rules about the values of a label by itself, where it is not `dataset/label-values`; None for
 labels with rules that know more about the frame."""
 _PIXELS_ENOUGH = 2000
-"""Of an object, to say whether it is where its pose says."""
+"""Of an object, to compare with its pose."""
 
 
 def depth(frame: Frame) -> list[Finding]:
@@ -79,7 +79,7 @@ def ranges(frame: Frame) -> Iterator[Finding]:
             yield from frame.of_pixels("dataset/light", label, dark, "below -0.01", MOST_OUTLIERS)
     if frame.has("uv") and frame.distance is not None:
         stray = np.isfinite(frame.arrays["uv"]).any(axis=-1) & ~np.isfinite(frame.distance)
-        yield from frame.of_pixels("dataset/uv", "uv", stray, "where nothing is")
+        yield from frame.of_pixels("dataset/uv", "uv", stray, "on the background")
 
 
 def boxes(frame: Frame, rigid: frozenset[int]) -> Iterator[Finding]:
@@ -138,7 +138,7 @@ def disparity(frame: Frame) -> Iterator[Finding]:
 
 
 def border(frame: Frame, label: str, outside: np.ndarray) -> Iterator[Finding]:
-    """outside: `H x W` bool, what lies outside of the other image."""
+    """outside: `H x W` bool, pixels whose points lie outside the other image."""
     missed = outside & ~frame.arrays[label]
     return frame.of_pixels(
         "dataset/occlusion-border", label, missed, "that lead outside and are not marked"
@@ -163,7 +163,7 @@ def keypoints(frame: Frame) -> Iterator[Finding]:
 
 
 def _keypoints(frame: Frame, item: ObjectRecord) -> str:
-    """What is wrong with an object's keypoints, or nothing."""
+    """The first fault of an object's keypoints, or an empty text."""
     if not item.keypoints:
         return ""
     positions = np.array([point.position for point in item.keypoints])

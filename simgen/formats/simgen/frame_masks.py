@@ -58,7 +58,7 @@ def _box(frame: Frame, pixels: np.ndarray) -> Box | None:
 
 
 def _oriented(frame: Frame, corners: np.ndarray | None, pixels: np.ndarray) -> str:
-    """What is wrong with an oriented box, or nothing."""
+    """The fault of an oriented box, or an empty text."""
     if corners is None or not len(pixels):
         both = (corners is None) == (not len(pixels))
         return "" if both else "a box without a mask, or a mask without a box"
@@ -91,7 +91,7 @@ def classes(frame: Frame, known: Sequence[str]) -> Iterator[Finding]:
             yield from frame.of_pixels("dataset/semantic", "semantic", wrong, "of another class")
     if frame.has("parts", "instances"):
         wrong = (frame.arrays["parts"] > 0) != (frame.arrays["instances"] > 0)
-        yield from frame.of_pixels("dataset/parts", "parts", wrong, "unlike `instances`")
+        yield from frame.of_pixels("dataset/parts", "parts", wrong, "unequal to `instances`")
 
 
 def _expected_classes(frame: Frame) -> np.ndarray:
@@ -111,16 +111,16 @@ def _expected_classes(frame: Frame) -> np.ndarray:
 
 
 def regions(frame: Frame, known: Sequence[str]) -> Iterator[Finding]:
-    """The regions to be ignored. known: classes in the order of their ids."""
+    """The regions to be ignored. known: class names in the order of their ids."""
     for number, region in enumerate(frame.record.ignore_regions):
         wrong = _region(frame, region, known)
         if wrong:
             at = At(frame.name, f"region {number}, {region.part!r}")
-            yield at("dataset/ignore-region", wrong, "a mask that nothing contradicts")
+            yield at("dataset/ignore-region", wrong, "class, mask, area and box that agree")
 
 
 def _region(frame: Frame, region: IgnoreRegion, known: Sequence[str]) -> str:
-    """What is wrong with it, or nothing."""
+    """The first fault of a region, or an empty text."""
     if not is_class(known, region.class_id, region.class_name):
         return f"class {region.class_id}, {region.class_name!r}"
     pixels = _pixels_of(frame, region.segmentation)
@@ -138,7 +138,7 @@ def _region(frame: Frame, region: IgnoreRegion, known: Sequence[str]) -> str:
 
 
 def _pixels_of(frame: Frame, segmentation: dict[str, Any] | None) -> np.ndarray | str:
-    """Flat pixel numbers, column by column, of a mask of the frame's size; or what is wrong."""
+    """Flat pixel numbers, column by column, of a mask of the frame's size; or its fault."""
     if segmentation is None:
         return _NONE
     try:
@@ -185,19 +185,20 @@ def amodal(frame: Frame) -> Iterator[Finding]:
     """Amodal masks and boxes against the visible ones, and the order of occlusion."""
     if "amodal_masks" not in frame.sample.labels:
         return
-    whole: dict[int, np.ndarray] = {}
+    silhouettes: dict[int, np.ndarray] = {}
     for item in frame.objects:
         found = _silhouette(frame, item)
         if isinstance(found, str):
             place = f"instance {item.instance_id}"
-            yield finding("dataset/amodal", frame.name, place, found, "what holds the visible mask")
+            at = At(frame.name, place)
+            yield at("dataset/amodal", found, "mask and box around the visible ones")
         else:
-            whole[item.instance_id] = found
-    yield from _order(frame, whole)
+            silhouettes[item.instance_id] = found
+    yield from _order(frame, silhouettes)
 
 
 def _silhouette(frame: Frame, item: ObjectRecord) -> np.ndarray | str:
-    """Pixels of the amodal mask, or what is wrong with it."""
+    """Pixels of the amodal mask, or its fault."""
     pixels = _pixels_of(frame, item.amodal_segmentation)
     if isinstance(pixels, str):
         return pixels
@@ -209,27 +210,28 @@ def _silhouette(frame: Frame, item: ObjectRecord) -> np.ndarray | str:
     if abs(share - item.unoccluded_fraction) > 1e-6:
         return f"unoccluded_fraction {item.unoccluded_fraction:.6g}, by the masks {share:.6g}"
     for inner in (_box(frame, pixels), item.bbox):
-        if inner is not None and not _holds(item.amodal_bbox, inner):
-            return f"amodal_bbox {item.amodal_bbox} does not hold {inner}"
+        if inner is not None and not _contains(item.amodal_bbox, inner):
+            return f"amodal_bbox {item.amodal_bbox} does not contain {inner}"
     return pixels
 
 
-def _holds(outer: Sequence[float] | None, inner: Sequence[float]) -> bool:
+def _contains(outer: Sequence[float] | None, inner: Sequence[float]) -> bool:
     if outer is None:
         return False
     (x, y, w, h), (a, b, c, d) = outer, inner
     return x <= a and y <= b and x + w >= a + c and y + h >= b + d
 
 
-def _order(frame: Frame, whole: dict[int, np.ndarray]) -> Iterator[Finding]:
+def _order(frame: Frame, silhouettes: dict[int, np.ndarray]) -> Iterator[Finding]:
     known = {item.instance_id for item in frame.objects}
     for pair in frame.record.occlusion_order or ():
         place = f"pair {pair.front}, {pair.back}"
         if pair.front == pair.back or not {pair.front, pair.back} <= known:
             at = At(frame.name, place)
-            yield at("dataset/occlusion-order", "no two objects of the frame", "their ids")
-        elif pair.front in whole and pair.back in whole:
-            shared = len(np.intersect1d(whole[pair.front], whole[pair.back], assume_unique=True))
+            yield at("dataset/occlusion-order", "not two of the objects", "their ids")
+        elif pair.front in silhouettes and pair.back in silhouettes:
+            front, back = silhouettes[pair.front], silhouettes[pair.back]
+            shared = len(np.intersect1d(front, back, assume_unique=True))
             if not 0 < pair.pixels <= shared:
                 found = f"{pair.pixels} pixels"
                 yield finding("dataset/occlusion-order", frame.name, place, found, f"1 to {shared}")

@@ -1,5 +1,5 @@
-"""What the assets of a scene tell: whether an object's mask shows its mesh at its pose, and what
-its stage has put up of a labelled class without a label."""
+"""Rules that need the assets of a scene: whether an object's mask shows its mesh at its pose, and
+whether its stage contains unlabelled objects of labelled classes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from simgen.stages.resolver import Resolver, make_resolver
 from simgen.stages.stage import StageContent
 
 SCENES = 100
-"""That are looked at in a dataset; a mesh takes longer to build than a frame to check."""
+"""Scenes of a dataset that are checked; building a mesh takes longer than checking a frame."""
 _PIXELS = 400
 _OFF, _FEW = 0.02, 2
 """Part of the pixels, and number of them, that may be off: edges, and things thinner than rays."""
@@ -99,7 +99,7 @@ def furnishings(
 ) -> Iterator[Finding]:
     """place: of the scene's spec in the dataset. resolver: None where no stage is built."""
     found, mode = spec.unlabelled, content.config["scene"].get("label_furnishings", NONE)
-    if not found and mode == NONE and resolver is not None:  # older specs do not say it
+    if not found and mode == NONE and resolver is not None:  # older specs do not have it
         found = _of_stage(spec, resolver)
     if found:
         listed = ", ".join(f"{name} {count}" for name, count in sorted(found.items()))

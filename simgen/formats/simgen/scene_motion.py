@@ -78,7 +78,7 @@ def _moved(here: Frame, there: Frame, rigid: frozenset[int]) -> np.ndarray:
 
 
 def _points(frame: Frame) -> np.ndarray:
-    """`H x W x 3` in camera axes; NaN where nothing is."""
+    """`H x W x 3` in camera axes; NaN on the background."""
     assert frame.points is not None
     known = np.isfinite(frame.points).all(axis=-1, keepdims=True)
     return np.where(known, frame.points, np.nan)
@@ -155,7 +155,7 @@ def tracks(frames: Sequence[Frame], arrays: dict[str, np.ndarray], file: str) ->
     wrong = _form(arrays, len(frames))
     if wrong:
         at = At(file)
-        yield at("dataset/tracks", wrong, "N points in T frames, as docs/labels.md says")
+        yield at("dataset/tracks", wrong, "N points in T frames, as in docs/labels.md")
         return
     query, ids = arrays["query_frame"], arrays["instance_id"]
     known = {item.instance_id for item in frames[0].objects} | {0}
@@ -166,7 +166,7 @@ def tracks(frames: Sequence[Frame], arrays: dict[str, np.ndarray], file: str) ->
 
 
 def _form(arrays: dict[str, np.ndarray], frames: int) -> str:
-    """What is wrong with the arrays as such, or nothing."""
+    """The fault in names, shapes or types of the arrays, or an empty text."""
     shapes = {
         "points": (frames, 2), "occluded": (frames,), "positions": (frames, 3),
         "query_frame": (), "instance_id": (),

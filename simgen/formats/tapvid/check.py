@@ -27,16 +27,16 @@ _FOLDERS = ("", "*/")
 _KINDS = {
     "points": "f", "occluded": "b", "query_points": "fiu", "tracks_XYZ": "f", "fx_fy_cx_cy": "f",
 }  # fmt: skip
-"""Arrays that are checked, and what they may hold, as letters of NumPy's."""
+"""Arrays that are checked, and the kinds that they may have, as NumPy's letters."""
 _SAMPLED_FILES = 8
-"""Files that tell what a folder holds."""
+"""Files that are read to find out what a folder contains."""
 _OFF = 0.5
 _NEAR = 1.0
-"""Pixels from the centre within which a sign says nothing."""
+"""Pixels from the centre within which a sign is not significant."""
 _RIGHT = 0.95
 
 Arrays = dict[str, np.ndarray]
-"""Of the shapes that `tapvid/array` says."""
+"""Of the shapes that the rule `tapvid/array` has."""
 
 
 def looks_like(path: AnyPath) -> bool:

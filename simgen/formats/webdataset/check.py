@@ -84,7 +84,7 @@ def _split(name: str) -> tuple[str, str]:
 
 
 def _member(member: tarfile.TarInfo) -> str:
-    """What is wrong with it, or nothing."""
+    """The fault of a member, or an empty text."""
     if not member.isfile():
         return "a link or device"
     if not images.inside(member.name):
@@ -105,7 +105,7 @@ def _content(content: bytes, shard: str, name: str, split: str) -> Seen:
             seen.findings.append(finding("json/damaged", shard, name, str(problem), "JSON"))
     elif name.lower().endswith(SUFFIXES):
         found = pictures.look_at(content, f"{shard}/{name}", split)
-        # Others than `key.png`, such as `key.depth.png`, are no pictures to look at.
+        # Others than `key.png`, such as `key.depth.png`, are labels, not pictures.
         plain = "." not in _split(name)[1]
         return found if plain or not found.pictures else seen
     return seen
