@@ -66,8 +66,8 @@ def counts(lengths: Sequence[int], proportions: Sequence[float]) -> tuple[int, .
 
 
 def mixed(sources: Sequence[Source], mix: Mix) -> Iterator[Item]:
-    """The images of all sources, interleaved. With a single source, in its order and with its names and
-    ids; otherwise names begin with the source's number and ids count from 1."""
+    """The images of all sources, interleaved. A single source keeps its order, names and ids;
+    otherwise names begin with the source's number and ids count from 1."""
     shares = counts([len(source) for source in sources], mix.proportions)
     streams = [_taken(source, shares[number], number, mix) for number, source in enumerate(sources)]
     wanted = set(mix.split_names(sources))
