@@ -47,7 +47,8 @@ class CameraRecord:
         return np.array(self.lens.coefficients)
 
     @property
-    def _lens(self) -> Lens:
+    def optics(self) -> Lens:
+        """Where points have their images, and pixels their rays."""
         k = self.K
         return Lens(
             self.lens.model, self.width, self.height,
@@ -57,22 +58,22 @@ class CameraRecord:
 
     def project(self, points: np.ndarray) -> np.ndarray:
         """Pixels, `... x 2`, of points in camera axes, `... x 3`; NaN where there is none."""
-        return self._lens.project(points)
+        return self.optics.project(points)
 
     def rays(self) -> np.ndarray:
         """`H x W x 3`: unit directions in camera axes through the centres of all pixels. Times
         `ray_distance`, plus `ray_origins`, they are the points that the pixels show."""
-        return self._lens.pixel_rays()
+        return self.optics.pixel_rays()
 
     def ray_origins(self) -> np.ndarray:
         """Where these rays start, camera axes, metres: `3`, which is 0, or for an orthographic
         camera `H x W x 3`."""
-        return self._lens.pixel_origins()
+        return self.optics.pixel_origins()
 
     def sight_lines(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """From where points (`... x 3`, camera axes) are seen, as `ray_origins` has it, and the
         ways from there to them, `... x 3`."""
-        return self._lens.sight_lines(points)
+        return self.optics.sight_lines(points)
 
 
 @dataclass(frozen=True)
