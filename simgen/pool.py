@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import logging
+import contextlib
 import multiprocessing
 import signal
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from itertools import islice
-from typing import TYPE_CHECKING
+from multiprocessing.connection import Connection, wait
+from typing import Any
 
 import cv2
-
-if TYPE_CHECKING:
-    from pebble import ProcessPool  # for those alone who have such a pool
-
-PATIENCE = 20.0
-"""Seconds that processes are given to end."""
-log = logging.getLogger(__name__)
 
 
 def in_order[T, R](work: Callable[[T], R], items: Iterable[T], processes: int) -> Iterator[R]:
@@ -48,21 +43,86 @@ def in_order[T, R](work: Callable[[T], R], items: Iterable[T], processes: int) -
         pool.shutdown(cancel_futures=True)
 
 
-def end(pool: ProcessPool) -> threading.Thread:
-    """Stop a pool of pebble's and its processes. Returns the thread that waits for them, to be
-    joined with a timeout: pebble's own thread that hands out work has been seen to miss that it
-    should end, when Ctrl-C came at the wrong moment, and processes may be stuck in the kernel."""
+class ProcessDiedError(Exception):
+    """A process ended before it answered. code: its exit code."""
 
-    def stop() -> None:
+    def __init__(self, code: int) -> None:
+        super().__init__(f"exit code {code}")
+        self.code = code
+
+
+class WorkerProcess[**P, R]:
+    """A process that answers one call after the other, and may die or hang in any of them.
+
+    start: is called there at the first call, and gives the function that answers them all. It is
+    sent through a pipe that is read late, so its pickle has to be small. Raises `OSError` where no
+    process can be started.
+    """
+
+    def __init__(self, start: Callable[[], Callable[P, R]]) -> None:
+        # Fork would copy the locks of this process's threads; Blender wants a process of its own.
+        context = multiprocessing.get_context("spawn")
+        self._pipe, theirs = context.Pipe()
+        self._process = context.Process(target=_answer, args=(theirs, start), daemon=True)
         try:
-            pool.stop()
-            pool.join()
-        except Exception:
-            log.exception("a process pool could not be ended")
+            self._process.start()
+        except BaseException:
+            self._pipe.close()
+            raise
+        finally:
+            theirs.close()  # so that the death of the process ends the pipe
 
-    thread = threading.Thread(target=stop, daemon=True)
-    thread.start()
-    return thread
+    def call(self, *args: P.args, **kwargs: P.kwargs) -> Future[R]:
+        """Ends with what the function raises, or with `ProcessDiedError`."""
+        future: Future[R] = Future()
+        # A daemon: the process may be stuck in the kernel, and this one has to end all the same.
+        threading.Thread(target=self._ask, args=(future, args, kwargs), daemon=True).start()
+        return future
+
+    def _ask(self, future: Future[R], args: Any, kwargs: Any) -> None:
+        try:
+            self._pipe.send((args, kwargs))
+            result, error = self._pipe.recv()
+        except (EOFError, OSError):
+            result, error = None, ProcessDiedError(self._exit_code())
+        except Exception as unreadable:
+            result, error = None, unreadable
+        if error is None:
+            future.set_result(result)
+        else:
+            future.set_exception(error)
+
+    def _exit_code(self) -> int:
+        wait([self._process.sentinel])
+        while (code := self._process.exitcode) is None:
+            time.sleep(0.01)  # another thread has asked for it, too, and is about to note it
+        return code
+
+    def is_alive(self) -> bool:
+        return self._process.is_alive()
+
+    def kill(self) -> None:
+        """Does not wait until it is gone."""
+        self._process.kill()
+
+    def join(self, seconds: float) -> bool:
+        """Wait for the end of a process that was killed. Returns whether it is gone."""
+        self._process.join(seconds)
+        return not self.is_alive()
+
+
+def _answer(pipe: Connection, start: Callable[[], Callable[..., object]]) -> None:
+    work: Callable[..., object] | None = None
+    with contextlib.suppress(EOFError):  # this process's parent has ended
+        while True:
+            args, kwargs = pipe.recv()
+            answer: tuple[object, BaseException | None]
+            try:
+                work = work or start()
+                answer = work(*args, **kwargs), None
+            except BaseException as error:
+                answer = None, error
+            pipe.send(answer)
 
 
 def _begin() -> None:

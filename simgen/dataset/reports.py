@@ -7,8 +7,8 @@ from typing import Protocol
 
 
 @dataclass(frozen=True)
-class Post:
-    """Where a worker works.
+class WorkerInfo:
+    """Which worker it is.
 
     name: of its log files. number: counted from 0 within the supervisor; GPUs are dealt out by it.
     supervisor: the process that it must not outlive; None where it is not on this machine, or not
@@ -42,7 +42,7 @@ class SceneReport:
     device: str
     """What rendered it: CPU, CUDA, OPTIX, HIP, ONEAPI or METAL."""
     worker: str
-    """Name of its post."""
+    """Its name."""
     attempt: int
     """Counted from 1."""
 
@@ -56,7 +56,7 @@ class Failure:
     """One line."""
     attempts: int
     worker: str
-    """Name of the post that tried last."""
+    """Name of the one that tried last."""
     time: str = ""
     """When it was given up: UTC, as ISO 8601 has it."""
 

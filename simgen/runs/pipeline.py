@@ -12,7 +12,7 @@ from simgen.assets.catalogue import Catalogue
 from simgen.config import Config
 from simgen.dataset.layout import Layout
 from simgen.dataset.overlap import one_ahead
-from simgen.dataset.reports import Post, SceneReport
+from simgen.dataset.reports import SceneReport, WorkerInfo
 from simgen.dataset.writer import LabelledScene, commit_scene, keep_spec
 from simgen.errors import SceneError
 from simgen.labels.annotate import Annotator
@@ -43,16 +43,16 @@ class Job:
 
 
 def make_scene(
-    job: Job, resolver: Resolver, scene: int, attempt: int, post: Post, scratch: Path
+    job: Job, resolver: Resolver, scene: int, attempt: int, info: WorkerInfo, scratch: Path
 ) -> SceneReport:
     """Draw, render, label and commit one scene. resolver: kept from scene to scene."""
-    report = _make_scene(job, resolver, scene, attempt, post, scratch)
+    report = _make_scene(job, resolver, scene, attempt, info, scratch)
     trim()  # by now nothing is held of it but what Blender keeps
     return replace(report, memory_mb=resident_mb())
 
 
 def _make_scene(
-    job: Job, resolver: Resolver, scene: int, attempt: int, post: Post, scratch: Path
+    job: Job, resolver: Resolver, scene: int, attempt: int, info: WorkerInfo, scratch: Path
 ) -> SceneReport:
     watch, started, cpu = Stopwatch(), time.perf_counter(), time.process_time()
     with watch.stage("sample"):
@@ -62,7 +62,7 @@ def _make_scene(
         keep_spec(job.place, spec)
     device = job.config.render.device
     labelled = label_scene(
-        spec, resolver, scratch, job.threads, device, watch, post.number, drawn.assets
+        spec, resolver, scratch, job.threads, device, watch, info.number, drawn.assets
     )
     with watch.stage("write"):
         commit_scene(job.place, spec, labelled)
@@ -76,7 +76,7 @@ def _make_scene(
         cpu_seconds=time.process_time() - cpu,
         memory_mb=resident_mb(),
         device=_kind_in_use(device, spec),
-        worker=post.name,
+        worker=info.name,
         attempt=attempt,
     )
 

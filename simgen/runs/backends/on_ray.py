@@ -16,7 +16,7 @@ from concurrent.futures import Future
 from typing import Any
 
 from simgen.config.running import RayConfig
-from simgen.dataset.reports import Listener, Post, SceneReport
+from simgen.dataset.reports import Listener, SceneReport, WorkerInfo
 from simgen.errors import InputError
 from simgen.runs.backends.ray_actor import Launcher, check_import
 from simgen.runs.backends.ray_capacity import Capacity, Need
@@ -43,8 +43,8 @@ def run_on_ray(
         _mention_gpus(wanted, config.ray, cluster)
         capacity = Capacity(need, cluster.nodes, not cluster.own, config.ray.wait_seconds, _say)
         launcher = Launcher(job, need)
-        posts = [Post(f"{prefix}{number}", number) for number in range(config.workers)]
-        slots = [RaySlot(post, launcher, capacity) for post in posts]
+        infos = [WorkerInfo(f"{prefix}{number}", number) for number in range(config.workers)]
+        slots = [RaySlot(info, launcher, capacity) for info in infos]
         Supervisor(slots, config, _Watching(listener, cluster), stop).run(scenes)
 
 
@@ -104,9 +104,9 @@ class _Watching:
 class RaySlot:
     """A slot for one actor."""
 
-    def __init__(self, post: Post, launcher: Launcher, capacity: Capacity) -> None:
-        self.name = post.name
-        self._post = post
+    def __init__(self, info: WorkerInfo, launcher: Launcher, capacity: Capacity) -> None:
+        self.name = info.name
+        self._info = info
         self._launcher = launcher
         self._capacity = capacity
         self._actor: Any = None
@@ -119,7 +119,7 @@ class RaySlot:
         has no node for it, or the node differs from this machine."""
         if self._actor is None:
             self._capacity.look()
-            self._actor, self._node = self._launcher.launch(self._post)
+            self._actor, self._node = self._launcher.launch(self._info)
             self._checked = False
         if not self._node.done():
             self._capacity.wait()
