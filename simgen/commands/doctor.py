@@ -24,6 +24,7 @@ from simgen.errors import SimgenError
 from simgen.rendering.devices import CPU, Device, pci_address, pick_kind
 from simgen.rendering.libraries import LIBRARIES, install_line, missing_libraries
 from simgen.rendering.probes import Outcome, ask_devices, devices_in, ending, gpu_memory, outcome_of
+from simgen.runs.console import say
 
 GIB = 2**30
 LITTLE_DISK = 5 * GIB
@@ -185,13 +186,12 @@ def report(findings: Sequence[Finding]) -> Text:
 # --- the facts ----------------------------------------------------------------------------------
 
 
-def run() -> int:
+def run(words: Sequence[str], console: Console) -> int:
     """Look at everything, print the report; 0 all good, 1 something is missing."""
     findings = collect()
-    console = Console(highlight=False, soft_wrap=True)
-    console.print(report(findings), end="")
+    console.print(report(findings), end="", highlight=False, soft_wrap=True)
     code = exit_code(findings)
-    console.print("Something is missing." if code else "All that simgen needs is here.")
+    say(console, "Something is missing." if code else "All that simgen needs is here.")
     return code
 
 

@@ -32,6 +32,7 @@ from simgen.runs.backends import run_scenes
 from simgen.runs.backends.quarantine import quarantined, quarantined_since, release_all
 from simgen.runs.backends.recorder import Recorder
 from simgen.runs.backends.stop import Stop, heeding_signals
+from simgen.runs.console import say
 from simgen.runs.finish import check_formats, export_formats, finish, forget
 from simgen.runs.gpus import settle_device
 from simgen.runs.logs import log_to
@@ -86,7 +87,7 @@ def generate(
         config, catalogue.classes, stuff_classes(stage), files_digest(catalogue, settings), plugins
     )
     stop = stop or Stop(config.runner.grace_seconds)
-    stop.say = lambda line: _say(console, line)
+    stop.say = partial(say, console, style="yellow")
     job = Job(settled.config, catalogue, place, settings, _threads(config.runner.workers))
     try:
         with workspace.held(place, config, described, stop.say) as lease:
@@ -100,7 +101,7 @@ def generate(
             run.make_missing(committed)
             failures = run.finish(time.perf_counter() - started)
     except DetachedError as error:
-        _say(console, str(error), style=None)
+        say(console, str(error))
         return DONE
     return GIVEN_UP if failures else DONE
 
@@ -208,11 +209,11 @@ class _Run:
         known = {*self._place.committed(), *(failure.scene for failure in failures)}
         missing = self.job.config.num_scenes - len(known)
         if missing > 0:
-            self.console.print(
+            say(
+                self.console,
                 f"scenes of other shards that are missing: {missing}; the shard that ends last, or "
                 "the same command without run.shard, completes the dataset",
-                highlight=False, soft_wrap=True,
-            )  # fmt: skip
+            )
             return [failure for failure in failures if failure.scene in self._scenes]
         # Of shards that end together, each waits for its turn: the last one sees all scenes.
         with Lease.await_turn(self._place, self.lease.run, _FINISHING):
@@ -232,7 +233,7 @@ class _Run:
         print_summary(console, place, dataset, finished, seconds, made, failures)
         for name, (folder, notes) in exports.items():
             for line in (f"{name:8} {folder}", *(f"  {note}" for note in notes)):
-                _say(console, line, style=None)
+                say(console, line)
         _check_complete(dataset, failures)
         return failures
 
@@ -256,10 +257,10 @@ def _report_skipped(skipped: Sequence[SkippedAsset], console: Console) -> None:
     for asset in skipped:
         log.warning("skipped asset %s: %s", asset.file, asset.reason)
     for asset in skipped[:_SHOWN]:
-        _say(console, f"skipped {asset.file}: {asset.reason}")
+        say(console, f"skipped {asset.file}: {asset.reason}", "yellow")
     more = len(skipped) - _SHOWN
     if more > 0:
-        console.print(f"skipped {more} more files; run.jsonl lists them all", style="yellow")
+        say(console, f"skipped {more} more files; run.jsonl lists them all", "yellow")
 
 
 def _odd_sizes(config: Config, catalogue: Catalogue) -> list[str]:
@@ -273,12 +274,7 @@ def _odd_sizes(config: Config, catalogue: Catalogue) -> list[str]:
 def _remark(lines: Sequence[str], console: Console) -> None:
     for line in lines:
         log.warning(line)
-        _say(console, line)
-
-
-def _say(console: Console, line: str, style: str | None = "yellow") -> None:
-    """Print a line with names of the user's, which may hold brackets and colons."""
-    console.print(line, style=style, markup=False, emoji=False, highlight=False, soft_wrap=True)
+        say(console, line, "yellow")
 
 
 def _check_complete(dataset: Dataset, failures: Sequence[Failure]) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TimeElapsedColumn, TimeRemainingColumn
 
+from simgen.runs.console import say
 from simgen.runs.progress_lines import ProgressLines
 
 type Tell = Callable[[int, int | None], None]
@@ -19,7 +21,7 @@ def image_bar(console: Console) -> Iterator[Callable[[str], Tell]]:
     """Yields what adds a bar of a name, such as `images`. Bars go when all is done. Where there is
     no terminal, a line is printed now and then, and none by what takes seconds."""
     if not console.is_terminal:
-        yield lambda name: ProgressLines(plain_printer(console), name).tell
+        yield lambda name: ProgressLines(partial(say, console), name).tell
         return
     shown = (MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
     columns = (*Progress.get_default_columns()[:2], *shown)
@@ -30,13 +32,3 @@ def image_bar(console: Console) -> Iterator[Callable[[str], Tell]]:
             return lambda done, total: progress.update(task, completed=done, total=total)
 
         yield added
-
-
-def plain_printer(console: Console) -> Callable[[str], None]:
-    """Prints a line as it is, and at once: logs are read while they grow."""
-
-    def say(line: str) -> None:
-        console.print(line, markup=False, highlight=False, emoji=False, soft_wrap=True)
-        console.file.flush()
-
-    return say

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from rich.console import Console
 from rich.progress import (
@@ -21,7 +22,7 @@ from rich.table import Column
 from rich.text import Text
 
 from simgen.dataset.runs import Status, Totals
-from simgen.runs.image_bar import plain_printer
+from simgen.runs.console import say
 from simgen.runs.progress_lines import ProgressLines
 
 _UNNAMED = "other"
@@ -78,7 +79,7 @@ def progress_bar(console: Console, total: int, there: int) -> Iterator[Callable[
 
 
 def _lines(console: Console, total: int, there: int) -> Callable[[Status], None]:
-    lines = ProgressLines(plain_printer(console), "scenes")
+    lines = ProgressLines(partial(say, console), "scenes")
     lines.say_now(there, total)
     started = time.monotonic()
 

@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import cattrs
@@ -19,7 +20,7 @@ from simgen.dataset.lease import Owner
 from simgen.dataset.remote import AnyPath
 from simgen.dataset.runs import Status
 from simgen.errors import InputError
-from simgen.runs.image_bar import plain_printer
+from simgen.runs.console import say
 from simgen.runs.progress import cost, duration, kinds, where_time_went
 from simgen.runs.progress_lines import ProgressLines
 
@@ -86,7 +87,7 @@ def run(dataset: AnyPath, as_json: bool, watch: bool, console: Console) -> int:
         for report in _looks(dataset):
             print(_as_json(report, None), flush=True)
     else:
-        lines = ProgressLines(plain_printer(console), "scenes")
+        lines = ProgressLines(partial(say, console), "scenes")
         with Live(console=console, auto_refresh=False) as live:  # in a log, of its last state alone
             for report in _looks(dataset):
                 live.update(_as_text(report), refresh=True)
