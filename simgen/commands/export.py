@@ -16,7 +16,7 @@ from simgen.formats.pipeline.selection import HARDLY_SEEN, Selection
 from simgen.formats.registry import format_names, format_of
 from simgen.formats.sources import open_source
 from simgen.runs.console import say
-from simgen.runs.image_bar import image_bar
+from simgen.runs.progress import image_bar
 from simgen.stages.plugins import load_plugins
 
 _ABOUT = """Write datasets in the formats that trainers read.

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from simgen.dataset import remote
 from simgen.runs.console import say
-from simgen.runs.image_bar import Tell, image_bar
+from simgen.runs.progress import Tell, image_bar
 
 
 def run(words: Sequence[str], console: Console) -> int:

@@ -22,7 +22,7 @@ from simgen.formats.registry import FOLDERS
 from simgen.formats.validate.detect import detect, kind_of
 from simgen.formats.validate.run import Report, validate
 from simgen.runs.console import say
-from simgen.runs.image_bar import image_bar
+from simgen.runs.progress import image_bar
 
 _STDERR = 2
 _SHOWN = 5

@@ -13,7 +13,7 @@ from rich.console import Console
 from simgen.dataset import remote
 from simgen.errors import InputError
 from simgen.runs.console import say
-from simgen.runs.image_bar import Tell, image_bar
+from simgen.runs.progress import Tell, image_bar
 
 if TYPE_CHECKING:
     from simgen.dataset.reader import Dataset

@@ -21,8 +21,7 @@ from simgen.dataset.remote import AnyPath
 from simgen.dataset.runs import Status
 from simgen.errors import InputError
 from simgen.runs.console import say
-from simgen.runs.progress import cost, duration, kinds, where_time_went
-from simgen.runs.progress_lines import ProgressLines
+from simgen.runs.progress import ProgressLines, cost, duration, kinds, where_time_went
 
 STARTING, RUNNING, FINISHING = "starting", "running", "finishing"
 SILENT, KILLED, STOPPED, FINISHED = "silent", "killed", "stopped", "finished"

@@ -20,7 +20,7 @@ from simgen.assets.scan_results import FileOptions
 from simgen.assets.sizes import Measured, SizeError
 from simgen.commands.assets import pictures
 from simgen.errors import AssetError, InputError, did_you_mean
-from simgen.runs.image_bar import Tell
+from simgen.runs.progress import Tell
 
 Say = Callable[[str], None]
 Bar = Callable[[str], Tell]

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from simgen.errors import InputError
 from simgen.runs.console import say as print_line
-from simgen.runs.image_bar import image_bar
+from simgen.runs.progress import image_bar
 
 LIBRARY = Path("my_assets")
 
