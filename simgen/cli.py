@@ -31,7 +31,7 @@ _USAGE = """simgen: labelled computer-vision datasets from 3D assets and a Hydra
                                         take models in, look at them; --help says more
   simgen doctor                         what is missing on this machine, and what to do
 
-Exit codes: 0 done, 2 the input is wrong, 3 done but with scenes or assets given up, 1 anything
+Exit codes: 0 done, 2 the input is wrong, 3 done but with failed scenes or assets, 1 anything
 else.
 """
 

@@ -49,7 +49,7 @@ class SceneReport:
 
 @dataclass(frozen=True)
 class Failure:
-    """A scene that was given up."""
+    """A failed scene."""
 
     scene: int
     reason: str
@@ -58,7 +58,7 @@ class Failure:
     worker: str
     """Name of the one that tried last."""
     time: str = ""
-    """When it was given up: UTC, as ISO 8601 has it."""
+    """When it failed: UTC, as ISO 8601 has it."""
 
 
 class UnforeseenError(Exception):
@@ -79,7 +79,7 @@ class Listener(Protocol):
         """An attempt failed, and there will be another one."""
 
     def failed(self, failure: Failure) -> None:
-        """A scene was given up."""
+        """A scene failed."""
 
     def tick(self) -> None:
         """Called about twice a second, whatever happens."""

@@ -24,7 +24,7 @@ from simgen.dataset.layout import Layout
 from simgen.dataset.reports import Failure, SceneReport
 
 RUNNING, FINISHED, STOPPED = "running", "finished", "stopped"
-"""States: FINISHED means that each scene was made or given up."""
+"""States: FINISHED means that each scene was made or failed."""
 WINDOW = 5
 """Minutes over which the rate is taken."""
 _LAST = 10
@@ -113,7 +113,7 @@ class Status:
     """Why it was stopped."""
     done: int = 0
     failed: int = 0
-    """Scenes that were given up."""
+    """Scenes that failed."""
     retried: int = 0
     """Attempts that failed and were followed by another one."""
     workers: dict[str, Doing] = field(default_factory=dict)

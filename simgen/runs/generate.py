@@ -47,7 +47,7 @@ from simgen.stages.resolver import ResolverSettings, make_resolver, resolver_set
 
 log = logging.getLogger(__name__)
 
-DONE, GIVEN_UP = 0, 3
+DONE, SOME_FAILED = 0, 3
 """Exit codes of a run that came to its end."""
 _FINISHING = "finishing"
 """Name of the lease under which one process of several makes what is made of all scenes."""
@@ -103,7 +103,7 @@ def generate(
     except DetachedError as error:
         say(console, str(error))
         return DONE
-    return GIVEN_UP if failures else DONE
+    return SOME_FAILED if failures else DONE
 
 
 @dataclass(frozen=True)
@@ -200,7 +200,7 @@ class _Run:
 
     def finish(self, seconds: float) -> list[Failure]:
         """Make what is made of all scenes together, or leave that to the shard that ends last.
-        Returns the scenes of this run that were given up. seconds: that scenes took."""
+        Returns the scenes of this run that failed. seconds: that scenes took."""
         if not self._shared:
             return self._finish(seconds)
         refresh(self._place.scenes)
@@ -278,13 +278,13 @@ def _remark(lines: Sequence[str], console: Console) -> None:
 
 
 def _check_complete(dataset: Dataset, failures: Sequence[Failure]) -> None:
-    """Raise `SimgenError` for scenes that are neither committed nor given up. There are none,
+    """Raise `SimgenError` for scenes that are neither committed nor failed. There are none,
     unless something else changed the folder; but a dataset that lacks scenes must not pass for a
     complete one."""
     known = {*dataset.scenes, *(failure.scene for failure in failures)}
     missing = sorted(set(range(dataset.manifest.num_scenes)) - known)
     if missing:
         raise SimgenError(
-            f"{dataset.root}: scene {missing[0]} is neither there nor given up, and {len(missing)} "
-            "are in all; was something removed during the run? The same command makes them"
+            f"{dataset.root}: scene {missing[0]} is neither complete nor listed as failed, and {len(missing)} "
+            "are in all; were files removed during the run? The same command makes them"
         )

@@ -124,11 +124,11 @@ class _TroubleColumn(ProgressColumn):
         status: Status | None = task.fields["status"]
         if status is None:
             return Text("")
-        text = Text(f"{len(status.workers)} at work")
+        text = Text(f"{len(status.workers)} working")
         if status.retried:
             text.append(f", {status.retried} retried", style="yellow")
         if status.failed:
-            text.append(f", {status.failed} given up", style="red")
+            text.append(f", {status.failed} failed", style="red")
         return text
 
 
@@ -175,7 +175,7 @@ def _so_far(status: Status, seconds: float) -> str:
     images = status.totals.frames
     words = [f"{images} images", f"{images / seconds:.2g} images/s"] if images else []
     words += [f"{status.retried} retried"] if status.retried else []
-    words += [f"{status.failed} given up"] if status.failed else []
+    words += [f"{status.failed} failed"] if status.failed else []
     return ", ".join(words)
 
 

@@ -1,4 +1,4 @@
-"""Renders a stored scene again and compares, or one that was given up and sees whether it works."""
+"""Renders a stored scene again and compares, or one that failed and sees whether it works."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def replay(
 ) -> int:
     """Render a scene again from its stored spec alone, and report whether each file is identical.
 
-    A scene of the dataset that is not there, as it was given up, is rendered from the spec that was
+    A scene of the dataset that is not there, as it failed, is rendered from the spec that was
     kept, or drawn again, to see whether and where it fails. The dataset does not change.
 
     assets_dir: where the mesh files are, if not where the dataset was made from.
@@ -82,10 +82,10 @@ def _replay_missing(
         _tell_reason(place, scene, console)
         kept = quarantined_spec(place, scene)
     device = str(manifest.config["render"]["device"])
-    faulthandler.enable()  # what was given up may well have crashed
+    faulthandler.enable()  # what failed may well have crashed
     try:
         if kept is None:
-            say(console, "its spec was not kept: drawing it again from the dataset's config")
+            say(console, "its spec was not stored: sampling it again from the dataset's config")
             spec, resolver = _draw(manifest, scene, assets_dir, plugins)
         else:
             spec, resolver = kept, make_resolver(stored_settings(manifest, assets_dir, plugins))
@@ -106,7 +106,7 @@ def _tell_reason(place: Layout, scene: int, console: Console) -> None:
     for failure in quarantined(place):
         if failure.scene == scene:
             attempts, reason = failure.attempts, failure.reason
-            say(console, f"scene {scene} was given up after {attempts} attempts: {reason}")
+            say(console, f"scene {scene} failed after {attempts} attempts: {reason}")
 
 
 def _draw(

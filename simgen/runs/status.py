@@ -35,13 +35,13 @@ _ON = (STARTING, RUNNING, FINISHING)
 _WORDS = {
     STARTING: "starting",
     RUNNING: "running",
-    FINISHING: "the scenes are made; making what is made of all of them",
-    SILENT: "the run gives no sign of life, though its process exists",
+    FINISHING: "the scenes are complete; writing annotations, preview and card",
+    SILENT: "the run does not respond, though its process exists",
     KILLED: "the run was killed",
     STOPPED: "the run was stopped",
     FINISHED: "finished",
     AWAY: "its tasks on Slurm wait, or have ended; the same command tells, and goes on",
-    WAITING: "no shard is at work, and scenes are missing",
+    WAITING: "no shard is running, and scenes are missing",
     UNKNOWN: "no run left a status",
 }
 _PAUSE = 2.0
@@ -60,7 +60,7 @@ class Report:
     done: int
     """Scenes that are committed, by any run."""
     missing: int
-    """Neither committed nor given up."""
+    """Neither committed nor failed."""
     scenes_per_minute: float | None
     """Over the last minutes, or over the whole run when it is over."""
     seconds_left: float | None
@@ -238,7 +238,7 @@ def _head(report: Report) -> Text:
 def _counts(report: Report) -> Text:
     text = Text(f"done     {report.done} of {report.num_scenes} scenes")
     if report.status is not None and report.status.failed:
-        text.append(f", {report.status.failed} given up", "red")
+        text.append(f", {report.status.failed} failed", "red")
     if report.status is not None and report.status.retried:
         text.append(f", {report.status.retried} attempts retried", "yellow")
     if report.missing and report.scenes_per_minute:
@@ -250,7 +250,7 @@ def _counts(report: Report) -> Text:
 
 def _workers(report: Report, status: Status) -> list[Text]:
     now = time.time()
-    word = "at work" if report.state in _ON else "was at"
+    word = "working" if report.state in _ON else "was at"
     longest = sorted(status.workers.items(), key=lambda item: item[1].since)
     lines = [
         Text(
@@ -277,7 +277,7 @@ def _costs(status: Status) -> list[Text]:
 
 def _troubles(report: Report, status: Status) -> list[Text]:
     lines = [
-        Text(f"given up scene {f.scene} after {f.attempts} attempts: {f.reason}", "red")
+        Text(f"failed   scene {f.scene} after {f.attempts} attempts: {f.reason}", "red")
         for f in status.failures
     ]
     if status.failures:

@@ -102,7 +102,7 @@ def _some(names: Sequence[str]) -> str:
 def _print_failures(console: Console, place: Layout, failures: list[Failure]) -> None:
     for failure in failures[:_SHOWN]:
         scene, attempts = failure.scene, failure.attempts
-        line = f"given up: scene {scene} after {attempts} attempts: {failure.reason}"
+        line = f"failed: scene {scene} after {attempts} attempts: {failure.reason}"
         say(console, line, "red")
     if len(failures) > _SHOWN:
         say(console, f"and {len(failures) - _SHOWN} more", "red")

@@ -45,7 +45,7 @@ def run_on_ray(
         launcher = Launcher(job, need)
         infos = [WorkerInfo(f"{prefix}{number}", number) for number in range(config.workers)]
         slots = [RaySlot(info, launcher, capacity) for info in infos]
-        Supervisor(slots, config, _Watching(listener, cluster), stop).run(scenes)
+        Supervisor(slots, config, listener, stop, cluster.check).run(scenes)
 
 
 def _say(line: str) -> None:
@@ -82,23 +82,6 @@ def _mention_gpus(wanted: str, ray: RayConfig, cluster: Cluster) -> None:
             f"runner=ray: rendering on the CPU, since workers reserve none of the {idle:g} GPUs; "
             "runner.ray.gpus_per_worker=1 uses them"
         )
-
-
-class _Watching:
-    """A listener that looks after the cluster, too."""
-
-    def __init__(self, listener: Listener, cluster: Cluster) -> None:
-        self._cluster = cluster
-        self._tick = listener.tick
-        self.begun = listener.begun
-        self.done = listener.done
-        self.retried = listener.retried
-        self.failed = listener.failed
-
-    def tick(self) -> None:
-        """Raises `SimgenError` when the cluster is gone."""
-        self._tick()
-        self._cluster.check()
 
 
 class RaySlot:

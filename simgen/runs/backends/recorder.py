@@ -1,5 +1,5 @@
 """What a run writes down in `.simgen/` while it is on: how far it is, what happened, a line of
-metrics a scene, and the scenes that were given up."""
+metrics a scene, and the scenes that failed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Recorder:
     """A `Listener` that writes files. Use as a context manager.
 
     Several of them may share a run, each under its own name: shards, and on Slurm the command that
-    submitted them, whose recorder is told of no scene but those that it gave up itself. A process
+    submitted them, whose recorder is told of no scene but those that failed by its own doing. A process
     that is started again goes on counting under its old name.
 
     run: name of the run, which is its lease's. share: how many scenes are to be made. kept: scenes
@@ -107,9 +107,9 @@ class Recorder:
         self._tell()
 
     def failed(self, failure: Failure) -> None:
-        quarantine(self._place, failure)  # first: what cannot be listed is not given up yet
+        quarantine(self._place, failure)  # first: what cannot be listed has not failed yet
         log.error(
-            "scene %d is given up after attempt %d on worker %s: %s",
+            "scene %d failed for good after attempt %d on worker %s: %s",
             failure.scene, failure.attempts, failure.worker, failure.reason,
             extra={
                 "scene": failure.scene, "attempt": failure.attempts, "worker": failure.worker,

@@ -1,7 +1,7 @@
 """Hands scenes to workers and survives whatever happens to them. Where they run is not known here.
 
 What may have been chance (a crash, a hang, an error) is tried again later, on a fresh worker; what
-every attempt would meet again (`SceneError`, `AssetError`) is given up at once; what is wrong for
+every attempt would meet again (`SceneError`, `AssetError`) fails at once; what is wrong for
 every scene ends the run. A worker that was taken away is no scene's fault, and has a count of its
 own.
 """
@@ -67,7 +67,7 @@ class Supervisor:
     """One run over some scenes.
 
     slots: one per worker. `run` raises `DiskError` when the disk stays full, `InputError` for what
-    is wrong for every scene, `SimgenError` when too many scenes were given up, and
+    is wrong for every scene, `SimgenError` when too many scenes failed, and
     `RunStoppedError` when `stop` was asked for; by then no worker is left.
     """
 
@@ -75,10 +75,12 @@ class Supervisor:
     policy: RunnerConfig
     listener: Listener
     stop: Stop
+    check: Callable[[], object] = lambda: None
+    """Called about twice a second; what it raises ends the run."""
     _states: list[_SlotState] = field(init=False)
     _running: dict[Future[SceneReport], _SlotState] = field(default_factory=dict)
     _attempts: dict[int, int] = field(default_factory=dict)
-    """Of scenes that were begun and are neither done nor given up."""
+    """Of scenes that were begun and are neither done nor failed."""
     _losses: Counter[int] = field(default_factory=Counter)
     """How many of these attempts ended since the worker was taken away."""
     _retries: list[_Retry] = field(default_factory=list)
@@ -104,6 +106,7 @@ class Supervisor:
                 self._assign(fresh)
                 self._wait()
                 self._tell(self.listener.tick)
+                self.check()
                 self._heed_stop()
 
     def _waits(self) -> bool:
@@ -195,7 +198,7 @@ class Supervisor:
         attempts = self._attempts[scene]
         reason = describe(error, self.policy.scene_timeout)
         if is_lasting or not self._may_go_on(scene, isinstance(error, WorkerTakenError)):
-            self._give_up(Failure(scene, reason, attempts, worker, _now()))
+            self._fail(Failure(scene, reason, attempts, worker, _now()))
             return
         self._tell(self.listener.retried, scene, attempts, worker, reason)
         self._retry(scene, self.policy.retry_seconds * 2 ** (attempts - 1))
@@ -230,7 +233,7 @@ class Supervisor:
         log.error("%s; trying again in %.1f s", error, seconds)
         self._pause_until = time.monotonic() + min(seconds, _LONGEST_PAUSE)
 
-    def _give_up(self, failure: Failure) -> None:
+    def _fail(self, failure: Failure) -> None:
         try:
             self.listener.failed(failure)
         except (OSError, DiskError) as error:
@@ -241,7 +244,7 @@ class Supervisor:
         self._failures += 1
         if self._failures > self.policy.max_failures:
             raise SimgenError(
-                f"stopped: {self._failures} scenes were given up, more than runner.max_failures="
+                f"stopped: {self._failures} scenes failed, more than runner.max_failures="
                 f"{self.policy.max_failures}; the last one, scene {failure.scene}: {failure.reason}"
             )
 
@@ -269,7 +272,7 @@ def _now() -> str:
 
 def _unlisted(failure: Failure, error: Exception) -> str:
     return (
-        f"scene {failure.scene} was given up ({failure.reason}), which cannot be written down: "
+        f"scene {failure.scene} failed ({failure.reason}), which cannot be recorded: "
         f"{error}; make room and start the same command again"
     )
 

@@ -163,7 +163,9 @@ def test_too_many_scenes_that_tasks_gave_up_end_the_run(place: Layout) -> None:
         place.quarantine(scene).mkdir(parents=True)
         text = json.dumps(dataclasses.asdict(failure))
         (place.quarantine(scene) / "failure.json").write_text(text)
-    with pytest.raises(SimgenError, match=r"gave up 2 scenes, more than runner\.max_failures=1"):
+    with pytest.raises(
+        SimgenError, match=r"2 scenes of the tasks failed, more than runner\.max_failures=1"
+    ):
         run_driver(place, Heard(), max_failures=1)
 
 
@@ -247,7 +249,7 @@ def test_a_task_that_got_on_before_it_died_is_charged_nothing(
 
 
 class Given(Heard):
-    """Puts what was given up into quarantine, as a run does."""
+    """Puts what failed into quarantine, as a run does."""
 
     def __init__(self, place: Layout) -> None:
         super().__init__()

@@ -312,7 +312,7 @@ def test_a_slot_that_can_start_no_worker_is_tried_again() -> None:
 def test_a_hopeless_run_ends_early() -> None:
     with (
         a_case(lambda scene, attempt: Try(SceneError("no view"))) as case,
-        pytest.raises(SimgenError, match=r"3 scenes were given up.*max_failures=2.*scene 2: no"),
+        pytest.raises(SimgenError, match=r"3 scenes failed.*max_failures=2.*scene 2: no"),
     ):
         case.run(range(1000), max_failures=2)
     assert case.heard.scenes("failed") == [0, 1, 2]
@@ -420,7 +420,7 @@ def test_a_scene_that_succeeds_in_between_counts_the_pauses_anew() -> None:
 def test_a_scene_that_cannot_be_quarantined_is_not_lost(error: Exception) -> None:
     with a_case(planned({(0, 1): Try(SceneError("no view"))})) as case:
         case.heard.broken, case.heard.error = {"failed"}, error
-        with pytest.raises(DiskError, match=r"scene 0 was given up \(no view\)"):
+        with pytest.raises(DiskError, match=r"scene 0 failed \(no view\)"):
             case.run([0], max_retries=0)
     with a_case(lambda s, a: Try(SceneError("no view"))) as case:
         case.heard.broken, case.heard.error = {"failed"}, error
