@@ -156,7 +156,7 @@ class Campaign:
     def _plan(self, inside: Sequence[str]) -> None:
         shutil.rmtree(self.plans)
         self.plans.mkdir()
-        # A scene each: one that counts as failed for the first fault would not come to a second one.
+        # A scene each: one that fails for good by the first fault would not come to a second one.
         for scene, fault in zip(self.rng.permutation(self.scenes), inside, strict=False):
             ever = ALWAYS if self.rng.random() < 0.1 else ""
             (self.plans / str(scene)).write_text(f"{ever}{fault}")

@@ -27,8 +27,8 @@ class Recorder:
     """A `Listener` that writes files. Use as a context manager.
 
     Several of them may share a run, each under its own name: shards, and on Slurm the command that
-    submitted them, whose recorder is told of no scene but those that failed by its own doing. A process
-    that is started again goes on counting under its old name.
+    submitted them, whose recorder is told of the failed scenes of lost tasks alone. A process that
+    is started again goes on counting under its old name.
 
     run: name of the run, which is its lease's. share: how many scenes are to be made. kept: scenes
     that failed before and are not tried again. show: is called with the status of the whole run,

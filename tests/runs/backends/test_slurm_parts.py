@@ -163,9 +163,7 @@ def test_too_many_scenes_that_tasks_gave_up_end_the_run(place: Layout) -> None:
         place.quarantine(scene).mkdir(parents=True)
         text = json.dumps(dataclasses.asdict(failure))
         (place.quarantine(scene) / "failure.json").write_text(text)
-    with pytest.raises(
-        SimgenError, match=r"2 scenes of the tasks failed, more than runner\.max_failures=1"
-    ):
+    with pytest.raises(SimgenError, match=r"2 scenes of the tasks failed, more than .*=1"):
         run_driver(place, Heard(), max_failures=1)
 
 
