@@ -286,5 +286,6 @@ def _check_complete(dataset: Dataset, failures: Sequence[Failure]) -> None:
     if missing:
         raise SimgenError(
             f"{dataset.root}: scene {missing[0]} is neither complete nor listed as failed, and "
-            f"{len(missing)} are in all; were files removed during the run? The same command makes them"
+            f"{len(missing)} are in all; were files removed during the run? The same command makes "
+            "them"
         )

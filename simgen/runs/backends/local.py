@@ -74,13 +74,11 @@ class LocalSlot:
         self._start = start
         self._worker: WorkerProcess[[int, int], SceneReport] | None = None
         self._ending: list[WorkerProcess] = []
-        self._since = 0.0
 
     def ready(self) -> bool:
         return True
 
     def make(self, scene: int, attempt: int) -> Future[SceneReport]:
-        self._since = time.monotonic()
         if self._worker is not None and not self._worker.is_alive():  # it died between two scenes
             self.clear()
         if self._worker is None:
@@ -98,9 +96,6 @@ class LocalSlot:
                 return WorkerProcess(self._start)
         except OSError as error:
             raise WorkerLostError(f"no worker process could be started: {error}") from error
-
-    def seconds(self) -> float:
-        return time.monotonic() - self._since
 
     def clear(self) -> None:
         if self._worker is None:

@@ -10,7 +10,6 @@ import dataclasses
 import logging
 import re
 import sys
-import time
 from collections.abc import Iterable
 from concurrent.futures import Future
 from typing import Any
@@ -95,7 +94,6 @@ class RaySlot:
         self._actor: Any = None
         self._node: Future[str] = Future()
         self._checked = False
-        self._since = 0.0
 
     def ready(self) -> bool:
         """Whether the actor is on a node; it is launched here. Raises `InputError` when the cluster
@@ -125,11 +123,7 @@ class RaySlot:
         # An actor that is lost already is reported with the first scene that it is given.
 
     def make(self, scene: int, attempt: int) -> Future[SceneReport]:
-        self._since = time.monotonic()
         return translating(self._actor.make.remote(scene, attempt).future(), translated)
-
-    def seconds(self) -> float:
-        return time.monotonic() - self._since
 
     def clear(self) -> None:
         if self._actor is None:

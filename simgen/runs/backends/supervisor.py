@@ -52,8 +52,9 @@ class _SlotState:
     made: int = 0
     memory_mb: float | None = None
     """After its first scene."""
-    unwatched: float = 0.0
-    """Seconds since its scene was begun in which this process was stopped, and it perhaps too."""
+    since: float = 0.0
+    """When its scene was begun; later by the time in which this process was stopped, and it perhaps
+    too."""
 
 
 @dataclass(order=True)
@@ -132,7 +133,7 @@ class Supervisor:
     def _begin(self, state: _SlotState, scene: int) -> None:
         attempt = self._attempts[scene] = self._attempts.get(scene, 0) + 1
         self._tell(self.listener.begun, scene, attempt, state.slot.name)
-        state.scene, state.unwatched = scene, 0.0
+        state.scene, state.since = scene, time.monotonic()
         try:
             future = state.slot.make(scene, attempt)
         except Exception as error:  # there is no worker, and there may be one later
@@ -145,21 +146,21 @@ class Supervisor:
             wait(self._running, timeout=_TICK, return_when=FIRST_COMPLETED)
         else:
             time.sleep(_TICK)
-        self._count_unwatched()
+        self._look_up()
         for future, state in list(self._running.items()):
             if future.done():
                 del self._running[future]
                 self._finished(state, future)
-            elif state.slot.seconds() - state.unwatched > self.policy.scene_timeout:
+            elif self._seen - state.since > self.policy.scene_timeout:
                 del self._running[future]
                 self._failed(state, HungError())
 
-    def _count_unwatched(self) -> None:
+    def _look_up(self) -> None:
         """After this process was stopped for a while (Ctrl-Z), results are still on their way, and
         workers may have been stopped with it."""
         now = time.monotonic()
         for state in self._running.values():
-            state.unwatched += max(0.0, now - self._seen - 2 * _TICK)
+            state.since += max(0.0, now - self._seen - 2 * _TICK)
         self._seen = now
 
     def _finished(self, state: _SlotState, future: Future[SceneReport]) -> None:

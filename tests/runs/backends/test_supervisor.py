@@ -88,8 +88,6 @@ class Slot:
     cleared: int = 0
     closed: int = 0
     busy: bool = False
-    since: float = 0.0
-
     waits_until: float = 0.0
     """When it has a worker."""
 
@@ -101,7 +99,6 @@ class Slot:
         assert not self.busy
         assert self.ready()
         self.begun.append((scene, attempt))
-        self.since = self.world.now
         attempted, future = self.plan(scene, attempt), Future[SceneReport]()
         if isinstance(attempted.error, RuntimeError):
             raise attempted.error  # no worker could be started
@@ -122,9 +119,6 @@ class Slot:
             )  # fmt: skip
         else:
             future.set_exception(attempted.error)
-
-    def seconds(self) -> float:
-        return self.world.now - self.since
 
     def clear(self) -> None:
         self.cleared += 1
