@@ -13,7 +13,6 @@ from pathlib import Path
 
 from rich.console import Console
 
-from simgen.commands.threads import one_thread_for_linear_algebra
 from simgen.errors import InputError, SimgenError
 from simgen.runs.console import say
 
@@ -35,6 +34,10 @@ Exit codes: 0 done, 2 the input is wrong, 3 done but with failed scenes or asset
 else.
 """
 
+_LINEAR_ALGEBRA = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+"""Set to 1, here and in processes that are started, unless the user has set them: products of some
+thousand rows gain nothing from threads, which wait spinning where Blender and other workers have
+the cores (docs/decisions.md)."""
 _MODULES = {
     **{
         name: f"simgen.commands.{name}"
@@ -49,7 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line; returns the exit code. What goes wrong becomes one line on stderr."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     console = Console(stderr=True)
-    one_thread_for_linear_algebra()
+    for name in _LINEAR_ALGEBRA:  # before numpy is imported
+        os.environ.setdefault(name, "1")
     try:
         return _dispatch(words)
     except SimgenError as error:

@@ -1,4 +1,4 @@
-"""Work in other processes, its results in order."""
+"""Work in other processes and threads."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from itertools import islice
 from multiprocessing.connection import Connection, wait
 from typing import Any
@@ -41,6 +41,22 @@ def in_order[T, R](work: Callable[[T], R], items: Iterable[T], processes: int) -
             yield waiting.popleft().result()
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def one_ahead[T, R](work: Callable[[int, T], R], items: Iterable[T]) -> Iterator[R]:
+    """What some work makes of each item and its number, counted from 0; one after the other.
+
+    The work is done in a thread of its own while the caller's thread makes the next item. No item
+    waits in a queue, so there are at most two of them at a time. Raises what making an item raises,
+    once the work in progress has ended, and what the work raises, once the next item is made.
+    """
+    with ThreadPoolExecutor(1, thread_name_prefix="aside") as aside:
+        pending: list[Future[R]] = []
+        for number, item in enumerate(items):
+            done = [future.result() for future in pending]
+            pending = [aside.submit(work, number, item)]
+            yield from done
+        yield from (future.result() for future in pending)
 
 
 class ProcessDiedError(Exception):

@@ -22,7 +22,7 @@ class WorkerInfo:
 
 @dataclass(frozen=True)
 class SceneReport:
-    """What came of a committed scene."""
+    """Statistics of a committed scene."""
 
     scene: int
     frames: int

@@ -31,10 +31,10 @@ from simgen.runs import workspace
 from simgen.runs.backends import run_scenes
 from simgen.runs.backends.quarantine import quarantined, quarantined_since, release_all
 from simgen.runs.backends.recorder import Recorder
-from simgen.runs.backends.stop import Stop, heeding_signals
+from simgen.runs.backends.stop import Stop, handling_signals
 from simgen.runs.console import say
 from simgen.runs.finish import check_formats, export_formats, finish, forget
-from simgen.runs.gpus import settle_device
+from simgen.runs.gpus import choose_device
 from simgen.runs.logs import log_to
 from simgen.runs.pipeline import Job
 from simgen.runs.progress import progress_bar
@@ -50,7 +50,7 @@ log = logging.getLogger(__name__)
 DONE, SOME_FAILED = 0, 3
 """Exit codes of a run that came to its end."""
 _FINISHING = "finishing"
-"""Name of the lease under which one process of several makes what is made of all scenes."""
+"""Name of the lease under which one process of several writes the files of all scenes."""
 _SHOWN = 10
 """Skipped assets that are named in the terminal."""
 _TYPICAL = dict.fromkeys(("tabletop", "bin", "shelf"), ON_TABLES)
@@ -77,7 +77,7 @@ def generate(
     check(config)
     check_formats(config.output.formats, label_names(config), config.output.uri)
     check_machine()
-    settled = settle_device(config)
+    settled = choose_device(config)
     place = workspace.locate(config, root.resolve())
     catalogue = load_catalogue(config.assets, {name: o.info for name, o in own.classes.items()})
     settings = resolver_settings(config, plugins)
@@ -170,7 +170,7 @@ class _Run:
             with (
                 progress_bar(self.console, len(self._scenes), made) as show,
                 record(show=self._checked(show)) as recorder,
-                heeding_signals(self.stop),
+                handling_signals(self.stop),
             ):
                 run_scenes(self.job, todo, recorder, self.stop, self._prefix, generate)
         except RunStoppedError:
@@ -199,7 +199,7 @@ class _Run:
         )
 
     def finish(self, seconds: float) -> list[Failure]:
-        """Make what is made of all scenes together, or leave that to the shard that ends last.
+        """Write the files that cover all scenes, or leave that to the shard that ends last.
         Returns the scenes of this run that failed. seconds: that scenes took."""
         if not self._shared:
             return self._finish(seconds)

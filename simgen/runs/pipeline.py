@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import ctypes
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import psutil
+
 from simgen.assets.catalogue import Catalogue
 from simgen.config import Config
 from simgen.dataset.layout import Layout
-from simgen.dataset.overlap import one_ahead
 from simgen.dataset.reports import SceneReport, WorkerInfo
 from simgen.dataset.writer import LabelledScene, commit_scene, keep_spec
 from simgen.errors import SceneError
 from simgen.labels.annotate import Annotator
 from simgen.labels.registry import render_passes
 from simgen.labels.selection import label_names
+from simgen.pool import one_ahead
 from simgen.rendering.stopwatch import Stopwatch
-from simgen.runs.memory import resident_mb, trim
 from simgen.sampling.scenes import draw_scene
 from simgen.spec.scene import SceneSpec
 from simgen.stages.resolver import Resolver, ResolverSettings, SceneAssets
@@ -132,3 +135,21 @@ def count_classes(spec: SceneSpec) -> dict[str, int]:
     for item in spec.objects:
         counts[item.class_name] = counts.get(item.class_name, 0) + 1
     return counts
+
+
+def trim() -> None:
+    """Give memory that is free back to the system, where the C library can be asked to.
+
+    Blender takes and frees blocks of all sizes in many threads. glibc keeps what lies between
+    blocks that are still in use, and over some hundred scenes that adds up; asking costs
+    milliseconds (docs/scale.md).
+    """
+    if sys.platform == "linux":
+        libc = ctypes.CDLL(None)
+        if hasattr(libc, "malloc_trim"):  # not in all C libraries
+            libc.malloc_trim(0)
+
+
+def resident_mb() -> float:
+    """Megabytes of this process that are in memory."""
+    return psutil.Process().memory_info().rss / 2**20

@@ -197,6 +197,15 @@ def cost(totals: Totals) -> str:
     )
 
 
+def cost_lines(totals: Totals) -> list[str]:
+    """Where the time went, what an image cost, and on which devices; frames were made."""
+    return [
+        f"time     {where_time_went(totals)}",
+        f"         {cost(totals)}",
+        f"device   {kinds(totals.devices)}",
+    ]
+
+
 def kinds(counts: dict[str, int]) -> str:
     """E.g. `CPU` or `CPU (12 scenes), CUDA (30 scenes)`."""
     if len(counts) < 2:

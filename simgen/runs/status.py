@@ -21,7 +21,7 @@ from simgen.dataset.remote import AnyPath
 from simgen.dataset.runs import Status
 from simgen.errors import InputError
 from simgen.runs.console import say
-from simgen.runs.progress import ProgressLines, cost, duration, kinds, where_time_went
+from simgen.runs.progress import ProgressLines, cost_lines, duration
 
 STARTING, RUNNING, FINISHING = "starting", "running", "finishing"
 SILENT, KILLED, STOPPED, FINISHED = "silent", "killed", "stopped", "finished"
@@ -40,7 +40,7 @@ _WORDS = {
     KILLED: "the run was killed",
     STOPPED: "the run was stopped",
     FINISHED: "finished",
-    AWAY: "its tasks on Slurm wait, or have ended; the same command tells, and goes on",
+    AWAY: "its Slurm tasks wait, or have ended; run the same command to see which, and to continue",
     WAITING: "no shard is running, and scenes are missing",
     UNKNOWN: "no run left a status",
 }
@@ -188,8 +188,8 @@ def _alive(place: Layout, owners: Sequence[Owner]) -> Owner | None:
     for owner in there:
         if -owner.every < time.time() - owner.updated < lease.WATCHED * owner.every:
             return owner
-    afar = [lease.path_of(place, o.part) for o in there if not lease.is_of_this_machine(o)]
-    texts = [(path, text) for path in afar if (text := lease.read_text(path)) is not None]
+    elsewhere = [lease.path_of(place, o.part) for o in there if not lease.is_of_this_machine(o)]
+    texts = [(path, text) for path in elsewhere if (text := lease.read_text(path)) is not None]
     moved = lease.moving(texts)
     return None if moved is None else lease.parse(moved[1])
 
@@ -215,7 +215,10 @@ def _as_text(report: Report) -> Text:
     status = report.status
     lines = [_head(report), _counts(report)]
     if status is not None:
-        lines += [*_workers(report, status), *_costs(status), *_troubles(report, status)]
+        lines += _workers(report, status)
+        if status.totals.frames and status.totals.seconds:
+            lines += map(Text, cost_lines(status.totals))
+        lines += _troubles(report, status)
     return Text("\n").join(lines)
 
 
@@ -262,17 +265,6 @@ def _workers(report: Report, status: Status) -> list[Text]:
     ]
     more = len(longest) - _WORKERS
     return [*lines, Text(f"         and {more} more workers")] if more > 0 else lines
-
-
-def _costs(status: Status) -> list[Text]:
-    totals = status.totals
-    if not totals.frames or not totals.seconds:
-        return []
-    return [
-        Text(f"time     {where_time_went(totals)}"),
-        Text(f"         {cost(totals)}"),
-        Text(f"device   {kinds(totals.devices)}"),
-    ]
 
 
 def _troubles(report: Report, status: Status) -> list[Text]:

@@ -19,7 +19,7 @@ from simgen.report.counting.scenes import Amounts
 from simgen.runs.backends.quarantine import replay_command
 from simgen.runs.console import say
 from simgen.runs.finish import Finished
-from simgen.runs.progress import cost, duration, kinds, where_time_went
+from simgen.runs.progress import cost_lines, duration
 
 _FEW = 0.9
 """Share of the requested objects below which the summary gives advice."""
@@ -61,9 +61,8 @@ def print_summary(
 def _print_made(console: Console, made: Totals, seconds: float) -> None:
     rate = f"{60 * made.frames / seconds:.1f} images per minute" if seconds else ""
     say(console, f"{made.frames} of them now, in {duration(seconds)}: {rate}")
-    say(console, f"time     {where_time_went(made)}")
-    say(console, f"         {cost(made)}")
-    say(console, f"device   {kinds(made.devices)}")
+    for line in cost_lines(made):
+        say(console, line)
     if len(made.devices) > 1:
         say(
             console,

@@ -155,7 +155,7 @@ def _take_all(
                 taking.take(item)
         except BaseException:
             taking.keep()
-            say(_how_far(library, "the same command goes on"))
+            say(_how_far(library, "run the same command to continue"))
             raise
         taking.keep()
         journal.end()

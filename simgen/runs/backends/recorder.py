@@ -13,7 +13,7 @@ from typing import Self
 from simgen.dataset import runs
 from simgen.dataset.layout import Layout
 from simgen.dataset.reports import Failure, SceneReport
-from simgen.dataset.runs import Doing, Status, Trouble
+from simgen.dataset.runs import ActiveScene, RetriedAttempt, Status
 from simgen.errors import DetachedError
 from simgen.runs.backends.quarantine import quarantine, release
 
@@ -76,7 +76,7 @@ class Recorder:
                 setattr(self.status, name, getattr(before, name))
 
     def begun(self, scene: int, attempt: int, worker: str) -> None:
-        self.status.workers[worker] = Doing(scene, attempt, time.time())
+        self.status.workers[worker] = ActiveScene(scene, attempt, time.time())
         self._tell()
 
     def done(self, report: SceneReport) -> None:
@@ -103,7 +103,7 @@ class Recorder:
         )  # fmt: skip
         self._leave(scene)
         self.status.retried += 1
-        self.status.add_trouble(Trouble(scene, attempt, worker, reason, time.time()))
+        self.status.add_trouble(RetriedAttempt(scene, attempt, worker, reason, time.time()))
         self._tell()
 
     def failed(self, failure: Failure) -> None:

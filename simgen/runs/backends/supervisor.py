@@ -108,7 +108,7 @@ class Supervisor:
                 self._wait()
                 self._tell(self.listener.tick)
                 self.check()
-                self._heed_stop()
+                self._check_stop()
 
     def _waits(self) -> bool:
         return time.monotonic() < self._pause_until
@@ -260,7 +260,7 @@ class Supervisor:
         state.slot.clear()
         state.made, state.memory_mb = 0, None
 
-    def _heed_stop(self) -> None:
+    def _check_stop(self) -> None:
         if self.stop.asked:
             self.stop.announce(len(self._running))
         if self.stop.now or (self.stop.asked and not self._running):

@@ -57,7 +57,7 @@ class Worker:
         """Make and commit one scene. Raises `DiskError` when the dataset's disk is full or
         read-only, other errors of `simgen.errors`, and `UnforeseenError` for all else."""
         extra = {"scene": scene, "attempt": attempt}
-        with _in_words(self._job.place), _stack_shown(self._job.config.runner.scene_timeout):
+        with _portable_errors(self._job.place), _stack_shown(self._job.config.runner.scene_timeout):
             log.info(opening(scene, attempt), extra=extra)
             print(opening(scene, attempt), flush=True)
             try:
@@ -96,8 +96,8 @@ def _own_folder(place: Layout, info: WorkerInfo) -> Path:
 
 
 @contextmanager
-def _in_words(place: Layout) -> Iterator[None]:
-    """Raise nothing but what any process can read: errors of simgen's, or `UnforeseenError`."""
+def _portable_errors(place: Layout) -> Iterator[None]:
+    """Raise only what any process can unpickle: errors of simgen's, or `UnforeseenError`."""
     try:
         yield
     except AssetError as error:
@@ -153,7 +153,7 @@ def scene_maker(job: Job, info: WorkerInfo) -> Callable[[int, int], SceneReport]
     def make(scene: int, attempt: int) -> SceneReport:
         nonlocal worker
         if worker is None:
-            with _in_words(job.place):
+            with _portable_errors(job.place):
                 open_logs(job, info)
             worker = Worker(job, info)
         return worker.make(scene, attempt)
