@@ -121,7 +121,6 @@ class _Driver:
         submission = Submission(
             run=self._run_name(),
             cluster=self._config.slurm.cluster,
-            num_scenes=self._job.config.num_scenes,
             tasks=tuple(
                 TaskJob(number, job, born(job), lacking[number], *counts.get(number, (0, 0)))
                 for number, job in zip(numbers, jobs, strict=True)

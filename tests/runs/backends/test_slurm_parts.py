@@ -41,7 +41,7 @@ SELF = TaskJob(1, str(os.getpid()), slurm_jobs.born(str(os.getpid())))
 
 
 def submission(*tasks: TaskJob, cluster: str = "local") -> Submission:
-    return Submission("a run", cluster, 6, tasks, "2026-01-01T00:00:00+00:00")
+    return Submission("a run", cluster, tasks, "2026-01-01T00:00:00+00:00")
 
 
 @pytest.fixture
@@ -264,7 +264,7 @@ def test_a_submission_of_an_older_simgen_is_read(place: Layout) -> None:
     task = {"number": 0, "job": NOBODY.job, "born": 0.0}
     plain = {"run": "20260101T000000-0000", "cluster": "local", "num_scenes": 6, "round": 1}
     place.slurm.write_text(json.dumps(plain | {"tasks": [task], "charged": {"3": 1}}))
-    assert slurm_jobs.read(place) == Submission(plain["run"], "local", 6, (NOBODY,))
+    assert slurm_jobs.read(place) == Submission(plain["run"], "local", (NOBODY,))
     refused(place, "a run")  # which are gone
     assert not place.slurm.exists()
 
