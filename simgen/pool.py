@@ -72,14 +72,14 @@ class WorkerProcess[**P, R]:
 
     start: is called there at the first call, and gives the function that answers them all. It is
     sent through a pipe that is read late, so its pickle has to be small. Raises `OSError` where no
-    process can be started.
+    process can be started. Kill it in the end: this process would wait for it before it exits.
     """
 
     def __init__(self, start: Callable[[], Callable[P, R]]) -> None:
         # Fork would copy the locks of this process's threads; Blender wants a process of its own.
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=_answer, args=(theirs, start), daemon=True)
+        self._process = context.Process(target=_answer, args=(theirs, start))
         try:
             self._process.start()
         except BaseException:
