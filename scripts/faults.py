@@ -176,7 +176,7 @@ def content(folder: Path) -> dict[str, bytes]:
 
 
 def quarantined(folder: Path) -> dict[int, str]:
-    """Scenes that were given up, and why."""
+    """Scenes that failed, and why."""
     found = {}
     for path in sorted((folder / ".simgen" / "failed").glob("*/failure.json")):
         failure = json.loads(path.read_text())
@@ -195,11 +195,11 @@ def problems(
     made = {int(path.split("/")[1]) for path in there if path.startswith("scenes/")}
     for scene in range(scenes):
         if (scene in made) == (scene in failed):
-            yield f"scene {scene}: {'both' if scene in made else 'neither'} there and given up"
+            yield f"scene {scene}: {'both' if scene in made else 'neither'} there and failed"
     for scene in failed:
         yield from _wrong_quarantine(folder / ".simgen" / "failed" / f"{scene:06d}")
     if whole and failed:
-        yield f"scenes were given up that nothing disturbs any more: {failed}"
+        yield f"scenes failed that nothing disturbs any more: {failed}"
     for path, expected in reference.items():
         if path.startswith("scenes/") and int(path.split("/")[1]) not in made:
             continue
@@ -214,7 +214,7 @@ def _wrong_quarantine(folder: Path) -> Iterator[str]:
     if not names >= _KEPT_OF_FAILED:
         yield f"{folder.name}: quarantine lacks {sorted(_KEPT_OF_FAILED - names)}"
     if not json.loads((folder / "failure.json").read_text())["reason"].strip():
-        yield f"{folder.name}: given up without a reason"
+        yield f"{folder.name}: failed without a reason"
 
 
 def _left_over(folder: Path) -> Iterator[str]:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
 import signal
-from collections.abc import Iterator
-from concurrent.futures import TimeoutError as FutureTimeoutError
+from collections.abc import Callable, Iterator
+from concurrent.futures import wait
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from pebble import ProcessExpired, ProcessPool
 
 from simgen.assets import folder, keypoints, sandbox, sizes
 from simgen.assets.entries import Entry
@@ -20,13 +18,15 @@ from simgen.assets.sizes import SizeError
 from simgen.config import AssetsConfig
 from simgen.errors import AssetError
 from simgen.geometry.mesh import Point
-from simgen.pool import PATIENCE, end
+from simgen.pool import ProcessDiedError, WorkerProcess
 
 LIMITS = AssetsConfig()
 """What a run refuses by default is not imported."""
 GUESS = 0.0
 """For a unit: choose the one that gives the class its usual size."""
 SECONDS = 60.0
+_PATIENCE = 20.0
+"""Seconds that a killed process is given to end."""
 _MEMORY = 8 * sandbox.GIGABYTE
 _DENSE = 100_000
 """Triangles beyond which a mesh slows every scene down for detail that few pixels show."""
@@ -52,45 +52,52 @@ class Examined:
 
 
 class Examiner:
-    """Examines files one by one in a process that is replaced when it hangs or dies."""
+    """Examines files one by one in a process that is replaced when it hangs or dies. Close it at
+    the end."""
 
-    def __init__(self, pool: ProcessPool, seconds: float) -> None:
-        self._pool = pool
+    def __init__(self, seconds: float) -> None:
         self._seconds = seconds
+        self._process: WorkerProcess[..., Examined] | None = None
 
     def examine(self, root: Path, entry: Entry) -> Examined:
         """entry: its `unit` may be `GUESS`. Raises `AssetError`, one line."""
-        future = self._pool.schedule(examine, args=(root, entry), timeout=self._seconds)
+        self._process = self._process or WorkerProcess(_start)
+        future = self._process.call(root, entry)
         try:
+            # An error that a reader raised is no `TimeoutError` of this wait.
+            wait([future], self._seconds)
+            if not future.done():
+                self.close()
+                raise AssetError(f"reading it took longer than {self._seconds:g} s: stopped")
             return future.result()
         except SizeError:
             raise
         except AssetError as error:
             raise AssetError(str(error).removeprefix(f"{entry.file}: ")) from error
-        except (TimeoutError, FutureTimeoutError) as error:
-            raise AssetError(f"reading it took longer than {self._seconds:g} s: stopped") from error
-        except ProcessExpired as error:
-            raise AssetError(f"the process that read it died (exit {error.exitcode})") from error
+        except ProcessDiedError as error:
+            self.close()
+            raise AssetError(f"the process that read it died (exit {error.code})") from error
         except Exception as error:  # MemoryError and whatever else readers raise
             raise AssetError(" ".join(f"{type(error).__name__}: {error}".split())[:200]) from error
+
+    def close(self) -> None:
+        """End the process, if there is one."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.join(_PATIENCE)
+            self._process = None
 
 
 @contextlib.contextmanager
 def examiner(seconds: float = SECONDS) -> Iterator[Examiner]:
-    pool = ProcessPool(
-        max_workers=1,
-        initializer=_bound,
-        context=multiprocessing.get_context("spawn"),
-    )
-    try:
-        yield Examiner(pool, seconds)
-    finally:
-        end(pool).join(PATIENCE)
+    with contextlib.closing(Examiner(seconds)) as made:
+        yield made
 
 
-def _bound() -> None:
+def _start() -> Callable[..., Examined]:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is handled by the parent process
     sandbox.limit(_MEMORY, sandbox.GIGABYTE, 24 * 3600)
+    return examine
 
 
 def examine(root: Path, entry: Entry) -> Examined:

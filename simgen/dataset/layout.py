@@ -99,7 +99,7 @@ class Layout:
         return sorted(self.staging.glob(f"{scene_name(index)}-*"))
 
     def quarantine(self, index: int) -> Path:
-        """Folder for the reports on a scene that was given up."""
+        """Folder for the reports on a failed scene."""
         return self.failed / scene_name(index)
 
     def committed(self) -> list[int]:

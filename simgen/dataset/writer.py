@@ -11,12 +11,12 @@ from pathlib import Path
 
 from simgen.dataset import commits, files, layout
 from simgen.dataset.layout import Layout, frame_file
-from simgen.dataset.overlap import one_ahead
 from simgen.dataset.remote import AnyPath
 from simgen.labels import record as records
 from simgen.labels.annotate import Labels, SceneLabels
 from simgen.labels.label import ImageFile, SceneArrays
 from simgen.labels.registry import LABELS
+from simgen.pool import one_ahead
 from simgen.spec import scene as specs
 from simgen.spec.scene import SceneSpec
 
@@ -86,7 +86,7 @@ def drop_staged(place: Layout, scene: int) -> None:
         trash = place.scratch / f"dropped-{old.name}"
         trash.parent.mkdir(parents=True, exist_ok=True)
         try:
-            # Emptied where it lies, it could be half empty when its process moves it to the scenes.
+            # Emptied in place, it could be half empty when its process moves it to the scenes.
             os.rename(old, trash)
         except OSError:  # gone
             continue

@@ -56,7 +56,8 @@ def test_an_import_that_is_stopped_goes_on(tmp_path: Path) -> None:
     said = stopped(words, lambda line: line.startswith("box/09.ply -> "))
     count = len(entries.read(library))
     assert 10 <= count < 30
-    usable = f"stopped: {count} assets are in {library} and can be used; the same command goes on"
+    then = "run the same command to continue"
+    usable = f"stopped: {count} assets are in {library} and can be used; {then}"
     assert said[-2:] == [usable, "stopped"]
     assert len(folder.load_all(library).assets) == count
 

@@ -19,7 +19,7 @@ from simgen.assets.journal import Journal
 from simgen.assets.sizes import Measured, SizeError
 from simgen.commands.assets import pictures
 from simgen.errors import AssetError, InputError, did_you_mean
-from simgen.runs.image_bar import Tell
+from simgen.runs.progress import Tell
 
 Say = Callable[[str], None]
 Bar = Callable[[str], Tell]
@@ -154,7 +154,7 @@ def _take_all(
                 taking.take(item)
         except BaseException:
             taking.keep()
-            say(_how_far(library, "the same command goes on"))
+            say(_how_far(library, "run the same command to continue"))
             raise
         taking.keep()
         journal.end()

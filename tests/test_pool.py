@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from simgen.dataset.overlap import one_ahead
+from simgen.pool import one_ahead
 
 
 def test_results_come_in_order_and_the_work_is_done_elsewhere() -> None:
