@@ -104,7 +104,7 @@ def test_the_address_alone_leads_to_the_page(served: Served) -> None:
         "/view/link/secret.json",
         "/view/link/dataset/dataset.json",
         "/view/pipe.json",
-        "/view/.state/scenes.jsonl",
+        "/view/.state/000000.json",
         "/view/thumbs/",
         "/view/thumbs",
         "/scenes/000000",
