@@ -21,7 +21,7 @@ from simgen.labels.drawing.colours import (
     colour_depth,
     colour_disparity,
     colour_flow,
-    ink_on,
+    text_colour_on,
 )
 from simgen.labels.registry import LABELS, drawable
 
@@ -192,7 +192,7 @@ def _objects(axes: Axes, sample: Sample, name: str) -> None:
         axes.add_patch(
             Rectangle((x - 0.5, y - 0.5), width, height, fill=False, edgecolor=colour, lw=1.2)
         )
-        dark = ink_on(class_colour(item.class_id)) == (255, 255, 255)
+        dark = text_colour_on(class_colour(item.class_id)) == (255, 255, 255)
         axes.text(
             x - 0.5, y - 0.5, _short(item.class_name), fontsize=6.5, va="bottom", clip_on=True,
             color="white" if dark else "black", parse_math=False,

@@ -32,7 +32,7 @@ def class_colour(class_id: int) -> Colour:
     return PALETTE[(class_id - 1) % len(PALETTE)]
 
 
-def ink_on(colour: Colour) -> Colour:
+def text_colour_on(colour: Colour) -> Colour:
     """Black or white, whichever is easier to read on a colour: 4.5 to 1 or better, by the contrast
     ratio of WCAG 2.2."""
     luminance = float(srgb_to_linear(np.array(colour) / 255) @ (0.2126, 0.7152, 0.0722))
