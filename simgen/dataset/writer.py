@@ -14,7 +14,7 @@ from simgen.dataset.layout import Layout, frame_file
 from simgen.dataset.overlap import one_ahead
 from simgen.dataset.remote import AnyPath
 from simgen.labels import record as records
-from simgen.labels.annotate import Labels, SceneLabels
+from simgen.labels.annotate import FrameLabels, SceneLabels
 from simgen.labels.label import ImageFile, SceneArrays
 from simgen.labels.registry import LABELS
 from simgen.spec import scene as specs
@@ -29,7 +29,7 @@ class LabelledScene:
     once the frames were gone through.
     """
 
-    frames: Iterable[Labels]
+    frames: Iterable[FrameLabels]
     scene: Callable[[], SceneLabels]
 
 
@@ -54,12 +54,12 @@ def commit_scene(place: Layout, spec: SceneSpec, labelled: LabelledScene) -> Non
     files.empty_folder(staging)
     try:
         write_scene(staging, spec, labelled)
-        if place.marked:
+        if place.has_markers:
             commits.publish(place, staging, spec.index)
     except BaseException:
         _empty_but_spec(staging)
         raise
-    if place.marked:
+    if place.has_markers:
         shutil.rmtree(staging, ignore_errors=True)
     else:
         _move_in(staging, place.scene(spec.index))
@@ -113,7 +113,7 @@ def write_scene(folder: Path, spec: SceneSpec, labelled: LabelledScene) -> None:
     files.sync_folder(folder)
 
 
-def write_frame(folder: Path, number: int, labels: Labels) -> None:
+def write_frame(folder: Path, number: int, labels: FrameLabels) -> None:
     """The files of one frame, into an existing folder."""
     for name, image in labels.images.items():
         stored = LABELS[name].stored

@@ -237,6 +237,26 @@ def png(name: str, codec: Codec, *, wide_ids: bool = False) -> ImageFile:
     return ImageFile(f"{name}.png", codec, wide_ids=wide_ids)
 
 
+def pixel_label(
+    about: str, stored: str | Codec, *, wide_ids: bool = False, **entry: Any
+) -> Callable[[Callable[[FrameView], np.ndarray | None]], Label[np.ndarray]]:
+    """A decorator: the label that a function of the frame's view makes, and is the name of.
+
+    stored: channels of an EXR file, a letter each, or the codec of a PNG file. entry: further
+    fields of the label.
+    """
+
+    def entered(make: Callable[[FrameView], np.ndarray | None]) -> Label[np.ndarray]:
+        name = make.__name__
+        if isinstance(stored, Codec):
+            file = png(name, stored, wide_ids=wide_ids)
+        else:
+            file = floats(name, stored)
+        return Label[np.ndarray](name, about, file, of_view(make), **entry)
+
+    return entered
+
+
 def of_view[T](make: Callable[[FrameView], T]) -> Callable[[FrameInputs], T]:
     """A function of the frame's view, as a label's `make`."""
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from pycocotools import mask as coco_mask
 
-from simgen.geometry.mesh import MeshData
 from simgen.geometry.transforms import invert_rigid, transform
 from simgen.labels import masks
 from simgen.labels.boxes import corners_of
-from simgen.labels.drawing.overlays import draw_objects
+from simgen.labels.drawing.overlays import draw_objects, draw_outlines
 from simgen.labels.keypoints import Landmarks, keypoints, landmarks_of
 from simgen.labels.label import Label, Recorded
-from simgen.labels.record import Keypoint, ObjectRecord
+from simgen.labels.record import FrameRecord, Keypoint, ObjectRecord
 from simgen.labels.silhouettes import Silhouette
 from simgen.labels.view import FrameView
 from simgen.labels.world import World
@@ -28,9 +28,9 @@ class ObjectLabels:
         self._labels = world.spec.labels
         self._landmarks: tuple[Landmarks, ...] = ()
         if "keypoints" in self._labels:
-            known: dict[int, Landmarks] = {}
             meshes = [world.surfaces[self._code(item) - 1].mesh for item in world.spec.objects]
-            self._landmarks = tuple(_landmarks(mesh, known) for mesh in meshes)
+            known = {id(mesh): landmarks_of(mesh) for mesh in {id(m): m for m in meshes}.values()}
+            self._landmarks = tuple(known[id(mesh)] for mesh in meshes)
 
     def records(self, view: FrameView, outlines: Sequence[Silhouette]) -> tuple[ObjectRecord, ...]:
         """One per object, in their order. outlines: those of the same frame."""
@@ -44,16 +44,11 @@ class ObjectLabels:
 
     def _corners(self, view: FrameView) -> np.ndarray:
         """`N x 8 x 2`: pixels of the corners of all objects' boxes."""
-        to_camera, placed = invert_rigid(view.cam_to_world), np.zeros((0, 8, 3))
-        if self._world.spec.objects:
-            poses = [
-                to_camera @ self._world.pose(self._code(item), view.frame)
-                for item in self._world.spec.objects
-            ]
-            boxes = [self._box(item, view.frame) for item in self._world.spec.objects]
-            pairs = zip(poses, boxes, strict=True)
-            placed = np.array([transform(pose, corners_of(box)) for pose, box in pairs])
-        return view.lens.project(placed)
+        to_camera, placed = invert_rigid(view.cam_to_world), []
+        for item in self._world.spec.objects:
+            pose = to_camera @ self._world.pose(self._code(item), view.frame)
+            placed.append(transform(pose, corners_of(self._box(item, view.frame))))
+        return view.lens.project(np.array(placed).reshape(-1, 8, 3))
 
     def _record(
         self,
@@ -104,13 +99,6 @@ class ObjectLabels:
         return self._world.code(item.instance_id)
 
 
-def _landmarks(mesh: MeshData, known: dict[int, Landmarks]) -> Landmarks:
-    """Objects that share a mesh share its landmarks."""
-    if id(mesh) not in known:
-        known[id(mesh)] = landmarks_of(mesh)
-    return known[id(mesh)]
-
-
 OBJECTS = Label[tuple[ObjectRecord, ...]](
     "objects",
     "of each instance: class, pose (metres), 2D and 3D box (pixels, metres), mask, visible part",
@@ -123,3 +111,27 @@ OBJECTS = Label[tuple[ObjectRecord, ...]](
     note="masks, boxes and classes of what is visible",
     doc="All objects of the scene, seen in this frame or not, in the order of their ids.",
 )
+
+
+def _amodal_masks(record: FrameRecord) -> dict[int, np.ndarray] | None:
+    if record.objects is None:
+        return None
+    empty = np.zeros((record.camera.height, record.camera.width), bool)
+    runs = {item.instance_id: item.amodal_segmentation for item in record.objects}
+    return {
+        number: empty if rle is None else coco_mask.decode(rle).astype(bool)
+        for number, rle in runs.items()
+    }
+
+
+AMODAL_MASKS = Label[dict[int, np.ndarray]](
+    "amodal_masks",
+    "silhouettes as if nothing hid them",
+    Recorded(_amodal_masks),
+    needs=("objects",),
+    presets=("pose",),
+    overlay=lambda image, masks, _: draw_outlines(image, masks),
+    doc="`H x W` bool of each instance id: the object's silhouette within the frame, as if nothing "
+    "hid it.",
+)
+"""Made and stored with the objects."""

@@ -14,7 +14,7 @@ from simgen.geometry.motion import pose_at, shape_at
 from simgen.geometry.raycast import Caster, Cutout, cutout_of
 from simgen.geometry.transforms import box_of, invert_rigid, transform
 from simgen.labels.bundle import bundle_of
-from simgen.labels.rows import some, turned
+from simgen.labels.rows import rotate_rows, take_rows
 from simgen.spec.scene import MaterialSpec, ObjectSpec, SceneSpec
 from simgen.stages.furnishings import ignored_class
 from simgen.stages.stage import StagePart
@@ -203,7 +203,7 @@ class World:
         """Origins (`n x 3` or `1 x 3`) and directions (`3 x n`, as rows) of rays of the world in
         the axes of a thing: `n x 3` or `1 x 3`, and `n x 3`."""
         inverse = invert_rigid(self.pose(code, frame))
-        return transform(inverse, origins), turned(inverse[:3, :3], rows).T
+        return transform(inverse, origins), rotate_rows(inverse[:3, :3], rows).T
 
     def blocked(
         self, frame: int, origins: np.ndarray, directions: np.ndarray, far: float | np.ndarray
@@ -234,7 +234,7 @@ class World:
         for code, rays in zip(self._single, bundle.towards(centres, radii), strict=True):
             free = rays[~found[rays]]
             if len(free):
-                starts = some(np.atleast_2d(origins).T, free).T
+                starts = take_rows(np.atleast_2d(origins).T, free).T
                 starts, local = self.local_rays(code, frame, starts, rows.take(free, axis=1))
                 found[free] = self.caster(code, frame).blocked(starts, local, limits[free])
 
