@@ -65,6 +65,7 @@ def _label(
     draw: Callable[[np.ndarray], np.ndarray],
     unit: str = "",
     note: str = "",
+    hub: tuple[str, ...] = (),
 ) -> Label[np.ndarray | None]:
     """make: makes the label, given the number of the other frame. step: to that frame, which texts
     name as `{}`. channels: none for a mask."""
@@ -88,6 +89,8 @@ def _label(
         draw=draw,
         unit=unit,
         note=note.format(other),
+        hub=hub,
+        on_pages=make is _flow,
         doc=f"{make.__doc__} None in the {end} frame.".replace("{}", other),
     )
 
@@ -95,7 +98,15 @@ def _label(
 _WAYS = {1: ("_forward", "the next frame", "last"), -1: ("_backward", "the frame before", "first")}
 """By step: end of a label's name, the other frame, and the frame that has none."""
 FLOW_FORWARD, FLOW_BACKWARD = (
-    _label(_flow, step, "optical flow to {}, pixels", "UV", colour_flow, unit="px")
+    _label(
+        _flow,
+        step,
+        "optical flow to {}, pixels",
+        "UV",
+        colour_flow,
+        unit="px",
+        hub=("optical-flow",) if step > 0 else (),
+    )
     for step in _WAYS
 )
 OCCLUSION_FORWARD, OCCLUSION_BACKWARD = (

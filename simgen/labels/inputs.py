@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 from simgen.geometry.mesh import MeshData
@@ -40,6 +41,7 @@ class SceneInputs:
         return FrameInputs(self, FrameView(self.world, raw, frame), developed)
 
 
+@dataclass
 class FrameInputs:
     """What is known of a frame.
 
@@ -49,11 +51,6 @@ class FrameInputs:
     scene: SceneInputs
     view: FrameView
     developed: Developed
-
-    def __init__(self, scene: SceneInputs, view: FrameView, developed: Developed) -> None:
-        self.scene = scene
-        self.view = view
-        self.developed = developed
 
     @cached_property
     def silhouettes(self) -> tuple[Silhouette, ...]:

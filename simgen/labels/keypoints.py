@@ -128,6 +128,7 @@ KEYPOINTS = Label[dict[int, tuple[Keypoint, ...]]](
     presets=("pose",),
     overlay=lambda image, _, record: draw_keypoints(image, record.objects or ()),
     note="filled: visible, rings: hidden",
+    hub=("keypoint-detection",),
     doc="The named points of each instance id.",
 )
 """Made and stored with the objects."""

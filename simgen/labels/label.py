@@ -158,7 +158,8 @@ class Label[T]:
     values: which values its array may hold. draw: from its array to a picture, `H x W x 3` uint8.
     overlay: draws it onto the frame's image, `H x W x 3` uint8, given its value and the frame's
     record. unit: of its numbers, `m` or `px`; pixels follow an image that is resized. note: how to
-    read the picture. doc: what readers get, where `make` does not say it.
+    read the picture. doc: what readers get, where `make` does not say it. hub: tasks and tags under
+    which the Hugging Face Hub lists datasets with it. on_pages: the viewer has its values.
     """
 
     name: str
@@ -178,6 +179,8 @@ class Label[T]:
     unit: str = ""
     note: str = ""
     doc: str = ""
+    hub: tuple[str, ...] = ()
+    on_pages: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "__doc__", self.doc or (self.make and self.make.__doc__))

@@ -32,6 +32,8 @@ from simgen.spec.scene import ObjectSpec
     values=Values(infinite=True),
     draw=colour_depth,
     unit="m",
+    hub=("depth-estimation",),
+    on_pages=True,
 )
 def depth(view: FrameView) -> np.ndarray:
     """`H x W` float32: metres along the optical axis, infinity where nothing is. Negative behind
@@ -49,6 +51,7 @@ def depth(view: FrameView) -> np.ndarray:
     values=Values(low=0, infinite=True),
     draw=colour_depth,
     unit="m",
+    hub=("depth-estimation",),
 )
 def ray_distance(view: FrameView) -> np.ndarray:
     """`H x W` float32: metres along the pixel's ray, infinity where nothing is."""
@@ -62,6 +65,8 @@ def ray_distance(view: FrameView) -> np.ndarray:
     values=Values(-1, 1, slack=1e-3),
     draw=colour_normals,
     note="red: right, green: up, blue: towards the camera",
+    hub=("surface-normals",),
+    on_pages=True,
 )
 def normals(view: FrameView) -> np.ndarray:
     """`H x W x 3` float32: unit normals of the triangles, in camera axes, on the side that the
@@ -85,6 +90,8 @@ def normals(view: FrameView) -> np.ndarray:
     values=Values(0, 1, slack=1e-3),
     draw=colour_coordinates,
     note="x, y, z of the object's own box as red, green, blue",
+    hub=("6d-pose",),
+    on_pages=True,
 )
 def object_coordinates(view: FrameView) -> np.ndarray:
     """`H x W x 3` float32: where in its object's own box at rest a pixel's surface point is, 0..1
@@ -144,7 +151,12 @@ def semantic(view: FrameView) -> np.ndarray:
     return table[view.code]
 
 
-@pixel_label("which part of its object a pixel shows", Codec.IDS, draw=colour_ids)
+@pixel_label(
+    "which part of its object a pixel shows",
+    Codec.IDS,
+    draw=colour_ids,
+    hub=("image-segmentation",),
+)
 def parts(view: FrameView) -> np.ndarray:
     """`H x W` uint16: the part of the object's mesh, counted from 1 in the order of
     `MeshData.parts`; 0 on stage and background."""
@@ -189,6 +201,8 @@ def _of_faces(view: FrameView, code: int, values: np.ndarray) -> np.ndarray:
     wide_ids=True,
     presets=("detection", "pose", "flow"),
     draw=colour_ids,
+    hub=("image-segmentation", "mask-generation"),
+    on_pages=True,
 )
 def instances(view: FrameView) -> np.ndarray:
     """`H x W` instance ids; 0 on stage and background. uint16, or uint32 in scenes with more than

@@ -109,6 +109,7 @@ OBJECTS = Label[tuple[ObjectRecord, ...]](
     presets=("detection", "pose"),
     overlay=lambda image, objects, record: draw_objects(image, objects, record.camera),
     note="masks, boxes and classes of what is visible",
+    hub=("object-detection",),
     doc="All objects of the scene, seen in this frame or not, in the order of their ids.",
 )
 
@@ -131,6 +132,7 @@ AMODAL_MASKS = Label[dict[int, np.ndarray]](
     needs=("objects",),
     presets=("pose",),
     overlay=lambda image, masks, _: draw_outlines(image, masks),
+    hub=("mask-generation",),
     doc="`H x W` bool of each instance id: the object's silhouette within the frame, as if nothing "
     "hid it.",
 )

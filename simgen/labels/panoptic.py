@@ -88,6 +88,8 @@ PANOPTIC = Label[np.ndarray](
     lambda inputs: panoptic(inputs.view, inputs.scene.stage),
     {"segments": lambda inputs: segments(inputs.view, inputs.scene.stage)},
     draw=colour_ids,
+    hub=("image-segmentation",),
+    on_pages=True,
     doc="`H x W` uint32 ids of `segments`: of an object its instance id, of a stuff class a number "
     "above those of all objects. Every pixel has one.",
 )

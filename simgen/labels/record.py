@@ -292,6 +292,14 @@ def loads(text: str) -> FrameRecord:
     return _CONVERTER.structure(orjson.loads(text), FrameRecord)
 
 
+def camera_of(plain: Any) -> CameraRecord:
+    """The camera of a record that is plain JSON. Raises `ValueError` for what is none."""
+    try:
+        return _CONVERTER.structure(plain, CameraRecord)
+    except Exception as error:  # NumPy and cattrs raise all kinds for what is no number
+        raise ValueError(f"no camera: {reason(error)}") from error
+
+
 def reason(problem: Exception) -> str:
     """What is wrong with a record that `loads` refused."""
     if isinstance(problem, cattrs.BaseValidationError):

@@ -71,6 +71,7 @@ COCO = Label[None](
     DatasetFile("annotations/instances.json"),
     needs=("rgb", "objects"),
     presets=("detection",),
+    hub=("object-detection", "image-segmentation"),
 )
 LABELS: dict[str, Label] = {
     label.name: label for label in (*vars(LabelledFrame).values(), COCO) if isinstance(label, Label)

@@ -20,6 +20,7 @@ Image = np.ndarray | None
     values=Values(),
     draw=colour_disparity,
     unit="px",
+    hub=("depth-estimation", "stereo"),
 )
 def disparity(view: FrameView) -> Image:
     """`H x W` float32, pixels: column in the left image minus column in the right one, which is

@@ -186,5 +186,6 @@ TRACKS = Label[Tracks](
         image, tracks.points, tracks.occluded, record.frame
     ),
     note="filled: visible, rings: hidden",
+    hub=("point-tracking",),
     doc="The surface points that are followed through the frames of this scene.",
 )

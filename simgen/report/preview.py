@@ -59,7 +59,7 @@ def draw_labels(sample: Sample, size: tuple[int, int]) -> np.ndarray:
     if "objects" not in sample.labels:
         return rgb
     if "instances" in sample.labels:
-        rgb = _with_masks(rgb, sample)
+        rgb = with_masks(rgb, sample)
     image = Image.fromarray(_fit(rgb, size))
     draw = ImageDraw.Draw(image)
     scale = size[0] / sample.camera.width
@@ -69,7 +69,8 @@ def draw_labels(sample: Sample, size: tuple[int, int]) -> np.ndarray:
     return np.asarray(image)
 
 
-def _with_masks(rgb: np.ndarray, sample: Sample) -> np.ndarray:
+def with_masks(rgb: np.ndarray, sample: Sample) -> np.ndarray:
+    """An image with the instances of a frame tinted and outlined in the colours of classes."""
     table = np.zeros((int(sample.instances.max()) + 1, 3), np.float32)
     for item in sample.objects:
         if item.instance_id < len(table):

@@ -7,7 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from simgen.config import FACTORS
-from simgen.stats.charts import number, percent, short
+from simgen.report.lettering import shortened
+from simgen.stats.charts import number, percent
 from simgen.stats.drawn import Drawn
 from simgen.stats.figures import FIRST, INK, bars, clean, outline, svg
 from simgen.stats.html import Chart, Table
@@ -53,7 +54,7 @@ def _of_names(one: NamesDrawn, departs: bool) -> Chart:
         axes.barh(places, drawn, color=FIRST, height=0.7, alpha=0.85)
         for place, share in zip(places, asked, strict=True):
             axes.plot([share, share], [place - 0.42, place + 0.42], color=INK, linewidth=1.6)
-        axes.set_yticks(places, [short(name, 18) for name in names])
+        axes.set_yticks(places, [shortened(name, 18) for name in names])
         axes.set_ylim(-0.6, len(names) - 0.4)
         axes.xaxis.set_major_formatter(lambda x, _: f"{100 * x:g} %")
         axes.xaxis.set_major_locator(MaxNLocator(5))

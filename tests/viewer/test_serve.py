@@ -21,8 +21,7 @@ from viewer.scripts import handed_over, unpacked
 
 import simgen
 from simgen.errors import InputError
-from simgen.viewer.live import site_of
-from simgen.viewer.serve import server
+from simgen.viewer.serve import server, site_of
 from simgen.viewer.writer import Options, write_view
 
 

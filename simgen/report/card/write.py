@@ -14,8 +14,7 @@ from simgen.dataset import files, remote
 from simgen.dataset.layout import Layout
 from simgen.dataset.reader import Dataset
 from simgen.dataset.remote import AnyPath
-from simgen.report.card.facts import Facts
-from simgen.report.card.gather import gather
+from simgen.report.card.gather import Facts, gather
 from simgen.report.card.text import document
 
 _MARK = re.compile(rb"<!-- simgen card ([0-9a-f]{64}) -->\n\Z")
