@@ -12,7 +12,7 @@ from simgen.config import CameraConfig, Config, RenderConfig
 from simgen.dataset import manifest
 from simgen.dataset.layout import Layout
 from simgen.dataset.writer import LabelledScene, commit_scene
-from simgen.labels.annotate import FrameLabels, SceneLabels
+from simgen.labels.annotate import FrameLabels
 from simgen.labels.label import Codec
 from simgen.labels.record import (
     CameraRecord,
@@ -102,7 +102,7 @@ def write_dataset(
         rng = np.random.default_rng(scene)
         for frame in range(frames):
             made[scene, frame] = labels(scene, frame, frames, names, rng)
-        followed = SceneLabels({"tracks": vars(tracks(scene, frames))} if "tracks" in names else {})
+        followed = {"tracks": vars(tracks(scene, frames))} if "tracks" in names else {}
         shown = [made[scene, frame] for frame in range(frames)]
         whole = LabelledScene(shown, lambda found=followed: found)  # type: ignore[misc]
         commit_scene(place, spec(scene, frames, names), whole)

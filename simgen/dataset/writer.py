@@ -106,7 +106,7 @@ def write_scene(folder: Path, spec: SceneSpec, labelled: LabelledScene) -> None:
     files.write_bytes(folder / layout.SPEC, specs.dumps(spec).encode())
     for _ in one_ahead(partial(write_frame, folder), labelled.frames):
         pass
-    for name, arrays in labelled.scene().arrays.items():
+    for name, arrays in labelled.scene().items():
         stored = LABELS[name].stored
         assert isinstance(stored, SceneArrays)
         files.write_arrays(folder / stored.file, dict(arrays))

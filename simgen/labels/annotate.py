@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -33,11 +33,8 @@ class FrameLabels:
     record: FrameRecord
 
 
-@dataclass(frozen=True)
-class SceneLabels:
-    """Labels that belong to a scene as a whole: the arrays of each, by the label's name."""
-
-    arrays: Mapping[str, Mapping[str, np.ndarray]] = field(default_factory=dict)
+SceneLabels = Mapping[str, Mapping[str, np.ndarray]]
+"""Labels that belong to a scene as a whole: the arrays of each, by the label's name."""
 
 
 class Annotator:
@@ -65,7 +62,7 @@ class Annotator:
 
     def scene(self) -> SceneLabels:
         """The labels of the whole scene, once all frames were annotated."""
-        return SceneLabels({name: found.arrays() for name, found in self._collectors.items()})
+        return {name: found.arrays() for name, found in self._collectors.items()}
 
     def annotate(self, raw: RawFrame, frame: int) -> FrameLabels:
         """The labels of one frame."""

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from simgen.geometry.mesh import MeshData
-from simgen.labels.objects import ObjectLabels
+from simgen.labels.keypoints import Landmarks
+from simgen.labels.objects import landmarks
 from simgen.labels.silhouettes import Silhouette, silhouettes
 from simgen.labels.view import FrameView
 from simgen.labels.world import World
@@ -23,16 +24,14 @@ class SceneInputs:
     meshes: one per object of the spec, in its order, unscaled. stage: its parts.
     """
 
-    stage: tuple[StagePart, ...]
     world: World
-    objects: ObjectLabels
+    landmarks: tuple[Landmarks, ...]
 
     def __init__(
         self, spec: SceneSpec, meshes: Sequence[MeshData], stage: Sequence[StagePart]
     ) -> None:
-        self.stage = tuple(stage)
         self.world = World(spec, meshes, stage)
-        self.objects = ObjectLabels(self.world)
+        self.landmarks = landmarks(self.world)
         self._developer = Developer(spec)
 
     def frame(self, raw: RawFrame, frame: int) -> FrameInputs:

@@ -118,7 +118,7 @@ class ObjectRecord:
     inside_fraction: silhouette within the frame / whole silhouette.
     unoccluded_fraction: visible / silhouette within the frame.
     bbox: `[x, y, w, h]` of the visible mask; None when no pixel is visible.
-    oriented_box: `4 x 2`, corners of the smallest rectangle, turned as need be, about the visible
+    oriented_box: `4 x 2`, corners of the smallest rectangle, at any angle, about the visible
     mask, in pixels, in order around it; None when no pixel is visible.
     segmentation: the visible mask in COCO's run lengths; None when no pixel is visible.
     amodal_bbox: `[x, y, w, h]` of the whole silhouette, which may reach beyond the frame; None

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cached_property
 
-from simgen.labels import flow, intrinsic, maps, stereo
+from simgen.labels import flow, intrinsic, maps, panoptic, stereo
 from simgen.labels.camera import CAMERA
 from simgen.labels.keypoints import KEYPOINTS
 from simgen.labels.label import DatasetFile, ImageFile, Label, SceneArrays
 from simgen.labels.objects import AMODAL_MASKS, OBJECTS
 from simgen.labels.order import OCCLUSION_ORDER
-from simgen.labels.panoptic import PANOPTIC
 from simgen.labels.record import FrameRecord
 from simgen.labels.rgb import RGB, RGB_RIGHT
 from simgen.labels.tracks import TRACKS
@@ -37,7 +36,7 @@ class LabelledFrame:
     emission = intrinsic.EMISSION
     instances = maps.instances
     semantic = maps.semantic
-    panoptic = PANOPTIC
+    panoptic = panoptic.panoptic
     parts = maps.parts
     transparent = maps.transparent
     flow_forward = flow.FLOW_FORWARD

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -105,6 +105,7 @@ class World:
         self, spec: SceneSpec, meshes: Sequence[MeshData], stage: Sequence[StagePart]
     ) -> None:
         self.spec = spec
+        self.stage = tuple(stage)
         self.stage_count = len(stage)
         ignored = ((code, ignored_class(part, spec)) for code, part in enumerate(stage, start=1))
         self.ignored: dict[int, str] = {code: name for code, name in ignored if name}
@@ -127,7 +128,7 @@ class World:
         self.surfaces: tuple[Surface, ...] = (*parts, *objects)
         self._rigid: dict[tuple[int, tuple[str, ...]], Shape] = {}
         self._deformed: dict[int, dict[int, Shape]] = {}
-        self._rays: tuple[Lens, np.ndarray, np.ndarray] | None = None
+        self._rays_of = lru_cache(1)(_rays_of)
 
     def code(self, instance_id: int) -> int:
         return self.stage_count + instance_id
@@ -157,15 +158,6 @@ class World:
     def pixel_origins(self, lens: Lens) -> np.ndarray:
         """Where these start, camera axes, metres: `3 x H W`, or `3 x 1` where all share it."""
         return self._rays_of(lens)[1]
-
-    def _rays_of(self, lens: Lens) -> tuple[np.ndarray, np.ndarray]:
-        if self._rays is None or self._rays[0] != lens:
-            rays, origins = (
-                np.ascontiguousarray(vectors.reshape(-1, 3).T)
-                for vectors in (lens.pixel_rays(), lens.pixel_origins())
-            )
-            self._rays = lens, rays, origins
-        return self._rays[1:]
 
     def vertices(self, code: int, frame: int) -> np.ndarray:
         """`V x 3`, metres, in the thing's own axes: scaled, and deformed if it is."""
@@ -264,3 +256,10 @@ class World:
         box, scale = self.shape(code, frame).box * self.surfaces[code - 1].scale, 1 + 1e-5
         middle = transform(self.pose(code, frame), box.mean(axis=0)[None])[0]
         return middle, float(np.linalg.norm(box[1] - box[0])) / 2 * scale
+
+
+def _rays_of(lens: Lens) -> tuple[np.ndarray, np.ndarray]:
+    rays, origins = (
+        vectors.reshape(-1, 3).T for vectors in (lens.pixel_rays(), lens.pixel_origins())
+    )
+    return np.ascontiguousarray(rays), np.ascontiguousarray(origins)

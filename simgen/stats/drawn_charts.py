@@ -1,4 +1,4 @@
-"""Charts of what was asked beside what was drawn."""
+"""Charts of what was drawn beside what the config requests."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NAMES = 14
 
 
 def of_drawn(one: Drawn, departs: bool) -> Chart:
-    """Bars are what was drawn, the line is what was asked for."""
+    """Bars are what was drawn, the line is what the config requests."""
     if isinstance(one, NamesDrawn):
         return _of_names(one, departs)
     return _of_numbers(one, departs)
@@ -40,7 +40,7 @@ def _of_numbers(one: NumberDrawn, departs: bool) -> Chart:
 
     spans = zip(one.edges[:-1], one.edges[1:], drawn, asked, strict=True)
     rows = [(f"{a:.4g} to {b:.4g}", percent(d), percent(e)) for a, b, d, e in spans]
-    table = Table(one.key, (one.key, "drawn", "asked"), rows)
+    table = Table(one.key, (one.key, "drawn", "requested"), rows)
     return Chart(_note(one, departs), svg(one.key, draw, (4.4, 1.9)), table, warn=departs)
 
 
@@ -67,14 +67,14 @@ def _of_names(one: NamesDrawn, departs: bool) -> Chart:
     ]
     figure = svg(one.key, draw, (4.4, max(1.3, 0.55 + 0.21 * len(names))))
     more = f" {len(names)} of {len(one.names)} are shown." if len(one.names) > len(names) else ""
-    table = Table(one.key, (one.key, "drawn", "asked"), rows)
+    table = Table(one.key, (one.key, "drawn", "requested"), rows)
     return Chart(_note(one, departs) + more, figure, table, warn=departs)
 
 
 def _note(one: Drawn, departs: bool) -> str:
     count = f"{one.count:,} drawn."
     if one.outside:
-        count += f" {one.outside:,} of them are not among what was asked for."
+        count += f" {one.outside:,} of them are impossible under the config."
     test = one.test if isinstance(one, NamesDrawn) else "Kolmogorov-Smirnov D"
     if one.p is None and one.statistic is not None:
         return f"{count} {test.capitalize()}: {number(one.statistic)}."
@@ -82,17 +82,17 @@ def _note(one: Drawn, departs: bool) -> str:
         return f"{count} {_untested(one)}"
     figures = f"{test} {number(one.statistic or 0.0)}, p {_p(one.p)}."
     if departs:
-        return f"{count} Departs from what was asked: {figures}"
+        return f"{count} Differs from the config: {figures}"
     if one.even:
-        return f"{count} Spread evenly, so closer than chance: {figures}"
+        return f"{count} Stratified, so closer than by chance: {figures}"
     return f"{count} {figures}"
 
 
 def _untested(one: Drawn) -> str:
     if isinstance(one, NumberDrawn) and np.count_nonzero(one.asked) <= 1:
-        return "Always the same, as asked."
+        return "Constant, as requested."
     if isinstance(one, NamesDrawn) and len(one.names) <= 1:
-        return "Always the same, as asked."
+        return "Constant, as requested."
     return "Too few to test."
 
 

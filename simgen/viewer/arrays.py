@@ -33,22 +33,8 @@ def array_labels(labels: tuple[str, ...]) -> list[str]:
 
 
 def array_files(sample: Sample) -> list[str]:
-    """Suffixes of the files that `arrays` reads."""
+    """Suffixes of the files that `arrays_script` reads."""
     return [LABELS[label].suffix for label in array_labels(sample.labels)]
-
-
-def arrays(sample: Sample) -> tuple[dict[str, Any], str]:
-    """The payload for a frame, and in one line which files cannot be read; they are left out."""
-    found: dict[str, Any] = {}
-    damage = []
-    root = sample.folder.parent.parent
-    for label in array_labels(sample.labels):
-        packed, line = attempted(partial(_packed, sample, label), None, sample.path(label), root)
-        if packed is not None:
-            found[label] = packed
-        if line:
-            damage.append(line)
-    return found, "; ".join(damage)
 
 
 def _packed(sample: Sample, label: str) -> dict[str, Any] | None:
@@ -63,6 +49,15 @@ def arrays_name(sample: Sample) -> str:
 
 
 def arrays_script(sample: Sample) -> tuple[bytes, str]:
-    """The file for a frame, and what it lacks because of damage; empty if nothing."""
-    found, damage = arrays(sample)
-    return script(arrays_name(sample), found), damage
+    """The file for a frame, and in one line which files cannot be read, which are left out; empty
+    if there are none."""
+    found: dict[str, Any] = {}
+    damage = []
+    root = sample.folder.parent.parent
+    for label in array_labels(sample.labels):
+        packed, line = attempted(partial(_packed, sample, label), None, sample.path(label), root)
+        if packed is not None:
+            found[label] = packed
+        if line:
+            damage.append(line)
+    return script(arrays_name(sample), found), "; ".join(damage)

@@ -12,8 +12,7 @@ import numpy as np
 
 from simgen.dataset.reader import Dataset
 from simgen.labels import IGNORE
-from simgen.labels.drawing.colours import IGNORED_COLOUR, class_colour
-from simgen.labels.drawing.palette import PALETTE
+from simgen.labels.drawing.colours import IGNORED_COLOUR, PALETTE, class_colour
 from simgen.viewer.columns import Column
 from simgen.viewer.findings import Findings
 from simgen.viewer.packing import pack, script

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -63,20 +63,15 @@ def read_scene(
     first = samples[0]
     names = [layout.SPEC, *(frame_file(sample.frame, layout.RECORD) for sample in samples)]
     files = _Files([first.folder / name for name in names])
-    drawn, lost = files.attempted(
-        0, lambda plain: _drawn(plain, len(samples)), _undrawn(len(samples))
-    )
+    nothing = _Drawn("", {}, {}, [{} for _ in samples])
+    drawn, lost = files.attempted(0, lambda plain: _drawn(plain, len(samples)), nothing)
     frames, damage = [], []
     for place, sample in enumerate(samples, start=1):
         frame, line = files.attempted(place, partial(_frame, sample), _lost(sample))
         lines = [line for line in (lost, line) if line]
-        lines_and_findings = [
-            *(damage_finding("labels", line) for line in lines),
-            *findings.get(sample.frame, ()),
-        ]
-        frames.append(
-            _Frame(frame.shown | {"complaints": lines_and_findings}, frame.values, frame.seen)
-        )
+        complaints = [damage_finding("labels", line) for line in lines]
+        shown = frame.shown | {"complaints": [*complaints, *findings.get(sample.frame, ())]}
+        frames.append(replace(frame, shown=shown))
         damage.append("; ".join(lines))
     payload = {"scene": first.scene, "split": first.split, "case": drawn.case,
                "factors": drawn.factors, "frames": [frame.shown for frame in frames]}  # fmt: skip
@@ -111,10 +106,6 @@ class _Files:
             return orjson.loads(content)
         except ValueError as error:
             raise InputError(f"not JSON: {error}") from error
-
-
-def _undrawn(frames: int) -> _Drawn:
-    return _Drawn("", {}, {}, [{} for _ in range(frames)])
 
 
 def _drawn(spec: Any, frames: int) -> _Drawn:

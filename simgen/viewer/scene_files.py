@@ -18,6 +18,7 @@ from simgen.dataset.sample import Sample
 from simgen.errors import InputError
 from simgen.labels.registry import LABELS
 from simgen.viewer.arrays import array_files, arrays_name, arrays_script
+from simgen.viewer.findings import FindingJson
 from simgen.viewer.packing import is_script, script
 from simgen.viewer.paths import ViewPaths, frame_name, keep_only, make_folder, names, write
 from simgen.viewer.pictures import (
@@ -45,9 +46,6 @@ _VERSION = "3"
 
 _MOST_BYTES = 512_000_000
 """Of a script that is kept."""
-
-type FindingJson = dict[str, str]
-"""rule, severity, message, fix."""
 
 
 @dataclass(frozen=True)
@@ -209,15 +207,13 @@ class Fingerprints:
     storage, the digests in the scene's marker."""
 
     def __init__(self, samples: Sequence[Sample]) -> None:
-        self._samples = samples
+        self._frames = [sample.frame for sample in samples]
         self._of = _of_files(samples[0].folder)
 
     def of(self, suffixes: Sequence[str], *more: str) -> str:
         """Of the files of all frames with some suffixes, of the spec, and of other strings."""
-        wanted = [layout.SPEC] + [
-            frame_file(sample.frame, suffix) for sample in self._samples for suffix in suffixes
-        ]
-        parts = [_VERSION, *more, *(f"{name} {self._of(name)}" for name in wanted)]
+        files = [frame_file(frame, suffix) for frame in self._frames for suffix in suffixes]
+        parts = [_VERSION, *more, *(f"{name} {self._of(name)}" for name in (layout.SPEC, *files))]
         return hashlib.blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()
 
 

@@ -26,7 +26,7 @@ from simgen.dataset.layout import Layout
 from simgen.dataset.sample import Sample
 from simgen.dataset.writer import LabelledScene, commit_scene
 from simgen.errors import InputError
-from simgen.labels.annotate import FrameLabels, SceneLabels
+from simgen.labels.annotate import FrameLabels
 from simgen.labels.registry import LABELS, image_files
 
 PROPERTIES = [name for name in LABELS if name not in ("coco", "camera")]
@@ -189,7 +189,7 @@ def test_a_scene_whose_labels_fail_is_not_there(tmp_path: Path) -> None:
         raise RuntimeError("the renderer is gone")
 
     place = Layout(tmp_path)
-    whole = LabelledScene(failing(), SceneLabels)
+    whole = LabelledScene(failing(), dict)
     with pytest.raises(RuntimeError, match="the renderer is gone"):
         commit_scene(place, spec(0, 2, ("rgb",)), whole)
     assert not place.committed()

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import cv2
 import numpy as np
 
 from simgen.geometry.color import srgb_to_linear
 from simgen.labels import IGNORE
-from simgen.labels.drawing.palette import PALETTE
 
 Colour = tuple[int, int, int]
+PALETTE: tuple[Colour, ...] = tuple(
+    (value >> 16, value >> 8 & 255, value & 255)
+    for word in Path(__file__).with_name("palette.txt").read_text(encoding="ascii").split()
+    for value in [int(word, 16)]
+)
+"""The colours of classes and instances. The first N are well apart, for every N. Made by
+scripts/make_palette.py."""
 _WHEEL = (
     (0, (255, 0, 0)),
     (15, (255, 255, 0)),
