@@ -89,10 +89,10 @@ class Collector(Protocol):
     """Makes a label of a whole scene."""
 
     def see(self, view: FrameView) -> None:
-        """Take note of a frame; all are shown in their order."""
+        """Process a frame; frames come in order."""
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """The label, once all frames were seen."""
+        """The label, after the last frame."""
 
 
 @dataclass(frozen=True)

@@ -51,8 +51,8 @@ class CodePixels:
 
 
 class FrameView:
-    """What the labels of one frame are made from. Whatever several labels need is worked out when
-    the first of them asks, and must not be changed.
+    """What the labels of one frame are made from. What several labels need is computed on first
+    use, and must not be modified.
 
     Images of vectors are kept as rows, `3 x H W`: numpy goes through them several times faster than
     through pixels of three.

@@ -252,7 +252,7 @@ class World:
         return Caster(np.concatenate(corners), np.concatenate(faces))
 
     def _sphere(self, code: int, frame: int) -> tuple[np.ndarray, float]:
-        """Middle, in the world, and radius of a ball that holds a thing."""
+        """Centre, in the world, and radius of the bounding sphere of a surface."""
         box, scale = self.shape(code, frame).box * self.surfaces[code - 1].scale, 1 + 1e-5
         middle = transform(self.pose(code, frame), box.mean(axis=0)[None])[0]
         return middle, float(np.linalg.norm(box[1] - box[0])) / 2 * scale

@@ -78,15 +78,14 @@ def _names(sample: Sample, labels: str | Sequence[str] | None) -> list[str]:
         names = there if "objects" in there or "rgb" not in sample.labels else ["rgb", *there]
     else:
         names = [labels] if isinstance(labels, str) else list(labels)
+    expected = f"expected some of {', '.join(drawable(sample.labels))}"
     for name in names:
         if not drawable([name]):
-            raise InputError(f"labels: {name!r} is no picture; expected some of {_listed(sample)}")
+            raise InputError(f"labels: {name!r} cannot be drawn; {expected}")
         if name not in sample.labels:
-            raise InputError(
-                f"labels: the dataset has no {name!r}; expected some of {_listed(sample)}"
-            )
+            raise InputError(f"labels: the dataset has no {name!r}; {expected}")
     if not names:
-        raise InputError(f"labels: found none; expected some of {_listed(sample)}")
+        raise InputError(f"labels: found none; {expected}")
     return names
 
 
@@ -95,10 +94,6 @@ def _has(sample: Sample, name: str) -> bool:
     if name == "keypoints":
         return any(item.keypoints for item in sample.objects)
     return LABELS[name].exists_in(sample.frame, sample.frames)
-
-
-def _listed(sample: Sample) -> str:
-    return ", ".join(drawable(sample.labels))
 
 
 def _write_note(axes: Axes, note: str) -> None:

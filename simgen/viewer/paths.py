@@ -54,7 +54,7 @@ def prepare(paths: ViewPaths) -> None:
         raise InputError(f"{root}: not a folder; expected a new one, or a view of simgen's")
     if root.is_dir() and any(root.iterdir()) and not paths.state.is_dir():
         raise InputError(
-            f"{root}: holds files that `simgen view` did not write; name another folder with --out"
+            f"{root}: contains files that `simgen view` did not write; choose another with --out"
         )
     for folder in paths.folders():
         make_folder(folder)

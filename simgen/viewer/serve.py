@@ -143,7 +143,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, body: bool) -> None:
         if not self._has_own_host():
-            return self._send(HTTPStatus.FORBIDDEN, b"for 127.0.0.1 alone\n", "text/plain", body)
+            return self._send(HTTPStatus.FORBIDDEN, b"only for 127.0.0.1\n", "text/plain", body)
         path = unquote(urlsplit(self.path).path)
         if path in ("/", "/view", "/view/"):
             return self._redirect()
@@ -152,7 +152,7 @@ class _Handler(BaseHTTPRequestHandler):
         except (OSError, SimgenError, ValueError):
             found = None
         if found is None:
-            return self._send(HTTPStatus.NOT_FOUND, b"not there\n", "text/plain", body)
+            return self._send(HTTPStatus.NOT_FOUND, b"not found\n", "text/plain", body)
         return self._send(HTTPStatus.OK, *found, body)
 
     def _has_own_host(self) -> bool:

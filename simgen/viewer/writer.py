@@ -45,7 +45,7 @@ _IMAGES_A_TASK = 32
 @dataclass(frozen=True)
 class Options:
     """arrays: whether each image gets its arrays, for overlays and the pixel probe. findings: of
-    the validator, None where it was not asked. stats: folder with the page of statistics, None for
+    the validator, None if it was not run. stats: folder with the page of statistics, None for
     a view without. processes: 1 for this one alone."""
 
     arrays: bool = True
@@ -60,12 +60,12 @@ def write_view(
     options: Options,
     progress: Callable[[int], None] = lambda images: None,
 ) -> View:
-    """Write a view, or bring the one that is there up to date.
+    """Write a view, or update an existing one.
 
     out: the folder. Pages in the dataset's own `view` show the dataset's images; into any other
     folder the images are copied. progress: called with the number of images done.
     Images with damaged files are marked.
-    Raises `InputError` for a dataset without scenes, or a folder that holds other things, and
+    Raises `InputError` for a dataset without scenes, or a folder with other files, and
     `DiskError` when it cannot be written.
     """
     with _written_to(out):
@@ -76,7 +76,7 @@ def _write_view(
     dataset: Dataset, out: Path, options: Options, progress: Callable[[int], None]
 ) -> View:
     if not len(dataset):
-        raise InputError(f"{dataset.root}: holds no scene yet")
+        raise InputError(f"{dataset.root}: contains no finished scene yet")
     paths = ViewPaths(out)
     prepare(paths)
     settings = settings_of(dataset, out, options.arrays)
