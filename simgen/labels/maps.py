@@ -140,7 +140,14 @@ def uv(view: FrameView) -> np.ndarray:
     return view.image(out)
 
 
-@pixel_label("class id of each pixel", Codec.IDS, presets=("detection",), draw=colour_classes)
+@pixel_label(
+    "class id of each pixel",
+    Codec.IDS,
+    presets=("detection",),
+    draw=colour_classes,
+    hub=("image-segmentation",),
+    on_pages=True,
+)
 def semantic(view: FrameView) -> np.ndarray:
     """`H x W` uint16: class ids; 0 on stage and background, `IGNORE` on regions to be ignored."""
     items = [surface.item for surface in view.world.surfaces]
