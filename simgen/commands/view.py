@@ -90,8 +90,7 @@ def _count(dataset: str, folder: Path, progress: Tell, console: Console) -> Path
 
 
 def _serve(dataset: Dataset, out: Path, port: int, console: Console) -> int:
-    from simgen.viewer.live import site_of
-    from simgen.viewer.serve import address, server
+    from simgen.viewer.serve import address, server, site_of
 
     with server(site_of(dataset, out), port) as bound:
         say(console, f"{address(bound)} (Ctrl-C ends it)")

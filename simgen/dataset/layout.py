@@ -75,7 +75,7 @@ class Layout:
         self.slurm_logs = self.logs / "slurm"
 
     @property
-    def marked(self) -> bool:
+    def has_markers(self) -> bool:
         """Whether a scene counts by its marker in `commits/`, and not by its folder."""
         return remote.is_remote(self.root) or remote.size(self.begun) >= 0
 

@@ -119,7 +119,7 @@ class ObjectRecord:
     inside_fraction: silhouette within the frame / whole silhouette.
     unoccluded_fraction: visible / silhouette within the frame.
     bbox: `[x, y, w, h]` of the visible mask; None when no pixel is visible.
-    oriented_box: `4 x 2`, corners of the smallest rectangle, turned as need be, about the visible
+    oriented_box: `4 x 2`, corners of the smallest rectangle, at any angle, about the visible
     mask, in pixels, in order around it; None when no pixel is visible.
     segmentation: the visible mask in COCO's run lengths; None when no pixel is visible.
     amodal_bbox: `[x, y, w, h]` of the whole silhouette, which may reach beyond the frame; None
@@ -291,6 +291,14 @@ def dumps(record: FrameRecord) -> str:
 
 def loads(text: str) -> FrameRecord:
     return _CONVERTER.structure(orjson.loads(text), FrameRecord)
+
+
+def camera_of(plain: Any) -> CameraRecord:
+    """The camera of a record that is plain JSON. Raises `ValueError` for what is none."""
+    try:
+        return _CONVERTER.structure(plain, CameraRecord)
+    except Exception as error:  # NumPy and cattrs raise all kinds for what is no number
+        raise ValueError(f"no camera: {reason(error)}") from error
 
 
 def reason(problem: Exception) -> str:

@@ -19,7 +19,7 @@ from simgen.errors import AssetError, InputError
 from simgen.geometry.solids import box, to_mesh
 from simgen.labels import IGNORE
 from simgen.labels import record as records
-from simgen.labels.annotate import Annotator, Labels
+from simgen.labels.annotate import Annotator, FrameLabels
 from simgen.labels.selection import label_names
 from simgen.resources.scenes.parts.shapes import untouched
 from simgen.sampling.randomizers.classes import distractor_classes
@@ -99,7 +99,7 @@ def sample(made: Config) -> SceneSpec:
     return sample_scene(made, load_catalogue(made.assets), RESOLVER, 0, label_names(made))
 
 
-def label(spec: SceneSpec) -> Labels:
+def label(spec: SceneSpec) -> FrameLabels:
     assets = RESOLVER.resolve(spec)
     annotator = Annotator(spec, assets.objects, assets.parts)
     return next(iter(annotator.frames(cast_frames(spec, assets))))
