@@ -2,13 +2,13 @@
 
 In: numbers and point arrays, in metres. Out: a `Solid`, and from solids a `MeshData`. Everything is
 a pure function of its arguments. Imports `simgen.geometry.transforms` and `simgen.geometry.mesh`
-alone; objects (`simgen.assets.parametric`) and stages (`simgen.stages.scenery`) are built with it.
+alone; objects (`assets/classes/`) and stages (`scenes/`) are built with it.
 
     curves      polylines, outlines and profiles as point arrays
     sections    cross-sections: profiles, outlines and paths to rings of points
     solid       `Solid`; joining and moving solids
     surfaces    loft, lathe, sweep, extrude: rings to solids
-    primitives  boxes, slabs, cylinders, ellipsoids
+    primitives  boxes, slabs, cylinders, ellipsoids, leaves
     uv          texture coordinates as seen along an axis
     pieces      convex point sets that fill a solid
     keypoints   named points on solids
@@ -29,6 +29,7 @@ from simgen.geometry.solids.primitives import (
     chamfered_boxes,
     cylinder,
     ellipsoid,
+    kites,
     rounded_box,
     rounded_slab,
     superellipsoid,
