@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from simgen.rendering.blender.nodes import Graph, Socket
-from simgen.rendering.blender.shader_parts import Recipe, bricks, darker, joint, slope_plane
+from simgen.rendering.blender.nodes import Graph, Recipe, Socket
 from simgen.spec.scene import MaterialSpec
+
+from .parts import bricks, darker, joint, slope_plane
 
 
 def _boards(length: float, gap: float) -> Recipe:

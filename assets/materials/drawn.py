@@ -14,8 +14,7 @@ from collections.abc import Callable
 import numpy as np
 
 from simgen.rendering.blender.images import shared_image
-from simgen.rendering.blender.nodes import Graph, Node, Socket
-from simgen.rendering.blender.shader_parts import Recipe
+from simgen.rendering.blender.nodes import Graph, Recipe, Socket
 from simgen.spec.scene import MaterialSpec
 
 from .designs import balls, covers, displays, packages

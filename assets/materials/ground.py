@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from simgen.rendering.blender.nodes import Graph, Socket
-from simgen.rendering.blender.shader_parts import Recipe, darker, gray
+from simgen.rendering.blender.nodes import Graph, Recipe, Socket
 from simgen.spec.scene import MaterialSpec
+
+from .parts import darker, gray
 
 
 def _asphalt(g: Graph, spec: MaterialSpec, p: Socket) -> None:

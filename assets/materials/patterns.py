@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from simgen.rendering.blender.nodes import Graph, Socket
-from simgen.rendering.blender.shader_parts import Recipe, face_plane
+from simgen.rendering.blender.nodes import Graph, Recipe, Socket
 from simgen.spec.scene import MaterialSpec
+
+from .parts import face_plane
 
 
 def _pattern(g: Graph, spec: MaterialSpec, p: Socket) -> None:

@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-from simgen.rendering.blender.nodes import Graph, Socket
-from simgen.rendering.blender.shader_parts import (
-    INK,
-    PAPER_WHITE,
-    Recipe,
-    darker,
-    gray,
-    sheet,
-    text,
-)
+from simgen.rendering.blender.nodes import Graph, Recipe, Socket
 from simgen.spec.scene import MaterialSpec
+
+from .parts import INK, PAPER_WHITE, darker, gray, sheet, text
 
 
 def _screen(g: Graph, spec: MaterialSpec, p: Socket) -> None:

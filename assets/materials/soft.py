@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-from simgen.rendering.blender.nodes import Graph, Socket
-from simgen.rendering.blender.shader_parts import (
-    INK,
-    PAPER_WHITE,
-    Recipe,
-    darker,
-    gray,
-    only,
-    sheet,
-    text,
-    weave,
-)
+from simgen.rendering.blender.nodes import Graph, Recipe, Socket
 from simgen.spec.scene import MaterialSpec
+
+from .parts import INK, PAPER_WHITE, darker, gray, only, sheet, text, weave
 
 THREAD = 0.0012
 """Metres between the threads of a tablecloth."""

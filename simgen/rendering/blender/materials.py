@@ -17,8 +17,7 @@ import numpy as np
 from simgen.assets.textures import NO_PICTURES, Pictures
 from simgen.geometry.mesh import SurfaceData
 from simgen.rendering.blender.images import pack, shared_image
-from simgen.rendering.blender.nodes import Graph, Socket
-from simgen.rendering.blender.shader_parts import Recipe
+from simgen.rendering.blender.nodes import Graph, Recipe, Socket
 from simgen.resources import module, module_names
 from simgen.spec.scene import MaterialSpec
 
@@ -32,7 +31,7 @@ def recipes() -> dict[str, Recipe]:
     """Every kind of material of a spec, and its recipe."""
     found: dict[str, Recipe] = {}
     for name in module_names(_FOLDER):
-        found |= module(_FOLDER, name).RECIPES
+        found |= getattr(module(_FOLDER, name), "RECIPES", {})
     return found
 
 

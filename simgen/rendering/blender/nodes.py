@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import bpy
 
+from simgen.spec.scene import MaterialSpec
+
 type Node = bpy.types.Node
 type Socket = bpy.types.NodeSocket
+type Recipe = Callable[[Graph, MaterialSpec, Socket], None]
+"""Wires colour, roughness and relief. The socket is the pattern's coordinates, in metres."""
 
 
 class Graph:

@@ -2,16 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-import bpy
-
-from simgen.rendering.blender.nodes import Graph, Socket
+from simgen.rendering.blender.nodes import Graph, Node, Socket
 from simgen.spec.scene import MaterialSpec
-
-type Color = tuple[float, float, float]
-type Recipe = Callable[[Graph, MaterialSpec, Socket], None]
-"""Wires colour, roughness and relief. The socket is the pattern's coordinates, in metres."""
 
 PAPER_WHITE = (0.76, 0.75, 0.71)
 INK = (0.025, 0.025, 0.03)
@@ -41,7 +33,7 @@ def grain(g: Graph, spec: MaterialSpec, p: Socket, ring: float, tint: Socket | N
     g.bump(g.math("SUBTRACT", 1.0, dark), spec.bump)
 
 
-def bricks(g: Graph, p: Socket, width: float, height: float, gap: float) -> bpy.types.Node:
+def bricks(g: Graph, p: Socket, width: float, height: float, gap: float) -> Node:
     """Bricks in xy: `Color` is a random grey per brick, `Factor` is 1 in the joints."""
     brick = g.node("TexBrick", {"offset": 0.37}, p, (0, 0, 0), (1, 1, 1), (0, 0, 0), 1.0)
     brick.inputs["Mortar Size"].default_value = gap
