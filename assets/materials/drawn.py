@@ -14,7 +14,7 @@ from collections.abc import Callable
 import numpy as np
 
 from simgen.rendering.blender.images import shared_image
-from simgen.rendering.blender.nodes import Graph, Recipe, Socket
+from simgen.rendering.blender.nodes import Graph, Node, Recipe, Socket
 from simgen.spec.scene import MaterialSpec
 
 from .designs import balls, covers, displays, packages
