@@ -8,7 +8,7 @@ BIN := .venv/bin
 ARGS ?=
 PARALLEL := -n 3 --dist loadfile --no-loadscope-reorder
 
-# As the commands do by themselves (simgen/commands/threads.py); tests call their parts.
+# As the commands do by themselves (simgen/cli.py); tests call their parts.
 export OPENBLAS_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help

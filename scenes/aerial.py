@@ -14,11 +14,12 @@ from simgen.geometry.solids import to_mesh
 from simgen.sampling.randomizers.materials import draw_by_slot
 from simgen.spec.parameters import between, computed, constant, layout_seed, whole
 from simgen.spec.rng import Stream, stream
-from simgen.stages.scenery import vegetation
-from simgen.stages.scenery.plots import Plot, district, ground_parts
-from simgen.stages.scenery.shapes import placed, untouched
-from simgen.stages.scenery.surfaces import calm, pale, sunlit, trodden
 from simgen.stages.stage import Materials, Stage, StageContent, StagePart, Support
+
+from .parts import vegetation
+from .parts.plots import Plot, district, ground_parts
+from .parts.shapes import placed, untouched
+from .parts.surfaces import calm, pale, sunlit, trodden
 
 GROUND_SIZE = 900.0
 MARGIN = 2.0

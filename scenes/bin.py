@@ -14,12 +14,13 @@ from simgen.geometry.solids import box, to_mesh
 from simgen.sampling.randomizers.materials import draw_by_slot
 from simgen.spec.parameters import between, choice, constant, layout_seed, scene_size, share_of
 from simgen.spec.rng import Stream, stream
-from simgen.stages.scenery import containers, furniture
-from simgen.stages.scenery.containers import FLOOR
-from simgen.stages.scenery.shapes import Solids, rod, untouched
-from simgen.stages.scenery.shell import floor, four_walls
-from simgen.stages.scenery.surfaces import like, toned
 from simgen.stages.stage import Materials, Stage, StageContent, StagePart, Support
+
+from .parts import containers, furniture
+from .parts.containers import FLOOR
+from .parts.shapes import Solids, rod, untouched
+from .parts.shell import floor, four_walls
+from .parts.surfaces import like, toned
 
 Style = Literal["tote", "metal", "cardboard", "crate", "basket"]
 CLASSES: dict[Style, str] = {

@@ -21,7 +21,7 @@ KINDS = ("pattern", "pattern", "pattern", "pattern", "wallpaper", "brick", "conc
          "tablecloth", "grass", "gravel", "carpet", "marble", "terrazzo", "tiles", "floorboards",
          "rust", "print", "worn_paint", "bark", "foliage", "snow", "roof_tiles")  # fmt: skip
 ENLARGED_RANGE = (3.0, 40.0)
-"""How many times larger a pattern is than on things at hand: the backdrop is metres away."""
+"""How many times larger a pattern is than on small things: the backdrop is metres away."""
 MARGIN = 1.3
 
 

@@ -24,10 +24,11 @@ from simgen.spec.parameters import (
     share_of,
 )
 from simgen.spec.rng import Stream, stream
-from simgen.stages.scenery.grounds import bands_of, ground_parts
-from simgen.stages.scenery.surfaces import like, sunlit, toned, trodden, weathered
-from simgen.stages.scenery.surroundings import edge_parts, plant_parts, sides_of, small_parts
 from simgen.stages.stage import Materials, Stage, StageContent, Support
+
+from .parts.grounds import bands_of, ground_parts
+from .parts.surfaces import like, sunlit, toned, trodden, weathered
+from .parts.surroundings import edge_parts, plant_parts, sides_of, small_parts
 
 Site = Literal["pavement", "lane", "lawn", "terrace", "square"]
 DECK = 9.0

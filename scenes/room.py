@@ -14,13 +14,14 @@ import numpy as np
 from simgen.geometry.solids import to_mesh
 from simgen.sampling.randomizers.materials import draw_by_slot
 from simgen.spec.rng import Stream
-from simgen.stages.scenery.furnishing import ceiling_lamp, parts_at
-from simgen.stages.scenery.roomplan import CABINETS, OBJECTS_SHARE, FurnishedRoom, Plan, plan_of
-from simgen.stages.scenery.shapes import rectangle, slab
-from simgen.stages.scenery.shell import ceiling, floor
-from simgen.stages.scenery.surfaces import toned
-from simgen.stages.scenery.walls import THICKNESS
 from simgen.stages.stage import LampPlace, Materials, Room, Stage, StageContent, StagePart, Support
+
+from .parts.furnishing import ceiling_lamp, parts_at
+from .parts.roomplan import CABINETS, OBJECTS_SHARE, FurnishedRoom, Plan, plan_of
+from .parts.shapes import rectangle, slab
+from .parts.shell import ceiling, floor
+from .parts.surfaces import toned
+from .parts.walls import THICKNESS
 
 PILE_MARGIN = 1.1
 

@@ -24,14 +24,15 @@ from simgen.spec.parameters import (
 )
 from simgen.spec.rng import Stream, stream
 from simgen.spec.scene import Vector
-from simgen.stages.scenery import shelving
-from simgen.stages.scenery.furnishing import Item, ceiling_lamp, make, moved_along, parts_at
-from simgen.stages.scenery.shapes import Solids, split
-from simgen.stages.scenery.shell import Side, ceiling, floor, four_walls, hang_pictures
-from simgen.stages.scenery.shelving import Frame
-from simgen.stages.scenery.surfaces import like, toned
-from simgen.stages.scenery.walls import Opening
 from simgen.stages.stage import LampPlace, Materials, Room, Stage, StageContent, StagePart, Support
+
+from .parts import shelving
+from .parts.furnishing import Item, ceiling_lamp, make, moved_along, parts_at
+from .parts.shapes import Solids, split
+from .parts.shell import Side, ceiling, floor, four_walls, hang_pictures
+from .parts.shelving import Frame
+from .parts.surfaces import like, toned
+from .parts.walls import Opening
 
 Style = Literal["bookcase", "rack", "cupboard", "fridge", "gondola", "wall_boards"]
 BUILDERS: dict[Style, Callable[[Frame, Stream], Solids]] = {
@@ -186,7 +187,7 @@ def _unit(p: Shelf, lamp: Vector) -> list[StagePart]:
         heading=np.pi,
     )
     parts = [
-        replace(shelf, apart=(replace(shelf, mesh=to_mesh(solids)),) if goods else None),
+        replace(shelf, apart=lambda: (replace(shelf, mesh=to_mesh(solids)),)) if goods else shelf,
         StagePart("floor", to_mesh([floor(wide, deep)]), middle, "floor"),
         StagePart("ceiling", to_mesh([ceiling(wide, deep)]), above, "ceiling"),
         ceiling_lamp("lamp", lamp),
@@ -194,7 +195,7 @@ def _unit(p: Shelf, lamp: Vector) -> list[StagePart]:
     if goods:
         packed = to_mesh(goods)
         parts.append(
-            StagePart("goods", packed, origin, "shelf", class_name="box", crowd=True, apart=())
+            StagePart("goods", packed, origin, "shelf", class_name="box", crowd=True, apart=tuple)
         )
     return parts
 

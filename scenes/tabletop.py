@@ -26,9 +26,11 @@ from simgen.spec.parameters import (
     share_of,
 )
 from simgen.spec.rng import Stream, stream
-from simgen.stages.scenery import walls
-from simgen.stages.scenery.furnishing import Chair, Item, along_wall, chair, parts_at, widest_gap
-from simgen.stages.scenery.shapes import (
+from simgen.stages.stage import Materials, Stage, StageContent, StagePart, Support
+
+from .parts import walls
+from .parts.furnishing import Chair, Item, along_wall, chair, parts_at, widest_gap
+from .parts.shapes import (
     Solids,
     placed,
     rectangle,
@@ -39,10 +41,9 @@ from simgen.stages.scenery.shapes import (
     turned_profile,
     untouched,
 )
-from simgen.stages.scenery.shell import Side, floor, free_stretch, hang_pictures
-from simgen.stages.scenery.surfaces import toned
-from simgen.stages.scenery.walls import Opening
-from simgen.stages.stage import Materials, Stage, StageContent, StagePart, Support
+from .parts.shell import Side, floor, free_stretch, hang_pictures
+from .parts.surfaces import toned
+from .parts.walls import Opening
 
 Cover = Literal["none", "cloth", "mats", "runner"]
 Legs = Literal["round", "square", "pedestal", "panels"]
@@ -177,16 +178,19 @@ def _table_parts(p: Table) -> list[StagePart]:
     top = slab(_outline(p), p.thickness, p.bevel, "top")
     legs = placed(_legs(p), (0.0, 0.0, -p.height - down))
     whole, at = to_mesh([top, *legs]), (0.0, 0.0, down)
-    apart = (
-        StagePart("table_top", to_mesh([top]), at, "table", class_name="table", crowd=clad),
-        StagePart("legs", to_mesh(_legs(p)), (0.0, 0.0, -p.height), "table"),
-    )
+
+    def apart() -> tuple[StagePart, ...]:
+        return (
+            StagePart("table_top", to_mesh([top]), at, "table", class_name="table", crowd=clad),
+            StagePart("legs", to_mesh(_legs(p)), (0.0, 0.0, -p.height), "table"),
+        )
+
     parts = [StagePart("table", whole, at, "table", class_name="table", crowd=clad, apart=apart)]
     if p.cover != "none":
         plates = p.cover == "mats" and _mats_are_round(p)  # to the eye, from above
         name, alike = ("round_mats", "plate") if plates else (p.cover, "table" if clad else "")
-        shape, at = to_mesh(_cover(p)), (0.0, 0.0, 0.0)
-        parts.append(StagePart(name, shape, at, "cloth", class_name=alike, crowd=bool(alike)))
+        shape, origin = to_mesh(_cover(p)), (0.0, 0.0, 0.0)
+        parts.append(StagePart(name, shape, origin, "cloth", class_name=alike, crowd=bool(alike)))
     return parts
 
 

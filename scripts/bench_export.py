@@ -23,8 +23,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from scale_resume import multiply
-from scale_runs import TINY, generate, print_table, verdict
+from scale_runs import TINY, generate, multiply, print_table, verdict
 
 FORMATS = "coco,yolo,webdataset"
 WORDS = (

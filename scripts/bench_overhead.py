@@ -57,8 +57,8 @@ def make_spec(frames: int, samples: int, denoise: bool, objects: int = OBJECTS) 
 
     More objects than usual are smaller ones, so that the heap keeps its volume.
     """
+    from simgen.assets.classes import CLASSES
     from simgen.assets.environments import normalisation
-    from simgen.assets.parametric import CLASSES
     from simgen.config import Config
     from simgen.config.draws import Draws
     from simgen.geometry.transforms import as_rows, as_vector, look_at, random_rotation

@@ -22,14 +22,17 @@ from typing import Any
 
 from scale_memory import measure_memory
 from scale_overlap import measure_overlap
-from scale_resume import measure_resume
-from scale_runs import TINY, generate, print_table, verdict
+from scale_runs import TINY, Run, generate, make_stubs, print_table, verdict
 
 SETTINGS = {
     "32 samples": (("render.samples=32", "render.width=320", "render.height=240"), 1.0),
     "small frames": (("render.samples=4", "render.width=128", "render.height=96"), 1.5),
 }
 """Words, and how many times as fast as one worker with all cores two workers are to be."""
+RESUME_AIM = 10.0
+"""Seconds."""
+_NEW = 2
+"""Scenes that are added."""
 
 
 def steady_rate(reports: Sequence[dict[str, Any]]) -> float:
@@ -103,6 +106,29 @@ def measure_start(root: Path, rounds: int) -> None:
         ("a scene of next to nothing, CPU", statistics.median(cpu)),
     ]
     print_table(("start-up and fixed cost", "s"), rows)
+
+
+def measure_resume(folder: Path, scenes: int, more: Sequence[str]) -> None:
+    """Time a run that finds a dataset whole, one that adds scenes to it, and one after that."""
+    words = (*TINY, *more)
+    make_stubs(folder, scenes, words)
+    unfinished = generate(folder, *words, f"num_scenes={scenes}")
+    nothing = generate(folder, *words, f"num_scenes={scenes}")
+    grown = generate(folder, *words, f"num_scenes={scenes + _NEW}")
+    first = grown.reports()[0]
+    until = first["time"] - first["seconds"] - grown.began
+    rows = [
+        _row("nothing left to do", nothing),
+        ("a scene more, until it begins", until, "", ""),
+        _row(f"{_NEW} scenes more, COCO made again", grown),
+        _row("no scene more, COCO made first", unfinished),
+    ]
+    print_table((f"{scenes} scenes", "wall s", "CPU s", "most MB"), rows)
+    verdict(f"goes on within {RESUME_AIM:.0f} s", max(nothing.seconds, until) < RESUME_AIM)
+
+
+def _row(name: str, run: Run) -> tuple[str, float, float, float]:
+    return name, run.seconds, run.cpu, run.memory_mb
 
 
 def main() -> None:

@@ -9,9 +9,9 @@ outside: workers and supervisors that are killed or stopped, SIGTERM, a full dis
 break. What and when is drawn from `--seed`; what it meets depends on the machine.
 
 A run that ended early is started again with the same command. When it has come to its end, every
-scene is there, with the bytes of a dataset that nobody disturbed, or was given up with a reason;
+scene is there, with the bytes of a dataset that nobody disturbed, or failed with a reason;
 nothing else is in the folder, and no process is left. Then, with nothing in the way, the same
-command makes what was given up.
+command makes what failed.
 """
 
 from __future__ import annotations
@@ -30,8 +30,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from fault_checks import content, problems, quarantined, survivors
-from fault_outside import OUTSIDE, Disturbance, write_meshes
+from faults import OUTSIDE, Disturbance, content, problems, quarantined, survivors, write_meshes
 from faulty import ALWAYS, DONE, FAULTS, FOLDER
 from rich.console import Console
 from rich.table import Table
@@ -156,7 +155,7 @@ class Campaign:
     def _plan(self, inside: Sequence[str]) -> None:
         shutil.rmtree(self.plans)
         self.plans.mkdir()
-        # A scene each: one that is given up for the first fault would not come to a second one.
+        # A scene each: one that fails for good by the first fault would not come to a second one.
         for scene, fault in zip(self.rng.permutation(self.scenes), inside, strict=False):
             ever = ALWAYS if self.rng.random() < 0.1 else ""
             (self.plans / str(scene)).write_text(f"{ever}{fault}")
@@ -229,7 +228,7 @@ def show(tally: Tally, seconds: float) -> None:
         f"{seconds / 60:.0f} minutes",
         highlight=False,
     )
-    console.print(f"{tally.given_up} scenes were given up, and made when nothing was in the way")
+    console.print(f"{tally.given_up} scenes failed, and made when nothing was in the way")
     for reason, count in tally.reasons.most_common():
         console.print(f"  {count} x {reason}", markup=False, highlight=False, soft_wrap=True)
     console.print(f"{len(tally.problems)} problems", style="bold red" if tally.problems else "bold")

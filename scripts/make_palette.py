@@ -1,4 +1,4 @@
-"""Writes simgen/labels/drawing/palette.py, the colours of classes and instances.
+"""Writes simgen/labels/drawing/palette.txt, the colours of classes and instances.
 
 python scripts/make_palette.py
 
@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-PAGE = Path(__file__).resolve().parent.parent / "simgen" / "labels" / "drawing" / "palette.py"
+PAGE = Path(__file__).resolve().parent.parent / "simgen" / "labels" / "drawing" / "palette.txt"
 COUNT = 256
 STEP = 5
 LIGHTNESS = (50.0, 93.0)
@@ -93,18 +93,8 @@ def palette() -> np.ndarray:
 
 def main() -> None:
     rows = palette().reshape(-1, 8, 3)
-    lines = "\n".join("    " + " ".join(bytes(one.tolist()).hex() for one in row) for row in rows)
-    PAGE.write_text(
-        '"""The colours of classes and instances. Made by scripts/make_palette.py."""\n'
-        "\nfrom __future__ import annotations\n\n"
-        f'_HEX = """\n{lines}\n"""\n\n'
-        "PALETTE: tuple[tuple[int, int, int], ...] = tuple(\n"
-        "    (value >> 16, value >> 8 & 255, value & 255)\n"
-        "    for value in (int(word, 16) for word in _HEX.split())\n"
-        ")\n"
-        '"""Red, green, blue, 0 to 255. The first N are well apart, whatever N is."""\n',
-        encoding="utf-8",
-    )
+    lines = (" ".join(bytes(one.tolist()).hex() for one in row) for row in rows)
+    PAGE.write_text("\n".join(lines) + "\n", encoding="ascii")
 
 
 if __name__ == "__main__":

@@ -79,7 +79,7 @@ def table(size: Size) -> Any:
 
 def _tableware() -> tuple[Any, ...]:
     """Three rows of three, upright."""
-    from simgen.assets.parametric import CLASSES
+    from simgen.assets.classes import CLASSES
     from simgen.sampling.randomizers.materials import draw_material
     from simgen.spec.rng import stream
     from simgen.spec.scene import AssetRef, ObjectSpec

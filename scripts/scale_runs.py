@@ -1,9 +1,10 @@
-"""Runs of the real command for `bench_scale.py`, and what they left."""
+"""Runs of the real command for the benchmarks, and what they left; datasets of very many scenes."""
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -19,6 +20,8 @@ TINY = (
     "render.device=cpu",
 )
 """Words for scenes that are made as fast as scenes can be."""
+_LINKS = 30_000
+"""To one file. File systems allow little more than twice as many."""
 
 
 @dataclass
@@ -59,6 +62,30 @@ def generate(folder: Path, *words: str) -> Run:
         sys.exit(text)
     cpu = usage.ru_utime + usage.ru_stime
     return Run(folder, began, seconds, cpu, usage.ru_maxrss / 1024, text)
+
+
+def make_stubs(folder: Path, scenes: int, words: Sequence[str]) -> None:
+    """A dataset whose scenes are all copies of its first one. They share their files' blocks."""
+    generate(folder, *words, "num_scenes=1")
+    multiply(folder, scenes)
+
+
+def multiply(folder: Path, scenes: int) -> None:
+    """Make a dataset of many scenes of one that has a single scene, as `make_stubs` does."""
+    template = folder / "scenes" / "000000"
+    for number in range(1, scenes):
+        copy = folder / "scenes" / f"{number:06d}"
+        if number % _LINKS == 0:
+            shutil.copytree(template, copy)
+            template = copy
+            continue
+        copy.mkdir()
+        for file in os.scandir(template):
+            os.link(file.path, copy / file.name)
+    manifest = folder / "dataset.json"
+    plain = json.loads(manifest.read_text())
+    plain["num_scenes"] = plain["config"]["num_scenes"] = scenes
+    manifest.write_text(json.dumps(plain))
 
 
 def print_table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:

@@ -8,12 +8,13 @@ import os
 import sys
 import tempfile
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 
 from rich.console import Console
 
-from simgen.commands.threads import one_thread_for_linear_algebra
 from simgen.errors import InputError, SimgenError
+from simgen.runs.console import say
 
 _USAGE = """simgen: labelled computer-vision datasets from 3D assets and a Hydra config
 
@@ -31,16 +32,30 @@ _USAGE = """simgen: labelled computer-vision datasets from 3D assets and a Hydra
                                         take models in, look at them; --help says more
   simgen doctor                         what is missing on this machine, and what to do
 
-Exit codes: 0 done, 2 the input is wrong, 3 done but with scenes or assets given up, 1 anything
+Exit codes: 0 done, 2 the input is wrong, 3 done but with failed scenes or assets, 1 anything
 else.
 """
+
+_LINEAR_ALGEBRA = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+"""Set to 1, here and in processes that are started, unless the user has set them: products of some
+thousand rows gain nothing from threads, which wait spinning where Blender and other workers have
+the cores (docs/decisions.md)."""
+_MODULES = {
+    **{
+        name: f"simgen.commands.{name}"
+        for name in ("export", "validate", "view", "stats", "experiment", "card", "doctor")
+    },
+    "assets": "simgen.commands.assets.arguments",
+}
+"""Commands that have a module of their own. It is loaded when it is called."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line; returns the exit code. What goes wrong becomes one line on stderr."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     console = Console(stderr=True)
-    one_thread_for_linear_algebra()
+    for name in _LINEAR_ALGEBRA:  # before numpy is imported
+        os.environ.setdefault(name, "1")
     try:
         return _dispatch(words)
     except SimgenError as error:
@@ -54,17 +69,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return SimgenError.exit_code
     except Exception as error:
         _complain(console, error)
-        console.print(
-            f"what happened is in {_log(error)}", soft_wrap=True, markup=False, emoji=False
-        )
+        say(console, f"what happened is in {_log(error)}")
         return SimgenError.exit_code
 
 
 def _complain(console: Console, error: Exception) -> None:
     message = " ".join(str(error).split()) or type(error).__name__
-    line = f"simgen: error: {message}"
-    # An address such as host:1234: is no code for an emoji.
-    console.print(line, style="bold red", markup=False, emoji=False, soft_wrap=True)
+    say(console, f"simgen: error: {message}", "bold red")
 
 
 def _log(error: Exception) -> str:
@@ -81,42 +92,6 @@ def _log(error: Exception) -> str:
 
 def _dispatch(words: list[str]) -> int:
     command, rest = (words[0], words[1:]) if words else ("--help", [])
-    if command == "generate":
-        return _generate(rest)
-    if command == "replay":
-        return _replay(rest)
-    if command == "status":
-        return _status(rest)
-    if command == "export":
-        from simgen.commands import export as export_arguments
-
-        return export_arguments.run(rest, Console())
-    if command == "validate":
-        from simgen.commands import validate as validate_arguments
-
-        return validate_arguments.run(rest, Console())
-    if command == "view":
-        from simgen.commands import view as view_arguments
-
-        return view_arguments.run(rest, Console())
-    if command == "stats":
-        from simgen.commands import stats as stats_arguments
-
-        return stats_arguments.run(rest, Console())
-    if command == "card":
-        return _card(rest)
-    if command == "experiment":
-        from simgen.commands import experiment
-
-        return experiment.run(rest, Console())
-    if command == "assets":
-        from simgen.commands.assets import arguments
-
-        return arguments.run(rest)
-    if command == "doctor":
-        from simgen.commands import doctor
-
-        return doctor.run()
     if command in ("-h", "--help", "help"):
         print(_USAGE)
         return 0
@@ -125,10 +100,13 @@ def _dispatch(words: list[str]) -> int:
 
         print(__version__)
         return 0
-    raise InputError(
-        f"unknown command {command!r}; expected generate, status, replay, export, "
-        "validate, view, stats, experiment, card, assets or doctor"
-    )
+    here = {"generate": _generate, "status": _status, "replay": _replay}
+    if command in here:
+        return here[command](rest)
+    if command not in _MODULES:
+        known = ", ".join((*here, *_MODULES))
+        raise InputError(f"unknown command {command!r}; expected one of {known}")
+    return import_module(_MODULES[command]).run(rest, Console())
 
 
 def _generate(words: list[str]) -> int:
@@ -173,12 +151,6 @@ def _replay(words: list[str]) -> int:
     given = parser.parse_args(words)
     plugins = tuple(given.plugin)
     return replay(given.dataset, given.scene, given.assets_dir, given.output, plugins, Console())
-
-
-def _card(words: list[str]) -> int:
-    from simgen.commands import card as arguments
-
-    return arguments.run(words, Console())
 
 
 def _status(words: list[str]) -> int:

@@ -19,7 +19,7 @@ from simgen.assets.catalogue import load_catalogue
 from simgen.commands import generate as hydra_app
 from simgen.config import Config
 from simgen.dataset.layout import Layout
-from simgen.dataset.reports import Post
+from simgen.dataset.reports import WorkerInfo
 from simgen.runs.pipeline import Job, make_scene
 from simgen.stages.resolver import make_resolver, resolver_settings
 
@@ -68,7 +68,7 @@ def main() -> None:
         for number in range(rounds * scenes):
             scene = number % scenes
             shutil.rmtree(folder / "dataset" / "scenes", ignore_errors=True)
-            make_scene(job, resolver, scene, 1, Post("0"), folder)
+            make_scene(job, resolver, scene, 1, WorkerInfo("0"), folder)
             row = {"scene": scene, "allocated_mb": allocated_mb(), **measured()}
             print(json.dumps(row), flush=True)
         return 0

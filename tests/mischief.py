@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 
 from simgen.config import RunnerConfig
-from simgen.dataset.reports import Failure, Post, SceneReport
+from simgen.dataset.reports import Failure, SceneReport, WorkerInfo
 from simgen.runs.backends import worker
 from simgen.runs.backends.local import LocalSlot
 from simgen.runs.backends.stop import Stop
@@ -66,8 +66,12 @@ def slot(name: str, plan: Plan, folder: Path) -> LocalSlot:
     """A slot whose worker starts as the real one does. folder: for a file of its own."""
     file = folder / "job.pickle"
     file.write_bytes(b"N.")  # None
-    start = partial(worker.start, file, Post(name, 0, os.getpid()))
-    return LocalSlot(name, start, partial(make, plan))
+    return LocalSlot(name, partial(start, plan, file, WorkerInfo(name, 0, os.getpid())))
+
+
+def start(plan: Plan, file: Path, info: WorkerInfo) -> Callable[[int, int], SceneReport]:
+    worker.start(file, info)
+    return partial(make, plan)
 
 
 class Heard:

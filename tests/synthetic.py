@@ -12,7 +12,7 @@ from simgen.config import CameraConfig, Config, RenderConfig
 from simgen.dataset import manifest
 from simgen.dataset.layout import Layout
 from simgen.dataset.writer import LabelledScene, commit_scene
-from simgen.labels.annotate import Labels, SceneLabels
+from simgen.labels.annotate import FrameLabels
 from simgen.labels.label import Codec
 from simgen.labels.record import (
     CameraRecord,
@@ -61,7 +61,7 @@ def image(label: str, rng: np.random.Generator) -> np.ndarray:
 
 def labels(
     scene: int, frame: int, frames: int, names: Sequence[str], rng: np.random.Generator
-) -> Labels:
+) -> FrameLabels:
     images = {name: image(name, rng) for name in names if name in image_files()}
     if frame == frames - 1:
         images = {name: value for name, value in images.items() if "forward" not in name}
@@ -76,7 +76,7 @@ def labels(
         (Order(1, 2, 7),) if "occlusion_order" in names else None,
         _segments(images["panoptic"]) if "panoptic" in names else None,
     )
-    return Labels(images, record)
+    return FrameLabels(images, record)
 
 
 def write_dataset(
@@ -84,7 +84,7 @@ def write_dataset(
     names: Sequence[str] = tuple(LABELS),
     scenes: Sequence[int] = (0, 2),
     frames: int = 3,
-) -> dict[tuple[int, int], Labels]:
+) -> dict[tuple[int, int], FrameLabels]:
     """Write a dataset, and return its labels by scene and frame."""
     place = root if isinstance(root, Layout) else Layout(root)
     config = Config(
@@ -102,7 +102,7 @@ def write_dataset(
         rng = np.random.default_rng(scene)
         for frame in range(frames):
             made[scene, frame] = labels(scene, frame, frames, names, rng)
-        followed = SceneLabels({"tracks": vars(tracks(scene, frames))} if "tracks" in names else {})
+        followed = {"tracks": vars(tracks(scene, frames))} if "tracks" in names else {}
         shown = [made[scene, frame] for frame in range(frames)]
         whole = LabelledScene(shown, lambda found=followed: found)  # type: ignore[misc]
         commit_scene(place, spec(scene, frames, names), whole)

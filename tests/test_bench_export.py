@@ -12,7 +12,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "scripts"))
 
 import bench_export
-from scale_resume import multiply
+from scale_runs import multiply
 
 import simgen
 

@@ -10,7 +10,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "scripts"))
 
-from image_quality import psnr, ssim
+from bench_quality import psnr, ssim
 from quality_scenes import SCENES, Size
 
 from simgen.spec.scene import SceneSpec, dumps

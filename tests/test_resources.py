@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 
 import pytest
@@ -29,3 +30,15 @@ def test_in_a_wheel_they_lie_inside_it(tmp_path: Path, monkeypatch: pytest.Monke
 def test_one_that_is_missing_is_named() -> None:
     with pytest.raises(SimgenError, match="`no-such-folder`"):
         resource("no-such-folder")
+
+
+def test_python_files_of_the_content_are_modules_by_name() -> None:
+    """So that what they define can be pickled, in whichever process it is needed."""
+    assert resources.module_names("scenes") == tuple(sorted(stage_files()))
+    for name in stage_files():
+        params = resources.module("scenes", name).STAGE.params
+        assert pickle.loads(pickle.dumps(params)) is params
+
+
+def stage_files() -> list[str]:
+    return [path.stem for path in resource("scenes").iterdir() if path.suffix == ".py"]

@@ -88,6 +88,28 @@ def test_a_room_imports_what_it_says_and_only_rooms_below(room: str) -> None:
         assert others & set(rooms()) <= allowed(room) | {room}, path.relative_to(ROOT)
 
 
+@pytest.mark.parametrize(
+    ("folder", "used"),
+    [
+        ("assets", {"assets", "geometry", "spec"}),
+        ("scenes", {"assets", "geometry", "sampling", "spec", "stages"}),
+    ],
+)
+def test_content_uses_the_package_and_the_package_only_finds_content(
+    folder: str, used: set[str]
+) -> None:
+    names = {
+        name
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        for name in imported(path, running=False)
+    }
+    assert {name.split(".")[1] for name in names} - {"errors"} == used
+    assert "simgen.resources" not in names  # among themselves by relative imports
+    named = f"simgen.resources.{folder}"
+    text = "".join(path.read_text(encoding="utf-8") for path in MODULES.values())
+    assert re.findall(rf"import.*{named}|from {named}", text) == []
+
+
 def test_no_imports_go_round_in_circles() -> None:
     graph = {name: imported(path, running=True) for name, path in MODULES.items()}
     TopologicalSorter(graph).prepare()  # raises CycleError, which names the modules

@@ -48,6 +48,16 @@ def test_the_wheel_has_the_pages_of_the_viewer(installed: Path, tmp_path: Path) 
     assert run(installed, tmp_path, "-c", code).stdout == assemble.page().decode()
 
 
+def test_the_wheel_draws_a_scene_of_every_stage(installed: Path, tmp_path: Path) -> None:
+    code = (
+        "import simgen; from simgen.stages.registry import stage_names\n"
+        "for name in stage_names(): print(simgen.sample_scene([f'scene={name}'], 0).stage.name)"
+    )
+    done = run(installed, tmp_path, "-c", code)
+    stages = (path.stem for path in (ROOT / "scenes").glob("*.py"))
+    assert done.stdout.split() == sorted(stages), done.stderr
+
+
 @pytest.mark.render
 def test_the_wheel_generates_and_reads_from_any_folder(installed: Path, tmp_path: Path) -> None:
     done = run(installed, tmp_path, "-m", "simgen", "generate", *TINY, "num_scenes=1")

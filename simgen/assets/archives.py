@@ -42,7 +42,7 @@ def extract(archive: Path, folder: Path, bounds: Bounds | None = None) -> list[P
             _check(members, bounds)
             return _write_all(opened, members, folder, bounds)
     except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, NotImplementedError) as error:
-        raise AssetError(f"it is no readable ZIP archive ({error}); fetch it again") from error
+        raise AssetError(f"it is not a readable ZIP archive ({error}); fetch it again") from error
     except (zlib.error, FileExistsError, NotADirectoryError, UnicodeError) as error:
         raise AssetError(f"its content is damaged ({error}); fetch it again") from error
     except OSError as error:  # a name that is too long, a full disk

@@ -1,7 +1,7 @@
-"""Repairs references of OBJ files in archives to files that lie elsewhere, by their names.
+"""Repairs references of OBJ files in archives to files that are elsewhere, by their names.
 
 People export models on one machine and pack them on another: paths are absolute, in other letters,
-or lead to folders that were left out. The files themselves mostly lie somewhere in the archive.
+or lead to folders that were left out. The files themselves are mostly somewhere in the archive.
 """
 
 from __future__ import annotations

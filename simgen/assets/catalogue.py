@@ -11,10 +11,10 @@ from pathlib import Path
 import cattrs
 
 from simgen.assets import entries, yaml_files
+from simgen.assets.classes import CLASSES
 from simgen.assets.entries import Entry, Symmetries
 from simgen.assets.names import shown
-from simgen.assets.parametric import CLASSES
-from simgen.assets.scan_results import FileAsset, FileOptions, FolderScan, SkippedAsset
+from simgen.assets.scan_results import FileAsset, FolderScan, SkippedAsset
 from simgen.assets.synonyms import built_in_names, read_synonyms
 from simgen.config import AssetsConfig
 from simgen.errors import InputError, did_you_mean
@@ -234,13 +234,9 @@ def _scan(config: AssetsConfig, wanted: tuple[str, ...]) -> FolderScan:
         return FolderScan((), ())
     from simgen.assets.folder import scan  # trimesh takes a second
 
-    low, high = config.size_range
-    options = FileOptions(
-        config.unit, config.up, config.max_triangles, (low, high), config.max_file_mb
-    )
     # If no classes are chosen, files in the wrong place are reported too.
     everything = config.classes is None and not config.tags
-    return scan(Path(config.dir), options, None if everything else wanted)
+    return scan(Path(config.dir), config, None if everything else wanted)
 
 
 def _usable(

@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
 import signal
-from collections.abc import Iterator
-from concurrent.futures import TimeoutError as FutureTimeoutError
+from collections.abc import Callable, Iterator
+from concurrent.futures import wait
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from pebble import ProcessExpired, ProcessPool
 
 from simgen.assets import folder, keypoints, sandbox, sizes
-from simgen.assets.details import Details
+from simgen.assets.entries import Entry
 from simgen.assets.files import FileMesh, read_asset
-from simgen.assets.import_transform import ImportTransform
-from simgen.assets.scan_results import FileOptions
 from simgen.assets.sizes import SizeError
+from simgen.config import AssetsConfig
 from simgen.errors import AssetError
 from simgen.geometry.mesh import Point
-from simgen.pool import PATIENCE, end
+from simgen.pool import ProcessDiedError, WorkerProcess
 
+LIMITS = AssetsConfig()
+"""What a run refuses by default is not imported."""
 GUESS = 0.0
 """For a unit: choose the one that gives the class its usual size."""
 SECONDS = 60.0
+_PATIENCE = 20.0
+"""Seconds that a killed process is given to end."""
 _MEMORY = 8 * sandbox.GIGABYTE
 _DENSE = 100_000
 """Triangles beyond which a mesh slows every scene down for detail that few pixels show."""
@@ -51,85 +52,79 @@ class Examined:
 
 
 class Examiner:
-    """Examines files one by one in a process that is replaced when it hangs or dies."""
+    """Examines files one by one in a process that is replaced when it hangs or dies. Close it at
+    the end."""
 
-    def __init__(self, pool: ProcessPool, seconds: float) -> None:
-        self._pool = pool
+    def __init__(self, seconds: float) -> None:
         self._seconds = seconds
+        self._process: WorkerProcess[..., Examined] | None = None
 
-    def examine(
-        self,
-        root: Path,
-        file: str,
-        transform: ImportTransform,
-        options: FileOptions,
-        class_name: str,
-    ) -> Examined:
-        """transform: its `unit` may be `GUESS`. Raises `AssetError`, one line."""
-        future = self._pool.schedule(
-            examine, args=(root, file, transform, options, class_name), timeout=self._seconds
-        )
+    def examine(self, root: Path, entry: Entry) -> Examined:
+        """entry: its `unit` may be `GUESS`. Raises `AssetError`, one line."""
+        self._process = self._process or WorkerProcess(_start)
+        future = self._process.call(root, entry)
         try:
+            # An error that a reader raised is no `TimeoutError` of this wait.
+            wait([future], self._seconds)
+            if not future.done():
+                self.close()
+                raise AssetError(f"reading it took longer than {self._seconds:g} s: stopped")
             return future.result()
         except SizeError:
             raise
         except AssetError as error:
-            raise AssetError(str(error).removeprefix(f"{file}: ")) from error
-        except (TimeoutError, FutureTimeoutError) as error:
-            raise AssetError(
-                f"reading it took longer than {self._seconds:g} s: given up"
-            ) from error
-        except ProcessExpired as error:
-            raise AssetError(f"the process that read it died (exit {error.exitcode})") from error
+            raise AssetError(str(error).removeprefix(f"{entry.file}: ")) from error
+        except ProcessDiedError as error:
+            self.close()
+            raise AssetError(f"the process that read it died (exit {error.code})") from error
         except Exception as error:  # MemoryError and whatever else readers raise
             raise AssetError(" ".join(f"{type(error).__name__}: {error}".split())[:200]) from error
+
+    def close(self) -> None:
+        """End the process, if there is one."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.join(_PATIENCE)
+            self._process = None
 
 
 @contextlib.contextmanager
 def examiner(seconds: float = SECONDS) -> Iterator[Examiner]:
-    pool = ProcessPool(
-        max_workers=1,
-        initializer=_bound,
-        context=multiprocessing.get_context("spawn"),
-    )
-    try:
-        yield Examiner(pool, seconds)
-    finally:
-        end(pool).join(PATIENCE)
+    with contextlib.closing(Examiner(seconds)) as made:
+        yield made
 
 
-def _bound() -> None:
+def _start() -> Callable[..., Examined]:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is handled by the parent process
     sandbox.limit(_MEMORY, sandbox.GIGABYTE, 24 * 3600)
+    return examine
 
 
-def examine(
-    root: Path, file: str, transform: ImportTransform, options: FileOptions, class_name: str
-) -> Examined:
-    """Load and measure a file. Raises `AssetError`."""
-    folder.check_cost(root / file, options)
+def examine(root: Path, entry: Entry) -> Examined:
+    """Load and measure the file of an entry. Raises `AssetError`."""
+    folder.check_cost(root / entry.file, LIMITS)
     notes: list[str] = []
-    if transform.unit == GUESS:
-        transform = replace(transform, unit=_guess(root, file, transform, class_name))
-        notes.append(f"unit guessed: {transform.unit:g} m, from the usual size of the class")
-    found = read_asset(root, file, transform, Details())
-    size = _checked_size(found, transform, options, class_name)
+    if entry.unit == GUESS:
+        entry = replace(entry, unit=_guess(root, entry))
+        notes.append(f"unit guessed: {entry.unit:g} m, from the usual size of the class")
+    found = read_asset(root, entry)
+    size = _checked_size(found, entry)
     largest = max(size)
     if len(found.mesh.faces) > _DENSE:
         notes.append(f"dense: {len(found.mesh.faces)} triangles (Blender: Decimate)")
     if not _USUAL[0] <= largest <= _USUAL[1]:
         notes.append(f"its largest side is {largest:.3g} m: is the unit right?")
-    elif odd := sizes.oddity(class_name, largest, None):
+    elif odd := sizes.oddity(entry.class_name, largest, None):
         notes.append(f"its largest side is {largest:.3g} m, {odd}: is the unit right?")
     if not _has_uv(found.mesh.uv, found.mesh.vertices[found.mesh.faces]):
         notes.append("no texture coordinates: projected along the axes")
     if all(surface is None for surface in found.mesh.surfaces):
         notes.append("no materials: drawn at random for each scene")
-    beside = keypoints.read(root, file)
+    beside = keypoints.read(root, entry.file)
     aside = {beside.file} if beside else set()
     return Examined(
         size=size,
-        unit=transform.unit,
+        unit=entry.unit,
         triangles=len(found.mesh.faces),
         files=tuple(name for name in found.files if name not in aside),
         keypoints=beside.points if beside else {},
@@ -138,31 +133,29 @@ def examine(
     )
 
 
-def _checked_size(
-    found: FileMesh, transform: ImportTransform, options: FileOptions, class_name: str
-) -> tuple[float, float, float]:
+def _checked_size(found: FileMesh, entry: Entry) -> tuple[float, float, float]:
     """As `folder.checked_size`; the error suggests a unit."""
     try:
-        return folder.checked_size(found, replace(options, unit=transform.unit))
+        return folder.checked_size(found, entry.unit, LIMITS)
     except SizeError as error:
-        low, high = options.size_range
-        if transform.size:  # which an archive says; then the unit does not matter
+        low, high = LIMITS.size_range
+        if entry.size:  # which an archive says; then the unit does not matter
             raise AssetError(
-                f"it is {max(transform.size):.3g} m large in its archive, expected {low:g} to"
+                f"it is {max(entry.size):.3g} m large in its archive, expected {low:g} to"
                 f" {high:g} m"
             ) from error
-        item = sizes.Measured("", class_name, error.units)
+        item = sizes.Measured("", entry.class_name, error.units)
         message = str(error).replace("assets.unit=", "--unit ")
-        unit = sizes.best_unit([item], transform.unit, options.size_range)
+        unit = sizes.best_unit([item], entry.unit, LIMITS.size_range)
         then = f"give --unit {unit:g} (it would be {error.units * unit:.3g} m)"
         raise SizeError(f"{message}; if it is in another unit, {then}", error.units) from error
 
 
-def _guess(root: Path, file: str, transform: ImportTransform, class_name: str) -> float:
+def _guess(root: Path, entry: Entry) -> float:
     """The unit that brings the mesh nearest to the size of its class."""
-    mesh = read_asset(root, file, replace(transform, unit=1.0), Details()).mesh
+    mesh = read_asset(root, replace(entry, unit=1.0)).mesh
     low, high = mesh.bounds()
-    usual = sizes.usual(class_name) or _TYPICAL
+    usual = sizes.usual(entry.class_name) or _TYPICAL
     per_unit = float((high - low).max())
     return min(sizes.UNITS, key=lambda unit: abs(np.log(per_unit * unit / usual)))
 

@@ -169,8 +169,8 @@ def _vhacd(points: np.ndarray, faces: np.ndarray, most: int) -> list[np.ndarray]
 
 
 def _with_volume(points: np.ndarray) -> np.ndarray | None:
-    """A piece fit for the physics: V-HACD hands out flat ones too, and lines and specks, whose
-    volume is too small for MuJoCo. Slabs of the first; None for the others, which nothing lies on.
+    """A piece fit for the physics: V-HACD also returns flat ones, lines and specks, whose volume is
+    too small for MuJoCo. The first become slabs; None for the others, which support nothing.
     """
     thinnest, next_thinnest, _ = hulls.extents(points)
     if next_thinnest < _FLAT:

@@ -170,7 +170,7 @@ def parse(content: Any) -> tuple[Entry, ...]:
     for number, plain in enumerate(content["assets"], start=1):
         entry = _entry(plain, number)
         if entry.id in found:
-            raise ValueError(f"asset {entry.id!r} is there twice; give each an id of its own")
+            raise ValueError(f"asset {entry.id!r} is listed twice; ids must be unique")
         found[entry.id] = entry
     return tuple(found.values())
 

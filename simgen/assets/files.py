@@ -15,11 +15,10 @@ from trimesh.visual.color import ColorVisuals
 from trimesh.visual.material import PBRMaterial
 from trimesh.visual.texture import TextureVisuals
 
-from simgen.assets import details, gltf, headers, keypoints, objtext, surfaces
-from simgen.assets.details import Details
+from simgen.assets import gltf, headers, import_transform, keypoints, objtext, surfaces
+from simgen.assets.entries import Entry
 from simgen.assets.geometry import box_uv, clean, count_open_edges
-from simgen.assets.import_transform import ImportTransform
-from simgen.assets.references import FolderResolver, fingerprint
+from simgen.assets.references import FolderResolver, fingerprint, labelled_fingerprint
 from simgen.errors import AssetError
 from simgen.geometry.mesh import MeshData, SurfaceData
 
@@ -51,28 +50,14 @@ def up_axis(file: str, up: str) -> str:
     return _UP[Path(file).suffix.lower()] if up == "auto" else up
 
 
-def load(folder: Path, file: str, unit: float, up: str) -> MeshData:
-    """The mesh of one file, in metres and z up, in the file's own frame otherwise.
+def read_asset(folder: Path, entry: Entry) -> FileMesh:
+    """The file of a catalogue entry, in metres and z up.
 
-    folder: the asset folder; nothing outside it is read.
-    file: the mesh file, relative to it.
-    unit: metres in one unit of the file.
-    up: `y` (then (x, y, z) becomes (x, -z, y)), `z` or `auto`.
-    Raises `AssetError`.
+    folder: the asset folder; nothing outside it is read. Raises `AssetError`.
     """
-    return read(folder, file, unit, up).mesh
-
-
-def read(folder: Path, file: str, unit: float, up: str) -> FileMesh:
-    """`load`, with the fingerprint of the bytes it used and notes on what was left out."""
-    return read_asset(folder, file, ImportTransform(unit, up), Details())
-
-
-def read_asset(folder: Path, file: str, transform: ImportTransform, more: Details) -> FileMesh:
-    """One file of an asset folder, according to its catalogue entry. Raises `AssetError`."""
+    file = entry.file
     try:
-        decided = replace(transform, up=up_axis(file, transform.up))
-        return _read(folder.resolve(), file, decided, more)
+        return _read(folder.resolve(), replace(entry, up=up_axis(file, entry.up)))
     except AssetError as error:
         log.debug("%s", file, exc_info=True)
         raise AssetError(f"{file}: {error}") from error
@@ -85,10 +70,11 @@ def read_asset(folder: Path, file: str, transform: ImportTransform, more: Detail
         ) from error
 
 
-def _read(root: Path, file: str, transform: ImportTransform, more: Details) -> FileMesh:
-    path = (root / file).resolve()
+def _read(root: Path, entry: Entry) -> FileMesh:
+    """entry: with its `up` decided."""
+    path = (root / entry.file).resolve()
     if not path.is_relative_to(root):
-        raise AssetError("it lies outside the asset folder, expected a file inside; move it there")
+        raise AssetError("it is outside the asset folder, expected a file inside; move it there")
     if not path.is_file():
         raise AssetError("there is no such file in the asset folder")
     headers.count_triangles(path, stop=0)
@@ -101,18 +87,20 @@ def _read(root: Path, file: str, transform: ImportTransform, more: Details) -> F
     if not parts:
         raise headers.no_faces(0)
     slots, slot_of = _slots(parts, header, notes)
-    mesh, factors = _join(parts, slots, slot_of, transform, notes)
-    named = keypoints.read(root, file)
+    mesh, factors = _join(parts, slots, slot_of, entry, notes)
+    named = keypoints.read(root, entry.file)
     if named:
         resolver.used[named.file] = named.data
-    mesh = details.add(mesh, more, named, lambda points: transform.metric(points) * factors)
+    mesh = keypoints.add(
+        mesh, entry, named, lambda points: import_transform.metric(points, entry) * factors
+    )
     notes += resolver.notes + gltf.notes(header)
     if b"usemtl" in data and any(surface is None for surface in mesh.surfaces):
         notes.append("some of its materials are not defined in the .mtl file")
     of_files = fingerprint(data, resolver.used)
     return FileMesh(
         mesh=mesh,
-        sha256=more.fingerprint(of_files),
+        sha256=labelled_fingerprint(of_files, entry),
         notes=tuple(notes),
         files=tuple(sorted(resolver.used)),
         files_sha256=of_files,
@@ -251,12 +239,12 @@ def _join(
     parts: list[_Part],
     slots: dict[str, SurfaceData | None],
     slot_of: list[int],
-    transform: ImportTransform,
+    entry: Entry,
     notes: list[str],
 ) -> tuple[MeshData, np.ndarray]:
     """The mesh of all parts, and the factors along x, y, z that gave it its size."""
     starts = np.cumsum([0] + [len(part.vertices) for part in parts[:-1]])
-    vertices = transform.metric(np.concatenate([part.vertices for part in parts]))
+    vertices = import_transform.metric(np.concatenate([part.vertices for part in parts]), entry)
     faces = np.concatenate([part.faces + start for part, start in zip(parts, starts, strict=True)])
     counts = [len(part.faces) for part in parts]
     slot = np.repeat(np.array(slot_of, dtype=np.int32), counts)
@@ -267,7 +255,7 @@ def _join(
         [gap if part.uv is None else part.uv for part, gap in zip(parts, missing, strict=True)]
     )
     vertices, faces, kept = clean(vertices, faces, notes)
-    factors = transform.stretch(vertices.min(axis=0), vertices.max(axis=0))
+    factors = import_transform.stretch(vertices.min(axis=0), vertices.max(axis=0), entry)
     vertices = vertices * factors
     uv, slot = uv[kept], slot[kept]
     faces, uv = _wind(vertices, faces, uv, notes)

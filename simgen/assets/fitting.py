@@ -25,7 +25,7 @@ _ALL_POINTS = 2000
 """Points of a piece: as many as keep those of all pieces below the second figure."""
 _AT_ONCE = 20
 _THINNEST = 1e-4
-"""Part of the mesh's size below which a piece is made thicker: a sheet is no body."""
+"""Part of the mesh's size below which a piece is made thicker: a body needs a volume."""
 _SWELL = 3e-3
 """Metres by which a piece that still does not reach far enough is blown up, at most."""
 
@@ -68,7 +68,7 @@ def _grown(
     """The piece with the points that reach farthest out of it, until none does by much.
 
     most: number of points of a piece to which none is added any more.
-    Returns also how far the farthest still stands out, metres; 0 within the tolerance.
+    Returns also how far the farthest point still stands out, metres; 0 within the tolerance.
     """
     chosen = piece
     while True:

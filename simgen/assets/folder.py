@@ -3,9 +3,8 @@
 
 from __future__ import annotations
 
-import math
 import os
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,14 +12,13 @@ import numpy as np
 
 from simgen.assets import entries, headers, sizes
 from simgen.assets.convex_decomposition import physics_pieces, volume
-from simgen.assets.details import Details
 from simgen.assets.entries import Entry
 from simgen.assets.files import FileMesh, log, read_asset, up_axis
-from simgen.assets.import_transform import ImportTransform
 from simgen.assets.names import shown
-from simgen.assets.references import fingerprint
-from simgen.assets.scan_results import FileAsset, FileOptions, FolderScan, SkippedAsset
+from simgen.assets.references import fingerprint, labelled_fingerprint
+from simgen.assets.scan_results import FileAsset, FolderScan, SkippedAsset
 from simgen.assets.sizes import Measured, SizeError
+from simgen.config import AssetsConfig
 from simgen.errors import AssetError, InputError
 from simgen.geometry.transforms import as_vector
 from simgen.spec.scene import AssetRef
@@ -31,7 +29,8 @@ _FARTHEST = 1000
 """Maximum distance of a mesh from its origin, in its sizes."""
 
 
-type _Look = Callable[[Path, str, FileOptions, Entry | None], FileAsset]
+type _Look = Callable[[Path, Entry, AssetsConfig, bool], FileAsset]
+"""Of the root, an entry, the options, and whether the folder's catalogue has the entry."""
 
 
 def class_folders(folder: Path) -> tuple[str, ...]:
@@ -47,42 +46,42 @@ def class_folders(folder: Path) -> tuple[str, ...]:
     return tuple(sorted(entry.name for entry in below if entry.is_dir()))
 
 
-def scan(folder: Path, options: FileOptions, classes: Collection[str] | None = None) -> FolderScan:
+def scan(folder: Path, options: AssetsConfig, classes: Collection[str] | None = None) -> FolderScan:
     """Find out which meshes of `folder` can be used, and why others cannot.
 
     classes: only these. Meshes are loaded unless they have a complete catalogue entry and have not
-    changed since. Raises `InputError` if the folder has no usable mesh, or for invalid options.
+    changed since. Raises `InputError` if the folder has no usable mesh.
     """
     return _scan(folder, options, classes, _known_or_loaded)
 
 
-def load_all(folder: Path, options: FileOptions) -> FolderScan:
-    """`scan`, with every mesh loaded."""
-    return _scan(folder, options, None, inspect)
+def load_all(folder: Path) -> FolderScan:
+    """`scan` with default options and every mesh loaded."""
+    return _scan(folder, AssetsConfig(), None, inspect)
 
 
 def _scan(
-    folder: Path, options: FileOptions, classes: Collection[str] | None, look: _Look
+    folder: Path, options: AssetsConfig, classes: Collection[str] | None, look: _Look
 ) -> FolderScan:
-    _check_options(options)
     root = _existing(folder)
+    known = entries.read(root)
     assets: list[FileAsset] = []
     skipped: list[SkippedAsset] = []
     misfits: dict[int, Measured] = {}
-    for path, entry in _candidates(root):
-        file = path.relative_to(root).as_posix()
-        is_stray = "/" not in file and entry is None
-        class_name = file.split("/", 1)[0] if entry is None else entry.class_name
-        if classes is not None and class_name not in classes and not is_stray:
+    listed = bool(known)
+    for entry in sorted(known, key=lambda entry: entry.id) or _unlisted(root, options):
+        is_stray = "/" not in entry.file and not listed
+        if classes is not None and entry.class_name not in classes and not is_stray:
             continue
         try:
-            _check_place(root, path, file, listed=entry is not None)
-            assets.append(look(root, file, options, entry))
+            _check_place(root, entry.file, listed)
+            assets.append(look(root, entry, options, listed))
         except AssetError as error:
-            if isinstance(error, SizeError) and entry is None:
-                misfits[len(skipped)] = Measured(file, class_name, error.units)
-            reason = str(error).removeprefix(f"{file}: ")
-            skipped.append(SkippedAsset(shown(file), reason, "" if is_stray else class_name))
+            if isinstance(error, SizeError) and not listed:
+                misfits[len(skipped)] = Measured(entry.file, entry.class_name, error.units)
+            reason = str(error).removeprefix(f"{entry.file}: ")
+            class_name = "" if is_stray else entry.class_name
+            skipped.append(SkippedAsset(shown(entry.file), reason, class_name))
     _advise(assets, skipped, misfits, options)
     if not assets:
         raise _nothing_usable(folder, root, skipped)
@@ -93,7 +92,7 @@ def _advise(
     assets: list[FileAsset],
     skipped: list[SkippedAsset],
     misfits: dict[int, Measured],
-    options: FileOptions,
+    options: AssetsConfig,
 ) -> None:
     """Add the likely unit to the messages on meshes of wrong size: one for the whole folder if that
     is likely. misfits: by their index in `skipped`."""
@@ -104,13 +103,9 @@ def _advise(
         skipped[place] = replace(skipped[place], reason=f"{skipped[place].reason}; {then}")
 
 
-def _candidates(root: Path) -> Iterator[tuple[Path, Entry | None]]:
-    """The entries of the catalogue, else all mesh files, in a stable order."""
-    known = entries.read(root)
-    if known:
-        yield from ((root / entry.file, entry) for entry in sorted(known, key=lambda e: e.id))
-    else:
-        yield from ((path, None) for path in _walk(root))
+def plain_entry(file: str, options: AssetsConfig) -> Entry:
+    """The entry of a mesh file that no catalogue lists."""
+    return Entry(file, file.split("/", 1)[0], file, unit=options.unit, up=options.up)
 
 
 def _existing(folder: Path) -> Path:
@@ -121,17 +116,7 @@ def _existing(folder: Path) -> Path:
     return root
 
 
-def _check_options(options: FileOptions) -> None:
-    if options.up not in ("auto", "y", "z"):
-        raise InputError(f"assets.up is {options.up!r}, expected 'auto', 'y' or 'z'")
-    if not (math.isfinite(options.unit) and options.unit > 0):
-        raise InputError(f"assets.unit is {options.unit}, expected metres per file unit above 0")
-    low, high = options.size_range
-    if not 0 <= low < high:
-        raise InputError(f"assets.size_range is [{low}, {high}], expected 0 <= lowest < highest")
-
-
-def _walk(root: Path) -> Iterator[Path]:
+def _unlisted(root: Path, options: AssetsConfig) -> list[Entry]:
     """Mesh files and linked folders in sorted order, hidden ones left out."""
     found = []
     for directory, names, files in os.walk(root):
@@ -142,10 +127,12 @@ def _walk(root: Path) -> Iterator[Path]:
             for name in files
             if not name.startswith(".") and Path(name).suffix.lower() in headers.SUFFIXES
         ]
-    return iter(sorted(found, key=lambda path: path.relative_to(root).as_posix()))
+    files = sorted(path.relative_to(root).as_posix() for path in found)
+    return [plain_entry(file, options) for file in files]
 
 
-def _check_place(root: Path, path: Path, file: str, *, listed: bool) -> None:
+def _check_place(root: Path, file: str, listed: bool) -> None:
+    path = root / file
     if not file.isprintable():
         raise AssetError("found unprintable characters in its name; rename it")
     if path.is_symlink() and not path.resolve().is_relative_to(root):
@@ -153,25 +140,25 @@ def _check_place(root: Path, path: Path, file: str, *, listed: bool) -> None:
     if path.is_dir():
         raise AssetError("it is a link to a folder, which is not followed; copy the folder here")
     if "/" not in file and not listed:
-        raise AssetError(f"it lies outside any class; expected {LAYOUT}")
+        raise AssetError(f"it is outside any class folder; expected {LAYOUT}")
 
 
-def _known_or_loaded(root: Path, file: str, options: FileOptions, entry: Entry | None) -> FileAsset:
+def _known_or_loaded(root: Path, entry: Entry, options: AssetsConfig, listed: bool) -> FileAsset:
     """An asset by its entry, if that is complete and the files have not changed; else loaded."""
-    if entry is None or not (entry.sha256 and entry.size and entry.triangles):
-        return inspect(root, file, options, entry)
+    if not (entry.sha256 and entry.size and entry.triangles):
+        return inspect(root, entry, options, listed)
     low, high = options.size_range
     fits = low <= max(entry.size) <= high and entry.triangles <= options.max_triangles
     if not fits or entry.physics.mass is not None or _digest(root, entry) != entry.sha256:
-        return inspect(root, file, options, entry)  # which raises an exact error
-    _check_cost_of_size(root / file, options)
+        return inspect(root, entry, options, listed)  # which raises an exact error
+    _check_cost_of_size(root / entry.file, options)
     return FileAsset(
         class_name=entry.class_name,
         id=entry.id,
-        file=file,
-        sha256=Details.of(entry).fingerprint(entry.sha256),
+        file=entry.file,
+        sha256=labelled_fingerprint(entry.sha256, entry),
         unit=entry.unit,
-        up=up_axis(file, entry.up),
+        up=up_axis(entry.file, entry.up),
         size=as_vector(np.array(entry.size)),
         triangles=entry.triangles,
         notes=entry.notes,
@@ -181,7 +168,7 @@ def _known_or_loaded(root: Path, file: str, options: FileOptions, entry: Entry |
 
 
 def _digest(root: Path, entry: Entry) -> str:
-    """Over the files of an entry; empty if one is missing or lies outside of the folder."""
+    """Over the files of an entry; empty if one is missing or outside of the folder."""
     try:
         paths = [(root / name).resolve(strict=True) for name in (entry.file, *entry.uses)]
         if not all(path.is_relative_to(root) and path.is_file() for path in paths):
@@ -192,38 +179,29 @@ def _digest(root: Path, entry: Entry) -> str:
     return fingerprint(mesh, dict(zip(entry.uses, others, strict=True)))
 
 
-def inspect(root: Path, file: str, options: FileOptions, entry: Entry | None = None) -> FileAsset:
-    """Load one mesh file, according to its entry if it has one, and measure it.
+def inspect(root: Path, entry: Entry, options: AssetsConfig, listed: bool) -> FileAsset:
+    """Load and measure the mesh file of an entry.
 
-    Raises `AssetError` if it cannot be used.
+    listed: whether the folder's catalogue has the entry. Raises `AssetError` if it cannot be used.
     """
-    path = root / file
+    path = root / entry.file
     try:
         check_cost(path, options)
     except AssetError as error:
-        raise AssetError(f"{file}: {error}") from error
+        raise AssetError(f"{entry.file}: {error}") from error
     except Exception as error:  # a damaged header can be wrong in any way
-        log.debug("%s", file, exc_info=True)
+        log.debug("%s", entry.file, exc_info=True)
         reason = f"{type(error).__name__}: {error}"[:200]
         raise headers.not_a_mesh(path, " ".join(reason.split())) from error
-    if entry is None:
-        entry_or_plain = Entry(file, file.split("/", 1)[0], file, unit=options.unit, up=options.up)
-    else:
-        entry_or_plain = entry
-    return _measured(root, entry_or_plain, options, listed=entry is not None)
-
-
-def _measured(root: Path, entry: Entry, options: FileOptions, *, listed: bool) -> FileAsset:
-    transform = ImportTransform(entry.unit, entry.up, entry.turn, entry.size)
-    found = read_asset(root, entry.file, transform, Details.of(entry))
+    found = read_asset(root, entry)
     if entry.sha256 and found.files_sha256 != entry.sha256:
         raise AssetError(
             f"its bytes are not those of its entry in {entries.FILE} (sha256"
-            f" {found.files_sha256[:12]}..., expected {entry.sha256[:12]}...); put the original"
-            " back, or take sha256 out of the entry"
+            f" {found.files_sha256[:12]}..., expected {entry.sha256[:12]}...); restore the"
+            " original, or remove sha256 from the entry"
         )
     try:
-        size = checked_size(found, replace(options, unit=entry.unit))
+        size = checked_size(found, entry.unit, options)
     except SizeError as error:
         if not listed:
             raise
@@ -255,13 +233,13 @@ def reference(asset: FileAsset) -> AssetRef:
     )
 
 
-def check_cost(path: Path, options: FileOptions) -> None:
+def check_cost(path: Path, options: AssetsConfig) -> None:
     """Refuse files that would take too much time or memory, before they are loaded."""
     _check_cost_of_size(path, options)
     _check_triangles(headers.count_triangles(path, options.max_triangles), options)
 
 
-def _check_cost_of_size(path: Path, options: FileOptions) -> None:
+def _check_cost_of_size(path: Path, options: AssetsConfig) -> None:
     if not path.is_file():
         raise AssetError("it is not a regular file")
     megabytes = path.stat().st_size / 2**20
@@ -272,7 +250,7 @@ def _check_cost_of_size(path: Path, options: FileOptions) -> None:
         )
 
 
-def _check_triangles(count: int, options: FileOptions) -> None:
+def _check_triangles(count: int, options: AssetsConfig) -> None:
     if count > options.max_triangles:
         raise AssetError(
             f"found at least {count} triangles, expected at most {options.max_triangles};"
@@ -280,7 +258,7 @@ def _check_triangles(count: int, options: FileOptions) -> None:
         )
 
 
-def checked_size(found: FileMesh, options: FileOptions) -> tuple[float, float, float]:
+def checked_size(found: FileMesh, unit: float, options: AssetsConfig) -> tuple[float, float, float]:
     _check_triangles(len(found.mesh.faces), options)
     low, high = found.mesh.bounds()
     width, depth, height = (float(side) for side in high - low)
@@ -290,9 +268,9 @@ def checked_size(found: FileMesh, options: FileOptions) -> tuple[float, float, f
         _check_place_of_origin(found, largest)
         return width, depth, height
     raise SizeError(
-        f"its largest side is {largest:.3g} m with assets.unit={options.unit:g}, expected"
+        f"its largest side is {largest:.3g} m with assets.unit={unit:g}, expected"
         f" {smallest_allowed:g} to {largest_allowed:g} m",
-        largest / options.unit,
+        largest / unit,
     )
 
 
@@ -301,7 +279,7 @@ def _check_place_of_origin(found: FileMesh, largest: float) -> None:
     distance = float(np.abs(found.mesh.bounds()).max())
     if distance > _FARTHEST * largest:
         raise AssetError(
-            f"it lies {distance:.3g} m from its origin, {distance / largest:.0f} times its size,"
+            f"it is {distance:.3g} m from its origin, {distance / largest:.0f} times its size,"
             f" expected at most {_FARTHEST} times; move it to the origin"
         )
 

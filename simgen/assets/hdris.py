@@ -16,8 +16,7 @@ import cv2
 import numpy as np
 import OpenEXR
 
-from simgen.assets.image_folder import below, check_digest, read_bytes, scan_images
-from simgen.assets.scan_results import SkippedAsset
+from simgen.assets.image_folder import ImageFolder, below, check_digest, read_bytes, scan_images
 from simgen.errors import AssetError
 
 SUFFIXES = (".exr", ".hdr")
@@ -43,12 +42,7 @@ class FoundHdri:
     """What brings it to a mean radiance of one over the sphere."""
 
 
-@dataclass(frozen=True)
-class HdriFolder:
-    """All worlds of a folder, in the order of their paths."""
-
-    hdris: tuple[FoundHdri, ...]
-    skipped: tuple[SkippedAsset, ...]
+HdriFolder = ImageFolder[FoundHdri]
 
 
 def find_hdris(folder: Path) -> HdriFolder:
@@ -57,10 +51,9 @@ def find_hdris(folder: Path) -> HdriFolder:
     Every one is decoded once, so that what is found can be used. Raises `InputError` where there is
     no such folder, or none of its images can be used.
     """
-    hdris, skipped = scan_images(
+    return scan_images(
         folder, SUFFIXES, "lighting.hdri_dir", ".exr or .hdr", partial(_measure, folder)
     )
-    return HdriFolder(hdris, skipped)
 
 
 def check_unchanged(path: Path, sha256: str) -> None:
@@ -82,7 +75,7 @@ def mean_radiance(radiance: np.ndarray) -> float:
 def read_hdri(path: Path) -> np.ndarray:
     """`H x W x 3` float32, linear, row 0 on top; NaN and infinity are 0.
 
-    Raises `ValueError`, without the file's name, for what is no equirectangular .exr or .hdr image.
+    Raises `ValueError`, without the file's name, for anything but an equirectangular image.
     """
     reader = _read_exr if path.suffix.lower() == ".exr" else _read_radiance
     pixels = np.nan_to_num(reader(path), nan=0.0, posinf=0.0, neginf=0.0)
@@ -145,7 +138,7 @@ def _read_radiance(path: Path) -> np.ndarray:
         raise ValueError("it is not a Radiance image with rows from the top")
     height, width = int(size[1]), int(size[2])
     _check_size(width, height)
-    # Run lengths cover at most 127 bytes each, so fewer bytes than this cannot be a whole image.
+    # Run lengths cover at most 127 bytes each, so fewer bytes than this cannot be a complete image.
     if len(data) - size.end() < 4 * width * height // 128:
         raise ValueError("its pixels cannot be decoded; it may be truncated")
     try:

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from simgen.assets.scan_results import SkippedAsset
 from simgen.errors import AssetError, InputError
 
 
+@dataclass(frozen=True)
+class ImageFolder[T]:
+    """The images of a folder that can be used, in the order of their paths, and the others."""
+
+    found: tuple[T, ...]
+    skipped: tuple[SkippedAsset, ...]
+
+
 def scan_images[T](
     folder: Path, suffixes: tuple[str, ...], key: str, kinds: str, inspect: Callable[[str], T]
-) -> tuple[tuple[T, ...], tuple[SkippedAsset, ...]]:
+) -> ImageFolder[T]:
     """What `inspect` makes of the images below a folder, in the order of their paths, and those for
     which it raises `ValueError`. Hidden files and links to folders are left out.
 
@@ -20,7 +29,7 @@ def scan_images[T](
     where there is no such folder, or none of its images can be used.
     """
     if not folder.is_dir():
-        raise InputError(f"{key}: {folder} is no folder; give one with {kinds}")
+        raise InputError(f"{key}: {folder} is not a folder; give one with {kinds}")
     found: list[T] = []
     skipped: list[SkippedAsset] = []
     for file in sorted(_image_files(folder, suffixes)):
@@ -31,7 +40,7 @@ def scan_images[T](
     if not found:
         why = f"; {skipped[0].file}: {skipped[0].reason}" if skipped else ""
         raise InputError(f"{key}: {folder} has no {kinds} that can be used{why}")
-    return tuple(found), tuple(skipped)
+    return ImageFolder(tuple(found), tuple(skipped))
 
 
 def _image_files(folder: Path, suffixes: tuple[str, ...]) -> Iterator[str]:
@@ -46,7 +55,7 @@ def _image_files(folder: Path, suffixes: tuple[str, ...]) -> Iterator[str]:
 def below(folder: Path, file: str) -> Path:
     """The path of a file below a folder.
 
-    Raises `ValueError`, one line without the file's name, for one that lies outside of the folder,
+    Raises `ValueError`, one line without the file's name, for one that is outside of the folder,
     also through a link, and for a name that would break a message or a list.
     """
     if not file.isprintable():
@@ -80,4 +89,6 @@ def read_bytes(path: Path, most: int) -> bytes:
 def check_digest(found: str, expected: str) -> None:
     """Raises `AssetError`, without the file's name, where a file's SHA-256 has changed."""
     if found != expected:
-        raise AssetError(f"its SHA-256 is {found[:12]}, expected {expected[:12]}; put it back")
+        raise AssetError(
+            f"its SHA-256 is {found[:12]}, expected {expected[:12]}; restore the original"
+        )

@@ -12,12 +12,11 @@ from pathlib import Path, PurePosixPath
 from simgen.assets import archives, entries, headers, names, sandboxed, sweethome
 from simgen.assets.broken_references import Archive
 from simgen.assets.candidate import Candidate, rounded
-from simgen.assets.checking import Examined, Examiner
+from simgen.assets.checking import LIMITS, Examined, Examiner
 from simgen.assets.entries import Entry
-from simgen.assets.import_transform import ImportTransform
+from simgen.assets.folder import plain_entry
 from simgen.assets.names import path_part
 from simgen.assets.references import fingerprint
-from simgen.assets.scan_results import FileOptions
 from simgen.assets.sizes import Measured
 from simgen.errors import AssetError
 
@@ -188,12 +187,7 @@ def _numbered(name: str) -> Iterator[str]:
 
 
 def take_in(
-    item: Candidate,
-    library: Path,
-    places: Places,
-    again: str,
-    examiner: Examiner,
-    options: FileOptions,
+    item: Candidate, library: Path, places: Places, again: str, examiner: Examiner
 ) -> Entry:
     """Convert, examine and copy one file. Returns its entry.
 
@@ -204,14 +198,12 @@ def take_in(
         stem = PurePosixPath(file).stem
         notes: list[str] = []
         if Path(file).suffix.lower() in CONVERTED:
-            _check_size(root / file, options)
+            _check_size(root / file)
             work = stack.enter_context(sandboxed.work_folder())
             notes = _convert(root, file, work)
             root, file = work, _RESULT
-        ready = item.ready
-        transform = ImportTransform(ready.unit, ready.up, ready.turn, ready.size)
-        found = examiner.examine(root, file, transform, options, ready.class_name)
-        ready = replace(ready, notes=(*notes, *found.notes, *ready.notes))
+        found = examiner.examine(root, replace(item.ready, file=file))
+        ready = replace(item.ready, notes=(*notes, *found.notes, *item.ready.notes))
         ready = replace(ready, id=again) if again else places.free(ready)
         entry = _copy(root.resolve(), file, stem, ready, found, library)
         places.take(entry)
@@ -227,10 +219,10 @@ def size_tag(size: tuple[float, ...]) -> str:
     return "tabletop" if max(size) <= _SMALL else "large"
 
 
-def _check_size(path: Path, options: FileOptions) -> None:
+def _check_size(path: Path) -> None:
     megabytes = path.stat().st_size / 2**20
-    if megabytes > options.max_file_mb:
-        raise AssetError(f"found {megabytes:.0f} MB, expected at most {options.max_file_mb:g} MB")
+    if megabytes > LIMITS.max_file_mb:
+        raise AssetError(f"found {megabytes:.0f} MB, expected at most {LIMITS.max_file_mb:g} MB")
 
 
 def _convert(root: Path, file: str, work: Path) -> list[str]:
@@ -269,8 +261,8 @@ def _copy(root: Path, file: str, stem: str, ready: Entry, found: Examined, libra
         file=(place / name).as_posix(),
         size=tuple(rounded(side) for side in found.size),
         unit=found.unit,
-        keypoints=found.keypoints or ready.keypoints,
-        skeleton=found.skeleton or ready.skeleton,
+        keypoints=found.keypoints,
+        skeleton=found.skeleton,
         tags=tags,
         sha256=fingerprint(data, digests),
         uses=tuple(sorted(digests)),
@@ -283,7 +275,7 @@ def _write(path: Path, data: bytes) -> None:
     path.write_bytes(data)
 
 
-def adopt(library: Path, examiner: Examiner, options: FileOptions, outcome: Outcome) -> None:
+def adopt(library: Path, examiner: Examiner, outcome: Outcome) -> None:
     """Add entries for the meshes of a folder that has no catalogue yet, in their places: a
     catalogue without them would hide them."""
     if (library / entries.FILE).is_file() or not library.is_dir():
@@ -295,18 +287,9 @@ def adopt(library: Path, examiner: Examiner, options: FileOptions, outcome: Outc
         try:
             if not file.isprintable():
                 raise AssetError("found unprintable characters in its name; rename it")
-            transform = ImportTransform(options.unit, options.up)
-            found = examiner.examine(library, file, transform, options, file.split("/", 1)[0])
+            entry = plain_entry(file, LIMITS)
+            found = examiner.examine(library, entry)
         except AssetError as error:
             outcome.failed.append((names.shown(file), str(error)))
             continue
-        outcome.added.append(
-            Entry(
-                id=file,
-                class_name=file.split("/", 1)[0],
-                file=file,
-                unit=options.unit,
-                up=options.up,
-                notes=found.notes,
-            )
-        )
+        outcome.added.append(replace(entry, notes=found.notes))

@@ -71,7 +71,7 @@ def _known(package: str) -> tuple[str, str]:
         if record.get("Package") == package and {"Version", "SHA256"} <= record.keys():
             return record["Version"], record["SHA256"]
     raise InputError(
-        f"apt does not know {package}: its lists are missing or it is no Debian; run"
+        f"apt does not know {package}: its lists are missing or this is not Debian; run"
         " `apt-get update` as root and try again"
     )
 

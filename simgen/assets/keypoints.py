@@ -10,14 +10,19 @@ all meshes of the class that have none of their own. Coordinates are the mesh fi
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from simgen.assets import yaml_files
+from simgen.assets.entries import Entry
 from simgen.assets.yaml_files import expect, short
 from simgen.errors import AssetError
-from simgen.geometry.mesh import Point
+from simgen.geometry.mesh import MeshData, Point
+from simgen.geometry.transforms import as_vector
 
 CLASS_FILE = "keypoints.yaml"
 MAX_BYTES = 64 * 1024
@@ -48,6 +53,25 @@ def read(root: Path, file: str) -> KeypointFile | None:
         if path.is_file():
             return _read(root, path)
     return None
+
+
+def add(
+    mesh: MeshData,
+    entry: Entry,
+    beside: KeypointFile | None,
+    to_metric: Callable[[np.ndarray], np.ndarray],
+) -> MeshData:
+    """The mesh with keypoints and renamed parts. The entry's keypoints come before those of a file
+    beside the mesh. to_metric: takes `n x 3` points of the file to the mesh's axes."""
+    mesh = replace(mesh, parts=tuple(entry.parts.get(name, name) for name in mesh.parts))
+    points, skeleton = entry.keypoints, entry.skeleton
+    if not points and beside is not None:
+        points, skeleton = beside.points, beside.skeleton
+    if not points:
+        return mesh
+    metric = to_metric(np.array(list(points.values()), dtype=np.float64))
+    places = {name: as_vector(point) for name, point in zip(points, metric, strict=True)}
+    return replace(mesh, keypoints=places, skeleton=skeleton)
 
 
 def _read(root: Path, path: Path) -> KeypointFile:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simgen.assets.parametric import CLASSES, ParametricClass
+from simgen.assets.classes import CLASSES
+from simgen.assets.parametric import ParametricClass
 from simgen.errors import AssetError, ShapeError
 from simgen.geometry.mesh import MeshData
 from simgen.spec.scene import AssetRef
@@ -102,17 +104,16 @@ class Library:
         if self._folder is None:
             raise AssetError(f"{asset.file}: the dataset names no asset folder to load it from")
         # The readers of mesh files take half a second to import: only who has files pays.
-        from simgen.assets.details import Details
+        from simgen.assets.entries import Entry
         from simgen.assets.files import read_asset
-        from simgen.assets.import_transform import ImportTransform
 
-        entry = self._entry(asset)
-        more = Details.of(entry) if entry else Details()
-        found = read_asset(self._folder, asset.file, ImportTransform.of(asset), more)
+        entry = self._entry(asset) or Entry(asset.id, "", asset.file)
+        drawn = replace(entry, unit=asset.unit, up=asset.up, turn=asset.turn, size=asset.size)
+        found = read_asset(self._folder, drawn)
         if found.sha256 != asset.sha256:
             raise AssetError(
                 f"{self._folder / asset.file}: its bytes (or its keypoints) changed since the "
-                "scene was drawn; put the original file back, or generate into a new folder"
+                "scene was drawn; restore the original file, or generate into a new folder"
             )
         return found.mesh
 

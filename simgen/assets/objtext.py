@@ -21,7 +21,7 @@ _NEEDS_REWRITE = re.compile(
 def normalise(data: bytes) -> bytes:
     """The same OBJ with absolute indices and single blanks; the same bytes where it has them.
 
-    Raises `ValueError` for an index that is no number.
+    Raises `ValueError` for an index that is not a number.
     """
     data = data.replace(b"\r\n", b"\n").replace(b"\\\n", b" ")
     if not _NEEDS_REWRITE.search(data):

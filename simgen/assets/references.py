@@ -7,6 +7,7 @@ is never followed: it becomes a note, and the loader continues without it.
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
@@ -14,6 +15,7 @@ from urllib.parse import unquote
 from trimesh.resolvers import Resolver
 
 from simgen.assets import images
+from simgen.assets.entries import Entry
 
 MAX_BYTES = 512 * 2**20
 """A side file larger than this is not read."""
@@ -76,7 +78,7 @@ class FolderResolver(Resolver):
         for candidate in (plain, unquote(plain)):
             path = (self.directory / PurePosixPath(candidate)).resolve()
             if not path.is_relative_to(self.root):
-                raise ValueError("it lies outside the asset folder")
+                raise ValueError("it is outside the asset folder")
             if path.is_file():
                 break
         return path
@@ -101,3 +103,12 @@ def fingerprint(data: bytes, side_files: dict[str, bytes]) -> str:
         digest.update(f"\0{name}\0{len(side_files[name])}\0".encode())
         digest.update(side_files[name])
     return digest.hexdigest()
+
+
+def labelled_fingerprint(of_files: str, entry: Entry) -> str:
+    """The sha256 of an asset whose files have that one: labels depend on its entry as well."""
+    plain = {"keypoints": entry.keypoints, "skeleton": entry.skeleton, "parts": entry.parts}
+    if not any(plain.values()):
+        return of_files
+    text = f"{of_files}\0{json.dumps(plain, sort_keys=True)}"
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""A sandbox for processes that read untrusted files: bounds on what they may do from then on.
+"""A sandbox for processes that read untrusted files: what they may do once they are restricted.
 
 Landlock (Linux 5.13 and later) lets a process give up rights for good, without root: here all but
 reading Python, Blender and the asset's own folder and writing one folder. A seccomp filter refuses

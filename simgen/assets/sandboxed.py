@@ -88,7 +88,7 @@ def _wait(work: Path, bounds: Bounds) -> None:
             code = process.wait(bounds.seconds)
         except subprocess.TimeoutExpired:
             raise AssetError(
-                f"Blender took longer than {bounds.seconds:g} s to read it: given up"
+                f"Blender took longer than {bounds.seconds:g} s to read it: stopped"
             ) from None
         finally:
             with contextlib.suppress(ProcessLookupError):

@@ -1,24 +1,10 @@
-"""The mesh files of an asset folder: options of the scan and its results, as plain data."""
+"""What a scan of an asset folder found, as plain data."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from simgen.assets.entries import Entry
-
-
-@dataclass(frozen=True)
-class FileOptions:
-    """How the files of an asset folder are read and which are refused."""
-
-    unit: float = 1.0
-    """Metres in one unit of the files."""
-    up: str = "auto"
-    """`y`, `z`, or `auto`: y for OBJ, GLB and glTF, z for PLY and STL."""
-    max_triangles: int = 500_000
-    size_range: tuple[float, float] = (0.002, 20.0)
-    """Allowed length of the largest side of the bounding box, metres."""
-    max_file_mb: float = 200.0
 
 
 @dataclass(frozen=True)

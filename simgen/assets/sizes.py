@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from simgen.assets.parametric import CLASSES
+from simgen.assets.classes import CLASSES
 from simgen.assets.scan_results import FileAsset
 from simgen.errors import AssetError
 from simgen.spec.rng import stream
@@ -59,7 +59,7 @@ def usual(class_name: str) -> float | None:
 def best_unit(
     found: Sequence[Measured],
     given: float,
-    bounds: tuple[float, float],
+    bounds: Sequence[float],
     typical: tuple[float, float] = ANYTHING,
 ) -> float:
     """The unit, metres, that fits meshes best: each as large as its class usually is, or within
@@ -80,7 +80,7 @@ def best_unit(
 def _wrong(
     size: float,
     wanted: float | None,
-    bounds: tuple[float, float],
+    bounds: Sequence[float],
     typical: tuple[float, float],
 ) -> float:
     """Distance of a size from the expected one, as a logarithm."""
@@ -91,7 +91,7 @@ def _wrong(
 
 
 def advice(
-    item: Measured, others: Sequence[Measured], given: float, bounds: tuple[float, float]
+    item: Measured, others: Sequence[Measured], given: float, bounds: Sequence[float]
 ) -> str:
     """How to correct a mesh that was refused for its size. others: all meshes of the folder,
     including this one."""
@@ -108,7 +108,7 @@ def advice(
     )
 
 
-def _fits(size: float, bounds: tuple[float, float]) -> bool:
+def _fits(size: float, bounds: Sequence[float]) -> bool:
     return bounds[0] <= size <= bounds[1]
 
 
@@ -119,7 +119,7 @@ def _resulting(found: Sequence[Measured], unit: float) -> str:
     return f"the {len(sizes)} meshes would be {sizes[0]:.3g} to {sizes[-1]:.3g} m"
 
 
-def import_advice(found: Sequence[Measured], given: float, bounds: tuple[float, float]) -> str:
+def import_advice(found: Sequence[Measured], given: float, bounds: Sequence[float]) -> str:
     """One line on meshes that an import refused for their sizes; empty for fewer than two."""
     unit = best_unit(found, given, bounds) if len(found) > 1 else given
     if unit == given:
@@ -141,7 +141,7 @@ def oddity(class_name: str, size: float, typical: tuple[float, float] | None) ->
 
 
 def remarks(
-    assets: Sequence[FileAsset], typical: tuple[float, float] | None, bounds: tuple[float, float]
+    assets: Sequence[FileAsset], typical: tuple[float, float] | None, bounds: Sequence[float]
 ) -> list[str]:
     """A line on the usable meshes of unusual size for their class, or, where that is not known,
     outside of `typical`; an empty list if there are none."""

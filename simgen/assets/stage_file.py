@@ -15,7 +15,8 @@ from typing import Any
 import cattrs
 import numpy as np
 
-from simgen.assets import files
+from simgen.assets.entries import Entry
+from simgen.assets.files import read_asset
 from simgen.assets.sandboxed import Bounds, run, work_folder
 from simgen.errors import AssetError
 from simgen.geometry.mesh import MeshData, SurfaceData
@@ -127,7 +128,7 @@ def _load(folder: Path, digest: str) -> StageFile:
     facts = json.loads((folder / _FACTS).read_bytes())
     used = sorted(facts["files"].items())
     combined = hashlib.sha256("\n".join([digest, *(f"{n} {d}" for n, d in used)]).encode())
-    model = files.read(folder, _MODEL, 1.0, "y")
+    model = read_asset(folder, Entry(_MODEL, "", _MODEL, up="y"))
     return StageFile(
         sha256=combined.hexdigest(),
         parts=_parts(model.mesh, facts["parts"]),

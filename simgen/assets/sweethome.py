@@ -63,7 +63,7 @@ def _candidate(
     size = tuple(rounded(float(item[key]) / 100.0) for key in ("width", "depth", "height"))
     turn = tuple(float(word) for word in item.get("modelRotation", "").split())
     if turn and not is_rotation(turn):
-        raise AssetError(f"its modelRotation {item['modelRotation']!r} is no rotation")
+        raise AssetError(f"its modelRotation {item['modelRotation']!r} is not a rotation")
     name = item.get("name", PurePosixPath(file).stem)
     category = item.get("category", "").lower()
     notes = archive.repair(folder / file)

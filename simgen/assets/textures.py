@@ -16,8 +16,7 @@ import numpy as np
 from PIL import Image
 
 from simgen.assets import images
-from simgen.assets.image_folder import below, check_digest, read_bytes, scan_images
-from simgen.assets.scan_results import SkippedAsset
+from simgen.assets.image_folder import ImageFolder, below, check_digest, read_bytes, scan_images
 from simgen.errors import AssetError
 
 SUFFIXES = (".jpg", ".jpeg", ".png")
@@ -39,12 +38,7 @@ class FoundTexture:
     """Width and height in pixels, as stored."""
 
 
-@dataclass(frozen=True)
-class TextureFolder:
-    """All images of a folder, in the order of their paths."""
-
-    textures: tuple[FoundTexture, ...]
-    skipped: tuple[SkippedAsset, ...]
+TextureFolder = ImageFolder[FoundTexture]
 
 
 @dataclass(frozen=True)
@@ -71,7 +65,7 @@ class Pictures:
             raise AssetError(f"{name}: no folder of HDRI worlds is given")
         path = _below(self.hdris, name)
         if not path.is_file():
-            raise AssetError(f"{name}: not found in {self.hdris}; put the file back")
+            raise AssetError(f"{name}: not found in {self.hdris}; restore the file")
         return path
 
 
@@ -84,10 +78,9 @@ def find_textures(folder: Path) -> TextureFolder:
     Every image is decoded once, so that what is found can be used. Raises `InputError` where there
     is no such folder, or none of its images can be used.
     """
-    textures, skipped = scan_images(
+    return scan_images(
         folder, SUFFIXES, "materials.textures", "JPEG or PNG", partial(_inspect, folder)
     )
-    return TextureFolder(textures, skipped)
 
 
 def _inspect(folder: Path, file: str) -> FoundTexture:

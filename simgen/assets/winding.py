@@ -15,7 +15,7 @@ def wrongly_wound(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
 
     vertices: `V x 3`, faces: `F x 3`, welded.
     Neighbours are faces that share an edge with no third. Of an open part the smaller half is
-    turned. A closed part that is inside out is turned unless it lies within another: then it is
+    turned. A closed part that is inside out is turned unless it is inside another: then it is
     the wall of a hollow.
     """
     wrong = np.zeros(len(faces), bool)

@@ -1,4 +1,4 @@
-"""YAML files that people write: parsed safely, and what is wrong with them in one line."""
+"""Hand-written YAML files: parsed safely, with errors of one line."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def parse(data: bytes | str) -> Any:
-    """The content as plain data. Raises `ValueError` for anything else than readable YAML."""
+    """The content as plain data. Raises `ValueError` for anything but valid YAML."""
     try:
         return yaml.load(data, _LOADER)  # a safe loader: no tag runs code
     except (yaml.YAMLError, RecursionError, UnicodeDecodeError) as error:
         reason = " ".join(str(error).split())[:200]
-        raise ValueError(f"it is no readable YAML ({reason}); mend it") from error
+        raise ValueError(f"it is not valid YAML ({reason}); correct it") from error
 
 
 def expect(is_right: bool, key: str, found: Any, expected: str) -> None:

@@ -14,6 +14,7 @@ from simgen.dataset.reader import Dataset
 from simgen.dataset.remote import is_remote, locate
 from simgen.errors import InputError
 from simgen.report.card.write import write_card
+from simgen.runs.console import say
 
 
 def run(words: Sequence[str], console: Console) -> int:
@@ -33,5 +34,5 @@ def run(words: Sequence[str], console: Console) -> int:
         raise InputError(
             f"{layout.card}: was edited, so it is left as it is; move it away to get a new one"
         )
-    console.print(f"card     {written}", soft_wrap=True, highlight=False, markup=False, emoji=False)
+    say(console, f"card     {written}")
     return 0

@@ -7,6 +7,7 @@ graphics driver, it may take the process down.
 
 from __future__ import annotations
 
+import contextlib
 import enum
 import os
 import re
@@ -24,6 +25,7 @@ from simgen.errors import SimgenError
 from simgen.rendering.devices import CPU, Device, pci_address, pick_kind
 from simgen.rendering.libraries import LIBRARIES, install_line, missing_libraries
 from simgen.rendering.probes import Outcome, ask_devices, devices_in, ending, gpu_memory, outcome_of
+from simgen.runs.console import say
 
 GIB = 2**30
 LITTLE_DISK = 5 * GIB
@@ -124,20 +126,22 @@ def _device(device: Device, memory: Mapping[str, float]) -> str:
     return f"{device.name} ({device.kind}{'' if size is None else f', {size:.1f} GB'})"
 
 
+def _enough(text: str, is_enough: bool, advice: str) -> Finding:
+    return Finding(Level.OK, text) if is_enough else Finding(Level.NOTE, text, advice)
+
+
 def disk_finding(free: int, folder: str) -> Finding:
     """Free bytes where datasets are written by default."""
     text = f"disk: {free / GIB:.1f} GiB free in {folder}"
-    if free >= LITTLE_DISK:
-        return Finding(Level.OK, text)
-    return Finding(Level.NOTE, text, "make room, or write elsewhere with output.dir=FOLDER")
+    advice = "make room, or write elsewhere with output.dir=FOLDER"
+    return _enough(text, free >= LITTLE_DISK, advice)
 
 
 def memory_finding(free: int) -> Finding:
     """Bytes that this process could use."""
     text = f"memory: {free / GIB:.1f} GiB free"
-    if free >= LITTLE_MEMORY:
-        return Finding(Level.OK, text)
-    return Finding(Level.NOTE, text, "little for Blender: use runner.workers=1, small images")
+    advice = "little for Blender: use runner.workers=1, small images"
+    return _enough(text, free >= LITTLE_MEMORY, advice)
 
 
 def shared_memory_finding(size: int | None) -> Finding:
@@ -148,10 +152,8 @@ def shared_memory_finding(size: int | None) -> Finding:
             "/dev/shm: not there or not writable, worker processes cannot start",
             "mount it: mount -t tmpfs tmpfs /dev/shm, in a container docker run --shm-size=1g",
         )
-    text = f"/dev/shm: {size / GIB:.2f} GiB"
-    if size >= LITTLE_SHARED_MEMORY:
-        return Finding(Level.OK, text)
-    return Finding(Level.NOTE, text, "that is little: in a container docker run --shm-size=1g")
+    advice = "that is little: in a container docker run --shm-size=1g"
+    return _enough(f"/dev/shm: {size / GIB:.2f} GiB", size >= LITTLE_SHARED_MEMORY, advice)
 
 
 def dependencies_finding(versions: Mapping[str, str | None]) -> Finding:
@@ -185,13 +187,12 @@ def report(findings: Sequence[Finding]) -> Text:
 # --- the facts ----------------------------------------------------------------------------------
 
 
-def run() -> int:
+def run(words: Sequence[str], console: Console) -> int:
     """Look at everything, print the report; 0 all good, 1 something is missing."""
     findings = collect()
-    console = Console(highlight=False, soft_wrap=True)
-    console.print(report(findings), end="")
+    console.print(report(findings), end="", highlight=False, soft_wrap=True)
     code = exit_code(findings)
-    console.print("Something is missing." if code else "All that simgen needs is here.")
+    say(console, "Something is missing." if code else "Everything that simgen needs is here.")
     return code
 
 
@@ -252,7 +253,6 @@ def dependency_versions() -> dict[str, str | None]:
 
 def version_of(package: str) -> str | None:
     """The installed version, None if it is not installed."""
-    try:
+    with contextlib.suppress(metadata.PackageNotFoundError):
         return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return None
+    return None

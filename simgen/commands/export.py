@@ -15,7 +15,8 @@ from simgen.formats.pipeline.resizing import Size
 from simgen.formats.pipeline.selection import HARDLY_SEEN, Selection
 from simgen.formats.registry import format_names, format_of
 from simgen.formats.sources import open_source
-from simgen.runs.image_bar import image_bar
+from simgen.runs.console import say
+from simgen.runs.progress import image_bar
 from simgen.stages.plugins import load_plugins
 
 _ABOUT = """Write datasets in the formats that trainers read.
@@ -45,7 +46,7 @@ def run(words: Sequence[str], console: Console) -> int:
         )  # fmt: skip
     for exported in done:
         for line in _summary(exported):
-            console.print(line, markup=False, highlight=False, soft_wrap=True)
+            say(console, line)
     return 0
 
 

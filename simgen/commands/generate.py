@@ -24,8 +24,7 @@ from simgen.config.compose import (
     settled,
     with_free_keys,
 )
-from simgen.config.explain import explain
-from simgen.config.words import check_words
+from simgen.config.explain import check_words, explain
 from simgen.errors import InputError, SimgenError
 from simgen.resources import resource
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from rich.console import Console
 
 from simgen.dataset import remote
-from simgen.runs.image_bar import Tell, image_bar
+from simgen.runs.console import say
+from simgen.runs.progress import Tell, image_bar
 
 
 def run(words: Sequence[str], console: Console) -> int:
@@ -25,7 +26,7 @@ def run(words: Sequence[str], console: Console) -> int:
             return 0
         lines = _written(given, progress)
     for line in lines:
-        console.print(line, markup=False, highlight=False, emoji=False, soft_wrap=True)
+        say(console, line)
     return 0
 
 

@@ -21,7 +21,8 @@ from simgen.formats.findings import ERROR, Finding
 from simgen.formats.registry import FOLDERS
 from simgen.formats.validate.detect import detect, kind_of
 from simgen.formats.validate.run import Report, validate
-from simgen.runs.image_bar import image_bar
+from simgen.runs.console import say
+from simgen.runs.progress import image_bar
 
 _STDERR = 2
 _SHOWN = 5
@@ -44,7 +45,7 @@ def run(words: Sequence[str], console: Console) -> int:
         print(as_json(given.path, report))
     else:
         for line in lines(report, 0 if given.all else _SHOWN):
-            console.print(line, markup=False, highlight=False, emoji=False, soft_wrap=True)
+            say(console, line)
     return 1 if report.errors else 0
 
 
@@ -103,14 +104,10 @@ def _parser() -> argparse.ArgumentParser:
         "silently assume. Exit code 1 if there is an error, 0 if not.",
     )
     add = parser.add_argument
-    add("path", type=_place, metavar="PATH", help="folder, URI, or a COCO file")
+    add("path", type=remote.locate, metavar="PATH", help="folder, URI, or a COCO file")
     add("--format", choices=FOLDERS, help="what it is, where that cannot be told")
     add("--json", action="store_true", help="all findings as JSON")
     add("--all", action="store_true", help="all findings, not five of each rule")
     add("--sample", type=int, default=0, metavar="N", help="look at N scenes or images only")
     add("--processes", type=int, default=2, metavar="N", help="default 2")
     return parser
-
-
-def _place(text: str) -> AnyPath:
-    return remote.locate(text)

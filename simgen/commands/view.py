@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,8 @@ from rich.console import Console
 
 from simgen.dataset import remote
 from simgen.errors import InputError
-from simgen.runs.image_bar import Tell, image_bar
+from simgen.runs.console import say
+from simgen.runs.progress import Tell, image_bar
 
 if TYPE_CHECKING:
     from simgen.dataset.reader import Dataset
@@ -37,14 +38,16 @@ def run(words: Sequence[str], console: Console) -> int:
     if given.stats is None:
         given.stats = is_small
     view = _write(dataset, out, given, with_arrays, console)
-    say = _printer(console)
-    say(f"{len(dataset)} images: {view.page}")
+    say(console, f"{len(dataset)} images: {view.page}")
     if view.damaged:
-        say(f"warning: {view.damaged} of {len(dataset)} images are damaged, and marked on the "
-            f"pages; the first is {view.first}")  # fmt: skip
+        damaged = f"{view.damaged} of {len(dataset)} images are damaged"
+        say(console, f"warning: {damaged}, and marked on the pages; the first is {view.first}")
     if not with_arrays and not given.serve and given.arrays is None:
-        say(f"more than {_MANY} images, so no depth, flow and pixel values: --arrays all writes "
-            "them, --serve makes those that you look at")  # fmt: skip
+        say(
+            console,
+            f"more than {_MANY} images, so no depth, flow and pixel values: --arrays all writes "
+            "them, --serve makes those that you look at",
+        )
     return _serve(dataset, out, given.port, console) if given.serve else 0
 
 
@@ -81,29 +84,21 @@ def _count(dataset: str, folder: Path, progress: Tell, console: Console) -> Path
     try:
         write_page(dataset, folder, progress)
     except (InputError, OSError) as error:
-        _printer(console)(f"warning: no statistics: {error}")
+        say(console, f"warning: no statistics: {error}")
         return None
     return folder
 
 
 def _serve(dataset: Dataset, out: Path, port: int, console: Console) -> int:
-    from simgen.viewer.live import site_of
-    from simgen.viewer.serve import address, server
+    from simgen.viewer.serve import address, server, site_of
 
     with server(site_of(dataset, out), port) as bound:
-        _printer(console)(f"{address(bound)} (Ctrl-C ends it)")
+        say(console, f"{address(bound)} (Ctrl-C ends it)")
         try:
             bound.serve_forever()
         except KeyboardInterrupt:
             return 0
     return 0
-
-
-def _printer(console: Console) -> Callable[[str], None]:
-    def say(line: str) -> None:
-        console.print(line, markup=False, highlight=False, emoji=False, soft_wrap=True)
-
-    return say
 
 
 def _parser() -> argparse.ArgumentParser:

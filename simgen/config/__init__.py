@@ -31,32 +31,3 @@ from simgen.config.schema import (
 )
 from simgen.config.shards import Shard, shard_of
 from simgen.config.world import FURNISHING_LABELS
-
-__all__ = [
-    "DISTRIBUTIONS",
-    "FACTORS",
-    "FURNISHING_LABELS",
-    "HDRIS",
-    "KEYS",
-    "NAMES",
-    "PROBABILITIES",
-    "AssetsConfig",
-    "CameraConfig",
-    "Config",
-    "DistractorsConfig",
-    "LightingConfig",
-    "MaterialsConfig",
-    "MotionConfig",
-    "ObjectsConfig",
-    "PlacementConfig",
-    "RenderConfig",
-    "RunnerConfig",
-    "SceneConfig",
-    "SensorConfig",
-    "Shard",
-    "check",
-    "parse",
-    "settle_rivals",
-    "shard_of",
-    "value_of",
-]

@@ -93,6 +93,7 @@ class CameraConfig:
         "Where none of 12 views does, the best of them is used; 0 uses the first.",
         at_least=0.0,
         at_most=1.0,
+        before=0.0,
     )
     min_object_px: float = key(
         12.0,

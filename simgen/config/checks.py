@@ -10,9 +10,9 @@ from simgen.config.dependencies import check_dependencies
 from simgen.config.keys import read_weights, value_of
 from simgen.config.lighting import HDRIS
 from simgen.config.parse import within
+from simgen.config.running import RunnerConfig
 from simgen.config.schema import FACTORS, KEYS, CameraConfig, Config
 from simgen.config.shards import shard_of
-from simgen.config.slurm import check_slurm
 from simgen.errors import InputError
 from simgen.geometry.lens import COEFFICIENTS
 
@@ -30,7 +30,7 @@ def check(config: Config) -> None:
     _check_lens(config.camera)
     _check_aim(config.camera)
     _check_time(config)
-    check_slurm(config.runner)
+    _check_slurm(config.runner)
     shard_of(config)
     for key in ("assets.classes", "assets.tags", "distractors.classes"):
         if value_of(config, key) == []:
@@ -198,6 +198,41 @@ def _check_time(config: Config) -> None:
             f"camera.row_exposure={config.camera.row_exposure}: a rolling shutter needs "
             "camera.shutter above 0"
         )
+
+
+_SBATCH_KEYS = {
+    "account": "runner.slurm.account",
+    "array": "runner.slurm.tasks and runner.slurm.parallel",
+    "cpus-per-task": "runner.slurm.cpus_per_task",
+    "gpus-per-node": "runner.slurm.gpus_per_task",
+    "mem": "runner.slurm.memory_gb",
+    "partition": "runner.slurm.partition",
+    "time": "runner.slurm.minutes",
+}
+"""Options of sbatch that have a key of their own."""
+_SBATCH_FIXED = ("error", "nodes", "ntasks-per-node", "open-mode", "output", "requeue", "signal")
+"""Options that simgen sets by itself."""
+
+
+def _check_slurm(runner: RunnerConfig) -> None:
+    """Raise `InputError`, one line, for the first setting of a Slurm job that cannot be."""
+    seconds, needed = 60 * runner.slurm.minutes, runner.grace_seconds + 60
+    if runner.name == "slurm" and seconds <= needed:
+        raise InputError(
+            f"runner.slurm.minutes={runner.slurm.minutes}: expected more than {needed:g} s, of "
+            f"which a task needs runner.grace_seconds={runner.grace_seconds:g} to end its scenes"
+        )
+    for written, value in runner.slurm.options.items():
+        name = str(written).replace("_", "-")
+        if name in _SBATCH_KEYS:
+            raise InputError(f"runner.slurm.options.{written}: set {_SBATCH_KEYS[name]} instead")
+        if name in _SBATCH_FIXED:
+            raise InputError(f"runner.slurm.options.{written}: is set by simgen itself")
+        if not isinstance(value, str | int | float | None):
+            raise InputError(
+                f"runner.slurm.options.{written}={value}: expected a text or a number, as sbatch "
+                "takes it, true for an option without a value, or null to leave it out"
+            )
 
 
 def _listed(names: Any) -> str:

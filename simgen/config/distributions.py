@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+
+from simgen.config.weights import split
 
 Value = float | str
 """What a factor is in a scene."""
@@ -21,7 +22,7 @@ Interval = tuple[float, float]
 
 UNKNOWN: Interval = (math.inf, -math.inf)
 _TAILS = 4.0
-"""Standard deviations that hold all but a little of a normal distribution."""
+"""Standard deviations within which nearly all of a normal distribution is."""
 
 
 class Distribution(ABC):
@@ -42,18 +43,9 @@ class Distribution(ABC):
     def support(self) -> Interval:
         """Lowest and highest possible number; `UNKNOWN` where that depends on other factors."""
 
-    @abstractmethod
-    def to_plain(self) -> Any:
-        """As a config has it: numbers, names and lists."""
-
     def interval(self, of_key: Callable[[str], Interval]) -> Interval:
-        """An interval that holds all but a little of the draws. of_key: that of another factor."""
+        """An interval that contains nearly all draws. of_key: that of another factor."""
         return self.support()
-
-    @property
-    def depends_on(self) -> str | None:
-        """The config key of another factor that this one is drawn from, apart from its parts."""
-        return None
 
     @property
     def parts(self) -> tuple[Distribution, ...]:
@@ -63,7 +55,7 @@ class Distribution(ABC):
     @property
     def even(self) -> bool:
         """Whether `u` is to come from a low-discrepancy sequence over the scenes."""
-        return False
+        return isinstance(self, Evenly)
 
     def walk(self) -> Iterator[Distribution]:
         """This distribution and all that it is made of."""
@@ -73,7 +65,7 @@ class Distribution(ABC):
 
     def needs(self) -> list[str]:
         """Config keys of all other factors that it depends on."""
-        return [part.depends_on for part in self.walk() if part.depends_on is not None]
+        return [part.key for part in self.walk() if isinstance(part, Linear | When)]
 
 
 @dataclass(frozen=True)
@@ -89,9 +81,6 @@ class Constant(Distribution):
     def support(self) -> Interval:
         return self.value, self.value
 
-    def to_plain(self) -> Any:
-        return self.value
-
 
 @dataclass(frozen=True)
 class Uniform(Distribution):
@@ -105,14 +94,11 @@ class Uniform(Distribution):
         return _share_below(x, self.low, self.high)
 
     def support(self) -> Interval:
-        return self.low, self.high
-
-    def to_plain(self) -> Any:
-        return ["uniform", self.low, self.high]
+        return float(self.low), float(self.high)
 
 
 @dataclass(frozen=True)
-class WholeUniform(Distribution):
+class WholeUniform(Uniform):
     """Whole numbers, both ends included."""
 
     low: int
@@ -124,17 +110,10 @@ class WholeUniform(Distribution):
     def cdf(self, x: float, lookup: Lookup) -> float:
         return _clipped((math.floor(x) - self.low + 1) / (self.high - self.low + 1))
 
-    def support(self) -> Interval:
-        return float(self.low), float(self.high)
-
-    def to_plain(self) -> Any:
-        return ["uniform", self.low, self.high]
-
 
 @dataclass(frozen=True)
-class LogUniform(Distribution):
-    low: float
-    high: float
+class LogUniform(Uniform):
+    """Uniform in the logarithm."""
 
     def quantile(self, u: float, lookup: Lookup) -> float:
         return math.exp(math.log(self.low) + u * (math.log(self.high) - math.log(self.low)))
@@ -143,12 +122,6 @@ class LogUniform(Distribution):
         if x <= 0:
             return 0.0
         return _share_below(math.log(x), math.log(self.low), math.log(self.high))
-
-    def support(self) -> Interval:
-        return self.low, self.high
-
-    def to_plain(self) -> Any:
-        return ["log_uniform", self.low, self.high]
 
 
 @dataclass(frozen=True)
@@ -180,9 +153,6 @@ class Normal(Distribution):
         spread = _TAILS * self.std
         return max(self.low, self.mean - spread), min(self.high, self.mean + spread)
 
-    def to_plain(self) -> Any:
-        return ["normal", self.mean, self.std, self.low, self.high]
-
     def _normal_cdf(self, x: float) -> float:
         """Of the distribution before it is truncated."""
         from scipy.special import ndtr  # takes a while to load
@@ -190,8 +160,18 @@ class Normal(Distribution):
         return float(ndtr((x - self.mean) / self.std))
 
 
+class _OneOf(Distribution):
+    """A distribution that draws from one of its parts."""
+
+    def support(self) -> Interval:
+        return _union(part.support() for part in self.parts)
+
+    def interval(self, of_key: Callable[[str], Interval]) -> Interval:
+        return _union(part.interval(of_key) for part in self.parts)
+
+
 @dataclass(frozen=True)
-class Mixture(Distribution):
+class Mixture(_OneOf):
     """One of `components`, by weight. What is left of `u` draws from it."""
 
     components: tuple[Distribution, ...]
@@ -205,23 +185,13 @@ class Mixture(Distribution):
         pairs = zip(self.components, self.weights, strict=True)
         return sum(weight * part.cdf(x, lookup) for part, weight in pairs) / sum(self.weights)
 
-    def support(self) -> Interval:
-        return _union(part.support() for part in self.components)
-
-    def interval(self, of_key: Callable[[str], Interval]) -> Interval:
-        return _union(part.interval(of_key) for part in self.components)
-
-    def to_plain(self) -> Any:
-        pairs = zip(self.weights, self.components, strict=True)
-        return ["mixture", *([weight, part.to_plain()] for weight, part in pairs)]
-
     @property
     def parts(self) -> tuple[Distribution, ...]:
         return self.components
 
 
 @dataclass(frozen=True)
-class Evenly(Distribution):
+class Evenly(_OneOf):
     """`of`, spread evenly over the scenes of a dataset."""
 
     of: Distribution
@@ -232,22 +202,9 @@ class Evenly(Distribution):
     def cdf(self, x: float, lookup: Lookup) -> float:
         return self.of.cdf(x, lookup)
 
-    def support(self) -> Interval:
-        return self.of.support()
-
-    def interval(self, of_key: Callable[[str], Interval]) -> Interval:
-        return self.of.interval(of_key)
-
-    def to_plain(self) -> Any:
-        return ["evenly", self.of.to_plain()]
-
     @property
     def parts(self) -> tuple[Distribution, ...]:
         return (self.of,)
-
-    @property
-    def even(self) -> bool:
-        return True
 
 
 @dataclass(frozen=True)
@@ -274,13 +231,6 @@ class Linear(Distribution):
         low, high = self.noise.interval(of_key)
         return min(ends) + low, max(ends) + high
 
-    def to_plain(self) -> Any:
-        return ["linear", self.key, self.slope, self.intercept, self.noise.to_plain()]
-
-    @property
-    def depends_on(self) -> str:
-        return self.key
-
     @property
     def parts(self) -> tuple[Distribution, ...]:
         return (self.noise,)
@@ -297,7 +247,7 @@ Match = str | Interval | None
 
 
 @dataclass(frozen=True)
-class When(Distribution):
+class When(_OneOf):
     """The distribution of the first of `cases` that the factor `key` matches."""
 
     key: str
@@ -308,20 +258,6 @@ class When(Distribution):
 
     def cdf(self, x: float, lookup: Lookup) -> float:
         return self._case(lookup).cdf(x, lookup)
-
-    def support(self) -> Interval:
-        return _union(of.support() for of in self.parts)
-
-    def interval(self, of_key: Callable[[str], Interval]) -> Interval:
-        return _union(of.interval(of_key) for of in self.parts)
-
-    def to_plain(self) -> Any:
-        cases = [[_plain_match(match), of.to_plain()] for match, of in self.cases]
-        return ["when", self.key, *cases]
-
-    @property
-    def depends_on(self) -> str:
-        return self.key
 
     @property
     def parts(self) -> tuple[Distribution, ...]:
@@ -335,50 +271,10 @@ class When(Distribution):
         raise ValueError(f"{self.key} is {value!r}, for which there is no case and no else")
 
 
-def split(u: float, weights: Sequence[float]) -> tuple[int, float]:
-    """Which of some weighted things `u` in [0, 1) means, and where in its part it lies, [0, 1)."""
-    at = u * sum(weights)
-    for number, weight in enumerate(weights):
-        if at < weight:
-            return number, at / weight
-        at -= weight
-    last = max(number for number, weight in enumerate(weights) if weight > 0)
-    return last, math.nextafter(1.0, 0.0)
-
-
-def weighted(names: Sequence[str]) -> dict[str, float]:
-    """Name to weight, in their order, of a list such as `[hdri:3, sky]`; a weight that is not given
-    is 1.
-
-    Raises `ValueError` for weights that are no numbers, negative or all 0, and for a name twice.
-    """
-    parts = [name.rpartition(":") if ":" in name else (name, "", "1") for name in names]
-    try:
-        found = {name: float(weight) for name, _, weight in parts}
-    except ValueError:
-        raise ValueError("expected names or name:weight, such as [mug:3,bowl]") from None
-    check_weights([float(weight) for _, _, weight in parts])
-    if len(found) < len(parts):
-        raise ValueError("a name is given twice")
-    return found
-
-
-def check_weights(weights: Sequence[float]) -> None:
-    """Raise `ValueError` for weights that are negative, not finite or all 0."""
-    if any(not 0 <= weight < math.inf for weight in weights) or not sum(weights) > 0:
-        raise ValueError("expected weights of at least 0, and one above 0")
-
-
 def _matches(match: Match, value: Value) -> bool:
     if match is None or isinstance(match, str):
         return match is None or match == value
     return isinstance(value, float) and match[0] <= value <= match[1]
-
-
-def _plain_match(match: Match) -> Any:
-    if match is None:
-        return "else"
-    return match if isinstance(match, str) else list(match)
 
 
 def _share_below(x: float, low: float, high: float) -> float:

@@ -6,8 +6,9 @@ import hashlib
 from collections.abc import Mapping, Sequence
 
 from simgen.config import FACTORS, NAMES, PROBABILITIES, Config, value_of
-from simgen.config.distributions import Distribution, Value, split, weighted
+from simgen.config.distributions import Distribution, Value
 from simgen.config.keys import Per
+from simgen.config.weights import split, weighted
 from simgen.errors import InputError
 from simgen.spec.rng import Stream, stream
 
@@ -40,7 +41,7 @@ class Draws:
         return 0.0 if camera.path == "views" else float(motion.frame_rate)
 
     def stream(self, *key: int | str) -> Stream:
-        """Random numbers for what is no factor: shapes, places, noise."""
+        """Random numbers for everything but factors: shapes, positions, noise."""
         return stream(self.config.seed, self.scene, *self._key, *self._try_of(key), *key)
 
     def redraw(self, group: str, index: int, number: int | None = None) -> None:

@@ -26,7 +26,7 @@ simgen generate: make a labelled dataset, or continue one that was stopped.
 Set any of these as key=value. Ranges are pairs [min,max], both ends included.
 """
 _TAIL = """\
-Exit codes: 0 done, 2 the input is wrong, 3 done but with scenes given up, 1 anything else.
+Exit codes: 0 done, 2 the input is wrong, 3 done but with failed scenes, 1 anything else.
 Your own config files: --config-dir FOLDER. Hydra's own options: --hydra-help.
 """
 _WIDTH = 100

@@ -15,8 +15,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-from simgen.config.distributions import Distribution, weighted
+from simgen.config.distributions import Distribution
 from simgen.config.parse import Bounds, describe, parse, within
+from simgen.config.weights import weighted
 from simgen.errors import InputError
 
 Drawn = Any
@@ -164,7 +165,8 @@ class Names:
 
 @dataclass(frozen=True)
 class ConfigKey:
-    """One config key. name: with dots. type: its annotation, without `| None`."""
+    """One config key. name: with dots. type: its annotation, without `| None`. before: what it is
+    in datasets that are older than the key."""
 
     name: str
     default: Any
@@ -172,6 +174,7 @@ class ConfigKey:
     optional: bool
     rule: Rule
     help: str
+    before: Any
 
 
 def key(
@@ -181,13 +184,16 @@ def key(
     at_least: float | None = None,
     at_most: float | None = None,
     one_of: Sequence[str] = (),
+    before: Any = None,
 ) -> Any:
-    """A value that is not drawn. one_of: the names that there are."""
+    """A value that is not drawn. one_of: the names that there are. before: what it is in datasets
+    that are older than the key, where that is not its default."""
+    rule: Rule = Number((at_least, at_most))
     if one_of:
-        return _field(default, help, Choice(tuple(one_of)))
-    if at_least is None and at_most is None:
-        return _field(default, help, Free())
-    return _field(default, help, Number((at_least, at_most)))
+        rule = Choice(tuple(one_of))
+    elif at_least is None and at_most is None:
+        rule = Free()
+    return _field(default, help, rule, before)
 
 
 def pair(default: Any, help: str, bounds: Bounds) -> Any:
@@ -241,7 +247,9 @@ def keys_of(schema: Any, prefix: str = "") -> Iterator[ConfigKey]:
         plain = annotation.removesuffix(" | None")
         rule, words = item.metadata["rule"], item.metadata["help"]
         optional = plain != annotation or (isinstance(rule, Factor) and default is None)
-        yield ConfigKey(name, default, plain, optional, rule, words)
+        before = item.metadata["before"]
+        before = default if before is None else before
+        yield ConfigKey(name, default, plain, optional, rule, words, before)
 
 
 def value_of(config: Any, key: str) -> Any:
@@ -260,8 +268,8 @@ def read_weights(key: str, value: Sequence[str]) -> dict[str, float]:
         raise InputError(f"{key}={value}: {error}") from error
 
 
-def _field(default: Any, help: str, rule: Rule) -> Any:
-    metadata = {"rule": rule, "help": help}
+def _field(default: Any, help: str, rule: Rule, before: Any = None) -> Any:
+    metadata = {"rule": rule, "help": help, "before": before}
     if isinstance(default, list | dict):
         return field(default_factory=lambda: copy.deepcopy(default), metadata=metadata)
     return field(default=default, metadata=metadata)

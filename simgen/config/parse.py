@@ -34,8 +34,8 @@ from simgen.config.distributions import (
     Uniform,
     When,
     WholeUniform,
-    check_weights,
 )
+from simgen.config.weights import check_weights
 
 Bounds = tuple[float | None, float | None]
 """(lowest, highest), both allowed. None means no bound."""

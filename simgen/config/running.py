@@ -97,7 +97,7 @@ class RunnerConfig:
     )
     max_retries: int = key(
         2,
-        "How often a scene that failed is tried again before it is given up.",
+        "How often a scene that failed is tried again.",
         at_least=0,
         at_most=1000,
     )
@@ -115,7 +115,7 @@ class RunnerConfig:
         at_most=3600,
     )
     max_failures: int = key(
-        100, "The run ends when more scenes than this are given up.", at_least=0
+        100, "The run ends when more scenes than this have failed for good.", at_least=0
     )
     scene_timeout: float = key(3600.0, "Seconds after which a scene counts as hung.", at_least=1)
     grace_seconds: float = key(

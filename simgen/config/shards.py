@@ -27,7 +27,7 @@ class Shard:
 
 
 def shard_of(config: Config) -> Shard | None:
-    """None for a run that makes all scenes. Raises `InputError` for what is no shard."""
+    """None for a run that makes all scenes. Raises `InputError` for an invalid shard."""
     text = config.run.shard
     if text is None:
         return None

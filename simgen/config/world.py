@@ -28,6 +28,7 @@ class SceneConfig:
         "that they are background. What cannot be told apart as single things (hedges, rows of "
         "books) is ignored with instances too.",
         one_of=FURNISHING_LABELS,
+        before="none",
     )
 
 
@@ -111,6 +112,7 @@ class DistractorsConfig:
         "Scale down distractors that are longer than every object of their scene, and scale up "
         "those that are shorter than every object, so that a bottle does not bury screws. "
         "Otherwise all have their real size.",
+        before=False,
     )
 
 

@@ -25,7 +25,7 @@ _PNG_SETTINGS = (
     *(cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_RLE),
     *(cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_UP),
 )
-"""A third of the time of OpenCV's usual settings for images and id maps alike, and smaller."""
+"""Three times as fast as OpenCV's defaults, for images and for id maps, and smaller files."""
 _MOST_COLOURS = 2**24
 
 
@@ -47,7 +47,8 @@ def write_image(path: Path, image: np.ndarray, file: ImageFile) -> None:
         if file.codec is Codec.FLOATS:
             _write_floats(path, image, file)
         else:
-            write_bytes(path, _ENCODERS[file.codec](image))
+            encode, _ = _CODECS[file.codec]
+            write_bytes(path, encode(image))
     except ValueError as error:
         raise ValueError(
             f"{path.name}: {image.dtype} {image.shape} cannot be stored: {error}"
@@ -61,7 +62,8 @@ def read_image(path: AnyPath, file: ImageFile) -> np.ndarray:
         with _on_disk(path) as at:
             return _read_floats(at, path, file.channels)
     try:
-        return _DECODERS[file.codec](_read_png(path))
+        _, decode = _CODECS[file.codec]
+        return decode(_read_png(path))
     except ValueError as error:
         raise OSError(f"{path}: not the PNG of a label: {error}") from error
 
@@ -133,18 +135,13 @@ def _decode_mask(image: np.ndarray) -> np.ndarray:
     return image >= 128
 
 
-_ENCODERS: dict[Codec, Callable[[np.ndarray], bytes]] = {
-    Codec.RGB: _encode_rgb,
-    Codec.IDS: _encode_ids,
-    Codec.ID_COLOURS: _encode_id_colours,
-    Codec.MASK: _encode_mask,
+_CODECS: dict[Codec, tuple[Callable[[np.ndarray], bytes], Callable[[np.ndarray], np.ndarray]]] = {
+    Codec.RGB: (_encode_rgb, _decode_rgb),
+    Codec.IDS: (_encode_ids, _decode_ids),
+    Codec.ID_COLOURS: (_encode_id_colours, _decode_id_colours),
+    Codec.MASK: (_encode_mask, _decode_mask),
 }
-_DECODERS: dict[Codec, Callable[[np.ndarray], np.ndarray]] = {
-    Codec.RGB: _decode_rgb,
-    Codec.IDS: _decode_ids,
-    Codec.ID_COLOURS: _decode_id_colours,
-    Codec.MASK: _decode_mask,
-}
+"""To the bytes of a PNG, and from its pixels."""
 
 
 def _write_floats(path: Path, image: np.ndarray, file: ImageFile) -> None:

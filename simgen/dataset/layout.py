@@ -75,7 +75,7 @@ class Layout:
         self.slurm_logs = self.logs / "slurm"
 
     @property
-    def marked(self) -> bool:
+    def has_markers(self) -> bool:
         """Whether a scene counts by its marker in `commits/`, and not by its folder."""
         return remote.is_remote(self.root) or remote.size(self.begun) >= 0
 
@@ -99,7 +99,7 @@ class Layout:
         return sorted(self.staging.glob(f"{scene_name(index)}-*"))
 
     def quarantine(self, index: int) -> Path:
-        """Folder for the reports on a scene that was given up."""
+        """Folder for the reports on a failed scene."""
         return self.failed / scene_name(index)
 
     def committed(self) -> list[int]:

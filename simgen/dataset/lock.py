@@ -212,7 +212,8 @@ def _newcomer(path: AnyPath) -> Owner | None:
 def _watch(leases: list[tuple[AnyPath, str]], say: Callable[[str], None]) -> None:
     """Raise `HeldError` if one of some leases moves."""
     found = lease.parse(leases[0][1])
-    say(f"another run may be at work here ({found or 'unknown'}); watching for its next beat")
+    who = found or "unknown"
+    say(f"another run may be writing this dataset ({who}); waiting for its next heartbeat")
     moved = lease.moving(leases)
     if moved is not None:
         raise HeldError(_refused(moved[0], lease.parse(moved[1]) or found))

@@ -16,6 +16,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from simgen.assets.catalogue import Catalogue
 from simgen.config import Config, value_of
+from simgen.config.keys import keys_of
 from simgen.dataset import files, remote
 from simgen.dataset.layout import FORMAT, FORMAT_VERSION, Layout
 from simgen.errors import InputError
@@ -29,12 +30,6 @@ _HOW = ("output", "run", "runner")
 _NOT_CONTENT = (*_HOW, "num_scenes", *FOLDERS)
 """Keys that change where, how fast or how many, but not what is in a scene. The user's files are
 compared by their bytes."""
-_BEFORE: dict[str, Any] = {
-    "scene.label_furnishings": "none",
-    "distractors.fitted": False,
-    "camera.recognisable": 0.0,
-}
-"""What keys mean in a dataset that is older than they are, where that is not their default."""
 _OF_EFFECTS = tuple(
     f"sensor.{name}_range"
     for name in (
@@ -119,9 +114,9 @@ def files_digest(catalogue: Catalogue, settings: ResolverSettings) -> str:
     """SHA-256 over the bytes of the user's own files, or empty where there are none."""
     lines = [f"{asset.id} {asset.sha256}" for asset in catalogue.assets]
     if settings.found_textures is not None:
-        lines += [f"{found.file} {found.sha256}" for found in settings.found_textures.textures]
+        lines += [f"{found.file} {found.sha256}" for found in settings.found_textures.found]
     if settings.found_hdris is not None:
-        lines += [f"{found.file} {found.sha256}" for found in settings.found_hdris.hdris]
+        lines += [f"{found.file} {found.sha256}" for found in settings.found_hdris.found]
     if settings.blend is not None:
         lines.append(f"stage {hashlib.sha256(settings.blend.read_bytes()).hexdigest()}")
     if not lines:
@@ -171,7 +166,10 @@ def config_of(manifest: Manifest) -> Config:
     """
     schema = OmegaConf.structured(Config)
     try:
-        merged = OmegaConf.merge(schema, _nested(_BEFORE), manifest.config)
+        merged = OmegaConf.create(schema)
+        for item in keys_of(Config):
+            OmegaConf.update(merged, item.name, item.before)
+        merged = OmegaConf.merge(merged, manifest.config)
         for key, found in manifest.folders.items():
             OmegaConf.update(merged, key, found)
     except OmegaConfBaseException as error:
@@ -225,7 +223,7 @@ def check_same(place: Layout, old: Manifest, new: Manifest) -> None:
 
 
 def _comparisons(old: Manifest, new: Manifest) -> list[tuple[str, Any, Any]]:
-    defaults = {**_flat(dataclasses.asdict(Config())), **_BEFORE}
+    defaults = {key.name: key.before for key in keys_of(Config)}
     before, after = {**defaults, **_flat(old.config)}, {**defaults, **_flat(new.config)}
     perfect = not before["sensor.effects"] and not after["sensor.effects"]
     unused = _OF_EFFECTS if perfect else ()
@@ -239,14 +237,6 @@ def _comparisons(old: Manifest, new: Manifest) -> list[tuple[str, Any, Any]]:
     names = sorted(old.versions.keys() | new.versions.keys())
     pairs += [(f"the version of {n}", old.versions.get(n), new.versions.get(n)) for n in names]
     return pairs
-
-
-def _nested(flat: dict[str, Any]) -> dict[str, Any]:
-    nested: dict[str, Any] = {}
-    for key, value in flat.items():
-        group, _, name = key.rpartition(".")
-        nested.setdefault(group, {})[name] = value
-    return nested
 
 
 def _flat(plain: dict[str, Any], prefix: str = "") -> dict[str, Any]:

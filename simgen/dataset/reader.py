@@ -28,7 +28,7 @@ _AHEAD = 64
 
 
 class Dataset(Sequence[Sample]):
-    """The frames of a dataset in order of scene and frame. Scenes that were given up are absent,
+    """The frames of a dataset in order of scene and frame. Scenes that failed are absent,
     and so are those that are committed later.
 
     Raises `InputError` when the folder, or the URI, holds no dataset.

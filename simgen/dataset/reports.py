@@ -7,8 +7,8 @@ from typing import Protocol
 
 
 @dataclass(frozen=True)
-class Post:
-    """Where a worker works.
+class WorkerInfo:
+    """Which worker it is.
 
     name: of its log files. number: counted from 0 within the supervisor; GPUs are dealt out by it.
     supervisor: the process that it must not outlive; None where it is not on this machine, or not
@@ -22,7 +22,7 @@ class Post:
 
 @dataclass(frozen=True)
 class SceneReport:
-    """What came of a committed scene."""
+    """Statistics of a committed scene."""
 
     scene: int
     frames: int
@@ -42,23 +42,23 @@ class SceneReport:
     device: str
     """What rendered it: CPU, CUDA, OPTIX, HIP, ONEAPI or METAL."""
     worker: str
-    """Name of its post."""
+    """Its name."""
     attempt: int
     """Counted from 1."""
 
 
 @dataclass(frozen=True)
 class Failure:
-    """A scene that was given up."""
+    """A failed scene."""
 
     scene: int
     reason: str
     """One line."""
     attempts: int
     worker: str
-    """Name of the post that tried last."""
+    """Name of the one that tried last."""
     time: str = ""
-    """When it was given up: UTC, as ISO 8601 has it."""
+    """When it failed: UTC, as ISO 8601 has it."""
 
 
 class UnforeseenError(Exception):
@@ -79,7 +79,7 @@ class Listener(Protocol):
         """An attempt failed, and there will be another one."""
 
     def failed(self, failure: Failure) -> None:
-        """A scene was given up."""
+        """A scene failed."""
 
     def tick(self) -> None:
         """Called about twice a second, whatever happens."""

@@ -24,7 +24,7 @@ from simgen.dataset.layout import Layout
 from simgen.dataset.reports import Failure, SceneReport
 
 RUNNING, FINISHED, STOPPED = "running", "finished", "stopped"
-"""States: FINISHED means that each scene was made or given up."""
+"""States: FINISHED means that each scene was made or failed."""
 WINDOW = 5
 """Minutes over which the rate is taken."""
 _LAST = 10
@@ -32,8 +32,8 @@ _LAST = 10
 
 
 @dataclass(frozen=True)
-class Doing:
-    """What a worker is at."""
+class ActiveScene:
+    """The scene that a worker is making."""
 
     scene: int
     attempt: int
@@ -42,7 +42,7 @@ class Doing:
 
 
 @dataclass(frozen=True)
-class Trouble:
+class RetriedAttempt:
     """An attempt that failed, and was followed by another one."""
 
     scene: int
@@ -113,17 +113,17 @@ class Status:
     """Why it was stopped."""
     done: int = 0
     failed: int = 0
-    """Scenes that were given up."""
+    """Scenes that failed."""
     retried: int = 0
     """Attempts that failed and were followed by another one."""
-    workers: dict[str, Doing] = field(default_factory=dict)
+    workers: dict[str, ActiveScene] = field(default_factory=dict)
     """Those that are at a scene."""
     minutes: dict[int, int] = field(default_factory=dict)
     """Scenes committed in each of the last minutes, counted since 1970."""
     totals: Totals = field(default_factory=Totals)
     failures: list[Failure] = field(default_factory=list)
     """The last ones, oldest first. So are `troubles`."""
-    troubles: list[Trouble] = field(default_factory=list)
+    troubles: list[RetriedAttempt] = field(default_factory=list)
 
     def count(self, now: float) -> None:
         """Count a scene that was committed."""
@@ -142,7 +142,7 @@ class Status:
     def add_failure(self, failure: Failure) -> None:
         self.failures = [*self.failures, failure][-_LAST:]
 
-    def add_trouble(self, trouble: Trouble) -> None:
+    def add_trouble(self, trouble: RetriedAttempt) -> None:
         self.troubles = [*self.troubles, trouble][-_LAST:]
 
 

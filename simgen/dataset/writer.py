@@ -11,12 +11,12 @@ from pathlib import Path
 
 from simgen.dataset import commits, files, layout
 from simgen.dataset.layout import Layout, frame_file
-from simgen.dataset.overlap import one_ahead
 from simgen.dataset.remote import AnyPath
 from simgen.labels import record as records
-from simgen.labels.annotate import Labels, SceneLabels
+from simgen.labels.annotate import FrameLabels, SceneLabels
 from simgen.labels.label import ImageFile, SceneArrays
 from simgen.labels.registry import LABELS
+from simgen.pool import one_ahead
 from simgen.spec import scene as specs
 from simgen.spec.scene import SceneSpec
 
@@ -29,7 +29,7 @@ class LabelledScene:
     once the frames were gone through.
     """
 
-    frames: Iterable[Labels]
+    frames: Iterable[FrameLabels]
     scene: Callable[[], SceneLabels]
 
 
@@ -54,12 +54,12 @@ def commit_scene(place: Layout, spec: SceneSpec, labelled: LabelledScene) -> Non
     files.empty_folder(staging)
     try:
         write_scene(staging, spec, labelled)
-        if place.marked:
+        if place.has_markers:
             commits.publish(place, staging, spec.index)
     except BaseException:
         _empty_but_spec(staging)
         raise
-    if place.marked:
+    if place.has_markers:
         shutil.rmtree(staging, ignore_errors=True)
     else:
         _move_in(staging, place.scene(spec.index))
@@ -86,7 +86,7 @@ def drop_staged(place: Layout, scene: int) -> None:
         trash = place.scratch / f"dropped-{old.name}"
         trash.parent.mkdir(parents=True, exist_ok=True)
         try:
-            # Emptied where it lies, it could be half empty when its process moves it to the scenes.
+            # Emptied in place, it could be half empty when its process moves it to the scenes.
             os.rename(old, trash)
         except OSError:  # gone
             continue
@@ -106,14 +106,14 @@ def write_scene(folder: Path, spec: SceneSpec, labelled: LabelledScene) -> None:
     files.write_bytes(folder / layout.SPEC, specs.dumps(spec).encode())
     for _ in one_ahead(partial(write_frame, folder), labelled.frames):
         pass
-    for name, arrays in labelled.scene().arrays.items():
+    for name, arrays in labelled.scene().items():
         stored = LABELS[name].stored
         assert isinstance(stored, SceneArrays)
         files.write_arrays(folder / stored.file, dict(arrays))
     files.sync_folder(folder)
 
 
-def write_frame(folder: Path, number: int, labels: Labels) -> None:
+def write_frame(folder: Path, number: int, labels: FrameLabels) -> None:
     """The files of one frame, into an existing folder."""
     for name, image in labels.images.items():
         stored = LABELS[name].stored

@@ -4,11 +4,13 @@ Comes in: datasets, simgen's or any other in COCO, YOLO or Pascal VOC.
 Goes out: `Item`s, the files of an export, or findings.
 May import: report, dataset, labels, sampling, stages, assets, config, geometry, spec.
 
-A **format** is one folder, named in `registry.FOLDERS`, with at most three parts:
+A **format** is one folder, found by the `WRITERS` of its `__init__.py`, with at most four parts:
 
-- `write.py`: `FORMATS`, the ways to write it (`registry.Format`);
-- `read.py`: a strict reader of untrusted files; `open_source`, if exports can start from it;
-- `check.py`: `KIND`, the rules that a dataset of it keeps (`validate.kind.Kind`).
+- `__init__.py`: `WRITERS`, where its `registry.Format`s are; `DETECTED`, its place in the order in
+  which the validator tries formats; `OPENED`, its place among those that exports can start from;
+- `write.py`: the ways to write it;
+- `read.py`: a strict reader of untrusted files, and `open_source` if exports can start from it;
+- `check.py`: `KIND`, how it is checked (`validate.kind.Kind`), by the rules in `rules.yaml`.
 
 What formats share: `items` (an image with its labels), `sources` (streams of these), `pipeline`
 (what is done to them on their way), `output` (files, archives, targets), `reading` (bounded readers

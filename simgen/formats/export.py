@@ -26,7 +26,7 @@ from simgen.formats.registry import Format, format_of
 
 @dataclass(frozen=True)
 class Options:
-    """What becomes of the images on their way. size: None leaves it. quality: of JPEGs; 0 leaves
+    """How images are processed. size: None leaves it. quality: of JPEGs; 0 leaves
     the files as they are. copy: no hard links to the originals. shard_mb: size of shards. plugins:
     modules of the user's own that the datasets may need."""
 
@@ -47,8 +47,8 @@ class Options:
 
 @dataclass(frozen=True)
 class Exported:
-    """What an export to one format holds. objects: those seen, without regions to be ignored.
-    remarks: what its user should know."""
+    """A finished export to one format. objects: the visible ones, without regions to be ignored.
+    remarks: for its user."""
 
     format: str
     folder: AnyPath
@@ -132,7 +132,7 @@ def _pass(
 
 
 def _explained(out: AnyPath, error: OSError) -> SimgenError:
-    """What stopped an export: the disk that it is written to, or a file that it is made of."""
+    """The error that stopped an export: of the disk it is written to, or of a file it reads."""
     local = out.parent if isinstance(out, Path) else Path(tempfile.gettempdir())
     kept = "nothing of the export was put in its place"
     if is_disk_error(error, local):
@@ -143,8 +143,8 @@ def _explained(out: AnyPath, error: OSError) -> SimgenError:
 
 
 def plan_of(sources: Sequence[Source], options: Options, left_out: LeftOut | None = None) -> Plan:
-    """What an export will hold. left_out: is told of what is not chosen, of the items that were
-    iterated over last. Raises `InputError`."""
+    """The content of an export to be made. left_out: counts what is not selected, of the items that
+    were iterated over last. Raises `InputError`."""
     told = left_out or LeftOut()
     names = [name for source in sources for name in source.classes]
     stuff = [name for source in sources for name in source.stuff_classes]
@@ -213,7 +213,7 @@ def _check_objects(found: Format, labels: frozenset[str], whose: str = "") -> No
 
 
 def describe(name: str, sources: Sequence[Source], options: Options) -> dict[str, Any]:
-    """What an export is made of: the same for one that would be the same."""
+    """The inputs of an export; equal inputs give equal exports."""
     return {
         "format": name,
         "simgen": __version__,

@@ -1,10 +1,25 @@
-"""Rules that datasets keep, and findings where they do not. Plain data."""
+"""Rules that datasets keep, and findings where they do not. Plain data.
+
+The rules of a format are in `rules.yaml` in its folder, those that formats share in the one beside
+this module: an id, such as `coco/bbox`, with its severity, what holds, and what to do where it does
+not. A checker names a rule by its id, and nothing else of it is written in code:
+
+    yield finding("coco/bbox", "a.json", "annotation 3", [1, 2], "[x, y, w, h]")
+
+Where many checks look at the same place, they take an `At` instead of the file and the place:
+
+    at = At("a.json", "annotation 3")
+    yield at("coco/bbox", [1, 2], "[x, y, w, h]")
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+
+import yaml
 
 from simgen.errors import InputError
 
@@ -18,26 +33,14 @@ class Rule:
     """Something that holds for every good dataset.
 
     id: kind of dataset and name, e.g. `coco/box-empty`. severity: `error` for what breaks training
-    or contradicts other labels, `warning` for what may be meant. about: what holds. fix: what to do
-    where it does not.
+    or contradicts other labels, `warning` for what may be intended. about: what holds. fix: what to
+    do where it does not.
     """
 
     id: str
     severity: str
     about: str
     fix: str
-
-    def at(self, file: str, place: str, found: object, expected: object) -> Finding:
-        """A place where the rule does not hold."""
-        return Finding(self.id, self.severity, file, place, brief(found), brief(expected), self.fix)
-
-
-def error(name: str, about: str, fix: str) -> Rule:
-    return Rule(name, ERROR, about, fix)
-
-
-def warning(name: str, about: str, fix: str) -> Rule:
-    return Rule(name, WARNING, about, fix)
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,34 @@ class Finding:
     found: str
     expected: str
     fix: str
+
+
+@cache
+def all_rules() -> dict[str, Rule]:
+    """By id: those that formats share, then those of each format, as they are written down."""
+    here = Path(__file__).parent
+    found: dict[str, Rule] = {}
+    for path in (here / "rules.yaml", *sorted(here.glob("*/rules.yaml"))):
+        rules = yaml.safe_load(path.read_text(encoding="utf-8"))
+        found |= {name: Rule(name, **rule) for name, rule in rules.items()}
+    return found
+
+
+def finding(rule: str, file: str, place: str, found: object, expected: object) -> Finding:
+    """A place where a rule, named by its id, does not hold."""
+    known = all_rules()[rule]
+    return Finding(rule, known.severity, file, place, brief(found), brief(expected), known.fix)
+
+
+@dataclass(frozen=True)
+class At:
+    """A place in a file of a dataset, which makes the findings there."""
+
+    file: str
+    place: str = ""
+
+    def __call__(self, rule: str, found: object, expected: object) -> Finding:
+        return finding(rule, self.file, self.place, found, expected)
 
 
 Sink = Callable[[Finding], None]

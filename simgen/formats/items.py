@@ -33,7 +33,7 @@ RLE = dict[str, Any]
 
 @dataclass(frozen=True)
 class Picture:
-    """The file of an image, and what becomes of it.
+    """The file of an image, and how it is exported.
 
     width, height: pixels, as exported. path: the original. resized: whether the original has
     another size. quality: of the JPEG that it becomes; 0 keeps the kind of file.
@@ -91,11 +91,14 @@ class Picture:
         image = files.decoded(content, cv2.IMREAD_COLOR)
         if image is None:
             raise OSError(f"{self.path}: not readable as an image")
-        if not self.resized:
-            return image
-        smaller = self.width < image.shape[1] or self.height < image.shape[0]
-        way = cv2.INTER_AREA if smaller else cv2.INTER_LINEAR
-        return cv2.resize(image, (self.width, self.height), interpolation=way)
+        return scaled(image, self.width, self.height) if self.resized else image
+
+
+def scaled(image: np.ndarray, width: int, height: int) -> np.ndarray:
+    """A colour image in another size."""
+    smaller = width < image.shape[1] or height < image.shape[0]
+    way = cv2.INTER_AREA if smaller else cv2.INTER_LINEAR
+    return cv2.resize(image, (width, height), interpolation=way)
 
 
 @dataclass(frozen=True)
@@ -208,7 +211,7 @@ class Source(Protocol):
 
     name: for messages. classes, stuff_classes: in the order of their ids. splits: names. labels:
     those of its items' samples, empty for a dataset that is not simgen's. digest: SHA-256 of what
-    is in it, as far as can be told without reading all of it. remarks: what had to be put right in
+    is in it, as far as can be told without reading all of it. remarks: what had to be repaired in
     the images that were read last.
     """
 

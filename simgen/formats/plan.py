@@ -1,4 +1,4 @@
-"""What an export holds."""
+"""The content of an export."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from simgen.formats.items import Item, Source
 
 @dataclass(frozen=True)
 class Plan:
-    """What an export holds, known before its first image.
+    """The content of an export, known before its first image.
 
     classes, stuff_classes: names; ids count from 1 through both. splits: names. labels: those that
     the samples of all sources have; none with a source that is not simgen's. sources: where the

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import importlib
+import pkgutil
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from types import MappingProxyType
+from pathlib import Path
+from types import MappingProxyType, ModuleType
 
 from simgen.errors import InputError
 from simgen.formats.items import Item
@@ -36,22 +38,26 @@ class Format:
     lists_objects: bool = False
 
 
-FOLDERS = (
-    "simgen",
-    "voc",
-    "cityscapes",
-    "huggingface",
-    "nerf",
-    "tapvid",
-    "yolo",
-    "kitti",
-    "bop",
-    "coco",
-    "flow",
-    "webdataset",
-)
+def _folders() -> dict[str, ModuleType]:
+    """The packages beside this module that are formats, by name."""
+    here = [str(Path(__file__).parent)]
+    names = sorted(module.name for module in pkgutil.iter_modules(here) if module.ispkg)
+    found = {name: importlib.import_module(f"simgen.formats.{name}") for name in names}
+    return {name: module for name, module in found.items() if hasattr(module, "WRITERS")}
+
+
+_FOLDERS = _folders()
+FOLDERS = tuple(sorted(_FOLDERS, key=lambda name: _FOLDERS[name].DETECTED))
 """Of each format, in the order in which the validator tries what a dataset is. A folder's `WRITERS`
 say where its `Format`s are, so that only those that are asked for are loaded."""
+OPENED = tuple(
+    sorted(
+        (name for name in FOLDERS if hasattr(_FOLDERS[name], "OPENED")),
+        key=lambda name: _FOLDERS[name].OPENED,
+    )
+)
+"""Folders of other people's formats that exports can start from, in the order in which they are
+tried."""
 
 
 def format_names() -> tuple[str, ...]:
@@ -64,7 +70,7 @@ def _writers() -> dict[str, str]:
     return {
         name: f"simgen.formats.{folder}.{place}"
         for folder in FOLDERS
-        for name, place in importlib.import_module(f"simgen.formats.{folder}").WRITERS.items()
+        for name, place in _FOLDERS[folder].WRITERS.items()
     }
 
 

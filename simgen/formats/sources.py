@@ -10,12 +10,10 @@ from simgen.dataset.reader import Dataset
 from simgen.errors import InputError
 from simgen.formats.coco.read import coco_of_file
 from simgen.formats.items import Source
+from simgen.formats.registry import OPENED
 from simgen.formats.simgen.read import SimgenSource
 
 __all__ = ["SimgenSource", "Source", "open_source"]
-
-EXTERNAL = ("yolo", "coco", "voc")
-"""Formats that exports can start from, in the order in which they are tried."""
 
 
 def open_source(text: str) -> Source:
@@ -31,7 +29,7 @@ def open_source(text: str) -> Source:
     if not isinstance(place, Path) or not place.exists():
         raise InputError(f"{text}: no dataset here; expected a folder that simgen generate made")
     found: Source | None = None
-    for name in EXTERNAL:
+    for name in OPENED:
         module = importlib.import_module(f"simgen.formats.{name}.read")
         found = found or module.open_source(text, place)
     if found is None:

@@ -90,7 +90,7 @@ def box_of(points: np.ndarray) -> np.ndarray:
 
 def continuous(quaternions: Sequence[Sequence[float]]) -> np.ndarray:
     """`n x 4`: the same rotations, each with the sign that is nearer to the one before: q and -q
-    turn alike, but the way between them goes all around."""
+    are the same rotation, but interpolating from one to the other makes a full turn."""
     turns = np.array(quaternions)
     for number in range(1, len(turns)):
         if turns[number] @ turns[number - 1] < 0:
@@ -135,13 +135,13 @@ def quaternion_product(first: Sequence[float], second: Sequence[float]) -> Quate
 
 
 def random_direction(rng: np.random.Generator) -> np.ndarray:
-    """A unit vector, `3`, drawn evenly from all directions."""
+    """A unit vector, `3`, uniformly distributed over all directions."""
     vector = rng.normal(size=3)
     return vector / np.linalg.norm(vector)
 
 
 def random_rotation(rng: np.random.Generator) -> Quaternion:
-    """A rotation drawn evenly from all rotations (Shoemake 1992: a normalised 4D Gaussian)."""
+    """A uniformly distributed rotation (Shoemake 1992: a normalised 4D Gaussian)."""
     quaternion = rng.normal(size=4)
     w, x, y, z = (float(part) for part in quaternion / np.linalg.norm(quaternion))
     return (w, x, y, z)
@@ -178,11 +178,11 @@ def look_at(
 
 
 def as_rows(matrix: np.ndarray) -> Matrix4:
-    """A `4 x 4` array as the nested tuples that a spec holds."""
+    """A `4 x 4` array as the nested tuples of a spec."""
     return tuple(tuple(float(value) for value in row) for row in matrix)  # type: ignore[misc]
 
 
 def as_vector(values: Sequence[float] | np.ndarray) -> Vector:
-    """Three numbers as the plain tuple that a spec holds."""
+    """Three numbers as the plain tuple of a spec."""
     x, y, z = (float(value) for value in values)
     return (x, y, z)

@@ -4,37 +4,37 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from simgen.geometry.mesh import MeshData
-from simgen.labels.ignored import ignore_regions
+from simgen.labels import masks
 from simgen.labels.inputs import FrameInputs, SceneInputs
 from simgen.labels.label import ImageFile, SceneArrays
-from simgen.labels.record import FrameRecord
+from simgen.labels.record import FrameRecord, IgnoreRegion
 from simgen.labels.registry import LABELS
+from simgen.labels.view import FrameView
 from simgen.spec.frame import RawFrame
 from simgen.spec.scene import SceneSpec
 from simgen.stages.stage import StagePart
 
+_ENVIRONMENT = "environment"
+"""The part of an ignore region where an image of the surroundings is seen."""
 _FIELDS = frozenset(item.name for item in dataclasses.fields(FrameRecord))
 
 
 @dataclass(frozen=True)
-class Labels:
+class FrameLabels:
     """All labels of a frame. images: those that are image files, by name."""
 
     images: dict[str, np.ndarray]
     record: FrameRecord
 
 
-@dataclass(frozen=True)
-class SceneLabels:
-    """Labels that belong to a scene as a whole: the arrays of each, by the label's name."""
-
-    arrays: Mapping[str, Mapping[str, np.ndarray]] = field(default_factory=dict)
+SceneLabels = Mapping[str, Mapping[str, np.ndarray]]
+"""Labels that belong to a scene as a whole: the arrays of each, by the label's name."""
 
 
 class Annotator:
@@ -55,16 +55,16 @@ class Annotator:
             if isinstance(label.stored, SceneArrays)
         }
 
-    def frames(self, raws: Iterable[RawFrame]) -> Iterator[Labels]:
+    def frames(self, raws: Iterable[RawFrame]) -> Iterator[FrameLabels]:
         """The labels of each frame."""
         for number, raw in enumerate(raws):
             yield self.annotate(raw, number)
 
     def scene(self) -> SceneLabels:
         """The labels of the whole scene, once all frames were annotated."""
-        return SceneLabels({name: found.arrays() for name, found in self._collectors.items()})
+        return {name: found.arrays() for name, found in self._collectors.items()}
 
-    def annotate(self, raw: RawFrame, frame: int) -> Labels:
+    def annotate(self, raw: RawFrame, frame: int) -> FrameLabels:
         """The labels of one frame."""
         inputs = self._scene.frame(raw, frame)
         for collector in self._collectors.values():
@@ -75,7 +75,7 @@ class Annotator:
             if label.make is not None and isinstance(label.stored, ImageFile)
         }
         there = {name: image for name, image in images.items() if image is not None}
-        return Labels(there, self._record(inputs))
+        return FrameLabels(there, self._record(inputs))
 
     def _record(self, inputs: FrameInputs) -> FrameRecord:
         made = {name: make(inputs) for one in self._labels for name, make in one.fields.items()}
@@ -85,7 +85,35 @@ class Annotator:
             scene=inputs.view.world.spec.index,
             frame=inputs.view.frame,
             exposure_stops=inputs.developed.exposure_stops,
-            ignore_regions=ignore_regions(inputs.view),
+            ignore_regions=_ignore_regions(inputs.view),
             more={name: made[name] for name in made if name not in _FIELDS},
             **values,
         )
+
+
+def _ignore_regions(view: FrameView) -> tuple[IgnoreRegion, ...]:
+    """What looks like a member of a labelled class and is not labelled as one: a region for each
+    visible part of the stage that is to be ignored, in the order of the parts, then one for each
+    class of which the environment shows members."""
+    world = view.world
+    parts = sorted(set(view.things) & set(world.ignored))
+    found = [
+        _region(view, code, world.ignored[code], world.surfaces[code - 1].name) for code in parts
+    ]
+    if len(view.by_code.members(0)):
+        found += [_region(view, 0, name, _ENVIRONMENT) for name in world.spec.environment.shows]
+    return tuple(found)
+
+
+def _region(view: FrameView, code: int, class_name: str, part: str) -> IgnoreRegion:
+    height, width = view.code.shape
+    rows, columns = np.divmod(view.by_code.members(code), width)
+    pixels = np.sort(columns * height + rows)
+    return IgnoreRegion(
+        class_id=view.world.spec.classes.index(class_name) + 1,
+        class_name=class_name,
+        part=part,
+        area=len(pixels),
+        bbox=masks.bounding_box(pixels, height),
+        segmentation=masks.run_lengths(pixels, height, width),
+    )

@@ -4,29 +4,20 @@ they go, parallel ones by where they start."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Protocol
 
 import numpy as np
 
 _CELLS = 64
 """Along each axis of the cube about the unit sphere whose cells the rays are sorted into."""
-
-
 _COLUMNS = 128
 """Along each side of the rectangle whose cells parallel rays are sorted into."""
 _ROUNDING = 1e-5
 """Part of its distance by which single precision may put a ray beside its place."""
 
 
-class Bundle(Protocol):
-    """Rays that are sorted."""
-
-    def towards(self, centres: np.ndarray, radii: np.ndarray) -> Iterator[np.ndarray]:
-        """For each of some balls (`m x 3`, world; `m`), the numbers of the rays that may reach it,
-        in no particular order."""
-
-
-def bundle_of(origins: np.ndarray, directions: np.ndarray, limits: np.ndarray) -> Bundle:
+def bundle_of(
+    origins: np.ndarray, directions: np.ndarray, limits: np.ndarray
+) -> _FromOneEye | _Parallel:
     """Rays from one origin, `3`, or parallel ones from an origin each, `n x 3`.
 
     directions: `3 x n` float32, as rows, of any length. limits: `n`, lengths of the direction at
@@ -58,6 +49,8 @@ class _FromOneEye:
         self._centres = (centres + 0.5) * (2 / _CELLS) - 1
 
     def towards(self, centres: np.ndarray, radii: np.ndarray) -> Iterator[np.ndarray]:
+        """For each of some balls (`m x 3`, world; `m`), the numbers of the rays that may reach it,
+        in no particular order."""
         for centre, radius in zip(centres - self._eye, radii, strict=True):
             yield self._towards(centre, float(radius))
 
@@ -100,6 +93,7 @@ class _Parallel:
         return np.clip((places - self._low) / self._cell, 0, _COLUMNS - 1).astype(np.int64)
 
     def towards(self, centres: np.ndarray, radii: np.ndarray) -> Iterator[np.ndarray]:
+        """As above."""
         for centre, radius in zip(centres @ self._axes.T, radii, strict=True):
             yield self._towards(centre, float(radius + _ROUNDING * np.abs(centre).max()))
 

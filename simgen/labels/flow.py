@@ -8,72 +8,31 @@ import numpy as np
 
 from simgen.geometry.transforms import transform
 from simgen.labels.drawing.colours import colour_flow, colour_mask, colour_scene_flow
-from simgen.labels.label import Codec, Label, Values, floats, of_view, png
-from simgen.labels.rows import turned
+from simgen.labels.inputs import FrameInputs
+from simgen.labels.label import Codec, Label, Values, floats, png
+from simgen.labels.rows import rotate_rows
 from simgen.labels.view import FrameView
 from simgen.labels.world import SAME_SURFACE
 
-Image = np.ndarray | None
-"""None for a frame without a neighbour."""
+
+def _flow(view: FrameView, other: int) -> np.ndarray:
+    """`H x W x 2` float32, pixels, u right, v down: where each pixel's surface point is in {} minus
+    where it is now. The sky is infinitely far. NaN where the point has no image then."""
+    shift = view.world.lens(other).displacement(view.pixels, view.pixels_at(other))
+    return shift.astype(np.float32)
 
 
-def flow_forward(view: FrameView) -> Image:
-    """`H x W x 2` float32, pixels, u right, v down: where each pixel's surface point is in the next
-    frame minus where it is now. The sky is infinitely far. NaN where the point has no image then.
-    None in the last frame."""
-    return _flow(view, view.frame + 1)
+def _scene_flow(view: FrameView, other: int) -> np.ndarray:
+    """`H x W x 3` float32, metres: where each pixel's surface point is in {}, in the camera axes of
+    that frame, minus where it is now, in those of this one. NaN where nothing is."""
+    shift = (view.rows_at(other) - view.point_rows).astype(np.float32)
+    shift[:, view.by_code.members(0)] = np.nan
+    return view.image(shift)
 
 
-def flow_backward(view: FrameView) -> Image:
-    """`flow_forward` to the frame before; None in the first frame."""
-    return _flow(view, view.frame - 1)
-
-
-def occlusion_forward(view: FrameView) -> Image:
-    """`H x W` bool: whether each pixel's surface point is out of sight in the next frame: hidden by
-    anything, outside the frame or without an image. None in the last frame."""
-    return _occlusion(view, view.frame + 1)
-
-
-def occlusion_backward(view: FrameView) -> Image:
-    """`occlusion_forward` for the frame before; None in the first frame."""
-    return _occlusion(view, view.frame - 1)
-
-
-def scene_flow_forward(view: FrameView) -> Image:
-    """`H x W x 3` float32, metres: where each pixel's surface point is in the next frame, in the
-    camera axes of that frame, minus where it is now, in those of this one. NaN where nothing is.
-    None in the last frame."""
-    return _scene_flow(view, view.frame + 1)
-
-
-def scene_flow_backward(view: FrameView) -> Image:
-    """`scene_flow_forward` to the frame before; None in the first frame."""
-    return _scene_flow(view, view.frame - 1)
-
-
-def _exists(view: FrameView, other: int) -> bool:
-    return 0 <= other < len(view.world.spec.cameras)
-
-
-def _flow(view: FrameView, other: int) -> Image:
-    if not _exists(view, other):
-        return None
-    moved = view.world.lens(other).displacement(view.pixels, view.pixels_at(other))
-    return moved.astype(np.float32)
-
-
-def _scene_flow(view: FrameView, other: int) -> Image:
-    if not _exists(view, other):
-        return None
-    moved = (view.rows_at(other) - view.point_rows).astype(np.float32)
-    moved[:, view.by_code.members(0)] = np.nan
-    return view.image(moved)
-
-
-def _occlusion(view: FrameView, other: int) -> Image:
-    if not _exists(view, other):
-        return None
+def _occlusion(view: FrameView, other: int) -> np.ndarray:
+    """`H x W` bool: whether each pixel's surface point is out of sight in {}: hidden by anything,
+    outside the frame or without an image."""
     inside = view.world.lens(other).contains(view.pixels_at(other))
     return out_of_sight(view, view.rows_at(other), inside, view.world.camera(other), other)
 
@@ -90,7 +49,7 @@ def out_of_sight(
     asked = np.flatnonzero(inside)
     towards = points.astype(np.float32).take(asked, axis=1)
     origins, ways = view.world.lens(frame).sight_lines(towards.T)
-    origins, directions = transform(camera, origins), turned(camera[:3, :3], ways.T).T
+    origins, directions = transform(camera, origins), rotate_rows(camera[:3, :3], ways.T).T
     sky = view.code.reshape(-1)[asked] == 0
     far = np.where(sky, np.float32(np.inf), np.float32(1 - SAME_SURFACE))
     hidden = ~inside
@@ -98,62 +57,78 @@ def out_of_sight(
     return hidden
 
 
-_UNITS = {"UV": "px", "RGB": "m", "": ""}
-
-
 def _label(
-    make: Callable[[FrameView], Image],
+    make: Callable[[FrameView, int], np.ndarray],
+    step: int,
     about: str,
     channels: str,
     draw: Callable[[np.ndarray], np.ndarray],
+    unit: str = "",
     note: str = "",
-) -> Label[Image]:
-    """make: has the name of the label, which ends with the way that it leads. channels: none for a
-    mask."""
-    name = make.__name__
-    return Label[Image](
+    hub: tuple[str, ...] = (),
+) -> Label[np.ndarray | None]:
+    """make: makes the label, given the number of the other frame. step: to that frame, which texts
+    name as `{}`. channels: none for a mask."""
+    way, other, end = _WAYS[step]
+    name = make.__name__.strip("_") + way
+
+    def made(inputs: FrameInputs) -> np.ndarray | None:
+        view = inputs.view
+        there = 0 <= view.frame + step < len(view.world.spec.cameras)
+        return make(view, view.frame + step) if there else None
+
+    return Label[np.ndarray | None](
         name,
-        about,
+        about.format(other),
         floats(name, channels, noisy=True) if channels else png(name, Codec.MASK),
-        of_view(make),
+        made,
         several_frames=True,
-        neighbour=1 if name.endswith("_forward") else -1,
+        neighbour=step,
         presets=("flow",),
         values=Values(nan=True),
         draw=draw,
-        unit=_UNITS[channels],
-        note=note,
+        unit=unit,
+        note=note.format(other),
+        hub=hub,
+        on_pages=make is _flow,
+        doc=f"{make.__doc__} None in the {end} frame.".replace("{}", other),
     )
 
 
-_AXES = "x, y, z as red, green, blue; grey: no motion"
-FLOW_FORWARD = _label(flow_forward, "optical flow to the next frame, pixels", "UV", colour_flow)
-FLOW_BACKWARD = _label(flow_backward, "optical flow to the frame before, pixels", "UV", colour_flow)
-OCCLUSION_FORWARD = _label(
-    occlusion_forward,
-    "pixels that are hidden in the next frame",
-    "",
-    colour_mask,
-    "white: hidden or outside in the next frame",
+_WAYS = {1: ("_forward", "the next frame", "last"), -1: ("_backward", "the frame before", "first")}
+"""By step: end of a label's name, the other frame, and the frame that has none."""
+FLOW_FORWARD, FLOW_BACKWARD = (
+    _label(
+        _flow,
+        step,
+        "optical flow to {}, pixels",
+        "UV",
+        colour_flow,
+        unit="px",
+        hub=("optical-flow",) if step > 0 else (),
+    )
+    for step in _WAYS
 )
-OCCLUSION_BACKWARD = _label(
-    occlusion_backward,
-    "pixels that are hidden in the frame before",
-    "",
-    colour_mask,
-    "white: hidden or outside in the frame before",
+OCCLUSION_FORWARD, OCCLUSION_BACKWARD = (
+    _label(
+        _occlusion,
+        step,
+        "pixels that are hidden in {}",
+        "",
+        colour_mask,
+        note="white: hidden or outside in {}",
+    )
+    for step in _WAYS
 )
-SCENE_FLOW_FORWARD = _label(
-    scene_flow_forward,
-    "motion in space to the next frame, metres",
-    "RGB",
-    colour_scene_flow,
-    _AXES,
-)
-SCENE_FLOW_BACKWARD = _label(
-    scene_flow_backward,
-    "motion in space to the frame before, metres",
-    "RGB",
-    colour_scene_flow,
-    _AXES,
+SCENE_FLOW_FORWARD, SCENE_FLOW_BACKWARD = (
+    _label(
+        _scene_flow,
+        step,
+        "motion in space to {}, metres",
+        "RGB",
+        colour_scene_flow,
+        unit="m",
+        note="x, y, z as red, green, blue; grey: no motion",
+    )
+    for step in _WAYS
 )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 from simgen.geometry.mesh import MeshData
-from simgen.labels.objects import ObjectLabels
+from simgen.labels.keypoints import Landmarks
+from simgen.labels.objects import landmarks
 from simgen.labels.silhouettes import Silhouette, silhouettes
 from simgen.labels.view import FrameView
 from simgen.labels.world import World
@@ -22,16 +24,14 @@ class SceneInputs:
     meshes: one per object of the spec, in its order, unscaled. stage: its parts.
     """
 
-    stage: tuple[StagePart, ...]
     world: World
-    objects: ObjectLabels
+    landmarks: tuple[Landmarks, ...]
 
     def __init__(
         self, spec: SceneSpec, meshes: Sequence[MeshData], stage: Sequence[StagePart]
     ) -> None:
-        self.stage = tuple(stage)
         self.world = World(spec, meshes, stage)
-        self.objects = ObjectLabels(self.world)
+        self.landmarks = landmarks(self.world)
         self._developer = Developer(spec)
 
     def frame(self, raw: RawFrame, frame: int) -> FrameInputs:
@@ -40,6 +40,7 @@ class SceneInputs:
         return FrameInputs(self, FrameView(self.world, raw, frame), developed)
 
 
+@dataclass
 class FrameInputs:
     """What is known of a frame.
 
@@ -49,11 +50,6 @@ class FrameInputs:
     scene: SceneInputs
     view: FrameView
     developed: Developed
-
-    def __init__(self, scene: SceneInputs, view: FrameView, developed: Developed) -> None:
-        self.scene = scene
-        self.view = view
-        self.developed = developed
 
     @cached_property
     def silhouettes(self) -> tuple[Silhouette, ...]:

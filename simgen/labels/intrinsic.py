@@ -8,19 +8,15 @@ from __future__ import annotations
 import numpy as np
 
 from simgen.labels.drawing.colours import colour_light
-from simgen.labels.label import Label, Values, floats, of_view
-from simgen.labels.view import FrameView
+from simgen.labels.label import Label, Values, floats
 
 
 def _label(name: str, about: str, doc: str, *, noisy: bool = True) -> Label[np.ndarray]:
-    def make(view: FrameView) -> np.ndarray:
-        return view.raw.passes[name]
-
     return Label[np.ndarray](
         name,
         about,
         floats(name, "RGB", noisy=noisy),
-        of_view(make),
+        lambda inputs: inputs.view.raw.passes[name],
         passes=(name,),
         values=Values(),
         draw=colour_light,

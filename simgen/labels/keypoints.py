@@ -86,7 +86,7 @@ def keypoints(
 
 
 def _placed(view: FrameView, number: int, landmarks: Landmarks) -> tuple[np.ndarray, float]:
-    """The points of an object in the axes of the camera, and by how much they may lie within."""
+    """The points of an object in camera axes, and the tolerated depth below its surface, metres."""
     world = view.world
     item = world.spec.objects[number]
     box, rate = landmarks.box, world.spec.frame_rate
@@ -128,6 +128,7 @@ KEYPOINTS = Label[dict[int, tuple[Keypoint, ...]]](
     presets=("pose",),
     overlay=lambda image, _, record: draw_keypoints(image, record.objects or ()),
     note="filled: visible, rings: hidden",
+    hub=("keypoint-detection",),
     doc="The named points of each instance id.",
 )
 """Made and stored with the objects."""

@@ -89,10 +89,10 @@ class Collector(Protocol):
     """Makes a label of a whole scene."""
 
     def see(self, view: FrameView) -> None:
-        """Take note of a frame; all are shown in their order."""
+        """Process a frame; frames come in order."""
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """The label, once all frames were seen."""
+        """The label, after the last frame."""
 
 
 @dataclass(frozen=True)
@@ -158,7 +158,8 @@ class Label[T]:
     values: which values its array may hold. draw: from its array to a picture, `H x W x 3` uint8.
     overlay: draws it onto the frame's image, `H x W x 3` uint8, given its value and the frame's
     record. unit: of its numbers, `m` or `px`; pixels follow an image that is resized. note: how to
-    read the picture. doc: what readers get, where `make` does not say it.
+    read the picture. doc: what readers get, where `make` does not say it. hub: tasks and tags under
+    which the Hugging Face Hub lists datasets with it. on_pages: the viewer has its values.
     """
 
     name: str
@@ -178,6 +179,8 @@ class Label[T]:
     unit: str = ""
     note: str = ""
     doc: str = ""
+    hub: tuple[str, ...] = ()
+    on_pages: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "__doc__", self.doc or (self.make and self.make.__doc__))
@@ -235,6 +238,26 @@ def floats(name: str, channels: str, *, noisy: bool = False) -> ImageFile:
 def png(name: str, codec: Codec, *, wide_ids: bool = False) -> ImageFile:
     """A PNG file."""
     return ImageFile(f"{name}.png", codec, wide_ids=wide_ids)
+
+
+def pixel_label(
+    about: str, stored: str | Codec, *, wide_ids: bool = False, **entry: Any
+) -> Callable[[Callable[[FrameView], np.ndarray | None]], Label[np.ndarray]]:
+    """A decorator: the label that a function of the frame's view makes, and is the name of.
+
+    stored: channels of an EXR file, a letter each, or the codec of a PNG file. entry: further
+    fields of the label.
+    """
+
+    def entered(make: Callable[[FrameView], np.ndarray | None]) -> Label[np.ndarray]:
+        name = make.__name__
+        if isinstance(stored, Codec):
+            file = png(name, stored, wide_ids=wide_ids)
+        else:
+            file = floats(name, stored)
+        return Label[np.ndarray](name, about, file, of_view(make), **entry)
+
+    return entered
 
 
 def of_view[T](make: Callable[[FrameView], T]) -> Callable[[FrameInputs], T]:

@@ -19,13 +19,23 @@ from simgen.labels.drawing.colours import (
     colour_normals,
     colour_uv,
 )
-from simgen.labels.label import Codec, Label, Values, floats, of_view, png
-from simgen.labels.rows import moved, turned
+from simgen.labels.label import Codec, Values, pixel_label
+from simgen.labels.rows import rotate_rows, transform_rows
 from simgen.labels.view import FrameView
 from simgen.spec.scene import ObjectSpec
 
 
-def planar_depth(view: FrameView) -> np.ndarray:
+@pixel_label(
+    "distance along the camera's axis, metres",
+    "Z",
+    presets=("detection", "pose", "flow"),
+    values=Values(infinite=True),
+    draw=colour_depth,
+    unit="m",
+    hub=("depth-estimation",),
+    on_pages=True,
+)
+def depth(view: FrameView) -> np.ndarray:
     """`H x W` float32: metres along the optical axis, infinity where nothing is. Negative behind
     the camera, which only a lens beyond 180 degrees sees."""
     distance = view.raw.distance
@@ -35,11 +45,29 @@ def planar_depth(view: FrameView) -> np.ndarray:
     )
 
 
+@pixel_label(
+    "distance along the pixel's ray, metres",
+    "Y",
+    values=Values(low=0, infinite=True),
+    draw=colour_depth,
+    unit="m",
+    hub=("depth-estimation",),
+)
 def ray_distance(view: FrameView) -> np.ndarray:
     """`H x W` float32: metres along the pixel's ray, infinity where nothing is."""
     return view.raw.distance.astype(np.float32)
 
 
+@pixel_label(
+    "unit normals of the surface, camera axes",
+    "RGB",
+    presets=("pose",),
+    values=Values(-1, 1, slack=1e-3),
+    draw=colour_normals,
+    note="red: right, green: up, blue: towards the camera",
+    hub=("surface-normals",),
+    on_pages=True,
+)
 def normals(view: FrameView) -> np.ndarray:
     """`H x W x 3` float32: unit normals of the triangles, in camera axes, on the side that the
     camera sees; 0 where nothing is."""
@@ -48,13 +76,23 @@ def normals(view: FrameView) -> np.ndarray:
     for code in view.things:
         members = view.by_code.members(code)
         turn = to_camera[:3, :3] @ view.world.pose(code, view.frame)[:3, :3]
-        of_faces = turned(turn, view.world.shape(code, view.frame).face_normals.T)
+        of_faces = rotate_rows(turn, view.world.shape(code, view.frame).face_normals.T)
         found = of_faces.take(view.hits_on(code).triangle, axis=1)
         away = (found * rays.take(members, axis=1)).sum(axis=0)
         out[:, members] = np.where(away > 0, -found, found)
     return view.image(out)
 
 
+@pixel_label(
+    "place in the object's own box (NOCS), 0 to 1",
+    "RGB",
+    presets=("pose",),
+    values=Values(0, 1, slack=1e-3),
+    draw=colour_coordinates,
+    note="x, y, z of the object's own box as red, green, blue",
+    hub=("6d-pose",),
+    on_pages=True,
+)
 def object_coordinates(view: FrameView) -> np.ndarray:
     """`H x W x 3` float32: where in its object's own box at rest a pixel's surface point is, 0..1
     along each of the object's axes (NOCS; Wang et al., CVPR 2019, but each side of the box on its
@@ -87,9 +125,12 @@ def _rest_points(view: FrameView, code: int, item: ObjectSpec) -> np.ndarray:
         return weighted(found.weights, mesh.vertices[mesh.faces[found.triangle]]).T
     to_object = invert_rigid(view.world.pose(code, view.frame)) @ view.cam_to_world
     points = view.point_rows.take(view.by_code.members(code), axis=1)
-    return moved(to_object, points) / item.scale
+    return transform_rows(to_object, points) / item.scale
 
 
+@pixel_label(
+    "texture coordinates", "UV", values=Values(nan=True), draw=colour_uv, note="u red, v green"
+)
 def uv(view: FrameView) -> np.ndarray:
     """`H x W x 2` float32: the mesh's texture coordinates, v up; NaN where nothing is."""
     out = np.full((2, view.code.size), np.nan, np.float32)
@@ -99,6 +140,14 @@ def uv(view: FrameView) -> np.ndarray:
     return view.image(out)
 
 
+@pixel_label(
+    "class id of each pixel",
+    Codec.IDS,
+    presets=("detection",),
+    draw=colour_classes,
+    hub=("image-segmentation",),
+    on_pages=True,
+)
 def semantic(view: FrameView) -> np.ndarray:
     """`H x W` uint16: class ids; 0 on stage and background, `IGNORE` on regions to be ignored."""
     items = [surface.item for surface in view.world.surfaces]
@@ -109,6 +158,12 @@ def semantic(view: FrameView) -> np.ndarray:
     return table[view.code]
 
 
+@pixel_label(
+    "which part of its object a pixel shows",
+    Codec.IDS,
+    draw=colour_ids,
+    hub=("image-segmentation",),
+)
 def parts(view: FrameView) -> np.ndarray:
     """`H x W` uint16: the part of the object's mesh, counted from 1 in the order of
     `MeshData.parts`; 0 on stage and background."""
@@ -122,6 +177,12 @@ def parts(view: FrameView) -> np.ndarray:
     return out
 
 
+@pixel_label(
+    "pixels of surfaces that can be seen through",
+    Codec.MASK,
+    draw=colour_mask,
+    note="white: can be seen through",
+)
 def transparent(view: FrameView) -> np.ndarray:
     """`H x W` bool: whether the surface lets light through, as glass does."""
     out = np.zeros(view.code.shape, bool)
@@ -141,88 +202,16 @@ def _of_faces(view: FrameView, code: int, values: np.ndarray) -> np.ndarray:
     return values[view.hits_on(code).triangle]
 
 
+@pixel_label(
+    "instance id of each pixel",
+    Codec.IDS,
+    wide_ids=True,
+    presets=("detection", "pose", "flow"),
+    draw=colour_ids,
+    hub=("image-segmentation", "mask-generation"),
+    on_pages=True,
+)
 def instances(view: FrameView) -> np.ndarray:
     """`H x W` instance ids; 0 on stage and background. uint16, or uint32 in scenes with more than
     65,535 objects."""
     return view.instances
-
-
-DEPTH = Label[np.ndarray](
-    "depth",
-    "distance along the camera's axis, metres",
-    floats("depth", "Z"),
-    of_view(planar_depth),
-    presets=("detection", "pose", "flow"),
-    values=Values(infinite=True),
-    draw=colour_depth,
-    unit="m",
-)
-RAY_DISTANCE = Label[np.ndarray](
-    "ray_distance",
-    "distance along the pixel's ray, metres",
-    floats("ray_distance", "Y"),
-    of_view(ray_distance),
-    values=Values(low=0, infinite=True),
-    draw=colour_depth,
-    unit="m",
-)
-NORMALS = Label[np.ndarray](
-    "normals",
-    "unit normals of the surface, camera axes",
-    floats("normals", "RGB"),
-    of_view(normals),
-    presets=("pose",),
-    values=Values(-1, 1, slack=1e-3),
-    draw=colour_normals,
-    note="red: right, green: up, blue: towards the camera",
-)
-OBJECT_COORDINATES = Label[np.ndarray](
-    "object_coordinates",
-    "place in the object's own box (NOCS), 0 to 1",
-    floats("object_coordinates", "RGB"),
-    of_view(object_coordinates),
-    presets=("pose",),
-    values=Values(0, 1, slack=1e-3),
-    draw=colour_coordinates,
-    note="x, y, z of the object's own box as red, green, blue",
-)
-UV = Label[np.ndarray](
-    "uv",
-    "texture coordinates",
-    floats("uv", "UV"),
-    of_view(uv),
-    values=Values(nan=True),
-    draw=colour_uv,
-    note="u red, v green",
-)
-INSTANCES = Label[np.ndarray](
-    "instances",
-    "instance id of each pixel",
-    png("instances", Codec.IDS, wide_ids=True),
-    of_view(instances),
-    presets=("detection", "pose", "flow"),
-    draw=colour_ids,
-)
-SEMANTIC = Label[np.ndarray](
-    "semantic",
-    "class id of each pixel",
-    png("semantic", Codec.IDS),
-    of_view(semantic),
-    presets=("detection",),
-    draw=colour_classes,
-)
-PARTS = Label[np.ndarray](
-    "parts",
-    "which part of its object a pixel shows",
-    png("parts", Codec.IDS),
-    of_view(parts),
-    draw=colour_ids,
-)
-TRANSPARENT = Label[np.ndarray](
-    "transparent",
-    "pixels of surfaces that can be seen through",
-    png("transparent", Codec.MASK),
-    of_view(transparent),
-    draw=colour_mask,
-    note="white: can be seen through",
-)

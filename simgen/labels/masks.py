@@ -1,8 +1,8 @@
 """Masks as sets of pixels, and what COCO derives from them: run lengths, boxes, areas.
 
 A mask is a sorted array of flat pixel numbers, counted column by column as COCO counts them: the
-pixel in column c and row r of an image of height H is number c * H + r. An object costs what its
-own pixels cost, however large the image is and however many objects are in it.
+pixel in column c and row r of an image of height H is number c * H + r. The cost per object
+depends on its own pixels alone, not on the size of the image or the number of objects.
 """
 
 from __future__ import annotations

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from simgen.labels.drawing.colours import colour_ids
-from simgen.labels.label import Codec, Label, png
+from simgen.labels.label import Codec, pixel_label
 from simgen.labels.record import Segment
 from simgen.labels.view import FrameView
 from simgen.labels.world import World
@@ -15,18 +13,27 @@ from simgen.spec.scene import SceneSpec
 from simgen.stages.stage import StagePart
 
 
-def panoptic(view: FrameView, stage: Sequence[StagePart]) -> np.ndarray:
+@pixel_label(
+    "segment id of each pixel, stuff classes included",
+    Codec.ID_COLOURS,
+    fields={"segments": lambda inputs: segments(inputs.view)},
+    draw=colour_ids,
+    hub=("image-segmentation",),
+    on_pages=True,
+    doc="`H x W` uint32 ids of `segments`: of an object its instance id, of a stuff class a number "
+    "above those of all objects. Every pixel has one.",
+)
+def panoptic(view: FrameView) -> np.ndarray:
     """`H x W` uint32 segment ids.
 
     Objects keep their instance ids, 1..N. Stuff j of `SceneSpec.stuff` is N + 1 + j; stuff 0 is the
     background, where nothing is. Behind all stuff, the regions to be ignored of each class are one
-    segment, a crowd. stage: its parts, in the order of their codes.
-    Raises `ValueError` for a part whose stuff the spec does not name.
+    segment, a crowd. Raises `ValueError` for a part whose stuff the spec does not name.
     """
-    return _ids(view.world, stage)[view.code]
+    return _ids(view.world)[view.code]
 
 
-def segments(view: FrameView, stage: Sequence[StagePart]) -> tuple[Segment, ...]:
+def segments(view: FrameView) -> tuple[Segment, ...]:
     """A segment for each id that occurs in `panoptic`, in their order."""
     pixels, width = view.by_code, view.code.shape[1]
     if not pixels.order.size:
@@ -35,17 +42,17 @@ def segments(view: FrameView, stage: Sequence[StagePart]) -> tuple[Segment, ...]
     low = [np.minimum.reduceat(values, pixels.starts) for values in (columns, rows)]
     high = [np.maximum.reduceat(values, pixels.starts) for values in (columns, rows)]
     extents = np.stack([*low, *high], axis=1)
-    areas, of_code = pixels.ends - pixels.starts, _ids(view.world, stage)[pixels.codes]
+    areas, of_code = pixels.ends - pixels.starts, _ids(view.world)[pixels.codes]
     return tuple(
         _segment(view.world.spec, int(found), areas[of_code == found], extents[of_code == found])
         for found in np.unique(of_code)
     )
 
 
-def _ids(world: World, stage: Sequence[StagePart]) -> np.ndarray:
+def _ids(world: World) -> np.ndarray:
     """Segment id of each code, uint32."""
     spec, first = world.spec, len(world.spec.objects) + 1
-    stuff = [first + _stuff(spec, part) for part in stage]
+    stuff = [first + _stuff(spec, part) for part in world.stage]
     for code, name in world.ignored.items():
         stuff[code - 1] = first + len(spec.stuff) + spec.classes.index(name)
     return np.array([first, *stuff, *(item.instance_id for item in spec.objects)], np.uint32)
@@ -79,15 +86,3 @@ def _segment(spec: SceneSpec, number: int, areas: np.ndarray, extents: np.ndarra
         area=int(areas.sum()),
         bbox=(float(left), float(top), float(right - left + 1), float(bottom - top + 1)),
     )
-
-
-PANOPTIC = Label[np.ndarray](
-    "panoptic",
-    "segment id of each pixel, stuff classes included",
-    png("panoptic", Codec.ID_COLOURS),
-    lambda inputs: panoptic(inputs.view, inputs.scene.stage),
-    {"segments": lambda inputs: segments(inputs.view, inputs.scene.stage)},
-    draw=colour_ids,
-    doc="`H x W` uint32 ids of `segments`: of an object its instance id, of a stuff class a number "
-    "above those of all objects. Every pixel has one.",
-)

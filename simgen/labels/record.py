@@ -47,7 +47,8 @@ class CameraRecord:
         return np.array(self.lens.coefficients)
 
     @property
-    def _lens(self) -> Lens:
+    def optics(self) -> Lens:
+        """Where points have their images, and pixels their rays."""
         k = self.K
         return Lens(
             self.lens.model, self.width, self.height,
@@ -57,22 +58,22 @@ class CameraRecord:
 
     def project(self, points: np.ndarray) -> np.ndarray:
         """Pixels, `... x 2`, of points in camera axes, `... x 3`; NaN where there is none."""
-        return self._lens.project(points)
+        return self.optics.project(points)
 
     def rays(self) -> np.ndarray:
         """`H x W x 3`: unit directions in camera axes through the centres of all pixels. Times
         `ray_distance`, plus `ray_origins`, they are the points that the pixels show."""
-        return self._lens.pixel_rays()
+        return self.optics.pixel_rays()
 
     def ray_origins(self) -> np.ndarray:
         """Where these rays start, camera axes, metres: `3`, which is 0, or for an orthographic
         camera `H x W x 3`."""
-        return self._lens.pixel_origins()
+        return self.optics.pixel_origins()
 
     def sight_lines(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """From where points (`... x 3`, camera axes) are seen, as `ray_origins` has it, and the
         ways from there to them, `... x 3`."""
-        return self._lens.sight_lines(points)
+        return self.optics.sight_lines(points)
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,7 @@ class ObjectRecord:
     inside_fraction: silhouette within the frame / whole silhouette.
     unoccluded_fraction: visible / silhouette within the frame.
     bbox: `[x, y, w, h]` of the visible mask; None when no pixel is visible.
-    oriented_box: `4 x 2`, corners of the smallest rectangle, turned as need be, about the visible
+    oriented_box: `4 x 2`, corners of the smallest rectangle, at any angle, about the visible
     mask, in pixels, in order around it; None when no pixel is visible.
     segmentation: the visible mask in COCO's run lengths; None when no pixel is visible.
     amodal_bbox: `[x, y, w, h]` of the whole silhouette, which may reach beyond the frame; None
@@ -290,6 +291,14 @@ def dumps(record: FrameRecord) -> str:
 
 def loads(text: str) -> FrameRecord:
     return _CONVERTER.structure(orjson.loads(text), FrameRecord)
+
+
+def camera_of(plain: Any) -> CameraRecord:
+    """The camera of a record that is plain JSON. Raises `ValueError` for what is none."""
+    try:
+        return _CONVERTER.structure(plain, CameraRecord)
+    except Exception as error:  # NumPy and cattrs raise all kinds for what is no number
+        raise ValueError(f"no camera: {reason(error)}") from error
 
 
 def reason(problem: Exception) -> str:

@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cached_property
 
-from simgen.labels import flow, intrinsic, maps, stereo
-from simgen.labels.amodal import AMODAL_MASKS
+from simgen.labels import flow, intrinsic, maps, panoptic, stereo
 from simgen.labels.camera import CAMERA
-from simgen.labels.coco import COCO
 from simgen.labels.keypoints import KEYPOINTS
-from simgen.labels.label import ImageFile, Label, SceneArrays
-from simgen.labels.objects import OBJECTS
+from simgen.labels.label import DatasetFile, ImageFile, Label, SceneArrays
+from simgen.labels.objects import AMODAL_MASKS, OBJECTS
 from simgen.labels.order import OCCLUSION_ORDER
-from simgen.labels.panoptic import PANOPTIC
 from simgen.labels.record import FrameRecord
 from simgen.labels.rgb import RGB, RGB_RIGHT
 from simgen.labels.tracks import TRACKS
@@ -28,28 +25,28 @@ class LabelledFrame:
 
     rgb = RGB
     rgb_right = RGB_RIGHT
-    depth = maps.DEPTH
-    ray_distance = maps.RAY_DISTANCE
-    normals = maps.NORMALS
-    object_coordinates = maps.OBJECT_COORDINATES
-    uv = maps.UV
+    depth = maps.depth
+    ray_distance = maps.ray_distance
+    normals = maps.normals
+    object_coordinates = maps.object_coordinates
+    uv = maps.uv
     albedo = intrinsic.ALBEDO
     diffuse = intrinsic.DIFFUSE
     specular = intrinsic.SPECULAR
     emission = intrinsic.EMISSION
-    instances = maps.INSTANCES
-    semantic = maps.SEMANTIC
-    panoptic = PANOPTIC
-    parts = maps.PARTS
-    transparent = maps.TRANSPARENT
+    instances = maps.instances
+    semantic = maps.semantic
+    panoptic = panoptic.panoptic
+    parts = maps.parts
+    transparent = maps.transparent
     flow_forward = flow.FLOW_FORWARD
     flow_backward = flow.FLOW_BACKWARD
     occlusion_forward = flow.OCCLUSION_FORWARD
     occlusion_backward = flow.OCCLUSION_BACKWARD
     scene_flow_forward = flow.SCENE_FLOW_FORWARD
     scene_flow_backward = flow.SCENE_FLOW_BACKWARD
-    disparity = stereo.DISPARITY
-    disparity_occlusion = stereo.DISPARITY_OCCLUSION
+    disparity = stereo.disparity
+    disparity_occlusion = stereo.disparity_occlusion
     objects = OBJECTS
     amodal_masks = AMODAL_MASKS
     occlusion_order = OCCLUSION_ORDER
@@ -67,6 +64,14 @@ class LabelledFrame:
         raise NotImplementedError
 
 
+COCO = Label[None](
+    "coco",
+    "COCO instances of all images",
+    DatasetFile("annotations/instances.json"),
+    needs=("rgb", "objects"),
+    presets=("detection",),
+    hub=("object-detection", "image-segmentation"),
+)
 LABELS: dict[str, Label] = {
     label.name: label for label in (*vars(LabelledFrame).values(), COCO) if isinstance(label, Label)
 }

@@ -6,10 +6,13 @@ through the same pixel centres as the image's. Cut-out leaves are cut out here t
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
+from simgen.geometry.lens import Lens
 from simgen.geometry.raycast import Caster
 from simgen.geometry.transforms import invert_rigid, transform
 from simgen.labels.extent import EMPTY, Rectangle, extents, frame_of
@@ -19,6 +22,8 @@ from simgen.labels.view import FrameView
 _MAX_OUTSIDE_RAYS = 250_000
 """For each object, beyond the frame."""
 _NONE = np.zeros(0, np.int64)
+_Cast = Callable[[np.ndarray, np.ndarray], np.ndarray]
+"""`_distances` to an object."""
 
 
 @dataclass(frozen=True)
@@ -68,61 +73,41 @@ def silhouettes(view: FrameView) -> tuple[Silhouette, ...]:
     for code, pose, reach in zip(
         codes, to_camera, extents(view.lens, shapes, to_camera), strict=True
     ):
-        rays = _ObjectRays(view, world.caster(code, frame), invert_rigid(pose))
+        cast = partial(_distances, view.lens, world.caster(code, frame), invert_rigid(pose))
         visible = seen.get(code, _NONE)
-        inside = _inside(rays, reach, visible, distance)
-        outside = _outside(rays, reach)
-        found.append(_joined(code - world.stage_count, visible, inside, outside, view.lens.height))
+        inside, depths = _inside(view, cast, reach, visible, distance)
+        columns, rows, weight = _outside(view.lens, cast, reach)
+        whole = float(len(inside) + len(columns) * weight)
+        inner = np.divmod(inside, view.lens.height)
+        columns, rows = (np.concatenate(pair) for pair in zip(inner, (columns, rows), strict=True))
+        box = _box(columns, rows) if len(columns) else None
+        found.append(Silhouette(code - world.stage_count, inside, depths, visible, whole, box))
     return tuple(found)
 
 
-class _ObjectRays:
-    """Rays of a frame's pixels against one object alone. to_object: `4 x 4`, camera to object."""
-
-    def __init__(self, view: FrameView, caster: Caster, to_object: np.ndarray) -> None:
-        self.view = view
-        self._caster = caster
-        self._to_object = to_object
-
-    def distances(self, pixels: np.ndarray, rays: np.ndarray) -> np.ndarray:
-        """Metres along the unit rays (`n x 3`, camera axes) of pixels (`n x 2`) to the object: `n`,
-        infinity for none."""
-        usable = ~np.isnan(rays[:, 0])
-        directions = rays[usable] @ self._to_object[:3, :3].T
-        origins = transform(self._to_object, self.view.lens.origins(pixels[usable]))
-        hits = self._caster.first(origins, directions)
-        distance = np.full(len(rays), np.inf)
-        distance[usable] = np.where(hits.triangle >= 0, hits.distance, np.inf)
-        return distance
-
-
-@dataclass(frozen=True)
-class _Inside:
-    """pixels: `n` within the frame; distance: `n`."""
-
-    pixels: np.ndarray
-    distance: np.ndarray
-
-
-@dataclass(frozen=True)
-class _Outside:
-    """columns, rows: of those pixels beyond the frame that were tried and met the object. Each
-    counts for `weight`."""
-
-    columns: np.ndarray
-    rows: np.ndarray
-    weight: int
+def _distances(
+    lens: Lens, caster: Caster, to_object: np.ndarray, pixels: np.ndarray, rays: np.ndarray
+) -> np.ndarray:
+    """Metres along the unit rays (`n x 3`, camera axes) of pixels (`n x 2`) to one object alone:
+    `n`, infinity for none. to_object: `4 x 4`, camera to object."""
+    usable = ~np.isnan(rays[:, 0])
+    origins = transform(to_object, lens.origins(pixels[usable]))
+    hits = caster.first(origins, rays[usable] @ to_object[:3, :3].T)
+    distance = np.full(len(rays), np.inf)
+    distance[usable] = np.where(hits.triangle >= 0, hits.distance, np.inf)
+    return distance
 
 
 def _inside(
-    rays: _ObjectRays, reach: Rectangle, visible: np.ndarray, distance: np.ndarray
-) -> _Inside:
-    """The silhouette within the frame. A pixel that shows the object belongs to it, whatever
-    rounding or a shape that only the renderer knows did to our rays."""
-    lens = rays.view.lens
+    view: FrameView, cast: _Cast, reach: Rectangle, visible: np.ndarray, distance: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """The silhouette within the frame: its pixels and their distances, `n` each. A pixel that shows
+    the object belongs to it, whatever rounding or a shape that only the renderer knows did to our
+    rays."""
+    lens = view.lens
     area = reach.within(frame_of(lens)).around(_about(visible, lens.height))
     if not area.area:
-        return _Inside(_NONE, np.zeros(0))
+        return _NONE, np.zeros(0)
     tall = area.bottom - area.top
     columns, rows = np.divmod(visible, lens.height)
     local = np.full(tall * (area.right - area.left), np.inf)
@@ -131,19 +116,19 @@ def _inside(
     across, down = np.divmod(hidden, tall)
     rows, columns = down + area.top, across + area.left
     places = np.stack([columns, rows], axis=1) + 0.5
-    local[hidden] = rays.distances(places, rays.view.rays[rows, columns])
+    local[hidden] = cast(places, view.rays[rows, columns])
     covered = np.flatnonzero(np.isfinite(local))
     across, down = np.divmod(covered, tall)
     pixels = (across + area.left) * lens.height + down + area.top
-    return _Inside(pixels, local[covered])
+    return pixels, local[covered]
 
 
-def _outside(rays: _ObjectRays, reach: Rectangle) -> _Outside:
-    """The silhouette beyond the frame."""
-    lens = rays.view.lens
+def _outside(lens: Lens, cast: _Cast, reach: Rectangle) -> tuple[np.ndarray, np.ndarray, int]:
+    """The silhouette beyond the frame: columns and rows of the pixels that were tried and met the
+    object, and for how many each of them counts."""
     frame = frame_of(lens)
     if reach.within(frame) == reach or not reach.area:
-        return _Outside(_NONE, _NONE, 1)
+        return _NONE, _NONE, 1
     stride = max(1, int(np.ceil(np.sqrt(reach.area / _MAX_OUTSIDE_RAYS))))
     columns = np.arange(reach.left, reach.right, stride)
     rows = np.arange(reach.top, reach.bottom, stride)
@@ -151,24 +136,8 @@ def _outside(rays: _ObjectRays, reach: Rectangle) -> _Outside:
     beyond = (columns < 0) | (columns >= lens.width) | (rows < 0) | (rows >= lens.height)
     columns, rows = columns[beyond], rows[beyond]
     places = np.stack([columns, rows], axis=1) + 0.5
-    met = np.isfinite(rays.distances(places, lens.rays(places)))
-    return _Outside(columns[met], rows[met], stride**2)
-
-
-def _joined(
-    instance_id: int, visible: np.ndarray, inside: _Inside, outside: _Outside, height: int
-) -> Silhouette:
-    columns, rows = np.divmod(inside.pixels, height)
-    columns = np.concatenate([columns, outside.columns])
-    rows = np.concatenate([rows, outside.rows])
-    return Silhouette(
-        instance_id=instance_id,
-        pixels=inside.pixels,
-        distance=inside.distance,
-        visible=visible,
-        whole=float(len(inside.pixels) + len(outside.columns) * outside.weight),
-        bbox=_box(columns, rows) if len(columns) else None,
-    )
+    met = np.isfinite(cast(places, lens.rays(places)))
+    return columns[met], rows[met], stride**2
 
 
 def _box(columns: np.ndarray, rows: np.ndarray) -> Box:

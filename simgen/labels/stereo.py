@@ -6,19 +6,35 @@ import numpy as np
 
 from simgen.labels.drawing.colours import colour_disparity, colour_mask
 from simgen.labels.flow import out_of_sight
-from simgen.labels.label import Codec, Label, Values, floats, of_view, png
+from simgen.labels.label import Codec, Values, pixel_label
 from simgen.labels.view import FrameView
 
 Image = np.ndarray | None
 """None where there is no second camera."""
 
 
+@pixel_label(
+    "column in the left image minus column in the right one, pixels",
+    "Y",
+    stereo=True,
+    values=Values(),
+    draw=colour_disparity,
+    unit="px",
+    hub=("depth-estimation", "stereo"),
+)
 def disparity(view: FrameView) -> Image:
     """`H x W` float32, pixels: column in the left image minus column in the right one, which is
     focal length times baseline over depth; 0 for the sky."""
     return None if not view.world.spec.stereo_baseline else _disparity(view).astype(np.float32)
 
 
+@pixel_label(
+    "pixels that are hidden in the right image",
+    Codec.MASK,
+    stereo=True,
+    draw=colour_mask,
+    note="white: hidden or outside in the right image",
+)
 def disparity_occlusion(view: FrameView) -> Image:
     """`H x W` bool: whether the right camera does not see what the pixel shows."""
     baseline = view.world.spec.stereo_baseline
@@ -40,24 +56,3 @@ def _disparity(view: FrameView) -> np.ndarray:
     shift = view.lens.fx * view.world.spec.stereo_baseline / view.point_rows[2]
     shift[view.by_code.members(0)] = 0
     return shift.reshape(view.code.shape)
-
-
-DISPARITY = Label[np.ndarray](
-    "disparity",
-    "column in the left image minus column in the right one, pixels",
-    floats("disparity", "Y"),
-    of_view(disparity),
-    stereo=True,
-    values=Values(),
-    draw=colour_disparity,
-    unit="px",
-)
-DISPARITY_OCCLUSION = Label[np.ndarray](
-    "disparity_occlusion",
-    "pixels that are hidden in the right image",
-    png("disparity_occlusion", Codec.MASK),
-    of_view(disparity_occlusion),
-    stereo=True,
-    draw=colour_mask,
-    note="white: hidden or outside in the right image",
-)

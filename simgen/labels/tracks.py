@@ -12,7 +12,7 @@ from simgen.geometry.raycast import weighted
 from simgen.geometry.transforms import invert_rigid, transform
 from simgen.labels.drawing.overlays import draw_tracks
 from simgen.labels.label import Label, SceneArrays
-from simgen.labels.rows import some
+from simgen.labels.rows import take_rows
 from simgen.labels.view import FrameView
 from simgen.labels.world import SAME_SURFACE, World
 from simgen.spec.rng import Stream, stream
@@ -143,7 +143,7 @@ def _mark(view: FrameView, code: int, chosen: np.ndarray) -> _Marks:
         return _Marks(view.frame, code, pixels, np.zeros((0, 3)), corners, found.weights[places])
     to_thing = invert_rigid(world.pose(code, view.frame)) @ view.cam_to_world
     seen = transform(to_thing, view.point_rows[:, chosen].T)
-    origins = transform(to_thing, some(view.origin_rows, chosen).T)
+    origins = transform(to_thing, take_rows(view.origin_rows, chosen).T)
     local = _onto(origins, seen, world.vertices(code, view.frame)[corners])
     return _Marks(view.frame, code, pixels, local, np.zeros((0, 3), int), np.zeros((0, 3)))
 
@@ -186,5 +186,6 @@ TRACKS = Label[Tracks](
         image, tracks.points, tracks.occluded, record.frame
     ),
     note="filled: visible, rings: hidden",
+    hub=("point-tracking",),
     doc="The surface points that are followed through the frames of this scene.",
 )

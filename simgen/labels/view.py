@@ -10,7 +10,7 @@ import numpy as np
 from simgen.geometry.raycast import weighted
 from simgen.geometry.transforms import invert_rigid, transform
 from simgen.labels.nearest import nearest_triangles
-from simgen.labels.rows import moved, some, turned
+from simgen.labels.rows import rotate_rows, take_rows, transform_rows
 from simgen.labels.world import World
 from simgen.spec.frame import RawFrame
 
@@ -51,8 +51,8 @@ class CodePixels:
 
 
 class FrameView:
-    """What the labels of one frame are made from. Whatever several labels need is worked out when
-    the first of them asks, and must not be changed.
+    """What the labels of one frame are made from. What several labels need is computed on first
+    use, and must not be modified.
 
     Images of vectors are kept as rows, `3 x H W`: numpy goes through them several times faster than
     through pixels of three.
@@ -144,8 +144,8 @@ class FrameView:
     def _cast(self, code: int) -> SurfaceHits:
         members = self.by_code.members(code)
         rays = self.ray_rows.take(members, axis=1).astype(np.float32)
-        directions = turned(self.cam_to_world[:3, :3], rays)
-        origins = transform(self.cam_to_world, some(self.origin_rows, members).T)
+        directions = rotate_rows(self.cam_to_world[:3, :3], rays)
+        origins = transform(self.cam_to_world, take_rows(self.origin_rows, members).T)
         starts, local = self.world.local_rays(code, self.frame, origins, directions)
         found = self.world.caster(code, self.frame).first(starts, local)
         distance = self.raw.distance.reshape(-1)[members]
@@ -183,7 +183,7 @@ class FrameView:
         to_other = invert_rigid(self.world.camera(other))
         still = to_other @ self.cam_to_world
         points, sky = self.point_rows, self.by_code.members(0)
-        found = moved(still, points)
+        found = transform_rows(still, points)
         found[:, sky] = self._sky_at(other, still, sky)
         for code in self.things:
             surface, members = self.world.surfaces[code - 1], self.by_code.members(code)
@@ -192,13 +192,13 @@ class FrameView:
             elif surface.moves:
                 there, here = self.world.pose(code, other), self.world.pose(code, self.frame)
                 matrix = to_other @ there @ invert_rigid(here) @ self.cam_to_world
-                found[:, members] = moved(matrix, points.take(members, axis=1))
+                found[:, members] = transform_rows(matrix, points.take(members, axis=1))
         return found
 
     def _sky_at(self, other: int, still: np.ndarray, members: np.ndarray) -> np.ndarray:
         """`3 x n`: the sky behind some pixels. still: `4 x 4`, from these camera axes to others."""
-        directions = turned(still[:3, :3], self.ray_rows.take(members, axis=1))
-        origins = moved(still, some(self.origin_rows, members))
+        directions = rotate_rows(still[:3, :3], self.ray_rows.take(members, axis=1))
+        origins = transform_rows(still, take_rows(self.origin_rows, members))
         return self.world.lens(other).at_infinity(origins.T, directions.T).T
 
     def _deformed_at(self, code: int, other: int, to_other: np.ndarray) -> np.ndarray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from simgen.geometry.motion import pose_at, shape_at
 from simgen.geometry.raycast import Caster, Cutout, cutout_of
 from simgen.geometry.transforms import box_of, invert_rigid, transform
 from simgen.labels.bundle import bundle_of
-from simgen.labels.rows import some, turned
+from simgen.labels.rows import rotate_rows, take_rows
 from simgen.spec.scene import MaterialSpec, ObjectSpec, SceneSpec
 from simgen.stages.furnishings import ignored_class
 from simgen.stages.stage import StagePart
@@ -105,6 +105,7 @@ class World:
         self, spec: SceneSpec, meshes: Sequence[MeshData], stage: Sequence[StagePart]
     ) -> None:
         self.spec = spec
+        self.stage = tuple(stage)
         self.stage_count = len(stage)
         ignored = ((code, ignored_class(part, spec)) for code, part in enumerate(stage, start=1))
         self.ignored: dict[int, str] = {code: name for code, name in ignored if name}
@@ -127,7 +128,7 @@ class World:
         self.surfaces: tuple[Surface, ...] = (*parts, *objects)
         self._rigid: dict[tuple[int, tuple[str, ...]], Shape] = {}
         self._deformed: dict[int, dict[int, Shape]] = {}
-        self._rays: tuple[Lens, np.ndarray, np.ndarray] | None = None
+        self._rays_of = lru_cache(1)(_rays_of)
 
     def code(self, instance_id: int) -> int:
         return self.stage_count + instance_id
@@ -157,15 +158,6 @@ class World:
     def pixel_origins(self, lens: Lens) -> np.ndarray:
         """Where these start, camera axes, metres: `3 x H W`, or `3 x 1` where all share it."""
         return self._rays_of(lens)[1]
-
-    def _rays_of(self, lens: Lens) -> tuple[np.ndarray, np.ndarray]:
-        if self._rays is None or self._rays[0] != lens:
-            rays, origins = (
-                np.ascontiguousarray(vectors.reshape(-1, 3).T)
-                for vectors in (lens.pixel_rays(), lens.pixel_origins())
-            )
-            self._rays = lens, rays, origins
-        return self._rays[1:]
 
     def vertices(self, code: int, frame: int) -> np.ndarray:
         """`V x 3`, metres, in the thing's own axes: scaled, and deformed if it is."""
@@ -203,7 +195,7 @@ class World:
         """Origins (`n x 3` or `1 x 3`) and directions (`3 x n`, as rows) of rays of the world in
         the axes of a thing: `n x 3` or `1 x 3`, and `n x 3`."""
         inverse = invert_rigid(self.pose(code, frame))
-        return transform(inverse, origins), turned(inverse[:3, :3], rows).T
+        return transform(inverse, origins), rotate_rows(inverse[:3, :3], rows).T
 
     def blocked(
         self, frame: int, origins: np.ndarray, directions: np.ndarray, far: float | np.ndarray
@@ -234,7 +226,7 @@ class World:
         for code, rays in zip(self._single, bundle.towards(centres, radii), strict=True):
             free = rays[~found[rays]]
             if len(free):
-                starts = some(np.atleast_2d(origins).T, free).T
+                starts = take_rows(np.atleast_2d(origins).T, free).T
                 starts, local = self.local_rays(code, frame, starts, rows.take(free, axis=1))
                 found[free] = self.caster(code, frame).blocked(starts, local, limits[free])
 
@@ -260,7 +252,14 @@ class World:
         return Caster(np.concatenate(corners), np.concatenate(faces))
 
     def _sphere(self, code: int, frame: int) -> tuple[np.ndarray, float]:
-        """Middle, in the world, and radius of a ball that holds a thing."""
+        """Centre, in the world, and radius of the bounding sphere of a surface."""
         box, scale = self.shape(code, frame).box * self.surfaces[code - 1].scale, 1 + 1e-5
         middle = transform(self.pose(code, frame), box.mean(axis=0)[None])[0]
         return middle, float(np.linalg.norm(box[1] - box[0])) / 2 * scale
+
+
+def _rays_of(lens: Lens) -> tuple[np.ndarray, np.ndarray]:
+    rays, origins = (
+        vectors.reshape(-1, 3).T for vectors in (lens.pixel_rays(), lens.pixel_origins())
+    )
+    return np.ascontiguousarray(rays), np.ascontiguousarray(origins)

@@ -1,4 +1,4 @@
-"""Text in pictures, in a font that has its letters."""
+"""Text in pictures: short enough, in a font that has its letters."""
 
 from __future__ import annotations
 
@@ -7,6 +7,12 @@ from pathlib import Path
 from PIL import ImageFont
 
 _NO_LETTER = "\U0010ffff"
+
+
+def shortened(text: str, most: int = 24) -> str:
+    """A name that fits beside a chart, on one line."""
+    text = " ".join(text.split())
+    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def lettering(text: str, size: int, otherwise: str) -> tuple[ImageFont.FreeTypeFont, str]:

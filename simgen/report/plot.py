@@ -21,9 +21,11 @@ from simgen.labels.drawing.colours import (
     colour_depth,
     colour_disparity,
     colour_flow,
-    ink_on,
+    text_colour_on,
 )
 from simgen.labels.registry import LABELS, drawable
+from simgen.report.lettering import shortened
+from simgen.report.preview import with_masks
 
 DEFAULT = ("objects", "depth", "semantic", "normals", "flow_forward", "keypoints")
 """Labels that are drawn by default, of those that the frame has."""
@@ -33,8 +35,6 @@ _WIDTH = 4.4
 _ACROSS = 3
 _MOST_NAMES = 12
 """Names in a legend."""
-_LONGEST = 24
-"""Letters of a name."""
 
 
 class LabelFigure(Figure):
@@ -78,15 +78,14 @@ def _names(sample: Sample, labels: str | Sequence[str] | None) -> list[str]:
         names = there if "objects" in there or "rgb" not in sample.labels else ["rgb", *there]
     else:
         names = [labels] if isinstance(labels, str) else list(labels)
+    expected = f"expected some of {', '.join(drawable(sample.labels))}"
     for name in names:
         if not drawable([name]):
-            raise InputError(f"labels: {name!r} is no picture; expected some of {_listed(sample)}")
+            raise InputError(f"labels: {name!r} cannot be drawn; {expected}")
         if name not in sample.labels:
-            raise InputError(
-                f"labels: the dataset has no {name!r}; expected some of {_listed(sample)}"
-            )
+            raise InputError(f"labels: the dataset has no {name!r}; {expected}")
     if not names:
-        raise InputError(f"labels: found none; expected some of {_listed(sample)}")
+        raise InputError(f"labels: found none; {expected}")
     return names
 
 
@@ -95,10 +94,6 @@ def _has(sample: Sample, name: str) -> bool:
     if name == "keypoints":
         return any(item.keypoints for item in sample.objects)
     return LABELS[name].exists_in(sample.frame, sample.frames)
-
-
-def _listed(sample: Sample) -> str:
-    return ", ".join(drawable(sample.labels))
 
 
 def _write_note(axes: Axes, note: str) -> None:
@@ -167,7 +162,7 @@ def _ids(axes: Axes, sample: Sample, name: str) -> None:
     else:
         names = {item.instance_id: f"{item.instance_id} {item.class_name}" for item in seen}
     patches = [
-        Patch(color=_rgb(number), label=_short(text))
+        Patch(color=_rgb(number), label=shortened(text))
         for number, text in sorted(names.items())[:_MOST_NAMES]
     ]
     if len(names) > _MOST_NAMES:
@@ -182,7 +177,9 @@ def _ids(axes: Axes, sample: Sample, name: str) -> None:
 
 
 def _objects(axes: Axes, sample: Sample, name: str) -> None:
-    axes.imshow(_tinted(sample))
+    size = (sample.camera.height, sample.camera.width)
+    image = sample.rgb if "rgb" in sample.labels else np.full((*size, 3), 60, np.uint8)
+    axes.imshow(with_masks(image, sample) if "instances" in sample.labels else image)
     for item in sample.objects:
         if item.bbox is None:
             continue
@@ -192,35 +189,17 @@ def _objects(axes: Axes, sample: Sample, name: str) -> None:
         axes.add_patch(
             Rectangle((x - 0.5, y - 0.5), width, height, fill=False, edgecolor=colour, lw=1.2)
         )
-        dark = ink_on(class_colour(item.class_id)) == (255, 255, 255)
+        dark = text_colour_on(class_colour(item.class_id)) == (255, 255, 255)
         axes.text(
-            x - 0.5, y - 0.5, _short(item.class_name), fontsize=6.5, va="bottom", clip_on=True,
+            x - 0.5, y - 0.5, shortened(item.class_name), fontsize=6.5, va="bottom", clip_on=True,
             color="white" if dark else "black", parse_math=False,
             bbox={"facecolor": colour, "edgecolor": "none", "pad": 1},
         )  # fmt: skip
 
 
-def _tinted(sample: Sample) -> np.ndarray:
-    """The image, or grey paper, with the masks in the colours of their classes."""
-    size = (sample.camera.height, sample.camera.width)
-    image = sample.rgb if "rgb" in sample.labels else np.full((*size, 3), 60, np.uint8)
-    if "instances" not in sample.labels:
-        return image
-    out = image.astype(np.float64)
-    for item in sample.objects:
-        mask = sample.instances == item.instance_id
-        out[mask] = 0.65 * out[mask] + 0.35 * np.array(class_colour(item.class_id))
-    return out.astype(np.uint8)
-
-
 def _rgb(number: int) -> tuple[float, float, float]:
     red, green, blue = IGNORED_COLOUR if number == IGNORE else class_colour(number)
     return red / 255, green / 255, blue / 255
-
-
-def _short(name: str) -> str:
-    line = " ".join(name.split())
-    return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
 
 
 _BY_DRAWING: dict[object, Callable[[Axes, Sample, str], None]] = {

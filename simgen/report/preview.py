@@ -12,7 +12,7 @@ from simgen.dataset import files
 from simgen.dataset.reader import Dataset
 from simgen.dataset.remote import AnyPath
 from simgen.dataset.sample import Sample
-from simgen.labels.drawing.colours import class_colour, colour_depth, ink_on
+from simgen.labels.drawing.colours import class_colour, colour_depth, text_colour_on
 from simgen.labels.record import ObjectRecord
 from simgen.report.lettering import lettering
 
@@ -31,10 +31,15 @@ def write_preview(dataset: Dataset, path: AnyPath, scratch: Path) -> None:
     scratch: folder for temporary files, on the file system of `path`.
     Needs the label rgb; masks and depth are drawn where the dataset has them.
     """
-    places = np.unique(np.linspace(0, len(dataset) - 1, min(_MOST, len(dataset))).round())
-    tiles = [draw_sample(dataset[int(place)]) for place in places]
+    tiles = [draw_sample(sample) for sample in spread(dataset, _MOST)]
     with files.replacing(path, scratch) as temporary:
         Image.fromarray(_sheet(tiles)).save(temporary, format="PNG", compress_level=6)
+
+
+def spread(dataset: Dataset, most: int) -> list[Sample]:
+    """At most so many frames from all over a dataset."""
+    places = np.unique(np.linspace(0, len(dataset) - 1, min(most, len(dataset))).round())
+    return [dataset[int(place)] for place in places]
 
 
 def draw_sample(sample: Sample) -> np.ndarray:
@@ -54,7 +59,7 @@ def draw_labels(sample: Sample, size: tuple[int, int]) -> np.ndarray:
     if "objects" not in sample.labels:
         return rgb
     if "instances" in sample.labels:
-        rgb = _with_masks(rgb, sample)
+        rgb = with_masks(rgb, sample)
     image = Image.fromarray(_fit(rgb, size))
     draw = ImageDraw.Draw(image)
     scale = size[0] / sample.camera.width
@@ -64,7 +69,8 @@ def draw_labels(sample: Sample, size: tuple[int, int]) -> np.ndarray:
     return np.asarray(image)
 
 
-def _with_masks(rgb: np.ndarray, sample: Sample) -> np.ndarray:
+def with_masks(rgb: np.ndarray, sample: Sample) -> np.ndarray:
+    """An image with the instances of a frame tinted and outlined in the colours of classes."""
     table = np.zeros((int(sample.instances.max()) + 1, 3), np.float32)
     for item in sample.objects:
         if item.instance_id < len(table):
@@ -92,7 +98,7 @@ def _draw_box(draw: ImageDraw.ImageDraw, item: ObjectRecord, scale: float) -> No
     font, text = lettering(item.class_name, 12, f"class {item.class_id}")
     left, top, right, bottom = draw.textbbox((x + 2, max(0.0, y - 15)), text, font=font)
     draw.rectangle((left - 2, top - 1, right + 2, bottom + 1), fill=colour)
-    draw.text((x + 2, max(0.0, y - 15)), text, fill=ink_on(colour), font=font)
+    draw.text((x + 2, max(0.0, y - 15)), text, fill=text_colour_on(colour), font=font)
 
 
 def _fit(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Pages and cards from Jinja2 templates, which lie beside the code that fills them in."""
+"""Pages and cards from Jinja2 templates, stored beside the code that fills them in."""
 
 from __future__ import annotations
 

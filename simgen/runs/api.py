@@ -27,7 +27,7 @@ from simgen.dataset.reader import Dataset, open_dataset
 from simgen.dataset.sample import Sample
 from simgen.dataset.writer import write_scene
 from simgen.labels.selection import label_names
-from simgen.runs.generate import GIVEN_UP, check_machine
+from simgen.runs.generate import SOME_FAILED, check_machine
 from simgen.runs.generate import generate as run_dataset
 from simgen.runs.pipeline import label_scene
 from simgen.sampling.scenes import check_sampling
@@ -109,7 +109,7 @@ def generate(
     """Make a dataset, or continue one that was stopped, as `simgen generate` does.
 
     It goes to `output.dir`, or to `datasets/<scene>-seed<seed>` where that is not set, or to
-    `output.uri`. Scenes that were given up are absent, and logged as a warning.
+    `output.uri`. Scenes that failed are absent, and logged as a warning.
 
     plugins: modules of your own. progress: whether to print what the command prints.
     Raises `InputError` before anything is rendered when the config, the assets or the folder are
@@ -120,9 +120,9 @@ def generate(
     with _importable_main():
         code = run_dataset(config, folder, Console(quiet=not progress), tuple(plugins))
     dataset = open_dataset(config.output.uri or folder)
-    if code == GIVEN_UP:
+    if code == SOME_FAILED:
         missing = config.num_scenes - len(dataset.scenes)
-        log.warning("%s: %d scenes were given up; `simgen status` says why", dataset.root, missing)
+        log.warning("%s: %d scenes failed; `simgen status` says why", dataset.root, missing)
     return dataset
 
 

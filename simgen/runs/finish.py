@@ -1,4 +1,4 @@
-"""What is made of all scenes together: COCO, COCO panoptic, the contact sheet, the card.
+"""The files that cover all scenes: COCO, COCO panoptic, the contact sheet, the card.
 
 It takes minutes where there are very many scenes, so `.simgen/finished.json` remembers what it was
 made of, and a run that changed nothing does not make it again. A run that may change something
@@ -47,8 +47,8 @@ class Finished:
 
 
 def finish(place: Layout, dataset: Dataset) -> Finished:
-    """Make what is made of all scenes together, unless it is up to date. Returns what it is. Raises
-    `OSError` when something cannot be written."""
+    """Write the files that cover all scenes, unless they are up to date. Returns what they are.
+    Raises `OSError` when one cannot be written."""
     made_of = dataset.digest
     known = _known(place)
     if known and (known.made_of, known.sizes) == (made_of, _sizes(place, dataset)):

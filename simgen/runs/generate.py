@@ -31,9 +31,10 @@ from simgen.runs import workspace
 from simgen.runs.backends import run_scenes
 from simgen.runs.backends.quarantine import quarantined, quarantined_since, release_all
 from simgen.runs.backends.recorder import Recorder
-from simgen.runs.backends.stop import Stop, heeding_signals
+from simgen.runs.backends.stop import Stop, handling_signals
+from simgen.runs.console import say
 from simgen.runs.finish import check_formats, export_formats, finish, forget
-from simgen.runs.gpus import settle_device
+from simgen.runs.gpus import choose_device
 from simgen.runs.logs import log_to
 from simgen.runs.pipeline import Job
 from simgen.runs.progress import progress_bar
@@ -46,10 +47,10 @@ from simgen.stages.resolver import ResolverSettings, make_resolver, resolver_set
 
 log = logging.getLogger(__name__)
 
-DONE, GIVEN_UP = 0, 3
+DONE, SOME_FAILED = 0, 3
 """Exit codes of a run that came to its end."""
 _FINISHING = "finishing"
-"""Name of the lease under which one process of several makes what is made of all scenes."""
+"""Name of the lease under which one process of several writes the files of all scenes."""
 _SHOWN = 10
 """Skipped assets that are named in the terminal."""
 _TYPICAL = dict.fromkeys(("tabletop", "bin", "shelf"), ON_TABLES)
@@ -76,7 +77,7 @@ def generate(
     check(config)
     check_formats(config.output.formats, label_names(config), config.output.uri)
     check_machine()
-    settled = settle_device(config)
+    settled = choose_device(config)
     place = workspace.locate(config, root.resolve())
     catalogue = load_catalogue(config.assets, {name: o.info for name, o in own.classes.items()})
     settings = resolver_settings(config, plugins)
@@ -86,7 +87,7 @@ def generate(
         config, catalogue.classes, stuff_classes(stage), files_digest(catalogue, settings), plugins
     )
     stop = stop or Stop(config.runner.grace_seconds)
-    stop.say = lambda line: _say(console, line)
+    stop.say = partial(say, console, style="yellow")
     job = Job(settled.config, catalogue, place, settings, _threads(config.runner.workers))
     try:
         with workspace.held(place, config, described, stop.say) as lease:
@@ -100,9 +101,9 @@ def generate(
             run.make_missing(committed)
             failures = run.finish(time.perf_counter() - started)
     except DetachedError as error:
-        _say(console, str(error), style=None)
+        say(console, str(error))
         return DONE
-    return GIVEN_UP if failures else DONE
+    return SOME_FAILED if failures else DONE
 
 
 @dataclass(frozen=True)
@@ -169,7 +170,7 @@ class _Run:
             with (
                 progress_bar(self.console, len(self._scenes), made) as show,
                 record(show=self._checked(show)) as recorder,
-                heeding_signals(self.stop),
+                handling_signals(self.stop),
             ):
                 run_scenes(self.job, todo, recorder, self.stop, self._prefix, generate)
         except RunStoppedError:
@@ -198,8 +199,8 @@ class _Run:
         )
 
     def finish(self, seconds: float) -> list[Failure]:
-        """Make what is made of all scenes together, or leave that to the shard that ends last.
-        Returns the scenes of this run that were given up. seconds: that scenes took."""
+        """Write the files that cover all scenes, or leave that to the shard that ends last.
+        Returns the scenes of this run that failed. seconds: that scenes took."""
         if not self._shared:
             return self._finish(seconds)
         refresh(self._place.scenes)
@@ -208,11 +209,11 @@ class _Run:
         known = {*self._place.committed(), *(failure.scene for failure in failures)}
         missing = self.job.config.num_scenes - len(known)
         if missing > 0:
-            self.console.print(
+            say(
+                self.console,
                 f"scenes of other shards that are missing: {missing}; the shard that ends last, or "
                 "the same command without run.shard, completes the dataset",
-                highlight=False, soft_wrap=True,
-            )  # fmt: skip
+            )
             return [failure for failure in failures if failure.scene in self._scenes]
         # Of shards that end together, each waits for its turn: the last one sees all scenes.
         with Lease.await_turn(self._place, self.lease.run, _FINISHING):
@@ -232,7 +233,7 @@ class _Run:
         print_summary(console, place, dataset, finished, seconds, made, failures)
         for name, (folder, notes) in exports.items():
             for line in (f"{name:8} {folder}", *(f"  {note}" for note in notes)):
-                _say(console, line, style=None)
+                say(console, line)
         _check_complete(dataset, failures)
         return failures
 
@@ -256,10 +257,10 @@ def _report_skipped(skipped: Sequence[SkippedAsset], console: Console) -> None:
     for asset in skipped:
         log.warning("skipped asset %s: %s", asset.file, asset.reason)
     for asset in skipped[:_SHOWN]:
-        _say(console, f"skipped {asset.file}: {asset.reason}")
+        say(console, f"skipped {asset.file}: {asset.reason}", "yellow")
     more = len(skipped) - _SHOWN
     if more > 0:
-        console.print(f"skipped {more} more files; run.jsonl lists them all", style="yellow")
+        say(console, f"skipped {more} more files; run.jsonl lists them all", "yellow")
 
 
 def _odd_sizes(config: Config, catalogue: Catalogue) -> list[str]:
@@ -273,22 +274,18 @@ def _odd_sizes(config: Config, catalogue: Catalogue) -> list[str]:
 def _remark(lines: Sequence[str], console: Console) -> None:
     for line in lines:
         log.warning(line)
-        _say(console, line)
-
-
-def _say(console: Console, line: str, style: str | None = "yellow") -> None:
-    """Print a line with names of the user's, which may hold brackets and colons."""
-    console.print(line, style=style, markup=False, emoji=False, highlight=False, soft_wrap=True)
+        say(console, line, "yellow")
 
 
 def _check_complete(dataset: Dataset, failures: Sequence[Failure]) -> None:
-    """Raise `SimgenError` for scenes that are neither committed nor given up. There are none,
+    """Raise `SimgenError` for scenes that are neither committed nor failed. There are none,
     unless something else changed the folder; but a dataset that lacks scenes must not pass for a
     complete one."""
     known = {*dataset.scenes, *(failure.scene for failure in failures)}
     missing = sorted(set(range(dataset.manifest.num_scenes)) - known)
     if missing:
         raise SimgenError(
-            f"{dataset.root}: scene {missing[0]} is neither there nor given up, and {len(missing)} "
-            "are in all; was something removed during the run? The same command makes them"
+            f"{dataset.root}: scene {missing[0]} is neither complete nor listed as failed, and "
+            f"{len(missing)} are in all; were files removed during the run? The same command makes "
+            "them"
         )

@@ -16,7 +16,7 @@ from simgen.resources import cache_dir
 
 
 @dataclass(frozen=True)
-class Settled:
+class DeviceChoice:
     """What a run renders on.
 
     config: names the kind in place of `auto`. remarks: for the user, one line each.
@@ -26,7 +26,7 @@ class Settled:
     remarks: tuple[str, ...] = ()
 
 
-def settle_device(config: Config) -> Settled:
+def choose_device(config: Config) -> DeviceChoice:
     """Find out what `render.device` means for the workers of this machine.
 
     Raises `InputError` when a named device is not there, cannot render the lens or holds fewer
@@ -35,17 +35,17 @@ def settle_device(config: Config) -> Settled:
     """
     wanted, lens = config.render.device, config.camera.model
     if wanted == "cpu" or config.runner.name != "local":
-        return Settled(config)
+        return DeviceChoice(config)
     devices, trouble = _devices(wanted)
     kind = pick_kind(wanted, {device.kind for device in devices}, lens)
     named = dataclasses.replace(
         config, render=dataclasses.replace(config.render, device=kind.lower())
     )
     if kind == CPU:
-        return Settled(named, (f"{trouble or _why_cpu(devices, lens)}: rendering on the CPU",))
+        return DeviceChoice(named, (f"{trouble or _why_cpu(devices, lens)}: rendering on the CPU",))
     gpus = [device for device in devices if device.kind == kind]
     check_memory(gpus, config.runner.workers, gpu_memory(), config.runner.gpu_memory_gb)
-    return Settled(named, tuple(_remarks(gpus, config.runner.workers)))
+    return DeviceChoice(named, tuple(_remarks(gpus, config.runner.workers)))
 
 
 def _devices(wanted: str) -> tuple[list[Device], str]:

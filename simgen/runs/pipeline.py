@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import ctypes
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import psutil
+
 from simgen.assets.catalogue import Catalogue
 from simgen.config import Config
 from simgen.dataset.layout import Layout
-from simgen.dataset.overlap import one_ahead
-from simgen.dataset.reports import Post, SceneReport
+from simgen.dataset.reports import SceneReport, WorkerInfo
 from simgen.dataset.writer import LabelledScene, commit_scene, keep_spec
 from simgen.errors import SceneError
 from simgen.labels.annotate import Annotator
 from simgen.labels.registry import render_passes
 from simgen.labels.selection import label_names
+from simgen.pool import one_ahead
 from simgen.rendering.stopwatch import Stopwatch
-from simgen.runs.memory import resident_mb, trim
 from simgen.sampling.scenes import draw_scene
 from simgen.spec.scene import SceneSpec
 from simgen.stages.resolver import Resolver, ResolverSettings, SceneAssets
@@ -43,16 +46,16 @@ class Job:
 
 
 def make_scene(
-    job: Job, resolver: Resolver, scene: int, attempt: int, post: Post, scratch: Path
+    job: Job, resolver: Resolver, scene: int, attempt: int, info: WorkerInfo, scratch: Path
 ) -> SceneReport:
     """Draw, render, label and commit one scene. resolver: kept from scene to scene."""
-    report = _make_scene(job, resolver, scene, attempt, post, scratch)
+    report = _make_scene(job, resolver, scene, attempt, info, scratch)
     trim()  # by now nothing is held of it but what Blender keeps
     return replace(report, memory_mb=resident_mb())
 
 
 def _make_scene(
-    job: Job, resolver: Resolver, scene: int, attempt: int, post: Post, scratch: Path
+    job: Job, resolver: Resolver, scene: int, attempt: int, info: WorkerInfo, scratch: Path
 ) -> SceneReport:
     watch, started, cpu = Stopwatch(), time.perf_counter(), time.process_time()
     with watch.stage("sample"):
@@ -62,7 +65,7 @@ def _make_scene(
         keep_spec(job.place, spec)
     device = job.config.render.device
     labelled = label_scene(
-        spec, resolver, scratch, job.threads, device, watch, post.number, drawn.assets
+        spec, resolver, scratch, job.threads, device, watch, info.number, drawn.assets
     )
     with watch.stage("write"):
         commit_scene(job.place, spec, labelled)
@@ -76,7 +79,7 @@ def _make_scene(
         cpu_seconds=time.process_time() - cpu,
         memory_mb=resident_mb(),
         device=_kind_in_use(device, spec),
-        worker=post.name,
+        worker=info.name,
         attempt=attempt,
     )
 
@@ -92,7 +95,7 @@ def _drawing() -> Iterator[None]:
 
 
 def _kind_in_use(wanted: str, spec: SceneSpec) -> str:
-    from simgen.rendering.blender.device_use import kind_in_use  # brings Blender
+    from simgen.rendering.blender.devices import kind_in_use  # brings Blender
 
     return kind_in_use(wanted, spec.cameras[0].lens.model)
 
@@ -132,3 +135,21 @@ def count_classes(spec: SceneSpec) -> dict[str, int]:
     for item in spec.objects:
         counts[item.class_name] = counts.get(item.class_name, 0) + 1
     return counts
+
+
+def trim() -> None:
+    """Give memory that is free back to the system, where the C library can be asked to.
+
+    Blender takes and frees blocks of all sizes in many threads. glibc keeps what lies between
+    blocks that are still in use, and over some hundred scenes that adds up; asking costs
+    milliseconds (docs/scale.md).
+    """
+    if sys.platform == "linux":
+        libc = ctypes.CDLL(None)
+        if hasattr(libc, "malloc_trim"):  # not in all C libraries
+            libc.malloc_trim(0)
+
+
+def resident_mb() -> float:
+    """Megabytes of this process that are in memory."""
+    return psutil.Process().memory_info().rss / 2**20

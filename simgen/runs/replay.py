@@ -1,4 +1,4 @@
-"""Renders a stored scene again and compares, or one that was given up and sees whether it works."""
+"""Renders a stored scene again and compares, or one that failed and sees whether it works."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from simgen.dataset.remote import AnyPath
 from simgen.dataset.writer import write_scene
 from simgen.errors import InputError, SimgenError
 from simgen.runs.backends.quarantine import quarantined, quarantined_spec
+from simgen.runs.console import say
 from simgen.runs.pipeline import label_scene
 from simgen.sampling.scenes import sample_scene
 from simgen.spec.scene import SceneSpec
@@ -41,7 +42,7 @@ def replay(
 ) -> int:
     """Render a scene again from its stored spec alone, and report whether each file is identical.
 
-    A scene of the dataset that is not there, as it was given up, is rendered from the spec that was
+    A scene of the dataset that is not there, as it failed, is rendered from the spec that was
     kept, or drawn again, to see whether and where it fails. The dataset does not change.
 
     assets_dir: where the mesh files are, if not where the dataset was made from.
@@ -81,10 +82,10 @@ def _replay_missing(
         _tell_reason(place, scene, console)
         kept = quarantined_spec(place, scene)
     device = str(manifest.config["render"]["device"])
-    faulthandler.enable()  # what was given up may well have crashed
+    faulthandler.enable()  # what failed may well have crashed
     try:
         if kept is None:
-            console.print("its spec was not kept: drawing it again from the dataset's config")
+            say(console, "its spec was not stored: sampling it again from the dataset's config")
             spec, resolver = _draw(manifest, scene, assets_dir, plugins)
         else:
             spec, resolver = kept, make_resolver(stored_settings(manifest, assets_dir, plugins))
@@ -94,22 +95,18 @@ def _replay_missing(
     except SimgenError:
         raise
     except Exception:
-        console.print(
-            traceback.format_exc(), markup=False, emoji=False, highlight=False, soft_wrap=True
-        )
-        console.print(f"scene {scene} fails", style="bold red")
+        say(console, traceback.format_exc())
+        say(console, f"scene {scene} fails", "bold red")
         return FAILS
-    console.print(f"scene {scene} works: {count} files; the command that made the dataset adds it")
+    say(console, f"scene {scene} works: {count} files; the command that made the dataset adds it")
     return WORKS
 
 
 def _tell_reason(place: Layout, scene: int, console: Console) -> None:
     for failure in quarantined(place):
         if failure.scene == scene:
-            console.print(
-                f"scene {scene} was given up after {failure.attempts} attempts: {failure.reason}",
-                markup=False, emoji=False, highlight=False, soft_wrap=True,
-            )  # fmt: skip
+            attempts, reason = failure.attempts, failure.reason
+            say(console, f"scene {scene} failed after {attempts} attempts: {reason}")
 
 
 def _draw(
@@ -150,12 +147,11 @@ def _compare(stored: AnyPath, there: list[str], again: Path, console: Console) -
     different = [name for name in names if not _same(stored / name, again / name)]
     for name in names:
         verdict = "differs" if name in different else "identical"
-        style = "red" if name in different else None
-        console.print(f"{verdict:10} {name}", style=style, markup=False, emoji=False)
+        say(console, f"{verdict:10} {name}", "red" if name in different else None)
     if different:
-        console.print(f"{len(different)} of {len(names)} files differ", style="bold red")
+        say(console, f"{len(different)} of {len(names)} files differ", "bold red")
         return DIFFERENT
-    console.print(f"all {len(names)} files are identical")
+    say(console, f"all {len(names)} files are identical")
     return IDENTICAL
 
 

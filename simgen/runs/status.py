@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import cattrs
@@ -19,9 +20,8 @@ from simgen.dataset.lease import Owner
 from simgen.dataset.remote import AnyPath
 from simgen.dataset.runs import Status
 from simgen.errors import InputError
-from simgen.runs.image_bar import plain_printer
-from simgen.runs.progress import cost, duration, kinds, where_time_went
-from simgen.runs.progress_lines import ProgressLines
+from simgen.runs.console import say
+from simgen.runs.progress import ProgressLines, cost_lines, duration
 
 STARTING, RUNNING, FINISHING = "starting", "running", "finishing"
 SILENT, KILLED, STOPPED, FINISHED = "silent", "killed", "stopped", "finished"
@@ -35,13 +35,13 @@ _ON = (STARTING, RUNNING, FINISHING)
 _WORDS = {
     STARTING: "starting",
     RUNNING: "running",
-    FINISHING: "the scenes are made; making what is made of all of them",
-    SILENT: "the run gives no sign of life, though its process exists",
+    FINISHING: "the scenes are complete; writing annotations, preview and card",
+    SILENT: "the run does not respond, though its process exists",
     KILLED: "the run was killed",
     STOPPED: "the run was stopped",
     FINISHED: "finished",
-    AWAY: "its tasks on Slurm wait, or have ended; the same command tells, and goes on",
-    WAITING: "no shard is at work, and scenes are missing",
+    AWAY: "its Slurm tasks wait, or have ended; run the same command to see which, and to continue",
+    WAITING: "no shard is running, and scenes are missing",
     UNKNOWN: "no run left a status",
 }
 _PAUSE = 2.0
@@ -60,7 +60,7 @@ class Report:
     done: int
     """Scenes that are committed, by any run."""
     missing: int
-    """Neither committed nor given up."""
+    """Neither committed nor failed."""
     scenes_per_minute: float | None
     """Over the last minutes, or over the whole run when it is over."""
     seconds_left: float | None
@@ -86,7 +86,7 @@ def run(dataset: AnyPath, as_json: bool, watch: bool, console: Console) -> int:
         for report in _looks(dataset):
             print(_as_json(report, None), flush=True)
     else:
-        lines = ProgressLines(plain_printer(console), "scenes")
+        lines = ProgressLines(partial(say, console), "scenes")
         with Live(console=console, auto_refresh=False) as live:  # in a log, of its last state alone
             for report in _looks(dataset):
                 live.update(_as_text(report), refresh=True)
@@ -188,8 +188,8 @@ def _alive(place: Layout, owners: Sequence[Owner]) -> Owner | None:
     for owner in there:
         if -owner.every < time.time() - owner.updated < lease.WATCHED * owner.every:
             return owner
-    afar = [lease.path_of(place, o.part) for o in there if not lease.is_of_this_machine(o)]
-    texts = [(path, text) for path in afar if (text := lease.read_text(path)) is not None]
+    elsewhere = [lease.path_of(place, o.part) for o in there if not lease.is_of_this_machine(o)]
+    texts = [(path, text) for path in elsewhere if (text := lease.read_text(path)) is not None]
     moved = lease.moving(texts)
     return None if moved is None else lease.parse(moved[1])
 
@@ -215,7 +215,10 @@ def _as_text(report: Report) -> Text:
     status = report.status
     lines = [_head(report), _counts(report)]
     if status is not None:
-        lines += [*_workers(report, status), *_costs(status), *_troubles(report, status)]
+        lines += _workers(report, status)
+        if status.totals.frames and status.totals.seconds:
+            lines += map(Text, cost_lines(status.totals))
+        lines += _troubles(report, status)
     return Text("\n").join(lines)
 
 
@@ -238,7 +241,7 @@ def _head(report: Report) -> Text:
 def _counts(report: Report) -> Text:
     text = Text(f"done     {report.done} of {report.num_scenes} scenes")
     if report.status is not None and report.status.failed:
-        text.append(f", {report.status.failed} given up", "red")
+        text.append(f", {report.status.failed} failed", "red")
     if report.status is not None and report.status.retried:
         text.append(f", {report.status.retried} attempts retried", "yellow")
     if report.missing and report.scenes_per_minute:
@@ -250,7 +253,7 @@ def _counts(report: Report) -> Text:
 
 def _workers(report: Report, status: Status) -> list[Text]:
     now = time.time()
-    word = "at work" if report.state in _ON else "was at"
+    word = "working" if report.state in _ON else "was at"
     longest = sorted(status.workers.items(), key=lambda item: item[1].since)
     lines = [
         Text(
@@ -264,20 +267,9 @@ def _workers(report: Report, status: Status) -> list[Text]:
     return [*lines, Text(f"         and {more} more workers")] if more > 0 else lines
 
 
-def _costs(status: Status) -> list[Text]:
-    totals = status.totals
-    if not totals.frames or not totals.seconds:
-        return []
-    return [
-        Text(f"time     {where_time_went(totals)}"),
-        Text(f"         {cost(totals)}"),
-        Text(f"device   {kinds(totals.devices)}"),
-    ]
-
-
 def _troubles(report: Report, status: Status) -> list[Text]:
     lines = [
-        Text(f"given up scene {f.scene} after {f.attempts} attempts: {f.reason}", "red")
+        Text(f"failed   scene {f.scene} after {f.attempts} attempts: {f.reason}", "red")
         for f in status.failures
     ]
     if status.failures:

@@ -17,8 +17,9 @@ from simgen.formats.coco.instances import Contents
 from simgen.report.card.write import is_edited
 from simgen.report.counting.scenes import Amounts
 from simgen.runs.backends.quarantine import replay_command
+from simgen.runs.console import say
 from simgen.runs.finish import Finished
-from simgen.runs.progress import cost, duration, kinds, where_time_went
+from simgen.runs.progress import cost_lines, duration
 
 _FEW = 0.9
 """Share of the requested objects below which the summary gives advice."""
@@ -47,74 +48,66 @@ def print_summary(
     if finished.contents is not None:
         console.print(_classes(finished.contents))
     _print_amounts(console, finished.amounts)
-    _print_refused(console, finished.amounts.refused if finished.amounts else ())
     if failures:
         _print_failures(console, place, failures)
-    _print_line(console, f"dataset  {dataset.root}")
+    say(console, f"dataset  {dataset.root}")
     if remote.size(place.preview) >= 0:
-        _print_line(console, f"look at  {place.preview}")
+        say(console, f"look at  {place.preview}")
     if is_edited(place.card):
-        line = f"card     {place.card} was edited, and is left as it is"
-        _print_line(console, line)
-    _print_line(console, f"logs     {place.logs}")
-
-
-def _print_line(console: Console, line: str) -> None:
-    """Print a line with names, which may contain markup characters."""
-    console.print(line, soft_wrap=True, highlight=False, markup=False, emoji=False)
+        say(console, f"card     {place.card} was edited, and is left as it is")
+    say(console, f"logs     {place.logs}")
 
 
 def _print_made(console: Console, made: Totals, seconds: float) -> None:
     rate = f"{60 * made.frames / seconds:.1f} images per minute" if seconds else ""
-    console.print(f"{made.frames} of them now, in {duration(seconds)}: {rate}", highlight=False)
-    console.print(f"time     {where_time_went(made)}", soft_wrap=True, highlight=False)
-    console.print(f"         {cost(made)}", soft_wrap=True, highlight=False)
-    console.print(f"device   {kinds(made.devices)}", highlight=False)
+    say(console, f"{made.frames} of them now, in {duration(seconds)}: {rate}")
+    for line in cost_lines(made):
+        say(console, line)
     if len(made.devices) > 1:
-        console.print(
+        say(
+            console,
             "Devices of several kinds round differently; name one with render.device where every "
             "byte matters.",
-            style="yellow", soft_wrap=True,
-        )  # fmt: skip
+            "yellow",
+        )
 
 
 def _print_amounts(console: Console, amounts: Amounts | None) -> None:
-    if amounts is None or not amounts.asked:
+    if amounts is None:
         return
-    console.print(f"objects  {amounts}", soft_wrap=True, highlight=False)
+    if amounts.asked:
+        say(console, f"objects  {amounts}")
     if amounts.placed < _FEW * amounts.asked:
-        console.print(
+        say(
+            console,
             f"{amounts.asked - amounts.placed:,} objects found no place: take a lower "
             "objects.count_range, a larger scene.size_range or a smaller placement.gap_range.",
-            style="yellow", soft_wrap=True, highlight=False,
-        )  # fmt: skip
+            "yellow",
+        )
+    if amounts.refused:
+        say(
+            console,
+            f"The physics refused {_some(amounts.refused)}, and others took their places: give "
+            "such meshes a thickness, or leave them out.",
+            "yellow",
+        )
 
 
-def _print_refused(console: Console, names: Sequence[str]) -> None:
-    """names: of assets that the physics could not simulate."""
-    if not names:
-        return
-    listed = ", ".join(names[:_SHOWN])
+def _some(names: Sequence[str]) -> str:
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    console.print(
-        f"The physics refused {listed}{more}, and others took their places: give such meshes a "
-        "thickness, or leave them out.",
-        style="yellow", markup=False, emoji=False, soft_wrap=True, highlight=False,
-    )  # fmt: skip
+    return ", ".join(names[:_SHOWN]) + more
 
 
 def _print_failures(console: Console, place: Layout, failures: list[Failure]) -> None:
     for failure in failures[:_SHOWN]:
-        console.print(
-            f"given up: scene {failure.scene} after {failure.attempts} attempts: {failure.reason}",
-            style="red", markup=False, emoji=False, soft_wrap=True,
-        )  # fmt: skip
+        scene, attempts = failure.scene, failure.attempts
+        line = f"failed: scene {scene} after {attempts} attempts: {failure.reason}"
+        say(console, line, "red")
     if len(failures) > _SHOWN:
-        console.print(f"and {len(failures) - _SHOWN} more", style="red")
-    _print_line(console, f"reasons  {place.failed}")
-    again = replay_command(place, failures[0].scene)
-    _print_line(console, f"look     {again}")
-    console.print("The same command tries them again.")
+        say(console, f"and {len(failures) - _SHOWN} more", "red")
+    say(console, f"reasons  {place.failed}")
+    say(console, f"look     {replay_command(place, failures[0].scene)}")
+    say(console, "The same command tries them again.")
 
 
 def _classes(contents: Contents) -> Table:

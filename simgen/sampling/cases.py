@@ -30,7 +30,7 @@ from simgen.sampling.splits import case_number
 from simgen.spec.scene import ObjectSpec
 
 ATTEMPTS = 40
-"""Scenes that are drawn for a case before it is given up."""
+"""Scenes that are drawn for a case before its scene fails."""
 SETTABLE = ("scene.size_range", "objects", "distractors", "placement", "materials", "lighting",
             "camera", "sensor")  # fmt: skip
 """Keys, or groups of keys, that a case may set: those that leave the form of the dataset alone."""

@@ -49,7 +49,8 @@ class Extent:
 class Onlooker:
     """Judges views by the meshes of a scene, as they lie in its first frame.
 
-    sight: of all things, the objects first. stage: which of them are parts of the stage.
+    sight: of all things, the objects first. stage: which of them are parts of the stage. Of the
+    methods, number: of the object that a view looks at.
     """
 
     config: CameraConfig
@@ -172,7 +173,7 @@ def _within(value: float, limits: list[float] | None) -> bool:
 def _pile(objects: Sequence[Meshed], rate: float) -> Subject:
     """The sphere that a camera should frame: most of the objects, not the one that rolled away.
 
-    Of objects that move, it holds where they begin and where they end.
+    For moving objects it covers where they start and where they end.
     """
     frames = {0, max(len(item.trajectory) for item, _ in objects) - 1} - {-1}
     boxes = np.array([_box(item, frame, rate) for frame in sorted(frames) for item in objects])

@@ -269,7 +269,7 @@ def _draw_cameras(task: _Task, placed: _Placed, scenery: Scenery) -> tuple[Camer
             stage, model = config.scene.name, config.camera.model
             found = hidden_message(draws.scene, error.tried, stage, model)
             raise SceneError(found) from None
-        raise NotAsAskedError("no view shows as much of the object as was asked for") from None
+        raise NotAsAskedError("no view shows as much of the object as requested") from None
 
 
 def _camera_reach(cameras: tuple[CameraSpec, ...], render: RenderConfig) -> float:

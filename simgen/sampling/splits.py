@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from simgen.config.distributions import split, weighted
 from simgen.config.draws import scrambled_radical_inverse, stream_seed
+from simgen.config.weights import split, weighted
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Splits:
 
 def case_number(seed: int, shares: Sequence[float], scene: int) -> tuple[int | None, float]:
     """The number of the rare case that a scene is made for, if any, and a number in [0, 1) that is
-    evenly distributed over the scenes of that case, or over those of none."""
+    uniformly distributed over the scenes of that case, or over those of no case."""
     u = scrambled_radical_inverse(scene, _cases_seed(seed))
     number, rest = split(u, (*shares, max(0.0, 1.0 - sum(shares))))
     return (number if number < len(shares) else None), rest

@@ -28,7 +28,7 @@ STAGE_SOURCE = "stage"
 
 @dataclass(frozen=True)
 class MaterialSpec:
-    """A procedural surface. `kind` names a recipe in `simgen.rendering.blender.shaders`."""
+    """A procedural surface. `kind` names a recipe in `assets/materials`."""
 
     kind: str
     color_a: Vector
@@ -367,28 +367,17 @@ _CONVERTER = cattrs.Converter(forbid_extra_keys=True)
 
 # Fields that older datasets do not have are written where they say something, so that a scene of
 # theirs is made again byte for byte.
-_CONVERTER.register_unstructure_hook(
-    EnvironmentSpec,
-    make_dict_unstructure_fn(EnvironmentSpec, _CONVERTER, shows=override(omit_if_default=True)),
-)
-_CONVERTER.register_unstructure_hook(
-    StageSpec,
-    make_dict_unstructure_fn(StageSpec, _CONVERTER, whole=override(omit_if_default=True)),
-)
-_CONVERTER.register_unstructure_hook(
-    LensSpec,
-    make_dict_unstructure_fn(LensSpec, _CONVERTER, view_width=override(omit_if_default=True)),
-)
-_CONVERTER.register_unstructure_hook(
-    SceneSpec,
-    make_dict_unstructure_fn(
-        SceneSpec,
-        _CONVERTER,
-        stage_classes=override(omit_if_default=True),
-        unlabelled=override(omit_if_default=True),
-        refused=override(omit_if_default=True),
-    ),
-)
+_SINCE = {
+    EnvironmentSpec: ("shows",),
+    StageSpec: ("whole",),
+    LensSpec: ("view_width",),
+    SceneSpec: ("stage_classes", "unlabelled", "refused"),
+}
+for _kind, _names in _SINCE.items():
+    _later: Any = {name: override(omit_if_default=True) for name in _names}
+    _CONVERTER.register_unstructure_hook(
+        _kind, make_dict_unstructure_fn(_kind, _CONVERTER, **_later)
+    )
 
 
 def _structure_drawn(value: Any, _: Any) -> str | float:

@@ -1,4 +1,4 @@
-"""The stage `blend`: a .blend file of the user's, with markers that say where things may be.
+"""The stage `blend`: a .blend file of the user, with markers that say where things may be.
 
 `simgen.objects*` is where objects may lie (an empty's box; its middle is on the surface),
 `simgen.camera*` is a box that cameras stay in, `simgen.light*` a place for a lamp that shines along
@@ -6,7 +6,7 @@ its own -z. An object in a collection of such a name is a marker too, and not se
 file are places for lamps where there is no marker for lights. The classes of stuff come from the
 custom property `stuff` of an object, or from a collection `stuff.<name>`, and likewise the class of
 an object from `class`. An object that is only called chair or sofa.001 is a region to be ignored
-where chairs or couches are labelled: its name does not say that it is a whole one.
+where chairs or couches are labelled: its name does not say that it is complete.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ NAME = "blend"
 _LEVEL = np.radians(1.0)
 """A marker may be this much out of line."""
 _SNAP = 0.05
-"""Metres from a marker's middle within which a surface is what objects lie on."""
+"""Metres from a marker's centre within which a surface supports objects."""
 _OPEN = 1.2
 """Metres. With less free height above it, a support is a shelf: nothing falls down on it."""
 _NEAR = 0.5

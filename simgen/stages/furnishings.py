@@ -1,4 +1,4 @@
-"""Furnishings: parts of a stage that are members of a labelled class, and what becomes of them.
+"""Furnishings: parts of a stage that are members of a labelled class, and how they are labelled.
 
 Each is an object like those that were placed, a region to be ignored, or unlabelled, as
 `scene.label_furnishings` says. An object is named by its stage and its part there, so that its mesh
@@ -54,7 +54,7 @@ def label_furnishings(
     classes: Sequence[str],
     first_id: int,
 ) -> Furnishings:
-    """What becomes of a stage's parts.
+    """How the parts of a stage are labelled.
 
     mode: one of `FURNISHING_LABELS`. parts: those of the stage. known: the class of the dataset for
     each built-in class that it has. classes: of the dataset. first_id: of the first instance.
@@ -96,7 +96,8 @@ def shown_by(
 
 
 def ignored_class(part: StagePart, spec: SceneSpec) -> str:
-    """The class of the dataset whose ignore region a part is that is no object; empty for none."""
+    """The class of the dataset for which a part that is not an object is an ignore region; empty if
+    for none."""
     return spec.stage_classes.get(_taken_for(part, spec.stage_classes), "")
 
 

@@ -1,4 +1,4 @@
-"""Classes, stages, randomizers and formats from a Python module of the user's own.
+"""Plugins: classes, stages, randomizers and formats from a Python module of the user.
 
 Importing a module runs its code. So modules are named on the command line (`--plugin`) or in
 the user's own Python code, and never by a config file.
@@ -13,7 +13,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from simgen.assets.catalogue import ClassInfo
-from simgen.assets.parametric import CLASSES, ParametricClass
+from simgen.assets.classes import CLASSES
+from simgen.assets.parametric import ParametricClass
 from simgen.errors import InputError
 from simgen.spec.rng import Stream
 from simgen.spec.scene import SceneSpec

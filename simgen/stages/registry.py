@@ -1,10 +1,8 @@
-"""Stages by name: drawn, fitted and built. Each is a file in `scenes/`, a .blend file, or comes
-from a package of the user's."""
+"""Stages by name: drawn, fitted and built. Each is a file in `scenes/`, a .blend file, or is
+offered by a plugin."""
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -14,7 +12,7 @@ from typing import Any
 from simgen.config import FURNISHING_LABELS
 from simgen.config.draws import Draws
 from simgen.errors import AssetError, InputError
-from simgen.resources import resource
+from simgen.resources import module, module_names
 from simgen.spec import parameters
 from simgen.spec.scene import StageSpec
 from simgen.stages.stage import Stage, StageContent, StagePart
@@ -55,7 +53,7 @@ def build_stage(stage: AnyStage, spec: StageSpec) -> StageContent:
     if spec.file_sha256 != stage.file_sha256:
         raise AssetError(
             f"{stage.file}: its bytes (or its textures) changed since the scene was drawn; "
-            "put the original file back, or generate into a new folder"
+            "restore the original file, or generate into a new folder"
         )
     try:
         params = parameters.read(stage.params, spec.params)
@@ -66,25 +64,25 @@ def build_stage(stage: AnyStage, spec: StageSpec) -> StageContent:
 
 
 def _apart(parts: tuple[StagePart, ...]) -> tuple[StagePart, ...]:
-    return tuple(one for part in parts for one in ((part,) if part.apart is None else part.apart))
+    return tuple(one for part in parts for one in ((part,) if part.apart is None else part.apart()))
 
 
 def stuff_classes(stage: AnyStage) -> tuple[str, ...]:
-    """Classes in panoptic labels of what is no object, `background` first."""
+    """Classes of stuff in panoptic labels, `background` first."""
     return ("background", *stage.stuff)
 
 
 def stage_names() -> tuple[str, ...]:
     """Names of the files in `scenes/`."""
-    return tuple(sorted(path.stem for path in resource("scenes").glob("[a-z]*.py")))
+    return module_names("scenes")
 
 
 @dataclass(frozen=True)
 class Stages:
-    """The stages that a run may use: those in `scenes/`, and the user's own."""
+    """The stages that a run may use: those in `scenes/`, of plugins, and a .blend file."""
 
     own: Mapping[str, AnyStage] = field(default_factory=dict)
-    """From the user's package, by name."""
+    """Of plugins, by name."""
     blend: Path | None = None
     """The .blend file behind the stage `blend`."""
 
@@ -94,10 +92,10 @@ class Stages:
             return self.own[name]
         if name == "blend":
             return self._blend()
-        if name not in stage_names():
-            known = sorted({*stage_names(), *self.own, "blend"})
-            raise InputError(f"scene.name={name}: expected one of {', '.join(known)}")
-        return load_stage(name)
+        if name in stage_names():
+            return load_stage(name)
+        known = sorted({*stage_names(), *self.own, "blend"})
+        raise InputError(f"scene.name={name}: expected one of {', '.join(known)}")
 
     def build(self, spec: StageSpec) -> StageContent:
         """The content of a stage of a scene. Raises as `get` and `build_stage`."""
@@ -113,16 +111,7 @@ class Stages:
 
 @cache
 def load_stage(name: str) -> AnyStage:
-    """The stage of a file in `scenes/`. Raises `InputError` for an unknown name."""
-    if name not in stage_names():
-        raise InputError(f"scene.name={name}: expected one of {', '.join(stage_names())}")
-    path = resource("scenes") / f"{name}.py"
-    found = importlib.util.spec_from_file_location(f"simgen_scenes.{name}", path)
-    if found is None or found.loader is None:
-        raise InputError(f"scene.name={name}: {path} cannot be loaded")
-    module = importlib.util.module_from_spec(found)
-    sys.modules[found.name] = module  # dataclasses look their own module up
-    found.loader.exec_module(module)
-    stage = module.STAGE
+    """The stage of a file in `scenes/`, which is one of `stage_names`."""
+    stage = module("scenes", name).STAGE
     assert isinstance(stage, Stage)
     return stage

@@ -35,7 +35,7 @@ class StagePart:
     """Its own surfaces by slot; those of the stage's spec when not given."""
     class_name: str = ""
     """The built-in class that it is a member of, or would be taken for; none when empty. Where that
-    class is labelled, `scene.label_furnishings` says what becomes of the part."""
+    class is labelled, `scene.label_furnishings` says how the part is labelled."""
     crowd: bool = False
     """Whether it cannot be labelled as one instance: many of its class in one mesh, or something
     that only looks like its class. It is then a region to be ignored."""
@@ -45,14 +45,14 @@ class StagePart:
     heading: float = 0.0
     """Radians about z from the world's axes to its own, for the pose of a part that is labelled.
     Its vertices are along the world's axes all the same."""
-    apart: tuple[StagePart, ...] | None = None
-    """What stands in its place where furnishings are not whole things (`StageSpec.whole`); itself
-    when None."""
+    apart: Callable[[], tuple[StagePart, ...]] | None = None
+    """Builds what replaces it where furnishings are not single parts (`StageSpec.whole`, as in
+    older datasets); None for the part itself."""
 
 
 @dataclass(frozen=True)
 class Support:
-    """A flat, level place where objects may lie, metres."""
+    """A flat, level place for objects, metres."""
 
     half_size: tuple[float, float]
     """Along x and y; the half axes of an ellipse when round."""
@@ -61,7 +61,7 @@ class Support:
     clear: float = float("inf")
     """Free height above it."""
     tags: tuple[str, ...] = ()
-    """Classes with one of these tags lie here; all when there are none."""
+    """Only classes with one of these tags are placed here; all when there are none."""
     name: str = ""
 
 

@@ -47,8 +47,8 @@ def of_one(found: Statistics, drawn: list[Drawn] | None) -> dict[str, Any]:
         "positions": found.positions.tolist() if found.positions.any() else None,
         "sphere": _sphere(found.sphere),
         "hues": found.hues.tolist() if found.hues.any() else None,
-        "mean_colour": list(found.mean_colour) if found.alike else None,
-        "near_duplicates": None if found.alike is None else asdict(found.alike),
+        "mean_colour": list(found.mean_colour) if found.near_duplicates else None,
+        "near_duplicates": None if found.near_duplicates is None else asdict(found.near_duplicates),
         "asked_and_drawn": None if drawn is None else _drawn(drawn),
         "left_out": found.left_out,
     }

@@ -5,17 +5,19 @@ from __future__ import annotations
 import itertools
 import math
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Mapping, Sequence
 from colorsys import hsv_to_rgb
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from simgen.report.card.pictures import stacked_bars
 from simgen.report.counting.counts import ClassCounts
 from simgen.report.counting.histogram import Axis, Histogram, coarser
 from simgen.report.counting.measures import HUES
 from simgen.report.counting.sphere import coverage
+from simgen.report.lettering import shortened
 from simgen.stats.figures import PARTS, bars, clean, heat, outline, svg
 from simgen.stats.html import Chart, Table
 from simgen.stats.statistics import Statistics
@@ -68,53 +70,50 @@ def of_histogram(
 
 def of_classes(found: Statistics) -> Chart:
     """Objects of each class, by split."""
-    ranked = sorted(found.by_class, key=lambda name: -found.by_class[name].objects.total())
-    counts = {name: one.objects for name, one in found.by_class.items()}
     columns = [f"{what} in {split}" for split in found.splits for what in ("objects", "images")]
     posed = ("median distance, m", "views covered") if found.sphere.any() else ()
     head = ("class", *columns, "median size", *posed)
-    figure = svg("classes", *_stacked(ranked[:_BARS], counts, found.splits, "objects"))
-    rows = [_class_row(found, name) for name in ranked]
-    return Chart(_of(len(ranked)), figure, Table("Objects of each class", head, rows))
+    counts = {name: one.objects for name, one in found.by_class.items()}
+    rows = {name: _class_row(found, name) for name in counts}
+    return _of_counts(found, "objects", counts, "classes", "Objects of each class", head, rows)
 
 
 def of_class_images(found: Statistics) -> Chart:
     """Images with each class, by split."""
-    ranked = sorted(found.by_class, key=lambda name: -found.by_class[name].images.total())
     counts = {name: one.images for name, one in found.by_class.items()}
-    figure = svg("class-images", *_stacked(ranked[:_BARS], counts, found.splits, "images"))
-    rows = [(name, *(f"{counts[name][split]:,}" for split in found.splits)) for name in ranked]
-    table = Table("Images with each class", ("class", *found.splits), rows)
-    return Chart(_of(len(ranked)), figure, table)
+    rows = {
+        name: (name, *(f"{count[split]:,}" for split in found.splits))
+        for name, count in counts.items()
+    }
+    head = ("class", *found.splits)
+    return _of_counts(found, "images", counts, "class-images", "Images with each class", head, rows)
 
 
-def _of(count: int) -> str:
-    return f"The {_BARS} most frequent of {count}." if count > _BARS else ""
-
-
-def _stacked(
-    names: list[str], counts: dict[str, Counter[str]], splits: tuple[str, ...], what: str
-) -> tuple[Callable[[Axes], None], tuple[float, float]]:
-    """Bars of classes, their parts by split: what draws them, and the figure's size."""
-    places = np.arange(len(names))[::-1]
+def _of_counts(
+    found: Statistics,
+    what: str,
+    counts: dict[str, Counter[str]],
+    name: str,
+    title: str,
+    head: Sequence[str],
+    rows: Mapping[str, Sequence[str]],
+) -> Chart:
+    """Bars of the most frequent classes, their parts by split. rows: of all classes."""
+    ranked = sorted(counts, key=lambda one: -counts[one].total())
+    shown, several = ranked[:_BARS], len(found.splits) > 1
 
     def draw(axes: Axes) -> None:
-        left = np.zeros(len(names))
-        for number, split in enumerate(splits):
-            widths = np.array([counts[name][split] for name in names], float)
-            colour = PARTS[number % len(PARTS)]
-            axes.barh(places, widths, left=left, color=colour, height=0.72, label=split)
-            left += widths
-        axes.set_yticks(places, [short(name) for name in names])
-        axes.set_ylim(-0.6, len(names) - 0.4)
+        stacked_bars(axes, shown, counts, found.splits, PARTS)
         axes.set_xlabel(what)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=5))
         clean(axes, grid="x")
-        if len(splits) > 1:
+        if several:
             axes.figure.legend(loc="outside upper center", ncols=4, frameon=False)
 
-    rows = -(-len(splits) // 4) if len(splits) > 1 else 0
-    return draw, (4.4, max(1.6, 0.7 + 0.2 * rows + 0.2 * len(names)))
+    legend = -(-len(found.splits) // 4) if several else 0
+    size = (4.4, max(1.6, 0.7 + 0.2 * legend + 0.2 * len(shown)))
+    note = f"The {_BARS} most frequent of {len(ranked)}." if len(ranked) > _BARS else ""
+    return Chart(note, svg(name, draw, size), Table(title, head, [rows[one] for one in ranked]))
 
 
 def of_positions(counts: np.ndarray, name: str = "positions", title: str = "Positions") -> Chart:
@@ -192,7 +191,7 @@ def of_together(found: Statistics) -> Chart:
         for row, column in np.ndindex(count, count):
             text = f"{100 * shares[row, column]:.0f}"
             axes.text(column + 0.5, row + 0.5, text, ha="center", va="center", fontsize=7)
-        names = [short(name, 13) for name in shown]
+        names = [shortened(name, 13) for name in shown]
         axes.set_xticks(np.arange(count) + 0.5, names, rotation=60, ha="right")
         axes.set_yticks(np.arange(count) + 0.5, names)
         axes.tick_params(length=0)
@@ -221,12 +220,6 @@ def log_ticks(low: float, high: float) -> list[float]:
 
 def percent(share: float) -> str:
     return f"{100 * share:.3g} %"
-
-
-def short(text: str, most: int = 24) -> str:
-    """A name that fits beside a chart, on one line."""
-    text = " ".join(text.split())
-    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def number(value: float) -> str:

@@ -19,7 +19,7 @@ from simgen.report.counting.measures import Colours, Measures, colours, measure
 from simgen.report.counting.quantities import IMAGE, POSED
 from simgen.stats.drawn import Drawn, asked_and_drawn
 from simgen.stats.fingerprints import NEAR, near_duplicates
-from simgen.stats.statistics import Alike, Pair, Statistics
+from simgen.stats.statistics import NearDuplicates, Pair, Statistics
 
 Progress = Callable[[int, int], None]
 """Called with images done and images in all."""
@@ -142,7 +142,6 @@ class _Images:
         self._names: list[str] = []
         self._scenes: list[int] = []
         self._fingerprints: list[np.uint64] = []
-        self._hues = np.zeros_like(found.hues)
         self._mean = np.zeros(3)
 
     @property
@@ -156,19 +155,17 @@ class _Images:
         self._names.append(item.name)
         self._scenes.append(-1 if item.sample is None else item.sample.scene)
         self._fingerprints.append(np.uint64(measures.fingerprint))
-        self._hues += colour.hues
+        self._found.hues += colour.hues
         self._mean += colour.mean
 
     def finish(self) -> None:
-        if not self.count:
-            return
-        total = self._hues.sum()
-        self._found.hues = self._hues / total if total else self._hues
-        red, green, blue = (self._mean / self.count).tolist()
-        self._found.mean_colour = (red, green, blue)
-        self._found.alike = self._alike()
+        if self.count:
+            self._found.hues /= self._found.hues.sum() or 1.0
+            red, green, blue = (self._mean / self.count).tolist()
+            self._found.mean_colour = (red, green, blue)
+            self._found.near_duplicates = self._near_duplicates()
 
-    def _alike(self) -> Alike:
+    def _near_duplicates(self) -> NearDuplicates:
         found = near_duplicates(np.array(self._fingerprints, np.uint64))
         scenes = np.array(self._scenes)
         first, second = found.pairs.T
@@ -178,7 +175,7 @@ class _Images:
             Pair(self._names[first[i]], self._names[second[i]], int(found.bits[i]), bool(same[i]))
             for i in order
         )
-        return Alike(NEAR, int(same.sum()), int((~same).sum()), pairs, found.complete)
+        return NearDuplicates(NEAR, int(same.sum()), int((~same).sum()), pairs, found.complete)
 
 
 def _explain_what_is_missing(found: Statistics, source: Source, measured: int) -> None:

@@ -1,7 +1,7 @@
-"""Asked versus drawn: the distributions in the config of a dataset, and the values in its scenes.
+"""Requested versus drawn: the distributions in a dataset's config, and the values in its scenes.
 
 A difference is no error by itself. Scenes that cannot be made are drawn again, so that only
-what fits passes: many large objects, say, are rarer than asked for on a small table.
+what fits passes: many large objects, say, are rarer than requested on a small table.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from functools import partial
 import numpy as np
 
 from simgen.config import FACTORS, NAMES, PROBABILITIES, Config, value_of
-from simgen.config.distributions import Value, weighted
+from simgen.config.distributions import Value
 from simgen.config.draws import per
+from simgen.config.weights import weighted
 from simgen.dataset.layout import SPEC, Layout
 from simgen.dataset.manifest import config_of
 from simgen.dataset.reader import Dataset
@@ -62,7 +63,7 @@ def asked_and_drawn(dataset: Dataset) -> list[Drawn]:
 
 
 def flagged(found: list[Drawn]) -> list[Drawn]:
-    """Those that depart from what was requested by more than chance."""
+    """Those that differ significantly from what was requested."""
     tests = max(1, sum(one.p is not None for one in found))
     return [one for one in found if one.p is not None and one.p * tests < LEVEL]
 

@@ -1,4 +1,4 @@
-"""Charts of what was asked beside what was drawn."""
+"""Charts of what was drawn beside what the config requests."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from simgen.config import FACTORS
-from simgen.stats.charts import number, percent, short
+from simgen.report.lettering import shortened
+from simgen.stats.charts import number, percent
 from simgen.stats.drawn import Drawn
 from simgen.stats.figures import FIRST, INK, bars, clean, outline, svg
 from simgen.stats.html import Chart, Table
@@ -18,7 +19,7 @@ _NAMES = 14
 
 
 def of_drawn(one: Drawn, departs: bool) -> Chart:
-    """Bars are what was drawn, the line is what was asked for."""
+    """Bars are what was drawn, the line is what the config requests."""
     if isinstance(one, NamesDrawn):
         return _of_names(one, departs)
     return _of_numbers(one, departs)
@@ -39,7 +40,7 @@ def _of_numbers(one: NumberDrawn, departs: bool) -> Chart:
 
     spans = zip(one.edges[:-1], one.edges[1:], drawn, asked, strict=True)
     rows = [(f"{a:.4g} to {b:.4g}", percent(d), percent(e)) for a, b, d, e in spans]
-    table = Table(one.key, (one.key, "drawn", "asked"), rows)
+    table = Table(one.key, (one.key, "drawn", "requested"), rows)
     return Chart(_note(one, departs), svg(one.key, draw, (4.4, 1.9)), table, warn=departs)
 
 
@@ -53,7 +54,7 @@ def _of_names(one: NamesDrawn, departs: bool) -> Chart:
         axes.barh(places, drawn, color=FIRST, height=0.7, alpha=0.85)
         for place, share in zip(places, asked, strict=True):
             axes.plot([share, share], [place - 0.42, place + 0.42], color=INK, linewidth=1.6)
-        axes.set_yticks(places, [short(name, 18) for name in names])
+        axes.set_yticks(places, [shortened(name, 18) for name in names])
         axes.set_ylim(-0.6, len(names) - 0.4)
         axes.xaxis.set_major_formatter(lambda x, _: f"{100 * x:g} %")
         axes.xaxis.set_major_locator(MaxNLocator(5))
@@ -66,14 +67,14 @@ def _of_names(one: NamesDrawn, departs: bool) -> Chart:
     ]
     figure = svg(one.key, draw, (4.4, max(1.3, 0.55 + 0.21 * len(names))))
     more = f" {len(names)} of {len(one.names)} are shown." if len(one.names) > len(names) else ""
-    table = Table(one.key, (one.key, "drawn", "asked"), rows)
+    table = Table(one.key, (one.key, "drawn", "requested"), rows)
     return Chart(_note(one, departs) + more, figure, table, warn=departs)
 
 
 def _note(one: Drawn, departs: bool) -> str:
     count = f"{one.count:,} drawn."
     if one.outside:
-        count += f" {one.outside:,} of them are not among what was asked for."
+        count += f" {one.outside:,} of them are impossible under the config."
     test = one.test if isinstance(one, NamesDrawn) else "Kolmogorov-Smirnov D"
     if one.p is None and one.statistic is not None:
         return f"{count} {test.capitalize()}: {number(one.statistic)}."
@@ -81,17 +82,17 @@ def _note(one: Drawn, departs: bool) -> str:
         return f"{count} {_untested(one)}"
     figures = f"{test} {number(one.statistic or 0.0)}, p {_p(one.p)}."
     if departs:
-        return f"{count} Departs from what was asked: {figures}"
+        return f"{count} Differs from the config: {figures}"
     if one.even:
-        return f"{count} Spread evenly, so closer than chance: {figures}"
+        return f"{count} Stratified, so closer than by chance: {figures}"
     return f"{count} {figures}"
 
 
 def _untested(one: Drawn) -> str:
     if isinstance(one, NumberDrawn) and np.count_nonzero(one.asked) <= 1:
-        return "Always the same, as asked."
+        return "Constant, as requested."
     if isinstance(one, NamesDrawn) and len(one.names) <= 1:
-        return "Always the same, as asked."
+        return "Constant, as requested."
     return "Too few to test."
 
 

@@ -34,46 +34,67 @@ class NamesDrawn:
     outside: int
 
 
-class NameTally:
-    """Counts draws of one name each, by weights. even: whether they are spread evenly over the
-    scenes instead of drawn by chance."""
+class _Tally:
+    """Counts draws of names, and how often each was to be drawn."""
 
     def __init__(self, key: str, even: bool = False) -> None:
         self.key, self.even = key, even
+        self._count = 0
         self._drawn: Counter[str] = Counter()
         self._asked: defaultdict[str, float] = defaultdict(float)
 
-    def add(self, name: str, weights: Mapping[str, float]) -> None:
-        total = sum(weights.values())
-        self._drawn[name] += 1
-        for other, weight in weights.items():
-            self._asked[other] += weight / total
-
     def result(self) -> NamesDrawn | None:
-        """None where nothing was counted. Tested by chi-square; where all but a usual name are too
-        rare for that, by how often the usual one was drawn (the exact binomial test)."""
+        """None where nothing was counted."""
         if not self._drawn:
             return None
         names = tuple(sorted(self._asked.keys() | self._drawn.keys()))
         drawn = np.array([self._drawn[name] for name in names], float)
         asked = np.array([self._asked[name] for name in names], float)
-        test, statistic, p = _judged(drawn, asked)
+        test, statistic, p = self._judged(names, drawn, asked)
         outside = int(drawn[asked == 0].sum())
         return NamesDrawn(
-            self.key, names, drawn, asked, int(drawn.sum()), test, statistic,
+            self.key, names, drawn, asked, self._count, test, statistic,
             0.0 if outside else p, self.even, outside,
         )  # fmt: skip
 
+    def _judged(
+        self, names: Sequence[str], drawn: np.ndarray, asked: np.ndarray
+    ) -> tuple[str, float | None, float | None]:
+        """Name, statistic and p of a test."""
+        raise NotImplementedError
 
-class SetTally:
+
+class NameTally(_Tally):
+    """Counts draws of one name each, by weights. even: whether they are spread evenly over the
+    scenes instead of drawn by chance."""
+
+    def add(self, name: str, weights: Mapping[str, float]) -> None:
+        total = sum(weights.values())
+        self._count += 1
+        self._drawn[name] += 1
+        for other, weight in weights.items():
+            self._asked[other] += weight / total
+
+    def _judged(
+        self, names: Sequence[str], drawn: np.ndarray, asked: np.ndarray
+    ) -> tuple[str, float | None, float | None]:
+        """Chi-square; where all but a usual name are too rare for that, how often the usual one was
+        drawn (the exact binomial test)."""
+        statistic, p = _chi_square(drawn, asked)
+        most = int(asked.argmax())
+        share = float(asked[most] / asked.sum())
+        if p is not None or self._count < _FEW or not 0.5 <= share < 1:
+            return "chi-square", statistic, p
+        found = stats.binomtest(int(drawn[most]), self._count, share)
+        return "binomial, part", float(found.statistic), float(found.pvalue)
+
+
+class SetTally(_Tally):
     """Counts draws of several different names, heavier ones likelier: without replacement."""
 
     def __init__(self, key: str) -> None:
-        self.key = key
-        self._drawn: Counter[str] = Counter()
-        self._asked: defaultdict[str, float] = defaultdict(float)
+        super().__init__(key)
         self._variance: defaultdict[str, float] = defaultdict(float)
-        self._count = 0
 
     def add(self, found: Sequence[str], weights: Mapping[str, float]) -> None:
         self._count += 1
@@ -83,25 +104,18 @@ class SetTally:
             self._asked[name] += chance
             self._variance[name] += chance * (1 - chance)
 
-    def result(self) -> NamesDrawn | None:
-        """None where nothing was counted. Tested by the greatest deviation, in standard deviations
-        of a sum of independent draws; by Bonferroni for the number of names."""
-        if not self._drawn:
-            return None
-        names = tuple(sorted(self._asked.keys() | self._drawn.keys()))
-        drawn = np.array([self._drawn[name] for name in names], float)
-        asked = np.array([self._asked[name] for name in names], float)
+    def _judged(
+        self, names: Sequence[str], drawn: np.ndarray, asked: np.ndarray
+    ) -> tuple[str, float | None, float | None]:
+        """The greatest deviation, in standard deviations of a sum of independent draws; by
+        Bonferroni for the number of names."""
         spread = np.sqrt([self._variance[name] for name in names])
         tested = spread > 1.5
-        statistic = p = None
-        if tested.any():
-            statistic = float(np.abs((drawn - asked)[tested] / spread[tested]).max())
-            p = min(1.0, 2 * float(stats.norm.sf(statistic)) * int(tested.sum()))
-        outside = int(drawn[asked == 0].sum())
-        return NamesDrawn(
-            self.key, names, drawn, asked, self._count, "greatest z", statistic,
-            0.0 if outside else p, False, outside,
-        )  # fmt: skip
+        if not tested.any():
+            return "greatest z", None, None
+        statistic = float(np.abs((drawn - asked)[tested] / spread[tested]).max())
+        p = min(1.0, 2 * float(stats.norm.sf(statistic)) * int(tested.sum()))
+        return "greatest z", statistic, p
 
 
 @lru_cache(maxsize=256)
@@ -122,17 +136,6 @@ def inclusion(weights: tuple[float, ...], count: int) -> tuple[float, ...]:
         sum(chance for taken, chance in chances.items() if taken >> i & 1)
         for i in range(len(weights))
     )
-
-
-def _judged(drawn: np.ndarray, asked: np.ndarray) -> tuple[str, float | None, float | None]:
-    """Name, statistic and p of a test."""
-    statistic, p = _chi_square(drawn, asked)
-    count, most = int(drawn.sum()), int(asked.argmax())
-    share = float(asked[most] / asked.sum())
-    if p is not None or count < _FEW or not 0.5 <= share < 1:
-        return "chi-square", statistic, p
-    found = stats.binomtest(int(drawn[most]), count, share)
-    return "binomial, part", float(found.statistic), float(found.pvalue)
 
 
 def _chi_square(drawn: np.ndarray, asked: np.ndarray) -> tuple[float | None, float | None]:

@@ -1,10 +1,10 @@
-"""Numbers that were drawn, beside the distribution that they were asked to come from.
+"""Numbers that were drawn, beside the distribution that the config gives them.
 
 The test is the same for every distribution, conditional and stepped ones included: each number
 becomes the probability of less than it, given what else was drawn in its scene (the probability
 integral transform; of steps, an even place within the step: Smith, Diagnostic checks of
-non-standard time series models, 1985). Where all went as asked, these are uniform, which the
-Kolmogorov-Smirnov test judges.
+non-standard time series models, 1985). If all draws follow the config, these are uniform, which
+the Kolmogorov-Smirnov test judges.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _FEW = 8
 @dataclass(frozen=True)
 class NumberDrawn:
     """edges: `bins + 1`. drawn, asked: `bins`, how many there are, and would be on average.
-    statistic, p: of the test; None where too few were drawn or a constant was asked for.
+    statistic, p: of the test; None where too few were drawn or a constant was requested.
     outside: numbers that the distribution does not have."""
 
     key: str

@@ -43,7 +43,7 @@ def write_page(dataset_path: str, folder: Path, progress: Progress = silent) -> 
 def html_of(found: Statistics, drawn: list[Drawn] | None) -> str:
     return page(
         found.name,
-        "What the dataset holds.",
+        "What is in this dataset.",
         _tiles(found),
         [
             Section("Classes", charts=_classes(found)),
@@ -51,7 +51,7 @@ def html_of(found: Statistics, drawn: list[Drawn] | None) -> str:
             Section("Views", _VIEWS, _spheres(found)),
             Section("Images", "", _images(found), _sizes(found)),
             Section("Near duplicates", _ALIKE, blocks=_alike(found)),
-            Section("Asked and drawn", _ASKED, _asked(drawn or []), _verdict(drawn)),
+            Section("Requested and drawn", _ASKED, _asked(drawn or []), _verdict(drawn)),
             Section("Left out", blocks=_left_out(found)),
         ],
     )
@@ -67,8 +67,8 @@ _ALIKE = (
     "thumbnail. Frames of one scene often do, by nature."
 )
 _ASKED = (
-    "For every range and every list of names in the config: bars are what the scenes hold, the "
-    "line is what the config asks for. Scenes that cannot be made are drawn again, so a difference "
+    "For every range and every list of names in the config: bars are what was drawn, the line "
+    "is what the config requests. Scenes that cannot be made are drawn again, so a difference "
     "may be what fits. Each test is judged at its part of 1 %."
 )
 
@@ -127,7 +127,7 @@ def _sizes(found: Statistics) -> list[str | Table | Swatch]:
     elif sizes:
         rows = [(size, f"{count:,}") for size, count in sizes]
         blocks.append(Table("Sizes", ("pixels", "images"), rows))
-    if found.alike:
+    if found.near_duplicates:
         blocks.append(
             Swatch("#" + "".join(f"{round(255 * value):02x}" for value in found.mean_colour))
         )
@@ -135,9 +135,9 @@ def _sizes(found: Statistics) -> list[str | Table | Swatch]:
 
 
 def _alike(found: Statistics) -> list[str | Table]:
-    if found.alike is None:
+    if found.near_duplicates is None:
         return []
-    one = found.alike
+    one = found.near_duplicates
     most = "" if one.complete else " or more"
     pairs = f"{one.other:,}{most} pairs"
     if found.kind == "simgen":
@@ -160,11 +160,10 @@ def _verdict(drawn: list[Drawn] | None) -> list[str]:
         return []
     tested = [one for one in drawn if one.p is not None]
     departing = [one.key for one in flagged(drawn)]
-    which = f"{len(departing)} depart" if departing else "None departs"
-    names = f": {', '.join(departing)}" if departing else ""
+    names = ", ".join(departing)
     return [
-        f"{len(drawn)} factors, {len(tested)} with enough draws to test. {which} from what was "
-        f"asked by more than chance{names}."
+        f"{len(drawn)} factors, {len(tested)} with enough draws to test. Significantly different "
+        f"from the config: {names or 'none'}."
     ]
 
 

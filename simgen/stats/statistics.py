@@ -22,8 +22,8 @@ class Pair:
 
 
 @dataclass(frozen=True)
-class Alike:
-    """Near duplicates. near: bits in which their fingerprints may differ. same_scene, other:
+class NearDuplicates:
+    """near: bits in which their fingerprints may differ. same_scene, other:
     numbers of pairs. pairs: some of them, those of different scenes first. complete: whether all
     pairs were counted."""
 
@@ -46,5 +46,5 @@ class Statistics(Counts):
     kind: str
     hues: np.ndarray = field(default_factory=lambda: np.zeros(HUES))
     mean_colour: tuple[float, float, float] = (0.0, 0.0, 0.0)
-    alike: Alike | None = None
+    near_duplicates: NearDuplicates | None = None
     left_out: dict[str, str] = field(default_factory=dict)

@@ -43,7 +43,8 @@ class Dataset(torch.utils.data.Dataset):
     rules; not for training, where losses do not look at `iscrowd`. samples: the frames themselves,
     with all further labels, in the same order.
 
-    Raises `InputError` for what is no dataset, has no such split, or no labels `rgb` and `objects`.
+    Raises `InputError` if `data` is not a dataset, or lacks the split or the labels `rgb` and
+    `objects`.
     """
 
     def __init__(

@@ -17,6 +17,7 @@ _FILE = re.compile(r"scenes/(\d{6,9})/(?:frame_(\d{4,9})\.)?")
 _IMAGE = re.compile(r"image (\d{1,12})\b")
 
 type FindingJson = dict[str, str]
+"""rule, severity, message, fix."""
 
 
 @dataclass

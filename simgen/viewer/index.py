@@ -4,42 +4,26 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from simgen.dataset.reader import Dataset
 from simgen.labels import IGNORE
-from simgen.labels.drawing.colours import IGNORED_COLOUR, class_colour
-from simgen.labels.drawing.palette import PALETTE
+from simgen.labels.drawing.colours import IGNORED_COLOUR, PALETTE, class_colour
 from simgen.viewer.columns import Column
+from simgen.viewer.findings import Findings
 from simgen.viewer.packing import pack, script
 from simgen.viewer.paths import ViewPaths, keep_only, write
 from simgen.viewer.pictures import shown_label
+from simgen.viewer.scene_files import Settings
+from simgen.viewer.unreadable import first_of
 
 _VERSION = 1
 _FIRST = 500
 """Images whose numbers are in the index itself."""
-
-
-@dataclass(frozen=True)
-class About:
-    """Facts about a view for its index, besides its dataset and columns.
-
-    name: of the dataset. size: of its images, width and height, pixels. frame_rate: frames a second
-    of sequences, 0 for views. findings: the validator's, of no image. validated: whether it was
-    run.
-    """
-
-    name: str
-    size: tuple[int, int]
-    frame_rate: float
-    arrays: bool
-    images: bool
-    stats: bool
-    validated: bool
-    findings: Sequence[dict[str, str]] = ()
 
 
 def write_columns(paths: ViewPaths, columns: Iterable[Column]) -> list[Column]:
@@ -61,23 +45,31 @@ def write_instances(paths: ViewPaths, columns: dict[str, np.ndarray]) -> None:
 
 
 def index_payload(
-    dataset: Dataset, images: int, columns: Sequence[Column], about: About
+    dataset: Dataset,
+    settings: Settings,
+    images: int,
+    columns: Sequence[Column],
+    findings: Findings | None,
+    stats: bool,
 ) -> dict[str, Any]:
-    """The index of a view."""
-    labels, classes = dataset.manifest.labels, ("", *dataset.classes)
+    """The index of a view. findings: None where the validator was not run. stats: whether there is
+    a page of statistics."""
+    labels, classes, root = settings.labels, ("", *dataset.classes), dataset.root
+    name = (root.resolve() if isinstance(root, Path) else root).name
     values = {column.about["id"]: column.values for column in columns}
-    own = about.images
+    own = settings.images
+    frame_rate = first_of((partial(_frame_rate, dataset, scene) for scene in dataset.scenes), 0.0)
     return {
         "version": _VERSION,
-        "name": about.name,
+        "name": name,
         "images": images,
         "first_paint": {
             name: values[name][:_FIRST].astype(int).tolist() for name in ("scene", "frame")
         },
-        "size": list(about.size),
-        "frames_per_scene": dataset.manifest.frames_per_scene,
-        "sequence": about.frame_rate > 0 and dataset.manifest.frames_per_scene > 1,
-        "frame_rate": about.frame_rate,
+        "size": list(settings.size),
+        "frames_per_scene": settings.frames,
+        "sequence": frame_rate > 0 and settings.frames > 1,
+        "frame_rate": frame_rate,
         "classes": list(classes),
         "ignored": {"id": IGNORE, "colour": list(IGNORED_COLOUR)},
         "class_colours": [[0, 0, 0], *(list(class_colour(i)) for i in range(1, len(classes)))],
@@ -88,15 +80,19 @@ def index_payload(
         "image_label": shown_label(labels),
         "rgb": "images/{scene}/{frame}.png" if own else "../scenes/{scene}/frame_{frame}.rgb.png",
         "thumbs": "thumbs/{scene}/{frame}.jpg",
-        "arrays": about.arrays,
-        "stats": about.stats,
-        "replay": f"simgen replay {shlex.quote(about.name)} --scene {{n}}",
+        "arrays": settings.arrays,
+        "stats": stats,
+        "replay": f"simgen replay {shlex.quote(name)} --scene {{n}}",
         "columns": [column.about for column in columns],
-        "complaints": about.validated or "damaged" in values,
+        "complaints": findings is not None or "damaged" in values,
         "damaged": "damaged" in values,
-        "validated": about.validated,
-        "findings": list(about.findings),
+        "validated": findings is not None,
+        "findings": findings.of_dataset if findings else [],
     }
+
+
+def _frame_rate(dataset: Dataset, scene: int) -> float:
+    return dataset.spec(scene).frame_rate
 
 
 def index_script(payload: dict[str, Any]) -> bytes:

@@ -11,7 +11,6 @@ from pathlib import Path
 from simgen.dataset.layout import scene_name
 from simgen.errors import InputError
 
-_STATE = ".state"
 _LEFTOVER = re.compile(r"\.(index\.html|stats\.html|stats\.json)\.\d+")
 
 
@@ -30,11 +29,14 @@ class ViewPaths:
         self.images = root / "images"
         self.arrays = root / "arrays"
         self.stats = (root / "stats.html", root / "stats.json")
-        self.state = root / _STATE
-        """The cache. Not part of the view."""
+        self.state = root / ".state"
+        """The cache, a file for each scene. Not part of the view."""
 
     def scene(self, scene: int) -> Path:
         return self.scenes / f"{scene_name(scene)}.js"
+
+    def cached(self, scene: int) -> Path:
+        return self.state / f"{scene_name(scene)}.json"
 
     def column(self, name: str) -> Path:
         return self.columns / f"{name}.js"
@@ -52,7 +54,7 @@ def prepare(paths: ViewPaths) -> None:
         raise InputError(f"{root}: not a folder; expected a new one, or a view of simgen's")
     if root.is_dir() and any(root.iterdir()) and not paths.state.is_dir():
         raise InputError(
-            f"{root}: holds files that `simgen view` did not write; name another folder with --out"
+            f"{root}: contains files that `simgen view` did not write; choose another with --out"
         )
     for folder in paths.folders():
         make_folder(folder)

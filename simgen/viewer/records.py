@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,8 +21,9 @@ from simgen.dataset import layout, remote
 from simgen.dataset.layout import frame_file
 from simgen.dataset.sample import Sample
 from simgen.errors import InputError
-from simgen.geometry.lens import STRAIGHT, Lens
+from simgen.geometry.lens import STRAIGHT
 from simgen.labels.drawing.edges import box_edges
+from simgen.labels.record import CameraRecord, camera_of
 from simgen.viewer.scene_data import INSTANCE, Plain, Recorded, packed
 from simgen.viewer.titles import is_factor
 from simgen.viewer.unreadable import attempted, damage_finding
@@ -62,20 +63,15 @@ def read_scene(
     first = samples[0]
     names = [layout.SPEC, *(frame_file(sample.frame, layout.RECORD) for sample in samples)]
     files = _Files([first.folder / name for name in names])
-    drawn, lost = files.attempted(
-        0, lambda plain: _drawn(plain, len(samples)), _undrawn(len(samples))
-    )
+    nothing = _Drawn("", {}, {}, [{} for _ in samples])
+    drawn, lost = files.attempted(0, lambda plain: _drawn(plain, len(samples)), nothing)
     frames, damage = [], []
     for place, sample in enumerate(samples, start=1):
         frame, line = files.attempted(place, partial(_frame, sample), _lost(sample))
         lines = [line for line in (lost, line) if line]
-        lines_and_findings = [
-            *(damage_finding("labels", line) for line in lines),
-            *findings.get(sample.frame, ()),
-        ]
-        frames.append(
-            _Frame(frame.shown | {"complaints": lines_and_findings}, frame.values, frame.seen)
-        )
+        complaints = [damage_finding("labels", line) for line in lines]
+        shown = frame.shown | {"complaints": [*complaints, *findings.get(sample.frame, ())]}
+        frames.append(replace(frame, shown=shown))
         damage.append("; ".join(lines))
     payload = {"scene": first.scene, "split": first.split, "case": drawn.case,
                "factors": drawn.factors, "frames": [frame.shown for frame in frames]}  # fmt: skip
@@ -110,10 +106,6 @@ class _Files:
             return orjson.loads(content)
         except ValueError as error:
             raise InputError(f"not JSON: {error}") from error
-
-
-def _undrawn(frames: int) -> _Drawn:
-    return _Drawn("", {}, {}, [{} for _ in range(frames)])
 
 
 def _drawn(spec: Any, frames: int) -> _Drawn:
@@ -156,42 +148,34 @@ def _frame(sample: Sample, record: Any) -> _Frame:
     """Records without objects have neither values nor instances."""
     shown = {name: value for name, value in record.items() if name != "scene"}
     shown["frame"] = sample.frame
-    if record["camera"]["width"] * record["camera"]["height"] < 1:
+    camera = camera_of(record["camera"])
+    if camera.width * camera.height < 1:
         raise ValueError("an image without pixels")
     if record["objects"] is None:
         return _Frame(shown, _place(sample), np.zeros(0, INSTANCE))
-    shown["objects"] = [_with_edges(item, record["camera"]) for item in record["objects"]]
+    shown["objects"] = [_with_edges(item, camera) for item in record["objects"]]
     items = [item for item in record["objects"] if item["visible_pixels"] > 0]
     names = {item["class_name"] for item in items}
     values: Plain = {"objects": float(len(items)), "classes": sorted(names)}
-    return _Frame(shown, _place(sample) | values, _seen(sample, items, record["camera"]))
+    return _Frame(shown, _place(sample) | values, _seen(sample, items, camera))
 
 
-def _with_edges(item: dict[str, Any], camera: dict[str, Any]) -> dict[str, Any]:
+def _with_edges(item: dict[str, Any], camera: CameraRecord) -> dict[str, Any]:
     """An object with the edges of its 3D box as polylines, where they are not straight from corner
     to corner: under lenses that bend lines, and where the box reaches behind the camera."""
     if item["visible_pixels"] <= 0:
         return item
     corners = np.array(item["corners"], float)
     plain = np.isfinite(corners).all() and np.abs(corners).max() < _FAR
-    if camera["lens"]["model"] in STRAIGHT and plain:
+    if camera.lens.model in STRAIGHT and plain:
         return item
-    lens, size = _lens(camera), (int(camera["width"]), int(camera["height"]))
     pose = np.array(item["object_to_camera"], float)
     low, high = (np.array(item[name], float) for name in ("box_min", "box_max"))
-    lines = box_edges(lens.project, size, pose, low, high)
+    lines = box_edges(camera.project, (camera.width, camera.height), pose, low, high)
     return item | {"edges": [np.round(line.astype(float), 2).tolist() for line in lines]}
 
 
-def _lens(camera: dict[str, Any]) -> Lens:
-    k, size = camera["K"], (int(camera["width"]), int(camera["height"]))
-    return Lens(
-        camera["lens"]["model"], *size, float(k[0][0]), float(k[1][1]), float(k[0][2]),
-        float(k[1][2]), tuple(map(float, camera["lens"]["coefficients"])),
-    )  # fmt: skip
-
-
-def _seen(sample: Sample, items: Sequence[Any], camera: dict[str, Any]) -> np.ndarray:
+def _seen(sample: Sample, items: Sequence[Any], camera: CameraRecord) -> np.ndarray:
     """The objects of a frame that have a visible pixel, as `INSTANCE`."""
     rows = np.zeros(len(items), INSTANCE)
     if items:
@@ -204,9 +188,9 @@ def _seen(sample: Sample, items: Sequence[Any], camera: dict[str, Any]) -> np.nd
     return rows
 
 
-def _distance(items: Sequence[Any], camera: dict[str, Any]) -> np.ndarray:
+def _distance(items: Sequence[Any], camera: CameraRecord) -> np.ndarray:
     """Of the middles of the boxes from where the camera sees them, metres."""
     low, high = (np.array([item[name] for item in items], float) for name in ("box_min", "box_max"))
     pose = np.array([item["object_to_camera"] for item in items], float)
     middle = np.einsum("nij,nj->ni", pose[:, :3, :3], (low + high) / 2) + pose[:, :3, 3]
-    return np.linalg.norm(_lens(camera).sight_lines(middle)[1], axis=1)
+    return np.linalg.norm(camera.sight_lines(middle)[1], axis=1)

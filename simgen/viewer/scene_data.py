@@ -1,14 +1,21 @@
-"""What columns and the list of instances need of a scene: small plain data, which is cached."""
+"""What columns and the list of instances need of a scene: small plain data. It is cached in a file
+for each scene, so that an interrupted run continues where it stopped."""
 
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import cattrs
 import numpy as np
+import orjson
 
+from simgen.viewer.paths import write
+
+_MOST_BYTES = 256_000_000
+"""Of a cache file."""
 INSTANCE = np.dtype(
     [
         ("frame", "<u4"),
@@ -116,6 +123,17 @@ _CONVERTER = cattrs.Converter(detailed_validation=False)
 _CONVERTER.register_structure_hook_func(lambda kind: kind == float | list[str], _value)
 
 
-def scene_of(plain: Any) -> Scene:
-    """A `Scene` from its JSON. Raises `TypeError`, `KeyError`, `AttributeError` or `ValueError`."""
-    return _CONVERTER.structure(plain, Scene)
+def read_cached(path: Path, scene: int) -> Scene | None:
+    """A scene from its cache file; None where that is missing or damaged."""
+    if path.is_symlink() or not path.is_file() or path.stat().st_size > _MOST_BYTES:
+        return None
+    try:
+        found = _CONVERTER.structure(orjson.loads(path.read_bytes()), Scene)
+    except (ValueError, TypeError, LookupError, AttributeError):
+        return None
+    return found if found.scene == scene else None
+
+
+def write_cached(path: Path, scene: Scene) -> None:
+    """Raises `OSError`."""
+    write(path, orjson.dumps(asdict(scene)))

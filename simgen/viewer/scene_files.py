@@ -18,6 +18,7 @@ from simgen.dataset.sample import Sample
 from simgen.errors import InputError
 from simgen.labels.registry import LABELS
 from simgen.viewer.arrays import array_files, arrays_name, arrays_script
+from simgen.viewer.findings import FindingJson
 from simgen.viewer.packing import is_script, script
 from simgen.viewer.paths import ViewPaths, frame_name, keep_only, make_folder, names, write
 from simgen.viewer.pictures import (
@@ -29,7 +30,15 @@ from simgen.viewer.pictures import (
     write_picture,
 )
 from simgen.viewer.records import read_scene
-from simgen.viewer.scene_data import Measured, Packed, Plain, Recorded, Scene
+from simgen.viewer.scene_data import (
+    Measured,
+    Packed,
+    Plain,
+    Recorded,
+    Scene,
+    read_cached,
+    write_cached,
+)
 from simgen.viewer.unreadable import attempted, damage_finding
 
 _VERSION = "3"
@@ -37,9 +46,6 @@ _VERSION = "3"
 
 _MOST_BYTES = 512_000_000
 """Of a script that is kept."""
-
-type FindingJson = dict[str, str]
-"""rule, severity, message, fix."""
 
 
 @dataclass(frozen=True)
@@ -60,20 +66,18 @@ class Settings:
 
 @dataclass(frozen=True)
 class Task:
-    """A scene, its cached data, and the validator's findings by frame."""
+    """A scene, and the validator's findings by frame."""
 
     scene: int
     split: str
-    known: Scene | None = None
     findings: Mapping[int, Sequence[FindingJson]] = field(default_factory=dict)
 
 
-def make_scenes(settings: Settings, tasks: Sequence[Task]) -> list[tuple[Scene, bool]]:
-    """Write what is missing or outdated of some scenes. Returns the data of each, and whether it
-    has changed. Raises `OSError` where the view cannot be written; unreadable files of the dataset
-    are reported in the data."""
-    made = [(_make(settings, task), task.known) for task in tasks]
-    return [(scene, scene != known) for scene, known in made]
+def make_scenes(settings: Settings, tasks: Sequence[Task]) -> list[Scene]:
+    """Write what is missing or outdated of some scenes. Returns the data of each, which is cached.
+    Raises `OSError` where the view cannot be written; unreadable files of the dataset are reported
+    in the data."""
+    return [_make(settings, task) for task in tasks]
 
 
 def _make(settings: Settings, task: Task) -> Scene:
@@ -83,16 +87,21 @@ def _make(settings: Settings, task: Task) -> Scene:
         for frame in range(settings.frames)
     ]
     fingerprints, paths = Fingerprints(samples), ViewPaths(settings.out)
-    pictures = _pictures(settings, paths, samples, fingerprints, task.known)
+    cached = paths.cached(task.scene)
+    known = read_cached(cached, task.scene)
+    pictures = _pictures(settings, paths, samples, fingerprints, known)
     arrays = Packed("", [""] * len(samples))
     if settings.arrays:
-        arrays = _arrays(paths, samples, fingerprints, task.known)
+        arrays = _arrays(paths, samples, fingerprints, known)
     damage = [
         [damage_finding(what, line) for what, line in (("picture", one), ("maps", other)) if line]
         for one, other in zip(pictures.damage, arrays.damage, strict=True)
     ]
-    records = _records(paths, samples, fingerprints, task, damage)
-    return Scene(task.scene, pictures, records, arrays)
+    records = _records(paths, samples, fingerprints, task, known, damage)
+    scene = Scene(task.scene, pictures, records, arrays)
+    if scene != known:
+        write_cached(cached, scene)
+    return scene
 
 
 def _pictures(
@@ -142,14 +151,14 @@ def _records(
     samples: Sequence[Sample],
     fingerprints: Fingerprints,
     task: Task,
+    known: Scene | None,
     damage: Sequence[Sequence[FindingJson]],
 ) -> Recorded:
     """damage: of other files than the records, by frame."""
     reported = orjson.dumps([sorted(task.findings.items()), damage]).decode()
     stamp = fingerprints.of([layout.RECORD], reported, samples[0].split)
-    path, known = paths.scene(task.scene), task.known
-    unchanged = known is not None and known.records.stamp == stamp
-    if known is not None and unchanged and _is_ours(path, f"scene:{task.scene}"):
+    path = paths.scene(task.scene)
+    if known is not None and known.records.stamp == stamp and _is_ours(path, f"scene:{task.scene}"):
         return known.records
     findings = {
         sample.frame: [*lines, *task.findings.get(sample.frame, ())]
@@ -198,15 +207,13 @@ class Fingerprints:
     storage, the digests in the scene's marker."""
 
     def __init__(self, samples: Sequence[Sample]) -> None:
-        self._samples = samples
+        self._frames = [sample.frame for sample in samples]
         self._of = _of_files(samples[0].folder)
 
     def of(self, suffixes: Sequence[str], *more: str) -> str:
         """Of the files of all frames with some suffixes, of the spec, and of other strings."""
-        wanted = [layout.SPEC] + [
-            frame_file(sample.frame, suffix) for sample in self._samples for suffix in suffixes
-        ]
-        parts = [_VERSION, *more, *(f"{name} {self._of(name)}" for name in wanted)]
+        files = [frame_file(frame, suffix) for frame in self._frames for suffix in suffixes]
+        parts = [_VERSION, *more, *(f"{name} {self._of(name)}" for name in (layout.SPEC, *files))]
         return hashlib.blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()
 
 

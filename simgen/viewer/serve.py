@@ -1,5 +1,6 @@
 """Serves a view on this machine, for browsers that cannot open folders, or through a tunnel. Only
-files of two folders are read, and nothing is written."""
+files of two folders are read, and nothing is written. Arrays of images are made when they are
+requested."""
 
 from __future__ import annotations
 
@@ -12,7 +13,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import orjson
+
+from simgen.dataset.reader import Dataset
 from simgen.errors import InputError, SimgenError
+from simgen.viewer.arrays import arrays_script
+from simgen.viewer.index import index_script
+from simgen.viewer.paths import ViewPaths
 
 _TYPES = {
     ".html": "text/html; charset=utf-8",
@@ -28,6 +35,7 @@ _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 _ARRAYS = re.compile(r"/view/arrays/(\d{6,9})/(\d{4,9})\.js")
 _KEPT = 16
 """Images whose arrays are kept in memory."""
+_BEFORE, _AFTER = b'simgenData("index",', b");\n"
 _LOCAL = ("127.0.0.1", "localhost")
 
 type Maker = Callable[[int, int], bytes | None]
@@ -74,6 +82,32 @@ class Site:
         return file if file.is_file() else None
 
 
+def site_of(dataset: Dataset, out: Path) -> Site:
+    """The site of a view. Raises `InputError` if there is none."""
+    paths, root = ViewPaths(out), dataset.root
+    frames = dataset.manifest.frames_per_scene
+    number_of = {scene: number for number, scene in enumerate(dataset.scenes)}
+
+    def arrays(scene: int, frame: int) -> bytes | None:
+        if scene not in number_of or frame >= frames:
+            return None
+        return arrays_script(dataset[number_of[scene] * frames + frame])[0]
+
+    return Site(out, root if isinstance(root, Path) else None, _index(paths), arrays)
+
+
+def _index(paths: ViewPaths) -> bytes:
+    """The index, which claims arrays of every image."""
+    try:
+        content = paths.index.read_bytes()
+        plain = orjson.loads(content.removeprefix(_BEFORE).removesuffix(_AFTER))
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"{paths.index}: not the index of a view; run `simgen view` again"
+        ) from error
+    return index_script(plain | {"arrays": True})
+
+
 def server(site: Site, port: int) -> ThreadingHTTPServer:
     """A server that is bound to 127.0.0.1 and not running yet. port: 0 for any free one. Raises
     `InputError` if it is in use."""
@@ -109,7 +143,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, body: bool) -> None:
         if not self._has_own_host():
-            return self._send(HTTPStatus.FORBIDDEN, b"for 127.0.0.1 alone\n", "text/plain", body)
+            return self._send(HTTPStatus.FORBIDDEN, b"only for 127.0.0.1\n", "text/plain", body)
         path = unquote(urlsplit(self.path).path)
         if path in ("/", "/view", "/view/"):
             return self._redirect()
@@ -118,7 +152,7 @@ class _Handler(BaseHTTPRequestHandler):
         except (OSError, SimgenError, ValueError):
             found = None
         if found is None:
-            return self._send(HTTPStatus.NOT_FOUND, b"not there\n", "text/plain", body)
+            return self._send(HTTPStatus.NOT_FOUND, b"not found\n", "text/plain", body)
         return self._send(HTTPStatus.OK, *found, body)
 
     def _has_own_host(self) -> bool:

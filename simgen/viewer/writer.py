@@ -18,10 +18,9 @@ from simgen.dataset.reader import Dataset
 from simgen.errors import DiskError, InputError
 from simgen.pool import in_order
 from simgen.viewer import assemble
-from simgen.viewer.cache import SceneCache
 from simgen.viewer.columns import Columns
 from simgen.viewer.findings import Findings
-from simgen.viewer.index import About, index_payload, index_script, write_columns, write_instances
+from simgen.viewer.index import index_payload, index_script, write_columns, write_instances
 from simgen.viewer.paths import ViewPaths, keep_only, prepare, remove_leftovers, write
 from simgen.viewer.scene_data import Instances, Scene
 from simgen.viewer.scene_files import Settings, Task, make_scenes
@@ -46,7 +45,7 @@ _IMAGES_A_TASK = 32
 @dataclass(frozen=True)
 class Options:
     """arrays: whether each image gets its arrays, for overlays and the pixel probe. findings: of
-    the validator, None where it was not asked. stats: folder with the page of statistics, None for
+    the validator, None if it was not run. stats: folder with the page of statistics, None for
     a view without. processes: 1 for this one alone."""
 
     arrays: bool = True
@@ -61,12 +60,12 @@ def write_view(
     options: Options,
     progress: Callable[[int], None] = lambda images: None,
 ) -> View:
-    """Write a view, or bring the one that is there up to date.
+    """Write a view, or update an existing one.
 
     out: the folder. Pages in the dataset's own `view` show the dataset's images; into any other
     folder the images are copied. progress: called with the number of images done.
     Images with damaged files are marked.
-    Raises `InputError` for a dataset without scenes, or a folder that holds other things, and
+    Raises `InputError` for a dataset without scenes, or a folder with other files, and
     `DiskError` when it cannot be written.
     """
     with _written_to(out):
@@ -77,20 +76,18 @@ def _write_view(
     dataset: Dataset, out: Path, options: Options, progress: Callable[[int], None]
 ) -> View:
     if not len(dataset):
-        raise InputError(f"{dataset.root}: holds no scene yet")
+        raise InputError(f"{dataset.root}: contains no finished scene yet")
     paths = ViewPaths(out)
     prepare(paths)
     settings = settings_of(dataset, out, options.arrays)
     columns, instances = columns_of(dataset, options.findings is not None), Instances()
     damaged, first = 0, ""
-    with SceneCache(paths.state) as state:
-        for scene in _made(settings, dataset, options, state):
-            _add(scene, options.findings, columns, instances)
-            for frame, line in enumerate(scene.damage()):
-                damaged += bool(line)
-                first = first or (line and f"scene {scene.scene}, frame {frame}: {line}")
-            progress(columns.images)
-        state.settle(dataset.scenes)
+    for scene in _made(settings, dataset, options):
+        _add(scene, options.findings, columns, instances)
+        for frame, line in enumerate(scene.damage()):
+            damaged += bool(line)
+            first = first or (line and f"scene {scene.scene}, frame {frame}: {line}")
+        progress(columns.images)
     paths.index.unlink(missing_ok=True)
     _remove_others(paths, settings, dataset.scenes)
     finish(dataset, paths, settings, options, columns, instances)
@@ -143,33 +140,21 @@ def finish(
     write_instances(paths, instances.columns())
     write(paths.page, assemble.page())
     _put_stats(paths, options.stats)
-    about = _about(dataset, settings, options)
-    payload = index_payload(dataset, columns.images, written, about)
+    has_stats = options.stats is not None
+    payload = index_payload(dataset, settings, columns.images, written, options.findings, has_stats)
     write(paths.index, index_script(payload))
 
 
-def _made(
-    settings: Settings, dataset: Dataset, options: Options, state: SceneCache
-) -> Iterator[Scene]:
+def _made(settings: Settings, dataset: Dataset, options: Options) -> Iterator[Scene]:
     """All scenes, in order; cached as soon as they are done."""
     alone = len(dataset) < _WORTH_A_PROCESS
     a_task = max(1, _IMAGES_A_TASK // settings.frames)
-    tasks = _tasks(dataset, options.findings or Findings(), state)
+    found = options.findings or Findings()
+    tasks = (Task(n, dataset.split_of(n), found.of(n)) for n in dataset.scenes)
+    chunks = batched(tasks, a_task, strict=False)
     work = partial(make_scenes, settings)
-    for scenes in in_order(
-        work, batched(tasks, a_task, strict=False), 1 if alone else options.processes
-    ):
-        for scene, is_new in scenes:
-            if is_new:
-                state.put(scene)
-            yield scene
-
-
-def _tasks(dataset: Dataset, findings: Findings, state: SceneCache) -> Iterator[Task]:
-    for index in range(0, len(dataset), dataset.manifest.frames_per_scene):
-        sample = dataset[index]
-        known = state.get(sample.scene)
-        yield Task(sample.scene, sample.split, known, findings.of(sample.scene))
+    for scenes in in_order(work, chunks, 1 if alone else options.processes):
+        yield from scenes
 
 
 def _add(scene: Scene, findings: Findings | None, columns: Columns, instances: Instances) -> None:
@@ -190,6 +175,7 @@ def _remove_others(paths: ViewPaths, settings: Settings, scenes: Sequence[int]) 
     keep_only(paths.data, [paths.columns.name, paths.scenes.name])
     remove_leftovers(paths.root)
     keep_only(paths.scenes, [f"{name}.js" for name in names])
+    keep_only(paths.state, [f"{name}.json" for name in names])
     keep_only(paths.thumbs, names)
     keep_only(paths.arrays, names if settings.arrays else [])
     keep_only(paths.images, names if settings.images else [])
@@ -200,21 +186,3 @@ def _put_stats(paths: ViewPaths, stats: Path | None) -> None:
         path.unlink(missing_ok=True)
         if stats is not None:
             write(path, (stats / path.name).read_bytes())
-
-
-def _about(dataset: Dataset, settings: Settings, options: Options) -> About:
-    root, findings = dataset.root, options.findings
-    return About(
-        name=(root.resolve() if isinstance(root, Path) else root).name,
-        size=settings.size,
-        frame_rate=first_of((partial(_rate, dataset, scene) for scene in dataset.scenes), 0.0),
-        arrays=settings.arrays,
-        images=settings.images,
-        stats=options.stats is not None,
-        validated=findings is not None,
-        findings=findings.of_dataset if findings else (),
-    )
-
-
-def _rate(dataset: Dataset, scene: int) -> float:
-    return dataset.spec(scene).frame_rate

@@ -11,7 +11,6 @@ from PIL import Image
 
 from simgen.assets import entries, folder
 from simgen.assets.importing import ImportOptions
-from simgen.assets.scan_results import FileOptions
 from simgen.assets.sweethome import PROPERTIES
 from simgen.commands.assets import actions as commands
 
@@ -64,7 +63,7 @@ def test_a_texture_is_found_by_its_name(tmp_path: Path, kind: str, told: str, th
     (entry,), said = taken_in(tmp_path, {**files, there: picture()}, kind)
     assert any(name.endswith(there.rpartition("/")[2]) for name in entry.uses)
     assert f"does not exist: using '{there}'" in said
-    (asset,) = folder.load_all(tmp_path / "to", FileOptions()).assets
+    (asset,) = folder.load_all(tmp_path / "to").assets
     assert not any("not used" in note for note in asset.notes)
 
 

@@ -13,7 +13,6 @@ from simgen.assets import entries, folder
 from simgen.assets.catalogue import load_catalogue
 from simgen.assets.entries import Axis, Entry, Physics, Symmetries
 from simgen.assets.library import Library
-from simgen.assets.scan_results import FileOptions
 from simgen.config import AssetsConfig
 from simgen.errors import AssetError, InputError
 
@@ -102,14 +101,14 @@ def test_what_is_wrong_is_named_with_its_entry(tmp_path: Path, change: dict, sai
 def test_two_entries_of_one_id_are_refused(tmp_path: Path) -> None:
     item = {"id": "a", "class": "b", "file": "c.stl"}
     listed(tmp_path, item, item)
-    with pytest.raises(InputError, match="there twice"):
+    with pytest.raises(InputError, match="listed twice"):
         entries.read(tmp_path)
 
 
 def test_a_catalogue_runs_no_yaml_tags(tmp_path: Path) -> None:
     made = tmp_path / "made"
     (tmp_path / entries.FILE).write_text(f"!!python/object/apply:os.mkdir ['{made}']\n")
-    with pytest.raises(InputError, match="no readable YAML"):
+    with pytest.raises(InputError, match="not valid YAML"):
         entries.read(tmp_path)
     assert not made.exists()
 
@@ -122,12 +121,12 @@ def test_turn_up_and_size_are_applied_in_that_order(tmp_path: Path) -> None:
     item = {"id": "a", "class": "b", "file": file, "unit": 0.1, "up": "y", "turn": turn}
     item["keypoints"] = {"corner": [1.0, 2.0, 4.0]}
     listed(tmp_path, item)
-    (plain,) = folder.scan(tmp_path, FileOptions()).assets
+    (plain,) = folder.scan(tmp_path, AssetsConfig()).assets
     assert plain.size == pytest.approx((0.2, 0.4, 0.1))
     mesh = Library(tmp_path).mesh(folder.reference(plain))
     assert mesh.keypoints["corner"] == pytest.approx((0.2, -0.4, -0.1))
     listed(tmp_path, item | {"size": [0.4, 0.4, 0.3]})
-    (sized,) = folder.scan(tmp_path, FileOptions()).assets
+    (sized,) = folder.scan(tmp_path, AssetsConfig()).assets
     assert sized.size == pytest.approx((0.4, 0.4, 0.3))
     mesh = Library(tmp_path).mesh(folder.reference(sized))
     np.testing.assert_allclose(mesh.bounds()[1] - mesh.bounds()[0], (0.4, 0.4, 0.3))
@@ -137,7 +136,7 @@ def test_turn_up_and_size_are_applied_in_that_order(tmp_path: Path) -> None:
 def test_a_size_of_another_shape_is_refused(tmp_path: Path) -> None:
     listed(tmp_path, {"id": "a", "class": "b", "file": box(tmp_path), "size": [0.001, 0.1, 0.1]})
     with pytest.raises(InputError, match="correct the entry's size"):
-        folder.scan(tmp_path, FileOptions())
+        folder.scan(tmp_path, AssetsConfig())
 
 
 def test_mass_friction_hull_and_tags_reach_the_catalogue(tmp_path: Path) -> None:
@@ -167,12 +166,12 @@ def test_a_hollow_is_filled_where_the_hull_is_convex(tmp_path: Path) -> None:
 def test_other_bytes_than_the_entry_says_are_refused(tmp_path: Path) -> None:
     file = box(tmp_path)
     listed(tmp_path, {"id": "a", "class": "b", "file": file})
-    sha = folder.scan(tmp_path, FileOptions()).assets[0].sha256
+    sha = folder.scan(tmp_path, AssetsConfig()).assets[0].sha256
     listed(tmp_path, {"id": "a", "class": "b", "file": file, "sha256": sha})
-    assert folder.scan(tmp_path, FileOptions()).skipped == ()
+    assert folder.scan(tmp_path, AssetsConfig()).skipped == ()
     box(tmp_path, sides=(1.0, 2.0, 3.0))
     with pytest.raises(InputError, match="its bytes are not those of its entry"):
-        folder.scan(tmp_path, FileOptions())
+        folder.scan(tmp_path, AssetsConfig())
 
 
 def test_keypoints_and_parts_are_part_of_the_fingerprint_but_not_of_the_entrys(
@@ -180,10 +179,10 @@ def test_keypoints_and_parts_are_part_of_the_fingerprint_but_not_of_the_entrys(
 ) -> None:
     item = {"id": "a", "class": "b", "file": box(tmp_path)}
     listed(tmp_path, item)
-    (bare,) = folder.scan(tmp_path, FileOptions()).assets
+    (bare,) = folder.scan(tmp_path, AssetsConfig()).assets
     more = {"keypoints": {"top": [0, 0, 4]}, "parts": {"": "body"}, "sha256": bare.sha256}
     listed(tmp_path, item | more)
-    (asset,) = folder.scan(tmp_path, FileOptions()).assets
+    (asset,) = folder.scan(tmp_path, AssetsConfig()).assets
     assert asset.sha256 != bare.sha256
     mesh = Library(tmp_path).mesh(folder.reference(asset))
     assert mesh.parts == ("body",)
@@ -223,7 +222,7 @@ def test_an_entry_cannot_lead_out_of_the_folder_by_a_link(tmp_path: Path) -> Non
     (library / "link.stl").symlink_to(tmp_path / "secret.stl")
     listed(library, {"id": "1", "class": "mug", "file": "link.stl"})
     with pytest.raises(InputError, match="leads outside"):
-        folder.scan(library, FileOptions())
+        folder.scan(library, AssetsConfig())
 
 
 @pytest.mark.parametrize("name", ["../mug", "/mug", "a/../../mug", "."])

@@ -9,8 +9,8 @@ import pytest
 import trimesh
 from scipy.spatial import ConvexHull
 
+from simgen.assets.classes import CLASSES
 from simgen.assets.fitting import fitted
-from simgen.assets.parametric import CLASSES
 from simgen.geometry.mesh import MeshData
 
 

@@ -15,7 +15,6 @@ from rich.console import Console
 
 from simgen.assets.catalogue import load_catalogue
 from simgen.assets.importing import ImportOptions
-from simgen.assets.scan_results import FileOptions
 from simgen.assets.sizes import ON_TABLES, remarks
 from simgen.commands.assets import actions as commands
 from simgen.config import AssetsConfig, Config
@@ -77,7 +76,7 @@ def test_a_mesh_beside_the_classes_is_said_to_be_left_out(
     box(tmp_path / "stray.ply")
     (skipped,) = load_catalogue(assets(tmp_path, **more)).skipped
     assert skipped.file == "stray.ply"
-    assert "it lies outside any class" in skipped.reason
+    assert "it is outside any class folder" in skipped.reason
 
 
 @pytest.mark.parametrize(("asked", "there"), [("NFC", "NFD"), ("NFD", "NFC")])
@@ -128,7 +127,7 @@ def test_check_names_what_is_odd_and_what_is_not_there(tmp_path: Path) -> None:
     box(tmp_path / "mug/a.ply", 0.9)
     (tmp_path / "cup").mkdir()
     said: list[str] = []
-    commands.check(tmp_path, FileOptions(), said.append)
+    commands.check(tmp_path, said.append)
     assert "cup/: no mesh of it can be used, so there is no such class" in said
     assert any("mug/a.ply is 0.9 m, of the built-in class mug it is about" in s for s in said)
 

@@ -79,10 +79,10 @@ def test_a_folder_is_found_with_hashes_and_normalisation(tmp_path: Path) -> None
     (tmp_path / ".hidden.exr").write_bytes(b"x")
     (tmp_path / "readme.txt").write_text("x")
     found = find_hdris(tmp_path)
-    assert [item.file for item in found.hdris] == ["b.exr", "sub/a.hdr"]
+    assert [item.file for item in found.found] == ["b.exr", "sub/a.hdr"]
     assert not found.skipped
-    assert found.hdris[0].sha256 == hashlib.sha256(one.read_bytes()).hexdigest()
-    assert found.hdris[0].normalisation == pytest.approx(1 / 3)
+    assert found.found[0].sha256 == hashlib.sha256(one.read_bytes()).hexdigest()
+    assert found.found[0].normalisation == pytest.approx(1 / 3)
 
 
 def test_grey_images_have_one_channel(tmp_path: Path) -> None:
@@ -146,7 +146,7 @@ def test_broken_and_hostile_files_cost_a_line_each(tmp_path: Path) -> None:
         make(tmp_path / name)
     save_exr(tmp_path / "good.exr", picture())
     found = find_hdris(tmp_path)
-    assert [item.file for item in found.hdris] == ["good.exr"]
+    assert [item.file for item in found.found] == ["good.exr"]
     reasons = {item.file: item.reason for item in found.skipped}
     assert set(reasons) == set(HOSTILE) - {"folder.exr"}
     assert all(reason and "\n" not in reason for reason in reasons.values())
@@ -181,7 +181,7 @@ def test_too_many_bytes_are_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_folders_without_images_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="is no folder"):
+    with pytest.raises(InputError, match="is not a folder"):
         find_hdris(tmp_path / "none")
     with pytest.raises(InputError, match=r"no \.exr or \.hdr"):
         find_hdris(tmp_path)
@@ -189,7 +189,7 @@ def test_folders_without_images_are_refused(tmp_path: Path) -> None:
 
 def test_a_changed_file_is_noticed(tmp_path: Path) -> None:
     path = save_exr(tmp_path / "a.exr", picture())
-    (item,) = find_hdris(tmp_path).hdris
+    (item,) = find_hdris(tmp_path).found
     check_unchanged(path, item.sha256)
     save_exr(path, picture(seed=9))
     with pytest.raises(AssetError, match="SHA-256"):

@@ -13,15 +13,15 @@ import numpy as np
 import pytest
 import trimesh
 from conftest import run_simgen
+from mesh_files import read
 from PIL import Image
 
 from simgen.assets import entries, folder, sandbox, sandboxed
 from simgen.assets.checking import GUESS, examiner
-from simgen.assets.files import read
-from simgen.assets.import_transform import ImportTransform
+from simgen.assets.entries import Entry
 from simgen.assets.importing import ImportOptions
-from simgen.assets.scan_results import FileOptions
 from simgen.commands.assets import actions as commands
+from simgen.config import AssetsConfig
 from simgen.errors import AssetError
 
 SANDBOXED = pytest.mark.skipif(not sandbox.available(), reason="the kernel has no Landlock")
@@ -167,7 +167,7 @@ def test_of_a_hundred_ten_are_refused_and_ninety_are_good(
         assert reason in line
         assert "Traceback" not in line
     assert not list(tmp_path.rglob("out.stl"))
-    found = folder.load_all(library, FileOptions())
+    found = folder.load_all(library)
     assert len(found.assets) == 90
     assert found.skipped == ()
     assert found.classes == ("ball", "converted", "mug", "thing")
@@ -263,7 +263,7 @@ for attempt in (
 
 @SANDBOXED
 def test_a_converter_that_hangs_is_one_line(tmp_path: Path) -> None:
-    with pytest.raises(AssetError, match=r"took longer than 0\.5 s to read it: given up"):
+    with pytest.raises(AssetError, match=r"took longer than 0\.5 s to read it: stopped"):
         sandboxed.run("convert", {}, [], tmp_path, sandboxed.Bounds(seconds=0.5))
 
 
@@ -289,8 +289,8 @@ def test_a_reader_that_hangs_costs_its_file_alone(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a/hangs.stl")
     with examiner(seconds=20.0) as examining:
         with pytest.raises(AssetError, match="not a regular file"):
-            examining.examine(tmp_path, "a/hangs.stl", ImportTransform(), FileOptions(), "a")
-        found = examining.examine(tmp_path, "a/good.stl", ImportTransform(), FileOptions(), "a")
+            examining.examine(tmp_path, Entry("a", "a", "a/hangs.stl"))
+        found = examining.examine(tmp_path, Entry("a", "a", "a/good.stl"))
         assert found.triangles == 80
 
 
@@ -315,7 +315,7 @@ def test_keypoints_beside_a_mesh_come_along(tmp_path: Path) -> None:
     )
     (entry,) = entries.read(tmp_path / "to")
     assert entry.keypoints == {"top": (0.0, 0.0, 0.15)}
-    assert folder.load_all(tmp_path / "to", FileOptions()).skipped == ()
+    assert folder.load_all(tmp_path / "to").skipped == ()
 
 
 def test_a_folder_without_a_catalogue_keeps_its_meshes(tmp_path: Path) -> None:
@@ -328,7 +328,7 @@ def test_a_folder_without_a_catalogue_keeps_its_meshes(tmp_path: Path) -> None:
     commands.add(tmp_path / "new.stl", library, ImportOptions("ball"), False, lambda line: None)
     assert {entry.id for entry in entries.read(library)} == {"ball/new.stl", "ball/new_2"}
     assert (library / "ball/new/mine.txt").read_text() == "mine"
-    assert len(folder.scan(library, FileOptions()).assets) == 2
+    assert len(folder.scan(library, AssetsConfig()).assets) == 2
 
 
 def test_archives_in_archives_are_not_taken_apart(tmp_path: Path) -> None:

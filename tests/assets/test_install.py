@@ -13,8 +13,8 @@ from PIL import Image
 from simgen.assets import entries, folder, install, sweethome
 from simgen.assets.importing import ImportOptions
 from simgen.assets.library import Library
-from simgen.assets.scan_results import FileOptions
 from simgen.commands.assets import actions as commands
+from simgen.config import AssetsConfig
 from simgen.errors import InputError
 
 OBJ = """mtllib m.mtl
@@ -95,7 +95,7 @@ def test_a_library_is_taken_in_turned_sized_and_textured(tmp_path: Path, archive
     assert entry.author == "A. Maker"
     assert {"oak chair", "seat", "wood", "living room", "furniture"} <= set(entry.tags)
     assert entry.size == (0.5, 1.0, 2.0)
-    (asset,) = folder.scan(library, FileOptions()).assets
+    (asset,) = folder.scan(library, AssetsConfig()).assets
     mesh = Library(library).mesh(folder.reference(asset))
     np.testing.assert_allclose(np.ptp(mesh.vertices, axis=0), (0.5, 1.0, 2.0))
     (surface,) = mesh.surfaces
@@ -112,10 +112,10 @@ def test_a_known_entry_is_not_loaded_again_but_changed_bytes_are_noticed(
 ) -> None:
     library = tmp_path / "library"
     commands.add(archive, library, ImportOptions(), False, lambda line: None)
-    loaded = folder.load_all(library, FileOptions())
+    loaded = folder.load_all(library)
     with monkeypatch.context() as patched:
         patched.setattr(folder, "read_asset", None)
-        quick = folder.scan(library, FileOptions())
+        quick = folder.scan(library, AssetsConfig())
     for one, other in zip(quick.assets, loaded.assets, strict=True):
         assert one.sha256 == other.sha256
         assert one.size == pytest.approx(other.size)
@@ -123,7 +123,7 @@ def test_a_known_entry_is_not_loaded_again_but_changed_bytes_are_noticed(
     texture = next(library.rglob("oak.png"))
     texture.write_bytes(texture.read_bytes() + b"x")
     with pytest.raises(InputError, match="its bytes are not those of its entry"):
-        folder.scan(library, FileOptions())
+        folder.scan(library, AssetsConfig())
 
 
 def test_taking_the_same_in_again_changes_nothing(tmp_path: Path, archive: Path) -> None:

@@ -11,13 +11,13 @@ import trimesh
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from mesh_files import load, read
 
 from simgen.assets import objtext
-from simgen.assets.files import load, read
+from simgen.assets.classes import CLASSES
 from simgen.assets.folder import scan
 from simgen.assets.library import Library
-from simgen.assets.parametric import CLASSES
-from simgen.assets.scan_results import FileOptions
+from simgen.config import AssetsConfig
 from simgen.errors import AssetError
 from simgen.geometry.mesh import MeshData
 from simgen.spec.scene import AssetRef
@@ -115,7 +115,7 @@ def test_other_keypoints_are_another_asset(folder: Path) -> None:
     asset = AssetRef("file", "lamp/a.stl", {}, "lamp/a.stl", without, 1.0, "z")
     with pytest.raises(AssetError, match="changed since"):
         Library(folder).mesh(asset)
-    (first, second) = scan(folder, FileOptions()).assets
+    (first, second) = scan(folder, AssetsConfig()).assets
     assert first.sha256 != second.sha256 == without
     drawn = AssetRef("file", "lamp/a.stl", {}, "lamp/a.stl", first.sha256, 1.0, "z")
     assert set(Library(folder).mesh(drawn).keypoints) == {"tip", "foot"}
@@ -124,7 +124,7 @@ def test_other_keypoints_are_another_asset(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("points: [", "no readable YAML"),
+        ("points: [", "not valid YAML"),
         ("[1, 2]", r"found \[1, 2\], expected 'points'"),
         ("poinst: {a: [0, 0, 0]}", "the keys .*poinst"),
         ("points: {}", "1 to 500"),
@@ -134,15 +134,15 @@ def test_other_keypoints_are_another_asset(folder: Path) -> None:
         ("points: {1: [0, 0, 0]}", "the name 1"),
         ("points: {a: [0, 0, 0]}\nskeleton: [[a, b]]", "skeleton: found 'b'"),
         ("points: {a: [0, 0, 0]}\nskeleton: [a]", "skeleton: found 'a', expected a pair"),
-        ("points: !!python/object/apply:os.getcwd []", "no readable YAML"),
-        ("[" * 5000, "no readable YAML"),
+        ("points: !!python/object/apply:os.getcwd []", "not valid YAML"),
+        ("[" * 5000, "not valid YAML"),
         ("#" * 70_000, "at most 65536"),
-        (b"\xff\xfe\xfa", "no readable YAML"),
+        (b"\xff\xfe\xfa", "not valid YAML"),
     ],
 )
 def test_what_is_wrong_is_said_in_one_line(folder: Path, text: str | bytes, said: str) -> None:
     write(folder, "lamp/a.keypoints.yaml", text)
-    found = scan(folder, FileOptions())
+    found = scan(folder, AssetsConfig())
     assert [asset.id for asset in found.assets] == ["lamp/b.stl"]
     (skipped,) = found.skipped
     assert skipped.file == "lamp/a.stl"

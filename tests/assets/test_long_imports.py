@@ -16,7 +16,6 @@ from conftest import run_simgen
 
 from simgen.assets import entries, folder, journal, sandbox
 from simgen.assets.importing import ImportOptions
-from simgen.assets.scan_results import FileOptions
 from simgen.commands.assets import actions as commands
 from simgen.commands.assets import pictures
 
@@ -57,9 +56,10 @@ def test_an_import_that_is_stopped_goes_on(tmp_path: Path) -> None:
     said = stopped(words, lambda line: line.startswith("box/09.ply -> "))
     count = len(entries.read(library))
     assert 10 <= count < 30
-    usable = f"stopped: {count} assets are in {library} and can be used; the same command goes on"
+    then = "run the same command to continue"
+    usable = f"stopped: {count} assets are in {library} and can be used; {then}"
     assert said[-2:] == [usable, "stopped"]
-    assert len(folder.load_all(library, FileOptions()).assets) == count
+    assert len(folder.load_all(library).assets) == count
 
     done = run_simgen(words)
     assert done.returncode == 0, done.stderr
@@ -124,7 +124,7 @@ def test_thumbnails_are_counted_and_can_be_made_later(tmp_path: Path) -> None:
     assert "can be used meanwhile" in said[-3]
     sheet = tmp_path / "sheet.png"
     assert said[-2].startswith(f"stopped: 20 assets are in {library} and can be used; ")
-    assert len(folder.load_all(library, FileOptions()).assets) == 20
+    assert len(folder.load_all(library).assets) == 20
 
     known, told = entries.read(library), []
     before = len(known) - len(pictures.missing(library, known))

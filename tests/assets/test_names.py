@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from simgen.assets import entries, folder
 from simgen.assets.importing import ImportOptions
 from simgen.assets.names import path_part
-from simgen.assets.scan_results import FileOptions
 from simgen.commands.assets import actions as commands
 
 
@@ -79,7 +78,7 @@ def test_classes_of_all_scripts_keep_their_names(tmp_path: Path) -> None:
     }
     for name in names:  # what became of each is said
         assert any(line.startswith(f"class {name}: 1 assets in ") for line in said)
-    assert folder.load_all(tmp_path / "to", FileOptions()).classes == tuple(sorted(names))
+    assert folder.load_all(tmp_path / "to").classes == tuple(sorted(names))
 
 
 def test_two_classes_do_not_share_a_folder(tmp_path: Path) -> None:

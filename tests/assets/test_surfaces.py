@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from mesh_files import load
 from PIL import Image
 
-from simgen.assets.files import load
 from simgen.geometry.mesh import SurfaceData
 
 CUBE = """mtllib a.mtl

@@ -62,9 +62,9 @@ def test_images_are_found_sorted_with_size_and_checksum(tmp_path: Path) -> None:
     for name in ("b.PNG", "wood/a.png", "a.jpg.png", ".hidden/c.png", "notes.txt"):
         (tmp_path / name).write_bytes(DATA)
     found = find_textures(tmp_path)
-    assert [texture.file for texture in found.textures] == ["a.jpg.png", "b.PNG", "wood/a.png"]
-    assert {texture.size for texture in found.textures} == {(6, 4)}
-    assert {texture.sha256 for texture in found.textures} == {sha256(DATA)}
+    assert [texture.file for texture in found.found] == ["a.jpg.png", "b.PNG", "wood/a.png"]
+    assert {texture.size for texture in found.found} == {(6, 4)}
+    assert {texture.sha256 for texture in found.found} == {sha256(DATA)}
     assert found.skipped == ()
 
 
@@ -83,7 +83,7 @@ def test_broken_images_are_skipped_with_a_reason(tmp_path: Path) -> None:
     for name, data in {**broken, "good.png": DATA}.items():
         (tmp_path / name).write_bytes(data)
     found = find_textures(tmp_path)
-    assert [texture.file for texture in found.textures] == ["good.png"]
+    assert [texture.file for texture in found.found] == ["good.png"]
     assert [skipped.file for skipped in found.skipped] == sorted(broken)
     assert all(skipped.reason and "\n" not in skipped.reason for skipped in found.skipped)
     for name, data in broken.items():
@@ -121,7 +121,7 @@ def test_links_that_lead_out_are_not_followed(tmp_path: Path) -> None:
     (folder / "link.png").symlink_to("../secret.png")
     (folder / "inner.png").symlink_to("a.png")
     found = find_textures(folder)
-    assert [texture.file for texture in found.textures] == ["a.png", "inner.png"]
+    assert [texture.file for texture in found.found] == ["a.png", "inner.png"]
     assert [skipped.file for skipped in found.skipped] == ["link.png"]
     with pytest.raises(AssetError, match="leads outside of the folder"):
         read_texture(folder, "link.png", sha256(DATA))

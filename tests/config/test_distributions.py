@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from simgen.config import parse
-from simgen.config.distributions import Evenly, split, weighted
+from simgen.config.distributions import Evenly
+from simgen.config.weights import split, weighted
 
 COUNT = 2000
 CHANCES = (np.arange(COUNT) + 0.5) / COUNT
@@ -200,9 +201,3 @@ def test_nearly_all_draws_are_in_the_interval(written: Any) -> None:
     low, high = how.interval(lambda _: (1.5, 1.5))
     drawn = np.array([how.quantile(x, known) for x in np.linspace(0.0005, 0.9995, 1000)])
     assert ((drawn >= low - 1e-9) & (drawn <= high + 1e-9)).mean() > 0.998
-
-
-@pytest.mark.parametrize("written", WRITTEN, ids=str)
-def test_what_a_distribution_is_written_as_describes_it(written: Any) -> None:
-    how = parse(written, (-100.0, 100.0))
-    assert parse(how.to_plain(), (-100.0, 100.0)) == how

@@ -31,7 +31,7 @@ from simgen.dataset.layout import Layout
 from simgen.dataset.reader import Dataset
 from simgen.errors import DiskError, InputError
 from simgen.labels import record as records
-from simgen.labels.annotate import Labels
+from simgen.labels.annotate import FrameLabels
 from simgen.labels.registry import image_files
 
 BUCKET = "data"
@@ -92,7 +92,7 @@ def data(server: S3Server, uri: str) -> dict[str, bytes]:
     return {name: found[name] for name in found if not name.startswith(("commits/", ".simgen/"))}
 
 
-def same_arrays(sample: simgen.Sample, labels: Labels) -> bool:
+def same_arrays(sample: simgen.Sample, labels: FrameLabels) -> bool:
     return all(
         getattr(sample, name).tobytes() == labels.images[name].tobytes()
         if name in labels.images

@@ -26,19 +26,21 @@ from simgen.dataset.layout import Layout
 from simgen.dataset.sample import Sample
 from simgen.dataset.writer import LabelledScene, commit_scene
 from simgen.errors import InputError
-from simgen.labels.annotate import Labels, SceneLabels
+from simgen.labels.annotate import FrameLabels
 from simgen.labels.registry import LABELS, image_files
 
 PROPERTIES = [name for name in LABELS if name not in ("coco", "camera")]
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[tuple[int, int], Labels]]:
+def made(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> tuple[Path, dict[tuple[int, int], FrameLabels]]:
     root = tmp_path_factory.mktemp("made") / "dataset"
     return root, write_dataset(root)
 
 
-def test_every_picture_comes_back(made: tuple[Path, dict[tuple[int, int], Labels]]) -> None:
+def test_every_picture_comes_back(made: tuple[Path, dict[tuple[int, int], FrameLabels]]) -> None:
     root, written = made
     ds = simgen.open(root)
     assert [(sample.scene, sample.frame) for sample in ds] == list(written)
@@ -57,7 +59,7 @@ def test_every_picture_comes_back(made: tuple[Path, dict[tuple[int, int], Labels
 
 
 def test_the_ends_of_a_sequence_have_no_flow_beyond_them(
-    made: tuple[Path, dict[tuple[int, int], Labels]],
+    made: tuple[Path, dict[tuple[int, int], FrameLabels]],
 ) -> None:
     first, middle, last = simgen.open(made[0])[:3]
     for kind in ("flow", "occlusion", "scene_flow"):
@@ -85,7 +87,7 @@ def test_a_damaged_record_is_named(content: str, tmp_path: Path) -> None:
         _ = sample.record
 
 
-def test_records_come_back(made: tuple[Path, dict[tuple[int, int], Labels]]) -> None:
+def test_records_come_back(made: tuple[Path, dict[tuple[int, int], FrameLabels]]) -> None:
     root, written = made
     sample = simgen.open(root)[1]
     record = written[0, 1].record
@@ -100,7 +102,7 @@ def test_records_come_back(made: tuple[Path, dict[tuple[int, int], Labels]]) -> 
 
 
 def test_amodal_masks_are_the_silhouettes(
-    made: tuple[Path, dict[tuple[int, int], Labels]],
+    made: tuple[Path, dict[tuple[int, int], FrameLabels]],
 ) -> None:
     masks = simgen.open(made[0])[0].amodal_masks
     assert list(masks) == [1, 2, 3]
@@ -112,7 +114,9 @@ def test_amodal_masks_are_the_silhouettes(
     assert not masks[OBJECTS].any()
 
 
-def test_tracks_belong_to_their_scene(made: tuple[Path, dict[tuple[int, int], Labels]]) -> None:
+def test_tracks_belong_to_their_scene(
+    made: tuple[Path, dict[tuple[int, int], FrameLabels]],
+) -> None:
     ds = simgen.open(made[0])
     for scene in (0, 2):
         wanted = tracks(scene, 3)
@@ -141,7 +145,7 @@ def test_every_label_is_a_property_with_a_docstring() -> None:
 
 
 def test_a_scene_that_is_not_there_is_named(
-    made: tuple[Path, dict[tuple[int, int], Labels]],
+    made: tuple[Path, dict[tuple[int, int], FrameLabels]],
 ) -> None:
     ds = simgen.open(made[0])
     for ask in (ds.spec, ds.tracks):
@@ -149,7 +153,7 @@ def test_a_scene_that_is_not_there_is_named(
             ask(1)
 
 
-def test_classes_of_things_and_stuff(made: tuple[Path, dict[tuple[int, int], Labels]]) -> None:
+def test_classes_of_things_and_stuff(made: tuple[Path, dict[tuple[int, int], FrameLabels]]) -> None:
     ds = simgen.open(made[0])
     assert ds.classes == CLASSES
     assert ds.stuff_classes[0] == "background"
@@ -185,7 +189,7 @@ def test_a_scene_whose_labels_fail_is_not_there(tmp_path: Path) -> None:
         raise RuntimeError("the renderer is gone")
 
     place = Layout(tmp_path)
-    whole = LabelledScene(failing(), SceneLabels)
+    whole = LabelledScene(failing(), dict)
     with pytest.raises(RuntimeError, match="the renderer is gone"):
         commit_scene(place, spec(0, 2, ("rgb",)), whole)
     assert not place.committed()

@@ -468,7 +468,7 @@ def test_a_kill_while_an_export_takes_its_place_harms_no_later_one(
     )
     killed = subprocess.run([sys.executable, "-c", script], capture_output=True, check=False)
     assert killed.returncode == -9, killed.stderr
-    with pytest.raises(InputError, match="holds an export to coco"):
+    with pytest.raises(InputError, match="contains an export to coco"):
         export(["yolo"], [source(stills_folder)], out)
     assert files(out) == before
     for _ in range(2):
@@ -511,7 +511,7 @@ def test_an_earlier_export_is_replaced_and_nothing_else(
     assert not (out / "train" / "stale.png").exists()
     (out / MARKER).unlink()
     before = files(out)
-    with pytest.raises(InputError, match="holds other files; choose a new or empty folder"):
+    with pytest.raises(InputError, match="contains other files; choose a new or empty folder"):
         export(["coco"], [source(stills_folder)], out)
     assert files(out) == before
 
@@ -547,7 +547,7 @@ def test_the_command(stills_folder: Path, tmp_path: Path) -> None:
         (("coco", "{data}", "{out}", "--jpeg", "101"), "--jpeg 101: expected a quality"),
         (("coco", "{data}", "{out}", "--rename", "mug"), "--rename mug: expected OLD=NEW"),
         (("coco", "{data}", "{out}", "--proportions", "a"), "--proportions a: expected numbers"),
-        (("coco", "{data}", "{data}"), "holds other files"),
+        (("coco", "{data}", "{data}"), "contains other files"),
     ],
 )
 def test_what_is_wrong_is_said_in_a_line(

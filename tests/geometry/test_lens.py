@@ -15,10 +15,9 @@ from simgen.geometry.lens import (
     COEFFICIENTS,
     MODELS,
     Lens,
-    brown_conrady_limit,
-    fisheye_limit,
     lens_of,
 )
+from simgen.geometry.lens_models import brown_conrady_limit, fisheye_limit
 from simgen.spec.scene import LensSpec
 
 WIDTH, HEIGHT = 640, 480
@@ -70,7 +69,9 @@ def test_brown_conrady_is_opencvs(coefficients: tuple[float, ...], seed: int) ->
     points = points_before(seed)
     pixels = made.project(points)
     seen = np.isfinite(pixels[:, 0])
-    inside = np.sum((points[:, :2] / points[:, 2:]) ** 2, axis=1) <= brown_conrady_limit(made)
+    inside = np.sum((points[:, :2] / points[:, 2:]) ** 2, axis=1) <= brown_conrady_limit(
+        made.coefficients
+    )
     assert (seen == inside).all()
     assert np.abs(pixels[seen] - by_opencv(spec, points)[seen]).max(initial=0) < 1e-6
 
@@ -83,7 +84,7 @@ def test_kannala_brandt_is_opencvs(coefficients: tuple[float, ...], seed: int) -
     pixels = made.project(points)
     angle = np.arctan2(np.hypot(points[:, 0], points[:, 1]), points[:, 2])
     seen = np.isfinite(pixels[:, 0])
-    assert (seen == (angle <= fisheye_limit(made))).all()
+    assert (seen == (angle <= fisheye_limit(made.coefficients))).all()
     assert np.abs(pixels[seen] - by_opencv(spec, points)[seen]).max(initial=0) < 1e-6
 
 
@@ -102,7 +103,7 @@ def test_brown_conrady_rays_go_back(coefficients: tuple[float, ...], seed: int) 
     points = points_before(seed)
     slopes = points[:, :2] / points[:, 2:]
     # Tangential distortion moves the rim, so leave a margin to it.
-    points = points[np.sum(slopes**2, axis=1) < 0.9 * brown_conrady_limit(made)]
+    points = points[np.sum(slopes**2, axis=1) < 0.9 * brown_conrady_limit(made.coefficients)]
     rays = made.rays(made.project(points))
     assert np.abs(rays - points / np.linalg.norm(points, axis=1)[:, None]).max(initial=0) < 1e-8
 
@@ -112,7 +113,7 @@ def test_brown_conrady_rays_go_back(coefficients: tuple[float, ...], seed: int) 
 def test_kannala_brandt_rays_go_back(coefficients: tuple[float, ...], seed: int) -> None:
     _, made = lens("kannala_brandt", coefficients)
     rng = np.random.default_rng(seed)
-    angle = rng.uniform(0, 0.98 * fisheye_limit(made), 200)
+    angle = rng.uniform(0, 0.98 * fisheye_limit(made.coefficients), 200)
     around = rng.uniform(0, 2 * np.pi, 200)
     rays = np.stack(
         [np.sin(angle) * np.cos(around), np.sin(angle) * np.sin(around), np.cos(angle)], axis=1
@@ -217,7 +218,7 @@ def test_beyond_the_turning_point_there_is_nothing() -> None:
     """r (1 - 0.3 r^2) grows up to r^2 = 1 / 0.9, where it is 2/3 of r."""
     _, made = lens("brown_conrady", (-0.3, 0.0))
     edge = np.sqrt(1 / 0.9)
-    assert brown_conrady_limit(made) == pytest.approx(1 / 0.9, rel=2e-3)
+    assert brown_conrady_limit(made.coefficients) == pytest.approx(1 / 0.9, rel=2e-3)
     at = lambda r: np.array([r, 0.0, 1.0])  # noqa: E731
     assert np.isfinite(made.project(at(edge * 0.998))).all()
     assert np.isnan(made.project(at(edge * 1.002))).all()
@@ -236,7 +237,7 @@ def test_beyond_the_turning_point_there_is_nothing() -> None:
 )
 def test_wherever_a_direction_lands_it_comes_back(coefficients: tuple[float, ...]) -> None:
     _, made = lens("brown_conrady", coefficients)
-    radius = np.linspace(0, 0.98 * np.sqrt(brown_conrady_limit(made)), 200)[:, None]
+    radius = np.linspace(0, 0.98 * np.sqrt(brown_conrady_limit(made.coefficients)), 200)[:, None]
     around = np.radians(np.arange(0, 360, 30))
     x, y = radius * np.cos(around), radius * np.sin(around)
     points = np.stack([x, y, np.ones_like(x)], axis=-1)
@@ -247,7 +248,7 @@ def test_wherever_a_direction_lands_it_comes_back(coefficients: tuple[float, ...
 def test_beyond_a_pole_there_is_nothing() -> None:
     """r / (1 - r^2 / 2) goes to infinity at r^2 = 2 and comes back from the other side."""
     _, made = lens("brown_conrady", (0.0, 0.0, 0.0, 0.0, 0.0, -0.5))
-    assert brown_conrady_limit(made) == pytest.approx(2, rel=2e-3)
+    assert brown_conrady_limit(made.coefficients) == pytest.approx(2, rel=2e-3)
     assert np.isfinite(made.project(np.array([1.4, 0.0, 1.0]))).all()
     assert np.isnan(made.project(np.array([4.0, 0.0, 1.0]))).all()
 
@@ -256,7 +257,7 @@ def test_beyond_a_fisheyes_turning_point_there_is_nothing() -> None:
     """theta (1 - 0.2 theta^2) grows up to theta^2 = 1 / 0.6, where it is 2/3 of theta."""
     _, made = lens("kannala_brandt", (-0.2,))
     edge = np.sqrt(1 / 0.6)
-    assert fisheye_limit(made) == pytest.approx(edge, rel=1e-3)
+    assert fisheye_limit(made.coefficients) == pytest.approx(edge, rel=1e-3)
     rim = made.cx + made.fx * edge * 2 / 3
     assert np.isfinite(made.rays(np.array([rim - 0.5, made.cy]))).all()
     assert np.isnan(made.rays(np.array([rim + 0.01, made.cy]))).all()

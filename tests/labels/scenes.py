@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 
 from simgen.geometry.mesh import MeshData, SurfaceData
+from simgen.labels.label import Label
 from simgen.labels.view import FrameView
 from simgen.labels.world import World
 from simgen.spec.frame import RawFrame
@@ -360,3 +363,9 @@ def moving(lens: LensSpec | None = None, **more: object) -> Scene:
         Box((0.2, 0.25, 0.3), third, stretch=(1.0, 1.3, 1.0), scale=0.5),
     )
     return Scene(boxes, base.cameras, base.lens, **more)  # type: ignore[arg-type]
+
+
+def made(label: Label, view: FrameView) -> Any:
+    """A label of a view."""
+    assert label.make is not None
+    return label.make(SimpleNamespace(view=view))  # type: ignore[arg-type]

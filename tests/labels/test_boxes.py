@@ -8,7 +8,7 @@ import pytest
 from solids import LENSES, Scene, Thing, ball, box
 
 from simgen.labels.boxes import EDGES, corners_of
-from simgen.labels.objects import ObjectLabels
+from simgen.labels.objects import landmarks, object_records
 from simgen.labels.record import ObjectRecord
 from simgen.labels.silhouettes import silhouettes
 from simgen.spec.scene import DeformationSpec
@@ -16,8 +16,7 @@ from simgen.spec.scene import DeformationSpec
 
 def records(scene: Scene) -> tuple[ObjectRecord, ...]:
     view = scene.view()
-    labels = ObjectLabels(view.world)
-    return labels.records(view, silhouettes(view))
+    return object_records(view, silhouettes(view), landmarks(view.world))
 
 
 def test_corner_i_is_high_where_its_bits_are_set() -> None:

@@ -9,7 +9,18 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from labels.scenes import FISHEYE, PANORAMA, PARALLEL, Box, Place, Scene, camera, moving, still
+from labels.scenes import (
+    FISHEYE,
+    PANORAMA,
+    PARALLEL,
+    Box,
+    Place,
+    Scene,
+    camera,
+    made,
+    moving,
+    still,
+)
 
 from simgen.labels import flow
 from simgen.spec.scene import LensSpec
@@ -30,7 +41,7 @@ Make = Callable[..., Scene]
 def test_flow_is_that_of_the_formulas_in_every_pixel(make: Make, lens: LensSpec) -> None:
     scene = make(lens)
     view = scene.view(1)
-    for found, other in ((flow.flow_forward(view), 2), (flow.flow_backward(view), 0)):
+    for found, other in ((made(flow.FLOW_FORWARD, view), 2), (made(flow.FLOW_BACKWARD, view), 0)):
         expected = scene.flow(1, other)
         assert found is not None
         assert found.dtype == np.float32
@@ -45,7 +56,10 @@ def test_flow_is_that_of_the_formulas_in_every_pixel(make: Make, lens: LensSpec)
 def test_occlusion_is_that_of_the_formulas(make: Make, lens: LensSpec) -> None:
     scene = make(lens)
     view = scene.view(1)
-    for found, other in ((flow.occlusion_forward(view), 2), (flow.occlusion_backward(view), 0)):
+    for found, other in (
+        (made(flow.OCCLUSION_FORWARD, view), 2),
+        (made(flow.OCCLUSION_BACKWARD, view), 0),
+    ):
         expected = scene.occlusion(1, other)
         assert found is not None
         assert found.dtype == bool
@@ -60,7 +74,7 @@ def test_scene_flow_is_the_motion_between_the_cameras_axes(lens: LensSpec) -> No
     distance, code = scene.sight(1)
     here = scene.origins() + scene.rays() * np.where(np.isfinite(distance), distance, 0)[:, None]
     expected = scene.seen_from(1, 2) - here
-    found = flow.scene_flow_forward(view)
+    found = made(flow.SCENE_FLOW_FORWARD, view)
     assert found is not None
     flat, seen = found.reshape(-1, 3), code > 0
     assert np.isnan(flat[~seen]).all()
@@ -70,19 +84,22 @@ def test_scene_flow_is_the_motion_between_the_cameras_axes(lens: LensSpec) -> No
 def test_the_ends_of_a_sequence_have_no_neighbour() -> None:
     scene = still()
     first, last = scene.view(0), scene.view(2)
-    assert flow.flow_backward(first) is None
-    assert flow.occlusion_backward(first) is None
-    assert flow.scene_flow_backward(first) is None
-    assert flow.flow_forward(last) is None
-    assert flow.occlusion_forward(last) is None
-    assert flow.scene_flow_forward(last) is None
-    assert flow.flow_forward(first) is not None
+    assert made(flow.FLOW_BACKWARD, first) is None
+    assert made(flow.OCCLUSION_BACKWARD, first) is None
+    assert made(flow.SCENE_FLOW_BACKWARD, first) is None
+    assert made(flow.FLOW_FORWARD, last) is None
+    assert made(flow.OCCLUSION_FORWARD, last) is None
+    assert made(flow.SCENE_FLOW_FORWARD, last) is None
+    assert made(flow.FLOW_FORWARD, first) is not None
 
 
 def test_what_gets_behind_the_camera_has_no_flow() -> None:
     wall = Box((3.0, 0.1, 3.0), (Place((0.0, 2.0, 0.0)),))
     scene = Scene((wall,), (camera((0, 0, 0)), camera((0, 3.0, 0))))
-    found, occluded = flow.flow_forward(scene.view(0)), flow.occlusion_forward(scene.view(0))
+    found, occluded = (
+        made(flow.FLOW_FORWARD, scene.view(0)),
+        made(flow.OCCLUSION_FORWARD, scene.view(0)),
+    )
     assert found is not None
     assert occluded is not None
     assert np.isnan(found).all()
@@ -97,14 +114,17 @@ def test_parallel_rays_to_the_sky_are_seen_where_they_go_on() -> None:
     scene = Scene((box,), cameras, PARALLEL)
     view = scene.view(0)
     sky = view.code == 0
-    found, occluded = flow.flow_forward(view), flow.occlusion_forward(view)
+    found, occluded = made(flow.FLOW_FORWARD, view), made(flow.OCCLUSION_FORWARD, view)
     assert found is not None
     assert occluded is not None
     assert np.allclose(found, [-0.75 * 80 / 2, 0])
     assert (occluded == scene.occlusion(0, 1)).all()
     assert (occluded & sky).any()
     assert (occluded & sky).sum() < sky.sum()
-    back, hidden = flow.flow_backward(scene.view(2)), flow.occlusion_backward(scene.view(2))
+    back, hidden = (
+        made(flow.FLOW_BACKWARD, scene.view(2)),
+        made(flow.OCCLUSION_BACKWARD, scene.view(2)),
+    )
     assert back is not None
     assert hidden is not None
     assert np.isnan(back[sky]).all()
@@ -115,8 +135,11 @@ def test_parallel_rays_to_the_sky_are_seen_where_they_go_on() -> None:
 def test_forward_then_backward_returns() -> None:
     scene = moving(width=160, height=120)
     world = scene.world()
-    there, back = flow.flow_forward(scene.view(0, world)), flow.flow_backward(scene.view(1, world))
-    occluded = flow.occlusion_forward(scene.view(0, world))
+    there, back = (
+        made(flow.FLOW_FORWARD, scene.view(0, world)),
+        made(flow.FLOW_BACKWARD, scene.view(1, world)),
+    )
+    occluded = made(flow.OCCLUSION_FORWARD, scene.view(0, world))
     assert there is not None
     assert back is not None
     assert occluded is not None
@@ -131,7 +154,7 @@ def test_forward_then_backward_returns() -> None:
 def test_a_panorama_wraps_the_short_way() -> None:
     behind = Box((1.0, 0.1, 1.0), (Place((0.0, -3.0, 0.0)), Place((0.4, -3.0, 0.0))))
     scene = Scene((behind,), (camera((0, 0, 0)),) * 2, PANORAMA)
-    found = flow.flow_forward(scene.view(0))
+    found = made(flow.FLOW_FORWARD, scene.view(0))
     assert found is not None
     assert np.abs(found[..., 0]).max() < 5  # not once around the image
     assert np.abs(found - scene.flow(0, 1)).max() < 0.01

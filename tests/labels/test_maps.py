@@ -6,7 +6,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from labels.scenes import FISHEYE, PANORAMA, Box, Place, Scene, box_mesh, camera, mesh, moving
+from labels.scenes import FISHEYE, PANORAMA, Box, Place, Scene, box_mesh, camera, made, mesh, moving
 
 from simgen.geometry.mesh import SurfaceData
 from simgen.labels import maps
@@ -22,7 +22,7 @@ PAINT = MaterialSpec("painted", (1, 1, 1), (1, 1, 1), 0.5)
 def test_both_depths(lens: LensSpec) -> None:
     scene = moving(lens)
     view, (distance, code) = scene.view(1), scene.sight(1)
-    depth, ray = maps.planar_depth(view).reshape(-1), maps.ray_distance(view).reshape(-1)
+    depth, ray = made(maps.depth, view).reshape(-1), made(maps.ray_distance, view).reshape(-1)
     seen = code > 0
     assert depth.dtype == ray.dtype == np.float32
     assert np.allclose(ray[seen], distance[seen], rtol=1e-6)
@@ -36,7 +36,7 @@ def test_both_depths(lens: LensSpec) -> None:
 @every_lens
 def test_normals_of_boxes_are_their_axes(lens: LensSpec) -> None:
     scene = moving(lens)
-    found = maps.normals(scene.view(1)).reshape(-1, 3)
+    found = made(maps.normals, scene.view(1)).reshape(-1, 3)
     distance, code = scene.sight(1)
     rays, pose = scene.rays(), scene.cameras[1]
     assert found.dtype == np.float32
@@ -57,7 +57,7 @@ def test_normals_of_boxes_are_their_axes(lens: LensSpec) -> None:
 @every_lens
 def test_object_coordinates_are_those_in_the_box_at_rest(lens: LensSpec) -> None:
     scene = moving(lens)
-    found = maps.object_coordinates(scene.view(1)).reshape(-1, 3)
+    found = made(maps.object_coordinates, scene.view(1)).reshape(-1, 3)
     distance, code = scene.sight(1)
     rays, pose = scene.rays(), scene.cameras[1]
     assert found.dtype == np.float32
@@ -73,7 +73,7 @@ def test_object_coordinates_are_those_in_the_box_at_rest(lens: LensSpec) -> None
 
 def test_a_flat_object_is_in_the_middle_of_its_missing_side() -> None:
     scene = screen()
-    found = maps.object_coordinates(scene.view(0))
+    found = made(maps.object_coordinates, scene.view(0))
     assert (found[..., 1] == 0.5).all()
     assert found[..., 0].min() < 0.3 < 0.7 < found[..., 0].max()
 
@@ -97,7 +97,7 @@ def across() -> tuple[np.ndarray, np.ndarray]:
 
 def test_uv_is_interpolated_between_corners() -> None:
     x, z = across()
-    found = maps.uv(screen().view(0))
+    found = made(maps.uv, screen().view(0))
     assert found.dtype == np.float32
     assert np.abs(found[..., 0] - (x + 1)).max() < 1e-5
     assert np.abs(found[..., 1] - (z + 1) / 2).max() < 1e-5
@@ -105,14 +105,14 @@ def test_uv_is_interpolated_between_corners() -> None:
 
 def test_uv_is_nan_where_nothing_is() -> None:
     scene = moving()
-    found = maps.uv(scene.view(0))
+    found = made(maps.uv, scene.view(0))
     nothing = (scene.sight(0)[1] == 0).reshape(60, 80)
     assert np.array_equal(np.isnan(found).all(axis=-1), nothing)
 
 
 def test_semantic_names_the_class_of_objects_alone() -> None:
     scene = moving()
-    found = maps.semantic(scene.view(1))
+    found = made(maps.semantic, scene.view(1))
     assert found.dtype == np.uint16
     # Sky, floor, wall, and three objects of the classes 1, 2, 1.
     assert np.array_equal(found.reshape(-1), np.array([0, 0, 0, 1, 2, 1])[scene.sight(1)[1]])
@@ -120,7 +120,7 @@ def test_semantic_names_the_class_of_objects_alone() -> None:
 
 def test_parts_are_those_of_the_triangle() -> None:
     x, z = across()
-    found = maps.parts(screen(part=np.array([0, 1]), parts=("lower", "upper")).view(0))
+    found = made(maps.parts, screen(part=np.array([0, 1]), parts=("lower", "upper")).view(0))
     clear = np.abs(x - z) > 1e-9
     assert found.dtype == np.uint16
     assert np.array_equal(found[clear], np.where(z > x, 2, 1)[clear])
@@ -128,7 +128,7 @@ def test_parts_are_those_of_the_triangle() -> None:
 
 def test_a_mesh_of_one_part_is_part_1_and_the_stage_is_0() -> None:
     scene = moving()
-    found = maps.parts(scene.view(1)).reshape(-1)
+    found = made(maps.parts, scene.view(1)).reshape(-1)
     assert np.array_equal(found, scene.sight(1)[1] > scene.stage_count)
 
 
@@ -137,14 +137,16 @@ def test_transparent_is_what_lets_light_through() -> None:
     slots = {"slot": np.array([0, 1]), "slots": ("pane", "frame")}
     glass = dataclasses.replace(screen(**slots), materials=({"pane": GLASS, "frame": PAINT},))
     clear = np.abs(x - z) > 1e-9
-    found = maps.transparent(glass.view(0))
+    found = made(maps.transparent, glass.view(0))
     assert found.dtype == bool
     assert np.array_equal(found[clear], (z < x)[clear])
 
     own = {"surfaces": (SurfaceData((1, 1, 1, 0.4)), SurfaceData())}
-    assert np.array_equal(maps.transparent(screen(**slots, **own).view(0))[clear], (z < x)[clear])
+    assert np.array_equal(
+        made(maps.transparent, screen(**slots, **own).view(0))[clear], (z < x)[clear]
+    )
     drawn = dataclasses.replace(screen(**slots, **own), materials=({"pane": PAINT},))
-    assert not maps.transparent(drawn.view(0)).any()
+    assert not made(maps.transparent, drawn.view(0)).any()
 
 
 def test_a_stage_of_glass_is_transparent() -> None:
@@ -156,5 +158,5 @@ def test_a_stage_of_glass_is_transparent() -> None:
         [box_mesh(np.array(b.half) / b.scale) for b in scene.boxes[2:]],
         scene.stage,
     )
-    found = maps.transparent(scene.view(1, world)).reshape(-1)
+    found = made(maps.transparent, scene.view(1, world)).reshape(-1)
     assert np.array_equal(found, np.isin(scene.sight(1)[1], (1, 2)))

@@ -6,7 +6,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from labels.scenes import moving
+from labels.scenes import made, moving
 
 from simgen.labels.panoptic import panoptic, segments
 
@@ -17,7 +17,7 @@ FLOOR, WALL = 1, 2
 def test_every_pixel_has_the_id_of_its_thing_or_stuff() -> None:
     scene = moving()
     view = scene.view(1)
-    image, found = panoptic(view, scene.stage), segments(view, scene.stage)
+    image, found = made(panoptic, view), segments(view)
     _, code = scene.sight(1)
     # Codes: sky, floor, wall, three objects. Ids: objects 1..3, then background, floor, wall.
     expected = np.array([4, 5, 6, 1, 2, 3])[code].reshape(60, 80)
@@ -32,7 +32,7 @@ def test_every_pixel_has_the_id_of_its_thing_or_stuff() -> None:
 def test_segments_describe_their_pixels() -> None:
     scene = moving()
     view = scene.view(0)
-    image, found = panoptic(view, scene.stage), segments(view, scene.stage)
+    image, found = made(panoptic, view), segments(view)
     assert sum(s.area for s in found) == image.size
     for segment in found:
         rows, columns = np.nonzero(image == segment.id)
@@ -47,7 +47,8 @@ def test_parts_of_the_same_stuff_are_one_segment() -> None:
     floor, wall = scene.stage
     stage = (floor, dataclasses.replace(wall, stuff="floor"))
     view = scene.view(1)
-    image, found = panoptic(view, stage), segments(view, stage)
+    view.world.stage = stage
+    image, found = made(panoptic, view), segments(view)
     _, code = scene.sight(1)
     both = np.isin(code, (1, 2)).reshape(60, 80)
     assert np.array_equal(image == 5, both)
@@ -57,5 +58,7 @@ def test_parts_of_the_same_stuff_are_one_segment() -> None:
 def test_stuff_that_the_spec_does_not_name_is_an_error() -> None:
     scene = moving()
     floor, wall = scene.stage
+    view = scene.view(0)
+    view.world.stage = (floor, dataclasses.replace(wall, stuff="lava"))
     with pytest.raises(ValueError, match=r"part1.*'lava'.*floor, wall"):
-        panoptic(scene.view(0), (floor, dataclasses.replace(wall, stuff="lava")))
+        made(panoptic, view)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from labels.scenes import moving, still
+from labels.scenes import made, moving, still
 
 from simgen.labels import stereo
 
@@ -12,7 +12,7 @@ BASELINE = 0.15
 
 def test_disparity_is_focal_length_times_baseline_over_depth() -> None:
     scene = still(baseline=BASELINE)
-    found = stereo.disparity(scene.view(1))
+    found = made(stereo.disparity, scene.view(1))
     distance, code = scene.sight(1)
     depth = (distance * scene.rays()[:, 2]).reshape(60, 80)
     expected = np.where(np.isfinite(depth), 80.0 * BASELINE / depth, 0.0)  # 36 mm on 36 mm
@@ -25,7 +25,7 @@ def test_disparity_is_focal_length_times_baseline_over_depth() -> None:
 
 def test_disparity_leads_to_the_same_point_in_the_right_image() -> None:
     scene = still(baseline=BASELINE)
-    found = stereo.disparity(scene.view(1))
+    found = made(stereo.disparity, scene.view(1))
     right = scene.cameras[1].copy()
     right[:3, 3] += BASELINE * right[:3, 0]
     distance, code = scene.sight(1)
@@ -40,7 +40,7 @@ def test_disparity_leads_to_the_same_point_in_the_right_image() -> None:
 
 def test_what_the_right_camera_does_not_see() -> None:
     scene = moving(baseline=BASELINE)
-    found = stereo.disparity_occlusion(scene.view(2))
+    found = made(stereo.disparity_occlusion, scene.view(2))
     distance, code = scene.sight(2)
     sky, left = code == 0, scene.cameras[2]
     eye = left[:3, 3] + BASELINE * left[:3, 0]
@@ -57,5 +57,5 @@ def test_what_the_right_camera_does_not_see() -> None:
 
 def test_one_camera_has_no_disparity() -> None:
     view = still().view(0)
-    assert stereo.disparity(view) is None
-    assert stereo.disparity_occlusion(view) is None
+    assert made(stereo.disparity, view) is None
+    assert made(stereo.disparity_occlusion, view) is None

@@ -14,7 +14,7 @@ from trimesh.ray.ray_pyembree import RayMeshIntersector
 from simgen.geometry.motion import placed_at
 from simgen.labels.bundle import bundle_of
 from simgen.labels.nearest import nearest_triangles
-from simgen.labels.rows import moved, turned
+from simgen.labels.rows import rotate_rows, transform_rows
 
 
 @settings(max_examples=25)
@@ -114,9 +114,9 @@ def test_rows() -> None:
     matrix, points = rng.normal(size=(4, 4)), rng.normal(size=(7, 3))
     matrix[3] = 0, 0, 0, 1
     expected = (matrix @ np.column_stack([points, np.ones(7)]).T)[:3]
-    assert np.allclose(moved(matrix, points.T), expected)
-    assert np.allclose(turned(matrix[:3, :3], points.T), expected - matrix[:3, 3:])
-    assert turned(matrix[:3, :3], points.T.astype(np.float32)).dtype == np.float32
+    assert np.allclose(transform_rows(matrix, points.T), expected)
+    assert np.allclose(rotate_rows(matrix[:3, :3], points.T), expected - matrix[:3, 3:])
+    assert rotate_rows(matrix[:3, :3], points.T.astype(np.float32)).dtype == np.float32
 
 
 @pytest.mark.parametrize("spread", [0.01, 1.0])

@@ -8,15 +8,18 @@ import cv2
 import numpy as np
 import pytest
 
-from simgen.rendering.blender.designs import DESIGNS, covers, packages
-from simgen.rendering.blender.designs.canvas import display
 from simgen.rendering.blender.materials import build_material
-from simgen.rendering.blender.shaders.drawn import DRAWN
+from simgen.resources import module
 from simgen.sampling.randomizers.materials import draw_material
 from simgen.spec.rng import stream
 from simgen.spec.scene import MaterialSpec
 
 pytestmark = pytest.mark.render
+
+drawn = module("assets/materials", "drawn")
+covers, packages = drawn.covers, drawn.packages
+display = packages.canvas.display
+DESIGNS = drawn.DESIGNS
 
 SIZE = 128
 
@@ -26,7 +29,7 @@ def spec_of(kind: str, seed: int = 0) -> MaterialSpec:
 
 
 def test_every_design_has_a_recipe() -> None:
-    assert set(DRAWN) == set(DESIGNS)
+    assert set(drawn.RECIPES) == set(DESIGNS)
 
 
 @pytest.mark.parametrize("kind", DESIGNS)

@@ -18,7 +18,7 @@ PLUGINS = Path(__file__).parent.parent / "plugin"
 PIN = """
 import os, sys
 import bpy
-from simgen.rendering.blender.device_use import choose_device, pin
+from simgen.rendering.blender.devices import choose_device, pin
 from simgen.rendering.devices import Device
 preferences = bpy.context.preferences.addons["cycles"].preferences
 preferences.refresh_devices()

@@ -7,6 +7,7 @@ import json
 import re
 import shlex
 import shutil
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from simgen.dataset.reader import Dataset
 from simgen.report.card.command import command
 from simgen.report.card.front import size_category, tasks
 from simgen.report.card.gather import gather
-from simgen.report.card.parts import PartCounts, licensed
+from simgen.report.card.parts import licensed, parts_of
 from simgen.report.card.text import document, escape, licences, table
 from simgen.report.card.write import is_edited, write_card
 from simgen.report.counting.scenes import Amounts, amounts_of
@@ -215,9 +216,8 @@ def spec_of(*meshes: str, hdri: str = "", texture: str = "") -> dict[str, Any]:
 
 
 def test_licences_and_authors_of_all_that_appears() -> None:
-    counts = PartCounts()
-    counts.add(spec_of("mug/a", "mug/a", "mug/b", hdri="city"))
-    counts.add(spec_of("mug/a", hdri="mine.exr", texture="wood.png"))
+    counts = Counter(parts_of(spec_of("mug/a", "mug/a", "mug/b", hdri="city")))
+    counts.update(parts_of(spec_of("mug/a", hdri="mine.exr", texture="wood.png")))
     entry = {"licence": "CC-BY-3.0", "author": "A. Body", "source": "a shop"}
     assets = {"mug/a": {"entry": entry}, "mug/b": {"entry": None}, "mug/c": {"entry": entry}}
     plain = manifest.make_manifest(Config(), ("mug",), ("background",), "")

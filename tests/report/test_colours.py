@@ -12,7 +12,7 @@ from simgen.labels.drawing.colours import (
     class_colour,
     colour_classes,
     colour_ids,
-    ink_on,
+    text_colour_on,
 )
 
 MACHADO = {
@@ -72,7 +72,7 @@ def test_ids_begin_again_and_nothing_stays_black() -> None:
 
 def test_names_can_be_read_on_every_colour() -> None:
     for colour in first(256):
-        ink = ink_on(tuple(int(part) for part in np.rint(colour * 255)))  # type: ignore[arg-type]
+        ink = text_colour_on(tuple(int(part) for part in np.rint(colour * 255)))  # type: ignore[arg-type]
         weights = np.array([0.2126, 0.7152, 0.0722])
         low, high = sorted(float(decoded(np.array(one)) @ weights)
                            for one in (colour, np.array(ink) / 255))  # fmt: skip

@@ -147,7 +147,11 @@ def test_what_nothing_is_said_of_is_drawn_as_far_as_it_is_there(stills_folder: P
 
 @pytest.mark.parametrize(
     ("labels", "message"),
-    [("camera", "'camera' is no picture"), ("dept", "'dept' is no"), ([], "found none")],
+    [
+        ("camera", "'camera' cannot be drawn"),
+        ("dept", "'dept' cannot be drawn"),
+        ([], "found none"),
+    ],
 )
 def test_what_is_no_picture_is_refused(sample: Sample, labels: object, message: str) -> None:
     with pytest.raises(InputError, match=message) as caught:

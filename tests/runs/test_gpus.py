@@ -14,7 +14,7 @@ from simgen.rendering import kernels
 from simgen.rendering.devices import Device
 from simgen.rendering.probes import Outcome
 from simgen.runs import gpus
-from simgen.runs.gpus import settle_device
+from simgen.runs.gpus import choose_device
 
 CPU = Device("CPU", "Xeon", "CPU")
 CARDS = [Device("CUDA", "RTX", f"CUDA_RTX_0000:0{number}:00") for number in range(4)]
@@ -59,7 +59,7 @@ def test_auto_is_settled_once_for_all_workers(machine: Machine, cache: Path) -> 
     for card in OPTIX:
         kernels._mark(card, cache).touch()
     asked = config(workers=4)
-    settled = settle_device(asked)
+    settled = choose_device(asked)
     assert settled.config.render.device == "optix"
     assert settled.remarks == ()
     assert asked.render.device == "auto"  # the dataset remembers what was asked for
@@ -68,7 +68,7 @@ def test_auto_is_settled_once_for_all_workers(machine: Machine, cache: Path) -> 
 
 def test_auto_without_a_gpu_says_so_in_one_line(machine: Machine) -> None:
     machine.has()
-    settled = settle_device(config())
+    settled = choose_device(config())
     assert settled.config.render.device == "cpu"
     (line,) = settled.remarks
     assert line == "no GPU that Cycles can use (`simgen doctor` says more): rendering on the CPU"
@@ -79,40 +79,40 @@ def test_where_there_can_be_none_nobody_is_asked(
 ) -> None:
     machine.answers(Outcome(-11, ""))
     monkeypatch.setattr(gpus, "may_have_gpu", lambda: False)
-    assert settle_device(config()).config.render.device == "cpu"
+    assert choose_device(config()).config.render.device == "cpu"
     with pytest.raises(SimgenError, match="SIGSEGV"):  # but a named one is looked for
-        settle_device(config("cuda"))
+        choose_device(config("cuda"))
 
 
 def test_a_named_device_that_is_absent_is_refused(machine: Machine) -> None:
     machine.has(*CARDS)
     with pytest.raises(InputError, match=r"render.device=optix.*only cpu, cuda"):
-        settle_device(config("optix"))
-    assert settle_device(config("cuda")).config.render.device == "cuda"
+        choose_device(config("optix"))
+    assert choose_device(config("cuda")).config.render.device == "cuda"
 
 
 def test_a_driver_that_does_not_answer_costs_auto_the_gpu(machine: Machine) -> None:
     machine.answers(Outcome(1, "no answer after 120 seconds"))
-    settled = settle_device(config())
+    settled = choose_device(config())
     assert settled.config.render.device == "cpu"
     assert "no answer after 120 seconds" in settled.remarks[0]
     assert settled.remarks[0].endswith("rendering on the CPU")
     with pytest.raises(SimgenError, match=r"render.device=hip: .*no answer after 120"):
-        settle_device(config("hip"))
+        choose_device(config("hip"))
 
 
 def test_the_cpu_and_other_machines_are_not_asked(machine: Machine) -> None:
     machine.answers(Outcome(-11, ""))
-    assert settle_device(config("cpu")).remarks == ()
+    assert choose_device(config("cpu")).remarks == ()
     for runner in ("ray", "slurm"):
         elsewhere = config("cuda")
         elsewhere.runner.name = runner
-        assert settle_device(elsewhere).config.render.device == "cuda"
+        assert choose_device(elsewhere).config.render.device == "cuda"
 
 
 def test_a_lens_that_a_gpu_has_not_is_rendered_on_the_cpu(machine: Machine) -> None:
     machine.has(Device("HIP", "Radeon", "HIP_Radeon_0000:03:00"))
-    settled = settle_device(config(lens="kannala_brandt"))
+    settled = choose_device(config(lens="kannala_brandt"))
     assert settled.config.render.device == "cpu"
     assert "Cycles has no camera.model=kannala_brandt on hip" in settled.remarks[0]
 
@@ -120,15 +120,15 @@ def test_a_lens_that_a_gpu_has_not_is_rendered_on_the_cpu(machine: Machine) -> N
 def test_more_workers_than_the_memory_holds_are_refused(machine: Machine) -> None:
     machine.has(*OPTIX[:1], memory={"0000:00:00": 24.0})
     with pytest.raises(InputError, match=r"runner.workers=7.*24.0 GB.*at most 6 workers"):
-        settle_device(config(workers=7))
-    settle_device(config(workers=6))
+        choose_device(config(workers=7))
+    choose_device(config(workers=6))
 
 
 def test_idle_gpus_and_kernels_are_pointed_out(machine: Machine, cache: Path) -> None:
     machine.has(*CARDS)
-    idle, new = settle_device(config(workers=2)).remarks
+    idle, new = choose_device(config(workers=2)).remarks
     assert idle.startswith("4 GPUs, 2 of them in use")
     assert "runner.workers=4" in idle
     assert "may compile its kernels" in new
     kernels._mark(CARDS[0], cache).touch()
-    assert len(settle_device(config(workers=4)).remarks) == 0  # they are of one make
+    assert len(choose_device(config(workers=4)).remarks) == 0  # they are of one make

@@ -6,10 +6,10 @@ import sys
 
 import pytest
 
-from simgen.runs.memory import resident_mb
+from simgen.runs.pipeline import resident_mb
 
 CROWDED = """
-from simgen.runs.memory import resident_mb, trim
+from simgen.runs.pipeline import resident_mb, trim
 blocks = [bytes(2000) for _ in range(100_000)]
 kept = blocks[::1000]
 full = resident_mb()

@@ -12,7 +12,7 @@ from simgen.assets.catalogue import load_catalogue
 from simgen.commands import generate as hydra_app
 from simgen.config import Config
 from simgen.dataset.layout import Layout
-from simgen.dataset.reports import Post, UnforeseenError
+from simgen.dataset.reports import UnforeseenError, WorkerInfo
 from simgen.errors import AssetError, SceneError
 from simgen.runs.backends.worker import Worker
 from simgen.runs.pipeline import Job, make_scene
@@ -56,7 +56,7 @@ def test_errors_of_drawing_a_scene_are_its_own_unless_the_machine_may_have_made_
 
     resolver = replace(make_resolver(job.settings), randomizers={"odd": odd})
     with pytest.raises(kind) as caught:
-        make_scene(job, resolver, 0, 1, Post("0"), tmp_path)
+        make_scene(job, resolver, 0, 1, WorkerInfo("0"), tmp_path)
     assert type(caught.value) is kind
     assert str(error) in str(caught.value)
 
@@ -73,8 +73,8 @@ def test_a_file_that_cannot_be_read_just_now_is_tried_again(
         except AssetError as error:
             raise AssetError("a.obj: no mesh") from error
 
-    monkeypatch.setattr("simgen.runs.backends.worker.make", unreadable)
+    monkeypatch.setattr("simgen.runs.pipeline.make_scene", unreadable)
     monkeypatch.setenv("TMPDIR", str(job.place.root))  # a worker sets it for its process
     with pytest.raises(kind, match=r"a\.obj: no mesh") as caught:
-        Worker(job, Post("0")).make(0, 1)
+        Worker(job, WorkerInfo("0")).make(0, 1)
     assert type(caught.value) is kind

@@ -10,9 +10,7 @@ import pytest
 from rich.console import Console
 
 from simgen.dataset.runs import Status, Totals
-from simgen.runs.image_bar import image_bar
-from simgen.runs.progress import progress_bar
-from simgen.runs.progress_lines import ProgressLines, roughly
+from simgen.runs.progress import ProgressLines, image_bar, progress_bar, roughly
 
 
 class Work:

@@ -108,8 +108,8 @@ def test_a_run_from_its_first_breath_to_its_end(
     text = said(capsys, folder)
     assert f"pid {run.pid}" in text
     assert "done     4 of 6 scenes, 1 attempts retried" in text
-    assert "at work  0: scene 4, for 0:00:0" in text
-    assert "at work  1: scene 5, attempt 2, for 0:00:0" in text
+    assert "working  0: scene 4, for 0:00:0" in text
+    assert "working  1: scene 5, attempt 2, for 0:00:0" in text
     assert "time     render 75 %, write 25 %" in text
     assert "6.0 CPU-seconds per image" in text
     assert "retried  scene 5 after attempt 1: its worker process died (SIGKILL)" in text
@@ -196,9 +196,9 @@ def test_what_was_given_up_is_shown_with_its_reason(
         for scene in (4, 5):
             recorder.failed(Failure(scene, "no place to lie", 3, "0", "2026-01-01T00:00:00+00:00"))
     text = said(capsys, folder)
-    assert "given up scene 4 after 3 attempts: no place to lie" in text
+    assert "failed   scene 4 after 3 attempts: no place to lie" in text
     assert f"simgen replay {folder} --scene 5" in text
-    assert "2 given up" in text
+    assert "2 failed" in text
     assert status.look(folder).missing == 0
 
 

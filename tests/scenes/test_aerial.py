@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from scenes import checks
-from simgen.stages.scenery.plots import PAVEMENT, district
+from simgen.resources.scenes.parts.plots import PAVEMENT, district
 
 NAME = "aerial"
 SCENES = range(6)

@@ -8,13 +8,13 @@ from functools import cache
 import numpy as np
 import pytest
 import trimesh
-from assets.test_parametric import CATALOGUE
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 from trimesh.ray.ray_pyembree import RayMeshIntersector
 
+from assets.test_parametric import CATALOGUE
 from scenes import checks
-from simgen.assets.parametric import CLASSES
+from simgen.assets.classes import CLASSES
 from simgen.geometry.transforms import rotation_about
 from simgen.stages.registry import stage_names
 from simgen.stages.stage import StagePart

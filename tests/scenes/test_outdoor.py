@@ -6,10 +6,10 @@ import trimesh
 
 from scenes import checks
 from simgen.geometry.solids import to_mesh
+from simgen.resources.scenes.parts import houses, vegetation
 from simgen.sampling.randomizers.materials import GROUND_KINDS
 from simgen.spec import parameters
 from simgen.stages.registry import load_stage
-from simgen.stages.scenery import houses, vegetation
 
 NAME = "outdoor"
 STAGE = load_stage(NAME)

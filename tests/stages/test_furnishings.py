@@ -19,8 +19,9 @@ from simgen.errors import AssetError, InputError
 from simgen.geometry.solids import box, to_mesh
 from simgen.labels import IGNORE
 from simgen.labels import record as records
-from simgen.labels.annotate import Annotator, Labels
+from simgen.labels.annotate import Annotator, FrameLabels
 from simgen.labels.selection import label_names
+from simgen.resources.scenes.parts.shapes import untouched
 from simgen.sampling.randomizers.classes import distractor_classes
 from simgen.sampling.randomizers.materials import draw_material
 from simgen.sampling.scenes import sample_scene
@@ -31,7 +32,6 @@ from simgen.stages.furnishings import ignored_class, label_furnishings, shown_by
 from simgen.stages.placed import placed_meshes
 from simgen.stages.registry import Stages
 from simgen.stages.resolver import Resolver
-from simgen.stages.scenery.shapes import untouched
 from simgen.stages.stage import Materials, Stage, StageContent, StagePart, Support
 
 HEADING = 0.5
@@ -99,7 +99,7 @@ def sample(made: Config) -> SceneSpec:
     return sample_scene(made, load_catalogue(made.assets), RESOLVER, 0, label_names(made))
 
 
-def label(spec: SceneSpec) -> Labels:
+def label(spec: SceneSpec) -> FrameLabels:
     assets = RESOLVER.resolve(spec)
     annotator = Annotator(spec, assets.objects, assets.parts)
     return next(iter(annotator.frames(cast_frames(spec, assets))))

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from simgen.assets.catalogue import load_catalogue
+from simgen.assets.classes import CLASSES
 from simgen.assets.library import Library
-from simgen.assets.parametric import CLASSES
 from simgen.config import Config
 from simgen.errors import AssetError
 from simgen.geometry.mesh import MeshData

@@ -145,10 +145,10 @@ def test_near_duplicates_are_found_and_frames_of_a_scene_are_told_apart(
     image = cv2.imread(str(first))
     cv2.imwrite(str(second), np.clip(image.astype(int) + 3, 0, 255).astype(np.uint8))
     found, _ = gather(str(out))
-    assert found.alike is not None
-    names = {frozenset((pair.first, pair.second)) for pair in found.alike.pairs}
+    assert found.near_duplicates is not None
+    names = {frozenset((pair.first, pair.second)) for pair in found.near_duplicates.pairs}
     assert any({first.stem, second.stem} <= {n.rsplit("/", 1)[-1] for n in pair} for pair in names)
-    assert found.alike.same_scene == 0
+    assert found.near_duplicates.same_scene == 0
 
 
 def test_an_image_that_cannot_be_read_is_said(stills_folder: Path, tmp_path: Path) -> None:

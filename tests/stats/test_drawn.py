@@ -83,7 +83,7 @@ def test_draws_that_were_not_asked_for_are_flagged_and_shown(folder: Path) -> No
     assert one.outside == one.count > 0
     assert [one.key for one in flagged(list(found.values()))] == ["camera.fill_range"]
     text = html_of(*gather(str(folder)))
-    assert "1 depart from what was asked by more than chance: camera.fill_range." in text
+    assert "Significantly different from the config: camera.fill_range." in text
     assert text.count('<figure class="chart warn">') == 1
 
 

@@ -16,8 +16,7 @@ from viewer.browsing import HOSTILE, Visit
 
 import simgen
 from simgen.cli import main
-from simgen.viewer.live import site_of
-from simgen.viewer.serve import address, server
+from simgen.viewer.serve import address, server, site_of
 
 
 # Of a file's tests rather than of the session: as long as it is open, Playwright keeps an event

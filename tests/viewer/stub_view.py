@@ -13,13 +13,14 @@ import simgen
 from simgen.dataset.layout import scene_name
 from simgen.dataset.reader import Dataset
 from simgen.viewer import assemble
-from simgen.viewer.index import About, index_payload, index_script, write_columns, write_instances
+from simgen.viewer.findings import Findings
+from simgen.viewer.index import index_payload, index_script, write_columns, write_instances
 from simgen.viewer.packing import script
 from simgen.viewer.paths import ViewPaths, make_folder, prepare, write
 from simgen.viewer.pictures import measured, thumbnail
 from simgen.viewer.records import read_scene
 from simgen.viewer.scene_data import INSTANCE, Instances, Plain
-from simgen.viewer.writer import columns_of
+from simgen.viewer.writer import columns_of, settings_of
 
 _LINKS = 30_000
 """To one file. File systems allow little more than twice as many."""
@@ -54,9 +55,9 @@ def stub_view(folder: Path, template: Path, images: int = 100_000, instances: in
     listed.add(0, _instances(columns.images, instances, len(dataset.classes)))
     write_instances(paths, listed.columns())
     write(paths.page, assemble.page())
-    size = (samples[0].camera.width, samples[0].camera.height)
-    about = About("stubs", size, 0.0, arrays=False, images=True, stats=False, validated=True)
-    write(paths.index, index_script(index_payload(dataset, columns.images, written, about)))
+    settings = settings_of(dataset, folder, arrays=False)
+    payload = index_payload(dataset, settings, columns.images, written, Findings(), stats=False)
+    write(paths.index, index_script(payload))
     return paths.page
 
 

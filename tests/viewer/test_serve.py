@@ -21,8 +21,7 @@ from viewer.scripts import handed_over, unpacked
 
 import simgen
 from simgen.errors import InputError
-from simgen.viewer.live import site_of
-from simgen.viewer.serve import server
+from simgen.viewer.serve import server, site_of
 from simgen.viewer.writer import Options, write_view
 
 
@@ -104,7 +103,7 @@ def test_the_address_alone_leads_to_the_page(served: Served) -> None:
         "/view/link/secret.json",
         "/view/link/dataset/dataset.json",
         "/view/pipe.json",
-        "/view/.state/scenes.jsonl",
+        "/view/.state/000000.json",
         "/view/thumbs/",
         "/view/thumbs",
         "/scenes/000000",

@@ -77,7 +77,7 @@ def test_links_in_a_view_lead_nowhere(dataset: Path, tmp_path: Path, name: str) 
 
 
 @pytest.mark.parametrize(
-    "name", ["index.html", "data/index.js", "thumbs/000001/0001.jpg", ".state/scenes.jsonl",
+    "name", ["index.html", "data/index.js", "thumbs/000001/0001.jpg", ".state/000001.json",
              "data/columns/scene.js", "data/scenes/000002.js"],
 )  # fmt: skip
 def test_files_that_are_links_are_replaced(dataset: Path, tmp_path: Path, name: str) -> None:
@@ -108,16 +108,18 @@ def test_other_peoples_files_are_left_alone(dataset: Path, tmp_path: Path) -> No
     "content",
     [
         b"\x80\x00\xff" * 100,
-        b"0\t{}\n1\tnull\n2\t[]\n99999999999999999999\t{}\n",
-        b'0\t{"scene":0,"pictures":7,"records":[],"arrays":0}\n',
-        b"0\t" + b"[" * 100_000 + b"\n",
-        b"0\tunfinished",
+        b"{}",
+        b"null",
+        b"[]",
+        b'{"scene":1,"pictures":7,"records":[],"arrays":0}',
+        b"[" * 100_000,
+        b"unfinished",
     ],
 )
 def test_what_is_remembered_may_be_anything(dataset: Path, content: bytes) -> None:
     view = write(dataset)
     index = (view / "data/index.js").read_bytes()
-    (view / ".state/scenes.jsonl").write_bytes(content)
+    (view / ".state/000001.json").write_bytes(content)
     write(dataset)
     assert (view / "data/index.js").read_bytes() == index
 

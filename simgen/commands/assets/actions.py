@@ -12,15 +12,14 @@ import yaml
 
 from simgen.assets import entries, folder, importing, install, sandboxed, sizes
 from simgen.assets.candidate import Candidate
-from simgen.assets.checking import Examiner, examiner
+from simgen.assets.checking import LIMITS, Examiner, examiner
 from simgen.assets.entries import Entry
 from simgen.assets.importing import ImportOptions, Outcome
 from simgen.assets.journal import Journal
-from simgen.assets.scan_results import FileOptions
 from simgen.assets.sizes import Measured, SizeError
 from simgen.commands.assets import pictures
 from simgen.errors import AssetError, InputError, did_you_mean
-from simgen.runs.image_bar import Tell
+from simgen.runs.progress import Tell
 
 Say = Callable[[str], None]
 Bar = Callable[[str], Tell]
@@ -106,9 +105,9 @@ def show_one(library: Path, asset: str, say: Say) -> int:
     return DONE
 
 
-def check(library: Path, options: FileOptions, say: Say) -> int:
+def check(library: Path, say: Say) -> int:
     """Load every asset as a run would. Returns `INCOMPLETE` where some cannot be used."""
-    found = folder.load_all(library, options)
+    found = folder.load_all(library)
     for asset in found.assets:
         for note in asset.notes:
             say(f"{asset.id}: {note}")
@@ -116,7 +115,7 @@ def check(library: Path, options: FileOptions, say: Say) -> int:
         say(f"{skipped.file}: cannot be used: {skipped.reason}")
     for name in sorted(set(folder.class_folders(library)) - set(found.classes)):
         say(f"{name}/: no mesh of it can be used, so there is no such class")
-    for line in sizes.remarks(found.assets, None, options.size_range):
+    for line in sizes.remarks(found.assets, None, LIMITS.size_range):
         say(line)
     say(f"{len(found.assets)} assets can be used, {len(found.skipped)} cannot")
     return INCOMPLETE if found.skipped else DONE
@@ -146,7 +145,7 @@ def _take_all(
     from others."""
     library.mkdir(parents=True, exist_ok=True)
     with examiner() as examining:
-        importing.adopt(library, examining, FileOptions(), outcome)
+        importing.adopt(library, examining, outcome)
         old = (*entries.read(library), *outcome.added)
         places, journal = importing.Places(library, old), Journal(library, what)
         taking = _Import(library, scale, _places(old), places, examining, journal, outcome, say)
@@ -155,7 +154,7 @@ def _take_all(
                 taking.take(item)
         except BaseException:
             taking.keep()
-            say(_how_far(library, "the same command goes on"))
+            say(_how_far(library, "run the same command to continue"))
             raise
         taking.keep()
         journal.end()
@@ -182,9 +181,7 @@ class _Import:
         # What comes from the same place again takes its own place again.
         again = self.came.pop(item.ready.source, "")
         try:
-            entry = importing.take_in(
-                item, self.library, self.places, again, self.examining, FileOptions()
-            )
+            entry = importing.take_in(item, self.library, self.places, again, self.examining)
         except (AssetError, OSError) as error:
             self.outcome.failed.append((item.shown, " ".join(str(error).split())))
             if isinstance(error, SizeError):
@@ -228,7 +225,7 @@ def _finish(
 ) -> int:
     for name, reason in outcome.failed:
         say(f"{name}: not imported: {reason}")
-    if line := sizes.import_advice(outcome.misfits, unit, FileOptions().size_range):
+    if line := sizes.import_advice(outcome.misfits, unit, LIMITS.size_range):
         say(line)
     for line in _classes(outcome.added):
         say(line)

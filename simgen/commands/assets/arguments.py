@@ -4,26 +4,25 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
 
 from simgen.errors import InputError
-from simgen.runs.image_bar import image_bar
+from simgen.runs.console import say as print_line
+from simgen.runs.progress import image_bar
 
 LIBRARY = Path("my_assets")
 
 
-def run(words: Sequence[str]) -> int:
+def run(words: Sequence[str], console: Console) -> int:
     """Do what the words after `simgen assets` say; returns the exit code."""
     given = _parser().parse_args(words)
-    from simgen.assets.scan_results import FileOptions
     from simgen.commands.assets import actions as commands
 
-    def say(line: str) -> None:
-        print(line, flush=True)
-
-    with image_bar(Console()) as bar:
+    say = partial(print_line, console)
+    with image_bar(console) as bar:
         match given.action:
             case "add":
                 return commands.add(
@@ -37,7 +36,7 @@ def run(words: Sequence[str]) -> int:
             case "show":
                 return commands.show_one(given.folder, given.asset, say)
             case _:
-                return commands.check(given.folder, FileOptions(), say)
+                return commands.check(given.folder, say)
 
 
 def _import_options(given: argparse.Namespace):  # type: ignore[no-untyped-def]

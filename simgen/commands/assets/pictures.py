@@ -14,7 +14,7 @@ from simgen.assets import sandboxed
 from simgen.assets.entries import Entry
 from simgen.errors import AssetError
 from simgen.report.lettering import lettering
-from simgen.runs.image_bar import Tell
+from simgen.runs.progress import Tell
 
 FOLDER = ".thumbnails"
 """In the asset folder. Hidden, so that it is not taken for a class."""

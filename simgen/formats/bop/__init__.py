@@ -4,3 +4,5 @@ WRITERS = {
     "bop": "write:BOP",
     "bop-webdataset": "tars:BOP_WEBDATASET",
 }
+
+DETECTED = 90

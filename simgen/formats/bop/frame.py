@@ -1,4 +1,4 @@
-"""What BOP says of an image.
+"""What BOP stores of an image.
 
 https://github.com/thodan/bop_toolkit/blob/master/docs/bop_datasets_format.md, and scripts/ there
 for what the numbers are. Millimetres, axes of OpenCV, pixels counted from the centre of the top
@@ -18,6 +18,7 @@ from simgen.dataset.sample import Sample
 from simgen.formats.bop.models import MILLIMETRES, Model
 from simgen.formats.items import Annotation, Item
 from simgen.formats.output.rasters import opencv_k, quantized
+from simgen.formats.reading.masks import runs_of
 from simgen.geometry.transforms import invert_rigid
 from simgen.labels.record import ObjectRecord
 
@@ -131,8 +132,5 @@ def _box(box: tuple[float, float, float, float] | None) -> list[int]:
 def run_lengths(mask: np.ndarray) -> dict[str, Any]:
     """COCO's run lengths, uncompressed, as bop_toolkit reads them: counts of background and mask
     in turns, column by column."""
-    flat = mask.ravel(order="F")
-    borders = np.flatnonzero(np.diff(flat)) + 1
-    starts = [0] if flat[0] else []
-    counts = np.diff(np.concatenate([starts, [0], borders, [len(flat)]]).astype(int))
-    return {"counts": counts.tolist(), "size": list(mask.shape)}
+    runs = runs_of(coco_mask.encode(np.asfortranarray(mask, np.uint8)))
+    return {"counts": runs.tolist(), "size": list(mask.shape)}

@@ -147,7 +147,7 @@ def _digest(mesh: MeshData) -> str:
 
 @contextmanager
 def models(target: Target, plan: Plan) -> Iterator[Models]:
-    """The models of an export; their tables are whole at the end."""
+    """The models of an export; their tables are complete at the end."""
     with (
         json_map(target.path("models/models_info.json")) as say,
         json_map(target.path("objects.json")) as name,
@@ -194,7 +194,7 @@ def diameter(points: np.ndarray) -> float:
 
 
 def _extremes(points: np.ndarray) -> np.ndarray:
-    """Which of some points are the farthest in any of many evenly spread directions."""
+    """Numbers of the points that are farthest in any of many directions, spread over the sphere."""
     steps = np.arange(_MOST_COMPARED) + 0.5
     height, around = 1 - 2 * steps / _MOST_COMPARED, steps * np.pi * (3 - np.sqrt(5))
     ring = np.sqrt(1 - height**2)

@@ -1,4 +1,4 @@
-"""BOP-webdataset: images and what `bop` says of them, in tar files.
+"""BOP-webdataset: images with the annotations of `bop`, in tar files.
 
 https://github.com/thodan/bop_toolkit/blob/master/bop_toolkit_lib/dataset/bop_webdataset.py
 
@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from simgen.formats.bop.frame import BopFrame, bop_frame, camera_and_depth, run_lengths
 from simgen.formats.bop.models import Models, models
@@ -44,7 +45,10 @@ class _Kind:
         members = [
             (f"{key}.rgb{item.picture.suffix}", item.picture.content()),
             (f"{key}.depth.png", png(frame.depth)),
-            *((f"{key}.{name}.json", _json(content)) for name, content in _contents(frame)),
+            *(
+                (f"{key}.{name}.json", json.dumps(content, allow_nan=False).encode())
+                for name, content in _contents(frame)
+            ),
         ]
         return members, size_of(members)
 
@@ -61,56 +65,36 @@ def _contents(frame: BopFrame) -> Iterator[tuple[str, Any]]:
     yield "mask_visib", {place: run_lengths(shown.visible) for place, shown in enumerate(objects)}
 
 
-def _json(content: Any) -> bytes:
-    return json.dumps(content, allow_nan=False).encode()
-
-
 def _key(item: Item, plan: Plan) -> str:
     return f"{scene_id(item, plan):06d}_{image_id(item):06d}"
 
 
 @contextmanager
 def _write(target: Target, plan: Plan) -> Iterator[Callable[[Item], None]]:
-    with ExitStack() as stack:
-        made = stack.enter_context(models(target, plan))
+    keys: dict[str, list[str]] = {split: [] for split in plan.splits}
+    with models(target, plan) as made:
         kind = _Kind(plan, made)
-        keys = {split: stack.enter_context(_keys_at(target, split)) for split in plan.splits}
         with sharded(target, plan, kind) as add_to_shard:
-            first = True
 
             def add(item: Item) -> None:
-                nonlocal first
                 check_pinhole(item, "bop-webdataset")
                 # Of all images, those too that an earlier attempt has kept: numbers of models
                 # follow from their order.
                 for entry in item.annotations:
                     made.of(item, entry)
                 add_to_shard(item)
-                keys[item.split].write(_key(item, plan) + "\n")
-                if first:
+                if not any(keys.values()):
                     camera, _ = camera_and_depth(item.frame)
                     target.write("camera.json", camera_file(item, camera))
-                    first = False
+                keys[item.split].append(_key(item, plan))
 
             yield add
         for split, shards in shards_of(target, plan, kind).items():
-            _write_index(target, split, keys[split], [shard["samples"] for shard in shards])
-
-
-@contextmanager
-def _keys_at(target: Target, split: str) -> Iterator[TextIO]:
-    """A file for the keys of a split's images."""
-    with (target.scratch / f"keys_{split}.txt").open("w+", encoding="utf-8") as file:
-        yield file
-
-
-def _write_index(target: Target, split: str, keys: TextIO, counts: list[int]) -> None:
-    """counts: images in each shard."""
-    keys.seek(0)
-    with json_map(target.path(f"{split}/key_to_shard.json")) as add:
-        for number, count in enumerate(counts):
-            for _ in range(count):
-                add(keys.readline().strip(), number)
+            of_split = iter(keys[split])
+            with json_map(target.path(f"{split}/key_to_shard.json")) as add_key:
+                for number, shard in enumerate(shards):
+                    for key in islice(of_split, shard["samples"]):
+                        add_key(key, number)
 
 
 BOP_WEBDATASET = Format("bop-webdataset", "BOP in tar shards", NEEDS, _write, True)

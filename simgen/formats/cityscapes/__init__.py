@@ -3,3 +3,5 @@
 WRITERS = {
     "cityscapes": "write:CITYSCAPES",
 }
+
+DETECTED = 30

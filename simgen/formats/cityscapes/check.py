@@ -13,53 +13,18 @@ import numpy as np
 from simgen.dataset.remote import AnyPath
 from simgen.errors import InputError
 from simgen.formats.cityscapes.labels import Labels, labels_of, polygons_of
-from simgen.formats.findings import Finding, error
+from simgen.formats.findings import Finding, finding
 from simgen.formats.items import SUFFIXES
 from simgen.formats.reading import images
 from simgen.formats.reading.text_file import images_in, named
 from simgen.formats.validate import pictures
-from simgen.formats.validate.kind import Kind, Part, Work, chunks, evenly
+from simgen.formats.validate.kind import Kind, Work, parts_of, subsample
 from simgen.formats.validate.seen import Seen
 
-NAME = error(
-    "cityscapes/name",
-    "An image is leftImg8bit/SPLIT/CITY/CITY_SEQUENCE_FRAME_leftImg8bit.png: no _ in the city, "
-    "digits in the others.",
-    "rename it with its labels; cityscapesScripts takes names apart at each _",
-)
-PAIR = error(
-    "cityscapes/pair",
-    "An image has a file of each kind of label that its split has, and a label file its image.",
-    "add the missing file, or take the others of its name out",
-)
-PNG = error(
-    "cityscapes/png",
-    "labelIds and labelTrainIds are grey PNGs of 8 bits, instanceIds of 16 bits, all of the "
-    "image's size.",
-    "write numbers without palette or colours: cv2.imwrite of a uint8 or uint16 array",
-)
-LABEL = error(
-    "cityscapes/label-ids",
-    "Each number in labelIds is the id of a label: of labels.json, or else of Cityscapes' own.",
-    "write ids, not training ids, and name all of them in labels.json",
-)
-TRAIN = error(
-    "cityscapes/train-ids",
-    "labelTrainIds is the trainId of labelIds, pixel by pixel; 255 where that is 255 or -1.",
-    "make it from labelIds: createTrainIdLabelImgs of cityscapesScripts",
-)
-INSTANCE = error(
-    "cityscapes/instance-ids",
-    "instanceIds is 1000 x the label + a number where the label has instances; elsewhere, and "
-    "in groups, the label. What is not trained on may be a group.",
-    "write both from the same objects",
-)
-_IMAGES_A_PART = 32
 _TRUTHS = ("gtFine", "gtCoarse")
 _DEPTHS = {"labelIds": np.uint8, "labelTrainIds": np.uint8, "instanceIds": np.uint16}
 _IGNORED = 255
 _FIRST_INSTANCE = 1000
-_IGNORED = 255
 _NAME = re.compile(r"leftImg8bit/([^/]+)/([^/]+)/([^_/]+_\d+_\d+)_leftImg8bit\.\w+")
 _CLASS_OF = np.arange(1 << 16)
 _CLASS_OF[_FIRST_INSTANCE:] //= _FIRST_INSTANCE
@@ -79,24 +44,21 @@ def looks_like(path: AnyPath) -> bool:
 def work(path: AnyPath, sample: int) -> Work:
     if not isinstance(path, Path) or not looks_like(path):
         raise InputError(f"{path}: no Cityscapes here; expected folders leftImg8bit and gtFine")
-    labels, findings = labels_of(path)
-    first = Seen(findings)
-    rows = list(_rows(path, first.findings))
-    chosen = evenly(rows, sample)
-    parts = [
-        Part(check_images, (path, some, labels), len(some))
-        for some in chunks(chosen, _IMAGES_A_PART)
-    ]
+    first = Seen()
+    labels = labels_of(path, first)
+    rows = list(_rows(path, first))
+    chosen = subsample(rows, sample)
+    parts = parts_of(check_images, (path, labels), chosen)
     things = labels.own_things if len(chosen) == len(rows) else ()
     return Work(first, parts, len(chosen), partial(_last, things))
 
 
 def _last(things: Sequence[str], seen: Seen) -> list[Finding]:
     missing = pictures.without_objects("labels.json", things, seen.per_class)
-    return [*pictures.twice(seen.pictures), *missing]
+    return [*pictures.duplicates(seen.pictures), *missing]
 
 
-def _rows(root: Path, findings: list[Finding]) -> Iterator[Row]:
+def _rows(root: Path, seen: Seen) -> Iterator[Row]:
     truths = {name: (truth, kind) for name, truth, kind in _truths(root)}
     kinds_of: dict[str, set[tuple[str, str]]] = {}
     for name, kind in truths.items():
@@ -107,7 +69,7 @@ def _rows(root: Path, findings: list[Finding]) -> Iterator[Row]:
         parts = _NAME.fullmatch(name)
         if parts is None:
             wanted = "leftImg8bit/SPLIT/CITY/CITY_SEQUENCE_FRAME_leftImg8bit.png"
-            findings.append(NAME.at(name, "", path.name, wanted))
+            seen.report("cityscapes/name", name, "", path.name, wanted)
             continue
         split, city, base = parts.groups()
         files = tuple(
@@ -118,7 +80,7 @@ def _rows(root: Path, findings: list[Finding]) -> Iterator[Row]:
         yield path, split, files
     for name in truths:
         if name not in used:
-            findings.append(PAIR.at(name, "", "no image of its name", "one in leftImg8bit"))
+            seen.report("cityscapes/pair", name, "", "no image of its name", "one in leftImg8bit")
 
 
 def _truths(root: Path) -> Iterator[tuple[str, str, str]]:
@@ -130,7 +92,7 @@ def _truths(root: Path) -> Iterator[tuple[str, str, str]]:
                 yield named(path, root), truth, kind
 
 
-def check_images(root: Path, rows: Sequence[Row], labels: Labels) -> Seen:
+def check_images(root: Path, labels: Labels, rows: Sequence[Row]) -> Seen:
     seen = Seen()
     for path, split, files in rows:
         name = named(path, root)
@@ -139,7 +101,7 @@ def check_images(root: Path, rows: Sequence[Row], labels: Labels) -> Seen:
         for file in files:
             if not (root / file).is_file():
                 found = f"no {Path(file).name}"
-                seen.findings.append(PAIR.at(name, "", found, "a file of each kind"))
+                seen.report("cityscapes/pair", name, "", found, "a file of each kind")
         there = [file for file in files if (root / file).is_file()]
         if size is not None:
             seen.findings += _labels(root, there, size, labels, seen.per_class)
@@ -161,13 +123,9 @@ def _labels(
         kind = file.rpartition("_")[2].removesuffix(".png")
         if kind not in _DEPTHS:
             continue  # colours, for people
-        image = images.read_pixels(root / file, file)
+        image = images.read_exactly(root / file, file, "cityscapes/png", size[::-1], _DEPTHS[kind])
         if isinstance(image, Finding):
             yield image
-        elif image.shape != size[::-1] or image.dtype != _DEPTHS[kind]:
-            seen = f"{' x '.join(map(str, image.shape))} {image.dtype}"
-            wanted = f"{size[1]} x {size[0]} {np.dtype(_DEPTHS[kind])}"
-            yield PNG.at(file, "", seen, wanted)
         else:
             # Of fine and coarse labels of one image the coarse ones are for themselves.
             found[f"{file.split('/')[0]} {kind}"] = file, image
@@ -188,14 +146,16 @@ def _agree(
     there = np.flatnonzero(np.bincount(image.ravel(), minlength=256))
     unknown = [int(number) for number in there if number not in labels.names]
     if unknown:
-        yield LABEL.at(file, "", f"{unknown}", "ids of labels")
+        yield finding("cityscapes/label-ids", file, "", f"{unknown}", "ids of labels")
         return
     per_class.update(labels.names[int(number)] for number in there)
     train = found.get(f"{truth} labelTrainIds")
     if train is not None:
         wrong = labels.train_ids[image] != train[1]
         if wrong.any():
-            yield TRAIN.at(train[0], *_worst(wrong, train[1], labels.train_ids[image]))
+            yield finding(
+                "cityscapes/train-ids", train[0], *_worst(wrong, train[1], labels.train_ids[image])
+            )
     instances = found.get(f"{truth} instanceIds")
     if instances is not None:
         yield from _instances(*instances, image, labels)
@@ -205,14 +165,14 @@ def _instances(file: str, image: np.ndarray, ids: np.ndarray, labels: Labels) ->
     group = np.isin(image, sorted(labels.things)) & (labels.train_ids[ids] == _IGNORED)
     wrong = (_CLASS_OF[image] != ids) & ~group
     if wrong.any():
-        yield INSTANCE.at(file, *_worst(wrong, image, ids))
+        yield finding("cityscapes/instance-ids", file, *_worst(wrong, image, ids))
         return
     numbers = np.flatnonzero(np.bincount(image.ravel()))
     for number in numbers[numbers >= _FIRST_INSTANCE]:
         label = int(number) // _FIRST_INSTANCE
         if label not in labels.things:
             found = f"{number}, of {labels.names[label]}"
-            yield INSTANCE.at(file, "", found, "a label that has instances")
+            yield finding("cityscapes/instance-ids", file, "", found, "a label that has instances")
 
 
 def _worst(wrong: np.ndarray, found: np.ndarray, wanted: np.ndarray) -> tuple[str, str, str]:
@@ -222,4 +182,4 @@ def _worst(wrong: np.ndarray, found: np.ndarray, wanted: np.ndarray) -> tuple[st
     return place, str(found[y, x]), f"{wanted[y, x]}, by labelIds"
 
 
-KIND = Kind("cityscapes", "semantic and instance ids", looks_like, work)
+KIND = Kind("cityscapes", looks_like, work)

@@ -7,27 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from simgen.formats.findings import Finding, error
+from simgen.formats.findings import Finding, finding
 from simgen.formats.reading.json_file import is_whole, numbers, read_json
+from simgen.formats.validate.seen import Seen
 
-TABLE = error(
-    "cityscapes/labels-json",
-    "labels.json is a list of labels, each with `name` and `id` (0..255, or -1), both unique, "
-    "`trainId` (0..255, or -1) and `hasInstances`.",
-    "write it as labels.py of cityscapesScripts has it",
-)
-POLYGON = error(
-    "cityscapes/polygons",
-    "A polygons file has the image's `imgWidth` and `imgHeight`, and `objects`, each with the "
-    "`label` of the table (or that and `group`) and a `polygon` of at least 3 points [x, y], "
-    "within the image to 10 pixels.",
-    "write it again",
-)
 _LARGEST = 64_000_000
 _IGNORED = 255
 _OUTSIDE = 10
@@ -59,33 +48,33 @@ def cityscapes_labels() -> Labels:
     return Labels(dict(enumerate(_NAMES)), train_ids, frozenset(range(24, 34)))
 
 
-def labels_of(root: Path) -> tuple[Labels, list[Finding]]:
-    """The labels of a dataset, and what is wrong with their table."""
+def labels_of(root: Path, seen: Seen) -> Labels:
+    """The labels of a dataset. seen: takes what is wrong with their table."""
     path = root / "labels.json"
     if not path.is_file():
-        return cityscapes_labels(), []
+        return cityscapes_labels()
     plain, findings = read_json(path, path.name, _LARGEST)
+    seen.findings += findings
     if plain is None:
-        return cityscapes_labels(), findings
+        return cityscapes_labels()
+    wrong_at = partial(seen.report, "cityscapes/labels-json", path.name)
     if not isinstance(plain, list) or not plain:
-        found = TABLE.at(path.name, "", type(plain).__name__, "a list of labels")
-        return cityscapes_labels(), [*findings, found]
+        wrong_at("", type(plain).__name__, "a list of labels")
+        return cityscapes_labels()
     names: dict[int, str] = {}
     train_ids = np.full(256, _IGNORED, np.uint8)
     things = set()
     for place, row in enumerate(plain):
         wrong = _wrong(row, names)
         if wrong:
-            findings.append(TABLE.at(path.name, f"label {place}", wrong, "a label of its own"))
-            continue
-        if row["id"] < 0:
-            continue  # never in an image
-        names[row["id"]] = row["name"]
-        train_ids[row["id"]] = row["trainId"] if row["trainId"] >= 0 else _IGNORED
-        if row["hasInstances"]:
-            things.add(row["id"])
+            wrong_at(f"label {place}", wrong, "a label of its own")
+        elif row["id"] >= 0:  # others are never in an image
+            names[row["id"]] = row["name"]
+            train_ids[row["id"]] = row["trainId"] if row["trainId"] >= 0 else _IGNORED
+            if row["hasInstances"]:
+                things.add(row["id"])
     own = tuple(names[number] for number in sorted(things))
-    return Labels(names, train_ids, frozenset(things), own), findings
+    return Labels(names, train_ids, frozenset(things), own)
 
 
 def _wrong(row: Any, names: dict[int, str]) -> str:
@@ -108,23 +97,24 @@ def polygons_of(path: Path, name: str, size: tuple[int, int], labels: Labels) ->
     yield from findings
     if plain is None:
         return
+    wrong_at = partial(finding, "cityscapes/polygons", name)
     objects = plain.get("objects") if isinstance(plain, dict) else None
     if not isinstance(objects, list):
-        yield POLYGON.at(name, "", f"objects of type {type(objects).__name__}", "a list")
+        yield wrong_at("", f"objects of type {type(objects).__name__}", "a list")
         return
     stated = plain.get("imgWidth"), plain.get("imgHeight")
     if stated != size:
-        yield POLYGON.at(name, "imgWidth, imgHeight", f"{stated[0]!r}, {stated[1]!r}", f"{size}")
+        yield wrong_at("imgWidth, imgHeight", f"{stated[0]!r}, {stated[1]!r}", f"{size}")
     known = {*labels.names.values(), "license plate"}
     for number, item in enumerate(objects):
         row = item if isinstance(item, dict) else {}
         label, place = row.get("label"), f"object {number}"
         if not isinstance(label, str) or not {label, label.removesuffix("group")} & known:
-            yield POLYGON.at(name, place, f"label {label!r}", "one of the table")
+            yield wrong_at(place, f"label {label!r}", "one of the table")
         elif not row.get("deleted"):
             wrong = _wrong_polygon(row.get("polygon"), size)
             if wrong:
-                yield POLYGON.at(name, place, wrong, f"points within {size[0]} x {size[1]}")
+                yield wrong_at(place, wrong, f"points within {size[0]} x {size[1]}")
 
 
 def _wrong_polygon(polygon: object, size: tuple[int, int]) -> str:

@@ -20,18 +20,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import cv2
 import numpy as np
 
 from simgen.errors import InputError
 from simgen.formats.items import Item
 from simgen.formats.output.palette import colours
+from simgen.formats.output.rasters import png
 from simgen.formats.output.target import Target
 from simgen.formats.plan import Plan
 from simgen.formats.registry import Format
 
 _IGNORED = 255
-"""Of training ids: not to be looked at."""
+"""The training id of pixels that are ignored."""
 _THINGS = 64
 """Classes of things, at most: their instance ids are to fit into 16 bits."""
 _LABELS = 254
@@ -62,7 +62,7 @@ def _write(target: Target, plan: Plan) -> Iterator[Callable[[Item], None]]:
             ("labelTrainIds", labels - np.uint8(1)),  # 0, unlabelled, becomes 255: ignored
             ("instanceIds", instances),
         ):
-            target.write(f"gtFine/{item.split}/{city}/{name}_gtFine_{kind}.png", _png(image))
+            target.write(f"gtFine/{item.split}/{city}/{name}_gtFine_{kind}.png", png(image))
 
     yield add
     if not has_stuff:
@@ -131,12 +131,14 @@ def add_stuff(
 def _check(plan: Plan) -> None:
     if len(plan.classes) > _THINGS:
         raise InputError(
-            f"the format 'cityscapes' holds {_THINGS} classes of objects, these datasets have "
+            f"the format 'cityscapes' has at most {_THINGS} classes of objects, these have "
             f"{len(plan.classes)}; choose with --keep or merge with --rename"
         )
     count = len(plan.classes) + len(plan.stuff_classes)
     if count > _LABELS:
-        raise InputError(f"the format 'cityscapes' holds {_LABELS} labels; found {count} classes")
+        raise InputError(
+            f"the format 'cityscapes' has at most {_LABELS} labels; found {count} classes"
+        )
 
 
 def _table(plan: Plan, has_stuff: bool) -> str:
@@ -163,12 +165,6 @@ def _row(name: str, number: int, category: str, things: bool, colour: np.ndarray
         "ignoreInEval": not number,
         "color": colour.tolist(),
     }
-
-
-def _png(image: np.ndarray) -> bytes:
-    done, buffer = cv2.imencode(".png", image)
-    assert done
-    return buffer.tobytes()
 
 
 CITYSCAPES = Format(

@@ -4,3 +4,6 @@ WRITERS = {
     "coco": "write:COCO",
     "coco-polygons": "polygons:COCO_POLYGONS",
 }
+
+DETECTED = 100
+OPENED = 20

@@ -13,23 +13,11 @@ from simgen.dataset.remote import AnyPath
 from simgen.errors import InputError
 from simgen.formats.coco import check_panoptic
 from simgen.formats.coco.check_annotations import annotations_of
-from simgen.formats.coco.tables import (
-    CATEGORY,
-    FILE_NAME,
-    STRUCTURE,
-    Category,
-    Image,
-    Plain,
-    Tables,
-)
-from simgen.formats.findings import Finding, error, warning
+from simgen.formats.coco.tables import Category, Image, Plain, Tables
+from simgen.formats.findings import Finding, finding
 from simgen.formats.items import SUFFIXES
 from simgen.formats.reading import images
 from simgen.formats.reading.json_file import (
-    FILE_EMPTY,
-    FILE_LARGE,
-    FILE_MISSING,
-    JSON_DAMAGED,
     is_number,
     is_whole,
     nan_findings,
@@ -37,40 +25,13 @@ from simgen.formats.reading.json_file import (
     size_finding,
 )
 from simgen.formats.validate import pictures, training
-from simgen.formats.validate.kind import Kind, Part, Work, chunks, evenly
+from simgen.formats.validate.kind import Kind, Part, Work, parts_of, subsample
 from simgen.formats.validate.seen import Seen
 
-CATEGORY_ZERO = warning(
-    "coco/category-zero",
-    "No category has the id 0, which many models keep for the background.",
-    "count category ids from 1",
-)
-SKELETON = error(
-    "coco/skeleton",
-    "A skeleton's edges are pairs of places in `keypoints`, counted from 1.",
-    "add 1 to both ends of each edge",
-)
-ID = error(
-    "coco/annotation-id",
-    "Annotations have unique whole ids from 1 on: COCOeval takes id 0 for an object that nothing "
-    "matches.",
-    "number the annotations from 1 on",
-)
-ROUNDED = warning(
-    "coco/rounded-boxes",
-    "Boxes about polygons are not rounded to whole pixels.",
-    "write boxes as they follow from the polygons",
-)
-UNLISTED = warning(
-    "coco/unlisted-image",
-    "Every image of the folder is in the file.",
-    "add its entry, also where it has no object",
-)
 _LISTS = re.compile(rb'"(images|annotations|categories)"\s*:\s*\[')
-_STOPS = {rule.id for rule in (FILE_MISSING, FILE_EMPTY, FILE_LARGE, JSON_DAMAGED, STRUCTURE)}
+_STOPS = {"file/missing", "file/empty", "file/too-large", "json/damaged", "coco/structure"}
 """What is wrong with a file of which nothing else can be checked."""
 _ENOUGH_BOXES = 20
-_IMAGES_A_PART = 32
 
 
 def looks_like(path: AnyPath) -> bool:
@@ -141,7 +102,9 @@ def _read(table: Tables, file: Path) -> list[Finding]:
     found: list[Finding] = []
     table.read(file, found.append)
     if table.complete and "annotations" not in table.keys:
-        found.append(STRUCTURE.at(table.name, "annotations", "nothing", "a list of objects"))
+        found.append(
+            finding("coco/structure", table.name, "annotations", "nothing", "a list of objects")
+        )
     return [*found, *nan_findings(table.name, table.not_finite)]
 
 
@@ -150,7 +113,7 @@ def _last(name: str, seen: Seen) -> list[Finding]:
     missing = pictures.without_objects(name, names, seen.per_class)
     few = training.rare(name, [*names], seen.per_class)
     stumbles = training.stumbles(name, seen.census)
-    return [*pictures.twice(seen.pictures), *missing, *few, *stumbles]
+    return [*pictures.duplicates(seen.pictures), *missing, *few, *stumbles]
 
 
 def _parts(
@@ -158,66 +121,52 @@ def _parts(
 ) -> tuple[int, Iterable[Part]]:
     """How many images are looked at, and the parts that look at them. first: takes what is found
     in the file as a whole."""
-    images = list(_images(table, first.findings))
+    images = list(_images(table, first))
     names = [image.file_name for image in images[:20]]
     folder = image_folder(root, table.name, split, names)
     first.findings += _unlisted(root, folder, images, table)
-    chosen = evenly(images, sample)
+    chosen = subsample(images, sample)
     empty = next(table.annotations(), None) is None
     if table.panoptic or (empty and Path(table.name).name.startswith("panoptic")):
-        found = check_panoptic.parts(root, table, folder, chosen, first.findings)
-        return sum(part.size for part in found), found
-    categories = {category.id: category for category in _categories(table, first.findings)}
+        return check_panoptic.parts(root, table, folder, chosen, first)
+    categories = {category.id: category for category in _categories(table, first)}
     _annotations(table, {image.id for image in images}, categories, first)
     if len(chosen) == len(images):
         first.findings += _rounded(table)
         first.facts.append(sorted(category.name for category in categories.values()))
-    return len(chosen), (
-        _part(root, folder, split, table, some, categories)
-        for some in chunks(chosen, _IMAGES_A_PART)
-    )
+    context = root, folder, table.name, split, categories
+    rows = ((image, [*table.annotations(image.id)]) for image in chosen)
+    return len(chosen), parts_of(check_images, context, rows)
 
 
-def _part(
-    root: Path,
-    folder: Path,
-    split: str,
-    table: Tables,
-    images: Sequence[Image],
-    categories: dict[int, Category],
-) -> Part:
-    rows = [(image, [*table.annotations(image.id)]) for image in images]
-    return Part(check_images, (root, folder, table.name, split, rows, categories), len(rows))
-
-
-def _images(table: Tables, findings: list[Finding]) -> Iterator[Image]:
+def _images(table: Tables, seen: Seen) -> Iterator[Image]:
     names: set[str] = set()
     for image in table.images():
         name = image.file_name
         if not images.inside(name) or name in names:
             found = f"{name!r}{', twice' if name in names else ''}"
             place, wanted = f"image {image.id!r}", "a name within the folder"
-            findings.append(FILE_NAME.at(table.name, place, found, wanted))
+            seen.report("coco/file-name", table.name, place, found, wanted)
         else:
             names.add(name)
             yield image
 
 
-def _categories(table: Tables, findings: list[Finding]) -> Iterator[Category]:
+def _categories(table: Tables, seen: Seen) -> Iterator[Category]:
     names: set[str] = set()
     for category in table.categories:
         place, name = f"category {category.id!r}", category.name
         if name in names:
             found = f"id {category.id!r}, name {name!r}"
-            findings.append(CATEGORY.at(table.name, place, found, "a unique id and a name"))
+            seen.report("coco/category", table.name, place, found, "a unique id and a name")
             continue
         names.add(name)
         if category.id == 0:
-            findings.append(CATEGORY_ZERO.at(table.name, place, "id 0", "ids from 1"))
+            seen.report("coco/category-zero", table.name, place, "id 0", "ids from 1")
         edges, count = category.edges, len(category.names)
         if not isinstance(edges, list) or not all(map(category.is_edge, edges)):
             found = f"skeleton {edges!r} of {count} keypoints"
-            findings.append(SKELETON.at(table.name, place, found, f"pairs of 1..{count}"))
+            seen.report("coco/skeleton", table.name, place, found, f"pairs of 1..{count}")
         yield category
 
 
@@ -231,7 +180,7 @@ def _annotations(
         if not is_whole(number) or number < 1 or number in ids:
             twice = is_whole(number) and number in ids
             place, found = f"annotation {number!r}", f"id {number!r}{', twice' if twice else ''}"
-            first.findings.append(ID.at(table.name, place, found, "a unique id from 1 on"))
+            first.report("coco/annotation-id", table.name, place, found, "a unique id from 1 on")
         else:
             ids.add(number)
         image, category = row.get("image_id"), row.get("category_id")
@@ -253,7 +202,9 @@ def _rounded(table: Tables) -> Iterator[Finding]:
         all(isinstance(value, int | float) and value % 1 == 0 for value in box) for box in boxes
     )
     if len(boxes) >= _ENOUGH_BOXES and whole == len(boxes):
-        yield ROUNDED.at(table.name, "", f"{whole} of {whole} boxes rounded", "fractions")
+        yield finding(
+            "coco/rounded-boxes", table.name, "", f"{whole} of {whole} boxes rounded", "fractions"
+        )
 
 
 def image_folder(root: Path, name: str, split: str, names: Sequence[str]) -> Path:
@@ -280,7 +231,7 @@ def _unlisted(
     for path in sorted(folder.iterdir()):
         if path.suffix.lower() in SUFFIXES and path.name not in listed:
             name = path.relative_to(root).as_posix()
-            yield UNLISTED.at(name, "", f"no entry in {table.name}", "an entry")
+            yield finding("coco/unlisted-image", name, "", f"no entry in {table.name}", "an entry")
 
 
 def check_images(
@@ -288,8 +239,8 @@ def check_images(
     folder: Path,
     table: str,
     split: str,
-    rows: Sequence[tuple[Image, list[Plain]]],
     categories: dict[int, Category],
+    rows: Sequence[tuple[Image, list[Plain]]],
 ) -> Seen:
     """Some images, each with its annotations."""
     seen = Seen()
@@ -305,4 +256,4 @@ def check_images(
     return seen
 
 
-KIND = Kind("coco", "instances, keypoints, panoptic", looks_like, work)
+KIND = Kind("coco", looks_like, work)

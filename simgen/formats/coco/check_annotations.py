@@ -10,7 +10,7 @@ import numpy as np
 from pycocotools import mask as coco_mask
 
 from simgen.formats.coco.tables import Category
-from simgen.formats.findings import Finding, error, warning
+from simgen.formats.findings import At, Finding, finding
 from simgen.formats.reading.json_file import is_number, numbers
 from simgen.formats.reading.masks import area_of, box_of, runs_of
 
@@ -18,162 +18,84 @@ Plain = dict[str, Any]
 Size = tuple[int, int]
 """Width and height."""
 
-UNKNOWN_CATEGORY = error(
-    "coco/unknown-category", "`category_id` is that of a category.", "add it, or take them out"
-)
-BOX = error("coco/bbox", "`bbox` is [x, y, w, h], finite, with w and h above 0.", "write it again")
-OUTSIDE = error(
-    "coco/bbox-outside",
-    "A box lies in the image, to 1 pixel; [x, y, w, h], not two corners.",
-    "clip it, or take the annotation out",
-)
-BOX_MASK = error(
-    "coco/bbox-mask",
-    "`bbox` is the box about the mask, to 2 pixels and 2 % of its size.",
-    "take the box from the mask: pycocotools.mask.toBbox",
-)
-BOX_SHORT = warning(
-    "coco/bbox-short",
-    "Of a run-length mask w = last column - first column + 1, and h likewise.",
-    "add 1 to width and height",
-)
-AREA = error(
-    "coco/area",
-    "`area` is a number above 0: of a run-length mask its pixels, to 1 and 0.1 %; of polygons, a "
-    "warning where they differ.",
-    "take it from the mask: pycocotools.mask.area",
-)
-AREA_POLYGON = warning(
-    "coco/area-polygon",
-    "`area` is that of the polygons, to 20 % and half of their outline in pixels. (It is less "
-    "where they have lost a hole.)",
-    "take it from the polygons, or write run lengths, which keep holes",
-)
-MASK = error(
-    "coco/segmentation",
-    "`segmentation` is a list of polygons, or run lengths for the image's size: `counts` is a "
-    "string, or a list of pixel counts, that covers all pixels.",
-    "encode the mask again: pycocotools.mask.encode, then counts.decode('ascii')",
-)
-POLYGON = error(
-    "coco/polygon",
-    "A polygon is an even count of at least 6 finite numbers, within the image to 1 pixel.",
-    "take it out, or write run lengths",
-)
-POLYGON_BOX = error(
-    "coco/polygon-of-4",
-    "No polygon has 4 numbers: pycocotools takes it for a box.",
-    "take it out; two points are no area",
-)
-CROWD = error("coco/iscrowd", "`iscrowd` is 0 or 1.", "write 0, or 1 for a region to be ignored")
-CROWD_POLYGON = warning(
-    "coco/crowd-polygon",
-    "A crowd (`iscrowd` 1) has run lengths, not polygons.",
-    "write its region as run lengths",
-)
-KEYPOINTS = error(
-    "coco/keypoints",
-    "`keypoints` are [x, y, v] for each keypoint of the category, v 0, 1 or 2, within the image to "
-    "1 pixel.",
-    "write all keypoints of the category, [0, 0, 0] for those not labelled",
-)
-KEYPOINT_ZERO = error("coco/keypoint-zero", "A keypoint with v = 0 has x = y = 0.", "write 0, 0, 0")
-NUM_KEYPOINTS = error(
-    "coco/num-keypoints", "`num_keypoints` is how many have v above 0.", "count them"
-)
-CROWDED = warning(
-    "coco/crowded",
-    "An image has at most 100 objects: COCO's AP looks at the best 100 detections.",
-    "raise maxDets where you evaluate, or leave out hardly visible objects",
-)
-TWICE = warning(
-    "coco/annotation-twice", "No object is annotated twice, box and mask alike.", "take one out"
-)
-
 
 def annotations_of(
-    file: str,
-    image: int,
-    size: Size,
-    entries: Sequence[Plain],
-    categories: dict[int, Category],
+    file: str, image: int, size: Size, entries: Sequence[Plain], categories: dict[int, Category]
 ) -> Iterator[Finding]:
     """What is wrong with the annotations of an image. size: width and height."""
     objects = sum(entry.get("iscrowd") != 1 for entry in entries)
     if objects > 100:
-        yield CROWDED.at(file, f"image {image}", f"{objects} objects", "at most 100")
+        yield finding("coco/crowded", file, f"image {image}", f"{objects} objects", "at most 100")
     before: set[str] = set()
     for entry in entries:
-        place = f"annotation {entry.get('id')!r}"
+        at = At(file, f"annotation {entry.get('id')!r}")
         keys = ("category_id", "bbox", "segmentation", "keypoints")
         same = json.dumps([entry.get(key) for key in keys], sort_keys=True)
         if same in before:
-            yield TWICE.at(file, place, f"an object of image {image} again", "once")
+            yield at("coco/annotation-twice", f"an object of image {image} again", "once")
         before.add(same)
-        yield from _annotation(file, place, entry, size, categories)
+        yield from _annotation(at, entry, size, categories)
 
 
 def _annotation(
-    file: str, place: str, entry: Plain, size: Size, categories: dict[int, Category]
+    at: At, entry: Plain, size: Size, categories: dict[int, Category]
 ) -> Iterator[Finding]:
     number = entry.get("category_id")
     category = categories.get(number) if isinstance(number, int) else None
     if category is None:
-        yield UNKNOWN_CATEGORY.at(file, place, f"category {number!r}", "a category of the file")
+        yield at("coco/unknown-category", f"category {number!r}", "a category of the file")
     if entry.get("iscrowd", 0) not in (0, 1):
-        yield CROWD.at(file, place, entry["iscrowd"], "0 or 1")
+        yield at("coco/iscrowd", entry["iscrowd"], "0 or 1")
     box = numbers(entry.get("bbox"), 4)
     if box is None or box[2] <= 0 or box[3] <= 0:
-        yield BOX.at(file, place, entry.get("bbox"), "[x, y, w, h] with w, h > 0")
+        yield at("coco/bbox", entry.get("bbox"), "[x, y, w, h] with w, h > 0")
         box = None
     elif min(box[:2]) < -1 or box[0] + box[2] > size[0] + 1 or box[1] + box[3] > size[1] + 1:
-        yield OUTSIDE.at(file, place, box, f"within {size[0]} x {size[1]}")
-    yield from _segmentation(file, place, entry, size, box)
+        yield at("coco/bbox-outside", box, f"within {size[0]} x {size[1]}")
+    yield from _segmentation(at, entry, size, box)
     if "keypoints" in entry:
-        yield from _keypoints(file, place, entry, size, category)
+        yield from _keypoints(at, entry, size, category)
 
 
-def _segmentation(
-    file: str, place: str, entry: Plain, size: Size, box: list[float] | None
-) -> Iterator[Finding]:
+def _segmentation(at: At, entry: Plain, size: Size, box: list[float] | None) -> Iterator[Finding]:
     mask, area = entry.get("segmentation"), entry.get("area")
     if area is None or not is_number(area) or area <= 0:
-        yield AREA.at(file, place, f"area {area!r}", "a number above 0")
+        yield at("coco/area", f"area {area!r}", "a number above 0")
         area = None
     if mask is None or mask == []:
         return
     if isinstance(mask, dict):
-        yield from _run_lengths(file, place, mask, size, box, area)
+        yield from _run_lengths(at, mask, size, box, area)
     elif isinstance(mask, list) and all(isinstance(polygon, list) for polygon in mask):
         if entry.get("iscrowd") == 1:
-            yield CROWD_POLYGON.at(file, place, "polygons", "run lengths")
-        yield from _polygons(file, place, mask, size, box, area)
+            yield at("coco/crowd-polygon", "polygons", "run lengths")
+        yield from _polygons(at, mask, size, box, area)
     else:
         found = "numbers" if isinstance(mask, list) else type(mask).__name__
-        yield MASK.at(file, place, found, "a list of polygons, or run lengths")
+        yield at("coco/segmentation", found, "a list of polygons, or run lengths")
 
 
 def _run_lengths(
-    file: str, place: str, mask: Plain, size: Size, box: list[float] | None, area: float | None
+    at: At, mask: Plain, size: Size, box: list[float] | None, area: float | None
 ) -> Iterator[Finding]:
     try:
         runs = runs_of(mask, size[::-1])
     except ValueError as wrong:
-        yield MASK.at(file, place, str(wrong), f"run lengths of size [{size[1]}, {size[0]}]")
+        yield at("coco/segmentation", str(wrong), f"run lengths of size [{size[1]}, {size[0]}]")
         return
     pixels, about = area_of(runs), box_of(runs, size[1])
     if about is None:
-        yield MASK.at(file, place, "no pixel", "at least one")
+        yield at("coco/segmentation", "no pixel", "at least one")
         return
     if area is not None and abs(area - pixels) > max(1, 1e-3 * pixels):
-        yield AREA.at(file, place, f"area {area:g}", f"{pixels} pixels")
+        yield at("coco/area", f"area {area:g}", f"{pixels} pixels")
     if box is None:
         return
     off = np.abs(_edges(box) - _edges(about))
     if (off > 2 + 0.02 * max(about[2:])).any():
-        yield BOX_MASK.at(file, place, box, list(about))
+        yield at("coco/bbox-mask", box, list(about))
     elif abs(box[2] - about[2] + 1) < 1e-6 and abs(box[3] - about[3] + 1) < 1e-6:
-        yield BOX_SHORT.at(file, place, box, list(about))
+        yield at("coco/bbox-short", box, list(about))
 
 
 def _edges(box: Sequence[float]) -> np.ndarray:
@@ -182,18 +104,13 @@ def _edges(box: Sequence[float]) -> np.ndarray:
 
 
 def _polygons(
-    file: str,
-    place: str,
-    polygons: list[list[Any]],
-    size: Size,
-    box: list[float] | None,
-    area: float | None,
+    at: At, polygons: list[list[Any]], size: Size, box: list[float] | None, area: float | None
 ) -> Iterator[Finding]:
     for polygon in polygons:
         wrong = _polygon(polygon, size)
         if wrong:
-            rule = POLYGON_BOX if len(polygon) == 4 else POLYGON
-            yield rule.at(file, place, wrong, "at least 3 points within the image")
+            rule = "coco/polygon-of-4" if len(polygon) == 4 else "coco/polygon"
+            yield at(rule, wrong, "at least 3 points within the image")
             return
     points = [np.array(polygon, np.float64).reshape(-1, 2) for polygon in polygons]
     every = np.concatenate(points)
@@ -203,12 +120,12 @@ def _polygons(
         off = np.abs(_edges(box) - about)
         if (off > 2 + 0.02 * max(high - low)).any():
             x, y, right, bottom = np.round(about, 2).tolist()
-            yield BOX_MASK.at(file, place, box, [x, y, right - x, bottom - y])
+            yield at("coco/bbox-mask", box, [x, y, right - x, bottom - y])
     if area is not None:
         pixels = float(coco_mask.area(_rasterised(polygons, size)))
         outline = sum(np.linalg.norm(p - np.roll(p, 1, axis=0), axis=1).sum() for p in points)
         if abs(area - pixels) > 0.2 * pixels + outline / 2 + 1:
-            yield AREA_POLYGON.at(file, place, f"area {area:g}", f"{pixels:.0f} pixels")
+            yield at("coco/area-polygon", f"area {area:g}", f"{pixels:.0f} pixels")
 
 
 def _rasterised(polygons: list[list[float]], size: Size) -> Any:
@@ -229,27 +146,25 @@ def _polygon(polygon: list[Any], size: Size) -> str:
     return ""
 
 
-def _keypoints(
-    file: str, place: str, entry: Plain, size: Size, category: Category | None
-) -> Iterator[Finding]:
+def _keypoints(at: At, entry: Plain, size: Size, category: Category | None) -> Iterator[Finding]:
     flat = numbers(entry["keypoints"])
     if flat is None or category is None or len(flat) != 3 * len(category.names):
         if category is not None:
             count = "other than numbers" if flat is None else f"{len(flat)} numbers"
-            yield KEYPOINTS.at(file, place, count, f"{3 * len(category.names)} numbers")
+            yield at("coco/keypoints", count, f"{3 * len(category.names)} numbers")
         return
     points = np.array(flat, np.float64).reshape(-1, 3)
     x, y, v = points.T
     if not np.isin(v, (0, 1, 2)).all():
-        yield KEYPOINTS.at(file, place, f"v {sorted(set(v.tolist()))}", "0, 1 or 2")
+        yield at("coco/keypoints", f"v {sorted(set(v.tolist()))}", "0, 1 or 2")
         return
     beyond = (x < -1) | (y < -1) | (x > size[0] + 1) | (y > size[1] + 1)
     if (beyond & (v > 0)).any():
         far = points[beyond & (v > 0)][0].tolist()
-        yield KEYPOINTS.at(file, place, f"a keypoint at {far}", f"within {size[0]} x {size[1]}")
+        yield at("coco/keypoints", f"a keypoint at {far}", f"within {size[0]} x {size[1]}")
     if points[v == 0, :2].any():
-        yield KEYPOINT_ZERO.at(file, place, points[v == 0][0].tolist(), "[0, 0, 0]")
+        yield at("coco/keypoint-zero", points[v == 0][0].tolist(), "[0, 0, 0]")
     labelled = int((v > 0).sum())
     if entry.get("num_keypoints") != labelled:
         found = f"num_keypoints {entry.get('num_keypoints')!r}"
-        yield NUM_KEYPOINTS.at(file, place, found, labelled)
+        yield at("coco/num-keypoints", found, labelled)

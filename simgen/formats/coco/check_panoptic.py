@@ -11,61 +11,33 @@ import numpy as np
 import PIL.Image
 
 from simgen.formats.coco.tables import Image, Tables
-from simgen.formats.findings import Finding, error, warning
+from simgen.formats.findings import At, Finding, finding
 from simgen.formats.reading import images
 from simgen.formats.reading.json_file import is_whole, numbers, read_bounded
-from simgen.formats.validate.kind import Part, chunks
+from simgen.formats.validate.kind import Part, parts_of
 from simgen.formats.validate.seen import Seen
 
 Plain = dict[str, Any]
 
-ENTRY = error(
-    "coco/panoptic-entry",
-    "Each image has one entry, with its `image_id`, the `file_name` of a PNG, and `segments_info` "
-    "with unique whole ids.",
-    "write the file again",
-)
-PNG = error(
-    "coco/panoptic-png",
-    "Segments are in an 8-bit RGB PNG of the image's size.",
-    "write it without loss, as RGB: id = R + 256 G + 65536 B",
-)
-IDS = error(
-    "coco/panoptic-ids",
-    "The ids in the PNG, but for 0, are those of `segments_info`.",
-    "write PNG and JSON from the same array",
-)
-AREA = error(
-    "coco/panoptic-area",
-    "A segment's area is the number of its pixels, its box that about them, to 1 pixel.",
-    "take them from the PNG",
-)
-CATEGORY = error(
-    "coco/panoptic-category", "A segment's `category_id` is that of a category.", "add the category"
-)
-COLOURS = warning(
-    "coco/panoptic-colours",
-    "The PNG says nothing of colour management (gAMA, sRGB, iCCP), which may change its ids.",
-    "write it without those chunks",
-)
-_IMAGES_A_PART = 16
-
 
 def parts(
-    root: Path, table: Tables, folder: Path, images: Sequence[Image], findings: list[Finding]
-) -> list[Part]:
-    """folder: of the images. findings: takes those of the file as a whole."""
+    root: Path, table: Tables, folder: Path, images: Sequence[Image], seen: Seen
+) -> tuple[int, Iterator[Part]]:
+    """How many images there are to look at, and the parts. folder: of the images. seen: takes the
+    findings of the file as a whole."""
     rows: dict[int, Plain] = {}
     for row in table.annotations():
         number = row.get("image_id")
         if not is_whole(number) or number in rows or not _fits(row):
-            findings.append(ENTRY.at(table.name, f"image {number!r}", "an entry", "a right one"))
+            seen.report(
+                "coco/panoptic-entry", table.name, f"image {number!r}", "an entry", "a right one"
+            )
         else:
             rows[number] = row
     for image in images:
         if image.id not in rows:
             place = f"image {image.id}"
-            findings.append(ENTRY.at(table.name, place, "no entry", "an entry"))
+            seen.report("coco/panoptic-entry", table.name, place, "no entry", "an entry")
     categories = {category.id for category in table.categories}
     stem = Path(table.name).stem
     names = [row["file_name"] for row in list(rows.values())[:20]]
@@ -75,10 +47,7 @@ def parts(
     count = {place: sum((place / name).is_file() for name in names) for place in there}
     pngs = next((place for place in there[:1] if count[place]), max(there, key=count.__getitem__))
     both = [(image, rows[image.id]) for image in images if image.id in rows]
-    return [
-        Part(check_images, (root, pngs, table.name, some, categories), len(some))
-        for some in chunks(both, _IMAGES_A_PART)
-    ]
+    return len(both), parts_of(check_images, (root, pngs, table.name, categories), both)
 
 
 def _fits(row: Plain) -> bool:
@@ -90,7 +59,7 @@ def _fits(row: Plain) -> bool:
 
 
 def check_images(
-    root: Path, folder: Path, table: str, rows: Sequence[tuple[Image, Plain]], categories: set[int]
+    root: Path, folder: Path, table: str, categories: set[int], rows: Sequence[tuple[Image, Plain]]
 ) -> Seen:
     seen = Seen(images=len(rows))
     for image, row in rows:
@@ -104,14 +73,14 @@ def check_images(
         assert isinstance(content, bytes)
         size = (image.height, image.width, 3)
         if pixels.shape != size or pixels.dtype != np.uint8 or not content.startswith(b"\x89PNG"):
-            found = f"{' x '.join(map(str, pixels.shape))} {pixels.dtype}"
-            wanted = f"a PNG of {' x '.join(map(str, size))} uint8"
-            seen.findings.append(PNG.at(name, f"image {image.id} of {table}", found, wanted))
+            found = images.described(pixels.shape, pixels.dtype)
+            wanted = f"a PNG of {images.described(size, np.uint8)}"
+            seen.report("coco/panoptic-png", name, f"image {image.id} of {table}", found, wanted)
             continue
         with PIL.Image.open(io.BytesIO(content)) as opened:
             chunks_of = sorted({"gamma", "srgb", "icc_profile"} & opened.info.keys())
         if chunks_of:
-            seen.findings.append(COLOURS.at(name, "", ", ".join(chunks_of), "none of these"))
+            seen.report("coco/panoptic-colours", name, "", ", ".join(chunks_of), "none of these")
         ids = pixels.astype(np.uint32) @ np.array([65536, 256, 1], np.uint32)  # blue, green, red
         seen.findings += _segments(name, table, image.id, ids, row, categories)
     return seen
@@ -126,18 +95,26 @@ def _segments(
     segments = {segment["id"]: segment for segment in row["segments_info"]}
     if shown.keys() != segments.keys():
         odd = sorted(shown.keys() ^ segments.keys())
-        yield IDS.at(name, f"image {image} of {table}", f"ids {odd} in one alone", "in both")
+        yield finding(
+            "coco/panoptic-ids",
+            name,
+            f"image {image} of {table}",
+            f"ids {odd} in one alone",
+            "in both",
+        )
     for number in sorted(shown.keys() & segments.keys()):
-        segment, place = segments[number], f"image {image}, segment {number}"
+        segment, at = segments[number], At(table, f"image {image}, segment {number}")
         category = segment.get("category_id")
         if not is_whole(category) or category not in categories:
-            yield CATEGORY.at(table, place, category, "a category of the file")
+            yield at("coco/panoptic-category", category, "a category of the file")
         if segment.get("area") != shown[number]:
-            yield AREA.at(table, place, f"area {segment.get('area')!r}", f"{shown[number]} pixels")
+            yield at(
+                "coco/panoptic-area", f"area {segment.get('area')!r}", f"{shown[number]} pixels"
+            )
         elif "bbox" in segment:
             rows, columns = np.nonzero(ids == number)
             left, top = int(columns.min()), int(rows.min())
             box = [left, top, int(columns.max()) - left + 1, int(rows.max()) - top + 1]
             stored = numbers(segment["bbox"], 4)
             if stored is None or np.abs(np.subtract(stored, box)).max() > 1:
-                yield AREA.at(table, place, f"bbox {segment['bbox']!r}", box)
+                yield at("coco/panoptic-area", f"bbox {segment['bbox']!r}", box)

@@ -8,18 +8,14 @@ keypoints, those with v = 0 have x = y = 0, and the skeleton counts from 1.
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
-from simgen import __version__
-from simgen.dataset import files
 from simgen.dataset.remote import AnyPath
+from simgen.formats.coco.lists import Lists
 from simgen.formats.items import Annotation, ImageKeypoint, Item
 
 
@@ -38,29 +34,32 @@ def run_lengths(entry: Annotation) -> Any:
     return entry.mask if entry.mask is not None else []
 
 
-class CocoFile:
-    """A COCO file being written. `add` takes the images in their order."""
+class CocoFile(Lists):
+    """A COCO file being written. `add` takes the images in their order.
+
+    classes: in the order of their ids. keypoints: whether categories name theirs. segmentation:
+    what stands in the file as that of each object.
+    """
 
     def __init__(
         self,
+        path: AnyPath,
+        scratch: Path,
         classes: Sequence[str],
-        images: TextIO,
-        annotations: TextIO,
+        *,
         keypoints: bool,
-        segmentation: Callable[[Annotation], Any],
+        segmentation: Callable[[Annotation], Any] = run_lengths,
     ) -> None:
+        super().__init__(path, scratch)
         self.contents = Contents()
         self._ids = {name: number for number, name in enumerate(classes, start=1)}
-        self._images = images
-        self._annotations = annotations
         self._has_keypoints = keypoints
         self._keypoints: dict[int, _ClassKeypoints] = {}
         self._segmentation = segmentation
 
     def add(self, item: Item, file_name: str) -> None:
         """file_name: of the image, as the file says it."""
-        self._images.write(",\n" if self.contents.images else "\n")
-        self._images.write(json.dumps(image_entry(item, file_name), allow_nan=False))
+        self._add_image(item, file_name)
         self.contents.images += 1
         for entry in item.seen:
             self._annotate(item, entry)
@@ -84,19 +83,16 @@ class CocoFile:
             of_class.add(entry)
             plain["keypoints"] = of_class.flat(entry.keypoints)
             plain["num_keypoints"] = sum(mark.visibility > 0 for mark in entry.keypoints)
-        self._annotations.write(json.dumps(plain, allow_nan=False) + "\n")
+        self._add_annotation(plain)
         if entry.crowd:
             self.contents.ignored += 1
         else:
             self.contents.annotations += 1
             self.contents.per_class[entry.class_name] += 1
 
-    def write(self, output: TextIO) -> None:
-        """The whole file, from what was added."""
+    def _lines(self) -> Iterable[str]:
         # Which keypoints a class has is known at the end, and stands at the beginning.
-        self._annotations.seek(0)
-        lines = map(self._completed, self._annotations) if self._keypoints else self._annotations
-        write_lists(output, self._categories(), self._images, lines)
+        return map(self._completed, self._annotations) if self._keypoints else self._annotations
 
     def _categories(self) -> list[dict[str, Any]]:
         categories: list[dict[str, Any]] = [
@@ -115,62 +111,6 @@ class CocoFile:
             wanted = 3 * len(self._keypoints[entry["category_id"]].places)
             entry["keypoints"] += [0] * (wanted - len(entry["keypoints"]))
         return json.dumps(entry, allow_nan=False)
-
-
-@contextmanager
-def coco_file(
-    path: AnyPath,
-    scratch: Path,
-    classes: Sequence[str],
-    *,
-    keypoints: bool,
-    segmentation: Callable[[Annotation], Any] = run_lengths,
-) -> Iterator[CocoFile]:
-    """A COCO file that is at `path` once it is whole.
-
-    scratch: folder for temporary files, on the file system of `path`. classes: in the order of
-    their ids. keypoints: whether categories name theirs. segmentation: what stands there of each
-    object.
-    """
-    scratch.mkdir(parents=True, exist_ok=True)
-    with (
-        tempfile.TemporaryFile("w+", encoding="utf-8", dir=scratch) as images,
-        tempfile.TemporaryFile("w+", encoding="utf-8", dir=scratch) as annotations,
-    ):
-        file = CocoFile(classes, images, annotations, keypoints, segmentation)
-        yield file
-        with (
-            files.replacing(path, scratch) as temporary,
-            temporary.open("w", encoding="utf-8") as output,
-        ):
-            file.write(output)
-
-
-def write_lists(
-    output: TextIO, categories: list[dict[str, Any]], images: TextIO, annotations: Iterable[str]
-) -> None:
-    """A COCO file. images: their entries, separated as they are to stand. annotations: an entry a
-    line."""
-    info = {"description": "made with simgen", "version": __version__}
-    output.write(f'{{"info": {json.dumps(info)},\n"licenses": [],\n')
-    output.write(f'"categories": {json.dumps(categories)},\n"images": [')
-    images.seek(0)
-    shutil.copyfileobj(images, output)
-    output.write('\n],\n"annotations": [')
-    for number, line in enumerate(annotations):
-        output.write(",\n" if number else "\n")
-        output.write(line.rstrip("\n"))
-    output.write("\n]}\n")
-
-
-def image_entry(item: Item, file_name: str) -> dict[str, Any]:
-    """What COCO's list of images says of an image."""
-    return {
-        "id": item.image_id,
-        "file_name": file_name,
-        "width": item.width,
-        "height": item.height,
-    }
 
 
 class _ClassKeypoints:

@@ -7,19 +7,16 @@ left out have the id 0, which stands for no segment.
 
 from __future__ import annotations
 
-import json
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import numpy as np
 
 from simgen.dataset import files, remote
 from simgen.dataset.reader import Dataset
 from simgen.dataset.remote import AnyPath
-from simgen.formats.coco.instances import image_entry, write_lists
+from simgen.formats.coco.lists import Lists
 from simgen.formats.items import Item, Picture
 from simgen.formats.output.target import Target
 from simgen.formats.simgen.read import SimgenSource
@@ -27,36 +24,27 @@ from simgen.labels.record import Segment
 from simgen.labels.registry import image_files
 
 
-class PanopticFile:
-    """A COCO panoptic file being written."""
+class PanopticFile(Lists):
+    """A COCO panoptic file being written. classes, stuff_classes: in the order of their ids."""
 
     def __init__(
-        self,
-        classes: Sequence[str],
-        stuff_classes: Sequence[str],
-        images: TextIO,
-        annotations: TextIO,
+        self, path: AnyPath, scratch: Path, classes: Sequence[str], stuff_classes: Sequence[str]
     ) -> None:
+        super().__init__(path, scratch)
         self.count = 0
         self._things = {name: number for number, name in enumerate(classes, start=1)}
         first = len(classes) + 1
         self._stuff = {name: number for number, name in enumerate(stuff_classes, start=first)}
-        self._images = images
-        self._annotations = annotations
 
     def add(self, item: Item, file_name: str, png: str) -> None:
         """file_name, png: of the image and of its segments' picture, as the file says them."""
-        separator = ",\n" if self.count else "\n"
-        plain = {
-            "image_id": item.image_id,
-            "file_name": png,
-            "segments_info": [
-                self._segment(segment, number, crowd) for segment, number, crowd in self._kept(item)
-            ],
-        }
-        entry = json.dumps(image_entry(item, file_name), allow_nan=False)
-        self._images.write(separator + entry)
-        self._annotations.write(json.dumps(plain, allow_nan=False) + "\n")
+        self._add_image(item, file_name)
+        segments = [
+            self._segment(segment, number, crowd) for segment, number, crowd in self._kept(item)
+        ]
+        self._add_annotation(
+            {"image_id": item.image_id, "file_name": png, "segments_info": segments}
+        )
         self.count += 1
 
     def write_png(self, item: Item, target: Target, name: str) -> None:
@@ -106,11 +94,6 @@ class PanopticFile:
             "iscrowd": int(crowd),
         }
 
-    def write(self, output: TextIO) -> None:
-        """The whole file, from what was added."""
-        self._annotations.seek(0)
-        write_lists(output, self._categories(), self._images, self._annotations)
-
     def _categories(self) -> list[dict[str, Any]]:
         """Things are the objects' classes, stuff those of the stage, whose ids go on after them."""
         things = [(number, name, "object", 1) for name, number in self._things.items()]
@@ -119,29 +102,6 @@ class PanopticFile:
             {"id": number, "name": name, "supercategory": group, "isthing": is_thing}
             for number, name, group, is_thing in things + stuff
         ]
-
-
-@contextmanager
-def panoptic_file(
-    path: AnyPath, scratch: Path, classes: Sequence[str], stuff_classes: Sequence[str]
-) -> Iterator[PanopticFile]:
-    """A COCO panoptic file that is at `path` once it is whole.
-
-    scratch: folder for temporary files, on the file system of `path`. classes, stuff_classes: in
-    the order of their ids.
-    """
-    scratch.mkdir(parents=True, exist_ok=True)
-    with (
-        tempfile.TemporaryFile("w+", encoding="utf-8", dir=scratch) as images,
-        tempfile.TemporaryFile("w+", encoding="utf-8", dir=scratch) as annotations,
-    ):
-        file = PanopticFile(classes, stuff_classes, images, annotations)
-        yield file
-        with (
-            files.replacing(path, scratch) as temporary,
-            temporary.open("w", encoding="utf-8") as output,
-        ):
-            file.write(output)
 
 
 def write_panoptic(dataset: Dataset, path: AnyPath, scratch: Path) -> int:
@@ -153,7 +113,7 @@ def write_panoptic(dataset: Dataset, path: AnyPath, scratch: Path) -> int:
     """
     # Without rgb the dataset has no image, and the ids have to do.
     label = "rgb" if "rgb" in dataset.manifest.labels else "panoptic"
-    with panoptic_file(path, scratch, dataset.classes, dataset.stuff_classes) as file:
+    with PanopticFile(path, scratch, dataset.classes, dataset.stuff_classes) as file:
         for item in SimgenSource(dataset):
             image, png = (
                 remote.relative(item.frame.path(name), dataset.root) for name in (label, "panoptic")

@@ -4,40 +4,19 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from simgen.formats.findings import Sink, error
+from simgen.formats.findings import Sink, finding
 from simgen.formats.reading.external import stays_inside
-from simgen.formats.reading.json_file import JSON_DAMAGED, is_whole, parts
+from simgen.formats.reading.json_file import is_whole, parts
 
 Plain = dict[str, Any]
+_WrongAt = Callable[[str, str, str, str], None]
+"""Takes a rule, a place in the file, what was found there and what was expected."""
 
-STRUCTURE = error(
-    "coco/structure",
-    "A COCO file is an object with the lists `images`, `annotations` and `categories` of objects.",
-    "write it again",
-)
-IMAGE = error(
-    "coco/image-entry",
-    "An image has a unique whole `id`, a `file_name` and a `width` and `height` above 0.",
-    "write its entry again",
-)
-FILE_NAME = error(
-    "coco/file-name",
-    "`file_name` is unique and stays within the folder of the images: no .., no absolute path.",
-    "name the file relative to that folder",
-)
-CATEGORY = error(
-    "coco/category",
-    "A category has a whole `id` and a `name`, both unique; ids of simgen and COCO count from 1.",
-    "give each category its own number and name",
-)
-UNKNOWN_IMAGE = error(
-    "coco/unknown-image", "`image_id` is that of an image.", "take the annotation out"
-)
 LISTS = ("images", "annotations", "categories")
 _LARGEST_SIDE = 100_000
 _TABLES = """
@@ -88,7 +67,7 @@ class Category:
 
 
 class Tables:
-    """What could be read of a file. name: of the file, for findings. keys: of its object.
+    """The readable content of a file. name: of the file, for findings. keys: of its object.
     complete: whether the file was read to its end. panoptic: whether the annotations are segments
     of images. not_finite: NaNs and infinities."""
 
@@ -125,81 +104,79 @@ class Tables:
 
     def read(self, path: Path, report: Sink) -> None:
         """Fill the tables. Where the file is damaged, or no COCO, they hold a part of it."""
+
+        def wrong_at(rule: str, place: str, found: str, expected: str) -> None:
+            report(finding(rule, self.name, place, found, expected))
+
         wrong: dict[str, str] = {}
+        add = {
+            "images": self._add_image,
+            "categories": self._add_category,
+            "annotations": self._add_annotation,
+        }
         self._base.execute("BEGIN")
         try:
             for key, plain in parts(path, self.not_finite):
-                if key in LISTS and isinstance(plain, dict) and key in self.keys:
-                    self._add(key, plain, report)
-                elif key in LISTS and (plain != [] or key in self.keys):
+                if key in add and isinstance(plain, dict) and key in self.keys:
+                    add[key](plain, wrong_at)
+                elif key in add and (plain != [] or key in self.keys):
                     wrong[key] = _kind_of(plain, within=key in self.keys)
                 self.keys.add(key)
         except (OSError, ValueError, RecursionError) as problem:
             reason = " ".join(f"{type(problem).__name__}: {problem}".split())
-            report(JSON_DAMAGED.at(self.name, "", reason, "JSON"))
+            wrong_at("json/damaged", "", reason, "JSON")
             return
         self.complete = True
         self._base.execute(_INDEX)
         self._base.execute("COMMIT")
         for key in LISTS:
             if key in wrong or (key not in self.keys and key != "annotations"):
-                report(STRUCTURE.at(self.name, key, wrong.get(key, "nothing"), "a list of objects"))
+                wrong_at("coco/structure", key, wrong.get(key, "nothing"), "a list of objects")
         if not self.panoptic and not wrong and "images" in self.keys:
             for image, plain in self._base.execute(_LOST):
                 place = f"annotation {json.loads(plain).get('id')!r}"
-                report(UNKNOWN_IMAGE.at(self.name, place, f"image {image!r}", "an image"))
+                wrong_at("coco/unknown-image", place, f"image {image!r}", "an image")
 
-    def _add(self, key: str, plain: Plain, report: Sink) -> None:
-        if key == "images":
-            self._add_image(plain, report)
-        elif key == "categories":
-            self._add_category(plain, report)
-        else:
-            self._add_annotation(plain, report)
-
-    def _add_image(self, plain: Plain, report: Sink) -> None:
+    def _add_image(self, plain: Plain, wrong_at: _WrongAt) -> None:
         number, name = plain.get("id"), plain.get("file_name")
         place, size = f"image {number!r}", (plain.get("width"), plain.get("height"))
         insert = "INSERT OR IGNORE INTO image (id, name, width, height) VALUES (?, ?, ?, ?)"
-        found = wanted = ""
         if not is_whole(number):
-            found, wanted = "an id twice, or none", "a unique id"
+            wrong_at("coco/image-entry", place, "an id twice, or none", "a unique id")
         elif not all(is_whole(side) and 0 < side < _LARGEST_SIDE for side in size):
-            found, wanted = f"{size[0]!r} x {size[1]!r}", "its size"
+            wrong_at("coco/image-entry", place, f"{size[0]!r} x {size[1]!r}", "its size")
         elif not isinstance(name, str) or not name:
-            found, wanted = f"file_name {name!r}", "a name"
+            wrong_at("coco/image-entry", place, f"file_name {name!r}", "a name")
         elif not stays_inside(name):
-            report(FILE_NAME.at(self.name, place, repr(name), "a name within the folder"))
+            wrong_at("coco/file-name", place, repr(name), "a name within the folder")
         elif self._base.execute(insert, (number, name, *size)).rowcount:
             return
         else:
-            found, wanted = "an id twice, or none", "a unique id"
-        if found:
-            report(IMAGE.at(self.name, place, found, wanted))
+            wrong_at("coco/image-entry", place, "an id twice, or none", "a unique id")
         if isinstance(name, str):
             self._base.execute(insert, (None, name.encode(errors="replace").decode(), None, None))
 
-    def _add_category(self, plain: Plain, report: Sink) -> None:
+    def _add_category(self, plain: Plain, wrong_at: _WrongAt) -> None:
         number, name, points = plain.get("id"), plain.get("name"), plain.get("keypoints") or []
         place, found = f"category {number!r}", f"id {number!r}, name {name!r}"
         unique = all(category.id != number for category in self.categories)
         if not is_whole(number) or not unique or not isinstance(name, str):
-            report(CATEGORY.at(self.name, place, found, "a unique id and a name"))
+            wrong_at("coco/category", place, found, "a unique id and a name")
             return
         if not name:
-            report(CATEGORY.at(self.name, place, found, "a name"))
+            wrong_at("coco/category", place, found, "a name")
         names = points if isinstance(points, list) else []
         if names != points or not all(isinstance(point, str) for point in names):
-            report(CATEGORY.at(self.name, place, "keypoints other than names", "names"))
+            wrong_at("coco/category", place, "keypoints other than names", "names")
         skeleton = plain.get("skeleton") or []
         self.categories.append(Category(number, name, tuple(map(str, names)), skeleton))
 
-    def _add_annotation(self, plain: Plain, report: Sink) -> None:
+    def _add_annotation(self, plain: Plain, wrong_at: _WrongAt) -> None:
         self.panoptic |= "segments_info" in plain
         image = plain.get("image_id")
         if not is_whole(image) and not self.panoptic:
             place = f"annotation {plain.get('id')!r}"
-            report(UNKNOWN_IMAGE.at(self.name, place, f"image {image!r}", "an image"))
+            wrong_at("coco/unknown-image", place, f"image {image!r}", "an image")
         values = image if is_whole(image) else None, json.dumps(plain)
         self._base.execute("INSERT INTO annotation (image, plain) VALUES (?, ?)", values)
 

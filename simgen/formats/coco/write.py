@@ -16,8 +16,8 @@ from typing import Any
 from simgen.dataset import remote
 from simgen.dataset.reader import Dataset
 from simgen.dataset.remote import AnyPath
-from simgen.formats.coco.instances import Contents, coco_file, run_lengths
-from simgen.formats.coco.panoptic import panoptic_file
+from simgen.formats.coco.instances import CocoFile, Contents, run_lengths
+from simgen.formats.coco.panoptic import PanopticFile
 from simgen.formats.items import Annotation, Item
 from simgen.formats.output.target import Target
 from simgen.formats.plan import Plan
@@ -32,29 +32,18 @@ def coco_folder(
     """segmentation: what stands in the files as that of each object."""
     with ExitStack() as stack:
         panoptic = "panoptic" in plan.labels
-        splits = {
-            name: stack.enter_context(
-                coco_file(
-                    target.path(f"annotations/instances_{name}.json"),
-                    target.scratch,
-                    plan.classes,
-                    keypoints="keypoints" in plan.labels,
-                    segmentation=segmentation,
-                )
+        splits, segments = dict[str, CocoFile](), dict[str, PanopticFile]()
+        for name in plan.splits:
+            path = target.path(f"annotations/instances_{name}.json")
+            keypoints = "keypoints" in plan.labels
+            file = CocoFile(
+                path, target.scratch, plan.classes, keypoints=keypoints, segmentation=segmentation
             )
-            for name in plan.splits
-        }
-        segments = {
-            name: stack.enter_context(
-                panoptic_file(
-                    target.path(f"annotations/panoptic_{name}.json"),
-                    target.scratch,
-                    plan.classes,
-                    plan.stuff_classes,
-                )
-            )
-            for name in (plan.splits if panoptic else ())
-        }
+            splits[name] = stack.enter_context(file)
+            if panoptic:
+                path = target.path(f"annotations/panoptic_{name}.json")
+                pngs = PanopticFile(path, target.scratch, plan.classes, plan.stuff_classes)
+                segments[name] = stack.enter_context(pngs)
 
         def add(item: Item) -> None:
             name = item.name + item.picture.suffix
@@ -80,7 +69,7 @@ def write_coco(dataset: Dataset, path: AnyPath, scratch: Path) -> Contents:
     File names are relative to the dataset's folder. Objects without a visible pixel are left out.
     """
     keypoints = "keypoints" in dataset.manifest.labels
-    with coco_file(path, scratch, dataset.classes, keypoints=keypoints) as file:
+    with CocoFile(path, scratch, dataset.classes, keypoints=keypoints) as file:
         for item in SimgenSource(dataset):
             file.add(item, remote.relative(item.picture.path, dataset.root))
     return file.contents

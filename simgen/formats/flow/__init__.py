@@ -3,3 +3,5 @@
 WRITERS = {
     "flow": "write:FLOW",
 }
+
+DETECTED = 110

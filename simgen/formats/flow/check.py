@@ -12,51 +12,33 @@ from pathlib import Path
 import numpy as np
 
 from simgen.dataset.remote import AnyPath
-from simgen.errors import InputError
-from simgen.formats.findings import Finding, error, warning
+from simgen.formats.findings import At, Finding, finding
 from simgen.formats.reading import images
 from simgen.formats.reading.json_file import read_bounded
 from simgen.formats.reading.text_file import named
-from simgen.formats.validate.kind import Kind, Part, Work, chunks, evenly
+from simgen.formats.validate.kind import (
+    Kind,
+    Work,
+    files_to_check,
+    local_files,
+    parts_of,
+    subsample,
+)
 from simgen.formats.validate.seen import Seen
 
-FLO = error(
-    "flow/flo",
-    "A .flo file is the float32 202021.25, width and height as int32, and 2 float32 for each "
-    "pixel, little-endian.",
-    "write it again",
-)
-FAR = warning(
-    "flow/far",
-    "Flow is below 1e9 (Middlebury's mark for unknown) and half of it is shorter than the image's "
-    "diagonal.",
-    "write pixels, not parts of the image",
-)
-IMAGE = error(
-    "flow/size",
-    "Flow, occlusions and image of a frame have the same size.",
-    "write all for the same image",
-)
 _MAGIC = 202021.25
 _LARGEST = 2_000_000_000
-_FILES_A_PART = 16
 _BESIDE = ("final", "clean", "image", "images", "occlusions", "invalid")
 
 
 def looks_like(path: AnyPath) -> bool:
-    if not isinstance(path, Path):
-        return False
-    places = ("*.flo", "*/*.flo", "*/*/*.flo", "*/*/*/*.flo")
-    return path.suffix == ".flo" or any(any(path.glob(place)) for place in places)
+    return any(True for _ in local_files(path, ".flo", "", "*/", "*/*/", "*/*/*/"))
 
 
 def work(path: AnyPath, sample: int) -> Work:
-    if not isinstance(path, Path) or not looks_like(path):
-        raise InputError(f"{path}: no .flo file here")
-    root = path.parent if path.is_file() else path
-    found = [path] if path.is_file() else sorted(path.rglob("*.flo"))
-    chosen = evenly(found, sample)
-    parts = [Part(check_files, (root, some), len(some)) for some in chunks(chosen, _FILES_A_PART)]
+    root, found = files_to_check(path, "optical flow", ".flo", "**/")
+    chosen = subsample(found, sample)
+    parts = parts_of(check_files, (root,), chosen)
     return Work(Seen(), parts, len(chosen))
 
 
@@ -73,33 +55,33 @@ def _file(root: Path, path: Path) -> Iterator[Finding]:
     if isinstance(content, Finding):
         yield content
         return
-    if len(content) < 12:
-        yield FLO.at(name, "", f"{len(content)} bytes", "at least 12")
-        return
-    magic, width, height = struct.unpack("<fii", content[:12])
+    magic, width, height = struct.unpack("<fii", content[:12].ljust(12, b"\0"))
     if magic != _MAGIC or width < 1 or height < 1:
-        yield FLO.at(name, "", f"{magic:g}, {width}, {height}", f"{_MAGIC}, width, height")
+        found = f"{magic:g}, {width}, {height}"
+        yield finding("flow/flo", name, "", found, f"{_MAGIC}, width, height")
         return
     if len(content) != 12 + 8 * width * height:
-        yield FLO.at(name, "", f"{len(content)} bytes", f"{12 + 8 * width * height} bytes")
+        at = At(name)
+        yield at("flow/flo", f"{len(content)} bytes", f"{12 + 8 * width * height} bytes")
         return
     flow = np.frombuffer(content, "<f4", offset=12)
     known = flow[np.isfinite(flow) & (np.abs(flow) < 1e9)]
     if known.size and np.median(np.abs(known)) > np.hypot(width, height):
-        yield FAR.at(name, "", f"a median of {np.median(np.abs(known)):.3g}", "pixels")
+        yield finding("flow/far", name, "", f"a median of {np.median(np.abs(known)):.3g}", "pixels")
     for kind in _BESIDE:
         yield from _beside(root, path, kind, (width, height))
 
 
 def _beside(root: Path, path: Path, kind: str, size: tuple[int, int]) -> Iterator[Finding]:
-    """A picture of the same frame, in a folder that stands beside that of the flow."""
+    """A picture of the same frame, in a sibling of the flow's folder."""
     parts = path.relative_to(root).parts
     if "flow" not in parts:
         return
     there = [kind if part == "flow" else part for part in parts]
     other = root.joinpath(*there).with_suffix(".png")
     if other.is_file() and (found := images.size_in(other)) != size:
-        yield IMAGE.at(named(other, root), "", found, f"{size[0]} x {size[1]}, as the flow")
+        at = At(named(other, root))
+        yield at("flow/size", found, f"{size[0]} x {size[1]}, as the flow")
 
 
-KIND = Kind("flow", ".flo files", looks_like, work)
+KIND = Kind("flow", looks_like, work)

@@ -42,25 +42,19 @@ _LARGEST = 1e9
 
 def flo(flow: np.ndarray) -> bytes:
     """The content of a `.flo`. flow: `H x W x 2`, pixels; not finite where it is unknown."""
-    known = _known(flow)[..., None]
-    return _MAGIC + _size(flow) + np.where(known, flow, _UNKNOWN).astype("<f4").tobytes()
+    return _raster(np.where(_known(flow)[..., None], flow, _UNKNOWN))
 
 
-def dpt(depth: np.ndarray) -> bytes:
-    """The content of a `.dpt`. depth: `H x W`, metres."""
-    return _MAGIC + _size(depth) + depth.astype("<f4").tobytes()
+def _raster(values: np.ndarray) -> bytes:
+    """The content of a `.flo` or, for `H x W`, of a `.dpt`."""
+    size = np.array([values.shape[1], values.shape[0]], "<i4")
+    return _MAGIC + size.tobytes() + values.astype("<f4").tobytes()
 
 
-def cam(camera: CameraRecord) -> bytes:
+def _cam(camera: CameraRecord) -> bytes:
     """The content of a `.cam`, for a pinhole."""
-    world_to_camera = invert_rigid(camera.cam_to_world)[:3]
-    return (
-        _MAGIC + opencv_k(camera).astype("<f8").tobytes() + world_to_camera.astype("<f8").tobytes()
-    )
-
-
-def _size(image: np.ndarray) -> bytes:
-    return np.array([image.shape[1], image.shape[0]], "<i4").tobytes()
+    matrices = opencv_k(camera), invert_rigid(camera.cam_to_world)[:3]
+    return _MAGIC + b"".join(matrix.astype("<f8").tobytes() for matrix in matrices)
 
 
 def _known(flow: np.ndarray) -> np.ndarray:
@@ -81,18 +75,15 @@ def _write(target: Target, plan: Plan) -> Iterator[Callable[[Item], None]]:
         name = f"{place.sequence}/frame_{place.number + 1:04d}"
         target.picture(f"{folder}/final/{name}", item.picture)
         if place.before is not None:
-            before, earlier = place.before.frame, f"{place.sequence}/frame_{place.number:04d}"
-            _write_flow(target, folder, earlier, "", before.flow_forward, before.occlusion_forward)
+            earlier = f"{place.sequence}/frame_{place.number:04d}"
+            _write_flow(target, earlier, place.before, "forward")
             if backward:
-                now = item.frame
-                _write_flow(
-                    target, folder, name, "_backward", now.flow_backward, now.occlusion_backward
-                )
+                _write_flow(target, name, item, "backward")
         if has_depth:
-            target.write(f"{folder}/depth/{name}.dpt", dpt(item.frame.depth))
+            target.write(f"{folder}/depth/{name}.dpt", _raster(item.frame.depth))
         camera = item.frame.camera
         if camera.lens.model == "pinhole":
-            target.write(f"{folder}/camdata_left/{name}.cam", cam(camera))
+            target.write(f"{folder}/camdata_left/{name}.cam", _cam(camera))
         else:
             left_out.add(camera.lens.model)
 
@@ -105,17 +96,11 @@ def _folder(item: Item) -> str:
     return "training" if item.split == "train" else item.split
 
 
-def _write_flow(
-    target: Target,
-    folder: str,
-    name: str,
-    suffix: str,
-    flow: np.ndarray | None,
-    occluded: np.ndarray | None,
-) -> None:
-    assert flow is not None
-    assert occluded is not None
+def _write_flow(target: Target, name: str, item: Item, way: str) -> None:
+    folder, suffix = _folder(item), "" if way == "forward" else "_backward"
+    flow = getattr(item.frame, f"flow_{way}")
     target.write(f"{folder}/flow{suffix}/{name}.flo", flo(flow))
+    occluded = getattr(item.frame, f"occlusion_{way}")
     target.write(f"{folder}/occlusions{suffix}/{name}.png", mask_png(occluded))
     target.write(f"{folder}/invalid{suffix}/{name}.png", mask_png(~_known(flow)))
 

@@ -3,3 +3,5 @@
 WRITERS = {
     "huggingface": "write:HUGGINGFACE",
 }
+
+DETECTED = 40

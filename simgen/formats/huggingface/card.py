@@ -26,7 +26,7 @@ def card(plan: Plan, splits: list[dict[str, Any]], held: frozenset[str]) -> str:
             }
         ],
         "dataset_info": {
-            "features": _features(plan.classes),
+            "features": features(plan.classes),
             "splits": splits,
         },
     }
@@ -63,8 +63,8 @@ def _about(plan: Plan, images: int, held: frozenset[str]) -> tuple[dict[str, Any
     return head | size, "".join(f"\n## {title}\n\n{text}\n" for title, text in parts.items())
 
 
-def _features(classes: tuple[str, ...]) -> list[dict[str, Any]]:
-    """As a card says them. `sequence` is how all versions of `datasets` spell a list; of columns it
+def features(classes: tuple[str, ...]) -> list[dict[str, Any]]:
+    """As a card has them. `sequence` is how all versions of `datasets` spell a list; of columns it
     means a list for each."""
     names = {"names": {str(number): name for number, name in enumerate(classes)}}
     columns = [

@@ -3,55 +3,60 @@
 from __future__ import annotations
 
 import importlib
+import io
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from simgen.dataset.remote import AnyPath
 from simgen.errors import InputError
-from simgen.formats.findings import Finding, error
-from simgen.formats.huggingface.check_card import Config, configs_of
+from simgen.formats.findings import At, Finding, finding
 from simgen.formats.huggingface.check_files import (
-    PARQUET,
+    Config,
     Shard,
     columns_of,
+    configs_of,
     counted,
     files_of,
     numbered,
     schemas,
     shard_of,
 )
-from simgen.formats.huggingface.check_rows import check_labels, check_row
+from simgen.formats.reading import images
+from simgen.formats.reading.json_file import is_whole, numbers, read_bounded
+from simgen.formats.reading.masks import box_of, runs_of
 from simgen.formats.reading.text_file import named
 from simgen.formats.validate import pictures
-from simgen.formats.validate.kind import Kind, Part, Work, evenly
+from simgen.formats.validate.kind import Kind, Part, Work, files_to_check, local_files, subsample
 from simgen.formats.validate.seen import Seen
 
 if TYPE_CHECKING:
     import pyarrow  # type: ignore[import-untyped]
 
-IMAGE_ID = error(
-    "huggingface/image-id", "No image_id occurs twice in a split.", "give each image its own id"
-)
-_PLACES = ("*.parquet", "*/*.parquet", "*/*/*.parquet")
+Row = dict[str, Any]
+
+_FOLDERS = ("", "*/", "*/*/")
 _ROWS = 16
 """Rows that are in memory at a time."""
 
 
 def looks_like(path: AnyPath) -> bool:
-    if not isinstance(path, Path):
-        return False
-    return path.suffix == ".parquet" or any(any(path.glob(place)) for place in _PLACES)
+    return any(True for _ in local_files(path, ".parquet", *_FOLDERS))
 
 
 def work(path: AnyPath, sample: int) -> Work:
-    if not isinstance(path, Path) or not looks_like(path):
-        raise InputError(f"{path}: no Hugging Face dataset here; expected .parquet files")
-    _need()
-    root = path.parent if path.is_file() else path
-    files = [path] if path.is_file() else sorted(f for p in _PLACES for f in path.glob(p))
-    configs, findings = ({"default": Config()}, []) if path.is_file() else configs_of(path)
+    root, files = files_to_check(path, "Hugging Face dataset", ".parquet", *_FOLDERS)
+    try:
+        importlib.import_module("pyarrow.parquet")
+    except ImportError as problem:
+        raise InputError(
+            "checking Parquet files needs packages that are not installed: "
+            "pip install 'simgen[huggingface]'"
+        ) from problem
+    configs, findings = ({"default": Config()}, []) if path in files else configs_of(root)
     first = Seen(findings)
     shards = {}
     for file in files:
@@ -66,22 +71,12 @@ def work(path: AnyPath, sample: int) -> Work:
         of_split = files_of(config, [named(file, root) for file in files])
         first.findings += schemas(config, of_split, shards)
         first.findings += numbered(of_split)
-        if not broken and not path.is_file():
+        if not broken and path not in files:
             first.findings += counted(config, of_split, shards, len(configs))
         parts += _parts(root, config, of_split, shards)
-    chosen = evenly(parts, sample)
+    chosen = subsample(parts, sample)
     classes = [] if len(chosen) < len(parts) or broken else _all_classes(configs)
     return Work(first, chosen, sum(part.size for part in chosen), partial(_last, classes))
-
-
-def _need() -> None:
-    try:
-        importlib.import_module("pyarrow.parquet")
-    except ImportError as problem:
-        raise InputError(
-            "checking Parquet files needs packages that are not installed: "
-            "pip install 'simgen[huggingface]'"
-        ) from problem
 
 
 def _all_classes(configs: dict[str, Config]) -> list[str]:
@@ -91,12 +86,12 @@ def _all_classes(configs: dict[str, Config]) -> list[str]:
 
 def _last(classes: Sequence[str], seen: Seen) -> list[Finding]:
     known: dict[tuple[str, int], str] = {}
-    found = list(pictures.twice(seen.pictures))
+    found = list(pictures.duplicates(seen.pictures))
     for split, place, ids in seen.facts:
         for number in ids:
             if (split, number) in known:
                 there = f"{number}, in {known[split, number]} too"
-                found.append(IMAGE_ID.at(place, "", there, "one of its own"))
+                found.append(finding("huggingface/image-id", place, "", there, "a unique id"))
                 break
             known[split, number] = place
     return [*found, *pictures.without_objects("README.md", classes, seen.per_class)]
@@ -122,19 +117,20 @@ def check_group(root: Path, name: str, split: str, group: int, begin: int, confi
     seen, ids = Seen(), []
     try:
         with parquet.ParquetFile(root / name) as file:
-            images = _image_columns(config, file.schema_arrow)
+            columns = _image_columns(config, file.schema_arrow)
             for batch in file.iter_batches(_ROWS, [group], use_threads=False):
                 for number, row in enumerate(batch.to_pylist(), start=begin):
                     place = f"{name} row {number}"
-                    check_row(root, place, split, row, images, seen)
-                    check_labels(place, row, config.classes, seen)
+                    _check_row(root, place, split, row, columns, seen)
+                    _check_labels(place, row, config.classes, seen)
                     ids.append(row.get("image_id"))
                 begin += batch.num_rows
     except (pyarrow.ArrowException, OSError, ValueError) as problem:
         found = f"{type(problem).__name__}: {problem}"
-        seen.findings.append(PARQUET.at(name, f"group {group}", found, "rows that can be read"))
-    numbers: list[Any] = [number for number in ids if isinstance(number, int)]
-    seen.facts.append((split, f"{name} group {group}", numbers))
+        at = At(name, f"group {group}")
+        seen.findings.append(at("huggingface/parquet", found, "rows that can be read"))
+    whole = [number for number in ids if isinstance(number, int)]
+    seen.facts.append((split, f"{name} group {group}", whole))
     return seen
 
 
@@ -147,4 +143,109 @@ def _image_columns(config: Config, schema: pyarrow.Schema) -> tuple[str, ...]:
     return tuple(name for name, inner in found if inner.keys() == {f"{name}.bytes", f"{name}.path"})
 
 
-KIND = Kind("huggingface", "Parquet files of Hugging Face", looks_like, work)
+def _check_row(
+    root: Path, place: str, split: str, row: Row, image_columns: tuple[str, ...], seen: Seen
+) -> None:
+    """A row, whose findings and picture are added. place: the file and the number of the row."""
+    size = None
+    for column in image_columns:
+        content = _image(root, place, row.get(column))
+        if isinstance(content, Finding):
+            seen.findings.append(content)
+            continue
+        found = pictures.look_at(content, place, split)
+        seen.findings += found.findings
+        if column == image_columns[0] and found.pictures:
+            seen.pictures += found.pictures
+            size = images.size_in(io.BytesIO(content))
+    seen.images += 1
+    stated = row.get("width"), row.get("height")
+    if size is not None and None not in stated and stated != size:
+        wanted = f"{stated[0]!r} x {stated[1]!r}"
+        seen.findings.append(finding("image/size", place, "", f"{size[0]} x {size[1]}", wanted))
+        return  # what objects are within cannot be told
+    seen.findings += _objects(place, row.get("objects"), size)
+
+
+def _image(root: Path, place: str, value: Any) -> bytes | Finding:
+    content = value.get("bytes") if isinstance(value, dict) else value
+    path = value.get("path") if isinstance(value, dict) else None
+    if isinstance(content, bytes) and content:
+        return content
+    if not isinstance(path, str) or not images.inside(path):
+        found = f"no bytes, path {path!r}"
+        return finding("huggingface/image", place, "", found, "bytes, or a path within")
+    return read_bounded(root / path, f"{place}: {path}", images.MOST_BYTES)
+
+
+def _objects(place: str, objects: Any, size: tuple[int, int] | None) -> Iterator[Finding]:
+    """objects: lists for each field, or a list with the fields of each object."""
+    rows = objects if isinstance(objects, list) else []
+    if isinstance(objects, dict):
+        lists = {key: value for key, value in objects.items() if isinstance(value, list)}
+        lengths = {key: len(value) for key, value in lists.items()}
+        if len(set(lengths.values())) > 1:
+            yield finding("huggingface/objects", place, "objects", f"{lengths}", "equal lengths")
+            return
+        rows = [
+            dict(zip(lists, values, strict=True)) for values in zip(*lists.values(), strict=True)
+        ]
+    for number, item in enumerate(item for item in rows if isinstance(item, dict)):
+        yield from _object(At(place, f"object {number}"), item, size)
+
+
+def _object(at: At, item: Row, size: tuple[int, int] | None) -> Iterator[Finding]:
+    box, mask = numbers(item.get("bbox"), 4), item.get("segmentation")
+    if "bbox" in item and (box is None or min(box[2:]) <= 0 or not _within(box, size)):
+        limits = "" if size is None else f" within {size[0]} x {size[1]}"
+        yield at("huggingface/bbox", item["bbox"], f"x, y, w, h{limits}")
+        return
+    if not isinstance(mask, dict) or mask.get("counts") is None:
+        return
+    try:
+        runs = runs_of(mask, None if size is None else size[::-1])
+    except ValueError as wrong:
+        yield at("huggingface/segmentation", str(wrong), "run lengths of the image's size")
+        return
+    about = box_of(runs, mask["size"][0])
+    if box is not None:
+        most = 0 if about is None else 2 + 0.02 * max(about[2:])
+        if about is None or np.abs(_ends(box) - _ends(about)).max() > most:
+            yield at("huggingface/segmentation", f"pixels in {about}", f"in the bbox {box}")
+
+
+def _ends(box: Sequence[float]) -> np.ndarray:
+    """x, y of the upper left corner, then of the lower right one."""
+    return np.array([*box[:2], box[0] + box[2], box[1] + box[3]])
+
+
+def _within(box: Sequence[float], size: tuple[int, int] | None) -> bool:
+    ends = _ends(box)
+    return size is None or bool((ends[:2] >= -1).all() and (ends[2:] <= np.array(size) + 1).all())
+
+
+def _labels_at(value: Any, keys: list[str]) -> Iterator[Any]:
+    """The values of a column, through all nested lists. keys: the path to it."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _labels_at(item, keys)
+    elif not keys:
+        yield value
+    elif isinstance(value, dict):
+        yield from _labels_at(value.get(keys[0]), keys[1:])
+
+
+def _check_labels(place: str, row: Row, classes: dict[str, tuple[str, ...]], seen: Seen) -> None:
+    """The class labels of a row, which are counted. classes: names, by the path of the column."""
+    for path, names in classes.items():
+        for label in _labels_at(row, path.split(".")):
+            if label is None or label == -1:
+                continue
+            if not is_whole(label) or not 0 <= label < len(names):
+                at = At(place, path)
+                seen.findings.append(at("huggingface/class-label", label, f"0..{len(names) - 1}"))
+                break
+            seen.per_class[names[label]] += 1
+
+
+KIND = Kind("huggingface", looks_like, work)

@@ -1,44 +1,31 @@
-"""The files of a Hugging Face dataset: their columns, numbers and rows, against each other and the
-card."""
+"""The card and the files of a Hugging Face dataset: configurations, splits, columns, classes, rows.
+
+https://huggingface.co/docs/hub/datasets-manual-configuration. The card is the YAML between the
+first two lines `---` of README.md; everything in it may be left out.
+"""
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from simgen.formats.findings import Finding, error
-from simgen.formats.huggingface.check_card import Config
+from simgen.formats.findings import At, Finding, finding
+from simgen.formats.reading.json_file import is_whole
+from simgen.formats.reading.text_file import parsed_yaml, read_text
 
 if TYPE_CHECKING:
     import pyarrow  # type: ignore[import-untyped]
 
-PARQUET = error(
-    "huggingface/parquet",
-    "A Parquet file can be read; a group of its rows has at most 2 GB.",
-    "make it again; write at most some hundred images to a group",
-)
-SCHEMA = error(
-    "huggingface/schema",
-    "All files of a configuration have the same columns and types, those of the card's features.",
-    "write all files with one schema, and the card's dataset_info from it",
-)
-SHARDS = error(
-    "huggingface/shards",
-    "The files of a split are numbered from 0 without a gap, SPLIT-00000-of-00003.parquet up to "
-    "the number that they name.",
-    "copy the missing files, or rename the others",
-)
-SPLITS = error(
-    "huggingface/splits",
-    "Each split of the card has files, with as many rows as num_examples says, and each file is "
-    "one of a split.",
-    "correct the card's splits, or copy the missing files",
-)
+_LARGEST = 1_000_000
+"""Characters of the YAML."""
+_MOST = 10_000
+"""Columns, fields of columns included, and names of classes."""
+_CLASS_LABEL = "class_label"
 _NAME = re.compile(r"(?P<split>\w+(?:\.\w+)*?)-(?P<number>\d{5,})(?:-of-(?P<count>\d{5,}))?")
 _GROUP = 2_000_000_000
 _ARROW = {
@@ -48,10 +35,134 @@ _ARROW = {
 
 
 @dataclass(frozen=True)
-class Shard:
-    """groups: rows of each group of rows. columns: dtype of each by its path, lists left out."""
+class Config:
+    """One way to load a dataset.
 
-    path: Path
+    files: patterns of each split, None where it follows from the names of files. features: the
+    dtype of each column by its path, such as `objects.bbox`, lists left out. classes: of class
+    labels, by path. rows: of each split.
+    """
+
+    files: dict[str, list[str]] | None = None
+    features: dict[str, str] = field(default_factory=dict)
+    classes: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    rows: dict[str, int] = field(default_factory=dict)
+
+
+def configs_of(root: Path) -> tuple[dict[str, Config], list[Finding]]:
+    """The configurations by name, at least one."""
+    path = root / "README.md"
+    found: list[Finding] = []
+    text = read_text(path, path.name, found.append, may_be_empty=True) if path.is_file() else ""
+    if text is None:
+        return {"default": Config()}, found
+    try:
+        plain = _front(text)
+        files = dict(_files(plain.get("configs")))
+        infos = dict(_infos(plain.get("dataset_info"), next(iter(files), "default")))
+    except (ValueError, RecursionError) as problem:
+        wrong = finding("huggingface/card", path.name, "", str(problem), "YAML")
+        return {"default": Config()}, [wrong]
+    names = list(files) or list(infos) or ["default"]
+    return {name: Config(files.get(name), *infos.get(name, ({}, {}, {}))) for name in names}, []
+
+
+def _front(text: str) -> dict[str, Any]:
+    """Raises `ValueError`, as do the functions below."""
+    if not text.startswith("---"):
+        return {}
+    front = text[3 : text.find("\n---", 3)]
+    if len(front) > _LARGEST:
+        raise ValueError(f"{len(front)} characters, more than {_LARGEST}")
+    plain = parsed_yaml(front, _LARGEST)
+    if not isinstance(plain, dict):
+        raise ValueError(f"{type(plain).__name__}, expected keys and values")
+    return plain
+
+
+def _files(configs: Any) -> Iterator[tuple[str, dict[str, list[str]] | None]]:
+    for config in _rows(configs, "configs"):
+        name, given = config.get("config_name", "default"), config.get("data_files")
+        if not isinstance(name, str):
+            raise ValueError(f"config_name {name!r}, expected a word")
+        found: dict[str, list[str]] = {}
+        for row in given if isinstance(given, list) else [given]:
+            split, paths = "train", row
+            if isinstance(row, dict) and isinstance(given, list):
+                split, paths = str(row.get("split")), row.get("path")
+            more = paths if isinstance(paths, list) else [paths]
+            found.setdefault(split, []).extend(str(path) for path in more)
+        yield name, None if given is None else found
+
+
+def _rows(value: Any, name: str) -> list[dict[Any, Any]]:
+    rows = [] if value is None else value if isinstance(value, list) else [value]
+    if not all(isinstance(row, dict) for row in rows):
+        raise ValueError(f"entries of {name} that are not mappings")
+    return rows
+
+
+Info = tuple[dict[str, str], dict[str, tuple[str, ...]], dict[str, int]]
+"""Features, classes and rows, as of `Config`."""
+
+
+def _infos(infos: Any, unnamed: str) -> Iterator[tuple[str, Info]]:
+    for info in _rows(infos, "dataset_info"):
+        features, classes = {}, {}
+        for path, dtype, names in _leaves(info.get("features", []), ""):
+            features[path] = dtype
+            if names:
+                classes[path] = names
+            if len(features) > _MOST:
+                raise ValueError(f"more than {_MOST} features")
+        rows: dict[str, int] = {}
+        for split in _rows(info.get("splits"), "splits"):
+            name, count = split.get("name"), split.get("num_examples")
+            if not isinstance(count, int) or not is_whole(count) or not isinstance(name, str):
+                raise ValueError(f"a split {split!r}, expected name and num_examples")
+            rows[name] = count
+        yield str(info.get("config_name", unnamed)), (features, classes, rows)
+
+
+def _leaves(node: Any, path: str) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Path, dtype and names of classes of each column of values."""
+    if isinstance(node, str):
+        yield path, node, ()
+    elif isinstance(node, list):
+        for entry in node:
+            if not isinstance(entry, dict) or not isinstance(entry.get("name"), str):
+                raise ValueError(f"a feature {entry!r}, expected one with a name")
+            yield from _leaves(
+                {key: value for key, value in entry.items() if key != "name"},
+                f"{path}.{entry['name']}".lstrip("."),
+            )
+    elif isinstance(node, dict) and _CLASS_LABEL in node:
+        yield path, _CLASS_LABEL, _names(node[_CLASS_LABEL])
+    else:
+        keys = ("dtype", "sequence", "list", "large_list", "struct")
+        inner = next((node[key] for key in keys if isinstance(node, dict) and key in node), None)
+        if inner is None:
+            raise ValueError(f"the feature {path!r} without a dtype")
+        yield from _leaves(inner, path)
+
+
+def _names(label: Any) -> tuple[str, ...]:
+    given = label.get("names") if isinstance(label, dict) else None
+    if isinstance(given, dict):
+        places = {str(place): name for place, name in given.items()}
+        given = [places.get(str(place)) for place in range(len(places))]
+    if not isinstance(given, list) or not 0 < len(given) <= _MOST:
+        raise ValueError("a class_label without names, numbered from 0 without gaps")
+    if not all(isinstance(name, str) for name in given) or len(set(given)) < len(given):
+        raise ValueError("a class_label with names that are not words of their own")
+    return tuple(given)
+
+
+@dataclass(frozen=True)
+class Shard:
+    """groups: rows of each group of rows. columns: dtype of each by its path, lists left out.
+    ordered: the schema as text."""
+
     groups: tuple[int, ...]
     columns: dict[str, str]
     ordered: str
@@ -66,18 +177,20 @@ def shard_of(path: Path, name: str) -> Shard | Finding:
             meta = file.metadata
             groups = [meta.row_group(number) for number in range(meta.num_row_groups)]
             if any(group.total_byte_size > _GROUP for group in groups):
-                return PARQUET.at(name, "", "a group of more than 2 GB", "at most 2 GB")
+                at = At(name)
+                return at("huggingface/parquet", "a group of more than 2 GB", "at most 2 GB")
             columns = {
                 path: dtype for field in file.schema_arrow for path, dtype in columns_of(field, "")
             }
             ordered = str(file.schema_arrow.remove_metadata())
-            return Shard(path, tuple(group.num_rows for group in groups), columns, ordered)
+            return Shard(tuple(group.num_rows for group in groups), columns, ordered)
     except (pyarrow.ArrowException, OSError, ValueError, RecursionError) as problem:
-        return PARQUET.at(name, "", f"{type(problem).__name__}: {problem}", "a Parquet file")
+        found = f"{type(problem).__name__}: {problem}"
+        return finding("huggingface/parquet", name, "", found, "a Parquet file")
 
 
 def columns_of(field: pyarrow.Field, path: str) -> Iterator[tuple[str, str]]:
-    """Path and dtype of what a column holds."""
+    """Path and dtype of the values of a column."""
     from pyarrow import types
 
     path = f"{path}.{field.name}".lstrip(".")
@@ -115,7 +228,8 @@ def schemas(
         first, here = shards[names[0]], shards[name]
         if here.ordered != first.ordered:
             odd = sorted(set(here.columns.items()) ^ set(first.columns.items()))
-            yield SCHEMA.at(name, "", _differ(odd), f"the columns of {names[0]}")
+            found = _differ(odd)
+            yield finding("huggingface/schema", name, "", found, f"the columns of {names[0]}")
     if not names or not config.features:
         return
     wanted: dict[str, str] = {}
@@ -126,7 +240,7 @@ def schemas(
             wanted[path] = "int64" if dtype == "class_label" else dtype
     odd = sorted(set(shards[names[0]].columns.items()) ^ set(wanted.items()))
     if odd:
-        yield SCHEMA.at(names[0], "", _differ(odd), "the features of README.md")
+        yield finding("huggingface/schema", names[0], "", _differ(odd), "the features of README.md")
 
 
 def _differ(odd: Sequence[tuple[str, str]]) -> str:
@@ -137,9 +251,9 @@ def _differ(odd: Sequence[tuple[str, str]]) -> str:
 
 def numbered(of_split: dict[str, list[str]]) -> Iterator[Finding]:
     for split, names in of_split.items():
-        matches = [(name, _NAME.fullmatch(Path(name).stem)) for name in names]
         groups: dict[tuple[str, str], dict[int, str]] = defaultdict(dict)
-        for name, parts in matches:
+        for name in names:
+            parts = _NAME.fullmatch(Path(name).stem)
             if parts is not None:
                 key = str(Path(name).parent), parts["count"] or ""
                 groups[key][int(parts["number"])] = name
@@ -148,23 +262,24 @@ def numbered(of_split: dict[str, list[str]]) -> Iterator[Finding]:
             missing = next((n for n in range(min(wanted, len(files) + 1)) if n not in files), None)
             if missing is not None or wanted != len(files):
                 found = f"{len(files)} files, no number {missing}"
-                yield SHARDS.at(next(iter(files.values())), split, found, f"{wanted} files")
+                at = At(next(iter(files.values())), split)
+                yield at("huggingface/shards", found, f"{wanted} files")
 
 
 def counted(
     config: Config, of_split: dict[str, list[str]], shards: dict[str, Shard], configs: int
 ) -> Iterator[Finding]:
-    for split in of_split.keys() | config.rows.keys():
-        names = of_split.get(split, [])
-        rows = sum(sum(shards[name].groups) for name in names)
-        stated = config.rows.get(split)
+    for split in sorted(of_split.keys() | config.rows.keys()):
+        names, stated = of_split.get(split, []), config.rows.get(split)
+        rows, place = sum(sum(shards[name].groups) for name in names), f"split {split}"
         if not names or (stated is not None and stated != rows):
             found = f"{rows} rows in {len(names)} files"
             wanted = "files" if stated is None else f"{stated} rows"
-            yield SPLITS.at("README.md", f"split {split}", found, wanted)
+            yield finding("huggingface/splits", "README.md", place, found, wanted)
         elif stated is None and config.rows:
-            yield SPLITS.at(names[0], f"split {split}", "a split that is not in the card", "it")
+            yield finding("huggingface/splits", names[0], place, "not in the card", "a split of it")
     used = {name for names in of_split.values() for name in names}
     if configs == 1:
         for name in sorted(shards.keys() - used):
-            yield SPLITS.at(name, "", "of no split in the card's data_files", "of one")
+            at = At(name)
+            yield at("huggingface/splits", "of no split in the card's data_files", "of one")

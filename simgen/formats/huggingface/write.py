@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from simgen.errors import InputError
-from simgen.formats.huggingface.card import card
+from simgen.formats.huggingface.card import card, features
 from simgen.formats.items import ImageKeypoint, Item
 from simgen.formats.output.plain import left_out
 from simgen.formats.output.shards import sharded, shards_of
@@ -76,7 +76,7 @@ class _Kind:
 
     def __init__(self, plan: Plan) -> None:
         self._ids = {name: number for number, name in enumerate(plan.classes)}
-        self._schema = _schema()
+        self._schema = _schema(plan.classes)
 
     def name(self, split: str, number: int) -> str:
         return f"data/{split}-{number:05d}.parquet"
@@ -151,8 +151,8 @@ HUGGINGFACE = Format(
 )
 
 
-def _schema() -> pyarrow.Schema:
-    """Raises `InputError` where pyarrow is not installed."""
+def _schema(classes: tuple[str, ...]) -> pyarrow.Schema:
+    """Of the features that the card names. Raises `InputError` where pyarrow is not installed."""
     try:
         import pyarrow as pa
     except ImportError as error:
@@ -160,22 +160,17 @@ def _schema() -> pyarrow.Schema:
             "the format 'huggingface' needs packages that are not installed: "
             "pip install 'simgen[huggingface]'"
         ) from error
-    mask = pa.struct([("size", pa.list_(pa.int32(), 2)), ("counts", pa.string())])
-    columns = {
-        "id": pa.int64(),
-        "category": pa.int64(),
-        "bbox": pa.list_(pa.float64(), 4),
-        "area": pa.float64(),
-        "iscrowd": pa.int64(),
-        "segmentation": mask,
-        "visible_fraction": pa.float64(),
-        "keypoints": pa.list_(pa.float64()),
-        "keypoint_names": pa.list_(pa.string()),
-    }
-    return pa.schema([
-        ("image", pa.struct([("bytes", pa.binary()), ("path", pa.string())])),
-        ("image_id", pa.int64()),
-        ("width", pa.int32()),
-        ("height", pa.int32()),
-        ("objects", pa.struct([(name, pa.list_(kind)) for name, kind in columns.items()])),
-    ])  # fmt: skip
+
+    def type_of(feature: dict[str, Any]) -> pyarrow.DataType:
+        inner, dtype = feature.get("sequence"), feature.get("dtype")
+        if isinstance(inner, list):  # of each column a list
+            return pa.struct([(column["name"], pa.list_(type_of(column))) for column in inner])
+        if isinstance(inner, str):
+            return pa.list_(pa.type_for_alias(inner), feature.get("length", -1))
+        if "struct" in feature:
+            return pa.struct([(column["name"], type_of(column)) for column in feature["struct"]])
+        if dtype == "image":
+            return pa.struct([("bytes", pa.binary()), ("path", pa.string())])
+        return pa.int64() if isinstance(dtype, dict) else pa.type_for_alias(dtype)
+
+    return pa.schema([(feature["name"], type_of(feature)) for feature in features(classes)])

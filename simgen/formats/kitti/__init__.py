@@ -4,3 +4,5 @@ WRITERS = {
     "kitti": "write:KITTI",
     "kitti-flow": "flow:KITTI_FLOW",
 }
+
+DETECTED = 80

@@ -16,6 +16,7 @@ import numpy as np
 
 from simgen.formats.items import Annotation, Item
 from simgen.geometry.transforms import box_of, transform
+from simgen.labels.boxes import corners_of
 from simgen.labels.record import ObjectRecord
 
 _TILT = np.radians(5.0)
@@ -26,7 +27,7 @@ _PARTLY, _LARGELY = 0.1, 0.5
 
 @dataclass
 class Tilted:
-    """How many boxes KITTI cannot hold as they are."""
+    """Counts boxes that KITTI cannot represent exactly."""
 
     boxes: int = 0
     tilted: int = 0
@@ -36,7 +37,7 @@ class Tilted:
             return []
         return [
             f"{self.tilted} of {self.boxes} objects are tilted against the camera by more than 5 "
-            "degrees; KITTI knows yaw alone, so their boxes stand upright about them"
+            "degrees; KITTI has yaw only, so upright boxes enclose them"
         ]
 
 
@@ -58,7 +59,7 @@ def upright(record: ObjectRecord) -> Upright:
     x, y = turn[[0, 2], 0], turn[[0, 2], 1]
     along = x if np.linalg.norm(x) >= np.linalg.norm(y) else np.array([y[1], -y[0]])
     yaw = float(np.arctan2(-along[1], along[0]))
-    corners = _corners(record.box_min, record.box_max)
+    corners = corners_of(np.stack([record.box_min, record.box_max]))
     in_camera = transform(record.object_to_camera, corners)
     about_y = np.array([[np.cos(yaw), 0, np.sin(yaw)], [0, 1, 0], [-np.sin(yaw), 0, np.cos(yaw)]])
     low, high = box_of(in_camera @ about_y)
@@ -86,7 +87,7 @@ def _line(entry: Annotation, tilted: Tilted) -> str:
     tilted.tilted += _tilt(record) > _TILT
     length, width, height = found.size
     place = " ".join(f"{value:.4f}" for value in found.bottom)
-    alpha = _wrapped(found.yaw - float(np.arctan2(found.bottom[0], found.bottom[2])))
+    alpha = wrapped(found.yaw - float(np.arctan2(found.bottom[0], found.bottom[2])))
     return (
         f"{_word(entry.class_name)} {record.truncation:.4f} {_occluded(record)} {alpha:.4f} {box} "
         f"{height:.4f} {width:.4f} {length:.4f} {place} {found.yaw:.4f}"
@@ -98,7 +99,7 @@ def _occluded(record: ObjectRecord) -> int:
 
 
 def _word(name: str) -> str:
-    """A class name in a line of words."""
+    """A class name without spaces."""
     return "_".join(name.split())
 
 
@@ -107,12 +108,6 @@ def _tilt(record: ObjectRecord) -> float:
     return float(np.arccos(np.clip(-record.rotation[1, 2], -1, 1)))
 
 
-def _corners(low: np.ndarray, high: np.ndarray) -> np.ndarray:
-    """`8 x 3`."""
-    bits = np.arange(8)[:, None] >> np.arange(3) & 1
-    return np.where(bits, high, low)
-
-
-def _wrapped(angle: float) -> float:
+def wrapped(angle: float) -> float:
     """In [-pi, pi)."""
     return (angle + np.pi) % (2 * np.pi) - np.pi

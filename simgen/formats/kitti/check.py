@@ -12,57 +12,15 @@ import numpy as np
 
 from simgen.dataset.remote import AnyPath
 from simgen.errors import InputError
-from simgen.formats.findings import Finding, error, warning
+from simgen.formats.findings import At, Finding, finding
 from simgen.formats.items import SUFFIXES
+from simgen.formats.kitti.boxes import wrapped
 from simgen.formats.reading import images
-from simgen.formats.reading.json_file import FILE_MISSING
 from simgen.formats.reading.text_file import floats, named, read_text
 from simgen.formats.validate import pictures
-from simgen.formats.validate.kind import Kind, Part, Work, chunks, evenly
+from simgen.formats.validate.kind import Kind, Work, parts_of, subsample
 from simgen.formats.validate.seen import Seen
 
-LABEL = error(
-    "kitti/label",
-    "A row has 15 columns: type, truncated (0..1), occluded (0..3), alpha, box, height, width, "
-    "length, location, rotation_y; numbers but for the first.",
-    "write the row again",
-)
-BOX = error(
-    "kitti/bbox",
-    "Boxes are left, top, right, bottom, counted from 0, within the image to 1 pixel.",
-    "write both corners, not width and height",
-)
-SIZE_3D = error(
-    "kitti/dimensions",
-    "Height, width and length are above 0, and rotation_y and alpha within -pi..pi, but for "
-    "DontCare.",
-    "write metres and radians",
-)
-ALPHA = warning(
-    "kitti/alpha",
-    "alpha is rotation_y - atan2(x, z), to 0.2 radians.",
-    "take it from location and rotation_y",
-)
-BOX_3D = warning(
-    "kitti/box-3d",
-    "Of whole, unhidden objects the projected 3D box overlaps the 2D one: the median of their "
-    "intersections over unions is above 0.3, of at least 10.",
-    "location is the middle of the bottom side, in the axes of the camera",
-)
-CALIB = error(
-    "kitti/calib",
-    "A calib file has P0 to P3 (12 numbers each), R0_rect (9), Tr_velo_to_cam (12).",
-    "write it again",
-)
-PNG16 = error(
-    "kitti/png",
-    "Depth and disparity are 16-bit grey PNGs (256 x value), flow 16-bit RGB ones whose blue is 0 "
-    "or 1, all of the image's size.",
-    "write 16 bits: cv2.imwrite of a uint16 array",
-)
-SET = error("kitti/image-set", "Each name in ImageSets has an image.", "take it out")
-SHARED = error("kitti/shared-name", "No name is in two of train, val and test.", "take it out")
-_IMAGES_A_PART = 32
 _ENOUGH_BOXES = 10
 _MATRICES = {"P0": 12, "P1": 12, "P2": 12, "P3": 12, "R0_rect": 9, "Tr_velo_to_cam": 12}
 _GREY = ("depth_2", "disp_occ_0", "disp_noc_0")
@@ -83,18 +41,17 @@ def work(path: AnyPath, sample: int) -> Work:
         )
     first = Seen()
     images = pictures_of(path / "training" / "image_2")
-    split_of = _sets(path, {image.stem.split("_")[0] for image in images}, first.findings)
+    split_of = _sets(path, {image.stem.split("_")[0] for image in images}, first)
     rows = [(image, split_of.get(image.stem.split("_")[0], "")) for image in images]
-    chosen = evenly(rows, sample)
-    parts = [Part(check_images, (path, some), len(some)) for some in chunks(chosen, _IMAGES_A_PART)]
-    return Work(first, parts, len(chosen), _last)
+    chosen = subsample(rows, sample)
+    return Work(first, parts_of(check_images, (path,), chosen), len(chosen), _last)
 
 
 def _last(seen: Seen) -> list[Finding]:
-    found = [*pictures.twice(seen.pictures)]
+    found = [*pictures.duplicates(seen.pictures)]
     if len(seen.facts) >= _ENOUGH_BOXES and np.median(seen.facts) < 0.3:
         text = f"a median of {np.median(seen.facts):.2f}"
-        found.append(BOX_3D.at("training/label_2", "", text, "above 0.3"))
+        found.append(finding("kitti/box-3d", "training/label_2", "", text, "above 0.3"))
     return found
 
 
@@ -104,21 +61,22 @@ def pictures_of(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
 
 
-def _sets(root: Path, names: set[str], findings: list[Finding]) -> dict[str, str]:
+def _sets(root: Path, names: set[str], seen: Seen) -> dict[str, str]:
     split_of: dict[str, str] = {}
     for split in ("train", "val", "test"):
         path = root / "ImageSets" / f"{split}.txt"
-        text = read_text(path, named(path, root), may_be_empty=True) if path.is_file() else ""
-        if isinstance(text, Finding):
-            findings.append(text)
+        if not path.is_file():
             continue
+        text = read_text(path, named(path, root), seen.findings.append, may_be_empty=True) or ""
         for number, name in enumerate(text.split(), start=1):
             place = f"line {number}"
             if name not in names:
-                findings.append(SET.at(named(path, root), place, f"{name!r}", "an image's name"))
+                seen.report(
+                    "kitti/image-set", named(path, root), place, f"{name!r}", "an image's name"
+                )
             elif split_of.setdefault(name, split) != split:
                 other = f"{name}, of {split_of[name]} too"
-                findings.append(SHARED.at(named(path, root), place, other, "one split"))
+                seen.report("kitti/shared-name", named(path, root), place, other, "one split")
     return split_of
 
 
@@ -136,13 +94,11 @@ def check_images(root: Path, rows: Sequence[tuple[Path, str]]) -> Seen:
             continue
         number = image.stem.split("_")[0]
         calib = training / "calib" / f"{number}.txt"
-        camera = None
-        if calib.parent.is_dir():
-            camera, found = _calib(calib, named(calib, root))
-            seen.findings += found
+        has_cameras = calib.parent.is_dir()
+        camera = _calib(calib, named(calib, root), seen) if has_cameras else None
         label = training / "label_2" / f"{number}.txt"
         if label.parent.is_dir():
-            seen.findings += _label(label, named(label, root), size, camera, seen)
+            _label(label, named(label, root), size, camera, seen)
         for folder in (*_GREY, *_FLOW):
             path = training / folder / f"{image.stem}.png"
             if path.is_file():
@@ -150,62 +106,60 @@ def check_images(root: Path, rows: Sequence[tuple[Path, str]]) -> Seen:
     return seen
 
 
-def _calib(path: Path, name: str) -> tuple[np.ndarray | None, list[Finding]]:
+def _calib(path: Path, name: str, seen: Seen) -> np.ndarray | None:
     """P2, `3 x 4`, if it exists."""
-    text = read_text(path, name)
-    if isinstance(text, Finding):
-        return None, [text]
+    text = read_text(path, name, seen.findings.append)
+    if text is None:
+        return None
     found = dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
     matrices = {key: floats(value.split()) for key, value in found.items()}
-    # Scene flow's files say it otherwise.
+    # Files of KITTI's scene flow have other names.
     wanted = {key: count for key, count in _MATRICES.items() if key in found or key[0] == "P"}
     if "R0_rect" not in found and "R_rect" not in found and "P_rect_02" not in found:
         wanted["R0_rect"] = 9
     for key, count in wanted.items():
         values = matrices.get(key)
         if values is None or len(values) != count:
-            return None, [CALIB.at(name, key, "other than its numbers", f"{count} numbers")]
-    return np.array(matrices["P2"]).reshape(3, 4), []
+            seen.report("kitti/calib", name, key, "other than its numbers", f"{count} numbers")
+            return None
+    return np.array(matrices["P2"]).reshape(3, 4)
 
 
 def _label(
     path: Path, name: str, size: tuple[int, int], camera: np.ndarray | None, seen: Seen
-) -> Iterator[Finding]:
-    text = read_text(path, name, may_be_empty=True)
-    if isinstance(text, Finding):
-        yield FILE_MISSING.at(name, "", text.found, "labels, if an empty file")
-        return
-    overlaps = []
+) -> None:
+    wrong: list[Finding] = []
+    text = read_text(path, name, wrong.append, may_be_empty=True) or ""
+    for item in wrong:
+        seen.report("file/missing", name, "", item.found, "labels, if an empty file")
     for number, line in enumerate(text.splitlines(), start=1):
         words = line.split()
         values = floats(words[1:])
-        place = f"line {number}"
+        at = At(name, f"line {number}")
         if len(words) not in (15, 16) or values is None:
-            yield LABEL.at(name, place, f"{len(words)} columns", "15 columns")
-            continue
-        if words[0] == "DontCare":
-            continue
-        seen.per_class[words[0]] += 1
-        yield from _row(name, place, values, size)
-        overlap = _overlap(values, camera)
-        overlaps += [] if overlap is None else [overlap]
-    seen.facts += overlaps
+            seen.findings.append(at("kitti/label", f"{len(words)} columns", "15 columns"))
+        elif words[0] != "DontCare":
+            seen.per_class[words[0]] += 1
+            seen.findings += _row(at, values, size)
+            overlap = _overlap(values, camera)
+            seen.facts += [] if overlap is None else [overlap]
 
 
-def _row(name: str, place: str, v: list[float], size: tuple[int, int]) -> Iterator[Finding]:
+def _row(at: At, v: list[float], size: tuple[int, int]) -> Iterator[Finding]:
     if not (-1 <= v[0] <= 1 and v[1] in (-1, 0, 1, 2, 3)):
         found = f"truncated {v[0]:g}, occluded {v[1]:g}"
-        yield LABEL.at(name, place, found, "0..1 and 0, 1, 2, 3")
+        yield at("kitti/label", found, "0..1 and 0, 1, 2, 3")
     left, top, right, bottom = v[3:7]
     outside = min(left, top) < -1 or right > size[0] or bottom > size[1]
     if outside or right < left or bottom < top:
-        yield BOX.at(name, place, v[3:7], f"two corners within {size[0]} x {size[1]}")
+        yield at("kitti/bbox", v[3:7], f"two corners within {size[0]} x {size[1]}")
     angles = (v[2], v[13])
     if min(v[7:10]) <= 0 or any(abs(angle) > np.pi + 0.01 for angle in angles):
-        yield SIZE_3D.at(name, place, [*v[7:10], *angles], "above 0, angles within -pi..pi")
-    elif abs((v[13] - np.arctan2(v[10], v[12]) - v[2] + np.pi) % (2 * np.pi) - np.pi) > 0.2:
-        wanted = f"{v[13] - np.arctan2(v[10], v[12]):.2f}"
-        yield ALPHA.at(name, place, f"alpha {v[2]:.2f}", wanted)
+        yield at("kitti/dimensions", [*v[7:10], *angles], "above 0, angles within -pi..pi")
+        return
+    alpha = v[13] - float(np.arctan2(v[10], v[12]))
+    if abs(wrapped(alpha - v[2])) > 0.2:
+        yield at("kitti/alpha", f"alpha {v[2]:.2f}", f"{alpha:.2f}")
 
 
 def _overlap(v: list[float], camera: np.ndarray | None) -> float | None:
@@ -230,16 +184,12 @@ def _overlap(v: list[float], camera: np.ndarray | None) -> float | None:
 
 
 def _png(path: Path, name: str, size: tuple[int, int], flow: bool) -> Iterator[Finding]:
-    image = images.read_pixels(path, name)
+    shape = (size[1], size[0], 3) if flow else (size[1], size[0])
+    image = images.read_exactly(path, name, "kitti/png", shape, np.uint16)
     if isinstance(image, Finding):
         yield image
-        return
-    shape = (size[1], size[0], 3) if flow else (size[1], size[0])
-    if image.shape != shape or image.dtype != np.uint16:
-        found = f"{' x '.join(map(str, image.shape))} {image.dtype}"
-        yield PNG16.at(name, "", found, f"{' x '.join(map(str, shape))} uint16")
     elif flow and image[..., 0].max() > 1:
-        yield PNG16.at(name, "", f"blue up to {image[..., 0].max()}", "0 or 1")
+        yield finding("kitti/png", name, "", f"blue up to {image[..., 0].max()}", "0 or 1")
 
 
-KIND = Kind("kitti", "KITTI objects, depth, disparity, flow", looks_like, work)
+KIND = Kind("kitti", looks_like, work)

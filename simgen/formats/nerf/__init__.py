@@ -3,3 +3,5 @@
 WRITERS = {
     "nerf": "write:NERF",
 }
+
+DETECTED = 50

@@ -8,36 +8,18 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import count, islice
 from pathlib import Path
 
 import numpy as np
 
-from simgen.formats.findings import Finding, error
+from simgen.formats.findings import At, Finding, finding
 from simgen.formats.reading import images
-from simgen.formats.reading.json_file import FILE_LARGE, FILE_MISSING
+from simgen.formats.reading.json_file import size_finding
 from simgen.formats.reading.text_file import floats, named
-from simgen.geometry.transforms import rotation_from_quaternion
+from simgen.geometry.transforms import pose_matrix
 
-CAMERA = error(
-    "nerf/colmap-camera",
-    "A line of cameras.txt is an id of its own, a model of COLMAP's, width, height and as many "
-    "parameters as the model takes, with focal lengths above 0 and the centre within the image.",
-    "write it as COLMAP does",
-)
-IMAGE = error(
-    "nerf/colmap-image",
-    "An image has two lines in images.txt: an id of its own, a quaternion (w, x, y, z) of length 1 "
-    "to 1e-3, a translation, the id of a camera and the name of an image; then its points, as x, y "
-    "and an id, or an empty line.",
-    "write both lines, of the pose from world to camera",
-)
-POINT = error(
-    "nerf/colmap-point",
-    "A line of points3D.txt is an id of its own, x, y, z, red, green, blue (0..255), an error, and "
-    "pairs of an image's id and the place of one of its points.",
-    "write it as COLMAP does",
-)
-LARGEST = 256_000_000
+_LARGEST = 256_000_000
 _LONGEST_LINE = 16_000_000
 _WORST = 20
 """Findings of a file, after which it is not read on."""
@@ -58,14 +40,13 @@ _ONE_FOCAL = {
 class Camera:
     """intrinsics: fx, fy, cx, cy in pixels."""
 
-    model: str
     size: tuple[int, int]
     intrinsics: tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
 class Image:
-    """pose: world to camera, `4 x 4`, OpenCV's axes. points: how many lie in it."""
+    """pose: world to camera, `4 x 4`, OpenCV's axes. points: how many of the points it lists."""
 
     name: str
     camera: int
@@ -88,32 +69,25 @@ def model_in(scene: Path) -> Path | None:
 
 
 def model_of(root: Path, scene: Path, place: Path, findings: list[Finding]) -> Model:
-    """place: the folder of the model. findings: what is wrong with it is added."""
+    """place: the folder of the model. findings: its faults are added."""
     model = Model()
     for file, read in (("cameras", _cameras), ("images", _images), ("points3D", _points)):
-        name = named(place / f"{file}.txt", root)
-        for number, finding in enumerate(read(scene, place / f"{file}.txt", name, model)):
-            findings.append(finding)
-            if number + 1 >= _WORST:
-                break
+        path = place / f"{file}.txt"
+        name = named(path, root)
+        empty = path.is_file() and not path.stat().st_size  # some programs need no points
+        wrong = None if empty else size_finding(path, name, _LARGEST)
+        findings += [wrong] if wrong else islice(read(scene, path, name, model), _WORST)
     return model
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
     """Lines with their numbers, from 1, comments and empty ones included."""
     with path.open("rb") as file:
-        number = 0
-        while line := file.readline(_LONGEST_LINE):
-            number += 1
+        for number in count(1):
+            line = file.readline(_LONGEST_LINE)
+            if not line:
+                return
             yield number, line.decode("utf-8", "replace").strip()
-
-
-def _readable(path: Path, name: str) -> Finding | None:
-    if not path.is_file():
-        return FILE_MISSING.at(name, "", "no such file", "a file of the COLMAP model")
-    if path.stat().st_size > LARGEST:
-        return FILE_LARGE.at(name, "", f"{path.stat().st_size} bytes", f"at most {LARGEST}")
-    return None
 
 
 def _id(word: str) -> int | None:
@@ -121,91 +95,81 @@ def _id(word: str) -> int | None:
 
 
 def _cameras(scene: Path, path: Path, name: str, model: Model) -> Iterator[Finding]:
-    wrong = _readable(path, name)
-    if wrong:
-        yield wrong
-        return
     for number, line in _lines(path):
-        if not line or line[0] == "#":
-            continue
-        key, camera, found = _camera(line.split())
-        if camera is None or key is None or key in model.cameras:
-            found = found or f"camera {key} again"
-            yield CAMERA.at(name, f"line {number}", found, "a camera of its own")
-        else:
-            model.cameras[key] = camera
+        if line and line[0] != "#":
+            try:
+                key, camera = _camera(line.split(), model)
+                model.cameras[key] = camera
+            except ValueError as wrong:
+                at = At(name, f"line {number}")
+                yield at("nerf/colmap-camera", str(wrong), "a camera with a unique id")
 
 
-def _camera(words: list[str]) -> tuple[int | None, Camera | None, str]:
-    """The id, the camera, or what is wrong."""
+def _camera(words: list[str], model: Model) -> tuple[int, Camera]:
+    """The id and the camera. Raises `ValueError` with the fault."""
     values = floats([words[0], *words[2:]]) if len(words) > 4 else None
     key = _id(words[0])
     if values is None or key is None:
-        return None, None, "other than its numbers"
+        raise ValueError("fields that are not numbers")
     kind, (width, height, *parameters) = words[1], values[1:]
     if len(parameters) != _PARAMETERS.get(kind):
         wanted = _PARAMETERS.get(kind, "no such model")
-        return None, None, f"{kind} with {len(parameters)} parameters ({wanted})"
+        raise ValueError(f"{kind} with {len(parameters)} parameters ({wanted})")
     if kind in _ONE_FOCAL:
         parameters = [parameters[0], *parameters]
     fx, fy, cx, cy = parameters[:4]
     if min(fx, fy) <= 0 or not (0 <= cx <= width < 1e5 and 0 <= cy <= height < 1e5):
-        return None, None, f"{width:g} x {height:g}, focal {fx:g}, {fy:g}, centre {cx:g}, {cy:g}"
-    return key, Camera(kind, (int(width), int(height)), (fx, fy, cx, cy)), ""
+        size = f"{width:g} x {height:g}"
+        raise ValueError(f"{size}, focal {fx:g}, {fy:g}, centre {cx:g}, {cy:g}")
+    if key in model.cameras:
+        raise ValueError(f"camera {key} again")
+    return key, Camera((int(width), int(height)), (fx, fy, cx, cy))
 
 
 def _images(scene: Path, path: Path, name: str, model: Model) -> Iterator[Finding]:
-    wrong = _readable(path, name)
-    if wrong:
-        yield wrong
-        return
     lines = _lines(path)
     for number, line in lines:
         if not line or line[0] == "#":
             continue
         points = next(lines, (0, ""))[1].split()
-        key, image, found = _image(line, len(points), model)
-        if image is None or key is None or key in model.images:
-            found = found or f"image {key} again"
-            yield IMAGE.at(name, f"line {number}", found, "an image of its own")
+        try:
+            key, image = _image(line, len(points), model)
+        except ValueError as wrong:
+            wanted = "an image with a unique id"
+            yield finding("nerf/colmap-image", name, f"line {number}", str(wrong), wanted)
             continue
         model.images[key] = image
         if floats(points) is None or len(points) % 3:
             found = f"{len(points)} words of points"
-            yield IMAGE.at(name, f"line {number + 1}", found, "x, y and an id of each")
-        if _file_of(scene, image.name) is None:
-            yield FILE_MISSING.at(name, f"line {number}", f"no {image.name}", "in images/")
+            at = At(name, f"line {number + 1}")
+            yield at("nerf/colmap-image", found, "x, y and an id of each")
+        places = (scene / "images", scene, scene / "input")
+        if not any((place / image.name).is_file() for place in places):
+            yield finding("file/missing", name, f"line {number}", f"no {image.name}", "in images/")
 
 
-def _file_of(scene: Path, name: str) -> Path | None:
-    places = (scene / "images" / name, scene / name, scene / "input" / name)
-    return next((place for place in places if place.is_file()), None)
-
-
-def _image(line: str, words_of_points: int, model: Model) -> tuple[int | None, Image | None, str]:
+def _image(line: str, words_of_points: int, model: Model) -> tuple[int, Image]:
+    """The id and the image. Raises `ValueError` with the fault."""
     words = line.split(None, 9)
     values = floats(words[1:8]) if len(words) == 10 else None
-    key, camera = _id(words[0]), _id(words[8]) if len(words) == 10 else None
+    key = _id(words[0])
     if values is None or key is None:
-        return None, None, "other than its numbers"
-    if camera not in model.cameras or camera is None:
-        return None, None, f"camera {words[8]}, which is not in cameras.txt"
-    if not images.inside(words[9]):
-        return None, None, f"the name {words[9]!r}"
+        raise ValueError("fields that are not numbers")
+    camera, image = _id(words[8]), words[9]
+    if camera is None or camera not in model.cameras:
+        raise ValueError(f"camera {words[8]}, which is not in cameras.txt")
+    if not images.inside(image):
+        raise ValueError(f"the name {image!r}")
     length = float(np.linalg.norm(values[:4]))
     if abs(length - 1) > 1e-3:
-        return None, None, f"a quaternion of length {length:.4g}"
-    pose = np.eye(4)
-    pose[:3, :3] = rotation_from_quaternion([value / length for value in values[:4]])
-    pose[:3, 3] = values[4:7]
-    return key, Image(words[9], camera, pose, words_of_points // 3), ""
+        raise ValueError(f"a quaternion of length {length:.4g}")
+    if key in model.images:
+        raise ValueError(f"image {key} again")
+    pose = pose_matrix(values[4:7], [value / length for value in values[:4]])
+    return key, Image(image, camera, pose, words_of_points // 3)
 
 
 def _points(scene: Path, path: Path, name: str, model: Model) -> Iterator[Finding]:
-    wrong = _readable(path, name)
-    if wrong:
-        yield wrong
-        return
     plain = _plain_points(path)
     if plain is not None:
         model.points = plain[:: max(len(plain) // _KEPT, 1)]
@@ -219,7 +183,8 @@ def _points(scene: Path, path: Path, name: str, model: Model) -> Iterator[Findin
         words = line.split()
         found = _wrong_point(words, known, model)
         if found:
-            yield POINT.at(name, f"line {number}", found, "a point of its own")
+            at = At(name, f"line {number}")
+            yield at("nerf/colmap-point", found, "a point with a unique id")
         elif number % step == 0 or not kept:
             kept.append([float(word) for word in words[1:4]])
     model.points = np.array(kept).reshape(-1, 3)
@@ -246,7 +211,7 @@ def _plain_points(path: Path) -> np.ndarray | None:
 def _wrong_point(words: list[str], known: set[int], model: Model) -> str:
     key = _id(words[0])
     if len(words) < 8 or len(words) % 2 or key is None or floats(words[1:8]) is None:
-        return f"{len(words)} words, or other than numbers"
+        return f"{len(words)} words, or fields that are not numbers"
     if key in known:
         return f"point {key} again"
     known.add(key)

@@ -14,45 +14,14 @@ from typing import Any
 
 import numpy as np
 
-from simgen.formats.findings import Finding, error, warning
+from simgen.formats.findings import At, Finding, finding
 from simgen.formats.reading import images
-from simgen.formats.reading.json_file import FILE_MISSING, is_number, numbers
+from simgen.formats.reading.json_file import is_number, numbers
 
 Plain = dict[str, Any]
+Intrinsics = tuple[float, float, float, float]
+"""fx, fy, cx, cy in pixels."""
 
-STRUCTURE = error(
-    "nerf/structure",
-    "transforms.json is an object with the list `frames`, not empty, of objects with a "
-    "`transform_matrix` and a `file_path` of their own that stays within the folder.",
-    "write it again",
-)
-POSE = error(
-    "nerf/pose",
-    "transform_matrix is 4 x 4, by rows: a rotation to 1e-3, without scale or mirror, and a "
-    "translation; its last row is 0, 0, 0, 1, or left out.",
-    "write the pose of the camera in the world; take scale out of its rotation",
-)
-INTRINSICS = error(
-    "nerf/intrinsics",
-    "`w` and `h` are whole and above 0, `fl_x` (or `camera_angle_x`) and `fl_y` above 0, `cx` and "
-    "`cy` within the image, k1 to k4, p1 and p2 numbers; of all frames, or of each.",
-    "write pixels of the images as they are stored",
-)
-ANGLE = error(
-    "nerf/camera-angle",
-    "camera_angle_x is 2 atan(w / (2 fl_x)), to 1 %, and camera_angle_y likewise.",
-    "compute it from w and fl_x, in radians; some read the one, some the other",
-)
-SPLIT = error(
-    "nerf/filenames",
-    "train_filenames, val_filenames and test_filenames name files of `frames`.",
-    "write them as in file_path",
-)
-SHARED_VIEW = warning(
-    "nerf/shared-view",
-    "No view is both to be trained on and to be tested with, where there are several.",
-    "take it out of train_filenames; results are too good",
-)
 _DISTORTION = ("k1", "k2", "k3", "k4", "p1", "p2")
 _KEYS = ("w", "h", "fl_x", "fl_y", "cx", "cy", "camera_angle_x", "camera_angle_y", *_DISTORTION)
 _RIGID = 1e-3
@@ -71,7 +40,7 @@ class View:
     image: str
     pose: np.ndarray | None
     size: tuple[int, int] | None
-    intrinsics: tuple[float, float, float, float] | None
+    intrinsics: Intrinsics | None
     depth: str | None
 
 
@@ -80,7 +49,7 @@ def views_of(folder: Path, name: str, plain: Any, findings: list[Finding]) -> li
     frames = plain.get("frames") if isinstance(plain, dict) else None
     if not isinstance(frames, list) or not frames:
         found = type(plain if frames is None else frames).__name__
-        findings.append(STRUCTURE.at(name, "frames", found, "a list of frames"))
+        findings.append(finding("nerf/structure", name, "frames", found, "a list of frames"))
         return []
     findings += _intrinsics_findings(name, "", plain)
     views: list[View] = []
@@ -91,7 +60,8 @@ def views_of(folder: Path, name: str, plain: Any, findings: list[Finding]) -> li
         if not isinstance(image, str) or not images.inside(image) or image in known:
             again = isinstance(image, str) and image in known
             found = f"{image!r} again" if again else repr(image)
-            findings.append(STRUCTURE.at(name, place, found, "a file_path of its own"))
+            at = At(name, place)
+            findings.append(at("nerf/structure", found, "a unique relative path"))
             continue
         known.add(image)
         views.append(_view(folder, name, place, {**plain, **frame}, findings))
@@ -104,31 +74,29 @@ def views_of(folder: Path, name: str, plain: Any, findings: list[Finding]) -> li
 def _view(folder: Path, name: str, place: str, frame: Plain, findings: list[Finding]) -> View:
     pose, wrong = _pose(frame.get("transform_matrix"))
     if wrong:
-        findings.append(POSE.at(name, place, wrong, "a rotation and a translation"))
+        findings.append(finding("nerf/pose", name, place, wrong, "a rotation and a translation"))
     image: str = frame["file_path"]
     # Blender's NeRF data leave the suffix out.
     there = [each for each in (image, f"{image}.png") if (folder / each).is_file()]
     path = there[0] if there else None
     if path is None:
-        findings.append(FILE_MISSING.at(name, place, f"no {image}", "an image"))
+        findings.append(finding("file/missing", name, place, f"no {image}", "an image"))
     depth = frame.get("depth_file_path")
     if depth is not None and not (
         isinstance(depth, str) and images.inside(depth) and (folder / depth).is_file()
     ):
-        findings.append(FILE_MISSING.at(name, place, f"no {depth!r}", "an image of depth"))
+        findings.append(finding("file/missing", name, place, f"no {depth!r}", "an image of depth"))
         depth = None
     size = _size(frame)
-    if size is None and path is not None:
-        stored = images.size_in(folder / path)
-        return View(name, place, path, pose, None, _intrinsics(frame, stored), depth)
-    return View(name, place, path or image, pose, size, _intrinsics(frame, size), depth)
+    stored = images.size_in(folder / path) if size is None and path is not None else size
+    return View(name, place, path or image, pose, size, _intrinsics(frame, stored), depth)
 
 
 def _pose(value: object) -> tuple[np.ndarray | None, str]:
-    """`4 x 4` float64, or what is wrong with it."""
+    """`4 x 4` float64, or None and its fault."""
     rows = [numbers(row, 4) for row in value] if isinstance(value, list) else []
     if len(rows) not in (3, 4) or any(row is None for row in rows):
-        return None, "other than 4 x 4 numbers"
+        return None, "not a 4 x 4 matrix of numbers"
     matrix = np.array([*rows, [0, 0, 0, 1]][:4], np.float64)
     turn = matrix[:3, :3]
     if np.abs(matrix[3] - [0, 0, 0, 1]).max() > _RIGID:
@@ -148,9 +116,7 @@ def _size(plain: Plain) -> tuple[int, int] | None:
     return int(pair[0]), int(pair[1])
 
 
-def _intrinsics(
-    plain: Plain, size: tuple[int, int] | None
-) -> tuple[float, float, float, float] | None:
+def _intrinsics(plain: Plain, size: tuple[int, int] | None) -> Intrinsics | None:
     """fx, fy, cx, cy, None where they cannot be. The centre is the image's middle unless stated."""
     if size is None:
         return None
@@ -170,14 +136,16 @@ def _intrinsics(
 def _intrinsics_findings(name: str, place: str, plain: Plain) -> Iterator[Finding]:
     wrong = _wrong_number(plain)
     if wrong:
-        yield INTRINSICS.at(name, place, f"{wrong} {plain.get(wrong)!r}", "a number as it should")
+        found = f"{wrong} {plain.get(wrong)!r}"
+        yield finding("nerf/intrinsics", name, place, found, "a valid number")
         return
     for side, focal, angle in (("w", "fl_x", "camera_angle_x"), ("h", "fl_y", "camera_angle_y")):
         if not {side, focal, angle} <= plain.keys() or _is_panorama(plain):
             continue
         wanted = 2 * math.atan(plain[side] / (2 * plain[focal]))
         if abs(plain[angle] - wanted) > 0.01 * wanted:
-            yield ANGLE.at(name, f"{place} {angle}".strip(), f"{plain[angle]:g}", f"{wanted:g}")
+            at = At(name, f"{place} {angle}".strip())
+            yield at("nerf/camera-angle", f"{plain[angle]:g}", f"{wanted:g}")
 
 
 def _is_panorama(plain: Plain) -> bool:
@@ -185,18 +153,17 @@ def _is_panorama(plain: Plain) -> bool:
 
 
 def _wrong_number(plain: Plain) -> str:
-    """The key of an intrinsic that cannot be, or nothing. What is missing is not looked at."""
+    """The key of an invalid intrinsic, or an empty text. Missing ones are not checked."""
     for key in _KEYS:
-        if key in plain and not is_number(plain[key]):
-            return key
-    for key in ("w", "h"):
-        if key in plain and (plain[key] % 1 or not 0 < plain[key] < _LONGEST):
-            return key
-    for key in ("fl_x", "fl_y"):
-        if key in plain and plain[key] <= 0:
-            return key
-    for key, side in (("cx", "w"), ("cy", "h")):
-        if {key, side} <= plain.keys() and not 0 <= plain[key] <= plain[side]:
+        value, side = plain.get(key, 1), plain.get({"cx": "w", "cy": "h"}.get(key, ""))
+        good = is_number(value)
+        if good and key in ("w", "h"):
+            good = not value % 1 and 0 < value < _LONGEST
+        elif good and key in ("fl_x", "fl_y"):
+            good = value > 0
+        elif good and is_number(side):
+            good = 0 <= value <= side
+        if not good and key in plain:
             return key
     return ""
 
@@ -208,9 +175,10 @@ def _splits(name: str, plain: Plain, known: set[str]) -> Iterator[Finding]:
         names = given if isinstance(given, list) else [given]
         odd = [item for item in names if not isinstance(item, str) or item not in known]
         if odd:
-            yield SPLIT.at(name, key, odd[0], "a file of frames")
+            yield finding("nerf/filenames", name, key, odd[0], "a file of frames")
         lists[key] = {item for item in names if isinstance(item, str)}
     tested = lists["val_filenames"] | lists["test_filenames"]
     both = sorted(lists["train_filenames"] & tested)
     if both and len(known) > 1:
-        yield SHARED_VIEW.at(name, "train_filenames", f"{len(both)}, first {both[0]}", "none")
+        found = f"{len(both)}, first {both[0]}"
+        yield finding("nerf/shared-view", name, "train_filenames", found, "none")

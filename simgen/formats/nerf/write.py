@@ -1,6 +1,6 @@
 """Views of a scene for NeRF and Gaussian splatting: nerfstudio's transforms.json, a COLMAP model.
 
-https://docs.nerf.studio/quickstart/data_conventions.html; simgen/formats/nerf/colmap.py.
+https://docs.nerf.studio/quickstart/data_conventions.html; https://colmap.github.io/format.html.
 
 train/000000/transforms.json     cameras; `train` is the split that the scene is in
 train/000000/images/frame_00001.png
@@ -8,15 +8,16 @@ train/000000/depth/frame_00001.png   uint16: millimetres along the optical axis,
 train/000000/points.ply          coloured points of the surfaces
 train/000000/sparse/0/           cameras.txt, images.txt, points3D.txt
 
-In transforms.json poses are camera to world in OpenGL's axes: x right, y up, z backward; pixels
-count from the corner of the top left one. Every eighth image, the first included, is for testing,
+In transforms.json poses are camera to world in OpenGL's axes: x right, y up, z backward; in
+COLMAP's model world to camera in OpenCV's, quaternions (w, x, y, z). Pixels count from the corner
+of the top left one in both. Every eighth image, the first included, is for testing,
 as Gaussian splatting takes them.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,13 +28,12 @@ import trimesh
 from simgen.dataset.sample import Sample
 from simgen.errors import InputError
 from simgen.formats.items import Item
-from simgen.formats.nerf import colmap
 from simgen.formats.output.rasters import png, quantized
 from simgen.formats.output.target import Target
 from simgen.formats.pipeline.scenes import by_scene, scene_name
 from simgen.formats.plan import Plan
 from simgen.formats.registry import Format
-from simgen.geometry.transforms import transform
+from simgen.geometry.transforms import invert_rigid, quaternion_from_rotation, transform
 from simgen.labels.record import CameraRecord
 
 _MODELS = {
@@ -48,6 +48,12 @@ _COEFFICIENTS = {
     "kannala_brandt": ("k1", "k2", "k3", "k4"),
     "equirectangular": (),
 }
+_COLMAP = {
+    "pinhole": ("PINHOLE", 0),
+    "brown_conrady": ("FULL_OPENCV", 8),
+    "kannala_brandt": ("OPENCV_FISHEYE", 4),
+}
+"""COLMAP's name of a lens, and how many coefficients that has, in OpenCV's order."""
 _INTRINSICS = ("w", "h", "fl_x", "fl_y", "cx", "cy", "k1", "k2", "k3", "k4", "p1", "p2")
 _TO_OPENGL = np.diag([1.0, -1.0, -1.0, 1.0])
 _MILLIMETRES = 1000.0
@@ -133,10 +139,10 @@ def _add(target: Target, plan: Plan, scene: _Scene, item: Item, remarks: _Remark
         scene.points.append(points)
         scene.colours.append(colours)
     scene.frames.append(frame)
-    if colmap.holds(camera):
-        line = colmap.camera_line(camera)
+    if camera.lens.model in _COLMAP:
+        line = _camera_line(camera)
         number = scene.cameras.setdefault(line, len(scene.cameras) + 1)
-        scene.images.append(colmap.image_lines(len(scene.images) + 1, camera, number, file))
+        scene.images.append(_image_lines(len(scene.images) + 1, camera, number, file))
     else:
         remarks.no_colmap.add(camera.lens.model)
     if "objects" in plan.labels:
@@ -193,7 +199,7 @@ def _finish(target: Target, scene: _Scene, remarks: _Remarks) -> None:
         cameras = "".join(f"{number} {line}\n" for line, number in scene.cameras.items())
         target.write(f"{sparse}/cameras.txt", cameras)
         target.write(f"{sparse}/images.txt", "".join(scene.images))
-        target.write(f"{sparse}/points3D.txt", colmap.points_lines(points, colours))
+        target.write(f"{sparse}/points3D.txt", _points_lines(points, colours))
 
 
 def _moves(scene: _Scene) -> bool:
@@ -225,6 +231,36 @@ def _shared(frames: list[dict[str, Any]]) -> dict[str, Any]:
     """The intrinsics, where all frames have the same ones."""
     found = [{key: frame[key] for key in frame if key in _INTRINSICS} for frame in frames]
     return found[0] if all(each == found[0] for each in found) else {}
+
+
+def _camera_line(camera: CameraRecord) -> str:
+    """All of a line of cameras.txt but its id."""
+    name, count = _COLMAP[camera.lens.model]
+    k = camera.K
+    coefficients = [*camera.lens.coefficients, *[0.0] * count][:count]
+    numbers = [k[0, 0], k[1, 1], k[0, 2], k[1, 2], *coefficients]
+    return f"{name} {camera.width} {camera.height} {_words(numbers)}"
+
+
+def _image_lines(number: int, camera: CameraRecord, camera_number: int, name: str) -> str:
+    """Of an image, without points in it. number, camera_number: from 1. name: of its file."""
+    pose = invert_rigid(camera.cam_to_world)
+    numbers = [*quaternion_from_rotation(pose[:3, :3]), *pose[:3, 3]]
+    return f"{number} {_words(numbers)} {camera_number} {name}\n\n"
+
+
+def _points_lines(points: np.ndarray, colours: np.ndarray) -> str:
+    """The content of points3D.txt. points: `n x 3`, world, metres. colours: `n x 3` uint8, RGB."""
+    return "".join(
+        f"{number} {x:.6f} {y:.6f} {z:.6f} {r} {g} {b} 0\n"
+        for number, ((x, y, z), (r, g, b)) in enumerate(
+            zip(points.tolist(), colours.tolist(), strict=True), start=1
+        )
+    )
+
+
+def _words(numbers: Sequence[float]) -> str:
+    return " ".join(repr(float(number)) for number in numbers)
 
 
 NERF = Format(

@@ -12,28 +12,26 @@ from typing import Any
 @contextmanager
 def json_map(path: Path) -> Iterator[Callable[[str, Any], None]]:
     """A function that adds a new key and its value."""
-    with path.open("w", encoding="utf-8") as file:
-        mark = "{\n"
-
-        def add(key: str, value: Any) -> None:
-            nonlocal mark
-            file.write(f"{mark}{json.dumps(key)}: {json.dumps(value, allow_nan=False)}")
-            mark = ",\n"
-
-        yield add
-        file.write("{}\n" if mark[0] == "{" else "\n}\n")
+    with _entries(path, "{}") as add:
+        yield lambda key, value: add(f"{json.dumps(key)}: {json.dumps(value, allow_nan=False)}")
 
 
 @contextmanager
 def json_list(path: Path) -> Iterator[Callable[[Any], None]]:
     """A function that adds an entry."""
-    with path.open("w", encoding="utf-8") as file:
-        mark = "[\n"
+    with _entries(path, "[]") as add:
+        yield lambda value: add(json.dumps(value, allow_nan=False))
 
-        def add(value: Any) -> None:
+
+@contextmanager
+def _entries(path: Path, brackets: str) -> Iterator[Callable[[str], None]]:
+    with path.open("w", encoding="utf-8") as file:
+        mark = f"{brackets[0]}\n"
+
+        def add(entry: str) -> None:
             nonlocal mark
-            file.write(mark + json.dumps(value, allow_nan=False))
+            file.write(mark + entry)
             mark = ",\n"
 
         yield add
-        file.write("[]\n" if mark[0] == "[" else "\n]\n")
+        file.write(f"{brackets}\n" if mark[0] == brackets[0] else f"\n{brackets[1]}\n")

@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 VOID = 255
-"""The value of pixels that are not to be looked at."""
+"""The value of ignored pixels."""
 
 
 def colours() -> np.ndarray:

@@ -55,8 +55,8 @@ def plain_object(item: Item, number: int, ids: Mapping[str, int]) -> dict[str, A
 
 
 def left_out(plan: Plan, held: frozenset[str]) -> list[str]:
-    """What to say of the labels that a format does not hold, if there are any. held: those that it
-    does. Ids of pixels are in the masks, too."""
+    """A remark on the labels that a format cannot store, if any. held: those that it stores. Pixels
+    of objects are in the masks, too."""
     missing = sorted(plan.labels - held - {"instances", "semantic", "coco"})
     return [f"left out, since the format has no place for it: {', '.join(missing)}"] * bool(missing)
 

@@ -45,6 +45,6 @@ def check_pinhole(item: Item, what: str) -> None:
     model = item.frame.camera.lens.model
     if model != "pinhole":
         raise InputError(
-            f"{item.name}: made with camera.model={model}, and the format {what!r} holds "
-            "pinhole cameras alone; generate the dataset with camera.model=pinhole"
+            f"{item.name}: made with camera.model={model}, and the format {what!r} supports "
+            "pinhole cameras only; generate the dataset with camera.model=pinhole"
         )

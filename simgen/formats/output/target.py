@@ -1,4 +1,4 @@
-"""Where an export goes: a folder that has another name until the export is whole."""
+"""The destination of an export: a folder with a temporary name until the export is complete."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Target:
         self.journal.add(name, about)
 
     def put(self, temporary: Path, name: str) -> None:
-        """See a file of this machine onto the disk and to its place."""
+        """Flush a local file to disk and move it to its place."""
         with files.replacing(self.path(name), self.scratch) as whole:
             os.replace(temporary, whole)
 
@@ -94,7 +94,7 @@ def atomic_folder(out: Path, described: dict[str, Any], copy: bool = False) -> I
     with lock:
         folder, scratch, old = partial / "whole", partial / "scratch", partial / "old"
         if old.exists() and not out.exists():
-            # One was killed between its two renames: this is all that there is of the export.
+            # An export was killed between its two renames: this is the only copy left.
             os.rename(old, out)
             _check_free(out, described)
         journal = Journal(partial / "journal.json", described)
@@ -108,7 +108,7 @@ def atomic_folder(out: Path, described: dict[str, Any], copy: bool = False) -> I
         yield Target(folder, scratch, journal, copy)
         (folder / MARKER).write_bytes(marker(described))
         if old.exists():
-            # One was killed while it removed this, and onto what is left nothing can be moved.
+            # An export was killed while it removed this; a folder cannot be renamed onto the rest.
             shutil.rmtree(old)
         if out.exists():
             os.rename(out, old)
@@ -118,12 +118,12 @@ def atomic_folder(out: Path, described: dict[str, Any], copy: bool = False) -> I
 
 
 def marker(described: dict[str, Any]) -> bytes:
-    """What `MARKER` holds."""
+    """The content of `MARKER`."""
     return (json.dumps(described, indent=1, sort_keys=True) + "\n").encode()
 
 
 def describes(out: Path, described: dict[str, Any]) -> bool:
-    """Whether a folder holds the very export that is described."""
+    """Whether a folder contains exactly the export that is described."""
     return read_json(out / MARKER) == json.loads(json.dumps(described))
 
 
@@ -132,8 +132,8 @@ def _check_free(out: Path, described: dict[str, Any]) -> None:
         return
     there = read_json(out / MARKER)
     if not there:
-        raise InputError(f"{out}: holds other files; choose a new or empty folder for the export")
+        raise InputError(f"{out}: contains other files; choose a new or empty folder")
     if there.get("format") != described.get("format"):
         raise InputError(
-            f"{out}: holds an export to {there.get('format')}; choose another folder, or remove it"
+            f"{out}: contains an export to {there.get('format')}; choose another or remove it"
         )

@@ -15,11 +15,11 @@ from simgen.formats.output.journal import Journal
 from simgen.formats.output.target import MARKER, Target, marker
 
 JOURNAL = ".simgen-export-partial.json"
-"""There as long as the export is not whole."""
+"""Exists as long as the export is incomplete."""
 
 
 class _Uploading(Target):
-    """What is kept leaves this machine at once."""
+    """Uploads each kept file at once."""
 
     def __init__(self, local: Path, journal: Journal, out: AnyPath) -> None:
         super().__init__(local / "whole", local / "scratch", journal, copy=True)
@@ -59,6 +59,6 @@ def _check_free(out: AnyPath, journal: Journal) -> None:
     others = set(remote.names(out)) - ({JOURNAL} if journal.resumed else set())
     if others:
         raise InputError(
-            f"{out}: holds {min(others)!r} and maybe more; choose another place for the export, or "
-            "remove what is there"
+            f"{out}: contains {min(others)!r} and maybe more; choose another place for the "
+            "export, or remove what is there"
         )

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from simgen.config.distributions import split, weighted
 from simgen.config.draws import scrambled_radical_inverse, stream_seed
+from simgen.config.weights import split, weighted
 from simgen.errors import InputError
 from simgen.formats.items import Item, Source
 from simgen.spec.rng import stream
@@ -66,12 +66,12 @@ def counts(lengths: Sequence[int], proportions: Sequence[float]) -> tuple[int, .
 
 
 def mixed(sources: Sequence[Source], mix: Mix) -> Iterator[Item]:
-    """The images of all sources, in turns. With a single source, in its order and under its names
-    and ids; otherwise names begin with the source's number and ids count from 1."""
+    """The images of all sources, interleaved. A single source keeps its order, names and ids;
+    otherwise names begin with the source's number and ids count from 1."""
     shares = counts([len(source) for source in sources], mix.proportions)
     streams = [_taken(source, shares[number], number, mix) for number, source in enumerate(sources)]
     wanted = set(mix.split_names(sources))
-    # In turns by how far each stream is: training from shards sees all sources all along.
+    # Ordered by the progress of each stream, so that each shard has images of all.
     merged = heapq.merge(*streams, key=lambda entry: entry[0])
     chosen = ((place[1], item) for place, item in merged if item.split in wanted)
     for image_id, (number, item) in enumerate(chosen, start=1):
@@ -85,7 +85,7 @@ def _taken(
     source: Source, count: int, number: int, mix: Mix
 ) -> Iterator[tuple[tuple[float, int], Item]]:
     """`count` images of a source, each with its place in the stream of all."""
-    # By chance, since every second scene may well be all of one split.
+    # At random: every second scene, say, may belong to one split.
     order = stream(number, "mixing").permutation(len(source))
     chosen = np.sort(order[:count])
     items = enumerate(source)
@@ -95,11 +95,11 @@ def _taken(
 
 
 def _placed(item: Item, place: int, number: int, mix: Mix) -> Item:
-    """In the split that the export puts it in. place: of the image in its source."""
+    """The item in its split of the export. place: of the image in its source."""
     if not mix.splits:
         return item
     weights = weighted(mix.splits)
     scene = place if item.sample is None else item.sample.scene
-    # Evenly spread, so that a small part of few scenes is not empty by chance.
+    # Low discrepancy, so that a small split of few scenes is not empty by chance.
     even = scrambled_radical_inverse(scene, stream_seed(number, "splits"))
     return replace(item, split=tuple(weights)[split(even, tuple(weights.values()))[0]])

@@ -12,13 +12,12 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-import cv2
 import numpy as np
 from pycocotools import mask as coco_mask
 
 from simgen.dataset.sample import Sample
 from simgen.errors import InputError
-from simgen.formats.items import RLE, Annotation, ImageKeypoint, Item
+from simgen.formats.items import RLE, Annotation, ImageKeypoint, Item, scaled
 from simgen.labels import masks
 from simgen.labels.label import Label, Recorded
 from simgen.labels.record import (
@@ -96,10 +95,16 @@ class Grid:
         columns = ((np.arange(self.width) + 0.5) * self.old_width / self.width).astype(int)
         return np.ascontiguousarray(image[rows[:, None], columns])
 
-    def mask(self, rle: RLE | None) -> RLE | None:
-        """None where nothing is left of it."""
-        pixels = self.pixels(rle)
+    def mask(self, pixels: np.ndarray) -> RLE | None:
+        """None where nothing is left of it. pixels: as `pixels` gives them."""
         return masks.run_lengths(pixels, self.height, self.width) if len(pixels) else None
+
+    def boxes(self, pixels: np.ndarray) -> dict[str, Any]:
+        """The boxes about pixels, by the names of their fields; None where there is no pixel."""
+        return {
+            "bbox": masks.bounding_box(pixels, self.height) if len(pixels) else None,
+            "oriented_box": masks.oriented_box(pixels, self.height) if len(pixels) else None,
+        }
 
     def pixels(self, rle: RLE | None) -> np.ndarray:
         """Of a resized mask, as `simgen.labels.masks` has them."""
@@ -124,10 +129,9 @@ def _annotation(entry: Annotation, grid: Grid) -> Annotation:
         pixels = grid.pixels(entry.mask)
         return replace(
             entry,
-            mask=masks.run_lengths(pixels, grid.height, grid.width) if len(pixels) else None,
-            bbox=masks.bounding_box(pixels, grid.height) if len(pixels) else None,
-            oriented_box=masks.oriented_box(pixels, grid.height) if len(pixels) else None,
+            mask=grid.mask(pixels),
             area=len(pixels),
+            **grid.boxes(pixels),
         )
     if entry.bbox is None:
         return entry
@@ -152,14 +156,13 @@ def _record(item: ObjectRecord, grid: Grid) -> ObjectRecord:
         item,
         corners=item.corners * grid.factors,
         visible_pixels=len(pixels),
-        bbox=masks.bounding_box(pixels, grid.height) if len(pixels) else None,
-        oriented_box=masks.oriented_box(pixels, grid.height) if len(pixels) else None,
-        segmentation=masks.run_lengths(pixels, grid.height, grid.width) if len(pixels) else None,
+        segmentation=grid.mask(pixels),
         amodal_bbox=None if item.amodal_bbox is None else grid.box(item.amodal_bbox),
-        amodal_segmentation=grid.mask(item.amodal_segmentation),
+        amodal_segmentation=grid.mask(grid.pixels(item.amodal_segmentation)),
         keypoints=None
         if points is None
         else tuple(replace(point, pixel=point.pixel * grid.factors) for point in points),
+        **grid.boxes(pixels),
     )
 
 
@@ -201,15 +204,14 @@ class ResizedSample(Sample):
 
     def _regions(self, regions: Sequence[IgnoreRegion]) -> Iterator[IgnoreRegion]:
         """Those of which a pixel is left."""
-        height, width = self._grid.height, self._grid.width
         for region in regions:
             pixels = self._grid.pixels(region.segmentation)
             if len(pixels):
                 yield replace(
                     region,
                     area=len(pixels),
-                    bbox=masks.bounding_box(pixels, height),
-                    segmentation=masks.run_lengths(pixels, height, width),
+                    bbox=masks.bounding_box(pixels, self._grid.height),
+                    segmentation=masks.run_lengths(pixels, self._grid.height, self._grid.width),
                 )
 
     def _orders(self, orders: tuple[Order, ...] | None) -> tuple[Order, ...] | None:
@@ -232,9 +234,7 @@ class ResizedSample(Sample):
     def _image(self, label: Label, image: np.ndarray) -> np.ndarray:
         grid = self._grid
         if image.dtype == np.uint8 and image.ndim == 3:
-            smaller = grid.width < grid.old_width or grid.height < grid.old_height
-            way = cv2.INTER_AREA if smaller else cv2.INTER_LINEAR
-            return cv2.resize(image, (grid.width, grid.height), interpolation=way)
+            return scaled(image, grid.width, grid.height)
         chosen = grid.nearest(image)
         if label.unit == "px":
             count = chosen.shape[2] if chosen.ndim == 3 else 1

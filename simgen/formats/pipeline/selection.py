@@ -1,5 +1,5 @@
-"""What of a dataset is exported: classes renamed, merged or left out; objects hardly seen left out,
-or marked as regions to be ignored."""
+"""Selection of what is exported: classes renamed, merged or dropped; barely visible objects
+dropped, or marked as regions to be ignored."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _NAMED = 10
 
 @dataclass
 class LeftOut:
-    """What became of the objects that are seen. by_class: left out for their class. hardly_seen:
-    left out, or marked as regions to be ignored. unknown: kept, since it is unknown how visible
-    they are."""
+    """Counts of visible objects that were not exported as such. by_class: dropped for their class.
+    hardly_seen: dropped, or marked as regions to be ignored. unknown: kept, since their visibility
+    is unknown."""
 
     by_class: Counter[str] = field(default_factory=Counter)
     hardly_seen: int = 0

@@ -1,4 +1,4 @@
-"""What sources of external datasets have in common. Nothing in their files is trusted."""
+"""Shared code of the sources of external datasets. Nothing in their files is trusted."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Names:
 
 
 class Repairs:
-    """What had to be put right or left out, by what it was."""
+    """Counts of what had to be repaired or left out, by kind."""
 
     def __init__(self) -> None:
         self._counts = Counter[str]()
@@ -55,8 +55,8 @@ class Repairs:
 
 
 class External:
-    """What any source of another's dataset is: without stuff and simgen's labels, and with remarks
-    on what was put right."""
+    """Base of the sources of external datasets: without stuff and simgen's labels, with remarks on
+    what was repaired."""
 
     stuff_classes: tuple[str, ...] = ()
     labels: frozenset[str] = frozenset()
@@ -67,7 +67,7 @@ class External:
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """What was put right in the images that were read last."""
+        """What was repaired in the last iteration over the images."""
         return self._repairs.remarks(self.name)
 
 

@@ -4,28 +4,26 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import BinaryIO
 
 import cv2
 import numpy as np
+from numpy.typing import DTypeLike
 from PIL import Image
 
 from simgen.dataset import files
 from simgen.dataset.remote import AnyPath
-from simgen.formats.findings import Finding, error
-from simgen.formats.reading.json_file import FILE_LARGE, read_bounded
+from simgen.formats.findings import Finding, finding
+from simgen.formats.reading.json_file import read_bounded
 
 MOST_BYTES = 512_000_000
 _MOST_PIXELS = 200_000_000
 
-UNREADABLE = error(
-    "image/unreadable", "Every image can be decoded.", "make it again, or take it out"
-)
 
-
-def size_of(content: bytes) -> tuple[int, int] | None:
-    """Width and height by the file's header, as stored; None where it is no image."""
+def size_in(source: Path | BinaryIO) -> tuple[int, int] | None:
+    """Width and height of an image file by its header, as stored; None where it is no image."""
     try:
-        with Image.open(io.BytesIO(content)) as image:
+        with Image.open(source) as image:
             return image.size
     except Exception:  # Pillow raises all kinds for files that are not what they say
         return None
@@ -38,15 +36,32 @@ def read_pixels(path: AnyPath, name: str) -> np.ndarray | Finding:
 
 
 def pixels_of(content: bytes, name: str) -> np.ndarray | Finding:
-    size = size_of(content)
+    size = size_in(io.BytesIO(content))
     if size is None:
-        return UNREADABLE.at(name, "", "no image that Pillow knows", "PNG or JPEG")
+        return finding("image/unreadable", name, "", "no image that Pillow knows", "PNG or JPEG")
     if size[0] * size[1] > _MOST_PIXELS:
-        return FILE_LARGE.at(name, "", f"{size[0]} x {size[1]} pixels", "at most 200 million")
+        return finding(
+            "file/too-large", name, "", f"{size[0]} x {size[1]} pixels", "at most 200 million"
+        )
     image = files.decoded(content, cv2.IMREAD_UNCHANGED)
     if image is None:
-        return UNREADABLE.at(name, "", "damaged", "an image that can be decoded")
+        return finding("image/unreadable", name, "", "damaged", "an image that can be decoded")
     return image
+
+
+def described(shape: tuple[int, ...], dtype: DTypeLike) -> str:
+    """An array in a message, such as `480 x 640 uint8`."""
+    return f"{' x '.join(map(str, shape))} {np.dtype(dtype)}"
+
+
+def read_exactly(
+    path: AnyPath, name: str, rule: str, shape: tuple[int, ...], dtype: DTypeLike
+) -> np.ndarray | Finding:
+    """As `read_pixels`; of another shape or dtype, a finding of a rule."""
+    image = read_pixels(path, name)
+    if isinstance(image, Finding) or (image.shape == shape and image.dtype == np.dtype(dtype)):
+        return image
+    return finding(rule, name, "", described(image.shape, image.dtype), described(shape, dtype))
 
 
 def inside(name: str) -> bool:
@@ -56,12 +71,3 @@ def inside(name: str) -> bool:
     if "\\" in name or name.startswith(("/", "~")):
         return False
     return ".." not in Path(name).parts and ":" not in name.split("/")[0]
-
-
-def size_in(path: Path) -> tuple[int, int] | None:
-    """Width and height of an image file, by its header; None where it cannot be told."""
-    try:
-        with Image.open(path) as image:
-            return image.size
-    except Exception:  # as in `size_of`
-        return None

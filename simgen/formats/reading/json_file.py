@@ -10,7 +10,7 @@ from typing import Any, TextIO, TypeGuard
 
 from simgen.dataset import remote
 from simgen.dataset.remote import AnyPath
-from simgen.formats.findings import Finding, error
+from simgen.formats.findings import Finding, finding
 
 LARGEST = 1_000_000_000
 """Bytes of a file of annotations."""
@@ -20,35 +20,16 @@ _LONGEST = 1 << 28
 _AFTER = frozenset(",:]} \t\r\n")
 """What may follow a value."""
 
-FILE_MISSING = error(
-    "file/missing", "Every file that a dataset needs is there.", "make it again, or copy it whole"
-)
-FILE_EMPTY = error("file/empty", "No file is empty.", "make it again; a disk may have been full")
-FILE_LARGE = error(
-    "file/too-large",
-    "A JSON file has at most 1 GB, a COLMAP or PLY file 256 MB, another text file 16 MB, an image "
-    "200 million pixels.",
-    "split the dataset",
-)
-JSON_DAMAGED = error(
-    "json/damaged", "A JSON file can be read.", "make it again; a copy may have been cut short"
-)
-JSON_NAN = error(
-    "json/not-a-number",
-    "JSON holds finite numbers; NaN and Infinity are no JSON, and many readers refuse them.",
-    "write null, or leave the entry out",
-)
-
 
 def size_finding(path: AnyPath, name: str, largest: int = LARGEST) -> Finding | None:
     """What is wrong with a file before it is opened. name: relative to the dataset."""
     size = remote.size(path)
     if size < 0:
-        return FILE_MISSING.at(name, "", "no such file", "a file")
+        return finding("file/missing", name, "", "no such file", "a file")
     if size == 0:
-        return FILE_EMPTY.at(name, "", "0 bytes", "content")
+        return finding("file/empty", name, "", "0 bytes", "content")
     if size > largest:
-        return FILE_LARGE.at(name, "", f"{size} bytes", f"at most {largest}")
+        return finding("file/too-large", name, "", f"{size} bytes", f"at most {largest}")
     return None
 
 
@@ -57,11 +38,11 @@ def read_bounded(path: AnyPath, name: str, largest: int) -> bytes | Finding:
     try:
         return size_finding(path, name, largest) or remote.read_bytes(path)
     except (OSError, ValueError) as problem:
-        return FILE_MISSING.at(name, "", f"cannot be read: {problem}", "a file")
+        return finding("file/missing", name, "", f"cannot be read: {problem}", "a file")
 
 
 def read_json(path: AnyPath, name: str, largest: int = LARGEST) -> tuple[Any, list[Finding]]:
-    """What a JSON file holds, or None, and what is wrong with it."""
+    """The content of a JSON file, or None, and findings."""
     content = read_bounded(path, name, largest)
     if isinstance(content, Finding):
         return None, [content]
@@ -69,7 +50,9 @@ def read_json(path: AnyPath, name: str, largest: int = LARGEST) -> tuple[Any, li
     try:
         plain = _decoder(not_finite).decode(content.decode(json.detect_encoding(content)))
     except (ValueError, RecursionError) as problem:
-        return None, [JSON_DAMAGED.at(name, "", f"{type(problem).__name__}: {problem}", "JSON")]
+        return None, [
+            finding("json/damaged", name, "", f"{type(problem).__name__}: {problem}", "JSON")
+        ]
     return plain, [*nan_findings(name, not_finite)]
 
 
@@ -77,7 +60,7 @@ def nan_findings(name: str, not_finite: list[str]) -> Iterator[Finding]:
     """not_finite: NaNs and infinities in a file, as they are written."""
     if not_finite:
         found = f"{not_finite[0]}, {len(not_finite)} in all"
-        yield JSON_NAN.at(name, "", found, "finite numbers")
+        yield finding("json/not-a-number", name, "", found, "finite numbers")
 
 
 def _decoder(not_finite: list[str]) -> json.JSONDecoder:

@@ -7,29 +7,29 @@ from typing import Any
 
 import yaml
 
-from simgen.formats.findings import Finding, error
+from simgen.formats.findings import Finding, Sink, finding
 from simgen.formats.reading.json_file import is_number, read_bounded
 
 LARGEST = 16_000_000
 
-TEXT = error("file/text", "A text file is UTF-8.", "write it again")
 
-
-def read_text(path: Path, name: str, *, may_be_empty: bool = False) -> str | Finding:
-    """name: relative to the dataset."""
+def read_text(path: Path, name: str, report: Sink, *, may_be_empty: bool = False) -> str | None:
+    """name: relative to the dataset. None for what cannot be read, which is reported."""
     if may_be_empty and path.is_file() and path.stat().st_size == 0:
         return ""
     content = read_bounded(path, name, LARGEST)
     if isinstance(content, Finding):
-        return content
+        report(content)
+        return None
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as problem:
-        return TEXT.at(name, "", str(problem), "UTF-8")
+        report(finding("file/text", name, "", str(problem), "UTF-8"))
+        return None
 
 
 def parsed_yaml(text: str, largest: int = LARGEST) -> Any:
-    """What a YAML file holds. Raises ValueError for what is none, for tags that would make objects,
+    """The content of a YAML file. Raises ValueError if it is invalid, for tags that make objects,
     and where it has more than `largest` characters when aliases are written out."""
     try:
         plain = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))

@@ -1,3 +1,5 @@
 """simgen's own datasets: a source of exports, and their rules."""
 
 WRITERS: dict[str, str] = {}
+
+DETECTED = 10

@@ -6,7 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import partial
-from itertools import pairwise
+from itertools import batched, pairwise
 
 from simgen.dataset import files, layout, manifest, remote
 from simgen.dataset.layout import Layout, frame_file
@@ -14,14 +14,13 @@ from simgen.dataset.manifest import Manifest
 from simgen.dataset.remote import AnyPath
 from simgen.dataset.sample import Sample
 from simgen.errors import InputError
-from simgen.formats.findings import Finding, error, warning
-from simgen.formats.reading.json_file import FILE_EMPTY, FILE_MISSING, JSON_DAMAGED, read_bounded
+from simgen.formats.findings import At, Finding, finding
+from simgen.formats.reading.json_file import read_bounded, size_finding
 from simgen.formats.simgen import frame_camera, frame_maps, frame_masks, scene_models, scene_motion
 from simgen.formats.simgen.coco_files import agreement, facts_of
-from simgen.formats.simgen.frame import Frame, load, stored_labels
-from simgen.formats.simgen.scene_furnishings import furnishings
+from simgen.formats.simgen.frame import Frame, in_scene, load, stored_labels
 from simgen.formats.validate import pictures, training
-from simgen.formats.validate.kind import Kind, Part, Work, chunks, evenly
+from simgen.formats.validate.kind import Kind, Part, Work, subsample
 from simgen.formats.validate.seen import Seen
 from simgen.labels.registry import LABELS, scene_files
 from simgen.sampling.splits import Splits
@@ -29,19 +28,6 @@ from simgen.spec.scene import SceneSpec
 from simgen.spec.scene import loads as load_spec
 from simgen.stages.resolver import Resolver
 
-SCENES = warning("dataset/scenes", "All scenes of `num_scenes` exist.", "run simgen generate again")
-MANIFEST = error(
-    "dataset/manifest", "dataset.json names each class and label once, and splits with weights.",
-    "take it from a copy of the dataset",
-)  # fmt: skip
-EXTRA = warning(
-    "dataset/extra-file", "A scene's folder holds its own files alone.", "move it elsewhere"
-)
-SPEC = error(
-    "dataset/spec",
-    "spec.json is that of its scene, with as many cameras as frames and the objects of its frames.",
-    "render the scene again: remove its folder and run simgen generate",
-)
 _SCENES_A_PART = 8
 
 
@@ -61,42 +47,37 @@ def work(root: AnyPath, sample: int) -> Work:
     missing = content.num_scenes - len(there)
     if missing > 0:
         found = f"{len(there)} scenes"
-        first.findings.append(SCENES.at("scenes", "", found, f"{content.num_scenes}"))
-    chosen = evenly(there, sample)
-    whole = len(chosen) == len(there)
+        at = At("scenes")
+        first.findings.append(at("dataset/scenes", found, f"{content.num_scenes}"))
+    chosen = subsample(there, sample)
+    complete = len(chosen) == len(there)
     if content.plugins:
-        found = f"made with --plugin {content.plugins[0]}"
-        first.findings.append(scene_models.ABSENT.at("dataset.json", "plugins", found, "no code"))
-    modelled = frozenset(() if content.plugins else evenly(chosen, scene_models.SCENES))
+        at, found = At("dataset.json", "plugins"), f"made with --plugin {content.plugins[0]}"
+        first.findings.append(at("dataset/mesh-absent", found, "no code"))
+    modelled = frozenset(() if content.plugins else subsample(chosen, scene_models.SCENES))
+    frames = content.frames_per_scene
     parts = (
-        Part(
-            check_scenes,
-            (root, content, scenes, modelled.intersection(scenes)),
-            len(scenes) * content.frames_per_scene,
-        )
-        for scenes in chunks(chosen, _SCENES_A_PART)
+        Part(check_scenes, (root, content, some, modelled.intersection(some)), len(some) * frames)
+        for some in batched(chosen, _SCENES_A_PART, strict=False)
     )
-    return Work(
-        first, parts, len(chosen) * content.frames_per_scene, partial(_last, root, content, whole)
-    )
+    return Work(first, parts, len(chosen) * frames, partial(_last, root, content, complete))
 
 
 def _manifest(content: Manifest) -> Iterator[Finding]:
+    wrong = partial(finding, "dataset/manifest", "dataset.json")
     for what, names in (("classes", content.classes), ("labels", content.labels)):
         doubled = [name for name, count in Counter(names).items() if count > 1]
         if doubled:
-            yield MANIFEST.at("dataset.json", what, f"{doubled[0]!r} twice", "each name once")
+            yield wrong(what, f"{doubled[0]!r} twice", "each name once")
     unknown = sorted(set(content.labels) - set(LABELS))
     if unknown and not content.plugins:  # labels of packages are not known here
-        yield MANIFEST.at(
-            "dataset.json", "labels", unknown[0], f"one of {', '.join(sorted(LABELS))}"
-        )
+        yield wrong("labels", unknown[0], f"one of {', '.join(sorted(LABELS))}")
     if content.frames_per_scene < 1:
-        yield MANIFEST.at("dataset.json", "", content.frames_per_scene, "at least 1 frame a scene")
+        yield wrong("", content.frames_per_scene, "at least 1 frame a scene")
     try:
         splits_of(content)
     except (InputError, ValueError, KeyError, TypeError) as problem:
-        yield MANIFEST.at("dataset.json", "config.splits", str(problem), "name:weight")
+        yield wrong("config.splits", str(problem), "name:weight")
 
 
 def splits_of(content: Manifest) -> Splits:
@@ -131,7 +112,8 @@ def _scene(
         item.instance_id for item in (spec.objects if spec else ()) if item.deformation is None
     )
     if spec is not None:
-        seen.findings += furnishings(_spec_name(samples[0]), spec, content, resolver)
+        name = in_scene(samples[0], layout.SPEC)
+        seen.findings += scene_models.furnishings(name, spec, content, resolver)
     frames: list[Frame | None] = []
     for sample in samples:
         frame, found = load(sample)
@@ -148,31 +130,29 @@ def _scene(
                 _count(frame, seen)
             if frame.has("rgb"):
                 _picture(frame, seen)
-    whole = [frame for frame in frames if frame is not None]
-    if len(whole) == len(frames):
-        seen.findings += _together(whole, spec, rigid)
+    loaded = [frame for frame in frames if frame is not None]
+    if len(loaded) == len(frames):
+        seen.findings += _together(loaded, spec, rigid)
         if spec is not None and resolver is not None:
             meshes = scene_models.object_meshes(spec, resolver)
-            for frame in {
-                whole[0].sample.frame: whole[0],
-                whole[-1].sample.frame: whole[-1],
-            }.values():
+            for frame in loaded[:: max(len(loaded) - 1, 1)]:  # the first and the last one
                 seen.findings += scene_models.reprojected(frame, spec, meshes)
 
 
 def _frame(frame: Frame, content: Manifest, rigid: frozenset[int]) -> list[Finding]:
-    """All rules of one frame. What is built upon a broken camera or pose is not checked."""
+    """All rules of one frame. What depends on a broken camera or pose is not checked."""
     found = [*frame_camera.camera(frame)]
     if found:
         frame.sound = False
         return found
-    found += [*frame_camera.ids(frame, content.classes), *frame_camera.visibility(frame)]
-    poses = [*frame_camera.poses(frame)]
+    found += [*frame_camera.ids(frame, content.classes)]
+    found += frame.of_objects(frame_camera.visibility)
+    poses = frame.of_objects(frame_camera.pose)
     found += [*poses, *frame_masks.masks(frame), *frame_masks.classes(frame, content.classes)]
     found += frame_masks.regions(frame, content.classes)
     found += frame_masks.panoptic(frame, len(content.classes), len(content.stuff_classes))
     found += frame_masks.amodal(frame)
-    depth = [*frame_maps.depth(frame)]
+    depth = frame_maps.depth(frame)
     found += [*depth, *frame_maps.normals(frame), *frame_maps.ranges(frame)]
     frame.sound = not poses and not depth
     if frame.sound:
@@ -190,9 +170,8 @@ def _together(
         stored = [(item.instance_id, item.class_id) for item in spec.objects]
         there = [(item.instance_id, item.class_id) for item in frames[0].objects]
         if stored != there:
-            yield SPEC.at(
-                _spec_name(frames[0].sample), "objects", stored, f"{there}, as the frames"
-            )
+            at = At(in_scene(frames[0].sample, layout.SPEC), "objects")
+            yield at("dataset/spec", stored, f"{there}, as the frames")
     for here, there_too in pairwise(frames):
         if not (here.sound and there_too.sound):
             continue
@@ -204,38 +183,34 @@ def _together(
 
 def _tracks(frames: Sequence[Frame]) -> Iterator[Finding]:
     path = frames[0].sample.path("tracks")
-    name = f"scenes/{layout.scene_name(frames[0].sample.scene)}/{path.name}"
-    if remote.size(path) <= 0:
-        rule = FILE_MISSING if remote.size(path) < 0 else FILE_EMPTY
-        yield rule.at(name, "", "nothing", "the tracks of the scene")
+    name = in_scene(frames[0].sample, path.name)
+    missing = size_finding(path, name)
+    if missing:
+        yield missing
         return
     try:
         arrays = files.read_arrays(path)
     except (OSError, ValueError) as problem:
         found = str(problem).removeprefix(f"{path}: ")
-        yield scene_motion.TRACKS.at(name, "", found, "arrays without pickled objects")
+        yield finding("dataset/tracks", name, "", found, "arrays without pickled objects")
         return
     yield from scene_motion.tracks(frames, arrays, name)
 
 
-def _spec_name(sample: Sample) -> str:
-    return f"scenes/{layout.scene_name(sample.scene)}/{layout.SPEC}"
-
-
 def _spec(samples: Sequence[Sample]) -> tuple[SceneSpec | None, list[Finding]]:
     sample = samples[0]
-    name = _spec_name(sample)
+    name = in_scene(sample, layout.SPEC)
     content = read_bounded(sample.folder / layout.SPEC, name, 512_000_000)
     if isinstance(content, Finding):
         return None, [content]
+    at, wanted = At(name), f"scene {sample.scene} with {len(samples)} cameras"
     try:
         spec = load_spec(content.decode())
     except Exception as problem:  # cattrs and its hooks raise all kinds
-        return None, [JSON_DAMAGED.at(name, "", f"{type(problem).__name__}: {problem}", "a spec")]
-    found = (spec.index, len(spec.cameras))
-    if found != (sample.scene, len(samples)):
-        text = f"scene {found[0]} with {found[1]} cameras"
-        return None, [SPEC.at(name, "", text, f"scene {sample.scene} with {len(samples)}")]
+        return None, [at("json/damaged", f"{type(problem).__name__}: {problem}", "a spec")]
+    if (spec.index, len(spec.cameras)) != (sample.scene, len(samples)):
+        found = f"scene {spec.index} with {len(spec.cameras)} cameras"
+        return None, [at("dataset/spec", found, wanted)]
     return spec, []
 
 
@@ -246,8 +221,8 @@ def _extra(samples: Sequence[Sample]) -> Iterator[Finding]:
         known |= {sample.path(label).name for label in stored_labels(sample)}
     folder = samples[0].folder
     for name in sorted(set(remote.names(folder)) - known):
-        place = f"scenes/{layout.scene_name(samples[0].scene)}/{name}"
-        yield EXTRA.at(place, "", "a file that no label has", "files of the scene alone")
+        at = At(in_scene(samples[0], name))
+        yield at("dataset/extra-file", "a file that no label has", "files of the scene alone")
 
 
 def _count(frame: Frame, seen: Seen) -> None:
@@ -263,9 +238,9 @@ def _picture(frame: Frame, seen: Seen) -> None:
     seen.pictures.append(pictures.Picture(name, frame.sample.split, pixels))
 
 
-def _last(root: AnyPath, content: Manifest, whole: bool, seen: Seen) -> list[Finding]:
-    found = [*pictures.twice(seen.pictures), *training.stumbles("dataset.json", seen.census)]
-    if not whole:
+def _last(root: AnyPath, content: Manifest, complete: bool, seen: Seen) -> list[Finding]:
+    found = [*pictures.duplicates(seen.pictures), *training.stumbles("dataset.json", seen.census)]
+    if not complete:
         return found
     if "objects" in content.labels:
         found += pictures.without_objects("dataset.json", content.classes, seen.per_class)
@@ -273,4 +248,4 @@ def _last(root: AnyPath, content: Manifest, whole: bool, seen: Seen) -> list[Fin
     return [*found, *agreement(Layout(root), content, seen.facts)]
 
 
-KIND = Kind("simgen", "what simgen generate makes", looks_like, work)
+KIND = Kind("simgen", looks_like, work)

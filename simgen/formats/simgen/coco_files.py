@@ -1,4 +1,4 @@
-"""The COCO files of a dataset of simgen's: whether they say what its frames say."""
+"""The COCO files of a simgen dataset: whether they agree with its frames."""
 
 from __future__ import annotations
 
@@ -10,23 +10,12 @@ from typing import Any
 from simgen.dataset.layout import Layout
 from simgen.dataset.manifest import Manifest
 from simgen.dataset.remote import AnyPath
-from simgen.formats.findings import Finding, error
+from simgen.formats.findings import At, Finding, finding
 from simgen.formats.reading.json_file import read_json
 from simgen.formats.simgen.frame import Frame
 
-COCO_AGREES = error(
-    "dataset/coco",
-    "annotations/instances.json has the images of all scenes, and boxes, areas, masks and classes "
-    "of their objects and of their regions to be ignored.",
-    "run simgen generate again, which writes it again",
-)
-PANOPTIC_AGREES = error(
-    "dataset/coco-panoptic",
-    "annotations/panoptic.json has the segments of all frames.",
-    "run simgen generate again, which writes it again",
-)
 Fact = tuple[int, str, str]
-"""Of a frame: its image id, and digests of what the COCO files have to say about it; empty where
+"""Of a frame: its image id, and digests of what the COCO files should contain of it; empty where
 it could not be read."""
 
 
@@ -47,43 +36,34 @@ def facts_of(frame: Frame) -> Fact:
 
 
 def digest(entries: list[list[Any]]) -> str:
-    text = json.dumps(sorted(json.dumps(_floats(entry), sort_keys=True) for entry in entries))
+    floats = json.loads(json.dumps(entries), parse_int=float)  # so that 1 and 1.0 are the same
+    text = json.dumps(sorted(json.dumps(entry, sort_keys=True) for entry in floats))
     return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
 
 
-def _floats(value: object) -> object:
-    """The same for 1 and 1.0."""
-    if isinstance(value, list):
-        return [_floats(part) for part in value]
-    return float(value) if isinstance(value, int) and abs(value) < 2**53 else value
-
-
 def _compare(
-    path: AnyPath,
-    name: str,
-    wanted: dict[int, str],
-    read: Callable[[dict[str, Any]], dict[int, list[list[Any]]]],
+    path: AnyPath, rule: str, wanted: dict[int, str], read: Callable[[Any], dict[int, list[Any]]]
 ) -> list[Finding]:
-    rule = COCO_AGREES if read is _instances_of else PANOPTIC_AGREES
+    name = f"annotations/{path.name}"
     plain, found = read_json(path, name)
     if plain is None:
         return found
     try:
         there = {number: digest(entries) for number, entries in read(plain).items()}
     except (KeyError, TypeError, AttributeError, IndexError) as problem:
-        return [*found, rule.at(name, "", f"{type(problem).__name__}: {problem}", "COCO")]
-    for number in sorted(wanted.keys() - there.keys()):
-        found.append(rule.at(name, f"image {number}", "missing", "an image of a scene"))
-    for number in sorted(there.keys() - wanted.keys()):
-        found.append(rule.at(name, f"image {number}", "an image of no scene", "images of scenes"))
-    for number in sorted(wanted.keys() & there.keys()):
-        if wanted[number] and wanted[number] != there[number]:
-            place = f"image {number}"
-            found.append(rule.at(name, place, "other objects than the frame's", "the same"))
+        return [*found, finding(rule, name, "", f"{type(problem).__name__}: {problem}", "COCO")]
+    for number in sorted(wanted.keys() | there.keys(), key=lambda number: f"{number!s:>12}"):
+        at = At(name, f"image {number}")
+        if number not in there:
+            found.append(at(rule, "missing", "an image of a scene"))
+        elif number not in wanted:
+            found.append(at(rule, "an image of no scene", "images of scenes"))
+        elif wanted[number] and wanted[number] != there[number]:
+            found.append(at(rule, "other objects than the frame's", "the same"))
     return found
 
 
-def _instances_of(plain: dict[str, Any]) -> dict[int, list[list[Any]]]:
+def _instances_of(plain: dict[str, Any]) -> dict[int, list[Any]]:
     entries: dict[int, list[list[Any]]] = {image["id"]: [] for image in plain["images"]}
     for item in plain["annotations"]:
         row = [item["category_id"], item["bbox"], item["area"], item["segmentation"]]
@@ -92,7 +72,7 @@ def _instances_of(plain: dict[str, Any]) -> dict[int, list[list[Any]]]:
     return entries
 
 
-def _segments_of(plain: dict[str, Any]) -> dict[int, list[list[Any]]]:
+def _segments_of(plain: dict[str, Any]) -> dict[int, list[Any]]:
     return {
         image["image_id"]: [
             [s["id"], s["category_id"], s["area"], s["bbox"], s["iscrowd"]]
@@ -105,11 +85,10 @@ def _segments_of(plain: dict[str, Any]) -> dict[int, list[list[Any]]]:
 def agreement(place: Layout, content: Manifest, facts: list[Fact]) -> list[Finding]:
     """facts: of all frames."""
     found: list[Finding] = []
-    of_image = {number: (objects, segments) for number, objects, segments in facts}
     if "coco" in content.labels:
-        path, name = place.coco, "annotations/instances.json"
-        found += _compare(path, name, {n: v[0] for n, v in of_image.items()}, _instances_of)
+        objects = {number: digest for number, digest, _ in facts}
+        found += _compare(place.coco, "dataset/coco", objects, _instances_of)
     if "coco" in content.labels and "panoptic" in content.labels:
-        path, name = place.panoptic, "annotations/panoptic.json"
-        found += _compare(path, name, {n: v[1] for n, v in of_image.items()}, _segments_of)
+        segments = {number: digest for number, _, digest in facts}
+        found += _compare(place.panoptic, "dataset/coco-panoptic", segments, _segments_of)
     return found

@@ -1,45 +1,39 @@
-"""A frame of simgen's, loaded with care: each label is there, whole and of its shape, or has a
-finding and is left out."""
+"""A frame of a simgen dataset, from untrusted files: each label is complete and has its shape, or
+is left out and has a finding."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 import numpy as np
 
-from simgen.dataset import files, layout, remote
+from simgen.dataset import files, layout
 from simgen.dataset.layout import frame_file
 from simgen.dataset.sample import Sample
-from simgen.formats.findings import Finding, error
-from simgen.formats.reading.images import UNREADABLE
-from simgen.formats.reading.json_file import FILE_EMPTY, FILE_MISSING, JSON_DAMAGED, read_bounded
+from simgen.formats.findings import At, Finding, finding
+from simgen.formats.reading.json_file import read_bounded, size_finding
 from simgen.geometry.lens import Lens
 from simgen.labels import record as records
 from simgen.labels.masks import visible_pixels
 from simgen.labels.record import CameraRecord, FrameRecord, ObjectRecord
 from simgen.labels.registry import LABELS, image_files
 
+MOST_OUTLIERS = 0.01
+"""Part of some pixels, mostly at edges, that may be off."""
+WIDE = ("kannala_brandt", "equirectangular")
+"""Models of lenses that may see what is beside and behind the camera."""
 _LARGEST_RECORD = 512_000_000
 
-RECORD_FORM = error(
-    "dataset/record",
-    "A frame's JSON has the fields of `FrameRecord`, with arrays of their shapes.",
-    "render the scene again: remove its folder and run simgen generate",
-)
-SHAPE = error(
-    "dataset/label-shape",
-    "A label is H x W, with its channels and dtype, for the size that the camera has.",
-    "render the scene again: remove its folder and run simgen generate",
-)
-
-VALUES = error(
-    "dataset/label-values",
-    "The values of a label are in its range, and NaN or infinite only where docs/labels.md says.",
-    "render the scene again: remove its folder and run simgen generate",
-)
+Broken = tuple[str, object, object]
+"""A rule that an object breaks, what was found and what was expected."""
+_SHAPES = {
+    "object_to_world": (4, 4), "object_to_camera": (4, 4), "box_min": (3,), "box_max": (3,),
+    "corners": (8, 2), "oriented_box": (4, 2),
+}  # fmt: skip
+"""Of an object's arrays."""
 
 
 @dataclass
@@ -65,6 +59,21 @@ class Frame:
     def file(self, label: str) -> str:
         return file_of(self.sample, label)
 
+    def of_objects(self, check: Callable[[Frame, ObjectRecord], Iterator[Broken]]) -> list[Finding]:
+        """What a check finds wrong with the objects, one after the other."""
+        return [
+            finding(rule, self.name, f"instance {item.instance_id}", found, expected)
+            for item in self.objects
+            for rule, found, expected in check(self, item)
+        ]
+
+    def of_pixels(
+        self, rule: str, label: str, wrong: np.ndarray, what: str, most: float = 0.0
+    ) -> Iterator[Finding]:
+        """A finding where more than `most` of some pixels of a label are wrong."""
+        for found, expected in too_many(wrong, what, most):
+            yield finding(rule, self.file(label), "", found, expected)
+
     def has(self, *labels: str) -> bool:
         return all(label in self.arrays for label in labels)
 
@@ -73,53 +82,44 @@ class Frame:
         """Flat pixel numbers, column by column, of each instance that `instances` shows."""
         return visible_pixels(self.arrays["instances"])
 
+    def places(self, instance: int, most: int = 1 << 31) -> tuple[np.ndarray, np.ndarray]:
+        """Rows and columns of pixels of an instance, about `most`, in regular steps."""
+        pixels = self.pixels[instance]
+        columns, rows = np.divmod(pixels[:: 1 + len(pixels) // most], self.camera.height)
+        return rows, columns
+
     @cached_property
     def rays(self) -> np.ndarray:
         """`H x W x 3`: unit directions in camera axes."""
-        return _pixel_rays(lens_of(self.camera))
+        return _pixel_rays(self.camera.optics)
 
     @cached_property
     def distance(self) -> np.ndarray | None:
-        """`H x W` metres along the rays, from whichever label says it."""
+        """`H x W` metres along the rays, from `ray_distance` or `depth`; None without
+        either."""
         if "ray_distance" in self.arrays:
             return self.arrays["ray_distance"].astype(np.float64)
-        if not self.has_distance:
+        # Wide lenses see points of depth 0 or less, whose distance does not follow from it.
+        if not self.has("depth") or self.camera.lens.model in WIDE:
             return None
         with np.errstate(divide="ignore", invalid="ignore"):
             return self.arrays["depth"] / self.rays[..., 2]
 
     @cached_property
     def points(self) -> np.ndarray | None:
-        """`H x W x 3` in camera axes; not finite where nothing is."""
+        """`H x W x 3` in camera axes; not finite on the background."""
         if self.distance is None:
             return None
         with np.errstate(invalid="ignore"):
             return self.rays * self.distance[..., None] + self.camera.ray_origins()
 
-    @property
-    def has_distance(self) -> bool:
-        """Whether some label says how far along its ray a pixel's point is."""
-        wide = self.camera.lens.model in ("kannala_brandt", "equirectangular")
-        # Beside the camera, planar depth does not say how far a thing is.
-        return "ray_distance" in self.arrays or ("depth" in self.arrays and not wide)
 
-    def points_at(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
-        """`n x 3`, camera axes: what some pixels show. Not finite where nothing is. Only where
-        `has_distance`."""
-        pixels = np.stack([columns, rows], axis=1) + 0.5
-        rays, origins = lens_of(self.camera).rays(pixels), lens_of(self.camera).origins(pixels)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            if "ray_distance" in self.arrays:
-                return rays * self.arrays["ray_distance"][rows, columns, None] + origins
-            return rays * (self.arrays["depth"][rows, columns, None] / rays[:, 2:]) + origins
-
-
-def lens_of(camera: CameraRecord) -> Lens:
-    k = camera.K
-    return Lens(
-        camera.lens.model, camera.width, camera.height, float(k[0, 0]), float(k[1, 1]),
-        float(k[0, 2]), float(k[1, 2]), camera.lens.coefficients,
-    )  # fmt: skip
+def too_many(wrong: np.ndarray, what: str, most: float = MOST_OUTLIERS) -> list[tuple[str, str]]:
+    """What was found and expected where more than `most` of some pixels are wrong."""
+    count = int(wrong.sum())
+    if count <= most * wrong.size:
+        return []
+    return [(f"{count} of {wrong.size} pixels {what}", f"at most {most:.0%}")]
 
 
 @lru_cache(maxsize=2)
@@ -130,13 +130,17 @@ def _pixel_rays(lens: Lens) -> np.ndarray:
     return rays
 
 
+def in_scene(sample: Sample, file: str) -> str:
+    """A file of a scene, as findings name it."""
+    return f"scenes/{layout.scene_name(sample.scene)}/{file}"
+
+
 def file_of(sample: Sample, label: str) -> str:
-    suffix = LABELS[label].suffix
-    return f"scenes/{layout.scene_name(sample.scene)}/{frame_file(sample.frame, suffix)}"
+    return in_scene(sample, frame_file(sample.frame, LABELS[label].suffix))
 
 
 def stored_labels(sample: Sample) -> list[str]:
-    """Labels of which this frame has a file of its own."""
+    """Labels that this frame stores as image files."""
     return [
         label
         for label in sample.labels
@@ -145,7 +149,7 @@ def stored_labels(sample: Sample) -> list[str]:
 
 
 def load(sample: Sample) -> tuple[Frame | None, list[Finding]]:
-    """A frame without the labels that are damaged, and what is wrong with these. None where its
+    """A frame without the labels that are damaged, and findings about these. None where its
     JSON cannot be read."""
     name = file_of(sample, "camera")
     content = read_bounded(sample.path("camera"), name, _LARGEST_RECORD)
@@ -154,9 +158,11 @@ def load(sample: Sample) -> tuple[Frame | None, list[Finding]]:
     try:
         record = records.loads(content.decode())
     except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as problem:
-        return None, [JSON_DAMAGED.at(name, "", f"{type(problem).__name__}: {problem}", "JSON")]
-    except Exception as problem:  # numpy and cattrs raise all kinds for what is no number
-        return None, [RECORD_FORM.at(name, "", records.reason(problem), "a FrameRecord")]
+        return None, [
+            finding("json/damaged", name, "", f"{type(problem).__name__}: {problem}", "JSON")
+        ]
+    except Exception as problem:  # numpy and cattrs raise many kinds of errors
+        return None, [finding("dataset/record", name, "", records.reason(problem), "a FrameRecord")]
     findings = list(_form(record, sample, name))
     if findings:
         return None, findings
@@ -173,61 +179,56 @@ def load(sample: Sample) -> tuple[Frame | None, list[Finding]]:
 def _form(record: FrameRecord, sample: Sample, name: str) -> Iterator[Finding]:
     if (record.scene, record.frame) != (sample.scene, sample.frame):
         found = f"scene {record.scene}, frame {record.frame}"
-        yield RECORD_FORM.at(name, "", found, f"scene {sample.scene}, frame {sample.frame}")
+        at = At(name)
+        yield at("dataset/record", found, f"scene {sample.scene}, frame {sample.frame}")
     camera = record.camera
     if not (0 < camera.width * camera.height <= 200_000_000):
-        yield RECORD_FORM.at(name, "camera", f"{camera.width} x {camera.height} pixels", "an image")
-    shapes: list[tuple[str, str, np.ndarray, tuple[int, ...]]] = [
+        yield finding(
+            "dataset/record", name, "camera", f"{camera.width} x {camera.height} pixels", "an image"
+        )
+    arrays: list[tuple[str, str, np.ndarray | None, tuple[int, ...]]] = [
         ("camera", "K", camera.K, (3, 3)),
         ("camera", "cam_to_world", camera.pose, (4, 4)),
     ]
     for item in record.objects or ():
         place = f"instance {item.instance_id}"
-        shapes += [
-            (place, key, getattr(item, key), shape)
-            for key, shape in (
-                ("object_to_world", (4, 4)),
-                ("object_to_camera", (4, 4)),
-                ("box_min", (3,)),
-                ("box_max", (3,)),
-                ("corners", (8, 2)),
-                ("oriented_box", (4, 2)),
-            )
-            if getattr(item, key) is not None
-        ]
+        arrays += [(place, key, getattr(item, key), shape) for key, shape in _SHAPES.items()]
         for point in item.keypoints or ():
-            shapes.append((place, f"keypoint {point.name}: pixel", point.pixel, (2,)))
-            shapes.append((place, f"keypoint {point.name}: position", point.position, (3,)))
-    may_be_nan = ("corners", "pixel")
-    for place, key, array, shape in shapes:
+            arrays.append((place, f"keypoint {point.name}: pixel", point.pixel, (2,)))
+            arrays.append((place, f"keypoint {point.name}: position", point.position, (3,)))
+    for place, key, array, shape in arrays:
+        at = At(name, place)
+        if array is None:
+            continue
         if array.shape != shape:
-            yield RECORD_FORM.at(name, place, f"{key} of shape {array.shape}", str(shape))
-        elif not key.endswith(may_be_nan) and not np.isfinite(array).all():
-            yield RECORD_FORM.at(name, place, f"{key} with null", "numbers")
-    for label, value in (
-        ("objects", record.objects),
-        ("occlusion_order", record.occlusion_order),
-        ("panoptic", record.segments),
-    ):
-        if label in sample.labels and value is None:
-            yield RECORD_FORM.at(name, "", f"nothing of the label {label}", "what labels= names")
+            yield at("dataset/record", f"{key} of shape {array.shape}", str(shape))
+        elif not key.endswith(("corners", "pixel")) and not np.isfinite(array).all():
+            yield at("dataset/record", f"{key} with null", "numbers")
+    missing = {
+        "objects": record.objects is None,
+        "occlusion_order": record.occlusion_order is None,
+        "panoptic": record.segments is None,
+    }
+    for label in sample.labels:
+        if missing.get(label):
+            found = f"nothing of the label {label}"
+            yield finding("dataset/record", name, "", found, "what labels= names")
 
 
 def _array(sample: Sample, label: str, size: Sequence[int]) -> np.ndarray | Finding:
     name, path, file = file_of(sample, label), sample.path(label), image_files()[label]
-    length = remote.size(path)
-    if length < 0:
-        return FILE_MISSING.at(name, "", "no such file", f"the label {label}")
-    if length == 0:
-        return FILE_EMPTY.at(name, "", "0 bytes", f"the label {label}")
+    missing = size_finding(path, name)
+    if missing:
+        return missing
     try:
         array = files.read_image(path, file)
     except (OSError, ValueError) as problem:
-        return UNREADABLE.at(name, "", str(problem).removeprefix(f"{path}: "), file.codec.value)
+        at = At(name)
+        return at("image/unreadable", str(problem).removeprefix(f"{path}: "), file.codec.value)
     height, width = size
     shape = file.shape(height, width)
     if array.shape != shape or str(array.dtype) not in file.dtypes:
         found = f"{' x '.join(map(str, array.shape))} {array.dtype}"
         wanted = f"{' x '.join(map(str, shape))} {' or '.join(file.dtypes)}"
-        return SHAPE.at(name, "", found, wanted)
+        return finding("dataset/label-shape", name, "", found, wanted)
     return array

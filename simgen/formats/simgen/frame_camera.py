@@ -3,68 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 import numpy as np
 
-from simgen.formats.findings import Finding, error
-from simgen.formats.simgen.frame import Frame
+from simgen.formats.findings import Finding, finding
+from simgen.formats.simgen.frame import Broken, Frame
 from simgen.geometry.lens import COEFFICIENTS
 from simgen.geometry.transforms import invert_rigid, transform
 from simgen.labels.boxes import corners_of
 from simgen.labels.record import ObjectRecord
 
-_AGAIN = "render the scene again: remove its folder and run simgen generate"
-
-CAMERA = error(
-    "dataset/camera",
-    "K has positive focal lengths and no skew; cam_to_world is a rotation and a translation, "
-    "to 1e-6; the lens has as many coefficients as its model takes.",
-    _AGAIN,
-)
-IDS = error(
-    "dataset/object-ids",
-    "Objects have the ids 1..N in order, in all frames of a scene the same; their classes are "
-    "those of dataset.json.",
-    _AGAIN,
-)
-POSE = error(
-    "dataset/pose",
-    "object_to_world is rigid to 1e-6, and object_to_camera is inv(cam_to_world) @ object_to_world "
-    "to 1e-5 m and 1e-5 of the distance.",
-    _AGAIN,
-)
-CORNERS = error(
-    "dataset/corners", "`corners` are the projected corners of the 3D box, to 0.01 pixels.", _AGAIN
-)
-VISIBILITY = error(
-    "dataset/visibility",
-    "Visible, inside and unoccluded fractions are within 0..1, and the first is the product of the "
-    "others; all are 0 for an object without visible pixels, but for the second.",
-    _AGAIN,
-)
 _RIGID = 1e-6
 
 
 def camera(frame: Frame) -> Iterator[Finding]:
-    record = frame.camera
-    k = record.K
+    record, k = frame.camera, frame.camera.K
+    model, count = record.lens.model, len(record.lens.coefficients)
+    wrong = partial(finding, "dataset/camera", frame.name, "camera")
     if not (k[0, 0] > 0 and k[1, 1] > 0 and k[0, 1] == k[1, 0] == 0 and (k[2] == [0, 0, 1]).all()):
-        yield CAMERA.at(
-            frame.name, "camera", f"K {k.tolist()}", "[[f, 0, x], [0, g, y], [0, 0, 1]]"
-        )
+        yield wrong(f"K {k.tolist()}", "[[f, 0, x], [0, g, y], [0, 0, 1]]")
     if not is_rigid(record.cam_to_world):
         found = f"cam_to_world {np.round(record.cam_to_world, 4).tolist()}"
-        yield CAMERA.at(frame.name, "camera", found, "a rotation and a translation")
-    model, count = record.lens.model, len(record.lens.coefficients)
+        yield wrong(found, "a rotation and a translation")
     if model not in COEFFICIENTS:
-        yield CAMERA.at(
-            frame.name, "camera", f"lens {model!r}", "one of " + ", ".join(COEFFICIENTS)
-        )
+        yield wrong(f"lens {model!r}", f"one of {', '.join(COEFFICIENTS)}")
     elif count != COEFFICIENTS[model]:
-        found = f"{count} coefficients of {model}"
-        yield CAMERA.at(frame.name, "camera", found, f"{COEFFICIENTS[model]}")
+        yield wrong(f"{count} coefficients of {model}", COEFFICIENTS[model])
     if record.stereo_baseline < 0:
-        yield CAMERA.at(frame.name, "camera", f"baseline {record.stereo_baseline}", "at least 0")
+        yield wrong(f"baseline {record.stereo_baseline}", "at least 0")
 
 
 def is_rigid(matrix: np.ndarray) -> bool:
@@ -75,55 +42,46 @@ def is_rigid(matrix: np.ndarray) -> bool:
 
 def ids(frame: Frame, classes: Sequence[str]) -> Iterator[Finding]:
     for number, item in enumerate(frame.objects, start=1):
-        place = f"instance {item.instance_id}"
+        wrong = partial(finding, "dataset/object-ids", frame.name, f"instance {item.instance_id}")
         if item.instance_id != number:
-            yield IDS.at(frame.name, place, f"id {item.instance_id}", f"{number}")
-        right = 1 <= item.class_id <= len(classes) and classes[item.class_id - 1] == item.class_name
-        if not right:
+            yield wrong(f"id {item.instance_id}", number)
+        if not is_class(classes, item.class_id, item.class_name):
             found = f"class {item.class_id} {item.class_name!r}"
-            yield IDS.at(frame.name, place, found, f"one of {', '.join(classes)}")
+            yield wrong(found, f"one of {', '.join(classes)}")
 
 
-def poses(frame: Frame) -> Iterator[Finding]:
-    world_to_camera = invert_rigid(frame.camera.cam_to_world)
-    for item in frame.objects:
-        place = f"instance {item.instance_id}"
-        if not is_rigid(item.object_to_world):
-            yield POSE.at(frame.name, place, "object_to_world that is not rigid", "a rigid pose")
-            continue
-        wanted = world_to_camera @ item.object_to_world
-        off = np.abs(wanted - item.object_to_camera).max()
-        if off > 1e-5 * (1 + np.abs(wanted[:3, 3]).max()):
-            yield POSE.at(
-                frame.name, place, f"object_to_camera is off by {off:.3g}",
-                "inv(cam_to_world) @ object_to_world",
-            )  # fmt: skip
-        elif (item.box_min > item.box_max).any():
-            yield POSE.at(frame.name, place, "box_min above box_max", "the lowest corner")
-        else:
-            yield from _corners(frame, item)
+def is_class(classes: Sequence[str], number: int, name: str) -> bool:
+    """Whether a class has this id, which counts from 1, and this name."""
+    return 1 <= number <= len(classes) and classes[number - 1] == name
 
 
-def _corners(frame: Frame, item: ObjectRecord) -> Iterator[Finding]:
+def pose(frame: Frame, item: ObjectRecord) -> Iterator[Broken]:
+    """Also the corners of the 3D box."""
+    if not is_rigid(item.object_to_world):
+        yield "dataset/pose", "object_to_world that is not rigid", "a rigid pose"
+        return
+    wanted = invert_rigid(frame.camera.cam_to_world) @ item.object_to_world
+    off = np.abs(wanted - item.object_to_camera).max()
+    if off > 1e-5 * (1 + np.abs(wanted[:3, 3]).max()):
+        found = f"object_to_camera is off by {off:.3g}"
+        yield "dataset/pose", found, "inv(cam_to_world) @ object_to_world"
+        return
+    if (item.box_min > item.box_max).any():
+        yield "dataset/pose", "box_min above box_max", "the lowest corner"
+        return
     box = np.stack([item.box_min, item.box_max])
-    wanted = frame.camera.project(transform(item.object_to_camera, corners_of(box)))
-    there = np.isfinite(wanted).all(axis=1) & np.isfinite(item.corners).all(axis=1)
-    off = np.abs(wanted - item.corners)[there]
-    allowed = 0.01 + 1e-5 * np.abs(wanted[there])
-    if (off > allowed).any():
-        found = f"corners off by {off.max():.3g} pixels"
-        yield CORNERS.at(frame.name, f"instance {item.instance_id}", found, "at most 0.01")
+    projected = frame.camera.project(transform(item.object_to_camera, corners_of(box)))
+    off = np.abs(projected - item.corners)  # NaN without an image
+    if (off > 0.01 + 1e-5 * np.abs(projected)).any():
+        yield "dataset/corners", f"corners off by {np.nanmax(off):.3g} pixels", "at most 0.01"
 
 
-def visibility(frame: Frame) -> Iterator[Finding]:
-    for item in frame.objects:
-        three = (item.visible_fraction, item.inside_fraction, item.unoccluded_fraction)
-        visible, inside, unoccluded = three
-        in_range = all(0 <= value <= 1 for value in three)
-        agrees = abs(visible - inside * unoccluded) <= 1e-6
-        shown = (visible > 0) == (item.visible_pixels > 0) == (unoccluded > 0)
-        if not (in_range and agrees and shown):
-            found = f"{visible:.6g}, {inside:.6g}, {unoccluded:.6g}, {item.visible_pixels} pixels"
-            yield VISIBILITY.at(
-                frame.name, f"instance {item.instance_id}", found, "visible = inside x unoccluded"
-            )
+def visibility(frame: Frame, item: ObjectRecord) -> Iterator[Broken]:
+    three = (item.visible_fraction, item.inside_fraction, item.unoccluded_fraction)
+    visible, inside, unoccluded = three
+    in_range = all(0 <= value <= 1 for value in three)
+    agrees = abs(visible - inside * unoccluded) <= 1e-6
+    shown = (visible > 0) == (item.visible_pixels > 0) == (unoccluded > 0)
+    if not (in_range and agrees and shown):
+        found = f"{visible:.6g}, {inside:.6g}, {unoccluded:.6g}, {item.visible_pixels} pixels"
+        yield "dataset/visibility", found, "visible = inside x unoccluded"

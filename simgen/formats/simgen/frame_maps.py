@@ -3,197 +3,124 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 
-from simgen.formats.findings import Finding, Rule, error
-from simgen.formats.simgen.frame import VALUES, Frame
+from simgen.formats.findings import At, Finding, finding
+from simgen.formats.simgen.frame import MOST_OUTLIERS, WIDE, Broken, Frame, too_many
 from simgen.geometry.transforms import invert_rigid, transform
 from simgen.labels.record import ObjectRecord
 from simgen.labels.registry import LABELS
 
-_AGAIN = "render the scene again: remove its folder and run simgen generate"
-
-DEPTH = error(
-    "dataset/depth",
-    "`depth` and `ray_distance` are above 0 (beside and behind a camera of more than 180 degrees "
-    "depth is not), infinity where nothing is, never NaN.",
-    _AGAIN,
-)
-DISTANCE = error(
-    "dataset/depth-distance",
-    "`depth` is `ray_distance` times z of the pixel's ray, to 1e-4 of the distance.",
-    _AGAIN,
-)
-NORMALS = error(
-    "dataset/normals",
-    "`normals` have length 1 to 1e-3 where there is a surface and are 0 elsewhere, and are turned "
-    "towards the camera.",
-    _AGAIN,
-)
-COORDINATES = error(
-    "dataset/object-coordinates",
-    "`object_coordinates` are 0..1 to 1e-3 on objects and 0 elsewhere; on rigid objects they are "
-    "the place in the 3D box, to 0.5 % of its size, for 99 % of the pixels.",
-    _AGAIN,
-)
-UV = error("dataset/uv", "`uv` is NaN where nothing is, and never infinite.", _AGAIN)
-LIGHT = error(
-    "dataset/light",
-    "`albedo`, `diffuse`, `specular` and `emission` are finite and, but for 1 % of the pixels, at "
-    "least -0.01.",
-    _AGAIN,
-)
-MASK_3D = error(
-    "dataset/mask-3d",
-    "What an object's pixels show lies in its 3D box, to 0.2 % of its size and 0.02 % of the "
-    "distance, for 99 % of the pixels.",
-    _AGAIN,
-)
-DISPARITY = error(
-    "dataset/disparity", "`disparity` is f B / depth to 1e-3 of itself; 0 where nothing is.", _AGAIN
-)
-BORDER = error(
-    "dataset/occlusion-border",
-    "A pixel whose point lies outside of the other image, or has no image, is occluded there.",
-    _AGAIN,
-)
-KEYPOINTS = error(
-    "dataset/keypoints",
-    "A keypoint's pixel is its projected position, to 0.01 pixels; those with visibility 1 or 2 "
-    "lie in the image, those with 0 do not; the skeleton joins existing points.",
-    _AGAIN,
-)
-KEYPOINT_DEPTH = error(
-    "dataset/keypoint-depth",
-    "Nothing is in front of a visible keypoint by more than 2 % of its object's size, in all of "
-    "the 3 x 3 pixels about it; a fifth of a frame's keypoints may miss that.",
-    _AGAIN,
-)
 _RULES = {
-    "uv": UV,
-    **dict.fromkeys(("albedo", "diffuse", "specular", "emission"), LIGHT),
+    "uv": "dataset/uv",
+    **dict.fromkeys(("albedo", "diffuse", "specular", "emission"), "dataset/light"),
     **dict.fromkeys(("depth", "ray_distance", "normals", "object_coordinates", "disparity")),
 }
-"""Rules about the values of a label by itself, instead of `VALUES`; None for labels with rules that
-know more about the frame."""
-_MOST_OUTLIERS = 0.01
+"""Rules about the values of a label by itself, where it is not `dataset/label-values`; None for
+labels with rules that know more about the frame."""
 _PIXELS_ENOUGH = 2000
-"""Of an object, evenly spread, to say whether it is where its pose says."""
-WIDE = ("kannala_brandt", "equirectangular")
+"""Of an object, to compare with its pose."""
 
 
-def outliers(rule: Rule, file: str, place: str, wrong: np.ndarray, what: str) -> Iterator[Finding]:
-    """A finding where more than 1 % of some pixels are wrong."""
-    count = int(wrong.sum())
-    if count > max(_MOST_OUTLIERS * wrong.size, 0):
-        yield rule.at(file, place, f"{count} of {wrong.size} pixels {what}", "at most 1 %")
-
-
-def depth(frame: Frame) -> Iterator[Finding]:
+def depth(frame: Frame) -> list[Finding]:
     found = [finding for label in ("depth", "ray_distance") for finding in _range(frame, label)]
-    yield from found
-    if not found:
-        yield from _both(frame)
+    return found or [*_both(frame)]
 
 
 def _range(frame: Frame, label: str) -> Iterator[Finding]:
-    if frame.has(label):
-        values = frame.arrays[label]
-        if np.isnan(values).any():
-            found = f"{int(np.isnan(values).sum())} pixels NaN"
-            yield DEPTH.at(frame.file(label), "", found, "infinity where nothing is")
-            return
-        low = values[values <= 0]
-        if low.size and (label == "ray_distance" or frame.camera.lens.model not in WIDE):
-            found = f"{low.size} pixels of 0 or less, the lowest {low.min():.4g}"
-            yield DEPTH.at(frame.file(label), "", found, "above 0")
+    values = frame.arrays.get(label)
+    if values is None:
+        return
+    nan = np.isnan(values)
+    yield from frame.of_pixels("dataset/depth", label, nan, "NaN")
+    if not nan.any() and (label == "ray_distance" or frame.camera.lens.model not in WIDE):
+        yield from frame.of_pixels("dataset/depth", label, values <= 0, "of 0 or less")
 
 
 def _both(frame: Frame) -> Iterator[Finding]:
-    if not frame.has("depth", "ray_distance"):
-        return
-    near, far = frame.arrays["depth"].astype(np.float64), frame.arrays["ray_distance"]
-    there = np.isfinite(far) & ~np.isnan(frame.rays[..., 2])
-    differs = np.isfinite(near) != np.isfinite(far)
-    off = np.abs(near[there] - far[there] * frame.rays[..., 2][there]) > 1e-4 * far[there] + 1e-6
-    if differs.any() or off.any():
-        found = f"{int(differs.sum() + off.sum())} pixels that disagree"
-        yield DISTANCE.at(frame.file("depth"), "", found, "ray_distance x z of the ray")
+    if frame.has("depth", "ray_distance"):
+        near, far = frame.arrays["depth"].astype(np.float64), frame.arrays["ray_distance"]
+        there = np.isfinite(far) & ~np.isnan(frame.rays[..., 2])
+        wrong = np.isfinite(near) != np.isfinite(far)
+        off = np.abs(near[there] - far[there] * frame.rays[..., 2][there])
+        wrong[there] |= off > 1e-4 * far[there] + 1e-6
+        yield from frame.of_pixels(
+            "dataset/depth-distance", "depth", wrong, "that are not ray_distance x z"
+        )
 
 
 def normals(frame: Frame) -> Iterator[Finding]:
     if not frame.has("normals"):
         return
-    values, file = frame.arrays["normals"].astype(np.float64), frame.file("normals")
+    values = frame.arrays["normals"].astype(np.float64)
     length = np.linalg.norm(values, axis=-1)
     wrong = ~((np.abs(length - 1) < 1e-3) | (length == 0))
     if frame.distance is not None:
         wrong |= (length > 0) != np.isfinite(frame.distance)
-    if wrong.any():
-        yield NORMALS.at(file, "", f"{int(wrong.sum())} pixels not of length 1, or 0", "0 pixels")
+    yield from frame.of_pixels(
+        "dataset/normals", "normals", wrong, "not of length 1, or not 0 elsewhere"
+    )
     away = np.einsum("hwi,hwi->hw", values, np.nan_to_num(frame.rays)) > 0.01
-    yield from outliers(NORMALS, file, "", away, "turned away from the camera")
+    found = "turned away from the camera"
+    yield from frame.of_pixels("dataset/normals", "normals", away, found, MOST_OUTLIERS)
 
 
 def ranges(frame: Frame) -> Iterator[Finding]:
     """Values that labels may have, but for those with rules of their own."""
     for label, values in frame.arrays.items():
-        rule = _RULES.get(label, VALUES)
+        rule = _RULES.get(label, "dataset/label-values")
         wrong = LABELS[label].values.wrong(values) if rule is not None else ""
         if rule is not None and wrong:
-            yield rule.at(frame.file(label), "", wrong, str(LABELS[label].values))
-        elif rule is LIGHT:
+            yield finding(rule, frame.file(label), "", wrong, str(LABELS[label].values))
+        elif rule == "dataset/light":
             dark = (values < -0.01).any(axis=-1)
-            yield from outliers(LIGHT, frame.file(label), "", dark, "below -0.01")
+            yield from frame.of_pixels("dataset/light", label, dark, "below -0.01", MOST_OUTLIERS)
     if frame.has("uv") and frame.distance is not None:
         stray = np.isfinite(frame.arrays["uv"]).any(axis=-1) & ~np.isfinite(frame.distance)
-        if stray.any():
-            yield UV.at(frame.file("uv"), "", f"{int(stray.sum())} pixels", "NaN there")
+        yield from frame.of_pixels("dataset/uv", "uv", stray, "on the background")
 
 
 def boxes(frame: Frame, rigid: frozenset[int]) -> Iterator[Finding]:
     """Pixels against 3D boxes. rigid: instances that do not change their shape."""
-    coordinates = frame.arrays.get("object_coordinates")
-    if coordinates is not None:
-        file = frame.file("object_coordinates")
+    label = "object_coordinates"
+    if frame.has(label):
+        coordinates = frame.arrays[label]
         if not (coordinates.min() >= -1e-3 and coordinates.max() <= 1 + 1e-3):
             found = f"{coordinates.min():.4g} to {coordinates.max():.4g}"
-            yield COORDINATES.at(file, "", found, "0..1")
+            yield finding("dataset/object-coordinates", frame.file(label), "", found, "0..1")
             return
         if frame.has("instances"):
             stray = coordinates.any(axis=-1) & (frame.arrays["instances"] == 0)
-            if stray.any():
-                found = f"{int(stray.sum())} pixels outside of objects"
-                yield COORDINATES.at(file, "", found, "0 there")
-    if not frame.has_distance or not frame.has("instances"):
+            yield from frame.of_pixels(
+                "dataset/object-coordinates", label, stray, "outside of objects"
+            )
+    if frame.points is not None and frame.has("instances"):
+        yield from frame.of_objects(partial(_box, rigid=rigid))
+
+
+def _box(frame: Frame, item: ObjectRecord, rigid: frozenset[int]) -> Iterator[Broken]:
+    if item.instance_id not in frame.pixels:
         return
-    for item in frame.objects:
-        if item.instance_id in frame.pixels:
-            yield from _box(frame, item, item.instance_id in rigid)
-
-
-def _box(frame: Frame, item: ObjectRecord, rigid: bool) -> Iterator[Finding]:
-    pixels = frame.pixels[item.instance_id]
-    pixels = pixels[:: 1 + len(pixels) // _PIXELS_ENOUGH]
-    columns, rows = np.divmod(pixels, frame.camera.height)
-    points = frame.points_at(rows, columns)
+    rows, columns = frame.places(item.instance_id, _PIXELS_ENOUGH)
+    assert frame.points is not None
+    points = frame.points[rows, columns]
     there = np.isfinite(points).all(axis=1)
-    place = f"instance {item.instance_id}"
     local = transform(invert_rigid(item.object_to_camera), points[there])
-    slack = 2e-3 * np.linalg.norm(item.size) + 2e-4 * np.linalg.norm(points[there], axis=1)[:, None]
+    size = np.linalg.norm(item.size)
+    slack = 2e-3 * size + 2e-4 * np.linalg.norm(points[there], axis=1)[:, None]
+    wrong = np.ones(len(points), bool)
     beyond = np.maximum(item.box_min - local, local - item.box_max) > slack
-    wrong = np.concatenate([beyond.any(axis=1), np.ones(int((~there).sum()), bool)])
-    found = list(outliers(MASK_3D, frame.name, place, wrong, "outside of its 3D box"))
-    yield from found
+    wrong[there] = beyond.any(axis=1)
+    outside = too_many(wrong, "outside of its 3D box")
+    yield from (("dataset/mask-3d", *each) for each in outside)
     coordinates = frame.arrays.get("object_coordinates")
-    if found or coordinates is None or not rigid:
-        return
-    in_box = item.box_min + coordinates[rows, columns][there] * item.size
-    off = np.abs(in_box - local) > 5e-3 * np.linalg.norm(item.size) + slack
-    off[:, item.size <= 0] = False
-    file = frame.file("object_coordinates")
-    yield from outliers(COORDINATES, file, place, off.any(axis=1), "elsewhere in the box")
+    if not outside and coordinates is not None and item.instance_id in rigid:
+        in_box = item.box_min + coordinates[rows, columns][there] * item.size
+        off = (np.abs(in_box - local) > 5e-3 * size + slack) & (item.size > 0)
+        elsewhere = too_many(off.any(axis=1), "with object_coordinates of another place")
+        yield from (("dataset/object-coordinates", *each) for each in elsewhere)
 
 
 def disparity(frame: Frame) -> Iterator[Finding]:
@@ -204,20 +131,18 @@ def disparity(frame: Frame) -> Iterator[Finding]:
     wanted = np.zeros(depths.shape)
     wanted[there] = frame.camera.K[0, 0] * frame.camera.stereo_baseline / depths[there]
     wrong = ~(np.abs(values - wanted) <= 1e-3 * wanted + 1e-4)
-    if wrong.any():
-        found = f"{int(wrong.sum())} pixels that are not f B / depth"
-        yield DISPARITY.at(frame.file("disparity"), "", found, "0 pixels")
+    yield from frame.of_pixels("dataset/disparity", "disparity", wrong, "that are not f B / depth")
     if frame.has("disparity_occlusion"):
         outside = np.arange(frame.camera.width) + 0.5 - values < -0.01
         yield from border(frame, "disparity_occlusion", outside)
 
 
 def border(frame: Frame, label: str, outside: np.ndarray) -> Iterator[Finding]:
-    """outside: `H x W` bool, what lies outside of the other image."""
+    """outside: `H x W` bool, pixels whose points lie outside the other image."""
     missed = outside & ~frame.arrays[label]
-    if missed.any():
-        found = f"{int(missed.sum())} pixels that lead outside and are not marked"
-        yield BORDER.at(frame.file(label), "", found, "0 pixels")
+    return frame.of_pixels(
+        "dataset/occlusion-border", label, missed, "that lead outside and are not marked"
+    )
 
 
 def keypoints(frame: Frame) -> Iterator[Finding]:
@@ -225,19 +150,20 @@ def keypoints(frame: Frame) -> Iterator[Finding]:
     for item in frame.objects:
         wrong = _keypoints(frame, item)
         if wrong:
-            yield KEYPOINTS.at(frame.name, f"instance {item.instance_id}", wrong, "as projected")
-        elif item.keypoints and frame.has_distance:
+            at = At(frame.name, f"instance {item.instance_id}")
+            yield at("dataset/keypoints", wrong, "as projected")
+        elif item.keypoints and frame.distance is not None:
             visible = [point for point in item.keypoints or () if point.visibility == 2]
             shown += len(visible)
             size = float(np.linalg.norm(item.size))
             hidden += sum(_behind(frame, p.pixel, p.position, size) for p in visible)
     if hidden > max(1, shown / 5):
         found = f"{hidden} of {shown} visible keypoints behind something"
-        yield KEYPOINT_DEPTH.at(frame.name, "", found, "at most a fifth")
+        yield finding("dataset/keypoint-depth", frame.name, "", found, "at most a fifth")
 
 
 def _keypoints(frame: Frame, item: ObjectRecord) -> str:
-    """What is wrong with an object's keypoints, or nothing."""
+    """The first fault of an object's keypoints, or an empty text."""
     if not item.keypoints:
         return ""
     positions = np.array([point.position for point in item.keypoints])

@@ -1,4 +1,5 @@
-"""Poses against the meshes that they place: what an object's mask shows is its mesh at its pose."""
+"""Rules that need the assets of a scene: whether an object's mask shows its mesh at its pose, and
+whether its stage contains unlabelled objects of labelled classes."""
 
 from __future__ import annotations
 
@@ -7,32 +8,24 @@ from dataclasses import replace
 
 import numpy as np
 
+from simgen.assets.catalogue import built_in_info
+from simgen.assets.synonyms import built_in_names
 from simgen.dataset.manifest import Manifest, stored_settings
 from simgen.errors import SimgenError
-from simgen.formats.findings import Finding, error, warning
-from simgen.formats.simgen.frame import Frame, lens_of
+from simgen.formats.findings import At, Finding
+from simgen.formats.simgen.frame import Frame
 from simgen.geometry.mesh import MeshData
 from simgen.geometry.motion import shape_at
 from simgen.geometry.raycast import Caster, cutout_of
 from simgen.geometry.transforms import invert_rigid, transform
 from simgen.labels.record import ObjectRecord
 from simgen.spec.scene import STAGE_SOURCE, ObjectSpec, SceneSpec
+from simgen.stages.furnishings import NONE, label_furnishings
 from simgen.stages.resolver import Resolver, make_resolver
 from simgen.stages.stage import StageContent
 
-MODEL = error(
-    "dataset/reprojection",
-    "Rays through the pixels of an object's mask meet its mesh at its pose, at the distance that "
-    "`depth` says, to 0.2 %, for 98 % of the pixels. In the first and last frame of 100 scenes.",
-    "render the scene again: remove its folder and run simgen generate",
-)
-ABSENT = warning(
-    "dataset/mesh-absent",
-    "The meshes that the objects were made from exist, so that poses can be checked by them.",
-    "bring the folder of meshes back to where dataset.json says it was",
-)
 SCENES = 100
-"""That are looked at in a dataset; a mesh takes longer to build than a frame to check."""
+"""Scenes of a dataset that are checked; building a mesh takes longer than checking a frame."""
 _PIXELS = 400
 _OFF, _FEW = 0.02, 2
 """Part of the pixels, and number of them, that may be off: edges, and things thinner than rays."""
@@ -72,8 +65,8 @@ def reprojected(
         own = specs[item.instance_id]
         mesh = meshes[item.instance_id]
         if isinstance(mesh, Exception):
-            place = f"instance {item.instance_id}"
-            yield ABSENT.at(frame.name, place, str(mesh), f"the mesh of {own.asset.id}")
+            at = At(frame.name, f"instance {item.instance_id}")
+            yield at("dataset/mesh-absent", str(mesh), f"the mesh of {own.asset.id}")
             continue
         yield from _object(frame, item, own, mesh, spec.frame_rate)
 
@@ -81,22 +74,44 @@ def reprojected(
 def _object(
     frame: Frame, item: ObjectRecord, own: ObjectSpec, mesh: MeshData, frame_rate: float
 ) -> Iterator[Finding]:
-    pixels = frame.pixels[item.instance_id]
-    pixels = pixels[:: 1 + len(pixels) // _PIXELS]
-    columns, rows = np.divmod(pixels, frame.camera.height)
+    rows, columns = frame.places(item.instance_id, _PIXELS)
     to_object = invert_rigid(item.object_to_camera)
-    lens, places = lens_of(frame.camera), np.stack([columns, rows], axis=1) + 0.5
+    lens, places = frame.camera.optics, np.stack([columns, rows], axis=1) + 0.5
     rays = lens.rays(places) @ to_object[:3, :3].T
     origins = transform(to_object, lens.origins(places))
     shape = shape_at(own, mesh.vertices, frame.sample.frame, frame_rate)
     caster = Caster(shape, mesh.faces, cutout_of(mesh, tuple(own.materials)))
     there = caster.first(origins, rays).distance
     off = ~np.isfinite(there)
-    if frame.has_distance:
-        _, ways = lens.sight_lines(frame.points_at(rows, columns))
+    if frame.points is not None:
+        _, ways = lens.sight_lines(frame.points[rows, columns])
         shown = np.linalg.norm(ways, axis=1)
         with np.errstate(invalid="ignore"):
             off |= ~(np.abs(there - shown) <= 2e-3 * shown)
     if off.sum() > max(_FEW, _OFF * off.size):
         found = f"{int(off.sum())} of {off.size} pixels show something else"
-        yield MODEL.at(frame.name, f"instance {item.instance_id}", found, "at most 2 %")
+        at = At(frame.name, f"instance {item.instance_id}")
+        yield at("dataset/reprojection", found, "at most 2 %")
+
+
+def furnishings(
+    place: str, spec: SceneSpec, content: Manifest, resolver: Resolver | None
+) -> Iterator[Finding]:
+    """place: of the scene's spec in the dataset. resolver: None where no stage is built."""
+    found, mode = spec.unlabelled, content.config["scene"].get("label_furnishings", NONE)
+    if not found and mode == NONE and resolver is not None:  # older specs do not have it
+        found = _of_stage(spec, resolver)
+    if found:
+        listed = ", ".join(f"{name} {count}" for name, count in sorted(found.items()))
+        at = At(place, "stage")
+        yield at("training/unlabelled-furnishings", f"{listed} without a label", "none")
+
+
+def _of_stage(spec: SceneSpec, resolver: Resolver) -> dict[str, int]:
+    aliases = {name: info.aliases for name, info in built_in_info().items()}
+    known = built_in_names(spec.classes, aliases, {})
+    try:
+        parts = resolver.stages.build(replace(spec.stage, whole=True)).parts
+    except (SimgenError, OSError):  # a stage of the user's own that no longer exists
+        return {}
+    return label_furnishings(NONE, spec.stage, parts, known, spec.classes, 1).unlabelled

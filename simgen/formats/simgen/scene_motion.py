@@ -3,50 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
 
-from simgen.formats.findings import Finding, error
-from simgen.formats.simgen.frame import Frame, lens_of
-from simgen.formats.simgen.frame_camera import IDS
-from simgen.formats.simgen.frame_maps import border, outliers
+from simgen.formats.findings import At, Finding, finding
+from simgen.formats.simgen.frame import MOST_OUTLIERS, Frame
+from simgen.formats.simgen.frame_maps import border
 from simgen.geometry.transforms import invert_rigid, transform
 from simgen.labels.record import CameraRecord
 
-_AGAIN = "render the scene again: remove its folder and run simgen generate"
-
-FLOW = error(
-    "dataset/flow",
-    "On the stage and on rigid objects, flow is what depth, camera and poses give, to 0.05 pixels "
-    "and 0.2 % of its length, for 99 % of the pixels.",
-    _AGAIN,
-)
-SCENE_FLOW = error(
-    "dataset/scene-flow",
-    "A pixel's point plus its scene flow projects to where its flow leads, to 0.05 pixels and "
-    "0.2 % of its length, for 99 % of the pixels.",
-    _AGAIN,
-)
-BACK = error(
-    "dataset/flow-forward-backward",
-    "Where a pixel is not occluded, forward flow and the other frame's backward flow cancel: the "
-    "median of what is left is below 1 pixel and 5 % of the flow.",
-    _AGAIN,
-)
-WARPED = error(
-    "dataset/flow-depth",
-    "Where a pixel is not occluded, the point that it shows is at the other frame's distance: the "
-    "median difference is below 3 %.",
-    _AGAIN,
-)
-TRACKS = error(
-    "dataset/tracks",
-    "Tracks have N points in T frames; in its query frame a point is visible, at a pixel's "
-    "centre, on its instance and at its distance; points that are not occluded lie in the image; a "
-    "pixel is its projected position.",
-    _AGAIN,
-)
+TRACKS = "dataset/tracks"
 _FEWEST = 20
 """Pixels for a median to mean anything."""
 
@@ -62,7 +30,8 @@ def same_objects(frames: Sequence[Frame]) -> Iterator[Finding]:
         old = [(item.instance_id, item.class_id) for item in before.objects]
         new = [(item.instance_id, item.class_id) for item in after.objects]
         if old != new:
-            yield IDS.at(after.name, "", f"objects {new}", f"{old}, as the frame before")
+            at = At(after.name)
+            yield at("dataset/object-ids", f"objects {new}", f"{old}, as the frame before")
 
 
 def between(here: Frame, there: Frame, way: str, rigid: frozenset[int]) -> Iterator[Finding]:
@@ -72,80 +41,75 @@ def between(here: Frame, there: Frame, way: str, rigid: frozenset[int]) -> Itera
     if flow is None:
         return
     target = centres(here.camera) + flow
-    lens = lens_of(there.camera)
+    lens = there.camera.optics
     if occlusion is not None and lens.model != "equirectangular":
         size = np.array([lens.width, lens.height])
         outside = (target < -0.01) | (target > size + 0.01) | np.isnan(target)
         yield from border(here, f"occlusion_{way}", outside.any(axis=-1))
     if here.points is None:
         return
-    yield from _by_pose(here, there, way, flow, rigid)
+    moved = _moved(here, there, rigid)
+    yield from _by_points("dataset/flow", here, there, f"flow_{way}", moved, flow)
     yield from _by_scene_flow(here, there, way, flow)
     if occlusion is not None and way == "forward":
         yield from _both_ways(here, there, flow, occlusion)
 
 
-def _moved(here: Frame, there: Frame, rigid: frozenset[int]) -> tuple[np.ndarray, np.ndarray]:
-    """Points of all pixels in the other camera's axes, `H x W x 3`, as rigid things move them, and
-    for which pixels that is known."""
-    assert here.points is not None
-    points = here.points
-    to_world, to_there = here.camera.cam_to_world, invert_rigid(there.camera.cam_to_world)
-    known = np.isfinite(points).all(axis=-1)
-    out = transform(to_there @ to_world, np.where(known[..., None], points, 0.0))
+def _moved(here: Frame, there: Frame, rigid: frozenset[int]) -> np.ndarray:
+    """Points of all pixels in the other camera's axes, `H x W x 3`, as rigid things move them; NaN
+    where that is not known."""
+    points = _points(here)
+    to_there = invert_rigid(there.camera.cam_to_world)
+    out = transform(to_there @ here.camera.cam_to_world, points)
     if not here.has("instances"):
-        return out, known & False
+        return np.full_like(out, np.nan)
     others = {item.instance_id: item for item in there.objects}
     for item in here.objects:
         if item.instance_id not in here.pixels:
             continue
-        columns, rows = np.divmod(here.pixels[item.instance_id], here.camera.height)
+        rows, columns = here.places(item.instance_id)
         other = others.get(item.instance_id)
         if other is None or item.instance_id not in rigid:
-            known[rows, columns] = False
-            continue
-        matrix = to_there @ other.object_to_world @ invert_rigid(item.object_to_camera)
-        out[rows, columns] = transform(matrix, points[rows, columns])
-    return out, known
+            out[rows, columns] = np.nan
+        else:
+            matrix = to_there @ other.object_to_world @ invert_rigid(item.object_to_camera)
+            out[rows, columns] = transform(matrix, points[rows, columns])
+    return out
 
 
-def _off(here: Frame, there: Frame, points: np.ndarray, flow: np.ndarray) -> np.ndarray:
-    """Whether flow (`n x 2`) is not where points (`n x 3`, the other camera's axes) project; start
-    is part of `points`' pixels. Points without an image on either side do not count."""
-    start, moved = flow[:, :2], flow[:, 2:]
-    lens = lens_of(there.camera)
-    wanted = lens.displacement(start, there.camera.project(points))
-    known = np.isfinite(wanted).all(axis=1) & np.isfinite(moved).all(axis=1)
-    error_of = np.linalg.norm(np.where(known[:, None], wanted - moved, 0.0), axis=1)
-    return error_of > 0.05 + 2e-3 * np.linalg.norm(np.nan_to_num(moved), axis=1)
+def _points(frame: Frame) -> np.ndarray:
+    """`H x W x 3` in camera axes; NaN on the background."""
+    assert frame.points is not None
+    known = np.isfinite(frame.points).all(axis=-1, keepdims=True)
+    return np.where(known, frame.points, np.nan)
 
 
-def _by_pose(
-    here: Frame, there: Frame, way: str, flow: np.ndarray, rigid: frozenset[int]
+def _by_points(
+    rule: str, here: Frame, there: Frame, label: str, points: np.ndarray, flow: np.ndarray
 ) -> Iterator[Finding]:
-    points, known = _moved(here, there, rigid)
+    """A finding of a label where flow does not lead to the points' images in the other frame.
+    points: `H x W x 3` in the other camera's axes; those that are not known do not count."""
+    known = np.isfinite(points).all(axis=-1)
     if not known.any():
         return
-    both = np.concatenate([centres(here.camera)[known], flow[known].astype(np.float64)], axis=1)
-    off = _off(here, there, points[known], both)
-    file = here.file(f"flow_{way}")
-    yield from outliers(FLOW, file, "", off, "elsewhere than depth and poses say")
+    moved = flow[known].astype(np.float64)
+    lens = there.camera.optics
+    off = lens.displacement(centres(here.camera)[known], lens.project(points[known])) - moved
+    wrong = np.linalg.norm(off, axis=1) > 0.05 + 2e-3 * np.linalg.norm(moved, axis=1)
+    found = "that lead elsewhere than points and poses"
+    yield from here.of_pixels(rule, label, wrong, found, MOST_OUTLIERS)
 
 
 def _by_scene_flow(here: Frame, there: Frame, way: str, flow: np.ndarray) -> Iterator[Finding]:
-    moved = here.arrays.get(f"scene_flow_{way}")
-    if moved is None or here.points is None:
-        return
-    known = np.isfinite(here.points).all(axis=-1)
-    file = here.file(f"scene_flow_{way}")
-    missing = known & ~np.isfinite(moved).all(axis=-1)
-    yield from outliers(SCENE_FLOW, file, "", missing[known], "NaN on a surface")
-    known &= np.isfinite(moved).all(axis=-1)
-    if known.any():
-        points = here.points[known] + moved[known]
-        both = np.concatenate([centres(here.camera)[known], flow[known].astype(np.float64)], axis=1)
-        off = _off(here, there, points, both)
-        yield from outliers(SCENE_FLOW, file, "", off, "elsewhere than the flow says")
+    label = f"scene_flow_{way}"
+    if here.has(label):
+        points, moved = _points(here), here.arrays[label]
+        known = np.isfinite(points).all(axis=-1)
+        missing = ~np.isfinite(moved[known]).all(axis=-1)
+        yield from here.of_pixels(
+            "dataset/scene-flow", label, missing, "NaN on a surface", MOST_OUTLIERS
+        )
+        yield from _by_points("dataset/scene-flow", here, there, label, points + moved, flow)
 
 
 def _both_ways(
@@ -158,63 +122,51 @@ def _both_ways(
     target = centres(here.camera) + flow
     seen = ~occlusion & np.isfinite(target).all(axis=-1) & np.isfinite(here.points).all(axis=-1)
     place = np.floor(np.where(seen[..., None], target, 0.0)).astype(np.int64)
-    if lens_of(camera).model == "equirectangular":
+    if camera.optics.model == "equirectangular":
         place[..., 0] %= camera.width
     columns, rows = place[..., 0], place[..., 1]
     seen &= (columns >= 0) & (columns < camera.width) & (rows >= 0) & (rows < camera.height)
-    columns, rows = columns[seen], rows[seen]
-    same = np.ones(len(columns), bool)
     if here.has("instances") and there.has("instances"):
-        same = here.arrays["instances"][seen] == there.arrays["instances"][rows, columns]
-    if same.sum() < _FEWEST:
+        others = there.arrays["instances"]
+        seen[seen] &= here.arrays["instances"][seen] == others[rows[seen], columns[seen]]
+    if seen.sum() < _FEWEST:
         return
-    columns, rows = columns[same], rows[same]
-    forward = flow[seen][same].astype(np.float64)
-    backward = there.arrays.get("flow_backward")
-    if backward is not None:
-        left = np.linalg.norm(forward + backward[rows, columns], axis=1)
+    columns, rows, at = columns[seen], rows[seen], At(here.file("flow_forward"))
+    if there.has("flow_backward"):
+        forward = flow[seen].astype(np.float64)
+        left = np.linalg.norm(forward + there.arrays["flow_backward"][rows, columns], axis=1)
         allowed = 1 + 0.05 * np.linalg.norm(forward, axis=1)
-        ratio = np.nanmedian(left / allowed) if np.isfinite(left).any() else 0.0
-        if ratio > 1:
+        if np.isfinite(left).any() and np.nanmedian(left / allowed) > 1:
             found = f"{np.nanmedian(left):.3g} pixels left of {np.median(np.abs(forward)):.3g}"
-            yield BACK.at(here.file("flow_forward"), "", found, "below 1 pixel and 5 %")
-    yield from _warped(here, there, seen, same, rows, columns)
-
-
-def _warped(
-    here: Frame, there: Frame, seen: np.ndarray, same: np.ndarray,
-    rows: np.ndarray, columns: np.ndarray,
-) -> Iterator[Finding]:  # fmt: skip
-    moved, distance = here.arrays.get("scene_flow_forward"), there.distance
-    if moved is None or distance is None or here.points is None:
-        return
-    _, ways = there.camera.sight_lines((here.points + moved)[seen][same])
-    then = np.linalg.norm(ways, axis=1)
-    shown = distance[rows, columns]
-    both = np.isfinite(then) & np.isfinite(shown)
-    if both.sum() >= _FEWEST:
-        off = float(np.median(np.abs(shown[both] - then[both]) / then[both]))
-        if off > 0.03:
-            found = f"a median difference of {off:.1%}"
-            yield WARPED.at(here.file("flow_forward"), "", found, "below 3 %")
+            yield at("dataset/flow-forward-backward", found, "below 1 pixel and 5 %")
+    if here.has("scene_flow_forward") and there.distance is not None:
+        moved = here.points[seen] + here.arrays["scene_flow_forward"][seen]
+        then = np.linalg.norm(there.camera.sight_lines(moved)[1], axis=1)
+        shown = there.distance[rows, columns]
+        both = np.isfinite(then) & np.isfinite(shown)
+        if both.sum() >= _FEWEST:
+            off = float(np.median(np.abs(shown[both] - then[both]) / then[both]))
+            if off > 0.03:
+                yield at("dataset/flow-depth", f"a median difference of {off:.1%}", "below 3 %")
 
 
 def tracks(frames: Sequence[Frame], arrays: dict[str, np.ndarray], file: str) -> Iterator[Finding]:
     """arrays: those of `tracks.npz`."""
     wrong = _form(arrays, len(frames))
     if wrong:
-        yield TRACKS.at(file, "", wrong, "N points in T frames, as docs/labels.md says")
+        at = At(file)
+        yield at("dataset/tracks", wrong, "N points in T frames, as in docs/labels.md")
         return
     query, ids = arrays["query_frame"], arrays["instance_id"]
     known = {item.instance_id for item in frames[0].objects} | {0}
     if not set(np.unique(ids).tolist()) <= known and frames[0].record.objects is not None:
-        yield TRACKS.at(file, "", "instance ids of no object", f"{sorted(known)}")
+        yield finding("dataset/tracks", file, "", "instance ids of no object", f"{sorted(known)}")
     for number, frame in enumerate(frames):
         yield from _tracks_in(frame, number, arrays, query == number, file)
 
 
 def _form(arrays: dict[str, np.ndarray], frames: int) -> str:
-    """What is wrong with the arrays as such, or nothing."""
+    """The fault in names, shapes or types of the arrays, or an empty text."""
     shapes = {
         "points": (frames, 2), "occluded": (frames,), "positions": (frames, 3),
         "query_frame": (), "instance_id": (),
@@ -238,31 +190,30 @@ def _tracks_in(
 ) -> Iterator[Finding]:
     points = arrays["points"][:, number].astype(np.float64)
     positions = arrays["positions"][:, number].astype(np.float64)
-    occluded, place = arrays["occluded"][:, number], f"frame {number}"
-    inside = lens_of(frame.camera).contains(points)
-    if (~occluded & ~inside).any():
-        found = f"{int((~occluded & ~inside).sum())} visible points outside of the image"
-        yield TRACKS.at(file, place, found, "0 points")
-    wanted = frame.camera.project(positions)
-    off = np.abs(lens_of(frame.camera).displacement(points, wanted))
-    wrong = (off > 0.02 + 1e-4 * np.abs(points)).any(axis=1)
-    if wrong.any():
-        yield TRACKS.at(file, place, f"{int(wrong.sum())} points off their positions", "0 points")
-    _, ways = frame.camera.sight_lines(positions[queried])
-    at, away = points[queried], np.linalg.norm(ways, axis=1)
-    if not len(at):
+    occluded, wrong = arrays["occluded"][:, number], partial(At(file, f"frame {number}"), TRACKS)
+    inside = frame.camera.optics.contains(points)
+    outside = int((~occluded & ~inside).sum())
+    if outside:
+        yield wrong(f"{outside} visible points outside of the image", "0 points")
+    off = np.abs(frame.camera.optics.displacement(points, frame.camera.project(positions)))
+    count = int((off > 0.02 + 1e-4 * np.abs(points)).any(axis=1).sum())
+    if count:
+        yield wrong(f"{count} points off their positions", "0 points")
+    if not queried.any():
         return
-    if occluded[queried].any() or not np.allclose(at % 1, 0.5, atol=1e-3):
-        yield TRACKS.at(file, place, "query points hidden or off a pixel's centre", "visible there")
+    places = points[queried]
+    if occluded[queried].any() or not np.allclose(places % 1, 0.5, atol=1e-3):
+        yield wrong("query points hidden or off a pixel's centre", "visible there")
         return
-    columns, rows = at.astype(np.int64).T
     if not inside[queried].all():
         return
+    columns, rows = places.astype(np.int64).T
     if frame.has("instances"):
-        found_ids = frame.arrays["instances"][rows, columns]
-        if (found_ids != arrays["instance_id"][queried]).any():
-            yield TRACKS.at(file, place, "query points on other instances", "those of `instances`")
+        found = frame.arrays["instances"][rows, columns]
+        if (found != arrays["instance_id"][queried]).any():
+            yield wrong("query points on other instances", "those of `instances`")
     if frame.distance is not None:
-        shown = frame.distance[rows, columns]
+        _, ways = frame.camera.sight_lines(positions[queried])
+        away, shown = np.linalg.norm(ways, axis=1), frame.distance[rows, columns]
         if not np.allclose(shown, away, rtol=2e-3, atol=1e-3):
-            yield TRACKS.at(file, place, "query points at another distance", "that of the pixel")
+            yield wrong("query points at another distance", "that of the pixel")

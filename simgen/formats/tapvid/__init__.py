@@ -3,3 +3,5 @@
 WRITERS = {
     "tapvid": "write:TAPVID",
 }
+
+DETECTED = 60

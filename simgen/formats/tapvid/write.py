@@ -33,7 +33,7 @@ from simgen.labels.tracks import Tracks
 
 @dataclass
 class _Video:
-    """A sequence being written. Its frames lie in a file, raw, one after the other."""
+    """A sequence being written. Its raw frames are appended to a file."""
 
     path: Path
     frames_at: Path

@@ -1,16 +1,17 @@
-"""Rules of images: that they have their size, show something, and occur once."""
+"""Rules of images: size, exposure, duplicates."""
 
 from __future__ import annotations
 
 import hashlib
+import io
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 import numpy as np
 
 from simgen.dataset.remote import AnyPath
-from simgen.formats.findings import Finding, error, warning
-from simgen.formats.reading.images import MOST_BYTES, pixels_of, size_of
+from simgen.formats.findings import Finding, finding
+from simgen.formats.reading.images import MOST_BYTES, pixels_of, size_in
 from simgen.formats.reading.json_file import read_bounded
 from simgen.formats.validate.seen import Picture, Seen
 
@@ -18,34 +19,6 @@ _STEP = 4
 """Every fourth pixel of every fourth row tells whether an image shows anything."""
 _FLAT = 2.0
 _BURNT, _DARK, _NEARLY_ALL = 250, 5, 0.98
-
-SIZE = error(
-    "image/size", "An image has the size that its labels say.",
-    "resize image and labels together; turn images as their EXIF orientation says, then remove it",
-)  # fmt: skip
-BLANK = warning(
-    "image/blank",
-    "An image shows something: its grey levels (0..255) vary by a standard deviation of 2.",
-    "look at it; the camera may look at nothing, or stand inside of something",
-)
-BURNT = warning(
-    "image/burnt-out", "Fewer than 98 % of an image's pixels are white (at least 250).",
-    "look at it; lower its exposure",
-)  # fmt: skip
-DARK = warning(
-    "image/black", "Fewer than 98 % of an image's pixels are black (at most 5).",
-    "look at it; raise its exposure",
-)  # fmt: skip
-DUPLICATE = warning(
-    "image/duplicate", "No two images of a split are the same file.", "take one of them out"
-)
-LEAK = error(
-    "split/shared-image", "No image is in two splits.", "take it out of one; results are too good"
-)
-NO_OBJECT = warning(
-    "class/without-objects", "Every class has an object.",
-    "add images of it, or drop the class",
-)  # fmt: skip
 
 
 def look(
@@ -55,18 +28,25 @@ def look(
     content = read_bounded(path, name, MOST_BYTES)
     if isinstance(content, Finding):
         return Seen([content], images=1)
+    return look_at(content, name, split, size, place)
+
+
+def look_at(
+    content: bytes, name: str, split: str, size: tuple[int, int] | None = None, place: str = ""
+) -> Seen:
+    """As `look`, of the bytes of a file."""
     image = pixels_of(content, name)
     if isinstance(image, Finding):
         return Seen([image], images=1)
-    seen = Seen(list(faint(image, name)), 1, [picture_of(content, name, split)])
-    stored = size_of(content)
+    seen = Seen(list(faint(image, name)), 1, [_picture(content, name, split)])
+    stored = size_in(io.BytesIO(content))
     if size is not None and stored != size:
         found = "unknown" if stored is None else f"{stored[0]} x {stored[1]}"
-        seen.findings.append(SIZE.at(name, place, found, f"{size[0]} x {size[1]}"))
+        seen.report("image/size", name, place, found, f"{size[0]} x {size[1]}")
     return seen
 
 
-def picture_of(content: bytes, name: str, split: str) -> Picture:
+def _picture(content: bytes, name: str, split: str) -> Picture:
     return Picture(name, split, hashlib.blake2b(content, digest_size=16).hexdigest())
 
 
@@ -78,14 +58,14 @@ def faint(image: np.ndarray, name: str) -> Iterator[Finding]:
     grey = part if part.ndim == 2 else part[..., :3].mean(axis=-1)
     burnt, dark = float((grey >= _BURNT).mean()), float((grey <= _DARK).mean())
     if burnt >= _NEARLY_ALL:
-        yield BURNT.at(name, "", f"{burnt:.1%} white", "below 98 %")
+        yield finding("image/burnt-out", name, "", f"{burnt:.1%} white", "below 98 %")
     elif dark >= _NEARLY_ALL:
-        yield DARK.at(name, "", f"{dark:.1%} black", "below 98 %")
+        yield finding("image/black", name, "", f"{dark:.1%} black", "below 98 %")
     elif grey.std() < _FLAT:
-        yield BLANK.at(name, "", f"standard deviation {grey.std():.2f}", "at least 2")
+        yield finding("image/blank", name, "", f"standard deviation {grey.std():.2f}", "at least 2")
 
 
-def twice(pictures: Iterable[Picture]) -> Iterator[Finding]:
+def duplicates(pictures: Iterable[Picture]) -> Iterator[Finding]:
     """Images that occur more than once."""
     groups: dict[str, list[Picture]] = defaultdict(list)
     for picture in pictures:
@@ -95,11 +75,11 @@ def twice(pictures: Iterable[Picture]) -> Iterator[Finding]:
         for other in others:
             if (other.file, other.split) == (first.file, first.split):
                 continue  # named by two files of annotations
-            rule = DUPLICATE if other.split == first.split else LEAK
+            rule = "image/duplicate" if other.split == first.split else "split/shared-image"
             found = f"the same bytes as {first.file}"
-            if rule is LEAK:
+            if rule == "split/shared-image":
                 found += f", of split {first.split}"
-            yield rule.at(other.file, "", found, "an image of its own")
+            yield finding(rule, other.file, "", found, "an image of its own")
 
 
 def without_objects(
@@ -108,6 +88,10 @@ def without_objects(
     missing = [name for name in classes if not per_class.get(name)]
     if missing:
         names = ", ".join(missing)
-        yield NO_OBJECT.at(
-            file, "classes", f"{len(missing)} without objects: {names}", "at least one"
+        yield finding(
+            "class/without-objects",
+            file,
+            "classes",
+            f"{len(missing)} without objects: {names}",
+            "at least one",
         )

@@ -1,4 +1,4 @@
-"""From a path to all findings, in the same order whatever process found them."""
+"""Runs the checks of a dataset; findings keep their order whatever process made them."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from simgen.dataset.remote import AnyPath
-from simgen.formats.findings import ERROR, Finding
-from simgen.formats.reading.json_file import JSON_DAMAGED
+from simgen.formats.findings import ERROR, At, Finding
 from simgen.formats.validate.kind import Kind, Part
 from simgen.formats.validate.seen import Seen
 from simgen.pool import in_order
@@ -61,13 +60,14 @@ def validate(
 
 
 def careful(part: Part) -> Seen:
-    """What a part gives, where values may be anything. What is nested too deeply is a finding."""
+    """Check a part whose values may be anything. Too deep nesting is a finding."""
     with np.errstate(all="ignore"):
         try:
             return part.check(*part.arguments)
         except RecursionError:
-            finding = JSON_DAMAGED.at("", "", "entries nested too deeply", "those of the format")
-            return Seen([finding], part.size)
+            at = At("")
+            deep = at("json/damaged", "entries nested too deeply", "those of the format")
+            return Seen([deep], part.size)
 
 
 def _sized(part: Part) -> tuple[int, Seen]:

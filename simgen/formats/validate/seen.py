@@ -1,4 +1,4 @@
-"""What is kept of the parts of a dataset until all were looked at."""
+"""What checks of the parts of a dataset found, collected until all are checked."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass, field
 from typing import Any
 
-from simgen.formats.findings import Finding
+from simgen.formats.findings import Finding, finding
 
 _TINY = 8.0
 """Pixels: side of a square of the area below which a box is tiny, in the image or in one scaled
@@ -70,7 +70,7 @@ class Picture:
 
 @dataclass
 class Seen:
-    """What a part of a dataset gave.
+    """The result of checking a part of a dataset.
 
     images: how many were looked at. per_class: objects. census: of kinds of dataset that count
     boxes. facts: what the kind of dataset compares when all parts are there; picklable and small.
@@ -82,6 +82,10 @@ class Seen:
     per_class: Counter[str] = field(default_factory=Counter)
     census: Census = field(default_factory=Census)
     facts: list[Any] = field(default_factory=list)
+
+    def report(self, rule: str, file: str, place: str, found: object, expected: object) -> None:
+        """Take in that a rule does not hold; the arguments are those of `finding`."""
+        self.findings.append(finding(rule, file, place, found, expected))
 
     def add(self, other: Seen) -> None:
         self.findings += other.findings

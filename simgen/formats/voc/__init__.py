@@ -3,3 +3,6 @@
 WRITERS = {
     "voc": "write:VOC",
 }
+
+DETECTED = 20
+OPENED = 30

@@ -10,14 +10,12 @@ import numpy as np
 
 from simgen.dataset.remote import AnyPath
 from simgen.errors import InputError
-from simgen.formats.findings import Finding, error, warning
-from simgen.formats.reading.json_file import FILE_MISSING
+from simgen.formats.findings import At, Finding, finding
 from simgen.formats.reading.text_file import named
 from simgen.formats.validate import pictures, training
-from simgen.formats.validate.kind import Kind, Part, Work, chunks, evenly
+from simgen.formats.validate.kind import Kind, Work, parts_of, subsample
 from simgen.formats.validate.seen import Seen
 from simgen.formats.voc.files import (
-    XML,
     VocObject,
     image_of,
     read_annotation,
@@ -26,29 +24,7 @@ from simgen.formats.voc.files import (
     read_mask,
 )
 
-FILE_NAME = error(
-    "voc/filename", "`filename` has the name of its XML file.", "write the image's name"
-)
-BOX = error(
-    "voc/bbox",
-    "Boxes count pixels from 1 and include both ends: 1 <= xmin <= xmax <= width.",
-    "add 1 to xmin and ymin of boxes that count from 0",
-)
-SET = error(
-    "voc/image-set",
-    "Each name in an image set has an image and an annotation.",
-    "take the name out, or add the files",
-)
-SHARED = error("voc/shared-name", "No name is in two of train, val and test.", "take it out of one")
-UNUSED = warning("voc/in-no-set", "Every annotation is in an image set.", "add its name to one")
-OBJECT = error(
-    "voc/segmentation-object",
-    "Numbers in SegmentationObject are places of objects in the XML file, from 1, or 255; each has "
-    "one class in SegmentationClass, and no pixel has one of the two alone.",
-    "write both masks from the same objects",
-)
 _PARTS_OF = {"train", "val", "test"}
-_IMAGES_A_PART = 64
 _VOID = 255
 
 
@@ -71,14 +47,12 @@ def work(path: AnyPath, sample: int) -> Work:
         )
     first = Seen()
     names = sorted(file.stem for file in (root / "Annotations").glob("*.xml"))
-    split_of = _sets(root, set(names), first.findings)
-    parts = [
-        Part(check_images, (root, [(name, split_of.get(name, "")) for name in some]), len(some))
-        for some in chunks(evenly(names, sample), _IMAGES_A_PART)
-    ]
+    split_of = _sets(root, set(names), first)
+    rows = [(name, split_of.get(name, "")) for name in subsample(names, sample)]
+    parts = parts_of(check_images, (root,), rows)
     classes = read_label_map(root, lambda _: None) if sample == 0 else ()
     known = [name for name in classes if name not in ("void", "ignore")]
-    return Work(first, parts, sum(part.size for part in parts), partial(_last, known))
+    return Work(first, parts, len(rows), partial(_last, known))
 
 
 def _last(classes: Sequence[str], seen: Seen) -> list[Finding]:
@@ -86,27 +60,27 @@ def _last(classes: Sequence[str], seen: Seen) -> list[Finding]:
     missing = pictures.without_objects(name, classes, seen.per_class)
     few = training.rare(name, [*seen.per_class], seen.per_class)
     stumbles = training.stumbles("Annotations", seen.census)
-    return [*pictures.twice(seen.pictures), *missing, *few, *stumbles]
+    return [*pictures.duplicates(seen.pictures), *missing, *few, *stumbles]
 
 
-def _sets(root: Path, names: set[str], findings: list[Finding]) -> dict[str, str]:
+def _sets(root: Path, names: set[str], seen: Seen) -> dict[str, str]:
     """The split of each name."""
     split_of: dict[str, str] = {}
     listed: set[str] = set()
     for file in sorted((root / "ImageSets").glob("*/*.txt")):
-        label, found = named(file, root), read_image_set(file, root, findings.append)
+        label, found = named(file, root), read_image_set(file, root, seen.findings.append)
         for number, name in found.names if found else ():
             listed.add(name)
             place = f"line {number}"
             if name not in names:
-                findings.append(SET.at(label, place, f"{name!r} without XML", "an annotation"))
+                seen.report("voc/image-set", label, place, f"{name!r} without XML", "an annotation")
             elif file.stem in _PARTS_OF and file.parent.name == "Main":
                 other = split_of.setdefault(name, file.stem)
                 if other != file.stem:
-                    findings.append(SHARED.at(label, place, f"{name}, of {other} too", "one"))
+                    seen.report("voc/shared-name", label, place, f"{name}, of {other} too", "one")
     if listed:
         for name in sorted(names - listed):
-            findings.append(UNUSED.at(f"Annotations/{name}.xml", "", "in no set", "in one"))
+            seen.report("voc/in-no-set", f"Annotations/{name}.xml", "", "in no set", "in one")
     return split_of
 
 
@@ -120,66 +94,63 @@ def check_images(root: Path, names: Sequence[tuple[str, str]]) -> Seen:
             continue
         size = read.size
         if size is None:
-            seen.findings.append(XML.at(file, "size", "no width and height", "whole numbers"))
+            seen.report("voc/xml", file, "size", "no width and height", "whole numbers")
         image = image_of(root, name, read.file_name)
         if image is None:
-            seen.findings.append(FILE_MISSING.at(file, "", "no image in JPEGImages", f"{name}.jpg"))
+            seen.report("file/missing", file, "", "no image in JPEGImages", f"{name}.jpg")
         else:
             seen.add(pictures.look(image, named(image, root), split, size, file))
         if Path(read.file_name).stem != name:
             found = f"{read.file_name!r}"
-            seen.findings.append(FILE_NAME.at(file, "filename", found, f"{name}.jpg"))
+            seen.report("voc/filename", file, "filename", found, f"{name}.jpg")
         for number, item in enumerate(read.objects, start=1):
-            seen.findings += _object(file, f"object {number}", item, size)
+            seen.findings += _object(At(file, f"object {number}"), item, size)
             seen.per_class[item.name] += 1
         if size is not None:
             shown = [item.bbox for item in read.objects if item.ends and not item.difficult]
             seen.census.image(size, shown)
-            _masks(root, name, size, len(read.objects), seen.findings)
+            _masks(root, name, size, len(read.objects), seen)
     return seen
 
 
-def _object(
-    file: str, place: str, item: VocObject, size: tuple[int, int] | None
-) -> Iterator[Finding]:
+def _object(at: At, item: VocObject, size: tuple[int, int] | None) -> Iterator[Finding]:
     if item.ends is None:
         return
     left, top, right, bottom = item.ends
     within = size is None or (right <= size[0] and bottom <= size[1])
     if not (1 <= left <= right and 1 <= top <= bottom and within):
         limits = "x" if size is None else f"{size[0]} x {size[1]}"
-        yield BOX.at(file, place, [*map(round, item.ends)], f"1-based, within {limits}")
+        yield at("voc/bbox", [*map(round, item.ends)], f"1-based, within {limits}")
 
 
-def _masks(
-    root: Path, name: str, size: tuple[int, int], objects: int, findings: list[Finding]
-) -> None:
+def _masks(root: Path, name: str, size: tuple[int, int], objects: int, seen: Seen) -> None:
     both = []
     for kind in ("SegmentationClass", "SegmentationObject"):
         path = root / kind / f"{name}.png"
         if path.is_file():
-            mask = read_mask(path, root, size, findings.append)
+            mask = read_mask(path, root, size, seen.findings.append)
             if mask is None:
                 return
             both.append(mask)
     if len(both) == 2:
-        findings += _agreement(f"SegmentationObject/{name}.png", both[0], both[1], objects)
+        seen.findings += _agreement(f"SegmentationObject/{name}.png", both[0], both[1], objects)
 
 
 def _agreement(
     file: str, classes: np.ndarray, numbers: np.ndarray, objects: int
 ) -> Iterator[Finding]:
     there = np.setdiff1d(numbers, [0, _VOID])
+    one_alone = int(((classes > 0) != (numbers > 0)).sum())
+    at = partial(finding, "voc/segmentation-object", file)
     if there.size and there.max() > objects:
-        yield OBJECT.at(file, "", f"number {there.max()}", f"at most {objects} objects")
-    elif ((classes > 0) != (numbers > 0)).any():
-        count = int(((classes > 0) != (numbers > 0)).sum())
-        yield OBJECT.at(file, "", f"{count} pixels of one mask alone", "0 pixels")
+        yield at("", f"number {there.max()}", f"at most {objects} objects")
+    elif one_alone:
+        yield at("", f"{one_alone} pixels of one mask alone", "0 pixels")
     else:
         for number in there:
             of_it = np.setdiff1d(classes[numbers == number], [_VOID])
             if len(of_it) > 1:
-                yield OBJECT.at(file, f"object {number}", f"classes {of_it.tolist()}", "one class")
+                yield at(f"object {number}", f"classes {of_it.tolist()}", "one class")
 
 
-KIND = Kind("voc", "Pascal VOC", looks_like, work)
+KIND = Kind("voc", looks_like, work)

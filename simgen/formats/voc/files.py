@@ -9,22 +9,11 @@ from xml.etree import ElementTree
 import numpy as np
 from PIL import Image
 
-from simgen.formats.findings import Finding, Sink, error
+from simgen.formats.findings import At, Sink, finding
 from simgen.formats.items import SUFFIXES
 from simgen.formats.reading import images
 from simgen.formats.reading.text_file import floats, named, read_text
 
-XML = error(
-    "voc/xml",
-    "An annotation is XML, without entities of its own, with `size`, and `name` and `bndbox` of "
-    "each `object`.",
-    "write it again",
-)
-MASK = error(
-    "voc/segmentation",
-    "Masks are PNGs of numbers, by palette or grey, of the image's size.",
-    "write them with a palette; colours are not numbers",
-)
 _ENDS = ("xmin", "ymin", "xmax", "ymax")
 
 
@@ -58,26 +47,25 @@ class VocAnnotation:
 def read_annotation(path: Path, root: Path, report: Sink) -> VocAnnotation | None:
     """root: of the dataset. None for what is no XML."""
     name = named(path, root)
-    text = read_text(path, name)
-    if isinstance(text, Finding):
-        report(text)
+    text = read_text(path, name, report)
+    if text is None:
         return None
     # Entities, by which a small file can grow beyond all bounds, are declared there.
     if "<!" in text.replace("<!--", "").replace("<![CDATA[", ""):
-        report(XML.at(name, "", "a document type with entities", "plain XML"))
+        report(finding("voc/xml", name, "", "a document type with entities", "plain XML"))
         return None
     try:
         tree = ElementTree.fromstring(text)
     except (ElementTree.ParseError, ValueError, RecursionError) as problem:
-        report(XML.at(name, "", str(problem), "XML"))
+        report(finding("voc/xml", name, "", str(problem), "XML"))
         return None
     objects = tuple(map(_object, tree.findall("object")))
     for number, item in enumerate(objects, start=1):
         if not item.name:
-            report(XML.at(name, f"object {number}", "no name", "a class"))
+            report(finding("voc/xml", name, f"object {number}", "no name", "a class"))
         if item.ends is None:
             found = "no bndbox of four numbers"
-            report(XML.at(name, f"object {number}", found, ", ".join(_ENDS)))
+            report(finding("voc/xml", name, f"object {number}", found, ", ".join(_ENDS)))
     return VocAnnotation((tree.findtext("filename") or "").strip(), _size(tree), objects)
 
 
@@ -113,9 +101,8 @@ class ImageSet:
 
 
 def read_image_set(file: Path, root: Path, report: Sink) -> ImageSet | None:
-    text = read_text(file, named(file, root), may_be_empty=True)
-    if isinstance(text, Finding):
-        report(text)
+    text = read_text(file, named(file, root), report, may_be_empty=True)
+    if text is None:
         return None
     lines = [(number, line.split()) for number, line in enumerate(text.splitlines(), start=1)]
     rows = [(number, words) for number, words in lines if words]
@@ -129,29 +116,28 @@ def read_image_set(file: Path, root: Path, report: Sink) -> ImageSet | None:
 def read_label_map(root: Path, report: Sink) -> tuple[str, ...]:
     """The classes of CVAT's table, where there is one, without the background."""
     path = root / "labelmap.txt"
-    text = read_text(path, path.name) if path.is_file() else ""
-    if isinstance(text, Finding):
-        report(text)
-        return ()
-    names = [line.split(":")[0].strip() for line in text.splitlines() if line[:1] != "#"]
+    text = read_text(path, path.name, report) if path.is_file() else ""
+    lines = [line for line in (text or "").splitlines() if line[:1] != "#"]
+    names = [line.split(":")[0].strip() for line in lines]
     return tuple(dict.fromkeys(name for name in names if name and name != "background"))
 
 
 def read_mask(path: Path, root: Path, size: tuple[int, int], report: Sink) -> np.ndarray | None:
     """`H x W` uint8. size: width and height of the image."""
-    name = named(path, root)
+    at = At(named(path, root))
     found = images.size_in(path)
     if found is None:
-        report(images.UNREADABLE.at(name, "", "no image that Pillow knows", "PNG"))
+        report(at("image/unreadable", "no image that Pillow knows", "PNG"))
         return None
     if found != size:
-        report(MASK.at(name, "", f"{found[0]} x {found[1]}", f"{size[0]} x {size[1]}"))
+        sizes = (f"{width} x {height}" for width, height in (found, size))
+        report(at("voc/segmentation", *sizes))
         return None
     try:
         with Image.open(path) as image:
             if image.mode in ("P", "L"):
                 return np.asarray(image)
-            report(MASK.at(name, "", f"mode {image.mode}", "a palette, or grey"))
-    except Exception as problem:  # as in `images.size_of`
-        report(images.UNREADABLE.at(name, "", str(problem), "PNG"))
+            report(at("voc/segmentation", f"mode {image.mode}", "a palette, or grey"))
+    except Exception as problem:  # as in `images.size_in`
+        report(at("image/unreadable", str(problem), "PNG"))
     return None

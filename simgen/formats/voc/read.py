@@ -37,7 +37,8 @@ from simgen.formats.voc.files import (
 from simgen.labels import masks
 
 _LEAST = 0.5
-"""Intersection over union of a mask's box and that of its object; below, it is another's mask."""
+"""Least intersection over union of a mask's box and its object's; below, the mask belongs to
+another object."""
 
 
 class VocSource(External):

@@ -4,3 +4,5 @@ WRITERS = {
     "webdataset": "write:WEBDATASET",
     "webdataset-dense": "write:WEBDATASET_DENSE",
 }
+
+DETECTED = 120

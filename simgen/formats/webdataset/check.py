@@ -9,57 +9,27 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from simgen.dataset.remote import AnyPath
-from simgen.errors import InputError
-from simgen.formats.findings import Finding, error, warning
+from simgen.formats.findings import At, Finding, finding
 from simgen.formats.items import SUFFIXES
 from simgen.formats.reading import images
-from simgen.formats.reading.json_file import JSON_DAMAGED
 from simgen.formats.reading.text_file import named
 from simgen.formats.validate import pictures
-from simgen.formats.validate.kind import Kind, Part, Work, evenly
+from simgen.formats.validate.kind import Kind, Part, Work, files_to_check, local_files, subsample
 from simgen.formats.validate.seen import Seen
 
-TAR = error("webdataset/tar", "A shard is a tar file that can be read to its end.", "make it again")
-MEMBER = error(
-    "webdataset/member",
-    "Members are files with relative names of a key, a dot and an extension; no links, no '..'.",
-    "write plain files; the key ends at the first dot of the name",
-)
-ADJACENT = error(
-    "webdataset/adjacent",
-    "The members of a sample stand one after another, each extension once, and no key is in two "
-    "shards.",
-    "sort the members by key",
-)
-MISSING = warning(
-    "webdataset/missing-member",
-    "A sample has every extension that 99 % of the samples of its shard have.",
-    "add it, or leave the sample out",
-)
-LARGE = warning(
-    "webdataset/shard-size",
-    "A shard has at most 2 GB; 0.2 to 1 GB read best.",
-    "make more shards",
-)
+_FOLDERS = ("", "*/")
 _LARGEST_MEMBER = 512_000_000
 _LARGEST_SHARD = 2_000_000_000
 
 
 def looks_like(path: AnyPath) -> bool:
-    if not isinstance(path, Path):
-        return False
-    return path.suffix == ".tar" or any(path.glob("*.tar")) or any(path.glob("*/*.tar"))
+    return any(True for _ in local_files(path, ".tar", *_FOLDERS))
 
 
 def work(path: AnyPath, sample: int) -> Work:
-    if not isinstance(path, Path) or not looks_like(path):
-        raise InputError(f"{path}: no shards here; expected .tar files")
-    root = path.parent if path.is_file() else path
-    found = [*path.glob("*.tar"), *path.glob("*/*.tar")]
-    shards = [path] if path.is_file() else sorted(found)
-    chosen = evenly(shards, sample)
-    parts = [Part(check_shard, (root, shard), 1) for shard in chosen]
-    return Work(Seen(), parts, len(chosen), _last)
+    root, shards = files_to_check(path, "shards", ".tar", *_FOLDERS)
+    parts = [Part(check_shard, (root, shard)) for shard in subsample(shards, sample)]
+    return Work(Seen(), parts, len(parts), _last)
 
 
 def check_shard(root: Path, path: Path) -> Seen:
@@ -67,7 +37,8 @@ def check_shard(root: Path, path: Path) -> Seen:
     seen = Seen()
     size = path.stat().st_size
     if size > _LARGEST_SHARD:
-        seen.findings.append(LARGE.at(name, "", f"{size / 1e9:.1f} GB", "at most 2 GB"))
+        at = At(name)
+        seen.findings.append(at("webdataset/shard-size", f"{size / 1e9:.1f} GB", "at most 2 GB"))
     split = path.parent.name if path.parent != root else path.name.split("-")[0]
     samples: dict[str, set[str]] = {}
     last = ""
@@ -78,20 +49,28 @@ def check_shard(root: Path, path: Path) -> Seen:
                     continue
                 wrong = _member(member)
                 if wrong:
-                    seen.findings.append(MEMBER.at(name, member.name, wrong, "key.extension"))
+                    seen.findings.append(
+                        finding("webdataset/member", name, member.name, wrong, "key.extension")
+                    )
                     continue
                 key, extension = _split(member.name)
                 members = samples.setdefault(key, set())
                 if extension in members or (members and key != last):
                     found = f"{extension} again" if extension in members else "other keys between"
-                    seen.findings.append(ADJACENT.at(name, member.name, found, "one after another"))
+                    seen.findings.append(
+                        finding(
+                            "webdataset/adjacent", name, member.name, found, "one after another"
+                        )
+                    )
                 members.add(extension)
                 last = key
                 file = tar.extractfile(member)
                 content = file.read() if file is not None else b""
                 seen.add(_content(content, name, member.name, split))
     except (tarfile.TarError, OSError, EOFError, ValueError, ArithmeticError) as problem:
-        seen.findings.append(TAR.at(name, "", f"{type(problem).__name__}: {problem}", "a tar"))
+        seen.findings.append(
+            finding("webdataset/tar", name, "", f"{type(problem).__name__}: {problem}", "a tar")
+        )
     seen.findings += _missing(name, samples)
     seen.images = len(samples)
     seen.facts.append((name, sorted(samples)))
@@ -105,7 +84,7 @@ def _split(name: str) -> tuple[str, str]:
 
 
 def _member(member: tarfile.TarInfo) -> str:
-    """What is wrong with it, or nothing."""
+    """The fault of a member, or an empty text."""
     if not member.isfile():
         return "a link or device"
     if not images.inside(member.name):
@@ -118,20 +97,17 @@ def _member(member: tarfile.TarInfo) -> str:
 
 
 def _content(content: bytes, shard: str, name: str, split: str) -> Seen:
-    place = f"{shard}/{name}"
     seen = Seen()
     if name.endswith(".json"):
         try:
             json.loads(content)
         except (ValueError, RecursionError) as problem:
-            seen.findings.append(JSON_DAMAGED.at(shard, name, str(problem), "JSON"))
+            seen.findings.append(finding("json/damaged", shard, name, str(problem), "JSON"))
     elif name.lower().endswith(SUFFIXES):
-        image = images.pixels_of(content, place)
-        if isinstance(image, Finding):
-            seen.findings.append(image)
-        elif _split(name)[1].count(".") == 0:
-            seen.findings += pictures.faint(image, place)
-            seen.pictures.append(pictures.picture_of(content, place, split))
+        found = pictures.look_at(content, f"{shard}/{name}", split)
+        # Others than `key.png`, such as `key.depth.png`, are labels, not pictures.
+        plain = "." not in _split(name)[1]
+        return found if plain or not found.pictures else seen
     return seen
 
 
@@ -143,18 +119,20 @@ def _missing(name: str, samples: dict[str, set[str]]) -> Iterator[Finding]:
         usual = {e for e, count in counts.items() if count >= len(samples) - 1}
     for key, members in samples.items():
         for extension in sorted(usual - members):
-            yield MISSING.at(name, key, f"no {extension}", "as the other samples")
+            found = f"no {extension}"
+            yield finding("webdataset/missing-member", name, key, found, "as the other samples")
 
 
 def _last(seen: Seen) -> list[Finding]:
-    found = [*pictures.twice(seen.pictures)]
+    found = [*pictures.duplicates(seen.pictures)]
     shard_of: dict[str, str] = {}
     for name, keys in seen.facts:
         for key in keys:
             other = shard_of.setdefault(key, name)
             if other != name:
-                found.append(ADJACENT.at(name, key, f"a key of {other} too", "one shard"))
+                at = At(name, key)
+                found.append(at("webdataset/adjacent", f"a key of {other} too", "one shard"))
     return found
 
 
-KIND = Kind("webdataset", "WebDataset shards", looks_like, work)
+KIND = Kind("webdataset", looks_like, work)

@@ -9,3 +9,6 @@ WRITERS = {
     "yolo-pose": "write:YOLO_POSE",
     "yolo-obb": "write:YOLO_OBB",
 }
+
+DETECTED = 70
+OPENED = 10

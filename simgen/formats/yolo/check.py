@@ -9,49 +9,18 @@ from typing import Any
 
 from simgen.dataset.remote import AnyPath
 from simgen.errors import InputError
-from simgen.formats.findings import Finding, error, warning
+from simgen.formats.findings import At, Finding, finding
 from simgen.formats.items import SUFFIXES
 from simgen.formats.reading.images import size_in
 from simgen.formats.reading.json_file import is_whole
 from simgen.formats.reading.text_file import images_in, named
 from simgen.formats.validate import pictures, training
-from simgen.formats.validate.kind import Kind, Part, Work, chunks, evenly
+from simgen.formats.validate.kind import Kind, Part, Work, parts_of, subsample
 from simgen.formats.validate.seen import Seen
 from simgen.formats.yolo.check_rows import Task, boxes_of, rows_findings, task_of
-from simgen.formats.yolo.data_file import KPT_SHAPE, YAML, DataFile, read_data_file
+from simgen.formats.yolo.data_file import DataFile, read_data_file
 from simgen.formats.yolo.read import images_of
 from simgen.formats.yolo.rows import label_path, rows_of
-
-NO_FLIP = warning(
-    "yolo/no-flip-idx",
-    "A dataset of poses has `flip_idx`: without it, images are not mirrored in training.",
-    "add it to data.yaml",
-)
-NO_LABEL = warning(
-    "yolo/image-without-label",
-    "Every image has a label file, if an empty one: a missing one passes for an image without "
-    "objects.",
-    "make the file, empty where there is no object",
-)
-NO_IMAGE = warning(
-    "yolo/label-without-image",
-    "Every label file has an image of its name.",
-    "add the image, or take the label out",
-)
-CACHE = warning(
-    "yolo/stale-cache",
-    "`labels.cache` is not older than the labels.",
-    "remove it: it is made again",
-)
-SAME_SPLIT = warning(
-    "yolo/same-split", "`train` and `val` are different images.", "keep images for validation"
-)
-SMALL = error(
-    "yolo/small-image",
-    "Images are at least 10 pixels wide and high: smaller ones are dropped.",
-    "take them out",
-)
-_IMAGES_A_PART = 64
 
 
 def yaml_of(path: Path) -> Path | None:
@@ -88,17 +57,17 @@ def work(path: AnyPath, sample: int) -> Work:
     for split, places in splits.items():
         if not listed[split]:
             found = "no image in " + ", ".join(named(place, root) for place in places)
-            first.findings.append(YAML.at("data.yaml", "", found, "images"))
+            first.report("yolo/data-yaml", "data.yaml", "", found, "images")
         for place in places:
             first.findings += [*_stray(place, root), *_caches(place, root)]
-        for images in chunks(evenly(listed[split], sample), _IMAGES_A_PART):
-            parts.append(Part(check_images, (root, split, images, data.classes, task), len(images)))
+        context = root, split, data.classes, task
+        parts += parts_of(check_images, context, subsample(listed[split], sample))
     last = partial(_last, file.name, data.classes, sample == 0)
     return Work(first, parts, sum(part.size for part in parts), last)
 
 
 def _last(name: str, classes: Sequence[str], whole: bool, seen: Seen) -> list[Finding]:
-    found = [*pictures.twice(seen.pictures)]
+    found = [*pictures.duplicates(seen.pictures)]
     if whole:
         found += pictures.without_objects(name, classes, seen.per_class)
         found += training.rare(name, classes, seen.per_class)
@@ -106,24 +75,24 @@ def _last(name: str, classes: Sequence[str], whole: bool, seen: Seen) -> list[Fi
 
 
 def _data_file(name: str, data: DataFile) -> Iterator[Finding]:
-    plain = data.plain
+    plain, wrong_at = data.plain, partial(finding, "yolo/data-yaml", name)
     if plain.get("names") is None:
-        yield YAML.at(name, "names", "no names from 0 on", "a name for each class")
+        yield wrong_at("names", "no names from 0 on", "a name for each class")
     if "nc" in plain and plain["nc"] != len(data.classes):
         found = f"nc {plain['nc']}" if is_whole(plain["nc"]) else "nc that is no number"
-        yield YAML.at(name, "nc", found, f"{len(data.classes)} names")
+        yield wrong_at("nc", found, f"{len(data.classes)} names")
     for split in ("train", "val"):
         if plain.get(split) in (None, "", []):
-            yield YAML.at(name, split, "no folder", "a folder of images")
+            yield wrong_at(split, "no folder", "a folder of images")
     if data.images.get("train") and data.images["train"] == data.images.get("val"):
-        yield SAME_SPLIT.at(name, "val", "the images of train", "others")
+        yield finding("yolo/same-split", name, "val", "the images of train", "others")
     if data.keypoints is None:
         return
     count, flip = data.keypoints.count, plain.get("flip_idx")
     if flip is None:
-        yield NO_FLIP.at(name, "flip_idx", "none", f"{count} places")
+        yield finding("yolo/no-flip-idx", name, "flip_idx", "none", f"{count} places")
     elif not _is_permutation(flip, count):
-        yield KPT_SHAPE.at(name, "flip_idx", "others", f"each of 0..{count - 1} once")
+        yield finding("yolo/kpt-shape", name, "flip_idx", "others", f"each of 0..{count - 1} once")
 
 
 def _is_permutation(places: Any, count: int) -> bool:
@@ -143,7 +112,8 @@ def _stray(place: Path, root: Path) -> Iterator[Finding]:
     wanted = {label_path(image) for image in images_in(place, SUFFIXES)}
     for label in images_in(labels, (".txt",)):
         if label not in wanted:
-            yield NO_IMAGE.at(named(label, root), "", "no image of its name", "an image")
+            at = At(named(label, root))
+            yield at("yolo/label-without-image", "no image of its name", "an image")
 
 
 def _caches(place: Path, root: Path) -> Iterator[Finding]:
@@ -152,11 +122,12 @@ def _caches(place: Path, root: Path) -> Iterator[Finding]:
     if cache.is_file() and labels.is_dir():
         newest = max((f.stat().st_mtime for f in images_in(labels, (".txt",))), default=0.0)
         if newest > cache.stat().st_mtime:
-            yield CACHE.at(named(cache, root), "", "older than a label", "newer than all")
+            at = At(named(cache, root))
+            yield at("yolo/stale-cache", "older than a label", "newer than all")
 
 
 def check_images(
-    root: Path, split: str, images: Sequence[Path], names: Sequence[str], task: Task
+    root: Path, split: str, names: Sequence[str], task: Task, images: Sequence[Path]
 ) -> Seen:
     seen = Seen()
     for image in images:
@@ -164,9 +135,9 @@ def check_images(
         seen.add(pictures.look(image, name, split))
         with_size = size_in(image)
         if with_size is not None and min(with_size) < 10:
-            seen.findings.append(SMALL.at(name, "", with_size, "at least 10 x 10"))
+            seen.report("yolo/small-image", name, "", with_size, "at least 10 x 10")
         if not label.is_file():
-            seen.findings.append(NO_LABEL.at(name, "", "no label file", named(label, root)))
+            seen.report("yolo/image-without-label", name, "", "no label file", named(label, root))
             continue
         rows = list(rows_of(label, root, len(names), seen.findings.append))
         seen.findings += rows_findings(named(label, root), rows, task)
@@ -176,4 +147,4 @@ def check_images(
     return seen
 
 
-KIND = Kind("yolo", "detect, segment, pose, OBB", looks_like, work)
+KIND = Kind("yolo", looks_like, work)

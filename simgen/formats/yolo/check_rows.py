@@ -6,36 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 
-from simgen.formats.findings import Finding, error, warning
+from simgen.formats.findings import At, Finding, finding
 from simgen.formats.yolo.data_file import Keypoints
-from simgen.formats.yolo.rows import COLUMNS, Row
+from simgen.formats.yolo.rows import Row
 
-MIXED = error(
-    "yolo/mixed-rows",
-    "The rows of a file are of one kind: one of more than six columns makes polygons of all, boxes "
-    "included.",
-    "write all as boxes, or all as polygons",
-)
-COORDINATES = error(
-    "yolo/coordinates",
-    "Coordinates are within 0..1: above 1.01 or below 0 the whole image is dropped.",
-    "divide pixels by the image's width and height; clip to 0..1",
-)
-EMPTY = error(
-    "yolo/empty-object", "Boxes have a width and height, and polygons an area, above 0.",
-    "take it out",
-)  # fmt: skip
-BEYOND = warning(
-    "yolo/box-outside",
-    "A box, centre and size, reaches no more than 1 % beyond the image.",
-    "clip the box; x and y are those of its centre",
-)
-VISIBILITY = error(
-    "yolo/visibility", "The third number of a keypoint is 0, 1 or 2.", "write 0, 1 or 2"
-)
-TWICE = warning(
-    "yolo/row-twice", "No row occurs twice in a file: the second is dropped.", "take it out"
-)
 _TOLERANCE = 0.01
 
 
@@ -64,18 +38,18 @@ def rows_findings(file: str, rows: Sequence[Row], task: Task) -> Iterator[Findin
     """What is wrong with the rows of a label file."""
     mixed = task.kind != "pose" and len({len(row.values) > 5 for row in rows}) > 1
     if mixed:
-        yield MIXED.at(file, "", "boxes and polygons", "one of them")
+        yield finding("yolo/mixed-rows", file, "", "boxes and polygons", "one of them")
     before: set[tuple[float, ...]] = set()
     for row in rows:
-        place = f"line {row.line}"
+        at = At(file, f"line {row.line}")
         if (row.number, *row.values) in before:
-            yield TWICE.at(file, place, "a row that was there", "each row once")
+            yield at("yolo/row-twice", "a row that was there", "each row once")
         before.add((row.number, *row.values))
         if not mixed:
-            yield from _row(file, place, row.values, task)
+            yield from _row(at, row.values, task)
 
 
-def _row(file: str, place: str, values: Sequence[float], task: Task) -> Iterator[Finding]:
+def _row(at: At, values: Sequence[float], task: Task) -> Iterator[Finding]:
     count = len(values)
     if task.kind == "polygons":
         fits = count >= 6 and count % 2 == 0 and task.values in (0, count)
@@ -83,16 +57,16 @@ def _row(file: str, place: str, values: Sequence[float], task: Task) -> Iterator
         fits = count == task.values
     if not fits:
         wanted = f"{task.values + 1}" if task.values else "an odd count from 7 on"
-        yield COLUMNS.at(file, place, f"{count + 1} columns", wanted)
+        yield at("yolo/columns", f"{count + 1} columns", wanted)
         return
     if task.dims == 3 and any(value not in (0, 1, 2) for value in values[6::3]):
-        yield VISIBILITY.at(file, place, sorted(set(values[6::3])), "0, 1 or 2")
+        yield at("yolo/visibility", sorted(set(values[6::3])), "0, 1 or 2")
     positions = _positions(values, task)
     if min(positions) < -_TOLERANCE or max(positions) > 1 + _TOLERANCE:
         worst = max(positions, key=lambda value: abs(value - 0.5))
-        yield COORDINATES.at(file, place, worst, "0..1")
+        yield at("yolo/coordinates", worst, "0..1")
     else:
-        yield from _shape(file, place, values, task)
+        yield from _shape(at, values, task)
 
 
 def boxes_of(rows: Sequence[Row], task: Task, size: tuple[int, int]) -> list[tuple[float, ...]]:
@@ -116,18 +90,18 @@ def _positions(values: Sequence[float], task: Task) -> list[float]:
     return [*values[:4], *(value for n, value in enumerate(values[4:]) if n % 3 < 2)]
 
 
-def _shape(file: str, place: str, values: Sequence[float], task: Task) -> Iterator[Finding]:
+def _shape(at: At, values: Sequence[float], task: Task) -> Iterator[Finding]:
     if task.kind == "polygons":
         if abs(_area(values[::2], values[1::2])) <= 1e-12:
-            yield EMPTY.at(file, place, "a polygon without area", "an area above 0")
+            yield at("yolo/empty-object", "a polygon without area", "an area above 0")
         return
     x, y, w, h = values[:4]
     if w <= 0 or h <= 0:
-        yield EMPTY.at(file, place, f"{w:g} x {h:g}", "above 0")
+        yield at("yolo/empty-object", f"{w:g} x {h:g}", "above 0")
         return
     low, high = min(x - w / 2, y - h / 2), max(x + w / 2, y + h / 2)
     if low < -_TOLERANCE or high > 1 + _TOLERANCE:
-        yield BEYOND.at(file, place, f"a box from {low:.3f} to {high:.3f}", "0..1")
+        yield at("yolo/box-outside", f"a box from {low:.3f} to {high:.3f}", "0..1")
 
 
 def _area(xs: Sequence[float], ys: Sequence[float]) -> float:

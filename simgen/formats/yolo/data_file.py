@@ -7,22 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from simgen.formats.findings import Finding, Sink, error
+from simgen.formats.findings import At, Sink, finding
 from simgen.formats.reading.json_file import is_whole
 from simgen.formats.reading.text_file import named, parsed_yaml, read_text
 
-YAML = error(
-    "yolo/data-yaml",
-    "data.yaml can be read and has `names`, numbered from 0 without gaps, and `train` and `val` "
-    "that exist; `nc`, if there, is how many names there are.",
-    "write it again; paths are relative to `path`, or to the file",
-)
-KPT_SHAPE = error(
-    "yolo/kpt-shape",
-    "`kpt_shape` is [K, 2] or [K, 3], and `flip_idx` says of each of the K keypoints which it is "
-    "in a mirrored image.",
-    "write both into data.yaml",
-)
 SPLITS = ("train", "val", "test")
 _MOST = 100_000
 """Classes, and keypoints."""
@@ -67,21 +55,21 @@ class DataFile:
 
 def read_data_file(path: Path, report: Sink) -> DataFile | None:
     """None for what cannot be read at all."""
-    text = read_text(path, path.name)
-    if isinstance(text, Finding):
-        report(text)
+    text = read_text(path, path.name, report)
+    if text is None:
         return None
     try:
         plain = parsed_yaml(text)
     except ValueError as problem:
-        report(YAML.at(path.name, "", str(problem), "YAML"))
+        report(finding("yolo/data-yaml", path.name, "", str(problem), "YAML"))
         return None
     if not isinstance(plain, dict):
-        report(YAML.at(path.name, "", type(plain).__name__, "keys and values"))
+        report(finding("yolo/data-yaml", path.name, "", type(plain).__name__, "keys and values"))
         return None
     classes = _names(plain)
     if classes is None:
-        report(YAML.at(path.name, "names", "no names from 0 on", "a name for each class"))
+        at = At(path.name, "names")
+        report(at("yolo/data-yaml", "no names from 0 on", "a name for each class"))
         return None
     images = dict(_images(path, plain, report))
     return DataFile(classes, images, _keypoints(path.name, plain, classes, report), plain)
@@ -116,13 +104,13 @@ def _images(
             continue
         texts = entry if isinstance(entry, list) else [entry]
         if not all(map(_is_name, texts)):
-            report(YAML.at(file.name, split, "no folder", "a folder of images"))
+            report(finding("yolo/data-yaml", file.name, split, "no folder", "a folder of images"))
             continue
         places = tuple(_place(root, file.parent, text) for text in texts)
         missing = [place for place in places if not place.exists()]
         if missing:
             found = f"{named(missing[0], file.parent)}, which does not exist"
-            report(YAML.at(file.name, split, found, "a folder of images"))
+            report(finding("yolo/data-yaml", file.name, split, found, "a folder of images"))
             continue
         yield split, places
 
@@ -145,7 +133,7 @@ def _keypoints(
         return None
     right = isinstance(shape, list) and len(shape) == 2 and all(map(is_whole, shape))
     if not right or not 0 < shape[0] <= _MOST or shape[1] not in (2, 3):
-        report(KPT_SHAPE.at(name, "kpt_shape", "another", "[K, 2] or [K, 3]"))
+        report(finding("yolo/kpt-shape", name, "kpt_shape", "another", "[K, 2] or [K, 3]"))
         return None
     given = plain.get("kpt_names")
     names = [_of_class(given, number, shape[0]) for number in range(len(classes))]

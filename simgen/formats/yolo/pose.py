@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import numpy as np
+
 from simgen.errors import InputError
 from simgen.formats.items import Annotation, Item
 
@@ -40,17 +42,13 @@ class Skeleton:
         return cls(list(names), classes)
 
     def row(self, entry: Annotation, item: Item) -> list[float]:
-        """x, y, visibility of each keypoint, 0 0 0 of those that the object has not."""
+        """x, y, visibility of each keypoint, 0 0 0 for those that the object lacks."""
         row = [0.0] * (3 * len(self.names))
         for mark in entry.keypoints or ():
             if mark.visibility:
                 place = 3 * self._places[mark.name]
                 x, y = mark.x / item.width, mark.y / item.height
-                row[place : place + 3] = (
-                    min(max(x, 0.0), 1.0),
-                    min(max(y, 0.0), 1.0),
-                    mark.visibility,
-                )
+                row[place : place + 3] = *np.clip([x, y], 0, 1).tolist(), mark.visibility
         return row
 
     def described(self, classes: int) -> dict[str, Any]:
@@ -68,10 +66,6 @@ class Skeleton:
             f"YOLO has one list of keypoints for all classes, here {len(self.names)} for "
             f"{len(self._classes)}; --keep exports fewer classes"
         ]
-
-
-def _within(value: float) -> float:
-    return min(max(value, 0.0), 1.0)
 
 
 def flip_places(names: Sequence[str]) -> list[int]:

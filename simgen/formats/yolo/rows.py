@@ -10,25 +10,12 @@ import numpy as np
 from pycocotools import mask as coco_mask
 
 from simgen.errors import InputError
-from simgen.formats.findings import Finding, Sink, error
+from simgen.formats.findings import Sink, finding
 from simgen.formats.items import Annotation, ImageKeypoint
 from simgen.formats.reading.external import Repairs, clipped
 from simgen.formats.reading.masks import filled_polygons
 from simgen.formats.reading.text_file import floats, named, read_text
 from simgen.formats.yolo.data_file import Keypoints
-
-COLUMNS = error(
-    "yolo/columns",
-    "A row is a class and numbers: 4 of a box, 8 of a turned box, at least 6 and an even count of "
-    "a polygon, 4 + K x D of a pose. Else the whole image is dropped.",
-    "write the row again",
-)
-CLASS = error(
-    "yolo/class",
-    "The class is a whole number from 0 to the number of names less one: else the "
-    "image is dropped.",
-    "count classes from 0, in the order of `names`",
-)
 
 
 @dataclass(frozen=True)
@@ -59,17 +46,14 @@ def rows_of(path: Path, root: Path, classes: int, report: Sink) -> Iterator[Row]
     if not path.is_file():
         return
     name = named(path, root)
-    text = read_text(path, name, may_be_empty=True)
-    if isinstance(text, Finding):
-        report(text)
-        return
+    text = read_text(path, name, report, may_be_empty=True) or ""
     for number, line in enumerate(text.splitlines(), start=1):
         words, place = line.split(), f"line {number}"
         values = floats(words)
         if values is None:
-            report(COLUMNS.at(name, place, " ".join(words), "numbers"))
+            report(finding("yolo/columns", name, place, " ".join(words), "numbers"))
         elif values and (not 0 <= values[0] < classes or values[0] % 1):
-            report(CLASS.at(name, place, f"class {words[0]}", f"0 to {classes - 1}"))
+            report(finding("yolo/class", name, place, f"class {words[0]}", f"0 to {classes - 1}"))
         elif values:
             yield Row(int(values[0]), tuple(values[1:]), number, f"{path}:{number}")
 

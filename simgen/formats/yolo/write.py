@@ -18,7 +18,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Protocol
+from functools import partial
+from typing import Any
 
 import numpy as np
 import yaml
@@ -36,23 +37,18 @@ _DIGITS = 8
 """After the point: enough for a thousandth of a pixel in any image."""
 
 
-class _Task(Protocol):
+class _Detect:
+    """What the rows of an export hold; one object for all of it."""
+
+    def __init__(self, plan: Plan) -> None:
+        pass
+
     def row(self, entry: Annotation, item: Item) -> Sequence[float]:
         """What stands after the class: coordinates in [0, 1]."""
-        ...
-
-    def described(self, classes: int) -> dict[str, Any]:
-        """What `data.yaml` says besides. classes: how many there are."""
-        ...
-
-    def remarks(self) -> list[str]: ...
-
-
-class _Detect:
-    def row(self, entry: Annotation, item: Item) -> Sequence[float]:
         return box_row(entry, item)
 
     def described(self, classes: int) -> dict[str, Any]:
+        """What `data.yaml` says besides. classes: how many there are."""
         return {}
 
     def remarks(self) -> list[str]:
@@ -60,7 +56,7 @@ class _Detect:
 
 
 class _Segment(_Detect):
-    def __init__(self) -> None:
+    def __init__(self, plan: Plan) -> None:
         self._loss = Loss()
         self._boxes = 0
 
@@ -79,7 +75,7 @@ class _Segment(_Detect):
 
 
 class _Oriented(_Detect):
-    def __init__(self) -> None:
+    def __init__(self, plan: Plan) -> None:
         self._clipped = 0
 
     def row(self, entry: Annotation, item: Item) -> Sequence[float]:
@@ -95,8 +91,8 @@ class _Oriented(_Detect):
 
 
 class _Pose(_Detect):
-    def __init__(self, skeleton: Skeleton) -> None:
-        self._skeleton = skeleton
+    def __init__(self, plan: Plan) -> None:
+        self._skeleton = Skeleton.of(plan.items())
 
     def row(self, entry: Annotation, item: Item) -> Sequence[float]:
         return [*box_row(entry, item), *self._skeleton.row(entry, item)]
@@ -139,7 +135,10 @@ def _rectangle(entry: Annotation) -> np.ndarray:
 
 
 @contextmanager
-def _folders(target: Target, plan: Plan, task: _Task) -> Iterator[Callable[[Item], None]]:
+def _folders(
+    target: Target, plan: Plan, task_of: Callable[[Plan], _Detect]
+) -> Iterator[Callable[[Item], None]]:
+    task = task_of(plan)
     images, ignored, regions = Counter[str](), 0, 0
     numbers = {name: number for number, name in enumerate(plan.classes)}
 
@@ -160,8 +159,8 @@ def _folders(target: Target, plan: Plan, task: _Task) -> Iterator[Callable[[Item
     if ignored:
         advice = "; generate with scene.label_furnishings=instances for fewer" if regions else ""
         target.remarks.append(
-            f"left out {ignored} regions to be ignored, which YOLO has not: it learns what they "
-            f"show as background{advice}"
+            f"left out {ignored} regions to be ignored, which YOLO does not support: it "
+            f"learns what they show as background{advice}"
         )
     if not (images["train"] and images["val"]):
         target.remarks.append(
@@ -194,42 +193,17 @@ _WANTED = ("train", "val")
 
 
 def _other(name: str, folders: dict[str, str]) -> str:
-    """The split that stands in for a missing one."""
+    """The split to use in place of a missing one."""
     others = [other for other in ("val", "test", "train") if other in folders and other != name]
     return next(iter([*others, *folders]), name)
 
 
-@contextmanager
-def _detect(target: Target, plan: Plan) -> Iterator[Callable[[Item], None]]:
-    with _folders(target, plan, _Detect()) as add:
-        yield add
+def _format(name: str, about: str, task_of: Callable[[Plan], _Detect]) -> Format:
+    write = partial(_folders, task_of=task_of)
+    return Format(name, about, frozenset(), write, lists_objects=True)
 
 
-@contextmanager
-def _segment(target: Target, plan: Plan) -> Iterator[Callable[[Item], None]]:
-    with _folders(target, plan, _Segment()) as add:
-        yield add
-
-
-@contextmanager
-def _pose(target: Target, plan: Plan) -> Iterator[Callable[[Item], None]]:
-    with _folders(target, plan, _Pose(Skeleton.of(plan.items()))) as add:
-        yield add
-
-
-@contextmanager
-def _oriented(target: Target, plan: Plan) -> Iterator[Callable[[Item], None]]:
-    with _folders(target, plan, _Oriented()) as add:
-        yield add
-
-
-YOLO = Format("yolo", "YOLO boxes (Ultralytics detect)", frozenset(), _detect, lists_objects=True)
-YOLO_SEG = Format(
-    "yolo-seg", "YOLO polygons (Ultralytics segment)", frozenset(), _segment, lists_objects=True
-)
-YOLO_POSE = Format(
-    "yolo-pose", "YOLO keypoints (Ultralytics pose)", frozenset(), _pose, lists_objects=True
-)
-YOLO_OBB = Format(
-    "yolo-obb", "YOLO turned boxes (Ultralytics obb)", frozenset(), _oriented, lists_objects=True
-)
+YOLO = _format("yolo", "YOLO boxes (Ultralytics detect)", _Detect)
+YOLO_SEG = _format("yolo-seg", "YOLO polygons (Ultralytics segment)", _Segment)
+YOLO_POSE = _format("yolo-pose", "YOLO keypoints (Ultralytics pose)", _Pose)
+YOLO_OBB = _format("yolo-obb", "YOLO turned boxes (Ultralytics obb)", _Oriented)

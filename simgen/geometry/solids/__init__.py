@@ -2,17 +2,17 @@
 
 In: numbers and point arrays, in metres. Out: a `Solid`, and from solids a `MeshData`. Everything is
 a pure function of its arguments. Imports `simgen.geometry.transforms` and `simgen.geometry.mesh`
-alone; objects (`simgen.assets.parametric`) and stages (`simgen.stages.scenery`) are built with it.
+alone; objects (`assets/classes/`) and stages (`scenes/`) are built with it.
 
     curves      polylines, outlines and profiles as point arrays
     sections    cross-sections: profiles, outlines and paths to rings of points
     solid       `Solid`; joining and moving solids
     surfaces    loft, lathe, sweep, extrude: rings to solids
-    primitives  boxes, slabs, cylinders, ellipsoids
+    primitives  boxes, slabs, cylinders, ellipsoids, leaves
     uv          texture coordinates as seen along an axis
     pieces      convex point sets that fill a solid
     keypoints   named points on solids
-    noise       numbers as good as random
+    noise       pseudo-random numbers
     assembly    solids to a mesh
 """
 
@@ -29,6 +29,7 @@ from simgen.geometry.solids.primitives import (
     chamfered_boxes,
     cylinder,
     ellipsoid,
+    kites,
     rounded_box,
     rounded_slab,
     superellipsoid,
@@ -64,53 +65,3 @@ from simgen.geometry.solids.surfaces import (
     rod,
     sliced_loft,
 )
-
-__all__ = [
-    "Edges",
-    "Keypoints",
-    "Piece",
-    "Sheet",
-    "Solid",
-    "assemble",
-    "beveled_box",
-    "box",
-    "chamfered_box",
-    "chamfered_boxes",
-    "convex_lathe",
-    "curves",
-    "cylinder",
-    "decoration",
-    "edge_slots",
-    "ellipsoid",
-    "extrude",
-    "filled",
-    "finished",
-    "flat_sheet",
-    "from_mesh",
-    "join",
-    "keypoints",
-    "lathe",
-    "loft",
-    "loft_loop",
-    "mirror",
-    "move_points",
-    "noise",
-    "outward",
-    "pieces",
-    "plan_uv",
-    "rod",
-    "rotate",
-    "rotate_points",
-    "rounded_box",
-    "rounded_slab",
-    "scale",
-    "sections",
-    "sliced_loft",
-    "superellipsoid",
-    "to_mesh",
-    "translate",
-    "uv",
-    "with_keypoints",
-    "with_mirror",
-    "with_nearest_keypoints",
-]

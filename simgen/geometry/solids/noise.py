@@ -1,4 +1,4 @@
-"""Numbers that are as good as random and follow from other numbers."""
+"""Pseudo-random numbers that follow from other numbers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Boxes, slabs, cylinders and ellipsoids."""
+"""Boxes, slabs, cylinders, ellipsoids and leaves."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from simgen.geometry.solids import curves, pieces, sections, uv
-from simgen.geometry.solids.solid import Solid, filled, join, move_points, translate
+from simgen.geometry.solids.solid import Solid, filled, join, move_points, outward, translate
 from simgen.geometry.solids.surfaces import lathe, loft, rod, strip_corners
 
 
@@ -170,3 +170,34 @@ def superellipsoid(
     height = np.broadcast_to(level[:, None, None] * half[2], (13, 32, 1))
     solid = loft(np.concatenate([flat, height], 2), slot, (half * (0, 0, -1), half * (0, 0, 1)))
     return filled(translate(uv.box_projection(solid), (start + end) / 2))
+
+
+def kites(
+    at: np.ndarray,
+    along: np.ndarray,
+    normal: np.ndarray,
+    length: np.ndarray,
+    wide: float,
+    slot: str,
+) -> Solid:
+    """Leaves as flat kites, folded a little along the middle so that each is closed; no pieces.
+
+    at, along, normal: `n x 3`, foot, direction and face of each; length: `n`; wide: over length.
+    """
+    side = np.cross(normal, along)
+    size = length[:, None]
+    middle = at + 0.45 * size * along
+    left = middle - 0.5 * wide * size * side + 0.08 * size * normal
+    right = middle + 0.5 * wide * size * side + 0.08 * size * normal
+    corners = np.stack([at, right, at + size * along, left], axis=1)
+    pick = np.array([(0, 1, 2), (0, 2, 3), (0, 3, 1), (1, 3, 2)])
+    faces = pick[None] + 4 * np.arange(len(at))[:, None, None]
+    flat = np.array([(0, 0), (0.5 * wide, 0.45), (0, 1), (-0.5 * wide, 0.45)])
+    coordinates = flat[pick][None] * size[:, None, None]
+    leaves = Solid(
+        corners.reshape(-1, 3),
+        faces.reshape(-1, 3),
+        np.broadcast_to(coordinates, (len(at), 4, 3, 2)).reshape(-1, 3, 2),
+        np.full(4 * len(at), slot),
+    )
+    return outward(leaves)

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import cv2
 import numpy as np
 
 from simgen.geometry.color import srgb_to_linear
 from simgen.labels import IGNORE
-from simgen.labels.drawing.palette import PALETTE
 
 Colour = tuple[int, int, int]
+PALETTE: tuple[Colour, ...] = tuple(
+    (value >> 16, value >> 8 & 255, value & 255)
+    for word in Path(__file__).with_name("palette.txt").read_text(encoding="ascii").split()
+    for value in [int(word, 16)]
+)
+"""The colours of classes and instances. The first N are well apart, for every N. Made by
+scripts/make_palette.py."""
 _WHEEL = (
     (0, (255, 0, 0)),
     (15, (255, 255, 0)),
@@ -32,7 +40,7 @@ def class_colour(class_id: int) -> Colour:
     return PALETTE[(class_id - 1) % len(PALETTE)]
 
 
-def ink_on(colour: Colour) -> Colour:
+def text_colour_on(colour: Colour) -> Colour:
     """Black or white, whichever is easier to read on a colour: 4.5 to 1 or better, by the contrast
     ratio of WCAG 2.2."""
     luminance = float(srgb_to_linear(np.array(colour) / 255) @ (0.2126, 0.7152, 0.0722))

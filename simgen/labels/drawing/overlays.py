@@ -131,8 +131,7 @@ def _path(image: np.ndarray, points: np.ndarray, colour: Colour) -> None:
 
 
 def _polygon(image: np.ndarray, corners: np.ndarray, colour: Colour) -> None:
-    for start, end in zip(corners, np.roll(corners, -1, axis=0), strict=True):
-        _line(image, start, end, colour)
+    _path(image, np.concatenate([corners, corners[:1]]), colour)
 
 
 def _line(image: np.ndarray, start: np.ndarray, end: np.ndarray, colour: Colour) -> None:

@@ -50,7 +50,7 @@ def build_things(
 def build_light(scene: bpy.types.Scene, spec: SceneSpec, pictures: Pictures = NO_PICTURES) -> None:
     """Lamps and environment. pictures: where the user's HDRI worlds are."""
     for lamp in build_lights(spec.lights):
-        # A lamp is there to shine; a disk in the air has no label and no place in the picture.
+        # Lamps only give light: a visible disk in the air would have no label.
         lamp.visible_camera = False
         scene.collection.objects.link(lamp)
     scene.world = build_environment(spec.environment, pictures)
@@ -73,7 +73,7 @@ def add_camera(scene: bpy.types.Scene, name: str) -> bpy.types.Object:
 class SharedMeshes:
     """Blender's meshes of a scene, made once for all things of the same mesh and materials.
 
-    A new object on a mesh that is there takes 0.3 ms, and the renderer keeps one copy of it.
+    An object on an existing mesh takes 0.3 ms, and the renderer keeps one copy of the mesh.
     """
 
     def __init__(self, pictures: Pictures = NO_PICTURES) -> None:

@@ -17,7 +17,8 @@ import bpy
 import numpy as np
 
 from simgen.errors import InputError
-from simgen.geometry.lens import STRAIGHT, Lens, brown_conrady_limit, fisheye_limit, lens_of
+from simgen.geometry.lens import STRAIGHT, Lens, lens_of
+from simgen.geometry.lens_models import brown_conrady_limit, fisheye_limit
 from simgen.spec.scene import LensSpec
 
 CLIP = (1e-3, 1e4)
@@ -146,7 +147,7 @@ def _custom_values(spec: LensSpec, lens: Lens) -> dict[str, float | int]:
         "y_scale": lens.height / lens.fy,
         "x_middle": (lens.cx + _ASIDE) / lens.width,
         "y_middle": (lens.cy - _ASIDE) / lens.height,
-        "limit": limit[lens.model](lens) if lens.model in limit else math.inf,
+        "limit": limit[lens.model](lens.coefficients) if lens.model in limit else math.inf,
         "aperture": aperture,
         "focus": spec.focus_distance if aperture else 1.0,
         **dict(zip(_NAMES[lens.model], lens.coefficients, strict=True)),

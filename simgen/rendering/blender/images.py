@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import bpy
 import numpy as np
 
@@ -18,3 +20,8 @@ def pack(pixels: np.ndarray, name: str, coding: str = "sRGB") -> bpy.types.Image
     image.update()
     image.pack()
     return image
+
+
+def shared_image(name: str, pixels: Callable[[], np.ndarray]) -> bpy.types.Image:
+    """The image of a name, made of `pixels` once in a Blender session."""
+    return bpy.data.images.get(name) or pack(pixels(), name)

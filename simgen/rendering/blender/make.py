@@ -16,7 +16,7 @@ from simgen.geometry.motion import pose_at
 from simgen.rendering.blender import codes, intrinsic
 from simgen.rendering.blender.build import add_camera, build_light, build_things, dark_copy
 from simgen.rendering.blender.camera import blender_axes, distance_from_depth, set_lens
-from simgen.rendering.blender.device_use import choose_device
+from simgen.rendering.blender.devices import choose_device
 from simgen.rendering.blender.motion import Deforming, has_motion_blur, move, place, set_up_shutter
 from simgen.rendering.blender.render import (
     IMAGE_PASS,

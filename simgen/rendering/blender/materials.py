@@ -1,17 +1,38 @@
-"""Materials in Blender: those of a spec, by recipe, and those that mesh files bring along."""
+"""Materials in Blender: those of a spec, by recipe, and those that mesh files bring along.
+
+A recipe is a function in `assets/materials` that wires a Principled BSDF to textures. Patterns are
+cut out of endless solid textures in object space, in metres, so that a feature has its real size on
+every mesh. Only print, cloth and displays follow the mesh's UVs, which for simgen's own shapes are
+in metres as well. Node counts are kept low: textures are evaluated at every bounce, and three times
+wherever they feed a bump.
+"""
 
 from __future__ import annotations
+
+from functools import cache
 
 import bpy
 import numpy as np
 
 from simgen.assets.textures import NO_PICTURES, Pictures
 from simgen.geometry.mesh import SurfaceData
-from simgen.rendering.blender.images import pack
-from simgen.rendering.blender.nodes import Graph
-from simgen.rendering.blender.shaders import RECIPES
-from simgen.rendering.blender.shaders.anything import IMAGE, wire_image
+from simgen.rendering.blender.images import pack, shared_image
+from simgen.rendering.blender.nodes import Graph, Recipe, Socket
+from simgen.resources import module, module_names
 from simgen.spec.scene import MaterialSpec
+
+IMAGE = "image"
+"""Kind of a surface that shows an image of the user's. It has no recipe: it needs the pixels."""
+_FOLDER = "assets/materials"
+
+
+@cache
+def recipes() -> dict[str, Recipe]:
+    """Every kind of material of a spec, and its recipe."""
+    found: dict[str, Recipe] = {}
+    for name in module_names(_FOLDER):
+        found |= getattr(module(_FOLDER, name), "RECIPES", {})
+    return found
 
 
 def build_material(
@@ -21,8 +42,8 @@ def build_material(
 
     Raises `ValueError` for a kind without a recipe, `AssetError` for an image that is not there.
     """
-    if spec.kind not in RECIPES and spec.kind != IMAGE:
-        known = ", ".join((*RECIPES, IMAGE))
+    if spec.kind not in recipes() and spec.kind != IMAGE:
+        known = ", ".join((*recipes(), IMAGE))
         raise ValueError(f"no recipe for material kind {spec.kind!r}, expected one of {known}")
     graph = Graph(name)
     graph.set(
@@ -35,21 +56,46 @@ def build_material(
     )
     coordinates = graph.vector("ADD", graph.coordinates(), spec.offset)
     if spec.kind == IMAGE:
-        wire_image(graph, spec, coordinates, _texture(spec, pictures))
+        _wire_image(graph, spec, coordinates, _texture(spec, pictures))
     else:
-        RECIPES[spec.kind](graph, spec, coordinates)
+        recipes()[spec.kind](graph, spec, coordinates)
     return graph.material
 
 
 def _texture(spec: MaterialSpec, pictures: Pictures) -> bpy.types.Image:
-    """The image of a spec, made once in a Blender session however many surfaces show it."""
-    name = f"texture.{spec.texture_sha256[:40]}"
-    known = bpy.data.images.get(name)
-    if known is not None:
-        return known
-    pixels = pictures.texture(spec.texture, spec.texture_sha256)
-    opaque = np.full((*pixels.shape[:2], 1), 255, np.uint8)
-    return pack(np.concatenate([pixels, opaque], axis=2), name)
+    """The image of a spec, made once however many surfaces show it."""
+
+    def pixels() -> np.ndarray:
+        found = pictures.texture(spec.texture, spec.texture_sha256)
+        opaque = np.full((*found.shape[:2], 1), 255, np.uint8)
+        return np.concatenate([found, opaque], axis=2)
+
+    return shared_image(f"texture.{spec.texture_sha256[:40]}", pixels)
+
+
+def _wire_image(g: Graph, spec: MaterialSpec, p: Socket, image: bpy.types.Image) -> None:
+    """The image laid on from the three axes of the object, `spec.scale` metres wide.
+
+    It is upright on sides and has x to its right on top; nothing is mirrored, and where a surface
+    turns from one axis to the next, both are blended.
+    """
+    x, y, z = g.parts(p)
+    normal = g.coordinates("Normal")
+    nx, ny, nz = g.parts(g.vector("SIGN", normal))
+    height = spec.scale * image.size[1] / image.size[0]
+    right = (g.math("MULTIPLY", y, nx), g.math("MULTIPLY", x, g.math("MULTIPLY", ny, -1.0)),
+             g.math("MULTIPLY", x, nz))  # fmt: skip
+    planes = [
+        g.stretch(g.join(u, v), 1.0 / spec.scale, 1.0 / height, 0.0)
+        for u, v in zip(right, (z, z, y), strict=True)
+    ]
+    colors = [g.node("TexImage", {"image": image}, uv).outputs["Color"] for uv in planes]
+    steep = g.vector("POWER", g.vector("ABSOLUTE", normal), (12.0, 12.0, 12.0))
+    wx, wy, wz = g.parts(steep)
+    from_side = g.math("DIVIDE", wx, g.math("MAXIMUM", g.math("ADD", wx, wy), 1e-9))
+    from_top = g.math("DIVIDE", wz, g.math("ADD", g.math("ADD", wx, wy), wz))
+    side = g.mix(from_side, colors[1], colors[0])
+    g.set(base_color=g.mix(from_top, side, colors[2]), roughness=spec.roughness)
 
 
 LEAST_ALPHA = 0.02
@@ -59,8 +105,8 @@ LEAST_ALPHA = 0.02
 def build_surface(surface: SurfaceData, name: str) -> bpy.types.Material:
     """The material that a mesh file brought along.
 
-    A texture's alpha cuts: a texel is there or not, in the image and in the labels alike. An alpha
-    of the whole material makes it see-through; it stays a surface, and the labels show it.
+    A texture's alpha is a cut-out mask: a texel exists or not, in the image as in the labels. An
+    alpha of the whole material makes it see-through; it stays a surface, and the labels show it.
     """
     graph = Graph(name)
     *color, alpha = surface.base_color

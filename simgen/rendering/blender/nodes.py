@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import bpy
 
+from simgen.spec.scene import MaterialSpec
+
+type Node = bpy.types.Node
 type Socket = bpy.types.NodeSocket
+type Recipe = Callable[[Graph, MaterialSpec, Socket], None]
+"""Wires colour, roughness and relief. The socket is the pattern's coordinates, in metres."""
 
 
 class Graph:
@@ -18,7 +24,7 @@ class Graph:
         self.bsdf = next(n for n in self.tree.nodes if n.type == "BSDF_PRINCIPLED")
         self.output = next(n for n in self.tree.nodes if n.type == "OUTPUT_MATERIAL")
 
-    def node(self, kind: str, settings: dict[str, Any], *inputs: Any) -> bpy.types.Node:
+    def node(self, kind: str, settings: dict[str, Any], *inputs: Any) -> Node:
         """A node with its first inputs set or linked; None leaves an input alone."""
         node = self.tree.nodes.new(f"ShaderNode{kind}")
         for key, value in settings.items():
@@ -69,7 +75,7 @@ class Graph:
         node.inputs["Detail"].default_value = detail
         return node.outputs[0]
 
-    def cells(self, vector: Socket, size: float, feature: str = "F1") -> bpy.types.Node:
+    def cells(self, vector: Socket, size: float, feature: str = "F1") -> Node:
         """Voronoi cells: `Distance` in cell sizes, `Color` at random per cell."""
         node = self.node("TexVoronoi", {"feature": feature}, vector)
         node.inputs["Scale"].default_value = 1.0 / size

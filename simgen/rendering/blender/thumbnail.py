@@ -10,9 +10,7 @@ import bpy
 import numpy as np
 
 from simgen.assets import entries
-from simgen.assets.details import Details
 from simgen.assets.files import read_asset
-from simgen.assets.import_transform import ImportTransform
 from simgen.errors import AssetError
 from simgen.geometry.mesh import MeshData, SurfaceData
 from simgen.rendering.blender.build import mesh_to_blender
@@ -45,9 +43,7 @@ def thumbnails(folder: Path, assets: dict[str, str], work: Path, threads: int) -
     for name, picture in assets.items():
         entry = known[name]
         try:
-            transform = ImportTransform(entry.unit, entry.up, entry.turn, entry.size)
-            mesh = read_asset(folder, entry.file, transform, Details.of(entry)).mesh
-            _shoot(scene, mesh, work / picture)
+            _shoot(scene, read_asset(folder, entry).mesh, work / picture)
         except (AssetError, ValueError, RuntimeError, OSError) as error:
             failed[name] = " ".join(str(error).split())
     return {"failed": failed}

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 import shlex
+from dataclasses import asdict
 from typing import Any
 
-from omegaconf import DictConfig, OmegaConf
-
-from simgen.config import Config
+from simgen.config.compose import load_config
 from simgen.dataset.manifest import FOLDERS, Manifest
 from simgen.labels.registry import presets
 from simgen.resources import resource
@@ -27,7 +26,7 @@ def command(manifest: Manifest) -> str:
     for plugin in manifest.plugins:
         words += ["--plugin", plugin]
     is_file = resource("configs").joinpath("scene", f"{name}.yaml").is_file()
-    base = _base(name if is_file else "tabletop")
+    base = dict(_flat(asdict(load_config([f"scene={name if is_file else 'tabletop'}"]))))
     if is_file and name != "tabletop":
         words.append(f"scene={name}")
     found = dict(_flat(config))
@@ -39,24 +38,6 @@ def command(manifest: Manifest) -> str:
         elif key not in base or base[key] != value:
             words.append(f"{key}={_written(value)}")
     return shlex.join([*words, "output.dir=my_dataset"])
-
-
-def _base(scene: str) -> dict[str, Any]:
-    """What Hydra composes for a scene without other overrides."""
-    configs = resource("configs")
-    own = OmegaConf.load(str(configs / "config.yaml"))
-    assert isinstance(own, DictConfig)
-    for key in ("defaults", "hydra"):
-        own.pop(key)
-    merged = OmegaConf.merge(
-        OmegaConf.structured(Config),
-        own,
-        OmegaConf.load(str(configs / "scene" / f"{scene}.yaml")),
-        {"render": OmegaConf.load(str(configs / "render" / "standard.yaml"))},
-    )
-    plain = OmegaConf.to_container(merged)
-    assert isinstance(plain, dict)
-    return dict(_flat({str(key): value for key, value in plain.items()}))
 
 
 def _flat(plain: dict[str, Any], prefix: str = "") -> list[tuple[str, Any]]:

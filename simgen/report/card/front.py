@@ -5,20 +5,25 @@ Keys and values: https://github.com/huggingface/hub-docs/blob/main/datasetcard.m
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import yaml
 
+from simgen.labels.registry import LABELS
+
 _SIZES = (1_000, 10_000, 100_000, 1_000_000, 10_000_000)
 _NAMES = ("n<1K", "1K<n<10K", "10K<n<100K", "100K<n<1M", "1M<n<10M", "n>10M")
 _TASKS = (
-    ("object-detection", ("objects", "coco")),
-    ("image-segmentation", ("instances", "semantic", "panoptic", "parts", "coco")),
-    ("depth-estimation", ("depth", "ray_distance", "disparity")),
-    ("keypoint-detection", ("keypoints",)),
-    ("mask-generation", ("instances", "amodal_masks")),
+    "object-detection",
+    "image-segmentation",
+    "depth-estimation",
+    "keypoint-detection",
+    "mask-generation",
 )
+"""The Hub's tasks that labels can name, in the order of a card."""
+_TAGS = ("optical-flow", "6d-pose", "stereo", "surface-normals", "point-tracking")
+"""The tags, likewise."""
 _ELSE = "other"
 """The Hub's name for all other tasks, such as optical flow."""
 
@@ -36,18 +41,15 @@ def size_category(images: int) -> str:
 
 def tasks(labels: Collection[str]) -> list[str]:
     """What can be trained with some labels, as the Hub names it."""
-    found = [task for task, needed in _TASKS if not set(needed).isdisjoint(labels)]
-    return found or [_ELSE]
+    return _named(labels, _TASKS) or [_ELSE]
 
 
 def tags(labels: Collection[str]) -> list[str]:
     """For those who look for a dataset."""
-    found = ["synthetic", "simgen", "computer-vision", "blender"]
-    more = {
-        "flow_forward": "optical-flow",
-        "object_coordinates": "6d-pose",
-        "disparity": "stereo",
-        "normals": "surface-normals",
-        "tracks": "point-tracking",
-    }
-    return [*found, *(tag for label, tag in more.items() if label in labels)]
+    return ["synthetic", "simgen", "computer-vision", "blender", *_named(labels, _TAGS)]
+
+
+def _named(labels: Collection[str], names: Sequence[str]) -> list[str]:
+    """Those of some names that any of the labels has; of a plugin's labels nothing is known."""
+    found = {name for label in labels if label in LABELS for name in LABELS[label].hub}
+    return [name for name in names if name in found]

@@ -1,19 +1,62 @@
-"""Facts from a dataset: one pass over the JSON of its scenes and frames, and no image."""
+"""What a card says of a dataset, from one pass over the JSON of its scenes and frames. No image is
+read."""
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import orjson
 
 from simgen.dataset import remote
 from simgen.dataset.layout import Layout
+from simgen.dataset.manifest import Manifest
 from simgen.dataset.reader import Dataset
 from simgen.errors import InputError
-from simgen.report.card.facts import Facts
-from simgen.report.card.parts import PartCounts, licensed
+from simgen.report.card.parts import Part, licensed, parts_of
 from simgen.report.counting.counts import Counts, VisibleObject
-from simgen.report.counting.scenes import Json, SceneJson, amounts_of, read_scenes, visible_objects
+from simgen.report.counting.scenes import (
+    Amounts,
+    Json,
+    SceneJson,
+    amounts_of,
+    read_scenes,
+    visible_objects,
+)
+
+_BINS = 25
+"""Of the card's histograms of values from 0 to 1."""
+
+
+@dataclass
+class Facts:
+    """counts: of the images and their objects. scenes: by split. cases: scenes by rare case.
+    ignored: ignore regions by class, in all images. unlabelled: furnishings that carry no label by
+    the class that they are of, in all scenes. image_size: width and height, pixels."""
+
+    manifest: Manifest
+    counts: Counts
+    image_size: tuple[int, int]
+    scenes: Counter[str] = field(default_factory=Counter)
+    cases: Counter[str] = field(default_factory=Counter)
+    ignored: Counter[str] = field(default_factory=Counter)
+    unlabelled: Counter[str] = field(default_factory=Counter)
+    parts: tuple[Part, ...] = ()
+    amounts: Amounts = field(default_factory=Amounts)
+
+    @property
+    def splits(self) -> tuple[str, ...]:
+        return self.counts.splits
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        return self.manifest.classes
+
+    def histogram(self, quantity: str) -> np.ndarray:
+        """`25`: objects by a quantity that lies between 0 and 1, such as `size`."""
+        return self.counts.histograms[quantity].counts.reshape(_BINS, -1).sum(axis=1)
 
 
 def gather(dataset: Dataset) -> Facts:
@@ -21,7 +64,7 @@ def gather(dataset: Dataset) -> Facts:
     render = dataset.manifest.config["render"]
     size = int(render["width"]), int(render["height"])
     facts = Facts(dataset.manifest, Counts(dataset.classes, dataset.splits), size)
-    used = PartCounts()
+    used: Counter[tuple[str, str]] = Counter()
     for scene in read_scenes(dataset):
         try:
             _add_scene(facts, used, scene)
@@ -32,13 +75,13 @@ def gather(dataset: Dataset) -> Facts:
     return facts
 
 
-def _add_scene(facts: Facts, used: PartCounts, scene: SceneJson) -> None:
+def _add_scene(facts: Facts, used: Counter[tuple[str, str]], scene: SceneJson) -> None:
     spec = scene.spec
     facts.scenes[spec["split"]] += 1
     facts.cases[spec["case"]] += 1
     facts.amounts += amounts_of(spec, scene.frames)
     facts.unlabelled.update(spec.get("unlabelled", {}))
-    used.add(spec)
+    used.update(parts_of(spec))
     for frame in scene.frames:
         camera = frame["camera"]
         size = camera["width"], camera["height"]

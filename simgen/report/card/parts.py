@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from simgen.assets.parametric import CLASSES
+from simgen.assets.classes import CLASSES
 from simgen.config import HDRIS
 from simgen.dataset.manifest import Manifest
-from simgen.report.card.facts import Part
 from simgen.spec.scene import STAGE_SOURCE
 
 OWN = "simgen's own"
@@ -17,19 +16,28 @@ OWN = "simgen's own"
 BLENDER = "delivered with Blender"
 
 
-class PartCounts:
-    """Counts the scenes that use each part."""
+@dataclass(frozen=True)
+class Part:
+    """An asset that appears in scenes, by others or simgen's own.
 
-    def __init__(self) -> None:
-        self.scenes: Counter[tuple[str, str]] = Counter()
+    kind: `mesh`, `texture`, `hdri`, `stage`, `class`. scenes: number of scenes that use it.
+    licence, author, source: empty where they are not known.
+    """
 
-    def add(self, spec: Mapping[str, Any]) -> None:
-        """spec: the JSON of a scene."""
-        self.scenes.update(set(_parts(spec)))
+    kind: str
+    name: str
+    scenes: int
+    licence: str = ""
+    author: str = ""
+    source: str = ""
+
+
+def parts_of(spec: Mapping[str, Any]) -> set[tuple[str, str]]:
+    """Kind and name of each part of a scene, from the JSON of its spec."""
+    return set(_parts(spec))
 
 
 def _parts(spec: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Kind and name of each part of a scene."""
     for item in (*spec["objects"], *spec["distractors"]):
         asset = item["asset"]
         if asset["source"] == STAGE_SOURCE:
@@ -50,16 +58,19 @@ def _textures(materials: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def licensed(
-    counts: PartCounts, assets: Mapping[str, Mapping[str, Any]], manifest: Manifest
+    scenes: Mapping[tuple[str, str], int],
+    assets: Mapping[str, Mapping[str, Any]],
+    manifest: Manifest,
 ) -> tuple[Part, ...]:
-    """The parts with their licences. assets: the entries of `assets.json`, by id.
+    """The parts with their licences. scenes: how many use each part, by kind and name. assets: the
+    entries of `assets.json`, by id.
 
     Parts of simgen or Blender are named as such; the licences of others are those in the catalogue
     of the asset folder, if it has them.
     """
     return tuple(
-        _part(kind, name, scenes, assets.get(name, {}), manifest)
-        for (kind, name), scenes in sorted(counts.scenes.items())
+        _part(kind, name, count, assets.get(name, {}), manifest)
+        for (kind, name), count in sorted(scenes.items())
     )
 
 

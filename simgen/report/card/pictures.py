@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import warnings
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -11,7 +13,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from simgen.report.card.facts import Facts
+from simgen.report.card.gather import Facts
+from simgen.report.lettering import shortened
 
 _BARS = 30
 _BLUE, _INK, _LINE = "#2b7bc4", "#1b1f24", "#d0d7de"
@@ -25,14 +28,7 @@ def classes(facts: Facts) -> bytes:
     ranked = sorted(counts, key=lambda name: (-counts[name].total(), name))[:_BARS]
     figure = _figure(8.0, 1.2 + 0.2 * len(ranked))
     axes = figure.add_subplot()
-    places = np.arange(len(ranked))[::-1]
-    left = np.zeros(len(ranked))
-    for number, split in enumerate(facts.splits):
-        widths = np.array([counts[name][split] for name in ranked], float)
-        axes.barh(places, widths, 0.72, left, color=_PARTS[number % len(_PARTS)], label=split)
-        left += widths
-    axes.set_yticks(places, [_short(name) for name in ranked])
-    axes.set_ylim(-0.6, len(ranked) - 0.4)
+    stacked_bars(axes, ranked, counts, facts.splits, _PARTS)
     more = len(facts.classes) - len(ranked)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_xlabel("visible objects" + (f" of the {len(ranked)} most frequent" if more else ""))
@@ -64,6 +60,26 @@ def objects(facts: Facts) -> bytes:
     return _png(figure)
 
 
+def stacked_bars(
+    axes: Axes,
+    names: Sequence[str],
+    counts: Mapping[str, Counter[str]],
+    splits: Sequence[str],
+    colours: Sequence[str],
+) -> None:
+    """A bar for each name, the first at the top, its parts by split."""
+    places = np.arange(len(names))[::-1]
+    left = np.zeros(len(names))
+    for number, split in enumerate(splits):
+        widths = np.array([counts[name][split] for name in names], float)
+        axes.barh(places, widths, 0.72, left, color=colours[number % len(colours)], label=split)
+        left += widths
+    axes.set_yticks(places, [shortened(name) for name in names])
+    for text in axes.get_yticklabels():
+        text.set_parse_math(False)  # a dollar sign in a class name starts no formula
+    axes.set_ylim(-0.6, len(names) - 0.4)
+
+
 def _figure(width: float, height: float) -> Figure:
     figure = Figure(figsize=(width, height), dpi=_DPI, layout="constrained", facecolor="white")
     FigureCanvasAgg(figure)
@@ -79,12 +95,6 @@ def _clean(axes: Axes, grid: str) -> None:
     for side, spine in axes.spines.items():
         spine.set_visible(side in ("left", "bottom"))
         spine.set_color(_LINE)
-
-
-def _short(text: str) -> str:
-    # matplotlib would take dollars for formulas.
-    text = " ".join(text.split()).replace("$", r"\$")
-    return text if len(text) <= 24 else text[:23] + "…"
 
 
 def _png(figure: Figure) -> bytes:

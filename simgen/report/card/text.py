@@ -14,9 +14,9 @@ from simgen.dataset.layout import RECORD
 from simgen.labels.label import DatasetFile, SceneArrays
 from simgen.labels.registry import LABELS
 from simgen.report.card.command import command
-from simgen.report.card.facts import Facts, Part
 from simgen.report.card.front import front_matter, size_category, tags, tasks
-from simgen.report.card.parts import OWN, others
+from simgen.report.card.gather import Facts
+from simgen.report.card.parts import OWN, Part, others
 from simgen.report.templates import renderer
 
 _ROWS = 60

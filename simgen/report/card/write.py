@@ -14,8 +14,7 @@ from simgen.dataset import files, remote
 from simgen.dataset.layout import Layout
 from simgen.dataset.reader import Dataset
 from simgen.dataset.remote import AnyPath
-from simgen.report.card.facts import Facts
-from simgen.report.card.gather import gather
+from simgen.report.card.gather import Facts, gather
 from simgen.report.card.text import document
 
 _MARK = re.compile(rb"<!-- simgen card ([0-9a-f]{64}) -->\n\Z")
@@ -43,7 +42,7 @@ def write_card(place: Layout, dataset: Dataset, facts: Facts | None = None) -> A
         shown.append((place.preview.name, "Frames from all over the dataset, with their labels"))
     if facts.counts.object_count >= _FEWEST:
         shown += _pictures(place, facts)
-    _replace(place.card, place.scratch, marked(document(facts, shown).encode()))
+    _replace(place.card, place.scratch, _signed(document(facts, shown).encode()))
     return place.card
 
 
@@ -52,16 +51,14 @@ def is_edited(path: AnyPath) -> bool:
     size = remote.size(path)
     if size < 0:
         return False
-    return size > _MOST or not is_own(remote.read_bytes(path))
-
-
-def is_own(content: bytes) -> bool:
-    """Whether a card is as simgen wrote it."""
+    if size > _MOST:
+        return True
+    content = remote.read_bytes(path)
     found = _MARK.search(content)
-    return found is not None and marked(content[: found.start()]) == content
+    return found is None or _signed(content[: found.start()]) != content
 
 
-def marked(content: bytes) -> bytes:
+def _signed(content: bytes) -> bytes:
     """The text of a card with its last line."""
     digest = hashlib.sha256(content).hexdigest()
     return content + f"<!-- simgen card {digest} -->\n".encode()

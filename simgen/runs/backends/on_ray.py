@@ -10,13 +10,12 @@ import dataclasses
 import logging
 import re
 import sys
-import time
 from collections.abc import Iterable
 from concurrent.futures import Future
 from typing import Any
 
 from simgen.config.running import RayConfig
-from simgen.dataset.reports import Listener, Post, SceneReport
+from simgen.dataset.reports import Listener, SceneReport, WorkerInfo
 from simgen.errors import InputError
 from simgen.runs.backends.ray_actor import Launcher, check_import
 from simgen.runs.backends.ray_capacity import Capacity, Need
@@ -43,9 +42,9 @@ def run_on_ray(
         _mention_gpus(wanted, config.ray, cluster)
         capacity = Capacity(need, cluster.nodes, not cluster.own, config.ray.wait_seconds, _say)
         launcher = Launcher(job, need)
-        posts = [Post(f"{prefix}{number}", number) for number in range(config.workers)]
-        slots = [RaySlot(post, launcher, capacity) for post in posts]
-        Supervisor(slots, config, _Watching(listener, cluster), stop).run(scenes)
+        infos = [WorkerInfo(f"{prefix}{number}", number) for number in range(config.workers)]
+        slots = [RaySlot(info, launcher, capacity) for info in infos]
+        Supervisor(slots, config, listener, stop, cluster.check).run(scenes)
 
 
 def _say(line: str) -> None:
@@ -84,42 +83,24 @@ def _mention_gpus(wanted: str, ray: RayConfig, cluster: Cluster) -> None:
         )
 
 
-class _Watching:
-    """A listener that looks after the cluster, too."""
-
-    def __init__(self, listener: Listener, cluster: Cluster) -> None:
-        self._cluster = cluster
-        self._tick = listener.tick
-        self.begun = listener.begun
-        self.done = listener.done
-        self.retried = listener.retried
-        self.failed = listener.failed
-
-    def tick(self) -> None:
-        """Raises `SimgenError` when the cluster is gone."""
-        self._tick()
-        self._cluster.check()
-
-
 class RaySlot:
     """A slot for one actor."""
 
-    def __init__(self, post: Post, launcher: Launcher, capacity: Capacity) -> None:
-        self.name = post.name
-        self._post = post
+    def __init__(self, info: WorkerInfo, launcher: Launcher, capacity: Capacity) -> None:
+        self.name = info.name
+        self._info = info
         self._launcher = launcher
         self._capacity = capacity
         self._actor: Any = None
         self._node: Future[str] = Future()
         self._checked = False
-        self._since = 0.0
 
     def ready(self) -> bool:
         """Whether the actor is on a node; it is launched here. Raises `InputError` when the cluster
         has no node for it, or the node differs from this machine."""
         if self._actor is None:
             self._capacity.look()
-            self._actor, self._node = self._launcher.launch(self._post)
+            self._actor, self._node = self._launcher.launch(self._info)
             self._checked = False
         if not self._node.done():
             self._capacity.wait()
@@ -142,11 +123,7 @@ class RaySlot:
         # An actor that is lost already is reported with the first scene that it is given.
 
     def make(self, scene: int, attempt: int) -> Future[SceneReport]:
-        self._since = time.monotonic()
         return translating(self._actor.make.remote(scene, attempt).future(), translated)
-
-    def seconds(self) -> float:
-        return time.monotonic() - self._since
 
     def clear(self) -> None:
         if self._actor is None:

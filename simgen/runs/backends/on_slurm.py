@@ -50,7 +50,7 @@ def run_on_slurm(
     Raises `InputError` where submitit or Slurm's commands are missing or refuse the job;
     `DetachedError`, with `slurm.wait=false`, as long as there are tasks; `RunStoppedError` when
     `stop` was asked for or tasks were cancelled from elsewhere; and what tasks raised: `DiskError`,
-    `InputError` for what is wrong for every scene, `SimgenError` when too many were given up.
+    `InputError` for what is wrong for every scene, `SimgenError` when too many failed.
     """
     check_installed(job.config.runner.slurm.cluster)
     _Driver(job, scenes, listener, stop, make).run()
@@ -86,13 +86,13 @@ class _Driver:
             missing = self._missing(submission.since)
             counted = [watch.counted(task, missing) for task in submission.tasks]
             hopeless = {task.number: task for task in counted if self._is_hopeless(task)}
-            self._give_up(watch, hopeless, missing)
+            self._fail(watch, hopeless, missing)
             missing = self._missing(submission.since)
             submission = self._submit(counted, missing, submission.since)
         slurm_jobs.forget(self._place)
 
     def _missing(self, since: str) -> set[int]:
-        """The scenes that are neither committed nor were given up since then."""
+        """The scenes that are neither committed nor failed since then."""
         refresh(self._place.scenes)
         refresh(self._place.failed)
         failed = {failure.scene for failure in quarantined_since(self._place, since)}
@@ -121,7 +121,6 @@ class _Driver:
         submission = Submission(
             run=self._run_name(),
             cluster=self._config.slurm.cluster,
-            num_scenes=self._job.config.num_scenes,
             tasks=tuple(
                 TaskJob(number, job, born(job), lacking[number], *counts.get(number, (0, 0)))
                 for number, job in zip(numbers, jobs, strict=True)
@@ -176,11 +175,11 @@ class _Driver:
     def _is_hopeless(self, task: TaskJob) -> bool:
         return task.failed > self._config.max_retries or task.lost > self._config.max_losses
 
-    def _give_up(self, watch: _Watch, hopeless: dict[int, TaskJob], missing: set[int]) -> None:
+    def _fail(self, watch: _Watch, hopeless: dict[int, TaskJob], missing: set[int]) -> None:
         """Give up the scenes of shards that were tried often enough."""
-        given_up = sorted(scene for scene in missing if scene % self._count in hopeless)
+        failed = sorted(scene for scene in missing if scene % self._count in hopeless)
         reason = ""
-        for scene in given_up:
+        for scene in failed:
             task = hopeless[scene % self._count]
             tries = task.failed + task.lost
             reason = (
@@ -188,8 +187,8 @@ class _Driver:
                 f"{watch.state(task.number)}; {self._place.slurm_logs} has what they printed"
             )
             self._listener.failed(Failure(scene, reason, tries, "slurm", _now()))
-        if len(given_up) > self._config.max_failures:
-            raise SimgenError(f"stopped: {len(given_up)} scenes were given up: {reason}")
+        if len(failed) > self._config.max_failures:
+            raise SimgenError(f"stopped: {len(failed)} scenes failed: {reason}")
 
 
 class _Watch:
@@ -221,7 +220,7 @@ class _Watch:
         self._looked = self._asked = float("-inf")
 
     def check(self) -> None:
-        """Raise what ended a task, and `SimgenError` when too many scenes were given up."""
+        """Raise what ended a task, and `SimgenError` when too many scenes failed."""
         for end in self._ends.values():
             if end.error:
                 raise _ERRORS.get(end.error, SimgenError)(end.message)
@@ -229,7 +228,7 @@ class _Watch:
         failed = len(quarantined_since(place, self.submission.since))
         if failed > limit:
             raise SimgenError(
-                f"stopped: the tasks gave up {failed} scenes, more than runner.max_failures="
+                f"stopped: {failed} scenes of the tasks failed, more than runner.max_failures="
                 f"{limit}; {place.failed} has the reasons"
             )
 

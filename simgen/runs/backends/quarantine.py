@@ -1,4 +1,4 @@
-"""Scenes that were given up: a folder each, with all that helps to find the reason.
+"""Scenes that failed: a folder each, with all that helps to find the reason.
 
     .simgen/failed/000012/failure.json   scene, reason, attempts, worker, time
     .simgen/failed/000012/spec.json      the scene, when it came to drawing it
@@ -30,7 +30,7 @@ _FAILURE = "failure.json"
 
 
 def quarantine(place: Layout, failure: Failure) -> None:
-    """Keep what is known of a scene that was given up, in place of what was known before.
+    """Keep what is known of a failed scene, in place of what was known before.
 
     Raises `OSError` when it cannot be written.
     """
@@ -50,7 +50,7 @@ def quarantine(place: Layout, failure: Failure) -> None:
 
 
 def release(place: Layout, scene: int) -> None:
-    """Forget that a scene was given up, if it was."""
+    """Forget that a scene failed, if it was."""
     shutil.rmtree(place.quarantine(scene), ignore_errors=True)
 
 
@@ -63,7 +63,7 @@ def release_all(place: Layout, committed: Collection[int]) -> None:
 
 
 def quarantined_since(place: Layout, time: str) -> list[Failure]:
-    """The scenes that were given up since a time in UTC, as ISO 8601 has it; none for no time."""
+    """The scenes that failed since a time in UTC, as ISO 8601 has it; none for no time."""
     return [failure for failure in quarantined(place) if time and failure.time >= time]
 
 
@@ -76,7 +76,7 @@ def quarantined(place: Layout) -> list[Failure]:
 
 
 def quarantined_spec(place: Layout, scene: int) -> specs.SceneSpec | None:
-    """The spec of a scene that was given up; None when it was never drawn. Raises `InputError`."""
+    """The spec of a failed scene; None when it was never drawn. Raises `InputError`."""
     path = place.quarantine(scene) / SPEC
     if not path.is_file():
         return None
@@ -107,7 +107,7 @@ def _drawn_spec(place: Layout, scene: int) -> bytes | None:
 
 
 def replay_command(place: Layout, scene: int) -> str:
-    """What renders a scene again, given up or not."""
+    """What renders a scene again, failed or not."""
     words = ["simgen", "replay", str(place.root), "--scene", str(scene)]
     for plugin in manifest.read(place).plugins:
         words += ["--plugin", plugin]

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from simgen.dataset import manifest, remote
-from simgen.dataset.reports import Post, SceneReport
+from simgen.dataset.reports import SceneReport, WorkerInfo
 from simgen.errors import InputError
 from simgen.runs.backends import worker
 from simgen.runs.backends.ray_capacity import Need
@@ -56,13 +56,11 @@ class NodeCheck:
 class RayWorker:
     """The actor: a worker in a process of Ray's."""
 
-    def __init__(self, job: Job, post: Post) -> None:
+    def __init__(self, job: Job, info: WorkerInfo) -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the supervisor's to handle
         # Interpreters that imported bpy have hung on their way out; nothing is left to flush here.
         util.Finalize(None, os._exit, args=(0,), exitpriority=-100)
-        self._job = job
-        self._post = post
-        self._worker: worker.Worker | None = None
+        self._make = worker.scene_maker(job, info)
 
     def check(self, check: NodeCheck) -> str:
         """Raises what `NodeCheck.run` raises."""
@@ -70,9 +68,7 @@ class RayWorker:
 
     def make(self, scene: int, attempt: int) -> SceneReport:
         """Make and commit one scene. Raises what `Worker.make` raises."""
-        if self._worker is None:
-            self._worker = worker.employ(self._job, self._post)
-        return self._worker.make(scene, attempt)
+        return self._make(scene, attempt)
 
 
 class Launcher:
@@ -93,9 +89,9 @@ class Launcher:
             scheduling_strategy="SPREAD",
         )
 
-    def launch(self, post: Post) -> tuple[Any, Future[str]]:
+    def launch(self, info: WorkerInfo) -> tuple[Any, Future[str]]:
         """A new actor, and the name of its node once it has one and fits there."""
-        actor = self._actor.remote(self._job, post)
+        actor = self._actor.remote(self._job, info)
         return actor, actor.check.remote(self._check).future()
 
 

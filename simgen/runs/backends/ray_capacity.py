@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from simgen.errors import InputError, SimgenError
 
@@ -44,32 +44,25 @@ class Need:
         return f"{count} with {_amounts(self.cpus, self.gpus)}{each}"
 
 
+@dataclass
 class Capacity:
     """Watches whether the nodes of a cluster can hold the workers.
 
     nodes: what each living node has, used or not, by Ray's names. growing: whether nodes may be
-    added to it. patience: seconds to wait for one. say: shows the user a line.
+    added to it. patience: seconds to wait for one that is. say: shows the user a line.
     """
 
-    def __init__(
-        self,
-        need: Need,
-        nodes: Callable[[], Sequence[Mapping[str, float]]],
-        growing: bool,
-        patience: float,
-        say: Callable[[str], None],
-    ) -> None:
-        self._need = need
-        self._nodes = nodes
-        self._growing = growing
-        self._patience = patience if growing else 0.0
-        self._say = say
-        self._told: set[str] = set()
-        self._began = time.monotonic()
-        self._looked = float("-inf")
-        self._worked = False
-        self._without: float | None = None
-        """Since when no node could hold a worker."""
+    need: Need
+    nodes: Callable[[], Sequence[Mapping[str, float]]]
+    growing: bool
+    patience: float
+    say: Callable[[str], None]
+    _told: set[str] = field(default_factory=set)
+    _began: float = field(default_factory=lambda: time.monotonic())
+    _looked: float = float("-inf")
+    _worked: bool = False
+    _without: float | None = None
+    """Since when no node could hold a worker."""
 
     def taken(self) -> None:
         """A worker is on a node."""
@@ -83,14 +76,14 @@ class Capacity:
     def look(self) -> None:
         """Raise `InputError` when no node can hold a worker and none came within `patience`;
         `SimgenError` if there once was one. `nodes` may raise more."""
-        nodes, now = self._nodes(), time.monotonic()
+        nodes, now = self.nodes(), time.monotonic()
         self._looked = now
-        fitting = self._need.fitting(nodes)
+        fitting = self.need.fitting(nodes)
         if fitting == 0:
             self._wait_for_node(now, nodes)
             return
         self._without = None
-        if fitting < self._need.workers:
+        if fitting < self.need.workers:
             self._tell(f"{self._asked(nodes)} room for {fitting}, the others wait")
         elif not self._worked and now - self._began > _BUSY_SECONDS:
             self._tell("waiting for room on the cluster, which is busy with other jobs")
@@ -98,23 +91,23 @@ class Capacity:
     def _wait_for_node(self, now: float, nodes: Sequence[Mapping[str, float]]) -> None:
         self._without = now if self._without is None else self._without
         line = f"{self._asked(nodes)} room for none"
-        if now - self._without < self._patience:
-            self._tell(f"{line}; waiting {self._patience:g} s for another node")
+        if self.growing and now - self._without < self.patience:
+            self._tell(f"{line}; waiting {self.patience:g} s for another node")
             return
         kind = SimgenError if self._worked else InputError
         raise kind(
             f"runner=ray: {line}; lower runner.ray.cpus_per_worker or runner.ray.gpus_per_worker, "
-            + ("or add nodes" if self._growing else "or set runner.ray.address to a larger cluster")
+            + ("or add nodes" if self.growing else "or set runner.ray.address to a larger cluster")
         )
 
     def _asked(self, nodes: Sequence[Mapping[str, float]]) -> str:
-        where = "on the cluster" if self._growing else "on this machine"
-        return f"asked for {self._need}, found {_listed(nodes)} {where}:"
+        where = "on the cluster" if self.growing else "on this machine"
+        return f"asked for {self.need}, found {_listed(nodes)} {where}:"
 
     def _tell(self, line: str) -> None:
         if line not in self._told:
             self._told.add(line)
-            self._say(f"runner=ray: {line}")
+            self.say(f"runner=ray: {line}")
 
 
 def _listed(nodes: Sequence[Mapping[str, float]]) -> str:

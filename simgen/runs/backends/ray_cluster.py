@@ -12,9 +12,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -91,10 +90,10 @@ def connected(address: str | None) -> Iterator[Cluster]:
         environment |= {**_OWN, "RAY_AUTH_TOKEN": secrets.token_hex(32)}
     with ExitStack() as after:
         after.enter_context(_environment(environment))
-        wait_for_head = after.enter_context(_own_ray() if address is None else _given(address))
-        ray = _imported()  # meanwhile: it takes a second or two
+        own = after.enter_context(_own_ray()) if address is None else None
+        ray = _imported()  # while it starts: that takes a second or two
         after.callback(ray.shutdown)
-        head = wait_for_head()
+        head = str(address) if own is None else _address(own)
         _join(ray, head)
         near = None
         if not head.startswith("ray://"):
@@ -139,13 +138,8 @@ def _environment(values: Mapping[str, str]) -> Iterator[None]:
 
 
 @contextmanager
-def _given(address: str) -> Iterator[Callable[[], str]]:
-    yield lambda: address
-
-
-@contextmanager
-def _own_ray() -> Iterator[Callable[[], str]]:
-    """Start a Ray on this machine. Yields what waits for it and returns its address."""
+def _own_ray() -> Iterator[subprocess.Popen[str]]:
+    """Start a Ray on this machine. `_address` waits for it."""
     process = subprocess.Popen(
         [sys.executable, "-P", str(Path(__file__).with_name("ray_head.py"))],
         stdin=subprocess.PIPE,
@@ -156,7 +150,7 @@ def _own_ray() -> Iterator[Callable[[], str]]:
     )
     with process:
         try:
-            yield partial(_address, process)
+            yield process
         finally:
             assert process.stdin is not None
             process.stdin.close()

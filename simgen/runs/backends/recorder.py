@@ -1,5 +1,5 @@
 """What a run writes down in `.simgen/` while it is on: how far it is, what happened, a line of
-metrics a scene, and the scenes that were given up."""
+metrics a scene, and the scenes that failed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Self
 from simgen.dataset import runs
 from simgen.dataset.layout import Layout
 from simgen.dataset.reports import Failure, SceneReport
-from simgen.dataset.runs import Doing, Status, Trouble
+from simgen.dataset.runs import ActiveScene, RetriedAttempt, Status
 from simgen.errors import DetachedError
 from simgen.runs.backends.quarantine import quarantine, release
 
@@ -27,8 +27,8 @@ class Recorder:
     """A `Listener` that writes files. Use as a context manager.
 
     Several of them may share a run, each under its own name: shards, and on Slurm the command that
-    submitted them, whose recorder is told of no scene but those that it gave up itself. A process
-    that is started again goes on counting under its old name.
+    submitted them, whose recorder is told of the failed scenes of lost tasks alone. A process that
+    is started again goes on counting under its old name.
 
     run: name of the run, which is its lease's. share: how many scenes are to be made. kept: scenes
     that failed before and are not tried again. show: is called with the status of the whole run,
@@ -76,7 +76,7 @@ class Recorder:
                 setattr(self.status, name, getattr(before, name))
 
     def begun(self, scene: int, attempt: int, worker: str) -> None:
-        self.status.workers[worker] = Doing(scene, attempt, time.time())
+        self.status.workers[worker] = ActiveScene(scene, attempt, time.time())
         self._tell()
 
     def done(self, report: SceneReport) -> None:
@@ -103,13 +103,13 @@ class Recorder:
         )  # fmt: skip
         self._leave(scene)
         self.status.retried += 1
-        self.status.add_trouble(Trouble(scene, attempt, worker, reason, time.time()))
+        self.status.add_trouble(RetriedAttempt(scene, attempt, worker, reason, time.time()))
         self._tell()
 
     def failed(self, failure: Failure) -> None:
-        quarantine(self._place, failure)  # first: what cannot be listed is not given up yet
+        quarantine(self._place, failure)  # first: what cannot be listed has not failed yet
         log.error(
-            "scene %d is given up after attempt %d on worker %s: %s",
+            "scene %d failed for good after attempt %d on worker %s: %s",
             failure.scene, failure.attempts, failure.worker, failure.reason,
             extra={
                 "scene": failure.scene, "attempt": failure.attempts, "worker": failure.worker,

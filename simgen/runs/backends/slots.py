@@ -48,9 +48,6 @@ class Slot(Protocol):
         """Have the slot's worker make a scene; there is a new worker if there was none. The future
         ends with `WorkerLostError` when the worker dies."""
 
-    def seconds(self) -> float:
-        """How long the worker has been at its scene."""
-
     def clear(self) -> None:
         """Kill the worker, if there is one. The next scene gets a new one."""
 

@@ -68,8 +68,6 @@ class Submission:
     """Name of the run that holds the dataset."""
     cluster: str
     """slurm or local, as in the config."""
-    num_scenes: int
-    """Of the dataset."""
     tasks: tuple[TaskJob, ...]
     since: str = ""
     """When the first tasks of the run were submitted: UTC, as ISO 8601 has it."""

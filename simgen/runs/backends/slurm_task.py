@@ -116,7 +116,7 @@ class Task:
         return DelayedSubmission(self)
 
     def _over(self) -> int:
-        """How many scenes were committed or given up."""
+        """How many scenes were committed or failed."""
         place = self._place()
         return len(place.committed()) + len(quarantined_since(place, self.since))
 

@@ -72,7 +72,7 @@ class Stop:
 
 
 @contextmanager
-def heeding_signals(stop: Stop) -> Iterator[None]:
+def handling_signals(stop: Stop) -> Iterator[None]:
     """Have `SIGNALS` ask to stop. Only for the main thread."""
     before: dict[signal.Signals, Any] = {}
     for number in SIGNALS:

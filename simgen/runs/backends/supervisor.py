@@ -1,7 +1,7 @@
 """Hands scenes to workers and survives whatever happens to them. Where they run is not known here.
 
 What may have been chance (a crash, a hang, an error) is tried again later, on a fresh worker; what
-every attempt would meet again (`SceneError`, `AssetError`) is given up at once; what is wrong for
+every attempt would meet again (`SceneError`, `AssetError`) fails at once; what is wrong for
 every scene ends the run. A worker that was taken away is no scene's fault, and has a count of its
 own.
 """
@@ -52,8 +52,9 @@ class _SlotState:
     made: int = 0
     memory_mb: float | None = None
     """After its first scene."""
-    unwatched: float = 0.0
-    """Seconds since its scene was begun in which this process was stopped, and it perhaps too."""
+    since: float = 0.0
+    """When its scene was begun; later by the time in which this process was stopped, and it perhaps
+    too."""
 
 
 @dataclass(order=True)
@@ -67,7 +68,7 @@ class Supervisor:
     """One run over some scenes.
 
     slots: one per worker. `run` raises `DiskError` when the disk stays full, `InputError` for what
-    is wrong for every scene, `SimgenError` when too many scenes were given up, and
+    is wrong for every scene, `SimgenError` when too many scenes failed, and
     `RunStoppedError` when `stop` was asked for; by then no worker is left.
     """
 
@@ -75,10 +76,12 @@ class Supervisor:
     policy: RunnerConfig
     listener: Listener
     stop: Stop
+    check: Callable[[], object] = lambda: None
+    """Called about twice a second; what it raises ends the run."""
     _states: list[_SlotState] = field(init=False)
     _running: dict[Future[SceneReport], _SlotState] = field(default_factory=dict)
     _attempts: dict[int, int] = field(default_factory=dict)
-    """Of scenes that were begun and are neither done nor given up."""
+    """Of scenes that were begun and are neither done nor failed."""
     _losses: Counter[int] = field(default_factory=Counter)
     """How many of these attempts ended since the worker was taken away."""
     _retries: list[_Retry] = field(default_factory=list)
@@ -104,7 +107,8 @@ class Supervisor:
                 self._assign(fresh)
                 self._wait()
                 self._tell(self.listener.tick)
-                self._heed_stop()
+                self.check()
+                self._check_stop()
 
     def _waits(self) -> bool:
         return time.monotonic() < self._pause_until
@@ -129,7 +133,7 @@ class Supervisor:
     def _begin(self, state: _SlotState, scene: int) -> None:
         attempt = self._attempts[scene] = self._attempts.get(scene, 0) + 1
         self._tell(self.listener.begun, scene, attempt, state.slot.name)
-        state.scene, state.unwatched = scene, 0.0
+        state.scene, state.since = scene, time.monotonic()
         try:
             future = state.slot.make(scene, attempt)
         except Exception as error:  # there is no worker, and there may be one later
@@ -142,21 +146,21 @@ class Supervisor:
             wait(self._running, timeout=_TICK, return_when=FIRST_COMPLETED)
         else:
             time.sleep(_TICK)
-        self._count_unwatched()
+        self._look_up()
         for future, state in list(self._running.items()):
             if future.done():
                 del self._running[future]
                 self._finished(state, future)
-            elif state.slot.seconds() - state.unwatched > self.policy.scene_timeout:
+            elif self._seen - state.since > self.policy.scene_timeout:
                 del self._running[future]
                 self._failed(state, HungError())
 
-    def _count_unwatched(self) -> None:
+    def _look_up(self) -> None:
         """After this process was stopped for a while (Ctrl-Z), results are still on their way, and
         workers may have been stopped with it."""
         now = time.monotonic()
         for state in self._running.values():
-            state.unwatched += max(0.0, now - self._seen - 2 * _TICK)
+            state.since += max(0.0, now - self._seen - 2 * _TICK)
         self._seen = now
 
     def _finished(self, state: _SlotState, future: Future[SceneReport]) -> None:
@@ -195,7 +199,7 @@ class Supervisor:
         attempts = self._attempts[scene]
         reason = describe(error, self.policy.scene_timeout)
         if is_lasting or not self._may_go_on(scene, isinstance(error, WorkerTakenError)):
-            self._give_up(Failure(scene, reason, attempts, worker, _now()))
+            self._fail(Failure(scene, reason, attempts, worker, _now()))
             return
         self._tell(self.listener.retried, scene, attempts, worker, reason)
         self._retry(scene, self.policy.retry_seconds * 2 ** (attempts - 1))
@@ -230,7 +234,7 @@ class Supervisor:
         log.error("%s; trying again in %.1f s", error, seconds)
         self._pause_until = time.monotonic() + min(seconds, _LONGEST_PAUSE)
 
-    def _give_up(self, failure: Failure) -> None:
+    def _fail(self, failure: Failure) -> None:
         try:
             self.listener.failed(failure)
         except (OSError, DiskError) as error:
@@ -241,7 +245,7 @@ class Supervisor:
         self._failures += 1
         if self._failures > self.policy.max_failures:
             raise SimgenError(
-                f"stopped: {self._failures} scenes were given up, more than runner.max_failures="
+                f"stopped: {self._failures} scenes failed, more than runner.max_failures="
                 f"{self.policy.max_failures}; the last one, scene {failure.scene}: {failure.reason}"
             )
 
@@ -256,7 +260,7 @@ class Supervisor:
         state.slot.clear()
         state.made, state.memory_mb = 0, None
 
-    def _heed_stop(self) -> None:
+    def _check_stop(self) -> None:
         if self.stop.asked:
             self.stop.announce(len(self._running))
         if self.stop.now or (self.stop.asked and not self._running):
@@ -269,7 +273,7 @@ def _now() -> str:
 
 def _unlisted(failure: Failure, error: Exception) -> str:
     return (
-        f"scene {failure.scene} was given up ({failure.reason}), which cannot be written down: "
+        f"scene {failure.scene} failed ({failure.reason}), which cannot be recorded: "
         f"{error}; make room and start the same command again"
     )
 

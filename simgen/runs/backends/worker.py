@@ -14,7 +14,7 @@ import shutil
 import signal
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing import util
 from pathlib import Path
@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 
 from simgen.dataset.disk import disk_error, is_disk_error
 from simgen.dataset.layout import Layout
-from simgen.dataset.reports import Post, SceneReport, UnforeseenError
+from simgen.dataset.reports import SceneReport, UnforeseenError, WorkerInfo
 from simgen.errors import AssetError, SimgenError
 from simgen.runs import logs
 from simgen.runs.backends.stop import SIGNALS
@@ -48,27 +48,29 @@ class Worker:
     """Makes scenes of one job, one after the other. Everything is set up for the first one, so
     that what goes wrong there is that scene's trouble and its time limit holds."""
 
-    def __init__(self, job: Job, post: Post) -> None:
+    def __init__(self, job: Job, info: WorkerInfo) -> None:
         self._job = job
-        self._post = post
+        self._info = info
         self._tools: tuple[Resolver, Path] | None = None
 
     def make(self, scene: int, attempt: int) -> SceneReport:
         """Make and commit one scene. Raises `DiskError` when the dataset's disk is full or
         read-only, other errors of `simgen.errors`, and `UnforeseenError` for all else."""
         extra = {"scene": scene, "attempt": attempt}
-        with _in_words(self._job.place), _stack_shown(self._job.config.runner.scene_timeout):
+        with _portable_errors(self._job.place), _stack_shown(self._job.config.runner.scene_timeout):
             log.info(opening(scene, attempt), extra=extra)
             print(opening(scene, attempt), flush=True)
             try:
                 resolver, scratch = self._tools = self._tools or self._set_up()
-                return make(self._job, resolver, scene, attempt, self._post, scratch)
+                from simgen.runs.pipeline import make_scene  # after the path is set
+
+                return make_scene(self._job, resolver, scene, attempt, self._info, scratch)
             except BaseException:
                 log.exception("scene %d", scene, extra=extra)
                 raise
 
     def _set_up(self) -> tuple[Resolver, Path]:
-        scratch = _own_folder(self._job.place, self._post)
+        scratch = _own_folder(self._job.place, self._info)
         # Blender makes a folder of its own when it is imported, and a worker that is killed, as all
         # are in the end, does not remove it.
         os.environ["TMPDIR"] = str(scratch)
@@ -78,33 +80,24 @@ class Worker:
         return make_resolver(self._job.settings), scratch
 
 
-def make(
-    job: Job, resolver: Resolver, scene: int, attempt: int, post: Post, scratch: Path
-) -> SceneReport:
-    """As `pipeline.make_scene`."""
-    from simgen.runs.pipeline import make_scene as make_in_full  # in the worker alone
-
-    return make_in_full(job, resolver, scene, attempt, post, scratch)
-
-
 def _is_blenders_own(folder: str) -> bool:
     """Whether a folder is one that Blender puts on the path when it is imported. A process hands
     its path on to those it starts, and there the `bpy` in it hides the module itself."""
     return Path(folder, "_bpy_internal").is_dir()
 
 
-def _own_folder(place: Layout, post: Post) -> Path:
+def _own_folder(place: Layout, info: WorkerInfo) -> Path:
     """For a worker's temporary files. Those of its predecessors go."""
-    for old in place.scratch.glob(f"worker-{post.name}@*"):
+    for old in place.scratch.glob(f"worker-{info.name}@*"):
         shutil.rmtree(old, ignore_errors=True)
-    folder = place.scratch / f"worker-{post.name}@{socket.gethostname()}-{os.getpid()}"
+    folder = place.scratch / f"worker-{info.name}@{socket.gethostname()}-{os.getpid()}"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 
 @contextmanager
-def _in_words(place: Layout) -> Iterator[None]:
-    """Raise nothing but what any process can read: errors of simgen's, or `UnforeseenError`."""
+def _portable_errors(place: Layout) -> Iterator[None]:
+    """Raise only what any process can unpickle: errors of simgen's, or `UnforeseenError`."""
     try:
         yield
     except AssetError as error:
@@ -139,49 +132,42 @@ def _stack_shown(timeout: float) -> Iterator[None]:
         faulthandler.cancel_dump_traceback_later()
 
 
-# A process pool hands its tasks to plain functions; what they share has no other place to live.
-_begun: tuple[Job, Post] | None = None
-_worker: Worker | None = None
-
-
-def start(job: Path, post: Post) -> None:
-    """Run once in each new worker process. job: file with the pickled `Job`."""
-    global _begun
+def start(job: Path, info: WorkerInfo) -> Callable[[int, int], SceneReport]:
+    """Set up a new worker process. Returns what makes its scenes. job: file with the pickled
+    `Job`."""
     # A terminal, a batch system or a container sends these to all processes at once, and it is the
     # supervisor that decides whether the scene in progress may end. It kills with SIGKILL.
     for number in SIGNALS:
         signal.signal(number, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)  # held back until here
-    _die_with(post.supervisor)
+    _die_with(info.supervisor)
     # Interpreters that imported bpy have hung on their way out; nothing is left to flush here.
     util.Finalize(None, os._exit, args=(0,), exitpriority=-100)
-    _begun = pickle.loads(job.read_bytes()), post
+    return scene_maker(pickle.loads(job.read_bytes()), info)
 
 
-def make_scene(scene: int, attempt: int) -> SceneReport:
-    """Make one scene in this process. Raises what `Worker.make` raises."""
-    global _worker
-    if _begun is None:
-        raise RuntimeError("the worker was not started")
-    if _worker is None:
-        _worker = employ(*_begun)
-    return _worker.make(scene, attempt)
+def scene_maker(job: Job, info: WorkerInfo) -> Callable[[int, int], SceneReport]:
+    """What makes scenes in this process. Logs are opened with the first one."""
+    worker: Worker | None = None
+
+    def make(scene: int, attempt: int) -> SceneReport:
+        nonlocal worker
+        if worker is None:
+            with _portable_errors(job.place):
+                open_logs(job, info)
+            worker = Worker(job, info)
+        return worker.make(scene, attempt)
+
+    return make
 
 
-def employ(job: Job, post: Post) -> Worker:
-    """A worker in this process, with its logs open. Raises what `Worker.make` raises."""
-    with _in_words(job.place):
-        open_logs(job, post)
-    return Worker(job, post)
-
-
-def open_logs(job: Job, post: Post) -> None:
+def open_logs(job: Job, info: WorkerInfo) -> None:
     """Send this process's log to the dataset's logs as JSON lines, and whatever is printed,
     Blender's C code included, to a text file. So go the stacks of a process that
     crashes. Raises `OSError`."""
-    logs.log_to(job.place.logs / f"worker-{post.name}.jsonl", worker=post.name, pid=os.getpid())
+    logs.log_to(job.place.logs / f"worker-{info.name}.jsonl", worker=info.name, pid=os.getpid())
     target = os.open(
-        job.place.logs / f"worker-{post.name}.out", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644
+        job.place.logs / f"worker-{info.name}.out", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644
     )
     for number in (_STDOUT, _STDERR):
         os.dup2(target, number)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import Any
 
 from simgen.dataset.reports import Failure
 
@@ -13,10 +12,7 @@ _READ = 1 << 20
 """Bytes of the end of a log that are looked at."""
 _KEPT = 64 << 10
 """Characters of each log that are kept, of the end."""
-
-
-_OPENING = re.compile(r"scene \d+, attempt \d+")
-_NOTHING = "(nothing)\n"
+_OPENING = re.compile(r"^(?:.* INFO )?(scene \d+, attempt \d+)$", re.MULTILINE)
 
 
 def opening(scene: int, attempt: int) -> str:
@@ -27,8 +23,9 @@ def opening(scene: int, attempt: int) -> str:
 def excerpt(logs: Path, failure: Failure) -> str:
     """What the worker of a scene's last attempt logged and printed since it began the scene."""
     name = f"worker-{failure.worker}"
-    logged = _logged(*_tail(logs / f"{name}.jsonl"), failure)
-    printed = _printed(*_tail(logs / f"{name}.out"), failure)
+    logged, is_cut = _tail(logs / f"{name}.jsonl")
+    logged = _of_attempt("".join(map(_plain, logged.splitlines())), is_cut, failure)
+    printed = _of_attempt(*_tail(logs / f"{name}.out"), failure)
     return f"{name} logged:\n{logged}\n{name} printed:\n{printed}"
 
 
@@ -43,47 +40,26 @@ def _tail(path: Path) -> tuple[str, bool]:
         return "", False
 
 
-def _logged(text: str, cut: bool, failure: Failure) -> str:
-    """Plain text of the JSON lines since the worker began the scene."""
-    records = [record for record in map(_record, text.splitlines()) if record is not None]
-    lines = [str(record.get("message", "")) for record in records]
-    part = _part(lines, failure, cut=cut)
-    return _end_of("".join(map(_plain, records[part]))) or _NOTHING
-
-
-def _record(line: str) -> dict[str, Any] | None:
+def _plain(line: str) -> str:
     try:
         record = json.loads(line)
     except ValueError:  # cut off, by a death or where the tail begins
-        return None
-    return record if isinstance(record, dict) else None
+        return ""
+    head = " ".join(str(record.get(name, "")) for name in ("time", "level", "message"))
+    return "\n".join(part for part in (head, record.get("exc_info")) if part) + "\n"
 
 
-def _plain(record: dict[str, Any]) -> str:
-    line = " ".join(str(record.get(name, "")) for name in ("time", "level", "message"))
-    return "\n".join(part for part in (line, record.get("exc_info")) if part) + "\n"
+def _of_attempt(text: str, is_cut: bool, failure: Failure) -> str:
+    """The part of a log that is of a failed attempt.
 
-
-def _printed(text: str, cut: bool, failure: Failure) -> str:
-    lines = text.splitlines(keepends=True)
-    part = _part([line.rstrip() for line in lines], failure, cut=cut)
-    return _end_of("".join(lines[part])) or _NOTHING
-
-
-def _part(lines: list[str], failure: Failure, *, cut: bool) -> slice:
-    """Which lines are of a failed attempt.
-
-    cut: whether lines before these were left out. If then none of these begins a scene, all are of
-    the one that was begun last.
+    is_cut: whether something was left out before the text. If then nothing in it begins a scene,
+    all is of the one that was begun last.
     """
-    openings = [number for number, line in enumerate(lines) if _OPENING.fullmatch(line)]
-    if not openings:
-        return slice(None) if cut else slice(0)
+    found = list(_OPENING.finditer(text))
+    ends = [later.start() for later in found[1:]] + [len(text)]
     wanted = opening(failure.scene, failure.attempts)
-    ends = [*openings[1:], len(lines)]
-    found = [slice(a, b) for a, b in zip(openings, ends, strict=True) if lines[a] == wanted]
-    return found[-1] if found else slice(0)
-
-
-def _end_of(text: str) -> str:
-    return text if len(text) <= _KEPT else "[...]" + text[-_KEPT:]
+    parts = [
+        text[one.start() : end] for one, end in zip(found, ends, strict=False) if one[1] == wanted
+    ]
+    part = parts[-1] if parts else text if is_cut and not found else ""
+    return (part if len(part) <= _KEPT else "[...]" + part[-_KEPT:]) or "(nothing)\n"

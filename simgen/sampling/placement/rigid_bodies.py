@@ -44,8 +44,8 @@ _STILL_SPIN = 0.08
 _THINNEST = 3e-5
 """Metres, at the 10 cm scale, that a piece is thick at least: MuJoCo refuses below 1e-15 m3 ..."""
 _ROUNDING = 2e-6
-"""... and holds coordinates in 32 bits, so that what lies far from its origin needs this part of
-the distance."""
+"""... and stores coordinates in 32 bits, so that a piece far from its origin needs at least this
+share of that distance."""
 _PIT = -3.0
 """Height of the floor that catches what falls off the table."""
 

@@ -3,7 +3,7 @@
 MuJoCo and not Blender's own Bullet: bodies made of many convex pieces (a bowl that holds an apple)
 cost little, contacts have no invisible margin, it needs no bpy, and its result is the same on
 every run. Everything is simulated with the median object scaled to 10 cm, so that the tuned
-constants below suit for thimbles and wardrobes alike. Gravity is the earth's in that small world
+constants below suit thimbles and wardrobes. Gravity is the earth's in that small world
 too, so its clock runs differently: with lengths `unit` times as long as in the real one, times are
 sqrt(unit) times as long (Froude's law of similarity).
 """
@@ -36,9 +36,9 @@ def settle(
     """Let bodies fall onto a support and return where they lie still.
 
     obstacles: what else they bump into, convex point sets in the world, `n x 3` each, metres.
-    Bodies that fall off, overlap another or keep moving are dropped again, and given up (None)
-    after four rounds. What is returned lies still, on the table, and overlaps nothing by more than
-    a hundredth of the median object's size. Unstable bodies are pushed over first
+    Bodies that fall off, overlap another or keep moving are dropped again; those that still do
+    after four rounds are None. What is returned lies still, on the table, and overlaps nothing by
+    more than a hundredth of the median object's size. Unstable bodies are pushed over first
     (`simgen.sampling.placement.stability`).
     """
     if not bodies:

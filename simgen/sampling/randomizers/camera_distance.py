@@ -1,4 +1,4 @@
-"""How far away a camera stands to show things as large as was asked, and how its image's rays fit
+"""The distance at which a camera shows things at the requested size, and how its image's rays fit
 into the scene.
 
 An orthographic camera shows the same from everywhere along its axis. It stands where a pinhole of
@@ -41,7 +41,7 @@ def lens_from(lens: LensSpec, distance: float) -> LensSpec:
 def fill_distance(lens: LensSpec, fill: float, radius: float, size: Size) -> float:
     """From where the pile's diameter takes up part `fill` of the image's smaller side, metres.
 
-    Distortion is left aside: it changes the size by a few per cent, or is there to do so.
+    Distortion is ignored: it changes the size by a few per cent, or is meant to.
     """
     aspect = size[1] / size[0] / lens.pixel_aspect
     half_side = lens.sensor_width_mm * min(1.0, aspect) / 2

@@ -8,7 +8,7 @@ from omegaconf import OmegaConf
 
 from simgen.assets.catalogue import Catalogue
 from simgen.config import FACTORS, Config
-from simgen.config.distributions import weighted
+from simgen.config.weights import weighted
 from simgen.errors import InputError, did_you_mean
 from simgen.resources import resource
 

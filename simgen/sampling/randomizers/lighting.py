@@ -11,8 +11,8 @@ import numpy as np
 
 from simgen.assets import environments
 from simgen.assets.hdris import HdriFolder
-from simgen.config.distributions import split
 from simgen.config.draws import Draws
+from simgen.config.weights import split
 from simgen.geometry.color import white_balanced
 from simgen.sampling.randomizers.indoor import draw_daylight, draw_indoor
 from simgen.sampling.randomizers.lamps import Target, aim, area_lamp, within
@@ -83,7 +83,7 @@ def draw_hdri(draws: Draws, hdris: HdriFolder | None) -> EnvironmentSpec:
     tint = draws.number("lighting.tint_range")
     warm = np.array([np.exp(tint), 1.0, np.exp(-tint)])
     warm /= warm @ (0.2126, 0.7152, 0.0722)
-    rotation, own = float(rng.uniform(0.0, 2.0 * np.pi)), hdris.hdris if hdris else ()
+    rotation, own = float(rng.uniform(0.0, 2.0 * np.pi)), hdris.found if hdris else ()
     weights = (float(sum(draws.weights("lighting.hdris").values())), *(1.0 for _ in own))
     number, _ = split(float(rng.random()), weights)
     found = own[number - 1] if number else None

@@ -16,8 +16,13 @@ import numpy as np
 from simgen.assets.textures import FoundTexture, TextureFolder
 from simgen.config import MaterialsConfig
 from simgen.geometry.color import srgb_to_linear
-from simgen.sampling.randomizers.surfaces import OBJECT_SURFACES, STAGE_SURFACES, SURFACES
-from simgen.sampling.randomizers.surfaces.palette import Palette, Range
+from simgen.sampling.randomizers.surfaces import (
+    OBJECT_SURFACES,
+    STAGE_SURFACES,
+    SURFACES,
+    Palette,
+    Range,
+)
 from simgen.spec.rng import log_uniform
 from simgen.spec.scene import MaterialSpec, Vector
 
@@ -62,7 +67,7 @@ def draw_surface(
     if config.level not in LEVELS:
         known = ", ".join(LEVELS)
         raise ValueError(f"no level {config.level!r} of materials, expected one of {known}")
-    found = textures.textures if textures is not None else ()
+    found = textures.found if textures is not None else ()
     if found and rng.random() < config.texture_probability:
         return draw_image(found[int(rng.integers(len(found)))], size, rng)
     if config.level == "realistic":

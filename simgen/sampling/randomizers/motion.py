@@ -103,7 +103,7 @@ def _raised(pose: PoseSpec, height: float) -> PoseSpec:
 def _draw_curve(rng: Stream) -> Callable[[float], np.ndarray]:
     """A smooth curve of length 1 from the origin: from a length along it to a point, `3`.
 
-    It climbs at first and is level in the end, while its heading changes evenly.
+    It climbs at first and is level at the end, while its heading changes at a constant rate.
     """
     heading = uniform(rng, (0.0, 2 * np.pi))
     climb, veer = uniform(rng, CLIMB), uniform(rng, VEER)

@@ -10,8 +10,8 @@ import numpy as np
 from simgen.assets.catalogue import Catalogue
 from simgen.assets.library import Library
 from simgen.assets.textures import TextureFolder
-from simgen.config.distributions import split
 from simgen.config.draws import Draws
+from simgen.config.weights import split
 from simgen.geometry.mesh import MeshData
 from simgen.sampling.placement.place import ROOTED
 from simgen.sampling.randomizers.classes import class_weights, distractor_classes

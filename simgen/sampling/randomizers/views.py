@@ -6,12 +6,11 @@ The frames of a scene are either unrelated views of one moment, or a sequence in
 
 from __future__ import annotations
 
-from typing import Protocol
-
 import numpy as np
 
 from simgen.config.draws import Draws
 from simgen.geometry.transforms import as_rows
+from simgen.sampling.framing import Onlooker
 from simgen.sampling.randomizers.camera import Scenery, Shot, draw_view
 from simgen.sampling.randomizers.camera_paths import Moment, View, camera_path
 from simgen.spec.scene import CameraSpec
@@ -20,19 +19,6 @@ _CHOICE = 12
 """Views of which the best is taken where none shows enough."""
 _JUDGED = 5
 """Frames of a path from which a camera needs a clear line of sight."""
-
-
-class Judge(Protocol):
-    """Judges views. number: of the object that a view looks at."""
-
-    def clear(self, view: CameraSpec, number: int) -> bool:
-        """Whether nothing stands between the camera and what it looks at."""
-
-    def recognisable(self, view: CameraSpec) -> float:
-        """The share of the objects that a view shows recognisably."""
-
-    def wanted(self, view: CameraSpec, number: int) -> bool:
-        """Whether a view shows as much of the object as the config asks for."""
 
 
 class NoViewError(Exception):
@@ -47,7 +33,7 @@ class NoViewError(Exception):
 
 
 def draw_cameras(
-    draws: Draws, scenery: Scenery, shot: Shot, judge: Judge, first: bool = False
+    draws: Draws, scenery: Scenery, shot: Shot, judge: Onlooker, first: bool = False
 ) -> tuple[CameraSpec, ...]:
     """The cameras of all frames of a scene.
 
@@ -61,7 +47,7 @@ def draw_cameras(
 
 
 def _find_cameras(
-    draws: Draws, scenery: Scenery, shot: Shot, judge: Judge, frame: int, first: bool
+    draws: Draws, scenery: Scenery, shot: Shot, judge: Onlooker, frame: int, first: bool
 ) -> tuple[CameraSpec, ...]:
     """The camera of one frame, or those of all frames of a path."""
     config, clear = draws.config.camera, 0

@@ -27,6 +27,8 @@ def device_of(asked: str) -> str:
     if asked == "auto":
         if torch.cuda.is_available():
             return "cuda"
+        # PyTorch heeds the variables by which simgen keeps linear algebra to one thread.
+        torch.set_num_threads(os.process_cpu_count() or 1)
         return "mps" if torch.backends.mps.is_available() else "cpu"
     try:
         torch.zeros(1, device=asked)

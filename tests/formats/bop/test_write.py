@@ -24,8 +24,8 @@ from scipy.spatial.distance import pdist
 import simgen
 from simgen.assets import entries
 from simgen.assets.catalogue import built_in_info
+from simgen.assets.classes import CLASSES
 from simgen.assets.entries import Axis, Entry, Symmetries
-from simgen.assets.parametric import CLASSES
 from simgen.errors import InputError, SimgenError
 from simgen.formats import export as exporting
 from simgen.formats.bop import tars

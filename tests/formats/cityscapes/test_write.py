@@ -138,7 +138,7 @@ def test_it_follows_the_size_and_the_datasets(
 def test_too_many_classes_are_refused(cast_folder: Path, tmp_path: Path) -> None:
     source = SimgenSource(simgen.open(cast_folder))
     source.classes = tuple(f"class_{number}" for number in range(65))
-    with pytest.raises(InputError, match="holds 64 classes of objects, these datasets have 65"):
+    with pytest.raises(InputError, match="at most 64 classes of objects, these have 65"):
         export(["cityscapes"], [source], tmp_path / "out")
 
 

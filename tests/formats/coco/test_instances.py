@@ -19,7 +19,7 @@ from solids import Scene, Thing, ball, box
 
 from simgen.formats.coco.write import write_coco
 from simgen.geometry.mesh import MeshData
-from simgen.labels.objects import ObjectLabels
+from simgen.labels.objects import landmarks, object_records
 from simgen.labels.record import ObjectRecord
 from simgen.labels.silhouettes import silhouettes
 
@@ -37,8 +37,7 @@ def mug(*names: str) -> MeshData:
 def frame(labels: tuple[str, ...], *things: tuple[str, Thing]) -> SimpleNamespace:
     scene = Scene([thing for _, thing in things], width=WIDTH, height=HEIGHT, labels=labels)
     view = scene.view()
-    made = ObjectLabels(view.world)
-    records = made.records(view, silhouettes(view))
+    records = object_records(view, silhouettes(view), landmarks(view.world))
     objects = tuple(
         replace(record, class_name=name, class_id=CLASSES.index(name) + 1)
         for record, (name, _) in zip(records, things, strict=True)

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from broken.everything import CORPUS
 
-from simgen.formats.findings import ERROR, WARNING
-from simgen.formats.validate.rules import all_rules
+from simgen.formats.findings import ERROR, WARNING, all_rules
 
-PAGE = Path(__file__).resolve().parents[3] / "docs/validation.md"
+ROOT = Path(__file__).resolve().parents[3]
+PAGE = ROOT / "docs/validation.md"
 
 
 def table() -> list[str]:
@@ -33,6 +33,14 @@ def test_rules_are_named_and_graded_alike() -> None:
         assert rule.severity in (ERROR, WARNING)
         assert rule.about.endswith((".", ")"))
         assert "|" not in rule.about + rule.fix
+
+
+def test_checkers_name_rules_that_are_there_and_all_of_them() -> None:
+    """A misspelt id would be noticed only where the rule is broken."""
+    sources = "".join(path.read_text() for path in (ROOT / "simgen/formats").rglob("*.py"))
+    named = set(re.findall(r'(?:finding|at)\(\s*"([a-z]+/[a-z0-9-]+)"', sources))
+    assert named <= set(all_rules())
+    assert [rule for rule in all_rules() if f'"{rule}"' not in sources] == []
 
 
 def test_each_rule_has_a_broken_dataset() -> None:

@@ -153,7 +153,7 @@ def test_scenes_that_take_too_long_are_given_up(tmp_path: Path, simgen_command: 
     words = [*FLIGHT, f"output.dir={folder}", "runner.max_retries=0", "runner.scene_timeout=1"]
     done = simgen_command([*words, "render.samples=1000000", "num_scenes=2"])
     assert done.returncode == 3, done.stdout + done.stderr
-    assert "given up: scene 0" in done.stdout
+    assert "failed: scene 0" in done.stdout
     failed = sorted((folder / ".simgen" / "failed").iterdir())
     assert [path.name for path in failed] == ["000000", "000001"]
     assert "scene_timeout" in json.loads((failed[0] / "failure.json").read_text())["reason"]

@@ -21,12 +21,10 @@ import mischief
 import psutil
 import pytest
 from mischief import Heard, slot
-from pebble import ProcessPool
 
 from simgen.config import Config, RunnerConfig
-from simgen.dataset.reports import Post, SceneReport, UnforeseenError
+from simgen.dataset.reports import SceneReport, UnforeseenError, WorkerInfo
 from simgen.errors import DiskError, SceneError
-from simgen.pool import end
 from simgen.runs.backends import local, worker
 from simgen.runs.backends.local import LocalSlot, how_it_died, memory_kills
 from simgen.runs.backends.slots import WorkerLostError, WorkerTakenError
@@ -167,7 +165,7 @@ def test_a_worker_that_is_killed_while_it_starts(one: LocalSlot) -> None:
     future = one.make(0, 1)
     soon(workers)
     workers()[0].kill()
-    with pytest.raises(WorkerLostError, match="died before it could begin"):
+    with pytest.raises(WorkerTakenError, match="killed by another process"):
         future.result(LONG)
 
 
@@ -192,7 +190,7 @@ def test_a_worker_that_is_stopped_while_it_starts(one: LocalSlot) -> None:
 def test_no_matter_how_large_the_job_is_it_does_not_go_through_a_pipe(tmp_path: Path) -> None:
     """A pipe holds 64 KB; who writes more waits for a reader, which may be dead."""
     made = slot("0", {}, tmp_path)
-    assert len(pickle.dumps((made._start, made._make))) < 1 << 12
+    assert len(pickle.dumps(made._start)) < 1 << 12
 
 
 def test_a_process_that_cannot_be_started_is_no_end(
@@ -225,25 +223,15 @@ def test_closing_ends_even_if_a_process_cannot_be_killed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """As one that is stuck in the kernel."""
-    freed, threads = threading.Event(), threading.active_count()
-
-    def end_late(pool: ProcessPool) -> threading.Thread:
-        def wait() -> None:
-            freed.wait(LONG)
-            end(pool).join(LONG)
-
-        thread = threading.Thread(target=wait, daemon=True)
-        thread.start()
-        return thread
-
     monkeypatch.setattr(local, "_LAST_WAIT", 0.2)
-    monkeypatch.setattr(local, "end", end_late)
     made = slot("0", {}, tmp_path)
     made.make(0, 1).result(LONG)
-    made.close()
-    assert "was killed and is not gone" in caplog.text
-    freed.set()
-    soon(lambda: not workers() and threading.active_count() <= threads)
+    with monkeypatch.context() as patch:
+        patch.setattr("simgen.pool.WorkerProcess.kill", lambda process: None)
+        made.close()
+    assert "was killed and is still there" in caplog.text
+    workers()[0].kill()
+    soon(lambda: not workers())
 
 
 @pytest.mark.parametrize("starting", [True, False])
@@ -330,9 +318,9 @@ def test_a_worker_tells_in_words_what_went_wrong(
     class OwnError(kind):  # type: ignore[misc, valid-type]
         """Its class is not to be found where it is to be read."""
 
-    monkeypatch.setattr(worker, "make", raising(OwnError("odd " * 10_000)))
+    monkeypatch.setattr("simgen.runs.pipeline.make_scene", raising(OwnError("odd " * 10_000)))
     with pytest.raises(UnforeseenError, match="OwnError: odd odd") as caught:
-        worker.Worker(job, Post("0")).make(3, 1)
+        worker.Worker(job, WorkerInfo("0")).make(3, 1)
     again = pickle.loads(pickle.dumps(caught.value))
     assert str(again) == str(caught.value)
     assert len(str(again)) < 2000
@@ -341,15 +329,17 @@ def test_a_worker_tells_in_words_what_went_wrong(
 def test_errors_of_ones_own_stay_what_they_are_and_the_disk_s_are_told_apart(
     job: worker.Job, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker, "make", raising(SceneError("no view")))
+    monkeypatch.setattr("simgen.runs.pipeline.make_scene", raising(SceneError("no view")))
     with pytest.raises(SceneError):
-        worker.Worker(job, Post("0")).make(3, 1)
-    monkeypatch.setattr(worker, "make", raising(OSError(28, "No space left on device")))
+        worker.Worker(job, WorkerInfo("0")).make(3, 1)
+    monkeypatch.setattr(
+        "simgen.runs.pipeline.make_scene", raising(OSError(28, "No space left on device"))
+    )
     with pytest.raises(DiskError):
-        worker.Worker(job, Post("0")).make(3, 1)
-    monkeypatch.setattr(worker, "make", raising(OSError(2, "No such file")))
+        worker.Worker(job, WorkerInfo("0")).make(3, 1)
+    monkeypatch.setattr("simgen.runs.pipeline.make_scene", raising(OSError(2, "No such file")))
     with pytest.raises(UnforeseenError, match="No such file"):
-        worker.Worker(job, Post("0")).make(3, 1)
+        worker.Worker(job, WorkerInfo("0")).make(3, 1)
 
 
 def test_a_worker_removes_what_its_predecessor_left(
@@ -357,8 +347,8 @@ def test_a_worker_removes_what_its_predecessor_left(
 ) -> None:
     for name in ("worker-0@there-1", "worker-1@there-2"):
         (job.place.scratch / name).mkdir(parents=True)
-    monkeypatch.setattr(worker, "make", lambda *_: None)
-    worker.Worker(job, Post("0")).make(0, 1)
+    monkeypatch.setattr("simgen.runs.pipeline.make_scene", lambda *_: None)
+    worker.Worker(job, WorkerInfo("0")).make(0, 1)
     left = sorted(path.name.split("@")[0] for path in job.place.scratch.iterdir())
     assert left == ["worker-0", "worker-1"]
     assert not (job.place.scratch / "worker-0@there-1").exists()

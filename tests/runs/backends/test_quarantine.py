@@ -1,4 +1,4 @@
-"""What is kept of scenes that were given up, and for how long."""
+"""What is kept of scenes that failed, and for how long."""
 
 from __future__ import annotations
 
@@ -187,7 +187,7 @@ def test_scenes_that_nobody_knows_of_are_no_success(
 ) -> None:
     monkeypatch.setattr("simgen.runs.generate.run_scenes", lambda *_: None)
     config = Config(num_scenes=3)
-    with pytest.raises(SimgenError, match="scene 0 is neither there nor given up, and 3 are"):
+    with pytest.raises(SimgenError, match=r"scene 0 is neither complete .*, and 3 are"):
         generate(config, tmp_path / "made", Console(file=io.StringIO()))
 
 

@@ -52,7 +52,7 @@ def place(tmp_path: Path) -> Layout:
 
 @pytest.fixture(autouse=True)
 def short_manifest(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The replay command of a scene that was given up needs the plugins alone."""
+    """The replay command of a failed scene needs the plugins alone."""
     manifest = type("Manifest", (), {"plugins": ()})
     monkeypatch.setattr("simgen.runs.backends.quarantine.manifest.read", lambda place: manifest)
 
@@ -142,7 +142,7 @@ def test_what_happened_is_in_the_log_with_its_fields(place: Layout, log_lines: P
     assert (done["scene"], done["worker"], done["device"]) == (5, "3", "OPTIX")
     assert (retried["scene"], retried["attempt"], retried["reason"]) == (6, 1, "ValueError: odd")
     assert (failed["scene"], failed["attempt"], failed["worker"]) == (6, 2, "2")
-    assert "given up" in failed["message"]
+    assert "failed" in failed["message"]
 
 
 def test_given_up_scenes_are_counted_once_they_are_listed(

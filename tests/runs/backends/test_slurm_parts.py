@@ -41,7 +41,7 @@ SELF = TaskJob(1, str(os.getpid()), slurm_jobs.born(str(os.getpid())))
 
 
 def submission(*tasks: TaskJob, cluster: str = "local") -> Submission:
-    return Submission("a run", cluster, 6, tasks, "2026-01-01T00:00:00+00:00")
+    return Submission("a run", cluster, tasks, "2026-01-01T00:00:00+00:00")
 
 
 @pytest.fixture
@@ -163,7 +163,7 @@ def test_too_many_scenes_that_tasks_gave_up_end_the_run(place: Layout) -> None:
         place.quarantine(scene).mkdir(parents=True)
         text = json.dumps(dataclasses.asdict(failure))
         (place.quarantine(scene) / "failure.json").write_text(text)
-    with pytest.raises(SimgenError, match=r"gave up 2 scenes, more than runner\.max_failures=1"):
+    with pytest.raises(SimgenError, match=r"2 scenes of the tasks failed, more than .*=1"):
         run_driver(place, Heard(), max_failures=1)
 
 
@@ -247,7 +247,7 @@ def test_a_task_that_got_on_before_it_died_is_charged_nothing(
 
 
 class Given(Heard):
-    """Puts what was given up into quarantine, as a run does."""
+    """Puts what failed into quarantine, as a run does."""
 
     def __init__(self, place: Layout) -> None:
         super().__init__()
@@ -264,7 +264,7 @@ def test_a_submission_of_an_older_simgen_is_read(place: Layout) -> None:
     task = {"number": 0, "job": NOBODY.job, "born": 0.0}
     plain = {"run": "20260101T000000-0000", "cluster": "local", "num_scenes": 6, "round": 1}
     place.slurm.write_text(json.dumps(plain | {"tasks": [task], "charged": {"3": 1}}))
-    assert slurm_jobs.read(place) == Submission(plain["run"], "local", 6, (NOBODY,))
+    assert slurm_jobs.read(place) == Submission(plain["run"], "local", (NOBODY,))
     refused(place, "a run")  # which are gone
     assert not place.slurm.exists()
 

@@ -88,8 +88,6 @@ class Slot:
     cleared: int = 0
     closed: int = 0
     busy: bool = False
-    since: float = 0.0
-
     waits_until: float = 0.0
     """When it has a worker."""
 
@@ -101,7 +99,6 @@ class Slot:
         assert not self.busy
         assert self.ready()
         self.begun.append((scene, attempt))
-        self.since = self.world.now
         attempted, future = self.plan(scene, attempt), Future[SceneReport]()
         if isinstance(attempted.error, RuntimeError):
             raise attempted.error  # no worker could be started
@@ -122,9 +119,6 @@ class Slot:
             )  # fmt: skip
         else:
             future.set_exception(attempted.error)
-
-    def seconds(self) -> float:
-        return self.world.now - self.since
 
     def clear(self) -> None:
         self.cleared += 1
@@ -312,7 +306,7 @@ def test_a_slot_that_can_start_no_worker_is_tried_again() -> None:
 def test_a_hopeless_run_ends_early() -> None:
     with (
         a_case(lambda scene, attempt: Try(SceneError("no view"))) as case,
-        pytest.raises(SimgenError, match=r"3 scenes were given up.*max_failures=2.*scene 2: no"),
+        pytest.raises(SimgenError, match=r"3 scenes failed.*max_failures=2.*scene 2: no"),
     ):
         case.run(range(1000), max_failures=2)
     assert case.heard.scenes("failed") == [0, 1, 2]
@@ -420,7 +414,7 @@ def test_a_scene_that_succeeds_in_between_counts_the_pauses_anew() -> None:
 def test_a_scene_that_cannot_be_quarantined_is_not_lost(error: Exception) -> None:
     with a_case(planned({(0, 1): Try(SceneError("no view"))})) as case:
         case.heard.broken, case.heard.error = {"failed"}, error
-        with pytest.raises(DiskError, match=r"scene 0 was given up \(no view\)"):
+        with pytest.raises(DiskError, match=r"scene 0 failed \(no view\)"):
             case.run([0], max_retries=0)
     with a_case(lambda s, a: Try(SceneError("no view"))) as case:
         case.heard.broken, case.heard.error = {"failed"}, error

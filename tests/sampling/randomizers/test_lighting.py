@@ -133,7 +133,7 @@ def test_own_worlds_are_drawn_beside_blenders() -> None:
         worlds = [draw_light(Draws(config, scene), own, (), CENTRE, 0.2)[0] for scene in range(400)]
         mine = [world for world in worlds if world.hdri_sha256]
         assert len(mine) / 400 == pytest.approx(expected, abs=0.08)
-        assert {world.hdri for world in mine} == {item.file for item in own.hdris}
+        assert {world.hdri for world in mine} == {item.file for item in own.found}
         for world in mine:
             number = int(PurePosixPath(world.hdri).stem)
             assert world.normalisation == 2.0 + number

@@ -19,8 +19,7 @@ from simgen.sampling.randomizers.materials import (
     draw_material,
     draw_surface,
 )
-from simgen.sampling.randomizers.surfaces import SURFACES
-from simgen.sampling.randomizers.surfaces.palette import Palette
+from simgen.sampling.randomizers.surfaces import SURFACES, Palette
 from simgen.spec.rng import log_uniform, stream
 from simgen.spec.scene import MaterialSpec, to_plain
 

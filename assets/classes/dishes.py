@@ -1,0 +1,95 @@
+"""Bowl and plate: an inner curve from the middle to the rim, a wall below it, and a foot ring."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from simgen.assets.parametric import ParametricClass
+from simgen.geometry import solids
+from simgen.geometry.mesh import MeshData
+from simgen.geometry.solids import Piece, curves, keypoints, pieces
+from simgen.spec.parameters import between
+
+
+@dataclass(frozen=True)
+class Bowl:
+    radius: float = between(0.055, 0.095)
+    depth: float = between(0.55, 0.95)  # over the radius
+    power: float = between(1.9, 3.6)  # 2 is a parabola, more is flatter below and steeper above
+    flare: float = between(0.0, 0.10)  # outward lean of the rim
+    wall: float = between(0.0030, 0.0050)
+    foot: float = between(0.42, 0.58)  # over the radius
+    foot_height: float = between(0.003, 0.008)
+
+
+@dataclass(frozen=True)
+class Plate:
+    radius: float = between(0.085, 0.135)
+    well: float = between(0.62, 0.88)  # radius of the flat part over the radius
+    step: float = between(0.25, 0.75)  # how much of the rise is in the step beside the well
+    rise: float = between(0.013, 0.026)
+    wall: float = between(0.0032, 0.0046)
+    foot: float = between(0.52, 0.60)
+    foot_height: float = between(0.0025, 0.0045)
+
+
+def build_bowl(p: Bowl) -> MeshData:
+    r = p.radius
+    floor = p.foot_height + 0.8 * p.wall
+    angle = np.linspace(0.0, np.pi / 2, 60)
+    bulge = 2 / p.power
+    x = (r - p.wall) * np.sin(angle) ** bulge
+    z = p.depth * r * (1 - np.cos(angle) ** bulge)
+    x = x * (1 + p.flare * (z / z[-1]) ** 3) / (1 + p.flare)
+    inner = curves.resample(np.stack([x, floor + 0.96 * z], axis=1), 26)
+    return _dish(p, inner, bands=4, turns=14)
+
+
+def build_plate(p: Plate) -> MeshData:
+    r, rise = p.radius, p.rise
+    floor = p.foot_height + 0.8 * p.wall
+    well = p.well * r
+    shoulder = well + 0.35 * (r - well) + 0.3 * p.step * rise
+    corners = [(0, floor), (0.5 * well, floor), (well, floor)]
+    corners += [(shoulder, floor + p.step * rise), (r, floor + rise)]
+    curve = curves.fillet(corners, [0, 0, 0.030, 0.022, 0], steps=12)
+    return _dish(p, curves.resample(curve, 30), bands=3, turns=18)
+
+
+def _dish(p: Bowl | Plate, inner: np.ndarray, bands: int, turns: int) -> MeshData:
+    """The mesh over an inner curve (`n x 2`, from the axis to the rim)."""
+    outer = curves.offset(inner, p.wall)
+    foot = p.foot * p.radius
+    above = outer[:, 0] > foot + 0.003
+    join = np.array([foot + 0.0005, np.interp(foot, outer[:, 0], outer[:, 1])])
+    recess = 0.5 * p.foot_height
+    ring = [(0, recess), (foot - 0.0065, recess), (foot - 0.0045, 0), (foot - 0.0005, 0)]
+    first = outer[above][0]
+    base = curves.fillet([*ring, join, first], [0, 0.002, 0.0013, 0.0013, 0.002, 0], steps=4)
+    profile = curves.vessel(base[:-1], outer[above], inner[::-1])
+    part = solids.lathe(profile, "body", segments=52)
+    filling = _dish_pieces(inner, outer, foot, bands, turns)
+    return solids.assemble([part], ("body",), filling, keypoints.vessel(profile, 52))
+
+
+def _dish_pieces(
+    inner: np.ndarray, outer: np.ndarray, foot: float, bands: int, turns: int
+) -> list[Piece]:
+    """A flat disc inside the foot up to the floor, and the wall from there to the rim."""
+    floor = float(inner[0, 1])
+    start = int(np.argmax(inner[:, 1] > floor + 0.0006)) - 1
+    edge = int(np.argmax(outer[:, 0] > foot)) - 1
+    below = outer.copy()
+    below[: edge + 1, 1] = np.minimum(outer[: edge + 1, 1], floor)
+    below[edge] = (foot, min(floor, float(outer[edge + 1, 1])))
+    crest = (inner[-1] + outer[-1]) / 2
+    crest = crest + np.linalg.norm(inner[-1] - outer[-1]) / 2 * curves.unit(inner[-1] - inner[-2])
+    wall = pieces.bands(inner[start:], below[start:], bands, turns, crest)
+    base = pieces.disc([(foot, 0.0), (foot, below[edge, 1])], 20)
+    well = [below[start], (inner[start, 0], floor), (foot, below[edge, 1])]
+    return [base, pieces.disc(well, 20), *wall]
+
+
+CLASSES = (ParametricClass("bowl", Bowl, build_bowl), ParametricClass("plate", Plate, build_plate))

@@ -1,0 +1,185 @@
+"""A district from above: a grid of roads, and blocks that are cut into plots.
+
+The asphalt of the roads lies under everything, blocks stand on it with their pavements, plots on
+these; the tops of plots are at z = 0.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from simgen.geometry.solids import Solid, box, decoration, to_mesh, translate
+from simgen.spec.rng import stream
+from simgen.stages.stage import StagePart
+
+from .shapes import Solids, ring, slab
+
+Rng = np.random.Generator
+ROAD = 0.14
+"""Metres that roads lie below the plots."""
+PAVED = 0.02
+PAVEMENT = 1.8
+PATCH = 4e-4
+"""Thickness of beds and terraces: so thin that things may stand in them."""
+NEAR = 130.0
+"""Metres from the middle to where gardens end and fields begin."""
+_MARKED = 220.0
+_GARDEN = (20.0, 34.0)
+_FIELD = (60.0, 120.0)
+"""Shortest and longest side of a plot."""
+_GARDENS = ("lawn_a", "lawn_a", "lawn_b")
+_YARDS = (1, 4)
+"""Which plots are yards, counted from the middle."""
+_FIELDS = ("lawn_a", "lawn_b", "field_a", "field_a", "field_b", "soil")
+_STUFF = {"yard": "yard"}
+
+
+@dataclass(frozen=True)
+class Plot:
+    """A rectangle of ground, metres: x and y of its corners, and its surface."""
+
+    low: tuple[float, float]
+    high: tuple[float, float]
+    slot: str
+
+    @property
+    def middle(self) -> np.ndarray:
+        return (np.array(self.low) + np.array(self.high)) / 2
+
+    @property
+    def half(self) -> np.ndarray:
+        return (np.array(self.high) - np.array(self.low)) / 2
+
+
+@dataclass(frozen=True)
+class District:
+    """roads_x: x of the roads along y, and their widths; roads_y likewise."""
+
+    roads_x: tuple[tuple[float, float], ...]
+    roads_y: tuple[tuple[float, float], ...]
+    blocks: tuple[Plot, ...]
+    plots: tuple[Plot, ...]
+
+
+def district(seed: int, size: float, block: float) -> District:
+    """A district, `size` metres square; its blocks are about `block` metres wide."""
+    rng = stream(seed, "roads")
+    roads = [_roads(size, block * float(rng.uniform(0.8, 1.4)), rng) for _ in range(2)]
+    spans = [_between(lines, size) for lines in roads]
+    blocks, plots = [], []
+    for x in spans[0]:
+        for y in spans[1]:
+            blocks.append(Plot((x[0], y[0]), (x[1], y[1]), "pavement"))
+            inner = np.array([[x[0], y[0]], [x[1], y[1]]]) + [[PAVEMENT], [-PAVEMENT]]
+            far = float(np.linalg.norm(inner.mean(axis=0))) > NEAR
+            plots += _cut(inner, _FIELD if far else _GARDEN, _FIELDS if far else _GARDENS, rng)
+    order = sorted(range(len(plots)), key=lambda n: float(np.linalg.norm(plots[n].middle)))
+    for rank in _YARDS:
+        plots[order[rank]] = replace(plots[order[rank]], slot="yard")
+    return District(roads[0], roads[1], tuple(blocks), tuple(plots))
+
+
+def _roads(size: float, pitch: float, rng: Rng) -> tuple[tuple[float, float], ...]:
+    start = float(rng.uniform(0.3, 0.7)) * pitch
+    near = [start + pitch * k for k in range(-2, 2)]
+    far = np.arange(near[-1] + 1.8 * pitch, size / 2 - 20, 1.8 * pitch)
+    lines = [*(-far[::-1]), *near, *far]
+    return tuple((float(at), float(rng.uniform(5.5, 8.5))) for at in sorted(lines))
+
+
+def _between(lines: tuple[tuple[float, float], ...], size: float) -> list[tuple[float, float]]:
+    starts = [-size / 2, *(at + wide / 2 for at, wide in lines)]
+    ends = [*(at - wide / 2 for at, wide in lines), size / 2]
+    return [(a, b) for a, b in zip(starts, ends, strict=True) if b - a > 4 * PAVEMENT]
+
+
+def _cut(
+    corners: np.ndarray, sides: tuple[float, float], slots: tuple[str, ...], rng: Rng
+) -> list[Plot]:
+    """A rectangle, `2 x 2`, cut in two across its longer side until its pieces are small."""
+    size = corners[1] - corners[0]
+    axis = int(np.argmax(size))
+    if size[axis] < max(2 * sides[0], float(rng.uniform(*sides))):
+        low, high = corners
+        slot = str(rng.choice(slots))
+        return [Plot((float(low[0]), float(low[1])), (float(high[0]), float(high[1])), slot)]
+    at = corners[0, axis] + size[axis] * float(rng.uniform(0.42, 0.58))
+    gap = float(rng.choice([0.0, 0.0, 1.4])) / 2
+    first, second = corners.copy(), corners.copy()
+    first[1, axis], second[0, axis] = at - gap, at + gap
+    return [*_cut(first, sides, slots, rng), *_cut(second, sides, slots, rng)]
+
+
+def ground_parts(plan: District, size: float, seed: int) -> list[StagePart]:
+    """Roads with their marks, pavements, plots, and beds and terraces on these."""
+    half = size / 2
+    base = box((-half, -half, -1.0), (half, half, 0.0), "road")
+    pavements = [_top(block, -ROAD, -PAVED) for block in plan.blocks]
+    found = [
+        StagePart("road", to_mesh([base]), (0.0, 0.0, -ROAD), "road"),
+        StagePart("marks", to_mesh(_marks(plan)), (0.0, 0.0, -ROAD), "road"),
+        StagePart("pavement", to_mesh(pavements), (0.0, 0.0, 0.0), "pavement"),
+    ]
+    for slot in sorted({plot.slot for plot in plan.plots}):
+        tops = [_top(plot, -PAVED, 0.0) for plot in plan.plots if plot.slot == slot]
+        found.append(StagePart(slot, to_mesh(tops), (0.0, 0.0, 0.0), _STUFF.get(slot, "grass")))
+    beds = _beds(plan, stream(seed, "beds"))
+    return [
+        *found,
+        *([StagePart("beds", to_mesh(beds), (0.0, 0.0, 0.0), "garden")] if beds else []),
+    ]
+
+
+def _top(plot: Plot, low: float, high: float) -> Solid:
+    return box((*plot.low, low), (*plot.high, high), plot.slot)
+
+
+def _marks(plan: District) -> Solids:
+    """Dashes in the middle of the roads, none where these cross, and stop lines."""
+    found: Solids = []
+    for axis, (own, others) in enumerate(
+        ((plan.roads_x, plan.roads_y), (plan.roads_y, plan.roads_x))
+    ):
+        for at, wide in own:
+            if abs(at) > _MARKED:
+                continue
+            for along in np.arange(-_MARKED, _MARKED, 7.0):
+                ends = (along, along + 3.0)
+                if all(ends[1] < x - w / 2 - 1 or ends[0] > x + w / 2 + 1 for x, w in others):
+                    found.append(_stripe(axis, at, 0.075, ends))
+            for x, w in others:
+                for sign in (-1, 1):
+                    start = x + sign * (w / 2 + 0.6)
+                    ends = (min(start, start + sign * 0.4), max(start, start + sign * 0.4))
+                    side = at + sign * wide / 4 * (1 if axis else -1)
+                    found.append(_stripe(axis, side, wide / 4 - 0.25, ends))
+    return found
+
+
+def _stripe(axis: int, at: float, half: float, ends: tuple[float, float]) -> Solid:
+    """A painted rectangle on a road along y (axis 0) or x (axis 1)."""
+    low, high = (at - half, ends[0]), (at + half, ends[1])
+    if axis:
+        low, high = low[::-1], high[::-1]
+    return decoration(box((*low, 0.0), (*high, 0.01), "mark"))
+
+
+def _beds(plan: District, rng: Rng) -> Solids:
+    """Terraces, beds and ponds of other ground in gardens, and rows in fields."""
+    found: Solids = []
+    for plot in plan.plots:
+        if np.linalg.norm(plot.middle) > NEAR or plot.slot == "yard":
+            continue
+        for number in range(int(rng.integers(1, 6))):
+            half = rng.uniform(0.06, 0.28, 2) * plot.half
+            at = plot.middle + rng.uniform(-1.0, 1.0, 2) * (plot.half - half - 0.8)
+            corners = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * half
+            outline = ring(half[0], half[1], 28) if rng.random() < 0.35 else corners
+            slot = str(rng.choice(["soil", "terrace", "terrace", "lawn_c", "lawn_c"]))
+            # Each a hair above the one before, where two of them meet.
+            high = PATCH * (1.0 + 0.1 * number)
+            made = decoration(slab(outline + at, high, 0.0, slot))
+            found.append(translate(made, (0.0, 0.0, high)))
+    return found

@@ -1,0 +1,12 @@
+"""Lines for the terminal."""
+
+from __future__ import annotations
+
+from rich.console import Console
+
+
+def say(console: Console, line: str, style: str | None = None) -> None:
+    """Print a line as it is, whatever brackets and colons it holds, and at once: logs are read
+    while they grow."""
+    console.print(line, style=style, markup=False, emoji=False, highlight=False, soft_wrap=True)
+    console.file.flush()

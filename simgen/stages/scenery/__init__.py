@@ -1,1 +1,0 @@
-"""Geometry that stages share: solids with their convex pieces, walls, furniture."""
