@@ -9,7 +9,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from simgen.stats.charts import log_ticks, short
+from simgen.report.lettering import shortened
+from simgen.stats.charts import log_ticks
 from simgen.stats.figures import FIRST, INK, LINE, PARTS, SECOND, clean, svg
 from simgen.stats.html import Chart, Table
 from simgen.training.answer.findings import ArmFindings, Findings
@@ -152,7 +153,7 @@ def of_precision(found: Findings) -> Chart:
         for place, one in enumerate(found.arms):
             style = _STYLES[place // len(PARTS) % len(_STYLES)]
             colour = PARTS[place % len(PARTS)]
-            label = short(one.arm.name, 20)
+            label = shortened(one.arm.name, 20)
             axes.plot(RECALLS, one.curve, style, color=colour, linewidth=1.5, label=label)
         axes.set_xlabel("recall")
         axes.set_ylabel("precision")
@@ -232,7 +233,7 @@ def _spans(
 
 
 def _name_rows(axes: Axes, arms: Sequence[ArmFindings]) -> None:
-    axes.set_yticks(_places(arms), [short(one.arm.name, 22) for one in arms])
+    axes.set_yticks(_places(arms), [shortened(one.arm.name, 22) for one in arms])
     axes.set_ylim(-0.6, len(arms) - 0.4)
     clean(axes, grid="x")
 

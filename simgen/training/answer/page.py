@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from simgen.report.lettering import shortened
 from simgen.stats.as_json import to_json
-from simgen.stats.charts import short
 from simgen.stats.html import Chart, Section, Table, Tile, page
 from simgen.training.answer.charts import (
     of_arms,
@@ -70,7 +70,9 @@ _EXAMPLES = (
 def _tiles(found: Findings) -> list[Tile]:
     best, real = found.best, found.study.real
     alone = len(found.arms) == 1
-    tiles = [Tile(number(best.ap50.mean), "AP50" if alone else f"AP50 of {short(best.arm.name)}")]
+    tiles = [
+        Tile(number(best.ap50.mean), "AP50" if alone else f"AP50 of {shortened(best.arm.name)}")
+    ]
     if not math.isnan(best.synthetic):
         tiles.append(Tile(number(best.synthetic - best.ap50.mean), "gap synthetic to real"))
     most = max(len(one.arm.replicates) for one in found.arms)
