@@ -91,7 +91,7 @@ def test_a_room_imports_what_it_says_and_only_rooms_below(room: str) -> None:
 @pytest.mark.parametrize(
     ("folder", "used"),
     [
-        ("assets", {"assets", "geometry", "spec"}),
+        ("assets", {"assets", "geometry", "rendering", "spec"}),
         ("scenes", {"assets", "geometry", "sampling", "spec", "stages"}),
     ],
 )
