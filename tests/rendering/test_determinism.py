@@ -62,7 +62,7 @@ def test_labelling_beside_the_render_changes_no_byte(moving_folder: Path, tmp_pa
     made = content(moving_folder / "scenes" / "000000")
     assert set(made) - set(again) == {"spec.json", "tracks.npz"}
     assert again == {name: made[name] for name in again}
-    tracks = annotator.scene().arrays["tracks"]
+    tracks = annotator.scene()["tracks"]
     with np.load(moving_folder / "scenes" / "000000" / "tracks.npz") as stored:
         assert np.array_equal(stored["points"], tracks["points"], equal_nan=True)
         assert np.array_equal(stored["occluded"], tracks["occluded"])

@@ -413,7 +413,7 @@ def test_an_export_to_object_storage(
     assert any(name.endswith(".tar") for name in begun)
     assert MARKER not in begun
     assert "index.json" not in begun
-    with pytest.raises(InputError, match="s3://exports/some/dense: holds "):
+    with pytest.raises(InputError, match="s3://exports/some/dense: contains "):
         export(["webdataset-dense"], [source(cast_folder)], uri)
     export(["webdataset-dense"], [source(cast_folder)], uri, SMALL)
     assert s3.content("exports", "some/dense/") == files(dense)
