@@ -66,7 +66,7 @@ def sets(tmp_path_factory: pytest.TempPathFactory) -> tuple[DetectionSet, Detect
 
 def job(folder: Path, found: DetectionSet, steps: int, **keys: object) -> Job:
     budget, config = BudgetConfig(steps, 4, 128), TrainerConfig(**keys)
-    return Job((found,), (1.0,), found.classes, budget, config, 0, folder, "cpu")
+    return Job((found,), (1.0,), found.classes, budget, config, 0, folder, "auto")
 
 
 def quiet(done: int, of: int) -> None:

@@ -46,7 +46,7 @@ def test_a_study_that_is_killed_ends_with_the_table_of_one_that_is_not(
     real: Path, tmp_path: Path
 ) -> None:
     folder = tmp_path / "study"
-    for seconds in (12, 40, 60):
+    for seconds in (20, 30, 40):
         process = subprocess.Popen(words(real, folder), stdout=subprocess.DEVNULL)
         time.sleep(seconds)
         process.send_signal(signal.SIGKILL)

@@ -7,6 +7,7 @@ EfficientNet-Lite0, whose ImageNet weights come from the package index. Needs to
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import cv2
@@ -42,6 +43,7 @@ def train(job: Job, tell: Tell) -> SmallModel:
     """Train, or continue. Raises `InputError` for weights that cannot be read."""
     torch.manual_seed(job.seed)
     device = device_of(job.device)
+    job = replace(job, device=device)
     net = CenterNet(len(job.classes), job.config.weights).to(device)
     scale = object_scale(job.sets, job.budget.side)
     crops = Crops(

@@ -6,6 +6,7 @@ https://pytorch.org/vision/stable/models.html#object-detection
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,7 @@ def train(job: Job, tell: Tell) -> TorchvisionModel:
     """Train, or continue."""
     torch.manual_seed(job.seed)
     device = device_of(job.device)
+    job = replace(job, device=device)
     name = job.config.model or (_ON_GPU if device.startswith("cuda") else _ON_CPU)
     net, about = _build(name, len(job.classes), job.config.weights, job.budget.side)
     net.to(device).train()
