@@ -36,8 +36,8 @@ def words(real: Path, folder: Path) -> list[str]:
     base = [f"base.{key}" for key in PLAIN]
     return [
         *SIMGEN, "experiment", "study=arms", f"real={real}", f"output.dir={folder}", *base,
-        "arms.few.images=8", "arms.more.images=24", "replicates=2", "held_out=4",
-        "trainer.name=small", "budget.steps=80", "budget.batch=4", "budget.side=128",
+        "arms.few.images=8", "arms.more.images=24", "replicates=1", "held_out=4",
+        "trainer.name=small", "budget.steps=240", "budget.batch=4", "budget.side=128",
         "data.group_by=image",
     ]  # fmt: skip
 
