@@ -209,12 +209,16 @@ def read(place: Layout) -> Manifest:
 
 def check_same(place: Layout, old: Manifest, new: Manifest) -> None:
     """Raise `InputError` when a run with `new` would not continue the dataset of `old`."""
-    for what, there, here in _comparisons(old, new):
-        if there != here:
-            raise InputError(
-                f"{place.root} already holds another dataset: {what} is {there!r} there and "
-                f"{here!r} in this run; choose another output.dir, or give that run's settings"
-            )
+    different = [pair for pair in _comparisons(old, new) if pair[1] != pair[2]]
+    if different:
+        first, *rest = (
+            f"{what} is {there!r} there and {here!r}" for what, there, here in different
+        )
+        others = "".join(f", {one} here" for one in rest)
+        raise InputError(
+            f"{place.root} already holds another dataset: {first} in this run{others}; choose "
+            "another output.dir, or give that run's settings"
+        )
     if new.num_scenes < old.num_scenes:
         raise InputError(
             f"num_scenes={new.num_scenes}: {place.root} was begun with {old.num_scenes} scenes; "
