@@ -11,8 +11,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from simgen.config.help import HelpEntry, all_keys
-from simgen.resources import resource
+from simgen.config.help import HelpEntry, all_keys, group_folders
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "config.md"
 HEAD = """\
@@ -111,7 +110,7 @@ def cell(text: str) -> str:
 
 def groups() -> Iterator[str]:
     """A section for each group, with what each of its files is for and sets."""
-    for folder in sorted(path for path in resource("configs").iterdir() if path.is_dir()):
+    for folder in group_folders():
         yield f"### `{folder.name}=`\n"
         for path in sorted(folder.glob("*.yaml")):
             lines = path.read_text(encoding="utf-8").splitlines()

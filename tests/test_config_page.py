@@ -16,7 +16,7 @@ from omegaconf import OmegaConf
 
 from simgen.commands import generate as hydra_app
 from simgen.config import Config, check
-from simgen.config.help import all_keys
+from simgen.config.help import all_keys, group_folders
 from simgen.errors import InputError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -120,7 +120,7 @@ def test_defaults_are_those_of_the_command() -> None:
 
 
 def test_every_ready_made_choice_is_there() -> None:
-    for path in sorted((ROOT / "configs").glob("*/*.yaml")):
+    for path in (path for folder in group_folders() for path in folder.glob("*.yaml")):
         section = PAGE.split(f"### `{path.parent.name}=`")[1].split("###")[0]
         assert f"\n`{path.parent.name}={path.stem}`: " in section
     assert len(all_keys()) == len(ROWS)

@@ -7,6 +7,7 @@ import json
 import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from simgen.config import KEYS
@@ -115,10 +116,14 @@ def _paragraph(key: HelpEntry, column: int) -> list[str]:
     return first + rest
 
 
-def _groups() -> list[str]:
+def group_folders() -> list[Path]:
+    """The folders of `configs/` whose files `simgen generate` takes, as in `scene=bin`."""
     found = (path for path in resource("configs").iterdir() if path.is_dir())
-    folders = sorted(path for path in found if path.name != _STUDIES)
+    return sorted(path for path in found if path.name != _STUDIES)
+
+
+def _groups() -> list[str]:
     return [
         f"  {folder.name}: {', '.join(sorted(path.stem for path in folder.glob('*.yaml')))}"
-        for folder in folders
+        for folder in group_folders()
     ]

@@ -35,7 +35,7 @@ from simgen.formats.reading.external import (
 from simgen.formats.reading.json_file import is_number, is_whole
 
 _BESIDE = "_annotations.coco.json"
-_ALONE = ("instances.json", "annotations.json", _BESIDE, "coco.json", "labels.json")
+_ALONE = ("instances.json", "annotations.json", _BESIDE)
 """Names of the one file of a dataset, in the order in which they are tried."""
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import optimize, special
 
+from simgen.spec.rng import stream
 from simgen.training.detection import DetectionSet
 from simgen.training.evaluation.scores import MEASURES, SIZES, Matches
 
@@ -111,8 +112,9 @@ def measure(replicates: Sequence[Matches], units: Units) -> Measured:
     distribution, so that no class vanishes, as it often does from a plain bootstrap of few groups.
     The weights depend only on the number of units, so all arms get the same.
     """
-    generator = np.random.default_rng(units.count)
-    weights = units.count * generator.dirichlet(np.ones(units.count), DRAWS)
+    weights = units.count * stream(0, "bootstrap", units.count).dirichlet(
+        np.ones(units.count), DRAWS
+    )
     draws = [[one.scores(row[units.of_image]).values for one in replicates] for row in weights]
     values = [one.scores().values for one in replicates]
     effective = _effective(replicates[0], units)
