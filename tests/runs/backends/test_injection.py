@@ -72,7 +72,7 @@ def test_a_quarantined_scene_says_all_and_is_made_later(tmp_path: Path) -> None:
     assert "Segmentation fault" in again.stderr
     again = replay(drawing, faults=False)
     assert again.returncode == 0, again.stdout + again.stderr
-    assert "drawing it again" in again.stdout
+    assert "sampling it again" in again.stdout
     assert "scene 1 works" in again.stdout
     kept = tmp_path / "kept"
     again = replay(rendering, "--output", str(kept), faults=True)  # the spec is drawn already
