@@ -22,6 +22,8 @@ _TOO_NEAR = 0.15
 _MOST_BLOCKED = 0.34
 _POINTS = 48
 """Vertices of a thing that are looked at."""
+_MARGIN = 0.25
+"""Part of its size by which a region is prepared beyond what a view needs of it, on each side."""
 _END = 0.999
 """Part of the way to a point within which something hides it: what lies on a table touches it."""
 
@@ -37,12 +39,27 @@ class Look:
     facing: float
 
 
+@dataclass(frozen=True)
+class _Region:
+    """What was prepared for rays in a box. caster: None where the box is empty."""
+
+    low: np.ndarray
+    high: np.ndarray
+    caster: Caster | None
+
+    def holds(self, low: np.ndarray, high: np.ndarray) -> bool:
+        return bool((low >= self.low).all() and (high <= self.high).all())
+
+
 class Sight:
     """The surfaces of a scene. meshes: world vertices `V x 3` and faces `F x 3` of each thing."""
 
     def __init__(self, meshes: Sequence[tuple[np.ndarray, np.ndarray]]) -> None:
         self._meshes = list(meshes)
         self._owner = np.repeat(np.arange(len(meshes)), [len(faces) for _, faces in meshes])
+        boxes = [(vertices.min(axis=0), vertices.max(axis=0)) for vertices, _ in meshes]
+        self._low, self._high = np.array(boxes).reshape(-1, 2, 3).swapaxes(0, 1)
+        self._kept: dict[tuple[int, ...], _Region] = {}
 
     @cached_property
     def _all(self) -> Caster:
@@ -59,23 +76,35 @@ class Sight:
         """
         points = np.concatenate([_some(self._meshes[number][0]) for number in numbers])
         origins, ways = _sight_lines(camera, points)
-        ends = np.concatenate([points, np.atleast_2d(origins)])
-        caster = self._within(ends.min(axis=0), ends.max(axis=0), among)
+        sights = np.concatenate([points, np.atleast_2d(origins)])
+        caster = self._around(sights.min(axis=0), sights.max(axis=0), tuple(among))
         if caster is None:
             return 0.0
         return float(caster.blocked(origins, ways, np.full(len(points), _END)).mean())
 
+    def _around(self, low: np.ndarray, high: np.ndarray, among: tuple[int, ...]) -> Caster | None:
+        """As `_within`, kept for the next view, which looks at much the same region: a street's
+        surfaces take longer to prepare than many views of it to judge."""
+        kept = self._kept.get(among)
+        if kept is None or not kept.holds(low, high):
+            if kept is not None:
+                low, high = np.minimum(low, kept.low), np.maximum(high, kept.high)
+            margin = _MARGIN * (high - low)
+            low, high = low - margin, high + margin
+            kept = _Region(low, high, self._within(low, high, among))
+            self._kept[among] = kept
+        return kept.caster
+
     def _within(self, low: np.ndarray, high: np.ndarray, among: Sequence[int]) -> Caster | None:
         """The triangles of some things that rays in a box can meet, and some more; None when there
         are none. A meadow has a million others."""
-        corners = []
-        for vertices, faces in (self._meshes[number] for number in among):
-            if _apart(vertices.min(axis=0), vertices.max(axis=0), low, high):
-                continue
+        corners = [np.zeros((0, 3))]
+        apart = _apart(self._low, self._high, low, high)
+        for vertices, faces in (self._meshes[number] for number in among if not apart[number]):
             here = vertices[faces]
-            apart = _apart(here.min(axis=1), here.max(axis=1), low, high)
-            corners.append(here[~apart].reshape(-1, 3))
-        found = np.concatenate([np.zeros((0, 3)), *corners])
+            outside = _apart(here.min(axis=1), here.max(axis=1), low, high)
+            corners.append(here[~outside].reshape(-1, 3))
+        found = np.concatenate(corners)
         return Caster(found, np.arange(len(found)).reshape(-1, 3)) if len(found) else None
 
     def blocked(self, camera: CameraSpec, width: int, height: int, subject: np.ndarray) -> bool:

@@ -180,3 +180,14 @@ def test_what_is_hidden_by_some_things(near: tuple[np.ndarray, np.ndarray], part
     sight = Sight([square(1.0, 2.0), square(2.0, 0.5), near])
     assert sight.hidden(CAMERA, [0], [2]) == pytest.approx(part, abs=0.01)
     assert sight.hidden(CAMERA, [0], []) == 0
+
+
+def test_what_is_hidden_does_not_depend_on_the_views_judged_before() -> None:
+    squares = [square(1.0, 2.0), *(square(0.3, 1.0, shift) for shift in (-0.4, 0.1, 0.5))]
+    together, eyes = Sight(squares), np.random.default_rng(0).uniform(-3, 1.5, (40, 3))
+    found = []
+    for eye in eyes:
+        view = CameraSpec(as_rows(look_at(eye.tolist(), [2.0, 0.0, 0.0])), CAMERA.lens)
+        found.append(together.hidden(view, [0], [1, 2, 3]))
+        assert found[-1] == Sight(squares).hidden(view, [0], [1, 2, 3])
+    assert len(set(found)) > 2
