@@ -102,7 +102,8 @@ def _jacket(g: Graph, spec: MaterialSpec) -> Socket:
 
 def _panels(g: Graph, spec: MaterialSpec) -> Socket:
     """Front and back (y), sides (x), top and bottom of a box: three panels in a row, upright, and
-    none mirrored as seen from outside."""
+    none mirrored as seen from outside. Without the motif `legible` the bottom is: specs of older
+    datasets have none, and show what they showed."""
     x, y, z = g.parts(g.vector("SUBTRACT", g.coordinates("Generated"), (0.5, 0.5, 0.5)))
     normal = g.coordinates("Normal")
     sx, sy, sz = g.parts(g.vector("SIGN", normal))
@@ -111,7 +112,7 @@ def _panels(g: Graph, spec: MaterialSpec) -> Socket:
     is_side = g.math("GREATER_THAN", nx, ny)
     front = g.math("MULTIPLY", x, g.math("MULTIPLY", sy, -1.0))
     across = g.either(is_side, front, g.math("MULTIPLY", y, sx))
-    u = g.either(is_flat, across, g.math("MULTIPLY", x, sz))
+    u = g.either(is_flat, across, g.math("MULTIPLY", x, sz) if spec.motif == "legible" else x)
     panel = g.either(is_flat, is_side, 2.0)
     atlas = g.math("DIVIDE", g.math("ADD", g.math("ADD", u, 0.5), panel), 3.0)
     return g.join(atlas, g.math("ADD", g.either(is_flat, z, y), 0.5))

@@ -139,3 +139,10 @@ def test_packages_are_upright_on_every_side(box: bpy.types.Object, side: str, pa
     left = panel * packages.PANEL
     design = DESIGNS[spec.kind](spec)[:, left : left + packages.PANEL]
     assert is_shown(view(box, spec, side), design)
+
+
+def test_packages_of_older_datasets_keep_their_mirrored_bottom(box: bpy.types.Object) -> None:
+    spec = replace(spec_of("package_print"), roughness=1.0, coat=0.0, bump=0.0, motif="")
+    spec = replace(spec, color_a=(0.8, 0.8, 0.8), color_b=(0.5, 0.02, 0.02))
+    design = DESIGNS[spec.kind](spec)[:, 2 * packages.PANEL : 3 * packages.PANEL]
+    assert is_shown(view(box, spec, "bottom"), design[:, ::-1])
