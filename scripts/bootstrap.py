@@ -8,7 +8,7 @@ Runs on any Python from 3.9 on, with nothing but the standard library. What it d
 3. make `.venv` and install simgen into it, with the versions that `constraints.txt` names.
 
 A stamp in `.venv` makes the next call return at once while nothing has changed; a `.venv` that
-was left half made is made anew. The index settings of pip also hold for uv: they are handed on
+was left incomplete is replaced. The index settings of pip also hold for uv: they are handed on
 in environment variables and never written to disk.
 """
 
@@ -267,7 +267,7 @@ def find_python(uv: Path, env: dict) -> Path:
     tried = []
     for origin, python in python_candidates(uv, env):
         if VENV in python.parents:
-            continue  # .venv may be active, and is about to be made anew
+            continue  # .venv may be active, and is about to be replaced
         reason = why_unfit(python, env)
         if reason is None:
             return python

@@ -189,7 +189,7 @@ def problems(
 ) -> Iterator[str]:
     """What is wrong with a dataset after a run that came to its end.
 
-    reference: content of one that nobody disturbed. whole: whether no scene may be missing.
+    reference: content of an undisturbed one. whole: whether no scene may be missing.
     """
     there, failed = content(folder), quarantined(folder)
     made = {int(path.split("/")[1]) for path in there if path.startswith("scenes/")}

@@ -9,7 +9,7 @@ outside: workers and supervisors that are killed or stopped, SIGTERM, a full dis
 break. What and when is drawn from `--seed`; what it meets depends on the machine.
 
 A run that ended early is started again with the same command. When it has come to its end, every
-scene is there, with the bytes of a dataset that nobody disturbed, or failed with a reason;
+scene is there, with the bytes of an undisturbed dataset, or failed with a reason;
 nothing else is in the folder, and no process is left. Then, with nothing in the way, the same
 command makes what failed.
 """

@@ -3,7 +3,7 @@
     python scripts/make_viewer_picture.py my_dataset
     python scripts/make_viewer_picture.py my_dataset --place "#scene=3&frame=2&layer=normals"
 
-The dataset should have depth, keypoints and a picture worth looking at. Its view is written anew.
+The dataset should have depth, keypoints and a picture worth looking at. Its view is written again.
 """
 
 from __future__ import annotations

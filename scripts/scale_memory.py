@@ -45,8 +45,8 @@ class Look:
 def measure_memory(folder: Path, scenes: int, more: Sequence[str]) -> None:
     """Make many tiny scenes and look at the processes meanwhile.
 
-    more: such as `runner.recycle_scenes=1000000`, which shows how a worker grows that nobody
-    replaces.
+    more: such as `runner.recycle_scenes=1000000`, which shows how a worker grows that is
+    not replaced.
     """
     words = (*TINY, *more)
     with Path(folder.parent, "output").open("w+") as output:

@@ -1,4 +1,4 @@
-"""Writes `constraints.txt` anew: the newest versions that `pyproject.toml` allows, today.
+"""Updates `constraints.txt` to the newest versions that `pyproject.toml` allows, today.
 
 Run by `make constraints`. Only names and versions come into the file: no index, no hash.
 """

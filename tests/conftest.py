@@ -30,7 +30,7 @@ settings.register_profile("simgen", deadline=None, derandomize=True)
 settings.load_profile("simgen")
 
 # Where this is set, each of the hundreds of processes that tests start would compile all modules
-# anew, Blender's scripts included: a third of what a small run costs.
+# again, Blender's scripts included: a third of what a small run costs.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 

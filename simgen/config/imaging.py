@@ -69,6 +69,7 @@ class SensorConfig:
         of=EFFECTS,
         set=True,
         may_be_empty=True,
+        before=[],
     )
     effect_count_range: Drawn = factor(
         [2, 8],

@@ -166,7 +166,7 @@ class Names:
 @dataclass(frozen=True)
 class ConfigKey:
     """One config key. name: with dots. type: its annotation, without `| None`. before: what it is
-    in datasets that are older than the key."""
+    in datasets that are older than the key, or than its default."""
 
     name: str
     default: Any
@@ -186,8 +186,8 @@ def key(
     one_of: Sequence[str] = (),
     before: Any = None,
 ) -> Any:
-    """A value that is not drawn. one_of: the names that there are. before: what it is in datasets
-    that are older than the key, where that is not its default."""
+    """A value that is not drawn. one_of: the names that there are. before: as in `ConfigKey`, where
+    that is not its default."""
     rule: Rule = Number((at_least, at_most))
     if one_of:
         rule = Choice(tuple(one_of))
@@ -221,9 +221,12 @@ def names(
     per: Per = "scene",
     set: bool = False,
     may_be_empty: bool = False,
+    before: Sequence[str] | None = None,
 ) -> Any:
-    """What `Draws.pick`, or with `set` `Draws.some`, draws from. of: the names that there are."""
-    return _field(list(default), help, Names(tuple(of), per, set, may_be_empty))
+    """What `Draws.pick`, or with `set` `Draws.some`, draws from. of: the names that there are.
+    before: as for `key`."""
+    rule = Names(tuple(of), per, set, may_be_empty)
+    return _field(list(default), help, rule, None if before is None else list(before))
 
 
 def weighted_names(default: Sequence[str], help: str) -> Any:

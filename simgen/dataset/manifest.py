@@ -179,6 +179,28 @@ def config_of(manifest: Manifest) -> Config:
     return config
 
 
+def older_defaults(old: Manifest, config: Config) -> dict[str, Any]:
+    """What defaults were when a dataset was made that is older than some of them, by config key:
+    those that `config` leaves at what they are since, and that the dataset has as they were."""
+    stored = _flat(old.config)
+    changed = [key for key in keys_of(Config) if key.before != key.default]
+    if all(key.name in stored for key in changed):
+        return {}
+    return {
+        key.name: key.before
+        for key in changed
+        if value_of(config, key.name) == key.default
+        and stored.get(key.name, key.before) == key.before
+    }
+
+
+def grown(old: Manifest, new: Manifest) -> Manifest:
+    """That of a dataset that a run continues. It lacks the keys that it lacked, by which later runs
+    know how old it is."""
+    config = {**old.config, "num_scenes": new.num_scenes}
+    return dataclasses.replace(new, config=config)
+
+
 def write(place: Layout, manifest: Manifest) -> None:
     content = json.dumps(cattrs.unstructure(manifest), indent=1, allow_nan=False) + "\n"
     with files.replacing(place.manifest, place.scratch) as temporary:

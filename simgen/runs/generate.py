@@ -77,8 +77,9 @@ def generate(
     check(config)
     check_formats(config.output.formats, label_names(config), config.output.uri)
     check_machine()
-    settled = choose_device(config)
     place = workspace.locate(config, root.resolve())
+    config, older = workspace.as_begun(place, config)
+    settled = choose_device(config)
     catalogue = load_catalogue(config.assets, {name: o.info for name, o in own.classes.items()})
     settings = resolver_settings(config, plugins)
     stage = make_resolver(settings).stages.get(config.scene.name)
@@ -93,6 +94,7 @@ def generate(
         with workspace.held(place, config, described, stop.say) as lease:
             run = _Run(job, lease, console, stop, shard_of(config), since)
             committed = run.begin(described)
+            _remark(older, console)
             _report_skipped(_skipped(catalogue, settings), console)
             _remark(_odd_sizes(config, catalogue), console)
             if len(committed) < config.num_scenes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import json
 import shutil
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from simgen.assets.catalogue import Catalogue
 from simgen.config import Config, shard_of
+from simgen.config.keys import value_of
 from simgen.dataset import commits, files, manifest, remote
 from simgen.dataset.layout import Layout
 from simgen.dataset.lock import Lease
@@ -73,6 +75,24 @@ def _shared_run(described: Manifest, count: int) -> str:
     return f"{count}-shards-{manifest.fingerprint(described)[:16]}"
 
 
+def as_begun(place: Layout, config: Config) -> tuple[Config, tuple[str, ...]]:
+    """The config that continues the dataset in a folder, where that is older than defaults which
+    the config has, and a remark that says so; the same config elsewhere."""
+    if remote.size(place.manifest) < 0 or not place.committed():
+        return config, ()
+    older = manifest.older_defaults(manifest.read(place), config)
+    if not older:
+        return config, ()
+    as_it_was = copy.deepcopy(config)
+    for key, value in older.items():
+        group, _, name = key.rpartition(".")
+        setattr(value_of(as_it_was, group), name, value)
+    words = " ".join(f"{key}={json.dumps(value)}" for key, value in older.items())
+    return as_it_was, (
+        f"{place.root} is older than some defaults, and is continued with what they were: {words}",
+    )
+
+
 def _check_folder(place: Layout) -> None:
     root = place.root
     if isinstance(root, Path) and not root.is_dir():
@@ -98,6 +118,7 @@ def begin(place: Layout, described: Manifest, catalogue: Catalogue, shared: bool
     committed = place.committed()
     if committed:  # a dataset without a scene may become any other
         _check_same(place, described)
+        described = manifest.grown(manifest.read(place), described)
     elif not shared:  # another process may be uploading its first scene
         commits.clear(place)
     # First the manifest: with it the folder is a dataset, whenever the run is killed.

@@ -10,7 +10,14 @@ import pytest
 
 from simgen.config import Config
 from simgen.dataset.layout import Layout
-from simgen.dataset.manifest import Manifest, check_same, config_of, make_manifest
+from simgen.dataset.manifest import (
+    Manifest,
+    check_same,
+    config_of,
+    grown,
+    make_manifest,
+    older_defaults,
+)
 from simgen.errors import InputError
 
 NEWER = {
@@ -53,6 +60,31 @@ def test_an_older_dataset_is_not_continued_with_what_is_the_default_since(tmp_pa
     config.scene.label_furnishings = "instances"
     with pytest.raises(InputError, match="'none' there and 'instances' in this run"):
         check_same(Layout(tmp_path), old(), manifest(config))
+
+
+def test_defaults_are_what_they_were_when_an_older_dataset_was_made() -> None:
+    assert older_defaults(old(), Config()) == {
+        "scene.label_furnishings": "none",
+        "distractors.fitted": False,
+        "camera.recognisable": 0.0,
+        "sensor.effects": [],
+    }
+    assert older_defaults(manifest(Config()), Config()) == {}
+
+
+def test_an_older_dataset_stays_one_when_it_is_continued() -> None:
+    continued = dataclasses.replace(manifest(before()), num_scenes=20)
+    found = grown(old(), continued)
+    assert found.num_scenes == found.config["num_scenes"] == 20
+    assert older_defaults(found, Config()) == older_defaults(old(), Config())
+
+
+def test_what_is_asked_for_is_no_default_that_was() -> None:
+    config, noisy = Config(), old()
+    config.camera.recognisable = 0.5
+    noisy.config["sensor"]["effects"] = ["noise"]
+    found = older_defaults(noisy, config)
+    assert found == {"scene.label_furnishings": "none", "distractors.fitted": False}
 
 
 def test_scenes_of_an_older_dataset_are_drawn_as_they_were() -> None:

@@ -93,7 +93,7 @@ def test_a_stopped_run_says_so_and_leaves_whole_scenes_and_a_second_one_is_refus
     log = folder / ".simgen" / "logs" / "worker-0.out"
     wait_for_scenes(folder, 1, run)
     assert "another simgen run" in refused(capsys, *words, f"output.dir={folder}")
-    # With another one well in the making: there is nothing to finish between two.
+    # While another one is well under way: between two there is nothing to finish.
     seen = log.read_text().count("scene ")
     wait_for(lambda: log.read_text().count("scene ") > seen, run)
     os.killpg(run.pid, signal.SIGINT)  # as a terminal does: to the workers too
@@ -102,7 +102,7 @@ def test_a_stopped_run_says_so_and_leaves_whole_scenes_and_a_second_one_is_refus
     assert "stopping: the scene in progress may take 30 s to finish" in said
     assert "lost" not in said
     begun = log.read_text().count("scene ")
-    assert len(whole_scenes(folder)) == begun  # the one in the making was finished
+    assert len(whole_scenes(folder)) == begun  # the one that had begun was finished
     assert begun < 50
     assert "of 50 scenes are complete" in errors
     assert "the same command continues" in errors

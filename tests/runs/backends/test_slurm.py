@@ -142,7 +142,7 @@ def test_a_task_whose_time_is_over_goes_on_and_one_that_is_killed_is_made_up_for
     assert "1 Slurm tasks in a row ended without it, the last as GONE" in run.said()
     assert sorted(path.name for path in (folder / "scenes").iterdir()) == ["000000", "000002"]
     assert printed(folder).count("Requeued job") == 1
-    # The scene in the making came to its end: none was begun twice.
+    # The scene that had begun was finished: none was begun twice.
     assert sorted(begun(folder)) == ["scene 0, attempt 1", "scene 2, attempt 1"]
     assert "Traceback" not in printed(folder)
     assert log_of(folder).count("submitting") == 1

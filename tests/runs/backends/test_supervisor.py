@@ -385,7 +385,7 @@ def test_a_full_disk_pauses_all_and_costs_no_attempt() -> None:
     assert {attempt for _, attempt in case.attempts} == {1}
     assert sorted(case.heard.scenes("done")) == [0, 1, 2, 3]
     times = sorted(time for time, what, _ in case.heard.events if what == "begun")
-    assert all(time - 1000 >= 9.0 for time in times[2:])  # nobody begins in the pause
+    assert all(time - 1000 >= 9.0 for time in times[2:])  # none begins in the pause
     assert [slot.cleared for slot in case.slots] == [1, 1]
     assert sorted(case.heard.scenes("retried")) == [0, 1]
 
