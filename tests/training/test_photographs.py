@@ -16,7 +16,7 @@ from simgen.errors import InputError
 from simgen.training.detection import Detections, DetectionSet, LabelledImage
 from simgen.training.leaks import refuse_leaks
 from simgen.training.photographs.classes import map_classes, target_classes
-from simgen.training.photographs.read import read_photographs
+from simgen.training.photographs.read import open_photographs, read_photographs
 from simgen.training.photographs.split import test_groups as groups_to_test
 from simgen.training.photographs.tiles import corners_of, cut, suppress
 from simgen.training.study.schema import DataConfig
@@ -52,7 +52,7 @@ def streets(tmp_path: Path) -> Path:
 
 def read(folder: Path, *, training: bool = True, **keys: object):
     config = replace(DataConfig(), **keys)
-    return read_photographs(str(folder), config, ("Car",), training, 0)
+    return read_photographs(open_photographs(str(folder)), config, ("Car",), training, 0)
 
 
 def test_groups_are_never_on_both_sides_of_a_split(streets: Path) -> None:

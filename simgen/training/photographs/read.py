@@ -42,15 +42,15 @@ def open_photographs(path: str) -> Source:
 
 
 def read_photographs(
-    path: str, config: DataConfig, classes: Sequence[str], wants_training: bool, seed: int
+    source: Source, config: DataConfig, classes: Sequence[str], wants_training: bool, seed: int
 ) -> Photographs:
     """Read and split a real dataset.
 
-    classes: those of its classes that are tested; boxes of others are left out. wants_training:
-    whether any images are trained on; without it, all can be tested on. seed: of the split.
+    source: as `open_photographs` gives it. classes: those of its classes that are tested; boxes of
+    others are left out. wants_training: whether any images are trained on; without it, all can be
+    tested on. seed: of the split.
     Raises `InputError`.
     """
-    source = open_photographs(path)
     read = _read(source, config, classes, "real test images")
     remarks = [*read.remarks]
     if config.train is not None:

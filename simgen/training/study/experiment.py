@@ -83,7 +83,7 @@ def prepare(study: Study, folder: Path, plugins: Sequence[str] = ()) -> Prepared
     classes = target_classes(class_map, source.classes)
     datasets, arms = plan(study, base)
     wanted = any(arm.real > 0 for arm in arms)
-    photographs = read_photographs(config.real, config.data, classes, wanted, config.seed)
+    photographs = read_photographs(source, config.data, classes, wanted, config.seed)
     if wanted and not photographs.training.images:
         raise InputError("real: no images are left to train on; set data.test_share or data.train")
     return Prepared(
