@@ -6,6 +6,7 @@ https://docs.ultralytics.com/modes/train/
 from __future__ import annotations
 
 import math
+import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +14,11 @@ from typing import Any
 
 import numpy as np
 import yaml
+
+# Read when it is imported: it would report to its makers, look for updates, download, and print
+# hundreds of lines.
+os.environ.setdefault("YOLO_OFFLINE", "true")
+os.environ.setdefault("YOLO_VERBOSE", "false")
 from ultralytics import YOLO  # type: ignore[import-not-found, unused-ignore]
 
 from simgen.errors import InputError
@@ -32,7 +38,8 @@ def check(config: TrainerConfig) -> None:
 
 
 def train(job: Job, tell: Tell) -> UltralyticsModel:
-    """Train, or continue. Sets are mixed by their numbers of images, not by their shares."""
+    """Train, or continue, which Ultralytics does not do to the same bits. Sets are mixed by their
+    numbers of images, not by their shares."""
     data = write_yolo(job.sets, job.classes, job.folder / "data")
     last = job.folder / "run" / "weights" / "last.pt"
     images = sum(len(found.images) for found in job.sets)
@@ -42,6 +49,12 @@ def train(job: Job, tell: Tell) -> UltralyticsModel:
     name = job.config.model or _MODEL
     if not done.is_file():
         net = YOLO(str(last) if last.is_file() else start or name)
+        net.add_callback(
+            "on_train_epoch_end",
+            lambda trainer: tell(
+                (trainer.epoch + 1) * job.budget.steps // epochs, job.budget.steps
+            ),
+        )
         net.train(
             data=str(data), epochs=epochs, batch=job.budget.batch, imgsz=job.budget.side,
             seed=job.seed, deterministic=True, project=str(job.folder), name="run", exist_ok=True,
