@@ -39,7 +39,7 @@ def run(words: Sequence[str], console: Console) -> int:
     given, overrides = _options(words)
     study = load_study(overrides, given.config_dir)
     folder = Path(study.config.output.dir or Path("studies", study.name)).absolute()
-    prepared = prepare(study, folder, tuple(given.plugin))
+    prepared = prepare(study, tuple(given.plugin))
     for line in prepared.remarks:
         console.print(line, markup=False, highlight=False, soft_wrap=True)
     outcome = run_study(prepared, folder, console, tuple(given.plugin))

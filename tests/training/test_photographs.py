@@ -17,6 +17,7 @@ from simgen.training.detection import Detections, DetectionSet, LabelledImage
 from simgen.training.leaks import refuse_leaks
 from simgen.training.photographs.classes import map_classes, target_classes
 from simgen.training.photographs.read import open_photographs, read_photographs
+from simgen.training.photographs.scale import matching_scale
 from simgen.training.photographs.split import test_groups as groups_to_test
 from simgen.training.photographs.tiles import corners_of, cut, suppress
 from simgen.training.study.schema import DataConfig
@@ -160,7 +161,8 @@ def test_what_is_found_in_tiles_is_found_once_and_in_its_place(tmp_path: Path) -
         "a" * 64,
     )
     tiles = cut(DetectionSet("t", ("car",), (image,), real=True), tmp_path / "cut", 100, 40, 2.0)
-    assert (tiles.whole.images[0].width, tiles.whole.images[0].height) == (400, 120)
+    assert tiles.whole.images == (image,)
+    assert {(part.width, part.height) for part in tiles.parts.images} == {(100, 100)}
     found = [
         Detections(part.boxes, np.full(len(part.boxes), 0.9, np.float32), part.classes)
         for part in (
@@ -170,9 +172,26 @@ def test_what_is_found_in_tiles_is_found_once_and_in_its_place(tmp_path: Path) -
     ]
     (merged,) = tiles.merged(found)
     order = np.argsort(merged.boxes[:, 0])
-    overlap = np.abs(merged.boxes[order] - 2 * boxes)
+    overlap = np.abs(merged.boxes[order] - boxes)
     assert len(merged.boxes) == 3
-    assert overlap.max() <= 10  # a box at the edge of a tile is clipped there
+    assert overlap.max() <= 5  # a box at the edge of a tile is clipped there
+
+
+def squares(side: float) -> DetectionSet:
+    box = np.array([[0, 0, side, side]], np.float32)
+    one = LabelledImage(Path("a"), 99, 99, box, np.zeros(1, int), np.zeros(1, bool), "g", "s")
+    return DetectionSet("t", ("car",), (one,), real=True)
+
+
+@pytest.mark.parametrize(("real", "synthetic", "factor"), [
+    (25.0, 13.4, 0.5), (20.0, 22.0, 1.0), (20.0, 29.0, 2**0.5), (10.0, 900.0, 2.0), (900, 9, 0.25),
+])  # fmt: skip
+def test_photographs_are_scaled_to_the_size_of_synthetic_objects_in_coarse_steps(
+    real: float, synthetic: float, factor: float
+) -> None:
+    assert matching_scale(squares(real), squares(synthetic)) == pytest.approx(factor)
+    nothing = DetectionSet("t", ("car",), (), real=False)
+    assert matching_scale(squares(real), nothing) == 1.0
 
 
 def test_suppression_keeps_the_best_of_a_class() -> None:

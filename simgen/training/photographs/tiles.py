@@ -1,8 +1,8 @@
-"""Large photographs as tiles, and what was found in tiles as found in the photographs."""
+"""Photographs in another size or as tiles, and what was found there as found in photographs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -21,22 +21,25 @@ _SAME_OBJECT = 0.5
 
 @dataclass(frozen=True)
 class Tiles:
-    """Images, whole or in parts. whole: those that are evaluated. parts: those that a detector is
-    given. owner: of each part, the place of its image. corner: of each part, the pixel of its image
-    where it begins, x and y."""
+    """Photographs in the form that a detector is given. whole: the photographs themselves, which
+    are evaluated. parts: what the detector is given. owner: of each part, the place of its
+    photograph. corner: of each part, the pixel of the scaled photograph where it begins, x and y.
+    scale: of each photograph, the factors on its width and height."""
 
     whole: DetectionSet
     parts: DetectionSet
     owner: tuple[int, ...]
     corner: tuple[tuple[int, int], ...]
+    scale: tuple[tuple[float, float], ...]
 
     def merged(self, found: Sequence[Detections]) -> list[Detections]:
-        """What was found in the parts, as found in the images: an object found in two overlapping
-        parts counts once."""
+        """What was found in the parts, as found in the photographs: an object found in two
+        overlapping parts counts once."""
         gathered: list[list[Detections]] = [[] for _ in self.whole.images]
         for one, owner, corner in zip(found, self.owner, self.corner, strict=True):
             shift = np.array([*corner, *corner], np.float32)
-            gathered[owner].append(replace(one, boxes=one.boxes + shift))
+            factor = np.array([*self.scale[owner], *self.scale[owner]], np.float32)
+            gathered[owner].append(replace(one, boxes=(one.boxes + shift) / factor))
         return [once(several) if len(several) > 1 else several[0] for several in gathered]
 
 
@@ -46,20 +49,22 @@ def cut(found: DetectionSet, folder: Path, side: int | None, overlap: int, scale
     folder: for the new files, PNG, which are only written where they are missing. side: of a tile,
     pixels; None for whole images. overlap: of neighbouring tiles, pixels.
     """
-    if side is None and scale == 1.0:
-        corners = tuple((0, 0) for _ in found.images)
-        return Tiles(found, found, tuple(range(len(found.images))), corners)
-    folder.mkdir(parents=True, exist_ok=True)
-    whole = replace(found, images=tuple(_scaled(image, folder, scale) for image in found.images))
-    if side is None:
-        return Tiles(whole, whole, tuple(range(len(whole.images))), ((0, 0),) * len(whole.images))
-    parts, owner, corner = [], [], []
-    for place, image in enumerate(whole.images):
-        for x, y in corners_of(image.width, image.height, side, overlap):
-            parts.append(_tile(image, x, y, side, folder))
+    if side is not None or scale != 1.0:
+        folder.mkdir(parents=True, exist_ok=True)
+    parts, owner, corner, factors = [], [], [], []
+    for place, image in enumerate(found.images):
+        scaled = _scaled(image, folder, scale)
+        factors.append((scaled.width / image.width, scaled.height / image.height))
+        for x, y in _corners(scaled, side, overlap):
+            parts.append(scaled if side is None else _tile(scaled, x, y, side, folder))
             owner.append(place)
             corner.append((x, y))
-    return Tiles(whole, replace(whole, images=tuple(parts)), tuple(owner), tuple(corner))
+    cut_up = replace(found, images=tuple(parts))
+    return Tiles(found, cut_up, tuple(owner), tuple(corner), tuple(factors))
+
+
+def _corners(image: LabelledImage, side: int | None, overlap: int) -> Iterable[tuple[int, int]]:
+    return [(0, 0)] if side is None else corners_of(image.width, image.height, side, overlap)
 
 
 def corners_of(width: int, height: int, side: int, overlap: int) -> Iterator[tuple[int, int]]:

@@ -12,7 +12,7 @@ from simgen.training.answer.study import Arm, RealData, Replicate, Study
 from simgen.training.evaluation.errors import errors
 from simgen.training.evaluation.intervals import resampling_units
 from simgen.training.evaluation.matching import matches
-from simgen.training.study.experiment import Outcome, Prepared
+from simgen.training.study.experiment import Outcome
 from simgen.training.study.plan import Arm as PlannedArm
 from simgen.training.study.run import Trained
 
@@ -22,7 +22,7 @@ _PACKAGES = ("bpy", "numpy", "pycocotools", "torch", "torchvision", "ultralytics
 def findings(outcome: Outcome) -> Findings:
     """All scores and their intervals."""
     prepared = outcome.prepared
-    config, truth = prepared.study.config, prepared.tiles.whole
+    config, truth = prepared.study.config, outcome.test.whole
     arms = tuple(_arm(outcome, name) for name in outcome.trained)
     best = max(arms, key=lambda arm: arm.replicates[0].matches.scores().ap50)
     threshold = best.replicates[0].errors.threshold
@@ -31,7 +31,7 @@ def findings(outcome: Outcome) -> Findings:
     study = Study(
         name=prepared.study.name,
         about=config.about,
-        real=_real(prepared),
+        real=_real(outcome),
         arms=arms,
         reference=prepared.study.reference,
         trainer=prepared.trainer,
@@ -72,7 +72,7 @@ def _series(arm: PlannedArm) -> tuple[str | None, float]:
 
 def _replicate(outcome: Outcome, name: str, number: int, planned: PlannedArm | None) -> Replicate:
     prepared, trained = outcome.prepared, outcome.trained[name][number]
-    truth = prepared.tiles.whole
+    truth = outcome.test.whole
     held_out = outcome.held_out.get(name)
     synthetic = None
     if held_out is not None and trained.held_out is not None:
@@ -98,8 +98,8 @@ def _generating(outcome: Outcome, trained: Trained, planned: PlannedArm | None) 
     return outcome.generate_seconds.get(planned.dataset, 0.0) * trained.images / images
 
 
-def _real(prepared: Prepared) -> RealData:
-    truth = prepared.tiles.whole
+def _real(outcome: Outcome) -> RealData:
+    prepared, truth = outcome.prepared, outcome.test.whole
     return RealData(
         name=str(prepared.study.config.real),
         images=len(truth.images),
@@ -107,7 +107,7 @@ def _real(prepared: Prepared) -> RealData:
         classes=truth.classes,
         units=resampling_units(truth),
         class_map=tuple(prepared.class_map.items()),
-        remarks=prepared.remarks,
+        remarks=outcome.remarks,
     )
 
 

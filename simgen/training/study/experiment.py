@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -17,7 +17,8 @@ from simgen.errors import InputError
 from simgen.runs import api
 from simgen.training.detection import DetectionSet
 from simgen.training.photographs.classes import map_classes, target_classes
-from simgen.training.photographs.read import open_photographs, read_photographs
+from simgen.training.photographs.read import Photographs, open_photographs, read_photographs
+from simgen.training.photographs.scale import matching_scale
 from simgen.training.photographs.tiles import Tiles, cut
 from simgen.training.results_files import read_json, write_json
 from simgen.training.study.compose import Study
@@ -36,8 +37,8 @@ _FROM_ABOVE = 45.0
 class Prepared:
     """A study whose configs and real data were read, before anything is generated or trained.
 
-    classes: the real ones that are tested. class_map: synthetic class to real class. tiles: the
-    test images. training: real images that may be trained on, in parts as the test images are.
+    classes: the real ones that are tested. class_map: synthetic class to real class. photographs:
+    the real data.
     """
 
     study: Study
@@ -46,24 +47,26 @@ class Prepared:
     arms: tuple[Arm, ...]
     classes: tuple[str, ...]
     class_map: Mapping[str, str]
-    tiles: Tiles
-    training: DetectionSet
+    photographs: Photographs
     remarks: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a study has found. trained: of each arm and baseline, its replicates. held_out: of each
-    arm with synthetic images, those that were held out. generate_seconds: wall time of each
-    dataset, by its name, over all runs."""
+    """What a study has found. test: the test images. trained: of each arm and baseline, its
+    replicates. held_out: of each arm with synthetic images, those that were held out.
+    generate_seconds: wall time of each dataset, by its name, over all runs. remarks: what a reader
+    has to know."""
 
     prepared: Prepared
+    test: Tiles
     trained: Mapping[str, tuple[Trained, ...]]
     held_out: Mapping[str, DetectionSet]
     generate_seconds: Mapping[str, float]
+    remarks: tuple[str, ...]
 
 
-def prepare(study: Study, folder: Path, plugins: Sequence[str] = ()) -> Prepared:
+def prepare(study: Study, plugins: Sequence[str] = ()) -> Prepared:
     """Read all that a study needs, so that what is wrong is said before anything is made.
 
     plugins: modules of the user's own. Raises `InputError`.
@@ -93,8 +96,7 @@ def prepare(study: Study, folder: Path, plugins: Sequence[str] = ()) -> Prepared
         arms=arms,
         classes=classes,
         class_map=class_map,
-        tiles=_cut(photographs.test, study, folder),
-        training=_cut(photographs.training, study, folder).parts,
+        photographs=photographs,
         remarks=(*remarks, *photographs.remarks),
     )
 
@@ -119,13 +121,20 @@ def _run(prepared: Prepared, folder: Path, console: Console, plugins: Sequence[s
         name: _generated(dataset, prepared, folder, console, plugins)
         for name, dataset in prepared.datasets.items()
     }
-    jobs = list(_trainings(prepared, made))
+    scale, remarks = _scale(prepared, made)
+    for line in remarks:
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+    real = _Real(
+        _cut(prepared.photographs.test, prepared, folder, scale),
+        _cut(prepared.photographs.training, prepared, folder, scale).parts,
+    )
+    jobs = list(_trainings(prepared, made, real))
     trained: dict[str, list[Trained]] = {}
     with training_bar(console, len(jobs)) as begin:
         for job in jobs:
             tell = begin(f"{job.name}, replicate {job.replicate + 1}", job.config.budget.steps)
             device = prepared.study.config.trainer.device
-            result = run_training(job, prepared.tiles, device, folder / "trainings", tell)
+            result = run_training(job, real.test, device, folder / "trainings", tell)
             trained.setdefault(job.name, []).append(result)
     held_out = {
         arm.name: made[arm.dataset].of_scenes(prepared.datasets[arm.dataset].held_out)
@@ -134,9 +143,11 @@ def _run(prepared: Prepared, folder: Path, console: Console, plugins: Sequence[s
     }
     return Outcome(
         prepared,
+        real.test,
         {name: tuple(found) for name, found in trained.items()},
         {name: found for name, found in held_out.items() if found.images},
         {name: _seconds(folder, name) for name in prepared.datasets},
+        (*prepared.remarks, *remarks),
     )
 
 
@@ -172,22 +183,54 @@ def _seconds(folder: Path, dataset: str) -> float:
     return 0.0 if kept is None else float(kept["seconds"])
 
 
-def _trainings(prepared: Prepared, made: Mapping[str, SyntheticImages]) -> Iterator[Training]:
+@dataclass(frozen=True)
+class _Real:
+    """The photographs in the form that detectors are given. training: those to train on."""
+
+    test: Tiles
+    training: DetectionSet
+
+
+def _scale(
+    prepared: Prepared, made: Mapping[str, SyntheticImages]
+) -> tuple[float, tuple[str, ...]]:
+    """The factor on photographs, and a remark where it was chosen here. Real images to train on
+    say how large objects are, where there are any."""
+    given = prepared.study.config.data.resize
+    if given is not None:
+        return given, ()
+    real = prepared.photographs.training
+    if not real.images:
+        real = prepared.photographs.test
+    images = [image for found in made.values() for image in found.all.images]
+    scale = matching_scale(real, replace(real, images=tuple(images)))
+    if scale == 1.0:
+        return scale, ()
+    return scale, (
+        f"photographs are looked at in {scale:.2g} times their size, so that the median of their "
+        "objects' sizes is about that of the synthetic ones; set data.resize for another size",
+    )
+
+
+def _trainings(
+    prepared: Prepared, made: Mapping[str, SyntheticImages], real: _Real
+) -> Iterator[Training]:
     """Of all arms and baselines, replicate by replicate, so that a study that is stopped early has
     compared all arms as often."""
     config = prepared.study.config
     largest = max(prepared.arms, key=lambda arm: (arm.images, arm.real))
     for replicate in range(config.replicates):
         for arm in prepared.arms:
-            yield _training(prepared, made, arm, replicate, arm.name, prepared.trainer)
+            yield _training(prepared, made, real, arm, replicate, arm.name, prepared.trainer)
         for baseline in config.baselines:
             trainer = prepared.trainer if baseline == "untrained" else baseline
-            yield _training(prepared, made, largest, replicate, baseline, trainer)
+            yield _training(prepared, made, real, largest, replicate, baseline, trainer)
 
 
 def _training(
     prepared: Prepared,
     made: Mapping[str, SyntheticImages],
+    real: _Real,
     arm: Arm,
     replicate: int,
     name: str,
@@ -202,7 +245,7 @@ def _training(
         held_out = images.of_scenes(dataset.held_out)
         upright = _is_upright(dataset.config)
     if arm.real > 0:
-        sets.append(real_share(prepared.training, arm.real, config.seed * 1000 + replicate))
+        sets.append(real_share(real.training, arm.real, config.seed * 1000 + replicate))
     for found in sets:
         if not found.images:
             raise InputError(f"arms.{arm.name}: no images of {found.name} to train on")
@@ -224,6 +267,6 @@ def _is_upright(config: Config) -> bool:
     return elevation.support()[0] < _FROM_ABOVE
 
 
-def _cut(found: DetectionSet, study: Study, folder: Path) -> Tiles:
-    data = study.config.data
-    return cut(found, folder / "real", data.tile, data.tile_overlap, data.resize)
+def _cut(found: DetectionSet, prepared: Prepared, folder: Path, scale: float) -> Tiles:
+    data = prepared.study.config.data
+    return cut(found, folder / "real", data.tile, data.tile_overlap, scale)

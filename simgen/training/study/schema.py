@@ -50,10 +50,14 @@ class DataConfig:
         "prefix (file names but for the number at their end), field:NAME of a COCO file's images, "
         "or auto, images of one size and prefix.",
     )
-    resize: float = key(
-        1.0, "Factor on the size of the photographs, for training and testing.", at_least=0.01,
+    resize: float | None = key(
+        None,
+        "Factor on the size of the photographs, for training and testing. Not given: the one, in "
+        "steps of sqrt(2), by which their objects are about as large in pixels as the synthetic "
+        "ones.",
+        at_least=0.01,
         at_most=16.0,
-    )  # fmt: skip
+    )
     tile: int | None = key(
         None,
         "Side in pixels of the tiles that large photographs are cut into, after data.resize.",

@@ -35,8 +35,13 @@ class SyntheticImages:
             image = replace(image, group=f"{name}/{sample.scene:06d}")
             self._by_scene.setdefault(sample.scene, []).append(image)
 
+    @property
+    def all(self) -> DetectionSet:
+        images = [image for images in self._by_scene.values() for image in images]
+        return DetectionSet(self.name, self._classes, tuple(images), real=False)
+
     def of_scenes(self, scenes: range, most: int | None = None) -> DetectionSet:
-        """The first images of some scenes, those that were given up left out. most: how many."""
+        """The first images of some scenes, those that failed left out. most: how many."""
         images = [image for scene in scenes for image in self._by_scene.get(scene, [])]
         return DetectionSet(self.name, self._classes, tuple(images[:most]), real=False)
 

@@ -15,7 +15,7 @@ from simgen.training.images import ImageCache
 from simgen.training.photographs.tiles import LEAST_INSIDE, clip_boxes
 from simgen.training.trainers.trainer import Job
 
-_ZOOM = (0.6, 1.6)
+_ZOOM = (0.7, 1.4)
 _NEAR_A_BOX = 0.7
 """Probability that a crop is placed by a box, so that rare objects are seen often enough."""
 _LEAST_PIXELS = 3.0

@@ -1,0 +1,33 @@
+"""The size in which photographs are looked at."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from simgen.training.detection import DetectionSet
+
+_LEAST, _MOST = 0.25, 2.0
+_STEP = math.sqrt(2)
+
+
+def matching_scale(real: DetectionSet, synthetic: DetectionSet) -> float:
+    """Factor on photographs by which their objects are about as large in pixels as synthetic ones:
+    the ratio of the medians of sqrt(width * height) of boxes, in steps of sqrt(2), 1/4 to 2. 1
+    where one of the sets has no boxes.
+
+    A detector finds little in objects of sizes that it was not trained on. The steps are coarse, so
+    that this says no more of the real boxes than from about how far the photographs were taken.
+    """
+    wanted, found = _median_size(synthetic), _median_size(real)
+    if not wanted or not found:
+        return 1.0
+    step = round(math.log(wanted / found, _STEP))
+    return float(np.clip(_STEP**step, _LEAST, _MOST))
+
+
+def _median_size(found: DetectionSet) -> float:
+    boxes = [image.boxes[~image.ignore] for image in found.images]
+    sides = np.concatenate([np.zeros((0, 2)), *(box[:, 2:] - box[:, :2] for box in boxes)])
+    return float(np.median(np.sqrt(sides.prod(axis=1)))) if len(sides) else 0.0
