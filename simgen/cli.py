@@ -36,10 +36,14 @@ Exit codes: 0 done, 2 the input is wrong, 3 done but with failed scenes or asset
 else.
 """
 
-_LINEAR_ALGEBRA = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
-"""Set to 1, here and in processes that are started, unless the user has set them: products of some
+_THREADS = {
+    **dict.fromkeys(("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"),
+    "OMP_WAIT_POLICY": "PASSIVE",
+}
+"""Set here and in processes that are started, unless the user has set them: products of some
 thousand rows gain nothing from threads, which wait spinning where Blender and other workers have
-the cores (docs/decisions.md)."""
+the cores (docs/decisions.md). PyTorch's threads, which train, sleep while they wait: a step beside
+one other busy process took four times the CPU time."""
 _MODULES = {
     **{
         name: f"simgen.commands.{name}"
@@ -54,8 +58,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line; returns the exit code. What goes wrong becomes one line on stderr."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     console = Console(stderr=True)
-    for name in _LINEAR_ALGEBRA:  # before numpy is imported
-        os.environ.setdefault(name, "1")
+    for name, value in _THREADS.items():  # before numpy is imported
+        os.environ.setdefault(name, value)
     try:
         return _dispatch(words)
     except SimgenError as error:
