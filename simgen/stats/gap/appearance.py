@@ -83,8 +83,8 @@ APPEARANCE = (
         "jpeg", "JPEG quality", "",
         "How much blocks of 8 x 8 pixels stand out, as a share: 0 without compression. Where all "
         "are JPEGs, their tables have to say so too.",
-        (Reading("blockiness", 0.05, detail.blockiness),
-         Reading("quantisation", 12.0, detail.quantisation)),
+        (Reading("blockiness", 0.1, detail.blockiness),
+         Reading("quantisation", 20.0, detail.quantisation)),
     ),
     Appearance(
         "spectrum", "Power spectrum", "",

@@ -92,11 +92,15 @@ BY_NUMBER_AND_SIZE = ("overlap",)
 
 def of_content(synthetic: Side, real: Side, classes: Classes) -> list[Quantity]:
     """All quantities of boxes. classes: whose; of other classes only the shares are compared."""
-    sides = synthetic, real
     found = []
     for one in _CONTENT:
         variants = tuple(
-            Variant(measure.__name__, *(_sample(side, measure, classes) for side in sides), step)
+            Variant(
+                measure.__name__,
+                _sample(synthetic, measure, classes),
+                _sample(real, measure, classes),
+                step,
+            )
             for step, measure in one.readings
         )
         found.append(Quantity(one.id, one.title, "content", one.unit, one.about, variants))
@@ -129,23 +133,23 @@ def _of_classes(synthetic: Side, real: Side) -> list[Quantity]:
     names = tuple(dict.fromkeys((*real.classes, *synthetic.classes)))
     if len(names) < 2:
         return []
-    shares = Variant("classes", *(_class_counts(side, names) for side in (synthetic, real)), 0.0)
+    shares = Variant("classes", _class_counts(synthetic, names), _class_counts(real, names), 0.0)
     found = [
         Quantity(
             "classes", "Shares of classes", "content", "",
-            "Which part of the objects is of which class.", (shares,),
+            "Which part of the objects is of which class.", (shares,), names,
         )
     ]  # fmt: skip
     shared = [name for name in names if name in synthetic.classes and name in real.classes]
     pairs = list(itertools.combinations(shared[:_CLASSES], 2))
     if pairs:
-        together = Variant("together", *(_pairs(side, pairs) for side in (synthetic, real)), 0.0)
+        together = Variant("together", _pairs(synthetic, pairs), _pairs(real, pairs), 0.0)
         if together.synthetic.values.any() and together.real.values.any():
             found.append(
                 Quantity(
                     "together", "Classes together", "content", "",
                     "Which pairs of classes that both sets have are in an image together.",
-                    (together,),
+                    (together,), tuple(f"{a} and {b}" for a, b in pairs),
                 )
             )  # fmt: skip
     return found

@@ -29,9 +29,9 @@ def edge_width(look: Look) -> float:
     """How wide the strongest edges are: standard deviation of the blur of a step, in pixels.
 
     Where a step that is blurred by b is filtered with derivatives of Gaussians of s1 and s2, the
-    ratio of the two peaks is r = sqrt((s2² + b²) / (s1² + b²)) (Zhuo and Sim, Defocus map estimation
-    from a single image, 2011); the median over the ridges of the strongest edges. Contrast cancels
-    out, and noise matters little where edges are strong.
+    ratio of the two peaks is r = sqrt((s2² + b²) / (s1² + b²)) (Zhuo and Sim, Defocus map
+    estimation from a single image, 2011); the median over the ridges of the strongest edges.
+    Contrast cancels out, and noise matters little where edges are strong.
     """
     if min(look.luma.shape) < _LEAST:
         return float("nan")
@@ -46,8 +46,8 @@ def edge_width(look: Look) -> float:
 
 
 def noise(look: Look) -> float:
-    """Standard deviation of the noise in the flattest blocks, in grey levels of 255 (Immerkaer, Fast
-    noise variance estimation, 1996; in blocks of 8 x 8, of which black and white ones are left
+    """Standard deviation of the noise in the flattest blocks, in grey levels of 255 (Immerkaer,
+    Fast noise variance estimation, 1996; in blocks of 8 x 8, of which black and white ones are left
     out)."""
     if min(look.luma.shape) < _LEAST:
         return float("nan")

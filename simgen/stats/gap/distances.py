@@ -115,9 +115,7 @@ def simultaneous(values: np.ndarray) -> list[Interval]:
     dealt, again = values[:, 1 : 1 + DRAWS], values[:, 1 + DRAWS :]
     chance, noise = dealt.mean(axis=1), np.maximum(dealt.std(axis=1), 1e-9)
     largest = ((dealt - chance[:, None]) / noise[:, None]).max(axis=0)
-    width = np.maximum(
-        float(np.quantile(largest, _LEVEL)) * noise, _TWO_SIDED * again.std(axis=1)
-    )
+    width = np.maximum(float(np.quantile(largest, _LEVEL)) * noise, _TWO_SIDED * again.std(axis=1))
     middle = values[:, 0] - chance
     return [
         Interval(float(one), float(one - half), float(one + half))

@@ -82,7 +82,10 @@ def measure(
         tell(done, len(side.entries))
     found = [one for _, one in kept]
     readings = tuple(
-        {name: np.array([one.readings[place][name] for one in found], float) for name in _names(place)}
+        {
+            name: np.array([one.readings[place][name] for one in found], float)
+            for name in _names(place)
+        }
         for place in range(len(scales))
     )
     entries = tuple(entry for entry, _ in kept)

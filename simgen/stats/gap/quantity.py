@@ -56,7 +56,7 @@ class Variant:
 @dataclass(frozen=True)
 class Quantity:
     """kind: `content` or `appearance`. unit: of the first variant, which is the one that is shown.
-    A difference counts as far as all variants have it."""
+    A difference counts as far as all variants have it. kinds: names of the columns of shares."""
 
     id: str
     title: str
@@ -64,3 +64,4 @@ class Quantity:
     unit: str
     about: str
     variants: tuple[Variant, ...]
+    kinds: tuple[str, ...] = ()

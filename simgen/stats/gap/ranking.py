@@ -9,7 +9,6 @@ objects explain (taken out by a regression within the sets, as in an analysis of
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,6 +18,7 @@ from simgen.stats.gap.content import BY_NUMBER_AND_SIZE, Classes, covariates, of
 from simgen.stats.gap.distances import Groups, Interval, intervals
 from simgen.stats.gap.measuring import Measured
 from simgen.stats.gap.quantity import Quantity, Sample, Variant
+from simgen.stats.gap.tone import HUES
 
 _ENOUGH = 24
 """Images of both sets together for a regression."""
@@ -29,8 +29,7 @@ _HUES = "Hues", "Shares of hues once the cast of colour is taken out, weighted b
 class Difference:
     """One quantity, and by how much it differs.
 
-    medians: of the synthetic and the real set, NaN of shares. values: of images, one of each set,
-    for a chart; empty of shares.
+    medians: of the synthetic and the real set, NaN of shares.
     """
 
     quantity: Quantity
@@ -77,7 +76,8 @@ def of_appearance(synthetic: Measured, real: Measured) -> list[Quantity]:
         variants = [
             Variant(
                 f"{reading.id} at {synthetic.scales[scale].id}" if one.scaled else reading.id,
-                *(_sample(side.readings[scale][reading.id]) for side in (synthetic, real)),
+                _sample(synthetic.readings[scale][reading.id]),
+                _sample(real.readings[scale][reading.id]),
                 reading.step,
             )
             for scale in range(count)
@@ -86,10 +86,10 @@ def of_appearance(synthetic: Measured, real: Measured) -> list[Quantity]:
         found.append(
             Quantity(one.id, one.title, "appearance", one.unit, one.about, tuple(variants))
         )
-    sides = (Sample(side.hues, np.arange(len(side.hues))) for side in (synthetic, real))
-    variant = Variant("hues", *sides, 0.0)
+    variant = Variant("hues", _sample(synthetic.hues), _sample(real.hues), 0.0)
     title, about = _HUES
-    return [*found, Quantity("hues", title, "appearance", "", about, (variant,))]
+    kinds = tuple(f"{360 // HUES * place} degrees" for place in range(HUES))
+    return [*found, Quantity("hues", title, "appearance", "", about, (variant,), kinds)]
 
 
 def _sample(values: np.ndarray) -> Sample:
@@ -122,8 +122,3 @@ def _adjusted(variant: Variant, first: np.ndarray, second: np.ndarray) -> Varian
         for side, explaining in zip(sides, (first, second), strict=True)
     )
     return replace(variant, id=f"{variant.id}, objects explained", synthetic=synthetic, real=real)
-
-
-def largest(rows: Sequence[Difference], most: int) -> list[Difference]:
-    """Those that differ by more than chance, at most so many."""
-    return [row for row in rows if row.interval.differs][:most]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -69,8 +69,17 @@ class Side:
         return tuple(sorted(set(names), key=lambda name: (-names.count(name), name)))
 
     @property
-    def groups(self) -> int:
-        return len({entry.group for entry in self.entries})
+    def groups(self) -> list[str]:
+        """Of each image."""
+        return [entry.group for entry in self.entries]
+
+    def renamed(self, names: Mapping[str, str]) -> Side:
+        """With other names of some classes."""
+        entries = tuple(
+            replace(entry, classes=tuple(names.get(name, name) for name in entry.classes))
+            for entry in self.entries
+        )
+        return replace(self, entries=entries)
 
 
 def open_side(path: str, limit: int, group_by: str, renamed: Mapping[str, str]) -> Side:
