@@ -166,11 +166,10 @@ def _of_values(side: Sample, group: np.ndarray, count: int, grid: np.ndarray) ->
     """How many values of each group are at each place of the grid: `G x B`."""
     known = np.isfinite(side.values)
     values, owner = side.values[known], group[side.images[known]]
-    upper = np.clip(np.searchsorted(grid, values), 1, len(grid) - 1) if len(grid) > 1 else 0
-    if len(grid) > 1:
-        upper = np.where(values - grid[upper - 1] < grid[upper] - values, upper - 1, upper)
+    middles = (grid[:-1] + grid[1:]) / 2
+    places = np.searchsorted(middles, values)
     table = np.zeros((count, len(grid)))
-    np.add.at(table, (owner, upper), 1.0)
+    np.add.at(table, (owner, places), 1.0)
     return table
 
 

@@ -23,7 +23,7 @@ _FOLDS = 5
 _COMPONENTS = 32
 _STRENGTH = 0.1
 """Of scikit-learn's `C`: strongly regularised, since there are few images."""
-_DEALT = 60
+_DEALT = 40
 """Permutations of groups with which the classifier is trained again."""
 _TWO_SIDED = 1.96
 _LEAST_GROUPS = 2
