@@ -15,7 +15,7 @@ not less than what drawing the groups of each set again (bootstrap) says.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -124,19 +124,39 @@ def simultaneous(values: np.ndarray) -> list[Interval]:
 
 
 def distance(variant: Variant, found: Groups, drawn: Draws) -> np.ndarray:
-    """Of a variant, in each of the draws: `1 + 2 * DRAWS` float64."""
-    sides = (variant.synthetic, found.synthetic), (variant.real, found.real)
+    """Of a variant, in each of the draws: `1 + 2 * DRAWS` float64.
+
+    Permutations are of values from which the difference of the medians is taken: chance is to be
+    told from sets that are as varied as these, and are not apart."""
     if variant.real.is_shares:
+        sides = (variant.synthetic, found.synthetic), (variant.real, found.real)
         table = sum(_of_shares(one, group, found.count) for one, group in sides)
         first, second = (_shares(weights @ table) for weights in (drawn.first, drawn.second))
         return np.abs(first - second).sum(axis=1) / 2 / _VARIATION
+    moved = _moved(variant, found, drawn)
+    real = variant.real
+    level = replace(real, values=real.values - real.median + variant.synthetic.median)
+    dealt = slice(1, 1 + DRAWS)
+    rows = Draws(drawn.first[dealt], drawn.second[dealt])
+    moved[dealt] = widened(_moved(replace(variant, real=level), found, rows), found)
+    return moved / unit(variant)
+
+
+def widened(dealt: np.ndarray, found: Groups) -> np.ndarray:
+    """What permutations gave, larger by as much as groups vary less about their own middle than
+    about that of all there could be."""
+    return dealt * (found.count / max(1, found.count - 2)) ** 0.5
+
+
+def _moved(variant: Variant, found: Groups, drawn: Draws) -> np.ndarray:
+    """Wasserstein-1 in the unit of the values, for each row of the draws."""
     grid = _grid(np.concatenate([variant.synthetic.values, variant.real.values]))
+    sides = (variant.synthetic, found.synthetic), (variant.real, found.real)
     table = sum(_of_values(one, group, found.count, grid) for one, group in sides)
     first, second = (
         np.cumsum(_shares(weights @ table), axis=1) for weights in (drawn.first, drawn.second)
     )
-    moved = np.abs(first - second)[:, :-1] @ np.diff(grid)
-    return moved / unit(variant)
+    return np.abs(first - second)[:, :-1] @ np.diff(grid)
 
 
 def unit(variant: Variant) -> float:

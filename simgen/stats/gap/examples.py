@@ -62,7 +62,7 @@ def _first(images: np.ndarray) -> tuple[int, ...]:
 def _unlike(
     synthetic: np.ndarray, real: np.ndarray, groups: Groups
 ) -> tuple[tuple[int, float], ...]:
-    scale = np.maximum(real.std(axis=0), 1e-9)
+    scale = np.maximum(np.concatenate([synthetic, real]).std(axis=0), 1e-9)
     to_synthetic = _distances(real / scale, synthetic / scale).min(axis=1)
     among = _distances(real / scale, real / scale)
     among[groups.real[:, None] == groups.real[None]] = np.inf

@@ -17,11 +17,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from simgen.spec.rng import Stream, stream
-from simgen.stats.gap.distances import DRAWS, Groups, Interval, draw, simultaneous
+from simgen.stats.gap.distances import DRAWS, Groups, Interval, draw, simultaneous, widened
 
 _FOLDS = 5
 _COMPONENTS = 32
-_STRENGTH = 0.1
+_STRENGTH = 0.01
 """Of scikit-learn's `C`: strongly regularised, since there are few images."""
 _DEALT = 40
 """Permutations of groups with which the classifier is trained again."""
@@ -83,8 +83,9 @@ def apart(what: str, model: str, vectors: Vectors, *, with_kid: bool) -> Apart:
     counts = len(vectors.synthetic), len(vectors.real)
     plain = StandardScaler().fit_transform(vectors.all)
     components = max(1, min(_COMPONENTS, plain.shape[1], sum(counts) // 4))
-    # Labels have no part in this, so it may see what the classifier is tested on.
-    reduced = PCA(components, svd_solver="full", whiten=True).fit_transform(plain)
+    # Labels have no part in this, so it may see what the classifier is tested on. Components keep
+    # their sizes: brought to one, small ones would tell a street from the next instead of the sets.
+    reduced = PCA(components, svd_solver="full").fit_transform(plain)
     accuracy, margins = _classified(reduced, vectors)
     kid = kernel_distance(vectors) if with_kid else None
     return Apart(what, model, counts, kid, accuracy, margins)
@@ -95,18 +96,34 @@ def kernel_distance(vectors: Vectors, seed: int = 0) -> Interval:
     # scikit-learn takes a second to load, and other commands do without.
     from sklearn.metrics.pairwise import polynomial_kernel
 
-    kernel = polynomial_kernel(vectors.all, degree=3, coef0=1)  # gamma is 1 / D
     owners = vectors.owners
-    apart = (owners[:, None] != owners[None]).astype(float)
+    pairs = (owners[:, None] != owners[None]).astype(float)
     drawn = draw(vectors.groups, seed)
-    first, second = drawn.first[:, owners], drawn.second[:, owners]
+    weights = drawn.first[:, owners], drawn.second[:, owners]
+    kernel = polynomial_kernel(vectors.all, degree=3, coef0=1)  # gamma is 1 / D
+    values = _discrepancy(kernel, pairs, *weights)
+    # As with distances: chance is told from sets that are not apart.
+    level = vectors.real - vectors.real.mean(axis=0) + vectors.synthetic.mean(axis=0)
+    kernel = polynomial_kernel(np.concatenate([vectors.synthetic, level]), degree=3, coef0=1)
+    dealt = slice(1, 1 + DRAWS)
+    found = _discrepancy(kernel, pairs, weights[0][dealt], weights[1][dealt])
+    values[dealt] = widened(found, vectors.groups)
+    return simultaneous(values[None])[0]
+
+
+def _discrepancy(
+    kernel: np.ndarray, pairs: np.ndarray, first: np.ndarray, second: np.ndarray
+) -> np.ndarray:
+    """Squared, of each row of weights of `n` vectors: `R` float64. kernel, pairs: `n x n`, the
+    second 1 for those that count."""
 
     def mean(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-        pairs = np.einsum("ri,ri->r", a @ apart, b)
-        return np.einsum("ri,ri->r", a @ (kernel * apart), b) / np.maximum(pairs, 1e-12)
+        total, count = (np.einsum("ri,ri->r", a @ one, b) for one in (kernel * pairs, pairs))
+        return np.divide(total, count, out=np.full(len(a), np.nan), where=count > 0)
 
-    values = mean(first, first) + mean(second, second) - 2 * mean(first, second)
-    return simultaneous(values[None])[0]
+    found = mean(first, first) + mean(second, second) - 2 * mean(first, second)
+    # A bootstrap of few groups may be one group alone, which has no pairs and says nothing.
+    return np.where(np.isnan(found), np.nanmean(found), found)
 
 
 def _classified(points: np.ndarray, vectors: Vectors) -> tuple[Interval, np.ndarray]:

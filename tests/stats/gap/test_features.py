@@ -48,15 +48,17 @@ def test_a_classifier_tells_apart_what_is_apart() -> None:
     assert not same.told_apart
 
 
-def test_copies_of_an_image_do_not_help_the_classifier() -> None:
+def test_copies_of_an_image_do_not_help() -> None:
     """Each image ten times, as frames of a scene that stands still."""
-    rng = np.random.default_rng(4)
-    sides = [np.repeat(rng.normal(0, 1, (8, 12)), 10, axis=0) for _ in range(2)]
     names = [str(n // 10) for n in range(80)]
-    found = apart("images", "none", Vectors(*sides, groups(names, names)), with_kid=True)
-    assert not found.told_apart
-    assert found.kid is not None
-    assert not found.kid.differs
+    owners = groups(names, names)
+    found = []
+    for seed in range(5):
+        rng = np.random.default_rng(seed)
+        sides = [np.repeat(rng.normal(0, 1, (8, 12)), 10, axis=0) for _ in range(2)]
+        found.append(apart("images", "none", Vectors(*sides, owners), with_kid=True))
+    assert sum(one.told_apart for one in found) <= 1
+    assert sum(one.kid is not None and one.kid.differs for one in found) <= 1
 
 
 def test_no_group_is_in_two_folds() -> None:
