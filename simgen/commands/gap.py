@@ -59,7 +59,7 @@ def _tell(console: Console, found: Gap) -> None:
                 row.quantity.title,
                 as_words.distance(row.interval),
                 *map(as_words.figure, row.medians),
-                row.quantity.unit,
+                row.unit,
             )
             table.add_row(*map(escape, cells))
     if table.row_count:

@@ -39,7 +39,7 @@ def of_distances(rows: Sequence[Difference]) -> Chart:
     cells = [
         (
             row.quantity.title, distance(row.interval), *map(figure, row.medians),
-            row.quantity.unit, row.quantity.about,
+            row.unit, row.quantity.about,
         )
         for row in rows
     ]  # fmt: skip

@@ -21,14 +21,16 @@ type Classes = frozenset[str] | None
 
 @dataclass(frozen=True)
 class _Counted:
-    """A quantity of images or of objects. of: a function of an image, to one number, or one for
-    each of the boxes that it is given."""
+    """A quantity of images or of objects. readings: of each the smallest difference that matters,
+    and a function of an image and some of its boxes that returns one number, or one for each box.
+    octaves_of: as in `Quantity`."""
 
     id: str
     title: str
     unit: str
     about: str
     readings: tuple[tuple[float, Callable[[Entry, np.ndarray], np.ndarray]], ...]
+    octaves_of: tuple[str, float] | None = None
 
 
 def count(entry: Entry, boxes: np.ndarray) -> np.ndarray:
@@ -71,13 +73,13 @@ def overlap(entry: Entry, boxes: np.ndarray) -> np.ndarray:
 
 _CONTENT = (
     _Counted("objects", "Objects in an image", "octaves of 1 + n",
-             "How many boxes an image has.", ((0.1, count),)),
+             "How many boxes an image has.", ((0.1, count),), ("", 1.0)),
     _Counted("size", "Size of objects", "octaves of pixels",
              "Root of the box's area; in pixels, and as a share of the image.",
-             ((0.1, side_in_pixels), (0.1, side_in_image))),
+             ((0.1, side_in_pixels), (0.1, side_in_image)), ("pixels", 0.0)),
     _Counted("aspect", "Aspect of objects", "octaves",
-             "Width over height of the box: 0 is a square, 1 twice as wide as high.",
-             ((0.1, aspect),)),
+             "Width over height of the box.",
+             ((0.1, aspect),), ("", 0.0)),
     _Counted("across", "Position from left to right", "", "Middle of the box: 0 left, 1 right.",
              ((0.03, across),)),
     _Counted("down", "Position from top to bottom", "", "Middle of the box: 0 top, 1 bottom.",
@@ -103,7 +105,12 @@ def of_content(synthetic: Side, real: Side, classes: Classes) -> list[Quantity]:
             )
             for step, measure in one.readings
         )
-        found.append(Quantity(one.id, one.title, "content", one.unit, one.about, variants))
+        found.append(
+            Quantity(
+                one.id, one.title, "content", one.unit, one.about, variants,
+                octaves_of=one.octaves_of,
+            )
+        )  # fmt: skip
     return [*found, *_of_classes(synthetic, real)]
 
 

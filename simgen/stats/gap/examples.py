@@ -47,9 +47,9 @@ def of_difference(row: Difference) -> tuple[tuple[int, ...], tuple[int, ...]]:
     synthetic, real = row.shown.synthetic, row.shown.real
     if synthetic.is_shares or not synthetic.known or not real.known:
         return (), ()
-    sign = np.sign(row.medians[0] - row.medians[1]) or 1.0
+    sign = np.sign(synthetic.median - real.median) or 1.0
     far = np.argsort(np.nan_to_num(-sign * synthetic.values, nan=np.inf), kind="stable")
-    middle = np.abs(real.values - row.medians[1])
+    middle = np.abs(real.values - real.median)
     near = np.argsort(np.nan_to_num(middle, nan=np.inf), kind="stable")
     return _first(synthetic.images[far]), _first(real.images[near])
 

@@ -51,7 +51,7 @@ def _of_difference(found: Gap, row: Difference) -> dict[str, Any]:
         "id": row.quantity.id,
         "title": row.quantity.title,
         "kind": row.quantity.kind,
-        "unit": row.quantity.unit,
+        "unit": row.unit,
         "distance": row.interval.value,
         "interval": _ends(row.interval),
         "differs": row.interval.differs,

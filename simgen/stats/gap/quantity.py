@@ -56,7 +56,8 @@ class Variant:
 @dataclass(frozen=True)
 class Quantity:
     """kind: `content` or `appearance`. unit: of the first variant, which is the one that is shown.
-    A difference counts as far as all variants have it. kinds: names of the columns of shares."""
+    A difference counts as far as all variants have it. kinds: names of the columns of shares.
+    octaves_of: where values are logarithms to base 2, of what, and what was added to it before."""
 
     id: str
     title: str
@@ -65,3 +66,4 @@ class Quantity:
     about: str
     variants: tuple[Variant, ...]
     kinds: tuple[str, ...] = ()
+    octaves_of: tuple[str, float] | None = None

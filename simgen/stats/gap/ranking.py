@@ -29,12 +29,18 @@ _HUES = "Hues", "Shares of hues once the cast of colour is taken out, weighted b
 class Difference:
     """One quantity, and by how much it differs.
 
-    medians: of the synthetic and the real set, NaN of shares.
+    medians: of the synthetic and the real set, as people say them: not in octaves; NaN of shares.
     """
 
     quantity: Quantity
     interval: Interval
     medians: tuple[float, float]
+
+    @property
+    def unit(self) -> str:
+        """Of the medians."""
+        octaves_of = self.quantity.octaves_of
+        return self.quantity.unit if octaves_of is None else octaves_of[0]
 
     @property
     def shown(self) -> Variant:
@@ -61,7 +67,7 @@ def differences(
     usable = [one for one in quantities if any(variant.comparable for variant in one.variants)]
     missing = [one.title for one in quantities if one not in usable]
     rows = [
-        Difference(one, interval, (one.variants[0].synthetic.median, one.variants[0].real.median))
+        Difference(one, interval, _medians(one))
         for one, interval in zip(usable, intervals(usable, found), strict=True)
     ]
     rows.sort(key=lambda row: (not row.interval.differs, -row.interval.value))
@@ -90,6 +96,14 @@ def of_appearance(synthetic: Measured, real: Measured) -> list[Quantity]:
     title, about = _HUES
     kinds = tuple(f"{360 // HUES * place} degrees" for place in range(HUES))
     return [*found, Quantity("hues", title, "appearance", "", about, (variant,), kinds)]
+
+
+def _medians(one: Quantity) -> tuple[float, float]:
+    synthetic, real = one.variants[0].synthetic.median, one.variants[0].real.median
+    if one.octaves_of is None:
+        return synthetic, real
+    _, added = one.octaves_of
+    return 2.0**synthetic - added, 2.0**real - added
 
 
 def _sample(values: np.ndarray) -> Sample:

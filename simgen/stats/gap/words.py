@@ -64,9 +64,9 @@ def values(row: Difference) -> str:
     """The medians of both sets; nothing of shares."""
     if any(map(math.isnan, row.medians)):
         return ""
-    unit = f" {row.quantity.unit}" if row.quantity.unit else ""
+    unit = f", {row.unit}" if row.unit else ""
     synthetic, real = map(figure, row.medians)
-    return f"median {synthetic} in synthetic, {real} in real images{unit and ','}{unit}"
+    return f"median {synthetic} in synthetic, {real} in real images{unit}"
 
 
 def scale(found: Gap) -> str:
