@@ -85,7 +85,8 @@ def apart(what: str, model: str, vectors: Vectors, *, with_kid: bool) -> Apart:
     components = max(1, min(_COMPONENTS, plain.shape[1], sum(counts) // 4))
     # Labels have no part in this, so it may see what the classifier is tested on. Components keep
     # their sizes: brought to one, small ones would tell a street from the next instead of the sets.
-    reduced = PCA(components, svd_solver="full").fit_transform(plain)
+    with np.errstate(invalid="ignore"):  # shares of a variance that equal images do not have
+        reduced = PCA(components, svd_solver="full").fit_transform(plain)
     accuracy, margins = _classified(reduced, vectors)
     kid = kernel_distance(vectors) if with_kid else None
     return Apart(what, model, counts, kid, accuracy, margins)

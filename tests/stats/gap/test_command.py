@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from drawn_sets import changed, scene, write_coco
+from PIL import Image
 
 from simgen import cli
 
@@ -146,3 +147,46 @@ def test_too_few_images_are_refused(
     few = write_coco(tmp_path / "few", [scene(np.random.default_rng(0))])
     assert cli.main(["gap", str(few), str(sets / "real"), "--model", "none"]) == 2
     assert "1 readable images; expected at least 4" in capsys.readouterr().err
+
+
+def test_files_of_all_kinds_are_compared(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Odd sizes, one pixel, greyscale, CMYK, 16 bits, turned and damaged files, in both sets."""
+    rng = np.random.default_rng(3)
+    turned = Image.Exif()
+    turned[274] = 6
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        for number in range(9):
+            rgb, _ = scene(rng)
+            image = Image.fromarray(rgb[: 150 - 13 * number, : 200 - 7 * number])
+            image = image.convert(("RGB", "L", "CMYK")[number % 3])
+            image.save(tmp_path / name / f"{number}_x.jpg", exif=turned)
+        Image.new("RGB", (1, 1)).save(tmp_path / name / "one.png")
+        Image.fromarray(np.arange(900, dtype=np.uint16).reshape(30, 30)).save(
+            tmp_path / name / "deep.png"
+        )
+        content = (tmp_path / name / "0_x.jpg").read_bytes()
+        (tmp_path / name / "cut.jpg").write_bytes(content[: len(content) // 2])
+    words = [str(tmp_path / "a"), str(tmp_path / "b"), "--json", "--model", "none"]
+    assert cli.main(["gap", *words]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["synthetic"]["images"] == found["real"]["images"] == 11
+    assert not [one["id"] for one in found["differences"] if one["differs"]]
+    named = [one["why"] for one in found["left_out"] if one["what"] == "a file"]
+    assert sorted(why.split(":")[0] for why in named) == ["a", "b"]
+    assert all("cut.jpg" in why for why in named)
+
+
+def test_images_that_are_all_equal_have_no_gap(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        for number in range(5):
+            Image.new("RGB", (40, 30), (90, 80, 70)).save(tmp_path / name / f"{number}.png")
+    words = [str(tmp_path / "a"), str(tmp_path / "b"), "--model", "none"]
+    assert cli.main(["gap", *words, "--output", str(tmp_path / "out")]) == 0
+    assert "Not told apart" in " ".join(capsys.readouterr().out.split())
+    assert (tmp_path / "out" / "gap.html").is_file()

@@ -88,3 +88,12 @@ def test_draws_keep_the_number_of_groups() -> None:
     assert (found.first.sum(axis=1) == 5).all()
     assert (found.second.sum(axis=1) == 3).all()
     assert (draw(each_alone(5, 3)).first == found.first).all()
+
+
+def test_three_streets_are_enough_for_what_is_far_apart() -> None:
+    """Frames of few groups in one of the sets: what is apart is no part of what chance could do."""
+    rng = np.random.default_rng(2)
+    streets = np.repeat(rng.normal(0, 1, 3), 20) + rng.normal(0, 0.2, 60)
+    one = quantity(variant(rng.normal(8, 1, 60), streets))
+    found = groups([str(n) for n in range(60)], [str(n // 20) for n in range(60)])
+    assert intervals([one], found)[0].differs
