@@ -53,7 +53,7 @@ def test_copies_of_an_image_do_not_help() -> None:
     names = [str(n // 10) for n in range(80)]
     owners = groups(names, names)
     found = []
-    for seed in range(5):
+    for seed in range(3):
         rng = np.random.default_rng(seed)
         sides = [np.repeat(rng.normal(0, 1, (8, 12)), 10, axis=0) for _ in range(2)]
         found.append(apart("images", "none", Vectors(*sides, owners), with_kid=True))
