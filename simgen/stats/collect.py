@@ -64,7 +64,7 @@ def collect(source: Source, progress: Progress) -> Statistics:
     )
     images = _Images(found)
     lost: list[str] = []
-    for done, (item, measured) in enumerate(_measured(_items(source, lost)), start=1):
+    for done, (item, measured) in enumerate(_measured(readable_items(source, lost)), start=1):
         found.add(item.split, (item.width, item.height), _visible(item))
         if measured is not None:
             images.add(item, measured)
@@ -85,7 +85,7 @@ def title_of(path: str) -> str:
     return Path(path.partition("@")[0]).name or "dataset"
 
 
-def _items(source: Source, lost: list[str]) -> Iterator[Item]:
+def readable_items(source: Source, lost: list[str]) -> Iterator[Item]:
     """Images in order. Those of a local simgen dataset whose labels cannot be read are left out;
     lost: gets a line for each. From object storage, labels are fetched together or not at all."""
     if not isinstance(source, SimgenSource) or remote.is_remote(source.dataset.root):

@@ -40,6 +40,14 @@ class Swatch:
 
 
 @dataclass(frozen=True)
+class Strip:
+    """Pictures side by side. pictures: of each its `data:` address and its caption."""
+
+    caption: str
+    pictures: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
 class Key:
     """What the filled shape and the line of a comparison are: the names of two datasets."""
 
@@ -66,7 +74,7 @@ class Section:
     title: str
     words: str = ""
     charts: Sequence[Chart] = ()
-    blocks: Sequence[str | Table | Swatch | Key] = ()
+    blocks: Sequence[str | Table | Swatch | Strip | Key] = ()
 
     @property
     def anchor(self) -> str:

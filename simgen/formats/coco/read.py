@@ -80,7 +80,11 @@ class CocoSource(External):
                 place += 1
                 where = f"{part.file}: image {image.id}"
                 path = relative_path(image.file_name, where)
-                picture = picture_of(folder / path, image.size, where)
+                try:
+                    picture = picture_of(folder / path, image.size, where)
+                except InputError as error:
+                    self.leave_out(error)
+                    continue
                 read = _Annotations(image.size, categories, self._repairs, str(part.file))
                 found = [read.annotation(entry) for entry in table.annotations(image.id)]
                 annotations = tuple(entry for entry in found if entry is not None)

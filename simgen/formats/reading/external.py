@@ -61,9 +61,18 @@ class External:
     stuff_classes: tuple[str, ...] = ()
     labels: frozenset[str] = frozenset()
 
+    lost: list[str] | None = None
+    """Set to a list, images that are missing or not readable are left out, and named in it."""
+
     def __init__(self, name: str) -> None:
         self.name = name
         self._repairs = Repairs()
+
+    def leave_out(self, error: InputError) -> None:
+        """Note an image that cannot be read. Raises `InputError` where all of them have to be."""
+        if self.lost is None:
+            raise error
+        self.lost.append(str(error))
 
     @property
     def remarks(self) -> tuple[str, ...]:

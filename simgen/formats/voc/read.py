@@ -70,7 +70,11 @@ class VocSource(External):
                 relative_path(found.file_name, where)
             image = image_of(self._root, stem, found.file_name)
             usual = self._root / "JPEGImages" / (Path(found.file_name).name or f"{stem}.jpg")
-            picture = picture_of(image or usual, found.size, where)
+            try:
+                picture = picture_of(image or usual, found.size, where)
+            except InputError as error:
+                self.leave_out(error)
+                continue
             regions = self._regions(stem, picture)
             entries = [
                 self._annotation(entry, place, where, picture, regions)

@@ -62,7 +62,11 @@ class YoloSource(External):
         self._repairs.clear()
         names = Names()
         for number, (split, path) in enumerate(self._images, start=1):
-            picture = picture_of(path)
+            try:
+                picture = picture_of(path)
+            except InputError as error:
+                self.leave_out(error)
+                continue
             size = picture.width, picture.height
             found = [self._annotation(row, size) for row in self._rows(path)]
             annotations = tuple(entry for entry in found if entry is not None)

@@ -9,11 +9,11 @@ import numpy as np
 
 from simgen.errors import InputError
 from simgen.formats.coco.read import CocoSource
+from simgen.formats.groups import groups_of
 from simgen.formats.items import Item, Source
 from simgen.formats.sources import open_source
 from simgen.training.detection import DetectionSet
 from simgen.training.labelled import labelled_image
-from simgen.training.photographs.groups import groups_of
 from simgen.training.photographs.split import test_groups
 from simgen.training.study.schema import DataConfig
 

@@ -14,8 +14,13 @@ from simgen.formats.items import Item
 METHODS = ("auto", "image", "folder", "prefix", "field:NAME")
 
 
-def groups_of(items: Sequence[Item], method: str, coco_files: Sequence[Path] = ()) -> list[str]:
-    """The group of each image.
+def groups_of(
+    items: Sequence[Item],
+    method: str,
+    coco_files: Sequence[Path] = (),
+    option: str = "data.group_by=",
+) -> list[str]:
+    """The group of each image. option: what messages call the method.
 
     method: `image`: each is its own. `folder`: that of its file. `prefix`: its file name without
     the number at the end. `field:NAME`: that field of its entry in the COCO file. `auto`: images
@@ -32,8 +37,8 @@ def groups_of(items: Sequence[Item], method: str, coco_files: Sequence[Path] = (
     if method == "auto":
         return _automatic(items)
     if method.startswith("field:"):
-        return _fields(items, method.removeprefix("field:"), coco_files)
-    raise InputError(f"data.group_by={method}: expected one of {', '.join(METHODS)}")
+        return _fields(items, method.removeprefix("field:"), coco_files, option)
+    raise InputError(f"{option}{method}: expected one of {', '.join(METHODS)}")
 
 
 def _stem(item: Item) -> str:
@@ -55,9 +60,11 @@ def _automatic(items: Sequence[Item]) -> list[str]:
     ]
 
 
-def _fields(items: Sequence[Item], field: str, coco_files: Sequence[Path]) -> list[str]:
+def _fields(
+    items: Sequence[Item], field: str, coco_files: Sequence[Path], option: str
+) -> list[str]:
     if not coco_files:
-        raise InputError(f"data.group_by=field:{field}: only COCO files have fields of images")
+        raise InputError(f"{option}field:{field}: only COCO files have fields of images")
     values = {}
     for file in coco_files:
         for entry in json.loads(file.read_bytes())["images"]:
@@ -67,6 +74,6 @@ def _fields(items: Sequence[Item], field: str, coco_files: Sequence[Path]) -> li
         name = Path(str(item.picture.path)).name
         if name not in values:
             raise InputError(
-                f"data.group_by=field:{field}: image {name} has no such field in {coco_files[0]}"
+                f"{option}field:{field}: image {name} has no such field in {coco_files[0]}"
             )
     return [values[Path(str(item.picture.path)).name] for item in items]

@@ -1,0 +1,80 @@
+"""Which images show the differences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from simgen.stats.gap.distances import Groups
+from simgen.stats.gap.features import Apart
+from simgen.stats.gap.ranking import Difference
+
+_SHOWN = 6
+_BESIDE = 4
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Places of images in their sets.
+
+    most_real, least_real: synthetic ones, by the classifier that has not seen their group.
+    unlike: real ones that are farther from every synthetic image than real images are from each
+    other, with how much farther: the distance to the nearest synthetic image, over the median of
+    the distances of real images to the nearest one of another group.
+    """
+
+    most_real: tuple[int, ...]
+    least_real: tuple[int, ...]
+    unlike: tuple[tuple[int, float], ...]
+
+
+def examples(found: Apart, synthetic: np.ndarray, real: np.ndarray, groups: Groups) -> Examples:
+    """synthetic, real: vectors of images, `n x D` and `m x D`. groups: of the images."""
+    margins = found.margins[: len(synthetic)]
+    order = np.argsort(-margins, kind="stable")
+    shown = min(_SHOWN, max(1, len(order) // 2))
+    return Examples(
+        tuple(order[:shown].tolist()),
+        tuple(order[::-1][:shown].tolist()),
+        _unlike(synthetic, real, groups),
+    )
+
+
+def of_difference(row: Difference) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Images of both sets that show a difference: synthetic ones that go farthest in its direction,
+    and real ones in the middle of theirs. Places in the sets; none of shares."""
+    synthetic, real = row.shown.synthetic, row.shown.real
+    if synthetic.is_shares or not synthetic.known or not real.known:
+        return (), ()
+    sign = np.sign(synthetic.median - real.median) or 1.0
+    far = np.argsort(np.nan_to_num(-sign * synthetic.values, nan=np.inf), kind="stable")
+    middle = np.abs(real.values - real.median)
+    near = np.argsort(np.nan_to_num(middle, nan=np.inf), kind="stable")
+    return _first(synthetic.images[far]), _first(real.images[near])
+
+
+def _first(images: np.ndarray) -> tuple[int, ...]:
+    """The first few, each image once."""
+    return tuple(dict.fromkeys(images.tolist()))[:_BESIDE]
+
+
+def _unlike(
+    synthetic: np.ndarray, real: np.ndarray, groups: Groups
+) -> tuple[tuple[int, float], ...]:
+    scale = np.maximum(np.concatenate([synthetic, real]).std(axis=0), 1e-9)
+    to_synthetic = _distances(real / scale, synthetic / scale).min(axis=1)
+    among = _distances(real / scale, real / scale)
+    among[groups.real[:, None] == groups.real[None]] = np.inf
+    nearest = among.min(axis=1)
+    usual = float(np.median(nearest[np.isfinite(nearest)])) if np.isfinite(nearest).any() else 0.0
+    if usual <= 0:
+        return ()
+    ratio = to_synthetic / usual
+    order = np.argsort(-ratio, kind="stable")[:_SHOWN]
+    return tuple((int(place), float(ratio[place])) for place in order if ratio[place] > 1)
+
+
+def _distances(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    squares = (a**2).sum(axis=1)[:, None] + (b**2).sum(axis=1)[None] - 2 * a @ b.T
+    return np.sqrt(np.maximum(squares, 0))
