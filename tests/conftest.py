@@ -32,6 +32,9 @@ settings.load_profile("simgen")
 # Where this is set, each of the hundreds of processes that tests start would compile all modules
 # again, Blender's scripts included: a third of what a small run costs.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+# As the command line sets it: PyTorch's threads sleep while they wait, and leave the other tests
+# their cores.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 sys.dont_write_bytecode = False
 
 
