@@ -9,7 +9,17 @@ import simgen.formats
 from simgen.formats.registry import FOLDERS, format_names, format_of
 
 ROOT = Path(simgen.formats.__file__).parent
-BELOW = ("findings", "items", "plan", "reading", "output", "pipeline", "registry", "validate")
+BELOW = (
+    "findings",
+    "items",
+    "groups",
+    "plan",
+    "reading",
+    "output",
+    "pipeline",
+    "registry",
+    "validate",
+)
 """What formats share; each imports what stands before it, and no format."""
 ABOVE = ("sources", "export")
 """What brings formats together."""

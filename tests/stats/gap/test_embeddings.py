@@ -61,23 +61,3 @@ def test_an_onnx_file_needs_no_torch(tmp_path: Path) -> None:
     found = embedding.of([np.zeros((50, 60, 3), np.uint8), np.full((9, 9, 3), 255, np.uint8)])
     np.testing.assert_allclose(found[0], [-2.1179, -2.0357, -1.8044], atol=1e-3)
     np.testing.assert_allclose(found[1], [2.2489, 2.4286, 2.64], atol=1e-3)
-
-
-def test_weights_are_not_downloaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("torchvision")
-    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
-    with pytest.raises(InputError, match="nothing is downloaded"):
-        open_embedding("torchvision:resnet18")
-    assert not list(tmp_path.rglob("*.pth"))
-
-
-def test_the_network_of_the_package_index_tells_pictures_apart() -> None:
-    pytest.importorskip("efficientnet_lite_pytorch")
-    embedding = open_embedding("auto")
-    rng = np.random.default_rng(0)
-    noise = rng.integers(0, 255, (2, 64, 64, 3)).astype(np.uint8)
-    found = embedding.of([*noise, np.zeros((64, 64, 3), np.uint8)])
-    assert found.shape == (3, 1280)
-    assert np.isfinite(found).all()
-    near, far = (np.linalg.norm(found[0] - found[place]) for place in (1, 2))
-    assert near < far / 2
