@@ -26,6 +26,7 @@ _USAGE = """simgen: labelled computer-vision datasets from 3D assets and a Hydra
   simgen view DATASET                   pages to look at it with; --serve, --help says more
   simgen stats PATH [OTHER]             what a dataset holds, as a page; or how two differ
   simgen gap SYNTHETIC REAL             how far synthetic images are from real ones, and in what
+  simgen adapt DATASET OUT --to REAL    its images made more like real ones; labels stay
   simgen experiment study=NAME real=PATH
                                         what is a dataset worth? train, test on photographs, compare
   simgen card DATASET                   write its README.md, as every run does at its end
@@ -48,10 +49,11 @@ one other busy process took four times the CPU time."""
 _MODULES = {
     **{
         name: f"simgen.commands.{name}"
-        for name in ("export", "validate", "view", "stats", "gap", "experiment", "card", "doctor")
+        for name in ("export", "validate", "view", "stats", "gap", "adapt", "experiment", "card",
+                     "doctor")
     },
     "assets": "simgen.commands.assets.arguments",
-}
+}  # fmt: skip
 """Commands that have a module of their own. It is loaded when it is called."""
 
 

@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from rich.console import Console
 
 from simgen.dataset import remote
+from simgen.dataset.adaptation.adaptation import read as read_adaptation
 from simgen.errors import InputError
 from simgen.formats.export import Exported, Options, export
 from simgen.formats.pipeline.mixing import Mix
 from simgen.formats.pipeline.resizing import Size
 from simgen.formats.pipeline.selection import HARDLY_SEEN, Selection
 from simgen.formats.registry import format_names, format_of
-from simgen.formats.sources import open_source
+from simgen.formats.sources import SimgenSource, Source, open_source
 from simgen.runs.console import say
 from simgen.runs.progress import image_bar
 from simgen.stages.plugins import load_plugins
@@ -34,7 +35,7 @@ def run(words: Sequence[str], console: Console) -> int:
     given = _parser().parse_args(words)
     own = load_plugins(given.plugin).formats
     formats = [format_of(name, own) for name in given.formats.split(",")]
-    sources = [open_source(text) for text in given.datasets]
+    sources = _sources(given.datasets, given.adapt)
     options = _options(given)
     with image_bar(console) as added:
         total = sum(len(source) for source in sources)
@@ -48,6 +49,17 @@ def run(words: Sequence[str], console: Console) -> int:
         for line in _summary(exported):
             say(console, line)
     return 0
+
+
+def _sources(texts: Sequence[str], adapt: str | None) -> list[Source]:
+    """The datasets. adapt: where the adaptation is of the images of simgen's."""
+    adaptation = None if adapt is None else read_adaptation(remote.locate(adapt))
+    sources = [open_source(text, adaptation) for text in texts]
+    if adapt is not None and not any(isinstance(source, SimgenSource) for source in sources):
+        raise InputError(
+            f"--adapt {adapt}: none of the datasets is simgen's, whose images it is for"
+        )
+    return sources
 
 
 def _summary(exported: Exported) -> list[str]:
@@ -94,6 +106,8 @@ def _parser() -> argparse.ArgumentParser:
         "--resize", metavar="WxH|N", help="another size, or a longest side of at most N; labels too"
     )
     add("--jpeg", type=int, default=0, metavar="QUALITY", help="images as JPEG, 1 to 100")
+    add("--adapt", metavar="FILE", help="change images of simgen's datasets by what simgen adapt "
+        "--learn wrote, or as an adapted dataset was")  # fmt: skip
     add("--copy", action="store_true", help="copy images; else they are hard links where possible")
     add("--shard-mb", type=int, default=500, metavar="MB", help="size of shards")
     return parser

@@ -10,6 +10,7 @@
     annotations/panoptic.json             COCO panoptic
     preview.png                           contact sheet
     README.md                             dataset card
+    adaptation.json, adaptation.npz       how the images of an adapted dataset were changed
     card/                                 its pictures
     exports/coco/                         the dataset in another format
     view/                                 pages of `simgen view`
@@ -53,6 +54,7 @@ class Layout:
         self.scenes = root / "scenes"
         self.commits = root / "commits"
         self.begun = self.commits / "begun.json"
+        self.adaptation = root / "adaptation.json"
         self.coco = root / "annotations" / "instances.json"
         self.panoptic = root / "annotations" / "panoptic.json"
         self.preview = root / "preview.png"

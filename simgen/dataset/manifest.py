@@ -77,6 +77,9 @@ class Manifest:
     """Modules of the user's that were named on the command line."""
     config: dict[str, Any]
     """The whole config but for `output`, `run` and `runner`."""
+    adaptation: dict[str, Any] | None = None
+    """How its images were brought nearer to real ones, in a dataset whose images were: a summary of
+    `adaptation.json`."""
 
 
 def make_manifest(
@@ -128,7 +131,7 @@ def files_digest(catalogue: Catalogue, settings: ResolverSettings) -> str:
 def fingerprint(manifest: Manifest) -> str:
     """SHA-256 over all that two processes need to have in common that make scenes of one dataset at
     the same time: all but where the user's files are."""
-    plain = cattrs.unstructure(manifest)
+    plain = _plain(manifest)
     config = {key: v for key, v in _flat(plain["config"]).items() if key not in FOLDERS}
     text = json.dumps({**plain, "folders": None, "config": config}, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
@@ -201,8 +204,16 @@ def grown(old: Manifest, new: Manifest) -> Manifest:
     return dataclasses.replace(new, config=config)
 
 
+def _plain(manifest: Manifest) -> dict[str, Any]:
+    """As it is stored. What rendered datasets do not have is not in theirs."""
+    plain: dict[str, Any] = cattrs.unstructure(manifest)
+    if manifest.adaptation is None:
+        del plain["adaptation"]
+    return plain
+
+
 def write(place: Layout, manifest: Manifest) -> None:
-    content = json.dumps(cattrs.unstructure(manifest), indent=1, allow_nan=False) + "\n"
+    content = json.dumps(_plain(manifest), indent=1, allow_nan=False) + "\n"
     with files.replacing(place.manifest, place.scratch) as temporary:
         temporary.write_text(content, encoding="utf-8")
 

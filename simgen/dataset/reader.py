@@ -5,11 +5,15 @@ from __future__ import annotations
 import copy
 import hashlib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, overload
 
 from simgen.dataset import layout, manifest, remote
+from simgen.dataset.adaptation.adaptation import Adaptation
+from simgen.dataset.adaptation.adaptation import read as read_adaptation
+from simgen.dataset.adaptation.sample import AdaptedSample
 from simgen.dataset.layout import Layout
 from simgen.dataset.remote import AnyPath
 from simgen.dataset.sample import Sample, read_record
@@ -31,12 +35,17 @@ class Dataset(Sequence[Sample]):
     """The frames of a dataset in order of scene and frame. Scenes that failed are absent,
     and so are those that are committed later.
 
-    Raises `InputError` when the folder, or the URI, holds no dataset.
+    adaptation: how images are changed when they are read. Raises `InputError` when the folder, or
+    the URI, holds no dataset, or one whose images were adapted already.
     """
 
-    def __init__(self, root: AnyPath) -> None:
+    def __init__(self, root: AnyPath, adaptation: Adaptation | None = None) -> None:
         self._layout = Layout(root)
         self.manifest = manifest.read(self._layout)
+        self._adaptation = adaptation
+        if adaptation is not None:
+            refuse_adapted(root, self.manifest)
+            self.manifest = replace(self.manifest, adaptation=adaptation.summary)
         self.scenes: tuple[int, ...] = tuple(self._layout.committed())
         self._there = frozenset(self.scenes)
 
@@ -46,8 +55,11 @@ class Dataset(Sequence[Sample]):
 
     @property
     def digest(self) -> str:
-        """SHA-256 over `dataset.json` and the indices of the scenes: all follows from these."""
+        """SHA-256 over `dataset.json` and the indices of the scenes: all follows from these, and
+        from the adaptation that it is read with."""
         content = remote.read_bytes(self._layout.manifest)
+        if self._adaptation is not None:
+            content += self._adaptation.digest.encode()
         scenes = " ".join(map(str, self.scenes))
         return hashlib.sha256(content + scenes.encode()).hexdigest()
 
@@ -151,6 +163,10 @@ class Dataset(Sequence[Sample]):
     def _sample(self, scene: int, frame: int) -> Sample:
         frames = self.manifest.frames_per_scene
         labels, split = self.manifest.labels, self._splits.of(scene)
+        if self._adaptation is not None:
+            return AdaptedSample(
+                self._folder(scene), scene, frame, frames, labels, split, self._adaptation
+            )
         return Sample(self._folder(scene), scene, frame, frames, labels, split)
 
     def _folder(self, scene: int) -> AnyPath:
@@ -171,7 +187,22 @@ class Dataset(Sequence[Sample]):
         return simgen.to_html(self)
 
 
-def open_dataset(path: str | AnyPath) -> Dataset:
+def open_dataset(path: str | AnyPath, adapt: str | AnyPath | Adaptation | None = None) -> Dataset:
     """The dataset in a folder, or at a URI such as s3://bucket/prefix, as a sequence of `Sample`s.
-    Raises `InputError`."""
-    return Dataset(remote.locate(path))
+
+    adapt: an adaptation that images are changed by when they are read: the file that `simgen adapt
+    --learn` wrote, or a dataset that `simgen adapt` made.
+    Raises `InputError`.
+    """
+    if adapt is not None and not isinstance(adapt, Adaptation):
+        adapt = read_adaptation(remote.locate(adapt))
+    return Dataset(remote.locate(path), adapt)
+
+
+def refuse_adapted(root: AnyPath, found: manifest.Manifest) -> None:
+    """Raise `InputError` for a dataset whose images were adapted already."""
+    if found.adaptation is not None:
+        raise InputError(
+            f"{root}: its images were adapted already; take the dataset that it was made from, and "
+            "join methods as in --method colour+noise"
+        )

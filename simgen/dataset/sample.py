@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
+
+import numpy as np
 
 from simgen.dataset import files, remote
 from simgen.dataset.layout import frame_file
@@ -90,6 +93,11 @@ class Sample(LabelledFrame):
         if isinstance(stored, SceneArrays):
             return self.folder / stored.file
         return self.folder / frame_file(self.frame, LABELS[label].suffix)
+
+    def change_of(self, label: str) -> Callable[[np.ndarray], np.ndarray] | None:
+        """What is done to the pixels of a label's file when it is read, `H x W x 3` uint8; None
+        for nothing, as everywhere but in datasets that are opened with an adaptation."""
+        return None
 
     def load[T](self, label: Label[T]) -> T:
         """The value of a label, from its file. Attributes such as `depth` keep what they load.

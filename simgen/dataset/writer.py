@@ -62,10 +62,11 @@ def commit_scene(place: Layout, spec: SceneSpec, labelled: LabelledScene) -> Non
     if place.has_markers:
         shutil.rmtree(staging, ignore_errors=True)
     else:
-        _move_in(staging, place.scene(spec.index))
+        move_in(staging, place.scene(spec.index))
 
 
-def _move_in(staging: Path, scene: AnyPath) -> None:
+def move_in(staging: Path, scene: AnyPath) -> None:
+    """Give a complete scene its place in a dataset in a folder. Raises `OSError`."""
     assert isinstance(scene, Path)
     scene.parent.mkdir(parents=True, exist_ok=True)
     try:

@@ -4,7 +4,7 @@ datasets and for external ones."""
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import count
@@ -36,7 +36,8 @@ class Picture:
     """The file of an image, and how it is exported.
 
     width, height: pixels, as exported. path: the original. resized: whether the original has
-    another size. quality: of the JPEG that it becomes; 0 keeps the kind of file.
+    another size. quality: of the JPEG that it becomes; 0 keeps the kind of file. change: what is
+    done to the pixels of the original, `H x W x 3` uint8, RGB, before all else.
     """
 
     width: int
@@ -44,6 +45,7 @@ class Picture:
     path: AnyPath
     resized: bool = False
     quality: int = 0
+    change: Callable[[np.ndarray], np.ndarray] | None = None
 
     @property
     def suffix(self) -> str:
@@ -54,7 +56,7 @@ class Picture:
     def untouched(self) -> bool:
         """Whether the exported file is the original, byte for byte."""
         is_jpeg = PurePosixPath(self.path.name).suffix.lower() in (".jpg", ".jpeg")
-        return not self.resized and (not self.quality or is_jpeg)
+        return not self.resized and self.change is None and (not self.quality or is_jpeg)
 
     def content(self) -> bytes:
         """The exported file. Raises `OSError` where the original cannot be read as an image."""
@@ -91,6 +93,9 @@ class Picture:
         image = files.decoded(content, cv2.IMREAD_COLOR)
         if image is None:
             raise OSError(f"{self.path}: not readable as an image")
+        if self.change is not None:
+            rgb = self.change(cv2.cvtColor(image, cv2.COLOR_BGR2RGB))
+            image = cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR)
         return scaled(image, self.width, self.height) if self.resized else image
 
 

@@ -6,6 +6,7 @@ import importlib
 from pathlib import Path
 
 from simgen.dataset import remote
+from simgen.dataset.adaptation.adaptation import Adaptation
 from simgen.dataset.reader import Dataset
 from simgen.errors import InputError
 from simgen.formats.coco.read import coco_of_file
@@ -16,16 +17,19 @@ from simgen.formats.simgen.read import SimgenSource
 __all__ = ["SimgenSource", "Source", "open_source"]
 
 
-def open_source(text: str) -> Source:
+def open_source(text: str, adaptation: Adaptation | None = None) -> Source:
     """The dataset at a path or URI, whatever kind it is: simgen's; or an external one: a
     COCO file, `FILE.json@FOLDER` with the folder of its images, YOLO's `data.yaml`, or a folder in
-    one of the layouts of COCO, YOLO or Pascal VOC. Raises `InputError`."""
+    one of the layouts of COCO, YOLO or Pascal VOC.
+
+    adaptation: how the images of a dataset of simgen's are changed. Raises `InputError`.
+    """
     file, sign, images = text.rpartition("@")
     if sign and file.endswith(".json") and "://" not in text:
         return coco_of_file(text, Path(file), Path(images))
     place = remote.locate(text)
     if remote.size(place / "dataset.json") >= 0:
-        return SimgenSource(Dataset(place))
+        return SimgenSource(Dataset(place, adaptation))
     if not isinstance(place, Path) or not place.exists():
         raise InputError(f"{text}: no dataset here; expected a folder that simgen generate made")
     found: Source | None = None

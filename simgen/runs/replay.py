@@ -13,6 +13,8 @@ from rich.console import Console
 
 from simgen.assets.catalogue import load_catalogue
 from simgen.dataset import remote
+from simgen.dataset.adaptation.adaptation import FILE
+from simgen.dataset.adaptation.adaptation import read as read_adaptation
 from simgen.dataset.commits import scene_files
 from simgen.dataset.layout import Layout
 from simgen.dataset.manifest import Manifest, config_of, files_digest, stored_settings
@@ -20,6 +22,7 @@ from simgen.dataset.reader import Dataset
 from simgen.dataset.remote import AnyPath
 from simgen.dataset.writer import write_scene
 from simgen.errors import InputError, SimgenError
+from simgen.runs.adapt import adapt_files
 from simgen.runs.backends.quarantine import quarantined, quarantined_spec
 from simgen.runs.console import say
 from simgen.runs.pipeline import label_scene
@@ -43,7 +46,8 @@ def replay(
     """Render a scene again from its stored spec alone, and report whether each file is identical.
 
     A scene of the dataset that is not there, as it failed, is rendered from the spec that was
-    kept, or drawn again, to see whether and where it fails. The dataset does not change.
+    kept, or drawn again, to see whether and where it fails. The dataset does not change. Of an
+    adapted dataset, the images that were rendered now are adapted before they are compared.
 
     assets_dir: where the mesh files are, if not where the dataset was made from.
     output: a new or empty folder to keep the files in. plugins: modules of the user's own; those
@@ -65,6 +69,10 @@ def replay(
             labelled = label_scene(spec, resolver, Path(scratch), 0, device)
             write_scene(target, spec, labelled)
         place = Layout(root)
+        if dataset.manifest.adaptation is not None:
+            say(console, f"its images were adapted: so are those that were rendered now, by {FILE}")
+            names = [path.name for path in target.iterdir()]
+            adapt_files(target, target, names, scene, dataset.manifest, read_adaptation(root))
         return _compare(place.scene(scene), scene_files(place, scene), target, console)
 
 

@@ -78,7 +78,10 @@ def _shared_run(described: Manifest, count: int) -> str:
 def as_begun(place: Layout, config: Config) -> tuple[Config, tuple[str, ...]]:
     """The config that continues the dataset in a folder, where that is older than defaults which
     the config has, and a remark that says so; the same config elsewhere."""
-    if remote.size(place.manifest) < 0 or not place.committed():
+    if remote.size(place.manifest) < 0:
+        return config, ()
+    _refuse_adapted(place)
+    if not place.committed():
         return config, ()
     older = manifest.older_defaults(manifest.read(place), config)
     if not older:
@@ -91,6 +94,14 @@ def as_begun(place: Layout, config: Config) -> tuple[Config, tuple[str, ...]]:
     return as_it_was, (
         f"{place.root} is older than some defaults, and is continued with what they were: {words}",
     )
+
+
+def _refuse_adapted(place: Layout) -> None:
+    if manifest.read(place).adaptation is not None:
+        raise InputError(
+            f"{place.root}: its images were adapted, so it cannot be continued; continue the "
+            "dataset that it was made from, and repeat the command simgen adapt"
+        )
 
 
 def _check_folder(place: Layout) -> None:

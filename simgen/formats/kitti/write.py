@@ -54,7 +54,8 @@ def calibration(camera: CameraRecord) -> str:
 
 def right_picture(item: Item) -> Picture:
     """The image of the right camera."""
-    return replace(item.picture, path=item.frame.path("rgb_right"))
+    sample, label = item.frame, "rgb_right"
+    return replace(item.picture, path=sample.path(label), change=sample.change_of(label))
 
 
 def write_disparity(target: Target, sample: Sample, name: str, number: str) -> None:

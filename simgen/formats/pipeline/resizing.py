@@ -7,7 +7,7 @@ from the new masks, and what is thinner than a new pixel may vanish. Fractions o
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -219,6 +219,10 @@ class ResizedSample(Sample):
             return None
         factor = float(self._grid.factors.prod())
         return tuple(replace(o, pixels=max(1, round(o.pixels * factor))) for o in orders)
+
+    def change_of(self, label: str) -> Callable[[np.ndarray], np.ndarray] | None:
+        """See `Sample.change_of`."""
+        return self._original.change_of(label)
 
     def load[T](self, label: Label[T]) -> T:
         """See `Sample.load`."""

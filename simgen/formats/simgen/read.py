@@ -61,7 +61,9 @@ class SimgenSource:
             f"{sample.scene:06d}_{sample.frame:04d}",
             sample.split,
             sample.image_id,
-            Picture(camera.width, camera.height, sample.path(label)),
+            Picture(
+                camera.width, camera.height, sample.path(label), change=sample.change_of(label)
+            ),
             (*objects, *map(_ignored, sample.record.ignore_regions)),
             sample,
             self.classes,

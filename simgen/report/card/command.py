@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -38,6 +39,18 @@ def command(manifest: Manifest) -> str:
         elif key not in base or base[key] != value:
             words.append(f"{key}={_written(value)}")
     return shlex.join([*words, "output.dir=my_dataset"])
+
+
+def adapting(adaptation: Mapping[str, Any]) -> str:
+    """One line of shell that adapts the images again. adaptation: as `dataset.json` has it."""
+    methods = adaptation["methods"]
+    words = ["simgen", "adapt", "my_dataset", "my_adapted", "--to", "REAL"]
+    words += ["--method", "+".join(one["method"] for one in methods)]
+    words += ["--seed", str(adaptation["seed"])]
+    options = {name: value for one in methods for name, value in one["options"].items()}
+    if options:
+        words += ["--set", *(f"{name}={value!r}" for name, value in options.items())]
+    return shlex.join(words)
 
 
 def _flat(plain: dict[str, Any], prefix: str = "") -> list[tuple[str, Any]]:

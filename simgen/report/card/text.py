@@ -13,7 +13,7 @@ from markupsafe import Markup
 from simgen.dataset.layout import RECORD
 from simgen.labels.label import DatasetFile, SceneArrays
 from simgen.labels.registry import LABELS
-from simgen.report.card.command import command
+from simgen.report.card.command import adapting, command
 from simgen.report.card.front import front_matter, size_category, tags, tasks
 from simgen.report.card.gather import Facts
 from simgen.report.card.parts import OWN, Part, others
@@ -108,12 +108,27 @@ def _file(name: str) -> str:
 def making(facts: Facts) -> str:
     """Versions, seed and command."""
     manifest = facts.manifest
+    adaptation = manifest.adaptation
     return _rendered(
         "making",
         config=manifest.config,
         command=command(manifest),
+        adaptation=adaptation,
+        adapting="" if adaptation is None else adapting(adaptation),
+        methods="" if adaptation is None else ", then ".join(map(_method, adaptation["methods"])),
+        figures="" if adaptation is None else _numbers(adaptation["figures"]),
         versions=", ".join(f"{name} {version}" for name, version in manifest.versions.items()),
     )
+
+
+def _method(asked: Mapping[str, Any]) -> str:
+    """A method of adaptation with its options."""
+    options = _numbers(asked["options"])
+    return asked["method"] + (f" ({options})" if options else "")
+
+
+def _numbers(values: Mapping[str, float]) -> str:
+    return ", ".join(f"{name} {value:.3g}" for name, value in values.items())
 
 
 def licences(parts: Sequence[Part]) -> str:

@@ -5,16 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-import cv2
 import numpy as np
 
+from simgen.dataset.adaptation.measured import centre_luma, luma_of
 from simgen.stats.gap.pictures import thumbnail
 
 _SMALL, _TINY = 128, 64
 """Pixels of the longer side. So small, no blur, noise or compression that matters is left."""
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 """ITU-R BT.601."""
-_CENTRE = 1024
 FLOOR = 0.02
 """Added to what is divided by, display values 0..1, so that even areas give no large numbers."""
 
@@ -34,15 +33,12 @@ class Look:
     @cached_property
     def luma(self) -> np.ndarray:
         """`H x W` float32, 0..255."""
-        return _luma(self.rgb)
+        return luma_of(self.rgb)
 
     @cached_property
     def native_luma(self) -> np.ndarray:
-        """The middle of the file's pixels, at most 1024 x 1024, float32, 0..255. It starts at a
-        multiple of 8 pixels, where blocks of a JPEG do."""
-        height, width = self.native.shape[:2]
-        top, left = (max(0, side - _CENTRE) // 16 * 8 for side in (height, width))
-        return _luma(self.native[top : top + _CENTRE, left : left + _CENTRE])
+        """The middle of the file's pixels, at most 1024 x 1024, float32, 0..255."""
+        return centre_luma(self.native)
 
     @cached_property
     def small(self) -> np.ndarray:
@@ -80,7 +76,3 @@ class Look:
         """How far colours without the cast are from grey, root mean square, 0..1."""
         off = self.neutral - (self.neutral @ _LUMA)[..., None]
         return float(np.sqrt((off**2).mean()))
-
-
-def _luma(rgb: np.ndarray) -> np.ndarray:
-    return cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY).astype(np.float32)

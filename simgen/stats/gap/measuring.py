@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from simgen.dataset.adaptation.measured import shrunk
 from simgen.stats.gap.appearance import APPEARANCE, measured
 from simgen.stats.gap.look import Look
-from simgen.stats.gap.pictures import UNREADABLE, read_pixels, shrunk, thumbnail
+from simgen.stats.gap.pictures import UNREADABLE, read_pixels, thumbnail
 from simgen.stats.gap.scale import Scale
 from simgen.stats.gap.sides import Entry, Side, Tell
 from simgen.stats.gap.tone import hues

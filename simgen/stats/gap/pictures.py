@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from simgen.dataset import remote
+from simgen.dataset.adaptation.measured import shrunk
 from simgen.formats.items import Picture
 
 UNREADABLE = (
@@ -62,15 +63,6 @@ def _rgb(image: Image.Image) -> np.ndarray:
     if image.mode == "P":
         image = image.convert("RGBA")
     return np.ascontiguousarray(np.asarray(image.convert("RGB")))
-
-
-def shrunk(rgb: np.ndarray, factor: float) -> np.ndarray:
-    """`H x W x 3` uint8 at `factor` of its size, each pixel the mean of those it covers. Images are
-    never enlarged, which would make them look blurred: factors above 1 change nothing."""
-    if factor > 0.98:
-        return rgb
-    height, width = (max(1, round(side * factor)) for side in rgb.shape[:2])
-    return cv2.resize(rgb, (width, height), interpolation=cv2.INTER_AREA)
 
 
 def thumbnail(rgb: np.ndarray, side: int) -> np.ndarray:

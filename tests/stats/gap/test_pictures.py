@@ -10,13 +10,14 @@ import pytest
 from drawn_sets import scene, write_coco
 from PIL import Image
 
+from simgen.dataset.adaptation.measured import shrunk
 from simgen.errors import InputError
 from simgen.formats.items import Picture
 from simgen.stats.gap import detail, tone
 from simgen.stats.gap.appearance import APPEARANCE, measured
 from simgen.stats.gap.look import Look
 from simgen.stats.gap.measuring import Measured, measure
-from simgen.stats.gap.pictures import read_pixels, shrunk
+from simgen.stats.gap.pictures import read_pixels
 from simgen.stats.gap.scale import Scale
 from simgen.stats.gap.sides import open_side
 

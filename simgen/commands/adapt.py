@@ -1,0 +1,162 @@
+"""The command line of `simgen adapt`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from simgen.dataset.adaptation.methods import METHODS
+from simgen.dataset.remote import AnyPath, locate
+from simgen.errors import InputError
+from simgen.runs.console import say
+from simgen.runs.progress import image_bar
+
+if TYPE_CHECKING:
+    from simgen.dataset.adaptation.adaptation import Adaptation
+    from simgen.dataset.layout import Layout
+    from simgen.dataset.reader import Dataset
+
+_ABOUT = """Bring the images of a dataset nearer to real ones. Labels stay, byte for byte.
+
+  simgen adapt DATASET OUT --to REAL --method colour   learn from REAL, write an adapted copy
+  simgen adapt --to REAL --method colour --learn FILE  only learn, for simgen.open and simgen export
+  simgen adapt DATASET OUT --use FILE                  a copy by what was learnt before
+
+methods, of which several are joined by +, as in colour+noise:
+{methods}
+"""
+
+
+def run(words: Sequence[str], console: Console) -> int:
+    """Returns the exit code. Raises `SimgenError` and `OSError`."""
+    from simgen.dataset.reader import Dataset
+    from simgen.runs.adapt import held
+
+    given = _parser().parse_args(words)
+    _check(given)
+    dataset = None if given.dataset is None else Dataset(given.dataset)
+    if given.learn is not None:
+        return _learn(given, dataset, console)
+    assert dataset is not None
+    with held(dataset, given.out) as place:
+        return _write(given, dataset, place, console)
+
+
+def _learn(given: argparse.Namespace, dataset: Dataset | None, console: Console) -> int:
+    folder = given.learn.parent / f".{given.learn.stem}.training"
+    _learnt(given, dataset, folder, None, console).write(given.learn)
+    say(console, f"learnt: {given.learn}")
+    return 0
+
+
+def _write(given: argparse.Namespace, dataset: Dataset, place: Layout, console: Console) -> int:
+    from simgen.dataset.adaptation.adaptation import read
+    from simgen.runs.adapt import kept, refuse_other, write_adapted
+
+    if given.use is None:
+        adaptation = _learnt(given, dataset, place.private / "training", place, console)
+    else:
+        adaptation, before = read(given.use), kept(place)
+        refuse_other(place, same=before is None or before.digest == adaptation.digest)
+    with image_bar(console) as added:
+        tell = added("scenes")
+        made = write_adapted(
+            dataset, place, adaptation, copy=given.copy, processes=given.workers, tell=tell
+        )
+    say(console, f"adapted: {len(made)} samples in {place.root}")
+    return 0
+
+
+def _learnt(
+    given: argparse.Namespace,
+    dataset: Dataset | None,
+    folder: Path,
+    place: Layout | None,
+    console: Console,
+) -> Adaptation:
+    """What is asked for; not learnt again where a copy that was stopped has it."""
+    from simgen.dataset.adaptation.adaptation import asked_for
+    from simgen.runs.adapt import kept, refuse_other
+    from simgen.stats.adapt.learning import open_real
+    from simgen.training.adapting import Learner, learn
+
+    methods = asked_for(given.method, given.set)
+    real = open_real(given.to, given.limit)
+    for line in real.left_out:
+        say(console, f"left out: {line}")
+    before = None if place is None else kept(place)
+    if place is not None and before is not None:
+        refuse_other(place, same=before.answers(methods, given.seed, real.real))
+        return before
+    with image_bar(console) as added:
+        learner = Learner(folder, given.device, added("real images"), added("steps of training"))
+        found = learn(methods, given.seed, real, dataset, learner)
+    for name, value in found.figures.items():
+        say(console, f"{name}: {value:.3g}")
+    return found
+
+
+def _check(given: argparse.Namespace) -> None:
+    if given.use is None and (given.to is None or given.method is None):
+        raise InputError("expected --to REAL and --method METHOD, or --use FILE")
+    if given.use is not None and (given.to or given.method or given.learn):
+        raise InputError("--use: goes without --to, --method and --learn")
+    if given.learn is None and given.out is None:
+        raise InputError("expected DATASET and OUT, or --learn FILE")
+    if given.learn is not None and given.out is not None:
+        raise InputError(
+            "--learn: goes without OUT; simgen adapt DATASET OUT --use FILE is the next"
+        )
+    if given.learn is not None and given.learn.suffix != ".json":
+        raise InputError(f"--learn {given.learn}: expected a file name that ends in .json")
+
+
+def _place(text: str) -> AnyPath:
+    return locate(text)
+
+
+def _parser() -> argparse.ArgumentParser:
+    lines = []
+    for name, method in METHODS.items():
+        lines.append(f"  {name:10} {method.about}")
+        lines += [
+            f"    {key}={option.default:g}: {option.about}"
+            for key, option in method.options.items()
+        ]
+    parser = argparse.ArgumentParser(
+        "simgen adapt",
+        description=_ABOUT.format(methods="\n".join(lines)),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        usage="simgen adapt [DATASET [OUT]] --to REAL --method METHOD[+METHOD] [...]",
+    )
+    add = parser.add_argument
+    add("dataset", metavar="DATASET", nargs="?", type=_place, help="of simgen's; it stays as it is")
+    add("out", metavar="OUT", nargs="?", type=_place, help="new folder for the adapted copy")
+    add("--to", metavar="REAL", help="real images: a dataset, simgen's, COCO, YOLO or VOC; or a "
+        "folder of images. Not those that you test on")  # fmt: skip
+    add("--method", metavar="METHOD[+METHOD]", help="what is adapted, see above")
+    add("--set", nargs="+", action="extend", metavar="OPTION=VALUE", default=[],
+        help="options of the methods, see above")  # fmt: skip
+    add("--seed", type=int, default=0, help="of all that is drawn; else 0")
+    most = "real images at most, evenly spread; 0 for all; else 200"
+    add("--limit", type=_whole, metavar="N", default=200, help=most)
+    add("--learn", type=Path, metavar="FILE", help="only learn, and write it to FILE.json")
+    add("--use", type=_place, metavar="FILE", help="adapt by what --learn wrote, or as another "
+        "adapted dataset was")  # fmt: skip
+    add("--copy", action="store_true", help="copy labels; else they are hard links where possible")
+    cores = os.process_cpu_count() or 1
+    add("--workers", type=_whole, metavar="N", default=cores, help="processes; else one a core")
+    add("--device", default="auto", help="what refine is trained on: auto, cpu, cuda, mps")
+    return parser
+
+
+def _whole(text: str) -> int:
+    value = int(text)
+    if value < 0:
+        raise argparse.ArgumentTypeError(f"{text}: expected 0 or more")
+    return value

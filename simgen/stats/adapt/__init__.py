@@ -1,0 +1,1 @@
+"""What `simgen adapt` learns of real images without a network: `learning` reads and counts."""

@@ -1,0 +1,82 @@
+"""Learning an adaptation, whichever methods it is of: statistics of real images, or a network."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from simgen.dataset.adaptation.adaptation import Adaptation, Asked
+from simgen.dataset.reader import Dataset
+from simgen.errors import InputError
+from simgen.stats.adapt import learning
+from simgen.stats.adapt.learning import RealImages
+from simgen.stats.gap.sides import Tell
+
+
+@dataclass(frozen=True)
+class Learner:
+    """How a network is trained. folder: for its checkpoint. device: such as cpu or cuda. images,
+    steps: are told how far reading and training are."""
+
+    folder: Path
+    device: str
+    images: Tell
+    steps: Tell
+
+
+def learn(
+    methods: Sequence[Asked],
+    seed: int,
+    real: RealImages,
+    dataset: Dataset | None,
+    learner: Learner,
+) -> Adaptation:
+    """The adaptation of images to real ones. dataset: whose images will be adapted; refiners are
+    trained on them.
+
+    Raises `InputError` where a refiner is asked for without a dataset or without PyTorch, and where
+    it would move objects from their labels.
+    """
+    area = None if dataset is None else _area(dataset)
+    if not learning.is_trained(methods):
+        return learning.learn(methods, seed, real, area, learner.images)
+    if dataset is None:
+        raise InputError(
+            "method refine: is trained on synthetic images too; name DATASET as in simgen adapt "
+            "DATASET --to REAL --method refine --learn FILE"
+        )
+    try:
+        # Only what trains loads PyTorch.
+        from simgen.training.refiner.train import train_refiner
+    except ModuleNotFoundError as error:
+        raise InputError(
+            f"method refine: needs {error.name}, which is not installed; `pip install "
+            "simgen[train]`, or `make train` in a checkout"
+        ) from None
+    found = Adaptation((), seed, real.real, ())
+    for one in methods:
+        if learning.is_trained([one]):
+            found = train_refiner(found, one, real, dataset, learner)
+        else:
+            part = learning.learn([one], seed, real, area, learner.images)
+            found = replace(
+                found,
+                methods=(*found.methods, *part.methods),
+                arrays=(*found.arrays, *part.arrays),
+            )
+    return found
+
+
+def _area(dataset: Dataset) -> float:
+    """Pixels of its images, their median."""
+    cameras = [dataset[int(place)].camera for place in _spread(len(dataset))]
+    return float(np.median([camera.width * camera.height for camera in cameras]))
+
+
+def _spread(count: int) -> np.ndarray:
+    if not count:
+        raise InputError("the dataset has no scene yet; there is nothing to adapt")
+    return np.unique(np.linspace(0, count - 1, min(count, 9)).round())
