@@ -12,6 +12,7 @@ from simgen.training.answer.study import Arm, RealData, Replicate, Study
 from simgen.training.evaluation.errors import errors
 from simgen.training.evaluation.intervals import resampling_units
 from simgen.training.evaluation.matching import matches
+from simgen.training.study.adapted import words_of
 from simgen.training.study.experiment import Outcome
 from simgen.training.study.plan import Arm as PlannedArm
 from simgen.training.study.run import Trained
@@ -54,20 +55,26 @@ def _arm(outcome: Outcome, name: str) -> Arm:
     replicates = tuple(_replicate(outcome, name, number, planned) for number in range(len(trained)))
     if planned is None:
         return Arm(name, replicates, baseline=True, note=trained[0].about)
-    series = "" if planned.dataset is None else f"{planned.dataset}, real {planned.real:g}"
+    adapted = f", {words_of(planned.adapt)}" if planned.adapt else ""
+    series = f"{planned.dataset}{adapted}, real {planned.real:g}" if planned.dataset else ""
     alone = sum(_series(arm) == _series(planned) for arm in prepared.arms) < 2
     return Arm(
         name,
         replicates,
-        overrides=planned.overrides,
+        overrides=_overrides(planned),
         series="" if alone else series,
         note=trained[0].about,
     )
 
 
-def _series(arm: PlannedArm) -> tuple[str | None, float]:
+def _overrides(arm: PlannedArm) -> tuple[str, ...]:
+    """As a person would give them."""
+    return (*arm.overrides, f"adapt={words_of(arm.adapt)}") if arm.adapt else arm.overrides
+
+
+def _series(arm: PlannedArm) -> tuple[str | None, float, str]:
     """What arms have in common that differ in the number of images alone."""
-    return arm.dataset, arm.real
+    return arm.dataset, arm.real, repr(arm.adapt)
 
 
 def _replicate(outcome: Outcome, name: str, number: int, planned: PlannedArm | None) -> Replicate:

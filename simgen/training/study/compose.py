@@ -17,6 +17,7 @@ from simgen.config import KEYS as GENERATE_KEYS
 from simgen.config.compose import explained, own_hydra
 from simgen.config.explain import explain
 from simgen.config.keys import value_of
+from simgen.dataset.adaptation.adaptation import Asked, asked_for
 from simgen.errors import InputError, did_you_mean
 from simgen.resources import resource
 from simgen.training.study.schema import BASELINES, KEYS, ArmConfig, StudyConfig
@@ -120,7 +121,7 @@ def _checked(name: str, config: StudyConfig) -> Study:
 def _arm(name: str, given: Any) -> ArmConfig:
     given = {} if given is None else given
     if not isinstance(given, dict):
-        raise InputError(f"arms.{name}: expected overrides, images, real; found {given!r}")
+        raise InputError(f"arms.{name}: expected overrides, images, real, adapt; found {given!r}")
     for key in given:
         if key not in _OF_ARMS:
             raise InputError(
@@ -138,7 +139,24 @@ def _arm(name: str, given: Any) -> ArmConfig:
         raise InputError(f"arms.{name}.real={arm.real}: expected a share from 0 to 1")
     if arm.images == 0 and arm.real == 0:
         raise InputError(f"arms.{name}: trains on nothing; set images or real above 0")
+    _check_adapt(name, arm)
     return arm
+
+
+def _check_adapt(name: str, arm: ArmConfig) -> None:
+    if arm.adapt is None and arm.options:
+        raise InputError(f"arms.{name}.options: are of adapt, which is not given")
+    if arm.adapt is not None and arm.images == 0:
+        raise InputError(f"arms.{name}.adapt={arm.adapt}: has no synthetic images to adapt")
+    try:
+        adapting_of(arm)
+    except InputError as error:
+        raise InputError(f"arms.{name}.adapt={arm.adapt}: {error}") from None
+
+
+def adapting_of(arm: ArmConfig) -> tuple[Asked, ...]:
+    """The methods by which an arm's images are adapted, none for no. Raises `InputError`."""
+    return () if arm.adapt is None else asked_for(arm.adapt, arm.options)
 
 
 def shipped_studies() -> dict[str, str]:

@@ -21,6 +21,7 @@ from simgen.training.photographs.read import Photographs, open_photographs, read
 from simgen.training.photographs.scale import matching_scale
 from simgen.training.photographs.tiles import Tiles, cut
 from simgen.training.results_files import read_json, write_json
+from simgen.training.study.adapted import images_of_arms
 from simgen.training.study.compose import Study
 from simgen.training.study.plan import Arm, DatasetPlan, plan
 from simgen.training.study.progress import training_bar
@@ -85,7 +86,8 @@ def prepare(study: Study, plugins: Sequence[str] = ()) -> Prepared:
     class_map = map_classes(generated, aliases, source.classes, config.data.class_map)
     classes = target_classes(class_map, source.classes)
     datasets, arms = plan(study, base)
-    wanted = any(arm.real > 0 for arm in arms)
+    # What is adapted to photographs is so to those that are not tested on.
+    wanted = any(arm.real > 0 or arm.adapt for arm in arms)
     photographs = read_photographs(source, config.data, classes, wanted, config.seed)
     if wanted and not photographs.training.images:
         raise InputError("real: no images are left to train on; set data.test_share or data.train")
@@ -128,7 +130,11 @@ def _run(prepared: Prepared, folder: Path, console: Console, plugins: Sequence[s
         _cut(prepared.photographs.test, prepared, folder, scale),
         _cut(prepared.photographs.training, prepared, folder, scale).parts,
     )
-    jobs = list(_trainings(prepared, made, real))
+    used = images_of_arms(
+        prepared.arms, made, real.training, real.test.parts, prepared.study.config,
+        folder / "adapted", console,
+    )  # fmt: skip
+    jobs = list(_trainings(prepared, used, real))
     trained: dict[str, list[Trained]] = {}
     with training_bar(console, len(jobs)) as begin:
         for job in jobs:
@@ -137,7 +143,7 @@ def _run(prepared: Prepared, folder: Path, console: Console, plugins: Sequence[s
             result = run_training(job, real.test, device, folder / "trainings", tell)
             trained.setdefault(job.name, []).append(result)
     held_out = {
-        arm.name: made[arm.dataset].of_scenes(prepared.datasets[arm.dataset].held_out)
+        arm.name: used[arm.name].of_scenes(prepared.datasets[arm.dataset].held_out)
         for arm in prepared.arms
         if arm.dataset is not None
     }
@@ -213,7 +219,7 @@ def _scale(
 
 
 def _trainings(
-    prepared: Prepared, made: Mapping[str, SyntheticImages], real: _Real
+    prepared: Prepared, used: Mapping[str, SyntheticImages], real: _Real
 ) -> Iterator[Training]:
     """Of all arms and baselines, replicate by replicate, so that a study that is stopped early has
     compared all arms as often."""
@@ -221,15 +227,15 @@ def _trainings(
     largest = max(prepared.arms, key=lambda arm: (arm.images, arm.real))
     for replicate in range(config.replicates):
         for arm in prepared.arms:
-            yield _training(prepared, made, real, arm, replicate, arm.name, prepared.trainer)
+            yield _training(prepared, used, real, arm, replicate, arm.name, prepared.trainer)
         for baseline in config.baselines:
             trainer = prepared.trainer if baseline == "untrained" else baseline
-            yield _training(prepared, made, real, largest, replicate, baseline, trainer)
+            yield _training(prepared, used, real, largest, replicate, baseline, trainer)
 
 
 def _training(
     prepared: Prepared,
-    made: Mapping[str, SyntheticImages],
+    used: Mapping[str, SyntheticImages],
     real: _Real,
     arm: Arm,
     replicate: int,
@@ -240,7 +246,7 @@ def _training(
     sets: list[DetectionSet] = []
     held_out, upright = None, True
     if arm.dataset is not None:
-        dataset, images = prepared.datasets[arm.dataset], made[arm.dataset]
+        dataset, images = prepared.datasets[arm.dataset], used[arm.name]
         sets.append(images.of_scenes(dataset.scenes(replicate, arm.images), arm.images))
         held_out = images.of_scenes(dataset.held_out)
         upright = _is_upright(dataset.config)

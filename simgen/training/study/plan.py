@@ -11,8 +11,9 @@ from typing import Any
 
 from simgen.config import Config
 from simgen.config.compose import load_config
+from simgen.dataset.adaptation.adaptation import Asked
 from simgen.errors import InputError
-from simgen.training.study.compose import Study
+from simgen.training.study.compose import Study, adapting_of
 
 _NOT_CONTENT = ("num_scenes", "runner", "run", "output")
 """Keys that do not change what a scene is."""
@@ -51,13 +52,15 @@ class DatasetPlan:
 @dataclass(frozen=True)
 class Arm:
     """dataset: name of its dataset; None where it has no synthetic images. images: of these, in a
-    training. real: share of the real training images."""
+    training. real: share of the real training images. adapt: how its synthetic images are brought
+    nearer to the real training images; the dataset itself stays as it is, for other arms."""
 
     name: str
     overrides: tuple[str, ...]
     dataset: str | None
     images: int
     real: float
+    adapt: tuple[Asked, ...] = ()
 
 
 def plan(study: Study, base: Sequence[str]) -> tuple[dict[str, DatasetPlan], tuple[Arm, ...]]:
@@ -77,7 +80,7 @@ def plan(study: Study, base: Sequence[str]) -> tuple[dict[str, DatasetPlan], tup
         known = datasets.get(found.name)
         block = max(found.block, known.block if known else 0)
         datasets[found.name] = replace(found, block=block)
-        arms.append(Arm(name, own, found.name, images, arm.real))
+        arms.append(Arm(name, own, found.name, images, arm.real, adapting_of(arm)))
     return datasets, tuple(arms)
 
 

@@ -115,7 +115,7 @@ def _count(sets: Sequence[DetectionSet], *, real: bool) -> int:
 
 
 def _key(training: Training, tiles: Tiles) -> str:
-    """Of all that decides what a training comes to."""
+    """Of all that decides what a training comes to. Images count by their pixels, as adapted."""
     digest = hashlib.sha256()
     held_out = (training.held_out,) if training.held_out else ()
     for found in (*training.sets, tiles.parts, *held_out):

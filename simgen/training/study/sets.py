@@ -26,7 +26,8 @@ class SyntheticImages:
         classes: Sequence[str],
         least_visible: float,
     ) -> None:
-        self.name, self._classes = name, tuple(classes)
+        self.name, self.dataset = name, dataset
+        self._class_map, self._classes, self._least = class_map, tuple(classes), least_visible
         places = {own: classes.index(real) for own, real in class_map.items()}
         source = SimgenSource(dataset)
         self._by_scene: dict[int, list[LabelledImage]] = {}
@@ -34,6 +35,10 @@ class SyntheticImages:
             image = labelled_image(source.item(sample), places, least_visible)
             image = replace(image, group=f"{name}/{sample.scene:06d}")
             self._by_scene.setdefault(sample.scene, []).append(image)
+
+    def of_copy(self, name: str, dataset: Dataset) -> SyntheticImages:
+        """The images of another dataset with the same classes."""
+        return SyntheticImages(name, dataset, self._class_map, self._classes, self._least)
 
     @property
     def all(self) -> DetectionSet:

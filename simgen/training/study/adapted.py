@@ -1,0 +1,106 @@
+"""The datasets of a study with adapted images. What is real is learnt of training images alone."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+
+from simgen.dataset.adaptation.adaptation import Asked
+from simgen.dataset.reader import Dataset
+from simgen.formats.items import Picture
+from simgen.runs.adapt import held, write_adapted
+from simgen.runs.progress import Tell, image_bar
+from simgen.stats.adapt.learning import real_images
+from simgen.stats.gap.sides import Entry, Side
+from simgen.training.adapting import Learner, learn
+from simgen.training.detection import DetectionSet
+from simgen.training.leaks import refuse_leaks
+from simgen.training.study.plan import Arm
+from simgen.training.study.schema import StudyConfig
+from simgen.training.study.sets import SyntheticImages
+
+_MOST = 200
+"""Real images that are learnt from, evenly spread."""
+
+type Added = Callable[[str], Tell]
+"""Adds a bar of a name, and gives what tells it how far something is."""
+
+
+def words_of(methods: Sequence[Asked]) -> str:
+    """As on the command line."""
+    return "+".join(one.method for one in methods)
+
+
+def images_of_arms(
+    arms: Sequence[Arm],
+    made: Mapping[str, SyntheticImages],
+    training: DetectionSet,
+    test: DetectionSet,
+    config: StudyConfig,
+    folder: Path,
+    console: Console,
+) -> dict[str, SyntheticImages]:
+    """The images of each arm that has any: those of its dataset, or of an adapted copy.
+
+    made: the datasets by name. training, test, folder: as in `adapted`.
+    """
+    used: dict[str, SyntheticImages] = {}
+    for arm in arms:
+        if arm.dataset is None:
+            continue
+        used[arm.name] = plain = made[arm.dataset]
+        if arm.adapt:
+            name = f"{plain.name}, {words_of(arm.adapt)}"
+            console.print(f"dataset {name}", markup=False, highlight=False, soft_wrap=True)
+            device = config.trainer.device
+            with image_bar(console) as added:
+                copy = adapted(
+                    plain.dataset, arm.adapt, training, test, config.seed, device, folder, added
+                )
+            used[arm.name] = plain.of_copy(name, copy)
+    return used
+
+
+def adapted(
+    dataset: Dataset,
+    methods: Sequence[Asked],
+    training: DetectionSet,
+    test: DetectionSet,
+    seed: int,
+    device: str,
+    folder: Path,
+    added: Added,
+) -> Dataset:
+    """A copy of a dataset, adapted to the real training images; made as far as it is not there.
+
+    training: in the form in which detectors see photographs. test: what is tested on; it is looked
+    at only to see that none of it is in `training`. folder: of all copies.
+    Raises `InputError`, for a test image among those to learn from as for one among those to train
+    on.
+    """
+    refuse_leaks([training], test)
+    real = real_images(_side(training))
+    name = f"{dataset.root.name}-{words_of(methods)}"
+    learner = Learner(
+        folder / f"{name}.training", device, added("real images"), added("steps of the refiner")
+    )
+    adaptation = learn(methods, seed, real, dataset, learner)
+    out = folder / f"{name}-{adaptation.digest[:10]}"
+    with held(dataset, out) as place:
+        cores = os.process_cpu_count() or 1
+        return write_adapted(
+            dataset, place, adaptation, copy=False, processes=cores, tell=added("scenes adapted")
+        )
+
+
+def _side(training: DetectionSet) -> Side:
+    places = np.linspace(0, len(training.images) - 1, min(_MOST, len(training.images))).round()
+    entries = tuple(
+        Entry(image.file.name, Picture(image.width, image.height, image.file), image.group)
+        for image in (training.images[int(place)] for place in places)
+    )
+    return Side(training.name, entries, labelled=False, total=len(training.images))
