@@ -83,7 +83,8 @@ def _learnt(
     from simgen.dataset.adaptation.adaptation import asked_for
     from simgen.runs.adapt import kept, refuse_other
     from simgen.stats.adapt.learning import open_real
-    from simgen.training.adapting import Learner, learn
+    from simgen.training.adapting import learn
+    from simgen.training.refiner.learner import Learner
 
     methods = asked_for(given.method, given.set)
     real = open_real(given.to, given.limit)

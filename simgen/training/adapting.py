@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 
 import numpy as np
 
@@ -13,18 +12,7 @@ from simgen.dataset.reader import Dataset
 from simgen.errors import InputError
 from simgen.stats.adapt import learning
 from simgen.stats.adapt.learning import RealImages
-from simgen.stats.gap.sides import Tell
-
-
-@dataclass(frozen=True)
-class Learner:
-    """How a network is trained. folder: for its checkpoint. device: such as cpu or cuda. images,
-    steps: are told how far reading and training are."""
-
-    folder: Path
-    device: str
-    images: Tell
-    steps: Tell
+from simgen.training.refiner.learner import Learner
 
 
 def learn(

@@ -16,9 +16,10 @@ from simgen.runs.adapt import held, write_adapted
 from simgen.runs.progress import Tell, image_bar
 from simgen.stats.adapt.learning import real_images
 from simgen.stats.gap.sides import Entry, Side
-from simgen.training.adapting import Learner, learn
+from simgen.training.adapting import learn
 from simgen.training.detection import DetectionSet
 from simgen.training.leaks import refuse_leaks
+from simgen.training.refiner.learner import Learner
 from simgen.training.study.plan import Arm
 from simgen.training.study.schema import StudyConfig
 from simgen.training.study.sets import SyntheticImages

@@ -73,7 +73,7 @@ def _sorted_out(overrides: Sequence[str]) -> tuple[list[str], dict[str, list[str
     generate: dict[str, list[str]] = {}
     for word in overrides:
         found = _GENERATE.fullmatch(word)
-        if found and found["key"] not in _OF_ARMS:
+        if found and found["key"].split(".")[0] not in _OF_ARMS:
             generate.setdefault(found["arm"] or "", []).append(f"{found['key']}={found['value']}")
         else:
             _check_word(word)
@@ -156,7 +156,8 @@ def _check_adapt(name: str, arm: ArmConfig) -> None:
 
 def adapting_of(arm: ArmConfig) -> tuple[Asked, ...]:
     """The methods by which an arm's images are adapted, none for no. Raises `InputError`."""
-    return () if arm.adapt is None else asked_for(arm.adapt, arm.options)
+    options = [f"{name}={value!r}" for name, value in arm.options.items()]
+    return () if arm.adapt is None else asked_for(arm.adapt, options)
 
 
 def shipped_studies() -> dict[str, str]:

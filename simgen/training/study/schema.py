@@ -18,14 +18,14 @@ class ArmConfig:
     overrides: of `simgen generate`, beyond the study's `base`. images: synthetic images to train
     on, null for the study's `images`. real: share of the real training images, 0..1; above 0 it
     is at least one image. adapt: methods of `simgen adapt`, joined by `+`, by which the synthetic
-    images are brought nearer to the real training images. options: of these, as `beta=0.02`.
+    images are brought nearer to the real training images. options: of these, by name.
     """
 
     overrides: list[str] = field(default_factory=list)
     images: int | None = None
     real: float = 0.0
     adapt: str | None = None
-    options: list[str] = field(default_factory=list)
+    options: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass
