@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 import shutil
 from pathlib import Path
 
@@ -325,3 +327,29 @@ def test_it_is_replayed_and_not_continued(
     assert cli.main([*WORDS, "num_scenes=4", f"output.dir={out}"]) == 2
     assert "continue the dataset that it was made from" in " ".join(capsys.readouterr().err.split())
     assert content(out) == before
+
+
+def test_the_commands_of_the_page_run(
+    stills_folder: Path, real: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = (Path(__file__).parents[2] / "docs/adapt.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```sh\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    inline = re.findall(r"`(simgen (?:adapt|export) [^`]* [^`]*)`", page)
+    lines = [*"".join(blocks).splitlines(), *(line for line in inline if "--help" not in line)]
+    (tmp_path / "my_dataset").symlink_to(stills_folder)
+    (tmp_path / "my_photographs").symlink_to(real)
+    monkeypatch.chdir(tmp_path)
+    ran = []
+    for line in lines:
+        words = shlex.split(line, comments=True)[1:]
+        # Refiners are trained in tests/trainers; studies are checked by tests/test_docs.py.
+        if words[0] != "experiment" and "refine" not in words:
+            assert cli.main([*words, *(["--model", "none"] if words[0] == "gap" else [])]) == 0, (
+                line
+            )
+            ran.append(words[0])
+    assert ran.count("adapt") == 4
+    assert "export" in ran
+    read = simgen.open("my_dataset", adapt="colour.json")
+    for one, other in zip(read, simgen.open("my_copy"), strict=True):
+        np.testing.assert_array_equal(one.rgb, other.rgb)
