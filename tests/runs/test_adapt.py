@@ -197,6 +197,28 @@ def test_images_are_adapted_the_same_when_they_are_read_and_exported(
     assert cli.main([*smaller, "--adapt", str(file), "--jpeg", "95"]) == 0
 
 
+def test_both_eyes_are_adapted_in_an_export(cast_folder: Path, real: Path, tmp_path: Path) -> None:
+    file = tmp_path / "mine.json"
+    assert adapt("--to", real, "--method", "colour", "--learn", file) == 0
+    assert adapt(cast_folder, tmp_path / "copy", "--use", file) == 0
+    assert cli.main(["export", "kitti", str(tmp_path / "copy"), str(tmp_path / "one")]) == 0
+    words = ["export", "kitti", str(cast_folder), str(tmp_path / "other"), "--adapt", str(file)]
+    assert cli.main(words) == 0
+    images = sorted(path for path in (tmp_path / "one").rglob("image_?/*.png"))
+    assert {path.parent.name for path in images} >= {"image_2", "image_3"}
+    for path in images:
+        there = tmp_path / "other" / path.relative_to(tmp_path / "one")
+        np.testing.assert_array_equal(cv2.imread(str(path)), cv2.imread(str(there)))
+
+
+def test_an_export_without_a_dataset_of_simgens_is_not_adapted(
+    adapted: dict[str, Path], real: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["export", "yolo", str(real), str(tmp_path / "out"), "--adapt", str(adapted["colour"])]
+    assert cli.main(words) == 2
+    assert "none of the datasets is simgen's" in " ".join(capsys.readouterr().err.split())
+
+
 def test_what_was_learnt_is_used_again(
     adapted: dict[str, Path], stills_folder: Path, tmp_path: Path
 ) -> None:
