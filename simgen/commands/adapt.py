@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from simgen.dataset.adaptation.methods import METHODS
-from simgen.dataset.remote import AnyPath, locate
+from simgen.dataset.remote import locate
 from simgen.errors import InputError
 from simgen.runs.console import say
 from simgen.runs.progress import image_bar
 
 if TYPE_CHECKING:
-    from simgen.dataset.adaptation.adaptation import Adaptation
+    from simgen.dataset.adaptation.adaptation import Adaptation, Asked
     from simgen.dataset.layout import Layout
     from simgen.dataset.reader import Dataset
 
@@ -34,32 +34,46 @@ methods, of which several are joined by +, as in colour+noise:
 
 def run(words: Sequence[str], console: Console) -> int:
     """Returns the exit code. Raises `SimgenError` and `OSError`."""
+    from simgen.dataset.adaptation.adaptation import asked_for
     from simgen.dataset.reader import Dataset
     from simgen.runs.adapt import held
 
     given = _parser().parse_args(words)
     _check(given)
+    methods = () if given.use is not None else asked_for(given.method, given.set)
     dataset = None if given.dataset is None else Dataset(given.dataset)
     if given.learn is not None:
-        return _learn(given, dataset, console)
+        return _learn(given, methods, dataset, console)
     assert dataset is not None
     with held(dataset, given.out) as place:
-        return _write(given, dataset, place, console)
+        return _write(given, methods, dataset, place, console)
 
 
-def _learn(given: argparse.Namespace, dataset: Dataset | None, console: Console) -> int:
+def _learn(
+    given: argparse.Namespace,
+    methods: Sequence[Asked],
+    dataset: Dataset | None,
+    console: Console,
+) -> int:
     folder = given.learn.parent / f".{given.learn.stem}.training"
-    _learnt(given, dataset, folder, None, console).write(given.learn)
+    _learnt(given, methods, dataset, folder, None, console).write(given.learn)
     say(console, f"learnt: {given.learn}")
     return 0
 
 
-def _write(given: argparse.Namespace, dataset: Dataset, place: Layout, console: Console) -> int:
+def _write(
+    given: argparse.Namespace,
+    methods: Sequence[Asked],
+    dataset: Dataset,
+    place: Layout,
+    console: Console,
+) -> int:
     from simgen.dataset.adaptation.adaptation import read
     from simgen.runs.adapt import kept, refuse_other, write_adapted
 
     if given.use is None:
-        adaptation = _learnt(given, dataset, place.private / "training", place, console)
+        folder = place.private / "training"
+        adaptation = _learnt(given, methods, dataset, folder, place, console)
     else:
         adaptation, before = read(given.use), kept(place)
         refuse_other(place, same=before is None or before.digest == adaptation.digest)
@@ -74,19 +88,18 @@ def _write(given: argparse.Namespace, dataset: Dataset, place: Layout, console: 
 
 def _learnt(
     given: argparse.Namespace,
+    methods: Sequence[Asked],
     dataset: Dataset | None,
     folder: Path,
     place: Layout | None,
     console: Console,
 ) -> Adaptation:
     """What is asked for; not learnt again where a copy that was stopped has it."""
-    from simgen.dataset.adaptation.adaptation import asked_for
     from simgen.runs.adapt import kept, refuse_other
     from simgen.stats.adapt.learning import open_real
     from simgen.training.adapting import learn
     from simgen.training.refiner.learner import Learner
 
-    methods = asked_for(given.method, given.set)
     real = open_real(given.to, given.limit)
     for line in real.left_out:
         say(console, f"left out: {line}")
@@ -117,10 +130,6 @@ def _check(given: argparse.Namespace) -> None:
         raise InputError(f"--learn {given.learn}: expected a file name that ends in .json")
 
 
-def _place(text: str) -> AnyPath:
-    return locate(text)
-
-
 def _parser() -> argparse.ArgumentParser:
     lines = []
     for name, method in METHODS.items():
@@ -136,8 +145,8 @@ def _parser() -> argparse.ArgumentParser:
         usage="simgen adapt [DATASET [OUT]] --to REAL --method METHOD[+METHOD] [...]",
     )
     add = parser.add_argument
-    add("dataset", metavar="DATASET", nargs="?", type=_place, help="of simgen's; it stays as it is")
-    add("out", metavar="OUT", nargs="?", type=_place, help="new folder for the adapted copy")
+    add("dataset", metavar="DATASET", nargs="?", type=locate, help="of simgen's; it stays as it is")
+    add("out", metavar="OUT", nargs="?", type=locate, help="new folder for the adapted copy")
     add("--to", metavar="REAL", help="real images: a dataset, simgen's, COCO, YOLO or VOC; or a "
         "folder of images. Not those that you test on")  # fmt: skip
     add("--method", metavar="METHOD[+METHOD]", help="what is adapted, see above")
@@ -146,8 +155,8 @@ def _parser() -> argparse.ArgumentParser:
     add("--seed", type=int, default=0, help="of all that is drawn; else 0")
     most = "real images at most, evenly spread; 0 for all; else 200"
     add("--limit", type=_whole, metavar="N", default=200, help=most)
-    add("--learn", type=Path, metavar="FILE", help="only learn, and write it to FILE.json")
-    add("--use", type=_place, metavar="FILE", help="adapt by what --learn wrote, or as another "
+    add("--learn", type=Path, metavar="FILE", help="only learn, and write it to FILE, NAME.json")
+    add("--use", type=locate, metavar="FILE", help="adapt by what --learn wrote, or as another "
         "adapted dataset was")  # fmt: skip
     add("--copy", action="store_true", help="copy labels; else they are hard links where possible")
     cores = os.process_cpu_count() or 1

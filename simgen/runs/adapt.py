@@ -10,7 +10,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from simgen.dataset import files, manifest, remote
 from simgen.dataset.adaptation.adaptation import FILE, IMAGES, Adaptation, Key
 from simgen.dataset.adaptation.adaptation import read as read_adaptation
 from simgen.dataset.commits import scene_files
+from simgen.dataset.disk import disk_error, is_disk_error
 from simgen.dataset.layout import Layout, frame_file
 from simgen.dataset.manifest import Manifest
 from simgen.dataset.reader import Dataset, refuse_adapted
@@ -78,12 +79,31 @@ def write_adapted(
 ) -> Dataset:
     """Write the adapted copy of a dataset, or go on with it. The folder is held by the caller.
 
-    copy: no hard links. processes: to adapt images in. tell: is told of scenes. Raises `OSError`.
+    copy: no hard links. processes: to adapt images in. tell: is told of scenes. Raises `OSError`,
+    and `DiskError` for a full disk.
     """
+    assert isinstance(place.root, Path)
+    try:
+        return _written(dataset, place, adaptation, copy, processes, tell)
+    except OSError as error:
+        if is_disk_error(error, place.root):
+            done = "the scenes adapted so far are complete"
+            raise disk_error(place.root, error, done) from error
+        raise
+
+
+def _written(
+    dataset: Dataset,
+    place: Layout,
+    adaptation: Adaptation,
+    copy: bool,
+    processes: int,
+    tell: Tell,
+) -> Dataset:
     assert isinstance(place.root, Path)
     assert isinstance(place.adaptation, Path)
     if kept(place) is None:
-        adaptation.write(place.adaptation)
+        adaptation.write(place.adaptation, place.scratch)
     described = replace(dataset.manifest, adaptation=adaptation.summary)
     manifest.write(place, described)
     original = Layout(dataset.root)
@@ -92,7 +112,8 @@ def write_adapted(
         _take(original.coco.parent / name, place.coco.parent / name, copy=copy)
     there = set(place.committed())
     todo = [scene for scene in dataset.scenes if scene not in there]
-    work = partial(_adapt_scene, dataset.root, place.root, dataset.manifest, copy=copy)
+    job = _Job(dataset.root, place.root, dataset.manifest, adaptation.digest, copy)
+    work = partial(_adapt_scene, job)
     done = len(dataset.scenes) - len(todo)
     tell(done, len(dataset.scenes))
     for _ in in_order(work, todo, processes if len(todo) > _ALONE else 1):
@@ -129,23 +150,35 @@ def adapt_files(
     return done
 
 
-def _adapt_scene(root: AnyPath, out: Path, described: Manifest, scene: int, *, copy: bool) -> None:
-    original, place = Layout(root), Layout(out)
+@dataclass(frozen=True)
+class _Job:
+    """What all scenes share. digest: of the adaptation that is in `out`."""
+
+    root: AnyPath
+    out: Path
+    described: Manifest
+    digest: str
+    copy: bool
+
+
+def _adapt_scene(job: _Job, scene: int) -> None:
+    original, place = Layout(job.root), Layout(job.out)
     names = scene_files(original, scene)
     staging = place.stage(scene)
     files.empty_folder(staging)
     source = original.scene(scene)
-    adapted = adapt_files(source, staging, names, scene, described, _adaptation(out))
+    adaptation = _adaptation(job.out, job.digest)
+    adapted = adapt_files(source, staging, names, scene, job.described, adaptation)
     for name in names:
         if name not in adapted:
-            _take(source / name, staging / name, copy=copy)
+            _take(source / name, staging / name, copy=job.copy)
     files.sync_folder(staging)
     move_in(staging, place.scene(scene))
 
 
 @lru_cache(1)
-def _adaptation(out: Path) -> Adaptation:
-    """Read once in each process."""
+def _adaptation(out: Path, digest: str) -> Adaptation:
+    """Read once in each process. digest: of what is there now."""
     return read_adaptation(out)
 
 
@@ -167,6 +200,8 @@ def _checked(dataset: Dataset, out: AnyPath) -> Layout:
     refuse_adapted(dataset.root, dataset.manifest)
     if "rgb" not in dataset.manifest.labels:
         raise InputError(f"{dataset.root}: has no 'rgb', the label that is adapted")
+    if not len(dataset):
+        raise InputError(f"{dataset.root}: has no scene yet; there is nothing to adapt")
     if not isinstance(out, Path):
         raise InputError(f"{out}: expected a folder of this machine")
     here, there = out.resolve(), dataset.root

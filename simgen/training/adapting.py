@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -36,18 +36,11 @@ def learn(
             "method refine: is trained on synthetic images too; name DATASET as in simgen adapt "
             "DATASET --to REAL --method refine --learn FILE"
         )
-    try:
-        # Only what trains loads PyTorch.
-        from simgen.training.refiner.train import train_refiner
-    except ModuleNotFoundError as error:
-        raise InputError(
-            f"method refine: needs {error.name}, which is not installed; `pip install "
-            "simgen[train]`, or `make train` in a checkout"
-        ) from None
+    train = _trainer()
     found = Adaptation((), seed, real.real, ())
     for one in methods:
         if learning.is_trained([one]):
-            found = train_refiner(found, one, real, dataset, learner)
+            found = train(found, one, real, dataset, learner)
         else:
             part = learning.learn([one], seed, real, area, learner.images)
             found = replace(
@@ -56,6 +49,24 @@ def learn(
                 arrays=(*found.arrays, *part.arrays),
             )
     return found
+
+
+def check(methods: Sequence[Asked]) -> None:
+    """Raise `InputError` where PyTorch is needed, and is not there."""
+    if learning.is_trained(methods):
+        _trainer()
+
+
+def _trainer() -> Callable[[Adaptation, Asked, RealImages, Dataset, Learner], Adaptation]:
+    try:
+        # Only what trains loads PyTorch.
+        from simgen.training.refiner.train import train_refiner
+    except ModuleNotFoundError as error:
+        raise InputError(
+            f"method refine: needs {error.name}, which is not installed; `pip install "
+            "simgen[train]`, or `make train` in a checkout"
+        ) from None
+    return train_refiner
 
 
 def _area(dataset: Dataset) -> float:

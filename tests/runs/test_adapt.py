@@ -255,6 +255,23 @@ def test_a_copy_that_is_killed_goes_on_and_grows(
     assert adapt(stills_folder, out, *words) == 0
     assert content(out) == content(adapted["colour"])
     assert (out / "scenes/000001/frame_0000.rgb.png").stat().st_mtime_ns == before
+    # Another adaptation in the same place has nothing of the first one.
+    shutil.rmtree(out)
+    assert adapt(stills_folder, out, "--to", real, "--method", "histogram") == 0
+    assert content(out) == content(adapted["histogram"])
+
+
+def test_a_copy_grows_with_its_dataset(
+    stills_folder: Path, real: Path, tmp_path: Path, adapted: dict[str, Path]
+) -> None:
+    original, out = tmp_path / "original", tmp_path / "out"
+    shutil.copytree(stills_folder, original, ignore=shutil.ignore_patterns("00000[45]", ".simgen"))
+    words = (original, out, "--to", real, "--method", "colour")
+    assert adapt(*words) == 0
+    assert len(simgen.open(out)) == 8
+    shutil.copytree(stills_folder / "scenes", original / "scenes", dirs_exist_ok=True)
+    assert adapt(*words) == 0
+    assert content(out) == content(adapted["colour"])
 
 
 def test_files_of_all_kinds_are_learnt_from_and_broken_ones_named(

@@ -130,15 +130,16 @@ class Adaptation:
             "figures": dict(self.figures),
         }
 
-    def write(self, path: Path) -> None:
-        """As a JSON file, and an .npz file of the same stem. Raises `OSError`."""
+    def write(self, path: Path, scratch: Path | None = None) -> None:
+        """As a JSON file, and an .npz file of the same stem. scratch: for temporary files, if not
+        beside it. Raises `OSError`."""
         content = _packed(self.arrays)
         head = {"format": _KIND, "version": _VERSION}
         tail = {"arrays": hashlib.sha256(content).hexdigest()}
         text = json.dumps(head | self._plain() | tail, indent=1) + "\n"
         path.parent.mkdir(parents=True, exist_ok=True)
         for place, data in ((_beside(path), content), (path, text.encode())):
-            with files.replacing(place, place.parent) as temporary:
+            with files.replacing(place, scratch or path.parent) as temporary:
                 temporary.write_bytes(data)
 
 

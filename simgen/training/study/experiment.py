@@ -15,6 +15,7 @@ from simgen.config.compose import load_config
 from simgen.config.schema import FACTORS
 from simgen.errors import InputError
 from simgen.runs import api
+from simgen.training import adapting
 from simgen.training.detection import DetectionSet
 from simgen.training.photographs.classes import map_classes, target_classes
 from simgen.training.photographs.read import Photographs, open_photographs, read_photographs
@@ -22,7 +23,7 @@ from simgen.training.photographs.scale import matching_scale
 from simgen.training.photographs.tiles import Tiles, cut
 from simgen.training.results_files import read_json, write_json
 from simgen.training.study.adapted import images_of_arms
-from simgen.training.study.compose import Study
+from simgen.training.study.compose import Study, adapting_of
 from simgen.training.study.plan import Arm, DatasetPlan, plan
 from simgen.training.study.progress import training_bar
 from simgen.training.study.run import Trained, Training, run_training
@@ -76,6 +77,8 @@ def prepare(study: Study, plugins: Sequence[str] = ()) -> Prepared:
     if config.real is None:
         raise InputError("real: not given; expected photographs with boxes, as in real=FOLDER")
     trainer = chosen_trainer(config.trainer)
+    for arm in study.arms.values():
+        adapting.check(adapting_of(arm))
     source = open_photographs(config.real)
     scene, remarks = config.scene, []
     if scene == "auto" and not any(word.startswith("scene=") for word in config.base):
