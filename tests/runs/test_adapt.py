@@ -6,6 +6,7 @@ import json
 import re
 import shlex
 import shutil
+import sys
 from pathlib import Path
 
 import cv2
@@ -333,6 +334,17 @@ def test_what_cannot_be_adapted_is_said_in_one_line(
         assert "Traceback" not in error
     assert not (tmp_path / "new").exists() or not list((tmp_path / "new").glob("[a-z]*"))
     assert (tmp_path / "full" / "thesis.txt").read_text() == "mine"
+
+
+def test_a_refiner_needs_pytorch(
+    stills_folder: Path, real: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    monkeypatch.setitem(sys.modules, "torch", None)
+    for name in ("train", "networks"):
+        monkeypatch.delitem(sys.modules, f"simgen.training.refiner.{name}", raising=False)
+    assert adapt(stills_folder, tmp_path / "out", "--to", real, "--method", "refine") == 2
+    assert "pip install simgen[train]" in " ".join(capsys.readouterr().err.split())
 
 
 def test_two_processes_do_not_write_one_copy(
