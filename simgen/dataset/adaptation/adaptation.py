@@ -89,10 +89,9 @@ class Adaptation:
         """An image, `H x W x 3` uint8, of the same shape, adapted. It depends on its arguments
         alone."""
         for number, (asked, arrays) in enumerate(zip(self.methods, self.arrays, strict=True)):
-            place = (number, asked.method, key.scene)
-            drawn = Drawn(
-                stream(self.seed, "adapt", *place), stream(self.seed, "adapt", *place, key.image)
-            )
+            # The same for all methods, so that they go to the same real image.
+            scene = stream(self.seed, "adapt", key.scene)
+            drawn = Drawn(scene, stream(self.seed, "adapt", key.scene, key.image, number))
             image = METHODS[asked.method].apply(image, arrays, asked.options, drawn)
         return image
 

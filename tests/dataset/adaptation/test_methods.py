@@ -153,3 +153,16 @@ def test_methods_follow_one_another() -> None:
     made = other.apply(one.apply(picture(1), Key(0)), Key(0))
     np.testing.assert_array_equal(both.apply(picture(1), Key(0)), made)
     assert isinstance(both.methods[1], Asked)
+
+
+def test_methods_that_are_joined_go_to_the_same_real_image() -> None:
+    """Two that only set brightness, to dark or light images, never meet half-way."""
+    targets = [np.full((40, 40, 3), value, np.uint8) for value in (30, 220)]
+    parts = [learnt(name, targets) for name in ("colour", "fourier")]
+    both = Adaptation(
+        tuple(part.methods[0] for part in parts), 0, Real("some", ()),
+        tuple(part.arrays[0] for part in parts),
+    )  # fmt: skip
+    for number in range(8):
+        alone = [part.apply(picture(1), Key(number)).mean() for part in (*parts, both)]
+        np.testing.assert_allclose(alone, alone[0], atol=12)
