@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -57,6 +58,7 @@ def _learn(
 ) -> int:
     folder = given.learn.parent / f".{given.learn.stem}.training"
     _learnt(given, methods, dataset, folder, None, console).write(given.learn)
+    shutil.rmtree(folder, ignore_errors=True)
     say(console, f"learnt: {given.learn}")
     return 0
 
@@ -82,6 +84,7 @@ def _write(
         made = write_adapted(
             dataset, place, adaptation, copy=given.copy, processes=given.workers, tell=tell
         )
+    shutil.rmtree(place.private / "training", ignore_errors=True)
     say(console, f"adapted: {len(made)} samples in {place.root}")
     return 0
 
