@@ -26,6 +26,7 @@ _USAGE = """simgen: labelled computer-vision datasets from 3D assets and a Hydra
   simgen view DATASET                   pages to look at it with; --serve, --help says more
   simgen stats PATH [OTHER]             what a dataset holds, as a page; or how two differ
   simgen gap SYNTHETIC REAL             how far synthetic images are from real ones, and in what
+  simgen fit REAL --out FILE.yaml       a config whose datasets resemble real photographs
   simgen adapt DATASET OUT --to REAL    its images made more like real ones; labels stay
   simgen experiment study=NAME real=PATH
                                         what is a dataset worth? train, test on photographs, compare
@@ -49,8 +50,8 @@ one other busy process took four times the CPU time."""
 _MODULES = {
     **{
         name: f"simgen.commands.{name}"
-        for name in ("export", "validate", "view", "stats", "gap", "adapt", "experiment", "card",
-                     "doctor")
+        for name in ("export", "validate", "view", "stats", "gap", "fit", "adapt", "experiment",
+                     "card", "doctor")
     },
     "assets": "simgen.commands.assets.arguments",
 }  # fmt: skip

@@ -31,7 +31,7 @@ def run(words: Sequence[str], console: Console) -> int:
 
     given = _parser().parse_args(words)
     gsd = None if given.metres_per_pixel is None else tuple(given.metres_per_pixel)
-    options = Options(given.limit, given.model, given.group_by, _pairs(given.classes), gsd)
+    options = Options(given.limit, given.model, given.group_by, pairs(given.classes), gsd)
     # With --json, stdout is for machines.
     with image_bar(Console(stderr=True) if given.json else console) as added:
         tells = added("synthetic images"), added("real images")
@@ -71,7 +71,7 @@ def _tell(console: Console, found: Gap) -> None:
         say(console, f"left out: {what}: {why}")
 
 
-def _pairs(texts: Sequence[str]) -> dict[str, str]:
+def pairs(texts: Sequence[str]) -> dict[str, str]:
     found = {}
     for text in texts:
         name, sign, other = text.partition("=")

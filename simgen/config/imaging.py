@@ -82,6 +82,9 @@ class SensorConfig:
         "Error of the white balance; above 0 is too warm.",
         (-1.0, 1.0),
     )
+    tint_range: Drawn = factor(
+        0.0, "Likewise from magenta to green; above 0 is too green.", (-1.0, 1.0)
+    )
     vignetting_range: Drawn = factor(
         [0.05, 0.4], "Share of the light that the corners lose.", (0.0, 1.0)
     )

@@ -61,6 +61,11 @@ class Config:
         [],
         "Rare cases and how many scenes they get; docs/worlds.md describes how they are written.",
     )
+    fitted_to: list[str] = key(
+        [],
+        "Names of the real datasets that this config was fitted to, for the dataset's card. It "
+        "changes nothing else; `simgen fit` writes it.",
+    )
     runner: RunnerConfig = field(default_factory=RunnerConfig)
     run: RunConfig = field(default_factory=RunConfig)
     output: OutputConfig = field(default_factory=OutputConfig)

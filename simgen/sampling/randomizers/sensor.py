@@ -39,8 +39,11 @@ def draw_sensor(draws: Draws) -> SensorSpec:
         seed=int(draws.stream("sensor").integers(2**31)),
     )
     if "white_balance" in effects:
-        error = white_balance(draws.number("sensor.white_balance_range"))
-        sensor = replace(sensor, white_balance=error)
+        error = draws.number("sensor.white_balance_range")
+        # Older specs name no tint; those without one stay as they are, byte for byte.
+        tinted = draws.config.sensor.tint_range != 0.0
+        tint = draws.number("sensor.tint_range") if tinted else 0.0
+        sensor = replace(sensor, white_balance=white_balance(error, tint))
     if "vignetting" in effects:
         sensor = replace(sensor, vignetting=draws.number("sensor.vignetting_range"))
     if "chromatic_aberration" in effects:
@@ -64,8 +67,9 @@ def electrons(iso: float) -> tuple[float, float]:
     return _FULL_WELL / gain, float(np.hypot(_READ_BEFORE, _READ_AFTER / gain))
 
 
-def white_balance(error: float) -> Vector:
-    """Gains of red, green and blue that keep grey's brightness. error: above 0 is too warm."""
-    gains = np.exp([error, 0.0, -error])
+def white_balance(error: float, tint: float = 0.0) -> Vector:
+    """Gains of red, green and blue that keep grey's brightness. error: above 0 is too warm. tint:
+    above 0 is too green."""
+    gains = np.exp([error, tint, -error])
     red, green, blue = gains / (gains @ (0.2126, 0.7152, 0.0722))
     return float(red), float(green), float(blue)

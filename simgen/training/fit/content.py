@@ -1,0 +1,168 @@
+"""Moves the config's ranges until images show as many objects, as large, as photographs do.
+
+The quantiles of a range are moved by what the same quantiles of the measure are off, in octaves:
+to have objects twice as large, the camera's `fill_range` is doubled. What an image shows follows
+from more than one range (a closer camera sees fewer objects), so this takes a few rounds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from simgen.config import FACTORS, Config, value_of
+from simgen.config.weights import weighted
+from simgen.training.fit.drafts import Frame
+from simgen.training.fit.quantiles import LEVELS, Range, octaves_of, range_of
+from simgen.training.fit.target import Target
+
+COUNT = "objects.count_range"
+_NEAR = "camera.fill_range"
+_RIVALS = ("camera.gsd_range", "camera.distance_range", "camera.object_px_range")
+"""How far the camera stands is set by these or by `_NEAR`."""
+_NEARER = {_NEAR: 1.0, "camera.object_px_range": 1.0, "camera.gsd_range": -1.0,
+           "camera.distance_range": -1.0}  # fmt: skip
+"""What a doubled value does to the sizes in the image, octaves."""
+_MOST = {"drop": 40, "stack": 40}
+_MOST_OF_OTHERS = 160
+"""Objects of a scene, beyond which placing them takes too long."""
+_STEP = 0.85
+"""Part of a difference that a round makes up for: less than all, since quantiles of a few scenes
+are uncertain."""
+_FARTHEST = 2.5
+"""Octaves that a round moves a range, at most."""
+_LEAST_WEIGHT, _MOST_WEIGHT = 0.02, 50.0
+
+
+@dataclass(frozen=True)
+class Content:
+    """What of the config is moved.
+
+    number: of the objects of matched classes in a scene. others: of those of other classes, which
+    the stage has beside them. near: of the key `near_key`, that decides how large objects look.
+    weights: of the matched synthetic classes; of others, as the stage has them.
+    """
+
+    number: Range
+    others: float
+    near_key: str
+    near: Range
+    weights: Mapping[str, float]
+    other_weights: Mapping[str, float]
+    most: int
+
+    def overrides(self) -> dict[str, Any]:
+        """Keys and values for the config."""
+        total = Range(np.log2(np.clip(self.number.values + self.others, 1, self.most)))
+        found: dict[str, Any] = {COUNT: total.written(whole=True)}
+        found[self.near_key] = self.near.written(whole=False)
+        weights = dict(self.weights)
+        if self.others:
+            # The matched classes have their part of the objects, whatever that of the others is.
+            part = float(self.number.values.mean()) / self.others
+            mine, rest = sum(weights.values()), sum(self.other_weights.values())
+            weights = {name: one / mine * rest * part for name, one in weights.items()}
+            weights |= self.other_weights
+        else:
+            found["assets.classes"] = sorted(weights)
+        found["objects.weights"] = [f"{name}:{one:.3g}" for name, one in weights.items()]
+        return found
+
+
+def start(config: Config, target: Target, placed: Sequence[str]) -> Content:
+    """What a stage's own config has, in the terms that are moved. placed: its classes."""
+    given = weighted(config.objects.weights) if config.objects.weights else {}
+    of_all = {name: given.get(name, 1.0) for name in placed}
+    mine = {name: of_all[name] for name in target.class_map if of_all.get(name, 0) > 0}
+    mine = mine or dict.fromkeys(target.class_map, 1.0)
+    # A stage that weighs its classes needs them together: a street has trees beside its cars.
+    rest = {name: one for name, one in of_all.items() if name not in mine and given and one > 0}
+    part = sum(mine.values()) / (sum(mine.values()) + sum(rest.values()))
+    total = range_of(FACTORS[COUNT].parse(config.objects.count_range))
+    near_key = next((k for k in _RIVALS if value_of(config, k) is not None), _NEAR)
+    methods = weighted(config.placement.methods)
+    return Content(
+        number=Range(np.log2(np.maximum(total.values * part, 0.5))),
+        others=float(total.values.mean()) * (1 - part) if rest else 0.0,
+        near_key=near_key,
+        near=range_of(FACTORS[near_key].parse(value_of(config, near_key))),
+        weights=_by_shares(mine, target),
+        other_weights=rest,
+        most=min(_MOST.get(name, _MOST_OF_OTHERS) for name in methods),
+    )
+
+
+def _by_shares(mine: Mapping[str, float], target: Target) -> dict[str, float]:
+    """Weights by the shares of the real classes; several synthetic ones share that of theirs."""
+    several = {real: 0.0 for real in target.shares}
+    for name, one in mine.items():
+        several[target.class_map[name]] += one
+    return {
+        name: one / several[target.class_map[name]] * target.shares[target.class_map[name]]
+        for name, one in mine.items()
+    }
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What some frames show, as `Target` has it of photographs. counts: octaves of 1 + n, of each
+    image. sizes: octaves of the image's side, of each object. shares: of real classes."""
+
+    counts: np.ndarray
+    sizes: np.ndarray
+    shares: Mapping[str, float]
+
+
+def shown(frames: Sequence[Frame], target: Target) -> Shown:
+    side = np.log2(target.size[0] * target.size[1]) / 2
+    counts, sizes = [], []
+    seen = dict.fromkeys(target.shares, 0)
+    for frame in frames:
+        kept = [name in target.class_map for name in frame.classes]
+        boxes = frame.boxes[np.array(kept, bool)]
+        counts.append(np.log2(1.0 + len(boxes)))
+        sizes.append(np.log2(np.maximum(boxes[:, 2] * boxes[:, 3], 1.0)) / 2 - side)
+        for name in frame.classes:
+            if name in target.class_map:
+                seen[target.class_map[name]] += 1
+    total = max(1, sum(seen.values()))
+    shares = {name: one / total for name, one in seen.items()}
+    return Shown(np.array(counts), np.concatenate(sizes), shares)
+
+
+def moved(content: Content, found: Shown, target: Target) -> Content:
+    """The config's ranges for the next round."""
+    count = _difference(target.counts, found.counts)
+    size = _difference(target.sizes, found.sizes) if len(found.sizes) else np.ones(len(LEVELS))
+    low, high = FACTORS[content.near_key].bounds
+    factor = _NEARER[content.near_key]
+    by = factor * size if factor > 0 else -size[::-1]
+    return replace(
+        content,
+        number=content.number.moved(count, 0.5, content.most),
+        near=content.near.moved(by, low or 1e-6, high or 1e6),
+        weights=_weights(content.weights, found, target),
+    )
+
+
+def _difference(real: np.ndarray, synthetic: np.ndarray) -> np.ndarray:
+    off = octaves_of(real) - octaves_of(synthetic)
+    return np.clip(_STEP * off, -_FARTHEST, _FARTHEST)
+
+
+def _weights(
+    weights: Mapping[str, float], found: Shown, target: Target, smoothing: float = 0.02
+) -> dict[str, float]:
+    changed = {}
+    for name, one in weights.items():
+        real = target.class_map[name]
+        ratio = (target.shares[real] + smoothing) / (found.shares[real] + smoothing)
+        changed[name] = one * ratio**_STEP
+    largest = max(changed.values())
+    return {
+        name: float(np.clip(one / largest * 10, _LEAST_WEIGHT, _MOST_WEIGHT))
+        for name, one in changed.items()
+    }

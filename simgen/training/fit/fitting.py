@@ -1,0 +1,183 @@
+"""`simgen fit`, from photographs to the keys of a config and what they match."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+from simgen.config import Config, check
+from simgen.config.compose import load_config
+from simgen.training.fit.appearance import developed, search, with_sensor
+from simgen.training.fit.content import Content, moved, shown, start
+from simgen.training.fit.drafts import Frame, make_drafts
+from simgen.training.fit.matching import Match, appearance_of, content_cost, content_of, matches
+from simgen.training.fit.target import Target
+from simgen.training.study.scene_choice import synthetic_classes
+
+_FRESH = 100_000
+"""The first of the scenes that the look is searched and the result is measured on: none that the
+rounds have seen."""
+_PARTS = {"before": 0.2, "rounds": 0.4, "after": 0.25}
+"""Of the time; the search has the rest."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """minutes: of wall time, about. scenes: of a round, at most. frames: of each. rounds: in which
+    content is moved. trials: of the sensor's settings. workers: processes. least_visible: share of
+    an object, 0..1, below which photographs would not have a box."""
+
+    minutes: float = 15.0
+    scenes: int = 12
+    frames: int = 3
+    rounds: int = 4
+    trials: int = 200
+    seed: int = 0
+    workers: int = 1
+    least_visible: float = 0.1
+    plugins: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """overrides: of `simgen generate`, beside those of the target. matches: what is matched, before
+    and after. remarks: what a reader has to know."""
+
+    target: Target
+    overrides: Mapping[str, Any]
+    matches: tuple[Match, ...]
+    remarks: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Run:
+    """What the steps share. say: prints a line. started: time (`time.monotonic`)."""
+
+    target: Target
+    options: Options
+    folder: Path
+    say: Callable[[str], None]
+    started: float
+
+    def config(self, overrides: Mapping[str, Any]) -> Config:
+        """The target's config with other values, checked."""
+        options = self.options
+        width, height = self.target.size
+        own = {"render.width": width, "render.height": height, "seed": options.seed}
+        own |= {"frames_per_scene": options.frames}
+        words = [f"{key}={_word(value)}" for key, value in {**own, **overrides}.items()]
+        config = load_config([*self.target.overrides, *words])
+        check(config)
+        return config
+
+    def drafts(
+        self, config: Config, first: int, part: float, name: str, *, image: bool
+    ) -> tuple[Frame, ...]:
+        options = self.options
+        until = time.monotonic() + part * 60 * options.minutes
+        found = make_drafts(
+            config,
+            range(first, first + options.scenes),
+            self.folder,
+            image=image,
+            least_visible=options.least_visible,
+            workers=options.workers,
+            plugins=options.plugins,
+            until=until,
+        )
+        scenes = len({frame.scene for frame in found.frames})
+        self.say(f"{name}: {scenes} scenes, {len(found.frames)} images, {found.seconds:.0f} s")
+        for line in found.failed[:3]:
+            self.say(f"{name}: left out: {line}")
+        return found.frames
+
+
+def fit(
+    target: Target, options: Options, folder: Path, say: Callable[[str], None] = lambda _: None
+) -> Fitted:
+    """Find the keys that bring a stage's images nearest to photographs.
+
+    folder: for drafts, which a later call with the same arguments finds again. say: is told what is
+    done. Raises `InputError`.
+    """
+    run = _Run(target, options, folder, say, time.monotonic())
+    plain = run.config({})
+    before = run.drafts(plain, 0, _PARTS["before"], "as the stage is", image=True)
+    overrides: dict[str, Any] = {}
+    remarks: list[str] = []
+    if target.class_map:
+        content = _rounds(run, plain, before)
+        overrides |= content.overrides()
+        remarks += _bounds_reached(content)
+    config = run.config(overrides)
+    after = run.drafts(config, _FRESH, _PARTS["after"], "as fitted", image=True)
+    searched, held_out = _halves(after)
+    found = search(
+        searched,
+        config,
+        target,
+        trials=options.trials,
+        seed=options.seed,
+        stop=lambda: time.monotonic() - run.started > 60 * options.minutes,
+    )
+    say(f"look: searched on {len(searched)} images, measured on {len(held_out)} others")
+    overrides |= found
+    rows = matches(
+        target,
+        {**content_of(before, target), **appearance_of(developed(before, plain, target), target)},
+        {
+            **content_of(after, target),
+            **appearance_of(developed(held_out, with_sensor(config, found), target), target),
+        },
+    )
+    return Fitted(target, overrides, tuple(rows), tuple(remarks))
+
+
+def _rounds(run: _Run, config: Config, before: Sequence[Frame]) -> Content:
+    """The content of the round that came nearest."""
+    target = run.target
+    placed, _ = synthetic_classes(config, run.options.plugins)
+    content = start(config, target, placed)
+    frames: Sequence[Frame] = before
+    tried: list[tuple[float, Content]] = []
+    part = _PARTS["rounds"] / max(1, run.options.rounds)
+    for number in range(1, run.options.rounds + 1):
+        content = moved(content, shown(frames, target), target)
+        config = run.config(content.overrides())
+        frames = run.drafts(config, 0, part, f"round {number}", image=False)
+        cost = content_cost(frames, target)
+        tried.append((cost, content))
+    return min(tried, key=lambda pair: pair[0])[1]
+
+
+def _halves(frames: Sequence[Frame]) -> tuple[list[Frame], list[Frame]]:
+    """Every other scene; all twice where there is one alone."""
+    scenes = sorted({frame.scene for frame in frames})
+    first = set(scenes[::2])
+    halves = [f for f in frames if f.scene in first], [f for f in frames if f.scene not in first]
+    return halves if all(halves) else (list(frames), list(frames))
+
+
+def _bounds_reached(content: Content) -> list[str]:
+    if not content.number.reaches(content.most):
+        return []
+    return [
+        f"objects: more than {content.most} in a scene are not placed; photographs have more of "
+        "them in view"
+    ]
+
+
+def _word(value: Any) -> str:
+    """A value as Hydra's command line takes it."""
+    if isinstance(value, list | tuple):
+        return "[" + ",".join(map(_word, value)) + "]"
+    if isinstance(value, str) and not value.replace("_", "").isalnum():
+        return f'"{value}"'
+    return str(value)
+
+
+__all__ = ["Fitted", "Match", "Options", "fit"]
