@@ -24,6 +24,7 @@ from simgen.config.compose import (
     settled,
     with_free_keys,
 )
+from simgen.config.config_files import files_as_experiments
 from simgen.config.explain import check_words, explain
 from simgen.errors import InputError, SimgenError
 from simgen.resources import resource
@@ -60,7 +61,7 @@ def run(arguments: Sequence[str], task: Task) -> int:
     decorate = hydra.main(
         version_base="1.3", config_path=str(resource("configs")), config_name=CONFIG
     )
-    with _as_program(arguments), explained():
+    with files_as_experiments(arguments) as words, _as_program(words), explained():
         decorate(job)()
     if ended:
         raise ended[0]

@@ -15,6 +15,7 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
 
+from simgen.config.config_files import files_as_experiments
 from simgen.config.explain import explain, known_keys, unknown_key
 from simgen.config.rivals import is_settled, settle_rivals
 from simgen.config.schema import Config
@@ -30,18 +31,21 @@ _FREE = ("runner.slurm.options",)
 def load_config(overrides: Sequence[str] = (), config_dir: str | Path | None = None) -> Config:
     """The config that `simgen generate` would run with these overrides.
 
-    overrides: such as `["scene=bin", "num_scenes=100"]`. config_dir: a folder of your own config
-    files, searched after simgen's.
+    overrides: such as `["scene=bin", "num_scenes=100"]`; one may be a config file, such as
+    `"my_config.yaml"`. config_dir: a folder of your own config files, searched after simgen's.
     Raises `InputError`, one line, for what does not compose. Values are checked when the config is
     used.
     """
     register_schema()
-    words = list(with_free_keys(overrides))
-    if config_dir is not None:
-        words.append(f"hydra.searchpath=[{Path(config_dir).absolute().as_uri()}]")
+    folders = [] if config_dir is None else [Path(config_dir)]
     folder = str(resource("configs"))
-    with own_hydra(), explained(), initialize_config_dir(folder, version_base="1.3"):
-        composed = compose(CONFIG, words, return_hydra_config=True)
+    with (
+        files_as_experiments(overrides, folders) as words,
+        own_hydra(),
+        explained(),
+        initialize_config_dir(folder, version_base="1.3"),
+    ):
+        composed = compose(CONFIG, list(with_free_keys(words)), return_hydra_config=True)
         stage = str(composed.hydra.runtime.choices["scene"])
         with open_dict(composed):
             del composed["hydra"]

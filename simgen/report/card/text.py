@@ -113,6 +113,8 @@ def making(facts: Facts) -> str:
         "making",
         config=manifest.config,
         command=command(manifest),
+        # Older datasets have no such key.
+        fitted_to=", ".join(manifest.config.get("fitted_to", ())),
         adaptation=adaptation,
         adapting="" if adaptation is None else adapting(adaptation),
         methods="" if adaptation is None else ", then ".join(map(_method, adaptation["methods"])),

@@ -35,6 +35,8 @@ _IMPORTANCE = {"brightness": 2.0, "saturation": 1.5, "jpeg": 0.5}
 """Of quantities, beside 1: what a look at two images tells first."""
 _PULL = 0.02
 """How much a setting one scale from its start has to gain, in units of distance."""
+_CORRECTED = 5
+"""Times that the first guess is corrected for what it was off."""
 _FITTED = tuple(
     one for one in APPEARANCE if one.id not in ("spectrum", "edges")
 )  # what images show, rather than how they are taken
@@ -132,15 +134,15 @@ def search(
     config: Config,
     target: Target,
     *,
-    trials: int,
+    trials: tuple[int, int],
     seed: int,
     stop: Callable[[], bool],
     tell: Callable[[], None] = lambda: None,
 ) -> dict[str, Any]:
     """The overrides of the sensor that bring the look of some frames nearest to the photographs'.
 
-    trials: settings that are tried. stop: whether the time for it is over. tell: is called after
-    each trial. The same seed and trials give the same result.
+    trials: settings that are tried, at least and at most. stop: whether the time for it is over.
+    tell: is called after each trial. The same seed and as many trials give the same result.
     """
     import optuna  # takes half a second to load
 
@@ -157,40 +159,41 @@ def search(
 
     for guess in _guesses(frames, config, target):
         study.enqueue_trial(guess)
-    for _ in range(trials):
+    for number in range(trials[1]):
         trial = study.ask()
         values = {
             name: trial.suggest_float(name, one.low, one.high) for name, one in _SETTINGS.items()
         }
         study.tell(trial, score(values))
         tell()
-        if stop():
+        if number + 1 >= trials[0] and stop():
             break
     return sensor_of(study.best_params)
 
 
-def _guesses(
-    frames: Sequence[Frame], config: Config, target: Target
-) -> list[dict[str, float]]:
+def _guesses(frames: Sequence[Frame], config: Config, target: Target) -> list[dict[str, float]]:
     """Where to begin: a usual camera, then one corrected step by step for what it was off."""
     values = {name: one.start for name, one in _SETTINGS.items()}
     found = [dict(values)]
     real = of_target(target)
-    for _ in range(4):
+    for _ in range(_CORRECTED):
         seen = developed(frames, with_sensor(config, sensor_of(values)), target)
         values = dict(values)
         for setting, reading, change in _CORRECTIONS:
-            ours, theirs = (
-                float(np.nanmedian(one.readings[reading])) for one in (seen, real)
-            )
+            ours, theirs = (float(np.nanmedian(one.readings[reading])) for one in (seen, real))
             if math.isfinite(ours) and math.isfinite(theirs):
-                values[setting] += change(ours, theirs)
+                values[setting] += change(ours, theirs) / _damping(setting, values)
         values = {
             name: float(np.clip(one, _SETTINGS[name].low, _SETTINGS[name].high))
             for name, one in values.items()
         }
         found.append(dict(values))
     return found
+
+
+def _damping(setting: str, values: Mapping[str, float]) -> float:
+    """By how much a cast of colour shrinks, since saturation is changed after it."""
+    return min(1.0, 2 ** values["saturation"]) if setting in ("warmth", "tint") else 1.0
 
 
 def _octaves(ours: float, theirs: float) -> float:

@@ -35,6 +35,8 @@ are uncertain."""
 _FARTHEST = 2.5
 """Octaves that a round moves a range, at most."""
 _LEAST_WEIGHT, _MOST_WEIGHT = 0.02, 50.0
+_PRIOR = 40.0
+"""Objects that the shares of the photographs count as, beside those that a round shows."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,7 @@ def start(config: Config, target: Target, placed: Sequence[str]) -> Content:
 
 def _by_shares(mine: Mapping[str, float], target: Target) -> dict[str, float]:
     """Weights by the shares of the real classes; several synthetic ones share that of theirs."""
-    several = {real: 0.0 for real in target.shares}
+    several = dict.fromkeys(target.shares, 0.0)
     for name, one in mine.items():
         several[target.class_map[name]] += one
     return {
@@ -109,11 +111,11 @@ def _by_shares(mine: Mapping[str, float], target: Target) -> dict[str, float]:
 @dataclass(frozen=True)
 class Shown:
     """What some frames show, as `Target` has it of photographs. counts: octaves of 1 + n, of each
-    image. sizes: octaves of the image's side, of each object. shares: of real classes."""
+    image. sizes: octaves of the image's side, of each object. seen: objects of each real class."""
 
     counts: np.ndarray
     sizes: np.ndarray
-    shares: Mapping[str, float]
+    seen: Mapping[str, int]
 
 
 def shown(frames: Sequence[Frame], target: Target) -> Shown:
@@ -128,9 +130,7 @@ def shown(frames: Sequence[Frame], target: Target) -> Shown:
         for name in frame.classes:
             if name in target.class_map:
                 seen[target.class_map[name]] += 1
-    total = max(1, sum(seen.values()))
-    shares = {name: one / total for name, one in seen.items()}
-    return Shown(np.array(counts), np.concatenate(sizes), shares)
+    return Shown(np.array(counts), np.concatenate(sizes), seen)
 
 
 def moved(content: Content, found: Shown, target: Target) -> Content:
@@ -153,14 +153,14 @@ def _difference(real: np.ndarray, synthetic: np.ndarray) -> np.ndarray:
     return np.clip(_STEP * off, -_FARTHEST, _FARTHEST)
 
 
-def _weights(
-    weights: Mapping[str, float], found: Shown, target: Target, smoothing: float = 0.02
-) -> dict[str, float]:
+def _weights(weights: Mapping[str, float], found: Shown, target: Target) -> dict[str, float]:
+    """By how much more often classes should be seen. Few objects say little of that."""
+    total = sum(found.seen.values())
     changed = {}
     for name, one in weights.items():
         real = target.class_map[name]
-        ratio = (target.shares[real] + smoothing) / (found.shares[real] + smoothing)
-        changed[name] = one * ratio**_STEP
+        expected = target.shares[real] * (total + _PRIOR)
+        changed[name] = one * expected / (found.seen[real] + target.shares[real] * _PRIOR)
     largest = max(changed.values())
     return {
         name: float(np.clip(one / largest * 10, _LEAST_WEIGHT, _MOST_WEIGHT))

@@ -92,7 +92,7 @@ def make_drafts(
         _Task(config, catalogue, settings, scene, place / f"{scene:06d}.npz", threads, image)
         for scene in scenes
     ]
-    started, done = time.monotonic(), 0
+    started = time.monotonic()
     missing = [task for task in tasks if not task.path.exists()]
     half = len(tasks) / 2 - (len(tasks) - len(missing))
 
@@ -103,7 +103,6 @@ def make_drafts(
             yield task
 
     for _ in in_order(_draft, due(), min(workers, len(missing))):
-        done += 1
         tell()
     kept = [_read(task.path, least_visible) for task in tasks if task.path.exists()]
     frames = tuple(frame for found, _ in kept for frame in found)

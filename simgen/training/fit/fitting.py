@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-
 from simgen.config import Config, check
 from simgen.config.compose import load_config
 from simgen.training.fit.appearance import developed, search, with_sensor
@@ -21,8 +20,12 @@ from simgen.training.study.scene_choice import synthetic_classes
 _FRESH = 100_000
 """The first of the scenes that the look is searched and the result is measured on: none that the
 rounds have seen."""
-_PARTS = {"before": 0.2, "rounds": 0.4, "after": 0.25}
+_PARTS = {"before": 0.15, "rounds": 0.4, "after": 0.2}
 """Of the time; the search has the rest."""
+_CHEAP = {"render.samples": 4, "render.denoise_quality": "balanced", "render.device": "cpu"}
+"""How drafts are rendered: what is measured on them does not need more."""
+_LEAST_TRIALS = 40
+"""Of the search, however little time is left."""
 
 
 @dataclass(frozen=True)
@@ -33,9 +36,9 @@ class Options:
 
     minutes: float = 15.0
     scenes: int = 12
-    frames: int = 3
-    rounds: int = 4
-    trials: int = 200
+    frames: int = 2
+    rounds: int = 3
+    trials: int = 150
     seed: int = 0
     workers: int = 1
     least_visible: float = 0.1
@@ -67,21 +70,21 @@ class _Run:
         """The target's config with other values, checked."""
         options = self.options
         width, height = self.target.size
-        own = {"render.width": width, "render.height": height, "seed": options.seed}
-        own |= {"frames_per_scene": options.frames}
+        own: dict[str, Any] = {"render.width": width, "render.height": height, "seed": options.seed}
+        own |= {"frames_per_scene": options.frames} | _CHEAP
         words = [f"{key}={_word(value)}" for key, value in {**own, **overrides}.items()]
         config = load_config([*self.target.overrides, *words])
         check(config)
         return config
 
     def drafts(
-        self, config: Config, first: int, part: float, name: str, *, image: bool
+        self, config: Config, scenes: range, part: float, name: str, *, image: bool
     ) -> tuple[Frame, ...]:
         options = self.options
         until = time.monotonic() + part * 60 * options.minutes
         found = make_drafts(
             config,
-            range(first, first + options.scenes),
+            scenes,
             self.folder,
             image=image,
             least_visible=options.least_visible,
@@ -89,8 +92,8 @@ class _Run:
             plugins=options.plugins,
             until=until,
         )
-        scenes = len({frame.scene for frame in found.frames})
-        self.say(f"{name}: {scenes} scenes, {len(found.frames)} images, {found.seconds:.0f} s")
+        count = len({frame.scene for frame in found.frames})
+        self.say(f"{name}: {count} scenes, {len(found.frames)} images, {found.seconds:.0f} s")
         for line in found.failed[:3]:
             self.say(f"{name}: left out: {line}")
         return found.frames
@@ -106,7 +109,8 @@ def fit(
     """
     run = _Run(target, options, folder, say, time.monotonic())
     plain = run.config({})
-    before = run.drafts(plain, 0, _PARTS["before"], "as the stage is", image=True)
+    few = range(max(2, options.scenes // 2))
+    before = run.drafts(plain, few, _PARTS["before"], "as the stage is", image=True)
     overrides: dict[str, Any] = {}
     remarks: list[str] = []
     if target.class_map:
@@ -114,13 +118,14 @@ def fit(
         overrides |= content.overrides()
         remarks += _bounds_reached(content)
     config = run.config(overrides)
-    after = run.drafts(config, _FRESH, _PARTS["after"], "as fitted", image=True)
+    fresh = range(_FRESH, _FRESH + options.scenes)
+    after = run.drafts(config, fresh, _PARTS["after"], "as fitted", image=True)
     searched, held_out = _halves(after)
     found = search(
         searched,
         config,
         target,
-        trials=options.trials,
+        trials=(min(_LEAST_TRIALS, options.trials), options.trials),
         seed=options.seed,
         stop=lambda: time.monotonic() - run.started > 60 * options.minutes,
     )
@@ -148,7 +153,8 @@ def _rounds(run: _Run, config: Config, before: Sequence[Frame]) -> Content:
     for number in range(1, run.options.rounds + 1):
         content = moved(content, shown(frames, target), target)
         config = run.config(content.overrides())
-        frames = run.drafts(config, 0, part, f"round {number}", image=False)
+        scenes = range(run.options.scenes)
+        frames = run.drafts(config, scenes, part, f"round {number}", image=False)
         cost = content_cost(frames, target)
         tried.append((cost, content))
     return min(tried, key=lambda pair: pair[0])[1]

@@ -74,9 +74,7 @@ def appearance_of(found: Appearances, target: Target) -> dict[str, Value]:
     }
 
 
-def matches(
-    target: Target, before: Mapping[str, Value], after: Mapping[str, Value]
-) -> list[Match]:
+def matches(target: Target, before: Mapping[str, Value], after: Mapping[str, Value]) -> list[Match]:
     """Of what was measured both times: what was fitted first, by how far off it was."""
     found = [
         Match(name, name not in (*_NOT_MOVED, *_FOLLOW), before[name], after[name])
@@ -112,9 +110,7 @@ def _side(frames: Sequence[Frame], target: Target) -> Side:
     for frame in frames:
         kept = np.array([name in target.class_map for name in frame.classes], bool)
         names = [target.class_map[name] for name in frame.classes if name in target.class_map]
-        entries.append(
-            Entry("", picture, f"scene {frame.scene}", frame.boxes[kept], tuple(names))
-        )
+        entries.append(Entry("", picture, f"scene {frame.scene}", frame.boxes[kept], tuple(names)))
     return Side("", tuple(entries), labelled=True, total=len(entries))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -37,11 +38,16 @@ class Range:
 
     def written(self, *, whole: bool) -> object:
         """As the config takes it. whole: as whole numbers."""
-        values = self.values.round() if whole else np.array([float(f"{v:.3g}") for v in self.values])
+        values = (
+            self.values.round() if whole else np.array([float(f"{v:.3g}") for v in self.values])
+        )
         ends = [int(v) for v in values] if whole else [float(v) for v in values]
         if ends[0] == ends[-1]:
             return ends[0] if not whole else [ends[0], ends[0]]
-        return ["mixture", *([1, [a, b]] for a, b in zip(ends[:-1], ends[1:], strict=True))]
+        pieces: list[tuple[float, float]] = list(itertools.pairwise(ends))
+        return [
+            "mixture", *([pieces.count(one), list(one)] for one in dict.fromkeys(pieces))
+        ]  # fmt: skip
 
 
 def octaves_of(values: Sequence[float] | np.ndarray) -> np.ndarray:

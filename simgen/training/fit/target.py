@@ -114,9 +114,11 @@ def _stage(
 
 
 def _size(side: Side, longest: int) -> tuple[tuple[int, int], tuple[str, ...]]:
-    """Width and height in pixels of the images to render: medians, even, shrunk where too large."""
+    """Width and height in pixels of the images to render: of median area and median aspect, even,
+    shrunk where too large."""
     sizes = np.array([entry.size for entry in side.entries], float)
-    middle = np.median(sizes, axis=0)
+    area, aspect = np.median(sizes.prod(axis=1)), np.median(sizes[:, 0] / sizes[:, 1])
+    middle = np.sqrt(np.array([area * aspect, area / aspect]))
     factor = min(1.0, longest / float(middle.max()))
     width, height = (max(64, 2 * round(float(one) * factor / 2)) for one in middle)
     words = []

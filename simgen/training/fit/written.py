@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -79,20 +78,15 @@ def _reason(one: Match) -> str:
 def _head(fitted: Fitted) -> Iterator[str]:
     target = fitted.target
     boxes = sum(len(entry.boxes) for entry in target.side.entries)
-    yield f"Fitted by simgen fit to {target.side.name}: {len(target.side.entries)} images, {boxes:,}"
-    yield f"boxes; images with the digest {digest(fitted)}. Distances (off) are in units of the"
-    yield "photographs' own spread, measured on scenes that nothing was fitted on."
+    count = len(target.side.entries)
+    yield f"Fitted by simgen fit to {target.side.name}: {count} images, {boxes:,} boxes."
+    yield "Distances (off) are in units of the photographs' own spread, measured on scenes that the"
+    yield "look was not searched on."
     yield ""
     rows = [COLUMNS, *table(fitted)]
     widths = [max(len(row[place]) for row in rows) for place in range(len(COLUMNS))]
     for row in rows:
         yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-
-
-def digest(fitted: Fitted) -> str:
-    """Of the names and sizes of the photographs, so that two sets can be told apart."""
-    text = "".join(f"{e.name} {e.size}\n" for e in fitted.target.side.entries)
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def write_config(fitted: Fitted, path: Path) -> None:
@@ -112,24 +106,3 @@ def _figure(value: float) -> str:
     if math.isnan(value):
         return ""
     return f"{value:.3g}"
-
-
-def as_plain(fitted: Fitted) -> Mapping[str, Any]:
-    """For `--json`."""
-    return {
-        "fitted_to": fitted.target.side.name,
-        "overrides": {**dict.fromkeys(()), **fitted.overrides},
-        "matches": [
-            {
-                "id": one.id,
-                "fitted": one.fitted,
-                "before": one.before.distance,
-                "after": one.after.distance,
-                "median_before": one.before.median,
-                "median_after": one.after.median,
-                "median_real": one.after.real,
-            }
-            for one in fitted.matches
-        ],
-        "remarks": [*fitted.target.remarks, *fitted.remarks],
-    }
