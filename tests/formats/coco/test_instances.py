@@ -47,6 +47,7 @@ def frame(labels: tuple[str, ...], *things: tuple[str, Thing]) -> SimpleNamespac
         camera=SimpleNamespace(width=WIDTH, height=HEIGHT),
         record=SimpleNamespace(ignore_regions=()),
         path=lambda label: Path("/data") / f"{label}.png",
+        change_of=lambda label: None,
     )  # fmt: skip
 
 
