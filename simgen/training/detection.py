@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -37,6 +39,16 @@ class DetectionSet:
     classes: tuple[str, ...]
     images: tuple[LabelledImage, ...]
     real: bool
+
+    @cached_property
+    def digest(self) -> str:
+        """Of classes, pixels and boxes; names of files do not count."""
+        found = hashlib.sha256(f"set {self.classes} {len(self.images)}".encode())
+        for image in self.images:
+            found.update(f"{image.source} {image.width}x{image.height}".encode())
+            for array in (image.boxes, image.classes, image.ignore):
+                found.update(array.tobytes())
+        return found.hexdigest()
 
 
 @dataclass(frozen=True)

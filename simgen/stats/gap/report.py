@@ -75,9 +75,17 @@ def compare(
 ) -> Gap:
     """How far apart the images at two paths are. tells: are told how far the reading of each is.
     Raises `InputError`."""
-    embedding, missing = _embedding(options.model)
     first = open_side(synthetic, options.limit, options.group_by, options.renamed)
     second = open_side(real, options.limit, options.group_by, {})
+    return compare_sides(first, second, options, tells)
+
+
+def compare_sides(
+    first: Side, second: Side, options: Options, tells: tuple[Tell, Tell] = (silent, silent)
+) -> Gap:
+    """How far apart two sets are, the first of which is synthetic. Of the options, those that
+    choose images do nothing here. Raises `InputError`."""
+    embedding, missing = _embedding(options.model)
     first, second, classes, words = _classes(first, second)
     left_out = [*missing, *words]
     if options.gsd is not None and min(options.gsd) <= 0:
@@ -88,8 +96,8 @@ def compare(
         measure(first, both_scales[0], classes, crop_side, tells[0]),
         measure(second, both_scales[1], classes, crop_side, tells[1]),
     )
-    for one, path in zip(measured, (synthetic, real), strict=True):
-        _check(one.side, path)
+    for one in measured:
+        _check(one.side)
         left_out += [("a file", f"{one.side.name}: {line}") for line in one.side.left_out]
     found = groups(measured[0].side.groups, measured[1].side.groups)
     left_out += _few_groups(measured, found)
@@ -141,11 +149,11 @@ def _crop_side(first: Side, second: Side, classes: Classes) -> int:
     return int(np.clip(round(min(known, default=low)), low, high))
 
 
-def _check(side: Side, path: str) -> None:
+def _check(side: Side) -> None:
     if len(side.entries) < _LEAST:
         count = len(side.entries)
         raise InputError(
-            f"{path}: {count} readable images; expected at least {_LEAST}"
+            f"{side.name}: {count} readable images; expected at least {_LEAST}"
             + (f"; {side.left_out[0]}" if side.left_out else "")
         )
 

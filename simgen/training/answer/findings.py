@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from simgen.training.answer.predictors import LEAST, Predictor, predictors, ranked_arms
 from simgen.training.answer.study import Arm, Example, Study
 from simgen.training.detection import Detections, DetectionSet
 from simgen.training.evaluation.errors import KINDS, detection_kinds
@@ -55,10 +56,13 @@ class ArmFindings:
 
 @dataclass(frozen=True)
 class Findings:
-    """arms: in the study's order."""
+    """arms: in the study's order. ranked: names of the arms over which measures of the gap are
+    correlated with AP50. predictors: what came of it; none of fewer than `predictors.LEAST`."""
 
     study: Study
     arms: tuple[ArmFindings, ...]
+    ranked: tuple[str, ...] = ()
+    predictors: tuple[Predictor, ...] = ()
 
     @property
     def reference(self) -> ArmFindings:
@@ -76,9 +80,12 @@ def compare(study: Study) -> Findings:
         arm.name: measure([one.matches for one in arm.replicates], study.real.units)
         for arm in study.arms
     }
-    found = differences({name: one.of() for name, one in measured.items()}, study.reference)
-    arms = (_findings(arm, measured[arm.name], found.get(arm.name)) for arm in study.arms)
-    return Findings(study, tuple(arms))
+    scores = {name: one.of() for name, one in measured.items()}
+    found = differences(scores, study.reference)
+    arms = tuple(_findings(arm, measured[arm.name], found.get(arm.name)) for arm in study.arms)
+    ranked = ranked_arms(study.arms)
+    names = tuple(arm.name for arm in ranked)
+    return Findings(study, arms, names, predictors(ranked, scores) if len(names) >= LEAST else ())
 
 
 def choose_examples(

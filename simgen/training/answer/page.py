@@ -22,7 +22,14 @@ from simgen.training.answer.charts import (
 from simgen.training.answer.examples import of_example
 from simgen.training.answer.findings import ArmFindings, Findings
 from simgen.training.answer.results import plain
-from simgen.training.answer.words import conclusions, duration, number, remarks, spanned
+from simgen.training.answer.words import (
+    conclusions,
+    duration,
+    gap_sentences,
+    number,
+    remarks,
+    spanned,
+)
 from simgen.training.evaluation.errors import KINDS
 
 PAGE, DATA = "report.html", "results.json"
@@ -48,6 +55,7 @@ def html_of(found: Findings) -> str:
         [
             Section("Answer", charts=_main_charts(found), blocks=_answer(found)),
             Section("Classes and sizes", _PARTS, list(_parts(found)), [_parts_table(found)]),
+            Section("Gap", _GAP, blocks=_predictors(found)),
             Section("Errors", _ERRORS, _errors(found), [_kinds()]),
             Section("Examples", _EXAMPLES.format(study.examples_of), _examples(found)),
             Section("Costs", blocks=[_costs(found)]),
@@ -59,6 +67,10 @@ def html_of(found: Findings) -> str:
 
 
 _PARTS = "AP50 on the real test images, with 95 % intervals."
+_GAP = (
+    "Rank correlation, over arms, of the gap to the real test images with AP50 on them: -1 where a "
+    "smaller gap always went with a better detector."
+)
 _ERRORS = "At IoU 0.5, after TIDE (Bolya et al. 2020)."
 _EXAMPLES = (
     "The real test images in which {} does best, then those in which it does worst, by F1. "
@@ -136,6 +148,22 @@ def _parts_table(found: Findings) -> Table:
     ]
     caption = "AP50. Small: below 32 x 32 pixels; large: above 96 x 96."
     return Table(caption, ("arm", *names, *sizes), rows)
+
+
+def _predictors(found: Findings) -> list[str | Table]:
+    """Nothing without arms that have a gap."""
+    rows = [
+        (
+            one.measure,
+            f"{one.correlation:+.2f} ({one.low:+.2f} to {one.high:+.2f})",
+            f"{one.p:.2g}",
+            "yes" if one.predicts else "no",
+        )
+        for one in found.predictors
+    ]
+    head = ("measure of the gap", "rank correlation with AP50", "p", "beyond chance")
+    table = Table(f"Over the arms {', '.join(found.ranked)}", head, rows)
+    return [*gap_sentences(found), *([table] if rows else [])]
 
 
 def _errors(found: Findings) -> list[Chart]:

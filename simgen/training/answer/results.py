@@ -25,6 +25,10 @@ def plain(found: Findings) -> dict[str, Any]:
         "reference": study.reference,
         "best": found.best.arm.name,
         "arms": [_arm(one) for one in found.arms],
+        "predictors": {
+            "arms": list(found.ranked),
+            "measures": [asdict(one) for one in found.predictors],
+        },
         "real": {
             "name": real.name,
             "images": real.images,
@@ -61,6 +65,7 @@ def _arm(one: ArmFindings) -> dict[str, Any]:
         "per_class": {name: asdict(span) for name, span in one.per_class.items()},
         "per_size": {size: asdict(span) for size, span in one.per_size.items()},
         "synthetic": {"ap50": one.synthetic},
+        "gap": dict(arm.gap),
         "errors": {"counts": one.error_counts, "costs": one.error_costs},
         # At IoU 0.5 and the recalls 0, 0.01 ... 1.
         "precision": [round(value, 6) for value in one.curve.tolist()],

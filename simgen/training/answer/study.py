@@ -37,7 +37,8 @@ class Arm:
 
     overrides: of the config. baseline: whether it trains on no data of simgen's. series: arms with
     the same one, unless empty, differ only in how many images they train on. note: a remark such
-    as "weights: none".
+    as "weights: none". gap: how far its synthetic images are from the real test images, by the
+    titles of measures; empty where it was not measured.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Arm:
     baseline: bool = False
     series: str = ""
     note: str = ""
+    gap: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 
 from simgen.training.answer.findings import ArmFindings, Findings
-from simgen.training.evaluation.intervals import Difference, Interval
+from simgen.training.answer.predictors import LEAST, smallest_p
+from simgen.training.evaluation.intervals import LEVEL, Difference, Interval
 
 _FEW_UNITS = 10
 _NONE = "-"
@@ -56,6 +57,29 @@ def remarks(found: Findings) -> list[str]:
             f"The test images are of {units.count} groups only, which makes the intervals wide."
         )
     return sentences
+
+
+def gap_sentences(found: Findings) -> list[str]:
+    """What measures of the gap say about detectors; nothing where no arm has a gap."""
+    count = len(found.ranked)
+    if not count:
+        return []
+    if count < LEAST:
+        return [
+            f"Of {count} arms that train on equally many images nothing can be said; at least "
+            f"{LEAST} with different synthetic images are needed."
+        ]
+    measures = len(found.predictors)
+    named = [one.measure for one in found.predictors if one.predicts]
+    if named:
+        return [
+            f"Over {count} arms, a smaller gap in {_listed(named)} went with a higher AP50. That is "
+            f"more than chance explains, of all {measures} measures together."
+        ]
+    words = f"Over {count} arms, no measure of the gap predicts AP50 by more than chance explains."
+    if smallest_p(count, measures) >= 1 - LEVEL:
+        words += f" With {measures} measures and so few arms, none could, however well it ranks."
+    return [words]
 
 
 def spanned(one: Interval | Difference, *, sign: bool = False) -> str:

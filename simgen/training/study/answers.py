@@ -64,6 +64,7 @@ def _arm(outcome: Outcome, name: str) -> Arm:
         overrides=_overrides(planned),
         series="" if alone else series,
         note=trained[0].about,
+        gap=outcome.gaps.get(name, {}),
     )
 
 

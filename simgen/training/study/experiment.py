@@ -16,6 +16,7 @@ from simgen.config.schema import FACTORS
 from simgen.errors import InputError
 from simgen.runs import api
 from simgen.training import adapting
+from simgen.training.answer.predictors import LEAST
 from simgen.training.detection import DetectionSet
 from simgen.training.photographs.classes import map_classes, target_classes
 from simgen.training.photographs.read import Photographs, open_photographs, read_photographs
@@ -24,6 +25,7 @@ from simgen.training.photographs.tiles import Tiles, cut
 from simgen.training.results_files import read_json, write_json
 from simgen.training.study.adapted import images_of_arms
 from simgen.training.study.compose import Study, adapting_of
+from simgen.training.study.gaps import gaps_of
 from simgen.training.study.plan import Arm, DatasetPlan, plan
 from simgen.training.study.progress import training_bar
 from simgen.training.study.run import Trained, Training, run_training
@@ -57,14 +59,16 @@ class Prepared:
 class Outcome:
     """What a study has found. test: the test images. trained: of each arm and baseline, its
     replicates. held_out: of each arm with synthetic images, those that were held out.
-    generate_seconds: wall time of each dataset, by its name, over all runs. remarks: what a reader
-    has to know."""
+    generate_seconds: wall time of each dataset, by its name, over all runs. gaps: of each arm with
+    synthetic images, how far these are from the test images, by the titles of measures. remarks:
+    what a reader has to know."""
 
     prepared: Prepared
     test: Tiles
     trained: Mapping[str, tuple[Trained, ...]]
     held_out: Mapping[str, DetectionSet]
     generate_seconds: Mapping[str, float]
+    gaps: Mapping[str, Mapping[str, float]]
     remarks: tuple[str, ...]
 
 
@@ -156,8 +160,32 @@ def _run(prepared: Prepared, folder: Path, console: Console, plugins: Sequence[s
         {name: tuple(found) for name, found in trained.items()},
         {name: found for name, found in held_out.items() if found.images},
         {name: _seconds(folder, name) for name in prepared.datasets},
+        _gaps(prepared, used, real.test.parts, folder, console),
         (*prepared.remarks, *remarks),
     )
+
+
+def _gaps(
+    prepared: Prepared,
+    used: Mapping[str, SyntheticImages],
+    test: DetectionSet,
+    folder: Path,
+    console: Console,
+) -> dict[str, dict[str, float]]:
+    """Of the arms that a ranking could tell something about, if there are enough of them."""
+    alike: dict[tuple[int, float], dict[str, DetectionSet]] = {}
+    for arm in prepared.arms:
+        if arm.dataset is not None:
+            scenes = prepared.datasets[arm.dataset].all_scenes
+            alike.setdefault((arm.images, arm.real), {})[arm.name] = used[arm.name].of_scenes(
+                scenes
+            )
+    most = max(alike.values(), key=_different, default={})
+    return gaps_of(most, test, folder / "gaps", console) if _different(most) >= LEAST else {}
+
+
+def _different(sets: Mapping[str, DetectionSet]) -> int:
+    return len({found.digest for found in sets.values()})
 
 
 def _generated(

@@ -45,6 +45,11 @@ class DatasetPlan:
         return range(first, first + math.ceil(images / self.config.frames_per_scene))
 
     @property
+    def all_scenes(self) -> range:
+        """Those that any replicate may train on."""
+        return range(self.held, self.num_scenes)
+
+    @property
     def held_out(self) -> range:
         return range(self.held)
 

@@ -119,11 +119,7 @@ def _key(training: Training, tiles: Tiles) -> str:
     digest = hashlib.sha256()
     held_out = (training.held_out,) if training.held_out else ()
     for found in (*training.sets, tiles.parts, *held_out):
-        digest.update(f"set {found.classes} {len(found.images)}".encode())
-        for image in found.images:
-            digest.update(f"{image.source} {image.width}x{image.height}".encode())
-            for array in (image.boxes, image.classes, image.ignore):
-                digest.update(array.tobytes())
+        digest.update(found.digest.encode())
     config = training.config
     plain: list[object] = [asdict(config.trainer), asdict(config.budget), training.trainer]
     plain += [training.name, list(training.shares), training.seed, training.upright]
