@@ -184,6 +184,3 @@ def _word(value: Any) -> str:
     if isinstance(value, str) and not value.replace("_", "").isalnum():
         return f'"{value}"'
     return str(value)
-
-
-__all__ = ["Fitted", "Match", "Options", "fit"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -46,6 +46,23 @@ def test_without_a_word_it_is_a_camera_with_faults() -> None:
     seen = [{effect for effect in EFFECTS if has(sensor, effect)} for _, sensor in sensors(50)]
     assert all(len(effects) >= 2 for effects in seen)
     assert set.union(*seen) == set(EFFECTS)
+
+
+def test_a_tint_is_drawn_where_one_is_wished_and_moves_nothing_else() -> None:
+    plain = sensors(20, effects=["white_balance", "noise"], effect_count_range=2)
+    tinted = sensors(
+        20, effects=["white_balance", "noise"], effect_count_range=2, tint_range=[0.1, 0.3]
+    )
+    for (without, before), (draws, after) in zip(plain, tinted, strict=True):
+        assert "sensor.tint_range" not in without.factors()
+        assert 0.1 <= draws.factors()["sensor.tint_range"][0] <= 0.3
+        red, green, blue = after.white_balance
+        assert green / np.sqrt(red * blue) == pytest.approx(
+            np.exp(draws.factors()["sensor.tint_range"][0])
+        )
+        assert red / blue == pytest.approx(before.white_balance[0] / before.white_balance[2])
+        assert np.dot(after.white_balance, (0.2126, 0.7152, 0.0722)) == pytest.approx(1)
+        assert replace(after, white_balance=before.white_balance) == before
 
 
 def test_as_many_effects_as_are_drawn() -> None:
