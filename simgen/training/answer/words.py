@@ -73,8 +73,8 @@ def gap_sentences(found: Findings) -> list[str]:
     named = [one.measure for one in found.predictors if one.predicts]
     if named:
         return [
-            f"Over {count} arms, a smaller gap in {_listed(named)} went with a higher AP50. That is "
-            f"more than chance explains, of all {measures} measures together."
+            f"Over {count} arms, a smaller gap in {_listed(named)} went with a higher AP50. "
+            f"That is more than chance explains, of all {measures} measures together."
         ]
     words = f"Over {count} arms, no measure of the gap predicts AP50 by more than chance explains."
     if smallest_p(count, measures) >= 1 - LEVEL:
