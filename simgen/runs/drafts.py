@@ -43,12 +43,14 @@ def draft_scene(
     """
     labels = ("rgb", "objects") if image else ("objects",)
     drawn = draw_scene(config, catalogue, resolver, scene, labels)
-    # Importing bpy takes a second, which fitting without boxes does not need.
+    # Importing bpy takes a second, which importing this module should not.
     from simgen.rendering.blender.make import Machine, render_frames
+    from simgen.rendering.blender.session import quiet
 
     spec, assets = drawn.spec, drawn.assets
     annotator = Annotator(spec, assets.objects, assets.parts)
     machine = Machine(scratch, threads, config.render.device, resolver.pictures)
-    raws = render_frames(spec, assets.objects, assets.parts, machine, render_passes(labels))
+    with quiet(scratch / "blender.log"):
+        raws = [*render_frames(spec, assets.objects, assets.parts, machine, render_passes(labels))]
     for frame, raw in enumerate(raws):
         yield Draft(annotator.annotate(raw, frame).record, raw.radiance)

@@ -17,6 +17,7 @@ from scipy.stats import wasserstein_distance
 
 from simgen.config import Config
 from simgen.config.draws import Draws
+from simgen.config.schema import FACTORS
 from simgen.rendering.sensor import develop, meter
 from simgen.sampling.randomizers.sensor import draw_sensor
 from simgen.stats.gap.appearance import APPEARANCE, Appearance, measured
@@ -43,7 +44,7 @@ _FITTED = tuple(
 
 
 @dataclass(frozen=True)
-class _Setting:
+class Setting:
     """A number that is searched. scale: how far from its start is far."""
 
     low: float
@@ -52,23 +53,23 @@ class _Setting:
     scale: float
 
 
-_SETTINGS = {
-    "exposure": _Setting(-3.0, 3.0, 0.0, 1.0),
-    "exposure_spread": _Setting(0.02, 1.5, 0.4, 0.5),
-    "contrast": _Setting(-1.5, 1.2, 0.0, 0.5),
-    "contrast_spread": _Setting(0.02, 0.6, 0.2, 0.3),
-    "saturation": _Setting(-4.0, 1.2, 0.0, 1.0),
-    "saturation_spread": _Setting(0.02, 1.0, 0.2, 0.5),
-    "warmth": _Setting(-0.6, 0.6, 0.0, 0.2),
-    "warmth_spread": _Setting(0.005, 0.3, 0.05, 0.1),
-    "tint": _Setting(-0.4, 0.4, 0.0, 0.2),
-    "tint_spread": _Setting(0.005, 0.2, 0.02, 0.1),
-    "blur": _Setting(0.1, 2.5, 0.5, 1.0),
-    "blur_spread": _Setting(0.05, 1.0, 0.2, 0.5),
-    "noise": _Setting(math.log2(50), math.log2(51200), math.log2(450), 3.0),
-    "noise_spread": _Setting(0.1, 3.0, 2.0, 1.0),
-    "sharpening": _Setting(0.0, 3.0, 0.3, 1.0),
-    "quality": _Setting(15.0, 100.0, 90.0, 30.0),
+SETTINGS = {
+    "exposure": Setting(-3.0, 3.0, 0.0, 1.0),
+    "exposure_spread": Setting(0.02, 1.5, 0.4, 0.5),
+    "contrast": Setting(-1.5, 1.2, 0.0, 0.5),
+    "contrast_spread": Setting(0.02, 0.6, 0.2, 0.3),
+    "saturation": Setting(-4.0, 1.2, 0.0, 1.0),
+    "saturation_spread": Setting(0.02, 1.0, 0.2, 0.5),
+    "warmth": Setting(-0.6, 0.6, 0.0, 0.2),
+    "warmth_spread": Setting(0.005, 0.3, 0.05, 0.1),
+    "tint": Setting(-0.4, 0.4, 0.0, 0.2),
+    "tint_spread": Setting(0.005, 0.2, 0.02, 0.1),
+    "blur": Setting(0.1, 2.5, 0.5, 1.0),
+    "blur_spread": Setting(0.05, 1.0, 0.2, 0.5),
+    "noise": Setting(math.log2(50), math.log2(51200), math.log2(450), 3.0),
+    "noise_spread": Setting(0.1, 3.0, 2.0, 1.0),
+    "sharpening": Setting(0.0, 3.0, 0.3, 1.0),
+    "quality": Setting(15.0, 100.0, 90.0, 30.0),
 }
 """Contrast, saturation and noise in octaves, white balance and spreads as in the config."""
 
@@ -154,7 +155,7 @@ def search(
         off = distances(developed(frames, with_sensor(config, sensor_of(values)), target), target)
         cost = sum(_IMPORTANCE.get(name, 1.0) * one for name, one in off.items())
         return cost + _PULL * sum(
-            ((values[name] - one.start) / one.scale) ** 2 for name, one in _SETTINGS.items()
+            ((values[name] - one.start) / one.scale) ** 2 for name, one in SETTINGS.items()
         )
 
     for guess in _guesses(frames, config, target):
@@ -162,7 +163,7 @@ def search(
     for number in range(trials[1]):
         trial = study.ask()
         values = {
-            name: trial.suggest_float(name, one.low, one.high) for name, one in _SETTINGS.items()
+            name: trial.suggest_float(name, one.low, one.high) for name, one in SETTINGS.items()
         }
         study.tell(trial, score(values))
         tell()
@@ -173,7 +174,7 @@ def search(
 
 def _guesses(frames: Sequence[Frame], config: Config, target: Target) -> list[dict[str, float]]:
     """Where to begin: a usual camera, then one corrected step by step for what it was off."""
-    values = {name: one.start for name, one in _SETTINGS.items()}
+    values = {name: one.start for name, one in SETTINGS.items()}
     found = [dict(values)]
     real = of_target(target)
     for _ in range(_CORRECTED):
@@ -184,7 +185,7 @@ def _guesses(frames: Sequence[Frame], config: Config, target: Target) -> list[di
             if math.isfinite(ours) and math.isfinite(theirs):
                 values[setting] += change(ours, theirs) / _damping(setting, values)
         values = {
-            name: float(np.clip(one, _SETTINGS[name].low, _SETTINGS[name].high))
+            name: float(np.clip(one, SETTINGS[name].low, SETTINGS[name].high))
             for name, one in values.items()
         }
         found.append(dict(values))
@@ -223,28 +224,32 @@ def with_sensor(config: Config, overrides: Mapping[str, Any]) -> Config:
 def sensor_of(values: Mapping[str, float]) -> dict[str, Any]:
     """Keys and values for the config, from what was searched."""
 
-    def normal(name: str, low: float, high: float) -> list[Any]:
+    def inside(key: str, *ends: float) -> list[float]:
+        low, high = FACTORS[key].bounds
+        return [_short(float(np.clip(end, low, high))) for end in ends]
+
+    def normal(key: str, name: str) -> list[Any]:
         mean, spread = values[name], values[f"{name}_spread"]
-        ends = max(low, mean - 2.5 * spread), min(high, mean + 2.5 * spread)
-        return ["normal", *map(_short, (mean, spread, *ends))]
+        ends = inside(key, mean - 2.5 * spread, mean + 2.5 * spread)
+        return ["normal", _short(mean), _short(spread), *ends]
 
-    def octaves(name: str) -> list[float]:
+    def octaves(key: str, name: str) -> list[float]:
         middle, spread = values[name], values[f"{name}_spread"]
-        return [_short(2 ** (middle - spread)), _short(2 ** (middle + spread))]
+        return inside(key, 2 ** (middle - spread), 2 ** (middle + spread))
 
-    blur = max(0.0, values["blur"] - values["blur_spread"]), values["blur"] + values["blur_spread"]
+    blur, spread = values["blur"], values["blur_spread"]
     quality = round(values["quality"])
     return {
         "sensor.effects": list(_EFFECTS),
         "sensor.effect_count_range": [len(_EFFECTS), len(_EFFECTS)],
-        "sensor.exposure_range": normal("exposure", -10, 10),
-        "sensor.contrast_range": octaves("contrast"),
-        "sensor.saturation_range": octaves("saturation"),
-        "sensor.white_balance_range": normal("warmth", -1, 1),
-        "sensor.tint_range": normal("tint", -1, 1),
-        "sensor.blur_range": list(map(_short, blur)),
-        "sensor.iso_range": ["log_uniform", *octaves("noise")],
-        "sensor.sharpening_range": [0.0, _short(values["sharpening"])],
+        "sensor.exposure_range": normal("sensor.exposure_range", "exposure"),
+        "sensor.contrast_range": octaves("sensor.contrast_range", "contrast"),
+        "sensor.saturation_range": octaves("sensor.saturation_range", "saturation"),
+        "sensor.white_balance_range": normal("sensor.white_balance_range", "warmth"),
+        "sensor.tint_range": normal("sensor.tint_range", "tint"),
+        "sensor.blur_range": inside("sensor.blur_range", blur - spread, blur + spread),
+        "sensor.iso_range": ["log_uniform", *octaves("sensor.iso_range", "noise")],
+        "sensor.sharpening_range": inside("sensor.sharpening_range", 0.0, values["sharpening"]),
         "sensor.jpeg_quality_range": [max(1, quality - 5), min(100, quality + 5)],
         "sensor.vignetting_range": [0.0, 0.3],
         "sensor.chromatic_aberration_range": [0.0, 0.6],

@@ -19,7 +19,14 @@ from simgen.formats.items import Picture
 from simgen.stats.gap.measuring import Measured
 from simgen.stats.gap.scale import Scale
 from simgen.stats.gap.sides import Entry, Side
-from simgen.training.fit.appearance import developed, distances, search, with_sensor
+from simgen.training.fit.appearance import (
+    SETTINGS,
+    developed,
+    distances,
+    search,
+    sensor_of,
+    with_sensor,
+)
 from simgen.training.fit.content import Content, moved, shown, start
 from simgen.training.fit.drafts import Frame
 from simgen.training.fit.quantiles import Range, octaves_of
@@ -37,6 +44,16 @@ def test_a_range_that_is_written_keeps_its_quantiles(values: list[float]) -> Non
     got = [drawn.quantile(float(share), lambda key: 0.0) for share in shares]
     assert got == pytest.approx(found.values[1:-1], rel=0.02)
     assert drawn.support() == pytest.approx((found.values[0], found.values[-1]), rel=0.01)
+
+
+@given(
+    st.fixed_dictionaries({name: st.floats(one.low, one.high) for name, one in SETTINGS.items()})
+)
+def test_whatever_is_searched_can_be_drawn(values: dict[str, float]) -> None:
+    for key, written in sensor_of(values).items():
+        if key in FACTORS:
+            low, high = FACTORS[key].parse(written).support()
+            assert low <= high, key
 
 
 def target(counts: np.ndarray, sides: np.ndarray) -> Target:
@@ -169,7 +186,8 @@ def test_a_config_that_is_fitted_makes_datasets(
     words += ["--rounds", "1", "--minutes", "0.01", "--workers", "1", "--longest", "96"]
     assert cli.main(words) == 0
     shown = capsys.readouterr().out
-    assert "Brightness" in shown
+    assert "Size of objects" in shown
+    assert "WARNING" not in shown
     assert "simgen generate fitted.yaml" in shown
     kept = yaml.safe_load((tmp_path / "fitted.yaml").read_text())
     assert kept["fitted_to"] == ["real"]
