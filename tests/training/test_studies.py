@@ -35,6 +35,14 @@ def test_arms_of_equal_configs_share_a_dataset() -> None:
     assert set(shared.scenes(1, 10)) < set(shared.scenes(1, 25))
 
 
+def test_a_stage_for_all_arms_is_chosen_as_for_one_dataset() -> None:
+    for word in ("scene=aerial", "base.scene=aerial"):
+        study = load_study(["study=size", word])
+        datasets, _ = plan(study, study.config.base)
+        assert {found.config.scene.name for found in datasets.values()} == {"aerial"}
+    assert load_study(["study=size", "scene=auto"]) == load_study(["study=size"])
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

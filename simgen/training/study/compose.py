@@ -72,6 +72,11 @@ def _sorted_out(overrides: Sequence[str]) -> tuple[list[str], dict[str, list[str
     words: list[str] = []
     generate: dict[str, list[str]] = {}
     for word in overrides:
+        if word == "scene=auto":
+            continue
+        if word.startswith("scene="):
+            # Hydra would take it for a group of config files, which is what it is for `base`.
+            word = f"base.{word}"
         found = _GENERATE.fullmatch(word)
         if found and found["key"].split(".")[0] not in _OF_ARMS:
             generate.setdefault(found["arm"] or "", []).append(f"{found['key']}={found['value']}")
