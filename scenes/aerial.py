@@ -6,19 +6,21 @@ the plots' rims.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from simgen.geometry.solids import to_mesh
 from simgen.sampling.randomizers.materials import draw_by_slot
-from simgen.spec.parameters import between, computed, constant, layout_seed, whole
+from simgen.spec.parameters import between, computed, constant, layout_seed, version, whole
 from simgen.spec.rng import Stream, stream
 from simgen.stages.stage import Materials, Stage, StageContent, StagePart, Support
 
 from .parts import vegetation
-from .parts.plots import Plot, district, ground_parts
+from .parts.plots import NARROW, ROAD, WIDE, Plot, district, ground_parts
 from .parts.shapes import placed, untouched
+from .parts.streets import BAY, Row, bay_marks, bay_rows, street_rows
 from .parts.surfaces import calm, pale, sunlit, trodden
 
 GROUND_SIZE = 900.0
@@ -56,13 +58,15 @@ SMALLEST_BLOCK = 25.0
 @dataclass(frozen=True)
 class District:
     """A grid of roads. block: width of its blocks, about. ground: width of all of it, metres.
-    hedges: part of the plots' sides that have one. bushes: how many."""
+    hedges: part of the plots' sides that have one. bushes: how many. streets: 0 without room for
+    cars that park along them, and without car parks."""
 
     layout_seed: int = layout_seed()
     block: float = computed(lambda drawn, _: max(SMALLEST_BLOCK, drawn.scene_size()))
     ground: float = constant(GROUND_SIZE)
     hedges: float = between(0.1, 0.6)
     bushes: int = whole(40, 139)
+    streets: int = version(1)
 
 
 def materials(p: District, rng: Stream) -> Materials:
@@ -81,10 +85,32 @@ def fit(p: District, pile: float, reach: float) -> District:
 
 def build(p: District) -> StageContent:
     """The district with hedges and bushes."""
-    plan = district(p.layout_seed, GROUND_SIZE, p.block)
+    plan = district(p.layout_seed, GROUND_SIZE, p.block, WIDE if p.streets else NARROW)
     parts = ground_parts(plan, p.ground, p.layout_seed)
     parts += [*_hedges(p, plan.plots), *_bushes(p, plan.plots)]
-    return StageContent(tuple(parts), supports(plan.plots))
+    found = supports(plan.plots)
+    if p.streets:
+        bays = [
+            row for plot in _car_parks(plan.plots, p.layout_seed) for row in bay_rows(plot, 1.0)
+        ]
+        if bays:
+            parts.append(StagePart("bays", to_mesh(bay_marks(bays)), (0.0, 0.0, 0.0), "yard"))
+        found += _rows(street_rows(plan, p.layout_seed, USED), -ROAD, "street")
+        found += _rows(bays, 0.0, "bays")
+    return StageContent(tuple(parts), found)
+
+
+def _rows(rows: Iterable[Row], height: float, name: str) -> tuple[Support, ...]:
+    return tuple(
+        row.support(height, f"{name}_{number}", YARD_TAGS) for number, row in enumerate(rows)
+    )
+
+
+def _car_parks(plots: tuple[Plot, ...], seed: int) -> list[Plot]:
+    """Some of the yards that are large enough."""
+    rng = stream(seed, "car parks")
+    yards = [plot for plot in plots if plot.slot == "yard" and rng.random() < 0.6]
+    return [plot for plot in yards if min(plot.half) > BAY[1]]
 
 
 def supports(plots: tuple[Plot, ...]) -> tuple[Support, ...]:

@@ -23,6 +23,8 @@ PAVED = 0.02
 PAVEMENT = 1.8
 PATCH = 4e-4
 """Thickness of beds and terraces: so thin that things may stand in them."""
+NARROW, WIDE = (5.5, 8.5), (7.0, 12.0)
+"""Metres of road, without and with cars that park along it."""
 NEAR = 130.0
 """Metres from the middle to where gardens end and fields begin."""
 _MARKED = 220.0
@@ -63,11 +65,14 @@ class District:
     plots: tuple[Plot, ...]
 
 
-def district(seed: int, size: float, block: float) -> District:
-    """A district, `size` metres square; its blocks are about `block` metres wide."""
+def district(
+    seed: int, size: float, block: float, widths: tuple[float, float] = NARROW
+) -> District:
+    """A district, `size` metres square; its blocks are about `block` metres wide. widths: of the
+    narrowest and the widest road, metres."""
     rng = stream(seed, "roads")
-    roads = [_roads(size, block * float(rng.uniform(0.8, 1.4)), rng) for _ in range(2)]
-    spans = [_between(lines, size) for lines in roads]
+    roads = [_roads(size, block * float(rng.uniform(0.8, 1.4)), widths, rng) for _ in range(2)]
+    spans = [between_roads(lines, size) for lines in roads]
     blocks, plots = [], []
     for x in spans[0]:
         for y in spans[1]:
@@ -81,15 +86,18 @@ def district(seed: int, size: float, block: float) -> District:
     return District(roads[0], roads[1], tuple(blocks), tuple(plots))
 
 
-def _roads(size: float, pitch: float, rng: Rng) -> tuple[tuple[float, float], ...]:
+def _roads(
+    size: float, pitch: float, widths: tuple[float, float], rng: Rng
+) -> tuple[tuple[float, float], ...]:
     start = float(rng.uniform(0.3, 0.7)) * pitch
     near = [start + pitch * k for k in range(-2, 2)]
     far = np.arange(near[-1] + 1.8 * pitch, size / 2 - 20, 1.8 * pitch)
     lines = [*(-far[::-1]), *near, *far]
-    return tuple((float(at), float(rng.uniform(5.5, 8.5))) for at in sorted(lines))
+    return tuple((float(at), float(rng.uniform(*widths))) for at in sorted(lines))
 
 
-def _between(lines: tuple[tuple[float, float], ...], size: float) -> list[tuple[float, float]]:
+def between_roads(lines: tuple[tuple[float, float], ...], size: float) -> list[tuple[float, float]]:
+    """The stretches between roads across, from edge to edge, within `size` about the middle."""
     starts = [-size / 2, *(at + wide / 2 for at, wide in lines)]
     ends = [*(at - wide / 2 for at, wide in lines), size / 2]
     return [(a, b) for a, b in zip(starts, ends, strict=True) if b - a > 4 * PAVEMENT]
@@ -148,17 +156,17 @@ def _marks(plan: District) -> Solids:
             for along in np.arange(-_MARKED, _MARKED, 7.0):
                 ends = (along, along + 3.0)
                 if all(ends[1] < x - w / 2 - 1 or ends[0] > x + w / 2 + 1 for x, w in others):
-                    found.append(_stripe(axis, at, 0.075, ends))
+                    found.append(stripe(axis, at, 0.075, ends))
             for x, w in others:
                 for sign in (-1, 1):
                     start = x + sign * (w / 2 + 0.6)
                     ends = (min(start, start + sign * 0.4), max(start, start + sign * 0.4))
                     side = at + sign * wide / 4 * (1 if axis else -1)
-                    found.append(_stripe(axis, side, wide / 4 - 0.25, ends))
+                    found.append(stripe(axis, side, wide / 4 - 0.25, ends))
     return found
 
 
-def _stripe(axis: int, at: float, half: float, ends: tuple[float, float]) -> Solid:
+def stripe(axis: int, at: float, half: float, ends: tuple[float, float]) -> Solid:
     """A painted rectangle on a road along y (axis 0) or x (axis 1)."""
     low, high = (at - half, ends[0]), (at + half, ends[1])
     if axis:

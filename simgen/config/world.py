@@ -144,6 +144,11 @@ class PlacementConfig:
         "little room.",
         (0.0, 100.0),
     )
+    structured: float = chance(
+        0.0,
+        "Probability that an upright object stands where a stage has lanes, rows or walls for its "
+        "class, turned as these are; else anywhere.",
+    )
     max_seconds: float = key(
         6.0,
         "Seconds of simulated time after which a pile that still moves is dropped again.",

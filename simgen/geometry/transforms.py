@@ -56,6 +56,11 @@ def quaternion_about_z(angle: float) -> Quaternion:
     return (float(np.cos(angle / 2)), 0.0, 0.0, float(np.sin(angle / 2)))
 
 
+def yaw_towards(heading: float) -> float:
+    """The turn about z that points a thing's front, -y, along a heading: radians from x."""
+    return heading + np.pi / 2
+
+
 def pose_matrix(position: Sequence[float], rotation: Sequence[float]) -> np.ndarray:
     """`4 x 4` rigid transform from a position in metres and a quaternion."""
     matrix = np.eye(4)

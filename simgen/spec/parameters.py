@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from math import inf
 from types import SimpleNamespace
 from typing import Any
@@ -37,6 +37,8 @@ class _Rule:
     read: Callable[[float], Any]
     write: Callable[[Any], float]
     stored: str | None = None
+    older: float | None = None
+    """The number where a dataset was stored without the field."""
 
 
 def _ruled(
@@ -139,6 +141,12 @@ def constant[T: (int, float)](number: T) -> T:
     return _ruled(lambda _, rng: number, type(number))
 
 
+def version(number: int) -> int:
+    """Of what is built from the same numbers: 0 in datasets that were stored without this field."""
+    made: Any = constant(number)
+    return field(metadata={_RULE: replace(made.metadata[_RULE], older=0.0)})
+
+
 def scene_size() -> float:
     """What `scene.size_range` is in this scene, metres. For stages alone."""
     return computed(lambda drawn, _: getattr(drawn, _SIZE)())
@@ -160,11 +168,12 @@ def draw(kind: type, rng: Stream, size: Callable[[], float] | None = None) -> di
 def read[P](kind: type[P], stored: Mapping[str, float]) -> P:
     """The parameters that were stored as plain numbers. Numbers of other names are ignored. Raises
     `ValueError` for a missing one."""
-    names = [rule.stored or name for name, rule in _rules(kind).items()]
-    missing = [name for name in names if name not in stored]
+    needed = {rule.stored or name: rule.older for name, rule in _rules(kind).items()}
+    older = {name: number for name, number in needed.items() if number is not None}
+    missing = [name for name in needed if name not in stored and name not in older]
     if missing:
         raise ValueError(f"{kind.__name__}: the parameter {missing[0]!r} is missing")
-    return _read(kind, stored)
+    return _read(kind, {**older, **stored})
 
 
 def _read[P](kind: type[P], stored: Mapping[str, float]) -> P:

@@ -63,6 +63,12 @@ class Support:
     tags: tuple[str, ...] = ()
     """Only classes with one of these tags are placed here; all when there are none."""
     name: str = ""
+    headings: tuple[float, ...] = ()
+    """Where the fronts of things point here, radians about z from x: one of these, as in a lane, a
+    row of parked cars or along a wall. Any way where there are none.
+
+    Of a structured support, one with headings, any place along it is as likely as the others;
+    `placement.structured` says how many things stand on such."""
 
 
 @dataclass(frozen=True)

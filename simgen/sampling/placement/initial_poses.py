@@ -13,6 +13,7 @@ from simgen.geometry.transforms import (
     quaternion_product,
     random_rotation,
     rotation_from_quaternion,
+    yaw_towards,
 )
 from simgen.sampling.placement.rigid_bodies import RigidWorld
 from simgen.spec.rng import Stream
@@ -24,6 +25,8 @@ _DARTS = 400
 """Places to try for a body before it is left out."""
 _WALL = 0.01
 """Metres, at the 10 cm scale: largest gap that is kept to obstacles."""
+_SKEW = np.radians(1.5)
+"""Standard deviation of headings, where a support has any."""
 _HALF = float(np.sqrt(0.5))
 INITIAL_POSES: dict[str, Quaternion] = {
     "upright": (1.0, 0.0, 0.0, 0.0),
@@ -89,7 +92,10 @@ def _free_height(
 
 def scatter(world: RigidWorld, indices: list[int], arrangement: Arrangement, rng: Stream) -> None:
     """Standing apart from each other: random spots are tried until one has a gap to all others."""
-    _stand(world, indices, arrangement, rng, lambda i, reach: _dart(reach, rng))
+    if world.headings:
+        _stand(world, indices, arrangement, rng, lambda i, reach: _along(world, rng))
+    else:
+        _stand(world, indices, arrangement, rng, lambda i, reach: _dart(reach, rng))
 
 
 def grid(world: RigidWorld, indices: list[int], arrangement: Arrangement, rng: Stream) -> None:
@@ -205,6 +211,11 @@ def _dart(reach: float, rng: Stream) -> np.ndarray:
     return radius * np.array([np.cos(angle), np.sin(angle)])
 
 
+def _along(world: RigidWorld, rng: Stream) -> np.ndarray:
+    """Anywhere on the support, `2`."""
+    return rng.uniform(-1.0, 1.0, 2) * world.half_size
+
+
 def _others(world: RigidWorld, indices: list[int]) -> dict[int, np.ndarray]:
     """The middles of the bodies that are placed already."""
     rest = (i for i in range(len(world.radii)) if i not in indices and not world.away(i))
@@ -212,8 +223,12 @@ def _others(world: RigidWorld, indices: list[int]) -> dict[int, np.ndarray]:
 
 
 def _initial_rotation(world: RigidWorld, i: int, rng: Stream) -> Quaternion:
-    """A body's initial rotation, with a random turn about the vertical."""
+    """A body's initial rotation, with a random turn about the vertical, or about the one that its
+    support asks for."""
     yaw = rng.uniform(0, 2 * np.pi)
+    if world.headings:
+        heading = world.headings[int(rng.integers(len(world.headings)))]
+        yaw = yaw_towards(heading) + rng.normal(0.0, _SKEW)
     tumbled = random_rotation(rng)
     initial_pose = world.bodies[i].initial_pose
     if initial_pose == "tumbled":

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from simgen.config.draws import Draws
 from simgen.errors import InputError
-from simgen.geometry.transforms import random_rotation, rotation_from_quaternion
+from simgen.geometry.transforms import (
+    quaternion_about_z,
+    random_rotation,
+    rotation_from_quaternion,
+    yaw_towards,
+)
 from simgen.sampling.placement.initial_poses import Arrangement
 from simgen.sampling.placement.rigid_bodies import Body, Pose, radius
 from simgen.sampling.placement.simulation import settle, simulate_fall
@@ -73,13 +78,20 @@ def place(
     arrangement = Arrangement(config.placement.spread, config.placement.max_seconds, method, gap)
     chosen = _choose(draws, things, supports, gap)
     paths: Paths = [None] * len(things)
-    for number, support in enumerate(supports):
+    standing: list[np.ndarray] = []
+    # Structured supports lie on others, which have to leave their things alone.
+    for number in sorted(range(len(supports)), key=lambda n: not supports[n].headings):
+        support = supports[number]
         mine = [n for n, choice in enumerate(chosen) if choice == number]
-        how = _fitting(arrangement, support)
-        rng = draws.stream("placement", number)
-        found = _rest(draws, [bodies[n] for n in mine], support, how, rng, parts)
+        if not mine:
+            continue
+        around = (*obstacles(parts, support), *_near(standing, support))
+        how, rng = _fitting(arrangement, support), draws.stream("placement", number)
+        found = _rest(draws, [bodies[n] for n in mine], support, how, rng, around)
         for n, path in zip(mine, found, strict=True):
             paths[n] = path
+            if support.headings and path is not None:
+                standing += _standing(bodies[n], path[-1])
     return paths
 
 
@@ -88,9 +100,10 @@ def _stays(thing: TaggedBody) -> bool:
 
 
 def _fitting(arrangement: Arrangement, support: Support) -> Arrangement:
-    """Under a low ceiling nothing can be dropped: things are put down instead."""
+    """Under a low ceiling nothing can be dropped: things are put down instead, as they are where
+    they stand in rows."""
     low = np.isfinite(support.clear) and arrangement.method in ("drop", "stack")
-    return replace(arrangement, method="scatter") if low else arrangement
+    return replace(arrangement, method="scatter") if low or support.headings else arrangement
 
 
 def _rest(
@@ -99,9 +112,8 @@ def _rest(
     support: Support,
     arrangement: Arrangement,
     rng: Stream,
-    parts: Sequence[StagePart],
+    around: Sequence[np.ndarray],
 ) -> Paths:
-    around = obstacles(parts, support)
     config = draws.config
     if config.motion.objects == "physics":
         frames, rate = config.frames_per_scene, config.motion.frame_rate
@@ -112,31 +124,47 @@ def _rest(
 
 def obstacles(parts: Sequence[StagePart], support: Support) -> tuple[np.ndarray, ...]:
     """Convex pieces, `n x 3` in the world, of what stands on a support or beside it."""
+    pieces = (piece + np.array(part.position) for part in parts for piece in part.mesh.pieces)
+    return _near(pieces, support)
+
+
+def _near(pieces: Iterable[np.ndarray], support: Support) -> tuple[np.ndarray, ...]:
+    """Of convex pieces in the world, those that things on a support can touch."""
     x, y, z = support.centre
     half = np.array(support.half_size) + _NEAR
     low, high = np.array([x, y]) - half, np.array([x, y]) + half
     found = []
-    for part in parts:
-        for piece in part.mesh.pieces:
-            points = piece + np.array(part.position)
-            beside = (points[:, :2].min(axis=0) > high) | (points[:, :2].max(axis=0) < low)
-            above = points[:, 2].min() - z
-            if points[:, 2].max() > z + _ABOVE and not beside.any() and above < support.clear:
-                found.append(points)
+    for points in pieces:
+        beside = (points[:, :2].min(axis=0) > high) | (points[:, :2].max(axis=0) < low)
+        above = points[:, 2].min() - z
+        if points[:, 2].max() > z + _ABOVE and not beside.any() and above < support.clear:
+            found.append(points)
     return tuple(found)
+
+
+def _standing(body: Body, pose: Pose) -> list[np.ndarray]:
+    """The convex pieces of a body where it is, in the world."""
+    turn = rotation_from_quaternion(pose.rotation)
+    return [piece @ turn.T + pose.position for piece in body.pieces]
 
 
 def _choose(
     draws: Draws, things: Sequence[TaggedBody], supports: Sequence[Support], gap: float
 ) -> list[int]:
     """The support of each body, by number: one that it fits on and that those before it have not
-    filled, if possible. The more free area, the likelier."""
+    filled, if possible. The more free area, the likelier. Whether it is a structured one, where
+    there are both kinds, is drawn for each body."""
+    any_structured = any(support.headings for support in supports)
     free = np.array([4 * _FILLED * np.prod(support.half_size) for support in supports])
     chosen = []
     for number, thing in enumerate(things):
         size = np.ptp(np.concatenate(thing.body.pieces), axis=0)
         foot = float(np.prod(size[:2] + gap))
         fits = [n for n, support in enumerate(supports) if _takes(support, thing.tags, size)]
+        if any_structured:
+            upright = thing.body.initial_pose == "upright"
+            structured = upright and draws.flag("placement.structured", number)
+            fits = [n for n in fits if bool(supports[n].headings) == structured] or fits
         roomy = [n for n in fits if free[n] >= foot]
         if roomy:
             chance = draws.stream("placement.support", number).random()
@@ -151,7 +179,13 @@ def _choose(
 def _takes(support: Support, tags: tuple[str, ...], size: np.ndarray) -> bool:
     if support.tags and not set(support.tags) & set(tags):
         return False
-    return bool(size[2] <= support.clear and max(size[:2]) <= 2 * min(support.half_size))
+    if size[2] > support.clear:
+        return False
+    if not support.headings:
+        return bool(max(size[:2]) <= 2 * min(support.half_size))
+    turn = rotation_from_quaternion(quaternion_about_z(yaw_towards(support.headings[0])))
+    turned = np.abs(turn[:2, :2]) @ size[:2]
+    return bool((turned <= 2 * np.array(support.half_size)).all())
 
 
 def _float(draws: Draws, bodies: list[Body], supports: Sequence[Support]) -> Paths:

@@ -109,6 +109,7 @@ class RigidWorld:
         self.half_size = np.array(support.half_size) * unit
         self.round = support.round
         self.clear = support.clear * unit
+        self.headings = support.headings
         self.bounds = [_bounds(body) * unit for body in bodies]
         self.radii = [radius(body) * unit for body in bodies]
         self.removed: set[int] = set()
