@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from simgen.config.keys import Drawn, factor, key, names, pair, weighted_names
+from simgen.config.keys import Drawn, chance, factor, key, names, pair, weighted_names
 
 FURNISHING_LABELS = ("instances", "ignore", "none")
 """How furnishings are labelled."""
