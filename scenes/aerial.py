@@ -90,13 +90,13 @@ def build(p: District) -> StageContent:
     parts += [*_hedges(p, plan.plots), *_bushes(p, plan.plots)]
     found = supports(plan.plots)
     if p.streets:
-        bays = [
-            row for plot in _car_parks(plan.plots, p.layout_seed) for row in bay_rows(plot, 1.0)
-        ]
+        car_parks = _car_parks(plan.plots, p.layout_seed)
+        bays = [row for plot in car_parks for row in bay_rows(plot, 1.0)]
         if bays:
             parts.append(StagePart("bays", to_mesh(bay_marks(bays)), (0.0, 0.0, 0.0), "yard"))
         found += _rows(street_rows(plan, p.layout_seed, USED), -ROAD, "street")
-        found += _rows(bays, 0.0, "bays")
+        near = [plot for plot in car_parks if np.linalg.norm(plot.middle) <= USED]
+        found += _rows((row for plot in near for row in bay_rows(plot, 1.0)), 0.0, "bays")
     return StageContent(tuple(parts), found)
 
 

@@ -1,32 +1,84 @@
-from itertools import pairwise
+from dataclasses import replace
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
 
 from scenes import checks
-from simgen.resources.scenes.parts.plots import PAVEMENT, district
+from simgen.resources.scenes.parts.plots import PAVEMENT, ROAD, WIDE, District, district
+from simgen.stages.stage import Support
 
 NAME = "aerial"
 SCENES = range(6)
 
 
+def plan_of(scene: int) -> District:
+    spec = checks.drawn(NAME, scene)
+    return district(int(spec.params["layout_seed"]), 900.0, spec.params["block"], WIDE)
+
+
+def loose(scene: int) -> list[Support]:
+    return [s for s in checks.content(NAME, scene).supports if not s.headings]
+
+
+@pytest.mark.parametrize("scene", SCENES)
+def test_lanes_and_rows_lie_on_roads_and_car_parks_side_by_side(scene: int) -> None:
+    plan = plan_of(scene)
+    supports = checks.content(NAME, scene).supports
+    rows = [s for s in supports if s.headings]
+    streets = [s for s in rows if s.name.startswith("street")]
+    assert len(streets) >= 4
+    for support in streets:
+        assert support.centre[2] == pytest.approx(-ROAD)
+        across = int(np.argmin(support.half_size))
+        roads = (plan.roads_x, plan.roads_y)[across]
+        at, wide = min(roads, key=lambda road: abs(road[0] - support.centre[across]))
+        assert abs(support.centre[across] - at) + support.half_size[across] <= wide / 2 + 1e-9
+        along = abs(np.sin(support.headings[0])) > 0.5
+        assert along == (across == 0), "cars follow the street"
+        for other, width in (plan.roads_x, plan.roads_y)[1 - across]:
+            away = abs(support.centre[1 - across] - other) - support.half_size[1 - across]
+            assert away > width / 2 + 4.0, "crossings stay free"
+    yards = [s for s in supports if s.name.startswith("yard")]
+    for support in (s for s in rows if s not in streets):
+        inside = [
+            (np.abs(np.subtract(support.centre, yard.centre))[:2] + support.half_size
+             <= np.array(yard.half_size) + 1.0 + 1e-9).all()
+            for yard in yards
+        ]  # fmt: skip
+        assert sum(inside) == 1
+    for one, other in combinations(rows, 2):
+        apart = np.abs(np.subtract(one.centre, other.centre))[:2]
+        assert (apart - np.add(one.half_size, other.half_size)).max() > -1e-9
+
+
+def test_districts_of_older_datasets_are_as_they_were() -> None:
+    spec = checks.drawn(NAME, 0)
+    older = {name: value for name, value in spec.params.items() if name != "streets"}
+    found = checks.build(replace(spec, params=older))
+    assert found.supports
+    assert not any(s.headings for s in found.supports)
+    assert "bays" not in {part.name for part in found.parts}
+    roads = district(int(older["layout_seed"]), 900.0, older["block"]).roads_x
+    assert all(5.5 <= wide <= 8.5 for _, wide in roads)
+
+
 @pytest.mark.parametrize("scene", SCENES)
 def test_there_is_room_for_houses_and_for_cars(scene: int) -> None:
-    supports = checks.content(NAME, scene).supports
+    supports = loose(scene)
     gardens = [s for s in supports if s.tags == ("garden",)]
     yards = [s for s in supports if s.tags == ("vehicle",)]
     assert len(gardens) >= 2
     assert yards
-    assert set(supports) == {*gardens, *yards}
+    assert {*supports} == {*gardens, *yards}
     assert max(min(s.half_size) for s in gardens) > 8.0
     assert all(min(s.half_size) >= 4.0 for s in yards)
 
 
 @pytest.mark.parametrize("scene", SCENES)
 def test_roads_stay_free(scene: int) -> None:
-    spec = checks.drawn(NAME, scene)
-    plan = district(int(spec.params["layout_seed"]), 900.0, spec.params["block"])
-    for support in checks.content(NAME, scene).supports:
+    plan = plan_of(scene)
+    for support in loose(scene):
         for axis, roads in enumerate((plan.roads_x, plan.roads_y)):
             for at, wide in roads:
                 away = abs(support.centre[axis] - at) - support.half_size[axis]
@@ -35,8 +87,7 @@ def test_roads_stay_free(scene: int) -> None:
 
 @pytest.mark.parametrize("scene", SCENES)
 def test_plots_do_not_overlap_and_lie_within_blocks(scene: int) -> None:
-    spec = checks.drawn(NAME, scene)
-    plan = district(int(spec.params["layout_seed"]), 900.0, spec.params["block"])
+    plan = plan_of(scene)
     for group in (plan.plots, plan.blocks):
         low = np.array([plot.low for plot in group])
         high = np.array([plot.high for plot in group])

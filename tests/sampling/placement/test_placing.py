@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -171,6 +172,61 @@ def test_each_thing_goes_where_its_class_belongs() -> None:
     for path in paths[3:]:
         assert path is not None
         assert (np.abs(path[0].position[:2] - 1.0) < 0.5).all()
+
+
+LANE = Support((20.0, 1.3), False, (0.0, 3.0, -0.1), tags=("vehicle",), headings=(0.0,))
+YARD = Support((20.0, 6.0), False, tags=("vehicle",))
+
+
+def vehicles(count: int, initial_pose: str = "upright") -> list[TaggedBody]:
+    return [TaggedBody(box(1.8, 4.2, 1.5, initial_pose), ("vehicle",))] * count
+
+
+def fronts(paths) -> np.ndarray:  # type: ignore[no-untyped-def]
+    """Where -y of each thing points in the plane, radians from x."""
+    turns = [pose_matrix(path[0].position, path[0].rotation) for path in paths if path is not None]
+    return np.array([np.arctan2(-turn[1, 1], -turn[0, 1]) for turn in turns])
+
+
+def test_structured_things_stand_in_their_lane_and_follow_it() -> None:
+    config = {"methods": ["scatter"], "structured": 1.0, "gap_range": 0.5}
+    paths = place(draws(**config), vehicles(5), [LANE, YARD], [])
+    places = np.array([path[0].position for path in paths if path is not None])
+    assert len(places) == 5
+    assert places[:, 2] == pytest.approx(-0.1, abs=1e-3)
+    assert (np.abs(places[:, 1] - 3.0) < 0.4).all()
+    assert np.ptp(places[:, 0]) > 15, "all along it, not in a heap"
+    assert np.abs(fronts(paths)).max() < np.radians(6)
+    assert len(set(fronts(paths))) == 5
+
+
+def test_who_may_point_either_way_does() -> None:
+    kerb = replace(LANE, headings=(0.0, np.pi))
+    config = {"methods": ["scatter"], "structured": 1.0, "gap_range": 0.2}
+    ways = np.cos(fronts(place(draws(**config), vehicles(6), [kerb], [])))
+    assert (np.abs(ways) > 0.99).all()
+    assert set(np.sign(ways)) == {-1.0, 1.0}
+
+
+def test_loose_things_keep_clear_of_those_in_rows() -> None:
+    level = replace(LANE, centre=(0.0, 3.0, 0.0))
+    config = {"methods": ["scatter"], "structured": 0.5, "gap_range": 0.1, "spread": 4.0}
+    paths = place(draws(**config), vehicles(12), [YARD, level], [])
+    bodies = [thing.body for thing in vehicles(12)]
+    found = boxes_of(bodies, [path and path[0] for path in paths])
+    along = np.abs(np.sin(fronts(paths))) < 0.12
+    assert 2 <= along.sum() < len(found)
+    for one, other in itertools.combinations(found, 2):
+        assert gap(one, other) > -1e-3
+
+
+def test_nothing_is_structured_unless_asked_for() -> None:
+    paths = place(draws(methods=["scatter"]), vehicles(4), [LANE, YARD], [])
+    assert all(path is None or path[0].position[2] > -0.05 for path in paths)
+    tumbled = place(
+        draws(methods=["scatter"], structured=1.0), vehicles(4, "side"), [LANE, YARD], []
+    )
+    assert all(path is None or path[0].position[2] > -0.05 for path in tumbled)
 
 
 def test_what_does_not_fit_under_a_shelf_is_not_there() -> None:
