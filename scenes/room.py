@@ -7,6 +7,7 @@ daylight comes through its windows alone.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -17,13 +18,25 @@ from simgen.spec.rng import Stream
 from simgen.stages.stage import LampPlace, Materials, Room, Stage, StageContent, StagePart, Support
 
 from .parts.furnishing import ceiling_lamp, parts_at
-from .parts.roomplan import CABINETS, OBJECTS_SHARE, FurnishedRoom, Plan, plan_of
+from .parts.roomplan import (
+    CABINETS,
+    MARGIN,
+    OBJECTS_SHARE,
+    FurnishedRoom,
+    Plan,
+    bare_walls,
+    plan_of,
+)
 from .parts.shapes import rectangle, slab
 from .parts.shell import ceiling, floor
 from .parts.surfaces import toned
 from .parts.walls import THICKNESS
 
 PILE_MARGIN = 1.1
+STRIP = 1.05
+"""Metres of floor along a wall: the depth of a couch, and some more."""
+_SHORTEST = 0.7
+"""Metres of wall that something can stand at."""
 
 _WOODEN = ("tabletop_wood", "tabletop_wood", "laminate", "painted")
 KINDS = {
@@ -136,15 +149,38 @@ def _supports(p: FurnishedRoom, plan: Plan) -> tuple[Support, ...]:
             level = abs(np.sin(side.azimuth)) > 0.5
             clear = (CABINETS if item.kind == "counter" else p.height) - high
             name = f"{item.kind}_{number}"
-            found.append(
-                Support(half if level else half[::-1], False, centre, clear, ("tabletop",), name)
-            )
+            half = half if level else half[::-1]
+            found.append(Support(half, False, centre, clear, ("tabletop",), name))
+            faces = (side.azimuth - np.pi,)
+            found.append(Support(half, False, centre, clear, ("counter",), f"{name}_back", faces))
     if plan.table is not None:
         wide, deep, high = plan.table.size
         centre = (plan.middle[0], plan.middle[1] + plan.table_y, plan.middle[2] + high)
         half = (wide / 2 - 0.04, deep / 2 - 0.04)
         found.append(Support(half, False, centre, p.height - high, ("tabletop",), "table"))
-    return tuple(found)
+    return (*found, *_along_walls(p, plan))
+
+
+def _along_walls(p: FurnishedRoom, plan: Plan) -> Iterator[Support]:
+    """Strips of floor for furniture with its back to a wall, beside the free floor."""
+    # What stands on a rug stands on all of it; pictures stick out of the wall by 4 cm.
+    near = MARGIN + 0.06 if p.rug > 0 else 0.06
+    for number, (side, (start, end)) in enumerate(bare_walls(plan)):
+        corners = np.array(
+            [side.at(plan.middle, start, -near, 0.0), side.at(plan.middle, end, -near - STRIP, 0.0)]
+        )
+        low, high = corners[:, :2].min(axis=0), corners[:, :2].max(axis=0)
+        low[1], high[1] = np.clip([low[1], high[1]], -plan.half[1], plan.half[1])
+        if high[1] - low[1] > _SHORTEST:
+            (x, y), half = (low + high) / 2, (high - low) / 2
+            yield Support(
+                (float(half[0]), float(half[1])),
+                False,
+                (float(x), float(y), 0.0 if p.rug > 0 else plan.middle[2]),
+                tags=("wall",),
+                name=f"along_wall_{number}",
+                headings=(side.azimuth - np.pi,),
+            )
 
 
 def _free_air(p: FurnishedRoom, plan: Plan) -> Room:

@@ -242,6 +242,15 @@ def _beyond(side: Side, item: Item | None, is_left: bool) -> tuple[float, float]
     return (-end, item.ends[0] - 0.15 if item else end - 1.0)
 
 
+def bare_walls(plan: Plan) -> list[tuple[Side, tuple[float, float]]]:
+    """Of the walls beside the free floor, the stretches without doors, windows and furniture."""
+    found = []
+    for number, side in enumerate(plan.sides[1:3]):
+        item = next((item for item, at in plan.items if at is side), None)
+        found.append((side, free_stretch(side, _beyond(side, item, number == 0))))
+    return found
+
+
 def _window(
     side: Side, stretch: tuple[float, float], low: float, dressed: bool, rng: np.random.Generator
 ) -> Side:

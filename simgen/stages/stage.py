@@ -67,8 +67,9 @@ class Support:
     """Where the fronts of things point here, radians about z from x: one of these, as in a lane, a
     row of parked cars or along a wall. Any way where there are none.
 
-    Of a structured support, one with headings, any place along it is as likely as the others;
-    `placement.structured` says how many things stand on such."""
+    Of a structured support, one with headings, any place along it is as likely as the others, and
+    backs are to its rim where all things point across it. `placement.structured` says how many
+    things stand on such."""
 
 
 @dataclass(frozen=True)

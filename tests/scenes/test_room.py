@@ -55,3 +55,32 @@ def test_grow_makes_room_for_a_pile(scene: int) -> None:
     (floor, *_) = checks.build(checks.fitted(spec, 2.0, 1.0)).supports
     assert min(floor.half_size) >= 2.0
     assert floor.centre == (0.0, 0.0, 0.0)
+
+
+def test_strips_along_walls_are_free_of_doors_windows_and_furniture() -> None:
+    seen = 0
+    for scene in range(12):
+        content = checks.content(NAME, scene)
+        strips = [s for s in content.supports if s.name.startswith("along_wall")]
+        seen += len(strips)
+        for strip in strips:
+            inwards = np.array([np.cos(strip.headings[0]), np.sin(strip.headings[0])])
+            assert inwards @ strip.centre[:2] < 0, "fronts look into the room"
+            low = np.subtract(strip.centre[:2], strip.half_size)
+            high = np.add(strip.centre[:2], strip.half_size)
+            for part in content.parts:
+                if part.stuff in ("door", "furniture", "window", "curtain"):
+                    points = part.mesh.vertices + np.array(part.position)
+                    apart = np.maximum(low - points[:, :2].max(0), points[:, :2].min(0) - high)
+                    standing = points[:, 2].min() < 1.0
+                    assert apart.max() > -1e-6 or not standing, (scene, part.name)
+    assert seen >= 5
+
+
+def test_tops_are_for_loose_things_and_for_those_with_their_back_to_the_wall() -> None:
+    for scene in range(12):
+        supports = checks.content(NAME, scene).supports
+        backs = [s for s in supports if "counter" in s.tags]
+        tops = [s for s in supports if "tabletop" in s.tags and s.name != "table"]
+        assert [s.centre for s in backs] == [s.centre for s in tops]
+        assert all(s.headings for s in backs)

@@ -212,8 +212,14 @@ def _dart(reach: float, rng: Stream) -> np.ndarray:
 
 
 def _along(world: RigidWorld, rng: Stream) -> np.ndarray:
-    """Anywhere on the support, `2`."""
-    return rng.uniform(-1.0, 1.0, 2) * world.half_size
+    """Anywhere on the support, `2`. Where all things point across it, one way, their backs are to
+    its rim, which is a wall."""
+    spot = rng.uniform(-1.0, 1.0, 2) * world.half_size
+    across = int(np.argmin(world.half_size))
+    front = np.array([np.cos(world.headings[0]), np.sin(world.headings[0])])[across]
+    if len(world.headings) == 1 and abs(front) > _HALF:
+        spot[across] = -np.sign(front) * world.half_size[across]
+    return spot
 
 
 def _others(world: RigidWorld, indices: list[int]) -> dict[int, np.ndarray]:

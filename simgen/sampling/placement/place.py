@@ -36,8 +36,8 @@ _NEAR = 0.5
 _AIRY = 0.25
 """Share of the space that bodies in the air fill with their bounding spheres."""
 _DARTS = 400
-_FILLED = 0.4
-"""Share of a support that scattered things can cover."""
+_FILLED, _FILLED_ROW = 0.4, 0.7
+"""Share of a support that scattered things can cover, and things in a row."""
 
 
 @dataclass(frozen=True)
@@ -153,19 +153,19 @@ def _choose(
 ) -> list[int]:
     """The support of each body, by number: one that it fits on and that those before it have not
     filled, if possible. The more free area, the likelier. Whether it is a structured one, where
-    there are both kinds, is drawn for each body."""
+    there are both kinds and this one has room, is drawn for each body."""
     any_structured = any(support.headings for support in supports)
-    free = np.array([4 * _FILLED * np.prod(support.half_size) for support in supports])
+    free = np.array([_room(support) for support in supports])
     chosen = []
     for number, thing in enumerate(things):
         size = np.ptp(np.concatenate(thing.body.pieces), axis=0)
         foot = float(np.prod(size[:2] + gap))
         fits = [n for n, support in enumerate(supports) if _takes(support, thing.tags, size)]
+        roomy = [n for n in fits if free[n] >= foot]
         if any_structured:
             upright = thing.body.initial_pose == "upright"
             structured = upright and draws.flag("placement.structured", number)
-            fits = [n for n in fits if bool(supports[n].headings) == structured] or fits
-        roomy = [n for n in fits if free[n] >= foot]
+            roomy = [n for n in roomy if bool(supports[n].headings) == structured] or roomy
         if roomy:
             chance = draws.stream("placement.support", number).random()
             shares = np.cumsum(free[roomy]) / free[roomy].sum()
@@ -174,6 +174,11 @@ def _choose(
             chosen.append(max(fits, key=lambda n: free[n], default=0))
         free[chosen[-1]] -= foot
     return chosen
+
+
+def _room(support: Support) -> float:
+    """Square metres that things can cover."""
+    return float(4 * np.prod(support.half_size) * (_FILLED_ROW if support.headings else _FILLED))
 
 
 def _takes(support: Support, tags: tuple[str, ...], size: np.ndarray) -> bool:

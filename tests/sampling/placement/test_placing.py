@@ -208,6 +208,26 @@ def test_who_may_point_either_way_does() -> None:
     assert set(np.sign(ways)) == {-1.0, 1.0}
 
 
+def test_what_points_away_from_a_wall_has_its_back_to_it() -> None:
+    strip = Support((2.0, 0.5), False, tags=("vehicle",), headings=(-np.pi / 2,))
+    things = [TaggedBody(box(0.9, 0.6, 1.8), ("vehicle",))] * 3
+    config = {"methods": ["scatter"], "structured": 1.0, "gap_range": 0.02}
+    paths = place(draws(**config), things, [strip], [])
+    found = boxes_of([thing.body for thing in things], [path and path[0] for path in paths])
+    assert len(found) == 3
+    assert [each[1, 1] for each in found] == pytest.approx([0.5] * 3, abs=2e-3)
+    assert np.abs(fronts(paths) + np.pi / 2).max() < np.radians(6)
+
+
+def test_where_rows_are_full_things_stand_elsewhere() -> None:
+    short = replace(LANE, half_size=(4.0, 1.3))
+    config = {"methods": ["scatter"], "structured": 1.0, "gap_range": 0.2, "spread": 4.0}
+    paths = place(draws(**config), vehicles(6), [YARD, short], [])
+    heights = [path[0].position[2] for path in paths if path is not None]
+    assert len(heights) == 6
+    assert 1 <= sum(height < -0.05 for height in heights) <= 3
+
+
 def test_loose_things_keep_clear_of_those_in_rows() -> None:
     level = replace(LANE, centre=(0.0, 3.0, 0.0))
     config = {"methods": ["scatter"], "structured": 0.5, "gap_range": 0.1, "spread": 4.0}
