@@ -7,6 +7,7 @@ bushes and trees.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -26,7 +27,7 @@ from simgen.spec.parameters import (
 from simgen.spec.rng import Stream, stream
 from simgen.stages.stage import Materials, Stage, StageContent, Support
 
-from .parts.grounds import bands_of, ground_parts
+from .parts.grounds import STEP, Band, bands_of, ground_parts
 from .parts.surfaces import like, sunlit, toned, trodden, weathered
 from .parts.surroundings import edge_parts, plant_parts, sides_of, small_parts
 
@@ -66,6 +67,12 @@ _PALE = ("trim", "mark")
 _TRODDEN = ("pavement", "path", "terrace", "square", "kerb")
 _WALLS = ("facade", "masonry", "fence", "plinth", "mark")
 LEAF_LIGHT = 1.7
+PARKED = 2.2
+"""Metres that a row of parked cars is wide."""
+_FURNISHED = 0.75
+"""Metres of pavement beside a kerb where benches, bins and hydrants stand."""
+_BESIDE = 1.5
+"""Metres by which streets are longer than the place for loose things, at either end."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +132,44 @@ def build(p: Place) -> StageContent:
     for side in sides_of(bands, p.clear, p.site in ("lawn", "terrace"), seed):
         parts += edge_parts(side, seed)
     parts += plant_parts(bands, p.clear, parts, seed)
-    return StageContent(tuple(parts), (Support((p.width / 2, p.depth / 2), False, name=p.site),))
+    place = Support((p.width / 2, p.depth / 2), False, name=p.site)
+    return StageContent(tuple(parts), (place, *_along_street(p, bands)))
+
+
+def _along_street(p: Place, bands: tuple[Band, ...]) -> Iterator[Support]:
+    """Where cars and what belongs on pavements are, where there is a road."""
+    half = p.width / 2 + _BESIDE
+    for number, band in enumerate(bands):
+        if band.slot != "road":
+            continue
+        own = band.low < 0 < band.high
+        # On a road that passes by, cars park at the kerb on this side.
+        low, high = (band.low, band.high) if own else _near_side(band, PARKED)
+        yield _strip("lane", half, (low + 0.1, high - 0.1), band.level, ("vehicle",), (0.0, np.pi))
+        if own:
+            for sign, kerb in ((-1, bands[number - 1]), (1, bands[number + 1])):
+                edge = kerb.high if sign > 0 else kerb.low
+                across = sorted((edge + 0.1 * sign, edge + (0.1 + _FURNISHED) * sign))
+                heading = -sign * np.pi / 2
+                yield _strip("pavement", half, across, STEP, ("street",), (heading,))
+
+
+def _near_side(band: Band, width: float) -> tuple[float, float]:
+    """The part of a band that is nearest to the middle of the place."""
+    return (band.low, band.low + width) if band.low > 0 else (band.high - width, band.high)
+
+
+def _strip(
+    name: str,
+    half: float,
+    across: Sequence[float],
+    level: float,
+    tags: tuple[str, ...],
+    headings: tuple[float, ...],
+) -> Support:
+    low, high = across
+    size, centre = (half, (high - low) / 2), (0.0, (low + high) / 2, level)
+    return Support(size, False, centre, tags=tags, name=name, headings=headings)
 
 
 STAGE = Stage(

@@ -10,6 +10,7 @@ from simgen.resources.scenes.parts import houses, vegetation
 from simgen.sampling.randomizers.materials import GROUND_KINDS
 from simgen.spec import parameters
 from simgen.stages.registry import load_stage
+from simgen.stages.stage import StagePart, Support
 
 NAME = "outdoor"
 STAGE = load_stage(NAME)
@@ -57,7 +58,7 @@ def test_grow_makes_room_for_pile_and_cameras(scene: int) -> None:
     spec = checks.drawn(NAME, scene)
     assert checks.fitted(spec, 0.1, 1.0).params["width"] == spec.params["width"]
     grown = checks.fitted(spec, 4.0, 12.0)
-    (support,) = checks.build(grown).supports
+    (support, *_) = checks.build(grown).supports
     assert min(support.half_size) > 4.0
     for part in checks.build(grown).parts:
         vertices = checks.in_world(part).vertices
@@ -103,3 +104,34 @@ def test_sites_and_sizes_vary() -> None:
 def test_cameras_may_be_anywhere_above_the_ground() -> None:
     assert checks.content(NAME, 0).room is None
     assert checks.content(NAME, 0).lamps == ()
+
+
+def test_cars_have_their_road_and_street_furniture_its_pavement() -> None:
+    sites = set()
+    for scene in range(24):
+        spec = checks.drawn(NAME, scene)
+        content = checks.content(NAME, scene)
+        lanes = [s for s in content.supports if "vehicle" in s.tags]
+        pavements = [s for s in content.supports if "street" in s.tags]
+        roads = [part for part in content.parts if part.stuff == "road" and "road" in part.name]
+        sites.add((content.supports[0].name, len(lanes), len(pavements)))
+        for support in (*lanes, *pavements):
+            below = [part for part in content.parts if _carries(part, support)]
+            assert below, (scene, support.name)
+            stuff = {part.stuff for part in below}
+            assert stuff <= ({"road"} if support in lanes else {"path"}), spec.params
+        for support in pavements:
+            towards = np.sin(support.headings[0])
+            assert towards * support.centre[1] < 0, "towards the road, in the middle"
+        assert bool(lanes) == bool(roads)
+    assert {("lane", 1, 2), ("pavement", 1, 0), ("lawn", 0, 0)} <= sites
+
+
+def _carries(part: StagePart, support: Support) -> bool:
+    """Whether the top of a part of the ground is below the whole middle line of a support."""
+    points = part.mesh.vertices + np.array(part.position)
+    low, high = points.min(axis=0), points.max(axis=0)
+    x, y, z = support.centre
+    inside = low[0] < x - support.half_size[0] and high[0] > x + support.half_size[0]
+    across = low[1] < y - support.half_size[1] and high[1] > y + support.half_size[1]
+    return bool(inside and across and abs(high[2] - z) < 1e-3)
