@@ -51,6 +51,7 @@ class Links(HTMLParser):
             (self.followed if tag == "a" else self.loaded).append(found["href"])
 
 
+@pytest.mark.exhaustive
 def test_every_page_is_there_and_leads_somewhere(site: Path) -> None:
     pages = {path.stem: Links(site / f"{path.stem}.html") for path in (ROOT / "docs").glob("*.md")}
     assert len(pages) > 15

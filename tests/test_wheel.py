@@ -48,6 +48,7 @@ def test_the_wheel_has_the_pages_of_the_viewer(installed: Path, tmp_path: Path) 
     assert run(installed, tmp_path, "-c", code).stdout == assemble.page().decode()
 
 
+@pytest.mark.exhaustive
 def test_the_wheel_draws_a_scene_of_every_stage(installed: Path, tmp_path: Path) -> None:
     code = (
         "import simgen; from simgen.stages.registry import stage_names\n"
@@ -59,6 +60,7 @@ def test_the_wheel_draws_a_scene_of_every_stage(installed: Path, tmp_path: Path)
 
 
 @pytest.mark.render
+@pytest.mark.exhaustive
 def test_the_wheel_generates_and_reads_from_any_folder(installed: Path, tmp_path: Path) -> None:
     done = run(installed, tmp_path, "-m", "simgen", "generate", *TINY, "num_scenes=1")
     assert done.returncode == 0, done.stderr

@@ -58,6 +58,7 @@ def taken_in(place: Path, files: dict[str, bytes], kind: str) -> tuple[list[entr
         ("木.jpg", "textures/木.jpg"),
     ],
 )
+@pytest.mark.corpus(3)
 def test_a_texture_is_found_by_its_name(tmp_path: Path, kind: str, told: str, there: str) -> None:
     files = {"models/a.obj": OBJ.format("a.mtl").encode(), "models/a.mtl": mtl(told)}
     (entry,), said = taken_in(tmp_path, {**files, there: picture()}, kind)
@@ -76,6 +77,7 @@ def test_a_texture_is_found_by_its_name(tmp_path: Path, kind: str, told: str, th
         ("Kids_Shelves.MTL", "materials/kids_shelves.mtl"),
     ],
 )
+@pytest.mark.corpus(2)
 def test_a_material_file_is_found_by_its_name(
     tmp_path: Path, kind: str, told: str, there: str
 ) -> None:

@@ -169,6 +169,7 @@ def test_a_unit_that_was_taken_wrongly_is_put_right(tmp_path: Path) -> None:
 
 
 @pytest.mark.render
+@pytest.mark.exhaustive
 def test_a_run_says_what_it_leaves_out_and_what_is_odd(tmp_path: Path) -> None:
     box(tmp_path / "meshes/[x]/a.ply", 0.6)
     (tmp_path / "meshes/[red]").mkdir()
@@ -194,6 +195,7 @@ def test_names_with_brackets_are_printed_as_they_are(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("unit", ["mm", "cm"])
+@pytest.mark.corpus(1)
 def test_a_unit_in_letters_says_what_it_is_in_metres(unit: str) -> None:
     done = run_simgen(["generate", f"assets.unit={unit}"])
     assert done.returncode == 2
@@ -202,6 +204,7 @@ def test_a_unit_in_letters_says_what_it_is_in_metres(unit: str) -> None:
 
 
 @pytest.mark.parametrize(("unit", "metres"), [("mm", 0.001), ("inch", 0.0254), ("0.5", 0.5)])
+@pytest.mark.corpus(1)
 def test_a_unit_in_letters_is_taken_by_add(tmp_path: Path, unit: str, metres: float) -> None:
     source = box(tmp_path / "a.ply", 0.1 / metres)
     words = ["assets", "add", str(source), "--to", str(tmp_path / "to"), "--class", "box"]

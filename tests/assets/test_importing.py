@@ -382,6 +382,7 @@ def test_a_file_without_a_class_says_what_to_do(tmp_path: Path) -> None:
 
 @SANDBOXED
 @pytest.mark.render
+@pytest.mark.exhaustive
 def test_thumbnails_show_the_asset(tmp_path: Path) -> None:
     source, library = tmp_path / "ball", tmp_path / "library"
     source.mkdir()

@@ -50,6 +50,7 @@ def stopped(words: list[str], stop: Callable[[str], bool]) -> list[str]:
     return said
 
 
+@pytest.mark.exhaustive
 def test_an_import_that_is_stopped_goes_on(tmp_path: Path) -> None:
     source, library = models(tmp_path / "from", 30), tmp_path / "to"
     words = ["assets", "add", str(source), "--to", str(library), "--no-thumbnails"]
@@ -97,6 +98,7 @@ def kept_going(place: Path, wanted: ImportOptions) -> list[str]:
         (ImportOptions(licence="CC0-1.0"), range(6)),  # it is another import
     ],
 )
+@pytest.mark.corpus(1)
 def test_only_what_is_the_same_is_left_out(
     tmp_path: Path, wanted: ImportOptions, numbers: tuple[int, ...]
 ) -> None:

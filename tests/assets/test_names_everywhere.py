@@ -47,18 +47,21 @@ def test_the_dataset_has_the_names_as_they_are(named: Path) -> None:
     assert run_simgen(["validate", str(named)]).returncode == 0
 
 
+@pytest.mark.exhaustive
 def test_coco_has_the_names_as_they_are(named: Path, tmp_path: Path) -> None:
     for file in exported(named, "coco", tmp_path).glob("annotations/*.json"):
         plain = json.loads(file.read_text("utf-8"))
         assert {item["name"] for item in plain["categories"]} == set(NAMES)
 
 
+@pytest.mark.exhaustive
 def test_yolo_has_the_names_as_they_are(named: Path, tmp_path: Path) -> None:
     (file,) = exported(named, "yolo", tmp_path).glob("*.yaml")
     plain = yaml.safe_load(file.read_text("utf-8"))
     assert set(plain["names"].values()) == set(NAMES)
 
 
+@pytest.mark.exhaustive
 def test_voc_has_the_names_as_they_are(named: Path, tmp_path: Path) -> None:
     files = list(exported(named, "voc", tmp_path).rglob("Annotations/*.xml"))
     assert {node.text for file in files for node in ET.parse(file).iter("name")} == set(NAMES)

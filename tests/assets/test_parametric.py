@@ -155,7 +155,7 @@ def check_uv_is_finite_metric_and_never_collapsed(mesh: MeshData) -> None:
 
 
 @every_class
-@pytest.mark.corpus(20)
+@pytest.mark.corpus(10)
 def test_slots_match_the_catalogue(name):
     entry = CATALOGUE[name]
     optional = {"keypoints", "symmetries", "aliases", "faces", "hollow"}
@@ -212,7 +212,7 @@ def check_pieces_fill_the_object(mesh: MeshData) -> None:
 @every_class
 @few
 @any_seed
-@pytest.mark.corpus(20)
+@pytest.mark.corpus(10)
 def test_members_are_closed_metric_textured_and_filled_by_their_pieces(name, seed):
     mesh = make(name, seed)
     check_components_are_closed_and_face_outward(name, mesh)
@@ -222,7 +222,7 @@ def test_members_are_closed_metric_textured_and_filled_by_their_pieces(name, see
 
 
 @pytest.mark.parametrize("name", sorted(set(CLASSES) - {"bottle", "tree"}))
-@pytest.mark.corpus(20)
+@pytest.mark.corpus(10)
 def test_pieces_do_not_stick_out(name):
     # A bottle is left out: its pieces fill the inside that its cap closes. A tree's fill its crown,
     # which is air between leaves.

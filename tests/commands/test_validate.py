@@ -88,6 +88,7 @@ def test_a_sample_of_scenes(stills_folder: Path) -> None:
     assert (report.images, report.findings) == (4, [])
 
 
+@pytest.mark.exhaustive
 def test_processes_change_nothing(copied: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for path in sorted(copied.glob("scenes/*/*.rgb.png"))[::2]:
         path.write_bytes(b"no image")
@@ -105,6 +106,7 @@ OPTIONS = {
 
 
 @pytest.mark.parametrize("name", OPTIONS)
+@pytest.mark.corpus(1)
 def test_exports_have_no_errors(name: str, cast_folder: Path, tmp_path: Path) -> None:
     formats = ["coco", "coco-polygons", "yolo", "yolo-seg", "yolo-obb", "yolo-pose", "voc", "kitti"]
     export(formats, [open_source(str(cast_folder))], tmp_path / "out", OPTIONS[name])
@@ -169,6 +171,7 @@ def test_any_json_is_a_finding_or_one_line(
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
+@pytest.mark.exhaustive
 def test_any_record_is_a_finding_or_harmless(
     cast_folder: Path, tmp_path: Path, data: st.DataObject
 ) -> None:

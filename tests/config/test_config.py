@@ -78,6 +78,7 @@ def test_configs_do_not_share_their_defaults() -> None:
         ("lighting=night", "seed=4", "camera.height_range=[1,2]"),
     ],
 )
+@pytest.mark.corpus(2)
 def test_python_composes_what_the_command_composes(words: tuple[str, ...]) -> None:
     assert load_config(words) == compose(*words)
 
@@ -91,6 +92,7 @@ SHIPPED = [path for folder in config_help.group_folders() for path in sorted(fol
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: f"{path.parent.name}={path.stem}")
+@pytest.mark.corpus(6)
 def test_every_shipped_config_composes(path: Path) -> None:
     assert compose(f"{path.parent.name}={path.stem}").num_scenes > 0
 
@@ -174,7 +176,7 @@ def test_the_contracts_keys() -> None:
         ("assets.up=x", "assets.up=x: expected one of auto, y, z"),
     ],
 )
-@pytest.mark.corpus(20)
+@pytest.mark.corpus(8)
 def test_what_is_wrong_is_refused_in_one_line(word: str, expected: str) -> None:
     assert expected in refuse(word)
 
@@ -215,6 +217,7 @@ def test_what_is_wrong_is_refused_in_one_line(word: str, expected: str) -> None:
         ),
     ],
 )
+@pytest.mark.corpus(8)
 def test_what_does_not_go_together_is_refused_in_one_line(words: str, expected: str) -> None:
     assert expected in refuse(*words.split())
 
@@ -232,12 +235,14 @@ def test_what_does_not_go_together_is_refused_in_one_line(words: str, expected: 
         ("scene=aerial camera.aim=object camera.object_px_range=[50,60]", "distance_range"),
     ],
 )
+@pytest.mark.corpus(3)
 def test_what_the_user_gives_is_not_outdone_by_the_stage(words: str, lost: str) -> None:
     stage, *_ = words.split()
     assert getattr(compose(stage).camera, lost) is not None
     assert getattr(compose(*words.split()).camera, lost) is None
 
 
+@pytest.mark.exhaustive
 def test_the_command_line_outdoes_recipes() -> None:
     near = compose("experiment=fisheye", "camera.distance_range=[1,2]").camera
     assert near.distance_range == [1, 2]
@@ -274,6 +279,7 @@ def test_classes_that_are_named_are_used_whatever_the_stage_says_of_them() -> No
         ("scene=room assets.tags=[furniture]", None),
     ],
 )
+@pytest.mark.corpus(2)
 def test_classes_that_do_not_fit_the_stage_are_named(words: str, said: str | None) -> None:
     config = compose(*words.split())
     remarks = class_remarks(config, load_catalogue(config.assets))
@@ -299,6 +305,7 @@ def test_classes_that_do_not_fit_the_stage_are_named(words: str, said: str | Non
         "objects.count_range=[1,100000]",
     ],
 )
+@pytest.mark.corpus(4)
 def test_what_goes_together_is_accepted(words: str) -> None:
     assert label_names(compose(*words.split()))
 
@@ -373,6 +380,7 @@ def test_words_of_other_programs_are_answered_with_ours(words: str, expected: st
         ("", "its first line has to be '# @package _global_'"),
     ],
 )
+@pytest.mark.corpus(4)
 def test_what_is_wrong_in_a_config_file_is_found_there(
     content: str, expected: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -43,6 +43,7 @@ def values(file: ImageFile) -> st.SearchStrategy[np.ndarray]:
 @pytest.mark.parametrize("label", FILES)
 @settings(max_examples=25)
 @given(data=st.data())
+@pytest.mark.corpus(8)
 def test_what_is_read_is_what_was_written(
     label: str, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

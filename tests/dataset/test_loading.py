@@ -16,6 +16,7 @@ from simgen.errors import InputError
 from simgen.training.targets import detection_target
 
 
+@pytest.mark.exhaustive
 def test_targets_are_what_the_masks_show(stills_folder: Path) -> None:
     for sample in simgen.open(stills_folder):
         target = detection_target(sample)

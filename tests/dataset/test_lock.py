@@ -263,6 +263,7 @@ def shard(number: int, count: int = 2) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("locks", ["kernel", "none"])
+@pytest.mark.corpus(1)
 def test_shards_of_one_run_are_side_by_side_and_all_else_is_refused(
     folder: Path, start: Start, locks: str
 ) -> None:

@@ -106,6 +106,7 @@ def same_arrays(sample: simgen.Sample, labels: FrameLabels) -> bool:
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive
 def test_what_was_written_comes_back_and_is_what_a_folder_would_hold(
     server: S3Server, uri: str, tmp_path: Path
 ) -> None:
@@ -139,6 +140,7 @@ def test_a_marker_says_what_the_scene_consists_of(
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive
 def test_faults_on_the_way_change_nothing(server: S3Server, uri: str, tmp_path: Path) -> None:
     write_dataset(tmp_path / "local")
     before = server.counts()
@@ -153,6 +155,7 @@ def test_faults_on_the_way_change_nothing(server: S3Server, uri: str, tmp_path: 
 
 
 @pytest.mark.parametrize("reached", [0, 1, 6])
+@pytest.mark.corpus(1)
 def test_a_scene_whose_upload_was_cut_is_not_there_and_is_made_anew(
     reached: int, server: S3Server, uri: str, tmp_path: Path
 ) -> None:
@@ -174,6 +177,7 @@ def test_a_scene_whose_upload_was_cut_is_not_there_and_is_made_anew(
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive
 def test_what_cannot_be_reached_is_tried_for_a_while_only(
     uri: str, monkeypatch: pytest.MonkeyPatch, server: S3Server
 ) -> None:
@@ -269,6 +273,7 @@ def depth_of(dataset: Dataset, index: int) -> bytes:
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive
 def test_a_dataset_travels_to_spawned_and_forked_processes(
     server: S3Server, uri: str, tmp_path: Path
 ) -> None:
@@ -323,6 +328,7 @@ REFUSED: dict[str, tuple[str, str]] = {
 
 
 @pytest.mark.parametrize("case", REFUSED)
+@pytest.mark.corpus(3)
 def test_what_cannot_work_is_one_line_at_once(
     case: str, server: S3Server, tmp_path: Path, capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
@@ -386,6 +392,7 @@ def test_reading_where_nothing_is(uri: str, server: S3Server) -> None:
         simgen.open("s3://nobody-has-this/x")
 
 
+@pytest.mark.exhaustive
 def test_a_prefix_with_other_files_is_refused(
     server: S3Server, uri: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -468,6 +475,7 @@ def test_a_second_run_is_refused_and_credentials_that_end_stop_a_run_with_whole_
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive
 def test_a_server_that_takes_requests_and_never_answers_is_given_up(
     server: S3Server, uri: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

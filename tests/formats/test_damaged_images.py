@@ -35,6 +35,7 @@ def refused(name: str, source: Path, out: Path, file: str, options: Options | No
 
 
 @pytest.mark.parametrize("name", format_names())
+@pytest.mark.corpus(6)
 def test_an_image_that_is_cut_short(name: str, folder: Path, tmp_path: Path) -> None:
     path = simgen.open(folder)[-1].path("rgb")
     assert isinstance(path, Path)

@@ -415,6 +415,7 @@ def test_an_export_that_fails_leaves_nothing_of_its_name(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out"]
 
 
+@pytest.mark.exhaustive
 def test_an_export_that_is_killed_is_made_again(stills_folder: Path, tmp_path: Path) -> None:
     out, words = tmp_path / "out", [sys.executable, "-m", "simgen", "export", "coco"]
     script = (
@@ -455,6 +456,7 @@ old, os.rename = os.rename, rename
 
 
 @pytest.mark.parametrize("how", [KILLED_WHILE_IT_CLEARS, KILLED_BETWEEN_ITS_RENAMES])
+@pytest.mark.exhaustive
 def test_a_kill_while_an_export_takes_its_place_harms_no_later_one(
     how: str, stills_folder: Path, tmp_path: Path
 ) -> None:
@@ -550,6 +552,7 @@ def test_the_command(stills_folder: Path, tmp_path: Path) -> None:
         (("coco", "{data}", "{data}"), "contains other files"),
     ],
 )
+@pytest.mark.corpus(2)
 def test_what_is_wrong_is_said_in_a_line(
     words: tuple[str, ...], said: str, stills_folder: Path, tmp_path: Path
 ) -> None:

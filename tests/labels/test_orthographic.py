@@ -29,6 +29,7 @@ def parallel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return cast_dataset(tmp_path_factory.mktemp("parallel") / "data", *words, *more, *shape)
 
 
+@pytest.mark.exhaustive
 def test_all_labels_agree(parallel: Path) -> None:
     tally = check_everything(simgen.open(parallel))
     assert tally.looked_at["flow at edges"] > 100

@@ -87,7 +87,7 @@ def test_the_whole_silhouette_reaches_beyond_the_frame(model: str) -> None:
 
 @every_lens
 @pytest.mark.parametrize("seed", range(40))
-@pytest.mark.corpus(40)
+@pytest.mark.corpus(16)
 def test_no_pixel_lies_outside_of_the_extent(model: str, seed: int) -> None:
     rng = np.random.default_rng(seed)
     place = rng.normal(size=3) * rng.choice([0.3, 1.0, 3.0])

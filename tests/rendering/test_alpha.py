@@ -70,6 +70,7 @@ def fluttering(leaves: Path, generate: Generate) -> simgen.Dataset:
     )
 
 
+@pytest.mark.exhaustive
 def test_amodal_masks_have_the_holes(fluttering: simgen.Dataset) -> None:
     looked_at = 0
     for sample in fluttering:

@@ -172,6 +172,7 @@ def test_where_the_lens_sends_no_ray_is_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "name", ["pinhole, wide pixels", "brown_conrady", "kannala_brandt", "orthographic"]
 )
+@pytest.mark.corpus(1)
 def test_depth_of_field_blurs_the_image_alone(name: str, tmp_path: Path) -> None:
     sharp = LENSES[name]
     blurred = replace(sharp, f_stop=0.05, focus_distance=0.8)
@@ -182,6 +183,7 @@ def test_depth_of_field_blurs_the_image_alone(name: str, tmp_path: Path) -> None
     assert soft < 0.7 * crisp
 
 
+@pytest.mark.exhaustive
 def test_both_kinds_of_camera_blur_alike(tmp_path: Path) -> None:
     """Blender's own thin lens against that of `lens.osl`."""
     pinhole = LensSpec(30, 36, principal_point=(0.6, 0.3), f_stop=0.1, focus_distance=1.0)
@@ -247,6 +249,7 @@ def turned(angle: float) -> tuple[float, float, float, float]:
 
 
 @pytest.mark.parametrize("model", ["pinhole", "kannala_brandt", "orthographic"])
+@pytest.mark.corpus(1)
 def test_motion_blur_is_in_the_image_alone(model: str, tmp_path: Path) -> None:
     lens = replace(STILL, model=model, view_width=1.5 if model == "orthographic" else 0.0)
     objects = [along(thing(1, (-0.2, 0, 1.5)), 0.15, 3), thing(2, (0.1, 0.0, 2.5))]

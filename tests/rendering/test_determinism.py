@@ -17,6 +17,7 @@ from simgen.stages.resolver import Resolver
 pytestmark = pytest.mark.render
 
 
+@pytest.mark.exhaustive
 def test_two_workers_in_another_order_make_the_same_bytes(
     dataset_folder: Path, tmp_path: Path, simgen_command: Simgen
 ) -> None:

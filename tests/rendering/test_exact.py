@@ -76,6 +76,7 @@ def mesh_dataset(
     return folder
 
 
+@pytest.mark.exhaustive
 def test_the_users_meshes_are_labelled_as_rays_see_them(
     mesh_dataset: Path, mesh_folder: Path
 ) -> None:
@@ -178,6 +179,7 @@ def test_coco_is_what_pycocotools_and_the_id_images_say(dataset_folder: Path) ->
             assert annotation["bbox"] == box
 
 
+@pytest.mark.exhaustive
 def test_amodal_masks_are_what_objects_show_alone(moving_folder: Path, tmp_path: Path) -> None:
     """Each object of a scene is really rendered with none of the others there."""
     dataset = simgen.open(moving_folder)
@@ -196,6 +198,7 @@ def test_amodal_masks_are_what_objects_show_alone(moving_folder: Path, tmp_path:
     assert hidden > 20, "no object hides others: choose another seed of the folder"
 
 
+@pytest.mark.exhaustive
 def test_the_whole_silhouette_is_what_the_object_shows_alone(dataset_folder: Path) -> None:
     """The amodal pixel counts against a rasteriser of the test's own (no rays)."""
     dataset = simgen.open(dataset_folder)

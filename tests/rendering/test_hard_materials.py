@@ -32,6 +32,7 @@ def glasses(generate: Generate) -> simgen.Dataset:
     )
 
 
+@pytest.mark.exhaustive
 def test_glass_is_transparent_and_labelled_by_its_front(glasses: simgen.Dataset) -> None:
     spec = glasses.spec(0)
     clear = {

@@ -183,6 +183,7 @@ def test_a_users_world_is_normalised_turned_and_checked(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", NAMES["lighting.kinds"].names)
+@pytest.mark.corpus(2)
 def test_pictures_of_all_kinds_are_neither_black_nor_burnt_out(kind: str, tmp_path: Path) -> None:
     config = Config()
     config.lighting.kinds = [kind]

@@ -93,7 +93,7 @@ def test_every_kind_has_a_recipe() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.corpus(20)
+@pytest.mark.corpus(10)
 def test_kind_renders(kind: str, sheet: bpy.types.Object, tmp_path: Path) -> None:
     image = render(sheet, build_material(draw_material(kind, stream(0)), kind), tmp_path)
     assert image.mean() > 0.015

@@ -16,6 +16,7 @@ import simgen
 pytestmark = pytest.mark.render
 
 
+@pytest.mark.exhaustive
 def test_moving_deforming_objects_and_cameras(moving_folder: Path) -> None:
     dataset = simgen.open(moving_folder)
     objects = [item for scene in dataset.scenes for item in dataset.spec(scene).objects]
@@ -27,6 +28,7 @@ def test_moving_deforming_objects_and_cameras(moving_folder: Path) -> None:
     assert tally.looked_at["flow at edges"] > 1000
 
 
+@pytest.mark.exhaustive
 def test_falling_objects(generate: Generate) -> None:
     """Physics, with a camera that only trembles."""
     dataset = simgen.open(

@@ -171,6 +171,7 @@ COMMANDS = [
 
 
 @pytest.mark.parametrize("words", COMMANDS, ids=lambda words: words[0])
+@pytest.mark.corpus(1)
 def test_its_command_makes_the_same_config(words: tuple[str, ...]) -> None:
     first, again = composed(words), None
     plain = manifest.make_manifest(first, ("mug",), ("background",), "")

@@ -143,6 +143,7 @@ def test_no_value_breaks_a_picture(
         assert colour(triples).shape == (3, 4, 3)
 
 
+@pytest.mark.exhaustive
 def test_objects_of_a_pixel_are_drawn_in_a_smaller_picture(tmp_path: Path) -> None:
     words = (*SMALL, "num_scenes=1", "seed=2", "render.width=1600", "render.height=1200")
     folder = cast_dataset(tmp_path / "d", *words)

@@ -57,6 +57,7 @@ def is_image(name: str) -> bool:
 
 
 @pytest.mark.parametrize("method", METHODS)
+@pytest.mark.corpus(1)
 def test_labels_are_the_same_bytes_and_images_are_not(
     method: str, adapted: dict[str, Path], stills_folder: Path
 ) -> None:
@@ -84,6 +85,7 @@ def test_labels_are_the_same_bytes_and_images_are_not(
         ("noise", ("sharpness",)),
     ],
 )
+@pytest.mark.corpus(1)
 def test_the_gap_shrinks_in_what_the_method_is_about(
     method: str,
     quantities: tuple[str, ...],
@@ -159,6 +161,7 @@ def test_an_adapted_dataset_says_what_was_done(adapted: dict[str, Path], real: P
     )
 
 
+@pytest.mark.exhaustive
 def test_it_opens_validates_exports_and_is_shown(
     adapted: dict[str, Path], stills_folder: Path, tmp_path: Path
 ) -> None:
@@ -231,6 +234,7 @@ class KilledError(BaseException):
     """As by the system."""
 
 
+@pytest.mark.exhaustive
 def test_a_copy_that_is_killed_goes_on_and_grows(
     stills_folder: Path, real: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     adapted: dict[str, Path],
@@ -363,6 +367,7 @@ def test_what_is_adapted_is_not_adapted_again(adapted: dict[str, Path]) -> None:
 
 
 @pytest.mark.render
+@pytest.mark.exhaustive
 def test_it_is_replayed_and_not_continued(
     dataset_folder: Path, real: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -380,6 +385,7 @@ def test_it_is_replayed_and_not_continued(
     assert content(out) == before
 
 
+@pytest.mark.exhaustive
 def test_the_commands_of_the_page_run(
     stills_folder: Path, real: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -34,6 +34,7 @@ assert not folder.exists()
 """
 
 
+@pytest.mark.exhaustive
 def test_the_lines_of_the_readme_do_what_the_command_does(tmp_path: Path) -> None:
     """As a script, which has no guard against being imported by worker processes."""
     blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)

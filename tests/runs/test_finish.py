@@ -78,6 +78,7 @@ def test_nothing_is_made_twice_and_formats_can_be_added(
 
 
 @pytest.mark.parametrize("what", DISTURBED)
+@pytest.mark.corpus(2)
 def test_whatever_changed_is_made_again(what: str, folder: Path) -> None:
     before, made = stamps(folder), content(folder)
     DISTURBED[what](folder)

@@ -48,6 +48,7 @@ def job(tmp_path: Path) -> Job:
         (RuntimeError("can't start new thread"), RuntimeError),
     ],
 )
+@pytest.mark.corpus(3)
 def test_errors_of_drawing_a_scene_are_its_own_unless_the_machine_may_have_made_them(
     error: Exception, kind: type[Exception], job: Job, tmp_path: Path
 ) -> None:

@@ -36,6 +36,7 @@ class Work:
 
 @pytest.mark.parametrize("seconds_each", [0.5, 20.0, 1000.0])
 @pytest.mark.parametrize("total", [60, 4000])
+@pytest.mark.corpus(2)
 def test_a_log_hears_early_and_then_at_a_measured_pace(seconds_each: float, total: int) -> None:
     work = Work(seconds_each, total)
     seconds = seconds_each * total

@@ -322,6 +322,7 @@ def elapsed(task: Callable[[], object]) -> float:
 
 
 @pytest.mark.render
+@pytest.mark.exhaustive
 def test_a_real_run_is_seen_from_another_process(tmp_path: Path, simgen_command: Simgen) -> None:
     folder = tmp_path / "dataset"
     words = [*FLIGHT, "runner.workers=2", f"output.dir={folder}"]

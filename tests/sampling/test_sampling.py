@@ -65,6 +65,7 @@ def test_more_frames_and_more_objects_change_none_of_the_first() -> None:
     assert [item.materials for item in many[:3]] == [item.materials for item in few]
 
 
+@pytest.mark.exhaustive
 def test_scenes_and_seeds_differ() -> None:
     here, there = sample(small(), 0), sample(small(), 1)
     other = sample(replace(small(), seed=4), 0)
@@ -190,7 +191,7 @@ def test_time_leaves_the_objects_where_they_lay() -> None:
 
 @pytest.mark.parametrize("objects", ["none", "keyframed", "physics"])
 @pytest.mark.parametrize("scene", range(2))
-@pytest.mark.corpus(2)
+@pytest.mark.corpus(1)
 def test_moving_scenes_survive_their_file_are_the_same_again_and_do_not_sink(
     objects: str, scene: int
 ) -> None:
@@ -259,6 +260,7 @@ def test_deformed_objects_that_dip_are_raised_and_others_stand_still() -> None:
         assert np.abs(rises or [0.0]).max() < 1e-4, "a twist about an upright axis keeps heights"
 
 
+@pytest.mark.exhaustive
 def test_the_stage_reaches_around_all_frames() -> None:
     config = film("none", "dolly")
     config.camera.travel_range = [5.0, 5.0]
@@ -310,6 +312,7 @@ def test_placed_meshes_are_those_of_the_frame() -> None:
 @pytest.mark.parametrize(
     ("poses", "stand"), [(["upright:0.1", "side:0.9"], True), (["side"], False)]
 )
+@pytest.mark.corpus(1)
 def test_what_is_rooted_stands_where_anything_may(poses: list[str], stand: bool) -> None:
     config = Config()
     config.scene.name, config.scene.size_range = "outdoor", [4.0, 4.0]

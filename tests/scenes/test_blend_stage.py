@@ -195,6 +195,7 @@ def drawn_in(blend: Path, scene: int, far: float) -> SceneSpec:
     return sample_scene(config, load_catalogue(config.assets), resolver, scene, ())
 
 
+@pytest.mark.exhaustive
 def test_in_a_closed_room_without_a_marker_cameras_do_not_look_through_walls(
     tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -76,6 +76,7 @@ def test_all_stages_are_looked_at() -> None:
 
 
 @every_stage
+@pytest.mark.exhaustive
 def test_a_parts_class_is_a_built_in_one(name: str) -> None:
     for scene in SCENES[name]:
         for part in checks.built(name, scene):
@@ -91,6 +92,7 @@ def test_of_every_kind_of_part_it_is_decided_whether_it_has_a_class() -> None:
 
 
 @every_stage
+@pytest.mark.corpus(2)
 def test_a_labelled_part_is_one_thing_of_a_plausible_size(name: str) -> None:
     for scene, part in labelled(name):
         size = np.ptp(own(part), axis=0)

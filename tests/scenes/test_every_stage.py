@@ -42,12 +42,13 @@ def test_all_stages_are_looked_at() -> None:
 
 
 @pytest.mark.parametrize(("name", "scene"), scenes(FLAT))
-@pytest.mark.corpus(12)
+@pytest.mark.corpus(4)
 def test_supports_are_solid_ground_with_free_space_above(name: str, scene: int) -> None:
     checks.supports_are_solid_and_free(name, scene, FLAT[name])
 
 
 @pytest.mark.parametrize(("name", "scene"), [*scenes(CORNERS), ("aerial", 0), ("aerial", 1)])
+@pytest.mark.corpus(10)
 def test_solid_parts_are_closed_and_face_outward_and_their_pieces_fit(
     name: str, scene: int
 ) -> None:
@@ -72,6 +73,7 @@ def test_a_stage_follows_from_its_spec_alone(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", SCENES)
+@pytest.mark.corpus(1)
 def test_all_kinds_of_stuff_appear_and_no_others(name: str) -> None:
     found = checks.stuff_in_use(name, range(ENOUGH.get(name, 24)))
     assert found == set(load_stage(name).stuff) - UNUSED.get(name, set())
@@ -87,6 +89,7 @@ def test_fitting_a_stage_twice_changes_nothing(name: str) -> None:
 
 
 @pytest.mark.parametrize(("name", "scene"), [(name, scene) for name in SCENES for scene in (0, 1)])
+@pytest.mark.corpus(3)
 def test_what_is_whole_has_the_triangles_of_its_parts(name: str, scene: int) -> None:
     """Scenes without labelled furnishings, such as older ones, have a table and its legs apart."""
     spec = checks.drawn(name, scene)

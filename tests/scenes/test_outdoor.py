@@ -54,6 +54,7 @@ def test_bands_of_ground_meet_and_do_not_overlap(scene: int) -> None:
 
 
 @pytest.mark.parametrize("scene", SCENES)
+@pytest.mark.corpus(2)
 def test_grow_makes_room_for_pile_and_cameras(scene: int) -> None:
     spec = checks.drawn(NAME, scene)
     assert checks.fitted(spec, 0.1, 1.0).params["width"] == spec.params["width"]

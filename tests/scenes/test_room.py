@@ -49,6 +49,7 @@ def _passes(eye: np.ndarray, ray: np.ndarray, place: object) -> bool:
 
 
 @pytest.mark.parametrize("scene", SCENES)
+@pytest.mark.corpus(2)
 def test_grow_makes_room_for_a_pile(scene: int) -> None:
     spec = checks.drawn(NAME, scene)
     assert checks.fitted(spec, 0.2, 1.0) == spec

@@ -60,6 +60,7 @@ def make_resolver_without_randomizer() -> simgen.stages.resolver.Resolver:
 
 
 @pytest.mark.render
+@pytest.mark.exhaustive
 def test_a_run_uses_them_and_a_replay_asks_for_them(tmp_path: Path) -> None:
     made = tmp_path / "made"
     done = run("generate", "--plugin", "my_things", *WORDS, "runner.workers=2",
@@ -80,6 +81,7 @@ def test_a_run_uses_them_and_a_replay_asks_for_them(tmp_path: Path) -> None:
 
 
 @pytest.mark.render
+@pytest.mark.exhaustive
 def test_a_config_folder_of_ones_own(tmp_path: Path) -> None:
     groups = tmp_path / "mine" / "experiment"
     groups.mkdir(parents=True)

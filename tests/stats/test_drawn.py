@@ -76,6 +76,7 @@ def test_every_factor_is_there_with_all_its_draws(stills_folder: Path) -> None:
     assert flagged(list(found.values())) == []
 
 
+@pytest.mark.exhaustive
 def test_draws_that_were_not_asked_for_are_flagged_and_shown(folder: Path) -> None:
     config_of(folder, camera__fill_range=[3.0, 4.0])
     found = found_in(folder)
@@ -110,6 +111,7 @@ def test_chances_by_their_probability(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(("placed", "departs"), [(10, False), (4, True)])
+@pytest.mark.corpus(1)
 def test_objects_that_found_no_place_are_told(folder: Path, placed: int, departs: bool) -> None:
     """Things of the stage are none of those that were asked for."""
     mug = {"class_name": "mug", "asset": {"source": "parametric"}}

@@ -124,6 +124,7 @@ def test_no_name_becomes_code(two: bool, tmp_path: Path, browser_page: Page) -> 
         ET.fromstring(figure.replace("xlink:", ""))
 
 
+@pytest.mark.exhaustive
 def test_the_same_dataset_gives_the_same_bytes(
     page_of: Path, stills_folder: Path, tmp_path: Path
 ) -> None:

@@ -71,6 +71,7 @@ def digests(found: DetectionSet) -> set[str]:
     return {sha256(image.file.read_bytes()).hexdigest() for image in found.images}
 
 
+@pytest.mark.exhaustive
 def test_an_adapted_arm_splits_the_photographs_and_sees_none_that_is_tested_on(
     real: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

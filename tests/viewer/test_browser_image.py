@@ -138,6 +138,7 @@ LINES = {"boxes": "b", "amodal": "a", "oriented": "o", "cuboids": "c", "keypoint
 """Overlays and their keys."""
 
 
+@pytest.mark.exhaustive
 def test_lines_are_drawn_where_the_record_has_them(
     visit: Visit, seen: str, seen_folder: Path
 ) -> None:
@@ -212,6 +213,7 @@ def test_layers_have_the_colours_of_the_documentation(
         assert soon(partial(near, expected, most), True), layer
 
 
+@pytest.mark.exhaustive
 def test_regions_to_be_ignored_are_no_class(
     visit: Visit, cast_folder: Path, tmp_path: Path
 ) -> None:

@@ -56,6 +56,7 @@ def test_contrast_is_that_of_the_standard() -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", PAGES)
+@pytest.mark.exhaustive
 def test_texts_can_be_read(name: str, scheme: str, visit: Visit, seen: str) -> None:
     page = visit(seen, PAGES[name], color_scheme=scheme)
     page.evaluate("document.querySelectorAll('details').forEach(node => (node.open = true))")
@@ -77,6 +78,7 @@ def wider_than_the_window(page: Page) -> list[str]:
 
 @pytest.mark.parametrize("width", [390, 1280, 2560])
 @pytest.mark.parametrize("name", PAGES)
+@pytest.mark.exhaustive
 def test_nothing_is_wider_than_the_window(name: str, width: int, visit: Visit, seen: str) -> None:
     page = visit(seen, PAGES[name], viewport={"width": width, "height": 844})
     assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -137,6 +137,7 @@ def test_what_is_remembered_may_be_anything(dataset: Path, content: bytes) -> No
         b'{BEFORE}{"a":"\\");\n',
     ],
 )
+@pytest.mark.corpus(5)
 def test_code_in_a_view_that_came_along_goes(dataset: Path, name: str, code: bytes) -> None:
     """Though nothing that it was made of has changed, as far as the view itself says."""
     path = write(dataset) / name
@@ -165,6 +166,7 @@ def test_code_in_a_view_that_came_along_goes(dataset: Path, name: str, code: byt
         ("frame_0001.depth.exr", None),
     ],
 )
+@pytest.mark.corpus(5)
 def test_damage_costs_its_image_alone(dataset: Path, file: str, content: bytes | None) -> None:
     """The page is there, says in one line what is wrong, and shows all other images."""
     path = dataset / "scenes/000001" / file

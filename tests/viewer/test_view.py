@@ -248,6 +248,7 @@ def test_the_same_dataset_gives_the_same_bytes(view: Path, tmp_path: Path) -> No
     assert content(view_of(folder)) == content(view)
 
 
+@pytest.mark.exhaustive
 def test_two_processes_give_the_same_bytes(
     stills: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -66,6 +66,7 @@ def test_the_validator_is_heard(dataset: Path, capsys: pytest.CaptureFixture[str
     assert payload(dataset / "view/data/index.js")["complaints"] is True
 
 
+@pytest.mark.exhaustive
 def test_damage_is_a_warning(dataset: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (dataset / "scenes/000003/frame_0001.rgb.png").write_bytes(b"")
     (dataset / "scenes/000004/frame_0000.json").write_bytes(b"{")

@@ -369,6 +369,7 @@ def test_objects_that_change_their_shape_are_left_out(tmp_path: Path) -> None:
     assert not list((tmp_path / "out/models").glob("*.ply"))
 
 
+@pytest.mark.exhaustive
 def test_several_datasets_and_hardly_seen_objects(dataset: Path, tmp_path: Path) -> None:
     """Scenes of two datasets have numbers of their own, the same shapes have one number."""
     copy = tmp_path / "copy"
@@ -445,6 +446,7 @@ def test_a_dataset_of_a_plugin_asks_for_it(
     export(["bop"], [source], tmp_path / "out", Options(plugins=("my_things",)))
 
 
+@pytest.mark.exhaustive
 def test_shards_that_are_there_are_kept(
     dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

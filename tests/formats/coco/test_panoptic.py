@@ -98,6 +98,7 @@ def test_an_empty_dataset_is_an_empty_list(tmp_path: Path) -> None:
 
 
 @pytest.mark.render
+@pytest.mark.exhaustive
 def test_a_run_writes_it(moving_folder: Path) -> None:
     exported = json.loads(Layout(moving_folder).panoptic.read_text())
     check_panoptic(moving_folder, exported)

@@ -87,6 +87,7 @@ def world_points(frame: dict[str, Any], scene: Path, pixels: np.ndarray) -> np.n
     return (there @ np.array(frame["transform_matrix"]).T)[:, :3]
 
 
+@pytest.mark.corpus(1)
 def test_pixels_lie_where_the_dataset_has_them(nerf: Path, views: Path, lens: str) -> None:
     content, found = frames(nerf)
     assert content["camera_model"] == LENSES[lens][0]
@@ -225,6 +226,7 @@ def test_what_cannot_be_held_is_refused(tmp_path: Path) -> None:
         export(["nerf"], [SimgenSource(simgen.open(data))], tmp_path / "out")
 
 
+@pytest.mark.exhaustive
 def test_without_depth_and_with_one_image(stills_folder: Path, tmp_path: Path) -> None:
     source = SimgenSource(simgen.open(stills_folder))
     source.labels = frozenset({"rgb"})

@@ -24,6 +24,7 @@ def census_of(path: Path) -> Census:
     return seen.census
 
 
+@pytest.mark.exhaustive
 def test_all_kinds_count_alike(stills_folder: Path, tmp_path: Path) -> None:
     data = Path(shutil.copytree(stills_folder, tmp_path / "data"))
     add_regions(data)

@@ -54,6 +54,7 @@ LENSES = {
 
 
 @pytest.mark.parametrize("lens", LENSES)
+@pytest.mark.corpus(1)
 def test_other_lenses_have_no_errors(lens: str, tmp_path: Path) -> None:
     """Checks that take a pinhole for granted would find errors in them."""
     words = (*SMALL, "labels=[rgb,depth,instances,objects,tracks]", "num_scenes=1", "seed=3")

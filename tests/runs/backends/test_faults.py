@@ -84,6 +84,7 @@ def test_a_killed_run_goes_on_and_ends_in_the_same_bytes(
     assert not (folder / ".simgen" / "staging").exists()
 
 
+@pytest.mark.exhaustive
 def test_a_stopped_run_says_so_and_leaves_whole_scenes_and_a_second_one_is_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -110,6 +111,7 @@ def test_a_stopped_run_says_so_and_leaves_whole_scenes_and_a_second_one_is_refus
     assert not worker_processes(folder)
 
 
+@pytest.mark.exhaustive
 def test_a_second_signal_drops_what_is_in_the_making(tmp_path: Path) -> None:
     folder = tmp_path / "dataset"
     run = start_flight(folder, "num_scenes=50", "render.samples=1000000", "runner.workers=2")
@@ -128,6 +130,7 @@ def test_a_second_signal_drops_what_is_in_the_making(tmp_path: Path) -> None:
     assert not (folder / ".simgen" / "staging").exists()
 
 
+@pytest.mark.exhaustive
 def test_a_worker_that_is_killed_costs_nothing(
     flight_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -147,6 +150,7 @@ def test_a_worker_that_is_killed_costs_nothing(
     assert content(folder) == content(flight_folder)
 
 
+@pytest.mark.exhaustive
 def test_scenes_that_take_too_long_are_given_up(tmp_path: Path, simgen_command: Simgen) -> None:
     folder = tmp_path / "dataset"
     # What takes longer than the time limit counts as hung.
@@ -252,6 +256,7 @@ def made_by_each_worker(folder: Path) -> list[int]:
     return list(Counter(line["pid"] for line in lines if line.get("attempt") == 1).values())
 
 
+@pytest.mark.exhaustive
 def test_a_run_killed_right_after_its_manifest_goes_on(
     flight_folder: Path, tmp_path: Path, simgen_command: Simgen
 ) -> None:

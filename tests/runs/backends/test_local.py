@@ -130,6 +130,7 @@ def test_a_kill_for_want_of_memory_is_told_from_somebodys(before: int | None) ->
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive
 def test_whatever_a_worker_hangs_in_the_scenes_are_made(tmp_path: Path) -> None:
     deeds = ["hang", "hang in C", "SIGSTOP"]
     plan = {(scene, 1): deed for scene, deed in enumerate(deeds)}
@@ -251,6 +252,7 @@ def test_signals_that_the_supervisor_gets_too_do_not_end_a_worker(
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive
 def test_a_supervisor_that_is_stopped_and_continued(tmp_path: Path) -> None:
     """By Ctrl-Z, or by a debugger: the time limit is that of the scene, not of the pause."""
     with ThreadPoolExecutor(2) as pool:  # most of it is waiting

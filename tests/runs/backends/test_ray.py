@@ -224,6 +224,7 @@ def test_without_ray_the_user_is_told_what_to_install(tmp_path: Path) -> None:
         ("nonsense", "Invalid address format"),
     ],
 )
+@pytest.mark.corpus(1)
 def test_a_cluster_that_is_not_there_is_said_in_a_line(
     address: str, told: str, tmp_path: Path
 ) -> None:
@@ -373,6 +374,7 @@ def cluster() -> Iterator[Cluster]:
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive
 def test_a_node_without_simgen_is_named_before_anything_is_tried(
     cluster: Cluster, tmp_path: Path
 ) -> None:

@@ -94,6 +94,7 @@ def test_shards_side_by_side_one_killed_one_requeued_end_in_the_same_bytes(
 
 
 @pytest.mark.render
+@pytest.mark.exhaustive
 def test_all_shards_at_once_finish_the_dataset_together(
     flight_folder: Path, tmp_path: Path
 ) -> None:

@@ -155,6 +155,7 @@ def test_a_task_whose_time_is_over_goes_on_and_one_that_is_killed_is_made_up_for
     assert f"of {SCENES} scenes" in again.said()
 
 
+@pytest.mark.exhaustive
 def test_tasks_end_when_another_run_takes_the_dataset(flight_folder: Path, tmp_path: Path) -> None:
     folder = tmp_path / "dataset"
     run = Run(folder, [*HERE, "num_scenes=40", "runner.slurm.wait=false"])
@@ -167,6 +168,7 @@ def test_tasks_end_when_another_run_takes_the_dataset(flight_folder: Path, tmp_p
     assert 0 < scenes(folder) < 40
 
 
+@pytest.mark.exhaustive
 def test_what_is_wrong_for_every_scene_ends_the_run(tmp_path: Path) -> None:
     folder = tmp_path / "dataset"
     run = Run(folder, [*HERE, "runner.slurm.tasks=1", "render.device=metal"])
@@ -259,6 +261,7 @@ def test_on_slurm_tasks_are_cancelled_requeued_and_go_on_from_afar_to_the_same_b
     assert printed(folder).count(f"Starting with JobEnvironment(job_id={jobs[0]}") == 2
 
 
+@pytest.mark.exhaustive
 def test_on_slurm_a_job_that_waits_is_watched_and_may_be_cancelled(
     slurm: None, tmp_path: Path, simgen_command: Simgen
 ) -> None:

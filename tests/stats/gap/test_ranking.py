@@ -46,6 +46,7 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Side:
 
 
 @pytest.mark.parametrize("name", PIXELS)
+@pytest.mark.corpus(5)
 def test_a_change_of_pixels_is_named_first(
     name: str, drawn: list[Drawn], real: Side, tmp_path: Path
 ) -> None:
@@ -119,6 +120,7 @@ def test_halves_of_one_set_are_equal(pool: Measured) -> None:
     assert sum(map(bool, told)) <= 3, told
 
 
+@pytest.mark.exhaustive
 def test_no_classifier_tells_halves_apart(pool: Measured) -> None:
     found = []
     for seed in range(3):

@@ -25,7 +25,8 @@ EVIL = "<img src=x onerror=alert(1)>\"'& [bold] </svg><script>alert(2)</script>"
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> Findings:
     arms = {name: ARMS[name] for name in ("10 images", "1000 images", "20 real")}
-    return compare(study(tmp_path_factory.mktemp("photographs"), arms, images=24, groups=6))
+    folder = tmp_path_factory.mktemp("photographs")
+    return compare(study(folder, arms, replicates=2, images=12, groups=6))
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +65,7 @@ def test_results_are_the_same_but_for_seconds(found: Findings, tmp_path: Path) -
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive
 def test_the_page_opens_from_a_file_and_asks_for_nothing(
     found: Findings, alone: Findings, tmp_path: Path
 ) -> None:

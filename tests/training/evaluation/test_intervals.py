@@ -67,7 +67,7 @@ STRUCTURES = [
 ]
 
 
-@pytest.mark.corpus(16)
+@pytest.mark.corpus(5)
 @pytest.mark.parametrize(("replicates", "groups", "kind", "noise"), STRUCTURES)
 def test_two_arms_that_are_equal_rarely_come_out_as_distinct(
     replicates: int, groups: int, kind: str, noise: tuple[float, ...]
@@ -193,6 +193,7 @@ def test_a_group_with_most_of_the_objects_counts_as_hardly_more_than_one() -> No
     assert np.isnan(measured.of("ap50", "dog").values).all()
 
 
+@pytest.mark.exhaustive
 def test_a_bootstrap_of_real_matches_has_the_variance_of_other_test_sets() -> None:
     """Images are found whole or not at all, so AP is nearly the share of those found."""
     rng = np.random.default_rng(11)

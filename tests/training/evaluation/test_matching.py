@@ -136,6 +136,7 @@ def test_precision_and_recall_average_to_ap50() -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 10**6))
+@pytest.mark.exhaustive
 def test_errors_are_counted_from_the_same_matches(seed: int) -> None:
     """No detection is left when all kinds of errors are put right but those missed: AP50 rises by
     at most what is lacking, and what is correct is what COCO matches at IoU 0.5."""

@@ -176,6 +176,7 @@ def test_photographs_are_measured_once_and_what_is_left_out_is_said(tmp_path: Pa
 
 @pytest.mark.render
 @pytest.mark.slow
+@pytest.mark.exhaustive
 def test_a_config_that_is_fitted_makes_datasets(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
