@@ -18,7 +18,7 @@ from simgen.spec.rng import Stream, stream
 from simgen.stages.stage import Materials, Stage, StageContent, StagePart, Support
 
 from .parts import vegetation
-from .parts.plots import NARROW, ROAD, WIDE, Plot, district, ground_parts
+from .parts.plots import NARROW, PAINT, PATCH, ROAD, WIDE, Plot, district, ground_parts
 from .parts.shapes import placed, untouched
 from .parts.streets import BAY, Row, bay_marks, bay_rows, street_rows
 from .parts.surfaces import calm, pale, sunlit, trodden
@@ -90,14 +90,22 @@ def build(p: District) -> StageContent:
     parts += [*_hedges(p, plan.plots), *_bushes(p, plan.plots)]
     found = supports(plan.plots)
     if p.streets:
+        # Cars stand on paint, so it is thin.
+        parts = [_sunk(part) if part.name == "marks" else part for part in parts]
         car_parks = _car_parks(plan.plots, p.layout_seed)
-        bays = [row for plot in car_parks for row in bay_rows(plot, 1.0)]
+        bays = [row for plot in car_parks for row in bay_rows(plot, MARGIN)]
         if bays:
-            parts.append(StagePart("bays", to_mesh(bay_marks(bays)), (0.0, 0.0, 0.0), "yard"))
+            marks = StagePart("bays", to_mesh(bay_marks(bays)), (0.0, 0.0, 0.0), "yard")
+            parts.append(_sunk(marks))
         found += _rows(street_rows(plan, p.layout_seed, USED), -ROAD, "street")
         near = [plot for plot in car_parks if np.linalg.norm(plot.middle) <= USED]
-        found += _rows((row for plot in near for row in bay_rows(plot, 1.0)), 0.0, "bays")
+        found += _rows((row for plot in near for row in bay_rows(plot, MARGIN)), 0.0, "bays")
     return StageContent(tuple(parts), found)
+
+
+def _sunk(marks: StagePart) -> StagePart:
+    x, y, z = marks.position
+    return replace(marks, position=(x, y, z - PAINT + PATCH))
 
 
 def _rows(rows: Iterable[Row], height: float, name: str) -> tuple[Support, ...]:

@@ -21,6 +21,8 @@ ROAD = 0.14
 """Metres that roads lie below the plots."""
 PAVED = 0.02
 PAVEMENT = 1.8
+PAINT = 0.01
+"""Thickness of marks on roads."""
 PATCH = 4e-4
 """Thickness of beds and terraces: so thin that things may stand in them."""
 NARROW, WIDE = (5.5, 8.5), (7.0, 12.0)
@@ -171,7 +173,7 @@ def stripe(axis: int, at: float, half: float, ends: tuple[float, float]) -> Soli
     low, high = (at - half, ends[0]), (at + half, ends[1])
     if axis:
         low, high = low[::-1], high[::-1]
-    return decoration(box((*low, 0.0), (*high, 0.01), "mark"))
+    return decoration(box((*low, 0.0), (*high, PAINT), "mark"))
 
 
 def _beds(plan: District, rng: Rng) -> Solids:

@@ -17,6 +17,8 @@ PARKED = 2.2
 """Metres that a row along a kerb is wide."""
 _LANE = 2.6
 """Metres, at least."""
+_GUTTER = 0.05
+"""Metres beside a kerb."""
 _CROSSING = 7.0
 """Metres from a crossing to where cars may park, and where they wait."""
 BAY = (2.5, 5.0)
@@ -65,7 +67,8 @@ def street_rows(plan: District, seed: int, reach: float) -> Iterator[Row]:
             for start, end in stretches:
                 ends = (max(start + _CROSSING, -reach), min(end - _CROSSING, reach))
                 if ends[1] - ends[0] > _CROSSING:
-                    yield from _stretch(axis, at, wide / 2, ends, () if empty else _sides(both))
+                    parked = () if empty else _sides(both)
+                    yield from _stretch(axis, at, wide / 2 - _GUTTER, ends, parked)
 
 
 def _sides(both: bool) -> tuple[int, ...]:

@@ -30,7 +30,19 @@ CATALOGUE = yaml.safe_load(
 )
 TAGS = {
     *("tabletop", "kitchen", "office", "toy", "tool", "food", "packaging", "bathroom", "decor"),
-    *("furniture", "outdoor", "aerial", "vehicle", "garden", "rooted", "crown", "room"),
+    *(
+        "furniture",
+        "outdoor",
+        "aerial",
+        "vehicle",
+        "garden",
+        "rooted",
+        "crown",
+        "room",
+        "street",
+        "wall",
+        "counter",
+    ),
 }
 HOLLOW = [name for name, entry in CATALOGUE.items() if entry.get("hollow")]
 

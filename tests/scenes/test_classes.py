@@ -30,7 +30,7 @@ OF_NO_CLASS = {
     *("bed", "counter", "nightstand", "sideboard"),
     # Ground and what lies or stands on it. A single blade of grass is no plant to anybody.
     *("lawn", "path", "pavement", "kerb", "road", "square", "terrace", "beside_terrace", "yard"),
-    *("marks", "beds", "soil", "field_a", "field_b", "lawn_a", "lawn_b", "tufts", "fallen"),
+    *("marks", "bays", "beds", "soil", "field_a", "field_b", "lawn_a", "lawn_b", "tufts", "fallen"),
     *("edge",),  # a fence, or a wall
 }
 """Kinds of parts: their names without numbers. A new kind has a class, or is decided on here."""

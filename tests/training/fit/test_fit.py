@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
+from conftest import Generate
 from drawn_sets import scene, write_coco
 from hypothesis import given
 from hypothesis import strategies as st
@@ -29,6 +30,7 @@ from simgen.training.fit.appearance import (
 )
 from simgen.training.fit.content import Content, moved, shown, start
 from simgen.training.fit.drafts import Frame
+from simgen.training.fit.fitting import Options, fit
 from simgen.training.fit.quantiles import Range, octaves_of
 from simgen.training.fit.target import Target, read_target
 
@@ -197,6 +199,44 @@ def test_a_config_that_is_fitted_makes_datasets(
     made = ["generate", "fitted.yaml", "num_scenes=1", "render.samples=1", "output.dir=made"]
     assert cli.main(made) == 0
     assert "real" in (tmp_path / "made" / "README.md").read_text()
+
+
+HIDDEN = (
+    "scene=tabletop",
+    "assets.classes=[mug,ball,book,bottle]",
+    "objects.count_range=[9,13]",
+    "objects.weights=[mug:3]",
+    "camera.fill_range=[1.2,1.7]",
+    "sensor.exposure_range=[0.9,1.3]",
+    "sensor.saturation_range=[0.3,0.4]",
+    "sensor.effects=[white_balance,noise]",
+    "sensor.effect_count_range=2",
+    "sensor.white_balance_range=[0.2,0.3]",
+    "sensor.iso_range=[1600,3200]",
+)
+"""A config that a fit is not told."""
+
+
+@pytest.mark.render
+@pytest.mark.exhaustive
+def test_the_statistics_of_an_unknown_config_are_found_again(
+    generate: Generate, tmp_path: Path
+) -> None:
+    seen = generate(
+        *HIDDEN, "num_scenes=10", "frames_per_scene=2", "seed=77", "render.width=128",
+        "render.height=96", "render.samples=4", "labels=[rgb,objects]",
+    )  # fmt: skip
+    target = read_target(
+        str(seen), ["scene=tabletop"], renamed={}, limit=0, longest=1024, tell=lambda *_: None
+    )
+    # Without a limit of time, so that it ends the same on every machine.
+    options = Options(minutes=1e4, scenes=10, rounds=3, trials=80, workers=2)
+    found = {one.id: one for one in fit(target, options, tmp_path).matches}
+    for name in ("objects", "size", "brightness", "saturation", "warmth"):
+        before, after = found[name].before.distance, found[name].after.distance
+        assert after <= max(0.5 * before, 0.4), (name, before, after)
+    assert found["classes"].after.distance < 0.6
+    assert found["noise"].after.distance < max(0.6, 0.5 * found["noise"].before.distance)
 
 
 def test_wrong_input_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
