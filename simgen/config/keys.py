@@ -201,9 +201,9 @@ def pair(default: Any, help: str, bounds: Bounds) -> Any:
     return _field(default, help, Pair(bounds))
 
 
-def chance(default: float, help: str) -> Any:
-    """The probability of what `Draws.flag` decides."""
-    return _field(default, help, Probability((0.0, 1.0)))
+def chance(default: float, help: str, *, before: float | None = None) -> Any:
+    """The probability of what `Draws.flag` decides. before: as for `key`."""
+    return _field(default, help, Probability((0.0, 1.0)), before)
 
 
 def factor(

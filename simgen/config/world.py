@@ -145,9 +145,10 @@ class PlacementConfig:
         (0.0, 100.0),
     )
     structured: float = chance(
-        0.0,
+        0.8,
         "Probability that an upright object stands where a stage has lanes, rows or walls for its "
         "class, turned as these are; else anywhere.",
+        before=0.0,
     )
     max_seconds: float = key(
         6.0,

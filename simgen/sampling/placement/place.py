@@ -161,11 +161,13 @@ def _choose(
         size = np.ptp(np.concatenate(thing.body.pieces), axis=0)
         foot = float(np.prod(size[:2] + gap))
         fits = [n for n, support in enumerate(supports) if _takes(support, thing.tags, size)]
-        roomy = [n for n in fits if free[n] >= foot]
         if any_structured:
             upright = thing.body.initial_pose == "upright"
             structured = upright and draws.flag("placement.structured", number)
-            roomy = [n for n in roomy if bool(supports[n].headings) == structured] or roomy
+            rows = [n for n in fits if supports[n].headings and free[n] >= foot]
+            loose = [n for n in fits if not supports[n].headings]
+            fits = (rows if structured else loose) or fits
+        roomy = [n for n in fits if free[n] >= foot]
         if roomy:
             chance = draws.stream("placement.support", number).random()
             shares = np.cumsum(free[roomy]) / free[roomy].sum()

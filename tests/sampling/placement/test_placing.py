@@ -240,8 +240,8 @@ def test_loose_things_keep_clear_of_those_in_rows() -> None:
         assert gap(one, other) > -1e-3
 
 
-def test_nothing_is_structured_unless_asked_for() -> None:
-    paths = place(draws(methods=["scatter"]), vehicles(4), [LANE, YARD], [])
+def test_nothing_is_structured_where_that_is_not_asked_for_or_it_is_not_upright() -> None:
+    paths = place(draws(methods=["scatter"], structured=0.0), vehicles(4), [LANE, YARD], [])
     assert all(path is None or path[0].position[2] > -0.05 for path in paths)
     tumbled = place(
         draws(methods=["scatter"], structured=1.0), vehicles(4, "side"), [LANE, YARD], []
