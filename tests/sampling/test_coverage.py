@@ -61,7 +61,10 @@ def config_of(specs: list[SceneSpec]) -> Config:
 
 
 def expected(written: Any, key: str) -> Any:
-    """The distribution that a config value describes, from scipy; None for one with steps."""
+    """The distribution that a config value describes, from scipy; None for one with steps, and for
+    a number that is always the same."""
+    if isinstance(written, (int, float)):
+        return None
     if isinstance(written[0], (int, float)):
         low, high = written
         return stats.uniform(low, high - low) if high > low else None
