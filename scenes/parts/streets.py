@@ -117,7 +117,7 @@ def bay_rows(plot: Plot, margin: float) -> Iterator[Row]:
     axis = int(np.argmax(half))
     ends = (float(plot.middle[axis] - half[axis]), float(plot.middle[axis] + half[axis]))
     start, end = plot.middle[1 - axis] - half[1 - axis], plot.middle[1 - axis] + half[1 - axis]
-    across = np.pi / 2 if axis else 0.0
+    across = 0.0 if axis else np.pi / 2
     at = float(start)
     while at + BAY[1] <= end:
         # `_row` runs along y for axis 0.

@@ -47,6 +47,9 @@ def test_lanes_and_rows_lie_on_roads_and_car_parks_side_by_side(scene: int) -> N
             for yard in yards
         ]  # fmt: skip
         assert sum(inside) == 1
+        for heading in support.headings:
+            along = (np.cos(heading), np.sin(heading))[int(np.argmax(support.half_size))]
+            assert abs(along) < 1e-6, "cars stand across a row of bays"
     for one, other in combinations(rows, 2):
         apart = np.abs(np.subtract(one.centre, other.centre))[:2]
         assert (apart - np.add(one.half_size, other.half_size)).max() > -1e-9
