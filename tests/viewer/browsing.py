@@ -27,7 +27,14 @@ _CANVAS = """
 
 _PIXELS = """([name, width, height]) => {
     CANVAS
-    const all = ctx.getImageData(0, 0, canvas.width, canvas.height).data, out = [];
+    let all;
+    try {
+        all = ctx.getImageData(0, 0, canvas.width, canvas.height).data;
+    } catch (error) {
+        if (error.name === "SecurityError") return null;
+        throw error;
+    }
+    const out = [];
     for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) {
         const row = Math.floor(top + (y + 0.5) * scale);
         const at = row * canvas.width + Math.floor(left + (x + 0.5) * scale);
@@ -65,9 +72,17 @@ def on_page(page: Page, shape: Sequence[int], x: float, y: float) -> tuple[float
 
 
 def drawn(page: Page, shape: Sequence[int], canvas: str) -> np.ndarray:
-    """`H x W x 4`: what a canvas of the stage shows at the centre of each pixel."""
+    """`H x W x 4`: what a canvas of the stage shows at the centre of each pixel.
+
+    No script may read a canvas that shows a photograph from a file, so this waits until the layer
+    that was asked for has been drawn over it.
+    """
     height, width = shape
-    values = page.evaluate(_PIXELS, [canvas, width, height])
+    values = None
+    until = time.monotonic() + 10
+    while values is None and time.monotonic() < until:
+        values = page.evaluate(_PIXELS, [canvas, width, height])
+    assert values is not None, f"{canvas} still shows a photograph"
     return np.array(values, np.float64).reshape(height, width, 4)
 
 
