@@ -93,13 +93,13 @@ def build(p: District) -> StageContent:
         # Cars stand on paint, so it is thin.
         parts = [_sunk(part) if part.name == "marks" else part for part in parts]
         car_parks = _car_parks(plan.plots, p.layout_seed)
-        bays = [row for plot in car_parks for row in bay_rows(plot, MARGIN)]
+        bays = [(plot, row) for plot in car_parks for row in bay_rows(plot, MARGIN)]
         if bays:
-            marks = StagePart("bays", to_mesh(bay_marks(bays)), (0.0, 0.0, 0.0), "yard")
-            parts.append(_sunk(marks))
+            marks = to_mesh(bay_marks([row for _, row in bays]))
+            parts.append(_sunk(StagePart("bays", marks, (0.0, 0.0, 0.0), "yard")))
         found += _rows(street_rows(plan, p.layout_seed, USED), -ROAD, "street")
-        near = [plot for plot in car_parks if np.linalg.norm(plot.middle) <= USED]
-        found += _rows((row for plot in near for row in bay_rows(plot, MARGIN)), 0.0, "bays")
+        near = [row for plot, row in bays if np.linalg.norm(plot.middle) <= USED]
+        found += _rows(near, 0.0, "bays")
     return StageContent(tuple(parts), found)
 
 

@@ -102,7 +102,7 @@ def open_side(path: str, limit: int, group_by: str, renamed: Mapping[str, str]) 
     if not items:
         raise InputError(f"{path}: has no readable images" + (f"; {lost[0]}" if lost else ""))
     groups = _groups(items, group_by, source)
-    kept = _spread(len(items), limit)
+    kept = spread(len(items), limit)
     labelled = any(item.objects for item in items)
     entries = tuple(_entry(items[place], groups[place], renamed) for place in kept)
     name = title_of(path)
@@ -151,8 +151,8 @@ def _groups(items: Sequence[Item], method: str, source: Source | None) -> list[s
     return groups_of(items, method, files, "--group-by ")
 
 
-def _spread(count: int, limit: int) -> list[int]:
-    """Places of at most `limit` of `count`, evenly spread."""
+def spread(count: int, limit: int) -> list[int]:
+    """Places of at most `limit` of `count` images, evenly spread; 0 for all."""
     if not limit or count <= limit:
         return list(range(count))
     return [int(place) for place in np.linspace(0, count - 1, limit).round()]

@@ -6,20 +6,18 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-import numpy as np
 from rich.console import Console
 
 from simgen.dataset.adaptation.adaptation import Asked
 from simgen.dataset.reader import Dataset
-from simgen.formats.items import Picture
 from simgen.runs.adapt import held, write_adapted
 from simgen.runs.progress import Tell, image_bar
 from simgen.stats.adapt.learning import real_images
-from simgen.stats.gap.sides import Entry, Side
 from simgen.training.adapting import learn
 from simgen.training.detection import DetectionSet
 from simgen.training.leaks import refuse_leaks
 from simgen.training.refiner.learner import Learner
+from simgen.training.sides import side_of
 from simgen.training.study.plan import Arm
 from simgen.training.study.schema import StudyConfig
 from simgen.training.study.sets import SyntheticImages
@@ -84,7 +82,7 @@ def adapted(
     on.
     """
     refuse_leaks([training], test)
-    real = real_images(_side(training))
+    real = real_images(side_of(training, _MOST))
     name = f"{dataset.root.name}-{words_of(methods)}"
     learner = Learner(
         folder / f"{name}.training", device, added("real images"), added("steps of the refiner")
@@ -96,12 +94,3 @@ def adapted(
         return write_adapted(
             dataset, place, adaptation, copy=False, processes=cores, tell=added("scenes adapted")
         )
-
-
-def _side(training: DetectionSet) -> Side:
-    places = np.linspace(0, len(training.images) - 1, min(_MOST, len(training.images))).round()
-    entries = tuple(
-        Entry(image.file.name, Picture(image.width, image.height, image.file), image.group)
-        for image in (training.images[int(place)] for place in places)
-    )
-    return Side(training.name, entries, labelled=False, total=len(training.images))

@@ -8,15 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-import numpy as np
 from rich.console import Console
 
-from simgen.formats.items import Picture
 from simgen.runs.progress import image_bar
 from simgen.stats.gap.report import Gap, Options, compare_sides
-from simgen.stats.gap.sides import Entry, Side
-from simgen.training.detection import DetectionSet, LabelledImage
+from simgen.training.detection import DetectionSet
 from simgen.training.results_files import read_json, write_json
+from simgen.training.sides import side_of
 
 _MOST = 100
 """Images of each set, evenly spread."""
@@ -37,7 +35,8 @@ def gaps_of(
         if known is None:
             with image_bar(console) as added:
                 tells = added(f"gap of {name}"), added("photographs")
-                known = _values(compare_sides(_side(images), _side(test), Options(), tells))
+                sides = side_of(images, _MOST), side_of(test, _MOST)
+                known = _values(compare_sides(*sides, Options(), tells))
             folder.mkdir(parents=True, exist_ok=True)
             write_json(kept, known)
         found[name] = {title: float(value) for title, value in known.items()}
@@ -51,18 +50,3 @@ def _values(found: Gap) -> dict[str, float]:
         if one.kid is not None:
             values[f"KID, {one.what}"] = one.kid.value
     return values
-
-
-def _side(found: DetectionSet) -> Side:
-    count = min(_MOST, len(found.images))
-    places = np.linspace(0, len(found.images) - 1, count).round().astype(int)
-    entries = tuple(_entry(found.images[place], found.classes) for place in places)
-    return Side(found.name, entries, labelled=True, total=len(found.images))
-
-
-def _entry(image: LabelledImage, classes: tuple[str, ...]) -> Entry:
-    boxes = image.boxes[~image.ignore].astype(float)
-    boxes[:, 2:] -= boxes[:, :2]
-    names = tuple(classes[place] for place in image.classes[~image.ignore])
-    picture = Picture(image.width, image.height, image.file)
-    return Entry(image.file.name, picture, image.group, boxes, names)
