@@ -170,10 +170,16 @@ def test_every_preset_is_documented() -> None:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_commands_exist(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_commands_exist(
+    page: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     monkeypatch.chdir(tmp_path)
+    assert cli.main(["--help"]) == 0
+    known = re.findall(r"^  simgen (\w+)", capsys.readouterr().out, re.MULTILINE)
     targets = re.findall(r"^([a-z-]+):", text("Makefile"), re.MULTILINE)
-    known = re.findall(r"^  simgen (\w+)", cli._USAGE, re.MULTILINE)
     for words in commands(page):
         program, *rest = words
         if program in ELSEWHERE:

@@ -180,6 +180,39 @@ def test_only_the_blender_room_imports_blender() -> None:
     assert guilty == []
 
 
+def private_uses(tree: ast.Module) -> Iterator[str]:
+    """Names with an underscore that a module takes from simgen's."""
+    own: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "simgen":
+            own |= {alias.asname or alias.name for alias in node.names}
+            yield from (alias.name for alias in node.names if re.match(r"_[^_]", alias.name))
+    for node in ast.walk(tree):
+        match node:
+            case ast.Attribute(value=ast.Name(id=name)) if name in own:
+                if re.match(r"_[^_]", node.attr):
+                    yield f"{name}.{node.attr}"
+            case ast.Call(
+                func=ast.Attribute(attr="setattr"), args=[target, ast.Constant(value=str(name)), *_]
+            ):
+                of_own = isinstance(target, ast.Name) and target.id in own
+                if of_own and re.match(r"_[^_]", name):
+                    yield f"{ast.unparse(target)}.{name}"
+            case ast.Constant(value=str(name)) if re.fullmatch(
+                r"simgen(\.\w+)*\._[a-zA-Z]\w*", name
+            ):
+                yield name
+
+
+def test_tests_use_public_names() -> None:
+    found = {
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in sorted((ROOT / "tests").rglob("*.py"))
+        for name in private_uses(ast.parse(path.read_text(encoding="utf-8")))
+    }
+    assert not found
+
+
 def test_nothing_uses_global_random_state() -> None:
     guilty = [f"{path}: {use}" for path, tree in modules() for use in global_random(tree)]
     assert guilty == []

@@ -16,7 +16,6 @@ import cattrs
 import numpy as np
 
 from simgen.assets.entries import Entry
-from simgen.assets.files import read_asset
 from simgen.assets.sandboxed import Bounds, run, work_folder
 from simgen.errors import AssetError
 from simgen.geometry.mesh import MeshData, SurfaceData
@@ -128,6 +127,9 @@ def _load(folder: Path, digest: str) -> StageFile:
     facts = json.loads((folder / _FACTS).read_bytes())
     used = sorted(facts["files"].items())
     combined = hashlib.sha256("\n".join([digest, *(f"{n} {d}" for n, d in used)]).encode())
+    # trimesh takes most of a second to load, and most runs have no .blend file.
+    from simgen.assets.files import read_asset
+
     model = read_asset(folder, Entry(_MODEL, "", _MODEL, up="y"))
     return StageFile(
         sha256=combined.hexdigest(),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from simgen.dataset.reader import Dataset
     from simgen.viewer.writer import View
 
-_MANY = 2000
+MANY = 2000
 """Images above which arrays and statistics are made only on request. Arrays take about a megabyte
 each, and statistics read every image once more."""
 
@@ -33,7 +33,7 @@ def run(words: Sequence[str], console: Console) -> int:
 
     dataset = open_dataset(given.dataset)
     out = _folder(dataset, given.out)
-    is_small = len(dataset) <= _MANY
+    is_small = len(dataset) <= MANY
     with_arrays = is_small if given.arrays is None else given.arrays == "all"
     if given.stats is None:
         given.stats = is_small
@@ -45,7 +45,7 @@ def run(words: Sequence[str], console: Console) -> int:
     if not with_arrays and not given.serve and given.arrays is None:
         say(
             console,
-            f"more than {_MANY} images, so no depth, flow and pixel values: --arrays all writes "
+            f"more than {MANY} images, so no depth, flow and pixel values: --arrays all writes "
             "them, --serve makes those that you look at",
         )
     return _serve(dataset, out, given.port, console) if given.serve else 0
@@ -114,10 +114,10 @@ def _parser() -> argparse.ArgumentParser:
         "moved")  # fmt: skip
     add("--arrays", choices=("all", "none"),
         help="depth, flow, ids of every pixel, about a megabyte an image; all for up to "
-        f"{_MANY} images")  # fmt: skip
+        f"{MANY} images")  # fmt: skip
     add("--validate", action="store_true", help="show what `simgen validate` finds, by image")
     add("--stats", action=argparse.BooleanOptionalAction,
-        help=f"add the page of `simgen stats`; default for up to {_MANY} images")  # fmt: skip
+        help=f"add the page of `simgen stats`; default for up to {MANY} images")  # fmt: skip
     add("--processes", type=int, default=2, metavar="N", help="default 2")
     add("--serve", action="store_true", help="at an address of this machine, until Ctrl-C")
     add("--port", type=int, default=8765, metavar="N", help="default 8765; 0 for any")

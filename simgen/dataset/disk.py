@@ -12,7 +12,7 @@ from simgen.errors import DiskError
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _REFUSED = {errno.EROFS, errno.EACCES, errno.EPERM}
-_LEAST_FREE = 4 << 20
+LEAST_FREE = 4 << 20
 """Bytes. With less, a file that could not be written was stopped by the full disk."""
 
 
@@ -53,6 +53,6 @@ def _is_within(file: object, folder: Path) -> bool:
 
 def _is_full(folder: Path) -> bool:
     try:
-        return shutil.disk_usage(folder).free < _LEAST_FREE
+        return shutil.disk_usage(folder).free < LEAST_FREE
     except OSError:
         return False

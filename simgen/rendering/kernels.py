@@ -26,7 +26,7 @@ def are_compiled(device: Device, cache: Path | None) -> bool:
 
     cache: simgen's cache folder; without one (None) it is not known, and all is taken for compiled.
     """
-    return cache is None or device.kind == CPU or _mark(device, cache).exists()
+    return cache is None or device.kind == CPU or mark_of(device, cache).exists()
 
 
 @contextlib.contextmanager
@@ -40,7 +40,7 @@ def compiled_once(device: Device, cache: Path | None) -> Iterator[None]:
     with contextlib.ExitStack() as held:
         try:
             cache.mkdir(parents=True, exist_ok=True)
-            held.enter_context(FileLock(_mark(device, cache).with_suffix(".lock")))
+            held.enter_context(FileLock(mark_of(device, cache).with_suffix(".lock")))
         except OSError as error:  # to compile twice is better than not to render
             log.warning("%s: cannot be locked (%s); kernels may be compiled twice", cache, error)
         if are_compiled(device, cache):
@@ -49,10 +49,10 @@ def compiled_once(device: Device, cache: Path | None) -> Iterator[None]:
             log.info("first render on %s: Cycles may compile its kernels", device.name)
         yield
         with contextlib.suppress(OSError):
-            _mark(device, cache).touch()
+            mark_of(device, cache).touch()
 
 
-def _mark(device: Device, cache: Path) -> Path:
+def mark_of(device: Device, cache: Path) -> Path:
     """An empty file. The name of the machine is in it: homes are shared, compiled kernels may not
     be."""
     blender = importlib.metadata.version("bpy")

@@ -34,7 +34,7 @@ from simgen.report.card.write import write_card
 from simgen.report.preview import write_preview
 
 LOCK = "adapt.lock"
-_ALONE = 8
+ALONE = 8
 """Scenes up to which other processes would take longer to start than they save."""
 
 type Tell = Callable[[int, int], None]
@@ -116,7 +116,7 @@ def _written(
     work = partial(_adapt_scene, job)
     done = len(dataset.scenes) - len(todo)
     tell(done, len(dataset.scenes))
-    for _ in in_order(work, todo, processes if len(todo) > _ALONE else 1):
+    for _ in in_order(work, todo, processes if len(todo) > ALONE else 1):
         done += 1
         tell(done, len(dataset.scenes))
     made = Dataset(place.root)

@@ -30,7 +30,7 @@ from simgen.labels.selection import label_names
 from simgen.runs.generate import SOME_FAILED, check_machine
 from simgen.runs.generate import generate as run_dataset
 from simgen.runs.pipeline import label_scene
-from simgen.sampling.scenes import check_sampling
+from simgen.sampling.checks import check_sampling
 from simgen.sampling.scenes import sample_scene as draw_scene
 from simgen.spec.scene import SceneSpec
 from simgen.stages.plugins import load_plugins

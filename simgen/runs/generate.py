@@ -35,12 +35,12 @@ from simgen.runs.backends.stop import Stop, handling_signals
 from simgen.runs.console import say
 from simgen.runs.finish import check_formats, export_formats, finish, forget
 from simgen.runs.gpus import choose_device
+from simgen.runs.job import Job
 from simgen.runs.logs import log_to
-from simgen.runs.pipeline import Job
 from simgen.runs.progress import progress_bar
 from simgen.runs.summary import print_summary
+from simgen.sampling.checks import check_sampling
 from simgen.sampling.randomizers.classes import class_remarks
-from simgen.sampling.scenes import check_sampling
 from simgen.stages.plugins import load_plugins
 from simgen.stages.registry import stuff_classes
 from simgen.stages.resolver import ResolverSettings, make_resolver, resolver_settings

@@ -7,14 +7,11 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
 
-from simgen.assets.catalogue import Catalogue
-from simgen.config import Config
-from simgen.dataset.layout import Layout
 from simgen.dataset.reports import SceneReport, WorkerInfo
 from simgen.dataset.writer import LabelledScene, commit_scene, keep_spec
 from simgen.errors import SceneError
@@ -23,26 +20,13 @@ from simgen.labels.registry import render_passes
 from simgen.labels.selection import label_names
 from simgen.pool import one_ahead
 from simgen.rendering.stopwatch import Stopwatch
+from simgen.runs.job import Job
 from simgen.sampling.scenes import draw_scene
 from simgen.spec.scene import SceneSpec
-from simgen.stages.resolver import Resolver, ResolverSettings, SceneAssets
+from simgen.stages.resolver import Resolver, SceneAssets
 
 _PURE = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
 """Errors of code. Others, of files, memory or threads, may be the machine's."""
-
-
-@dataclass(frozen=True)
-class Job:
-    """What every scene of a run shares. Plain data, so that it can travel to workers."""
-
-    config: Config
-    catalogue: Catalogue
-    place: Layout
-    """Of the dataset."""
-    settings: ResolverSettings
-    """What the resolver of each worker is made from."""
-    threads: int
-    """Of each worker's renderer; 0 for all cores."""
 
 
 def make_scene(

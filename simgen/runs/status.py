@@ -44,7 +44,7 @@ _WORDS = {
     WAITING: "no shard is running, and scenes are missing",
     UNKNOWN: "no run left a status",
 }
-_PAUSE = 2.0
+PAUSE = 2.0
 """Seconds between two looks."""
 _WORKERS, _TROUBLES = 16, 3
 """How many are shown."""
@@ -83,12 +83,12 @@ def run(dataset: AnyPath, as_json: bool, watch: bool, console: Console) -> int:
         report = look(dataset)
         print(_as_json(report, 1)) if as_json else console.print(_as_text(report), soft_wrap=True)
     elif as_json:
-        for report in _looks(dataset):
+        for report in looks(dataset):
             print(_as_json(report, None), flush=True)
     else:
         lines = ProgressLines(partial(say, console), "scenes")
         with Live(console=console, auto_refresh=False) as live:  # in a log, of its last state alone
-            for report in _looks(dataset):
+            for report in looks(dataset):
                 live.update(_as_text(report), refresh=True)
                 if not console.is_terminal:
                     lines.tell(report.done, report.num_scenes)
@@ -129,7 +129,7 @@ def look(dataset: AnyPath) -> Report:
     )
 
 
-def _looks(dataset: AnyPath) -> Iterator[Report]:
+def looks(dataset: AnyPath) -> Iterator[Report]:
     """Ends with a report that will not change any more."""
     while True:
         report = look(dataset)
@@ -137,7 +137,7 @@ def _looks(dataset: AnyPath) -> Iterator[Report]:
         coming = report.state in (AWAY, WAITING) and report.missing
         if report.state not in (*_ON, SILENT) and not coming:
             return
-        time.sleep(_PAUSE)
+        time.sleep(PAUSE)
 
 
 def _find(dataset: AnyPath) -> tuple[Layout, Status | None]:

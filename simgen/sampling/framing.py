@@ -10,6 +10,7 @@ import numpy as np
 
 from simgen.config import CameraConfig
 from simgen.config.draws import Draws
+from simgen.geometry.instancing import Instance
 from simgen.geometry.mesh import MeshData
 from simgen.geometry.motion import placed_at
 from simgen.geometry.transforms import box_of
@@ -119,9 +120,10 @@ def onlooker(
     things: Sequence[Meshed],
 ) -> Onlooker:
     """parts: of the stage. things: objects, then distractors."""
-    around = [(part.mesh.vertices + np.array(part.position), part.mesh.faces) for part in parts]
+    around = [Instance(p.mesh.vertices, p.mesh.faces, np.array(p.position)) for p in parts]
     own = [
-        (placed_at(item, mesh.vertices, 0, draws.frame_rate), mesh.faces) for item, mesh in things
+        Instance(placed_at(item, mesh.vertices, 0, draws.frame_rate), mesh.faces, np.zeros(3))
+        for item, mesh in things
     ]
     places = range(len(own), len(own) + len(around))
     return Onlooker(draws.config.camera, scenery, shot, Sight([*own, *around]), places)

@@ -15,7 +15,7 @@ from simgen.assets.catalogue import Catalogue
 from simgen.assets.library import asset_key
 from simgen.config import Config, RenderConfig
 from simgen.config.draws import Draws
-from simgen.errors import InputError, SceneError, ShapeError, did_you_mean
+from simgen.errors import InputError, SceneError, ShapeError
 from simgen.geometry.transforms import as_vector
 from simgen.sampling.cases import ATTEMPTS, Case, NotAsAskedError, case_of, check_pose, read_cases
 from simgen.sampling.framing import Meshed, hidden_message, onlooker, scenery_of
@@ -23,7 +23,6 @@ from simgen.sampling.object_specs import ObjectSpecs, rigid_body
 from simgen.sampling.placement.place import TaggedBody, place
 from simgen.sampling.randomizers.camera import Scenery, Shot
 from simgen.sampling.randomizers.camera_distance import rim
-from simgen.sampling.randomizers.classes import check_classes
 from simgen.sampling.randomizers.lighting import draw_light
 from simgen.sampling.randomizers.objects import (
     DrawnObject,
@@ -107,23 +106,6 @@ def draw_scene(
             reason = str(error)
     what = f"case {case.name!r}" if case else "the camera's ranges"
     raise SceneError(f"scene {scene}: {what}: {reason}, in {ATTEMPTS} scenes that were tried")
-
-
-def check_sampling(config: Config, catalogue: Catalogue) -> None:
-    """Raise `InputError` for what only shows when scenes are drawn, before the first one is."""
-    check_classes(config, catalogue)
-    for case in read_cases(config):
-        try:
-            check_classes(case.config, catalogue)
-        except InputError as error:
-            raise InputError(f"case {case.name!r}: {error}") from error
-        if case.class_name is not None and case.class_name not in catalogue.classes:
-            listed = ", ".join(catalogue.classes[:20])
-            hint = did_you_mean(case.class_name, catalogue.classes)
-            raise InputError(
-                f"case {case.name!r}: unknown class {case.class_name!r}{hint}; expected one of"
-                f" {listed}"
-            )
 
 
 def _draw_without_refused(task: _Task) -> DrawnScene:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
+from simgen.geometry.instancing import Instance, InstancedCaster
 from simgen.geometry.lens import lens_of
 from simgen.geometry.raycast import Caster
 from simgen.geometry.transforms import invert_rigid, transform
@@ -22,10 +22,10 @@ _TOO_NEAR = 0.15
 _MOST_BLOCKED = 0.34
 _POINTS = 48
 """Vertices of a thing that are looked at."""
-_MARGIN = 0.25
-"""Part of its size by which a region is prepared beyond what a view needs of it, on each side."""
 _END = 0.999
 """Part of the way to a point within which something hides it: what lies on a table touches it."""
+_BEHIND = 1.001
+"""Times the way to a thing's surface, up to which it is met itself."""
 
 
 @dataclass(frozen=True)
@@ -39,73 +39,32 @@ class Look:
     facing: float
 
 
-@dataclass(frozen=True)
-class _Region:
-    """What was prepared for rays in a box. caster: None where the box is empty."""
-
-    low: np.ndarray
-    high: np.ndarray
-    caster: Caster | None
-
-    def holds(self, low: np.ndarray, high: np.ndarray) -> bool:
-        return bool((low >= self.low).all() and (high <= self.high).all())
-
-
 class Sight:
-    """The surfaces of a scene. meshes: world vertices `V x 3` and faces `F x 3` of each thing."""
+    """The surfaces of a scene. things: placed in the world."""
 
-    def __init__(self, meshes: Sequence[tuple[np.ndarray, np.ndarray]]) -> None:
-        self._meshes = list(meshes)
-        self._owner = np.repeat(np.arange(len(meshes)), [len(faces) for _, faces in meshes])
-        boxes = [(vertices.min(axis=0), vertices.max(axis=0)) for vertices, _ in meshes]
-        self._low, self._high = np.array(boxes).reshape(-1, 2, 3).swapaxes(0, 1)
-        self._kept: dict[tuple[int, ...], _Region] = {}
+    def __init__(self, things: Sequence[Instance]) -> None:
+        self._things = tuple(things)
+        self._caster = InstancedCaster(things)
 
-    @cached_property
-    def _all(self) -> Caster:
-        starts = np.cumsum([0, *(len(vertices) for vertices, _ in self._meshes)])
-        vertices = np.concatenate([vertices for vertices, _ in self._meshes])
-        faces = [faces + start for (_, faces), start in zip(self._meshes, starts, strict=False)]
-        return Caster(vertices, np.concatenate(faces))
+    def _vertices(self, number: int) -> np.ndarray:
+        """Of a thing, `V x 3` in the world."""
+        return self._things[number].vertices + self._things[number].offset
+
+    def _some(self, number: int) -> np.ndarray:
+        """Vertices spread over all of a thing's, `n x 3` in the world."""
+        thing = self._things[number]
+        places = np.linspace(0, len(thing.vertices) - 1, _POINTS).astype(int)
+        return thing.vertices[np.unique(places)] + thing.offset
 
     def hidden(self, camera: CameraSpec, numbers: Sequence[int], among: Sequence[int]) -> float:
         """The part of some things that others are in front of, seen from either side.
 
-        numbers: the things looked at, as places in `meshes`; among: those that may hide them. Of
+        numbers: the things looked at, as places in `things`; among: those that may hide them. Of
         each, some of its vertices count, in the image or not.
         """
-        points = np.concatenate([_some(self._meshes[number][0]) for number in numbers])
+        points = np.concatenate([self._some(number) for number in numbers])
         origins, ways = _sight_lines(camera, points)
-        sights = np.concatenate([points, np.atleast_2d(origins)])
-        caster = self._around(sights.min(axis=0), sights.max(axis=0), tuple(among))
-        if caster is None:
-            return 0.0
-        return float(caster.blocked(origins, ways, np.full(len(points), _END)).mean())
-
-    def _around(self, low: np.ndarray, high: np.ndarray, among: tuple[int, ...]) -> Caster | None:
-        """As `_within`, kept for the next view, which looks at much the same region: a street's
-        surfaces take longer to prepare than many views of it to judge."""
-        kept = self._kept.get(among)
-        if kept is None or not kept.holds(low, high):
-            if kept is not None:
-                low, high = np.minimum(low, kept.low), np.maximum(high, kept.high)
-            margin = _MARGIN * (high - low)
-            low, high = low - margin, high + margin
-            kept = _Region(low, high, self._within(low, high, among))
-            self._kept[among] = kept
-        return kept.caster
-
-    def _within(self, low: np.ndarray, high: np.ndarray, among: Sequence[int]) -> Caster | None:
-        """The triangles of some things that rays in a box can meet, and some more; None when there
-        are none. A meadow has a million others."""
-        corners = [np.zeros((0, 3))]
-        apart = _apart(self._low, self._high, low, high)
-        for vertices, faces in (self._meshes[number] for number in among if not apart[number]):
-            here = vertices[faces]
-            outside = _apart(here.min(axis=1), here.max(axis=1), low, high)
-            corners.append(here[~outside].reshape(-1, 3))
-        found = np.concatenate(corners)
-        return Caster(found, np.arange(len(found)).reshape(-1, 3)) if len(found) else None
+        return float(self._caster.blocked(origins, ways, _END, among).mean())
 
     def blocked(self, camera: CameraSpec, width: int, height: int, subject: np.ndarray) -> bool:
         """Whether something right before the camera fills a third of the image or more: it stands
@@ -115,29 +74,22 @@ class Sight:
         points = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
         _, origins, rays = _cast(camera, width, height, points)
         near = _TOO_NEAR * np.linalg.norm(subject - pose[:3, 3])
-        far = np.full(len(rays), near, np.float32)
-        everything = range(len(self._meshes))
-        starts = np.atleast_2d(origins)
-        low, high = starts.min(axis=0) - near, starts.max(axis=0) + near
-        caster = self._within(low, high, everything)
-        if caster is None:
-            return False
-        hits = caster.blocked(origins, rays / np.linalg.norm(rays, axis=1)[:, None], far)
+        hits = self._caster.blocked(origins, rays / np.linalg.norm(rays, axis=1)[:, None], near)
         return bool(len(rays)) and float(hits.mean()) > _MOST_BLOCKED
 
     def looks(
         self, camera: CameraSpec, width: int, height: int, numbers: Sequence[int]
     ) -> tuple[Look, ...]:
-        """How some things are seen, as places in `meshes`: judged by some of their vertices."""
+        """How some things are seen, as places in `things`: judged by some of their vertices."""
         lens, pose = lens_of(camera.lens, width, height), np.array(camera.cam_to_world)
-        points = [_some(self._meshes[number][0]) for number in numbers]
+        points = [self._some(number) for number in numbers]
         owners = np.repeat(numbers, [len(some) for some in points])
         every = np.concatenate(points)
         pixels = lens.project(transform(invert_rigid(pose), every))
         shown = np.isfinite(pixels).all(axis=1) & lens.contains(pixels)
-        first = self._all.first(*_sight_lines(camera, every[shown]))
+        first = self._caster.first(*_sight_lines(camera, every[shown]), _END)
         # A thing's own front side does not hide it.
-        shown[shown] = (first.distance > _END) | (self._owner[first.triangle] == owners[shown])
+        shown[shown] = (first < 0) | (first == owners[shown])
         return tuple(
             Look(
                 float(shown[owners == number].mean()),
@@ -155,7 +107,7 @@ class Sight:
         Areas in the image, on a grid of rays; cut-out texels count as there. (0, 0) for a thing
         that is behind the camera.
         """
-        vertices, faces = self._meshes[number]
+        vertices = self._vertices(number)
         lens = lens_of(camera.lens, width, height)
         pose = np.array(camera.cam_to_world)
         pixels = lens.project(transform(invert_rigid(pose), vertices))
@@ -166,14 +118,14 @@ class Sight:
         x, y = (np.linspace(a, b, _RAYS + 1) for a, b in zip(low, high, strict=True))
         grid = np.stack(np.meshgrid((x[1:] + x[:-1]) / 2, (y[1:] + y[:-1]) / 2), axis=-1)
         points, origins, rays = _cast(camera, width, height, grid.reshape(-1, 2))
-        own = Caster(vertices, faces).first(origins, rays)
+        own = Caster(vertices, self._things[number].faces).first(origins, rays)
         whole = own.triangle >= 0
         inside = whole & (points >= 0).all(axis=1) & (points < (width, height)).all(axis=1)
         if not inside.any():
             return 0.0, 0.0
         starts = origins if origins.ndim == 1 else origins[inside]
-        first = self._all.first(starts, rays[inside])
-        mine = (first.triangle >= 0) & (self._owner[first.triangle] == number)
+        first = self._caster.first(starts, rays[inside], own.distance[inside] * _BEHIND)
+        mine = first == number
         return float(mine.mean()), float(inside.sum() / whole.sum())
 
 
@@ -212,15 +164,3 @@ def _facing(points: np.ndarray, camera: CameraSpec) -> float:
     own = np.linalg.svd(spread, compute_uv=False)
     seen = np.linalg.svd(spread - np.outer(spread @ way, way), compute_uv=False)
     return float(min(1.0, seen[1] / own[1])) if len(own) > 1 and own[1] > 0 else 1.0
-
-
-def _some(vertices: np.ndarray) -> np.ndarray:
-    """Vertices spread over all of a mesh's, `n x 3`."""
-    return vertices[np.unique(np.linspace(0, len(vertices) - 1, _POINTS).astype(int))]
-
-
-def _apart(low: np.ndarray, high: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:
-    """Whether boxes (`... x 3` each) lie outside the box from start to end: `...` bool. A little
-    more than that box, since rays are single precision."""
-    more = 1e-3 * np.abs(end - start).max() + 1e-4
-    return ((low > end + more) | (high < start - more)).any(axis=-1)

@@ -77,10 +77,10 @@ def make_scenes(settings: Settings, tasks: Sequence[Task]) -> list[Scene]:
     """Write what is missing or outdated of some scenes. Returns the data of each, which is cached.
     Raises `OSError` where the view cannot be written; unreadable files of the dataset are reported
     in the data."""
-    return [_make(settings, task) for task in tasks]
+    return [make_scene(settings, task) for task in tasks]
 
 
-def _make(settings: Settings, task: Task) -> Scene:
+def make_scene(settings: Settings, task: Task) -> Scene:
     folder = Layout(settings.root).scene(task.scene)
     samples = [
         Sample(folder, task.scene, frame, settings.frames, settings.labels, task.split)

@@ -37,9 +37,9 @@ class View:
     first: str = ""
 
 
-_WORTH_A_PROCESS = 200
+WORTH_A_PROCESS = 200
 """Images below which a pool takes longer to start than it saves."""
-_IMAGES_A_TASK = 32
+IMAGES_A_TASK = 32
 
 
 @dataclass(frozen=True)
@@ -147,8 +147,8 @@ def finish(
 
 def _made(settings: Settings, dataset: Dataset, options: Options) -> Iterator[Scene]:
     """All scenes, in order; cached as soon as they are done."""
-    alone = len(dataset) < _WORTH_A_PROCESS
-    a_task = max(1, _IMAGES_A_TASK // settings.frames)
+    alone = len(dataset) < WORTH_A_PROCESS
+    a_task = max(1, IMAGES_A_TASK // settings.frames)
     found = options.findings or Findings()
     tasks = (Task(n, dataset.split_of(n), found.of(n)) for n in dataset.scenes)
     chunks = batched(tasks, a_task, strict=False)

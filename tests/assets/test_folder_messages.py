@@ -27,7 +27,7 @@ from simgen.report.counting.scenes import Amounts
 from simgen.runs.finish import Finished
 from simgen.runs.summary import print_summary
 from simgen.sampling.cases import read_cases
-from simgen.sampling.scenes import check_sampling
+from simgen.sampling.checks import check_sampling
 
 
 def box(path: Path, side: float = 0.1) -> Path:

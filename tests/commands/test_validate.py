@@ -93,7 +93,7 @@ def test_processes_change_nothing(copied: Path, monkeypatch: pytest.MonkeyPatch)
     for path in sorted(copied.glob("scenes/*/*.rgb.png"))[::2]:
         path.write_bytes(b"no image")
     alone = validate(copied, detect(copied), processes=1)
-    monkeypatch.setattr(running, "_WORTH_A_PROCESS", 1)
+    monkeypatch.setattr(running, "WORTH_A_PROCESS", 1)
     assert validate(copied, detect(copied), processes=2) == alone
     assert alone.errors == 6
 

@@ -105,7 +105,7 @@ def test_the_same_command_gives_the_same_bytes_with_any_number_of_workers(
     adapted: dict[str, Path], stills_folder: Path, real: Path, tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    monkeypatch.setattr("simgen.runs.adapt._ALONE", 0)
+    monkeypatch.setattr("simgen.runs.adapt.ALONE", 0)
     words = [stills_folder, tmp_path / "again", "--to", real, "--method", "colour"]
     assert cli.main(["adapt", *map(str, words), "--workers", "2", "--copy"]) == 0
     assert content(tmp_path / "again") == content(adapted["colour"])

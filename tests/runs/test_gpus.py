@@ -57,7 +57,7 @@ def config(device: str = "auto", workers: int = 1, lens: str = "pinhole") -> Con
 def test_auto_is_settled_once_for_all_workers(machine: Machine, cache: Path) -> None:
     machine.has(*CARDS, *OPTIX)
     for card in OPTIX:
-        kernels._mark(card, cache).touch()
+        kernels.mark_of(card, cache).touch()
     asked = config(workers=4)
     settled = choose_device(asked)
     assert settled.config.render.device == "optix"
@@ -130,5 +130,5 @@ def test_idle_gpus_and_kernels_are_pointed_out(machine: Machine, cache: Path) ->
     assert idle.startswith("4 GPUs, 2 of them in use")
     assert "runner.workers=4" in idle
     assert "may compile its kernels" in new
-    kernels._mark(CARDS[0], cache).touch()
+    kernels.mark_of(CARDS[0], cache).touch()
     assert len(choose_device(config(workers=4)).remarks) == 0  # they are of one make

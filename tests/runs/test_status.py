@@ -49,7 +49,7 @@ with Lease.acquire(place, every=float(sys.argv[2])) as lease:
             recorder.done(SceneReport(scene, 1, 8, {}, 4.0, stages, 6.0, 400.0, "CPU", "2", 1))
         recorder.retried(5, 1, "1", "its worker process died (SIGKILL)")
         recorder.begun(5, 2, "1")
-        recorder._write()
+        recorder.write()
         print("makes scenes", flush=True)
         sys.stdin.readline()
     print("made them", flush=True)
@@ -209,7 +209,7 @@ def test_the_parts_of_a_run_are_added_up(folder: Path) -> None:
             for scene in (0, 1):
                 task.done(SceneReport(scene, 1, 8, {}, 4.0, {}, 6.0, 400.0, "CPU", "task0-0", 1))
             task.begun(2, 1, "task0-0")
-            task._write()
+            task.write()
             report = status.look(folder)
         assert report.state == status.RUNNING
         assert report.status is not None
@@ -224,7 +224,7 @@ def test_json_is_all_that_is_known(folder: Path, simgen_command: Simgen) -> None
         Recorder(place, "run", lease.run, 6) as recorder,
     ):
         recorder.begun(4, 1, "0")
-        recorder._write()
+        recorder.write()
         done = simgen_command(["status", str(folder), "--json"])
     assert done.returncode == 0, done.stderr
     plain = json.loads(done.stdout)
@@ -236,11 +236,11 @@ def test_json_is_all_that_is_known(folder: Path, simgen_command: Simgen) -> None
 def test_watching_ends_with_the_run(
     folder: Path, run: subprocess.Popen[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(status, "_PAUSE", 0.05)
+    monkeypatch.setattr(status, "PAUSE", 0.05)
     step(run, send=False)
     step(run)
     states = []
-    for report in status._looks(folder):
+    for report in status.looks(folder):
         states.append(report.state)
         if len(states) in (3, 6):
             step(run)

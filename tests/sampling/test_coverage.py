@@ -16,7 +16,8 @@ from simgen.config import FACTORS, NAMES, Config, value_of
 from simgen.config.draws import Draws
 from simgen.errors import InputError, SimgenError
 from simgen.sampling.cases import case_of, read_cases
-from simgen.sampling.scenes import check_sampling, sample_scene
+from simgen.sampling.checks import check_sampling
+from simgen.sampling.scenes import sample_scene
 from simgen.spec.scene import SceneSpec
 from simgen.stages.placed import placed_meshes
 from simgen.stages.resolver import Resolver

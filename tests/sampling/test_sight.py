@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from simgen.config import CameraConfig
+from simgen.geometry.instancing import Instance
 from simgen.geometry.transforms import as_rows, look_at
 from simgen.sampling.framing import Onlooker
 from simgen.sampling.randomizers.camera import Scenery, Shot, Subject
@@ -14,11 +17,20 @@ from simgen.spec.scene import CameraSpec, LensSpec
 from simgen.stages.stage import Room
 
 
-def square(size: float, distance: float, shift: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
+def sheet_of(corners: np.ndarray) -> Instance:
+    return Instance(corners, np.array([[0, 1, 2], [0, 2, 3]]), np.zeros(3))
+
+
+def square(size: float, distance: float, shift: float = 0.0) -> Instance:
     """A square across the line of sight of a camera at the origin that looks along x."""
     y = np.array([-1, 1, 1, -1]) * size / 2 + shift
     z = np.array([-1, -1, 1, 1]) * size / 2
-    return np.stack([np.full(4, distance), y, z], axis=1), np.array([[0, 1, 2], [0, 2, 3]])
+    return sheet_of(np.stack([np.full(4, distance), y, z], axis=1))
+
+
+def turned(sheet: Instance) -> Instance:
+    """Seen from its other side."""
+    return replace(sheet, faces=sheet.faces[:, ::-1])
 
 
 CAMERA = CameraSpec(
@@ -38,7 +50,7 @@ CAMERA = CameraSpec(
         (square(2.0, 3.0), 1.0),
     ],
 )
-def test_what_stands_in_front_hides(near: tuple[np.ndarray, np.ndarray], visible: float) -> None:
+def test_what_stands_in_front_hides(near: Instance, visible: float) -> None:
     sight = Sight([square(1.0, 2.0), near])
     seen, inside = sight.parts_seen(0, CAMERA, 100, 100)
     assert seen == pytest.approx(visible, abs=0.03)
@@ -59,9 +71,7 @@ def test_what_is_outside_the_image_is_cut_off(shift: float, inside: float) -> No
         (square(2.0, 1.0), 0.0, 0),
     ],
 )
-def test_looks_tell_what_is_seen_of_a_thing(
-    near: tuple[np.ndarray, np.ndarray], share: float, side: float
-) -> None:
+def test_looks_tell_what_is_seen_of_a_thing(near: Instance, share: float, side: float) -> None:
     """Half a square is still as high as all of it."""
     (look,) = Sight([square(1.0, 2.0), near]).looks(CAMERA, 100, 100, [0])
     assert (look.share, look.side) == (pytest.approx(share), pytest.approx(side, abs=1))
@@ -79,9 +89,7 @@ PARALLEL = CameraSpec(
     [(square(1.0, 1.0), 1.0), (square(0.5, 1.0), 0.25), (square(1.0, 0.2, shift=0.5), 0.5),
      (square(2.0, 3.0), 0.0), (square(2.0, -1.0), 0.0)],
 )  # fmt: skip
-def test_to_parallel_rays_near_things_are_no_larger(
-    near: tuple[np.ndarray, np.ndarray], part: float
-) -> None:
+def test_to_parallel_rays_near_things_are_no_larger(near: Instance, part: float) -> None:
     sight = Sight([square(1.0, 2.0), near])
     visible, inside = sight.parts_seen(0, PARALLEL, 100, 100)
     assert visible == pytest.approx(1 - part, abs=0.05)
@@ -133,7 +141,7 @@ def test_a_sheet_faces_the_camera_or_shows_its_edge(degrees: float) -> None:
     turn = np.radians(degrees)
     y, z = np.array([-1, 1, 1, -1]) * 0.2, np.array([-1, -1, 1, 1]) * 0.5
     sheet = np.stack([20 + y * np.sin(turn), y * np.cos(turn), z], axis=1)
-    (look,) = Sight([(sheet, np.array([[0, 1, 2], [0, 2, 3]]))]).looks(CAMERA, 100, 100, [0])
+    (look,) = Sight([sheet_of(sheet)]).looks(CAMERA, 100, 100, [0])
     assert look.facing == pytest.approx(np.cos(turn), abs=1e-6)
 
 
@@ -143,7 +151,7 @@ def test_a_view_of_a_flat_things_edge_is_worth_less(degrees: float, worth: float
     turn = np.radians(degrees)
     y, z = np.array([-1, 1, 1, -1]) * 0.2, np.array([-1, -1, 1, 1]) * 0.5
     sheet = np.stack([3 + y * np.sin(turn), y * np.cos(turn), z], axis=1)
-    sight = Sight([(sheet, np.array([[0, 1, 2], [0, 2, 3]])), square(0.4, 3.0, shift=0.9)])
+    sight = Sight([sheet_of(sheet), square(0.4, 3.0, shift=0.9)])
     some = Subject(np.zeros(3), 1.0)
     scenery = Scenery(some, (some, some), (), 0.0, 1.0, None)
     judge = Onlooker(CameraConfig(), scenery, Shot(100, 100, 1, 0.0), sight, range(0))
@@ -169,14 +177,14 @@ def test_what_is_behind_the_camera_is_not_seen() -> None:
     ("near", "part"),
     [
         (square(2.0, 1.0), 1.0),
-        ((square(2.0, 1.0)[0], square(2.0, 1.0)[1][:, ::-1]), 1.0),
+        (turned(square(2.0, 1.0)), 1.0),
         (square(2.0, 1.0, shift=1.0), 0.5),
         (square(2.0, 3.0), 0.0),
         (square(1.0, 2.0), 0.0),
     ],
     ids=["in front", "seen from behind", "before one half", "behind", "under it"],
 )
-def test_what_is_hidden_by_some_things(near: tuple[np.ndarray, np.ndarray], part: float) -> None:
+def test_what_is_hidden_by_some_things(near: Instance, part: float) -> None:
     sight = Sight([square(1.0, 2.0), square(2.0, 0.5), near])
     assert sight.hidden(CAMERA, [0], [2]) == pytest.approx(part, abs=0.01)
     assert sight.hidden(CAMERA, [0], []) == 0

@@ -95,7 +95,7 @@ def test_a_training_that_is_killed_goes_on_to_the_same_detector(
     name: str,
 ) -> None:
     training, test = sets
-    monkeypatch.setattr("simgen.training.trainers.loop._SAVED_EVERY", 0.0)
+    monkeypatch.setattr("simgen.training.trainers.loop.SAVED_EVERY", 0.0)
     model = None if name == "small" else "ssdlite320_mobilenet_v3_large"
 
     def killed_at(step: int) -> Callable[[int, int], None]:

@@ -108,7 +108,7 @@ def test_it_learns_what_is_real_and_says_where_edges_are(
 def test_a_training_that_is_killed_goes_on_to_the_same_bytes(
     adapted: Path, synthetic: Path, real: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(networks, "_SAVED_EVERY", 0.0)
+    monkeypatch.setattr(networks, "SAVED_EVERY", 0.0)
     step = Training.step
 
     def killed(self: Training, *pieces: torch.Tensor) -> None:

@@ -254,8 +254,8 @@ def test_two_processes_give_the_same_bytes(
 ) -> None:
     alone = content(view_of(stills))
     shutil.rmtree(stills / "view")
-    monkeypatch.setattr("simgen.viewer.writer._WORTH_A_PROCESS", 0)
-    monkeypatch.setattr("simgen.viewer.writer._IMAGES_A_TASK", 4)
+    monkeypatch.setattr("simgen.viewer.writer.WORTH_A_PROCESS", 0)
+    monkeypatch.setattr("simgen.viewer.writer.IMAGES_A_TASK", 4)
     write_view(simgen.open(stills), stills / "view", Options(processes=2))
     assert content(stills / "view") == alone
 
@@ -352,19 +352,19 @@ def test_an_interrupted_run_leaves_no_index(
 
 
 def test_a_run_goes_on_where_it_was_stopped(stills: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("simgen.viewer.writer._IMAGES_A_TASK", 2)
-    make: Callable = scene_files._make
+    monkeypatch.setattr("simgen.viewer.writer.IMAGES_A_TASK", 2)
+    make: Callable = scene_files.make_scene
 
     def stop(settings: scene_files.Settings, task: scene_files.Task) -> object:
         if task.scene == 3:
             raise KeyboardInterrupt
         return make(settings, task)
 
-    monkeypatch.setattr(scene_files, "_make", stop)
+    monkeypatch.setattr(scene_files, "make_scene", stop)
     with pytest.raises(KeyboardInterrupt):
         view_of(stills)
     assert not (stills / "view/data/index.js").exists()
-    monkeypatch.setattr(scene_files, "_make", make)
+    monkeypatch.setattr(scene_files, "make_scene", make)
     before = times(stills / "view")
     assert len(before) == 3 * 5
     after = times(view_of(stills))

@@ -44,7 +44,7 @@ def test_it_says_where_the_page_is(dataset: Path, capsys: pytest.CaptureFixture[
 def test_many_images_have_no_arrays_unless_asked(
     dataset: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(arguments, "_MANY", 11)
+    monkeypatch.setattr(arguments, "MANY", 11)
     assert cli.main(["view", "stills"]) == 0
     said = lines(capsys)
     assert len(said) == 2

@@ -13,7 +13,7 @@ from simgen.formats.validate.kind import Kind, Part
 from simgen.formats.validate.seen import Seen
 from simgen.pool import in_order
 
-_WORTH_A_PROCESS = 200
+WORTH_A_PROCESS = 200
 """Images below which a pool takes longer to start than it saves."""
 
 
@@ -51,7 +51,7 @@ def validate(
     seen = Seen()
     seen.add(work.first)
     done = 0
-    alone = work.total < _WORTH_A_PROCESS
+    alone = work.total < WORTH_A_PROCESS
     for size, found in in_order(_sized, work.parts, 1 if alone else processes):
         seen.add(found)
         done += size

@@ -11,7 +11,7 @@ from simgen.runs.backends.stop import Stop
 
 if TYPE_CHECKING:
     from simgen.runs.backends.slurm_task import MakeShard
-    from simgen.runs.pipeline import Job
+    from simgen.runs.job import Job
 
 
 def refuse_open_tasks(place: Layout, run: str, check_same: Callable[[], None]) -> None:

@@ -25,13 +25,13 @@ from simgen.runs.backends.stop import SIGNALS, Stop
 from simgen.runs.backends.supervisor import Supervisor
 
 if TYPE_CHECKING:
-    from simgen.runs.pipeline import Job
+    from simgen.runs.job import Job
 
 log = logging.getLogger(__name__)
 
 MakeScene = Callable[[int, int], SceneReport]
 """Makes a scene, given its index, at an attempt, counted from 1."""
-_LAST_WAIT = 10.0
+LAST_WAIT = 10.0
 """Seconds that a killed worker may take to vanish at the end of a run. One that is stuck in the
 kernel, in a driver or on a dead network disk, cannot be helped."""
 
@@ -107,7 +107,7 @@ class LocalSlot:
 
     def close(self) -> None:
         self.clear()
-        until = time.monotonic() + _LAST_WAIT
+        until = time.monotonic() + LAST_WAIT
         self._ending = [
             worker for worker in self._ending if not worker.join(max(0.0, until - time.monotonic()))
         ]

@@ -23,7 +23,7 @@ from simgen.runs.backends.ray_cluster import Cluster, connected, short
 from simgen.runs.backends.slots import WorkerLostError, WorkerTakenError, translating
 from simgen.runs.backends.stop import Stop
 from simgen.runs.backends.supervisor import Supervisor
-from simgen.runs.pipeline import Job
+from simgen.runs.job import Job
 
 log = logging.getLogger(__name__)
 

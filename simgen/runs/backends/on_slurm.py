@@ -24,7 +24,7 @@ from simgen.runs.backends.slurm_jobs import Submission, TaskJob
 from simgen.runs.backends.slurm_submit import check_installed, submit
 from simgen.runs.backends.slurm_task import MakeShard, Task, TaskEnd, task_config
 from simgen.runs.backends.stop import Stop
-from simgen.runs.pipeline import Job
+from simgen.runs.job import Job
 
 log = logging.getLogger(__name__)
 

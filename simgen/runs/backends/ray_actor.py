@@ -20,7 +20,7 @@ from simgen.dataset.reports import SceneReport, WorkerInfo
 from simgen.errors import InputError
 from simgen.runs.backends import worker
 from simgen.runs.backends.ray_capacity import Need
-from simgen.runs.pipeline import Job
+from simgen.runs.job import Job
 
 
 @dataclass(frozen=True)

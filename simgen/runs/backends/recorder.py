@@ -124,14 +124,14 @@ class Recorder:
     def tick(self) -> None:
         if time.monotonic() < self._due:
             return
-        self._write()
+        self.write()
         if self._show is not None:
             parts = runs.read_parts(self._place, self.status.run)
             self._others = [part for part in parts if part.name != self.status.name]
         self._tell()
 
     def __enter__(self) -> Self:
-        self._write()
+        self.write()
         return self
 
     def __exit__(
@@ -144,7 +144,7 @@ class Recorder:
             self.status.reason = " ".join(str(error).split()) or type(error).__name__
         self.status.workers = {}
         try:
-            self._write()
+            self.write()
         except OSError as unwritten:
             log.warning("the status could not be written: %s", unwritten)
 
@@ -157,7 +157,7 @@ class Recorder:
         if self._show is not None:
             self._show(runs.joined([self.status, *self._others]))
 
-    def _write(self) -> None:
+    def write(self) -> None:
         self._due = time.monotonic() + _EVERY
         self.status.updated = time.time()
         runs.write_status(self._place, self.status)

@@ -44,13 +44,13 @@ def submit(tasks: Sequence[Task], place: Layout, config: RunnerConfig) -> list[s
     from submitit.core.utils import FailedJobError, FailedSubmissionError
 
     try:
-        jobs = _executor(config, place.slurm_logs, place.root.name).submit_array(list(tasks))
+        jobs = executor_of(config, place.slurm_logs, place.root.name).submit_array(list(tasks))
     except (FailedJobError, FailedSubmissionError) as error:
         raise InputError(f"runner=slurm: sbatch refused the job: {one_line(str(error))}") from error
     return [job.job_id for job in jobs]
 
 
-def _executor(config: RunnerConfig, folder: Path, name: str) -> Executor:
+def executor_of(config: RunnerConfig, folder: Path, name: str) -> Executor:
     import submitit
 
     executor: Executor

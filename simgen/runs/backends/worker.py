@@ -29,7 +29,7 @@ from simgen.runs.backends.stop import SIGNALS
 from simgen.runs.backends.worker_logs import opening
 
 if TYPE_CHECKING:  # what makes scenes takes a second to load, and a worker does it at its first one
-    from simgen.runs.pipeline import Job
+    from simgen.runs.job import Job
     from simgen.stages.resolver import Resolver
 
 log = logging.getLogger(__name__)

@@ -146,7 +146,7 @@ def _margins(points: np.ndarray, owners: np.ndarray, real: np.ndarray, rng: Stre
     # scikit-learn takes a second to load, and other commands do without.
     from sklearn.linear_model import LogisticRegression
 
-    labels, folds = real[owners], _folds(real, rng)[owners]
+    labels, folds = real[owners], folds_of(real, rng)[owners]
     found = np.zeros(len(points))
     for fold in range(int(folds.max()) + 1):
         inside = folds == fold
@@ -159,7 +159,7 @@ def _margins(points: np.ndarray, owners: np.ndarray, real: np.ndarray, rng: Stre
     return found
 
 
-def _folds(real: np.ndarray, rng: Stream) -> np.ndarray:
+def folds_of(real: np.ndarray, rng: Stream) -> np.ndarray:
     """Of each group the fold that it is tested in; both sets are spread evenly."""
     fewest = min(int(real.sum()), int((~real).sum()))
     folds = np.zeros(len(real), np.int64)

@@ -174,7 +174,7 @@ def _few_groups(measured: tuple[Measured, Measured], found: Groups) -> list[tupl
 def _told_apart(
     measured: tuple[Measured, Measured], found: Groups, embedding: Embedding | None
 ) -> tuple[list[Apart], Examples | None, list[tuple[str, str]]]:
-    first, second = _of_measures(measured)
+    first, second = vectors_of(measured)
     vectors = Vectors(first, second, found)
     if not vectors.enough:
         reason = "a set is one group of images, so none can be left out to test on"
@@ -195,7 +195,7 @@ def _told_apart(
     return told, shown, reasons
 
 
-def _of_measures(measured: tuple[Measured, Measured]) -> list[np.ndarray]:
+def vectors_of(measured: tuple[Measured, Measured]) -> list[np.ndarray]:
     """Readings of images as vectors; what is not known is the median."""
     names = [name for name in measured[0].readings[0] if name not in _NOT_FOR_CLASSIFIERS]
     both = [

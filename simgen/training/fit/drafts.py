@@ -20,7 +20,7 @@ from simgen.errors import AssetError, InputError, SceneError
 from simgen.labels.record import FrameRecord
 from simgen.pool import in_order
 from simgen.runs.drafts import draft_scene
-from simgen.sampling.scenes import check_sampling
+from simgen.sampling.checks import check_sampling
 from simgen.stages.plugins import load_plugins
 from simgen.stages.resolver import Resolver, ResolverSettings, make_resolver, resolver_settings
 

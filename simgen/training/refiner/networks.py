@@ -13,7 +13,7 @@ from torch import nn  # type: ignore[import-not-found, unused-ignore]
 from simgen.dataset import files
 
 _RATE = 3e-4
-_SAVED_EVERY = 30.0
+SAVED_EVERY = 30.0
 """Seconds between checkpoints."""
 _REMEMBERED = 64
 """Refined pieces that are kept for the critic."""
@@ -95,7 +95,7 @@ class Training:
         believed = ((self._critic(refined) - 1) ** 2).mean()
         self._descend(0, believed + self._keep * _change(refined, synthetic))
         self.done += 1
-        if time.monotonic() - self._saved > _SAVED_EVERY:
+        if time.monotonic() - self._saved > SAVED_EVERY:
             self.save()
 
     def save(self) -> None:

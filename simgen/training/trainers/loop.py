@@ -14,7 +14,7 @@ from simgen.dataset import files
 from simgen.errors import InputError
 from simgen.training.trainers.trainer import Job, Tell
 
-_SAVED_EVERY = 30.0
+SAVED_EVERY = 30.0
 """Seconds between checkpoints."""
 _WARM_UP = 0.1
 """Share of the steps in which the learning rate rises."""
@@ -66,7 +66,7 @@ def fit(net: Any, loss: Loss, job: Job, tell: Tell, *, rate: float) -> None:
         scaler.update()
         schedule.step()
         tell(step + 1, steps)
-        if time.monotonic() - saved > _SAVED_EVERY:
+        if time.monotonic() - saved > SAVED_EVERY:
             _save(file, parts, step + 1)
             saved = time.monotonic()
     _save(file, parts, steps)

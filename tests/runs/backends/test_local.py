@@ -69,7 +69,7 @@ def one(tmp_path: Path) -> Iterator[LocalSlot]:
     yield made
     began = time.monotonic()
     made.close()
-    assert time.monotonic() - began < local._LAST_WAIT
+    assert time.monotonic() - began < local.LAST_WAIT
     assert workers() == []
 
 
@@ -216,7 +216,7 @@ def test_closing_a_slot_waits_for_no_worker(deed: str, tmp_path: Path) -> None:
     time.sleep(0.5)  # it is at it
     began = time.monotonic()
     made.close()
-    assert time.monotonic() - began < local._LAST_WAIT / 2
+    assert time.monotonic() - began < local.LAST_WAIT / 2
     assert not psutil.pid_exists(pid)
 
 
@@ -224,7 +224,7 @@ def test_closing_ends_even_if_a_process_cannot_be_killed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """As one that is stuck in the kernel."""
-    monkeypatch.setattr(local, "_LAST_WAIT", 0.2)
+    monkeypatch.setattr(local, "LAST_WAIT", 0.2)
     made = slot("0", {}, tmp_path)
     made.make(0, 1).result(LONG)
     with monkeypatch.context() as patch:
@@ -298,7 +298,7 @@ def stop_and_continue(send: Callable[[int, int], None], folder: Path) -> list[li
 def job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> object:
     from simgen.assets.catalogue import load_catalogue
     from simgen.dataset.layout import Layout
-    from simgen.runs.pipeline import Job
+    from simgen.runs.job import Job
     from simgen.stages.resolver import ResolverSettings
 
     monkeypatch.setenv("TMPDIR", tempfile.gettempdir())  # a worker changes that of its process

@@ -207,7 +207,7 @@ def test_errors_of_the_disk_are_told_from_others(tmp_path: Path) -> None:
 def test_on_a_full_disk_all_errors_are_the_disk_s(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("simgen.dataset.disk._LEAST_FREE", 1 << 60)
+    monkeypatch.setattr("simgen.dataset.disk.LEAST_FREE", 1 << 60)
     assert is_disk_error(RuntimeError("EXR: error writing pixels"), tmp_path)
     error = disk_error(tmp_path, RuntimeError("EXR: error writing pixels"))
     assert isinstance(error, DiskError)

@@ -30,7 +30,7 @@ from simgen.runs.backends.on_ray import translated, with_reserved
 from simgen.runs.backends.ray_actor import NodeCheck
 from simgen.runs.backends.ray_capacity import Capacity, Need
 from simgen.runs.backends.slots import WorkerLostError, WorkerTakenError
-from simgen.runs.pipeline import Job
+from simgen.runs.job import Job
 from simgen.stages.resolver import ResolverSettings
 
 PLUGINS = Path(__file__).parents[2] / "plugin"

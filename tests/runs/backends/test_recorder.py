@@ -213,7 +213,7 @@ def test_several_parts_of_a_run_are_shown_as_one(place: Layout) -> None:
             task.begun(number, 1, f"task{number}-0")
             task.done(report(number + 2, device=("CPU", "CUDA")[number]))
             task.retried(number + 4, 1, f"task{number}-1", "odd")
-            task._write()
+            task.write()
         driver._due = 0.0
         driver.tick()
     whole = shown[-1]
@@ -267,7 +267,7 @@ def test_memory_and_the_status_do_not_grow_with_the_number_of_scenes(
             if scene % 3:
                 recorder.retried(scene, 1, str(scene % 4), f"odd {scene}")
             recorder.done(report(scene % 1000, worker=str(scene % 4)))
-        recorder._write()
+        recorder.write()
         gc.collect()
         return tracemalloc.get_traced_memory()[0]
 

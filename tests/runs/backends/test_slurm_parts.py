@@ -31,7 +31,7 @@ from simgen.runs.backends.slurm_submit import check_installed, sbatch_parameters
 from simgen.runs.backends.slurm_task import Task, TaskEnd, end_path, task_config
 from simgen.runs.backends.stop import Stop
 from simgen.runs.generate import generate
-from simgen.runs.pipeline import Job
+from simgen.runs.job import Job
 from simgen.stages.resolver import ResolverSettings
 
 NOBODY = TaskJob(0, "999999999")
@@ -217,7 +217,7 @@ def test_tasks_whose_node_was_taken_use_up_no_retry_of_a_scene(
             ({0: "NODE_FAIL"}, []),
         ],
     )
-    monkeypatch.setattr("simgen.runs.backends.slurm_submit._executor", rounds.executor)
+    monkeypatch.setattr("simgen.runs.backends.slurm_submit.executor_of", rounds.executor)
     monkeypatch.setattr("simgen.runs.backends.slurm_jobs.states", rounds.states)
     heard = Given(place)
     run_driver(place, heard, max_retries=0, max_losses=3)
@@ -239,7 +239,7 @@ def test_a_task_that_got_on_before_it_died_is_charged_nothing(
             ({0: "FAILED"}, [2]),
         ],
     )
-    monkeypatch.setattr("simgen.runs.backends.slurm_submit._executor", rounds.executor)
+    monkeypatch.setattr("simgen.runs.backends.slurm_submit.executor_of", rounds.executor)
     monkeypatch.setattr("simgen.runs.backends.slurm_jobs.states", rounds.states)
     run_driver(place, Given(place), max_retries=1)
     assert rounds.submitted == 3

@@ -7,7 +7,7 @@ import pytest
 
 from simgen.spec.rng import stream
 from simgen.stats.gap.distances import groups
-from simgen.stats.gap.features import Vectors, _folds, apart, kernel_distance
+from simgen.stats.gap.features import Vectors, apart, folds_of, kernel_distance
 
 
 def vectors(shift: float, count: int = 40, size: int = 12, frames: int = 1) -> Vectors:
@@ -63,7 +63,7 @@ def test_copies_of_an_image_do_not_help() -> None:
 
 def test_no_group_is_in_two_folds() -> None:
     real = np.arange(20) >= 8
-    folds = _folds(real, stream(0, "test"))
+    folds = folds_of(real, stream(0, "test"))
     assert set(folds) == set(range(5))
     for side in (real, ~real):
         counts = np.bincount(folds[side], minlength=5)

@@ -13,7 +13,7 @@ from simgen.stats.gap.distances import groups
 from simgen.stats.gap.features import Vectors, apart
 from simgen.stats.gap.measuring import Measured, measure
 from simgen.stats.gap.ranking import Difference, differences
-from simgen.stats.gap.report import _of_measures
+from simgen.stats.gap.report import vectors_of
 from simgen.stats.gap.scale import scales
 from simgen.stats.gap.sides import Side, open_side
 
@@ -126,7 +126,7 @@ def test_no_classifier_tells_halves_apart(pool: Measured) -> None:
     for seed in range(3):
         first, second = halves(pool, 100 + seed)
         owners = groups(first.side.groups, second.side.groups)
-        vectors = Vectors(*_of_measures((first, second)), owners)
+        vectors = Vectors(*vectors_of((first, second)), owners)
         found.append(apart("measures", "measures", vectors, with_kid=True))
     assert np.mean([one.accuracy.value for one in found]) == pytest.approx(0.5, abs=0.08)
     assert sum(one.told_apart for one in found) <= 1
