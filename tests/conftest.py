@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from cast import MOVING, SMALL, cast_dataset
+from filelock import FileLock
 from hypothesis import settings
 
 # What needs torch: `make test-train`; and in an environment of its own `make consumers`.
@@ -103,6 +105,7 @@ STILL = (
 
 Simgen = Callable[..., subprocess.CompletedProcess[str]]
 Generate = Callable[..., Path]
+Shared = Callable[[str, Callable[[Path], object]], Path]
 
 
 def run_simgen(
@@ -152,39 +155,56 @@ def generate(tmp_path_factory: pytest.TempPathFactory) -> Generate:
     """Makes a dataset from config overrides and returns its folder."""
 
     def make(*words: str) -> Path:
-        folder = tmp_path_factory.mktemp("made") / "dataset"
-        done = run_simgen(["generate", *words, f"output.dir={folder}"])
-        assert done.returncode == 0, done.stdout + done.stderr
-        return folder
+        return _made(tmp_path_factory.mktemp("made") / "dataset", "generate", *words)
 
     return make
 
 
-@pytest.fixture(scope="session")
-def dataset_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Three scenes of two views with the labels for detection. Only to be looked at."""
-    folder = tmp_path_factory.mktemp("shared") / "dataset"
-    done = run_simgen([*WORDS, f"output.dir={folder}"])
+def _made(folder: Path, *words: str) -> Path:
+    done = run_simgen([*words, f"output.dir={folder}"])
     assert done.returncode == 0, done.stdout + done.stderr
     return folder
 
 
 @pytest.fixture(scope="session")
-def flight_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Shared:
+    """Makes a folder once for all processes of a test run: by its path, and what makes it there."""
+    base = tmp_path_factory.getbasetemp()
+    root = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+    def once(path: str, make: Callable[[Path], object]) -> Path:
+        folder = root / "shared" / path
+        made = folder.with_suffix(".made")
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder.with_suffix(".lock")):
+            if not made.exists():
+                shutil.rmtree(folder, ignore_errors=True)
+                make(folder)
+                made.touch()
+        return folder
+
+    return once
+
+
+@pytest.fixture(scope="session")
+def dataset_folder(shared: Shared) -> Path:
+    """Three scenes of two views with the labels for detection. Only to be looked at."""
+    return shared("detection/dataset", lambda folder: _made(folder, *WORDS))
+
+
+@pytest.fixture(scope="session")
+def flight_folder(shared: Shared) -> Path:
     """Four scenes of two views, as an undisturbed run of `FLIGHT` makes them. Only to be looked
     at."""
-    folder = tmp_path_factory.mktemp("shared") / "flight"
-    done = run_simgen([*FLIGHT, f"output.dir={folder}"])
-    assert done.returncode == 0, done.stdout + done.stderr
-    return folder
+    return shared("flight/dataset", lambda folder: _made(folder, *FLIGHT))
 
 
 @pytest.fixture(scope="session")
-def moving_folder(generate: Generate) -> Path:
+def moving_folder(shared: Shared) -> Path:
     """Two scenes of three frames with all labels, stereo pair included: the camera moves, the
     objects move and most of them change their shape; the lens is off centre and its pixels are not
     square. Only to be looked at."""
-    return generate(
+    words = (
         *SEQUENCE,
         "num_scenes=2",
         "frames_per_scene=3",
@@ -196,25 +216,26 @@ def moving_folder(generate: Generate) -> Path:
         "motion.objects=keyframed",
         "motion.deform_probability=0.6",
     )
+    return shared("moving/dataset", lambda folder: _made(folder, "generate", *words))
 
 
 @pytest.fixture(scope="session")
-def still_folder(generate: Generate) -> Path:
+def still_folder(shared: Shared) -> Path:
     """A camera passes a scene in which nothing moves. Only to be looked at."""
-    return generate(*STILL, "labels=all", "camera.stereo_baseline=0.04")
+    words = (*STILL, "labels=all", "camera.stereo_baseline=0.04")
+    return shared("still/dataset", lambda folder: _made(folder, "generate", *words))
 
 
 @pytest.fixture(scope="session")
-def cast_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def cast_folder(shared: Shared) -> Path:
     """Two sequences of three frames with all labels, made without Blender. Only to be looked at."""
-    return cast_dataset(
-        tmp_path_factory.mktemp("cast") / "moving", *MOVING, "num_scenes=2", "seed=4"
-    )
+    words = (*MOVING, "num_scenes=2", "seed=4")
+    return shared("cast/moving", lambda folder: cast_dataset(folder, *words))
 
 
 @pytest.fixture(scope="session")
-def stills_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def stills_folder(shared: Shared) -> Path:
     """Six scenes of two views with the labels for detection, made without Blender. Only to be
     looked at."""
     words = (*SMALL, "num_scenes=6", "frames_per_scene=2", "seed=1")
-    return cast_dataset(tmp_path_factory.mktemp("cast") / "stills", *words)
+    return shared("cast/stills", lambda folder: cast_dataset(folder, *words))

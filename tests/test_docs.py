@@ -170,6 +170,7 @@ def test_every_preset_is_documented() -> None:
 
 
 @pytest.mark.parametrize("page", PAGES)
+@pytest.mark.corpus(12)
 def test_commands_exist(
     page: str,
     tmp_path: Path,

@@ -66,6 +66,7 @@ def test_every_page_is_there_and_leads_somewhere(site: Path) -> None:
                 assert part in pages[stem].ids, f"{name}: {target}"
 
 
+@pytest.mark.exhaustive
 def test_every_page_is_reached_from_the_first_one(site: Path) -> None:
     first = Links(site / "index.html")
     for path in (ROOT / "docs").glob("*.md"):

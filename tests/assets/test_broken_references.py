@@ -58,7 +58,7 @@ def taken_in(place: Path, files: dict[str, bytes], kind: str) -> tuple[list[entr
         ("木.jpg", "textures/木.jpg"),
     ],
 )
-@pytest.mark.corpus(3)
+@pytest.mark.corpus(1)
 def test_a_texture_is_found_by_its_name(tmp_path: Path, kind: str, told: str, there: str) -> None:
     files = {"models/a.obj": OBJ.format("a.mtl").encode(), "models/a.mtl": mtl(told)}
     (entry,), said = taken_in(tmp_path, {**files, there: picture()}, kind)

@@ -167,6 +167,7 @@ def test_the_same_mesh_gives_the_same_bytes_at_any_scale_of_size() -> None:
         np.testing.assert_allclose(piece * 2.0**8, like, rtol=0, atol=1e-9)
 
 
+@pytest.mark.exhaustive
 def test_many_faces_are_reduced_before_the_decomposition(monkeypatch: pytest.MonkeyPatch) -> None:
     mesh = trimesh.creation.torus(0.1, 0.03, major_sections=400, minor_sections=300)
     seen = []

@@ -147,6 +147,7 @@ def bad_files(source: Path) -> list[tuple[str, str]]:
 @SANDBOXED
 @pytest.mark.render
 @pytest.mark.slow
+@pytest.mark.exhaustive
 def test_of_a_hundred_ten_are_refused_and_ninety_are_good(
     tmp_path: Path, blender_files: Path
 ) -> None:

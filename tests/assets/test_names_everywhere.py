@@ -39,6 +39,7 @@ def exported(named: Path, form: str, place: Path) -> Path:
     return place / form
 
 
+@pytest.mark.exhaustive
 def test_the_dataset_has_the_names_as_they_are(named: Path) -> None:
     dataset = simgen.open(named)
     assert set(dataset.classes) >= set(NAMES)

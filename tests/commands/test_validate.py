@@ -140,6 +140,7 @@ def coco_folder(cast_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     ]),
     VALUES,
 )  # fmt: skip
+@pytest.mark.exhaustive
 def test_any_value_is_a_finding_or_harmless(
     coco_folder: Path, tmp_path: Path, table: str, key: str, value: Any
 ) -> None:

@@ -92,7 +92,7 @@ SHIPPED = [path for folder in config_help.group_folders() for path in sorted(fol
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: f"{path.parent.name}={path.stem}")
-@pytest.mark.corpus(6)
+@pytest.mark.corpus(3)
 def test_every_shipped_config_composes(path: Path) -> None:
     assert compose(f"{path.parent.name}={path.stem}").num_scenes > 0
 

@@ -36,6 +36,7 @@ def test_all_labels_agree(parallel: Path) -> None:
     assert tally.looked_at["occlusion"] > 1000
 
 
+@pytest.mark.exhaustive
 def test_the_validator_finds_nothing(parallel: Path) -> None:
     assert validate(parallel, detect(parallel), processes=1).findings == []
 

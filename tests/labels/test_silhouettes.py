@@ -49,6 +49,7 @@ def mixed() -> tuple[Thing, ...]:
 
 
 @every_lens
+@pytest.mark.corpus(2)
 def test_silhouettes_are_the_objects_alone(model: str) -> None:
     scene = Scene(mixed(), LENSES[model], 160, 120)
     found, layers = silhouettes(scene.view()), scene.layers()

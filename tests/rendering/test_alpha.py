@@ -85,6 +85,7 @@ def test_amodal_masks_have_the_holes(fluttering: simgen.Dataset) -> None:
     assert looked_at > 300
 
 
+@pytest.mark.exhaustive
 def test_flow_and_occlusion_see_through_the_holes(fluttering: simgen.Dataset) -> None:
     """What shows through a hole moves as what is there moves, and is not hidden by the hole."""
     through = 0

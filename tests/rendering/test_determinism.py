@@ -44,6 +44,7 @@ def test_a_grown_dataset_is_the_larger_one(
     assert content(folder) == content(dataset_folder)
 
 
+@pytest.mark.exhaustive
 def test_labelling_beside_the_render_changes_no_byte(moving_folder: Path, tmp_path: Path) -> None:
     """The dataset was made with threads beside the renderer; here is one thing after the other."""
     from simgen.dataset.writer import write_frame

@@ -85,6 +85,7 @@ def test_the_users_meshes_are_labelled_as_rays_see_them(
     assert check_against_oracle(dataset, mesh_folder) == 3 * 96 * 72
 
 
+@pytest.mark.exhaustive
 def test_the_geometry_of_a_scene_is_at_hand(mesh_dataset: Path, mesh_folder: Path) -> None:
     dataset = simgen.open(mesh_dataset)
     folder = mesh_dataset / "scenes" / "000001"

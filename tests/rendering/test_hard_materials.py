@@ -56,6 +56,7 @@ def test_glass_is_transparent_and_labelled_by_its_front(glasses: simgen.Dataset)
     check_everything(glasses)
 
 
+@pytest.mark.exhaustive
 def test_a_mirror_is_itself(glasses: simgen.Dataset, tmp_path: Path) -> None:
     """All objects of polished metal: not one label changes, though every picture does."""
     from simgen.runs.pipeline import label_scene

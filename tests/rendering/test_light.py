@@ -119,6 +119,7 @@ def sky(**more: object) -> EnvironmentSpec:
 
 
 @pytest.mark.parametrize("azimuth", [0.0, 2.0, 4.5])
+@pytest.mark.corpus(1)
 def test_the_sun_stands_where_the_spec_says(azimuth: float, tmp_path: Path) -> None:
     elevation = 0.6
     level = np.cos(elevation)

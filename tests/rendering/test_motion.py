@@ -87,6 +87,7 @@ def test_flow_warps_the_next_frame_onto_this_one(still_folder: Path) -> None:
         assert error < 0.6 * flipped
 
 
+@pytest.mark.exhaustive
 def test_there_and_back_again(moving_folder: Path) -> None:
     """Where nothing is hidden, the flow back from where the flow ends leads home."""
     dataset = simgen.open(moving_folder)

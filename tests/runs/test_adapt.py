@@ -85,7 +85,7 @@ def test_labels_are_the_same_bytes_and_images_are_not(
         ("noise", ("sharpness",)),
     ],
 )
-@pytest.mark.corpus(1)
+@pytest.mark.exhaustive
 def test_the_gap_shrinks_in_what_the_method_is_about(
     method: str,
     quantities: tuple[str, ...],
@@ -101,6 +101,7 @@ def test_the_gap_shrinks_in_what_the_method_is_about(
     assert max(before[name] for name in quantities) > 0.6
 
 
+@pytest.mark.exhaustive
 def test_the_same_command_gives_the_same_bytes_with_any_number_of_workers(
     adapted: dict[str, Path], stills_folder: Path, real: Path, tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -266,6 +267,7 @@ def test_a_copy_that_is_killed_goes_on_and_grows(
     assert content(out) == content(adapted["histogram"])
 
 
+@pytest.mark.exhaustive
 def test_a_copy_grows_with_its_dataset(
     stills_folder: Path, real: Path, tmp_path: Path, adapted: dict[str, Path]
 ) -> None:

@@ -60,6 +60,7 @@ DISTURBED: dict[str, Callable[[Path], None]] = {
 }
 
 
+@pytest.mark.exhaustive
 def test_nothing_is_made_twice_and_formats_can_be_added(
     folder: Path, simgen_command: Simgen
 ) -> None:

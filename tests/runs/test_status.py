@@ -297,6 +297,7 @@ def test_a_dataset_in_object_storage_is_found_by_its_output_dir(tmp_path: Path) 
     assert status.look(tmp_path).state == status.FINISHED
 
 
+@pytest.mark.exhaustive
 def test_what_it_costs_is_linear_in_scenes() -> None:
     memory = Path("/dev/shm")  # a hundred thousand folders take minutes on some disks
     with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:

@@ -17,7 +17,7 @@ from simgen.stages.resolver import Resolver
 
 
 @pytest.mark.parametrize("stage", ["aerial", "room", "shelf"])
-@pytest.mark.corpus(1)
+@pytest.mark.exhaustive
 def test_nearly_all_objects_find_a_place(stage: str) -> None:
     config = compose(f"scene={stage}", "seed=1")
     catalogue, resolver = load_catalogue(config.assets), Resolver(Library(None))

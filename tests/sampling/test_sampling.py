@@ -91,6 +91,7 @@ def test_distractors_are_about_as_large_as_the_objects() -> None:
     assert max(lengths(False)[1]) > 1.1 * max(objects), "their real size"
 
 
+@pytest.mark.exhaustive
 def test_draws_stay_within_the_configs_ranges() -> None:
     config = small()
     config.objects.count_range = [2, 4]
@@ -178,6 +179,7 @@ def test_a_sequence_takes_its_settings_along() -> None:
     assert len({camera.lens for camera in spec.cameras}) == 1
 
 
+@pytest.mark.exhaustive
 def test_time_leaves_the_objects_where_they_lay() -> None:
     still = sample(small())
     assert sample(film("none")).placed == still.placed
@@ -191,7 +193,7 @@ def test_time_leaves_the_objects_where_they_lay() -> None:
 
 @pytest.mark.parametrize("objects", ["none", "keyframed", "physics"])
 @pytest.mark.parametrize("scene", range(2))
-@pytest.mark.corpus(1)
+@pytest.mark.exhaustive
 def test_moving_scenes_survive_their_file_are_the_same_again_and_do_not_sink(
     objects: str, scene: int
 ) -> None:
@@ -279,6 +281,7 @@ def test_the_stage_reaches_around_all_frames() -> None:
     assert np.abs(points[:, :2]).max() < spec.stage.params["width"] / 2
 
 
+@pytest.mark.exhaustive
 def test_all_around_the_camera_stands_above_everything_in_all_frames() -> None:
     config = film("keyframed", "handheld")
     config.camera.model = "equirectangular"

@@ -72,6 +72,7 @@ def test_shares_that_cannot_be_are_refused(written: list[str]) -> None:
         check(Config(splits=written))
 
 
+@pytest.mark.exhaustive
 def test_a_dataset_knows_its_splits_and_growing_moves_nothing(tmp_path: Path) -> None:
     words = (*SMALL, "seed=4", "splits=[train:0.5,val:0.5]", "frames_per_scene=2")
     dataset = simgen.open(cast_dataset(tmp_path / "dataset", *words, "num_scenes=6"))

@@ -209,6 +209,7 @@ def test_in_a_closed_room_without_a_marker_cameras_do_not_look_through_walls(
     assert (eyes[:, 2] < 2.4).all()
 
 
+@pytest.mark.exhaustive
 def test_where_no_camera_sees_the_objects_the_error_asks_for_a_marker(
     tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -307,6 +308,7 @@ def test_replay_is_identical_and_refuses_another_file(
         blend.write_bytes(kept)
 
 
+@pytest.mark.exhaustive
 def test_a_file_without_markers_costs_one_line(tmp_path: Path, cache: Path) -> None:
     done = generate(cache, make(tmp_path, "none"), tmp_path / "out")
     told = (done.stdout + done.stderr).strip()

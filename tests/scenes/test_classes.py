@@ -84,6 +84,7 @@ def test_a_parts_class_is_a_built_in_one(name: str) -> None:
             assert part.class_name or not part.crowd, part.name
 
 
+@pytest.mark.exhaustive
 def test_of_every_kind_of_part_it_is_decided_whether_it_has_a_class() -> None:
     parts = [part for name in SCENES for n in SCENES[name] for part in checks.built(name, n)]
     assert {kind_of(part) for part in parts if not part.class_name} == OF_NO_CLASS

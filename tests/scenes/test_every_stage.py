@@ -60,6 +60,7 @@ def test_solid_parts_are_closed_and_face_outward_and_their_pieces_fit(
 
 
 @pytest.mark.parametrize(("name", "scene"), scenes(SCENES))
+@pytest.mark.corpus(14)
 def test_all_slots_have_materials_and_parts_names_of_their_own(name: str, scene: int) -> None:
     checks.slots_have_materials(name, scene)
     checks.parts_have_own_names(name, scene)
@@ -73,7 +74,7 @@ def test_a_stage_follows_from_its_spec_alone(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", SCENES)
-@pytest.mark.corpus(1)
+@pytest.mark.exhaustive
 def test_all_kinds_of_stuff_appear_and_no_others(name: str) -> None:
     found = checks.stuff_in_use(name, range(ENOUGH.get(name, 24)))
     assert found == set(load_stage(name).stuff) - UNUSED.get(name, set())
@@ -89,7 +90,7 @@ def test_fitting_a_stage_twice_changes_nothing(name: str) -> None:
 
 
 @pytest.mark.parametrize(("name", "scene"), [(name, scene) for name in SCENES for scene in (0, 1)])
-@pytest.mark.corpus(3)
+@pytest.mark.corpus(1)
 def test_what_is_whole_has_the_triangles_of_its_parts(name: str, scene: int) -> None:
     """Scenes without labelled furnishings, such as older ones, have a table and its legs apart."""
     spec = checks.drawn(name, scene)

@@ -39,6 +39,7 @@ def test_plants_and_houses_are_closed_and_face_outward() -> None:
 
 
 @pytest.mark.parametrize("scene", SCENES)
+@pytest.mark.corpus(2)
 def test_bands_of_ground_meet_and_do_not_overlap(scene: int) -> None:
     """Rays from above, kerbs' joints aside, meet ground once within a step's height."""
     ground = [
@@ -54,7 +55,7 @@ def test_bands_of_ground_meet_and_do_not_overlap(scene: int) -> None:
 
 
 @pytest.mark.parametrize("scene", SCENES)
-@pytest.mark.corpus(2)
+@pytest.mark.corpus(1)
 def test_grow_makes_room_for_pile_and_cameras(scene: int) -> None:
     spec = checks.drawn(NAME, scene)
     assert checks.fitted(spec, 0.1, 1.0).params["width"] == spec.params["width"]
@@ -107,6 +108,7 @@ def test_cameras_may_be_anywhere_above_the_ground() -> None:
     assert checks.content(NAME, 0).lamps == ()
 
 
+@pytest.mark.exhaustive
 def test_cars_have_their_road_and_street_furniture_its_pavement() -> None:
     sites = set()
     for scene in range(24):

@@ -49,6 +49,7 @@ def opened(page: Page, path: Path) -> tuple[list[str], list[str]]:
     return asked, said
 
 
+@pytest.mark.exhaustive
 def test_it_opens_from_a_file_and_asks_for_nothing(page_of: Path, browser_page: Page) -> None:
     asked, said = opened(browser_page, page_of)
     assert asked == [page_of.as_uri()]

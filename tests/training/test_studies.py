@@ -36,6 +36,7 @@ def test_arms_of_equal_configs_share_a_dataset() -> None:
     assert set(shared.scenes(1, 10)) < set(shared.scenes(1, 25))
 
 
+@pytest.mark.exhaustive
 def test_a_stage_for_all_arms_is_chosen_as_for_one_dataset() -> None:
     for word in ("scene=aerial", "base.scene=aerial"):
         study = load_study(["study=size", word])

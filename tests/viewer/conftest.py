@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from chromium import chromium
+from conftest import Shared
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request
 from viewer.browsing import HOSTILE, Visit
 
@@ -63,10 +64,13 @@ def visit(browser: Browser) -> Iterator[Visit]:
 
 
 @pytest.fixture(scope="session")
-def seen_folder(cast_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def seen_folder(cast_folder: Path, shared: Shared) -> Path:
     """A dataset with all labels and its view: two sequences of three frames, of which the validator
     complains about scene 0, frame 1. The mugs have a hostile name. Only to be looked at."""
-    folder = tmp_path_factory.mktemp("seen") / "data set"
+    return shared("seen/data set", lambda folder: _seen(cast_folder, folder))
+
+
+def _seen(cast_folder: Path, folder: Path) -> None:
     shutil.copytree(cast_folder, folder)
     for path in [folder / "dataset.json", *folder.glob("scenes/*/frame_*.json")]:
         path.write_text(json.dumps(_renamed(json.loads(path.read_text()), "mug", HOSTILE)))
@@ -75,7 +79,6 @@ def seen_folder(cast_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     content["objects"][0]["visible_pixels"] += 7
     record.write_text(json.dumps(content))
     assert main(["view", str(folder), "--validate", "--no-stats", "--processes", "1"]) == 0
-    return folder
 
 
 def _renamed(plain: Any, old: str, new: str) -> Any:

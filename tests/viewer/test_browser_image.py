@@ -44,6 +44,7 @@ def pixels_of(sample: Sample) -> list[tuple[int, int]]:
 
 
 @pytest.mark.parametrize("place", ["0/1", "1/0", "1/2"])
+@pytest.mark.corpus(1)
 def test_the_probe_says_what_the_arrays_say(
     place: str, visit: Visit, seen: str, seen_folder: Path
 ) -> None:

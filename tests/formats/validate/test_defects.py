@@ -66,7 +66,7 @@ def checked(folder: Path) -> Report:
 
 
 @pytest.mark.parametrize("broken", CORPUS, ids=lambda broken: f"{broken.good}-{broken.name}")
-@pytest.mark.corpus(60)
+@pytest.mark.corpus(30)
 def test_every_defect_is_found(broken: Broken, goods: dict[str, Path], tmp_path: Path) -> None:
     folder = tmp_path / "dataset"
     shutil.copytree(goods[broken.good], folder)

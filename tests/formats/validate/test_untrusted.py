@@ -95,6 +95,7 @@ def small(stills_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
 @pytest.mark.parametrize("kind", FILES)
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
+@pytest.mark.corpus(1)
 def test_any_value_is_a_finding_or_harmless(
     small: Path, tmp_path: Path, kind: str, data: st.DataObject
 ) -> None:

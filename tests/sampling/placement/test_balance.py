@@ -129,6 +129,7 @@ def toppled(bodies: list[Body], support: Support, rests: list) -> list[Body]:  #
 
 
 @pytest.mark.parametrize(("seed", "scene"), [(0, 0), (0, 25)])
+@pytest.mark.corpus(1)
 def test_in_scenes_nothing_topples_when_the_table_is_tilted(
     seed: int, scene: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

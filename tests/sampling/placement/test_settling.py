@@ -86,7 +86,7 @@ SCENES = {
 
 
 @pytest.mark.parametrize("scene", SCENES)
-@pytest.mark.corpus(1)
+@pytest.mark.exhaustive
 def test_objects_of_sampled_scenes_lie_on_and_not_in_each_other(scene: str) -> None:
     methods, counts = SCENES[scene]
     config = Config(seed=5)

@@ -214,7 +214,7 @@ def test_a_camera_that_sees_all_around_stands_upright_near_the_pile_and_above_al
 @pytest.mark.parametrize("path", ["views", *PATHS])
 @given(seeds, st.floats(0, 10), st.floats(0, 100), st.floats(1, 89), st.floats(4, 80))
 @settings(max_examples=25)
-@pytest.mark.corpus(8)
+@pytest.mark.corpus(3)
 def test_no_camera_is_below_the_table_or_anything_but_a_pose(
     path: str, model: str, seed: int, travel: float, shake: float, elevation: float, focal: float
 ) -> None:

@@ -41,6 +41,7 @@ def with_gaps(made: Findings, *gaps: dict[str, float]) -> Findings:
     return replace(made, ranked=named, predictors=predictors(ranked, scores) if enough else ())
 
 
+@pytest.mark.exhaustive
 def test_a_measure_that_falls_with_ap_is_told_from_those_that_do_not(rising: Findings) -> None:
     order = [3, 0, 6, 2, 5, 1, 4]
     gaps = [{"Saturation": 1 - n / 10, "Noise": order[n], "Edges": n, "Same": 2.0}

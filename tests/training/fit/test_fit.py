@@ -140,6 +140,7 @@ CAMERA = {
 }
 
 
+@pytest.mark.exhaustive
 def test_a_sensor_is_found_again_from_its_pictures() -> None:
     rng = np.random.default_rng(1)
     light = [(scene(rng)[0] / 255.0) ** 2.2 * 0.5 for _ in range(16)]
