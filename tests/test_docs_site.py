@@ -73,6 +73,7 @@ def test_every_page_is_reached_from_the_first_one(site: Path) -> None:
         assert path.stem == "index" or f"{path.stem}.html" in first.followed
 
 
+@pytest.mark.exhaustive
 def test_nothing_is_loaded_from_elsewhere(site: Path) -> None:
     for page in site.glob("*.html"):
         away = [name for name in Links(page).loaded if re.match(r"(https?:)?//", name)]
@@ -84,6 +85,7 @@ def test_nothing_is_loaded_from_elsewhere(site: Path) -> None:
         assert [url for url in urls if url.startswith(("http", "//"))] == [], sheet.name
 
 
+@pytest.mark.exhaustive
 def test_the_page_of_python_has_what_the_docstrings_say(site: Path) -> None:
     import simgen
 
@@ -95,6 +97,7 @@ def test_the_page_of_python_has_what_the_docstrings_say(site: Path) -> None:
     assert "autodoc:" not in text
 
 
+@pytest.mark.exhaustive
 def test_a_browser_opens_it_from_the_folder_and_searches(site: Path) -> None:
     asked, said = [], []
     with chromium() as browser:

@@ -11,6 +11,7 @@ import sys
 import tomllib
 import zipfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -38,11 +39,14 @@ def repository_files() -> list[Path]:
     return [file for file in files if file.is_file()]
 
 
-def modules() -> Iterator[tuple[Path, ast.Module]]:
+@cache
+def modules() -> list[tuple[Path, ast.Module]]:
     """Every module of the package and of the content, and its syntax tree; paths from the root."""
-    for folder in ("simgen", "assets", "scenes"):
-        for path in sorted((ROOT / folder).rglob("*.py")):
-            yield path.relative_to(ROOT), ast.parse(path.read_text(encoding="utf-8"), str(path))
+    return [
+        (path.relative_to(ROOT), ast.parse(path.read_text(encoding="utf-8"), str(path)))
+        for folder in ("simgen", "assets", "scenes")
+        for path in sorted((ROOT / folder).rglob("*.py"))
+    ]
 
 
 def imports(tree: ast.Module) -> Iterator[str]:

@@ -77,7 +77,7 @@ def test_a_texture_is_found_by_its_name(tmp_path: Path, kind: str, told: str, th
         ("Kids_Shelves.MTL", "materials/kids_shelves.mtl"),
     ],
 )
-@pytest.mark.corpus(2)
+@pytest.mark.corpus(1)
 def test_a_material_file_is_found_by_its_name(
     tmp_path: Path, kind: str, told: str, there: str
 ) -> None:

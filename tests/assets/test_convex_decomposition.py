@@ -156,6 +156,7 @@ def test_an_open_shell_is_not_taken_for_a_solid() -> None:
     assert not inside(found, np.array([[0, 0, 0.2], [0.03, 0.03, 0.0]])).any()
 
 
+@pytest.mark.exhaustive
 def test_the_same_mesh_gives_the_same_bytes_at_any_scale_of_size() -> None:
     mesh = bowl()
     first, second = (convex_pieces(mesh_data(mesh), None, "bowl") for _ in range(2))

@@ -204,7 +204,7 @@ def test_a_unit_in_letters_says_what_it_is_in_metres(unit: str) -> None:
 
 
 @pytest.mark.parametrize(("unit", "metres"), [("mm", 0.001), ("inch", 0.0254), ("0.5", 0.5)])
-@pytest.mark.corpus(1)
+@pytest.mark.exhaustive
 def test_a_unit_in_letters_is_taken_by_add(tmp_path: Path, unit: str, metres: float) -> None:
     source = box(tmp_path / "a.ply", 0.1 / metres)
     words = ["assets", "add", str(source), "--to", str(tmp_path / "to"), "--class", "box"]
@@ -216,6 +216,7 @@ def test_a_unit_in_letters_is_taken_by_add(tmp_path: Path, unit: str, metres: fl
     assert "expected metres per file unit, one of mm, cm" in refused.stderr
 
 
+@pytest.mark.exhaustive
 def test_one_line_offers_a_unit_for_a_whole_import(tmp_path: Path) -> None:
     for number in (60, 25, 90):
         box(tmp_path / f"from/bracket/{number}.stl", float(number))

@@ -126,6 +126,7 @@ def test_a_known_entry_is_not_loaded_again_but_changed_bytes_are_noticed(
         folder.scan(library, AssetsConfig())
 
 
+@pytest.mark.exhaustive
 def test_taking_the_same_in_again_changes_nothing(tmp_path: Path, archive: Path) -> None:
     library = tmp_path / "library"
     for _ in range(2):

@@ -66,6 +66,7 @@ def test_all_members_of_a_class_have_the_same_keypoints(name: str) -> None:
     assert len({*first.skeleton}) == len(first.skeleton)
 
 
+@pytest.mark.exhaustive
 def test_the_catalogue_lists_them() -> None:
     path = Path(__file__).parents[2] / "assets" / "catalogue.yaml"
     catalogue = yaml.safe_load(path.read_text(encoding="utf-8"))

@@ -107,6 +107,7 @@ def test_only_what_is_the_same_is_left_out(
     assert len(entries.read(tmp_path / "to")) == 6
 
 
+@pytest.mark.exhaustive
 def test_after_an_import_all_is_taken_in_anew(tmp_path: Path) -> None:
     source = models(tmp_path / "from", 3)
     for _ in range(2):

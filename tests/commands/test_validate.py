@@ -106,7 +106,7 @@ OPTIONS = {
 
 
 @pytest.mark.parametrize("name", OPTIONS)
-@pytest.mark.corpus(1)
+@pytest.mark.exhaustive
 def test_exports_have_no_errors(name: str, cast_folder: Path, tmp_path: Path) -> None:
     formats = ["coco", "coco-polygons", "yolo", "yolo-seg", "yolo-obb", "yolo-pose", "voc", "kitti"]
     export(formats, [open_source(str(cast_folder))], tmp_path / "out", OPTIONS[name])

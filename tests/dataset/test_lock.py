@@ -188,6 +188,7 @@ def test_of_two_at_once_one_gets_it(folder: Path, start: Start) -> None:
             process.wait()
 
 
+@pytest.mark.exhaustive
 def test_who_slept_too_long_finds_another_owner_and_stops(folder: Path, start: Start) -> None:
     owner = start("none")
     said(owner)
@@ -294,6 +295,7 @@ def test_a_run_with_the_dataset_to_itself_keeps_shards_away(folder: Path, start:
 
 
 @pytest.mark.parametrize("taker", [shard(0), {}])
+@pytest.mark.exhaustive
 def test_a_shard_that_slept_too_long_stops_though_its_run_goes_on(
     folder: Path, start: Start, taker: dict[str, str]
 ) -> None:

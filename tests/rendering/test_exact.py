@@ -100,6 +100,7 @@ def test_the_geometry_of_a_scene_is_at_hand(mesh_dataset: Path, mesh_folder: Pat
     assert (inside @ pose[:3, :3]).max(axis=0) == pytest.approx(dataset[1].objects[0].box_max)
 
 
+@pytest.mark.exhaustive
 def test_broken_meshes_are_skipped_with_a_reason(mesh_dataset: Path) -> None:
     skipped = json.loads((mesh_dataset / "assets.json").read_text())["skipped"]
     names = ["broken/", "broken/empty.obj", "broken/text.stl"]

@@ -40,6 +40,7 @@ def inside(process: subprocess.Popen[str]) -> None:
     assert process.stdout.readline() == "in\n"
 
 
+@pytest.mark.exhaustive
 def test_one_process_compiles_and_the_others_wait_and_then_go_together(tmp_path: Path) -> None:
     log = tmp_path / "log"
     first = begin(tmp_path / "cache", log, 1.5)

@@ -35,7 +35,7 @@ LENSES = {
 
 @pytest.mark.render
 @pytest.mark.parametrize("model", LENSES)
-@pytest.mark.corpus(1)
+@pytest.mark.exhaustive
 def test_labels_of_a_lens(model: str, generate: Generate) -> None:
     folder = generate(
         *SEQUENCE, "seed=7", "camera.path=orbit", "motion.objects=keyframed",

@@ -137,6 +137,7 @@ def test_the_sun_stands_where_the_spec_says(azimuth: float, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("elevation", [0.2, 1.0])
+@pytest.mark.corpus(1)
 def test_clear_skies_give_the_fitted_irradiance(elevation: float, tmp_path: Path) -> None:
     for strength, parts in ((0.0, (0.0, 1.0)), (1.0, (1.0, 1.0))):
         found = lit_paper(sky(sun_elevation=elevation, sun_strength=strength), (), tmp_path) @ LUMA
@@ -184,7 +185,7 @@ def test_a_users_world_is_normalised_turned_and_checked(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", NAMES["lighting.kinds"].names)
-@pytest.mark.corpus(2)
+@pytest.mark.exhaustive
 def test_pictures_of_all_kinds_are_neither_black_nor_burnt_out(kind: str, tmp_path: Path) -> None:
     config = Config()
     config.lighting.kinds = [kind]

@@ -266,6 +266,7 @@ def test_sizes_have_the_hubs_names(images: int, name: str) -> None:
     assert size_category(images) == name
 
 
+@pytest.mark.exhaustive
 def test_a_dataset_without_objects_has_a_card_too(tmp_path: Path) -> None:
     made = cast_dataset(tmp_path / "d", *SMALL, "num_scenes=1", "labels=[depth]")
     card = card_of(made)

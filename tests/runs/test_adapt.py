@@ -112,6 +112,7 @@ def test_the_same_command_gives_the_same_bytes_with_any_number_of_workers(
     assert content(tmp_path / "again") == content(adapted["colour"])
 
 
+@pytest.mark.exhaustive
 def test_another_seed_draws_other_real_images(
     adapted: dict[str, Path], stills_folder: Path, real: Path, tmp_path: Path
 ) -> None:

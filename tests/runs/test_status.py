@@ -136,6 +136,7 @@ def test_a_run_that_was_killed(
     assert "left" not in text
 
 
+@pytest.mark.exhaustive
 def test_a_run_that_hangs_is_not_called_dead(folder: Path, run: subprocess.Popen[str]) -> None:
     step(run, send=False)
     step(run)
@@ -147,6 +148,7 @@ def test_a_run_that_hangs_is_not_called_dead(folder: Path, run: subprocess.Popen
     assert report.seen > 2 * BEAT
 
 
+@pytest.mark.exhaustive
 def test_a_run_on_another_machine_whose_clock_is_wrong(folder: Path) -> None:
     place = Layout(folder)
     me = leases.this_process("20260101T000000-0000", BEAT, "")

@@ -55,6 +55,7 @@ def test_other_factors_leave_the_objects_alone() -> None:
     assert after.environment.hdri == "night"
 
 
+@pytest.mark.exhaustive
 def test_more_frames_and_more_objects_change_none_of_the_first() -> None:
     config = small()
     config.frames_per_scene = 3
@@ -72,6 +73,7 @@ def test_scenes_and_seeds_differ() -> None:
     assert len({specs.dumps(replace(spec, index=0, seed=0)) for spec in (here, there, other)}) == 3
 
 
+@pytest.mark.exhaustive
 def test_distractors_are_about_as_large_as_the_objects() -> None:
     config = small()
     config.assets.classes = ["building_block", "pen"]
@@ -230,6 +232,7 @@ def test_physics_films_the_fall() -> None:
     assert np.diff(heights, n=2)[1:3] * spec.frame_rate**2 == pytest.approx(-9.81, rel=0.03)
 
 
+@pytest.mark.exhaustive
 def test_the_place_in_a_sequence_does_not_depend_on_other_objects() -> None:
     config = film("keyframed")
     config.motion.probability = config.motion.deform_probability = 1.0
@@ -295,6 +298,7 @@ def test_all_around_the_camera_stands_above_everything_in_all_frames() -> None:
         assert lowest > max(tops)
 
 
+@pytest.mark.exhaustive
 def test_placed_meshes_are_those_of_the_frame() -> None:
     spec = sample(film("keyframed"))
     item = next(item for item in spec.objects if item.trajectory)

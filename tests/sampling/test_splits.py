@@ -21,6 +21,7 @@ SHARES = ["train:0.8", "val:0.1", "test:0.1"]
 
 
 @given(st.integers(0, 2**40), st.integers(1, 400))
+@pytest.mark.exhaustive
 def test_the_first_scenes_are_shared_out_in_proportion(seed: int, count: int) -> None:
     splits = Splits.read(seed, SHARES)
     found = Counter(splits.of(scene) for scene in range(count))

@@ -122,6 +122,7 @@ def hangs_together(vertices: np.ndarray, faces: np.ndarray) -> bool:
 
 
 @every_stage
+@pytest.mark.corpus(2)
 def test_a_labelled_part_stands_on_floor_or_ground(name: str) -> None:
     for scene, part in labelled(name):
         vertices = part.mesh.vertices + np.array(part.position)

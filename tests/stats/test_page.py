@@ -68,6 +68,7 @@ def test_it_opens_from_a_file_and_asks_for_nothing(page_of: Path, browser_page: 
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.exhaustive
 def test_letters_stand_out_in_light_and_dark(
     page_of: Path, browser_page: Page, scheme: str
 ) -> None:

@@ -10,7 +10,7 @@ from simgen.training.study.plan import plan
 
 
 @pytest.mark.parametrize("name", [name for name in shipped_studies() if name != "arms"])
-@pytest.mark.corpus(3)
+@pytest.mark.corpus(1)
 def test_shipped_studies_are_plans_of_what_simgen_can_generate(name: str) -> None:
     study = load_study([f"study={name}"])
     datasets, arms = plan(study, ["scene=tabletop", *study.config.base])

@@ -37,6 +37,7 @@ def seen_objects(sample: Sample) -> list:
     return [item for item in sample.objects if item.visible_pixels > 0]
 
 
+@pytest.mark.exhaustive
 def test_the_first_screen_has_a_thumbnail_of_every_image(
     visit: Visit, seen: str, seen_folder: Path
 ) -> None:

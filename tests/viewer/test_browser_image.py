@@ -105,6 +105,7 @@ def test_masks_are_drawn_where_the_instances_are(
     assert not soon(lambda: bool(inked().any()), False)
 
 
+@pytest.mark.exhaustive
 def test_amodal_masks_are_outlined_and_striped_where_hidden(
     visit: Visit, seen: str, seen_folder: Path
 ) -> None:
@@ -195,6 +196,7 @@ LAYERS = {
 }
 
 
+@pytest.mark.exhaustive
 def test_layers_have_the_colours_of_the_documentation(
     visit: Visit, seen: str, seen_folder: Path
 ) -> None:

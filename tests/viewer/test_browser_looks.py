@@ -85,6 +85,7 @@ def test_nothing_is_wider_than_the_window(name: str, width: int, visit: Visit, s
     assert wider_than_the_window(page) == []
 
 
+@pytest.mark.exhaustive
 def test_a_phone_filters_and_probes(visit: Visit, seen: str) -> None:
     page = visit(seen, viewport={"width": 390, "height": 844}, has_touch=True)
     expect(page.locator("#filters")).to_be_hidden()
@@ -100,6 +101,7 @@ def test_a_phone_filters_and_probes(visit: Visit, seen: str) -> None:
 
 
 @pytest.mark.parametrize("name", PAGES)
+@pytest.mark.exhaustive
 def test_all_controls_have_names(name: str, visit: Visit, seen: str) -> None:
     page = visit(seen, PAGES[name])
     page.evaluate("document.querySelectorAll('details').forEach(node => (node.open = true))")

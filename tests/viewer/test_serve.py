@@ -166,6 +166,7 @@ def test_a_port_that_is_taken_is_one_line(served: Served) -> None:
             server(site, port)
 
 
+@pytest.mark.exhaustive
 def test_ctrl_c_ends_it_quietly(served: Served) -> None:
     command = [sys.executable, "-m", "simgen", "view", str(served.folder), "--arrays", "none",
                "--no-stats", "--serve", "--port", "0"]  # fmt: skip

@@ -147,6 +147,7 @@ def check_recomputed(folder: Path) -> int:
     return compared
 
 
+@pytest.mark.exhaustive
 def test_info_and_masks_are_what_the_toolkit_computes_from_models_and_poses(
     exported: Path,
 ) -> None:

@@ -102,6 +102,7 @@ VALUES = st.recursive(
 
 
 @given(st.dictionaries(st.text(max_size=3), VALUES, max_size=4), st.integers(1, 40), st.booleans())
+@pytest.mark.exhaustive
 def test_json_in_parts(content: dict[str, Any], chunk: int, indented: bool) -> None:
     """However it is cut into chunks, the parts are those of the whole."""
     expected: list[tuple[str, Any]] = []

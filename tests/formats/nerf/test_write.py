@@ -123,6 +123,7 @@ def check_panorama(frame: dict[str, Any], sample: Sample) -> None:
 
 
 @pytest.mark.parametrize("lens", ["pinhole"], indirect=True, scope="session")
+@pytest.mark.exhaustive
 def test_two_cameras_see_the_same_world(nerf: Path, views: Path) -> None:
     """What one image shows is, in another that sees it too, at the depth that is written there."""
     _, found = frames(nerf)
@@ -146,6 +147,7 @@ def test_two_cameras_see_the_same_world(nerf: Path, views: Path) -> None:
     assert agreed > 300
 
 
+@pytest.mark.corpus(2)
 def test_colmap_reads_the_model(nerf: Path, views: Path, lens: str) -> None:
     _, model, _ = LENSES[lens]
     if model is None:

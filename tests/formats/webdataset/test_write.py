@@ -310,6 +310,7 @@ main(['export', 'webdataset-dense', {data!r}, {out!r}, '--shard-mb', '1'])
 """
 
 
+@pytest.mark.exhaustive
 def test_a_killed_export_goes_on_after_its_last_whole_shard(
     dense: Path, cast_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -111,6 +111,7 @@ def test_whatever_a_worker_does_the_scenes_are_made(tmp_path: Path) -> None:
     assert held() == before
 
 
+@pytest.mark.exhaustive
 def test_workers_that_somebody_kills_use_up_no_retry(tmp_path: Path) -> None:
     plan = dict.fromkeys([(0, attempt) for attempt in range(1, 4)], "SIGKILL")
     heard = Heard()
@@ -146,6 +147,7 @@ def test_whatever_a_worker_hangs_in_the_scenes_are_made(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("wait", [0.0, 0.05, 0.5])
+@pytest.mark.corpus(1)
 def test_a_worker_that_is_killed_between_two_scenes(one: LocalSlot, wait: float) -> None:
     pid = pid_of(one.make(0, 1).result(LONG))
     os.kill(pid, signal.SIGKILL)

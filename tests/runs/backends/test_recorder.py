@@ -256,6 +256,7 @@ def test_the_rate_is_that_of_the_last_minutes(place: Layout) -> None:
     assert status.rate(9000.0) == 0.0
 
 
+@pytest.mark.exhaustive
 def test_memory_and_the_status_do_not_grow_with_the_number_of_scenes(
     place: Layout, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -124,6 +124,7 @@ def test_worlds_come_from_the_list_by_their_weights() -> None:
     assert all(lights == () for _, (_, lights) in some)
 
 
+@pytest.mark.exhaustive
 def test_own_worlds_are_drawn_beside_blenders() -> None:
     own = HdriFolder(tuple(FoundHdri(f"sub/{i}.hdr", f"{i:064}", 2.0 + i) for i in range(8)), ())
     config = Config()

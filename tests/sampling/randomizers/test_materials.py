@@ -118,6 +118,7 @@ def test_only_metals_are_metallic_and_only_clear_things_let_light_through() -> N
     assert {kind for kind, ranges in real.items() if ranges.transmission > 0.0} == CLEAR
 
 
+@pytest.mark.exhaustive
 def test_every_motif_is_drawn() -> None:
     for kind, ranges in SURFACES.items():
         found = {draw_material(kind, stream(seed)).motif for seed in range(100)}

@@ -62,6 +62,7 @@ class Tags(HTMLParser):
 
 
 @pytest.mark.usefixtures("without_torch")
+@pytest.mark.exhaustive
 def test_the_page_stands_alone_and_escapes_names(
     sets: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

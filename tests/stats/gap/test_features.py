@@ -48,6 +48,7 @@ def test_a_classifier_tells_apart_what_is_apart() -> None:
     assert not same.told_apart
 
 
+@pytest.mark.exhaustive
 def test_copies_of_an_image_do_not_help() -> None:
     """Each image ten times, as frames of a scene that stands still."""
     names = [str(n // 10) for n in range(80)]

@@ -57,6 +57,7 @@ def test_a_change_of_pixels_is_named_first(
 
 
 @pytest.mark.parametrize("name", SCENES)
+@pytest.mark.corpus(1)
 def test_a_change_of_content_is_named_first(name: str, real: Side, tmp_path: Path) -> None:
     wanted, keys = SCENES[name]
     rng = np.random.default_rng(8)

@@ -61,6 +61,7 @@ def test_a_measure_that_falls_with_ap_is_told_from_those_that_do_not(rising: Fin
     assert plain(found)["predictors"]["measures"][0]["measure"] == "Saturation"
 
 
+@pytest.mark.exhaustive
 def test_of_few_arms_no_more_is_said_than_they_show(rising: Findings) -> None:
     five = with_gaps(rising, *({"Saturation": 1.0 - n, "Noise": n % 3} for n in range(5)))
     assert not any(one.predicts for one in five.predictors if one.measure == "Noise")
@@ -86,6 +87,7 @@ def test_arms_that_train_on_other_numbers_of_images_are_not_ranked(tmp_path: Pat
     assert len(ranked_arms(same)) == 1
 
 
+@pytest.mark.exhaustive
 def test_noise_is_rarely_called_a_predictor(rising: Findings) -> None:
     """Of 60 sets of ten measures that have nothing to do with AP, at most a few name one."""
     rng = np.random.default_rng(0)

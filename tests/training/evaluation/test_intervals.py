@@ -82,6 +82,7 @@ def test_two_arms_that_are_equal_rarely_come_out_as_distinct(
     assert wrong / STUDIES <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / STUDIES)
 
 
+@pytest.mark.exhaustive
 def test_of_many_equal_arms_rarely_any_comes_out_as_distinct() -> None:
     """Holm's procedure: over all five comparisons together."""
     rng = np.random.default_rng(5)
