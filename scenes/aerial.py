@@ -13,7 +13,7 @@ import numpy as np
 
 from simgen.geometry.solids import to_mesh
 from simgen.sampling.randomizers.materials import draw_by_slot
-from simgen.spec.parameters import between, computed, constant, layout_seed, version, whole
+from simgen.spec.parameters import added, between, computed, constant, layout_seed, version, whole
 from simgen.spec.rng import Stream, stream
 from simgen.stages.stage import Materials, Stage, StageContent, StagePart, Support
 
@@ -21,7 +21,7 @@ from .parts import vegetation
 from .parts.plots import NARROW, PAINT, PATCH, ROAD, WIDE, Plot, district, ground_parts
 from .parts.shapes import placed, untouched
 from .parts.streets import BAY, Row, bay_marks, bay_rows, street_rows
-from .parts.surfaces import calm, pale, sunlit, trodden
+from .parts.surfaces import calm, faded, of_albedo, pale, sunlit, trodden
 
 GROUND_SIZE = 900.0
 MARGIN = 2.0
@@ -50,6 +50,13 @@ KINDS = {
 _GROUND = ("lawn_a", "lawn_b", "lawn_c", "field_a", "field_b", "soil", "road", "pavement", "yard",
           "terrace")  # fmt: skip
 _CALM = ("pavement", "yard", "terrace")
+_GRASS = ("lawn_a", "lawn_b", "lawn_c", "field_a", "field_b")
+_SEASON = (0.3, 0.8)
+"""Part of the saturation that grass and leaves have from a height, through dust and drought; the
+palettes are of what grows before one's feet."""
+_ASPHALT = (0.08, 0.2)
+"""Albedo of roads, from a few years old to old: US EPA, Reducing urban heat islands, Cool
+pavements, 2012."""
 LEAF_LIGHT = 1.7
 SMALLEST_BLOCK = 25.0
 """Metres. Smaller ones have no room for a plot."""
@@ -59,7 +66,8 @@ SMALLEST_BLOCK = 25.0
 class District:
     """A grid of roads. block: width of its blocks, about. ground: width of all of it, metres.
     hedges: part of the plots' sides that have one. bushes: how many. streets: 0 without room for
-    cars that park along them, and without car parks."""
+    cars that park along them, and without car parks. paved: part of the plots near the middle that
+    are yards. tones: 0 with ground in the colours that it has from nearby."""
 
     layout_seed: int = layout_seed()
     block: float = computed(lambda drawn, _: max(SMALLEST_BLOCK, drawn.scene_size()))
@@ -67,6 +75,8 @@ class District:
     hedges: float = between(0.1, 0.6)
     bushes: int = whole(40, 139)
     streets: int = version(1)
+    paved: float = added(between(0.0, 0.5), older=0)
+    tones: int = version(1)
 
 
 def materials(p: District, rng: Stream) -> Materials:
@@ -75,6 +85,11 @@ def materials(p: District, rng: Stream) -> Materials:
     found |= {slot: trodden(calm(found[slot], rng)) for slot in _CALM}
     found["mark"] = pale(found["mark"], rng)
     found["leaves"] = sunlit(found["leaves"], LEAF_LIGHT)
+    if p.tones:
+        keep = rng.uniform(*_SEASON)
+        for slot in (*_GRASS, "leaves"):
+            found[slot] = faded(found[slot], keep * rng.uniform(0.85, 1.15))
+        found["road"] = of_albedo(found["road"], rng.uniform(*_ASPHALT))
     return found
 
 
@@ -85,7 +100,7 @@ def fit(p: District, pile: float, reach: float) -> District:
 
 def build(p: District) -> StageContent:
     """The district with hedges and bushes."""
-    plan = district(p.layout_seed, GROUND_SIZE, p.block, WIDE if p.streets else NARROW)
+    plan = district(p.layout_seed, GROUND_SIZE, p.block, WIDE if p.streets else NARROW, p.paved)
     parts = ground_parts(plan, p.ground, p.layout_seed)
     parts += [*_hedges(p, plan.plots), *_bushes(p, plan.plots)]
     found = supports(plan.plots)

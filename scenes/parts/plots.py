@@ -35,7 +35,9 @@ _FIELD = (60.0, 120.0)
 """Shortest and longest side of a plot."""
 _GARDENS = ("lawn_a", "lawn_a", "lawn_b")
 _YARDS = (1, 4)
-"""Which plots are yards, counted from the middle."""
+_GREEN = 6
+"""Which plots are yards, counted from the middle, and how many in the middle may be no others:
+houses need a garden."""
 _FIELDS = ("lawn_a", "lawn_b", "field_a", "field_a", "field_b", "soil")
 _STUFF = {"yard": "yard"}
 
@@ -68,10 +70,14 @@ class District:
 
 
 def district(
-    seed: int, size: float, block: float, widths: tuple[float, float] = NARROW
+    seed: int,
+    size: float,
+    block: float,
+    widths: tuple[float, float] = NARROW,
+    paved: float = 0.0,
 ) -> District:
     """A district, `size` metres square; its blocks are about `block` metres wide. widths: of the
-    narrowest and the widest road, metres."""
+    narrowest and the widest road, metres. paved: part of the gardens that are yards instead."""
     rng = stream(seed, "roads")
     roads = [_roads(size, block * float(rng.uniform(0.8, 1.4)), widths, rng) for _ in range(2)]
     spans = [between_roads(lines, size) for lines in roads]
@@ -83,8 +89,11 @@ def district(
             far = float(np.linalg.norm(inner.mean(axis=0))) > NEAR
             plots += _cut(inner, _FIELD if far else _GARDEN, _FIELDS if far else _GARDENS, rng)
     order = sorted(range(len(plots)), key=lambda n: float(np.linalg.norm(plots[n].middle)))
-    for rank in _YARDS:
-        plots[order[rank]] = replace(plots[order[rank]], slot="yard")
+    chosen = stream(seed, "paved").random(len(plots)) < paved
+    for rank, place in enumerate(order):
+        near = np.linalg.norm(plots[place].middle) < NEAR
+        if rank in _YARDS or (near and rank >= _GREEN and chosen[rank]):
+            plots[place] = replace(plots[place], slot="yard")
     return District(roads[0], roads[1], tuple(blocks), tuple(plots))
 
 

@@ -24,9 +24,23 @@ def calm(material: MaterialSpec, rng: Rng) -> MaterialSpec:
     """Mostly less colourful: few people paint a wall, or buy a sofa, in the colours of toys."""
     if rng.random() > CALM_PROBABILITY or material.kind in NATURAL:
         return material
-    keep = rng.uniform(0.1, 0.55)
+    return faded(material, rng.uniform(0.1, 0.55))
+
+
+def faded(material: MaterialSpec, keep: float) -> MaterialSpec:
+    """With this part of its colours' saturation, at the same luminance."""
     return replace(
         material, color_a=_fade(material.color_a, keep), color_b=_fade(material.color_b, keep)
+    )
+
+
+def of_albedo(material: MaterialSpec, albedo: float) -> MaterialSpec:
+    """As light or dark as makes its first colour's luminance `albedo`."""
+    factor = albedo / max(float(_LUMINANCE @ np.array(material.color_a)), 1e-3)
+    return replace(
+        material,
+        color_a=_scaled(material.color_a, factor),
+        color_b=_scaled(material.color_b, factor),
     )
 
 
@@ -63,8 +77,11 @@ def trodden(material: MaterialSpec) -> MaterialSpec:
 
 
 def _capped(color: Vector) -> Vector:
-    factor = min(1.0, GROUND_ALBEDO / max(color))
-    red, green, blue = (float(factor * channel) for channel in color)
+    return _scaled(color, min(1.0, GROUND_ALBEDO / max(color)))
+
+
+def _scaled(color: Vector, factor: float) -> Vector:
+    red, green, blue = (min(float(factor * channel), 0.9) for channel in color)
     return (red, green, blue)
 
 

@@ -141,10 +141,16 @@ def constant[T: (int, float)](number: T) -> T:
     return _ruled(lambda _, rng: number, type(number))
 
 
+def added[T](rule: T, older: float) -> T:
+    """A field that a kind got later. rule: as one of the above gives it. older: its number in
+    datasets that were stored without it."""
+    made: Any = rule
+    return field(metadata={_RULE: replace(made.metadata[_RULE], older=float(older))})
+
+
 def version(number: int) -> int:
     """Of what is built from the same numbers: 0 in datasets that were stored without this field."""
-    made: Any = constant(number)
-    return field(metadata={_RULE: replace(made.metadata[_RULE], older=0.0)})
+    return added(constant(number), older=0)
 
 
 def scene_size() -> float:

@@ -5,8 +5,11 @@ import numpy as np
 import pytest
 
 from scenes import checks
+from simgen.resources.scenes import aerial
 from simgen.resources.scenes.parts.plots import PAVEMENT, ROAD, WIDE, District, district
-from simgen.stages.stage import Support
+from simgen.spec.parameters import read
+from simgen.spec.rng import stream
+from simgen.stages.stage import Materials, Support
 
 NAME = "aerial"
 SCENES = range(6)
@@ -14,7 +17,8 @@ SCENES = range(6)
 
 def plan_of(scene: int) -> District:
     spec = checks.drawn(NAME, scene)
-    return district(int(spec.params["layout_seed"]), 900.0, spec.params["block"], WIDE)
+    params = spec.params
+    return district(int(params["layout_seed"]), 900.0, params["block"], WIDE, params["paved"])
 
 
 def loose(scene: int) -> list[Support]:
@@ -57,7 +61,8 @@ def test_lanes_and_rows_lie_on_roads_and_car_parks_side_by_side(scene: int) -> N
 
 def test_districts_of_older_datasets_are_as_they_were() -> None:
     spec = checks.drawn(NAME, 0)
-    older = {name: value for name, value in spec.params.items() if name != "streets"}
+    added = ("streets", "paved", "tones")
+    older = {name: value for name, value in spec.params.items() if name not in added}
     found = checks.build(replace(spec, params=older))
     assert found.supports
     assert not any(s.headings for s in found.supports)
@@ -124,3 +129,30 @@ def test_grow_leaves_the_plots_and_widens_the_ground() -> None:
     assert checks.build(grown).supports == checks.content(NAME, 0).supports
     assert grown.params["ground"] > 2 * 400.0
     assert checks.content(NAME, 0).room is None
+
+
+def test_a_town_has_more_yards_and_as_many_houses_have_gardens() -> None:
+    plots = {paved: district(7, 900.0, 80.0, WIDE, paved).plots for paved in (0.0, 0.5)}
+    yards = {paved: [p.slot for p in found].count("yard") for paved, found in plots.items()}
+    assert yards[0.0] == 2
+    assert yards[0.5] > 10
+    by_distance = sorted(plots[0.5], key=lambda plot: float(np.linalg.norm(plot.middle)))
+    assert [plot.slot for plot in by_distance[:6]].count("yard") == 2
+
+
+def test_grass_from_above_is_duller_than_before_ones_feet_and_roads_are_lighter() -> None:
+    spec = checks.drawn(NAME, 0)
+    params = read(aerial.District, spec.params)
+    near, above = (
+        [aerial.materials(replace(params, tones=tones), stream(seed, "test")) for seed in range(20)]
+        for tones in (0, 1)
+    )
+
+    def saturation(found: Materials) -> float:
+        red, green, blue = found["lawn_a"].color_a
+        return 1 - min(red, green, blue) / max(red, green, blue)
+
+    assert all(saturation(b) < saturation(a) for a, b in zip(near, above, strict=True))
+    grey = [max(found["road"].color_a) for found in above]
+    assert min(grey) > 0.07
+    assert max(grey) < 0.23
