@@ -115,6 +115,7 @@ def test_a_class_that_nobody_knows_has_a_near_one(changes: dict[str, object], ne
         check_sampling(made, load_catalogue(made.assets))
 
 
+@pytest.mark.exhaustive
 def test_show_has_a_near_name(tmp_path: Path) -> None:
     commands.add(
         box(tmp_path / "a.ply"), tmp_path / "to", ImportOptions("mug"), False, lambda line: None
@@ -183,6 +184,7 @@ def test_a_run_says_what_it_leaves_out_and_what_is_odd(tmp_path: Path) -> None:
     assert "\n[x] " in said  # in the table of instances
 
 
+@pytest.mark.exhaustive
 def test_names_with_brackets_are_printed_as_they_are(tmp_path: Path) -> None:
     root = cast_dataset(tmp_path / "made", *SMALL, "num_scenes=1").rename(tmp_path / "[red]:smile:")
     out = io.StringIO()

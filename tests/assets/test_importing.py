@@ -319,6 +319,7 @@ def test_keypoints_beside_a_mesh_come_along(tmp_path: Path) -> None:
     assert folder.load_all(tmp_path / "to").skipped == ()
 
 
+@pytest.mark.exhaustive
 def test_a_folder_without_a_catalogue_keeps_its_meshes(tmp_path: Path) -> None:
     library = tmp_path / "library"
     (library / "ball").mkdir(parents=True)
@@ -346,6 +347,7 @@ def test_archives_in_archives_are_not_taken_apart(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("claimed", ["ball", "ball/new"])
+@pytest.mark.corpus(1)
 def test_an_import_replaces_its_own_folder_alone(tmp_path: Path, claimed: str) -> None:
     """A catalogue may say that a folder with other assets in it came from the same place."""
     library = tmp_path / "library"
@@ -363,6 +365,7 @@ def test_an_import_replaces_its_own_folder_alone(tmp_path: Path, claimed: str) -
     assert len(entries.read(library)) == 3
 
 
+@pytest.mark.exhaustive
 def test_the_same_file_again_takes_its_own_place(tmp_path: Path) -> None:
     library = tmp_path / "library"
     for number in (0, 5):

@@ -307,6 +307,7 @@ def test_a_shard_that_slept_too_long_stops_though_its_run_goes_on(
     assert said(sleeper).startswith("lost")
 
 
+@pytest.mark.exhaustive
 def test_of_shards_that_end_together_each_gets_its_turn(folder: Path) -> None:
     place, turns = Layout(folder.parent), []
 
@@ -324,6 +325,7 @@ def test_of_shards_that_end_together_each_gets_its_turn(folder: Path) -> None:
     assert turns == ["in", "out"] * 2
 
 
+@pytest.mark.exhaustive
 def test_a_lease_of_an_older_version_that_tasks_share_is_watched(folder: Path) -> None:
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
@@ -350,6 +352,7 @@ def test_a_folder_that_cannot_be_written_is_the_callers_to_tell(folder: Path) ->
     FileLock(folder / "lock", timeout=0).acquire()  # which was given back
 
 
+@pytest.mark.exhaustive
 def test_a_lease_in_object_storage(tmp_path: Path) -> None:
     def machine(name: str) -> Layout:
         return Layout(UPath(f"memory://{tmp_path.name}/dataset"), tmp_path / name)

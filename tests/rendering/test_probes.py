@@ -42,6 +42,7 @@ def test_a_process_that_hangs_is_left_after_its_time() -> None:
         devices_in(outcome)
 
 
+@pytest.mark.exhaustive
 def test_what_a_process_started_may_hold_its_output_open() -> None:
     child = "import subprocess, time; subprocess.Popen(['sleep', '20']); time.sleep(60)"
     began = time.monotonic()

@@ -143,6 +143,7 @@ def test_what_a_person_wrote_stays(folder: Path, capsys: pytest.CaptureFixture[s
     assert "was edited, so it is left as it is" in capsys.readouterr().err
 
 
+@pytest.mark.exhaustive
 def test_a_card_follows_its_dataset(folder: Path) -> None:
     before = card_of(folder).text
     shutil.rmtree(folder / "scenes" / "000003")

@@ -8,6 +8,7 @@ from config.test_config import compose
 
 from simgen.assets.catalogue import load_catalogue
 from simgen.assets.library import Library
+from simgen.geometry.instancing import Instance
 from simgen.geometry.lens import lens_of
 from simgen.geometry.transforms import invert_rigid, transform
 from simgen.sampling.scenes import sample_scene
@@ -38,7 +39,7 @@ def test_most_objects_can_be_recognised(stage: str, scenes: int) -> None:
         spec = sample_scene(config, catalogue, resolver, scene, ())
         (camera,), size = spec.cameras, (spec.render.width, spec.render.height)
         meshes = placed_meshes(spec, resolver.resolve(spec))
-        sight = Sight([(mesh.vertices, mesh.faces) for mesh in meshes])
+        sight = Sight([Instance(mesh.vertices, mesh.faces, np.zeros(3)) for mesh in meshes])
         to_camera = invert_rigid(np.array(camera.cam_to_world))
         for number, mesh in enumerate(meshes):
             if 0 < mesh.instance_id <= len(spec.placed):

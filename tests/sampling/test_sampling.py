@@ -34,6 +34,7 @@ def sample(config: Config, scene: int = 0) -> SceneSpec:
     return sample_scene(config, catalogue, Resolver(Library(None)), scene, label_names(config))
 
 
+@pytest.mark.exhaustive
 def test_a_spec_survives_its_file_and_its_order() -> None:
     first = sample(small(), 4)
     sample(small(), 2)

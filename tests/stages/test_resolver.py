@@ -58,6 +58,7 @@ def test_every_mesh_of_a_scene_is_built_once() -> None:
         assert np.array_equal(one.vertices, other.vertices)
 
 
+@pytest.mark.exhaustive
 def test_a_stage_is_built_again_only_where_cameras_need_more_room() -> None:
     near, far = Counter[str](), Counter[str]()
     for built, distance in ((near, [1.0, 1.0]), (far, [9.0, 9.0])):

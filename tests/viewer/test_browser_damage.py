@@ -70,6 +70,7 @@ def test_the_page_of_each_says_why_and_shows_what_is_left(visit: Visit, damaged:
     page.wait_for_selector("main.image[data-shown='0/2']")
 
 
+@pytest.mark.exhaustive
 def test_a_missing_picture_is_not_asked_for(visit: Visit, damaged: str) -> None:
     page = visit(damaged, "#scene=1&frame=2")
     said = "scenes/000001/frame_0002.rgb.png: missing"

@@ -75,6 +75,7 @@ CASES: dict[str, tuple[str, Callable[[Sample], bool]]] = {
 }
 
 
+@pytest.mark.exhaustive
 def test_a_filter_in_the_address_keeps_what_passes(
     visit: Visit, seen: str, seen_folder: Path
 ) -> None:
@@ -151,6 +152,7 @@ def test_boxes_follow_the_filters(visit: Visit, seen: str) -> None:
     assert [place for place, *_ in page.evaluate(BOXES)] == ["0/1", "1/1"]
 
 
+@pytest.mark.exhaustive
 def test_names_say_how_many_images_they_are_in(visit: Visit, seen: str, seen_folder: Path) -> None:
     page = visit(seen)
     page.locator(".filter summary", has_text=re.compile("^class$")).click()
@@ -167,6 +169,7 @@ def test_names_say_how_many_images_they_are_in(visit: Visit, seen: str, seen_fol
     assert sum(int(text) for text in counts.all_text_contents()) == 6
 
 
+@pytest.mark.exhaustive
 def test_names_are_counted_beyond_one_word_of_flags(visit: Visit, seen: str) -> None:
     """Category c is bit c % 32 of word c // 32 of an image."""
     has = np.random.default_rng(3).random((50, 70)) < 0.3
@@ -181,6 +184,7 @@ def test_names_are_counted_beyond_one_word_of_flags(visit: Visit, seen: str) -> 
     assert found == has.sum(axis=0).tolist()
 
 
+@pytest.mark.exhaustive
 def test_sorting_by_a_column(visit: Visit, seen: str, seen_folder: Path) -> None:
     page = visit(seen)
     page.locator("#sort").select_option("objects")
@@ -210,6 +214,7 @@ def test_keys_open_an_image_and_come_back(visit: Visit, seen: str) -> None:
     expect(page.locator("#grid")).to_be_visible()
 
 
+@pytest.mark.exhaustive
 def test_the_help_lists_the_keys(visit: Visit, seen: str) -> None:
     page = visit(seen)
     page.keyboard.press("?")
@@ -221,6 +226,7 @@ def test_the_help_lists_the_keys(visit: Visit, seen: str) -> None:
 @pytest.mark.parametrize(
     "fragment", ["#f.=..&f.x=1..&sort=nothing&scene=-1", "#%E0%A4%A&f.class=%25"]
 )
+@pytest.mark.corpus(1)
 def test_an_address_that_makes_no_sense_shows_a_grid(
     fragment: str, visit: Visit, seen: str
 ) -> None:

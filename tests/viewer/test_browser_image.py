@@ -80,6 +80,7 @@ def test_the_probe_says_what_the_arrays_say(
             assert numbers(said["object_coordinates"]) == pytest.approx(coordinates, abs=0.008)
 
 
+@pytest.mark.exhaustive
 def test_keys_move_the_probe(visit: Visit, seen: str, seen_folder: Path) -> None:
     page = open_image(visit, seen, "0/0")
     height, width = sample_of(seen_folder, "0/0").instances.shape
@@ -165,6 +166,7 @@ def test_lines_are_drawn_where_the_record_has_them(
         page.keyboard.press(key)
 
 
+@pytest.mark.exhaustive
 def test_boxes_under_a_fisheye_are_bent(visit: Visit, seen_folder: Path, tmp_path: Path) -> None:
     folder = tmp_path / "bent"
     shutil.copytree(seen_folder, folder, ignore=shutil.ignore_patterns("view"))
@@ -309,6 +311,7 @@ def test_hostile_names_are_only_text(visit: Visit, seen: str, seen_folder: Path)
     assert page.locator("img[onerror]").count() == 0
 
 
+@pytest.mark.exhaustive
 def test_complaints_command_and_factors_of_the_scene(
     visit: Visit, seen: str, seen_folder: Path
 ) -> None:
@@ -347,6 +350,7 @@ def test_a_sequence_plays_and_stops(visit: Visit, seen: str) -> None:
     expect(page.get_by_label("Play", exact=True)).to_have_attribute("aria-pressed", "false")
 
 
+@pytest.mark.exhaustive
 def test_the_next_image_is_there_before_it_is_asked_for(visit: Visit, seen: str) -> None:
     page = open_image(visit, seen, "0/1", "&layer=depth")
     page.wait_for_selector("main.image[data-near='0/1']")

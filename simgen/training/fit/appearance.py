@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,9 @@ from simgen.training.fit.drafts import Frame
 from simgen.training.fit.target import Target
 
 _THREADS = 2
+_PICTURES = 16
+"""Pictures that a setting is judged by, at least. Drafts are fewer, so each is taken by several
+sensors: of eight exposures drawn from half a stop, the mean is a fifth of a stop off."""
 _EFFECTS = (
     "white_balance", "vignetting", "chromatic_aberration", "blur", "noise", "sharpening", "jpeg",
 )  # fmt: skip
@@ -90,18 +94,20 @@ def of_target(target: Target) -> Appearances:
 
 
 def developed(frames: Sequence[Frame], config: Config, target: Target) -> Appearances:
-    """How frames look through the sensor of a config, as `simgen generate` would draw it."""
+    """How frames look through sensors of a config, each through as many."""
     names = [one.id for kind in APPEARANCE for one in kind.readings]
+    each = -(-_PICTURES // len(frames))
 
-    def look(frame: Frame) -> dict[str, float]:
-        sensor = draw_sensor(Draws(config, frame.scene))
+    def look(job: tuple[Frame, int]) -> dict[str, float]:
+        frame, number = job
+        sensor = draw_sensor(Draws(config, frame.scene, each * frame.frame + number))
         radiance = frame.radiance.astype(np.float32)
         rgb = develop(radiance, sensor, meter(radiance, sensor), frame.frame)
         small = shrunk(rgb, target.scale.of((rgb.shape[1], rgb.shape[0])))
         return measured(Look(small, rgb, float("nan")), names)
 
     with ThreadPoolExecutor(_THREADS) as pool:
-        found = list(pool.map(look, frames))
+        found = list(pool.map(look, product(frames, range(each))))
     return Appearances({name: np.array([one[name] for one in found]) for name in names})
 
 

@@ -105,4 +105,6 @@ def _put(tree: dict[str, Any], key: str, value: Any) -> None:
 def _figure(value: float) -> str:
     if math.isnan(value):
         return ""
+    if math.isinf(value):
+        return "none seen"
     return f"{value:.3g}"

@@ -349,6 +349,7 @@ def interrupted(patched: pytest.MonkeyPatch, after: int) -> None:
     patched.setattr(exporting, "mixed", broken)
 
 
+@pytest.mark.exhaustive
 def test_another_export_begins_anew(
     cast_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -363,6 +364,7 @@ def test_another_export_begins_anew(
     assert files(out) == files(tmp_path / "fresh")
 
 
+@pytest.mark.exhaustive
 def test_nothing_is_built_upon_files_that_are_gone(
     dense: Path, cast_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -180,6 +180,7 @@ def test_a_node_that_differs_is_refused(tmp_path: Path) -> None:
         NodeCheck(versions, token).run()
 
 
+@pytest.mark.exhaustive
 def test_errors_of_rays_become_simgens() -> None:
     from ray.exceptions import (
         ActorDiedError,

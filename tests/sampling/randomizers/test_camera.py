@@ -320,6 +320,7 @@ def test_a_hand_moves_in_time_whatever_the_number_and_rate_of_frames() -> None:
 
 @given(seeds)
 @settings(max_examples=30)
+@pytest.mark.exhaustive
 def test_a_hand_is_never_faster_than_its_waves(seed: int) -> None:
     """A sine of amplitude a and frequency f moves at most at 2 pi f a; a tremor's waves have a f
     in common."""
@@ -334,6 +335,7 @@ def test_a_hand_is_never_faster_than_its_waves(seed: int) -> None:
     assert np.linalg.norm(np.ptp(eyes(cameras), axis=0)) > 0
 
 
+@pytest.mark.exhaustive
 def test_a_steady_hand_only_sways() -> None:
     config = configured(path="handheld", shake=0.0, travel_range=[0.4, 0.4])
     shot = Shot(64, 48, 600, 10.0)  # a minute holds three periods of the slowest sway

@@ -109,6 +109,7 @@ def test_the_json_has_its_keys_and_the_change_first(
     assert "pip install simgen[train]" in missing["why"]
 
 
+@pytest.mark.exhaustive
 def test_folders_without_labels_are_compared_in_appearance(
     sets: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -180,6 +181,7 @@ def test_files_of_all_kinds_are_compared(
     assert all("cut.jpg" in why for why in named)
 
 
+@pytest.mark.exhaustive
 def test_images_that_are_all_equal_have_no_gap(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

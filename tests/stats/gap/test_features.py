@@ -39,6 +39,7 @@ def test_kid_is_the_unbiased_estimate(shift: float) -> None:
     assert found.differs == (shift > 0)
 
 
+@pytest.mark.exhaustive
 def test_a_classifier_tells_apart_what_is_apart() -> None:
     found = apart("images", "none", vectors(1.5), with_kid=True)
     assert found.accuracy.value > 0.95

@@ -46,7 +46,7 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Side:
 
 
 @pytest.mark.parametrize("name", PIXELS)
-@pytest.mark.corpus(2)
+@pytest.mark.corpus(1)
 def test_a_change_of_pixels_is_named_first(
     name: str, drawn: list[Drawn], real: Side, tmp_path: Path
 ) -> None:
