@@ -113,7 +113,8 @@ def test_a_stage_that_needs_its_classes_together_keeps_them() -> None:
     wanted = replace(
         target(np.full(20, 30), np.full(20, 5.0)), class_map={"car": "cup"}, shares={"cup": 1.0}
     )
-    content = start(load_config(["scene=aerial"]), wanted, ("car", "house", "tree"))
+    config = load_config(["scene=aerial", "objects.weights=[tree:2,house:1,car:1]"])
+    content = start(config, wanted, ("car", "house", "tree"))
     more = replace(content, number=content.number.moved(np.full(6, 2.0), 0.5, content.most))
     before, after = content.overrides(), more.overrides()
     assert "assets.classes" not in after
