@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -10,6 +11,9 @@ from numpy.typing import ArrayLike
 from simgen.geometry.solids import curves, pieces, sections, uv
 from simgen.geometry.solids.solid import Solid, filled, join, move_points, outward, translate
 from simgen.geometry.solids.surfaces import lathe, loft, rod, strip_corners
+
+_KEPT = 1024
+"""Boxes that are kept by their size: a house has a window a hundred times."""
 
 
 def box(low: ArrayLike, high: ArrayLike, slot: str, bevel: float = 0.0) -> Solid:
@@ -44,9 +48,16 @@ def chamfered_box(low: ArrayLike, high: ArrayLike, bevel: float, slot: str) -> S
     flat (see `MeshData.smooth_angle`).
     """
     start, end = np.asarray(low, dtype=float), np.asarray(high, dtype=float)
-    cut = min(bevel, 0.4 * float(((end - start) / 2).min()))
-    solid = uv.box_projection(loft(_octagons((end - start) / 2, cut, (2**0.5 - 1) * cut), slot))
-    return filled(translate(solid, (start + end) / 2))
+    x, y, z = ((end - start) / 2).tolist()
+    return filled(translate(_chamfered(x, y, z, bevel, slot), (start + end) / 2))
+
+
+@lru_cache(maxsize=_KEPT)
+def _chamfered(x: float, y: float, z: float, bevel: float, slot: str) -> Solid:
+    """About the origin, of half lengths."""
+    cut = min(bevel, 0.4 * min(x, y, z))
+    rings = _octagons(np.array([x, y, z]), cut, (2**0.5 - 1) * cut)
+    return uv.box_projection(loft(rings, slot))
 
 
 def chamfered_boxes(
