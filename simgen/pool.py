@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import signal
+import sys
 import threading
 import time
 from collections import deque
@@ -12,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from itertools import islice
 from multiprocessing.connection import Connection, wait
+from pathlib import Path
 from typing import Any
 
 import cv2
@@ -141,7 +143,14 @@ def _answer(pipe: Connection, start: Callable[[], Callable[..., object]]) -> Non
             pipe.send(answer)
 
 
+def drop_blenders_folders() -> None:
+    """Take off the path what Blender puts there when it is imported. A process hands its path on to
+    those it starts, and there the `bpy` in such a folder hides the module itself."""
+    sys.path[:] = [folder for folder in sys.path if not Path(folder, "_bpy_internal").is_dir()]
+
+
 def _begin() -> None:
+    drop_blenders_folders()
     # Ctrl-C reaches all processes; the one that was called by the user ends the others.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     cv2.setNumThreads(1)

@@ -3,10 +3,11 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from simgen.pool import one_ahead
+from simgen.pool import in_order, one_ahead
 
 
 def test_results_come_in_order_and_the_work_is_done_elsewhere() -> None:
@@ -85,3 +86,15 @@ def test_whoever_stops_asking_leaves_no_thread() -> None:
     assert next(results) == 0
     results.close()  # type: ignore[attr-defined]
     assert threading.active_count() == before
+
+
+def test_what_blender_puts_on_the_path_is_not_handed_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There its `bpy` would hide the module itself."""
+    (tmp_path / "modules" / "_bpy_internal").mkdir(parents=True)
+    monkeypatch.syspath_prepend(str(tmp_path / "modules"))
+    monkeypatch.syspath_prepend(str(tmp_path))
+    (path,) = in_order(eval, ["__import__('sys').path"], 2)
+    assert str(tmp_path) in path
+    assert str(tmp_path / "modules") not in path

@@ -57,7 +57,7 @@ def run(words: Sequence[str], console: Console) -> int:
     shutil.rmtree(folder, ignore_errors=True)
     shown = Table(box=None, pad_edge=False)
     for name in COLUMNS:
-        shown.add_column(name)
+        shown.add_column(name, no_wrap=name == COLUMNS[0])
     for row in table(found):
         shown.add_row(*map(escape, row))
     console.print(shown)

@@ -24,6 +24,7 @@ from simgen.dataset.disk import disk_error, is_disk_error
 from simgen.dataset.layout import Layout
 from simgen.dataset.reports import SceneReport, UnforeseenError, WorkerInfo
 from simgen.errors import AssetError, SimgenError
+from simgen.pool import drop_blenders_folders
 from simgen.runs import logs
 from simgen.runs.backends.stop import SIGNALS
 from simgen.runs.backends.worker_logs import opening
@@ -74,16 +75,10 @@ class Worker:
         # Blender makes a folder of its own when it is imported, and a worker that is killed, as all
         # are in the end, does not remove it.
         os.environ["TMPDIR"] = str(scratch)
-        sys.path[:] = [folder for folder in sys.path if not _is_blenders_own(folder)]
+        drop_blenders_folders()
         from simgen.stages.resolver import make_resolver  # after the path is set
 
         return make_resolver(self._job.settings), scratch
-
-
-def _is_blenders_own(folder: str) -> bool:
-    """Whether a folder is one that Blender puts on the path when it is imported. A process hands
-    its path on to those it starts, and there the `bpy` in it hides the module itself."""
-    return Path(folder, "_bpy_internal").is_dir()
 
 
 def _own_folder(place: Layout, info: WorkerInfo) -> Path:
