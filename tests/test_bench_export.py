@@ -36,6 +36,7 @@ def test_stubs_are_a_dataset(stubs: Path) -> None:
     assert data.scenes == tuple(range(40))
 
 
+@pytest.mark.exhaustive
 def test_costs_are_measured_and_said(stubs: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = ["--images", "80", "--formats", "coco,webdataset", "--folder", str(stubs.parent)]
     assert bench_export.main(words) == 0

@@ -170,7 +170,7 @@ def test_every_preset_is_documented() -> None:
 
 
 @pytest.mark.parametrize("page", PAGES)
-@pytest.mark.corpus(12)
+@pytest.mark.corpus(8)
 def test_commands_exist(
     page: str,
     tmp_path: Path,

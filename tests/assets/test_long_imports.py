@@ -98,7 +98,7 @@ def kept_going(place: Path, wanted: ImportOptions) -> list[str]:
         (ImportOptions(licence="CC0-1.0"), range(6)),  # it is another import
     ],
 )
-@pytest.mark.corpus(1)
+@pytest.mark.exhaustive
 def test_only_what_is_the_same_is_left_out(
     tmp_path: Path, wanted: ImportOptions, numbers: tuple[int, ...]
 ) -> None:

@@ -43,6 +43,7 @@ def leaves(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder.parent
 
 
+@pytest.mark.exhaustive
 def test_the_mask_follows_the_texture(leaves: Path, generate: Generate) -> None:
     words = (*TINY, "num_scenes=3", "objects.count_range=[1,1]", f"assets.dir={leaves}")
     for sample in simgen.open(generate(*words)):

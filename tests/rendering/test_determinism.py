@@ -78,6 +78,7 @@ def test_replay_says_that_a_scene_is_identical(
     assert "all 11 files are identical" in done.stdout
 
 
+@pytest.mark.exhaustive
 def test_replay_says_what_differs(
     dataset_folder: Path, tmp_path: Path, simgen_command: Simgen
 ) -> None:

@@ -110,6 +110,7 @@ def test_broken_meshes_are_skipped_with_a_reason(mesh_dataset: Path) -> None:
     assert skipped[2]["reason"]
 
 
+@pytest.mark.exhaustive
 def test_poses_map_the_files_own_coordinates(mesh_dataset: Path, mesh_folder: Path) -> None:
     """The vertices of the file, placed by nothing but the documented pose, fill the mask."""
     dataset = simgen.open(mesh_dataset)

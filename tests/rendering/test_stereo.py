@@ -14,6 +14,7 @@ import simgen
 pytestmark = pytest.mark.render
 
 
+@pytest.mark.exhaustive
 def test_disparity_is_focal_length_times_baseline_over_depth(still_folder: Path) -> None:
     for sample in simgen.open(still_folder):
         assert sample.camera.stereo_baseline == 0.04

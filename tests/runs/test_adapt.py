@@ -225,6 +225,7 @@ def test_an_export_without_a_dataset_of_simgens_is_not_adapted(
     assert "none of the datasets is simgen's" in " ".join(capsys.readouterr().err.split())
 
 
+@pytest.mark.exhaustive
 def test_what_was_learnt_is_used_again(
     adapted: dict[str, Path], stills_folder: Path, tmp_path: Path
 ) -> None:

@@ -142,6 +142,7 @@ def ground(name: str, scene: int) -> RayMeshIntersector:
 
 
 @every_stage
+@pytest.mark.corpus(2)
 def test_headings_are_along_a_parts_sides(name: str) -> None:
     """Turned any further, a part takes up more of the floor, but for round ones."""
     for scene, part in labelled(name):

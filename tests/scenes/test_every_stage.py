@@ -42,7 +42,7 @@ def test_all_stages_are_looked_at() -> None:
 
 
 @pytest.mark.parametrize(("name", "scene"), scenes(FLAT))
-@pytest.mark.corpus(2)
+@pytest.mark.corpus(1)
 def test_supports_are_solid_ground_with_free_space_above(name: str, scene: int) -> None:
     checks.supports_are_solid_and_free(name, scene, FLAT[name])
 

@@ -58,6 +58,7 @@ def test_grow_makes_room_for_a_pile(scene: int) -> None:
     assert floor.centre == (0.0, 0.0, 0.0)
 
 
+@pytest.mark.exhaustive
 def test_strips_along_walls_are_free_of_doors_windows_and_furniture() -> None:
     seen = 0
     for scene in range(12):

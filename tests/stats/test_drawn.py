@@ -111,7 +111,7 @@ def test_chances_by_their_probability(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(("placed", "departs"), [(10, False), (4, True)])
-@pytest.mark.corpus(1)
+@pytest.mark.exhaustive
 def test_objects_that_found_no_place_are_told(folder: Path, placed: int, departs: bool) -> None:
     """Things of the stage are none of those that were asked for."""
     mug = {"class_name": "mug", "asset": {"source": "parametric"}}

@@ -115,6 +115,7 @@ def test_all_controls_have_names(name: str, visit: Visit, seen: str) -> None:
         assert soon(partial(unnamed, role), 0) == 0, role
 
 
+@pytest.mark.exhaustive
 def test_the_theme_can_be_chosen(visit: Visit, seen: str) -> None:
     page = visit(seen, color_scheme="light")
 

@@ -156,6 +156,7 @@ def test_info_and_masks_are_what_the_toolkit_computes_from_models_and_poses(
     assert any(0 < info["visib_fract"] < 0.95 for info in cut)
 
 
+@pytest.mark.exhaustive
 def test_an_export_in_another_size_keeps_its_meaning(dataset: Path, tmp_path: Path) -> None:
     options = Options(size=Size.read("48"))
     export(["bop"], [SimgenSource(simgen.open(dataset))], tmp_path / "out", options)
@@ -253,6 +254,7 @@ def transformed(info: dict, points: np.ndarray, angle: float) -> list[np.ndarray
 @pytest.mark.parametrize(
     "name", [name for name, info in built_in_info().items() if info.symmetries != Symmetries()]
 )
+@pytest.mark.corpus(5)
 def test_symmetries_map_built_in_shapes_to_themselves(name: str) -> None:
     for seed in (1, 2):
         rng = np.random.default_rng(seed)

@@ -225,7 +225,7 @@ def test_without_ray_the_user_is_told_what_to_install(tmp_path: Path) -> None:
         ("nonsense", "Invalid address format"),
     ],
 )
-@pytest.mark.corpus(1)
+@pytest.mark.exhaustive
 def test_a_cluster_that_is_not_there_is_said_in_a_line(
     address: str, told: str, tmp_path: Path
 ) -> None:
