@@ -86,10 +86,13 @@
       this.boxes.follow(() => [...this.rows.values()].flatMap((row) => [...row.children]).filter((cell) => cell.dataset.place));
     }
 
+    /** Rows that are kept for later hold no boxes, and get none that were still on their way. */
     drop(row) {
       row.hidden = true;
       for (const cell of row.children) {
         cell.removeAttribute("id");
+        cell.dataset.place = "";
+        cell.querySelector(".boxes")?.remove();
         cell.classList.remove("active");
       }
       this.spare.push(row);
@@ -132,7 +135,6 @@
       cell.dataset.at = String(at);
       cell.id = `cell-${at}`;
       cell.dataset.place = place ? `${place.scene}/${place.frame}` : "";
-      link.querySelector(".boxes")?.remove();
       if (!place) {
         picture.removeAttribute("src");
         mark.hidden = true;
