@@ -41,12 +41,13 @@ else.
 
 _THREADS = {
     **dict.fromkeys(("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"),
-    "OMP_WAIT_POLICY": "PASSIVE",
+    "GOMP_SPINCOUNT": "10000",
 }
 """Set here and in processes that are started, unless the user has set them: products of some
 thousand rows gain nothing from threads, which wait spinning where Blender and other workers have
-the cores (docs/decisions.md). PyTorch's threads, which train, sleep while they wait: a step beside
-one other busy process took four times the CPU time."""
+the cores (docs/decisions.md). PyTorch's threads, which train, wait spinning for some microseconds
+and sleep then: a training step beside one other busy process takes four times the CPU time if they
+never sleep, and one on idle cores twice the time if they never spin."""
 _MODULES = {
     **{
         name: f"simgen.commands.{name}"

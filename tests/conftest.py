@@ -34,9 +34,9 @@ settings.load_profile("simgen")
 # Where this is set, each of the hundreds of processes that tests start would compile all modules
 # again, Blender's scripts included: a third of what a small run costs.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-# As the command line sets it: PyTorch's threads sleep while they wait, and leave the other tests
-# their cores.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+# As the command line sets it: PyTorch's threads soon sleep while they wait, and leave the other
+# tests their cores.
+os.environ.setdefault("GOMP_SPINCOUNT", "10000")
 sys.dont_write_bytecode = False
 
 

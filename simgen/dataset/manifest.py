@@ -16,6 +16,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from simgen.assets.catalogue import Catalogue
 from simgen.config import Config, value_of
+from simgen.config.former import former_numbers
 from simgen.config.keys import keys_of
 from simgen.dataset import files, remote
 from simgen.dataset.layout import FORMAT, FORMAT_VERSION, Layout
@@ -183,17 +184,19 @@ def config_of(manifest: Manifest) -> Config:
 
 
 def older_defaults(old: Manifest, config: Config) -> dict[str, Any]:
-    """What defaults were when a dataset was made that is older than some of them, by config key:
-    those that `config` leaves at what they are since, and that the dataset has as they were."""
+    """What defaults, and numbers of its stage, were when a dataset was made that is older than some
+    of them, by config key: those that `config` leaves at what they are since, and that the dataset
+    has as they were."""
     stored = _flat(old.config)
-    changed = [key for key in keys_of(Config) if key.before != key.default]
-    if all(key.name in stored for key in changed):
-        return {}
+    changed = {key.name: (key.default, key.before) for key in keys_of(Config)}
+    changed = {name: pair for name, pair in changed.items() if pair[0] != pair[1]}
+    if all(name in stored for name in changed):
+        changed = {}
+    stage = former_numbers(config.scene.name)
     return {
-        key.name: key.before
-        for key in changed
-        if value_of(config, key.name) == key.default
-        and stored.get(key.name, key.before) == key.before
+        name: then
+        for name, (now, then) in (changed | stage).items()
+        if value_of(config, name) == now and stored.get(name, then) == then
     }
 
 

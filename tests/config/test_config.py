@@ -229,10 +229,10 @@ def test_what_does_not_go_together_is_refused_in_one_line(words: str, expected: 
         ("scene=outdoor camera.elevation_deg_range=[18,65]", "height_range"),
         ("scene=outdoor camera.aim=sphere", "height_range"),
         ("scene=outdoor camera.model=orthographic", "height_range"),
-        ("scene=aerial camera.fill_range=[0.5,0.7]", "distance_range"),
-        ("scene=aerial experiment=fisheye", "distance_range"),
-        ("scene=aerial camera.gsd_range=0.05", "distance_range"),
-        ("scene=aerial camera.aim=object camera.object_px_range=[50,60]", "distance_range"),
+        ("scene=aerial camera.fill_range=[0.5,0.7]", "gsd_range"),
+        ("scene=aerial experiment=fisheye", "gsd_range"),
+        ("scene=aerial camera.distance_range=[60,160]", "gsd_range"),
+        ("scene=aerial camera.aim=object camera.object_px_range=[50,60]", "gsd_range"),
     ],
 )
 @pytest.mark.corpus(3)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from simgen.config import Config
+from simgen.config.compose import load_config
 from simgen.dataset.layout import Layout
 from simgen.dataset.manifest import (
     Manifest,
@@ -70,6 +71,23 @@ def test_defaults_are_what_they_were_when_an_older_dataset_was_made() -> None:
         "sensor.effects": [],
     }
     assert older_defaults(manifest(Config()), Config()) == {}
+
+
+def test_a_dataset_is_continued_with_the_former_numbers_of_its_stage() -> None:
+    then = load_config(
+        ["scene=aerial", "objects.count_range=[16,36]", "camera.distance_range=[60,160]",
+         "objects.weights=[tree:2,house:1,car:1]", "seed=4"]
+    )  # fmt: skip
+    found = older_defaults(manifest(then), load_config(["scene=aerial", "seed=4"]))
+    assert found == {
+        "objects.count_range": [16, 36],
+        "objects.weights": ["tree:2", "house:1", "car:1"],
+        "camera.distance_range": [60.0, 160.0],
+        "camera.gsd_range": None,
+    }
+    asked = load_config(["scene=aerial", "objects.count_range=[3,4]"])
+    assert "objects.count_range" not in older_defaults(manifest(then), asked)
+    assert older_defaults(manifest(load_config(["scene=aerial"])), asked) == {}
 
 
 def test_an_older_dataset_stays_one_when_it_is_continued() -> None:

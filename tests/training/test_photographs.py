@@ -184,7 +184,8 @@ def squares(side: float) -> DetectionSet:
 
 
 @pytest.mark.parametrize(("real", "synthetic", "factor"), [
-    (25.0, 13.4, 0.5), (20.0, 22.0, 1.0), (20.0, 29.0, 2**0.5), (10.0, 900.0, 2.0), (900, 9, 0.25),
+    (25.0, 13.4, 0.5), (20.0, 21.0, 1.0), (20.0, 24.5, 2**0.25), (10.0, 900.0, 2.0),
+    (900, 9, 0.25),
 ])  # fmt: skip
 def test_photographs_are_scaled_to_the_size_of_synthetic_objects_in_coarse_steps(
     real: float, synthetic: float, factor: float
@@ -192,6 +193,14 @@ def test_photographs_are_scaled_to_the_size_of_synthetic_objects_in_coarse_steps
     assert matching_scale(squares(real), squares(synthetic)) == pytest.approx(factor)
     nothing = DetectionSet("t", ("car",), (), real=False)
     assert matching_scale(squares(real), nothing) == 1.0
+
+
+def test_cars_across_the_image_are_as_large_as_cars_at_an_angle() -> None:
+    turned = 40 * np.cos(np.pi / 4) + 16 * np.sin(np.pi / 4)
+    across = np.array([[0, 0, 40, 16]], np.float32)
+    (one,) = squares(turned).images
+    real = DetectionSet("t", ("car",), (replace(one, boxes=across),), real=True)
+    assert matching_scale(real, squares(turned)) == 1.0
 
 
 def test_suppression_keeps_the_best_of_a_class() -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from simgen.config.compose import load_config
+from simgen.config.weights import weighted
 from simgen.errors import InputError
 from simgen.training.study.compose import load_study, shipped_studies
 from simgen.training.study.plan import plan
+from simgen.training.study.scene_choice import half_tested
 
 
 @pytest.mark.parametrize("name", [name for name in shipped_studies() if name != "arms"])
@@ -43,6 +46,34 @@ def test_a_stage_for_all_arms_is_chosen_as_for_one_dataset() -> None:
         datasets, _ = plan(study, study.config.base)
         assert {found.config.scene.name for found in datasets.values()} == {"aerial"}
     assert load_study(["study=size", "scene=auto"]) == load_study(["study=size"])
+
+
+@pytest.mark.parametrize(
+    ("written", "tested", "share"),
+    [
+        (["tree:2", "house:1", "car:1"], {"car"}, 0.5),
+        ([], {"car", "house"}, None),
+        (["car:0.1", "street sign:0.3"], {"car", "street sign"}, 0.5),
+        (["tree:3", "car:0"], {"car"}, None),
+        ([], {"car", "house", "tree", "street sign"}, None),
+    ],
+)
+def test_half_of_the_objects_are_of_tested_classes(
+    written: list[str], tested: set[str], share: float | None
+) -> None:
+    generated = ("car", "house", "tree", "street sign")
+    word = half_tested(written, generated, tested)
+    if share is None:
+        assert word is None
+        return
+    assert word is not None
+    found = dict.fromkeys(generated, 1.0)
+    found |= weighted(load_config([word]).objects.weights)
+    before = dict.fromkeys(generated, 1.0) | weighted(written)
+    assert sum(found[name] for name in tested) == pytest.approx(share * sum(found.values()), 1e-3)
+    for group in (tested, set(generated) - tested):
+        ratios = [found[name] / before[name] for name in group]
+        assert ratios == pytest.approx([ratios[0]] * len(ratios), 1e-3)
 
 
 @pytest.mark.parametrize(

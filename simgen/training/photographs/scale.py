@@ -9,16 +9,18 @@ import numpy as np
 from simgen.training.detection import DetectionSet
 
 _LEAST, _MOST = 0.25, 2.0
-_STEP = math.sqrt(2)
+_STEP = 2**0.25
 
 
 def matching_scale(real: DetectionSet, synthetic: DetectionSet) -> float:
     """Factor on photographs by which their objects are about as large in pixels as synthetic ones:
-    the ratio of the medians of sqrt(width * height) of boxes, in steps of sqrt(2), 1/4 to 2. 1
-    where one of the sets has no boxes.
+    the ratio of the medians of the longer sides of boxes, in steps of a fourth of an octave, 1/4 to
+    2. 1 where one of the sets has no boxes.
 
-    A detector finds little in objects of sizes that it was not trained on. The steps are coarse, so
-    that this says no more of the real boxes than from about how far the photographs were taken.
+    A detector finds little in objects of sizes that it was not trained on. The longer side of an
+    upright box hardly depends on how an object is turned, the area does: that of a car across the
+    image is half of that of a car at 45 degrees. The steps are coarse, so that this says no more of
+    the real boxes than from about how far the photographs were taken.
     """
     wanted, found = _median_size(synthetic), _median_size(real)
     if not wanted or not found:
@@ -30,4 +32,4 @@ def matching_scale(real: DetectionSet, synthetic: DetectionSet) -> float:
 def _median_size(found: DetectionSet) -> float:
     boxes = [image.boxes[~image.ignore] for image in found.images]
     sides = np.concatenate([np.zeros((0, 2)), *(box[:, 2:] - box[:, :2] for box in boxes)])
-    return float(np.median(np.sqrt(sides.prod(axis=1)))) if len(sides) else 0.0
+    return float(np.median(sides.max(axis=1))) if len(sides) else 0.0

@@ -1,15 +1,16 @@
-"""Which stage suits a real dataset, where the user did not say."""
+"""Which stage and which objects suit a real dataset, where the user did not say."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
 from simgen.assets.catalogue import load_catalogue
 from simgen.config import Config
 from simgen.config.compose import load_config
+from simgen.config.keys import read_weights
 from simgen.errors import InputError
 from simgen.formats.items import Item
 from simgen.stages.plugins import load_plugins
@@ -37,6 +38,25 @@ def synthetic_classes(
         placed = [name for name in catalogue.classes if name in wanted]
     aliases = {name: info.aliases for name, info in catalogue.info.items()}
     return tuple(placed), aliases
+
+
+def half_tested(
+    written: Sequence[str], generated: Sequence[str], tested: Collection[str]
+) -> str | None:
+    """An override by which half of the objects are of classes that are tested; None where they are
+    so already, or where all are. The classes among themselves stay as likely as they are.
+
+    written: weights, as in `objects.weights`. generated, tested: synthetic classes.
+    """
+    given = read_weights("objects.weights", written)
+    weights = {name: given.get(name, 1.0) for name in generated}
+    ours = sum(weight for name, weight in weights.items() if name in tested)
+    others = sum(weights.values()) - ours
+    if not 0 < ours < others:
+        return None
+    weights |= {name: weights[name] * others / ours for name in weights if name in tested}
+    words = (f"{name}:{weight:.4g}" for name, weight in weights.items() if weight != 1)
+    return f"objects.weights=[{','.join(words)}]"
 
 
 def choose_scene(

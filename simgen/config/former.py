@@ -1,0 +1,39 @@
+"""What the numbers of the stages' files in `configs/scene/` were before they were changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import yaml
+
+from simgen.resources import resource
+
+_FORMER: dict[str, dict[str, Any]] = {
+    "aerial": {  # until 2026-11-23
+        "objects.count_range": [16, 36],
+        "objects.weights": ["tree:2", "house:1", "car:1"],
+        "camera.distance_range": [60.0, 160.0],
+        "camera.gsd_range": None,
+    },
+}
+"""By stage and config key."""
+
+
+def former_numbers(stage: str) -> dict[str, tuple[Any, Any]]:
+    """Of a stage, by config key: what its file sets, None for what it does not set, and what it
+    did before."""
+    former = _FORMER.get(stage)
+    if former is None:
+        return {}
+    file = resource("configs") / "scene" / f"{stage}.yaml"
+    now = dict(_flat(yaml.safe_load(file.read_text(encoding="utf-8"))))
+    return {key: (now.get(key), then) for key, then in former.items()}
+
+
+def _flat(found: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in found.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{prefix}{key}.")
+        else:
+            yield prefix + key, value
