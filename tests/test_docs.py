@@ -129,6 +129,7 @@ def test_files_and_tests_that_are_named_exist(page: str) -> None:
 
 @pytest.mark.render
 @pytest.mark.parametrize("page", [page for page in PAGES if blocks(page, "python")])
+@pytest.mark.corpus(7)
 def test_python_runs(
     page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
@@ -170,7 +171,7 @@ def test_every_preset_is_documented() -> None:
 
 
 @pytest.mark.parametrize("page", PAGES)
-@pytest.mark.corpus(8)
+@pytest.mark.corpus(4)
 def test_commands_exist(
     page: str,
     tmp_path: Path,

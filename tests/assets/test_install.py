@@ -107,6 +107,7 @@ def test_a_library_is_taken_in_turned_sized_and_textured(tmp_path: Path, archive
     assert low == pytest.approx((0.0, -1.0, -2.0))
 
 
+@pytest.mark.exhaustive
 def test_a_known_entry_is_not_loaded_again_but_changed_bytes_are_noticed(
     tmp_path: Path, archive: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

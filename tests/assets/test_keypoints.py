@@ -43,7 +43,7 @@ def distance_to(mesh: MeshData, point: np.ndarray) -> float:
 @pytest.mark.parametrize("name", sorted(set(CLASSES) - {"ball"}))
 @settings(max_examples=5)
 @given(seed=st.integers(0, 2**32 - 1))
-@pytest.mark.corpus(10)
+@pytest.mark.corpus(5)
 def test_keypoints_lie_on_the_mesh_and_can_be_seen(name: str, seed: int) -> None:
     mesh = draw(name, seed)
     caster = trimesh.Trimesh(mesh.vertices, mesh.faces, process=False).ray

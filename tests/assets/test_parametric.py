@@ -167,7 +167,7 @@ def check_uv_is_finite_metric_and_never_collapsed(mesh: MeshData) -> None:
 
 
 @every_class
-@pytest.mark.corpus(10)
+@pytest.mark.corpus(4)
 def test_slots_match_the_catalogue(name):
     entry = CATALOGUE[name]
     optional = {"keypoints", "symmetries", "aliases", "faces", "hollow"}
@@ -186,7 +186,7 @@ def test_slots_match_the_catalogue(name):
 @every_class
 @settings(max_examples=2)
 @any_seed
-@pytest.mark.corpus(20)
+@pytest.mark.corpus(8)
 def test_parameters_are_plain_and_rebuild_the_same_bytes(name, seed):
     params = draw(name, seed)
     assert all(type(value) is float for value in params.values())
@@ -200,7 +200,7 @@ def test_parameters_are_plain_and_rebuild_the_same_bytes(name, seed):
 
 
 @every_class
-@pytest.mark.corpus(20)
+@pytest.mark.corpus(8)
 def test_draws_differ_between_seeds(name):
     meshes = [make(name, seed) for seed in range(5)]
     assert len({mesh.vertices.tobytes() for mesh in meshes}) == 5
@@ -224,7 +224,7 @@ def check_pieces_fill_the_object(mesh: MeshData) -> None:
 @every_class
 @few
 @any_seed
-@pytest.mark.corpus(10)
+@pytest.mark.corpus(5)
 def test_members_are_closed_metric_textured_and_filled_by_their_pieces(name, seed):
     mesh = make(name, seed)
     check_components_are_closed_and_face_outward(name, mesh)

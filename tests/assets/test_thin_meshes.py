@@ -155,6 +155,7 @@ def test_a_decomposition_with_a_speck_is_taken(monkeypatch: pytest.MonkeyPatch) 
 
 @pytest.mark.parametrize("name", THIN)
 @pytest.mark.parametrize("size", [1e-3, 1e3])
+@pytest.mark.corpus(10)
 def test_thin_things_lie_beside_things_of_any_size(name: str, size: float) -> None:
     """MuJoCo's least volume is an absolute one: what is taken alone is not beside a house."""
     thin = body(THIN[name])

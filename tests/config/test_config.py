@@ -176,7 +176,7 @@ def test_the_contracts_keys() -> None:
         ("assets.up=x", "assets.up=x: expected one of auto, y, z"),
     ],
 )
-@pytest.mark.corpus(8)
+@pytest.mark.corpus(5)
 def test_what_is_wrong_is_refused_in_one_line(word: str, expected: str) -> None:
     assert expected in refuse(word)
 
@@ -217,7 +217,7 @@ def test_what_is_wrong_is_refused_in_one_line(word: str, expected: str) -> None:
         ),
     ],
 )
-@pytest.mark.corpus(8)
+@pytest.mark.corpus(5)
 def test_what_does_not_go_together_is_refused_in_one_line(words: str, expected: str) -> None:
     assert expected in refuse(*words.split())
 

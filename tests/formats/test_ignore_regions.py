@@ -73,7 +73,7 @@ def test_the_dataset_is_a_good_one(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("name", format_names())
-@pytest.mark.corpus(6)
+@pytest.mark.corpus(3)
 def test_regions_do_not_count_as_objects(
     name: str, folder: Path, cast_folder: Path, tmp_path: Path
 ) -> None:

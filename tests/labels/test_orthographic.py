@@ -41,6 +41,7 @@ def test_the_validator_finds_nothing(parallel: Path) -> None:
     assert validate(parallel, detect(parallel), processes=1).findings == []
 
 
+@pytest.mark.exhaustive
 def test_the_record_says_what_its_numbers_mean(parallel: Path) -> None:
     """K takes metres across the view to pixels, and distance along a ray is depth."""
     for sample in simgen.open(parallel):

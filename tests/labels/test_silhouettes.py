@@ -68,6 +68,7 @@ def test_silhouettes_are_the_objects_alone(model: str) -> None:
 
 
 @every_lens
+@pytest.mark.corpus(2)
 def test_the_whole_silhouette_reaches_beyond_the_frame(model: str) -> None:
     scene = Scene(mixed(), LENSES[model], 60, 40)
     canvas = canvas_of(lens_of(scene.lens, scene.width, scene.height))

@@ -33,6 +33,7 @@ def test_every_design_has_a_recipe() -> None:
 
 
 @pytest.mark.parametrize("kind", DESIGNS)
+@pytest.mark.corpus(5)
 def test_design_follows_from_its_spec(kind: str) -> None:
     spec = spec_of(kind)
     image = DESIGNS[kind](spec)

@@ -111,6 +111,7 @@ def check(lens: LensSpec, raw: RawFrame) -> None:
 
 
 @pytest.mark.parametrize("name", LENSES)
+@pytest.mark.corpus(4)
 def test_pixels_show_what_opencvs_rays_meet(name: str, tmp_path: Path) -> None:
     lens = LENSES[name]
     (raw,) = in_a_room([lens], tmp_path)

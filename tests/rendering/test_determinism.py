@@ -96,6 +96,7 @@ def test_replay_says_what_differs(
     assert filecmp.cmp(kept / depth.name, original, shallow=False)
 
 
+@pytest.mark.exhaustive
 def test_replay_of_a_scene_that_is_not_there(dataset_folder: Path, simgen_command: Simgen) -> None:
     done = simgen_command(["replay", str(dataset_folder), "--scene", "9"])
     assert done.returncode == 2

@@ -93,7 +93,7 @@ def test_every_kind_has_a_recipe() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.corpus(10)
+@pytest.mark.corpus(5)
 def test_kind_renders(kind: str, sheet: bpy.types.Object, tmp_path: Path) -> None:
     image = render(sheet, build_material(draw_material(kind, stream(0)), kind), tmp_path)
     assert image.mean() > 0.015
@@ -129,6 +129,7 @@ def flat(kind: str, scale: float, motif: str = "", **rest: float) -> MaterialSpe
     ],
     ids=lambda value: f"{value.kind}-{value.motif}" if isinstance(value, MaterialSpec) else None,
 )
+@pytest.mark.corpus(4)
 def test_pattern_has_its_size_in_metres(
     spec: MaterialSpec, axis: int, expected: float, sheet: bpy.types.Object, tmp_path: Path
 ) -> None:

@@ -175,6 +175,7 @@ def test_names_are_text_and_not_formulas(sample: Sample) -> None:
     assert any(text.startswith(r"$\frac{ &") and len(text) <= 24 for text in words(figure.axes[0]))
 
 
+@pytest.mark.exhaustive
 def test_simgen_alone_is_light_and_a_figure_belongs_to_nobody(cast_folder: Path) -> None:
     code = (
         "import sys, simgen\n"

@@ -283,6 +283,7 @@ def test_a_copy_grows_with_its_dataset(
     assert content(out) == content(adapted["colour"])
 
 
+@pytest.mark.exhaustive
 def test_files_of_all_kinds_are_learnt_from_and_broken_ones_named(
     stills_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -51,6 +51,7 @@ def test_seeds_and_neighbours_differ() -> None:
     assert max(lengths) < 12, "no long rows of one split"
 
 
+@pytest.mark.exhaustive
 def test_a_split_says_nothing_about_what_is_drawn() -> None:
     from simgen.config.draws import Draws
 

@@ -26,6 +26,7 @@ def loose(scene: int) -> list[Support]:
 
 
 @pytest.mark.parametrize("scene", SCENES)
+@pytest.mark.corpus(3)
 def test_lanes_and_rows_lie_on_roads_and_car_parks_side_by_side(scene: int) -> None:
     plan = plan_of(scene)
     supports = checks.content(NAME, scene).supports

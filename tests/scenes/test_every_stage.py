@@ -48,7 +48,7 @@ def test_supports_are_solid_ground_with_free_space_above(name: str, scene: int) 
 
 
 @pytest.mark.parametrize(("name", "scene"), [*scenes(CORNERS), ("aerial", 0), ("aerial", 1)])
-@pytest.mark.corpus(10)
+@pytest.mark.corpus(5)
 def test_solid_parts_are_closed_and_face_outward_and_their_pieces_fit(
     name: str, scene: int
 ) -> None:
@@ -60,7 +60,7 @@ def test_solid_parts_are_closed_and_face_outward_and_their_pieces_fit(
 
 
 @pytest.mark.parametrize(("name", "scene"), scenes(SCENES))
-@pytest.mark.corpus(14)
+@pytest.mark.corpus(7)
 def test_all_slots_have_materials_and_parts_names_of_their_own(name: str, scene: int) -> None:
     checks.slots_have_materials(name, scene)
     checks.parts_have_own_names(name, scene)

@@ -70,6 +70,7 @@ def test_grow_makes_room_for_pile_and_cameras(scene: int) -> None:
 
 
 @pytest.mark.parametrize("scene", SCENES)
+@pytest.mark.corpus(3)
 def test_no_plant_stands_in_a_house(scene: int) -> None:
     parts = checks.built(NAME, scene)
     buildings = [checks.in_world(part).bounds for part in parts if part.stuff == "building"]

@@ -144,7 +144,7 @@ def test_what_is_no_plugin_is_refused(
 
 
 @pytest.mark.parametrize("order", [("one_half", "another"), ("another", "one_half")])
-@pytest.mark.corpus(1)
+@pytest.mark.exhaustive
 def test_several_modules_offer_their_things_together(
     order: tuple[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

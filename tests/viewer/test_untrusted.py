@@ -80,6 +80,7 @@ def test_links_in_a_view_lead_nowhere(dataset: Path, tmp_path: Path, name: str) 
     "name", ["index.html", "data/index.js", "thumbs/000001/0001.jpg", ".state/000001.json",
              "data/columns/scene.js", "data/scenes/000002.js"],
 )  # fmt: skip
+@pytest.mark.corpus(3)
 def test_files_that_are_links_are_replaced(dataset: Path, tmp_path: Path, name: str) -> None:
     victim = tmp_path / "victim"
     victim.write_text("precious")
@@ -116,6 +117,7 @@ def test_other_peoples_files_are_left_alone(dataset: Path, tmp_path: Path) -> No
         b"unfinished",
     ],
 )
+@pytest.mark.corpus(3)
 def test_what_is_remembered_may_be_anything(dataset: Path, content: bytes) -> None:
     view = write(dataset)
     index = (view / "data/index.js").read_bytes()

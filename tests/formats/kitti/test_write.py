@@ -244,6 +244,7 @@ def test_splits_sizes_and_ignored_objects(cast_folder: Path, tmp_path: Path) -> 
     assert kinds <= {"DontCare", "tennis_ball", "box", "mug"}
 
 
+@pytest.mark.exhaustive
 def test_other_lenses_are_refused(tmp_path: Path) -> None:
     data = cast_dataset(
         tmp_path / "data", *SMALL, "num_scenes=1", "camera.model=kannala_brandt",

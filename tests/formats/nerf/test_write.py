@@ -147,7 +147,7 @@ def test_two_cameras_see_the_same_world(nerf: Path, views: Path) -> None:
     assert agreed > 300
 
 
-@pytest.mark.corpus(2)
+@pytest.mark.exhaustive
 def test_colmap_reads_the_model(nerf: Path, views: Path, lens: str) -> None:
     _, model, _ = LENSES[lens]
     if model is None:

@@ -66,7 +66,7 @@ def checked(folder: Path) -> Report:
 
 
 @pytest.mark.parametrize("broken", CORPUS, ids=lambda broken: f"{broken.good}-{broken.name}")
-@pytest.mark.corpus(30)
+@pytest.mark.corpus(20)
 def test_every_defect_is_found(broken: Broken, goods: dict[str, Path], tmp_path: Path) -> None:
     folder = tmp_path / "dataset"
     shutil.copytree(goods[broken.good], folder)
@@ -79,6 +79,7 @@ def test_every_defect_is_found(broken: Broken, goods: dict[str, Path], tmp_path:
 
 
 @pytest.mark.parametrize("name", ["moving", "stills", "regions", *EXPORTS])
+@pytest.mark.corpus(12)
 def test_good_datasets_have_no_findings(name: str, goods: dict[str, Path]) -> None:
     # A single scene is in one split, which YOLO then validates on, too.
     expected = {"yolo/same-split"} if name == "yolo-pose" else set()

@@ -403,6 +403,7 @@ def s3(server: S3Server, monkeypatch: pytest.MonkeyPatch) -> S3Server:
     return server
 
 
+@pytest.mark.exhaustive
 def test_an_export_to_object_storage(
     dense: Path, cast_folder: Path, s3: S3Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:

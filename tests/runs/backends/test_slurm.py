@@ -279,6 +279,7 @@ def test_on_slurm_a_job_that_waits_is_watched_and_may_be_cancelled(
     assert not (folder / ".simgen" / "slurm.json").exists()
 
 
+@pytest.mark.exhaustive
 def test_what_slurm_refuses_is_said_in_one_line(
     slurm: None, tmp_path: Path, simgen_command: Simgen
 ) -> None:

@@ -170,6 +170,7 @@ def test_the_lens_is_what_the_config_says() -> None:
 
 @pytest.mark.parametrize("model", ["pinhole", "brown_conrady", "kannala_brandt", "orthographic"])
 @pytest.mark.parametrize("middle", [[0.5, 0.5], [0.4, 0.62]])
+@pytest.mark.corpus(4)
 def test_what_is_aimed_at_is_in_the_images_middle(model: str, middle: list[float]) -> None:
     config = configured(model=model, principal_point=middle, focal_length_mm_range=[18.0, 40.0])
     for seed in range(20):

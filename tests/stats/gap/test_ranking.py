@@ -109,6 +109,7 @@ def halves(pool: Measured, seed: int) -> tuple[Measured, Measured]:
     return part(pool, order[: len(order) // 2]), part(pool, order[len(order) // 2 :])
 
 
+@pytest.mark.exhaustive
 def test_halves_of_one_set_are_equal(pool: Measured) -> None:
     told = []
     for seed in range(16):
