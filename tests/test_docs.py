@@ -129,7 +129,7 @@ def test_files_and_tests_that_are_named_exist(page: str) -> None:
 
 @pytest.mark.render
 @pytest.mark.parametrize("page", [page for page in PAGES if blocks(page, "python")])
-@pytest.mark.corpus(7)
+@pytest.mark.corpus(5)
 def test_python_runs(
     page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:

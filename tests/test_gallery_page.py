@@ -39,7 +39,7 @@ def test_the_page_is_what_the_script_writes() -> None:
 
 
 @pytest.mark.parametrize("words", commands(), ids=" ".join)
-@pytest.mark.corpus(6)
+@pytest.mark.corpus(3)
 def test_each_command_is_one(words: list[str]) -> None:
     taken: list[Config] = []
 

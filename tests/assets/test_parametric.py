@@ -277,6 +277,7 @@ def test_hollows_are_open_in_mesh_and_pieces(name, seed):
 
 
 @pytest.mark.parametrize("seed", range(8))
+@pytest.mark.corpus(3)
 def test_the_mug_handle_ends_inside_the_wall(seed):
     mesh = make("mug", seed)
     body, handle = components(mesh)

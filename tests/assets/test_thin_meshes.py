@@ -131,7 +131,7 @@ def _no_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", THIN)
-@pytest.mark.corpus(4)
+@pytest.mark.corpus(2)
 def test_a_thin_mesh_of_a_folder_comes_to_rest(tmp_path: Path, name: str) -> None:
     spec = sample(folder_of(tmp_path / "meshes", {name: THIN[name]}))
     assert len(spec.objects) >= 2

@@ -235,7 +235,7 @@ def test_what_does_not_go_together_is_refused_in_one_line(words: str, expected: 
         ("scene=aerial camera.aim=object camera.object_px_range=[50,60]", "gsd_range"),
     ],
 )
-@pytest.mark.corpus(3)
+@pytest.mark.corpus(1)
 def test_what_the_user_gives_is_not_outdone_by_the_stage(words: str, lost: str) -> None:
     stage, *_ = words.split()
     assert getattr(compose(stage).camera, lost) is not None

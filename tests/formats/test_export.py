@@ -552,7 +552,7 @@ def test_the_command(stills_folder: Path, tmp_path: Path) -> None:
         (("coco", "{data}", "{data}"), "contains other files"),
     ],
 )
-@pytest.mark.corpus(2)
+@pytest.mark.corpus(1)
 def test_what_is_wrong_is_said_in_a_line(
     words: tuple[str, ...], said: str, stills_folder: Path, tmp_path: Path
 ) -> None:

@@ -61,6 +61,7 @@ def test_the_record_says_what_its_numbers_mean(parallel: Path) -> None:
             assert ((own >= item.box_min - slack) & (own <= item.box_max + slack)).all()
 
 
+@pytest.mark.exhaustive
 def test_a_moving_camera_keeps_its_scale(parallel: Path) -> None:
     samples = list(simgen.open(parallel))
     for scene in {sample.scene for sample in samples}:

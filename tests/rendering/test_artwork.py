@@ -134,6 +134,7 @@ def test_boards_of_a_book_show_front_and_back(box: bpy.types.Object, side: str, 
     ("side", "panel"),
     [("front", 0), ("back", 0), ("left", 1), ("right", 1), ("top", 2), ("bottom", 2)],
 )
+@pytest.mark.corpus(2)
 def test_packages_are_upright_on_every_side(box: bpy.types.Object, side: str, panel: int) -> None:
     spec = replace(spec_of("package_print"), roughness=1.0, coat=0.0, bump=0.0)
     spec = replace(spec, color_a=(0.8, 0.8, 0.8), color_b=(0.5, 0.02, 0.02))

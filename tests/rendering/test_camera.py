@@ -136,6 +136,7 @@ def test_a_steep_distortion_leaves_no_holes(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "name", ["pinhole, wide pixels", "brown_conrady", "kannala_brandt", "orthographic"]
 )
+@pytest.mark.corpus(2)
 def test_every_view_has_its_own_lens(name: str, tmp_path: Path) -> None:
     first = LENSES[name]
     other = replace(

@@ -196,6 +196,7 @@ def test_the_front_of_built_in_things_is_told(class_name: str, seed: int) -> Non
     assert not faces_ahead(class_name, StagePart("thing", shape, (0.0, 0.0, 0.0), heading=np.pi))
 
 
+@pytest.mark.exhaustive
 def test_fronts_are_where_those_of_the_built_in_classes_are() -> None:
     seen = set()
     for name in SCENES:

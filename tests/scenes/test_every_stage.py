@@ -67,6 +67,7 @@ def test_all_slots_have_materials_and_parts_names_of_their_own(name: str, scene:
 
 
 @pytest.mark.parametrize("name", SCENES)
+@pytest.mark.corpus(3)
 def test_a_stage_follows_from_its_spec_alone(name: str) -> None:
     checks.same_bytes(name, 1)
     assert {type(value) for value in checks.drawn(name, 1).params.values()} == {float}

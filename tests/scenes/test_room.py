@@ -79,6 +79,7 @@ def test_strips_along_walls_are_free_of_doors_windows_and_furniture() -> None:
     assert seen >= 5
 
 
+@pytest.mark.exhaustive
 def test_tops_are_for_loose_things_and_for_those_with_their_back_to_the_wall() -> None:
     for scene in range(12):
         supports = checks.content(NAME, scene).supports

@@ -173,6 +173,7 @@ def test_colmap_reads_the_model(nerf: Path, views: Path, lens: str) -> None:
             np.testing.assert_allclose(image.project_point(point), pixel, atol=1e-3)
 
 
+@pytest.mark.corpus(1)
 def test_points_lie_on_surfaces_with_their_colours(nerf: Path, views: Path, lens: str) -> None:
     cloud = trimesh.load(nerf / "points.ply")
     assert frames(nerf)[0]["ply_file_path"] == "points.ply"

@@ -122,7 +122,7 @@ def test_a_stage_that_needs_its_classes_together_keeps_them() -> None:
     assert of_car[0] == pytest.approx(0.25, abs=0.02)
     # Four times the cars among as many houses and trees.
     assert of_car[1] == pytest.approx(4 / 7, abs=0.03)
-    assert after["camera.distance_range"] == before["camera.distance_range"]
+    assert after["camera.gsd_range"] == before["camera.gsd_range"]
 
 
 def _share(weights: list[str], name: str) -> float:
