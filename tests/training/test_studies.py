@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from simgen.assets.catalogue import load_catalogue
 from simgen.config.compose import load_config
 from simgen.config.weights import weighted
 from simgen.errors import InputError
+from simgen.sampling.randomizers.classes import distractor_classes
 from simgen.training.study.compose import load_study, shipped_studies
 from simgen.training.study.plan import plan
-from simgen.training.study.scene_choice import half_tested
+from simgen.training.study.scene_choice import half_tested, suited
 
 
 @pytest.mark.parametrize("name", [name for name in shipped_studies() if name != "arms"])
@@ -74,6 +76,27 @@ def test_half_of_the_objects_are_of_tested_classes(
     for group in (tested, set(generated) - tested):
         ratios = [found[name] / before[name] for name in group]
         assert ratios == pytest.approx([ratios[0]] * len(ratios), 1e-3)
+
+
+def test_distractors_are_of_classes_that_are_not_tested() -> None:
+    config = load_study(["study=factors"])
+    base = ["scene=aerial", *config.config.base]
+    generated = ("tree", "house", "car")
+    found = suited(base, (), generated, {"car"})
+    assert found is not None
+    assert found[0] == "assets.classes=[car]"
+    chosen = load_config([*base, found[0]])
+    catalogue = load_catalogue(chosen.assets, {})
+    assert "house" in distractor_classes(chosen, catalogue)
+    assert "car" not in distractor_classes(chosen, catalogue)
+    arm = ["distractors.count_range=3"]
+    assert suited(["scene=aerial"], arm, generated, {"car"}) == found
+    assert suited([*base, "assets.classes=[car,tree]"], (), generated, {"car"}) != found
+    assert suited(["scene=aerial"], (), generated, {"car"}) is None  # cars are half of all
+    weighed = suited(["scene=tabletop"], (), ("mug", "ball", "book"), {"mug"})
+    assert weighed is not None
+    assert weighed[0] == "objects.weights=[mug:2]"
+    assert suited(["objects.weights=[mug:1]"], (), ("mug", "ball", "book"), {"mug"}) is None
 
 
 @pytest.mark.parametrize(

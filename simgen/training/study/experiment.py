@@ -29,7 +29,7 @@ from simgen.training.study.gaps import gaps_of
 from simgen.training.study.plan import Arm, DatasetPlan, plan
 from simgen.training.study.progress import training_bar
 from simgen.training.study.run import Trained, Training, run_training
-from simgen.training.study.scene_choice import choose_scene, half_tested, synthetic_classes
+from simgen.training.study.scene_choice import choose_scene, suited, synthetic_classes
 from simgen.training.study.sets import SyntheticImages, real_share
 from simgen.training.trainers.choice import chosen_trainer
 
@@ -92,13 +92,11 @@ def prepare(study: Study, plugins: Sequence[str] = ()) -> Prepared:
     generated, aliases = synthetic_classes(load_config(base), plugins)
     class_map = map_classes(generated, aliases, source.classes, config.data.class_map)
     classes = target_classes(class_map, source.classes)
-    weights = half_tested(load_config(base).objects.weights, generated, class_map)
-    if weights and not any(word.startswith("objects.weights=") for word in base):
-        base = [*base, weights]
-        remarks.append(
-            f"{weights}: half of the objects are of classes that are tested; "
-            "set base.objects.weights for others"
-        )
+    own = [word for arm in study.arms.values() for word in arm.overrides]
+    content = suited(base, own, generated, class_map)
+    if content:
+        base = [*base, content[0]]
+        remarks.append(content[1])
     datasets, arms = plan(study, base)
     # What is adapted to photographs is so to those that are not tested on.
     wanted = any(arm.real > 0 or arm.adapt for arm in arms)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from simgen.assets.catalogue import load_catalogue
 from simgen.config import Config
 from simgen.config.compose import load_config
 from simgen.config.keys import read_weights
+from simgen.config.schema import FACTORS
 from simgen.errors import InputError
 from simgen.formats.items import Item
 from simgen.stages.plugins import load_plugins
@@ -38,6 +39,34 @@ def synthetic_classes(
         placed = [name for name in catalogue.classes if name in wanted]
     aliases = {name: info.aliases for name, info in catalogue.info.items()}
     return tuple(placed), aliases
+
+
+def suited(
+    base: Sequence[str], arms: Iterable[str], generated: Sequence[str], tested: Collection[str]
+) -> tuple[str, str] | None:
+    """An override of what a study generates for all arms that suits what it tests, and why, in
+    words; None where the user's own say it all.
+
+    base: overrides for all. arms: those of single arms. generated, tested: synthetic classes.
+    """
+    config = load_config(base)
+    count = FACTORS["distractors.count_range"].parse(config.distractors.count_range)
+    distracted = count.support()[1] > 0 or any(
+        word.startswith("distractors.count_range=") for word in arms
+    )
+    if distracted and config.assets.classes is None and not config.distractors.classes:
+        word = f"assets.classes=[{','.join(name for name in generated if name in tested)}]"
+        return word, (
+            f"{word}: objects are of the classes that are tested, distractors of others; "
+            "set base.assets.classes or base.distractors.classes for other ones"
+        )
+    weights = half_tested(config.objects.weights, generated, tested)
+    if weights is None or any(word.startswith("objects.weights=") for word in base):
+        return None
+    return weights, (
+        f"{weights}: half of the objects are of classes that are tested; "
+        "set base.objects.weights for others"
+    )
 
 
 def half_tested(
