@@ -88,13 +88,22 @@ def owners(place: Layout) -> list[Owner]:
 
 def read(path: AnyPath) -> Owner | None:
     """Who has a lease, or left it behind; None where there is none. Raises `OSError`."""
+    return read_written(path)[1]
+
+
+def read_written(path: AnyPath) -> tuple[str | None, Owner | None]:
+    """The text of a lease and what it says, once it is written: a new file is empty at first.
+
+    No text where there is no lease, no owner where two seconds did not make it readable.
+    Raises `OSError`.
+    """
     for _ in range(40):
         text = read_text(path)
         found = parse(text)
         if text is None or found is not None:
-            return found
-        time.sleep(0.05)  # it is being written
-    return None
+            break
+        time.sleep(0.05)
+    return text, found
 
 
 def is_dead(owner: Owner, lock: str = "") -> bool:

@@ -171,8 +171,9 @@ def _refuse_others(place: Layout, me: Owner, say: Callable[[str], None]) -> None
     """Raise `HeldError` while a process of another run has a lease; remove those of dead ones."""
     strangers = []
     for path in lease.paths(place):
-        text = None if path == lease.path_of(place, me.part) else lease.read_text(path)
-        found = lease.parse(text)
+        if path == lease.path_of(place, me.part):
+            continue
+        text, found = lease.read_written(path)
         if text is not None and (found is None or found.run != me.run):
             strangers.append((path, text, found is not None and lease.is_dead(found)))
     doubtful = [(path, text) for path, text, dead in strangers if not dead]

@@ -95,6 +95,15 @@ def said(process: subprocess.Popen[str]) -> str:
     return process.stdout.readline().strip()
 
 
+def stop_between_beats(process: subprocess.Popen[str], path: Path) -> None:
+    """Stop an owner just after a beat: in the midst of one it would write over its successor."""
+    before, until = read(path), time.monotonic() + 20
+    while read(path) == before:
+        assert time.monotonic() < until, "no beat within 20 s"
+        time.sleep(0.01)
+    process.send_signal(signal.SIGSTOP)
+
+
 def acquire(folder: Path) -> Lease:
     return Lease.acquire(Layout(folder.parent), every=BEAT)
 
@@ -192,8 +201,7 @@ def test_of_two_at_once_one_gets_it(folder: Path, start: Start) -> None:
 def test_who_slept_too_long_finds_another_owner_and_stops(folder: Path, start: Start) -> None:
     owner = start("none")
     said(owner)
-    time.sleep(2 * BEAT)
-    owner.send_signal(signal.SIGSTOP)
+    stop_between_beats(owner, folder / "lease.json")
     second = start("none")  # its process is there, so it is watched, and stands still
     assert said(second).startswith("holds")
     owner.send_signal(signal.SIGCONT)
@@ -282,6 +290,18 @@ def test_shards_of_one_run_are_side_by_side_and_all_else_is_refused(
     assert first.poll() is None
 
 
+def test_a_shard_waits_for_the_lease_that_another_is_just_writing(folder: Path) -> None:
+    first = this_process(part="shard0", run="shards", every=BEAT, lock="")
+    path = folder / "leases" / "shard0.json"
+    path.parent.mkdir()
+    path.touch()
+    writing = threading.Timer(0.3, write, (path, first))
+    writing.start()
+    Lease.acquire(Layout(folder.parent), "shards", "shard1", BEAT).release()
+    writing.join()
+    assert read(path) == first
+
+
 def test_a_run_with_the_dataset_to_itself_keeps_shards_away(folder: Path, start: Start) -> None:
     owner = start()
     said(owner)
@@ -301,7 +321,7 @@ def test_a_shard_that_slept_too_long_stops_though_its_run_goes_on(
 ) -> None:
     sleeper = start("none", **shard(0))
     assert said(sleeper).startswith("holds")
-    sleeper.send_signal(signal.SIGSTOP)
+    stop_between_beats(sleeper, folder / "leases" / "shard0-of-2.json")
     assert said(start("none", **taker)).startswith("holds")
     sleeper.send_signal(signal.SIGCONT)
     assert said(sleeper).startswith("lost")
