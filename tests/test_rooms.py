@@ -8,6 +8,7 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
+from syntax import statements, tree
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "simgen"
@@ -24,8 +25,7 @@ def rooms() -> list[str]:
 
 
 def docstring(room: str) -> str:
-    tree = ast.parse((PACKAGE / room / "__init__.py").read_text(encoding="utf-8"))
-    return ast.get_docstring(tree) or ""
+    return ast.get_docstring(tree(PACKAGE / room / "__init__.py")) or ""
 
 
 def allowed(room: str) -> set[str]:
@@ -48,9 +48,8 @@ MODULES = modules()
 def imported(path: Path, *, running: bool) -> set[str]:
     """The modules of simgen that a file imports; only those that it loads when it runs, or also
     what only a type checker sees."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
     names = set()
-    for node in walk(tree) if running else ast.walk(tree):
+    for node in statements(tree(path), running=running):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -58,15 +57,6 @@ def imported(path: Path, *, running: bool) -> set[str]:
                 whole = f"{node.module}.{alias.name}"
                 names.add(whole if whole in MODULES else node.module)
     return {name for name in names if name in MODULES} - {module_name(path)}
-
-
-def walk(node: ast.AST):
-    """All nodes below one, without what stands under `if TYPE_CHECKING`."""
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING":
-            continue
-        yield child
-        yield from walk(child)
 
 
 def test_the_top_is_small() -> None:
@@ -129,11 +119,11 @@ def unexplained(path: Path) -> set[int]:
     """The lines of imports within functions that have no comment, beside them or not far above."""
     lines = path.read_text(encoding="utf-8").splitlines()
     functions = ast.FunctionDef | ast.AsyncFunctionDef
-    nodes = (node for node in ast.walk(ast.parse("\n".join(lines))) if isinstance(node, functions))
+    nodes = (node for node in statements(tree(path)) if isinstance(node, functions))
     return {
         inner.lineno
         for node in nodes
-        for inner in ast.walk(node)
+        for inner in statements(node)
         if isinstance(inner, ast.Import | ast.ImportFrom) and not roots(inner) <= OPTIONAL
         if "#" not in "\n".join(lines[max(node.lineno, inner.lineno - 14) : inner.end_lineno])
     }

@@ -7,15 +7,22 @@ from simgen.spec.scene import MaterialSpec
 
 from .parts import darker, gray
 
+_AGEING = {"even": 0.2, "worn": 0.6}
+"""How much the ages of a road differ from place to place. Specs of older versions name no motif:
+1.0, seen from above more like camouflage than like a road."""
+
 
 def _asphalt(g: Graph, spec: MaterialSpec, p: Socket) -> None:
     """Chippings in bitumen, lanes and repairs of other ages, oil."""
+    ageing = _AGEING.get(spec.motif, 1.0)
     chip = g.cells(p, spec.scale)
     tone, _, _ = g.parts(chip.outputs["Color"])
     age = g.noise(p, 2.5, 5.0)
-    bitumen = g.mix(g.remap(age, 0.35, 0.65), spec.color_a, darker(spec.color_a, 0.6))
-    bare = g.math("MULTIPLY", g.remap(tone, 0.6, 1.0), g.remap(age, 0.7, 0.3, 0.2, 0.8))
-    stain = g.remap(g.noise(p, 0.6, 4.0), 0.62, 0.75, 0.0, 0.5)
+    older = g.remap(age, 0.35, 0.65, 0.5 - 0.5 * ageing, 0.5 + 0.5 * ageing)
+    bitumen = g.mix(older, spec.color_a, darker(spec.color_a, 0.6))
+    worn = g.remap(age, 0.7, 0.3, 0.5 - 0.3 * ageing, 0.5 + 0.3 * ageing)
+    bare = g.math("MULTIPLY", g.remap(tone, 0.6, 1.0), worn)
+    stain = g.remap(g.noise(p, 0.6, 4.0), 0.62, 0.75, 0.0, 0.5 * ageing)
     road = g.mix(bare, bitumen, spec.color_b)
     g.set(base_color=g.mix(stain, road, darker(spec.color_a, 0.3)))
     g.set(roughness=g.vary(spec.roughness, age, 0.1), specular_ior_level=0.3)
