@@ -19,7 +19,7 @@ import pytest
 
 pytestmark = pytest.mark.exhaustive
 
-ROUNDS, SCENES = 20, 2
+ROUNDS, SCENES = 13, 2
 SETTLED = 3
 """Rounds after which caches are full."""
 WORDS = (

@@ -60,7 +60,7 @@ def configs(draw: st.DrawFn) -> tuple[str, ...]:
 
 
 @settings(
-    max_examples=6,
+    max_examples=4,
     derandomize=True,
     database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

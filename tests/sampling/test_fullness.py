@@ -22,13 +22,13 @@ from simgen.stages.resolver import Resolver
 def test_nearly_all_objects_find_a_place(stage: str) -> None:
     config = compose(f"scene={stage}", "seed=1")
     catalogue, resolver = load_catalogue(config.assets), Resolver(Library(None))
-    specs = [sample_scene(config, catalogue, resolver, scene, ()) for scene in range(16, 19)]
+    specs = [sample_scene(config, catalogue, resolver, scene, ()) for scene in range(16, 18)]
     asked = sum(float(spec.factors["objects.count_range"][0]) for spec in specs)
     assert sum(len(spec.placed) for spec in specs) >= 0.85 * asked
 
 
 # A room has few objects, and a large one may hide several.
-@pytest.mark.parametrize(("stage", "scenes"), [("room", 12), ("outdoor", 5), ("shelf", 5)])
+@pytest.mark.parametrize(("stage", "scenes"), [("room", 8), ("outdoor", 3), ("shelf", 3)])
 @pytest.mark.exhaustive
 def test_most_objects_can_be_recognised(stage: str, scenes: int) -> None:
     """In the image, a tenth of them visible at least, and ten pixels or more."""
