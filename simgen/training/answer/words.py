@@ -90,11 +90,11 @@ def spanned(one: Interval | Difference, *, sign: bool = False) -> str:
 
 
 def number(value: float, *, sign: bool = False) -> str:
-    """Three decimals, without a minus before zero."""
+    """Three decimals; zero has no sign."""
     if math.isnan(value):
         return _NONE
     text = f"{value:+.3f}" if sign else f"{value:.3f}"
-    return text.replace("-", "") if text == "-0.000" else text
+    return "0.000" if text in ("-0.000", "+0.000") else text
 
 
 def duration(seconds: float) -> str:
