@@ -20,8 +20,8 @@ def _asphalt(g: Graph, spec: MaterialSpec, p: Socket) -> None:
     age = g.noise(p, 2.5, 5.0)
     older = g.remap(age, 0.35, 0.65, 0.5 - 0.5 * ageing, 0.5 + 0.5 * ageing)
     bitumen = g.mix(older, spec.color_a, darker(spec.color_a, 0.6))
-    worn = g.remap(age, 0.7, 0.3, 0.5 - 0.3 * ageing, 0.5 + 0.3 * ageing)
-    bare = g.math("MULTIPLY", g.remap(tone, 0.6, 1.0), worn)
+    least, most = 0.5 - 0.3 * ageing, 0.5 + 0.3 * ageing
+    bare = g.math("MULTIPLY", g.remap(tone, 0.6, 1.0), g.remap(age, 0.7, 0.3, least, most))
     stain = g.remap(g.noise(p, 0.6, 4.0), 0.62, 0.75, 0.0, 0.5 * ageing)
     road = g.mix(bare, bitumen, spec.color_b)
     g.set(base_color=g.mix(stain, road, darker(spec.color_a, 0.3)))
