@@ -18,6 +18,7 @@ from simgen.spec.rng import Stream, stream
 from simgen.stages.stage import Materials, Stage, StageContent, StagePart, Support
 
 from .parts import vegetation
+from .parts.pavements import furniture, paint
 from .parts.plots import NARROW, PAINT, PATCH, ROAD, WIDE, Plot, district, ground_parts
 from .parts.shapes import placed, untouched
 from .parts.streets import BAY, Row, bay_marks, bay_rows, street_rows
@@ -46,6 +47,9 @@ KINDS = {
     "yard": ("asphalt", "gravel", "concrete", "stone"),
     "terrace": ("stone", "concrete", "gravel", "tiles"),
     "leaves": ("foliage",),
+    "furniture": ("painted", "brushed_metal", "dark_plastic", "concrete"),
+    "cover": ("painted", "brushed_metal", "dark_plastic", "window_glass"),
+    "bicycles": ("painted", "dark_plastic", "brushed_metal"),
 }
 _GROUND = ("lawn_a", "lawn_b", "lawn_c", "field_a", "field_b", "soil", "road", "pavement", "yard",
           "terrace")  # fmt: skip
@@ -67,7 +71,8 @@ class District:
     """A grid of roads. block: width of its blocks, about. ground: width of all of it, metres.
     hedges: part of the plots' sides that have one. bushes: how many. streets: 0 without room for
     cars that park along them, and without car parks. paved: part of the plots near the middle that
-    are yards. tones: 0 with ground in the colours that it has from nearby."""
+    are yards. tones: 0 with ground in the colours that it has from nearby. details: 0 without zebra
+    crossings, arrows and what stands on pavements."""
 
     layout_seed: int = layout_seed()
     block: float = computed(lambda drawn, _: max(SMALLEST_BLOCK, drawn.scene_size()))
@@ -77,6 +82,7 @@ class District:
     streets: int = version(1)
     paved: float = added(between(0.0, 0.5), older=0)
     tones: int = version(1)
+    details: int = version(1)
 
 
 def materials(p: District, rng: Stream) -> Materials:
@@ -90,6 +96,8 @@ def materials(p: District, rng: Stream) -> Materials:
         for slot in (*_GRASS, "leaves"):
             found[slot] = faded(found[slot], keep * rng.uniform(0.85, 1.15))
         found["road"] = of_albedo(found["road"], rng.uniform(*_ASPHALT))
+    for slot in ("furniture", "cover"):
+        found[slot] = calm(found[slot], rng)
     return found
 
 
@@ -115,6 +123,10 @@ def build(p: District) -> StageContent:
         found += _rows(street_rows(plan, p.layout_seed, USED), -ROAD, "street")
         near = [row for plot, row in bays if np.linalg.norm(plot.middle) <= USED]
         found += _rows(near, 0.0, "bays")
+    if p.details:
+        painted = to_mesh(paint(plan, stream(p.layout_seed, "paint"), _HEDGED))
+        parts.append(_sunk(StagePart("paint", painted, (0.0, 0.0, -ROAD), "road")))
+        parts += furniture(plan, stream(p.layout_seed, "furniture"))
     return StageContent(tuple(parts), found)
 
 
@@ -197,6 +209,6 @@ STAGE = Stage(
     materials,
     build,
     fit,
-    stuff=("grass", "road", "pavement", "yard", "garden", "vegetation"),
+    stuff=("grass", "road", "pavement", "yard", "garden", "vegetation", "furniture"),
     ground=_GROUND,
 )

@@ -10,7 +10,9 @@ from simgen.assets.parametric import ParametricClass
 from simgen.geometry import solids
 from simgen.geometry.mesh import MeshData
 from simgen.geometry.solids import Solid, keypoints, uv
-from simgen.spec.parameters import between, cases, count, flag
+from simgen.spec.parameters import added, between, cases, count, flag
+
+from .house_roofs import TILES, Slope, dormers, panels, skylights, window
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,9 @@ class House:
     wing_wide: float = between(0.34, 0.46)  # over the length
     chimney: float = between(-0.7, 0.7)
     windows: int = count(2, 4)
+    dormers: int = added(cases(0, 2, 3, at=(0.5, 0.75)), older=0)
+    skylights: int = added(cases(0, 2, 3, 5, at=(0.4, 0.6, 0.8)), older=0)
+    solar: bool = added(flag(above=0.75), older=0)  # on the back
 
 
 SLOTS = ("walls", "roof", "windows", "frames", "door", "chimney")
@@ -49,6 +54,7 @@ def build(p: House) -> MeshData:
     top = ((x - 0.36, y - 0.31, ridge + 0.72), (x + 0.36, y + 0.31, ridge + 0.86))
     body += solids.chamfered_box(*stack, 0.01, "chimney")
     body += solids.chamfered_box(*top, 0.02, "chimney")
+    body += _on_roof(p, half, Slope(deep, p.pitch, eave + 0.02))
     reach = half + p.eaves * 0.6
     points = {
         "ridge_left": (-reach, 0.0, ridge + 1.0),
@@ -65,7 +71,7 @@ def _slope(p: House, half: float, deep: float, eave: float, over: float) -> Soli
     """The front slope of a roof along x, and the gutter's board below its edge."""
     run = (deep + over) / np.cos(p.pitch)
     low, y = eave - np.tan(p.pitch) * over, -deep - over
-    slab = solids.chamfered_box((-half, 0.0, 0.0), (half, run, 0.16), 0.02, "roof")
+    slab = solids.chamfered_box((-half, 0.0, 0.0), (half, run, TILES), 0.02, "roof")
     slab = solids.translate(solids.filled(solids.rotate(slab, 0, p.pitch)), (0.0, y, low + 0.02))
     board = ((-half, y - 0.02, low - 0.10), (half, y + 0.04, low + 0.09))
     return slab + solids.chamfered_box(*board, 0.01, "frames")
@@ -74,9 +80,29 @@ def _slope(p: House, half: float, deep: float, eave: float, over: float) -> Soli
 def _roof(p: House, half: float, deep: float, eave: float) -> Solid:
     reach = half + 0.6 * p.eaves
     front = _slope(p, reach, deep, eave, p.eaves)
-    x, z = reach + 0.01, eave + np.tan(p.pitch) * deep + 0.16 / np.cos(p.pitch) - 0.02
+    x, z = reach + 0.01, eave + np.tan(p.pitch) * deep + TILES / np.cos(p.pitch) - 0.02
     cap = solids.cylinder((-x, 0, z), (x, 0, z), 0.09, "roof")
     return front + solids.rotate(front, 2, np.pi) + cap
+
+
+def _on_roof(p: House, half: float, slope: Slope) -> Solid:
+    """Dormers to the front; skylights on both sides, nearer to the ridge; panels on the back."""
+    free = [x for x in _spread(p.dormers, half) if not _behind_wing(p, half, x)]
+    front = dormers(slope, free) + skylights(slope, _spread(p.skylights, half), -0.24 * slope.deep)
+    if p.solar:
+        back = panels(slope, half, -0.5 * slope.deep)
+    else:
+        back = skylights(slope, _spread(p.skylights, half), -0.5 * slope.deep)
+    return front + solids.rotate(back, 2, np.pi)
+
+
+def _spread(number: int, half: float) -> list[float]:
+    """Places along a wall, as far from its ends as half of what is between two."""
+    return [float((2 * n + 1) / number - 1) * half for n in range(number)]
+
+
+def _behind_wing(p: House, half: float, x: float) -> bool:
+    return p.wing and x * p.wing_side > half - p.wing_wide * p.length - 1.3
 
 
 def _wing(p: House, half: float, deep: float, eave: float) -> Solid:
@@ -91,29 +117,13 @@ def _wing(p: House, half: float, deep: float, eave: float) -> Solid:
     for turn in (np.pi / 2, -np.pi / 2):
         found.append(solids.translate(solids.rotate(slope, 2, turn), middle))
     for z in _sills(p):
-        found.append(solids.translate(_window(1.7, 1.35), (0.0, -deep - out, z)))
+        found.append(solids.translate(window(1.7, 1.35), (0.0, -deep - out, z)))
     return solids.translate(solids.join(found), (p.wing_side * (half - wide - 0.35), 0.0, 0.0))
 
 
 def _sills(p: House) -> list[float]:
     """Height of the windows' sills on each floor."""
     return [0.3 + floor * p.storey + 0.9 for floor in range(p.floors)]
-
-
-def _window(wide: float, tall: float) -> Solid:
-    """A window in a wall at y = 0 that looks to the front, its sill at z = 0."""
-    x, f = wide / 2, 0.07
-    frame = [
-        ((-x, -0.05, 0.0), (-x + f, 0.05, tall)),
-        ((x - f, -0.05, 0.0), (x, 0.05, tall)),
-        ((-f / 2, -0.045, 0.01), (f / 2, 0.05, tall - 0.01)),
-        ((-x, -0.052, 0.0), (x, 0.05, f)),
-        ((-x, -0.052, tall - f), (x, 0.05, tall)),
-        ((-x - 0.08, -0.13, -0.06), (x + 0.08, 0.05, 0.0)),
-    ]
-    pane = ((-x + 0.01, -0.022, 0.01), (x - 0.01, 0.04, tall - 0.01))
-    glass = solids.chamfered_box(*pane, 0.004, "windows")
-    return solids.decoration(solids.chamfered_boxes("frames", 0.008, frame) + glass)
 
 
 def _entrance(x: float, deep: float) -> Solid:
@@ -138,13 +148,11 @@ def _entrance(x: float, deep: float) -> Solid:
 
 def _front_windows(p: House, half: float, deep: float, door_x: float) -> Solid:
     """Windows of the front, where neither the door nor a wing is."""
-    edge = p.wing_wide * p.length + 0.6
     found = []
     for floor, z in enumerate(_sills(p)):
         for x in np.linspace(-half + 1.2, half - 1.2, p.windows + 1):
-            behind_wing = p.wing and x * p.wing_side > half - edge - 0.7
-            if not behind_wing and (floor > 0 or abs(x - door_x) >= 1.5):
-                found.append(solids.translate(_window(1.15, 1.3), (float(x), -deep, z)))
+            if not _behind_wing(p, half, x) and (floor > 0 or abs(x - door_x) >= 1.5):
+                found.append(solids.translate(window(1.15, 1.3), (float(x), -deep, z)))
     return solids.join(found)
 
 
@@ -153,11 +161,11 @@ def _other_windows(p: House, half: float, deep: float) -> Solid:
     found = []
     for z in _sills(p):
         for x in np.linspace(-half + 1.4, half - 1.4, p.windows):
-            back = solids.rotate(_window(1.15, 1.3), 2, np.pi)
+            back = solids.rotate(window(1.15, 1.3), 2, np.pi)
             found.append(solids.translate(back, (float(x), deep, z)))
         for turn, end in ((np.pi / 2, half), (-np.pi / 2, -half)):
             for y in (-0.45 * deep, 0.45 * deep):
-                side = solids.rotate(_window(1.0, 1.3), 2, turn)
+                side = solids.rotate(window(1.0, 1.3), 2, turn)
                 found.append(solids.translate(side, (end, y, z)))
     return solids.join(found)
 

@@ -13,6 +13,7 @@ _FORMER: dict[str, dict[str, Any]] = {
     "aerial": {  # until 2026-11-23
         "objects.count_range": [16, 36],
         "objects.weights": ["tree:2", "house:1", "car:1"],
+        "placement.gap_range": [0.5, 3.0],
         "camera.distance_range": [60.0, 160.0],
         "camera.gsd_range": None,
     },

@@ -338,3 +338,18 @@ def test_aliases_are_plain_names_each_of_one_class() -> None:
     assert len(set(aliases)) == len(aliases) > 40
     assert not set(aliases) & set(CLASSES)
     assert all(re.fullmatch(r"[a-z]+(_[a-z]+)*", alias) for alias in aliases)
+
+
+def test_houses_of_older_datasets_have_bare_roofs() -> None:
+    later = {"dormers": 0.9, "skylights": 0.9, "solar": 0.9}
+    older = {key: one for key, one in draw("house", 3).items() if key not in later}
+    bare, full = (CLASSES["house"].build(numbers) for numbers in (older, {**older, **later}))
+    low, high = bare.bounds()
+    assert full.bounds()[0] == pytest.approx(low, abs=0.05)
+    assert full.bounds()[1] == pytest.approx(high, abs=0.05)
+    added = len(full.faces) - len(bare.faces)
+    assert added > 100
+    assert (
+        bare.faces.tobytes()
+        == CLASSES["house"].build({**older, **dict.fromkeys(later, 0.0)}).faces.tobytes()
+    )

@@ -6,7 +6,7 @@ import pytest
 
 from scenes import checks
 from simgen.resources.scenes import aerial
-from simgen.resources.scenes.parts.plots import PAVEMENT, ROAD, WIDE, District, district
+from simgen.resources.scenes.parts.plots import PAVED, PAVEMENT, ROAD, WIDE, District, district
 from simgen.spec.parameters import read
 from simgen.spec.rng import stream
 from simgen.stages.stage import Materials, Support
@@ -62,14 +62,45 @@ def test_lanes_and_rows_lie_on_roads_and_car_parks_side_by_side(scene: int) -> N
 
 def test_districts_of_older_datasets_are_as_they_were() -> None:
     spec = checks.drawn(NAME, 0)
-    added = ("streets", "paved", "tones")
+    added = ("streets", "paved", "tones", "details")
     older = {name: value for name, value in spec.params.items() if name not in added}
     found = checks.build(replace(spec, params=older))
     assert found.supports
     assert not any(s.headings for s in found.supports)
-    assert "bays" not in {part.name for part in found.parts}
+    assert not {"bays", "paint", "pole"} & {part.name for part in found.parts}
     roads = district(int(older["layout_seed"]), 900.0, older["block"]).roads_x
     assert all(5.5 <= wide <= 8.5 for _, wide in roads)
+
+
+@pytest.mark.parametrize("scene", SCENES)
+@pytest.mark.corpus(2)
+def test_what_stands_in_the_streets_stands_on_pavements(scene: int) -> None:
+    plan = plan_of(scene)
+    parts = [part for part in checks.content(NAME, scene).parts if part.stuff == "furniture"]
+    assert len(parts) >= 3
+    for part in parts:
+        points = part.mesh.vertices + part.position
+        low = points[points[:, 2] < 0.5]  # arms of lamps reach over the road, roofs over gardens
+        assert points[:, 2].min() == pytest.approx(-PAVED, abs=0.01), part.name
+        inside = np.zeros(len(low), bool)
+        for block in plan.blocks:
+            away = np.abs(low[:, :2] - block.middle) - block.half
+            inside |= (away <= 0.0).all(axis=1) & (away.max(axis=1) >= -PAVEMENT - 0.01)
+        assert inside.all(), part.name
+
+
+@pytest.mark.parametrize("scene", SCENES)
+@pytest.mark.corpus(2)
+def test_zebra_crossings_and_arrows_are_on_roads_and_thin(scene: int) -> None:
+    plan = plan_of(scene)
+    (part,) = [one for one in checks.content(NAME, scene).parts if one.name == "paint"]
+    points = part.mesh.vertices + part.position
+    assert -ROAD - 0.02 < points[:, 2].min() < -ROAD < points[:, 2].max() < -ROAD + 0.001
+    on = np.zeros(len(points), bool)
+    for axis, roads in enumerate((plan.roads_x, plan.roads_y)):
+        for at, wide in roads:
+            on |= np.abs(points[:, axis] - at) < wide / 2
+    assert on.all()
 
 
 @pytest.mark.parametrize("scene", SCENES)

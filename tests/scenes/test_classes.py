@@ -32,6 +32,7 @@ OF_NO_CLASS = {
     *("lawn", "path", "pavement", "kerb", "road", "square", "terrace", "beside_terrace", "yard"),
     *("marks", "bays", "beds", "soil", "field_a", "field_b", "lawn_a", "lawn_b", "tufts", "fallen"),
     *("edge",),  # a fence, or a wall
+    *("paint", "shelter", "kiosk", "cabinet", "bicycles", "pole"),
 }
 """Kinds of parts: their names without numbers. A new kind has a class, or is decided on here."""
 MADE_OF_SEVERAL = {

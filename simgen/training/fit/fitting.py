@@ -4,26 +4,30 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from simgen.config import Config, check
 from simgen.config.compose import load_config
-from simgen.training.fit.appearance import developed, search, with_sensor
+from simgen.training.fit.appearance import developed
 from simgen.training.fit.content import Content, moved, shown, start
 from simgen.training.fit.drafts import Frame, make_drafts
 from simgen.training.fit.matching import Match, appearance_of, content_cost, content_of, matches
+from simgen.training.fit.sensor import search, with_sensor
 from simgen.training.fit.target import Target
 from simgen.training.study.scene_choice import synthetic_classes
 
 _FRESH = 100_000
 """The first of the scenes that the look is searched and the result is measured on: none that the
 rounds have seen."""
-_PARTS = {"before": 0.15, "rounds": 0.4, "after": 0.2}
+_PARTS = {"before": 0.15, "rounds": 0.35, "after": 0.25}
 """Of the time; the search has the rest."""
 _CHEAP = {"render.samples": 4, "render.denoise_quality": "balanced", "render.device": "cpu"}
 """How drafts are rendered: what is measured on them does not need more."""
+_SEEN = 4
+"""Times as many scenes as a round has, a view of each, that the look is searched and measured on:
+the light is the scene's, and with six of them settings fit those alone."""
 _LEAST_TRIALS = 40
 """Of the search, however little time is left."""
 
@@ -118,15 +122,15 @@ def fit(
         overrides |= content.overrides()
         remarks += _bounds_reached(content)
     config = run.config(overrides)
-    fresh = range(_FRESH, _FRESH + options.scenes)
-    after = run.drafts(config, fresh, _PARTS["after"], "as fitted", image=True)
+    fresh = range(_FRESH, _FRESH + _SEEN * options.scenes)
+    single = replace(config, frames_per_scene=1)
+    after = run.drafts(single, fresh, _PARTS["after"], "as fitted", image=True)
     searched, held_out = _halves(after)
     found = search(
         searched,
         config,
         target,
         trials=(min(_LEAST_TRIALS, options.trials), options.trials),
-        seed=options.seed,
         stop=lambda: time.monotonic() - run.started > 60 * options.minutes,
     )
     say(f"look: searched on {len(searched)} images, measured on {len(held_out)} others")

@@ -20,18 +20,12 @@ from simgen.formats.items import Picture
 from simgen.stats.gap.measuring import Measured
 from simgen.stats.gap.scale import Scale
 from simgen.stats.gap.sides import Entry, Side
-from simgen.training.fit.appearance import (
-    SETTINGS,
-    developed,
-    distances,
-    search,
-    sensor_of,
-    with_sensor,
-)
+from simgen.training.fit.appearance import developed, distances
 from simgen.training.fit.content import Content, moved, shown, start
 from simgen.training.fit.drafts import Frame
 from simgen.training.fit.fitting import Options, fit
 from simgen.training.fit.quantiles import Range, octaves_of
+from simgen.training.fit.sensor import SETTINGS, search, sensor_of, with_sensor
 from simgen.training.fit.target import Target, read_target
 
 SIDE = 100
@@ -151,7 +145,7 @@ def test_a_sensor_is_found_again_from_its_pictures() -> None:
     wanted = target(np.zeros(16, int), np.zeros(16))
     seen = developed(frames[8:], with_sensor(plain, CAMERA), wanted)
     wanted = replace(wanted, measured=replace(wanted.measured, readings=(dict(seen.readings),)))
-    found = search(frames[:8], plain, wanted, trials=(16, 16), seed=3, stop=lambda: False)
+    found = search(frames[:8], plain, wanted, trials=(60, 60), stop=lambda: False)
     usual = developed(frames[:8], plain, wanted)
     fitted = developed(frames[:8], with_sensor(plain, found), wanted)
     for name in ("brightness", "chroma", "warmth", "tint", "noise"):
@@ -161,7 +155,7 @@ def test_a_sensor_is_found_again_from_its_pictures() -> None:
         assert abs(after - real) < abs(before - real) / 2, name
     costs = [sum(distances(one, wanted).values()) for one in (usual, fitted)]
     assert costs[1] < costs[0] / 2
-    assert found == search(frames[:8], plain, wanted, trials=(16, 16), seed=3, stop=lambda: False)
+    assert found == search(frames[:8], plain, wanted, trials=(60, 60), stop=lambda: False)
 
 
 def test_photographs_are_measured_once_and_what_is_left_out_is_said(tmp_path: Path) -> None:
