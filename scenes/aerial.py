@@ -124,7 +124,7 @@ def build(p: District) -> StageContent:
         near = [row for plot, row in bays if np.linalg.norm(plot.middle) <= USED]
         found += _rows(near, 0.0, "bays")
     if p.details:
-        painted = to_mesh(paint(plan, stream(p.layout_seed, "paint"), _HEDGED))
+        painted = to_mesh(paint(plan, stream(p.layout_seed, "paint")))
         parts.append(_sunk(StagePart("paint", painted, (0.0, 0.0, -ROAD), "road")))
         parts += furniture(plan, stream(p.layout_seed, "furniture"))
     return StageContent(tuple(parts), found)

@@ -23,18 +23,17 @@ from simgen.stages.stage import StagePart
 from .plots import PAINT, PAVED, PAVEMENT, District, Plot, stripe
 from .shapes import Solids, slab
 
-SLOTS = ("furniture", "cover", "bicycles")
 _REACH = 95.0
-"""Metres from the middle within which things stand."""
+"""Metres from the middle within which things stand, and roads have more paint."""
 _APART = (5.0, 30.0)
 """Metres between the middles of two that stand in a row."""
-ZEBRA = (1.0, 4.0)
+_ZEBRA = (1.0, 4.0)
 """Metres from the crossing road where a zebra crossing begins and ends."""
 _ARROW = 9.0
 """Metres from the crossing road to an arrow's tip."""
 
 
-def paint(plan: District, rng: Stream, reach: float) -> Solids:
+def paint(plan: District, rng: Stream) -> Solids:
     """Zebra crossings on some of the roads' ends, arrows in the lanes of others."""
     found: Solids = []
     for axis, (own, others) in enumerate(
@@ -44,10 +43,10 @@ def paint(plan: District, rng: Stream, reach: float) -> Solids:
             for x, w in others:
                 for sign in (-1, 1):
                     zebra, arrow = rng.random(2) < (0.4, 0.5)
-                    if max(abs(at), abs(x)) > reach:
+                    if max(abs(at), abs(x)) > _REACH:
                         continue
                     if zebra:
-                        ends = sorted(x + sign * (w / 2 + end) for end in ZEBRA)
+                        ends = sorted(x + sign * (w / 2 + end) for end in _ZEBRA)
                         found += _zebra(axis, at, wide, (ends[0], ends[1]))
                     if arrow:
                         tip = x + sign * (w / 2 + _ARROW)
