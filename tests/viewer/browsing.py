@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Position
 
 Visit = Callable[..., Page]
 """From the address of a page, and its fragment, to the page, open."""
@@ -60,15 +60,27 @@ def open_image(visit: Visit, url: str, place: str, rest: str = "") -> Page:
     return page
 
 
-def on_page(page: Page, shape: Sequence[int], x: float, y: float) -> tuple[float, float]:
-    """Where a pixel's centre is on the page. shape: of the image, height and width."""
+def hover(page: Page, shape: Sequence[int], x: float, y: float) -> None:
+    """Moves the pointer to a pixel's centre. shape: of the image, height and width.
+
+    By the stage and not by the page: Playwright then waits until the stage has kept its place for
+    two frames. Chromium drops what the mouse does before a page's first frame.
+    """
+    page.locator("#stage").hover(position=_position(page, shape, x, y))
+
+
+def click(page: Page, shape: Sequence[int], x: float, y: float) -> None:
+    """Clicks on a pixel's centre, as `hover`."""
+    page.locator("#stage").click(position=_position(page, shape, x, y))
+
+
+def _position(page: Page, shape: Sequence[int], x: float, y: float) -> Position:
     box = page.locator("#stage").bounding_box()
     assert box is not None
     height, width = shape
     scale = min(box["width"] / width, box["height"] / height)
-    left = box["x"] + (box["width"] - width * scale) / 2
-    top = box["y"] + (box["height"] - height * scale) / 2
-    return left + (x + 0.5) * scale, top + (y + 0.5) * scale
+    left, top = (box["width"] - width * scale) / 2, (box["height"] - height * scale) / 2
+    return {"x": left + (x + 0.5) * scale, "y": top + (y + 0.5) * scale}
 
 
 def drawn(page: Page, shape: Sequence[int], canvas: str) -> np.ndarray:

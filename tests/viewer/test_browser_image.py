@@ -11,7 +11,17 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 from regions import add_regions
-from viewer.browsing import HOSTILE, Visit, drawn, inked_near, numbers, on_page, open_image, soon
+from viewer.browsing import (
+    HOSTILE,
+    Visit,
+    click,
+    drawn,
+    hover,
+    inked_near,
+    numbers,
+    open_image,
+    soon,
+)
 
 import simgen
 from simgen.cli import main
@@ -51,7 +61,7 @@ def test_the_probe_says_what_the_arrays_say(
     page, sample = open_image(visit, seen, place), sample_of(seen_folder, place)
     names = {item.instance_id: item.class_name for item in sample.objects}
     for x, y in pixels_of(sample):
-        page.mouse.move(*on_page(page, sample.instances.shape, x, y))
+        hover(page, sample.instances.shape, x, y)
         expect(page.locator(".probe-at")).to_have_text(f"column {x}, row {y}")
         said = probed(page)
         instance = int(sample.instances[y, x])
@@ -238,7 +248,7 @@ def test_regions_to_be_ignored_are_no_class(
     assert soon(differ, 0.0) == 0.0
     rows, columns = np.nonzero(sample.semantic == IGNORE)
     middle = len(rows) // 2
-    page.mouse.move(*on_page(page, sample.semantic.shape, int(columns[middle]), int(rows[middle])))
+    hover(page, sample.semantic.shape, int(columns[middle]), int(rows[middle]))
     expect(page.locator("[data-probe='class']")).to_have_text("65535 (to be ignored)")
     expect(page.locator("[data-probe='panoptic']")).to_contain_text(", to be ignored")
 
@@ -293,11 +303,27 @@ def test_the_card_and_a_click_tell_which_instance_it_is(
     page, sample = open_image(visit, seen, "0/1"), sample_of(seen_folder, "0/1")
     x, y = pixels_of(sample)[-1]
     instance = int(sample.instances[y, x])
-    page.mouse.move(*on_page(page, sample.instances.shape, x, y))
+    hover(page, sample.instances.shape, x, y)
     expect(page.locator(".card strong")).to_contain_text(str(instance))
-    page.mouse.click(*on_page(page, sample.instances.shape, x, y))
+    click(page, sample.instances.shape, x, y)
     expect(page.locator(f"[data-instance='{instance}']")).to_have_attribute("aria-expanded", "true")
     assert f"instance={instance}" in page.url
+
+
+def test_under_a_still_pointer_the_card_tells_of_the_next_image(
+    visit: Visit, seen: str, seen_folder: Path
+) -> None:
+    before, after = sample_of(seen_folder, "0/0"), sample_of(seen_folder, "1/0")
+    left = (before.instances > 0) & (after.instances == 0)
+    y, x = (int(one[0]) for one in np.nonzero(left))
+    page = open_image(visit, seen, "0/0")
+    hover(page, before.instances.shape, x, y)
+    expect(page.locator(".card strong")).to_contain_text(str(before.instances[y, x]))
+    for _ in range(3):
+        page.keyboard.press("n")
+    page.wait_for_selector("main.image[data-arrays='1/0']")
+    expect(page.locator(".probe-at")).to_have_text(f"column {x}, row {y}")
+    expect(page.locator(".card")).to_be_hidden()
 
 
 def test_hostile_names_are_only_text(visit: Visit, seen: str, seen_folder: Path) -> None:
@@ -395,16 +421,16 @@ def test_zoomed_in_the_probe_still_knows_its_pixel(
 ) -> None:
     page, sample = open_image(visit, seen, "0/1"), sample_of(seen_folder, "0/1")
     x, y = pixels_of(sample)[-1]
-    page.mouse.move(*on_page(page, sample.instances.shape, x, y))
+    hover(page, sample.instances.shape, x, y)
     page.mouse.wheel(0, -600)
-    page.mouse.move(*on_page(page, sample.instances.shape, x, y))
+    hover(page, sample.instances.shape, x, y)
     expect(page.locator(".probe-at")).to_have_text(f"column {x}, row {y}")
 
 
 def test_the_served_page_does_the_same(visit: Visit, served: str, seen_folder: Path) -> None:
     page, sample = open_image(visit, served, "1/1"), sample_of(seen_folder, "1/1")
     x, y = pixels_of(sample)[-1]
-    page.mouse.move(*on_page(page, sample.instances.shape, x, y))
+    hover(page, sample.instances.shape, x, y)
     expect(page.locator("[data-probe=instance]")).to_contain_text(str(sample.instances[y, x]))
 
 

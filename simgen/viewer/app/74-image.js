@@ -9,7 +9,7 @@
     constructor(app) {
       this.app = app;
       this.frame = null;
-      this.pixel = null;
+      this.pixel = this.pointer = null;
       this.wanted = "";
       this.hovered = null;
       this.stage = new S.Stage({
@@ -155,18 +155,21 @@
 
     probeAt(pixel, event = null, aloud = false) {
       if (!this.frame) return;
+      this.pointer = event;
+      this.probeAgain(pixel, aloud);
+    }
+
+    probeAgain(pixel, aloud = false) {
       this.pixel = pixel;
       this.stage.mark(pixel);
       this.probe.show(pixel, pixel ? this.frame.pixel(pixel) : [], aloud);
-      this.showCard(pixel, event);
+      this.showCard(pixel, this.pointer);
     }
 
+    /** Another image, or more of it, under the same pixel. */
     refreshProbe() {
       const [w, h] = this.frame.size;
-      const kept = this.pixel && this.pixel[0] < w && this.pixel[1] < h ? this.pixel : null;
-      this.pixel = kept;
-      this.stage.mark(kept);
-      this.probe.show(kept, kept ? this.frame.pixel(kept) : []);
+      this.probeAgain(this.pixel && this.pixel[0] < w && this.pixel[1] < h ? this.pixel : null);
     }
 
     showCard(pixel, event) {
