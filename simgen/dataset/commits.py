@@ -23,7 +23,8 @@ def begin(place: Layout) -> None:
     copied there from a folder, and `DiskError`."""
     if not remote.is_remote(place.root) or remote.size(place.begun) >= 0:
         return
-    if remote.names(place.scenes):
+    # Asked twice, since another shard may have begun, and committed scenes, meanwhile.
+    if remote.names(place.scenes) and remote.size(place.begun) < 0:
         raise InputError(
             f"{place.root}: was copied there from a folder: its scenes have no commit markers, so "
             "it can be read and not continued; choose another output.uri, or continue the folder"

@@ -113,7 +113,8 @@ def _check_folder(place: Layout) -> None:
     if remote.size(place.manifest) >= 0:
         return
     others = sorted(set(remote.names(root)) - {place.private.name, place.commits.name})
-    if others:
+    # Asked twice, since another shard may have begun the dataset meanwhile: with the manifest.
+    if others and remote.size(place.manifest) < 0:
         key = "output.uri" if remote.is_remote(root) else "output.dir"
         raise InputError(
             f"{key}={root}: holds other files ({others[0]}, ...) and no dataset; choose a new or "

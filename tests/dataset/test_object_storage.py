@@ -26,13 +26,17 @@ from synthetic import write_dataset
 
 import simgen
 from simgen import cli
-from simgen.dataset import commits, remote
+from simgen.assets.catalogue import Catalogue
+from simgen.config import Config
+from simgen.config.running import OutputConfig, RunConfig
+from simgen.dataset import commits, manifest, remote
 from simgen.dataset.layout import Layout
 from simgen.dataset.reader import Dataset
 from simgen.errors import DiskError, InputError
 from simgen.labels import record as records
 from simgen.labels.annotate import FrameLabels
 from simgen.labels.registry import image_files
+from simgen.runs import workspace
 
 BUCKET = "data"
 FLAKY = {
@@ -499,6 +503,40 @@ def test_a_server_that_takes_requests_and_never_answers_is_given_up(
 def test_an_error_that_is_no_fault_of_the_storage_is_not_hidden(server: S3Server, uri: str) -> None:
     with pytest.raises(TypeError):
         remote.write_bytes(remote.locate(uri) / "x", 3)  # type: ignore[arg-type]
+
+
+@pytest.mark.slow
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("asked", ["dataset.json", "commits/begun.json"])
+def test_a_shard_begins_beside_one_that_commits_its_first_scene_meanwhile(
+    server: S3Server, uri: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: str
+) -> None:
+    """Just after the first has found that there is no dataset yet."""
+    size, root, scene = remote.size, remote.locate(uri), tmp_path / "scene"
+    scene.mkdir()
+    (scene / "spec.json").write_text("{}")
+
+    def answer(path: remote.AnyPath) -> int:
+        found = size(path)
+        if path == root / asked:
+            monkeypatch.setattr(remote, "size", size)
+            assert begin_shard(uri, tmp_path, 1) == []
+            commits.publish(layout(uri, tmp_path), scene, 1)
+        return found
+
+    monkeypatch.setattr(remote, "size", answer)
+    assert begin_shard(uri, tmp_path, 0) in ([], [1])
+    assert layout(uri, tmp_path).committed() == [1]
+
+
+def begin_shard(uri: str, folder: Path, number: int) -> list[int]:
+    """What one of two shards finds committed as it begins."""
+    config = Config(output=OutputConfig(uri=uri), run=RunConfig(shard=f"{number}/2"))
+    place = workspace.locate(config, folder / str(number))
+    catalogue = Catalogue((), frozenset(), {}, (), ())
+    described = manifest.make_manifest(config, (), (), "")
+    with workspace.held(place, config, described, print):
+        return workspace.begin(place, described, catalogue, shared=True)
 
 
 @pytest.mark.render

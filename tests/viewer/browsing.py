@@ -64,7 +64,7 @@ def hover(page: Page, shape: Sequence[int], x: float, y: float) -> None:
     """Moves the pointer to a pixel's centre. shape: of the image, height and width.
 
     By the stage and not by the page: Playwright then waits until the stage has kept its place for
-    two frames. Chromium drops what the mouse does before a page's first frame.
+    two frames. Chromium may drop what the mouse does before a page's first frame.
     """
     page.locator("#stage").hover(position=_position(page, shape, x, y))
 

@@ -68,6 +68,18 @@ def developed(frames: Sequence[Frame], config: Config, target: Target) -> Appear
     return Appearances({name: np.array([one[name] for one in found]) for name in names})
 
 
+def readable(values: np.ndarray) -> np.ndarray | None:
+    """Those of a reading's values that could be read, or None where most could not."""
+    known = values[np.isfinite(values)]
+    return known if len(known) >= max(3, len(values) // 2) else None
+
+
+def unit_of(known: np.ndarray, step: float) -> float:
+    """The unit of distances from a reading of photographs."""
+    sample = Sample(known, np.arange(len(known)))
+    return unit(Variant("", sample, sample, step))
+
+
 def distances(found: Appearances, target: Target) -> dict[str, float]:
     """Of each quantity, Wasserstein-1 in units of the photographs' spread: the mean of its
     readings. Quantities that cannot be read are left out."""
@@ -85,9 +97,7 @@ def distances(found: Appearances, target: Target) -> dict[str, float]:
 
 
 def _distance(synthetic: np.ndarray, real: np.ndarray, step: float) -> float:
-    ours, theirs = (one[np.isfinite(one)] for one in (synthetic, real))
-    if len(ours) < max(3, len(synthetic) // 2) or len(theirs) < max(3, len(real) // 2):
+    ours, theirs = readable(synthetic), readable(real)
+    if ours is None or theirs is None:
         return float("nan")
-    images = np.arange(len(theirs))
-    scale = unit(Variant("", Sample(ours, images), Sample(theirs, images), step))
-    return float(wasserstein_distance(ours, theirs)) / scale
+    return float(wasserstein_distance(ours, theirs)) / unit_of(theirs, step)

@@ -13,9 +13,14 @@ import numpy as np
 
 from simgen.config import Config
 from simgen.config.schema import FACTORS
-from simgen.stats.gap.distances import unit
-from simgen.stats.gap.quantity import Sample, Variant
-from simgen.training.fit.appearance import FITTED, Appearances, developed, of_target
+from simgen.training.fit.appearance import (
+    FITTED,
+    Appearances,
+    developed,
+    of_target,
+    readable,
+    unit_of,
+)
 from simgen.training.fit.drafts import Frame
 from simgen.training.fit.target import Target
 
@@ -88,9 +93,8 @@ class _Goal:
     def off(self, found: Appearances) -> np.ndarray:
         """How far the quantiles of pictures are off, `len(_LEVELS)` float64, in units. 0 where most
         pictures have no such reading."""
-        values = found.readings[self.reading]
-        known = values[np.isfinite(values)]
-        if len(known) < max(3, len(values) // 2):
+        known = readable(found.readings[self.reading])
+        if known is None:
             return np.zeros(len(_LEVELS))
         return (np.quantile(known, _LEVELS) - self.quantiles) / self.unit
 
@@ -161,16 +165,14 @@ class _Search:
 
 def _goals(target: Target) -> list[_Goal]:
     """What can be read off most photographs."""
-    found = []
+    found, real = [], of_target(target)
     for quantity in FITTED:
         weight = _IMPORTANCE.get(quantity.id, 1.0) / len(quantity.readings)
         for one in quantity.readings:
-            values = of_target(target).readings[one.id]
-            known = values[np.isfinite(values)]
-            if len(known) >= max(3, len(values) // 2):
-                sample = Sample(known, np.arange(len(known)))
-                spread = unit(Variant("", sample, sample, one.step))
-                found.append(_Goal(one.id, np.quantile(known, _LEVELS), spread, weight))
+            known = readable(real.readings[one.id])
+            if known is not None:
+                quantiles = np.quantile(known, _LEVELS)
+                found.append(_Goal(one.id, quantiles, unit_of(known, one.step), weight))
     return found
 
 

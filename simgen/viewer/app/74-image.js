@@ -63,6 +63,7 @@
     leave() {
       this.stop();
       this.wanted = "";
+      this.pointer = null;
       this.card.hidden = true;
       this.app.announce("");
     }

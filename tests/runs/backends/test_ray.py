@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.metadata
 import json
 import os
@@ -14,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import psutil
@@ -91,6 +92,20 @@ def workers(folder: Path) -> list[psutil.Process]:
 def family(process: int) -> list[psutil.Process]:
     """All that a process started, and they in turn."""
     return psutil.Process(process).children(recursive=True)
+
+
+def looked_at(processes: Sequence[psutil.Process]) -> tuple[set[str], set[str], list[str]]:
+    """Names of processes, addresses that they listen at, and files that they have open. Those that
+    have ended by now are passed over."""
+    names, addresses, files = set(), set(), []
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            names.add(process.name())
+            for one in process.net_connections():
+                if one.status == psutil.CONN_LISTEN:
+                    addresses.add(one.laddr.ip)
+            files += [file.path for file in process.open_files()]
+    return names, addresses, files
 
 
 class Clock:
@@ -284,15 +299,10 @@ def quiet_and_alone(folder: Path) -> None:
     process = start(folder, *RAY)
     wait_for(lambda: len(workers(folder)) == 2)
     started = family(process.pid)
-    assert any(child.name() == "raylet" for child in started)
-    beyond = {
-        socket.laddr.ip
-        for child in started
-        for socket in child.net_connections()
-        if socket.status == psutil.CONN_LISTEN
-    } - {"127.0.0.1", "::ffff:127.0.0.1"}
-    assert not beyond
-    own = Path(next(f.path for c in started for f in c.open_files() if "simgen-ray-" in f.path))
+    names, addresses, files = looked_at(started)
+    assert "raylet" in names
+    assert addresses <= {"127.0.0.1", "::ffff:127.0.0.1"}
+    own = Path(next(path for path in files if "simgen-ray-" in path))
     output, errors = process.communicate(timeout=900)
     assert process.returncode == 0, errors
     assert not errors
