@@ -264,8 +264,9 @@ for attempt in (
 
 @SANDBOXED
 def test_a_converter_that_hangs_is_one_line(tmp_path: Path) -> None:
-    with pytest.raises(AssetError, match=r"took longer than 0\.5 s to read it: stopped"):
-        sandboxed.run("convert", {}, [], tmp_path, sandboxed.Bounds(seconds=0.5))
+    # Blender cannot be imported in that time, however fast the machine.
+    with pytest.raises(AssetError, match=r"took longer than 0\.05 s to read it: stopped"):
+        sandboxed.run("convert", {}, [], tmp_path, sandboxed.Bounds(seconds=0.05))
 
 
 @SANDBOXED
