@@ -273,6 +273,8 @@ def _comparisons(old: Manifest, new: Manifest) -> list[tuple[str, Any, Any]]:
         if key not in (*_NOT_CONTENT, *unused)
     ]
     pairs.append(("the content of your own files", old.files_digest, new.files_digest))
+    there, here = set(old.classes), set(new.classes)
+    pairs.append(("what only one has of the classes", sorted(there - here), sorted(here - there)))
     pairs.append(("--plugin", old.plugins, new.plugins))
     names = sorted(old.versions.keys() | new.versions.keys())
     pairs += [(f"the version of {n}", old.versions.get(n), new.versions.get(n)) for n in names]
