@@ -24,7 +24,7 @@ from .parts.plots import NARROW, PAINT, PATCH, ROAD, WIDE, Plot, district, groun
 from .parts.shapes import placed, untouched
 from .parts.streets import BAY, Row, bay_marks, bay_rows, street_rows
 from .parts.surfaces import calm, faded, of_albedo, pale, sunlit, trodden
-from .parts.towns import buildings, street_trees, town
+from .parts.towns import buildings, street_trees, town, within
 
 GROUND_SIZE = 900.0
 MARGIN = 2.0
@@ -163,8 +163,9 @@ def _town(p: District) -> StageContent:
         marks = to_mesh(bay_marks([row for _, row in bays]))
         parts.append(_sunk(StagePart("bays", marks, (0.0, 0.0, 0.0), "yard")))
     rows = _rows(avenue_rows(found, plan, p.layout_seed, USED), -ROAD, "street")
-    near = [row for plot, row in bays if np.linalg.norm(plot.middle) <= USED]
-    return StageContent(tuple(parts), supports(plan.plots) + rows + _rows(near, 0.0, "bays"))
+    near = [row for _, row in bays if np.linalg.norm(np.add(row.low, row.high)) <= 2 * USED]
+    plots = tuple(within(plot, USED) for plot in plan.plots)
+    return StageContent(tuple(parts), supports(plots) + rows + _rows(near, 0.0, "bays"))
 
 
 def _sunk(marks: StagePart) -> StagePart:

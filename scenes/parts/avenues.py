@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simgen.geometry.solids import Solid, box, decoration
+from simgen.geometry.solids import Solid, box
 from simgen.spec.rng import Stream, stream
 
 from .plots import PAVED, ROAD, District, between_roads, stripe
@@ -25,6 +25,7 @@ _MOST_LANES = 3
 _MEDIAN = (8.5, 1.0, 2.2)
 """Metres: half of the narrowest street that has one, and half of what it is wide."""
 _KERB = 0.2
+_GUTTER = 0.1
 _FREE = 7.0
 """Metres from a crossing street to where cars may park, and where they wait."""
 _STOP = 4.6
@@ -33,7 +34,7 @@ _FORD = (0.8, 4.0)
 """Metres from a crossing street to the lines between which people cross, or to a zebra."""
 _QUEUE = (14.0, 34.0)
 """Metres of a lane before a stop line where traffic waits."""
-_PAINTED = 110.0
+_PAINTED = 90.0
 """Metres from the middle within which streets have paint."""
 _THIN = 0.07
 """Half of what a line is wide, metres."""
@@ -45,7 +46,7 @@ class Avenue:
 
     axis: 0 along y, 1 along x. at: its middle; half: half of its width. lanes: how many each way;
     lane: width of one. median: half of what is between the two ways, 0 for a line. parked: whether
-    there is a row of parked cars on the low side and on the high one.
+    there are rows of parked cars along its kerbs.
     """
 
     axis: int
@@ -54,7 +55,7 @@ class Avenue:
     lanes: int
     lane: float
     median: float
-    parked: tuple[bool, bool]
+    parked: bool
 
     def edges(self, side: int) -> np.ndarray:
         """Across: where the lanes on a side (-1 or 1) begin and end, from the middle out."""
@@ -87,14 +88,9 @@ def _avenue(axis: int, at: float, half: float, rng: Stream) -> Avenue:
     divided, empty = rng.random(2) < (0.5, 0.12)
     if half < _MEDIAN[0] or not divided:
         median = 0.0
-    row = 0.0 if empty else PARKED
-    parked = (not empty and half >= 2 * PARKED + lane, not empty)
-    if not all(parked):
-        row = row / 2  # one row takes half as much from each side, on the average
-    fits = int((half - median - row) / lane)
-    lanes = min(max(fits, 1), _MOST_LANES)
-    lane = min(lane, (half - median - (PARKED if any(parked) else 0.1)) / lanes)
-    return Avenue(axis, at, half, lanes, lane, median, parked)
+    room = half - median - (_GUTTER if empty else PARKED + _GUTTER)
+    lanes = min(max(int(room / lane), 1), _MOST_LANES)
+    return Avenue(axis, at, half, lanes, min(lane, room / lanes), median, not empty)
 
 
 def avenue_rows(found: list[Avenue], plan: District, seed: int, reach: float) -> Iterator[Row]:
@@ -113,11 +109,11 @@ def avenue_rows(found: list[Avenue], plan: District, seed: int, reach: float) ->
 
 
 def _parked(avenue: Avenue, ends: tuple[float, float], rng: Stream) -> Iterator[Row]:
-    for side, parked in zip((-1, 1), avenue.parked, strict=True):
+    if not avenue.parked:
+        return
+    for side in (-1, 1):
         cut = ends[0] + rng.uniform(0.0, 0.4, 2) * (ends[1] - ends[0]) * [1.0, -1.0]
-        if not parked:
-            continue
-        edge = avenue.at + side * (avenue.half - 0.1)
+        edge = avenue.at + side * (avenue.half - _GUTTER)
         across = tuple(sorted((edge, edge - side * PARKED)))
         # Rows have gaps: drives, stops, loading bays.
         at = (float(cut[0]), ends[1]) if rng.random() < 0.5 else ends
@@ -194,11 +190,11 @@ def _along(
         else:
             for shift in (-0.12, 0.12):
                 yield stripe(axis, avenue.at + shift, _THIN, ends)
-    for side, parked in zip((-1, 1), avenue.parked, strict=True):
+    for side in (-1, 1):
         for at in avenue.edges(side)[1:-1]:
             yield from _dashes(axis, float(at), ends, (3.0, 6.0))
-        if edged and parked:
-            at = avenue.at + side * (avenue.half - PARKED - 0.1)
+        if edged and avenue.parked:
+            at = avenue.at + side * (avenue.half - PARKED - _GUTTER)
             yield from _dashes(axis, at, ends, (1.5, 1.5))
 
 
@@ -223,11 +219,11 @@ def _before(avenue: Avenue, edge: float, sign: int, rng: Stream) -> Iterator[Sol
     reach = avenue.half - 0.4
     if kind < 0.25:
         ends = sorted(edge + sign * end for end in _FORD)
-        for at in np.arange(-reach, reach, 1.0):
+        for at in np.arange(-reach, reach - 0.5, 1.0):
             yield stripe(axis, avenue.at + float(at) + 0.25, 0.25, (ends[0], ends[1]))
     elif kind < 0.85:
         for end in _FORD:
-            for at in np.arange(-reach, reach, 1.0):
+            for at in np.arange(-reach, reach - 0.5, 1.0):
                 ends = (edge + sign * end - 0.06, edge + sign * end + 0.06)
                 yield stripe(axis, avenue.at + float(at) + 0.25, 0.25, ends)
 
@@ -247,8 +243,3 @@ def arrow_places(
                 for middle in (edges[:-1] + edges[1:]) / 2:
                     for away in (9.0, 24.0) if further else (9.0,):
                         yield avenue.axis, float(middle), at + sign * (wide / 2 + away), sign
-
-
-def untouchable(made: Solids) -> Solids:
-    """Without pieces: nothing stands there."""
-    return [decoration(one) for one in made]

@@ -30,38 +30,42 @@ _STOREY = 3.2
 _LONG = (13.0, 24.0)
 """Metres of street that one house has."""
 _EAVES = 0.35
+_GLAZED = 75.0
+"""Metres from the middle of the district to that of a block."""
 
 
 @dataclass(frozen=True)
 class _Style:
-    """What the houses of a block have in common. kind: `gable`, `mansard` or `flat` roofs."""
+    """What the houses of a block have in common. kind: `gable`, `mansard` or `flat` roofs.
+    columns: of windows, metres from one to the next; none where it is 0."""
 
     depth: float
     storeys: int
     kind: str
     pitch: float
     dormers: float
-    bay: float
+    columns: float
 
 
 def perimeter(block: Plot, rng: Stream) -> Solids:
-    """Houses around a block, without pieces: nothing gets there."""
+    """Houses around a block, without pieces: nothing gets there. They have windows where they are
+    near the middle of the district."""
+    near = float(np.linalg.norm(block.middle)) < _GLAZED
     style = _Style(
         float(rng.uniform(*DEPTH)),
         int(rng.integers(3, 6)),
         str(rng.choice(["gable", "gable", "gable", "mansard", "flat"])),
         float(rng.uniform(0.45, 0.75)),
         float(rng.uniform(0.0, 1.0)),
-        float(rng.uniform(2.4, 3.4)),
+        float(rng.uniform(2.4, 3.4)) if near else 0.0,
     )
     return untouched(_around(block, style, rng))
 
 
-def courtyard(block: Plot, rng: Stream) -> Plot:
+def courtyard(block: Plot, slot: str) -> Plot:
     """What the houses of `perimeter` leave of a block, whichever of them are there."""
     deep = DEPTH[1] + 0.4
     low, high = np.array(block.low) + deep, np.array(block.high) - deep
-    slot = "yard" if rng.random() < 0.4 else "lawn_a"
     return Plot((float(low[0]), float(low[1])), (float(high[0]), float(high[1])), slot)
 
 
@@ -96,18 +100,22 @@ def _house(start: float, end: float, style: _Style, rng: Stream) -> Iterator[Sol
     high = storeys * _STOREY + 0.8
     wall = str(rng.choice(["facade_a", "facade_a", "facade_b"]))
     yield box((start, 0.0, -0.02), (end, style.depth, high), wall)
-    columns = max(1, int((end - start) / style.bay))
-    pitch = (end - start) / columns
-    for storey in range(storeys):
-        low = storey * _STOREY + 1.5
-        for column in range(columns):
-            x = start + (column + 0.5) * pitch
-            for y in (-0.03, style.depth + 0.01):
-                yield box((x - 0.6, y, low), (x + 0.6, y + 0.02, low + 1.6), "panes")
+    if style.columns:
+        yield from _windows(start, end, style, storeys)
     if style.kind == "flat":
         yield from _flat(start, end, style.depth, high, rng)
     else:
         yield from _pitched(start, end, style, high, rng)
+
+
+def _windows(start: float, end: float, style: _Style, storeys: int) -> Iterator[Solid]:
+    """To the street and to the courtyard."""
+    columns = max(1, int((end - start) / style.columns))
+    for x in start + (np.arange(columns) + 0.5) * (end - start) / columns:
+        for storey in range(storeys):
+            low = storey * _STOREY + 1.5
+            for y in (-0.03, style.depth + 0.01):
+                yield box((x - 0.6, y, low), (x + 0.6, y + 0.02, low + 1.6), "panes")
 
 
 def _flat(start: float, end: float, deep: float, high: float, rng: Stream) -> Iterator[Solid]:

@@ -18,41 +18,49 @@ from .perimeter import courtyard, perimeter, takes
 from .plots import NEAR, PAVED, District, Plot, between_roads, cut_gardens
 from .shapes import untouched
 
-STREETS = (8.0, 23.0)
+STREETS = (10.0, 23.0)
 """Metres, narrowest and widest."""
+_WIDEST = 85.0
+"""Metres of block. Around wider ones, no street would be near the middle."""
 _PAVEMENT = (2.6, 5.5)
-_CROSSING = (-0.3, 0.3)
+_CROSSING = (-0.15, 0.15)
 """Where the first crossing is, over what lies between two."""
 _KINDS = ("houses", "houses", "houses", "houses", "park", "car park", "gardens")
-_FEWEST_GARDENS = 1
 _TREES = 75.0
 """Metres from the middle within which streets have trees."""
 _TREE = (7.0, 13.0)
 """Metres of height."""
+_SHAPES = 2
+"""Of trees: they have more faces than all else in a street."""
 
 
 def town(seed: int, size: float, block: float) -> District:
     """A town, `size` metres square; its blocks are about `block` metres wide."""
     rng = stream(seed, "town")
-    pitch = block * rng.uniform(0.9, 1.4, 2)
+    pitch = min(block, _WIDEST) * rng.uniform(0.9, 1.3, 2)
     roads = [_streets(size, float(one), rng) for one in pitch]
     spans = [between_roads(lines, size) for lines in roads]
     blocks = [Plot((x[0], y[0]), (x[1], y[1]), "pavement") for x in spans[0] for y in spans[1]]
     order = sorted(range(len(blocks)), key=lambda n: float(np.linalg.norm(blocks[n].middle)))
-    # One of the four at the crossing has gardens, where houses and trees find a place.
-    green = order[int(rng.integers(4))]
+    # Of the four at the crossing, one has gardens, where houses and trees find a place, and one
+    # has a yard or is a car park.
+    green, paved = (order[int(place)] for place in rng.permutation(4)[:2])
     plots: list[Plot] = []
     built: list[Plot] = []
     for number, whole in enumerate(blocks):
         wide = float(rng.uniform(*_PAVEMENT))
         inner = _inner(whole, wide)
-        kind = "gardens" if number == green else str(rng.choice(_KINDS))
+        kind, yard = str(rng.choice(_KINDS)), number == paved or rng.random() < 0.4
+        if number == green:
+            kind = "gardens"
+        if number == paved and kind in ("park", "gardens"):
+            kind = "car park"
         if np.linalg.norm(whole.middle) > NEAR:
             plots += cut_gardens(inner, rng, far=True)
         elif kind == "houses" and takes(inner):
             built.append(inner)
-            plots.append(courtyard(inner, rng))
-        elif kind in ("park", "car park"):
+            plots.append(courtyard(inner, "yard" if yard else "lawn_a"))
+        elif kind in ("park", "car park") or number == paved:
             slot = "lawn_a" if kind == "park" else "yard"
             plots.append(replace(inner, slot=slot))
         else:
@@ -75,6 +83,12 @@ def _inner(block: Plot, pavement: float) -> Plot:
     return Plot((float(low[0]), float(low[1])), (float(high[0]), float(high[1])), block.slot)
 
 
+def within(plot: Plot, reach: float) -> Plot:
+    """What of a plot is at most `reach` from the middle along both axes; nothing of some."""
+    low, high = (np.clip(corner, -reach, reach) for corner in (plot.low, plot.high))
+    return Plot((float(low[0]), float(low[1])), (float(high[0]), float(high[1])), plot.slot)
+
+
 def buildings(plan: District, seed: int) -> list[StagePart]:
     """The houses around blocks, a part each. They would be taken for a `house`, of which they are
     many in one."""
@@ -95,11 +109,11 @@ def street_trees(plan: District, streets: list[Avenue], seed: int) -> list[Stage
     """In rows on some pavements, behind the kerb, and on some medians."""
     rng = stream(seed, "street trees")
     shapes = [
-        to_mesh(untouched(vegetation.far_tree(float(rng.uniform(*_TREE)), rng))) for _ in range(3)
+        to_mesh(untouched(vegetation.far_tree(float(rng.uniform(*_TREE)), rng))) for _ in range(_SHAPES)
     ]
     places = [*_kerbs(plan, rng), *_medians(plan, streets, rng)]
     return [
-        vegetation.shrub(f"street_tree_{number}", shapes[int(rng.integers(3))], (x, y, -PAVED))
+        vegetation.shrub(f"street_tree_{number}", shapes[int(rng.integers(_SHAPES))], (x, y, -PAVED))
         for number, (x, y) in enumerate(places)
         if np.hypot(x, y) < _TREES
     ]
