@@ -13,7 +13,16 @@ import numpy as np
 
 from simgen.geometry.solids import to_mesh
 from simgen.sampling.randomizers.materials import draw_by_slot
-from simgen.spec.parameters import added, between, chance, computed, constant, layout_seed, version, whole
+from simgen.spec.parameters import (
+    added,
+    between,
+    chance,
+    computed,
+    constant,
+    layout_seed,
+    version,
+    whole,
+)
 from simgen.spec.rng import Stream, stream
 from simgen.stages.stage import Materials, Stage, StageContent, StagePart, Support
 
@@ -102,7 +111,7 @@ def materials(p: District, rng: Stream) -> Materials:
         for slot in (*_GRASS, "leaves"):
             found[slot] = faded(found[slot], keep * rng.uniform(0.85, 1.15))
         found["road"] = of_albedo(found["road"], rng.uniform(*_ASPHALT))
-    for slot in ("furniture", "cover"):
+    for slot in ("furniture", "cover", *perimeter.SLOTS):
         found[slot] = calm(found[slot], rng)
     return found
 
@@ -139,7 +148,7 @@ def build(p: District) -> StageContent:
 
 
 def _town(p: District) -> StageContent:
-    """Streets with lanes, houses around blocks, trees in rows; in its gardens, hedges and bushes."""
+    """Streets with lanes, houses around blocks, trees in rows; hedges and bushes in gardens."""
     plan = town(p.layout_seed, GROUND_SIZE, p.block)
     found = avenues(plan, p.layout_seed)
     rng = stream(p.layout_seed, "paint")

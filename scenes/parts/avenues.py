@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -123,7 +124,7 @@ def _parked(avenue: Avenue, ends: tuple[float, float], rng: Stream) -> Iterator[
 def _lanes(avenue: Avenue, ends: tuple[float, float], rng: Stream) -> Iterator[Row]:
     for side in (-1, 1):
         edges = avenue.edges(side)
-        for one, other in zip(edges[:-1], edges[1:], strict=True):
+        for one, other in pairwise(edges):
             queue, long = rng.random() < 0.45, float(rng.uniform(*_QUEUE))
             across = tuple(sorted((float(one), float(other))))
             at = ends
@@ -179,9 +180,7 @@ def lines(found: list[Avenue], plan: District, seed: int) -> Solids:
     return made
 
 
-def _along(
-    avenue: Avenue, ends: tuple[float, float], dashed: bool, edged: bool
-) -> Iterator[Solid]:
+def _along(avenue: Avenue, ends: tuple[float, float], dashed: bool, edged: bool) -> Iterator[Solid]:
     """Lines of a street between two crossings."""
     axis = avenue.axis
     if not avenue.median:
@@ -224,8 +223,8 @@ def _before(avenue: Avenue, edge: float, sign: int, rng: Stream) -> Iterator[Sol
     elif kind < 0.85:
         for end in _FORD:
             for at in np.arange(-reach, reach - 0.5, 1.0):
-                ends = (edge + sign * end - 0.06, edge + sign * end + 0.06)
-                yield stripe(axis, avenue.at + float(at) + 0.25, 0.25, ends)
+                line = (edge + sign * end - 0.06, edge + sign * end + 0.06)
+                yield stripe(axis, avenue.at + float(at) + 0.25, 0.25, line)
 
 
 def arrow_places(

@@ -132,9 +132,7 @@ def _flat(start: float, end: float, deep: float, high: float, rng: Stream) -> It
         yield box(low, top, "roof_metal")
 
 
-def _pitched(
-    start: float, end: float, style: _Style, high: float, rng: Stream
-) -> Iterator[Solid]:
+def _pitched(start: float, end: float, style: _Style, high: float, rng: Stream) -> Iterator[Solid]:
     """A gable roof or a mansard along x with dormers, skylights and chimneys."""
     deep, rise = style.depth, np.tan(style.pitch)
     if style.kind == "mansard":

@@ -149,7 +149,9 @@ def ground_parts(
     pavements = [_top(block, -ROAD, -PAVED) for block in plan.blocks]
     found = [
         StagePart("road", to_mesh([base]), (0.0, 0.0, -ROAD), "road"),
-        StagePart("marks", to_mesh(_marks(plan) if marks is None else marks), (0.0, 0.0, -ROAD), "road"),
+        StagePart(
+            "marks", to_mesh(_marks(plan) if marks is None else marks), (0.0, 0.0, -ROAD), "road"
+        ),
         StagePart("pavement", to_mesh(pavements), (0.0, 0.0, 0.0), "pavement"),
     ]
     for slot in sorted({plot.slot for plot in plan.plots}):

@@ -109,13 +109,14 @@ def street_trees(plan: District, streets: list[Avenue], seed: int) -> list[Stage
     """In rows on some pavements, behind the kerb, and on some medians."""
     rng = stream(seed, "street trees")
     shapes = [
-        to_mesh(untouched(vegetation.far_tree(float(rng.uniform(*_TREE)), rng))) for _ in range(_SHAPES)
+        to_mesh(untouched(vegetation.far_tree(float(rng.uniform(*_TREE)), rng)))
+        for _ in range(_SHAPES)
     ]
     places = [*_kerbs(plan, rng), *_medians(plan, streets, rng)]
+    near = [(x, y, -PAVED) for x, y in places if np.hypot(x, y) < _TREES]
     return [
-        vegetation.shrub(f"street_tree_{number}", shapes[int(rng.integers(_SHAPES))], (x, y, -PAVED))
-        for number, (x, y) in enumerate(places)
-        if np.hypot(x, y) < _TREES
+        vegetation.shrub(f"street_tree_{number}", shapes[int(rng.integers(_SHAPES))], place)
+        for number, place in enumerate(near)
     ]
 
 
@@ -130,9 +131,7 @@ def _kerbs(plan: District, rng: Stream) -> Iterator[tuple[float, float]]:
                     yield from _row(axis, edge, block.middle[axis] + np.array([-end, end]), apart)
 
 
-def _medians(
-    plan: District, streets: list[Avenue], rng: Stream
-) -> Iterator[tuple[float, float]]:
+def _medians(plan: District, streets: list[Avenue], rng: Stream) -> Iterator[tuple[float, float]]:
     for street in streets:
         kept, apart = rng.random() < 0.6, float(rng.uniform(8.0, 15.0))
         if street.median and kept:
@@ -141,9 +140,7 @@ def _medians(
                 yield from _row(1 - street.axis, street.at, np.array([start + 4, end - 4]), apart)
 
 
-def _row(
-    axis: int, edge: float, ends: np.ndarray, apart: float
-) -> Iterator[tuple[float, float]]:
+def _row(axis: int, edge: float, ends: np.ndarray, apart: float) -> Iterator[tuple[float, float]]:
     """Along x (axis 0) or y (axis 1), at y or x `edge`."""
     for at in np.arange(ends[0], ends[1], apart):
         yield (float(at), float(edge)) if axis == 0 else (float(edge), float(at))

@@ -6,6 +6,7 @@ import pytest
 
 from scenes import checks
 from simgen.resources.scenes import aerial
+from simgen.resources.scenes.parts.avenues import avenues
 from simgen.resources.scenes.parts.plots import PAVED, PAVEMENT, ROAD, WIDE, District, district
 from simgen.resources.scenes.parts.towns import town
 from simgen.spec.parameters import read
@@ -70,7 +71,8 @@ def test_districts_of_older_datasets_are_as_they_were() -> None:
     found = checks.build(replace(spec, params=older))
     assert found.supports
     assert not any(s.headings for s in found.supports)
-    assert not {"bays", "paint", "pole", "median", "perimeter_0", "street_tree_0"} & {part.name for part in found.parts}
+    later = {"bays", "paint", "pole", "median", "perimeter_0", "street_tree_0"}
+    assert not later & {part.name for part in found.parts}
     roads = district(int(older["layout_seed"]), 900.0, older["block"]).roads_x
     assert all(5.5 <= wide <= 8.5 for _, wide in roads)
 
@@ -192,3 +194,58 @@ def test_grass_from_above_is_duller_than_before_ones_feet_and_roads_are_lighter(
     grey = [max(found["road"].color_a) for found in above]
     assert min(grey) > 0.07
     assert max(grey) < 0.23
+
+
+TOWNS = [scene for scene in SCENES if checks.drawn(NAME, scene).params["town"]]
+
+
+def test_there_are_towns_and_districts_of_gardens() -> None:
+    assert 1 <= len(TOWNS) < len(SCENES)
+
+
+@pytest.mark.parametrize("scene", TOWNS)
+def test_lanes_of_a_town_keep_right_and_are_as_wide_as_a_car_needs(scene: int) -> None:
+    params = checks.drawn(NAME, scene).params
+    for street in avenues(plan_of(scene), int(params["layout_seed"])):
+        outer = 2.2 if street.parked else 0.0
+        assert street.median + street.lanes * street.lane + outer <= street.half + 1e-9
+        assert 2.5 < street.lane < 3.5
+        ahead = np.array([np.cos(street.heading(1)), np.sin(street.heading(1))])
+        to_the_right = np.array([ahead[1], -ahead[0]])
+        assert to_the_right[street.axis] > 0.9
+        assert street.incoming(1, -1) == bool(ahead[1 - street.axis] > 0)
+
+
+@pytest.mark.parametrize("scene", TOWNS)
+def test_houses_around_blocks_leave_pavements_and_courtyards_free(scene: int) -> None:
+    """All of one block are a region to be ignored where houses are labelled."""
+    plan = plan_of(scene)
+    parts = [p for p in checks.content(NAME, scene).parts if p.name.startswith("perimeter")]
+    assert len(parts) == len(plan.built)
+    for part, block in zip(parts, plan.built, strict=True):
+        assert (part.class_name, part.crowd, part.stuff) == ("house", True, "building")
+        low, high = part.mesh.bounds()
+        assert (low[:2] > np.array(block.low) - 0.6).all()
+        assert (high[:2] < np.array(block.high) + 0.6).all()
+        assert 8.0 < high[2] < 30.0
+        (yard,) = [
+            plot
+            for plot in plan.plots
+            if np.allclose(plot.middle, block.middle) and (plot.half < block.half).all()
+        ]
+        points = part.mesh.vertices[part.mesh.vertices[:, 2] < 3.0]
+        assert not (np.abs(points[:, :2] - yard.middle) < yard.half - 0.1).all(axis=1).any()
+
+
+@pytest.mark.parametrize("scene", TOWNS)
+def test_trees_of_streets_stand_on_pavements_or_medians(scene: int) -> None:
+    plan = plan_of(scene)
+    params = checks.drawn(NAME, scene).params
+    streets = avenues(plan, int(params["layout_seed"]))
+    parts = [p for p in checks.content(NAME, scene).parts if p.name.startswith("street_tree")]
+    for part in parts:
+        assert (part.class_name, part.crowd) == ("tree", True)
+        x, y, _ = part.position
+        paved = any((np.abs(np.array([x, y]) - b.middle) < b.half - 0.5).all() for b in plan.blocks)
+        median = any(s.median and (x, y)[s.axis] == pytest.approx(s.at) for s in streets)
+        assert paved or median
