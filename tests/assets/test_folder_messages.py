@@ -28,6 +28,7 @@ from simgen.runs.finish import Finished
 from simgen.runs.summary import print_summary
 from simgen.sampling.cases import read_cases
 from simgen.sampling.checks import check_sampling
+from simgen.stages.registry import load_stage
 
 
 def box(path: Path, side: float = 0.1) -> Path:
@@ -112,7 +113,7 @@ def test_a_class_that_nobody_knows_has_a_near_one(changes: dict[str, object], ne
     made = config(**changes)
     assert len(read_cases(made)) == len(made.cases)
     with pytest.raises(InputError, match=rf"unknown .*\(did you mean '{near}'\?\)"):
-        check_sampling(made, load_catalogue(made.assets))
+        check_sampling(made, load_catalogue(made.assets), load_stage(made.scene.name))
 
 
 @pytest.mark.exhaustive
