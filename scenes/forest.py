@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from simgen.geometry.mesh import MeshData
-from simgen.geometry.solids import box, decoration, to_mesh
+from simgen.geometry.solids import box, decoration, to_mesh, translate
 from simgen.sampling.randomizers.materials import draw_by_slot
 from simgen.spec.parameters import between, constant, layout_seed, scene_size
 from simgen.spec.rng import Stream, stream
+from simgen.spec.scene import Vector
 from simgen.stages.stage import Materials, Stage, StageContent, StagePart, Support
 
 from .parts import crowns, vegetation
@@ -36,6 +37,16 @@ KINDS = {
     "bark": ("bark",),
     "dead": ("bark",),
 }
+_HUMUS, _SAND, _STRAW, _GREEN = (
+    (1.25, 0.96, 0.72), (1.14, 0.99, 0.74), (1.15, 1.0, 0.66), (0.98, 1.04, 0.68)
+)  # fmt: skip
+"""Colours of unit luminance, about: linear, as dust and haze leave them."""
+_GROUND: dict[str, tuple[tuple[Vector, ...], tuple[float, float], float]] = {
+    "ground": ((_HUMUS, _STRAW, _GREEN), (0.16, 0.3), 2.5),
+    "bare": ((_HUMUS, _SAND), (0.25, 0.42), 0.7),
+    "grass": ((_STRAW, _GREEN), (0.2, 0.34), 1.2),
+}
+"""Colours, albedo and size of the largest blotches in metres, by slot."""
 _SHAPES = 30
 """Different trees of a scene; the others are the same ones elsewhere."""
 _TILE = 15.0
@@ -67,20 +78,31 @@ class Woodland:
 def materials(p: Woodland, rng: Stream) -> Materials:
     """Muted ones, rough at all scales, as dry land has them."""
     found = draw_by_slot(KINDS, rng)
-    for slot, (low, high), size in (
-        ("ground", (0.11, 0.22), 2.5), ("bare", (0.2, 0.36), 0.7), ("grass", (0.14, 0.27), 1.2)
-    ):  # fmt: skip
-        base = faded(of_albedo(found[slot], rng.uniform(low, high)), rng.uniform(0.35, 0.8))
-        light = of_albedo(replace(base, color_a=base.color_b), rng.uniform(high, 1.4 * high))
+    for slot, (colors, (low, high), size) in _GROUND.items():
+        first, second = (colors[number] for number in rng.permutation(len(colors))[:2])
         found[slot] = replace(
-            base, color_b=light.color_a, scale=size * rng.uniform(0.7, 1.4), bump=0.06
+            found[slot],
+            color_a=_tinted(first, rng.uniform(low, high), rng),
+            color_b=_tinted(second, rng.uniform(high, 1.5 * high), rng),
+            scale=size * rng.uniform(0.7, 1.4),
+            bump=0.05,
         )
     for slot in SPECIES:
-        leaves = of_albedo(found[slot], rng.uniform(0.05, 0.13))
-        found[slot] = faded(leaves, rng.uniform(0.3, 0.65))
-    found["blades"] = faded(of_albedo(found["blades"], rng.uniform(0.16, 0.32)), 0.4)
-    found["dead"] = faded(of_albedo(found["dead"], rng.uniform(0.25, 0.45)), 0.3)
+        leaves = of_albedo(found[slot], rng.uniform(0.16, 0.3))
+        found[slot] = faded(leaves, rng.uniform(0.25, 0.6))
+    for slot, low, high in (("blades", 0.25, 0.45), ("dead", 0.3, 0.5)):
+        found[slot] = replace(
+            found[slot],
+            color_a=_tinted(_STRAW, rng.uniform(low, high), rng),
+            color_b=_tinted(_STRAW, rng.uniform(low, high), rng),
+        )
     return found
+
+
+def _tinted(color: Vector, albedo: float, rng: Stream) -> Vector:
+    """A colour of a luminance, none quite the same."""
+    red, green, blue = (albedo * channel * rng.uniform(0.98, 1.02) for channel in color)
+    return (float(red), float(green), float(blue))
 
 
 def fit(p: Woodland, pile: float, reach: float) -> Woodland:
@@ -98,18 +120,23 @@ def build(p: Woodland) -> StageContent:
 
 
 def _patches(p: Woodland) -> list[StagePart]:
-    """Sand and grass with ragged rims."""
+    """Sand and grass: many small blots, close together in the middle and loose at the rim."""
     rng = stream(p.layout_seed, "patches")
     found = []
-    for number in range(70):
+    for number in range(60):
         slot = "bare" if number % 3 == 0 else "grass"
-        outline = ring(*rng.uniform(1.0, 7.0, 2), 40)
-        high = _THIN * (1.0 + 0.02 * number)
-        shape = to_mesh(untouched([decoration(slab(outline, high, 0.0, slot))]))
-        x, y = rng.uniform(-WOODED, WOODED, 2)
-        if np.hypot(x, y) > p.clearing / 2 + 7.5:
-            place = (float(x), float(y), high)
-            found.append(StagePart(f"patch_{number}", shape, place, slot))
+        spread = rng.uniform(0.8, 3.0, 2)
+        blots = []
+        for step in range(45):
+            outline = ring(*rng.uniform(0.15, 0.45, 2) * spread.mean(), 9)
+            outline *= rng.uniform(0.9, 1.1)
+            high = _THIN + 1e-4 * step
+            blot = decoration(slab(outline + rng.normal(0.0, 1.0, 2) * spread, high, 0.0, slot))
+            blots.append(translate(blot, (0.0, 0.0, high)))
+        x, y = (float(value) for value in rng.uniform(-WOODED, WOODED, 2))
+        if np.hypot(x, y) > p.clearing / 2 + 4.0 * spread.max() + 1.5:
+            place = (x, y, 6e-3 * number / 60)
+            found.append(StagePart(f"patch_{number}", to_mesh(untouched(blots)), place, slot))
     return found
 
 

@@ -1,7 +1,7 @@
 """Trees as a drone or a plane sees them: their crowns, of few and coarse leaves.
 
-Each stands on z = 0 about the origin, in metres. A crown is lopsided, ragged and has gaps; within it
-is a dark core, so that little ground shines through.
+Each stands on z = 0 about the origin, in metres. A crown is lopsided, ragged and has gaps; within
+it is a dark core, so that little ground shines through.
 """
 
 from __future__ import annotations
