@@ -20,7 +20,7 @@ from simgen.spec.scene import Vector
 from simgen.stages.stage import Materials, Stage, StageContent, StagePart, Support
 
 from .parts import crowns, vegetation
-from .parts.shapes import placed, ring, slab, untouched
+from .parts.shapes import ring, slab, untouched
 from .parts.surfaces import faded, of_albedo
 
 GROUND_SIZE = 500.0
@@ -128,7 +128,8 @@ def _patches(p: Woodland) -> list[StagePart]:
         spread = rng.uniform(0.8, 3.0, 2)
         blots = []
         for step in range(45):
-            outline = ring(*rng.uniform(0.15, 0.45, 2) * spread.mean(), 9)
+            wide, deep = (float(v) for v in rng.uniform(0.15, 0.45, 2) * spread.mean())
+            outline = ring(wide, deep, 9)
             outline *= rng.uniform(0.9, 1.1)
             high = _THIN + 1e-4 * step
             blot = decoration(slab(outline + rng.normal(0.0, 1.0, 2) * spread, high, 0.0, slot))
@@ -148,7 +149,7 @@ def _tufts(p: Woodland) -> list[StagePart]:
         at = rng.uniform(-0.5, 0.5, (int(p.tufts * _TILE**2), 2)) * _TILE
         tuft = vegetation.tufts(at, float(rng.uniform(0.25, 0.5)), 14, rng)
         shapes.append(to_mesh(untouched([tuft])))
-    found = []
+    found: list[StagePart] = []
     steps = np.arange(-4, 5) * _TILE
     for x in steps:
         for y in steps:
@@ -225,8 +226,8 @@ def _logs(p: Woodland) -> list[StagePart]:
     rng = stream(p.layout_seed, "logs")
     shapes = []
     for length in rng.uniform(2.0, 8.0, 6):
-        shape = placed(crowns.log(float(length), float(0.03 * length), rng), (0.0, 0.0, 0.0))
-        shapes.append((float(length), to_mesh(untouched(shape))))
+        lying = crowns.log(float(length), float(0.03 * length), rng)
+        shapes.append((float(length), to_mesh(untouched(lying))))
     found = []
     for number in range(int(p.logs * np.pi * WOODED**2 / 1e4)):
         length, shape = shapes[int(rng.integers(6))]
