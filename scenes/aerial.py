@@ -13,16 +13,27 @@ import numpy as np
 
 from simgen.geometry.solids import to_mesh
 from simgen.sampling.randomizers.materials import draw_by_slot
-from simgen.spec.parameters import added, between, computed, constant, layout_seed, version, whole
+from simgen.spec.parameters import (
+    added,
+    between,
+    chance,
+    computed,
+    constant,
+    layout_seed,
+    version,
+    whole,
+)
 from simgen.spec.rng import Stream, stream
 from simgen.stages.stage import Materials, Stage, StageContent, StagePart, Support
 
-from .parts import vegetation
-from .parts.pavements import furniture, paint
+from .parts import perimeter, vegetation
+from .parts.avenues import arrow_places, avenue_rows, avenues, lines, medians
+from .parts.pavements import arrow, furniture, paint
 from .parts.plots import NARROW, PAINT, PATCH, ROAD, WIDE, Plot, district, ground_parts
 from .parts.shapes import placed, untouched
 from .parts.streets import BAY, Row, bay_marks, bay_rows, street_rows
 from .parts.surfaces import calm, faded, of_albedo, pale, sunlit, trodden
+from .parts.towns import buildings, street_trees, town, within
 
 GROUND_SIZE = 900.0
 MARGIN = 2.0
@@ -50,6 +61,8 @@ KINDS = {
     "furniture": ("painted", "brushed_metal", "dark_plastic", "concrete"),
     "cover": ("painted", "brushed_metal", "dark_plastic", "window_glass"),
     "bicycles": ("painted", "dark_plastic", "brushed_metal"),
+    "bark": ("bark",),
+    **perimeter.SLOTS,
 }
 _GROUND = ("lawn_a", "lawn_b", "lawn_c", "field_a", "field_b", "soil", "road", "pavement", "yard",
           "terrace")  # fmt: skip
@@ -72,7 +85,8 @@ class District:
     hedges: part of the plots' sides that have one. bushes: how many. streets: 0 without room for
     cars that park along them, and without car parks. paved: part of the plots near the middle that
     are yards. tones: 0 with ground in the colours that it has from nearby. details: 0 without zebra
-    crossings, arrows and what stands on pavements."""
+    crossings, arrows and what stands on pavements. town: whether it has wide streets and tall
+    houses around its blocks instead of gardens alone."""
 
     layout_seed: int = layout_seed()
     block: float = computed(lambda drawn, _: max(SMALLEST_BLOCK, drawn.scene_size()))
@@ -83,6 +97,7 @@ class District:
     paved: float = added(between(0.0, 0.5), older=0)
     tones: int = version(1)
     details: int = version(1)
+    town: bool = added(chance(0.6), older=0)
 
 
 def materials(p: District, rng: Stream) -> Materials:
@@ -96,7 +111,7 @@ def materials(p: District, rng: Stream) -> Materials:
         for slot in (*_GRASS, "leaves"):
             found[slot] = faded(found[slot], keep * rng.uniform(0.85, 1.15))
         found["road"] = of_albedo(found["road"], rng.uniform(*_ASPHALT))
-    for slot in ("furniture", "cover"):
+    for slot in ("furniture", "cover", *perimeter.SLOTS):
         found[slot] = calm(found[slot], rng)
     return found
 
@@ -108,6 +123,8 @@ def fit(p: District, pile: float, reach: float) -> District:
 
 def build(p: District) -> StageContent:
     """The district with hedges and bushes."""
+    if p.town:
+        return _town(p)
     plan = district(p.layout_seed, GROUND_SIZE, p.block, WIDE if p.streets else NARROW, p.paved)
     parts = ground_parts(plan, p.ground, p.layout_seed)
     parts += [*_hedges(p, plan.plots), *_bushes(p, plan.plots)]
@@ -128,6 +145,36 @@ def build(p: District) -> StageContent:
         parts.append(_sunk(StagePart("paint", painted, (0.0, 0.0, -ROAD), "road")))
         parts += furniture(plan, stream(p.layout_seed, "furniture"))
     return StageContent(tuple(parts), found)
+
+
+def _town(p: District) -> StageContent:
+    """Streets with lanes, houses around blocks, trees in rows; hedges and bushes in gardens."""
+    plan = town(p.layout_seed, GROUND_SIZE, p.block)
+    found = avenues(plan, p.layout_seed)
+    rng = stream(p.layout_seed, "paint")
+    painted = lines(found, plan, p.layout_seed)
+    painted += [arrow(*place) for place in arrow_places(found, plan, rng)]
+    parts = [
+        _sunk(part) if part.name == "marks" else part
+        for part in ground_parts(plan, p.ground, p.layout_seed, painted)
+    ]
+    islands = medians(found, plan)
+    if islands:
+        parts.append(StagePart("median", to_mesh(islands), (0.0, 0.0, 0.0), "grass"))
+    gardens = tuple(plot for plot in plan.plots if plot.slot != "yard" and min(plot.half) < 20.0)
+    parts += [*_hedges(p, gardens), *_bushes(p, gardens)]
+    parts += buildings(plan, p.layout_seed)
+    parts += street_trees(plan, found, p.layout_seed)
+    parts += furniture(plan, stream(p.layout_seed, "furniture"))
+    bays = [(plot, row) for plot in _car_parks(plan.plots, p.layout_seed)
+            for row in bay_rows(plot, MARGIN)]  # fmt: skip
+    if bays:
+        marks = to_mesh(bay_marks([row for _, row in bays]))
+        parts.append(_sunk(StagePart("bays", marks, (0.0, 0.0, 0.0), "yard")))
+    rows = _rows(avenue_rows(found, plan, p.layout_seed, USED), -ROAD, "street")
+    near = [row for _, row in bays if np.linalg.norm(np.add(row.low, row.high)) <= 2 * USED]
+    plots = tuple(within(plot, USED) for plot in plan.plots)
+    return StageContent(tuple(parts), supports(plots) + rows + _rows(near, 0.0, "bays"))
 
 
 def _sunk(marks: StagePart) -> StagePart:
@@ -209,6 +256,6 @@ STAGE = Stage(
     materials,
     build,
     fit,
-    stuff=("grass", "road", "pavement", "yard", "garden", "vegetation", "furniture"),
+    stuff=("grass", "road", "pavement", "yard", "garden", "vegetation", "furniture", "building"),
     ground=_GROUND,
 )

@@ -2,9 +2,13 @@
 
     python scripts/bench_overhead.py                  the two settings that the project aims at
     python scripts/bench_overhead.py --samples 8 --denoise --frames 6
+    python scripts/bench_overhead.py --parts --json parts.json scene=tabletop
 
-Each round runs two processes one after the other, on the same scene of 20 primitives with the
-same settings and cameras:
+`--parts` prints instead where the time of a new scene goes, and of a further frame, without samples
+and denoiser (`scene_parts.py`); what is no option is an override of the config.
+
+Otherwise each round runs two processes one after the other, on the same scene of 20 primitives with
+the same settings and cameras:
   bare      `bpy.ops.render.render(write_still=True)` to a PNG, no data passes
   pipeline  the render with data passes, the labels of `labels=detection`, all files on disk
 `bench_labels.py` has the cost of each label.
@@ -22,7 +26,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -242,6 +246,27 @@ def compare(frames: int, rounds: int, samples: int, denoise: bool) -> None:
         )
 
 
+SIZE = ("render.width=640", "render.height=480", "objects.count_range=[8,12]", "labels=detection")
+"""Of the scenes that `--parts` measures, where no override says otherwise."""
+
+
+def show_parts(scenes: int, overrides: Sequence[str], file: Path | None) -> None:
+    """Print what new scenes cost part by part, and write it to a file."""
+    from scene_parts import measure  # brings Blender, which the comparison leaves to its children
+
+    found = measure(scenes, (1, 3), [*SIZE, *overrides])
+    print(f"\nCPU seconds, means of {scenes} scenes: {' '.join([*SIZE, *overrides])}")
+    print(f"{'':28}{'new scene':>12}{'further frame':>16}")
+    for name, parts in found["parts"].items():
+        print(f"{name:28}{parts['new_scene']:12.3f}{parts['further_frame']:16.3f}")
+    print(f"{'sum':28}{found['new_scene_cpu_s']:12.3f}{found['further_frame_cpu_s']:16.3f}")
+    print(f"one sample a pixel: {found['one_sample_cpu_s']:.3f}")
+    if file is not None:
+        file.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    sys.stdout.flush()
+    os._exit(0)  # Blender may crash as it unloads
+
+
 def _print_row(name: str, figures: dict[str, list[float]]) -> float:
     pairs = zip(figures["pipeline"], figures["bare"], strict=True)
     ratio = statistics.median(mine / bare for mine, bare in pairs)
@@ -260,7 +285,14 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3, help="pairs of processes (3)")
     parser.add_argument("--child", choices=["bare", "pipeline"], help=argparse.SUPPRESS)
     parser.add_argument("--started", type=float, help=argparse.SUPPRESS)
+    parser.add_argument("--parts", action="store_true", help="new scenes, part by part")
+    parser.add_argument("--scenes", type=int, default=12, help="with --parts: so many (12)")
+    parser.add_argument("--json", type=Path, help="with --parts: write the figures to this file")
+    parser.add_argument("overrides", nargs="*", help="with --parts: of the config")
     given = parser.parse_args()
+    if given.parts:
+        show_parts(given.scenes, given.overrides, given.json)
+        return
     if given.child:
         child(given.child, given.frames, given.samples, given.denoise, given.started)
     settings = [(given.samples, given.denoise)] if given.samples else list(AIMS)

@@ -40,6 +40,7 @@ EXPLAINED = {
     "lighting.sky": "[light](worlds.md#light).",
     "lighting.studio": "[light](worlds.md#light).",
     "lighting.indoor": "[light](worlds.md#light).",
+    "weather": "[weather](worlds.md#weather).",
     "camera": "[cameras](worlds.md#cameras), [lenses and axes](conventions.md#camera).",
     "motion": "[motion](labels.md#motion).",
     "tracks": "[tracks](labels.md#tracks).",

@@ -1,4 +1,4 @@
-"""Car and toy car: a hatchback or a saloon on four wheels, its front at -y."""
+"""Car and toy car: hatchback, saloon, estate, SUV or MPV on four wheels, its front at -y."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SLOTS = ("body", "windows", "tyres", "rims", "trim", "headlights", "tail_lights"
 
 
 def build(p: Car) -> MeshData:
-    return _finished(p, 1.0)
+    return _finished(lines.shaped(p), 1.0)
 
 
 def build_toy(p: ToyCar) -> MeshData:
@@ -37,6 +37,8 @@ def build_toy(p: ToyCar) -> MeshData:
 
 def _finished(p: Car, scale: float) -> MeshData:
     body = _lower(p) + _cabin(p) + _wheels(p) + _ends(p) + solids.with_mirror(_side(p))
+    for one in _on_roof(p):
+        body += one
     body = solids.scale(body, scale)
     half, long, roof = scale * p.width / 2, scale * p.length / 2, scale * p.height
     points = {
@@ -114,6 +116,22 @@ def _cabin(p: Car) -> Solid:
     windows = solids.filled(windows, [pieces.hull(np.concatenate(glass))])
     body = windows + solids.filled(uv.box_projection(solids.loft(np.array(roof), "body")))
     return body + solids.with_mirror(_pillars(p, wide, top, high))
+
+
+def _on_roof(p: Car) -> list[Solid]:
+    """A pane of glass in it, rails along it."""
+    (front, back), high = lines.roof_ends(p), p.height
+    half, found = p.width / 2 - 0.075 - p.tumble, []
+    if p.glass_roof:
+        low, top = (0.32 - half, front + 0.42, high - 0.02), (half - 0.32, back - 0.5, high + 0.002)
+        found.append(solids.decoration(solids.chamfered_box(low, top, 0.004, "windows")))
+    if p.roof_rails and p.body in ("estate", "suv"):
+        start = np.array([half - 0.1, front + 0.35, high - 0.03])
+        way = np.array([[0, 0, 0], [0, 0.12, 0.07], [0, back - front - 0.62, 0.07]])
+        end = np.array([[0, back - front - 0.5, 0.0]])
+        rail = solids.rod(start + np.concatenate([way, end]), 0.018, "trim", (1, 0, 0), 6)
+        found.append(solids.with_mirror(solids.filled(rail)))
+    return found
 
 
 def _window_ring(half: float, front: float, back: float, z: float) -> np.ndarray:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from simgen.spec.parameters import between, flag
+from simgen.spec.parameters import added, between, cases, flag
 
 _ARCH = np.linspace(0, np.pi, 9)
 
@@ -25,6 +25,28 @@ class Car:
     wheel: float = between(0.30, 0.345)
     clearance: float = between(0.15, 0.20)
     nose: float = between(0.10, 0.17)  # how much narrower the ends are
+    body: str = added(cases("small", "estate", "suv", "mpv", at=(0.42, 0.62, 0.86)), older=0)
+    glass_roof: bool = added(flag(above=0.88), older=0)
+    roof_rails: bool = added(flag(above=0.6), older=0)  # of estates and SUVs
+
+
+def shaped(p: Car) -> Car:
+    """The numbers of its kind of body: they are drawn as those of a hatchback or a saloon, which
+    `small` leaves as they are. An estate is longer, an SUV is taller and wider and stands on larger
+    wheels, an MPV has a short hood and a tall cabin; all three have a tailgate."""
+    if p.body == "estate":
+        return replace(p, hatchback=True, length=max(p.length + 0.2, 4.4))
+    if p.body == "suv":
+        return replace(
+            p, hatchback=True, length=max(p.length, 4.15), width=p.width + 0.05,
+            height=p.height + 0.18, wheel=p.wheel + 0.03, clearance=p.clearance + 0.05,
+        )  # fmt: skip
+    if p.body == "mpv":
+        return replace(
+            p, hatchback=True, height=p.height + 0.22, cowl=p.cowl - 0.06, rake=p.rake + 0.04,
+            tumble=p.tumble - 0.02,
+        )  # fmt: skip
+    return p
 
 
 def axles(p: Car) -> tuple[float, float]:

@@ -42,16 +42,16 @@ def paint(plan: District, rng: Stream) -> Solids:
         for at, wide in own:
             for x, w in others:
                 for sign in (-1, 1):
-                    zebra, arrow = rng.random(2) < (0.4, 0.5)
+                    zebra, arrowed = rng.random(2) < (0.4, 0.5)
                     if max(abs(at), abs(x)) > _REACH:
                         continue
                     if zebra:
                         ends = sorted(x + sign * (w / 2 + end) for end in _ZEBRA)
                         found += _zebra(axis, at, wide, (ends[0], ends[1]))
-                    if arrow:
+                    if arrowed:
                         tip = x + sign * (w / 2 + _ARROW)
                         side = at + sign * wide / 4 * (1 if axis else -1)
-                        found.append(_arrow(axis, side, tip, sign))
+                        found.append(arrow(axis, side, tip, sign))
     return found
 
 
@@ -62,7 +62,7 @@ def _zebra(axis: int, at: float, wide: float, ends: tuple[float, float]) -> Iter
         yield stripe(axis, at + (number - (count - 1) / 2) * 1.0, 0.25, ends)
 
 
-def _arrow(axis: int, at: float, tip: float, sign: int) -> Solid:
+def arrow(axis: int, at: float, tip: float, sign: int) -> Solid:
     """On a lane of a road along y (axis 0) or x (axis 1). sign: to which side it comes from."""
     head = slab(np.array([[0.0, 0.0], [-0.35, -1.1], [0.35, -1.1]]), PAINT, 0.0, "mark")
     shaft = box((-0.08, -3.6, -PAINT), (0.08, -1.1, 0.0), "mark")

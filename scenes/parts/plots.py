@@ -61,12 +61,14 @@ class Plot:
 
 @dataclass(frozen=True)
 class District:
-    """roads_x: x of the roads along y, and their widths; roads_y likewise."""
+    """roads_x: x of the roads along y, and their widths; roads_y likewise. built: what of the
+    blocks has houses around it, out to the pavement."""
 
     roads_x: tuple[tuple[float, float], ...]
     roads_y: tuple[tuple[float, float], ...]
     blocks: tuple[Plot, ...]
     plots: tuple[Plot, ...]
+    built: tuple[Plot, ...] = ()
 
 
 def district(
@@ -114,6 +116,12 @@ def between_roads(lines: tuple[tuple[float, float], ...], size: float) -> list[t
     return [(a, b) for a, b in zip(starts, ends, strict=True) if b - a > 4 * PAVEMENT]
 
 
+def cut_gardens(whole: Plot, rng: Rng, far: bool = False) -> list[Plot]:
+    """A rectangle cut into gardens, or into fields."""
+    corners = np.array([whole.low, whole.high])
+    return _cut(corners, _FIELD if far else _GARDEN, _FIELDS if far else _GARDENS, rng)
+
+
 def _cut(
     corners: np.ndarray, sides: tuple[float, float], slots: tuple[str, ...], rng: Rng
 ) -> list[Plot]:
@@ -131,14 +139,19 @@ def _cut(
     return [*_cut(first, sides, slots, rng), *_cut(second, sides, slots, rng)]
 
 
-def ground_parts(plan: District, size: float, seed: int) -> list[StagePart]:
-    """Roads with their marks, pavements, plots, and beds and terraces on these."""
+def ground_parts(
+    plan: District, size: float, seed: int, marks: Solids | None = None
+) -> list[StagePart]:
+    """Roads with their marks, pavements, plots, and beds and terraces on these. marks: other ones
+    than dashes and stop lines."""
     half = size / 2
     base = box((-half, -half, -1.0), (half, half, 0.0), "road")
     pavements = [_top(block, -ROAD, -PAVED) for block in plan.blocks]
     found = [
         StagePart("road", to_mesh([base]), (0.0, 0.0, -ROAD), "road"),
-        StagePart("marks", to_mesh(_marks(plan)), (0.0, 0.0, -ROAD), "road"),
+        StagePart(
+            "marks", to_mesh(_marks(plan) if marks is None else marks), (0.0, 0.0, -ROAD), "road"
+        ),
         StagePart("pavement", to_mesh(pavements), (0.0, 0.0, 0.0), "pavement"),
     ]
     for slot in sorted({plot.slot for plot in plan.plots}):

@@ -87,13 +87,13 @@ def _stretch(
         edge = at + sign * half
         across = (edge - PARKED, edge) if sign > 0 else (edge, edge + PARKED)
         ways = (along, along + np.pi) if half < PARKED + _LANE else _way(along, sign * right)
-        yield _row(axis, across, ends, ways)
+        yield lane_row(axis, across, ends, ways)
     if high - low < 2 * _LANE:
-        yield _row(axis, (low, high), ends, (along,))
+        yield lane_row(axis, (low, high), ends, (along,))
         return
     middle = (low + high) / 2
     for sign, across in ((-1, (low, middle)), (1, (middle, high))):
-        yield _row(axis, across, ends, _way(along, sign * right))
+        yield lane_row(axis, across, ends, _way(along, sign * right))
 
 
 def _way(along: float, sign: int) -> tuple[float]:
@@ -101,12 +101,13 @@ def _way(along: float, sign: int) -> tuple[float]:
     return (along if sign > 0 else along + np.pi,)
 
 
-def _row(
+def lane_row(
     axis: int,
     across: tuple[float, float],
     ends: tuple[float, float],
     headings: tuple[float, ...],
 ) -> Row:
+    """On a street along y (axis 0) or x (axis 1), from where to where across it and along it."""
     low, high = (across[0], ends[0]), (across[1], ends[1])
     return Row(low, high, headings) if axis == 0 else Row(low[::-1], high[::-1], headings)
 
@@ -120,8 +121,8 @@ def bay_rows(plot: Plot, margin: float) -> Iterator[Row]:
     across = 0.0 if axis else np.pi / 2
     at = float(start)
     while at + BAY[1] <= end:
-        # `_row` runs along y for axis 0.
-        yield _row(1 - axis, (at, at + BAY[1]), ends, (across, across + np.pi))
+        # `lane_row` runs along y for axis 0.
+        yield lane_row(1 - axis, (at, at + BAY[1]), ends, (across, across + np.pi))
         at += BAY[1] + _AISLE
 
 

@@ -51,7 +51,7 @@ def fitted(mesh: MeshData) -> tuple[np.ndarray, ...]:
     for number, piece in enumerate(pieces):
         mine = points[out & (nearest == number)]
         if len(mine):
-            grown, left = _grown(piece, mine, tolerance, max(most, len(piece)))
+            grown, left = _grown(piece, planes[number], mine, tolerance, max(most, len(piece)))
             piece = np.clip(_blown_up(grown, min(left / 2, _SWELL)), low, high)
         found.append(piece)
     return tuple(found)
@@ -63,28 +63,29 @@ def _outside(points: np.ndarray, planes: np.ndarray) -> np.ndarray:
 
 
 def _grown(
-    piece: np.ndarray, points: np.ndarray, tolerance: float, most: int
+    piece: np.ndarray, planes: np.ndarray, points: np.ndarray, tolerance: float, most: int
 ) -> tuple[np.ndarray, float]:
     """The piece with the points that reach farthest out of it, until none does by much.
 
-    most: number of points of a piece to which none is added any more.
+    planes: of the piece's faces. most: number of points of a piece to which none is added any more.
     Returns also how far the farthest point still stands out, metres; 0 within the tolerance.
     """
     chosen = piece
     while True:
-        planes = ConvexHull(chosen).equations
         heights = points @ planes[:, :3].T + planes[:, 3]
-        left = float(heights.max(axis=1).max())
+        reach = heights.max(axis=1)
+        left = float(reach.max())
         if left <= tolerance:
             return chosen, 0.0
         if len(chosen) >= most:
             return chosen, left
-        still_out = heights.max(axis=1) > tolerance
+        still_out = reach > tolerance
         points, heights = points[still_out], heights[still_out]
         # The farthest beyond each face: few rounds, and no two of them side by side.
         beyond = np.unique(heights.argmax(axis=0)[heights.max(axis=0) > tolerance])
         worst = np.argsort(-heights[beyond].max(axis=1), kind="stable")[:_AT_ONCE]
         chosen = np.concatenate([chosen, points[beyond[worst]]])
+        planes = ConvexHull(chosen).equations
 
 
 def _blown_up(piece: np.ndarray, by: float) -> np.ndarray:

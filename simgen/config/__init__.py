@@ -28,6 +28,7 @@ from simgen.config.schema import (
     RunnerConfig,
     SceneConfig,
     SensorConfig,
+    WeatherConfig,
 )
 from simgen.config.shards import Shard, shard_of
 from simgen.config.world import FURNISHING_LABELS

@@ -10,9 +10,9 @@ import yaml
 from simgen.resources import resource
 
 _FORMER: dict[str, dict[str, tuple[Any, ...]]] = {
-    "aerial": {  # until 2026-11-23, and some of them until 2026-11-22
+    "aerial": {  # until 2026-11-24, 23 or 22
         "objects.count_range": ([16, 36],),
-        "objects.weights": (["tree:2", "house:1", "car:1"],),
+        "objects.weights": (["tree:2", "house:1", "car:4"], ["tree:2", "house:1", "car:1"]),
         "placement.gap_range": ([0.5, 3.0],),
         "camera.distance_range": ([60.0, 160.0], [40.0, 120.0]),
         "camera.focal_length_mm_range": ([24.0, 50.0],),

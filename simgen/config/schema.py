@@ -10,6 +10,7 @@ from simgen.config.imaging import RenderConfig, SensorConfig
 from simgen.config.keys import ConfigKey, Factor, Names, Probability, key, keys_of, weighted_names
 from simgen.config.lighting import LightingConfig
 from simgen.config.running import OutputConfig, RunConfig, RunnerConfig
+from simgen.config.weather import WeatherConfig
 from simgen.config.world import (
     AssetsConfig,
     DistractorsConfig,
@@ -47,6 +48,7 @@ class Config:
     placement: PlacementConfig = field(default_factory=PlacementConfig)
     materials: MaterialsConfig = field(default_factory=MaterialsConfig)
     lighting: LightingConfig = field(default_factory=LightingConfig)
+    weather: WeatherConfig = field(default_factory=WeatherConfig)
     camera: CameraConfig = field(default_factory=CameraConfig)
     motion: MotionConfig = field(default_factory=MotionConfig)
     tracks: TracksConfig = field(default_factory=TracksConfig)

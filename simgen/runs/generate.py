@@ -84,7 +84,7 @@ def generate(
     catalogue, newer = workspace.classes_as_begun(place, catalogue)
     settings = resolver_settings(config, plugins)
     stage = make_resolver(settings).stages.get(config.scene.name)
-    check_sampling(config, catalogue)
+    check_sampling(config, catalogue, stage)
     described = manifest.make_manifest(
         config, catalogue.classes, stuff_classes(stage), files_digest(catalogue, settings), plugins
     )

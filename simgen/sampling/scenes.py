@@ -34,6 +34,7 @@ from simgen.sampling.randomizers.objects import (
 from simgen.sampling.randomizers.render import draw_render
 from simgen.sampling.randomizers.sensor import draw_sensor
 from simgen.sampling.randomizers.views import NoViewError, draw_cameras
+from simgen.sampling.randomizers.weather import draw_weather
 from simgen.sampling.splits import Splits
 from simgen.sampling.stage_specs import draw_roomy_stage
 from simgen.spec.scene import CameraSpec, EnvironmentSpec, SceneSpec, ShutterSpec, StageSpec
@@ -156,6 +157,7 @@ def _draw(task: _Task) -> DrawnScene:
         content = build_stage(stage, fitted)
     centre, radius = as_vector(scenery.pile.centre), scenery.pile.radius
     environment, lights = draw_light(draws, resolver.hdris, content.lamps, centre, radius, room)
+    weather, environment = draw_weather(draws, environment)
     environment, furnishings = _label_surroundings(
         task, environment, fitted, content, len(objects) + 1
     )
@@ -182,6 +184,7 @@ def _draw(task: _Task) -> DrawnScene:
         stuff=stuff_classes(stage),
         stage_classes=furnishings.classes,
         unlabelled=furnishings.unlabelled,
+        weather=weather,
     )
     for name, change in sorted(resolver.randomizers.items()):
         spec = change(spec, draws.stream("plugin", name))

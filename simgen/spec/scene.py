@@ -213,6 +213,24 @@ class LightSpec:
 
 
 @dataclass(frozen=True)
+class WeatherSpec:
+    """What is in the air and on surfaces that face up. The defaults are a clear, dry day."""
+
+    extinction: float = 0.0
+    """Of light in the air, per metre: exp(-extinction d) of it gets through d metres."""
+    airlight: Vector = (0.0, 0.0, 0.0)
+    """Radiance of the air itself, which takes the place of what is lost."""
+    wetness: float = 0.0
+    """0 for dry surfaces, 1 for standing water on level ground."""
+    snow: float = 0.0
+    """Share of level ground that is covered, about."""
+    rain: float = 0.0
+    """Millimetres an hour."""
+    seed: int = 0
+    """Of the drops in the air."""
+
+
+@dataclass(frozen=True)
 class SensorSpec:
     """How light becomes an 8-bit image; `simgen.rendering.sensor` has the formulas. The defaults
     are a perfect camera's."""
@@ -352,6 +370,7 @@ class SceneSpec:
     unlabelled: dict[str, int] = field(default_factory=dict)
     """Class of the dataset -> number of the stage's parts that are members and have no label; an
     image of the surroundings that shows members counts as one."""
+    weather: WeatherSpec = WeatherSpec()
     refused: tuple[str, ...] = ()
     """Assets that the physics refused, in whose places others stand: files, or built-in classes."""
     format_version: int = FORMAT_VERSION
@@ -371,7 +390,7 @@ _SINCE = {
     EnvironmentSpec: ("shows",),
     StageSpec: ("whole",),
     LensSpec: ("view_width",),
-    SceneSpec: ("stage_classes", "unlabelled", "refused"),
+    SceneSpec: ("stage_classes", "unlabelled", "weather", "refused"),
 }
 for _kind, _names in _SINCE.items():
     _later: Any = {name: override(omit_if_default=True) for name in _names}

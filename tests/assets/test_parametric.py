@@ -353,3 +353,16 @@ def test_houses_of_older_datasets_have_bare_roofs() -> None:
         bare.faces.tobytes()
         == CLASSES["house"].build({**older, **dict.fromkeys(later, 0.0)}).faces.tobytes()
     )
+
+
+def test_cars_of_older_datasets_are_hatchbacks_and_saloons() -> None:
+    later = ("body", "glass_roof", "roof_rails")
+    drawn = draw("car", 3)
+    older = {key: number for key, number in drawn.items() if key not in later}
+    plain = CLASSES["car"].build(older)
+    same = CLASSES["car"].build({**drawn, **dict.fromkeys(later, 0.0)})
+    assert plain.vertices.tobytes() == same.vertices.tobytes()
+    tall = CLASSES["car"].build({**older, "body": 0.7})
+    assert tall.bounds()[1, 2] == pytest.approx(plain.bounds()[1, 2] + 0.18, abs=0.05)
+    rails = CLASSES["car"].build({**older, "body": 0.7, "roof_rails": 0.9, "glass_roof": 0.9})
+    assert len(rails.faces) > len(tall.faces)

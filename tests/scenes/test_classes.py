@@ -104,9 +104,6 @@ def test_a_labelled_part_is_one_thing_of_a_plausible_size(name: str) -> None:
         tall, wide = usual["height"], usual["length"]
         assert tall[0] / PLAUSIBLE < size[2] < tall[1] * PLAUSIBLE, (scene, part.name)
         assert wide[0] / PLAUSIBLE < max(size[:2]) < wide[1] * PLAUSIBLE, (scene, part.name)
-        # The sprays of a tree as seen from a plane are not tied to its boughs.
-        if name == "forest":
-            continue
         assert hangs_together(own(part), part.mesh.faces), (scene, part.name)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from simgen.geometry.solids import curves, pieces, sections, uv
 from simgen.geometry.solids.solid import Solid, filled, join, move_points, outward, translate
-from simgen.geometry.solids.surfaces import lathe, loft, rod, strip_corners
+from simgen.geometry.solids.surfaces import bare_loft, lathe, loft, rod, strip_corners
 
 _KEPT = 1024
 """Boxes that are kept by their size: a house has a window a hundred times."""
@@ -22,7 +22,7 @@ def box(low: ArrayLike, high: ArrayLike, slot: str, bevel: float = 0.0) -> Solid
     bevel: of its edges, metres; without it the box is of 12 triangles.
     """
     if bevel > 0:
-        return uv.box_projection(beveled_box(low, high, bevel, slot), prefer_upper=True)
+        return uv.box_projection(_beveled_box(low, high, bevel, slot, bare_loft), prefer_upper=True)
     corners = pieces.block(low, high)
     quads = [(0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4), (1, 5, 7, 3)]
     faces = np.array([pick for a, b, c, d in quads for pick in ((a, b, c), (a, c, d))])
@@ -35,9 +35,24 @@ def beveled_box(low: ArrayLike, high: ArrayLike, bevel: float, slot: str) -> Sol
 
     UVs of its upper and lower side are as seen from above, those of the others run around it.
     """
+    return _beveled_box(low, high, bevel, slot, _loft_from_above)
+
+
+def _loft_from_above(rings: np.ndarray, slot: str) -> Solid:
+    return uv.from_above(loft(rings, slot))
+
+
+def _beveled_box(
+    low: ArrayLike,
+    high: ArrayLike,
+    bevel: float,
+    slot: str,
+    surface: Callable[[np.ndarray, str], Solid],
+) -> Solid:
+    """surface: through rings, in a slot."""
     start, end = np.asarray(low, dtype=float), np.asarray(high, dtype=float)
     cut = min(bevel, 0.4 * float(((end - start) / 2).min()))
-    solid = uv.from_above(loft(_octagons((end - start) / 2, cut, cut), slot))
+    solid = surface(_octagons((end - start) / 2, cut, cut), slot)
     return filled(translate(solid, (start + end) / 2), [pieces.block(low, high)])
 
 
@@ -57,7 +72,7 @@ def _chamfered(x: float, y: float, z: float, bevel: float, slot: str) -> Solid:
     """About the origin, of half lengths."""
     cut = min(bevel, 0.4 * min(x, y, z))
     rings = _octagons(np.array([x, y, z]), cut, (2**0.5 - 1) * cut)
-    return uv.box_projection(loft(rings, slot))
+    return uv.box_projection(bare_loft(rings, slot))
 
 
 def chamfered_boxes(

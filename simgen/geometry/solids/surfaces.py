@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -14,6 +15,10 @@ from numpy.typing import ArrayLike
 
 from simgen.geometry.solids import curves, pieces, sections
 from simgen.geometry.solids.solid import Solid, filled, outward
+
+_KEPT = 512
+"""Kinds of lofts whose faces are kept: most are boxes, rods and turned shapes."""
+_AXES = np.eye(3)
 
 
 def loft(
@@ -33,21 +38,55 @@ def loft(
     """
     n, m, _ = rings.shape
     tips = np.array(ends) if ends is not None else rings[[0, -1]].mean(axis=1)
-    index = np.arange(n * m).reshape(n, m)
-    sides = strip_corners(np.concatenate([index, index[:, :1]], axis=1))
     strips = unrolled_uv(rings) if uv is None else uv
-    strip_uv = np.stack([strip_corners(strips[k])[0] for k in range(n - 1)])
-    caps = [_cap(index[0, ::-1], n * m), _cap(index[-1], n * m + 1)]
-    cap_uv = [_cap_uv(rings[0, ::-1], tips[0]), _cap_uv(rings[-1], tips[1])]
-    names = np.array([slot] * (n + 1) if isinstance(slot, str) else list(slot))
+    first, last = _cap_uv(rings[0, ::-1], tips[0]), _cap_uv(rings[-1], tips[1])
     solid = Solid(
         vertices=np.concatenate([rings.reshape(-1, 3), tips]),
-        faces=np.concatenate([caps[0], sides.reshape(-1, 3), caps[1]]),
-        uv=np.concatenate([cap_uv[0], strip_uv.reshape(-1, 3, 2), cap_uv[1]]),
-        slot=np.repeat(names, [m] + [2 * m] * (n - 1) + [m]),
+        faces=_loft_faces(n, m),
+        uv=np.concatenate([first, _strip_uv(strips), last]),
+        slot=_loft_slots(n, m, slot if isinstance(slot, str) else tuple(slot)),
         pieces=tuple(pieces.hulls(rings, cuts)),
     )
     return outward(solid)
+
+
+def bare_loft(rings: np.ndarray, slot: str) -> Solid:
+    """`loft` for which the caller makes the UVs: there are none but zeros."""
+    n, m, _ = rings.shape
+    faces = _loft_faces(n, m)
+    vertices = np.concatenate([rings.reshape(-1, 3), rings[[0, -1]].mean(axis=1)])
+    return outward(Solid(vertices, faces, np.zeros((len(faces), 3, 2)), _loft_slots(n, m, slot)))
+
+
+@lru_cache(maxsize=_KEPT)
+def _loft_faces(n: int, m: int) -> np.ndarray:
+    """Faces of a loft through n rings of m points: the first cap, the strips, the last cap."""
+    index = np.arange(n * m).reshape(n, m)
+    sides = strip_corners(np.concatenate([index, index[:, :1]], axis=1)).reshape(-1, 3)
+    return _kept(np.concatenate([_cap(index[0, ::-1], n * m), sides, _cap(index[-1], n * m + 1)]))
+
+
+@lru_cache(maxsize=_KEPT)
+def _loft_slots(n: int, m: int, slot: str | tuple[str, ...]) -> np.ndarray:
+    names = np.array([slot] * (n + 1) if isinstance(slot, str) else slot)
+    return _kept(np.repeat(names, [m] + [2 * m] * (n - 1) + [m]))
+
+
+def _kept(array: np.ndarray) -> np.ndarray:
+    """An array that many solids share, and none changes."""
+    array.setflags(write=False)
+    return array
+
+
+def _strip_uv(strips: np.ndarray) -> np.ndarray:
+    """UVs of the corners of strips (`n x 2 x (m + 1) x 2`), as `strip_corners` has them:
+    `2 n m x 3 x 2`."""
+    a, b = strips[:, 0, :-1], strips[:, 0, 1:]
+    d, c = strips[:, 1, :-1], strips[:, 1, 1:]
+    corners = np.empty((*a.shape[:2], 6, 2))
+    for corner, values in enumerate((a, b, c, a, c, d)):
+        corners[:, :, corner] = values
+    return corners.reshape(-1, 3, 2)
 
 
 def sliced_loft(
@@ -75,9 +114,10 @@ def _cap(ring: np.ndarray, tip: int) -> np.ndarray:
 def _cap_uv(ring: np.ndarray, tip: np.ndarray) -> np.ndarray:
     """Coordinates (`m x 3 x 2`) of a cap: its projection along the cap's own axis."""
     following = np.concatenate([ring[1:], ring[:1]])
-    normal = curves.unit(curves.cross(ring - tip, following - tip).sum(axis=0))
-    across = curves.unit(curves.cross(np.eye(3)[np.argmin(np.abs(normal))], normal))
-    flat = (ring - tip) @ np.stack([across, curves.cross(normal, across)], axis=1)
+    arms = ring - tip
+    normal = curves.unit(curves.cross(arms, following - tip).sum(axis=0))
+    across = curves.unit(curves.cross(_AXES[np.argmin(np.abs(normal))], normal))
+    flat = arms @ np.stack([across, curves.cross(normal, across)], axis=1)
     uv = np.zeros((len(ring), 3, 2))
     uv[:, 0], uv[:-1, 1], uv[-1, 1] = flat, flat[1:], flat[0]
     return uv
@@ -88,10 +128,10 @@ def unrolled_uv(rings: np.ndarray) -> np.ndarray:
     closed = np.concatenate([rings, rings[:, :1]], axis=1)
     around = np.cumsum(np.linalg.norm(np.diff(closed, axis=1), axis=2), axis=1)
     girth = np.median(around[:, -1])
-    u = np.pad(around / around[:, -1:], ((0, 0), (1, 0))) * girth
+    grid = np.zeros((*closed.shape[:2], 2))
+    grid[:, 1:, 0] = around / around[:, -1:] * girth
     along = np.linalg.norm(np.diff(rings, axis=0), axis=2).mean(axis=1)
-    v = np.concatenate([[0.0], np.cumsum(along)])[:, None] * np.ones_like(u)
-    grid = np.stack([u, v], axis=2)
+    grid[1:, :, 1] = np.cumsum(along)[:, None]
     return np.stack([grid[:-1], grid[1:]], axis=1)
 
 

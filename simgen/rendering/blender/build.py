@@ -71,24 +71,44 @@ def add_camera(scene: bpy.types.Scene, name: str) -> bpy.types.Object:
 
 
 class SharedMeshes:
-    """Blender's meshes of a scene, made once for all things of the same mesh and materials.
+    """Blender's meshes of a scene, made once for all things of the same mesh and materials, and
+    materials, made once for all surfaces of the same spec.
 
     An object on an existing mesh takes 0.3 ms, and the renderer keeps one copy of the mesh.
     """
 
     def __init__(self, pictures: Pictures = NO_PICTURES) -> None:
-        self.pictures = pictures
+        self._pictures = pictures
         self._made: dict[Hashable, bpy.types.Mesh] = {}
+        self._materials: dict[MaterialSpec, bpy.types.Material] = {}
         self._alive: list[MeshData] = []
 
     def get(self, mesh: MeshData, materials: dict[str, MaterialSpec], name: str) -> bpy.types.Mesh:
         """The mesh with its materials. name: of the mesh, if it has to be made."""
         key = (id(mesh), tuple(sorted(materials.items(), key=lambda entry: entry[0])))
         if key not in self._made:
-            self._made[key] = mesh_to_blender(mesh, name)
+            self._made[key] = self.single(mesh, materials, name)
             self._alive.append(mesh)  # an id is only as unique as its owner is alive
-            _fill_slots(self._made[key], mesh, materials, self.pictures)
         return self._made[key]
+
+    def single(
+        self, mesh: MeshData, materials: dict[str, MaterialSpec], name: str
+    ) -> bpy.types.Mesh:
+        """A mesh of one's own, with its materials."""
+        made = mesh_to_blender(mesh, name)
+        for slot, surface in zip(mesh.slots, mesh.surfaces, strict=True):
+            if slot in materials:
+                made.materials.append(self._material(materials[slot], f"{name}.{slot}"))
+            elif surface is not None:
+                made.materials.append(build_surface(surface, f"{name}.{slot}"))
+            else:
+                raise ValueError(f"slot {slot!r} of {name} has neither a drawn nor an own surface")
+        return made
+
+    def _material(self, spec: MaterialSpec, name: str) -> bpy.types.Material:
+        if spec not in self._materials:
+            self._materials[spec] = build_material(spec, name, self._pictures)
+        return self._materials[spec]
 
 
 def mesh_to_blender(mesh: MeshData, name: str) -> bpy.types.Mesh:
@@ -125,24 +145,8 @@ def _add_object(item: ObjectSpec, mesh: MeshData, shared: SharedMeshes) -> bpy.t
     if item.deformation is None:
         data = shared.get(mesh, item.materials, name)
     else:
-        data = SharedMeshes(shared.pictures).get(mesh, item.materials, name)  # its shape is its own
+        data = shared.single(mesh, item.materials, name)
     made = bpy.data.objects.new(name, data)
     place(made, pose_matrix(item.position, item.rotation))
     made.scale = (item.scale,) * 3
     return made
-
-
-def _fill_slots(
-    made: bpy.types.Mesh,
-    mesh: MeshData,
-    materials: dict[str, MaterialSpec],
-    pictures: Pictures,
-) -> None:
-    for slot, surface in zip(mesh.slots, mesh.surfaces, strict=True):
-        name = f"{made.name}.{slot}"
-        if slot in materials:
-            made.materials.append(build_material(materials[slot], name, pictures))
-        elif surface is not None:
-            made.materials.append(build_surface(surface, name))
-        else:
-            raise ValueError(f"slot {slot!r} of {made.name} has neither a drawn nor an own surface")

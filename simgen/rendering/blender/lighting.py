@@ -11,7 +11,7 @@ from mathutils import Vector
 
 from simgen.assets.hdris import check_unchanged
 from simgen.assets.textures import NO_PICTURES, Pictures
-from simgen.rendering.blender.nodes import Graph, Socket
+from simgen.rendering.blender.nodes import Socket, Tree
 from simgen.spec.scene import EnvironmentSpec, LightSpec
 
 IMPORTANCE_MAP_WIDTH = 1024
@@ -23,12 +23,12 @@ _SHAPES = {"area": "DISK", "rectangle": "RECTANGLE"}
 _KINDS = {"area": "AREA", "rectangle": "AREA", "point": "POINT", "sun": "SUN"}
 
 
-class WorldGraph(Graph):
+class WorldGraph(Tree):
     """A world's node tree with a Background."""
 
     def __init__(self, name: str) -> None:
         self.world = bpy.data.worlds.new(name)
-        self.tree = self.world.node_tree
+        super().__init__(self.world.node_tree)
         self.background = self.tree.nodes["Background"]
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from simgen.assets.textures import NO_PICTURES, Pictures
 from simgen.geometry.mesh import MeshData
 from simgen.geometry.motion import pose_at
-from simgen.rendering.blender import codes, intrinsic
+from simgen.rendering.blender import codes, intrinsic, weather
 from simgen.rendering.blender.build import add_camera, build_light, build_things, dark_copy
 from simgen.rendering.blender.camera import blender_axes, distance_from_depth, set_lens
 from simgen.rendering.blender.devices import choose_device
@@ -203,9 +203,11 @@ def build_studio(
     left = bool(set(passes) - {RIGHT})
     right = RIGHT in passes and spec.stereo_baseline > 0
     things = build_things(scene, spec, stage, meshes, machine.pictures)
+    weather.cover(spec.weather)
     set_up(scene, spec.render, image=left or right)
     if left or right:
         build_light(scene, spec, machine.pictures)
+        weather.dim(scene.world, spec.weather)
         intrinsic.switch_on(scene.view_layers[0], passes)
         if has_motion_blur(spec):
             set_up_shutter(scene, spec.shutter)

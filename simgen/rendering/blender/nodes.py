@@ -15,14 +15,11 @@ type Recipe = Callable[[Graph, MaterialSpec, Socket], None]
 """Wires colour, roughness and relief. The socket is the pattern's coordinates, in metres."""
 
 
-class Graph:
-    """A material's node tree with a Principled BSDF, and short names for what recipes wire."""
+class Tree:
+    """A node tree, and short names for what is wired in it."""
 
-    def __init__(self, name: str) -> None:
-        self.material = bpy.data.materials.new(name)
-        self.tree = self.material.node_tree
-        self.bsdf = next(n for n in self.tree.nodes if n.type == "BSDF_PRINCIPLED")
-        self.output = next(n for n in self.tree.nodes if n.type == "OUTPUT_MATERIAL")
+    def __init__(self, tree: bpy.types.NodeTree) -> None:
+        self.tree = tree
 
     def node(self, kind: str, settings: dict[str, Any], *inputs: Any) -> Node:
         """A node with its first inputs set or linked; None leaves an input alone."""
@@ -39,12 +36,6 @@ class Graph:
         elif value is not None:
             is_color = socket.type == "RGBA" and len(value) == 3
             socket.default_value = (*value, 1.0) if is_color else value
-
-    def set(self, **values: Any) -> None:
-        """Inputs of the BSDF: `coat_weight=0.5` sets `Coat Weight`."""
-        for name, value in values.items():
-            title = name.replace("_", " ").title().replace("Ior", "IOR")
-            self.feed(self.bsdf.inputs[title], value)
 
     def coordinates(self, output: str = "Object") -> Socket:
         return self.node("TexCoord", {}).outputs[output]
@@ -118,6 +109,26 @@ class Graph:
     def vary(self, value: float, by: Socket, amount: float) -> Socket:
         """`value` with noise (around 0.5) of +-`amount` added."""
         return self.math("MULTIPLY_ADD", by, 2.0 * amount, value - amount)
+
+    def blend(self, factor: Any, a: Socket, b: Socket) -> Socket:
+        """Shaders mixed; `factor` 0 is `a`."""
+        return self.node("MixShader", {}, factor, a, b).outputs[0]
+
+
+class Graph(Tree):
+    """A material's node tree with a Principled BSDF, and what recipes wire into that."""
+
+    def __init__(self, name: str) -> None:
+        self.material = bpy.data.materials.new(name)
+        super().__init__(self.material.node_tree)
+        self.bsdf = next(n for n in self.tree.nodes if n.type == "BSDF_PRINCIPLED")
+        self.output = next(n for n in self.tree.nodes if n.type == "OUTPUT_MATERIAL")
+
+    def set(self, **values: Any) -> None:
+        """Inputs of the BSDF: `coat_weight=0.5` sets `Coat Weight`."""
+        for name, value in values.items():
+            title = name.replace("_", " ").title().replace("Ior", "IOR")
+            self.feed(self.bsdf.inputs[title], value)
 
     def bump(self, height: Socket, metres: float) -> None:
         """Relief of `height` (0..1) times `metres`."""

@@ -8,6 +8,7 @@ import numpy as np
 
 from simgen.rendering.sensor import optics, photosites, tone
 from simgen.rendering.sensor.metering import meter
+from simgen.rendering.sensor.rain import add_rain
 from simgen.spec.frame import RawFrame
 from simgen.spec.rng import Stream, stream
 from simgen.spec.scene import SceneSpec, SensorSpec
@@ -35,7 +36,7 @@ class Developer:
     """
 
     def __init__(self, spec: SceneSpec) -> None:
-        self._sensor = spec.sensor
+        self._spec, self._sensor = spec, spec.sensor
         self._is_sequence = spec.frame_rate > 0
         self._gain: float | None = None
 
@@ -47,9 +48,19 @@ class Developer:
             self._gain = meter(metered, self._sensor)
         left, right = (
             None if light is None else develop(light, self._sensor, self._gain, frame, eye)
-            for eye, light in ((_LEFT, raw.radiance), (_RIGHT, raw.radiance_right))
+            for eye, light in enumerate(self._rained_on(raw, frame))
         )
         return Developed(left, right, float(np.log2(self._gain)))
+
+    def _rained_on(self, raw: RawFrame, frame: int) -> tuple[np.ndarray | None, np.ndarray | None]:
+        """The light of the left and of the right image."""
+        if not self._spec.weather.rain:
+            return raw.radiance, raw.radiance_right
+        left, right = (
+            None if light is None else add_rain(light, self._spec, frame, eye)
+            for eye, light in ((_LEFT, raw.radiance), (_RIGHT, raw.radiance_right))
+        )
+        return left, right
 
 
 def develop(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
-from simgen.rendering.sensor.tone import WHITE
+from simgen.rendering.sensor import tone
 from simgen.spec.scene import SensorSpec
 
 _LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)
@@ -47,9 +49,9 @@ def meter(radiance: np.ndarray, sensor: SensorSpec) -> float:
     mean = _mean(grey, seen)
     missing = min(1.0, mean / DIM) ** (1.0 - ADAPTATION)
     gain = TARGET / mean * missing
-    highlight = float(np.quantile(light.max(axis=-1)[seen], HIGHLIGHTS))
+    highlight = float(np.quantile(tone.brightest(light)[seen], HIGHLIGHTS))
     # A little below white, so that faults such as a wrong white balance do not burn them.
-    kept = max(0.6 * WHITE / highlight, gain * 2.0**-MOST_PROTECTION)
+    kept = max(0.6 * tone.WHITE / highlight, gain * 2.0**-MOST_PROTECTION)
     return float(min(gain, kept, _HIGHEST) * stops)
 
 
@@ -63,8 +65,11 @@ def _mean(grey: np.ndarray, seen: np.ndarray) -> float:
     )
 
 
+@lru_cache(maxsize=4)
 def _centre_weights(height: int, width: int) -> np.ndarray:
     x = np.arange(width) + 0.5 - width / 2
     y = np.arange(height) + 0.5 - height / 2
     reach = 2.0 * (_CENTRE * np.hypot(width, height) / 2) ** 2
-    return np.exp(-(x[None, :] ** 2 + y[:, None] ** 2) / reach)
+    weights = np.exp(-(x[None, :] ** 2 + y[:, None] ** 2) / reach)
+    weights.setflags(write=False)  # kept for the next frames
+    return weights

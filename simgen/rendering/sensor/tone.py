@@ -38,10 +38,20 @@ def render(light: np.ndarray, contrast: float) -> np.ndarray:
     """`curve` on the largest and the smallest of each pixel's colours; the third one keeps its
     place between them, and with it the pixel its hue. Highlights lose their colour towards white.
     """
-    top, low = light.max(axis=-1, keepdims=True), light.min(axis=-1, keepdims=True)
+    top, low = brightest(light)[..., None], _darkest(light)[..., None]
     shown_top, shown_low = curve(top, contrast), curve(low, contrast)
     place = (light - low) / np.maximum(top - low, np.float32(1e-9))
     return shown_low + place * (shown_top - shown_low)
+
+
+def brightest(light: np.ndarray) -> np.ndarray:
+    """The largest of each pixel's colours: `H x W` of `H x W x 3`. NumPy's own maximum along so
+    short an axis takes ten times as long."""
+    return np.maximum(np.maximum(light[..., 0], light[..., 1]), light[..., 2])
+
+
+def _darkest(light: np.ndarray) -> np.ndarray:
+    return np.minimum(np.minimum(light[..., 0], light[..., 1]), light[..., 2])
 
 
 def saturate(shown: np.ndarray, factor: float) -> np.ndarray:

@@ -83,8 +83,8 @@ def make_drafts(
     """
     own = load_plugins(tuple(plugins))
     catalogue = load_catalogue(config.assets, {name: o.info for name, o in own.classes.items()})
-    check_sampling(config, catalogue)
     settings = resolver_settings(config, tuple(plugins))
+    check_sampling(config, catalogue, make_resolver(settings).stages.get(config.scene.name))
     place = folder / _digest(config, image)
     place.mkdir(parents=True, exist_ok=True)
     threads = max(1, (os.process_cpu_count() or 1) // workers)

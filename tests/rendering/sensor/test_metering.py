@@ -6,12 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from miniature import camera, spec
 
 from simgen.rendering.sensor import Developer, develop, meter
 from simgen.rendering.sensor.metering import DIM, TARGET
 from simgen.spec.frame import RawFrame
 from simgen.spec.rng import stream
-from simgen.spec.scene import SceneSpec, SensorSpec
+from simgen.spec.scene import LensSpec, SensorSpec
 
 SENSOR = SensorSpec()
 
@@ -82,14 +83,8 @@ def raw(left: np.ndarray | None, right: np.ndarray | None = None) -> RawFrame:
     return RawFrame(left, np.ones(shape), np.ones(shape, np.int32), {}, right)
 
 
-class _Spec:
-    def __init__(self, frame_rate: float, sensor: SensorSpec = SENSOR) -> None:
-        self.frame_rate, self.sensor = frame_rate, sensor
-
-
 def developer(frame_rate: float) -> Developer:
-    spec: SceneSpec = _Spec(frame_rate)  # type: ignore[assignment]
-    return Developer(spec)
+    return Developer(spec([], [camera(LensSpec(36, 36))], sensor=SENSOR, frame_rate=frame_rate))
 
 
 def test_sequences_keep_their_first_exposure_and_views_do_not() -> None:

@@ -1,0 +1,37 @@
+"""The `weather` keys."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from simgen.config.keys import Drawn, factor, names
+
+WEATHERS = ("clear", "fog", "rain", "wet", "snow")
+
+
+@dataclass
+class WeatherConfig:
+    """Weather of stages in the open. It changes images; labels stay those of the surfaces."""
+
+    kinds: list[str] = names(
+        ["clear"],
+        "Weather of a scene: clear, fog, rain (wet surfaces, drops in the air), wet (after rain) "
+        "or snow (lying, not falling). All but clear need a stage in the open.",
+        of=WEATHERS,
+    )
+    visibility_range: Drawn = factor(
+        ["log_uniform", 40.0, 600.0],
+        "Metres at which fog leaves 5 % of an object's contrast.",
+        (1.0, 100_000.0),
+    )
+    rain_range: Drawn = factor(
+        ["log_uniform", 2.0, 40.0], "Rainfall, millimetres an hour.", (0.1, 300.0)
+    )
+    wetness_range: Drawn = factor(
+        [0.4, 1.0],
+        "How wet surfaces are in rain and after it, from damp to standing water.",
+        (0.0, 1.0),
+    )
+    snow_range: Drawn = factor(
+        [0.3, 1.0], "Share of level ground that snow covers, about.", (0.0, 1.0)
+    )

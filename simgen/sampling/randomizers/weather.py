@@ -1,0 +1,80 @@
+"""Weather: fog, rain, wet ground and snow, on stages in the open."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from simgen.config import Config
+from simgen.config.draws import Draws
+from simgen.config.weights import weighted
+from simgen.errors import InputError
+from simgen.sampling.randomizers.sky import clear_irradiance
+from simgen.spec.scene import EnvironmentSpec, SkySpec, Vector, WeatherSpec
+from simgen.stages.stage import Stage
+
+CLEAR = "clear"
+CONTRAST_LEFT = 0.05
+"""At the meteorological optical range: WMO, Guide to Instruments and Methods of Observation
+(WMO-No. 8), chapter 9."""
+_CLOSED = (0.85, 1.0)
+"""Share of the sun's light that clouds take away while it rains, in fog, and over snow."""
+_HORIZON = 0.6
+"""Radiance of an overcast dome, averaged over the directions from which fog is lit, relative to
+that of its zenith."""
+_RAIN = (0.312e-3, 0.67)
+"""Extinction of rain per metre, a R^b with R in millimetres an hour: Halder et al., Physics-Based
+Rendering for Improving Robustness to Rain, ICCV 2019."""
+
+
+def check_weather(config: Config, stage: Stage[Any]) -> None:
+    """Raise `InputError` where weather is asked for and the stage has no ground in the open."""
+    asked = [kind for kind, weight in weighted(config.weather.kinds).items() if weight > 0]
+    if asked != [CLEAR] and not stage.ground and stage.file is None:
+        raise InputError(
+            f"weather.kinds={config.weather.kinds}: scene={config.scene.name} is not in the open; "
+            "choose a stage that is, such as outdoor or aerial, or weather.kinds=[clear]"
+        )
+
+
+def draw_weather(draws: Draws, environment: EnvironmentSpec) -> tuple[WeatherSpec, EnvironmentSpec]:
+    """What is in the air and on the ground, and the environment under its clouds."""
+    kind = draws.pick("weather.kinds")
+    if kind == CLEAR:
+        return WeatherSpec(), environment
+    rng = draws.stream("weather")
+    closed, seed = float(rng.uniform(*_CLOSED)), int(rng.integers(2**31))
+    if kind == "wet":
+        return WeatherSpec(wetness=draws.number("weather.wetness_range")), environment
+    if environment.sky is not None:
+        environment = replace(environment, sky=_overcast(environment.sky, closed))
+    if kind == "snow":
+        return WeatherSpec(snow=draws.number("weather.snow_range")), environment
+    airlight = _airlight(environment)
+    if kind == "fog":
+        extinction = -np.log(CONTRAST_LEFT) / draws.number("weather.visibility_range")
+        return WeatherSpec(float(extinction), airlight), environment
+    rain = draws.number("weather.rain_range")
+    wetness = draws.number("weather.wetness_range")
+    factor, power = _RAIN
+    extinction = float(factor * rain**power)
+    return WeatherSpec(extinction, airlight, wetness, rain=rain, seed=seed), environment
+
+
+def _overcast(sky: SkySpec, closed: float) -> SkySpec:
+    clouds = max(sky.clouds, closed)
+    return replace(sky, clouds=clouds, sun_strength=1.0 - clouds)
+
+
+def _airlight(environment: EnvironmentSpec) -> Vector:
+    """Radiance of air that is lit by the environment."""
+    radiance = environment.strength
+    if environment.sky is not None:
+        sky = environment.sky
+        _, diffuse = clear_irradiance(sky.sun_elevation)
+        dome = sky.clouds * sky.cloud_radiance * _HORIZON
+        radiance *= dome + (1.0 - sky.clouds) * diffuse / np.pi
+    red, green, blue = (float(radiance * part) for part in environment.tint)
+    return red, green, blue
