@@ -32,7 +32,7 @@ def broad_leaved(radius: float, height: float, rng: Rng, slot: str) -> Solids:
         flat = away + far * np.array([np.cos(turn), np.sin(turn)])
         lobes.append((np.array([*flat, max(high, 1.1 * size)]), size))
     leaf = _leaf(radius)
-    found = [rod((0.0, 0.0, -0.1), (*away, 0.8 * height), 0.05 * radius, "bark", 6)]
+    found = [rod((0.0, 0.0, -0.05), (*away, 0.8 * height), 0.05 * radius, "bark", 6)]
     for centre, size in lobes:
         found += _lobe(centre, size * np.array([1.0, 1.0, rng.uniform(0.6, 0.9)]), leaf, rng, slot)
     return found
@@ -48,22 +48,27 @@ def conifer(radius: float, height: float, rng: Rng, slot: str) -> Solids:
             out = np.array([np.cos(turn), np.sin(turn), -0.35])
             length = reach * rng.uniform(0.6, 1.05)
             share = np.sqrt(rng.uniform(0.0, 1.0, int(7 + 22 * length / leaf * 0.12)))
-            side = rng.normal(0.0, 0.11, (len(share), 3)) * length * [1.0, 1.0, 0.4]
+            side = np.clip(rng.normal(0.0, 0.1, (len(share), 3)), -0.14, 0.14)
+            side *= length * np.array([1.0, 1.0, 0.4])
             start = np.array([0.0, 0.0, (0.2 + 0.76 * level) * height])
-            boughs.append(rod(start, start + 0.95 * length * out, 0.012 * radius, "bark", 4))
+            boughs.append(rod(start, start + length * out, 0.012 * radius, "bark", 4))
             foot = start + share[:, None] * out * length + side
             feet.append(foot)
             ways.append(unit(out + 0.5 * rng.normal(size=foot.shape)))
     foot, along = np.concatenate(feet), np.concatenate(ways)
-    trunk = rod((0.0, 0.0, -0.1), (0.0, 0.0, 0.99 * height), 0.035 * radius, "bark", 6)
-    return [trunk, *boughs, _sprays(foot, along, leaf * rng.uniform(0.6, 1.3, len(foot)), rng, slot)]
+    trunk = rod((0.0, 0.0, -0.05), (0.0, 0.0, 0.99 * height), 0.035 * radius, "bark", 6)
+    return [
+        trunk,
+        *boughs,
+        _sprays(foot, along, leaf * rng.uniform(0.6, 1.3, len(foot)), rng, slot),
+    ]
 
 
 def open_crown(radius: float, height: float, rng: Rng, slot: str) -> Solids:
     """Separate tufts at the ends of branches, as pines and the oaks of dry land have them."""
     leaf = 0.8 * _leaf(radius)
     top = np.array([*rng.normal(0.0, 0.15 * radius, 2), 0.75 * height])
-    found = [rod((0.0, 0.0, -0.1), top, 0.05 * radius, "bark", 6)]
+    found = [rod((0.0, 0.0, -0.05), top, 0.05 * radius, "bark", 6)]
     for turn in rng.uniform(0.0, 6.3) + 2.4 * np.arange(int(rng.integers(8, 15))):
         far = radius * np.sqrt(rng.uniform(0.05, 0.75))
         end = np.array([far * np.cos(turn), far * np.sin(turn), height * rng.uniform(0.72, 0.95)])
@@ -76,7 +81,7 @@ def open_crown(radius: float, height: float, rng: Rng, slot: str) -> Solids:
 def bare(radius: float, height: float, rng: Rng, slot: str = "dead") -> Solids:
     """A dead tree: a trunk and branches that fork twice."""
     top = np.array([*rng.normal(0.0, 0.1 * radius, 2), 0.9 * height])
-    found = [rod((0.0, 0.0, -0.1), top, _BARE[0] * radius, slot, 6)]
+    found = [rod((0.0, 0.0, -0.05), top, _BARE[0] * radius, slot, 6)]
     for number in range(int(rng.integers(7, 13))):
         turn, start = 2.4 * number + rng.uniform(0.0, 0.8), rng.uniform(0.35, 0.95) * top
         out = np.array([np.cos(turn), np.sin(turn), rng.uniform(0.1, 0.7)])
