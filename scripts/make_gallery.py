@@ -46,7 +46,9 @@ PARTS = (
         ("seed=4",),
         {
             name: f"scene={name}"
-            for name in ("tabletop", "bin", "shelf", "room", "outdoor", "aerial", "flying")
+            for name in (
+                *("tabletop", "bin", "shelf", "room", "outdoor", "aerial", "flying", "forest"),
+            )
         },
     ),
     Part(

@@ -22,6 +22,7 @@ from simgen.stages.stage import StagePart
 SCENES = {
     **{"room": range(30), "shelf": range(30), "tabletop": range(30), "bin": range(12)},
     **{"outdoor": range(12), "aerial": range(3), "flying": range(6)},
+    "forest": range(2),
 }
 OF_NO_CLASS = {
     *("backdrop", "floor", "ceiling", "rug", "wall", "wall_wall", "wall_window", "wall_curtain"),
@@ -32,6 +33,7 @@ OF_NO_CLASS = {
     *("lawn", "path", "pavement", "kerb", "road", "square", "terrace", "beside_terrace", "yard"),
     *("marks", "bays", "beds", "soil", "field_a", "field_b", "lawn_a", "lawn_b", "tufts", "fallen"),
     *("edge",),  # a fence, or a wall
+    *("ground", "patch", "log"),
     *("paint", "shelter", "kiosk", "cabinet", "bicycles", "pole"),
 }
 """Kinds of parts: their names without numbers. A new kind has a class, or is decided on here."""
@@ -138,7 +140,9 @@ def test_a_labelled_part_stands_on_floor_or_ground(name: str) -> None:
 
 @cache
 def ground(name: str, scene: int) -> RayMeshIntersector:
-    parts = tuple(part for part in checks.built(name, scene) if not part.class_name)
+    """All that things may stand on: blades of grass reach above it."""
+    built = checks.built(name, scene)
+    parts = tuple(p for p in built if not p.class_name and not p.name.startswith("tufts"))
     return RayMeshIntersector(checks.whole(parts))
 
 
