@@ -77,6 +77,16 @@ class Catalogue:
         """The same classes, with the same ids, and fewer assets. files: as in `AssetRef.file`."""
         return replace(self, assets=tuple(i for i in self.assets if i.file not in files))
 
+    def as_begun(self, classes: Collection[str]) -> Catalogue:
+        """That of a dataset that has these classes: without built-in ones added since."""
+        of_files = {asset.class_name for asset in self.assets}
+        added = self.parametric - of_files - set(classes)
+        return replace(
+            self,
+            classes=tuple(name for name in self.classes if name not in added),
+            parametric=self.parametric - added,
+        )
+
     @cached_property
     def usable(self) -> frozenset[str]:
         """Classes with at least one asset: all, unless assets were removed by `without`."""

@@ -9,21 +9,24 @@ import yaml
 
 from simgen.resources import resource
 
-_FORMER: dict[str, dict[str, Any]] = {
-    "aerial": {  # until 2026-11-23
-        "objects.count_range": [16, 36],
-        "objects.weights": ["tree:2", "house:1", "car:1"],
-        "placement.gap_range": [0.5, 3.0],
-        "camera.distance_range": [60.0, 160.0],
-        "camera.gsd_range": None,
+_FORMER: dict[str, dict[str, tuple[Any, ...]]] = {
+    "aerial": {  # until 2026-11-23, and some of them until 2026-11-22
+        "objects.count_range": ([16, 36],),
+        "objects.weights": (["tree:2", "house:1", "car:1"],),
+        "placement.gap_range": ([0.5, 3.0],),
+        "camera.distance_range": ([60.0, 160.0], [40.0, 120.0]),
+        "camera.focal_length_mm_range": ([24.0, 50.0],),
+        "camera.gsd_range": (None,),
     },
+    "room": {"assets.tags": (["tabletop", "furniture", "floor"],)},  # until 2026-11-22
+    "shelf": {"camera.fill_range": ([1.1, 1.9],)},  # until 2026-11-22
 }
-"""By stage and config key."""
+"""By stage and config key, the latest first."""
 
 
-def former_numbers(stage: str) -> dict[str, tuple[Any, Any]]:
+def former_numbers(stage: str) -> dict[str, tuple[Any, tuple[Any, ...]]]:
     """Of a stage, by config key: what its file sets, None for what it does not set, and what it
-    did before."""
+    did before, at one time or another."""
     former = _FORMER.get(stage)
     if former is None:
         return {}

@@ -188,15 +188,15 @@ def older_defaults(old: Manifest, config: Config) -> dict[str, Any]:
     of them, by config key: those that `config` leaves at what they are since, and that the dataset
     has as they were."""
     stored = _flat(old.config)
-    changed = {key.name: (key.default, key.before) for key in keys_of(Config)}
-    changed = {name: pair for name, pair in changed.items() if pair[0] != pair[1]}
-    if all(name in stored for name in changed):
-        changed = {}
-    stage = former_numbers(config.scene.name)
+    keys = [key for key in keys_of(Config) if key.default != key.before]
+    if all(key.name in stored for key in keys):
+        keys = []
+    former = {key.name: (key.default, (key.before,)) for key in keys}
+    former |= former_numbers(config.scene.name)
     return {
-        name: then
-        for name, (now, then) in (changed | stage).items()
-        if value_of(config, name) == now and stored.get(name, then) == then
+        name: stored.get(name, then[0])
+        for name, (now, then) in former.items()
+        if value_of(config, name) == now and stored.get(name, then[0]) in then
     }
 
 
@@ -273,6 +273,8 @@ def _comparisons(old: Manifest, new: Manifest) -> list[tuple[str, Any, Any]]:
         if key not in (*_NOT_CONTENT, *unused)
     ]
     pairs.append(("the content of your own files", old.files_digest, new.files_digest))
+    there, here = set(old.classes), set(new.classes)
+    pairs.append(("what only one has of the classes", sorted(there - here), sorted(here - there)))
     pairs.append(("--plugin", old.plugins, new.plugins))
     names = sorted(old.versions.keys() | new.versions.keys())
     pairs += [(f"the version of {n}", old.versions.get(n), new.versions.get(n)) for n in names]

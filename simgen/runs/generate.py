@@ -81,6 +81,7 @@ def generate(
     config, older = workspace.as_begun(place, config)
     settled = choose_device(config)
     catalogue = load_catalogue(config.assets, {name: o.info for name, o in own.classes.items()})
+    catalogue, newer = workspace.classes_as_begun(place, catalogue)
     settings = resolver_settings(config, plugins)
     stage = make_resolver(settings).stages.get(config.scene.name)
     check_sampling(config, catalogue)
@@ -94,7 +95,7 @@ def generate(
         with workspace.held(place, config, described, stop.say) as lease:
             run = _Run(job, lease, console, stop, shard_of(config), since)
             committed = run.begin(described)
-            _remark(older, console)
+            _remark((*older, *newer), console)
             _report_skipped(_skipped(catalogue, settings), console)
             _remark(_odd_sizes(config, catalogue), console)
             if len(committed) < config.num_scenes:

@@ -126,6 +126,7 @@ def _draw(
         config.assets.dir = str(assets_dir)
     own = load_plugins(plugins)
     catalogue = load_catalogue(config.assets, {name: o.info for name, o in own.classes.items()})
+    catalogue = catalogue.as_begun(manifest.classes)
     settings = resolver_settings(config, plugins)
     if files_digest(catalogue, settings) != manifest.files_digest:
         skipped = "".join(f"; {item.file}: {item.reason}" for item in catalogue.skipped)

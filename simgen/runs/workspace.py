@@ -96,6 +96,21 @@ def as_begun(place: Layout, config: Config) -> tuple[Config, tuple[str, ...]]:
     )
 
 
+def classes_as_begun(place: Layout, catalogue: Catalogue) -> tuple[Catalogue, tuple[str, ...]]:
+    """The catalogue that continues the dataset in a folder, where that is older than some built-in
+    classes, and a remark that names them; the same catalogue elsewhere."""
+    if remote.size(place.manifest) < 0 or not place.committed():
+        return catalogue, ()
+    kept = catalogue.as_begun(manifest.read(place).classes)
+    added = sorted(set(catalogue.classes) - set(kept.classes))
+    if not added:
+        return catalogue, ()
+    return kept, (
+        f"{place.root} is older than some built-in classes, and is continued without them: "
+        f"{', '.join(added)}",
+    )
+
+
 def _refuse_adapted(place: Layout) -> None:
     if manifest.read(place).adaptation is not None:
         raise InputError(

@@ -90,6 +90,14 @@ def test_a_dataset_is_continued_with_the_former_numbers_of_its_stage() -> None:
     assert older_defaults(manifest(load_config(["scene=aerial"])), asked) == {}
 
 
+def test_a_stage_may_have_had_several_numbers() -> None:
+    words = ["scene=aerial", "camera.gsd_range=null"]
+    for former in ([60.0, 160.0], [40.0, 120.0]):
+        then = load_config([*words, f"camera.distance_range={former}"])
+        found = older_defaults(manifest(then), load_config(["scene=aerial"]))
+        assert found == {"camera.distance_range": former, "camera.gsd_range": None}
+
+
 def test_an_older_dataset_stays_one_when_it_is_continued() -> None:
     continued = dataclasses.replace(manifest(before()), num_scenes=20)
     found = grown(old(), continued)
