@@ -156,6 +156,13 @@ class PlacementConfig:
         at_least=1.0,
         at_most=600,
     )
+    crowd: int = key(
+        1_000_000,
+        "Number of objects on one support from which on a pile settles in a quicker way: what lies "
+        "still sleeps, and contacts are softer. By default none does.",
+        at_least=1,
+        at_most=1_000_000,
+    )
 
 
 @dataclass

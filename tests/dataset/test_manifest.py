@@ -26,6 +26,7 @@ NEWER = {
     "distractors": ("fitted",),
     "camera": ("recognisable", "min_object_px", "gsd_range"),
     "assets": ("synonyms",),
+    "placement": ("crowd",),
 }
 """Keys that datasets of the first versions do not have."""
 

@@ -42,13 +42,14 @@ class Arrangement:
 
     method: `drop`, `scatter`, `grid` or `stack`. spread: radius of the area that they are put on; 1
     makes a loose pile. gap: metres between bodies that are scattered or stand in a grid, if there
-    is room.
+    is room. crowd: so many bodies that are dropped or stacked settle in the quicker way.
     """
 
     spread: float
     max_seconds: float
     method: str = "drop"
     gap: float = 0.02
+    crowd: int = 1_000_000
 
 
 _Propose = Callable[[int, float], np.ndarray]

@@ -75,7 +75,13 @@ def place(
             replace(thing.body, rooted=_stays(thing), crown=_stays(thing) and CROWN in thing.tags)
             for thing in things
         ]
-    arrangement = Arrangement(config.placement.spread, config.placement.max_seconds, method, gap)
+    arrangement = Arrangement(
+        config.placement.spread,
+        config.placement.max_seconds,
+        method,
+        gap,
+        config.placement.crowd,
+    )
     chosen = _choose(draws, things, supports, gap)
     paths: Paths = [None] * len(things)
     standing: list[np.ndarray] = []

@@ -22,6 +22,8 @@ from simgen.stages.stage import Support
 _ROUNDS = 4
 _TERMINAL_SPEED = 1.0
 """m/s that a falling object approaches: faster ones would only bounce off the pile."""
+_HEAPS = ("drop", "stack")
+"""What is put down apart from each other takes little time, however much it is."""
 _FALL = (0.05, 0.25)
 """Metres, at the 10 cm scale, by which bodies are lifted before a fall that is rendered."""
 
@@ -43,7 +45,8 @@ def settle(
     """
     if not bodies:
         return []
-    world = RigidWorld(bodies, support, _unit(bodies), _TERMINAL_SPEED, obstacles)
+    crowd = arrangement.method in _HEAPS and len(bodies) >= arrangement.crowd
+    world = RigidWorld(bodies, support, _unit(bodies), _TERMINAL_SPEED, obstacles, crowd)
     waiting = list(range(len(bodies)))
     for _ in range(_ROUNDS):
         put(world, waiting, arrangement, rng)

@@ -9,13 +9,14 @@ import pytest
 
 from simgen.geometry.transforms import pose_matrix, transform
 from simgen.sampling.placement.initial_poses import Arrangement
-from simgen.sampling.placement.rigid_bodies import Body
+from simgen.sampling.placement.rigid_bodies import Body, RigidWorld
 from simgen.sampling.placement.simulation import settle, simulate_fall
 from simgen.spec.rng import stream
 from simgen.stages.stage import Support
 
 TABLE = Support((0.5, 0.4), round=False)
 DROP = Arrangement(spread=1.0, max_seconds=6.0)
+CROWD = Arrangement(spread=1.0, max_seconds=6.0, crowd=2)
 
 
 def box(x: float, y: float, z: float, initial_pose: str = "upright") -> Body:
@@ -38,11 +39,12 @@ def test_a_box_comes_to_rest_flat_on_the_table_at_any_size(size: float) -> None:
     assert corners[4:] == pytest.approx(corners[-1], abs=2e-3 * size), "and four above them"
 
 
+@pytest.mark.parametrize("how", [DROP, CROWD], ids=["few", "crowd"])
 @pytest.mark.parametrize("seed", range(5))
-def test_a_pile_lies_on_the_table_and_nothing_overlaps(seed: int) -> None:
+def test_a_pile_lies_on_the_table_and_nothing_overlaps(seed: int, how: Arrangement) -> None:
     rng = stream(seed, "sizes")
     bodies = [box(*rng.uniform(0.04, 0.15, 3), initial_pose="tumbled") for _ in range(10)]
-    rests = settle(bodies, TABLE, DROP, stream(seed, "drop"))
+    rests = settle(bodies, TABLE, how, stream(seed, "drop"))
     assert sum(rest is not None for rest in rests) >= 9
     there = [(b, r) for b, r in zip(bodies, rests, strict=True) if r is not None]
     for body, rest in there:
@@ -70,6 +72,18 @@ def box_edges(corners: np.ndarray) -> list[np.ndarray]:
     """The three edge directions, unit length; corners in the order of `box`."""
     edges = [corners[4] - corners[0], corners[2] - corners[0], corners[1] - corners[0]]
     return [edge / np.linalg.norm(edge) for edge in edges]
+
+
+def test_what_slept_on_a_body_falls_when_that_one_is_taken_away() -> None:
+    world = RigidWorld([box(0.1, 0.1, 0.1)] * 2, TABLE, 1.0, 1.0, (), crowd=True)
+    for i, height in enumerate((0.051, 0.153)):
+        world.set_pose(i, np.array([0.0, 0.0, height]), (1, 0, 0, 0))
+    world.run(3.0)
+    assert world.centre(1)[2] == pytest.approx(0.15, abs=1e-3)
+    assert len(world.contacts(1)), "what sleeps touches what it lies on"
+    world.remove([0])
+    world.run(3.0)
+    assert world.centre(1)[2] == pytest.approx(0.05, abs=1e-3)
 
 
 def test_the_same_stream_gives_the_same_pile() -> None:
