@@ -20,6 +20,7 @@ from simgen.sampling.checks import check_sampling
 from simgen.sampling.scenes import sample_scene
 from simgen.spec.scene import SceneSpec
 from simgen.stages.placed import placed_meshes
+from simgen.stages.registry import load_stage
 from simgen.stages.resolver import Resolver
 
 pytestmark = pytest.mark.exhaustive
@@ -242,14 +243,14 @@ def test_impossible_cases_are_refused(case: Any, message: str) -> None:
 def test_unknown_classes_of_cases_and_weights_are_refused() -> None:
     config = with_cases({"share": 0.1, "object": {"class": "mugg"}})
     with pytest.raises(InputError, match="unknown class 'mugg'"):
-        check_sampling(config, load_catalogue(config.assets))
+        check_sampling(config, load_catalogue(config.assets), load_stage(config.scene.name))
     config = with_cases({"share": 0.1, "set": {"objects.weights": ["mugg:2"]}})
     with pytest.raises(InputError, match=r"case 'case0': objects.weights: unknown class 'mugg'"):
-        check_sampling(config, load_catalogue(config.assets))
+        check_sampling(config, load_catalogue(config.assets), load_stage(config.scene.name))
     config = Config()
     config.objects.weights = ["mugg:2"]
     with pytest.raises(InputError, match=r"objects.weights: unknown class 'mugg'"):
-        check_sampling(config, load_catalogue(config.assets))
+        check_sampling(config, load_catalogue(config.assets), load_stage(config.scene.name))
 
 
 @pytest.mark.parametrize("count", [200])

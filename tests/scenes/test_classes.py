@@ -32,7 +32,7 @@ OF_NO_CLASS = {
     # Ground and what lies or stands on it. A single blade of grass is no plant to anybody.
     *("lawn", "path", "pavement", "kerb", "road", "square", "terrace", "beside_terrace", "yard"),
     *("marks", "bays", "beds", "soil", "field_a", "field_b", "lawn_a", "lawn_b", "tufts", "fallen"),
-    *("edge",),  # a fence, or a wall
+    *("edge", "median"),  # a fence, or a wall; grass between lanes
     *("ground", "patch", "log"),
     *("paint", "shelter", "kiosk", "cabinet", "bicycles", "pole"),
 }
