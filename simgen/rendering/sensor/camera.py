@@ -47,20 +47,16 @@ class Developer:
         if self._gain is None or not self._is_sequence:
             self._gain = meter(metered, self._sensor)
         left, right = (
-            None if light is None else develop(light, self._sensor, self._gain, frame, eye)
-            for eye, light in enumerate(self._rained_on(raw, frame))
+            None if light is None else self._shown(light, frame, eye)
+            for eye, light in ((_LEFT, raw.radiance), (_RIGHT, raw.radiance_right))
         )
         return Developed(left, right, float(np.log2(self._gain)))
 
-    def _rained_on(self, raw: RawFrame, frame: int) -> tuple[np.ndarray | None, np.ndarray | None]:
-        """The light of the left and of the right image."""
-        if not self._spec.weather.rain:
-            return raw.radiance, raw.radiance_right
-        left, right = (
-            None if light is None else add_rain(light, self._spec, frame, eye)
-            for eye, light in ((_LEFT, raw.radiance), (_RIGHT, raw.radiance_right))
-        )
-        return left, right
+    def _shown(self, light: np.ndarray, frame: int, eye: int) -> np.ndarray:
+        if self._spec.weather.rain:
+            light = add_rain(light, self._spec, frame, eye)
+        assert self._gain is not None
+        return develop(light, self._sensor, self._gain, frame, eye)
 
 
 def develop(
