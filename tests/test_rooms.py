@@ -70,7 +70,7 @@ def test_the_top_is_small() -> None:
 @pytest.mark.parametrize("room", rooms())
 def test_a_room_imports_what_it_says_and_only_rooms_below(room: str) -> None:
     text = docstring(room)
-    assert all(f"\n{line}: " in text for line in ("Comes in", "Goes out", "May import"))
+    assert all(f"\n{line}: " in text for line in ("Input", "Output", "May import"))
     below = rooms()[rooms().index(room) + 1 :]
     assert allowed(room) <= set(below)
     for path in sorted((PACKAGE / room).rglob("*.py")):

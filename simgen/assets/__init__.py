@@ -1,6 +1,6 @@
-"""What scenes are made of: meshes, textures and HDRIs, built in or of users.
+"""What scenes contain: meshes, materials, textures and HDRIs, built in or supplied by users.
 
-Comes in: the catalogue of built-in classes; files of users, which are not trusted.
-Goes out: classes and assets by name; their `MeshData`, convex pieces and images.
+Input: the catalogue of built-in classes; files from users, which are not trusted.
+Output: classes and assets by name; their `MeshData`, convex pieces and images.
 May import: config, geometry, spec.
 """

@@ -1,7 +1,7 @@
-"""The commands of `simgen`: arguments in, one line for each error, an exit code out.
+"""The subcommands of `simgen`: parse arguments, print one line per error, return an exit code.
 
-Comes in: words of a command line.
-Goes out: what the rooms below make of them.
+Input: command-line arguments.
+Output: files, printed text and an exit code, produced by the packages below.
 May import: viewer, training, runs, stats, formats, report, dataset, labels, rendering, sampling,
     stages, assets, config, geometry, spec.
 """

@@ -1,7 +1,7 @@
-"""Every config key: its type, default, rule and help, and the distributions that factors have.
+"""Every config key with its type, default, bounds and help text, and the distributions of factors.
 
-Comes in: what a user wrote.
-Goes out: a checked `Config`, the distribution of each of its factors, draws from them.
+Input: what a user wrote, in YAML or on the command line.
+Output: a validated `Config`, the distribution of each factor, and values sampled from them.
 May import: geometry, spec.
 """
 

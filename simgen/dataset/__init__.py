@@ -1,6 +1,6 @@
-"""The canonical form of a dataset, in a folder or in object storage.
+"""simgen's own dataset format, in a folder or in object storage.
 
-Comes in: frames with their labels; files.
-Goes out: scenes committed whole; `Dataset` and `Sample`, which read them.
+Input: frames with their labels; files.
+Output: scenes, each committed atomically; `Dataset` and `Sample`, which read them.
 May import: labels, sampling, stages, assets, config, geometry, spec.
 """

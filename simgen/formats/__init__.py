@@ -1,7 +1,7 @@
-"""Datasets in the formats that trainers read: written, read back, and checked.
+"""Dataset formats that trainers read: written, read back and validated.
 
-Comes in: datasets, simgen's or any other in COCO, YOLO or Pascal VOC.
-Goes out: `Item`s, the files of an export, or findings.
+Input: datasets: simgen's own, COCO, YOLO or Pascal VOC.
+Output: `Item`s, the files of an export, or findings of the validator.
 May import: report, dataset, labels, sampling, stages, assets, config, geometry, spec.
 
 A **format** is one folder, found by the `WRITERS` of its `__init__.py`, with at most four parts:

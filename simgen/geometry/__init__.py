@@ -1,6 +1,6 @@
-"""Transforms, camera models, meshes, ray casting, deformation, colour: arrays in, arrays out.
+"""Transforms, camera models, meshes, ray casting, deformation and colour spaces, on plain arrays.
 
-Comes in: arrays, and the cameras and motions of a spec.
-Goes out: arrays; `MeshData`, the form that every mesh takes.
+Input: arrays, and the cameras and motions of a spec.
+Output: arrays; `MeshData`, the one representation of a mesh.
 May import: spec.
 """

@@ -3,8 +3,8 @@
 `registry` lists the labels. Each is an entry of its own module, which says what the label needs and
 how it is made, stored, read, drawn and checked.
 
-Comes in: a spec, its meshes, and the arrays of a render.
-Goes out: the labels of each frame; `FrameRecord`, those that are numbers.
+Input: a spec, its meshes, and the arrays of a render.
+Output: the labels of each frame; `FrameRecord`, the labels that are numbers rather than images.
 May import: rendering, stages, assets, config, geometry, spec.
 """
 

@@ -1,7 +1,7 @@
-"""From a `SceneSpec` to arrays.
+"""Renders a `SceneSpec` to arrays.
 
-Comes in: a spec and its meshes.
-Goes out: `RawFrame`: linear light, which thing each pixel's ray meets and how far away; images as a
-    camera's sensor would give them. `rendering/blender/` is the only place that imports bpy.
+Input: a spec and its meshes.
+Output: `RawFrame`: linear light, and for each pixel the object that its ray hits and its
+    distance; images as a camera's sensor would record them. Only `rendering/blender/` imports bpy.
 May import: stages, assets, config, geometry, spec.
 """

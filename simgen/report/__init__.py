@@ -1,6 +1,6 @@
-"""Datasets shown to people: drawings, previews, figures, notebooks, cards.
+"""Presents datasets to people: drawings, previews, plots, notebooks and dataset cards.
 
-Comes in: a dataset.
-Goes out: pictures and pages. Nothing to train on.
+Input: a dataset.
+Output: images and pages; nothing that a model trains on.
 May import: dataset, labels, assets, config, geometry, spec.
 """

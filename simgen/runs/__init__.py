@@ -1,7 +1,7 @@
-"""A run, from its first scene to its card: here, on Ray, on Slurm.
+"""Runs a generation from its first scene to its dataset card: locally, on Ray or on Slurm.
 
-Comes in: a config.
-Goes out: a dataset, and reports on how far it is.
+Input: a config.
+Output: a dataset, and reports of progress.
 May import: stats, formats, report, dataset, labels, rendering, sampling, stages, assets,
     config, spec.
 """

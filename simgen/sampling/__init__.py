@@ -1,6 +1,6 @@
-"""From a config and an index to a `SceneSpec`: everything drawn, every object at rest.
+"""Samples a `SceneSpec` from a config and a scene index, with every object placed and at rest.
 
-Comes in: a config, a scene's index, assets and stages.
-Goes out: a `SceneSpec`. Nothing here knows Blender.
+Input: a config, a scene's index, assets and stages.
+Output: a `SceneSpec`. Nothing here depends on Blender.
 May import: stages, assets, config, geometry, spec.
 """

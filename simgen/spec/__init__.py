@@ -1,7 +1,7 @@
-"""The plain data that flows through simgen.
+"""Plain data that the other packages exchange.
 
-Comes in: nothing.
-Goes out: `SceneSpec` (every decision of a scene), `RawFrame` (the arrays of a render), random
+Input: nothing.
+Output: `SceneSpec` (every decision of a scene), `RawFrame` (the arrays of a render), random
     streams keyed by seed, scene and factor.
 May import: nothing of simgen but `errors`.
 """

@@ -1,6 +1,7 @@
-"""Stages: what stands around the objects of a scene.
+"""Stages: the surroundings of the objects in a scene.
 
-Comes in: a stage's name and drawn parameters; the files in `scenes/`, .blend files, plugins.
-Goes out: parts, supports, rooms and places for lamps, and the meshes behind a spec's names.
+Input: a stage's name and its sampled parameters; files in `scenes/`, .blend files, plugins.
+Output: parts, supports, rooms, positions for lamps, and the meshes that the names in a spec
+    refer to.
 May import: assets, config, geometry, spec.
 """

@@ -1,6 +1,6 @@
-"""Statistics of datasets, of simgen or of others, and how two of them differ.
+"""Statistics of datasets in any readable format, and comparisons between two of them.
 
-Comes in: datasets, in any format that can be read.
-Goes out: `stats.json`, `stats.html`.
+Input: datasets.
+Output: `stats.json`, `stats.html`, `gap.json`, `gap.html`, and adapted images.
 May import: formats, report, dataset, labels, sampling, config, spec.
 """

@@ -1,10 +1,11 @@
-"""What a dataset is worth: loaders for PyTorch, detectors, their tests on photographs, studies.
+"""Measures what a dataset is worth for training: loaders, detectors, evaluation and studies.
 
-Comes in: a study's config; datasets, simgen's or photographs with boxes.
-Goes out: samples for training; detectors' scores with intervals, a report.
+Input: a study's config; datasets, synthetic or photographs with boxes.
+Output: training samples; scores of detectors with confidence intervals; a report.
 May import: runs, stats, formats, report, dataset, labels, rendering, sampling, stages, assets,
     config, spec.
 
-`detection` is the plain data; `photographs` real data; `trainers` detectors, one a file;
-`evaluation` scores and how sure they are; `study` what is trained on what; `answer` its report.
+`detection` defines the plain data, `photographs` reads real images, `trainers` has one detector per
+file, `evaluation` scores them with confidence intervals, `study` plans what is trained on what,
+and `answer` writes the report.
 """

@@ -1,6 +1,6 @@
-"""Datasets as pages that open from a folder: nothing to install, no server needed.
+"""Datasets as HTML pages that open from a folder, without a server or an installation.
 
-Comes in: a dataset.
-Goes out: pages. `app/` holds their HTML, style and scripts.
+Input: a dataset.
+Output: pages. `app/` holds their HTML, CSS and JavaScript.
 May import: stats, formats, report, dataset, labels, config, geometry, spec.
 """
