@@ -80,7 +80,11 @@ class AssetsConfig:
 @dataclass
 class ObjectsConfig:
     count_range: Drawn = factor(
-        [5, 12], "Number of objects in a scene.", (1, 1_000_000), whole=True
+        [5, 12],
+        "Number of objects in a scene. A scene of 0 shows distractors, or its stage alone: images "
+        "without labelled objects, which a detector needs to see too.",
+        (0, 1_000_000),
+        whole=True,
     )
     scale_range: Drawn = factor(
         [1.0, 1.0], "Factor on every object's metric size.", (0.001, 1000.0), per="object"

@@ -68,15 +68,25 @@ class _Task:
 
 @dataclass(frozen=True)
 class _Placed:
-    """What came to rest on a stage. drawn: everything that was to be placed. ground: height of what
-    the objects lie on, metres, -infinity where they float."""
+    """Everything at rest on a stage.
+
+    drawn: everything that was to be placed. subjects: what cameras look at: the objects or, in a
+    scene without any, its distractors or else a stand-in that is not part of the scene. ground:
+    height of what the objects lie on, metres, -infinity where they float.
+    """
 
     stage: StageSpec
     content: StageContent
     drawn: tuple[DrawnObject, ...]
     objects: tuple[Meshed, ...]
     distractors: tuple[Meshed, ...]
+    subjects: tuple[Meshed, ...]
     ground: float
+
+    @property
+    def visible(self) -> tuple[Meshed, ...]:
+        """Subjects, then the rest of what can be seen beside the stage."""
+        return self.subjects if not self.objects else (*self.objects, *self.distractors)
 
 
 def sample_scene(
@@ -142,7 +152,7 @@ def _draw(task: _Task) -> DrawnScene:
     placed = _place_objects(task)
     objects = tuple(item for item, _ in placed.objects)
     content = placed.content
-    scenery, extent = scenery_of(draws, placed.objects, content.room, placed.ground)
+    scenery, extent = scenery_of(draws, placed.subjects, content.room, placed.ground)
     cameras = _draw_cameras(task, placed, scenery)
     stage = resolver.stages.get(config.scene.name)
     fitted = fit_stage(
@@ -197,9 +207,15 @@ def _place_objects(task: _Task) -> _Placed:
     """Draw objects, distractors and a stage, and let everything come to rest."""
     draws, catalogue, library = task.draws, task.catalogue, task.resolver.library
     wanted = Wanted(task.case.class_name, task.case.pose) if task.case else Wanted()
-    drawn = draw_objects(draws, catalogue, library, wanted)
-    count = len(drawn)
-    everything = (*drawn, *draw_distractors(draws, catalogue, library, drawn))
+    count = draws.whole("objects.count_range")
+    if task.case is not None and task.case.names_object:
+        count = max(count, 1)
+    # A scene without objects is framed as if it had one.
+    drawn = draw_objects(draws, catalogue, library, wanted, max(count, 1))
+    others = draw_distractors(draws, catalogue, library, drawn)
+    if others and not count:
+        drawn = []
+    everything = (*drawn, *others)
     bodies = [rigid_body(item, catalogue, library) for item in everything]
     stage = task.resolver.stages.get(draws.config.scene.name)
     stage_spec = draw_roomy_stage(draws, task.resolver.textures, stage, bodies)
@@ -211,15 +227,19 @@ def _place_objects(task: _Task) -> _Placed:
     paths = place(draws, things, content.supports, content.parts)
     ground = min((support.centre[2] for support in content.supports), default=-np.inf)
     specs = ObjectSpecs(draws, catalogue, task.resolver.textures, ground)
-    objects = specs.objects(drawn, paths[:count])
-    if not objects:
+    first = len(drawn)
+    objects = specs.objects(drawn, paths[:first])
+    distractors = specs.distractors(everything[first:], paths[first:])
+    subjects = objects or (() if count else distractors)
+    if not subjects:
         raise SceneError(
-            f"scene {draws.scene}: none of its {count} objects found a place; "
+            f"scene {draws.scene}: none of its {len(drawn) or len(others)} objects found a place; "
             "try a larger scene.size_range or a lower objects.count_range"
         )
     check_pose(task.case, [item for item, _ in objects], paths[0] is not None)
-    distractors = specs.distractors(everything[count:], paths[count:])
-    return _Placed(stage_spec, content, everything, objects, distractors, ground)
+    if not count:
+        objects = ()
+    return _Placed(stage_spec, content, everything, objects, distractors, subjects, ground)
 
 
 def _label_surroundings(
@@ -244,8 +264,7 @@ def _draw_cameras(task: _Task, placed: _Placed, scenery: Scenery) -> tuple[Camer
     shot = Shot(
         config.render.width, config.render.height, config.frames_per_scene, draws.frame_rate
     )
-    things = (*placed.objects, *placed.distractors)
-    judge = onlooker(draws, placed.content.parts, scenery, shot, things)
+    judge = onlooker(draws, placed.content.parts, scenery, shot, placed.visible)
     first = task.case is not None and task.case.names_object
     try:
         return draw_cameras(draws, scenery, shot, judge, first)

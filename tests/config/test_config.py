@@ -126,9 +126,9 @@ def test_the_contracts_keys() -> None:
         ("objects.count_range=x", "objects.count_range=x: expected a number, a pair"),
         ("objects.count_range=[a,b]", "objects.count_range=['a', 'b']: unknown distribution 'a'"),
         ("objects.count_range=[9,3]", "objects.count_range=[9, 3]: min is greater than max"),
-        ("objects.count_range=[-1,3]", "objects.count_range=[-1, 3]: expected both ends from 1"),
+        ("objects.count_range=[-1,3]", "objects.count_range=[-1, 3]: expected both ends from 0"),
         ("objects.count_range=[1,2,3]", "expected a pair [min,max], found 3 numbers"),
-        ("objects.count_range=[1,2000000]", "expected both ends from 1 to 1000000"),
+        ("objects.count_range=[1,2000000]", "expected both ends from 0 to 1000000"),
         ("scene.size_range=[.nan,1]", "scene.size_range"),
         (
             "scene.size_range=[nan,1]",

@@ -40,10 +40,9 @@ class Wanted:
 
 
 def draw_objects(
-    draws: Draws, catalogue: Catalogue, library: Library, first: Wanted
+    draws: Draws, catalogue: Catalogue, library: Library, first: Wanted, count: int
 ) -> list[DrawnObject]:
-    """The objects of one scene. Each has streams of its own, so a higher count changes none."""
-    count = draws.whole("objects.count_range")
+    """Sample `count` objects. Each has its own streams, so a higher count changes none of them."""
     classes = class_weights(draws.config, catalogue)
     return [
         _draw_object(draws, catalogue, library, classes, first if number == 0 else Wanted(), number)

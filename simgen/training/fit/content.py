@@ -58,7 +58,7 @@ class Content:
 
     def overrides(self) -> dict[str, Any]:
         """Keys and values for the config."""
-        total = Range(np.log2(np.clip(self.number.values + self.others, 1, self.most)))
+        total = _counts(np.clip(self.number.values + self.others, 0, self.most))
         found: dict[str, Any] = {COUNT: total.written(whole=True)}
         found[self.near_key] = self.near.written(whole=False)
         weights = dict(self.weights)
@@ -87,7 +87,7 @@ def start(config: Config, target: Target, placed: Sequence[str]) -> Content:
     near_key = next((k for k in _RIVALS if value_of(config, k) is not None), _NEAR)
     methods = weighted(config.placement.methods)
     return Content(
-        number=Range(np.log2(np.maximum(total.values * part, 0.5))),
+        number=_counts(total.values * part),
         others=float(total.values.mean()) * (1 - part) if rest else 0.0,
         near_key=near_key,
         near=range_of(FACTORS[near_key].parse(value_of(config, near_key))),
@@ -95,6 +95,10 @@ def start(config: Config, target: Target, placed: Sequence[str]) -> Content:
         other_weights=rest,
         most=min(_MOST.get(name, _MOST_OF_OTHERS) for name in methods),
     )
+
+
+def _counts(values: np.ndarray) -> Range:
+    return Range(np.log2(1.0 + values), offset=1.0)
 
 
 def _by_shares(mine: Mapping[str, float], target: Target) -> dict[str, float]:
@@ -142,7 +146,7 @@ def moved(content: Content, found: Shown, target: Target) -> Content:
     by = factor * size if factor > 0 else -size[::-1]
     return replace(
         content,
-        number=content.number.moved(count, 0.5, content.most),
+        number=content.number.moved(count, 0.0, content.most),
         near=content.near.moved(by, low or 1e-6, high or 1e6),
         weights=_weights(content.weights, found, target),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,25 +16,30 @@ LEVELS = np.array([0.02, 0.2, 0.4, 0.6, 0.8, 0.98])
 
 @dataclass(frozen=True)
 class Range:
-    """A factor of the config: uniform between neighbouring quantiles, each part as likely.
+    """A factor of the config: uniform between neighbouring quantiles, each interval equally likely.
 
-    octaves: `len(LEVELS)` float64, rising: logarithms to base 2 of the values.
+    octaves: `len(LEVELS)` float64, ascending: logarithms to base 2 of `offset` + value. offset: 1
+    for counts, which may be 0.
     """
 
     octaves: np.ndarray
+    offset: float = 0.0
 
     @property
     def values(self) -> np.ndarray:
-        return np.exp2(self.octaves)
+        return np.exp2(self.octaves) - self.offset
 
     def moved(self, by: np.ndarray, low: float, high: float) -> Range:
-        """Each quantile moved by some octaves, and kept within two values."""
+        """Shift each quantile by some octaves, and clip the values to `low` and `high`."""
         moved = np.maximum.accumulate(self.octaves + by)
-        return Range(np.clip(moved, np.log2(low), np.log2(high)))
+        return replace(self, octaves=np.clip(moved, self._octaves(low), self._octaves(high)))
 
     def reaches(self, bound: float) -> bool:
-        """Whether more than a fifth of the values are at a bound."""
-        return bool((np.abs(self.octaves - np.log2(bound)) < 1e-6).sum() > 1)
+        """Return whether more than a fifth of the values are at a bound."""
+        return bool((np.abs(self.octaves - self._octaves(bound)) < 1e-6).sum() > 1)
+
+    def _octaves(self, value: float) -> float:
+        return float(np.log2(value + self.offset))
 
     def written(self, *, whole: bool) -> object:
         """As the config takes it. whole: as whole numbers."""
