@@ -80,8 +80,8 @@ def _parser() -> argparse.ArgumentParser:
     add("overrides", nargs="*", metavar="KEY=VALUE", help="of simgen generate, such as scene=room")
     add("--out", type=Path, metavar="FILE", default=Path("fitted.yaml"), help="else fitted.yaml")
     add("--minutes", type=float, default=15.0, metavar="M", help="that it may take, about; else 15")
-    add("--scenes", type=int, default=12, metavar="N", help="of a round, at most; else 12")
-    add("--rounds", type=int, default=3, metavar="N", help="of moving the content; else 3")
+    add("--scenes", type=int, default=24, metavar="N", help="of a round, at most; else 24")
+    add("--rounds", type=int, default=5, metavar="N", help="of moving the content; else 5")
     add("--longest", type=int, default=1024, metavar="PIXELS",
         help="longer side of the images to make, at most; else 1024")  # fmt: skip
     add("--limit", type=int, default=200, metavar="N", help="photographs at most; 0 for all")

@@ -21,7 +21,7 @@ from simgen.training.study.scene_choice import synthetic_classes
 _FRESH = 100_000
 """The first of the scenes that the look is searched and the result is measured on: none that the
 rounds have seen."""
-_PARTS = {"before": 0.15, "rounds": 0.35, "after": 0.25}
+_PARTS = {"before": 0.12, "rounds": 0.25, "after": 0.35}
 """Of the time; the search has the rest."""
 _CHEAP = {"render.samples": 4, "render.denoise_quality": "balanced", "render.device": "cpu"}
 """How drafts are rendered: what is measured on them does not need more."""
@@ -39,9 +39,9 @@ class Options:
     an object, 0..1, below which photographs would not have a box."""
 
     minutes: float = 15.0
-    scenes: int = 12
+    scenes: int = 24
     frames: int = 2
-    rounds: int = 3
+    rounds: int = 5
     trials: int = 150
     seed: int = 0
     workers: int = 1
