@@ -41,6 +41,7 @@ def fitted(mesh: MeshData) -> tuple[np.ndarray, ...]:
     step = -(-len(mesh.vertices) // _MOST_VERTICES)
     points = mesh.vertices[::step]
     planes = [ConvexHull(piece).equations for piece in pieces]
+    points = points[~_covered(points, pieces, planes, tolerance)]
     height = np.stack([_outside(points, each) for each in planes])
     nearest = height.argmin(axis=0)
     least = height.min(axis=0)
@@ -55,6 +56,19 @@ def fitted(mesh: MeshData) -> tuple[np.ndarray, ...]:
             piece = np.clip(_blown_up(grown, min(left / 2, _SWELL)), low, high)
         found.append(piece)
     return tuple(found)
+
+
+def _covered(
+    points: np.ndarray, pieces: list[np.ndarray], planes: list[np.ndarray], tolerance: float
+) -> np.ndarray:
+    """Return which of `n x 3` points are inside a piece or within `tolerance` of its planes: `n`
+    bool."""
+    covered = np.zeros(len(points), bool)
+    for piece, faces in zip(pieces, planes, strict=True):
+        low, high = piece.min(axis=0) - tolerance, piece.max(axis=0) + tolerance
+        near = ~covered & (points >= low).all(axis=1) & (points <= high).all(axis=1)
+        covered[near] = _outside(points[near], faces) <= tolerance
+    return covered
 
 
 def _outside(points: np.ndarray, planes: np.ndarray) -> np.ndarray:
