@@ -29,9 +29,15 @@ class RenderConfig:
         at_most=1.0,
     )
     denoise: bool = key(True, "Denoise the image. Labels do not depend on it.")
+    denoiser: str = key(
+        "oidn",
+        "Denoiser: oidn (Intel's, on the GPU if one renders) or optix (NVIDIA GPUs only; faster, "
+        "less detail).",
+        one_of=("oidn", "optix"),
+    )
     denoise_quality: str = key(
         "high",
-        "Quality of the denoiser: fast, balanced or high. Better ones take longer.",
+        "Quality of oidn: fast, balanced or high. Better ones take longer.",
         one_of=("fast", "balanced", "high"),
     )
     max_bounces: int = key(12, "Most bounces of a light path.", at_least=0, at_most=1024)

@@ -16,6 +16,7 @@ _FASTEST_FIRST = ("OPTIX", "CUDA", "HIP", "ONEAPI", "METAL")
 _WITH_LENSES = (CPU, "OPTIX")
 """Kinds for which Cycles runs cameras that are written in OSL, as are all here whose rays are not
 those of Blender's own."""
+_NVIDIA = ("OPTIX", "CUDA")
 _PCI_ADDRESS = re.compile(r"([0-9a-f]{4,8}):([0-9a-f]{2}):([0-9a-f]{2})")
 
 
@@ -56,6 +57,18 @@ def pick_kind(wanted: str, available: Collection[str], lens: str = "pinhole") ->
             f"{' or '.join(name.lower() for name in _WITH_LENSES)}"
         )
     return kind
+
+
+def check_denoiser(denoiser: str, kind: str) -> None:
+    """Raise `InputError` for a denoiser that the device cannot run.
+
+    denoiser: `render.denoiser` of the config. kind: of the device, as Cycles calls it.
+    """
+    if denoiser == "optix" and kind not in _NVIDIA:
+        raise InputError(
+            f"render.denoiser=optix: needs an NVIDIA GPU, but images are rendered on "
+            f"{kind.lower()}; use render.denoiser=oidn"
+        )
 
 
 def pick_device(devices: Sequence[Device], kind: str, number: int) -> Device:

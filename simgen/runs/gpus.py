@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from simgen.config import Config
 from simgen.errors import SimgenError
-from simgen.rendering.devices import CPU, Device, check_memory, pick_kind
+from simgen.rendering.devices import CPU, Device, check_denoiser, check_memory, pick_kind
 from simgen.rendering.kernels import are_compiled
 from simgen.rendering.probes import ask_devices, devices_in, gpu_memory, may_have_gpu
 from simgen.resources import cache_dir
@@ -29,15 +29,20 @@ class DeviceChoice:
 def choose_device(config: Config) -> DeviceChoice:
     """Find out what `render.device` means for the workers of this machine.
 
-    Raises `InputError` when a named device is not there, cannot render the lens or holds fewer
-    workers than it is to; `SimgenError` when its driver does not answer. Takes about two seconds,
+    Raises `InputError` when a named device is not there, cannot render the lens, cannot run the
+    denoiser or holds fewer workers than it is to; `SimgenError` when its driver does not answer.
+    Takes about two seconds,
     nothing where there is nothing to find.
     """
     wanted, lens = config.render.device, config.camera.model
+    denoiser = config.render.denoiser if config.render.denoise else ""
+    if wanted == "cpu":
+        check_denoiser(denoiser, CPU)
     if wanted == "cpu" or config.runner.name != "local":
         return DeviceChoice(config)
     devices, trouble = _devices(wanted)
     kind = pick_kind(wanted, {device.kind for device in devices}, lens)
+    check_denoiser(denoiser, kind)
     named = dataclasses.replace(
         config, render=dataclasses.replace(config.render, device=kind.lower())
     )

@@ -329,6 +329,8 @@ class RenderSpec:
     glossy_bounces: int = 3
     clamp_indirect: float = 4.0
     light_tree: bool = False
+    denoiser: str = ""
+    """`oidn`, on the GPU if one renders, or `optix`; empty in older specs: `oidn` on the CPU."""
 
 
 @dataclass(frozen=True)
@@ -387,6 +389,7 @@ _CONVERTER = cattrs.Converter(forbid_extra_keys=True)
 # Fields that older datasets do not have are written where they say something, so that a scene of
 # theirs is made again byte for byte.
 _SINCE = {
+    RenderSpec: ("denoiser",),
     EnvironmentSpec: ("shows",),
     StageSpec: ("whole",),
     LensSpec: ("view_width",),

@@ -121,3 +121,25 @@ def generate(folder: Path, lost: Path) -> None:
         capture_output=True, text=True, timeout=600,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+DENOISE = """
+import os
+from simgen.rendering.blender.render import set_up_render
+from simgen.rendering.blender.session import reset
+from simgen.spec.scene import RenderSpec
+for denoiser, device in (("oidn", "GPU"), ("oidn", "CPU"), ("", "GPU")):
+    scene = reset()
+    spec = RenderSpec(16, 12, 1, True, 4, 0, denoiser=denoiser)
+    set_up_render(scene, spec, image=True, threads=1, device=device)
+    print("use gpu:", scene.cycles.denoiser, scene.cycles.denoising_use_gpu)
+os._exit(0)
+"""
+
+
+def test_images_are_denoised_where_they_are_rendered_unless_the_spec_is_older() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", DENOISE], capture_output=True, text=True, check=True
+    )
+    found = [line for line in done.stdout.splitlines() if line.startswith("use gpu:")]
+    assert found == [f"use gpu: OPENIMAGEDENOISE {on}" for on in (True, False, False)]

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from simgen.errors import InputError
 from simgen.rendering.devices import (
     Device,
+    check_denoiser,
     check_memory,
     pci_address,
     pick_device,
@@ -108,3 +109,11 @@ def test_the_most_that_is_offered_is_taken() -> None:
 )
 def test_pci_addresses(text: str, expected: str | None) -> None:
     assert pci_address(text) == expected
+
+
+@pytest.mark.parametrize("kind", ["CPU", "HIP"])
+def test_the_optix_denoiser_needs_an_nvidia_gpu(kind: str) -> None:
+    with pytest.raises(InputError, match=rf"render.denoiser=optix.*NVIDIA.*on {kind.lower()}"):
+        check_denoiser("optix", kind)
+    check_denoiser("oidn", kind)
+    check_denoiser("optix", "CUDA")

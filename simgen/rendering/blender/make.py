@@ -26,7 +26,7 @@ from simgen.rendering.blender.render import (
     set_up_render,
 )
 from simgen.rendering.blender.session import reset
-from simgen.rendering.devices import CPU, Device
+from simgen.rendering.devices import CPU, Device, check_denoiser
 from simgen.rendering.kernels import compiled_once
 from simgen.rendering.stopwatch import Stopwatch
 from simgen.resources import cache_dir
@@ -198,6 +198,8 @@ def build_studio(
     """A new Blender scene with everything in it. passes: as in `render_frames`."""
     scene = reset()
     device = choose_device(machine.device, machine.number, spec.cameras[0].lens.model)
+    if spec.render.denoise:
+        check_denoiser(spec.render.denoiser, device.kind)
     cycles_name = "CPU" if device.kind == CPU else "GPU"
     set_up = partial(set_up_render, threads=machine.threads, device=cycles_name)
     left = bool(set(passes) - {RIGHT})

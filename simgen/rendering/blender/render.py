@@ -49,6 +49,7 @@ def set_up_render(
     scene.cycles.device = device
     if image:
         _sample_image(scene.cycles, spec)
+        _set_up_denoiser(scene.cycles, spec, on_gpu=device == "GPU")
     else:
         _sample_labels(scene.cycles)
     layer = scene.view_layers[0]
@@ -73,8 +74,16 @@ def _sample_image(cycles: bpy.types.CyclesRenderSettings, spec: RenderSpec) -> N
     cycles.sample_clamp_indirect = spec.clamp_indirect
     cycles.blur_glossy = 1.0
     cycles.use_light_tree = spec.light_tree
+
+
+def _set_up_denoiser(
+    cycles: bpy.types.CyclesRenderSettings, spec: RenderSpec, *, on_gpu: bool
+) -> None:
     cycles.use_denoising = spec.denoise
-    cycles.denoiser = "OPENIMAGEDENOISE"
+    # Cycles offers OptiX only where it sees an NVIDIA GPU.
+    cycles.denoiser = "OPTIX" if spec.denoise and spec.denoiser == "optix" else "OPENIMAGEDENOISE"
+    # The CPU takes seconds for what a GPU denoises in a fraction of its rendering time.
+    cycles.denoising_use_gpu = on_gpu and bool(spec.denoiser)
     cycles.denoising_quality = spec.denoise_quality.upper()
     # Edges and textures are as clean as the denoiser's guides: a tenth more time, almost 1 dB.
     cycles.denoising_prefilter = "ACCURATE"

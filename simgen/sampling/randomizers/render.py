@@ -21,4 +21,5 @@ def draw_render(draws: Draws) -> RenderSpec:
         glossy_bounces=render.glossy_bounces,
         clamp_indirect=float(render.clamp_indirect),
         light_tree=render.light_tree,
+        denoiser=render.denoiser,
     )
