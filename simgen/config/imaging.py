@@ -47,6 +47,14 @@ class RenderConfig:
         4.0, "Limit on the brightness of indirect light; 0 for none.", at_least=0.0, at_most=1e6
     )
     light_tree: bool = key(False, "Sample lamps by how much they matter: for scenes with many.")
+    depth_bits: int = key(
+        18,
+        "Bits of the mantissa of depth and ray distance: 18 have a relative error of 2e-6 at most, "
+        "in half of the file size of 23, all that float32 has.",
+        at_least=10,
+        at_most=23,
+        before=23,
+    )
     device: str = key(
         "auto",
         "auto, cpu, cuda, optix, hip, oneapi or metal. auto uses a GPU if there is one.",

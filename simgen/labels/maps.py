@@ -19,6 +19,7 @@ from simgen.labels.drawing.colours import (
     colour_normals,
     colour_uv,
 )
+from simgen.labels.floats import rounded
 from simgen.labels.label import Codec, Values, pixel_label
 from simgen.labels.rows import rotate_rows, transform_rows
 from simgen.labels.view import FrameView
@@ -40,9 +41,8 @@ def depth(view: FrameView) -> np.ndarray:
     the camera, which only a lens beyond 180 degrees sees."""
     distance = view.raw.distance
     seen = np.isfinite(distance)
-    return np.where(seen, np.where(seen, distance, 0) * view.rays[..., 2], np.inf).astype(
-        np.float32
-    )
+    planar = np.where(seen, np.where(seen, distance, 0) * view.rays[..., 2], np.inf)
+    return rounded(planar.astype(np.float32), view.world.spec.render.depth_bits)
 
 
 @pixel_label(
@@ -55,7 +55,7 @@ def depth(view: FrameView) -> np.ndarray:
 )
 def ray_distance(view: FrameView) -> np.ndarray:
     """`H x W` float32: metres along the pixel's ray, infinity where nothing is."""
-    return view.raw.distance.astype(np.float32)
+    return rounded(view.raw.distance.astype(np.float32), view.world.spec.render.depth_bits)
 
 
 @pixel_label(

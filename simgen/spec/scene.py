@@ -331,6 +331,8 @@ class RenderSpec:
     light_tree: bool = False
     denoiser: str = ""
     """`oidn`, on the GPU if one renders, or `optix`; empty in older specs: `oidn` on the CPU."""
+    depth_bits: int = 23
+    """Of the mantissa of depth and ray distance as stored, without the leading one."""
 
 
 @dataclass(frozen=True)
@@ -389,7 +391,7 @@ _CONVERTER = cattrs.Converter(forbid_extra_keys=True)
 # Fields that older datasets do not have are written where they say something, so that a scene of
 # theirs is made again byte for byte.
 _SINCE = {
-    RenderSpec: ("denoiser",),
+    RenderSpec: ("denoiser", "depth_bits"),
     EnvironmentSpec: ("shows",),
     StageSpec: ("whole",),
     LensSpec: ("view_width",),

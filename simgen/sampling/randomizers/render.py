@@ -22,4 +22,5 @@ def draw_render(draws: Draws) -> RenderSpec:
         clamp_indirect=float(render.clamp_indirect),
         light_tree=render.light_tree,
         denoiser=render.denoiser,
+        depth_bits=render.depth_bits,
     )
