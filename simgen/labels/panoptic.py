@@ -1,4 +1,4 @@
-"""Panoptic segmentation (Kirillov et al., CVPR 2019): every pixel is a thing or stuff."""
+"""Panoptic segmentation (Kirillov et al., CVPR 2019): every pixel shows a thing or stuff."""
 
 from __future__ import annotations
 
