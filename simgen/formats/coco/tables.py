@@ -32,6 +32,8 @@ AND image NOT IN (SELECT id FROM image WHERE id IS NOT NULL) ORDER BY place
 
 @dataclass(frozen=True)
 class Image:
+    """An image of a COCO file. width, height: pixels."""
+
     id: int
     file_name: str
     width: int

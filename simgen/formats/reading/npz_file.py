@@ -26,6 +26,8 @@ _LARGEST = 512_000_000
 
 @dataclass(frozen=True)
 class Header:
+    """The header of an array. by_columns: whether the array is in column-major order."""
+
     shape: tuple[int, ...]
     dtype: np.dtype
     by_columns: bool

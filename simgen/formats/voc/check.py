@@ -96,7 +96,7 @@ def check_images(root: Path, names: Sequence[tuple[str, str]]) -> Seen:
             continue
         size = read.size
         if size is None:
-            seen.report("voc/xml", file, "size", "no width and height", "whole numbers")
+            seen.report("voc/xml", file, "size", "no width and height", "positive integers")
         image = image_of(root, name, read.file_name)
         if image is None:
             seen.report("file/missing", file, "", "no image in JPEGImages", f"{name}.jpg")
