@@ -47,7 +47,7 @@ def open_source(text: str, adaptation: Adaptation | None = None) -> Source:
                 f"file, name it together with its image folder: {tables[0]}@FOLDER"
             )
         raise InputError(
-            f"{text}: unknown dataset format; expected a folder with dataset.json, "
+            f"{text}: no dataset in a known format; expected a folder with dataset.json, "
             "annotations/instances_*.json, data.yaml or Annotations and JPEGImages"
         )
     return found

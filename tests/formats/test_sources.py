@@ -27,10 +27,10 @@ def test_opening_needs_no_blender() -> None:
 
 
 def test_what_is_no_dataset(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="unknown dataset format; expected a folder with"):
+    with pytest.raises(InputError, match="no dataset in a known format; expected a folder with"):
         open_source(str(tmp_path))
     (tmp_path / "a.txt").write_text("")
-    with pytest.raises(InputError, match="unknown dataset format"):
+    with pytest.raises(InputError, match="no dataset in a known format"):
         open_source(str(tmp_path / "a.txt"))
     path = coco_file(tmp_path / "x.json", coco_content())
     with pytest.raises(InputError, match="missing not found; expected the image folder"):
