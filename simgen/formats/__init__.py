@@ -1,4 +1,4 @@
-"""Dataset formats that trainers read: written, read back and validated.
+"""Dataset formats for training: writers, readers and checks.
 
 Input: datasets: simgen's own, COCO, YOLO or Pascal VOC.
 Output: `Item`s, the files of an export, or findings of the validator.
@@ -6,13 +6,14 @@ May import: report, dataset, labels, sampling, stages, assets, config, geometry,
 
 A **format** is one folder, found by the `WRITERS` of its `__init__.py`, with at most four parts:
 
-- `__init__.py`: `WRITERS`, where its `registry.Format`s are; `DETECTED`, its place in the order in
-  which the validator tries formats; `OPENED`, its place among those that exports can start from;
-- `write.py`: the ways to write it;
-- `read.py`: a strict reader of untrusted files, and `open_source` if exports can start from it;
-- `check.py`: `KIND`, how it is checked (`validate.kind.Kind`), by the rules in `rules.yaml`.
+- `__init__.py`: `WRITERS`, which locates its `registry.Format`s; `DETECTED`, its position in the
+  order in which the validator tries formats; `OPENED`, its position among the formats that exports
+  can read;
+- `write.py`: its writers;
+- `read.py`: a strict reader of untrusted files, and `open_source` if exports can read the format;
+- `check.py`: `KIND`, its checks (`validate.kind.Kind`), by the rules in `rules.yaml`.
 
-What formats share: `items` (an image with its labels), `sources` (streams of these), `pipeline`
-(what is done to them on their way), `output` (files, archives, targets), `reading` (bounded readers
-of untrusted files), `findings` and `validate` (rules, and running them).
+Shared by all formats: `items` (an image with its labels), `sources` (streams of items), `pipeline`
+(changes to items between source and format), `output` (files, archives, targets), `reading`
+(bounded readers of untrusted files), `findings` and `validate` (rules and the code that runs them).
 """

@@ -1,4 +1,4 @@
-"""From datasets to the files of one or several formats, in one pass."""
+"""Export of datasets to one or several formats in one pass over the images."""
 
 from __future__ import annotations
 
@@ -26,9 +26,12 @@ from simgen.formats.registry import Format, format_of
 
 @dataclass(frozen=True)
 class Options:
-    """How images are processed. size: None leaves it. quality: of JPEGs; 0 leaves
-    the files as they are. copy: no hard links to the originals. shard_mb: size of shards. plugins:
-    modules of the user's own that the datasets may need."""
+    """Options of an export.
+
+    size: None keeps the original size. quality: JPEG quality; 0 keeps the original file type.
+    copy: copy images rather than create hard links. shard_mb: size of shards. plugins: modules
+    supplied by the user that the datasets may need.
+    """
 
     selection: Selection = field(default_factory=Selection)
     mix: Mix = field(default_factory=Mix)
@@ -47,8 +50,10 @@ class Options:
 
 @dataclass(frozen=True)
 class Exported:
-    """A finished export to one format. objects: the visible ones, without regions to be ignored.
-    remarks: for its user."""
+    """A finished export to one format.
+
+    objects: number of visible objects, without ignore regions. remarks: lines for the user.
+    """
 
     format: str
     folder: AnyPath
@@ -65,16 +70,16 @@ def export(
     options: Options | None = None,
     progress: Callable[[int], None] = lambda _: None,
 ) -> list[Exported]:
-    """Write the images of some datasets in one format, to `out`; in several, to a folder of each
-    format's name there. An export that is interrupted leaves no folder of that name.
+    """Export datasets: to `out` for one format, to subfolders named by format for several.
 
-    progress: is told how many images were written. Raises `InputError` for options, datasets and
-    folders that do not go together, before anything is written, and `DiskError`.
+    An interrupted export leaves no such folder. progress: called with the number of images written.
+    Raises `InputError` before anything is written if options, datasets and folders are
+    incompatible, and `DiskError`.
     """
     options = options or Options()
     chosen = _chosen(formats)
     if not chosen or not sources:
-        raise InputError("nothing to export: expected at least one format and one dataset")
+        raise InputError("nothing to export; name at least one format and one dataset")
     left_out = LeftOut()
     plan = plan_of(sources, options, left_out)
     for found in chosen:
@@ -104,7 +109,7 @@ def export(
 
 
 def _chosen(formats: Sequence[str | Format]) -> list[Format]:
-    """Each once, by name."""
+    """Return the formats sorted by name, without duplicates."""
     named = {found if isinstance(found, Format) else format_of(found) for found in formats}
     return sorted(named, key=lambda found: found.name)
 
@@ -120,7 +125,7 @@ def _target(
 def _pass(
     plan: Plan, adders: Sequence[Callable[[Item], None]], progress: Callable[[int], None]
 ) -> tuple[int, dict[str, int]]:
-    """Give each image to each format. How many objects there are, and images of each split."""
+    """Pass each image to each format. Return the number of objects, and of images per split."""
     objects, per_split = 0, dict.fromkeys(plan.splits, 0)
     for number, item in enumerate(plan.items(), start=1):
         for add in adders:
@@ -132,20 +137,23 @@ def _pass(
 
 
 def _explained(out: AnyPath, error: OSError) -> SimgenError:
-    """The error that stopped an export: of the disk it is written to, or of a file it reads."""
+    """Return the error to report: of the disk written to, or of a file that was read."""
     local = out.parent if isinstance(out, Path) else Path(tempfile.gettempdir())
-    kept = "nothing of the export was put in its place"
+    kept = "the export is incomplete and was not put in place"
     if is_disk_error(error, local):
         return disk_error(out if isinstance(out, Path) else local, error, kept)
     name = f"{error.filename}: " if error.filename else ""
     reason = f"{name}{error.strerror or error}"
-    return SimgenError(f"{reason}; {kept}; `simgen validate` says what else is wrong there")
+    return SimgenError(f"{reason}; {kept}; run `simgen validate` to find all damaged files")
 
 
 def plan_of(sources: Sequence[Source], options: Options, left_out: LeftOut | None = None) -> Plan:
-    """The content of an export to be made. left_out: counts what is not selected, of the items that
-    were iterated over last. Raises `InputError`."""
-    told = left_out or LeftOut()
+    """Return the content of an export.
+
+    left_out: counts the objects omitted during the latest iteration over the items. Raises
+    `InputError`.
+    """
+    omitted = left_out or LeftOut()
     names = [name for source in sources for name in source.classes]
     stuff = [name for source in sources for name in source.stuff_classes]
     labels = frozenset.intersection(*(source.labels for source in sources))
@@ -156,7 +164,7 @@ def plan_of(sources: Sequence[Source], options: Options, left_out: LeftOut | Non
         labels=labels,
         sources=tuple(sources),
         count=sum(counts([len(source) for source in sources], options.mix.proportions)),
-        items=lambda: _items(sources, options, told),
+        items=lambda: _items(sources, options, omitted),
         shard_bytes=options.shard_mb * 1_000_000,
         plugins=options.plugins,
     )
@@ -176,8 +184,8 @@ def _check_sources(found: Format, plan: Plan) -> None:
     for source in plan.sources:
         if found.needs and not source.labels:
             raise InputError(
-                f"{source.name}: not a dataset of simgen's, and the format {found.name!r} needs "
-                f"labels that only these have: {', '.join(sorted(found.needs))}"
+                f"{source.name}: an external dataset; the format {found.name!r} needs labels that "
+                f"only simgen's datasets have: {', '.join(sorted(found.needs))}"
             )
         if source.labels:
             _check_objects(found, source.labels, f"{source.name}: ")
@@ -186,13 +194,13 @@ def _check_sources(found: Format, plan: Plan) -> None:
 def _check_out(found: Format, out: AnyPath) -> None:
     if remote.is_remote(out) and not found.sharded:
         raise InputError(
-            f"{out}: the format {found.name!r} is many files, which go to a folder of this machine "
-            "alone; to object storage go webdataset and huggingface"
+            f"{out}: the format {found.name!r} consists of many files and needs a local folder; "
+            "only webdataset and huggingface can be written to object storage"
         )
 
 
 def check_labels(found: Format, labels: frozenset[str]) -> None:
-    """Raise `InputError` where datasets with these labels lack some that a format needs."""
+    """Raise `InputError` if a format needs labels that are not among `labels`."""
     if labels:
         _check_objects(found, labels)
     missing = sorted(found.needs - labels)
@@ -206,14 +214,14 @@ def check_labels(found: Format, labels: frozenset[str]) -> None:
 def _check_objects(found: Format, labels: frozenset[str], whose: str = "") -> None:
     if found.lists_objects and not labels & KNOWS_OBJECTS:
         raise InputError(
-            f"{whose}the format {found.name!r} lists objects, and none of the labels "
-            f"{', '.join(sorted(labels))} tells where they are: all images would pass for empty "
-            "ones; generate the dataset with labels=[...,objects]"
+            f"{whose}the format {found.name!r} lists objects, but the labels "
+            f"{', '.join(sorted(labels))} do not locate any, so all images would look empty; "
+            "generate the dataset with labels=[...,objects]"
         )
 
 
 def describe(name: str, sources: Sequence[Source], options: Options) -> dict[str, Any]:
-    """The inputs of an export; equal inputs give equal exports."""
+    """Return the inputs of an export as JSON data; equal inputs produce equal exports."""
     return {
         "format": name,
         "simgen": __version__,

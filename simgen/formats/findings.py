@@ -1,12 +1,12 @@
-"""Rules that datasets keep, and findings where they do not. Plain data.
+"""Validation rules and findings, as plain data.
 
-The rules of a format are in `rules.yaml` in its folder, those that formats share in the one beside
-this module: an id, such as `coco/bbox`, with its severity, what holds, and what to do where it does
-not. A checker names a rule by its id, and nothing else of it is written in code:
+A format's rules are in `rules.yaml` in its folder, rules shared by several formats in the one
+beside this module: an id such as `coco/bbox` with a severity, the condition that holds, and the
+fix. Code refers to rules only by id:
 
     yield finding("coco/bbox", "a.json", "annotation 3", [1, 2], "[x, y, w, h]")
 
-Where many checks look at the same place, they take an `At` instead of the file and the place:
+Checks that report several findings at one place use an `At` instead of the file and the place:
 
     at = At("a.json", "annotation 3")
     yield at("coco/bbox", [1, 2], "[x, y, w, h]")
@@ -25,16 +25,16 @@ from simgen.errors import InputError
 
 ERROR, WARNING = "error", "warning"
 _LONGEST = 160
-"""Characters of a value that is quoted; untrusted files may hold anything."""
+"""Maximum length of a quoted value in characters; untrusted files may hold arbitrary values."""
 
 
 @dataclass(frozen=True)
 class Rule:
-    """Something that holds for every good dataset.
+    """A condition that every valid dataset satisfies.
 
-    id: kind of dataset and name, e.g. `coco/box-empty`. severity: `error` for what breaks training
-    or contradicts other labels, `warning` for what may be intended. about: what holds. fix: what to
-    do where it does not.
+    id: format and name, e.g. `coco/box-empty`. severity: `error` if a violation breaks training or
+    contradicts other labels, `warning` if it may be intended. about: the condition. fix: how to
+    correct a violation.
     """
 
     id: str
@@ -45,10 +45,10 @@ class Rule:
 
 @dataclass(frozen=True)
 class Finding:
-    """A rule that does not hold.
+    """A violation of a rule.
 
-    rule, severity, fix: as in `Rule`. file: relative to the dataset. place: within it, such as an
-    image, an annotation or a line; empty for the file as a whole.
+    rule, severity, fix: as in `Rule`. file: relative to the dataset. place: position in the file,
+    such as an image, an annotation or a line; empty for the file itself.
     """
 
     rule: str
@@ -62,7 +62,7 @@ class Finding:
 
 @cache
 def all_rules() -> dict[str, Rule]:
-    """By id: those that formats share, then those of each format, as they are written down."""
+    """Return all rules by id: shared rules, then each format's, in file order."""
     here = Path(__file__).parent
     found: dict[str, Rule] = {}
     for path in (here / "rules.yaml", *sorted(here.glob("*/rules.yaml"))):
@@ -72,14 +72,14 @@ def all_rules() -> dict[str, Rule]:
 
 
 def finding(rule: str, file: str, place: str, found: object, expected: object) -> Finding:
-    """A place where a rule, named by its id, does not hold."""
+    """Return a finding of the rule with the id `rule`."""
     known = all_rules()[rule]
     return Finding(rule, known.severity, file, place, brief(found), brief(expected), known.fix)
 
 
 @dataclass(frozen=True)
 class At:
-    """A place in a file of a dataset, which makes the findings there."""
+    """A place in a file of a dataset; call it to create a finding there."""
 
     file: str
     place: str = ""
@@ -89,11 +89,11 @@ class At:
 
 
 Sink = Callable[[Finding], None]
-"""Takes what a reader finds wrong. The reader then goes on without what it could not read."""
+"""Receives the findings of a reader, which then continues without the unreadable entry."""
 
 
 def strict(root: Path) -> Sink:
-    """A sink that raises `InputError` for the first error. root: that files are relative to."""
+    """Return a sink that raises `InputError` on the first error. root: the dataset's folder."""
 
     def report(found: Finding) -> None:
         if found.severity == ERROR:
@@ -106,7 +106,7 @@ def strict(root: Path) -> Sink:
 
 
 def brief(value: object) -> str:
-    """A value as text on one line, cut where it is long, without control characters."""
+    """Return a value as one line of text, truncated if long, without control characters."""
     try:
         text = value if isinstance(value, str) else repr(value)
     except RecursionError:

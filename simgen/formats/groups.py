@@ -1,4 +1,4 @@
-"""Groups of photographs that resemble each other, such as frames of one street."""
+"""Groups of similar photographs, such as frames of one street."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ def groups_of(
     coco_files: Sequence[Path] = (),
     option: str = "data.group_by=",
 ) -> list[str]:
-    """The group of each image. option: what messages call the method.
+    """Return the group name of each image.
 
-    method: `image`: each is its own. `folder`: that of its file. `prefix`: its file name without
-    the number at the end. `field:NAME`: that field of its entry in the COCO file. `auto`: images
-    of one size whose names differ in the number at the end, or each its own where names are
-    numbers alone.
-    Raises `InputError` for another method, and for an image without the field.
+    method: `image`: every image is its own group. `folder`: the file's folder. `prefix`: the file
+    name without its trailing number. `field:NAME`: that field of the image's entry in the COCO
+    file. `auto`: images of equal size whose names differ only in the trailing number; images whose
+    names are only numbers are their own groups. option: the config key or option, for messages.
+    Raises `InputError` for any other method, and for an image without the field.
     """
     if method == "image":
         return [item.name for item in items]
@@ -52,10 +52,10 @@ def _prefix(item: Item) -> str:
 def _automatic(items: Sequence[Item]) -> list[str]:
     keys = [f"{_prefix(item)} {item.width}x{item.height}" for item in items]
     shared = Counter(keys)
-    # A dataset whose images all have one prefix and one size says nothing about groups.
-    tells = len(shared) > 1
+    # If all images share one prefix and one size, their names carry no information on groups.
+    informative = len(shared) > 1
     return [
-        key if tells and _prefix(item) and shared[key] > 1 else item.name
+        key if informative and _prefix(item) and shared[key] > 1 else item.name
         for item, key in zip(items, keys, strict=True)
     ]
 
@@ -64,7 +64,7 @@ def _fields(
     items: Sequence[Item], field: str, coco_files: Sequence[Path], option: str
 ) -> list[str]:
     if not coco_files:
-        raise InputError(f"{option}field:{field}: only COCO files have fields of images")
+        raise InputError(f"{option}field:{field}: only images in COCO files have fields")
     values = {}
     for file in coco_files:
         for entry in json.loads(file.read_bytes())["images"]:

@@ -1,5 +1,4 @@
-"""An image with its labels, and the datasets that such images come from. The same for simgen's
-datasets and for external ones."""
+"""An image with its labels, and the datasets that provide such images: simgen's and external."""
 
 from __future__ import annotations
 
@@ -22,10 +21,10 @@ from simgen.dataset.whole_image import damage
 from simgen.labels.record import ObjectRecord
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp")
-"""Of images, the usual ones first."""
+"""Suffixes of image files, the most common first."""
 
 KNOWS_OBJECTS = frozenset({"objects", "instances", "panoptic"})
-"""Labels of simgen's from any of which boxes, masks and classes of objects follow."""
+"""simgen's labels any one of which is enough to derive boxes, masks and classes of objects."""
 
 RLE = dict[str, Any]
 """A mask in COCO's compressed run lengths: `size` is `[H, W]`, `counts` a str."""
@@ -33,11 +32,11 @@ RLE = dict[str, Any]
 
 @dataclass(frozen=True)
 class Picture:
-    """The file of an image, and how it is exported.
+    """An image file and how to export it.
 
-    width, height: pixels, as exported. path: the original. resized: whether the original has
-    another size. quality: of the JPEG that it becomes; 0 keeps the kind of file. change: what is
-    done to the pixels of the original, `H x W x 3` uint8, RGB, before all else.
+    width, height: exported size in pixels. path: the original file. resized: whether the original
+    has another size. quality: JPEG quality of the export; 0 keeps the original's file type.
+    change: function applied to the original's pixels, `H x W x 3` uint8, RGB, before resizing.
     """
 
     width: int
@@ -49,17 +48,17 @@ class Picture:
 
     @property
     def suffix(self) -> str:
-        """Of the exported file, e.g. `.png`."""
+        """Return the suffix of the exported file, e.g. `.png`."""
         return ".jpg" if self.quality else PurePosixPath(self.path.name).suffix.lower()
 
     @property
     def untouched(self) -> bool:
-        """Whether the exported file is the original, byte for byte."""
+        """Return whether the exported file equals the original byte for byte."""
         is_jpeg = PurePosixPath(self.path.name).suffix.lower() in (".jpg", ".jpeg")
         return not self.resized and self.change is None and (not self.quality or is_jpeg)
 
     def content(self) -> bytes:
-        """The exported file. Raises `OSError` where the original cannot be read as an image."""
+        """Return the exported file's bytes. Raises `OSError` if the original is unreadable."""
         original = remote.read_bytes(self.path)
         if self.untouched:
             self._check(io.BytesIO(original))
@@ -67,32 +66,37 @@ class Picture:
         options = (cv2.IMWRITE_JPEG_QUALITY, self.quality) if self.quality else ()
         done, buffer = cv2.imencode(self.suffix, self._scaled(original), options)
         if not done:
-            raise OSError(f"{self.path}: cannot be written as {self.suffix}")
+            raise OSError(f"{self.path}: cannot encode the image as {self.suffix}")
         return buffer.tobytes()
 
     def check(self) -> None:
-        """That the original, a file of this machine that is not touched, is whole. Raises
-        `OSError`."""
+        """Check that the original, a local file that is exported unchanged, is complete.
+
+        Raises `OSError` if it is damaged.
+        """
         assert isinstance(self.path, Path)
         with self.path.open("rb") as file:
             self._check(file)
 
     def _check(self, file: BinaryIO) -> None:
-        # Without an image of its own, a dataset's picture is some label, maybe an EXR.
+        # The picture of a dataset without `rgb` is another label's file, possibly an EXR.
         if PurePosixPath(self.path.name).suffix.lower() in SUFFIXES:
             wrong = damage(file, (self.width, self.height))
             if wrong:
                 raise OSError(f"{self.path}: damaged: {wrong}")
 
     def pixels(self) -> np.ndarray:
-        """`H x W x 3` uint8, RGB, as exported but for losses of JPEG. Raises `OSError`."""
+        """Return the exported image before JPEG compression: `H x W x 3` uint8, RGB.
+
+        Raises `OSError` if the original is unreadable.
+        """
         return cv2.cvtColor(self._scaled(remote.read_bytes(self.path)), cv2.COLOR_BGR2RGB)
 
     def _scaled(self, content: bytes) -> np.ndarray:
-        """`H x W x 3` uint8, BGR."""
+        """Return the changed and resized image: `H x W x 3` uint8, BGR."""
         image = files.decoded(content, cv2.IMREAD_COLOR)
         if image is None:
-            raise OSError(f"{self.path}: not readable as an image")
+            raise OSError(f"{self.path}: cannot decode the file as an image")
         if self.change is not None:
             rgb = self.change(cv2.cvtColor(image, cv2.COLOR_BGR2RGB))
             image = cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR)
@@ -100,16 +104,19 @@ class Picture:
 
 
 def scaled(image: np.ndarray, width: int, height: int) -> np.ndarray:
-    """A colour image in another size."""
+    """Return a colour image resized to `width` x `height`."""
     smaller = width < image.shape[1] or height < image.shape[0]
-    way = cv2.INTER_AREA if smaller else cv2.INTER_LINEAR
-    return cv2.resize(image, (width, height), interpolation=way)
+    interpolation = cv2.INTER_AREA if smaller else cv2.INTER_LINEAR
+    return cv2.resize(image, (width, height), interpolation=interpolation)
 
 
 @dataclass(frozen=True)
 class ImageKeypoint:
-    """A keypoint in an image: pixels, continuous, and COCO's visibility: 0 not labelled, 1 hidden,
-    2 visible. Of those with 0, x and y are 0."""
+    """A keypoint in an image.
+
+    x, y: continuous pixels; 0 if visibility is 0. visibility: COCO's; 0 not labelled, 1 hidden,
+    2 visible.
+    """
 
     name: str
     x: float
@@ -121,15 +128,14 @@ class ImageKeypoint:
 class Annotation:
     """One object in an image.
 
-    class_name: as exported. bbox: `[x, y, w, h]` in continuous pixels, of what is visible; None
-    when nothing is. mask: of what is visible, None when nothing is or the source has boxes alone.
-    area: pixels of the mask, or of the box where there is none. crowd: COCO's `iscrowd`, a region
-    to be ignored. oriented_box: `4 x 2`, pixels.
-    keypoints: None without any. skeleton: pairs of places among the keypoints.
-    amodal_bbox, visible_fraction, inside_fraction, unoccluded_fraction: as in `ObjectRecord`; of
-    other datasets than simgen's None.
-    record: all that simgen knows, poses included, in pixels of the exported size; None without the
-    label `objects`. instance_id: of an object of simgen's.
+    class_name: exported name. bbox: `[x, y, w, h]` of the visible pixels, continuous; None if no
+    pixel is visible. mask: visible pixels; None if there are none or the source has only boxes.
+    area: pixels of the mask, or of the box without a mask. crowd: COCO's `iscrowd`; marks an ignore
+    region. oriented_box: `4 x 2`, pixels.
+    keypoints: None if the class has none. skeleton: pairs of indices into the keypoints.
+    amodal_bbox, visible_fraction: as in `ObjectRecord`; None in external datasets.
+    record: simgen's full record, poses included, in pixels of the exported size; None without the
+    label `objects`. instance_id: simgen's; None in external datasets.
     """
 
     class_name: str
@@ -146,7 +152,7 @@ class Annotation:
     instance_id: int | None = None
 
     def decoded(self) -> np.ndarray:
-        """`H x W` bool. Raises `ValueError` without a mask."""
+        """Return the mask as `H x W` bool. Raises `ValueError` without a mask."""
         if self.mask is None:
             raise ValueError(f"an object of class {self.class_name!r} has no mask")
         return coco_mask.decode(self.mask).astype(bool)
@@ -154,15 +160,15 @@ class Annotation:
 
 @dataclass(frozen=True)
 class Item:
-    """One image.
+    """One image with its annotations.
 
-    name: unique in the export, fit for a file name, without a dot. split: train, val, ...
+    name: unique in the export, valid as a file name, without a dot. split: train, val, ...
     image_id: unique in the export, from 1.
-    annotations: all objects of its scene that were not left out, seen or not, in order; behind them
-    the regions to be ignored that are no object.
-    sample: simgen's frame, in the exported size; None of other datasets.
-    things, stuff: what the category ids in `sample` mean, things first, counted from 1: the names
-    of classes as exported, empty for those that were left out.
+    annotations: all selected objects of the scene in order, visible or not, followed by the ignore
+    regions that are not objects.
+    sample: simgen's frame in the exported size; None in external datasets.
+    things, stuff: exported class names of the category ids in `sample`, things first, ids from 1;
+    an empty name if the class is omitted.
     """
 
     name: str
@@ -184,29 +190,31 @@ class Item:
 
     @cached_property
     def seen(self) -> tuple[Annotation, ...]:
-        """Those of which something is visible."""
+        """Return the annotations with visible pixels."""
         return tuple(item for item in self.annotations if item.bbox is not None)
 
     @cached_property
     def objects(self) -> tuple[Annotation, ...]:
-        """Those of which something is visible, without regions to be ignored."""
+        """Return the annotations with visible pixels, without ignore regions."""
         return tuple(item for item in self.seen if not item.crowd)
 
     @cached_property
     def regions(self) -> tuple[Annotation, ...]:
-        """The regions to be ignored that are no object of the scene's."""
+        """Return the ignore regions that are not objects of the scene."""
         return tuple(item for item in self.seen if item.crowd and item.instance_id is None)
 
     @cached_property
     def ids(self) -> tuple[int, ...]:
-        """Of each of those seen a number that is unique in the image: of simgen's objects the
-        instance id, of others one above all of these."""
+        """Return an id for each visible annotation, unique in the image.
+
+        simgen's objects have their instance id, others a number above all instance ids.
+        """
         free = count(1 + max((item.instance_id or 0 for item in self.annotations), default=0))
         return tuple(item.instance_id or next(free) for item in self.seen)
 
     @property
     def frame(self) -> Sample:
-        """`sample`, where the format was checked to have one."""
+        """Return `sample`, for formats that only accept simgen's datasets."""
         assert self.sample is not None
         return self.sample
 
@@ -214,10 +222,9 @@ class Item:
 class Source(Protocol):
     """A dataset that can be exported.
 
-    name: for messages. classes, stuff_classes: in the order of their ids. splits: names. labels:
-    those of its items' samples, empty for a dataset that is not simgen's. digest: SHA-256 of what
-    is in it, as far as can be told without reading all of it. remarks: what had to be repaired in
-    the images that were read last.
+    name: for messages. classes, stuff_classes: names in the order of their ids. splits: names.
+    labels: the labels of its items' samples, empty for external datasets. digest: SHA-256 of its
+    content, without reading every file. remarks: the repairs made during the latest iteration.
     """
 
     name: str
@@ -233,5 +240,5 @@ class Source(Protocol):
     def __len__(self) -> int: ...
 
     def __iter__(self) -> Iterator[Item]:
-        """All images, in the same order each time; each is read when it is asked for."""
+        """Yield all images, in the same order each time, each read on demand."""
         ...

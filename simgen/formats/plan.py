@@ -12,11 +12,11 @@ from simgen.formats.items import Item, Source
 class Plan:
     """The content of an export, known before its first image.
 
-    classes, stuff_classes: names; ids count from 1 through both. splits: names. labels: those that
-    the samples of all sources have; none with a source that is not simgen's. sources: where the
-    images come from. count: of images, of all splits that the sources have. items: all images, in
-    order; again each time it is called. shard_bytes: about how large the files may be of formats
-    that put many images into one. plugins: modules of the user's own that the sources may need.
+    classes, stuff_classes: names, with consecutive ids from 1 through both. splits: names.
+    labels: the labels that all sources have; empty if one source is external. sources: the exported
+    datasets. count: number of images in all splits of the sources. items: returns a new iterator
+    over all images in order. shard_bytes: approximate maximum size of a file, in formats that store
+    many images in one file. plugins: user-supplied modules that the sources may need.
     """
 
     classes: tuple[str, ...]
@@ -30,5 +30,5 @@ class Plan:
     plugins: tuple[str, ...] = ()
 
     def class_id(self, name: str) -> int:
-        """From 1."""
+        """Return the id of a class, from 1."""
         return self.classes.index(name) + 1

@@ -1,4 +1,4 @@
-"""What a format is, and which there are."""
+"""The definition of an export format, and the registry of formats."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from simgen.formats.output.target import Target
 from simgen.formats.plan import Plan
 
 Write = Callable[[Target, Plan], AbstractContextManager[Callable[[Item], None]]]
-"""A context manager: within it, what it gives takes the images one by one, in order; where it ends
-without an error, all is written."""
+"""A context manager that yields a function to be called with each image in order; when the context
+exits without an error, the export is complete."""
 
 
 @dataclass(frozen=True)
 class Format:
-    """A way to write datasets.
+    """An export format.
 
-    about: a line for the help. needs: labels without which there is nothing to write; a format that
-    needs any takes simgen's own datasets alone. sharded: whether all files with images are given to
-    `Target.keep`, so that they can go to object storage one by one. lists_objects: whether an image
-    without objects says that there are none, so that datasets which do not know are refused.
+    about: one line for the help. needs: required labels; a format that requires any accepts only
+    simgen's datasets. sharded: whether all files with images are passed to `Target.keep`, so they
+    can be uploaded to object storage one by one. lists_objects: whether an image without objects
+    means that it shows none; such formats reject datasets without labels that locate objects.
     """
 
     name: str
@@ -39,7 +39,7 @@ class Format:
 
 
 def _folders() -> dict[str, ModuleType]:
-    """The packages beside this module that are formats, by name."""
+    """Return the subpackages of `simgen.formats` that are formats, by name."""
     here = [str(Path(__file__).parent)]
     names = sorted(module.name for module in pkgutil.iter_modules(here) if module.ispkg)
     found = {name: importlib.import_module(f"simgen.formats.{name}") for name in names}
@@ -48,25 +48,24 @@ def _folders() -> dict[str, ModuleType]:
 
 _FOLDERS = _folders()
 FOLDERS = tuple(sorted(_FOLDERS, key=lambda name: _FOLDERS[name].DETECTED))
-"""Of each format, in the order in which the validator tries what a dataset is. A folder's `WRITERS`
-say where its `Format`s are, so that only those that are asked for are loaded."""
+"""The folders of all formats, in the order in which the validator tries to recognise a dataset. A
+folder's `WRITERS` locate its `Format`s, so only the requested ones are imported."""
 OPENED = tuple(
     sorted(
         (name for name in FOLDERS if hasattr(_FOLDERS[name], "OPENED")),
         key=lambda name: _FOLDERS[name].OPENED,
     )
 )
-"""Folders of other people's formats that exports can start from, in the order in which they are
-tried."""
+"""Folders of the external formats that exports can read, in the order in which they are tried."""
 
 
 def format_names() -> tuple[str, ...]:
-    """Of the formats that come with simgen."""
+    """Return the names of the built-in formats."""
     return tuple(sorted(_writers()))
 
 
 def _writers() -> dict[str, str]:
-    """Module and attribute of each format, by its name."""
+    """Return `module:attribute` of each format by name."""
     return {
         name: f"simgen.formats.{folder}.{place}"
         for folder in FOLDERS
@@ -75,8 +74,7 @@ def _writers() -> dict[str, str]:
 
 
 def format_of(name: str, own: Mapping[str, object] = MappingProxyType({})) -> Format:
-    """A format by its name. own: those of the user's plugins. Raises `InputError` for an unknown
-    name."""
+    """Return a format by name. own: formats of plugins. Raises `InputError` for unknown names."""
     writers = _writers()
     if name in own:
         return _checked(name, own[name])
@@ -91,7 +89,7 @@ def format_of(name: str, own: Mapping[str, object] = MappingProxyType({})) -> Fo
 
 def _checked(name: str, found: object) -> Format:
     if name in format_names():
-        raise InputError(f"--plugin: there is another format {name!r}; rename it")
+        raise InputError(f"--plugin: format {name!r} exists already; rename it")
     if not isinstance(found, Format):
         raise InputError(
             f"--plugin: format {name!r}: found a {type(found).__name__}, expected a "

@@ -1,4 +1,4 @@
-"""Opens datasets as streams of items, whatever format they are in."""
+"""Datasets of any readable format as streams of items."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ __all__ = ["SimgenSource", "Source", "open_source"]
 
 
 def open_source(text: str, adaptation: Adaptation | None = None) -> Source:
-    """The dataset at a path or URI, whatever kind it is: simgen's; or an external one: a
-    COCO file, `FILE.json@FOLDER` with the folder of its images, YOLO's `data.yaml`, or a folder in
-    one of the layouts of COCO, YOLO or Pascal VOC.
+    """Open the dataset at a path or URI: simgen's or an external one.
 
-    adaptation: how the images of a dataset of simgen's are changed. Raises `InputError`.
+    text: of external datasets a COCO file, `FILE.json@FOLDER` with the folder of its images, YOLO's
+    `data.yaml`, or a folder in a layout of COCO, YOLO or Pascal VOC. adaptation: applied to the
+    images of simgen's datasets. Raises `InputError`.
     """
     file, sign, images = text.rpartition("@")
     if sign and file.endswith(".json") and "://" not in text:
@@ -31,7 +31,10 @@ def open_source(text: str, adaptation: Adaptation | None = None) -> Source:
     if remote.size(place / "dataset.json") >= 0:
         return SimgenSource(Dataset(place, adaptation))
     if not isinstance(place, Path) or not place.exists():
-        raise InputError(f"{text}: no dataset here; expected a folder that simgen generate made")
+        raise InputError(
+            f"{text}: no dataset here; expected a folder written by `simgen generate`, or a COCO, "
+            "YOLO or Pascal VOC dataset"
+        )
     found: Source | None = None
     for name in OPENED:
         module = importlib.import_module(f"simgen.formats.{name}.read")
@@ -40,11 +43,11 @@ def open_source(text: str, adaptation: Adaptation | None = None) -> Source:
         tables = [*sorted(place.glob("annotations/*.json")), *sorted(place.glob("*.json"))]
         if tables:
             raise InputError(
-                f"{text}: no dataset of a known layout; if {tables[0].relative_to(place)} is a "
-                f"COCO file, name it and the folder of its images: {tables[0]}@FOLDER"
+                f"{text}: unknown dataset layout; if {tables[0].relative_to(place)} is a COCO "
+                f"file, name it together with its image folder: {tables[0]}@FOLDER"
             )
         raise InputError(
-            f"{text}: no dataset of a known kind; expected a folder with dataset.json, "
+            f"{text}: no dataset in a known format; expected a folder with dataset.json, "
             "annotations/instances_*.json, data.yaml or Annotations and JPEGImages"
         )
     return found

@@ -29,7 +29,7 @@ def folder(cast_folder: Path, tmp_path: Path) -> Path:
 
 
 def refused(name: str, source: Path, out: Path, file: str, options: Options | None = None) -> None:
-    with pytest.raises(SimgenError, match=rf"{file}: .*; nothing of the export was put"):
+    with pytest.raises(SimgenError, match=rf"{file}: .*; the export is incomplete"):
         export([name], [open_source(str(source))], out, options)
     assert not out.exists()
 

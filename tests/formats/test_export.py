@@ -69,8 +69,8 @@ def test_classes_are_renamed_merged_and_left_out(stills_folder: Path) -> None:
     ("selection", "said"),
     [
         (Selection(rename={"mugg": "cup"}), r"--rename mugg: no such class; did you mean 'mug'\?"),
-        (Selection(keep=("cup",)), "--keep cup: no such class; there are ball, box, mug"),
-        (Selection(drop=("ball", "box", "mug")), "no class is left to export, of ball, box, mug"),
+        (Selection(keep=("cup",)), "--keep cup: no such class; expected one of ball, box, mug"),
+        (Selection(drop=("ball", "box", "mug")), "no class is left of ball, box, mug"),
     ],
 )
 def test_a_class_that_is_not_there_is_refused(selection: Selection, said: str) -> None:
@@ -117,8 +117,11 @@ def test_what_is_not_exported_as_an_object_is_said(
     (done,) = export(["coco"], [source(stills_folder)], tmp_path / "out", Options(selection))
     assert done.objects == len(seen) - mugs - few
     assert few > 0
-    assert f"--keep, --drop: left out {mugs} objects (mug {mugs})" in done.remarks
-    said = {"drop": f"left out {few} objects, background", "crowd": f"marked {few} objects as"}
+    assert f"--keep, --drop: omitted {mugs} objects (mug {mugs})" in done.remarks
+    said = {
+        "drop": f"omitted {few} objects, which become background",
+        "crowd": f"marked {few} objects as",
+    }
     assert any(f"--min-pixels: {said[hardly_seen]}" in line for line in done.remarks)
 
 
@@ -127,7 +130,9 @@ def test_visibility_that_nobody_knows_is_said(stills_folder: Path, tmp_path: Pat
     options = Options(Selection(min_visibility=0.9))
     (done,) = export(["coco"], [open_source(str(tmp_path / "voc"))], tmp_path / "out", options)
     assert done.objects == first.objects
-    assert any(f"kept {first.objects} objects of which it is not" in x for x in done.remarks)
+    assert any(
+        f"kept {first.objects} objects whose visibility is unknown" in x for x in done.remarks
+    )
 
 
 def test_a_run_that_was_stopped_is_said(tmp_path: Path) -> None:
@@ -186,7 +191,7 @@ def test_images_of_unknown_content_do_not_pass_for_empty_ones(
 ) -> None:
     data = with_labels(cast_folder, tmp_path / "data", "rgb", "depth", "semantic", "camera")
     for sources in ([data], [source(stills_folder), data]):
-        with pytest.raises(InputError, match=f"{name!r} lists objects, and none of the labels"):
+        with pytest.raises(InputError, match=f"{name!r} lists objects, but the labels"):
             export([name], sources, tmp_path / "out")
     with pytest.raises(InputError, match=r"generate the dataset with labels=\[...,objects\]"):
         exporting.check_labels(exporting.format_of(name), data.labels)
@@ -336,7 +341,7 @@ def test_splits_that_are_shared_out_anew(stills_folder: Path) -> None:
     assert all(len(splits) == 1 for splits in by_scene.values())
     some = list(mixed([source(stills_folder)], replace(mix, only=("b",))))
     assert [item.name for item in some] == [item.name for item in items if item.split == "b"]
-    with pytest.raises(InputError, match="--only c: no such split; there are a, b"):
+    with pytest.raises(InputError, match="--only c: no such split; expected a, b"):
         list(mixed([source(stills_folder)], replace(mix, only=("c",))))
     with pytest.raises(InputError, match="--splits a:x"):
         Mix(splits=("a:x",))
@@ -483,10 +488,14 @@ def test_a_kill_while_an_export_takes_its_place_harms_no_later_one(
 def test_what_cannot_be_read_is_named(content: bytes, stills_folder: Path, tmp_path: Path) -> None:
     folder = Path(shutil.copytree(stills_folder, tmp_path / "data"))
     (folder / "scenes/000003/frame_0000.rgb.png").write_bytes(content)
-    with pytest.raises(SimgenError, match=r"frame_0000.rgb.png: not readable as an image; nothing"):
+    with pytest.raises(
+        SimgenError, match=r"frame_0000.rgb.png: cannot decode the file as an image; "
+    ):
         export(["coco"], [source(folder)], tmp_path / "out", Options(quality=80))
     (folder / "scenes/000003/frame_0000.rgb.png").unlink()
-    with pytest.raises(SimgenError, match=r"frame_0000.rgb.png: No such file.*; nothing"):
+    with pytest.raises(
+        SimgenError, match=r"frame_0000.rgb.png: No such file.*; the export is incomplete"
+    ):
         export(["coco"], [source(folder)], tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
@@ -499,7 +508,7 @@ def test_a_full_disk_is_named(
 
     monkeypatch.setattr(os, "link", full)
     monkeypatch.setattr(shutil, "copyfile", full)
-    with pytest.raises(DiskError, match="No space left on device; nothing of the export"):
+    with pytest.raises(DiskError, match="No space left on device; the export is incomplete"):
         export(["coco"], [source(stills_folder)], tmp_path / "out")
 
 

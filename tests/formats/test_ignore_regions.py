@@ -216,8 +216,8 @@ def test_yolo_says_what_it_leaves_out(
     for path in (tmp_path / "without").glob("labels/*/*.txt"):
         there = tmp_path / "with" / path.relative_to(tmp_path / "without")
         assert there.read_text() == path.read_text()
-    (remark,) = [line for line in done.remarks if "regions to be ignored" in line]
-    assert remark.startswith(f"left out {2 * len(data)} regions")
+    (remark,) = [line for line in done.remarks if "ignore regions" in line]
+    assert remark.startswith(f"omitted {2 * len(data)} ignore regions")
     assert "scene.label_furnishings=instances" in remark
 
 
@@ -226,7 +226,7 @@ def test_bop_says_what_it_leaves_out(
     name: str, folder: Path, data: Dataset, tmp_path: Path
 ) -> None:
     done = exported(folder, name, tmp_path / "out")
-    assert f"left out {2 * len(data)} regions to be ignored, which BOP has not" in done.remarks
+    assert f"omitted {2 * len(data)} ignore regions, which BOP cannot store" in done.remarks
 
 
 def _of_huggingface(out: Path) -> list[tuple[list[int], list[int]]]:

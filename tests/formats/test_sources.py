@@ -27,13 +27,13 @@ def test_opening_needs_no_blender() -> None:
 
 
 def test_what_is_no_dataset(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="no dataset of a known kind; expected a folder with"):
+    with pytest.raises(InputError, match="no dataset in a known format; expected a folder with"):
         open_source(str(tmp_path))
     (tmp_path / "a.txt").write_text("")
-    with pytest.raises(InputError, match="no dataset of a known kind"):
+    with pytest.raises(InputError, match="no dataset in a known format"):
         open_source(str(tmp_path / "a.txt"))
     path = coco_file(tmp_path / "x.json", coco_content())
-    with pytest.raises(InputError, match="missing not found; expected the folder of the images"):
+    with pytest.raises(InputError, match="missing not found; expected the image folder"):
         open_source(f"{path}@{tmp_path / 'missing'}")
 
 
@@ -76,7 +76,7 @@ def test_a_symbolic_link_to_an_image_is_followed(stored: str, tmp_path: Path) ->
 def test_broken_images(tmp_path: Path) -> None:
     folder = voc(tmp_path)
     (tmp_path / "JPEGImages/a.png").write_bytes(b"no image")
-    with pytest.raises(InputError, match="not readable as an image"):
+    with pytest.raises(InputError, match="cannot read the file as an image"):
         list(open_source(folder))
     (tmp_path / "JPEGImages/a.png").unlink()
     with pytest.raises(InputError, match="not found"):
@@ -92,5 +92,5 @@ def test_boxes_beyond_the_image_are_clipped_with_a_remark(tmp_path: Path) -> Non
     (done,) = export(["coco"], [source], tmp_path / "out")
     assert [entry.bbox for entry in only(source).seen] == [(0, 0, 5, 5)]
     said = " ".join(done.remarks)
-    assert "1 boxes reached out of the image and were clipped" in said
-    assert "2 boxes left out" in said
+    assert "1 boxes clipped: extended beyond the image" in said
+    assert "2 boxes omitted" in said

@@ -110,7 +110,7 @@ def test_a_format_of_ones_own(stills_folder: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("formats", "message"),
-    [({"csv": 3}, "format 'csv': found a int, expected"), ({"coco": None}, "another format")],
+    [({"csv": 3}, "format 'csv': found a int, expected"), ({"coco": None}, "exists already")],
 )
 def test_what_is_no_format_is_refused(formats: dict[str, object], message: str) -> None:
     with pytest.raises(InputError, match=message):

@@ -24,18 +24,20 @@ from simgen.formats.validate.seen import Seen
 from simgen.geometry.raycast import Caster
 
 _MODELLED_IMAGES = 200
-"""Images of a dataset whose poses are compared with models and masks."""
+"""Maximum number of images whose poses are compared with models and masks."""
 _LARGEST = 256_000_000
-"""Bytes of a model."""
+"""Maximum size of a model file in bytes."""
 _PIXELS = 400
 _OFF, _FEW = 0.1, 3
-"""Part of a mask's pixels, and number of them, that may miss the model."""
+"""Fraction and number of a mask's pixels that may miss the model."""
 
 
 @dataclass(frozen=True)
 class Image:
-    """An image's entries in the tables of its scene. modelled: whether its poses are compared with
-    the models."""
+    """An image's entries in the tables of its scene.
+
+    modelled: whether its poses are compared with the models.
+    """
 
     scene: Path
     key: str
@@ -60,7 +62,7 @@ def _scenes(path: Path) -> list[Path]:
 
 def work(path: AnyPath, sample: int) -> Work:
     if not isinstance(path, Path) or not looks_like(path):
-        raise InputError(f"{path}: no BOP here; expected folders with scene_gt.json")
+        raise InputError(f"{path}: not a BOP dataset; expected folders with scene_gt.json")
     first = Seen()
     known = _models(path, first.findings)
     rows = [row for scene in _scenes(path) for row in _scene(path, scene, known, first.findings)]
@@ -76,7 +78,7 @@ def _is_id(key: str) -> bool:
 
 
 def _models(root: Path, findings: list[Finding]) -> set[int] | None:
-    """Ids that have a model; None where the dataset comes without."""
+    """Return the ids of all models; None if the dataset has none. Append to `findings`."""
     folder, name = root / "models", "models/models_info.json"
     if not folder.is_dir():
         return None
@@ -87,7 +89,7 @@ def _models(root: Path, findings: list[Finding]) -> set[int] | None:
         at = At(name, f"object {key}")
         diameter = info.get("diameter") if isinstance(info, dict) else None
         if not (_is_id(key) and _ply(root, int(key)).is_file() and is_number(diameter)):
-            findings.append(at("bop/model", "no PLY, or size", "both"))
+            findings.append(at("bop/model", "no PLY or no diameter", "both"))
             continue
         known.add(int(key))
         if diameter < 2:
@@ -102,7 +104,7 @@ def _ply(root: Path, number: int) -> Path:
 def _scene(
     root: Path, scene: Path, known: set[int] | None, findings: list[Finding]
 ) -> Iterator[Image]:
-    """Each image, with its camera, poses and infos."""
+    """Yield the images of a scene with camera, poses and infos. Append to `findings`."""
     tables: list[dict[str, Any]] = []
     for file in ("scene_camera", "scene_gt", "scene_gt_info"):
         name = named(scene / f"{file}.json", root)
@@ -119,8 +121,8 @@ def _scene(
     name = named(scene / "scene_gt.json", root)
     if not cameras.keys() == poses.keys() == infos.keys():
         odd = sorted((cameras.keys() ^ poses.keys()) | (poses.keys() ^ infos.keys()))
-        text = f"images {odd} in some files alone"
-        findings.append(finding("bop/structure", name, "", text, "in all"))
+        text = f"images {odd} in only some of the files"
+        findings.append(finding("bop/structure", name, "", text, "all images in all files"))
     distances: list[float] = []
     for key in sorted(cameras.keys() & poses.keys() & infos.keys()):
         at = At(name, f"image {key}")
@@ -138,7 +140,7 @@ def _scene(
 
 
 def _pose_of(row: Any) -> tuple[np.ndarray, np.ndarray, Any] | None:
-    """Rotation, `3 x 3`, translation and `obj_id` of an object; None where it has no pose."""
+    """Return rotation, `3 x 3`, translation and `obj_id` of an object; None without a pose."""
     row = row if isinstance(row, dict) else {}
     turn, shift = numbers(row.get("cam_R_m2c"), 9), numbers(row.get("cam_t_m2c"), 3)
     if turn is None or shift is None:
@@ -152,15 +154,16 @@ def _poses(
     for number, row in enumerate(rows):
         here, pose = At(at.file, f"{at.place}, object {number}"), _pose_of(row)
         if pose is None:
-            yield here("bop/pose", "no cam_R_m2c and cam_t_m2c", "9 and 3 numbers")
+            yield here("bop/pose", "no valid cam_R_m2c and cam_t_m2c", "9 and 3 numbers")
             continue
         turn, shift, model = pose
         off = np.abs(turn @ turn.T - np.eye(3)).max()
         if off > 1e-3 or np.linalg.det(turn) < 0:
-            yield here("bop/pose", f"cam_R_m2c that is {off:.2g} off a rotation", "a rotation")
+            text = f"cam_R_m2c that differs from a rotation by {off:.2g}"
+            yield here("bop/pose", text, "a rotation")
         distances.append(float(np.linalg.norm(shift)))
         if known is not None and not (is_whole(model) and model in known):
-            yield here("bop/model", f"obj_id {model!r}", "one with a model")
+            yield here("bop/model", f"obj_id {model!r}", "the id of a model")
 
 
 def check_images(root: Path, rows: Sequence[Image]) -> Seen:
@@ -197,7 +200,7 @@ def check_images(root: Path, rows: Sequence[Image]) -> Seen:
 
 
 def _caster(path: Path) -> Caster | None:
-    """None for a model that is missing or cannot be read, which other rules report."""
+    """Return a caster of a model; None if its file is missing or damaged, as other rules report."""
     if not path.is_file() or path.stat().st_size > _LARGEST:
         return None
     try:
@@ -210,7 +213,7 @@ def _caster(path: Path) -> Caster | None:
 def _reprojected(
     at: At, mask: Path, k: np.ndarray, pose: tuple[np.ndarray, np.ndarray, Any], to: Caster | None
 ) -> Iterator[Finding]:
-    """Rays through the visible pixels of an object should meet its model."""
+    """Check that the rays through an object's visible pixels hit its model."""
     visible = images.read_pixels(mask, mask.name) if mask.is_file() else None
     if to is None or visible is None or isinstance(visible, Finding):
         return
@@ -226,7 +229,7 @@ def _reprojected(
 
 
 def _shown(mask: np.ndarray) -> tuple[np.ndarray, ...]:
-    """Rows and columns of a mask's pixels."""
+    """Return rows and columns of a mask's pixels."""
     return np.nonzero(mask if mask.ndim == 2 else mask[..., 0])
 
 
@@ -267,7 +270,7 @@ def _info(
         if isinstance(inside, Finding):
             yield inside
         elif inside.shape != visible.shape or ((visible > 0) & (inside == 0)).any():
-            yield at("bop/gt-info", "visible pixels outside of mask", "mask_visib within mask")
+            yield at("bop/gt-info", "visible pixels outside mask", "mask_visib within mask")
 
 
 KIND = Kind("bop", looks_like, work)

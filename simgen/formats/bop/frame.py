@@ -1,8 +1,8 @@
-"""What BOP stores of an image.
+"""The BOP representation of an image.
 
-https://github.com/thodan/bop_toolkit/blob/master/docs/bop_datasets_format.md, and scripts/ there
-for what the numbers are. Millimetres, axes of OpenCV, pixels counted from the centre of the top
-left one.
+Format: https://github.com/thodan/bop_toolkit/blob/master/docs/bop_datasets_format.md; its scripts/
+define the quantities. Units are millimetres, axes OpenCV's, the origin of pixel coordinates the
+centre of the top left pixel.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ from simgen.geometry.transforms import invert_rigid
 from simgen.labels.record import ObjectRecord
 
 _FINE, _COARSE = 0.1, 1.0
-"""Millimetres per step of depth: up to 6.5 m, and up to 65 m."""
+"""Depth resolution in millimetres, for depths up to 6.5 m and up to 65 m."""
 _IGNORED = 0.1
-"""BOP does not score objects of which less is visible."""
+"""Visible fraction below which BOP does not score an object."""
 
 
 @dataclass(frozen=True)
 class Shown:
-    """An object whose silhouette is, in part at least, within the image.
+    """An object whose silhouette is at least partly within the image.
 
-    gt, info: its entries in scene_gt.json and scene_gt_info.json. whole, visible: `H x W` bool, its
-    silhouette as if nothing hid it, and what of it is seen. ignored: not to be scored.
+    gt, info: its entries in scene_gt.json and scene_gt_info.json. whole, visible: its unoccluded
+    silhouette and its visible pixels, `H x W` bool. ignored: whether it is excluded from scoring.
     """
 
     class_name: str
@@ -46,7 +46,10 @@ class Shown:
 
 @dataclass(frozen=True)
 class BopFrame:
-    """camera: its entry in scene_camera.json. depth: `H x W` uint16, 0: none."""
+    """An image in BOP's representation.
+
+    camera: its entry in scene_camera.json. depth: `H x W` uint16; 0 means no depth.
+    """
 
     camera: dict[str, Any]
     depth: np.ndarray
@@ -54,8 +57,7 @@ class BopFrame:
 
 
 def bop_frame(item: Item, model_of: Callable[[Item, Annotation], Model | None]) -> BopFrame:
-    """An image in BOP's terms. Objects without a model, and those whose silhouette is wholly
-    outside, are absent."""
+    """Convert an image. Objects without a model or entirely outside the image are absent."""
     camera, depth = camera_and_depth(item.frame)
     objects = []
     for entry in item.annotations:
@@ -67,8 +69,9 @@ def bop_frame(item: Item, model_of: Callable[[Item, Annotation], Model | None]) 
 
 
 def camera_and_depth(sample: Sample) -> tuple[dict[str, Any], np.ndarray]:
+    """Return an image's entry in scene_camera.json, and its depth as `H x W` uint16."""
     depth = sample.depth
-    # Seldom beyond: where nothing is, depth is infinite.
+    # The background's depth is infinite.
     reach = depth[np.isfinite(depth)].max(initial=0.0) * MILLIMETRES
     scale = _FINE if reach <= 65535 * _FINE else _COARSE
     to_camera = invert_rigid(sample.camera.cam_to_world)
@@ -113,8 +116,8 @@ def _info(
 
 
 def _everywhere(record: ObjectRecord, inside: int, visible: int) -> int:
-    """Pixels of the silhouette on a canvas of three images' width and height, from what is known
-    within the image."""
+    """Estimate the silhouette's pixels on BOP's canvas, three times the image's width and height,
+    from its pixels within the image and the known fractions."""
     if visible and record.visible_fraction:
         found = round(visible / record.visible_fraction)
     else:
@@ -123,14 +126,14 @@ def _everywhere(record: ObjectRecord, inside: int, visible: int) -> int:
 
 
 def _box(box: tuple[float, float, float, float] | None) -> list[int]:
-    """From the first column and row to the last ones: one less than what is covered."""
+    """Return x, y, w, h in BOP's convention: w and h are one less than the pixels covered."""
     assert box is not None
     x, y, w, h = box
     return [round(x), round(y), round(x + w) - round(x) - 1, round(y + h) - round(y) - 1]
 
 
 def run_lengths(mask: np.ndarray) -> dict[str, Any]:
-    """COCO's run lengths, uncompressed, as bop_toolkit reads them: counts of background and mask
-    in turns, column by column."""
+    """Return COCO's uncompressed run lengths, as bop_toolkit reads them: alternating counts of
+    background and mask pixels in column-major order."""
     runs = runs_of(coco_mask.encode(np.asfortranarray(mask, np.uint8)))
     return {"counts": runs.tolist(), "size": list(mask.shape)}

@@ -1,10 +1,10 @@
-"""The 3D models of a BOP dataset: one for each rigid shape.
+"""The 3D models of a BOP dataset, one per rigid shape.
 
-models/obj_000001.ply   ASCII, with normals, millimetres, z up, its middle the middle of its box
+models/obj_000001.ply   ASCII, with normals, millimetres, z up, origin at the centre of its box
 models/models_info.json box, diameter, symmetries
-objects.json            what each number is: class, asset, parameters, scale
+objects.json            class, asset, parameters and scale of each `obj_id`
 
-An object's shape is its asset at its scale, so two that differ in either have numbers of their own.
+An asset and a scale define a shape, so objects that differ in either have different ids.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ from simgen.stages.resolver import Resolver, SceneAssets, make_resolver
 
 MILLIMETRES = 1000.0
 _MOST_COMPARED = 5000
-"""Points whose distances are all measured; of more, those count that are farthest in some of as
-many directions, which finds a diameter to a thousandth."""
+"""Number of points up to which all pairwise distances are measured. With more points, only the
+extreme ones in as many directions are compared; the diameter is then exact to a thousandth."""
 
 
 _Say = Callable[[str, Any], None]
@@ -47,14 +47,17 @@ _Say = Callable[[str, Any], None]
 
 @dataclass(frozen=True)
 class Model:
-    """number: `obj_id`, from 1. centre: `3`, the model's origin in the object's axes, metres."""
+    """A model of the dataset.
+
+    number: `obj_id`, from 1. centre: the model's origin in the object's axes, `3`, metres.
+    """
 
     number: int
     centre: np.ndarray
 
 
 class Models:
-    """The models that were met so far. Keeps 16 bytes and two numbers of each."""
+    """The models written so far. Keeps a 16-byte digest, an id and a centre of each."""
 
     def __init__(self, target: Target, plan: Plan, say: _Say, name: _Say) -> None:
         self._target = target
@@ -68,14 +71,16 @@ class Models:
         self._say, self._name = say, name
         self._known: dict[bytes, Model] = {}
         self.deformed: set[tuple[int, int, int]] = set()
-        """Source, scene and instance of objects that change their shape."""
+        """Source, scene and instance id of deforming objects."""
         self.ignored: dict[int, int] = {}
-        """Regions to be ignored, by their image's id."""
+        """Number of ignore regions by image id."""
 
     def of(self, item: Item, entry: Annotation) -> Model | None:
-        """The model of an object, written when it is first met; None for one that changes its
-        shape, or is nowhere in the image, and for a region to be ignored, which BOP has not. Raises
-        `InputError` and `AssetError` where its mesh cannot be had."""
+        """Return the model of an object, and write it on first use.
+
+        None for a deforming object, an object outside the image, and an ignore region, which BOP
+        cannot store. Raises `InputError` and `AssetError` if the mesh is unavailable.
+        """
         if entry.record is None:
             self.ignored[item.image_id] = len(item.regions)
             return None
@@ -87,7 +92,7 @@ class Models:
             self.deformed.add((source, scene, spec.instance_id))
             return None
         plain = {"class": entry.class_name, "asset": asdict(spec.asset), "scale": spec.scale}
-        if spec.asset.source == STAGE_SOURCE:  # a part of this scene's stage and of no other
+        if spec.asset.source == STAGE_SOURCE:  # its shape is specific to this scene's stage
             plain["shape"] = _digest(self._mesh(source, around, spec))
         key = hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).digest()[:16]
         if key not in self._known:
@@ -95,7 +100,7 @@ class Models:
         return self._known[key]
 
     def _object(self, source: int, scene: int, number: int) -> tuple[SceneSpec, ObjectSpec]:
-        """A scene and one of its objects."""
+        """Return a scene's spec and the spec of one of its objects."""
         if source not in self._specs or self._specs[source].index != scene:
             self._specs[source] = self._datasets[source].spec(scene)
         spec = self._specs[source]
@@ -110,7 +115,7 @@ class Models:
         return self._resolvers[source]
 
     def _mesh(self, source: int, around: SceneSpec, spec: ObjectSpec) -> MeshData:
-        """The mesh of an object of a scene. Those of the last scene of each source are kept."""
+        """Return an object's mesh. Caches the meshes of each source's latest scene."""
         known = self._meshes.get(source)
         if known is None or known[0] is not around:
             known = self._meshes[source] = around, self._resolver(source).resolve(around)
@@ -126,7 +131,7 @@ class Models:
         points = MILLIMETRES * (vertices - centre)
         self._target.write(f"models/obj_{number:06d}.ply", ply(points, mesh.faces))
         if spec.asset.source == "parametric":
-            # A class's are about the middle of the box already.
+            # Symmetries of parametric classes already refer to the centre of the box.
             symmetries = in_model(self._classes[spec.asset.id].symmetries, 1.0, np.zeros(3))
         elif spec.asset.source == STAGE_SOURCE:
             symmetries = in_model(Symmetries(), 1.0, centre)
@@ -140,14 +145,14 @@ class Models:
 
 
 def _digest(mesh: MeshData) -> str:
-    """The same for meshes that differ by rounding alone."""
+    """Return a digest that is equal for meshes that differ only by rounding."""
     rounded = np.rint(mesh.vertices * 1e5).astype(np.int64)
     return hashlib.sha256(rounded.tobytes() + mesh.faces.tobytes()).hexdigest()[:16]
 
 
 @contextmanager
 def models(target: Target, plan: Plan) -> Iterator[Models]:
-    """The models of an export; their tables are complete at the end."""
+    """Open the models of an export; complete their tables on exit."""
     with (
         json_map(target.path("models/models_info.json")) as say,
         json_map(target.path("objects.json")) as name,
@@ -156,17 +161,16 @@ def models(target: Target, plan: Plan) -> Iterator[Models]:
         yield found
     if found.deformed:
         target.remarks.append(
-            f"{len(found.deformed)} objects change their shape and are left out; BOP knows rigid "
-            "ones alone"
+            f"omitted {len(found.deformed)} deforming objects; BOP can only store rigid objects"
         )
     if found.ignored:
         target.remarks.append(
-            f"left out {sum(found.ignored.values())} regions to be ignored, which BOP has not"
+            f"omitted {sum(found.ignored.values())} ignore regions, which BOP cannot store"
         )
 
 
 def ply(points: np.ndarray, faces: np.ndarray) -> bytes:
-    """An ASCII PLY with normals, weighted by the angles of the faces. points: `V x 3`."""
+    """Return an ASCII PLY with vertex normals, weighted by face angles. points: `V x 3`."""
     mesh = trimesh.Trimesh(points, faces, process=False)
     content = mesh.export(file_type="ply", encoding="ascii", vertex_normal=True)
     assert isinstance(content, bytes)
@@ -174,7 +178,7 @@ def ply(points: np.ndarray, faces: np.ndarray) -> bytes:
 
 
 def sizes(points: np.ndarray) -> dict[str, float]:
-    """Box and diameter, as models_info.json has them. points: `V x 3`, millimetres."""
+    """Return box and diameter with the keys of models_info.json. points: `V x 3`, millimetres."""
     low, high = box_of(points)
     plain = {f"min_{axis}": float(value) for axis, value in zip("xyz", low, strict=True)}
     plain |= {f"size_{axis}": float(v) for axis, v in zip("xyz", high - low, strict=True)}
@@ -182,7 +186,7 @@ def sizes(points: np.ndarray) -> dict[str, float]:
 
 
 def diameter(points: np.ndarray) -> float:
-    """The largest distance between any two of `V x 3` points."""
+    """Return the largest distance between any two of `V x 3` points."""
     try:
         points = points[ConvexHull(points).vertices]
     except QhullError:  # flat
@@ -194,7 +198,7 @@ def diameter(points: np.ndarray) -> float:
 
 
 def _extremes(points: np.ndarray) -> np.ndarray:
-    """Numbers of the points that are farthest in any of many directions, spread over the sphere."""
+    """Return the indices of the extreme points in many directions spread over the sphere."""
     steps = np.arange(_MOST_COMPARED) + 0.5
     height, around = 1 - 2 * steps / _MOST_COMPARED, steps * np.pi * (3 - np.sqrt(5))
     ring = np.sqrt(1 - height**2)
@@ -204,8 +208,10 @@ def _extremes(points: np.ndarray) -> np.ndarray:
 
 
 def in_model(found: Symmetries, scale: float, centre: np.ndarray) -> dict[str, Any]:
-    """Symmetries of an asset's mesh as models_info.json has them: in the model's axes and unit.
-    Kinds that it has none of are absent."""
+    """Return an asset's symmetries with the keys of models_info.json, in the model's axes and unit.
+
+    Keys without symmetries are absent. found: symmetries of the asset's mesh, metres.
+    """
     plain: dict[str, Any] = {}
     if found.discrete:
         plain["symmetries_discrete"] = [_moved(each, scale, centre) for each in found.discrete]
@@ -221,7 +227,7 @@ def in_model(found: Symmetries, scale: float, centre: np.ndarray) -> dict[str, A
 
 
 def _moved(matrix: Sequence[float], scale: float, centre: np.ndarray) -> list[float]:
-    """A rigid transform of a mesh in metres, as one of the model."""
+    """Convert a rigid transform of the mesh, in metres, to the model's axes and unit."""
     moved = np.reshape(matrix, (4, 4)).astype(float)
     turn, shift = moved[:3, :3], moved[:3, 3]
     moved[:3, 3] = MILLIMETRES * (scale * shift + turn @ centre - centre)

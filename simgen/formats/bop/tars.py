@@ -1,11 +1,11 @@
-"""BOP-webdataset: images with the annotations of `bop`, in tar files.
+"""BOP-webdataset: the images and annotations of the format `bop`, in tar files.
 
 https://github.com/thodan/bop_toolkit/blob/master/bop_toolkit_lib/dataset/bop_webdataset.py
 
-train/shard-000000.tar     of each image, by scene and frame: 000000_000000.rgb.png or .rgb.jpg,
+train/shard-000000.tar     for each image, named by scene and frame: 000000_000000.rgb.png or .jpg,
                            .depth.png, .camera.json, .gt.json, .gt_info.json, .mask.json,
                            .mask_visib.json
-train/key_to_shard.json    number of the shard that each image is in
+train/key_to_shard.json    shard number of each image
 models/, objects.json, camera.json  as in `bop`
 """
 
@@ -78,8 +78,8 @@ def _write(target: Target, plan: Plan) -> Iterator[Callable[[Item], None]]:
 
             def add(item: Item) -> None:
                 check_pinhole(item, "bop-webdataset")
-                # Of all images, those too that an earlier attempt has kept: numbers of models
-                # follow from their order.
+                # Model ids depend on the order of first use, so images in shards kept from an
+                # interrupted export must be visited too.
                 for entry in item.annotations:
                     made.of(item, entry)
                 add_to_shard(item)

@@ -1,12 +1,12 @@
-"""BOP, for the estimation of 6D poses of objects (https://bop.felk.cvut.cz).
+"""BOP, for 6D object pose estimation (https://bop.felk.cvut.cz).
 
-train/000000/rgb/000000.png             images, by scene and frame
-train/000000/depth/000000.png           uint16: depth_scale times it is millimetres, 0: none
-train/000000/mask/000000_000000.png     silhouettes, by frame and place in scene_gt.json
-train/000000/mask_visib/                what is visible of them
+train/000000/rgb/000000.png             images, named by scene and frame
+train/000000/depth/000000.png           uint16: value times depth_scale is millimetres; 0: none
+train/000000/mask/000000_000000.png     silhouettes, named by frame and index in scene_gt.json
+train/000000/mask_visib/                their visible pixels
 train/000000/scene_camera.json, scene_gt.json, scene_gt_info.json, scene_gt_coco.json
-models/, objects.json                   as simgen/formats/bop/models.py has them
-camera.json                             of the first image
+models/, objects.json                   see simgen/formats/bop/models.py
+camera.json                             camera of the first image
 test_targets_bop19.json, test_targets_bop24.json  with a split `test`
 """
 
@@ -36,17 +36,17 @@ NEEDS = frozenset({"rgb", "depth", "objects", "amodal_masks"})
 
 
 def scene_id(item: Item, plan: Plan) -> int:
-    """The scene's own number; of several datasets, in turns."""
+    """Return the scene's number; scenes of several datasets are interleaved."""
     return item.frame.scene * len(plan.sources) + source_number(item)
 
 
 def image_id(item: Item) -> int:
-    """Of an image within its scene."""
+    """Return the image's id within its scene."""
     return item.frame.frame
 
 
 def camera_file(item: Item, camera: dict[str, Any]) -> str:
-    """The content of camera.json. camera: of an image in scene_camera.json."""
+    """Return the content of camera.json. camera: an image's entry in scene_camera.json."""
     k = camera["cam_K"]
     plain = {
         "cx": k[2],
@@ -62,7 +62,7 @@ def camera_file(item: Item, camera: dict[str, Any]) -> str:
 
 @dataclass
 class _Scene:
-    """A scene being written: numbers and run lengths, no images."""
+    """The tables of a scene that is being written; holds no images."""
 
     folder: str
     camera: dict[int, Any] = field(default_factory=dict)
@@ -99,7 +99,7 @@ class _Scene:
             "category_id": shown.gt["obj_id"],
             "iscrowd": 0,
             "area": shown.info["px_count_visib"],
-            # Unlike in scene_gt_info.json, a box is as wide as the columns that it covers.
+            # Unlike in scene_gt_info.json, a box's width is the number of columns it covers.
             "bbox": [int(side) for side in masks.bounding_box(inside, height)],
             "segmentation": run_lengths(shown.visible),
             "width": width,
@@ -122,7 +122,7 @@ class _Scene:
 
 
 class _Targets:
-    """Which objects a method is asked for, in the images of the split `test`."""
+    """The objects that a method must find in the images of the split `test`."""
 
     def __init__(self, target: Target, plan: Plan, stack: ExitStack) -> None:
         self._lists = []
@@ -187,7 +187,7 @@ def _write_images(target: Target, folder: str, item: Item, frame: BopFrame) -> N
 
 _ABOUT = """# Synthetic images made by simgen
 
-Every distinct shape has a number of its own; `objects.json` says which class and asset it is.
+Every distinct shape has its own `obj_id`; `objects.json` lists class and asset of each.
 """
 
 BOP = Format("bop", "BOP: 6D poses, masks, models in millimetres", NEEDS, _write)

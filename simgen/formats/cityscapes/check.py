@@ -1,4 +1,4 @@
-"""Cityscapes: semantic and instance ids. https://github.com/mcordts/cityscapesScripts"""
+"""Checks of Cityscapes: semantic and instance ids. https://github.com/mcordts/cityscapesScripts"""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _CLASS_OF = np.arange(1 << 16)
 _CLASS_OF[_FIRST_INSTANCE:] //= _FIRST_INSTANCE
 
 Row = tuple[Path, str, tuple[str, ...]]
-"""An image, its split, and the label files that it should have, relative to the dataset."""
+"""An image, its split, and its expected label files, relative to the dataset."""
 
 
 def looks_like(path: AnyPath) -> bool:
@@ -43,7 +43,7 @@ def looks_like(path: AnyPath) -> bool:
 
 def work(path: AnyPath, sample: int) -> Work:
     if not isinstance(path, Path) or not looks_like(path):
-        raise InputError(f"{path}: no Cityscapes here; expected folders leftImg8bit and gtFine")
+        raise InputError(f"{path}: not Cityscapes; expected folders leftImg8bit and gtFine")
     first = Seen()
     labels = labels_of(path, first)
     rows = list(_rows(path, first))
@@ -80,11 +80,12 @@ def _rows(root: Path, seen: Seen) -> Iterator[Row]:
         yield path, split, files
     for name in truths:
         if name not in used:
-            seen.report("cityscapes/pair", name, "", "no image of its name", "one in leftImg8bit")
+            wanted = "an image in leftImg8bit"
+            seen.report("cityscapes/pair", name, "", "no image of that name", wanted)
 
 
 def _truths(root: Path) -> Iterator[tuple[str, str, str]]:
-    """Each label file: its name, `gtFine` or `gtCoarse`, and its kind with suffix."""
+    """Yield the name of each label file, `gtFine` or `gtCoarse`, and its kind with suffix."""
     for truth in _TRUTHS:
         for path in sorted((root / truth).glob("*/*/*")):
             _, mark, kind = path.name.rpartition(f"_{truth}_")
@@ -122,12 +123,12 @@ def _labels(
             continue
         kind = file.rpartition("_")[2].removesuffix(".png")
         if kind not in _DEPTHS:
-            continue  # colours, for people
+            continue  # colour images for viewing
         image = images.read_exactly(root / file, file, "cityscapes/png", size[::-1], _DEPTHS[kind])
         if isinstance(image, Finding):
             yield image
         else:
-            # Of fine and coarse labels of one image the coarse ones are for themselves.
+            # Fine and coarse labels of an image are checked separately.
             found[f"{file.split('/')[0]} {kind}"] = file, image
     for truth in _TRUTHS:
         ids = found.get(f"{truth} labelIds")
@@ -172,14 +173,14 @@ def _instances(file: str, image: np.ndarray, ids: np.ndarray, labels: Labels) ->
         label = int(number) // _FIRST_INSTANCE
         if label not in labels.things:
             found = f"{number}, of {labels.names[label]}"
-            yield finding("cityscapes/instance-ids", file, "", found, "a label that has instances")
+            yield finding("cityscapes/instance-ids", file, "", found, "a label with instances")
 
 
 def _worst(wrong: np.ndarray, found: np.ndarray, wanted: np.ndarray) -> tuple[str, str, str]:
-    """Place, found and expected, of the first of some pixels."""
+    """Return place, found and expected value of the first wrong pixel."""
     y, x = (int(index[0]) for index in np.nonzero(wrong))
     place = f"pixel {x}, {y}, and {int(wrong.sum()) - 1} others"
-    return place, str(found[y, x]), f"{wanted[y, x]}, by labelIds"
+    return place, str(found[y, x]), f"{wanted[y, x]}, according to labelIds"
 
 
 KIND = Kind("cityscapes", looks_like, work)

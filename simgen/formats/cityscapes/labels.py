@@ -1,4 +1,4 @@
-"""What the labels of a Cityscapes dataset are: its own, or those of its labels.json; and polygons.
+"""The label table of a Cityscapes dataset, standard or from its labels.json; checks of polygons.
 
 https://github.com/mcordts/cityscapesScripts/blob/master/cityscapesscripts/helpers/labels.py
 """
@@ -28,13 +28,16 @@ _NAMES = (
     "motorcycle", "bicycle",
 )  # fmt: skip
 _TRAINED = (7, 8, 11, 12, 13, 17, *range(19, 29), 31, 32, 33)
-"""Ids with training ids, which are their places here."""
+"""Ids with training ids; the training id is the index in this tuple."""
 
 
 @dataclass(frozen=True)
 class Labels:
-    """names: by id. train_ids: 256 uint8, by id. things: ids of labels with instances.
-    own_things: their names, where the dataset has a table of its own; else empty."""
+    """A label table.
+
+    names: by id. train_ids: by id, 256 uint8. things: ids of labels with instances. own_things:
+    their names if the table is from labels.json; otherwise empty.
+    """
 
     names: dict[int, str]
     train_ids: np.ndarray
@@ -49,7 +52,7 @@ def cityscapes_labels() -> Labels:
 
 
 def labels_of(root: Path, seen: Seen) -> Labels:
-    """The labels of a dataset. seen: takes what is wrong with their table."""
+    """Return the label table of a dataset. seen: receives the findings of labels.json."""
     path = root / "labels.json"
     if not path.is_file():
         return cityscapes_labels()
@@ -67,8 +70,8 @@ def labels_of(root: Path, seen: Seen) -> Labels:
     for place, row in enumerate(plain):
         wrong = _wrong(row, names)
         if wrong:
-            wrong_at(f"label {place}", wrong, "a label of its own")
-        elif row["id"] >= 0:  # others are never in an image
+            wrong_at(f"label {place}", wrong, "a valid, unique label")
+        elif row["id"] >= 0:  # negative ids never occur in images
             names[row["id"]] = row["name"]
             train_ids[row["id"]] = row["trainId"] if row["trainId"] >= 0 else _IGNORED
             if row["hasInstances"]:
@@ -78,7 +81,7 @@ def labels_of(root: Path, seen: Seen) -> Labels:
 
 
 def _wrong(row: Any, names: dict[int, str]) -> str:
-    """What is wrong with a label, or nothing. names: of those before it, by id."""
+    """Return the defect of a label, or an empty text. names: of preceding labels, by id."""
     if not isinstance(row, dict):
         return type(row).__name__
     for key in ("id", "trainId"):
@@ -87,12 +90,12 @@ def _wrong(row: Any, names: dict[int, str]) -> str:
     if not isinstance(row.get("name"), str) or not isinstance(row.get("hasInstances"), bool):
         return f"name {row.get('name')!r}, hasInstances {row.get('hasInstances')!r}"
     if row["id"] in names or row["name"] in names.values():
-        return f"{row['id']}, {row['name']!r} again"
+        return f"duplicate of {row['id']}, {row['name']!r}"
     return ""
 
 
 def polygons_of(path: Path, name: str, size: tuple[int, int], labels: Labels) -> Iterator[Finding]:
-    """Findings of a polygons file. size: of the image, width and height."""
+    """Check a polygons file. size: width and height of the image."""
     plain, findings = read_json(path, name, _LARGEST)
     yield from findings
     if plain is None:
@@ -110,7 +113,7 @@ def polygons_of(path: Path, name: str, size: tuple[int, int], labels: Labels) ->
         row = item if isinstance(item, dict) else {}
         label, place = row.get("label"), f"object {number}"
         if not isinstance(label, str) or not {label, label.removesuffix("group")} & known:
-            yield wrong_at(place, f"label {label!r}", "one of the table")
+            yield wrong_at(place, f"label {label!r}", "a label of the table")
         elif not row.get("deleted"):
             wrong = _wrong_polygon(row.get("polygon"), size)
             if wrong:
@@ -119,7 +122,7 @@ def polygons_of(path: Path, name: str, size: tuple[int, int], labels: Labels) ->
 
 def _wrong_polygon(polygon: object, size: tuple[int, int]) -> str:
     if not isinstance(polygon, list) or len(polygon) < 3:
-        return "no polygon of 3 points"
+        return "no polygon of at least 3 points"
     for point in polygon:
         pair = numbers(point, 2)
         if pair is None:

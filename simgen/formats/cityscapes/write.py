@@ -1,15 +1,15 @@
-"""Semantic and instance ids in the layout of Cityscapes: https://www.cityscapes-dataset.com, and
-https://github.com/mcordts/cityscapesScripts for what the files hold.
+"""Semantic and instance ids in the layout of Cityscapes (https://www.cityscapes-dataset.com); the
+file contents are defined in https://github.com/mcordts/cityscapesScripts.
 
 leftImg8bit/train/simgen/simgen_000000_000000_leftImg8bit.png
 gtFine/train/simgen/simgen_000000_000000_gtFine_labelIds.png        8 bit, label of each pixel
 gtFine/train/simgen/simgen_000000_000000_gtFine_labelTrainIds.png   8 bit, the same for training
 gtFine/train/simgen/simgen_000000_000000_gtFine_instanceIds.png     16 bit
-labels.json                                                         what the labels are
+labels.json                                                         the label table
 
-The three parts of a name are city, scene and frame. The city is `simgen`, with the number of the
-dataset where several are exported. An object's instance id is 1000 times its label and its number
-among those of its class in the image, from 0; all else has its label.
+The three parts of a name are city, scene and frame. The city is `simgen`, followed by the index of
+the dataset if several are exported. An object's instance id is 1000 times its label plus its index
+among the objects of its class in the image, from 0; other pixels have their label.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ from simgen.formats.plan import Plan
 from simgen.formats.registry import Format
 
 _IGNORED = 255
-"""The training id of pixels that are ignored."""
+"""The training id of ignored pixels."""
 _THINGS = 64
-"""Classes of things, at most: their instance ids are to fit into 16 bits."""
+"""Maximum number of thing classes: their instance ids must fit into 16 bits."""
 _LABELS = 254
 _OBJECTS = 1000
-"""Of one class in one image, at most."""
+"""Maximum number of objects of a class in an image."""
 
 
 @contextmanager
@@ -59,7 +59,7 @@ def _write(target: Target, plan: Plan) -> Iterator[Callable[[Item], None]]:
             add_stuff(item, stuff, labels, instances)
         for kind, image in (
             ("labelIds", labels),
-            ("labelTrainIds", labels - np.uint8(1)),  # 0, unlabelled, becomes 255: ignored
+            ("labelTrainIds", labels - np.uint8(1)),  # 0, unlabelled, wraps to 255, ignored
             ("instanceIds", instances),
         ):
             target.write(f"gtFine/{item.split}/{city}/{name}_gtFine_{kind}.png", png(image))
@@ -67,11 +67,13 @@ def _write(target: Target, plan: Plan) -> Iterator[Callable[[Item], None]]:
     yield add
     if not has_stuff:
         target.remarks.append(
-            "without the label panoptic, all but the objects is unlabelled, and ignored in training"
+            "the dataset lacks the label panoptic: pixels without objects are unlabelled and "
+            "ignored in training"
         )
     if unnumbered:
         target.remarks.append(
-            f"{unnumbered} objects have no instance id: there are {_OBJECTS} a class and image"
+            f"{unnumbered} objects have no instance id: Cityscapes has at most {_OBJECTS} per "
+            "class and image"
         )
 
 
@@ -85,11 +87,11 @@ def name_of(item: Item) -> str:
 
 
 def ids(item: Item, numbers: dict[str, int]) -> tuple[np.ndarray, np.ndarray, int]:
-    """`H x W` uint8 labels and uint16 instance ids of an image's objects, 0 elsewhere, and how many
-    objects there are beyond what can be numbered.
+    """Return labels, `H x W` uint8, and instance ids, `H x W` uint16, of an image's objects, 0
+    elsewhere, and the number of objects without an instance id because there are too many.
 
-    Regions to be ignored have their class, and no number, as groups have in Cityscapes. Those that
-    are no object are unlabelled besides, which is what ignores them where pixels are classified.
+    Ignore regions have the instance id of their class, like groups in Cityscapes. Ignore regions
+    that are not objects are also unlabelled, so semantic segmentation ignores them.
     """
     shown = item.frame.instances
     label_of = np.zeros(int(shown.max(initial=0)) + 1, np.uint8)
@@ -116,7 +118,7 @@ def ids(item: Item, numbers: dict[str, int]) -> tuple[np.ndarray, np.ndarray, in
 def add_stuff(
     item: Item, numbers: dict[str, int], labels: np.ndarray, instances: np.ndarray
 ) -> None:
-    """Label what the stage shows. Objects that were left out stay unlabelled."""
+    """Label the pixels of the stage. Omitted objects remain unlabelled."""
     segments = item.frame.segments
     label_of = np.zeros(max((segment.id for segment in segments), default=0) + 1, np.uint8)
     for segment in segments:
@@ -131,18 +133,19 @@ def add_stuff(
 def _check(plan: Plan) -> None:
     if len(plan.classes) > _THINGS:
         raise InputError(
-            f"the format 'cityscapes' has at most {_THINGS} classes of objects, these have "
-            f"{len(plan.classes)}; choose with --keep or merge with --rename"
+            f"the format 'cityscapes' has at most {_THINGS} classes of objects, the datasets have "
+            f"{len(plan.classes)}; select classes with --keep or merge them with --rename"
         )
     count = len(plan.classes) + len(plan.stuff_classes)
     if count > _LABELS:
         raise InputError(
-            f"the format 'cityscapes' has at most {_LABELS} labels; found {count} classes"
+            f"the format 'cityscapes' has at most {_LABELS} labels, the datasets have {count} "
+            "classes; select classes with --keep or merge them with --rename"
         )
 
 
 def _table(plan: Plan, has_stuff: bool) -> str:
-    """What cityscapesScripts has in `labels.py`."""
+    """Return the label table, with the fields of `labels.py` in cityscapesScripts."""
     table = colours()
     names = [(name, "object", True) for name in plan.classes]
     names += [(name, "stage", False) for name in plan.stuff_classes if has_stuff]
@@ -169,7 +172,7 @@ def _row(name: str, number: int, category: str, things: bool, colour: np.ndarray
 
 CITYSCAPES = Format(
     "cityscapes",
-    "semantic and instance ids in Cityscapes' layout",
+    "semantic and instance ids in the layout of Cityscapes",
     frozenset({"rgb", "instances", "objects"}),
     _write,
 )

@@ -1,4 +1,4 @@
-"""COCO: instances, keypoints and panoptic segments. https://cocodataset.org/#format-data"""
+"""Checks of COCO: instances, keypoints, panoptic segments. https://cocodataset.org/#format-data"""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from simgen.formats.validate.seen import Seen
 
 _LISTS = re.compile(rb'"(images|annotations|categories)"\s*:\s*\[')
 _STOPS = {"file/missing", "file/empty", "file/too-large", "json/damaged", "coco/structure"}
-"""What is wrong with a file of which nothing else can be checked."""
+"""Rules whose violation prevents all other checks of a file."""
 _ENOUGH_BOXES = 20
 
 
@@ -41,7 +41,7 @@ def looks_like(path: AnyPath) -> bool:
 
 
 def tables(path: Path) -> list[Path]:
-    """The JSON files that may be COCO's."""
+    """Return the JSON files that may be COCO files."""
     if path.is_file():
         return [path]
     found = [
@@ -57,7 +57,7 @@ def _is_coco(path: Path) -> bool:
 
 
 def root_of(path: Path) -> Path:
-    """The dataset's folder, for one of its JSON files."""
+    """Return the dataset's folder. path: the folder, or one of its JSON files."""
     if not path.is_file():
         return path
     return path.parent.parent if path.parent.name == "annotations" else path.parent
@@ -73,17 +73,17 @@ def split_of(path: Path) -> str:
 
 def work(path: AnyPath, sample: int) -> Work:
     if not isinstance(path, Path):
-        raise InputError(f"{path}: COCO is checked in folders of this machine alone; copy it first")
+        raise InputError(f"{path}: COCO can only be checked in a local folder; copy it first")
     files, root = tables(path), root_of(path)
     if not files:
-        raise InputError(f"{path}: no COCO here; expected annotations/*.json, or a JSON file")
+        raise InputError(f"{path}: not COCO; expected annotations/*.json, or a JSON file")
     first, total, checked = Seen(), 0, ""
     parts: list[Iterable[Part]] = []
     for file in files:
         table = Tables(file.relative_to(root).as_posix())
         found = _read(table, file)
         if table.complete and "annotations" not in table.keys and file != path:
-            continue  # licences, captions, or anything else
+            continue  # unrelated JSON, such as licences or captions
         checked = table.name
         first.findings += found
         if not _STOPS & {item.rule for item in found}:
@@ -91,7 +91,7 @@ def work(path: AnyPath, sample: int) -> Work:
             total += count
             parts.append(more)
     if not checked:
-        raise InputError(f"{path}: no COCO here; none of its JSON files has `annotations`")
+        raise InputError(f"{path}: not COCO; expected a JSON file with `annotations`")
     return Work(first, chain.from_iterable(parts), total, partial(_last, checked))
 
 
@@ -119,8 +119,10 @@ def _last(name: str, seen: Seen) -> list[Finding]:
 def _parts(
     root: Path, split: str, table: Tables, first: Seen, sample: int
 ) -> tuple[int, Iterable[Part]]:
-    """How many images are looked at, and the parts that look at them. first: takes what is found
-    in the file as a whole."""
+    """Return the number of images to check, and the parts that check them.
+
+    first: receives the findings that concern the entire file.
+    """
     images = list(_images(table, first))
     names = [image.file_name for image in images[:20]]
     folder = image_folder(root, table.name, split, names)
@@ -173,14 +175,14 @@ def _categories(table: Tables, seen: Seen) -> Iterator[Category]:
 def _annotations(
     table: Tables, images: set[int], categories: dict[int, Category], first: Seen
 ) -> None:
-    """Look at the ids of all annotations, and count the objects of each class."""
+    """Check the ids of all annotations, and count the objects of each class."""
     ids: set[int] = set()
     for row in table.annotations():
         number = row.get("id")
         if not is_whole(number) or number < 1 or number in ids:
             twice = is_whole(number) and number in ids
             place, found = f"annotation {number!r}", f"id {number!r}{', twice' if twice else ''}"
-            first.report("coco/annotation-id", table.name, place, found, "a unique id from 1 on")
+            first.report("coco/annotation-id", table.name, place, found, "a unique id from 1")
         else:
             ids.add(number)
         image, category = row.get("image_id"), row.get("category_id")
@@ -190,7 +192,7 @@ def _annotations(
 
 
 def _rounded(table: Tables) -> Iterator[Finding]:
-    """Whether boxes of polygons with fractions have none themselves, all of them."""
+    """Find boxes that are all rounded to whole pixels although their polygons are not."""
     boxes = []
     for row in table.annotations():
         polygons, box = row.get("segmentation"), row.get("bbox")
@@ -208,8 +210,10 @@ def _rounded(table: Tables) -> Iterator[Finding]:
 
 
 def image_folder(root: Path, name: str, split: str, names: Sequence[str]) -> Path:
-    """Where the images are, of the places where people keep them: the one with the most of some
-    files. name: of the COCO file."""
+    """Return the usual image folder that contains most of the files `names`.
+
+    name: of the COCO file.
+    """
     places = [
         root / split, root / "images" / split, root / "images", root, root / "train" / split,
         (root / name).parent, root / re.sub(r"\d{4}$", "", split), root / "JPEGImages",
@@ -226,7 +230,7 @@ def _unlisted(
         or folder.name == "annotations"
         or "/" in "".join(image.file_name for image in images)
     ):
-        return  # a folder that also holds other things
+        return  # the folder may also contain unrelated images
     listed = set(table.names())
     for path in sorted(folder.iterdir()):
         if path.suffix.lower() in SUFFIXES and path.name not in listed:
@@ -242,7 +246,7 @@ def check_images(
     categories: dict[int, Category],
     rows: Sequence[tuple[Image, list[Plain]]],
 ) -> Seen:
-    """Some images, each with its annotations."""
+    """Check images, each with its annotations."""
     seen = Seen()
     for image, entries in rows:
         path = folder / image.file_name

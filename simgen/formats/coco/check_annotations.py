@@ -22,7 +22,7 @@ Size = tuple[int, int]
 def annotations_of(
     file: str, image: int, size: Size, entries: Sequence[Plain], categories: dict[int, Category]
 ) -> Iterator[Finding]:
-    """What is wrong with the annotations of an image. size: width and height."""
+    """Check the annotations of an image. size: width and height."""
     objects = sum(entry.get("iscrowd") != 1 for entry in entries)
     if objects > 100:
         yield finding("coco/crowded", file, f"image {image}", f"{objects} objects", "at most 100")
@@ -32,7 +32,8 @@ def annotations_of(
         keys = ("category_id", "bbox", "segmentation", "keypoints")
         same = json.dumps([entry.get(key) for key in keys], sort_keys=True)
         if same in before:
-            yield at("coco/annotation-twice", f"an object of image {image} again", "once")
+            found = f"a duplicate of another annotation of image {image}"
+            yield at("coco/annotation-twice", found, "each object once")
         before.add(same)
         yield from _annotation(at, entry, size, categories)
 
@@ -71,7 +72,7 @@ def _segmentation(at: At, entry: Plain, size: Size, box: list[float] | None) -> 
             yield at("coco/crowd-polygon", "polygons", "run lengths")
         yield from _polygons(at, mask, size, box, area)
     else:
-        found = "numbers" if isinstance(mask, list) else type(mask).__name__
+        found = "a list of numbers" if isinstance(mask, list) else type(mask).__name__
         yield at("coco/segmentation", found, "a list of polygons, or run lengths")
 
 
@@ -129,17 +130,20 @@ def _polygons(
 
 
 def _rasterised(polygons: list[list[float]], size: Size) -> Any:
-    """pycocotools needs as much memory as the outline is long; it was checked that the points lie
-    in the image."""
+    """Rasterise polygons.
+
+    pycocotools needs memory proportional to the length of the outline, so the points must have been
+    checked to lie within the image.
+    """
     return coco_mask.merge(coco_mask.frPyObjects(polygons, size[1], size[0]))
 
 
 def _polygon(polygon: list[Any], size: Size) -> str:
-    """What is wrong with it, or nothing."""
+    """Return the defect of a polygon, or an empty text."""
     if len(polygon) < 6 or len(polygon) % 2:
         return f"a polygon of {len(polygon)} numbers"
     if not all(map(is_number, polygon)):
-        return "a polygon of other than finite numbers"
+        return "a polygon with values that are not finite numbers"
     xs, ys = polygon[::2], polygon[1::2]
     if min(polygon) < -1 or max(xs) > size[0] + 1 or max(ys) > size[1] + 1:
         return f"a polygon from {min(xs):g}, {min(ys):g} to {max(xs):g}, {max(ys):g}"
@@ -150,7 +154,7 @@ def _keypoints(at: At, entry: Plain, size: Size, category: Category | None) -> I
     flat = numbers(entry["keypoints"])
     if flat is None or category is None or len(flat) != 3 * len(category.names):
         if category is not None:
-            count = "other than numbers" if flat is None else f"{len(flat)} numbers"
+            count = "not a list of numbers" if flat is None else f"{len(flat)} numbers"
             yield at("coco/keypoints", count, f"{3 * len(category.names)} numbers")
         return
     points = np.array(flat, np.float64).reshape(-1, 3)

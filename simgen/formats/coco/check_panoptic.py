@@ -1,4 +1,4 @@
-"""COCO panoptic: PNGs of segment ids against the segments of the JSON file."""
+"""Checks of COCO panoptic: PNGs of segment ids against the segments in the JSON file."""
 
 from __future__ import annotations
 
@@ -23,14 +23,20 @@ Plain = dict[str, Any]
 def parts(
     root: Path, table: Tables, folder: Path, images: Sequence[Image], seen: Seen
 ) -> tuple[int, Iterator[Part]]:
-    """How many images there are to look at, and the parts. folder: of the images. seen: takes the
-    findings of the file as a whole."""
+    """Return the number of images to check, and the parts that check them.
+
+    folder: of the images. seen: receives the findings that concern the entire file.
+    """
     rows: dict[int, Plain] = {}
     for row in table.annotations():
         number = row.get("image_id")
         if not is_whole(number) or number in rows or not _fits(row):
             seen.report(
-                "coco/panoptic-entry", table.name, f"image {number!r}", "an entry", "a right one"
+                "coco/panoptic-entry",
+                table.name,
+                f"image {number!r}",
+                "an invalid or duplicate entry",
+                "one valid entry",
             )
         else:
             rows[number] = row
@@ -43,7 +49,7 @@ def parts(
     names = [row["file_name"] for row in list(rows.values())[:20]]
     places = [root / stem, root / "annotations" / stem, root, folder, root / "panoptic"]
     there = [place for place in places if place.is_dir()]
-    # By the file's own name first: PNGs have the names of the images, if not their folder.
+    # PNGs have the names of the images, so the folder named after the JSON file has priority.
     count = {place: sum((place / name).is_file() for name in names) for place in there}
     pngs = next((place for place in there[:1] if count[place]), max(there, key=count.__getitem__))
     both = [(image, rows[image.id]) for image in images if image.id in rows]
@@ -99,8 +105,8 @@ def _segments(
             "coco/panoptic-ids",
             name,
             f"image {image} of {table}",
-            f"ids {odd} in one alone",
-            "in both",
+            f"ids {odd} in only one of PNG and segments_info",
+            "the same ids in both",
         )
     for number in sorted(shown.keys() & segments.keys()):
         segment, at = segments[number], At(table, f"image {image}, segment {number}")

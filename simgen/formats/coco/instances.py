@@ -1,8 +1,8 @@
 """A COCO file of instances, written in one pass: boxes, run-length masks, categories, keypoints.
 
 Format: https://cocodataset.org/#format-data. Image and annotation ids count from 1, `area` is the
-mask's pixel count, `bbox` is `[x, y, w, h]` with w = xmax - xmin + 1, `counts` is a string. Of the
-keypoints, those with v = 0 have x = y = 0, and the skeleton counts from 1.
+mask's pixel count, `bbox` is `[x, y, w, h]` with w = xmax - xmin + 1, `counts` is a string.
+Keypoints with v = 0 have x = y = 0; the indices in `skeleton` count from 1.
 """
 
 from __future__ import annotations
@@ -21,7 +21,10 @@ from simgen.formats.items import Annotation, ImageKeypoint, Item
 
 @dataclass
 class Contents:
-    """What was written. annotations, per_class: objects. ignored: regions to be ignored."""
+    """Counts of what was written.
+
+    annotations, per_class: numbers of objects. ignored: number of ignore regions.
+    """
 
     images: int = 0
     annotations: int = 0
@@ -30,15 +33,15 @@ class Contents:
 
 
 def run_lengths(entry: Annotation) -> Any:
-    """What COCO calls `segmentation`, as a mask. Of an object that has a box alone, none."""
+    """Return COCO's `segmentation` as run lengths; an empty list for an object without a mask."""
     return entry.mask if entry.mask is not None else []
 
 
 class CocoFile(Lists):
-    """A COCO file being written. `add` takes the images in their order.
+    """A COCO file that is being written; call `add` with the images in order.
 
-    classes: in the order of their ids. keypoints: whether categories name theirs. segmentation:
-    what stands in the file as that of each object.
+    classes: names in the order of their ids. keypoints: whether categories list their keypoints.
+    segmentation: returns the `segmentation` of an object.
     """
 
     def __init__(
@@ -58,7 +61,7 @@ class CocoFile(Lists):
         self._segmentation = segmentation
 
     def add(self, item: Item, file_name: str) -> None:
-        """file_name: of the image, as the file says it."""
+        """Add an image and its annotations. file_name: the image's entry in the file."""
         self._add_image(item, file_name)
         self.contents.images += 1
         for entry in item.seen:
@@ -91,7 +94,8 @@ class CocoFile(Lists):
             self.contents.per_class[entry.class_name] += 1
 
     def _lines(self) -> Iterable[str]:
-        # Which keypoints a class has is known at the end, and stands at the beginning.
+        # A class's keypoints are complete only after the last image, so earlier annotations may
+        # have to be extended.
         return map(self._completed, self._annotations) if self._keypoints else self._annotations
 
     def _categories(self) -> list[dict[str, Any]]:
@@ -105,7 +109,7 @@ class CocoFile(Lists):
         return categories
 
     def _completed(self, line: str) -> str:
-        """An annotation with a place for those keypoints of its class that turned up after it."""
+        """Extend an annotation by the keypoints of its class that were first seen after it."""
         entry = json.loads(line)
         if "keypoints" in entry:
             wanted = 3 * len(self._keypoints[entry["category_id"]].places)
@@ -114,7 +118,7 @@ class CocoFile(Lists):
 
 
 class _ClassKeypoints:
-    """The keypoints of a class: those of all its assets, in the order in which they turn up."""
+    """The keypoints of all assets of a class, in order of first occurrence."""
 
     def __init__(self) -> None:
         self.places: dict[str, int] = {}
@@ -128,7 +132,7 @@ class _ClassKeypoints:
             self.edges[self.places[keypoints[a].name], self.places[keypoints[b].name]] = None
 
     def flat(self, keypoints: tuple[ImageKeypoint, ...]) -> list[float]:
-        """`[x, y, v]` of each of the class's keypoints that is known by now."""
+        """Return x, y, v of each of the class's keypoints known so far, as a flat list."""
         numbers: list[float] = [0] * (3 * len(self.places))
         for mark in keypoints:
             if mark.visibility:

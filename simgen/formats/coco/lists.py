@@ -1,4 +1,4 @@
-"""What the files of COCO have in common: lists of categories, images and annotations."""
+"""Common base of COCO files: lists of categories, images and annotations."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from simgen.formats.items import Item
 
 
 class Lists(ABC):
-    """A file being written in one pass; a context, at whose end the file is at `path`.
+    """A file that is written in one pass; a context manager that puts it at `path` on exit.
 
     scratch: folder for temporary files, on the file system of `path`.
     """
@@ -33,10 +33,10 @@ class Lists(ABC):
 
     @abstractmethod
     def _categories(self) -> list[dict[str, Any]]:
-        """Asked for when everything was added."""
+        """Return the categories; called after the last image."""
 
     def _lines(self) -> Iterable[str]:
-        """The annotations, a line each."""
+        """Return the annotations, one line each."""
         return self._annotations
 
     def _add_image(self, item: Item, file_name: str) -> None:

@@ -1,4 +1,4 @@
-"""COCO's `segmentation`, polygons or run lengths, checked before it is used."""
+"""Validated conversion of COCO's `segmentation`, polygons or run lengths, to masks."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from simgen.formats.reading.masks import compressed, filled_polygons, runs_of
 
 
 def mask_of(segmentation: Any, height: int, width: int, repairs: Repairs, where: str) -> RLE | None:
-    """A mask from what COCO calls `segmentation`: polygons `[[x, y, ...], ...]`, or run lengths
-    whose `counts` is a list or a string. None for none. Raises `InputError`.
+    """Convert COCO's `segmentation` to a mask; None if it is empty. Raises `InputError`.
 
-    where: names the annotation.
+    segmentation: polygons `[[x, y, ...], ...]`, or run lengths whose `counts` is a list or a
+    string. where: the annotation, for messages.
     """
     if not segmentation:
         return None
@@ -28,14 +28,14 @@ def mask_of(segmentation: Any, height: int, width: int, repairs: Repairs, where:
     polygons = [_polygon(part, height, width, where) for part in segmentation]
     kept = [polygon for polygon in polygons if len(polygon) >= 6]
     for _ in range(len(polygons) - len(kept)):
-        repairs.note("polygons left out: they have fewer than three corners")
+        repairs.note("polygons omitted: fewer than three corners")
     return filled_polygons(kept, height, width) if kept else None
 
 
 def _polygon(part: Any, height: int, width: int, where: str) -> list[float]:
     if not isinstance(part, list) or len(part) % 2 or not all(map(is_number, part)):
         raise InputError(f"{where}: segmentation: expected polygons [x, y, x, y, ...] of numbers")
-    # What rasterises it needs memory for the length of its sides.
+    # Rasterising needs memory proportional to the length of the sides.
     points = np.array(part, np.float64).reshape(-1, 2)
     size = np.array([width, height])
     return np.clip(points, -size, 2 * size).reshape(-1).tolist()

@@ -1,8 +1,8 @@
-"""A COCO panoptic file: which segment each pixel belongs to, and what each segment is.
+"""A COCO panoptic file: the segment of each pixel, and the category of each segment.
 
-Format: https://cocodataset.org/#format-data, "Panoptic Segmentation". A segment's id is the colour
-R + 256 G + 65536 B of its pixels in the PNG that `file_name` names. Pixels of classes that were
-left out have the id 0, which stands for no segment.
+Format: https://cocodataset.org/#format-data, "Panoptic Segmentation". A segment's id is
+R + 256 G + 65536 B of its pixels' colour in the PNG `file_name`. Pixels of omitted classes have
+the id 0, which means no segment.
 """
 
 from __future__ import annotations
@@ -25,7 +25,10 @@ from simgen.labels.registry import image_files
 
 
 class PanopticFile(Lists):
-    """A COCO panoptic file being written. classes, stuff_classes: in the order of their ids."""
+    """A COCO panoptic file that is being written.
+
+    classes, stuff_classes: names in the order of their ids.
+    """
 
     def __init__(
         self, path: AnyPath, scratch: Path, classes: Sequence[str], stuff_classes: Sequence[str]
@@ -37,7 +40,7 @@ class PanopticFile(Lists):
         self._stuff = {name: number for number, name in enumerate(stuff_classes, start=first)}
 
     def add(self, item: Item, file_name: str, png: str) -> None:
-        """file_name, png: of the image and of its segments' picture, as the file says them."""
+        """Add an image and its segments. file_name, png: their entries in the file."""
         self._add_image(item, file_name)
         segments = [
             self._segment(segment, number, crowd) for segment, number, crowd in self._kept(item)
@@ -48,7 +51,7 @@ class PanopticFile(Lists):
         self.count += 1
 
     def write_png(self, item: Item, target: Target, name: str) -> None:
-        """The picture of an item's segments, as `name`."""
+        """Write the PNG of an item's segments as `name`."""
         sample, original = item.frame, item.frame.path("panoptic")
         kept = [segment.id for segment, _, _ in self._kept(item)]
         whole = len(kept) == len(sample.segments)
@@ -61,7 +64,7 @@ class PanopticFile(Lists):
         files.write_image(target.path(name), left, image_files()["panoptic"])
 
     def _kept(self, item: Item) -> list[tuple[Segment, int, bool]]:
-        """The segments that are exported, with their category and whether they are a crowd."""
+        """Return the exported segments with their category id and whether they are a crowd."""
         entries = {
             entry.record.instance_id: entry
             for entry in item.annotations
@@ -80,7 +83,7 @@ class PanopticFile(Lists):
         return kept
 
     def _category(self, item: Item, segment: Segment) -> int:
-        """0 for a class that is left out."""
+        """Return the category id of a segment; 0 if its class is omitted."""
         if segment.is_thing:
             return self._things.get(item.things[segment.category_id - 1], 0)
         return self._stuff[item.stuff[segment.category_id - 1 - len(item.things)]]
@@ -95,7 +98,7 @@ class PanopticFile(Lists):
         }
 
     def _categories(self) -> list[dict[str, Any]]:
-        """Things are the objects' classes, stuff those of the stage, whose ids go on after them."""
+        """Return the categories: things are classes of objects, stuff classes of the stage."""
         things = [(number, name, "object", 1) for name, number in self._things.items()]
         stuff = [(number, name, "stage", 0) for name, number in self._stuff.items()]
         return [
@@ -107,11 +110,11 @@ class PanopticFile(Lists):
 def write_panoptic(dataset: Dataset, path: AnyPath, scratch: Path) -> int:
     """Write the panoptic labels of all frames as one COCO file, in one pass and constant memory.
 
-    scratch: folder for temporary files, on the file system of `path`.
-    File names are relative to the dataset's folder, the PNGs are the frames' own, and an image has
-    the id that it has in `annotations/instances.json`. Returns the number of images.
+    File names are relative to the dataset's folder, the PNGs are those of the frames, and image ids
+    are those in `annotations/instances.json`. scratch: folder for temporary files, on the file
+    system of `path`. Returns the number of images.
     """
-    # Without rgb the dataset has no image, and the ids have to do.
+    # A dataset without rgb has no other image than the panoptic PNG.
     label = "rgb" if "rgb" in dataset.manifest.labels else "panoptic"
     with PanopticFile(path, scratch, dataset.classes, dataset.stuff_classes) as file:
         for item in SimgenSource(dataset):

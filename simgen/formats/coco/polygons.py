@@ -1,5 +1,7 @@
-"""COCO with polygons, for what cannot read run lengths. A region to be ignored has run lengths all
-the same, as in COCO itself: https://cocodataset.org/#format-data."""
+"""COCO with polygons, for software that cannot read run lengths.
+
+Ignore regions keep run lengths, as in COCO itself: https://cocodataset.org/#format-data.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,7 @@ def _write(target: Target, plan: Plan) -> Iterator[Callable[[Item], None]]:
     loss = Loss()
 
     def polygons(entry: Annotation) -> Any:
-        """`[[x, y, x, y, ...], ...]` of an object with a mask."""
+        """Return `[[x, y, x, y, ...], ...]` for an object with a mask, else run lengths."""
         if entry.mask is None or entry.crowd:
             return run_lengths(entry)
         parts = outlines(entry.mask)

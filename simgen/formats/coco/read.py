@@ -1,9 +1,9 @@
 """COCO files as sources of exports: https://cocodataset.org/#format-data
 
-Taken are a file; a folder with `annotations/instances_*.json`, one for each split, whose images are
-in folders of the splits' names; a folder of splits that each have `_annotations.coco.json` beside
-their images; and a folder with one file such as `instances.json` beside its images or `images/`. A
-year behind a split's name, as in `train2017`, is no part of it.
+Accepted are a file; a folder with `annotations/instances_*.json`, one per split, whose images are
+in folders named by split; a folder of splits, each with `_annotations.coco.json` beside its images;
+and a folder with one file such as `instances.json` beside its images or beside `images/`. A year
+at the end of a split's name, as in `train2017`, is dropped.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ from simgen.formats.reading.json_file import is_number, is_whole
 
 _BESIDE = "_annotations.coco.json"
 _ALONE = ("instances.json", "annotations.json", _BESIDE)
-"""Names of the one file of a dataset, in the order in which they are tried."""
+"""File names of datasets with a single file, in the order in which they are tried."""
 
 
 @dataclass(frozen=True)
 class CocoPart:
-    """A file of a dataset. split: name. images: folders that its images may be in, best first."""
+    """A file of a dataset. split: name. images: possible image folders, most likely first."""
 
     file: Path
     split: str
@@ -49,7 +49,7 @@ class CocoPart:
 
 
 class CocoSource(External):
-    """Some COCO files as one dataset. Raises `InputError`, also during iteration."""
+    """COCO files as one dataset. Raises `InputError`, also during iteration."""
 
     def __init__(self, name: str, parts: Sequence[CocoPart]) -> None:
         super().__init__(name)
@@ -65,7 +65,7 @@ class CocoSource(External):
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """The COCO files."""
+        """Return the COCO files."""
         return tuple(part.file for part in self._parts)
 
     def __len__(self) -> int:
@@ -92,7 +92,7 @@ class CocoSource(External):
                 yield Item(names.of(str(path)), part.split, number, picture, annotations)
 
     def _folder(self, part: CocoPart, table: Tables) -> Path:
-        """Where the images of a file are, as its first one tells."""
+        """Return the folder that contains the first image of a file."""
         first = next(table.images(), None)
         if first is None:
             return part.images[0]
@@ -102,21 +102,21 @@ class CocoSource(External):
                 return folder
         raise InputError(
             f"{part.file}: image {path} is not in {', '.join(map(str, part.images))}; name the "
-            f"folder of the images as {part.file}@FOLDER"
+            f"image folder as in {part.file}@FOLDER"
         )
 
 
 def _tables(file: Path) -> Tables:
-    """Raises `InputError`."""
+    """Read a COCO file. Raises `InputError`."""
     tables = Tables(file.name)
     tables.read(file, strict(file.parent))
     if tables.panoptic:
-        raise InputError(f"{file}: has panoptic segments; expected a COCO file of instances")
+        raise InputError(f"{file}: contains panoptic segments; expected a COCO file of instances")
     return tables
 
 
 class _Annotations:
-    """Annotations of an image of some size. where: names the file."""
+    """Converter of the annotations of an image. size: width and height. where: the file."""
 
     def __init__(
         self,
@@ -131,7 +131,7 @@ class _Annotations:
         self._where = where
 
     def annotation(self, plain: dict[str, Any]) -> Annotation | None:
-        """None for one of which nothing is in the image."""
+        """Convert an annotation; None if it lies entirely outside the image."""
         where = f"{self._where}: annotation {plain.get('id')}"
         number = plain.get("category_id")
         category = self._categories.get(number) if is_whole(number) else None
@@ -140,7 +140,7 @@ class _Annotations:
         shape = self._height, self._width
         mask = mask_of(plain.get("segmentation"), *shape, self._repairs, where)
         if plain.get("bbox") is None and mask is None:
-            self._repairs.note("annotations left out: neither box nor mask")
+            self._repairs.note("annotations omitted: neither box nor mask")
             return None
         box = _box(plain.get("bbox"), where)
         if box is None:
@@ -181,7 +181,8 @@ def _keypoints_of(plain: Any, category: Category, where: str) -> tuple[ImageKeyp
     names = category.names or tuple(f"point_{place}" for place in range(len(triples)))
     if len(names) != len(triples):
         raise InputError(
-            f"{where}: {len(triples)} keypoints, and category {category.name!r} has {len(names)}"
+            f"{where}: {len(triples)} keypoints; expected {len(names)}, as category "
+            f"{category.name!r} has"
         )
     return tuple(_keypoint(name, *triple) for name, triple in zip(names, triples, strict=True))
 
@@ -203,11 +204,11 @@ def _digest(parts: Sequence[CocoPart]) -> str:
 
 
 def coco_of_file(text: str, file: Path, images: Path | None = None) -> CocoSource:
-    """The dataset of one file. images: the folder of its images; None to look for it."""
+    """Open the dataset of one file. images: the folder of its images; None to search for it."""
     if not file.is_file():
         raise InputError(f"{text}: {file} not found; expected a COCO file")
     if images is not None and not images.is_dir():
-        raise InputError(f"{text}: {images} not found; expected the folder of the images")
+        raise InputError(f"{text}: {images} not found; expected the image folder")
     stem = _split_of(file)
     beside = file.parent.parent if file.parent.name == "annotations" else file.parent
     usual = [beside / stem, beside / _plain(stem), beside / "images" / stem, beside / "images"]
@@ -216,12 +217,12 @@ def coco_of_file(text: str, file: Path, images: Path | None = None) -> CocoSourc
 
 
 def open_source(text: str, root: Path) -> CocoSource | None:
-    """The dataset of a file or in a folder; None where there is none of a known layout."""
+    """Open a COCO file or folder; None if its layout is unknown."""
     if root.is_file():
         return coco_of_file(text, root) if root.suffix == ".json" else None
     files = sorted((root / "annotations").glob("instances_*.json"))
     stems = [file.stem.removeprefix("instances_") for file in files]
-    # train2014 beside train2017 stays what it is.
+    # Years are kept if they distinguish splits, such as train2014 and train2017.
     plain = [_plain(stem) for stem in stems]
     splits = plain if len(set(plain)) == len(plain) else stems
     parts = [
@@ -247,6 +248,6 @@ def _split_of(file: Path) -> str:
 
 
 def _plain(stem: str) -> str:
-    """A split's name without a year; `valid` and `validation` are `val`."""
+    """Return a split's name without a year; `valid` and `validation` become `val`."""
     name = re.sub(r"[^A-Za-z0-9_-]", "_", re.sub(r"(?<=[a-z])_?(19|20)\d\d$", "", stem)) or "train"
     return "val" if name in ("valid", "validation") else name

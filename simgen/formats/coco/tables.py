@@ -1,4 +1,4 @@
-"""The lists of a COCO file, as tables on disk, so that memory does not grow with the file."""
+"""The lists of a COCO file as tables on disk, so memory use does not grow with the file."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from simgen.formats.reading.json_file import is_whole, parts
 
 Plain = dict[str, Any]
 _WrongAt = Callable[[str, str, str, str], None]
-"""Takes a rule, a place in the file, what was found there and what was expected."""
+"""Receives a rule, a place in the file, what was found and what was expected."""
 
 LISTS = ("images", "annotations", "categories")
 _LARGEST_SIDE = 100_000
@@ -32,6 +32,8 @@ AND image NOT IN (SELECT id FROM image WHERE id IS NOT NULL) ORDER BY place
 
 @dataclass(frozen=True)
 class Image:
+    """An image of a COCO file. width, height: pixels."""
+
     id: int
     file_name: str
     width: int
@@ -39,13 +41,13 @@ class Image:
 
     @property
     def size(self) -> tuple[int, int]:
-        """Width and height."""
+        """Return width and height."""
         return self.width, self.height
 
 
 @dataclass(frozen=True)
 class Category:
-    """names: of keypoints. edges: the skeleton, as the file has it."""
+    """A category. names: of its keypoints. edges: the raw `skeleton`."""
 
     id: int
     name: str
@@ -54,22 +56,25 @@ class Category:
 
     @property
     def skeleton(self) -> tuple[tuple[int, int], ...]:
-        """Pairs of places among the keypoints, from 0, of those in the skeleton that are such."""
+        """Return the valid edges of the skeleton as pairs of keypoint indices from 0."""
         edges = self.edges if isinstance(self.edges, list) else []
         pairs: list[list[int]] = [edge for edge in edges if self.is_edge(edge)]
         return tuple((a - 1, b - 1) for a, b in pairs)
 
     def is_edge(self, edge: object) -> bool:
-        """Whether an entry of the skeleton is a pair of places among the keypoints, from 1."""
+        """Return whether an entry of the skeleton is a pair of keypoint indices from 1."""
         if not isinstance(edge, list) or len(edge) != 2:
             return False
         return all(is_whole(end) and 1 <= end <= len(self.names) for end in edge)
 
 
 class Tables:
-    """The readable content of a file. name: of the file, for findings. keys: of its object.
-    complete: whether the file was read to its end. panoptic: whether the annotations are segments
-    of images. not_finite: NaNs and infinities."""
+    """The readable content of a file.
+
+    name: of the file, for findings. keys: the top-level keys. complete: whether the file was read
+    to its end. panoptic: whether its annotations are panoptic segments. not_finite: NaNs and
+    infinities as written.
+    """
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -78,12 +83,12 @@ class Tables:
         self.complete = False
         self.panoptic = False
         self.not_finite: list[str] = []
-        # An empty name: a file of SQLite's own, which is gone with the connection.
+        # With an empty name, SQLite uses a temporary file that is deleted with the connection.
         self._base = sqlite3.connect("", isolation_level=None, check_same_thread=False)
         self._base.executescript(_TABLES)
 
     def __len__(self) -> int:
-        """How many images there are."""
+        """Return the number of valid images."""
         return int(self._base.execute("SELECT count(id) FROM image").fetchone()[0])
 
     def images(self) -> Iterator[Image]:
@@ -91,19 +96,19 @@ class Tables:
         return (Image(*row) for row in self._base.execute(query))
 
     def names(self) -> Iterator[str]:
-        """File names, also of images whose entries are wrong otherwise."""
+        """Yield the file names of all images, including images with invalid entries."""
         query = "SELECT name FROM image WHERE name IS NOT NULL"
         return (name for (name,) in self._base.execute(query))
 
     def annotations(self, image: int | None = None) -> Iterator[Plain]:
-        """Of an image, or all."""
+        """Yield the annotations of an image, or all annotations."""
         where = "" if image is None else "WHERE image = ?"
         query = f"SELECT plain FROM annotation {where} ORDER BY place"
         rows = self._base.execute(query, () if image is None else (image,))
         return (json.loads(plain) for (plain,) in rows)
 
     def read(self, path: Path, report: Sink) -> None:
-        """Fill the tables. Where the file is damaged, or no COCO, they hold a part of it."""
+        """Fill the tables, partly if the file is damaged or is not COCO."""
 
         def wrong_at(rule: str, place: str, found: str, expected: str) -> None:
             report(finding(rule, self.name, place, found, expected))
@@ -142,9 +147,9 @@ class Tables:
         place, size = f"image {number!r}", (plain.get("width"), plain.get("height"))
         insert = "INSERT OR IGNORE INTO image (id, name, width, height) VALUES (?, ?, ?, ?)"
         if not is_whole(number):
-            wrong_at("coco/image-entry", place, "an id twice, or none", "a unique id")
+            wrong_at("coco/image-entry", place, "no integer id", "a unique id")
         elif not all(is_whole(side) and 0 < side < _LARGEST_SIDE for side in size):
-            wrong_at("coco/image-entry", place, f"{size[0]!r} x {size[1]!r}", "its size")
+            wrong_at("coco/image-entry", place, f"{size[0]!r} x {size[1]!r}", "width and height")
         elif not isinstance(name, str) or not name:
             wrong_at("coco/image-entry", place, f"file_name {name!r}", "a name")
         elif not stays_inside(name):
@@ -152,7 +157,7 @@ class Tables:
         elif self._base.execute(insert, (number, name, *size)).rowcount:
             return
         else:
-            wrong_at("coco/image-entry", place, "an id twice, or none", "a unique id")
+            wrong_at("coco/image-entry", place, "a duplicate id", "a unique id")
         if isinstance(name, str):
             self._base.execute(insert, (None, name.encode(errors="replace").decode(), None, None))
 
@@ -167,7 +172,7 @@ class Tables:
             wrong_at("coco/category", place, found, "a name")
         names = points if isinstance(points, list) else []
         if names != points or not all(isinstance(point, str) for point in names):
-            wrong_at("coco/category", place, "keypoints other than names", "names")
+            wrong_at("coco/category", place, "keypoints that are not a list of names", "names")
         skeleton = plain.get("skeleton") or []
         self.categories.append(Category(number, name, tuple(map(str, names)), skeleton))
 
@@ -182,7 +187,7 @@ class Tables:
 
 
 def _kind_of(value: object, *, within: bool) -> str:
-    """within: whether the value is one of a list."""
+    """Describe a value of the wrong type. within: whether it is an element of a list."""
     if within:
-        return "a list with other than objects"
+        return "a list with elements that are not objects"
     return "nothing" if value is None else type(value).__name__

@@ -1,4 +1,4 @@
-"""COCO: a file of instances for each split, panoptic labels, in the folders that trainers expect.
+"""COCO: one file of instances per split, and panoptic labels, in the usual folder layout.
 
 annotations/instances_train.json    boxes, masks, keypoints
 annotations/panoptic_train.json     with the label `panoptic`
@@ -29,7 +29,7 @@ from simgen.formats.simgen.read import SimgenSource
 def coco_folder(
     target: Target, plan: Plan, segmentation: Callable[[Annotation], Any] = run_lengths
 ) -> Iterator[Callable[[Item], None]]:
-    """segmentation: what stands in the files as that of each object."""
+    """Write a COCO dataset. segmentation: returns the `segmentation` of an object."""
     with ExitStack() as stack:
         panoptic = "panoptic" in plan.labels
         splits, segments = dict[str, CocoFile](), dict[str, PanopticFile]()
@@ -65,8 +65,8 @@ COCO = Format(
 def write_coco(dataset: Dataset, path: AnyPath, scratch: Path) -> Contents:
     """Write all frames of a dataset as one COCO file, in one pass and constant memory.
 
+    File names are relative to the dataset's folder. Objects without a visible pixel are omitted.
     scratch: folder for temporary files, on the file system of `path`.
-    File names are relative to the dataset's folder. Objects without a visible pixel are left out.
     """
     keypoints = "keypoints" in dataset.manifest.labels
     with CocoFile(path, scratch, dataset.classes, keypoints=keypoints) as file:

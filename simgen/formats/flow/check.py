@@ -1,4 +1,4 @@
-"""Optical flow in `.flo` files, in the folders of MPI Sintel or any others.
+"""Checks of optical flow in `.flo` files, in the folders of MPI Sintel or in any others.
 
 http://sintel.is.tue.mpg.de/ and https://vision.middlebury.edu/flow/code/flow-code/README.txt
 """
@@ -73,7 +73,7 @@ def _file(root: Path, path: Path) -> Iterator[Finding]:
 
 
 def _beside(root: Path, path: Path, kind: str, size: tuple[int, int]) -> Iterator[Finding]:
-    """A picture of the same frame, in a sibling of the flow's folder."""
+    """Check the size of the same frame's image in a sibling of the folder `flow`."""
     parts = path.relative_to(root).parts
     if "flow" not in parts:
         return
@@ -81,7 +81,7 @@ def _beside(root: Path, path: Path, kind: str, size: tuple[int, int]) -> Iterato
     other = root.joinpath(*there).with_suffix(".png")
     if other.is_file() and (found := images.size_in(other)) != size:
         at = At(named(other, root))
-        yield at("flow/size", found, f"{size[0]} x {size[1]}, as the flow")
+        yield at("flow/size", found, f"{size[0]} x {size[1]}, the size of the flow")
 
 
 KIND = Kind("flow", looks_like, work)

@@ -1,21 +1,21 @@
-"""Optical flow in the folders of MPI Sintel.
+"""Optical flow in the folder layout of MPI Sintel.
 
 http://sintel.is.tue.mpg.de, Butler et al., ECCV 2012.
 
 training/final/000000/frame_0001.png          images; `training` is the split `train`
 training/flow/000000/frame_0001.flo           to frame_0002
-training/occlusions/000000/frame_0001.png     255: hidden in, or outside of, the next frame
+training/occlusions/000000/frame_0001.png     255: hidden in, or outside, the next frame
 training/invalid/000000/frame_0001.png        255: no flow
 training/flow_backward/000000/frame_0002.flo  to frame_0001; also occlusions_backward and
                                               invalid_backward
 training/depth/000000/frame_0001.dpt          metres along the optical axis
-training/camdata_left/000000/frame_0001.cam   camera, of pinholes
+training/camdata_left/000000/frame_0001.cam   camera, for pinhole cameras
 
 `.flo` is Middlebury's (https://vision.middlebury.edu/flow/code/flow-code/README.txt): float32
 magic 202021.25, int32 width and height, then row by row float32 u, v: pixels, x right and y down.
-Unknown flow is 1e10. `.dpt` is the same with a single float32 a pixel. `.cam` is the magic, then
-float64 row by row: M, 3 x 3, and N, 3 x 4, world to camera in OpenCV's axes, so that M N takes a
-point of the world to its pixel, counted from the centre of the top left one.
+Unknown flow is 1e10. `.dpt` is the same with a single float32 per pixel. `.cam` is the magic, then
+float64 row by row: M, 3 x 3, and N, 3 x 4, world to camera in OpenCV's axes, so M N projects a
+world point to pixel coordinates whose origin is the centre of the top left pixel.
 """
 
 from __future__ import annotations
@@ -37,28 +37,28 @@ from simgen.labels.record import CameraRecord
 _MAGIC = np.array(202021.25, "<f4").tobytes()
 _UNKNOWN = 1e10
 _LARGEST = 1e9
-"""Flow beyond it counts as unknown to Middlebury's code."""
+"""Flow above which Middlebury's code treats it as unknown."""
 
 
 def flo(flow: np.ndarray) -> bytes:
-    """The content of a `.flo`. flow: `H x W x 2`, pixels; not finite where it is unknown."""
+    """Return the content of a `.flo`. flow: `H x W x 2`, pixels; not finite where unknown."""
     return _raster(np.where(_known(flow)[..., None], flow, _UNKNOWN))
 
 
 def _raster(values: np.ndarray) -> bytes:
-    """The content of a `.flo` or, for `H x W`, of a `.dpt`."""
+    """Return the content of a `.flo`, or of a `.dpt` for `H x W` values."""
     size = np.array([values.shape[1], values.shape[0]], "<i4")
     return _MAGIC + size.tobytes() + values.astype("<f4").tobytes()
 
 
 def _cam(camera: CameraRecord) -> bytes:
-    """The content of a `.cam`, for a pinhole."""
+    """Return the content of a `.cam`, for a pinhole camera."""
     matrices = opencv_k(camera), invert_rigid(camera.cam_to_world)[:3]
     return _MAGIC + b"".join(matrix.astype("<f8").tobytes() for matrix in matrices)
 
 
 def _known(flow: np.ndarray) -> np.ndarray:
-    """`H x W` bool."""
+    """Return where flow is known, `H x W` bool."""
     return (np.abs(flow) <= _LARGEST).all(axis=-1)
 
 
@@ -89,7 +89,7 @@ def _write(target: Target, plan: Plan) -> Iterator[Callable[[Item], None]]:
 
     yield add
     for model in sorted(left_out):
-        target.remarks.append(f"no .cam files of {model} cameras: they hold pinholes alone")
+        target.remarks.append(f"no .cam files of {model} cameras: .cam only stores pinholes")
 
 
 def _folder(item: Item) -> str:
@@ -107,7 +107,7 @@ def _write_flow(target: Target, name: str, item: Item, way: str) -> None:
 
 FLOW = Format(
     "flow",
-    "optical flow in the folders of MPI Sintel",
+    "optical flow in the layout of MPI Sintel",
     frozenset({"rgb", "flow_forward", "occlusion_forward"}),
     _write,
 )

@@ -1,4 +1,4 @@
-"""Hugging Face: Parquet files and their card."""
+"""Hugging Face: Parquet files and a dataset card."""
 
 WRITERS = {
     "huggingface": "write:HUGGINGFACE",

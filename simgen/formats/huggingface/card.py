@@ -1,4 +1,4 @@
-"""The card of an export to Hugging Face: what its columns are, and where its images come from."""
+"""The dataset card of an export to Hugging Face: its columns and the origin of its images."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from simgen.report.card.text import escape, head_of, licences, limits, making
 
 
 def card(plan: Plan, splits: list[dict[str, Any]], held: frozenset[str]) -> str:
-    """README.md. splits: as `datasets` has them in its own cards. held: labels that the format
-    holds."""
+    """Return the content of README.md.
+
+    splits: as `datasets` writes them in its own cards. held: the labels that the format stores.
+    """
     head, about = _about(plan, sum(split["num_examples"] for split in splits), held)
     head |= {
         "configs": [
@@ -34,22 +36,24 @@ def card(plan: Plan, splits: list[dict[str, Any]], held: frozenset[str]) -> str:
     return (
         f"{front_matter(head)}\n# {escape(head['pretty_name'])}\n\n"
         f"Made with simgen. {counts} images; {len(plan.classes)} classes.\n\n"
-        "`objects` has a list for each field, an entry for each visible object: `bbox` is "
-        "`[x, y, w, h]` in\npixels, `segmentation` COCO's compressed run lengths, `keypoints` "
-        "`[x, y, v]` of each of\n`keypoint_names`, one after the other. `category` counts from 0.\n"
+        "`objects` has one list per field with one entry per visible object: `bbox` is "
+        "`[x, y, w, h]` in\npixels, `segmentation` COCO's compressed run lengths, `keypoints` the "
+        "concatenated x, y, v of\n`keypoint_names`. `category` counts from 0.\n"
         f"{about}"
     )
 
 
 def _about(plan: Plan, images: int, held: frozenset[str]) -> tuple[dict[str, Any], str]:
-    """The card's head, and what it says of where the images come from: as the dataset's own card
-    does, where they are all of one dataset of simgen's."""
+    """Return the card's front matter and its text on the origin of the images.
+
+    The text is that of the dataset's own card if all images are from one of simgen's datasets.
+    """
     sources = [source for source in plan.sources if isinstance(source, SimgenSource)]
     size = {"size_categories": [size_category(images)]}
     if len(sources) != 1 or len(plan.sources) != 1:
         labels = plan.labels & held or {"objects", "instances"}
         head: dict[str, Any] = {"pretty_name": "Images with labels", "license": "unknown"}
-        about = "\n## Licences\n\nThose of the datasets that it was made from.\n"
+        about = "\n## Licences\n\nSee the licences of the source datasets.\n"
         return head | {"task_categories": tasks(labels), "tags": tags(labels)} | size, about
     facts = gather(sources[0].dataset)
     parts = {
@@ -58,14 +62,17 @@ def _about(plan: Plan, images: int, held: frozenset[str]) -> tuple[dict[str, Any
         "Known limits": limits(facts),
     }
     head = head_of(facts)
-    # Parquet holds these alone.
+    # The Parquet files store only these labels.
     head["task_categories"] = tasks(plan.labels & {*held, "instances"})
     return head | size, "".join(f"\n## {title}\n\n{text}\n" for title, text in parts.items())
 
 
 def features(classes: tuple[str, ...]) -> list[dict[str, Any]]:
-    """As a card has them. `sequence` is how all versions of `datasets` spell a list; of columns it
-    means a list for each."""
+    """Return the features of a card.
+
+    All versions of `datasets` read `sequence` as a list; a sequence of columns is one list per
+    column.
+    """
     names = {"names": {str(number): name for number, name in enumerate(classes)}}
     columns = [
         {"name": "id", "dtype": "int64"},

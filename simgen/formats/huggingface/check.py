@@ -1,4 +1,7 @@
-"""Datasets of Hugging Face in Parquet files. https://huggingface.co/docs/hub/datasets-adding"""
+"""Checks of Hugging Face datasets in Parquet files.
+
+https://huggingface.co/docs/hub/datasets-adding
+"""
 
 from __future__ import annotations
 
@@ -40,7 +43,7 @@ Row = dict[str, Any]
 
 _FOLDERS = ("", "*/", "*/*/")
 _ROWS = 16
-"""Rows that are in memory at a time."""
+"""Number of rows in memory at a time."""
 
 
 def looks_like(path: AnyPath) -> bool:
@@ -53,7 +56,7 @@ def work(path: AnyPath, sample: int) -> Work:
         importlib.import_module("pyarrow.parquet")
     except ImportError as problem:
         raise InputError(
-            "checking Parquet files needs packages that are not installed: "
+            "Parquet files: the packages that read them are not installed; run "
             "pip install 'simgen[huggingface]'"
         ) from problem
     configs, findings = ({"default": Config()}, []) if path in files else configs_of(root)
@@ -90,7 +93,7 @@ def _last(classes: Sequence[str], seen: Seen) -> list[Finding]:
     for split, place, ids in seen.facts:
         for number in ids:
             if (split, number) in known:
-                there = f"{number}, in {known[split, number]} too"
+                there = f"{number}, also in {known[split, number]}"
                 found.append(finding("huggingface/image-id", place, "", there, "a unique id"))
                 break
             known[split, number] = place
@@ -110,7 +113,7 @@ def _parts(
 
 
 def check_group(root: Path, name: str, split: str, group: int, begin: int, config: Config) -> Seen:
-    """A group of rows of a file. begin: the number of its first row."""
+    """Check a row group of a file. begin: the index of its first row."""
     import pyarrow
     from pyarrow import parquet
 
@@ -128,14 +131,14 @@ def check_group(root: Path, name: str, split: str, group: int, begin: int, confi
     except (pyarrow.ArrowException, OSError, ValueError) as problem:
         found = f"{type(problem).__name__}: {problem}"
         at = At(name, f"group {group}")
-        seen.findings.append(at("huggingface/parquet", found, "rows that can be read"))
+        seen.findings.append(at("huggingface/parquet", found, "readable rows"))
     whole = [number for number in ids if isinstance(number, int)]
     seen.facts.append((split, f"{name} group {group}", whole))
     return seen
 
 
 def _image_columns(config: Config, schema: pyarrow.Schema) -> tuple[str, ...]:
-    """Of the card, or those with `bytes` and `path`."""
+    """Return the image columns in the card, or else those with `bytes` and `path`."""
     stated = tuple(path for path, dtype in config.features.items() if dtype == "image")
     if stated:
         return tuple(path for path in stated if "." not in path)
@@ -146,7 +149,7 @@ def _image_columns(config: Config, schema: pyarrow.Schema) -> tuple[str, ...]:
 def _check_row(
     root: Path, place: str, split: str, row: Row, image_columns: tuple[str, ...], seen: Seen
 ) -> None:
-    """A row, whose findings and picture are added. place: the file and the number of the row."""
+    """Check a row; add its findings and picture to `seen`. place: the file and the row's index."""
     size = None
     for column in image_columns:
         content = _image(root, place, row.get(column))
@@ -163,7 +166,7 @@ def _check_row(
     if size is not None and None not in stated and stated != size:
         wanted = f"{stated[0]!r} x {stated[1]!r}"
         seen.findings.append(finding("image/size", place, "", f"{size[0]} x {size[1]}", wanted))
-        return  # what objects are within cannot be told
+        return  # the bounds for the objects are unknown
     seen.findings += _objects(place, row.get("objects"), size)
 
 
@@ -174,12 +177,12 @@ def _image(root: Path, place: str, value: Any) -> bytes | Finding:
         return content
     if not isinstance(path, str) or not images.inside(path):
         found = f"no bytes, path {path!r}"
-        return finding("huggingface/image", place, "", found, "bytes, or a path within")
+        return finding("huggingface/image", place, "", found, "bytes, or a path in the dataset")
     return read_bounded(root / path, f"{place}: {path}", images.MOST_BYTES)
 
 
 def _objects(place: str, objects: Any, size: tuple[int, int] | None) -> Iterator[Finding]:
-    """objects: lists for each field, or a list with the fields of each object."""
+    """Check the objects of a row. objects: a list per field, or a list of objects with fields."""
     rows = objects if isinstance(objects, list) else []
     if isinstance(objects, dict):
         lists = {key: value for key, value in objects.items() if isinstance(value, list)}
@@ -211,11 +214,11 @@ def _object(at: At, item: Row, size: tuple[int, int] | None) -> Iterator[Finding
     if box is not None:
         most = 0 if about is None else 2 + 0.02 * max(about[2:])
         if about is None or np.abs(_ends(box) - _ends(about)).max() > most:
-            yield at("huggingface/segmentation", f"pixels in {about}", f"in the bbox {box}")
+            yield at("huggingface/segmentation", f"pixels in {about}", f"pixels in bbox {box}")
 
 
 def _ends(box: Sequence[float]) -> np.ndarray:
-    """x, y of the upper left corner, then of the lower right one."""
+    """Return x, y of the upper left corner and of the lower right corner."""
     return np.array([*box[:2], box[0] + box[2], box[1] + box[3]])
 
 
@@ -225,7 +228,7 @@ def _within(box: Sequence[float], size: tuple[int, int] | None) -> bool:
 
 
 def _labels_at(value: Any, keys: list[str]) -> Iterator[Any]:
-    """The values of a column, through all nested lists. keys: the path to it."""
+    """Yield the values of a column through all nested lists. keys: the path to the column."""
     if isinstance(value, list):
         for item in value:
             yield from _labels_at(item, keys)
@@ -236,7 +239,7 @@ def _labels_at(value: Any, keys: list[str]) -> Iterator[Any]:
 
 
 def _check_labels(place: str, row: Row, classes: dict[str, tuple[str, ...]], seen: Seen) -> None:
-    """The class labels of a row, which are counted. classes: names, by the path of the column."""
+    """Check and count the class labels of a row. classes: class names by path of the column."""
     for path, names in classes.items():
         for label in _labels_at(row, path.split(".")):
             if label is None or label == -1:

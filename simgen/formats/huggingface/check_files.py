@@ -1,7 +1,7 @@
-"""The card and the files of a Hugging Face dataset: configurations, splits, columns, classes, rows.
+"""Checks of the card and files of a Hugging Face dataset: configurations, splits, columns, rows.
 
-https://huggingface.co/docs/hub/datasets-manual-configuration. The card is the YAML between the
-first two lines `---` of README.md; everything in it may be left out.
+https://huggingface.co/docs/hub/datasets-manual-configuration. The card's data is the YAML between
+the first two lines `---` of README.md; all keys are optional.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     import pyarrow  # type: ignore[import-untyped]
 
 _LARGEST = 1_000_000
-"""Characters of the YAML."""
+"""Maximum length of the YAML in characters."""
 _MOST = 10_000
-"""Columns, fields of columns included, and names of classes."""
+"""Maximum number of columns, including nested fields, and of class names."""
 _CLASS_LABEL = "class_label"
 _NAME = re.compile(r"(?P<split>\w+(?:\.\w+)*?)-(?P<number>\d{5,})(?:-of-(?P<count>\d{5,}))?")
 _GROUP = 2_000_000_000
@@ -36,11 +36,11 @@ _ARROW = {
 
 @dataclass(frozen=True)
 class Config:
-    """One way to load a dataset.
+    """A configuration of a dataset.
 
-    files: patterns of each split, None where it follows from the names of files. features: the
-    dtype of each column by its path, such as `objects.bbox`, lists left out. classes: of class
-    labels, by path. rows: of each split.
+    files: file patterns of each split; None if the names of files determine their split. features:
+    dtype of each column by path, such as `objects.bbox`, ignoring lists. classes: class names of
+    class labels by path. rows: number of rows of each split.
     """
 
     files: dict[str, list[str]] | None = None
@@ -50,7 +50,7 @@ class Config:
 
 
 def configs_of(root: Path) -> tuple[dict[str, Config], list[Finding]]:
-    """The configurations by name, at least one."""
+    """Return at least one configuration by name, and findings."""
     path = root / "README.md"
     found: list[Finding] = []
     text = read_text(path, path.name, found.append, may_be_empty=True) if path.is_file() else ""
@@ -68,7 +68,7 @@ def configs_of(root: Path) -> tuple[dict[str, Config], list[Finding]]:
 
 
 def _front(text: str) -> dict[str, Any]:
-    """Raises `ValueError`, as do the functions below."""
+    """Parse the YAML of a card. Raises `ValueError`, as do the functions below."""
     if not text.startswith("---"):
         return {}
     front = text[3 : text.find("\n---", 3)]
@@ -84,7 +84,7 @@ def _files(configs: Any) -> Iterator[tuple[str, dict[str, list[str]] | None]]:
     for config in _rows(configs, "configs"):
         name, given = config.get("config_name", "default"), config.get("data_files")
         if not isinstance(name, str):
-            raise ValueError(f"config_name {name!r}, expected a word")
+            raise ValueError(f"config_name {name!r}, expected a text")
         found: dict[str, list[str]] = {}
         for row in given if isinstance(given, list) else [given]:
             split, paths = "train", row
@@ -103,7 +103,7 @@ def _rows(value: Any, name: str) -> list[dict[Any, Any]]:
 
 
 Info = tuple[dict[str, str], dict[str, tuple[str, ...]], dict[str, int]]
-"""Features, classes and rows, as of `Config`."""
+"""Features, classes and rows, as in `Config`."""
 
 
 def _infos(infos: Any, unnamed: str) -> Iterator[tuple[str, Info]]:
@@ -125,7 +125,7 @@ def _infos(infos: Any, unnamed: str) -> Iterator[tuple[str, Info]]:
 
 
 def _leaves(node: Any, path: str) -> Iterator[tuple[str, str, tuple[str, ...]]]:
-    """Path, dtype and names of classes of each column of values."""
+    """Yield path, dtype and class names of each column of values."""
     if isinstance(node, str):
         yield path, node, ()
     elif isinstance(node, list):
@@ -152,16 +152,19 @@ def _names(label: Any) -> tuple[str, ...]:
         places = {str(place): name for place, name in given.items()}
         given = [places.get(str(place)) for place in range(len(places))]
     if not isinstance(given, list) or not 0 < len(given) <= _MOST:
-        raise ValueError("a class_label without names, numbered from 0 without gaps")
+        raise ValueError("a class_label without names numbered from 0 without gaps")
     if not all(isinstance(name, str) for name in given) or len(set(given)) < len(given):
-        raise ValueError("a class_label with names that are not words of their own")
+        raise ValueError("a class_label with duplicate names, or names that are not text")
     return tuple(given)
 
 
 @dataclass(frozen=True)
 class Shard:
-    """groups: rows of each group of rows. columns: dtype of each by its path, lists left out.
-    ordered: the schema as text."""
+    """The structure of a Parquet file.
+
+    groups: number of rows of each row group. columns: dtype by path, ignoring lists. ordered: the
+    schema as text.
+    """
 
     groups: tuple[int, ...]
     columns: dict[str, str]
@@ -178,7 +181,7 @@ def shard_of(path: Path, name: str) -> Shard | Finding:
             groups = [meta.row_group(number) for number in range(meta.num_row_groups)]
             if any(group.total_byte_size > _GROUP for group in groups):
                 at = At(name)
-                return at("huggingface/parquet", "a group of more than 2 GB", "at most 2 GB")
+                return at("huggingface/parquet", "a row group of more than 2 GB", "at most 2 GB")
             columns = {
                 path: dtype for field in file.schema_arrow for path, dtype in columns_of(field, "")
             }
@@ -190,7 +193,7 @@ def shard_of(path: Path, name: str) -> Shard | Finding:
 
 
 def columns_of(field: pyarrow.Field, path: str) -> Iterator[tuple[str, str]]:
-    """Path and dtype of the values of a column."""
+    """Yield path and dtype of the values of a column."""
     from pyarrow import types
 
     path = f"{path}.{field.name}".lstrip(".")
@@ -205,7 +208,7 @@ def columns_of(field: pyarrow.Field, path: str) -> Iterator[tuple[str, str]]:
 
 
 def files_of(config: Config, names: Sequence[str]) -> dict[str, list[str]]:
-    """Names of the files of each split."""
+    """Return the names of the files of each split."""
     found: dict[str, list[str]] = defaultdict(list)
     if config.files is None:
         for name in names:
@@ -245,8 +248,8 @@ def schemas(
 
 def _differ(odd: Sequence[tuple[str, str]]) -> str:
     if not odd:
-        return "another order, or lengths of lists"
-    return "a difference in " + ", ".join(f"{path} ({dtype})" for path, dtype in odd)
+        return "a different order of columns, or different list lengths"
+    return "differences in " + ", ".join(f"{path} ({dtype})" for path, dtype in odd)
 
 
 def numbered(of_split: dict[str, list[str]]) -> Iterator[Finding]:
@@ -261,7 +264,7 @@ def numbered(of_split: dict[str, list[str]]) -> Iterator[Finding]:
             wanted = int(count) if count else max(files) + 1
             missing = next((n for n in range(min(wanted, len(files) + 1)) if n not in files), None)
             if missing is not None or wanted != len(files):
-                found = f"{len(files)} files, no number {missing}"
+                found = f"{len(files)} files, number {missing} missing"
                 at = At(next(iter(files.values())), split)
                 yield at("huggingface/shards", found, f"{wanted} files")
 
@@ -277,9 +280,11 @@ def counted(
             wanted = "files" if stated is None else f"{stated} rows"
             yield finding("huggingface/splits", "README.md", place, found, wanted)
         elif stated is None and config.rows:
-            yield finding("huggingface/splits", names[0], place, "not in the card", "a split of it")
+            found = "a split that the card lacks"
+            yield finding("huggingface/splits", names[0], place, found, "a split of the card")
     used = {name for names in of_split.values() for name in names}
     if configs == 1:
         for name in sorted(shards.keys() - used):
             at = At(name)
-            yield at("huggingface/splits", "of no split in the card's data_files", "of one")
+            found = "a file of no split in the card's data_files"
+            yield at("huggingface/splits", found, "a file of one split")

@@ -1,11 +1,11 @@
-"""Hugging Face: Parquet files with the images inside, and a card that says what their columns are.
+"""Hugging Face: Parquet files that contain the images, and a card that describes their columns.
 
-data/train-00000.parquet   a row for each image
+data/train-00000.parquet   one row per image
 README.md                  the card: features, class names, files of each split
 
-`datasets.load_dataset` reads the folder, or the repository that it is uploaded to. Format:
+`datasets.load_dataset` reads the folder, or a repository to which it was uploaded. Format:
 https://huggingface.co/docs/hub/datasets-manual-configuration and
-https://huggingface.co/docs/datasets/object_detection. Categories count from 0 there.
+https://huggingface.co/docs/datasets/object_detection. Categories count from 0.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 
 _GROUP_ROWS = 100
 _GROUP_BYTES = 32_000_000
-"""Rows that are written together, and read together: as many as either allows."""
+"""Limits of a row group, which is written and read in one piece."""
 _ROW_BYTES, _OBJECT_BYTES = 50, 150
-"""About what a row takes besides its image, and an object besides its mask."""
+"""Approximate size of a row without its image, and of an object without its mask."""
 
 _HELD = frozenset({"rgb", "objects", "keypoints"})
 
@@ -40,13 +40,13 @@ Row = dict[str, Any]
 
 
 class _Parquet:
-    """A shard being written."""
+    """A shard that is being written."""
 
     def __init__(self, path: Path, schema: pyarrow.Schema) -> None:
         from pyarrow import parquet
 
         self._schema = schema
-        # Images are compressed already, and no two are the same.
+        # Images are already compressed and all distinct, so dictionaries would not help.
         self._file = parquet.ParquetWriter(
             path, schema, use_dictionary=False, write_statistics=False, compression="snappy"
         )
@@ -121,8 +121,8 @@ def _write(target: Target, plan: Plan) -> Iterator[Callable[[Item], None]]:
     for split in plan.splits:
         if not re.fullmatch(r"\w+(\.\w+)*", split):
             raise InputError(
-                f"the split {split!r} cannot be one of Hugging Face's; expected letters, digits "
-                "and _: rename them with --splits"
+                f"the split {split!r} is not a valid name for Hugging Face; expected letters, "
+                "digits and _; rename the splits with --splits"
             )
     kind = _Kind(plan)
     with sharded(target, plan, kind) as add:
@@ -134,7 +134,7 @@ def _write(target: Target, plan: Plan) -> Iterator[Callable[[Item], None]]:
             "num_examples": sum(shard["samples"] for shard in shards),
         }
         for split, shards in shards_of(target, plan, kind).items()
-        # No file, no split: a pattern that finds nothing is an error.
+        # `datasets` raises an error for a split whose pattern matches no file.
         if shards
     ]
     target.write("README.md", card(plan, splits, _HELD))
@@ -152,18 +152,18 @@ HUGGINGFACE = Format(
 
 
 def _schema(classes: tuple[str, ...]) -> pyarrow.Schema:
-    """Of the features that the card names. Raises `InputError` where pyarrow is not installed."""
+    """Return the schema of the card's features. Raises `InputError` without pyarrow."""
     try:
         import pyarrow as pa
     except ImportError as error:
         raise InputError(
-            "the format 'huggingface' needs packages that are not installed: "
+            "the format 'huggingface': the packages that it needs are not installed; run "
             "pip install 'simgen[huggingface]'"
         ) from error
 
     def type_of(feature: dict[str, Any]) -> pyarrow.DataType:
         inner, dtype = feature.get("sequence"), feature.get("dtype")
-        if isinstance(inner, list):  # of each column a list
+        if isinstance(inner, list):  # one list per column
             return pa.struct([(column["name"], pa.list_(type_of(column))) for column in inner])
         if isinstance(inner, str):
             return pa.list_(pa.type_for_alias(inner), feature.get("length", -1))

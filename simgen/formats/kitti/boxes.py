@@ -1,11 +1,11 @@
 """Objects as lines of KITTI's label files.
 
 Each line: type, truncated (0..1), occluded (0: at most 10 % hidden, 1: at most half, 2: more),
-alpha, the box of what is visible as left, top, right, bottom (pixels, counted from 0, the last ones
-included), height, width, length, x, y, z of the middle of the box's bottom in camera axes (metres),
-rotation_y. A box stands upright in the camera's axes and is turned about its y axis alone: at
-rotation_y = 0 the length lies along the camera's x axis. alpha is rotation_y as seen along the
-ray to the object.
+alpha, the box of the visible pixels as left, top, right, bottom (pixels from 0, both ends
+included), height, width, length, x, y, z of the centre of the box's bottom in camera axes (metres),
+rotation_y. A box is upright in the camera's axes and rotated only about the camera's y axis: at
+rotation_y = 0 its length lies along the camera's x axis. alpha is rotation_y relative to the ray to
+the object.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from simgen.labels.boxes import corners_of
 from simgen.labels.record import ObjectRecord
 
 _TILT = np.radians(5.0)
-"""By more, a box that stands upright says little about the object's own."""
+"""Tilt above which an upright box is a poor description of the object's own box."""
 _PARTLY, _LARGELY = 0.1, 0.5
-"""Hidden parts above which an object is partly, or largely, occluded."""
+"""Hidden fractions above which an object is partly, or largely, occluded."""
 
 
 @dataclass
@@ -36,15 +36,18 @@ class Tilted:
         if not self.tilted:
             return []
         return [
-            f"{self.tilted} of {self.boxes} objects are tilted against the camera by more than 5 "
-            "degrees; KITTI has yaw only, so upright boxes enclose them"
+            f"{self.tilted} of {self.boxes} objects are tilted relative to the camera by more than "
+            "5 degrees; KITTI can only store yaw, so upright boxes enclose them"
         ]
 
 
 @dataclass(frozen=True)
 class Upright:
-    """A box that is turned about the camera's y axis alone. size: length, width, height, metres.
-    bottom: `3`, middle of its lower side, camera axes. yaw: rotation_y, radians."""
+    """A box rotated only about the camera's y axis.
+
+    size: length, width, height, metres. bottom: centre of its lower side, `3`, camera axes, metres.
+    yaw: rotation_y, radians.
+    """
 
     size: np.ndarray
     bottom: np.ndarray
@@ -52,10 +55,12 @@ class Upright:
 
 
 def upright(record: ObjectRecord) -> Upright:
-    """The smallest box about an object's own one that has its yaw: the very same where the object
-    stands upright in the camera's axes."""
+    """Return the smallest upright box with the object's yaw that encloses its own box.
+
+    The two are equal if the object is upright in the camera's axes.
+    """
     turn = record.rotation
-    # The heading is the object's x axis, or where that points up or down, what is left of it by y.
+    # The heading is the object's x axis; if that is nearly vertical, it is derived from the y axis.
     x, y = turn[[0, 2], 0], turn[[0, 2], 1]
     along = x if np.linalg.norm(x) >= np.linalg.norm(y) else np.array([y[1], -y[0]])
     yaw = float(np.arctan2(-along[1], along[0]))
@@ -70,7 +75,7 @@ def upright(record: ObjectRecord) -> Upright:
 
 
 def label_lines(item: Item, tilted: Tilted) -> str:
-    """The content of an image's label file."""
+    """Return the content of an image's label file."""
     return "".join(_line(entry, tilted) + "\n" for entry in item.seen)
 
 
@@ -99,15 +104,15 @@ def _occluded(record: ObjectRecord) -> int:
 
 
 def _word(name: str) -> str:
-    """A class name without spaces."""
+    """Return a class name with `_` for spaces."""
     return "_".join(name.split())
 
 
 def _tilt(record: ObjectRecord) -> float:
-    """Between the object's z axis and what is up for the camera, radians."""
+    """Return the angle between the object's z axis and the camera's up direction, radians."""
     return float(np.arccos(np.clip(-record.rotation[1, 2], -1, 1)))
 
 
 def wrapped(angle: float) -> float:
-    """In [-pi, pi)."""
+    """Wrap an angle to [-pi, pi)."""
     return (angle + np.pi) % (2 * np.pi) - np.pi

@@ -1,4 +1,4 @@
-"""KITTI: objects, calibration, depth, disparity and flow.
+"""Checks of KITTI: objects, calibration, depth, disparity and flow.
 
 https://www.cvlibs.net/datasets/kitti/eval_object.php
 """
@@ -36,9 +36,7 @@ def looks_like(path: AnyPath) -> bool:
 
 def work(path: AnyPath, sample: int) -> Work:
     if not looks_like(path) or not isinstance(path, Path):
-        raise InputError(
-            f"{path}: no KITTI here; expected training/ with label_2, calib or flow_occ"
-        )
+        raise InputError(f"{path}: not KITTI; expected training/ with label_2, calib or flow_occ")
     first = Seen()
     images = pictures_of(path / "training" / "image_2")
     split_of = _sets(path, {image.stem.split("_")[0] for image in images}, first)
@@ -75,19 +73,19 @@ def _sets(root: Path, names: set[str], seen: Seen) -> dict[str, str]:
                     "kitti/image-set", named(path, root), place, f"{name!r}", "an image's name"
                 )
             elif split_of.setdefault(name, split) != split:
-                other = f"{name}, of {split_of[name]} too"
+                other = f"{name}, also in {split_of[name]}"
                 seen.report("kitti/shared-name", named(path, root), place, other, "one split")
     return split_of
 
 
 def check_images(root: Path, rows: Sequence[tuple[Path, str]]) -> Seen:
-    """rows: each image with its split."""
+    """Check images. rows: each image with its split."""
     seen = Seen()
     training = root / "training"
     for image, split in rows:
         looked = pictures.look(image, named(image, root), split)
         if image.stem.endswith("_11"):
-            looked.pictures.clear()  # of a pair of flow, which the next pair begins with
+            looked.pictures.clear()  # the next flow pair may begin with the same image
         seen.add(looked)
         size = images.size_in(image)
         if size is None:
@@ -107,20 +105,20 @@ def check_images(root: Path, rows: Sequence[tuple[Path, str]]) -> Seen:
 
 
 def _calib(path: Path, name: str, seen: Seen) -> np.ndarray | None:
-    """P2, `3 x 4`, if it exists."""
+    """Check a calibration file; return P2, `3 x 4`, or None if the file is invalid."""
     text = read_text(path, name, seen.findings.append)
     if text is None:
         return None
     found = dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
     matrices = {key: floats(value.split()) for key, value in found.items()}
-    # Files of KITTI's scene flow have other names.
+    # Files of the scene flow benchmark use other keys.
     wanted = {key: count for key, count in _MATRICES.items() if key in found or key[0] == "P"}
     if "R0_rect" not in found and "R_rect" not in found and "P_rect_02" not in found:
         wanted["R0_rect"] = 9
     for key, count in wanted.items():
         values = matrices.get(key)
         if values is None or len(values) != count:
-            seen.report("kitti/calib", name, key, "other than its numbers", f"{count} numbers")
+            seen.report("kitti/calib", name, key, "missing or invalid", f"{count} numbers")
             return None
     return np.array(matrices["P2"]).reshape(3, 4)
 
@@ -131,7 +129,7 @@ def _label(
     wrong: list[Finding] = []
     text = read_text(path, name, wrong.append, may_be_empty=True) or ""
     for item in wrong:
-        seen.report("file/missing", name, "", item.found, "labels, if an empty file")
+        seen.report("file/missing", name, "", item.found, "a label file, possibly empty")
     for number, line in enumerate(text.splitlines(), start=1):
         words = line.split()
         values = floats(words[1:])
@@ -163,7 +161,10 @@ def _row(at: At, v: list[float], size: tuple[int, int]) -> Iterator[Finding]:
 
 
 def _overlap(v: list[float], camera: np.ndarray | None) -> float | None:
-    """Intersection over union of the 2D box and the projected 3D box, of objects that are whole."""
+    """Return the intersection over union of the 2D box and the projected 3D box.
+
+    None for truncated or occluded objects, and without a camera.
+    """
     if camera is None or v[0] > 0 or v[1] != 0 or min(v[7:10]) <= 0:
         return None
     height, width, length = v[7:10]

@@ -1,14 +1,14 @@
-"""KITTI's benchmarks of optical flow and stereo, 2015.
+"""KITTI's 2015 benchmarks for optical flow and stereo.
 
 https://www.cvlibs.net/datasets/kitti/eval_scene_flow.php, Menze and Geiger, CVPR 2015.
 
-training/image_2/000000_10.png   a frame; _11 is the next one; image_3 of the right camera
+training/image_2/000000_10.png   a frame; _11 is the next frame; image_3: the right camera
 training/flow_occ/000000_10.png  uint16: 64 u + 2^15, 64 v + 2^15, 1 where valid, in R, G, B
-training/flow_noc/               of the points that are seen in the next frame, too
+training/flow_noc/               the same, valid only for points visible in the next frame
 training/disp_occ_0/, disp_noc_0/  as in `kitti`
 training/calib/000000.txt        projection matrices
 ImageSets/train.txt              numbers of a split's pairs
-names.txt                        number of each pair, name of its first image
+names.txt                        number of each pair and name of its first image
 """
 
 from __future__ import annotations
@@ -27,16 +27,18 @@ from simgen.formats.plan import Plan
 from simgen.formats.registry import Format
 
 _STEPS, _ZERO = 64.0, 2.0**15
-"""Per pixel of flow; of no flow."""
+"""Encoded steps per pixel of flow, and the encoded value of zero flow."""
 
 
 def flow_png(flow: np.ndarray, valid: np.ndarray) -> bytes:
-    """flow: `H x W x 2`, pixels. valid: `H x W` bool. What 16 bits cannot hold, 512 pixels and
-    more, is invalid, and so is what is not finite."""
+    """Encode flow as a PNG. flow: `H x W x 2`, pixels. valid: `H x W` bool.
+
+    Flow that 16 bits cannot represent, of 512 pixels or more, and non-finite flow are invalid.
+    """
     coded = np.round(flow.astype(np.float64) * _STEPS + _ZERO)
     held = valid & ((coded >= 0) & (coded <= 65535)).all(axis=-1)
     coded = np.where(held[..., None], coded, 0)
-    # OpenCV takes blue first.
+    # OpenCV orders channels as B, G, R.
     return png(np.dstack([held, coded[..., 1], coded[..., 0]]).astype(np.uint16))
 
 
@@ -54,7 +56,7 @@ def _write(target: Target, plan: Plan) -> Iterator[Callable[[Item], None]]:
 
         yield add
     if not numbers.count:
-        target.remarks.append("no two images follow each other, so there are no pairs")
+        target.remarks.append("no pairs: no two images are consecutive frames")
 
 
 def _write_pair(target: Target, plan: Plan, first: Item, then: Item, number: str) -> None:

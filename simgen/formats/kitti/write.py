@@ -3,14 +3,14 @@
 https://www.cvlibs.net/datasets/kitti/eval_object.php, Geiger et al., CVPR 2012.
 
 training/image_2/000000.png     images, numbered in the order of the export
-training/image_3/000000.png     of the right camera
+training/image_3/000000.png     images of the right camera
 training/label_2/000000.txt     objects
 training/calib/000000.txt       projection matrices
 training/depth_2/000000.png     uint16: 256 x metres, 0: none
 training/disp_occ_0/000000.png  uint16: 256 x pixels, 0: none
-training/disp_noc_0/000000.png  of points that both cameras see
+training/disp_noc_0/000000.png  the same for points that both cameras see
 ImageSets/train.txt             numbers of a split's images
-names.txt                       number and name of each
+names.txt                       number and name of each image
 """
 
 from __future__ import annotations
@@ -32,15 +32,18 @@ from simgen.formats.registry import Format
 from simgen.labels.record import CameraRecord
 
 PER_UNIT = 256.0
-"""Of depth in metres and disparity in pixels."""
+"""Encoded steps per metre of depth and per pixel of disparity."""
 
 _VELODYNE = np.array([[0, -1, 0, 0], [0, 0, -1, 0], [1, 0, 0, 0]], float)
-"""From x forward, y left, z up to the camera's axes: a scanner at the camera's place."""
+"""From x forward, y left, z up to the camera's axes, for a scanner at the camera's position."""
 
 
 def calibration(camera: CameraRecord) -> str:
-    """The content of a calib file: of the cameras 0 and 2 that are the left one, 1 and 3 the right
-    one. Pixels count from the centre of the top left one."""
+    """Return the content of a calib file.
+
+    Cameras 0 and 2 are the left camera, 1 and 3 the right one. The origin of pixel coordinates is
+    the centre of the top left pixel.
+    """
     k = opencv_k(camera)
     left = np.hstack([k, np.zeros((3, 1))])
     right = np.hstack([k, k @ [[-camera.stereo_baseline], [0], [0]]])
@@ -53,13 +56,14 @@ def calibration(camera: CameraRecord) -> str:
 
 
 def right_picture(item: Item) -> Picture:
-    """The image of the right camera."""
+    """Return the image of the right camera."""
     sample, label = item.frame, "rgb_right"
     return replace(item.picture, path=sample.path(label), change=sample.change_of(label))
 
 
 def write_disparity(target: Target, sample: Sample, name: str, number: str) -> None:
-    """Disparities of all points as `disp_occ_0`, of those that both cameras see as `disp_noc_0`."""
+    """Write disparities of all points to `disp_occ_0`, of points seen by both cameras to
+    `disp_noc_0`."""
     values = quantized(sample.disparity, PER_UNIT)
     target.write(f"{name}/disp_occ_0/{number}.png", png(values))
     seen = np.where(sample.disparity_occlusion, 0, values).astype(np.uint16)
@@ -67,8 +71,7 @@ def write_disparity(target: Target, sample: Sample, name: str, number: str) -> N
 
 
 class Numbers:
-    """KITTI's names: numbers in the order of the images. Those of each split are listed, and what
-    each stands for."""
+    """Numbers images in order, as KITTI names them, and lists the numbers and names of a split."""
 
     def __init__(self, names: TextIO, splits: dict[str, TextIO]) -> None:
         self.count = 0
@@ -84,7 +87,7 @@ class Numbers:
 
 @contextmanager
 def numbers_of(target: Target, plan: Plan) -> Iterator[Numbers]:
-    """The lists of an export: `names.txt`, and a file for each split in `ImageSets`."""
+    """Open the lists of an export: `names.txt`, and a file per split in `ImageSets`."""
     with ExitStack() as stack:
 
         def opened(name: str) -> TextIO:

@@ -1,4 +1,4 @@
-"""Views of scenes for NeRF and Gaussian splatting: transforms.json and COLMAP models."""
+"""NeRF and Gaussian splatting: views of scenes as transforms.json and COLMAP models."""
 
 WRITERS = {
     "nerf": "write:NERF",

@@ -32,7 +32,7 @@ _MOST_POINTS = 20_000
 _TO_OPENCV = np.diag([1.0, -1.0, -1.0, 1.0])
 _VIEWS = 50
 _FEWEST = 100
-"""Points that are enough for a comparison."""
+"""Minimum number of points for a comparison."""
 _TURNED, _PART = 0.01, 0.01
 
 
@@ -45,7 +45,7 @@ def looks_like(path: AnyPath) -> bool:
 
 
 def _scenes(path: Path) -> Iterator[Path]:
-    """Folders of scenes, some more than once."""
+    """Yield the folders of scenes, possibly with repetitions."""
     for place in _PLACES:
         for name in (*_FILES, "sparse/0/images.txt", "sparse/images.txt"):
             for file in path.glob(place + name):
@@ -55,7 +55,7 @@ def _scenes(path: Path) -> Iterator[Path]:
 def work(path: AnyPath, sample: int) -> Work:
     if not isinstance(path, Path) or not looks_like(path):
         raise InputError(
-            f"{path}: no views of scenes here; expected folders with transforms.json or "
+            f"{path}: not a NeRF dataset; expected folders with transforms.json or "
             "sparse/0/images.txt"
         )
     root = path.parent if path.is_file() else path
@@ -68,7 +68,7 @@ def work(path: AnyPath, sample: int) -> Work:
 
 
 def _views_in(scene: Path) -> int:
-    """About how many views a scene has."""
+    """Estimate the number of a scene's views."""
     folder = scene / "images"
     return max(sum(1 for _ in folder.iterdir()), 1) if folder.is_dir() else 1
 
@@ -97,7 +97,7 @@ def check_scene(root: Path, scene: Path) -> Seen:
             points = points if len(points) else model.points
             turned = [*_axes(name, views, images_txt, model, points)]
             seen.findings += turned
-            if not turned:  # the other rules would report the same fault
+            if not turned:  # wrong axes also violate these rules
                 seen.findings += _agreement(images_txt, views, model)
                 seen.findings += _depth_unit(name, depths, points)
     if not files:
@@ -108,7 +108,7 @@ def check_scene(root: Path, scene: Path) -> Seen:
 
 
 def _images_of(scene: Path, model: Model) -> set[Path]:
-    """The images of a COLMAP model that exist."""
+    """Return the existing image files of a COLMAP model."""
     names = [image.name for image in model.images.values()]
     found = {folder / name for folder in (scene / "images", scene) for name in names}
     return {path for path in found if path.is_file()}
@@ -117,7 +117,7 @@ def _images_of(scene: Path, model: Model) -> set[Path]:
 def _pictures(
     root: Path, scene: Path, views: Sequence[View], split: str, seen: Seen
 ) -> Iterator[tuple[View, float]]:
-    """Check the images. Yields the views with depth, and the median of each."""
+    """Check the images. Yield each view with depth, and the median of its depth."""
     for view in views:
         path = scene / view.image
         if not path.is_file():
@@ -145,7 +145,7 @@ def _depth(path: Path, name: str, size: tuple[int, int]) -> np.ndarray | Finding
 
 
 def _points(scene: Path, at: At, file: object) -> tuple[np.ndarray, list[Finding]]:
-    """Some of the points in the PLY that transforms.json names, `n x 3`."""
+    """Return a subset of the points in the PLY named by transforms.json, `n x 3`, and findings."""
     none = np.zeros((0, 3))
     if file is None:
         return none, []
@@ -165,7 +165,10 @@ def _points(scene: Path, at: At, file: object) -> tuple[np.ndarray, list[Finding
 def _axes(
     name: str, views: Sequence[View], model_name: str, model: Model, points: np.ndarray
 ) -> Iterator[Finding]:
-    """points: `n x 3`, in the world of either."""
+    """Check that cameras see more points with the stated axes than with commonly mistaken ones.
+
+    points: `n x 3`, in world axes.
+    """
     stated = [(view.pose, view.intrinsics) for view in views]
     posed = [(pose, k) for pose, k in stated if pose is not None and k is not None]
     views_as = [
@@ -177,19 +180,21 @@ def _axes(
         for image in subsample([*model.images.values()], _VIEWS)
     ]
     for file, cloud, cameras, mistaken in (
-        (name, points, views_as, "in OpenCV's axes"),
-        (model_name, model.points, images_as, "if poses were from camera to world"),
+        (name, points, views_as, "if poses were in OpenCV's axes"),
+        (model_name, model.points, images_as, "if poses were camera to world"),
     ):
         good = sum(len(_before(cloud, to_camera, k)) for to_camera, _, k in cameras)
         other = sum(len(_before(cloud, to_camera, k)) for _, to_camera, k in cameras)
         if 2 * good < other and other >= _FEWEST:
-            found = f"{good} points before the cameras"
-            yield finding("nerf/axes", file, "", found, f"{other} {mistaken}")
+            found = f"{good} points visible, {other} {mistaken}"
+            yield finding("nerf/axes", file, "", found, "more with the stated axes")
 
 
 def _before(points: np.ndarray, to_camera: np.ndarray, intrinsics: Intrinsics) -> np.ndarray:
-    """Depths of the points that a camera may see: within 45 degrees and in its image, as far as
-    that follows from its centre."""
+    """Return the depths of the points in a camera's field of view.
+
+    The field of view is estimated from the principal point, and is at most 45 degrees to each side.
+    """
     fx, fy, cx, cy = intrinsics
     x, y, z = transform(to_camera, points).T
     with np.errstate(all="ignore"):
@@ -198,11 +203,11 @@ def _before(points: np.ndarray, to_camera: np.ndarray, intrinsics: Intrinsics) -
 
 
 def _agreement(name: str, views: Sequence[View], model: Model) -> Iterator[Finding]:
-    """name: of images.txt."""
+    """Compare the cameras of transforms.json with the COLMAP model's. name: of images.txt."""
     of_name = {image.name: image for image in model.images.values()}
     pairs = []
     for view in views:
-        # Names in images.txt are relative to the folder of the images.
+        # Names in images.txt are relative to the image folder.
         parts = view.image.removeprefix("./").split("/")
         names = ("/".join(parts[start:]) for start in range(len(parts)))
         image = next((of_name[each] for each in names if each in of_name), None)
@@ -227,9 +232,9 @@ def _turned(name: str, pairs: Sequence[tuple[View, Image]]) -> Iterator[Finding]
     wrong = (turned > _TURNED) | (shifted > _PART * lengths[1].max() + 1e-6)
     if wrong.any():
         worst = int(np.argmax(wrong))
-        found = f"turned by {turned[worst]:.2g}, moved by {shifted[worst]:.2g}"
+        found = f"rotated by {turned[worst]:.2g}, shifted by {shifted[worst]:.2g}"
         at = At(name, f"{pairs[worst][1].name}, and {wrong.sum() - 1} others")
-        yield at("nerf/colmap-agreement", found, f"as {pairs[worst][0].file} has it")
+        yield at("nerf/colmap-agreement", found, f"the pose in {pairs[worst][0].file}")
 
 
 def _lenses(name: str, pairs: Sequence[tuple[View, Image]], model: Model) -> Iterator[Finding]:
@@ -248,7 +253,7 @@ def _lenses(name: str, pairs: Sequence[tuple[View, Image]], model: Model) -> Ite
 def _depth_unit(
     name: str, depths: Sequence[tuple[View, float]], points: np.ndarray
 ) -> Iterator[Finding]:
-    """depths: views, each with the median of its depth, in thousandths."""
+    """Check the unit of depth images. depths: views with their median depth, in millimetres."""
     ratios = []
     for view, median in subsample(list(depths), _VIEWS):
         if view.pose is None or view.intrinsics is None or not is_number(median):
@@ -258,7 +263,7 @@ def _depth_unit(
             ratios.append(median / 1000 / float(np.median(before)))
     if ratios and not 1 / 3 < np.median(ratios) < 3:
         found = f"{np.median(ratios):.3g} times the distance of the points"
-        yield finding("nerf/depth-unit", name, "depth_file_path", found, "1, of thousandths")
+        yield finding("nerf/depth-unit", name, "depth_file_path", found, "1, in millimetres")
 
 
 KIND = Kind("nerf", looks_like, work)

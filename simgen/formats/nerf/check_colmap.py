@@ -22,10 +22,10 @@ from simgen.geometry.transforms import pose_matrix
 _LARGEST = 256_000_000
 _LONGEST_LINE = 16_000_000
 _WORST = 20
-"""Findings of a file, after which it is not read on."""
+"""Maximum number of findings of a file, after which reading stops."""
 _KEPT = 20_000
 _AT_ONCE = 32_000_000
-"""Bytes of points that are read at once."""
+"""Maximum size in bytes of a points3D.txt that is parsed in one call."""
 _PARAMETERS = {
     "SIMPLE_PINHOLE": 3, "PINHOLE": 4, "SIMPLE_RADIAL": 4, "RADIAL": 5, "OPENCV": 8,
     "OPENCV_FISHEYE": 8, "FULL_OPENCV": 12, "FOV": 5, "SIMPLE_RADIAL_FISHEYE": 4,
@@ -38,7 +38,7 @@ _ONE_FOCAL = {
 
 @dataclass(frozen=True)
 class Camera:
-    """intrinsics: fx, fy, cx, cy in pixels."""
+    """A camera of cameras.txt. size: width, height. intrinsics: fx, fy, cx, cy in pixels."""
 
     size: tuple[int, int]
     intrinsics: tuple[float, float, float, float]
@@ -46,7 +46,10 @@ class Camera:
 
 @dataclass(frozen=True)
 class Image:
-    """pose: world to camera, `4 x 4`, OpenCV's axes. points: how many of the points it lists."""
+    """An image of images.txt.
+
+    pose: world to camera, `4 x 4`, OpenCV's axes. points: number of 2D points that it lists.
+    """
 
     name: str
     camera: int
@@ -56,7 +59,7 @@ class Image:
 
 @dataclass
 class Model:
-    """points: some of the points, `n x 3`, in the world."""
+    """A COLMAP model. points: a subset of the 3D points, `n x 3`, in world axes."""
 
     cameras: dict[int, Camera] = field(default_factory=dict)
     images: dict[int, Image] = field(default_factory=dict)
@@ -69,19 +72,19 @@ def model_in(scene: Path) -> Path | None:
 
 
 def model_of(root: Path, scene: Path, place: Path, findings: list[Finding]) -> Model:
-    """place: the folder of the model. findings: its faults are added."""
+    """Read a COLMAP model. place: its folder. findings: its defects are appended."""
     model = Model()
     for file, read in (("cameras", _cameras), ("images", _images), ("points3D", _points)):
         path = place / f"{file}.txt"
         name = named(path, root)
-        empty = path.is_file() and not path.stat().st_size  # some programs need no points
+        empty = path.is_file() and not path.stat().st_size  # valid: some programs need no points
         wrong = None if empty else size_finding(path, name, _LARGEST)
         findings += [wrong] if wrong else islice(read(scene, path, name, model), _WORST)
     return model
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
-    """Lines with their numbers, from 1, comments and empty ones included."""
+    """Yield line numbers, from 1, and lines, including comments and empty lines."""
     with path.open("rb") as file:
         for number in count(1):
             line = file.readline(_LONGEST_LINE)
@@ -106,14 +109,14 @@ def _cameras(scene: Path, path: Path, name: str, model: Model) -> Iterator[Findi
 
 
 def _camera(words: list[str], model: Model) -> tuple[int, Camera]:
-    """The id and the camera. Raises `ValueError` with the fault."""
+    """Parse a camera and its id. Raises `ValueError` with the defect."""
     values = floats([words[0], *words[2:]]) if len(words) > 4 else None
     key = _id(words[0])
     if values is None or key is None:
         raise ValueError("fields that are not numbers")
     kind, (width, height, *parameters) = words[1], values[1:]
     if len(parameters) != _PARAMETERS.get(kind):
-        wanted = _PARAMETERS.get(kind, "no such model")
+        wanted = f"not {_PARAMETERS[kind]}" if kind in _PARAMETERS else "unknown camera model"
         raise ValueError(f"{kind} with {len(parameters)} parameters ({wanted})")
     if kind in _ONE_FOCAL:
         parameters = [parameters[0], *parameters]
@@ -122,7 +125,7 @@ def _camera(words: list[str], model: Model) -> tuple[int, Camera]:
         size = f"{width:g} x {height:g}"
         raise ValueError(f"{size}, focal {fx:g}, {fy:g}, centre {cx:g}, {cy:g}")
     if key in model.cameras:
-        raise ValueError(f"camera {key} again")
+        raise ValueError(f"duplicate camera {key}")
     return key, Camera((int(width), int(height)), (fx, fy, cx, cy))
 
 
@@ -140,16 +143,16 @@ def _images(scene: Path, path: Path, name: str, model: Model) -> Iterator[Findin
             continue
         model.images[key] = image
         if floats(points) is None or len(points) % 3:
-            found = f"{len(points)} words of points"
+            found = f"{len(points)} fields, or fields that are not numbers"
             at = At(name, f"line {number + 1}")
-            yield at("nerf/colmap-image", found, "x, y and an id of each")
+            yield at("nerf/colmap-image", found, "x, y and an id for each point")
         places = (scene / "images", scene, scene / "input")
         if not any((place / image.name).is_file() for place in places):
             yield finding("file/missing", name, f"line {number}", f"no {image.name}", "in images/")
 
 
 def _image(line: str, words_of_points: int, model: Model) -> tuple[int, Image]:
-    """The id and the image. Raises `ValueError` with the fault."""
+    """Parse an image and its id. Raises `ValueError` with the defect."""
     words = line.split(None, 9)
     values = floats(words[1:8]) if len(words) == 10 else None
     key = _id(words[0])
@@ -157,14 +160,14 @@ def _image(line: str, words_of_points: int, model: Model) -> tuple[int, Image]:
         raise ValueError("fields that are not numbers")
     camera, image = _id(words[8]), words[9]
     if camera is None or camera not in model.cameras:
-        raise ValueError(f"camera {words[8]}, which is not in cameras.txt")
+        raise ValueError(f"camera {words[8]}, which cameras.txt lacks")
     if not images.inside(image):
-        raise ValueError(f"the name {image!r}")
+        raise ValueError(f"the image name {image!r}")
     length = float(np.linalg.norm(values[:4]))
     if abs(length - 1) > 1e-3:
         raise ValueError(f"a quaternion of length {length:.4g}")
     if key in model.images:
-        raise ValueError(f"image {key} again")
+        raise ValueError(f"duplicate image {key}")
     pose = pose_matrix(values[4:7], [value / length for value in values[:4]])
     return key, Image(image, camera, pose, words_of_points // 3)
 
@@ -191,12 +194,15 @@ def _points(scene: Path, path: Path, name: str, model: Model) -> Iterator[Findin
 
 
 def _plain_points(path: Path) -> np.ndarray | None:
-    """`n x 3`, where all points are right and none has a track: a tenth of the time that it takes
-    line by line, which says what is wrong. None otherwise."""
+    """Return the points, `n x 3`, if all are valid and without tracks; None otherwise.
+
+    Takes a tenth of the time of reading line by line, which can locate defects.
+    """
     if not 0 < path.stat().st_size <= _AT_ONCE:
         return None
     try:
-        with warnings.catch_warnings(action="ignore"):  # comments alone are no points, and right
+        # loadtxt warns about files without rows, which are valid.
+        with warnings.catch_warnings(action="ignore"):
             rows = np.loadtxt(path, ndmin=2, encoding="utf-8")
     except (ValueError, OverflowError, MemoryError):
         return None
@@ -211,9 +217,9 @@ def _plain_points(path: Path) -> np.ndarray | None:
 def _wrong_point(words: list[str], known: set[int], model: Model) -> str:
     key = _id(words[0])
     if len(words) < 8 or len(words) % 2 or key is None or floats(words[1:8]) is None:
-        return f"{len(words)} words, or fields that are not numbers"
+        return f"{len(words)} fields, or fields that are not numbers"
     if key in known:
-        return f"point {key} again"
+        return f"duplicate point {key}"
     known.add(key)
     if any(not 0 <= float(word) <= 255 for word in words[4:7]):
         return f"colour {', '.join(words[4:7])}"

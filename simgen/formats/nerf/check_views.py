@@ -1,4 +1,4 @@
-"""The cameras in transforms.json, as nerfstudio and instant-ngp have them, and Blender's NeRF data.
+"""The cameras in transforms.json of nerfstudio, instant-ngp and the Blender NeRF datasets.
 
 https://docs.nerf.studio/quickstart/data_conventions.html. Poses are camera to world in OpenGL's
 axes: x right, y up, z backward.
@@ -26,14 +26,16 @@ _DISTORTION = ("k1", "k2", "k3", "k4", "p1", "p2")
 _KEYS = ("w", "h", "fl_x", "fl_y", "cx", "cy", "camera_angle_x", "camera_angle_y", *_DISTORTION)
 _RIGID = 1e-3
 _LONGEST = 100_000
-"""Pixels of a side."""
+"""Maximum width and height in pixels."""
 
 
 @dataclass(frozen=True)
 class View:
-    """place: in its file. image: relative to the scene's folder. pose: camera to world, OpenGL's
-    axes. size: stated width and height. intrinsics: fx, fy, cx, cy in pixels. depth: as image.
-    None for what is missing or wrong."""
+    """A view of a scene; missing or invalid values are None.
+
+    place: position in its file. image, depth: paths relative to the scene's folder. pose: camera to
+    world, OpenGL's axes. size: stated width and height. intrinsics: fx, fy, cx, cy in pixels.
+    """
 
     file: str
     place: str
@@ -45,7 +47,7 @@ class View:
 
 
 def views_of(folder: Path, name: str, plain: Any, findings: list[Finding]) -> list[View]:
-    """The views of a transforms.json. name: of the file. plain: what it holds."""
+    """Return the views of a transforms.json. name: of the file. plain: its parsed content."""
     frames = plain.get("frames") if isinstance(plain, dict) else None
     if not isinstance(frames, list) or not frames:
         found = type(plain if frames is None else frames).__name__
@@ -59,7 +61,7 @@ def views_of(folder: Path, name: str, plain: Any, findings: list[Finding]) -> li
         image = frame.get("file_path") if isinstance(frame, dict) else None
         if not isinstance(image, str) or not images.inside(image) or image in known:
             again = isinstance(image, str) and image in known
-            found = f"{image!r} again" if again else repr(image)
+            found = f"duplicate path {image!r}" if again else repr(image)
             at = At(name, place)
             findings.append(at("nerf/structure", found, "a unique relative path"))
             continue
@@ -76,7 +78,7 @@ def _view(folder: Path, name: str, place: str, frame: Plain, findings: list[Find
     if wrong:
         findings.append(finding("nerf/pose", name, place, wrong, "a rotation and a translation"))
     image: str = frame["file_path"]
-    # Blender's NeRF data leave the suffix out.
+    # The Blender NeRF datasets omit the suffix.
     there = [each for each in (image, f"{image}.png") if (folder / each).is_file()]
     path = there[0] if there else None
     if path is None:
@@ -85,7 +87,7 @@ def _view(folder: Path, name: str, place: str, frame: Plain, findings: list[Find
     if depth is not None and not (
         isinstance(depth, str) and images.inside(depth) and (folder / depth).is_file()
     ):
-        findings.append(finding("file/missing", name, place, f"no {depth!r}", "an image of depth"))
+        findings.append(finding("file/missing", name, place, f"no {depth!r}", "a depth image"))
         depth = None
     size = _size(frame)
     stored = images.size_in(folder / path) if size is None and path is not None else size
@@ -93,7 +95,7 @@ def _view(folder: Path, name: str, place: str, frame: Plain, findings: list[Find
 
 
 def _pose(value: object) -> tuple[np.ndarray | None, str]:
-    """`4 x 4` float64, or None and its fault."""
+    """Return a pose, `4 x 4` float64, and an empty text; or None and the defect."""
     rows = [numbers(row, 4) for row in value] if isinstance(value, list) else []
     if len(rows) not in (3, 4) or any(row is None for row in rows):
         return None, "not a 4 x 4 matrix of numbers"
@@ -103,9 +105,9 @@ def _pose(value: object) -> tuple[np.ndarray | None, str]:
         return None, f"a last row of {matrix[3].tolist()}"
     off = np.abs(turn @ turn.T - np.eye(3)).max()
     if off > _RIGID:
-        return None, f"a matrix that is {off:.2g} off a rotation"
+        return None, f"a matrix that differs from a rotation by {off:.2g}"
     if np.linalg.det(turn) < 0:
-        return None, "a mirror: its determinant is -1"
+        return None, "a reflection: its determinant is -1"
     return matrix, ""
 
 
@@ -117,7 +119,7 @@ def _size(plain: Plain) -> tuple[int, int] | None:
 
 
 def _intrinsics(plain: Plain, size: tuple[int, int] | None) -> Intrinsics | None:
-    """fx, fy, cx, cy, None where they cannot be. The centre is the image's middle unless stated."""
+    """Return fx, fy, cx, cy; None if invalid. cx, cy default to the image's centre."""
     if size is None:
         return None
     focal, angle = numbers([plain.get("fl_x")]), numbers([plain.get("camera_angle_x")])
@@ -153,7 +155,7 @@ def _is_panorama(plain: Plain) -> bool:
 
 
 def _wrong_number(plain: Plain) -> str:
-    """The key of an invalid intrinsic, or an empty text. Missing ones are not checked."""
+    """Return the key of the first invalid intrinsic, or an empty text. Missing keys are valid."""
     for key in _KEYS:
         value, side = plain.get(key, 1), plain.get({"cx": "w", "cy": "h"}.get(key, ""))
         good = is_number(value)
@@ -175,7 +177,7 @@ def _splits(name: str, plain: Plain, known: set[str]) -> Iterator[Finding]:
         names = given if isinstance(given, list) else [given]
         odd = [item for item in names if not isinstance(item, str) or item not in known]
         if odd:
-            yield finding("nerf/filenames", name, key, odd[0], "a file of frames")
+            yield finding("nerf/filenames", name, key, odd[0], "the file_path of a frame")
         lists[key] = {item for item in names if isinstance(item, str)}
     tested = lists["val_filenames"] | lists["test_filenames"]
     both = sorted(lists["train_filenames"] & tested)

@@ -2,16 +2,16 @@
 
 https://docs.nerf.studio/quickstart/data_conventions.html; https://colmap.github.io/format.html.
 
-train/000000/transforms.json     cameras; `train` is the split that the scene is in
+train/000000/transforms.json     cameras; `train` is the scene's split
 train/000000/images/frame_00001.png
 train/000000/depth/frame_00001.png   uint16: millimetres along the optical axis, 0: none
-train/000000/points.ply          coloured points of the surfaces
+train/000000/points.ply          coloured surface points
 train/000000/sparse/0/           cameras.txt, images.txt, points3D.txt
 
-In transforms.json poses are camera to world in OpenGL's axes: x right, y up, z backward; in
-COLMAP's model world to camera in OpenCV's, quaternions (w, x, y, z). Pixels count from the corner
-of the top left one in both. Every eighth image, the first included, is for testing,
-as Gaussian splatting takes them.
+Poses in transforms.json are camera to world in OpenGL's axes: x right, y up, z backward. Poses in
+the COLMAP model are world to camera in OpenCV's axes, quaternions (w, x, y, z). In both, the origin
+of pixel coordinates is the corner of the top left pixel. Every eighth image, starting with the
+first, is a test image, as in Gaussian splatting.
 """
 
 from __future__ import annotations
@@ -53,20 +53,20 @@ _COLMAP = {
     "brown_conrady": ("FULL_OPENCV", 8),
     "kannala_brandt": ("OPENCV_FISHEYE", 4),
 }
-"""COLMAP's name of a lens, and how many coefficients that has, in OpenCV's order."""
+"""COLMAP's name of each lens, and its number of coefficients, in OpenCV's order."""
 _INTRINSICS = ("w", "h", "fl_x", "fl_y", "cx", "cy", "k1", "k2", "k3", "k4", "p1", "p2")
 _TO_OPENGL = np.diag([1.0, -1.0, -1.0, 1.0])
 _MILLIMETRES = 1000.0
 _POINTS = 100_000
-"""Of a scene, from all its images together."""
+"""Maximum number of points of a scene, from all its images."""
 _TEST_EVERY = 8
 _NEAREST = 1e-3
-"""Metres along the axis; what lies beside and behind a fisheye is left out."""
+"""Minimum depth of a point in metres; omits points beside and behind a fisheye camera."""
 
 
 @dataclass
 class _Scene:
-    """A scene being written: numbers alone, no images."""
+    """The tables of a scene that is being written; holds no images."""
 
     folder: str
     model: str
@@ -76,7 +76,7 @@ class _Scene:
     points: list[np.ndarray] = field(default_factory=list)
     colours: list[np.ndarray] = field(default_factory=list)
     poses: list[dict[int, np.ndarray]] = field(default_factory=list)
-    """Of objects, by instance id; the first frame's and the last one's."""
+    """Poses of objects by instance id, in the first and the last frame."""
 
 
 @dataclass
@@ -89,17 +89,17 @@ class _Remarks:
         found = []
         if self.moving:
             found.append(
-                f"{self.moving} scenes have objects that move; most NeRFs take a scene to be still "
-                "(camera.path=views films a single moment)"
+                f"{self.moving} scenes have moving objects, but most methods assume a static "
+                "scene; generate with camera.path=views, which shows a single moment"
             )
         if self.single:
             found.append(
-                f"{self.single} scenes have a single image each, which shows no depth; generate "
-                "frames_per_scene=30 or more"
+                f"{self.single} scenes have a single image, too few for reconstruction; generate "
+                "with frames_per_scene=30 or more"
             )
         if "depth" not in labels:
-            found.append("without the label depth there are no points to begin with")
-        found += [f"no COLMAP model of {model} cameras" for model in sorted(self.no_colmap)]
+            found.append("no initial points: the dataset lacks the label depth")
+        found += [f"no COLMAP model: COLMAP has no {m} cameras" for m in sorted(self.no_colmap)]
         return found
 
 
@@ -111,8 +111,8 @@ def _write(target: Target, plan: Plan) -> Iterator[Callable[[Item], None]]:
         model = item.frame.camera.lens.model
         if model not in _MODELS:
             raise InputError(
-                f"{item.name}: made with camera.model={model}, which the format 'nerf' does not "
-                f"hold; generate the dataset with one of {', '.join(_MODELS)}"
+                f"{item.name}: the format 'nerf' cannot store camera.model={model}; generate the "
+                f"dataset with one of {', '.join(_MODELS)}"
             )
         return _Scene(f"{item.split}/{scene_name(item)}", _MODELS[model])
 
@@ -161,10 +161,10 @@ def _intrinsics(item: Item) -> dict[str, Any]:
     names = _COEFFICIENTS[model]
     if any(camera.lens.coefficients[len(names) :]):
         raise InputError(
-            f"{item.name}: its lens has the coefficients k4 to k6, which transforms.json cannot "
-            "hold; generate the dataset with a camera.distortion of k1, k2, p1, p2, k3 alone"
+            f"{item.name}: transforms.json cannot store the distortion coefficients k4 to k6; "
+            "generate the dataset with a camera.distortion of only k1, k2, p1, p2, k3"
         )
-    # nerfstudio has half a turn, not a radian, as the unit of a panorama's directions.
+    # nerfstudio measures the directions of a panorama in half turns, not in radians.
     unit = np.pi if model == "equirectangular" else 1.0
     plain = {"w": camera.width, "h": camera.height}
     plain |= {"fl_x": unit * k[0, 0], "fl_y": unit * k[1, 1], "cx": k[0, 2], "cy": k[1, 2]}
@@ -172,10 +172,10 @@ def _intrinsics(item: Item) -> dict[str, Any]:
 
 
 def _surface(sample: Sample, pixels: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """At most `count` points of what an image shows, in the world, and their colours."""
+    """Return at most `count` visible surface points in world axes, and their colours."""
     depth = sample.depth.ravel()
     there = np.flatnonzero(np.isfinite(depth) & (depth > _NEAREST))
-    # Regular steps: the same points each time, spread over the image.
+    # Regular steps are deterministic and cover the image evenly.
     chosen = there[np.linspace(0, len(there) - 1, min(count, len(there))).astype(int)]
     rays = sample.camera.rays().reshape(-1, 3)[chosen]
     in_camera = rays * (depth[chosen] / rays[:, 2])[:, None]
@@ -203,7 +203,7 @@ def _finish(target: Target, scene: _Scene, remarks: _Remarks) -> None:
 
 
 def _moves(scene: _Scene) -> bool:
-    """Whether an object is elsewhere in the last frame than in the first."""
+    """Return whether an object's pose differs between the first and the last frame."""
     first, last = scene.poses[:1], scene.poses[1:]
     return any(
         not np.array_equal(pose, after[number])
@@ -228,13 +228,13 @@ def _transforms(scene: _Scene, has_points: bool) -> str:
 
 
 def _shared(frames: list[dict[str, Any]]) -> dict[str, Any]:
-    """The intrinsics, where all frames have the same ones."""
+    """Return the intrinsics if they are equal in all frames, otherwise an empty dict."""
     found = [{key: frame[key] for key in frame if key in _INTRINSICS} for frame in frames]
     return found[0] if all(each == found[0] for each in found) else {}
 
 
 def _camera_line(camera: CameraRecord) -> str:
-    """All of a line of cameras.txt but its id."""
+    """Return a line of cameras.txt without its id."""
     name, count = _COLMAP[camera.lens.model]
     k = camera.K
     coefficients = [*camera.lens.coefficients, *[0.0] * count][:count]
@@ -243,14 +243,20 @@ def _camera_line(camera: CameraRecord) -> str:
 
 
 def _image_lines(number: int, camera: CameraRecord, camera_number: int, name: str) -> str:
-    """Of an image, without points in it. number, camera_number: from 1. name: of its file."""
+    """Return an image's lines in images.txt, without 2D points.
+
+    number, camera_number: ids, from 1. name: file name of the image.
+    """
     pose = invert_rigid(camera.cam_to_world)
     numbers = [*quaternion_from_rotation(pose[:3, :3]), *pose[:3, 3]]
     return f"{number} {_words(numbers)} {camera_number} {name}\n\n"
 
 
 def _points_lines(points: np.ndarray, colours: np.ndarray) -> str:
-    """The content of points3D.txt. points: `n x 3`, world, metres. colours: `n x 3` uint8, RGB."""
+    """Return the content of points3D.txt.
+
+    points: `n x 3`, world axes, metres. colours: `n x 3` uint8, RGB.
+    """
     return "".join(
         f"{number} {x:.6f} {y:.6f} {z:.6f} {r} {g} {b} 0\n"
         for number, ((x, y, z), (r, g, b)) in enumerate(

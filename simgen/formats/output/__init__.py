@@ -1,1 +1,1 @@
-"""What formats are written with: targets, archives, rasters, polygons."""
+"""Building blocks of writers: targets, archives, rasters, polygons."""

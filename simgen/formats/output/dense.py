@@ -1,4 +1,4 @@
-"""The labels of a frame that are pictures, as arrays: ids are the export's."""
+"""The image labels of a frame as arrays, with the ids of the export."""
 
 from __future__ import annotations
 
@@ -9,16 +9,18 @@ from simgen.formats.plan import Plan
 from simgen.labels import IGNORE
 from simgen.labels.registry import image_files
 
-# The image is a file of its own; panoptic ids mean nothing without a list of segments.
+# rgb has a file of its own; panoptic ids are meaningless without the list of segments.
 DENSE = frozenset(image_files()) - {"rgb", "panoptic"}
-"""Labels that are given as arrays."""
+"""Labels that are returned as arrays."""
 
 
 def dense_labels(item: Item, plan: Plan) -> dict[str, np.ndarray]:
-    """By the name of the label, as `Sample` has it, without missing ones such as the flow from the
-    last frame. `semantic` has the export's class ids, `instances` the `id`s of
-    objects; 0 is also what was left out. `semantic` is `IGNORE` on regions to be ignored.
-    `rgb_right` is an image."""
+    """Return the image labels by name, in the form of `Sample`.
+
+    Labels that the frame lacks, such as the flow from the last frame, are absent. `semantic` has
+    the export's class ids and `IGNORE` on ignore regions, `instances` the `id`s of objects; both
+    are 0 on omitted objects. `rgb_right` is an image.
+    """
     frame = item.frame
     found = {}
     for label in image_files():
@@ -38,12 +40,12 @@ def dense_labels(item: Item, plan: Plan) -> dict[str, np.ndarray]:
 
 
 def _kept(instances: np.ndarray, item: Item) -> np.ndarray:
-    """Without the objects that were left out."""
+    """Set the pixels of omitted objects to 0."""
     ids = [entry.instance_id for entry in item.annotations if entry.instance_id is not None]
     return np.where(np.isin(instances, ids), instances, 0).astype(instances.dtype)
 
 
 def _renamed(semantic: np.ndarray, item: Item, plan: Plan) -> np.ndarray:
-    """The ids of classes in the dataset to those in the export; 0 where it is none."""
+    """Map the dataset's class ids to the export's; 0 for omitted classes."""
     table = [0, *(plan.class_id(name) if name else 0 for name in item.things)]
     return np.array(table, semantic.dtype)[np.where(semantic == IGNORE, 0, semantic)]

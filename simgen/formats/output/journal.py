@@ -1,4 +1,4 @@
-"""Which files of an unfinished export are complete: an interrupted one goes on after them."""
+"""The journal of an unfinished export: its complete files, after which the export can resume."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from simgen.dataset.remote import AnyPath
 
 
 class Journal:
-    """A JSON file that is written again whenever another file of the export is whole.
+    """A JSON file that is rewritten whenever another file of the export is complete.
 
-    described: what is exported, and how. What an export of anything else left behind is not gone on
-    with. files: of each whole file, by its name within the export, what its format knows of it.
-    resumed: whether an attempt at the same export left a journal.
+    described: inputs and options of the export; a journal of any other export is discarded. files:
+    the format's data on each complete file, by its name in the export. resumed: whether an earlier
+    attempt at the same export left a journal.
     """
 
     def __init__(self, path: AnyPath, described: dict[str, Any]) -> None:
@@ -28,12 +28,12 @@ class Journal:
             self.files = found["files"]
 
     def add(self, name: str, about: dict[str, Any]) -> None:
-        """A file is whole, and in its place."""
+        """Record a complete file that is in its place."""
         self.files[name] = about
         self.write()
 
     def write(self) -> None:
-        """Raises `OSError` and `DiskError`."""
+        """Write the journal. Raises `OSError` and `DiskError`."""
         content = json.dumps({"described": self.described, "files": self.files}).encode()
         if isinstance(self._path, Path):
             with files.replacing(self._path, self._path.parent) as temporary:
@@ -43,8 +43,10 @@ class Journal:
 
 
 def read_json(path: AnyPath) -> dict[str, Any]:
-    """A JSON object; empty where there is none that can be read. Raises `DiskError` where object
-    storage cannot be reached."""
+    """Read a JSON object; empty if it is missing or unreadable.
+
+    Raises `DiskError` if object storage cannot be reached.
+    """
     try:
         found = json.loads(remote.read_bytes(path))
     except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""JSON files that are written entry by entry."""
+"""Writers of JSON files entry by entry."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from typing import Any
 
 @contextmanager
 def json_map(path: Path) -> Iterator[Callable[[str, Any], None]]:
-    """A function that adds a new key and its value."""
+    """Write a JSON object; yield a function that adds a new key and its value."""
     with _entries(path, "{}") as add:
         yield lambda key, value: add(f"{json.dumps(key)}: {json.dumps(value, allow_nan=False)}")
 
 
 @contextmanager
 def json_list(path: Path) -> Iterator[Callable[[Any], None]]:
-    """A function that adds an entry."""
+    """Write a JSON list; yield a function that adds an entry."""
     with _entries(path, "[]") as add:
         yield lambda value: add(json.dumps(value, allow_nan=False))
 

@@ -1,4 +1,4 @@
-"""Pictures of small numbers: PNGs with Pascal VOC's colours, and what stands in them."""
+"""Palette PNGs: images of small numbers shown in Pascal VOC's colours."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ VOID = 255
 
 
 def colours() -> np.ndarray:
-    """`256 x 3` uint8: Pascal VOC's colour of each number.
+    """Return Pascal VOC's colour of each number, `256 x 3` uint8.
 
-    Bits 0, 1, 2 of the number are the highest bits of red, green, blue, bits 3, 4, 5 the next ones,
-    and so on. Everingham et al., VOC 2012 development kit, `VOClabelcolormap`.
+    Bits 0, 1, 2 of the number are the highest bits of red, green, blue; bits 3, 4, 5 the next, and
+    so on. Everingham et al., VOC 2012 development kit, `VOClabelcolormap`.
     """
     numbers = np.arange(256)
     channels = []
@@ -29,7 +29,7 @@ _FLAT = colours().tobytes()
 
 
 def palette_png(numbers: np.ndarray) -> bytes:
-    """A PNG of `H x W` uint8 whose pixels are the numbers themselves, shown in VOC's colours."""
+    """Encode `H x W` uint8 as a PNG whose pixel values are the numbers, shown in VOC's colours."""
     image = Image.fromarray(np.ascontiguousarray(numbers, np.uint8), "P")
     image.putpalette(_FLAT)
     buffer = io.BytesIO()

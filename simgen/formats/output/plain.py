@@ -1,4 +1,4 @@
-"""An image and what is in it as plain data, for formats that hold JSON."""
+"""Images and their annotations as plain data, for formats that store JSON."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ from simgen.labels.record import CameraRecord
 
 
 def plain_image(item: Item, plan: Plan) -> dict[str, Any]:
-    """Ready for JSON: the image, its visible objects as `plain_object` has them, absent where they
-    are not known, and of simgen's frames scene, frame and camera."""
+    """Return an image as JSON data.
+
+    `objects` are its visible objects, see `plain_object`; absent if they are unknown. simgen's
+    frames also have scene, frame and camera.
+    """
     ids = {name: number for number, name in enumerate(plan.classes, start=1)}
     plain = {
         "image_id": item.image_id,
@@ -32,9 +35,12 @@ def plain_image(item: Item, plan: Plan) -> dict[str, Any]:
 
 
 def plain_object(item: Item, number: int, ids: Mapping[str, int]) -> dict[str, Any]:
-    """The `number`-th of the objects seen. The keys are COCO's where COCO has one: boxes are
-    `[x, y, w, h]` in pixels, a mask is run lengths or null, keypoints are `[x, y, v]` of each. `id`
-    is unique in the image, of simgen's objects it is their instance id. ids: of the classes."""
+    """Return the visible object with index `number` as JSON data.
+
+    Keys are COCO's where COCO defines one: boxes are `[x, y, w, h]` in pixels, a mask is run
+    lengths or null, keypoints are a list of `[x, y, v]`. `id` is unique in the image; for simgen's
+    objects it is the instance id. ids: of the classes, by name.
+    """
     entry = item.seen[number]
     plain = {
         "id": item.ids[number],
@@ -55,10 +61,12 @@ def plain_object(item: Item, number: int, ids: Mapping[str, int]) -> dict[str, A
 
 
 def left_out(plan: Plan, held: frozenset[str]) -> list[str]:
-    """A remark on the labels that a format cannot store, if any. held: those that it stores. Pixels
-    of objects are in the masks, too."""
+    """Return a remark that names the labels that a format cannot store, if any.
+
+    held: the labels that it stores. `instances` and `semantic` follow from the objects' masks.
+    """
     missing = sorted(plan.labels - held - {"instances", "semantic", "coco"})
-    return [f"left out, since the format has no place for it: {', '.join(missing)}"] * bool(missing)
+    return [f"omitted labels that the format cannot store: {', '.join(missing)}"] * bool(missing)
 
 
 def _pose(entry: Annotation) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Masks as polygons, for formats that have no masks, and how much of them that loses."""
+"""Masks as polygons, for formats without masks, and the accuracy of this approximation."""
 
 from __future__ import annotations
 
@@ -15,17 +15,16 @@ from simgen.formats.items import RLE
 
 
 def outlines(mask: RLE) -> list[np.ndarray]:
-    """The outer borders of a mask's parts, each `n x 2` int64: x, y of the corners of a polygon
-    along the pixels' edges, in continuous pixel coordinates. Holes are lost, and with them what
-    lies in them. Parts that touch at a corner are one.
+    """Return the outer borders of a mask's parts as polygons, each `n x 2` int64.
 
-    Filled at the centres of pixels, as `pycocotools` does, the polygons are the mask again but for
-    its holes.
+    Polygons run along pixel edges, in continuous pixel coordinates x, y. Holes are lost, including
+    parts inside them. Parts that touch at a corner are one polygon. Filling the polygons at pixel
+    centres, as `pycocotools` does, restores the mask except for its holes.
     """
     left, top, width, height = (int(number) for number in coco_mask.toBbox(mask))
     part = coco_mask.decode(mask)[top : top + height, left : left + width]
-    # OpenCV's contours run through the centres of pixels. With each pixel as 2 x 2, these centres
-    # are on either side of the pixel's edges, and rounding up takes them there.
+    # OpenCV's contours run through pixel centres. In an image of twice the size, these centres are
+    # half a pixel beside the original pixels' edges, so rounding up moves them onto the edges.
     doubled = np.ascontiguousarray(part.repeat(2, axis=0).repeat(2, axis=1))
     contours, _ = cv2.findContours(doubled, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     borders = [(contour.reshape(-1, 2).astype(np.int64) + 1) // 2 for contour in contours]
@@ -33,7 +32,7 @@ def outlines(mask: RLE) -> list[np.ndarray]:
 
 
 def _corners(border: np.ndarray) -> np.ndarray:
-    """A closed line without the points that it passes straight on."""
+    """Remove the points of a closed line at which it does not change direction."""
     after = np.diff(border, axis=0, append=border[:1])
     moves = after.any(axis=1)
     border, after = border[moves], after[moves]
@@ -42,9 +41,11 @@ def _corners(border: np.ndarray) -> np.ndarray:
 
 
 def joined(parts: Sequence[np.ndarray]) -> np.ndarray:
-    """Several polygons, each `n x 2`, as a single one: from each to the nearest other one along a
-    line between corners, and back on the same lines, which enclose nothing. Raises `ValueError` for
-    none."""
+    """Join polygons, each `n x 2`, to a single one.
+
+    Consecutive polygons are connected by a line between their nearest corners, which is traversed
+    in both directions and encloses no area. Raises `ValueError` without polygons.
+    """
     if not parts:
         raise ValueError("no polygon to join")
     if len(parts) == 1:
@@ -64,7 +65,7 @@ def joined(parts: Sequence[np.ndarray]) -> np.ndarray:
 
 
 def _chain(parts: Sequence[np.ndarray]) -> list[np.ndarray]:
-    """Polygons so ordered that each is near the one before, the one with most corners first."""
+    """Order polygons such that each is near the previous one, starting with the most corners."""
     middles = np.array([(part.min(axis=0) + part.max(axis=0)) / 2 for part in parts])
     left = np.ones(len(parts), bool)
     place, order = int(np.argmax([len(part) for part in parts])), list[int]()
@@ -78,7 +79,7 @@ def _chain(parts: Sequence[np.ndarray]) -> list[np.ndarray]:
 
 
 def filled(polygons: Sequence[np.ndarray], height: int, width: int) -> RLE:
-    """The mask of all pixels within any of some polygons, each `n x 2`, as `pycocotools` has it."""
+    """Return the union of filled polygons, each `n x 2`, as `pycocotools` rasterises them."""
     flat = [polygon.astype(np.float64).reshape(-1).tolist() for polygon in polygons]
     mask = coco_mask.merge(coco_mask.frPyObjects(flat, height, width))
     return {"size": [height, width], "counts": mask["counts"].decode("ascii")}
@@ -86,14 +87,14 @@ def filled(polygons: Sequence[np.ndarray], height: int, width: int) -> RLE:
 
 @dataclass
 class Loss:
-    """How far polygons are from the masks that they stand for, as intersection over union."""
+    """Statistics of the intersection over union of masks and the polygons that replace them."""
 
     count: int = 0
     total: float = 0.0
     worst: float = 1.0
 
     def add(self, mask: RLE, polygons: Sequence[np.ndarray]) -> None:
-        """polygons: what stands for the mask."""
+        """Compare a mask with the polygons that replace it."""
         both = filled(polygons, *mask["size"])
         found = float(coco_mask.iou([both], [mask], [0])[0, 0])
         self.count += 1
@@ -101,7 +102,7 @@ class Loss:
         self.worst = min(self.worst, found)
 
     def remarks(self) -> list[str]:
-        """For the user, where there is any."""
+        """Return remarks for the user; empty without polygons."""
         if not self.count:
             return []
         mean = self.total / self.count

@@ -1,7 +1,7 @@
-"""Many images in one file: the shards of a split, one after the other, none larger than asked for.
+"""Shards: files of many images each, within a size limit.
 
-Where a shard ends follows from the images alone, so an export that was interrupted goes on after
-its last whole shard and ends with the same bytes.
+Shard boundaries depend only on the images, so an interrupted export can resume after its last
+complete shard and produce the same bytes.
 """
 
 from __future__ import annotations
@@ -17,29 +17,29 @@ from simgen.formats.plan import Plan
 
 
 class Shard[S](Protocol):
-    """A file being written."""
+    """A shard that is being written."""
 
     def add(self, sample: S) -> None: ...
 
     def close(self) -> None:
-        """Its end is written; nothing can be added. May be called again."""
+        """Complete the file. May be called repeatedly."""
         ...
 
 
 class Kind[S](Protocol):
-    """What shards of a format are.
+    """The shard format.
 
-    overhead: bytes of a shard without a sample, at most.
+    overhead: maximum size in bytes of a shard without samples.
     """
 
     overhead: int
 
     def name(self, split: str, number: int) -> str:
-        """Of a shard within the export; number counts from 0."""
+        """Return the name of a shard in the export; number counts from 0."""
         ...
 
     def sample(self, item: Item) -> tuple[S, int]:
-        """An image as it is written, and how many bytes that takes, at least roughly."""
+        """Return an image in the form in which it is written, and its approximate size in bytes."""
         ...
 
     def open(self, path: Path) -> Shard[S]: ...
@@ -53,7 +53,7 @@ class Series[S]:
         self._number = self._samples = self._bytes = 0
         self._shard: Shard[S] | None = None
         self._there = 0
-        """Images in shards that an earlier attempt has kept."""
+        """Number of images in shards kept from an earlier attempt."""
         while self._name in target.journal.files:
             self._there += target.journal.files[self._name]["samples"]
             self._number += 1
@@ -98,7 +98,7 @@ class Series[S]:
 
 @contextmanager
 def sharded[S](target: Target, plan: Plan, kind: Kind[S]) -> Iterator[Callable[[Item], None]]:
-    """Takes the images one by one; at the end all are in shards."""
+    """Yield a function that adds an image to its split's shards; complete them on exit."""
     with ExitStack() as stack:
         series = {split: Series(target, kind, split, plan.shard_bytes) for split in plan.splits}
         for one in series.values():
@@ -109,7 +109,7 @@ def sharded[S](target: Target, plan: Plan, kind: Kind[S]) -> Iterator[Callable[[
 
 
 def shards_of[S](target: Target, plan: Plan, kind: Kind[S]) -> dict[str, list[dict[str, Any]]]:
-    """Of each split `name`, `samples` and `bytes` of the shards that are whole, in order."""
+    """Return `name`, `samples` and `bytes` of each split's complete shards in order."""
     found: dict[str, list[dict[str, Any]]] = {}
     for split in plan.splits:
         found[split] = []

@@ -18,25 +18,25 @@ from simgen.formats.items import Picture
 from simgen.formats.output.journal import Journal, read_json
 
 MARKER = ".simgen-export.json"
-"""What was exported, and how; its name begins with a dot so that no loader takes it for data."""
+"""Description of the export; a dot at the beginning prevents loaders from treating it as data."""
 
 
 class Target:
-    """The folder of an export that is being written."""
+    """The destination of an export that is being written."""
 
     def __init__(self, folder: Path, scratch: Path, journal: Journal, copy: bool = False) -> None:
         self.folder = folder
         self.scratch = scratch
-        """For temporary files, on the same disk."""
+        """Folder for temporary files, on the same disk."""
         self.journal = journal
-        """What an earlier attempt at the same export has kept, and this one keeps."""
+        """The files kept by this and earlier attempts at the same export."""
         self.remarks: list[str] = []
-        """What the user should know of the export, such as what the format cannot hold."""
+        """Remarks for the user, such as on labels that the format cannot store."""
         self._copy = copy
         self._made: set[Path] = set()
 
     def path(self, name: str) -> Path:
-        """Of a file to be written, by its name within the export; its folder is made."""
+        """Return the path of a file by its name in the export; create its folder."""
         path = self.folder / name
         if path.parent not in self._made:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -48,8 +48,10 @@ class Target:
         self.path(name).write_bytes(data)
 
     def keep(self, temporary: Path, name: str, about: dict[str, Any]) -> None:
-        """A file that was written at `temporary` is whole: it becomes `name`, and stays even if the
-        export is interrupted. The next attempt finds `about` in the journal."""
+        """Move a complete file to `name`, and keep it even if the export is interrupted.
+
+        about: stored in the journal for the next attempt.
+        """
         self.put(temporary, name)
         self.journal.add(name, about)
 
@@ -59,8 +61,11 @@ class Target:
             os.replace(temporary, whole)
 
     def picture(self, name: str, picture: Picture) -> None:
-        """Write an image as `name` with the picture's suffix; as a hard link to the original where
-        it is to be the same and lies on the same disk. Raises `OSError` for a damaged one."""
+        """Write an image as `name` with the picture's suffix.
+
+        An unchanged image becomes a hard link if the original is on the same disk. Raises
+        `OSError` if the original is damaged.
+        """
         path = self.path(name + picture.suffix)
         if picture.untouched and isinstance(picture.path, Path):
             picture.check()
@@ -69,7 +74,7 @@ class Target:
             path.write_bytes(picture.content())
 
     def _link(self, path: Path, original: Path) -> None:
-        """The same file at another place."""
+        """Link or copy a file."""
         if self._copy:
             shutil.copyfile(original, path)
         else:
@@ -78,11 +83,12 @@ class Target:
 
 @contextmanager
 def atomic_folder(out: Path, described: dict[str, Any], copy: bool = False) -> Iterator[Target]:
-    """A target that takes the place of `out` at the end, if nothing went wrong.
+    """Yield a target that replaces `out` on success.
 
-    described: what is exported, and how. An export that was interrupted leaves `out` as it was, and
-    goes on after the files that it kept; one that is there is replaced only by an export to the
-    same format. Raises `InputError` where there is something else, or another export is at work.
+    An interrupted export leaves `out` unchanged and resumes after the files that it kept. An
+    existing export is replaced only by an export to the same format. described: inputs and options
+    of the export. Raises `InputError` if `out` contains other files or is being written by another
+    export.
     """
     _check_free(out, described)
     partial = out.parent / f".{out.name}.partial"
@@ -90,25 +96,25 @@ def atomic_folder(out: Path, described: dict[str, Any], copy: bool = False) -> I
     try:
         lock = FileLock(partial / "lock").acquire(timeout=0)
     except Timeout:
-        raise InputError(f"{out}: another export is writing it; wait for it to end") from None
+        raise InputError(f"{out}: being written by another export; wait until it ends") from None
     with lock:
         folder, scratch, old = partial / "whole", partial / "scratch", partial / "old"
         if old.exists() and not out.exists():
-            # An export was killed between its two renames: this is the only copy left.
+            # An export was killed between its two renames; this is the only remaining copy.
             os.rename(old, out)
             _check_free(out, described)
         journal = Journal(partial / "journal.json", described)
         if not all((folder / name).is_file() for name in journal.files):
             journal.files.clear()
         if not journal.files:
-            # First, so that no journal ever names files that are gone.
+            # Written before the folder is emptied, so a journal never names deleted files.
             journal.write()
             files.empty_folder(folder)
         files.empty_folder(scratch)
         yield Target(folder, scratch, journal, copy)
         (folder / MARKER).write_bytes(marker(described))
         if old.exists():
-            # An export was killed while it removed this; a folder cannot be renamed onto the rest.
+            # An export was killed while removing this folder; it would block the rename below.
             shutil.rmtree(old)
         if out.exists():
             os.rename(out, old)
@@ -118,12 +124,12 @@ def atomic_folder(out: Path, described: dict[str, Any], copy: bool = False) -> I
 
 
 def marker(described: dict[str, Any]) -> bytes:
-    """The content of `MARKER`."""
+    """Return the content of `MARKER`."""
     return (json.dumps(described, indent=1, sort_keys=True) + "\n").encode()
 
 
 def describes(out: Path, described: dict[str, Any]) -> bool:
-    """Whether a folder contains exactly the export that is described."""
+    """Return whether a folder contains exactly the described export."""
     return read_json(out / MARKER) == json.loads(json.dumps(described))
 
 
@@ -135,5 +141,6 @@ def _check_free(out: Path, described: dict[str, Any]) -> None:
         raise InputError(f"{out}: contains other files; choose a new or empty folder")
     if there.get("format") != described.get("format"):
         raise InputError(
-            f"{out}: contains an export to {there.get('format')}; choose another or remove it"
+            f"{out}: contains an export to {there.get('format')}; choose another folder or remove "
+            "this one"
         )

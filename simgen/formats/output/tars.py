@@ -1,5 +1,4 @@
-"""Tar files of named contents. Of their headers nothing but name and size is filled in, so the same
-contents give the same bytes."""
+"""Tar files whose headers contain only name and size, so equal contents produce equal bytes."""
 
 from __future__ import annotations
 
@@ -9,21 +8,21 @@ from collections.abc import Iterable
 from pathlib import Path
 
 BLOCK = 512
-"""What a tar is made of: a header is one, and content is filled up to whole ones."""
+"""Size of a tar block in bytes: a header takes one block, content is padded to whole blocks."""
 
 OVERHEAD = tarfile.RECORDSIZE
-"""Bytes of an empty tar."""
+"""Size of an empty tar in bytes."""
 
 Member = tuple[str, bytes]
 
 
 def size_of(members: Iterable[Member]) -> int:
-    """Bytes that they take in a tar."""
+    """Return the size of members in a tar, in bytes."""
     return sum(BLOCK + -(-len(content) // BLOCK) * BLOCK for _, content in members)
 
 
 class Tar:
-    """A tar file being written."""
+    """A tar file that is being written."""
 
     def __init__(self, path: Path) -> None:
         self._tar = tarfile.open(path, "w", format=tarfile.GNU_FORMAT)  # noqa: SIM115
@@ -33,7 +32,7 @@ class Tar:
             header = tarfile.TarInfo(name)
             header.size = len(content)
             self._tar.addfile(header, io.BytesIO(content))
-        # Kept there for readers alone; there may be very many.
+        # tarfile keeps all members for readers, which would need too much memory here.
         self._tar.members = []  # type: ignore[attr-defined]
 
     def close(self) -> None:

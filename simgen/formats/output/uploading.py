@@ -1,4 +1,4 @@
-"""Exports to object storage, file by file through a folder of this machine."""
+"""Exports to object storage, file by file through a local folder."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from simgen.formats.output.journal import Journal
 from simgen.formats.output.target import MARKER, Target, marker
 
 JOURNAL = ".simgen-export-partial.json"
-"""Exists as long as the export is incomplete."""
+"""Journal at the destination; exists while the export is incomplete."""
 
 
 class _Uploading(Target):
-    """Uploads each kept file at once."""
+    """A target that uploads each kept file immediately."""
 
     def __init__(self, local: Path, journal: Journal, out: AnyPath) -> None:
         super().__init__(local / "whole", local / "scratch", journal, copy=True)
@@ -33,11 +33,12 @@ class _Uploading(Target):
 
 @contextmanager
 def uploaded(out: AnyPath, described: dict[str, Any]) -> Iterator[Target]:
-    """A target whose files go to a URI. `MARKER`, and what the format did not ask to keep, such as
-    an index, goes last. An export that was interrupted goes on after the files that it kept.
+    """Yield a target whose files are uploaded to a URI.
 
-    described: what is exported, and how. Raises `InputError` where anything else is at the URI, and
-    `DiskError` where it cannot be written.
+    Files that the format does not keep, such as an index, and `MARKER` are uploaded last. An
+    interrupted export resumes after the files that it kept. described: inputs and options of the
+    export. Raises `InputError` if the URI contains other files, and `DiskError` if it cannot be
+    written.
     """
     journal = Journal(out / JOURNAL, described)
     if not journal.files:
@@ -59,6 +60,6 @@ def _check_free(out: AnyPath, journal: Journal) -> None:
     others = set(remote.names(out)) - ({JOURNAL} if journal.resumed else set())
     if others:
         raise InputError(
-            f"{out}: contains {min(others)!r} and maybe more; choose another place for the "
-            "export, or remove what is there"
+            f"{out}: contains other files, such as {min(others)!r}; choose an empty destination, "
+            "or remove them"
         )

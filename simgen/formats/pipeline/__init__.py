@@ -1,1 +1,1 @@
-"""What is done to items on their way from a source to a format."""
+"""Changes to items between a source and a format: selection, mixing, resizing."""

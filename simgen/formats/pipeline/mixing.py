@@ -1,5 +1,7 @@
-"""Several sources as one stream: which split each image is in, and how much of each source there
-is. Everything follows from names and numbers alone, so the same export gives the same files."""
+"""Mixing of several sources into one stream: splits and proportions.
+
+All choices depend only on indices and names, so repeated exports produce the same files.
+"""
 
 from __future__ import annotations
 
@@ -18,9 +20,12 @@ from simgen.spec.rng import stream
 
 @dataclass(frozen=True)
 class Mix:
-    """splits: as `name:weight`, in place of the sources' own; empty to keep these. All frames of a
-    scene are in one split. proportions: of each source's images in the export, as weights; empty
-    for all images of all. only: the splits that are exported; empty for all."""
+    """Options for mixing sources.
+
+    splits: `name:weight` entries that replace the sources' splits; empty keeps them. All frames of
+    a scene are in the same split. proportions: weights of the sources in the export; empty for all
+    images. only: the exported splits; empty for all.
+    """
 
     splits: Sequence[str] = ()
     proportions: Sequence[float] = ()
@@ -35,25 +40,27 @@ class Mix:
         bare = [name for name in self.splits if ":" not in name]
         if 0 < len(bare) < len(self.splits):
             raise InputError(
-                f"--splits {','.join(self.splits)}: {bare[0]} has no weight, others have; give it "
-                f"one, as in train:0.9,val:0.1"
+                f"--splits {','.join(self.splits)}: {bare[0]} has no weight but others have; give "
+                f"each split a weight, as in train:0.9,val:0.1"
             )
         if self.proportions and not all(0 < share < float("inf") for share in self.proportions):
             raise InputError("--proportions: expected a number above 0 for each dataset")
 
     def split_names(self, sources: Sequence[Source]) -> tuple[str, ...]:
-        """Of the export. Raises `InputError`."""
+        """Return the names of the export's splits. Raises `InputError`."""
         own = dict.fromkeys(name for source in sources for name in source.splits)
         names = tuple(weighted(self.splits)) if self.splits else tuple(own)
         for name in self.only:
             if name not in names:
-                raise InputError(f"--only {name}: no such split; there are {', '.join(names)}")
+                raise InputError(f"--only {name}: no such split; expected {', '.join(names)}")
         return tuple(name for name in names if not self.only or name in self.only)
 
 
 def counts(lengths: Sequence[int], proportions: Sequence[float]) -> tuple[int, ...]:
-    """How many images of each source are taken: as many as there are in the given proportions.
-    Raises `InputError` for another number of proportions than of sources."""
+    """Return the number of images of each source: the most that have the given proportions.
+
+    Raises `InputError` if the numbers of proportions and sources differ.
+    """
     if not proportions:
         return tuple(lengths)
     if len(proportions) != len(lengths):
@@ -66,12 +73,15 @@ def counts(lengths: Sequence[int], proportions: Sequence[float]) -> tuple[int, .
 
 
 def mixed(sources: Sequence[Source], mix: Mix) -> Iterator[Item]:
-    """The images of all sources, interleaved. A single source keeps its order, names and ids;
-    otherwise names begin with the source's number and ids count from 1."""
+    """Yield the images of all sources, interleaved.
+
+    A single source keeps its order, names and ids; with several, names are prefixed by the index
+    of their source and ids count from 1.
+    """
     shares = counts([len(source) for source in sources], mix.proportions)
     streams = [_taken(source, shares[number], number, mix) for number, source in enumerate(sources)]
     wanted = set(mix.split_names(sources))
-    # Ordered by the progress of each stream, so that each shard has images of all.
+    # Ordered by the relative progress of each stream, so that shards contain images of all sources.
     merged = heapq.merge(*streams, key=lambda entry: entry[0])
     chosen = ((place[1], item) for place, item in merged if item.split in wanted)
     for image_id, (number, item) in enumerate(chosen, start=1):
@@ -84,8 +94,8 @@ def mixed(sources: Sequence[Source], mix: Mix) -> Iterator[Item]:
 def _taken(
     source: Source, count: int, number: int, mix: Mix
 ) -> Iterator[tuple[tuple[float, int], Item]]:
-    """`count` images of a source, each with its place in the stream of all."""
-    # At random: every second scene, say, may belong to one split.
+    """Yield `count` images of a source, each with its sort key in the merged stream."""
+    # Regular steps could select only one split, if it has, for example, every second scene.
     order = stream(number, "mixing").permutation(len(source))
     chosen = np.sort(order[:count])
     items = enumerate(source)
@@ -95,11 +105,11 @@ def _taken(
 
 
 def _placed(item: Item, place: int, number: int, mix: Mix) -> Item:
-    """The item in its split of the export. place: of the image in its source."""
+    """Return the item with its split in the export. place: index of the image in its source."""
     if not mix.splits:
         return item
     weights = weighted(mix.splits)
     scene = place if item.sample is None else item.sample.scene
-    # Low discrepancy, so that a small split of few scenes is not empty by chance.
+    # A low-discrepancy sequence keeps small splits of few scenes from being empty.
     even = scrambled_radical_inverse(scene, stream_seed(number, "splits"))
     return replace(item, split=tuple(weights)[split(even, tuple(weights.values()))[0]])

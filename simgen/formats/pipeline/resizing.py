@@ -1,7 +1,8 @@
-"""Images in another size, with all that their labels say in pixels.
+"""Resizing of images and of all labels in pixels.
 
-Masks, ids and values are those of the nearest original pixel, never blends. So the boxes are taken
-from the new masks, and what is thinner than a new pixel may vanish. Fractions of visibility stay.
+Masks, ids and values are sampled from the nearest original pixel, never interpolated. Boxes are
+derived from the new masks, and parts thinner than a new pixel may vanish. Visibility fractions do
+not change.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ _LARGEST = 16384
 
 @dataclass(frozen=True)
 class Size:
-    """`640x480` for that size, whatever it was; `640` for a longest side of at most that."""
+    """A target size: `640x480` for exactly that size, `640` for a longest side of at most that."""
 
     width: int
     height: int
@@ -43,7 +44,7 @@ class Size:
 
     @classmethod
     def read(cls, text: str) -> Size:
-        """Raises `InputError`."""
+        """Parse a size. Raises `InputError`."""
         found = re.fullmatch(r"(\d+)(?:x(\d+))?", text)
         sides = [int(side) for side in found.groups() if side] if found else []
         if not sides or not all(1 <= side <= _LARGEST for side in sides):
@@ -54,7 +55,7 @@ class Size:
         return cls(sides[0], sides[-1], len(sides) == 1)
 
     def of(self, width: int, height: int) -> tuple[int, int]:
-        """The new width and height of an image."""
+        """Return the new width and height of an image."""
         if not self.longest:
             return self.width, self.height
         factor = min(1.0, self.width / max(width, height))
@@ -62,7 +63,7 @@ class Size:
 
 
 def resized(item: Item, size: Size) -> Item:
-    """An item in another size, or the item itself where it has that size."""
+    """Return an item resized, or unchanged if it has that size already."""
     width, height = size.of(item.width, item.height)
     if (width, height) == (item.width, item.height):
         return item
@@ -77,7 +78,7 @@ def resized(item: Item, size: Size) -> Item:
 
 @dataclass(frozen=True)
 class Grid:
-    """The pixels of an image among those of its original."""
+    """The mapping from the pixels of a resized image to those of its original."""
 
     old_width: int
     old_height: int
@@ -86,28 +87,28 @@ class Grid:
 
     @property
     def factors(self) -> np.ndarray:
-        """`2`: new pixels per old one, in x and y."""
+        """Return the number of new pixels per old pixel in x and y, `2`."""
         return np.array([self.width / self.old_width, self.height / self.old_height])
 
     def nearest(self, image: np.ndarray) -> np.ndarray:
-        """The old pixel below the centre of each new one."""
+        """Resample an image by the old pixel at the centre of each new one."""
         rows = ((np.arange(self.height) + 0.5) * self.old_height / self.height).astype(int)
         columns = ((np.arange(self.width) + 0.5) * self.old_width / self.width).astype(int)
         return np.ascontiguousarray(image[rows[:, None], columns])
 
     def mask(self, pixels: np.ndarray) -> RLE | None:
-        """None where nothing is left of it. pixels: as `pixels` gives them."""
+        """Return a mask; None without pixels. pixels: as returned by `pixels`."""
         return masks.run_lengths(pixels, self.height, self.width) if len(pixels) else None
 
     def boxes(self, pixels: np.ndarray) -> dict[str, Any]:
-        """The boxes about pixels, by the names of their fields; None where there is no pixel."""
+        """Return the bounding boxes of pixels by field name; None without pixels."""
         return {
             "bbox": masks.bounding_box(pixels, self.height) if len(pixels) else None,
             "oriented_box": masks.oriented_box(pixels, self.height) if len(pixels) else None,
         }
 
     def pixels(self, rle: RLE | None) -> np.ndarray:
-        """Of a resized mask, as `simgen.labels.masks` has them."""
+        """Return the pixels of a resized mask in the form of `simgen.labels.masks`."""
         if rle is None:
             return np.zeros(0, int)
         return np.flatnonzero(self.nearest(coco_mask.decode(rle)).T)
@@ -167,7 +168,7 @@ def _record(item: ObjectRecord, grid: Grid) -> ObjectRecord:
 
 
 class ResizedSample(Sample):
-    """A frame in another size. `path` still names the original's files."""
+    """A frame in another size. `path` still returns the original's files."""
 
     def __init__(self, original: Sample, grid: Grid) -> None:
         super().__init__(
@@ -190,7 +191,7 @@ class ResizedSample(Sample):
 
     @cached_property
     def segments(self) -> tuple[Segment, ...]:
-        """See `Sample.segments`. Those of which no pixel is left are absent."""
+        """See `Sample.segments`. Segments without a remaining pixel are absent."""
         by_id = masks.visible_pixels(self.panoptic)
         return tuple(
             replace(
@@ -203,7 +204,7 @@ class ResizedSample(Sample):
         )
 
     def _regions(self, regions: Sequence[IgnoreRegion]) -> Iterator[IgnoreRegion]:
-        """Those of which a pixel is left."""
+        """Yield the regions with remaining pixels."""
         for region in regions:
             pixels = self._grid.pixels(region.segmentation)
             if len(pixels):

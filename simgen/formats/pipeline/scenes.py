@@ -1,7 +1,7 @@
-"""What belongs together in a stream of items: the frames of a scene.
+"""Grouping of a stream of items by scene and sequence.
 
-Those of a scene come one after the other, in order of time. With several sources, items of one come
-between those of another.
+Within a source, the frames of a scene are consecutive and in order of time. Items of several
+sources are interleaved.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from simgen.formats.items import Item
 
 
 def scene_name(item: Item) -> str:
-    """Of the scene of an item of simgen's, unique in the export, fit for a folder."""
+    """Return the name of the scene of a simgen item: unique in the export, valid as a folder."""
     return item.name.rpartition("_")[0]
 
 
 def source_number(item: Item) -> int:
-    """Place of an item's dataset among the sources; 0 where there is a single one."""
+    """Return the index of an item's dataset among the sources; 0 for a single source."""
     number, mark, _ = scene_name(item).rpartition("_")
     return int(number) if mark else 0
 
@@ -28,8 +28,11 @@ def source_number(item: Item) -> int:
 def by_scene[T](
     begin: Callable[[Item], T], end: Callable[[T], None]
 ) -> Iterator[Callable[[Item], T]]:
-    """A function from each item to what `begin` made of the first item of its scene. `end` is
-    called when all of a scene were seen; not all, where an error ends them."""
+    """Yield a function that returns for each item the result of `begin` for its scene.
+
+    begin: called with the first item of a scene. end: called with that result after the scene's
+    last item; not called for scenes that are open when an error is raised.
+    """
     open_scenes: dict[int, tuple[str, T]] = {}
 
     def of(item: Item) -> T:
@@ -47,10 +50,10 @@ def by_scene[T](
 
 @dataclass(frozen=True)
 class Place:
-    """Where an item is in its sequence.
+    """The position of an item in its sequence, a run of consecutive frames.
 
-    sequence: name, of frames that follow each other without a gap; fit for a folder. number: from
-    0. before: the item of the frame before, or None for the first.
+    sequence: name, valid as a folder. number: from 0. before: the item of the previous frame; None
+    for the first.
     """
 
     sequence: str
@@ -59,14 +62,17 @@ class Place:
 
 
 class Sequences:
-    """Finds the frames that follow each other. Of a scene of which frames were left out, each run
-    of frames is a sequence of its own. Holds the last item of each source."""
+    """Finds runs of consecutive frames.
+
+    If frames of a scene are omitted, each remaining run is a sequence. Holds the latest item of
+    each source.
+    """
 
     def __init__(self) -> None:
         self._last: dict[int, tuple[Item, Place]] = {}
 
     def place(self, item: Item) -> Place:
-        """To be called once an item, in order."""
+        """Return the place of an item. Call it exactly once per item, in order."""
         source, frame = source_number(item), item.frame.frame
         place = Place(scene_name(item) + (f"_from_{frame:04d}" if frame else ""), 0, None)
         if source in self._last:

@@ -1,5 +1,5 @@
-"""Selection of what is exported: classes renamed, merged or dropped; barely visible objects
-dropped, or marked as regions to be ignored."""
+"""Selection of annotations: renaming, merging and dropping of classes; treatment of barely visible
+objects, which are dropped or marked as ignore regions."""
 
 from __future__ import annotations
 
@@ -13,14 +13,16 @@ from simgen.formats.items import Annotation, Item
 
 HARDLY_SEEN = ("drop", "crowd")
 _NAMED = 10
-"""Classes in a remark."""
+"""Maximum number of classes named in a remark."""
 
 
 @dataclass
 class LeftOut:
-    """Counts of visible objects that were not exported as such. by_class: dropped for their class.
-    hardly_seen: dropped, or marked as regions to be ignored. unknown: kept, since their visibility
-    is unknown."""
+    """Counts of visible objects that were omitted or marked.
+
+    by_class: omitted because of their class. hardly_seen: omitted, or marked as ignore regions,
+    because they are barely visible. unknown: kept because their visibility is unknown.
+    """
 
     by_class: Counter[str] = field(default_factory=Counter)
     hardly_seen: int = 0
@@ -33,10 +35,12 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class Selection:
-    """rename: new name by old name; several classes may get one name. keep: classes, by their new
-    names, that are exported; empty for all. drop: classes that are not.
-    min_visibility: visible part of the whole object, 0..1. min_pixels: visible pixels.
-    hardly_seen: what becomes of objects below either: `drop` or `crowd`.
+    """Options for the selection of annotations.
+
+    rename: new names by old names; several classes may get the same name. keep: new names of the
+    exported classes; empty for all. drop: new names of the omitted classes.
+    min_visibility: minimum visible fraction of an object, 0..1. min_pixels: minimum number of
+    visible pixels. hardly_seen: treatment of objects below either limit: `drop` or `crowd`.
     """
 
     rename: Mapping[str, str] = field(default_factory=dict)
@@ -48,25 +52,28 @@ class Selection:
 
     def __post_init__(self) -> None:
         if self.hardly_seen not in HARDLY_SEEN:
-            raise InputError(f"hardly seen objects: {self.hardly_seen!r}; expected drop or crowd")
+            raise InputError(f"--hardly-seen {self.hardly_seen}: expected drop or crowd")
         if not 0 <= self.min_visibility <= 1:
-            raise InputError(f"minimum visibility {self.min_visibility}: expected 0 to 1")
+            raise InputError(f"--min-visibility {self.min_visibility}: expected 0 to 1")
 
     def classes(self, found: Sequence[str]) -> tuple[str, ...]:
-        """The classes of the export, of those of its sources, in order and each once. Raises
-        `InputError` for a name that no source has."""
+        """Return the exported classes in order, without duplicates.
+
+        found: the classes of all sources. Raises `InputError` for a name that no source has.
+        """
         renamed = list(dict.fromkeys(self.rename.get(name, name) for name in found))
         _check_known("--rename", self.rename, found)
         _check_known("--keep", self.keep, renamed)
         _check_known("--drop", self.drop, renamed)
         chosen = tuple(name for name in renamed if self._chosen(name))
         if found and not chosen:
-            raise InputError(f"no class is left to export, of {', '.join(renamed)}")
+            raise InputError(
+                f"--keep, --drop: no class is left of {', '.join(renamed)}; keep at least one"
+            )
         return chosen
 
     def of(self, item: Item, left_out: LeftOut | None = None) -> Item:
-        """An item with the annotations that are exported, under the names that they get. left_out:
-        is told of the others."""
+        """Return an item with its selected and renamed annotations. left_out: counts the others."""
         left_out = left_out or LeftOut()
         named = [(entry, self._name(entry.class_name)) for entry in item.annotations]
         left_out.by_class.update(e.class_name for e in item.objects if not self._name(e.class_name))
@@ -85,30 +92,30 @@ class Selection:
         return replace(item, annotations=tuple(chosen), things=things)
 
     def remarks(self, left_out: LeftOut) -> list[str]:
-        """What to say of the objects that are not exported as such."""
+        """Return remarks on the objects that were omitted or marked."""
         found = []
         if self.keep or self.drop:
             most = [f"{name} {n}" for name, n in left_out.by_class.most_common(_NAMED)]
             others = len(left_out.by_class) - len(most)
             named = ", ".join(most) + (f" and {others} more classes" if others else "")
             total = left_out.by_class.total()
-            found.append(f"--keep, --drop: left out {total} objects{named and f' ({named})'}")
+            found.append(f"--keep, --drop: omitted {total} objects{named and f' ({named})'}")
         options = [("--min-visibility", self.min_visibility), ("--min-pixels", self.min_pixels)]
         given = ", ".join(name for name, value in options if value)
         if given and self.hardly_seen == "crowd":
-            found.append(f"{given}: marked {left_out.hardly_seen} objects as regions to be ignored")
+            found.append(f"{given}: marked {left_out.hardly_seen} objects as ignore regions")
         elif given:
-            advice = ", background from now on; --hardly-seen crowd marks them instead"
+            advice = ", which become background; --hardly-seen crowd marks them instead"
             count = left_out.hardly_seen
-            found.append(f"{given}: left out {count} objects{advice if count else ''}")
+            found.append(f"{given}: omitted {count} objects{advice if count else ''}")
         if self.min_visibility and left_out.unknown:
             found.append(
-                f"--min-visibility: kept {left_out.unknown} objects of which it is not known"
+                f"--min-visibility: kept {left_out.unknown} objects whose visibility is unknown"
             )
         return found
 
     def _name(self, name: str) -> str:
-        """Of a class in the export; empty for one that is left out."""
+        """Return the exported name of a class; empty if it is omitted."""
         new = self.rename.get(name, name)
         return new if self._chosen(new) else ""
 
@@ -116,14 +123,14 @@ class Selection:
         return name not in self.drop and (not self.keep or name in self.keep)
 
     def _judged(self, entry: Annotation) -> Annotation | None:
-        # A region to be ignored that is left out would be background.
+        # An ignore region that is omitted would become background.
         if entry.crowd or not self._hardly_seen(entry):
             return entry
         return replace(entry, crowd=True) if self.hardly_seen == "crowd" else None
 
     def _hardly_seen(self, entry: Annotation) -> bool:
         fraction = entry.visible_fraction
-        # External datasets do not say how much of an object is visible.
+        # External datasets may lack visible fractions.
         few = fraction is not None and fraction < self.min_visibility
         return few or entry.area < self.min_pixels
 
@@ -134,5 +141,5 @@ def _check_known(
     for name in names:
         if name not in known:
             near = difflib.get_close_matches(name, known, 1)
-            hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
+            hint = f"did you mean {near[0]!r}?" if near else f"expected one of {', '.join(known)}"
             raise InputError(f"{option} {name}: no such class; {hint}")

@@ -1,4 +1,1 @@
-"""Bounded readers of untrusted files.
-
-What is wrong with one becomes a finding or an `InputError`.
-"""
+"""Bounded readers of untrusted files; defects become findings or an `InputError`."""

@@ -1,4 +1,4 @@
-"""Shared code of the sources of external datasets. Nothing in their files is trusted."""
+"""Shared code of the sources of external datasets, whose files are untrusted."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from simgen.formats.items import SUFFIXES, Picture
 
 _LONGEST_NAME = 150
 _SLACK = 1.0
-"""Pixels that a box may reach out of its image without being worth a remark."""
+"""Pixels that a box may extend beyond its image without a remark."""
 _TURNED = (5, 6, 7, 8)
-"""EXIF orientations whose width is the height of what is stored."""
+"""EXIF orientations that swap width and height."""
 
 Box = tuple[float, float, float, float]
 
 
 class Names:
-    """Names of images, made fit for file names, each once."""
+    """Generator of unique image names that are valid as file names."""
 
     def __init__(self) -> None:
         self._given: set[str] = set()
 
     def of(self, text: str) -> str:
-        """text: the file's name or relative path, with its suffix."""
+        """Return a new name. text: the file's name or relative path, with its suffix."""
         stem = str(PurePosixPath(text).with_suffix(""))
         plain = re.sub(r"[^A-Za-z0-9_-]", "_", stem)[-_LONGEST_NAME:].lstrip("-") or "image"
         name, number = plain, 2
-        # Not every file system tells upper from lower case.
+        # Some file systems are not case-sensitive.
         while name.lower() in self._given:
             name, number = f"{plain}_{number}", number + 1
         self._given.add(name.lower())
@@ -39,7 +39,7 @@ class Names:
 
 
 class Repairs:
-    """Counts of what had to be repaired or left out, by kind."""
+    """Counts of repaired or omitted annotations, by kind of repair."""
 
     def __init__(self) -> None:
         self._counts = Counter[str]()
@@ -55,50 +55,49 @@ class Repairs:
 
 
 class External:
-    """Base of the sources of external datasets: without stuff and simgen's labels, with remarks on
-    what was repaired."""
+    """Base of the sources of external datasets, which have neither stuff nor simgen's labels."""
 
     stuff_classes: tuple[str, ...] = ()
     labels: frozenset[str] = frozenset()
 
     lost: list[str] | None = None
-    """Set to a list, images that are missing or not readable are left out, and named in it."""
+    """If set to a list, missing and unreadable images are omitted and their errors added to it."""
 
     def __init__(self, name: str) -> None:
         self.name = name
         self._repairs = Repairs()
 
     def leave_out(self, error: InputError) -> None:
-        """Note an image that cannot be read. Raises `InputError` where all of them have to be."""
+        """Omit an unreadable image if `lost` is set; otherwise raise its error."""
         if self.lost is None:
             raise error
         self.lost.append(str(error))
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """What was repaired in the last iteration over the images."""
+        """Return remarks on the repairs of the latest iteration over the images."""
         return self._repairs.remarks(self.name)
 
 
 def relative_path(text: object, where: str) -> PurePosixPath:
-    """A path within a dataset's folder. Raises `InputError` for one that leads out of it."""
+    """Return a path in a dataset's folder. Raises `InputError` for a path that leads outside."""
     if not isinstance(text, str) or not stays_inside(text):
-        raise InputError(f"{where}: file name {text!r}; expected one within the folder of images")
+        raise InputError(f"{where}: file name {text!r}; expected a path within the image folder")
     return PurePosixPath(text.replace("\\", "/"))
 
 
 def stays_inside(text: str) -> bool:
-    """Whether a path, of Windows or not, names something below the folder it is relative to."""
+    """Return whether a POSIX or Windows path names a file below the folder it is relative to."""
     path = PurePosixPath(text.replace("\\", "/"))
     outside = path.is_absolute() or ".." in path.parts or re.match(r"[A-Za-z]:", str(path))
     return bool(path.name) and not outside and "\0" not in text
 
 
 def picture_of(path: Path, size: tuple[int, int] | None = None, where: str = "") -> Picture:
-    """The picture in a file. Raises `InputError` for one that is missing or has another size.
+    """Open the picture in a file. Raises `InputError` if it is missing or has the wrong size.
 
-    size: width and height that the labels speak of; None for those of the file. where: what names
-    the file.
+    size: width and height according to the labels; None to accept any. where: the file that names
+    the picture, for messages.
     """
     shown_as = f"{where}: image {path}" if where else f"image {path}"
     if path.suffix.lower() not in SUFFIXES:
@@ -108,35 +107,35 @@ def picture_of(path: Path, size: tuple[int, int] | None = None, where: str = "")
             stored = image.size
             turned = image.format == "JPEG" and image.getexif().get(274) in _TURNED
     except FileNotFoundError:
-        raise InputError(f"{shown_as}: not found; look at the folder of images") from None
+        raise InputError(f"{shown_as}: not found; check the image folder") from None
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise InputError(f"{shown_as}: not readable as an image: {error}") from error
+        raise InputError(f"{shown_as}: cannot read the file as an image: {error}") from error
     shown = stored[::-1] if turned else stored
     if size is not None and size not in (stored, shown):
         raise InputError(
-            f"{shown_as}: is {shown[0]}x{shown[1]} pixels, its labels are for {size[0]}x{size[1]}"
+            f"{shown_as}: has {shown[0]}x{shown[1]} pixels; its labels state {size[0]}x{size[1]}"
         )
     width, height = shown if size is None else size
     return Picture(width, height, path)
 
 
 def clipped(box: Box, width: int, height: int, repairs: Repairs) -> Box | None:
-    """A box within its image; None where nothing of it is left."""
+    """Clip a box to its image; None if it lies entirely outside."""
     x, y, w, h = box
     left, top = min(max(x, 0.0), width), min(max(y, 0.0), height)
     right, bottom = min(max(x + w, 0.0), width), min(max(y + h, 0.0), height)
     if right <= left or bottom <= top:
-        repairs.note("boxes left out: nothing of them is within the image")
+        repairs.note("boxes omitted: entirely outside the image")
         return None
     if max(-x, -y, x + w - width, y + h - height) > _SLACK:
-        repairs.note("boxes reached out of the image and were clipped")
+        repairs.note("boxes clipped: extended beyond the image")
     if (left, top) == (x, y) and right < width and bottom < height:
         return box
     return left, top, right - left, bottom - top
 
 
 def in_order(splits: list[str]) -> list[str]:
-    """train, val and test first, others by name."""
+    """Sort splits: train, val and test first, then others by name."""
     usual = ("train", "val", "test")
     first = [name for name in usual if name in splits]
     return first + sorted(name for name in splits if name not in usual)

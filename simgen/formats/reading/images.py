@@ -1,4 +1,4 @@
-"""Untrusted image files: what size they have, and their pixels."""
+"""Untrusted image files: their sizes and pixels."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ _MOST_PIXELS = 200_000_000
 
 
 def size_in(source: Path | BinaryIO) -> tuple[int, int] | None:
-    """Width and height of an image file by its header, as stored; None where it is no image."""
+    """Return stored width and height from an image's header; None if it is not an image."""
     try:
         with Image.open(source) as image:
             return image.size
-    except Exception:  # Pillow raises all kinds for files that are not what they say
+    except Exception:  # Pillow raises many kinds of errors for damaged files
         return None
 
 
 def read_pixels(path: AnyPath, name: str) -> np.ndarray | Finding:
-    """The array that OpenCV makes of an image file, as stored: any depth, channels in its order."""
+    """Read an image file with OpenCV, with its stored dtype and OpenCV's order of channels."""
     content = read_bounded(path, name, MOST_BYTES)
     return content if isinstance(content, Finding) else pixels_of(content, name)
 
@@ -38,26 +38,27 @@ def read_pixels(path: AnyPath, name: str) -> np.ndarray | Finding:
 def pixels_of(content: bytes, name: str) -> np.ndarray | Finding:
     size = size_in(io.BytesIO(content))
     if size is None:
-        return finding("image/unreadable", name, "", "no image that Pillow knows", "PNG or JPEG")
+        found = "no image that Pillow can identify"
+        return finding("image/unreadable", name, "", found, "PNG or JPEG")
     if size[0] * size[1] > _MOST_PIXELS:
         return finding(
             "file/too-large", name, "", f"{size[0]} x {size[1]} pixels", "at most 200 million"
         )
     image = files.decoded(content, cv2.IMREAD_UNCHANGED)
     if image is None:
-        return finding("image/unreadable", name, "", "damaged", "an image that can be decoded")
+        return finding("image/unreadable", name, "", "damaged", "a decodable image")
     return image
 
 
 def described(shape: tuple[int, ...], dtype: DTypeLike) -> str:
-    """An array in a message, such as `480 x 640 uint8`."""
+    """Describe an array in a message, such as `480 x 640 uint8`."""
     return f"{' x '.join(map(str, shape))} {np.dtype(dtype)}"
 
 
 def read_exactly(
     path: AnyPath, name: str, rule: str, shape: tuple[int, ...], dtype: DTypeLike
 ) -> np.ndarray | Finding:
-    """As `read_pixels`; of another shape or dtype, a finding of a rule."""
+    """Read pixels as `read_pixels` does; return a finding of `rule` for another shape or dtype."""
     image = read_pixels(path, name)
     if isinstance(image, Finding) or (image.shape == shape and image.dtype == np.dtype(dtype)):
         return image
@@ -65,7 +66,7 @@ def read_exactly(
 
 
 def inside(name: str) -> bool:
-    """Whether a file name stays within the folder that it is relative to."""
+    """Return whether a file name stays within the folder that it is relative to."""
     if not name or len(name) > 1000 or max(map(len, name.split("/"))) > 200 or "\0" in name:
         return False
     if "\\" in name or name.startswith(("/", "~")):

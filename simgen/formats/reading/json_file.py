@@ -1,4 +1,4 @@
-"""Untrusted JSON: bounded, and what is wrong with it becomes a finding."""
+"""Bounded readers of untrusted JSON; defects become findings."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from simgen.dataset.remote import AnyPath
 from simgen.formats.findings import Finding, finding
 
 LARGEST = 1_000_000_000
-"""Bytes of a file of annotations."""
+"""Maximum size of a file of annotations in bytes."""
 
 _LONGEST = 1 << 28
-"""Characters of a part, at most."""
+"""Maximum length of an entry in characters."""
 _AFTER = frozenset(",:]} \t\r\n")
-"""What may follow a value."""
+"""Characters that may follow a value."""
 
 
 def size_finding(path: AnyPath, name: str, largest: int = LARGEST) -> Finding | None:
-    """What is wrong with a file before it is opened. name: relative to the dataset."""
+    """Check existence and size of a file. name: relative to the dataset."""
     size = remote.size(path)
     if size < 0:
         return finding("file/missing", name, "", "no such file", "a file")
@@ -34,15 +34,15 @@ def size_finding(path: AnyPath, name: str, largest: int = LARGEST) -> Finding | 
 
 
 def read_bounded(path: AnyPath, name: str, largest: int) -> bytes | Finding:
-    """The bytes of a file. name: relative to the dataset."""
+    """Return the bytes of a file, or a finding. name: relative to the dataset."""
     try:
         return size_finding(path, name, largest) or remote.read_bytes(path)
     except (OSError, ValueError) as problem:
-        return finding("file/missing", name, "", f"cannot be read: {problem}", "a file")
+        return finding("file/missing", name, "", f"unreadable: {problem}", "a file")
 
 
 def read_json(path: AnyPath, name: str, largest: int = LARGEST) -> tuple[Any, list[Finding]]:
-    """The content of a JSON file, or None, and findings."""
+    """Return the content of a JSON file, or None, and findings."""
     content = read_bounded(path, name, largest)
     if isinstance(content, Finding):
         return None, [content]
@@ -57,7 +57,7 @@ def read_json(path: AnyPath, name: str, largest: int = LARGEST) -> tuple[Any, li
 
 
 def nan_findings(name: str, not_finite: list[str]) -> Iterator[Finding]:
-    """not_finite: NaNs and infinities in a file, as they are written."""
+    """Report values that JSON does not allow. not_finite: NaNs and infinities as written."""
     if not_finite:
         found = f"{not_finite[0]}, {len(not_finite)} in all"
         yield finding("json/not-a-number", name, "", found, "finite numbers")
@@ -72,7 +72,7 @@ def _decoder(not_finite: list[str]) -> json.JSONDecoder:
 
 
 def is_number(value: object) -> TypeGuard[float]:
-    """Finite, and no bool."""
+    """Return whether a value is a finite number below 1e15 and not a bool."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
     try:
@@ -82,30 +82,30 @@ def is_number(value: object) -> TypeGuard[float]:
 
 
 def is_whole(value: object) -> TypeGuard[int]:
-    """An integer that fits 63 bits."""
+    """Return whether a value is an integer that fits into 63 bits."""
     return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63
 
 
 def numbers(value: object, count: int = 0) -> list[float] | None:
-    """A list of finite numbers, `count` of them unless it is 0; None for anything else."""
+    """Return a list of finite numbers, of length `count` unless it is 0; None for other values."""
     if not isinstance(value, list) or (count and len(value) != count):
         return None
     return value if all(map(is_number, value)) else None
 
 
 def parts(path: Path, not_finite: list[str]) -> Iterator[tuple[str, Any]]:
-    """The entries of the object in a JSON file: `(key, value)`; of a list `(key, [])`, then `(key,
-    element)` for each of its elements. Raises `OSError`, `ValueError` and `RecursionError` for a
-    file that is no such one.
+    """Yield the entries of the object in a JSON file as `(key, value)`.
 
-    not_finite: takes NaN and the infinities, which JSON has not, as they stand there.
+    A list yields `(key, [])`, then `(key, element)` for each element. not_finite: receives NaNs and
+    infinities, which JSON does not allow, as written. Raises `OSError`, `ValueError` and
+    `RecursionError` if the file is invalid.
     """
     with path.open(encoding="utf-8-sig") as file:
         yield from Reader(file, not_finite).parts()
 
 
 class Reader:
-    """Reads the object of an open file, piece by piece. chunk: characters read at a time."""
+    """Incremental reader of the object in an open file. chunk: characters read at a time."""
 
     def __init__(self, file: TextIO, not_finite: list[str], chunk: int = 1 << 20) -> None:
         self._file = file
@@ -143,14 +143,14 @@ class Reader:
                 return
 
     def _next(self) -> str:
-        """The next character that is no space; it is not passed."""
+        """Return the next character that is not white space, without consuming it."""
         while True:
             while self._at < len(self._text) and self._text[self._at] in " \t\r\n":
                 self._at += 1
             if self._at < len(self._text):
                 return self._text[self._at]
             if not self._more():
-                raise ValueError("it ends too early")
+                raise ValueError("unexpected end of file")
 
     def _expect(self, characters: str) -> str:
         found = self._next()
@@ -168,16 +168,16 @@ class Reader:
                 if not self._more():
                     raise
                 continue
-            # A number may go on in the next chunk, and what there is of it be one, too.
+            # A number at the end of the text may continue in the next chunk.
             if self._text[end : end + 1] in _AFTER or not self._more():
                 self._at = end
                 return value
 
     def _more(self) -> bool:
-        """Read on. False at the end of the file."""
+        """Read another chunk; return False at the end of the file."""
         if len(self._text) - self._at > _LONGEST:
-            raise ValueError(f"a part of it has more than {_LONGEST} characters")
-        # Twice as much each time, so that a long part is not scanned once for each chunk.
+            raise ValueError(f"an entry has more than {_LONGEST} characters")
+        # Chunks double in size, so a long entry is not rescanned for each fixed-size chunk.
         chunk = self._file.read(max(self._chunk, len(self._text) - self._at))
         self._text, self._at = self._text[self._at :] + chunk, 0
         return bool(chunk)

@@ -1,8 +1,8 @@
-"""COCO's masks, read without trust: the C code of pycocotools reads and writes beyond its
-memory when it decodes what is broken.
+"""Validated reading of COCO's masks: the C code of pycocotools accesses memory out of bounds when
+it decodes invalid run lengths.
 
 Format: https://github.com/cocodataset/cocoapi, `common/maskApi.h`. Runs alternate between
-background and mask and go column by column.
+background and mask, in column-major order.
 """
 
 from __future__ import annotations
@@ -14,31 +14,32 @@ from simgen.formats.items import RLE
 from simgen.formats.reading.json_file import is_whole
 
 _DIGITS = 7
-"""Of one run: 35 bits."""
+"""Maximum number of base 32 digits of a run: 35 bits."""
 _MOST_PIXELS = 1 << 31
 
 
 def decompressed(text: str) -> np.ndarray:
-    """The runs, int64, as they stand: they may be negative, and of any sum. Raises `ValueError`.
+    """Decode compressed counts to runs, int64, which may be negative and have any sum.
 
-    Each is a number in base 32, least digit first; from the fourth on, the difference to the one
-    before the last. https://github.com/cocodataset/cocoapi, `rleFrString` in `common/maskApi.c`.
+    Each run is a number in base 32, least significant digit first; from the fourth on, it is stored
+    as the difference to the run two before. https://github.com/cocodataset/cocoapi, `rleFrString`
+    in `common/maskApi.c`. Raises `ValueError`.
     """
     if not text.isascii():
-        raise ValueError("counts are no run lengths")
+        raise ValueError("counts are not run lengths")
     digits = np.frombuffer(text.encode("ascii"), np.uint8).astype(np.int64) - 48
     if not len(digits):
         return digits
     if digits.min() < 0 or digits.max() > 63:
-        raise ValueError("counts are no run lengths")
+        raise ValueError("counts are not run lengths")
     last = np.flatnonzero(digits & 0x20 == 0)
     if not len(last):
-        raise ValueError("counts are cut short")
+        raise ValueError("counts are truncated")
     start = np.concatenate([[0], last[:-1] + 1])
     if (last - start).max() >= _DIGITS:
-        raise ValueError("counts are no run lengths")
+        raise ValueError("counts are not run lengths")
     if last[-1] != len(digits) - 1:
-        raise ValueError("counts are cut short")
+        raise ValueError("counts are truncated")
     place = np.arange(len(digits)) - np.repeat(start, last - start + 1)
     values = np.add.reduceat((digits & 0x1F) << (5 * place), start)
     negative = digits[last] & 0x10 > 0
@@ -49,10 +50,10 @@ def decompressed(text: str) -> np.ndarray:
 
 
 def runs_of(mask: object, wanted: tuple[int, int] | None = None) -> np.ndarray:
-    """The runs of `{"size": [H, W], "counts": ...}`, int64. Raises `ValueError`, which says
-    what was found instead.
+    """Return the runs of `{"size": [H, W], "counts": ...}`, int64.
 
-    wanted: height and width that the mask should have, if known.
+    wanted: required height and width, if known. Raises `ValueError` whose message describes what
+    was found.
     """
     if not isinstance(mask, dict):
         raise ValueError(f"a {type(mask).__name__}")
@@ -66,7 +67,7 @@ def runs_of(mask: object, wanted: tuple[int, int] | None = None) -> np.ndarray:
         raise ValueError(f"a run of {runs.min()} pixels")
     total = int(runs.sum())
     if total != size[0] * size[1]:
-        raise ValueError(f"runs of {total} pixels in all for a size of {size[0] * size[1]}")
+        raise ValueError(f"runs of {total} pixels for a size of {size[0] * size[1]} pixels")
     if wanted is not None and tuple(size) != wanted:
         raise ValueError(f"size {size}")
     return runs
@@ -75,7 +76,7 @@ def runs_of(mask: object, wanted: tuple[int, int] | None = None) -> np.ndarray:
 def _counts(counts: object) -> np.ndarray:
     if isinstance(counts, list):
         if not all(is_whole(count) and 0 <= count <= _MOST_PIXELS for count in counts):
-            raise ValueError("counts that are no pixel counts")
+            raise ValueError("counts that are not pixel counts")
         return np.array(counts, np.int64)
     text = counts.decode("latin-1") if isinstance(counts, bytes) else counts
     if not isinstance(text, str):
@@ -84,7 +85,7 @@ def _counts(counts: object) -> np.ndarray:
 
 
 def compressed(runs: np.ndarray, height: int, width: int) -> RLE | None:
-    """runs: as `runs_of` gives them. None for a mask without a pixel."""
+    """Compress runs; None for a mask without pixels. runs: as returned by `runs_of`."""
     if not runs[1::2].any():
         return None
     plain = {"size": [height, width], "counts": runs.tolist()}
@@ -92,8 +93,10 @@ def compressed(runs: np.ndarray, height: int, width: int) -> RLE | None:
 
 
 def filled_polygons(polygons: list[list[float]], height: int, width: int) -> RLE | None:
-    """The mask of all pixels in any of some polygons, `[x, y, ...]` each of at least three corners.
-    None where there is no pixel."""
+    """Return the union of filled polygons as a mask; None without pixels.
+
+    polygons: `[x, y, ...]`, each of at least three corners.
+    """
     mask = coco_mask.merge(coco_mask.frPyObjects(polygons, height, width))
     return _plain(mask, height, width) if coco_mask.area(mask) else None
 
@@ -107,7 +110,7 @@ def area_of(runs: np.ndarray) -> int:
 
 
 def box_of(runs: np.ndarray, height: int) -> tuple[float, float, float, float] | None:
-    """`[x, y, w, h]` of the pixels, None where there are none."""
+    """Return `[x, y, w, h]` of the mask's pixels; None without pixels."""
     ends = np.cumsum(runs)
     starts, ends = (ends - runs)[1::2], ends[1::2]
     starts, ends = starts[ends > starts], ends[ends > starts]
@@ -115,14 +118,14 @@ def box_of(runs: np.ndarray, height: int) -> tuple[float, float, float, float] |
         return None
     left, right = int(starts[0]) // height, int(ends[-1] - 1) // height
     first_column, last_column = starts // height, (ends - 1) // height
-    whole = (last_column > first_column).any()  # a run that goes on in the next column
+    whole = (last_column > first_column).any()  # a run that continues in the next column
     top = 0 if whole else int((starts % height).min())
     bottom = height - 1 if whole else int(((ends - 1) % height).max())
     return float(left), float(top), float(right - left + 1), float(bottom - top + 1)
 
 
 def pixels_of(runs: np.ndarray) -> np.ndarray:
-    """Flat pixel numbers of the mask, column by column, sorted."""
+    """Return the sorted column-major indices of the mask's pixels."""
     ends = np.cumsum(runs)
     starts, lengths = (ends - runs)[1::2], runs[1::2]
     within = np.arange(int(lengths.sum())) - np.repeat(np.cumsum(lengths) - lengths, lengths)

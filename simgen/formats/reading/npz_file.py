@@ -1,4 +1,4 @@
-"""Untrusted .npz files of NumPy: sizes bounded, nothing unpickled.
+"""Bounded reader of untrusted .npz files of NumPy, without unpickling.
 
 https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
 """
@@ -19,13 +19,15 @@ DAMAGED = (
     zipfile.BadZipFile, zlib.error, OSError, ValueError, EOFError, NotImplementedError,
     RuntimeError, ArithmeticError, SyntaxError, TypeError, KeyError, AttributeError, MemoryError,
 )  # fmt: skip
-"""What zipfile and NumPy raise for files that are not what they say."""
+"""Exceptions that zipfile and NumPy raise for damaged files."""
 _LARGEST = 512_000_000
-"""Bytes of an array that is read whole, or of a frame."""
+"""Maximum size in bytes of an array, or of a frame if frames are read one by one."""
 
 
 @dataclass(frozen=True)
 class Header:
+    """The header of an array. by_columns: whether the array is in column-major order."""
+
     shape: tuple[int, ...]
     dtype: np.dtype
     by_columns: bool
@@ -36,7 +38,7 @@ class Header:
 
 
 def headers_of(file: zipfile.ZipFile) -> dict[str, Header]:
-    """What the arrays of a file are, by name. Raises one of `DAMAGED`."""
+    """Return the headers of a file's arrays by name. Raises one of `DAMAGED`."""
     found = {}
     for name in file.namelist():
         if name.endswith(".npy"):
@@ -59,20 +61,22 @@ def _reordered(
 ) -> tuple[tuple[int, ...], np.dtype, bool]:
     shape, by_columns, dtype = header
     if any(length < 0 for length in shape):
-        raise ValueError(f"shape {shape}")
+        raise ValueError(f"negative length in shape {shape}")
     return shape, dtype, by_columns
 
 
 def read_array(file: zipfile.ZipFile, name: str, header: Header) -> np.ndarray:
-    """An array. Raises one of `DAMAGED`, also for what is too large, and for pickled objects."""
+    """Read an array. Raises one of `DAMAGED`, including for large arrays and pickled objects."""
     content = b"".join(_chunks(file, name, header, header.bytes, 1))
     flat = np.frombuffer(content, header.dtype)
     return flat.reshape(header.shape, order="F" if header.by_columns else "C")
 
 
 def items_of(file: zipfile.ZipFile, name: str, header: Header) -> Iterator[bytes]:
-    """The bytes of an array, one item of its first axis after the other; nothing of one that lies
-    by columns. Raises as `read_array` does."""
+    """Yield the bytes of an array's items along its first axis; nothing for column-major arrays.
+
+    Raises the same exceptions as `read_array`.
+    """
     if not header.by_columns:
         count = header.shape[0]
         yield from _chunks(file, name, header, header.bytes // max(count, 1), count)
@@ -82,13 +86,13 @@ def _chunks(
     file: zipfile.ZipFile, name: str, header: Header, size: int, count: int
 ) -> Iterator[bytes]:
     if header.dtype.hasobject:
-        raise ValueError(f"{name} holds pickled objects")
+        raise ValueError(f"{name} contains pickled objects")
     if size > _LARGEST:
-        raise ValueError(f"{name} has {size} bytes, at most {_LARGEST} are read")
+        raise ValueError(f"{name} has {size} bytes, more than {_LARGEST}")
     with file.open(f"{name}.npy") as member:
         _header(member)
         for _ in range(count):
             content = member.read(size)
             if len(content) != size:
-                raise EOFError(f"{name} ends too early")
+                raise EOFError(f"{name} is truncated")
             yield content

@@ -1,4 +1,4 @@
-"""Untrusted text: bounded, and what is wrong with it becomes a finding."""
+"""Bounded readers of untrusted text; defects become findings."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LARGEST = 16_000_000
 
 
 def read_text(path: Path, name: str, report: Sink, *, may_be_empty: bool = False) -> str | None:
-    """name: relative to the dataset. None for what cannot be read, which is reported."""
+    """Read a text file; None if unreadable, which is reported. name: relative to the dataset."""
     if may_be_empty and path.is_file() and path.stat().st_size == 0:
         return ""
     content = read_bounded(path, name, LARGEST)
@@ -29,20 +29,21 @@ def read_text(path: Path, name: str, report: Sink, *, may_be_empty: bool = False
 
 
 def parsed_yaml(text: str, largest: int = LARGEST) -> Any:
-    """The content of a YAML file. Raises ValueError if it is invalid, for tags that make objects,
-    and where it has more than `largest` characters when aliases are written out."""
+    """Parse YAML. Raises `ValueError` if it is invalid, contains tags that create objects, or has
+    more than `largest` characters after the expansion of aliases."""
     try:
         plain = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
         if _expanded(plain, {}) > largest:
-            raise ValueError(f"aliases that make it more than {largest} characters")
+            raise ValueError(f"more than {largest} characters after the expansion of aliases")
     except (yaml.YAMLError, RecursionError) as problem:
         raise ValueError(f"{type(problem).__name__}: {problem}") from problem
     return plain
 
 
 def _expanded(node: object, known: dict[int, int]) -> int:
-    """About how many characters a value has without aliases, by which a few lines can name the same
-    list billions of times. Raises RecursionError for one that is in itself."""
+    """Estimate the number of characters of a value after the expansion of aliases, with which a few
+    lines can repeat the same list billions of times. Raises `RecursionError` for a value that
+    contains itself."""
     if isinstance(node, str):
         return len(node)
     inner = [*node, *node.values()] if isinstance(node, dict) else node
@@ -54,7 +55,7 @@ def _expanded(node: object, known: dict[int, int]) -> int:
 
 
 def floats(words: list[str]) -> list[float] | None:
-    """Finite numbers, or None where there is anything else."""
+    """Parse finite numbers; None if any word is not a finite number."""
     try:
         values = [float(word) for word in words]
     except ValueError:
@@ -63,12 +64,12 @@ def floats(words: list[str]) -> list[float] | None:
 
 
 def named(path: Path, root: Path) -> str:
-    """A path as findings name it."""
+    """Return a path as findings name it: relative to the dataset if it lies within."""
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
 
 
 def images_in(folder: Path, suffixes: tuple[str, ...]) -> list[Path]:
-    """Image files in a folder and below, sorted."""
+    """Return the sorted files with these suffixes in a folder and its subfolders."""
     return sorted(
         path
         for path in folder.rglob("*")

@@ -1,7 +1,8 @@
-"""TAP-Vid's point tracks in .npz files. https://github.com/google-deepmind/tapnet/tree/main/tapnet/tapvid
+"""Checks of TAP-Vid's point tracks in .npz files.
 
-points are `N x T x 2`, x and y from 0 to 1 over the image; occluded `N x T`. Pickles, which TAP-Vid
-itself has, are never read: that would run what is in them.
+https://github.com/google-deepmind/tapnet/tree/main/tapnet/tapvid. points are `N x T x 2`, x and y
+from 0 to 1 across the image; occluded is `N x T`. TAP-Vid's own pickles are never read, since
+unpickling can execute code.
 """
 
 from __future__ import annotations
@@ -27,16 +28,16 @@ _FOLDERS = ("", "*/")
 _KINDS = {
     "points": "f", "occluded": "b", "query_points": "fiu", "tracks_XYZ": "f", "fx_fy_cx_cy": "f",
 }  # fmt: skip
-"""Arrays that are checked, and the kinds that they may have, as NumPy's letters."""
+"""The arrays checked, and their allowed dtype kinds, in NumPy's letters."""
 _SAMPLED_FILES = 8
-"""Files that are read to find out what a folder contains."""
+"""Maximum number of files read to recognise a folder."""
 _OFF = 0.5
 _NEAR = 1.0
-"""Pixels from the centre within which a sign is not significant."""
+"""Pixels from the principal point within which the sign of a coordinate is not checked."""
 _RIGHT = 0.95
 
 Arrays = dict[str, np.ndarray]
-"""Of the shapes that the rule `tapvid/array` has."""
+"""Arrays by name, with the shapes required by the rule `tapvid/array`."""
 
 
 def looks_like(path: AnyPath) -> bool:
@@ -49,7 +50,7 @@ def _pickles(path: AnyPath) -> list[Path]:
 
 
 def _has_tracks(path: Path) -> bool:
-    """Also of a file that cannot be read: no other kind of dataset has any."""
+    """Return whether an .npz contains tracks, or is damaged: no other format uses .npz files."""
     try:
         with zipfile.ZipFile(path) as file:
             return {"points.npy", "occluded.npy"} <= set(file.namelist())
@@ -94,7 +95,8 @@ def _shapes(name: str, headers: dict[str, Header]) -> Iterator[Finding]:
             yield finding("tapvid/npz", name, key, "pickled objects", "plain numbers")
     missing = sorted({"points", "occluded", "video"} - headers.keys())
     if missing:
-        yield finding("tapvid/array", name, "", f"no {', '.join(missing)}", "all of the three")
+        wanted = "points, occluded and video"
+        yield finding("tapvid/array", name, "", f"no {', '.join(missing)}", wanted)
         return
     video, occluded = headers["video"].shape, headers["occluded"].shape
     if len(video) != 4 or video[3] != 3 or headers["video"].dtype != np.uint8 or not all(video):
@@ -134,9 +136,9 @@ def _content(file: zipfile.ZipFile, headers: dict[str, Header], name: str, split
 
 
 def _tracks(name: str, arrays: Arrays, size: np.ndarray) -> list[Finding]:
-    """size: width and height of the video."""
+    """Check the tracks. size: width and height of the video."""
     outside = list(_outside(name, arrays))
-    # Points that are wrong would be reported again by all that is compared with them.
+    # Invalid points would also violate the rules that compare other arrays with them.
     return outside or [
         *_never(name, arrays),
         *_query(name, arrays, size),
@@ -159,8 +161,9 @@ def _outside(name: str, arrays: Arrays) -> Iterator[Finding]:
 def _never(name: str, arrays: Arrays) -> Iterator[Finding]:
     never = np.flatnonzero(arrays["occluded"].all(axis=1))
     if len(never):
-        found = f"{len(never)} points, the first {never[0]}"
-        yield finding("tapvid/never-seen", name, "occluded", found, "a frame in which each is seen")
+        found = f"{len(never)} points that are always occluded, the first {never[0]}"
+        wanted = "each visible in at least one frame"
+        yield finding("tapvid/never-seen", name, "occluded", found, wanted)
 
 
 def _query(name: str, arrays: Arrays, size: np.ndarray) -> Iterator[Finding]:
@@ -178,7 +181,7 @@ def _query(name: str, arrays: Arrays, size: np.ndarray) -> Iterator[Finding]:
     if not good.all():
         row = int(np.flatnonzero(~good)[0])
         at = At(name, f"point {row}, and {(~good).sum() - 1} others")
-        yield at("tapvid/query", query[row].tolist(), "frame, y, x of where it is seen")
+        yield at("tapvid/query", query[row].tolist(), "frame, y, x of a visible position")
 
 
 def _axes(name: str, arrays: Arrays, size: np.ndarray) -> Iterator[Finding]:
@@ -191,7 +194,7 @@ def _axes(name: str, arrays: Arrays, size: np.ndarray) -> Iterator[Finding]:
     for axis, letter in enumerate("xy"):
         of_axis = right[..., axis][shown[..., axis]]
         if of_axis.size and of_axis.mean() < _RIGHT:
-            found = f"{1 - of_axis.mean():.0%} of {letter} on the other side of the centre"
+            found = f"{1 - of_axis.mean():.0%} of {letter} on the wrong side of the centre"
             yield finding("tapvid/axes", name, "tracks_XYZ", found, "at most 5 %")
             return
 

@@ -1,16 +1,16 @@
-"""Point tracks as TAP-Vid has them (https://github.com/google-deepmind/tapnet, Doersch et al.,
-NeurIPS 2022), a file a sequence.
+"""Point tracks in the form of TAP-Vid (https://github.com/google-deepmind/tapnet, Doersch et al.,
+NeurIPS 2022), one file per sequence.
 
 train/000000.npz  video     T x H x W x 3 uint8, RGB
-                  points    N x T x 2 float32: x, y, 0..1 from the image's left upper corner to its
-                            right lower one; 0 where a point has no image
-                  occluded  N x T bool: hidden, or outside of the image
-                  query_points  N x 3 float32: frame, y, x in pixels of where each was chosen
+                  points    N x T x 2 float32: x, y, from 0 at the image's upper left corner to 1
+                            at its lower right corner; 0 where a point has no projection
+                  occluded  N x T bool: hidden, or outside the image
+                  query_points  N x 3 float32: frame, y, x in pixels where each point was sampled
                   tracks_XYZ  T x N x 3 float32: metres, camera axes of each frame
                   fx_fy_cx_cy  T x 4 float64: pixels
 
-TAP-Vid's own files are pickles, which run code when they are read; docs/formats.md shows how to
-make one of these.
+TAP-Vid's own files are pickles, which can execute code when they are read; docs/formats.md shows
+how to write one.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from simgen.labels.tracks import Tracks
 
 @dataclass
 class _Video:
-    """A sequence being written. Its raw frames are appended to a file."""
+    """A sequence that is being written. Its raw frames are appended to a temporary file."""
 
     path: Path
     frames_at: Path
@@ -60,7 +60,7 @@ class _Video:
 
 
 def labels_of(tracks: Tracks, frames: list[int], shape: tuple[int, int]) -> dict[str, np.ndarray]:
-    """What is known of the points that were chosen in these frames. shape: H, W of the images."""
+    """Return the labels of the points sampled in these frames. shape: H, W of the images."""
     kept = np.isin(tracks.query_frame, frames)
     height, width = shape
     pixels = tracks.points[kept][:, frames]
@@ -98,4 +98,4 @@ def _write(target: Target, plan: Plan) -> Iterator[Callable[[Item], None]]:
         video.close()
 
 
-TAPVID = Format("tapvid", "point tracks as in TAP-Vid", frozenset({"rgb", "tracks"}), _write)
+TAPVID = Format("tapvid", "TAP-Vid point tracks", frozenset({"rgb", "tracks"}), _write)

@@ -1,1 +1,1 @@
-"""Finds out what a dataset is, and checks it against the rules of its format."""
+"""Validation: recognising a dataset's format and checking its rules."""

@@ -1,4 +1,4 @@
-"""What kind of dataset lies at a path."""
+"""Recognition of a dataset's format."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from simgen.formats.validate.kind import Kind
 
 
 def kind_of(name: str) -> Kind:
-    """Raises `InputError` for an unknown name."""
+    """Return the checks of a format. Raises `InputError` for an unknown name."""
     if name not in FOLDERS:
         raise InputError(f"--format {name}: expected one of {', '.join(FOLDERS)}")
     found = importlib.import_module(f"simgen.formats.{name}.check").KIND
@@ -21,13 +21,11 @@ def kind_of(name: str) -> Kind:
 
 
 def detect(path: AnyPath) -> Kind:
-    """Raises `InputError` where no format fits."""
+    """Return the checks of the first format that recognises a path, or raise `InputError`."""
     if not remote.is_remote(path) and not path.exists():
         raise InputError(f"{path}: no such folder or file")
     for name in FOLDERS:
         kind = kind_of(name)
         if kind.looks_like(path):
             return kind
-    raise InputError(
-        f"{path}: not a dataset of a known kind; say which with --format {'|'.join(FOLDERS)}"
-    )
+    raise InputError(f"{path}: unknown dataset format; name it with --format {'|'.join(FOLDERS)}")

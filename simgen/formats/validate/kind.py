@@ -15,8 +15,10 @@ from simgen.formats.validate.seen import Seen
 
 @dataclass(frozen=True)
 class Part:
-    """Some of a dataset, to be checked by any process: a function of a module, and picklable
-    arguments. size: images, for the progress bar."""
+    """A part of a dataset that any process can check.
+
+    check: a module-level function. arguments: picklable. size: number of images, for progress.
+    """
 
     check: Callable[..., Seen]
     arguments: tuple[object, ...]
@@ -25,10 +27,10 @@ class Part:
 
 @dataclass(frozen=True)
 class Work:
-    """A dataset on its way through the validator.
+    """The checks of a dataset.
 
-    first: what was found before any part was looked at. parts: in order. last: what follows from
-    all parts together.
+    first: results of the checks that precede the parts. parts: in order. total: sum of the parts'
+    sizes. last: returns the findings that follow from the results of all parts.
     """
 
     first: Seen = field(default_factory=Seen)
@@ -39,8 +41,12 @@ class Work:
 
 @dataclass(frozen=True)
 class Kind:
-    """looks_like: whether a path may be one; cheap. work: sample is how many scenes or images are
-    looked at, 0 for all. Raises `InputError` where there is nothing to check."""
+    """The checks of a format.
+
+    looks_like: returns cheaply whether a path may be such a dataset. work: prepares the checks of a
+    path; its second argument is the number of scenes or images to check, 0 for all; raises
+    `InputError` if there is nothing to check.
+    """
 
     name: str
     looks_like: Callable[[AnyPath], bool]
@@ -48,27 +54,29 @@ class Kind:
 
 
 def subsample[T](items: list[T], count: int) -> list[T]:
-    """`count` of the items, spread over all of them; all where `count` is 0 or too large."""
+    """Return `count` evenly spread items; all if `count` is 0 or too large."""
     if not 0 < count < len(items):
         return items
     return [items[i * len(items) // count] for i in range(count)]
 
 
 _ITEMS = 32
-"""Images in a part: large enough to be worth sending to another process."""
+"""Images per part: enough to be worth sending to another process."""
 
 
 def parts_of[T](
     check: Callable[..., Seen], context: tuple[object, ...], items: Iterable[T]
 ) -> Iterator[Part]:
-    """Parts in which `check` is given the context, then a tuple of some of the items."""
+    """Yield parts that call `check` with the context and a tuple of items."""
     for some in batched(items, _ITEMS, strict=False):
         yield Part(check, (*context, some), len(some))
 
 
 def local_files(path: AnyPath, suffix: str, *folders: str) -> Iterator[Path]:
-    """A file with a suffix, or all such files in a folder of this machine. folders: where to look
-    in it, such as `*/`."""
+    """Yield a local file with a suffix, or all such files in a local folder.
+
+    folders: glob patterns of subfolders to search, such as `*/`.
+    """
     if isinstance(path, Path) and path.is_file() and path.suffix == suffix:
         yield path
     elif isinstance(path, Path):
@@ -77,9 +85,11 @@ def local_files(path: AnyPath, suffix: str, *folders: str) -> Iterator[Path]:
 
 
 def files_to_check(path: AnyPath, what: str, suffix: str, *folders: str) -> tuple[Path, list[Path]]:
-    """As `local_files`, sorted, after the folder that findings name them relative to. what: they
-    hold, for the message. Raises `InputError` where there are none."""
+    """Return the dataset's folder and its sorted `local_files`.
+
+    what: content of the files, for the message. Raises `InputError` if there are none.
+    """
     found = sorted(local_files(path, suffix, *folders))
     if not found or not isinstance(path, Path):
-        raise InputError(f"{path}: no {what} here; expected {suffix} files")
+        raise InputError(f"{path}: no {what} found; expected {suffix} files")
     return path.parent if path.is_file() else path, found

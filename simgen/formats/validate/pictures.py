@@ -1,4 +1,4 @@
-"""Rules of images: size, exposure, duplicates."""
+"""Checks of images: size, exposure, duplicates."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from simgen.formats.reading.json_file import read_bounded
 from simgen.formats.validate.seen import Picture, Seen
 
 _STEP = 4
-"""Every fourth pixel of every fourth row tells whether an image shows anything."""
+"""Step between the rows and columns used to judge whether an image is blank."""
 _FLAT = 2.0
 _BURNT, _DARK, _NEARLY_ALL = 250, 5, 0.98
 
@@ -24,7 +24,7 @@ _BURNT, _DARK, _NEARLY_ALL = 250, 5, 0.98
 def look(
     path: AnyPath, name: str, split: str, size: tuple[int, int] | None = None, place: str = ""
 ) -> Seen:
-    """What an image file gives. size: width and height that it should have, if known."""
+    """Check an image file. size: expected width and height, if known."""
     content = read_bounded(path, name, MOST_BYTES)
     if isinstance(content, Finding):
         return Seen([content], images=1)
@@ -34,7 +34,7 @@ def look(
 def look_at(
     content: bytes, name: str, split: str, size: tuple[int, int] | None = None, place: str = ""
 ) -> Seen:
-    """As `look`, of the bytes of a file."""
+    """Check an image as `look` does, from the bytes of its file."""
     image = pixels_of(content, name)
     if isinstance(image, Finding):
         return Seen([image], images=1)
@@ -51,7 +51,7 @@ def _picture(content: bytes, name: str, split: str) -> Picture:
 
 
 def faint(image: np.ndarray, name: str) -> Iterator[Finding]:
-    """Findings of an 8-bit image that shows nothing."""
+    """Find 8-bit images that are white, black or uniform."""
     if image.dtype != np.uint8 or not image.size:
         return
     part = image[::_STEP, ::_STEP]
@@ -66,7 +66,7 @@ def faint(image: np.ndarray, name: str) -> Iterator[Finding]:
 
 
 def duplicates(pictures: Iterable[Picture]) -> Iterator[Finding]:
-    """Images that occur more than once."""
+    """Find images that occur more than once."""
     groups: dict[str, list[Picture]] = defaultdict(list)
     for picture in pictures:
         groups[picture.digest].append(picture)
@@ -74,12 +74,12 @@ def duplicates(pictures: Iterable[Picture]) -> Iterator[Finding]:
         first, *others = group
         for other in others:
             if (other.file, other.split) == (first.file, first.split):
-                continue  # named by two files of annotations
+                continue  # one file that two annotation files name
             rule = "image/duplicate" if other.split == first.split else "split/shared-image"
             found = f"the same bytes as {first.file}"
             if rule == "split/shared-image":
-                found += f", of split {first.split}"
-            yield finding(rule, other.file, "", found, "an image of its own")
+                found += f" in split {first.split}"
+            yield finding(rule, other.file, "", found, "a distinct image")
 
 
 def without_objects(

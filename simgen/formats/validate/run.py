@@ -1,4 +1,4 @@
-"""Runs the checks of a dataset; findings keep their order whatever process made them."""
+"""Execution of a dataset's checks; the order of findings does not depend on the processes."""
 
 from __future__ import annotations
 
@@ -14,12 +14,15 @@ from simgen.formats.validate.seen import Seen
 from simgen.pool import in_order
 
 WORTH_A_PROCESS = 200
-"""Images below which a pool takes longer to start than it saves."""
+"""Number of images below which starting a pool takes longer than it saves."""
 
 
 @dataclass(frozen=True)
 class Report:
-    """images: how many were looked at. findings: in the order of the dataset's files."""
+    """The result of a validation.
+
+    images: number of checked images. findings: in the order of the dataset's files.
+    """
 
     kind: str
     images: int
@@ -43,9 +46,9 @@ def validate(
 ) -> Report:
     """Check a dataset.
 
-    sample: look at this many scenes or images only, spread over the dataset; 0 for all.
-    processes: 1 for this one alone. progress: is told how many images are done, and of how many.
-    Raises `InputError` where there is no such dataset.
+    sample: number of scenes or images to check, spread over the dataset; 0 for all. processes: 1
+    uses only the current process. progress: called with the numbers of checked and of all images.
+    Raises `InputError` if `path` is not such a dataset.
     """
     work = kind.work(path, sample)
     seen = Seen()
@@ -60,13 +63,13 @@ def validate(
 
 
 def careful(part: Part) -> Seen:
-    """Check a part whose values may be anything. Too deep nesting is a finding."""
+    """Check a part with arbitrary values; excessive nesting becomes a finding."""
     with np.errstate(all="ignore"):
         try:
             return part.check(*part.arguments)
         except RecursionError:
             at = At("")
-            deep = at("json/damaged", "entries nested too deeply", "those of the format")
+            deep = at("json/damaged", "entries nested too deeply", "entries of the format")
             return Seen([deep], part.size)
 
 

@@ -1,4 +1,4 @@
-"""What checks of the parts of a dataset found, collected until all are checked."""
+"""The results of checking parts of a dataset, collected until all parts are checked."""
 
 from __future__ import annotations
 
@@ -10,21 +10,24 @@ from typing import Any
 from simgen.formats.findings import Finding, finding
 
 _TINY = 8.0
-"""Pixels: side of a square of the area below which a box is tiny, in the image or in one scaled
-down to `_TRAINED`."""
+"""Side in pixels of the square whose area is the limit for tiny boxes, in the image or in the image
+scaled down to `_TRAINED`."""
 _TRAINED = 640
-"""Pixels of an image's longer side that detectors are mostly trained at."""
+"""Usual length in pixels of an image's longer side during the training of detectors."""
 _HARDLY = 0.1
-"""Visible part of an object."""
+"""Visible fraction below which an object is hardly visible."""
 _BORDER = 0.5
-"""Pixels between a box and the border of the image that it touches."""
+"""Distance in pixels below which a box touches the border of its image."""
 
 
 @dataclass
 class Census:
-    """images: those whose objects are known. empty: without an object. boxes: of objects, regions
-    to be ignored are none. tiny, cut: boxes that are tiny, and that touch the border. known,
-    hardly: objects of which it is known how visible they are, and those hardly visible."""
+    """Counts for the statistics of training.
+
+    images: images with known objects. empty: images without objects. boxes: boxes of objects,
+    without ignore regions. tiny, cut: tiny boxes, and boxes that touch the border. known, hardly:
+    objects with known visibility, and hardly visible objects.
+    """
 
     images: int = 0
     empty: int = 0
@@ -40,8 +43,11 @@ class Census:
         boxes: Sequence[Sequence[float]],
         visible: Iterable[float] = (),
     ) -> None:
-        """size: width and height. boxes: `[x, y, w, h]` in pixels. visible: parts of objects, 0..1,
-        where they are known."""
+        """Count an image.
+
+        size: width and height. boxes: `[x, y, w, h]` in pixels. visible: known visible fractions of
+        objects, 0..1.
+        """
         width, height = size
         least = _TINY * max(1.0, max(size) / _TRAINED)
         self.images += 1
@@ -61,7 +67,7 @@ class Census:
 
 @dataclass(frozen=True)
 class Picture:
-    """What is kept of an image, to be compared with all others. digest: of its bytes."""
+    """An image in the search for duplicates. digest: of its bytes."""
 
     file: str
     split: str
@@ -72,8 +78,9 @@ class Picture:
 class Seen:
     """The result of checking a part of a dataset.
 
-    images: how many were looked at. per_class: objects. census: of kinds of dataset that count
-    boxes. facts: what the kind of dataset compares when all parts are there; picklable and small.
+    images: number of checked images. per_class: number of objects by class. census: counts, in
+    formats that count boxes. facts: the format's data for checks across all parts; picklable and
+    small.
     """
 
     findings: list[Finding] = field(default_factory=list)
@@ -84,7 +91,7 @@ class Seen:
     facts: list[Any] = field(default_factory=list)
 
     def report(self, rule: str, file: str, place: str, found: object, expected: object) -> None:
-        """Take in that a rule does not hold; the arguments are those of `finding`."""
+        """Add a finding; the arguments are those of `finding`."""
         self.findings.append(finding(rule, file, place, found, expected))
 
     def add(self, other: Seen) -> None:

@@ -1,4 +1,4 @@
-"""Statistics of a dataset that harm training though every label is correct."""
+"""Checks of dataset statistics that harm training although every label is correct."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ _MOST = (
     ("training/empty-images", 1 / 4),
 )
 _ENOUGH_BOXES, _ENOUGH_IMAGES = 30, 10
-"""From which on shares say something."""
+"""Minimum numbers of boxes and images for meaningful fractions."""
 _RARE, _ENOUGH_OF_A_CLASS = 1 / 20, 40
 
 
 def stumbles(file: str, census: Census) -> Iterator[Finding]:
-    """file: where the findings are reported."""
+    """Check the counts of a dataset. file: the file that findings name."""
     counts: dict[str, tuple[int, int, str]] = {
         "training/tiny-boxes": (census.tiny, census.boxes, "boxes"),
         "training/hardly-visible": (census.hardly, census.known, "objects"),
@@ -35,7 +35,7 @@ def stumbles(file: str, census: Census) -> Iterator[Finding]:
 
 
 def rare(file: str, classes: Sequence[str], per_class: Mapping[str, int]) -> Iterator[Finding]:
-    """Classes with few objects beside the others; those with none have a rule of their own."""
+    """Find classes with few objects compared to others; another rule reports classes with none."""
     counts = {name: per_class.get(name, 0) for name in classes}
     average = sum(counts.values()) / max(len(counts), 1)
     if average < _ENOUGH_OF_A_CLASS:

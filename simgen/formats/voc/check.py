@@ -1,4 +1,4 @@
-"""Pascal VOC: http://host.robots.ox.ac.uk/pascal/VOC/voc2012/htmldoc/"""
+"""Checks of Pascal VOC: http://host.robots.ox.ac.uk/pascal/VOC/voc2012/htmldoc/"""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def work(path: AnyPath, sample: int) -> Work:
     root = _root(path) if isinstance(path, Path) else None
     if root is None:
         raise InputError(
-            f"{path}: no Pascal VOC here; expected a folder with Annotations and JPEGImages"
+            f"{path}: not Pascal VOC; expected a folder with Annotations and JPEGImages"
         )
     first = Seen()
     names = sorted(file.stem for file in (root / "Annotations").glob("*.xml"))
@@ -64,7 +64,7 @@ def _last(classes: Sequence[str], seen: Seen) -> list[Finding]:
 
 
 def _sets(root: Path, names: set[str], seen: Seen) -> dict[str, str]:
-    """The split of each name."""
+    """Return the split of each image name; check the image sets."""
     split_of: dict[str, str] = {}
     listed: set[str] = set()
     for file in sorted((root / "ImageSets").glob("*/*.txt")):
@@ -77,15 +77,17 @@ def _sets(root: Path, names: set[str], seen: Seen) -> dict[str, str]:
             elif file.stem in _PARTS_OF and file.parent.name == "Main":
                 other = split_of.setdefault(name, file.stem)
                 if other != file.stem:
-                    seen.report("voc/shared-name", label, place, f"{name}, of {other} too", "one")
+                    found_twice = f"{name}, also in {other}"
+                    seen.report("voc/shared-name", label, place, found_twice, "one split")
     if listed:
         for name in sorted(names - listed):
-            seen.report("voc/in-no-set", f"Annotations/{name}.xml", "", "in no set", "in one")
+            file_name = f"Annotations/{name}.xml"
+            seen.report("voc/in-no-set", file_name, "", "in no image set", "an image set")
     return split_of
 
 
 def check_images(root: Path, names: Sequence[tuple[str, str]]) -> Seen:
-    """names: each with its split."""
+    """Check images. names: names of images, each with its split."""
     seen = Seen()
     for name, split in names:
         file = f"Annotations/{name}.xml"
@@ -94,7 +96,7 @@ def check_images(root: Path, names: Sequence[tuple[str, str]]) -> Seen:
             continue
         size = read.size
         if size is None:
-            seen.report("voc/xml", file, "size", "no width and height", "whole numbers")
+            seen.report("voc/xml", file, "size", "no width and height", "positive integers")
         image = image_of(root, name, read.file_name)
         if image is None:
             seen.report("file/missing", file, "", "no image in JPEGImages", f"{name}.jpg")
@@ -145,7 +147,7 @@ def _agreement(
     if there.size and there.max() > objects:
         yield at("", f"number {there.max()}", f"at most {objects} objects")
     elif one_alone:
-        yield at("", f"{one_alone} pixels of one mask alone", "0 pixels")
+        yield at("", f"{one_alone} pixels in only one of the two masks", "0 pixels")
     else:
         for number in there:
             of_it = np.setdiff1d(classes[numbers == number], [_VOID])

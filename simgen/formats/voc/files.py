@@ -1,4 +1,4 @@
-"""The files of Pascal VOC: annotations in XML, image sets, masks, CVAT's label map."""
+"""Readers of Pascal VOC's files: XML annotations, image sets, masks, CVAT's label map."""
 
 from __future__ import annotations
 
@@ -19,8 +19,11 @@ _ENDS = ("xmin", "ymin", "xmax", "ymax")
 
 @dataclass(frozen=True)
 class VocObject:
-    """ends: first column and row and last column and row of the box, from 1; None, like an empty
-    name, where the file says none."""
+    """An object of an annotation.
+
+    name: empty if missing. ends: xmin, ymin, xmax, ymax: first and last column and row of the box,
+    from 1; None if missing.
+    """
 
     name: str
     ends: tuple[float, ...] | None
@@ -28,7 +31,7 @@ class VocObject:
 
     @property
     def bbox(self) -> tuple[float, float, float, float]:
-        """`[x, y, w, h]` in continuous pixels, of an object that has a box."""
+        """Return `[x, y, w, h]` in continuous pixels; requires `ends`."""
         assert self.ends is not None
         left, top, right, bottom = self.ends
         return left - 1, top - 1, right - left + 1, bottom - top + 1
@@ -36,8 +39,11 @@ class VocObject:
 
 @dataclass(frozen=True)
 class VocAnnotation:
-    """file_name: of the image, as the file says it; may be empty. size: width and height, None
-    where the file says none."""
+    """An annotation file.
+
+    file_name: the stated name of the image; may be empty. size: stated width and height; None if
+    missing.
+    """
 
     file_name: str
     size: tuple[int, int] | None
@@ -45,12 +51,12 @@ class VocAnnotation:
 
 
 def read_annotation(path: Path, root: Path, report: Sink) -> VocAnnotation | None:
-    """root: of the dataset. None for what is no XML."""
+    """Read an annotation; None if it is not valid XML. root: the dataset's folder."""
     name = named(path, root)
     text = read_text(path, name, report)
     if text is None:
         return None
-    # Entities, by which a small file can grow beyond all bounds, are declared there.
+    # A document type may declare entities that expand a small file without bounds.
     if "<!" in text.replace("<!--", "").replace("<![CDATA[", ""):
         report(finding("voc/xml", name, "", "a document type with entities", "plain XML"))
         return None
@@ -84,7 +90,7 @@ def _size(tree: ElementTree.Element) -> tuple[int, int] | None:
 
 
 def image_of(root: Path, stem: str, file_name: str) -> Path | None:
-    """The image of an annotation: under the name that it says, or else under its own."""
+    """Return the image of an annotation: by the stated file name, or else by its own name."""
     folder, named_so = root / "JPEGImages", Path(file_name)
     endings = [named_so.suffix] if named_so.suffix.lower() in SUFFIXES else []
     names = [f"{stem}{ending}" for ending in (*endings, ".jpg", ".png", *sorted(SUFFIXES))]
@@ -94,7 +100,10 @@ def image_of(root: Path, stem: str, file_name: str) -> Path | None:
 
 @dataclass(frozen=True)
 class ImageSet:
-    """names: of images, with their lines. of_class: whether it says which of them show a class."""
+    """An image set.
+
+    names: of images, with their line numbers. of_class: whether it flags which images show a class.
+    """
 
     names: tuple[tuple[int, str], ...]
     of_class: bool
@@ -108,13 +117,13 @@ def read_image_set(file: Path, root: Path, report: Sink) -> ImageSet | None:
     rows = [(number, words) for number, words in lines if words]
     flagged = all(len(words) == 2 and words[1] in ("1", "0", "-1") for _, words in rows)
     of_class = bool(rows) and flagged
-    # A name may have spaces in it.
+    # Names may contain spaces.
     names = [(number, words[0] if of_class else " ".join(words)) for number, words in rows]
     return ImageSet(tuple(names), of_class)
 
 
 def read_label_map(root: Path, report: Sink) -> tuple[str, ...]:
-    """The classes of CVAT's table, where there is one, without the background."""
+    """Return the classes of CVAT's label map without the background; empty without a map."""
     path = root / "labelmap.txt"
     text = read_text(path, path.name, report) if path.is_file() else ""
     lines = [line for line in (text or "").splitlines() if line[:1] != "#"]
@@ -123,11 +132,11 @@ def read_label_map(root: Path, report: Sink) -> tuple[str, ...]:
 
 
 def read_mask(path: Path, root: Path, size: tuple[int, int], report: Sink) -> np.ndarray | None:
-    """`H x W` uint8. size: width and height of the image."""
+    """Read a mask, `H x W` uint8; None if invalid. size: width and height of the image."""
     at = At(named(path, root))
     found = images.size_in(path)
     if found is None:
-        report(at("image/unreadable", "no image that Pillow knows", "PNG"))
+        report(at("image/unreadable", "no image that Pillow can identify", "PNG"))
         return None
     if found != size:
         sizes = (f"{width} x {height}" for width, height in (found, size))
@@ -137,7 +146,7 @@ def read_mask(path: Path, root: Path, size: tuple[int, int], report: Sink) -> np
         with Image.open(path) as image:
             if image.mode in ("P", "L"):
                 return np.asarray(image)
-            report(at("voc/segmentation", f"mode {image.mode}", "a palette, or grey"))
+            report(at("voc/segmentation", f"mode {image.mode}", "a palette or greyscale image"))
     except Exception as problem:  # as in `images.size_in`
         report(at("image/unreadable", str(problem), "PNG"))
     return None

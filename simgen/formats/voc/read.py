@@ -1,8 +1,8 @@
 """Pascal VOC as a source of exports: a folder with `Annotations` and `JPEGImages`.
 
-`ImageSets/Main/*.txt` are the splits; without them all images are `train`. Masks are taken from
-`SegmentationObject`, whose numbers are places in the XML file. `difficult` becomes a region to be
-ignored.
+`ImageSets/Main/*.txt` define the splits; without them all images are `train`. Masks are read from
+`SegmentationObject`, whose values are indices of objects in the XML file, from 1. Objects with
+`difficult` become ignore regions.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ from simgen.formats.voc.files import (
 from simgen.labels import masks
 
 _LEAST = 0.5
-"""Least intersection over union of a mask's box and its object's; below, the mask belongs to
+"""Minimum intersection over union of a mask's box and its object's box; a mask below it belongs to
 another object."""
 
 
 class VocSource(External):
-    """Raises `InputError`, also during iteration."""
+    """A Pascal VOC dataset. Raises `InputError`, also during iteration."""
 
     def __init__(self, name: str, root: Path) -> None:
         super().__init__(name)
@@ -100,7 +100,7 @@ class VocSource(External):
         regions: np.ndarray | None,
     ) -> Annotation | None:
         if min(entry.bbox[2:]) < 1:
-            raise InputError(f"{where}: object {place}: bndbox: expected min before max")
+            raise InputError(f"{where}: object {place}: bndbox: expected min to be at most max")
         box = clipped(entry.bbox, picture.width, picture.height, self._repairs)
         if box is None:
             return None
@@ -112,11 +112,11 @@ class VocSource(External):
                 mask = masks.run_lengths(pixels, picture.height, picture.width)
                 area = float(len(pixels))
             else:
-                self._repairs.note("masks left out: they are not where their objects' boxes are")
+                self._repairs.note("masks omitted: they do not match their objects' boxes")
         return Annotation(entry.name, box, mask, area, crowd=entry.difficult)
 
     def _regions(self, stem: str, picture: Picture) -> np.ndarray | None:
-        """`H x W` uint8: places of objects, from 1; None where the image has no masks."""
+        """Return the object of each pixel, `H x W` uint8, from 1; None without a mask file."""
         path = self._root / "SegmentationObject" / f"{stem}.png"
         if not path.is_file():
             return None
@@ -124,7 +124,7 @@ class VocSource(External):
 
 
 def _split_names(root: Path) -> list[tuple[str, str]]:
-    """Split and name of each image."""
+    """Return split and name of each image."""
     lists: dict[str, list[str]] = {}
     for file in sorted((root / "ImageSets" / "Main").glob("*.txt")):
         found = read_image_set(file, root, strict(root))
@@ -141,7 +141,7 @@ def _split_names(root: Path) -> list[tuple[str, str]]:
             if named.setdefault(stem, split) != split:
                 raise InputError(
                     f"{root}: image {stem} is in ImageSets/Main/{named[stem]}.txt and in "
-                    f"{split}.txt; expected it in one"
+                    f"{split}.txt; list each image in one split"
                 )
     return [(re.sub(r"[^A-Za-z0-9_-]", "_", split), stem) for stem, split in named.items()]
 
@@ -149,7 +149,7 @@ def _split_names(root: Path) -> list[tuple[str, str]]:
 def _overlap(
     one: tuple[float, float, float, float], two: tuple[float, float, float, float]
 ) -> float:
-    """Intersection over union of two boxes `[x, y, w, h]`."""
+    """Return the intersection over union of two boxes `[x, y, w, h]`."""
     width = min(one[0] + one[2], two[0] + two[2]) - max(one[0], two[0])
     height = min(one[1] + one[3], two[1] + two[3]) - max(one[1], two[1])
     both = max(width, 0.0) * max(height, 0.0)
@@ -157,6 +157,6 @@ def _overlap(
 
 
 def open_source(text: str, root: Path) -> VocSource | None:
-    """The dataset in a folder; None where there is none."""
+    """Open the dataset in a folder; None if there is none."""
     there = (root / "Annotations").is_dir() and (root / "JPEGImages").is_dir()
     return VocSource(text, root) if there else None

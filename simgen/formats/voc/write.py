@@ -1,13 +1,13 @@
-"""Pascal VOC, as the development kit of 2012 has it:
+"""Pascal VOC, in the layout of the 2012 development kit:
 http://host.robots.ox.ac.uk/pascal/VOC/voc2012/htmldoc/
 
 JPEGImages/000000_0000.png          images
-Annotations/000000_0000.xml         boxes: pixels, counted from 1, both ends included
-ImageSets/Main/train.txt            names of the images of a split
-ImageSets/Segmentation/train.txt    of those with masks
+Annotations/000000_0000.xml         boxes: pixels, from 1, both ends included
+ImageSets/Main/train.txt            names of a split's images
+ImageSets/Segmentation/train.txt    names of a split's images with masks
 SegmentationClass/000000_0000.png   class of each pixel
-SegmentationObject/000000_0000.png  object of each pixel: its place in the XML file, from 1
-labelmap.txt                        names and colours of the classes, as CVAT has them
+SegmentationObject/000000_0000.png  object of each pixel: its index in the XML file, from 1
+labelmap.txt                        names and colours of the classes, in CVAT's format
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from simgen.formats.plan import Plan
 from simgen.formats.registry import Format
 
 _TRUNCATED = 0.15
-"""Part of an object outside of the image from which VOC calls it truncated."""
+"""Fraction of an object outside the image above which VOC calls it truncated."""
 _OCCLUDED = 0.05
-"""Part of an object hidden by something from which VOC calls it occluded."""
+"""Hidden fraction of an object above which VOC calls it occluded."""
 
 
 @contextmanager
@@ -54,23 +54,25 @@ def _write(target: Target, plan: Plan) -> Iterator[Callable[[Item], None]]:
     yield add
     if lost:
         target.remarks.append(
-            f"{lost} objects are void in the masks: VOC numbers 254 classes, and 254 objects of an "
-            "image; their boxes are written"
+            f"{lost} objects are void in the masks, which can store 254 classes and 254 objects "
+            "per image; their boxes are complete"
         )
     if not_jpeg:
-        target.remarks.append("some readers of VOC take .jpg alone; --jpeg 95 makes such images")
+        target.remarks.append("some readers of VOC only accept .jpg; --jpeg 95 writes JPEG images")
 
 
 def has_masks(item: Item) -> bool:
-    """Whether the masks of an image are known. Of simgen's they are where there is no object."""
+    """Return whether all masks of an image are known, as in simgen's images without objects."""
     known = item.sample is not None or bool(item.seen)
     return known and all(entry.mask is not None for entry in item.seen)
 
 
 def painted(item: Item, numbers: dict[str, int]) -> tuple[np.ndarray, np.ndarray]:
-    """`H x W` uint8 each: class and object of each pixel. 0 is background; 255, void, are regions
-    to be ignored and what is beyond number 254. Objects count from 1 in the order of `item.seen`;
-    where several cover a pixel, the smallest has it."""
+    """Return class and object of each pixel, two arrays `H x W` uint8.
+
+    0 is background; 255, void, marks ignore regions and numbers above 254. Objects count from 1 in
+    the order of `item.seen`; where several overlap, the smallest is on top.
+    """
     by_class = np.zeros((item.height, item.width), np.uint8)
     by_object = by_class.copy()
     places = sorted(enumerate(item.seen, start=1), key=lambda pair: -pair[1].area)
@@ -82,7 +84,7 @@ def painted(item: Item, numbers: dict[str, int]) -> tuple[np.ndarray, np.ndarray
 
 
 def beyond(item: Item, numbers: dict[str, int]) -> int:
-    """How many objects are void for want of a number."""
+    """Return the number of objects that are void because their number exceeds 254."""
     return sum(
         not entry.crowd and (place >= VOID or numbers[entry.class_name] >= VOID)
         for place, entry in enumerate(item.seen, start=1)
@@ -118,7 +120,7 @@ def _object(root: ElementTree.Element, entry: Annotation, item: Item) -> None:
     _text(node, "pose", "Unspecified")
     _text(node, "truncated", int(record is not None and record.truncation > _TRUNCATED))
     _text(node, "occluded", int(record is not None and record.occlusion > _OCCLUDED))
-    # What VOC leaves out when it scores.
+    # VOC excludes difficult objects from scoring.
     _text(node, "difficult", int(entry.crowd))
     box = ElementTree.SubElement(node, "bndbox")
     for name, value in inclusive(entry.bbox, item.width, item.height).items():
@@ -126,8 +128,10 @@ def _object(root: ElementTree.Element, entry: Annotation, item: Item) -> None:
 
 
 def inclusive(bbox: tuple[float, float, float, float], width: int, height: int) -> dict[str, int]:
-    """A box as VOC has it: its first and last columns and rows, from 1. Edges within a pixel, which
-    only external datasets have, go to the nearest edge of a pixel."""
+    """Convert a box to VOC's: first and last column and row, from 1.
+
+    Fractional edges, which only external datasets have, are rounded to the nearest pixel edge.
+    """
     x, y, w, h = bbox
     left, top = min(max(round(x), 0), width - 1), min(max(round(y), 0), height - 1)
     right, bottom = min(max(round(x + w), left + 1), width), min(max(round(y + h), top + 1), height)
@@ -139,10 +143,13 @@ def _text(parent: ElementTree.Element, name: str, value: object) -> None:
 
 
 def _label_map(classes: Sequence[str]) -> str:
-    """A line for each class: name, colour, two fields that are not used."""
+    """Return a line for each class: name, colour, two unused fields."""
     for name in classes:
         if ":" in name or not name.isprintable():
-            raise InputError(f"class {name!r}: VOC's table takes no colon; give --rename")
+            raise InputError(
+                f"class {name!r}: labelmap.txt cannot store colons or unprintable characters; "
+                "rename the class with --rename"
+            )
     table = colours()
     rows = [("background", table[0]), *zip(classes, table[1:VOID], strict=False)]
     lines = [f"{name}:{','.join(map(str, colour))}::" for name, colour in rows]

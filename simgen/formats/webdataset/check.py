@@ -1,4 +1,4 @@
-"""WebDataset: samples in tar files. https://github.com/webdataset/webdataset"""
+"""Checks of WebDataset: samples in tar files. https://github.com/webdataset/webdataset"""
 
 from __future__ import annotations
 
@@ -56,11 +56,11 @@ def check_shard(root: Path, path: Path) -> Seen:
                 key, extension = _split(member.name)
                 members = samples.setdefault(key, set())
                 if extension in members or (members and key != last):
-                    found = f"{extension} again" if extension in members else "other keys between"
+                    twice = extension in members
+                    found = f"duplicate {extension}" if twice else "other keys in between"
+                    wanted = "adjacent members of a sample"
                     seen.findings.append(
-                        finding(
-                            "webdataset/adjacent", name, member.name, found, "one after another"
-                        )
+                        finding("webdataset/adjacent", name, member.name, found, wanted)
                     )
                 members.add(extension)
                 last = key
@@ -84,11 +84,11 @@ def _split(name: str) -> tuple[str, str]:
 
 
 def _member(member: tarfile.TarInfo) -> str:
-    """The fault of a member, or an empty text."""
+    """Return the defect of a member, or an empty text."""
     if not member.isfile():
         return "a link or device"
     if not images.inside(member.name):
-        return "a name that leaves the folder"
+        return "a name outside the folder"
     if not all(_split(member.name)):
         return "a name without key or extension"
     if member.size > _LARGEST_MEMBER:
@@ -105,7 +105,7 @@ def _content(content: bytes, shard: str, name: str, split: str) -> Seen:
             seen.findings.append(finding("json/damaged", shard, name, str(problem), "JSON"))
     elif name.lower().endswith(SUFFIXES):
         found = pictures.look_at(content, f"{shard}/{name}", split)
-        # Others than `key.png`, such as `key.depth.png`, are labels, not pictures.
+        # `key.png` is the image; other names, such as `key.depth.png`, are labels.
         plain = "." not in _split(name)[1]
         return found if plain or not found.pictures else seen
     return seen
@@ -114,13 +114,14 @@ def _content(content: bytes, shard: str, name: str, split: str) -> Seen:
 def _missing(name: str, samples: dict[str, set[str]]) -> Iterator[Finding]:
     counts = Counter(extension for members in samples.values() for extension in members)
     usual = {extension for extension, count in counts.items() if count >= 0.99 * len(samples)}
-    # In a small shard one in a hundred is less than one.
+    # In a small shard, one percent of the samples is less than one sample.
     if 3 <= len(samples) < 100:
         usual = {e for e, count in counts.items() if count >= len(samples) - 1}
     for key, members in samples.items():
         for extension in sorted(usual - members):
             found = f"no {extension}"
-            yield finding("webdataset/missing-member", name, key, found, "as the other samples")
+            wanted = "the members of other samples"
+            yield finding("webdataset/missing-member", name, key, found, wanted)
 
 
 def _last(seen: Seen) -> list[Finding]:
@@ -131,7 +132,7 @@ def _last(seen: Seen) -> list[Finding]:
             other = shard_of.setdefault(key, name)
             if other != name:
                 at = At(name, key)
-                found.append(at("webdataset/adjacent", f"a key of {other} too", "one shard"))
+                found.append(at("webdataset/adjacent", f"a key also in {other}", "one shard"))
     return found
 
 

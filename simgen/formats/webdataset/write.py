@@ -1,12 +1,12 @@
-"""WebDataset: tar files of images with their labels, to be read from front to back.
+"""WebDataset: tar files of images with their labels, for sequential reading.
 
-train/train-000000.tar   of each image `000000_0000.png` or `.jpg`, then `000000_0000.json`, and in
+train/train-000000.tar   for each image `000000_0000.png` or `.jpg`, then `000000_0000.json`, and in
                          `webdataset-dense` `000000_0000.npz`
-index.json               shards, images and bytes of each split, classes
+index.json               shards, images and bytes of each split; classes
 
 Format: https://github.com/webdataset/webdataset#the-webdataset-format. The members of a sample
-stand together and share a key, the name up to its first dot. Of a tar's headers nothing but name
-and size is filled in, so the same images give the same bytes.
+are adjacent and share a key, the name up to its first dot. Tar headers contain only name and size,
+so equal images produce equal bytes.
 """
 
 from __future__ import annotations
@@ -80,6 +80,6 @@ WEBDATASET = Format(
     partial(_write, dense=False), True, True,
 )  # fmt: skip
 WEBDATASET_DENSE = Format(
-    "webdataset-dense", "the same with depth, flow and other arrays", frozenset({"rgb"}),
+    "webdataset-dense", "webdataset with depth, flow and other arrays", frozenset({"rgb"}),
     partial(_write, dense=True), True,
 )  # fmt: skip

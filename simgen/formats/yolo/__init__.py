@@ -1,6 +1,6 @@
-"""YOLO, as Ultralytics reads it:
+"""YOLO for Ultralytics: boxes, polygons, oriented boxes, poses.
 
-boxes, polygons, turned boxes, poses. https://docs.ultralytics.com/datasets/
+https://docs.ultralytics.com/datasets/
 """
 
 WRITERS = {

@@ -1,4 +1,4 @@
-"""YOLO, as Ultralytics reads it: https://docs.ultralytics.com/datasets/detect/"""
+"""Checks of YOLO datasets for Ultralytics: https://docs.ultralytics.com/datasets/detect/"""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def looks_like(path: AnyPath) -> bool:
 def work(path: AnyPath, sample: int) -> Work:
     file = yaml_of(path) if isinstance(path, Path) else None
     if file is None:
-        raise InputError(f"{path}: no YOLO dataset here; expected a folder with data.yaml")
+        raise InputError(f"{path}: not a YOLO dataset; expected a folder with data.yaml")
     root = file.parent
     first = Seen()
     data = read_data_file(file, first.findings.append)
@@ -77,22 +77,23 @@ def _last(name: str, classes: Sequence[str], whole: bool, seen: Seen) -> list[Fi
 def _data_file(name: str, data: DataFile) -> Iterator[Finding]:
     plain, wrong_at = data.plain, partial(finding, "yolo/data-yaml", name)
     if plain.get("names") is None:
-        yield wrong_at("names", "no names from 0 on", "a name for each class")
+        yield wrong_at("names", "no names numbered from 0", "a name for each class")
     if "nc" in plain and plain["nc"] != len(data.classes):
-        found = f"nc {plain['nc']}" if is_whole(plain["nc"]) else "nc that is no number"
+        found = f"nc {plain['nc']}" if is_whole(plain["nc"]) else "nc that is not an integer"
         yield wrong_at("nc", found, f"{len(data.classes)} names")
     for split in ("train", "val"):
         if plain.get(split) in (None, "", []):
             yield wrong_at(split, "no folder", "a folder of images")
     if data.images.get("train") and data.images["train"] == data.images.get("val"):
-        yield finding("yolo/same-split", name, "val", "the images of train", "others")
+        yield finding("yolo/same-split", name, "val", "the images of train", "other images")
     if data.keypoints is None:
         return
     count, flip = data.keypoints.count, plain.get("flip_idx")
     if flip is None:
-        yield finding("yolo/no-flip-idx", name, "flip_idx", "none", f"{count} places")
+        yield finding("yolo/no-flip-idx", name, "flip_idx", "none", f"{count} indices")
     elif not _is_permutation(flip, count):
-        yield finding("yolo/kpt-shape", name, "flip_idx", "others", f"each of 0..{count - 1} once")
+        wanted = f"each of 0..{count - 1} once"
+        yield finding("yolo/kpt-shape", name, "flip_idx", "not a permutation", wanted)
 
 
 def _is_permutation(places: Any, count: int) -> bool:
@@ -105,7 +106,7 @@ def _labels_folder(folder: Path) -> Path:
 
 
 def _stray(place: Path, root: Path) -> Iterator[Finding]:
-    """Labels without an image."""
+    """Find label files without an image."""
     labels = _labels_folder(place)
     if not place.is_dir() or labels == place or not labels.is_dir():
         return
@@ -113,7 +114,7 @@ def _stray(place: Path, root: Path) -> Iterator[Finding]:
     for label in images_in(labels, (".txt",)):
         if label not in wanted:
             at = At(named(label, root))
-            yield at("yolo/label-without-image", "no image of its name", "an image")
+            yield at("yolo/label-without-image", "no image of that name", "an image")
 
 
 def _caches(place: Path, root: Path) -> Iterator[Finding]:
@@ -123,7 +124,7 @@ def _caches(place: Path, root: Path) -> Iterator[Finding]:
         newest = max((f.stat().st_mtime for f in images_in(labels, (".txt",))), default=0.0)
         if newest > cache.stat().st_mtime:
             at = At(named(cache, root))
-            yield at("yolo/stale-cache", "older than a label", "newer than all")
+            yield at("yolo/stale-cache", "older than a label file", "newer than all label files")
 
 
 def check_images(

@@ -15,8 +15,11 @@ _TOLERANCE = 0.01
 
 @dataclass(frozen=True)
 class Task:
-    """What rows hold. kind: `detect`, `polygons` (turned boxes among them) or `pose`. values: how
-    many follow the class; 0 where it differs. dims: numbers of a keypoint."""
+    """The content of a dataset's rows.
+
+    kind: `detect`, `polygons` (including oriented boxes) or `pose`. values: number of values after
+    the class; 0 if it varies. dims: number of values of a keypoint.
+    """
 
     kind: str
     values: int = 0
@@ -24,7 +27,7 @@ class Task:
 
 
 def task_of(points: Keypoints | None, labels: Iterable[Sequence[Row]]) -> Task:
-    """labels: the rows of some files, of which the first tell boxes from polygons."""
+    """Determine the content of rows. labels: rows of several files; the first 200 rows are used."""
     if points is not None:
         return Task("pose", 4 + points.count * points.columns, points.columns)
     counts = [len(row.values) for row in islice(chain.from_iterable(labels), 200)]
@@ -35,15 +38,15 @@ def task_of(points: Keypoints | None, labels: Iterable[Sequence[Row]]) -> Task:
 
 
 def rows_findings(file: str, rows: Sequence[Row], task: Task) -> Iterator[Finding]:
-    """What is wrong with the rows of a label file."""
+    """Check the rows of a label file."""
     mixed = task.kind != "pose" and len({len(row.values) > 5 for row in rows}) > 1
     if mixed:
-        yield finding("yolo/mixed-rows", file, "", "boxes and polygons", "one of them")
+        yield finding("yolo/mixed-rows", file, "", "boxes and polygons", "either of them")
     before: set[tuple[float, ...]] = set()
     for row in rows:
         at = At(file, f"line {row.line}")
         if (row.number, *row.values) in before:
-            yield at("yolo/row-twice", "a row that was there", "each row once")
+            yield at("yolo/row-twice", "a duplicate row", "each row once")
         before.add((row.number, *row.values))
         if not mixed:
             yield from _row(at, row.values, task)
@@ -56,7 +59,7 @@ def _row(at: At, values: Sequence[float], task: Task) -> Iterator[Finding]:
     else:
         fits = count == task.values
     if not fits:
-        wanted = f"{task.values + 1}" if task.values else "an odd count from 7 on"
+        wanted = f"{task.values + 1}" if task.values else "an odd number of at least 7"
         yield at("yolo/columns", f"{count + 1} columns", wanted)
         return
     if task.dims == 3 and any(value not in (0, 1, 2) for value in values[6::3]):
@@ -70,7 +73,7 @@ def _row(at: At, values: Sequence[float], task: Task) -> Iterator[Finding]:
 
 
 def boxes_of(rows: Sequence[Row], task: Task, size: tuple[int, int]) -> list[tuple[float, ...]]:
-    """`[x, y, w, h]` in pixels. size: of the image."""
+    """Return `[x, y, w, h]` of each row in pixels. size: width and height of the image."""
     return [_box(row.values, task, *size) for row in rows if len(row.values) >= 4]
 
 
@@ -105,7 +108,7 @@ def _shape(at: At, values: Sequence[float], task: Task) -> Iterator[Finding]:
 
 
 def _area(xs: Sequence[float], ys: Sequence[float]) -> float:
-    """Of a polygon, by the shoelace formula."""
+    """Return the signed area of a polygon by the shoelace formula."""
     following = zip([*xs[1:], xs[0]], [*ys[1:], ys[0]], strict=True)
     pairs = zip(xs, ys, following, strict=True)
     return sum(x * then_y - then_x * y for x, y, (then_x, then_y) in pairs) / 2

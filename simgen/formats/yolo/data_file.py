@@ -1,4 +1,4 @@
-"""`data.yaml`, as Ultralytics understands it."""
+"""Reader of `data.yaml`, with the semantics of Ultralytics."""
 
 from __future__ import annotations
 
@@ -13,27 +13,34 @@ from simgen.formats.reading.text_file import named, parsed_yaml, read_text
 
 SPLITS = ("train", "val", "test")
 _MOST = 100_000
-"""Classes, and keypoints."""
+"""Maximum number of classes, and of keypoints."""
 
 
 @dataclass(frozen=True)
 class Keypoints:
-    """names: of each class, by its number from 0. columns: 2 for x, y, 3 with the visibility."""
+    """The keypoints of a dataset.
+
+    names: keypoint names of each class, by class number from 0. columns: 2 for x, y; 3 with
+    visibility.
+    """
 
     names: tuple[tuple[str, ...], ...]
     columns: int
 
     @property
     def count(self) -> int:
-        """Of each object."""
+        """Return the number of keypoints per object."""
         return len(self.names[0])
 
 
 @dataclass(frozen=True)
 class DataFile:
-    """classes: in the order of their numbers; made up where the file has `nc` alone. images:
-    folders, lists and files of each split that exist. keypoints: None where there are none.
-    plain: all that the file holds."""
+    """The content of a `data.yaml`.
+
+    classes: names in the order of their numbers; generated if the file has only `nc`. images: the
+    existing folders, lists and files of each split. keypoints: None if there are none. plain: the
+    parsed content of the file.
+    """
 
     classes: tuple[str, ...]
     images: dict[str, tuple[Path, ...]]
@@ -41,8 +48,11 @@ class DataFile:
     plain: dict[str, Any]
 
     def once(self) -> dict[str, tuple[Path, ...]]:
-        """The images without splits that stand in for another: Ultralytics wants both train and
-        val. Of several with the same images, the one that these are called by, or the first."""
+        """Return the images of each split, without splits that repeat another's images.
+
+        Ultralytics requires both train and val, so files may name one folder for both. The split
+        kept is the one that the folder is named after, or else the first.
+        """
         by_places: dict[tuple[Path, ...], list[str]] = {}
         for split, places in self.images.items():
             by_places.setdefault(places, []).append(split)
@@ -54,7 +64,7 @@ class DataFile:
 
 
 def read_data_file(path: Path, report: Sink) -> DataFile | None:
-    """None for what cannot be read at all."""
+    """Read a `data.yaml`; None if it is unusable, which is reported."""
     text = read_text(path, path.name, report)
     if text is None:
         return None
@@ -69,7 +79,7 @@ def read_data_file(path: Path, report: Sink) -> DataFile | None:
     classes = _names(plain)
     if classes is None:
         at = At(path.name, "names")
-        report(at("yolo/data-yaml", "no names from 0 on", "a name for each class"))
+        report(at("yolo/data-yaml", "no names numbered from 0", "a name for each class"))
         return None
     images = dict(_images(path, plain, report))
     return DataFile(classes, images, _keypoints(path.name, plain, classes, report), plain)
@@ -93,7 +103,7 @@ def _names(plain: dict[str, Any]) -> tuple[str, ...] | None:
 def _images(
     file: Path, plain: dict[str, Any], report: Sink
 ) -> Iterator[tuple[str, tuple[Path, ...]]]:
-    """Places of the images of each split, where all of a split's exist."""
+    """Yield the image paths of each split; splits with a missing path are reported and skipped."""
     given = plain.get("path")
     root = file.parent / given if isinstance(given, str) else file.parent
     root = root if root.is_dir() else file.parent
@@ -120,7 +130,7 @@ def _is_name(text: object) -> bool:
 
 
 def _place(root: Path, folder: Path, text: str) -> Path:
-    """Roboflow's files say `../train/images` for what lies beside them."""
+    """Resolve a path. Roboflow writes `../train/images` for folders beside the file."""
     tried = [root / text, folder / text, root / text.removeprefix("../")]
     return next((place for place in tried if place.exists()), tried[0])
 
@@ -133,7 +143,7 @@ def _keypoints(
         return None
     right = isinstance(shape, list) and len(shape) == 2 and all(map(is_whole, shape))
     if not right or not 0 < shape[0] <= _MOST or shape[1] not in (2, 3):
-        report(finding("yolo/kpt-shape", name, "kpt_shape", "another", "[K, 2] or [K, 3]"))
+        report(finding("yolo/kpt-shape", name, "kpt_shape", shape, "[K, 2] or [K, 3]"))
         return None
     given = plain.get("kpt_names")
     names = [_of_class(given, number, shape[0]) for number in range(len(classes))]

@@ -1,4 +1,4 @@
-"""Keypoints as YOLO has them: one list for all classes, of which each class has its own part."""
+"""YOLO's keypoints: one list for all classes, of which each class uses a subset."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from simgen.formats.items import Annotation, Item
 
 _SIDES = {"left": "right", "right": "left", "l": "r", "r": "l"}
 _MANY = 100
-"""Keypoints beyond which a user may want to know."""
+"""Number of keypoints above which the export adds a remark."""
 
 
 class Skeleton:
-    """names: of all keypoints of all classes, in the order in which they turn up."""
+    """The keypoints of an export. names: of all classes, in order of first occurrence."""
 
     def __init__(self, names: Sequence[str], classes: Iterable[str] = ()) -> None:
         self.names = tuple(names)
@@ -26,7 +26,7 @@ class Skeleton:
 
     @classmethod
     def of(cls, items: Iterable[Item]) -> Skeleton:
-        """Raises `InputError` where there is no keypoint."""
+        """Collect the keypoints of all items. Raises `InputError` if there are none."""
         names: dict[str, None] = {}
         classes: dict[str, None] = {}
         for item in items:
@@ -36,13 +36,13 @@ class Skeleton:
                     classes[entry.class_name] = None
         if not names:
             raise InputError(
-                "the format 'yolo-pose' needs keypoints and the datasets have none; generate with "
+                "the format 'yolo-pose' needs keypoints but the datasets have none; generate with "
                 "labels=[...,keypoints], or export to 'yolo'"
             )
         return cls(list(names), classes)
 
     def row(self, entry: Annotation, item: Item) -> list[float]:
-        """x, y, visibility of each keypoint, 0 0 0 for those that the object lacks."""
+        """Return x, y, visibility of each keypoint; 0, 0, 0 for keypoints the object lacks."""
         row = [0.0] * (3 * len(self.names))
         for mark in entry.keypoints or ():
             if mark.visibility:
@@ -52,7 +52,7 @@ class Skeleton:
         return row
 
     def described(self, classes: int) -> dict[str, Any]:
-        """What `data.yaml` says of them. classes: how many there are."""
+        """Return the keypoint entries of `data.yaml`. classes: number of classes."""
         return {
             "kpt_shape": [len(self.names), 3],
             "flip_idx": flip_places(self.names),
@@ -63,20 +63,23 @@ class Skeleton:
         if len(self.names) <= _MANY:
             return []
         return [
-            f"YOLO has one list of keypoints for all classes, here {len(self.names)} for "
-            f"{len(self._classes)}; --keep exports fewer classes"
+            f"YOLO has one list of keypoints for all classes, here {len(self.names)} keypoints of "
+            f"{len(self._classes)} classes; --keep exports fewer classes"
         ]
 
 
 def flip_places(names: Sequence[str]) -> list[int]:
-    """Which keypoint each one is in the mirrored image: `left` and `right`, as words in a name,
-    change places; another is itself."""
+    """Return the index of each keypoint's counterpart in the mirrored image.
+
+    Names that differ only in the words `left` and `right` are counterparts; any other keypoint is
+    its own.
+    """
     places = {name: place for place, name in enumerate(names)}
     return [places.get(_mirrored(name), place) for place, name in enumerate(names)]
 
 
 def _mirrored(name: str) -> str:
-    """`left_eye` for `right_eye`, `hand.L` for `hand.R`."""
+    """Return the mirrored name, such as `left_eye` for `right_eye`, `hand.L` for `hand.R`."""
     words = re.split(r"([^A-Za-z]+|(?<=[a-z])(?=[A-Z]))", name)
     return "".join(_other_side(word) for word in words if word)
 

@@ -1,8 +1,8 @@
 """YOLO datasets as sources of exports, by their `data.yaml`.
 
-What the rows are follows from the file and from their length: keypoints where `data.yaml` has
-`kpt_shape`; else boxes where there are 5 columns and polygons where there are more. Four corners
-each, in all files that are looked into, are turned boxes.
+The content of rows is inferred: keypoints if `data.yaml` has `kpt_shape`, otherwise boxes for rows
+of 5 columns and polygons for longer rows. If all rows of the inspected files have four corners,
+they are oriented boxes.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from simgen.formats.yolo.rows import (
 
 _NAMES = ("data.yaml", "dataset.yaml", "data.yml")
 _LOOKED_INTO = 200
-"""Label files that tell turned boxes from polygons."""
+"""Number of non-empty label files inspected to distinguish oriented boxes from polygons."""
 _LARGEST_LIST = 512_000_000
 
 
@@ -44,9 +44,9 @@ class YoloSource(External):
         assert data is not None
         self.classes, self._keypoints = data.classes, data.keypoints
         for twice in (name for name in data.classes if data.classes.count(name) > 1):
-            raise InputError(f"{file}: names: {twice!r} twice; give each class its own name")
+            raise InputError(f"{file}: names: duplicate {twice!r}; give each class a unique name")
         if not data.images:
-            raise InputError(f"{file}: names no images; expected train, val or test")
+            raise InputError(f"{file}: no images; expected train, val or test")
         images = data.once()
         self._images = [
             (split, path) for split in in_order([*images]) for path in images_of(images[split])
@@ -100,7 +100,7 @@ class YoloSource(External):
 
 
 def images_of(places: Sequence[Path]) -> Iterator[Path]:
-    """The images of a split: in folders, in text files with an image in each line, and files."""
+    """Yield the images of a split. places: folders, text files with one image per line, images."""
     for place in places:
         if place.is_dir():
             yield from images_in(place, SUFFIXES)
@@ -112,7 +112,7 @@ def images_of(places: Sequence[Path]) -> Iterator[Path]:
 
 
 def open_source(text: str, place: Path) -> YoloSource | None:
-    """The dataset of a `data.yaml`, or in a folder with one; None where there is none."""
+    """Open a `data.yaml` or a folder that contains one; None if there is none."""
     if place.is_file():
         return YoloSource(text, place) if place.suffix in (".yaml", ".yml") else None
     found = (place / name for name in _NAMES)

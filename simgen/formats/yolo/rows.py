@@ -1,4 +1,4 @@
-"""The rows of YOLO's label files: read, and made into annotations."""
+"""Reader of the rows of YOLO label files, and their conversion to annotations."""
 
 from __future__ import annotations
 
@@ -20,8 +20,11 @@ from simgen.formats.yolo.data_file import Keypoints
 
 @dataclass(frozen=True)
 class Row:
-    """number: of the class, from 0. values: what stands after it. line: from 1. where: file and
-    line, for messages."""
+    """A row of a label file.
+
+    number: of the class, from 0. values: the columns after the class. line: from 1. where: file
+    and line, for messages.
+    """
 
     number: int
     values: tuple[float, ...]
@@ -30,7 +33,7 @@ class Row:
 
 
 def label_path(image: Path) -> Path:
-    """Where Ultralytics looks for the labels of an image: under `labels` for the last `images`."""
+    """Return an image's label file: Ultralytics replaces the last folder `images` by `labels`."""
     parts = list(image.with_suffix(".txt").parts)
     folders = [place for place, part in enumerate(parts[:-1]) if part == "images"]
     if folders:
@@ -39,9 +42,9 @@ def label_path(image: Path) -> Path:
 
 
 def rows_of(path: Path, root: Path, classes: int, report: Sink) -> Iterator[Row]:
-    """Of a label file; none of one that does not exist: of an image without objects.
+    """Yield the rows of a label file; none if it does not exist, as for an image without objects.
 
-    root: of the dataset. classes: how many there are.
+    root: the dataset's folder. classes: number of classes.
     """
     if not path.is_file():
         return
@@ -59,7 +62,7 @@ def rows_of(path: Path, root: Path, classes: int, report: Sink) -> Iterator[Row]
 
 
 def box_of(row: Row, name: str, size: tuple[int, int], repairs: Repairs) -> Annotation | None:
-    """Of centre and size; what stands after them is left to others."""
+    """Convert the centre and size at the beginning of a row to a box."""
     if len(row.values) < 4:
         raise InputError(f"{row.where}: {len(row.values) + 1} columns; expected at least 5")
     width, height = size
@@ -96,7 +99,7 @@ def pose_of(
     if len(row.values) != 4 + len(names) * points.columns:
         raise InputError(
             f"{row.where}: {len(row.values) + 1} columns; expected "
-            f"{5 + len(names) * points.columns}, as kpt_shape says"
+            f"{5 + len(names) * points.columns} according to kpt_shape"
         )
     entry = box_of(row, name, size, repairs)
     if entry is None:
@@ -107,7 +110,7 @@ def pose_of(
 
 
 def _keypoint(name: str, values: list[float], size: tuple[int, int]) -> ImageKeypoint:
-    """Without a visibility, a point at the very corner or beyond it is none."""
+    """Convert a keypoint. Without a visibility, points at or beyond 0, 0 are not labelled."""
     x, y, *rest = values
     visible = rest[0] if rest else 2 * (x >= 0 and y >= 0 and (x, y) != (0, 0))
     if visible <= 0:
@@ -116,11 +119,11 @@ def _keypoint(name: str, values: list[float], size: tuple[int, int]) -> ImageKey
 
 
 def _corners(row: Row, size: tuple[int, int]) -> np.ndarray:
-    """`n x 2`, pixels."""
+    """Return the corners of a row's polygon, `n x 2`, pixels."""
     if len(row.values) < 6 or len(row.values) % 2:
         raise InputError(
-            f"{row.where}: {len(row.values) + 1} columns; expected 5 of a box, or an odd number "
-            "from 7 of a polygon"
+            f"{row.where}: {len(row.values) + 1} columns; expected 5 for a box, or an odd number "
+            "of at least 7 for a polygon"
         )
     return np.array(row.values).reshape(-1, 2) * size
 

@@ -1,16 +1,16 @@
-"""YOLO, as Ultralytics reads it: https://docs.ultralytics.com/datasets/
+"""YOLO for Ultralytics: https://docs.ultralytics.com/datasets/
 
 images/train/000000_0000.png    images
-labels/train/000000_0000.txt    a row for each object, an empty file where there is none
+labels/train/000000_0000.txt    one row per object; an empty file if there are none
 data.yaml                       folders of the splits, names of the classes
 
-Rows begin with the class, counted from 0; all coordinates are divided by the image's width or
-height and lie in [0, 1].
+Rows begin with the class, from 0; all coordinates are divided by the image's width or height and
+lie in [0, 1].
 
 yolo        class, centre x, centre y, width, height
 yolo-seg    class, then x, y of the corners of one polygon
 yolo-pose   as yolo, then x, y, visibility (0, 1, 2) of each keypoint
-yolo-obb    class, then x, y of the four corners of a turned rectangle, in order around it
+yolo-obb    class, then x, y of the four corners of an oriented box, in order along its outline
 """
 
 from __future__ import annotations
@@ -34,21 +34,21 @@ from simgen.formats.yolo.pose import Skeleton
 from simgen.labels import masks
 
 _DIGITS = 8
-"""After the point: enough for a thousandth of a pixel in any image."""
+"""Decimal places: enough for a thousandth of a pixel in any image."""
 
 
 class _Detect:
-    """What the rows of an export hold; one object for all of it."""
+    """The rows of boxes of an export; base class of the other kinds of rows."""
 
     def __init__(self, plan: Plan) -> None:
         pass
 
     def row(self, entry: Annotation, item: Item) -> Sequence[float]:
-        """What stands after the class: coordinates in [0, 1]."""
+        """Return the columns after the class: coordinates in [0, 1]."""
         return box_row(entry, item)
 
     def described(self, classes: int) -> dict[str, Any]:
-        """What `data.yaml` says besides. classes: how many there are."""
+        """Return additional entries of `data.yaml`. classes: number of classes."""
         return {}
 
     def remarks(self) -> list[str]:
@@ -64,13 +64,13 @@ class _Segment(_Detect):
         if entry.mask is None:
             self._boxes += 1
             return _flat(_corners(entry), item)
-        # One polygon an object: of several parts, Ultralytics makes one in this way too.
+        # YOLO has one polygon per object; Ultralytics joins several parts in the same way.
         polygon = joined(outlines(entry.mask))
         self._loss.add(entry.mask, [polygon])
         return _flat(polygon, item)
 
     def remarks(self) -> list[str]:
-        boxes = f"{self._boxes} objects without a mask have their box as polygon"
+        boxes = f"{self._boxes} objects without a mask: wrote their boxes as polygons"
         return self._loss.remarks() + ([boxes] if self._boxes else [])
 
 
@@ -87,7 +87,7 @@ class _Oriented(_Detect):
     def remarks(self) -> list[str]:
         if not self._clipped:
             return []
-        return [f"{self._clipped} turned boxes had corners beyond the image, moved to its border"]
+        return [f"{self._clipped} oriented boxes: moved corners outside the image to its border"]
 
 
 class _Pose(_Detect):
@@ -105,7 +105,7 @@ class _Pose(_Detect):
 
 
 def box_row(entry: Annotation, item: Item) -> Sequence[float]:
-    """Centre x, y, width, height of an object's box within the image."""
+    """Return centre x, y, width, height of an object's box within the image, in [0, 1]."""
     assert entry.bbox is not None
     x, y, w, h = entry.bbox
     left, right = np.clip([x / item.width, (x + w) / item.width], 0, 1).tolist()
@@ -118,14 +118,14 @@ def _flat(corners: np.ndarray, item: Item) -> list[float]:
 
 
 def _corners(entry: Annotation) -> np.ndarray:
-    """`4 x 2`, of the upright box."""
+    """Return the corners of the axis-aligned box, `4 x 2`."""
     assert entry.bbox is not None
     x, y, w, h = entry.bbox
     return np.array([[x, y], [x + w, y], [x + w, y + h], [x, y + h]])
 
 
 def _rectangle(entry: Annotation) -> np.ndarray:
-    """`4 x 2`, of the smallest one that is known."""
+    """Return the corners of the smallest known box, `4 x 2`."""
     if entry.oriented_box is not None:
         return entry.oriented_box
     if entry.mask is None:
@@ -146,7 +146,7 @@ def _folders(
         nonlocal ignored, regions
         place = f"{item.split}/{item.name}"
         target.picture(f"images/{place}", item.picture)
-        # The format has no region to be ignored.
+        # YOLO cannot store ignore regions.
         rows = [_line(numbers[entry.class_name], task.row(entry, item)) for entry in item.objects]
         target.write(f"labels/{place}.txt", "".join(rows))
         images[item.split] += 1
@@ -159,13 +159,13 @@ def _folders(
     if ignored:
         advice = "; generate with scene.label_furnishings=instances for fewer" if regions else ""
         target.remarks.append(
-            f"left out {ignored} regions to be ignored, which YOLO does not support: it "
-            f"learns what they show as background{advice}"
+            f"omitted {ignored} ignore regions, which YOLO cannot store: detectors learn them as "
+            f"background{advice}"
         )
     if not (images["train"] and images["val"]):
         target.remarks.append(
-            "Ultralytics wants the splits train and val, and data.yaml names others for what is "
-            "missing; --splits train:0.9,val:0.1 makes both"
+            "Ultralytics requires the splits train and val; data.yaml names another split in place "
+            "of a missing one; --splits train:0.9,val:0.1 creates both"
         )
 
 
@@ -179,8 +179,8 @@ def _decimal(value: float) -> str:
 
 
 def _yaml(plan: Plan, images: Counter[str], described: dict[str, Any]) -> str:
-    # Without `path`, the splits are looked for beside the file, wherever it is moved to; a
-    # relative one would be looked for where the program is started.
+    # Without `path`, Ultralytics searches beside the file, even after it was moved; a relative
+    # `path` would refer to the working directory.
     folders = {name: f"images/{name}" for name in plan.splits if images[name]}
     wanted = {name: folders.get(name, f"images/{_other(name, folders)}") for name in _WANTED}
     content = wanted | folders if folders else {}
@@ -193,7 +193,7 @@ _WANTED = ("train", "val")
 
 
 def _other(name: str, folders: dict[str, str]) -> str:
-    """The split to use in place of a missing one."""
+    """Return the split to use in place of a missing one."""
     others = [other for other in ("val", "test", "train") if other in folders and other != name]
     return next(iter([*others, *folders]), name)
 
@@ -206,4 +206,4 @@ def _format(name: str, about: str, task_of: Callable[[Plan], _Detect]) -> Format
 YOLO = _format("yolo", "YOLO boxes (Ultralytics detect)", _Detect)
 YOLO_SEG = _format("yolo-seg", "YOLO polygons (Ultralytics segment)", _Segment)
 YOLO_POSE = _format("yolo-pose", "YOLO keypoints (Ultralytics pose)", _Pose)
-YOLO_OBB = _format("yolo-obb", "YOLO turned boxes (Ultralytics obb)", _Oriented)
+YOLO_OBB = _format("yolo-obb", "YOLO oriented boxes (Ultralytics obb)", _Oriented)

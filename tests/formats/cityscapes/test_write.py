@@ -91,7 +91,7 @@ def test_training_ids_count_from_0_and_unlabelled_is_255(whole: Path) -> None:
 def test_without_panoptic_the_stage_is_unlabelled(stills_folder: Path, tmp_path: Path) -> None:
     source = SimgenSource(simgen.open(stills_folder))
     (done,) = export(["cityscapes"], [source], tmp_path / "out")
-    assert any("without the label panoptic" in remark for remark in done.remarks)
+    assert any("lacks the label panoptic" in remark for remark in done.remarks)
     for sample in simgen.open(stills_folder):
         assert (picture(tmp_path / "out", sample, "labelIds") == sample.semantic).all()
         training = picture(tmp_path / "out", sample, "labelTrainIds")
@@ -138,7 +138,7 @@ def test_it_follows_the_size_and_the_datasets(
 def test_too_many_classes_are_refused(cast_folder: Path, tmp_path: Path) -> None:
     source = SimgenSource(simgen.open(cast_folder))
     source.classes = tuple(f"class_{number}" for number in range(65))
-    with pytest.raises(InputError, match="at most 64 classes of objects, these have 65"):
+    with pytest.raises(InputError, match="at most 64 classes of objects, the datasets have 65"):
         export(["cityscapes"], [source], tmp_path / "out")
 
 

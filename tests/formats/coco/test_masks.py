@@ -38,12 +38,12 @@ def test_run_lengths(counts: str) -> None:
     ("segmentation", "said"),
     [
         ({"size": [20, 10], "counts": [200]}, r"size \[20, 10\]; expected .* \[10, 20\]"),
-        ({"size": [10, 20], "counts": [100, 99]}, "runs of 199 pixels in all for a size of 200"),
-        ({"size": [10, 20], "counts": [-100, 300]}, "counts that are no pixel counts"),
-        ({"size": [10, 20], "counts": "zzzz9999"}, "counts are no run lengths"),
-        ({"size": [10, 20], "counts": "T3V"}, "counts are cut short"),
+        ({"size": [10, 20], "counts": [100, 99]}, "runs of 199 pixels for a size of 200 pixels"),
+        ({"size": [10, 20], "counts": [-100, 300]}, "counts that are not pixel counts"),
+        ({"size": [10, 20], "counts": "zzzz9999"}, "counts are not run lengths"),
+        ({"size": [10, 20], "counts": "T3V"}, "counts are truncated"),
         ({"size": [10, 20], "counts": "T3T3T3"}, "runs of 300 pixels"),
-        ({"size": [10, 20], "counts": "oooooooooooooooo0"}, "counts are no run lengths"),
+        ({"size": [10, 20], "counts": "oooooooooooooooo0"}, "counts are not run lengths"),
         ({"size": [10, 20], "counts": "\N{SNOWMAN}"}, r"expected run lengths of size \[10, 20\]"),
         ({"size": [10, 20]}, "counts of type NoneType"),
         ([[1, 2, 3, 4, 5]], r"expected polygons \[x, y, x, y, ...\]"),
@@ -84,7 +84,7 @@ def test_any_text_is_a_mask_or_an_error(text: str) -> None:
 def test_a_polygon_of_four_numbers_is_no_box() -> None:
     repairs = Repairs()
     assert mask_of([[1, 2, 8, 6]], 10, 20, repairs, "here") is None
-    assert repairs.remarks("x") == ("x: 1 polygons left out: they have fewer than three corners",)
+    assert repairs.remarks("x") == ("x: 1 polygons omitted: fewer than three corners",)
 
 
 def test_polygons_far_outside_take_no_memory() -> None:

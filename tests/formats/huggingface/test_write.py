@@ -222,7 +222,7 @@ def test_names_with_signs_of_yaml_stay(stills_folder: Path, tmp_path: Path) -> N
 
 def test_what_hugging_face_cannot_name_is_refused(stills_folder: Path, tmp_path: Path) -> None:
     options = Options(mix=Mix(splits=("my-train:1",)))
-    with pytest.raises(InputError, match="'my-train' cannot be one of Hugging Face's"):
+    with pytest.raises(InputError, match="'my-train' is not a valid name for Hugging Face"):
         export(["huggingface"], [source(stills_folder)], tmp_path / "out", options)
     assert not (tmp_path / "out").exists()
 

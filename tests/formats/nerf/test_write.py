@@ -211,7 +211,7 @@ def test_scenes_that_move_are_told(cast_folder: Path, tmp_path: Path) -> None:
     options = Options(size=Size.read("48"), quality=95)
     source = SimgenSource(simgen.open(cast_folder))
     (done,) = export(["nerf"], [source], tmp_path / "out", options)
-    assert done.remarks[0].startswith("2 scenes have objects that move")
+    assert done.remarks[0].startswith("2 scenes have moving objects")
     scenes = sorted((tmp_path / "out").glob("*/*"))
     assert [scene.name for scene in scenes] == ["000000", "000001"]
     for scene in scenes:
@@ -225,7 +225,9 @@ def test_scenes_that_move_are_told(cast_folder: Path, tmp_path: Path) -> None:
 def test_what_cannot_be_held_is_refused(tmp_path: Path) -> None:
     words = ["camera.model=brown_conrady", "camera.distortion=[0.1,0,0,0,0,0.02,0,0]"]
     data = cast_dataset(tmp_path / "data", *SMALL, "num_scenes=1", *words)
-    with pytest.raises(InputError, match=r"k4 to k6, which transforms\.json cannot hold"):
+    with pytest.raises(
+        InputError, match=r"transforms\.json cannot store the distortion coefficients k4 to k6"
+    ):
         export(["nerf"], [SimgenSource(simgen.open(data))], tmp_path / "out")
 
 
@@ -234,7 +236,7 @@ def test_without_depth_and_with_one_image(stills_folder: Path, tmp_path: Path) -
     source = SimgenSource(simgen.open(stills_folder))
     source.labels = frozenset({"rgb"})
     (done,) = export(["nerf"], [source], tmp_path / "out")
-    assert "without the label depth there are no points to begin with" in done.remarks
+    assert "no initial points: the dataset lacks the label depth" in done.remarks
     content, found = frames(next((tmp_path / "out").glob("*/000000")))
     assert "ply_file_path" not in content
     assert "depth_file_path" not in found[0]

@@ -43,7 +43,7 @@ def test_masks_of_voc_that_are_elsewhere_are_left_out(tmp_path: Path) -> None:
     cv2.imwrite(str(tmp_path / "SegmentationObject/a.png"), numbers)
     source = open_source(folder)
     assert only(source).seen[0].mask is None
-    assert "masks left out" in source.remarks[0]
+    assert "masks omitted" in source.remarks[0]
 
 
 BOMB = '<!DOCTYPE a [<!ENTITY b "cc">]><annotation>&b;</annotation>'
@@ -59,9 +59,9 @@ BOMB = '<!DOCTYPE a [<!ENTITY b "cc">]><annotation>&b;</annotation>'
             lambda text: text.replace("<xmin>1<", "<xmin>one<"),
             "object 1: no bndbox",
         ),
-        (lambda text: text.replace("<xmin>1<", "<xmin>30<"), "expected min before max"),
-        (lambda text: text.replace("<width>20<", "<width>21<"), "its labels are for 21x10"),
-        (lambda text: text.replace(">a.png<", ">../../a.png<"), "expected one within"),
+        (lambda text: text.replace("<xmin>1<", "<xmin>30<"), "expected min to be at most max"),
+        (lambda text: text.replace("<width>20<", "<width>21<"), "its labels state 21x10"),
+        (lambda text: text.replace(">a.png<", ">../../a.png<"), "expected a path within"),
     ],
 )
 def test_broken_voc(change: Callable[[str], str], said: str, tmp_path: Path) -> None:

@@ -421,7 +421,7 @@ def test_an_export_to_object_storage(
         export(["webdataset-dense"], [source(cast_folder)], uri)
     export(["webdataset-dense"], [source(cast_folder)], uri, SMALL)
     assert s3.content("exports", "some/dense/") == files(dense)
-    with pytest.raises(InputError, match="choose another place"):
+    with pytest.raises(InputError, match="choose an empty destination"):
         export(["webdataset-dense"], [source(cast_folder)], uri, SMALL)
     nowhere = remote.locate("s3://nowhere/dense")
     with pytest.raises(DiskError, match="s3://nowhere/dense"):
@@ -429,5 +429,5 @@ def test_an_export_to_object_storage(
 
 
 def test_formats_of_many_files_refuse_object_storage(stills_folder: Path) -> None:
-    with pytest.raises(InputError, match="memory://out: the format 'coco' is many files"):
+    with pytest.raises(InputError, match="memory://out: the format 'coco' consists of many files"):
         export(["coco", "webdataset"], [source(stills_folder)], remote.locate("memory://out"))

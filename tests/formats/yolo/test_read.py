@@ -76,7 +76,7 @@ def test_an_image_without_a_label_file_has_no_objects(tmp_path: Path) -> None:
         (("-1 0.5 0.5 0.2 0.2",), "class -1"),
         (("0.5 0.5 0.5 0.2 0.2",), "class 0.5"),
         (("0 0.5 0.5 0.2",), "4 columns; expected at least 5"),
-        (("0 0.5 0.5 0.2 0.2 0.9",), "6 columns; expected 5 of a box"),
+        (("0 0.5 0.5 0.2 0.2 0.9",), "6 columns; expected 5 for a box"),
         (("0 0.5 0.5 0.2 x",), "expected numbers"),
         (("0 0.5 0.5 0.2 nan",), "nan; expected numbers"),
     ],
@@ -89,10 +89,10 @@ def test_broken_rows_of_yolo(rows: tuple[str, ...], said: str, tmp_path: Path) -
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("names: [a]", "names no images"),
-        ("train: images/train", "names: no names from 0 on; expected"),
-        ("train: images/train\nnames: [a, a]", "'a' twice"),
-        ("train: images/train\nnames: {0: a, 2: b}", "names: no names from 0 on; expected"),
+        ("names: [a]", "no images"),
+        ("train: images/train", "names: no names numbered from 0; expected"),
+        ("train: images/train\nnames: [a, a]", "duplicate 'a'"),
+        ("train: images/train\nnames: {0: a, 2: b}", "names: no names numbered from 0; expected"),
         ("train: missing\nnames: [a]", "missing, which does not exist"),
         ("train: [3]\nnames: [a]", "train: no folder; expected a folder"),
         ("train: images/train\nnames: [a]\nkpt_shape: [2, 4]", "kpt_shape"),
