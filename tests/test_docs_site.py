@@ -93,7 +93,7 @@ def test_the_page_of_python_has_what_the_docstrings_say(site: Path) -> None:
     text = " ".join(text.split())
     for name in simgen.__all__:
         assert f"simgen.{name}(" in text
-    assert "metres along the optical axis, infinity where nothing is" in text  # Sample.depth
+    assert "metres along the optical axis, infinity on the background" in text  # Sample.depth
     assert "autodoc:" not in text
 
 

@@ -1,9 +1,10 @@
-"""Commit markers: how a dataset in object storage knows which of its scenes are complete.
+"""Commit markers: which scenes of a dataset in object storage are complete.
 
-A folder is renamed in one step, a prefix is not. So the files of a scene are uploaded first, and
-`commits/000012.json`, with the size and the digest of each, last. A dataset that has `commits/`
-holds the scenes that are named there, wherever it is copied to, and nothing else; one without, all
-that stand in `scenes/`. One prefix for all of them makes a listing of 100,000 scenes 100 requests.
+A folder can be renamed atomically, a prefix cannot. The files of a scene are therefore uploaded
+first, and `commits/000012.json`, with the size and digest of each file, last. A dataset with
+`commits/` consists of exactly the scenes named there, even after it is copied elsewhere; a dataset
+without it consists of all scenes in `scenes/`. As all markers share a prefix, listing 100,000
+scenes takes 100 requests.
 """
 
 from __future__ import annotations
@@ -19,29 +20,31 @@ from simgen.errors import InputError
 
 
 def begin(place: Layout) -> None:
-    """Make a dataset in object storage one with markers. Raises `InputError` for one that was
-    copied there from a folder, and `DiskError`."""
+    """Mark a dataset in object storage as one with commit markers; do nothing for a folder.
+
+    Raises `InputError` for a dataset that was copied there from a folder, and `DiskError`.
+    """
     if not remote.is_remote(place.root) or remote.size(place.begun) >= 0:
         return
-    # Asked twice, since another shard may have begun, and committed scenes, meanwhile.
+    # Check again: another shard may have begun, and committed scenes, since the first check.
     if remote.names(place.scenes) and remote.size(place.begun) < 0:
         raise InputError(
-            f"{place.root}: was copied there from a folder: its scenes have no commit markers, so "
-            "it can be read and not continued; choose another output.uri, or continue the folder"
+            f"{place.root}: copied from a folder, so its scenes have no commit markers and it can "
+            "be read but not continued; choose another output.uri, or continue the folder"
         )
     remote.write_bytes(place.begun, b'{"commits": "one file for each scene that is whole"}\n')
 
 
 def clear(place: Layout) -> None:
-    """Remove what was uploaded of scenes of a dataset that has committed none: its config may be
-    another one by now. Only for a run that has the dataset to itself. Raises `DiskError`."""
+    """Remove partly uploaded scenes of a dataset without committed scenes, since its config may
+    have changed. Call only from a run with exclusive access to the dataset. Raises `DiskError`."""
     if remote.is_remote(place.root):
         remote.remove_tree(place.scenes)
 
 
 def publish(place: Layout, staging: Path, scene: int) -> None:
-    """Upload a complete scene from a folder, its marker last. Raises `DiskError`, and `OSError`
-    where the dataset is a folder."""
+    """Upload a complete scene from a folder, its marker last. Raises `DiskError`, or `OSError` if
+    the dataset is a folder."""
     files = sorted(staging.iterdir())
     target = place.scene(scene)
     remote.upload([(file, target / file.name) for file in files])
@@ -51,7 +54,7 @@ def publish(place: Layout, staging: Path, scene: int) -> None:
 
 
 def scene_files(place: Layout, scene: int) -> list[str]:
-    """Names of the files of a committed scene, in order."""
+    """Return the sorted names of a committed scene's files."""
     try:
         marker: dict[str, Any] = json.loads(remote.read_bytes(place.marker(scene)))
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""Arrays as files, and files that are written completely or not at all."""
+"""Reading and writing arrays, and writing files atomically."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ _PNG_SETTINGS = (
     *(cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_RLE),
     *(cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_UP),
 )
-"""Three times as fast as OpenCV's defaults, for images and for id maps, and smaller files."""
+"""For images and id maps these are three times as fast as OpenCV's defaults, and files are
+smaller."""
 _MOST_COLOURS = 2**24
 
 
@@ -38,9 +39,9 @@ def write_bytes(path: Path, content: bytes) -> None:
 
 
 def write_image(path: Path, image: np.ndarray, file: ImageFile) -> None:
-    """Write the array of a label as its entry in the registry says.
+    """Write the array of a label in the format of its registry entry.
 
-    Raises `ValueError` for an array that is not what the entry expects, and `OSError` when it
+    Raises `ValueError` for an array that does not match the entry, and `OSError` if the file
     cannot be written.
     """
     try:
@@ -56,8 +57,8 @@ def write_image(path: Path, image: np.ndarray, file: ImageFile) -> None:
 
 
 def read_image(path: AnyPath, file: ImageFile) -> np.ndarray:
-    """The array that `write_image` stored, value for value. Raises `OSError` when the file is
-    missing or damaged."""
+    """Read an array that `write_image` stored, losslessly. Raises `OSError` if the file is missing
+    or damaged."""
     if file.codec is Codec.FLOATS:
         with _on_disk(path) as at:
             return _read_floats(at, path, file.channels)
@@ -69,7 +70,7 @@ def read_image(path: AnyPath, file: ImageFile) -> np.ndarray:
 
 
 def write_arrays(path: Path, arrays: dict[str, np.ndarray]) -> None:
-    """Named arrays as an uncompressed `.npz`, the same bytes each time."""
+    """Write named arrays as an uncompressed `.npz` with reproducible bytes."""
     with path.open("wb") as file:
         np.savez(file, allow_pickle=False, **arrays)
         file.flush()
@@ -77,7 +78,7 @@ def write_arrays(path: Path, arrays: dict[str, np.ndarray]) -> None:
 
 
 def read_arrays(path: AnyPath) -> dict[str, np.ndarray]:
-    """The arrays of an `.npz`. Raises `OSError` when it is missing or damaged."""
+    """Read the arrays of an `.npz`. Raises `OSError` if it is missing or damaged."""
     content = io.BytesIO(remote.read_bytes(path))
     try:
         with np.load(content, allow_pickle=False) as stored:
@@ -114,7 +115,7 @@ def _encode_id_colours(ids: np.ndarray) -> bytes:
     _expect(ids, "uint32")
     if ids.size and ids.max() >= _MOST_COLOURS:
         raise ValueError(f"id {ids.max()} is above {_MOST_COLOURS - 1}")
-    # OpenCV's order is blue, green, red; the lowest byte is red's.
+    # The lowest byte goes to red; OpenCV's channel order is blue, green, red.
     bytes_of = ids.astype("<u4")[..., None].view(np.uint8)
     return _png(np.ascontiguousarray(bytes_of[..., 2::-1]))
 
@@ -141,7 +142,7 @@ _CODECS: dict[Codec, tuple[Callable[[np.ndarray], bytes], Callable[[np.ndarray],
     Codec.ID_COLOURS: (_encode_id_colours, _decode_id_colours),
     Codec.MASK: (_encode_mask, _decode_mask),
 }
-"""To the bytes of a PNG, and from its pixels."""
+"""Encoders to the bytes of a PNG, and decoders from its pixels."""
 
 
 def _write_floats(path: Path, image: np.ndarray, file: ImageFile) -> None:
@@ -149,8 +150,8 @@ def _write_floats(path: Path, image: np.ndarray, file: ImageFile) -> None:
     _expect(image, "float32", len(channels) if len(channels) > 1 else None)
     planes = np.moveaxis(np.atleast_3d(image), -1, 0)
     named = {name: np.ascontiguousarray(p) for name, p in zip(channels, planes, strict=True)}
-    # ZIP is the fastest of the compressions that all readers of EXR know and that make geometry
-    # smaller. On noise it takes five times as long as run lengths and gains 2 to 20 %.
+    # ZIP is the fastest compression that all EXR readers support and that reduces the size of
+    # geometry. On noise it takes five times as long as run lengths and saves 2 to 20 %.
     compression = OpenEXR.RLE_COMPRESSION if file.noisy else OpenEXR.ZIP_COMPRESSION
     header = {"compression": compression, "type": OpenEXR.scanlineimage}
     try:
@@ -166,7 +167,7 @@ def _write_floats(path: Path, image: np.ndarray, file: ImageFile) -> None:
 
 @contextlib.contextmanager
 def _on_disk(path: AnyPath) -> Iterator[Path]:
-    """A local file with the content of one that may be remote."""
+    """Yield a local path to the content of a file, which may be remote."""
     if isinstance(path, Path):
         yield path
         return
@@ -177,7 +178,7 @@ def _on_disk(path: AnyPath) -> Iterator[Path]:
 
 
 def _read_floats(at: Path, path: AnyPath, channels: tuple[str, ...]) -> np.ndarray:
-    """at: a local file with the content of `path`; OpenEXR reads only files."""
+    """Read an EXR. at: a local copy of `path`, since OpenEXR reads only local files."""
     if not at.is_file():
         raise FileNotFoundError(f"{path}: no such file")
     try:
@@ -198,11 +199,11 @@ def _expect(image: np.ndarray, dtype: str, channels: int | None = None) -> None:
 
 @contextlib.contextmanager
 def replacing(path: AnyPath, scratch: Path) -> Iterator[Path]:
-    """A temporary path to write to, which takes the place of `path` once it is whole.
+    """Yield a temporary path to write to; it replaces `path` when the block ends without error.
 
-    scratch: folder for the temporary file: on the file system of `path`, unless that is remote.
-    A run that is killed leaves its remains there, not among the files of the dataset.
-    Raises `DiskError` when object storage cannot be written.
+    scratch: folder for the temporary file, on the same file system as `path` unless that is remote.
+    A killed run leaves its temporary files there rather than among the files of the dataset.
+    Raises `DiskError` if object storage cannot be written.
     """
     scratch.mkdir(parents=True, exist_ok=True)
     if isinstance(path, Path):
@@ -222,12 +223,14 @@ def replacing(path: AnyPath, scratch: Path) -> Iterator[Path]:
 
 
 def link_or_copy(original: Path, path: Path) -> None:
-    """Put the content of `original` at `path` too: as a hard link where that is possible, else as a
-    copy. Whatever is at `path`, a link included, is replaced completely or not at all. A symbolic
-    link stands for the file that it leads to. Raises `OSError`."""
-    # A hard link to a relative symbolic link would lead elsewhere from another folder.
+    """Create `path` as a hard link to `original` or, if that is impossible, as a copy.
+
+    An existing file or link at `path` is replaced atomically. Symbolic links are followed.
+    Raises `OSError`.
+    """
+    # Hard-linking a relative symbolic link would make it point elsewhere from another folder.
     source = original.resolve() if original.is_symlink() else original
-    # Another disk, or one without hard links; too many links to one file; something at `path`.
+    # Fails across file systems, without support for links, at the link limit, and if `path` exists.
     with contextlib.suppress(OSError):
         os.link(source, path)
         return
@@ -240,12 +243,12 @@ def link_or_copy(original: Path, path: Path) -> None:
             shutil.copyfile(original, temporary)
         os.replace(temporary, path)
     finally:
-        # If `path` is already the same file, renaming does nothing and leaves this one.
+        # Renaming onto another link to the same file does nothing and leaves the temporary file.
         temporary.unlink(missing_ok=True)
 
 
 def sync_folder(folder: Path) -> None:
-    """Flush the entries of a folder to disk."""
+    """Flush a folder's directory entries to disk."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -254,7 +257,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def empty_folder(folder: Path) -> None:
-    """Make a folder, and remove what is in it."""
+    """Create a folder, or empty an existing one."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
 
@@ -262,16 +265,18 @@ def empty_folder(folder: Path) -> None:
 def _png(image: np.ndarray) -> bytes:
     done, buffer = cv2.imencode(".png", image, _PNG_SETTINGS)
     if not done:
-        raise ValueError("OpenCV makes no PNG of it")
+        raise ValueError("OpenCV cannot encode it as PNG")
     return buffer.tobytes()
 
 
 def decoded(content: bytes, how: int) -> np.ndarray | None:
-    """The pixels of an image file, in OpenCV's order; None for what is not an image. how: one of
-    `cv2.IMREAD_*`."""
+    """Decode an image file in OpenCV's channel order; return None if it is not an image.
+
+    how: one of `cv2.IMREAD_*`.
+    """
     try:
         return cv2.imdecode(np.frombuffer(content, np.uint8), how)
-    except cv2.error:  # for an empty file, or one that claims an impossible size
+    except cv2.error:  # raised for an empty file, or one that states an impossible size
         return None
 
 

@@ -1,25 +1,25 @@
-"""Names of the files of a dataset, in one place for readers and writers.
+"""Names of the files of a dataset, shared by readers and writers.
 
-    dataset.json                          what the dataset is, and the config it was made with
-    assets.json                           classes, assets, and the assets that were skipped
-    scenes/000012/spec.json               everything that was decided about the scene
-    scenes/000012/frame_0000.json         camera, objects, and what else is numbers
-    scenes/000012/frame_0000.rgb.png      a label that is an image file
-    scenes/000012/tracks.npz              a label of the whole scene
+    dataset.json                          the dataset's manifest, with the config that generated it
+    assets.json                           classes, assets, and assets that were skipped
+    scenes/000012/spec.json               every sampled value of the scene
+    scenes/000012/frame_0000.json         camera, objects and other numbers of a frame
+    scenes/000012/frame_0000.rgb.png      a label stored as an image file
+    scenes/000012/tracks.npz              a label of the entire scene
     annotations/instances.json            COCO
     annotations/panoptic.json             COCO panoptic
     preview.png                           contact sheet
     README.md                             dataset card
+    card/                                 pictures of the dataset card
     adaptation.json, adaptation.npz       how the images of an adapted dataset were changed
-    card/                                 its pictures
     exports/coco/                         the dataset in another format
     view/                                 pages of `simgen view`
-    commits/000012.json                   in object storage alone: the scene is whole
-    .simgen/                              the run's own: lock, logs, unfinished scenes
-                                          (beside a dataset in object storage: in `output.dir`)
+    commits/000012.json                   only in object storage: marks the scene as complete
+    .simgen/                              files of the run: lock, logs, unfinished scenes
+                                          (for a dataset in object storage: in `output.dir`)
 
-All but `.simgen/` is a function of config and seed, byte for byte. (`dataset.json` also names the
-asset folder, where there is one.)
+Everything but `.simgen/` is determined by config and seed, byte for byte. (`dataset.json` also
+names the asset folder, if there is one.)
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ RECORD = record.SUFFIX
 
 
 class Layout:
-    """The paths within one dataset, which is a folder or stands at a URI.
+    """The paths within one dataset, in a folder or at a URI.
 
-    private: the folder of the run's own files, if it is not within the dataset. Readers of a
-    dataset at a URI need none. part: of a run that several processes share: each has its own
+    private: the folder of the run's own files, if it is not within the dataset; not needed to read
+    a dataset. part: name of a part of a run that several processes share; each part has separate
     temporary files.
     """
 
@@ -78,12 +78,12 @@ class Layout:
 
     @property
     def has_markers(self) -> bool:
-        """Whether a scene counts by its marker in `commits/`, and not by its folder."""
+        """Whether complete scenes are determined by markers in `commits/` instead of folders."""
         return remote.is_remote(self.root) or remote.size(self.begun) >= 0
 
     @property
     def local(self) -> Path:
-        """The local folder whose disk needs room: the dataset, or `output.dir`."""
+        """The local folder whose disk needs free space: the dataset, or `output.dir`."""
         return self.private.parent
 
     def scene(self, index: int) -> AnyPath:
@@ -93,19 +93,19 @@ class Layout:
         return self.commits / f"{scene_name(index)}.json"
 
     def stage(self, index: int) -> Path:
-        """Folder in which this process makes a scene; each process has its own."""
+        """Return the folder in which this process writes a scene; unique to the process."""
         return self.staging / f"{scene_name(index)}-{socket.gethostname()}-{os.getpid()}"
 
     def staged(self, index: int) -> list[Path]:
-        """Folders in which processes have begun a scene."""
+        """Return the folders of all processes that have begun a scene."""
         return sorted(self.staging.glob(f"{scene_name(index)}-*"))
 
     def quarantine(self, index: int) -> Path:
-        """Folder for the reports on a failed scene."""
+        """Return the folder for reports on a failed scene."""
         return self.failed / scene_name(index)
 
     def committed(self) -> list[int]:
-        """Indices of the complete scenes, in order."""
+        """Return the sorted indices of complete scenes."""
         markers = remote.names(self.commits)
         found = [name.removesuffix(".json") for name in markers] or remote.names(self.scenes)
         return sorted(int(name) for name in found if name.isdecimal())
@@ -116,5 +116,5 @@ def scene_name(index: int) -> str:
 
 
 def frame_file(frame: int, kind: str) -> str:
-    """Name of a frame's file, e.g. `frame_file(0, "rgb.png")`."""
+    """Return the name of a frame's file, e.g. `frame_file(0, "rgb.png")`."""
     return f"frame_{frame:04d}.{kind}"

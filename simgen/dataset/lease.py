@@ -1,9 +1,9 @@
 """Lease files: which processes write a dataset, and whether they are still alive.
 
-    .simgen/lease.json               of a run that has the dataset to itself
+    .simgen/lease.json               of a run with exclusive access to the dataset
     .simgen/leases/shard0-of-4.json  of one part of a run that several processes share
 
-The owner rewrites its lease every few seconds, with a number that grows.
+The owner rewrites its lease every few seconds with an increasing number.
 """
 
 from __future__ import annotations
@@ -26,36 +26,38 @@ from simgen.dataset.layout import Layout
 from simgen.dataset.remote import AnyPath
 
 BEAT = 5.0
-"""Seconds after which a lease is rewritten."""
+"""Seconds between two writes of a lease."""
 _SIZE = 1024
 """Bytes of a lease in a folder."""
 WATCHED = 3
-"""Beats after which a lease that stands still has no owner any more."""
+"""Beats without a change after which a lease is considered abandoned."""
 
 
 @dataclass(frozen=True)
 class Owner:
-    """The content of a lease: the process that keeps it. Times are seconds since 1970 by the clock
-    of `host`; they are shown, and decide nothing."""
+    """The content of a lease: the process that holds it.
+
+    Times are seconds since 1970 by the clock of `host`, for display only.
+    """
 
     run: str
-    """Leases of the same run may exist side by side, one for each part."""
+    """A run may hold several leases, one per part."""
     host: str
     pid: int
     machine: str
-    """What tells this boot of this machine, and its process numbers, from all others."""
+    """Identifies this boot of this machine and its process id namespace."""
     started: float
     updated: float
     beat: int
     every: float
     """Seconds between beats."""
     lock: str
-    """Which file's kernel lock the process holds; empty for none."""
+    """Identity of the file whose kernel lock the process holds; empty for none."""
     shared: bool = False
-    """Written by older versions alone: other processes keep the lease alive too, so that the death
-    of one says nothing."""
+    """Written only by older versions: other processes renew the lease too, so the death of one
+    does not end it."""
     part: str = ""
-    """Name of the part of a run; empty for a run that has the dataset to itself."""
+    """Name of the part of a run; empty for a run with exclusive access to the dataset."""
 
     def __str__(self) -> str:
         since = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(self.started))
@@ -64,37 +66,37 @@ class Owner:
         return f"{part}host {self.host}, pid {self.pid}, since {since}, seen {seen:.0f} s ago"
 
     def is_same_process(self, other: Owner) -> bool:
-        """Whether both were written by one process, however often it rewrote the lease."""
+        """Return whether the same process wrote both, at whatever beat."""
         mine = (self.run, self.machine, self.pid, self.started)
         return mine == (other.run, other.machine, other.pid, other.started)
 
 
 def path_of(place: Layout, part: str) -> AnyPath:
-    """The lease of a part of a run, or that of the whole dataset where `part` is empty."""
+    """Return the lease file of a part of a run, or of the entire dataset if `part` is empty."""
     return place.leases / f"{part}.json" if part else place.lease
 
 
 def paths(place: Layout) -> list[AnyPath]:
-    """All leases that a dataset may have now, that of the whole dataset first."""
+    """Return all lease files that may exist now, that of the entire dataset first."""
     names = sorted(name for name in remote.names(place.leases) if name.endswith(".json"))
     return [place.lease, *(place.leases / name for name in names)]
 
 
 def owners(place: Layout) -> list[Owner]:
-    """Who has a lease of a dataset, or left it behind, the most recent first. Raises `OSError`."""
+    """Return the owners of all leases, abandoned ones included, latest first. Raises `OSError`."""
     found = [owner for owner in map(read, paths(place)) if owner is not None]
     return sorted(found, key=lambda owner: -owner.updated)
 
 
 def read(path: AnyPath) -> Owner | None:
-    """Who has a lease, or left it behind; None where there is none. Raises `OSError`."""
+    """Return the owner of a lease, which may be abandoned, or None. Raises `OSError`."""
     return read_written(path)[1]
 
 
 def read_written(path: AnyPath) -> tuple[str | None, Owner | None]:
-    """The text of a lease and what it says, once it is written: a new file is empty at first.
+    """Return a lease's text and owner, waiting up to two seconds while a new file is still empty.
 
-    No text where there is no lease, no owner where two seconds did not make it readable.
+    The text is None if there is no lease, the owner is None if it stays unreadable.
     Raises `OSError`.
     """
     for _ in range(40):
@@ -107,9 +109,9 @@ def read_written(path: AnyPath) -> tuple[str | None, Owner | None]:
 
 
 def is_dead(owner: Owner, lock: str = "") -> bool:
-    """Whether the process that wrote a lease was on this machine and is gone.
+    """Return whether the process that wrote a lease ran on this machine and has ended.
 
-    lock: identity of the lock file that this process holds, if it does.
+    lock: identity of the lock file that this process holds, or empty.
     """
     if owner.shared or not is_of_this_machine(owner):
         return False
@@ -124,12 +126,12 @@ def is_dead(owner: Owner, lock: str = "") -> bool:
 
 
 def is_of_this_machine(owner: Owner) -> bool:
-    """Whether its process number means a process that could be seen from here."""
+    """Return whether its process id refers to a process visible from here."""
     return owner.machine == _machine()
 
 
 def this_process(run: str, every: float, lock: str, part: str = "") -> Owner:
-    """What this process writes into a new lease."""
+    """Return the content of a new lease of this process."""
     now = time.time()
     return Owner(
         run=run,
@@ -146,10 +148,10 @@ def this_process(run: str, every: float, lock: str, part: str = "") -> Owner:
 
 
 def moving(leases: Iterable[tuple[AnyPath, str]]) -> tuple[AnyPath, str] | None:
-    """The first of some leases that is rewritten within the time in which a living owner would do
-    so, and what it was rewritten to; None when all stand still or were removed.
+    """Return the first of some leases that its owner renews, with its new text.
 
-    leases: path and text of each, as read before.
+    Watches them for `WATCHED` beats; None if all stay unchanged or are removed.
+    leases: path and previously read text of each.
     """
     left = dict(leases)
     beats = [BEAT if owner is None else owner.every for owner in map(parse, left.values())]
@@ -166,13 +168,13 @@ def moving(leases: Iterable[tuple[AnyPath, str]]) -> tuple[AnyPath, str] | None:
 
 
 def is_beating(path: AnyPath) -> bool:
-    """Whether a lease is kept: looks until it moves, at most for three beats."""
+    """Return whether a lease is renewed, watching it for at most three beats."""
     text = read_text(path)
     return text is not None and moving([(path, text)]) is not None
 
 
 def read_text(path: AnyPath) -> str | None:
-    """None where there is no lease. Raises `OSError`."""
+    """Return the text of a lease, or None if there is none. Raises `OSError`."""
     try:
         return remote.read_bytes(path, BEAT).decode()
     except FileNotFoundError:
@@ -180,7 +182,7 @@ def read_text(path: AnyPath) -> str | None:
 
 
 def parse(text: str | None) -> Owner | None:
-    """None where there is none, or one that is being written."""
+    """Return the owner in a lease's text; None if the lease is absent or incomplete."""
     try:
         return cattrs.structure(json.loads(text or ""), Owner)
     except (ValueError, cattrs.BaseValidationError):
@@ -192,7 +194,7 @@ def dumps(owner: Owner) -> str:
 
 
 def write(path: AnyPath, owner: Owner) -> None:
-    """Raises `OSError`, or `DiskError` in object storage."""
+    """Write a lease. Raises `OSError`, or `DiskError` in object storage."""
     if isinstance(path, Path):
         _overwrite(path, dumps(owner).encode().ljust(_SIZE))
     else:
@@ -200,12 +202,15 @@ def write(path: AnyPath, owner: Owner) -> None:
 
 
 def _overwrite(path: Path, content: bytes) -> None:
-    """In place, since a name that comes to mean another file is seen late on network file systems;
-    and without a moment in which the file is empty, when a full disk could keep it so."""
+    """Overwrite a file in place, without truncating it first.
+
+    Network file systems show a replaced file late, and a full disk could leave a truncated file
+    empty.
+    """
     handle = os.open(path, os.O_WRONLY | os.O_CREAT, 0o644)
     try:
         left = memoryview(content)
-        while left:  # a disk that fills up, or a network file system, takes a part
+        while left:  # a nearly full disk or a network file system may write less
             left = left[os.write(handle, left) :]
         if os.fstat(handle).st_size != len(content):
             os.ftruncate(handle, len(content))
@@ -216,6 +221,6 @@ def _overwrite(path: Path, content: bytes) -> None:
 def _machine() -> str:
     if sys.platform != "linux":
         return f"{socket.gethostname()} {uuid.getnode()}"
-    # Containers may share a host's name, but not its process numbers.
+    # Containers may share a host's name, but not its process ids.
     boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
     return f"{boot} {os.readlink('/proc/self/ns/pid')}"

@@ -1,16 +1,16 @@
-"""One run per dataset: a kernel lock, and a lease for where there is none.
+"""Exclusive access to a dataset: a kernel lock, and a lease where there is no kernel lock.
 
-The kernel frees its lock the moment the owner dies, but knows only its own machine, and nothing of
-object storage. So the owner also keeps rewriting a small file, with a number that grows: the lease.
-A process that finds one watches it for a while. A lease that moves has an owner; one that stands
-still was left behind by a dead one. No clock is compared with another machine's.
+The kernel releases its lock as soon as the owner dies, but it covers only one machine and no
+object storage. The owner therefore also renews a small file, the lease, with an increasing number.
+A process that finds a lease watches it for a while: one that changes has a living owner, one that
+does not was abandoned. Clocks of different machines are never compared.
 
-A run that several processes share, such as its shards, has a lease for each of its parts. Parts of
-the same run exist side by side; all else is refused. Each process writes its own lease first and
-then looks at the others, so of two that may not be together at least one sees the other.
+A run that several processes share, such as shards, has one lease per part. Parts of the same run
+may coexist; any other process is refused. Each process writes its own lease before it checks the
+others, so of two conflicting processes at least one sees the other.
 
-An owner that was taken for dead, after a long sleep say, finds another process in its lease, or no
-lease at all, and stops.
+An owner that was presumed dead, for instance after a long suspension, finds its lease removed or
+taken over, and stops.
 """
 
 from __future__ import annotations
@@ -37,23 +37,23 @@ log = logging.getLogger(__name__)
 
 _NO_KERNEL_LOCK = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EINVAL}
 _PAUSE = 1.0
-"""Seconds between two attempts at a lease that is waited for."""
+"""Seconds between two attempts to acquire a lease."""
 
 
 class HeldError(InputError):
-    """Another process holds what was asked for."""
+    """Another process holds the requested lease."""
 
 
 def new_run() -> str:
-    """A name for a run. Names sort by the time they were made."""
+    """Return a new name for a run. Names sort by time."""
     return f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{secrets.token_hex(4)}"
 
 
 class Lease:
-    """Holds a dataset, or a part of a run on it, until it is released. Use as a context manager."""
+    """Access to a dataset, or to a part of a run, until it is released; a context manager."""
 
     def __init__(self, path: AnyPath, owner: Owner, kernel: FileLock | None) -> None:
-        """For `acquire` alone. owner: what this process writes, but for its beat."""
+        """Only for `acquire`. owner: the content of the lease; only its beat changes."""
         self.run = owner.run
         self._path = path
         self._me = owner
@@ -71,12 +71,12 @@ class Lease:
         every: float = BEAT,
         say: Callable[[str], None] = log.info,
     ) -> Self:
-        """Take a dataset for a new run, or one part of a run that several processes share.
+        """Acquire a dataset for a new run, or one part of a run that several processes share.
 
-        run: name of the shared run. part: of it; empty for the whole dataset. every: seconds
-        between beats. say: shows the user why this takes a while.
-        Raises `HeldError` when another run, or another process with this part, holds the dataset,
-        and `OSError` when a file cannot be written, or `DiskError` in object storage.
+        run: name of the shared run. part: its part; empty for the entire dataset. every: seconds
+        between beats. say: called with a message for the user when this takes long.
+        Raises `HeldError` if another run, or another process with this part, holds the dataset,
+        and `OSError`, or `DiskError` in object storage, if a file cannot be written.
         """
         path = lease.path_of(place, part)
         for folder in (path.parent, place.locks):
@@ -104,7 +104,7 @@ class Lease:
 
     @classmethod
     def await_turn(cls, place: Layout, run: str, part: str, every: float = BEAT) -> Self:
-        """As `acquire`, once no other process has this part."""
+        """Acquire a part as `acquire` does, waiting while another process holds it."""
         while True:
             try:
                 return cls.acquire(place, run, part, every)
@@ -114,16 +114,16 @@ class Lease:
 
     @property
     def lost(self) -> bool:
-        """Whether another run took the dataset over. This one must then stop."""
+        """Whether another run took over the dataset, so that this one must stop."""
         return bool(self._reason)
 
     def check(self) -> None:
-        """Raise `SimgenError` when the lease was lost."""
+        """Raise `SimgenError` if the lease was lost."""
         if self._reason:
             raise SimgenError(self._reason)
 
     def release(self) -> None:
-        """Give back what is held."""
+        """Release the lease and the kernel lock."""
         self._end.set()
         self._thread.join(self._me.every)
         _remove(self._path, self._me)
@@ -140,7 +140,7 @@ class Lease:
         while not self.lost and not self._end.wait(self._me.every):
             try:
                 self._beat()
-            except Exception as error:  # a full disk, a server that is away: the next one may work
+            except Exception as error:  # e.g. a full disk; the next beat may succeed
                 log.warning("the lease could not be renewed: %s", error)
 
     def _beat(self) -> None:
@@ -155,20 +155,20 @@ class Lease:
 
 
 def _take(path: AnyPath, me: Owner, locked: bool, say: Callable[[str], None]) -> None:
-    """Write a lease, if its owner is gone. locked: whether this process has the kernel's lock."""
+    """Write a lease unless its owner is alive. locked: whether this process has the kernel lock."""
     text = lease.read_text(path)
     found = lease.parse(text)
     sure = text is None or (found is not None and lease.is_dead(found, me.lock))
     if text is not None and not sure:
         _watch([(path, text)], say)
     lease.write(path, me)
-    # The kernel's lock of this machine says nothing of others that use the same storage.
+    # The kernel lock does not cover other machines that use the same storage.
     if not locked or not sure or not isinstance(path, Path):
         _settle(path, me)
 
 
 def _refuse_others(place: Layout, me: Owner, say: Callable[[str], None]) -> None:
-    """Raise `HeldError` while a process of another run has a lease; remove those of dead ones."""
+    """Raise `HeldError` if a living process of another run has a lease; remove abandoned leases."""
     strangers = []
     for path in lease.paths(place):
         if path == lease.path_of(place, me.part):
@@ -184,8 +184,8 @@ def _refuse_others(place: Layout, me: Owner, say: Callable[[str], None]) -> None
 
 
 def _kernel_lock(lock: Path, path: AnyPath) -> FileLock | None:
-    """The kernel's lock, or None where the file system has none."""
-    # A marker file, which is what filelock falls back to, would outlive its owner.
+    """Acquire the kernel lock; return None if the file system does not support locks."""
+    # The marker file that filelock falls back to would outlive its owner.
     kernel = FileLock(lock, timeout=0, thread_local=False, fallback_to_soft=False)
     try:
         kernel.acquire()
@@ -201,7 +201,7 @@ def _kernel_lock(lock: Path, path: AnyPath) -> FileLock | None:
 
 
 def _newcomer(path: AnyPath) -> Owner | None:
-    """Who holds the kernel's lock. A run takes that a moment before it writes its lease."""
+    """Return the holder of the kernel lock, waiting briefly until it has written its lease."""
     for _ in range(10):
         found = lease.read(path)
         if found is not None and not lease.is_dead(found):
@@ -211,7 +211,7 @@ def _newcomer(path: AnyPath) -> Owner | None:
 
 
 def _watch(leases: list[tuple[AnyPath, str]], say: Callable[[str], None]) -> None:
-    """Raise `HeldError` if one of some leases moves."""
+    """Raise `HeldError` if one of some leases is renewed."""
     found = lease.parse(leases[0][1])
     who = found or "unknown"
     say(f"another run may be writing this dataset ({who}); waiting for its next heartbeat")
@@ -221,7 +221,7 @@ def _watch(leases: list[tuple[AnyPath, str]], say: Callable[[str], None]) -> Non
 
 
 def _settle(path: AnyPath, me: Owner) -> None:
-    """Of two that take the same lease at once, the last to write it has it."""
+    """Raise `HeldError` if another process wrote the lease at the same time and later than this."""
     time.sleep(me.every / 2)
     found = lease.read(path)
     if found is None or not found.is_same_process(me):
@@ -229,13 +229,13 @@ def _settle(path: AnyPath, me: Owner) -> None:
 
 
 def _remove(path: AnyPath, me: Owner) -> None:
-    """Remove a lease if it is still this process's."""
+    """Remove a lease if it still belongs to this process."""
     try:
         found = lease.read(path)
         if found is not None and found.is_same_process(me):
             remote.remove(path, me.every)
-    except (OSError, DiskError) as error:  # the next run will watch it for a while
-        log.warning("the lease stays behind: %s", error)
+    except (OSError, DiskError) as error:  # the next run will find it abandoned
+        log.warning("the lease could not be removed: %s", error)
 
 
 def _file_id(path: Path) -> str:
@@ -251,7 +251,7 @@ def _dataset_of(path: AnyPath) -> AnyPath:
 def _refused(path: AnyPath, found: Owner | None) -> str:
     return (
         f"{_dataset_of(path)}: another simgen run is writing this dataset"
-        f" ({found or 'it has just begun'}); wait for it, end it, or choose another output.dir"
+        f" ({found or 'it has just started'}); wait for it, stop it, or choose another output.dir"
     )
 
 
@@ -259,5 +259,5 @@ def _lost(path: AnyPath, found: Owner | None) -> str:
     who = "its lease was removed" if found is None else f"another run took it over ({found})"
     return (
         f"{_dataset_of(path)}: this run no longer holds the dataset: {who}; "
-        "what it committed is complete; the same command continues once no other run is on"
+        "committed scenes are complete; run the same command again when no other run is active"
     )

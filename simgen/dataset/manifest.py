@@ -1,4 +1,4 @@
-"""`dataset.json`: what a dataset is, and the guard against mixing two of them in one folder."""
+"""`dataset.json`: a dataset's manifest, and the check that a run continues the same dataset."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from simgen.labels.selection import label_names
 from simgen.stages.resolver import ResolverSettings
 
 FOLDERS = ("assets.dir", "materials.textures", "lighting.hdri_dir", "scene.blend")
-"""Keys that name files of the user's."""
+"""Config keys that name files supplied by users."""
 _HOW = ("output", "run", "runner")
-"""Groups of keys about where and how a dataset is made."""
+"""Config groups about where and how a dataset is generated."""
 _NOT_CONTENT = (*_HOW, "num_scenes", *FOLDERS)
-"""Keys that change where, how fast or how many, but not what is in a scene. The user's files are
-compared by their bytes."""
+"""Keys that do not change the content of scenes. Files supplied by users are compared by content
+instead of path."""
 _OF_EFFECTS = tuple(
     f"sensor.{name}_range"
     for name in (
@@ -38,7 +38,7 @@ _OF_EFFECTS = tuple(
         *("sharpening", "jpeg_quality"),
     )
 )
-"""Keys without effect where `sensor.effects` is empty."""
+"""Keys without effect if `sensor.effects` is empty."""
 _NAMES_OF_VERSIONS = (
     "simgen",
     "bpy",
@@ -62,25 +62,24 @@ class Manifest:
     format: str
     format_version: int
     versions: dict[str, str]
-    """Of what decides about the bytes."""
+    """Versions of the packages that determine the bytes, by name."""
     num_scenes: int
     frames_per_scene: int
     labels: tuple[str, ...]
     classes: tuple[str, ...]
-    """A class's id is its place here, counted from 1; 0 is stage and background."""
+    """Class names; a class's id is its 1-based position, 0 is stage and background."""
     stuff_classes: tuple[str, ...]
-    """Of the stage, in panoptic labels. The ids go on where those of `classes` end."""
+    """Classes of the stage in panoptic labels; their ids follow those of `classes`."""
     folders: dict[str, str | None]
-    """Where the user's own files were, by config key: meshes, textures, HDRI worlds, a stage."""
+    """Paths of user-supplied files by config key: meshes, textures, HDRI worlds, a stage."""
     files_digest: str
-    """SHA-256 over those of them that scenes are drawn from, or empty where there are none."""
+    """SHA-256 over the user-supplied files that scenes may use; empty without any."""
     plugins: tuple[str, ...]
-    """Modules of the user's that were named on the command line."""
+    """User-supplied modules named on the command line."""
     config: dict[str, Any]
-    """The whole config but for `output`, `run` and `runner`."""
+    """The config except `output`, `run` and `runner`."""
     adaptation: dict[str, Any] | None = None
-    """How its images were brought nearer to real ones, in a dataset whose images were: a summary of
-    `adaptation.json`."""
+    """Summary of `adaptation.json`, in a dataset whose images were adapted to real ones."""
 
 
 def make_manifest(
@@ -115,7 +114,7 @@ def make_manifest(
 
 
 def files_digest(catalogue: Catalogue, settings: ResolverSettings) -> str:
-    """SHA-256 over the bytes of the user's own files, or empty where there are none."""
+    """Return the SHA-256 over the content of user-supplied files; empty without any."""
     lines = [f"{asset.id} {asset.sha256}" for asset in catalogue.assets]
     if settings.found_textures is not None:
         lines += [f"{found.file} {found.sha256}" for found in settings.found_textures.found]
@@ -130,8 +129,8 @@ def files_digest(catalogue: Catalogue, settings: ResolverSettings) -> str:
 
 
 def fingerprint(manifest: Manifest) -> str:
-    """SHA-256 over all that two processes need to have in common that make scenes of one dataset at
-    the same time: all but where the user's files are."""
+    """Return the SHA-256 over what processes that share a run must agree on: everything but the
+    paths of user-supplied files."""
     plain = _plain(manifest)
     config = {key: v for key, v in _flat(plain["config"]).items() if key not in FOLDERS}
     text = json.dumps({**plain, "folders": None, "config": config}, sort_keys=True)
@@ -141,17 +140,16 @@ def fingerprint(manifest: Manifest) -> str:
 def stored_settings(
     manifest: Manifest, assets_dir: str | Path | None, plugins: Sequence[str]
 ) -> ResolverSettings:
-    """What the resolver is made from that the dataset's specs need.
+    """Return the settings of a resolver for the dataset's specs.
 
-    assets_dir: where the mesh files are, if not where the dataset was made from. plugins: modules
-    of the user's own.
-    Raises `InputError` where one that the dataset was made with is not among them.
+    assets_dir: folder of the mesh files, if they have moved. plugins: user-supplied modules.
+    Raises `InputError` if a module that the dataset was generated with is not among them.
     """
     missing = [name for name in manifest.plugins if name not in plugins]
     if missing:
         raise InputError(
-            f"this dataset was made with --plugin {missing[0]}; name it again, since no code is "
-            "run that only a dataset names"
+            f"this dataset was made with --plugin {missing[0]}; pass it again, since simgen does "
+            "not run code only because a dataset names it"
         )
     places = {key: None if at is None else Path(at) for key, at in manifest.folders.items()}
     return ResolverSettings(
@@ -164,9 +162,9 @@ def stored_settings(
 
 
 def config_of(manifest: Manifest) -> Config:
-    """The config that the dataset's scenes are drawn from, with the user's files where they were.
+    """Return the config that the dataset's scenes are sampled from, with the stored file paths.
 
-    Raises `InputError` where this version does not know a key.
+    Raises `InputError` if this version does not know a key.
     """
     schema = OmegaConf.structured(Config)
     try:
@@ -184,9 +182,11 @@ def config_of(manifest: Manifest) -> Config:
 
 
 def older_defaults(old: Manifest, config: Config) -> dict[str, Any]:
-    """What defaults, and numbers of its stage, were when a dataset was made that is older than some
-    of them, by config key: those that `config` leaves at what they are since, and that the dataset
-    has as they were."""
+    """Return former defaults, by config key, that continue a dataset from an older version.
+
+    Covers keys, and numbers of the stage, that `config` leaves at today's default and that the
+    dataset has at the former one.
+    """
     stored = _flat(old.config)
     keys = [key for key in keys_of(Config) if key.default != key.before]
     if all(key.name in stored for key in keys):
@@ -201,14 +201,16 @@ def older_defaults(old: Manifest, config: Config) -> dict[str, Any]:
 
 
 def grown(old: Manifest, new: Manifest) -> Manifest:
-    """That of a dataset that a run continues. It lacks the keys that it lacked, by which later runs
-    know how old it is."""
+    """Return the manifest of a continued dataset.
+
+    Keys that the old config lacks stay absent, as they tell later runs how old the dataset is.
+    """
     config = {**old.config, "num_scenes": new.num_scenes}
     return dataclasses.replace(new, config=config)
 
 
 def _plain(manifest: Manifest) -> dict[str, Any]:
-    """As it is stored. What rendered datasets do not have is not in theirs."""
+    """Return the manifest as stored, without the key `adaptation` for rendered datasets."""
     plain: dict[str, Any] = cattrs.unstructure(manifest)
     if manifest.adaptation is None:
         del plain["adaptation"]
@@ -222,7 +224,7 @@ def write(place: Layout, manifest: Manifest) -> None:
 
 
 def read(place: Layout) -> Manifest:
-    """Raises `InputError` when the folder holds no dataset that this version can read."""
+    """Read a manifest. Raises `InputError` if this version cannot read a dataset there."""
     if remote.size(place.manifest) < 0:
         raise InputError(f"{place.root}: no simgen dataset here (no {place.manifest.name})")
     try:
@@ -244,7 +246,7 @@ def read(place: Layout) -> Manifest:
 
 
 def check_same(place: Layout, old: Manifest, new: Manifest) -> None:
-    """Raise `InputError` when a run with `new` would not continue the dataset of `old`."""
+    """Raise `InputError` if a run with `new` would not continue the dataset of `old`."""
     different = [pair for pair in _comparisons(old, new) if pair[1] != pair[2]]
     if different:
         first, *rest = (
@@ -253,12 +255,12 @@ def check_same(place: Layout, old: Manifest, new: Manifest) -> None:
         others = "".join(f", {one} here" for one in rest)
         raise InputError(
             f"{place.root} already holds another dataset: {first} in this run{others}; choose "
-            "another output.dir, or give that run's settings"
+            "another output.dir, or use the settings of that dataset"
         )
     if new.num_scenes < old.num_scenes:
         raise InputError(
-            f"num_scenes={new.num_scenes}: {place.root} was begun with {old.num_scenes} scenes; "
-            "a dataset can grow, not shrink; choose another output.dir"
+            f"num_scenes={new.num_scenes}: {place.root} was started with {old.num_scenes} scenes "
+            "and cannot shrink; set a larger number, or choose another output.dir"
         )
 
 
@@ -274,7 +276,7 @@ def _comparisons(old: Manifest, new: Manifest) -> list[tuple[str, Any, Any]]:
     ]
     pairs.append(("the content of your own files", old.files_digest, new.files_digest))
     there, here = set(old.classes), set(new.classes)
-    pairs.append(("what only one has of the classes", sorted(there - here), sorted(here - there)))
+    pairs.append(("the difference in classes", sorted(there - here), sorted(here - there)))
     pairs.append(("--plugin", old.plugins, new.plugins))
     names = sorted(old.versions.keys() | new.versions.keys())
     pairs += [(f"the version of {n}", old.versions.get(n), new.versions.get(n)) for n in names]

@@ -1,4 +1,4 @@
-"""Reading a dataset: a sequence of samples, loaded when they are looked at. Needs no Blender."""
+"""Read a dataset as a sequence of samples with lazily loaded labels. Needs no Blender."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ _AHEAD = 64
 
 
 class Dataset(Sequence[Sample]):
-    """The frames of a dataset in order of scene and frame. Scenes that failed are absent,
-    and so are those that are committed later.
+    """The frames of a dataset in order of scene and frame, without failed scenes and without
+    scenes that are committed after it is opened.
 
-    adaptation: how images are changed when they are read. Raises `InputError` when the folder, or
-    the URI, holds no dataset, or one whose images were adapted already.
+    adaptation: applied to images when they are read. Raises `InputError` if there is no dataset at
+    the folder or URI, or if an adaptation is given and the images are already adapted.
     """
 
     def __init__(self, root: AnyPath, adaptation: Adaptation | None = None) -> None:
@@ -55,8 +55,7 @@ class Dataset(Sequence[Sample]):
 
     @property
     def digest(self) -> str:
-        """SHA-256 over `dataset.json` and the indices of the scenes: all follows from these, and
-        from the adaptation that it is read with."""
+        """SHA-256 over `dataset.json`, scene indices and adaptation, which determine all else."""
         content = remote.read_bytes(self._layout.manifest)
         if self._adaptation is not None:
             content += self._adaptation.digest.encode()
@@ -65,7 +64,7 @@ class Dataset(Sequence[Sample]):
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """Class names; the id of a class is its place here, counted from 1."""
+        """Class names; the id of a class is its 1-based position."""
         return self.manifest.classes
 
     @property
@@ -75,15 +74,15 @@ class Dataset(Sequence[Sample]):
 
     @property
     def splits(self) -> tuple[str, ...]:
-        """Names of the parts that the scenes are shared among."""
+        """Names of the splits."""
         return self._splits.names
 
     def split_of(self, scene: int) -> str:
-        """The split that a scene belongs to."""
+        """Return the split of a scene."""
         return self._splits.of(scene)
 
     def split(self, name: str) -> Dataset:
-        """The scenes of one split, as a dataset. Raises `InputError` for an unknown name."""
+        """Return the scenes of one split as a dataset. Raises `InputError` for an unknown name."""
         if name not in self.splits:
             raise InputError(f"unknown split {name!r}; expected one of {', '.join(self.splits)}")
         part = copy.copy(self)
@@ -97,7 +96,7 @@ class Dataset(Sequence[Sample]):
         return Splits.read(config["seed"], config["splits"], shares)
 
     def spec(self, scene: int) -> SceneSpec:
-        """Everything that was decided about a scene. Raises `InputError` if it is not there."""
+        """Return the spec of a scene: all sampled values. Raises `InputError` if it is missing."""
         path = self._folder(scene) / layout.SPEC
         try:
             return specs.loads(remote.read_bytes(path).decode())
@@ -105,7 +104,7 @@ class Dataset(Sequence[Sample]):
             raise InputError(f"{path}: {error}") from error
 
     def tracks(self, scene: int) -> Tracks:
-        """The points that are followed through the frames of a scene. Raises `InputError`."""
+        """Return the points tracked through the frames of a scene. Raises `InputError`."""
         return self._sample(scene, 0).tracks
 
     def meshes(
@@ -115,14 +114,14 @@ class Dataset(Sequence[Sample]):
         frame: int = 0,
         plugins: Sequence[str] = (),
     ) -> list[PlacedMesh]:
-        """The geometry of a scene in world coordinates, as it stands in a frame, stage included.
+        """Return the geometry of a scene at a frame, stage included, in world coordinates.
 
-        assets_dir: where the mesh files are, if not where the dataset was made from. plugins:
-        modules of your own that it was made with.
-        Raises `InputError` for a scene that is not there or a mesh file that is not what it was,
-        and `IndexError` for a frame that the scene does not have.
+        assets_dir: folder of the mesh files, if they have moved. plugins: user-supplied modules
+        that the dataset was generated with.
+        Raises `InputError` for a missing scene or a changed mesh file, and `IndexError` for a
+        missing frame.
         """
-        # Stages and physics take a second to import: only who asks for geometry pays.
+        # Importing stages and physics takes a second, so it is deferred until needed.
         from simgen.stages.placed import placed_meshes
         from simgen.stages.resolver import make_resolver
 
@@ -141,7 +140,7 @@ class Dataset(Sequence[Sample]):
         if isinstance(index, slice):
             return [self[i] for i in range(*index.indices(len(self)))]
         if not -len(self) <= index < len(self):
-            raise IndexError(f"sample {index} of a dataset of {len(self)}")
+            raise IndexError(f"sample {index} is out of range for a dataset of {len(self)} samples")
         place, frame = divmod(index % len(self), self.manifest.frames_per_scene)
         return self._sample(self.scenes[place], frame)
 
@@ -151,8 +150,7 @@ class Dataset(Sequence[Sample]):
         return self._with_records()
 
     def _with_records(self) -> Iterator[Sample]:
-        """All frames, their records fetched many at a time. One by one, each would wait for the
-        network."""
+        """Yield all frames, fetching their records in batches to reduce network latency."""
         for start in range(0, len(self), _AHEAD):
             samples = self[start : start + _AHEAD]
             contents = remote.read_all([sample.path("camera") for sample in samples])
@@ -181,17 +179,18 @@ class Dataset(Sequence[Sample]):
         return f"Dataset({str(self.root)!r}, {len(self)} samples, {len(self.classes)} classes)"
 
     def _repr_html_(self) -> str:
-        """What a notebook shows: some images, and how many objects of each class they have."""
-        import simgen  # as for samples
+        """Return HTML for a notebook: some images, and the number of objects of each class."""
+        import simgen  # deferred: figures and notebooks are in packages that import this one
 
         return simgen.to_html(self)
 
 
 def open_dataset(path: str | AnyPath, adapt: str | AnyPath | Adaptation | None = None) -> Dataset:
-    """The dataset in a folder, or at a URI such as s3://bucket/prefix, as a sequence of `Sample`s.
+    """Open the dataset in a folder or at a URI, such as s3://bucket/prefix, as a sequence of
+    `Sample`s.
 
-    adapt: an adaptation that images are changed by when they are read: the file that `simgen adapt
-    --learn` wrote, or a dataset that `simgen adapt` made.
+    adapt: an adaptation to apply to images when they are read: a file written by `simgen adapt
+    --learn`, or a dataset created by `simgen adapt`.
     Raises `InputError`.
     """
     if adapt is not None and not isinstance(adapt, Adaptation):
@@ -200,9 +199,9 @@ def open_dataset(path: str | AnyPath, adapt: str | AnyPath | Adaptation | None =
 
 
 def refuse_adapted(root: AnyPath, found: manifest.Manifest) -> None:
-    """Raise `InputError` for a dataset whose images were adapted already."""
+    """Raise `InputError` for a dataset whose images are already adapted."""
     if found.adaptation is not None:
         raise InputError(
-            f"{root}: its images were adapted already; take the dataset that it was made from, and "
-            "join methods as in --method colour+noise"
+            f"{root}: its images are already adapted; use the original dataset, and combine "
+            "methods as in --method colour+noise"
         )

@@ -1,10 +1,9 @@
-"""Files in object storage, at a URI such as s3://bucket/prefix, through fsspec; and in folders,
-where a dataset may be either.
+"""File access for datasets in object storage, through fsspec, or in local folders.
 
-What may pass (5xx, throttling, dropped connections, timeouts) is tried again, with pauses that
-double, for a minute; then it is a `DiskError`, as when a disk is full. Nothing is cached but
-connections: what is read and listed is what is there. Credentials and endpoints come from where
-fsspec and the provider's own tools look for them, and are neither kept nor written anywhere.
+Transient errors (5xx, throttling, dropped connections, timeouts) are retried for a minute with
+exponentially increasing pauses; then they raise `DiskError`, like a full disk. Only connections
+are cached, so reads and listings are always current. Credentials and endpoints come from the
+configuration of fsspec and of the provider's tools, and are never stored.
 """
 
 from __future__ import annotations
@@ -31,25 +30,25 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 type AnyPath = Path | UPath
-"""A folder or file of this machine, or one in object storage."""
+"""A local folder or file, or one in object storage."""
 
 _PATIENCE = 60.0
-"""Seconds for which something is tried again."""
+"""Seconds for which an operation is retried."""
 _PATIENCE_AT_START = 10.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 10.0
 """Seconds between attempts."""
 _AT_ONCE = 8
-"""Transfers at a time; each waits for the network most of the time."""
+"""Concurrent transfers, each of which mostly waits for the network."""
 
 _LIMITS = {"connect_timeout": 5, "read_timeout": 20}
 """Seconds, in botocore's terms."""
 _READ_TIMEOUT_AT_START = 5
-"""Seconds. What is written and read then is small."""
+"""Seconds; enough for the small objects of the access check."""
 _ATTEMPTS = 4
 _SLOWEST = 50e3
-"""Bytes a second of a network on which a large file still goes up."""
-# Each request is tried a few times by botocore itself, so that one page of a long listing does
-# not cost the whole listing. Two requests at a time per file are for files larger than any here.
+"""Bytes per second of the slowest network on which uploading a large file must succeed."""
+# botocore retries each request a few times, so that one failed page does not fail an entire long
+# listing. Concurrent requests per file would only help with files larger than those of datasets.
 _S3: dict[str, Any] = {
     "max_concurrency": 1,
     "config_kwargs": {
@@ -61,7 +60,7 @@ _OPTIONS: dict[str, dict[str, Any]] = {"s3": _S3, "s3a": _S3, "file": {"auto_mkd
 _EXTRAS = {"s3": "pip install 'simgen[s3]'", "s3a": "pip install 'simgen[s3]'"}
 
 _LIBRARIES = {"botocore", "aiobotocore", "aiohttp", "gcsfs", "google", "adlfs", "azure", "urllib3"}
-"""Packages whose errors are those of the storage, whatever they derive from."""
+"""Packages whose exceptions are all treated as storage errors."""
 _NO_CREDENTIALS = {
     "NoCredentialsError",
     "PartialCredentialsError",
@@ -73,13 +72,13 @@ _NO_CREDENTIALS = {
     "DefaultCredentialsError",
     "RefreshError",
 }
-"""By name, since the libraries that raise them are loaded only where they are needed."""
+"""Names of exceptions, since the libraries that define them may not be imported."""
 _WRONG = {"ParamValidationError", "InvalidRegionError"}
 
 
 def locate(text: str | AnyPath) -> AnyPath:
-    """The place that a path or a URI names. Raises `InputError` where this installation has no
-    access to such a kind of storage."""
+    """Convert a path or URI to a path object. Raises `InputError` if this installation does not
+    support the kind of storage."""
     if isinstance(text, Path):
         return text
     if isinstance(text, str) and "://" not in text:
@@ -96,10 +95,10 @@ def locate(text: str | AnyPath) -> AnyPath:
         raise InputError(f"{uri}: needs packages that are not installed: {advice}") from error
     except ValueError as error:
         raise InputError(
-            f"{uri}: unknown kind of storage; expected a folder, or a URI such as s3://bucket/prefix"
+            f"{uri}: unknown protocol; expected a folder, or a URI such as s3://bucket/prefix"
         ) from error
     options = {"use_listings_cache": False} | _OPTIONS.get(protocol, {})
-    # What the user has configured for fsspec counts more, here and below.
+    # The user's fsspec configuration takes precedence.
     own = config.conf.get(protocol, {})
     for key in options.keys() & own.keys():
         both = options[key], own[key]
@@ -114,15 +113,15 @@ def is_remote(path: AnyPath) -> bool:
 
 
 def relative(path: AnyPath, root: AnyPath) -> str:
-    """A path within a dataset as its own files name it, e.g. `scenes/000012/spec.json`."""
-    # Paths of one dataset are of one kind, which types cannot express.
+    """Return a path relative to the dataset's root, e.g. `scenes/000012/spec.json`."""
+    # Both paths are of the same type, which the annotations cannot express.
     return cast(Path, path).relative_to(cast(Path, root)).as_posix()
 
 
 def read_bytes(path: AnyPath, patience: float = _PATIENCE) -> bytes:
-    """Raises `FileNotFoundError`, and `DiskError` when it cannot be read.
+    """Read a file. Raises `FileNotFoundError`, and `DiskError` if it cannot be read.
 
-    patience: seconds for which it is tried again.
+    patience: seconds for which reading is retried.
     """
     if isinstance(path, Path):
         return path.read_bytes()
@@ -130,8 +129,10 @@ def read_bytes(path: AnyPath, patience: float = _PATIENCE) -> bytes:
 
 
 def read_all(paths: Sequence[AnyPath]) -> list[bytes]:
-    """The content of many files, all in one place; over a network, where each read waits, several
-    at a time. Raises what `read_bytes` raises."""
+    """Read many files of one storage, concurrently if it is remote.
+
+    Raises the errors of `read_bytes`.
+    """
     if all(isinstance(path, Path) for path in paths):
         return [read_bytes(path) for path in paths]
     with ThreadPoolExecutor(_AT_ONCE) as pool:
@@ -139,7 +140,7 @@ def read_all(paths: Sequence[AnyPath]) -> list[bytes]:
 
 
 def names(folder: AnyPath) -> list[str]:
-    """What lies directly in a folder or under a prefix, unordered; empty if there is no such."""
+    """Return the names of a folder's or prefix's entries, unordered; empty if it is missing."""
     with contextlib.suppress(FileNotFoundError):
         if isinstance(folder, Path):
             return os.listdir(folder)
@@ -148,7 +149,7 @@ def names(folder: AnyPath) -> list[str]:
 
 
 def size(path: AnyPath) -> int:
-    """Of a file, in bytes; -1 if it is not there."""
+    """Return the size of a file in bytes; -1 if it is missing."""
     if isinstance(path, Path):
         return path.stat().st_size if path.is_file() else -1
     with contextlib.suppress(FileNotFoundError):
@@ -158,9 +159,9 @@ def size(path: AnyPath) -> int:
 
 
 def write_bytes(path: AnyPath, content: bytes, patience: float = _PATIENCE) -> None:
-    """Write a small file. In object storage it is written completely, or not at all.
+    """Write a small file; atomic in object storage. Raises `DiskError`.
 
-    patience: seconds for which it is tried again. Raises `DiskError`.
+    patience: seconds for which writing is retried.
     """
     storage, name = _storage(path), _name(path)
 
@@ -172,9 +173,9 @@ def write_bytes(path: AnyPath, content: bytes, patience: float = _PATIENCE) -> N
 
 
 def upload(pairs: Iterable[tuple[Path, AnyPath]], patience: float = _PATIENCE) -> None:
-    """Copy files of this machine, several at a time; all end with the first that cannot be.
+    """Copy local files concurrently; the first failure cancels the rest. Raises `DiskError`.
 
-    patience: seconds for which each is tried again. Raises `DiskError`.
+    patience: seconds for which each copy is retried.
     """
 
     def copy(pair: tuple[Path, AnyPath]) -> None:
@@ -192,19 +193,19 @@ def upload(pairs: Iterable[tuple[Path, AnyPath]], patience: float = _PATIENCE) -
             for _ in pool.map(copy, pairs):
                 pass
         except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)  # each would wait for as long
+            pool.shutdown(wait=False, cancel_futures=True)  # pending copies would all be retried
             raise
 
 
 def remove(path: AnyPath, patience: float = _PATIENCE) -> None:
-    """Remove a file, if it is there. Raises `DiskError`."""
+    """Remove a file if it exists. Raises `DiskError`."""
     storage, name = _storage(path), _name(path)
     with contextlib.suppress(FileNotFoundError):
         _steadily(path, "removed", lambda: storage.rm_file(name), patience)
 
 
 def remove_tree(folder: AnyPath) -> None:
-    """Remove what lies below a folder or a prefix. Raises `DiskError`."""
+    """Remove everything below a folder or prefix. Raises `DiskError`."""
     if isinstance(folder, Path):
         shutil.rmtree(folder, ignore_errors=True)
         return
@@ -213,10 +214,10 @@ def remove_tree(folder: AnyPath) -> None:
 
 
 def check_access(root: AnyPath) -> None:
-    """Write, read and remove a small object below a URI.
+    """Check access to a URI by writing, reading and removing a small object.
 
-    Raises `InputError` for what the user can put right, such as credentials or a bucket that is not
-    there, and `SimgenError` when the storage cannot be reached.
+    Raises `InputError` for what the user can fix, such as credentials or a missing bucket, and
+    `SimgenError` if the storage cannot be reached.
     """
     probe = _hurried(root) / ".simgen" / f"probe-{uuid.uuid4().hex}"
     try:
@@ -229,7 +230,7 @@ def check_access(root: AnyPath) -> None:
 
 
 def _hurried(root: AnyPath) -> AnyPath:
-    """A place that waits less for answers, where there is a time limit that is known."""
+    """Return the path with a shorter read timeout, if its storage has a known one."""
     limits = {} if isinstance(root, Path) else root.storage_options.get("config_kwargs", {})
     if isinstance(root, Path) or limits.get("read_timeout", 0) <= _READ_TIMEOUT_AT_START:
         return root
@@ -240,19 +241,19 @@ def _hurried(root: AnyPath) -> AnyPath:
 def _refusal(root: AnyPath, cause: BaseException) -> SimgenError:
     reason = _reason(cause)
     if isinstance(cause, FileNotFoundError):
-        return InputError(f"output.uri={root}: no such bucket ({reason}); make it first")
+        return InputError(f"output.uri={root}: no such bucket ({reason}); create it first")
     if type(cause).__name__ in _NO_CREDENTIALS:
         return InputError(
             f"output.uri={root}: no usable credentials ({reason}); set AWS_ACCESS_KEY_ID and "
-            "AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or what else your provider's tools take"
+            "AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or the equivalents of your provider"
         )
     if isinstance(cause, PermissionError):
         return InputError(
             f"output.uri={root}: access was refused ({reason}); check the credentials, and that "
-            "they may list, read, write and delete there"
+            "they permit to list, read, write and delete there"
         )
     if type(cause).__name__ in _WRONG:
-        return InputError(f"output.uri={root}: not a place to write to: {reason}")
+        return InputError(f"output.uri={root}: cannot be written to: {reason}")
     return SimgenError(
         f"output.uri={root}: cannot be reached: {reason}; check the network, and the endpoint "
         "(AWS_ENDPOINT_URL)"
@@ -260,7 +261,8 @@ def _refusal(root: AnyPath, cause: BaseException) -> SimgenError:
 
 
 def _storage(path: AnyPath) -> AbstractFileSystem:
-    """Asked for each time, not kept: fsspec keeps one per process, and so survives a fork."""
+    """Return the file system of a path. Not cached here: fsspec caches one per process, which
+    survives a fork."""
     import fsspec
 
     if isinstance(path, Path):
@@ -268,9 +270,9 @@ def _storage(path: AnyPath) -> AbstractFileSystem:
     try:
         storage = fsspec.filesystem(path.protocol, **path.storage_options)
     except ImportError as error:
-        raise InputError(f"{path}: needs packages that this machine lacks: {error}") from error
+        raise InputError(f"{path}: needs packages that are not installed: {error}") from error
     if path.protocol in ("s3", "s3a"):
-        storage.retries = 1  # botocore's retries and ours do; s3fs would multiply them by five
+        storage.retries = 1  # botocore and `_steadily` retry; s3fs would multiply that by five
     return storage
 
 
@@ -285,10 +287,10 @@ def _listed(folder: UPath) -> list[str]:
 
 @contextlib.contextmanager
 def _limited(path: AnyPath, size: int) -> Iterator[dict[str, float]]:
-    """What has fsspec give up an upload of so many bytes, which then raises `TimeoutError`.
+    """Yield the arguments that limit the duration of an upload in fsspec.
 
-    The client's own time limits do not hold there: they are those for the answer, and begin when
-    the server has agreed to take the file, and has taken it.
+    The client's own timeouts cover only the response, after the server has received the file.
+    A slower upload raises `TimeoutError`. size: of the upload, bytes.
     """
     if isinstance(path, Path) or not _storage(path).async_impl:
         yield {}
@@ -308,15 +310,16 @@ def _changing(path: AnyPath, action: Callable[[], object], patience: float) -> N
     except FileNotFoundError as error:
         if isinstance(path, Path):
             raise
-        raise _storage_error(path, "written", error) from error  # a bucket that is gone
+        raise _storage_error(path, "written", error) from error  # the bucket was removed
 
 
 def _steadily[T](
     path: AnyPath, done: str, action: Callable[[], T], patience: float = _PATIENCE
 ) -> T:
-    """Do something, again and again if need be; only once in a folder. done: in the past tense.
+    """Run an operation and retry it if the storage fails; without retries for a local folder.
 
-    Raises `FileNotFoundError`, `DiskError`, and errors that are no fault of the storage.
+    done: past participle of the operation, for messages. patience: seconds for which it is retried.
+    Raises `FileNotFoundError`, `DiskError`, and errors that are not caused by the storage.
     """
     if isinstance(path, Path):
         return action()
@@ -331,8 +334,8 @@ def _steadily[T](
                 raise
             if not _may_pass(error) or time.monotonic() + pause > until:
                 raise _storage_error(path, done, error) from error
-            log.info("%s: not %s: %s; again in %.1f s", path, done, _reason(error), pause)
-        # Workers that were all turned away at once must not all come back at once.
+            log.info("%s: not %s: %s; retrying in %.1f s", path, done, _reason(error), pause)
+        # Jitter keeps workers that were rejected together from retrying together.
         time.sleep(pause * (0.5 + secrets.randbelow(1000) / 2000))
         pause = min(2 * pause, _LONGEST_PAUSE)
 
@@ -352,14 +355,14 @@ def _storage_error(path: AnyPath, done: str, error: Exception) -> DiskError:
     advice = "check the network, the endpoint and the credentials"
     if done == "written":
         advice = (
-            "the scenes committed so far are complete; start the same command again when the "
-            "storage can be used"
+            "the scenes committed so far are complete; run the same command again when the storage "
+            "is available"
         )
     return DiskError(f"{path}: cannot be {done}: {_reason(error)}; {advice}")
 
 
 def _reason(error: BaseException) -> str:
-    """One line, without a password that may stand in an endpoint's address."""
+    """Return an error's message on one line, without passwords in URLs."""
     text = (error.strerror if isinstance(error, OSError) else None) or str(error)
     text = " ".join(text.split()) or type(error).__name__
     return re.sub(r"//[^/@\s]*@", "//", text)

@@ -1,4 +1,4 @@
-"""Reports of workers and supervisors about scenes. Plain data."""
+"""Reports about scenes, exchanged between workers and supervisors as plain data."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Protocol
 
 @dataclass(frozen=True)
 class WorkerInfo:
-    """Which worker it is.
+    """The identity of a worker.
 
-    name: of its log files. number: counted from 0 within the supervisor; GPUs are dealt out by it.
-    supervisor: the process that it must not outlive; None where it is not on this machine, or not
-    its parent.
+    name: name of its log files. number: 0-based within its supervisor; determines its GPU.
+    supervisor: id of the process that it must not outlive; None if that runs on another machine or
+    is not its parent.
     """
 
     name: str
@@ -29,22 +29,22 @@ class SceneReport:
     samples: int
     """Per pixel."""
     instances: dict[str, int]
-    """Class name to number of objects."""
+    """Number of objects by class name."""
     seconds: float
-    """From drawing it to having it on disk."""
+    """From sampling to having it on disk."""
     stages: dict[str, float]
-    """Wall seconds of it: sample, prepare, build, render, label, write. What is labelled and
-    written while the next frame renders counts as render."""
+    """Wall seconds per step: sample, prepare, build, render, label, write. Labelling and writing
+    that overlap with rendering the next frame count as render."""
     cpu_seconds: float
-    """Of the whole process, all threads."""
+    """Of all threads of the process."""
     memory_mb: float
     """Resident memory of the worker afterwards."""
     device: str
-    """What rendered it: CPU, CUDA, OPTIX, HIP, ONEAPI or METAL."""
+    """Render device: CPU, CUDA, OPTIX, HIP, ONEAPI or METAL."""
     worker: str
-    """Its name."""
+    """Name of the worker."""
     attempt: int
-    """Counted from 1."""
+    """1-based."""
 
 
 @dataclass(frozen=True)
@@ -56,30 +56,30 @@ class Failure:
     """One line."""
     attempts: int
     worker: str
-    """Name of the one that tried last."""
+    """Name of the worker of the last attempt."""
     time: str = ""
-    """When it failed: UTC, as ISO 8601 has it."""
+    """Time of the failure: UTC in ISO 8601."""
 
 
 class UnforeseenError(Exception):
-    """What went wrong in a worker, as text. Exceptions of other packages, and of plugins, need not
-    survive the way to the supervisor."""
+    """An error in a worker, as text: exceptions of other packages and plugins may not be
+    picklable."""
 
 
 class Listener(Protocol):
-    """Is told of scenes, in the supervisor's process and from its main thread."""
+    """Callbacks about scenes, called from the main thread of the supervisor's process."""
 
     def begun(self, scene: int, attempt: int, worker: str) -> None:
-        """A worker was given a scene."""
+        """A worker has started an attempt at a scene."""
 
     def done(self, report: SceneReport) -> None:
-        """A scene was committed."""
+        """A scene has been committed."""
 
     def retried(self, scene: int, attempt: int, worker: str, reason: str) -> None:
-        """An attempt failed, and there will be another one."""
+        """An attempt has failed and will be retried."""
 
     def failed(self, failure: Failure) -> None:
-        """A scene failed."""
+        """A scene has failed."""
 
     def tick(self) -> None:
-        """Called about twice a second, whatever happens."""
+        """Called about twice a second in any case."""

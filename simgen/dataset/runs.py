@@ -1,11 +1,11 @@
-"""What a run writes about itself in `.simgen/`, while it is on and afterwards.
+"""Status and metrics of a run, written to `.simgen/` during the run and kept afterwards.
 
-    .simgen/status/<name>.json           how far it is; rewritten about once a second
-    .simgen/metrics/<run>/<name>.jsonl   a line for each scene that was committed
+    .simgen/status/<name>.json           progress; rewritten about once a second
+    .simgen/metrics/<run>/<name>.jsonl   one line per committed scene
 
-A run has one name per supervisor: `run`, or `shard0` and so on where it is divided into shards. The
-status of a whole run is the sum over its names. Nothing here grows with the number of scenes but
-metrics, which are read line by line.
+A run has one name per supervisor: `run`, or `shard0` and so on if it is divided into shards. The
+status of an entire run is the sum over its names. Only metrics grow with the number of scenes;
+they are read line by line.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ from simgen.dataset.layout import Layout
 from simgen.dataset.reports import Failure, SceneReport
 
 RUNNING, FINISHED, STOPPED = "running", "finished", "stopped"
-"""States: FINISHED means that each scene was made or failed."""
+"""States of a run. FINISHED: every scene is committed or failed."""
 WINDOW = 5
-"""Minutes over which the rate is taken."""
+"""Minutes over which the rate is averaged."""
 _LAST = 10
-"""Failures that a status keeps, the last ones."""
+"""Number of latest failures that a status keeps."""
 
 
 @dataclass(frozen=True)
 class ActiveScene:
-    """The scene that a worker is making."""
+    """The scene that a worker is working on."""
 
     scene: int
     attempt: int
@@ -43,7 +43,7 @@ class ActiveScene:
 
 @dataclass(frozen=True)
 class RetriedAttempt:
-    """An attempt that failed, and was followed by another one."""
+    """A failed attempt that was retried."""
 
     scene: int
     attempt: int
@@ -54,21 +54,21 @@ class RetriedAttempt:
 
 @dataclass
 class Totals:
-    """Sums over scenes that were committed."""
+    """Sums over committed scenes."""
 
     scenes: int = 0
     frames: int = 0
     seconds: float = 0.0
-    """Of workers, from drawing a scene to having it on disk."""
+    """Worker time from sampling a scene to having it on disk."""
     stages: dict[str, float] = field(default_factory=dict)
-    """Wall seconds of workers."""
+    """Worker wall time in seconds, by step."""
     cpu_seconds: float = 0.0
     memory_mb: float = 0.0
-    """The most that a worker had after a scene."""
+    """Maximum over workers and scenes."""
     samples: dict[int, int] = field(default_factory=dict)
-    """Samples per pixel to number of scenes."""
+    """Number of scenes by samples per pixel."""
     devices: dict[str, int] = field(default_factory=dict)
-    """What rendered to number of scenes."""
+    """Number of scenes by render device."""
 
     def add(self, report: SceneReport) -> None:
         one = Totals(
@@ -96,44 +96,44 @@ class Totals:
 
 @dataclass
 class Status:
-    """How far a run is, or the part of it that has this name. Times are seconds since 1970."""
+    """Progress of a run, or of the part with this name. Times are seconds since 1970."""
 
     dataset: str
-    """Its folder or URI."""
+    """Folder or URI of the dataset."""
     run: str
     name: str
     host: str
     pid: int
     started: float
     share: int
-    """How many scenes are to be made, by this part or by all."""
+    """Number of scenes to generate, by this part or in total."""
     updated: float = 0.0
     state: str = RUNNING
     reason: str = ""
-    """Why it was stopped."""
+    """Reason why it was stopped."""
     done: int = 0
     failed: int = 0
-    """Scenes that failed."""
+    """Number of failed scenes."""
     retried: int = 0
-    """Attempts that failed and were followed by another one."""
+    """Number of failed attempts that were retried."""
     workers: dict[str, ActiveScene] = field(default_factory=dict)
-    """Those that are at a scene."""
+    """Current scene of each busy worker, by name."""
     minutes: dict[int, int] = field(default_factory=dict)
-    """Scenes committed in each of the last minutes, counted since 1970."""
+    """Scenes committed in each of the last minutes; keys are minutes since 1970."""
     totals: Totals = field(default_factory=Totals)
     failures: list[Failure] = field(default_factory=list)
-    """The last ones, oldest first. So are `troubles`."""
+    """The latest failures, oldest first; `troubles` likewise."""
     troubles: list[RetriedAttempt] = field(default_factory=list)
 
     def count(self, now: float) -> None:
-        """Count a scene that was committed."""
+        """Count a committed scene."""
         minute = int(now // 60)
         self.minutes[minute] = self.minutes.get(minute, 0) + 1
         for old in [other for other in self.minutes if other <= minute - WINDOW]:
             del self.minutes[old]
 
     def rate(self, now: float) -> float:
-        """Scenes a minute over the last minutes."""
+        """Return the number of scenes per minute over the last minutes."""
         first = int(now // 60) - WINDOW + 1
         made = sum(count for minute, count in self.minutes.items() if minute >= first)
         seconds = now - max(60.0 * first, self.started)
@@ -147,7 +147,7 @@ class Status:
 
 
 def write_status(place: Layout, status: Status) -> None:
-    """Raises `OSError`. Readers see the file before or the file after."""
+    """Write a status atomically. Raises `OSError`."""
     path = place.status / f"{status.name}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f"{status.name}.{status.pid}.tmp")
@@ -156,7 +156,7 @@ def write_status(place: Layout, status: Status) -> None:
 
 
 def read_status(place: Layout) -> Status | None:
-    """How far the last run is, all of its parts together; None when nothing is known of any."""
+    """Return the status of the latest run, its parts combined; None if there is no status."""
     found = _read_all(place)
     if not found:
         return None
@@ -165,19 +165,19 @@ def read_status(place: Layout) -> Status | None:
 
 
 def read_parts(place: Layout, run: str) -> list[Status]:
-    """What is known of the parts of a run."""
+    """Return the status of each part of a run."""
     return [status for status in _read_all(place) if status.run == run]
 
 
 def forget_others(place: Layout, run: str) -> None:
-    """Remove the status of other runs. Their metrics stay."""
+    """Remove the status of all other runs, but keep their metrics."""
     for status in _read_all(place):
         if status.run != run:
             (place.status / f"{status.name}.json").unlink(missing_ok=True)
 
 
 def joined(parts: Sequence[Status]) -> Status:
-    """The parts of a run, at least one, as a whole. It runs while one of them does."""
+    """Combine the parts of a run, at least one. It is running while any part is."""
     last = max(parts, key=lambda part: (part.state == RUNNING, part.updated))
     stopped = [part for part in parts if part.state == STOPPED]
     whole = Status(
@@ -206,7 +206,7 @@ def joined(parts: Sequence[Status]) -> Status:
 
 
 def _share(parts: Sequence[Status]) -> int:
-    """How many scenes all parts are to make. One that is not a shard knows of all of them."""
+    """Return the number of scenes of all parts; a part named `run` states it for the entire run."""
     whole = [part.share for part in parts if part.name == "run"]
     return whole[0] if whole else sum(part.share for part in parts)
 
@@ -216,17 +216,17 @@ def metrics_path(place: Layout, run: str, name: str) -> Path:
 
 
 def add_metrics(path: Path, report: SceneReport) -> None:
-    """Append a scene. Raises `OSError`."""
+    """Append the report of a scene. Raises `OSError`."""
     path.parent.mkdir(parents=True, exist_ok=True)
     line = json.dumps({**dataclasses.asdict(report), "time": round(time.time(), 3)})
     with path.open("a+b") as file:
-        if file.tell() and _last_byte(path) != b"\n":  # a death, or a full disk, cut a line off
+        if file.tell() and _last_byte(path) != b"\n":  # a crash or full disk cut it
             file.write(b"\n")
         file.write(f"{line}\n".encode())
 
 
 def totals(place: Layout, run: str) -> Totals:
-    """Sums over all scenes of a run."""
+    """Return the sums over all scenes of a run."""
     found = Totals()
     for path in sorted((place.metrics / run).glob("*.jsonl")):
         for report in read_metrics(path):
@@ -235,15 +235,14 @@ def totals(place: Layout, run: str) -> Totals:
 
 
 def read_metrics(path: Path) -> Iterator[SceneReport]:
-    """The scenes of a metrics file, in the order they were committed; none where there is no
-    file."""
+    """Yield the reports in a metrics file in order of commit; nothing if there is no file."""
     if not path.is_file():
         return
     with path.open(encoding="utf-8") as file:
         for line in file:
             try:
                 yield cattrs.structure(json.loads(line), SceneReport)
-            except (ValueError, cattrs.BaseValidationError):  # cut off
+            except (ValueError, cattrs.BaseValidationError):  # truncated
                 continue
 
 
@@ -256,7 +255,7 @@ def _read(path: Path) -> Status | None:
     try:
         return cattrs.structure(json.loads(path.read_text(encoding="utf-8")), Status)
     except (FileNotFoundError, ValueError, cattrs.BaseValidationError):
-        return None  # gone meanwhile, or of another version
+        return None  # removed meanwhile, or from another version
 
 
 def _last_byte(path: Path) -> bytes:

@@ -1,4 +1,4 @@
-"""One frame of a dataset. Its labels are loaded when they are first used. Needs no Blender."""
+"""One frame of a dataset with lazily loaded labels. Needs no Blender."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from simgen.labels.registry import LABELS, LabelledFrame
 
 
 class Sample(LabelledFrame):
-    """One frame, with an attribute for each label, such as `depth`. Labels are read from disk when
-    they are first asked for, and then kept.
+    """One frame, with an attribute for each label, such as `depth`. Labels are read from disk on
+    first access and then cached.
 
-    Raises `InputError` for a label that the dataset was generated without. docs/labels.md says what
-    each label means; H and W are the image's height and width.
+    Raises `InputError` for a label that the dataset was generated without. docs/labels.md defines
+    all labels; H and W are the image's height and width.
     """
 
     def __init__(
@@ -39,55 +39,54 @@ class Sample(LabelledFrame):
         self.scene = scene
         self.frame = frame
         self.frames = frames
-        """Of its scene."""
+        """Number of frames of its scene."""
         self.labels = labels
         self.split = split
-        """Of the dataset: train, val, test, or what else its config calls them."""
+        """Split of the dataset: train, val, test, or another name from its config."""
 
     @property
     def image_id(self) -> int:
-        """Of this frame in COCO files. From scene and frame, not from a counter: growing a dataset
-        changes no image's id."""
+        """Id of this frame in COCO files. Computed from scene and frame instead of counted, so that
+        ids stay the same when a dataset grows."""
         return self.scene * self.frames + self.frame + 1
 
     def __repr__(self) -> str:
         return f"Sample(scene={self.scene}, frame={self.frame}, labels={self.labels})"
 
     def _repr_html_(self) -> str:
-        """What a notebook shows: the image with its labels, and a table of the objects."""
-        # Drawing stands above reading; the package as a whole has both.
-        import simgen  # figures and notebooks lie above this room
+        """Return HTML for a notebook: the image with its labels, and a table of the objects."""
+        import simgen  # deferred: figures and notebooks are in packages that import this one
 
         return simgen.to_html(self)
 
     def _repr_png_(self) -> bytes | None:
-        """Likewise, where only a picture can be shown; None without the label rgb."""
-        import simgen  # likewise
+        """Return the image with its labels as PNG; None without the label rgb."""
+        import simgen  # deferred as above
 
         return simgen.to_png(self)
 
     @property
     def segments(self) -> tuple[Segment, ...]:
-        """What the ids in `panoptic` are."""
+        """The segments that the ids in `panoptic` refer to."""
         self._check("panoptic")
         if self.record.segments is None:
-            raise InputError(f"{self.path('panoptic')}: damaged: its frame has no segments")
+            raise InputError(f"{self.path('panoptic')}: damaged: the frame has no segments")
         return self.record.segments
 
     @property
     def ignore_regions(self) -> tuple[IgnoreRegion, ...]:
-        """What looks like a member of a labelled class and is not labelled as one."""
+        """Regions that show something like a labelled class without an instance label."""
         return self.record.ignore_regions
 
     @cached_property
     def record(self) -> FrameRecord:
-        """Camera and objects, as they stand in the frame's JSON file."""
+        """Content of the frame's JSON file: camera and objects."""
         path = self.path("camera")
         return read_record(remote.read_bytes(path), path)
 
     def path(self, label: str) -> AnyPath:
-        """The file that a label of this frame is in. Of labels that are numbers it is the frame's
-        JSON file, of tracks the scene's."""
+        """Return the file that stores a label of this frame. Numeric labels are in the frame's JSON
+        file, tracks in a file of the scene."""
         self._check(label)
         stored = LABELS[label].stored
         if isinstance(stored, SceneArrays):
@@ -95,15 +94,15 @@ class Sample(LabelledFrame):
         return self.folder / frame_file(self.frame, LABELS[label].suffix)
 
     def change_of(self, label: str) -> Callable[[np.ndarray], np.ndarray] | None:
-        """What is done to the pixels of a label's file when it is read, `H x W x 3` uint8; None
-        for nothing, as everywhere but in datasets that are opened with an adaptation."""
+        """Return the function applied to the pixels of a label's file, `H x W x 3` uint8, on
+        reading; None unless the dataset was opened with an adaptation."""
         return None
 
     def load[T](self, label: Label[T]) -> T:
-        """The value of a label, from its file. Attributes such as `depth` keep what they load.
+        """Load the value of a label from its file. Attributes such as `depth` cache the result.
 
         Raises `InputError` for a label that the dataset was generated without, and `OSError` for a
-        file that is missing or damaged.
+        missing or damaged file.
         """
         path, stored = self.path(label.name), label.stored
         value: Any = None
@@ -115,11 +114,11 @@ class Sample(LabelledFrame):
             try:
                 return stored.read(files.read_arrays(path))
             except TypeError as error:
-                raise InputError(f"{path}: not the {label.name} of a scene: {error}") from error
+                raise InputError(f"{path}: not valid {label.name}: {error}") from error
         if isinstance(stored, Recorded):
             value = stored.read(self.record)
         if value is None:
-            raise InputError(f"{path}: damaged: holds no {label.name!r}")
+            raise InputError(f"{path}: damaged: it lacks {label.name!r}")
         return value
 
     def _check(self, label: str) -> None:
@@ -130,14 +129,14 @@ class Sample(LabelledFrame):
             )
         if label not in LABELS:
             raise InputError(
-                f"{self.folder.parent.parent}: {label!r} is not a label of simgen's own; "
-                "import the module that registers it"
+                f"{self.folder.parent.parent}: {label!r} is not a built-in label; import the "
+                "module that registers it"
             )
 
 
 def read_record(content: bytes, path: AnyPath) -> FrameRecord:
-    """The record in a file's content. path: of the file. Raises `OSError` for a damaged one."""
+    """Parse a frame's JSON. path: its file. Raises `OSError` if it is damaged."""
     try:
         return records.loads(content.decode())
-    except Exception as error:  # NumPy and cattrs raise all kinds for what is no number
-        raise OSError(f"{path}: not the record of a frame: {records.reason(error)}") from error
+    except Exception as error:  # numpy and cattrs raise various errors for invalid values
+        raise OSError(f"{path}: not a valid frame record: {records.reason(error)}") from error

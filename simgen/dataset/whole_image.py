@@ -1,4 +1,4 @@
-"""Whether an image file is whole, told by its two ends where they can tell."""
+"""Check that image files are complete, from their first and last bytes where possible."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from PIL import Image
 _PNG = b"\x89PNG\r\n\x1a\n"
 _PNG_END = b"\x00\x00\x00\x00IEND\xaeB`\x82"
 _HEAD = 24
-"""Bytes of a PNG up to its height."""
+"""Bytes of a PNG up to and including its height."""
 
 
 def damage(file: BinaryIO, size: tuple[int, int] | None = None) -> str:
-    """What is wrong with an image file, or nothing. Damage in its middle is not looked for, unless
-    its ends do not tell whether it is whole: then it is decoded.
+    """Describe the damage of an image file; return an empty text if there is none.
 
-    size: width and height that it should have; only PNGs are asked.
+    Damage in the middle is not detected, except in files whose first and last bytes do not show
+    whether they are complete: those are decoded. size: expected width and height, only checked in
+    PNGs.
     """
     head = file.read(_HEAD)
     length = file.seek(0, os.SEEK_END)
@@ -35,7 +36,7 @@ def damage(file: BinaryIO, size: tuple[int, int] | None = None) -> str:
 
 
 def _whole(head: bytes, tail: bytes, length: int) -> bool:
-    """Whether a file is surely whole. A JPEG may well have something behind its end."""
+    """Return whether a file is certainly complete. A JPEG may have trailing data."""
     if head.startswith(_PNG):
         return tail == _PNG_END
     if head.startswith(b"\xff\xd8\xff"):
@@ -46,7 +47,7 @@ def _whole(head: bytes, tail: bytes, length: int) -> bool:
 
 
 def _walked(file: BinaryIO, length: int) -> str:
-    """Of a PNG, whether its chunks lead to its end: Pillow makes an image of half of them."""
+    """Check that a PNG's chunks reach its end, since Pillow accepts truncated files."""
     place, kind = len(_PNG), b""
     while kind != b"IEND":
         file.seek(place)
@@ -63,6 +64,6 @@ def _decoded(file: BinaryIO) -> str:
     try:
         with Image.open(file) as image:
             image.load()
-    except Exception as problem:  # Pillow raises all kinds for files that are not what they say
+    except Exception as problem:  # Pillow raises various errors for invalid files
         return " ".join(str(problem).split())[:200] or type(problem).__name__
     return ""

@@ -1,4 +1,4 @@
-"""Commits scenes: a scene is written beside the dataset and moved in when it is complete."""
+"""Commit scenes: write a scene to a staging folder and move it into the dataset when complete."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from simgen.spec.scene import SceneSpec
 
 @dataclass(frozen=True)
 class LabelledScene:
-    """The labels of a scene, made while they are asked for.
+    """The labels of a scene, computed lazily.
 
-    frames: one set of labels per frame, in order. scene: gives the labels of the scene as a whole,
-    once the frames were gone through.
+    frames: one set of labels per frame, in order. scene: returns the labels of the entire scene;
+    call it after iterating over the frames.
     """
 
     frames: Iterable[FrameLabels]
@@ -34,8 +34,7 @@ class LabelledScene:
 
 
 def keep_spec(place: Layout, spec: SceneSpec) -> None:
-    """Leave the spec in the staging folder, to help to find the reason if the scene fails.
-    Raises `OSError`."""
+    """Write the spec to the staging folder, for diagnosis if the scene fails. Raises `OSError`."""
     drop_staged(place, spec.index)
     staging = place.stage(spec.index)
     staging.mkdir(parents=True)
@@ -43,13 +42,13 @@ def keep_spec(place: Layout, spec: SceneSpec) -> None:
 
 
 def commit_scene(place: Layout, spec: SceneSpec, labelled: LabelledScene) -> None:
-    """Write a scene completely or not at all.
+    """Write a scene atomically.
 
-    Raises `OSError` when the disk is full or the folder cannot be written, and `DiskError` when
-    object storage cannot. Whatever stops it, the dataset knows nothing of the scene; its spec stays
-    in the staging folder.
+    Raises `OSError` if the disk is full or the folder cannot be written to, and `DiskError` for
+    object storage. After any error the dataset does not contain the scene, and its spec stays in
+    the staging folder.
     """
-    drop_staged(place, spec.index)  # of processes that died
+    drop_staged(place, spec.index)  # left by dead processes
     staging = place.stage(spec.index)
     files.empty_folder(staging)
     try:
@@ -66,44 +65,44 @@ def commit_scene(place: Layout, spec: SceneSpec, labelled: LabelledScene) -> Non
 
 
 def move_in(staging: Path, scene: AnyPath) -> None:
-    """Give a complete scene its place in a dataset in a folder. Raises `OSError`."""
+    """Move a complete scene into a dataset in a folder. Raises `OSError`."""
     assert isinstance(scene, Path)
     scene.parent.mkdir(parents=True, exist_ok=True)
     try:
-        # A rename within a file system is all or nothing.
+        # Renaming within a file system is atomic.
         os.rename(staging, scene)
     except OSError:
         if not scene.is_dir():
             raise
-        # Another worker was first, with the same bytes.
+        # Another worker has committed the same bytes.
         shutil.rmtree(staging, ignore_errors=True)
     files.sync_folder(scene.parent)
 
 
 def drop_staged(place: Layout, scene: int) -> None:
-    """Remove what processes have begun of a scene. One that is not dead yet cannot commit it any
-    more, or has committed it."""
+    """Remove all staging folders of a scene. A process that is still alive can then no longer
+    commit it, unless it already has."""
     for old in place.staged(scene):
         trash = place.scratch / f"dropped-{old.name}"
         trash.parent.mkdir(parents=True, exist_ok=True)
         try:
-            # Emptied in place, it could be half empty when its process moves it to the scenes.
+            # Rename it first: its process could otherwise commit a half-emptied folder.
             os.rename(old, trash)
-        except OSError:  # gone
+        except OSError:  # removed meanwhile
             continue
         shutil.rmtree(trash, ignore_errors=True)
 
 
 def _empty_but_spec(staging: Path) -> None:
-    """A full disk needs the room, and the search for the reason needs the spec."""
+    """Remove all files but the spec, which is kept for diagnosis, to free space on a full disk."""
     for path in list(staging.glob("*")):
         if path.name != layout.SPEC:
             path.unlink(missing_ok=True)
 
 
 def write_scene(folder: Path, spec: SceneSpec, labelled: LabelledScene) -> None:
-    """The files of one scene, into an existing folder. The spec comes first. A frame is written
-    while the next one is made."""
+    """Write the files of one scene to an existing folder, the spec first. Each frame is written
+    while the next one is computed."""
     files.write_bytes(folder / layout.SPEC, specs.dumps(spec).encode())
     for _ in one_ahead(partial(write_frame, folder), labelled.frames):
         pass
@@ -115,7 +114,7 @@ def write_scene(folder: Path, spec: SceneSpec, labelled: LabelledScene) -> None:
 
 
 def write_frame(folder: Path, number: int, labels: FrameLabels) -> None:
-    """The files of one frame, into an existing folder."""
+    """Write the files of one frame to an existing folder."""
     for name, image in labels.images.items():
         stored = LABELS[name].stored
         assert isinstance(stored, ImageFile)

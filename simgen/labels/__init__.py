@@ -1,7 +1,7 @@
-"""Labels: pure functions from a rendered frame's arrays and its spec to what models train on.
+"""Labels: pure functions from the arrays of a rendered frame and its spec to training labels.
 
-`registry` lists the labels. Each is an entry of its own module, which says what the label needs and
-how it is made, stored, read, drawn and checked.
+`registry` lists the labels. Each is an entry, defined in the module of the label, that states what
+the label requires and how it is computed, stored, read, drawn and checked.
 
 Input: a spec, its meshes, and the arrays of a render.
 Output: the labels of each frame; `FrameRecord`, the labels that are numbers rather than images.
@@ -9,4 +9,4 @@ May import: rendering, stages, assets, config, geometry, spec.
 """
 
 IGNORE = 65535
-"""Value of `semantic` in regions to be ignored."""
+"""Value of `semantic` in ignore regions."""

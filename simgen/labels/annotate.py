@@ -1,4 +1,4 @@
-"""From the rendered frames of a scene to all of their labels."""
+"""Compute all labels of a scene from its rendered frames."""
 
 from __future__ import annotations
 
@@ -21,26 +21,26 @@ from simgen.spec.scene import SceneSpec
 from simgen.stages.stage import StagePart
 
 _ENVIRONMENT = "environment"
-"""The part of an ignore region where an image of the surroundings is seen."""
+"""Value of `part` in ignore regions that show an image of the surroundings."""
 _FIELDS = frozenset(item.name for item in dataclasses.fields(FrameRecord))
 
 
 @dataclass(frozen=True)
 class FrameLabels:
-    """All labels of a frame. images: those that are image files, by name."""
+    """All labels of a frame. images: labels stored as image files, by name."""
 
     images: dict[str, np.ndarray]
     record: FrameRecord
 
 
 SceneLabels = Mapping[str, Mapping[str, np.ndarray]]
-"""Labels that belong to a scene as a whole: the arrays of each, by the label's name."""
+"""Labels of an entire scene: the arrays of each, by the label's name."""
 
 
 class Annotator:
-    """Makes the labels of a scene's frames, in their order. Holds what the frames share.
+    """Computes the labels of a scene's frames, in order, and holds the data that they share.
 
-    meshes: one per object of the spec, in its order, unscaled. stage: its parts.
+    meshes: one unscaled mesh per object of the spec, in its order. stage: parts of the stage.
     """
 
     def __init__(
@@ -56,16 +56,16 @@ class Annotator:
         }
 
     def frames(self, raws: Iterable[RawFrame]) -> Iterator[FrameLabels]:
-        """The labels of each frame."""
+        """Yield the labels of each frame."""
         for number, raw in enumerate(raws):
             yield self.annotate(raw, number)
 
     def scene(self) -> SceneLabels:
-        """The labels of the whole scene, once all frames were annotated."""
+        """Return the labels of the entire scene; call it after annotating all frames."""
         return {name: found.arrays() for name, found in self._collectors.items()}
 
     def annotate(self, raw: RawFrame, frame: int) -> FrameLabels:
-        """The labels of one frame."""
+        """Return the labels of one frame."""
         inputs = self._scene.frame(raw, frame)
         for collector in self._collectors.values():
             collector.see(inputs.view)
@@ -92,9 +92,9 @@ class Annotator:
 
 
 def _ignore_regions(view: FrameView) -> tuple[IgnoreRegion, ...]:
-    """What looks like a member of a labelled class and is not labelled as one: a region for each
-    visible part of the stage that is to be ignored, in the order of the parts, then one for each
-    class of which the environment shows members."""
+    """Return the ignore regions: one for each visible stage part that shows something like a
+    labelled class without an instance, in the order of the parts, then one for each class that the
+    environment shows."""
     world = view.world
     parts = sorted(set(view.things) & set(world.ignored))
     found = [

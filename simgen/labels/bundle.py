@@ -1,5 +1,7 @@
-"""Rays that are sorted, so that each thing meets only those towards it: those of one eye by where
-they go, parallel ones by where they start."""
+"""Bundles of rays, sorted so that each surface is tested only against rays that may reach it.
+
+Rays from one origin are sorted by direction, parallel rays by origin.
+"""
 
 from __future__ import annotations
 
@@ -8,20 +10,20 @@ from collections.abc import Iterator
 import numpy as np
 
 _CELLS = 64
-"""Along each axis of the cube about the unit sphere whose cells the rays are sorted into."""
+"""Cells along each axis of the cube around the unit sphere into which rays are sorted."""
 _COLUMNS = 128
-"""Along each side of the rectangle whose cells parallel rays are sorted into."""
+"""Cells along each side of the rectangle into which parallel rays are sorted."""
 _ROUNDING = 1e-5
-"""Part of its distance by which single precision may put a ray beside its place."""
+"""Relative error of a ray's position in single precision."""
 
 
 def bundle_of(
     origins: np.ndarray, directions: np.ndarray, limits: np.ndarray
 ) -> _FromOneEye | _Parallel:
-    """Rays from one origin, `3`, or parallel ones from an origin each, `n x 3`.
+    """Sort rays from one origin, `3`, or parallel rays from an origin each, `n x 3`.
 
-    directions: `3 x n` float32, as rows, of any length. limits: `n`, lengths of the direction at
-    which each ray ends.
+    directions: `3 x n` float32, as rows, of any length. limits: `n`, where each ray ends, as a
+    multiple of its direction.
     """
     if origins.ndim == 1:
         return _FromOneEye(origins, directions, limits)
@@ -36,7 +38,7 @@ class _FromOneEye:
         with np.errstate(divide="ignore", invalid="ignore"):
             self._unit = np.stack([x / length, y / length, z / length])
             self._end = limits * length
-            # A ray without a direction goes anywhere, as Embree will say, to nothing.
+            # A zero direction may go into any cell, since Embree reports no hit for it.
             cells = ((self._unit + 1) * np.float32(_CELLS / 2)).astype(np.int32)
         np.clip(cells, 0, _CELLS - 1, out=cells)
         key = (cells[0] * _CELLS + cells[1]) * _CELLS + cells[2]
@@ -49,8 +51,10 @@ class _FromOneEye:
         self._centres = (centres + 0.5) * (2 / _CELLS) - 1
 
     def towards(self, centres: np.ndarray, radii: np.ndarray) -> Iterator[np.ndarray]:
-        """For each of some balls (`m x 3`, world; `m`), the numbers of the rays that may reach it,
-        in no particular order."""
+        """Yield, for each of `m` spheres, the indices of the rays that may reach it, unordered.
+
+        centres: `m x 3`, world. radii: `m`.
+        """
         for centre, radius in zip(centres - self._eye, radii, strict=True):
             yield self._towards(centre, float(radius))
 
@@ -58,8 +62,8 @@ class _FromOneEye:
         away = float(np.linalg.norm(centre))
         if away <= radius:
             return self._order
-        # All unit vectors of a cell lie within half its diagonal of the cell's middle, and those
-        # of the ball's cone on the right side of the plane through the cone's rim.
+        # All unit vectors of a cell lie within half its diagonal of the cell's centre, and all of
+        # the cone around the sphere lie beyond the plane through the cone's rim.
         axis, sine = centre / away, radius / away
         cosine = np.sqrt(1 - sine * sine)
         near = np.flatnonzero(self._centres @ axis >= cosine - np.sqrt(3) / _CELLS)
@@ -75,7 +79,7 @@ class _Parallel:
     def __init__(self, origins: np.ndarray, directions: np.ndarray, limits: np.ndarray) -> None:
         length = np.linalg.norm(directions, axis=0)
         longest = int(np.argmax(length)) if len(length) else 0
-        # A ray without a length ends where it starts, whatever its direction.
+        # A ray without length ends at its origin, so any axis will do.
         axis = directions[:, longest] if length.any() else np.array([0.0, 0.0, 1.0])
         self._axes = _upright(axis / np.linalg.norm(axis))
         across, down, self._start = self._axes @ origins.T
@@ -89,11 +93,11 @@ class _Parallel:
         self._keys = (row * _COLUMNS + column)[self._order]
 
     def _cells_of(self, places: np.ndarray) -> np.ndarray:
-        """`n x 2`: columns and rows of places in the plane across the rays."""
+        """Return columns and rows, `n x 2`, of positions in the plane perpendicular to the rays."""
         return np.clip((places - self._low) / self._cell, 0, _COLUMNS - 1).astype(np.int64)
 
     def towards(self, centres: np.ndarray, radii: np.ndarray) -> Iterator[np.ndarray]:
-        """As above."""
+        """Yield as `_FromOneEye.towards` does."""
         for centre, radius in zip(centres @ self._axes.T, radii, strict=True):
             yield self._towards(centre, float(radius + _ROUNDING * np.abs(centre).max()))
 
@@ -114,7 +118,7 @@ class _Parallel:
 
 
 def _upright(axis: np.ndarray) -> np.ndarray:
-    """`3 x 3`, as rows: unit vectors of which the last one is an axis."""
+    """Return an orthonormal basis, `3 x 3` as rows, whose last vector is the given axis."""
     least = np.eye(3)[int(np.argmin(np.abs(axis)))]
     across = np.cross(axis, least)
     across /= np.linalg.norm(across)
@@ -122,7 +126,7 @@ def _upright(axis: np.ndarray) -> np.ndarray:
 
 
 def _ranges(starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
-    """All whole numbers from each start up to its end, one after the other."""
+    """Return the integers from each start up to its end, concatenated."""
     counts = ends - starts
     before = np.cumsum(counts) - counts
     return np.repeat(starts - before, counts) + np.arange(int(counts.sum()))

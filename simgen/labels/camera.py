@@ -1,5 +1,4 @@
-"""The camera of a frame. It is always stored: it costs nothing, and without it depth and poses mean
-little."""
+"""The camera of a frame; always stored, since depth and poses cannot be interpreted without it."""
 
 from __future__ import annotations
 
@@ -9,7 +8,7 @@ from simgen.labels.view import FrameView
 
 
 def camera_record(view: FrameView) -> CameraRecord:
-    """Intrinsics, pose and lens of the view's frame."""
+    """Return intrinsics, pose and lens of the view's frame."""
     spec = view.world.spec
     lens = spec.cameras[view.frame].lens
     return CameraRecord(

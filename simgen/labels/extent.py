@@ -1,4 +1,4 @@
-"""Which pixels an object's image can touch: a rectangle that is never too small."""
+"""Conservative rectangles of the pixels that an object's image may cover."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from simgen.geometry.transforms import box_of, transform
 from simgen.labels.boxes import EDGES, corners_of
 
 _NEAR = 1e-3
-"""Metres before a pinhole from where on a projection can be relied on."""
+"""Minimum distance in metres from a pinhole for a reliable projection."""
 _SLACK = 0.01
 """Pixels of rounding."""
 _MARGIN = 0.01
-"""Part of its distance by which a box may pass beside a direction and still count as meeting it."""
+"""Relative distance within which a box that passes a direction counts as meeting it."""
 _SAMPLES = 33
-"""Points on an edge, which a lens may bend."""
+"""Samples per edge, which a lens may bend."""
 _SINGULAR = {
     "brown_conrady": np.array([[0.0, 0.0, -1.0]]),
     "kannala_brandt": np.array([[0.0, 0.0, -1.0]]),
     "equirectangular": np.array([[0.0, 1.0, 0.0], [0.0, -1.0, 0.0]]),
 }
-"""Directions in camera axes about which a model is not continuous."""
+"""Directions in camera axes at which a lens model is discontinuous."""
 
 
 @dataclass(frozen=True)
 class Rectangle:
-    """Columns left..right-1 and rows top..bottom-1."""
+    """A rectangle of pixels: columns left..right-1 and rows top..bottom-1."""
 
     left: int
     top: int
@@ -41,7 +41,7 @@ class Rectangle:
         return max(0, self.right - self.left) * max(0, self.bottom - self.top)
 
     def within(self, other: Rectangle) -> Rectangle:
-        """The part that two rectangles share, which may be empty."""
+        """Return the intersection of two rectangles, which may be empty."""
         return Rectangle(
             max(self.left, other.left),
             max(self.top, other.top),
@@ -50,7 +50,7 @@ class Rectangle:
         )
 
     def around(self, other: Rectangle) -> Rectangle:
-        """The smallest rectangle that holds two others, of which empty ones do not count."""
+        """Return the smallest rectangle around two others, ignoring empty ones."""
         if not self.area or not other.area:
             return self if self.area else other
         return Rectangle(
@@ -69,8 +69,10 @@ def frame_of(lens: Lens) -> Rectangle:
 
 
 def canvas_of(lens: Lens) -> Rectangle:
-    """Three frames wide and high, with the frame in its middle. An equirectangular frame shows
-    every direction already and is its own canvas."""
+    """Return the canvas: three frames wide and high, with the frame at its centre.
+
+    An equirectangular frame shows all directions and is its own canvas.
+    """
     width, height = lens.width, lens.height
     if lens.model == "equirectangular":
         return frame_of(lens)
@@ -80,9 +82,10 @@ def canvas_of(lens: Lens) -> Rectangle:
 def extents(
     lens: Lens, shapes: Sequence[np.ndarray], to_camera: Sequence[np.ndarray]
 ) -> list[Rectangle]:
-    """Pixels of the canvas whose rays can meet each of some objects.
+    """Return, for each object, a rectangle of the canvas with all pixels whose rays may hit it.
 
-    shapes: vertices of each, `V x 3`, in its own axes. to_camera: `4 x 4` rigid, from there.
+    shapes: vertices of each object, `V x 3`, in its own axes. to_camera: `4 x 4` rigid, from the
+    object's axes.
     """
     pairs = list(zip(shapes, to_camera, strict=True))
     if lens.model in STRAIGHT:
@@ -99,8 +102,8 @@ def extents(
 
 
 def _of_vertices(lens: Lens, vertices: np.ndarray, to_camera: np.ndarray) -> Rectangle:
-    """Lines stay straight, so that the vertices bound the image."""
-    # As rows of x, y and z, which numpy goes through several times faster than points.
+    """Bound an object by its vertices, for lenses that keep lines straight."""
+    # numpy processes rows of x, y and z several times faster than points.
     points = to_camera[:3, :3] @ vertices.T + to_camera[:3, 3:]
     if points[2].max() <= 0:
         return EMPTY
@@ -114,28 +117,28 @@ def _of_vertices(lens: Lens, vertices: np.ndarray, to_camera: np.ndarray) -> Rec
 
 
 def _of_edges(lens: Lens, pixels: np.ndarray, surrounds: bool) -> Rectangle:
-    """Other lenses bend lines but are continuous: the images of a box's edges (`12 x n x 2`)
-    enclose that of the box, unless something that has no image lies within."""
+    """Bound an object by the projected edges of its box (`12 x n x 2`), for continuous lenses that
+    bend lines; these enclose the object unless its box contains points without an image."""
     if surrounds or np.isnan(pixels).any():
         return canvas_of(lens)
     low, high = pixels.min(axis=(0, 1)), pixels.max(axis=(0, 1))
-    # Between samples a curve departs from its chord by an eighth of the second difference.
+    # Between samples, a curve deviates from its chord by an eighth of the second difference.
     bend = np.abs(np.diff(pixels, n=2, axis=1)).max(axis=(0, 1))
     if lens.model == "equirectangular":
         steps = np.abs(np.diff(pixels[..., 0], axis=1))
-        if steps.max() > lens.width / 2:  # it goes on at the other border of the image
+        if steps.max() > lens.width / 2:  # the edge continues at the opposite border
             low[0], high[0], bend[0] = 0.0, lens.width, 0.0
     return _rectangle(lens, low - bend, high + bend)
 
 
 def _edges(box: np.ndarray) -> np.ndarray:
-    """`12 n x 3`: points on the edges of a box."""
+    """Return sampled points on the edges of a box, `12 n x 3`."""
     corners, steps = corners_of(box), np.linspace(0, 1, _SAMPLES)[:, None]
     return np.concatenate([corners[a] + steps * (corners[b] - corners[a]) for a, b in EDGES])
 
 
 def _surrounds(lens: Lens, box: np.ndarray, to_camera: np.ndarray) -> bool:
-    """Whether a box holds the camera, or meets a direction about which its lens is singular."""
+    """Return whether a box contains the camera or meets a singular direction of its lens."""
     rotation = to_camera[:3, :3]
     eye = -to_camera[:3, 3] @ rotation
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -147,7 +150,7 @@ def _surrounds(lens: Lens, box: np.ndarray, to_camera: np.ndarray) -> bool:
 
 
 def _rectangle(lens: Lens, low: np.ndarray, high: np.ndarray) -> Rectangle:
-    """The pixels of the canvas whose centres lie between two places in the image."""
+    """Return the pixels of the canvas whose centres lie between two image positions."""
     canvas = canvas_of(lens)
     limits = (canvas.left, canvas.top), (canvas.right, canvas.bottom)
     first = np.clip(np.ceil(low - 0.5 - _SLACK), *limits)

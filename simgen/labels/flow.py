@@ -1,4 +1,4 @@
-"""Optical flow, scene flow and occlusion between a frame and the next, or the one before."""
+"""Optical flow, scene flow and occlusion between a frame and the next or previous one."""
 
 from __future__ import annotations
 
@@ -16,23 +16,24 @@ from simgen.labels.world import SAME_SURFACE
 
 
 def _flow(view: FrameView, other: int) -> np.ndarray:
-    """`H x W x 2` float32, pixels, u right, v down: where each pixel's surface point is in {} minus
-    where it is now. The sky is infinitely far. NaN where the point has no image then."""
+    """`H x W x 2` float32, pixels, u right, v down: the position of each pixel's surface point in
+    {} minus its current position. The sky is infinitely far. NaN where the point has no image
+    there."""
     shift = view.world.lens(other).displacement(view.pixels, view.pixels_at(other))
     return shift.astype(np.float32)
 
 
 def _scene_flow(view: FrameView, other: int) -> np.ndarray:
-    """`H x W x 3` float32, metres: where each pixel's surface point is in {}, in the camera axes of
-    that frame, minus where it is now, in those of this one. NaN where nothing is."""
+    """`H x W x 3` float32, metres: the position of each pixel's surface point in {}, in the camera
+    axes of that frame, minus its current position, in those of this one. NaN on the background."""
     shift = (view.rows_at(other) - view.point_rows).astype(np.float32)
     shift[:, view.by_code.members(0)] = np.nan
     return view.image(shift)
 
 
 def _occlusion(view: FrameView, other: int) -> np.ndarray:
-    """`H x W` bool: whether each pixel's surface point is out of sight in {}: hidden by anything,
-    outside the frame or without an image."""
+    """`H x W` bool: whether each pixel's surface point is invisible in {}: hidden, outside the
+    frame or without an image."""
     inside = view.world.lens(other).contains(view.pixels_at(other))
     return out_of_sight(view, view.rows_at(other), inside, view.world.camera(other), other)
 
@@ -40,11 +41,11 @@ def _occlusion(view: FrameView, other: int) -> np.ndarray:
 def out_of_sight(
     view: FrameView, points: np.ndarray, inside: np.ndarray, camera: np.ndarray, frame: int
 ) -> np.ndarray:
-    """`H x W` bool: whether a camera does not see a view's points.
+    """Return whether each of a view's points is invisible to a camera, `H x W` bool.
 
-    points: `3 x H W` in that camera's axes, for the sky as `Lens.at_infinity` has it. inside:
-    `H x W` bool, whether their image lies in its frame. camera: `4 x 4`, camera to world. frame:
-    the time at which it looks.
+    points: `3 x H W` in that camera's axes, for the sky from `Lens.at_infinity`. inside: `H x W`
+    bool, whether their image lies in its frame. camera: `4 x 4`, camera to world. frame: the frame
+    whose geometry may hide them.
     """
     asked = np.flatnonzero(inside)
     towards = points.astype(np.float32).take(asked, axis=1)
@@ -67,8 +68,11 @@ def _label(
     note: str = "",
     hub: tuple[str, ...] = (),
 ) -> Label[np.ndarray | None]:
-    """make: makes the label, given the number of the other frame. step: to that frame, which texts
-    name as `{}`. channels: none for a mask."""
+    """Return a label between a frame and its neighbour.
+
+    make: computes the label, given the number of the other frame. step: offset of that frame, which
+    texts refer to as `{}`. channels: empty for a mask.
+    """
     way, other, end = _WAYS[step]
     name = make.__name__.strip("_") + way
 
@@ -95,8 +99,11 @@ def _label(
     )
 
 
-_WAYS = {1: ("_forward", "the next frame", "last"), -1: ("_backward", "the frame before", "first")}
-"""By step: end of a label's name, the other frame, and the frame that has none."""
+_WAYS = {
+    1: ("_forward", "the next frame", "last"),
+    -1: ("_backward", "the previous frame", "first"),
+}
+"""By step: suffix of the label's name, the other frame, and the frame without the label."""
 FLOW_FORWARD, FLOW_BACKWARD = (
     _label(
         _flow,
@@ -113,7 +120,7 @@ OCCLUSION_FORWARD, OCCLUSION_BACKWARD = (
     _label(
         _occlusion,
         step,
-        "pixels that are hidden in {}",
+        "pixels hidden in {}",
         "",
         colour_mask,
         note="white: hidden or outside in {}",
@@ -124,7 +131,7 @@ SCENE_FLOW_FORWARD, SCENE_FLOW_BACKWARD = (
     _label(
         _scene_flow,
         step,
-        "motion in space to {}, metres",
+        "3D motion to {}, metres",
         "RGB",
         colour_scene_flow,
         unit="m",

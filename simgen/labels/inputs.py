@@ -1,4 +1,4 @@
-"""What the labels of a frame are made from."""
+"""Inputs from which the labels of a frame are computed."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from simgen.stages.stage import StagePart
 
 
 class SceneInputs:
-    """What the frames of a scene share.
+    """Data shared by the frames of a scene.
 
-    meshes: one per object of the spec, in its order, unscaled. stage: its parts.
+    meshes: one unscaled mesh per object of the spec, in its order. stage: parts of the stage.
     """
 
     world: World
@@ -35,16 +35,16 @@ class SceneInputs:
         self._developer = Developer(spec)
 
     def frame(self, raw: RawFrame, frame: int) -> FrameInputs:
-        """What is known of one frame. Frames come in their order: the sensor meters sequences."""
+        """Return the inputs of one frame. Call it in frame order: the sensor meters sequences."""
         developed = self._developer.develop(raw, frame)
         return FrameInputs(self, FrameView(self.world, raw, frame), developed)
 
 
 @dataclass
 class FrameInputs:
-    """What is known of a frame.
+    """Data of one frame.
 
-    view: what each pixel's ray meets. developed: the images of the sensor.
+    view: what each pixel's ray hits. developed: the images of the sensor.
     """
 
     scene: SceneInputs
@@ -53,5 +53,5 @@ class FrameInputs:
 
     @cached_property
     def silhouettes(self) -> tuple[Silhouette, ...]:
-        """One per object, in their order."""
+        """One silhouette per object, in their order."""
         return silhouettes(self.view)

@@ -1,4 +1,4 @@
-"""The parts of the image's light, from the path tracer: antialiased as the image itself is.
+"""Components of the image's light, from the path tracer and antialiased like the image.
 
 image = albedo * diffuse + specular + emission
 """
@@ -26,24 +26,25 @@ def _label(name: str, about: str, doc: str, *, noisy: bool = True) -> Label[np.n
 
 ALBEDO = _label(
     "albedo",
-    "part of the light that surfaces scatter, linear Rec.709",
-    "part of the light that surfaces scatter, linear Rec.709, antialiased; 0 where there is "
-    "nothing, and on metal and glass.",
+    "fraction of the light that surfaces scatter, linear Rec.709",
+    "fraction of the light that surfaces scatter, linear Rec.709, antialiased; 0 on the "
+    "background, and on metal and glass.",
 )
 DIFFUSE = _label(
     "diffuse",
     "diffusely reflected light, linear Rec.709",
-    "diffusely reflected light without the surfaces' colour, so that `albedo * diffuse` is what "
-    "reaches the camera. Linear Rec.709, antialiased.",
+    "diffusely reflected light without the surfaces' colour, so that `albedo * diffuse` reaches "
+    "the camera. Linear Rec.709, antialiased.",
 )
 SPECULAR = _label(
     "specular",
-    "mirrored and transmitted light, linear Rec.709",
-    "mirrored and transmitted light, the surfaces' colour included, linear Rec.709, antialiased.",
+    "specularly reflected and transmitted light, linear Rec.709",
+    "specularly reflected and transmitted light, including the surfaces' colour, linear Rec.709, "
+    "antialiased.",
 )
 EMISSION = _label(
     "emission",
-    "light that surfaces send out, linear Rec.709",
-    "light that surfaces and the surroundings send out themselves, linear Rec.709, antialiased.",
+    "light that surfaces emit, linear Rec.709",
+    "light that surfaces and surroundings emit, linear Rec.709, antialiased.",
     noisy=False,
 )

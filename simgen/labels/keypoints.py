@@ -1,4 +1,4 @@
-"""Keypoints: named points of objects, where they are in the image, and whether they are seen."""
+"""Keypoints: named points of objects, their positions in the image, and their visibility."""
 
 from __future__ import annotations
 
@@ -18,17 +18,20 @@ from simgen.labels.view import FrameView
 OUTSIDE, HIDDEN, VISIBLE = 0, 1, 2
 
 _SKIN = 0.005
-"""Part of an object's size by which something has to be in front of a keypoint to hide it. Points
-are given by hand on shapes made of triangles: they lie on the surface about so well."""
+"""Minimum depth, relative to the object's size, by which a surface must be in front of a keypoint
+to hide it; about the accuracy of keypoints placed by hand on triangle meshes."""
 _ROUNDING = 1e-5
-"""Part of its distance by which it has to be, at least: rays are float32. This is more than the
-above only where an object's diagonal is below a five-hundredth of its distance: a few pixels."""
+"""Minimum depth relative to the keypoint's distance, since rays are float32. It exceeds the above
+only if an object's diagonal is below a five-hundredth of its distance: a few pixels."""
 
 
 @dataclass(frozen=True)
 class Landmarks:
-    """names: of `n` points. points: `n x 3`, metres, in the mesh's own axes, unscaled. edges: the
-    skeleton, as pairs of places in `names`. box: `2 x 3`, lowest and highest corner of the mesh."""
+    """The keypoints of a mesh.
+
+    names: of `n` points. points: `n x 3`, metres, in the mesh's own axes, unscaled. edges: the
+    skeleton, as pairs of indices into `names`. box: `2 x 3`, lowest and highest corner of the mesh.
+    """
 
     names: tuple[str, ...]
     points: np.ndarray
@@ -37,9 +40,11 @@ class Landmarks:
 
 
 def landmarks_of(mesh: MeshData) -> Landmarks:
-    """The keypoints that a mesh was given. One without has those of its box: its `centre`, its
-    corners (`corner_011` has the lowest x and the highest y and z), and for each of its own axes
-    the middle of the side that it leaves the box by (`axis_x`, ...)."""
+    """Return the keypoints of a mesh, or else those of its box.
+
+    The keypoints of a box are its `centre`, its corners (`corner_011` has the lowest x and the
+    highest y and z), and the centre of the side in the direction of each axis (`axis_x`, ...).
+    """
     box = box_of(mesh.vertices)
     if not mesh.keypoints:
         return _of_box(box)
@@ -61,11 +66,11 @@ def _of_box(box: np.ndarray) -> Landmarks:
 def keypoints(
     view: FrameView, landmarks: tuple[Landmarks, ...]
 ) -> tuple[tuple[Keypoint, ...], ...]:
-    """The keypoints of each object of the scene. landmarks: one per object, in their order.
+    """Return the keypoints of each object of the scene. landmarks: one per object, in their order.
 
-    A keypoint is visible when nothing is in front of it by more than half a percent of its
-    object's size (and a hundred thousandth of its distance); the object itself hides its far side,
-    and what lies inside of it.
+    A keypoint is visible unless a surface is in front of it by more than half a percent of its
+    object's size (and a hundred thousandth of its distance); the object itself hides keypoints on
+    its far side and inside it.
     """
     if not landmarks:
         return ()
@@ -86,7 +91,7 @@ def keypoints(
 
 
 def _placed(view: FrameView, number: int, landmarks: Landmarks) -> tuple[np.ndarray, float]:
-    """The points of an object in camera axes, and the tolerated depth below its surface, metres."""
+    """Return an object's points in camera axes, and the tolerated depth in metres."""
     world = view.world
     item = world.spec.objects[number]
     box, rate = landmarks.box, world.spec.frame_rate
@@ -99,7 +104,7 @@ def _placed(view: FrameView, number: int, landmarks: Landmarks) -> tuple[np.ndar
 def _visibility(
     view: FrameView, points: np.ndarray, pixels: np.ndarray, skin: np.ndarray
 ) -> np.ndarray:
-    """`n` of 0, 1, 2 for points in camera axes (`n x 3`) and their pixels (`n x 2`)."""
+    """Return the visibility (0, 1, 2) of points in camera axes (`n x 3`) at pixels (`n x 2`)."""
     state = np.where(view.lens.contains(pixels), VISIBLE, OUTSIDE)
     asked = np.flatnonzero(state)
     origins, ways = view.lens.sight_lines(points[asked])
@@ -114,7 +119,7 @@ def _visibility(
 
 
 def _read(record: FrameRecord) -> dict[int, tuple[Keypoint, ...]] | None:
-    """The named points of each instance id."""
+    """Read the named points of each instance id from a record."""
     if record.objects is None:
         return None
     return {item.instance_id: item.keypoints or () for item in record.objects}
@@ -131,4 +136,4 @@ KEYPOINTS = Label[dict[int, tuple[Keypoint, ...]]](
     hub=("keypoint-detection",),
     doc="The named points of each instance id.",
 )
-"""Made and stored with the objects."""
+"""Computed and stored with the objects."""

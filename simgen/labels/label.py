@@ -1,4 +1,4 @@
-"""What a label is: the form of its entry in the registry."""
+"""The entry of a label in the registry: its type, storage and attributes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Codec(Enum):
-    """How an array becomes a file, without loss."""
+    """A lossless encoding of an array as a file."""
 
     RGB = "H x W x 3 uint8 as 8-bit RGB PNG"
     IDS = "H x W uint16 as 16-bit grey PNG, or uint32 as ID_COLOURS"
@@ -39,11 +39,11 @@ _DTYPES = {
 
 @dataclass(frozen=True)
 class ImageFile:
-    """Stored as an image file of the frame.
+    """Storage as an image file of the frame.
 
-    suffix: end of its name, after the frame's. channels: of an EXR, in the order of the array's
-    last axis; an array with a single one has no such axis. noisy: whether the last digits of an
-    EXR's values differ from pixel to pixel, so that compression costs much and gains little.
+    suffix: suffix of its name, after the frame's. channels: channels of an EXR, in the order of the
+    array's last axis; an array with a single channel has no such axis. noisy: whether the last
+    digits of an EXR's values vary from pixel to pixel, so that compression is slow and ineffective.
     wide_ids: whether ids may also be uint32.
     """
 
@@ -55,29 +55,29 @@ class ImageFile:
 
     @property
     def dtypes(self) -> tuple[str, ...]:
-        """The dtypes that the array may have."""
+        """The permitted dtypes of the array."""
         return (*_DTYPES[self.codec], *(("uint32",) if self.wide_ids else ()))
 
     def shape(self, height: int, width: int) -> tuple[int, ...]:
-        """Of the array of an image of some size."""
+        """Return the shape of the array for an image of this size."""
         depth = 3 if self.codec is Codec.RGB else len(self.channels)
         return (height, width, depth) if depth > 1 else (height, width)
 
 
 @dataclass(frozen=True)
 class Recorded[T]:
-    """Stored in the JSON record of the frame. read: the value in a record; None where it is
-    missing, which is damage."""
+    """Storage in the JSON record of the frame. read: returns the value in a record, or None if it
+    is missing, in a damaged record."""
 
     read: Callable[[FrameRecord], T | None]
 
 
 @dataclass(frozen=True)
 class SceneArrays[T]:
-    """Stored as named arrays in a file of the scene.
+    """Storage as named arrays in a file of the scene.
 
-    start: makes the collector of a scene. read: the label's value from the arrays; raises
-    `TypeError` for arrays of other names.
+    start: creates the collector of a scene. read: converts the arrays to the label's value; raises
+    `TypeError` for arrays with other names.
     """
 
     file: str
@@ -86,27 +86,27 @@ class SceneArrays[T]:
 
 
 class Collector(Protocol):
-    """Makes a label of a whole scene."""
+    """Computes a label of an entire scene."""
 
     def see(self, view: FrameView) -> None:
         """Process a frame; frames come in order."""
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """The label, after the last frame."""
+        """Return the label's arrays, after the last frame."""
 
 
 @dataclass(frozen=True)
 class DatasetFile:
-    """Stored in a file of the whole dataset, which is made when all scenes are. path: within the
-    dataset."""
+    """Storage in a file of the entire dataset, written when all scenes are complete. path: within
+    the dataset."""
 
     path: str
 
 
 @dataclass(frozen=True)
 class Values:
-    """Which values an array may hold: from `low` to `high`, to `slack`; NaN and infinity only where
-    they have a meaning."""
+    """The permitted values of an array: from `low` to `high`, within `slack`; NaN and infinity only
+    if they have a meaning."""
 
     low: float = -np.inf
     high: float = np.inf
@@ -115,7 +115,7 @@ class Values:
     slack: float = 0.0
 
     def wrong(self, array: np.ndarray) -> str:
-        """What is wrong with an array, or an empty text."""
+        """Describe the invalid values of an array, or return an empty text."""
         if not np.issubdtype(array.dtype, np.floating):
             return self._outside(array)
         for name, allowed, found in (
@@ -145,21 +145,21 @@ ANY = Values(nan=True, infinite=True)
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Label[T]:
-    """An entry of the registry, and the attribute of a sample that gives the label's value.
+    """An entry of the registry, and the descriptor of a sample's attribute with the label's value.
 
-    about: one line, with its unit. stored: where and how. make: from what is known of a frame to
-    the array that an `ImageFile` stores; it gives None in frames that have no such label. fields:
-    the same for values in the frame's JSON record, by the field of `FrameRecord`, or a key of its
-    `more`. needs: labels without which it means nothing. passes: what it takes from the renderer
-    beside distance and ids: `radiance`, `radiance_right` or names in `RawFrame.passes`.
-    several_frames, stereo: whether it takes a scene of several frames, or a
-    stereo pair. neighbour: 1 or -1 for what leads to the next frame or the one before, which the
-    last or the first frame does not have. presets: names that `labels=` takes for it among others.
-    values: which values its array may hold. draw: from its array to a picture, `H x W x 3` uint8.
-    overlay: draws it onto the frame's image, `H x W x 3` uint8, given its value and the frame's
-    record. unit: of its numbers, `m` or `px`; pixels follow an image that is resized. note: how to
-    read the picture. doc: what readers get, where `make` does not say it. hub: tasks and tags under
-    which the Hugging Face Hub lists datasets with it. on_pages: the viewer has its values.
+    about: one line, with its unit. stored: where and how it is stored. make: computes the array of
+    an `ImageFile` from the inputs of a frame; returns None in frames without the label. fields:
+    functions that compute values of the frame's JSON record, by field of `FrameRecord` or key of
+    its `more`. needs: labels without which it is meaningless. passes: required render passes
+    besides distance and ids: `radiance`, `radiance_right` or names in `RawFrame.passes`.
+    several_frames, stereo: whether it requires a scene of several frames, or a stereo pair.
+    neighbour: 1 or -1 for labels that refer to the next or previous frame, which the last or first
+    frame lacks. presets: presets of `labels=` that include it. values: permitted values of its
+    array. draw: converts its array to a picture, `H x W x 3` uint8. overlay: draws it onto the
+    frame's image, `H x W x 3` uint8, given its value and the frame's record. unit: of its numbers,
+    `m` or `px`; pixels are scaled with a resized image. note: how to read the picture. doc:
+    docstring for readers, if that of `make` does not apply. hub: tasks and tags under which the
+    Hugging Face Hub lists datasets with it. on_pages: whether the viewer has its values.
     """
 
     name: str
@@ -187,7 +187,7 @@ class Label[T]:
 
     @property
     def suffix(self) -> str:
-        """What its file's name ends with, after the frame's."""
+        """Suffix of its file's name, after the frame's."""
         return self.stored.suffix if isinstance(self.stored, ImageFile) else SUFFIX
 
     @property
@@ -196,11 +196,11 @@ class Label[T]:
         return self.draw is not None or self.overlay is not None
 
     def exists_in(self, frame: int, frames: int) -> bool:
-        """Whether a frame of a scene has it, by its place in the sequence."""
+        """Return whether a frame at this position of the sequence has the label."""
         return 0 <= frame + self.neighbour < frames
 
     def picture(self, sample: LabelledFrame) -> np.ndarray | None:
-        """`H x W x 3` uint8, for people; None where the frame has no such label."""
+        """Return a picture for people, `H x W x 3` uint8; None if the frame lacks the label."""
         value: Any = self.__get__(sample)
         if value is None:
             return None
@@ -231,21 +231,21 @@ class Label[T]:
 
 
 def floats(name: str, channels: str, *, noisy: bool = False) -> ImageFile:
-    """An EXR file. channels: a letter each."""
+    """Return the storage as an EXR file. channels: one letter each."""
     return ImageFile(f"{name}.exr", Codec.FLOATS, tuple(channels), noisy)
 
 
 def png(name: str, codec: Codec, *, wide_ids: bool = False) -> ImageFile:
-    """A PNG file."""
+    """Return the storage as a PNG file."""
     return ImageFile(f"{name}.png", codec, wide_ids=wide_ids)
 
 
 def pixel_label(
     about: str, stored: str | Codec, *, wide_ids: bool = False, **entry: Any
 ) -> Callable[[Callable[[FrameView], np.ndarray | None]], Label[np.ndarray]]:
-    """A decorator: the label that a function of the frame's view makes, and is the name of.
+    """Decorate a function of the frame's view: turn it into the label that it computes and names.
 
-    stored: channels of an EXR file, a letter each, or the codec of a PNG file. entry: further
+    stored: channels of an EXR file, one letter each, or the codec of a PNG file. entry: further
     fields of the label.
     """
 
@@ -261,7 +261,7 @@ def pixel_label(
 
 
 def of_view[T](make: Callable[[FrameView], T]) -> Callable[[FrameInputs], T]:
-    """A function of the frame's view, as a label's `make`."""
+    """Adapt a function of the frame's view to a label's `make`."""
 
     def made(inputs: FrameInputs) -> T:
         return make(inputs.view)
@@ -271,7 +271,7 @@ def of_view[T](make: Callable[[FrameView], T]) -> Callable[[FrameInputs], T]:
 
 
 def _canvas(sample: LabelledFrame) -> np.ndarray:
-    """The image, darker, to draw on; grey where there is none."""
+    """Return a darkened copy of the image to draw on, or a grey one without the label rgb."""
     if "rgb" not in sample.labels:
         return np.full((sample.camera.height, sample.camera.width, 3), 60, np.uint8)
     return (sample.rgb * 0.6).astype(np.uint8)

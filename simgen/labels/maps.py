@@ -1,6 +1,6 @@
-"""Labels of single pixels: depth, normals, coordinates on objects, classes and parts.
+"""Labels per pixel: depth, normals, object and texture coordinates, classes and parts.
 
-All are those of the ray through the pixel's centre. Camera axes are OpenCV's.
+All refer to the ray through the pixel's centre. Camera axes are OpenCV's.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ from simgen.spec.scene import ObjectSpec
     on_pages=True,
 )
 def depth(view: FrameView) -> np.ndarray:
-    """`H x W` float32: metres along the optical axis, infinity where nothing is. Negative behind
-    the camera, which only a lens beyond 180 degrees sees."""
+    """`H x W` float32: metres along the optical axis, infinity on the background. Negative behind
+    the camera, where only lenses beyond 180 degrees see."""
     distance = view.raw.distance
     seen = np.isfinite(distance)
     planar = np.where(seen, np.where(seen, distance, 0) * view.rays[..., 2], np.inf)
@@ -54,7 +54,7 @@ def depth(view: FrameView) -> np.ndarray:
     hub=("depth-estimation",),
 )
 def ray_distance(view: FrameView) -> np.ndarray:
-    """`H x W` float32: metres along the pixel's ray, infinity where nothing is."""
+    """`H x W` float32: metres along the pixel's ray, infinity on the background."""
     return rounded(view.raw.distance.astype(np.float32), view.world.spec.render.depth_bits)
 
 
@@ -69,8 +69,8 @@ def ray_distance(view: FrameView) -> np.ndarray:
     on_pages=True,
 )
 def normals(view: FrameView) -> np.ndarray:
-    """`H x W x 3` float32: unit normals of the triangles, in camera axes, on the side that the
-    camera sees; 0 where nothing is."""
+    """`H x W x 3` float32: unit normals of the triangles in camera axes, facing the camera; 0 on
+    the background."""
     out = np.zeros((3, view.code.size), np.float32)
     rays, to_camera = view.ray_rows, invert_rigid(view.cam_to_world)
     for code in view.things:
@@ -84,7 +84,7 @@ def normals(view: FrameView) -> np.ndarray:
 
 
 @pixel_label(
-    "place in the object's own box (NOCS), 0 to 1",
+    "position in the object's own box (NOCS), 0 to 1",
     "RGB",
     presets=("pose",),
     values=Values(0, 1, slack=1e-3),
@@ -94,9 +94,9 @@ def normals(view: FrameView) -> np.ndarray:
     on_pages=True,
 )
 def object_coordinates(view: FrameView) -> np.ndarray:
-    """`H x W x 3` float32: where in its object's own box at rest a pixel's surface point is, 0..1
-    along each of the object's axes (NOCS; Wang et al., CVPR 2019, but each side of the box on its
-    own). 0.5 along a side without length; 0 on stage and background."""
+    """`H x W x 3` float32: position of a pixel's surface point in its object's own undeformed box,
+    0..1 along each of the object's axes (NOCS; Wang et al., CVPR 2019, but normalized along each
+    side separately). 0.5 along a side of zero length; 0 on stage and background."""
     out = np.zeros((3, view.code.size), np.float32)
     for code in view.things:
         surface = view.world.surfaces[code - 1]
@@ -119,7 +119,7 @@ def _rest_box(view: FrameView, code: int, item: ObjectSpec) -> np.ndarray:
 
 
 def _rest_points(view: FrameView, code: int, item: ObjectSpec) -> np.ndarray:
-    """`3 x n`: points on the unscaled mesh at rest behind a thing's pixels."""
+    """Return the points on the unscaled, undeformed mesh behind an object's pixels, `3 x n`."""
     if item.deformation is not None:
         found, mesh = view.hits_on(code), view.world.surfaces[code - 1].mesh
         return weighted(found.weights, mesh.vertices[mesh.faces[found.triangle]]).T
@@ -132,7 +132,7 @@ def _rest_points(view: FrameView, code: int, item: ObjectSpec) -> np.ndarray:
     "texture coordinates", "UV", values=Values(nan=True), draw=colour_uv, note="u red, v green"
 )
 def uv(view: FrameView) -> np.ndarray:
-    """`H x W x 2` float32: the mesh's texture coordinates, v up; NaN where nothing is."""
+    """`H x W x 2` float32: the mesh's texture coordinates, v up; NaN on the background."""
     out = np.full((2, view.code.size), np.nan, np.float32)
     for code in view.things:
         found, mesh = view.hits_on(code), view.world.surfaces[code - 1].mesh
@@ -149,7 +149,7 @@ def uv(view: FrameView) -> np.ndarray:
     on_pages=True,
 )
 def semantic(view: FrameView) -> np.ndarray:
-    """`H x W` uint16: class ids; 0 on stage and background, `IGNORE` on regions to be ignored."""
+    """`H x W` uint16: class ids; 0 on stage and background, `IGNORE` on ignore regions."""
     items = [surface.item for surface in view.world.surfaces]
     table = np.array([0, *(item.class_id if item else 0 for item in items)], np.uint16)
     table[list(view.world.ignored)] = IGNORE
@@ -159,7 +159,7 @@ def semantic(view: FrameView) -> np.ndarray:
 
 
 @pixel_label(
-    "which part of its object a pixel shows",
+    "part of the object that each pixel shows",
     Codec.IDS,
     draw=colour_ids,
     hub=("image-segmentation",),
@@ -178,13 +178,13 @@ def parts(view: FrameView) -> np.ndarray:
 
 
 @pixel_label(
-    "pixels of surfaces that can be seen through",
+    "pixels of transparent surfaces",
     Codec.MASK,
     draw=colour_mask,
-    note="white: can be seen through",
+    note="white: transparent",
 )
 def transparent(view: FrameView) -> np.ndarray:
-    """`H x W` bool: whether the surface lets light through, as glass does."""
+    """`H x W` bool: whether the surface transmits light, like glass."""
     out = np.zeros(view.code.shape, bool)
     for code in view.things:
         surface = view.world.surfaces[code - 1]
@@ -195,8 +195,8 @@ def transparent(view: FrameView) -> np.ndarray:
 
 
 def _of_faces(view: FrameView, code: int, values: np.ndarray) -> np.ndarray:
-    """What is known of a mesh's faces (`F`) for each pixel of a thing. Rays are only cast where
-    faces differ."""
+    """Return the values of a mesh's faces (`F`) at the pixels of a surface; a scalar, without
+    casting rays, if all are equal."""
     if (values == values[0]).all():
         return values[0]
     return values[view.hits_on(code).triangle]

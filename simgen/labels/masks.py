@@ -1,8 +1,8 @@
-"""Masks as sets of pixels, and what COCO derives from them: run lengths, boxes, areas.
+"""Masks as sets of pixels, and COCO's run lengths and boxes of them.
 
-A mask is a sorted array of flat pixel numbers, counted column by column as COCO counts them: the
-pixel in column c and row r of an image of height H is number c * H + r. The cost per object
-depends on its own pixels alone, not on the size of the image or the number of objects.
+A mask is a sorted array of flat pixel indices in column-major order, like COCO's: the pixel in
+column c and row r of an image of height H has index c * H + r. The cost per object depends only on
+its number of pixels, not on the size of the image or the number of objects.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Box = tuple[float, float, float, float]
 
 
 def visible_pixels(ids: np.ndarray) -> dict[int, np.ndarray]:
-    """The pixels of every id above 0 in an image (`H x W` integers), in the order of the ids."""
+    """Return the pixels of every id above 0 in an image (`H x W` integers), in the order of ids."""
     flat = ids.T.reshape(-1)
     seen = np.flatnonzero(flat > 0)
     seen = seen[np.argsort(flat[seen], kind="stable")]
@@ -28,7 +28,7 @@ def visible_pixels(ids: np.ndarray) -> dict[int, np.ndarray]:
 
 
 def run_lengths(pixels: np.ndarray, height: int, width: int) -> dict[str, Any]:
-    """COCO's compressed run lengths of a mask: `{"size": [H, W], "counts": str}`."""
+    """Encode a mask as COCO's compressed run lengths: `{"size": [H, W], "counts": str}`."""
     breaks = np.flatnonzero(np.diff(pixels) != 1)
     starts = pixels[np.concatenate([[0], breaks + 1])] if len(pixels) else pixels
     ends = pixels[np.concatenate([breaks, [-1]])] + 1 if len(pixels) else pixels
@@ -42,7 +42,7 @@ def run_lengths(pixels: np.ndarray, height: int, width: int) -> dict[str, Any]:
 
 
 def bounding_box(pixels: np.ndarray, height: int) -> Box:
-    """The upright box about a mask of at least one pixel."""
+    """Return the axis-aligned box of a mask of at least one pixel."""
     columns, rows = np.divmod(pixels, height)
     left, top = int(columns[0]), int(rows.min())
     return (
@@ -54,8 +54,8 @@ def bounding_box(pixels: np.ndarray, height: int) -> Box:
 
 
 def oriented_box(pixels: np.ndarray, height: int) -> np.ndarray:
-    """`4 x 2`: corners, in order around it, of the rectangle of smallest area about the squares of
-    a mask's pixels.
+    """Return the smallest rectangle, by area, around the squares of a mask's pixels: `4 x 2`
+    corners, in order around it.
 
     One of its sides lies along a side of the convex hull (Freeman and Shapira, CACM 1975).
     """
@@ -72,7 +72,7 @@ def oriented_box(pixels: np.ndarray, height: int) -> np.ndarray:
 
 
 def _outline(pixels: np.ndarray, height: int) -> np.ndarray:
-    """`n x 2` int32: corners of the first and the last pixel square of each column of a mask."""
+    """Return the corners of each column's first and last pixel squares, `n x 2` int32."""
     columns, rows = np.divmod(pixels.astype(np.int32), np.int32(height))
     first = np.flatnonzero(np.diff(columns, prepend=-1))
     last = np.concatenate([first[1:], [len(columns)]]) - 1

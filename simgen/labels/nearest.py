@@ -1,18 +1,21 @@
-"""The triangle nearest to a point, for rays that slip past an edge."""
+"""Find the triangle nearest to a point, for rays that miss a mesh at an edge."""
 
 from __future__ import annotations
 
 import numpy as np
 
 _AT_ONCE = 4_000_000
-"""Pairs of points and triangles whose distance is worked out together."""
+"""Maximum number of pairs of points and triangles processed at once."""
 
 
 def nearest_triangles(
     vertices: np.ndarray, faces: np.ndarray, points: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Index of the triangle nearest to each of `n x 3` points, `n` int32, and barycentric weights
-    of the nearest point on it, `n x 3` float32."""
+    """Find the triangle nearest to each of `n x 3` points.
+
+    Returns triangle indices, `n` int32, and the barycentric weights of the nearest points on them,
+    `n x 3` float32.
+    """
     corners = vertices[faces]
     middle = corners.mean(axis=1)
     reach = np.sqrt(np.sum((corners - middle[:, None]) ** 2, axis=2).max(axis=1))
@@ -28,8 +31,8 @@ def nearest_triangles(
 def _nearest(
     corners: np.ndarray, middle: np.ndarray, reach: np.ndarray, points: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """A triangle's middle lies on it, and nothing of it lies further away than its `reach`: that
-    leaves few triangles that can be the nearest."""
+    """Find the nearest triangles, testing only those whose bounding sphere (centre `middle`, radius
+    `reach`) comes nearer than the nearest centre."""
     away = np.stack([np.linalg.norm(middle - point, axis=1) for point in points])
     limit = away.min(axis=1, keepdims=True)
     rows, faces = np.nonzero(away - reach <= limit * (1 + 1e-9))
@@ -41,8 +44,9 @@ def _nearest(
 
 
 def _closest_weights(corners: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """Barycentric weights, `n x 3`, of the point of each triangle (`n x 3 x 3`) that is nearest
-    to its point (`n x 3`): the foot of the perpendicular if it lies within, else on an edge."""
+    """Return the barycentric weights, `n x 3`, of the point on each triangle (`n x 3 x 3`) nearest
+    to its query point (`n x 3`): the perpendicular foot if it lies within, else a point on an
+    edge."""
     best = np.zeros((len(corners), 3))
     distance = np.full(len(corners), np.inf)
     for first, second in ((0, 1), (1, 2), (2, 0)):
@@ -62,8 +66,8 @@ def _closest_weights(corners: np.ndarray, points: np.ndarray) -> np.ndarray:
 
 
 def _perpendicular(corners: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """Barycentric weights, `n x 3`, of the feet of perpendiculars onto the triangles' planes; NaN
-    for triangles without an area. Ericson, Real-Time Collision Detection, section 3.4."""
+    """Return the barycentric weights, `n x 3`, of the perpendicular feet on the triangles' planes;
+    NaN for degenerate triangles. Ericson, Real-Time Collision Detection, section 3.4."""
     u, v = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
     w = points - corners[:, 0]
     uu, uv, vv, wu, wv = _dot(u, u), _dot(u, v), _dot(v, v), _dot(w, u), _dot(w, v)

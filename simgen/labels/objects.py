@@ -1,4 +1,4 @@
-"""The record of each object in a frame: all that is known of it."""
+"""The records of a frame's objects, and the amodal masks stored with them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from simgen.spec.scene import ObjectSpec
 
 
 def landmarks(world: World) -> tuple[Landmarks, ...]:
-    """Those of each object, in their order; none without the label `keypoints`."""
+    """Return the landmarks of each object, in their order; empty without the label `keypoints`."""
     if "keypoints" not in world.spec.labels:
         return ()
     meshes = [surface.mesh for surface in world.surfaces[world.stage_count :]]
@@ -33,8 +33,10 @@ def landmarks(world: World) -> tuple[Landmarks, ...]:
 def object_records(
     view: FrameView, outlines: Sequence[Silhouette], marks: tuple[Landmarks, ...]
 ) -> tuple[ObjectRecord, ...]:
-    """One for each object of the scene, in their order. outlines: those of the same frame. marks:
-    as `landmarks` has them."""
+    """Return one record per object of the scene, in their order.
+
+    outlines: silhouettes of the same frame. marks: from `landmarks`.
+    """
     world, items = view.world, view.world.spec.objects
     codes = [world.code(item.instance_id) for item in items]
     poses = [world.pose(code, view.frame) for code in codes]
@@ -64,7 +66,7 @@ def _record(
     box: np.ndarray,
     corners: np.ndarray,
 ) -> ObjectRecord:
-    """All but the keypoints. box: `2 x 3`, metres, scale included. corners: `8 x 2` pixels."""
+    """Return a record without keypoints. box: `2 x 3`, metres, scaled. corners: `8 x 2` pixels."""
     height, width = view.code.shape
     visible = outline.visible if len(outline.visible) else None
     with_whole = "amodal_masks" in view.world.spec.labels and len(outline.pixels)
@@ -94,7 +96,7 @@ def _record(
 
 OBJECTS = Label[tuple[ObjectRecord, ...]](
     "objects",
-    "of each instance: class, pose (metres), 2D and 3D box (pixels, metres), mask, visible part",
+    "per instance: class, pose (metres), 2D and 3D box (pixels, metres), mask, visible fraction",
     Recorded(lambda record: record.objects),
     fields={
         "objects": lambda inputs: object_records(
@@ -103,9 +105,9 @@ OBJECTS = Label[tuple[ObjectRecord, ...]](
     },
     presets=("detection", "pose"),
     overlay=lambda image, objects, record: draw_objects(image, objects, record.camera),
-    note="masks, boxes and classes of what is visible",
+    note="masks, boxes and classes of visible objects",
     hub=("object-detection",),
-    doc="All objects of the scene, seen in this frame or not, in the order of their ids.",
+    doc="All objects of the scene, visible in this frame or not, in the order of their ids.",
 )
 
 
@@ -122,13 +124,13 @@ def _amodal_masks(record: FrameRecord) -> dict[int, np.ndarray] | None:
 
 AMODAL_MASKS = Label[dict[int, np.ndarray]](
     "amodal_masks",
-    "silhouettes as if nothing hid them",
+    "silhouettes without occlusion",
     Recorded(_amodal_masks),
     needs=("objects",),
     presets=("pose",),
     overlay=lambda image, masks, _: draw_outlines(image, masks),
     hub=("mask-generation",),
-    doc="`H x W` bool of each instance id: the object's silhouette within the frame, as if nothing "
-    "hid it.",
+    doc="`H x W` bool by instance id: the object's silhouette within the frame, including occluded "
+    "pixels.",
 )
-"""Made and stored with the objects."""
+"""Computed and stored with the objects."""

@@ -1,4 +1,4 @@
-"""Occlusion order: which of two objects is in front, wherever their silhouettes overlap."""
+"""Occlusion order: which of two objects with overlapping silhouettes is in front."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from simgen.labels.silhouettes import Silhouette
 
 
 def occlusion_order(silhouettes: Sequence[Silhouette]) -> tuple[Order, ...]:
-    """All ordered pairs of instances of which the first is nearer in at least one pixel, sorted.
+    """Return all pairs of instances of which the first is nearer in at least one pixel, sorted.
 
-    Two objects that reach around each other give two entries. What both are hidden by makes no
-    difference.
+    Two objects that reach around each other yield two entries. Other objects in front of both make
+    no difference.
     """
     pixel, distance, owner = _shared_pixels(silhouettes)
     if not len(pixel):
@@ -25,7 +25,7 @@ def occlusion_order(silhouettes: Sequence[Silhouette]) -> tuple[Order, ...]:
     pixel, distance, owner = pixel[order], distance[order], owner[order]
     most = int(owner.max()) + 1
     pairs = []
-    # Behind each surface of a pixel: the next one, the one after that, and so on.
+    # Pair each surface of a pixel with the next one behind it, the one after that, and so on.
     for step in range(1, len(pixel)):
         same = pixel[step:] == pixel[:-step]
         if not same.any():
@@ -42,7 +42,7 @@ def occlusion_order(silhouettes: Sequence[Silhouette]) -> tuple[Order, ...]:
 def _shared_pixels(
     silhouettes: Sequence[Silhouette],
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Pixel, distance and instance id of all surfaces in pixels with more than one of them."""
+    """Return pixel, distance and instance id of all surfaces in pixels with more than one."""
     covered = [item for item in silhouettes if len(item.pixels)]
     if not covered:
         return (np.zeros(0, np.int64),) * 3
@@ -58,10 +58,10 @@ def _shared_pixels(
 
 OCCLUSION_ORDER = Label[tuple[Order, ...]](
     "occlusion_order",
-    "pairs of objects, which is in front",
+    "pairs of overlapping objects, front object first",
     Recorded(lambda record: record.occlusion_order),
     fields={"occlusion_order": lambda inputs: occlusion_order(inputs.silhouettes)},
     overlay=lambda image, order, record: draw_order(image, record.objects or (), order),
     note="arrows from front to back",
-    doc="The pairs of objects whose silhouettes overlap, and which of the two is in front.",
+    doc="Pairs of objects with overlapping silhouettes, with the front object first.",
 )

@@ -1,4 +1,4 @@
-"""Panoptic segmentation (Kirillov et al., CVPR 2019): every pixel is of a thing or of stuff."""
+"""Panoptic segmentation (Kirillov et al., CVPR 2019): every pixel shows a thing or stuff."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ from simgen.stages.stage import StagePart
     draw=colour_ids,
     hub=("image-segmentation",),
     on_pages=True,
-    doc="`H x W` uint32 ids of `segments`: of an object its instance id, of a stuff class a number "
+    doc="`H x W` uint32 ids of `segments`: an object's instance id, or for a stuff class a number "
     "above those of all objects. Every pixel has one.",
 )
 def panoptic(view: FrameView) -> np.ndarray:
     """`H x W` uint32 segment ids.
 
     Objects keep their instance ids, 1..N. Stuff j of `SceneSpec.stuff` is N + 1 + j; stuff 0 is the
-    background, where nothing is. Behind all stuff, the regions to be ignored of each class are one
-    segment, a crowd. Raises `ValueError` for a part whose stuff the spec does not name.
+    background. Ids after all stuff are crowds, one for the ignore regions of each class. Raises
+    `ValueError` for a stage part whose stuff is not in the spec.
     """
     return _ids(view.world)[view.code]
 
 
 def segments(view: FrameView) -> tuple[Segment, ...]:
-    """A segment for each id that occurs in `panoptic`, in their order."""
+    """Return a segment for each id that occurs in `panoptic`, in their order."""
     pixels, width = view.by_code, view.code.shape[1]
     if not pixels.order.size:
         return ()
@@ -50,7 +50,7 @@ def segments(view: FrameView) -> tuple[Segment, ...]:
 
 
 def _ids(world: World) -> np.ndarray:
-    """Segment id of each code, uint32."""
+    """Return the segment id of each code, uint32."""
     spec, first = world.spec, len(world.spec.objects) + 1
     stuff = [first + _stuff(spec, part) for part in world.stage]
     for code, name in world.ignored.items():
@@ -61,12 +61,18 @@ def _ids(world: World) -> np.ndarray:
 def _stuff(spec: SceneSpec, part: StagePart) -> int:
     if part.stuff not in spec.stuff:
         known = ", ".join(spec.stuff) or "none"
-        raise ValueError(f"stage part {part.name!r} is of stuff {part.stuff!r}: expected {known}")
+        raise ValueError(
+            f"stage part {part.name!r}: unknown stuff {part.stuff!r}; expected one of {known}"
+        )
     return spec.stuff.index(part.stuff)
 
 
 def _segment(spec: SceneSpec, number: int, areas: np.ndarray, extents: np.ndarray) -> Segment:
-    """extents: `n x 4`, first column and row and last column and row of what it is made of."""
+    """Return one segment.
+
+    areas: `n`, pixels of each of its surfaces. extents: `n x 4`, their first column and row, then
+    last column and row.
+    """
     left, top = extents[:, :2].min(axis=0)
     right, bottom = extents[:, 2:].max(axis=0)
     is_object = number <= len(spec.objects)

@@ -1,4 +1,4 @@
-"""FrameRecord: the labels of a frame that are numbers, as in its JSON file."""
+"""FrameRecord: the numeric labels of a frame, as stored in its JSON file."""
 
 from __future__ import annotations
 
@@ -14,16 +14,18 @@ from cattrs.gen import make_dict_unstructure_fn, override
 from simgen.geometry.lens import Lens
 
 SUFFIX = "json"
-"""What the name of a record's file ends with."""
+"""Suffix of the name of a record's file."""
 
 
 @dataclass(frozen=True)
 class CameraRecord:
-    """K: `3 x 3` intrinsics in pixels, pixel centres at +0.5. Where there is no focal length, the
-    diagonal is another scale: of an equirectangular image in pixels per radian, of an orthographic
-    one in pixels per metre.
+    """The camera of a frame.
+
+    K: `3 x 3` intrinsics in pixels, pixel centres at +0.5. For lenses without focal length the
+    diagonal is another scale: pixels per radian of an equirectangular image, pixels per metre of an
+    orthographic one.
     cam_to_world: `4 x 4`, OpenCV axes (x right, y down, z forward), metres.
-    stereo_baseline: metres to the right camera of a stereo pair; 0 when there is none.
+    stereo_baseline: metres to the right camera of a stereo pair; 0 without one.
     time: seconds since frame 0; 0 for views of one moment.
     """
 
@@ -42,13 +44,13 @@ class CameraRecord:
 
     @property
     def distortion(self) -> np.ndarray:
-        """The lens's coefficients in OpenCV's order, as `cv2.projectPoints` and
-        `cv2.fisheye.projectPoints` take them; empty for a lens without."""
+        """Lens coefficients in OpenCV's order, for `cv2.projectPoints` and
+        `cv2.fisheye.projectPoints`; empty for a lens without coefficients."""
         return np.array(self.lens.coefficients)
 
     @property
     def optics(self) -> Lens:
-        """Where points have their images, and pixels their rays."""
+        """The lens, which projects points to pixels and maps pixels to rays."""
         k = self.K
         return Lens(
             self.lens.model, self.width, self.height,
@@ -57,46 +59,50 @@ class CameraRecord:
         )  # fmt: skip
 
     def project(self, points: np.ndarray) -> np.ndarray:
-        """Pixels, `... x 2`, of points in camera axes, `... x 3`; NaN where there is none."""
+        """Project points in camera axes, `... x 3`, to pixels, `... x 2`; NaN without an image."""
         return self.optics.project(points)
 
     def rays(self) -> np.ndarray:
-        """`H x W x 3`: unit directions in camera axes through the centres of all pixels. Times
-        `ray_distance`, plus `ray_origins`, they are the points that the pixels show."""
+        """Return the unit directions through all pixel centres in camera axes, `H x W x 3`.
+
+        `ray_origins() + rays() * ray_distance[..., None]` are the points that the pixels show.
+        """
         return self.optics.pixel_rays()
 
     def ray_origins(self) -> np.ndarray:
-        """Where these rays start, camera axes, metres: `3`, which is 0, or for an orthographic
-        camera `H x W x 3`."""
+        """Return the origins of these rays in camera axes, metres: `3`, zeros, or for an
+        orthographic camera `H x W x 3`."""
         return self.optics.pixel_origins()
 
     def sight_lines(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """From where points (`... x 3`, camera axes) are seen, as `ray_origins` has it, and the
-        ways from there to them, `... x 3`."""
+        """Return the origins of the rays to points (`... x 3`, camera axes), as in `ray_origins`,
+        and the vectors from there to the points, `... x 3`."""
         return self.optics.sight_lines(points)
 
 
 @dataclass(frozen=True)
 class LensRecord:
+    """The lens of a camera."""
+
     model: str
     """`pinhole`, `brown_conrady`, `kannala_brandt`, `equirectangular` or `orthographic`."""
     focal_length_mm: float
     sensor_width_mm: float
     coefficients: tuple[float, ...] = ()
-    """All that the model has, in OpenCV's order."""
+    """Coefficients of the model, in OpenCV's order."""
     f_stop: float = 0.0
-    """0 for a lens that is sharp everywhere. Labels are always sharp."""
+    """0 for a lens without depth of field. Labels are always sharp."""
     focus_distance: float = 0.0
-    """Metres along the axis."""
+    """Metres along the optical axis."""
 
 
 @dataclass(frozen=True)
 class Keypoint:
     """A named point of an object.
 
-    position: `3`, camera axes, metres. pixel: `2`, NaN when it has no image.
-    visibility: 0 outside the image (COCO: not labelled), 1 in the image but hidden by something,
-    the object itself included, 2 visible.
+    position: `3`, camera axes, metres. pixel: `2`, NaN without an image.
+    visibility: 0 outside the image (COCO: not labelled), 1 in the image but hidden, by the object
+    itself or another surface, 2 visible.
     """
 
     name: str
@@ -107,27 +113,28 @@ class Keypoint:
 
 @dataclass(frozen=True)
 class ObjectRecord:
-    """One instance in one frame, seen or not.
+    """One instance in one frame, visible or not.
 
     object_to_world, object_to_camera: `4 x 4` rigid, metres; the camera's axes are OpenCV's.
-    scale: factor from the asset's metric mesh to the object. A mesh point p of the asset is at
+    scale: factor from the asset's metric mesh to the object. A point p of the asset's mesh is at
     `object_to_world @ (scale * p)`, unless the object is deformed.
-    box_min, box_max: `3`, the object's own box in its own frame, metres, scale included.
-    corners: `8 x 2`, pixels of the 3D box's corners; corner i has box_max in x, y, z where the
-    bits 0, 1, 2 of i are set, else box_min. NaN for those without an image.
-    visible_fraction: visible pixels / pixels of the whole silhouette (beyond the frame too).
-    inside_fraction: silhouette within the frame / whole silhouette.
-    unoccluded_fraction: visible / silhouette within the frame.
-    bbox: `[x, y, w, h]` of the visible mask; None when no pixel is visible.
-    oriented_box: `4 x 2`, corners of the smallest rectangle, at any angle, about the visible
-    mask, in pixels, in order around it; None when no pixel is visible.
-    segmentation: the visible mask in COCO's run lengths; None when no pixel is visible.
-    amodal_bbox: `[x, y, w, h]` of the whole silhouette, which may reach beyond the frame; None
-    when the object is out of sight.
-    amodal_segmentation: the silhouette within the frame, as if nothing hid it, in COCO's run
-    lengths; None when none of it is within the frame or the label was not asked for.
-    keypoints, skeleton: None when the label was not asked for. The skeleton is pairs of places in
-    `keypoints`, counted from 0, that are joined when they are drawn.
+    box_min, box_max: `3`, the object's box in its own axes, metres, scale included.
+    corners: `8 x 2`, pixels of the 3D box's corners; corner i has box_max in x, y, z where bits
+    0, 1, 2 of i are set, else box_min. NaN for corners without an image.
+    visible_fraction: visible pixels / pixels of the full silhouette, including those outside the
+    frame.
+    inside_fraction: pixels of the silhouette within the frame / pixels of the full silhouette.
+    unoccluded_fraction: visible pixels / pixels of the silhouette within the frame.
+    bbox: `[x, y, w, h]` of the visible mask; None without visible pixels.
+    oriented_box: `4 x 2`, corners of the smallest rectangle, at any angle, around the visible
+    mask, in pixels, in order around it; None without visible pixels.
+    segmentation: the visible mask as COCO run lengths; None without visible pixels.
+    amodal_bbox: `[x, y, w, h]` of the full silhouette, which may extend beyond the frame; None if
+    the object is entirely out of sight.
+    amodal_segmentation: the silhouette within the frame, occluded pixels included, as COCO run
+    lengths; None if no part is within the frame or the label was not requested.
+    keypoints, skeleton: None if the label was not requested. The skeleton is pairs of 0-based
+    indices into `keypoints`, joined in drawings.
     """
 
     instance_id: int
@@ -159,40 +166,40 @@ class ObjectRecord:
 
     @property
     def visibility(self) -> float:
-        """The visible part of the whole object, 0..1: `visible_fraction`."""
+        """Visible fraction of the entire object, 0..1: `visible_fraction`."""
         return self.visible_fraction
 
     @property
     def truncation(self) -> float:
-        """The part of the object that lies outside the frame, 0..1."""
+        """Fraction of the object outside the frame, 0..1."""
         return 1.0 - self.inside_fraction
 
     @property
     def occlusion(self) -> float:
-        """The hidden part of what lies within the frame, 0..1."""
+        """Hidden fraction of the part within the frame, 0..1."""
         return 1.0 - self.unoccluded_fraction
 
     @property
     def size(self) -> np.ndarray:
-        """`3`: sides of the 3D box along the object's own axes, metres."""
+        """Sides of the 3D box along the object's own axes, `3`, metres."""
         return self.box_max - self.box_min
 
     @property
     def centre(self) -> np.ndarray:
-        """`3`: middle of the 3D box in camera axes, metres."""
+        """Centre of the 3D box in camera axes, `3`, metres."""
         middle = (self.box_min + self.box_max) / 2
         return self.object_to_camera[:3, :3] @ middle + self.object_to_camera[:3, 3]
 
     @property
     def rotation(self) -> np.ndarray:
-        """`3 x 3`: from the object's own axes to the camera's."""
+        """Rotation from the object's own axes to the camera's, `3 x 3`."""
         return self.object_to_camera[:3, :3]
 
 
 @dataclass(frozen=True)
 class Order:
-    """Two instances whose silhouettes overlap: in `pixels` of the image `front` is nearer to the
-    camera than `back`, whether or not a third one hides both."""
+    """Two instances with overlapping silhouettes: `front` is nearer to the camera than `back` in
+    `pixels` pixels of the image, whether or not a third one hides both."""
 
     front: int
     back: int
@@ -203,8 +210,8 @@ class Order:
 class Segment:
     """One segment of the panoptic image.
 
-    id: its value there. category_id: class id of a thing, or of a stuff class, which are counted
-    after the things'. area: pixels. bbox: `[x, y, w, h]`.
+    id: its value in the image. category_id: class id; ids of stuff classes follow those of things.
+    area: pixels. bbox: `[x, y, w, h]`.
     """
 
     id: int
@@ -213,16 +220,16 @@ class Segment:
     area: int
     bbox: tuple[float, float, float, float]
     crowd: bool = False
-    """Several instances that are not told apart, to be ignored."""
+    """Whether it is an ignore region that may show several instances."""
 
 
 @dataclass(frozen=True)
 class IgnoreRegion:
-    """What looks like a member of a labelled class and is not labelled as one: neither right nor
-    wrong for a detector to find.
+    """Pixels that show something like a labelled class without an instance, where detections count
+    neither as correct nor as wrong.
 
-    part: of the stage. area: pixels. bbox: `[x, y, w, h]`. segmentation: the visible mask in COCO's
-    run lengths.
+    part: name of the stage part. area: pixels. bbox: `[x, y, w, h]`. segmentation: the visible mask
+    as COCO run lengths.
     """
 
     class_id: int
@@ -235,25 +242,27 @@ class IgnoreRegion:
 
 @dataclass(frozen=True)
 class FrameRecord:
+    """The content of a frame's JSON file."""
+
     scene: int
     frame: int
     camera: CameraRecord
     objects: tuple[ObjectRecord, ...] | None
-    """None when the label `objects` was not asked for."""
+    """None if the label `objects` was not requested."""
     occlusion_order: tuple[Order, ...] | None = None
     segments: tuple[Segment, ...] | None = None
     exposure_stops: float = 0.0
-    """Exposure of the image, as a power of two: its linear light is the scene's radiance times
+    """Exposure of the image in stops: its linear light is the scene's radiance times
     2^exposure_stops."""
     ignore_regions: tuple[IgnoreRegion, ...] = ()
-    """One for each part of the stage that is visible and not labelled as the instance that it is,
-    or looks like."""
+    """One per visible stage part, and one per class shown by the environment, that resembles a
+    labelled class without being labelled as instances."""
     more: dict[str, Any] = field(default_factory=dict)
-    """Values of labels that have no field here, by name: plain JSON."""
+    """Values, as plain JSON, of labels without a field here, by name."""
 
 
 def _to_list(array: np.ndarray) -> Any:
-    """Nested lists, with None for NaN, which JSON does not know."""
+    """Convert to nested lists, with None for NaN, which JSON lacks."""
     plain = array.tolist()
     return _without_nan(plain) if np.isnan(array).any() else plain
 
@@ -266,9 +275,9 @@ def _without_nan(plain: Any) -> Any:
 
 _CONVERTER = cattrs.Converter(forbid_extra_keys=True)
 _CONVERTER.register_unstructure_hook(np.ndarray, _to_list)
-# As float64, None becomes NaN again.
+# Conversion to float64 turns None into NaN.
 _CONVERTER.register_structure_hook(np.ndarray, lambda plain, _: np.array(plain, np.float64))
-# As in a spec: fields that older datasets lack are written only if they are not empty.
+# As in specs, fields that older datasets lack are only written if they are not empty.
 _CONVERTER.register_unstructure_hook(
     Segment,
     make_dict_unstructure_fn(Segment, _CONVERTER, crowd=override(omit_if_default=True)),
@@ -285,7 +294,7 @@ _CONVERTER.register_unstructure_hook(
 
 
 def dumps(record: FrameRecord) -> str:
-    """JSON with keys in field order and floats in their shortest exact form."""
+    """Convert a record to JSON with keys in field order and floats in shortest exact form."""
     return json.dumps(_CONVERTER.unstructure(record), allow_nan=False) + "\n"
 
 
@@ -294,15 +303,15 @@ def loads(text: str) -> FrameRecord:
 
 
 def camera_of(plain: Any) -> CameraRecord:
-    """The camera of a record that is plain JSON. Raises `ValueError` for what is none."""
+    """Convert a camera from plain JSON. Raises `ValueError` if it is invalid."""
     try:
         return _CONVERTER.structure(plain, CameraRecord)
-    except Exception as error:  # NumPy and cattrs raise all kinds for what is no number
-        raise ValueError(f"no camera: {reason(error)}") from error
+    except Exception as error:  # numpy and cattrs raise various errors
+        raise ValueError(f"not a valid camera: {reason(error)}") from error
 
 
 def reason(problem: Exception) -> str:
-    """What is wrong with a record that `loads` refused."""
+    """Describe why `loads` rejected a record."""
     if isinstance(problem, cattrs.BaseValidationError):
         return "; ".join(cattrs.transform_error(problem))
     return f"{type(problem).__name__}: {problem}"

@@ -1,4 +1,4 @@
-"""Every label, in the order in which they are made and stored."""
+"""All labels, in the order in which they are computed and stored."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from simgen.labels.tracks import TRACKS
 
 
 class LabelledFrame:
-    """A frame whose labels are attributes. H and W are the image's height and width; what each
-    label means is on docs/labels.md."""
+    """A frame with its labels as attributes. H and W are the image's height and width;
+    docs/labels.md defines each label."""
 
     labels: tuple[str, ...]
     frame: int
@@ -56,11 +56,11 @@ class LabelledFrame:
 
     @cached_property
     def record(self) -> FrameRecord:
-        """What the frame's JSON file holds."""
+        """Content of the frame's JSON file."""
         raise NotImplementedError
 
     def load[T](self, label: Label[T]) -> T:
-        """The value of one of its labels, from its file."""
+        """Load the value of a label from its file."""
         raise NotImplementedError
 
 
@@ -75,13 +75,15 @@ COCO = Label[None](
 LABELS: dict[str, Label] = {
     label.name: label for label in (*vars(LabelledFrame).values(), COCO) if isinstance(label, Label)
 }
-"""By name. The entries of `LabelledFrame`, and what is of no single frame."""
+"""Labels by name: the entries of `LabelledFrame`, and labels of entire datasets."""
 
 
 def register(label: Label) -> None:
-    """Add a label of your own, which is then made, stored, read, drawn and checked like the others.
-    Every process that makes or reads it has to: do it in the module that `--plugin` names. Raises
-    `ValueError` for a name that is in use."""
+    """Add a custom label, which is then computed, stored, read, drawn and checked like any other.
+
+    Every process that computes or reads it must register it: call this in the module passed to
+    `--plugin`. Raises `ValueError` for a name that is in use.
+    """
     if label.name in LABELS or hasattr(LabelledFrame, label.name):
         raise ValueError(f"label {label.name!r}: expected a name that is not in use")
     LABELS[label.name] = label
@@ -89,24 +91,24 @@ def register(label: Label) -> None:
 
 
 def image_files() -> dict[str, ImageFile]:
-    """How each label is stored that is an image file of its frame."""
+    """Return the storage of each label that is stored as an image file, by name."""
     return {
         name: label.stored for name, label in LABELS.items() if isinstance(label.stored, ImageFile)
     }
 
 
 def scene_files() -> list[str]:
-    """Names of the files that labels of a whole scene are stored in."""
+    """Return the names of the files that store labels of entire scenes."""
     return [x.stored.file for x in LABELS.values() if isinstance(x.stored, SceneArrays)]
 
 
 def drawable(names: Iterable[str]) -> list[str]:
-    """Those of some labels that can be drawn."""
+    """Return the labels that can be drawn."""
     return [name for name in names if name in LABELS and LABELS[name].drawn]
 
 
 def presets() -> dict[str, tuple[str, ...]]:
-    """Names for lists of labels. A preset leaves out what the scene cannot have."""
+    """Return the labels of each preset; labels that a scene cannot have are skipped."""
     found: dict[str, tuple[str, ...]] = {}
     for label in LABELS.values():
         for name in label.presets:
@@ -115,5 +117,5 @@ def presets() -> dict[str, tuple[str, ...]]:
 
 
 def render_passes(labels: Iterable[str]) -> frozenset[str]:
-    """What the renderer has to give for some labels, beside distance and ids."""
+    """Return the render passes that labels require, besides distance and ids."""
     return frozenset(name for label in labels for name in LABELS[label].passes)

@@ -1,4 +1,4 @@
-"""The image, and that of the right camera of a stereo pair."""
+"""The image, and the image of the right camera of a stereo pair."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which labels a config asks for."""
+"""Resolve the labels that a config requests."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from simgen.labels.registry import LABELS, presets
 
 
 def label_names(config: Config) -> tuple[str, ...]:
-    """The labels that `labels=` asks for, in their canonical order.
+    """Return the labels that `labels=` requests, in canonical order.
 
-    Raises `InputError` for a name that is neither a label nor a preset, and for a label that these
-    scenes cannot have.
+    Raises `InputError` for a name that is neither a label nor a preset, and for a label that the
+    configured scenes cannot have.
     """
     asked, known = config.labels, presets()
     names = [asked] if isinstance(asked, str) else asked
@@ -41,7 +41,7 @@ def _check_possible(config: Config, name: str) -> None:
 
 
 def _missing(config: Config, name: str) -> str:
-    """What the config lacks for a label to exist, or an empty text."""
+    """Return the setting that a label requires and the config lacks, or an empty text."""
     label = LABELS[name]
     if label.several_frames and config.frames_per_scene < 2:
         return "frames_per_scene of at least 2"
@@ -51,7 +51,7 @@ def _missing(config: Config, name: str) -> str:
 
 
 def labels_help() -> str:
-    """The labels and presets for the page of `simgen generate --help`."""
+    """Return the text about labels and presets in `simgen generate --help`."""
     about = {label.name: label.about for label in LABELS.values()}
     about |= {name: ", ".join(found) for name, found in presets().items() if name != "all"}
     width = 3 + max(map(len, about))
@@ -61,4 +61,4 @@ def labels_help() -> str:
         )
         for name, text in {**about, "all": "every label that the scenes can have"}.items()
     ]
-    return "\n".join(["Labels and presets, chosen with labels=[name,...]:", *lines])
+    return "\n".join(["Labels and presets, selected with labels=[name,...]:", *lines])

@@ -1,7 +1,7 @@
-"""Silhouettes: the outline that each object would have, were it alone in the scene.
+"""Silhouettes: the pixels that each object would cover if it were alone in the scene.
 
-No render shows what is hidden or beyond the frame, so that every object is met by rays of its own,
-through the same pixel centres as the image's. Cut-out leaves are cut out here too.
+Renders do not show hidden pixels or pixels outside the frame. Rays through the image's pixel
+centres are therefore cast against each object separately, respecting alpha cutouts such as leaves.
 """
 
 from __future__ import annotations
@@ -20,22 +20,21 @@ from simgen.labels.masks import Box, visible_pixels
 from simgen.labels.view import FrameView
 
 _MAX_OUTSIDE_RAYS = 250_000
-"""For each object, beyond the frame."""
+"""Maximum number of rays per object outside the frame."""
 _NONE = np.zeros(0, np.int64)
 _Cast = Callable[[np.ndarray, np.ndarray], np.ndarray]
-"""`_distances` to an object."""
+"""`_distances`, bound to an object."""
 
 
 @dataclass(frozen=True)
 class Silhouette:
-    """The pixels of one instance. Pixel numbers are those of `simgen.labels.masks`: flat, column
-    by column, sorted.
+    """The pixels of one instance, as in `simgen.labels.masks`: flat, column-major, sorted.
 
     pixels: `n`, within the frame, hidden or not. distance: `n` float64, metres along the pixel's
-    ray to the object's first surface. visible: those that show the object.
-    whole: how many there are on a canvas three frames wide and high with the frame in its middle.
-    Where the rectangle about the object there holds more than 250,000 pixels, a regular subset of
-    those beyond the frame counts for all. bbox: of all on the canvas, None when there are none.
+    ray to the object's first surface. visible: pixels that show the object.
+    whole: number of pixels on a canvas three frames wide and high with the frame at its centre. If
+    the object's rectangle on the canvas has more than 250,000 pixels, the number outside the frame
+    is estimated from a regular subset. bbox: of all pixels on the canvas, None without any.
     """
 
     instance_id: int
@@ -47,22 +46,22 @@ class Silhouette:
 
     @property
     def visible_fraction(self) -> float:
-        """Visible part of the whole object, 0..1."""
+        """Visible fraction of the entire object, 0..1."""
         return len(self.visible) / self.whole if self.whole else 0.0
 
     @property
     def inside_fraction(self) -> float:
-        """Part of the whole object that lies within the frame, 0..1: 1 minus truncation."""
+        """Fraction of the entire object within the frame, 0..1: 1 minus truncation."""
         return len(self.pixels) / self.whole if self.whole else 0.0
 
     @property
     def unoccluded_fraction(self) -> float:
-        """Visible part of what lies within the frame, 0..1: 1 minus occlusion."""
+        """Visible fraction of the part within the frame, 0..1: 1 minus occlusion."""
         return len(self.visible) / len(self.pixels) if len(self.pixels) else 0.0
 
 
 def silhouettes(view: FrameView) -> tuple[Silhouette, ...]:
-    """One for each object of the scene, in their order."""
+    """Return one silhouette per object of the scene, in their order."""
     world, frame = view.world, view.frame
     seen = visible_pixels(view.code)
     distance = view.raw.distance.T.reshape(-1)
@@ -88,8 +87,9 @@ def silhouettes(view: FrameView) -> tuple[Silhouette, ...]:
 def _distances(
     lens: Lens, caster: Caster, to_object: np.ndarray, pixels: np.ndarray, rays: np.ndarray
 ) -> np.ndarray:
-    """Metres along the unit rays (`n x 3`, camera axes) of pixels (`n x 2`) to one object alone:
-    `n`, infinity for none. to_object: `4 x 4`, camera to object."""
+    """Return the distances in metres along the unit rays (`n x 3`, camera axes) of pixels
+    (`n x 2`) to a single object: `n`, infinity without a hit. to_object: `4 x 4`, camera to
+    object."""
     usable = ~np.isnan(rays[:, 0])
     origins = transform(to_object, lens.origins(pixels[usable]))
     hits = caster.first(origins, rays[usable] @ to_object[:3, :3].T)
@@ -101,9 +101,11 @@ def _distances(
 def _inside(
     view: FrameView, cast: _Cast, reach: Rectangle, visible: np.ndarray, distance: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The silhouette within the frame: its pixels and their distances, `n` each. A pixel that shows
-    the object belongs to it, whatever rounding or a shape that only the renderer knows did to our
-    rays."""
+    """Return the pixels of the silhouette within the frame and their distances, `n` each.
+
+    Pixels that show the object always belong to it, even if a ray misses it because of rounding or
+    because the rendered shape differs.
+    """
     lens = view.lens
     area = reach.within(frame_of(lens)).around(_about(visible, lens.height))
     if not area.area:
@@ -124,8 +126,8 @@ def _inside(
 
 
 def _outside(lens: Lens, cast: _Cast, reach: Rectangle) -> tuple[np.ndarray, np.ndarray, int]:
-    """The silhouette beyond the frame: columns and rows of the pixels that were tried and met the
-    object, and for how many each of them counts."""
+    """Return columns and rows of the sampled pixels outside the frame that hit the object, and the
+    number of pixels that each represents."""
     frame = frame_of(lens)
     if reach.within(frame) == reach or not reach.area:
         return _NONE, _NONE, 1
@@ -146,7 +148,7 @@ def _box(columns: np.ndarray, rows: np.ndarray) -> Box:
 
 
 def _about(pixels: np.ndarray, height: int) -> Rectangle:
-    """The rectangle about some pixels of the frame."""
+    """Return the rectangle around some pixels of the frame."""
     if not len(pixels):
         return EMPTY
     columns, rows = np.divmod(pixels, height)

@@ -1,4 +1,4 @@
-"""Disparity of a rectified pair: two pinholes side by side, `stereo_baseline` metres apart."""
+"""Disparity of a rectified pair: two pinhole cameras, `stereo_baseline` metres apart."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from simgen.labels.label import Codec, Values, pixel_label
 from simgen.labels.view import FrameView
 
 Image = np.ndarray | None
-"""None where there is no second camera."""
+"""None without a second camera."""
 
 
 @pixel_label(
@@ -23,20 +23,20 @@ Image = np.ndarray | None
     hub=("depth-estimation", "stereo"),
 )
 def disparity(view: FrameView) -> Image:
-    """`H x W` float32, pixels: column in the left image minus column in the right one, which is
-    focal length times baseline over depth; 0 for the sky."""
+    """`H x W` float32, pixels: column in the left image minus column in the right one, equal to
+    focal length times baseline divided by depth; 0 for the sky."""
     return None if not view.world.spec.stereo_baseline else _disparity(view).astype(np.float32)
 
 
 @pixel_label(
-    "pixels that are hidden in the right image",
+    "pixels hidden in the right image",
     Codec.MASK,
     stereo=True,
     draw=colour_mask,
     note="white: hidden or outside in the right image",
 )
 def disparity_occlusion(view: FrameView) -> Image:
-    """`H x W` bool: whether the right camera does not see what the pixel shows."""
+    """`H x W` bool: whether the point that a pixel shows is invisible to the right camera."""
     baseline = view.world.spec.stereo_baseline
     if not baseline:
         return None
@@ -52,7 +52,7 @@ def disparity_occlusion(view: FrameView) -> Image:
 
 
 def _disparity(view: FrameView) -> np.ndarray:
-    # The sky's points are directions of finite depth.
+    # The sky is represented by directions with finite depth, but has no disparity.
     shift = view.lens.fx * view.world.spec.stereo_baseline / view.point_rows[2]
     shift[view.by_code.members(0)] = 0
     return shift.reshape(view.code.shape)

@@ -1,5 +1,5 @@
-"""Point tracks: surface points followed through a sequence (the form of TAP-Vid, Doersch et al.,
-NeurIPS 2022)."""
+"""Point tracks: surface points followed through a sequence, as in TAP-Vid (Doersch et al., NeurIPS
+2022)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from simgen.labels.world import SAME_SURFACE, World
 from simgen.spec.rng import Stream, stream
 
 _ON_OBJECTS = 0.75
-"""Part of the points that lies on objects, where a frame shows objects and stage."""
+"""Fraction of the points on objects, in frames that show objects and stage."""
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,8 @@ class Tracks:
     points: `N x T x 2` float32, pixels; NaN where a point has no image.
     occluded: `N x T` bool, hidden or outside the frame.
     positions: `N x T x 3` float32, metres, in the camera axes of each frame.
-    query_frame: `N` int32, the frame in whose image a point was chosen: there it is at the centre
-    of a pixel, and visible.
+    query_frame: `N` int32, the frame in which a point was chosen; there it is visible, and at the
+    centre of a pixel.
     instance_id: `N` int32, the object that a point lies on; 0 for the stage.
     """
 
@@ -42,10 +42,11 @@ class Tracks:
 
 @dataclass(frozen=True)
 class _Marks:
-    """Points on one thing, chosen in one frame.
+    """Points on one surface, chosen in one frame.
 
-    pixels: `n x 2`, in that frame. local: `n x 3`, metres, in the thing's own axes; of a thing that
-    deforms, the triangles' corners and weights, `n x 3` each, instead.
+    pixels: `n x 2`, in that frame. local: `n x 3`, metres, in the surface's own axes. corners,
+    weights: `n x 3` each, vertex indices and barycentric weights, used instead of `local` for
+    deforming objects.
     """
 
     frame: int
@@ -57,7 +58,7 @@ class _Marks:
 
 
 class Tracker:
-    """Chooses points frame by frame, and follows them once all frames were seen."""
+    """Chooses points frame by frame, and tracks them after the last frame."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -74,7 +75,7 @@ class Tracker:
             self._marks.append(_mark(view, int(code), chosen[codes == code]))
 
     def tracks(self) -> Tracks:
-        """All points in all frames; fewer than the spec's where frames show too few surfaces."""
+        """Return all points in all frames; fewer than in the spec if too few pixels qualify."""
         marks, frames = self._marks, len(self._world.spec.cameras)
         sizes = [len(mark.pixels) for mark in marks]
         codes = np.repeat(np.array([mark.code for mark in marks], np.int32), sizes)
@@ -97,12 +98,12 @@ class Tracker:
         )
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """The fields of `tracks`, by name."""
+        """Return the fields of `tracks` by name."""
         found = self.tracks()
         return {item.name: getattr(found, item.name) for item in fields(found)}
 
     def _seen(self, positions: np.ndarray, frame: int) -> tuple[np.ndarray, np.ndarray]:
-        """Pixels of points in camera axes, and whether they are hidden or outside the frame."""
+        """Return the pixels of points in camera axes, and whether each is hidden or outside."""
         lens, camera = self._world.lens(frame), self._world.camera(frame)
         pixels = lens.project(positions)
         occluded = ~lens.contains(pixels)
@@ -115,8 +116,8 @@ class Tracker:
 
 
 def _choose(rng: Stream, view: FrameView, count: int) -> np.ndarray:
-    """Flat indices of pixels that show something, sorted: most of them on objects, and evenly
-    among the pixels of both kinds."""
+    """Sample pixels that show a surface, mostly objects; uniformly among the pixels of objects and
+    of the stage. Returns sorted flat indices."""
     pixels, stage_count = view.by_code, view.world.stage_count
     first, last = np.searchsorted(pixels.codes, [1, stage_count + 1])
     ends = np.append(pixels.starts, len(pixels.order))
@@ -134,7 +135,7 @@ def _choose(rng: Stream, view: FrameView, count: int) -> np.ndarray:
 
 
 def _mark(view: FrameView, code: int, chosen: np.ndarray) -> _Marks:
-    """chosen: flat indices of some of a thing's pixels, sorted."""
+    """Return the points on a surface at some of its pixels. chosen: sorted flat indices."""
     world, found = view.world, view.hits_on(code)
     places = np.searchsorted(view.by_code.members(code), chosen)
     pixels, triangles = view.pixels.reshape(-1, 2)[chosen], found.triangle[places]
@@ -149,11 +150,11 @@ def _mark(view: FrameView, code: int, chosen: np.ndarray) -> _Marks:
 
 
 def _onto(origins: np.ndarray, points: np.ndarray, corners: np.ndarray) -> np.ndarray:
-    """Points (`n x 3`) moved along their rays from their origins (`n x 3` or `1 x 3`) onto the
-    planes of triangles (`n x 3 x 3`), where those are as near as rounding explains.
+    """Move points (`n x 3`) along the rays from their origins (`n x 3` or `1 x 3`) onto the planes
+    of triangles (`n x 3 x 3`), if the difference is within rounding errors.
 
-    Blender's distances are off by a few parts in a million, which is enough for a surface that is
-    seen edge-on in another frame to hide its own points.
+    Blender's distances are off by a few parts in a million, enough for a surface that another frame
+    sees edge-on to hide its own points.
     """
     normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     rays = points - origins
@@ -165,7 +166,7 @@ def _onto(origins: np.ndarray, points: np.ndarray, corners: np.ndarray) -> np.nd
 
 
 def _positions(world: World, marks: Sequence[_Marks], frame: int) -> np.ndarray:
-    """`N x 3`: all marks in the camera axes of a frame."""
+    """Return all points in the camera axes of a frame, `N x 3`."""
     to_camera = invert_rigid(world.camera(frame))
     found = [np.zeros((0, 3))]
     for mark in marks:
@@ -178,7 +179,7 @@ def _positions(world: World, marks: Sequence[_Marks], frame: int) -> np.ndarray:
 
 TRACKS = Label[Tracks](
     "tracks",
-    "surface points followed through the frames, pixels",
+    "surface points tracked through the frames, pixels",
     SceneArrays("tracks.npz", Tracker, lambda arrays: Tracks(**arrays)),
     several_frames=True,
     presets=("flow",),
@@ -187,5 +188,5 @@ TRACKS = Label[Tracks](
     ),
     note="filled: visible, rings: hidden",
     hub=("point-tracking",),
-    doc="The surface points that are followed through the frames of this scene.",
+    doc="Surface points tracked through the frames of this scene.",
 )

@@ -1,4 +1,4 @@
-"""FrameView: one rendered frame together with the geometry behind its pixels."""
+"""FrameView: one rendered frame with the geometry behind its pixels."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from simgen.labels.world import World
 from simgen.spec.frame import RawFrame
 
 _SAME_PLACE = 1e-3
-"""Part of its distance by which a triangle that our ray found may lie off what the renderer saw."""
+"""Relative distance by which a triangle found by our ray may differ from the renderer's hit."""
 
 
 @dataclass(frozen=True)
 class SurfaceHits:
-    """Which triangles of a thing's mesh are behind `n` pixels.
+    """The triangles of a surface's mesh behind `n` pixels.
 
     triangle: `n` int32. weights: `n x 3` float32, barycentric.
     """
@@ -33,8 +33,8 @@ class SurfaceHits:
 class CodePixels:
     """The pixels of an image sorted by their code.
 
-    order: flat indices of all pixels. codes, starts, ends: each code that occurs, in order, and
-    from where to where in `order` its pixels are, which are in order too.
+    order: flat indices of all pixels. codes: sorted codes that occur. starts, ends: the range in
+    `order` of each code's pixels, which are sorted too.
     """
 
     order: np.ndarray
@@ -43,7 +43,7 @@ class CodePixels:
     ends: np.ndarray
 
     def members(self, code: int) -> np.ndarray:
-        """Flat indices of the pixels of a code, which may be none."""
+        """Return the flat indices of a code's pixels; empty if there are none."""
         place = int(np.searchsorted(self.codes, code))
         if place == len(self.codes) or self.codes[place] != code:
             return self.order[:0]
@@ -51,11 +51,11 @@ class CodePixels:
 
 
 class FrameView:
-    """What the labels of one frame are made from. What several labels need is computed on first
-    use, and must not be modified.
+    """The data from which the labels of one frame are computed.
 
-    Images of vectors are kept as rows, `3 x H W`: numpy goes through them several times faster than
-    through pixels of three.
+    Data shared by several labels is computed on first use, and must not be modified. Images of
+    vectors are stored as rows, `3 x H W`, which numpy processes several times faster than
+    `H x W x 3`.
     """
 
     def __init__(self, world: World, raw: RawFrame, frame: int) -> None:
@@ -80,11 +80,12 @@ class FrameView:
 
     @cached_property
     def by_code(self) -> CodePixels:
+        """The pixels sorted by code."""
         return pixels_by_code(self.code)
 
     @property
     def things(self) -> tuple[int, ...]:
-        """Codes of all things that the frame shows."""
+        """Codes of all surfaces that the frame shows."""
         return tuple(int(code) for code in self.by_code.codes if code > 0)
 
     @property
@@ -94,7 +95,7 @@ class FrameView:
 
     @cached_property
     def pixels(self) -> np.ndarray:
-        """`H x W x 2`: the centres of all pixels."""
+        """Centres of all pixels, `H x W x 2`."""
         height, width = self.code.shape
         columns, rows = np.arange(width) + 0.5, np.arange(height) + 0.5
         return np.stack(np.meshgrid(columns, rows), axis=-1)
@@ -106,12 +107,12 @@ class FrameView:
 
     @property
     def rays(self) -> np.ndarray:
-        """`H x W x 3`: unit directions in camera axes; NaN where the lens sends no ray."""
+        """Unit directions in camera axes, `H x W x 3`; NaN for pixels without a ray."""
         return self.image(self.ray_rows)
 
     @property
     def origin_rows(self) -> np.ndarray:
-        """Where the rays start, camera axes, metres: `3 x H W`, or `3 x 1` where all share it."""
+        """Origins of the rays in camera axes, metres: `3 x H W`, or `3 x 1` if shared by all."""
         return self.world.pixel_origins(self.lens)
 
     @cached_property
@@ -124,18 +125,20 @@ class FrameView:
 
     @property
     def points(self) -> np.ndarray:
-        """`H x W x 3`: what each pixel shows, in camera axes, metres. Where there is nothing, the
-        place a metre along the ray, which `Lens.at_infinity` takes for what is infinitely far."""
+        """Points that the pixels show, in camera axes, metres, `H x W x 3`. On the background, the
+        point a metre along the ray, as `Lens.at_infinity` represents infinity."""
         return self.image(self.point_rows)
 
     def image(self, rows: np.ndarray) -> np.ndarray:
-        """`k x H W` rows as an image, `H x W x k`, without a copy."""
+        """Return `k x H W` rows as an image, `H x W x k`, without a copy."""
         return rows.T.reshape(*self.code.shape, len(rows))
 
     def hits_on(self, code: int) -> SurfaceHits:
-        """The triangles behind a thing's pixels, in their order: by rays of our own against what
-        Blender found there. Where these meet nothing, or something else of the thing than Blender
-        did (they slipped past an edge), the thing's triangle that is nearest to what Blender saw.
+        """Return the triangles behind a surface's pixels, in their order.
+
+        Rays are cast against the surface whose code Blender found. Where a ray hits nothing, or
+        another point of the surface than Blender (it missed at an edge), the triangle nearest to
+        Blender's hit is used.
         """
         if code not in self._hits:
             self._hits[code] = self._cast(code)
@@ -156,7 +159,7 @@ class FrameView:
         return SurfaceHits(found.triangle, found.weights)
 
     def _nearest(self, code: int, members: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Nearest triangles of a thing to what some pixels (flat indices) show."""
+        """Return the triangles of a surface nearest to the points of some pixels (flat indices)."""
         to_thing = invert_rigid(self.world.pose(code, self.frame)) @ self.cam_to_world
         points = transform(to_thing, self.point_rows[:, members].T)
         faces = self.world.surfaces[code - 1].mesh.faces
@@ -169,12 +172,15 @@ class FrameView:
         return self._rows_at[other]
 
     def points_at(self, other: int) -> np.ndarray:
-        """`H x W x 3`: where what each pixel shows now is in another frame, in that frame's camera
-        axes, metres. Where there is nothing, what `Lens.at_infinity` says of the sky there."""
+        """Return the positions in another frame of the points that the pixels show now.
+
+        `H x W x 3`, metres, in that frame's camera axes; on the background, the sky as
+        `Lens.at_infinity` represents it.
+        """
         return self.image(self.rows_at(other))
 
     def pixels_at(self, other: int) -> np.ndarray:
-        """`H x W x 2`: the pixels of `points_at` in the other frame; NaN where there is none."""
+        """Return the other frame's pixels of `points_at`, `H x W x 2`; NaN without an image."""
         if other not in self._pixels_at:
             self._pixels_at[other] = self.world.lens(other).project(self.points_at(other))
         return self._pixels_at[other]
@@ -196,7 +202,7 @@ class FrameView:
         return found
 
     def _sky_at(self, other: int, still: np.ndarray, members: np.ndarray) -> np.ndarray:
-        """`3 x n`: the sky behind some pixels. still: `4 x 4`, from these camera axes to others."""
+        """Return the sky behind some pixels, `3 x n`. still: `4 x 4`, between the camera axes."""
         directions = rotate_rows(still[:3, :3], self.ray_rows.take(members, axis=1))
         origins = transform_rows(still, take_rows(self.origin_rows, members))
         return self.world.lens(other).at_infinity(origins.T, directions.T).T
@@ -209,10 +215,10 @@ class FrameView:
 
 
 def pixels_by_code(code: np.ndarray) -> CodePixels:
-    """The pixels of an image of codes, `H x W`, sorted by them."""
+    """Sort the pixels of an image of codes, `H x W`."""
     flat = code.reshape(-1)
     if flat.size and flat.min() >= 0 and flat.max() < 2**16:
-        flat = flat.astype(np.uint16)  # numpy sorts short numbers by their digits, ten times faster
+        flat = flat.astype(np.uint16)  # numpy uses radix sort for 16-bit integers, ten times faster
     order = np.argsort(flat, kind="stable")
     ordered = flat[order].astype(np.int64)
     starts = np.flatnonzero(np.diff(ordered, prepend=-1))

@@ -1,4 +1,4 @@
-"""All surfaces of a scene in each of its frames, ready for rays. Codes are those of `RawFrame`."""
+"""All surfaces of a scene in each frame, for ray casting. Codes are those of `RawFrame`."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ from simgen.stages.furnishings import ignored_class
 from simgen.stages.stage import StagePart
 
 SAME_SURFACE = 1e-4
-"""Part of its distance by which something has to be nearer to hide a point. Below it, it is taken
-for the surface itself."""
+"""Relative distance by which a surface must be nearer than a point to hide it; a smaller difference
+is attributed to the point's own surface."""
 
 
 @dataclass(frozen=True)
 class Surface:
-    """One thing of a scene: a part of the stage, or an object.
+    """A part of the stage, or an object.
 
-    item: the object's spec, or None for a part of the stage. mesh: unscaled. materials: drawn
-    ones, by slot; other slots keep the mesh's own surface.
+    item: the object's spec, or None for a part of the stage. mesh: unscaled. materials: sampled
+    materials by slot; other slots keep the mesh's own material.
     """
 
     name: str
     mesh: MeshData
     item: ObjectSpec | None
     position: np.ndarray
-    """Of a stage part, `3`, metres."""
+    """Position of a stage part, `3`, metres."""
     materials: dict[str, MaterialSpec]
 
     @property
@@ -57,7 +57,7 @@ class Surface:
 
     @cached_property
     def see_through(self) -> np.ndarray:
-        """Per slot of the mesh, whether it lets light through: bool."""
+        """Whether each slot of the mesh transmits light, bool."""
         found = []
         for slot, own in zip(self.mesh.slots, self.mesh.surfaces, strict=True):
             drawn = self.materials.get(slot)
@@ -70,8 +70,8 @@ class Surface:
 
 @dataclass(frozen=True)
 class Shape:
-    """What an object's mesh looks like at one time, in the mesh's own axes and unscaled. Objects
-    that share a mesh and do not deform share its shape."""
+    """The shape of an object's mesh at one time, in the mesh's own axes and unscaled. Rigid objects
+    with the same mesh share their shape."""
 
     vertices: np.ndarray
     mesh: MeshData
@@ -79,7 +79,7 @@ class Shape:
 
     @cached_property
     def box(self) -> np.ndarray:
-        """`2 x 3`: lowest and highest corner."""
+        """Lowest and highest corner, `2 x 3`."""
         return box_of(self.vertices)
 
     @cached_property
@@ -88,7 +88,7 @@ class Shape:
 
     @cached_property
     def face_normals(self) -> np.ndarray:
-        """`F x 3`, unit; 0 for triangles without an area."""
+        """Unit normals, `F x 3`; 0 for degenerate triangles."""
         a, b, c = (self.vertices[self.mesh.faces[:, i]] for i in range(3))
         normals = np.cross(b - a, c - a)
         length = np.linalg.norm(normals, axis=1, keepdims=True)
@@ -96,9 +96,9 @@ class Shape:
 
 
 class World:
-    """A scene's surfaces: `surfaces[code - 1]` is what a pixel of that code shows.
+    """A scene's surfaces: `surfaces[code - 1]` is the surface of pixels with that code.
 
-    meshes: one per object of the spec, in its order, unscaled. stage: its parts.
+    meshes: one unscaled mesh per object of the spec, in its order. stage: parts of the stage.
     """
 
     def __init__(
@@ -109,7 +109,7 @@ class World:
         self.stage_count = len(stage)
         ignored = ((code, ignored_class(part, spec)) for code, part in enumerate(stage, start=1))
         self.ignored: dict[int, str] = {code: name for code, name in ignored if name}
-        """Codes of the stage's parts that are regions to be ignored, and the class of each."""
+        """Class of each stage part that is an ignore region, by code."""
         drawn = spec.stage.materials
         parts = [
             Surface(
@@ -134,7 +134,7 @@ class World:
         return self.stage_count + instance_id
 
     def pose(self, code: int, frame: int) -> np.ndarray:
-        """`4 x 4` rigid, the thing's own axes to the world."""
+        """Return the pose of a surface, `4 x 4` rigid, from its own axes to the world."""
         surface = self.surfaces[code - 1]
         if surface.item is not None:
             return pose_at(surface.item, frame)
@@ -143,7 +143,7 @@ class World:
         return pose
 
     def camera(self, frame: int) -> np.ndarray:
-        """`4 x 4`, camera to world, OpenCV axes."""
+        """Return the camera's pose, `4 x 4`, camera to world, OpenCV axes."""
         return np.array(self.spec.cameras[frame].cam_to_world)
 
     def lens(self, frame: int) -> Lens:
@@ -151,25 +151,27 @@ class World:
         return lens_of(self.spec.cameras[frame].lens, render.width, render.height)
 
     def pixel_rays(self, lens: Lens) -> np.ndarray:
-        """`3 x H W`: unit directions through the centres of a lens's pixels, camera axes. Those of
-        the last lens are kept, as a sequence has only one."""
+        """Return the unit directions through a lens's pixel centres in camera axes, `3 x H W`.
+
+        The result for the last lens is cached, as all frames of a sequence share one.
+        """
         return self._rays_of(lens)[0]
 
     def pixel_origins(self, lens: Lens) -> np.ndarray:
-        """Where these start, camera axes, metres: `3 x H W`, or `3 x 1` where all share it."""
+        """Return their origins in camera axes, metres: `3 x H W`, or `3 x 1` if shared by all."""
         return self._rays_of(lens)[1]
 
     def vertices(self, code: int, frame: int) -> np.ndarray:
-        """`V x 3`, metres, in the thing's own axes: scaled, and deformed if it is."""
+        """Return a surface's vertices, scaled and deformed, in its own axes, `V x 3`, metres."""
         shape, scale = self.shape(code, frame), self.surfaces[code - 1].scale
         return shape.vertices if scale == 1 else scale * shape.vertices
 
     def caster(self, code: int, frame: int) -> Caster:
-        """Rays against one thing, in its own axes."""
+        """Return the ray caster of a surface, in its own axes."""
         return self.shape(code, frame).caster.scaled(self.surfaces[code - 1].scale)
 
     def shape(self, code: int, frame: int) -> Shape:
-        """What a thing looks like in a frame, unscaled."""
+        """Return the unscaled shape of a surface in a frame."""
         surface = self.surfaces[code - 1]
         if surface.item is not None and surface.deforms:
             return self._deformed_shape(code, frame, surface, surface.item)
@@ -183,7 +185,7 @@ class World:
         shapes = self._deformed.setdefault(code, {})
         if frame not in shapes:
             for old in [number for number in shapes if abs(number - frame) > 2]:
-                del shapes[old]  # a frame looks at its two neighbours only
+                del shapes[old]  # labels of a frame only need its two neighbours
             rate = self.spec.frame_rate
             vertices = shape_at(item, surface.mesh.vertices, frame, rate) / item.scale
             shapes[frame] = Shape(vertices, surface.mesh, surface.cutout)
@@ -192,17 +194,23 @@ class World:
     def local_rays(
         self, code: int, frame: int, origins: np.ndarray, rows: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Origins (`n x 3` or `1 x 3`) and directions (`3 x n`, as rows) of rays of the world in
-        the axes of a thing: `n x 3` or `1 x 3`, and `n x 3`."""
+        """Transform rays from the world to a surface's own axes.
+
+        origins: `n x 3` or `1 x 3`. rows: directions, `3 x n`. Returns origins, `n x 3` or `1 x 3`,
+        and directions, `n x 3`.
+        """
         inverse = invert_rigid(self.pose(code, frame))
         return transform(inverse, origins), rotate_rows(inverse[:3, :3], rows).T
 
     def blocked(
         self, frame: int, origins: np.ndarray, directions: np.ndarray, far: float | np.ndarray
     ) -> np.ndarray:
-        """Whether rays meet anything within `far` lengths of their directions (`n x 3`, world): `n`
-        bool. origins: `3` for all, or `n x 3` of rays that are parallel. far: one for all, or `n`;
-        infinity is allowed."""
+        """Return whether each ray hits a surface, `n` bool.
+
+        origins: world, `3` shared by all rays, or `n x 3` of parallel rays. directions: `n x 3`,
+        world. far: end of the rays as a multiple of their directions, a scalar or `n`; may be
+        infinite.
+        """
         rows = np.ascontiguousarray(directions.T, np.float32)
         limits = np.broadcast_to(np.asarray(far, np.float32), len(directions))
         found = self._backdrop.blocked(origins, rows.T, limits)
@@ -218,7 +226,7 @@ class World:
         limits: np.ndarray,
         found: np.ndarray,
     ) -> None:
-        """Adds the rays that things of their own block to `found`."""
+        """Set `found` for rays blocked by surfaces that are tested one by one."""
         bundle = bundle_of(origins, rows, limits)
         spheres = [self._sphere(code, frame) for code in self._single]
         centres = np.array([centre for centre, _ in spheres])
@@ -232,8 +240,8 @@ class World:
 
     @cached_property
     def _single(self) -> tuple[int, ...]:
-        """Codes of the things that are met by rays of their own: all objects, which move or may,
-        and what has holes."""
+        """Codes of the surfaces that are tested one by one: objects, which may move, and surfaces
+        with cutouts."""
         return tuple(
             code
             for code, surface in enumerate(self.surfaces, start=1)
@@ -242,8 +250,7 @@ class World:
 
     @cached_property
     def _backdrop(self) -> Caster:
-        """All else, which are few triangles that most rays come near, as one mesh in the world's
-        axes."""
+        """All other surfaces as one mesh in world axes: few triangles, near most rays."""
         corners, faces, count = [np.zeros((0, 3))], [np.zeros((0, 3), np.int32)], 0
         for code in sorted(set(range(1, len(self.surfaces) + 1)) - set(self._single)):
             corners.append(transform(self.pose(code, 0), self.vertices(code, 0)))
@@ -252,7 +259,7 @@ class World:
         return Caster(np.concatenate(corners), np.concatenate(faces))
 
     def _sphere(self, code: int, frame: int) -> tuple[np.ndarray, float]:
-        """Centre, in the world, and radius of the bounding sphere of a surface."""
+        """Return the bounding sphere of a surface: centre in the world, and radius."""
         box, scale = self.shape(code, frame).box * self.surfaces[code - 1].scale, 1 + 1e-5
         middle = transform(self.pose(code, frame), box.mean(axis=0)[None])[0]
         return middle, float(np.linalg.norm(box[1] - box[0])) / 2 * scale

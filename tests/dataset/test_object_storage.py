@@ -230,7 +230,7 @@ def test_a_folder_that_was_copied_into_storage_can_be_read_and_is_not_continued(
     for name, file in content(tmp_path / "local").items():
         remote.write_bytes(remote.locate(uri) / name, file)
     assert all(same_arrays(item, written[item.scene, item.frame]) for item in simgen.open(uri))
-    with pytest.raises(InputError, match="was copied there from a folder"):
+    with pytest.raises(InputError, match="copied from a folder"):
         commits.begin(layout(uri, tmp_path))
     assert data(server, uri) == content(tmp_path / "local")
 
@@ -323,11 +323,11 @@ SECRETS = "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"
 REFUSED: dict[str, tuple[str, str]] = {
     "wrong bucket": ("s3://nobody-has-this", "no such bucket"),
     "no credentials": (f"s3://{BUCKET}/x", "no usable credentials"),
-    "not a bucket's name": ("s3://no%bucket/x", "not a place to write to"),
+    "not a bucket's name": ("s3://no%bucket/x", "cannot be written to"),
     "password": ("s3://me:secret@data/x", "found a name or password in it"),
     "memory": ("memory://x", "is gone when the process ends"),
     "a folder's name": ("data/x", "expected a URI such as s3://bucket/prefix"),
-    "unknown kind": ("s4://data/x", "unknown kind of storage"),
+    "unknown kind": ("s4://data/x", "unknown protocol"),
 }
 
 

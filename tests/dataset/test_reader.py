@@ -83,7 +83,7 @@ def test_a_damaged_record_is_named(content: str, tmp_path: Path) -> None:
     path = tmp_path / "dataset/scenes/000000/frame_0000.json"
     path.write_text(content)
     sample = simgen.open(tmp_path / "dataset")[0]
-    with pytest.raises(OSError, match=r"frame_0000\.json: not the record of a frame: "):
+    with pytest.raises(OSError, match=r"frame_0000\.json: not a valid frame record: "):
         _ = sample.record
 
 

@@ -133,7 +133,7 @@ def test_visibility_that_nobody_knows_is_said(stills_folder: Path, tmp_path: Pat
 def test_a_run_that_was_stopped_is_said(tmp_path: Path) -> None:
     write_dataset(tmp_path / "d", ("rgb", "objects", "camera"), (0, 1, 4), frames=1)
     (done,) = export(["yolo"], [source(tmp_path / "d")], tmp_path / "out")
-    assert any("has 3 of the 5 scenes that it is to have" in line for line in done.remarks)
+    assert any("incomplete, with 3 of 5 scenes" in line for line in done.remarks)
     write_dataset(tmp_path / "e", ("rgb", "objects", "camera"), range(3), frames=1)
     assert source(tmp_path / "e").remarks == ()
 

@@ -15,7 +15,7 @@ from simgen.labels.view import FrameView
 
 
 def height(view: FrameView) -> np.ndarray:
-    """`H x W` float32: z in the world of what a pixel shows, metres; NaN where nothing is."""
+    """`H x W` float32: z in the world of what a pixel shows, metres; NaN on the background."""
     pose = view.cam_to_world
     z = view.image(view.point_rows) @ pose[2, :3] + pose[2, 3]
     return np.where(view.code > 0, z, np.nan).astype(np.float32)

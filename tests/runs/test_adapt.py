@@ -332,7 +332,7 @@ def test_what_cannot_be_adapted_is_said_in_one_line(
         ((own, tmp_path / "new"), "expected --to REAL and --method METHOD"),
         ((own, *to), "expected DATASET and OUT"),
         ((own, tmp_path / "new", "--use", tmp_path / "full"), "no adaptation here"),
-        ((adapted["colour"], tmp_path / "new", *to), "adapted already"),
+        ((adapted["colour"], tmp_path / "new", *to), "already adapted"),
         (("--to", real, "--method", "refine", "--learn", tmp_path / "x.json"), "name DATASET"),
         ((*to, "--learn", tmp_path / "x"), "ends in .json"),
     )
@@ -367,7 +367,7 @@ def test_two_processes_do_not_write_one_copy(
 
 
 def test_what_is_adapted_is_not_adapted_again(adapted: dict[str, Path]) -> None:
-    with pytest.raises(InputError, match="adapted already"):
+    with pytest.raises(InputError, match="already adapted"):
         simgen.open(adapted["colour"], adapt=adapted["noise"])
 
 

@@ -44,7 +44,7 @@ def test_a_dataset_of_other_classes_is_not_continued(
     done = simgen_command([*WORDS, "num_scenes=2", f"output.dir={folder}"])
 
     assert done.returncode == 2
-    assert "of the classes is ['zeppelin'] there and []" in " ".join(done.stderr.split())
+    assert "difference in classes is ['zeppelin'] there and []" in " ".join(done.stderr.split())
 
 
 def spec(folder: Path, scene: int) -> dict[str, list[dict[str, str]]]:

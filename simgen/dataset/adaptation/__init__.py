@@ -1,6 +1,6 @@
-"""How images are brought nearer to real ones: what was learnt of these, as plain data, and its use.
+"""Adaptation of images to real ones.
 
-`adaptation` is the data, its file, and its application to an image; `methods` the ways to do it, of
-which `measured` is matched by `degrading`, and `network` is a refiner without PyTorch; `sample` a
-frame that is adapted while it is read.
+`adaptation` has the data learnt from real images, its files, and its application to an image;
+`methods` the methods, of which `degrading` matches the statistics of `measured`, and `network`
+applies a trained refiner without PyTorch; `sample` a frame that is adapted when it is read.
 """

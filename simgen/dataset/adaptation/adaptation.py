@@ -1,6 +1,6 @@
-"""An adaptation: what was learnt of real images, as plain data, its files, and its application.
+"""An adaptation: plain data learnt from real images, its files, and its application.
 
-`adaptation.json` says what it is; `adaptation.npz` beside it, of the same stem, holds the arrays.
+`adaptation.json` describes it; `adaptation.npz` beside it, with the same stem, holds the arrays.
 """
 
 from __future__ import annotations
@@ -25,25 +25,26 @@ from simgen.spec.rng import stream
 FILE = "adaptation.json"
 _KIND, _VERSION = "simgen-adaptation", 1
 IMAGES = ("rgb", "rgb_right")
-"""Labels that are adapted: what a camera would see."""
+"""Labels that are adapted: camera images."""
 
 
 @dataclass(frozen=True)
 class Key:
-    """What an image is, by which its draws are made. scene: its number. image: frame and label."""
+    """Identifies an image, and thereby its random streams. scene: its number. image: frame and
+    label."""
 
     scene: int
     image: str = ""
 
     @classmethod
     def of(cls, scene: int, frame: int, label: str) -> Key:
-        """Of an image of a dataset of simgen's."""
+        """Return the key of an image of a simgen dataset."""
         return cls(scene, f"{frame:04d}.{label}")
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A method with its options, as it was asked for."""
+    """A requested method with its options."""
 
     method: str
     options: Mapping[str, float]
@@ -51,7 +52,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class RealFile:
-    """name: within the folder of the real images. sha256: of its bytes."""
+    """A real image. name: within the folder of real images. sha256: of its bytes."""
 
     name: str
     sha256: str
@@ -59,7 +60,7 @@ class RealFile:
 
 @dataclass(frozen=True)
 class Real:
-    """Which real images shaped an adaptation. name: of their folder or file."""
+    """The real images that an adaptation was learnt from. name: of their folder or file."""
 
     name: str
     files: tuple[RealFile, ...]
@@ -73,10 +74,10 @@ class Real:
 
 @dataclass(frozen=True)
 class Adaptation:
-    """What is done to images, one method after the other.
+    """The methods applied to images, in order.
 
-    arrays: of each method, what it has learnt. figures: what was found when a result was checked,
-    by names; empty where there is nothing to check.
+    arrays: the learnt arrays of each method. figures: results of checking a trained method, by
+    name; empty for methods without a check.
     """
 
     methods: tuple[Asked, ...]
@@ -86,29 +87,28 @@ class Adaptation:
     figures: Mapping[str, float] = field(default_factory=dict)
 
     def apply(self, image: np.ndarray, key: Key) -> np.ndarray:
-        """An image, `H x W x 3` uint8, of the same shape, adapted. It depends on its arguments
-        alone."""
+        """Return an adapted image, `H x W x 3` uint8. The result depends only on the arguments."""
         for number, (asked, arrays) in enumerate(zip(self.methods, self.arrays, strict=True)):
-            # The same for all methods, so that they go to the same real image.
+            # All methods use the same stream, so that they choose the same real image.
             scene = stream(self.seed, "adapt", key.scene)
             drawn = Drawn(scene, stream(self.seed, "adapt", key.scene, key.image, number))
             image = METHODS[asked.method].apply(image, arrays, asked.options, drawn)
         return image
 
     def answers(self, methods: Sequence[Asked], seed: int, real: Real) -> bool:
-        """Whether it is what would be learnt again."""
+        """Return whether learning with these arguments would yield this adaptation."""
         return (self.methods, self.seed, self.real) == (tuple(methods), seed, real)
 
     @property
     def digest(self) -> str:
-        """SHA-256 of all that it is."""
+        """SHA-256 over its entire content."""
         found = hashlib.sha256(json.dumps(self._plain(), sort_keys=True).encode())
         found.update(_packed(self.arrays))
         return found.hexdigest()
 
     @property
     def summary(self) -> dict[str, Any]:
-        """What `dataset.json` says of it."""
+        """The entry in `dataset.json`."""
         return {
             "methods": [asdict(one) for one in self.methods],
             "seed": self.seed,
@@ -130,8 +130,8 @@ class Adaptation:
         }
 
     def write(self, path: Path, scratch: Path | None = None) -> None:
-        """As a JSON file, and an .npz file of the same stem. scratch: for temporary files, if not
-        beside it. Raises `OSError`."""
+        """Write a JSON file, and an .npz file with the same stem. scratch: folder for temporary
+        files; by default that of `path`. Raises `OSError`."""
         content = _packed(self.arrays)
         head = {"format": _KIND, "version": _VERSION}
         tail = {"arrays": hashlib.sha256(content).hexdigest()}
@@ -143,12 +143,12 @@ class Adaptation:
 
 
 def read(place: AnyPath) -> Adaptation:
-    """The adaptation in a file, or of an adapted dataset, by its folder. Raises `InputError`."""
+    """Read an adaptation from its file, or from an adapted dataset. Raises `InputError`."""
     path = place if place.name.endswith(".json") else place / FILE
     if remote.size(path) < 0:
         raise InputError(
-            f"{place}: no adaptation here; expected a file that simgen adapt --learn wrote, or a "
-            "dataset that it adapted"
+            f"{place}: no adaptation here; expected a file written by simgen adapt --learn, or an "
+            "adapted dataset"
         )
     try:
         plain = json.loads(remote.read_bytes(path))
@@ -157,7 +157,7 @@ def read(place: AnyPath) -> Adaptation:
         content = remote.read_bytes(_beside(path))
         if hashlib.sha256(content).hexdigest() != plain.pop("arrays"):
             raise InputError(
-                f"{path}: {_beside(path).name} beside it is not the one it was made with"
+                f"{path}: {_beside(path).name} beside it belongs to another adaptation"
             )
         methods = cattrs.structure(plain["methods"], tuple[Asked, ...])
         found = Adaptation(
@@ -169,19 +169,19 @@ def read(place: AnyPath) -> Adaptation:
         )
         for one in found.methods:
             checked(one.method, one.options)
-        # Arrays that do not belong to their method fail here, and not in the middle of a dataset.
+        # Arrays that do not fit their method fail here rather than in the middle of a dataset.
         found.apply(np.zeros((32, 32, 3), np.uint8), Key(0))
     except InputError:
         raise
-    except Exception as error:  # cattrs, numpy and the methods raise all kinds
+    except Exception as error:  # cattrs, numpy and the methods raise various errors
         reason = " ".join(str(error).split()) or type(error).__name__
         raise InputError(f"{path}: damaged: {reason[:200]}") from error
     return found
 
 
 def checked(method: str, given: Mapping[str, float | str]) -> Asked:
-    """A method with all of its options. given: those that are not left at their defaults. Raises
-    `InputError`."""
+    """Return a method with all of its options. given: options that differ from their
+    defaults. Raises `InputError`."""
     if method not in METHODS:
         raise InputError(
             f"method {method!r}: expected one of {', '.join(METHODS)}"
@@ -209,8 +209,10 @@ def checked(method: str, given: Mapping[str, float | str]) -> Asked:
 
 
 def asked_for(words: str, options: Sequence[str]) -> tuple[Asked, ...]:
-    """Methods as a user writes them. words: names, joined by `+`. options: `name=value`, each of
-    the methods that have it. Raises `InputError`."""
+    """Parse methods from the command line. Raises `InputError`.
+
+    words: names, joined by `+`. options: `name=value`, applied to all methods with that option.
+    """
     names = words.split("+")
     given: dict[str, str] = {}
     for text in options:
@@ -239,7 +241,7 @@ def _beside(path: AnyPath) -> Any:
 
 
 def _packed(arrays: Sequence[Mapping[str, np.ndarray]]) -> bytes:
-    """The same bytes each time."""
+    """Pack arrays as an .npz with reproducible bytes."""
     content = io.BytesIO()
     named = {
         f"{number}/{name}": array

@@ -1,8 +1,8 @@
-"""Sharpness, noise and JPEG compression that are measured and changed until they are as wanted.
+"""Adjust sharpness, noise and JPEG compression until their measurements match a target.
 
-In the order in which a camera does it: the lens blurs, the sensor adds noise, the file is
-compressed. Each is searched for in turn, as the last one changes what is measured of the others.
-Noise is added and never taken away, and compression likewise.
+The order is that of a camera: the lens blurs, the sensor adds noise, the file is compressed. Each
+is searched for in turn, as each later step changes the measurements of the earlier ones. Noise and
+compression are only added, never removed.
 """
 
 from __future__ import annotations
@@ -18,26 +18,28 @@ from simgen.dataset.adaptation import measured
 from simgen.spec.rng import Stream
 
 _TURNS = 6
-"""Halvings of an interval in which something is searched for."""
+"""Steps of a bisection."""
 _MOST_BLUR = 5.0
 """Pixels of the measured image."""
 _MOST_SHARPENING = 1.5
-"""Of an unsharp mask: how much of the difference to a blurred image is added."""
+"""Weight of an unsharp mask: the factor of the difference to a blurred image."""
 _MOST_NOISE = 60.0
 """Grey levels."""
 _MOST_ADDED = 3.0
-"""Times the wanted noise: a strong compression takes nearly all of it away again."""
+"""Multiple of the target noise, since strong compression removes most noise."""
 _BY_CHANCE = 0.05
-"""Blockiness that images differ by without any compression."""
+"""Variation of blockiness between uncompressed images."""
 _QUALITIES = 10, 98
-"""Of JPEGs; from the last one on, nothing is to be seen of the compression."""
+"""Range of JPEG qualities; compression is invisible from the upper bound on."""
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a real image has; NaN where it could not be measured. blur: standard deviation, pixels.
-    noise: grey levels. blocks: as `measured.blockiness`. area: pixels of the images in which the
-    first two were measured, at most."""
+    """Measurements of a real image; NaN where it could not be measured.
+
+    blur: standard deviation, pixels. noise: grey levels. blocks: `measured.blockiness`. area:
+    maximum number of pixels of the images in which blur and noise were measured.
+    """
 
     blur: float
     noise: float
@@ -46,12 +48,12 @@ class Wanted:
 
 
 def matched(image: np.ndarray, wanted: Wanted, rng: Stream) -> np.ndarray:
-    """An image, `H x W x 3` uint8, with the wanted sharpness, noise and compression."""
+    """Match sharpness, noise and compression of an image, `H x W x 3` uint8, to a target."""
     height, width = image.shape[:2]
     ratio = math.sqrt(wanted.area / max(1, height * width))
     factor = min(1.0, ratio)
     if math.isfinite(wanted.blur):
-        # In fewer pixels than the real images had, the same blur is narrower.
+        # The same blur spans fewer pixels in an image smaller than the real ones.
         image = _with_blur(image, wanted.blur / max(1.0, ratio), factor)
     pattern = rng.standard_normal((height, width, 1), np.float32)
     quality = _QUALITIES[1]
@@ -62,7 +64,7 @@ def matched(image: np.ndarray, wanted: Wanted, rng: Stream) -> np.ndarray:
 
 
 def _with_blur(image: np.ndarray, wanted: float, factor: float) -> np.ndarray:
-    """Blurred, or sharpened by an unsharp mask. factor: at which it is measured."""
+    """Blur an image, or sharpen it by an unsharp mask. factor: scale of the measurement."""
 
     def at(amount: float) -> np.ndarray:
         if amount >= 0:
@@ -81,7 +83,7 @@ def _with_blur(image: np.ndarray, wanted: float, factor: float) -> np.ndarray:
 
 
 def _searched(measure: Callable[[float], float], wanted: float, low: float, high: float) -> float:
-    """Where a rising function comes to a value, or the nearer end of the interval."""
+    """Find by bisection where an increasing function has a value, or the nearer end."""
     for _ in range(_TURNS):
         middle = (low + high) / 2
         if measure(middle) < wanted:
@@ -92,8 +94,10 @@ def _searched(measure: Callable[[float], float], wanted: float, low: float, high
 
 
 def _lacking(image: np.ndarray, wanted: float, factor: float) -> float:
-    """Standard deviation of the noise that an image lacks, in its own pixels, grey levels. What is
-    measured at a smaller scale is a mean of several pixels."""
+    """Return the standard deviation of the noise to add per pixel of an image, grey levels.
+
+    At a smaller scale, the measured noise is that of means over several pixels.
+    """
     own = measured.noise(measured.luma_of(measured.shrunk(image, factor)))
     if not math.isfinite(own) or not math.isfinite(wanted) or own >= wanted:
         return 0.0
@@ -103,7 +107,7 @@ def _lacking(image: np.ndarray, wanted: float, factor: float) -> float:
 def _with_noise(
     image: np.ndarray, pattern: np.ndarray, wanted: float, factor: float, quality: int
 ) -> np.ndarray:
-    """Noisy and compressed, such that the noise is as wanted after the compression."""
+    """Add noise and compress, so that the noise after compression matches the target."""
 
     def at(amount: float) -> np.ndarray:
         return _compressed(_noisy(image, pattern, amount), quality)
@@ -118,7 +122,7 @@ def _with_noise(
 
 
 def _quality(image: np.ndarray, wanted: float) -> int:
-    """Of the JPEG whose blocks stand out as wanted."""
+    """Return the JPEG quality that yields the target blockiness."""
 
     def measure(loss: float) -> float:
         made = _compressed(image, round(_QUALITIES[1] - loss))
@@ -146,7 +150,7 @@ def _blurred(image: np.ndarray, sigma: float) -> np.ndarray:
 
 
 def _noisy(image: np.ndarray, pattern: np.ndarray, amount: float) -> np.ndarray:
-    """The same noise in all channels: most of what files of cameras keep of it is luma's."""
+    """Add the same noise to all channels, as mostly luma noise survives in camera files."""
     return image if not amount else _bytes(image + amount * pattern)
 
 

@@ -1,5 +1,7 @@
-"""Sharpness, noise and compression of an image, as `simgen gap` compares them and `simgen adapt`
-matches them. Numbers are NaN where an image is too small to tell."""
+"""Measurements of an image's sharpness, noise and compression, for `simgen gap` and `simgen adapt`.
+
+Results are NaN for images that are too small to measure.
+"""
 
 from __future__ import annotations
 
@@ -7,37 +9,41 @@ import cv2
 import numpy as np
 
 _LEAST = 24
-"""Pixels of the shorter side, below which there is nothing to measure."""
+"""Shorter side in pixels below which nothing is measured."""
 _FINE, _COARSE = 1.0, 2.0
-"""Pixels: standard deviations of the two filters that edges are looked at with."""
+"""Standard deviations in pixels of the two filters that detect edges."""
 _STRONGEST = 0.05
-"""Share of the pixels at which edges are measured."""
+"""Fraction of the pixels at which edges are measured."""
 _WIDEST = 8.0
 _BLOCK = 8
 _FLAT = 0.15
-"""Share of the blocks that are taken as flat."""
+"""Fraction of the blocks that are considered flat."""
 _LARGEST_STEP = 20.0
-"""Grey levels: larger steps between neighbours are edges of things."""
+"""Grey levels; larger steps between neighbours are edges of objects."""
 _NOISE = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
 _CENTRE = 1024
 
 
 def luma_of(rgb: np.ndarray) -> np.ndarray:
-    """`H x W` float32, 0..255 (ITU-R BT.601), of `H x W x 3` uint8."""
+    """Convert `H x W x 3` uint8 to luma (ITU-R BT.601), `H x W` float32, 0..255."""
     return cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY).astype(np.float32)
 
 
 def centre_luma(rgb: np.ndarray) -> np.ndarray:
-    """The middle of the pixels, at most 1024 x 1024, float32, 0..255. It starts at a multiple of 8
-    pixels, where blocks of a JPEG do."""
+    """Return the luma of the image's centre, at most 1024 x 1024, float32, 0..255.
+
+    The crop starts at a multiple of 8 pixels, aligned with JPEG blocks.
+    """
     height, width = rgb.shape[:2]
     top, left = (max(0, side - _CENTRE) // 16 * 8 for side in (height, width))
     return luma_of(rgb[top : top + _CENTRE, left : left + _CENTRE])
 
 
 def shrunk(rgb: np.ndarray, factor: float) -> np.ndarray:
-    """`H x W x 3` uint8 at `factor` of its size, each pixel the mean of those it covers. Images are
-    never enlarged, which would make them look blurred: factors above 1 change nothing."""
+    """Scale an image, `H x W x 3` uint8, down by area averaging.
+
+    Images are never enlarged, which would blur them: factors above 0.98 change nothing.
+    """
     if factor > 0.98:
         return rgb
     height, width = (max(1, round(side * factor)) for side in rgb.shape[:2])
@@ -45,12 +51,12 @@ def shrunk(rgb: np.ndarray, factor: float) -> np.ndarray:
 
 
 def edge_width(luma: np.ndarray) -> float:
-    """How wide the strongest edges are: standard deviation of the blur of a step, in pixels.
+    """Return the width of the strongest edges: the standard deviation of a step's blur in pixels.
 
-    Where a step that is blurred by b is filtered with derivatives of Gaussians of s1 and s2, the
-    ratio of the two peaks is r = sqrt((s2² + b²) / (s1² + b²)) (Zhuo and Sim, Defocus map
-    estimation from a single image, 2011); the median over the ridges of the strongest edges.
-    Contrast cancels out, and noise matters little where edges are strong.
+    For a step blurred by b and filtered with derivatives of Gaussians of s1 and s2, the ratio of
+    the two peaks is r = sqrt((s2² + b²) / (s1² + b²)) (Zhuo and Sim, Defocus map estimation from a
+    single image, 2011). The result is the median over the ridges of the strongest edges. Contrast
+    cancels out, and noise has little effect on strong edges.
     """
     if min(luma.shape) < _LEAST:
         return float("nan")
@@ -65,9 +71,9 @@ def edge_width(luma: np.ndarray) -> float:
 
 
 def noise(luma: np.ndarray) -> float:
-    """Standard deviation of the noise in the flattest blocks, in grey levels of 255 (Immerkaer,
-    Fast noise variance estimation, 1996; in blocks of 8 x 8, of which black and white ones are left
-    out)."""
+    """Return the standard deviation of the noise in the flattest blocks, in grey levels of 255
+    (Immerkaer, Fast noise variance estimation, 1996; over blocks of 8 x 8 pixels, omitting black
+    and white blocks)."""
     if min(luma.shape) < _LEAST:
         return float("nan")
     found = np.abs(cv2.filter2D(luma, cv2.CV_32F, _NOISE))
@@ -79,17 +85,19 @@ def noise(luma: np.ndarray) -> float:
 
 
 def blockiness(luma: np.ndarray) -> float:
-    """How much larger steps between neighbours are at the edges of blocks of 8 x 8 pixels than
-    within them, as a share; 0 without compression. The phase of the grid is the one that stands
-    out, so that cropped files count too (after Wang, Bovik and Evans, Blind measurement of blocking
-    artifacts in images, 2000)."""
+    """Return the relative excess of steps between neighbours at the edges of 8 x 8 blocks over
+    steps within blocks; 0 without compression.
+
+    The grid phase with the largest steps is used, so cropped files are measured too (after Wang,
+    Bovik and Evans, Blind measurement of blocking artifacts in images, 2000).
+    """
     if min(luma.shape) < 4 * _BLOCK:
         return float("nan")
     return (_stands_out(luma) + _stands_out(luma.T)) / 2
 
 
 def _slope(luma: np.ndarray, width: float) -> np.ndarray:
-    """The gradient's magnitude of a smoothed image."""
+    """Return the gradient magnitude of a smoothed image."""
     smooth = cv2.GaussianBlur(luma, (0, 0), width)
     across = cv2.filter2D(smooth, cv2.CV_32F, np.array([[-0.5, 0, 0.5]], np.float32))
     down = cv2.filter2D(smooth, cv2.CV_32F, np.array([[-0.5], [0], [0.5]], np.float32))
@@ -97,14 +105,15 @@ def _slope(luma: np.ndarray, width: float) -> np.ndarray:
 
 
 def _blocks(values: np.ndarray) -> np.ndarray:
-    """The means of blocks of 8 x 8."""
+    """Return the means of 8 x 8 blocks."""
     rows, columns = (side // _BLOCK for side in values.shape)
     whole = values[: rows * _BLOCK, : columns * _BLOCK]
     return whole.reshape(rows, _BLOCK, columns, _BLOCK).mean(axis=(1, 3)).ravel()
 
 
 def _stands_out(luma: np.ndarray) -> float:
-    """Of the eight phases of vertical edges, by how much the largest is above the median."""
+    """Return the relative excess of the largest of the eight phases of vertical edges over their
+    median."""
     steps = np.minimum(np.abs(np.diff(luma, axis=1)), _LARGEST_STEP).mean(axis=0)
     whole = steps[: len(steps) // _BLOCK * _BLOCK].reshape(-1, _BLOCK).mean(axis=0)
     middle = float(np.median(whole))

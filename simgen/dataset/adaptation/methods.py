@@ -1,9 +1,9 @@
-"""The ways to bring an image nearer to real ones: a table of all, and a pure function for each.
+"""Methods that adapt an image to real ones: a pure function for each, and a table of all.
 
-A function takes an image, `H x W x 3` uint8, what was learnt, and the draws of the image, and
-returns an image of the same shape. Of most, what was learnt is a list with an entry for each real
-image, of which one is drawn for each scene: so the variety of the real ones comes along, and all
-frames of a scene, and both of a stereo pair, go the same way.
+A function takes an image, `H x W x 3` uint8, learnt arrays, options and random streams, and returns
+an image of the same shape. Most methods learn one entry per real image, one of which is sampled for
+each scene: this reproduces the variety of the real images, while all frames of a scene, and both
+images of a stereo pair, are adapted alike.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from simgen.dataset.adaptation.network import refined
 from simgen.spec.rng import Stream
 
 _MOST_GAIN = 4.0
-"""Times that the spread of a channel grows or shrinks at most: more only brings out noise."""
+"""Maximum factor by which a channel's spread grows or shrinks; more would amplify noise."""
 
 type Arrays = Mapping[str, np.ndarray]
 type Options = Mapping[str, float]
@@ -27,8 +27,8 @@ type Options = Mapping[str, float]
 
 @dataclass(frozen=True)
 class Drawn:
-    """The random streams of an image. scene: the same for all images of its scene. image: its
-    own."""
+    """The random streams of an image. scene: shared by all images of its scene. image: specific to
+    the image."""
 
     scene: Stream
     image: Stream
@@ -36,7 +36,7 @@ class Drawn:
 
 @dataclass(frozen=True)
 class Option:
-    """A number that a method takes. whole: whether it is a whole one."""
+    """A numeric option of a method. whole: whether it must be an integer."""
 
     default: float
     low: float
@@ -47,8 +47,8 @@ class Option:
 
 @dataclass(frozen=True)
 class Method:
-    """One way to adapt an image. trained: whether it is trained on synthetic images too, with
-    PyTorch."""
+    """A method to adapt images. trained: whether it is trained with PyTorch, on synthetic images
+    too."""
 
     about: str
     apply: Callable[[np.ndarray, Arrays, Options, Drawn], np.ndarray]
@@ -57,10 +57,10 @@ class Method:
 
 
 def colour(image: np.ndarray, learnt: Arrays, options: Options, drawn: Drawn) -> np.ndarray:
-    """Mean and standard deviation of each channel of CIE Lab, as a real image has them (Reinhard et
-    al., Color transfer between images, 2001, who take another space of opponent colours).
+    """Match mean and standard deviation of each CIE Lab channel to a real image (Reinhard et al.,
+    Color transfer between images, 2001, who use another opponent colour space).
 
-    learnt: `lab`, `N x 2 x 3`: of each real image the means and the standard deviations.
+    learnt: `lab`, `N x 2 x 3`: means and standard deviations of each real image.
     """
     lab = cv2.cvtColor(image.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
     own = lab_statistics(lab)
@@ -71,16 +71,16 @@ def colour(image: np.ndarray, learnt: Arrays, options: Options, drawn: Drawn) ->
 
 
 def lab_statistics(lab: np.ndarray) -> np.ndarray:
-    """`2 x 3` float64: means and standard deviations of an image in CIE Lab."""
+    """Return means and standard deviations of an image in CIE Lab, `2 x 3` float64."""
     pixels = lab.reshape(-1, 3).astype(np.float64)
     return np.stack([pixels.mean(axis=0), pixels.std(axis=0)])
 
 
 def histogram(image: np.ndarray, learnt: Arrays, options: Options, drawn: Drawn) -> np.ndarray:
-    """The histogram of each of R, G and B as a real image has it (Gonzalez and Woods, Digital image
+    """Match the histograms of R, G and B to a real image (Gonzalez and Woods, Digital image
     processing: histogram specification).
 
-    learnt: `shares`, `N x 3 x 256`: the share of a real image's pixels up to each value.
+    learnt: `shares`, `N x 3 x 256`: fraction of a real image's pixels up to each value.
     """
     own, wanted = cumulative_shares(image), _one_of(learnt["shares"], drawn)
     table = np.empty((256, 3))
@@ -93,17 +93,17 @@ def histogram(image: np.ndarray, learnt: Arrays, options: Options, drawn: Drawn)
 
 
 def cumulative_shares(image: np.ndarray) -> np.ndarray:
-    """`3 x 256` float64: which share of the pixels is at most each value, by channel."""
+    """Return the fraction of pixels up to each value, by channel, `3 x 256` float64."""
     counts = np.stack([np.bincount(image[..., c].ravel(), minlength=256) for c in range(3)])
     return np.cumsum(counts, axis=1) / max(1, image.shape[0] * image.shape[1])
 
 
 def fourier(image: np.ndarray, learnt: Arrays, options: Options, drawn: Drawn) -> np.ndarray:
-    """The amplitudes of the lowest frequencies as a real image has them; phases, in which the
-    places of things are, stay (Yang and Soatto, FDA: Fourier domain adaptation for semantic
+    """Replace the amplitudes of the lowest frequencies by those of a real image, and keep phases,
+    which encode positions (Yang and Soatto, FDA: Fourier domain adaptation for semantic
     segmentation, 2020).
 
-    learnt: `amplitudes`, `N x (2 B + 1) x (B + 1) x 3`, as `low_amplitudes` gives them.
+    learnt: `amplitudes`, `N x (2 B + 1) x (B + 1) x 3`, from `low_amplitudes`.
     """
     height, width = image.shape[:2]
     wanted = _one_of(learnt["amplitudes"], drawn)
@@ -118,9 +118,12 @@ def fourier(image: np.ndarray, learnt: Arrays, options: Options, drawn: Drawn) -
 
 
 def low_amplitudes(image: np.ndarray, cut: int) -> np.ndarray:
-    """`(2 cut + 1) x (cut + 1) x 3` float64: the amplitudes of the Fourier transform up to `cut`
-    cycles an image, over the number of pixels, so that images of all sizes compare. Rows are cycles
-    downwards, 0 to cut and then -cut to -1; columns cycles to the right."""
+    """Return the Fourier amplitudes up to `cut` cycles per image, `(2 cut + 1) x (cut + 1) x 3`
+    float64.
+
+    They are divided by the number of pixels, so that image sizes are comparable. Rows are cycles
+    downwards, 0 to cut and then -cut to -1; columns are cycles to the right.
+    """
     height, width = image.shape[:2]
     spectrum = np.fft.rfft2(image.astype(np.float64), axes=(0, 1))
     rows = np.r_[0 : cut + 1, -cut:0]
@@ -128,11 +131,11 @@ def low_amplitudes(image: np.ndarray, cut: int) -> np.ndarray:
 
 
 def noise(image: np.ndarray, learnt: Arrays, options: Options, drawn: Drawn) -> np.ndarray:
-    """Sharpness, noise and JPEG compression as a real image has them.
+    """Match sharpness, noise and JPEG compression to a real image.
 
-    learnt: `readings`, `N x 3`: blur, noise and blockiness of each real image, as
-    `simgen.dataset.adaptation.measured` has them, the first two in images of at most `pixels`
-    pixels, a single number.
+    learnt: `readings`, `N x 3`: blur, noise and blockiness of each real image, measured by
+    `simgen.dataset.adaptation.measured`; `pixels`, a scalar: maximum number of pixels of the images
+    in which blur and noise were measured.
     """
     blur, grain, blocks = _one_of(learnt["readings"], drawn).tolist()
     wanted = degrading.Wanted(blur, grain, blocks, float(learnt["pixels"]))
@@ -140,13 +143,16 @@ def noise(image: np.ndarray, learnt: Arrays, options: Options, drawn: Drawn) -> 
 
 
 def refine(image: np.ndarray, learnt: Arrays, options: Options, drawn: Drawn) -> np.ndarray:
-    """What a refiner makes of it, a network that was trained against one that tells real images
-    from refined ones (after Shrivastava et al., Learning from simulated and unsupervised images
-    through adversarial training, 2017). learnt: as `simgen.dataset.adaptation.network` has it."""
+    """Apply a refiner, a network trained against a discriminator of real and refined images (after
+    Shrivastava et al., Learning from simulated and unsupervised images through adversarial
+    training, 2017).
+
+    learnt: the weights that `simgen.dataset.adaptation.network` describes.
+    """
     return refined(image, learnt)
 
 
-_STRENGTH = Option(1.0, 0.0, 1.0, "how far towards the real image: 0 not at all, 1 all the way")
+_STRENGTH = Option(1.0, 0.0, 1.0, "strength, from 0 (no change) to 1 (as the real image)")
 METHODS: dict[str, Method] = {
     "colour": Method("mean and spread of each channel of CIE Lab", colour, {"strength": _STRENGTH}),
     "histogram": Method("histograms of R, G and B", histogram, {"strength": _STRENGTH}),
@@ -155,7 +161,7 @@ METHODS: dict[str, Method] = {
         fourier,
         {
             "beta": Option(
-                0.01, 0.0, 0.1, "highest frequency, as a share of the image's shorter side"
+                0.01, 0.0, 0.1, "highest frequency, as a fraction of the image's shorter side"
             )
         },
     ),
@@ -164,21 +170,21 @@ METHODS: dict[str, Method] = {
         "a small network, trained on synthetic and real images (needs PyTorch)",
         refine,
         {
-            "steps": Option(600, 1, 1_000_000, "steps of the training", whole=True),
-            "keep": Option(10.0, 0.0, 1e4, "weight of staying what it was; higher changes less"),
+            "steps": Option(600, 1, 1_000_000, "training steps", whole=True),
+            "keep": Option(10.0, 0.0, 1e4, "weight of similarity to the input; more: less change"),
             "width": Option(24, 4, 256, "channels of the network", whole=True),
             "blocks": Option(3, 1, 16, "residual blocks of the network", whole=True),
-            "patch": Option(96, 32, 1024, "side in pixels of what it is trained on", whole=True),
-            "batch": Option(8, 2, 256, "pieces of each kind in a step", whole=True),
+            "patch": Option(96, 32, 1024, "side of training patches in pixels", whole=True),
+            "batch": Option(8, 2, 256, "real and synthetic patches per step, each", whole=True),
         },
         trained=True,
     ),
 }
-"""By name."""
+"""Methods by name."""
 
 
 def _one_of(entries: np.ndarray, drawn: Drawn) -> np.ndarray:
-    """What was learnt of a real image that is drawn at random, float64."""
+    """Return the entry of a randomly sampled real image as float64."""
     return entries[int(drawn.scene.integers(len(entries)))].astype(np.float64)
 
 

@@ -1,8 +1,8 @@
-"""A refiner's network in numpy: what was trained with PyTorch is applied without it.
+"""A refiner's network in numpy, to apply weights trained with PyTorch without PyTorch.
 
 Fully convolutional and residual: `x + last(blocks(relu(first(x))))`, where each block is
-`relu(h + second(relu(first(h))))`; all convolutions are 3 x 3 but the last, which is 1 x 1, and
-images are continued by their outermost pixels. Values are -1 to 1.
+`relu(h + second(relu(first(h))))`; all convolutions are 3 x 3, except the last, which is 1 x 1.
+Images are padded with their edge pixels. Values are -1 to 1.
 
 Arrays: `first.weight` (`C x 3 x 3 x 3`), `first.bias` (`C`), `blocks.N.first.weight`
 (`C x C x 3 x 3`) and so on, `last.weight` (`3 x C x 1 x 1`), `last.bias`; float32, in PyTorch's
@@ -16,11 +16,11 @@ from collections.abc import Mapping
 import numpy as np
 
 _ROWS = 256
-"""Of the strips that an image is taken in, for its memory."""
+"""Rows per strip; images are processed in strips to limit memory."""
 
 
 def refined(image: np.ndarray, arrays: Mapping[str, np.ndarray]) -> np.ndarray:
-    """What the network makes of an image, `H x W x 3` uint8, of the same shape."""
+    """Return the refined image, `H x W x 3` uint8."""
     values = image.astype(np.float32) / 127.5 - 1
     reach = 1 + 2 * _blocks(arrays)
     made = np.empty_like(image)
@@ -32,7 +32,7 @@ def refined(image: np.ndarray, arrays: Mapping[str, np.ndarray]) -> np.ndarray:
 
 
 def forward(values: np.ndarray, arrays: Mapping[str, np.ndarray]) -> np.ndarray:
-    """`H x W x 3` float32, -1 to 1 or a little beyond, of the same."""
+    """Run the network on `H x W x 3` float32, -1 to 1; outputs may slightly exceed that range."""
 
     def layer(x: np.ndarray, name: str) -> np.ndarray:
         return _convolved(x, arrays[f"{name}.weight"], arrays[f"{name}.bias"])
@@ -49,7 +49,7 @@ def _blocks(arrays: Mapping[str, np.ndarray]) -> int:
 
 
 def _convolved(x: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> np.ndarray:
-    """`H x W x out` of `H x W x in`. weight: `out x in x k x k`."""
+    """Convolve `H x W x in` to `H x W x out`. weight: `out x in x k x k`."""
     height, width = x.shape[:2]
     side = weight.shape[2]
     edge = side // 2

@@ -15,7 +15,7 @@ from simgen.labels.label import Label
 
 
 class AdaptedSample(Sample):
-    """A frame with adapted images. `path` still names the original's files."""
+    """A frame with adapted images. `path` returns the files of the original images."""
 
     def __init__(
         self,

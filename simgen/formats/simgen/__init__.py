@@ -1,4 +1,4 @@
-"""simgen's own datasets: a source of exports, and their rules."""
+"""simgen's own datasets, as a source of exports, and their validation rules."""
 
 WRITERS: dict[str, str] = {}
 

@@ -1,4 +1,4 @@
-"""Datasets of simgen's own."""
+"""Validation of simgen's own datasets."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def work(root: AnyPath, sample: int) -> Work:
         return Work(first)
     there = place.committed()
     if not there:
-        raise InputError(f"{root}: has no scene yet; there is nothing to check")
+        raise InputError(f"{root}: has no scenes yet; generate at least one before validating")
     missing = content.num_scenes - len(there)
     if missing > 0:
         found = f"{len(there)} scenes"
@@ -52,8 +52,8 @@ def work(root: AnyPath, sample: int) -> Work:
     chosen = subsample(there, sample)
     complete = len(chosen) == len(there)
     if content.plugins:
-        at, found = At("dataset.json", "plugins"), f"made with --plugin {content.plugins[0]}"
-        first.findings.append(at("dataset/mesh-absent", found, "no code"))
+        at, found = At("dataset.json", "plugins"), f"generated with --plugin {content.plugins[0]}"
+        first.findings.append(at("dataset/mesh-absent", found, "no plugins"))
     modelled = frozenset(() if content.plugins else subsample(chosen, scene_models.SCENES))
     frames = content.frames_per_scene
     parts = (
@@ -70,10 +70,10 @@ def _manifest(content: Manifest) -> Iterator[Finding]:
         if doubled:
             yield wrong(what, f"{doubled[0]!r} twice", "each name once")
     unknown = sorted(set(content.labels) - set(LABELS))
-    if unknown and not content.plugins:  # labels of packages are not known here
+    if unknown and not content.plugins:  # labels of plugins are not registered here
         yield wrong("labels", unknown[0], f"one of {', '.join(sorted(LABELS))}")
     if content.frames_per_scene < 1:
-        yield wrong("", content.frames_per_scene, "at least 1 frame a scene")
+        yield wrong("", content.frames_per_scene, "at least 1 frame per scene")
     try:
         splits_of(content)
     except (InputError, ValueError, KeyError, TypeError) as problem:
@@ -89,7 +89,7 @@ def splits_of(content: Manifest) -> Splits:
 def check_scenes(
     root: AnyPath, content: Manifest, scenes: Sequence[int], modelled: frozenset[int]
 ) -> Seen:
-    """Some scenes of a dataset. modelled: those whose meshes are built again."""
+    """Check some scenes of a dataset. modelled: those whose meshes are rebuilt."""
     seen = Seen()
     resolver = scene_models.resolver_of(content)
     splits = splits_of(content)
@@ -140,7 +140,7 @@ def _scene(
 
 
 def _frame(frame: Frame, content: Manifest, rigid: frozenset[int]) -> list[Finding]:
-    """All rules of one frame. What depends on a broken camera or pose is not checked."""
+    """Check one frame, without rules that depend on a broken camera, pose or depth."""
     found = [*frame_camera.camera(frame)]
     if found:
         frame.sound = False
@@ -171,7 +171,7 @@ def _together(
         there = [(item.instance_id, item.class_id) for item in frames[0].objects]
         if stored != there:
             at = At(in_scene(frames[0].sample, layout.SPEC), "objects")
-            yield at("dataset/spec", stored, f"{there}, as the frames")
+            yield at("dataset/spec", stored, f"{there}, as in the frames")
     for here, there_too in pairwise(frames):
         if not (here.sound and there_too.sound):
             continue
@@ -206,7 +206,7 @@ def _spec(samples: Sequence[Sample]) -> tuple[SceneSpec | None, list[Finding]]:
     at, wanted = At(name), f"scene {sample.scene} with {len(samples)} cameras"
     try:
         spec = load_spec(content.decode())
-    except Exception as problem:  # cattrs and its hooks raise all kinds
+    except Exception as problem:  # cattrs and its hooks raise various errors
         return None, [at("json/damaged", f"{type(problem).__name__}: {problem}", "a spec")]
     if (spec.index, len(spec.cameras)) != (sample.scene, len(samples)):
         found = f"scene {spec.index} with {len(spec.cameras)} cameras"
@@ -222,7 +222,7 @@ def _extra(samples: Sequence[Sample]) -> Iterator[Finding]:
     folder = samples[0].folder
     for name in sorted(set(remote.names(folder)) - known):
         at = At(in_scene(samples[0], name))
-        yield at("dataset/extra-file", "a file that no label has", "files of the scene alone")
+        yield at("dataset/extra-file", "a file of no label", "only files of the scene")
 
 
 def _count(frame: Frame, seen: Seen) -> None:

@@ -1,4 +1,4 @@
-"""The COCO files of a simgen dataset: whether they agree with its frames."""
+"""Check that the COCO files of a simgen dataset agree with its frames."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from simgen.formats.reading.json_file import read_json
 from simgen.formats.simgen.frame import Frame
 
 Fact = tuple[int, str, str]
-"""Of a frame: its image id, and digests of what the COCO files should contain of it; empty where
-it could not be read."""
+"""A frame's image id and the digests of its objects and segments in the COCO files; the digests are
+empty if the frame could not be read."""
 
 
 def facts_of(frame: Frame) -> Fact:
@@ -36,7 +36,7 @@ def facts_of(frame: Frame) -> Fact:
 
 
 def digest(entries: list[list[Any]]) -> str:
-    floats = json.loads(json.dumps(entries), parse_int=float)  # so that 1 and 1.0 are the same
+    floats = json.loads(json.dumps(entries), parse_int=float)  # 1 and 1.0 count as equal
     text = json.dumps(sorted(json.dumps(entry, sort_keys=True) for entry in floats))
     return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
 
@@ -59,7 +59,7 @@ def _compare(
         elif number not in wanted:
             found.append(at(rule, "an image of no scene", "images of scenes"))
         elif wanted[number] and wanted[number] != there[number]:
-            found.append(at(rule, "other objects than the frame's", "the same"))
+            found.append(at(rule, "objects that differ from the frame", "those of the frame"))
     return found
 
 
@@ -83,7 +83,7 @@ def _segments_of(plain: dict[str, Any]) -> dict[int, list[Any]]:
 
 
 def agreement(place: Layout, content: Manifest, facts: list[Fact]) -> list[Finding]:
-    """facts: of all frames."""
+    """Compare the COCO files with the facts of all frames."""
     found: list[Finding] = []
     if "coco" in content.labels:
         objects = {number: digest for number, digest, _ in facts}

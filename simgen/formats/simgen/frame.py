@@ -1,5 +1,7 @@
-"""A frame of a simgen dataset, from untrusted files: each label is complete and has its shape, or
-is left out and has a finding."""
+"""A frame of a simgen dataset, loaded from untrusted files.
+
+Labels that are incomplete or have a wrong shape are omitted and reported as findings.
+"""
 
 from __future__ import annotations
 
@@ -22,31 +24,32 @@ from simgen.labels.record import CameraRecord, FrameRecord, ObjectRecord
 from simgen.labels.registry import LABELS, image_files
 
 MOST_OUTLIERS = 0.01
-"""Part of some pixels, mostly at edges, that may be off."""
+"""Fraction of pixels, mostly at edges, that may violate a rule."""
 WIDE = ("kannala_brandt", "equirectangular")
-"""Models of lenses that may see what is beside and behind the camera."""
+"""Lens models that may see beside and behind the camera."""
 _LARGEST_RECORD = 512_000_000
 
 Broken = tuple[str, object, object]
-"""A rule that an object breaks, what was found and what was expected."""
+"""The rule that an object violates, what was found and what was expected."""
 _SHAPES = {
     "object_to_world": (4, 4), "object_to_camera": (4, 4), "box_min": (3,), "box_max": (3,),
     "corners": (8, 2), "oriented_box": (4, 2),
 }  # fmt: skip
-"""Of an object's arrays."""
+"""Shapes of an object's arrays."""
 
 
 @dataclass
 class Frame:
-    """What could be read of a frame. name: of its JSON file within the dataset. arrays: labels
-    that are pictures."""
+    """The readable content of a frame. name: path of its JSON file within the dataset. arrays:
+    labels stored as images, by name."""
 
     sample: Sample
     name: str
     record: FrameRecord
     arrays: dict[str, np.ndarray] = field(default_factory=dict)
     sound: bool = True
-    """Whether camera, poses and depth are right, so that other frames may be checked by them."""
+    """Whether camera, poses and depth are valid, so that other labels and frames can be checked
+    against them."""
 
     @property
     def camera(self) -> CameraRecord:
@@ -60,7 +63,7 @@ class Frame:
         return file_of(self.sample, label)
 
     def of_objects(self, check: Callable[[Frame, ObjectRecord], Iterator[Broken]]) -> list[Finding]:
-        """What a check finds wrong with the objects, one after the other."""
+        """Return the findings of a check of each object, in order."""
         return [
             finding(rule, self.name, f"instance {item.instance_id}", found, expected)
             for item in self.objects
@@ -70,7 +73,7 @@ class Frame:
     def of_pixels(
         self, rule: str, label: str, wrong: np.ndarray, what: str, most: float = 0.0
     ) -> Iterator[Finding]:
-        """A finding where more than `most` of some pixels of a label are wrong."""
+        """Yield a finding if more than a fraction `most` of some pixels of a label are wrong."""
         for found, expected in too_many(wrong, what, most):
             yield finding(rule, self.file(label), "", found, expected)
 
@@ -79,11 +82,11 @@ class Frame:
 
     @cached_property
     def pixels(self) -> dict[int, np.ndarray]:
-        """Flat pixel numbers, column by column, of each instance that `instances` shows."""
+        """Flat pixel indices in column-major order, by visible instance id."""
         return visible_pixels(self.arrays["instances"])
 
     def places(self, instance: int, most: int = 1 << 31) -> tuple[np.ndarray, np.ndarray]:
-        """Rows and columns of pixels of an instance, about `most`, in regular steps."""
+        """Return rows and columns of about `most` evenly spaced pixels of an instance."""
         pixels = self.pixels[instance]
         columns, rows = np.divmod(pixels[:: 1 + len(pixels) // most], self.camera.height)
         return rows, columns
@@ -95,11 +98,10 @@ class Frame:
 
     @cached_property
     def distance(self) -> np.ndarray | None:
-        """`H x W` metres along the rays, from `ray_distance` or `depth`; None without
-        either."""
+        """`H x W` metres along the rays, from `ray_distance` or `depth`; None without either."""
         if "ray_distance" in self.arrays:
             return self.arrays["ray_distance"].astype(np.float64)
-        # Wide lenses see points of depth 0 or less, whose distance does not follow from it.
+        # Wide lenses see points with depth 0 or less, which does not determine their distance.
         if not self.has("depth") or self.camera.lens.model in WIDE:
             return None
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -115,7 +117,7 @@ class Frame:
 
 
 def too_many(wrong: np.ndarray, what: str, most: float = MOST_OUTLIERS) -> list[tuple[str, str]]:
-    """What was found and expected where more than `most` of some pixels are wrong."""
+    """Describe what was found and expected if more than a fraction `most` of pixels are wrong."""
     count = int(wrong.sum())
     if count <= most * wrong.size:
         return []
@@ -124,14 +126,14 @@ def too_many(wrong: np.ndarray, what: str, most: float = MOST_OUTLIERS) -> list[
 
 @lru_cache(maxsize=2)
 def _pixel_rays(lens: Lens) -> np.ndarray:
-    """The frames of a scene mostly share theirs."""
+    """Return the rays of all pixels; cached, since the frames of a scene mostly share a lens."""
     rays = lens.pixel_rays()
     rays.setflags(write=False)
     return rays
 
 
 def in_scene(sample: Sample, file: str) -> str:
-    """A file of a scene, as findings name it."""
+    """Return the path of a scene's file within the dataset, as findings name it."""
     return f"scenes/{layout.scene_name(sample.scene)}/{file}"
 
 
@@ -140,7 +142,7 @@ def file_of(sample: Sample, label: str) -> str:
 
 
 def stored_labels(sample: Sample) -> list[str]:
-    """Labels that this frame stores as image files."""
+    """Return the labels that this frame stores as image files."""
     return [
         label
         for label in sample.labels
@@ -149,8 +151,10 @@ def stored_labels(sample: Sample) -> list[str]:
 
 
 def load(sample: Sample) -> tuple[Frame | None, list[Finding]]:
-    """A frame without the labels that are damaged, and findings about these. None where its
-    JSON cannot be read."""
+    """Load a frame without its damaged labels, and return the findings about those.
+
+    The frame is None if its JSON cannot be read.
+    """
     name = file_of(sample, "camera")
     content = read_bounded(sample.path("camera"), name, _LARGEST_RECORD)
     if isinstance(content, Finding):
@@ -161,7 +165,7 @@ def load(sample: Sample) -> tuple[Frame | None, list[Finding]]:
         return None, [
             finding("json/damaged", name, "", f"{type(problem).__name__}: {problem}", "JSON")
         ]
-    except Exception as problem:  # numpy and cattrs raise many kinds of errors
+    except Exception as problem:  # numpy and cattrs raise various errors
         return None, [finding("dataset/record", name, "", records.reason(problem), "a FrameRecord")]
     findings = list(_form(record, sample, name))
     if findings:
@@ -211,8 +215,8 @@ def _form(record: FrameRecord, sample: Sample, name: str) -> Iterator[Finding]:
     }
     for label in sample.labels:
         if missing.get(label):
-            found = f"nothing of the label {label}"
-            yield finding("dataset/record", name, "", found, "what labels= names")
+            found = f"no data of the label {label}"
+            yield finding("dataset/record", name, "", found, "all labels of dataset.json")
 
 
 def _array(sample: Sample, label: str, size: Sequence[int]) -> np.ndarray | Finding:

@@ -51,14 +51,14 @@ def ids(frame: Frame, classes: Sequence[str]) -> Iterator[Finding]:
 
 
 def is_class(classes: Sequence[str], number: int, name: str) -> bool:
-    """Whether a class has this id, which counts from 1, and this name."""
+    """Return whether the class with this 1-based id has this name."""
     return 1 <= number <= len(classes) and classes[number - 1] == name
 
 
 def pose(frame: Frame, item: ObjectRecord) -> Iterator[Broken]:
-    """Also the corners of the 3D box."""
+    """Check an object's poses and the corners of its 3D box."""
     if not is_rigid(item.object_to_world):
-        yield "dataset/pose", "object_to_world that is not rigid", "a rigid pose"
+        yield "dataset/pose", "object_to_world is not rigid", "a rigid pose"
         return
     wanted = invert_rigid(frame.camera.cam_to_world) @ item.object_to_world
     off = np.abs(wanted - item.object_to_camera).max()
@@ -67,7 +67,7 @@ def pose(frame: Frame, item: ObjectRecord) -> Iterator[Broken]:
         yield "dataset/pose", found, "inv(cam_to_world) @ object_to_world"
         return
     if (item.box_min > item.box_max).any():
-        yield "dataset/pose", "box_min above box_max", "the lowest corner"
+        yield "dataset/pose", "box_min above box_max", "box_min at most box_max"
         return
     box = np.stack([item.box_min, item.box_max])
     projected = frame.camera.project(transform(item.object_to_camera, corners_of(box)))

@@ -1,4 +1,4 @@
-"""Rules for the geometry in a frame's pictures: ranges, and what follows from one another."""
+"""Rules for a frame's geometric images: value ranges, and consistency with each other."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _RULES = {
     **dict.fromkeys(("albedo", "diffuse", "specular", "emission"), "dataset/light"),
     **dict.fromkeys(("depth", "ray_distance", "normals", "object_coordinates", "disparity")),
 }
-"""Rules about the values of a label by itself, where it is not `dataset/label-values`; None for
-labels with rules that know more about the frame."""
+"""Rules about the values of a label, other than `dataset/label-values`; None for labels whose
+values are checked together with other data of the frame."""
 _PIXELS_ENOUGH = 2000
-"""Of an object, to compare with its pose."""
+"""Maximum number of an object's pixels to compare with its pose."""
 
 
 def depth(frame: Frame) -> list[Finding]:
@@ -36,7 +36,7 @@ def _range(frame: Frame, label: str) -> Iterator[Finding]:
     nan = np.isnan(values)
     yield from frame.of_pixels("dataset/depth", label, nan, "NaN")
     if not nan.any() and (label == "ray_distance" or frame.camera.lens.model not in WIDE):
-        yield from frame.of_pixels("dataset/depth", label, values <= 0, "of 0 or less")
+        yield from frame.of_pixels("dataset/depth", label, values <= 0, "at most 0")
 
 
 def _both(frame: Frame) -> Iterator[Finding]:
@@ -47,7 +47,7 @@ def _both(frame: Frame) -> Iterator[Finding]:
         off = np.abs(near[there] - far[there] * frame.rays[..., 2][there])
         wrong[there] |= off > 1e-4 * far[there] + 1e-6
         yield from frame.of_pixels(
-            "dataset/depth-distance", "depth", wrong, "that are not ray_distance x z"
+            "dataset/depth-distance", "depth", wrong, "differ from ray_distance x z"
         )
 
 
@@ -63,12 +63,12 @@ def normals(frame: Frame) -> Iterator[Finding]:
         "dataset/normals", "normals", wrong, "not of length 1, or not 0 elsewhere"
     )
     away = np.einsum("hwi,hwi->hw", values, np.nan_to_num(frame.rays)) > 0.01
-    found = "turned away from the camera"
+    found = "face away from the camera"
     yield from frame.of_pixels("dataset/normals", "normals", away, found, MOST_OUTLIERS)
 
 
 def ranges(frame: Frame) -> Iterator[Finding]:
-    """Values that labels may have, but for those with rules of their own."""
+    """Check the value ranges of labels, except depth, normals and others with separate checks."""
     for label, values in frame.arrays.items():
         rule = _RULES.get(label, "dataset/label-values")
         wrong = LABELS[label].values.wrong(values) if rule is not None else ""
@@ -83,7 +83,7 @@ def ranges(frame: Frame) -> Iterator[Finding]:
 
 
 def boxes(frame: Frame, rigid: frozenset[int]) -> Iterator[Finding]:
-    """Pixels against 3D boxes. rigid: instances that do not change their shape."""
+    """Check pixels against 3D boxes. rigid: instances that do not deform."""
     label = "object_coordinates"
     if frame.has(label):
         coordinates = frame.arrays[label]
@@ -94,7 +94,7 @@ def boxes(frame: Frame, rigid: frozenset[int]) -> Iterator[Finding]:
         if frame.has("instances"):
             stray = coordinates.any(axis=-1) & (frame.arrays["instances"] == 0)
             yield from frame.of_pixels(
-                "dataset/object-coordinates", label, stray, "outside of objects"
+                "dataset/object-coordinates", label, stray, "outside objects"
             )
     if frame.points is not None and frame.has("instances"):
         yield from frame.of_objects(partial(_box, rigid=rigid))
@@ -113,13 +113,13 @@ def _box(frame: Frame, item: ObjectRecord, rigid: frozenset[int]) -> Iterator[Br
     wrong = np.ones(len(points), bool)
     beyond = np.maximum(item.box_min - local, local - item.box_max) > slack
     wrong[there] = beyond.any(axis=1)
-    outside = too_many(wrong, "outside of its 3D box")
+    outside = too_many(wrong, "outside its 3D box")
     yield from (("dataset/mask-3d", *each) for each in outside)
     coordinates = frame.arrays.get("object_coordinates")
     if not outside and coordinates is not None and item.instance_id in rigid:
         in_box = item.box_min + coordinates[rows, columns][there] * item.size
         off = (np.abs(in_box - local) > 5e-3 * size + slack) & (item.size > 0)
-        elsewhere = too_many(off.any(axis=1), "with object_coordinates of another place")
+        elsewhere = too_many(off.any(axis=1), "with object_coordinates of another position")
         yield from (("dataset/object-coordinates", *each) for each in elsewhere)
 
 
@@ -131,17 +131,20 @@ def disparity(frame: Frame) -> Iterator[Finding]:
     wanted = np.zeros(depths.shape)
     wanted[there] = frame.camera.K[0, 0] * frame.camera.stereo_baseline / depths[there]
     wrong = ~(np.abs(values - wanted) <= 1e-3 * wanted + 1e-4)
-    yield from frame.of_pixels("dataset/disparity", "disparity", wrong, "that are not f B / depth")
+    yield from frame.of_pixels("dataset/disparity", "disparity", wrong, "differ from f B / depth")
     if frame.has("disparity_occlusion"):
         outside = np.arange(frame.camera.width) + 0.5 - values < -0.01
         yield from border(frame, "disparity_occlusion", outside)
 
 
 def border(frame: Frame, label: str, outside: np.ndarray) -> Iterator[Finding]:
-    """outside: `H x W` bool, pixels whose points lie outside the other image."""
+    """Check that pixels are occluded where their points project outside the other image.
+
+    outside: `H x W` bool, those pixels.
+    """
     missed = outside & ~frame.arrays[label]
     return frame.of_pixels(
-        "dataset/occlusion-border", label, missed, "that lead outside and are not marked"
+        "dataset/occlusion-border", label, missed, "project outside but are not marked"
     )
 
 
@@ -158,12 +161,12 @@ def keypoints(frame: Frame) -> Iterator[Finding]:
             size = float(np.linalg.norm(item.size))
             hidden += sum(_behind(frame, p.pixel, p.position, size) for p in visible)
     if hidden > max(1, shown / 5):
-        found = f"{hidden} of {shown} visible keypoints behind something"
+        found = f"{hidden} of {shown} visible keypoints are behind a surface"
         yield finding("dataset/keypoint-depth", frame.name, "", found, "at most a fifth")
 
 
 def _keypoints(frame: Frame, item: ObjectRecord) -> str:
-    """The first fault of an object's keypoints, or an empty text."""
+    """Describe the first error of an object's keypoints, or return an empty text."""
     if not item.keypoints:
         return ""
     positions = np.array([point.position for point in item.keypoints])
@@ -182,7 +185,7 @@ def _keypoints(frame: Frame, item: ObjectRecord) -> str:
             place = np.round(point.pixel, 1).tolist()
             return f"{point.name} has visibility {point.visibility} at {place}"
     if any(not 0 <= end < len(item.keypoints) for edge in item.skeleton or () for end in edge):
-        return f"a skeleton edge beyond its {len(item.keypoints)} points"
+        return f"a skeleton edge with an index beyond {len(item.keypoints)} points"
     return ""
 
 

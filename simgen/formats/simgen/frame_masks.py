@@ -1,4 +1,4 @@
-"""Rules for masks: those of the objects in a frame's JSON and those that are pictures agree."""
+"""Rules for masks: masks in a frame's JSON agree with label images."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NONE = np.zeros(0, np.int64)
 
 
 def masks(frame: Frame) -> Iterator[Finding]:
-    """The visible masks of the objects."""
+    """Check the visible masks of the objects."""
     if frame.has("instances"):
         known = {item.instance_id for item in frame.objects}
         for number in sorted(frame.pixels.keys() - known):
@@ -40,7 +40,7 @@ def _mask(frame: Frame, item: ObjectRecord) -> Iterator[Broken]:
     if frame.has("instances"):
         shown = frame.pixels.get(item.instance_id, _NONE)
         if not np.array_equal(shown, pixels):
-            found = f"{len(pixels)} pixels, {len(np.setxor1d(shown, pixels))} of them others"
+            found = f"{len(pixels)} pixels, {len(np.setxor1d(shown, pixels))} of which differ"
             yield "dataset/segmentation", found, f"{len(shown)} pixels of `instances`"
             pixels = shown
     if len(pixels) != item.visible_pixels:
@@ -50,7 +50,7 @@ def _mask(frame: Frame, item: ObjectRecord) -> Iterator[Broken]:
         yield "dataset/bbox", item.bbox, box
     wrong = _oriented(frame, item.oriented_box, pixels)
     if wrong:
-        yield "dataset/oriented-box", wrong, "a rectangle about the mask"
+        yield "dataset/oriented-box", wrong, "a rectangle around the mask"
 
 
 def _box(frame: Frame, pixels: np.ndarray) -> Box | None:
@@ -58,7 +58,7 @@ def _box(frame: Frame, pixels: np.ndarray) -> Box | None:
 
 
 def _oriented(frame: Frame, corners: np.ndarray | None, pixels: np.ndarray) -> str:
-    """The fault of an oriented box, or an empty text."""
+    """Describe the error of an oriented box, or return an empty text."""
     if corners is None or not len(pixels):
         both = (corners is None) == (not len(pixels))
         return "" if both else "a box without a mask, or a mask without a box"
@@ -66,7 +66,7 @@ def _oriented(frame: Frame, corners: np.ndarray | None, pixels: np.ndarray) -> s
     slack = 0.01 * (1 + np.linalg.norm(side) + np.linalg.norm(other))
     closed = np.abs(corners[0] + side + other - corners[2]).max() <= 0.01
     if not closed or abs(side @ other) > slack or not side.any() or not other.any():
-        return f"{np.round(corners, 2).tolist()}, which is no rectangle"
+        return f"{np.round(corners, 2).tolist()}, not a rectangle"
     columns, rows = np.divmod(pixels, frame.camera.height)
     centres = np.stack([columns, rows], axis=1) + 0.5 - corners[0]
     for axis in (side, other):
@@ -78,7 +78,7 @@ def _oriented(frame: Frame, corners: np.ndarray | None, pixels: np.ndarray) -> s
 
 
 def classes(frame: Frame, known: Sequence[str]) -> Iterator[Finding]:
-    """`semantic` and `parts`."""
+    """Check `semantic` and `parts`."""
     if frame.has("semantic"):
         semantic = frame.arrays["semantic"]
         highest = int(np.where(semantic == IGNORE, 0, semantic).max())
@@ -91,11 +91,11 @@ def classes(frame: Frame, known: Sequence[str]) -> Iterator[Finding]:
             yield from frame.of_pixels("dataset/semantic", "semantic", wrong, "of another class")
     if frame.has("parts", "instances"):
         wrong = (frame.arrays["parts"] > 0) != (frame.arrays["instances"] > 0)
-        yield from frame.of_pixels("dataset/parts", "parts", wrong, "unequal to `instances`")
+        yield from frame.of_pixels("dataset/parts", "parts", wrong, "inconsistent with `instances`")
 
 
 def _expected_classes(frame: Frame) -> np.ndarray:
-    """What `semantic` follows from: the objects in `instances`, and regions to be ignored."""
+    """Return `semantic` as computed from the objects in `instances` and the ignore regions."""
     instances = frame.arrays["instances"]
     table = np.zeros(int(instances.max()) + 1, np.int64)
     for item in frame.objects:
@@ -111,26 +111,26 @@ def _expected_classes(frame: Frame) -> np.ndarray:
 
 
 def regions(frame: Frame, known: Sequence[str]) -> Iterator[Finding]:
-    """The regions to be ignored. known: class names in the order of their ids."""
+    """Check the ignore regions. known: class names in the order of their ids."""
     for number, region in enumerate(frame.record.ignore_regions):
         wrong = _region(frame, region, known)
         if wrong:
             at = At(frame.name, f"region {number}, {region.part!r}")
-            yield at("dataset/ignore-region", wrong, "class, mask, area and box that agree")
+            yield at("dataset/ignore-region", wrong, "consistent class, mask, area and box")
 
 
 def _region(frame: Frame, region: IgnoreRegion, known: Sequence[str]) -> str:
-    """The first fault of a region, or an empty text."""
+    """Describe the first error of a region, or return an empty text."""
     if not is_class(known, region.class_id, region.class_name):
         return f"class {region.class_id}, {region.class_name!r}"
     pixels = _pixels_of(frame, region.segmentation)
     if isinstance(pixels, str):
         return pixels
     if not len(pixels) or len(pixels) != region.area:
-        return f"area {region.area}, of the mask {len(pixels)}"
+        return f"area {region.area}, but {len(pixels)} pixels in the mask"
     box = _box(frame, pixels)
     if box != tuple(region.bbox):
-        return f"bbox {region.bbox}, of the mask {box}"
+        return f"bbox {region.bbox}, but {box} of the mask"
     if frame.has("instances"):
         count = int(np.isin(pixels, np.flatnonzero(frame.arrays["instances"].T)).sum())
         return f"{count} pixels of objects" * (count > 0)
@@ -138,7 +138,7 @@ def _region(frame: Frame, region: IgnoreRegion, known: Sequence[str]) -> str:
 
 
 def _pixels_of(frame: Frame, segmentation: dict[str, Any] | None) -> np.ndarray | str:
-    """Flat pixel numbers, column by column, of a mask of the frame's size; or its fault."""
+    """Return the flat column-major pixel indices of a mask of the frame's size, or its error."""
     if segmentation is None:
         return _NONE
     try:
@@ -148,11 +148,11 @@ def _pixels_of(frame: Frame, segmentation: dict[str, Any] | None) -> np.ndarray 
 
 
 def panoptic(frame: Frame, things: int, stuff: int) -> Iterator[Finding]:
-    """things, stuff: how many classes there are of each."""
+    """Check panoptic segments. things, stuff: number of classes of each."""
     if not frame.has("panoptic") or frame.record.segments is None:
         return
     ids, file = frame.arrays["panoptic"], frame.file("panoptic")
-    # Ids begin at 0 here, and those of which pixels are asked at 1.
+    # Panoptic ids may be 0, but `visible_pixels` only returns ids from 1.
     shown = {key - 1: value for key, value in visible_pixels(ids.astype(np.int64) + 1).items()}
     stored = sorted(segment.id for segment in frame.record.segments)
     if stored != sorted(shown):
@@ -177,12 +177,12 @@ def panoptic(frame: Frame, things: int, stuff: int) -> Iterator[Finding]:
     if frame.has("instances"):
         first = [s.id for s in frame.record.segments if s.is_thing and not s.crowd]
         differs = np.where(np.isin(ids, first), ids, 0) != frame.arrays["instances"]
-        found = "of other things than in `instances`"
+        found = "with things other than in `instances`"
         yield from frame.of_pixels("dataset/panoptic", "panoptic", differs, found)
 
 
 def amodal(frame: Frame) -> Iterator[Finding]:
-    """Amodal masks and boxes against the visible ones, and the order of occlusion."""
+    """Check amodal masks and boxes against the visible ones, and the occlusion order."""
     if "amodal_masks" not in frame.sample.labels:
         return
     silhouettes: dict[int, np.ndarray] = {}
@@ -198,7 +198,7 @@ def amodal(frame: Frame) -> Iterator[Finding]:
 
 
 def _silhouette(frame: Frame, item: ObjectRecord) -> np.ndarray | str:
-    """Pixels of the amodal mask, or its fault."""
+    """Return the pixels of the amodal mask, or its error."""
     pixels = _pixels_of(frame, item.amodal_segmentation)
     if isinstance(pixels, str):
         return pixels
@@ -208,7 +208,7 @@ def _silhouette(frame: Frame, item: ObjectRecord) -> np.ndarray | str:
         return f"{outside} visible pixels outside the amodal mask"
     share = item.visible_pixels / len(pixels) if len(pixels) else 0.0
     if abs(share - item.unoccluded_fraction) > 1e-6:
-        return f"unoccluded_fraction {item.unoccluded_fraction:.6g}, by the masks {share:.6g}"
+        return f"unoccluded_fraction {item.unoccluded_fraction:.6g}, but {share:.6g} in the masks"
     for inner in (_box(frame, pixels), item.bbox):
         if inner is not None and not _contains(item.amodal_bbox, inner):
             return f"amodal_bbox {item.amodal_bbox} does not contain {inner}"
@@ -228,7 +228,7 @@ def _order(frame: Frame, silhouettes: dict[int, np.ndarray]) -> Iterator[Finding
         place = f"pair {pair.front}, {pair.back}"
         if pair.front == pair.back or not {pair.front, pair.back} <= known:
             at = At(frame.name, place)
-            yield at("dataset/occlusion-order", "not two of the objects", "their ids")
+            yield at("dataset/occlusion-order", "not two different objects", "ids of objects")
         elif pair.front in silhouettes and pair.back in silhouettes:
             front, back = silhouettes[pair.front], silhouettes[pair.back]
             shared = len(np.intersect1d(front, back, assume_unique=True))

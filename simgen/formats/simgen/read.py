@@ -1,4 +1,4 @@
-"""Datasets of simgen's own."""
+"""simgen's own datasets as a source of exports."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from simgen.labels.record import IgnoreRegion, Keypoint, ObjectRecord
 
 
 class SimgenSource:
-    """A dataset of simgen's."""
+    """A source of items from a simgen dataset."""
 
     def __init__(self, dataset: Dataset) -> None:
         self.dataset = dataset
         self.name = str(dataset.root)
         self.classes = dataset.classes
-        # Formats tell classes apart by their names, and a stage may have trees of its own.
+        # Formats identify classes by name, and a stage may have stuff named like a class.
         self.stuff_classes = tuple(
             f"{name}_stage" if name in dataset.classes else name for name in dataset.stuff_classes
         )
@@ -33,13 +33,13 @@ class SimgenSource:
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """That the dataset is not what its run was to make, if so."""
+        """A remark if the dataset is incomplete."""
         there, wanted = len(self.dataset.scenes), self.dataset.manifest.num_scenes
         if there >= wanted:
             return ()
         return (
-            f"{self.name}: has {there} of the {wanted} scenes that it is to have; simgen generate "
-            "goes on with it",
+            f"{self.name}: incomplete, with {there} of {wanted} scenes; run simgen generate to "
+            "continue it",
         )
 
     def __len__(self) -> int:
@@ -49,8 +49,11 @@ class SimgenSource:
         return map(self.item, self.dataset)
 
     def item(self, sample: Sample) -> Item:
-        """A frame as an item. Where the dataset has no `rgb`, its picture is that of the first
-        label that it has. Without `objects`, what is seen of the objects follows from their ids."""
+        """Return a frame as an item.
+
+        Without the label `rgb`, the picture is that of the dataset's first label. Without
+        `objects`, annotations are derived from the ids of visible pixels.
+        """
         label = "rgb" if "rgb" in sample.labels else sample.labels[0]
         camera = sample.camera
         if "objects" in sample.labels:
@@ -83,8 +86,8 @@ class SimgenSource:
         for number, pixels in masks.visible_pixels(ids).items():
             if number not in classes:
                 raise InputError(
-                    f"{sample.folder}: frame {sample.frame}: instance {number} is none of the "
-                    "scene's objects; `simgen validate` says what else is wrong there"
+                    f"{sample.folder}: frame {sample.frame}: instance {number} is not an object of "
+                    "the scene; run `simgen validate` to find all errors"
                 )
             yield Annotation(
                 classes[number],
@@ -95,7 +98,7 @@ class SimgenSource:
             )
 
     def _read_classes(self, scene: int) -> dict[int, str]:
-        """By instance id."""
+        """Read the class names of a scene's objects, by instance id."""
         return {item.instance_id: item.class_name for item in self.dataset.spec(scene).objects}
 
 

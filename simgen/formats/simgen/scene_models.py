@@ -1,5 +1,8 @@
-"""Rules that need the assets of a scene: whether an object's mask shows its mesh at its pose, and
-whether its stage contains unlabelled objects of labelled classes."""
+"""Rules that need the assets of a scene.
+
+They check that an object's mask shows its mesh at its pose, and that the stage has no unlabelled
+objects of labelled classes.
+"""
 
 from __future__ import annotations
 
@@ -25,20 +28,20 @@ from simgen.stages.resolver import Resolver, make_resolver
 from simgen.stages.stage import StageContent
 
 SCENES = 100
-"""Scenes of a dataset that are checked; building a mesh takes longer than checking a frame."""
+"""Maximum number of scenes to check; building meshes takes longer than checking a frame."""
 _PIXELS = 400
 _OFF, _FEW = 0.02, 2
-"""Part of the pixels, and number of them, that may be off: edges, and things thinner than rays."""
+"""Fraction and number of pixels that may be wrong, at edges and on very thin objects."""
 
 
 def resolver_of(content: Manifest) -> Resolver:
-    """Where the dataset's meshes come from. Those of plugins are not among them, since no code is
-    run that only a dataset names."""
+    """Return the resolver of the dataset's meshes, without plugins: simgen does not run code only
+    because a dataset names it."""
     return make_resolver(replace(stored_settings(content, None, content.plugins), plugins=()))
 
 
 def object_meshes(spec: SceneSpec, resolver: Resolver) -> dict[int, MeshData | Exception]:
-    """The mesh of each object by its id, or the reason why it is absent."""
+    """Return the mesh of each object by its id, or the error that makes it unavailable."""
     stage: StageContent | None = None
     found: dict[int, MeshData | Exception] = {}
     for item in spec.objects:
@@ -55,7 +58,7 @@ def object_meshes(spec: SceneSpec, resolver: Resolver) -> dict[int, MeshData | E
 def reprojected(
     frame: Frame, spec: SceneSpec, meshes: Mapping[int, MeshData | Exception]
 ) -> Iterator[Finding]:
-    """Every object of a frame that has a mask. meshes: as `object_meshes` gives them."""
+    """Check every object of a frame that has a mask. meshes: from `object_meshes`."""
     if not frame.sound or not frame.has("instances"):
         return
     specs = {item.instance_id: item for item in spec.objects}
@@ -89,7 +92,7 @@ def _object(
         with np.errstate(invalid="ignore"):
             off |= ~(np.abs(there - shown) <= 2e-3 * shown)
     if off.sum() > max(_FEW, _OFF * off.size):
-        found = f"{int(off.sum())} of {off.size} pixels show something else"
+        found = f"{int(off.sum())} of {off.size} pixels show another surface"
         at = At(frame.name, f"instance {item.instance_id}")
         yield at("dataset/reprojection", found, "at most 2 %")
 
@@ -97,9 +100,12 @@ def _object(
 def furnishings(
     place: str, spec: SceneSpec, content: Manifest, resolver: Resolver | None
 ) -> Iterator[Finding]:
-    """place: of the scene's spec in the dataset. resolver: None where no stage is built."""
+    """Check for unlabelled furnishings.
+
+    place: path of the scene's spec in the dataset. resolver: None to skip building the stage.
+    """
     found, mode = spec.unlabelled, content.config["scene"].get("label_furnishings", NONE)
-    if not found and mode == NONE and resolver is not None:  # older specs do not have it
+    if not found and mode == NONE and resolver is not None:  # older specs lack `unlabelled`
         found = _of_stage(spec, resolver)
     if found:
         listed = ", ".join(f"{name} {count}" for name, count in sorted(found.items()))
@@ -112,6 +118,6 @@ def _of_stage(spec: SceneSpec, resolver: Resolver) -> dict[str, int]:
     known = built_in_names(spec.classes, aliases, {})
     try:
         parts = resolver.stages.build(replace(spec.stage, whole=True)).parts
-    except (SimgenError, OSError):  # a stage of the user's own that no longer exists
+    except (SimgenError, OSError):  # e.g. a user-supplied stage that no longer exists
         return {}
     return label_furnishings(NONE, spec.stage, parts, known, spec.classes, 1).unlabelled

@@ -16,11 +16,11 @@ from simgen.labels.record import CameraRecord
 
 TRACKS = "dataset/tracks"
 _FEWEST = 20
-"""Pixels for a median to mean anything."""
+"""Minimum number of pixels for a significant median."""
 
 
 def centres(camera: CameraRecord) -> np.ndarray:
-    """`H x W x 2`: the pixels' centres."""
+    """Return the centres of all pixels, `H x W x 2`."""
     columns, rows = np.arange(camera.width) + 0.5, np.arange(camera.height) + 0.5
     return np.stack(np.meshgrid(columns, rows), axis=-1)
 
@@ -31,12 +31,12 @@ def same_objects(frames: Sequence[Frame]) -> Iterator[Finding]:
         new = [(item.instance_id, item.class_id) for item in after.objects]
         if old != new:
             at = At(after.name)
-            yield at("dataset/object-ids", f"objects {new}", f"{old}, as the frame before")
+            yield at("dataset/object-ids", f"objects {new}", f"{old}, as in the previous frame")
 
 
 def between(here: Frame, there: Frame, way: str, rigid: frozenset[int]) -> Iterator[Finding]:
-    """A frame and its neighbour. way: `forward` or `backward`. rigid: instances that keep their
-    shape."""
+    """Check a frame against its neighbour. way: `forward` or `backward`. rigid: instances that do
+    not deform."""
     flow, occlusion = here.arrays.get(f"flow_{way}"), here.arrays.get(f"occlusion_{way}")
     if flow is None:
         return
@@ -56,8 +56,8 @@ def between(here: Frame, there: Frame, way: str, rigid: frozenset[int]) -> Itera
 
 
 def _moved(here: Frame, there: Frame, rigid: frozenset[int]) -> np.ndarray:
-    """Points of all pixels in the other camera's axes, `H x W x 3`, as rigid things move them; NaN
-    where that is not known."""
+    """Return the points of all pixels at the time of the other frame, in its camera axes,
+    `H x W x 3`, for the stage and rigid objects; NaN elsewhere."""
     points = _points(here)
     to_there = invert_rigid(there.camera.cam_to_world)
     out = transform(to_there @ here.camera.cam_to_world, points)
@@ -78,7 +78,7 @@ def _moved(here: Frame, there: Frame, rigid: frozenset[int]) -> np.ndarray:
 
 
 def _points(frame: Frame) -> np.ndarray:
-    """`H x W x 3` in camera axes; NaN on the background."""
+    """Return the points of all pixels in camera axes, `H x W x 3`; NaN on the background."""
     assert frame.points is not None
     known = np.isfinite(frame.points).all(axis=-1, keepdims=True)
     return np.where(known, frame.points, np.nan)
@@ -87,8 +87,11 @@ def _points(frame: Frame) -> np.ndarray:
 def _by_points(
     rule: str, here: Frame, there: Frame, label: str, points: np.ndarray, flow: np.ndarray
 ) -> Iterator[Finding]:
-    """A finding of a label where flow does not lead to the points' images in the other frame.
-    points: `H x W x 3` in the other camera's axes; those that are not known do not count."""
+    """Check that flow leads to the projections of points in the other frame.
+
+    label: named in the finding. points: `H x W x 3` in the other camera's axes; those that are not
+    finite are skipped.
+    """
     known = np.isfinite(points).all(axis=-1)
     if not known.any():
         return
@@ -96,7 +99,7 @@ def _by_points(
     lens = there.camera.optics
     off = lens.displacement(centres(here.camera)[known], lens.project(points[known])) - moved
     wrong = np.linalg.norm(off, axis=1) > 0.05 + 2e-3 * np.linalg.norm(moved, axis=1)
-    found = "that lead elsewhere than points and poses"
+    found = "disagree with points and poses"
     yield from here.of_pixels(rule, label, wrong, found, MOST_OUTLIERS)
 
 
@@ -115,7 +118,10 @@ def _by_scene_flow(here: Frame, there: Frame, way: str, flow: np.ndarray) -> Ite
 def _both_ways(
     here: Frame, there: Frame, flow: np.ndarray, occlusion: np.ndarray
 ) -> Iterator[Finding]:
-    """Median errors, since a pixel's neighbour at an edge may be of another surface."""
+    """Check flow against the other frame.
+
+    Compares medians, since the pixel next to an edge may belong to another surface.
+    """
     if here.points is None:
         return
     camera = there.camera
@@ -137,7 +143,7 @@ def _both_ways(
         left = np.linalg.norm(forward + there.arrays["flow_backward"][rows, columns], axis=1)
         allowed = 1 + 0.05 * np.linalg.norm(forward, axis=1)
         if np.isfinite(left).any() and np.nanmedian(left / allowed) > 1:
-            found = f"{np.nanmedian(left):.3g} pixels left of {np.median(np.abs(forward)):.3g}"
+            found = f"residual {np.nanmedian(left):.3g} of {np.median(np.abs(forward)):.3g} pixels"
             yield at("dataset/flow-forward-backward", found, "below 1 pixel and 5 %")
     if here.has("scene_flow_forward") and there.distance is not None:
         moved = here.points[seen] + here.arrays["scene_flow_forward"][seen]
@@ -151,7 +157,7 @@ def _both_ways(
 
 
 def tracks(frames: Sequence[Frame], arrays: dict[str, np.ndarray], file: str) -> Iterator[Finding]:
-    """arrays: those of `tracks.npz`."""
+    """Check the arrays of `tracks.npz`."""
     wrong = _form(arrays, len(frames))
     if wrong:
         at = At(file)
@@ -160,13 +166,13 @@ def tracks(frames: Sequence[Frame], arrays: dict[str, np.ndarray], file: str) ->
     query, ids = arrays["query_frame"], arrays["instance_id"]
     known = {item.instance_id for item in frames[0].objects} | {0}
     if not set(np.unique(ids).tolist()) <= known and frames[0].record.objects is not None:
-        yield finding("dataset/tracks", file, "", "instance ids of no object", f"{sorted(known)}")
+        yield finding("dataset/tracks", file, "", "ids that are no object's", f"{sorted(known)}")
     for number, frame in enumerate(frames):
         yield from _tracks_in(frame, number, arrays, query == number, file)
 
 
 def _form(arrays: dict[str, np.ndarray], frames: int) -> str:
-    """The fault in names, shapes or types of the arrays, or an empty text."""
+    """Describe an error in names, shapes or types of the arrays, or return an empty text."""
     shapes = {
         "points": (frames, 2), "occluded": (frames,), "positions": (frames, 3),
         "query_frame": (), "instance_id": (),
@@ -194,7 +200,7 @@ def _tracks_in(
     inside = frame.camera.optics.contains(points)
     outside = int((~occluded & ~inside).sum())
     if outside:
-        yield wrong(f"{outside} visible points outside of the image", "0 points")
+        yield wrong(f"{outside} visible points outside the image", "0 points")
     off = np.abs(frame.camera.optics.displacement(points, frame.camera.project(positions)))
     count = int((off > 0.02 + 1e-4 * np.abs(points)).any(axis=1).sum())
     if count:
@@ -203,7 +209,7 @@ def _tracks_in(
         return
     places = points[queried]
     if occluded[queried].any() or not np.allclose(places % 1, 0.5, atol=1e-3):
-        yield wrong("query points hidden or off a pixel's centre", "visible there")
+        yield wrong("query points hidden or off pixel centres", "visible at pixel centres")
         return
     if not inside[queried].all():
         return

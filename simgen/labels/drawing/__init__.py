@@ -1,2 +1,1 @@
-"""Labels drawn for people, as `H x W x 3` uint8 images: arrays as colours, numbers as overlays on
-the image."""
+"""Pictures of labels for people, `H x W x 3` uint8: arrays as colours, numbers as overlays."""

@@ -1,4 +1,4 @@
-"""Arrays of labels as 8-bit RGB images, for people and not for training."""
+"""Convert arrays of labels to 8-bit RGB pictures for people, not for training."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ PALETTE: tuple[Colour, ...] = tuple(
     for word in Path(__file__).with_name("palette.txt").read_text(encoding="ascii").split()
     for value in [int(word, 16)]
 )
-"""The colours of classes and instances. The first N are well apart, for every N. Made by
-scripts/make_palette.py."""
+"""Colours of classes and instances, from scripts/make_palette.py. For every N, the first N are well
+separated."""
 _WHEEL = (
     (0, (255, 0, 0)),
     (15, (255, 255, 0)),
@@ -27,37 +27,36 @@ _WHEEL = (
     (49, (255, 0, 255)),
     (55, (255, 0, 0)),
 )
-"""Place of each hue around the wheel of flow colours, and its colour."""
+"""Position of each hue on the flow colour wheel, and its colour."""
 
 
 IGNORED_COLOUR: Colour = (110, 110, 110)
-"""Of regions to be ignored; no class has it."""
+"""Colour of ignore regions; no class has it."""
 
 
 def class_colour(class_id: int) -> Colour:
-    """A colour for each class or instance, counted from 1. The first 256 differ, the more so the
-    smaller their numbers are; then they begin again."""
+    """Return the colour of a class or instance with a 1-based id. The first 256 are distinct, small
+    ids the most; then colours repeat."""
     return PALETTE[(class_id - 1) % len(PALETTE)]
 
 
 def text_colour_on(colour: Colour) -> Colour:
-    """Black or white, whichever is easier to read on a colour: 4.5 to 1 or better, by the contrast
-    ratio of WCAG 2.2."""
+    """Return black or white, whichever is more legible on a colour: a contrast ratio (WCAG 2.2) of
+    at least 4.5 to 1."""
     luminance = float(srgb_to_linear(np.array(colour) / 255) @ (0.2126, 0.7152, 0.0722))
-    # Where both are equal: (L + 0.05) / 0.05 = 1.05 / (L + 0.05).
+    # Both contrasts are equal at (L + 0.05) / 0.05 = 1.05 / (L + 0.05).
     return (0, 0, 0) if luminance > (1.05 * 0.05) ** 0.5 - 0.05 else (255, 255, 255)
 
 
 def colour_ids(ids: np.ndarray) -> np.ndarray:
-    """A colour for each id of `H x W`, that of a class; 0 is black: `H x W x 3`."""
+    """Colour ids, `H x W`, by `class_colour`, with 0 in black: `H x W x 3` uint8."""
     found, places = np.unique(ids, return_inverse=True)
     table = [(0, 0, 0) if value == 0 else class_colour(int(value)) for value in found]
     return np.array(table, np.uint8)[places.reshape(ids.shape)]
 
 
 def colour_classes(ids: np.ndarray) -> np.ndarray:
-    """A colour for each class id of `H x W`; 0 is black, regions to be ignored are grey:
-    `H x W x 3`."""
+    """Colour class ids, `H x W`, with 0 in black and ignore regions in grey: `H x W x 3` uint8."""
     ignored = ids == IGNORE
     out = colour_ids(np.where(ignored, 0, ids))
     out[ignored] = IGNORED_COLOUR
@@ -65,41 +64,42 @@ def colour_classes(ids: np.ndarray) -> np.ndarray:
 
 
 def colour_depth(depth: np.ndarray) -> np.ndarray:
-    """Near is bright, far is dark, nothing is black: `H x W x 3` uint8."""
+    """Colour depth: near is bright, far is dark, background is black: `H x W x 3` uint8."""
     seen = np.isfinite(depth) & (depth > 0)
-    # Inverse depth spreads the near things, which are what the picture is about.
+    # Inverse depth gives near objects, the subject of the picture, most of the range.
     inverse = np.where(seen, 1 / np.where(seen, depth, 1.0).astype(np.float64), 0)
     return _heat(inverse, seen)
 
 
 def colour_disparity(disparity: np.ndarray) -> np.ndarray:
-    """Large is bright, small is dark, 0 (infinitely far) is black: `H x W x 3` uint8."""
+    """Colour disparity: large is bright, small is dark, 0 (sky) is black: `H x W x 3` uint8."""
     return _heat(disparity, np.isfinite(disparity) & (disparity != 0))
 
 
 def colour_normals(normals: np.ndarray) -> np.ndarray:
-    """Right is red, up is green, towards the camera is blue, as in normal maps; nothing is black.
+    """Colour normals as in normal maps: right is red, up is green, towards the camera is blue,
+    background is black.
 
-    normals: `H x W x 3`, camera axes, zeros where nothing is.
+    normals: `H x W x 3`, camera axes, zeros on the background.
     """
     seen = np.any(normals != 0, axis=-1, keepdims=True)
     return _bytes(np.where(seen, normals * np.array([1, -1, -1]) * 0.5 + 0.5, 0))
 
 
 def colour_coordinates(coordinates: np.ndarray) -> np.ndarray:
-    """x, y, z in 0..1 as red, green, blue: `H x W x 3`."""
+    """Convert x, y, z in 0..1 to red, green, blue: `H x W x 3` uint8."""
     return _bytes(coordinates)
 
 
 def colour_uv(uv: np.ndarray) -> np.ndarray:
-    """u as red and v as green, starting again at every whole number; NaN is black."""
+    """Convert u to red and v to green, repeating at every integer; NaN is black."""
     seen = np.isfinite(uv).all(axis=-1, keepdims=True)
     part = np.where(seen, uv, 0) % 1.0
     return _bytes(np.where(seen, np.dstack([part, np.full(uv.shape[:2], 0.5)]), 0))
 
 
 def colour_light(light: np.ndarray) -> np.ndarray:
-    """Linear light as display values (IEC 61966-2-1), with its brightest hundredth white."""
+    """Convert linear light to display values (IEC 61966-2-1), with the brightest 1 % white."""
     light = np.nan_to_num(np.maximum(light, 0.0).astype(np.float64), nan=0.0, posinf=0.0)
     top = float(np.quantile(light, 0.99))
     level = np.clip(light / (top if top > 0 else 1.0), 0, 1)
@@ -107,11 +107,11 @@ def colour_light(light: np.ndarray) -> np.ndarray:
 
 
 def colour_flow(flow: np.ndarray) -> np.ndarray:
-    """Direction as hue, length as saturation, NaN is black: `H x W x 3` uint8.
+    """Colour flow: direction as hue, length as saturation, NaN as black: `H x W x 3` uint8.
 
-    The colours of Baker et al., "A Database and Evaluation Methodology for Optical Flow" (IJCV
-    2011): six hues whose shares of the circle follow how well the eye tells them apart, white for
-    no motion, full colour for the longest.
+    The colours are those of Baker et al., "A Database and Evaluation Methodology for Optical Flow"
+    (IJCV 2011): six hues, spaced on the circle by how well the eye distinguishes them, white for no
+    motion, full saturation for the longest vector.
     """
     seen = np.isfinite(flow).all(axis=-1)
     u, v = np.where(seen[..., None], flow, 0).astype(np.float64).transpose(2, 0, 1)
@@ -125,7 +125,7 @@ def colour_flow(flow: np.ndarray) -> np.ndarray:
 
 
 def colour_scene_flow(flow: np.ndarray) -> np.ndarray:
-    """x, y, z as red, green, blue, full where faster than nineteen pixels in twenty; grey is no
+    """Convert x, y, z of scene flow to red, green, blue, scaled to the 95th percentile; grey is no
     motion, black is NaN: `H x W x 3` uint8."""
     seen = np.isfinite(flow).all(axis=-1, keepdims=True)
     moved = np.where(seen, flow, 0).astype(np.float64)
@@ -134,7 +134,7 @@ def colour_scene_flow(flow: np.ndarray) -> np.ndarray:
 
 
 def colour_mask(mask: np.ndarray) -> np.ndarray:
-    """White where a mask (`H x W` bool) is true, black elsewhere."""
+    """Draw a mask (`H x W` bool) in white on black."""
     return np.repeat(np.where(mask, 255, 0).astype(np.uint8)[..., None], 3, axis=-1)
 
 
@@ -150,5 +150,5 @@ def _heat(values: np.ndarray, seen: np.ndarray) -> np.ndarray:
 
 
 def _bytes(values: np.ndarray) -> np.ndarray:
-    """0..1 as 0..255; NaN as 0."""
+    """Convert 0..1 to 0..255 and NaN to 0, uint8."""
     return (np.clip(np.nan_to_num(values, nan=0.0), 0, 1) * 255 + 0.5).astype(np.uint8)

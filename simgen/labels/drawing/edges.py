@@ -1,5 +1,4 @@
-"""Straight lines in space, and the edges of 3D boxes, as a lens shows them: curves, cut off where
-there is no image of them."""
+"""Projection of 3D lines and box edges by any lens: curves, cut off where they have no image."""
 
 from __future__ import annotations
 
@@ -11,15 +10,15 @@ import numpy as np
 from simgen.labels.boxes import EDGES, corners_of
 
 Project = Callable[[np.ndarray], np.ndarray]
-"""`... x 3` camera axes to `... x 2` pixels; NaN where there is no image."""
+"""Maps `... x 3` in camera axes to `... x 2` pixels; NaN without an image."""
 
 _SAMPLES = 129
 _HALVINGS = 30
 _REACH = 8.0
-"""Images beside the image within which lines are followed. A straight line that ends there looks as
-if it went on."""
+"""Distance from the image's centre, in image sizes, up to which lines are followed; far enough that
+their ends are never visible."""
 _JUMP = 0.1
-"""Of the image's larger side: samples farther apart may lie on both sides of a seam."""
+"""Fraction of the image's larger side; samples farther apart may lie on both sides of a seam."""
 _CLOSE = 1.0
 _TOLERANCE = 0.1
 """Pixels."""
@@ -28,11 +27,11 @@ _TOLERANCE = 0.1
 def box_edges(
     project: Project, size: tuple[int, int], pose: np.ndarray, low: np.ndarray, high: np.ndarray
 ) -> list[np.ndarray]:
-    """The edges of a 3D box: polylines, `n x 2` pixels, within 0.1 pixels of the curves.
+    """Return the edges of a 3D box as polylines, `n x 2` pixels, within 0.1 pixels of the curves.
 
-    size: of the image, width and height. pose: `4 x 4`, object to camera. low, high: `3`, ends of
-    the box in the object's axes. What has no image, or lies far from it, is left out, so an edge
-    may be in several parts or none.
+    size: width and height of the image. pose: `4 x 4`, object to camera. low, high: `3`, lowest and
+    highest corner in the object's axes. Parts without an image, or far outside it, are omitted, so
+    an edge may yield several polylines or none.
     """
     corners = corners_of(np.stack([low, high]))
     starts, ends = (corners[[edge[side] for edge in EDGES]] for side in (0, 1))
@@ -42,7 +41,7 @@ def box_edges(
 def lines_seen(
     project: Project, size: tuple[int, int], pose: np.ndarray, starts: np.ndarray, ends: np.ndarray
 ) -> list[np.ndarray]:
-    """Likewise for straight lines between points, `n x 3` each, in the object's axes."""
+    """Return straight lines between points, `n x 3` each, in the object's axes, as `box_edges`."""
     lines = _Lines(project, size, pose, np.asarray(starts, float), np.asarray(ends, float))
     found = []
     for number in range(len(lines.starts)):
@@ -69,7 +68,7 @@ class _Lines:
         self._cuts = self._found_cuts(places)
 
     def _at(self, lines: np.ndarray, places: np.ndarray) -> np.ndarray:
-        """Pixels of places along lines, 0 to 1; NaN for those without an image."""
+        """Return the pixels at positions 0 to 1 along lines; NaN without an image."""
         pixels = self._project(self.starts[lines] + places[..., None] * self._along[lines])
         with np.errstate(invalid="ignore"):
             far = np.abs(pixels - self._size / 2) > _REACH * self._size.max()
@@ -79,7 +78,7 @@ class _Lines:
     def _found_cuts(
         self, places: np.ndarray
     ) -> dict[int, dict[int, tuple[np.ndarray, np.ndarray]]]:
-        """By line, after which sample it breaks: the last pixel before, the first one behind."""
+        """Find where lines break: by line and sample, the last pixel before and first one after."""
         before, behind = self._pixels[:, :-1], self._pixels[:, 1:]
         with np.errstate(invalid="ignore"):
             apart = np.abs(behind - before).max(axis=-1) > _JUMP * self._size.max()
@@ -100,7 +99,7 @@ class _Lines:
         return found
 
     def parts(self, line: int) -> list[np.ndarray]:
-        """The parts of a line that have an image, `n x 2` pixels each."""
+        """Return the parts of a line that have an image, `n x 2` pixels each."""
         pixels, start = self._pixels[line], 0
         begun: list[np.ndarray] = []
         parts: list[np.ndarray] = []
@@ -117,7 +116,7 @@ class _Lines:
 
 
 def _nearer(pixels: np.ndarray, first: np.ndarray, last: np.ndarray) -> np.ndarray:
-    """Whether pixels belong to the first end rather than to the last; NaN belongs to NaN."""
+    """Return whether pixels are nearer to the first end than to the last; NaN matches NaN."""
     far = 1e12
     there = np.isfinite(pixels[:, 0])
 

@@ -1,5 +1,5 @@
-"""Labels that are numbers, drawn onto images (`H x W x 3` uint8). Every function returns a new
-image and leaves the given one alone."""
+"""Draw numeric labels onto images (`H x W x 3` uint8). Each function returns a new image and does
+not modify its input."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from simgen.labels.drawing.edges import box_edges, lines_seen
 from simgen.labels.record import CameraRecord, ObjectRecord, Order
 
 _SHIFT = 4
-"""Binary digits behind the point in OpenCV's drawing."""
+"""Fractional bits of coordinates in OpenCV's drawing functions."""
 _FAR = 1e6
-"""Pixels. Lines that end farther away are not drawn."""
+"""Pixels; lines with an end farther away are not drawn."""
 _RED, _GREEN, _BLUE, _WHITE, _GREY = (
     (235, 60, 60),
     (70, 200, 90),
@@ -25,11 +25,11 @@ _RED, _GREEN, _BLUE, _WHITE, _GREY = (
     (130, 130, 130),
 )
 _TRAIL = 8
-"""Frames that the trail of a track goes back."""
+"""Length of a track's trail in frames."""
 
 
 def draw_outlines(image: np.ndarray, masks: Mapping[int, np.ndarray]) -> np.ndarray:
-    """Masks (`H x W` bool, by instance id) as outlines and a tint on an image."""
+    """Draw masks (`H x W` bool, by instance id) as outlines with a tint."""
     out = image.copy()
     for instance, mask in masks.items():
         colour = np.array(class_colour(instance))
@@ -43,10 +43,10 @@ def draw_outlines(image: np.ndarray, masks: Mapping[int, np.ndarray]) -> np.ndar
 def draw_objects(
     image: np.ndarray, objects: Sequence[ObjectRecord], camera: CameraRecord
 ) -> np.ndarray:
-    """The 3D box, the box, the oriented box and the axes of each visible object.
+    """Draw the 3D box, box, oriented box and axes of each visible object.
 
-    3D boxes in the class's colour, boxes in white, oriented ones in grey; axes x, y, z in red,
-    green and blue. Edges bend where the lens bends them.
+    3D boxes have the class's colour, boxes are white, oriented boxes grey; axes x, y, z are red,
+    green and blue. Edges are curved as by the lens.
     """
     out = image.copy()
     for item in objects:
@@ -63,7 +63,7 @@ def draw_objects(
 
 
 def draw_keypoints(image: np.ndarray, objects: Sequence[ObjectRecord]) -> np.ndarray:
-    """Keypoints, filled when visible and rings when hidden, joined along their skeleton."""
+    """Draw keypoints, as discs if visible and rings if hidden, joined along their skeleton."""
     out = image.copy()
     for item in objects:
         colour, points = class_colour(item.instance_id), item.keypoints or ()
@@ -79,7 +79,7 @@ def draw_keypoints(image: np.ndarray, objects: Sequence[ObjectRecord]) -> np.nda
 def draw_order(
     image: np.ndarray, objects: Sequence[ObjectRecord], order: Sequence[Order]
 ) -> np.ndarray:
-    """An arrow from each object to those that it is in front of, between their visible boxes."""
+    """Draw an arrow from each object to each one behind it, between their visible boxes."""
     out = image.copy()
     middle = {
         item.instance_id: np.array(item.bbox[:2]) + np.array(item.bbox[2:]) / 2
@@ -95,7 +95,7 @@ def draw_order(
 def draw_tracks(
     image: np.ndarray, points: np.ndarray, occluded: np.ndarray, frame: int
 ) -> np.ndarray:
-    """Tracks with their recent paths: filled where visible in this frame, rings where hidden.
+    """Draw tracks with their recent paths: discs if visible in this frame, rings if hidden.
 
     points: `n x T x 2` pixels. occluded: `n x T` bool.
     """
@@ -154,7 +154,7 @@ def _dot(image: np.ndarray, at: np.ndarray, radius: float, colour: Colour, *, fi
 
 
 def _pen(image: np.ndarray) -> int:
-    """Thickness of lines, so that they can still be seen when a large picture is made small."""
+    """Return a line thickness that stays visible when a large picture is scaled down."""
     return max(1, round(image.shape[1] / 400))
 
 
@@ -163,6 +163,6 @@ def _drawable(point: np.ndarray) -> bool:
 
 
 def _fixed(point: np.ndarray) -> tuple[int, int]:
-    """A pixel's place as OpenCV's drawing takes it: it counts from the first pixel's centre."""
+    """Convert a pixel to OpenCV's fixed-point coordinates, relative to the first pixel's centre."""
     x, y = (np.asarray(point, float) - 0.5) * 2**_SHIFT
     return (round(float(x)), round(float(y)))

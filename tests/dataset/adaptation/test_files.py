@@ -55,7 +55,7 @@ def _edit(file: Path, **values: object) -> None:
         ({"methods": [{"method": "magic", "options": {}}]}, "expected one of colour"),
         ({"methods": [{"method": "fourier", "options": {"beta": 0.01}}]}, "damaged"),
         ({"methods": [{"method": "colour", "options": {"strength": 7}}]}, "from 0 to 1"),
-        ({"arrays": "0" * 64}, "is not the one it was made with"),
+        ({"arrays": "0" * 64}, "belongs to another adaptation"),
         ({"real": 3}, "damaged"),
         ({"seed": "x"}, "damaged"),
     ],
