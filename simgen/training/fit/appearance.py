@@ -14,7 +14,7 @@ import numpy as np
 
 from simgen.config import Config
 from simgen.config.draws import Draws
-from simgen.rendering.sensor import develop, meter
+from simgen.rendering.sensor import develop, expose
 from simgen.sampling.randomizers.sensor import draw_sensor
 from simgen.stats.gap.appearance import APPEARANCE, Appearance, measured
 from simgen.stats.gap.distances import beyond_chance, groups, unit
@@ -58,7 +58,7 @@ def developed(frames: Sequence[Frame], config: Config, target: Target) -> Appear
         frame, number = job
         sensor = draw_sensor(Draws(config, frame.scene, each * frame.frame + number))
         radiance = frame.radiance.astype(np.float32)
-        rgb = develop(radiance, sensor, meter(radiance, sensor), frame.frame)
+        rgb = develop(radiance, sensor, expose(radiance, sensor), frame.frame)
         small = shrunk(rgb, target.scale.of((rgb.shape[1], rgb.shape[0])))
         return measured(Look(small, rgb, float("nan")), names)
 
