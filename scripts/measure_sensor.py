@@ -29,7 +29,7 @@ from simgen.labels.registry import render_passes
 from simgen.labels.selection import label_names
 from simgen.rendering.blender.make import Machine, render_frames
 from simgen.rendering.blender.session import quiet
-from simgen.rendering.sensor import develop, meter
+from simgen.rendering.sensor import develop, expose
 from simgen.sampling.randomizers.sensor import draw_sensor
 from simgen.sampling.scenes import draw_scene
 from simgen.spec.frame import RawFrame
@@ -123,7 +123,7 @@ def develop_all(folder: Path) -> None:
             boxes[file.stem] = stored["boxes"].tolist()
         for name, config in configs.items():
             sensor = draw_sensor(Draws(config, number))
-            image = develop(light, sensor, meter(light, sensor), 0)
+            image = develop(light, sensor, expose(light, sensor), 0)
             (folder / name).mkdir(exist_ok=True)
             cv2.imwrite(str(folder / name / f"{file.stem}.png"), image[..., ::-1])
     (folder / "boxes.json").write_text(json.dumps(boxes))

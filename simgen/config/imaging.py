@@ -91,6 +91,12 @@ class SensorConfig:
         (0, 100),
         whole=True,
     )
+    auto_white_balance_range: Drawn = factor(
+        0.0,
+        "Strength of the automatic white balance: 0 leaves the colour cast of the light, 1 removes "
+        "all of it.",
+        (0.0, 1.0),
+    )
     white_balance_range: Drawn = factor(
         ["normal", 0.0, 0.05, -0.2, 0.2],
         "Error of the white balance; above 0 is too warm.",

@@ -242,6 +242,8 @@ class SensorSpec:
     """Stops brighter than metered, or than fixed."""
     white_balance: Vector = (1.0, 1.0, 1.0)
     """Wrong gains of red, green and blue."""
+    auto_white_balance: float = 0.0
+    """Strength, 0..1, with which the colour cast of the picture is removed before those gains."""
     vignetting: float = 0.0
     """Part of the light that the corners lose."""
     chromatic_aberration: float = 0.0
@@ -391,6 +393,7 @@ _CONVERTER = cattrs.Converter(forbid_extra_keys=True)
 # Fields that older datasets do not have are written where they say something, so that a scene of
 # theirs is made again byte for byte.
 _SINCE = {
+    SensorSpec: ("auto_white_balance",),
     RenderSpec: ("denoiser", "depth_bits"),
     EnvironmentSpec: ("shows",),
     StageSpec: ("whole",),

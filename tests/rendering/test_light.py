@@ -17,7 +17,7 @@ from simgen.assets.textures import Pictures
 from simgen.config import NAMES, Config
 from simgen.config.draws import Draws
 from simgen.errors import AssetError
-from simgen.rendering.sensor import develop, meter
+from simgen.rendering.sensor import develop, expose
 from simgen.sampling.randomizers.lighting import draw_light
 from simgen.sampling.randomizers.sky import clear_irradiance
 from simgen.spec.frame import RawFrame
@@ -199,7 +199,7 @@ def test_pictures_of_all_kinds_are_neither_black_nor_burnt_out(kind: str, tmp_pa
             things, [looking((0.3, -0.9, 0.6), (0, 0, 0.1))], width=48, height=36, samples=8
         )
         raw = shoot(replace(made, environment=environment, lights=lights), stage, tmp_path)
-        image = develop(raw.radiance, SensorSpec(), meter(raw.radiance, SensorSpec()), 0)
+        image = develop(raw.radiance, SensorSpec(), expose(raw.radiance, SensorSpec()), 0)
         medians.append(np.median(image))
         assert (image.min(axis=-1) >= 254).mean() < 0.02
     low, high = (12, 90) if kind == "night" else (55, 150)

@@ -4,6 +4,6 @@ numpy and OpenCV only. Pictures keep their size and no green ever moves, so labe
 """
 
 from simgen.rendering.sensor.camera import Developed, Developer, develop
-from simgen.rendering.sensor.metering import meter
+from simgen.rendering.sensor.metering import Exposure, expose, meter
 
-__all__ = ["Developed", "Developer", "develop", "meter"]
+__all__ = ["Developed", "Developer", "Exposure", "develop", "expose", "meter"]

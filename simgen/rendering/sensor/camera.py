@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simgen.rendering.sensor import optics, photosites, tone
-from simgen.rendering.sensor.metering import meter
+from simgen.rendering.sensor.metering import Exposure, expose
 from simgen.rendering.sensor.rain import add_rain
 from simgen.spec.frame import RawFrame
 from simgen.spec.rng import Stream, stream
@@ -31,46 +31,49 @@ class Developed:
 class Developer:
     """Develops the frames of a scene, in their order.
 
-    Unrelated views are metered one by one. A sequence keeps the exposure of its first frame, and
-    both pictures of a stereo pair have that of the left one.
+    Unrelated views are metered one by one. A sequence keeps the exposure and white balance of its
+    first frame, and both pictures of a stereo pair have those of the left one.
     """
 
     def __init__(self, spec: SceneSpec) -> None:
         self._spec, self._sensor = spec, spec.sensor
         self._is_sequence = spec.frame_rate > 0
-        self._gain: float | None = None
+        self._exposure: Exposure | None = None
 
     def develop(self, raw: RawFrame, frame: int) -> Developed:
         metered = raw.radiance if raw.radiance is not None else raw.radiance_right
         if metered is None:
             return Developed(None, None, 0.0)
-        if self._gain is None or not self._is_sequence:
-            self._gain = meter(metered, self._sensor)
+        if self._exposure is None or not self._is_sequence:
+            self._exposure = expose(metered, self._sensor)
         left, right = (
             None if light is None else self._shown(light, frame, eye)
             for eye, light in ((_LEFT, raw.radiance), (_RIGHT, raw.radiance_right))
         )
-        return Developed(left, right, float(np.log2(self._gain)))
+        return Developed(left, right, self._exposure.stops)
 
     def _shown(self, light: np.ndarray, frame: int, eye: int) -> np.ndarray:
         if self._spec.weather.rain:
             light = add_rain(light, self._spec, frame, eye)
-        assert self._gain is not None
-        return develop(light, self._sensor, self._gain, frame, eye)
+        assert self._exposure is not None
+        return develop(light, self._sensor, self._exposure, frame, eye)
 
 
 def develop(
-    radiance: np.ndarray, sensor: SensorSpec, gain: float, frame: int, eye: int = _LEFT
+    radiance: np.ndarray, sensor: SensorSpec, exposure: Exposure, frame: int, eye: int = _LEFT
 ) -> np.ndarray:
     """The picture that a camera makes of light: `H x W x 3` uint8, sRGB display values.
 
-    radiance: `H x W x 3` float32, linear Rec.709; times `gain`, 0.18 is middle grey. frame, eye:
+    radiance: `H x W x 3` float32, linear Rec.709; times the gain of
+    `exposure`, 0.18 is middle grey. frame, eye:
     which picture of the scene, since each has noise of its own.
     """
-    light = np.clip(np.nan_to_num(radiance) * np.float32(gain), 0.0, 1e6).astype(np.float32)
+    light = np.clip(np.nan_to_num(radiance) * np.float32(exposure.gain), 0.0, 1e6).astype(
+        np.float32
+    )
     light = _through_lens(light, sensor)
     light = _on_sensor(light, sensor, stream(sensor.seed, "sensor", frame, eye))
-    light = light * np.array(sensor.white_balance, np.float32)
+    light = light * np.float32(np.multiply(exposure.balance, sensor.white_balance))
     shown = tone.render(light, sensor.contrast)
     if sensor.saturation != 1.0:
         shown = tone.saturate(shown, sensor.saturation)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -27,8 +28,48 @@ _REACH = 3.0
 lamps, glints, windows."""
 _CENTRE = 0.7
 """Standard deviation of the weight about the picture's middle, in half diagonals."""
+_BRIGHT = 0.98
+"""Part of the pixels that the white balance looks at: not lamps and burnt-out windows."""
+_MOST_BALANCE = 4.0
+"""Factor on a colour, at most: a camera does not turn a sodium lamp's light into daylight."""
 _HIGHEST = 1e4
 """Times that light is amplified, at most."""
+
+
+@dataclass(frozen=True)
+class Exposure:
+    """How a picture is exposed. gain: factor on its radiance. balance: factors on red, green and
+    blue that remove its colour cast."""
+
+    gain: float
+    balance: tuple[float, float, float] = (1.0, 1.0, 1.0)
+
+    @property
+    def stops(self) -> float:
+        return float(np.log2(self.gain))
+
+
+def expose(radiance: np.ndarray, sensor: SensorSpec) -> Exposure:
+    """The exposure and white balance of a picture (`H x W x 3`, linear)."""
+    return Exposure(meter(radiance, sensor), balance(radiance, sensor.auto_white_balance))
+
+
+def balance(radiance: np.ndarray, strength: float) -> tuple[float, float, float]:
+    """Return the factors on red, green and blue that remove a picture's colour cast.
+
+    radiance: `H x W x 3`, linear. strength: 0 keeps the cast, 1 removes it. The cast is that of the
+    root mean square of all pixels but the brightest ("shades of grey": Finlayson and Trezzi, 2004).
+    Green is kept.
+    """
+    light = np.clip(np.nan_to_num(radiance), 0.0, 1e6).reshape(-1, 3)
+    grey = light @ _LUMA
+    used = light[(grey > 0.0) & (grey <= np.quantile(grey, _BRIGHT))] if strength else light[:0]
+    if not len(used):
+        return 1.0, 1.0, 1.0
+    mean = np.sqrt(np.mean(np.square(used, dtype=np.float64), axis=0))
+    cast = np.clip(mean[1] / np.maximum(mean, 1e-12), 1 / _MOST_BALANCE, _MOST_BALANCE)
+    red, green, blue = (float(one) for one in cast**strength)
+    return red, green, blue
 
 
 def meter(radiance: np.ndarray, sensor: SensorSpec) -> float:

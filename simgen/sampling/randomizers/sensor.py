@@ -38,6 +38,10 @@ def draw_sensor(draws: Draws) -> SensorSpec:
         bayer="bayer" in effects,
         seed=int(draws.stream("sensor").integers(2**31)),
     )
+    # Older specs name no automatic white balance and stay as they are, byte for byte.
+    if draws.config.sensor.auto_white_balance_range != 0.0:
+        strength = draws.number("sensor.auto_white_balance_range")
+        sensor = replace(sensor, auto_white_balance=strength)
     if "white_balance" in effects:
         error = draws.number("sensor.white_balance_range")
         # Older specs name no tint; those without one stay as they are, byte for byte.

@@ -142,6 +142,12 @@ def distance(variant: Variant, found: Groups, drawn: Draws) -> np.ndarray:
     return moved / unit(variant)
 
 
+def beyond_chance(variant: Variant, found: Groups) -> float:
+    """Return the distance of a variant corrected for chance, at least 0."""
+    values = distance(variant, found, draw(found))
+    return max(0.0, float(values[0] - values[1 : 1 + DRAWS].mean()))
+
+
 def widened(dealt: np.ndarray, found: Groups) -> np.ndarray:
     """What permutations gave, larger by as much as groups vary less about their own middle than
     about that of all there could be."""

@@ -5,21 +5,19 @@ Drafts keep the light before the sensor, so that trying other settings costs no 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
-from scipy.stats import wasserstein_distance
 
 from simgen.config import Config
 from simgen.config.draws import Draws
-from simgen.rendering.sensor import develop, meter
+from simgen.rendering.sensor import develop, expose
 from simgen.sampling.randomizers.sensor import draw_sensor
 from simgen.stats.gap.appearance import APPEARANCE, Appearance, measured
-from simgen.stats.gap.distances import unit
+from simgen.stats.gap.distances import beyond_chance, groups, unit
 from simgen.stats.gap.look import Look
 from simgen.stats.gap.pictures import shrunk
 from simgen.stats.gap.quantity import Sample, Variant
@@ -37,9 +35,10 @@ FITTED = tuple(
 
 @dataclass(frozen=True)
 class Appearances:
-    """Readings of some images, by their ids."""
+    """Readings of some images, by their ids. groups: of each image, such as its scene."""
 
     readings: Mapping[str, np.ndarray]
+    groups: tuple[str, ...]
 
     def median(self, quantity: Appearance) -> float:
         values = self.readings[quantity.readings[0].id]
@@ -47,7 +46,7 @@ class Appearances:
 
 
 def of_target(target: Target) -> Appearances:
-    return Appearances(target.measured.readings[0])
+    return Appearances(target.measured.readings[0], tuple(target.measured.side.groups))
 
 
 def developed(frames: Sequence[Frame], config: Config, target: Target) -> Appearances:
@@ -59,13 +58,17 @@ def developed(frames: Sequence[Frame], config: Config, target: Target) -> Appear
         frame, number = job
         sensor = draw_sensor(Draws(config, frame.scene, each * frame.frame + number))
         radiance = frame.radiance.astype(np.float32)
-        rgb = develop(radiance, sensor, meter(radiance, sensor), frame.frame)
+        rgb = develop(radiance, sensor, expose(radiance, sensor), frame.frame)
         small = shrunk(rgb, target.scale.of((rgb.shape[1], rgb.shape[0])))
         return measured(Look(small, rgb, float("nan")), names)
 
+    jobs = list(product(frames, range(each)))
     with ThreadPoolExecutor(_THREADS) as pool:
-        found = list(pool.map(look, product(frames, range(each))))
-    return Appearances({name: np.array([one[name] for one in found]) for name in names})
+        found = list(pool.map(look, jobs))
+    return Appearances(
+        {name: np.array([one[name] for one in found]) for name in names},
+        tuple(f"scene {frame.scene}" for frame, _ in jobs),
+    )
 
 
 def readable(values: np.ndarray) -> np.ndarray | None:
@@ -76,28 +79,26 @@ def readable(values: np.ndarray) -> np.ndarray | None:
 
 def unit_of(known: np.ndarray, step: float) -> float:
     """The unit of distances from a reading of photographs."""
-    sample = Sample(known, np.arange(len(known)))
-    return unit(Variant("", sample, sample, step))
+    return unit(Variant("", _sample(known), _sample(known), step))
 
 
 def distances(found: Appearances, target: Target) -> dict[str, float]:
-    """Of each quantity, Wasserstein-1 in units of the photographs' spread: the mean of its
-    readings. Quantities that cannot be read are left out."""
+    """Return the distance of each quantity, corrected for chance: the mean of its readings, in
+    units of the photographs' spread. Quantities that cannot be read are omitted."""
     real = of_target(target)
+    between = groups(found.groups, real.groups)
     result = {}
     for quantity in FITTED:
-        values = [
-            _distance(found.readings[one.id], real.readings[one.id], one.step)
+        variants = [
+            Variant(one.id, _sample(a), _sample(b), one.step)
             for one in quantity.readings
+            for a, b in [(found.readings[one.id], real.readings[one.id])]
+            if readable(a) is not None and readable(b) is not None
         ]
-        known = [one for one in values if math.isfinite(one)]
-        if known:
-            result[quantity.id] = float(np.mean(known))
+        if variants:
+            result[quantity.id] = float(np.mean([beyond_chance(v, between) for v in variants]))
     return result
 
 
-def _distance(synthetic: np.ndarray, real: np.ndarray, step: float) -> float:
-    ours, theirs = readable(synthetic), readable(real)
-    if ours is None or theirs is None:
-        return float("nan")
-    return float(wasserstein_distance(ours, theirs)) / unit_of(theirs, step)
+def _sample(values: np.ndarray) -> Sample:
+    return Sample(values, np.arange(len(values)))

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from scipy.stats import wasserstein_distance
 
 from simgen.formats.items import Picture
 from simgen.stats.gap.appearance import APPEARANCE
 from simgen.stats.gap.content import of_content
-from simgen.stats.gap.distances import unit
-from simgen.stats.gap.quantity import Quantity, Variant
+from simgen.stats.gap.distances import Groups, beyond_chance, groups
+from simgen.stats.gap.quantity import Quantity
 from simgen.stats.gap.sides import Entry, Side
 from simgen.training.fit.appearance import Appearances, distances, of_target
 from simgen.training.fit.drafts import Frame
@@ -23,13 +22,12 @@ _MOVED = ("objects", "size", "classes")
 _NOT_MOVED = ("spectrum", "edges")
 _FOLLOW = ("aspect", "across", "down", "overlap", "together")
 """Content that follows from the stage and its cameras."""
-_VARIATION = 0.4
-"""As in `simgen.stats.gap.distances`."""
 
 
 @dataclass(frozen=True)
 class Value:
-    """distance: in units of the photographs' spread. median: of the images; NaN of shares."""
+    """distance: in units of the photographs' spread, corrected for chance. median: of the images;
+    NaN of shares."""
 
     title: str
     unit: str
@@ -57,7 +55,9 @@ def content_of(frames: Sequence[Frame], target: Target) -> dict[str, Value]:
     """Of each quantity of boxes; nothing without boxes."""
     if not target.class_map:
         return {}
-    return {one.id: _value(one) for one in _quantities(frames, target)}
+    side = _of_classes(target.side, frozenset(target.shares))
+    between = groups([f"scene {frame.scene}" for frame in frames], side.groups)
+    return {one.id: _value(one, between) for one in _quantities(frames, target)}
 
 
 def content_cost(frames: Sequence[Frame], target: Target) -> float:
@@ -114,31 +114,16 @@ def _side(frames: Sequence[Frame], target: Target) -> Side:
     return Side("", tuple(entries), labelled=True, total=len(entries))
 
 
-def _value(one: Quantity) -> Value:
+def _value(one: Quantity, between: Groups) -> Value:
     # That as a share of the image, where it is in pixels too.
     variant = one.variants[-1]
-    if variant.real.is_shares:
-        return Value(one.title, "", _variation(variant), float("nan"), float("nan"))
-    ours, theirs = (
-        side.values[np.isfinite(side.values)] for side in (variant.synthetic, variant.real)
-    )
-    if not len(ours) or not len(theirs):
+    if not variant.real.is_shares and not (variant.synthetic.known and variant.real.known):
         return Value(one.title, "", float("inf"), float("nan"), float("nan"))
-    off = float(wasserstein_distance(ours, theirs)) / unit(variant)
+    off = beyond_chance(variant, between)
     middles = [_plain(one, side.median) for side in (variant.synthetic, variant.real)]
-    words = "of the image's side" if one.id == "size" else ""
-    return Value(one.title, words, off, *middles)
+    return Value(one.title, "of the image's side" if one.id == "size" else "", off, *middles)
 
 
 def _plain(one: Quantity, median: float) -> float:
     """Out of octaves, where the quantity is in octaves."""
     return 2.0**median - one.octaves_of[1] if one.octaves_of else median
-
-
-def _variation(variant: Variant) -> float:
-    """Total variation, in the unit of the other distances."""
-    ours, theirs = (
-        side.values.sum(axis=0) / max(1e-9, float(side.values.sum()))
-        for side in (variant.synthetic, variant.real)
-    )
-    return float(np.abs(ours - theirs).sum()) / 2 / _VARIATION

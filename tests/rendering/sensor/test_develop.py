@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from simgen.geometry.color import srgb_to_linear
-from simgen.rendering.sensor import develop, optics, photosites, tone
+from simgen.rendering.sensor import Exposure, develop, optics, photosites, tone
 from simgen.spec.rng import stream
 from simgen.spec.scene import SensorSpec
 
@@ -38,8 +38,8 @@ def scenery(height: int = 49, width: int = 67) -> np.ndarray:
 
 
 def test_middle_grey_stays_what_it_is() -> None:
-    assert (develop(flat(0.18), CLEAN, 1.0, 0) == 118).all()
-    assert (develop(flat(0.045), CLEAN, 4.0, 0) == 118).all()
+    assert (develop(flat(0.18), CLEAN, Exposure(1.0), 0) == 118).all()
+    assert (develop(flat(0.045), CLEAN, Exposure(4.0), 0) == 118).all()
 
 
 @pytest.mark.parametrize("contrast", [0.5, 0.85, 1.0, 1.2, 2.0])
@@ -57,7 +57,7 @@ def test_the_curve_rises_through_grey_to_white(contrast: float) -> None:
 
 def test_a_neutral_camera_is_monotone_and_keeps_grey_grey() -> None:
     ramp = np.repeat(np.geomspace(1e-4, 8.0, 256, dtype=np.float32)[None, :, None], 3, axis=2)
-    shown = develop(ramp, CLEAN, 1.0, 0)[0].astype(int)
+    shown = develop(ramp, CLEAN, Exposure(1.0), 0)[0].astype(int)
     assert (shown[:, 0] == shown[:, 1]).all()
     assert (shown[:, 1] == shown[:, 2]).all()
     assert (np.diff(shown[:, 0]) >= 0).all()
@@ -134,7 +134,7 @@ def test_noise_has_the_variance_of_shots_and_readout(
 def test_noise_has_the_lights_brightness_in_the_picture() -> None:
     noisy = replace(CLEAN, full_well=2000.0, read_noise=2.0)
     for sensor in (noisy, replace(noisy, bayer=True)):
-        image = develop(flat(0.18, 200, 200), sensor, 1.0, 0)
+        image = develop(flat(0.18, 200, 200), sensor, Exposure(1.0), 0)
         assert image.mean() == pytest.approx(118, abs=1.0)
         assert image.std() > 2
 
@@ -163,7 +163,9 @@ def test_bayer_does_not_move_the_picture() -> None:
 def test_sharpening_steepens_edges_and_leaves_planes() -> None:
     light = flat(0.1)
     light[:, 32:] = 0.4
-    plain, sharp = (develop(light, replace(CLEAN, sharpening=s), 1.0, 0) for s in (0.0, 1.0))
+    plain, sharp = (
+        develop(light, replace(CLEAN, sharpening=s), Exposure(1.0), 0) for s in (0.0, 1.0)
+    )
     assert (plain[:, :20] == sharp[:, :20]).all()
     assert (plain[:, 44:] == sharp[:, 44:]).all()
     steps = [int(image[20, 32, 0]) - int(image[20, 31, 0]) for image in (plain, sharp)]
@@ -181,8 +183,8 @@ def test_saturation_keeps_luminance() -> None:
 @pytest.mark.parametrize("name", EFFECTS)
 def test_every_effect_shows_and_keeps_the_size(name: str) -> None:
     light = scenery()
-    clean = develop(light, CLEAN, 1.0, 0)
-    image = develop(light, replace(CLEAN, **{name: EFFECTS[name]}), 1.0, 0)
+    clean = develop(light, CLEAN, Exposure(1.0), 0)
+    image = develop(light, replace(CLEAN, **{name: EFFECTS[name]}), Exposure(1.0), 0)
     assert image.shape == clean.shape == light.shape
     assert image.dtype == np.uint8
     assert (image != clean).any()
@@ -191,12 +193,12 @@ def test_every_effect_shows_and_keeps_the_size(name: str) -> None:
 
 def test_noise_depends_on_seed_frame_and_eye_alone() -> None:
     light = scenery()
-    one = develop(light, ALL, 1.0, 4)
-    assert (develop(light.copy(), ALL, 1.0, 4) == one).all()
+    one = develop(light, ALL, Exposure(1.0), 4)
+    assert (develop(light.copy(), ALL, Exposure(1.0), 4) == one).all()
     for other in (
-        develop(light, ALL, 1.0, 5),
-        develop(light, ALL, 1.0, 4, eye=1),
-        develop(light, replace(ALL, seed=4), 1.0, 4),
+        develop(light, ALL, Exposure(1.0), 5),
+        develop(light, ALL, Exposure(1.0), 4, eye=1),
+        develop(light, replace(ALL, seed=4), Exposure(1.0), 4),
     ):
         assert (other != one).any()
 
@@ -206,8 +208,8 @@ def test_light_is_not_changed_and_may_be_broken() -> None:
     light[3, 4], light[5, 6], light[7, 8] = np.nan, np.inf, -1.0
     before = light.copy()
     for sensor in (CLEAN, ALL):
-        image = develop(light, sensor, 1.0, 0)
+        image = develop(light, sensor, Exposure(1.0), 0)
         assert image.shape == light.shape
     assert np.array_equal(light, before, equal_nan=True)
-    assert (develop(light, CLEAN, 1.0, 0)[7, 8] == 0).all()
-    assert (develop(light, CLEAN, 1.0, 0)[5, 6] == 255).all()
+    assert (develop(light, CLEAN, Exposure(1.0), 0)[7, 8] == 0).all()
+    assert (develop(light, CLEAN, Exposure(1.0), 0)[5, 6] == 255).all()

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from miniature import camera, spec
 
-from simgen.rendering.sensor import Developer, develop, meter
-from simgen.rendering.sensor.metering import DIM, TARGET
+from simgen.rendering.sensor import Developer, develop, expose, meter
+from simgen.rendering.sensor.metering import DIM, TARGET, balance
 from simgen.spec.frame import RawFrame
 from simgen.spec.rng import stream
 from simgen.spec.scene import LensSpec, SensorSpec
@@ -27,7 +27,7 @@ def scene(level: float, seed: int = 0) -> np.ndarray:
 def test_lit_scenes_come_out_alike(level: float) -> None:
     light = scene(level)
     assert meter(light, SENSOR) * level == pytest.approx(meter(scene(1.0), SENSOR), rel=1e-3)
-    image = develop(light, SENSOR, meter(light, SENSOR), 0)
+    image = develop(light, SENSOR, expose(light, SENSOR), 0)
     assert 80 < np.median(image) < 150
     assert (image.max(axis=-1) >= 254).mean() < 0.02
 
@@ -38,7 +38,7 @@ def test_a_plane_is_brought_to_the_target() -> None:
 
 def test_dim_scenes_are_brightened_part_way() -> None:
     levels = [1.0, 0.1, 0.01, 0.001]
-    shown = [np.median(develop(scene(x), SENSOR, meter(scene(x), SENSOR), 0)) for x in levels]
+    shown = [np.median(develop(scene(x), SENSOR, expose(scene(x), SENSOR), 0)) for x in levels]
     assert shown == sorted(shown, reverse=True)
     assert 20 < shown[-1] < 0.7 * shown[0]
     dark = np.full((30, 40, 3), DIM / 16, np.float32)
@@ -57,10 +57,10 @@ def test_lamps_glints_and_holes_do_not_count() -> None:
 def test_bright_planes_are_kept_within_reason() -> None:
     light = scene(0.3)
     light[:20] = 2.0  # a sunlit wall, a third of the picture, bright but not hopeless
-    image = develop(light, SENSOR, meter(light, SENSOR), 0)
+    image = develop(light, SENSOR, expose(light, SENSOR), 0)
     assert (image.max(axis=-1) >= 254).mean() < 0.02
     light[:20] = 1e3  # a window at noon: it may burn out, the room must not go black
-    image = develop(light, SENSOR, meter(light, SENSOR), 0)
+    image = develop(light, SENSOR, expose(light, SENSOR), 0)
     assert np.median(image[20:]) > 25
 
 
@@ -83,8 +83,8 @@ def raw(left: np.ndarray | None, right: np.ndarray | None = None) -> RawFrame:
     return RawFrame(left, np.ones(shape), np.ones(shape, np.int32), {}, right)
 
 
-def developer(frame_rate: float) -> Developer:
-    return Developer(spec([], [camera(LensSpec(36, 36))], sensor=SENSOR, frame_rate=frame_rate))
+def developer(frame_rate: float, sensor: SensorSpec = SENSOR) -> Developer:
+    return Developer(spec([], [camera(LensSpec(36, 36))], sensor=sensor, frame_rate=frame_rate))
 
 
 def test_sequences_keep_their_first_exposure_and_views_do_not() -> None:
@@ -110,3 +110,39 @@ def test_the_right_picture_has_the_lefts_exposure() -> None:
     nothing = developer(0.0).develop(raw(None), 0)
     assert nothing.rgb is None
     assert nothing.exposure_stops == 0.0
+
+
+CAST = np.array([1.6, 1.0, 0.5], np.float32)
+
+
+def grey_patches(rng: np.random.Generator) -> np.ndarray:
+    """A picture of grey surfaces, `24 x 32 x 3`."""
+    return np.repeat(rng.uniform(0.05, 0.6, (24, 32, 1)), 3, axis=2).astype(np.float32)
+
+
+@pytest.mark.parametrize("strength", [0.0, 0.4, 1.0])
+def test_a_colour_cast_is_removed_by_its_strength(strength: float) -> None:
+    light = grey_patches(np.random.default_rng(0)) * CAST
+    left = np.array(balance(light, strength)) * CAST
+    np.testing.assert_allclose(left / left[1], CAST ** (1 - strength), rtol=1e-5)
+
+
+def test_lamps_and_darkness_do_not_set_the_white_balance() -> None:
+    light = grey_patches(np.random.default_rng(0))
+    light[:2, :4] = (50.0, 20.0, 1.0)
+    light[10:] = 0.0
+    np.testing.assert_allclose(balance(light, 1.0), 1.0, rtol=1e-6)
+    assert balance(np.zeros((4, 4, 3), np.float32), 1.0) == (1.0, 1.0, 1.0)
+
+
+def test_a_sequence_keeps_the_white_balance_of_its_first_frame() -> None:
+    sensor = replace(SENSOR, auto_white_balance=1.0)
+    light = grey_patches(np.random.default_rng(0)) * CAST
+    image = develop(light, sensor, expose(light, sensor), 0).astype(int)
+    assert np.ptp(image, axis=2).max() <= 1
+    film = developer(24.0, sensor)
+    first, second = (film.develop(raw(one), n) for n, one in enumerate((light, light / CAST)))
+    assert first.rgb is not None
+    assert second.rgb is not None
+    assert np.ptp(first.rgb.astype(int), axis=2).max() <= 1
+    assert np.median(second.rgb[..., 2]) > np.median(second.rgb[..., 0]) + 20
