@@ -1,4 +1,4 @@
-"""Learning an adaptation, whichever methods it is of: statistics of real images, or a network."""
+"""Fits an adaptation with any of the methods: image statistics or a network."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ def learn(
     dataset: Dataset | None,
     learner: Learner,
 ) -> Adaptation:
-    """The adaptation of images to real ones. dataset: whose images will be adapted; refiners are
-    trained on them.
+    """Fit the adaptation of images to real ones. dataset: the one to be adapted; refiners are
+    trained on it.
 
-    Raises `InputError` where a refiner is asked for without a dataset or without PyTorch, and where
-    it would move objects from their labels.
+    Raises `InputError` if a refiner is requested without a dataset or without PyTorch, or if it
+    would move objects away from their labels.
     """
     area = None if dataset is None else _area(dataset)
     if not learning.is_trained(methods):
@@ -52,14 +52,14 @@ def learn(
 
 
 def check(methods: Sequence[Asked]) -> None:
-    """Raise `InputError` where PyTorch is needed, and is not there."""
+    """Raise `InputError` if PyTorch is needed but not installed."""
     if learning.is_trained(methods):
         _trainer()
 
 
 def _trainer() -> Callable[[Adaptation, Asked, RealImages, Dataset, Learner], Adaptation]:
     try:
-        # Only what trains loads PyTorch.
+        # Only trainings load PyTorch.
         from simgen.training.refiner.train import train_refiner
     except ModuleNotFoundError as error:
         raise InputError(
@@ -70,7 +70,7 @@ def _trainer() -> Callable[[Adaptation, Asked, RealImages, Dataset, Learner], Ad
 
 
 def _area(dataset: Dataset) -> float:
-    """Pixels of its images, their median."""
+    """Return the median area of its images, pixels."""
     cameras = [dataset[int(place)].camera for place in _spread(len(dataset))]
     return float(np.median([camera.width * camera.height for camera in cameras]))
 

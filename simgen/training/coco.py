@@ -1,6 +1,6 @@
-"""Sets of labelled images as COCO's tables, https://cocodataset.org/#format-data.
+"""Sets of labelled images as COCO tables, https://cocodataset.org/#format-data.
 
-Ids are places counted from 1: to pycocotools, an object with the id 0 is no match.
+Ids count from 1, since pycocotools treats an object with id 0 as unmatched.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from simgen.training.detection import Detections, DetectionSet
 
 
 def coco_of(found: DetectionSet) -> dict[str, Any]:
-    """Images, annotations and categories. The area of an object is that of its box; regions to be
-    ignored are crowds."""
+    """Return images, annotations and categories. The area of an object is that of its box; ignore
+    regions are crowds."""
     images = [
         {"id": place + 1, "file_name": str(i.file), "width": i.width, "height": i.height}
         for place, i in enumerate(found.images)
@@ -30,7 +30,7 @@ def coco_of(found: DetectionSet) -> dict[str, Any]:
 
 
 def detections_as_annotations(found: Sequence[Detections]) -> list[dict[str, Any]]:
-    """What was found in each image, as annotations with a score."""
+    """Return the detections in each image as annotations with a score."""
     return _numbered(
         _row(place, box, kind) | {"iscrowd": 0, "score": float(score)}
         for place, one in enumerate(found)

@@ -1,4 +1,4 @@
-"""What detectors are trained and tested on, and what they find: plain data."""
+"""Plain data for detectors: training and test images, and detections."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ import numpy as np
 class LabelledImage:
     """An image with its boxes.
 
-    file: the image as it is trained or tested on. width, height: pixels. boxes: `N x 4` float32,
-    `[x1, y1, x2, y2]` in continuous pixels. classes: N int64, places in `DetectionSet.classes`.
-    ignore: N bool, regions to be ignored, COCO's `iscrowd`. group: images of one group resemble
-    each other, such as frames of one street or views of one scene. source: SHA-256 of the file that
-    it was made from.
+    file: the image used for training or testing. width, height: pixels. boxes: `N x 4` float32,
+    `[x1, y1, x2, y2]` in continuous pixels. classes: N int64, indices into `DetectionSet.classes`.
+    ignore: N bool, ignore regions, COCO's `iscrowd`. group: images of one group are similar, such
+    as frames of one street or views of one scene. source: SHA-256 of the file that it was made
+    from.
     """
 
     file: Path
@@ -33,7 +33,7 @@ class LabelledImage:
 
 @dataclass(frozen=True)
 class DetectionSet:
-    """Images with boxes of the same classes. real: whether they are photographs."""
+    """Images with boxes of a common list of classes. real: whether they are photographs."""
 
     name: str
     classes: tuple[str, ...]
@@ -42,7 +42,7 @@ class DetectionSet:
 
     @cached_property
     def digest(self) -> str:
-        """Of classes, pixels and boxes; names of files do not count."""
+        """Return a digest of classes, pixels and boxes, independent of file names."""
         found = hashlib.sha256(f"set {self.classes} {len(self.images)}".encode())
         for image in self.images:
             found.update(f"{image.source} {image.width}x{image.height}".encode())
@@ -53,10 +53,10 @@ class DetectionSet:
 
 @dataclass(frozen=True)
 class Detections:
-    """What was found in one image, the best first.
+    """The detections in one image, by descending score.
 
     boxes: `N x 4` float32, `[x1, y1, x2, y2]` in continuous pixels. scores: N float32, 0..1.
-    classes: N int64, places in `DetectionSet.classes`.
+    classes: N int64, indices into `DetectionSet.classes`.
     """
 
     boxes: np.ndarray

@@ -1,4 +1,4 @@
-"""Reads images for training and testing, and tells them apart by what they show."""
+"""Reads images for training and testing, and identifies them by their pixels."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _CACHED_BYTES = 2 * 1024**3
 
 
 def read_rgb(path: AnyPath) -> np.ndarray:
-    """`H x W x 3` uint8. Raises `InputError` for what is not readable as an image."""
+    """Return `H x W x 3` uint8. Raises `InputError` if it is not a readable image."""
     try:
         image = files.decoded(remote.read_bytes(path), cv2.IMREAD_COLOR)
     except OSError as error:
@@ -28,14 +28,14 @@ def read_rgb(path: AnyPath) -> np.ndarray:
 
 
 def pixel_digest(image: np.ndarray) -> str:
-    """SHA-256 of the size and the pixels, so that a copy in another file is the same image."""
+    """Return the SHA-256 of size and pixels, so that a copy in another file is the same image."""
     digest = hashlib.sha256(repr(image.shape).encode())
     digest.update(np.ascontiguousarray(image))
     return digest.hexdigest()
 
 
 class ImageCache:
-    """Decoded images, the least recently used of which go when they take too much memory."""
+    """Decoded images; the least recently used ones are evicted when memory is exceeded."""
 
     def __init__(self, most_bytes: int = _CACHED_BYTES) -> None:
         self._most = most_bytes
@@ -43,7 +43,7 @@ class ImageCache:
         self._images: OrderedDict[Path, np.ndarray] = OrderedDict()
 
     def read(self, path: Path) -> np.ndarray:
-        """`H x W x 3` uint8, not to be written to. Raises `InputError`."""
+        """Return `H x W x 3` uint8, read-only. Raises `InputError`."""
         if path in self._images:
             self._images.move_to_end(path)
             return self._images[path]

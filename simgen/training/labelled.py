@@ -1,4 +1,4 @@
-"""Items of datasets, simgen's or others', as images with boxes."""
+"""Items of datasets, simgen's or others, as images with boxes."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from simgen.training.images import pixel_digest, read_rgb
 def labelled_image(
     item: Item, places: Mapping[str, int], least_visible: float = 0.0
 ) -> LabelledImage:
-    """An item with those of its boxes whose classes are asked for.
+    """Return an item with its boxes of the requested classes.
 
-    places: class name of the item -> place of its class. least_visible: objects of which less of
-    the whole is visible become regions to be ignored. Raises `InputError` for an image that cannot
-    be read or has another size than its labels.
+    places: class name of the item -> class index. least_visible: objects with a smaller visible
+    fraction become ignore regions. Raises `InputError` for an image that cannot be read or whose
+    size differs from its labels.
     """
     path = item.picture.path
     if not isinstance(path, Path):

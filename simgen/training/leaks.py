@@ -1,4 +1,4 @@
-"""No test image in training. Trainings begin here, so that none begins without the check."""
+"""Keeps test images out of training. All trainings start here, so none bypasses the check."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from simgen.training.detection import DetectionSet
 
 
 def refuse_leaks(training: Sequence[DetectionSet], test: DetectionSet) -> None:
-    """Raise `InputError` where an image to train on shows the same pixels as a test image, or is a
-    photograph of a test image's group."""
+    """Raise `InputError` if a training image has the pixels of a test image, or is a photograph
+    from a test image's group."""
     tested = {image.source: image for image in test.images}
     groups = {image.group: image for image in test.images}
     for part in training:

@@ -21,27 +21,27 @@ from simgen.training.targets import DetectionTarget, detection_target
 
 try:
     from torchvision import tv_tensors  # type: ignore[import-not-found, unused-ignore]
-except ImportError:  # without it there are no transforms that would ask for its types
+except ImportError:  # without it no transforms need its types
     tv_tensors = None
 
 Transforms = Callable[[torch.Tensor, dict[str, Any]], tuple[torch.Tensor, dict[str, Any]]]
-"""As torchvision's `transforms.v2` are called: with an image and its target."""
+"""Called like torchvision's `transforms.v2`: with an image and its target."""
 
 
 class Dataset(torch.utils.data.Dataset):
-    """Images with targets as torchvision's detectors take them, by index.
+    """Images with targets in the form of torchvision's detectors, by index.
 
     An image is `3 x H x W` uint8, RGB. A target has the fields of
-    `simgen.training.targets.DetectionTarget` as tensors, but for `image_id`, an int. With
+    `simgen.training.targets.DetectionTarget` as tensors, except for `image_id`, an int. With
     torchvision installed the image is a `tv_tensors.Image`, boxes are `tv_tensors.BoundingBoxes`
-    (XYXY, with the image's size), masks `tv_tensors.Mask`, so that its `transforms.v2` change all
+    (XYXY, with the image's size), masks `tv_tensors.Mask`, so that `transforms.v2` transforms all
     of them together.
 
-    data: folder or URI of a dataset, or one that `simgen.open` gave. split: that alone; None for
-    all. transforms: applied to image and target. min_visibility: objects of which less of the whole
-    is visible, 0..1, are left out. crowds: with the regions to be ignored, for evaluation by COCO's
-    rules; not for training, where losses do not look at `iscrowd`. samples: the frames themselves,
-    with all further labels, in the same order.
+    data: folder or URI of a dataset, or an open one from `simgen.open`. split: only this split;
+    None for all. transforms: applied to image and target. min_visibility: objects with a smaller
+    visible fraction, 0..1, are omitted. crowds: include ignore regions, for evaluation by COCO's
+    rules; not for training, since losses ignore `iscrowd`. samples: the frames themselves, with all
+    other labels, in the same order.
 
     Raises `InputError` if `data` is not a dataset, or lacks the split or the labels `rgb` and
     `objects`.
@@ -70,7 +70,7 @@ class Dataset(torch.utils.data.Dataset):
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """Class names; the label of a class is its place here, counted from 1: 0 is background."""
+        """Class names; the label of a class is its index here plus 1, since 0 is background."""
         return self.samples.classes
 
     def __len__(self) -> int:
@@ -90,7 +90,7 @@ class Dataset(torch.utils.data.Dataset):
 
 
 def collate(batch: Sequence[tuple[torch.Tensor, dict[str, Any]]]) -> tuple[list, list]:
-    """A batch as lists of images and of targets, since images and targets differ in size."""
+    """Return a batch as lists of images and targets, since they differ in size."""
     return [image for image, _ in batch], [target for _, target in batch]
 
 

@@ -1,4 +1,4 @@
-"""Files of a study: written completely or not at all, so that a study can be stopped anywhere."""
+"""Files of a study, written atomically, so that a study can be interrupted anywhere."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def write_json(path: Path, content: Any) -> None:
 
 
 def read_json(path: Path) -> Any:
-    """What the file holds; None where it is missing or was damaged, so that it is made again."""
+    """Return the content of a file; None if it is missing or damaged, so that it is recreated."""
     try:
         return json.loads(path.read_bytes())
     except (OSError, ValueError):
@@ -34,7 +34,8 @@ def read_json(path: Path) -> Any:
 
 
 def as_rows(found: Sequence[Detections]) -> list[list[list[float]]]:
-    """Of each image, of each detection: class, score, x1, y1, x2, y2. float32 values survive."""
+    """Return class, score, x1, y1, x2, y2 of each detection in each image. float32 values are
+    preserved exactly."""
     return [
         [
             [int(name), float(score), *map(float, box)]
@@ -45,12 +46,12 @@ def as_rows(found: Sequence[Detections]) -> list[list[list[float]]]:
 
 
 def from_rows(rows: Sequence[Sequence[Sequence[float]]]) -> list[Detections]:
-    """What `as_rows` gave."""
+    """Invert `as_rows`."""
     return [detections_of(np.array(one, np.float64).reshape(-1, 6)) for one in rows]
 
 
 def detections_of(table: np.ndarray, most: int = 100) -> Detections:
-    """Of an `N x 6` table of class, score, x1, y1, x2, y2 the best, sorted."""
+    """Return the best rows of an `N x 6` table of class, score, x1, y1, x2, y2, sorted."""
     best = table[np.argsort(-table[:, 1], kind="stable")[:most]]
     return Detections(
         best[:, 2:].astype(np.float32), best[:, 1].astype(np.float32), best[:, 0].astype(np.int64)

@@ -1,4 +1,4 @@
-"""Images as detectors see them, as a side of a comparison."""
+"""Images as detectors see them, as one side of a comparison."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from simgen.training.detection import DetectionSet, LabelledImage
 
 
 def side_of(found: DetectionSet, most: int) -> Side:
-    """At most so many images of a set, evenly spread, with their boxes."""
+    """Return at most `most` images of a set, evenly spread, with their boxes."""
     entries = tuple(
         _entry(found.images[place], found.classes) for place in spread(len(found.images), most)
     )

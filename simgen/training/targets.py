@@ -1,4 +1,4 @@
-"""What detectors are trained on, as arrays: boxes, masks and classes of the objects in a frame."""
+"""Training targets of detectors as arrays: boxes, masks and classes of the objects in a frame."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from simgen.labels.record import IgnoreRegion, ObjectRecord
 
 @dataclass(frozen=True)
 class DetectionTarget:
-    """The visible objects of a frame, N of them, under the names that torchvision's detectors use;
-    behind them, where asked for, the regions to be ignored.
+    """The N visible objects of a frame, under the names that torchvision's detectors use; followed,
+    on request, by the ignore regions.
 
     boxes: `N x 4` float32, `[x1, y1, x2, y2]` in continuous pixels, around the masks. labels: N
     int64, class ids, from 1. masks: `N x H x W` uint8, 0 or 1. image_id: of the frame in COCO
-    files. area: N float32, pixels of the masks. iscrowd: N int64, 1 of regions to be ignored.
+    files. area: N float32, pixels of the masks. iscrowd: N int64, 1 for ignore regions.
     """
 
     boxes: np.ndarray
@@ -33,12 +33,11 @@ class DetectionTarget:
 def detection_target(
     sample: Sample, min_visibility: float = 0.0, *, crowds: bool = False
 ) -> DetectionTarget:
-    """Of a frame with the label `objects`.
+    """Return the target of a frame with the label `objects`.
 
-    min_visibility: objects of which less of the whole is visible, 0..1, are left out, and so is
-    what shows no pixel. crowds: with the regions to be ignored, which COCO's evaluation looks at;
-    torchvision's and DETR's losses do not, and would take them for objects. Raises `InputError` for
-    a dataset without the label.
+    min_visibility: objects with a smaller visible fraction, 0..1, or without a visible pixel are
+    omitted. crowds: include ignore regions, which COCO's evaluation uses; the losses of torchvision
+    and DETR would treat them as objects. Raises `InputError` for a dataset without the label.
     """
     objects = [
         item
@@ -63,6 +62,6 @@ def detection_target(
 def _masks(seen: Sequence[ObjectRecord | IgnoreRegion], size: tuple[int, int]) -> np.ndarray:
     if not seen:
         return np.zeros((0, *size), np.uint8)
-    # Of all in one call, `H x W x N`, in the order in which its bytes lie.
+    # All in one call, `H x W x N`, in memory order.
     stacked = coco_mask.decode([item.segmentation for item in seen])
     return np.ascontiguousarray(np.moveaxis(stacked, 2, 0))

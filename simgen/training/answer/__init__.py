@@ -1,1 +1,1 @@
-"""What a study found: `results.json`, a table for the terminal, `report.html`."""
+"""The results of a study: `results.json`, a table for the terminal, and `report.html`."""

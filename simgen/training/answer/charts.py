@@ -21,11 +21,11 @@ from simgen.training.evaluation.scores import RECALLS
 
 _WIDTH = 4.4
 _STYLES = ("-", "--", ":")
-"""Of lines: each with all colours."""
+"""Line styles; each is combined with every colour."""
 
 
 def of_arms(found: Findings) -> Chart:
-    """AP50 of each arm, its interval and its replicates."""
+    """Plot the AP50 of each arm with its interval and replicates."""
 
     def draw(axes: Axes) -> None:
         _spans(axes, found.arms, [one.ap50 for one in found.arms])
@@ -45,7 +45,7 @@ def of_arms(found: Findings) -> Chart:
 
 
 def of_differences(found: Findings) -> Chart:
-    """How much better each arm is than the reference."""
+    """Plot the gain of each arm over the reference."""
     arms = [one for one in found.arms if one.difference is not None]
     spans = [one.difference for one in arms if one.difference is not None]
 
@@ -68,7 +68,7 @@ def of_differences(found: Findings) -> Chart:
 
 
 def of_learning(found: Findings) -> list[Chart]:
-    """AP50 by the number of images, for each series of arms."""
+    """Plot AP50 against the number of images, for each series of arms."""
     series: dict[str, list[ArmFindings]] = {}
     for one in found.arms:
         if one.arm.series:
@@ -104,7 +104,7 @@ def _of_series(name: str, arms: Sequence[ArmFindings], figure: str) -> Chart:
 
 
 def of_parts(found: Findings, title: str, spans: Sequence[Interval], name: str) -> Chart:
-    """AP50 of one class or size. spans: of each arm."""
+    """Plot the AP50 of one class or size. spans: per arm."""
 
     def draw(axes: Axes) -> None:
         _spans(axes, found.arms, spans)
@@ -116,7 +116,7 @@ def of_parts(found: Findings, title: str, spans: Sequence[Interval], name: str) 
 
 
 def of_gap(found: Findings) -> Chart | None:
-    """AP50 on held-out synthetic images beside that on real ones."""
+    """Plot AP50 on held-out synthetic images beside AP50 on real ones."""
     arms = [one for one in found.arms if not math.isnan(one.synthetic)]
     if not arms:
         return None
@@ -147,7 +147,7 @@ def of_gap(found: Findings) -> Chart | None:
 
 
 def of_precision(found: Findings) -> Chart:
-    """Precision over recall of all arms."""
+    """Plot the precision-recall curves of all arms."""
 
     def draw(axes: Axes) -> None:
         for place, one in enumerate(found.arms):
@@ -171,7 +171,7 @@ def of_precision(found: Findings) -> Chart:
 
 
 def of_errors(found: Findings) -> Chart:
-    """How many errors of each kind, at each arm's best threshold."""
+    """Plot the number of errors of each kind, at each arm's best threshold."""
     arms = found.arms
 
     def draw(axes: Axes) -> None:
@@ -193,7 +193,7 @@ def of_errors(found: Findings) -> Chart:
 
 
 def of_error_costs(found: Findings) -> Chart:
-    """By how much AP50 would rise without errors of a kind, for the best arm."""
+    """Plot the gain in AP50 if errors of one kind were fixed, for the best arm."""
     best = found.best
 
     def draw(axes: Axes) -> None:
@@ -220,7 +220,7 @@ def _spans(
     spans: Sequence[Interval | Difference],
     hollow: Sequence[bool] | None = None,
 ) -> None:
-    """A dot and a bar in the row of each arm."""
+    """Draw a dot and a bar in the row of each arm."""
     places = _places(arms)
     for row, span in enumerate(spans):
         place = places[row]
@@ -239,7 +239,7 @@ def _name_rows(axes: Axes, arms: Sequence[ArmFindings]) -> None:
 
 
 def _places(arms: Sequence[ArmFindings]) -> np.ndarray:
-    """Heights of rows, the first at the top."""
+    """Return the heights of the rows, the first at the top."""
     return np.arange(len(arms))[::-1]
 
 

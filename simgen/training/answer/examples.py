@@ -1,4 +1,4 @@
-"""Test images with what was found in them and what was not, for the page."""
+"""Test images with correct, wrong and missed detections, for the page."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from simgen.training.answer.study import Example
 from simgen.training.evaluation.errors import detection_kinds
 
 FOUND, MISSED, FALSE, IGNORED = "#22a35a", "#f0b429", "#e5484d", "#9aa4b0"
-"""Of boxes: the same on light and dark pages, since they lie on photographs."""
+"""Colours of boxes: the same on light and dark pages, since they are drawn on photographs."""
 _WIDEST = 720
-"""Pixels of an image on the page."""
+"""Maximum width of an image on the page, pixels."""
 
 
 def of_example(one: Example, classes: tuple[str, ...], rank: str) -> Chart:
-    """An image with boxes: of detections that are right, of objects that were missed, of detections
-    that are wrong, and of regions to be ignored. rank: "Best" or "Worst"."""
+    """Draw an image with its correct and wrong detections, missed objects and ignore regions. rank:
+    "Best" or "Worst"."""
     image, found = one.image, one.found
     kinds, seen = detection_kinds(image, found)
     order = np.argsort(-found.scores, kind="mergesort")[: len(kinds)]
@@ -45,7 +45,7 @@ def of_example(one: Example, classes: tuple[str, ...], rank: str) -> Chart:
 
 
 def _picture(one: Example, boxes: list[Markup]) -> Markup:
-    """Boxes are in the pixels of the image, whatever the size that it is shown in."""
+    """Embed an image. Boxes are in its original pixels, whatever size it is shown at."""
     width, height = one.image.width, one.image.height
     return Markup(
         '<svg viewBox="0 0 {w} {h}" role="img" aria-label="{name}">'

@@ -1,4 +1,4 @@
-"""A study's arms with intervals, compared with its reference arm."""
+"""The arms of a study with confidence intervals, compared with the reference arm."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from simgen.training.evaluation.scores import SIZES
 
 @dataclass(frozen=True)
 class ArmFindings:
-    """An arm's scores on the real test images, as intervals.
+    """The scores of an arm on the real test images, as intervals.
 
     values: AP50 of each replicate. per_class, per_size: AP50. synthetic: AP50 on held-out synthetic
-    images, the mean over replicates, or NaN. difference: in AP50 to the reference, None of the
-    reference itself. error_counts, error_costs: means over replicates, by kind. curve: precision at
-    IoU 0.5 and 101 recalls, the mean over classes and replicates. images, real_images: the mean
+    images, averaged over replicates, or NaN. difference: in AP50 to the reference; None for the
+    reference itself. error_counts, error_costs: averages over replicates, by kind. curve: precision
+    at IoU 0.5 for 101 recalls, averaged over classes and replicates. images, real_images: averages
     over replicates, rounded.
     """
 
@@ -50,14 +50,14 @@ class ArmFindings:
 
     @property
     def seconds(self) -> float:
-        """Of generation and training, over all replicates."""
+        """Time spent on generation and training, summed over replicates."""
         return sum(one.generate_seconds + one.train_seconds for one in self.arm.replicates)
 
 
 @dataclass(frozen=True)
 class Findings:
-    """arms: in the study's order. ranked: names of the arms over which measures of the gap are
-    correlated with AP50. predictors: what came of it; none of fewer than `predictors.LEAST`."""
+    """arms: in the study's order. ranked: names of the arms over which gap measures are correlated
+    with AP50. predictors: the correlations; empty for fewer than `predictors.LEAST` arms."""
 
     study: Study
     arms: tuple[ArmFindings, ...]
@@ -75,7 +75,7 @@ class Findings:
 
 
 def compare(study: Study) -> Findings:
-    """All scores with their intervals. Takes seconds for each arm."""
+    """Compute all scores with their intervals. Takes seconds per arm."""
     measured = {
         arm.name: measure([one.matches for one in arm.replicates], study.real.units)
         for arm in study.arms
@@ -91,8 +91,8 @@ def compare(study: Study) -> Findings:
 def choose_examples(
     truth: DetectionSet, found: Sequence[Detections], threshold: float, count: int = 4
 ) -> tuple[tuple[Example, ...], tuple[Example, ...]]:
-    """The images of a test set in which detections with a score of at least `threshold` are best
-    and worst, by F1, of those with objects; among equals those with more objects."""
+    """Select the test images with the best and the worst F1 at a score `threshold`, among those
+    with objects; ties are broken in favour of more objects."""
     ranked = []
     for place, (image, one) in enumerate(zip(truth.images, found, strict=True)):
         kept = one.scores >= threshold

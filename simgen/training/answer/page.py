@@ -1,4 +1,4 @@
-"""`report.html` and `results.json`: what a study found."""
+"""`report.html` and `results.json`: the results of a study."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ from simgen.training.evaluation.errors import KINDS
 
 PAGE, DATA = "report.html", "results.json"
 _CLASSES = 12
-"""With charts of their own."""
+"""Maximum number of classes with their own charts."""
 
 
 def write_answer(found: Findings, folder: Path) -> Path:
-    """Write `results.json` and `report.html` into a folder, created if necessary; returns the
-    page. Raises `OSError`."""
+    """Write `results.json` and `report.html` into a folder, created if necessary; return the path
+    of the page. Raises `OSError`."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / DATA).write_bytes(to_json(plain(found)))
     (folder / PAGE).write_text(html_of(found), encoding="utf-8")
@@ -151,7 +151,7 @@ def _parts_table(found: Findings) -> Table:
 
 
 def _predictors(found: Findings) -> list[str | Table]:
-    """Nothing without arms that have a gap."""
+    """Empty if no arm has a gap."""
     rows = [
         (
             one.measure,

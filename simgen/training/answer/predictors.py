@@ -1,9 +1,9 @@
-"""Which measure of the gap to real photographs says beforehand how well a detector does.
+"""Which gap measures predict the performance of a detector.
 
-Arms that differ in their synthetic images, but not in how many images they train on, are ranked by
-each measure and by AP50. Spearman's rank correlation is -1 where a smaller gap always went with a
-better detector. Chance is judged by permuting the arms (Kendall and Gibbons, Rank Correlation
-Methods, 1990), and by Holm's procedure over all measures.
+Arms that differ in their synthetic images, but not in their number of training images, are ranked
+by each measure and by AP50. Spearman's rank correlation is -1 if a smaller gap always coincides
+with a better detector. Significance is tested by permuting the arms (Kendall and Gibbons, Rank
+Correlation Methods, 1990), with Holm's correction over all measures.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from simgen.training.answer.study import Arm
 from simgen.training.evaluation.intervals import LEVEL, Estimate
 
 LEAST = 4
-"""Arms, below which a ranking says nothing."""
+"""Minimum number of arms for a meaningful ranking."""
 _PERMUTATIONS = 5040
-"""All there are of seven arms; of more arms, as many at random."""
+"""Exhaustive up to seven arms; for more arms, this many random permutations."""
 
 
 @dataclass(frozen=True)
 class Predictor:
-    """correlation: of ranks by the gap and by AP50, -1..1. low, high: what 95 % of resampled
-    replicates and test images give. p: of a correlation as low as this among permuted arms.
-    predicts: whether that is more than chance, of all measures together."""
+    """correlation: of the ranks by gap and by AP50, -1..1. low, high: central 95 % over resampled
+    replicates and test images. p: probability of a correlation this low among permuted arms.
+    predicts: whether it is significant after correction over all measures."""
 
     measure: str
     correlation: float
@@ -39,8 +39,8 @@ class Predictor:
 
 
 def ranked_arms(arms: Sequence[Arm]) -> tuple[Arm, ...]:
-    """The most arms that have a gap and train on equally many images, synthetic and real. Arms
-    with equal synthetic images count once."""
+    """Return the largest set of arms that have a gap and equally many training images, synthetic
+    and real. Arms with identical synthetic images count once."""
     found: dict[tuple[int, int], dict[tuple[float, ...], Arm]] = {}
     for arm in arms:
         if arm.gap:
@@ -51,9 +51,9 @@ def ranked_arms(arms: Sequence[Arm]) -> tuple[Arm, ...]:
 
 
 def predictors(arms: Sequence[Arm], scores: Mapping[str, Estimate]) -> tuple[Predictor, ...]:
-    """The correlation of each measure that all of the arms have, the lowest first.
+    """Return the correlation of each measure that all arms have, in ascending order.
 
-    arms: as `ranked_arms` gives them, at least `LEAST`. scores: AP50 by the names of arms.
+    arms: from `ranked_arms`, at least `LEAST`. scores: AP50 by arm name.
     """
     means = np.array([scores[arm.name].values.mean() for arm in arms])
     draws = np.array([_redrawn(scores[arm.name]) for arm in arms])
@@ -69,20 +69,21 @@ def predictors(arms: Sequence[Arm], scores: Mapping[str, Estimate]) -> tuple[Pre
 
 
 def smallest_p(arms: int, measures: int) -> float:
-    """Of the best ranking that there is, after Holm's procedure over all measures."""
+    """Return the p-value of a perfect ranking, after Holm's correction over all measures."""
     permutations = min(_PERMUTATIONS, int(np.prod(np.arange(1, arms + 1, dtype=float))))
     return measures / permutations
 
 
 def _redrawn(found: Estimate) -> np.ndarray:
-    """Means of AP50 over replicates drawn again, on resampled test images: `DRAWS`."""
+    """Return `DRAWS` averages of AP50 over resampled replicates and test images."""
     draws, count = found.draws.shape
     chosen = stream(0, "predictors", draws, count).integers(0, count, (draws, count))
     return np.take_along_axis(found.draws, chosen, axis=1).mean(axis=1)
 
 
 def _correlations(gap: np.ndarray, scores: np.ndarray) -> np.ndarray:
-    """Spearman's. gap: `A`. scores: `A x N`. Returns `N`; 0 where all scores are equal."""
+    """Compute Spearman's rank correlations. gap: `A`. scores: `A x N`. Returns `N`; 0 where all
+    scores are equal."""
     first = rankdata(gap) - (len(gap) + 1) / 2
     second = rankdata(scores, axis=0) - (len(gap) + 1) / 2
     size = np.sqrt((first**2).sum() * (second**2).sum(axis=0))
@@ -90,7 +91,7 @@ def _correlations(gap: np.ndarray, scores: np.ndarray) -> np.ndarray:
 
 
 def _chance(gap: np.ndarray, means: np.ndarray) -> float:
-    """Of permuted ranks, the sum of products falls and rises with the correlation."""
+    """For permuted ranks, the sum of products is monotonic in the correlation."""
     ranks = rankdata(means)
     found = permutation_test(
         (rankdata(gap),),
@@ -105,7 +106,7 @@ def _chance(gap: np.ndarray, means: np.ndarray) -> float:
 
 
 def _with_holm(rows: Sequence[tuple[str, float, float, float, float]]) -> tuple[Predictor, ...]:
-    """rows: by rising p."""
+    """rows: by ascending p."""
     found, holds = [], True
     for place, (name, value, low, high, p) in enumerate(rows):
         holds = holds and p * (len(rows) - place) < 1 - LEVEL

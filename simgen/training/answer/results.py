@@ -1,4 +1,4 @@
-"""What a study found, as JSON: `results.json`. docs/experiments.md says what its fields are."""
+"""The results of a study as JSON, `results.json`. docs/experiments.md describes its fields."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ VERSION = 1
 
 
 def plain(found: Findings) -> dict[str, Any]:
-    """For `simgen.stats.as_json.to_json`. The same study gives the same but for the values under
-    `seconds`; NaN is what does not exist."""
+    """Return plain values for `simgen.stats.as_json.to_json`. Repeating a study changes only the
+    values under `seconds`; NaN marks what does not exist."""
     study = found.study
     real = study.real
     return {

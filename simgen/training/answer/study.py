@@ -1,4 +1,4 @@
-"""What a study did and found, as plain data, before it is compared."""
+"""The raw results of a study, as plain data, before comparison."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from simgen.training.evaluation.scores import Scores
 class Replicate:
     """A detector that was trained and tested once.
 
-    seed: of its scenes and of its training. matches, errors: on the real test images. synthetic: on
-    held-out synthetic images. images, real_images: those trained on.
+    seed: of its scenes and its training. matches, errors: on the real test images. synthetic: on
+    held-out synthetic images. images, real_images: number of training images.
     """
 
     seed: int
@@ -33,12 +33,12 @@ class Replicate:
 
 @dataclass(frozen=True)
 class Arm:
-    """One way to make training data, with its replicates, at least one.
+    """One way to assemble training data, with at least one replicate.
 
-    overrides: of the config. baseline: whether it trains on no data of simgen's. series: arms with
-    the same one, unless empty, differ only in how many images they train on. note: a remark such
-    as "weights: none". gap: how far its synthetic images are from the real test images, by the
-    titles of measures; empty where it was not measured.
+    overrides: of the config. baseline: whether it uses no data from simgen. series: arms with the
+    same non-empty series differ only in their number of training images. note: a remark such as
+    "weights: none". gap: distances of its synthetic images to the real test images, by measure;
+    empty if not measured.
     """
 
     name: str
@@ -52,7 +52,7 @@ class Arm:
 
 @dataclass(frozen=True)
 class Example:
-    """A test image with what a detector found in it. name: shown instead of its path."""
+    """A test image with the detections in it. name: displayed instead of its path."""
 
     name: str
     image: LabelledImage
@@ -61,8 +61,8 @@ class Example:
 
 @dataclass(frozen=True)
 class RealData:
-    """The photographs that detectors were tested on. class_map: pairs of a class of theirs and the
-    class that it counts as. remarks: sentences."""
+    """The photographs used for testing. class_map: pairs of a real class and the class that it
+    counts as. remarks: sentences."""
 
     name: str
     images: int
@@ -75,9 +75,9 @@ class RealData:
 
 @dataclass(frozen=True)
 class Study:
-    """reference: name of the arm with which the others are compared. best, worst: test images with
-    what the arm `examples_of` finds in them. config, versions, seconds: for the record, plain
-    values as JSON has them; only what is in `seconds` differs when a study is repeated."""
+    """reference: name of the arm that the others are compared with. best, worst: test images with
+    the detections of the arm `examples_of`. config, versions, seconds: for the record, as plain
+    JSON values; only `seconds` changes when a study is repeated."""
 
     name: str
     about: str

@@ -1,4 +1,4 @@
-"""What a study found, for the terminal."""
+"""The results of a study, for the terminal."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from simgen.training.answer.words import conclusions, duration, number, remarks,
 
 
 def summary(found: Findings) -> Group:
-    """A table of the arms, and sentences below it."""
+    """Return a table of the arms, with sentences below it."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("arm", overflow="fold")
     for head in ("images", "real", "AP50", f"difference to {escape(found.study.reference)}", "AP"):

@@ -1,4 +1,4 @@
-"""What a study found, in sentences that claim no more than the numbers do."""
+"""The results of a study in sentences that claim no more than the numbers support."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ _NONE = "-"
 
 
 def conclusions(found: Findings) -> list[str]:
-    """How each arm compares with the reference, and with itself on synthetic images."""
+    """Describe how each arm compares with the reference, and with its own results on synthetic
+    images."""
     sentences = [
         _comparison(one.arm.name, found.study.reference, one.difference)
         for one in found.arms
@@ -24,7 +25,7 @@ def conclusions(found: Findings) -> list[str]:
 
 
 def remarks(found: Findings) -> list[str]:
-    """What a reader of the intervals has to know."""
+    """List caveats for readers of the intervals."""
     units = found.study.real.units
     counts = [len(one.arm.replicates) for one in found.arms]
     sentences = ["Intervals are 95 % confidence intervals."]
@@ -60,7 +61,7 @@ def remarks(found: Findings) -> list[str]:
 
 
 def gap_sentences(found: Findings) -> list[str]:
-    """What measures of the gap say about detectors; nothing where no arm has a gap."""
+    """Describe which gap measures predict AP50; empty if no arm has a gap."""
     count = len(found.ranked)
     if not count:
         return []
@@ -83,14 +84,14 @@ def gap_sentences(found: Findings) -> list[str]:
 
 
 def spanned(one: Interval | Difference, *, sign: bool = False) -> str:
-    """`0.412 (0.350 to 0.474)`, or a dash where there is nothing to find."""
+    """Format as `0.412 (0.350 to 0.474)`, or as a dash if there is no value."""
     if math.isnan(one.mean):
         return _NONE
     return f"{number(one.mean, sign=sign)} ({number(one.low)} to {number(one.high)})"
 
 
 def number(value: float, *, sign: bool = False) -> str:
-    """Three decimals; zero has no sign."""
+    """Format with three decimals; zero has no sign."""
     if math.isnan(value):
         return _NONE
     text = f"{value:+.3f}" if sign else f"{value:.3f}"
@@ -120,7 +121,7 @@ def _comparison(name: str, reference: str, one: Difference) -> str:
 
 
 def _gap(best: ArmFindings) -> str:
-    """Of the arm that does best on real images."""
+    """Describe the gap of the arm that does best on real images."""
     if math.isnan(best.synthetic) or math.isnan(best.ap50.mean):
         return ""
     gap = best.synthetic - best.ap50.mean

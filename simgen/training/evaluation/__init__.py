@@ -1,1 +1,1 @@
-"""How well a detector does: matching, average precision, kinds of errors, intervals."""
+"""Evaluation of detectors: matching, average precision, kinds of errors, confidence intervals."""

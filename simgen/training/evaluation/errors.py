@@ -26,11 +26,11 @@ _CORRECT, _IGNORED = "correct", "ignored"
 
 @dataclass(frozen=True)
 class Errors:
-    """Of one detector on one test set.
+    """The errors of one detector on one test set.
 
-    threshold: the score at which F1, over all classes, is best. precision, recall, counts: of
-    detections with that score or more. correct: how many of them are. costs: how much AP50 would
-    rise without errors of a kind, at all scores. The keys are those of `KINDS`.
+    threshold: the score with the best F1 over all classes. precision, recall, counts: of detections
+    with at least that score. correct: the number of correct ones among them. costs: gain in AP50 if
+    all errors of a kind were fixed, at all scores. Keys are those of `KINDS`.
     """
 
     threshold: float
@@ -43,8 +43,8 @@ class Errors:
 
 @dataclass(frozen=True)
 class _Found:
-    """Detections of all images, N of them. kinds: of `KINDS`, "correct" or "ignored". targets:
-    the object that one finds or nearly finds, or -1."""
+    """The N detections of all images. kinds: of `KINDS`, "correct" or "ignored". targets: index of
+    the object that each one matches or nearly matches, or -1."""
 
     scores: np.ndarray
     classes: np.ndarray
@@ -55,8 +55,8 @@ class _Found:
 def errors(
     truth: DetectionSet, found: Sequence[Detections], threshold: float | None = None
 ) -> Errors:
-    """found: the detections in each image of the test set, in its order. threshold: instead of
-    that of the best F1."""
+    """Classify the errors of a detector. found: the detections in each image of the test set, in
+    its order. threshold: replaces the score with the best F1."""
     objects = np.concatenate(
         [np.zeros(0, np.int64), *(one.classes[~one.ignore] for one in truth.images)]
     )
@@ -87,8 +87,8 @@ def errors(
 
 
 def detection_kinds(image: LabelledImage, found: Detections) -> tuple[np.ndarray, np.ndarray]:
-    """Of one image: the kind of each detection, "correct", "ignored" or one of `KINDS`, N str, in
-    order of score; and which objects are found correctly, bool for each object."""
+    """Classify the detections of one image: the kind of each, "correct", "ignored" or one of
+    `KINDS`, N str, by descending score; and which objects are found correctly, bool per object."""
     judged = _judge(image, _best(found), 0)
     seen = np.zeros(len(image.boxes), bool)
     seen[np.flatnonzero(~image.ignore)[judged.targets[judged.kinds == _CORRECT]]] = True
@@ -96,7 +96,7 @@ def detection_kinds(image: LabelledImage, found: Detections) -> tuple[np.ndarray
 
 
 def _best(found: Detections) -> Detections:
-    """Sorted, without those of a class beyond the number that COCO looks at."""
+    """Sort detections and drop those beyond COCO's maximum per class."""
     order = np.argsort(-found.scores, kind="mergesort")
     classes = found.classes[order]
     ranks = np.zeros(len(order), np.int64)
@@ -107,7 +107,7 @@ def _best(found: Detections) -> Detections:
 
 
 def _judge(image: LabelledImage, found: Detections, first: int) -> _Found:
-    """found: the best first. first: the place of the image's first object among all."""
+    """found: by descending score. first: global index of the image's first object."""
     real = ~image.ignore
     overlaps = _overlaps(found.boxes, image.boxes[real], crowd=False)
     crowds = _overlaps(found.boxes, image.boxes[~real], crowd=True)
@@ -121,7 +121,7 @@ def _judge(image: LabelledImage, found: Detections, first: int) -> _Found:
         free = np.where(taken, 0.0, own)
         target = -1
         if free.max(initial=0.0) >= _FOREGROUND:
-            # As COCOeval has it: the last of several that overlap equally.
+            # Like COCOeval: among ties the last one.
             kind, target = _CORRECT, len(free) - 1 - int(free[::-1].argmax())
             taken[target] = True
         elif (crowds[row] * same_crowd[row]).max(initial=0.0) >= _FOREGROUND:
@@ -146,7 +146,7 @@ def _judge(image: LabelledImage, found: Detections, first: int) -> _Found:
 
 
 def _overlaps(found: np.ndarray, boxes: np.ndarray, *, crowd: bool) -> np.ndarray:
-    """`N x M` float64: IoU, or with crowds the share of the detection that lies in one."""
+    """Return `N x M` float64: IoU, or for crowds the share of the detection inside."""
     if not len(found) or not len(boxes):
         return np.zeros((len(found), len(boxes)))
     sides = [one.astype(np.float64).reshape(-1, 4) for one in (found, boxes)]
@@ -156,19 +156,19 @@ def _overlaps(found: np.ndarray, boxes: np.ndarray, *, crowd: bool) -> np.ndarra
 
 
 def _best_threshold(judged: _Found, objects: int) -> float:
-    """The score above which F1 is best; 0 where nothing is correct."""
+    """Return the score with the best F1; 0 if nothing is correct."""
     counted = _where(judged, judged.kinds != _IGNORED)
     if not np.any(counted.kinds == _CORRECT):
         return 0.0
     hits = np.cumsum(counted.kinds == _CORRECT)
     f1 = 2 * hits / (np.arange(1, len(hits) + 1) + objects)
-    # Detections of the same score are above a threshold together.
+    # Detections with equal scores pass a threshold together.
     ends = np.append(counted.scores[1:] != counted.scores[:-1], True)
     return float(counted.scores[np.where(ends, f1, 0.0).argmax()])
 
 
 def _where(judged: _Found, chosen: np.ndarray) -> _Found:
-    """Those detections, the best first."""
+    """Select detections, by descending score."""
     places = np.flatnonzero(chosen)
     places = places[np.argsort(-judged.scores[places], kind="mergesort")]
     return _Found(
@@ -177,8 +177,7 @@ def _where(judged: _Found, chosen: np.ndarray) -> _Found:
 
 
 def _missed(judged: _Found, objects: int) -> np.ndarray:
-    """Bool for each object: whether no detection finds it, nor would if it were placed or classed
-    better."""
+    """Return, per object, whether no detection finds it even if its box or class were corrected."""
     missed = np.ones(objects, bool)
     missed[judged.targets[judged.targets >= 0]] = False
     return missed
@@ -199,8 +198,8 @@ def _costs(judged: _Found, objects: np.ndarray, classes: int) -> dict[str, float
 
 
 def _repaired(judged: _Found, kind: str, objects: np.ndarray) -> _Found:
-    """Detections of a kind put right: those with an object that nothing else finds become correct,
-    the best of them, and the others are left out."""
+    """Fix all detections of one kind: the best one for each object that is not found otherwise
+    becomes correct, the rest are dropped."""
     open_objects = np.ones(len(objects), bool)
     open_objects[judged.targets[judged.kinds == _CORRECT]] = False
     kinds, classes = judged.kinds.astype(object), judged.classes.copy()
@@ -217,8 +216,8 @@ def _repaired(judged: _Found, kind: str, objects: np.ndarray) -> _Found:
 def _ap50(
     judged: _Found, objects: np.ndarray, classes: int, found: Set[int] = frozenset()
 ) -> float:
-    """AP at IoU 0.5, the mean over classes with objects; 0 without any. found: classes that count
-    as found where no objects are left."""
+    """Return AP at IoU 0.5, averaged over classes with objects; 0 without any. found: classes that
+    count as found when no objects are left."""
     values: list[float] = []
     for kind in range(classes):
         total = np.count_nonzero(objects == kind)

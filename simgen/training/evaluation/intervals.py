@@ -1,8 +1,8 @@
-"""How sure scores and differences are: 95 % intervals from replicates and from test images.
+"""Confidence intervals of scores and differences, from replicates and test images.
 
-A score would come out otherwise if the detector were trained again, and if other images had been
-tested on. The first is seen in the spread between replicates, the second by resampling groups of
-test images, the same for all replicates and arms.
+A score would change if the detector were trained again, and if other images were used for testing.
+The first source of variance is measured by the spread of replicates, the second by resampling
+groups of test images, identically for all replicates and arms.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ DRAWS = 300
 
 @dataclass(frozen=True)
 class Interval:
-    """A mean and its confidence interval. NaN where there is nothing to find."""
+    """A mean and its confidence interval. NaN if there is no data."""
 
     mean: float
     low: float
@@ -32,11 +32,11 @@ class Interval:
 
 @dataclass(frozen=True)
 class Difference:
-    """How much better an arm is than the reference.
+    """The gain of an arm over the reference.
 
-    distinct: whether the interval excludes 0, which Holm's procedure decides over all comparisons.
-    p: of this comparison by itself. level: confidence of the interval, which is higher than 0.95
-    where there are several comparisons, so that it excludes 0 exactly where `distinct`.
+    distinct: whether the interval excludes 0 after Holm's correction over all comparisons. p: of
+    this comparison alone. level: confidence level of the interval, higher than 0.95 with several
+    comparisons, so that it excludes 0 exactly if `distinct`.
     """
 
     mean: float
@@ -49,9 +49,9 @@ class Difference:
 
 @dataclass(frozen=True)
 class Units:
-    """What is resampled of a test set: its groups, or its images where all are of one group.
+    """Resampling units of a test set: its groups, or its images if there is only one group.
 
-    of_image: int64 for each image, the place of its unit.
+    of_image: int64, index of the unit of each image.
     """
 
     kind: str
@@ -61,11 +61,11 @@ class Units:
 
 @dataclass(frozen=True)
 class Estimate:
-    """One measure of an arm of K replicates.
+    """One measure of an arm with K replicates.
 
-    values: K float64. draws: `DRAWS x K` float64, on resampled test
-    images. effective: how many units of equal size would tell as much as those that there are, by
-    Kish (1965): (sum of sizes)² / sum of (sizes²), where a size is a number of objects.
+    values: K float64. draws: `DRAWS x K` float64, on resampled test images. effective: the
+    effective number of units, by Kish (1965): (sum of sizes)² / sum of (sizes²), where a size is a
+    number of objects.
     """
 
     values: np.ndarray
@@ -75,11 +75,11 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Measured:
-    """All measures of an arm of K replicates. Arrays are float64; `...` are the axes of
+    """All measures of an arm with K replicates. Arrays are float64; `...` are the axes of
     `Scores.values`.
 
-    values: `K x ...`. draws: `DRAWS x K x ...`. effective: `...` but for the first of the axes.
-    The rest is as in `Estimate`.
+    values: `K x ...`. draws: `DRAWS x K x ...`. effective: `...` without its first axis. The rest
+    as in `Estimate`.
     """
 
     classes: tuple[str, ...]
@@ -98,7 +98,7 @@ class Measured:
 
 
 def resampling_units(truth: DetectionSet) -> Units:
-    """The groups of a test set, or its images if it has only one group."""
+    """Return the groups of a test set, or its images if it has only one group."""
     groups, of_image = np.unique([image.group for image in truth.images], return_inverse=True)
     if len(groups) > 1:
         return Units("groups", of_image.astype(np.int64), len(groups))
@@ -106,11 +106,11 @@ def resampling_units(truth: DetectionSet) -> Units:
 
 
 def measure(replicates: Sequence[Matches], units: Units) -> Measured:
-    """The scores of an arm's replicates on the test set and on resamples of its units.
+    """Score an arm's replicates on the test set and on resamples of its units.
 
-    They are resampled by the Bayesian bootstrap (Rubin 1981): with weights drawn from a Dirichlet
-    distribution, so that no class vanishes, as it often does from a plain bootstrap of few groups.
-    The weights depend only on the number of units, so all arms get the same.
+    Resampling uses the Bayesian bootstrap (Rubin 1981): weights are sampled from a Dirichlet
+    distribution, so no class vanishes, as often happens with a plain bootstrap of few groups. The
+    weights depend only on the number of units, so all arms get the same ones.
     """
     weights = units.count * stream(0, "bootstrap", units.count).dirichlet(
         np.ones(units.count), DRAWS
@@ -134,27 +134,27 @@ def _effective(found: Matches, units: Units) -> np.ndarray:
 
 
 def interval(found: Estimate) -> Interval:
-    """The mean of an arm's replicates, with its 95 % interval within 0..1.
+    """Return the mean of an arm's replicates with its 95 % interval, clipped to 0..1.
 
-    The half-width is that of `differences`.
+    The half-width is computed as in `differences`.
     """
     mean, half = float(found.values.mean()), _Spread.of(found).half_width(LEVEL)
     return Interval(mean, *_clipped(mean, half, (0.0, 1.0)))
 
 
 def differences(arms: Mapping[str, Estimate], reference: str) -> dict[str, Difference]:
-    """How much better each arm is than the reference, which is one of them.
+    """Return the gain of each arm over the reference, which is one of them.
 
     The half-width of an interval is sqrt(t₁² v₁ + t₂² v₂) (Banerjee 1960). v₁: variance between
-    replicates, the sum of s²/K of both arms, t₁ of Welch's degrees of freedom; with one replicate
-    s² is unknown and taken as 0. v₂: variance of the difference on the same resampled test images,
-    scaled by (G + 1) / (G - 1) for G effective units, t₂ of G - 1 degrees of freedom.
+    replicates, the sum of s²/K of both arms, with t₁ for Welch's degrees of freedom; with one
+    replicate s² is unknown and set to 0. v₂: variance of the difference on the same resampled test
+    images, scaled by (G + 1) / (G - 1) for G effective units, with t₂ for G - 1 degrees of freedom.
 
-    Calibration: of simulated studies in which the arms are equal (noise of training and of groups,
-    alone and together; 1 to 5 replicates; 2 to 30 groups, of equal size or not) 0 to 6.0 %, on
-    average 1.8 %, came out as distinct; one interval from Welch's degrees of freedom over both
-    variances gave up to 12 %. Where noise of single trainings on single groups prevails it is too
-    cautious, since both variances contain it.
+    Calibration: in simulated studies with equal arms (noise of training and of groups, alone and
+    together; 1 to 5 replicates; 2 to 30 groups, of equal size or not) 0 to 6.0 %, on average 1.8 %,
+    were declared distinct; a single interval with Welch's degrees of freedom for both variances
+    reached 12 %. If the noise of single trainings on single groups dominates, it is too
+    conservative, since both variances contain it.
     """
     base = arms[reference]
     spreads = {
@@ -166,8 +166,8 @@ def differences(arms: Mapping[str, Estimate], reference: str) -> dict[str, Diffe
 
 
 def _holm(p_values: Mapping[str, float]) -> dict[str, float]:
-    """The confidence level of each interval, at which it excludes 0 exactly where Holm's step-down
-    procedure rejects. Not a number (nothing to compare) counts as the largest."""
+    """Return the confidence level of each interval at which it excludes 0 exactly if Holm's
+    step-down procedure rejects. NaN (no comparison) counts as the largest p-value."""
     ranked = sorted(p_values, key=lambda name: (not p_values[name] >= 0, p_values[name], name))
     levels = {}
     accepted = None
@@ -191,7 +191,7 @@ def _clipped(mean: float, half: float, bounds: tuple[float, float]) -> tuple[flo
 
 @dataclass(frozen=True)
 class _Spread:
-    """A mean, and where its variance comes from. sources: variance and degrees of freedom."""
+    """A mean and the sources of its variance. sources: variance and degrees of freedom."""
 
     mean: float
     sources: tuple[tuple[float, float], ...]
@@ -209,7 +209,7 @@ class _Spread:
         return cls(mean, (_welch(_between(one), _between(base)), tested))
 
     def half_width(self, level: float) -> float:
-        """NaN where the mean is: there is nothing to find."""
+        """NaN if the mean is."""
         if np.isnan(self.mean):
             return np.nan
         tail = (1 - level) / 2
@@ -221,7 +221,7 @@ class _Spread:
         return float(np.sqrt(sum(terms)))
 
     def p_value(self) -> float:
-        """1 less the highest level at which the interval excludes 0."""
+        """Return 1 minus the highest level at which the interval excludes 0."""
         if np.isnan(self.mean):
             return np.nan
         size = abs(self.mean)
@@ -236,13 +236,14 @@ class _Spread:
 
 
 def _between(found: Estimate) -> tuple[float, float]:
-    """Variance of the mean over replicates, and its degrees of freedom."""
+    """Return the variance of the mean over replicates, and its degrees of freedom."""
     count = len(found.values)
     return (float(found.values.var(ddof=1)) / count, count - 1) if count > 1 else (0.0, 0.0)
 
 
 def _welch(one: tuple[float, float], other: tuple[float, float]) -> tuple[float, float]:
-    """Of the difference of two means, after Welch (1947) and Satterthwaite (1946)."""
+    """Return variance and degrees of freedom of a difference of two means, after Welch (1947) and
+    Satterthwaite (1946)."""
     parts = [(variance, freedom) for variance, freedom in (one, other) if variance > 0]
     total = sum(variance for variance, _ in parts)
     return total, total**2 / sum(v**2 / freedom for v, freedom in parts) if parts else 0.0

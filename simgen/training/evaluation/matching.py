@@ -1,4 +1,4 @@
-"""Detections matched to objects by COCO's rules, with pycocotools."""
+"""Matches detections with objects by COCO's rules, using pycocotools."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from simgen.training.detection import Detections, DetectionSet
 from simgen.training.evaluation.scores import SIZES, Matches, Ranking
 
 MOST = 100
-"""Detections of an image and a class that are looked at, the best ones."""
+"""Maximum number of detections per image and class."""
 
 
 def matches(truth: DetectionSet, found: Sequence[Detections]) -> Matches:
-    """The detections in each image of a test set, in its order, matched to its objects.
+    """Match the detections in each image of a test set, in its order, with its objects.
 
-    COCO's rules: IoU 0.5 to 0.95 in steps of 0.05, all objects and those of each size, regions to
-    be ignored as crowds. The area of an object is that of its box.
+    COCO's rules: IoU 0.5 to 0.95 in steps of 0.05, all objects and those of each size, ignore
+    regions as crowds. The area of an object is that of its box.
     """
     evaluation = coco_evaluation(truth, found)
     images = len(truth.images)
@@ -38,10 +38,10 @@ def matches(truth: DetectionSet, found: Sequence[Detections]) -> Matches:
 
 
 def coco_evaluation(truth: DetectionSet, found: Sequence[Detections]) -> COCOeval:
-    """After `evaluate`, before `accumulate`."""
+    """Return a COCOeval after `evaluate`, before `accumulate`."""
     objects = coco_of(truth)
     detections = objects | {"annotations": detections_as_annotations(found)}
-    with contextlib.redirect_stdout(io.StringIO()):  # pycocotools prints how far it is
+    with contextlib.redirect_stdout(io.StringIO()):  # pycocotools prints its progress
         evaluation = COCOeval(_indexed(objects), _indexed(detections), "bbox")
         evaluation.params.maxDets = [1, 10, MOST]
         evaluation.evaluate()
@@ -56,7 +56,7 @@ def _indexed(tables: dict[str, Any]) -> COCO:
 
 
 def _ranking(cells: list[dict[str, Any] | None], images: int, thresholds: int) -> Ranking:
-    """cells: of one class and size, for each image what `COCOeval.evaluateImg` returns."""
+    """cells: of one class and size, the result of `COCOeval.evaluateImg` for each image."""
     truths = np.zeros(images)
     for place, cell in _filled(cells):
         truths[place] = np.count_nonzero(cell["gtIgnore"] == 0)

@@ -1,6 +1,6 @@
-"""How far the synthetic images of each arm are from the photographs that are tested on.
+"""Distances between the synthetic images of each arm and the test photographs.
 
-This is for the report alone: it is measured once all detectors are trained, and reaches none.
+They are only reported: they are measured after all trainings and influence none.
 """
 
 from __future__ import annotations
@@ -17,16 +17,17 @@ from simgen.training.results_files import read_json, write_json
 from simgen.training.sides import side_of
 
 _MOST = 100
-"""Images of each set, evenly spread."""
+"""Maximum number of images per set, evenly spread."""
 
 
 def gaps_of(
     used: Mapping[str, DetectionSet], test: DetectionSet, folder: Path, console: Console
 ) -> dict[str, dict[str, float]]:
-    """Of each arm, the distance of each quantity, by its title; equal sets are compared once.
+    """Return the distance of each quantity for each arm, by title; identical sets are compared
+    once.
 
-    used: the synthetic images of each arm. test: as detectors see them. folder: where what was
-    measured is kept. Raises `InputError` for too few images.
+    used: the synthetic images of each arm. test: as detectors see them. folder: stores
+    measurements. Raises `InputError` for too few images.
     """
     found = {}
     for name, images in used.items():

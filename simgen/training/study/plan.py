@@ -1,4 +1,4 @@
-"""From a study to the datasets that it needs. Arms whose configs are equal share a dataset."""
+"""From a study to the datasets that it needs. Arms with equal configs share a dataset."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from simgen.errors import InputError
 from simgen.training.study.compose import Study, adapting_of
 
 _NOT_CONTENT = ("num_scenes", "runner", "run", "output")
-"""Keys that do not change what a scene is."""
+"""Keys that do not change the content of scenes."""
 _OURS = ("num_scenes=", "output.", "run.")
-"""Overrides that the study sets itself."""
+"""Overrides set by the study itself."""
 
 
 @dataclass(frozen=True)
 class DatasetPlan:
     """A dataset to generate. name: of its folder. overrides: without `num_scenes` and `output`.
 
-    Its first `held` scenes are held out; then each replicate has `block` scenes of its own.
+    Its first `held` scenes are held out; each replicate then has its own `block` scenes.
     """
 
     name: str
@@ -40,13 +40,13 @@ class DatasetPlan:
         return self.held + self.block * self.replicates
 
     def scenes(self, replicate: int, images: int) -> range:
-        """Those with the first images of a replicate."""
+        """Return the scenes that contain the first images of a replicate."""
         first = self.held + self.block * replicate
         return range(first, first + math.ceil(images / self.config.frames_per_scene))
 
     @property
     def all_scenes(self) -> range:
-        """Those that any replicate may train on."""
+        """Return the scenes that any replicate may train on."""
         return range(self.held, self.num_scenes)
 
     @property
@@ -56,9 +56,9 @@ class DatasetPlan:
 
 @dataclass(frozen=True)
 class Arm:
-    """dataset: name of its dataset; None where it has no synthetic images. images: of these, in a
-    training. real: share of the real training images. adapt: how its synthetic images are brought
-    nearer to the real training images; the dataset itself stays as it is, for other arms."""
+    """dataset: name of its dataset; None without synthetic images. images: number of them per
+    training. real: share of the real training images. adapt: how its synthetic images are adapted
+    to the real training images; the dataset itself is unchanged, for other arms."""
 
     name: str
     overrides: tuple[str, ...]
@@ -69,9 +69,10 @@ class Arm:
 
 
 def plan(study: Study, base: Sequence[str]) -> tuple[dict[str, DatasetPlan], tuple[Arm, ...]]:
-    """The datasets of a study by name, and its arms. base: overrides for all, the scene among them.
+    """Return the datasets of a study by name, and its arms. base: overrides for all, including the
+    scene.
 
-    Raises `InputError` for overrides that `simgen generate` would refuse.
+    Raises `InputError` for overrides that `simgen generate` would reject.
     """
     datasets: dict[str, DatasetPlan] = {}
     arms = []

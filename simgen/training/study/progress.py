@@ -1,4 +1,4 @@
-"""How far the trainings of a study are."""
+"""Progress of the trainings of a study."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from simgen.training.trainers.trainer import Tell
 
 Begin = Callable[[str, int], Tell]
-"""Is told the name of a training and its steps; returns what to tell its progress."""
+"""Takes the name of a training and its number of steps; returns a callback for its progress."""
 
 
 @contextmanager
 def training_bar(console: Console, count: int) -> Iterator[Begin]:
-    """A bar of all trainings and one of the present one; a line for each where there is no
-    terminal. count: of the trainings."""
+    """Show a bar for all trainings and one for the current one; without a terminal, a line for
+    each. count: number of trainings."""
     if not console.is_terminal:
         yield _lines(console, count)
         return

@@ -1,4 +1,4 @@
-"""A study from its datasets to its predictions. What is done is kept, and not done again."""
+"""Runs a study, from its datasets to its predictions. Finished work is stored and reused."""
 
 from __future__ import annotations
 
@@ -21,9 +21,8 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Trained:
-    """A training and what its detector found. found: in the real test images. held_out: in the
-    synthetic images that were held out; None where there are none. seconds: of training and of
-    predicting."""
+    """A training and the detections of its detector. found: on the real test images. held_out: on
+    held-out synthetic images; None if there are none. seconds: of training and prediction."""
 
     about: str
     images: int
@@ -35,8 +34,8 @@ class Trained:
 
 @dataclass(frozen=True)
 class Training:
-    """A training to be done. name: of its arm. trainer: its name. held_out: synthetic images to
-    test on as well."""
+    """A training to be run. name: of its arm. trainer: its name. held_out: additional synthetic
+    test images."""
 
     name: str
     replicate: int
@@ -53,10 +52,10 @@ class Training:
 
 
 def run_training(training: Training, tiles: Tiles, device: str, root: Path, tell: Tell) -> Trained:
-    """Train, and predict on the test images; or read what an earlier run of this training kept.
+    """Train, and predict on the test images; or load the stored results of an earlier run.
 
-    root: folder of all trainings. Raises `InputError` for test images among those to train on, and
-    whatever the trainer raises.
+    root: folder of all trainings. Raises `InputError` for test images among the training images,
+    and whatever the trainer raises.
     """
     key = _key(training, tiles)
     folder = root / f"{training.name}-{training.replicate}-{key[:10]}"
@@ -115,7 +114,8 @@ def _count(sets: Sequence[DetectionSet], *, real: bool) -> int:
 
 
 def _key(training: Training, tiles: Tiles) -> str:
-    """Of all that decides what a training comes to. Images count by their pixels, as adapted."""
+    """Return a digest of everything that determines the result. Images count by their pixels, after
+    adaptation."""
     digest = hashlib.sha256()
     held_out = (training.held_out,) if training.held_out else ()
     for found in (*training.sets, tiles.parts, *held_out):

@@ -1,4 +1,4 @@
-"""Which stage and which objects suit a real dataset, where the user did not say."""
+"""Chooses a stage and objects that suit a real dataset, unless the user did."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from simgen.stages.plugins import load_plugins
 from simgen.training.photographs.classes import map_classes
 
 _STAGES = ("aerial", "tabletop", "room", "outdoor", "shelf")
-"""In the order in which they are preferred among equals."""
+"""In order of preference among ties."""
 _SMALL_FROM_ABOVE = 0.1
-"""Views from above have many small objects: their median side is below this part of the image's
+"""Views from above show many small objects: their median side is below this share of the image's
 shorter side."""
 
 
 def synthetic_classes(
     config: Config, plugins: Sequence[str] = ()
 ) -> tuple[tuple[str, ...], dict[str, tuple[str, ...]]]:
-    """Classes that a config can generate, and other names of these."""
+    """Return the classes that a config can generate, and their aliases."""
     own = load_plugins(tuple(plugins)).classes
     catalogue = load_catalogue(config.assets, {name: found.info for name, found in own.items()})
     placed = config.assets.classes or catalogue.classes
@@ -44,10 +44,11 @@ def synthetic_classes(
 def suited(
     base: Sequence[str], arms: Iterable[str], generated: Sequence[str], tested: Collection[str]
 ) -> tuple[str, str] | None:
-    """An override of what a study generates for all arms that suits what it tests, and why, in
-    words; None where the user's own say it all.
+    """Return an override for all datasets of a study that suits its test classes, and the reason;
+    None if the user's own overrides decide.
 
-    base: overrides for all. arms: those of single arms. generated, tested: synthetic classes.
+    base: overrides for all arms. arms: overrides of single arms. generated, tested: synthetic
+    classes.
     """
     config = load_config(base)
     count = FACTORS["distractors.count_range"].parse(config.distractors.count_range)
@@ -72,8 +73,8 @@ def suited(
 def half_tested(
     written: Sequence[str], generated: Sequence[str], tested: Collection[str]
 ) -> str | None:
-    """An override by which half of the objects are of classes that are tested; None where they are
-    so already, or where all are. The classes among themselves stay as likely as they are.
+    """Return an override by which half of the objects are of tested classes; None if they already
+    are, or if all are. The relative weights of other classes do not change.
 
     written: weights, as in `objects.weights`. generated, tested: synthetic classes.
     """
@@ -91,9 +92,9 @@ def half_tested(
 def choose_scene(
     items: Sequence[Item], classes: Sequence[str], base: Sequence[str], plugins: Sequence[str] = ()
 ) -> tuple[str, str]:
-    """The stage whose classes cover most of the boxes, and why, in words.
+    """Return the stage whose classes cover most of the boxes, and the reason.
 
-    items: of the real dataset. classes: its classes. Raises `InputError` where none covers any.
+    items: of the real dataset. classes: its classes. Raises `InputError` if no stage covers any.
     """
     boxes = Counter(one.class_name for item in items for one in item.objects)
     small = _median_size(items) < _SMALL_FROM_ABOVE
@@ -120,7 +121,7 @@ def choose_scene(
 
 
 def _median_size(items: Sequence[Item]) -> float:
-    """Of the objects' sides, as a part of the shorter side of their images."""
+    """Return the median side of the objects, as a share of the shorter side of their images."""
     sizes = [
         np.sqrt(one.bbox[2] * one.bbox[3]) / min(item.width, item.height)
         for item in items

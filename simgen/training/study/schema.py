@@ -1,4 +1,4 @@
-"""What a study is: every key with its type, default and meaning."""
+"""The config of a study: every key with its type, default and help."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ BASELINES = ("untrained", "color_blobs")
 class ArmConfig:
     """One of the datasets that are compared.
 
-    overrides: of `simgen generate`, beyond the study's `base`. images: synthetic images to train
-    on, null for the study's `images`. real: share of the real training images, 0..1; above 0 it
-    is at least one image. adapt: methods of `simgen adapt`, joined by `+`, by which the synthetic
-    images are brought nearer to the real training images. options: of these, by name.
+    overrides: of `simgen generate`, in addition to the study's `base`. images: number of synthetic
+    training images, null for the study's `images`. real: share of the real training images, 0..1;
+    above 0 it is at least one image. adapt: methods of `simgen adapt`, joined by `+`, that adapt
+    the synthetic images to the real training images. options: of these methods, by name.
     """
 
     overrides: list[str] = field(default_factory=list)
@@ -109,7 +109,7 @@ class TrainerConfig:
 
 @dataclass
 class BudgetConfig:
-    """How long each training is, the same for all arms."""
+    """Length of each training, the same for all arms."""
 
     steps: int = key(400, "Steps of the optimiser.", at_least=0, at_most=10_000_000)
     batch: int = key(8, "Images of a step.", at_least=1, at_most=1024)
@@ -164,4 +164,4 @@ class StudyConfig:
 
 
 KEYS: dict[str, ConfigKey] = {found.name: found for found in keys_of(StudyConfig)}
-"""Every key, in the order of the schema, by its name with dots."""
+"""Every key by its dotted name, in the order of the schema."""

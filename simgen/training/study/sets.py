@@ -1,4 +1,4 @@
-"""Images of generated datasets as sets to train and test on."""
+"""Images of generated datasets as training and test sets."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class SyntheticImages:
             self._by_scene.setdefault(sample.scene, []).append(image)
 
     def of_copy(self, name: str, dataset: Dataset) -> SyntheticImages:
-        """The images of another dataset with the same classes."""
+        """Return the images of another dataset with the same classes."""
         return SyntheticImages(name, dataset, self._class_map, self._classes, self._least)
 
     @property
@@ -46,13 +46,13 @@ class SyntheticImages:
         return DetectionSet(self.name, self._classes, tuple(images), real=False)
 
     def of_scenes(self, scenes: range, most: int | None = None) -> DetectionSet:
-        """The first images of some scenes, those that failed left out. most: how many."""
+        """Return the first images of some scenes, without failed ones. most: maximum number."""
         images = [image for scene in scenes for image in self._by_scene.get(scene, [])]
         return DetectionSet(self.name, self._classes, tuple(images[:most]), real=False)
 
 
 def real_share(training: DetectionSet, share: float, seed: int) -> DetectionSet:
-    """Some of the real training images, drawn by a seed; the fewer are among the more."""
+    """Return a random share of the real training images; smaller shares are subsets of larger ones."""
     count = min(len(training.images), max(1, round(share * len(training.images))))
     order = stream(seed, "real").permutation(len(training.images))
     chosen = sorted(order[:count].tolist())
