@@ -1,4 +1,4 @@
-"""Average precision and recall from matched detections, for any weights of the test images."""
+"""Average precision and recall from matched detections, for any weighting of the test images."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 MEASURES = ("ap50", "ap", "ar")
-"""AP at IoU 0.5; AP and AR averaged over IoU 0.5 to 0.95. At most 100 detections an image."""
+"""AP at IoU 0.5; AP and AR averaged over IoU 0.5 to 0.95. At most 100 detections per image."""
 SIZES = ("all", "small", "medium", "large")
 """COCO's: an area below 32², between, and above 96² pixels."""
 RECALLS = np.linspace(0.0, 1.0, 101)
@@ -16,12 +16,12 @@ RECALLS = np.linspace(0.0, 1.0, 101)
 
 @dataclass(frozen=True)
 class Ranking:
-    """All detections of one class, N of them, the best first, at T thresholds of IoU.
+    """The N detections of one class, by descending score, at T IoU thresholds.
 
-    images: N int64, places of the images. scores: N float64. hits: `T x N` bool, whether one
-    matches an object. counted: `T x N` bool, False of what COCO ignores. truths: float64 for each
-    image, how many objects are to be found. Detections that change neither AP nor AR may be left
-    out: those after the last hit, and those ignored at all thresholds.
+    images: N int64, indices of the images. scores: N float64. hits: `T x N` bool, whether one
+    matches an object. counted: `T x N` bool, False for those that COCO ignores. truths: float64 per
+    image, the number of objects. Detections that affect neither AP nor AR may be omitted: those
+    after the last hit, and those ignored at all thresholds.
     """
 
     images: np.ndarray
@@ -32,13 +32,13 @@ class Ranking:
 
     @cached_property
     def steps(self) -> np.ndarray:
-        """Places of those that hit at any threshold, int64. The best precision from some recall on
-        is always that of one of them."""
+        """Indices of those that hit at any threshold, int64. The best precision from a given recall
+        on is always reached at one of them."""
         return np.flatnonzero(self.hits.any(axis=0))
 
     @cached_property
     def partly_ignored(self) -> np.ndarray:
-        """Places of those that are ignored at some thresholds, int64: few."""
+        """Indices of those that are ignored at some thresholds, int64: few."""
         return np.flatnonzero(~self.counted.all(axis=0))
 
 
@@ -46,8 +46,8 @@ class Ranking:
 class Scores:
     """Measures of one detector on one test set.
 
-    values: float64, `measures x (1 + classes) x sizes` in the order of `MEASURES` and `SIZES`; the
-    first of the second axis is the mean over classes. NaN where there is nothing to find.
+    values: float64, `measures x (1 + classes) x sizes` in the order of `MEASURES` and `SIZES`;
+    index 0 of the second axis is the average over classes. NaN where there are no objects.
     """
 
     classes: tuple[str, ...]
@@ -76,9 +76,9 @@ class Scores:
 
 @dataclass(frozen=True)
 class Matches:
-    """A detector's detections on a test set, matched to its objects.
+    """A detector's detections on a test set, matched with its objects.
 
-    rankings: of each class, of each of `SIZES`. image_count: of the test set.
+    rankings: for each class, for each of `SIZES`. image_count: of the test set.
     """
 
     classes: tuple[str, ...]
@@ -86,10 +86,10 @@ class Matches:
     image_count: int
 
     def scores(self, weights: np.ndarray | None = None) -> Scores:
-        """COCO's numbers, as `COCOeval.accumulate` has them.
+        """Compute COCO's measures, like `COCOeval.accumulate`.
 
-        weights: float64 for each image, at least 0; an image of weight 2 counts as two copies.
-        None weighs all alike.
+        weights: float64 per image, at least 0; an image of weight 2 counts as two copies. None
+        weights all images equally.
         """
         weights = np.ones(self.image_count) if weights is None else weights
         values = np.full((len(MEASURES), 1 + len(self.classes), len(SIZES)), np.nan)
@@ -103,7 +103,7 @@ class Matches:
         return Scores(self.classes, values)
 
     def precision_recall(self) -> dict[str, np.ndarray]:
-        """Of each class with objects: precision, 101 float64, at IoU 0.5 and `RECALLS`."""
+        """Return the precision of each class with objects: 101 float64, at IoU 0.5 and `RECALLS`."""
         weights = np.ones(self.image_count)
         return {
             name: interpolated(sizes[0], weights)[0][0]
@@ -113,8 +113,8 @@ class Matches:
 
 
 def interpolated(ranking: Ranking, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Precision at `RECALLS`, `T x 101`, each the best at that recall or a higher one; and the
-    recall of all detections, T. NaN where there is nothing to find. weights: of the images."""
+    """Return precision at `RECALLS`, `T x 101`, each the maximum at that or a higher recall; and
+    the recall of all detections, T. NaN without objects. weights: of the images."""
     thresholds = len(ranking.hits)
     total = float(weights @ ranking.truths)
     if total <= 0:

@@ -1,6 +1,6 @@
-"""A config whose datasets resemble real photographs: `simgen fit`.
+"""`simgen fit`: a config whose datasets resemble real photographs.
 
-`target` measures the photographs; `drafts` makes scenes and keeps what they show; `content` moves
-the ranges of numbers and sizes of objects, round by round; `appearance` searches the sensor's;
-`fitting` puts it together, and `written` writes the config and what it matches.
+`target` measures the photographs; `drafts` renders scenes and stores what they show; `content`
+adjusts the number and size of objects, round by round; `sensor` searches the settings of the
+sensor; `fitting` combines these steps, and `written` writes the config and what it matches.
 """

@@ -1,6 +1,6 @@
-"""How drafts look through a camera's sensor, and how far that is from photographs.
+"""Develops drafts with a sensor, and measures their distance to photographs.
 
-Drafts keep the light before the sensor, so that trying other settings costs no rendering.
+Drafts store the light before the sensor, so other settings need no rendering.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from simgen.training.fit.target import Target
 
 _THREADS = 2
 _PICTURES = 16
-"""Pictures that a setting is judged by, at least. Drafts are fewer, so each is taken by several
-sensors: of eight exposures drawn from half a stop, the mean is a fifth of a stop off."""
+"""Minimum number of pictures per setting. With fewer drafts, each is developed by several sensors:
+the mean of eight exposures with a standard deviation of half a stop is off by a fifth of a stop."""
 FITTED = tuple(
     one for one in APPEARANCE if one.id not in ("spectrum", "edges")
 )  # what images show, rather than how they are taken
@@ -35,7 +35,7 @@ FITTED = tuple(
 
 @dataclass(frozen=True)
 class Appearances:
-    """Readings of some images, by their ids. groups: of each image, such as its scene."""
+    """Readings of some images, by id. groups: of each image, such as its scene."""
 
     readings: Mapping[str, np.ndarray]
     groups: tuple[str, ...]
@@ -50,7 +50,7 @@ def of_target(target: Target) -> Appearances:
 
 
 def developed(frames: Sequence[Frame], config: Config, target: Target) -> Appearances:
-    """How frames look through sensors of a config, each through as many."""
+    """Develop frames with sensors sampled from a config, several per frame if there are few."""
     names = [one.id for kind in APPEARANCE for one in kind.readings]
     each = -(-_PICTURES // len(frames))
 
@@ -72,7 +72,7 @@ def developed(frames: Sequence[Frame], config: Config, target: Target) -> Appear
 
 
 def readable(values: np.ndarray) -> np.ndarray | None:
-    """Those of a reading's values that could be read, or None where most could not."""
+    """Return the readable values of a reading, or None if most are unreadable."""
     known = values[np.isfinite(values)]
     return known if len(known) >= max(3, len(values) // 2) else None
 

@@ -1,8 +1,8 @@
-"""Moves the config's ranges until images show as many objects, as large, as photographs do.
+"""Adjusts the config until images show as many objects, of the same sizes, as photographs do.
 
-The quantiles of a range are moved by what the same quantiles of the measure are off, in octaves:
-to have objects twice as large, the camera's `fill_range` is doubled. What an image shows follows
-from more than one range (a closer camera sees fewer objects), so this takes a few rounds.
+The quantiles of a range are shifted, in octaves, by the error of the same quantiles of the
+measurement: to double the size of objects, the camera's `fill_range` is doubled. An image depends
+on more than one range (a closer camera sees fewer objects), so this takes a few rounds.
 """
 
 from __future__ import annotations
@@ -22,30 +22,31 @@ from simgen.training.fit.target import Target
 COUNT = "objects.count_range"
 _NEAR = "camera.fill_range"
 _RIVALS = ("camera.gsd_range", "camera.distance_range", "camera.object_px_range")
-"""How far the camera stands is set by these or by `_NEAR`."""
+"""Alternatives to `_NEAR` that determine the distance of the camera."""
 _NEARER = {_NEAR: 1.0, "camera.object_px_range": 1.0, "camera.gsd_range": -1.0,
            "camera.distance_range": -1.0}  # fmt: skip
-"""What a doubled value does to the sizes in the image, octaves."""
+"""Effect of doubling a value on sizes in the image, octaves."""
 _MOST = {"drop": 40, "stack": 40}
 _MOST_OF_OTHERS = 160
-"""Objects of a scene, beyond which placing them takes too long."""
+"""Maximum number of objects per scene; placing more takes too long."""
 _STEP = 0.85
-"""Part of a difference that a round makes up for: less than all, since quantiles of a few scenes
+"""Share of an error that is corrected per round: less than all, since the quantiles of a few scenes
 are uncertain."""
 _FARTHEST = 2.5
-"""Octaves that a round moves a range, at most."""
+"""Maximum shift of a range per round, octaves."""
 _LEAST_WEIGHT, _MOST_WEIGHT = 0.02, 50.0
 _PRIOR = 40.0
-"""Objects that the shares of the photographs count as, beside those that a round shows."""
+"""Weight of the photographs' class shares, as a number of objects, relative to those observed in a
+round."""
 
 
 @dataclass(frozen=True)
 class Content:
-    """What of the config is moved.
+    """The adjusted part of the config.
 
-    number: of the objects of matched classes in a scene. others: of those of other classes, which
-    the stage has beside them. near: of the key `near_key`, that decides how large objects look.
-    weights: of the matched synthetic classes; of others, as the stage has them.
+    number: of objects of matched classes per scene. others: number of objects of other classes,
+    which the stage adds. near: range of the key `near_key`, which determines the size of objects.
+    weights: of the matched synthetic classes; of others, as in the stage.
     """
 
     number: Range
@@ -57,13 +58,13 @@ class Content:
     most: int
 
     def overrides(self) -> dict[str, Any]:
-        """Keys and values for the config."""
+        """Return config keys and values."""
         total = _counts(np.clip(self.number.values + self.others, 0, self.most))
         found: dict[str, Any] = {COUNT: total.written(whole=True)}
         found[self.near_key] = self.near.written(whole=False)
         weights = dict(self.weights)
         if self.others:
-            # The matched classes have their part of the objects, whatever that of the others is.
+            # The matched classes get their share of the objects, whatever that of the others is.
             part = float(self.number.values.mean()) / self.others
             mine, rest = sum(weights.values()), sum(self.other_weights.values())
             weights = {name: one / mine * rest * part for name, one in weights.items()}
@@ -75,12 +76,12 @@ class Content:
 
 
 def start(config: Config, target: Target, placed: Sequence[str]) -> Content:
-    """What a stage's own config has, in the terms that are moved. placed: its classes."""
+    """Return the stage's own settings in adjustable form. placed: its classes."""
     given = weighted(config.objects.weights) if config.objects.weights else {}
     of_all = {name: given.get(name, 1.0) for name in placed}
     mine = {name: of_all[name] for name in target.class_map if of_all.get(name, 0) > 0}
     mine = mine or dict.fromkeys(target.class_map, 1.0)
-    # A stage that weighs its classes needs them together: a street has trees beside its cars.
+    # A stage that weights its classes needs them together: a street has trees beside its cars.
     rest = {name: one for name, one in of_all.items() if name not in mine and given and one > 0}
     part = sum(mine.values()) / (sum(mine.values()) + sum(rest.values()))
     total = range_of(FACTORS[COUNT].parse(config.objects.count_range))
@@ -102,7 +103,8 @@ def _counts(values: np.ndarray) -> Range:
 
 
 def _by_shares(mine: Mapping[str, float], target: Target) -> dict[str, float]:
-    """Weights by the shares of the real classes; several synthetic ones share that of theirs."""
+    """Return weights in proportion to the real classes; synthetic classes mapped to the same real
+    class share its weight."""
     several = dict.fromkeys(target.shares, 0.0)
     for name, one in mine.items():
         several[target.class_map[name]] += one
@@ -114,8 +116,9 @@ def _by_shares(mine: Mapping[str, float], target: Target) -> dict[str, float]:
 
 @dataclass(frozen=True)
 class Shown:
-    """What some frames show, as `Target` has it of photographs. counts: octaves of 1 + n, of each
-    image. sizes: octaves of the image's side, of each object. seen: objects of each real class."""
+    """Measurements of some frames, comparable with `Target`. counts: octaves of 1 + n, per image.
+    sizes: octaves relative to the image's side, per object. seen: number of objects of each real
+    class."""
 
     counts: np.ndarray
     sizes: np.ndarray
@@ -138,7 +141,7 @@ def shown(frames: Sequence[Frame], target: Target) -> Shown:
 
 
 def moved(content: Content, found: Shown, target: Target) -> Content:
-    """The config's ranges for the next round."""
+    """Return the config's ranges for the next round."""
     count = _difference(target.counts, found.counts)
     size = _difference(target.sizes, found.sizes) if len(found.sizes) else np.ones(len(LEVELS))
     low, high = FACTORS[content.near_key].bounds
@@ -158,7 +161,7 @@ def _difference(real: np.ndarray, synthetic: np.ndarray) -> np.ndarray:
 
 
 def _weights(weights: Mapping[str, float], found: Shown, target: Target) -> dict[str, float]:
-    """By how much more often classes should be seen. Few objects say little of that."""
+    """Correct class weights by how often the classes were visible, cautiously for few objects."""
     total = sum(found.seen.values())
     changed = {}
     for name, one in weights.items():

@@ -1,4 +1,4 @@
-"""Makes the scenes of a config as drafts, in several processes, and keeps what they show."""
+"""Renders scenes of a config as drafts, in several processes, and stores what they show."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ from simgen.stages.plugins import load_plugins
 from simgen.stages.resolver import Resolver, ResolverSettings, make_resolver, resolver_settings
 
 _NOT_CONTENT = ("num_scenes", "runner", "run", "output", "fitted_to", "splits")
-"""Keys that change nothing that an image shows."""
+"""Keys that do not affect images."""
 _BRIGHTEST = 6e4
-"""Of radiance as it is kept, in float16."""
+"""Maximum stored radiance, in float16."""
 
 
 @dataclass(frozen=True)
 class Frame:
     """What an image shows. boxes: `n x 4` float64, x, y, width and height in pixels. radiance: `H x
-    W x 3` float16, linear Rec.709; without pixels where it was not rendered."""
+    W x 3` float16, linear Rec.709; without pixels if it was not rendered."""
 
     scene: int
     frame: int
@@ -44,7 +44,7 @@ class Frame:
 
 @dataclass(frozen=True)
 class Round:
-    """Scenes of one config. seconds: wall time that was spent. failed: why scenes were given up."""
+    """Scenes of one config. seconds: wall time spent. failed: why scenes failed."""
 
     frames: tuple[Frame, ...]
     seconds: float
@@ -74,12 +74,12 @@ def make_drafts(
     until: float = float("inf"),
     tell: Callable[[], None] = lambda: None,
 ) -> Round:
-    """Draft some scenes, or read what an earlier run of them kept.
+    """Draft scenes, or read the drafts that an earlier run stored.
 
-    folder: where drafts are kept. image: whether their light is rendered. least_visible: objects of
-    which less is visible are left out. until: time (`time.monotonic`) after which no further scene
-    is begun, once half of them are made. tell: is called after each scene.
-    Raises `InputError` for what is wrong with the config, and where no scene can be made.
+    folder: where drafts are stored. image: whether to render them. least_visible: objects with a
+    smaller visible fraction are omitted. until: time (`time.monotonic`) after which no further
+    scene is started, once half of them are done. tell: called after each scene. Raises `InputError`
+    for an invalid config, and if no scene can be generated.
     """
     own = load_plugins(tuple(plugins))
     catalogue = load_catalogue(config.assets, {name: o.info for name, o in own.classes.items()})
@@ -114,7 +114,7 @@ def make_drafts(
 
 @lru_cache(maxsize=1)
 def _resolver(settings: ResolverSettings) -> Resolver:
-    """Of a worker process, which drafts many scenes."""
+    """Cached per worker process, which drafts many scenes."""
     return make_resolver(settings)
 
 

@@ -1,4 +1,4 @@
-"""`simgen fit`, from photographs to the keys of a config and what they match."""
+"""`simgen fit`: from photographs to config keys and a table of what they match."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ from simgen.training.fit.target import Target
 from simgen.training.study.scene_choice import synthetic_classes
 
 _FRESH = 100_000
-"""The first of the scenes that the look is searched and the result is measured on: none that the
-rounds have seen."""
+"""Index of the first scene used for the sensor and the final measurement: none that the rounds have
+seen."""
 _PARTS = {"before": 0.12, "rounds": 0.25, "after": 0.35}
-"""Of the time; the search has the rest."""
+"""Shares of the time budget; the search gets the rest."""
 _CHEAP = {"render.samples": 4, "render.denoise_quality": "balanced", "render.device": "cpu"}
-"""How drafts are rendered: what is measured on them does not need more."""
+"""Render settings of drafts: the measurements need no more."""
 _SEEN = 4
-"""Times as many scenes as a round has, a view of each, that the look is searched and measured on:
-the light is the scene's, and with six of them settings fit those alone."""
+"""Scenes for the sensor search and the final measurement, relative to a round, with one view each:
+light varies between scenes, and six of them are not representative."""
 _LEAST_TRIALS = 40
-"""Of the search, however little time is left."""
+"""Minimum number of trials of the search, however little time is left."""
 
 
 @dataclass(frozen=True)
 class Options:
-    """minutes: of wall time, about. scenes: of a round, at most. frames: of each. rounds: in which
-    content is moved. trials: of the sensor's settings. workers: processes. least_visible: share of
-    an object, 0..1, below which photographs would not have a box."""
+    """minutes: approximate wall time. scenes: maximum per round. frames: per scene. rounds: of
+    content adjustment. trials: of sensor settings. workers: processes. least_visible: visible
+    fraction, 0..1, below which objects in photographs would have no box."""
 
     minutes: float = 15.0
     scenes: int = 24
@@ -51,8 +51,8 @@ class Options:
 
 @dataclass(frozen=True)
 class Fitted:
-    """overrides: of `simgen generate`, beside those of the target. matches: what is matched, before
-    and after. remarks: what a reader has to know."""
+    """overrides: of `simgen generate`, in addition to the target's. matches: quantities before and
+    after. remarks: caveats for readers."""
 
     target: Target
     overrides: Mapping[str, Any]
@@ -62,7 +62,7 @@ class Fitted:
 
 @dataclass(frozen=True)
 class _Run:
-    """What the steps share. say: prints a line. started: time (`time.monotonic`)."""
+    """State shared by the steps. say: prints a line. started: time (`time.monotonic`)."""
 
     target: Target
     options: Options
@@ -71,7 +71,7 @@ class _Run:
     started: float
 
     def config(self, overrides: Mapping[str, Any]) -> Config:
-        """The target's config with other values, checked."""
+        """Return the target's config with overrides, validated."""
         options = self.options
         width, height = self.target.size
         own: dict[str, Any] = {"render.width": width, "render.height": height, "seed": options.seed}
@@ -106,10 +106,10 @@ class _Run:
 def fit(
     target: Target, options: Options, folder: Path, say: Callable[[str], None] = lambda _: None
 ) -> Fitted:
-    """Find the keys that bring a stage's images nearest to photographs.
+    """Find the config keys that bring a stage's images closest to photographs.
 
-    folder: for drafts, which a later call with the same arguments finds again. say: is told what is
-    done. Raises `InputError`.
+    folder: for drafts, which a later call with the same arguments reuses. say: prints progress.
+    Raises `InputError`.
     """
     run = _Run(target, options, folder, say, time.monotonic())
     plain = run.config({})
@@ -147,7 +147,7 @@ def fit(
 
 
 def _rounds(run: _Run, config: Config, before: Sequence[Frame]) -> Content:
-    """The content of the round that came nearest."""
+    """Return the content of the best round."""
     target = run.target
     placed, _ = synthetic_classes(config, run.options.plugins)
     content = start(config, target, placed)
@@ -165,7 +165,7 @@ def _rounds(run: _Run, config: Config, before: Sequence[Frame]) -> Content:
 
 
 def _halves(frames: Sequence[Frame]) -> tuple[list[Frame], list[Frame]]:
-    """Every other scene; all twice where there is one alone."""
+    """Split frames by alternate scenes; return all twice if there is only one."""
     scenes = sorted({frame.scene for frame in frames})
     first = set(scenes[::2])
     halves = [f for f in frames if f.scene in first], [f for f in frames if f.scene not in first]
@@ -182,7 +182,7 @@ def _bounds_reached(content: Content) -> list[str]:
 
 
 def _word(value: Any) -> str:
-    """A value as Hydra's command line takes it."""
+    """Format a value for Hydra's command line."""
     if isinstance(value, list | tuple):
         return "[" + ",".join(map(_word, value)) + "]"
     if isinstance(value, str) and not value.replace("_", "").isalnum():

@@ -1,4 +1,4 @@
-"""How near images are to photographs, in each quantity, before and after."""
+"""Distances between generated images and photographs, before and after fitting."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Value:
 
 @dataclass(frozen=True)
 class Match:
-    """A quantity, before and after. fitted: whether keys were moved for it."""
+    """A quantity, before and after. fitted: whether keys were adjusted for it."""
 
     id: str
     fitted: bool
@@ -47,12 +47,12 @@ class Match:
 
     @property
     def nearer(self) -> bool:
-        """By half or more, or near already."""
+        """At most half as far as before, or already close."""
         return self.after.distance <= max(0.5 * self.before.distance, 0.25)
 
 
 def content_of(frames: Sequence[Frame], target: Target) -> dict[str, Value]:
-    """Of each quantity of boxes; nothing without boxes."""
+    """Measure each quantity of boxes; empty without boxes."""
     if not target.class_map:
         return {}
     side = _of_classes(target.side, frozenset(target.shares))
@@ -61,7 +61,7 @@ def content_of(frames: Sequence[Frame], target: Target) -> dict[str, Value]:
 
 
 def content_cost(frames: Sequence[Frame], target: Target) -> float:
-    """The sum of the distances of what is moved."""
+    """Return the sum of the distances of adjusted quantities."""
     return sum(one.distance for name, one in content_of(frames, target).items() if name in _MOVED)
 
 
@@ -75,7 +75,7 @@ def appearance_of(found: Appearances, target: Target) -> dict[str, Value]:
 
 
 def matches(target: Target, before: Mapping[str, Value], after: Mapping[str, Value]) -> list[Match]:
-    """Of what was measured both times: what was fitted first, by how far off it was."""
+    """Return the quantities measured both times: fitted ones first, by initial distance."""
     found = [
         Match(name, name not in (*_NOT_MOVED, *_FOLLOW), before[name], after[name])
         for name in before
@@ -104,7 +104,7 @@ def _of_classes(side: Side, classes: frozenset[str]) -> Side:
 
 
 def _side(frames: Sequence[Frame], target: Target) -> Side:
-    """Frames as a set of images, with the classes that photographs have."""
+    """Return frames as a set of images, with the photographs' class names."""
     picture = Picture(*target.size, Path())
     entries = []
     for frame in frames:
@@ -115,7 +115,7 @@ def _side(frames: Sequence[Frame], target: Target) -> Side:
 
 
 def _value(one: Quantity, between: Groups) -> Value:
-    # That as a share of the image, where it is in pixels too.
+    # The variant relative to the image size, if the quantity is also given in pixels.
     variant = one.variants[-1]
     if not variant.real.is_shares and not (variant.synthetic.known and variant.real.known):
         return Value(one.title, "", float("inf"), float("nan"), float("nan"))
@@ -125,5 +125,5 @@ def _value(one: Quantity, between: Groups) -> Value:
 
 
 def _plain(one: Quantity, median: float) -> float:
-    """Out of octaves, where the quantity is in octaves."""
+    """Undo the logarithm of quantities in octaves."""
     return 2.0**median - one.octaves_of[1] if one.octaves_of else median

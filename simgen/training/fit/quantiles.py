@@ -1,4 +1,4 @@
-"""A range of the config as quantiles, which can be moved towards those of real images."""
+"""A config range as quantiles that can be shifted towards those of real images."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from simgen.config.distributions import Distribution
 
 LEVELS = np.array([0.02, 0.2, 0.4, 0.6, 0.8, 0.98])
-"""Shares of the values below each quantile: ends without outliers, and four in between."""
+"""Quantile levels: ends without outliers, and four in between."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Range:
         return float(np.log2(value + self.offset))
 
     def written(self, *, whole: bool) -> object:
-        """As the config takes it. whole: as whole numbers."""
+        """Format for the config. whole: as integers."""
         values = (
             self.values.round() if whole else np.array([float(f"{v:.3g}") for v in self.values])
         )
@@ -56,12 +56,12 @@ class Range:
 
 
 def octaves_of(values: Sequence[float] | np.ndarray) -> np.ndarray:
-    """The quantiles of some logarithms at `LEVELS`."""
+    """Return the quantiles of logarithms at `LEVELS`."""
     return np.quantile(np.asarray(values, float), LEVELS)
 
 
 def range_of(found: Distribution) -> Range:
-    """That of a factor of the config which depends on no other one."""
+    """Return the range of a factor that depends on no other."""
     if found.needs():
         low, high = found.interval(lambda _: (1.0, 1.0))
         values = low + LEVELS * (high - low)

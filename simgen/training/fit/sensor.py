@@ -1,6 +1,5 @@
-"""The sensor whose pictures look as photographs do: exposure, contrast, colour, noise, sharpness,
-compression. Its settings are searched by least squares over the quantiles of what is read off
-pictures."""
+"""Searches the sensor settings that make images look like photographs: exposure, contrast, colour,
+noise, sharpness, compression. Uses least squares over the quantiles of image measurements."""
 
 from __future__ import annotations
 
@@ -28,26 +27,25 @@ _EFFECTS = (
     "white_balance", "vignetting", "chromatic_aberration", "blur", "noise", "sharpening", "jpeg",
 )  # fmt: skip
 _IMPORTANCE = {"brightness": 2.0, "saturation": 1.5, "jpeg": 0.5}
-"""Of quantities, beside 1: what a look at two images tells first."""
+"""Weights of quantities, 1 if not listed: the most noticeable differences count more."""
 _PULL = 0.02
-"""How much a setting one scale from its start has to gain, in units of distance."""
+"""Minimum gain of moving a setting by one scale from its default, in units of distance."""
 _CORRECTED = 5
-"""Times that the first guess is corrected for what it was off."""
+"""Number of corrections of the initial guess."""
 _LEVELS = (np.arange(9) + 0.5) / 9
-"""Quantiles of a reading that are to be as in the photographs."""
+"""Quantiles of a reading that should match the photographs."""
 _QUOTIENT = 0.2
-"""Of a setting's scale, by which it is changed to see what follows: more than what pictures that
-differ in noise alone are apart."""
+"""Step of the finite differences, in scales of a setting: larger than the difference between
+pictures that differ in noise only."""
 _ROBUST = 0.3
-"""Units of distance from which on a residual counts linearly: what no setting can mend should not
-outweigh the rest."""
+"""Distance above which a residual counts linearly: what no setting can fix should not dominate."""
 _NEAR_ENOUGH = 1e-3
-"""Relative gain of a step below which the search ends."""
+"""Relative gain of a step at which the search stops."""
 
 
 @dataclass(frozen=True)
 class Setting:
-    """A number that is searched. scale: how far from its start is far."""
+    """A number to be searched. scale: a large change."""
 
     low: float
     high: float
@@ -74,17 +72,17 @@ SETTINGS = {
     "sharpening": Setting(0.0, 3.0, 0.3, 1.0),
     "quality": Setting(15.0, 100.0, 90.0, 30.0),
 }
-"""Contrast, saturation and noise in octaves, white balance and spreads as in the config."""
+"""Contrast, saturation and noise are in octaves, white balance and spreads as in the config."""
 
 
 class _EnoughError(Exception):
-    """The trials or the time are used up."""
+    """Trials or time are exhausted."""
 
 
 @dataclass(frozen=True)
 class _Goal:
-    """A reading of the photographs. quantiles: at `_LEVELS`. unit: their spread. weight: how much
-    it counts."""
+    """A reading of the photographs. quantiles: at `_LEVELS`. unit: their spread. weight: relative
+    importance."""
 
     reading: str
     quantiles: np.ndarray
@@ -92,8 +90,8 @@ class _Goal:
     weight: float
 
     def off(self, found: Appearances) -> np.ndarray:
-        """How far the quantiles of pictures are off, `len(_LEVELS)` float64, in units. 0 where most
-        pictures have no such reading."""
+        """Return the error of the quantiles, `len(_LEVELS)` float64, in units; 0 if most pictures
+        have no such reading."""
         known = readable(found.readings[self.reading])
         if known is None:
             return np.zeros(len(_LEVELS))
@@ -108,10 +106,10 @@ def search(
     trials: tuple[int, int],
     stop: Callable[[], bool],
 ) -> dict[str, Any]:
-    """The overrides of the sensor that bring the look of some frames nearest to the photographs'.
+    """Return the sensor overrides that bring the look of some frames closest to the photographs.
 
-    trials: settings that are tried, at least and at most. stop: whether the time for it is over. As
-    many trials give the same result.
+    trials: minimum and maximum number of settings to try. stop: whether time is up. Equal numbers
+    of trials give equal results.
     """
     from scipy.optimize import least_squares  # takes a quarter of a second to load
 
@@ -131,7 +129,7 @@ def search(
 
 
 class _Search:
-    """The residuals of settings, and the best that was tried. best: settings by name."""
+    """Residuals of settings, and the best ones so far. best: settings by name."""
 
     def __init__(
         self,
@@ -148,7 +146,7 @@ class _Search:
         self.best = {name: one.start for name, one in SETTINGS.items()}
 
     def residuals(self, scaled: np.ndarray) -> np.ndarray:
-        """Of settings as `_scaled` has them, float64. Raises `_EnoughError`."""
+        """Return the residuals of scaled settings, float64. Raises `_EnoughError`."""
         least, most = self._trials
         if self._tried >= most or (self._tried >= least and self._stop()):
             raise _EnoughError
@@ -165,7 +163,7 @@ class _Search:
 
 
 def _goals(target: Target) -> list[_Goal]:
-    """What can be read off most photographs."""
+    """Return the readings that most photographs have."""
     found, real = [], of_target(target)
     for quantity in FITTED:
         weight = _IMPORTANCE.get(quantity.id, 1.0) / len(quantity.readings)
@@ -178,8 +176,8 @@ def _goals(target: Target) -> list[_Goal]:
 
 
 def _scaled(values: Mapping[str, float]) -> np.ndarray:
-    """Settings from 1 at their lowest to 2 at their highest: SciPy's difference quotients are
-    relative to the value."""
+    """Map settings to 1 (lowest) to 2 (highest): SciPy's finite differences are relative to the
+    value."""
     places = [(values[name] - one.low) / (one.high - one.low) for name, one in SETTINGS.items()]
     return 1.0 + np.clip(places, 1e-3, 1.0 - 1e-3)
 
@@ -192,7 +190,7 @@ def _unscaled(scaled: np.ndarray) -> dict[str, float]:
 
 
 def _guesses(frames: Sequence[Frame], config: Config, target: Target) -> list[dict[str, float]]:
-    """Where to begin: a usual camera, then one corrected step by step for what it was off."""
+    """Return initial guesses: a typical camera, then the same corrected step by step."""
     values = {name: one.start for name, one in SETTINGS.items()}
     found = [dict(values)]
     real = of_target(target)
@@ -212,7 +210,7 @@ def _guesses(frames: Sequence[Frame], config: Config, target: Target) -> list[di
 
 
 def _damping(setting: str, values: Mapping[str, float]) -> float:
-    """By how much a cast of colour shrinks, since saturation is changed after it."""
+    """Return the factor by which a colour cast shrinks, since saturation is applied after it."""
     return min(1.0, 2 ** values["saturation"]) if setting in ("warmth", "tint") else 1.0
 
 
@@ -221,27 +219,27 @@ def _octaves(ours: float, theirs: float) -> float:
 
 
 _CORRECTIONS: tuple[tuple[str, str, Callable[[float, float], float]], ...] = (
-    # Display values are about the 1.35 / 2.2th power of light.
+    # Display values grow with about the power 1.35 / 2.2 of light.
     ("exposure", "brightness", lambda ours, theirs: 1.4 * _octaves(ours, theirs)),
     ("contrast", "contrast_over_mean", lambda ours, theirs: 0.7 * _octaves(ours, theirs)),
     ("saturation", "chroma", lambda ours, theirs: _octaves(ours, theirs)),
-    # Red is divided by blue, and one is raised as the other is lowered.
+    # Red is divided by blue, and one rises as the other falls.
     ("warmth", "warmth", lambda ours, theirs: 0.5 * (theirs - ours)),
     ("tint", "tint", lambda ours, theirs: 0.7 * (theirs - ours)),
     ("blur", "edge_width", lambda ours, theirs: 0.6 * (theirs - ours)),
     ("noise", "noise", lambda ours, theirs: 1.2 * math.log2((theirs + 0.3) / (ours + 0.3))),
 )
-"""Settings, the reading that tells how far off each is, and by how much to change it."""
+"""Settings, the reading that measures the error of each, and the correction."""
 
 
 def with_sensor(config: Config, overrides: Mapping[str, Any]) -> Config:
-    """The config with other values of `sensor`."""
+    """Return the config with other values of `sensor`."""
     fields = {key.removeprefix("sensor."): value for key, value in overrides.items()}
     return replace(config, sensor=replace(config.sensor, **fields))
 
 
 def sensor_of(values: Mapping[str, float]) -> dict[str, Any]:
-    """Keys and values for the config, from what was searched."""
+    """Return config keys and values for the searched settings."""
 
     def inside(key: str, *ends: float) -> list[float]:
         low, high = FACTORS[key].bounds

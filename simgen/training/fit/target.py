@@ -19,18 +19,17 @@ from simgen.training.photographs.classes import map_classes
 from simgen.training.study.scene_choice import choose_scene, synthetic_classes
 
 _LEAST = 4
-"""Images, below which nothing can be said."""
+"""Minimum number of images."""
 _NO_CROPS = 16
 
 
 @dataclass(frozen=True)
 class Target:
-    """What is fitted to.
+    """The target of a fit.
 
-    measured: the readings of appearance, at `scale`. size: width and height of the images to
-    render. class_map: synthetic class to real class; empty without boxes. shares: of the real
-    classes that are in it, among their boxes. overrides: of `simgen generate`, the stage among
-    them. remarks: what a reader has to know.
+    measured: appearance at `scale`. size: width and height of the images to render. class_map:
+    synthetic class to real class; empty without boxes. shares: of these real classes, among their
+    boxes. overrides: of `simgen generate`, including the stage. remarks: caveats for readers.
     """
 
     measured: Measured
@@ -47,13 +46,13 @@ class Target:
 
     @property
     def counts(self) -> np.ndarray:
-        """Objects in each image, octaves of 1 + n."""
+        """Number of objects in each image, octaves of 1 + n."""
         classes = frozenset(self.shares)
         return np.concatenate([count(one, one.of(classes)) for one in self.side.entries])
 
     @property
     def sizes(self) -> np.ndarray:
-        """Of each object, octaves of the image's side."""
+        """Size of each object, octaves relative to the image's side."""
         classes = frozenset(self.shares)
         parts = [side_in_image(one, one.of(classes)) for one in self.side.entries]
         return np.concatenate(parts)
@@ -69,11 +68,11 @@ def read_target(
     tell: Tell,
     plugins: Sequence[str] = (),
 ) -> Target:
-    """Measure the images at a path, and find the stage and the classes that fit them.
+    """Measure the images at a path, and choose a stage and classes that suit them.
 
-    overrides: of `simgen generate`; without `scene=` among them the stage is chosen. renamed:
-    synthetic class to real class, beyond those of equal names. limit: images at most, 0 for all.
-    longest: side in pixels of the images to render, at most. Raises `InputError`.
+    overrides: of `simgen generate`; without `scene=` the stage is chosen. renamed: synthetic class
+    to real class, in addition to equal names. limit: maximum number of images, 0 for all. longest:
+    maximum side of the images to render, pixels. Raises `InputError`.
     """
     side = open_side(path, limit, "auto", {})
     if len(side.entries) < _LEAST:
@@ -104,7 +103,7 @@ def read_target(
 def _stage(
     path: str, side: Side, overrides: Sequence[str], plugins: Sequence[str]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The override that chooses a stage where the user did not, and a remark."""
+    """Return the override that chooses a stage unless the user did, and a remark."""
     if any(word.startswith("scene=") for word in overrides):
         return (), ()
     if not side.labelled:
@@ -114,8 +113,8 @@ def _stage(
 
 
 def _size(side: Side, longest: int) -> tuple[tuple[int, int], tuple[str, ...]]:
-    """Width and height in pixels of the images to render: of median area and median aspect, even,
-    shrunk where too large."""
+    """Return width and height in pixels of the images to render: median area and median aspect
+    ratio, even numbers, reduced if too large."""
     sizes = np.array([entry.size for entry in side.entries], float)
     area, aspect = np.median(sizes.prod(axis=1)), np.median(sizes[:, 0] / sizes[:, 1])
     middle = np.sqrt(np.array([area * aspect, area / aspect]))

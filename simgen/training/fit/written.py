@@ -1,4 +1,4 @@
-"""The fitted config as a file, and what it matches in words."""
+"""Writes the fitted config, and describes what it matches."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from simgen.training.fit.fitting import Fitted
 from simgen.training.fit.matching import Match
 
 _GROUPS = ("scene", "lighting", "materials", "camera", "sensor", "render")
-"""That overrides may choose, as in `scene=aerial`."""
+"""Config groups that overrides may choose, as in `scene=aerial`."""
 
 
 def config_text(fitted: Fitted) -> str:
-    """The file: an experiment of Hydra's, with what it matches as comments."""
+    """Return the file: a Hydra experiment config, with the table as comments."""
     target = fitted.target
     tree: dict[str, Any] = {"fitted_to": [target.side.name]}
     chosen = []
@@ -40,8 +40,8 @@ def config_text(fitted: Fitted) -> str:
 
 
 def table(fitted: Fitted) -> Iterator[tuple[str, ...]]:
-    """Rows of what was fitted and what follows from it: title, distance before and after, medians
-    before, after and of the photographs."""
+    """Yield rows of the table: title, distance before and after, medians before, after and of the
+    photographs."""
     for one in fitted.matches:
         yield (
             one.after.title,
@@ -58,7 +58,7 @@ COLUMNS = ("quantity", "off before", "off after", "before", "after", "photograph
 
 
 def missed(fitted: Fitted) -> list[str]:
-    """What is not nearer by half, each with the reason."""
+    """Describe each quantity whose distance did not at least halve, with the reason."""
     return [
         f"{one.after.title}: {_figure(one.before.distance)} -> {_figure(one.after.distance)}: "
         + _reason(one)

@@ -1,1 +1,1 @@
-"""Real data: read, mapped to the classes of a study, split by group, cut into tiles."""
+"""Real data: read, mapped to the classes of a study, split by group, and cut into tiles."""

@@ -1,4 +1,4 @@
-"""Which class of a real dataset a synthetic class stands for."""
+"""Maps synthetic classes to the classes of a real dataset."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ def map_classes(
     real: Sequence[str],
     given: Mapping[str, str],
 ) -> dict[str, str]:
-    """Synthetic class -> real class; classes without a counterpart are absent.
+    """Return synthetic class -> real class, without classes that have no counterpart.
 
-    synthetic: classes of the generated datasets. aliases: of the built-in classes, other names.
-    real: classes of the photographs. given: the user's own choices, several to one allowed, which
-    go before equal names.
-    Raises `InputError` for names that are in neither dataset, and where no class is left.
+    synthetic: classes of the generated datasets. aliases: other names of the built-in classes.
+    real: classes of the photographs. given: the user's own mapping, possibly many-to-one, which
+    takes precedence over equal names. Raises `InputError` for names that are in neither dataset,
+    and if no class is left.
     """
     for own, other in given.items():
         if own not in synthetic:
@@ -43,7 +43,7 @@ def map_classes(
 
 
 def target_classes(class_map: Mapping[str, str], real: Sequence[str]) -> tuple[str, ...]:
-    """The real classes that a map leads to, in their order."""
+    """Return the real classes that a map leads to, in their original order."""
     return tuple(name for name in real if name in set(class_map.values()))
 
 

@@ -1,4 +1,4 @@
-"""Photographs with boxes as sets to train and test on. They are read where they lie."""
+"""Photographs with boxes as training and test sets. They are read in place."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _TESTED, _TRAINED = ("test", "val"), ("train",)
 
 @dataclass(frozen=True)
 class Photographs:
-    """Real data of a study. No image is in both sets, nor are images of one group.
+    """Real data of a study. The two sets share no image and no group.
 
-    test: to test on, and for nothing else. training: what may be trained on, maybe empty. remarks:
-    what a reader of the results has to know about the data.
+    test: for testing only. training: allowed for training, possibly empty. remarks: caveats for
+    readers of the results.
     """
 
     test: DetectionSet
@@ -34,7 +34,7 @@ class Photographs:
 
 
 def open_photographs(path: str) -> Source:
-    """The real dataset at a path, in COCO, YOLO or VOC. Raises `InputError`."""
+    """Open the real dataset at a path, in COCO, YOLO or VOC. Raises `InputError`."""
     source = open_source(path)
     if not source.classes:
         raise InputError(f"real={path}: has no classes; expected boxes of objects in it")
@@ -46,10 +46,9 @@ def read_photographs(
 ) -> Photographs:
     """Read and split a real dataset.
 
-    source: as `open_photographs` gives it. classes: those of its classes that are tested; boxes of
-    others are left out. wants_training: whether any images are trained on; without it, all can be
-    tested on. seed: of the split.
-    Raises `InputError`.
+    source: from `open_photographs`. classes: the tested ones of its classes; boxes of others are
+    dropped. wants_training: whether any images are used for training; if not, all may be used for
+    testing. seed: of the split. Raises `InputError`.
     """
     read = _read(source, config, classes, "real test images")
     remarks = [*read.remarks]
@@ -75,7 +74,7 @@ def read_photographs(
 
 @dataclass(frozen=True)
 class _Read:
-    """splits: of each image, as the dataset has them."""
+    """splits: the dataset's own split of each image."""
 
     images: DetectionSet
     splits: tuple[str, ...]
@@ -118,7 +117,7 @@ def _remarks(found: DetectionSet, items: Sequence[Item]) -> list[str]:
 
 
 def _tested(read: _Read, config: DataConfig, seed: int) -> tuple[np.ndarray, str]:
-    """Which images are tested on, and how that was decided."""
+    """Return which images are used for testing, and how that was decided."""
     for name in _TESTED:
         if name in read.splits and any(split in _TRAINED for split in read.splits):
             inside = np.array([split == name for split in read.splits])

@@ -1,4 +1,4 @@
-"""The size in which photographs are looked at."""
+"""The scale at which detectors see photographs."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ _STEP = 2**0.25
 
 
 def matching_scale(real: DetectionSet, synthetic: DetectionSet) -> float:
-    """Factor on photographs by which their objects are about as large in pixels as synthetic ones:
-    the ratio of the medians of the longer sides of boxes, in steps of a fourth of an octave, 1/4 to
-    2. 1 where one of the sets has no boxes.
+    """Return the factor on photographs that matches the size of their objects, in pixels, with
+    synthetic ones: the ratio of the median longer sides of boxes, in steps of a fourth of an
+    octave, 1/4 to 2. 1 if one of the sets has no boxes.
 
-    A detector finds little in objects of sizes that it was not trained on. The longer side of an
-    upright box hardly depends on how an object is turned, the area does: that of a car across the
-    image is half of that of a car at 45 degrees. The steps are coarse, so that this says no more of
-    the real boxes than from about how far the photographs were taken.
+    A detector performs poorly on object sizes that it was not trained on. The longer side of an
+    upright box hardly depends on the object's rotation; the area does: a car across the image has
+    half the box area of a car at 45 degrees. The steps are coarse, so that the factor reveals no
+    more about the real boxes than the approximate distance of the photographs.
     """
     wanted, found = _median_size(synthetic), _median_size(real)
     if not wanted or not found:

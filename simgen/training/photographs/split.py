@@ -1,4 +1,4 @@
-"""Splits photographs into those to test on and those that may be trained on."""
+"""Splits photographs into test images and possible training images."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from simgen.errors import InputError
 
 
 def test_groups(groups: Sequence[str], share: float, seed: int) -> frozenset[str]:
-    """The groups whose images are tested on: together about a share of the images, drawn by a
-    seed, and neither none nor, for a share below 1, all of them.
+    """Select the groups used for testing: together about a share of the images, chosen at random,
+    never none and, for a share below 1, never all of them.
 
-    groups: of each image. Raises `InputError` where one group is all there is.
+    groups: of each image. Raises `InputError` if there is only one group.
     """
     sizes = Counter(groups)
     if share >= 1.0:

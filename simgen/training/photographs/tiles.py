@@ -1,4 +1,4 @@
-"""Photographs in another size or as tiles, and what was found there as found in photographs."""
+"""Photographs rescaled or cut into tiles, with detections mapped back to the photographs."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from simgen.training.images import read_rgb
 from simgen.training.results_files import write_bytes
 
 LEAST_INSIDE = 0.5
-"""Of a box; one of which less is in a tile is a region to be ignored in it."""
+"""Minimum share of a box inside a tile; below it the box becomes an ignore region there."""
 _SAME_OBJECT = 0.5
-"""Intersection over union from where on boxes of two tiles are one object, found twice."""
+"""Intersection over union from which boxes in two tiles are considered the same object."""
 
 
 @dataclass(frozen=True)
 class Tiles:
-    """Photographs in the form that a detector is given. whole: the photographs themselves, which
-    are evaluated. parts: what the detector is given. owner: of each part, the place of its
-    photograph. corner: of each part, the pixel of the scaled photograph where it begins, x and y.
-    scale: of each photograph, the factors on its width and height."""
+    """Photographs in the form that a detector receives. whole: the photographs themselves, used for
+    evaluation. parts: the images for the detector. owner: for each part, the index of its
+    photograph. corner: for each part, x and y of its upper left pixel in the scaled photograph.
+    scale: for each photograph, the factors on its width and height."""
 
     whole: DetectionSet
     parts: DetectionSet
@@ -33,8 +33,8 @@ class Tiles:
     scale: tuple[tuple[float, float], ...]
 
     def merged(self, found: Sequence[Detections]) -> list[Detections]:
-        """What was found in the parts, as found in the photographs: an object found in two
-        overlapping parts counts once."""
+        """Map detections in the parts to the photographs: an object detected in two overlapping
+        parts counts once."""
         gathered: list[list[Detections]] = [[] for _ in self.whole.images]
         for one, owner, corner in zip(found, self.owner, self.corner, strict=True):
             shift = np.array([*corner, *corner], np.float32)
@@ -44,10 +44,10 @@ class Tiles:
 
 
 def cut(found: DetectionSet, folder: Path, side: int | None, overlap: int, scale: float) -> Tiles:
-    """Scale photographs and cut them into tiles. Without either, they stay the files they are.
+    """Scale photographs and cut them into tiles. Without either, the files are used unchanged.
 
-    folder: for the new files, PNG, which are only written where they are missing. side: of a tile,
-    pixels; None for whole images. overlap: of neighbouring tiles, pixels.
+    folder: for the new PNG files; existing ones are not rewritten. side: of a tile, pixels; None
+    for entire images. overlap: of neighbouring tiles, pixels.
     """
     if side is not None or scale != 1.0:
         folder.mkdir(parents=True, exist_ok=True)
@@ -68,7 +68,8 @@ def _corners(image: LabelledImage, side: int | None, overlap: int) -> Iterable[t
 
 
 def corners_of(width: int, height: int, side: int, overlap: int) -> Iterator[tuple[int, int]]:
-    """Upper left corners of tiles which cover an image; those at its far edges are moved inside."""
+    """Yield the upper left corners of tiles that cover an image; tiles at the far edges are shifted
+    inside."""
     for y in _starts(height, side, overlap):
         for x in _starts(width, side, overlap):
             yield x, y
@@ -113,7 +114,8 @@ def _tile(image: LabelledImage, x: int, y: int, side: int, folder: Path) -> Labe
 def clip_boxes(
     boxes: np.ndarray, x: int, y: int, width: int, height: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Boxes (`N x 4`) in the pixels of a part of their image, and how much of each is in it."""
+    """Return boxes (`N x 4`) in the pixels of a part of their image, and the share of each inside
+    it."""
     size = np.array([width, height, width, height], np.float32)
     moved = boxes - np.array([x, y, x, y], np.float32)
     clipped = np.clip(moved, 0, size)
@@ -123,8 +125,7 @@ def clip_boxes(
 
 
 def once(several: Sequence[Detections]) -> Detections:
-    """Detections of one image from overlapping parts: of those that overlap, the best of a class
-    stays (greedy non-maximum suppression)."""
+    """Merge one image's detections from overlapping parts by greedy non-maximum suppression."""
     boxes = np.concatenate([one.boxes for one in several])
     scores = np.concatenate([one.scores for one in several])
     classes = np.concatenate([one.classes for one in several])
@@ -135,8 +136,8 @@ def once(several: Sequence[Detections]) -> Detections:
 def suppress(
     boxes: np.ndarray, scores: np.ndarray, classes: np.ndarray, most_overlap: float
 ) -> np.ndarray:
-    """Places of the detections that stay, the best first: greedy non-maximum suppression within
-    each class. most_overlap: intersection over union that two of them may have."""
+    """Return the indices of the detections that survive, by descending score: greedy non-maximum
+    suppression within each class. most_overlap: maximum intersection over union of two of them."""
     order = np.argsort(-scores, kind="stable")
     areas = np.prod(boxes[:, 2:] - boxes[:, :2], axis=1)
     kept: list[int] = []

@@ -1,2 +1,2 @@
-"""A network that makes synthetic images look like real ones, and the check that nothing in them has
-moved. Needs torch, but for `edges`."""
+"""A network that makes synthetic images look real, and a check that it moves nothing in them. Needs
+torch, except for `edges`."""

@@ -1,8 +1,8 @@
-"""Whether the edges of objects are where their masks say, before and after an image was changed.
+"""Measures whether object edges stay where their masks are when an image is changed.
 
-A mask's outline is cut into short stretches. Of each, the mean luma along its normals is taken, and
-its slopes. Where these show one clear edge, they are looked for in the changed image: the edge has
-moved to where they resemble each other most, and is lost if little is left of its contrast.
+A mask's outline is cut into short stretches, and the mean luma along the normals of each is
+differentiated. Where the slopes show one clear edge, it is located in the changed image: the edge
+has moved to the position of maximum correlation, and is lost if little of its contrast is left.
 """
 
 from __future__ import annotations
@@ -16,41 +16,42 @@ import numpy as np
 from simgen.dataset.adaptation.measured import luma_of
 
 MOST_MOVED = 1.0
-"""Pixels that an edge may move by."""
+"""Maximum movement of an edge, pixels."""
 MOST_LOST = 0.1
-"""Share of the edges of which little may be left."""
+"""Maximum share of edges that may be lost."""
 _FEWEST = 10
-"""Edges without which nothing can be said."""
+"""Minimum number of edges for a result."""
 _STRETCH = 12
-"""Pixels of an outline that are taken together."""
+"""Length of a stretch of an outline, pixels."""
 _REACH = 6.0
-"""Pixels to either side of an outline that are looked at."""
+"""Half-width of the profile across an outline, pixels."""
 _NEAR = 2.0
-"""Pixels from its outline within which an edge is expected, as blur and antialiasing have it."""
+"""Distance from the outline within which an edge is expected, pixels, as blur and antialiasing
+spread it."""
 _FARTHEST = 3.0
-"""Pixels within which an edge that has moved is looked for."""
+"""Maximum distance at which a moved edge is searched for, pixels."""
 _STEP = 0.25
-"""Pixels between two samples along a normal."""
+"""Sampling step along a normal, pixels."""
 _CLEAR = 16.0
-"""Grey levels by which an edge has to stand out, from one side to the other."""
+"""Minimum contrast of a clear edge, grey levels."""
 _ALONE = 0.5
-"""Of the slope of an edge, what others beside it may have at most: of two near each other one may
-grow and the other one shrink, and nothing has moved."""
+"""Maximum relative slope of other edges nearby: if one of two close edges grows and the other
+shrinks, nothing has moved."""
 _LEFT = 0.25
-"""Share of its contrast that is left of an edge which is not lost."""
+"""Minimum share of its contrast that an edge must keep not to count as lost."""
 
 
 @dataclass(frozen=True)
 class Edges:
-    """What became of the edges of some images. moved: pixels, of each that is clear before and
-    after. lost: how many are clear before alone."""
+    """Statistics of the edges of some images. moved: pixels, for each edge that is clear before and
+    after. lost: number of edges that are clear before only."""
 
     moved: np.ndarray
     lost: int
 
     @property
     def figures(self) -> dict[str, float]:
-        """For the record. NaN is not among them: without any edge they are 0."""
+        """Return figures for the record; 0 instead of NaN without edges."""
         count = len(self.moved) + self.lost
         moved = self.moved if len(self.moved) else np.zeros(1)
         return {
@@ -63,7 +64,7 @@ class Edges:
 
     @property
     def wrong(self) -> str:
-        """Why a result has to be refused, or nothing."""
+        """Return why a result must be rejected; empty if it is fine."""
         figures = self.figures
         if figures["edges"] < _FEWEST:
             return f"only {figures['edges']:.0f} edges of objects are clear, too few to check it by"
@@ -80,8 +81,8 @@ def joined(parts: Sequence[Edges]) -> Edges:
 
 
 def compare_edges(before: np.ndarray, after: np.ndarray, masks: Sequence[np.ndarray]) -> Edges:
-    """What became of the edges of objects in an image. before, after: `H x W x 3` uint8. masks: of
-    what is visible of each object, `H x W` bool."""
+    """Compare the edges of objects in an image before and after. before, after: `H x W x 3` uint8.
+    masks: of the visible part of each object, `H x W` bool."""
     lumas = luma_of(before), luma_of(after)
     moved, lost = [], 0
     for points, normals in _stretches(masks):
@@ -97,8 +98,8 @@ def compare_edges(before: np.ndarray, after: np.ndarray, masks: Sequence[np.ndar
 
 
 def _stretches(masks: Sequence[np.ndarray]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Stretches of outlines: points, `n x 2` x and y, and normals, `n x 2`. Those at the image's
-    border are left out."""
+    """Yield stretches of outlines: points, `n x 2` x and y, and normals, `n x 2`, without those at
+    the image border."""
     for mask in masks:
         height, width = mask.shape
         soft = cv2.GaussianBlur(mask.astype(np.float32), (0, 0), 1.5)
@@ -120,11 +121,11 @@ def _stretches(masks: Sequence[np.ndarray]) -> Iterator[tuple[np.ndarray, np.nda
 
 
 _ALONG = np.arange(-_REACH, _REACH + _STEP / 2, _STEP, dtype=np.float32)
-"""Places along a normal, pixels from the outline."""
+"""Sample positions along a normal, pixels from the outline."""
 
 
 def _slopes(luma: np.ndarray, points: np.ndarray, normals: np.ndarray) -> np.ndarray:
-    """The slope of the mean luma along the normals of a stretch, grey levels a pixel."""
+    """Return the slope of the mean luma along the normals of a stretch, grey levels per pixel."""
     places = points[:, None] + normals[:, None] * _ALONG[:, None]
     maps = places.astype(np.float32)
     values = cv2.remap(
@@ -135,7 +136,7 @@ def _slopes(luma: np.ndarray, points: np.ndarray, normals: np.ndarray) -> np.nda
 
 
 def _is_clear(slopes: np.ndarray) -> bool:
-    """Whether there is one edge, where the outline is."""
+    """Return whether there is a single edge, at the outline."""
     size = np.abs(slopes)
     near = np.abs(_ALONG) <= _NEAR
     place = int(np.argmax(np.where(near, size, 0)))
@@ -145,8 +146,8 @@ def _is_clear(slopes: np.ndarray) -> bool:
 
 
 def _found_again(first: np.ndarray, second: np.ndarray) -> tuple[float, float]:
-    """By how many pixels the slopes of a stretch have moved, and how much of them is left: where
-    they resemble each other most."""
+    """Return how far the edge of a stretch moved, pixels, and the share of its contrast that is
+    left, at the position of maximum correlation."""
     reach, least = round(_FARTHEST / _STEP), float((first**2).sum())
     inner = first[reach:-reach]
     likeness = np.array(

@@ -1,4 +1,4 @@
-"""How a network is trained, but for what it is."""
+"""Settings for training a network."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from simgen.stats.gap.sides import Tell
 @dataclass(frozen=True)
 class Learner:
     """How a network is trained. folder: for its checkpoint. device: such as cpu or cuda. images,
-    steps: are told how far reading and training are."""
+    steps: progress callbacks of reading and training."""
 
     folder: Path
     device: str

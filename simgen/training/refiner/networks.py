@@ -1,4 +1,4 @@
-"""The refiner, its critic and a step of their training. Needs torch."""
+"""The refiner, its critic and a training step. Needs torch."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _RATE = 3e-4
 SAVED_EVERY = 30.0
 """Seconds between checkpoints."""
 _REMEMBERED = 64
-"""Refined pieces that are kept for the critic."""
+"""Number of refined patches kept for the critic."""
 _PIXELS = 0.1
-"""Weight of pixels beside that of differences of neighbours, in staying what it was."""
+"""Weight of pixel differences relative to gradient differences in the content loss."""
 
 
 class _Block(nn.Module):  # type: ignore[misc, unused-ignore]
@@ -31,8 +31,8 @@ class _Block(nn.Module):  # type: ignore[misc, unused-ignore]
 
 
 class Refiner(nn.Module):  # type: ignore[misc, unused-ignore]
-    """`B x 3 x H x W` float32, -1 to 1, to the same. It begins by changing nothing. In numpy it is
-    `simgen.dataset.adaptation.network`."""
+    """Maps `B x 3 x H x W` float32, -1 to 1, to the same. It is initialized to the identity.
+    `simgen.dataset.adaptation.network` implements it in numpy."""
 
     def __init__(self, width: int, blocks: int) -> None:
         super().__init__()
@@ -50,7 +50,7 @@ class Refiner(nn.Module):  # type: ignore[misc, unused-ignore]
 
 
 class Critic(nn.Module):  # type: ignore[misc, unused-ignore]
-    """How real each part of an image looks, about 18 pixels wide: 1 real, 0 refined."""
+    """Rates how real each patch of an image looks, about 18 pixels wide: 1 real, 0 refined."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -65,10 +65,10 @@ class Critic(nn.Module):  # type: ignore[misc, unused-ignore]
 
 
 class Training:
-    """A refiner in training. Steps depend on their number and on what they are given alone, so a
-    training that was stopped ends as one that was not.
+    """A refiner in training. Steps depend only on their number and inputs, so an interrupted
+    training gives the same result as an uninterrupted one.
 
-    options: of the method. file: of checkpoints. done: steps.
+    options: of the method. file: of checkpoints. done: number of steps.
     """
 
     def __init__(self, options: Mapping[str, float], device: str, file: Path) -> None:
@@ -86,7 +86,7 @@ class Training:
         self._saved = time.monotonic()
 
     def step(self, synthetic: torch.Tensor, real: torch.Tensor) -> None:
-        """One of the critic, then one of the refiner. Both are `B x 3 x S x S`, -1 to 1."""
+        """Update the critic, then the refiner. Both inputs are `B x 3 x S x S`, -1 to 1."""
         synthetic, real = synthetic.to(self._device), real.to(self._device)
         refined = self.refiner(synthetic)
         shown = self._with_history(refined.detach())
@@ -112,7 +112,7 @@ class Training:
         try:
             kept = torch.load(self._file, map_location=self._device, weights_only=True)
         except (OSError, RuntimeError, EOFError):
-            return  # damaged: it begins again
+            return  # damaged: restart
         for name, part in self._parts().items():
             part.load_state_dict(kept[name])
         self.done, self._history = int(kept["done"]), kept["history"].to(self._device)
@@ -126,7 +126,7 @@ class Training:
         }
 
     def _with_history(self, refined: torch.Tensor) -> torch.Tensor:
-        """Half of it replaced by earlier ones, and half of it remembered."""
+        """Replace half of a batch by earlier refined patches, and remember half of it."""
         half = len(refined) // 2
         if len(self._history) < _REMEMBERED:
             self._history = torch.cat([self._history.to(refined), refined[:half]])[:_REMEMBERED]
@@ -143,7 +143,7 @@ class Training:
 
 
 def weights_of(refiner: Refiner) -> dict[str, np.ndarray]:
-    """As `simgen.dataset.adaptation.network` takes them."""
+    """Return the weights in the form of `simgen.dataset.adaptation.network`."""
     return {
         name: value.detach().cpu().numpy().astype(np.float32)
         for name, value in refiner.state_dict().items()
@@ -151,7 +151,8 @@ def weights_of(refiner: Refiner) -> dict[str, np.ndarray]:
 
 
 def _change(refined: torch.Tensor, synthetic: torch.Tensor) -> torch.Tensor:
-    """How much was changed: differences of neighbours in full, pixels to a tenth."""
+    """Return the content loss: gradient differences in full, pixel differences weighted by
+    `_PIXELS`."""
     off = refined - synthetic
     slopes = off.diff(dim=2).abs().mean() + off.diff(dim=3).abs().mean()
     return slopes + _PIXELS * off.abs().mean()

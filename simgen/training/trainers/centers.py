@@ -1,4 +1,4 @@
-"""Boxes as maps of centres, and back: targets, losses and decoding of the small detector."""
+"""Conversion between boxes and centre maps: targets, losses and decoding of the small detector."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from simgen.training.trainers.center_net import STRIDE
 from simgen.training.trainers.crops import Crop
 
 UNIT = 32.0
-"""Pixels of which widths and heights are logarithms."""
+"""Unit of widths and heights before the logarithm, pixels."""
 _BOX_WEIGHT = 0.5
 _MOST = 200
 
 
 @dataclass(frozen=True)
 class Target:
-    """heat: `C x h x w` float32, 1 at centres and falling about them. known: `h x w` float32, 0
-    where a region is to be ignored. rows, columns: of the N centres. box: `N x 4` float32, what
-    the network is to say of them."""
+    """heat: `C x h x w` float32, 1 at centres and decreasing around them. known: `h x w` float32, 0
+    in ignore regions. rows, columns: of the N centres. box: `N x 4` float32, the network's target
+    for them."""
 
     heat: np.ndarray
     known: np.ndarray
@@ -31,7 +31,7 @@ class Target:
 
 
 def target(crop: Crop, classes: int) -> Target:
-    """What the network is to say of a crop."""
+    """Return the network's target for a crop."""
     cells = crop.image.shape[0] // STRIDE
     heat, known = np.zeros((classes, cells, cells), np.float32), np.ones((cells, cells), np.float32)
     v, u = np.mgrid[:cells, :cells].astype(np.float32)
@@ -58,7 +58,8 @@ def target(crop: Crop, classes: int) -> Target:
 
 
 def loss(out: torch.Tensor, targets: Sequence[Target]) -> torch.Tensor:
-    """Focal loss of the centres and L1 of their boxes, over the number of centres (CenterNet's)."""
+    """Return the focal loss of the centres plus the L1 loss of their boxes, over the number of
+    centres (as in CenterNet)."""
     device = out.device
     out = out.float()
     heat = torch.from_numpy(np.stack([one.heat for one in targets])).to(device)
@@ -80,8 +81,8 @@ def loss(out: torch.Tensor, targets: Sequence[Target]) -> torch.Tensor:
 
 
 def decode(out: np.ndarray, least: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Boxes `N x 4`, scores and classes of the network's output (`(C + 4) x h x w`) for an image:
-    its local maxima whose score reaches a least one, at most 200."""
+    """Decode the network's output (`(C + 4) x h x w`) for an image to boxes `N x 4`, scores and
+    classes: local maxima with at least score `least`, at most 200."""
     score = 1 / (1 + np.exp(-np.clip(out[:-4], -30, 30)))
     tensor = torch.from_numpy(np.ascontiguousarray(score))
     peaks = torch.nn.functional.max_pool2d(tensor[None], 3, 1, 1)[0].numpy() == score

@@ -1,4 +1,4 @@
-"""Which trainer `trainer.name=auto` is, and whether it can be used here."""
+"""Resolves `trainer.name=auto`, and checks that a trainer can be used on this machine."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from simgen.training.trainers.trainer import trainer_of
 
 
 def chosen_trainer(config: TrainerConfig) -> str:
-    """The trainer's name. Raises `InputError`, one line, for one that cannot be used here."""
+    """Return the trainer's name. Raises `InputError`, one line, if it cannot be used here."""
     name = config.name if config.name != "auto" else _automatic()
     trainer_of(name).check(config)
     return name

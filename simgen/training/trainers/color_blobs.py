@@ -1,4 +1,4 @@
-"""A baseline without a network: pixels by the colours of the objects, connected ones as boxes.
+"""A baseline without a network: classifies pixels by object colours and boxes connected components.
 
 A detector that does not beat it has learned colours at most. numpy and OpenCV only.
 """
@@ -19,24 +19,24 @@ from simgen.training.study.schema import TrainerConfig
 from simgen.training.trainers.trainer import Job, Tell
 
 _BINS = 16
-"""Of each of L*, a* and b*."""
+"""Number of bins for each of L*, a* and b*."""
 _READ = 200
-"""Images whose colours are counted."""
+"""Number of images used for colour histograms."""
 _TRIED = 12
-"""Images on which thresholds are tried."""
+"""Number of images used for choosing thresholds."""
 _THRESHOLDS = (-0.5, 0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0)
-"""Logarithms of how much likelier a colour is within objects."""
+"""Candidate thresholds: log-likelihood ratios of a colour inside and outside objects."""
 _SIZES = (0.25, 4.0)
-"""Areas of blobs that are kept, over the median area of the objects."""
+"""Accepted areas of blobs, relative to the objects' median area."""
 
 
 def check(config: TrainerConfig) -> None:
-    """Nothing is needed."""
+    """Nothing is required."""
 
 
 def train(job: Job, tell: Tell) -> BlobModel:
-    """Count colours within and outside of the boxes of each class, then choose the threshold with
-    the best F1 at IoU 0.5 on training images."""
+    """Count colours inside and outside the boxes of each class, then choose the threshold with the
+    best F1 at IoU 0.5 on training images."""
     images = [image for found in job.sets for image in found.images]
     rng = stream(job.seed, "images")
     chosen = [images[i] for i in rng.permutation(len(images))[:_READ]]
@@ -66,8 +66,8 @@ def train(job: Job, tell: Tell) -> BlobModel:
 
 @dataclass(frozen=True)
 class Blobs:
-    """How objects of a class are found. place: of the class. likelier: of each colour, the
-    logarithm of how much likelier it is within objects. area: median of the objects, pixels."""
+    """How objects of a class are found. place: class index. likelier: log-likelihood ratio of each
+    colour. area: median area of the objects, pixels."""
 
     place: int
     likelier: np.ndarray
@@ -93,7 +93,7 @@ class Blobs:
 
 
 class BlobModel:
-    """Blobs of each class."""
+    """The blob parameters of each class."""
 
     about = "blobs of the objects' colours, no network"
 
@@ -109,7 +109,7 @@ class BlobModel:
 
 
 def colour_bins(image: np.ndarray) -> np.ndarray:
-    """`H x W` int64: the bin of each pixel's colour in L*a*b*."""
+    """Return `H x W` int64: the bin of each pixel's L*a*b* colour."""
     lab = cv2.cvtColor(image, cv2.COLOR_RGB2LAB).astype(np.int64) * _BINS // 256
     return (lab[..., 0] * _BINS + lab[..., 1]) * _BINS + lab[..., 2]
 
@@ -122,7 +122,8 @@ def _best(likelier: np.ndarray, area: float, place: int, images: Sequence[Labell
 
 
 def _f1_parts(blobs: Blobs, read: Sequence[tuple[np.ndarray, np.ndarray]]) -> Iterator[np.ndarray]:
-    """Of each image: boxes found, and half of all boxes, found and true."""
+    """Yield, per image: number of detections, the mean number of detections and objects, and of
+    true positives."""
     for bins, boxes in read:
         found = blobs.find(bins)[:, 2:]
         low = np.maximum(found[:, None, :2], boxes[None, :, :2])

@@ -28,13 +28,13 @@ from simgen.training.trainers.trainer import Job, Tell
 
 
 def check(config: TrainerConfig) -> None:
-    """Raise `InputError` without a program."""
+    """Raise `InputError` if no program is configured."""
     if not config.command:
         raise InputError("trainer.command=[]: expected a program, as in [python,train.py]")
 
 
 def train(job: Job, tell: Tell) -> CommandModel:
-    """Raises `SimgenError` with the program's last line where it fails."""
+    """Raises `SimgenError` with the program's last line if it fails."""
     parts = []
     for number, (found, share) in enumerate(zip(job.sets, job.shares, strict=True)):
         file = job.folder / f"train{number}.json"
@@ -55,14 +55,14 @@ def train(job: Job, tell: Tell) -> CommandModel:
 
 
 class CommandModel:
-    """What a program has trained."""
+    """The model that a program has trained."""
 
     def __init__(self, command: Sequence[str], folder: Path, classes: tuple[str, ...]) -> None:
         self._command, self._folder, self._classes = list(command), folder, classes
         self.about = " ".join(command)
 
     def predict(self, images: Sequence[LabelledImage]) -> list[Detections]:
-        """Raises `SimgenError` where the program fails or its answer is no COCO results."""
+        """Raises `SimgenError` if the program fails or does not write COCO results."""
         asked, answer = self._folder / "images.json", self._folder / "results.json"
         answer.unlink(missing_ok=True)
         plain = coco_of(DetectionSet("images", self._classes, tuple(images), real=True))
@@ -72,7 +72,7 @@ class CommandModel:
 
 
 def read_results(file: Path, images: int, classes: int) -> list[Detections]:
-    """A COCO results file. Raises `SimgenError` for one that is missing or says something else."""
+    """Read a COCO results file. Raises `SimgenError` if it is missing or invalid."""
     rows = read_json(file)
     if not isinstance(rows, list):
         raise SimgenError(f"trainer.command: {file}: expected a list of COCO results")

@@ -1,5 +1,5 @@
-"""Training crops: squares of images, varied in size, place and colour, each a pure function of a
-seed and of its number. numpy and OpenCV only."""
+"""Training crops: squares of images with augmented size, position and colour, each a pure function
+of a seed and its number. numpy and OpenCV only."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from simgen.training.trainers.trainer import Job
 
 _ZOOM = (0.7, 1.4)
 _NEAR_A_BOX = 0.7
-"""Probability that a crop is placed by a box, so that rare objects are seen often enough."""
+"""Probability that a crop is placed near a box, so that rare objects are seen often enough."""
 _LEAST_PIXELS = 3.0
-"""Of a box's shorter side; what is smaller after scaling is a region to be ignored."""
+"""Minimum shorter side of a box; smaller ones after scaling become ignore regions."""
 
 
 @dataclass(frozen=True)
@@ -34,11 +34,11 @@ class Crop:
 
 
 class Crops:
-    """Crops of some sets of images.
+    """Crops of several sets of images.
 
-    shares: of each set, the probability that a crop is of one of its images. side: pixels of a
-    crop. scale: factor on all images. upright: whether photographs are taken with up above, so
-    that crops are mirrored from left to right alone.
+    shares: for each set, the probability that a crop comes from it. side: pixels of a crop. scale:
+    factor on all images. upright: whether photographs have an upright direction, so that crops are
+    only mirrored horizontally.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class Crops:
         self._cache = ImageCache()
 
     def batch(self, step: int, size: int) -> list[Crop]:
-        """Those of a step, whatever was drawn before."""
+        """Return the crops of a step, independent of earlier calls."""
         return [self._crop(stream(self._seed, "crop", step, n)) for n in range(size)]
 
     def _crop(self, rng: Stream) -> Crop:
@@ -72,7 +72,7 @@ class Crops:
         extent = self._side / zoom
         x, y = _corner(labelled, extent, rng)
         matrix = np.array([[zoom, 0, -x * zoom], [0, zoom, -y * zoom]])
-        # What lies outside of the image is grey: it is no place to learn from, nor to find in.
+        # Outside the image is grey and ignored: no objects can be learned or found there.
         size = (self._side, self._side)
         way = cv2.INTER_AREA if zoom < 1 else cv2.INTER_LINEAR
         patch = _resampled(image, matrix, size, way)
@@ -87,7 +87,7 @@ class Crops:
 
 
 def crops_of(job: Job) -> Crops:
-    """Those that a job trains on, of images in which objects have the size that suits its crops."""
+    """Return the crops for a job, with images scaled so that objects suit the crop size."""
     return Crops(
         job.sets, job.shares, job.budget.side, object_scale(job.sets, job.budget.side), job.seed,
         augment=job.config.augment, upright=job.upright,
@@ -95,7 +95,8 @@ def crops_of(job: Job) -> Crops:
 
 
 def object_scale(sets: Sequence[DetectionSet], side: int) -> float:
-    """Factor on images that makes nearly all objects at most half as large as a crop; at most 1."""
+    """Return the factor on images that makes nearly all objects at most half as large as a crop; at
+    most 1."""
     boxes = np.concatenate([image.boxes for one in sets for image in one.images])
     if not len(boxes):
         return 1.0
@@ -104,7 +105,7 @@ def object_scale(sets: Sequence[DetectionSet], side: int) -> float:
 
 
 def _corner(image: LabelledImage, extent: float, rng: Stream) -> tuple[float, float]:
-    """Where a crop begins, in pixels of its image."""
+    """Return the upper left corner of a crop, in pixels of its image."""
     if len(image.boxes) and rng.random() < _NEAR_A_BOX:
         box = image.boxes[rng.integers(len(image.boxes))]
         middle = (box[:2] + box[2:]) / 2
@@ -125,7 +126,7 @@ def _resampled(
     grey = (114, 114, 114)
     if way != cv2.INTER_AREA:
         return cv2.warpAffine(image, matrix, size, flags=way, borderValue=grey)
-    # warpAffine does not average: smaller images are made by resizing the part they show.
+    # warpAffine does not average, so for smaller scales the visible part is resized.
     zoom = matrix[0, 0]
     x, y = -matrix[0, 2] / zoom, -matrix[1, 2] / zoom
     left, top = max(0, int(x)), max(0, int(y))
@@ -161,7 +162,7 @@ def _varied(crop: Crop, rng: Stream, upright: bool) -> Crop:
 
 
 def _recoloured(image: np.ndarray, rng: Stream) -> np.ndarray:
-    """Brightness, contrast, gamma, saturation, white balance, sharpness and noise."""
+    """Vary brightness, contrast, gamma, saturation, white balance, sharpness and noise."""
     found: np.ndarray = image.astype(np.float32) / 255
     found = found ** np.float32(np.exp(rng.uniform(-0.4, 0.4)))
     grey = found.mean(axis=2, keepdims=True)

@@ -1,4 +1,4 @@
-"""A training loop that can be stopped anywhere and goes on to the same result. Needs torch."""
+"""A training loop that can be interrupted anywhere and resumes exactly. Needs torch."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from simgen.training.trainers.trainer import Job, Tell
 SAVED_EVERY = 30.0
 """Seconds between checkpoints."""
 _WARM_UP = 0.1
-"""Share of the steps in which the learning rate rises."""
+"""Share of the steps during which the learning rate rises."""
 
 Loss = Callable[[Any, int], Any]
 """The loss of a network at a step, a scalar tensor."""
 
 
 def device_of(asked: str) -> str:
-    """The device that `auto` means here. Raises `InputError` for one that is not here."""
+    """Resolve `auto` to a device. Raises `InputError` for one that is not available."""
     if asked == "auto":
         if torch.cuda.is_available():
             return "cuda"
-        # PyTorch heeds the variables by which simgen keeps linear algebra to one thread.
+        # PyTorch obeys the variables by which simgen limits linear algebra to one thread.
         torch.set_num_threads(os.process_cpu_count() or 1)
         return "mps" if torch.backends.mps.is_available() else "cpu"
     try:
@@ -39,11 +39,11 @@ def device_of(asked: str) -> str:
 
 
 def fit(net: Any, loss: Loss, job: Job, tell: Tell, *, rate: float) -> None:
-    """Train a network, or continue its training from the checkpoint in the job's folder.
+    """Train a network, or resume its training from the checkpoint in the job's folder.
 
-    Steps depend on nothing but the seed and their number, so a training that was stopped ends as
-    one that was not. AdamW, the learning rate rising and then falling along a cosine. Half
-    precision on CUDA.
+    Steps depend only on the seed and their number, so an interrupted training gives the same result
+    as an uninterrupted one. Uses AdamW with a linear warm-up and cosine decay of the learning rate,
+    and half precision on CUDA.
     """
     steps = job.budget.steps
     parameters = [p for p in net.parameters() if p.requires_grad]
@@ -73,7 +73,7 @@ def fit(net: Any, loss: Loss, job: Job, tell: Tell, *, rate: float) -> None:
 
 
 def _factor(step: int, steps: int) -> float:
-    """Of the learning rate."""
+    """Return the factor on the learning rate."""
     warm = max(1, int(_WARM_UP * steps))
     if step < warm:
         return (step + 1) / warm
@@ -88,7 +88,7 @@ def _save(file: Path, parts: dict[str, Any], step: int) -> None:
 
 
 def _load(file: Path, parts: dict[str, Any], device: str) -> int:
-    """The steps that were done."""
+    """Return the number of finished steps."""
     if not file.is_file():
         return 0
     try:

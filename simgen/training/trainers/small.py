@@ -1,6 +1,6 @@
-"""A small centre-point detector that learns something useful in minutes on two cores.
+"""A small centre-point detector that trains to useful accuracy in minutes on two cores.
 
-Objects as points, Zhou et al. 2019 (https://arxiv.org/abs/1904.07850), on a pyramid of features of
+Objects as points, Zhou et al. 2019 (https://arxiv.org/abs/1904.07850), on a feature pyramid of
 EfficientNet-Lite0, whose ImageNet weights come from the package index. Needs torch.
 """
 
@@ -29,18 +29,18 @@ from simgen.training.trainers.trainer import Job, Tell
 _RATE = 1e-3
 _MOST_OVERLAP = 0.5
 _SEEN = 0.05
-"""Least score of a detection."""
+"""Minimum score of a detection."""
 
 
 def check(config: TrainerConfig) -> None:
-    """Raise `InputError` for a model or a device that is not here."""
+    """Raise `InputError` for an unavailable model or device."""
     if config.model not in (None, "lite0"):
         raise InputError(f"trainer.model={config.model}: trainer small has one model, lite0")
     device_of(config.device)
 
 
 def train(job: Job, tell: Tell) -> SmallModel:
-    """Train, or continue. Raises `InputError` for weights that cannot be read."""
+    """Train, or resume. Raises `InputError` for weights that cannot be read."""
     torch.manual_seed(job.seed)
     device = device_of(job.device)
     job = replace(job, device=device)
@@ -59,7 +59,7 @@ def train(job: Job, tell: Tell) -> SmallModel:
 
 
 class SmallModel:
-    """A trained detector. scale: factor on images before they are looked at."""
+    """A trained detector. scale: factor on images before detection."""
 
     def __init__(self, net: CenterNet, scale: float, device: str, about: str) -> None:
         self._net, self._scale, self._device, self.about = net, scale, device, about

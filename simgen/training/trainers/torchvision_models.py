@@ -27,11 +27,11 @@ from simgen.training.trainers.trainer import Job, Tell
 _ON_CPU, _ON_GPU = "fasterrcnn_mobilenet_v3_large_fpn", "fasterrcnn_resnet50_fpn_v2"
 _RATE = 2e-4
 _FIXED_SIZE = ("ssd300_vgg16", "ssdlite320_mobilenet_v3_large")
-"""Models that scale every image to a size of their own."""
+"""Models that rescale every image to a fixed size."""
 
 
 def check(config: TrainerConfig) -> None:
-    """Raise `InputError` for a model or a device that there is not."""
+    """Raise `InputError` for an unknown model or an unavailable device."""
     device_of(config.device)
     known = models.list_models(module=detection)
     if config.model is not None and config.model not in known:
@@ -44,7 +44,7 @@ def check(config: TrainerConfig) -> None:
 
 
 def train(job: Job, tell: Tell) -> TorchvisionModel:
-    """Train, or continue."""
+    """Train, or resume."""
     torch.manual_seed(job.seed)
     device = device_of(job.device)
     job = replace(job, device=device)
@@ -62,7 +62,7 @@ def train(job: Job, tell: Tell) -> TorchvisionModel:
 
 
 class TorchvisionModel:
-    """A trained detector. scale: factor on images before they are looked at."""
+    """A trained detector. scale: factor on images before detection."""
 
     def __init__(self, net: Any, name: str, scale: float, device: str, about: str) -> None:
         self._net, self._name, self._scale = net, name, scale
@@ -85,7 +85,7 @@ class TorchvisionModel:
 def _inputs(batch: Sequence[Crop], device: str) -> tuple[list[Any], list[dict[str, Any]]]:
     images, targets = [], []
     for crop in batch:
-        # These losses know no regions to be ignored: what is in one is not learned from.
+        # These losses do not support ignore regions, so pixels inside are excluded from training.
         image = crop.image.copy()
         for x1, y1, x2, y2 in crop.boxes[crop.ignore]:
             image[int(y1) : int(np.ceil(y2)), int(x1) : int(np.ceil(x2))] = 114
@@ -106,7 +106,7 @@ def _tensor(image: np.ndarray, device: str) -> torch.Tensor:
 
 
 def _build(name: str, classes: int, weights: str, side: int) -> tuple[Any, str]:
-    """The network and what it starts from, in words."""
+    """Return the network and a description of its initial weights."""
     options = {} if name in _FIXED_SIZE else {"min_size": side, "max_size": side}
     net = models.get_model(
         name, weights=None, weights_backbone=None, num_classes=classes + 1, **options
@@ -123,7 +123,7 @@ def _build(name: str, classes: int, weights: str, side: int) -> tuple[Any, str]:
 
 
 def _fits(own: Mapping[str, Any], key: str, value: Any) -> bool:
-    # The head says which classes there are: those of the weights are others.
+    # The head determines the classes, which differ from those of the weights.
     return key in own and own[key].shape == value.shape
 
 

@@ -1,4 +1,4 @@
-"""What a trainer is, and which there are."""
+"""The interface of trainers, and the list of them."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from simgen.training.leaks import refuse_leaks
 from simgen.training.study.schema import BudgetConfig, TrainerConfig
 
 Tell = Callable[[int, int], None]
-"""Is told how many steps are done, of how many."""
+"""Progress callback: number of finished steps, total number of steps."""
 
 
 @dataclass(frozen=True)
 class Job:
-    """A training. sets: to train on. shares: of each set, the probability that a training image is
-    drawn from it. classes: what is detected. folder: for checkpoints and whatever the trainer
-    keeps. device: such as cpu or cuda. upright: whether images have a side that is up, unlike views
-    from above."""
+    """A training. sets: to train on. shares: for each set, the probability that a training image is
+    sampled from it. classes: to be detected. folder: for checkpoints and anything else the trainer
+    stores. device: such as cpu or cuda. upright: whether images have an upright direction, unlike
+    views from above."""
 
     sets: tuple[DetectionSet, ...]
     shares: tuple[float, ...]
@@ -36,25 +36,25 @@ class Job:
 
 
 class Model(Protocol):
-    """A trained detector. about: what it is and started from, for the results."""
+    """A trained detector. about: its description and initial weights, for the results."""
 
     about: str
 
     def predict(self, images: Sequence[LabelledImage]) -> list[Detections]:
-        """What is found in each image, at most 100 boxes, the best first."""
+        """Return the detections in each image, at most 100, by descending score."""
         ...
 
 
 class Trainer(Protocol):
-    """A module with these two functions is a trainer."""
+    """Any module with these two functions is a trainer."""
 
     def check(self, config: TrainerConfig) -> None:
-        """Raise `InputError`, one line, for what the trainer needs and does not have."""
+        """Raise `InputError`, one line, if a requirement of the trainer is missing."""
         ...
 
     def train(self, job: Job, tell: Tell) -> Model:
-        """Train a detector, or continue the training that was stopped in the job's folder. Equal
-        jobs give equal detectors as far as the trainer allows."""
+        """Train a detector, or resume an interrupted training in the job's folder. Equal jobs give
+        equal detectors as far as the trainer allows."""
         ...
 
 
@@ -69,7 +69,7 @@ _MODULES = {
 
 
 def trainer_of(name: str) -> Trainer:
-    """Raises `InputError` for an unknown name and for one whose packages are missing."""
+    """Return a trainer by name. Raises `InputError` for an unknown name or missing packages."""
     if name not in _MODULES:
         raise InputError(f"trainer.name={name}: expected one of {', '.join(_MODULES)}")
     try:
@@ -84,9 +84,9 @@ def trainer_of(name: str) -> Trainer:
 
 
 def train(name: str, job: Job, test: DetectionSet, tell: Tell) -> Model:
-    """Train a detector that is to be tested on some images; the one way to start a training.
+    """Train a detector for testing on some images; the only way to start a training.
 
-    Raises `InputError` where a test image, or one of its group, is among those to train on.
+    Raises `InputError` if a test image, or one of its group, is among the training images.
     """
     refuse_leaks(job.sets, test)
     return trainer_of(name).train(job, tell)

@@ -1,4 +1,4 @@
-"""Ultralytics' detectors, as their users train them. Needs ultralytics, which is AGPL-3.0.
+"""Ultralytics' detectors, trained as their users do. Needs ultralytics, which is AGPL-3.0.
 
 https://docs.ultralytics.com/modes/train/
 """
@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 import yaml
 
-# Read when it is imported: it would report to its makers, look for updates, download, and print
-# hundreds of lines.
+# Read at import: otherwise it reports usage, checks for updates, downloads, and prints hundreds of
+# lines.
 os.environ.setdefault("YOLO_OFFLINE", "true")
 os.environ.setdefault("YOLO_VERBOSE", "false")
 from ultralytics import YOLO  # type: ignore[import-not-found, unused-ignore]
@@ -28,18 +28,18 @@ from simgen.training.study.schema import TrainerConfig
 from simgen.training.trainers.trainer import Job, Tell
 
 _MODEL = "yolo11n.yaml"
-"""An architecture, not weights: those would be downloaded without a word."""
+"""An architecture, not weights: those would be downloaded silently."""
 
 
 def check(config: TrainerConfig) -> None:
-    """Raise `InputError` for weights that are no file."""
+    """Raise `InputError` if the weights are not a file."""
     if config.weights not in ("auto", "none") and not Path(config.weights).is_file():
         raise InputError(f"trainer.weights={config.weights}: no such file")
 
 
 def train(job: Job, tell: Tell) -> UltralyticsModel:
-    """Train, or continue, which Ultralytics does not do to the same bits. Sets are mixed by their
-    numbers of images, not by their shares."""
+    """Train, or resume, though Ultralytics does not resume to identical bits. Sets are mixed by
+    their numbers of images, not by their shares."""
     data = write_yolo(job.sets, job.classes, job.folder / "data")
     last = job.folder / "run" / "weights" / "last.pt"
     images = sum(len(found.images) for found in job.sets)
@@ -68,7 +68,7 @@ def train(job: Job, tell: Tell) -> UltralyticsModel:
 
 
 class UltralyticsModel:
-    """A trained detector. side: pixels that images are scaled to."""
+    """A trained detector. side: size in pixels that images are scaled to."""
 
     def __init__(self, net: Any, about: str, side: int) -> None:
         self._net, self.about, self._side = net, about, side
@@ -85,12 +85,13 @@ class UltralyticsModel:
         return found
 
     def _size(self, image: LabelledImage) -> int:
-        """At least the image's own size: objects are as large as in training."""
+        """At least the image's own size, so that objects are as large as in training."""
         return max(self._side, 32 * math.ceil(max(image.width, image.height) / 32))
 
 
 def write_yolo(sets: Sequence[DetectionSet], classes: Sequence[str], folder: Path) -> Path:
-    """Images, linked where the system can, and labels as YOLO has them; returns `data.yaml`."""
+    """Write images, linked if the system supports it, and labels in YOLO's format; return the path
+    of `data.yaml`."""
     for part in ("images", "labels"):
         shutil.rmtree(folder / part, ignore_errors=True)
         (folder / part).mkdir(parents=True)
