@@ -103,7 +103,7 @@ class Matches:
         return Scores(self.classes, values)
 
     def precision_recall(self) -> dict[str, np.ndarray]:
-        """Return the precision of each class with objects: 101 float64, at IoU 0.5 and `RECALLS`."""
+        """Return the precision of each class with objects: 101 float64, IoU 0.5, at `RECALLS`."""
         weights = np.ones(self.image_count)
         return {
             name: interpolated(sizes[0], weights)[0][0]

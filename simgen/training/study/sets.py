@@ -52,7 +52,7 @@ class SyntheticImages:
 
 
 def real_share(training: DetectionSet, share: float, seed: int) -> DetectionSet:
-    """Return a random share of the real training images; smaller shares are parts of larger ones."""
+    """Return a random share of the real training images; a smaller share is part of a larger."""
     count = min(len(training.images), max(1, round(share * len(training.images))))
     order = stream(seed, "real").permutation(len(training.images))
     chosen = sorted(order[:count].tolist())
