@@ -30,41 +30,42 @@ from simgen.sampling.splits import case_number
 from simgen.spec.scene import ObjectSpec
 
 ATTEMPTS = 40
-"""Scenes that are drawn for a case before its scene fails."""
+"""Maximum number of attempts at a scene of a case before it fails."""
 SETTABLE = ("scene.size_range", "objects", "distractors", "placement", "materials", "lighting",
             "camera", "sensor")  # fmt: skip
-"""Keys, or groups of keys, that a case may set: those that leave the form of the dataset alone."""
+"""Keys, or groups of keys, that a case may set: those that do not affect the form of the dataset.
+"""
 _FIXED = ("camera.path", "camera.stereo_baseline", "camera.model", "camera.shutter",
           "lighting.hdri_dir", "materials.textures", "camera.row_exposure")  # fmt: skip
 
 
 _LEAN = {"upright": (0.0, 30.0), "side": (60.0, 120.0), "upside_down": (150.0, 180.0)}
-"""Degrees between an object's own up and the world's, by the name of its final pose."""
+"""Degrees between an object's own up axis and the world's, by the name of its final pose."""
 
 
 class NotAsAskedError(Exception):
-    """A scene turned out otherwise than its case, or its camera, asks for."""
+    """A scene did not turn out as its case, or its camera ranges, require."""
 
 
 @dataclass(frozen=True)
 class Case:
-    """A rare case and what is asked of its scenes. None: nothing."""
+    """A rare case and its requirements. None: no requirement."""
 
     name: str
     share: float
     config: Config
-    """Of the dataset, with what the case sets."""
+    """The dataset's config with the values that the case sets."""
     class_name: str | None
     pose: str | None
 
     @property
     def names_object(self) -> bool:
-        """Whether it asks something of the first object."""
+        """Whether the case constrains the first object."""
         return self.class_name is not None or self.pose is not None
 
 
 def read_cases(config: Config) -> tuple[Case, ...]:
-    """The cases of a config. Raises `InputError` for what cannot be."""
+    """Read the cases of a config. Raises `InputError` for invalid ones."""
     cases = tuple(_read(config, number, raw) for number, raw in enumerate(config.cases))
     if sum(case.share for case in cases) > 1 + 1e-9:
         raise InputError("cases: their shares add up to more than 1")
@@ -74,18 +75,18 @@ def read_cases(config: Config) -> tuple[Case, ...]:
 
 
 def case_of(cases: tuple[Case, ...], seed: int, scene: int) -> Case | None:
-    """The case that a scene is made for, if any.
+    """Return the case that a scene is generated for, if any.
 
-    Of any run of scenes each case gets its share, to within a scene or two.
+    In any consecutive scenes each case gets its share, to within one or two scenes.
     """
     number, _ = case_number(seed, [case.share for case in cases], scene)
     return None if number is None else cases[number]
 
 
 def check_pose(case: Case | None, objects: Sequence[ObjectSpec], placed: bool) -> None:
-    """Raise `NotAsAskedError` where the first object does not lie as its case asks.
+    """Raise `NotAsAskedError` if the first object does not lie as its case requires.
 
-    objects: those that found a place. placed: whether the first object that was drawn did.
+    objects: those that found a place. placed: whether the first sampled object did.
     """
     if case is None or not case.names_object:
         return
@@ -96,7 +97,7 @@ def check_pose(case: Case | None, objects: Sequence[ObjectSpec], placed: bool) -
 
 
 def pose_name(item: ObjectSpec) -> str:
-    """`upright`, `side`, `upside_down`, or `tumbled` for anything in between."""
+    """Return `upright`, `side`, `upside_down`, or `tumbled` for anything in between."""
     up = float(rotation_from_quaternion(item.rotation)[2, 2])
     lean = float(np.degrees(np.arccos(np.clip(up, -1.0, 1.0))))
     return next((name for name, (a, b) in _LEAN.items() if a <= lean <= b), "tumbled")
@@ -134,7 +135,7 @@ def _check_keys(where: str, raw: Any, known: tuple[str, ...]) -> None:
 
 
 def _changed(config: Config, where: str, changes: Any) -> Config:
-    """A copy of the config with other values at some keys."""
+    """Return a copy of the config with some values replaced."""
     changed = copy.deepcopy(config)
     changed.cases = []
     flat = _flat(where, changes)
@@ -159,7 +160,7 @@ def _changed(config: Config, where: str, changes: Any) -> Config:
 
 
 def _typed(where: str, key: str, value: Any) -> Any:
-    """A value as the schema has it at a key. Raises `InputError` for one of another type."""
+    """Convert a value to the type of a key in the schema. Raises `InputError` for another type."""
     schema = OmegaConf.structured(Config)
     try:
         OmegaConf.update(schema, key, value)
@@ -172,7 +173,7 @@ def _typed(where: str, key: str, value: Any) -> Any:
 
 
 def _flat(where: str, changes: Any, prefix: str = "") -> dict[str, Any]:
-    """Nested keys as keys with dots."""
+    """Flatten nested keys to dotted ones."""
     if not isinstance(changes, Mapping):
         raise InputError(f"{where}={changes!r}: expected keys and values")
     flat: dict[str, Any] = {}

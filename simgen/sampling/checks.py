@@ -1,4 +1,4 @@
-"""What is checked of a config before the first scene is drawn. It loads nothing that draws."""
+"""Checks of a config before the first scene is sampled, without loading what samples it."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from simgen.stages.stage import Stage
 
 
 def check_sampling(config: Config, catalogue: Catalogue, stage: Stage[Any]) -> None:
-    """Raise `InputError` for what only shows when scenes are drawn, before the first one is.
-    stage: that of the config."""
+    """Raise `InputError` for errors that would otherwise only show while sampling. stage: the
+    config's."""
     _check(config, catalogue, stage)
     for case in read_cases(config):
         try:

@@ -1,4 +1,4 @@
-"""What cameras have before them: where the objects are, and what of the stage hides them."""
+"""The surroundings of cameras: where the objects are, and what of the stage hides them."""
 
 from __future__ import annotations
 
@@ -22,24 +22,26 @@ from simgen.stages.blend_stage import NAME as BLEND
 from simgen.stages.stage import Room, StagePart
 
 Meshed = tuple[ObjectSpec, MeshData]
-"""A thing and its mesh, unscaled."""
+"""An object and its mesh, unscaled."""
 
 _MOST_HIDDEN = 0.5
-"""Part of what a camera looks at that the stage may hide."""
+"""Maximum share of the subject that the stage may hide."""
 
 _SLACK = 1e-6
-"""Metres of rounding."""
+"""Tolerance for rounding, metres."""
 _LEAST_SHARE = 0.2
-"""Part of an object that has to be seen of it to recognise it ..."""
+"""Minimum visible share of an object to recognise it ..."""
 _LEAST_FACING = 0.25
-"""... and how far a flat one is turned to the camera, as `Look.facing`: 15 degrees."""
+"""... and minimum angle between a flat object and the line of sight, as `Look.facing`: 15 degrees.
+"""
 
 
 @dataclass(frozen=True)
 class Extent:
-    """Room that all objects take up in all frames, metres.
+    """Space that all objects occupy in all frames, metres.
 
-    reach: from the stage's middle to the farthest, seen from above. top: height of the highest.
+    reach: distance from the stage's centre to the farthest object, seen from above. top: maximum
+    height.
     """
 
     reach: float
@@ -48,10 +50,10 @@ class Extent:
 
 @dataclass(frozen=True)
 class Onlooker:
-    """Judges views by the meshes of a scene, as they lie in its first frame.
+    """Judges views by the meshes of a scene in its first frame.
 
-    sight: of all things, the objects first. stage: which of them are parts of the stage. Of the
-    methods, number: of the object that a view looks at.
+    sight: of everything, the objects first. stage: the range of indices that are parts of the
+    stage. number, in methods: index of the object that a view looks at.
     """
 
     config: CameraConfig
@@ -61,9 +63,9 @@ class Onlooker:
     stage: range
 
     def clear(self, view: CameraSpec, number: int) -> bool:
-        """Whether neither something right before the camera nor the stage hides what it looks at.
+        """Return whether neither something close to the camera nor the stage hides the subject.
 
-        Where a range of visibility is asked for, that range decides how much may be hidden.
+        If the config has a range of visibility, that range decides how much may be hidden.
         """
         if not self._starts_in_room(view):
             return False
@@ -77,7 +79,7 @@ class Onlooker:
         return self.sight.hidden(view, seen, self.stage) <= _MOST_HIDDEN
 
     def _starts_in_room(self, view: CameraSpec) -> bool:
-        """Whether all rays start in the room that cameras stay in: parallel ones may start behind
+        """Return whether all rays start inside the room for cameras: parallel rays may start behind
         its walls."""
         if self.scenery.room is None:
             return True
@@ -90,8 +92,8 @@ class Onlooker:
         )
 
     def recognisable(self, view: CameraSpec) -> float:
-        """The part of the objects that a view shows so that they can be recognised. One that shows
-        a flat object from its edge is worth half as much, since another side shows it well."""
+        """Return the share of objects that a view shows recognisably. A view that shows a flat
+        object edge-on counts half, since another side shows it well."""
         numbers = range(len(self.scenery.objects))
         looks = self.sight.looks(view, self.shot.width, self.shot.height, numbers)
         seen = [
@@ -104,7 +106,7 @@ class Onlooker:
         return worth * facing / len(looks)
 
     def wanted(self, view: CameraSpec, number: int) -> bool:
-        """Whether a view shows as much of an object as the config asks for."""
+        """Return whether a view shows as much of an object as the config requires."""
         ranges = self.config.visible_range, self.config.inside_range
         if ranges == (None, None):
             return True
@@ -130,7 +132,7 @@ def onlooker(
 
 
 def hidden_message(scene: int, tried: int, stage: str, model: str) -> str:
-    """The message where the stage hides the objects from everywhere."""
+    """Return the message for a stage that hides the objects from everywhere."""
     found = f"scene {scene}: the stage hides the objects from all {tried} views that were tried"
     if stage == BLEND:
         return (
@@ -151,7 +153,7 @@ def scenery_of(
     room: Room | None,
     ground: float,
 ) -> tuple[Scenery, Extent]:
-    """What there is to look at. room, ground: as in `Scenery`."""
+    """Return what cameras can look at. room, ground: as in `Scenery`."""
     rate = draws.frame_rate
     extent = _extent(objects, rate)
     boxes = [_box(item, 0, rate) for item in objects]
@@ -173,9 +175,10 @@ def _within(value: float, limits: list[float] | None) -> bool:
 
 
 def _pile(objects: Sequence[Meshed], rate: float) -> Subject:
-    """The sphere that a camera should frame: most of the objects, not the one that rolled away.
+    """Return the sphere that a camera should frame: most of the objects, without outliers that
+    rolled away.
 
-    For moving objects it covers where they start and where they end.
+    For moving objects it covers their start and end.
     """
     frames = {0, max(len(item.trajectory) for item, _ in objects) - 1} - {-1}
     boxes = np.array([_box(item, frame, rate) for frame in sorted(frames) for item in objects])
@@ -193,7 +196,8 @@ def _box(thing: Meshed, frame: int, frame_rate: float) -> np.ndarray:
 
 
 def _extent(objects: Sequence[Meshed], frame_rate: float) -> Extent:
-    """Of all objects in all frames; of what keeps its shape, by the corners of its own box."""
+    """Compute the extent of all objects in all frames; rigid objects are represented by their
+    boxes."""
     lows, highs = [], []
     for item, mesh in objects:
         corners = np.array(list(product(*mesh.bounds().T)))

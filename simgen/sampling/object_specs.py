@@ -1,4 +1,4 @@
-"""From objects that were drawn and placed to their specs: surfaces, trajectory, deformation."""
+"""Converts placed objects to their specs: surfaces, trajectory, deformation."""
 
 from __future__ import annotations
 
@@ -22,8 +22,7 @@ from simgen.spec.scene import ObjectSpec, PoseSpec
 
 @dataclass(frozen=True)
 class ObjectSpecs:
-    """Makes the specs of objects that were drawn and placed. ground: height below which nothing
-    moves, metres."""
+    """Makes the specs of sampled and placed objects. ground: minimum height of motion, metres."""
 
     draws: Draws
     catalogue: Catalogue
@@ -31,7 +30,7 @@ class ObjectSpecs:
     ground: float
 
     def objects(self, drawn: Sequence[DrawnObject], paths: Paths) -> tuple[Meshed, ...]:
-        """The objects that found a place, numbered from 1, with their meshes."""
+        """Return the objects that found a place, numbered from 1, with their meshes."""
         made: list[Meshed] = []
         for number, (item, path) in enumerate(zip(drawn, paths, strict=True)):
             if path is None:
@@ -44,7 +43,7 @@ class ObjectSpecs:
         return tuple(made)
 
     def distractors(self, drawn: Sequence[DrawnObject], paths: Paths) -> tuple[Meshed, ...]:
-        """The distractors that found a place, with their meshes."""
+        """Return the distractors that found a place, with their meshes."""
         made: list[Meshed] = []
         for number, (item, path) in enumerate(zip(drawn, paths, strict=True)):
             if path is not None:
@@ -78,9 +77,9 @@ class ObjectSpecs:
     def _moved(
         self, item: ObjectSpec, mesh: MeshData, poses: tuple[PoseSpec, ...], number: int
     ) -> ObjectSpec:
-        """The object with its trajectory and its deformation. poses: from the physics.
+        """Return the object with its trajectory and its deformation. poses: from the physics.
 
-        number: among the drawn objects; it does not depend on which of them found a place.
+        number: index among the sampled objects, whether or not others found a place.
         """
         config = self.draws.config
         frames, rate = config.frames_per_scene, self.draws.frame_rate
@@ -104,7 +103,7 @@ class ObjectSpecs:
 
 
 def rigid_body(item: DrawnObject, catalogue: Catalogue, library: Library) -> Body:
-    """The rigid body of an object, for placing it."""
+    """Return the rigid body of an object, for placing it."""
     pieces = library.pieces(item.asset, item.mesh)
     return Body(
         pieces=tuple(piece * item.scale for piece in pieces),
@@ -116,6 +115,6 @@ def rigid_body(item: DrawnObject, catalogue: Catalogue, library: Library) -> Bod
 
 
 def _free_slots(mesh: MeshData, keep_own: bool) -> tuple[str, ...]:
-    """Slots that need a drawn surface: all, or those for which the file brings none."""
+    """Return slots that need a sampled surface: all, or those without a surface in the file."""
     pairs = zip(mesh.slots, mesh.surfaces, strict=True)
     return tuple(slot for slot, surface in pairs if surface is None or not keep_own)

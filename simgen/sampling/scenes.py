@@ -1,6 +1,6 @@
-"""From config to resolved SceneSpec: every choice drawn, every object at rest. No Blender.
+"""From config to resolved SceneSpec: every value sampled, every object at rest. No Blender.
 
-Each factor has its own keyed stream (`simgen.config.draws`), so that no draw depends on another.
+Each factor has its own keyed stream (`simgen.config.draws`), so no sample depends on another.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class DrawnScene:
-    """A spec and the geometry that it names, which drawing it needed."""
+    """A spec with the geometry that it refers to, which sampling required."""
 
     spec: SceneSpec
     assets: SceneAssets
@@ -56,7 +56,7 @@ class DrawnScene:
 
 @dataclass(frozen=True)
 class _Task:
-    """One attempt at a scene. case: the rare case that it is made for, if any."""
+    """One attempt at a scene. case: the rare case that it is generated for, if any."""
 
     draws: Draws
     catalogue: Catalogue
@@ -85,24 +85,25 @@ class _Placed:
 
     @property
     def visible(self) -> tuple[Meshed, ...]:
-        """Subjects, then the rest of what can be seen beside the stage."""
+        """Subjects, then everything else that is visible apart from the stage."""
         return self.subjects if not self.objects else (*self.objects, *self.distractors)
 
 
 def sample_scene(
     config: Config, catalogue: Catalogue, resolver: Resolver, scene: int, labels: tuple[str, ...]
 ) -> SceneSpec:
-    """The resolved spec of one scene. Raises as `draw_scene`."""
+    """Return the resolved spec of one scene. Raises like `draw_scene`."""
     return draw_scene(config, catalogue, resolver, scene, labels).spec
 
 
 def draw_scene(
     config: Config, catalogue: Catalogue, resolver: Resolver, scene: int, labels: tuple[str, ...]
 ) -> DrawnScene:
-    """The resolved spec of one scene, with its meshes. labels: names of those that its frames get.
+    """Return the resolved spec of one scene, with its meshes. labels: names of the labels of its
+    frames.
 
-    Raises `AssetError` when a mesh cannot be loaded any more, and `SceneError` when none of the
-    objects found a place to lie, or when what a case asks for does not come about.
+    Raises `AssetError` if a mesh can no longer be loaded, and `SceneError` if none of the objects
+    found a place, or the requirements of a case were not met.
     """
     cases = read_cases(config)
     case = case_of(cases, config.seed, scene)
@@ -120,7 +121,7 @@ def draw_scene(
 
 
 def _draw_without_refused(task: _Task) -> DrawnScene:
-    """A scene without the assets whose shape the physics refuse: others take their places."""
+    """Sample a scene, replacing assets whose shape the physics rejects."""
     refused: set[str] = set()
     while True:
         try:
@@ -138,7 +139,7 @@ def _draw_without_refused(task: _Task) -> DrawnScene:
 
 
 def _has_enough(catalogue: Catalogue, config: Config, case: Case | None) -> bool:
-    """Whether a class that may be drawn still has an asset."""
+    """Return whether a usable class still has an asset."""
     if case is not None and case.class_name is not None:
         return case.class_name in catalogue.usable
     try:
@@ -158,7 +159,7 @@ def _draw(task: _Task) -> DrawnScene:
     fitted = fit_stage(
         stage,
         placed.stage,
-        # What came to rest may lean on a wall, which then has to stay where it is.
+        # Objects at rest may lean on a wall, which must not move then.
         extent.reach if config.motion.objects == "keyframed" else 0.0,
         _camera_reach(cameras, config.render) + config.camera.stereo_baseline,
     )
@@ -204,7 +205,7 @@ def _draw(task: _Task) -> DrawnScene:
 
 
 def _place_objects(task: _Task) -> _Placed:
-    """Draw objects, distractors and a stage, and let everything come to rest."""
+    """Sample objects, distractors and a stage, and let everything come to rest."""
     draws, catalogue, library = task.draws, task.catalogue, task.resolver.library
     wanted = Wanted(task.case.class_name, task.case.pose) if task.case else Wanted()
     count = draws.whole("objects.count_range")
@@ -245,7 +246,7 @@ def _place_objects(task: _Task) -> _Placed:
 def _label_surroundings(
     task: _Task, environment: EnvironmentSpec, stage: StageSpec, content: StageContent, first: int
 ) -> tuple[EnvironmentSpec, Furnishings]:
-    """What the stage and its environment show of the labelled classes. first: id of the first
+    """Label what the stage and its environment show of the labelled classes. first: id of the first
     instance of the stage."""
     config, catalogue = task.draws.config, task.catalogue
     mode = config.scene.label_furnishings
@@ -277,7 +278,8 @@ def _draw_cameras(task: _Task, placed: _Placed, scenery: Scenery) -> tuple[Camer
 
 
 def _camera_reach(cameras: tuple[CameraSpec, ...], render: RenderConfig) -> float:
-    """Farthest that a camera, or where its rays start, is from the stage's middle, metres."""
+    """Return the maximum distance of a camera, or of the start of its rays, from the stage's
+    centre, metres."""
     reaches = []
     for camera in cameras:
         pose, size = np.array(camera.cam_to_world), (render.width, render.height)

@@ -1,7 +1,7 @@
-"""Which split a scene belongs to: train, val, test, or whatever they are called.
+"""Assigns scenes to splits: train, val, test, or other names.
 
-It follows from the dataset's seed, the shares and the scene's number alone. So a dataset that grows
-moves no scene, and all frames of a scene are in one split.
+The split depends only on the dataset's seed, the shares and the scene's number. So extending a
+dataset moves no scene, and all frames of a scene are in one split.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from simgen.config.weights import split, weighted
 
 @dataclass(frozen=True)
 class Splits:
-    """The splits of a dataset and how its scenes are shared among them.
+    """The splits of a dataset and their shares of its scenes.
 
-    case_shares: of each rare case, the part of the scenes that it gets.
+    case_shares: the share of each rare case.
     """
 
     seed: int
@@ -28,25 +28,25 @@ class Splits:
 
     @classmethod
     def read(cls, seed: int, written: Sequence[str], case_shares: Sequence[float] = ()) -> Splits:
-        """From `name:weight` as a config has it. Raises `ValueError`."""
+        """Read `name:weight` as written in a config. Raises `ValueError`."""
         weights = weighted(written)
         return cls(seed, tuple(weights), tuple(weights.values()), tuple(case_shares))
 
     def of(self, scene: int) -> str:
-        """The split of a scene. Each gets its share, to within a few scenes, of the first N scenes
-        for any N, and likewise of each case's scenes."""
+        """Return the split of a scene. Each split gets its share, to within a few scenes, of the
+        first N scenes for any N, and of each case's scenes."""
         return _split_of(self, scene)
 
 
 def case_number(seed: int, shares: Sequence[float], scene: int) -> tuple[int | None, float]:
-    """The number of the rare case that a scene is made for, if any, and a number in [0, 1) that is
-    uniformly distributed over the scenes of that case, or over those of no case."""
+    """Return the index of the rare case that a scene is generated for, if any, and a number in [0,
+    1) that is uniform over the scenes of that case, or over those of no case."""
     u = scrambled_radical_inverse(scene, _cases_seed(seed))
     number, rest = split(u, (*shares, max(0.0, 1.0 - sum(shares))))
     return (number if number < len(shares) else None), rest
 
 
-# Readers ask for each frame, and the frames of a scene stand together.
+# Readers ask for each frame, and the frames of a scene are adjacent.
 @lru_cache(maxsize=256)
 def _split_of(splits: Splits, scene: int) -> str:
     _, rest = case_number(splits.seed, splits.case_shares, scene)

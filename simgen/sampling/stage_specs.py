@@ -1,4 +1,4 @@
-"""The stage of a scene: drawn, large enough for the objects, with its surfaces."""
+"""The stage of a scene: sampled, large enough for the objects, with its surfaces."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from simgen.stages.registry import AnyStage, draw_stage, fit_stage
 def draw_roomy_stage(
     draws: Draws, textures: TextureFolder | None, stage: AnyStage, bodies: Sequence[Body]
 ) -> StageSpec:
-    """A stage with room for the objects; with a spread of 1, even side by side. textures: images
-    to cover surfaces with."""
+    """Sample a stage with room for the objects; with a spread of 1, even side by side. textures:
+    images to cover surfaces with."""
     room = 1.5 * draws.config.placement.spread * _disk_radius(bodies)
     drawn = draw_stage(draws.config.scene.name, stage, draws)
     materials = _surfaces(draws, drawn, textures, stage.ground)
@@ -30,9 +30,9 @@ def draw_roomy_stage(
 def _surfaces(
     draws: Draws, stage: StageSpec, textures: TextureFolder | None, ground: Sequence[str]
 ) -> dict[str, MaterialSpec]:
-    """The stage's surfaces at the config's level of realism.
+    """Sample the stage's surfaces at the config's level of realism.
 
-    ground: slots that cover ground in the open, which are plausible as ground alone.
+    ground: slots that cover outdoor ground; only ground materials are plausible there.
     """
     config = draws.config.materials
     if config.level == "realistic" and textures is None:
@@ -53,11 +53,11 @@ def _surfaces(
         )
     if config.level != "realistic":
         return drawn
-    # Surfaces without an image stay as the stage has them, which knows what goes together.
+    # Surfaces without an image stay as the stage sampled them, which knows what goes together.
     shown = {slot: surface for slot, surface in drawn.items() if surface.kind == IMAGE}
     return {**stage.materials, **shown}
 
 
 def _disk_radius(bodies: Sequence[Body]) -> float:
-    """Radius of the disk whose area is that of all bodies' disks together, metres."""
+    """Return the radius of the disk whose area is that of all bodies' disks together, metres."""
     return float(np.sqrt(np.sum(np.square([body_radius(body) for body in bodies]))))

@@ -1,4 +1,4 @@
-"""How much of an object a camera would see, before anything is rendered."""
+"""Predicts how much of an object a camera sees, before anything is rendered."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from simgen.geometry.transforms import invert_rigid, transform
 from simgen.spec.scene import CameraSpec
 
 _RAYS = 48
-"""Rays along each side of the grid that an object is looked at with."""
+"""Rays along each side of the grid for judging an object."""
 _LOOKS = 9
-"""Rays along each side of the grid that an image is looked at with."""
+"""Rays along each side of the grid for judging an image."""
 _TOO_NEAR = 0.15
-"""Part of the way to the subject within which nothing should fill the image."""
+"""Share of the distance to the subject within which nothing should fill the image."""
 _MOST_BLOCKED = 0.34
 _POINTS = 48
-"""Vertices of a thing that are looked at."""
+"""Number of sampled vertices per object."""
 _END = 0.999
-"""Part of the way to a point within which something hides it: what lies on a table touches it."""
+"""Share of the distance to a point within which something hides it: objects touch the table."""
 _BEHIND = 1.001
-"""Times the way to a thing's surface, up to which it is met itself."""
+"""Factor on the distance to an object's surface up to which a ray hits the object itself."""
 
 
 @dataclass(frozen=True)
 class Look:
-    """How a thing is seen. share: part of it that is in the image, with nothing else in front.
-    side: longer side of that part's box, pixels. facing: how wide it looks across its length, as
-    part of how wide it can look: near 0 for a sheet seen from its edge."""
+    """How an object is seen. share: fraction of it that is in the image and not hidden. side:
+    longer side of that part's box, pixels. facing: its apparent width relative to the maximum
+    possible: near 0 for a sheet seen edge-on."""
 
     share: float
     side: float
@@ -47,28 +47,28 @@ class Sight:
         self._caster = InstancedCaster(things)
 
     def _vertices(self, number: int) -> np.ndarray:
-        """Of a thing, `V x 3` in the world."""
+        """Return the vertices of an object, `V x 3` in the world."""
         return self._things[number].vertices + self._things[number].offset
 
     def _some(self, number: int) -> np.ndarray:
-        """Vertices spread over all of a thing's, `n x 3` in the world."""
+        """Return vertices spread over an object, `n x 3` in the world."""
         thing = self._things[number]
         places = np.linspace(0, len(thing.vertices) - 1, _POINTS).astype(int)
         return thing.vertices[np.unique(places)] + thing.offset
 
     def hidden(self, camera: CameraSpec, numbers: Sequence[int], among: Sequence[int]) -> float:
-        """The part of some things that others are in front of, seen from either side.
+        """Return the share of some objects that others hide, from either side.
 
-        numbers: the things looked at, as places in `things`; among: those that may hide them. Of
-        each, some of its vertices count, in the image or not.
+        numbers: indices of the objects in `things`; among: indices of those that may hide them. A
+        sample of vertices of each counts, inside the image or not.
         """
         points = np.concatenate([self._some(number) for number in numbers])
         origins, ways = _sight_lines(camera, points)
         return float(self._caster.blocked(origins, ways, _END, among).mean())
 
     def blocked(self, camera: CameraSpec, width: int, height: int, subject: np.ndarray) -> bool:
-        """Whether something right before the camera fills a third of the image or more: it stands
-        behind a door, or in a cupboard. subject: `3`, what it looks at, metres."""
+        """Return whether something close to the camera fills a third of the image or more, as when
+        it stands behind a door or in a cupboard. subject: `3`, what it looks at, metres."""
         pose = np.array(camera.cam_to_world)
         x, y = ((np.arange(_LOOKS) + 0.5) / _LOOKS * side for side in (width, height))
         points = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
@@ -80,7 +80,8 @@ class Sight:
     def looks(
         self, camera: CameraSpec, width: int, height: int, numbers: Sequence[int]
     ) -> tuple[Look, ...]:
-        """How some things are seen, as places in `things`: judged by some of their vertices."""
+        """Return how some objects are seen, as indices in `things`, judged by a sample of their
+        vertices."""
         lens, pose = lens_of(camera.lens, width, height), np.array(camera.cam_to_world)
         points = [self._some(number) for number in numbers]
         owners = np.repeat(numbers, [len(some) for some in points])
@@ -88,7 +89,7 @@ class Sight:
         pixels = lens.project(transform(invert_rigid(pose), every))
         shown = np.isfinite(pixels).all(axis=1) & lens.contains(pixels)
         first = self._caster.first(*_sight_lines(camera, every[shown]), _END)
-        # A thing's own front side does not hide it.
+        # An object's own front side does not hide it.
         shown[shown] = (first < 0) | (first == owners[shown])
         return tuple(
             Look(
@@ -102,10 +103,11 @@ class Sight:
     def parts_seen(
         self, number: int, camera: CameraSpec, width: int, height: int
     ) -> tuple[float, float]:
-        """Of thing `number`: visible / inside the image, and inside the image / whole.
+        """Return, for object `number`: visible / inside the image, and inside the image / entire
+        object.
 
-        Areas in the image, on a grid of rays; cut-out texels count as there. (0, 0) for a thing
-        that is behind the camera.
+        Areas in the image, on a grid of rays; cut-out texels count as solid. (0, 0) for an object
+        behind the camera.
         """
         vertices = self._vertices(number)
         lens = lens_of(camera.lens, width, height)
@@ -130,10 +132,10 @@ class Sight:
 
 
 def _sight_lines(camera: CameraSpec, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """From where a camera sees points (`n x 3`), `3` or `n x 3`, and the ways from there to them,
-    `n x 3`: world, metres."""
+    """Return the origins, `3` or `n x 3`, and directions, `n x 3`, from a camera to points (`n x
+    3`): world, metres."""
     pose = np.array(camera.cam_to_world)
-    lens = lens_of(camera.lens, 1, 1)  # of any size: no pixels are asked for
+    lens = lens_of(camera.lens, 1, 1)  # of any size: no pixels are needed
     origins, _ = lens.sight_lines(transform(invert_rigid(pose), points))
     origins = transform(pose, origins)
     return origins, points - origins
@@ -142,8 +144,8 @@ def _sight_lines(camera: CameraSpec, points: np.ndarray) -> tuple[np.ndarray, np
 def _cast(
     camera: CameraSpec, width: int, height: int, pixels: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Those of some pixels (`n x 2`) that the lens sends a ray through, and their rays: origins,
-    `3` or `n x 3`, and directions, `n x 3`, world."""
+    """Return those pixels (`n x 2`) that the lens sends a ray through, and their rays: origins, `3`
+    or `n x 3`, and directions, `n x 3`, world."""
     lens, pose = lens_of(camera.lens, width, height), np.array(camera.cam_to_world)
     rays = lens.rays(pixels)
     there = np.isfinite(rays).all(axis=1)
@@ -156,7 +158,7 @@ def _longer_side(pixels: np.ndarray) -> float:
 
 
 def _facing(points: np.ndarray, camera: CameraSpec) -> float:
-    """`Look.facing` of points, `n x 3`."""
+    """Return `Look.facing` of points, `n x 3`."""
     middle = points.mean(axis=0)
     (way,) = _sight_lines(camera, middle[None])[1]
     way = way / np.linalg.norm(way)

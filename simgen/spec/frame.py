@@ -1,4 +1,4 @@
-"""RawFrame: what leaves Blender, and all that the labels are made from."""
+"""RawFrame: what Blender returns, from which all labels are made."""
 
 from __future__ import annotations
 

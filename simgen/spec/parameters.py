@@ -23,22 +23,22 @@ from simgen.spec.rng import Stream
 
 _RULE, _NESTED = "rule", "nested"
 _FIRST = "layout_seed"
-"""Stored before the other fields, wherever it is drawn: so datasets have it."""
+"""Stored before the other fields, wherever it is sampled, as existing datasets have it."""
 _SIZE = "scene_size"
 
 
 @dataclass(frozen=True)
 class _Rule:
-    """draw: the stored number, from the fields before it and a stream. read, write: from the stored
-    number to the field's value, and back. stored: the number's name, if not the field's; the first
-    field that has it draws the number, later ones read it in another way."""
+    """draw: the stored number, from the fields before it and a stream. read, write: conversion
+    between the stored number and the field's value. stored: the number's name, if not the field's;
+    the first field with that name samples the number, later ones interpret it differently."""
 
     draw: Callable[[Any, Stream], Any]
     read: Callable[[float], Any]
     write: Callable[[Any], float]
     stored: str | None = None
     older: float | None = None
-    """The number where a dataset was stored without the field."""
+    """The number in datasets that were stored without the field."""
 
 
 def _ruled(
@@ -51,23 +51,23 @@ def _ruled(
 
 
 def between(low: float, high: float) -> float:
-    """A number that is uniform in a range."""
+    """A uniform number in a range."""
     return _ruled(lambda _, rng: rng.uniform(low, high))
 
 
 def count(low: int, high: int, start: float | None = None, end: float | None = None) -> int:
-    """A whole number from `low` to `high`, both included: the integer part of a uniform number.
+    """An integer from `low` to `high`, inclusive: the integer part of a uniform number.
 
-    start, end: bounds of that number, where not every count is to be as likely as the others.
+    start, end: bounds of that number, if counts are not equally likely.
     """
     first, last = low if start is None else start, high + 0.99 if end is None else end
     return _ruled(lambda _, rng: rng.uniform(first, last), int)
 
 
 def flag(above: float = -inf, below: float = inf, of: str | None = None) -> bool:
-    """Whether a number that is uniform in 0..1 is at least `above` and less than `below`.
+    """Whether a uniform number in 0..1 is at least `above` and less than `below`.
 
-    of: name of the number, where it is another than the field's.
+    of: name of the number, if not the field's.
     """
     return _ruled(lambda _, rng: rng.uniform(0.0, 1.0), lambda number: above <= number < below,
                   stored=of)  # fmt: skip
@@ -79,10 +79,10 @@ def cases[T](
     drawn: tuple[float, float] = (0.0, 1.0),
     of: str | None = None,
 ) -> T:
-    """One of some options by a uniform number: each but the first begins at one of the numbers
-    `at`, which ascend.
+    """One of several options by a uniform number: each option but the first starts at one of the
+    ascending numbers `at`.
 
-    drawn: bounds of the number. of: its name, where it is another than the field's.
+    drawn: bounds of the number. of: its name, if not the field's.
     """
     return _ruled(
         lambda _, rng: rng.uniform(*drawn),
@@ -98,27 +98,27 @@ def nested[P](kind: type[P]) -> P:
 
 
 def share_of(other: str, low: float, high: float) -> float:
-    """An earlier field times a factor that is uniform in a range."""
+    """An earlier field times a uniform factor."""
     return _ruled(lambda drawn, rng: getattr(drawn, other) * rng.uniform(low, high))
 
 
 def whole(low: int, high: int) -> int:
-    """A whole number from `low` to `high`, both included."""
+    """An integer from `low` to `high`, inclusive."""
     return _ruled(lambda _, rng: rng.integers(low, high + 1), int)
 
 
 def one_of(*numbers: int) -> int:
-    """One of some whole numbers; one that is listed twice is twice as likely."""
+    """One of several integers; one that is listed twice is twice as likely."""
     return _ruled(lambda _, rng: rng.choice(numbers), int)
 
 
 def chance(probability: float) -> bool:
-    """True with a probability."""
+    """True with a given probability."""
     return _ruled(lambda _, rng: rng.random() < probability, bool)
 
 
 def choice[T](*options: T) -> T:
-    """One of some options; one that is listed twice is twice as likely."""
+    """One of several options; one that is listed twice is twice as likely."""
     return _ruled(
         lambda _, rng: rng.integers(len(options)),
         lambda place: options[int(place)],
@@ -127,39 +127,39 @@ def choice[T](*options: T) -> T:
 
 
 def layout_seed() -> int:
-    """The seed of all that is not worth a field of its own."""
+    """The seed of everything that has no field of its own."""
     return _ruled(lambda _, rng: rng.integers(2**31), int)
 
 
 def computed(number: Callable[[Any, Stream], float]) -> float:
-    """A number that follows from the fields before it, by name, and a stream."""
+    """A number computed from the earlier fields, by name, and a stream."""
     return _ruled(number)
 
 
 def constant[T: (int, float)](number: T) -> T:
-    """A number that is always the same when it is drawn."""
+    """A constant number."""
     return _ruled(lambda _, rng: number, type(number))
 
 
 def added[T](rule: T, older: float) -> T:
-    """A field that a kind got later. rule: as one of the above gives it. older: its number in
-    datasets that were stored without it."""
+    """A field that was added later. rule: one of the above. older: its number in datasets that were
+    stored without it."""
     made: Any = rule
     return field(metadata={_RULE: replace(made.metadata[_RULE], older=float(older))})
 
 
 def version(number: int) -> int:
-    """Of what is built from the same numbers: 0 in datasets that were stored without this field."""
+    """The version of the builder: 0 in datasets that were stored without this field."""
     return added(constant(number), older=0)
 
 
 def scene_size() -> float:
-    """What `scene.size_range` is in this scene, metres. For stages alone."""
+    """The scene's value of `scene.size_range`, metres. For stages only."""
     return computed(lambda drawn, _: getattr(drawn, _SIZE)())
 
 
 def draw(kind: type, rng: Stream, size: Callable[[], float] | None = None) -> dict[str, float]:
-    """Parameters of a kind as plain numbers. size: what `scene_size` fields are."""
+    """Sample the parameters of a kind as plain numbers. size: value of `scene_size` fields."""
     drawn, stored = SimpleNamespace(**{_SIZE: size}), {}
     for name, rule in _rules(kind).items():
         key = rule.stored or name
@@ -172,7 +172,7 @@ def draw(kind: type, rng: Stream, size: Callable[[], float] | None = None) -> di
 
 
 def read[P](kind: type[P], stored: Mapping[str, float]) -> P:
-    """The parameters that were stored as plain numbers. Numbers of other names are ignored. Raises
+    """Read parameters that were stored as plain numbers. Unknown names are ignored. Raises
     `ValueError` for a missing one."""
     needed = {rule.stored or name: rule.older for name, rule in _rules(kind).items()}
     older = {name: number for name, number in needed.items() if number is not None}
@@ -194,7 +194,7 @@ def _read[P](kind: type[P], stored: Mapping[str, float]) -> P:
 
 
 def changed[P](stored: Mapping[str, float], before: P, after: P) -> dict[str, float]:
-    """The stored numbers of `before`, with what is different in `after`."""
+    """Return the stored numbers of `before`, with the differences of `after`."""
     rules = _rules(type(before))
     new = {name: getattr(after, name) for name in rules}
     different = [name for name, value in new.items() if value != getattr(before, name)]

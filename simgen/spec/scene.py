@@ -23,7 +23,7 @@ Matrix4 = tuple[tuple[float, float, float, float], ...]
 
 FORMAT_VERSION = 4
 STAGE_SOURCE = "stage"
-"""`AssetRef.source` of what a stage has put up."""
+"""`AssetRef.source` of objects that are part of the stage."""
 
 
 @dataclass(frozen=True)
@@ -47,27 +47,27 @@ class MaterialSpec:
     coat: float = 0.0
     """Weight of a clear coat, 0..1."""
     offset: Vector = (0.0, 0.0, 0.0)
-    """Where the pattern is cut out of its infinite texture, in metres."""
+    """Position of the surface in its infinite texture, in metres."""
     emission: float = 0.0
-    """Radiance of what is lit (a display), in multiples of `color_a`."""
+    """Radiance of lit parts (a display), in multiples of `color_a`."""
     texture: str = ""
-    """An image of the user's texture folder, relative to it, for kind `image`."""
+    """An image in the user's texture folder, relative to it, for kind `image`."""
     texture_sha256: str = ""
-    """Over its bytes."""
+    """Of the file's bytes."""
     motif: str = ""
-    """Which of the kind's patterns it shows, where a kind has several (`dots`, `stripes`)."""
+    """Which of the kind's patterns it shows, for kinds with several (`dots`, `stripes`)."""
 
 
 @dataclass(frozen=True)
 class AssetRef:
-    """Names a mesh so that it can be made again.
+    """Identifies a mesh so that it can be rebuilt.
 
-    `parametric`: `params` are the arguments of the class's builder.
-    `stage`: `id` is the stage's name and its part's; the mesh is that part of `SceneSpec.stage`.
-    `file`: `file` is relative to the asset folder, `sha256` is over its bytes and those of the
-    files it uses, `unit` is the number of metres in one unit of the file and `up` is the file's up
-    axis (`y` or `z`). `turn` is a rotation of the file's own axes before that, nine numbers row by
-    row, or nothing. `size` is what the mesh's box is stretched to, metres, z up, or nothing.
+    `parametric`: `params` are the arguments of the class's builder. `stage`: `id` consists of the
+    names of the stage and its part; the mesh is that part of `SceneSpec.stage`. `file`: `file` is
+    relative to the asset folder, `sha256` covers its bytes and those of the files it uses, `unit`
+    is the number of metres per unit of the file and `up` is the file's up axis (`y` or `z`). `turn`
+    is a rotation of the file's own axes before that, nine numbers row by row, or empty. `size` is
+    what the mesh's box is stretched to, metres, z up, or empty.
     """
 
     source: str
@@ -83,7 +83,8 @@ class AssetRef:
 
 @dataclass(frozen=True)
 class PoseSpec:
-    """Where an object is at one moment: origin in the world, metres, and object to world."""
+    """The pose of an object at one moment: origin in the world, metres, and rotation from object to
+    world."""
 
     position: Vector
     rotation: Quaternion
@@ -91,15 +92,14 @@ class PoseSpec:
 
 @dataclass(frozen=True)
 class DeformationSpec:
-    """How an object changes its shape over time; `simgen.geometry.motion.deformed` is the
-    formula."""
+    """How an object deforms over time; `simgen.geometry.motion.deformed` has the formula."""
 
     kind: str
     """`twist`, `bend` or `squash`."""
     amplitude: float
     """Of the oscillation: radians of twist or bend from foot to top, or relative squash."""
     frequency: float
-    """Oscillations a second."""
+    """Oscillations per second."""
     phase: float
     """Of the oscillation at frame 0, radians."""
 
@@ -109,7 +109,7 @@ class ObjectSpec:
     """One labelled instance."""
 
     instance_id: int
-    """1..N in the scene, the same in all its frames."""
+    """1..N in the scene, the same in all frames."""
     class_name: str
     class_id: int
     asset: AssetRef
@@ -120,37 +120,37 @@ class ObjectSpec:
     rotation: Quaternion
     """Object to world."""
     materials: dict[str, MaterialSpec]
-    """Slot name to surface. A slot that is not named keeps the asset's own material."""
+    """Slot name to surface. Slots that are not listed keep the asset's own material."""
     trajectory: tuple[PoseSpec, ...] = ()
-    """Its pose in every frame, for objects that move; `position` and `rotation` are the first."""
+    """The pose in every frame, for moving objects; `position` and `rotation` are the first."""
     deformation: DeformationSpec | None = None
 
 
 @dataclass(frozen=True)
 class StageSpec:
-    """What stands around the objects. `params` are the arguments of `scenes/<name>.py`."""
+    """The surroundings of the objects. `params` are the arguments of `scenes/<name>.py`."""
 
     name: str
     params: dict[str, float]
     materials: dict[str, MaterialSpec]
     file_sha256: str = ""
-    """Of the .blend file that the stage was read from, for stages that are one."""
+    """Of the .blend file that the stage was read from, if any."""
     whole: bool = False
-    """Whether furnishings are whole things (a table with its legs, a house with its windows, books
-    apart from their bookcase), as their labels need. Not where none is labelled, as in scenes that
-    are older than such labels: `StagePart.apart` keeps those as they were, to the byte."""
+    """Whether furnishings are complete objects (a table with its legs, a house with its windows,
+    books apart from their bookcase), as their labels require. False if none is labelled, as in
+    scenes older than such labels: `StagePart.apart` keeps those byte-identical."""
 
 
 @dataclass(frozen=True)
 class SkySpec:
-    """A physical sky: Nishita's model with multiple scattering, as Cycles has it."""
+    """A physical sky: Nishita's model with multiple scattering, as implemented by Cycles."""
 
     sun_elevation: float
     """Radians above the horizon."""
     sun_azimuth: float
-    """Radians from x towards y: where the sun stands."""
+    """Radians from x towards y, the direction of the sun."""
     sun_strength: float
-    """Of the disk, 1 as it is, 0 for a sky without a visible sun."""
+    """Of the disk: 1 is physical, 0 is a sky without a visible sun."""
     air: float
     """Density of molecules, 1 at sea level on a clear day."""
     aerosol: float
@@ -160,38 +160,39 @@ class SkySpec:
     altitude: float = 0.0
     """Metres above the sea."""
     clouds: float = 0.0
-    """Part of the sky's light that comes from clouds instead, a white dome without a sun."""
+    """Share of the sky's light that comes from clouds instead, a white dome without a sun."""
     cloud_radiance: float = 0.0
     """Of that dome at the zenith, before the environment's strength; it falls to a third at the
-    horizon (the CIE's overcast sky)."""
+    horizon (CIE overcast sky)."""
     ground: Vector = (0.0, 0.0, 0.0)
     """Radiance below the horizon, before the environment's strength."""
 
 
 @dataclass(frozen=True)
 class EnvironmentSpec:
-    """The light from all around, before the lamps.
+    """The light from all directions, apart from lamps.
 
-    kind: `hdri` (an image), `sky` (a physical sky) or `plain` (the same from everywhere).
+    kind: `hdri` (an image), `sky` (a physical sky) or `plain` (uniform).
     """
 
     kind: str
     strength: float
     """hdri: mean radiance. sky: multiplier. plain: radiance."""
     tint: Vector = (1.0, 1.0, 1.0)
-    """Multiplied with all of it, linear Rec.709."""
+    """Factor on all of it, linear Rec.709."""
     rotation: float = 0.0
     """Of an image about z, radians."""
     hdri: str = ""
-    """One of Blender's worlds, without extension, or a file of the user's folder, with it."""
+    """One of Blender's worlds, without extension, or a file in the user's folder, with extension.
+    """
     hdri_sha256: str = ""
-    """Over the bytes of a file of the user's folder."""
+    """Of the bytes of a file in the user's folder."""
     normalisation: float = 1.0
-    """What brings the image to a mean radiance of one."""
+    """Factor that brings the image to a mean radiance of one."""
     sky: SkySpec | None = None
     shows: tuple[str, ...] = ()
-    """Classes of the dataset of which an image shows members. Where it is seen, it is a region to
-    be ignored."""
+    """Classes of the dataset that an image shows. Where it is visible, it is an ignore region of
+    them."""
 
 
 @dataclass(frozen=True)
@@ -217,15 +218,15 @@ class WeatherSpec:
     """What is in the air and on surfaces that face up. The defaults are a clear, dry day."""
 
     extinction: float = 0.0
-    """Of light in the air, per metre: exp(-extinction d) of it gets through d metres."""
+    """Of light in the air, per metre: a share exp(-extinction d) passes through d metres."""
     airlight: Vector = (0.0, 0.0, 0.0)
-    """Radiance of the air itself, which takes the place of what is lost."""
+    """Radiance of the air itself, which replaces the light that is lost."""
     wetness: float = 0.0
     """0 for dry surfaces, 1 for standing water on level ground."""
     snow: float = 0.0
-    """Share of level ground that is covered, about."""
+    """Approximate share of level ground that is covered."""
     rain: float = 0.0
-    """Millimetres an hour."""
+    """Millimetres per hour."""
     seed: int = 0
     """Of the drops in the air."""
 
@@ -233,19 +234,19 @@ class WeatherSpec:
 @dataclass(frozen=True)
 class SensorSpec:
     """How light becomes an 8-bit image; `simgen.rendering.sensor` has the formulas. The defaults
-    are a perfect camera's."""
+    are a perfect camera."""
 
     metering: str = "scene"
     """`scene`: the exposure follows the picture's brightness. `fixed`: radiance 0.18 is middle
     grey."""
     exposure: float = 0.0
-    """Stops brighter than metered, or than fixed."""
+    """Stops above the metered, or the fixed, exposure."""
     white_balance: Vector = (1.0, 1.0, 1.0)
-    """Wrong gains of red, green and blue."""
+    """Gains of red, green and blue: the error of the white balance."""
     auto_white_balance: float = 0.0
     """Strength, 0..1, with which the colour cast of the picture is removed before those gains."""
     vignetting: float = 0.0
-    """Part of the light that the corners lose."""
+    """Share of the light that the corners lose."""
     chromatic_aberration: float = 0.0
     """Difference in magnification between red and blue, relative to green."""
     blur: float = 0.0
@@ -255,25 +256,25 @@ class SensorSpec:
     read_noise: float = 0.0
     """Electrons, standard deviation."""
     bayer: bool = False
-    """Each pixel sees one colour, the others are interpolated."""
+    """Whether each pixel sees one colour and the others are interpolated."""
     sharpening: float = 0.0
     """Strength of the unsharp mask."""
     contrast: float = 1.0
-    """Slope of the tone curve at middle grey, times its usual one."""
+    """Slope of the tone curve at middle grey, relative to the usual one."""
     saturation: float = 1.0
     jpeg_quality: int = 0
-    """1..100, of a compression that leaves its marks; 0 for none."""
+    """1..100, of a compression whose artefacts are visible; 0 for none."""
     seed: int = 0
     """Of the noise."""
 
 
 @dataclass(frozen=True)
 class LensSpec:
-    """How a camera maps what it sees to pixels; `simgen.geometry.lens` has the formulas.
+    """How a camera maps the scene to pixels; `simgen.geometry.lens` has the formulas.
 
     Focal length in pixels: fx = focal_length_mm / sensor_width_mm * width, fy = fx * pixel_aspect.
-    An equirectangular image covers the whole sphere, whatever the focal length. An orthographic one
-    has fx = width / view_width instead.
+    An equirectangular image covers the entire sphere, whatever the focal length. An orthographic
+    one has fx = width / view_width instead.
     """
 
     focal_length_mm: float
@@ -284,15 +285,15 @@ class LensSpec:
     """Distortion in OpenCV's order: (k1, k2, p1, p2, k3, k4, k5, k6) for brown_conrady,
     (k1, k2, k3, k4) for kannala_brandt; missing ones are 0."""
     principal_point: tuple[float, float] = (0.5, 0.5)
-    """Where the optical axis meets the image, as parts of its width and height."""
+    """Where the optical axis meets the image, as shares of its width and height."""
     pixel_aspect: float = 1.0
     """Width of a pixel over its height."""
     f_stop: float = 0.0
-    """Depth of field: focal length over aperture; 0 for a lens that is sharp everywhere."""
+    """Depth of field: focal length over aperture; 0 for unlimited depth of field."""
     focus_distance: float = 0.0
-    """Metres along the axis to the plane that is sharp."""
+    """Metres along the axis to the plane in focus."""
     view_width: float = 0.0
-    """Metres that the width of an orthographic image shows; 0 for all other models."""
+    """Metres that the width of an orthographic image covers; 0 for all other models."""
 
 
 @dataclass(frozen=True)
@@ -306,12 +307,12 @@ class CameraSpec:
 
 @dataclass(frozen=True)
 class ShutterSpec:
-    """How long a frame of a sequence is exposed. Labels are those of the middle of the exposure."""
+    """The exposure of a frame in a sequence. Labels are those of the middle of the exposure."""
 
     exposure: float = 0.0
-    """Part of the time between two frames; 0 for no motion blur."""
+    """Share of the time between two frames; 0 for no motion blur."""
     row_exposure: float = 1.0
-    """Part of the exposure during which each row is open: below 1 the shutter rolls from the top
+    """Share of the exposure during which each row is open: below 1 the shutter rolls from the top
     row to the bottom row."""
 
 
@@ -325,7 +326,7 @@ class RenderSpec:
     seed: int
     """Of the path tracer's noise."""
     noise_threshold: float = 0.0
-    """Noise at which a pixel gets no more paths; 0 gives all pixels the same number."""
+    """Noise level at which a pixel gets no more paths; 0 gives all pixels the same number."""
     denoise_quality: str = "high"
     diffuse_bounces: int = 3
     glossy_bounces: int = 3
@@ -334,7 +335,7 @@ class RenderSpec:
     denoiser: str = ""
     """`oidn`, on the GPU if one renders, or `optix`; empty in older specs: `oidn` on the CPU."""
     depth_bits: int = 23
-    """Of the mantissa of depth and ray distance as stored, without the leading one."""
+    """Mantissa bits of depth and ray distance as stored, without the leading one."""
 
 
 @dataclass(frozen=True)
@@ -342,7 +343,7 @@ class SceneSpec:
     seed: int
     index: int
     classes: tuple[str, ...]
-    """All classes of the dataset; a class's id is its place here, counted from 1."""
+    """All classes of the dataset; a class's id is its index here plus 1."""
     labels: tuple[str, ...]
     objects: tuple[ObjectSpec, ...]
     stage: StageSpec
@@ -353,45 +354,45 @@ class SceneSpec:
     render: RenderSpec
     sensor: SensorSpec = SensorSpec()
     distractors: tuple[ObjectSpec, ...] = ()
-    """Things without a label; their ids are 0."""
+    """Unlabelled objects; their ids are 0."""
     shutter: ShutterSpec = ShutterSpec()
     frame_rate: float = 0.0
-    """Frames a second of a sequence; 0 when the frames are views of one and the same moment."""
+    """Frames per second of a sequence; 0 if the frames are views of one moment."""
     stereo_baseline: float = 0.0
-    """Metres that a second camera stands to the right of the first; 0 for none."""
+    """Metres by which a second camera is to the right of the first; 0 for none."""
     track_count: int = 0
-    """Surface points to follow through the sequence."""
+    """Number of surface points to follow through the sequence."""
     split: str = "train"
-    """Of the dataset: train, val, test, or what else the config calls them."""
+    """Of the dataset: train, val, test, or other names in the config."""
     case: str = ""
-    """Name of the rare case that the scene was made for."""
+    """Name of the rare case that the scene was generated for."""
     factors: dict[str, tuple[str | float, ...]] = field(default_factory=dict)
-    """What was drawn for each config key; several values where a scene has several of it."""
+    """Sampled values by config key; several values for factors per object or view."""
     stuff: tuple[str, ...] = ()
-    """Classes of the stage's parts; their ids go on where those of `classes` end, and `background`
-    is the first of them."""
+    """Classes of the stage's parts; their ids follow those of `classes`, and `background` is the
+    first."""
     stage_classes: dict[str, str] = field(default_factory=dict)
-    """Built-in class of a stage's part -> class of the dataset that it is a member of. Parts of
-    these classes that are not among `objects` are regions to be ignored."""
+    """Built-in class of a stage's part -> class of the dataset. Parts of these classes that are not
+    among `objects` are ignore regions."""
     unlabelled: dict[str, int] = field(default_factory=dict)
-    """Class of the dataset -> number of the stage's parts that are members and have no label; an
-    image of the surroundings that shows members counts as one."""
+    """Class of the dataset -> number of unlabelled parts of the stage; an image of the surroundings
+    that shows the class counts as one."""
     weather: WeatherSpec = WeatherSpec()
     refused: tuple[str, ...] = ()
-    """Assets that the physics refused, in whose places others stand: files, or built-in classes."""
+    """Assets that the physics rejected and others replaced: files, or built-in classes."""
     format_version: int = FORMAT_VERSION
 
     @property
     def placed(self) -> tuple[ObjectSpec, ...]:
-        """The objects that were asked for, without those that the stage has put up."""
+        """The requested objects, without those that are part of the stage."""
         return tuple(item for item in self.objects if item.asset.source != STAGE_SOURCE)
 
 
 _CONVERTER = cattrs.Converter(forbid_extra_keys=True)
 
 
-# Fields that older datasets do not have are written where they say something, so that a scene of
-# theirs is made again byte for byte.
+# Fields that older datasets lack are only written when not at their default, so that a scene of
+# theirs is regenerated byte for byte.
 _SINCE = {
     SensorSpec: ("auto_white_balance",),
     RenderSpec: ("denoiser", "depth_bits"),
@@ -415,17 +416,17 @@ _CONVERTER.register_structure_hook(str | float, _structure_drawn)
 
 
 def to_plain(value: Any) -> Any:
-    """A spec, or any part of one, as dicts, lists, numbers and strings."""
+    """Convert a spec, or any part of one, to dicts, lists, numbers and strings."""
     return _CONVERTER.unstructure(value)
 
 
 def dumps(spec: SceneSpec) -> str:
-    """The spec as JSON: keys in field order, floats in their shortest exact form."""
+    """Return the spec as JSON: keys in field order, floats in their shortest exact form."""
     return json.dumps(to_plain(spec), indent=1, allow_nan=False) + "\n"
 
 
 def loads(text: str) -> SceneSpec:
-    """The spec that `dumps` wrote. Raises `ValueError` for anything else."""
+    """Parse what `dumps` wrote. Raises `ValueError` for anything else."""
     plain = json.loads(text)
     version = plain.get("format_version") if isinstance(plain, dict) else None
     if version != FORMAT_VERSION:

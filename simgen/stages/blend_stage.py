@@ -32,30 +32,30 @@ from simgen.stages.stage import LampPlace, Room, Stage, StageContent, StagePart,
 
 NAME = "blend"
 _LEVEL = np.radians(1.0)
-"""A marker may be this much out of line."""
+"""Maximum tilt of a marker."""
 _SNAP = 0.05
-"""Metres from a marker's centre within which a surface supports objects."""
+"""Distance from a marker's centre within which a surface supports objects, metres."""
 _OPEN = 1.2
-"""Metres. With less free height above it, a support is a shelf: nothing falls down on it."""
+"""Metres. With less free height, a support is a shelf: nothing is dropped on it."""
 _NEAR = 0.5
-"""Metres around a support within which things are bumped into."""
+"""Distance around a support within which parts are obstacles, metres."""
 _PROBES = 9
-"""Rays along each side of a support that look for a ceiling."""
+"""Rays along each side of a support for finding a ceiling."""
 _MAX_PIECED = 150
-"""Parts that are bumped into, nearest first: taking a mesh apart takes a second."""
+"""Maximum number of obstacles, nearest first: decomposing a mesh takes a second."""
 _LAMPS = {"AREA": "ceiling", "POINT": "bulb", "SPOT": "bulb"}
 
 
 @dataclass(frozen=True)
 class Blend:
-    """camera: which of the file's places for cameras is used."""
+    """camera: index of the camera box that is used."""
 
     camera: int = constant(0)
 
 
 def blend_stage(path: Path) -> Stage[Blend]:
-    """The stage of a file. Raises `AssetError` where it cannot be read, `InputError` where a marker
-    is missing or wrong."""
+    """Return the stage of a file. Raises `AssetError` if it cannot be read, `InputError` if a
+    marker is missing or invalid."""
     try:
         state = path.stat()
     except OSError as error:
@@ -83,7 +83,7 @@ def blend_stage(path: Path) -> Stage[Blend]:
 
 @dataclass(frozen=True)
 class _Found:
-    """What a file contains, as a stage needs it."""
+    """The contents of a file, in the terms of a stage."""
 
     sha256: str
     stuff: tuple[str, ...]
@@ -95,7 +95,7 @@ class _Found:
 
 @lru_cache(maxsize=2)
 def _read(path: Path, modified: int, size: int) -> _Found:
-    """modified, size: of the file, so that another one of the same name is read again."""
+    """Read a file. modified, size: of the file, so that a changed file is read again."""
     file = read_stage(path)
     caster = _caster(file)
     supports = _supports(file, caster, path)
@@ -121,7 +121,7 @@ def _caster(file: StageFile) -> Caster:
 
 
 def _box(marker: Marker, path: Path) -> tuple[np.ndarray, np.ndarray]:
-    """Middle and half sizes in the world, `3` each. Raises `InputError` for a slanted one."""
+    """Return centre and half sizes in the world, `3` each. Raises `InputError` for a tilted one."""
     axes = marker.matrix[:, :3]
     length = np.linalg.norm(axes, axis=0)
     straight = np.abs(axes / np.where(length > 0, length, 1.0)).max(axis=0)
@@ -161,7 +161,7 @@ def _support(marker: Marker, caster: Caster, path: Path) -> Support:
 
 
 def _surface(caster: Caster, middle: np.ndarray) -> float:
-    """Height of the surface that a marker means; its own where there is none near."""
+    """Return the height of the surface at a marker; the marker's own if there is none nearby."""
     start = middle + [0.0, 0.0, _SNAP]
     hits = caster.first(start[None], np.array([[0.0, 0.0, -1.0]]))
     met = hits.triangle[0] >= 0 and hits.distance[0] <= 2 * _SNAP
@@ -169,7 +169,7 @@ def _surface(caster: Caster, middle: np.ndarray) -> float:
 
 
 def _clear(caster: Caster, at: np.ndarray, half: np.ndarray) -> float:
-    """Free height above a support, infinity where it is open enough to drop things on."""
+    """Return the free height above a support, infinity if objects can be dropped on it."""
     axis = np.linspace(-1.0, 1.0, _PROBES)
     x, y = (value.ravel() for value in np.meshgrid(axis * half[0], axis * half[1]))
     start = at + np.column_stack([x, y, np.full(len(x), 0.01)])
@@ -194,7 +194,7 @@ def _lamps(file: StageFile) -> tuple[LampPlace, ...]:
 
 
 def _meant(marker: Marker) -> str:
-    """A marker's kind of light by its name: simgen.light.window."""
+    """Return a marker's kind of light from its name: simgen.light.window."""
     named = [kind for kind in ("ceiling", "bulb", "window") if kind in marker.name.lower()]
     return named[0] if named else "ceiling"
 
@@ -215,7 +215,7 @@ def _lamp(marker: Marker, kind: str) -> LampPlace:
 
 
 def _parts(file: StageFile, supports: tuple[Support, ...], path: Path) -> tuple[StagePart, ...]:
-    """The file's objects, with pieces for those that something could bump into."""
+    """Return the file's objects, with collision pieces for those near a support."""
     known = {
         name: built_in
         for built_in, info in built_in_info().items()
@@ -246,7 +246,7 @@ def _parts(file: StageFile, supports: tuple[Support, ...], path: Path) -> tuple[
 
 
 def _class(part: FilePart, known: Mapping[str, str], path: Path) -> str:
-    """Its built-in class, by its property `class` or else by its name.
+    """Return the built-in class of a part, from its property `class` or else its name.
 
     known: built-in class by each of its names.
 
@@ -263,13 +263,13 @@ def _class(part: FilePart, known: Mapping[str, str], path: Path) -> str:
 
 
 def _plain(name: str) -> str:
-    """Sofa.001 and Dining Table 2 as catalogues write them: sofa, dining_table."""
+    """Normalize Sofa.001 and Dining Table 2 to catalogue names: sofa, dining_table."""
     return re.sub("[^a-z]+", "_", name.lower()).strip("_")
 
 
 def _distance(part: FilePart, support: Support) -> float:
-    """Metres from the space above a support to a part's box, infinity for what is below or above
-    that space."""
+    """Return the distance from the space above a support to a part's box, metres; infinity for
+    parts below or above that space."""
     low, high = part.mesh.bounds()
     centre, half = np.array(support.centre), np.array(support.half_size)
     top = centre[2] + min(support.clear, _OPEN)

@@ -1,8 +1,8 @@
-"""Furnishings: parts of a stage that are members of a labelled class, and how they are labelled.
+"""Furnishings: parts of a stage that belong to a labelled class, and how they are labelled.
 
-Each is an object like those that were placed, a region to be ignored, or unlabelled, as
-`scene.label_furnishings` says. An object is named by its stage and its part there, so that its mesh
-is built again with the stage.
+Each is an object like the placed ones, an ignore region, or unlabelled, depending on
+`scene.label_furnishings`. An object is identified by its stage and its part, so that its mesh can
+be rebuilt with the stage.
 """
 
 from __future__ import annotations
@@ -54,11 +54,11 @@ def label_furnishings(
     classes: Sequence[str],
     first_id: int,
 ) -> Furnishings:
-    """How the parts of a stage are labelled.
+    """Decide how the parts of a stage are labelled.
 
-    mode: one of `FURNISHING_LABELS`. parts: those of the stage. known: the class of the dataset for
-    each built-in class that it has. classes: of the dataset. first_id: of the first instance.
-    Raises `ValueError` where two parts that become instances share a name.
+    mode: one of `FURNISHING_LABELS`. parts: of the stage. known: the dataset's class for each
+    built-in class that it has. classes: of the dataset. first_id: of the first instance. Raises
+    `ValueError` if two parts that become instances share a name.
     """
     built_in = sorted({_taken_for(part, known) for part in parts} - {""})
     if mode == NONE:
@@ -84,10 +84,10 @@ def shown_by(
     known: Mapping[str, str],
     classes: Sequence[str],
 ) -> tuple[str, ...]:
-    """Classes of the dataset of which an environment's image shows members, sorted.
+    """Return the dataset's classes that an environment's image shows, sorted.
 
-    own: what the user's own images show: built-in classes, or classes of the dataset.
-    known, classes: as in `label_furnishings`.
+    own: what the user's own images show: built-in classes, or classes of the dataset. known,
+    classes: as in `label_furnishings`.
     """
     if environment.kind != "hdri":
         return ()
@@ -96,26 +96,25 @@ def shown_by(
 
 
 def ignored_class(part: StagePart, spec: SceneSpec) -> str:
-    """The class of the dataset for which a part that is not an object is an ignore region; empty if
-    for none."""
+    """Return the class of the dataset for which a part is an ignore region; empty if none."""
     return spec.stage_classes.get(_taken_for(part, spec.stage_classes), "")
 
 
 def _taken_for(part: StagePart, known: Mapping[str, str]) -> str:
-    """The built-in class of a part, or that it would be taken for, which the dataset has."""
+    """Return the part's built-in class, or one it resembles, that the dataset has."""
     return next((name for name in (part.class_name, *part.also) if name in known), "")
 
 
 def without_objects(spec: SceneSpec, parts: Sequence[StagePart]) -> tuple[StagePart, ...]:
-    """The parts of a scene's stage that are not among its objects."""
+    """Return the parts of a scene's stage that are not among its objects."""
     taken = {item.asset.id for item in spec.objects if item.asset.source == STAGE_SOURCE}
     return tuple(part for part in parts if _id(spec.stage, part) not in taken)
 
 
 def furnishing_meshes(spec: SceneSpec, parts: Sequence[StagePart]) -> dict[str, MeshData]:
-    """The mesh of each part of a scene's stage that is an object, in its own axes, by the id of its
-    asset. Parts that share a mesh and a heading share it here too. Raises `AssetError` where an
-    object's part is missing."""
+    """Return the mesh of each part of a scene's stage that is an object, in its own axes, by asset
+    id. Parts that share a mesh and a heading share the result. Raises `AssetError` if an object's
+    part is missing."""
     meshes = _OwnMeshes()
     named = {_id(spec.stage, part): part for part in parts if part.class_name}
     taken = [item.asset.id for item in spec.objects if item.asset.source == STAGE_SOURCE]
@@ -153,14 +152,14 @@ def _id(stage: StageSpec, part: StagePart) -> str:
 
 
 class _OwnMeshes:
-    """Meshes of parts in the axes that they have as objects: the origin is the middle of the box's
-    underside, and z stays up."""
+    """Meshes of parts in the axes of their objects: the origin is the centre of the box's
+    underside, and z is up."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[int, float], tuple[MeshData, np.ndarray]] = {}
 
     def of(self, part: StagePart) -> tuple[MeshData, np.ndarray]:
-        """The mesh, and its origin relative to the part's, along the own axes: `3`, metres."""
+        """Return the mesh, and its origin relative to the part's in its own axes: `3`, metres."""
         key = id(part.mesh), part.heading
         if key not in self._known:
             self._known[key] = _own_axes(part)

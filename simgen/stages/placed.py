@@ -1,4 +1,4 @@
-"""The geometry of a scene in world coordinates, from its spec and without Blender."""
+"""The geometry of a scene in world coordinates, from its spec, without Blender."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from simgen.stages.resolver import SceneAssets
 
 @dataclass(frozen=True)
 class PlacedMesh:
-    """One thing of a scene, where it stands.
+    """An object or part of a scene at its position.
 
-    instance_id: 0 for parts of the stage. name: class of an object, name of a part.
-    vertices: `V x 3` float64, world, metres. faces: `F x 3` int32, counter-clockwise outside.
+    instance_id: 0 for parts of the stage. name: class of an object, name of a part. vertices: `V x
+    3` float64, world, metres. faces: `F x 3` int32, counter-clockwise from outside.
     """
 
     instance_id: int
@@ -26,8 +26,8 @@ class PlacedMesh:
 
 
 def placed_meshes(spec: SceneSpec, assets: SceneAssets, frame: int = 0) -> list[PlacedMesh]:
-    """Everything in a scene at a frame: parts of the stage and distractors, then the objects in the
-    order of their ids.
+    """Return everything in a scene at a frame: parts of the stage and distractors, then the objects
+    by id.
 
     Raises `IndexError` for a frame that the scene does not have.
     """

@@ -1,7 +1,7 @@
-"""Plugins: classes, stages, randomizers and formats from a Python module of the user.
+"""Plugins: classes, stages, randomizers and formats from user-supplied Python modules.
 
-Importing a module runs its code. So modules are named on the command line (`--plugin`) or in
-the user's own Python code, and never by a config file.
+Importing a module runs its code, so modules are only named on the command line (`--plugin`) or in
+the user's own Python code, never by a config file.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from simgen.stages.registry import AnyStage, stage_names
 from simgen.stages.stage import Stage
 
 Randomizer = Callable[[SceneSpec, Stream], SceneSpec]
-"""Changes a drawn spec; the stream is its own, keyed by its name."""
+"""Changes a sampled spec; the stream is its own, keyed by its name."""
 
 
 @dataclass(frozen=True)
 class OwnClass:
-    """A parametric class, and what the catalogue says of a built-in one."""
+    """A parametric class, with the information that the catalogue has for built-in ones."""
 
     shape: ParametricClass
     info: ClassInfo
@@ -35,7 +35,7 @@ class OwnClass:
 
 @dataclass(frozen=True)
 class Plugin:
-    """What a module offers as its `PLUGIN`."""
+    """What a module provides as its `PLUGIN`."""
 
     classes: Sequence[OwnClass] = ()
     stages: Mapping[str, AnyStage] = field(default_factory=dict)
@@ -46,7 +46,7 @@ class Plugin:
 
 @dataclass(frozen=True)
 class Own:
-    """What all modules offer together, by name."""
+    """What all modules provide together, by name."""
 
     classes: Mapping[str, OwnClass]
     stages: Mapping[str, AnyStage]
@@ -55,10 +55,10 @@ class Own:
 
 
 def load_plugins(modules: Sequence[str]) -> Own:
-    """Import modules and put together what they offer.
+    """Import modules and combine what they provide.
 
-    Raises `InputError` for a module that cannot be imported or has no `PLUGIN`, and for two things
-    of one name.
+    Raises `InputError` for a module that cannot be imported or has no `PLUGIN`, and for duplicate
+    names.
     """
     classes: dict[str, OwnClass] = {}
     stages: dict[str, AnyStage] = {}
@@ -86,7 +86,7 @@ def _check_stages(module: str, stages: Mapping[str, object]) -> None:
 
 
 def _load(name: str) -> Plugin:
-    # The command `simgen` does not look for modules where it was called, as `python -m` does.
+    # Unlike `python -m`, the command `simgen` does not search the current folder for modules.
     if os.getcwd() not in sys.path:
         sys.path.insert(0, os.getcwd())
     try:

@@ -1,5 +1,5 @@
-"""Stages by name: drawn, fitted and built. Each is a file in `scenes/`, a .blend file, or is
-offered by a plugin."""
+"""Stages by name: sampled, fitted and built. Each is a file in `scenes/`, a .blend file, or part of
+a plugin."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ AnyStage = Stage[Any]
 
 
 def draw_stage(name: str, stage: AnyStage, draws: Draws) -> StageSpec:
-    """A stage as it is drawn, before it is fitted to what stands on it."""
+    """Sample a stage, before it is fitted to the objects."""
     rng = draws.stream("stage")
     stored = parameters.draw(stage.params, rng, lambda: draws.number("scene.size_range"))
     drawn = parameters.read(stage.params, stored)
@@ -33,10 +33,10 @@ def draw_stage(name: str, stage: AnyStage, draws: Draws) -> StageSpec:
 
 
 def fit_stage(stage: AnyStage, spec: StageSpec, pile: float, reach: float) -> StageSpec:
-    """The same stage with room for more, where it needs any.
+    """Return the stage, enlarged if necessary.
 
-    pile: radius of the place that the objects need, metres. reach: farthest distance of a camera
-    from the origin, metres.
+    pile: radius of the area that the objects need, metres. reach: maximum distance of a camera from
+    the origin, metres.
     """
     before = parameters.read(stage.params, spec.params)
     after = stage.fit(before, pile, reach)
@@ -48,8 +48,8 @@ def fit_stage(stage: AnyStage, spec: StageSpec, pile: float, reach: float) -> St
 
 
 def build_stage(stage: AnyStage, spec: StageSpec) -> StageContent:
-    """The content of a stage. Raises `AssetError` where its file is another one than was drawn, or
-    where a stored parameter is missing."""
+    """Return the content of a stage. Raises `AssetError` if its file has changed since it was
+    sampled, or if a stored parameter is missing."""
     if spec.file_sha256 != stage.file_sha256:
         raise AssetError(
             f"{stage.file}: its bytes (or its textures) changed since the scene was drawn; "
@@ -68,18 +68,18 @@ def _apart(parts: tuple[StagePart, ...]) -> tuple[StagePart, ...]:
 
 
 def stuff_classes(stage: AnyStage) -> tuple[str, ...]:
-    """Classes of stuff in panoptic labels, `background` first."""
+    """Return the stuff classes in panoptic labels, `background` first."""
     return ("background", *stage.stuff)
 
 
 def stage_names() -> tuple[str, ...]:
-    """Names of the files in `scenes/`."""
+    """Return the names of the files in `scenes/`."""
     return module_names("scenes")
 
 
 @dataclass(frozen=True)
 class Stages:
-    """The stages that a run may use: those in `scenes/`, of plugins, and a .blend file."""
+    """The stages available to a run: those in `scenes/`, of plugins, and a .blend file."""
 
     own: Mapping[str, AnyStage] = field(default_factory=dict)
     """Of plugins, by name."""
@@ -87,7 +87,7 @@ class Stages:
     """The .blend file behind the stage `blend`."""
 
     def get(self, name: str) -> AnyStage:
-        """The stage of a name. Raises `InputError` for an unknown one."""
+        """Return a stage by name. Raises `InputError` for an unknown one."""
         if name in self.own:
             return self.own[name]
         if name == "blend":
@@ -98,7 +98,7 @@ class Stages:
         raise InputError(f"scene.name={name}: expected one of {', '.join(known)}")
 
     def build(self, spec: StageSpec) -> StageContent:
-        """The content of a stage of a scene. Raises as `get` and `build_stage`."""
+        """Return the content of a scene's stage. Raises like `get` and `build_stage`."""
         return build_stage(self.get(spec.name), spec)
 
     def _blend(self) -> AnyStage:
@@ -111,7 +111,7 @@ class Stages:
 
 @cache
 def load_stage(name: str) -> AnyStage:
-    """The stage of a file in `scenes/`, which is one of `stage_names`."""
+    """Return the stage of a file in `scenes/`, one of `stage_names`."""
     stage = module("scenes", name).STAGE
     assert isinstance(stage, Stage)
     return stage

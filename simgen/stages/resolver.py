@@ -1,7 +1,7 @@
-"""What the names in a spec stand for: meshes, stages, images and code.
+"""Resolves the names in a spec to meshes, stages, images and code.
 
-A `Resolver` is made once a process, from plain settings. The meshes of a scene are a plain value,
-`SceneAssets`, that is resolved once and handed on to rendering and labelling.
+A `Resolver` is created once per process, from plain settings. The meshes of a scene are a plain
+value, `SceneAssets`, resolved once and passed on to rendering and labelling.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from simgen.stages.stage import StageContent, StagePart
 
 @dataclass(frozen=True)
 class ResolverSettings:
-    """What a resolver is made from. Plain data, so that it can travel to workers.
+    """Settings of a resolver. Plain data, so that they can be sent to workers.
 
-    Folders and files are absolute. plugins: names of the user's modules.
+    Folders and files are absolute. plugins: names of user-supplied modules.
     """
 
     assets: Path | None = None
@@ -36,9 +36,9 @@ class ResolverSettings:
     blend: Path | None = None
     plugins: tuple[str, ...] = ()
     found_textures: TextureFolder | None = None
-    """What was in the folder of textures when the run began."""
+    """Contents of the texture folder when the run started."""
     found_hdris: HdriFolder | None = None
-    """And in that of HDRI worlds."""
+    """Contents of the HDRI folder when the run started."""
 
 
 @dataclass(frozen=True)
@@ -48,18 +48,18 @@ class SceneAssets:
     objects: tuple[MeshData, ...]
     """The mesh of each object of the spec, in their order, unscaled."""
     parts: tuple[StagePart, ...]
-    """What stands in the scene without being an object: parts of its stage, then distractors."""
+    """Static things in the scene: parts of its stage, then distractors."""
 
 
 @dataclass(frozen=True)
 class Resolver:
-    """Finds what the names in a spec stand for."""
+    """Resolves the names in a spec."""
 
     library: Library
     stages: Stages = field(default_factory=Stages)
     pictures: Pictures = field(default_factory=Pictures)
     textures: TextureFolder | None = None
-    """Images that surfaces may be covered with."""
+    """Images for covering surfaces."""
     hdris: HdriFolder | None = None
     """The user's own HDRI worlds."""
     randomizers: Mapping[str, Randomizer] = field(default_factory=dict)
@@ -70,12 +70,11 @@ class Resolver:
         stage: StageContent | None = None,
         known: Mapping[AssetKey, MeshData] | None = None,
     ) -> SceneAssets:
-        """The geometry of a scene.
+        """Return the geometry of a scene.
 
-        stage: the content of its stage, known: meshes by their assets, as far as the caller has
-        them already; all else is loaded or built, each mesh once.
-        Raises `AssetError` when a mesh file is missing or not the one that was drawn, or when the
-        scene's stage has no part of an object's name.
+        stage: the content of its stage, known: meshes by asset, as far as the caller already has
+        them; everything else is loaded or built, each mesh once. Raises `AssetError` if a mesh file
+        is missing or has changed, or if the scene's stage lacks the part of an object.
         """
         content = self.stages.build(spec.stage) if stage is None else stage
         meshes = dict(known or {})
@@ -111,9 +110,9 @@ def _distractor(number: int, item: ObjectSpec, mesh: MeshData) -> StagePart:
 
 
 def resolver_settings(config: Config, plugins: tuple[str, ...] = ()) -> ResolverSettings:
-    """The settings of a run, with absolute paths.
+    """Return the settings of a run, with absolute paths.
 
-    Raises `InputError` for a folder of images without any that can be used.
+    Raises `InputError` for a folder without usable images.
     """
     textures, hdris = _absolute(config.materials.textures), _absolute(config.lighting.hdri_dir)
     return ResolverSettings(

@@ -1,5 +1,5 @@
-"""A stage: the surroundings of the objects, from its parameters to its parts, the places for
-objects, the room for cameras and the places for lamps."""
+"""The interface of stages: from parameters to parts, places for objects, the room for cameras and
+the places for lamps."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ Materials = dict[str, MaterialSpec]
 
 @dataclass(frozen=True)
 class StagePart:
-    """One static thing of a stage. Its axes are the world's.
+    """A static part of a stage. Its axes are the world's.
 
-    The convex pieces of its mesh (`MeshData.pieces`) are what objects bump into; they pass through
-    a part without any.
+    Objects collide with the convex pieces of its mesh (`MeshData.pieces`); they pass through a part
+    without any.
     """
 
     name: str
@@ -30,29 +30,29 @@ class StagePart:
     stuff: str = "background"
     """Its class in panoptic labels: one of the stage's `stuff`."""
     backdrop: bool = False
-    """Seen by the camera alone: light passes through it and none comes back from it."""
+    """Visible to the camera only: it neither blocks nor reflects light."""
     materials: Materials | None = None
-    """Its own surfaces by slot; those of the stage's spec when not given."""
+    """Its own surfaces by slot; those of the stage's spec if not given."""
     class_name: str = ""
-    """The built-in class that it is a member of, or would be taken for; none when empty. Where that
-    class is labelled, `scene.label_furnishings` says how the part is labelled."""
+    """The built-in class that it belongs to or resembles; empty for none. If that class is
+    labelled, `scene.label_furnishings` decides how the part is labelled."""
     crowd: bool = False
-    """Whether it cannot be labelled as one instance: many of its class in one mesh, or something
-    that only looks like its class. It is then a region to be ignored."""
+    """Whether it cannot be labelled as one instance: many members of its class in one mesh, or
+    something that only resembles its class. It is then an ignore region."""
     also: tuple[str, ...] = ()
-    """Further built-in classes that it would be taken for. Where its own class is not labelled and
-    one of these is, it is a region to be ignored."""
+    """Other built-in classes that it resembles. If its own class is not labelled but one of these
+    is, it is an ignore region."""
     heading: float = 0.0
-    """Radians about z from the world's axes to its own, for the pose of a part that is labelled.
-    Its vertices are along the world's axes all the same."""
+    """Radians about z from the world's axes to its own, for the pose of a labelled part. Its
+    vertices are nevertheless along the world's axes."""
     apart: Callable[[], tuple[StagePart, ...]] | None = None
-    """Builds what replaces it where furnishings are not single parts (`StageSpec.whole`, as in
+    """Builds its replacement if furnishings are not complete objects (`StageSpec.whole`, as in
     older datasets); None for the part itself."""
 
 
 @dataclass(frozen=True)
 class Support:
-    """A flat, level place for objects, metres."""
+    """A flat, horizontal surface for objects, metres."""
 
     half_size: tuple[float, float]
     """Along x and y; the half axes of an ellipse when round."""
@@ -61,15 +61,16 @@ class Support:
     clear: float = float("inf")
     """Free height above it."""
     tags: tuple[str, ...] = ()
-    """Only classes with one of these tags are placed here; all when there are none."""
+    """Only classes with one of these tags are placed here; all if empty."""
     name: str = ""
     headings: tuple[float, ...] = ()
-    """Where the fronts of things point here, radians about z from x: one of these, as in a lane, a
-    row of parked cars or along a wall. Any way where there are none.
+    """Directions that the fronts of objects may face here, radians about z from x, as in a lane, a
+    row of parked cars or along a wall. Any direction if empty.
 
-    Of a structured support, one with headings, any place along it is as likely as the others, and
-    backs are to its rim where all things point across it. `placement.structured` says how many
-    things stand on such."""
+    On a structured support, one with headings, positions are uniform, and backs are at its rim if
+    everything faces the same way across it. `placement.structured` determines how many objects
+    stand on such supports.
+    """
 
 
 @dataclass(frozen=True)
@@ -82,10 +83,10 @@ class Room:
 
 @dataclass(frozen=True)
 class LampPlace:
-    """Where a stage has room for a light.
+    """A place for a light in a stage.
 
     kind: `ceiling` (a lamp that shines down), `bulb` (a floor or table lamp, a street light) or
-    `window` (daylight comes in here).
+    `window` (daylight enters here).
     """
 
     kind: str
@@ -99,11 +100,11 @@ class LampPlace:
 
 @dataclass(frozen=True)
 class StageContent:
-    """All that a stage puts into a scene.
+    """Everything that a stage contributes to a scene.
 
-    supports: places for objects, the main one first; none where objects float in the air around the
-    origin. room: where cameras may be; None for a stage whose `fit` makes room for any. lamps:
-    places for lamps and daylight; none where lamps may be anywhere above the objects.
+    supports: places for objects, the main one first; empty if objects float around the origin.
+    room: where cameras may be; None if the stage's `fit` makes room for any. lamps: places for
+    lamps and daylight; empty if lamps may be anywhere above the objects.
     """
 
     parts: tuple[StagePart, ...]
@@ -126,30 +127,30 @@ def _as_covered[P](params: P, materials: Materials) -> Materials:
 
 @dataclass(frozen=True)
 class Stage[P]:
-    """How a stage is drawn and built. A file in `scenes/` offers one as `STAGE`.
+    """How a stage is sampled and built. A file in `scenes/` provides one as `STAGE`.
 
-    Its parameters are drawn first, then `adjust` and `materials` go on with the same stream. `fit`
-    and `build` are pure functions, so that a stored scene has the same stage again.
+    Its parameters are sampled first, then `adjust` and `materials` continue with the same stream.
+    `fit` and `build` are pure functions, so that a stored scene gets the same stage again.
     """
 
     params: type[P]
     """A frozen dataclass with fields of `simgen.spec.parameters`."""
     materials: Callable[[P, Stream], Materials]
-    """Draws a surface for every slot of the parts."""
+    """Samples a surface for every slot of the parts."""
     build: Callable[[P], StageContent]
-    """Makes its content. Called once a scene, and again where cameras need more room."""
+    """Builds its content. Called once per scene, and again if cameras need more room."""
     fit: Callable[[P, float, float], P] = _as_large
-    """The same parameters with more room where it is needed. Takes the radius that the objects need
-    around the origin and the farthest distance of a camera from it, both in metres."""
+    """Returns the parameters with more room if needed. Takes the radius that the objects need
+    around the origin and the maximum distance of a camera from it, both in metres."""
     stuff: tuple[str, ...] = ()
     """Classes of its parts in panoptic labels, besides `background`."""
     ground: tuple[str, ...] = ()
-    """Slots that cover ground in the open. With `materials.level=plausible` they get the surfaces
-    of ground alone."""
+    """Slots that cover outdoor ground. With `materials.level=plausible` they get ground surfaces
+    only."""
     adjust: Callable[[P, Stream], P] = _as_drawn
-    """Changes drawn parameters that depend on one another."""
+    """Adjusts sampled parameters that depend on one another."""
     recover: Callable[[P, Materials], Materials] = _as_covered
-    """Changes surfaces that do not suit the fitted parameters."""
+    """Replaces surfaces that do not suit the fitted parameters."""
     file: Path | None = None
-    """The .blend file that it is read from, for a stage that is a file."""
+    """The .blend file that it is read from, if any."""
     file_sha256: str = ""

@@ -1,1 +1,1 @@
-"""Where objects lie: supports, first poses, settling."""
+"""Placement of objects: supports, initial poses, settling."""

@@ -20,20 +20,20 @@ from simgen.spec.rng import Stream
 from simgen.spec.scene import Quaternion
 
 _LIFT = 1e-3
-"""Metres, at the 10 cm scale, between a support and what is put down on it."""
+"""Initial distance from the support, metres at the 10 cm scale."""
 _DARTS = 400
-"""Places to try for a body before it is left out."""
+"""Number of positions to try for a body before it is omitted."""
 _WALL = 0.01
-"""Metres, at the 10 cm scale: largest gap that is kept to obstacles."""
+"""Maximum gap kept to obstacles, metres at the 10 cm scale."""
 _SKEW = np.radians(1.5)
-"""Standard deviation of headings, where a support has any."""
+"""Standard deviation of headings on supports that have any."""
 _HALF = float(np.sqrt(0.5))
 INITIAL_POSES: dict[str, Quaternion] = {
     "upright": (1.0, 0.0, 0.0, 0.0),
     "side": (_HALF, _HALF, 0.0, 0.0),
     "upside_down": (0.0, 1.0, 0.0, 0.0),
 }
-"""Rotations by the name of an initial pose, before one about the vertical; tumbled is random."""
+"""Rotations by initial pose, before a random one about the vertical; `tumbled` is fully random."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,8 @@ class Arrangement:
     """How bodies are arranged before they come to rest.
 
     method: `drop`, `scatter`, `grid` or `stack`. spread: radius of the area that they are put on; 1
-    makes a loose pile. gap: metres between bodies that are scattered or stand in a grid, if there
-    is room. crowd: so many bodies that are dropped or stacked settle in the quicker way.
+    makes a loose pile. gap: metres between bodies that are scattered or in a grid, if there is
+    room. crowd: number of dropped or stacked bodies from which on they settle in the faster way.
     """
 
     spread: float
@@ -53,17 +53,17 @@ class Arrangement:
 
 
 _Propose = Callable[[int, float], np.ndarray]
-"""From a body and a radius to a place in the plane, `2`."""
+"""Takes a body and a radius; returns a position in the plane, `2`."""
 
 
 def put(world: RigidWorld, indices: list[int], arrangement: Arrangement, rng: Stream) -> None:
-    """Give bodies their initial poses. One that finds no place is removed."""
+    """Give bodies their initial poses. A body that finds no place is removed."""
     _START[arrangement.method](world, indices, arrangement, rng)
     mujoco.mj_forward(world.model, world.data)
 
 
 def pile_up(world: RigidWorld, indices: list[int], arrangement: Arrangement, rng: Stream) -> None:
-    """In the air above the middle, one above the other where they would touch."""
+    """Put bodies in the air above the centre, on top of each other where they would touch."""
     spread = arrangement.spread * 0.75 * float(np.sqrt(np.sum(np.square(world.radii))))
     centres = _others(world, indices)
     for i in indices:
@@ -81,7 +81,7 @@ def pile_up(world: RigidWorld, indices: list[int], arrangement: Arrangement, rng
 def _free_height(
     world: RigidWorld, i: int, centre: np.ndarray, others: dict[int, np.ndarray]
 ) -> float:
-    """Lowest height at which the body's sphere clears the table and all other spheres."""
+    """Return the lowest height at which the body's sphere clears the support and other spheres."""
     height = world.radii[i] * 1.05
     for j, other in others.items():
         reach = (world.radii[i] + world.radii[j]) * 1.02
@@ -92,7 +92,8 @@ def _free_height(
 
 
 def scatter(world: RigidWorld, indices: list[int], arrangement: Arrangement, rng: Stream) -> None:
-    """Standing apart from each other: random spots are tried until one has a gap to all others."""
+    """Put bodies apart from each other: random positions are tried until one has a gap to all
+    others."""
     if world.headings:
         _stand(world, indices, arrangement, rng, lambda i, reach: _along(world, rng))
     else:
@@ -100,7 +101,7 @@ def scatter(world: RigidWorld, indices: list[int], arrangement: Arrangement, rng
 
 
 def grid(world: RigidWorld, indices: list[int], arrangement: Arrangement, rng: Stream) -> None:
-    """In rows and columns, with a little jitter."""
+    """Put bodies in rows and columns with slight jitter."""
     pitch = 2 * max(world.radii) + arrangement.gap * world.unit
     cells = _cells(world, pitch, len(indices))
     cells = cells[rng.permutation(len(cells))]
@@ -115,7 +116,7 @@ def grid(world: RigidWorld, indices: list[int], arrangement: Arrangement, rng: S
 
 
 def _cells(world: RigidWorld, pitch: float, count: int) -> np.ndarray:
-    """At least `count` cells of a square grid, if there is room, nearest the middle first."""
+    """Return at least `count` cells of a square grid, if they fit, from the centre outwards."""
     most = np.maximum(np.floor((world.half_size - pitch / 2) / pitch), 0).astype(int)
     side = int(np.ceil(np.sqrt(count)))
     nx, ny = (min(int(m), side) for m in most)
@@ -126,7 +127,7 @@ def _cells(world: RigidWorld, pitch: float, count: int) -> np.ndarray:
 
 
 def stack(world: RigidWorld, indices: list[int], arrangement: Arrangement, rng: Stream) -> None:
-    """In stacks of two to four, the wider ones below."""
+    """Put bodies in stacks of two to four, wider ones at the bottom."""
     waiting = sorted(indices, key=lambda i: -world.radii[i])
     while waiting:
         size = int(rng.integers(2, 5))
@@ -152,12 +153,12 @@ def _put_on_top(world: RigidWorld, i: int, below: int, rng: Stream) -> None:
 def _stand(
     world: RigidWorld, indices: list[int], arrangement: Arrangement, rng: Stream, propose: _Propose
 ) -> None:
-    """Put bodies just above the support, each at the first free proposal."""
+    """Put bodies just above the support, each at the first free proposed position."""
     everything = np.array([r + arrangement.gap * world.unit / 2 for r in world.radii])
     reach = arrangement.spread * 1.5 * float(np.sqrt(np.sum(np.square(everything))))
     for i in indices:
         world.set_pose(i, np.array([0.0, 0.0, 1e3]), (1, 0, 0, 0))  # out of the way
-    # Large ones first: small ones still find a gap.
+    # Large ones first: small ones still find gaps.
     for i in sorted(indices, key=lambda i: -world.radii[i]):
         rotation = _initial_rotation(world, i, rng)
         corners = world.turned(i, rotation)
@@ -180,7 +181,8 @@ def _spot(
     propose: _Propose,
     reach: float,
 ) -> np.ndarray | None:
-    """Where a box of half sizes `half` overlaps no other, `2`; None if no place was found."""
+    """Return a position, `2`, where a box of half sizes `half` overlaps no other; None if none is
+    found."""
     others = [j for j in range(len(world.radii)) if j != i and not world.away(j)]
     mixed = [world.bodies[i].crown and world.bodies[j].crown for j in others]
     bodies = [
@@ -191,7 +193,7 @@ def _spot(
     if (room < 0).any() or 2 * half[2] + _LIFT > world.clear:
         return None
     for number in range(_DARTS):
-        # Where it is crowded, look farther away, and in the end accept smaller gaps.
+        # If it is crowded, search farther away, and finally accept smaller gaps.
         late = number / _DARTS
         gap = arrangement.gap * world.unit * min(1.0, 2 - 2 * late)
         spot = propose(i, reach * (1 + 2 * late))
@@ -213,8 +215,8 @@ def _dart(reach: float, rng: Stream) -> np.ndarray:
 
 
 def _along(world: RigidWorld, rng: Stream) -> np.ndarray:
-    """Anywhere on the support, `2`. Where all things point across it, one way, their backs are to
-    its rim, which is a wall."""
+    """Return a random position on the support, `2`. If everything faces the same way across it,
+    backs are at its rim, which is a wall."""
     spot = rng.uniform(-1.0, 1.0, 2) * world.half_size
     across = int(np.argmin(world.half_size))
     front = np.array([np.cos(world.headings[0]), np.sin(world.headings[0])])[across]
@@ -224,14 +226,14 @@ def _along(world: RigidWorld, rng: Stream) -> np.ndarray:
 
 
 def _others(world: RigidWorld, indices: list[int]) -> dict[int, np.ndarray]:
-    """The middles of the bodies that are placed already."""
+    """Return the centres of the bodies that are already placed."""
     rest = (i for i in range(len(world.radii)) if i not in indices and not world.away(i))
     return {i: world.centre(i) for i in rest}
 
 
 def _initial_rotation(world: RigidWorld, i: int, rng: Stream) -> Quaternion:
-    """A body's initial rotation, with a random turn about the vertical, or about the one that its
-    support asks for."""
+    """Return a body's initial rotation, with a random turn about the vertical, or the one that its
+    support requires."""
     yaw = rng.uniform(0, 2 * np.pi)
     if world.headings:
         heading = world.headings[int(rng.integers(len(world.headings)))]
@@ -245,13 +247,13 @@ def _initial_rotation(world: RigidWorld, i: int, rng: Stream) -> Quaternion:
 
 
 def _inner(box: np.ndarray) -> np.ndarray:
-    """The middle half of a box (`2 x 3`) in the plane: a crown without its rim."""
+    """Return the central half of a box (`2 x 3`) in the plane: a crown without its rim."""
     half = (box[1] - box[0]) / 4 * [1, 1, 0]
     return np.stack([box[0] + half, box[1] - half])
 
 
 def _meet(one: np.ndarray, other: np.ndarray, gap: float) -> bool:
-    """Whether two boxes (`2 x 3`) are nearer than `gap` in the plane and overlap in height."""
+    """Return whether two boxes (`2 x 3`) are closer than `gap` in the plane and share a height."""
     apart = np.maximum(one[0] - other[1], other[0] - one[1])
     return bool((apart[:2] < gap).all() and apart[2] < 0)
 

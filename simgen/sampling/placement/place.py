@@ -1,4 +1,4 @@
-"""Placement: on which support of a stage each object goes, and where it comes to rest."""
+"""Placement: chooses a support of the stage for each object, and lets it come to rest there."""
 
 from __future__ import annotations
 
@@ -22,27 +22,28 @@ from simgen.spec.rng import Stream
 from simgen.stages.stage import StagePart, Support
 
 Paths = list[tuple[Pose, ...] | None]
-"""For each body: its pose in every frame, or one pose if it is at rest, or None if it found no
+"""For each body: its pose in every frame, a single pose if it is at rest, or None if it found no
 place."""
 
 ROOTED = "rooted"
-"""The tag of trees and houses."""
+"""Tag of trees and houses."""
 CROWN = "crown"
-"""The tag of rooted things whose crowns may overlap: trees."""
+"""Tag of rooted objects whose crowns may overlap: trees."""
 _ABOVE = 1e-4
-"""Metres above a support beyond which something stands on it and is not the support itself."""
+"""Height above a support, metres, from which on a part stands on it rather than being the support.
+"""
 _NEAR = 0.5
-"""Metres around a support within which things are obstacles."""
+"""Distance around a support within which parts are obstacles, metres."""
 _AIRY = 0.25
-"""Share of the space that bodies in the air fill with their bounding spheres."""
+"""Share of the space that floating bodies fill with their bounding spheres."""
 _DARTS = 400
 _FILLED, _FILLED_ROW = 0.4, 0.7
-"""Share of a support that scattered things can cover, and things in a row."""
+"""Share of a support that can be covered by scattered objects, and by objects in a row."""
 
 
 @dataclass(frozen=True)
 class TaggedBody:
-    """A body, and the tags of its class. What is `rooted` stays where it is put down."""
+    """A body with the tags of its class. `rooted` bodies stay where they are put."""
 
     body: Body
     tags: tuple[str, ...]
@@ -56,7 +57,7 @@ def place(
 ) -> Paths:
     """Let bodies come to rest on the supports of a stage, each on one that it fits on.
 
-    Raises `InputError` for bodies that are to fall where nothing is below them.
+    Raises `InputError` for bodies that should fall where nothing is below them.
     """
     config = draws.config
     method = draws.pick("placement.methods")
@@ -85,7 +86,7 @@ def place(
     chosen = _choose(draws, things, supports, gap)
     paths: Paths = [None] * len(things)
     standing: list[np.ndarray] = []
-    # Structured supports lie on others, which have to leave their things alone.
+    # Structured supports lie on others, whose objects must keep off theirs.
     for number in sorted(range(len(supports)), key=lambda n: not supports[n].headings):
         support = supports[number]
         mine = [n for n, choice in enumerate(chosen) if choice == number]
@@ -106,8 +107,7 @@ def _stays(thing: TaggedBody) -> bool:
 
 
 def _fitting(arrangement: Arrangement, support: Support) -> Arrangement:
-    """Under a low ceiling nothing can be dropped: things are put down instead, as they are where
-    they stand in rows."""
+    """Replace dropping by scattering under a low ceiling and where objects stand in rows."""
     low = np.isfinite(support.clear) and arrangement.method in ("drop", "stack")
     return replace(arrangement, method="scatter") if low or support.headings else arrangement
 
@@ -129,13 +129,13 @@ def _rest(
 
 
 def obstacles(parts: Sequence[StagePart], support: Support) -> tuple[np.ndarray, ...]:
-    """Convex pieces, `n x 3` in the world, of what stands on a support or beside it."""
+    """Return convex pieces, `n x 3` in the world, of parts on or beside a support."""
     pieces = (piece + np.array(part.position) for part in parts for piece in part.mesh.pieces)
     return _near(pieces, support)
 
 
 def _near(pieces: Iterable[np.ndarray], support: Support) -> tuple[np.ndarray, ...]:
-    """Of convex pieces in the world, those that things on a support can touch."""
+    """Return the convex pieces that objects on a support can touch."""
     x, y, z = support.centre
     half = np.array(support.half_size) + _NEAR
     low, high = np.array([x, y]) - half, np.array([x, y]) + half
@@ -149,7 +149,7 @@ def _near(pieces: Iterable[np.ndarray], support: Support) -> tuple[np.ndarray, .
 
 
 def _standing(body: Body, pose: Pose) -> list[np.ndarray]:
-    """The convex pieces of a body where it is, in the world."""
+    """Return the convex pieces of a placed body, in the world."""
     turn = rotation_from_quaternion(pose.rotation)
     return [piece @ turn.T + pose.position for piece in body.pieces]
 
@@ -157,9 +157,9 @@ def _standing(body: Body, pose: Pose) -> list[np.ndarray]:
 def _choose(
     draws: Draws, things: Sequence[TaggedBody], supports: Sequence[Support], gap: float
 ) -> list[int]:
-    """The support of each body, by number: one that it fits on and that those before it have not
-    filled, if possible. The more free area, the likelier. Whether it is a structured one, where
-    there are both kinds and this one has room, is drawn for each body."""
+    """Choose a support for each body, by index: one that it fits on and that is not yet full, if
+    possible, with a probability proportional to the free area. If there are structured and other
+    supports with room, a random decision for each body selects the kind."""
     any_structured = any(support.headings for support in supports)
     free = np.array([_room(support) for support in supports])
     chosen = []
@@ -185,7 +185,7 @@ def _choose(
 
 
 def _room(support: Support) -> float:
-    """Square metres that things can cover."""
+    """Return the area that objects can cover, square metres."""
     return float(4 * np.prod(support.half_size) * (_FILLED_ROW if support.headings else _FILLED))
 
 
@@ -202,7 +202,7 @@ def _takes(support: Support, tags: tuple[str, ...], size: np.ndarray) -> bool:
 
 
 def _float(draws: Draws, bodies: list[Body], supports: Sequence[Support]) -> Paths:
-    """Anywhere in the air, with random rotations and without overlap of bounding spheres."""
+    """Put bodies anywhere in the air, with random rotations and disjoint bounding spheres."""
     radii = [radius(body) for body in bodies]
     volume = float(np.sum(np.power(radii, 3))) / _AIRY
     reach = max(draws.config.placement.spread, 0.1) * volume ** (1 / 3)

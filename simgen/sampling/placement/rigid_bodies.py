@@ -1,7 +1,7 @@
-"""Rigid bodies in MuJoCo: their poses, whether they move, and which of them lie as they should not.
+"""Rigid bodies in MuJoCo: their poses, whether they move, and which of them are invalid.
 
 Lengths are scaled so that the median body is 10 cm across; `simgen.sampling.placement.simulation`
-says why.
+explains why.
 """
 
 from __future__ import annotations
@@ -20,45 +20,45 @@ from simgen.stages.stage import Support
 
 _TIMESTEP = 0.002
 _FILM_TIMESTEP = 5e-4
-"""Contacts are as hard as the time step allows. A body in free fall is fast, and should not be seen
-to dive into the table."""
+"""Contacts are as hard as the time step allows, and a fast body in free fall must not visibly
+penetrate the table."""
 _CHUNK_SECONDS = 0.1
 _GRAVITY = 9.81
 _SPIN_DAMPING = 1.5
 """1/s. Rolling objects come to rest, toppling ones still topple."""
 _MAX_DEPTH = 1.0e-3
-"""Metres, at the 10 cm scale, by which two bodies at rest may overlap ..."""
+"""Maximum overlap of two bodies at rest, metres at the 10 cm scale ..."""
 _MAX_REAL_DEPTH = 1.0e-3
-"""... and metres of the real world, for large bodies ..."""
+"""... and in the real world, for large bodies ..."""
 _LEAST_MAX_DEPTH = 1.0e-4
-"""... but at least this, since trees and houses at rest sink in by more."""
+"""... but at least this, since trees and houses at rest sink in more."""
 _STIFFNESS = (0.006, 1.0)
-"""Time in seconds, three steps, in which a contact pushes bodies apart, and its damping ratio. A
-body at rest sinks in by about 0.05 g t^2: 20 micrometres, and a heavy one on a light one by more.
-Softer contacts (the usual 20 ms) keep heaps trembling: they took up to ten times as long to lie
-still."""
+"""Time constant in seconds, three steps, and damping ratio of a contact. A body at rest sinks in by
+about 0.05 g t^2: 20 micrometres, and a heavy one on a light one more. With softer contacts (usually
+20 ms) heaps keep trembling and take up to ten times as long to settle."""
 _QUICK = 2.0
-"""The time step of a crowd, in usual ones: its contacts are softer by as much."""
+"""Time step of a crowd relative to the usual one: its contacts are softer by the same factor."""
 _ROOTED = 1e6
-"""1/s. Damping that keeps rooted bodies in place."""
+"""Damping that keeps rooted bodies in place, 1/s."""
 _STILL_SPEED = 4e-3
 _STILL_SPIN = 0.08
 _THINNEST = 3e-5
-"""Metres, at the 10 cm scale, that a piece is thick at least: MuJoCo refuses below 1e-15 m3 ..."""
+"""Minimum thickness of a piece, metres at the 10 cm scale: MuJoCo rejects volumes below 1e-15 m3
+..."""
 _ROUNDING = 2e-6
-"""... and stores coordinates in 32 bits, so that a piece far from its origin needs at least this
-share of that distance."""
+"""... and stores coordinates in 32 bits, so a piece far from its origin needs at least this share
+of that distance."""
 _PIT = -3.0
-"""Height of the floor that catches what falls off the table."""
+"""Height of the floor below that catches what falls off the table."""
 
 
 @dataclass(frozen=True)
 class Body:
     """A rigid body. pieces: convex point sets, each `n x 3`, metres, in the object's frame.
 
-    initial_pose: `upright`, `side`, `upside_down` or `tumbled`. rooted: it stays where it is
-    put, as trees do. crown: the outer half of its width is air and leaves, which other crowns may
-    overlap. name: for messages.
+    initial_pose: `upright`, `side`, `upside_down` or `tumbled`. rooted: it stays where it is put,
+    like trees. crown: the outer half of its width is air and leaves, which may overlap other
+    crowns. name: for messages.
     """
 
     pieces: tuple[np.ndarray, ...]
@@ -72,7 +72,8 @@ class Body:
 
 @dataclass(frozen=True)
 class Pose:
-    """Where a body is: the origin of its frame, `3`, metres, and its frame to the world."""
+    """The pose of a body: origin of its frame, `3`, metres, and rotation from its frame to the
+    world."""
 
     position: np.ndarray
     rotation: Quaternion
@@ -83,19 +84,19 @@ Obstacles = Sequence[np.ndarray]
 
 
 def radius(body: Body) -> float:
-    """Radius of the sphere about the box centre that holds the body, metres."""
+    """Return the radius of the sphere about the box centre that contains the body, metres."""
     points = np.concatenate(body.pieces)
     centre = (points.min(axis=0) + points.max(axis=0)) / 2
     return float(np.linalg.norm(points - centre, axis=1).max())
 
 
 class RigidWorld:
-    """A MuJoCo model and its state, in units where the median body is 10 cm across, and with the
-    middle of the support at its origin.
+    """A MuJoCo model and its state, in units where the median body is 10 cm across, with the centre
+    of the support at the origin.
 
-    terminal_speed: m/s that a falling body approaches; infinite in a vacuum. crowd: what lies still
-    sleeps until something hits it, and contacts are softer and do not resist rolling.
-    Raises `ShapeError` for bodies that MuJoCo refuses.
+    terminal_speed: m/s that a falling body approaches; infinite in a vacuum. crowd: bodies at rest
+    sleep until hit, and contacts are softer and without rolling friction. Raises `ShapeError` for
+    bodies that MuJoCo rejects.
     """
 
     def __init__(
@@ -127,12 +128,12 @@ class RigidWorld:
         self._set_damping(terminal_speed)
 
     def away(self, i: int) -> bool:
-        """Whether a body is out of the scene: on the floor of the pit, or not placed yet."""
+        """Return whether a body is out of the scene: on the floor of the pit, or not placed yet."""
         height = float(self.centre(i)[2])
         return i in self.removed or not _PIT / 2 < height < 500
 
     def about_mass(self, i: int, points: np.ndarray) -> np.ndarray:
-        """World points, `n x 3`, from a body's centre of mass as it was in the last step."""
+        """Return world points, `n x 3`, relative to a body's centre of mass in the last step."""
         return points - self.data.xipos[i + 1]
 
     def turn(self, i: int) -> Quaternion:
@@ -140,21 +141,21 @@ class RigidWorld:
         return w, x, y, z
 
     def turned(self, i: int, rotation: Quaternion) -> np.ndarray:
-        """Corners of a body's pieces, `n x 3`, about its origin."""
+        """Return the corners of a body's pieces, `n x 3`, about its origin, rotated."""
         points = np.concatenate(self.bodies[i].pieces) * self.unit
         return points @ rotation_from_quaternion(rotation).T
 
     def corners(self, i: int) -> np.ndarray:
-        """Corners of a body's pieces where it is now, `n x 3`."""
+        """Return the corners of a body's pieces at its current pose, `n x 3`."""
         return self.turned(i, self.turn(i)) + self._qpos(i)[:3]
 
     def extent(self, i: int) -> np.ndarray:
-        """`2 x 3`: the box of a body where it is now."""
+        """Return the current bounding box of a body, `2 x 3`."""
         corners = self.corners(i)
         return np.stack([corners.min(axis=0), corners.max(axis=0)])
 
     def run(self, max_seconds: float) -> None:
-        """Simulate until everything has been still for three chunks in a row."""
+        """Simulate until everything has been at rest for three chunks in a row."""
         self._wake()
         still = 0
         for _ in range(max(1, round(max_seconds / _CHUNK_SECONDS))):
@@ -165,7 +166,8 @@ class RigidWorld:
         self._wake()
 
     def _wake(self) -> None:
-        """Two bodies that sleep have no contacts, and do not notice that a third one is gone."""
+        """Wake all bodies: two sleeping bodies have no contacts, and do not notice that a third is
+        removed."""
         if not self._crowd:
             return
         qpos, qvel = self.data.qpos.copy(), self.data.qvel.copy()
@@ -174,7 +176,7 @@ class RigidWorld:
         mujoco.mj_forward(self.model, self.data)
 
     def contacts(self, i: int) -> np.ndarray:
-        """Where a body touched others, or the support, in the last step: `n x 3`."""
+        """Return the contact points of a body in the last step: `n x 3`."""
         bodies = self.model.geom_bodyid[self.data.contact.geom]
         return self.data.contact.pos[(bodies == i + 1).any(axis=1)]
 
@@ -182,7 +184,7 @@ class RigidWorld:
         mujoco.mj_step(self.model, self.data, nstep=round(seconds / self.model.opt.timestep))
 
     def push(self, i: int, strength: np.ndarray) -> None:
-        """Pull at a body's centre of mass from now on. strength: `2`, level, in parts of its
+        """Pull at a body's centre of mass from now on. strength: `2`, horizontal, relative to its
         weight."""
         self.data.xfrc_applied[i + 1, :2] = self.model.body_mass[i + 1] * _GRAVITY * strength
 
@@ -190,12 +192,12 @@ class RigidWorld:
         self.data.qpos[2::7] += height
 
     def shoot(self, start: np.ndarray, frames: int, interval: float) -> list[list[Pose]]:
-        """The poses of all bodies in every frame, from a state of rest on. interval: between two
+        """Return the poses of all bodies in every frame, starting from rest. interval: between two
         frames, seconds of this world."""
         steps = int(np.ceil(interval / _FILM_TIMESTEP))
         self.model.opt.timestep = interval / steps
         self.model.geom_solref[:, 0] = 2 * _FILM_TIMESTEP
-        # A simulation that fails for one body must not start again for all of them.
+        # A simulation that fails for one body must not be reset for all of them.
         self.model.opt.disableflags |= mujoco.mjtDisableBit.mjDSBL_AUTORESET
         mujoco.mj_resetData(self.model, self.data)
         self.data.qpos[:] = start
@@ -207,7 +209,7 @@ class RigidWorld:
         return shots
 
     def lost(self) -> list[int]:
-        """Bodies that are not over the table, or whose simulation failed."""
+        """Return bodies that are not above the table, or whose simulation failed."""
         broken = ~np.isfinite(self.data.qpos.reshape(-1, 7)).all(axis=1)
         bad = self._off_table() | broken
         return [i for i in np.flatnonzero(bad).tolist() if i not in self.removed]
@@ -216,25 +218,25 @@ class RigidWorld:
         return [self.pose(i) for i in range(len(self.radii))]
 
     def offenders(self) -> list[int]:
-        """Bodies that still move, left the table or overlap another one."""
+        """Return bodies that still move, left the table or overlap another one."""
         bad = self._moving() | self._off_table()
         deepest = np.clip(_MAX_REAL_DEPTH * self.unit, _LEAST_MAX_DEPTH, _MAX_DEPTH)
         for contact in self.data.contact:
             if contact.dist < -deepest:
                 pair = self.model.geom_bodyid[list(contact.geom)] - 1
-                # The later body goes: one of the two is enough.
+                # Remove the later body: one of the two is enough.
                 bad[pair.max()] = True
         return [i for i in np.flatnonzero(bad).tolist() if i not in self.removed]
 
     def remove(self, indices: list[int]) -> None:
-        """Take bodies out of the world: far away, on the floor of the pit."""
+        """Remove bodies from the scene: far away, on the floor of the pit."""
         self.removed.update(indices)
         for i in indices:
             self.set_pose(i, np.array([1e3 + 10 * i, 0, _PIT + self.radii[i]]), (1, 0, 0, 0))
 
     def rests(self) -> list[Pose | None]:
-        """Where the bodies lie, None for those that were removed. What lies on the support alone
-        is lifted by as much as it has sunk in; what is rooted stands on it."""
+        """Return where the bodies lie, None for removed ones. A body that lies on the support alone
+        is lifted by its penetration; a rooted one stands on it."""
         return [None if i in self.removed else self._rest(i) for i in range(len(self.radii))]
 
     def _rest(self, i: int) -> Pose:
@@ -255,7 +257,7 @@ class RigidWorld:
         return self.data.qpos[7 * i : 7 * i + 7]
 
     def set_pose(self, i: int, centre: np.ndarray, rotation: Quaternion) -> None:
-        """Put the middle of a body's own box at `centre`."""
+        """Put the centre of a body's own box at `centre`."""
         turned = np.zeros(3)
         mujoco.mju_rotVecQuat(turned, self.bounds[i].mean(axis=0), np.array(rotation, float))
         self._qpos(i)[:3] = centre - turned
@@ -283,7 +285,7 @@ class RigidWorld:
         return ~inside.all(axis=1) | (centres[:, 2] < 0)
 
     def _set_damping(self, terminal_speed: float) -> None:
-        """Viscous air: a terminal speed for falling, a slow end for rolling."""
+        """Set viscous air: a terminal speed for falling, a slow end for rolling."""
         for i, body in enumerate(self.bodies):
             mass, inertia = self.model.body_mass[i + 1], self.model.body_inertia[i + 1].mean()
             fall, spin = _GRAVITY / terminal_speed, _SPIN_DAMPING
@@ -294,7 +296,7 @@ class RigidWorld:
 
 
 def _ease(model: mujoco.MjModel) -> None:
-    """Make a model quicker for many bodies."""
+    """Make a model faster for many bodies."""
     model.opt.enableflags |= mujoco.mjtEnableBit.mjENBL_SLEEP
     model.opt.sleep_tolerance = _STILL_SPEED
     model.opt.timestep = _QUICK * _TIMESTEP
@@ -323,7 +325,7 @@ def _compile(
 
 
 def _is_taken(body: Body, unit: float) -> bool:
-    """Whether MuJoCo takes a body that is alone."""
+    """Return whether MuJoCo accepts a body on its own."""
     spec = _empty()
     try:
         _add_body(spec, 0, body, unit)
@@ -388,7 +390,7 @@ def _add_body(spec: mujoco.MjSpec, index: int, body: Body, unit: float) -> None:
             condim=6,
             solref=_STIFFNESS,
             solimp=[0.95, 0.99, 0.001, 0.5, 2],
-            # What is rooted does not push what is rooted: neither can give way.
+            # Rooted bodies do not push each other: neither can give way.
             contype=2 if body.rooted else 1,
         )
 

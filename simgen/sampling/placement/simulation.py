@@ -1,11 +1,11 @@
-"""Simulation with MuJoCo: rigid bodies fall onto a table until they lie still, or frame by frame.
+"""Simulates rigid bodies with MuJoCo: they fall onto a support until they rest, or frame by frame.
 
-MuJoCo and not Blender's own Bullet: bodies made of many convex pieces (a bowl that holds an apple)
-cost little, contacts have no invisible margin, it needs no bpy, and its result is the same on
-every run. Everything is simulated with the median object scaled to 10 cm, so that the tuned
-constants below suit thimbles and wardrobes. Gravity is the earth's in that small world
-too, so its clock runs differently: with lengths `unit` times as long as in the real one, times are
-sqrt(unit) times as long (Froude's law of similarity).
+Why MuJoCo rather than Blender's Bullet: bodies of many convex pieces (a bowl that holds an apple)
+are cheap, contacts have no invisible margin, it does not need bpy, and its results are
+reproducible. Everything is simulated with the median object scaled to 10 cm, so that the tuned
+constants below suit thimbles and wardrobes. Gravity in that small world is the earth's, so its
+clock differs: with lengths `unit` times the real ones, times are sqrt(unit) times the real ones
+(Froude's law of similarity).
 """
 
 from __future__ import annotations
@@ -23,9 +23,10 @@ _ROUNDS = 4
 _TERMINAL_SPEED = 1.0
 """m/s that a falling object approaches: faster ones would only bounce off the pile."""
 _HEAPS = ("drop", "stack")
-"""What is put down apart from each other takes little time, however much it is."""
+"""Methods that make heaps: objects that are put down apart from each other settle quickly in any
+number."""
 _FALL = (0.05, 0.25)
-"""Metres, at the 10 cm scale, by which bodies are lifted before a fall that is rendered."""
+"""Height by which bodies are lifted before a rendered fall, metres at the 10 cm scale."""
 
 
 def settle(
@@ -35,12 +36,12 @@ def settle(
     rng: Stream,
     obstacles: Obstacles = (),
 ) -> list[Pose | None]:
-    """Let bodies fall onto a support and return where they lie still.
+    """Let bodies fall onto a support and return where they come to rest.
 
-    obstacles: what else they bump into, convex point sets in the world, `n x 3` each, metres.
-    Bodies that fall off, overlap another or keep moving are dropped again; those that still do
-    after four rounds are None. What is returned lies still, on the table, and overlaps nothing by
-    more than a hundredth of the median object's size. Unstable bodies are pushed over first
+    obstacles: convex point sets in the world, `n x 3` each, metres. Bodies that fall off, overlap
+    another or keep moving are dropped again; those that still do after four rounds are None. Every
+    returned body is at rest, on the support, and overlaps nothing by more than a hundredth of the
+    median object's size. Unstable bodies are pushed over first
     (`simgen.sampling.placement.stability`).
     """
     if not bodies:
@@ -56,7 +57,7 @@ def settle(
         if not waiting:
             break
     while waiting:
-        # What leant on a body that is removed has to come to rest again.
+        # Bodies that leaned on a removed one have to settle again.
         world.remove(waiting)
         world.run(arrangement.max_seconds)
         push_unsteady(world, arrangement.max_seconds)
@@ -73,11 +74,11 @@ def simulate_fall(
     rng: Stream,
     obstacles: Obstacles = (),
 ) -> list[tuple[Pose, ...] | None]:
-    """Let bodies fall onto the table and return where each of them is in every frame.
+    """Let bodies fall onto the support and return their poses in every frame.
 
-    They hang in the air in frame 0 and fall as in a vacuum. A body that has left the table by the
-    last frame is removed (None) and the others fall again without it. In the last frame those
-    that are left are over the table, at rest or not.
+    They hang in the air in frame 0 and fall as in a vacuum. A body that has left the support by the
+    last frame is removed (None) and the others fall again without it. In the last frame the
+    remaining ones are above the support, at rest or not.
     """
     if not bodies:
         return []
@@ -99,12 +100,12 @@ def simulate_fall(
 
 
 def _unit(bodies: list[Body]) -> float:
-    """The factor that makes the median body 10 cm across."""
+    """Return the factor that makes the median body 10 cm across."""
     return 0.1 / (2 * float(np.median([radius(body) for body in bodies])))
 
 
 def _continuous(poses: list[Pose]) -> tuple[Pose, ...]:
-    """The same poses, with quaternions that do not change sign from one to the next."""
+    """Return the same poses with quaternions that do not change sign between frames."""
     turns = continuous([pose.rotation for pose in poses]).tolist()
     pairs = zip(poses, turns, strict=True)
     return tuple(Pose(pose.position, (w, x, y, z)) for pose, (w, x, y, z) in pairs)

@@ -1,9 +1,9 @@
-"""Stability: bodies at rest that a slight push would topple are found by their shape and pushed.
+"""Stability: finds bodies at rest that a slight push would topple, and pushes them.
 
-A knife that stands on its butt, or leans upright on the rim of a plate, is at rest but implausible.
-Two questions find candidates: are its contacts close to below its centre of mass, and would a body
-of its shape come to lie much lower once it is tilted a little? Whether other bodies support it is
-then tested: it is pulled to all sides, as hard as on a table that is tilted by some degrees.
+A knife that stands on its butt, or leans upright against the rim of a plate, is at rest but
+implausible. Candidates satisfy two conditions: the contacts are close to below the centre of mass,
+and a body of that shape would come to lie much lower after a small tilt. Whether other bodies
+support it is then tested by pulling it to all sides, as hard as on a table tilted by some degrees.
 """
 
 from __future__ import annotations
@@ -15,29 +15,30 @@ from simgen.sampling.placement.initial_poses import INITIAL_POSES
 from simgen.sampling.placement.rigid_bodies import RigidWorld
 
 TILT = np.radians(6.0)
-"""A body that would fall on a table tilted by less is pushed ..."""
+"""A body that would fall on a table tilted by less than this is pushed ..."""
 _PULL = float(np.tan(np.radians(8.0)))
-"""... with this share of its weight, so that a fall begins at once."""
+"""... with this share of its weight, so that a fall starts at once."""
 _FALL = 0.65
 """Share of its height to which the centre of mass of an unstable body would sink."""
 _LYING = 0.25
-"""A body whose centre of mass is lower than this share of its radius lies, and is left alone."""
+"""A body whose centre of mass is lower than this share of its radius is lying, and is not tested.
+"""
 _STEEPEST = np.radians(60.0)
 _STEPS = 31
 _SIDES = 24
-"""Directions of tilt that a shape is tested with."""
+"""Number of tilt directions to test."""
 _PUSHES = 6
 _PUSH_SECONDS = 0.08
 _FALLEN = np.radians(15.0)
-"""A body that has turned by more is falling already."""
+"""A body that has turned by more is already falling."""
 _TRIES = 3
 
 
 def push_unsteady(world: RigidWorld, max_seconds: float) -> None:
-    """Push unstable bodies until they lie, or have shown that something supports them.
+    """Push unstable bodies until they lie, or prove to be supported.
 
-    Bodies that still have their initial pose are left alone: the config asked for it. The others
-    move only if they are hit. Three rounds at most.
+    Bodies in their initial pose are not pushed, since the config requested it. The others move only
+    if they are hit. Three rounds at most.
     """
     firm: dict[int, np.ndarray] = {}
     for _ in range(_TRIES):
@@ -51,11 +52,11 @@ def push_unsteady(world: RigidWorld, max_seconds: float) -> None:
 
 
 def narrow(contacts: np.ndarray) -> bool:
-    """Whether a body would have to be tilted by less than `TILT` for its centre of mass to be above
-    the edge of what it stands on.
+    """Return whether tilting a body by less than `TILT` would bring its centre of mass above the
+    edge of its base.
 
-    contacts: `n x 3`, about its centre of mass, z up; n may be 0. What it stands on is the convex
-    hull of the contacts, seen from above.
+    contacts: `n x 3`, about its centre of mass, z up; n may be 0. Its base is the convex hull of
+    the contacts, seen from above.
     """
     if not len(contacts):
         return False
@@ -65,12 +66,12 @@ def narrow(contacts: np.ndarray) -> bool:
 
 
 def topples(points: np.ndarray) -> bool:
-    """Whether a body falls when it is tilted by less than `TILT`, as far as its shape decides.
+    """Return whether a body of this shape falls when tilted by less than `TILT`.
 
-    points: `n x 3`, what it is the convex hull of, about its centre of mass, z up. It stands on a
-    plane below it. Falls: its centre of mass, as high above that plane as the hull reaches down,
-    rises over no more than that tilt, and then sinks to less than two thirds of its height. What
-    rolls (a ball, a bottle on its side) does not.
+    points: `n x 3`, about its centre of mass, z up; the body is their convex hull, on a plane below
+    it. It falls if its centre of mass, at the height that the hull reaches down, rises over no more
+    than that tilt and then sinks to less than two thirds of its height. Rolling shapes (a ball, a
+    bottle on its side) do not.
     """
     if -points[:, 2].min() < _LYING * np.linalg.norm(points, axis=1).max():
         return False
@@ -97,7 +98,7 @@ def _may_fall(world: RigidWorld, i: int, firm: dict[int, np.ndarray]) -> bool:
 
 
 def _as_put_down(world: RigidWorld, i: int) -> bool:
-    """Whether a body's up still points where it did in its initial pose."""
+    """Return whether a body's up axis still points where it did in its initial pose."""
     held = INITIAL_POSES.get(world.bodies[i].initial_pose)
     if held is None:
         return False
@@ -121,5 +122,5 @@ def _rotation(world: RigidWorld, i: int) -> np.ndarray:
 
 
 def _angle(one: np.ndarray, other: np.ndarray) -> float:
-    """Radians between two rotations, `3 x 3` each."""
+    """Return the angle between two rotations, `3 x 3` each, radians."""
     return float(np.arccos(np.clip((np.sum(one * other) - 1) / 2, -1.0, 1.0)))

@@ -1,4 +1,4 @@
-"""One view: where the camera stands, where it looks, and through which lens."""
+"""A single view: position and direction of the camera, and its lens."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ from simgen.spec.scene import LensSpec
 from simgen.stages.stage import Room
 
 _LOWEST = 0.05
-"""Least height above the table, or for a camera that sees all around above everything on it, in
-radii of the pile."""
+"""Minimum height above the table, or for a panoramic camera above everything on it, in radii of the
+pile."""
 _AROUND = (1.5, 3.0)
-"""Distance of a camera that sees all around, in radii of the pile."""
+"""Distance of a panoramic camera, in radii of the pile."""
 
 _R2 = (0.7548776662466927, 0.5698402909980532)
 """1/g and 1/g^2 for the real root g of g^3 = g + 1."""
@@ -62,7 +62,7 @@ class Scenery:
 
 @dataclass(frozen=True)
 class Shot:
-    """What all of a scene's pictures share. frame_rate: 0 for views of one moment."""
+    """What all images of a scene share. frame_rate: 0 for views of one moment."""
 
     width: int
     height: int
@@ -71,7 +71,8 @@ class Shot:
 
 
 def draw_view(draws: Draws, scenery: Scenery, shot: Shot, frame: int, chosen: int) -> View:
-    """A camera that looks at something from a random side, from as far as its lens needs."""
+    """Sample a camera that looks at a subject from a random side, at the distance its lens
+    requires."""
     config = draws.config.camera
     subject = scenery.objects[chosen] if config.aim == "object" else scenery.pile
     rng = draws.stream("camera.offset", frame)
@@ -113,7 +114,7 @@ def draw_view(draws: Draws, scenery: Scenery, shot: Shot, frame: int, chosen: in
     ahead = float((aim - pose[:3, 3]) @ pose[:3, 2])
     focus = draws.number("camera.focus_range", frame)
     lens = replace(lens, focus_distance=focus * ahead)
-    # On its way the camera stays as far above the floor as its lowest ray needs.
+    # Along a path the camera keeps the height that its lowest ray needs.
     around_eye = rim(lens, pose, size)
     floor += min(-float(around_eye[0, 2]), max(float(pose[2, 3]) - floor, 0.0))
     return View(pose, aim, lens, nearest, floor, within(scenery.room, around_eye))
@@ -129,13 +130,14 @@ def _draw_distance(
     aim: np.ndarray,
     direction: np.ndarray,
 ) -> float:
-    """How far from its aim a camera stands, metres. direction: from there to the camera, `3`."""
+    """Return the distance of a camera from its aim, metres. direction: from there to the camera,
+    `3`."""
     config, size = draws.config.camera, (shot.width, shot.height)
     if config.distance_range is not None:
         return draws.number("camera.distance_range", frame)
     if config.gsd_range is None:
         return fill_distance(lens, draws.number("camera.fill_range", frame), subject.radius, size)
-    # What is looked at is nearer than the ground below it.
+    # The subject is closer than the ground below it.
     above = (aim[2] - scenery.ground) / direction[2] if np.isfinite(scenery.ground) else 0.0
     distance = sampling_distance(lens, draws.number("camera.gsd_range", frame), above, size)
     if not distance > 0:
@@ -147,7 +149,7 @@ def _draw_distance(
 
 
 def _angles(draws: Draws, shot: Shot, frame: int) -> tuple[float, float]:
-    """Azimuth and elevation of the camera from what it looks at, radians."""
+    """Return azimuth and elevation of the camera from its subject, radians."""
     if draws.config.camera.aim == "sphere":
         return even_direction(draws, shot, frame)
     azimuth = np.radians(draws.number("camera.azimuth_deg_range", frame))
@@ -156,7 +158,7 @@ def _angles(draws: Draws, shot: Shot, frame: int) -> tuple[float, float]:
 
 
 def even_direction(draws: Draws, shot: Shot, frame: int) -> tuple[float, float]:
-    """Azimuth and elevation, radians: the next point of a spiral of equal areas.
+    """Return azimuth and elevation, radians: the next point of an equal-area sequence.
 
     Roberts' R2 sequence on the (azimuth, sine of elevation) of the shell that the ranges allow,
     shifted by the dataset's seed, over all frames of all scenes.
@@ -171,7 +173,7 @@ def even_direction(draws: Draws, shot: Shot, frame: int) -> tuple[float, float]:
 
 
 def _level(aim: np.ndarray, eye: np.ndarray, side: np.ndarray) -> np.ndarray:
-    """Where a camera looks that sees all around: it stands upright, with the horizon in the image's
+    """Return the aim of a panoramic camera: it stands upright, with the horizon in the image's
     middle row."""
     level = np.array([*aim[:2], eye[2]])
     return level if np.linalg.norm(level - eye) > 1e-9 else eye - side
@@ -180,7 +182,7 @@ def _level(aim: np.ndarray, eye: np.ndarray, side: np.ndarray) -> np.ndarray:
 def _eye(
     draws: Draws, scenery: Scenery, aim: np.ndarray, direction: np.ndarray, away: float, frame: int
 ) -> np.ndarray:
-    """Where a camera stands `away` metres from its aim, in a direction or at a height."""
+    """Return a position `away` metres from the aim, in a direction or at a height."""
     if draws.config.camera.height_range is None:
         return aim + away * direction
     ground = scenery.ground if np.isfinite(scenery.ground) else 0.0
@@ -191,7 +193,7 @@ def _eye(
 
 
 def _inside(room: Room | None, eye: np.ndarray, aim: np.ndarray) -> np.ndarray:
-    """The eye, moved towards its aim until it is in the room."""
+    """Move the eye towards its aim until it is inside the room."""
     if room is None:
         return eye
     low, high = np.array(room.low), np.array(room.high)
@@ -203,7 +205,7 @@ def _inside(room: Room | None, eye: np.ndarray, aim: np.ndarray) -> np.ndarray:
 
 
 def _draw_lens(draws: Draws, frame: int) -> LensSpec:
-    """A lens that is not focused yet."""
+    """Sample a lens, not yet focused."""
     config = draws.config.camera
     return LensSpec(
         focal_length_mm=draws.number("camera.focal_length_mm_range", frame),

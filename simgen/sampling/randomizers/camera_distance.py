@@ -22,26 +22,28 @@ Size = tuple[int, int]
 """Width and height of an image, pixels."""
 
 NEAREST = 1.25
-"""Least distance from the middle of the pile, in its radii: the camera stays outside of it."""
+"""Minimum distance from the centre of the pile, in its radii: the camera stays outside."""
 _WIDEST = 1.5
-"""Radians: the largest angle to a fisheye's axis at which the pile's rim may be seen."""
+"""Radians: maximum angle from a fisheye's axis at which the pile's rim may be seen."""
 _STEPS = 8
-"""Corrections of the distance for an object of a wanted size; each takes most of the error."""
+"""Number of corrections of the distance for an object of a requested size; each removes most of the
+error."""
 _SLOPE = 0.1
-"""Least slope of an axis along which a camera moves back to get above the ground."""
+"""Minimum slope of an axis along which a camera moves back to get above the ground."""
 
 
 def lens_from(lens: LensSpec, distance: float) -> LensSpec:
-    """The lens with which a camera sees what is `distance` metres away."""
+    """Return the lens with which a camera sees what is `distance` metres away."""
     if lens.model != "orthographic":
         return lens
     return replace(lens, view_width=distance * lens.sensor_width_mm / lens.focal_length_mm)
 
 
 def fill_distance(lens: LensSpec, fill: float, radius: float, size: Size) -> float:
-    """From where the pile's diameter takes up part `fill` of the image's smaller side, metres.
+    """Return the distance at which the pile's diameter fills a share `fill` of the image's smaller
+    side, metres.
 
-    Distortion is ignored: it changes the size by a few per cent, or is meant to.
+    Distortion is ignored: it changes the size by a few per cent, or is intended to.
     """
     aspect = size[1] / size[0] / lens.pixel_aspect
     half_side = lens.sensor_width_mm * min(1.0, aspect) / 2
@@ -54,8 +56,8 @@ def fill_distance(lens: LensSpec, fill: float, radius: float, size: Size) -> flo
 
 
 def sampling_distance(lens: LensSpec, metres: float, above: float, size: Size) -> float:
-    """From where a pixel in the image's middle covers some metres of the ground, which lies `above`
-    metres behind what is looked at. NaN where no ray passes through the middle."""
+    """Return the distance at which the central pixel covers `metres` of the ground, which lies
+    `above` metres behind the subject. NaN if no ray passes through the centre."""
     if lens.model == "orthographic":  # a pixel covers as much of whatever it shows
         return metres * size[0] * lens.focal_length_mm / lens.sensor_width_mm
     ends = np.array([[-0.5, 0.0], [0.5, 0.0]]) + [size[0] / 2, size[1] / 2]
@@ -71,8 +73,8 @@ def sized_distance(
     size: Size,
     wanted: float,
 ) -> float:
-    """From where a box, `8 x 3` corners, is `wanted` pixels long in the image, metres. stand: the
-    pose at a distance; distance: the first one to try."""
+    """Return the distance at which a box, `8 x 3` corners, is `wanted` pixels long in the image,
+    metres. stand: the pose at a distance; distance: the first one to try."""
     for _ in range(_STEPS):
         optics = lens_of(lens_from(lens, distance), *size)
         pixels = optics.project(transform(invert_rigid(stand(distance)), corners))
@@ -82,8 +84,8 @@ def sized_distance(
 
 
 def aimed(pose: np.ndarray, lens: LensSpec, size: Size) -> np.ndarray:
-    """The pose, `4 x 4`, of a camera that points its axis at something, turned or moved so that the
-    image's middle shows it. The same where the optical axis meets the image in its middle."""
+    """Turn or move a camera that points its axis at something, so that the image's centre shows it;
+    return its pose, `4 x 4`. Unchanged if the optical axis meets the image in its centre."""
     optics, middle = lens_of(lens, *size), np.array([size[0] / 2, size[1] / 2])
     pose, (ray,) = pose.copy(), optics.rays(middle[None])
     pose[:3, 3] -= pose[:3, :3] @ optics.origins(middle)
@@ -94,16 +96,16 @@ def aimed(pose: np.ndarray, lens: LensSpec, size: Size) -> np.ndarray:
 
 
 def rim(lens: LensSpec, pose: np.ndarray, size: Size) -> np.ndarray:
-    """`2 x 3`: the box about the places where the rays of an image start, metres from the camera's
-    centre along the world's axes."""
+    """Return the bounding box, `2 x 3`, of the start points of an image's rays, metres from the
+    camera's centre along the world's axes."""
     corners = np.array([[0, 0], [1, 0], [0, 1], [1, 1]]) * size
     origins = np.atleast_2d(lens_of(lens, *size).origins(corners)) @ pose[:3, :3].T
     return np.stack([origins.min(axis=0), origins.max(axis=0)])
 
 
 def within(room: Room | None, around: np.ndarray) -> Room | None:
-    """The part of a room in which a camera has all its rays start in the room; along an axis on
-    which the image is longer than the room, anywhere. around: its `rim`."""
+    """Return the part of a room in which all rays of a camera start inside the room; unbounded
+    along an axis on which the image is longer than the room. around: its `rim`."""
     if room is None:
         return None
     low, high = np.array(room.low) - around[0], np.array(room.high) - around[1]
@@ -112,8 +114,8 @@ def within(room: Room | None, around: np.ndarray) -> Room | None:
 
 
 def moved_back(pose: np.ndarray, lowest: float, floor: float) -> np.ndarray:
-    """The pose of a camera that looks down, moved back along its axis until its lowest ray,
-    `lowest` metres above its centre, starts above the floor."""
+    """Move a camera that looks down back along its axis until its lowest ray, `lowest` metres above
+    its centre, starts above the floor."""
     missing, slope = floor - (pose[2, 3] + lowest), -float(pose[2, 2])
     if lowest >= 0 or missing <= 0 or slope <= 0:
         return pose

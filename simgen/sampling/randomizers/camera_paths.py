@@ -1,8 +1,8 @@
-"""How a camera moves from a view on, in a sequence of frames.
+"""Camera paths in a sequence of frames, starting from a view.
 
-A path starts from a view like any other and keeps its lens. Orbit, dolly and linear spread their
-length over the whole sequence, from its first frame to its last; handheld is a function of time
-alone, so that more frames, or more of them a second, show the same movement.
+A path starts from an ordinary view and keeps its lens. Orbit, dolly and linear spread their length
+over the sequence; handheld is a function of time alone, so that more frames, or a higher frame
+rate, show the same movement.
 """
 
 from __future__ import annotations
@@ -20,23 +20,23 @@ from simgen.spec.scene import LensSpec
 from simgen.stages.stage import Room
 
 _VERTICAL = 1e-9
-"""Level part of a unit vector below which it is vertical."""
+"""Horizontal part of a unit vector below which it counts as vertical."""
 TREMOR_HZ = (0.3, 6.0)
 TREMOR_WAVES = 6
-"""How many sine waves of these frequencies a hand's tremor is made of, along each axis."""
+"""Number of sine waves, and their frequencies, of a hand's tremor along each axis."""
 TREMOR_SHIFT = 3e-3
 TREMOR_TURN = 6e-3
-"""Amplitude of the slowest wave a tremor may have, in distances from the pile and in radians;
-faster waves are as much smaller as they are faster."""
+"""Maximum amplitude of the slowest wave of a tremor, in distances from the pile and in radians;
+faster waves are smaller in proportion."""
 SWAY_HZ = (0.05, 0.15)
-"""The slow drift of a handheld camera."""
+"""Frequency of the slow drift of a handheld camera."""
 
 
 @dataclass(frozen=True)
 class View:
     """A camera and the point that it looks at.
 
-    nearest: least distance from that point. floor: least height. Both for cameras that move.
+    nearest: minimum distance from that point. floor: minimum height. Both for moving cameras.
     """
 
     pose: np.ndarray
@@ -61,7 +61,7 @@ class View:
 
     @property
     def right(self) -> np.ndarray:
-        """Level unit vector to the right of the line of sight to the aim."""
+        """Horizontal unit vector to the right of the line of sight to the aim."""
         level = np.cross(-self.outward, [0.0, 0.0, 1.0])
         if np.linalg.norm(level) < _VERTICAL:
             level = self.pose[:3, 0] * [1.0, 1.0, 0.0]
@@ -69,25 +69,25 @@ class View:
 
     @property
     def up(self) -> np.ndarray:
-        """Unit vector across `right` and `outward`."""
+        """Unit vector perpendicular to `right` and `outward`."""
         return np.cross(self.outward, self.right)
 
 
 @dataclass(frozen=True)
 class Moment:
-    """When a frame is taken. progress: from 0 at the first frame to 1 at the last."""
+    """The time of a frame. progress: from 0 at the first frame to 1 at the last."""
 
     progress: float
     seconds: float
 
 
 Path = Callable[[Moment], np.ndarray]
-"""From a moment to a camera-to-world `4 x 4`."""
+"""Takes a moment; returns camera-to-world, `4 x 4`."""
 
 
 def camera_path(name: str, view: View, draws: Draws) -> Path:
-    """The path of a camera that starts from a view, or passes it half way. name: a `camera.path`
-    other than `views`."""
+    """Return the path of a camera that starts from a view, or passes it half way. name: a
+    `camera.path` other than `views`."""
     return _PATHS[name](view, draws)
 
 
@@ -96,11 +96,11 @@ def _static(view: View, draws: Draws) -> Path:
 
 
 def _orbit(view: View, draws: Draws) -> Path:
-    """On a level circle about the vertical through the aim, one full turn at most."""
+    """A horizontal circle about the vertical through the aim, one full turn at most."""
     rng = draws.stream("camera.path")
     length = draws.number("camera.travel_range", 0) * view.distance
     circle = float(np.hypot(*(view.eye - view.aim)[:2]))
-    # Straight above there is no circle: the camera turns about its own axis.
+    # Directly above there is no circle: the camera turns about its own axis.
     turn = min(length / max(circle, _VERTICAL * view.distance), 2 * np.pi) * _side(rng)
 
     def path(moment: Moment) -> np.ndarray:
@@ -114,8 +114,8 @@ def _orbit(view: View, draws: Draws) -> Path:
 
 
 def _dolly(view: View, draws: Draws) -> Path:
-    """Straight towards the aim or away from it. Without enough room to come nearer by that much, it
-    starts from farther away."""
+    """Straight towards the aim or away from it. If there is too little room to approach, it starts
+    from farther away."""
     rng = draws.stream("camera.path")
     length = draws.number("camera.travel_range", 0) * view.distance
     start = view.distance
@@ -132,8 +132,8 @@ def _dolly(view: View, draws: Draws) -> Path:
 
 
 def _linear(view: View, draws: Draws) -> Path:
-    """Straight past the aim, across the line of sight, with the drawn view half way. The camera
-    turns to keep the aim in the middle, or does not turn at all."""
+    """Straight past the aim, perpendicular to the line of sight, with the sampled view half way.
+    The camera turns to keep the aim centred, or does not turn at all."""
     rng = draws.stream("camera.path")
     length = draws.number("camera.travel_range", 0) * view.distance
     angle = uniform(rng, (0.0, 2 * np.pi))
@@ -150,10 +150,10 @@ def _linear(view: View, draws: Draws) -> Path:
 
 
 def _handheld(view: View, draws: Draws) -> Path:
-    """A hand's tremor on top of a slow sway to both sides, each a sum of sine waves.
+    """A hand's tremor on top of a slow lateral sway, each a sum of sine waves.
 
-    The sway is `travel` distances wide and half as high. Whatever the waves, the camera stays
-    outside of the pile and above the table.
+    The sway is `travel` distances wide and half as high. The camera always stays outside the pile
+    and above the table.
     """
     rng = draws.stream("camera.path")
     shake = draws.config.camera.shake
@@ -185,7 +185,7 @@ _PATHS: dict[str, Callable[[View, Draws], Path]] = {
 
 
 def _at(view: View, eye: np.ndarray, rotation: np.ndarray) -> np.ndarray:
-    """A pose, `4 x 4`, with the eye kept above the view's floor and in its room."""
+    """Return a pose, `4 x 4`, with the eye kept above the view's floor and in its room."""
     pose = np.eye(4)
     pose[:3, :3] = rotation
     pose[:3, 3] = [*eye[:2], max(eye[2], view.floor)]
@@ -195,30 +195,30 @@ def _at(view: View, eye: np.ndarray, rotation: np.ndarray) -> np.ndarray:
 
 
 def _following(view: View, eye: np.ndarray) -> np.ndarray:
-    """The view's rotation, `3 x 3`, turned by as much as the aim's direction changes for an eye.
+    """Return the view's rotation, `3 x 3`, turned by the change of the aim's direction from an eye.
 
-    No world's up in it, so that it changes smoothly even straight above the aim.
+    It does not use the world's up axis, so it is smooth even directly above the aim.
     """
     outward = (eye - view.aim) / np.linalg.norm(eye - view.aim)
     return rotation_between(view.outward, outward) @ view.pose[:3, :3]
 
 
 def _side(rng: Stream) -> float:
-    """-1 or 1."""
+    """Return -1 or 1."""
     return 1.0 if rng.uniform() < 0.5 else -1.0
 
 
 def _wave(rng: Stream, hertz: tuple[float, float]) -> Callable[[float], float]:
-    """A sine wave of seconds, of amplitude 1."""
+    """Return a sine wave of time in seconds, with amplitude 1."""
     frequency, phase = log_uniform(rng, hertz), uniform(rng, (0.0, 2 * np.pi))
     return lambda seconds: float(np.sin(2 * np.pi * frequency * seconds + phase))
 
 
 def _tremor(rng: Stream, amplitude: float) -> Callable[[float], float]:
-    """A sum of sine waves over the band of a tremor, all of the same speed.
+    """Return a sum of sine waves over the band of a tremor, all with the same speed.
 
-    The band is cut into equal parts of its logarithm with one wave in each, so that every hand has
-    slow waves and fast ones.
+    The band is divided into equal parts on a logarithmic scale with one wave in each, so that every
+    hand has slow and fast waves.
     """
     cuts = np.geomspace(*TREMOR_HZ, TREMOR_WAVES + 1)
     pairs = pairwise(cuts)

@@ -1,4 +1,4 @@
-"""Which classes the objects of a scene, and its distractors, may be of."""
+"""The classes that objects and distractors of a scene may have."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from simgen.resources import resource
 
 
 def check_classes(config: Config, catalogue: Catalogue) -> None:
-    """Raise `InputError` where objects or distractors have no class to be of."""
+    """Raise `InputError` if objects or distractors have no class to choose from."""
     class_weights(config, catalogue)
     distractors = FACTORS["distractors.count_range"].parse(config.distractors.count_range)
     if distractors.support()[1] > 0:
@@ -27,11 +27,11 @@ def check_classes(config: Config, catalogue: Catalogue) -> None:
 
 
 def class_weights(config: Config, catalogue: Catalogue) -> tuple[float, ...]:
-    """How likely each class of the catalogue is. Raises `InputError` for an unknown
-    one, and where all have weight 0."""
+    """Return the weight of each class of the catalogue. Raises `InputError` for an unknown one, and
+    if all have weight 0."""
     given = weighted(config.objects.weights) if config.objects.weights else {}
     for name in given:
-        # A stage's own weights may name classes that are not used.
+        # A stage's own weights may name classes that are not in use.
         if name not in catalogue.classes and name not in catalogue.info:
             listed = ", ".join(catalogue.classes[:20])
             hint = did_you_mean(name, catalogue.classes)
@@ -51,7 +51,7 @@ def class_weights(config: Config, catalogue: Catalogue) -> tuple[float, ...]:
 
 
 def distractor_classes(config: Config, catalogue: Catalogue) -> tuple[str, ...]:
-    """Built-in classes that distractors are of. Raises `InputError` for none, or an unknown one."""
+    """Return the built-in classes of distractors. Raises `InputError` for none or unknown ones."""
     known = catalogue.built_in(config.assets.tags)
     wanted = config.distractors.classes
     for name in wanted or ():
@@ -73,7 +73,7 @@ def distractor_classes(config: Config, catalogue: Catalogue) -> tuple[str, ...]:
 
 
 def class_remarks(config: Config, catalogue: Catalogue) -> list[str]:
-    """Remarks on classes that the config names although the stage is not made for them."""
+    """Return remarks on classes that the config names although the stage is not made for them."""
     tags = set(config.assets.tags or ())
     if not tags or config.assets.classes is None:
         return []
@@ -91,12 +91,12 @@ def class_remarks(config: Config, catalogue: Catalogue) -> list[str]:
 
 
 def _apart(one: Iterable[str], other: Iterable[str]) -> bool:
-    """Whether both have tags, and none in common."""
+    """Return whether both have tags, and none in common."""
     return bool(set(one) and set(other)) and not set(one) & set(other)
 
 
 def _tags_of_stages() -> list[tuple[str, tuple[str, ...]]]:
-    """The tags of classes that each shipped stage chooses, of those that choose some."""
+    """Return the class tags that each built-in stage selects, for those that select any."""
     found = []
     for path in sorted(resource("configs").glob("scene/*.yaml")):
         tags = OmegaConf.select(OmegaConf.load(path), "assets.tags")

@@ -1,4 +1,4 @@
-"""Light indoors: lamps at the ceiling, daylight through a window, and what the room returns."""
+"""Indoor light: ceiling lamps, daylight through a window, and light reflected by the room."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from simgen.stages.stage import LampPlace
 _IRRADIANCE = (0.6, 1.8)
 """Of lamps and window together."""
 _AMBIENT = (0.1, 0.3)
-"""What the room returns, in parts of that: radiance times pi."""
+"""Light reflected by the room, as a share of that: radiance times pi."""
 _DAYLIGHT_KELVIN = (5000.0, 7500.0)
 _ADAPTED = 0.8
-"""How far a camera's white balance follows the light in a room."""
+"""How far a camera's white balance adapts to the light in a room."""
 _ROOM_HEIGHT = (1.5, 2.2)
-"""Metres from what is lit to the ceiling, where the stage has none of its own."""
+"""Metres from what is lit to the ceiling, if the stage has none."""
 _OUTDOORS = ("city", "courtyard", "forest")
-"""What is seen through a window."""
+"""Radiance seen through a window."""
 
 
 @dataclass(frozen=True)
 class _White:
-    """What the camera has adapted to, kelvin."""
+    """The white point that the camera has adapted to, kelvin."""
 
     kelvin: float
 
@@ -40,14 +40,15 @@ class _White:
 def draw_indoor(
     draws: Draws, places: tuple[LampPlace, ...], lit: Target
 ) -> tuple[EnvironmentSpec, tuple[LightSpec, ...]]:
-    """Lamps hang where the stage has places for them, else where a room would have them."""
+    """Sample indoor light. Lamps hang where the stage has places for them, else where a room would
+    have them."""
     rng = draws.stream("lighting", "indoor")
     total = float(np.exp(rng.uniform(*np.log(_IRRADIANCE))))
     count = draws.whole("lighting.indoor.lamps_range")
     daylight = draws.number("lighting.indoor.daylight_range") if count else 1.0
     lamp_kelvin = draws.number("lighting.temperature_range", 0)
     day_kelvin = float(rng.uniform(*_DAYLIGHT_KELVIN))
-    # Between two lights, white is in between in mired, as colour temperatures add up.
+    # The white point between two lights is interpolated in mired, in which colour temperatures add.
     white = _White(1.0 / (daylight / day_kelvin + (1.0 - daylight) / lamp_kelvin))
     lamps = _lamps(rng, places, lit, count)
     own_windows = [place for place in places if place.kind == "window"]
@@ -69,8 +70,8 @@ def draw_indoor(
 def draw_daylight(
     draws: Draws, places: tuple[LampPlace, ...], lit: Target
 ) -> tuple[LightSpec, ...]:
-    """What comes in through a stage's windows by day, as few paths find a window by chance. None
-    for a stage without."""
+    """Return portals for daylight through a stage's windows, since few paths find a window by
+    chance. Empty for a stage without windows."""
     rng = draws.stream("lighting", "daylight")
     windows = [place for place in places if place.kind == "window"]
     total = float(np.exp(rng.uniform(*np.log(_IRRADIANCE))))
@@ -79,7 +80,7 @@ def draw_daylight(
 
 
 def _lamps(rng: Stream, places: tuple[LampPlace, ...], lit: Target, count: int) -> list[LampPlace]:
-    """Where lamps are lit: the nearest place, and any others."""
+    """Choose the lamps that are lit: the nearest place, and random others."""
     if not count:
         return []
     own = [place for place in places if place.kind != "window"]
@@ -94,7 +95,7 @@ def _lamps(rng: Stream, places: tuple[LampPlace, ...], lit: Target, count: int) 
 
 
 def _some_ceiling(rng: Stream, lit: Target, count: int) -> list[LampPlace]:
-    """Alike lamps at one height, scattered above what is lit."""
+    """Place identical lamps at one height, scattered above what is lit."""
     height = max(float(rng.uniform(*_ROOM_HEIGHT)), 4.0 * lit.radius)
     width = float(rng.uniform(0.1, 0.3)) * height
     height_of_lamp = width * float(rng.choice([0.0, 1.0, 2.5]))
@@ -118,9 +119,9 @@ def _some_window(rng: Stream, lit: Target) -> LampPlace:
 
 
 def _shine(place: LampPlace, lit: Target, color: Vector, irradiance: float) -> LightSpec:
-    """A light at a place, strong enough for `irradiance` on what is lit, if it pointed there.
+    """Return a light at a place, strong enough for `irradiance` on what is lit if it pointed there.
 
-    Ceiling lamps shine straight down and reach what stands aside at a slant; that is compensated
+    Ceiling lamps shine straight down and reach objects to the side at an angle; that is compensated
     for, within limits.
     """
     if place.kind == "bulb":
@@ -130,7 +131,7 @@ def _shine(place: LampPlace, lit: Target, color: Vector, irradiance: float) -> L
     norms = np.linalg.norm(toward) * np.linalg.norm(ahead)
     slant = max(float(toward @ ahead / norms) if norms else 1.0, 0.4)
     distance = float(np.linalg.norm(toward)) / max(float(np.linalg.norm(ahead)), 1e-6)
-    # The lamp's power is for its own target; distance converts it to what is lit.
+    # The lamp's power refers to its own target; the distance converts it to what is lit.
     irradiance = irradiance / slant * distance**2
     if place.height > 0.0:
         sides = (place.width, place.height)

@@ -1,4 +1,4 @@
-"""Lamps that put a given irradiance on their target, however far away they hang."""
+"""Lamps that produce a given irradiance on their target, whatever their distance."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from simgen.spec.scene import LightSpec, Vector
 from simgen.stages.stage import Room
 
 NEAREST = 0.5
-"""Metres from a lamp to what it lights, at least."""
+"""Minimum distance from a lamp to what it lights, metres."""
 _FROM_WALL = 0.1
-"""Metres that a lamp stays away from walls and ceiling."""
+"""Distance that a lamp keeps from walls and ceiling, metres."""
 
 
 @dataclass(frozen=True)
@@ -25,17 +25,17 @@ class Target:
     radius: float
 
     def reach(self, radii: float) -> float:
-        """Metres, from so many radii."""
+        """Return a distance in metres, given in radii."""
         return max(radii * self.radius, NEAREST)
 
     def somewhere(self, rng: Stream) -> Vector:
-        """A point of the disk that halves its radius, at the centre's height."""
+        """Return a point of the disk with half its radius, at the height of its centre."""
         angle, part = rng.uniform(0.0, 2.0 * np.pi), 0.5 * self.radius * np.sqrt(rng.random())
         return aim(self.centre, float(angle), 0.0, float(part))
 
 
 def aim(centre: Vector, azimuth: float, elevation: float, distance: float) -> Vector:
-    """The point at a distance from `centre`. Angles in radians; azimuth 0 is along x."""
+    """Return the point at a distance from `centre`. Angles in radians; azimuth 0 is along x."""
     level = distance * np.cos(elevation)
     return (
         float(centre[0] + level * np.cos(azimuth)),
@@ -47,7 +47,7 @@ def aim(centre: Vector, azimuth: float, elevation: float, distance: float) -> Ve
 def area_lamp(
     position: Vector, target: Vector, color: Vector, irradiance: float, size: float
 ) -> LightSpec:
-    """A disk that puts `irradiance` on a surface at `target` that faces it."""
+    """Return a disk that produces `irradiance` on a surface at `target` that faces it."""
     power = irradiance * watts_of_disk(_distance(position, target), size / 2.0)
     return LightSpec("area", position, target, color, power, size)
 
@@ -55,7 +55,7 @@ def area_lamp(
 def rectangle_lamp(
     position: Vector, target: Vector, color: Vector, irradiance: float, sides: tuple[float, float]
 ) -> LightSpec:
-    """Likewise a rectangle, treated as the disk of the same area."""
+    """Like `area_lamp` for a rectangle, treated as the disk of the same area."""
     radius = float(np.sqrt(sides[0] * sides[1] / np.pi))
     power = irradiance * watts_of_disk(_distance(position, target), radius)
     return LightSpec("rectangle", position, target, color, power, sides[0], sides[1])
@@ -64,16 +64,16 @@ def rectangle_lamp(
 def bulb(
     position: Vector, target: Vector, color: Vector, irradiance: float, radius: float
 ) -> LightSpec:
-    """A sphere; its power leaves it in all directions."""
+    """Return a sphere that emits in all directions."""
     power = irradiance * 4.0 * np.pi * _distance(position, target) ** 2
     return LightSpec("point", position, target, color, float(power), radius)
 
 
 def within(room: Room, light: LightSpec) -> LightSpec:
-    """A lamp that stands beyond a room's walls brought inside, on its way to its target.
+    """Move a lamp beyond a room's walls inside, towards its target.
 
-    It shrinks as it comes nearer, so that it looks as large, and gives as much light, as before.
-    Where its target lies outside, both move. A sun stays.
+    It shrinks as it gets closer, so that its apparent size and irradiance stay the same. If its
+    target lies outside, both move. Sun lights are not moved.
     """
     if light.kind == "sun":
         return light
@@ -94,9 +94,9 @@ def within(room: Room, light: LightSpec) -> LightSpec:
 
 
 def watts_of_disk(distance: float, radius: float) -> float:
-    """Power of a matt disk per irradiance on its axis.
+    """Return the power of a diffuse disk per irradiance on its axis.
 
-    A disk of radiance L puts pi L r^2 / (r^2 + d^2) there and radiates pi L over its area.
+    A disk of radiance L produces pi L r^2 / (r^2 + d^2) there and radiates pi L over its area.
     """
     return float(np.pi * (distance**2 + radius**2))
 

@@ -1,8 +1,8 @@
-"""Lighting: what shines on a scene from all around, and which lamps add to it.
+"""Lighting: the environment of a scene, and the lamps in addition to it.
 
-All kinds share one scale: an HDRI world has a mean radiance of about a half, which puts 1 to 2 on
-a level surface; lamps and daylight indoors put about as much, night a hundredth. A camera's white
-balance is part of the colours, since a photographer's camera adapts to the light.
+All kinds share one scale: an HDRI world has a mean radiance of about 0.5, which gives an irradiance
+of 1 to 2 on a horizontal surface; lamps and daylight indoors give about the same, night a
+hundredth. A camera's white balance is part of the colours, since it adapts to the light.
 """
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ from simgen.spec.scene import EnvironmentSpec, LightSpec, Vector
 from simgen.stages.stage import LampPlace, Room
 
 _LAMP_ELEVATION = (0.7, 1.4)
-"""Radians above the horizon. Lower ones would stand behind a wall."""
+"""Radians above the horizon. Lower lamps would be behind a wall."""
 _LAMP_DISTANCE = (4.0, 7.0)
 """In radii of what is lit."""
 _LAMP_SIZE = (0.1, 0.7)
-"""Diameter in distances."""
+"""Diameter relative to the distance."""
 _LAMP_IRRADIANCE = (0.35, 1.7)
-"""Of all lamps beside an HDRI world together."""
+"""Of all lamps in addition to an HDRI world."""
 _SUN_IRRADIANCE = (0.7, 2.0)
 _SUN_ELEVATION = (0.4, 1.25)
 _SUN_ANGLE = (0.0093, 0.06)
-"""Radians: from the naked sun to one behind thin cloud."""
+"""Radians: from the clear sun to one behind thin clouds."""
 _SUN_KELVIN = (4300.0, 6000.0)
 _DAYLIGHT = 6500.0
 _ADAPTED = 0.4
-"""How far the white balance follows lamps beside an image that is balanced already."""
+"""How far the white balance adapts to lamps beside an image that is already balanced."""
 
 Light = tuple[EnvironmentSpec, tuple[LightSpec, ...]]
 
@@ -50,10 +50,10 @@ def draw_light(
     radius: float,
     room: Room | None = None,
 ) -> Light:
-    """Environment and lamps of a scene.
+    """Sample environment and lamps of a scene.
 
     hdris: from the user's folder, if one is set. places: where the stage has room for lamps.
-    target, radius: the sphere to light, metres. room: what lamps stay in.
+    target, radius: the sphere to light, metres. room: lamps stay inside.
     """
     environment, lights = _draw(draws, hdris, places, Target(target, radius))
     if room is not None:
@@ -78,7 +78,8 @@ def _draw(
 
 
 def draw_hdri(draws: Draws, hdris: HdriFolder | None) -> EnvironmentSpec:
-    """One of Blender's worlds or of the user's, by weight; a file of the user's has weight 1."""
+    """Choose one of Blender's worlds or of the user's, by weight; a file of the user's has weight
+    1."""
     rng = draws.stream("lighting", "hdri")
     tint = draws.number("lighting.tint_range")
     warm = np.array([np.exp(tint), 1.0, np.exp(-tint)])
@@ -100,7 +101,7 @@ def draw_hdri(draws: Draws, hdris: HdriFolder | None) -> EnvironmentSpec:
 
 
 def _draw_lamps(draws: Draws, lit: Target) -> tuple[LightSpec, ...]:
-    """Area lamps, and with some probability a sun, besides an HDRI world."""
+    """Sample area lamps, and with some probability a sun, in addition to an HDRI world."""
     count = draws.whole("lighting.area_count_range")
     lamps = [_draw_area(draws, lit, number, count) for number in range(count)]
     if draws.flag("lighting.sun_probability"):

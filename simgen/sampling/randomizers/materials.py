@@ -1,8 +1,8 @@
-"""Materials: the draw of a surface from the ranges of its kind, or from anything at all.
+"""Materials: samples a surface from the ranges of its kind, or from anything at all.
 
-Colours are drawn in HSV of display (sRGB) colour, where palettes are easy to think in, and handed
-on as linear Rec.709 clipped to `ALBEDO_RANGE`: nothing real is blacker than soot or whiter than
-fresh plaster, and a path tracer brightens without end where something is.
+Colours are sampled in HSV of display (sRGB) colour, in which palettes are easy to specify, and
+converted to linear Rec.709 clipped to `ALBEDO_RANGE`: nothing real is blacker than soot or whiter
+than fresh plaster, and a path tracer would brighten without limit.
 """
 
 from __future__ import annotations
@@ -28,25 +28,25 @@ from simgen.spec.scene import MaterialSpec, Vector
 
 ALBEDO_RANGE: Range = (0.02, 0.85)
 OFFSET_RANGE: Range = (-10.0, 10.0)
-"""Metres. Much more than a feature, so that no two surfaces show the same part of a pattern."""
+"""Metres. Much larger than any feature, so that no two surfaces show the same part of a pattern."""
 
 KINDS: tuple[str, ...] = tuple(SURFACES)
-"""Every kind of surface: objects', then stages', then `pattern`, which is nothing real."""
+"""Every kind of surface: those of objects, of stages, and `pattern`, which is nothing real."""
 OBJECT_KINDS: tuple[str, ...] = tuple(OBJECT_SURFACES)
 STAGE_KINDS: tuple[str, ...] = tuple(STAGE_SURFACES)
 GROUND_KINDS: tuple[str, ...] = (
     *("asphalt", "concrete", "stone", "tiles", "brick", "gravel", "soil", "grass", "snow"),
 )
-"""What covers ground in the open, however wide it is. Boards, carpet and marble do not."""
+"""What covers outdoor ground, however wide. Boards, carpet and marble do not."""
 
 LEVELS: tuple[str, ...] = ("realistic", "plausible", "random")
-"""How far surfaces may stray from what their thing is made of; see `draw_surface`."""
+"""How far surfaces may deviate from the typical materials of an object; see `draw_surface`."""
 
 IMAGE = "image"
-"""Kind of a surface that shows an image of the user's; it has no ranges of its own."""
+"""Kind of a surface that shows a user-supplied image; it has no ranges of its own."""
 IMAGE_ROUGHNESS_RANGE: Range = (0.35, 0.9)
 _PATTERN_PROBABILITY = 0.6
-"""Of `random`: the rest is a real kind's relief and structure in unreal colours."""
+"""Of `random`: otherwise a real kind's relief and structure in unreal colours."""
 _ANY_COLOR = (Palette((0.0, 1.0), (0.0, 1.0), (0.0, 1.0)),)
 
 
@@ -57,12 +57,12 @@ def draw_surface(
     size: float,
     rng: np.random.Generator,
 ) -> MaterialSpec:
-    """A surface for something that is made of one of `kinds`.
+    """Sample a surface for something that is typically made of one of `kinds`.
 
-    The level `realistic` is one of `kinds`; `plausible` is any real kind, objects' for things and
-    stages' where all of `kinds` are stages'; `random` is anything in any colour and finish.
-    textures: at each level, images that come in between. size: metres that one covers.
-    Raises `ValueError` for an unknown level.
+    The level `realistic` uses one of `kinds`; `plausible` any real kind, of stages if all of
+    `kinds` are stages', else of objects; `random` anything in any colour and finish. textures:
+    images used for some surfaces at each level. size: width of an image, metres. Raises
+    `ValueError` for an unknown level.
     """
     if config.level not in LEVELS:
         known = ", ".join(LEVELS)
@@ -78,7 +78,7 @@ def draw_surface(
 
 
 def draw_material(kind: str, rng: np.random.Generator) -> MaterialSpec:
-    """A surface of one of `KINDS`, within the ranges of that kind's `SurfaceRanges`."""
+    """Sample a surface of one of `KINDS`, within the ranges of that kind's `SurfaceRanges`."""
     if kind not in SURFACES:
         raise ValueError(f"no material of kind {kind!r}, expected one of {', '.join(KINDS)}")
     ranges = SURFACES[kind]
@@ -109,12 +109,12 @@ def draw_material(kind: str, rng: np.random.Generator) -> MaterialSpec:
 def draw_by_slot(
     kinds: Mapping[str, Sequence[str]], rng: np.random.Generator
 ) -> dict[str, MaterialSpec]:
-    """A surface for every slot, of one of its kinds; a kind listed twice is twice as likely."""
+    """Sample a surface for every slot, of one of its kinds; listed twice means twice as likely."""
     return {slot: draw_material(str(rng.choice(some)), rng) for slot, some in kinds.items()}
 
 
 def draw_image(texture: FoundTexture, size: float, rng: np.random.Generator) -> MaterialSpec:
-    """A surface that shows an image, repeated every `size` metres of its width."""
+    """Return a surface that shows an image, repeated every `size` metres of its width."""
     white = (ALBEDO_RANGE[1],) * 3
     return MaterialSpec(
         kind=IMAGE,

@@ -1,4 +1,4 @@
-"""Motion and deformation of objects in a sequence, other than by falling."""
+"""Motion and deformation of objects in a sequence, other than falling."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ AMPLITUDES: dict[str, Range] = {"twist": (0.2, 0.8), "bend": (0.1, 0.4), "squash
 """Radians for twist and bend, relative for squash."""
 HERTZ: Range = (0.3, 1.5)
 CLIMB: Range = (0.2, 1.0)
-"""Radians above the horizon at which a keyframed path sets out."""
+"""Initial climb of a keyframed path, radians above the horizon."""
 VEER: Range = (-1.2, 1.2)
-"""Radians to the side by which its heading changes until its end."""
+"""Change of its heading until the end, radians to either side."""
 _STEPS = 256
-"""Pieces in which the length of a path is measured."""
+"""Number of segments for measuring the length of a path."""
 
 Shape = Callable[[int], np.ndarray]
-"""From a frame to an object's vertices, `V x 3`, metres, in its own axes."""
+"""Takes a frame; returns an object's vertices, `V x 3`, metres, in its own axes."""
 
 
 def draw_deformation(draws: Draws, number: int) -> DeformationSpec | None:
-    """How object `number` changes its shape; None for one that does not."""
+    """Sample how object `number` deforms; None if it does not."""
     if not draws.flag("motion.deform_probability", number):
         return None
     kind = draws.pick("motion.deform_kinds", number)
@@ -47,14 +47,14 @@ def draw_deformation(draws: Draws, number: int) -> DeformationSpec | None:
 
 
 def draw_path(draws: Draws, start: PoseSpec, box: np.ndarray, number: int) -> tuple[PoseSpec, ...]:
-    """Object `number`'s pose in every frame; empty for one that is not moved.
+    """Sample object `number`'s pose in every frame; empty if it does not move.
 
-    From its start in the first frame it lifts off, turns about an axis through its middle and
-    comes to a halt in the last, along a curve whose length is drawn in sizes of the object. Other
-    things are not in its way: it passes through them.
+    From its pose in the first frame it lifts off, rotates about an axis through its centre and
+    comes to a halt in the last, along a curve whose length is given in sizes of the object. It
+    passes through other objects.
 
-    box: `2 x 3`, lowest and highest corner of the object in its own axes, scale included, metres.
-    Its size is the box's diagonal.
+    box: `2 x 3`, lowest and highest corner of the object in its own axes, scaled, metres. Its size
+    is the box's diagonal.
     """
     if not draws.flag("motion.probability", number):
         return ()
@@ -77,11 +77,11 @@ def draw_path(draws: Draws, start: PoseSpec, box: np.ndarray, number: int) -> tu
 
 
 def above_table(poses: Sequence[PoseSpec], shape: Shape, floor: float) -> tuple[PoseSpec, ...]:
-    """The same poses, raised where the object would sink into the table.
+    """Raise poses where the object would sink into the table.
 
-    An object on the table is raised by what its lowest point would be too low, so that it rolls
-    over its edges. floor: height that the lowest point may have, metres: 0, or what it had at rest
-    if that was a hair below.
+    An object on the table is raised by the penetration of its lowest point, so that it rolls over
+    its edges. floor: minimum height of the lowest point, metres: 0, or its height at rest if that
+    was slightly below.
     """
     return tuple(
         _raised(pose, max(0.0, floor - lowest(pose, shape(frame))))
@@ -90,7 +90,8 @@ def above_table(poses: Sequence[PoseSpec], shape: Shape, floor: float) -> tuple[
 
 
 def lowest(pose: PoseSpec, vertices: np.ndarray) -> float:
-    """Height of the lowest of an object's vertices (`V x 3`, its own axes) in the world, metres."""
+    """Return the height of the lowest of an object's vertices (`V x 3`, its own axes) in the world,
+    metres."""
     up = rotation_from_quaternion(pose.rotation)[2]
     return pose.position[2] + float((vertices @ up).min())
 
@@ -101,9 +102,10 @@ def _raised(pose: PoseSpec, height: float) -> PoseSpec:
 
 
 def _draw_curve(rng: Stream) -> Callable[[float], np.ndarray]:
-    """A smooth curve of length 1 from the origin: from a length along it to a point, `3`.
+    """Sample a smooth curve of length 1 from the origin: takes a length along it, returns a point,
+    `3`.
 
-    It climbs at first and is level at the end, while its heading changes at a constant rate.
+    It climbs at first and is horizontal at the end, while its heading changes at a constant rate.
     """
     heading = uniform(rng, (0.0, 2 * np.pi))
     climb, veer = uniform(rng, CLIMB), uniform(rng, VEER)
@@ -117,7 +119,7 @@ def _draw_curve(rng: Stream) -> Callable[[float], np.ndarray]:
 
 
 def _eased(part: float) -> float:
-    """From 0 to 1, starting and stopping gently: Hermite's 3 t^2 - 2 t^3."""
+    """Ease from 0 to 1, starting and stopping gently: Hermite's 3 t^2 - 2 t^3."""
     return part * part * (3 - 2 * part)
 
 

@@ -1,4 +1,4 @@
-"""Night: a few lamps, the moon sometimes, and hardly anything from all around."""
+"""Night: a few lamps, sometimes the moon, and hardly any ambient light."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from simgen.spec.scene import EnvironmentSpec, LightSpec, Vector
 from simgen.stages.stage import LampPlace
 
 _IRRADIANCE = (0.05, 0.3)
-"""Of all lamps together: a sixth of the daylight indoors, and less."""
+"""Of all lamps together: at most a sixth of the daylight indoors."""
 _AMBIENT = (0.002, 0.01)
 """Mean radiance of the world."""
 _PLAIN = 0.25
-"""Share of that for a plain surround, in which nothing is brighter than the rest."""
+"""Share of that for a uniform surround, in which nothing is brighter than the rest."""
 _MOON_PROBABILITY = 0.4
 _MOON_IRRADIANCE = (0.01, 0.04)
 _MOON_ANGLE = 0.009
 """Radians."""
 _BLUE: Vector = (0.7, 0.95, 1.5)
 _WORLD_PROBABILITY = 0.75
-"""That of a night sky with lamps far away; else the surround is plain dark blue."""
+"""Probability of a night sky with distant lamps; else the surround is uniform dark blue."""
 _ADAPTED = 0.55
-"""How far a camera's white balance follows lamps at night: they stay warm."""
+"""How far a camera's white balance adapts to lamps at night: they stay warm."""
 _STREET = 1.0
-"""Radius of what is lit, metres, above which street lamps light it instead of one on a desk."""
+"""Radius of what is lit, metres, above which street lamps replace a desk lamp."""
 
 
 def draw_night(
@@ -47,13 +47,13 @@ def draw_night(
 def _at_places(
     rng: Stream, places: tuple[LampPlace, ...], lit: Target, color: Vector, total: float
 ) -> list[LightSpec]:
-    """One to three of the stage's lamps, the floor and street lamps first."""
+    """Light one to three of the stage's lamps, floor and street lamps first."""
     own = [place for place in places if place.kind == "bulb"]
     own = own or [place for place in places if place.kind == "ceiling"]
     if not own:
         return []
     count = min(len(own), int(rng.integers(1, 4)))
-    # The nearest one is lit: at night, what can be seen is near a lamp.
+    # Always light the nearest one: at night, visible objects are near a lamp.
     own.sort(key=lambda place: float(np.linalg.norm(np.subtract(place.position, lit.centre))))
     chosen = [own[0], *(own[1 + number] for number in rng.permutation(len(own) - 1)[: count - 1])]
     return [
@@ -69,7 +69,7 @@ def _rig(rng: Stream, lit: Target, color: Vector, total: float) -> list[LightSpe
 
 
 def _desk(rng: Stream, lit: Target, color: Vector, total: float) -> list[LightSpec]:
-    """A lamp close by, and sometimes another one across the room."""
+    """Place a lamp close by, and sometimes another across the room."""
     distance = lit.reach(float(rng.uniform(2.0, 3.5)))
     place = aim(lit.centre, rng.uniform(0.0, 2.0 * np.pi), rng.uniform(0.6, 1.2), distance)
     size = float(rng.uniform(0.08, 0.25)) * distance
@@ -82,7 +82,7 @@ def _desk(rng: Stream, lit: Target, color: Vector, total: float) -> list[LightSp
 
 
 def _street(rng: Stream, lit: Target, color: Vector, total: float) -> list[LightSpec]:
-    """Lamps on poles, shining down."""
+    """Place street lamps that shine down."""
     count = int(rng.integers(1, 4))
     height = max(4.5, 1.2 * lit.radius) * float(rng.uniform(0.9, 1.3))
     lamps = []

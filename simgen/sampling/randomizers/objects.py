@@ -1,4 +1,4 @@
-"""The objects of a scene: how many, of which classes, shapes, sizes and surfaces."""
+"""The objects of a scene: their number, classes, shapes, sizes and surfaces."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from simgen.spec.scene import AssetRef, MaterialSpec
 
 @dataclass(frozen=True)
 class DrawnObject:
-    """An object before it is placed. mesh: of its asset, unscaled. initial_pose: its name."""
+    """An object before placement. mesh: of its asset, unscaled. initial_pose: its name."""
 
     class_name: str
     asset: AssetRef
@@ -33,7 +33,7 @@ class DrawnObject:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a rare case asks of the first object. None leaves it to chance."""
+    """What a rare case requires of the first object. None: no requirement."""
 
     class_name: str | None = None
     initial_pose: str | None = None
@@ -53,7 +53,7 @@ def draw_objects(
 def draw_distractors(
     draws: Draws, catalogue: Catalogue, library: Library, objects: Sequence[DrawnObject]
 ) -> list[DrawnObject]:
-    """Unlabelled objects of built-in classes, about as large as the labelled ones."""
+    """Sample unlabelled objects of built-in classes, about as large as the labelled ones."""
     count = draws.whole("distractors.count_range")
     names = distractor_classes(draws.config, catalogue) if count else ()
     found = []
@@ -72,7 +72,7 @@ def draw_distractors(
 
 
 def _length(mesh: MeshData) -> float:
-    """Longest side of a mesh, metres."""
+    """Return the longest side of a mesh, metres."""
     return float(np.ptp(mesh.bounds(), axis=0).max())
 
 
@@ -84,7 +84,7 @@ def draw_materials(
     textures: TextureFolder | None,
     rng: Stream,
 ) -> dict[str, MaterialSpec]:
-    """A surface for each named slot of an object. rng: the object's own."""
+    """Sample a surface for each named slot of an object. rng: the object's own."""
     size = draws.number("materials.texture_size_range")
     return {
         slot: draw_surface(
@@ -115,7 +115,8 @@ def _draw_object(
 
 
 def _draw_pose(draws: Draws, rooted: bool, number: int) -> str:
-    """The name of an object's initial pose. What is rooted is upright if the config allows it."""
+    """Return the name of an object's initial pose. Rooted objects are upright if the config allows
+    it."""
     if rooted and draws.weights("placement.poses").get("upright"):
         return "upright"
     return draws.pick("placement.poses", number)
@@ -124,7 +125,7 @@ def _draw_pose(draws: Draws, rooted: bool, number: int) -> str:
 def _draw_scale(
     draws: Draws, catalogue: Catalogue, asset: AssetRef, mesh: MeshData, number: int
 ) -> float:
-    """Factor on the asset's metric size."""
+    """Return the factor on the asset's metric size."""
     factor = draws.number("objects.scale_range", number)
     if draws.config.objects.size_range is None:
         rng = draws.stream("objects.own_scale", number)

@@ -1,4 +1,4 @@
-"""How a scene is rendered. Nothing is drawn but the seed of the noise."""
+"""Render settings of a scene. Only the seed of the noise is sampled."""
 
 from __future__ import annotations
 

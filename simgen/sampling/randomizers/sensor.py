@@ -1,12 +1,11 @@
-"""The camera's response: exposure, tone, and which faults a camera has how strongly.
+"""The camera's response: exposure, tone, and the strength of its imperfections.
 
-What ISO means for noise is a full-frame or APS-C camera's: white is 40,000 electrons at ISO 100
-(pixels of 4 to 6 micrometres hold 25,000 to 90,000) and fewer in proportion above. Read noise,
-counted at the pixel, has a part before the amplifier, of 1.3 electrons, and one after it, of 4
-electrons at ISO 100, which shrinks as the gain grows: 4 electrons at base ISO and 1.3 at high ones
-are what photon transfer curves of such cameras show (J. Kasson, blog.kasson.com; W. Claff,
-photonstophotos.net). A telephone's small pixels hold a sixth: it makes at ISO 100 the noise that
-these make at ISO 600.
+ISO corresponds to the noise of a full-frame or APS-C camera: white is 40,000 electrons at ISO 100
+(pixels of 4 to 6 micrometres hold 25,000 to 90,000) and proportionally fewer above. Read noise at
+the pixel has a part before the amplifier, of 1.3 electrons, and one after it, of 4 electrons at ISO
+100, which shrinks as the gain grows: 4 electrons at base ISO and 1.3 at high ISO are what photon
+transfer curves of such cameras show (J. Kasson, blog.kasson.com; W. Claff, photonstophotos.net). A
+phone's small pixels hold a sixth: at ISO 100 it is as noisy as these cameras at ISO 600.
 """
 
 from __future__ import annotations
@@ -21,13 +20,13 @@ from simgen.spec.scene import SensorSpec, Vector
 _FULL_WELL = 40_000.0
 """Electrons of a white pixel at ISO 100."""
 _READ_BEFORE, _READ_AFTER = 1.3, 3.8
-"""Electrons of read noise: before the amplifier, and after it at ISO 100."""
+"""Read noise in electrons: before the amplifier, and after it at ISO 100."""
 _HALF_DIAGONAL = 601.0
-"""Pixels from the middle to the corner of an image 1000 pixels wide and 3:2, as most cameras'."""
+"""Pixels from the centre to the corner of an image 1000 pixels wide and 3:2, as in most cameras."""
 
 
 def draw_sensor(draws: Draws) -> SensorSpec:
-    """The sensor of a scene. Strengths of faults that it does not have are not drawn."""
+    """Sample the sensor of a scene. Strengths of absent imperfections are not sampled."""
     count = draws.whole("sensor.effect_count_range")
     effects = draws.some("sensor.effects", count)
     sensor = SensorSpec(
@@ -38,13 +37,13 @@ def draw_sensor(draws: Draws) -> SensorSpec:
         bayer="bayer" in effects,
         seed=int(draws.stream("sensor").integers(2**31)),
     )
-    # Older specs name no automatic white balance and stay as they are, byte for byte.
+    # Older specs have no automatic white balance and must stay identical.
     if draws.config.sensor.auto_white_balance_range != 0.0:
         strength = draws.number("sensor.auto_white_balance_range")
         sensor = replace(sensor, auto_white_balance=strength)
     if "white_balance" in effects:
         error = draws.number("sensor.white_balance_range")
-        # Older specs name no tint; those without one stay as they are, byte for byte.
+        # Older specs have no tint and must stay identical.
         tinted = draws.config.sensor.tint_range != 0.0
         tint = draws.number("sensor.tint_range") if tinted else 0.0
         sensor = replace(sensor, white_balance=white_balance(error, tint))
@@ -66,14 +65,14 @@ def draw_sensor(draws: Draws) -> SensorSpec:
 
 
 def electrons(iso: float) -> tuple[float, float]:
-    """Of a white pixel, and of read noise."""
+    """Return the electrons of a white pixel, and of read noise."""
     gain = iso / 100.0
     return _FULL_WELL / gain, float(np.hypot(_READ_BEFORE, _READ_AFTER / gain))
 
 
 def white_balance(error: float, tint: float = 0.0) -> Vector:
-    """Gains of red, green and blue that keep grey's brightness. error: above 0 is too warm. tint:
-    above 0 is too green."""
+    """Return gains of red, green and blue that keep grey's brightness. error: above 0 is too warm.
+    tint: above 0 is too green."""
     gains = np.exp([error, tint, -error])
     red, green, blue = gains / (gains @ (0.2126, 0.7152, 0.0722))
     return float(red), float(green), float(blue)

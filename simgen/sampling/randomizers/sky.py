@@ -8,23 +8,23 @@ from simgen.config.draws import Draws
 from simgen.spec.scene import EnvironmentSpec, SkySpec, Vector
 
 LOWEST_SUN = np.radians(2.0)
-"""Of the sun in a picture, above the horizon. Where it would be lower, it is put here."""
+"""Minimum elevation of the sun. Where it would be lower, it is put here."""
 STRENGTH = 0.03
-"""Brings the sky's physical radiance to that of the other kinds of light: noon in summer puts about
-4 on a level surface, where an HDRI world puts 1 to 2 and a lamp 1."""
+"""Scales the sky's physical radiance to that of the other kinds of light: noon in summer gives
+about 4 on a horizontal surface, where an HDRI world gives 1 to 2 and a lamp 1."""
 _GROUND_ALBEDO = ((0.10, 0.32), (0.0, 0.35))
 """Brightness of the ground beyond the stage, and how brown it may be."""
 _OVERCAST_SHARE = 0.35
-"""Part of a clear day's light that a closed cloud cover lets through (Kasten and Czeplak, 1980:
-0.25 for thick ones; thin ones let more through)."""
+"""Share of a clear day's light that a closed cloud cover transmits (Kasten and Czeplak, 1980: 0.25
+for thick ones; thin ones transmit more)."""
 
 
 def solar_position(hour: float, latitude: float, day: float) -> tuple[float, float]:
-    """Elevation above the horizon and azimuth from north towards east, radians.
+    """Return elevation above the horizon and azimuth from north towards east, radians.
 
     hour: solar time, 12 is noon. latitude: radians. day: of the year, 1 is the first of January.
-    The declination is Spencer's Fourier series (1971), good to 0.04 degrees; refraction is left
-    out.
+    The declination is Spencer's Fourier series (1971), accurate to 0.04 degrees; refraction is
+    neglected.
     """
     declination = _declination(day + (hour - 12.0) / 24.0)
     turned = np.pi / 12.0 * (hour - 12.0)
@@ -51,7 +51,7 @@ def _declination(day: float) -> float:
 
 
 def draw_sky(draws: Draws) -> EnvironmentSpec:
-    """A physical sky. North is anywhere; clouds take the sun's light and give back a white dome."""
+    """Sample a physical sky with a random north. Clouds replace sunlight by a white dome."""
     hour = draws.number("lighting.sky.hour_range")
     latitude = np.radians(draws.number("lighting.sky.latitude_deg_range"))
     elevation, compass = solar_position(hour, latitude, draws.number("lighting.sky.day_range"))
@@ -76,7 +76,7 @@ def draw_sky(draws: Draws) -> EnvironmentSpec:
             aerosol=haze,
             ozone=1.0,
             clouds=clouds,
-            # CIE overcast sky: a level surface receives 7 pi / 9 of the zenith's radiance.
+            # CIE overcast sky: a horizontal surface receives 7 pi / 9 of the zenith's radiance.
             cloud_radiance=float(dome * 9.0 / (7.0 * np.pi)),
             ground=_scaled(ground, brightness * lit / np.pi),
         ),
@@ -84,10 +84,10 @@ def draw_sky(draws: Draws) -> EnvironmentSpec:
 
 
 def clear_irradiance(elevation: float) -> tuple[float, float]:
-    """What the sun and the clear sky of Cycles put on a level surface, luminance.
+    """Return the irradiance of the sun and of Cycles' clear sky on a horizontal surface, luminance.
 
-    Fitted to renders of a white plane at elevations of 2 to 60 degrees, to 10 %: the sun through
-    an air mass after Kasten and Young (1989).
+    Fitted to renders of a white plane at elevations of 2 to 60 degrees, to 10 %: the sun through an
+    air mass after Kasten and Young (1989).
     """
     degrees = np.degrees(elevation)
     mass = 1.0 / (np.sin(elevation) + 0.50572 * (degrees + 6.07995) ** -1.6364)

@@ -1,4 +1,4 @@
-"""Studio light: a key, a fill, and often a rim or a top light, before a plain surround."""
+"""Studio light: a key, a fill, and often a rim or a top light, before a uniform surround."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _FILL_TURN = (1.3, 2.4)
 """Radians from the key light to the fill light, seen from above, to either side."""
 _RIM_PROBABILITY, _TOP_PROBABILITY = 0.5, 0.4
 _SURROUNDS = ((0.35, 0.008, 0.04), (0.25, 0.06, 0.2), (0.4, 0.35, 0.7))
-"""Dark, grey and bright ones: probability, and lowest and highest radiance. The key light alone
-shows white paper at 0.57."""
+"""Dark, grey and bright surrounds: probability, and minimum and maximum radiance. The key light
+alone shows white paper at 0.57."""
 _ADAPTED = 0.9
 """Studios are photographed with the white balance of their lamps."""
 _STRAY = 300.0
-"""Kelvin by which one lamp differs from another."""
+"""Difference between lamps, kelvin."""
 
 
 def draw_studio(draws: Draws, lit: Target) -> tuple[EnvironmentSpec, tuple[LightSpec, ...]]:
@@ -59,7 +59,7 @@ def _lamp(
 ) -> LightSpec:
     distance = lit.reach(float(rng.uniform(*_DISTANCE)))
     own = float(np.clip(kelvin + rng.normal(0.0, _STRAY), 1700.0, 20_000.0))
-    # A wide lamp that hung low would reach below the ground.
+    # A wide, low lamp would extend below the ground.
     size = min(softness * distance, 1.8 * distance * np.sin(elevation) + 0.1 * distance)
     return area_lamp(
         position=aim(lit.centre, azimuth, elevation, distance),

@@ -1,4 +1,4 @@
-"""What each kind of surface may look like: the ranges in `assets/materials/surfaces.yaml`."""
+"""The appearance of each kind of surface: the ranges in `assets/materials/surfaces.yaml`."""
 
 from __future__ import annotations
 
@@ -27,21 +27,21 @@ class SurfaceRanges:
 
     main: tuple[Palette, ...]
     second: tuple[Palette, ...] = ()
-    """Palettes of `color_b`; where there are none, it is `color_a` times `shade_range`."""
+    """Palettes of `color_b`; without any, it is `color_a` times `shade_range`."""
     shade_range: Range = (0.5, 0.8)
     roughness_range: Range = (0.3, 0.6)
     metallic: tuple[float, ...] = (0.0,)
-    """One of these; more than one where a surface may as well be metal as not."""
+    """One of these; more than one if a surface may be metallic or not."""
     transmission: float = 0.0
     scale_range: Range = (0.02, 0.06)
-    """Metres, drawn with uniform logarithm. The shader of the kind says what it measures."""
+    """Metres, log-uniform. Its meaning depends on the shader of the kind."""
     bump_range: Range = (0.0, 0.0)
-    """Metres, drawn with uniform logarithm unless it starts at zero."""
+    """Metres, log-uniform unless it starts at zero."""
     coat_range: Range = (0.0, 0.0)
     motifs: tuple[str, ...] = ("",)
     """One of these patterns."""
     emission_range: Range = (0.0, 0.0)
-    """Radiance of lit parts; a motif of `off` gives no light."""
+    """Radiance of lit parts; a motif of `off` emits no light."""
 
 
 def _surface(entry: Mapping[str, Any], named: Mapping[str, tuple[Palette, ...]]) -> SurfaceRanges:
@@ -54,7 +54,7 @@ def _surface(entry: Mapping[str, Any], named: Mapping[str, tuple[Palette, ...]])
 
 
 def _palettes(written: Any, named: Mapping[str, tuple[Palette, ...]]) -> tuple[Palette, ...]:
-    """Palettes by their names, or those of a group's, or written out."""
+    """Return palettes by name, those of a group, or written out."""
     found = [named[item] if isinstance(item, str) else (_palette(item),) for item in written]
     return tuple(palette for some in found for palette in some)
 

@@ -1,4 +1,4 @@
-"""The cameras of a scene's frames: views are drawn until one is good enough.
+"""The cameras of a scene's frames: views are sampled until one is good enough.
 
 The frames of a scene are either unrelated views of one moment, or a sequence in time along a path
 (`simgen.sampling.randomizers.camera_paths`).
@@ -16,15 +16,15 @@ from simgen.sampling.randomizers.camera_paths import Moment, View, camera_path
 from simgen.spec.scene import CameraSpec
 
 _CHOICE = 12
-"""Views of which the best is taken where none shows enough."""
+"""Number of views from which the best is chosen if none shows enough."""
 _JUDGED = 5
-"""Frames of a path from which a camera needs a clear line of sight."""
+"""Number of frames of a path from which a camera needs a clear line of sight."""
 
 
 class NoViewError(Exception):
-    """None of the views that were tried fits the config.
+    """No sampled view satisfies the config.
 
-    tried: how many there were. clear: how many of them nothing hides.
+    tried: number of views. clear: number of them in which nothing hides the subject.
     """
 
     def __init__(self, tried: int, clear: int) -> None:
@@ -35,11 +35,11 @@ class NoViewError(Exception):
 def draw_cameras(
     draws: Draws, scenery: Scenery, shot: Shot, judge: Onlooker, first: bool = False
 ) -> tuple[CameraSpec, ...]:
-    """The cameras of all frames of a scene.
+    """Sample the cameras of all frames of a scene.
 
-    first: with `camera.aim=object`, look at the first object and no other.
-    Raises `NoViewError` when the judge accepts none of the views that were tried. Of a path, the
-    view that it is drawn from has to be wanted, and all of it clear.
+    first: with `camera.aim=object`, always look at the first object. Raises `NoViewError` if the
+    judge accepts none of the views. For a path, its starting view has to be accepted, and the
+    entire path clear.
     """
     views = shot.frames if draws.config.camera.path == "views" else 1
     found = [_find_cameras(draws, scenery, shot, judge, n, first) for n in range(views)]
@@ -49,7 +49,7 @@ def draw_cameras(
 def _find_cameras(
     draws: Draws, scenery: Scenery, shot: Shot, judge: Onlooker, frame: int, first: bool
 ) -> tuple[CameraSpec, ...]:
-    """The camera of one frame, or those of all frames of a path."""
+    """Return the camera of one frame, or those of all frames of a path."""
     config, clear = draws.config.camera, 0
     share = config.recognisable if config.aim == "pile" else 0.0
     found: dict[int, float] = {}
@@ -76,7 +76,7 @@ def _find_cameras(
 def _try(
     draws: Draws, scenery: Scenery, shot: Shot, frame: int, first: bool
 ) -> tuple[int, CameraSpec, tuple[CameraSpec, ...]]:
-    """The object that is looked at, the view of it, and the cameras of all frames from there."""
+    """Return the index of the subject, the view of it, and the cameras of all frames from there."""
     chosen = 0
     if not first:
         chosen = int(draws.stream("camera.aim", frame).integers(len(scenery.objects)))
@@ -97,5 +97,5 @@ def _along_path(draws: Draws, view: View, shot: Shot) -> tuple[CameraSpec, ...]:
 
 
 def _some_of(count: int) -> list[int]:
-    """Numbers of a few frames from the first to the last."""
+    """Return a few frame numbers from the first to the last."""
     return sorted(set(np.linspace(0, count - 1, _JUDGED).round().astype(int).tolist()))

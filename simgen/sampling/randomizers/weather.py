@@ -20,7 +20,7 @@ CONTRAST_LEFT = 0.05
 """At the meteorological optical range: WMO, Guide to Instruments and Methods of Observation
 (WMO-No. 8), chapter 9."""
 _CLOSED = (0.85, 1.0)
-"""Share of the sun's light that clouds take away while it rains, in fog, and over snow."""
+"""Share of the sun's light that clouds absorb in rain, in fog, and over snow."""
 _HORIZON = 0.6
 """Radiance of an overcast dome, averaged over the directions from which fog is lit, relative to
 that of its zenith."""
@@ -30,7 +30,7 @@ Rendering for Improving Robustness to Rain, ICCV 2019."""
 
 
 def check_weather(config: Config, stage: Stage[Any]) -> None:
-    """Raise `InputError` where weather is asked for and the stage has no ground in the open."""
+    """Raise `InputError` if weather is requested and the stage has no outdoor ground."""
     asked = [kind for kind, weight in weighted(config.weather.kinds).items() if weight > 0]
     if asked != [CLEAR] and not stage.ground and stage.file is None:
         raise InputError(
@@ -40,7 +40,7 @@ def check_weather(config: Config, stage: Stage[Any]) -> None:
 
 
 def draw_weather(draws: Draws, environment: EnvironmentSpec) -> tuple[WeatherSpec, EnvironmentSpec]:
-    """What is in the air and on the ground, and the environment under its clouds."""
+    """Sample the weather in the air and on the ground, and the environment under its clouds."""
     kind = draws.pick("weather.kinds")
     if kind == CLEAR:
         return WeatherSpec(), environment
@@ -69,7 +69,7 @@ def _overcast(sky: SkySpec, closed: float) -> SkySpec:
 
 
 def _airlight(environment: EnvironmentSpec) -> Vector:
-    """Radiance of air that is lit by the environment."""
+    """Return the radiance of air lit by the environment."""
     radiance = environment.strength
     if environment.sky is not None:
         sky = environment.sky
