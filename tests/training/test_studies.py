@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from simgen.assets.catalogue import load_catalogue
 from simgen.config.compose import load_config
 from simgen.config.weights import weighted
 from simgen.errors import InputError
+from simgen.formats.items import Annotation, Item, Picture
 from simgen.sampling.randomizers.classes import distractor_classes
 from simgen.training.study.compose import load_study, shipped_studies
 from simgen.training.study.plan import plan
-from simgen.training.study.scene_choice import half_tested, suited
+from simgen.training.study.scene_choice import choose_scene, half_tested, suited
 
 
 @pytest.mark.parametrize("name", [name for name in shipped_studies() if name != "arms"])
@@ -131,3 +134,27 @@ def test_overrides_that_cannot_be_generated_name_their_arm(override: str, said: 
     study = load_study(["study=arms", f"arms.a.{override}"])
     with pytest.raises(InputError, match=said):
         plan(study, ["scene=tabletop"])
+
+
+@pytest.mark.parametrize(
+    ("side", "names", "expected"),
+    [
+        (15, {"Tree": 9}, "forest"),
+        (15, {"car": 9}, "aerial"),
+        (15, {"car": 3, "Tree": 9}, "aerial"),
+        (120, {"cup": 9}, "tabletop"),
+        (120, {"couch": 9}, "room"),
+    ],
+)
+def test_the_stage_suits_the_classes_and_their_size(
+    side: float, names: dict[str, int], expected: str
+) -> None:
+    boxes = tuple(
+        Annotation(name, (0.0, 0.0, side, side))
+        for name, count in names.items()
+        for _ in range(count)
+    )
+    items = [Item("a", "test", 1, Picture(400, 300, Path("a.png")), boxes)]
+    scene, why = choose_scene(items, list(names), [])
+    assert scene == expected
+    assert f"scene={expected} chosen" in why

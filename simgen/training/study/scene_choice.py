@@ -17,7 +17,8 @@ from simgen.formats.items import Item
 from simgen.stages.plugins import load_plugins
 from simgen.training.photographs.classes import map_classes
 
-_STAGES = ("aerial", "tabletop", "room", "outdoor", "shelf")
+_FROM_ABOVE = ("aerial", "forest")
+_STAGES = (*_FROM_ABOVE, "tabletop", "room", "outdoor", "shelf")
 """In order of preference among ties."""
 _SMALL_FROM_ABOVE = 0.1
 """Views from above show many small objects: their median side is below this share of the image's
@@ -94,30 +95,42 @@ def choose_scene(
 ) -> tuple[str, str]:
     """Return the stage whose classes cover most of the boxes, and the reason.
 
+    Among stages that cover equally many, it is the one whose objects are mostly of these classes.
+
     items: of the real dataset. classes: its classes. Raises `InputError` if no stage covers any.
     """
     boxes = Counter(one.class_name for item in items for one in item.objects)
     small = _median_size(items) < _SMALL_FROM_ABOVE
     covered = {}
     for stage in _STAGES:
-        if stage == "aerial" and not small:
+        if stage in _FROM_ABOVE and not small:
             continue
-        placed, aliases = synthetic_classes(load_config([f"scene={stage}", *base]), plugins)
+        config = load_config([f"scene={stage}", *base])
+        placed, aliases = synthetic_classes(config, plugins)
         try:
             found = map_classes(placed, aliases, classes, {})
         except InputError:
             continue
-        covered[stage] = sum(boxes[name] for name in set(found.values()))
+        share = _share(config, placed, found)
+        covered[stage] = sum(boxes[name] for name in set(found.values())), share
     best = max(covered, key=lambda name: covered[name], default="")
-    if not best or not covered[best]:
+    if not best or not covered[best][0]:
         raise InputError(
             "scene=auto: no stage has classes of the real data; set scene, and data.class_map"
         )
     total = sum(boxes.values())
     return best, (
-        f"scene={best} chosen: its classes cover {covered[best]:,} of {total:,} real boxes; "
+        f"scene={best} chosen: its classes cover {covered[best][0]:,} of {total:,} real boxes; "
         "set scene=... for another"
     )
+
+
+def _share(config: Config, placed: Sequence[str], matched: Collection[str]) -> float:
+    """Return the share of a stage's objects that are of some classes. placed: all its classes."""
+    given = read_weights("objects.weights", config.objects.weights)
+    weights = {name: given.get(name, 1.0) for name in placed}
+    total = sum(weights.values())
+    return sum(weights[name] for name in matched) / total if total else 0.0
 
 
 def _median_size(items: Sequence[Item]) -> float:
