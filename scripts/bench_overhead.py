@@ -35,7 +35,7 @@ from typing import Any
 # As the command sets it: threads that wait spinning would count as CPU seconds of hulls and lenses.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-import numpy as np  # noqa: E402
+import numpy as np
 
 OBJECTS = 20
 AIMS = {(1, False): 1.3, (32, True): 1.05}
