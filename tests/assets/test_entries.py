@@ -188,7 +188,7 @@ def test_keypoints_and_parts_are_part_of_the_fingerprint_but_not_of_the_entrys(
     assert mesh.parts == ("body",)
     assert mesh.keypoints == {"top": (0.0, 0.0, 4.0)}
     listed(tmp_path, item)
-    with pytest.raises(AssetError, match="changed since the scene was drawn"):
+    with pytest.raises(AssetError, match="changed since the scene was sampled"):
         Library(tmp_path).mesh(folder.reference(asset))
 
 
