@@ -53,7 +53,7 @@ def test_a_class_without_a_mesh_is_said_to_be_left_out(tmp_path: Path) -> None:
     told = {item.file: item.reason for item in found.skipped}
     assert set(told) == {"cup/", "dish/", "dish/broken.ply"}
     assert told["cup/"].startswith("it has no mesh file: the class is omitted, and those after")
-    assert told["dish/"].startswith("none of its 1 meshes can be used: the class is left out")
+    assert told["dish/"].startswith("none of its 1 meshes can be used: the class is omitted")
     with pytest.raises(InputError, match=r"assets.classes: 'cup' has no usable mesh"):
         load_catalogue(assets(tmp_path, classes=["bowl", "cup", "mug"]))
 

@@ -140,7 +140,7 @@ def slab(
 
 
 def octagon(x: float, y: float, cut: float, z: float) -> list[tuple[float, float, float]]:
-    """Return a counter-clockwise rectangle with half sides `x`, `y` and cut corners at height `z`."""
+    """Return a counter-clockwise rectangle with half sides `x`, `y` at height `z`, corners cut."""
     flat = [(x, y - cut), (x - cut, y), (cut - x, y), (-x, y - cut)]
     flat += [(-x, cut - y), (cut - x, -y), (x - cut, -y), (x, cut - y)]
     return [(u, v, z) for u, v in flat]

@@ -146,7 +146,7 @@ def plan_uv(rings: np.ndarray) -> np.ndarray:
 
 
 def loft_loop(rings: np.ndarray, slot: str) -> Solid:
-    """Return the closed surface through `rings` (`n x m x 3`), with the last joined to the first."""
+    """Return the closed surface through `rings` (`n x m x 3`) whose last ring joins the first."""
     n, m, _ = rings.shape
     i, j = np.meshgrid(np.arange(n), np.arange(m), indexing="ij")
     corner = [((i + a) % n) * m + (j + b) % m for a, b in ((0, 0), (0, 1), (1, 1), (1, 0))]
@@ -164,7 +164,7 @@ def loft_loop(rings: np.ndarray, slot: str) -> Solid:
 def lathe(
     profile: ArrayLike, slot: str | Sequence[str], segments: int = 48, axis: int = 2
 ) -> Solid:
-    """Return the solid of revolution, without pieces, of a profile that starts and ends on the axis.
+    """Return the solid of revolution, without pieces, of a profile from axis to axis.
 
     profile: `n x 2` (radius, axial position). slot: one name, or `n - 1`, one for each edge of the
     profile. axis: 2 for z, 0 for x.
