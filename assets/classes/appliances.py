@@ -116,7 +116,8 @@ def build_microwave(p: Microwave) -> MeshData:
 def _corners(
     half: float, deep: float, low: float, high: float
 ) -> tuple[dict[str, tuple[float, float, float]], Edges]:
-    """About where the four corners of a front and two of the back are, with their edges."""
+    """Return approximate positions of four corners of the front and two of the back, and their
+    edges."""
     points, edges = keypoints.front_corners(1.05 * half, -1.05 * deep, low, high)
     for name, x in (("left", -half), ("right", half)):
         points[f"top_back_{name}"] = (1.05 * x, 1.05 * deep, high)
@@ -125,7 +126,7 @@ def _corners(
 
 
 def _buttons(p: Microwave, x0: float, x1: float, front: float, low: float, high: float) -> Solid:
-    """Rows of three buttons each."""
+    """Build rows of three buttons."""
     room = high - low - 0.15
     w, h = 0.38 * (x1 - x0) / 3, 0.32 * room / p.buttons
     corners = []

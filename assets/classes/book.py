@@ -37,7 +37,8 @@ def _width(p: Book) -> float:
 
 
 def _cover(p: Book) -> np.ndarray:
-    """Rings of the cover: a board-thick strip that runs along the middle line of the C."""
+    """Return the rings of the cover: a strip with the boards' thickness along the C-shaped centre
+    line."""
     path = _cover_path(p)
     half = (p.board / 2, p.height / 2)
     section = curves.rounded_rectangle(half, 0.42 * p.board, steps=3)
@@ -46,7 +47,8 @@ def _cover(p: Book) -> np.ndarray:
 
 
 def _cover_path(p: Book) -> np.ndarray:
-    """Middle line of the cover in the plane y = 0, from the lower fore-edge to the upper."""
+    """Return the centre line of the cover in the plane y = 0, from the lower to the upper fore-
+    edge."""
     board, right = p.board, _width(p) / 2
     low, high = board / 2, p.thickness - board / 2
     back = -right + p.spine + board / 2
@@ -69,7 +71,7 @@ def _cover_path(p: Book) -> np.ndarray:
 
 
 def _pages(p: Book) -> np.ndarray:
-    """Rings of the page block: its outline in x and z, carried along the spine."""
+    """Return the rings of the page block: its outline in x and z, extended along the spine."""
     board, right = p.board, _width(p) / 2
     low, high = board - 0.0001, p.thickness - board + 0.0001
     back = -right + p.spine + board

@@ -31,9 +31,9 @@ class Car:
 
 
 def shaped(p: Car) -> Car:
-    """The numbers of its kind of body: they are drawn as those of a hatchback or a saloon, which
-    `small` leaves as they are. An estate is longer, an SUV is taller and wider and stands on larger
-    wheels, an MPV has a short hood and a tall cabin; all three have a tailgate."""
+    """Return the parameters adapted to the kind of body. They are sampled for a hatchback or
+    saloon, which `small` leaves unchanged. An estate is longer, an SUV is taller and wider with
+    larger wheels, an MPV has a short hood and a tall cabin; all three have a tailgate."""
     if p.body == "estate":
         return replace(p, hatchback=True, length=max(p.length + 0.2, 4.4))
     if p.body == "suv":
@@ -50,13 +50,13 @@ def shaped(p: Car) -> Car:
 
 
 def axles(p: Car) -> tuple[float, float]:
-    """y of the front and the rear axle."""
+    """Return the y of the front and the rear axle."""
     half = p.length / 2
     return -half + p.wheel + 0.47, half - p.wheel - 0.40
 
 
 def roof_ends(p: Car) -> tuple[float, float]:
-    """y of the roof's front and rear end."""
+    """Return the y of the roof's front and rear end."""
     half, long = p.length / 2, p.length
     front = -half + (p.cowl + p.rake) * long
     back = half - (0.075 if p.hatchback else 0.285) * long
@@ -64,14 +64,14 @@ def roof_ends(p: Car) -> tuple[float, float]:
 
 
 def cabin_ends(p: Car) -> tuple[float, float]:
-    """y of the cabin's front and rear end at the belt line."""
+    """Return the y of the cabin's front and rear end at the belt line."""
     half, long = p.length / 2, p.length
     back = half - (0.022 if p.hatchback else 0.155) * long
     return -half + p.cowl * long, back
 
 
 def top_line(p: Car, y: np.ndarray) -> np.ndarray:
-    """Height of the hood, the belt line and the boot along the car."""
+    """Return the height of the hood, the belt line and the boot along the car."""
     half, tall = p.length / 2, p.height
     hood, belt = p.hood * tall, p.belt * tall
     cowl, rear = cabin_ends(p)
@@ -108,6 +108,6 @@ def stations(p: Car) -> np.ndarray:
 
 
 def half_width(p: Car, y: np.ndarray) -> np.ndarray:
-    """Half width of the body along the car, rounded in plan towards both ends."""
+    """Return the half width of the body along the car, rounded in plan towards both ends."""
     far = np.abs(y) / (p.length / 2)
     return p.width / 2 * (1 - p.nose * np.clip((far - 0.45) / 0.55, 0, 1) ** 2.6)

@@ -41,7 +41,7 @@ def build(p: Carrot) -> MeshData:
 
 
 def _root(p: Carrot) -> np.ndarray:
-    """Rings from the crown, at x = 0, to the tip at -x."""
+    """Return the rings from the crown, at x = 0, to the tip at -x."""
     ends = 1 - np.cos(np.linspace(0, np.pi / 2, 8))
     s = np.concatenate([0.035 * ends, np.linspace(0.055, 0.97, 32), 1 - 0.025 * ends[::-1]])
     r, taper = p.radius, p.taper
@@ -61,7 +61,7 @@ def _root(p: Carrot) -> np.ndarray:
 
 
 def _stalk(p: Carrot, crown: np.ndarray, place: int) -> Solid:
-    """One leaf stalk and its leaflets where it has any, one piece around them."""
+    """Build one leaf stalk with its leaflets, if any, and one piece around them."""
     turn = 2.39996 * place + p.phase
     spread = 0.20 + 0.42 * ((place * 0.618) % 1.0)
     leafy = p.leafy
@@ -81,7 +81,7 @@ def _stalk(p: Carrot, crown: np.ndarray, place: int) -> Solid:
 
 
 def _leaflets(path: np.ndarray, side: np.ndarray, long: float) -> list[Solid]:
-    """Feathery leaflets in pairs along the outer part of a stalk."""
+    """Build feathery leaflets in pairs along the outer part of a stalk."""
     found = []
     fine = curves.resample(path, 13)
     along = curves.tangents(fine)

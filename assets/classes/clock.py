@@ -109,7 +109,7 @@ def _hands(p: Clock, dial: float, floor: float) -> Solid:
 
 
 def _bells(r: float, thick: float) -> Solid:
-    """Two domes on stems above, and a bow between them."""
+    """Build two domes on stems on top, and a bow between them."""
     found = []
     cup = 0.46 * r
     angle = np.linspace(0.1, np.pi / 2, 8)

@@ -51,7 +51,7 @@ def build(p: Couch) -> MeshData:
 
 
 def _frame(p: Couch, wide: float, deep: float) -> Solid:
-    """Base, back, arms and feet."""
+    """Build base, back, arms and feet."""
     leg, arm, q = p.leg, p.arm_width, p.square
     reach = wide + 0.04
     base = ((-reach, -deep + 0.03, leg), (reach, deep - 0.02, p.seat_height - 0.13))
@@ -70,7 +70,7 @@ def _frame(p: Couch, wide: float, deep: float) -> Solid:
 
 
 def _cushions(p: Couch, wide: float, deep: float) -> Solid:
-    """A seat cushion and a back cushion for every seat."""
+    """Build a seat cushion and a back cushion for every seat."""
     found, seat, step = [], p.seat_height, p.seat_width
     for number in range(p.seats):
         left, right = -wide + number * step, -wide + (number + 1) * step
@@ -87,7 +87,7 @@ def _cushions(p: Couch, wide: float, deep: float) -> Solid:
 
 
 def _pillows(p: Couch, wide: float, deep: float) -> Solid:
-    """One pillow at an end of the couch, or one at both."""
+    """Build a pillow at one or both ends of the couch."""
     found = []
     for side in (-1, 1) if p.two_pillows else (1,):
         pillow = solids.superellipsoid(

@@ -69,7 +69,7 @@ def build_cup(p: Cup) -> MeshData:
 
 
 def _outer(p: Cup) -> np.ndarray:
-    """Outside of the wall (`11 x 2`), from above the foot to the rim."""
+    """Return the outside of the wall (`11 x 2`), from above the foot to the rim."""
     high, rim = p.height, p.flare * p.height
     foot, full = p.foot * rim, p.belly
     low, half = 0.0075, 0.42 * high
@@ -82,7 +82,7 @@ def _outer(p: Cup) -> np.ndarray:
 
 
 def _handle(p: Cup, outer: np.ndarray) -> np.ndarray:
-    """Rings of an ear-shaped handle along +x, whose ends lie in the middle of the wall."""
+    """Return the rings of an ear-shaped handle along +x, whose ends lie within the wall."""
     high, low = 0.86 * p.height, 0.27 * p.height
     start, end = (float(curves.radius_at(outer, z)) - p.wall / 2 for z in (high, low))
     reach = start + p.handle_reach * 1.3
@@ -130,7 +130,7 @@ def _saucer(p: Cup, rim: float, foot: float) -> Solid:
 
 
 def build_paper_cup(p: PaperCup) -> MeshData:
-    """A take-away cup with a sleeve and a lid to drink through."""
+    """Build a take-away cup with a sleeve and a drinking lid."""
     wide, high = p.radius, p.height
     body, sleeve, lid = _paper_body(p), _sleeve(p), _lid(p)
     edge, top = lid[:, 0].argmax(), float(lid[:, 1].max())
@@ -165,7 +165,7 @@ def _paper_body(p: PaperCup) -> np.ndarray:
 
 
 def _sleeve(p: PaperCup) -> np.ndarray:
-    """The cardboard sleeve: a closed solid around the cup, whose inside is hidden in it."""
+    """Return the cardboard sleeve: a closed solid whose inner side is hidden in the cup."""
     low = p.sleeve_low * p.height
     high = low + p.sleeve * p.height
     out = 0.0010

@@ -64,7 +64,8 @@ def build_fork(p: Fork) -> MeshData:
 
 
 def _fork_height(p: Fork, x: np.ndarray) -> np.ndarray:
-    """Height of the fork's middle: resting on its end and on its palm, tips in the air."""
+    """Return the height of the fork's centre line: it rests on its end and on its palm, with the
+    tips raised."""
     root = p.length - p.tine
     knots = [0, 0.35 * root, root - p.palm - 0.004, root - 0.3 * p.palm, p.length]
     heights = [0.0, 0.55 * p.arch, p.arch, 0.0015, p.lift]
@@ -73,7 +74,7 @@ def _fork_height(p: Fork, x: np.ndarray) -> np.ndarray:
 
 
 def _fork_body(p: Fork, root: float) -> tuple[Sheet, tuple[int, ...]]:
-    """Handle and palm, and where its physics pieces meet."""
+    """Build the handle and palm, and return where their collision pieces meet."""
     neck = root - p.palm
     end = p.round * (1 - np.cos(np.linspace(0, np.pi / 2, 7)))
     x = np.concatenate([end, np.linspace(p.round + 0.006, neck, 12)[:-1]])
@@ -110,7 +111,7 @@ def _tine(p: Fork, root: float, place: int) -> Sheet:
 
 
 def _strip(x: np.ndarray, half: np.ndarray, z: np.ndarray, thick: float) -> Sheet:
-    """A sheet with rounded long edges, `half` wide to both sides of y = 0."""
+    """Build a sheet with rounded long edges, `half` wide on both sides of y = 0."""
     across = np.sin(np.linspace(-1, 1, _ACROSS) * np.pi / 2)
     y = half[:, None] * across
     edge = np.minimum(half[:, None] * (1 - np.abs(across)) + 0.00035, thick / 2)

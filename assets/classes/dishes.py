@@ -59,7 +59,7 @@ def build_plate(p: Plate) -> MeshData:
 
 
 def _dish(p: Bowl | Plate, inner: np.ndarray, bands: int, turns: int) -> MeshData:
-    """The mesh over an inner curve (`n x 2`, from the axis to the rim)."""
+    """Build the mesh from an inner curve (`n x 2`, from the axis to the rim)."""
     outer = curves.offset(inner, p.wall)
     foot = p.foot * p.radius
     above = outer[:, 0] > foot + 0.003
@@ -77,7 +77,7 @@ def _dish(p: Bowl | Plate, inner: np.ndarray, bands: int, turns: int) -> MeshDat
 def _dish_pieces(
     inner: np.ndarray, outer: np.ndarray, foot: float, bands: int, turns: int
 ) -> list[Piece]:
-    """A flat disc inside the foot up to the floor, and the wall from there to the rim."""
+    """Return a flat disc within the foot up to the floor, and the wall from there to the rim."""
     floor = float(inner[0, 1])
     start = int(np.argmax(inner[:, 1] > floor + 0.0006)) - 1
     edge = int(np.argmax(outer[:, 0] > foot)) - 1

@@ -68,7 +68,7 @@ def build_bench(p: Bench) -> MeshData:
 
 
 def _bench_frame(p: Bench, x: float, deep: float, seat: float, tall: float) -> Solid:
-    """Legs, a beam under the seat, the post of the back, and perhaps an arm rest."""
+    """Build legs, a beam under the seat, the post of the back, and an optional armrest."""
     w, t = 0.022, p.thick
     top = seat - t + 0.002
     beam = ((x - w, -deep + 0.01, top - 0.045), (x + w, deep + 0.02, top))
@@ -117,7 +117,7 @@ def build_bookcase(p: Bookcase) -> MeshData:
 
 
 def _row(p: Bookcase, number: int, low: float, room: float) -> Solid:
-    """Books on one shelf, upright, from the left or from the right."""
+    """Build upright books on one shelf, starting from the left or the right."""
     half, back = p.width / 2 - p.board, p.depth / 2 - 0.03
     free = 2 * half * p.filled * (0.75 + 0.25 * noise.signed(p.order, number, 9))
     x = 0.0

@@ -60,7 +60,7 @@ def _inset(p: Keyboard) -> float:
 
 
 def _spots(p: Keyboard) -> tuple[list[tuple[float, float, float, float]], tuple[float, float]]:
-    """The keys in units, and the size of their field."""
+    """Return the keys and the size of their field, in units."""
     depths = (p.first_row, 1.0, 1.0, 1.0, 1.0, 1.0)
     spots = keys.places(keys.MAIN, 0.0, depths) + keys.places(keys.NAVIGATION, 15.25, depths)
     wide = 18.25
@@ -73,14 +73,14 @@ def _spots(p: Keyboard) -> tuple[list[tuple[float, float, float, float]], tuple[
 
 
 def _sloped(part: Solid, front: float, slope: float, half: float) -> Solid:
-    """The part, made on z = 0, on the case's upper side."""
+    """Move a part built on z = 0 onto the sloping top of the case."""
     lift = front + slope * (part.vertices[:, 1] + half)
     vertices = part.vertices + np.stack([0 * lift, 0 * lift, lift], axis=1)
     return replace(part, vertices=vertices)
 
 
 def _case(p: Keyboard, half: tuple[float, float]) -> Solid:
-    """A slab whose upper side is tilted."""
+    """Build a slab with a sloping top."""
     part = solids.rounded_slab(half, p.corner, (0.0, p.front), 0.0022, "case")
     slope = p.rise / (2 * half[1])
     raised = part.vertices[:, 2] > p.front / 2
@@ -90,7 +90,7 @@ def _case(p: Keyboard, half: tuple[float, float]) -> Solid:
 
 
 def _lamps(p: Keyboard, half: tuple[float, float], front: float, slope: float) -> list[Solid]:
-    """Three indicator lamps over the numbers, or on the deck's right end."""
+    """Build three indicator lamps above the number pad, or at the right end of the deck."""
     y = half[1] - p.rim - p.deck - 0.5 * p.first_row * p.pitch
     x = half[0] - p.rim - 3.4 * p.pitch
     if not p.numbers:

@@ -61,7 +61,7 @@ def build(p: Lamp) -> MeshData:
 
 
 def _shade(low_r: float, high_r: float, low: float, high: float) -> Solid:
-    """A thin cone, open below and above."""
+    """Build a thin cone, open at both ends."""
     t = 0.0016
     s = np.linspace(0, 1, 7)
     outer = np.stack([low_r + s * (high_r - low_r), low + s * (high - low)], axis=1)
@@ -74,7 +74,7 @@ def _shade(low_r: float, high_r: float, low: float, high: float) -> Solid:
 
 
 def _foot(p: Lamp, low: float) -> Solid:
-    """A table lamp's lathed base: a vase, a ball or a slim column."""
+    """Build a table lamp's lathed base: a vase, a ball or a slim column."""
     b = p.belly
     knots = {
         "vase": [(0.75, 0.0), (0.8, 0.06), (1.1, 0.35), (0.9, 0.65), (0.3, 0.88), (0.18, 1.0)],
@@ -93,7 +93,7 @@ def _foot(p: Lamp, low: float) -> Solid:
 
 
 def _stand(low: float) -> Solid:
-    """A floor lamp's heavy disc and pole."""
+    """Build a floor lamp's heavy disc and pole."""
     disc = [(0, 0), (0.135, 0), (0.14, 0.006), (0.138, 0.018), (0.03, 0.028), (0, 0.03)]
     pole = solids.cylinder((0, 0, 0.02), (0, 0, low), 0.011, "stem", 16)
     return solids.convex_lathe(disc, "base", 48) + pole

@@ -41,7 +41,8 @@ ADVANCE = 0.82
 def stroke(
     start: np.ndarray, end: np.ndarray, width: float, low: float, high: float, slot: str
 ) -> Solid:
-    """A straight bar in the plane z = 0 between two points (2), from height `low` to `high`."""
+    """Build a straight bar between two points (2) in the plane z = 0, from height `low` to
+    `high`."""
     along = curves.unit(end - start)
     reach = along * 0.35 * width
     across = np.array([-along[1], along[0]]) * width / 2
@@ -51,7 +52,7 @@ def stroke(
 
 
 def text(letters: str, height: float, width: float, low: float, high: float, slot: str) -> Solid:
-    """Letters in the plane z = 0 about the origin. width: of a stroke; metres."""
+    """Build letters in the plane z = 0, centred on the origin. width: of a stroke, metres."""
     span = (len(letters) - 1) * ADVANCE + 0.58
     found = []
     for place, letter in enumerate(letters):
@@ -65,5 +66,5 @@ def text(letters: str, height: float, width: float, low: float, high: float, slo
 
 
 def upright(body: Solid) -> Solid:
-    """What was made face up in the plane z = 0, facing the front (-y) with its top up."""
+    """Turn a solid built face up in the plane z = 0 to face the front (-y), with its top up."""
     return solids.rotate(body, 0, np.pi / 2)

@@ -9,7 +9,8 @@ from .parts import bricks, darker, joint, slope_plane
 
 
 def _boards(length: float, gap: float) -> Recipe:
-    """Boards `spec.scale` wide along x, each cut from another place of the tree."""
+    """Return a recipe for boards `spec.scale` wide along x, each cut from another part of the
+    tree."""
 
     def recipe(g: Graph, spec: MaterialSpec, p: Socket) -> None:
         brick = bricks(g, p, spec.scale * length, spec.scale, gap)
@@ -22,9 +23,10 @@ def _boards(length: float, gap: float) -> Recipe:
 
 
 def _planed(g: Graph, spec: MaterialSpec, p: Socket, chance: Socket, tint: Socket) -> None:
-    """The face of a board sawn from a trunk that leans along x: arches, and lines beside them.
+    """Wire the face of a board sawn from a trunk that leans along x: arches, with lines beside
+    them.
 
-    chance: 0..1, one per board; it says how far from the heart the saw went.
+    chance: 0..1, one per board, sets the distance of the cut from the heart.
     """
     x, y, _ = g.parts(p)
     row = g.math("FRACT", g.math("DIVIDE", y, spec.scale))
@@ -104,7 +106,7 @@ def _plaster(g: Graph, spec: MaterialSpec, p: Socket) -> None:
 
 
 def _wallpaper(g: Graph, spec: MaterialSpec, p: Socket) -> None:
-    """Figures `spec.scale` apart, upright on walls."""
+    """Wire a wallpaper with figures `spec.scale` apart, upright on walls."""
     on_wall = slope_plane(g, p)
     figure = _figure(g, on_wall, spec)
     pulp = g.noise(p, 0.003, 3.0)
@@ -114,7 +116,7 @@ def _wallpaper(g: Graph, spec: MaterialSpec, p: Socket) -> None:
 
 
 def _figure(g: Graph, on_wall: Socket, spec: MaterialSpec) -> Socket | float:
-    """1 where the wallpaper's second colour is."""
+    """Return 1 where the wallpaper has its second colour."""
     one = 1.0 / spec.scale
     u, v, _ = g.parts(g.stretch(on_wall, one, one, 0.0))
     if spec.motif == "stripes":
@@ -135,7 +137,7 @@ def _figure(g: Graph, on_wall: Socket, spec: MaterialSpec) -> Socket | float:
 
 
 def _brick(g: Graph, spec: MaterialSpec, p: Socket) -> None:
-    """Running bond with joints of 10 mm; every brick has its own tone."""
+    """Wire bricks in running bond with joints of 10 mm and a random tone per brick."""
     wall = slope_plane(g, p)
     brick = bricks(g, wall, spec.scale, spec.scale * 0.32, 0.005)
     brick.offset = 0.5
@@ -152,7 +154,8 @@ def _brick(g: Graph, spec: MaterialSpec, p: Socket) -> None:
 
 
 def _roof_tiles(g: Graph, spec: MaterialSpec, p: Socket) -> None:
-    """Rows that overlap the next ones down the slope, each tile a wave across; moss and soot."""
+    """Wire rows of tiles that overlap the row below, each tile one wave across, with moss and
+    soot."""
     roof = slope_plane(g, p)
     course = spec.scale * 1.25
     u, v, _ = g.parts(roof)

@@ -13,7 +13,7 @@ _AGEING = {"even": 0.2, "worn": 0.6}
 
 
 def _asphalt(g: Graph, spec: MaterialSpec, p: Socket) -> None:
-    """Chippings in bitumen, lanes and repairs of other ages, oil."""
+    """Wire chippings in bitumen, with lanes and repairs of different ages, and oil stains."""
     ageing = _AGEING.get(spec.motif, 1.0)
     chip = g.cells(p, spec.scale)
     tone, _, _ = g.parts(chip.outputs["Color"])
@@ -30,7 +30,7 @@ def _asphalt(g: Graph, spec: MaterialSpec, p: Socket) -> None:
 
 
 def _grass(g: Graph, spec: MaterialSpec, p: Socket) -> None:
-    """Blades that lean every way, tufts with dark between them, dry and lush patches."""
+    """Wire blades that lean in all directions, tufts with dark gaps, and dry and lush patches."""
     patch = g.noise(p, 2.2, 5.0)
     tuft = g.noise(p, spec.scale * 2.0, 2.0)
     lean = g.vector("ADD", p, g.stretch(gray(g, g.noise(p, spec.scale * 3.0, 1.0)), 0.1, -0.1, 0.0))
@@ -51,7 +51,7 @@ def _grass(g: Graph, spec: MaterialSpec, p: Socket) -> None:
 
 
 def _gravel(g: Graph, spec: MaterialSpec, p: Socket) -> None:
-    """Pebbles with dust and shadow between them."""
+    """Wire pebbles with dust and shadows between them."""
     pebble = g.cells(p, spec.scale)
     tone, other, _ = g.parts(pebble.outputs["Color"])
     gap = g.cells(p, spec.scale, "DISTANCE_TO_EDGE").outputs["Distance"]
@@ -64,7 +64,7 @@ def _gravel(g: Graph, spec: MaterialSpec, p: Socket) -> None:
 
 
 def _snow(g: Graph, spec: MaterialSpec, p: Socket) -> None:
-    """Drifts and crust; the hollows are bluish, as light that went far through ice is."""
+    """Wire drifts and crust, with bluish hollows, as light is after a long path through ice."""
     drift = g.noise(p, spec.scale, 4.0)
     crust = g.noise(p, 0.01, 3.0)
     g.set(base_color=g.mix(g.remap(drift, 0.65, 0.3), spec.color_a, spec.color_b))
@@ -73,7 +73,7 @@ def _snow(g: Graph, spec: MaterialSpec, p: Socket) -> None:
 
 
 def _soil(g: Graph, spec: MaterialSpec, p: Socket) -> None:
-    """Clods, crumbs and a few pale bits."""
+    """Wire clods, crumbs and a few pale fragments."""
     clod = g.noise(p, spec.scale, 5.0)
     damp = g.noise(p, 0.3, 3.0)
     bit = g.math("LESS_THAN", g.cells(p, spec.scale * 0.9).outputs["Distance"], 0.12)

@@ -335,7 +335,7 @@ def test_open_and_doubled_geometry_is_accepted_with_notes(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("data", "expected"),
     [
-        (None, "no such file"),
+        (None, "the file does not exist"),
         (b"no image at all", "not a readable image"),
         (png(size=(64, 64))[:100], "cannot be decoded"),
         (bomb(), "pixels"),
@@ -558,7 +558,7 @@ def test_one_mesh_in_another_unit_than_its_folder_is_no_reason_to_scale_all(tmp_
         write(tmp_path, f"mug/{number}.ply", box(side).export(file_type="ply"))
     (skipped,) = scan(tmp_path, AssetsConfig()).skipped
     assert "assets.unit=0.001" not in skipped.reason
-    assert "scale this one, or import it by `simgen assets add` with --unit 0.001" in skipped.reason
+    assert "scale this one, or import it with `simgen assets add --unit 0.001`" in skipped.reason
 
 
 def million_triangles(kind: str) -> bytes:
@@ -674,7 +674,7 @@ def test_folders_without_usable_meshes_are_one_clear_line(tmp_path: Path) -> Non
         "nothing": "an empty folder",
         "flat": "1 mesh files directly in it",
         "other": "no mesh file",
-        "bad": "no usable mesh among 1, the first is mug/a.stl: the file is empty",
+        "bad": "no usable mesh among 1; the first is mug/a.stl: the file is empty",
     }
     for name, found in expected.items():
         with pytest.raises(InputError) as raised:

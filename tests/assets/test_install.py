@@ -194,5 +194,5 @@ def test_an_unknown_library_names_those_there_are(tmp_path: Path) -> None:
 
 def test_without_apt_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(InputError, match="apt-get is not on this machine"):
+    with pytest.raises(InputError, match="apt-get is not installed"):
         install.fetch("sweethome3d", tmp_path)
