@@ -19,7 +19,7 @@ class Tv:
     diagonal: float = between(0.60, 1.40)
     bezel: float = between(0.006, 0.022)
     thick: float = between(0.024, 0.050)
-    two_feet: bool = flag(below=0.5, of="stand")  # else one in the middle
+    two_feet: bool = flag(below=0.5, of="stand")  # else one in the centre
     lift: float = between(0.05, 0.10)
 
 
@@ -40,7 +40,7 @@ class Refrigerator:
     width: float = between(0.55, 0.78)
     depth: float = between(0.58, 0.72)
     split: float = between(0.30, 0.72)  # height of the gap between the doors over the height
-    side_by_side: bool = flag(above=0.75)  # two doors next to each other
+    side_by_side: bool = flag(above=0.75)  # two doors side by side
     handle: float = between(0.30, 0.55)
     door: float = between(0.045, 0.07)
 
@@ -57,7 +57,7 @@ def build_tv(p: Tv) -> MeshData:
     found = [
         solids.chamfered_box((-x, 0.0, low), (x, 0.35 * t, high), 0.003, "frame"),
         solids.chamfered_box(*back, 0.3 * t, "frame"),
-        # A picture on a large screen is coarser than one in the hand: twice the size.
+        # The image on a large screen is twice as coarse as that on a handheld one.
         replace(screen, uv=0.52 * screen.uv),
     ]
     if p.two_feet:

@@ -36,7 +36,7 @@ class CakeSlice:
     layers: int = count(2, 4)
     filling: float = between(0.0035, 0.0060)
     cover: float = between(0.0040, 0.0070)
-    rosette: bool = flag(above=0.5, of="crown")  # besides a cherry
+    rosette: bool = flag(above=0.5, of="crown")  # in addition to a cherry
     cherry: float = between(0.0085, 0.0115)
 
 
@@ -51,7 +51,7 @@ def build_donut(p: Donut) -> MeshData:
     parts = [solids.loft_loop(dough, "dough"), solids.loft_loop(icing, "icing"), *_sprinkles(p)]
     both = np.concatenate([dough[:, 10:20], icing[:, 2:14]], axis=1)
     filling = pieces.loop_slices(both, 12)
-    # A hull between sampled rings may miss the very lowest point, on which the donut rests.
+    # A hull of sampled rings may miss the lowest point, on which the donut rests.
     lowest = int(np.argmin(dough[..., 2].min(axis=1)))
     rest = dough[lowest, int(np.argmin(dough[lowest, :, 2]))]
     slice_ = lowest * len(filling) // _AROUND
@@ -73,7 +73,7 @@ def _torus(p: Donut, angle: np.ndarray, tube: np.ndarray, out: np.ndarray | floa
     reach = large + thick * np.cos(tube)
     x, y = reach * np.cos(angle)[:, None], reach * np.sin(angle)[:, None]
     z = thick * p.flat * np.sin(tube)
-    # It was lying when it was baked: its underside is flatter.
+    # It was baked lying down, so its underside is flatter.
     z = np.where(z < 0, 0.88 * z, z)
     return np.stack([x, y, z], axis=2)
 
@@ -125,7 +125,7 @@ def build_cake_slice(p: CakeSlice) -> MeshData:
     parts = []
     z = 0.0
     for k in range(count):
-        # Each layer is cut a little differently, which shows as shadow lines on the sides.
+        # Layers are cut slightly differently, which shows as shadow lines on the sides.
         out = 0.0005 * np.sin(7.3 * k + 20 * p.angle)
         parts.append(_wedge(p, z, z + sponge, 0.0 + out, cover, "sponge"))
         z += sponge

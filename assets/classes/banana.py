@@ -18,8 +18,8 @@ from simgen.spec.parameters import between
 class Banana:
     length: float = between(0.155, 0.205)  # along the arc, with stem and tip
     radius: float = between(0.0145, 0.0190)
-    bend: float = between(1.2, 1.9)  # how far the direction turns from end to end
-    bend_shift: float = between(-0.25, 0.25)  # where it turns most
+    bend: float = between(1.2, 1.9)  # turn of the direction from end to end, radians
+    bend_shift: float = between(-0.25, 0.25)  # position of the strongest bend
     ridge: float = between(0.055, 0.095)
     flat: float = between(0.92, 1.00)
     twist: float = between(0.0, 1.2566)
@@ -31,7 +31,7 @@ class Banana:
 _RINGS = 56
 _AROUND = 30
 _CUTS = (0, 0.01, 0.06, 0.13, 0.19, 0.27, 0.37, 0.47, 0.57, 0.66, 0.75, 0.83, 0.9, 0.95, 0.988, 1)
-"""Where the physics pieces meet along the arc, 0..1."""
+"""Positions along the arc, 0..1, at which the collision pieces meet."""
 
 
 def build(p: Banana) -> MeshData:
@@ -75,7 +75,7 @@ def _stations(p: Banana) -> np.ndarray:
 def _path(p: Banana, at: np.ndarray) -> np.ndarray:
     """Return the points (`n x 3`) of the centre line in the plane z = 0, by summing directions."""
     fine = np.linspace(0.0, 1.0, 400)
-    # The stem is straight; the turning is spread over the rest and strongest near its middle.
+    # The stem is straight; the bend is spread over the rest and strongest near its middle.
     weight = np.exp(-(((fine - 0.5 - p.bend_shift) / 0.38) ** 2)) * (fine > 0.06)
     angle = np.cumsum(weight)
     angle = p.bend * (angle / angle[-1] - 0.5)

@@ -20,7 +20,7 @@ class Book:
     thickness: float = between(0.014, 0.045)
     board: float = between(0.0016, 0.0030)
     overhang: float = between(0.0018, 0.0040)
-    spine: float = between(0.0015, 0.0060)  # how far the spine bulges
+    spine: float = between(0.0015, 0.0060)  # bulge of the spine
     groove: float = between(0.0006, 0.0015)
     hollow: float = between(0.3, 0.9)  # depth of the fore-edge over the spine's bulge
 
@@ -55,7 +55,7 @@ def _cover_path(p: Book) -> np.ndarray:
     lift = np.linspace(-1.0, 1.0, 9)
     arc = [(back - p.spine * np.sqrt(1 - 0.9 * s * s) ** 1.0, s) for s in lift]
     middle, reach = (low + high) / 2, (high - low) / 2
-    # The arc starts where the boards end, so its first and last point are the two corners.
+    # The arc starts at the ends of the boards, so its first and last points are the two corners.
     spine = [(x + p.spine * np.sqrt(0.1), middle + s * reach) for x, s in arc]
     flat = np.array([0.0, 0.10, 0.3, 0.6, 0.85])
     lower = [(right - s * (right - back - 0.012), low) for s in flat]

@@ -37,7 +37,7 @@ def build(p: Bottle) -> MeshData:
     radius = p.height * p.slim
     band = ((radius * 0.85, label[0]), (radius * 2, label[1]))
     names = solids.edge_slots(profile, "body", label=band)
-    # The inside of the wall is as high as the label but belongs to the body.
+    # The inner wall has the same heights as the label but belongs to the body.
     inside = np.arange(len(names)) > np.argmax(profile[:, 1])
     names = ["body" if hidden else name for name, hidden in zip(names, inside, strict=True)]
     cap = _cap(p)

@@ -1,4 +1,4 @@
-"""Bus: for towns, on two axles, its front at -y and its doors at -x, on the right."""
+"""Bus: a city bus with two axles, its front at -y and its doors at -x, on the right."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Bus:
     panes: int = count(6, 8)
     doors: int = count(2, 3)
     hatches: int = count(1, 3)
-    cooler: float = between(1.6, 3.2)  # length of what stands on its roof
+    cooler: float = between(1.6, 3.2)  # length of the air conditioner
     cooler_at: float = between(-0.6, 0.5)  # over half of its length
 
 

@@ -17,7 +17,7 @@ from simgen.spec.parameters import between, count
 class Can:
     radius: float = between(0.026, 0.043)
     height: float = between(0.085, 0.135)
-    neck: float = between(0.0, 0.16)  # how much narrower the ends are, over the radius
+    neck: float = between(0.0, 0.16)  # narrowing of the ends over the radius
     neck_length: float = between(0.008, 0.014)
     recess: float = between(0.0022, 0.0036)
     rib_depth: float = between(0.0, 0.0007)
@@ -26,7 +26,7 @@ class Can:
 
 
 _RIVET = 0.0016
-"""Metres that the rivet stands above the lid."""
+"""Height of the rivet above the lid, metres."""
 
 
 def build(p: Can) -> MeshData:

@@ -1,4 +1,4 @@
-"""The lines of a car: where its axles, cabin and roof are, how high and how wide it is."""
+"""The proportions of a car: the positions of its axles, cabin and roof, its height and width."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ class Car:
     height: float = between(1.40, 1.62)
     belt: float = between(0.60, 0.645)  # height of the windows' lower edge over the height
     hood: float = between(0.54, 0.60)  # height of the hood's rear end over the height
-    cowl: float = between(0.255, 0.31)  # where the windscreen begins, over the length
+    cowl: float = between(0.255, 0.31)  # start of the windscreen over the length
     rake: float = between(0.13, 0.18)  # length of the windscreen over the length
-    tumble: float = between(0.13, 0.19)  # how far the cabin leans in, metres a side
+    tumble: float = between(0.13, 0.19)  # inward lean of the cabin, metres per side
     wheel: float = between(0.30, 0.345)
     clearance: float = between(0.15, 0.20)
-    nose: float = between(0.10, 0.17)  # how much narrower the ends are
+    nose: float = between(0.10, 0.17)  # narrowing of the ends
     body: str = added(cases("small", "estate", "suv", "mpv", at=(0.42, 0.62, 0.86)), older=0)
     glass_roof: bool = added(flag(above=0.88), older=0)
     roof_rails: bool = added(flag(above=0.6), older=0)  # of estates and SUVs

@@ -1,4 +1,4 @@
-"""Box: a printed cardboard box, with anything from a glued flap to a lid of its own."""
+"""Box: a printed cardboard box with a glued flap or a separate lid."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Box:
 
 
 _SHARED = {"flap": "print"}
-"""One sheet of board is printed, then folded."""
+"""The flap has the body's print, since both are folded from one sheet."""
 
 
 def build(p: Box) -> MeshData:

@@ -55,7 +55,7 @@ def _keypoints(seat: np.ndarray, legs: list[np.ndarray], back: list[np.ndarray])
 
 
 _UPPER_EDGE = 7
-"""Ring of the seat up to which it has its full outline."""
+"""Index of the last ring of the seat with the full outline."""
 
 
 def _half(p: Chair) -> tuple[float, float]:
@@ -112,7 +112,7 @@ def _leg(p: Chair, left: int, back: int) -> np.ndarray:
     rings = sections.sweep(
         points, section, (0, 1, 0), scale * (p.leg_taper + (1 - p.leg_taper) * s)
     )
-    # Feet are cut level with the floor, whatever the splay.
+    # Feet are cut level with the floor, regardless of their splay.
     rings[:, :, 2] = points[:, 2][:, None]
     return rings
 

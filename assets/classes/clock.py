@@ -1,5 +1,4 @@
-"""Clock: a round wall clock, or an alarm clock with two bells on feet. It looks to the front (-y)
-and shows a time of day."""
+"""Clock: a round wall clock, or an alarm clock on feet with two bells. It faces the front (-y)."""
 
 from __future__ import annotations
 

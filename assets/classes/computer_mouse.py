@@ -18,18 +18,18 @@ class ComputerMouse:
     length: float = between(0.096, 0.128)
     width: float = between(0.54, 0.62)  # of the length
     height: float = between(0.32, 0.37)  # of the length
-    hump: float = between(0.34, 0.50)  # place of the highest point, from the back
+    hump: float = between(0.34, 0.50)  # position of the highest point, from the back
     waist: float = between(0.0, 0.10)
-    nose: float = between(0.36, 0.55)  # height of the front, of the highest
+    nose: float = between(0.36, 0.55)  # height of the front over the highest
     square: float = between(2.5, 3.4)
-    button: float = between(0.40, 0.50)  # length of the buttons, of the whole
+    button: float = between(0.40, 0.50)  # length of the buttons over the total
     gap: float = between(0.0012, 0.0021)
     wheel: float = between(0.0095, 0.0120)
     wheel_wide: float = between(0.0035, 0.0050)  # half
 
 
 _HALF = 15
-"""Points of half a section, from the bottom's middle over the side to the top's middle."""
+"""Points of half a section, from the centre of the bottom over the side to that of the top."""
 
 
 def build(p: ComputerMouse) -> MeshData:

@@ -77,7 +77,7 @@ def _cushions(p: Couch, wide: float, deep: float) -> Solid:
         low, high = (left + 0.003, -deep - 0.015, seat - 0.17), (right - 0.003, deep - 0.15, seat)
         found.append(solids.superellipsoid(low, high, "cover", (14.0, p.plump)))
         low, high = (left + 0.005, -0.11, -0.01), (right - 0.005, 0.11, p.height - seat + 0.01)
-        # Laid down, so that the superellipse of its height becomes that of its thickness.
+        # Built lying down, so that the superellipse of the height becomes that of the thickness.
         flat = solids.superellipsoid(
             (low[0], 0.0, -0.11), (high[0], high[2], 0.11), "cover", (7.0, 2.8)
         )

@@ -1,4 +1,4 @@
-"""Bowl and plate: an inner curve from the middle to the rim, a wall below it, and a foot ring."""
+"""Bowl and plate: an inner curve from the centre to the rim, a wall below it, and a foot ring."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from simgen.spec.parameters import between
 class Bowl:
     radius: float = between(0.055, 0.095)
     depth: float = between(0.55, 0.95)  # over the radius
-    power: float = between(1.9, 3.6)  # 2 is a parabola, more is flatter below and steeper above
+    power: float = between(1.9, 3.6)  # 2 is a parabola, more is flatter at the bottom
     flare: float = between(0.0, 0.10)  # outward lean of the rim
     wall: float = between(0.0030, 0.0050)
     foot: float = between(0.42, 0.58)  # over the radius
@@ -28,7 +28,7 @@ class Bowl:
 class Plate:
     radius: float = between(0.085, 0.135)
     well: float = between(0.62, 0.88)  # radius of the flat part over the radius
-    step: float = between(0.25, 0.75)  # how much of the rise is in the step beside the well
+    step: float = between(0.25, 0.75)  # share of the rise in the step beside the well
     rise: float = between(0.013, 0.026)
     wall: float = between(0.0032, 0.0046)
     foot: float = between(0.52, 0.60)

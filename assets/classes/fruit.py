@@ -1,4 +1,4 @@
-"""Apple, pear and orange: a lathed profile, bent out of round, with a stem or its star above."""
+"""Apple, pear and orange: a deformed lathed profile, with a stem or its star on top."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Orange:
     radius: float = between(0.032, 0.044)
     height: float = between(0.90, 1.02)  # over the diameter
     crown: float = between(0.01, 0.045)  # depth of the dimple around the stalk, over the radius
-    pinch: float = between(0.0, 0.05)  # how far it is drawn up towards the stalk
+    pinch: float = between(0.0, 0.05)  # extension towards the stalk
     lobes: float = between(0.002, 0.012)
     oval: float = between(0.0, 0.02)
     turn: float = between(0.0, 6.2831)
@@ -152,7 +152,7 @@ def build_orange(p: Orange) -> MeshData:
 def _wedges(body: np.ndarray, count: int) -> list[Piece]:
     """Return the pieces of a lathed fruit (`n x 3`, its two tips last)."""
     found = pieces.wedges(body[:-2].reshape(-1, _SEGMENTS, 3), body[-2:], count, rows=15)
-    # A hull between sampled rows may miss the very lowest point; the fruit has to rest on it.
+    # A hull of sampled rows may miss the lowest point, on which the fruit rests.
     lowest = body[body[:, 2] < body[:, 2].min() + 1e-9][:1]
     found[0] = np.concatenate([found[0], lowest])
     return found

@@ -73,7 +73,7 @@ def _profile(p: FryingPan) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         [(0, 0.0006), (0.80 * floor, 0.0006), (0.82 * floor, 0), (floor, 0), outer[0], outer[1]],
         [0, 0.001, 0.001, 0.012, 0.03, 0],
     )
-    # Drawn inward by the wall, the corner of the floor keeps the thickness.
+    # Offset inwards by the wall's thickness, the corner of the floor keeps the thickness.
     bottom = curves.fillet(
         [
             inner[-1],

@@ -1,4 +1,4 @@
-"""Mobile phone and remote control, lying on their backs; their upper end is at +y."""
+"""Mobile phone and remote control, lying on their backs, with the upper end at +y."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ class Remote:
     thick: float = between(0.015, 0.022)
     waist: float = between(0.0, 0.10)
     corner: float = between(0.006, 0.020)
-    belly: float = between(0.2, 0.6)  # rounding of the underside, of the thickness
-    ring: float = between(0.30, 0.40)  # radius of the cursor ring, of the width
-    button: float = between(0.62, 0.82)  # width of a button, of the buttons' distance
+    belly: float = between(0.2, 0.6)  # rounding of the underside over the thickness
+    ring: float = between(0.30, 0.40)  # radius of the cursor ring over the width
+    button: float = between(0.62, 0.82)  # width of a button over the buttons' spacing
     round_buttons: bool = flag(below=0.4, of="round")
     digits_first: bool = flag(below=0.5, of="order")  # above the cursor ring
 

@@ -1,4 +1,4 @@
-"""House: detached, of one or two floors, with a pitched roof, its door at -y."""
+"""House: a detached house with one or two floors and a pitched roof, its door at -y."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ class House:
     storey: float = between(2.5, 2.9)
     pitch: float = between(0.52, 0.85)  # radians
     eaves: float = between(0.35, 0.7)
-    wing: bool = flag(above=0.5)  # to the front
+    wing: bool = flag(above=0.5)  # at the front
     wing_side: int = cases(-1, 1, at=(0.0,), drawn=(-1.0, 1.0), of="wing_at")
     wing_wide: float = between(0.34, 0.46)  # over the length
     chimney: float = between(-0.7, 0.7)
     windows: int = count(2, 4)
     dormers: int = added(cases(0, 2, 3, at=(0.5, 0.75)), older=0)
     skylights: int = added(cases(0, 2, 3, 5, at=(0.4, 0.6, 0.8)), older=0)
-    solar: bool = added(flag(above=0.75), older=0)  # on the back
+    solar: bool = added(flag(above=0.75), older=0)  # at the back
 
 
 SLOTS = ("walls", "roof", "windows", "frames", "door", "chimney")

@@ -1,5 +1,5 @@
-"""What roofs of houses have: dormers, skylights, solar panels. From above, little is as much like a
-car. A slope rises from the eaves at -y to the ridge at y = 0."""
+"""Fittings of house roofs: dormers, skylights, solar panels, which resemble cars as seen from
+above. A slope rises from the eaves at -y to the ridge at y = 0."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from simgen.geometry import solids
 from simgen.geometry.solids import Solid
 
 TILES = 0.16
-"""Metres, thickness of a slope."""
+"""Thickness of a slope, metres."""
 _PANEL = (1.0, 1.7)
-"""Metres along the eaves and up the slope."""
+"""Size of a solar panel along the eaves and up the slope, metres."""
 
 
 @dataclass(frozen=True)
 class Slope:
-    """deep: metres from the wall to the ridge, in plan. pitch: radians. eave: height of the slope's
-    lower side above the wall, metres."""
+    """A roof slope. deep: horizontal distance from the wall to the ridge, metres. pitch: radians.
+    eave: height of the slope's underside at the wall, metres."""
 
     deep: float
     pitch: float

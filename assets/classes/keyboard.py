@@ -1,5 +1,4 @@
-"""Computer keyboard: 80 to 104 keys on a case that rises to the back. It lies with its front
-at -y."""
+"""Computer keyboard: 80 to 104 keys on a case that rises towards the back. Its front is at -y."""
 
 from __future__ import annotations
 
@@ -22,7 +21,7 @@ class Keyboard:
     numbers: bool = flag(above=0.35, of="size")  # whether it has a number pad
     rim: float = between(0.006, 0.016)
     front: float = between(0.007, 0.014)  # height of the case's front
-    rise: float = between(0.004, 0.018)  # of its back over its front
+    rise: float = between(0.004, 0.018)  # rise from front to back
     key_height: float = between(0.0035, 0.0085)
     key_gap: float = between(0.0007, 0.0022)
     key_inset: float = between(0.0002, 0.0024)
@@ -67,7 +66,7 @@ def _spots(p: Keyboard) -> tuple[list[tuple[float, float, float, float]], tuple[
     if p.numbers:
         spots += keys.places(keys.NUMBERS, 18.5, depths)
         wide = 22.5
-    # A gap between the function keys and the rest.
+    # The gap between the function keys and the rest.
     spots = [(x, y + 0.25 * (y > 5), w, d) for x, y, w, d in spots]
     return spots, (wide, sum(depths) + 0.25)
 

@@ -1,4 +1,4 @@
-"""Keys of keyboards: where they are, and their caps."""
+"""Keys of keyboards: their layout and their caps."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MAIN = (
     (2.25, *(1.0,) * 10, 2.75),
     (1.25, 1.25, 1.25, 6.25, 1.25, 1.25, 1.25, 1.25),
 )
-"""Rows from the back to the front: widths in units; negative ones are gaps. 15 units in all."""
+"""Rows from back to front: widths in units, negative for gaps. 15 units in total."""
 NAVIGATION = (
     (1.0, 1.0, 1.0),
     (1.0, 1.0, 1.0),

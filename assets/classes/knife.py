@@ -48,7 +48,7 @@ def build(p: Knife) -> MeshData:
 
 
 _WEDGE = np.array([0.16, 0.38, 0.68, 0.9, 1.0, 1.0, 0.86])
-"""Thickness across a blade from edge to back, over the back's."""
+"""Thickness across a blade from edge to back, relative to the back's."""
 
 
 def _blade(x: np.ndarray, edge: np.ndarray, back: np.ndarray, thick: np.ndarray) -> Sheet:

@@ -1,4 +1,4 @@
-"""Lamp with a fabric shade: one for the table, or one that stands on the floor."""
+"""Lamp with a fabric shade: a table lamp or a floor lamp."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Lamp:
     floor: float = between(1.40, 1.68)
     shade: float = between(0.36, 0.46)  # height of the shade over a table lamp's
     wide: float = between(0.14, 0.20)
-    cone: float = between(0.45, 0.95)  # radius above over radius below
+    cone: float = between(0.45, 0.95)  # radius at the top over radius at the bottom
     belly: float = between(0.055, 0.095)
     form: Form = cases("vase", "ball", "column", at=(1 / 2.999, 2 / 2.999))
 

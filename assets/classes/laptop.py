@@ -1,6 +1,6 @@
 """Laptop: a slim base with keys and a trackpad, and a lid with its screen, open at an angle.
 
-The person who works on it sits at -y.
+Its user sits at -y.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Suitcase on wheels and backpack, standing, their fronts at -y."""
+"""Wheeled suitcase and backpack, standing, with their fronts at -y."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Suitcase:
     ribs: int = count(4, 8)
     rib: float = between(0.004, 0.008)
     wheel: float = between(0.020, 0.028)
-    pulled: bool = flag(above=0.4)  # whether the handle is out
+    pulled: bool = flag(above=0.4)  # whether the handle is extended
     bow: float = between(0.30, 0.42)  # width of the handle over the case's
 
 

@@ -60,7 +60,7 @@ def _foot(p: Mug) -> np.ndarray:
     base = float(outer_radius(p, 0.0)) - 0.35 * soft
     z = np.array([1.9, 2.2]) * soft
     side = np.stack([outer_radius(p, z), z], axis=1)
-    # On a narrow mug with a very round foot it would reach the axis, and fold over.
+    # On a narrow mug with a very round foot, it would reach the axis and fold over.
     ring = max(base - 1.9 * soft - 0.002, 0.005)
     return curves.fillet(
         [(0, 0.0018), (ring - 0.0025, 0.0018), (ring, 0), (base, 0), *side],

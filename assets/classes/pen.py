@@ -25,7 +25,7 @@ class Pen:
     clip_long: float = between(0.034, 0.044)
     clip_wide: float = between(0.0016, 0.0026)  # half
     button: bool = flag(below=0.6, of="cap")  # else a plain end
-    turn: float = between(-0.9, 0.9)  # where the clip points
+    turn: float = between(-0.9, 0.9)  # direction of the clip
 
 
 def build(p: Pen) -> MeshData:

@@ -1,5 +1,5 @@
-"""Potted plant: sword leaves, a tuft of arching leaves on a trunk, or broad leaves on stems, in a
-flower pot with soil."""
+"""Potted plant: sword-shaped leaves, a tuft of arching leaves on a trunk, or broad leaves on stems,
+in a flower pot with soil."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class PottedPlant:
     tall: float = between(1.2, 2.0)  # of the plant over the pot's diameter
     leaves: float = between(0.0, 1.0)
     leaf_wide: float = between(0.85, 1.2)
-    order: float = between(0.0, 1000.0)  # where each leaf grows
+    order: float = between(0.0, 1000.0)  # varies the position of each leaf
 
 
 SLOTS = ("pot", "soil", "stems", "leaves")

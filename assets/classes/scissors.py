@@ -1,5 +1,5 @@
-"""Scissors: two blades that cross at a screw, each with its ring, closed or open. They lie flat,
-points at +x."""
+"""Scissors: two blades that cross at a screw, each with a finger ring, closed or open. They lie
+flat, with their points at +x."""
 
 from __future__ import annotations
 

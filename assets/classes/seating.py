@@ -1,4 +1,4 @@
-"""Chairs that are not of wood: a moulded shell on legs, and an office chair."""
+"""Non-wooden chairs: a moulded shell on legs, and an office chair."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Stapler: a base with its anvil, a steel magazine and a rounded arm above, hinged at the back.
-Its mouth is at +x."""
+"""Stapler: a base with an anvil, below a steel magazine and a rounded arm hinged at the back. Its
+mouth is at +x."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Stapler:
     base_high: float = between(0.009, 0.013)
     open: float = between(0.10, 0.19)
     square: float = between(2.6, 4.5)
-    crest: float = between(0.45, 0.75)  # place of the arm's highest point
+    crest: float = between(0.45, 0.75)  # position of the arm's highest point
 
 
 def build(p: Stapler) -> MeshData:

@@ -1,4 +1,4 @@
-"""What stands in streets: traffic cone, fire hydrant, stop sign and waste bin."""
+"""Street furniture: traffic cone, fire hydrant, stop sign and waste bin."""
 
 from __future__ import annotations
 

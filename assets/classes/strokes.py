@@ -1,4 +1,4 @@
-"""Figures and letters made of straight strokes: marks of dials and signs."""
+"""Digits and letters of straight strokes, for dials and signs."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ GLYPHS: dict[str, tuple[Line, ...]] = {
     "O": (_ROUND,),
     "P": (((0, 0), (0, 1), (0.42, 1), (0.57, 0.86), (0.57, 0.6), (0.42, 0.45), (0, 0.45)),),
 }  # fmt: skip
-"""Glyph to its lines: x to the right, y up, 1 tall and about 0.6 wide."""
+"""Glyph -> its lines: x to the right, y up, 1 tall and about 0.6 wide."""
 ADVANCE = 0.82
-"""Width of a glyph with the space after it, over its height."""
+"""Width of a glyph and the space after it, relative to its height."""
 
 
 def stroke(
@@ -58,7 +58,7 @@ def text(letters: str, height: float, width: float, low: float, high: float, slo
     for place, letter in enumerate(letters):
         for line in GLYPHS[letter]:
             points = (np.array(line) + (place * ADVANCE - span / 2, -0.5)) * height
-            # Strokes that meet end at heights that differ a little: no two faces coincide.
+            # Strokes that meet have slightly different heights, so that no faces coincide.
             for number, (start, end) in enumerate(pairwise(points)):
                 lift = (number % 2) * 0.06 * (high - low)
                 found.append(stroke(start, end, width, low, high - lift, slot))

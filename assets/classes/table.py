@@ -1,4 +1,4 @@
-"""Table of real size: a dining table on four legs, a round one on a foot, or a desk."""
+"""Table, life-size: a dining table on four legs, a round one on a pedestal, or a desk."""
 
 from __future__ import annotations
 

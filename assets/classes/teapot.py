@@ -51,7 +51,7 @@ def build(p: Teapot) -> MeshData:
 
 
 def _keypoints(body: np.ndarray, lid: np.ndarray, spout: np.ndarray) -> Keypoints:
-    # The lip turns over half way through the six rings that form it.
+    # The lip turns over halfway through its six rings.
     lip = spout[_SPOUT_RINGS + 2]
     points = {
         "base_centre": keypoints.on_axis(body, 0),

@@ -21,7 +21,7 @@ class TeddyBear:
     ear: float = between(0.075, 0.105)
     ear_spread: float = between(0.75, 0.95)  # radians from upright
     muzzle: float = between(0.095, 0.125)
-    snout: float = between(0.6, 0.95)  # how far the muzzle sticks out
+    snout: float = between(0.6, 0.95)  # protrusion of the muzzle
     eye: float = between(0.016, 0.024)
     arm_raise: float = between(-0.1, 0.5)
     arm: float = between(0.070, 0.090)

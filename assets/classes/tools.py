@@ -17,10 +17,10 @@ from simgen.spec.parameters import between, flag
 class Hammer:
     length: float = between(0.26, 0.34)
     grip: float = between(0.0135, 0.0170)  # half the width of the handle
-    neck: float = between(0.68, 0.85)  # of that at the head
+    neck: float = between(0.68, 0.85)  # width at the head over that
     head: float = between(0.105, 0.135)  # from face to claw
     face: float = between(0.0125, 0.0160)  # radius
-    claw: float = between(0.020, 0.034)  # how far it bends down
+    claw: float = between(0.020, 0.034)  # downward bend
     sleeve: float = between(0.35, 0.48)  # length of the grip over the handle
 
 
@@ -105,7 +105,7 @@ def _hammer_head(p: Hammer) -> Solid:
         corners = [(left, near), (right, near), (right, far), (left, far)]
         rings = np.stack([np.column_stack([x, y, z]) for x, z in corners], axis=1)
         found.append(uv.box_projection(solids.loft(rings, "head", cuts=(0, 4, 8))))
-    # The claws' far end curves towards the handle: so does the head's outline as a whole.
+    # The far end of the claws curves towards the handle, as does the outline of the head.
     return solids.translate(solids.join(found), (p.length - 0.016, 0.0, r))
 
 

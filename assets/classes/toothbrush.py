@@ -1,4 +1,4 @@
-"""Toothbrush lying along x, its head at +x and its bristles up or to the side."""
+"""Toothbrush lying along x, with its head at +x and its bristles up or to the side."""
 
 from __future__ import annotations
 

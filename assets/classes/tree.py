@@ -1,4 +1,4 @@
-"""Tree: broad-leaved, with a trunk, boughs and a crown of leaf clumps, or a conifer."""
+"""Tree: a broad-leaved tree with trunk, boughs and a crown of leaf clumps, or a conifer."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Tree:
 
 SLOTS = ("trunk", "leaves")
 _LEAVES = 6000
-"""Leaves, or sprays of them, of a whole tree, four faces each."""
+"""Number of leaves or sprays of a tree, four faces each."""
 
 
 def build(p: Tree) -> MeshData:
@@ -129,7 +129,7 @@ def _conifer(p: Tree) -> Solid:
     low = 0.13 * tall
     count = _LEAVES
     random = noise.table(p.order, count, 1.0)
-    # Even over the cone's surface: more sprays below, where it is wide.
+    # Evenly distributed over the cone's surface: more sprays at the bottom, where it is wide.
     share = 1 - np.sqrt(1 - (np.arange(count) + 0.5) / count)
     tiers = 11
     tier = np.floor(share * tiers + 0.25 * (random[:, 0] - 0.5))

@@ -1,4 +1,4 @@
-"""Truck: a cab over its engine, and a box or a flat bed behind it; its front at -y."""
+"""Truck: a cab over engine, with a box or a flat bed behind it; its front is at -y."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Umbrella, upright on its handle: open with eight or more panels, or rolled up."""
+"""Umbrella, upright on its handle: open, with eight or more panels, or rolled up."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Umbrella:
 
 SLOTS = ("canopy", "panels", "shaft", "handle")
 _ALONG = np.linspace(0.03, 1, 12)
-"""Places along a rib, from the tip to the hem."""
+"""Positions along a rib, from the tip to the hem."""
 
 
 def build(p: Umbrella) -> MeshData:

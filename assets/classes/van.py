@@ -24,7 +24,7 @@ class Van:
     hood: float = between(1.0, 1.12)  # height of its rear end
     rake: float = between(0.38, 0.5)  # of the windscreen, metres a metre
     wheel: float = between(0.32, 0.36)
-    rows: int = cases(0, 1, 3, at=(0.55, 0.75))  # of windows behind the front doors
+    rows: int = cases(0, 1, 3, at=(0.55, 0.75))  # rows of windows behind the front doors
 
 
 def build(p: Van) -> MeshData:

@@ -1,4 +1,4 @@
-"""What vans, trucks and buses are built of. Their fronts are at -y, they stand on z = 0."""
+"""Parts of vans, trucks and buses, which have their fronts at -y and stand on z = 0."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from simgen.geometry.solids import Solid, keypoints, uv
 
 Point = tuple[float, float]
 _PANE = 0.012
-"""Metres that glass stands out, so that nothing shines through."""
+"""Protrusion of the glass, so that the body behind it does not show through, metres."""
 
 
 def hull(outline: Sequence[Point], half: float, slot: str, bevel: float = 0.05) -> Solid:

@@ -1,4 +1,4 @@
-"""Boards, tiles, bricks, plaster and what else walls, roofs and floors are made of."""
+"""Boards, tiles, bricks, plaster and other materials of walls, roofs and floors."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _planed(g: Graph, spec: MaterialSpec, p: Socket, chance: Socket, tint: Socke
     row = g.math("FRACT", g.math("DIVIDE", y, spec.scale))
     aside = g.math("MULTIPLY_ADD", chance, 2.2, -1.6)
     across = g.math("MULTIPLY", g.math("ADD", row, aside), spec.scale)
-    # Every board is from another place along the trunk, which bends a little.
+    # Every board is from another position along the trunk, which is slightly bent.
     place = g.math("MULTIPLY_ADD", chance, 57.0, x)
     wander = g.noise(g.join(g.math("MULTIPLY", place, 0.35), across, chance), 0.12, 2.0)
     deep = g.math("MULTIPLY", g.math("PINGPONG", place, 1.7), 0.03)
@@ -84,7 +84,7 @@ def _laminate(g: Graph, spec: MaterialSpec, p: Socket) -> None:
 
 
 def _terrazzo(g: Graph, spec: MaterialSpec, p: Socket) -> None:
-    # Warped cells: chips are broken stone, not dots.
+    # Warped cells, since chips are broken stone rather than dots.
     warp = g.node("TexNoise", {}, p, None, 1.6 / spec.scale, 2.0)
     shift = g.vector("SUBTRACT", warp.outputs["Color"], (0.5, 0.5, 0.5))
     reach = spec.scale * 1.2
@@ -123,7 +123,7 @@ def _figure(g: Graph, on_wall: Socket, spec: MaterialSpec) -> Socket | float:
         return g.math("LESS_THAN", g.math("FRACT", u), 0.5)
     if spec.motif == "plain":
         return 0.0
-    # Rows shifted by half a step.
+    # Alternate rows are shifted by half a step.
     row = g.math("FLOORED_MODULO", g.math("FLOOR", v), 2.0)
     x = g.math("SUBTRACT", g.math("FRACT", g.math("MULTIPLY_ADD", row, 0.5, u)), 0.5)
     y = g.math("SUBTRACT", g.math("FRACT", v), 0.5)
@@ -164,7 +164,7 @@ def _roof_tiles(g: Graph, spec: MaterialSpec, p: Socket) -> None:
     tile = g.join(g.math("FLOOR", across), g.math("FLOOR", g.math("DIVIDE", v, course)))
     tone = g.random(tile)
     round_ = g.math("SINE", g.math("MULTIPLY", g.math("FRACT", across), 3.14159))
-    # Each row is highest at its lower edge, where it lies on the one below.
+    # Each row is highest at its lower edge, where it rests on the row below.
     step = g.math("SUBTRACT", 1.0, along)
     shadow = g.remap(along, 0.9, 1.0, 0.0, 0.75)
     gutter = g.math("MAXIMUM", shadow, g.remap(round_, 0.35, 0.0, 0.0, 0.6))

@@ -1,9 +1,9 @@
-"""Surfaces that show one design: jackets, packages, labels, displays, balls.
+"""Surfaces with a drawn design: jackets, packages, labels, displays, balls.
 
-`designs/` draws it as a pure function of the material's spec: its colours, its motif, and a random
-stream that its offset is the seed of. Here it is laid on. Where a design goes once around a thing
-it follows the thing's own box (Blender's generated coordinates), so that it fits whatever its size;
-displays follow UVs, which are in metres and have their origin in the middle.
+`designs/` draws a design as a pure function of the material's spec: its colours, its motif, and a
+random stream seeded by its offset. The recipes here map it onto surfaces. A design that goes once
+around an object follows the object's box (Blender's generated coordinates), so that it fits any
+size; displays follow UVs, which are in metres with their origin at the centre.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from simgen.spec.scene import MaterialSpec
 from .designs import balls, covers, displays, packages
 
 type Layout = Callable[[Graph, MaterialSpec], Socket]
-"""Where in its design (0..1, v up) a point of the surface is."""
+"""Returns the coordinates in the design (0..1, v up) of points of the surface."""
 
 
 DESIGNS: dict[str, Callable[[MaterialSpec], np.ndarray]] = {
@@ -35,7 +35,7 @@ DESIGNS: dict[str, Callable[[MaterialSpec], np.ndarray]] = {
     "tennis_ball": balls.tennis_ball,
     "beach_ball": balls.beach_ball,
 }
-"""Kind of material to its design, `H x W x 4` uint8, sRGB; alpha is relief, 255 the highest."""
+"""Kind of material -> its design, `H x W x 4` uint8, sRGB; alpha is relief, 255 is highest."""
 
 
 def _show(g: Graph, spec: MaterialSpec, at: Socket) -> Node:

@@ -1,4 +1,4 @@
-"""Ground in the open: seen from a metre and from thirty."""
+"""Outdoor ground, for views from a distance of one to thirty metres."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from simgen.spec.scene import MaterialSpec
 from .parts import darker, gray
 
 _AGEING = {"even": 0.2, "worn": 0.6}
-"""How much the ages of a road differ from place to place. Specs of older versions name no motif:
-1.0, seen from above more like camouflage than like a road."""
+"""Variation of a road's age between positions. Specs of older versions have no motif and use 1.0,
+which from above resembles camouflage more than a road."""
 
 
 def _asphalt(g: Graph, spec: MaterialSpec, p: Socket) -> None:
@@ -45,7 +45,7 @@ def _grass(g: Graph, spec: MaterialSpec, p: Socket) -> None:
     turf = g.mix(g.math("MULTIPLY", dry, 0.55), lush, spec.color_b)
     gap = g.remap(height, 0.88, 0.66, 0.0, 0.7)
     g.set(base_color=g.mix(gap, turf, darker(spec.color_a, 0.12)))
-    # Blades stand up: from the side one sees them, not the mirror that a flat ground would be.
+    # Blades are upright: at grazing angles they hide the reflection that flat ground would have.
     g.set(specular_ior_level=0.03)
     g.bump(height, spec.bump)
 

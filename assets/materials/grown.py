@@ -9,7 +9,7 @@ from .parts import darker, grain, gray
 
 
 def _wood(g: Graph, spec: MaterialSpec, p: Socket) -> None:
-    # Trees grow along z; the offset puts their heart beside the object, so that rings still bend.
+    # Trees grow along z; the offset moves their heart beside the object, so that rings are curved.
     near = g.vector("ADD", g.coordinates(), tuple(0.03 * value for value in spec.offset))
     x, y, z = g.parts(near)
     grain(g, spec, g.join(z, x, y), spec.scale)

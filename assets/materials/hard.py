@@ -51,7 +51,7 @@ _AROUND_RIM = {
     "rim": ((0.88, 0.09),),
     "dots": ((0.87, 0.035),),
 }
-"""Of the outer radius: middles and half widths of rings, besides the one at the rim."""
+"""Centres and half widths of rings, as fractions of the outer radius, besides that at the rim."""
 
 
 def _metal(g: Graph, spec: MaterialSpec, p: Socket) -> None:
@@ -123,7 +123,7 @@ def _worn_paint(g: Graph, spec: MaterialSpec, p: Socket) -> None:
     paint = g.mix(stain, faded, darker(spec.color_b, 0.8))
     bare = g.mix(g.noise(p, 0.004, 4.0), spec.color_b, darker(spec.color_b, 0.5))
     g.set(base_color=g.mix(chip, paint, bare))
-    if max(spec.color_b) < 1.3 * min(spec.color_b):  # grey: it is bare metal that shows
+    if max(spec.color_b) < 1.3 * min(spec.color_b):  # grey: the bare metal shows
         g.set(metallic=g.math("MULTIPLY", chip, 0.8))
     g.set(roughness=g.vary(spec.roughness, wear, 0.2))
     g.bump(g.math("SUBTRACT", 1.0, chip), spec.bump)

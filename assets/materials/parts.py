@@ -1,4 +1,4 @@
-"""What several recipes are put together from: weave, grain, bricks, writing, planes."""
+"""Building blocks shared by recipes: weave, grain, bricks, text, planes."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ def grain(g: Graph, spec: MaterialSpec, p: Socket, ring: float, tint: Socket | N
     _, y, z = g.parts(p)
     radius = g.vector("LENGTH", g.join(y, z))
     turns = g.math("MULTIPLY_ADD", warp, 4.0, g.math("DIVIDE", radius, ring))
-    # Early wood darkens slowly into late wood, then breaks off: a saw, not a sine.
+    # Early wood darkens gradually into late wood and then ends abruptly: a sawtooth, not a sine.
     saw = g.math("POWER", g.math("FRACT", turns), 2.5)
-    # Years differ: some rings are hardly there.
+    # Years differ: some rings are faint.
     year = g.noise(g.join(g.math("MULTIPLY", turns, 1e-3), 0.0), 2.2e-3, 1.0)
     saw = g.math("MULTIPLY", saw, g.remap(year, 0.3, 0.7, 0.15, 1.0))
     fibre = g.noise(g.stretch(p, 0.03, 1.0, 1.0), 0.0012, 3.0)
@@ -97,7 +97,7 @@ def slope_plane(g: Graph, p: Socket) -> Socket:
     Seen from outside. Horizontal faces have x and y.
     """
     normal = g.coordinates("Normal")
-    # The small part makes x the level direction of faces that have none.
+    # The small term makes x the horizontal direction of level faces, which have none.
     level = g.vector("ADD", g.vector("CROSS_PRODUCT", (0.0, 0.0, 1.0), normal), (1e-4, 0.0, 0.0))
     across = g.vector("NORMALIZE", level)
     up = g.vector("CROSS_PRODUCT", normal, across)

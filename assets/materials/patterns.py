@@ -1,4 +1,4 @@
-"""Patterns of nothing real, for domain randomization."""
+"""Abstract patterns, for domain randomization."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Displays, keys and dials: surfaces that are there to be read."""
+"""Displays, keys and dials: surfaces to be read."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _icons(g: Graph, spec: MaterialSpec, uv: Socket) -> Socket:
     paint = g.node("TexWhiteNoise", {}, tile)
     within = g.join(g.math("FRACT", u), g.math("FRACT", v))
     centred = g.vector("ABSOLUTE", g.vector("SUBTRACT", within, (0.5, 0.5, 0.0)))
-    # Within 0.33 of the middle, with corners rounded by 0.1.
+    # Within 0.33 of the centre, with corners rounded by 0.1.
     corner = g.vector("MAXIMUM", g.vector("SUBTRACT", centred, (0.23, 0.23, 0.0)), (0.0, 0.0, 0.0))
     icon = g.math("LESS_THAN", g.vector("LENGTH", corner), 0.1)
     there = g.math("MULTIPLY", icon, g.math("LESS_THAN", paint.outputs["Value"], 0.8))

@@ -8,14 +8,14 @@ from simgen.spec.scene import MaterialSpec
 from .parts import INK, PAPER_WHITE, darker, gray, only, sheet, text, weave
 
 THREAD = 0.0012
-"""Metres between the threads of a tablecloth."""
+"""Distance between the threads of a tablecloth, metres."""
 
 FLUTE = 0.0065
-"""Metres between the waves of corrugated board (flute C has 39 to 43 on 30 cm)."""
+"""Distance between the flutes of corrugated board, metres (flute C has 39 to 43 per 30 cm)."""
 
 
 def _paper(g: Graph, spec: MaterialSpec, p: Socket) -> None:
-    # Sheets lie in xy: thin lines show where a stack is seen from its side, and only there.
+    # Sheets lie in xy: thin lines show only where a stack is seen from its side.
     _, _, z = g.parts(p)
     layer = g.random(g.join(g.math("FLOOR", g.math("DIVIDE", z, spec.scale * 0.3)), 0.0))
     pulp = g.noise(p, spec.scale, 4.0)
@@ -43,7 +43,7 @@ def _print(g: Graph, spec: MaterialSpec, p: Socket) -> None:
     paint, what, other = g.parts(g.node("TexWhiteNoise", {}, block).outputs["Color"])
     ground = g.mix(g.math("LESS_THAN", paint, 0.4), spec.color_a, spec.color_b)
     ground = g.mix(g.math("LESS_THAN", other, 0.25), ground, PAPER_WHITE)
-    # White does not show on white, nor ink on a dark ground: both are there by chance.
+    # White is invisible on white, as is ink on a dark ground, so both occur at random.
     figure = g.mix(g.math("LESS_THAN", other, 0.5), PAPER_WHITE, INK)
     within = g.join(g.math("FRACT", u), g.math("FRACT", v))
     centred = g.vector("ABSOLUTE", g.vector("SUBTRACT", within, (0.5, 0.5, 0.0)))

@@ -57,7 +57,7 @@ def devices_in(outcome: Outcome) -> list[Device]:
     except (ValueError, TypeError) as error:
         raise SimgenError(
             f"querying Cycles for its devices: found {last_line(outcome.output)!r}, expected a "
-            "JSON list"
+            "list in JSON"
         ) from error
 
 

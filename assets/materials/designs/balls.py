@@ -50,15 +50,15 @@ def football(spec: MaterialSpec) -> np.ndarray:
     """Draw a truncated icosahedron: 12 pentagons in the second colour, 20 hexagons in the first."""
     way = _directions()
     corners = _corners()
-    # A corner of the panels lies a third of the way along an icosahedron's edge. There all
-    # distances to the panels around it are equal once each is divided by its own.
+    # A corner of the panels lies at a third of an icosahedron's edge. There, the distances to the
+    # surrounding panels are equal after normalisation by the panels' sizes.
     beside = corners[int(np.argmin(np.abs(corners @ corners[0] - 5**-0.5)))]
     meeting = (2 * corners[0] + beside) / 3
     centres = _centres(corners)
     flat = way.reshape(-1, 3)
     five = flat @ (corners / (meeting @ corners[0])).T
     six = flat @ (centres / (centres @ meeting).max()).T
-    # Beside a seam, the nearest panel and the next one are as near.
+    # Near a seam, the nearest and the second nearest panel are equally near.
     best, other = np.full((2, len(flat)), -np.inf)
     for column in (*five.T, *six.T):
         other = np.maximum(other, np.minimum(best, column))
@@ -93,7 +93,7 @@ def tennis_ball(spec: MaterialSpec) -> np.ndarray:
     """Draw felt with the closed curve of its seam, which crosses the equator four times."""
     way = _directions()
     x, y, z = np.moveaxis(way, 2, 0)
-    # Zero along a curve that swings between the poles as the seam of two equal halves does.
+    # Zero along a curve that oscillates between the poles, like the seam between two equal halves.
     curve = z * 1.15 - (x**2 - y**2) * 0.95
     seam = _seams([curve], 0.055)
     felt = canvas.layout(spec).random((HEIGHT, WIDTH))

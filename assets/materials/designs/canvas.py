@@ -1,4 +1,4 @@
-"""What designs are drawn from: areas of colour, lettering, writing, bar codes, pictures.
+"""Elements of designs: areas of colour, lettering, text, bar codes, pictures.
 
 Images are `H x W x 3` uint8 in sRGB, row 0 on top; boxes are (left, top, right, bottom) in pixels.
 """

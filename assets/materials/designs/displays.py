@@ -1,4 +1,4 @@
-"""What displays show: the start page of a phone, a chat, a desktop with windows."""
+"""Contents of displays: the home screen of a phone, a chat, a desktop with windows."""
 
 from __future__ import annotations
 

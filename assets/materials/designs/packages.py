@@ -1,4 +1,4 @@
-"""Packages and labels: a brand, a picture of what is inside, small print, a bar code."""
+"""Packages and labels: a brand, a picture of the content, small print, a bar code."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from . import canvas, words
 from .canvas import Box, Color, Image
 
 PANEL = 600
-"""Pixels along both sides of a panel. Atlases have three in a row: front, side and top."""
+"""Width and height of a panel, pixels. Atlases have three in a row: front, side and top."""
 
 
 def package(spec: MaterialSpec) -> np.ndarray:
