@@ -186,7 +186,7 @@ def _left_out(wanted: Sequence[str], there: set[str], found: FolderScan) -> Iter
             why = f"none of its {count} meshes can be used" if count else "it has no mesh file"
             reason = f"{why}: the class is omitted, and those after it have other ids; list the"
             yield SkippedAsset(
-                f"{shown(name)}/", f"{reason} classes in assets.classes to fix them", name
+                f"{shown(name)}/", f"{reason} required classes in assets.classes", name
             )
 
 

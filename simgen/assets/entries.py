@@ -222,7 +222,7 @@ def _check(entry: Entry) -> None:
         expect(is_line, _RENAMED.get(key, key), value, "one line of text")
     expect("/" not in entry.class_name, "class", entry.class_name, "a name without '/'")
     # The id of an imported asset is also its folder.
-    expect(_is_below(entry.id), "id", entry.id, "words with '/' between them")
+    expect(_is_below(entry.id), "id", entry.id, "names separated by '/'")
     is_inside = _is_below(entry.file) and "\\" not in entry.file
     expect(is_inside, "file", entry.file, "a path below the asset folder")
     for name in entry.uses:
@@ -233,7 +233,7 @@ def _check(entry: Entry) -> None:
     expect(_positive(entry.unit), "unit", entry.unit, "metres per file unit above 0")
     expect(entry.up in ("auto", "y", "z"), "up", entry.up, "'auto', 'y' or 'z'")
     is_turn = not entry.turn or is_rotation(entry.turn)
-    expect(is_turn, "turn", list(entry.turn), "nine numbers of a rotation")
+    expect(is_turn, "turn", list(entry.turn), "nine numbers that form a rotation")
     low, high = entry.scale_range
     is_range = _positive(low) and _positive(high) and low <= high
     expect(is_range, "scale_range", [low, high], "0 < lowest <= highest")

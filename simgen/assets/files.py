@@ -297,7 +297,7 @@ def _wind(
 
     wrong = wrongly_wound(vertices, faces)
     if wrong.any():
-        notes.append(f"{wrong.sum()} of {len(faces)} faces were wound the wrong way: turned over")
+        notes.append(f"{wrong.sum()} of {len(faces)} faces are wrongly wound: reversed")
         faces = np.where(wrong[:, None], faces[:, ::-1], faces)
         uv = np.where(wrong[:, None, None], uv[:, ::-1], uv)
     return faces, uv

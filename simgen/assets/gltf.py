@@ -84,7 +84,7 @@ def _primitive_triangles(header: Header, part: Header) -> int:
         if index is not None and "bufferView" not in header["accessors"][index]:
             raise AssetError("found geometry without stored data; export it uncompressed")
         if index is not None and "sparse" in header["accessors"][index]:
-            raise AssetError("found a sparse accessor, which is not supported; export it without")
+            raise AssetError("found a sparse accessor, which is not supported; export it as dense")
     uv = part["attributes"].get("TEXCOORD_0")
     if uv is not None and header["accessors"][uv]["componentType"] != _FLOAT:
         raise AssetError("found texture coordinates stored as integers; export them as float")

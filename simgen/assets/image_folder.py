@@ -30,7 +30,7 @@ def scan_images[T](
     if the folder does not exist or none of its images can be used.
     """
     if not folder.is_dir():
-        raise InputError(f"{key}={folder}: is not a folder; give one with {kinds} files")
+        raise InputError(f"{key}={folder}: not a folder; give one with {kinds} files")
     found: list[T] = []
     skipped: list[SkippedAsset] = []
     for file in sorted(_image_files(folder, suffixes)):
@@ -40,7 +40,7 @@ def scan_images[T](
             skipped.append(SkippedAsset(file, str(error)))
     if not found:
         why = f"; {skipped[0].file}: {skipped[0].reason}" if skipped else ""
-        raise InputError(f"{key}={folder}: has no usable {kinds} files{why}")
+        raise InputError(f"{key}={folder}: no usable {kinds} files{why}")
     return ImageFolder(tuple(found), tuple(skipped))
 
 

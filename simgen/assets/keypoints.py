@@ -80,7 +80,7 @@ def add(
 def _read(root: Path, path: Path) -> KeypointFile:
     name = path.relative_to(root).as_posix()
     if not path.resolve().is_relative_to(root):
-        raise AssetError(f"{name}: is a link to a target outside the asset folder; copy it here")
+        raise AssetError(f"{name}: it is a link to a target outside the asset folder; copy it here")
     size = path.stat().st_size
     if size > MAX_BYTES:
         raise AssetError(f"{name}: found {size} bytes, expected at most {MAX_BYTES}")

@@ -21,7 +21,7 @@ def class_name(name: str) -> str:
     """
     plain = " ".join(unicodedata.normalize("NFC", name).split())
     if not plain.isprintable() or not plain:
-        raise AssetError(f"found the class {name!a}, expected letters; give --class")
+        raise AssetError(f"found the class {name!a}, expected printable text; give --class")
     if "/" in plain:
         raise AssetError(f"found the class {plain!r}, expected a name without '/'")
     return plain

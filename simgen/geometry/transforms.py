@@ -171,7 +171,7 @@ def look_at(
     if np.linalg.norm(right) < 1e-9 * max(1.0, away):
         if azimuth is None or away == 0:
             raise ValueError(
-                f"look_at: found the vertical view from {eye} to {target}; give an azimuth"
+                f"look_at: the view from {eye} to {target} is vertical; give an azimuth"
             )
         right = np.array([-np.sin(azimuth), np.cos(azimuth), 0.0])
     forward /= away
