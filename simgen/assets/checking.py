@@ -166,7 +166,7 @@ def _guess(root: Path, entry: Entry) -> float:
 
 def _has_uv(uv: np.ndarray, corners: np.ndarray) -> bool:
     """Return whether the file has UVs of its own, rather than the projection that replaces them."""
-    from simgen.assets.geometry import box_uv
+    from simgen.assets.geometry import box_uv  # needs trimesh, which takes a second
 
     flat = corners.reshape(-1, 3)
     faces = np.arange(len(flat)).reshape(-1, 3)

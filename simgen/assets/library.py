@@ -122,7 +122,7 @@ class Library:
         if self._folder is None:
             return None
         if self._entries is None:
-            from simgen.assets import entries
+            from simgen.assets import entries  # importing YAML takes a fifth of a second
 
             self._entries = {entry.id: entry for entry in entries.read(self._folder)}
         found = self._entries.get(asset.id)
