@@ -14,6 +14,7 @@ import numpy as np
 from simgen.assets import folder, keypoints, sandbox, sizes
 from simgen.assets.entries import Entry
 from simgen.assets.files import FileMesh, read_asset
+from simgen.assets.geometry import box_uv
 from simgen.assets.sizes import SizeError
 from simgen.config import AssetsConfig
 from simgen.errors import AssetError
@@ -166,8 +167,6 @@ def _guess(root: Path, entry: Entry) -> float:
 
 def _has_uv(uv: np.ndarray, corners: np.ndarray) -> bool:
     """Return whether the file has UVs of its own, rather than the projection that replaces them."""
-    from simgen.assets.geometry import box_uv  # needs trimesh, which takes a second
-
     flat = corners.reshape(-1, 3)
     faces = np.arange(len(flat)).reshape(-1, 3)
     return not np.allclose(box_uv(flat, faces), uv, atol=1e-5)
