@@ -40,8 +40,8 @@ SHOWS = {
 HEADER = """\
 # Blender's HDRI worlds. Written by scripts/measure_environments.py; do not edit by hand.
 # mean_radiance: mean luminance over the sphere; divide by it to give every world the same mean.
-# upper_share: part of that light that comes from above the horizon.
-# shows: built-in classes of which the image shows members large enough to be recognised.
+# upper_share: share of that light from above the horizon.
+# shows: built-in classes of recognisable objects in the image.
 """
 
 

@@ -19,7 +19,7 @@ class Tv:
     diagonal: float = between(0.60, 1.40)
     bezel: float = between(0.006, 0.022)
     thick: float = between(0.024, 0.050)
-    two_feet: bool = flag(below=0.5, of="stand")  # else one in the middle
+    two_feet: bool = flag(below=0.5, of="stand")  # else one in the centre
     lift: float = between(0.05, 0.10)
 
 
@@ -40,7 +40,7 @@ class Refrigerator:
     width: float = between(0.55, 0.78)
     depth: float = between(0.58, 0.72)
     split: float = between(0.30, 0.72)  # height of the gap between the doors over the height
-    side_by_side: bool = flag(above=0.75)  # two doors next to each other
+    side_by_side: bool = flag(above=0.75)  # two doors side by side
     handle: float = between(0.30, 0.55)
     door: float = between(0.045, 0.07)
 
@@ -57,7 +57,7 @@ def build_tv(p: Tv) -> MeshData:
     found = [
         solids.chamfered_box((-x, 0.0, low), (x, 0.35 * t, high), 0.003, "frame"),
         solids.chamfered_box(*back, 0.3 * t, "frame"),
-        # A picture on a large screen is coarser than one in the hand: twice the size.
+        # The image on a large screen is twice as coarse as that on a handheld one.
         replace(screen, uv=0.52 * screen.uv),
     ]
     if p.two_feet:
@@ -116,7 +116,8 @@ def build_microwave(p: Microwave) -> MeshData:
 def _corners(
     half: float, deep: float, low: float, high: float
 ) -> tuple[dict[str, tuple[float, float, float]], Edges]:
-    """About where the four corners of a front and two of the back are, with their edges."""
+    """Return approximate positions of four corners of the front and two of the back, and their
+    edges."""
     points, edges = keypoints.front_corners(1.05 * half, -1.05 * deep, low, high)
     for name, x in (("left", -half), ("right", half)):
         points[f"top_back_{name}"] = (1.05 * x, 1.05 * deep, high)
@@ -125,7 +126,7 @@ def _corners(
 
 
 def _buttons(p: Microwave, x0: float, x1: float, front: float, low: float, high: float) -> Solid:
-    """Rows of three buttons each."""
+    """Build rows of three buttons."""
     room = high - low - 0.15
     w, h = 0.38 * (x1 - x0) / 3, 0.32 * room / p.buttons
     corners = []

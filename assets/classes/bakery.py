@@ -36,7 +36,7 @@ class CakeSlice:
     layers: int = count(2, 4)
     filling: float = between(0.0035, 0.0060)
     cover: float = between(0.0040, 0.0070)
-    rosette: bool = flag(above=0.5, of="crown")  # besides a cherry
+    rosette: bool = flag(above=0.5, of="crown")  # in addition to a cherry
     cherry: float = between(0.0085, 0.0115)
 
 
@@ -51,7 +51,7 @@ def build_donut(p: Donut) -> MeshData:
     parts = [solids.loft_loop(dough, "dough"), solids.loft_loop(icing, "icing"), *_sprinkles(p)]
     both = np.concatenate([dough[:, 10:20], icing[:, 2:14]], axis=1)
     filling = pieces.loop_slices(both, 12)
-    # A hull between sampled rings may miss the very lowest point, on which the donut rests.
+    # A hull of sampled rings may miss the lowest point, on which the donut rests.
     lowest = int(np.argmin(dough[..., 2].min(axis=1)))
     rest = dough[lowest, int(np.argmin(dough[lowest, :, 2]))]
     slice_ = lowest * len(filling) // _AROUND
@@ -64,7 +64,8 @@ def build_donut(p: Donut) -> MeshData:
 
 
 def _torus(p: Donut, angle: np.ndarray, tube: np.ndarray, out: np.ndarray | float) -> np.ndarray:
-    """`n x m x 3`: points on the dough, `out` metres above it. tube: `n x m`, 0 is outermost."""
+    """Return points on the dough, `n x m x 3`, `out` metres above it. tube: `n x m`, 0 is
+    outermost."""
     small = p.tube * p.radius
     large = p.radius - small
     lump = 1 + p.lump * np.sin(3 * angle + p.phase) * np.cos(angle)
@@ -72,13 +73,13 @@ def _torus(p: Donut, angle: np.ndarray, tube: np.ndarray, out: np.ndarray | floa
     reach = large + thick * np.cos(tube)
     x, y = reach * np.cos(angle)[:, None], reach * np.sin(angle)[:, None]
     z = thick * p.flat * np.sin(tube)
-    # It was lying when it was baked: its underside is flatter.
+    # It was baked lying down, so its underside is flatter.
     z = np.where(z < 0, 0.88 * z, z)
     return np.stack([x, y, z], axis=2)
 
 
 def _edges(p: Donut, angle: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Angles on the tube where the icing ends, outside and inside."""
+    """Return the angles on the tube at which the icing ends, outside and inside."""
     n = p.waves
     wave = np.sin(n * angle + p.phase) + 0.6 * np.sin((2 * n + 1) * angle + 2 * p.phase)
     outer = p.reach - 0.15 - p.drip * 0.6 * wave
@@ -87,7 +88,7 @@ def _edges(p: Donut, angle: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _icing(p: Donut, angle: np.ndarray) -> np.ndarray:
-    """A closed skin: over the dough from one edge to the other, and back inside it."""
+    """Return a closed surface: over the dough from one edge to the other, and back inside it."""
     start, end = _edges(p, angle)
     half = np.array([0.0, 0.012, 0.05, 0.12, 0.22, 0.32, 0.42])
     t = np.array([*half, 0.5, 0.58, 0.68, 0.78, 0.88, 0.95, 0.988, 1.0])
@@ -100,7 +101,7 @@ def _icing(p: Donut, angle: np.ndarray) -> np.ndarray:
 
 
 def _sprinkles(p: Donut) -> list[Solid]:
-    """Short rods strewn over the icing by a low-discrepancy sequence."""
+    """Build short rods, distributed over the icing by a low-discrepancy sequence."""
     found = []
     for k in range(p.sprinkles):
         turn = 2 * np.pi * ((k * 0.7548776662 + p.phase) % 1.0)
@@ -117,14 +118,14 @@ def _sprinkles(p: Donut) -> list[Solid]:
 
 
 def build_cake_slice(p: CakeSlice) -> MeshData:
-    """Layers of sponge and filling, covered above and behind; it points to -y."""
+    """Build layers of sponge and filling with cream on top and behind; the slice points to -y."""
     high, cover = p.height, p.cover
     count = p.layers
     sponge = (high - cover - (count - 1) * p.filling) / count
     parts = []
     z = 0.0
     for k in range(count):
-        # Each layer is cut a little differently, which shows as shadow lines on the sides.
+        # Layers are cut slightly differently, which shows as shadow lines on the sides.
         out = 0.0005 * np.sin(7.3 * k + 20 * p.angle)
         parts.append(_wedge(p, z, z + sponge, 0.0 + out, cover, "sponge"))
         z += sponge
@@ -154,7 +155,8 @@ def _cake_marks(p: CakeSlice, cover: Solid) -> Keypoints:
 
 
 def _outline(p: CakeSlice, out: float, less: float) -> np.ndarray:
-    """`n x 2` the wedge seen from above, tip first, grown by `out`, its radius less by `less`."""
+    """Return the wedge in plan view, `n x 2`, tip first. out: outward offset. less: reduction of
+    the radius."""
     half = p.angle / 2
     r = p.radius - less
     arc = np.linspace(-half, half, 13)
@@ -180,7 +182,7 @@ def _wedge(p: CakeSlice, low: float, high: float, out: float, less: float, slot:
 
 
 def _rind(p: CakeSlice) -> Solid:
-    """The cream on the cake's outside, behind the layers."""
+    """Build the cream on the outside of the cake, behind the layers."""
     half = p.angle / 2
     arc = np.linspace(-half, half, 17)
     low, high, thick = 0.0, p.height - 0.5 * p.cover, p.cover
@@ -194,7 +196,7 @@ def _rind(p: CakeSlice) -> Solid:
 
 
 def _crown(p: CakeSlice) -> list[Solid]:
-    """A rosette of cream with a cherry on it."""
+    """Build a rosette of cream with a cherry on it."""
     y, top = 0.74 * p.radius, p.height
     turns, wide = (4, 1.7 * p.cherry) if p.rosette else (3, 1.35 * p.cherry)
     s = np.linspace(0, 1, 15 * turns)

@@ -1,4 +1,4 @@
-"""Ball: a small ball for games. What kind of ball says its surface."""
+"""Ball: a small ball for games. Its surface determines the kind of ball."""
 
 from __future__ import annotations
 

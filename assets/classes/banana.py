@@ -18,8 +18,8 @@ from simgen.spec.parameters import between
 class Banana:
     length: float = between(0.155, 0.205)  # along the arc, with stem and tip
     radius: float = between(0.0145, 0.0190)
-    bend: float = between(1.2, 1.9)  # how far the direction turns from end to end
-    bend_shift: float = between(-0.25, 0.25)  # where it turns most
+    bend: float = between(1.2, 1.9)  # turn of the direction from end to end, radians
+    bend_shift: float = between(-0.25, 0.25)  # position of the strongest bend
     ridge: float = between(0.055, 0.095)
     flat: float = between(0.92, 1.00)
     twist: float = between(0.0, 1.2566)
@@ -31,7 +31,7 @@ class Banana:
 _RINGS = 56
 _AROUND = 30
 _CUTS = (0, 0.01, 0.06, 0.13, 0.19, 0.27, 0.37, 0.47, 0.57, 0.66, 0.75, 0.83, 0.9, 0.95, 0.988, 1)
-"""Where the physics pieces meet along the arc, 0..1."""
+"""Positions along the arc, 0..1, at which the collision pieces meet."""
 
 
 def build(p: Banana) -> MeshData:
@@ -50,7 +50,7 @@ def build(p: Banana) -> MeshData:
 
 
 def _keypoints(rings: np.ndarray) -> Keypoints:
-    """Both ends, and the middle of the inside and of the outside of the bow."""
+    """Return both ends, and the midpoints of the inside and the outside of the bend."""
     middle = rings[len(rings) // 2]
     points = {
         "stem_tip": rings[0].mean(axis=0),
@@ -63,7 +63,7 @@ def _keypoints(rings: np.ndarray) -> Keypoints:
 
 
 def _stations(p: Banana) -> np.ndarray:
-    """Places of the rings along the arc, 0..1, denser where the width changes."""
+    """Return the positions of the rings along the arc, 0..1, denser where the width changes."""
     tip = p.tip
     ends = [0.0, 0.0012, 0.003, 0.006, 0.0105, 0.0115, 0.02]
     body = np.linspace(0.035, 1 - tip - 0.01, _RINGS - 19)
@@ -73,9 +73,9 @@ def _stations(p: Banana) -> np.ndarray:
 
 
 def _path(p: Banana, at: np.ndarray) -> np.ndarray:
-    """Points (`n x 3`) of the middle line in the plane z = 0, by summing directions."""
+    """Return the points (`n x 3`) of the centre line in the plane z = 0, by summing directions."""
     fine = np.linspace(0.0, 1.0, 400)
-    # The stem is straight; the turning is spread over the rest and strongest near its middle.
+    # The stem is straight; the bend is spread over the rest and strongest near its middle.
     weight = np.exp(-(((fine - 0.5 - p.bend_shift) / 0.38) ** 2)) * (fine > 0.06)
     angle = np.cumsum(weight)
     angle = p.bend * (angle / angle[-1] - 0.5)
@@ -85,7 +85,7 @@ def _path(p: Banana, at: np.ndarray) -> np.ndarray:
 
 
 def _radius(p: Banana, at: np.ndarray) -> np.ndarray:
-    """Mean radius along the arc, metres."""
+    """Return the mean radius along the arc, metres."""
     r, stem, tip = p.radius, p.stem_radius, p.tip
     knots = [0, 0.4 * p.stem, 0.75 * p.stem, 1.25 * p.stem, 0.34, 0.52, 0.72]
     knots += [0.86, 1 - 1.3 * tip, 1 - 0.55 * tip, 1 - 0.011, 1]
@@ -98,7 +98,7 @@ def _radius(p: Banana, at: np.ndarray) -> np.ndarray:
 
 
 def _sections(p: Banana, at: np.ndarray) -> np.ndarray:
-    """`n x m x 3`: what each ring adds to its point on the path."""
+    """Return the offsets of each ring's points from its point on the path, `n x m x 3`."""
     along = curves.tangents(_path(p, at))
     normal = np.stack([-along[:, 1], along[:, 0], np.zeros(len(at))], axis=1)
     angle = 2 * np.pi * np.arange(_AROUND) / _AROUND

@@ -20,7 +20,7 @@ class Book:
     thickness: float = between(0.014, 0.045)
     board: float = between(0.0016, 0.0030)
     overhang: float = between(0.0018, 0.0040)
-    spine: float = between(0.0015, 0.0060)  # how far the spine bulges
+    spine: float = between(0.0015, 0.0060)  # bulge of the spine
     groove: float = between(0.0006, 0.0015)
     hollow: float = between(0.3, 0.9)  # depth of the fore-edge over the spine's bulge
 
@@ -37,7 +37,8 @@ def _width(p: Book) -> float:
 
 
 def _cover(p: Book) -> np.ndarray:
-    """Rings of the cover: a board-thick strip that runs along the middle line of the C."""
+    """Return the rings of the cover: a strip with the boards' thickness along the C-shaped centre
+    line."""
     path = _cover_path(p)
     half = (p.board / 2, p.height / 2)
     section = curves.rounded_rectangle(half, 0.42 * p.board, steps=3)
@@ -46,14 +47,15 @@ def _cover(p: Book) -> np.ndarray:
 
 
 def _cover_path(p: Book) -> np.ndarray:
-    """Middle line of the cover in the plane y = 0, from the lower fore-edge to the upper."""
+    """Return the centre line of the cover in the plane y = 0, from the lower to the upper fore-
+    edge."""
     board, right = p.board, _width(p) / 2
     low, high = board / 2, p.thickness - board / 2
     back = -right + p.spine + board / 2
     lift = np.linspace(-1.0, 1.0, 9)
     arc = [(back - p.spine * np.sqrt(1 - 0.9 * s * s) ** 1.0, s) for s in lift]
     middle, reach = (low + high) / 2, (high - low) / 2
-    # The arc starts where the boards end, so its first and last point are the two corners.
+    # The arc starts at the ends of the boards, so its first and last points are the two corners.
     spine = [(x + p.spine * np.sqrt(0.1), middle + s * reach) for x, s in arc]
     flat = np.array([0.0, 0.10, 0.3, 0.6, 0.85])
     lower = [(right - s * (right - back - 0.012), low) for s in flat]
@@ -69,7 +71,7 @@ def _cover_path(p: Book) -> np.ndarray:
 
 
 def _pages(p: Book) -> np.ndarray:
-    """Rings of the page block: its outline in x and z, carried along the spine."""
+    """Return the rings of the page block: its outline in x and z, extended along the spine."""
     board, right = p.board, _width(p) / 2
     low, high = board - 0.0001, p.thickness - board + 0.0001
     back = -right + p.spine + board

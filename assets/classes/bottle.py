@@ -37,7 +37,7 @@ def build(p: Bottle) -> MeshData:
     radius = p.height * p.slim
     band = ((radius * 0.85, label[0]), (radius * 2, label[1]))
     names = solids.edge_slots(profile, "body", label=band)
-    # The inside of the wall is as high as the label but belongs to the body.
+    # The inner wall has the same heights as the label but belongs to the body.
     inside = np.arange(len(names)) > np.argmax(profile[:, 1])
     names = ["body" if hidden else name for name, hidden in zip(names, inside, strict=True)]
     cap = _cap(p)
@@ -47,7 +47,7 @@ def build(p: Bottle) -> MeshData:
 
 
 def _labelled(part: Solid) -> Solid:
-    """The label's UVs with v = 0 at half its height, where prints have their middle."""
+    """Shift the label's UVs so that v = 0 at half its height, where printed designs are centred."""
     on_label = part.slot == "label"
     v = part.uv[on_label, :, 1]
     uv = part.uv.copy()
@@ -58,7 +58,8 @@ def _labelled(part: Solid) -> Solid:
 def _keypoints(
     profile: np.ndarray, outer: np.ndarray, cap: np.ndarray, label_top: float
 ) -> Keypoints:
-    """Foot, cap, and four points where the shoulder begins: the last wide place of the outside."""
+    """Return the foot, the cap, and four points at the shoulder: the last widest ring of the
+    outside."""
     wall = outer[outer[:, 1] > label_top]
     radius, height = wall[int(np.max(np.nonzero(wall[:, 0] > 0.985 * wall[:, 0].max())))]
     shoulder = keypoints.around("shoulder", float(radius), float(height), 40)
@@ -68,7 +69,8 @@ def _keypoints(
 
 
 def _outer(p: Bottle) -> tuple[np.ndarray, tuple[float, float]]:
-    """Outside from the foot to the lip (`n x 2`), and the label's lowest and highest z."""
+    """Return the outside from the foot to the lip (`n x 2`), and the label's lowest and highest
+    z."""
     height, radius, neck = p.height, p.height * p.slim, p.neck
     top = height - p.cap_lift - 0.0015
     neck_z = top - max(p.neck_length * height, p.cap_height + 0.006)
@@ -105,7 +107,8 @@ def _shoulder(p: Bottle, radius: float, low: float, high: float) -> np.ndarray:
 
 
 def _hollow(p: Bottle, outer: np.ndarray) -> np.ndarray:
-    """The whole profile: the punt below, the outside, and the inside down to its floor."""
+    """Return the complete profile: the punt at the bottom, the outside, and the inside down to its
+    floor."""
     radius, wall = p.height * p.slim, p.wall
     punt = 0.0025 + 0.08 * radius
     below = np.array([(0, punt), (0.45 * radius, 0.8 * punt)])
@@ -121,7 +124,7 @@ def _hollow(p: Bottle, outer: np.ndarray) -> np.ndarray:
 
 
 def _cap(p: Bottle) -> np.ndarray:
-    """A cup upside down, a little wider than the neck that it covers."""
+    """Return an inverted cup, slightly wider than the neck that it covers."""
     inner, outer, top = p.neck + 0.0003, p.neck + 0.0019, p.height
     low = top - p.cap_lift - p.cap_height
     roof = top - p.cap_lift - 0.0008
@@ -133,7 +136,7 @@ def _cap(p: Bottle) -> np.ndarray:
 
 
 def _pieces(outer: np.ndarray, cap: np.ndarray) -> list[Piece]:
-    """Slices of the filled bottle: nothing reaches its inside."""
+    """Return slices of the filled bottle, since no object reaches its inside."""
     z = outer[:, 1]
     wide = outer[:, 0].max()
     wall_end = int(np.max(np.nonzero(outer[:, 0] > 0.985 * wide)))
@@ -156,7 +159,7 @@ def _pieces(outer: np.ndarray, cap: np.ndarray) -> list[Piece]:
 
 
 def _neck_pieces(line: np.ndarray, top: float) -> list[Piece]:
-    """The neck below the cap (`n x 2` outside of it), with its bead."""
+    """Return the pieces of the neck below the cap (outside `n x 2`), with its bead."""
     thin = line[0, 0]
     bead = line[line[:, 0] > thin + 0.0005, 1]
     steps = [(thin, line[0, 1], bead.min()), (line[:, 0].max(), bead.min(), bead.max())]

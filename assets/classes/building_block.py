@@ -1,4 +1,4 @@
-"""Building block: a toy brick of plastic with studs in rows."""
+"""Building block: a plastic toy brick with rows of studs."""
 
 from __future__ import annotations
 

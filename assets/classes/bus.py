@@ -1,4 +1,4 @@
-"""Bus: for towns, on two axles, its front at -y and its doors at -x, on the right."""
+"""Bus: a city bus with two axles, its front at -y and its doors at -x, on the right."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Bus:
     panes: int = count(6, 8)
     doors: int = count(2, 3)
     hatches: int = count(1, 3)
-    cooler: float = between(1.6, 3.2)  # length of what stands on its roof
+    cooler: float = between(1.6, 3.2)  # length of the air conditioner
     cooler_at: float = between(-0.6, 0.5)  # over half of its length
 
 
@@ -49,7 +49,7 @@ def build(p: Bus) -> MeshData:
 
 
 def _doors(p: Bus, half: float, front: float, axles: tuple[float, float]) -> Solid:
-    """Of glass, before the first axle, between the two, and behind the second."""
+    """Build glass doors before the first axle, between the axles, and behind the second."""
     starts = (front + 0.7, (axles[0] + axles[1]) / 2 - 0.6, axles[1] + 0.8)[: p.doors]
     boxes = [
         ((-half - 0.01, y + 0.62 * leaf, 0.4), (0.03 - half, y + 0.62 * leaf + 0.56, _SILL + 0.9))
@@ -60,7 +60,7 @@ def _doors(p: Bus, half: float, front: float, axles: tuple[float, float]) -> Sol
 
 
 def _roof(p: Bus) -> Solid:
-    """An air conditioner and hatches."""
+    """Build an air conditioner and hatches."""
     top, at = p.height, p.cooler_at * (p.length / 2 - p.cooler)
     made = [parts.box((-0.75, at - p.cooler / 2, top - 0.02),
                       (0.75, at + p.cooler / 2, top + 0.22), "roof", 0.05)]  # fmt: skip

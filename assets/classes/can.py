@@ -17,7 +17,7 @@ from simgen.spec.parameters import between, count
 class Can:
     radius: float = between(0.026, 0.043)
     height: float = between(0.085, 0.135)
-    neck: float = between(0.0, 0.16)  # how much narrower the ends are, over the radius
+    neck: float = between(0.0, 0.16)  # narrowing of the ends over the radius
     neck_length: float = between(0.008, 0.014)
     recess: float = between(0.0022, 0.0036)
     rib_depth: float = between(0.0, 0.0007)
@@ -26,7 +26,7 @@ class Can:
 
 
 _RIVET = 0.0016
-"""Metres that the rivet stands above the lid."""
+"""Height of the rivet above the lid, metres."""
 
 
 def build(p: Can) -> MeshData:
@@ -52,7 +52,7 @@ def _keypoints(p: Can, profile: np.ndarray) -> Keypoints:
 
 
 def _body_low(p: Can) -> float:
-    """Height of the printed body's lower end, metres; the upper one is its mirror image."""
+    """Return the height of the printed body's lower end, metres; the upper end mirrors it."""
     return 0.0035
 
 
@@ -77,7 +77,7 @@ def _profile(p: Can) -> np.ndarray:
 
 
 def _ribs(p: Can, z: np.ndarray, height: float) -> np.ndarray:
-    """Depth of the ribs in the wall at heights `z`; they fade out towards the ends."""
+    """Return the depth of the ribs in the wall at heights `z`; they fade out towards the ends."""
     s = np.clip((z / height - 0.25) / 0.5, 0, 1)
     wave = 0.5 - 0.5 * np.cos(2 * np.pi * p.rib_count * s)
     deep = p.rib_depth if p.rib_depth > 0.00035 else 0.0
@@ -85,7 +85,7 @@ def _ribs(p: Can, z: np.ndarray, height: float) -> np.ndarray:
 
 
 def _tab(p: Can) -> np.ndarray:
-    """Rings of the pull tab: a flat arm with round ends, just above the lid."""
+    """Return the rings of the pull tab: a flat arm with round ends, just above the lid."""
     arm, half = min(0.021, 0.62 * p.radius), (0.0070, 0.00055)
     turn = np.array([np.cos(p.tab_turn), np.sin(p.tab_turn), 0.0])
     path = np.linspace(-0.25, 0.75, 7)[:, None] * arm * turn
@@ -97,14 +97,14 @@ def _tab(p: Can) -> np.ndarray:
 
 
 def _rivet(p: Can) -> Solid:
-    """The rivet that holds the tab."""
+    """Build the rivet that holds the tab."""
     low, high = _lid(p) - 0.001, _lid(p) + _RIVET
     corners = [(0, low), (0.003, low), (0.003, high), (0, high)]
     return solids.lathe(curves.fillet(corners, [0, 0.0003, 0.0009, 0], 3), "lid", 12)
 
 
 def _lid(p: Can) -> float:
-    """Height of the lid's middle, metres."""
+    """Return the height of the lid's centre, metres."""
     return p.height - p.recess + 0.0007
 
 

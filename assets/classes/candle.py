@@ -46,7 +46,7 @@ def build(p: Candle) -> MeshData:
 
 
 def _wick(p: Candle, foot: float) -> np.ndarray:
-    """Rings of the wick, rooted in the wax and bent over like a burnt one."""
+    """Return the rings of the wick, rooted in the wax and bent as if burnt."""
     long = p.wick + p.pool_depth
     bend = p.wick_bend * long
     control = [(0, 0, foot - 0.004), (0, 0, foot + 0.6 * long), (bend, 0, foot + long)]
@@ -56,7 +56,7 @@ def _wick(p: Candle, foot: float) -> np.ndarray:
 
 
 def _pieces(p: Candle, deep: float) -> list[Piece]:
-    """The pillar up to the hollow, and the wall around the hollow."""
+    """Return the pieces of the pillar up to the hollow, and of the wall around it."""
     r, h = p.radius, p.height
     upper, pool = r * p.taper, r * p.pool
     side = np.interp(deep, [0.3 * h, h], [r, upper])

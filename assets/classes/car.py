@@ -56,8 +56,8 @@ def _finished(p: Car, scale: float) -> MeshData:
 
 
 def _lower(p: Car) -> Solid:
-    """The body up to the belt line, with wheel arches: cross-sections along the car, cut into
-    pieces where its line bends."""
+    """Build the body up to the belt line, with wheel arches: cross-sections along the car, cut into
+    pieces at the bends of its profile."""
     y = lines.stations(p)
     half, tall = p.length / 2, p.height
     wide, top = lines.half_width(p, y), lines.top_line(p, y)
@@ -95,7 +95,7 @@ def _lower(p: Car) -> Solid:
 
 
 def _cabin(p: Car) -> Solid:
-    """Windows all around, pillars on them, and the roof."""
+    """Build the windows all around, their pillars, and the roof."""
     belt, high = p.belt * p.height, p.height - 0.10
     (front, back), (roof_front, roof_back) = lines.cabin_ends(p), lines.roof_ends(p)
     wide = p.width / 2 - 0.075
@@ -119,7 +119,7 @@ def _cabin(p: Car) -> Solid:
 
 
 def _on_roof(p: Car) -> list[Solid]:
-    """A pane of glass in it, rails along it."""
+    """Build a glass panel in the roof and rails along it."""
     (front, back), high = lines.roof_ends(p), p.height
     half, found = p.width / 2 - 0.075 - p.tumble, []
     if p.glass_roof:
@@ -135,7 +135,7 @@ def _on_roof(p: Car) -> list[Solid]:
 
 
 def _window_ring(half: float, front: float, back: float, z: float) -> np.ndarray:
-    """A rounded rectangle in plan whose front bows forward, `n x 3`."""
+    """Return a rounded rectangle in plan whose front bows forward, `n x 3`."""
     middle, reach = (front + back) / 2, (back - front) / 2
     outline = curves.rounded_rectangle((half, reach), 0.16, 4)
     bow = 0.05 * (1 - (outline[:, 0] / half) ** 2) * np.sign(outline[:, 1])
@@ -143,7 +143,7 @@ def _window_ring(half: float, front: float, back: float, z: float) -> np.ndarray
 
 
 def _pillars(p: Car, wide: float, top: float, high: float) -> Solid:
-    """The pillars of the right side: flat bars on the glass, and the window's frame."""
+    """Build the pillars of the right side: flat bars on the glass, and the window's frame."""
     belt = p.belt * p.height
     (front, back), (roof_front, roof_back) = lines.cabin_ends(p), lines.roof_ends(p)
     found = []
@@ -179,7 +179,7 @@ def _wheels(p: Car) -> Solid:
 
 
 def _ends(p: Car) -> Solid:
-    """Lamps, grilles, bumpers and number plates."""
+    """Build lamps, grilles, bumpers and number plates."""
     tall, wide = p.height, p.width / 2 * (1 - p.nose)
     front, back = -p.length / 2, p.length / 2
     plate = 0.245 * tall
@@ -206,7 +206,7 @@ def _ends(p: Car) -> Solid:
 
 
 def _side(p: Car) -> Solid:
-    """Mirror, door handles, door gaps and sill of the right side."""
+    """Build mirror, door handles, door gaps and sill of the right side."""
     half, belt, low = p.width / 2, p.belt * p.height, p.clearance
     front, back = lines.cabin_ends(p)
     start, end = (half - 0.04, front + 0.22, belt - 0.01), (half + 0.14, front + 0.34, belt + 0.12)

@@ -1,4 +1,4 @@
-"""The lines of a car: where its axles, cabin and roof are, how high and how wide it is."""
+"""The proportions of a car: the positions of its axles, cabin and roof, its height and width."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ class Car:
     height: float = between(1.40, 1.62)
     belt: float = between(0.60, 0.645)  # height of the windows' lower edge over the height
     hood: float = between(0.54, 0.60)  # height of the hood's rear end over the height
-    cowl: float = between(0.255, 0.31)  # where the windscreen begins, over the length
+    cowl: float = between(0.255, 0.31)  # start of the windscreen over the length
     rake: float = between(0.13, 0.18)  # length of the windscreen over the length
-    tumble: float = between(0.13, 0.19)  # how far the cabin leans in, metres a side
+    tumble: float = between(0.13, 0.19)  # inward lean of the cabin, metres per side
     wheel: float = between(0.30, 0.345)
     clearance: float = between(0.15, 0.20)
-    nose: float = between(0.10, 0.17)  # how much narrower the ends are
+    nose: float = between(0.10, 0.17)  # narrowing of the ends
     body: str = added(cases("small", "estate", "suv", "mpv", at=(0.42, 0.62, 0.86)), older=0)
     glass_roof: bool = added(flag(above=0.88), older=0)
     roof_rails: bool = added(flag(above=0.6), older=0)  # of estates and SUVs
 
 
 def shaped(p: Car) -> Car:
-    """The numbers of its kind of body: they are drawn as those of a hatchback or a saloon, which
-    `small` leaves as they are. An estate is longer, an SUV is taller and wider and stands on larger
-    wheels, an MPV has a short hood and a tall cabin; all three have a tailgate."""
+    """Return the parameters adapted to the kind of body. They are sampled for a hatchback or
+    saloon, which `small` leaves unchanged. An estate is longer, an SUV is taller and wider with
+    larger wheels, an MPV has a short hood and a tall cabin; all three have a tailgate."""
     if p.body == "estate":
         return replace(p, hatchback=True, length=max(p.length + 0.2, 4.4))
     if p.body == "suv":
@@ -50,13 +50,13 @@ def shaped(p: Car) -> Car:
 
 
 def axles(p: Car) -> tuple[float, float]:
-    """y of the front and the rear axle."""
+    """Return the y of the front and the rear axle."""
     half = p.length / 2
     return -half + p.wheel + 0.47, half - p.wheel - 0.40
 
 
 def roof_ends(p: Car) -> tuple[float, float]:
-    """y of the roof's front and rear end."""
+    """Return the y of the roof's front and rear end."""
     half, long = p.length / 2, p.length
     front = -half + (p.cowl + p.rake) * long
     back = half - (0.075 if p.hatchback else 0.285) * long
@@ -64,14 +64,14 @@ def roof_ends(p: Car) -> tuple[float, float]:
 
 
 def cabin_ends(p: Car) -> tuple[float, float]:
-    """y of the cabin's front and rear end at the belt line."""
+    """Return the y of the cabin's front and rear end at the belt line."""
     half, long = p.length / 2, p.length
     back = half - (0.022 if p.hatchback else 0.155) * long
     return -half + p.cowl * long, back
 
 
 def top_line(p: Car, y: np.ndarray) -> np.ndarray:
-    """Height of the hood, the belt line and the boot along the car."""
+    """Return the height of the hood, the belt line and the boot along the car."""
     half, tall = p.length / 2, p.height
     hood, belt = p.hood * tall, p.belt * tall
     cowl, rear = cabin_ends(p)
@@ -108,6 +108,6 @@ def stations(p: Car) -> np.ndarray:
 
 
 def half_width(p: Car, y: np.ndarray) -> np.ndarray:
-    """Half width of the body along the car, rounded in plan towards both ends."""
+    """Return the half width of the body along the car, rounded in plan towards both ends."""
     far = np.abs(y) / (p.length / 2)
     return p.width / 2 * (1 - p.nose * np.clip((far - 0.45) / 0.55, 0, 1) ** 2.6)

@@ -18,9 +18,9 @@ from simgen.spec.parameters import between, count, flag
 class Carrot:
     length: float = between(0.120, 0.200)
     radius: float = between(0.0125, 0.0190)
-    taper: float = between(0.75, 1.0)  # a blunt root to a pointed one
+    taper: float = between(0.75, 1.0)  # blunt to pointed
     bend: float = between(-0.014, 0.014)
-    rings: float = between(0.018, 0.042)  # depth of the wrinkles, over the radius
+    rings: float = between(0.018, 0.042)  # depth of the wrinkles over the radius
     phase: float = between(0.0, 6.2831)
     tops: float = between(0.0, 1.0)  # short stubs below 0.55, else leaves
     leafy: bool = flag(above=0.55, of="tops")  # else stubs
@@ -41,7 +41,7 @@ def build(p: Carrot) -> MeshData:
 
 
 def _root(p: Carrot) -> np.ndarray:
-    """Rings from the crown, at x = 0, to the tip at -x."""
+    """Return the rings from the crown, at x = 0, to the tip at -x."""
     ends = 1 - np.cos(np.linspace(0, np.pi / 2, 8))
     s = np.concatenate([0.035 * ends, np.linspace(0.055, 0.97, 32), 1 - 0.025 * ends[::-1]])
     r, taper = p.radius, p.taper
@@ -51,7 +51,7 @@ def _root(p: Carrot) -> np.ndarray:
     half *= curves.rounding(1 - s, 0.025).clip(0.15)
     half *= curves.rounding(s, 0.035).clip(0, 1) * 0.5 + 0.5
     angle = 2 * np.pi * np.arange(28) / 28
-    # Wrinkles go around only part of the way: their depth turns with the place.
+    # Wrinkles go only partly around: the direction of their depth varies along the root.
     wave = np.sin(61 * s + p.phase) + 0.7 * np.sin(97 * s + 2.1 * p.phase)
     part = 0.5 + 0.5 * np.cos(angle[None] - 23 * s[:, None] - p.phase)
     girth = half[:, None] * (1 - p.rings * np.abs(wave)[:, None] * part)
@@ -61,14 +61,14 @@ def _root(p: Carrot) -> np.ndarray:
 
 
 def _stalk(p: Carrot, crown: np.ndarray, place: int) -> Solid:
-    """One leaf stalk and its leaflets where it has any, one piece around them."""
+    """Build one leaf stalk with its leaflets, if any, and one piece around them."""
     turn = 2.39996 * place + p.phase
     spread = 0.20 + 0.42 * ((place * 0.618) % 1.0)
     leafy = p.leafy
     long = p.leaf * (0.7 + 0.3 * ((place * 0.414) % 1.0)) if leafy else 0.014 + 0.026 * p.tops
     out = np.array([0.0, np.cos(turn), 0.65 * np.sin(turn)])
     foot = crown + 0.28 * p.radius * out - (0.004, 0, 0)
-    # Leaves lie down on the ground that the root lies on.
+    # Leaves lie on the same ground as the root.
     droop = np.array([0.0, 0.0, -0.35 * p.radius / long]) if leafy else np.zeros(3)
     end = foot + long * (np.array([1.0, 0, 0]) + 0.9 * spread * out + droop)
     bend = foot + 0.5 * long * np.array([1.0, 0.0, 0.0]) + 0.15 * long * spread * out
@@ -81,7 +81,7 @@ def _stalk(p: Carrot, crown: np.ndarray, place: int) -> Solid:
 
 
 def _leaflets(path: np.ndarray, side: np.ndarray, long: float) -> list[Solid]:
-    """Feathery leaflets in pairs along the outer part of a stalk."""
+    """Build feathery leaflets in pairs along the outer part of a stalk."""
     found = []
     fine = curves.resample(path, 13)
     along = curves.tangents(fine)

@@ -1,4 +1,4 @@
-"""Box: a printed cardboard box, with anything from a glued flap to a lid of its own."""
+"""Box: a printed cardboard box with a glued flap or a separate lid."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Box:
 
 
 _SHARED = {"flap": "print"}
-"""One sheet of board is printed, then folded."""
+"""The flap has the body's print, since both are folded from one sheet."""
 
 
 def build(p: Box) -> MeshData:
@@ -34,7 +34,8 @@ def build(p: Box) -> MeshData:
 
 
 def _carton(p: Box) -> MeshData:
-    """A folding carton: its top is one flap glued over the other, half a millimetre thick."""
+    """Build a folding carton, whose top is one flap glued over the other, half a millimetre
+    thick."""
     w, d, h = p.width, p.depth, p.height
     thick = 0.0006
     body = solids.rounded_box((w, d, h - thick), p.round, "print", (0, 0, (h - thick) / 2))
@@ -49,7 +50,7 @@ def _carton(p: Box) -> MeshData:
 
 
 def _lidded(p: Box) -> MeshData:
-    """A gift box: the lid is wider than the body by its board and a small gap."""
+    """Build a gift box, whose lid is wider than the body by its thickness and a small gap."""
     w, d, h, gap = p.width, p.depth, p.height, p.lid_gap
     lid, inner = p.lid * h, h - 0.002
     size = (w - 2 * gap - 0.002, d - 2 * gap - 0.002)

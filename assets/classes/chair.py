@@ -37,8 +37,8 @@ def _wooden(p: Chair) -> MeshData:
 
 
 def _keypoints(seat: np.ndarray, legs: list[np.ndarray], back: list[np.ndarray]) -> Keypoints:
-    """Front corners of the seat, the places where the back's posts rise from it, feet, and upper
-    corners of the back, whose lofts begin with the two posts and the top rail."""
+    """Return the front corners of the seat, the feet of the back's posts, the feet of the legs, and
+    the upper corners of the back, whose first lofts are the two posts and the top rail."""
     points = {}
     top = seat[..., 2].max()
     for name, leg in zip(seating.CORNERS, legs, strict=True):
@@ -55,17 +55,17 @@ def _keypoints(seat: np.ndarray, legs: list[np.ndarray], back: list[np.ndarray])
 
 
 _UPPER_EDGE = 7
-"""Ring of the seat up to which it has its full outline."""
+"""Index of the last ring of the seat with the full outline."""
 
 
 def _half(p: Chair) -> tuple[float, float]:
-    """Half width and half depth of the seat, metres."""
+    """Return the half width and half depth of the seat, metres."""
     wide = p.width * p.height / 2
     return wide, wide * p.depth
 
 
 def _seat(p: Chair) -> np.ndarray:
-    """Rings of the seat from its underside up; the front is at -y."""
+    """Return the rings of the seat from its underside upwards; the front is at -y."""
     wide, deep = _half(p)
     top, thick = p.seat_height * p.height, p.seat_thick
     outline = curves.superellipse((wide, deep), p.seat_square, 48)
@@ -95,7 +95,7 @@ def _seat_piece(p: Chair) -> Piece:
 
 
 def _leg(p: Chair, left: int, back: int) -> np.ndarray:
-    """Rings of one leg from the floor up into the seat."""
+    """Return the rings of one leg from the floor up into the seat."""
     wide, deep = _half(p)
     top = p.seat_height * p.height
     narrow = p.seat_narrow if back > 0 else 1.0
@@ -112,13 +112,14 @@ def _leg(p: Chair, left: int, back: int) -> np.ndarray:
     rings = sections.sweep(
         points, section, (0, 1, 0), scale * (p.leg_taper + (1 - p.leg_taper) * s)
     )
-    # Feet are cut level with the floor, whatever the splay.
+    # Feet are cut level with the floor, regardless of their splay.
     rings[:, :, 2] = points[:, 2][:, None]
     return rings
 
 
 def _back_point(p: Chair, s: float, x: float) -> np.ndarray:
-    """Middle of the back at share `s` of its height and `x` (-1..1) of its half width."""
+    """Return the centre of the back at share `s` of its height and `x` (-1..1) of its half
+    width."""
     wide, deep = _half(p)
     top = p.seat_height * p.height
     tall = p.height - top
@@ -129,7 +130,7 @@ def _back_point(p: Chair, s: float, x: float) -> np.ndarray:
 
 
 def _back(p: Chair) -> list[np.ndarray]:
-    """Lofts of the back: two posts, the top rail, and slats or spindles."""
+    """Return the lofts of the back: two posts, the top rail, and slats or spindles."""
     thin = 0.72 * p.leg
     tall = p.height * (1 - p.seat_height)
     rail = p.rail * tall / 2

@@ -1,5 +1,4 @@
-"""Clock: a round wall clock, or an alarm clock with two bells on feet. It looks to the front (-y)
-and shows a time of day."""
+"""Clock: a round wall clock, or an alarm clock on feet with two bells. It faces the front (-y)."""
 
 from __future__ import annotations
 
@@ -109,7 +108,7 @@ def _hands(p: Clock, dial: float, floor: float) -> Solid:
 
 
 def _bells(r: float, thick: float) -> Solid:
-    """Two domes on stems above, and a bow between them."""
+    """Build two domes on stems on top, and a bow between them."""
     found = []
     cup = 0.46 * r
     angle = np.linspace(0.1, np.pi / 2, 8)

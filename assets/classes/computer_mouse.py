@@ -18,18 +18,18 @@ class ComputerMouse:
     length: float = between(0.096, 0.128)
     width: float = between(0.54, 0.62)  # of the length
     height: float = between(0.32, 0.37)  # of the length
-    hump: float = between(0.34, 0.50)  # place of the highest point, from the back
+    hump: float = between(0.34, 0.50)  # position of the highest point, from the back
     waist: float = between(0.0, 0.10)
-    nose: float = between(0.36, 0.55)  # height of the front, of the highest
+    nose: float = between(0.36, 0.55)  # height of the front over the highest
     square: float = between(2.5, 3.4)
-    button: float = between(0.40, 0.50)  # length of the buttons, of the whole
+    button: float = between(0.40, 0.50)  # length of the buttons over the total
     gap: float = between(0.0012, 0.0021)
     wheel: float = between(0.0095, 0.0120)
     wheel_wide: float = between(0.0035, 0.0050)  # half
 
 
 _HALF = 15
-"""Points of half a section, from the bottom's middle over the side to the top's middle."""
+"""Points of half a section, from the centre of the bottom over the side to that of the top."""
 
 
 def build(p: ComputerMouse) -> MeshData:
@@ -60,7 +60,8 @@ def build(p: ComputerMouse) -> MeshData:
 
 
 def _size(p: ComputerMouse, s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Half width and height of the section at `s`, 0 at the back to 1 in front; metres."""
+    """Return the half width and height of the section at `s`, 0 at the back to 1 at the front;
+    metres."""
     half = p.width * p.length / 2
     oval = (1 - np.abs(2 * s - 1) ** p.square).clip(0, 1) ** (1 / p.square)
     wide = half * oval * (1 - p.waist * np.exp(-(((s - 0.55) / 0.2) ** 2))) + 0.0006
@@ -72,7 +73,8 @@ def _size(p: ComputerMouse, s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _half_section(count: int) -> np.ndarray:
-    """`count x 2` within 0..1: outward and up, from the bottom's middle to the top's."""
+    """Return half a section, `count x 2`, outward and up within 0..1, from the bottom's to the
+    top's centre."""
     bottom = [(0.0, 0.0), (0.55, 0.0), (0.88, 0.0), (0.93, 0.02), (0.975, 0.09), (1.0, 0.22)]
     angle = np.linspace(0.0, np.pi / 2, count - len(bottom) + 1)[1:]
     top = [(np.cos(a) ** 0.62, 0.22 + 0.78 * np.sin(a) ** 0.85) for a in angle]
@@ -90,7 +92,7 @@ def _body(p: ComputerMouse, s: np.ndarray, out: float) -> np.ndarray:
 
 
 def _button(p: ComputerMouse, s: np.ndarray, side: int) -> np.ndarray:
-    """A shell that lies on the body's front half, on one side of the gap."""
+    """Return a shell on the front half of the body, on one side of the gap."""
     wide, high = _size(p, s)
     full = _half_section(_HALF)[6:]
     rings = []
@@ -109,7 +111,7 @@ def _button(p: ComputerMouse, s: np.ndarray, side: int) -> np.ndarray:
 
 
 def _spread(rings: np.ndarray, side: int, gap: float) -> np.ndarray:
-    """Points that the gap pushed onto each other, moved a hair apart."""
+    """Separate points that the gap has made coincide by a tiny distance."""
     m = rings.shape[1]
     order = np.concatenate([np.arange(m // 2)[::-1], np.arange(m // 2)]) * 2e-5
     made = rings.copy()
@@ -131,7 +133,7 @@ def _wheel(p: ComputerMouse) -> tuple[Solid, np.ndarray]:
 
 
 def _logo(p: ComputerMouse) -> list[Solid]:
-    """The thumb's two keys on the left flank."""
+    """Build the two thumb buttons on the left side."""
     found = []
     for place in (0.46, 0.60):
         s = np.array([place])

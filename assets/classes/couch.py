@@ -51,7 +51,7 @@ def build(p: Couch) -> MeshData:
 
 
 def _frame(p: Couch, wide: float, deep: float) -> Solid:
-    """Base, back, arms and feet."""
+    """Build base, back, arms and feet."""
     leg, arm, q = p.leg, p.arm_width, p.square
     reach = wide + 0.04
     base = ((-reach, -deep + 0.03, leg), (reach, deep - 0.02, p.seat_height - 0.13))
@@ -70,14 +70,14 @@ def _frame(p: Couch, wide: float, deep: float) -> Solid:
 
 
 def _cushions(p: Couch, wide: float, deep: float) -> Solid:
-    """A seat cushion and a back cushion for every seat."""
+    """Build a seat cushion and a back cushion for every seat."""
     found, seat, step = [], p.seat_height, p.seat_width
     for number in range(p.seats):
         left, right = -wide + number * step, -wide + (number + 1) * step
         low, high = (left + 0.003, -deep - 0.015, seat - 0.17), (right - 0.003, deep - 0.15, seat)
         found.append(solids.superellipsoid(low, high, "cover", (14.0, p.plump)))
         low, high = (left + 0.005, -0.11, -0.01), (right - 0.005, 0.11, p.height - seat + 0.01)
-        # Laid down, so that the superellipse of its height becomes that of its thickness.
+        # Built lying down, so that the superellipse of the height becomes that of the thickness.
         flat = solids.superellipsoid(
             (low[0], 0.0, -0.11), (high[0], high[2], 0.11), "cover", (7.0, 2.8)
         )
@@ -87,7 +87,7 @@ def _cushions(p: Couch, wide: float, deep: float) -> Solid:
 
 
 def _pillows(p: Couch, wide: float, deep: float) -> Solid:
-    """One pillow at an end of the couch, or one at both."""
+    """Build a pillow at one or both ends of the couch."""
     found = []
     for side in (-1, 1) if p.two_pillows else (1,):
         pillow = solids.superellipsoid(

@@ -1,4 +1,4 @@
-"""Cup: a thin tea or coffee cup that flares, with its saucer or without; and a paper cup."""
+"""Cup: a thin, flared tea or coffee cup, with or without a saucer; and a paper cup."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ class Cup:
     height: float = between(0.052, 0.076)
     flare: float = between(0.54, 0.78)  # radius at the rim over the height
     foot: float = between(0.42, 0.62)  # radius of the foot over that of the rim
-    belly: float = between(0.3, 1.0)  # a cone to a bowl
+    belly: float = between(0.3, 1.0)  # cone to bowl
     wall: float = between(0.0022, 0.0032)
     handle_reach: float = between(0.020, 0.029)
     handle_thick: float = between(0.0024, 0.0034)
     handle_wide: float = between(0.0032, 0.0050)
-    handle_turn: float = between(-2.8, 2.8)  # where it points
+    handle_turn: float = between(-2.8, 2.8)  # its direction
     saucer: bool = flag(above=0.4)
     saucer_wide: float = between(1.62, 1.85)  # over the radius of the rim
     saucer_deep: float = between(0.012, 0.018)
@@ -35,13 +35,13 @@ class PaperCup:
     radius: float = between(0.038, 0.045)
     taper: float = between(0.68, 0.76)
     domed: bool = flag(below=0.5, of="lid")  # else flat
-    sleeve: float = between(0.30, 0.45)  # its height, of the cup's
+    sleeve: float = between(0.30, 0.45)  # its height over the cup's
     sleeve_low: float = between(0.22, 0.34)
 
 
 _SEGMENTS = 36
 _SAUCER = 0.0055
-"""Height of a saucer where the cup stands on it, metres."""
+"""Height of a saucer's centre, on which the cup stands, metres."""
 
 
 def build_cup(p: Cup) -> MeshData:
@@ -63,17 +63,17 @@ def build_cup(p: Cup) -> MeshData:
     )
     if p.saucer:
         cup = solids.translate(cup, (0, 0, _SAUCER)) + _saucer(p, rim, foot)
-    # Under a cup on a saucer there is the saucer, whose underside is as high above the ground.
+    # A cup on a saucer has the saucer below it, whose underside is at the same height.
     cup = solids.with_keypoints(cup, {"base_centre": (0.0, 0.0, 0.0016)})
     return solids.assemble([solids.rotate(cup, 2, p.handle_turn)], ("body",))
 
 
 def _outer(p: Cup) -> np.ndarray:
-    """Outside of the wall (`11 x 2`), from above the foot to the rim."""
+    """Return the outside of the wall (`11 x 2`), from above the foot to the rim."""
     high, rim = p.height, p.flare * p.height
     foot, full = p.foot * rim, p.belly
     low, half = 0.0075, 0.42 * high
-    lower = low + 0.6 * (half - low) * (1 - full)  # below the next point, however low the cup
+    lower = low + 0.6 * (half - low) * (1 - full)  # below the next point for any height
     control = [(foot, 0.006), (foot + 0.42 * full * (rim - foot), lower)]
     control += [(foot + (0.52 + 0.32 * full) * (rim - foot), half)]
     control += [(foot + (0.83 + 0.11 * full) * (rim - foot), 0.72 * high)]
@@ -82,7 +82,7 @@ def _outer(p: Cup) -> np.ndarray:
 
 
 def _handle(p: Cup, outer: np.ndarray) -> np.ndarray:
-    """Rings of an ear-shaped handle along +x, whose ends lie in the middle of the wall."""
+    """Return the rings of an ear-shaped handle along +x, whose ends lie within the wall."""
     high, low = 0.86 * p.height, 0.27 * p.height
     start, end = (float(curves.radius_at(outer, z)) - p.wall / 2 for z in (high, low))
     reach = start + p.handle_reach * 1.3
@@ -130,7 +130,7 @@ def _saucer(p: Cup, rim: float, foot: float) -> Solid:
 
 
 def build_paper_cup(p: PaperCup) -> MeshData:
-    """A take-away cup with a sleeve and a lid to drink through."""
+    """Build a take-away cup with a sleeve and a drinking lid."""
     wide, high = p.radius, p.height
     body, sleeve, lid = _paper_body(p), _sleeve(p), _lid(p)
     edge, top = lid[:, 0].argmax(), float(lid[:, 1].max())
@@ -165,7 +165,7 @@ def _paper_body(p: PaperCup) -> np.ndarray:
 
 
 def _sleeve(p: PaperCup) -> np.ndarray:
-    """The cardboard sleeve: a closed solid around the cup, whose inside is hidden in it."""
+    """Return the cardboard sleeve: a closed solid whose inner side is hidden in the cup."""
     low = p.sleeve_low * p.height
     high = low + p.sleeve * p.height
     out = 0.0010

@@ -1,4 +1,4 @@
-"""Fork and spoon, lying as on a table: the handle along x, the other end at +x."""
+"""Fork and spoon, lying on a table: the handle along x, the other end at +x."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Handle:
     end: float = between(0.0075, 0.0115)  # half width of the handle's end
     waist: float = between(0.5, 0.75)  # of the handle's middle, between neck and end
     thick: float = between(0.0021, 0.0030)
-    arch: float = between(0.006, 0.012)  # how high the neck stands above the ground
+    arch: float = between(0.006, 0.012)  # height of the neck above the ground
     round: float = between(0.008, 0.022)  # length of the rounding of the handle's end
 
 
@@ -30,17 +30,17 @@ class Fork(Handle):
     head: float = between(0.0112, 0.0138)  # half width
     palm: float = between(0.024, 0.034)
     tine: float = between(0.038, 0.052)
-    gap: float = between(0.36, 0.46)  # between tines, of their distance
+    gap: float = between(0.36, 0.46)  # between tines, over their spacing
     lift: float = between(0.008, 0.014)  # of the tips
 
 
 @dataclass(frozen=True)
 class Spoon(Handle):
-    size: float = between(0.72, 1.0)  # a tea spoon to a table spoon
+    size: float = between(0.72, 1.0)  # teaspoon to tablespoon
     bowl: float = between(0.058, 0.068)
     wide: float = between(0.60, 0.72)  # of the bowl's length
     deep: float = between(0.0070, 0.0105)
-    tip: float = between(0.0, 0.25)  # how pointed
+    tip: float = between(0.0, 0.25)  # pointedness
 
 
 _ACROSS = 9
@@ -64,7 +64,8 @@ def build_fork(p: Fork) -> MeshData:
 
 
 def _fork_height(p: Fork, x: np.ndarray) -> np.ndarray:
-    """Height of the fork's middle: resting on its end and on its palm, tips in the air."""
+    """Return the height of the fork's centre line: it rests on its end and on its palm, with the
+    tips raised."""
     root = p.length - p.tine
     knots = [0, 0.35 * root, root - p.palm - 0.004, root - 0.3 * p.palm, p.length]
     heights = [0.0, 0.55 * p.arch, p.arch, 0.0015, p.lift]
@@ -73,7 +74,7 @@ def _fork_height(p: Fork, x: np.ndarray) -> np.ndarray:
 
 
 def _fork_body(p: Fork, root: float) -> tuple[Sheet, tuple[int, ...]]:
-    """Handle and palm, and where its physics pieces meet."""
+    """Build the handle and palm, and return where their collision pieces meet."""
     neck = root - p.palm
     end = p.round * (1 - np.cos(np.linspace(0, np.pi / 2, 7)))
     x = np.concatenate([end, np.linspace(p.round + 0.006, neck, 12)[:-1]])
@@ -97,7 +98,7 @@ def _tine(p: Fork, root: float, place: int) -> Sheet:
     middle = (place - (p.tines - 1) / 2) * pitch
     s = np.array([-0.12, -0.03, 0.0, 0.03, 0.08, 0.2, 0.4, 0.6, 0.8, 0.9, 0.96, 0.99, 1.0])
     x = root + s * p.tine
-    # Towards the root the tine widens to half the gap, which makes the gap's end round.
+    # Towards its root, a tine widens by half the gap, which makes the end of the gap round.
     flare = 0.5 * p.gap * pitch * np.exp(-np.maximum(s, 0) / 0.025) * (s >= 0)
     flare[:2] = -0.2 * half
     tip = np.sqrt(np.clip(1 - ((s - 0.88) / 0.125).clip(0, 1) ** 2, 0.05, 1))
@@ -110,7 +111,7 @@ def _tine(p: Fork, root: float, place: int) -> Sheet:
 
 
 def _strip(x: np.ndarray, half: np.ndarray, z: np.ndarray, thick: float) -> Sheet:
-    """A sheet with rounded long edges, `half` wide to both sides of y = 0."""
+    """Build a sheet with rounded long edges, `half` wide on both sides of y = 0."""
     across = np.sin(np.linspace(-1, 1, _ACROSS) * np.pi / 2)
     y = half[:, None] * across
     edge = np.minimum(half[:, None] * (1 - np.abs(across)) + 0.00035, thick / 2)
@@ -160,7 +161,7 @@ def _spoon_half(p: Spoon, x: np.ndarray, start: float, bowl: float) -> np.ndarra
     widths = [p.end, p.end, middle, p.neck, 1.05 * p.neck]
     handle = curves.monotone(x, knots, np.array(widths) * size) * curves.rounding(x, p.round)
     t = ((x - start) / bowl).clip(0, 1)
-    # An egg: wider than an ellipse towards the handle, narrower towards the tip.
+    # An egg shape: wider than an ellipse towards the handle, narrower towards the tip.
     egg = np.sqrt((t * (1 - t)).clip(0, 1)) * 2 * (1 + p.tip * (0.5 - t))
     oval = 0.5 * p.wide * bowl * egg
     return np.where(t < 0.5, np.hypot(handle * (t < 0.35), oval), oval).clip(0.0006)

@@ -1,4 +1,4 @@
-"""Bowl and plate: an inner curve from the middle to the rim, a wall below it, and a foot ring."""
+"""Bowl and plate: an inner curve from the centre to the rim, a wall below it, and a foot ring."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from simgen.spec.parameters import between
 class Bowl:
     radius: float = between(0.055, 0.095)
     depth: float = between(0.55, 0.95)  # over the radius
-    power: float = between(1.9, 3.6)  # 2 is a parabola, more is flatter below and steeper above
+    power: float = between(1.9, 3.6)  # 2 is a parabola, more is flatter at the bottom
     flare: float = between(0.0, 0.10)  # outward lean of the rim
     wall: float = between(0.0030, 0.0050)
     foot: float = between(0.42, 0.58)  # over the radius
@@ -28,7 +28,7 @@ class Bowl:
 class Plate:
     radius: float = between(0.085, 0.135)
     well: float = between(0.62, 0.88)  # radius of the flat part over the radius
-    step: float = between(0.25, 0.75)  # how much of the rise is in the step beside the well
+    step: float = between(0.25, 0.75)  # share of the rise in the step beside the well
     rise: float = between(0.013, 0.026)
     wall: float = between(0.0032, 0.0046)
     foot: float = between(0.52, 0.60)
@@ -59,7 +59,7 @@ def build_plate(p: Plate) -> MeshData:
 
 
 def _dish(p: Bowl | Plate, inner: np.ndarray, bands: int, turns: int) -> MeshData:
-    """The mesh over an inner curve (`n x 2`, from the axis to the rim)."""
+    """Build the mesh from an inner curve (`n x 2`, from the axis to the rim)."""
     outer = curves.offset(inner, p.wall)
     foot = p.foot * p.radius
     above = outer[:, 0] > foot + 0.003
@@ -77,7 +77,7 @@ def _dish(p: Bowl | Plate, inner: np.ndarray, bands: int, turns: int) -> MeshDat
 def _dish_pieces(
     inner: np.ndarray, outer: np.ndarray, foot: float, bands: int, turns: int
 ) -> list[Piece]:
-    """A flat disc inside the foot up to the floor, and the wall from there to the rim."""
+    """Return a flat disc within the foot up to the floor, and the wall from there to the rim."""
     floor = float(inner[0, 1])
     start = int(np.argmax(inner[:, 1] > floor + 0.0006)) - 1
     edge = int(np.argmax(outer[:, 0] > foot)) - 1

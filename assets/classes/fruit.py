@@ -1,4 +1,4 @@
-"""Apple, pear and orange: a lathed profile, bent out of round, with a stem or its star above."""
+"""Apple, pear and orange: a deformed lathed profile, with a stem or its star on top."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Orange:
     radius: float = between(0.032, 0.044)
     height: float = between(0.90, 1.02)  # over the diameter
     crown: float = between(0.01, 0.045)  # depth of the dimple around the stalk, over the radius
-    pinch: float = between(0.0, 0.05)  # how far it is drawn up towards the stalk
+    pinch: float = between(0.0, 0.05)  # extension towards the stalk
     lobes: float = between(0.002, 0.012)
     oval: float = between(0.0, 0.02)
     turn: float = between(0.0, 6.2831)
@@ -80,7 +80,7 @@ def build_pear(p: Pear) -> MeshData:
 
 
 def _fruit(p: Apple | Pear, control: Sequence[Sequence[float]]) -> MeshData:
-    """A fruit whose profile runs through `control` (radius over radius, z over height)."""
+    """Build a fruit whose profile interpolates `control` (radius over radius, z over height)."""
     size = np.array([p.radius, p.height * 2 * p.radius])
     profile = curves.catmull_rom(np.array(control) * size, 46)
     profile[[0, -1], 0] = 0.0
@@ -95,7 +95,8 @@ def _fruit(p: Apple | Pear, control: Sequence[Sequence[float]]) -> MeshData:
 
 
 def _bent(p: Apple | Pear, points: np.ndarray, size: np.ndarray) -> np.ndarray:
-    """Points (`n x 3`) with lobes, an oval girth, a lean and a slanting top."""
+    """Return points (`n x 3`) deformed with lobes, an oval cross-section, a lean and a slanting
+    top."""
     x, y, z = points.T
     angle, s = np.arctan2(y, x), z / size[1]
     lobes = p.lumps.lobes * np.cos(5 * angle + p.lumps.lobes_turn) * (0.35 + np.abs(2 * s - 1) ** 2)
@@ -109,7 +110,8 @@ def _bent(p: Apple | Pear, points: np.ndarray, size: np.ndarray) -> np.ndarray:
 
 
 def _stem(p: Apple | Pear, root: np.ndarray, sunk: float) -> np.ndarray:
-    """Rings of the stem, which starts inside the fruit and widens at its upper end."""
+    """Return the rings of the stem, which starts inside the fruit and widens towards its upper
+    end."""
     away = np.array([np.cos(p.lumps.stem_turn), np.sin(p.lumps.stem_turn), 0.0])
     side = np.array([-away[1], away[0], 0.0])
     long, bend = p.lumps.stem, p.lumps.stem_bend
@@ -148,16 +150,16 @@ def build_orange(p: Orange) -> MeshData:
 
 
 def _wedges(body: np.ndarray, count: int) -> list[Piece]:
-    """Pieces of a lathed fruit (`n x 3`, its two tips last)."""
+    """Return the pieces of a lathed fruit (`n x 3`, its two tips last)."""
     found = pieces.wedges(body[:-2].reshape(-1, _SEGMENTS, 3), body[-2:], count, rows=15)
-    # A hull between sampled rows may miss the very lowest point; the fruit has to rest on it.
+    # A hull of sampled rows may miss the lowest point, on which the fruit rests.
     lowest = body[body[:, 2] < body[:, 2].min() + 1e-9][:1]
     found[0] = np.concatenate([found[0], lowest])
     return found
 
 
 def _calyx(p: Orange, root: np.ndarray) -> Solid:
-    """The green star that the stalk leaves behind."""
+    """Build the green star left by the stalk."""
     r = p.stalk
     profile = [(0, -0.002), (1.1 * r, -0.001), (1.25 * r, 0.0006), (0.9 * r, 0.0012)]
     profile += [(0.55 * r, 0.0010), (0.45 * r, 0.0006), (0, 0.0005)]

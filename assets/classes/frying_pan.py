@@ -52,7 +52,7 @@ def _top(ring: np.ndarray) -> np.ndarray:
 
 
 def _inside_box(p: FryingPan) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Where the profile's edges belong to the coated inside."""
+    """Return the bounds within which profile edges belong to the coated inside."""
     return ((-1.0, p.wall * 0.98), (_radius(p, p.height) - 1e-4, p.height + 1.0))
 
 
@@ -62,7 +62,8 @@ def _radius(p: FryingPan, z: float) -> float:
 
 
 def _profile(p: FryingPan) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Whole profile, outer wall and inner wall, all `n x 2` (radius, height)."""
+    """Return the complete profile, the outer wall and the inner wall, all `n x 2` (radius,
+    height)."""
     wall, top = p.wall, p.height
     z = np.linspace(0.014, top - wall / 2, 8)
     outer = np.array([(_radius(p, h), h) for h in z])
@@ -72,7 +73,7 @@ def _profile(p: FryingPan) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         [(0, 0.0006), (0.80 * floor, 0.0006), (0.82 * floor, 0), (floor, 0), outer[0], outer[1]],
         [0, 0.001, 0.001, 0.012, 0.03, 0],
     )
-    # Drawn inward by the wall, the corner of the floor keeps the thickness.
+    # Offset inwards by the wall's thickness, the corner of the floor keeps the thickness.
     bottom = curves.fillet(
         [
             inner[-1],
@@ -87,7 +88,7 @@ def _profile(p: FryingPan) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def _handle(p: FryingPan, outer: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Rings of the grip and of the metal bracket between it and the pan."""
+    """Return the rings of the grip and of the metal bracket between it and the pan."""
     root = 0.62 * p.height
     start = float(curves.radius_at(outer, root)) - 0.5 * p.wall
     length, lift = p.handle, p.handle_lift
@@ -113,7 +114,7 @@ def _handle(p: FryingPan, outer: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _eye(handle: np.ndarray) -> Solid:
-    """The ring at the handle's end by which it hangs."""
+    """Build the ring for hanging at the end of the handle."""
     tip = handle[-3].mean(axis=0) + (0.004, 0, 0)
     angle = 2 * np.pi * np.arange(20) / 20
     path = tip + np.stack([0.0085 * np.cos(angle), 0.0065 * np.sin(angle), 0 * angle], axis=1)
@@ -122,7 +123,7 @@ def _eye(handle: np.ndarray) -> Solid:
 
 
 def _rivet(p: FryingPan, inner: np.ndarray, y: float) -> Solid:
-    """A rivet's round head on the inside of the wall."""
+    """Build the round head of a rivet on the inside of the wall."""
     z = 0.62 * p.height
     x = float(np.interp(z, inner[::-1, 1], inner[::-1, 0]))
     corners = [(0, 0.003), (0.0045, 0.003), (0.0038, -0.0018), (0, -0.0022)]

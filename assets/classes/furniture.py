@@ -1,4 +1,4 @@
-"""Park bench and bookcase, of real size. Their fronts are at -y."""
+"""Park bench and bookcase, life-size. Their fronts are at -y."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Bench:
     back_slats: int = count(3, 5)
     thick: float = between(0.022, 0.038)
     lean: float = between(0.15, 0.30)
-    arms: bool = flag(above=0.4)  # with arm rests above 0.4
+    arms: bool = flag(above=0.4)  # with armrests
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def build_bench(p: Bench) -> MeshData:
 
 
 def _bench_frame(p: Bench, x: float, deep: float, seat: float, tall: float) -> Solid:
-    """Legs, a beam under the seat, the post of the back, and perhaps an arm rest."""
+    """Build legs, a beam under the seat, the post of the back, and an optional armrest."""
     w, t = 0.022, p.thick
     top = seat - t + 0.002
     beam = ((x - w, -deep + 0.01, top - 0.045), (x + w, deep + 0.02, top))
@@ -117,7 +117,7 @@ def build_bookcase(p: Bookcase) -> MeshData:
 
 
 def _row(p: Bookcase, number: int, low: float, room: float) -> Solid:
-    """Books on one shelf, upright, from the left or from the right."""
+    """Build upright books on one shelf, starting from the left or the right."""
     half, back = p.width / 2 - p.board, p.depth / 2 - 0.03
     free = 2 * half * p.filled * (0.75 + 0.25 * noise.signed(p.order, number, 9))
     x = 0.0
@@ -131,7 +131,7 @@ def _row(p: Bookcase, number: int, low: float, room: float) -> Solid:
         corners = ((x + 0.0006, front, low + 0.0002), (x + thick - 0.0006, back, low + tall))
         found.append(solids.chamfered_box(*corners, 0.003, slot))
         x += thick
-    # A piece a book would be too many: three runs of books, as tall as they mostly are.
+    # One piece per book would be too many: use three runs of books with their typical height.
     runs = [run for run in np.array_split(np.arange(len(found)), 3) if len(run)]
     filling = [pieces.hull(np.concatenate([found[k].vertices for k in run])) for run in runs]
     shift = -half + 0.001 if number % 2 == 0 else half - x - 0.001

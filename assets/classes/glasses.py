@@ -89,12 +89,12 @@ def build_wine_glass(p: WineGlass) -> MeshData:
 
 
 def _wine_sizes(p: WineGlass) -> tuple[float, float]:
-    """Radius of the bowl and height of its lower end, metres."""
+    """Return the radius of the bowl and height of its lower end, metres."""
     return p.radius * p.height, p.height * (1 - p.bowl)
 
 
 def _wine_bowl(p: WineGlass) -> np.ndarray:
-    """Outside of the bowl (`19 x 2`) from the stem to the rim."""
+    """Return the outside of the bowl (`19 x 2`) from the stem to the rim."""
     r, low = _wine_sizes(p)
     tall = p.height - p.wall / 2 - low
     at, thin = p.belly_at, p.stem * 1.25
@@ -106,7 +106,7 @@ def _wine_bowl(p: WineGlass) -> np.ndarray:
 
 
 def _wine_stem(p: WineGlass) -> np.ndarray:
-    """Stem from the foot's flare up to the bowl (`n x 2`)."""
+    """Return the stem from the foot's flare up to the bowl (`n x 2`)."""
     _, low = _wine_sizes(p)
     thin = p.stem
     control = [(2.3 * thin, 0.0062), (1.35 * thin, 0.012), (1.02 * thin, 0.024)]
@@ -115,7 +115,7 @@ def _wine_stem(p: WineGlass) -> np.ndarray:
 
 
 def _wine_foot(p: WineGlass) -> np.ndarray:
-    """Foot from the axis below, around its rim and up to the stem (`n x 2`)."""
+    """Return the foot from the axis at the bottom, around its rim and up to the stem (`n x 2`)."""
     r, _ = _wine_sizes(p)
     wide, thin = r * p.foot, p.stem
     corners = [(0, 0.0012), (0.8 * wide, 0.0008), (0.9 * wide, 0), (wide, 0), (wide, 0.0018)]

@@ -1,4 +1,4 @@
-"""Mobile phone and remote control, lying on their backs; their upper end is at +y."""
+"""Mobile phone and remote control, lying on their backs, with the upper end at +y."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ class Remote:
     thick: float = between(0.015, 0.022)
     waist: float = between(0.0, 0.10)
     corner: float = between(0.006, 0.020)
-    belly: float = between(0.2, 0.6)  # rounding of the underside, of the thickness
-    ring: float = between(0.30, 0.40)  # radius of the cursor ring, of the width
-    button: float = between(0.62, 0.82)  # width of a button, of the buttons' distance
+    belly: float = between(0.2, 0.6)  # rounding of the underside over the thickness
+    ring: float = between(0.30, 0.40)  # radius of the cursor ring over the width
+    button: float = between(0.62, 0.82)  # width of a button over the buttons' spacing
     round_buttons: bool = flag(below=0.4, of="round")
     digits_first: bool = flag(below=0.5, of="order")  # above the cursor ring
 
@@ -68,7 +68,7 @@ def build_cell_phone(p: CellPhone) -> MeshData:
 def _details(
     p: CellPhone, half: tuple[float, float], z: tuple[float, float], home: bool
 ) -> list[Solid]:
-    """Keys on the sides, the earpiece, and a home button or a camera in the screen."""
+    """Build the side keys, the earpiece, and a home button or a camera in the screen."""
     low, high = z
     middle = (low + high) / 2
     found = []
@@ -92,7 +92,7 @@ def _details(
 
 
 def _cameras(p: CellPhone, half: tuple[float, float], low: float) -> list[Solid]:
-    """The raised field on the back with its lenses, which look down."""
+    """Build the raised panel on the back with its lenses, which face down."""
     d = 0.0072
     size, spots = {
         1: ((0.0105, 0.0105), [(0.0, 0.0)]),
@@ -129,7 +129,7 @@ def build_remote(p: Remote) -> MeshData:
 
 
 def _remote_body(p: Remote, half: tuple[float, float]) -> np.ndarray:
-    """A slab with a deep rounding below and a small one above."""
+    """Return a slab with strongly rounded bottom edges and slightly rounded top edges."""
     upper = sections.slab(half, p.corner, (0.0, p.thick), 0.0022)
     deep = p.belly * p.thick
     angle = np.linspace(0, np.pi / 2, 6)
@@ -140,7 +140,7 @@ def _remote_body(p: Remote, half: tuple[float, float]) -> np.ndarray:
 
 
 def _waisted(p: Remote, part: Solid, half: tuple[float, float]) -> Solid:
-    """Narrower at the height of a hand's grip."""
+    """Narrow a part at the height of the hand's grip."""
     y = part.vertices[:, 1] / half[1]
     less = 1 - p.waist * np.exp(-(((y + 0.25) / 0.45) ** 2))
     scale = np.stack([less, np.ones_like(less), np.ones_like(less)], axis=1)
@@ -196,7 +196,7 @@ def _button(
 
 
 def _cursor(p: Remote, middle: tuple[float, float], radius: float, top: float) -> list[Solid]:
-    """A ring to steer with and the button in its middle."""
+    """Build a ring of cursor keys and the button in its centre."""
     flat = np.array([(0.62, -0.001), (1.0, -0.001), (1.0, 0.0007), (0.95, 0.0012)])
     section = np.concatenate([flat, [(0.66, 0.0012), (0.62, 0.0007)]]) - (0.8, 0.0)
     angle = 2 * np.pi * np.arange(28) / 28

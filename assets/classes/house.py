@@ -1,4 +1,4 @@
-"""House: detached, of one or two floors, with a pitched roof, its door at -y."""
+"""House: a detached house with one or two floors and a pitched roof, its door at -y."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ class House:
     storey: float = between(2.5, 2.9)
     pitch: float = between(0.52, 0.85)  # radians
     eaves: float = between(0.35, 0.7)
-    wing: bool = flag(above=0.5)  # to the front
+    wing: bool = flag(above=0.5)  # at the front
     wing_side: int = cases(-1, 1, at=(0.0,), drawn=(-1.0, 1.0), of="wing_at")
     wing_wide: float = between(0.34, 0.46)  # over the length
     chimney: float = between(-0.7, 0.7)
     windows: int = count(2, 4)
     dormers: int = added(cases(0, 2, 3, at=(0.5, 0.75)), older=0)
     skylights: int = added(cases(0, 2, 3, 5, at=(0.4, 0.6, 0.8)), older=0)
-    solar: bool = added(flag(above=0.75), older=0)  # on the back
+    solar: bool = added(flag(above=0.75), older=0)  # at the back
 
 
 SLOTS = ("walls", "roof", "windows", "frames", "door", "chimney")
@@ -68,7 +68,7 @@ def build(p: House) -> MeshData:
 
 
 def _slope(p: House, half: float, deep: float, eave: float, over: float) -> Solid:
-    """The front slope of a roof along x, and the gutter's board below its edge."""
+    """Build the front slope of a roof along x, and the fascia board below its edge."""
     run = (deep + over) / np.cos(p.pitch)
     low, y = eave - np.tan(p.pitch) * over, -deep - over
     slab = solids.chamfered_box((-half, 0.0, 0.0), (half, run, TILES), 0.02, "roof")
@@ -86,7 +86,8 @@ def _roof(p: House, half: float, deep: float, eave: float) -> Solid:
 
 
 def _on_roof(p: House, half: float, slope: Slope) -> Solid:
-    """Dormers to the front; skylights on both sides, nearer to the ridge; panels on the back."""
+    """Build dormers at the front, skylights on both sides near the ridge, and solar panels at the
+    back."""
     free = [x for x in _spread(p.dormers, half) if not _behind_wing(p, half, x)]
     front = dormers(slope, free) + skylights(slope, _spread(p.skylights, half), -0.24 * slope.deep)
     if p.solar:
@@ -97,7 +98,7 @@ def _on_roof(p: House, half: float, slope: Slope) -> Solid:
 
 
 def _spread(number: int, half: float) -> list[float]:
-    """Places along a wall, as far from its ends as half of what is between two."""
+    """Return evenly spaced positions along a wall, half a spacing from its ends."""
     return [float((2 * n + 1) / number - 1) * half for n in range(number)]
 
 
@@ -106,7 +107,7 @@ def _behind_wing(p: House, half: float, x: float) -> bool:
 
 
 def _wing(p: House, half: float, deep: float, eave: float) -> Solid:
-    """A gabled wing to the front, as high at its eaves as the house."""
+    """Build a gabled wing to the front, with eaves as high as those of the house."""
     wide, out = p.wing_wide * p.length / 2, 2.2
     ridge = eave + np.tan(p.pitch) * wide
     gable = [(0.0, -wide), (0.0, wide), (eave, wide), (ridge - 0.05, 0.0), (eave, -wide)]
@@ -122,12 +123,12 @@ def _wing(p: House, half: float, deep: float, eave: float) -> Solid:
 
 
 def _sills(p: House) -> list[float]:
-    """Height of the windows' sills on each floor."""
+    """Return the heights of the window sills on each floor."""
     return [0.3 + floor * p.storey + 0.9 for floor in range(p.floors)]
 
 
 def _entrance(x: float, deep: float) -> Solid:
-    """The door with its pane, frame and handle, a step, and a canopy."""
+    """Build the door with its pane, frame and handle, a step, and a canopy."""
     y, low = -deep, 0.3
     leaf = ((x - 0.5, y - 0.05, low), (x + 0.5, y + 0.1, low + 2.1))
     pane = ((x - 0.28, y - 0.06, low + 1.2), (x + 0.28, y, low + 1.9))
@@ -147,7 +148,7 @@ def _entrance(x: float, deep: float) -> Solid:
 
 
 def _front_windows(p: House, half: float, deep: float, door_x: float) -> Solid:
-    """Windows of the front, where neither the door nor a wing is."""
+    """Build the windows of the front, except where the door or a wing is."""
     found = []
     for floor, z in enumerate(_sills(p)):
         for x in np.linspace(-half + 1.2, half - 1.2, p.windows + 1):
@@ -157,7 +158,7 @@ def _front_windows(p: House, half: float, deep: float, door_x: float) -> Solid:
 
 
 def _other_windows(p: House, half: float, deep: float) -> Solid:
-    """Windows of the back and of the gables."""
+    """Build the windows of the back and of the gables."""
     found = []
     for z in _sills(p):
         for x in np.linspace(-half + 1.4, half - 1.4, p.windows):

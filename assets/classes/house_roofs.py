@@ -1,5 +1,5 @@
-"""What roofs of houses have: dormers, skylights, solar panels. From above, little is as much like a
-car. A slope rises from the eaves at -y to the ridge at y = 0."""
+"""Fittings of house roofs: dormers, skylights, solar panels, which resemble cars as seen from
+above. A slope rises from the eaves at -y to the ridge at y = 0."""
 
 from __future__ import annotations
 
@@ -12,31 +12,31 @@ from simgen.geometry import solids
 from simgen.geometry.solids import Solid
 
 TILES = 0.16
-"""Metres, thickness of a slope."""
+"""Thickness of a slope, metres."""
 _PANEL = (1.0, 1.7)
-"""Metres along the eaves and up the slope."""
+"""Size of a solar panel along the eaves and up the slope, metres."""
 
 
 @dataclass(frozen=True)
 class Slope:
-    """deep: metres from the wall to the ridge, in plan. pitch: radians. eave: height of the slope's
-    lower side above the wall, metres."""
+    """A roof slope. deep: horizontal distance from the wall to the ridge, metres. pitch: radians.
+    eave: height of the slope's underside at the wall, metres."""
 
     deep: float
     pitch: float
     eave: float
 
     def top(self, y: float) -> float:
-        """Height of the tiles."""
+        """Return the height of the tiles at `y`."""
         return self.eave + np.tan(self.pitch) * (self.deep + y) + TILES / np.cos(self.pitch)
 
     def laid(self, solid: Solid, y: float) -> Solid:
-        """What lies at the origin in the plane of x and y, put on the tiles."""
+        """Move a solid built at the origin in the xy plane onto the tiles."""
         return solids.translate(solids.rotate(solid, 0, self.pitch), (0.0, y, self.top(y)))
 
 
 def window(wide: float, tall: float) -> Solid:
-    """A window in a wall at y = 0 that looks to the front, its sill at z = 0."""
+    """Build a window in a wall at y = 0 that faces the front, with its sill at z = 0."""
     x, f = wide / 2, 0.07
     frame = [
         ((-x, -0.05, 0.0), (-x + f, 0.05, tall)),
@@ -52,7 +52,7 @@ def window(wide: float, tall: float) -> Solid:
 
 
 def dormers(slope: Slope, places: Iterable[float]) -> Solid:
-    """Flat-roofed dormers. places: x of their middles, metres."""
+    """Build flat-roofed dormers. places: x of their centres, metres."""
     front, half = -0.72 * slope.deep, 0.95
     tall = min(1.35, 0.5 * slope.deep * np.tan(slope.pitch))
     high = slope.top(front) + tall
@@ -66,15 +66,15 @@ def dormers(slope: Slope, places: Iterable[float]) -> Solid:
 
 
 def skylights(slope: Slope, places: Iterable[float], y: float) -> Solid:
-    """Windows in the tiles, at a distance from the ridge. y: below 0, metres."""
+    """Build windows in the tiles, below the ridge. y: negative, metres."""
     frame = solids.chamfered_box((-0.48, -0.7, -0.02), (0.48, 0.7, 0.07), 0.01, "frames")
     pane = solids.chamfered_box((-0.39, -0.61, 0.0), (0.39, 0.61, 0.085), 0.005, "windows")
     return _repeated(slope.laid(solids.decoration(frame + pane), y), places)
 
 
 def panels(slope: Slope, half: float, y: float) -> Solid:
-    """Two rows of solar panels about x = 0 that fill the slope's width. half: of the width, metres.
-    y: between the rows."""
+    """Build two rows of solar panels centred on x = 0 that fill the slope's width. half: half of
+    that width, metres. y: between the rows."""
     wide, long = _PANEL
     count = max(1, int((2 * half - 1.0) / (wide + 0.03)))
     corners = []

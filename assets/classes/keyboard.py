@@ -1,5 +1,4 @@
-"""Computer keyboard: 80 to 104 keys on a case that rises to the back. It lies with its front
-at -y."""
+"""Computer keyboard: 80 to 104 keys on a case that rises towards the back. Its front is at -y."""
 
 from __future__ import annotations
 
@@ -22,7 +21,7 @@ class Keyboard:
     numbers: bool = flag(above=0.35, of="size")  # whether it has a number pad
     rim: float = between(0.006, 0.016)
     front: float = between(0.007, 0.014)  # height of the case's front
-    rise: float = between(0.004, 0.018)  # of its back over its front
+    rise: float = between(0.004, 0.018)  # rise from front to back
     key_height: float = between(0.0035, 0.0085)
     key_gap: float = between(0.0007, 0.0022)
     key_inset: float = between(0.0002, 0.0024)
@@ -60,27 +59,27 @@ def _inset(p: Keyboard) -> float:
 
 
 def _spots(p: Keyboard) -> tuple[list[tuple[float, float, float, float]], tuple[float, float]]:
-    """The keys in units, and the size of their field."""
+    """Return the keys and the size of their field, in units."""
     depths = (p.first_row, 1.0, 1.0, 1.0, 1.0, 1.0)
     spots = keys.places(keys.MAIN, 0.0, depths) + keys.places(keys.NAVIGATION, 15.25, depths)
     wide = 18.25
     if p.numbers:
         spots += keys.places(keys.NUMBERS, 18.5, depths)
         wide = 22.5
-    # A gap between the function keys and the rest.
+    # The gap between the function keys and the rest.
     spots = [(x, y + 0.25 * (y > 5), w, d) for x, y, w, d in spots]
     return spots, (wide, sum(depths) + 0.25)
 
 
 def _sloped(part: Solid, front: float, slope: float, half: float) -> Solid:
-    """The part, made on z = 0, on the case's upper side."""
+    """Move a part built on z = 0 onto the sloping top of the case."""
     lift = front + slope * (part.vertices[:, 1] + half)
     vertices = part.vertices + np.stack([0 * lift, 0 * lift, lift], axis=1)
     return replace(part, vertices=vertices)
 
 
 def _case(p: Keyboard, half: tuple[float, float]) -> Solid:
-    """A slab whose upper side is tilted."""
+    """Build a slab with a sloping top."""
     part = solids.rounded_slab(half, p.corner, (0.0, p.front), 0.0022, "case")
     slope = p.rise / (2 * half[1])
     raised = part.vertices[:, 2] > p.front / 2
@@ -90,7 +89,7 @@ def _case(p: Keyboard, half: tuple[float, float]) -> Solid:
 
 
 def _lamps(p: Keyboard, half: tuple[float, float], front: float, slope: float) -> list[Solid]:
-    """Three indicator lamps over the numbers, or on the deck's right end."""
+    """Build three indicator lamps above the number pad, or at the right end of the deck."""
     y = half[1] - p.rim - p.deck - 0.5 * p.first_row * p.pitch
     x = half[0] - p.rim - 3.4 * p.pitch
     if not p.numbers:

@@ -1,4 +1,4 @@
-"""Keys of keyboards: where they are, and their caps."""
+"""Keys of keyboards: their layout and their caps."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MAIN = (
     (2.25, *(1.0,) * 10, 2.75),
     (1.25, 1.25, 1.25, 6.25, 1.25, 1.25, 1.25, 1.25),
 )
-"""Rows from the back to the front: widths in units; negative ones are gaps. 15 units in all."""
+"""Rows from back to front: widths in units, negative for gaps. 15 units in total."""
 NAVIGATION = (
     (1.0, 1.0, 1.0),
     (1.0, 1.0, 1.0),
@@ -47,7 +47,8 @@ LAPTOP = (
 def places(
     rows: tuple[tuple[float, ...], ...], left: float, depths: tuple[float, ...]
 ) -> list[tuple[float, float, float, float]]:
-    """Keys as (middle x, middle y, width, depth), in units; the front edge is at y = 0.
+    """Return the keys as (centre x, centre y, width, depth), in units, with the front edge at y =
+    0.
 
     depths: of each row, from the back.
     """
@@ -70,8 +71,8 @@ def cap(
     inset: float,
     slot: str,
 ) -> Solid:
-    """A key's cap: narrower above by `inset`, edges cut. Its top has its UV origin, in metres, at
-    the middle of the key, so that legends can be printed there."""
+    """Build a key's cap, narrower at the top by `inset`, with bevelled edges. The UVs of its top
+    have their origin, in metres, at the centre of the key, for printed legends."""
     low, high = height
     edge = min(0.0006, 0.3 * (high - low))
     cut = 0.16 * min(half)

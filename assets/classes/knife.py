@@ -48,7 +48,7 @@ def build(p: Knife) -> MeshData:
 
 
 _WEDGE = np.array([0.16, 0.38, 0.68, 0.9, 1.0, 1.0, 0.86])
-"""Thickness across a blade from edge to back, over the back's."""
+"""Thickness across a blade from edge to back, relative to the back's."""
 
 
 def _blade(x: np.ndarray, edge: np.ndarray, back: np.ndarray, thick: np.ndarray) -> Sheet:
@@ -86,7 +86,7 @@ def _kitchen_blade(p: Knife, length: float, grip: float) -> Sheet:
 
 
 def _handle(p: Knife, grip: float) -> np.ndarray:
-    """Rings of the handle."""
+    """Return the rings of the handle."""
     s = np.concatenate([[0, 0.012, 0.035, 0.07], np.linspace(0.13, 0.93, 13), [0.97, 0.99, 1.0]])
     soft = curves.rounding(s, 0.07) * 0.55 + 0.45
     front = curves.rounding(1 - s, 0.04) * 0.25 + 0.75
@@ -108,7 +108,7 @@ def _handle(p: Knife, grip: float) -> np.ndarray:
 
 
 def _rivet(x: float, handle: np.ndarray) -> Solid:
-    """A pin through the handle, showing a hair on both sides."""
+    """Build a pin through the handle that protrudes slightly on both sides."""
     ring = handle[int(np.argmin(np.abs(handle[:, 0, 0] - x)))]
     high = float(ring[:, 2].max()) + 0.0002
     y = float((ring[:, 1].max() + ring[:, 1].min()) / 2)

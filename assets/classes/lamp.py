@@ -1,4 +1,4 @@
-"""Lamp with a fabric shade: one for the table, or one that stands on the floor."""
+"""Lamp with a fabric shade: a table lamp or a floor lamp."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Lamp:
     floor: float = between(1.40, 1.68)
     shade: float = between(0.36, 0.46)  # height of the shade over a table lamp's
     wide: float = between(0.14, 0.20)
-    cone: float = between(0.45, 0.95)  # radius above over radius below
+    cone: float = between(0.45, 0.95)  # radius at the top over radius at the bottom
     belly: float = between(0.055, 0.095)
     form: Form = cases("vase", "ball", "column", at=(1 / 2.999, 2 / 2.999))
 
@@ -61,7 +61,7 @@ def build(p: Lamp) -> MeshData:
 
 
 def _shade(low_r: float, high_r: float, low: float, high: float) -> Solid:
-    """A thin cone, open below and above."""
+    """Build a thin cone, open at both ends."""
     t = 0.0016
     s = np.linspace(0, 1, 7)
     outer = np.stack([low_r + s * (high_r - low_r), low + s * (high - low)], axis=1)
@@ -74,7 +74,7 @@ def _shade(low_r: float, high_r: float, low: float, high: float) -> Solid:
 
 
 def _foot(p: Lamp, low: float) -> Solid:
-    """A table lamp's lathed base: a vase, a ball or a slim column."""
+    """Build a table lamp's lathed base: a vase, a ball or a slim column."""
     b = p.belly
     knots = {
         "vase": [(0.75, 0.0), (0.8, 0.06), (1.1, 0.35), (0.9, 0.65), (0.3, 0.88), (0.18, 1.0)],
@@ -93,7 +93,7 @@ def _foot(p: Lamp, low: float) -> Solid:
 
 
 def _stand(low: float) -> Solid:
-    """A floor lamp's heavy disc and pole."""
+    """Build a floor lamp's heavy disc and pole."""
     disc = [(0, 0), (0.135, 0), (0.14, 0.006), (0.138, 0.018), (0.03, 0.028), (0, 0.03)]
     pole = solids.cylinder((0, 0, 0.02), (0, 0, low), 0.011, "stem", 16)
     return solids.convex_lathe(disc, "base", 48) + pole

@@ -1,6 +1,6 @@
 """Laptop: a slim base with keys and a trackpad, and a lid with its screen, open at an angle.
 
-The person who works on it sits at -y.
+Its user sits at -y.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def _keypoints(base: Solid, lid: Solid) -> Keypoints:
 
 
 def _base(p: Laptop, half: tuple[float, float]) -> list[Solid]:
-    """Case, dark well under the keys, keys and trackpad."""
+    """Build the case, the dark well under the keys, the keys and the trackpad."""
     top = p.base
     parts = [solids.rounded_slab(half, p.corner, (0.0, top), 0.0022, "case")]
     pitch = p.keys_wide * p.width / 15
@@ -94,7 +94,7 @@ def _base(p: Laptop, half: tuple[float, float]) -> list[Solid]:
 
 
 def _lid(p: Laptop, half: tuple[float, float]) -> list[Solid]:
-    """Cover, bezel, screen and camera of the lid, as it lies when it is open by half a turn."""
+    """Build the cover, bezel, screen and camera of the lid, as if open by 180 degrees."""
     tall = half[1] - 0.003
     low, high = p.base, p.base + p.lid
     middle = (0.0, half[1] - 0.006 + tall, 0.0)
@@ -110,7 +110,7 @@ def _lid(p: Laptop, half: tuple[float, float]) -> list[Solid]:
 
 
 def _barrel(p: Laptop, half: tuple[float, float]) -> list[Solid]:
-    """The hinge's cylinder along the back edge."""
+    """Build the cylinder of the hinge along the back edge."""
     r = 0.5 * p.lid + 0.0008
     wide = 0.78 * half[0]
     profile = np.array([(0, -wide), (r - 0.0004, -wide), (r, 0.0004 - wide), (r, wide - 0.0004)])

@@ -1,4 +1,4 @@
-"""Suitcase on wheels and backpack, standing, their fronts at -y."""
+"""Wheeled suitcase and backpack, standing, with their fronts at -y."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Suitcase:
     ribs: int = count(4, 8)
     rib: float = between(0.004, 0.008)
     wheel: float = between(0.020, 0.028)
-    pulled: bool = flag(above=0.4)  # whether the handle is out
+    pulled: bool = flag(above=0.4)  # whether the handle is extended
     bow: float = between(0.30, 0.42)  # width of the handle over the case's
 
 
@@ -61,7 +61,7 @@ def build_suitcase(p: Suitcase) -> MeshData:
 
 
 def _shell(p: Suitcase, half: float, deep: float, low: float) -> Solid:
-    """Two ribbed half shells with a zip between them, lofted from front to back."""
+    """Build two ribbed half shells with a zip between them, lofted from front to back."""
     tall, corner = p.height, p.corner * 2 * half
     outline = curves.rounded_rectangle((half, tall / 2), corner, 5)
     outline = curves.resample(np.concatenate([outline, outline[:1]]), 121)[:-1]
@@ -115,14 +115,14 @@ def build_backpack(p: Backpack) -> MeshData:
 
 
 def _loop(deep: float, tall: float) -> Solid:
-    """The loop above by which it is carried."""
+    """Build the carrying loop on top."""
     control = [(-0.035, tall - 0.03), (-0.05, tall + 0.075), (0.05, tall + 0.075)]
     line = curves.bezier([*control, (0.035, tall - 0.03)], 9)
     return solids.rod(curves.in_xz(line, 0.3 * deep), 0.009, "straps", (0, 1, 0))
 
 
 def _straps(p: Backpack, half: float, deep: float) -> Solid:
-    """Two shoulder straps behind the bag."""
+    """Build two shoulder straps behind the bag."""
     tall = p.height
     control = [(deep * 0.5, 0.93 * tall), (deep + 0.13, 0.98 * tall), (deep + 0.10, 0.45 * tall)]
     line = curves.bezier([*control, (deep * 0.7, 0.06 * tall)], 13)
@@ -136,7 +136,8 @@ def _straps(p: Backpack, half: float, deep: float) -> Solid:
 
 
 def _dome(low: tuple[float, ...], high: tuple[float, ...], power: float, slot: str) -> Solid:
-    """A bag: flat below, rounded above. power: exponent of its outline seen from the front."""
+    """Build a bag, flat at the bottom and rounded at the top. power: exponent of its outline in
+    front view."""
     start, end = np.array(low), np.array(high)
     half, tall = (end - start) / 2, end[2] - start[2]
     s = [0.0, 0.012, 0.035, 0.08, *np.linspace(0.2, 0.7, 5), 0.8, 0.88, 0.94, 0.975, 0.993]
@@ -156,7 +157,7 @@ def _dome(low: tuple[float, ...], high: tuple[float, ...], power: float, slot: s
 
 
 def _zips(p: Backpack, half: float, deep: float, wide: float) -> Solid:
-    """A zip over the bag's top and one over the pocket's, as thin dark cords."""
+    """Build zips over the tops of the bag and of the pocket, as thin dark cords."""
     tall = p.height
     found = []
     for reach, y, low, high in (

@@ -42,24 +42,25 @@ def build(p: Mug) -> MeshData:
 
 
 def outer_radius(p: Mug, z: np.ndarray | float) -> np.ndarray:
-    """Radius of the outer wall at height `z`, metres."""
+    """Return the radius of the outer wall at height `z`, metres."""
     s = np.asarray(z) / p.height
     straight = p.taper + (1 - p.taper) * np.maximum(s, 0.0) ** p.taper_power
     return p.radius * straight * (1 + p.belly * np.sin(np.pi * np.clip(s, 0, 1)))
 
 
 def floor(p: Mug) -> float:
-    """Height of the inside's bottom, metres."""
+    """Return the height of the inner floor, metres."""
     return 0.0018 + 1.3 * p.wall
 
 
 def _foot(p: Mug) -> np.ndarray:
-    """Outside from the axis below, over the foot ring, up to where the wall is plain."""
+    """Return the outside from the axis at the bottom, over the foot ring, to the start of the plain
+    wall."""
     soft = p.base_round
     base = float(outer_radius(p, 0.0)) - 0.35 * soft
     z = np.array([1.9, 2.2]) * soft
     side = np.stack([outer_radius(p, z), z], axis=1)
-    # On a narrow mug with a very round foot it would reach the axis, and fold over.
+    # On a narrow mug with a very round foot, it would reach the axis and fold over.
     ring = max(base - 1.9 * soft - 0.002, 0.005)
     return curves.fillet(
         [(0, 0.0018), (ring - 0.0025, 0.0018), (ring, 0), (base, 0), *side],
@@ -68,7 +69,7 @@ def _foot(p: Mug) -> np.ndarray:
 
 
 def _outer(p: Mug) -> np.ndarray:
-    """Plain part of the outer wall (`9 x 2`), up to the rim."""
+    """Return the plain part of the outer wall (`9 x 2`), up to the rim."""
     z = np.linspace(2.2 * p.base_round + 0.004, p.height - p.wall / 2, 9)
     return np.stack([outer_radius(p, z), z], axis=1)
 
@@ -84,7 +85,7 @@ def _profile(p: Mug) -> np.ndarray:
 
 
 def _handle(p: Mug) -> np.ndarray:
-    """Rings of the handle, whose two ends lie on the middle of the wall."""
+    """Return the rings of the handle, whose two ends lie within the wall."""
     high, low = p.handle_high * p.height, p.handle_low * p.height
     reach = p.radius * (1 + max(p.belly, 0.0)) + p.handle_reach * 1.33
     start, end = float(_mid_wall(p, high)), float(_mid_wall(p, low))
@@ -107,14 +108,14 @@ def _mid_wall(p: Mug, z: np.ndarray | float) -> np.ndarray:
 
 
 def _onto_wall(p: Mug, ring: np.ndarray) -> np.ndarray:
-    """Ring (`m x 3`) moved radially onto the middle of the wall, so that it pokes out nowhere."""
+    """Move a ring (`m x 3`) radially to the middle of the wall, so that it does not protrude."""
     radius = np.hypot(ring[:, 0], ring[:, 1])
     factor = _mid_wall(p, ring[:, 2]) / radius
     return ring * np.stack([factor, factor, np.ones_like(factor)], axis=1)
 
 
 def _wall_pieces(p: Mug) -> list[Piece]:
-    """The floor, the fillet above it, and two bands of wall up to the rim."""
+    """Return the pieces of the floor, the fillet above it, and two bands of wall up to the rim."""
     low, top, wall = floor(p), p.height - p.wall / 2, p.wall
     line = curves.standing(curves.chain(_foot(p), _outer(p)))
     corner = 0.6 * (0.9 * p.base_round + 0.003)

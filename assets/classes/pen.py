@@ -25,7 +25,7 @@ class Pen:
     clip_long: float = between(0.034, 0.044)
     clip_wide: float = between(0.0016, 0.0026)  # half
     button: bool = flag(below=0.6, of="cap")  # else a plain end
-    turn: float = between(-0.9, 0.9)  # where the clip points
+    turn: float = between(-0.9, 0.9)  # direction of the clip
 
 
 def build(p: Pen) -> MeshData:
@@ -48,7 +48,7 @@ def build(p: Pen) -> MeshData:
 
 
 def _profile(p: Pen) -> tuple[np.ndarray, list[str]]:
-    """Radius and place along the pen, from its end to its tip, and the slot of each edge."""
+    """Return radius and position along the pen, from end to tip, and the slot of each edge."""
     r, length, cone = p.radius, p.length, p.cone
     nose, grip = length - cone, length - cone - p.grip_long
     runs: list[tuple[str, list[tuple[float, float]]]] = []
@@ -81,7 +81,8 @@ def _profile(p: Pen) -> tuple[np.ndarray, list[str]]:
 
 
 def _clip(p: Pen) -> np.ndarray:
-    """Rings of the clip, which springs from the end, runs along the barrel and touches it."""
+    """Return the rings of the clip, which starts at the end, runs along the barrel and touches
+    it."""
     r, long = p.radius, p.clip_long
     x0 = 0.0125 if p.button else 0.004
     corners = [(x0, 0.6 * r), (x0, 1.55 * r + 0.0006), (x0 + 0.86 * long, 1.42 * r + 0.0004)]

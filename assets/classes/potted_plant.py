@@ -1,5 +1,5 @@
-"""Potted plant: sword leaves, a tuft of arching leaves on a trunk, or broad leaves on stems, in a
-flower pot with soil."""
+"""Potted plant: sword-shaped leaves, a tuft of arching leaves on a trunk, or broad leaves on stems,
+in a flower pot with soil."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class PottedPlant:
     tall: float = between(1.2, 2.0)  # of the plant over the pot's diameter
     leaves: float = between(0.0, 1.0)
     leaf_wide: float = between(0.85, 1.2)
-    order: float = between(0.0, 1000.0)  # where each leaf grows
+    order: float = between(0.0, 1000.0)  # varies the position of each leaf
 
 
 SLOTS = ("pot", "soil", "stems", "leaves")
@@ -71,7 +71,7 @@ def _pot(p: PottedPlant, high: float) -> Solid:
 
 
 def _soil(r: float, high: float) -> Solid:
-    """A layer of earth with a hump, within the pot."""
+    """Build a convex layer of soil within the pot."""
     edge = r - 0.006 - 0.03 * r + 0.001
     profile = [(0, 0.89 * high), (edge, 0.89 * high), (edge, 0.93 * high)]
     profile += [(0.75 * edge, 0.945 * high), (0.35 * edge, 0.955 * high), (0, 0.95 * high)]
@@ -79,9 +79,10 @@ def _soil(r: float, high: float) -> Solid:
 
 
 def leaf(path: np.ndarray, wide: np.ndarray, slot: str, cup: float = 0.15, cuts: int = 1) -> Solid:
-    """A thin leaf along a path (`n x 3`, in an upright plane), pointed where `wide` (`n`) is small.
+    """Build a thin leaf along a path (`n x 3`, in a vertical plane), pointed where `wide` (`n`) is
+    small.
 
-    cup: how far its edges are raised over its width. cuts: pieces along it.
+    cup: rise of its edges over its width. cuts: number of pieces along it.
     """
     along = curves.tangents(path)
     side = curves.unit(np.cross(along[len(path) // 2], (0.0, 0.0, 1.0)))
@@ -96,7 +97,7 @@ def leaf(path: np.ndarray, wide: np.ndarray, slot: str, cup: float = 0.15, cuts:
 
 
 def _swords(p: PottedPlant, r: float, tall: float) -> tuple[Solid, np.ndarray]:
-    """Stiff upright leaves, as of a snake plant."""
+    """Build stiff upright leaves, as of a snake plant."""
     count = 7 + int(9 * p.leaves)
     found, tip = [], np.zeros(3)
     s = np.linspace(0, 1, 9)
@@ -118,7 +119,7 @@ def _swords(p: PottedPlant, r: float, tall: float) -> tuple[Solid, np.ndarray]:
 
 
 def _tuft(p: PottedPlant, r: float, tall: float) -> tuple[Solid, np.ndarray]:
-    """Arching leaves from the top of a trunk, as of a dragon tree."""
+    """Build arching leaves from the top of a trunk, as of a dragon tree."""
     count = 18 + int(8 * p.leaves)
     trunk = tall * 0.35
     line = np.array([[0, 0, -0.05 * r], [0.03 * r, 0, 0.5 * trunk], [0, 0, trunk]])
@@ -144,7 +145,7 @@ def _tuft(p: PottedPlant, r: float, tall: float) -> tuple[Solid, np.ndarray]:
 
 
 def _broad(p: PottedPlant, r: float, tall: float) -> tuple[Solid, np.ndarray]:
-    """Broad leaves on stalks along a few stems, as of a rubber plant."""
+    """Build broad leaves on stalks along a few stems, as of a rubber plant."""
     stems = 3
     count = 33 + int(12 * p.leaves)
     found, tip = [], np.zeros(3)

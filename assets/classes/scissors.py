@@ -1,5 +1,5 @@
-"""Scissors: two blades that cross at a screw, each with its ring, closed or open. They lie flat,
-points at +x."""
+"""Scissors: two blades that cross at a screw, each with a finger ring, closed or open. They lie
+flat, with their points at +x."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def build(p: Scissors) -> MeshData:
 
 
 def _half(p: Scissors, side: int) -> tuple[list[Solid], list[Piece], dict[str, np.ndarray]]:
-    """Components, pieces and landmarks of one half, as it is when the scissors are closed."""
+    """Return the components, pieces and landmarks of one half, with the scissors closed."""
     blade = _blade(p, side)
     ring, shank = _ring(p, side)
     parts = [solids.loft(blade.rings(), "blades"), solids.loft_loop(ring, "handles")]
@@ -64,7 +64,8 @@ def _half(p: Scissors, side: int) -> tuple[list[Solid], list[Piece], dict[str, n
 
 
 def _blade(p: Scissors, side: int) -> Sheet:
-    """From behind the screw to the point; its cutting edge runs on the side away from `side`."""
+    """Build a blade from behind the screw to the point, with its cutting edge on the side opposite
+    `side`."""
     length, wide = p.blade * p.length, p.wide * p.length
     s = np.concatenate([np.linspace(-0.24, 0.0, 6), np.linspace(0.05, 0.9, 12), [0.95, 0.985, 1.0]])
     x = s * length
@@ -92,9 +93,9 @@ def _blade(p: Scissors, side: int) -> Sheet:
 
 
 def _ring(p: Scissors, side: int) -> tuple[np.ndarray, np.ndarray]:
-    """Rings of the finger ring and of the shank between it and the blade.
+    """Return the rings of the finger ring and of the shank between it and the blade.
 
-    The half whose blade lies at +y has its ring at -y, and the other way round.
+    The half whose blade lies at +y has its finger ring at -y, and vice versa.
     """
     size = p.length
     behind = (1 - p.blade) * size

@@ -1,4 +1,4 @@
-"""Chairs that are not of wood: a moulded shell on legs, and an office chair."""
+"""Non-wooden chairs: a moulded shell on legs, and an office chair."""
 
 from __future__ import annotations
 
@@ -46,10 +46,10 @@ CORNERS = ("front_left", "back_left", "front_right", "back_right")
 def chair_points(
     seat: float, wide: float, deep: float, foot: tuple[float, float], top: np.ndarray
 ) -> dict[str, np.ndarray]:
-    """About where a chair's keypoints are.
+    """Return the approximate positions of a chair's keypoints.
 
-    seat: height of its top; wide, deep: half its size; foot: half the width and depth between the
-    feet; top: the back's upper right corner.
+    seat: height of its top. wide, deep: half its size. foot: half the width and depth between the
+    feet. top: the back's upper right corner.
     """
     points = {}
     for name in CORNERS:
@@ -62,7 +62,7 @@ def chair_points(
 
 
 def chair_edges() -> Edges:
-    """Around the seat, down the legs and over the back."""
+    """Return edges around the seat, along the legs and around the back."""
     edges = keypoints.loop(*(f"seat_{name}" for name in keypoints.CORNERS))
     edges += tuple((f"seat_{name}", f"foot_{name}") for name in CORNERS)
     back = ("seat_back_left", "back_top_left", "back_top_right", "seat_back_right")
@@ -70,7 +70,7 @@ def chair_edges() -> Edges:
 
 
 def shell_chair(p: Chair) -> MeshData:
-    """A seat and back in one moulded shell, on four splayed legs."""
+    """Build a moulded shell for seat and back, on four splayed legs."""
     tall, wide = p.height, p.width * p.height / 2
     seat, deep = p.seat_height * tall - 0.03, wide * 0.95
     end = deep + np.tan(0.1 + p.recline * 0.8) * (tall - seat)
@@ -105,7 +105,7 @@ def shell_chair(p: Chair) -> MeshData:
 
 
 def _grounded(body: Solid) -> Solid:
-    """The body with what is below z = 0 pressed flat: feet that are level with the floor."""
+    """Flatten everything below z = 0, so that feet are level with the floor."""
     level = body.vertices.copy()
     level[level[:, 2] < 0.02, 2] = 0.0
     filling = [np.where(piece[:, 2:] < 0.02, piece * (1, 1, 0), piece) for piece in body.pieces]
@@ -113,7 +113,8 @@ def _grounded(body: Solid) -> Solid:
 
 
 def office_chair(p: Chair) -> MeshData:
-    """A cushioned seat on a gas spring and five castors, with a curved back and often arms."""
+    """Build a cushioned seat on a gas spring and five castors, with a curved back and optional
+    arms."""
     tall = 0.92 + 0.6 * (p.height - 0.80)
     seat = 0.47 + 0.10 * (p.seat_height - 0.47) / 0.07 * 0.6
     wide, deep, reach = 0.235 + 0.02 * p.seat_narrow, 0.235, 0.30
@@ -134,7 +135,7 @@ def office_chair(p: Chair) -> MeshData:
 
 
 def _star(reach: float, turn: float) -> Solid:
-    """Five arms with a castor each."""
+    """Build five arms, each with a castor."""
     found = [solids.cylinder((0, 0, 0.07), (0, 0, 0.11), 0.045, "legs", 18)]
     wheel = solids.convex_lathe(curves.tyre(0.024, 0.028, 0.007, 0.010), "legs", 20, axis=0)
     for number in range(5):
@@ -155,7 +156,7 @@ def _star(reach: float, turn: float) -> Solid:
 
 
 def _back(seat: float, tall: float, wide: float, deep: float, p: Chair) -> Solid:
-    """A padded back that curves around the sitter, and the bracket that carries it."""
+    """Build a padded back that curves around the sitter, and its bracket."""
     s = np.linspace(0, 1, 15)
     low = seat + 0.09
     z = low + s * (tall - low)
@@ -180,7 +181,7 @@ def _back(seat: float, tall: float, wide: float, deep: float, p: Chair) -> Solid
 
 
 def _arm_rest(seat: float, wide: float) -> Solid:
-    """The right arm rest: a bracket from below the seat and a pad on it."""
+    """Build the right arm rest: a bracket from below the seat and a pad on it."""
     x = wide + 0.035
     line = curves.fillet([(0.1, seat - 0.05), (x, seat - 0.04), (x, seat + 0.19)], [0, 0.04, 0], 5)
     post = solids.rod(curves.in_xz(line, 0.03), 0.014, "legs", (0, 1, 0))

@@ -1,5 +1,5 @@
-"""Stapler: a base with its anvil, a steel magazine and a rounded arm above, hinged at the back.
-Its mouth is at +x."""
+"""Stapler: a base with an anvil, below a steel magazine and a rounded arm hinged at the back. Its
+mouth is at +x."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Stapler:
     base_high: float = between(0.009, 0.013)
     open: float = between(0.10, 0.19)
     square: float = between(2.6, 4.5)
-    crest: float = between(0.45, 0.75)  # place of the arm's highest point
+    crest: float = between(0.45, 0.75)  # position of the arm's highest point
 
 
 def build(p: Stapler) -> MeshData:
@@ -48,7 +48,7 @@ def build(p: Stapler) -> MeshData:
 
 
 def _base(p: Stapler) -> np.ndarray:
-    """A flat foot, rounded in plan, that thickens towards the hinge."""
+    """Return a flat base, rounded in plan, that thickens towards the hinge."""
     ends = 1 - np.cos(np.linspace(0, np.pi / 2, 6))
     s = np.concatenate([0.07 * ends, np.linspace(0.12, 0.86, 12), 1 - 0.10 * ends[::-1]])
     plan = curves.rounding(s, 0.07).clip(0.12)
@@ -63,7 +63,7 @@ def _base(p: Stapler) -> np.ndarray:
 
 
 def _arm(p: Stapler) -> np.ndarray:
-    """The arm, closed; its underside is flat."""
+    """Return the closed arm, with a flat underside."""
     low = p.base_high + 0.0085
     ends = 1 - np.cos(np.linspace(0, np.pi / 2, 6))
     s = np.concatenate([0.06 * ends, np.linspace(0.10, 0.92, 15), 1 - 0.05 * ends[::-1]])
@@ -80,7 +80,7 @@ def _arm(p: Stapler) -> np.ndarray:
 
 
 def _fittings(p: Stapler, hinge: tuple[float, float, float]) -> Solid:
-    """The anvil in the base, the hinge's pin and its cheeks."""
+    """Build the anvil in the base, and the pin and cheeks of the hinge."""
     length, top, wide = p.length, 0.53 * p.base_high, p.arm_wide + 0.0022
     plate = ((0.86 * length, -0.0075, top - 0.002), (0.955 * length, 0.0075, top + 0.0008))
     line = np.array([(0, -wide), (0.0026, -wide), (0.0030, 0.0004 - wide)])

@@ -1,4 +1,4 @@
-"""What stands in streets: traffic cone, fire hydrant, stop sign and waste bin."""
+"""Street furniture: traffic cone, fire hydrant, stop sign and waste bin."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def build_hydrant(p: FireHydrant) -> MeshData:
 
 
 def _nozzle(r: float, reach: float) -> Solid:
-    """A nozzle to +x with its cap and the nut on it."""
+    """Build a nozzle towards +x with a cap and a nut."""
     cap = [(0, 0.76 * reach), (1.22 * r, 0.76 * reach), (1.22 * r, 0.95 * reach)]
     cap += [(1.05 * r, reach), (0, reach)]
     nut = curves.cylinder(0.35 * r, 0.95 * reach, 1.14 * reach)
@@ -184,7 +184,7 @@ def build_bin(p: Bin) -> MeshData:
 
 
 def _pedal_bin(p: Bin) -> tuple[Solid, float, float]:
-    """A round bin; half its width and its height."""
+    """Build a round bin. Returns it, half its width, and its height."""
     r, tall = p.radius, p.height
     low, top = p.taper * r, 0.88 * tall
     foot = [(0, 0), (low, 0), (low + 0.004, 0.012), (low + 0.004, 0.03), (0, 0.03)]
@@ -204,7 +204,7 @@ def _pedal_bin(p: Bin) -> tuple[Solid, float, float]:
 
 
 def _wheeled_bin(p: Bin) -> tuple[Solid, float, float]:
-    """A bin on two wheels; half its width and its height."""
+    """Build a bin on two wheels. Returns it, half its width, and its height."""
     tall = p.wheeled
     half, deep, low = 0.28, 0.33, 0.74
     outline = curves.rounded_rectangle((half, deep), 0.06, 3)

@@ -1,4 +1,4 @@
-"""Figures and letters made of straight strokes: marks of dials and signs."""
+"""Digits and letters of straight strokes, for dials and signs."""
 
 from __future__ import annotations
 
@@ -33,15 +33,16 @@ GLYPHS: dict[str, tuple[Line, ...]] = {
     "O": (_ROUND,),
     "P": (((0, 0), (0, 1), (0.42, 1), (0.57, 0.86), (0.57, 0.6), (0.42, 0.45), (0, 0.45)),),
 }  # fmt: skip
-"""Glyph to its lines: x to the right, y up, 1 tall and about 0.6 wide."""
+"""Glyph -> its lines: x to the right, y up, 1 tall and about 0.6 wide."""
 ADVANCE = 0.82
-"""Width of a glyph with the space after it, over its height."""
+"""Width of a glyph and the space after it, relative to its height."""
 
 
 def stroke(
     start: np.ndarray, end: np.ndarray, width: float, low: float, high: float, slot: str
 ) -> Solid:
-    """A straight bar in the plane z = 0 between two points (2), from height `low` to `high`."""
+    """Build a straight bar between two points (2) in the plane z = 0, from height `low` to
+    `high`."""
     along = curves.unit(end - start)
     reach = along * 0.35 * width
     across = np.array([-along[1], along[0]]) * width / 2
@@ -51,13 +52,13 @@ def stroke(
 
 
 def text(letters: str, height: float, width: float, low: float, high: float, slot: str) -> Solid:
-    """Letters in the plane z = 0 about the origin. width: of a stroke; metres."""
+    """Build letters in the plane z = 0, centred on the origin. width: of a stroke, metres."""
     span = (len(letters) - 1) * ADVANCE + 0.58
     found = []
     for place, letter in enumerate(letters):
         for line in GLYPHS[letter]:
             points = (np.array(line) + (place * ADVANCE - span / 2, -0.5)) * height
-            # Strokes that meet end at heights that differ a little: no two faces coincide.
+            # Strokes that meet have slightly different heights, so that no faces coincide.
             for number, (start, end) in enumerate(pairwise(points)):
                 lift = (number % 2) * 0.06 * (high - low)
                 found.append(stroke(start, end, width, low, high - lift, slot))
@@ -65,5 +66,5 @@ def text(letters: str, height: float, width: float, low: float, high: float, slo
 
 
 def upright(body: Solid) -> Solid:
-    """What was made face up in the plane z = 0, facing the front (-y) with its top up."""
+    """Turn a solid built face up in the plane z = 0 to face the front (-y), with its top up."""
     return solids.rotate(body, 0, np.pi / 2)

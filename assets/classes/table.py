@@ -1,4 +1,4 @@
-"""Table of real size: a dining table on four legs, a round one on a foot, or a desk."""
+"""Table, life-size: a dining table on four legs, a round one on a pedestal, or a desk."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def build(p: Table) -> MeshData:
 
 
 def _legs(p: Table, half: tuple[float, float], high: float) -> Solid:
-    """Four legs and the apron between them."""
+    """Build four legs and the apron between them."""
     low, t = high - p.apron, 0.011
     x, y = (edge - (p.overhang + p.leg) for edge in half)
     section = curves.superellipse((p.leg, p.leg), 6.0 if p.square_legs else 2.0, 20)
@@ -80,7 +80,7 @@ def _legs(p: Table, half: tuple[float, float], high: float) -> Solid:
 
 
 def _pedestal(p: Table, r: float, high: float) -> Solid:
-    """A column on a round foot."""
+    """Build a column on a round foot."""
     foot, leg = 0.55 * r, p.leg * 1.1
     plate = [(0, 0), (foot - 0.006, 0), (foot, 0.006), (foot, 0.016), (foot - 0.02, 0.024)]
     column = [(0, 0.04), (leg * 1.5, 0.04), (leg, 0.10), (leg, high - 0.10)]
@@ -92,8 +92,8 @@ def _pedestal(p: Table, r: float, high: float) -> Solid:
 
 
 def _drawers(p: Table, half: tuple[float, float], high: float) -> Solid:
-    """A desk's drawers on one side or both, a panel at the back, and a panel for a leg where no
-    drawers are."""
+    """Build a desk's drawers on one or both sides, a panel at the back, and a panel as the leg on a
+    side without drawers."""
     edge, span, y = half[0] - 0.02, half[0] - 0.03, half[1] - 0.03
     found = []
     for side in (-1, 1):
@@ -107,7 +107,7 @@ def _drawers(p: Table, half: tuple[float, float], high: float) -> Solid:
 
 
 def _drawer_case(x: float, y: float, high: float) -> Solid:
-    """Three drawers with handles, one above the other."""
+    """Build three drawers with handles, one above the other."""
     left, right, step = x - 0.21, x + 0.21, (high - 0.05) / 3
     case = [
         ((left, -y, 0.03), (right, y, high)),

@@ -51,7 +51,7 @@ def build(p: Teapot) -> MeshData:
 
 
 def _keypoints(body: np.ndarray, lid: np.ndarray, spout: np.ndarray) -> Keypoints:
-    # The lip turns over half way through the six rings that form it.
+    # The lip turns over halfway through its six rings.
     lip = spout[_SPOUT_RINGS + 2]
     points = {
         "base_centre": keypoints.on_axis(body, 0),
@@ -66,7 +66,7 @@ def _tall(p: Teapot) -> float:
 
 
 def _outer(p: Teapot) -> np.ndarray:
-    """Outside of the body (`22 x 2`) from the foot to the edge of the mouth."""
+    """Return the outside of the body (`22 x 2`) from the foot to the edge of the opening."""
     r, h, at = p.radius, _tall(p), p.belly_at
     foot, mouth = p.foot, p.mouth
     control = [(foot, 0.045), (0.45 * foot + 0.55, 0.40 * at), (0.985, 0.82 * at + 0.02)]
@@ -76,7 +76,7 @@ def _outer(p: Teapot) -> np.ndarray:
 
 
 def _body(outer: np.ndarray) -> np.ndarray:
-    """Profile of the closed body: the lid hides that it is solid."""
+    """Return the profile of the closed body, whose lack of an inside the lid hides."""
     foot, (edge, top) = outer[0], outer[-1]
     base = [(0, 0.0015), (foot[0] - 0.008, 0.0015), (foot[0] - 0.006, 0), (foot[0] + 0.001, 0)]
     base += [(foot[0] + 0.001, foot[1] - 0.001), outer[1]]
@@ -88,7 +88,7 @@ def _body(outer: np.ndarray) -> np.ndarray:
 
 
 def _lid(p: Teapot) -> np.ndarray:
-    """Profile of the lid with its knob."""
+    """Return the profile of the lid with its knob."""
     edge, top = _outer(p)[-1]
     r, low = edge - 0.0058, top - 0.0015
     seat = low + 0.0055
@@ -105,12 +105,12 @@ def _lid(p: Teapot) -> np.ndarray:
 
 
 def _inside(outer: np.ndarray, z: float, deep: float) -> float:
-    """A radius `deep` metres inside the body's surface at height `z`."""
+    """Return a radius `deep` metres inside the body's surface at height `z`."""
     return float(np.interp(z, outer[:, 1], outer[:, 0])) - deep
 
 
 def _handle(p: Teapot, outer: np.ndarray) -> np.ndarray:
-    """Rings of the handle at -x, both ends sunk in the body."""
+    """Return the rings of the handle at -x, with both ends sunk into the body."""
     h = _tall(p)
     high, low = 0.84 * h, 0.28 * h
     reach = p.radius + 1.33 * p.handle_reach
@@ -125,7 +125,7 @@ _SPOUT_RINGS = 18
 
 
 def _spout(p: Teapot, outer: np.ndarray) -> np.ndarray:
-    """Rings of the spout at +x: out along an S, over its lip, and back into its mouth."""
+    """Return the rings of the S-shaped spout at +x, over its lip and back into its mouth."""
     h, tip = _tall(p), p.spout_radius
     root, top = p.spout_root * h, p.spout_top * h
     start = _inside(outer, root, 0.012)
@@ -141,7 +141,7 @@ def _spout(p: Teapot, outer: np.ndarray) -> np.ndarray:
 
 
 def _mouth(ring: np.ndarray, along: np.ndarray, radius: float) -> np.ndarray:
-    """Rings that close the spout: a round lip of 2 mm and a hole 12 mm deep."""
+    """Return the rings that close the spout: a round lip of 2 mm and a hole of 12 mm depth."""
     centre, ahead = ring.mean(axis=0), curves.unit(along)
     wall = 0.0020
     angle = np.linspace(0, np.pi, 7)[1:]

@@ -21,7 +21,7 @@ class TeddyBear:
     ear: float = between(0.075, 0.105)
     ear_spread: float = between(0.75, 0.95)  # radians from upright
     muzzle: float = between(0.095, 0.125)
-    snout: float = between(0.6, 0.95)  # how far the muzzle sticks out
+    snout: float = between(0.6, 0.95)  # protrusion of the muzzle
     eye: float = between(0.016, 0.024)
     arm_raise: float = between(-0.1, 0.5)
     arm: float = between(0.070, 0.090)
@@ -47,7 +47,7 @@ def build(p: TeddyBear) -> MeshData:
 
 
 def _head(p: TeddyBear) -> Solid:
-    """The head around its place on the trunk, with about where its keypoints are."""
+    """Build the head at its position on the trunk, with approximate keypoints."""
     r, centre = p.head, np.array([0.0, -0.03, 0.645])
     half = r * np.array([1.0, 0.9, 0.88])
     found = [solids.ellipsoid(centre, half, "fur", 32, 17)]
@@ -72,7 +72,7 @@ def _head(p: TeddyBear) -> Solid:
 
 
 def _mouth(snout: np.ndarray, m: float, out: float) -> Solid:
-    """A seam from the nose down that parts to both sides."""
+    """Build a seam from the nose downwards that forks to both sides."""
     x = np.array([-0.42, -0.22, 0.0, 0.22, 0.42])
     z = np.array([-0.10, -0.26, -0.16, -0.26, -0.10])
     y = -np.sqrt(np.maximum(1 - x**2 - (z / 0.78) ** 2, 0.0)) * out
@@ -92,7 +92,7 @@ def _ear(p: TeddyBear, centre: np.ndarray, half: np.ndarray, side: int) -> Solid
 
 
 def _arm(p: TeddyBear) -> Solid:
-    """The right arm, from the shoulder forward and down."""
+    """Build the right arm, from the shoulder forwards and down."""
     r = p.arm
     start = np.array([0.80 * p.plump, -0.02, 0.42])
     lift = p.arm_raise
@@ -103,7 +103,7 @@ def _arm(p: TeddyBear) -> Solid:
 
 
 def _leg(p: TeddyBear) -> Solid:
-    """The right leg, lying on the ground, with a sole of its own."""
+    """Build the right leg, lying on the ground, with a separate sole."""
     r = p.leg
     way = np.array([np.sin(p.leg_spread), -np.cos(p.leg_spread), 0.0])
     start = np.array([0.52 * p.plump, -0.30 * p.plump, 0.98 * r])
@@ -118,7 +118,7 @@ def _leg(p: TeddyBear) -> Solid:
 
 
 def _limb(line: np.ndarray, radius: np.ndarray, slot: str) -> Solid:
-    """A round limb with hemispheres at both ends, one piece."""
+    """Build a round limb with hemispherical ends, and one piece."""
     along = curves.arclength(line)
     turn = np.linspace(0, np.pi / 2, 6)[:-1]
     start, end = radius[0], radius[-1]

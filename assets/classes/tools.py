@@ -17,10 +17,10 @@ from simgen.spec.parameters import between, flag
 class Hammer:
     length: float = between(0.26, 0.34)
     grip: float = between(0.0135, 0.0170)  # half the width of the handle
-    neck: float = between(0.68, 0.85)  # of that at the head
+    neck: float = between(0.68, 0.85)  # width at the head over that
     head: float = between(0.105, 0.135)  # from face to claw
     face: float = between(0.0125, 0.0160)  # radius
-    claw: float = between(0.020, 0.034)  # how far it bends down
+    claw: float = between(0.020, 0.034)  # downward bend
     sleeve: float = between(0.35, 0.48)  # length of the grip over the handle
 
 
@@ -61,13 +61,14 @@ def build_hammer(p: Hammer) -> MeshData:
 
 
 def _handle(p: Hammer) -> Solid:
-    """The shaft, flattened towards the head, and the grip over its end."""
+    """Build the shaft, flattened towards the head, and the grip on its end."""
     shaft, sleeve = _handle_rings(p, 0.03, 1.0, 0.0), _handle_rings(p, 0.0, p.sleeve, 0.0022)
     return solids.sliced_loft(shaft, "handle", 3) + solids.sliced_loft(sleeve, "grip", 2)
 
 
 def _handle_rings(p: Hammer, first: float, last: float, more: float) -> np.ndarray:
-    """Rings between two places (0..1) of the handle, `more` metres outside its surface."""
+    """Return the rings between two positions (0..1) of the handle, `more` metres outside its
+    surface."""
     s = np.array([0.0, 0.004, 0.02, 0.08, 0.25, 0.45, 0.7, 0.9, 1.0])
     widths = [0.6, 0.85, 1.0, 1.05, 0.92, 1.0 * p.neck, 0.92 * p.neck, 0.9 * p.neck, 0.9 * p.neck]
     middle = np.linspace(first + 0.02, last - 0.02, 8)
@@ -81,7 +82,7 @@ def _handle_rings(p: Hammer, first: float, last: float, more: float) -> np.ndarr
 
 
 def _hammer_head(p: Hammer) -> Solid:
-    """Face, neck, the block around the handle and two claws."""
+    """Build the face, the neck, the block around the handle and two claws."""
     head, r = p.head, p.face
     end = -0.45 * head
     line = [(0, end), (r - 0.002, end), (r, end + 0.002), (r, end + 0.014)]
@@ -104,7 +105,7 @@ def _hammer_head(p: Hammer) -> Solid:
         corners = [(left, near), (right, near), (right, far), (left, far)]
         rings = np.stack([np.column_stack([x, y, z]) for x, z in corners], axis=1)
         found.append(uv.box_projection(solids.loft(rings, "head", cuts=(0, 4, 8))))
-    # The claws' far end curves towards the handle: so does the head's outline as a whole.
+    # The far end of the claws curves towards the handle, as does the outline of the head.
     return solids.translate(solids.join(found), (p.length - 0.016, 0.0, r))
 
 
@@ -162,7 +163,8 @@ def _shank(p: Wrench, r: float, t: float, low: float, high: float) -> Solid:
 
 
 def _jaw(p: Wrench, r: float, t: float) -> Solid:
-    """The open end about the origin, opening to +x: a hub and two prongs, swept as one bow."""
+    """Build the open end about the origin, opening to +x: a hub and two prongs, swept as one
+    curve."""
     gap, depth = p.gap * r, -0.15 * r
     turn = np.linspace(np.radians(38), np.radians(322), 27)
     outer = np.stack([r * np.cos(turn), r * np.sin(turn)], axis=1)
@@ -185,7 +187,7 @@ def _jaw(p: Wrench, r: float, t: float) -> Solid:
 
 
 def _ring(p: Wrench, r: float, t: float) -> Solid:
-    """The ring end about the origin: a hoop with a twelve-sided hole."""
+    """Build the ring end about the origin: a hoop with a twelve-sided hole."""
     turn = 2 * np.pi * np.arange(36) / 36
     bore = p.bore * r * (1 + 0.06 * np.cos(6 * turn) ** 2)
     b, c = 0.12 * t, 0.08 * t

@@ -1,4 +1,4 @@
-"""Toothbrush lying along x, its head at +x and its bristles up or to the side."""
+"""Toothbrush lying along x, with its head at +x and its bristles up or to the side."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _upper(ring: np.ndarray) -> np.ndarray:
 
 
 def _shape(p: Toothbrush, s: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Half width, half thickness and height of the middle along the brush, 0..1."""
+    """Return half width, half thickness and height of the centre line at positions `s`, 0..1."""
     head = p.head / p.length
     neck, start = 1 - head - 0.20, 1 - head
     wide, thick = p.grip_wide, p.grip_thick
@@ -77,7 +77,7 @@ def _handle(p: Toothbrush) -> np.ndarray:
 
 
 def _inlay(p: Toothbrush) -> np.ndarray:
-    """The rubber on the grip: around its middle, a hair thicker than the handle."""
+    """Return the rubber around the middle of the grip, slightly thicker than the handle."""
     s = np.linspace(0.08, 0.52, 25)
     y, z, lift = _shape(p, s)
     ends = np.sqrt(1 - (1 - (np.minimum(s - 0.08, 0.52 - s) / 0.03).clip(0, 1)) ** 2).clip(0.05)
@@ -89,7 +89,7 @@ def _inlay(p: Toothbrush) -> np.ndarray:
 
 
 def _tufts(p: Toothbrush) -> tuple[list[Solid], Piece]:
-    """Bundles of bristles in rows, and one piece for all of them."""
+    """Build bundles of bristles in rows, and one piece around all of them."""
     long, wide = 0.86 * p.head, 0.80 * p.head_wide
     first = p.length - 0.93 * p.head
     _, _, lift = _shape(p, np.array([1.0]))

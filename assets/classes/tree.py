@@ -1,4 +1,4 @@
-"""Tree: broad-leaved, with a trunk, boughs and a crown of leaf clumps, or a conifer."""
+"""Tree: a broad-leaved tree with trunk, boughs and a crown of leaf clumps, or a conifer."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Tree:
 
 SLOTS = ("trunk", "leaves")
 _LEAVES = 6000
-"""Leaves, or sprays of them, of a whole tree, four faces each."""
+"""Number of leaves or sprays of a tree, four faces each."""
 
 
 def build(p: Tree) -> MeshData:
@@ -51,7 +51,7 @@ def build(p: Tree) -> MeshData:
 
 
 def _reaching(body: Solid) -> Solid:
-    """The body whose pieces reach as far along the axes as its leaves do, and no farther."""
+    """Return the body with pieces extended or cut to the extents of its leaves along the axes."""
     points = body.vertices
     filling = [piece.clip(points.min(axis=0), points.max(axis=0)) for piece in body.pieces]
     for axis in range(3):
@@ -64,13 +64,13 @@ def _reaching(body: Solid) -> Solid:
 
 
 def _across(along: np.ndarray, toward: np.ndarray) -> np.ndarray:
-    """Unit vectors next to `toward` (`n x 3`) that are square to `along`."""
+    """Return the unit vectors closest to `toward` (`n x 3`) that are perpendicular to `along`."""
     flat = toward - (toward * along).sum(axis=1, keepdims=True) * along
     return curves.unit(flat + 1e-9)
 
 
 def _clump(p: Tree, centre: np.ndarray, half: np.ndarray, count: int, salt: float) -> Solid:
-    """A ball of leaves, dense on its outside, and one piece that fills it."""
+    """Build a ball of leaves, denser at its surface, and one piece that fills it."""
     random = noise.table(p.order, count, salt)
     way = curves.fibonacci_sphere(count)
     depth = 0.68 + 0.32 * random[:, :1] ** 0.5
@@ -113,7 +113,7 @@ def _broad_leaved(p: Tree) -> Solid:
 
 
 def _trunk(p: Tree, top: np.ndarray) -> Solid:
-    """The trunk, wider where it leaves the ground."""
+    """Build the trunk, wider at the ground."""
     s = np.array([0.0, 0.02, 0.06, 0.15, 0.4, 0.7, 1.0])
     line = s[:, None] * top * (1, 1, 0.95)
     line[:, 0] = p.lean * p.height * s**1.5
@@ -124,12 +124,12 @@ def _trunk(p: Tree, top: np.ndarray) -> Solid:
 
 
 def _conifer(p: Tree) -> Solid:
-    """Tiers of boughs that get shorter towards the top."""
+    """Build tiers of boughs that become shorter towards the top."""
     tall, wide = p.height, p.conifer * p.height
     low = 0.13 * tall
     count = _LEAVES
     random = noise.table(p.order, count, 1.0)
-    # Even over the cone's surface: more sprays below, where it is wide.
+    # Evenly distributed over the cone's surface: more sprays at the bottom, where it is wide.
     share = 1 - np.sqrt(1 - (np.arange(count) + 0.5) / count)
     tiers = 11
     tier = np.floor(share * tiers + 0.25 * (random[:, 0] - 0.5))
@@ -158,7 +158,8 @@ def _conifer(p: Tree) -> Solid:
 
 
 def _tier_pieces(points: np.ndarray) -> list[np.ndarray]:
-    """A cone of points cut across into layers, each a piece: a frustum that holds most of them."""
+    """Cut a cone of points crosswise into layers, and return a frustum around most of the points of
+    each."""
     edges = np.linspace(points[:, 2].min(), points[:, 2].max(), 11)
     radius = np.hypot(points[:, 0], points[:, 1])
     found = []

@@ -1,4 +1,4 @@
-"""Truck: a cab over its engine, and a box or a flat bed behind it; its front at -y."""
+"""Truck: a cab over engine, with a box or a flat bed behind it; its front is at -y."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def _box(p: Truck, half: float, start: float, back: float) -> Solid:
 
 
 def _bed(p: Truck, half: float, start: float, back: float) -> Solid:
-    """A floor with boards around it."""
+    """Build a floor with boards around it."""
     made = [parts.box((-half, start, _FLOOR - 0.05), (half, back, _FLOOR + 0.08), "cargo")]
     for x in (-half, half - 0.05):
         made.append(parts.box((x, start, _FLOOR), (x + 0.05, back, _FLOOR + 0.5), "cargo", 0.01))

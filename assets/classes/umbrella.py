@@ -1,4 +1,4 @@
-"""Umbrella, upright on its handle: open with eight or more panels, or rolled up."""
+"""Umbrella, upright on its handle: open, with eight or more panels, or rolled up."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Umbrella:
 
 SLOTS = ("canopy", "panels", "shaft", "handle")
 _ALONG = np.linspace(0.03, 1, 12)
-"""Places along a rib, from the tip to the hem."""
+"""Positions along a rib, from the tip to the hem."""
 
 
 def build(p: Umbrella) -> MeshData:
@@ -50,7 +50,7 @@ def build(p: Umbrella) -> MeshData:
 
 
 def _handle(hook: float) -> Solid:
-    """A hook like a J, with its lowest point on the ground."""
+    """Build a J-shaped hook with its lowest point on the ground."""
     turn = np.linspace(np.pi, 2 * np.pi, 11)
     bend = np.stack([-hook + hook * np.cos(turn), hook + 0.011 + hook * np.sin(turn)], axis=1)
     line = np.concatenate([[(-2 * hook, hook + 0.03)], bend, [(0, hook + 0.03), (0, 0.19)]])
@@ -60,7 +60,7 @@ def _handle(hook: float) -> Solid:
 
 
 def _open(p: Umbrella, top: float) -> Solid:
-    """The canopy as a thin shell of panels, and the ribs below it."""
+    """Build the canopy as a thin shell of panels, and the ribs below it."""
     count, each, r = p.panels, 6, p.radius
     around = count * each
     s, edge = _ALONG, 1.15
@@ -96,7 +96,8 @@ def _open(p: Umbrella, top: float) -> Solid:
 def _cloth(
     flat: np.ndarray, high: np.ndarray, angle: np.ndarray, between: np.ndarray, sag: float
 ) -> np.ndarray:
-    """`n x m x 3`: one side of the canopy; cloth hangs between the ribs, and its hem is wavy."""
+    """Return one side of the canopy, `n x m x 3`; the cloth sags between the ribs, and its hem is
+    wavy."""
     s = _ALONG
     pull = 1 - sag * s[:, None] ** 1.5 * between
     lift = 0.45 * sag * flat[-1] * (s[:, None] ** 4) * between
@@ -105,7 +106,7 @@ def _cloth(
 
 
 def _coloured(part: Solid, around: int, each: int, rings: int, two: bool) -> Solid:
-    """Every other panel of the other cloth, or only the hem's strip."""
+    """Assign the second cloth to every other panel, or only to the hem."""
     slot = part.slot.astype(object).copy()
     strips = slot[around : around + 2 * around * (rings - 1)].reshape(rings - 1, around, 2)
     if two:
@@ -117,7 +118,7 @@ def _coloured(part: Solid, around: int, each: int, rings: int, two: bool) -> Sol
 
 
 def _rolled(p: Umbrella, top: float) -> Solid:
-    """The canopy rolled around the shaft, in folds."""
+    """Build the canopy rolled around the shaft, in folds."""
     angle = 2 * np.pi * np.arange(48) / 48
     z = np.array([0.26, 0.27, 0.33, 0.45, 0.6, 0.8, 0.95, 1.0]) * top
     wide = np.array([0.020, 0.034, 0.040, 0.036, 0.030, 0.020, 0.011, 0.008])

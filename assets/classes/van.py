@@ -24,7 +24,7 @@ class Van:
     hood: float = between(1.0, 1.12)  # height of its rear end
     rake: float = between(0.38, 0.5)  # of the windscreen, metres a metre
     wheel: float = between(0.32, 0.36)
-    rows: int = cases(0, 1, 3, at=(0.55, 0.75))  # of windows behind the front doors
+    rows: int = cases(0, 1, 3, at=(0.55, 0.75))  # rows of windows behind the front doors
 
 
 def build(p: Van) -> MeshData:
@@ -51,7 +51,7 @@ def _between(start: parts.Point, end: parts.Point, share: float) -> parts.Point:
 
 
 def _windows(p: Van, half: float, cowl: float, back: float) -> Solid:
-    """Of the front doors, of the rows behind them, and of the doors at the back."""
+    """Build the windows of the front doors, of the rows behind them, and of the rear doors."""
     low, high = p.hood + 0.06, min(p.height - 0.3, p.hood + 0.62)
     doors = (cowl + 0.3, cowl + 1.15)
     spans = [doors]
@@ -64,7 +64,7 @@ def _windows(p: Van, half: float, cowl: float, back: float) -> Solid:
 
 
 def _ribs(p: Van, half: float, start: float, back: float) -> Solid:
-    """Across the roof, as long roofs of sheet metal have them."""
+    """Build ribs across the roof, as on long sheet-metal roofs."""
     ribs = [((0.2 - half, a, p.height - 0.02), (half - 0.2, b, p.height + 0.002))
             for a, b in parts.along(start + 0.4, back - 0.3, 6, 0.3)]  # fmt: skip
     return solids.decoration(solids.chamfered_boxes("body", 0.002, ribs))

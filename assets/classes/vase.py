@@ -47,7 +47,7 @@ def build(p: Vase) -> MeshData:
 
 
 def _outer(p: Vase) -> np.ndarray:
-    """Outer wall (`24 x 2`) from the foot to the rim."""
+    """Return the outer wall (`24 x 2`) from the foot to the rim."""
     h = p.height - p.wall / 2
     belly = p.belly * p.height
     neck = max(p.neck * belly, 0.0125)

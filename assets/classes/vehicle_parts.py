@@ -1,4 +1,4 @@
-"""What vans, trucks and buses are built of. Their fronts are at -y, they stand on z = 0."""
+"""Parts of vans, trucks and buses, which have their fronts at -y and stand on z = 0."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from simgen.geometry.solids import Solid, keypoints, uv
 
 Point = tuple[float, float]
 _PANE = 0.012
-"""Metres that glass stands out, so that nothing shines through."""
+"""Protrusion of the glass, so that the body behind it does not show through, metres."""
 
 
 def hull(outline: Sequence[Point], half: float, slot: str, bevel: float = 0.05) -> Solid:
-    """A convex body of even width. outline: y and z of its corners, counter-clockwise."""
+    """Build a convex body of constant width. outline: y and z of its corners, counter-clockwise."""
     return uv.box_projection(solids.extrude(np.array(outline), -half, half, slot, bevel, axis=0))
 
 
@@ -26,7 +26,7 @@ def box(low: Sequence[float], high: Sequence[float], slot: str, bevel: float = 0
 
 
 def pane(foot: Point, head: Point, half: float) -> Solid:
-    """A windscreen on a slope between two points (y, z), across the vehicle."""
+    """Build a sloping windscreen between two points (y, z), across the vehicle."""
     low, high = np.array(foot), np.array(head)
     way = high - low
     out = np.array([-way[1], way[0]]) / np.linalg.norm(way) * _PANE
@@ -36,20 +36,20 @@ def pane(foot: Point, head: Point, half: float) -> Solid:
 
 
 def side_panes(half: float, spans: Iterable[Point], low: float, high: float) -> Solid:
-    """Windows on both sides. spans: from which y to which."""
+    """Build windows on both sides. spans: start and end of each, in y."""
     boxes = [((half - 0.03, a, low), (half + 0.006, b, high)) for a, b in spans]
     made = solids.chamfered_boxes("windows", 0.004, boxes)
     return solids.with_mirror(solids.decoration(made))
 
 
 def along(start: float, end: float, count: int, gap: float) -> list[Point]:
-    """Equal parts of a stretch with gaps between them."""
+    """Divide an interval into equal parts with gaps between them."""
     ticks = np.linspace(start, end + gap, count + 1)
     return [(float(a), float(b - gap)) for a, b in itertools.pairwise(ticks)]
 
 
 def wheels(half: float, axles: Iterable[float], radius: float) -> Solid:
-    """Wheels flush with the sides, each before a dark arch."""
+    """Build wheels flush with the sides, each in front of a dark arch."""
     rim, thick = 0.6 * radius, 0.25
     tyre = [(0, -thick), (radius, -thick), (radius, -0.02), (radius - 0.02, 0.0), (rim, 0.004)]
     tyre += [(rim - 0.01, -0.03), (0, -0.03)]
@@ -68,7 +68,7 @@ def wheels(half: float, axles: Iterable[float], radius: float) -> Solid:
 
 
 def lamps(half: float, front: float, back: float, high: float) -> Solid:
-    """Headlights, tail lights, bumpers and plates. high: of the lamps."""
+    """Build headlights, tail lights, bumpers and number plates. high: height of the lamps."""
     head = box((half - 0.42, front - 0.02, high), (half - 0.08, front + 0.1, high + 0.17),
                "headlights")  # fmt: skip
     tail = box((half - 0.2, back - 0.08, high), (half - 0.04, back + 0.012, high + 0.34),
@@ -97,8 +97,8 @@ def mirrors(half: float, y: float, low: float, out: float) -> Solid:
 def finished(
     body: Solid, slots: tuple[str, ...], size: tuple[float, float, float], axles: Point, r: float
 ) -> MeshData:
-    """The mesh, with the keypoints of a car. size: half of its width, half of its length, height.
-    axles: y of the first and of the last; r: of their wheels."""
+    """Assemble the mesh, with the keypoints of a car. size: half width, half length, height. axles:
+    y of the first and of the last. r: radius of their wheels."""
     half, long, high = size
     points = {
         f"wheel_{end}_{name}": (1.3 * x * half, y, r)

@@ -1,4 +1,4 @@
-"""Boards, tiles, bricks, plaster and what else walls, roofs and floors are made of."""
+"""Boards, tiles, bricks, plaster and other materials of walls, roofs and floors."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from .parts import bricks, darker, joint, slope_plane
 
 
 def _boards(length: float, gap: float) -> Recipe:
-    """Boards `spec.scale` wide along x, each cut from another place of the tree."""
+    """Return a recipe for boards `spec.scale` wide along x, each cut from another part of the
+    tree."""
 
     def recipe(g: Graph, spec: MaterialSpec, p: Socket) -> None:
         brick = bricks(g, p, spec.scale * length, spec.scale, gap)
@@ -22,15 +23,16 @@ def _boards(length: float, gap: float) -> Recipe:
 
 
 def _planed(g: Graph, spec: MaterialSpec, p: Socket, chance: Socket, tint: Socket) -> None:
-    """The face of a board sawn from a trunk that leans along x: arches, and lines beside them.
+    """Wire the face of a board sawn from a trunk that leans along x: arches, with lines beside
+    them.
 
-    chance: 0..1, one per board; it says how far from the heart the saw went.
+    chance: 0..1, one per board, sets the distance of the cut from the heart.
     """
     x, y, _ = g.parts(p)
     row = g.math("FRACT", g.math("DIVIDE", y, spec.scale))
     aside = g.math("MULTIPLY_ADD", chance, 2.2, -1.6)
     across = g.math("MULTIPLY", g.math("ADD", row, aside), spec.scale)
-    # Every board is from another place along the trunk, which bends a little.
+    # Every board is from another position along the trunk, which is slightly bent.
     place = g.math("MULTIPLY_ADD", chance, 57.0, x)
     wander = g.noise(g.join(g.math("MULTIPLY", place, 0.35), across, chance), 0.12, 2.0)
     deep = g.math("MULTIPLY", g.math("PINGPONG", place, 1.7), 0.03)
@@ -82,7 +84,7 @@ def _laminate(g: Graph, spec: MaterialSpec, p: Socket) -> None:
 
 
 def _terrazzo(g: Graph, spec: MaterialSpec, p: Socket) -> None:
-    # Warped cells: chips are broken stone, not dots.
+    # Warped cells, since chips are broken stone rather than dots.
     warp = g.node("TexNoise", {}, p, None, 1.6 / spec.scale, 2.0)
     shift = g.vector("SUBTRACT", warp.outputs["Color"], (0.5, 0.5, 0.5))
     reach = spec.scale * 1.2
@@ -104,7 +106,7 @@ def _plaster(g: Graph, spec: MaterialSpec, p: Socket) -> None:
 
 
 def _wallpaper(g: Graph, spec: MaterialSpec, p: Socket) -> None:
-    """Figures `spec.scale` apart, upright on walls."""
+    """Wire a wallpaper with figures `spec.scale` apart, upright on walls."""
     on_wall = slope_plane(g, p)
     figure = _figure(g, on_wall, spec)
     pulp = g.noise(p, 0.003, 3.0)
@@ -114,14 +116,14 @@ def _wallpaper(g: Graph, spec: MaterialSpec, p: Socket) -> None:
 
 
 def _figure(g: Graph, on_wall: Socket, spec: MaterialSpec) -> Socket | float:
-    """1 where the wallpaper's second colour is."""
+    """Return 1 where the wallpaper has its second colour."""
     one = 1.0 / spec.scale
     u, v, _ = g.parts(g.stretch(on_wall, one, one, 0.0))
     if spec.motif == "stripes":
         return g.math("LESS_THAN", g.math("FRACT", u), 0.5)
     if spec.motif == "plain":
         return 0.0
-    # Rows shifted by half a step.
+    # Alternate rows are shifted by half a step.
     row = g.math("FLOORED_MODULO", g.math("FLOOR", v), 2.0)
     x = g.math("SUBTRACT", g.math("FRACT", g.math("MULTIPLY_ADD", row, 0.5, u)), 0.5)
     y = g.math("SUBTRACT", g.math("FRACT", v), 0.5)
@@ -135,7 +137,7 @@ def _figure(g: Graph, on_wall: Socket, spec: MaterialSpec) -> Socket | float:
 
 
 def _brick(g: Graph, spec: MaterialSpec, p: Socket) -> None:
-    """Running bond with joints of 10 mm; every brick has its own tone."""
+    """Wire bricks in running bond with joints of 10 mm and a random tone per brick."""
     wall = slope_plane(g, p)
     brick = bricks(g, wall, spec.scale, spec.scale * 0.32, 0.005)
     brick.offset = 0.5
@@ -152,7 +154,8 @@ def _brick(g: Graph, spec: MaterialSpec, p: Socket) -> None:
 
 
 def _roof_tiles(g: Graph, spec: MaterialSpec, p: Socket) -> None:
-    """Rows that overlap the next ones down the slope, each tile a wave across; moss and soot."""
+    """Wire rows of tiles that overlap the row below, each tile one wave across, with moss and
+    soot."""
     roof = slope_plane(g, p)
     course = spec.scale * 1.25
     u, v, _ = g.parts(roof)
@@ -161,7 +164,7 @@ def _roof_tiles(g: Graph, spec: MaterialSpec, p: Socket) -> None:
     tile = g.join(g.math("FLOOR", across), g.math("FLOOR", g.math("DIVIDE", v, course)))
     tone = g.random(tile)
     round_ = g.math("SINE", g.math("MULTIPLY", g.math("FRACT", across), 3.14159))
-    # Each row is highest at its lower edge, where it lies on the one below.
+    # Each row is highest at its lower edge, where it rests on the row below.
     step = g.math("SUBTRACT", 1.0, along)
     shadow = g.remap(along, 0.9, 1.0, 0.0, 0.75)
     gutter = g.math("MAXIMUM", shadow, g.remap(round_, 0.35, 0.0, 0.0, 0.6))

@@ -1,9 +1,9 @@
-"""Surfaces that show one design: jackets, packages, labels, displays, balls.
+"""Surfaces with a drawn design: jackets, packages, labels, displays, balls.
 
-`designs/` draws it as a pure function of the material's spec: its colours, its motif, and a random
-stream that its offset is the seed of. Here it is laid on. Where a design goes once around a thing
-it follows the thing's own box (Blender's generated coordinates), so that it fits whatever its size;
-displays follow UVs, which are in metres and have their origin in the middle.
+`designs/` draws a design as a pure function of the material's spec: its colours, its motif, and a
+random stream seeded by its offset. The recipes here map it onto surfaces. A design that goes once
+around an object follows the object's box (Blender's generated coordinates), so that it fits any
+size; displays follow UVs, which are in metres with their origin at the centre.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from simgen.spec.scene import MaterialSpec
 from .designs import balls, covers, displays, packages
 
 type Layout = Callable[[Graph, MaterialSpec], Socket]
-"""Where in its design (0..1, v up) a point of the surface is."""
+"""Returns the coordinates in the design (0..1, v up) of points of the surface."""
 
 
 DESIGNS: dict[str, Callable[[MaterialSpec], np.ndarray]] = {
@@ -35,18 +35,18 @@ DESIGNS: dict[str, Callable[[MaterialSpec], np.ndarray]] = {
     "tennis_ball": balls.tennis_ball,
     "beach_ball": balls.beach_ball,
 }
-"""Kind of material to its design, `H x W x 4` uint8, sRGB; alpha is relief, 255 the highest."""
+"""Kind of material -> its design, `H x W x 4` uint8, sRGB; alpha is relief, 255 is highest."""
 
 
 def _show(g: Graph, spec: MaterialSpec, at: Socket) -> Node:
-    """A texture node with the design of a spec, which is drawn once in a Blender session."""
+    """Return a texture node with the design of a spec, drawn once per Blender session."""
     name = f"artwork.{hashlib.sha256(repr(spec).encode()).hexdigest()[:40]}"
     image = shared_image(name, lambda: DESIGNS[spec.kind](spec))
     return g.node("TexImage", {"image": image, "extension": "EXTEND"}, at)
 
 
 def _printed(layout: Layout) -> Recipe:
-    """Ink on paper or board, a little uneven in its gloss."""
+    """Return a recipe for ink on paper or board, with slightly uneven gloss."""
 
     def recipe(g: Graph, spec: MaterialSpec, p: Socket) -> None:
         shown = _show(g, spec, layout(g, spec))
@@ -58,7 +58,7 @@ def _printed(layout: Layout) -> Recipe:
 
 
 def _ball(g: Graph, spec: MaterialSpec, p: Socket) -> None:
-    """Alpha of the map is relief."""
+    """Wire the map of a ball; its alpha is relief."""
     x, y, z = g.parts(g.vector("SUBTRACT", g.coordinates("Generated"), (0.5, 0.5, 0.5)))
     flat = g.vector("LENGTH", g.join(x, y))
     u = g.math("MULTIPLY_ADD", g.math("ARCTAN2", y, x), 0.1591549, 0.5)
@@ -74,7 +74,7 @@ def _ball(g: Graph, spec: MaterialSpec, p: Socket) -> None:
 
 
 def _display(width: float, height: float) -> Recipe:
-    """Glass over an image `width` x `height` metres; dark when it is off."""
+    """Return a recipe for glass over an image of `width` x `height` metres; dark when off."""
 
     def recipe(g: Graph, spec: MaterialSpec, p: Socket) -> None:
         smear = g.noise(p, 0.03, 3.0)
@@ -89,7 +89,7 @@ def _display(width: float, height: float) -> Recipe:
 
 
 def _jacket(g: Graph, spec: MaterialSpec) -> Socket:
-    """A book on its back: spine at -x, front above."""
+    """Return the layout of a book lying on its back: spine at -x, front on top."""
     x, y, z = g.parts(g.coordinates("Generated"))
     nx, _, nz = g.parts(g.coordinates("Normal"))
     board, spine = covers.BOARD / covers.WIDTH, covers.SPINE / covers.WIDTH
@@ -101,9 +101,9 @@ def _jacket(g: Graph, spec: MaterialSpec) -> Socket:
 
 
 def _panels(g: Graph, spec: MaterialSpec) -> Socket:
-    """Front and back (y), sides (x), top and bottom of a box: three panels in a row, upright, and
-    none mirrored as seen from outside. Without the motif `legible` the bottom is: specs of older
-    datasets have none, and show what they showed."""
+    """Return the layout of a box: front and back (y), sides (x), and top and bottom, on three
+    upright panels in a row, none mirrored as seen from outside. Without the motif `legible`, which
+    specs of older datasets lack, the bottom is mirrored, as it was then."""
     x, y, z = g.parts(g.vector("SUBTRACT", g.coordinates("Generated"), (0.5, 0.5, 0.5)))
     normal = g.coordinates("Normal")
     sx, sy, sz = g.parts(g.vector("SIGN", normal))
@@ -119,7 +119,7 @@ def _panels(g: Graph, spec: MaterialSpec) -> Socket:
 
 
 def _around(g: Graph, spec: MaterialSpec) -> Socket:
-    """Once around the z axis; `spec.scale` high about the middle of the UVs' v."""
+    """Return the layout of a label once around the z axis, `spec.scale` high, centred on v = 0."""
     x, y, _ = g.parts(g.vector("SUBTRACT", g.coordinates("Generated"), (0.5, 0.5, 0.5)))
     _, v, _ = g.parts(g.coordinates("UV"))
     u = g.math("MULTIPLY_ADD", g.math("ARCTAN2", y, x), 0.1591549, 0.5)

@@ -1,4 +1,4 @@
-"""Ground in the open: seen from a metre and from thirty."""
+"""Outdoor ground, for views from a distance of one to thirty metres."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from simgen.spec.scene import MaterialSpec
 from .parts import darker, gray
 
 _AGEING = {"even": 0.2, "worn": 0.6}
-"""How much the ages of a road differ from place to place. Specs of older versions name no motif:
-1.0, seen from above more like camouflage than like a road."""
+"""Variation of a road's age between positions. Specs of older versions have no motif and use 1.0,
+which from above resembles camouflage more than a road."""
 
 
 def _asphalt(g: Graph, spec: MaterialSpec, p: Socket) -> None:
-    """Chippings in bitumen, lanes and repairs of other ages, oil."""
+    """Wire chippings in bitumen, with lanes and repairs of different ages, and oil stains."""
     ageing = _AGEING.get(spec.motif, 1.0)
     chip = g.cells(p, spec.scale)
     tone, _, _ = g.parts(chip.outputs["Color"])
@@ -30,7 +30,7 @@ def _asphalt(g: Graph, spec: MaterialSpec, p: Socket) -> None:
 
 
 def _grass(g: Graph, spec: MaterialSpec, p: Socket) -> None:
-    """Blades that lean every way, tufts with dark between them, dry and lush patches."""
+    """Wire blades that lean in all directions, tufts with dark gaps, and dry and lush patches."""
     patch = g.noise(p, 2.2, 5.0)
     tuft = g.noise(p, spec.scale * 2.0, 2.0)
     lean = g.vector("ADD", p, g.stretch(gray(g, g.noise(p, spec.scale * 3.0, 1.0)), 0.1, -0.1, 0.0))
@@ -45,13 +45,13 @@ def _grass(g: Graph, spec: MaterialSpec, p: Socket) -> None:
     turf = g.mix(g.math("MULTIPLY", dry, 0.55), lush, spec.color_b)
     gap = g.remap(height, 0.88, 0.66, 0.0, 0.7)
     g.set(base_color=g.mix(gap, turf, darker(spec.color_a, 0.12)))
-    # Blades stand up: from the side one sees them, not the mirror that a flat ground would be.
+    # Blades are upright: at grazing angles they hide the reflection that flat ground would have.
     g.set(specular_ior_level=0.03)
     g.bump(height, spec.bump)
 
 
 def _gravel(g: Graph, spec: MaterialSpec, p: Socket) -> None:
-    """Pebbles with dust and shadow between them."""
+    """Wire pebbles with dust and shadows between them."""
     pebble = g.cells(p, spec.scale)
     tone, other, _ = g.parts(pebble.outputs["Color"])
     gap = g.cells(p, spec.scale, "DISTANCE_TO_EDGE").outputs["Distance"]
@@ -64,7 +64,7 @@ def _gravel(g: Graph, spec: MaterialSpec, p: Socket) -> None:
 
 
 def _snow(g: Graph, spec: MaterialSpec, p: Socket) -> None:
-    """Drifts and crust; the hollows are bluish, as light that went far through ice is."""
+    """Wire drifts and crust, with bluish hollows, as light is after a long path through ice."""
     drift = g.noise(p, spec.scale, 4.0)
     crust = g.noise(p, 0.01, 3.0)
     g.set(base_color=g.mix(g.remap(drift, 0.65, 0.3), spec.color_a, spec.color_b))
@@ -73,7 +73,7 @@ def _snow(g: Graph, spec: MaterialSpec, p: Socket) -> None:
 
 
 def _soil(g: Graph, spec: MaterialSpec, p: Socket) -> None:
-    """Clods, crumbs and a few pale bits."""
+    """Wire clods, crumbs and a few pale fragments."""
     clod = g.noise(p, spec.scale, 5.0)
     damp = g.noise(p, 0.3, 3.0)
     bit = g.math("LESS_THAN", g.cells(p, spec.scale * 0.9).outputs["Distance"], 0.12)

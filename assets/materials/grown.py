@@ -9,14 +9,14 @@ from .parts import darker, grain, gray
 
 
 def _wood(g: Graph, spec: MaterialSpec, p: Socket) -> None:
-    # Trees grow along z; the offset puts their heart beside the object, so that rings still bend.
+    # Trees grow along z; the offset moves their heart beside the object, so that rings are curved.
     near = g.vector("ADD", g.coordinates(), tuple(0.03 * value for value in spec.offset))
     x, y, z = g.parts(near)
     grain(g, spec, g.join(z, x, y), spec.scale)
 
 
 def _fruit(g: Graph, spec: MaterialSpec, p: Socket) -> None:
-    """Skin that turns to its second colour towards the poles, with lenticels."""
+    """Wire skin that changes to its second colour towards the poles, with lenticels."""
     _, _, height = g.parts(g.coordinates("Generated"))
     pole = g.math("ABSOLUTE", g.math("SUBTRACT", height, 0.45))
     streak = g.noise(g.stretch(p, 1.0, 1.0, 0.25), 0.012, 4.0)
@@ -29,7 +29,8 @@ def _fruit(g: Graph, spec: MaterialSpec, p: Socket) -> None:
 
 
 def _peel(g: Graph, spec: MaterialSpec, p: Socket) -> None:
-    """Skin of lemons, oranges and bananas: pitted, spotted, its ends in the second colour."""
+    """Wire the peel of lemons, oranges and bananas: pitted and spotted, with ends in the second
+    colour."""
     _, _, height = g.parts(g.coordinates("Generated"))
     end = g.remap(g.math("ABSOLUTE", g.math("SUBTRACT", height, 0.5)), 0.4, 0.5)
     spot = g.remap(g.noise(p, 0.012, 4.0), 0.62, 0.72, 0.0, 0.5)
@@ -39,7 +40,7 @@ def _peel(g: Graph, spec: MaterialSpec, p: Socket) -> None:
 
 
 def _banana(g: Graph, spec: MaterialSpec, p: Socket) -> None:
-    """Yellow, greener towards the neck (its UVs' v is 0 there), freckled and bruised."""
+    """Wire a yellow peel, greener towards the neck (v = 0), freckled and bruised."""
     u, v, _ = g.parts(g.coordinates("UV"))
     tone = g.noise(p, 0.03, 3.0)
     red, green, blue = spec.color_a
@@ -69,7 +70,7 @@ def _orange_peel(g: Graph, spec: MaterialSpec, p: Socket) -> None:
 
 
 def _carrot(g: Graph, spec: MaterialSpec, p: Socket) -> None:
-    """Broken rings around the root: short dark scars across its UVs' v."""
+    """Wire broken rings around the root: short dark scars across v."""
     uv = g.vector("ADD", g.coordinates("UV"), spec.offset)
     scar = g.noise(g.stretch(uv, 0.15, 1.0, 0.0), spec.scale, 3.0)
     tone = g.noise(p, 0.02, 3.0)
@@ -79,7 +80,7 @@ def _carrot(g: Graph, spec: MaterialSpec, p: Socket) -> None:
 
 
 def _dough(g: Graph, spec: MaterialSpec, p: Socket) -> None:
-    """Browned most where the crust stands out; pores and crumbs."""
+    """Wire a crust, browned most where it protrudes, with pores and crumbs."""
     patch = g.noise(p, spec.scale, 4.0)
     crumb = g.noise(p, 0.0025, 4.0)
     brown = g.math("MULTIPLY_ADD", g.math("SUBTRACT", crumb, 0.5), 0.3, patch)
@@ -117,7 +118,8 @@ def _wax(g: Graph, spec: MaterialSpec, p: Socket) -> None:
 
 
 def _foliage(g: Graph, spec: MaterialSpec, p: Socket) -> None:
-    """Every leaf has its own green; light goes through, yellower than what it reflects."""
+    """Wire leaves, each with a different green; transmitted light is yellower than reflected
+    light."""
     vein = g.cells(p, spec.scale, "DISTANCE_TO_EDGE").outputs["Distance"]
     tone = g.noise(p, 0.05, 3.0)
     own = g.math("MULTIPLY_ADD", g.island(), 0.6, g.math("MULTIPLY", tone, 0.4))
@@ -131,7 +133,7 @@ def _foliage(g: Graph, spec: MaterialSpec, p: Socket) -> None:
 
 
 def _bark(g: Graph, spec: MaterialSpec, p: Socket) -> None:
-    """Plates between furrows that run up the trunk."""
+    """Wire plates between furrows along the trunk."""
     warp = g.noise(p, spec.scale * 2.0, 3.0)
     bent = g.vector("ADD", g.stretch(p, 1.0, 1.0, 0.22), g.stretch(gray(g, warp), 0.03, 0.03, 0.0))
     plate = g.cells(bent, spec.scale, "DISTANCE_TO_EDGE").outputs["Distance"]

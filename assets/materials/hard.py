@@ -24,7 +24,7 @@ def _ceramic(g: Graph, spec: MaterialSpec, p: Socket) -> None:
 
 
 def _tableware(g: Graph, spec: MaterialSpec, p: Socket) -> None:
-    """White glaze; lines, dots or a broad rim in the second colour, around the z axis."""
+    """Wire white glaze with lines, dots or a broad rim in the second colour, around the z axis."""
     x, y, _ = g.parts(g.vector("SUBTRACT", g.coordinates("Generated"), (0.5, 0.5, 0.5)))
     radius = g.math("MULTIPLY", g.vector("LENGTH", g.join(x, y)), 2.0)
     cloud = g.noise(p, spec.scale * 6.0, 3.0)
@@ -51,7 +51,7 @@ _AROUND_RIM = {
     "rim": ((0.88, 0.09),),
     "dots": ((0.87, 0.035),),
 }
-"""Of the outer radius: middles and half widths of rings, besides the one at the rim."""
+"""Centres and half widths of rings, as fractions of the outer radius, besides that at the rim."""
 
 
 def _metal(g: Graph, spec: MaterialSpec, p: Socket) -> None:
@@ -79,14 +79,14 @@ def _glass(g: Graph, spec: MaterialSpec, p: Socket) -> None:
 
 
 def _clear_plastic(g: Graph, spec: MaterialSpec, p: Socket) -> None:
-    """PET and acrylic: softer reflections than glass, fingerprints."""
+    """Wire PET and acrylic: softer reflections than glass, with fingerprints."""
     g.set(roughness=g.vary(spec.roughness, g.noise(p, 0.03, 3.0), 0.04))
     g.bump(g.noise(p, spec.scale, 1.0), spec.bump)
     see_through(g, spec, 1.52)
 
 
 def _brushed_metal(g: Graph, spec: MaterialSpec, p: Socket) -> None:
-    """Scratched along x."""
+    """Wire metal with scratches along x."""
     brush = g.noise(g.stretch(p, 0.01, 1.0, 1.0), spec.scale, 3.0)
     smudge = g.noise(p, 0.06, 3.0)
     g.set(base_color=g.mix(brush, spec.color_a, spec.color_b), anisotropic=0.6)
@@ -96,7 +96,7 @@ def _brushed_metal(g: Graph, spec: MaterialSpec, p: Socket) -> None:
 
 
 def _polished(g: Graph, spec: MaterialSpec, p: Socket) -> None:
-    """Chrome and gold: a mirror with a little grease."""
+    """Wire chrome or gold: a mirror with slight smudges."""
     smudge = g.noise(p, 0.04, 4.0)
     g.set(base_color=g.mix(smudge, spec.color_a, spec.color_b))
     g.set(roughness=g.vary(spec.roughness, smudge, 0.04))
@@ -114,7 +114,7 @@ def _rust(g: Graph, spec: MaterialSpec, p: Socket) -> None:
 
 
 def _worn_paint(g: Graph, spec: MaterialSpec, p: Socket) -> None:
-    """Flakes are gone at edges first; around each hole the paint is stained."""
+    """Wire paint that flakes at edges first, with stains around each hole."""
     edge = g.remap(g.node("NewGeometry", {}).outputs["Pointiness"], 0.51, 0.6, 0.0, 0.2)
     wear = g.math("ADD", g.noise(p, spec.scale, 9.0), edge)
     chip = g.remap(wear, 0.615, 0.625)
@@ -123,21 +123,21 @@ def _worn_paint(g: Graph, spec: MaterialSpec, p: Socket) -> None:
     paint = g.mix(stain, faded, darker(spec.color_b, 0.8))
     bare = g.mix(g.noise(p, 0.004, 4.0), spec.color_b, darker(spec.color_b, 0.5))
     g.set(base_color=g.mix(chip, paint, bare))
-    if max(spec.color_b) < 1.3 * min(spec.color_b):  # grey: it is bare metal that shows
+    if max(spec.color_b) < 1.3 * min(spec.color_b):  # grey: the bare metal shows
         g.set(metallic=g.math("MULTIPLY", chip, 0.8))
     g.set(roughness=g.vary(spec.roughness, wear, 0.2))
     g.bump(g.math("SUBTRACT", 1.0, chip), spec.bump)
 
 
 def _faded(color: tuple[float, float, float]) -> tuple[float, float, float]:
-    """What sun and chalking leave of a paint."""
+    """Return the colour of a paint after sun and chalking."""
     mean = sum(color) / 3.0
     red, green, blue = (0.7 * part + 0.3 * mean + 0.03 for part in color)
     return red, green, blue
 
 
 def _car_paint(g: Graph, spec: MaterialSpec, p: Socket) -> None:
-    """Flakes lie nearly flat under the coat, and the lacquer darkens towards grazing view."""
+    """Wire nearly flat flakes under a clear coat, with a lacquer that darkens at grazing angles."""
     tilt = g.vector("SUBTRACT", g.cells(p, spec.scale).outputs["Color"], (0.5, 0.5, 0.5))
     reach = 0.12 if spec.metallic else 0.0
     normal = g.node("NewGeometry", {}).outputs["Normal"]
@@ -154,7 +154,7 @@ def _tyre(g: Graph, spec: MaterialSpec, p: Socket) -> None:
 
 
 def _sign(g: Graph, spec: MaterialSpec, p: Socket) -> None:
-    """Enamel with streaks that rain has left."""
+    """Wire enamel with streaks left by rain."""
     streak = g.noise(g.stretch(p, 1.0, 1.0, 0.2), spec.scale, 5.0)
     g.set(base_color=g.mix(g.remap(streak, 0.52, 0.8, 0.0, 0.5), spec.color_a, spec.color_b))
     g.set(roughness=g.vary(spec.roughness, streak, 0.1))
@@ -162,7 +162,7 @@ def _sign(g: Graph, spec: MaterialSpec, p: Socket) -> None:
 
 
 def _window_glass(g: Graph, spec: MaterialSpec, p: Socket) -> None:
-    """The dark of a room behind each pane, and a faintly warped reflection on it."""
+    """Wire the dark of a room behind each pane, with a slightly distorted reflection."""
     g.set(base_color=g.mix(g.island(), spec.color_a, spec.color_b))
     g.bump(g.noise(p, spec.scale, 0.0), spec.bump)
 
@@ -181,7 +181,7 @@ def _rubber(g: Graph, spec: MaterialSpec, p: Socket) -> None:
 
 
 def _stone(g: Graph, spec: MaterialSpec, p: Socket) -> None:
-    """Granite: crystals a few millimetres across, some of the second colour, some dark."""
+    """Wire granite: crystals of a few millimetres, some in the second colour, some dark."""
     cloud = g.noise(p, spec.scale, 4.0)
     crystal = g.cells(p, 0.05 * spec.scale)
     tone, other, _ = g.parts(crystal.outputs["Color"])
@@ -195,7 +195,7 @@ def _stone(g: Graph, spec: MaterialSpec, p: Socket) -> None:
 
 
 def _marble(g: Graph, spec: MaterialSpec, p: Socket) -> None:
-    """A few sharp veins and many faint ones, where warped noise crosses its mean."""
+    """Wire a few sharp and many faint veins, at the mean crossings of warped noise."""
     warp = g.noise(p, spec.scale, 7.0)
     bend = g.math("MULTIPLY_ADD", warp, 0.5, g.noise(p, spec.scale * 2.0, 1.0))
     line = g.math("ABSOLUTE", g.math("SUBTRACT", bend, 0.75))

@@ -1,4 +1,4 @@
-"""What several recipes are put together from: weave, grain, bricks, writing, planes."""
+"""Building blocks shared by recipes: weave, grain, bricks, text, planes."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ def darker(color: tuple[float, float, float], factor: float) -> tuple[float, flo
 
 
 def grain(g: Graph, spec: MaterialSpec, p: Socket, ring: float, tint: Socket | None = None) -> None:
-    """Growth rings `ring` metres apart around the x axis, with fibres and pores along it."""
+    """Wire growth rings `ring` metres apart around the x axis, with fibres and pores along it."""
     warp = g.noise(g.stretch(p, 0.12, 1.0, 1.0), ring * 20.0, 2.0)
     _, y, z = g.parts(p)
     radius = g.vector("LENGTH", g.join(y, z))
     turns = g.math("MULTIPLY_ADD", warp, 4.0, g.math("DIVIDE", radius, ring))
-    # Early wood darkens slowly into late wood, then breaks off: a saw, not a sine.
+    # Early wood darkens gradually into late wood and then ends abruptly: a sawtooth, not a sine.
     saw = g.math("POWER", g.math("FRACT", turns), 2.5)
-    # Years differ: some rings are hardly there.
+    # Years differ: some rings are faint.
     year = g.noise(g.join(g.math("MULTIPLY", turns, 1e-3), 0.0), 2.2e-3, 1.0)
     saw = g.math("MULTIPLY", saw, g.remap(year, 0.3, 0.7, 0.15, 1.0))
     fibre = g.noise(g.stretch(p, 0.03, 1.0, 1.0), 0.0012, 3.0)
@@ -34,7 +34,7 @@ def grain(g: Graph, spec: MaterialSpec, p: Socket, ring: float, tint: Socket | N
 
 
 def bricks(g: Graph, p: Socket, width: float, height: float, gap: float) -> Node:
-    """Bricks in xy: `Color` is a random grey per brick, `Factor` is 1 in the joints."""
+    """Return bricks in xy: `Color` is a random grey per brick, `Factor` is 1 in the joints."""
     brick = g.node("TexBrick", {"offset": 0.37}, p, (0, 0, 0), (1, 1, 1), (0, 0, 0), 1.0)
     brick.inputs["Mortar Size"].default_value = gap
     brick.inputs["Mortar Smooth"].default_value = 0.2
@@ -44,19 +44,19 @@ def bricks(g: Graph, p: Socket, width: float, height: float, gap: float) -> Node
 
 
 def joint(g: Graph, spec: MaterialSpec, joint: Socket) -> None:
-    """Darken the joints of what is wired already."""
+    """Darken the joints of the material wired so far."""
     color = g.bsdf.inputs["Base Color"].links[0].from_socket
     g.set(base_color=g.mix(g.math("MULTIPLY", joint, 0.75), color, darker(spec.color_b, 0.3)))
 
 
 def only(g: Graph, shape: Socket, chance: Socket, low: float, high: float) -> Socket:
-    """`shape` where `chance` lies in `low..high`, else 0."""
+    """Return `shape` where `chance` is in `low..high`, else 0."""
     distance = g.math("ABSOLUTE", g.math("SUBTRACT", chance, (low + high) / 2.0))
     return g.math("MULTIPLY", shape, g.math("LESS_THAN", distance, (high - low) / 2.0))
 
 
 def text(g: Graph, sheet: Socket, height: float) -> Socket:
-    """1 where lines of words `height` metres apart have ink."""
+    """Return 1 where there is ink of text lines `height` metres apart."""
     u, v, _ = g.parts(g.stretch(sheet, 1.0 / height, 1.0 / height, 0.0))
     line = g.math("FLOOR", v)
     letter = g.join(g.math("FLOOR", g.math("MULTIPLY", u, 3.0)), line)
@@ -67,7 +67,7 @@ def text(g: Graph, sheet: Socket, height: float) -> Socket:
 
 
 def weave(g: Graph, sheet: Socket, thread: float) -> tuple[Socket, Socket]:
-    """Plain weave in UVs: the height of the cloth, and 1 where the warp lies on top."""
+    """Return a plain weave in UVs: the height of the cloth, and 1 where the warp is on top."""
     scaled = g.stretch(sheet, 1.0 / thread, 1.0 / thread, 0.0)
     u, v, _ = g.parts(scaled)
     over = g.math("FLOORED_MODULO", g.math("ADD", g.math("FLOOR", u), g.math("FLOOR", v)), 2.0)
@@ -77,12 +77,12 @@ def weave(g: Graph, sheet: Socket, thread: float) -> tuple[Socket, Socket]:
 
 
 def sheet(g: Graph, spec: MaterialSpec) -> Socket:
-    """The mesh's UVs, which are in metres, moved by the spec's offset."""
+    """Return the mesh's UVs, in metres, shifted by the spec's offset."""
     return g.vector("ADD", g.coordinates("UV"), spec.offset)
 
 
 def see_through(g: Graph, spec: MaterialSpec, ior: float) -> None:
-    """Clear to shadow rays: without caustics, light could not get through it otherwise."""
+    """Make the material transparent to shadow rays: without caustics, it would block light."""
     g.feed(g.bsdf.inputs["IOR"], ior)
     clear = g.node("BsdfTransparent", {}, darker(spec.color_a, 0.9))
     path = g.node("LightPath", {})
@@ -92,12 +92,12 @@ def see_through(g: Graph, spec: MaterialSpec, ior: float) -> None:
 
 
 def slope_plane(g: Graph, p: Socket) -> Socket:
-    """Coordinates on flat walls, roofs and floors, metres: level to the right, up the slope.
+    """Return coordinates on flat walls, roofs and floors, metres: horizontal, and up the slope.
 
-    Seen from outside. Level faces have x and y.
+    Seen from outside. Horizontal faces have x and y.
     """
     normal = g.coordinates("Normal")
-    # The small part makes x the level direction of faces that have none.
+    # The small term makes x the horizontal direction of level faces, which have none.
     level = g.vector("ADD", g.vector("CROSS_PRODUCT", (0.0, 0.0, 1.0), normal), (1e-4, 0.0, 0.0))
     across = g.vector("NORMALIZE", level)
     up = g.vector("CROSS_PRODUCT", normal, across)
@@ -105,7 +105,8 @@ def slope_plane(g: Graph, p: Socket) -> Socket:
 
 
 def face_plane(g: Graph, p: Socket) -> Socket:
-    """Coordinates on any surface, metres: the two axes that it faces least; z is up on sides."""
+    """Return coordinates on any surface, metres: the two axes that it faces least, with z up on
+    sides."""
     x, y, z = g.parts(p)
     nx, ny, nz = g.parts(g.vector("ABSOLUTE", g.coordinates("Normal")))
     is_flat = g.math("GREATER_THAN", nz, g.math("MAXIMUM", nx, ny))

@@ -1,4 +1,4 @@
-"""Patterns of nothing real, for domain randomization."""
+"""Abstract patterns, for domain randomization."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .parts import face_plane
 
 
 def _pattern(g: Graph, spec: MaterialSpec, p: Socket) -> None:
-    """A motif in two colours; `spec.scale` is its period, the offset turns it as well."""
+    """Wire a motif in two colours; `spec.scale` is its period, and the offset also rotates it."""
     plane = g.turn(face_plane(g, p), spec.offset[2])
     one = 1.0 / spec.scale
     figure = _MOTIFS[spec.motif](g, g.stretch(plane, one, one, 0.0), p, spec.scale)

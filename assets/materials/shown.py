@@ -1,4 +1,4 @@
-"""Displays, keys and dials: surfaces that are there to be read."""
+"""Displays, keys and dials: surfaces to be read."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .parts import INK, PAPER_WHITE, darker, gray, sheet, text
 
 
 def _screen(g: Graph, spec: MaterialSpec, p: Socket) -> None:
-    """Dark glass; lit ones show icons, a page of writing or a picture."""
+    """Wire dark glass; a lit screen shows icons, a page of text or a picture."""
     smear = g.noise(p, 0.03, 3.0)
     g.set(base_color=(0.02, 0.02, 0.022), roughness=g.vary(spec.roughness, smear, 0.03))
     g.bump(g.noise(p, 0.05, 0.0), spec.bump)
@@ -25,14 +25,14 @@ def _backdrop(g: Graph, spec: MaterialSpec, uv: Socket) -> Socket:
 
 
 def _icons(g: Graph, spec: MaterialSpec, uv: Socket) -> Socket:
-    """Rounded squares of any colour, each with a pale figure, on a soft backdrop."""
+    """Return rounded squares of random colours, each with a pale figure, on a soft backdrop."""
     step = 1.0 / (spec.scale * 1.5)
     u, v, _ = g.parts(g.stretch(uv, step, step, 0.0))
     tile = g.join(g.math("FLOOR", u), g.math("FLOOR", v))
     paint = g.node("TexWhiteNoise", {}, tile)
     within = g.join(g.math("FRACT", u), g.math("FRACT", v))
     centred = g.vector("ABSOLUTE", g.vector("SUBTRACT", within, (0.5, 0.5, 0.0)))
-    # Within 0.33 of the middle, with corners rounded by 0.1.
+    # Within 0.33 of the centre, with corners rounded by 0.1.
     corner = g.vector("MAXIMUM", g.vector("SUBTRACT", centred, (0.23, 0.23, 0.0)), (0.0, 0.0, 0.0))
     icon = g.math("LESS_THAN", g.vector("LENGTH", corner), 0.1)
     there = g.math("MULTIPLY", icon, g.math("LESS_THAN", paint.outputs["Value"], 0.8))
@@ -42,7 +42,7 @@ def _icons(g: Graph, spec: MaterialSpec, uv: Socket) -> Socket:
 
 
 def _page(g: Graph, spec: MaterialSpec, uv: Socket) -> Socket:
-    """Lines of writing in paragraphs, a coloured bar above each; white or dark."""
+    """Return lines of text in paragraphs, each below a coloured bar, on white or dark."""
     _, v, _ = g.parts(uv)
     line = spec.scale * 0.3
     at = g.math("FRACT", g.math("DIVIDE", v, spec.scale * 4.0))
@@ -54,7 +54,8 @@ def _page(g: Graph, spec: MaterialSpec, uv: Socket) -> Socket:
 
 
 def _scenery(g: Graph, spec: MaterialSpec, uv: Socket) -> Socket:
-    """Soft shapes in two colours, lights and darks, as a photograph has out of focus."""
+    """Return soft shapes in two colours with highlights and shadows, like an out-of-focus
+    photograph."""
     form = g.noise(uv, spec.scale * 4.0, 5.0)
     light = g.noise(g.vector("ADD", uv, (3.0, 5.0, 0.0)), spec.scale * 2.5, 4.0)
     subject = g.mix(g.remap(form, 0.47, 0.53), spec.color_a, spec.color_b)
@@ -62,9 +63,9 @@ def _scenery(g: Graph, spec: MaterialSpec, uv: Socket) -> Socket:
 
 
 def _keys(g: Graph, spec: MaterialSpec, p: Socket) -> None:
-    """A letter on every cap: strokes at random in a grid of 3 x 5, in the middle of its UVs.
+    """Wire a letter on every cap: random strokes in a grid of 3 x 5, centred on its UVs.
 
-    The UVs of a cap's face have their origin in its middle; each cap is a piece of its own.
+    The UVs of a cap's face have their origin at its centre; each cap is a separate part.
     """
     dot = spec.scale / 5.0
     u, v, _ = g.parts(g.stretch(g.coordinates("UV"), 1.0 / dot, 1.0 / dot, 0.0))
@@ -81,14 +82,14 @@ def _keys(g: Graph, spec: MaterialSpec, p: Socket) -> None:
 
 
 def _within(g: Graph, value: Socket, high: float) -> Socket:
-    """1 where a whole number is 0..high."""
+    """Return 1 where an integer is in 0..high."""
     middle = high / 2.0
     away = g.math("ABSOLUTE", g.math("SUBTRACT", value, middle))
     return g.math("LESS_THAN", away, middle + 0.25)
 
 
 def _clock_face(g: Graph, spec: MaterialSpec, p: Socket) -> None:
-    """A printed sheet, a little yellowed; hands and marks are the mesh's."""
+    """Wire a printed, slightly yellowed sheet; hands and marks are part of the mesh."""
     cloud = g.noise(p, spec.scale, 3.0)
     aged = g.mix(cloud, spec.color_a, darker(spec.color_b, 0.97))
     g.set(base_color=aged, roughness=spec.roughness)

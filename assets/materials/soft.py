@@ -8,14 +8,14 @@ from simgen.spec.scene import MaterialSpec
 from .parts import INK, PAPER_WHITE, darker, gray, only, sheet, text, weave
 
 THREAD = 0.0012
-"""Metres between the threads of a tablecloth."""
+"""Distance between the threads of a tablecloth, metres."""
 
 FLUTE = 0.0065
-"""Metres between the waves of corrugated board (flute C has 39 to 43 on 30 cm)."""
+"""Distance between the flutes of corrugated board, metres (flute C has 39 to 43 per 30 cm)."""
 
 
 def _paper(g: Graph, spec: MaterialSpec, p: Socket) -> None:
-    # Sheets lie in xy: thin lines show where a stack is seen from its side, and only there.
+    # Sheets lie in xy: thin lines show only where a stack is seen from its side.
     _, _, z = g.parts(p)
     layer = g.random(g.join(g.math("FLOOR", g.math("DIVIDE", z, spec.scale * 0.3)), 0.0))
     pulp = g.noise(p, spec.scale, 4.0)
@@ -24,7 +24,7 @@ def _paper(g: Graph, spec: MaterialSpec, p: Socket) -> None:
 
 
 def _pages(g: Graph, spec: MaterialSpec, p: Socket) -> None:
-    """The edges of leaves, in sections of 2 mm, as lines along z."""
+    """Wire the edges of a book's pages as lines along z, in sections of 2 mm."""
     _, _, z = g.parts(p)
     leaf = g.random(g.join(g.math("FLOOR", g.math("DIVIDE", z, 0.0004)), 0.0))
     section = g.random(g.join(g.math("FLOOR", g.math("DIVIDE", z, 0.002)), 1.0))
@@ -36,14 +36,14 @@ def _pages(g: Graph, spec: MaterialSpec, p: Socket) -> None:
 
 
 def _print(g: Graph, spec: MaterialSpec, p: Socket) -> None:
-    """Blocks in the two colours and white; some carry a disc, stripes or lines of "text"."""
+    """Wire blocks in the two colours and white; some have a disc, stripes or lines of "text"."""
     uv = sheet(g, spec)
     u, v, _ = g.parts(g.stretch(uv, 1.0 / spec.scale, 0.6 / spec.scale, 0.0))
     block = g.join(g.math("FLOOR", u), g.math("FLOOR", v))
     paint, what, other = g.parts(g.node("TexWhiteNoise", {}, block).outputs["Color"])
     ground = g.mix(g.math("LESS_THAN", paint, 0.4), spec.color_a, spec.color_b)
     ground = g.mix(g.math("LESS_THAN", other, 0.25), ground, PAPER_WHITE)
-    # White does not show on white, nor ink on a dark ground: both are there by chance.
+    # White is invisible on white, as is ink on a dark ground, so both occur at random.
     figure = g.mix(g.math("LESS_THAN", other, 0.5), PAPER_WHITE, INK)
     within = g.join(g.math("FRACT", u), g.math("FRACT", v))
     centred = g.vector("ABSOLUTE", g.vector("SUBTRACT", within, (0.5, 0.5, 0.0)))
@@ -65,7 +65,7 @@ def _print(g: Graph, spec: MaterialSpec, p: Socket) -> None:
 
 
 def _cardboard(g: Graph, spec: MaterialSpec, p: Socket) -> None:
-    """Flutes show through as faint lines; now and then a field with writing in one ink."""
+    """Wire corrugated board with faint lines of its flutes, and some fields of text in one ink."""
     uv = sheet(g, spec)
     u, v, _ = g.parts(uv)
     flute = g.math("PINGPONG", u, FLUTE / 2.0)
@@ -81,7 +81,7 @@ def _cardboard(g: Graph, spec: MaterialSpec, p: Socket) -> None:
 
 
 def _stamp(g: Graph, uv: Socket, u: Socket, v: Socket, width: float) -> Socket:
-    """1 where a field `width` wide is printed: large letters, small ones or a framed box."""
+    """Return 1 where a field `width` wide is printed: large letters, small ones or a framed box."""
     a, b = (g.math("DIVIDE", axis, size) for axis, size in ((u, width), (v, width * 0.5)))
     field = g.join(g.math("FLOOR", a), g.math("FLOOR", b), 0.7)
     chance = g.random(field)
@@ -96,7 +96,7 @@ def _stamp(g: Graph, uv: Socket, u: Socket, v: Socket, width: float) -> Socket:
 
 
 def _fabric(g: Graph, spec: MaterialSpec, p: Socket) -> None:
-    """Plain weave, dyed in one colour or with stripes or checks of undyed yarn."""
+    """Wire plain weave, dyed in one colour or with stripes or checks of undyed yarn."""
     uv = sheet(g, spec)
     height, over = weave(g, uv, spec.scale)
     cloud = g.noise(p, 0.03, 4.0)
@@ -113,7 +113,7 @@ def _fabric(g: Graph, spec: MaterialSpec, p: Socket) -> None:
 
 
 def _tablecloth(g: Graph, spec: MaterialSpec, p: Socket) -> None:
-    """Gingham, `spec.scale` wide: where both ways of thread are coloured, it is darkest."""
+    """Wire gingham, `spec.scale` wide, darkest where both warp and weft are coloured."""
     height, _ = weave(g, g.coordinates("UV"), THREAD)
     x, y, _ = g.parts(p)
     ways = [
@@ -127,12 +127,12 @@ def _tablecloth(g: Graph, spec: MaterialSpec, p: Socket) -> None:
 
 
 def _stripe(g: Graph, axis: Socket, period: float) -> Socket:
-    """1 on a third of every `period` metres."""
+    """Return 1 on a third of every `period` metres."""
     return g.math("LESS_THAN", g.math("FLOORED_MODULO", axis, period), period / 3.0)
 
 
 def _leather(g: Graph, spec: MaterialSpec, p: Socket) -> None:
-    """Pebbled grain, creased more strongly here than there, worn paler or darker."""
+    """Wire pebbled grain with varying creases, worn paler or darker."""
     warp = g.noise(p, spec.scale * 3.0, 2.0)
     bent = g.vector("ADD", p, g.stretch(gray(g, warp), spec.scale, spec.scale, spec.scale))
     seam = g.cells(bent, spec.scale, "DISTANCE_TO_EDGE").outputs["Distance"]
@@ -145,7 +145,7 @@ def _leather(g: Graph, spec: MaterialSpec, p: Socket) -> None:
 
 
 def _plush(g: Graph, spec: MaterialSpec, p: Socket) -> None:
-    """Tufts, dark between them, with the bright rim that fur has against the light."""
+    """Wire tufts with dark gaps, and a bright rim as of fur against the light."""
     tuft = g.noise(p, spec.scale, 1.0)
     hair = g.noise(p, spec.scale * 0.25, 2.0)
     pile = g.math("MULTIPLY_ADD", hair, 0.5, tuft)

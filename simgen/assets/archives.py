@@ -1,4 +1,4 @@
-"""Untrusted archives, extracted with bounds."""
+"""Extraction of untrusted archives, within limits."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ from simgen.errors import AssetError
 SUFFIXES = (".zip", ".sh3f")
 _CHUNK = 2**20
 _BOUNDED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-"""Codings that `zipfile` expands a chunk at a time; of the others it expands all that it read."""
+"""Compression methods that `zipfile` expands in bounded chunks; others expand all input at once."""
 
 
 @dataclass(frozen=True)
 class Bounds:
     files: int = 20_000
-    """In the archive."""
+    """Maximum number of files in the archive."""
     total: int = 4 * 2**30
-    """Bytes of all files together."""
+    """Maximum size of all files together, bytes."""
     ratio: float = 200.0
-    """Of a file's size to its size in the archive."""
+    """Maximum ratio of a file's size to its compressed size."""
     small: int = 2**20
-    """Bytes below which the ratio is not checked."""
+    """Size up to which the ratio is not checked, bytes."""
 
 
 def extract(archive: Path, folder: Path, bounds: Bounds | None = None) -> list[Path]:
-    """Extract a ZIP into an existing folder. Returns the files, relative to it.
+    """Extract a ZIP archive into an existing folder, and return the files, relative to it.
 
-    Names are checked before anything is written, and sizes are counted while it is: the
+    Names are checked before anything is written, and sizes are counted while writing, since the
     headers of an archive are not trusted.
-    Raises `AssetError` for a name outside of the folder, for links, and beyond the bounds.
+    Raises `AssetError` for a name outside the folder, for links, and if a limit is exceeded.
     """
     bounds = bounds or Bounds()
     try:
@@ -42,9 +42,9 @@ def extract(archive: Path, folder: Path, bounds: Bounds | None = None) -> list[P
             _check(members, bounds)
             return _write_all(opened, members, folder, bounds)
     except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, NotImplementedError) as error:
-        raise AssetError(f"it is not a readable ZIP archive ({error}); fetch it again") from error
+        raise AssetError(f"it is not a readable ZIP file ({error}); download it again") from error
     except (zlib.error, FileExistsError, NotADirectoryError, UnicodeError) as error:
-        raise AssetError(f"its content is damaged ({error}); fetch it again") from error
+        raise AssetError(f"its content is damaged ({error}); download it again") from error
     except OSError as error:  # a name that is too long, a full disk
         raise AssetError(f"it cannot be extracted ({error.strerror})") from error
     except RuntimeError as error:  # encrypted
@@ -53,7 +53,7 @@ def extract(archive: Path, folder: Path, bounds: Bounds | None = None) -> list[P
 
 def _check(members: list[zipfile.ZipInfo], bounds: Bounds) -> None:
     if len(members) > bounds.files:
-        raise AssetError(f"found {len(members)} files in it, expected at most {bounds.files}")
+        raise AssetError(f"it contains {len(members)} files, expected at most {bounds.files}")
     seen: set[str] = set()
     for item in members:
         name = item.filename
@@ -61,14 +61,14 @@ def _check(members: list[zipfile.ZipInfo], bounds: Bounds) -> None:
         shown = ascii(name)[:80]
         drive = len(name) > 1 and name[1] == ":"
         if path.is_absolute() or drive or ".." in path.parts or not name.isprintable():
-            raise AssetError(f"found the name {shown} in it, which leads out of the folder")
+            raise AssetError(f"it contains the name {shown}, which is outside the folder")
         kind = stat.S_IFMT(item.external_attr >> 16)
         if kind not in (0, stat.S_IFREG):
-            raise AssetError(f"found {shown} in it, which is a link or a device")
+            raise AssetError(f"it contains {shown}, which is a link or a device")
         if item.compress_type not in _BOUNDED:
-            raise AssetError(f"found {shown} in it, not packed by deflate; pack it again")
+            raise AssetError(f"it contains {shown}, not compressed with deflate; pack it again")
         if str(path).lower() in seen:
-            raise AssetError(f"found the name {shown} twice in it")
+            raise AssetError(f"it contains the name {shown} twice")
         seen.add(str(path).lower())
     total = sum(item.file_size for item in members)
     if total > bounds.total:
@@ -93,7 +93,7 @@ def _write_all(
                 size += len(block)
                 if size > most:
                     raise AssetError(
-                        f"{item.filename[:80]!r} in it grows beyond {most} bytes, more than"
+                        f"its file {item.filename[:80]!r} expands to over {most} bytes, more than"
                         f" {bounds.ratio:g} times its size in the archive"
                     )
                 sink.write(block)

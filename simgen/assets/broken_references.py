@@ -1,7 +1,7 @@
-"""Repairs references of OBJ files in archives to files that are elsewhere, by their names.
+"""Repair of broken references in OBJ files from archives, by searching for the file names.
 
-People export models on one machine and pack them on another: paths are absolute, in other letters,
-or lead to folders that were left out. The files themselves are mostly somewhere in the archive.
+Models are often exported on one machine and packed on another: paths are absolute, differ in case,
+or point to folders that were omitted. The files themselves are usually elsewhere in the archive.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from pathlib import Path
 from simgen.assets.references import MTL_OPTION
 
 _UP_TO = 8 * 2**20
-"""Bytes of a material file."""
+"""Maximum size of a material file, bytes."""
 _OBJ_UP_TO = 256 * 2**20
 _ALIKE = 0.6
-"""Minimum similarity of the names of material files, 0..1."""
+"""Minimum similarity of material file names, 0..1."""
 _LIBRARY = re.compile(rb"^([ \t]*mtllib[ \t]+)([^\r\n]+)", re.M)
 _MAP = re.compile(r"^(\s*(?:map_\w+|bump|disp|decal|refl|norm)\s+)(.+?)\s*$", re.I)
 
 
 class Archive:
-    """An extracted archive. Files in it are rewritten."""
+    """An extracted archive, whose files are rewritten in place."""
 
     def __init__(self, root: Path) -> None:
         self._root = root = root.resolve()
@@ -36,7 +36,7 @@ class Archive:
     def repair(self, model: Path) -> list[str]:
         """Correct the references of an OBJ file and of its material files.
 
-        Returns a note for each that was changed, or that could be one of several files.
+        Returns a note for each reference that was changed or is ambiguous.
         """
         if model.suffix.lower() != ".obj" or model.stat().st_size > _OBJ_UP_TO:
             return []
@@ -67,7 +67,7 @@ class Archive:
     def _repair_library(self, library: Path, notes: list[str]) -> None:
         if library.stat().st_size > _UP_TO:
             return
-        text = library.read_bytes().decode("utf-8", "surrogateescape")  # whatever it is in
+        text = library.read_bytes().decode("utf-8", "surrogateescape")  # its encoding is unknown
         lines = text.split("\n")
         for number, line in enumerate(lines):
             found = _MAP.match(line)
@@ -89,7 +89,7 @@ class Archive:
         notes: list[str],
         otherwise: Callable[[Path, str], Path | None] | None,
     ) -> Path | None:
-        """The file that a reference means. otherwise: searches if no file has that name."""
+        """Return the file that a reference means. otherwise: called if no file has that name."""
         if self._exists(folder / written):
             return folder / written
         name = re.split(r"[\\/]", written)[-1].strip()
@@ -107,18 +107,18 @@ class Archive:
         return found
 
     def _exists(self, path: Path) -> bool:
-        """Whether a file exists within the archive."""
+        """Return whether a file exists within the archive."""
         return os.path.isfile(path) and path.resolve().is_relative_to(self._root)
 
     def _alike(self, folder: Path, name: str) -> Path | None:
-        """The material file beside a model with the most similar name."""
+        """Return the material file beside a model whose name is most similar."""
         beside = {path.name.lower(): path for path in sorted(folder.glob("*.[mM][tT][lL]"))}
         near = difflib.get_close_matches(name.lower(), beside, n=1, cutoff=_ALIKE)
         return beside[near[0]] if near else None
 
 
 def _options(text: str) -> tuple[str, str]:
-    """What stands before a texture's name, and the name."""
+    """Split the arguments of a texture statement into its options and the file name."""
     name = text
     while option := MTL_OPTION.match(name):
         name = name[option.end() :]

@@ -1,4 +1,4 @@
-"""A mesh file to import, with what is known of it beforehand."""
+"""A mesh file to import, and its metadata known before reading it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ from simgen.assets.entries import Entry
 
 @dataclass(frozen=True)
 class Candidate:
-    """A mesh file to import. root: nothing outside of it is read. file: relative to it. shown: its
-    name in messages. ready: its entry as far as it is known, without `file`."""
+    """A mesh file to import.
+
+    root: nothing outside this folder is read. file: relative to it. shown: its name in messages.
+    ready: the fields of its entry that are known, without `file`.
+    """
 
     root: Path
     file: str
@@ -20,12 +23,12 @@ class Candidate:
 
     @property
     def mark(self) -> str:
-        """Identifies the candidate; changes with its content."""
+        """A string that identifies the candidate, and changes with the file's size."""
         path = self.root / self.file
         size = path.stat().st_size if path.is_file() else 0
         return f"{self.shown} {self.ready.source} {size}"
 
 
 def rounded(length: float) -> float:
-    """A length to five digits, as catalogues hold it."""
+    """Round a length to five significant digits, as in catalogues."""
     return float(f"{length:.5g}")

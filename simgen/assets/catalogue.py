@@ -1,4 +1,4 @@
-"""The classes and assets that a dataset is made of."""
+"""The classes and assets of a dataset."""
 
 from __future__ import annotations
 
@@ -24,27 +24,27 @@ from simgen.spec.scene import AssetRef
 _DEFAULT_DENSITY = 500.0
 _DEFAULT_FRICTION = 0.5
 _LISTED = 20
-"""Classes named in a message."""
+"""Maximum number of classes listed in a message."""
 _ANY_KINDS = (
     *("plastic", "dark_plastic", "ceramic", "metal", "brushed_metal", "painted", "worn_paint"),
     *("wood", "fabric", "leather", "rubber", "cardboard", "stone"),
 )
-"""For meshes without materials: anything that objects may be made of."""
+"""Kinds of material for meshes without materials of their own."""
 
 
 @dataclass(frozen=True)
 class ClassInfo:
-    """What `assets/catalogue.yaml` says of a parametric class."""
+    """A parametric class as described in `assets/catalogue.yaml`."""
 
     density: float
     friction: float
     slots: dict[str, tuple[str, ...]]
-    """Slot name to the kinds of material that fit it."""
+    """Slot name -> kinds of material that fit it."""
     tags: tuple[str, ...] = ()
     symmetries: Symmetries = field(default_factory=Symmetries)
-    """Of every shape of the class, regardless of print, about the centre of its box."""
+    """Symmetries of every shape of the class about its box's centre, ignoring printed designs."""
     aliases: tuple[str, ...] = ()
-    """Other usual names of the class."""
+    """Common synonyms of the class name."""
 
 
 @dataclass(frozen=True)
@@ -52,33 +52,34 @@ class Catalogue:
     classes: tuple[str, ...]
     """Sorted; the id of a class is its index here, plus 1."""
     parametric: frozenset[str]
-    """Those of the classes that can be built."""
+    """The classes whose shapes are built from parameters."""
     info: dict[str, ClassInfo]
     assets: tuple[FileAsset, ...]
     skipped: tuple[SkippedAsset, ...]
     synonyms: dict[str, str] = field(default_factory=dict)
-    """Built-in class of each of the user's classes that is declared a synonym."""
+    """User's class -> the built-in class of which it is declared a synonym."""
 
     @cached_property
     def own_names(self) -> dict[str, str]:
-        """Built-in class -> class of the dataset, for those built-in classes that it has,
-        under any name."""
+        """Map the built-in classes that the dataset has, under any name, to its classes."""
         aliases = {name: info.aliases for name, info in self.info.items()}
         return built_in_names(self.classes, aliases, self.synonyms)
 
     def built_in(self, tags: Sequence[str] | None) -> tuple[str, ...]:
-        """Parametric classes with one of some tags, sorted; all of them for None."""
+        """Return the parametric classes with at least one of `tags`, sorted; all for None."""
         asked = set(tags or ())
         return tuple(
             sorted(name for name, i in self.info.items() if tags is None or asked & set(i.tags))
         )
 
     def without(self, files: Collection[str]) -> Catalogue:
-        """The same classes, with the same ids, and fewer assets. files: as in `AssetRef.file`."""
+        """Return a catalogue without some assets; classes and their ids stay. files: as in
+        `AssetRef.file`."""
         return replace(self, assets=tuple(i for i in self.assets if i.file not in files))
 
     def as_begun(self, classes: Collection[str]) -> Catalogue:
-        """That of a dataset that has these classes: without built-in ones added since."""
+        """Return the catalogue of a dataset begun with `classes`, without built-in classes that
+        simgen has added since."""
         of_files = {asset.class_name for asset in self.assets}
         added = self.parametric - of_files - set(classes)
         return replace(
@@ -89,28 +90,28 @@ class Catalogue:
 
     @cached_property
     def usable(self) -> frozenset[str]:
-        """Classes with at least one asset: all, unless assets were removed by `without`."""
+        """Classes with at least one asset: all, unless `without` removed assets."""
         return self.parametric | {asset.class_name for asset in self.assets}
 
     def class_id(self, class_name: str) -> int:
         return self.classes.index(class_name) + 1
 
     def files(self, class_name: str) -> tuple[AssetRef, ...]:
-        """The mesh files of a class, in their stable order."""
+        """Return the mesh files of a class, in a stable order."""
         found = [item for item in self.assets if item.class_name == class_name]
         if not found:
             return ()
-        from simgen.assets.folder import reference  # loads trimesh: half a second
+        from simgen.assets.folder import reference  # importing trimesh takes a second
 
         return tuple(map(reference, found))
 
     def kinds(self, class_name: str, slot: str) -> tuple[str, ...]:
-        """Kinds of material that fit a slot of a class."""
+        """Return the kinds of material that fit a slot of a class."""
         info = self.info.get(class_name)
         return info.slots.get(slot, _ANY_KINDS) if info else _ANY_KINDS
 
     def density(self, asset: AssetRef) -> float:
-        """Effective density in kg/m3, for the physics."""
+        """Return an asset's effective density in kg/m3, for the physics simulation."""
         if asset.source == "parametric":
             return self.info[asset.id].density
         found = self._file(asset)
@@ -124,12 +125,12 @@ class Catalogue:
         return _DEFAULT_FRICTION if known is None else known
 
     def scale_range(self, asset: AssetRef) -> tuple[float, float]:
-        """Range of factors on the size of instances of an asset."""
+        """Return the range of scale factors for instances of an asset."""
         entry = self._entry(asset)
         return (1.0, 1.0) if entry is None else entry.scale_range
 
     def tags(self, class_name: str) -> tuple[str, ...]:
-        """Tags of a class: those of the built-in one and of all its files, sorted."""
+        """Return the tags of a class, built-in and from all its files, sorted."""
         known = self.info[class_name].tags if class_name in self.info else ()
         of_files = [
             tag
@@ -154,9 +155,9 @@ class Catalogue:
 
 
 def load_catalogue(config: AssetsConfig, own: Mapping[str, ClassInfo] | None = None) -> Catalogue:
-    """The classes and assets that a config asks for.
+    """Return the classes and assets that a config requests.
 
-    Raises `InputError` when the folder holds nothing usable or a class is unknown.
+    Raises `InputError` if the folder has no usable mesh or a class is unknown.
     """
     info = {**built_in_info(), **(own or {})}
     folders = _class_folders(config)
@@ -178,21 +179,21 @@ def load_catalogue(config: AssetsConfig, own: Mapping[str, ClassInfo] | None = N
 
 
 def _left_out(wanted: Sequence[str], there: set[str], found: FolderScan) -> Iterator[SkippedAsset]:
-    """The requested classes that have no mesh."""
+    """Yield the requested classes that have no usable mesh."""
     for name in wanted:
         if name not in there:
             count = sum(item.class_name == name for item in found.skipped)
-            why = f"none of its {count} meshes can be used" if count else "it holds no mesh file"
-            reason = f"{why}: the class is left out, and those after it have other ids; name the"
+            why = f"none of its {count} meshes can be used" if count else "it has no mesh file"
+            reason = f"{why}: the class is omitted, and those after it have other ids; list the"
             yield SkippedAsset(
-                f"{shown(name)}/", f"{reason} classes in assets.classes to be sure", name
+                f"{shown(name)}/", f"{reason} required classes in assets.classes", name
             )
 
 
 def _all_tags(
     config: AssetsConfig, info: dict[str, ClassInfo], built_in: set[str]
 ) -> dict[str, set[str]]:
-    """Tags of every possible class, read without loading a mesh."""
+    """Return the tags of every possible class, without loading a mesh."""
     tags = {name: set(info[name].tags) for name in built_in if name in info}
     if config.dir is not None:
         for entry in entries.read(Path(config.dir)):
@@ -203,13 +204,13 @@ def _all_tags(
 def _with_tags(
     wanted: tuple[str, ...], tags: dict[str, set[str]], config: AssetsConfig
 ) -> tuple[str, ...]:
-    """The classes with one of the requested tags, or without any tag."""
+    """Return the classes that have one of the requested tags, or no tags at all."""
     asked = set(config.tags or ())
     chosen = tuple(name for name in wanted if not tags.get(name) or tags[name] & asked)
     if not chosen:
         known = sorted({tag for name in wanted for tag in tags.get(name, ())})
         raise InputError(
-            f"assets.tags: no class has one of {', '.join(sorted(asked))}; found the tags "
+            f"assets.tags: no class has any of {', '.join(sorted(asked))}; known tags are "
             f"{', '.join(known[:_LISTED])}"
         )
     return chosen
@@ -218,19 +219,19 @@ def _with_tags(
 def _class_folders(config: AssetsConfig) -> tuple[str, ...]:
     if config.dir is None:
         return ()
-    # The readers of mesh files take half a second to import.
+    # Importing the mesh readers takes half a second.
     from simgen.assets.folder import class_folders
 
     return class_folders(Path(config.dir))
 
 
 def _wanted(known: list[str], config: AssetsConfig) -> tuple[str, ...]:
-    """The requested classes, sorted."""
+    """Return the requested classes, sorted."""
     if config.classes is None:
         return tuple(known)
     if not known:
-        _scan(config, ())  # raises an error that says why
-    # Some systems store the names of folders with decomposed accents.
+        _scan(config, ())  # raises an error with the reason
+    # Some systems store folder names with decomposed accents.
     same = {unicodedata.normalize("NFC", name): name for name in known}
     wanted = [same.get(unicodedata.normalize("NFC", name), name) for name in config.classes]
     for name in wanted:
@@ -242,9 +243,9 @@ def _wanted(known: list[str], config: AssetsConfig) -> tuple[str, ...]:
 def _scan(config: AssetsConfig, wanted: tuple[str, ...]) -> FolderScan:
     if config.dir is None:
         return FolderScan((), ())
-    from simgen.assets.folder import scan  # trimesh takes a second
+    from simgen.assets.folder import scan  # importing trimesh takes a second
 
-    # If no classes are chosen, files in the wrong place are reported too.
+    # Without a choice of classes, misplaced files are reported too.
     everything = config.classes is None and not config.tags
     return scan(Path(config.dir), config, None if everything else wanted)
 
@@ -252,7 +253,8 @@ def _scan(config: AssetsConfig, wanted: tuple[str, ...]) -> FolderScan:
 def _usable(
     wanted: tuple[str, ...], there: set[str], found: FolderScan, config: AssetsConfig
 ) -> tuple[str, ...]:
-    """The classes that have a mesh, which those requested by name must have."""
+    """Return the classes that have a mesh. Raises `InputError` if a class requested by name has
+    none."""
     missing = [name for name in wanted if name not in there]
     if config.classes is not None and missing:
         reasons = [item for item in found.skipped if item.class_name == missing[0]]
@@ -267,12 +269,12 @@ def _unknown_class(name: str, known: list[str], config: AssetsConfig) -> str:
         listed += f" and {len(known) - _LISTED} more"
     hint = did_you_mean(name, known)
     if name in CLASSES and not config.with_parametric:
-        hint = " (a built-in class; assets.with_parametric=true adds those)"
+        hint = " (a built-in class; add these with assets.with_parametric=true)"
     where = f"the folder {config.dir}" if config.dir else "the built-in catalogue"
-    return f"unknown class {name!r}{hint}; expected some of {listed}, found in {where}"
+    return f"unknown class {name!r}{hint}; expected classes of {where}: {listed}"
 
 
 def built_in_info() -> dict[str, ClassInfo]:
-    """What is known of the built-in classes."""
+    """Return the descriptions of the built-in classes."""
     content = yaml_files.parse((resource("assets") / "catalogue.yaml").read_text())
     return {name: cattrs.structure(entry, ClassInfo) for name, entry in content.items()}

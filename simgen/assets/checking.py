@@ -1,4 +1,4 @@
-"""Examines mesh files in a process that may hang or die while reading them."""
+"""Examination of mesh files in a separate process, which may hang or die while reading them."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import numpy as np
 from simgen.assets import folder, keypoints, sandbox, sizes
 from simgen.assets.entries import Entry
 from simgen.assets.files import FileMesh, read_asset
+from simgen.assets.geometry import box_uv
 from simgen.assets.sizes import SizeError
 from simgen.config import AssetsConfig
 from simgen.errors import AssetError
@@ -21,26 +22,29 @@ from simgen.geometry.mesh import Point
 from simgen.pool import ProcessDiedError, WorkerProcess
 
 LIMITS = AssetsConfig()
-"""What a run refuses by default is not imported."""
+"""The limits of a run with default options, applied to imports too."""
 GUESS = 0.0
-"""For a unit: choose the one that gives the class its usual size."""
+"""A value for a unit that means: choose the unit that gives the class its usual size."""
 SECONDS = 60.0
 _PATIENCE = 20.0
-"""Seconds that a killed process is given to end."""
+"""Seconds to wait for a killed process to end."""
 _MEMORY = 8 * sandbox.GIGABYTE
 _DENSE = 100_000
-"""Triangles beyond which a mesh slows every scene down for detail that few pixels show."""
+"""Triangle count above which a mesh slows every scene down for detail that few pixels show."""
 _USUAL = (0.01, 5.0)
-"""Metres: beyond them the unit of the largest side is likely wrong."""
+"""Range of plausible longest sides, metres; outside it, the unit is probably wrong."""
 _TYPICAL = 0.25
-"""Metres: the largest side of an unknown class."""
+"""Assumed longest side of an object of unknown class, metres."""
 
 
 @dataclass(frozen=True)
 class Examined:
-    """size: metres, z up. unit: metres in one unit of the file, guessed or given. files: side files
-    that it uses, relative to the folder. keypoints, skeleton: of a file beside it, in the file's
-    axes. notes: what was found and repaired."""
+    """The result of examining a mesh file.
+
+    size: metres, z up. unit: metres in one unit of the file, guessed or given. files: the side
+    files it uses, relative to the folder. keypoints, skeleton: from a file beside it, in the mesh
+    file's axes. notes: findings and repairs.
+    """
 
     size: tuple[float, float, float]
     unit: float
@@ -52,23 +56,24 @@ class Examined:
 
 
 class Examiner:
-    """Examines files one by one in a process that is replaced when it hangs or dies. Close it at
-    the end."""
+    """Examines files one by one in a process that is replaced when it hangs or dies. Call `close`
+    at the end."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
         self._process: WorkerProcess[..., Examined] | None = None
 
     def examine(self, root: Path, entry: Entry) -> Examined:
-        """entry: its `unit` may be `GUESS`. Raises `AssetError`, one line."""
+        """Load and measure the file of an entry, whose `unit` may be `GUESS`. Raises `AssetError`,
+        one line."""
         self._process = self._process or WorkerProcess(_start)
         future = self._process.call(root, entry)
         try:
-            # An error that a reader raised is no `TimeoutError` of this wait.
+            # `future.result(timeout)` would not tell a timeout from a reader's `TimeoutError`.
             wait([future], self._seconds)
             if not future.done():
                 self.close()
-                raise AssetError(f"reading it took longer than {self._seconds:g} s: stopped")
+                raise AssetError(f"reading it took longer than {self._seconds:g} s and was stopped")
             return future.result()
         except SizeError:
             raise
@@ -76,12 +81,12 @@ class Examiner:
             raise AssetError(str(error).removeprefix(f"{entry.file}: ")) from error
         except ProcessDiedError as error:
             self.close()
-            raise AssetError(f"the process that read it died (exit {error.code})") from error
-        except Exception as error:  # MemoryError and whatever else readers raise
+            raise AssetError(f"the process that read it died (exit code {error.code})") from error
+        except Exception as error:  # readers raise any type, including MemoryError
             raise AssetError(" ".join(f"{type(error).__name__}: {error}".split())[:200]) from error
 
     def close(self) -> None:
-        """End the process, if there is one."""
+        """End the process, if one is running."""
         if self._process is not None:
             self._process.kill()
             self._process.join(_PATIENCE)
@@ -113,13 +118,13 @@ def examine(root: Path, entry: Entry) -> Examined:
     if len(found.mesh.faces) > _DENSE:
         notes.append(f"dense: {len(found.mesh.faces)} triangles (Blender: Decimate)")
     if not _USUAL[0] <= largest <= _USUAL[1]:
-        notes.append(f"its largest side is {largest:.3g} m: is the unit right?")
+        notes.append(f"its longest side is {largest:.3g} m: is the unit right?")
     elif odd := sizes.oddity(entry.class_name, largest, None):
-        notes.append(f"its largest side is {largest:.3g} m, {odd}: is the unit right?")
+        notes.append(f"its longest side is {largest:.3g} m, {odd}: is the unit right?")
     if not _has_uv(found.mesh.uv, found.mesh.vertices[found.mesh.faces]):
         notes.append("no texture coordinates: projected along the axes")
     if all(surface is None for surface in found.mesh.surfaces):
-        notes.append("no materials: drawn at random for each scene")
+        notes.append("no materials: sampled at random for each scene")
     beside = keypoints.read(root, entry.file)
     aside = {beside.file} if beside else set()
     return Examined(
@@ -134,14 +139,14 @@ def examine(root: Path, entry: Entry) -> Examined:
 
 
 def _checked_size(found: FileMesh, entry: Entry) -> tuple[float, float, float]:
-    """As `folder.checked_size`; the error suggests a unit."""
+    """Return `folder.checked_size`; its error also suggests a unit."""
     try:
         return folder.checked_size(found, entry.unit, LIMITS)
     except SizeError as error:
         low, high = LIMITS.size_range
-        if entry.size:  # which an archive says; then the unit does not matter
+        if entry.size:  # from an archive; the unit is then irrelevant
             raise AssetError(
-                f"it is {max(entry.size):.3g} m large in its archive, expected {low:g} to"
+                f"its archive gives it a size of {max(entry.size):.3g} m, expected {low:g} to"
                 f" {high:g} m"
             ) from error
         item = sizes.Measured("", entry.class_name, error.units)
@@ -152,7 +157,7 @@ def _checked_size(found: FileMesh, entry: Entry) -> tuple[float, float, float]:
 
 
 def _guess(root: Path, entry: Entry) -> float:
-    """The unit that brings the mesh nearest to the size of its class."""
+    """Return the unit that brings the mesh nearest to the usual size of its class."""
     mesh = read_asset(root, replace(entry, unit=1.0)).mesh
     low, high = mesh.bounds()
     usual = sizes.usual(entry.class_name) or _TYPICAL
@@ -161,9 +166,7 @@ def _guess(root: Path, entry: Entry) -> float:
 
 
 def _has_uv(uv: np.ndarray, corners: np.ndarray) -> bool:
-    """Whether the file brings UVs, rather than the projection that stands in for them."""
-    from simgen.assets.geometry import box_uv  # trimesh takes a second
-
+    """Return whether the file has UVs of its own, rather than the projection that replaces them."""
     flat = corners.reshape(-1, 3)
     faces = np.arange(len(flat)).reshape(-1, 3)
     return not np.allclose(box_uv(flat, faces), uv, atol=1e-5)

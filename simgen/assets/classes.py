@@ -1,12 +1,12 @@
-"""Parametric everyday objects: every draw of a class is another believable shape.
+"""Parametric classes of everyday objects: every sample of a class has another plausible shape.
 
-`CLASSES[name].draw(rng)` gives the numbers that a scene's spec stores, and
-`CLASSES[name].build(numbers)` turns them into the same `MeshData` every time. Objects are metric,
-stand on z = 0 and are made of closed components; what they may be made of and how heavy they are is
-in `assets/catalogue.yaml`. Parameters are in metres and radians, or relative to what a comment
-says. Imports `simgen.geometry.solids` and `simgen.spec.parameters`.
+`CLASSES[name].draw(rng)` samples the numbers that a scene's spec stores, and
+`CLASSES[name].build(numbers)` builds the same `MeshData` from them every time. Objects are metric,
+stand on z = 0 and consist of closed components; `assets/catalogue.yaml` has their materials and
+densities. Parameters are in metres and radians, or relative to a quantity named in a comment.
 
-A class is found in whichever file of `assets/classes/` has it in its `CLASSES`.
+The classes are those listed in `CLASSES` by any file of `assets/classes/`, which use
+`simgen.geometry.solids` and `simgen.spec.parameters`.
 """
 
 from __future__ import annotations

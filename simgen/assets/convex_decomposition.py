@@ -1,4 +1,4 @@
-"""Convex decomposition of meshes for the physics, by V-HACD."""
+"""Convex decomposition of meshes for the physics simulation, with V-HACD."""
 
 from __future__ import annotations
 
@@ -24,36 +24,36 @@ from simgen.spec.scene import AssetRef
 log = logging.getLogger("simgen.assets")
 
 VERSION = 3
-"""Part of a cache file's name: raise it when the pieces of a mesh change."""
+"""Part of a cache file's name: increase it when the pieces of a mesh change."""
 
 MAX_POINTS = 64
-"""Corners of one piece."""
+"""Maximum number of corners of one piece."""
 MAX_PIECES = 24
 _RESOLUTION = 64_000
-"""Voxels in the bounding box. What sticks out then comes from the number of pieces, not from the
-voxels: 400,000 were no closer on what was tried, and took five times as long."""
+"""Voxels in the bounding box. With these, the number of pieces limits the accuracy: 400,000 voxels
+were no more accurate on the meshes tried, and took five times as long."""
 _DEPTH = 6
-"""Splits in a row before pieces are merged again; 10 took twice as long and was no closer."""
+"""Recursion depth of splits before merging; 10 took twice as long and was no more accurate."""
 _MAX_FACES = 60_000
 _MAX_PARTS = 200
-"""A mesh of more connected parts is decomposed as a whole."""
+"""Above this number of connected parts, a mesh is decomposed without looking at its parts."""
 _LEAST = 8
-"""Pieces that are reserved for the parts that are not convex."""
+"""Number of pieces reserved for non-convex parts."""
 _CONVEX = 0.95
-"""A closed part that fills this share of its convex hull is considered convex."""
+"""Minimum share of its convex hull that a closed part fills to be considered convex."""
 _FLAT = 1e-4
-"""What is thinner than this times the size of the mesh is flat ..."""
+"""A piece thinner than this times the size of the mesh is flat ..."""
 _SLAB = 0.01
-"""... and becomes a slab, or a rod, this much times the size of the mesh thick."""
+"""... and becomes a slab or rod whose thickness is this times the size of the mesh."""
 _AROUND = np.array([way for way in itertools.product((-1, 0, 1), repeat=3) if any(way)])
 
 
 def convex_pieces(mesh: MeshData, cache: Path | None, key: str) -> tuple[np.ndarray, ...]:
-    """Convex pieces that together are about the mesh, each `n x 3` float64 metres, 4 <= n <= 64.
+    """Return convex pieces that together approximate a mesh: `n x 3` float64, metres, 4 <= n <= 64.
 
-    cache: folder to keep the result in, or None. It need not exist or be writable.
-    key: what the mesh was made from (a fingerprint, unit and up axis).
-    The same mesh gives the same bytes, from the cache or not.
+    cache: folder to keep the result in, or None; it need not exist or be writable.
+    key: identifies the mesh (a fingerprint, unit and up axis).
+    The result for a mesh is the same, byte for byte, with and without a cache.
     """
     file = None
     if cache is not None:
@@ -69,7 +69,7 @@ def convex_pieces(mesh: MeshData, cache: Path | None, key: str) -> tuple[np.ndar
 
 
 def physics_pieces(mesh: MeshData, asset: AssetRef, hull: str) -> tuple[np.ndarray, ...]:
-    """Convex pieces of a mesh file, each `n x 3`, metres, unscaled, from the cache where it can.
+    """Return the convex pieces of a mesh file, each `n x 3`, metres, unscaled, cached if possible.
 
     hull: `convex` (one piece) or `decompose`.
     """
@@ -86,22 +86,22 @@ def physics_pieces(mesh: MeshData, asset: AssetRef, hull: str) -> tuple[np.ndarr
 
 
 def volume(pieces: tuple[np.ndarray, ...]) -> float:
-    """Of all pieces together, m3, overlaps counted twice, as the physics do."""
+    """Return the sum of the pieces' volumes, m3; overlaps count twice, as in MuJoCo."""
     return float(sum(ConvexHull(piece).volume for piece in pieces))
 
 
 def decompose(vertices: np.ndarray, faces: np.ndarray) -> tuple[np.ndarray, ...]:
-    """`convex_pieces` without a cache, for `V x 3` vertices and `F x 3` faces."""
+    """Compute `convex_pieces` without a cache, for `V x 3` vertices and `F x 3` faces."""
     low, high = vertices.min(axis=0), vertices.max(axis=0)
     centre, size = (low + high) / 2, float((high - low).max())
-    points = (vertices - centre) / size  # V-HACD has tolerances that are not relative
+    points = (vertices - centre) / size  # some tolerances of V-HACD are absolute
     flat = hulls.extents(points).min() < _FLAT
     pieces = [_slab(points)] if flat else _solid_pieces(points, faces)
     return tuple(np.ascontiguousarray(piece * size + centre) for piece in pieces)
 
 
 def _solid_pieces(points: np.ndarray, faces: np.ndarray) -> list[np.ndarray]:
-    """Hulls of the parts that are convex (a table's legs), V-HACD's pieces of the rest."""
+    """Return the hulls of convex parts (a table's legs), and V-HACD's pieces of the rest."""
     count, part_of = _parts(points, faces)
     convex: list[np.ndarray] = []
     rest = np.ones(len(faces), dtype=bool)
@@ -115,14 +115,14 @@ def _solid_pieces(points: np.ndarray, faces: np.ndarray) -> list[np.ndarray]:
         convex, rest = [], np.ones(len(faces), dtype=bool)
     others = _vhacd(points, faces[rest], MAX_PIECES - len(convex)) if rest.any() else []
     if rest.any() and not others:
-        log.debug("V-HACD found nothing, the convex hull is used")
+        log.debug("V-HACD found no pieces: using the convex hull")
         others = [points[np.unique(faces[rest])]]
     pieces = [piece for piece in map(_with_volume, convex + others) if piece is not None]
     return pieces or [simplify_hull(points)]
 
 
 def _parts(points: np.ndarray, faces: np.ndarray) -> tuple[int, np.ndarray]:
-    """How many connected parts there are, and which of them each face belongs to."""
+    """Return the number of connected parts, and the index of the part of each face."""
     links = (faces[:, [0, 1]].ravel(), faces[:, [1, 2]].ravel())
     graph = coo_array((np.ones(2 * len(faces)), links), shape=(len(points), len(points)))
     _, part_of_point = connected_components(graph, directed=False)
@@ -131,7 +131,7 @@ def _parts(points: np.ndarray, faces: np.ndarray) -> tuple[int, np.ndarray]:
 
 
 def _convex_part(points: np.ndarray, faces: np.ndarray) -> np.ndarray | None:
-    """The simplified hull of one connected part, None where the part does not fill it."""
+    """Return the simplified hull of one connected part, or None if the part does not fill it."""
     if count_open_edges(faces):
         return None
     corners = points[faces]
@@ -146,7 +146,7 @@ def _convex_part(points: np.ndarray, faces: np.ndarray) -> np.ndarray | None:
 
 
 def _vhacd(points: np.ndarray, faces: np.ndarray, most: int) -> list[np.ndarray]:
-    """At most `most` convex point sets, some of them perhaps flat; none where V-HACD fails."""
+    """Return at most `most` convex point sets, possibly flat ones; empty if V-HACD fails."""
     try:
         points, faces = _cluster(points, faces)
         found = compute_vhacd(
@@ -169,25 +169,26 @@ def _vhacd(points: np.ndarray, faces: np.ndarray, most: int) -> list[np.ndarray]
 
 
 def _with_volume(points: np.ndarray) -> np.ndarray | None:
-    """A piece fit for the physics: V-HACD also returns flat ones, lines and specks, whose volume is
-    too small for MuJoCo. The first become slabs; None for the others, which support nothing.
+    """Return a piece that MuJoCo accepts, or None for a line or speck, which supports nothing.
+
+    V-HACD also returns pieces whose volume is too small for MuJoCo; flat ones become slabs.
     """
     thinnest, next_thinnest, _ = hulls.extents(points)
     if next_thinnest < _FLAT:
         return None
     try:
         return _slab(points) if thinnest < _FLAT else simplify_hull(points)
-    except (QhullError, ValueError):  # too few points for a volume
+    except (QhullError, ValueError):  # too few points to span a volume
         return None
 
 
 def _slab(points: np.ndarray) -> np.ndarray:
-    """The hull of flat points, `n x 3`, thickened so that it has a volume."""
+    """Return the hull of flat points, `n x 3`, thickened so that it has a volume."""
     return simplify_hull(hulls.thickened(points, _SLAB))
 
 
 def _cluster(points: np.ndarray, faces: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """A mesh of at most `_MAX_FACES` faces: one vertex per cell of a grid that gets coarser."""
+    """Reduce a mesh to at most `_MAX_FACES` faces: one vertex per cell of an ever coarser grid."""
     cell = 1 / 512
     while len(faces) > _MAX_FACES:
         cells = np.floor(points / cell).astype(np.int64)
@@ -202,16 +203,16 @@ def _cluster(points: np.ndarray, faces: np.ndarray) -> tuple[np.ndarray, np.ndar
 
 
 def simplify_hull(points: np.ndarray) -> np.ndarray:
-    """At most `MAX_POINTS` of the corners of the points' convex hull, `n x 3`.
+    """Return at most `MAX_POINTS` of the corners of the points' convex hull, `n x 3`.
 
-    From the extremes of some directions on, the point farthest outside what was chosen comes
-    next, so that little is cut off and nothing is added.
-    Raises `QhullError` where the points lie in a plane.
+    Starting from the extremes in some directions, repeatedly adds the point farthest outside the
+    hull of those chosen, so that little is cut off and no volume is added.
+    Raises `QhullError` if the points lie in a plane.
     """
     points = points[np.sort(ConvexHull(points).vertices)]
     if len(points) <= MAX_POINTS:
         return points
-    # The thinnest direction and its opposite make sure that the first choice spans a volume.
+    # The thinnest direction and its opposite ensure that the first points span a volume.
     principal = hulls.principal(points)
     directions = np.concatenate([principal, -principal, _AROUND])
     chosen = list(dict.fromkeys((points @ directions.T).argmax(axis=0).tolist()))
@@ -226,14 +227,14 @@ def simplify_hull(points: np.ndarray) -> np.ndarray:
 
 
 def _read(file: Path) -> tuple[np.ndarray, ...]:
-    """The pieces in a cache file, or none where it is missing or damaged."""
+    """Return the pieces in a cache file; empty if it is missing or damaged."""
     try:
         with np.load(file, allow_pickle=False) as stored:
             pieces = tuple(stored[f"piece{index}"] for index in range(len(stored.files)))
     except FileNotFoundError:
         return ()
     except Exception:  # numpy and zipfile raise many types on damaged files
-        log.debug("pieces in %s cannot be read", file, exc_info=True)
+        log.debug("cannot read the pieces in %s", file, exc_info=True)
         return ()
     good = all(
         piece.dtype == np.float64
@@ -247,7 +248,7 @@ def _read(file: Path) -> tuple[np.ndarray, ...]:
 
 
 def _write(file: Path, pieces: tuple[np.ndarray, ...]) -> None:
-    """Store pieces so that a reader sees all of them or none. Failing is not an error."""
+    """Store pieces atomically. Failure is logged, not raised."""
     temporary = None
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -257,6 +258,6 @@ def _write(file: Path, pieces: tuple[np.ndarray, ...]) -> None:
             np.savez(stream, allow_pickle=False, **named)
         os.replace(temporary, file)
     except OSError:
-        log.debug("pieces are not kept in %s", file.parent, exc_info=True)
+        log.debug("cannot store pieces in %s", file.parent, exc_info=True)
         if temporary is not None:
             temporary.unlink(missing_ok=True)

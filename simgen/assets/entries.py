@@ -1,4 +1,4 @@
-"""`catalogue.yaml` at the root of an asset folder: what is known of assets of any origin.
+"""`catalogue.yaml` at the root of an asset folder: descriptions of assets of any origin.
 
     version: 1
     assets:
@@ -36,11 +36,11 @@ FILE = "catalogue.yaml"
 VERSION = 1
 MAX_BYTES = 64 * 2**20
 _RENAMED = {"class_name": "class"}
-"""Fields whose key is a word of Python."""
+"""Fields whose YAML key is a Python keyword."""
 
 
 class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]
-    """Writes lists of plain values on one line."""
+    """A YAML dumper that writes lists of scalars on one line."""
 
 
 def _represent_list(dumper: Any, values: list[Any]) -> yaml.Node:
@@ -53,7 +53,7 @@ _Dumper.add_representer(list, _represent_list)
 
 @dataclass(frozen=True)
 class Axis:
-    """An axis about which a shape may be turned by any angle. offset: a point on it, metres."""
+    """An axis of continuous rotational symmetry. offset: a point on it, metres."""
 
     axis: Vector
     offset: Vector = (0.0, 0.0, 0.0)
@@ -61,9 +61,10 @@ class Axis:
 
 @dataclass(frozen=True)
 class Symmetries:
-    """As in the BOP challenge's models_info, in metres, in the axes of the metric mesh (z up).
+    """The symmetries of a shape, in metres, in the axes of the metric mesh (z up).
 
-    discrete: 4 x 4 matrices, 16 numbers row by row, each of which maps the shape to itself.
+    The same fields as in the BOP challenge's models_info. discrete: 4 x 4 matrices, 16 numbers row
+    by row, each of which maps the shape to itself.
     """
 
     continuous: tuple[Axis, ...] = ()
@@ -72,8 +73,11 @@ class Symmetries:
 
 @dataclass(frozen=True)
 class Physics:
-    """density: kg/m3, mass over the volume of the physics' convex pieces. mass: kg, instead of a
-    density. hull: `decompose` (hollows stay hollow) or `convex`."""
+    """Physical properties of an asset.
+
+    density: kg/m3, mass over the volume of the convex collision pieces. mass: kg, instead of a
+    density. hull: `decompose` (hollows stay hollow) or `convex`.
+    """
 
     density: float | None = None
     mass: float | None = None
@@ -83,7 +87,7 @@ class Physics:
 
 @dataclass(frozen=True)
 class Entry:
-    """One asset."""
+    """One asset of a catalogue."""
 
     id: str
     class_name: str
@@ -91,49 +95,50 @@ class Entry:
     """The mesh, relative to the asset folder: OBJ, GLB, glTF, PLY or STL."""
     size: tuple[float, ...] = ()
     """Width, depth, height in metres, z up. The mesh's box is stretched to it along each axis;
-    without it the file's own size counts."""
+    if empty, the file's own size is used."""
     unit: float = 1.0
     """Metres in one unit of the file."""
     up: str = "auto"
     """The file's up axis, as in `assets.up`."""
     turn: tuple[float, ...] = ()
-    """A rotation of the file's own axes, before `up`: nine numbers, row by row."""
+    """A rotation of the file's axes, applied before `up`: nine numbers, row by row."""
     name: str = ""
-    """For people."""
+    """A human-readable name."""
     licence: str = ""
     author: str = ""
     source: str = ""
-    """Where it came from: a package, an address, a folder's name."""
+    """The origin: a package, a URL, a folder's name."""
     keypoints: dict[str, Vector] = field(default_factory=dict)
-    """In the file's own axes and unit, as in a `keypoints.yaml`."""
+    """In the file's axes and unit, as in a `keypoints.yaml`."""
     skeleton: tuple[tuple[str, str], ...] = ()
     symmetries: Symmetries = Symmetries()
     parts: dict[str, str] = field(default_factory=dict)
-    """Names of the file's parts to those that labels use."""
+    """Names of the file's parts -> names that labels use."""
     tags: tuple[str, ...] = ()
     physics: Physics = Physics()
     scale_range: tuple[float, float] = (1.0, 1.0)
     """Factors by which instances may differ from `size`."""
     notes: tuple[str, ...] = ()
-    """What was found or changed when it was imported."""
+    """Findings and changes of the import."""
     sha256: str = ""
-    """Over the mesh and the files it uses. Where it is given, other bytes are refused."""
+    """SHA-256 over the mesh and the files it uses. If given, changed files are rejected."""
     uses: tuple[str, ...] = ()
-    """Those files, relative to the asset folder."""
+    """The files that the mesh uses, relative to the asset folder."""
     triangles: int = 0
-    """Where it is given, with `size` and `sha256`, a run does not load the mesh to count them."""
+    """If given, with `size` and `sha256`, a run does not load the mesh to count them."""
 
 
 def read(folder: Path) -> tuple[Entry, ...]:
-    """The entries of an asset folder; none where it has no catalogue.
+    """Return the entries of an asset folder's catalogue; empty if it has none.
 
-    Raises `InputError` with file, entry and key for what is not as above.
+    Raises `InputError`, naming file, entry and key, for content of another form than above.
     """
     path = folder / FILE
     if not path.is_file():
         return ()
     if path.stat().st_size > MAX_BYTES:
-        raise InputError(f"{path}: expected at most {MAX_BYTES // 2**20} MB")
+        size = path.stat().st_size / 2**20
+        raise InputError(f"{path}: found {size:.0f} MB, expected at most {MAX_BYTES // 2**20} MB")
     try:
         return parse(yaml_files.parse(path.read_bytes()))
     except ValueError as error:
@@ -141,7 +146,7 @@ def read(folder: Path) -> tuple[Entry, ...]:
 
 
 def write(folder: Path, entries: Iterable[Entry]) -> Path:
-    """Write a folder's catalogue, atomically. Fields at their defaults are left out."""
+    """Write a folder's catalogue atomically, and return its path. Default values are omitted."""
     path = folder / FILE
     content = {"version": VERSION, "assets": [to_plain(entry) for entry in entries]}
     text = yaml.dump(content, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
@@ -152,14 +157,14 @@ def write(folder: Path, entries: Iterable[Entry]) -> Path:
 
 
 def merged(old: Iterable[Entry], new: Iterable[Entry]) -> tuple[Entry, ...]:
-    """`old` with entries of the same id replaced by the new ones, the others of `new` after it."""
+    """Return `old` updated by id with the entries of `new`; those with other ids are appended."""
     entries = {entry.id: entry for entry in old}
     entries.update({entry.id: entry for entry in new})
     return tuple(entries.values())
 
 
 def parse(content: Any) -> tuple[Entry, ...]:
-    """Entries from the plain data of a catalogue. Raises `ValueError`, one line."""
+    """Return the entries of a parsed catalogue. Raises `ValueError`, one line."""
     if not isinstance(content, dict) or set(content) != {"version", "assets"}:
         raise ValueError("expected the keys 'version' and 'assets', and no others")
     if content["version"] != VERSION:
@@ -194,7 +199,7 @@ def _entry(plain: Any, number: int) -> Entry:
 
 
 def _refuse_unknown(plain: dict[Any, Any], kind: type, inside: str) -> None:
-    """cattrs names unknown keys, but not what was meant by them."""
+    """Raise `ValueError` for unknown keys, with a suggestion, which cattrs does not make."""
     fields = {_RENAMED.get(item.name, item.name): item for item in dataclasses.fields(kind)}
     hints = get_type_hints(kind)
     for key, value in plain.items():
@@ -210,14 +215,14 @@ def _refuse_unknown(plain: dict[Any, Any], kind: type, inside: str) -> None:
 
 
 def _check(entry: Entry) -> None:
-    """What types cannot express. Raises `ValueError`."""
+    """Check the constraints that types cannot express. Raises `ValueError`."""
     for key in ("id", "class_name", "file"):
         value = getattr(entry, key)
         is_line = bool(value) and value.isprintable()
         expect(is_line, _RENAMED.get(key, key), value, "one line of text")
     expect("/" not in entry.class_name, "class", entry.class_name, "a name without '/'")
-    # An imported asset's folder is named by its id.
-    expect(_is_below(entry.id), "id", entry.id, "words with '/' between them")
+    # The id of an imported asset is also its folder.
+    expect(_is_below(entry.id), "id", entry.id, "names separated by '/'")
     is_inside = _is_below(entry.file) and "\\" not in entry.file
     expect(is_inside, "file", entry.file, "a path below the asset folder")
     for name in entry.uses:
@@ -228,7 +233,7 @@ def _check(entry: Entry) -> None:
     expect(_positive(entry.unit), "unit", entry.unit, "metres per file unit above 0")
     expect(entry.up in ("auto", "y", "z"), "up", entry.up, "'auto', 'y' or 'z'")
     is_turn = not entry.turn or is_rotation(entry.turn)
-    expect(is_turn, "turn", list(entry.turn), "nine numbers of a rotation")
+    expect(is_turn, "turn", list(entry.turn), "nine numbers that form a rotation")
     low, high = entry.scale_range
     is_range = _positive(low) and _positive(high) and low <= high
     expect(is_range, "scale_range", [low, high], "0 < lowest <= highest")
@@ -268,7 +273,7 @@ def _check_physics(physics: Physics) -> None:
 
 
 def is_rotation(numbers: tuple[float, ...]) -> bool:
-    """Whether nine numbers, row by row, are a proper rotation, to three digits."""
+    """Return whether nine numbers, row by row, are a proper rotation, to three digits."""
     if len(numbers) != 9 or not all(map(math.isfinite, numbers)):
         return False
     matrix = np.reshape(numbers, (3, 3))
@@ -281,7 +286,7 @@ def _positive(value: float) -> bool:
 
 
 def to_plain(entry: Entry) -> dict[str, Any]:
-    """An entry as a mapping, fields at their defaults left out."""
+    """Return an entry as a mapping, default values omitted."""
     return _CONVERTER.unstructure(entry)
 
 
@@ -314,7 +319,7 @@ def _make_converter() -> cattrs.Converter:
             Entry, converter, class_name=rename, _cattrs_omit_if_default=True
         ),
     )
-    # YAML knows lists, and a tuple is none for its safe dumper.
+    # PyYAML's safe dumper writes lists, but rejects tuples.
     converter.register_unstructure_hook_func(
         lambda kind: getattr(kind, "__origin__", None) is tuple,
         lambda value: [converter.unstructure(item) for item in value],

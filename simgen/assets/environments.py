@@ -1,4 +1,4 @@
-"""Blender's HDRI worlds, as `assets/environments.yaml` measured them."""
+"""Measurements of Blender's HDRI worlds, from `assets/environments.yaml`."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ def _measured() -> dict[str, dict[str, Any]]:
 
 
 def normalisation(hdri: str) -> float:
-    """What brings a world's image to a mean radiance of one."""
+    """Return the factor that gives a world's image a mean radiance of 1."""
     return 1.0 / float(_measured()[hdri]["mean_radiance"])
 
 
 def shown_classes(hdri: str) -> tuple[str, ...]:
-    """Built-in classes of which a world's image shows members large enough to be recognised."""
+    """Return the built-in classes of recognisable objects in a world's image."""
     return tuple(_measured()[hdri]["shows"])

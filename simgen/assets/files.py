@@ -1,4 +1,4 @@
-"""Loads the user's mesh files (OBJ, glTF, GLB, PLY, STL) into `MeshData`, with trimesh."""
+"""Loads mesh files supplied by users (OBJ, glTF, GLB, PLY, STL) into `MeshData`, with trimesh."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from simgen.geometry.mesh import MeshData, SurfaceData
 log = logging.getLogger("simgen.assets")
 
 _UP = {".obj": "y", ".glb": "y", ".gltf": "y", ".ply": "z", ".stl": "z"}
-"""The up axis of Blender's importers."""
+"""The up axis of each format, as in Blender's importers."""
 
 
 @dataclass(frozen=True)
@@ -34,24 +34,24 @@ class FileMesh:
 
     mesh: MeshData
     sha256: str
-    """Over the mesh file and the side files it uses, keypoints included."""
+    """SHA-256 over the mesh file, the side files it uses, and its keypoints."""
     notes: tuple[str, ...]
-    """What was left out or repaired, one line each."""
+    """Omissions and repairs, one line each."""
     files: tuple[str, ...] = ()
-    """The side files that it uses, relative to the asset folder."""
+    """The side files that the mesh uses, relative to the asset folder."""
     files_sha256: str = ""
-    """`sha256` without the catalogue's entry."""
+    """SHA-256 over the same files, without the labels of the catalogue entry."""
 
 
 def up_axis(file: str, up: str) -> str:
-    """`y` or `z`, with `auto` decided by the file's format."""
+    """Return the up axis, `y` or `z`; the file's format decides for `auto`."""
     if up not in ("auto", "y", "z"):
-        raise AssetError(f"its up axis is {up!r}, expected 'auto', 'y' or 'z'")
+        raise AssetError(f"its up axis is {up!r}; expected 'auto', 'y' or 'z'")
     return _UP[Path(file).suffix.lower()] if up == "auto" else up
 
 
 def read_asset(folder: Path, entry: Entry) -> FileMesh:
-    """The file of a catalogue entry, in metres and z up.
+    """Load the file of a catalogue entry, in metres and z up.
 
     folder: the asset folder; nothing outside it is read. Raises `AssetError`.
     """
@@ -71,12 +71,12 @@ def read_asset(folder: Path, entry: Entry) -> FileMesh:
 
 
 def _read(root: Path, entry: Entry) -> FileMesh:
-    """entry: with its `up` decided."""
+    """Load the file of an entry whose `up` is `y` or `z`."""
     path = (root / entry.file).resolve()
     if not path.is_relative_to(root):
-        raise AssetError("it is outside the asset folder, expected a file inside; move it there")
+        raise AssetError("it is outside the asset folder; move it into the folder")
     if not path.is_file():
-        raise AssetError("there is no such file in the asset folder")
+        raise AssetError("the asset folder has no such file")
     headers.count_triangles(path, stop=0)
     data = path.read_bytes()
     notes: list[str] = []
@@ -113,7 +113,7 @@ def _scene_or_reason(data: bytes, suffix: str, resolver: FolderResolver) -> trim
     except Exception as error:
         if resolver.notes:  # most likely the reason, and the more useful message
             raise AssetError(
-                f"it cannot be read without a file it refers to: "
+                f"it cannot be read without a file that it refers to: "
                 f"{resolver.notes[-1]}; put it beside the mesh"
             ) from error
         raise
@@ -136,13 +136,13 @@ def _load_scene(data: bytes, suffix: str, resolver: FolderResolver) -> trimesh.S
 
 
 _Label = tuple[int, str]
-"""Of a part of the file: its number, in the file's order, and its name."""
+"""The number of a part, in the file's order, and its name."""
 
 
 def _names(
     scene: trimesh.Scene, data: bytes, suffix: str, header: gltf.Header
 ) -> dict[str, _Label]:
-    """Names of trimesh's nodes -> the part of the file that they belong to."""
+    """Map names of trimesh's nodes to the part of the file that they belong to."""
     nodes = list(scene.graph.nodes_geometry)
     if header:
         known = gltf.part_names(header)
@@ -158,9 +158,9 @@ def _names(
 
 @dataclass(frozen=True)
 class _Part:
-    """One mesh of the file, in the file's frame: `V x 3`, `F x 3`, `F x 3 x 2` or None.
+    """One mesh of the file, in the file's axes and unit.
 
-    label: number and name of the part that it belongs to.
+    label: of the part that it belongs to. vertices: `V x 3`. faces: `F x 3`. uv: `F x 3 x 2`.
     """
 
     label: _Label
@@ -181,8 +181,8 @@ def _parts(scene: trimesh.Scene, names: dict[str, _Label]) -> list[_Part]:
         points = np.asarray(mesh.vertices, dtype=np.float64)
         if faces.min() < 0 or faces.max() >= len(points):
             raise AssetError(
-                f"a face refers to vertex {faces.max()}, found {len(points)} vertices;"
-                " the file is damaged, export it again"
+                f"a face refers to vertex {faces.max()}, but the mesh has {len(points)} vertices;"
+                " the file is damaged; export it again"
             )
         uv = getattr(mesh.visual, "uv", None)
         uv = np.asarray(uv)[faces] if uv is not None and len(uv) == len(points) else None
@@ -198,7 +198,7 @@ def _parts(scene: trimesh.Scene, names: dict[str, _Label]) -> list[_Part]:
 def _slots(
     parts: list[_Part], header: gltf.Header, notes: list[str]
 ) -> tuple[dict[str, SurfaceData | None], list[int]]:
-    """Slot names with their surfaces, and the slot of each part."""
+    """Return the surface of each slot name, and the slot index of each part."""
     materials = [getattr(part.visual, "material", None) for part in parts]
     pictures = [picture for item in materials for picture in surfaces.pictures_of(item)]
     textures = surfaces.Textures(pictures, notes)
@@ -242,7 +242,7 @@ def _join(
     entry: Entry,
     notes: list[str],
 ) -> tuple[MeshData, np.ndarray]:
-    """The mesh of all parts, and the factors along x, y, z that gave it its size."""
+    """Return the mesh of all parts, and the factors along x, y, z that stretched it to its size."""
     starts = np.cumsum([0] + [len(part.vertices) for part in parts[:-1]])
     vertices = import_transform.metric(np.concatenate([part.vertices for part in parts]), entry)
     faces = np.concatenate([part.faces + start for part, start in zip(parts, starts, strict=True)])
@@ -277,7 +277,7 @@ def _join(
 def _with_sheets(
     found: tuple[SurfaceData | None, ...], faces: np.ndarray, slot: np.ndarray
 ) -> tuple[SurfaceData | None, ...]:
-    """Glass that encloses no volume becomes a pane: refracted rays would never leave it."""
+    """Mark glass that encloses no volume as thin: refracted rays would never leave it."""
     return tuple(
         replace(surface, thin=True)
         if surface is not None
@@ -292,19 +292,19 @@ def _with_sheets(
 def _wind(
     vertices: np.ndarray, faces: np.ndarray, uv: np.ndarray, notes: list[str]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Faces and their UVs, with wrongly wound ones flipped."""
-    from simgen.assets.winding import wrongly_wound  # brings the ray caster
+    """Return the faces and their UVs, with wrongly wound faces reversed."""
+    from simgen.assets.winding import wrongly_wound  # loads scipy's sparse graphs
 
     wrong = wrongly_wound(vertices, faces)
     if wrong.any():
-        notes.append(f"{wrong.sum()} of {len(faces)} faces were wound the wrong way: turned over")
+        notes.append(f"{wrong.sum()} of {len(faces)} faces are wrongly wound: reversed")
         faces = np.where(wrong[:, None], faces[:, ::-1], faces)
         uv = np.where(wrong[:, None, None], uv[:, ::-1], uv)
     return faces, uv
 
 
 def _part_names(parts: list[_Part]) -> tuple[tuple[str, ...], list[int]]:
-    """Unique names of the file's parts in its order, and the part of each mesh."""
+    """Return unique names of the file's parts, in its order, and the part index of each mesh."""
     labels = sorted({part.label for part in parts})
     names: list[str] = []
     for _, name in labels:

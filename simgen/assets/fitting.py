@@ -1,8 +1,8 @@
-"""Grows convex pieces until they cover their mesh.
+"""Growing of convex pieces until they cover their mesh.
 
-Pieces have few points: the chords of a circle, a straight line along a bulge. Parts of the mesh
-outside of all pieces would sink into whatever the object rests on, so the nearest piece is
-extended.
+Pieces have few points, so they cut corners: chords of a circle, a straight line along a bulge.
+Parts of the mesh outside all pieces would sink into whatever the object rests on, so the nearest
+piece is extended.
 """
 
 from __future__ import annotations
@@ -14,26 +14,27 @@ from simgen.geometry import hulls
 from simgen.geometry.mesh import MeshData
 
 _TOLERANCE = 2e-4
-"""Metres by which a mesh may stand out of its pieces ..."""
+"""Metres by which a mesh may protrude from its pieces ..."""
 _RELATIVE = 1e-3
-"""... or this part of its size, where that is more."""
+"""... or this fraction of its size, if larger."""
 _LEFT_OUT = 0.03
-"""Part of the size from where on a mesh stands out on purpose: a cord, a leaf."""
+"""Fraction of the size above which a mesh protrudes on purpose: a cord, a leaf."""
 _MOST_VERTICES = 2500
 _MOST_POINTS = (64, 240)
 _ALL_POINTS = 2000
-"""Points of a piece: as many as keep those of all pieces below the second figure."""
+"""Maximum points of a piece are within `_MOST_POINTS`, and `_ALL_POINTS` for all pieces if
+possible."""
 _AT_ONCE = 20
 _THINNEST = 1e-4
-"""Part of the mesh's size below which a piece is made thicker: a body needs a volume."""
+"""Fraction of the mesh's size below which a piece is thickened: a body needs a volume."""
 _SWELL = 3e-3
-"""Metres by which a piece that still does not reach far enough is blown up, at most."""
+"""Maximum inflation of a piece that is still too small, metres."""
 
 
 def fitted(mesh: MeshData) -> tuple[np.ndarray, ...]:
-    """The pieces of a mesh, each `n x 3` metres, grown where the mesh stands out of them.
+    """Return the pieces of a mesh, each `n x 3` metres, grown where the mesh protrudes from them.
 
-    None reaches out of the mesh's box: what stands on its lowest points still does.
+    Pieces stay within the mesh's box, so an object still stands on its lowest points.
     """
     size = float(np.ptp(mesh.vertices, axis=0).max())
     pieces = [hulls.thickened(piece, _THINNEST * size) for piece in mesh.pieces]
@@ -72,17 +73,17 @@ def _covered(
 
 
 def _outside(points: np.ndarray, planes: np.ndarray) -> np.ndarray:
-    """How far points (`n x 3`) lie beyond the farthest of planes (`m x 4`), `n`; < 0 inside."""
+    """Return how far points (`n x 3`) lie outside the farthest plane (`m x 4`), `n`; < 0 inside."""
     return np.asarray((points @ planes[:, :3].T + planes[:, 3]).max(axis=1))
 
 
 def _grown(
     piece: np.ndarray, planes: np.ndarray, points: np.ndarray, tolerance: float, most: int
 ) -> tuple[np.ndarray, float]:
-    """The piece with the points that reach farthest out of it, until none does by much.
+    """Extend a piece with the points that protrude farthest, until none exceeds the tolerance.
 
-    planes: of the piece's faces. most: number of points of a piece to which none is added any more.
-    Returns also how far the farthest point still stands out, metres; 0 within the tolerance.
+    planes: of the piece's faces. most: number of points at which growing stops. Returns the piece
+    and how far the farthest point still protrudes, metres; 0 within the tolerance.
     """
     chosen = piece
     while True:
@@ -95,7 +96,7 @@ def _grown(
             return chosen, left
         still_out = reach > tolerance
         points, heights = points[still_out], heights[still_out]
-        # The farthest beyond each face: few rounds, and no two of them side by side.
+        # Adding the farthest point beyond each face needs few rounds and avoids adjacent points.
         beyond = np.unique(heights.argmax(axis=0)[heights.max(axis=0) > tolerance])
         worst = np.argsort(-heights[beyond].max(axis=1), kind="stable")[:_AT_ONCE]
         chosen = np.concatenate([chosen, points[beyond[worst]]])
@@ -103,7 +104,7 @@ def _grown(
 
 
 def _blown_up(piece: np.ndarray, by: float) -> np.ndarray:
-    """The piece with all points moved away from its middle, `by` in metres."""
+    """Return the piece with all points moved away from its centre by `by` metres."""
     arms = piece - piece.mean(axis=0)
     length = np.linalg.norm(arms, axis=1, keepdims=True)
     return piece + by * arms / np.maximum(length, 1e-12) if by > 0 else piece

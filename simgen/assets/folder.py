@@ -1,5 +1,5 @@
-"""The user's asset folder: one sub-folder per class, mesh files anywhere below it, or whatever its
-`catalogue.yaml` says."""
+"""A user's asset folder: one sub-folder per class with mesh files anywhere below it, or the files
+that its `catalogue.yaml` lists."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ from simgen.spec.scene import AssetRef
 LAYOUT = "one sub-folder per class with .obj, .glb, .gltf, .ply or .stl files, such as mug/a.obj"
 
 _FARTHEST = 1000
-"""Maximum distance of a mesh from its origin, in its sizes."""
+"""Maximum distance of a mesh from its origin, as a multiple of its size."""
 
 
 type _Look = Callable[[Path, Entry, AssetsConfig, bool], FileAsset]
-"""Of the root, an entry, the options, and whether the folder's catalogue has the entry."""
+"""A function of the root, an entry, the options, and whether the folder's catalogue lists it."""
 
 
 def class_folders(folder: Path) -> tuple[str, ...]:
-    """The possible classes, sorted: names of the sub-folders, or those of the catalogue.
+    """Return the possible classes, sorted: names of the sub-folders, or classes of the catalogue.
 
-    Raises `InputError` if there is no such folder, or its catalogue cannot be read.
+    Raises `InputError` if the folder does not exist or its catalogue cannot be read.
     """
     root = _existing(folder)
     known = entries.read(root)
@@ -47,16 +47,16 @@ def class_folders(folder: Path) -> tuple[str, ...]:
 
 
 def scan(folder: Path, options: AssetsConfig, classes: Collection[str] | None = None) -> FolderScan:
-    """Find out which meshes of `folder` can be used, and why others cannot.
+    """Determine which meshes of `folder` can be used, and why the others cannot.
 
-    classes: only these. Meshes are loaded unless they have a complete catalogue entry and have not
-    changed since. Raises `InputError` if the folder has no usable mesh.
+    classes: the only classes to look at; None for all. A mesh with a complete catalogue entry is
+    loaded only if its files have changed. Raises `InputError` if the folder has no usable mesh.
     """
     return _scan(folder, options, classes, _known_or_loaded)
 
 
 def load_all(folder: Path) -> FolderScan:
-    """`scan` with default options and every mesh loaded."""
+    """Scan `folder` with default options, loading every mesh."""
     return _scan(folder, AssetsConfig(), None, inspect)
 
 
@@ -94,8 +94,8 @@ def _advise(
     misfits: dict[int, Measured],
     options: AssetsConfig,
 ) -> None:
-    """Add the likely unit to the messages on meshes of wrong size: one for the whole folder if that
-    is likely. misfits: by their index in `skipped`."""
+    """Add the likely unit to the messages about meshes of wrong size: one unit for the entire
+    folder if that fits. misfits: by their index in `skipped`."""
     fitting = [Measured(a.file, a.class_name, max(a.size) / a.unit) for a in assets if not a.entry]
     together = (*fitting, *misfits.values())
     for place, item in misfits.items():
@@ -104,7 +104,7 @@ def _advise(
 
 
 def plain_entry(file: str, options: AssetsConfig) -> Entry:
-    """The entry of a mesh file that no catalogue lists."""
+    """Return the entry of a mesh file that no catalogue lists."""
     return Entry(file, file.split("/", 1)[0], file, unit=options.unit, up=options.up)
 
 
@@ -117,7 +117,7 @@ def _existing(folder: Path) -> Path:
 
 
 def _unlisted(root: Path, options: AssetsConfig) -> list[Entry]:
-    """Mesh files and linked folders in sorted order, hidden ones left out."""
+    """Return entries for mesh files and links to folders, sorted by path, without hidden ones."""
     found = []
     for directory, names, files in os.walk(root):
         names[:] = [name for name in names if not name.startswith(".")]
@@ -136,15 +136,15 @@ def _check_place(root: Path, file: str, listed: bool) -> None:
     if not file.isprintable():
         raise AssetError("found unprintable characters in its name; rename it")
     if path.is_symlink() and not path.resolve().is_relative_to(root):
-        raise AssetError("it is a link that leads outside the asset folder; copy the target here")
+        raise AssetError("it is a link to a target outside the asset folder; copy the target here")
     if path.is_dir():
         raise AssetError("it is a link to a folder, which is not followed; copy the folder here")
     if "/" not in file and not listed:
-        raise AssetError(f"it is outside any class folder; expected {LAYOUT}")
+        raise AssetError(f"it is in no class folder; expected {LAYOUT}")
 
 
 def _known_or_loaded(root: Path, entry: Entry, options: AssetsConfig, listed: bool) -> FileAsset:
-    """An asset by its entry, if that is complete and the files have not changed; else loaded."""
+    """Return an asset from its entry if complete and its files are unchanged; else load it."""
     if not (entry.sha256 and entry.size and entry.triangles):
         return inspect(root, entry, options, listed)
     low, high = options.size_range
@@ -168,7 +168,7 @@ def _known_or_loaded(root: Path, entry: Entry, options: AssetsConfig, listed: bo
 
 
 def _digest(root: Path, entry: Entry) -> str:
-    """Over the files of an entry; empty if one is missing or outside of the folder."""
+    """Return the SHA-256 over an entry's files; empty if one is missing or outside the folder."""
     try:
         paths = [(root / name).resolve(strict=True) for name in (entry.file, *entry.uses)]
         if not all(path.is_relative_to(root) and path.is_file() for path in paths):
@@ -182,21 +182,22 @@ def _digest(root: Path, entry: Entry) -> str:
 def inspect(root: Path, entry: Entry, options: AssetsConfig, listed: bool) -> FileAsset:
     """Load and measure the mesh file of an entry.
 
-    listed: whether the folder's catalogue has the entry. Raises `AssetError` if it cannot be used.
+    listed: whether the folder's catalogue lists the entry. Raises `AssetError` if the mesh cannot
+    be used.
     """
     path = root / entry.file
     try:
         check_cost(path, options)
     except AssetError as error:
         raise AssetError(f"{entry.file}: {error}") from error
-    except Exception as error:  # a damaged header can be wrong in any way
+    except Exception as error:  # parsing a damaged header may raise anything
         log.debug("%s", entry.file, exc_info=True)
         reason = f"{type(error).__name__}: {error}"[:200]
         raise headers.not_a_mesh(path, " ".join(reason.split())) from error
     found = read_asset(root, entry)
     if entry.sha256 and found.files_sha256 != entry.sha256:
         raise AssetError(
-            f"its bytes are not those of its entry in {entries.FILE} (sha256"
+            f"its content differs from its entry in {entries.FILE} (sha256"
             f" {found.files_sha256[:12]}..., expected {entry.sha256[:12]}...); restore the"
             " original, or remove sha256 from the entry"
         )
@@ -226,7 +227,7 @@ def inspect(root: Path, entry: Entry, options: AssetsConfig, listed: bool) -> Fi
 
 
 def reference(asset: FileAsset) -> AssetRef:
-    """The reference to an asset in a spec."""
+    """Return the reference to an asset for a spec."""
     turn, size = (asset.entry.turn, asset.entry.size) if asset.entry else ((), ())
     return AssetRef(
         "file", asset.id, {}, asset.file, asset.sha256, asset.unit, asset.up, turn, size
@@ -234,7 +235,7 @@ def reference(asset: FileAsset) -> AssetRef:
 
 
 def check_cost(path: Path, options: AssetsConfig) -> None:
-    """Refuse files that would take too much time or memory, before they are loaded."""
+    """Raise `AssetError` for a file that would take too much time or memory to load."""
     _check_cost_of_size(path, options)
     _check_triangles(headers.count_triangles(path, options.max_triangles), options)
 
@@ -268,14 +269,14 @@ def checked_size(found: FileMesh, unit: float, options: AssetsConfig) -> tuple[f
         _check_place_of_origin(found, largest)
         return width, depth, height
     raise SizeError(
-        f"its largest side is {largest:.3g} m with assets.unit={unit:g}, expected"
+        f"its longest side is {largest:.3g} m with assets.unit={unit:g}, expected"
         f" {smallest_allowed:g} to {largest_allowed:g} m",
         largest / unit,
     )
 
 
 def _check_place_of_origin(found: FileMesh, largest: float) -> None:
-    """Renderers use 32-bit coordinates, which are too coarse far from the origin."""
+    """Raise `AssetError` for a mesh so far from its origin that 32-bit floats are too coarse."""
     distance = float(np.abs(found.mesh.bounds()).max())
     if distance > _FARTHEST * largest:
         raise AssetError(
@@ -286,10 +287,10 @@ def _check_place_of_origin(found: FileMesh, largest: float) -> None:
 
 def _nothing_usable(folder: Path, root: Path, skipped: list[SkippedAsset]) -> InputError:
     if skipped and not any(item.class_name for item in skipped):
-        found = f"{len(skipped)} mesh files directly in it ({skipped[0].file}), outside any class"
+        found = f"{len(skipped)} mesh files directly in it ({skipped[0].file}), in no class folder"
     elif skipped:
         first = skipped[0]
-        found = f"no usable mesh among {len(skipped)}, the first is {first.file}: {first.reason}"
+        found = f"no usable mesh among {len(skipped)}; the first is {first.file}: {first.reason}"
     else:
         entries = sum(1 for _ in root.iterdir())
         found = f"{entries} entries and no mesh file" if entries else "an empty folder"

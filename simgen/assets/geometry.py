@@ -1,4 +1,4 @@
-"""Repairs of imported geometry, and texture coordinates for meshes without them."""
+"""Repair of imported geometry, and texture coordinates for meshes without them."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ import numpy as np
 from simgen.errors import AssetError
 
 _RELATIVE_AREA = 1e-14
-"""A face with less than this times the squared size of the mesh counts as one without area."""
+"""Area, relative to the squared size of the mesh, up to which a face is degenerate."""
 
 
 def clean(
     vertices: np.ndarray, faces: np.ndarray, notes: list[str]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Weld equal vertices and drop faces without area and vertices without faces.
+    """Weld equal vertices, and remove degenerate faces and unused vertices.
 
     vertices: `V x 3`, faces: `F x 3`.
-    Returns the vertices and faces that stay and, per face that stays, its index in `faces`.
-    Raises `AssetError` for NaN, infinity, or where no face is left.
+    Returns the remaining vertices and faces, and the index of each remaining face in `faces`.
+    Raises `AssetError` for NaN or infinite coordinates, and if no face remains.
     """
     used, faces = np.unique(faces, return_inverse=True)
     vertices, faces = vertices[used], faces.reshape(-1, 3)
@@ -41,7 +41,7 @@ def clean(
     if not len(kept):
         raise AssetError("found no face with an area, expected a mesh; export it again")
     if len(kept) < len(faces):
-        notes.append(f"{len(faces) - len(kept)} of {len(faces)} faces have no area: dropped")
+        notes.append(f"{len(faces) - len(kept)} of {len(faces)} faces have no area: removed")
     used, faces = np.unique(faces[kept], return_inverse=True)
     faces = faces.reshape(-1, 3)
     open_edges = count_open_edges(faces)
@@ -51,7 +51,7 @@ def clean(
 
 
 def _weld(vertices: np.ndarray, faces: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """One vertex per position, in the order of their first use in the file."""
+    """Merge vertices at equal positions, in the order of their first occurrence."""
     vertices = vertices + 0.0  # -0.0 becomes 0.0
     order = np.lexsort(vertices.T)
     ordered = vertices[order]
@@ -68,14 +68,14 @@ def _weld(vertices: np.ndarray, faces: np.ndarray) -> tuple[np.ndarray, np.ndarr
 
 
 def count_open_edges(faces: np.ndarray) -> int:
-    """Edges of `F x 3` faces that do not belong to exactly two faces."""
+    """Return the number of edges of `F x 3` faces that do not belong to exactly two faces."""
     edges = np.sort(faces[:, [0, 1, 1, 2, 2, 0]].reshape(-1, 2).astype(np.int64), axis=1)
     _, counts = np.unique(edges[:, 0] * (edges.max() + 1) + edges[:, 1], return_counts=True)
     return int((counts != 2).sum())
 
 
 def box_uv(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
-    """`F x 3 x 2`: every face projected along the axis it faces most, in metres."""
+    """Return `F x 3 x 2` coordinates in metres: each face projected along its dominant axis."""
     corners = vertices[faces]
     normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     axis = np.abs(normal).argmax(axis=1)

@@ -1,4 +1,4 @@
-"""glTF 2.0 headers: read, checked, and simplified so that trimesh loads them without loss."""
+"""glTF 2.0 headers: reading, checking, and simplifying so that trimesh loads files without loss."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from typing import Any
 from simgen.errors import AssetError
 
 Header = dict[str, Any]
-"""The JSON of a glTF file, its own key names."""
+"""The JSON of a glTF file."""
 
 MAX_NODES = 20_000
 _MAGIC, _JSON = 0x46546C67, 0x4E4F534A
 _TRIANGLES, _STRIP, _FAN = 4, 5, 6
 _FLOAT = 5126
 _HARMLESS = ("KHR_materials_", "KHR_texture_", "KHR_lights_", "EXT_texture_webp")
-"""Required extensions that change how a surface looks, not where it is."""
+"""Required extensions that affect only appearance, not geometry."""
 
 
 def read_header(path: Path) -> Header:
-    """The JSON part of a .gltf or .glb file. Raises `ValueError` where it is none."""
+    """Return the JSON of a .gltf or .glb file. Raises `ValueError` for any other content."""
     with path.open("rb") as file:
         if path.suffix.lower() == ".gltf":
             return _parse(file.read())
@@ -37,7 +37,7 @@ def _json_length(head: bytes, size: int) -> int:
     if magic != _MAGIC or kind != _JSON:
         raise ValueError("it does not start with 'glTF' and a JSON chunk")
     if version != 2:
-        raise ValueError(f"glTF version {version}")
+        raise ValueError(f"its glTF version is {version}")
     if total > size or length > size - 20:
         raise ValueError(f"truncated: {total} bytes announced, {size} bytes found")
     return length
@@ -54,13 +54,13 @@ def _parse(data: bytes) -> Header:
 
 
 def count_triangles(header: Header) -> int:
-    """Triangles of all nodes together. Raises `AssetError` for what cannot be loaded right."""
+    """Return the number of triangles of all nodes. Raises `AssetError` for unsupported features."""
     required = header.get("extensionsRequired", [])
     for name in required:
         if not name.startswith(_HARMLESS):
             raise AssetError(
-                f"it requires the glTF extension {name!r}, which simgen does not read;"
-                " export it again without (Blender: switch compression off)"
+                f"it requires the glTF extension {name!r}, which is not supported;"
+                " export it again without it (Blender: disable compression)"
             )
     if len(header.get("nodes", [])) > MAX_NODES:
         raise AssetError(f"found {len(header['nodes'])} nodes, expected at most {MAX_NODES}")
@@ -79,12 +79,12 @@ def _primitive_triangles(header: Header, part: Header) -> int:
     if mode < _TRIANGLES:
         return 0
     if mode == _FAN:
-        raise AssetError("found a triangle fan, which is not read; export it as triangles")
+        raise AssetError("found a triangle fan, which is not supported; export it as triangles")
     for index in (part["attributes"]["POSITION"], part.get("indices")):
         if index is not None and "bufferView" not in header["accessors"][index]:
             raise AssetError("found geometry without stored data; export it uncompressed")
         if index is not None and "sparse" in header["accessors"][index]:
-            raise AssetError("found sparse geometry, which is not read; export it plain")
+            raise AssetError("found a sparse accessor, which is not supported; export it as dense")
     uv = part["attributes"].get("TEXCOORD_0")
     if uv is not None and header["accessors"][uv]["componentType"] != _FLOAT:
         raise AssetError("found texture coordinates stored as integers; export them as float")
@@ -94,23 +94,23 @@ def _primitive_triangles(header: Header, part: Header) -> int:
 
 
 def notes(header: Header) -> list[str]:
-    """Features of the file that simgen leaves out."""
+    """Return one line for each feature of the file that is ignored."""
     materials = json.dumps(header.get("materials", []))
     found = {
         "it has a skin: the rest pose is used": header.get("skins"),
-        "it has animations, which are left out": header.get("animations"),
-        "KHR_texture_transform is left out": "KHR_texture_transform" in materials,
+        "it has animations, which are ignored": header.get("animations"),
+        "KHR_texture_transform is ignored": "KHR_texture_transform" in materials,
         "textures use a second UV set: the first is used": '"texCoord": 1' in materials,
     }
     return [note for note, present in found.items() if present]
 
 
 def prepare(data: bytes, suffix: str) -> bytes:
-    """The same file with renamed and split parts, so that trimesh can tell them apart.
+    """Return the same file with primitives split and renamed, so that trimesh can tell them apart.
 
-    Every primitive becomes a mesh of its own, every node's and mesh's name its number, and every
-    material's name its number: trimesh invents random names for several primitives of a mesh,
-    rounds material colours to 8 bits and forgets which material of the file was meant.
+    Every primitive becomes a separate mesh, and nodes, meshes and materials are named by their
+    numbers: trimesh invents random names if a mesh has several primitives, rounds material colours
+    to 8 bits, and does not keep the index of a material in the file.
     """
     if suffix == ".gltf":
         return json.dumps(_split(_parse(data))).encode()
@@ -123,8 +123,8 @@ def prepare(data: bytes, suffix: str) -> bytes:
 
 
 def part_names(header: Header) -> dict[str, tuple[int, str]]:
-    """Names of the nodes that `prepare` makes -> number and name of the file's node. header: of the
-    original file."""
+    """Map names of the nodes that `prepare` creates to the number and name of the file's node.
+    header: of the original file."""
     nodes, names = header.get("nodes", []), {}
     count = len(nodes)
     for number, node in enumerate(nodes):
@@ -152,13 +152,13 @@ def _split(header: Header) -> Header:
                 meshes.append({"name": f"mesh{len(meshes)}", "primitives": [part]})
     nodes = header.get("nodes", [])
     for node in list(nodes):
-        node.pop("camera", None)  # trimesh forgets the transform of a node with a camera
+        node.pop("camera", None)  # trimesh ignores the transform of a node with a camera
         for part in parts_of[node.pop("mesh")] if "mesh" in node else ():
             node.setdefault("children", []).append(len(nodes))
             nodes.append({"mesh": part})
     for index, node in enumerate(nodes):
         node["name"] = f"node{index}"
-    if "scenes" not in header:  # then all root nodes are shown
+    if "scenes" not in header:  # show all root nodes
         children = {child for node in nodes for child in node.get("children", ())}
         header["scenes"] = [{"nodes": [i for i in range(len(nodes)) if i not in children]}]
         header["scene"] = 0

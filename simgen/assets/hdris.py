@@ -1,7 +1,7 @@
-"""A user's folder of HDRI worlds: what is in it, and how bright each is.
+"""A user's folder of HDRI worlds: its usable images and their brightness.
 
-The files are untrusted: their headers are checked before they are decoded, and one that cannot
-be used costs a line in the report, never the run.
+The files are untrusted: their headers are checked before decoding, and an unusable file is
+reported without failing the run.
 """
 
 from __future__ import annotations
@@ -25,31 +25,31 @@ MAX_PIXELS = 8192 * 4096
 MAX_CHANNELS = 16
 _LUMA = np.array([0.2126, 0.7152, 0.0722])
 _BRIGHTEST = 1e6
-"""Radiance above which a pixel is taken for an error; suns in HDRIs reach 1e5."""
+"""Radiance to which pixels are clipped, as errors; suns in HDRIs reach 1e5."""
 _RADIANCE_SIZE = re.compile(rb"\n-Y (\d{1,9}) \+X (\d{1,9})\n")
 _RADIANCE_HEADER_BYTES = 65_536
 
 
 @dataclass(frozen=True)
 class FoundHdri:
-    """A world that can be used."""
+    """A usable world image."""
 
     file: str
-    """Its path below the folder, with forward slashes."""
+    """Path relative to the folder, with forward slashes."""
     sha256: str
-    """Over its bytes."""
+    """SHA-256 of the file's bytes."""
     normalisation: float
-    """What brings it to a mean radiance of one over the sphere."""
+    """Factor that gives it a mean radiance of 1 over the sphere."""
 
 
 HdriFolder = ImageFolder[FoundHdri]
 
 
 def find_hdris(folder: Path) -> HdriFolder:
-    """The .exr and .hdr images anywhere below a folder, hidden ones and links to folders left out.
+    """Find the .exr and .hdr images below a folder, except hidden files and linked folders.
 
-    Every one is decoded once, so that what is found can be used. Raises `InputError` where there is
-    no such folder, or none of its images can be used.
+    Every image is decoded once, to verify that it can be used. Raises `InputError` if the folder
+    does not exist or none of its images can be used.
     """
     return scan_images(
         folder, SUFFIXES, "lighting.hdri_dir", ".exr or .hdr", partial(_measure, folder)
@@ -57,7 +57,7 @@ def find_hdris(folder: Path) -> HdriFolder:
 
 
 def check_unchanged(path: Path, sha256: str) -> None:
-    """Raises `AssetError` where a file is missing or its bytes do not have this SHA-256."""
+    """Raise `AssetError` if a file is missing or does not have this SHA-256."""
     try:
         check_digest(hashlib.sha256(read_bytes(path, MAX_FILE_BYTES)).hexdigest(), sha256)
     except (ValueError, AssetError) as error:
@@ -65,17 +65,18 @@ def check_unchanged(path: Path, sha256: str) -> None:
 
 
 def mean_radiance(radiance: np.ndarray) -> float:
-    """Mean luminance over the sphere of an equirectangular image, `H x W x 3`, linear Rec.709."""
+    """Return the mean luminance over the sphere of an equirectangular image, `H x W x 3`, linear
+    Rec.709."""
     rows = (np.clip(radiance, 0.0, _BRIGHTEST) @ _LUMA).mean(axis=1)
-    # A row's ring of the sphere is as wide as the cosine of its elevation.
+    # A row covers a ring of the sphere whose area is proportional to the cosine of its elevation.
     weights = np.sin((np.arange(len(rows)) + 0.5) / len(rows) * np.pi)
     return float(np.average(rows, weights=weights))
 
 
 def read_hdri(path: Path) -> np.ndarray:
-    """`H x W x 3` float32, linear, row 0 on top; NaN and infinity are 0.
+    """Read an image as `H x W x 3` float32, linear, row 0 on top; NaN and infinity become 0.
 
-    Raises `ValueError`, without the file's name, for anything but an equirectangular image.
+    Raises `ValueError`, without the file's name, unless it is an equirectangular image.
     """
     reader = _read_exr if path.suffix.lower() == ".exr" else _read_radiance
     pixels = np.nan_to_num(reader(path), nan=0.0, posinf=0.0, neginf=0.0)
@@ -101,23 +102,23 @@ def _check_size(width: int, height: int) -> None:
 
 
 def _size(low: np.ndarray, high: np.ndarray) -> tuple[int, int]:
-    """Width and height of a data window, both of whose corners belong to it."""
+    """Return the width and height of a data window, whose corners are inclusive."""
     return int(high[0]) - int(low[0]) + 1, int(high[1]) - int(low[1]) + 1
 
 
 def _read_exr(path: Path) -> np.ndarray:
-    """R, G and B of the first part, or its luminance Y."""
+    """Read R, G and B of the first part, or its luminance Y."""
     try:
         with OpenEXR.File(str(path), header_only=True) as file:
             sizes = [_size(*part.header["dataWindow"]) for part in file.parts]
             count = sum(len(part.header["channels"]) for part in file.parts)
-    except Exception as error:  # the library raises nearly anything on broken files
+    except Exception as error:  # the library raises many types on broken files
         raise ValueError("it is not a readable OpenEXR image") from error
     _check_size(*sizes[0])
-    if sum(width * height for width, height in sizes) > MAX_PIXELS:  # all are decoded
-        raise ValueError(f"it has {len(sizes)} parts; save one alone")
+    if sum(width * height for width, height in sizes) > MAX_PIXELS:  # OpenEXR decodes all parts
+        raise ValueError(f"it has {len(sizes)} parts; save only one")
     if count > MAX_CHANNELS:
-        raise ValueError(f"it has {count} channels; save R, G and B alone")
+        raise ValueError(f"it has {count} channels; save only R, G and B")
     try:
         with OpenEXR.File(str(path), separate_channels=True) as file:
             channels = {name: c.pixels for name, c in file.parts[0].channels.items()}
@@ -135,10 +136,10 @@ def _read_radiance(path: Path) -> np.ndarray:
     data = read_bytes(path, MAX_FILE_BYTES)
     size = _RADIANCE_SIZE.search(data[:_RADIANCE_HEADER_BYTES])
     if not data.startswith((b"#?RADIANCE", b"#?RGBE")) or size is None:
-        raise ValueError("it is not a Radiance image with rows from the top")
+        raise ValueError("it is not a Radiance image with rows from top to bottom")
     height, width = int(size[1]), int(size[2])
     _check_size(width, height)
-    # Run lengths cover at most 127 bytes each, so fewer bytes than this cannot be a complete image.
+    # A run length covers at most 127 bytes, so a complete image has at least this many bytes.
     if len(data) - size.end() < 4 * width * height // 128:
         raise ValueError("its pixels cannot be decoded; it may be truncated")
     try:

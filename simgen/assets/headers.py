@@ -1,8 +1,8 @@
-"""The headers of mesh files, read cheaply: how many triangles would be loaded?
+"""Headers of mesh files, read cheaply to count the triangles before loading.
 
 A loader may need a hundred times the size of a file in memory, so files that are too large,
-truncated or not meshes are refused here, before they are loaded. Every function raises `AssetError`
-without the name of the file, which `simgen.assets.files` adds.
+truncated or not meshes are rejected here, before they are loaded. All functions raise `AssetError`
+without the file's name, which `simgen.assets.files` adds.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ _FORMATS = {
 
 
 def count_triangles(path: Path, stop: int) -> int:
-    """Triangles according to the file; counting may end once it is beyond `stop`.
+    """Return the number of triangles that a file announces; counting may stop above `stop`.
 
-    Polygons of PLY files count once, so the number can be too low, never too high.
+    Polygons of PLY files count as one triangle, so the number may be too low, but never too high.
     """
     size = path.stat().st_size
     if size == 0:
@@ -59,7 +59,7 @@ def count_triangles(path: Path, stop: int) -> int:
 
 
 def not_a_mesh(path: Path, detail: str = "") -> AssetError:
-    """The error for a file whose content does not match its suffix."""
+    """Return the error for a file whose content does not match its suffix."""
     with path.open("rb") as file:
         head = file.read(512)
     found = next((name for mark, name in _SIGNATURES if head.lstrip().startswith(mark)), "")
@@ -117,7 +117,7 @@ def _count_stl(path: Path, size: int) -> int:
 
 
 def _looks_like_stl(head: bytes) -> bool:
-    """False for text, images and the like whose bytes 80..83 only happen to be a number."""
+    """Return False for text, images and other files whose bytes 80..83 are not a triangle count."""
     return not any(head.startswith(mark) for mark, _ in _SIGNATURES) and not all(
         byte in b"\t\r\n" or 32 <= byte < 127 for byte in head
     )
@@ -138,7 +138,7 @@ def _count_ply(path: Path, size: int) -> int:
             raise not_a_mesh(path, "its header has no end")
     if not counts["face"]:
         raise no_faces(counts["vertex"])
-    # Every element takes a byte at least; the loader would believe any number.
+    # Every element takes at least one byte; the loader would trust any number.
     if sum(counts.values()) > size:
         raise AssetError(
             f"the file is truncated: its header announces {counts['vertex']} vertices and"
@@ -148,7 +148,7 @@ def _count_ply(path: Path, size: int) -> int:
 
 
 def no_faces(vertices: int) -> AssetError:
-    """The error for a file with nothing to render."""
+    """Return the error for a file without faces."""
     return AssetError(
         f"found {vertices} vertices and no faces (a point cloud?), expected a mesh;"
         " reconstruct a surface or export with faces"
@@ -156,7 +156,8 @@ def no_faces(vertices: int) -> AssetError:
 
 
 def without_trailing_bytes(data: bytes) -> bytes:
-    """An STL without what some exporters write after its last triangle; trimesh refuses it."""
+    """Return an STL without bytes after its last triangle, which some exporters write and trimesh
+    rejects."""
     count = struct.unpack("<I", data[80:84])[0] if len(data) >= 84 else 0
     needed = 84 + 50 * count
     return data[:needed] if count and len(data) >= needed else data

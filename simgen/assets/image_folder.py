@@ -1,4 +1,4 @@
-"""A folder of untrusted images: which of its files can be used, and the bytes of one."""
+"""A folder of untrusted images: finding the usable ones, and reading one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from simgen.errors import AssetError, InputError
 
 @dataclass(frozen=True)
 class ImageFolder[T]:
-    """The images of a folder that can be used, in the order of their paths, and the others."""
+    """The usable images of a folder, sorted by path, and the skipped ones."""
 
     found: tuple[T, ...]
     skipped: tuple[SkippedAsset, ...]
@@ -22,14 +22,15 @@ class ImageFolder[T]:
 def scan_images[T](
     folder: Path, suffixes: tuple[str, ...], key: str, kinds: str, inspect: Callable[[str], T]
 ) -> ImageFolder[T]:
-    """What `inspect` makes of the images below a folder, in the order of their paths, and those for
-    which it raises `ValueError`. Hidden files and links to folders are left out.
+    """Call `inspect` for the images below a folder, in the order of their paths.
+
+    Images for which it raises `ValueError` are skipped; hidden files and links to folders, ignored.
 
     key: the config key that names the folder. kinds: of files, for messages. Raises `InputError`
-    where there is no such folder, or none of its images can be used.
+    if the folder does not exist or none of its images can be used.
     """
     if not folder.is_dir():
-        raise InputError(f"{key}: {folder} is not a folder; give one with {kinds}")
+        raise InputError(f"{key}={folder}: not a folder; give one with {kinds} files")
     found: list[T] = []
     skipped: list[SkippedAsset] = []
     for file in sorted(_image_files(folder, suffixes)):
@@ -39,12 +40,12 @@ def scan_images[T](
             skipped.append(SkippedAsset(file, str(error)))
     if not found:
         why = f"; {skipped[0].file}: {skipped[0].reason}" if skipped else ""
-        raise InputError(f"{key}: {folder} has no {kinds} that can be used{why}")
+        raise InputError(f"{key}={folder}: no usable {kinds} files{why}")
     return ImageFolder(tuple(found), tuple(skipped))
 
 
 def _image_files(folder: Path, suffixes: tuple[str, ...]) -> Iterator[str]:
-    """Paths below a folder, with forward slashes, in any order."""
+    """Yield the paths of images below a folder, with forward slashes, in any order."""
     for root, folders, files in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in files:
@@ -53,10 +54,10 @@ def _image_files(folder: Path, suffixes: tuple[str, ...]) -> Iterator[str]:
 
 
 def below(folder: Path, file: str) -> Path:
-    """The path of a file below a folder.
+    """Return the path of a file below a folder.
 
-    Raises `ValueError`, one line without the file's name, for one that is outside of the folder,
-    also through a link, and for a name that would break a message or a list.
+    Raises `ValueError`, one line without the file's name, for a path outside the folder, directly
+    or through a link, and for unprintable names, which would break messages and lists.
     """
     if not file.isprintable():
         raise ValueError("its name has unprintable characters; rename it")
@@ -65,29 +66,29 @@ def below(folder: Path, file: str) -> Path:
         raise ValueError(f"expected a path below {folder}")
     path = folder / parts
     if not path.resolve().is_relative_to(folder.resolve()):
-        raise ValueError("it is a link that leads outside of the folder; copy the target here")
+        raise ValueError("it is a link to a target outside the folder; copy the target here")
     return path
 
 
 def read_bytes(path: Path, most: int) -> bytes:
-    """All bytes of a file of at most `most`.
+    """Return the bytes of a file.
 
-    Raises `ValueError` where it is missing, not a regular file or larger.
+    Raises `ValueError` if it is missing, not a regular file, or larger than `most` bytes.
     """
     try:
         if not path.is_file():
-            raise ValueError("there is no such file")
+            raise ValueError("the file does not exist")
         with path.open("rb") as stream:
             data = stream.read(most + 1)
     except OSError as error:
         raise ValueError(f"it cannot be read ({error.strerror})") from error
     if len(data) > most:
-        raise ValueError(f"the file has more than {most // 2**20} MB")
+        raise ValueError(f"it is larger than {most // 2**20} MB")
     return data
 
 
 def check_digest(found: str, expected: str) -> None:
-    """Raises `AssetError`, without the file's name, where a file's SHA-256 has changed."""
+    """Raise `AssetError`, without the file's name, if a file's SHA-256 has changed."""
     if found != expected:
         raise AssetError(
             f"its SHA-256 is {found[:12]}, expected {expected[:12]}; restore the original"

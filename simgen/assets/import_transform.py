@@ -1,4 +1,4 @@
-"""Transforms from the axes of a mesh file to those of simgen: metres, z up."""
+"""Transforms from the axes of a mesh file to simgen's: metres, z up."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from simgen.assets.entries import Entry
 from simgen.errors import AssetError
 
 SAME = 1e-3
-"""Relative difference below which a mesh has the size that its entry says."""
+"""Relative difference up to which a mesh is considered to have the size of its entry."""
 MOST_STRETCH = 20.0
-"""Maximum ratio of the stretch along two axes of a mesh."""
+"""Maximum ratio of the stretch factors along two axes."""
 
 
 def metric(points: np.ndarray, entry: Entry) -> np.ndarray:
-    """`n x 3` points of a file, whose `up` is decided, in metres and z up, unstretched.
+    """Transform `n x 3` points of a file to metres and z up, without stretching.
 
-    y up becomes z up by (x, y, z) -> (x, -z, y).
+    y up becomes z up by (x, y, z) -> (x, -z, y). entry: its `up` is `y` or `z`.
     """
     points = points * entry.unit
     if entry.turn:
@@ -27,10 +27,10 @@ def metric(points: np.ndarray, entry: Entry) -> np.ndarray:
 
 
 def stretch(low: np.ndarray, high: np.ndarray, entry: Entry) -> np.ndarray:
-    """Factor along each axis that gives a box the size of its entry; 1 along a flat one's
-    thickness.
+    """Return the factor along each axis that gives a box the size of its entry, `3`.
 
-    Raises `AssetError` where the box is nowhere near that shape: then `turn` is wrong.
+    The factor is 1 along an axis in which the box has no thickness. Raises `AssetError` if the box
+    has a very different shape, as with a wrong `turn`.
     """
     sides = high - low
     if not entry.size:
@@ -42,8 +42,8 @@ def stretch(low: np.ndarray, high: np.ndarray, entry: Entry) -> np.ndarray:
         found = " x ".join(f"{side:.3g}" for side in sides)
         wanted = " x ".join(f"{side:.3g}" for side in entry.size)
         raise AssetError(
-            f"its box is {found} and its catalogue entry says {wanted} m, expected the same"
+            f"its box is {found} m but its catalogue entry has {wanted} m, expected a similar"
             " shape; correct the entry's size, turn or up"
         )
-    # Entries give sizes to few digits: a rounding difference must not move vertices.
+    # Entries store sizes with few digits: a rounding difference must not move vertices.
     return np.ones(3) if np.abs(factors - 1.0).max() < SAME else factors

@@ -21,17 +21,17 @@ from simgen.assets.sizes import Measured
 from simgen.errors import AssetError
 
 CONVERTED = (".fbx", ".usd", ".usda", ".usdc", ".usdz", ".blend")
-"""Formats that Blender turns into GLB first."""
+"""Formats that Blender converts to GLB first."""
 _RESULT = "model.glb"
 _SMALL = 0.5
-"""Metres: largest side of what stands on tables."""
+"""Longest side of a tabletop object, metres."""
 
 type Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class ImportOptions:
-    """How files are imported. class_name: None for the name of the sub-folder. unit: metres in one
+    """Options of an import. class_name: None for the name of the sub-folder. unit: metres in one
     unit of the file, or `checking.GUESS`. scale: factor on the resulting size."""
 
     class_name: str | None = None
@@ -46,8 +46,8 @@ class ImportOptions:
 
 @dataclass
 class Outcome:
-    """The result of an import. failed: name and reason. misfits: those of them that have a wrong
-    size. before: number of assets imported before an interruption."""
+    """The result of an import. failed: name and reason of each file. misfits: the failed meshes of
+    wrong size. before: number of assets imported before an interruption."""
 
     added: list[Entry] = field(default_factory=list)
     failed: list[tuple[str, str]] = field(default_factory=list)
@@ -58,8 +58,11 @@ class Outcome:
 def candidates(
     source: Path, options: ImportOptions, outcome: Outcome, stack: ExitStack
 ) -> Iterator[Candidate]:
-    """The mesh files of a file, a folder or an archive. Archives are extracted to folders that live
-    as long as the stack; what cannot be used goes to `outcome.failed`."""
+    """Yield the mesh files of a file, a folder or an archive.
+
+    Archives are extracted to folders that `stack` deletes when it closes; unusable files are added
+    to `outcome.failed`.
+    """
     if source.is_file():
         yield from _of_file(source.parent, source.name, options, options.class_name, outcome, stack)
         return
@@ -94,16 +97,16 @@ def _of_file(
         suffix = path.suffix.lower()
         if suffix not in (*headers.SUFFIXES, *CONVERTED, *archives.SUFFIXES):
             known = ", ".join((*headers.SUFFIXES, *CONVERTED, *archives.SUFFIXES))
-            raise AssetError(f"found {suffix or 'no'} ending, expected one of {known}")
+            raise AssetError(f"found {suffix or 'no'} file extension, expected one of {known}")
         if not path.resolve().is_relative_to(root.resolve()):
-            raise AssetError("it is a link that leads outside the folder; copy the target here")
+            raise AssetError("it is a link to a target outside the folder; copy the target here")
         if suffix in archives.SUFFIXES:
             yield from _of_archive(
                 path, file, replace(options, class_name=class_name), outcome, stack
             )
             return
         if not class_name:
-            raise AssetError("its class is not known; give --class, or put it in a folder of it")
+            raise AssetError("its class is unknown; give --class, or put it in a class folder")
         class_name = names.class_name(class_name)
         entry = Entry(
             id=f"{path_part(class_name)}/{path_part(path.stem)}",
@@ -127,10 +130,10 @@ def _of_archive(
     folder = stack.enter_context(sandboxed.work_folder())
     archives.extract(path, folder)
     for inner in _files(folder):
-        # An archive that contains itself would never end.
+        # Extracting an archive that contains itself would never end.
         if inner.suffix.lower() in archives.SUFFIXES:
             name = f"{shown}: {inner.relative_to(folder).as_posix()}"
-            outcome.failed.append((name, "it is an archive in an archive; add it by itself"))
+            outcome.failed.append((name, "it is an archive in an archive; add it separately"))
             inner.unlink()
     if (folder / sweethome.PROPERTIES).is_file():
         yield from sweethome.candidates(folder, shown, outcome.failed)
@@ -144,9 +147,9 @@ def _of_archive(
 
 
 class Places:
-    """The ids of an asset folder that are taken, and the classes of its sub-folders.
+    """The ids already used in an asset folder, and the classes of its sub-folders.
 
-    known: the entries that it has already.
+    known: the present entries.
     """
 
     def __init__(self, library: Path, known: Iterable[Entry]) -> None:
@@ -162,8 +165,8 @@ class Places:
         self._classes.setdefault(folder, set()).add(entry.class_name)
 
     def free(self, wanted: Entry) -> Entry:
-        """The entry with a free id, in a folder that no other class uses. If its id had to be
-        changed, a note says so."""
+        """Return the entry with an unused id, in a folder that no other class uses. A note is
+        added if the id had to change."""
         folder, name = wanted.id.split("/", 1)
         own = {wanted.class_name}
         mine = next(f for f in _numbered(folder) if self._classes.get(f.lower(), own) == own)
@@ -189,9 +192,10 @@ def _numbered(name: str) -> Iterator[str]:
 def take_in(
     item: Candidate, library: Path, places: Places, again: str, examiner: Examiner
 ) -> Entry:
-    """Convert, examine and copy one file. Returns its entry.
+    """Convert, examine and copy one file, and return its entry.
 
-    again: its id from an earlier import, or an empty string. Raises `AssetError`.
+    again: its id from an earlier import, or an empty string. Raises `AssetError` for a file that
+    cannot be used.
     """
     with ExitStack() as stack:
         root, file = item.root, item.file
@@ -211,7 +215,7 @@ def take_in(
 
 
 def scaled(entry: Entry, factor: float) -> Entry:
-    """An entry with its size multiplied by a factor."""
+    """Return an entry with its size multiplied by a factor."""
     return replace(entry, size=tuple(rounded(side * factor) for side in entry.size))
 
 
@@ -237,7 +241,7 @@ def _convert(root: Path, file: str, work: Path) -> list[str]:
 
 
 def _copy(root: Path, file: str, stem: str, ready: Entry, found: Examined, library: Path) -> Entry:
-    """Copy a mesh and the files it uses, keeping their relative paths."""
+    """Copy a mesh and the files it uses, keeping their relative paths, and return its entry."""
     mesh = PurePosixPath(file)
     common = mesh.parent
     while not all(PurePosixPath(name).is_relative_to(common) for name in found.files):
@@ -276,8 +280,8 @@ def _write(path: Path, data: bytes) -> None:
 
 
 def adopt(library: Path, examiner: Examiner, outcome: Outcome) -> None:
-    """Add entries for the meshes of a folder that has no catalogue yet, in their places: a
-    catalogue without them would hide them."""
+    """Add entries for the meshes of a folder that has no catalogue yet, without moving them: a new
+    catalogue that did not list them would hide them."""
     if (library / entries.FILE).is_file() or not library.is_dir():
         return
     for path in _files(library):

@@ -1,4 +1,4 @@
-"""Asset libraries that are Debian packages: downloaded without root, and verified."""
+"""Asset libraries from Debian packages, downloaded without root and verified."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _SECONDS = 1800
 
 
 def fetch(library: str, work: Path) -> list[Path]:
-    """Download a library's package into `work`, verify and unpack it. Returns its archives.
+    """Download, verify and unpack a library's package in `work`, and return its archives.
 
-    Raises `InputError` where apt is missing, does not know the package or gives other bytes.
+    Raises `InputError` if apt is missing or does not know the package, or the digest differs.
     """
     if library not in PACKAGES:
         raise InputError(f"unknown library {library!r}; expected one of {', '.join(PACKAGES)}")
@@ -24,7 +24,7 @@ def fetch(library: str, work: Path) -> list[Path]:
     for program in ("apt-get", "apt-cache", "dpkg-deb"):
         if shutil.which(program) is None:
             raise InputError(
-                f"{program} is not on this machine: {package} is a Debian package; fetch it"
+                f"{program} is not installed, but {package} is a Debian package; download it"
                 " elsewhere and run `simgen assets add FILE.sh3f` on the archives in it"
             )
     version, digest = _known(package)
@@ -39,18 +39,18 @@ def fetch(library: str, work: Path) -> list[Path]:
 
 
 def verify(file: Path, digest: str) -> None:
-    """Raises `InputError` where a file's sha256 is another."""
+    """Raise `InputError` if a file does not have this SHA-256."""
     with file.open("rb") as opened:
         found = hashlib.file_digest(opened, "sha256").hexdigest()
     if found != digest:
         raise InputError(
-            f"{file.name}: its sha256 is {found}, expected {digest} by apt's list; the download is"
-            " damaged or not what apt promises: run `apt-get update` as root and try again"
+            f"{file.name}: its SHA-256 is {found}, expected {digest} from apt's lists; the download"
+            " is damaged or the lists are outdated: run `apt-get update` as root and try again"
         )
 
 
 def parse_records(text: str) -> list[dict[str, str]]:
-    """Records of `apt-cache show`: fields by name, continuation lines left out."""
+    """Parse the records of `apt-cache show`: fields by name, without continuation lines."""
     records = []
     for block in text.strip().split("\n\n"):
         lines = (line.split(":", 1) for line in block.split("\n") if not line.startswith(" "))
@@ -59,7 +59,7 @@ def parse_records(text: str) -> list[dict[str, str]]:
 
 
 def _known(package: str) -> tuple[str, str]:
-    """Version and sha256 that apt's signed lists promise."""
+    """Return the version and SHA-256 in apt's signed package lists."""
     done = subprocess.run(
         ["apt-cache", "show", "--no-all-versions", package],
         capture_output=True,
@@ -83,6 +83,6 @@ def _run(command: list[str], work: Path, package: str) -> None:
         )
     except subprocess.CalledProcessError as error:
         output = " ".join((error.stderr or error.stdout or "").split())[-200:]
-        raise InputError(f"{command[0]} could not get {package}: {output}") from error
+        raise InputError(f"{command[0]} failed for {package}: {output}") from error
     except subprocess.TimeoutExpired as error:
         raise InputError(f"{command[0]} took longer than {_SECONDS} s for {package}") from error

@@ -1,4 +1,4 @@
-"""The progress of an import, so that an interrupted one can be continued."""
+"""The progress of an import, to continue it after an interruption."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 FILE = ".adding.json"
-"""In the asset folder, until the import is complete."""
+"""Name of the journal in the asset folder, deleted when the import is complete."""
 
 
 class Journal:
-    """The names of the files that one import has added. It is read when the same import is started
-    again, and discarded when another one is.
+    """The names of the files that an import has added.
 
-    what: identifies the import.
+    Read when the same import is started again, and discarded when another one is. what: identifies
+    the import.
     """
 
     def __init__(self, library: Path, what: Sequence[object]) -> None:
@@ -27,14 +27,15 @@ class Journal:
         try:
             plain = json.loads(self._path.read_text(encoding="utf-8"))
             return {str(name) for name in plain["done"]} if plain["key"] == self._key else set()
-        except (OSError, ValueError, KeyError, TypeError):  # none, or a truncated one
+        except (OSError, ValueError, KeyError, TypeError):  # missing or truncated
             return set()
 
     def write(self) -> None:
-        """Write it. Call it after writing the catalogue, which must contain all its assets."""
+        """Write the journal. Call it after writing the catalogue, which must contain all its
+        assets."""
         plain = {"key": self._key, "done": sorted(self.done)}
         self._path.write_text(json.dumps(plain), encoding="utf-8")
 
     def end(self) -> None:
-        """Remove it, at the end of the import."""
+        """Remove the journal at the end of the import."""
         self._path.unlink(missing_ok=True)

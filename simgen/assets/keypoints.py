@@ -1,7 +1,7 @@
-"""Keypoints of the user's own meshes, from a YAML file beside them.
+"""Keypoints of mesh files supplied by users, from a YAML file beside them.
 
-`<stem>.keypoints.yaml` beside a mesh is for that mesh; `keypoints.yaml` in a class's folder is for
-all meshes of the class that have none of their own. Coordinates are the mesh file's own:
+`<stem>.keypoints.yaml` beside a mesh applies to that mesh; `keypoints.yaml` in a class's folder
+applies to all other meshes of the class. Coordinates are those of the mesh file:
 
     points: {spout: [0.12, 0.0, 0.08], lid: [0.0, 0.0, 0.14]}
     skeleton: [[spout, lid]]
@@ -32,8 +32,8 @@ _LONGEST_NAME = 64
 
 @dataclass(frozen=True)
 class KeypointFile:
-    """file: its path, relative to the asset folder. data: its bytes. points: in the axes and unit
-    of the mesh's file."""
+    """A keypoint file. file: its path, relative to the asset folder. data: its bytes. points: in
+    the axes and unit of the mesh file."""
 
     file: str
     data: bytes
@@ -42,10 +42,10 @@ class KeypointFile:
 
 
 def read(root: Path, file: str) -> KeypointFile | None:
-    """The keypoints of a mesh file, or None where there are none.
+    """Return the keypoints of a mesh file, or None if it has none.
 
     root: resolved asset folder; nothing outside it is read. file: the mesh, relative to it.
-    Raises `AssetError` for a file that is not as above.
+    Raises `AssetError` for a keypoint file of another form than above.
     """
     mesh = root / file
     own = mesh.with_name(f"{mesh.stem}.{CLASS_FILE}")
@@ -61,8 +61,11 @@ def add(
     beside: KeypointFile | None,
     to_metric: Callable[[np.ndarray], np.ndarray],
 ) -> MeshData:
-    """The mesh with keypoints and renamed parts. The entry's keypoints come before those of a file
-    beside the mesh. to_metric: takes `n x 3` points of the file to the mesh's axes."""
+    """Return the mesh with keypoints and renamed parts.
+
+    The entry's keypoints take precedence over those of a file beside the mesh. to_metric:
+    transforms `n x 3` points of the file to the mesh's axes.
+    """
     mesh = replace(mesh, parts=tuple(entry.parts.get(name, name) for name in mesh.parts))
     points, skeleton = entry.keypoints, entry.skeleton
     if not points and beside is not None:
@@ -77,7 +80,7 @@ def add(
 def _read(root: Path, path: Path) -> KeypointFile:
     name = path.relative_to(root).as_posix()
     if not path.resolve().is_relative_to(root):
-        raise AssetError(f"{name} is a link that leads outside the asset folder; copy it here")
+        raise AssetError(f"{name}: it is a link to a target outside the asset folder; copy it here")
     size = path.stat().st_size
     if size > MAX_BYTES:
         raise AssetError(f"{name}: found {size} bytes, expected at most {MAX_BYTES}")
@@ -92,7 +95,7 @@ def _read(root: Path, path: Path) -> KeypointFile:
 def _parse(content: Any) -> tuple[dict[str, Point], tuple[tuple[str, str], ...]]:
     if not isinstance(content, dict) or not set(content) <= {"points", "skeleton"}:
         found = f"the keys {short([*content])}" if isinstance(content, dict) else short(content)
-        raise ValueError(f"found {found}, expected 'points' and, if need be, 'skeleton'")
+        raise ValueError(f"found {found}, expected 'points' and, optionally, 'skeleton'")
     points = content.get("points")
     if not isinstance(points, dict) or not 1 <= len(points) <= _MOST_POINTS:
         raise ValueError(f"points: expected 1 to {_MOST_POINTS} of the form `name: [x, y, z]`")

@@ -1,4 +1,4 @@
-"""The meshes behind asset references, loaded or built when they are first asked for."""
+"""The meshes of asset references, loaded or built on first use."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ if TYPE_CHECKING:
     from simgen.assets.entries import Entry, Symmetries
 
 _KEPT = 64
-"""Meshes that stay in memory from scene to scene: most scenes draw from the same few files."""
+"""Meshes kept in memory between scenes: most scenes use the same few files."""
 
 type AssetKey = tuple[str, tuple[tuple[str, float], ...]]
 
 
 def asset_key(asset: AssetRef) -> AssetKey:
-    """What tells an asset from others, as a key of dicts."""
+    """Return a hashable key that identifies an asset."""
     return f"{asset.source}:{asset.id}", tuple(asset.params.items())
 
 
 class Library:
-    """folder: the user's asset folder, when there is one. own: parametric classes of the user's,
-    besides the built-in ones."""
+    """A cache of meshes. folder: the user's asset folder, or None. own: parametric classes supplied
+    by users, in addition to the built-in ones."""
 
     def __init__(
         self, folder: str | Path | None, own: Mapping[str, ParametricClass] | None = None
@@ -43,18 +43,18 @@ class Library:
         self._entries: dict[str, Entry] | None = None
 
     def parametric(self, name: str) -> ParametricClass:
-        """A class that is built, not read. Raises `AssetError` for an unknown one."""
+        """Return a parametric class by name. Raises `AssetError` if it is unknown."""
         if name not in self._classes:
             raise AssetError(
-                f"no parametric class {name!r}; if it is from a package of your own, name that "
-                "with --plugin"
+                f"unknown parametric class {name!r}; if it is from your own package, name the "
+                "package with --plugin"
             )
         return self._classes[name]
 
     def mesh(self, asset: AssetRef) -> MeshData:
-        """The metric mesh of an asset, z up, unscaled.
+        """Return the metric mesh of an asset, z up, unscaled.
 
-        Raises `AssetError` when a file is missing, damaged, or not the one that was drawn.
+        Raises `AssetError` if its file is missing, damaged or has changed since it was sampled.
         """
         key = asset_key(asset)
         if key not in self._meshes:
@@ -65,11 +65,11 @@ class Library:
         return self._meshes[key]
 
     def pieces(self, asset: AssetRef, mesh: MeshData) -> tuple[np.ndarray, ...]:
-        """Convex pieces of a mesh for the physics, each `n x 3`, metres, unscaled.
+        """Return the convex collision pieces of a mesh, each `n x 3`, metres, unscaled.
 
-        Raises `ShapeError` where there are none.
+        Raises `ShapeError` if no piece can be computed.
         """
-        # scipy's hulls take a third of a second to load, and flying things need none.
+        # Importing scipy's hulls takes a third of a second, and flying objects need none.
         from scipy.spatial import QhullError
 
         from simgen.assets.convex_decomposition import physics_pieces
@@ -83,14 +83,14 @@ class Library:
         except (QhullError, np.linalg.LinAlgError) as error:
             name, reason = asset.file or asset.id, str(error).strip().split("\n")[0]
             raise ShapeError(
-                f"{name}: no body can be made of its shape ({reason}); repair it, or leave it out",
+                f"{name}: its shape has no collision body ({reason}); repair or remove the file",
                 [name],
             ) from error
 
     def symmetries(self, asset: AssetRef) -> Symmetries:
-        """The symmetries of an asset in the folder's catalogue, in the axes of its metric mesh;
-        none for a shape that is built."""
-        from simgen.assets.entries import Symmetries  # reads YAML, which takes a fifth of a second
+        """Return the symmetries of an asset in the folder's catalogue, in the axes of its metric
+        mesh; none for a parametric shape."""
+        from simgen.assets.entries import Symmetries  # importing YAML takes a fifth of a second
 
         entry = self._entry(asset) if asset.source == "file" else None
         return entry.symmetries if entry else Symmetries()
@@ -103,7 +103,7 @@ class Library:
     def _load(self, asset: AssetRef) -> MeshData:
         if self._folder is None:
             raise AssetError(f"{asset.file}: the dataset names no asset folder to load it from")
-        # The readers of mesh files take half a second to import: only who has files pays.
+        # Importing the mesh readers takes half a second, needed only for mesh files.
         from simgen.assets.entries import Entry
         from simgen.assets.files import read_asset
 
@@ -112,17 +112,17 @@ class Library:
         found = read_asset(self._folder, drawn)
         if found.sha256 != asset.sha256:
             raise AssetError(
-                f"{self._folder / asset.file}: its bytes (or its keypoints) changed since the "
-                "scene was drawn; restore the original file, or generate into a new folder"
+                f"{self._folder / asset.file}: its content (or its keypoints) changed since the "
+                "scene was sampled; restore the original file, or generate into a new folder"
             )
         return found.mesh
 
     def _entry(self, asset: AssetRef) -> Entry | None:
-        """The entry of an asset in the folder's catalogue."""
+        """Return the entry of an asset in the folder's catalogue, or None."""
         if self._folder is None:
             return None
         if self._entries is None:
-            from simgen.assets import entries  # as above
+            from simgen.assets import entries  # importing YAML takes a fifth of a second
 
             self._entries = {entry.id: entry for entry in entries.read(self._folder)}
         found = self._entries.get(asset.id)

@@ -1,7 +1,7 @@
-"""Wavefront OBJ text, brought into the form that trimesh reads right.
+"""Wavefront OBJ text, rewritten into a form that trimesh reads correctly.
 
-trimesh takes relative (negative) indices from the end of the file instead of from the line they
-stand on, and overlooks lines that are indented or use tabs. Such files are rewritten first.
+trimesh counts relative (negative) indices from the end of the file instead of from their own line,
+and skips lines that are indented or contain tabs. Such files are rewritten first.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 MOST_PARTS = 1000
-"""Objects and groups of a file that become parts. Some programs write one for every face."""
+"""Maximum number of objects and groups that become parts. Some programs write one per face."""
 
 _PART_LINE = re.compile(rb"^[ \t]*([og])(?:[ \t]+([^\n]*))?$", re.M)
 _PART_NAME = re.compile(r"part#(\d+)#")
@@ -19,7 +19,7 @@ _NEEDS_REWRITE = re.compile(
 
 
 def normalise(data: bytes) -> bytes:
-    """The same OBJ with absolute indices and single blanks; the same bytes where it has them.
+    """Return an OBJ with absolute indices and single spaces; unchanged if it already is.
 
     Raises `ValueError` for an index that is not a number.
     """
@@ -40,10 +40,10 @@ def normalise(data: bytes) -> bytes:
 
 
 def label_parts(data: bytes) -> tuple[bytes, tuple[str, ...]]:
-    """The same OBJ with its objects and groups numbered, and their names.
+    """Return the OBJ with its objects and groups numbered, and their names.
 
-    Every `o` and `g` line becomes an `o` line with a name that `part_number` reads: trimesh joins
-    the names of object, group and material, and could not tell parts apart by their own.
+    Every `o` and `g` line becomes an `o` line with a name that `part_number` parses: trimesh joins
+    the names of object, group and material, which makes the original names ambiguous.
     """
     numbers: dict[tuple[str, str], int] = {}
     current = {b"o": "", b"g": ""}
@@ -60,13 +60,13 @@ def label_parts(data: bytes) -> tuple[bytes, tuple[str, ...]]:
 
 
 def part_number(geometry: str) -> int | None:
-    """Which of `label_parts`' parts a geometry that trimesh made of it is; None for a nameless."""
+    """Return the part number in the name of a trimesh geometry, or None if it has none."""
     match = _PART_NAME.match(geometry)
     return int(match[1]) if match else None
 
 
 def _absolute(corner: bytes, counts: dict[bytes, int]) -> bytes:
-    """`v/vt/vn` with every negative index counted from the lines read so far."""
+    """Resolve negative indices of a `v/vt/vn` corner. counts: elements read so far, by keyword."""
     if b"-" not in corner:
         return corner
     parts = corner.split(b"/")

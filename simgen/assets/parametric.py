@@ -1,4 +1,4 @@
-"""What a class of parametric objects is."""
+"""The definition of a class of parametric objects."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from simgen.spec.rng import Stream
 
 @dataclass(frozen=True)
 class ParametricClass[P]:
-    """A class of objects: its parameters, and how one is built."""
+    """A class of objects: its parameters, and the function that builds an object from them."""
 
     name: str
     parameters: type[P]
-    """A frozen dataclass with a range beside each field; see `simgen.spec.parameters`."""
+    """A frozen dataclass whose fields have ranges; see `simgen.spec.parameters`."""
     shape: Callable[[P], MeshData]
-    """The mesh of one. A pure function: the same parameters give the same bytes."""
+    """Returns the mesh for some parameters. A pure function: equal parameters, equal bytes."""
 
     def __post_init__(self) -> None:
         if not is_dataclass(self.parameters):
@@ -29,12 +29,12 @@ class ParametricClass[P]:
             )
 
     def draw(self, rng: Stream) -> dict[str, float]:
-        """A random member of the class as JSON-able numbers, which a scene's spec stores."""
+        """Sample the parameters of an object, as JSON-serialisable numbers for a scene's spec."""
         return parameters.draw(self.parameters, rng)
 
     def build(self, stored: Mapping[str, float]) -> MeshData:
-        """The mesh of a member that was drawn. Raises `AssetError` where the numbers are not those
-        of the class."""
+        """Build the mesh of sampled parameters. Raises `AssetError` for numbers that are not
+        parameters of the class."""
         try:
             found = parameters.read(self.parameters, stored)
         except ValueError as error:

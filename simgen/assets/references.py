@@ -1,7 +1,7 @@
-"""Files that a mesh file refers to (.mtl, .bin, textures), read only from inside the asset folder.
+"""Files that a mesh file refers to (.mtl, .bin, textures), read only from within the asset folder.
 
-Mesh files are untrusted. A reference out of the asset folder, to an absolute path or to the network
-is never followed: it becomes a note, and the loader continues without it.
+Mesh files are untrusted. A reference to a path outside the asset folder, an absolute path or the
+network is never followed: it becomes a note, and the loader continues without it.
 """
 
 from __future__ import annotations
@@ -18,29 +18,30 @@ from simgen.assets import images
 from simgen.assets.entries import Entry
 
 MAX_BYTES = 512 * 2**20
-"""A side file larger than this is not read."""
+"""Maximum size of a side file, bytes."""
 
 _NOT_IMAGES = (".mtl", ".bin")
 MTL_OPTION = re.compile(r"^-\w+(?:\s+(?:on|off|[rgbmlz]|[-+]?[\d.]+(?:[eE][-+]?\d+)?))*\s+")
-"""An option before the name of a texture in a material file."""
+"""An option before the file name of a texture in a material file."""
 
 
 class FolderResolver(Resolver):
-    """Passes the side files of a mesh file to trimesh, and records what it did with each.
+    """Provides the side files of a mesh file to trimesh, and records them.
 
-    used: bytes read so far, by path relative to the asset folder (for the fingerprint).
+    used: bytes of the files read so far, by path relative to the asset folder (for fingerprints).
     notes: one line per reference that was not followed.
     """
 
     def __init__(self, root: Path, directory: Path) -> None:
-        """`root`: resolved asset folder, `directory`: resolved folder of the mesh file."""
+        """root: resolved asset folder. directory: resolved folder of the mesh file."""
         self.root = root
         self.directory = directory
         self.used: dict[str, bytes] = {}
         self.notes: list[str] = []
 
     def get(self, name: str) -> bytes:
-        """Bytes of the side file `name`. Raises `FileNotFoundError` for what may not be read."""
+        """Return the bytes of a side file. Raises `FileNotFoundError` if it cannot or may not be
+        read."""
         try:
             return self._read(str(name).strip())
         except (ValueError, OSError) as error:
@@ -58,23 +59,23 @@ class FolderResolver(Resolver):
         if key in self.used:
             return self.used[key]
         if not path.is_file():
-            raise ValueError("there is no such file beside the mesh")
+            raise ValueError("the file does not exist")
         if path.stat().st_size > MAX_BYTES:
             raise ValueError(f"it is larger than {MAX_BYTES // 2**20} MB")
         data = path.read_bytes()
-        self.used[key] = data  # before the check: repairing the file changes the fingerprint
+        self.used[key] = data  # even if the check fails: repairing the file changes the fingerprint
         if path.suffix.lower() not in _NOT_IMAGES:
             images.check(data)
         return data
 
     def _inside(self, name: str) -> Path:
-        """The file that `name` means. Raises `ValueError` where it is outside the asset folder."""
+        """Resolve `name` to a file. Raises `ValueError` if it is outside the asset folder."""
         plain = name.replace("\\", "/")
         if re.match(r"^[a-zA-Z][a-zA-Z0-9+.-]+:", plain):
-            raise ValueError("it is a web address, only files of the asset folder are read")
+            raise ValueError("it is a URL; only files in the asset folder are read")
         if plain.startswith(("/", "~")) or re.match(r"^[a-zA-Z]:", plain):
-            raise ValueError("it is an absolute path, only files of the asset folder are read")
-        # glTF percent-encodes blanks and the like; a literal name comes first.
+            raise ValueError("it is an absolute path; only files in the asset folder are read")
+        # glTF percent-encodes special characters, but a literal name takes precedence.
         for candidate in (plain, unquote(plain)):
             path = (self.directory / PurePosixPath(candidate)).resolve()
             if not path.is_relative_to(self.root):
@@ -94,9 +95,9 @@ class FolderResolver(Resolver):
 
 
 def fingerprint(data: bytes, side_files: dict[str, bytes]) -> str:
-    """sha256 over a mesh file's bytes and its side files' names and bytes.
+    """Return the SHA-256 over a mesh file's bytes and its side files' names and bytes.
 
-    Without side files it is what `sha256sum` says of the mesh file.
+    Without side files, it is the SHA-256 of the mesh file.
     """
     digest = hashlib.sha256(data)
     for name in sorted(side_files):
@@ -106,7 +107,7 @@ def fingerprint(data: bytes, side_files: dict[str, bytes]) -> str:
 
 
 def labelled_fingerprint(of_files: str, entry: Entry) -> str:
-    """The sha256 of an asset whose files have that one: labels depend on its entry as well."""
+    """Return the SHA-256 of an asset: of its files, and the parts of its entry that labels use."""
     plain = {"keypoints": entry.keypoints, "skeleton": entry.skeleton, "parts": entry.parts}
     if not any(plain.values()):
         return of_files

@@ -1,11 +1,11 @@
-"""A sandbox for processes that read untrusted files: what they may do once they are restricted.
+"""A sandbox for processes that read untrusted files, enforced by the kernel.
 
-Landlock (Linux 5.13 and later) lets a process give up rights for good, without root: here all but
-reading Python, Blender and the asset's own folder and writing one folder. A seccomp filter refuses
-it what Landlock does not know: sockets of any kind (it knows TCP alone, from Linux 6.7 on), memory
-and messages that other processes share, the user's keys, and modes, owners, times and attributes of
-files, its own included. It is the kernel that says no, whatever a library or a script inside a file
-tries.
+With Landlock (Linux 5.13 and later), a process permanently drops rights without root: here, all
+file access except reading Python, Blender and the asset's own folder, and writing to one folder. A
+seccomp filter denies what Landlock does not cover: sockets (Landlock covers only TCP, from Linux
+6.7 on), shared memory and message queues, the kernel's key store, and changes of modes, owners,
+times and attributes of files, its own included. Neither a library nor a script in a file can evade
+either.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 _CREATE, _ADD, _RESTRICT = 444, 445, 446
-"""Numbers of the system calls, the same on every architecture."""
+"""System call numbers, the same on every architecture."""
 _PATH_RULE = 1
 _NO_NEW_PRIVILEGES = 38
 _SECCOMP, _FILTER = 22, 2
-"""Of prctl: filter system calls."""
+"""Arguments of prctl: filter system calls."""
 _READ = 1 << 0 | 1 << 2 | 1 << 3
 """Execute, read files, list folders."""
 _MAKE_OTHER = 1 << 6 | 1 << 9 | 1 << 10 | 1 << 11 | 1 << 12
@@ -33,18 +33,17 @@ _MAKE_OTHER = 1 << 6 | 1 << 9 | 1 << 10 | 1 << 11 | 1 << 12
 _ALL_OF_ABI_1 = (1 << 13) - 1
 _REFER, _TRUNCATE = 1 << 13, 1 << 14
 _NETWORK = 0b11
-"""Bind and connect TCP, from the fourth version on."""
+"""Bind and connect TCP, from version 4 of Landlock on."""
 _SCOPES = 0b11
-"""Abstract sockets of others, and signals to others: from the sixth version on (Linux 6.12)."""
+"""Abstract sockets of other processes, and signals to them, from version 6 on (Linux 6.12)."""
 _FILE_ONLY = 1 << 0 | 1 << 1 | 1 << 2 | _TRUNCATE
 _SYSTEM = ("/usr", "/lib", "/lib64", "/bin", "/etc/ld.so.cache", "/etc/fonts")
 _MACHINE = ("/proc/cpuinfo", "/proc/meminfo", "/sys/devices/system/cpu")
 _OWN = ("/proc/self/maps", "/proc/self/statm", "/proc/self/status")
-"""How many cores and how much memory there are, and how much this process has: of /proc and /sys
-nothing else."""
+"""The only readable parts of /proc and /sys: number of cores, memory, and this process's usage."""
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom")
 _ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
-"""Their numbers in audit.h."""
+"""Architecture numbers of audit.h."""
 _REFUSED: dict[str, tuple[int, ...]] = {
     "x86_64": (
         *(41, 425),  # socket; io_uring_setup, which opens sockets too
@@ -65,33 +64,33 @@ _REFUSED: dict[str, tuple[int, ...]] = {
         *(5, 6, 7, 463, 14, 15, 16, 466),
     ),
 }
-"""System calls by their numbers, on each architecture in the same rows."""
+"""Numbers of the denied system calls, in the same rows for each architecture."""
 _X32 = 1 << 30
-"""From here on the numbers of x86_64's second set of system calls, which is never needed."""
+"""First number of the x32 system calls of x86_64, which are never needed."""
 _ALLOW, _REFUSE, _KILL = 0x7FFF0000, 0x00050000 | errno.EACCES, 0x80000000
 _LOAD, _IF_EQUAL, _IF_AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06
-"""Instructions of a filter."""
+"""Instructions of the filter program."""
 GIGABYTE = 2**30
 
 
 def available() -> bool:
-    """Whether the kernel can sandbox a process."""
+    """Return whether the kernel can sandbox a process."""
     return _version() > 0 and platform.machine() in _ARCHITECTURES
 
 
 def restrict(read: Iterable[Path], write: Iterable[Path]) -> None:
-    """Restrict this process and its children, for good.
+    """Restrict this process and its children permanently.
 
-    They can read `read` and the files of Python and Blender, and write `write`; they can open no
-    other file, nor change the mode, owner or times of any. They can create no socket, share no
-    memory, and, from Linux 6.12 on, send no signal to other processes.
+    They can read `read` and the files of Python and Blender, and write to `write`, but open no
+    other file, nor change the mode, owner or times of any. They cannot create sockets, share memory
+    or, from Linux 6.12 on, send signals to other processes.
 
-    Call it before other threads start: only threads started later are restricted.
-    Raises `OSError` where the kernel cannot.
+    Call it before starting other threads: threads that already run are not restricted.
+    Raises `OSError` if the kernel does not support it.
     """
     version = _version()
     if version <= 0:
-        raise OSError("the kernel has no Landlock (Linux 5.13 or later has)")
+        raise OSError("the kernel has no Landlock; expected Linux 5.13 or later with it enabled")
     handled = _ALL_OF_ABI_1
     handled |= (_REFER if version >= 2 else 0) | (_TRUNCATE if version >= 3 else 0)
     attributes = struct.pack(
@@ -113,7 +112,7 @@ def restrict(read: Iterable[Path], write: Iterable[Path]) -> None:
 
 
 def limit(memory: int, file_size: int, seconds: int) -> None:
-    """Bounds on this process: bytes of memory, bytes of one file, seconds of processor time."""
+    """Limit this process. memory: bytes. file_size: bytes of one file. seconds: of CPU time."""
     for what, value in (
         (resource.RLIMIT_AS, memory),
         (resource.RLIMIT_FSIZE, file_size),
@@ -132,7 +131,7 @@ def _python() -> list[Path]:
 
 
 def _allow(rules: int, path: Path, rights: int) -> None:
-    """Allow access to a path and all below it. A missing path needs no rule."""
+    """Allow access to a path and everything below it. A missing path needs no rule."""
     try:
         handle = os.open(path, os.O_PATH | os.O_CLOEXEC)
     except OSError:
@@ -154,7 +153,7 @@ def _version() -> int:
 
 
 def _refuse_calls() -> None:
-    """Refuse the system calls above to this thread and those that it starts."""
+    """Deny the system calls in `_REFUSED` to this thread and those that it starts."""
     machine, refused = _ARCHITECTURES[platform.machine()], _REFUSED[platform.machine()]
     count = len(refused)
     steps = [  # instruction, steps to skip if true, and if false, operand
@@ -183,5 +182,5 @@ def _prctl(option: int, first: int, second: object) -> None:
 def _call(number: int, *arguments: object) -> int:
     result = ctypes.CDLL(None, use_errno=True).syscall(number, *arguments)
     if result < 0:
-        raise OSError(ctypes.get_errno(), "Landlock refused a rule")
+        raise OSError(ctypes.get_errno(), "Landlock rejected a rule")
     return result

@@ -1,8 +1,8 @@
-"""Jobs on untrusted files, in a sandboxed process with bounds on time and memory.
+"""Jobs on untrusted files, in a sandboxed process with limits on time and memory.
 
-`run` starts `python -m simgen.rendering.blender.sandboxed`, which gives up its rights
-(`sandbox.py`), imports Blender and does one job there. Whatever happens to it, the result is a dict
-or an `AssetError` of one line.
+`run` starts `python -m simgen.rendering.blender.sandboxed`, which drops its rights
+(`sandbox.py`), imports Blender and does one job. Whatever happens to that process, the result is a
+dict or an `AssetError` of one line.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _LONGEST_ANSWER = 2**24
 
 @dataclass(frozen=True)
 class Bounds:
-    """seconds: of wall time. memory, file_size: bytes."""
+    """Limits of a job. seconds: wall time. memory: bytes. file_size: bytes of one file."""
 
     seconds: float = 120.0
     memory: int = 12 * sandbox.GIGABYTE
@@ -38,7 +38,7 @@ class Bounds:
 
 @contextlib.contextmanager
 def work_folder() -> Iterator[Path]:
-    """A temporary folder for the files of a job."""
+    """Create a temporary folder for the files of a job."""
     with tempfile.TemporaryDirectory(prefix="simgen-", ignore_cleanup_errors=True) as folder:
         yield Path(folder).resolve()
 
@@ -49,12 +49,12 @@ def run(
     """Run a job in a sandboxed process, and return its answer.
 
     name: of a function in `simgen.rendering.blender.sandboxed`. job: its arguments, plain data.
-    read: paths that it may read. work: an existing folder, the only one that it may write.
-    Raises `AssetError`, one line, if it fails, takes too long or dies.
+    read: paths that it may read. work: an existing folder, the only one that it may write to.
+    Raises `AssetError`, one line, if the job fails, exceeds its limits or dies.
     """
     if not sandbox.available():
         raise AssetError(
-            "this format needs Blender in a sandbox, which this machine's kernel does not have"
+            "this format needs Blender in a sandbox, which this machine's kernel does not support"
             " (Landlock, Linux 5.13 or later); convert the file to GLB elsewhere"
         )
     plain = {
@@ -63,7 +63,7 @@ def run(
         "read": [str(Path(path).resolve()) for path in read],
         "memory": bounds.memory,
         "file_size": bounds.file_size,
-        "seconds": int(4 * bounds.seconds) + 1,  # of all its threads together
+        "seconds": int(4 * bounds.seconds) + 1,  # CPU time, summed over all threads
     }
     (work / ANSWER).unlink(missing_ok=True)
     (work / JOB).write_text(json.dumps(plain))
@@ -88,7 +88,7 @@ def _wait(work: Path, bounds: Bounds) -> None:
             code = process.wait(bounds.seconds)
         except subprocess.TimeoutExpired:
             raise AssetError(
-                f"Blender took longer than {bounds.seconds:g} s to read it: stopped"
+                f"Blender took longer than {bounds.seconds:g} s to read it and was stopped"
             ) from None
         finally:
             with contextlib.suppress(ProcessLookupError):
@@ -99,10 +99,10 @@ def _wait(work: Path, bounds: Bounds) -> None:
 
 
 def _environment(work: Path) -> dict[str, str]:
-    """The variables that the process needs, and none of the user's others."""
+    """Return only the environment variables that the process needs."""
     kept = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "PYTHONHOME")
     plain = {key: os.environ[key] for key in kept if key in os.environ}
-    # Threads that start before the sandbox is set up would not be restricted by it.
+    # The sandbox does not restrict threads that were started before it, such as OpenBLAS's.
     return plain | {"HOME": str(work), "TMPDIR": str(work), "OPENBLAS_NUM_THREADS": "1"}
 
 
@@ -123,16 +123,16 @@ def _last_line(work: Path) -> str:
 
 
 def _answer(work: Path) -> dict[str, Any]:
-    """What the process answered. It has read an untrusted file, so it is not trusted either."""
+    """Return the process's answer. It has read an untrusted file, so it is not trusted either."""
     path = work / ANSWER
     try:
         if path.is_symlink() or path.stat().st_size > _LONGEST_ANSWER:
             raise ValueError("not a small regular file")
         answer = json.loads(path.read_bytes())
     except (OSError, ValueError, RecursionError) as error:
-        raise AssetError(f"Blender gave no answer{_last_line(work)}") from error
+        raise AssetError(f"Blender returned no answer{_last_line(work)}") from error
     if not isinstance(answer, dict):
-        raise AssetError("Blender gave no readable answer")
+        raise AssetError("Blender returned no readable answer")
     if isinstance(answer.get("error"), str):
         raise AssetError(" ".join(answer["error"].split())[:300])
     return answer

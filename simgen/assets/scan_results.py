@@ -1,4 +1,4 @@
-"""What a scan of an asset folder found, as plain data."""
+"""The results of scanning an asset folder, as plain data."""
 
 from __future__ import annotations
 
@@ -9,48 +9,48 @@ from simgen.assets.entries import Entry
 
 @dataclass(frozen=True)
 class FileAsset:
-    """A mesh file that can be used."""
+    """A usable mesh file."""
 
     class_name: str
     id: str
-    """Its path below the asset folder, such as `mug/a.obj`, or the id of its entry."""
+    """Path relative to the asset folder, such as `mug/a.obj`, or the id of its catalogue entry."""
     file: str
     sha256: str
-    """Over the mesh file and the side files it uses."""
+    """SHA-256 over the mesh file and the side files it uses."""
     unit: float
     """Metres in one unit of the file."""
     up: str
     """`y` or `z`."""
     size: tuple[float, float, float]
-    """Of the axis-aligned box, metres, z up."""
+    """Size of the axis-aligned box, metres, z up."""
     triangles: int
     notes: tuple[str, ...] = ()
-    """What was left out or repaired, one line each."""
+    """Omissions and repairs, one line each."""
     entry: Entry | None = None
-    """Of the folder's catalogue, where it has one."""
+    """The entry in the folder's catalogue, if any."""
     density: float | None = None
-    """Mass over the volume of the physics' pieces, kg/m3, where the entry says either."""
+    """Mass over the volume of the collision pieces, kg/m3, if the entry gives density or mass."""
 
 
 @dataclass(frozen=True)
 class SkippedAsset:
-    """A file that cannot be used."""
+    """An unusable file."""
 
     file: str
     reason: str
     """One line, without the file's name."""
     class_name: str = ""
-    """Where the folder's catalogue says it; else the folder's name does."""
+    """Its class, from the folder's catalogue or the name of the sub-folder; empty if unknown."""
 
 
 @dataclass(frozen=True)
 class FolderScan:
-    """All mesh files of a folder, in the order of their paths."""
+    """The mesh files of a folder, in the order of their paths or ids."""
 
     assets: tuple[FileAsset, ...]
     skipped: tuple[SkippedAsset, ...]
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """Classes with at least one usable mesh, sorted."""
+        """The classes with at least one usable mesh, sorted."""
         return tuple(sorted({asset.class_name for asset in self.assets}))

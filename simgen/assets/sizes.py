@@ -1,4 +1,4 @@
-"""Usual sizes of things, and the likely unit of files whose sizes are unusual."""
+"""Usual sizes of objects, and the likely unit of mesh files of unusual size."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from simgen.errors import AssetError
 from simgen.spec.rng import stream
 
 UNITS = (1e-3, 1e-2, 0.0254, 0.1, 1.0, 10.0, 100.0, 1e3, 1e-6)
-"""Metres in common units of files, by likelihood, metres aside."""
+"""Common units of mesh files in metres, most likely first (except metres)."""
 NAMES = {"mm": 1e-3, "cm": 1e-2, "dm": 0.1, "m": 1.0, "inch": 0.0254, "in": 0.0254, "ft": 0.3048}
 ANYTHING = (0.02, 2.0)
-"""Largest sides of most things, metres."""
+"""Range of longest sides of most objects, metres."""
 ON_TABLES = (0.005, 0.5)
-"""Largest sides of what lies on a table, metres."""
+"""Range of longest sides of tabletop objects, metres."""
 _ODD = 4.0
-"""Factor by which a mesh may be larger or smaller than its class usually is."""
+"""Factor by which a mesh may be larger or smaller than usual for its class."""
 _WORST = 3.0
 _RANK = 0.1
 """Penalty, as a logarithm, of each later unit in `UNITS`."""
 
 
 class SizeError(AssetError):
-    """A mesh is too large or too small. units: its largest side in the unit of the file."""
+    """Raised for a mesh that is too large or too small. units: its longest side in file units."""
 
     def __init__(self, message: str, units: float) -> None:
-        super().__init__(message, units)  # both, so that it can be pickled
+        super().__init__(message, units)  # both, so that the error can be pickled
         self.units = units
 
     def __str__(self) -> str:
@@ -39,7 +39,7 @@ class SizeError(AssetError):
 
 @dataclass(frozen=True)
 class Measured:
-    """A mesh file. units: its largest side in the unit of the file."""
+    """The size of a mesh file. units: its longest side in file units."""
 
     file: str
     class_name: str
@@ -48,7 +48,7 @@ class Measured:
 
 @functools.cache
 def usual(class_name: str) -> float | None:
-    """The largest side that a built-in class has, metres; None for other classes."""
+    """Return the usual longest side of a built-in class, metres; None for other classes."""
     known = CLASSES.get(class_name)
     if known is None:
         return None
@@ -62,10 +62,10 @@ def best_unit(
     bounds: Sequence[float],
     typical: tuple[float, float] = ANYTHING,
 ) -> float:
-    """The unit, metres, that fits meshes best: each as large as its class usually is, or within
-    `typical` where that is not known.
+    """Return the unit, in metres, that brings meshes closest to the usual size of their classes, or
+    into `typical` if that is unknown.
 
-    given: the present unit, kept unless another one fits better. bounds: allowed sizes, metres.
+    given: the current unit, kept unless another one fits better. bounds: allowed sizes, metres.
     """
     known = {item.class_name: usual(item.class_name) for item in found}
 
@@ -83,7 +83,7 @@ def _wrong(
     bounds: Sequence[float],
     typical: tuple[float, float],
 ) -> float:
-    """Distance of a size from the expected one, as a logarithm."""
+    """Return how far a size is from the expected one, as the logarithm of their ratio."""
     if not bounds[0] <= size <= bounds[1]:
         return _WORST
     low, high = typical if wanted is None else (wanted, wanted)
@@ -93,8 +93,8 @@ def _wrong(
 def advice(
     item: Measured, others: Sequence[Measured], given: float, bounds: Sequence[float]
 ) -> str:
-    """How to correct a mesh that was refused for its size. others: all meshes of the folder,
-    including this one."""
+    """Return how to correct a mesh that was rejected for its size. others: all meshes of the
+    folder, including this one."""
     common = best_unit(others, given, bounds)
     if common != given and _fits(item.units * common, bounds):
         sizes = _resulting(others, common)
@@ -103,8 +103,8 @@ def advice(
     if own == given:
         return "scale the model, or widen assets.size_range if its size is right"
     return (
-        f"with the unit {own:g} it would be {item.units * own:.3g} m, while the other meshes of the"
-        f" folder fit: scale this one, or import it by `simgen assets add` with --unit {own:g}"
+        f"with the unit {own:g} it would be {item.units * own:.3g} m, but the other meshes of the"
+        f" folder fit: scale this one, or import it with `simgen assets add --unit {own:g}`"
     )
 
 
@@ -120,31 +120,32 @@ def _resulting(found: Sequence[Measured], unit: float) -> str:
 
 
 def import_advice(found: Sequence[Measured], given: float, bounds: Sequence[float]) -> str:
-    """One line on meshes that an import refused for their sizes; empty for fewer than two."""
+    """Return a line that suggests a unit for meshes rejected by an import; empty if none fits."""
     unit = best_unit(found, given, bounds) if len(found) > 1 else given
     if unit == given:
         return ""
     result = _resulting(found, unit)
-    return f"if those {len(found)} are in another unit, give --unit {unit:g}: {result}"
+    return f"if these {len(found)} are in another unit, give --unit {unit:g}: {result}"
 
 
 def oddity(class_name: str, size: float, typical: tuple[float, float] | None) -> str:
-    """Why a size, metres, is unusual for a class; empty if it is not. typical: sizes of unknown
-    classes, metres."""
+    """Return why a size, metres, is unusual for a class; empty if it is usual. typical: sizes of
+    unknown classes, metres."""
     wanted = usual(class_name)
     if wanted is not None:
         is_odd = not wanted / _ODD <= size <= wanted * _ODD
-        return f"of the built-in class {class_name} it is about {wanted:.2g} m" if is_odd else ""
+        about = f"but that of the built-in class {class_name} is about {wanted:.2g} m"
+        return about if is_odd else ""
     if typical is None or _fits(size, typical):
         return ""
-    return f"things on tables are {typical[0]:g} to {typical[1]:g} m"
+    return f"but those of tabletop objects are {typical[0]:g} to {typical[1]:g} m"
 
 
 def remarks(
     assets: Sequence[FileAsset], typical: tuple[float, float] | None, bounds: Sequence[float]
 ) -> list[str]:
-    """A line on the usable meshes of unusual size for their class, or, where that is not known,
-    outside of `typical`; an empty list if there are none."""
+    """Return a line about the usable meshes whose size is unusual for their class or, if that is
+    unknown, outside `typical`; an empty list if there are none."""
     checked = [(asset, oddity(asset.class_name, max(asset.size), typical)) for asset in assets]
     odd = [(asset, why) for asset, why in checked if why]
     if not odd:
@@ -160,6 +161,6 @@ def remarks(
             f" With assets.unit={unit:g} it would be {max(first.size) / first.unit * unit:.3g} m"
         )
     return [
-        f"{len(odd)} of {len(assets)} meshes have an odd size: {first.file} is"
-        f" {max(first.size):.3g} m, {why}; {then}"
+        f"{len(odd)} of {len(assets)} meshes have an unusual size: the longest side of"
+        f" {first.file} is {max(first.size):.3g} m, {why}; {then}"
     ]

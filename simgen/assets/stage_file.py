@@ -1,4 +1,4 @@
-"""A user's .blend file as plain data: converted once by a sandboxed Blender, then cached."""
+"""A user's .blend stage as plain data: converted once by a sandboxed Blender, then cached."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from simgen.geometry.mesh import MeshData, SurfaceData
 from simgen.resources import cache_dir
 
 VERSION = 2
-"""Part of a cache folder's name: raise it when conversions change."""
+"""Part of a cache folder's name: increase it when conversions change."""
 _MODEL, _FACTS = "model.glb", "stage.json"
 _BOUNDS = Bounds(seconds=300.0)
 _CONVERTER = cattrs.Converter(detailed_validation=False)
@@ -31,11 +31,11 @@ _CONVERTER.register_structure_hook(np.ndarray, lambda plain, _: np.array(plain, 
 
 @dataclass(frozen=True)
 class Marker:
-    """An object of the file that marks where something may be placed.
+    """An object of the file that marks where objects, the camera or lights may be placed.
 
-    kind: `objects`, `camera`, `light`, or `lamp` for a lamp of Blender's. matrix: `3 x 4`, its own
-    axes to the world, metres. middle, half: centre and half sides of its box in its own axes, `3`.
-    lamp: kind of light. tags: of the classes that it is for.
+    kind: `objects`, `camera`, `light`, or `lamp` for a Blender light. matrix: `3 x 4`, from the
+    marker's axes to the world, metres. middle, half: centre and half sides of its box in its own
+    axes, `3`. lamp: kind of light. tags: of the classes that may be placed there.
     """
 
     kind: str
@@ -50,10 +50,10 @@ class Marker:
 
 @dataclass(frozen=True)
 class FilePart:
-    """One object of the file: its mesh in the world's axes, and its class of stuff.
+    """One object of the file: its mesh in world axes, and its stuff class.
 
-    class_name: as written in the file, or empty. heading: radians about z from the
-    world's x to the object's own.
+    class_name: as written in the file, or empty. heading: radians about z from the world's x axis
+    to the object's.
     """
 
     name: str
@@ -65,7 +65,7 @@ class FilePart:
 
 @dataclass(frozen=True)
 class StageFile:
-    """sha256: over the .blend and the textures that it uses."""
+    """The content of a .blend file. sha256: over the file and the textures that it uses."""
 
     sha256: str
     parts: tuple[FilePart, ...]
@@ -74,17 +74,17 @@ class StageFile:
 
 
 def read_stage(path: Path) -> StageFile:
-    """The content of a .blend file, from the cache if it was converted before.
+    """Return the content of a .blend file, from the cache if already converted.
 
-    Raises `AssetError`, one line, if it is missing or cannot be converted.
+    Raises `AssetError`, one line, if the file is missing or cannot be converted.
     """
     path = path.resolve()
     try:
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError as error:
-        raise AssetError(f"{path}: cannot be read ({error.strerror}), expected a .blend") from error
+        raise AssetError(f"{path}: cannot read it ({error.strerror}); expected .blend") from error
     if path.suffix.lower() != ".blend":
-        raise AssetError(f"{path}: found {path.suffix or 'no'} ending, expected .blend")
+        raise AssetError(f"{path}: found {path.suffix or 'no'} file extension, expected .blend")
     cache = cache_dir()
     kept = None if cache is None else cache / f"stage-{VERSION}-{digest[:32]}"
     if kept is not None and _current(kept, path.parent):
@@ -100,13 +100,13 @@ def read_stage(path: Path) -> StageFile:
                 _keep(work, kept)
             return found
     except (KeyError, TypeError, ValueError, OSError) as error:
-        raise AssetError(f"{path}: Blender's answer cannot be read ({error})") from error
+        raise AssetError(f"{path}: cannot read Blender's answer ({error})") from error
     except AssetError as error:
         raise AssetError(f"{path}: {error}") from error
 
 
 def _current(kept: Path, root: Path) -> bool:
-    """Whether there is a conversion, and the textures outside the file have not changed."""
+    """Return whether a conversion is cached and the textures outside the file are unchanged."""
     try:
         known = json.loads((kept / _FACTS).read_bytes())["files"]
         return all(_has(root, name, digest) for name, digest in known.items())
@@ -115,7 +115,7 @@ def _current(kept: Path, root: Path) -> bool:
 
 
 def _has(root: Path, name: str, digest: str) -> bool:
-    """Whether a file below `root` has some digest. Names come from the sandbox: untrusted."""
+    """Return whether a file below `root` has a digest. `name` is untrusted sandbox output."""
     path = (root / name).resolve()
     if not (path.is_relative_to(root) and path.is_file()):
         return False
@@ -127,7 +127,7 @@ def _load(folder: Path, digest: str) -> StageFile:
     facts = json.loads((folder / _FACTS).read_bytes())
     used = sorted(facts["files"].items())
     combined = hashlib.sha256("\n".join([digest, *(f"{n} {d}" for n, d in used)]).encode())
-    # trimesh takes most of a second to load, and most runs have no .blend file.
+    # Importing trimesh takes most of a second, and most runs use no .blend file.
     from simgen.assets.files import read_asset
 
     model = read_asset(folder, Entry(_MODEL, "", _MODEL, up="y"))
@@ -140,7 +140,7 @@ def _load(folder: Path, digest: str) -> StageFile:
 
 
 def _keep(work: Path, kept: Path) -> None:
-    """Cache a conversion, atomically. Failing is not an error."""
+    """Cache a conversion atomically. Failure is ignored."""
     with contextlib.suppress(OSError):
         kept.parent.mkdir(parents=True, exist_ok=True)
         made = Path(tempfile.mkdtemp(dir=kept.parent, suffix=".tmp"))
@@ -163,7 +163,7 @@ def _marker(plain: dict[str, Any]) -> Marker:
 
 
 def _parts(mesh: MeshData, listed: list[dict[str, Any]]) -> tuple[FilePart, ...]:
-    """The nodes of a mesh as parts of their own, each with the slots that it uses."""
+    """Split a mesh into one part per node, each with only the slots that it uses."""
     known = {str(item["node"]): item for item in listed}
     found, used = [], dict.fromkeys(map(str, known), 0)
     for number, node in enumerate(mesh.parts):
@@ -180,7 +180,7 @@ def _parts(mesh: MeshData, listed: list[dict[str, Any]]) -> tuple[FilePart, ...]
 
 
 def _selected(mesh: MeshData, faces: np.ndarray) -> MeshData:
-    """Some of a mesh's faces, with the vertices and slots that they use."""
+    """Return some faces of a mesh, with only the vertices and slots that they use."""
     points, corners = np.unique(mesh.faces[faces], return_inverse=True)
     slots, slot = np.unique(mesh.slot[faces], return_inverse=True)
     surfaces = tuple(mesh.surfaces[i] or SurfaceData() for i in slots)

@@ -1,4 +1,4 @@
-"""Materials of mesh files (MTL, glTF, vertex colours) as `SurfaceData`."""
+"""Materials of mesh files (MTL, glTF, vertex colours), converted to `SurfaceData`."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ from simgen.geometry.mesh import SurfaceData
 _CLEAR = 0.02
 """Roughness of polished glass."""
 DEFAULT_SLOT = "default"
-"""Name of the slot of faces without a material of the file's own."""
+"""Name of the slot of faces to which the file assigns no material."""
 
 
 class Textures:
-    """Decodes the textures of one file, each once, within a bound on all of them together."""
+    """Decodes the textures of one file, each once, within a bound on their total size."""
 
     def __init__(self, pictures: list[Image.Image], notes: list[str]) -> None:
         self._notes = notes
         self._keys = {id(picture): _coded_digest(picture) for picture in pictures}
-        self._pictures = pictures  # keeps their ids from being given away again
+        self._pictures = pictures  # keeps them alive, so that their ids stay unique
         self._arrays: dict[str, np.ndarray | None] = {}
         count = len(set(self._keys.values()))
         # 4 textures of 4096 x 4096 x 4 bytes are 256 MB, and so are 16 of 2048 x 2048.
         self._max_side = images.MAX_SIDE // (1 if count <= 4 else 2 if count <= 16 else 4)
 
     def decode(self, picture: Image.Image | None, where: str) -> np.ndarray | None:
-        """`H x W x 4` uint8, or None (with a note) where the texture cannot be used."""
+        """Return `H x W x 4` uint8, or None, adding a note, if the texture cannot be used."""
         if picture is None:
             return None
         key = self._keys[id(picture)]
@@ -63,7 +63,7 @@ def _coded_digest(picture: Image.Image) -> str:
 
 
 def pictures_of(material: Material | None) -> list[Image.Image]:
-    """The textures of a trimesh material that simgen uses."""
+    """Return the textures of a trimesh material that simgen uses."""
     if isinstance(material, PBRMaterial):
         found = [
             material.baseColorTexture,
@@ -77,11 +77,11 @@ def pictures_of(material: Material | None) -> list[Image.Image]:
 
 
 def from_mtl(material: SimpleMaterial, textures: Textures, notes: list[str]) -> SurfaceData:
-    """The surface of an MTL material as Blender's importer reads it.
+    """Convert an MTL material to a surface as Blender's importer does.
 
-    `Kd` is a display colour and becomes linear. Where there is a texture it replaces `Kd`: many
-    exporters write black or grey beside a texture and mean neither. An untextured material with `d`
-    below 1 is glass, clearer the lower `d` is; what it has of `Kd` tints it.
+    `Kd` is a display colour and becomes linear. A texture replaces `Kd`: many exporters write a
+    meaningless black or grey beside a texture. An untextured material with `d` below 1 is glass,
+    clearer the lower `d` is, and tinted by `Kd`.
     """
     keys = material.kwargs
     name = f"material {material.name!r}"
@@ -103,7 +103,7 @@ def from_mtl(material: SimpleMaterial, textures: Textures, notes: list[str]) -> 
         image=image,
         transmission=0.0 if image is not None or metallic > 0.5 else 1.0 - _unit(alpha),
         tint=_color(1.0 - _unit(alpha) * (1.0 - color)),
-        # `Ns` is about highlights; nothing in an MTL file blurs what is seen through it.
+        # `Ns` describes highlights; MTL has no parameter for blurred transmission.
         glass_roughness=_CLEAR if alpha < 1.0 else None,
         emission=_color(srgb_to_linear(_triple(keys.get("ke"), 0.0))),
     )
@@ -112,10 +112,10 @@ def from_mtl(material: SimpleMaterial, textures: Textures, notes: list[str]) -> 
 def from_gltf(
     header: gltf.Header, material: PBRMaterial, textures: Textures, notes: list[str]
 ) -> tuple[str, SurfaceData]:
-    """Slot name and surface of a glTF material.
+    """Return the slot name and surface of a glTF material.
 
-    Factors come from the file's header: trimesh rounds them to 8 bits. An emission texture is
-    averaged.
+    Factors are read from the file's header, because trimesh rounds them to 8 bits. An emission
+    texture is averaged.
     """
     entry = header["materials"][int(material.name)]
     name = str(entry.get("name") or f"material{material.name}")
@@ -123,7 +123,7 @@ def from_gltf(
     factor = np.asarray(pbr.get("baseColorFactor", (1.0, 1.0, 1.0, 1.0)), dtype=np.float64)
     roughness, metallic = pbr.get("roughnessFactor", 1.0), pbr.get("metallicFactor", 1.0)
     if "KHR_materials_pbrSpecularGlossiness" in entry.get("extensions", {}):
-        # trimesh turned it into the metallic workflow
+        # trimesh has converted it to the metallic workflow
         factor = np.asarray(material.main_color, dtype=np.float64) / 255.0
         roughness = _number(material.roughnessFactor, 1.0)
         metallic = _number(material.metallicFactor, 0.0)
@@ -156,7 +156,7 @@ def from_gltf(
 
 
 def _transmission(entry: gltf.Header) -> float:
-    """Of KHR_materials_transmission; its texture is taken for white."""
+    """Return the factor of KHR_materials_transmission; its texture is treated as white."""
     glass = entry.get("extensions", {}).get("KHR_materials_transmission", {})
     return _unit(_number(glass.get("transmissionFactor"), 0.0))
 
@@ -174,15 +174,15 @@ def _emission(
 
 
 def _scaled(image: np.ndarray, factors: tuple[float, float, float]) -> np.ndarray:
-    """A linear map times a factor a channel, alpha as it is."""
+    """Multiply a linear map by one factor per channel; alpha is kept."""
     scaled = image[..., :3] * np.clip(factors, 0.0, 1.0)
     return np.dstack([np.rint(scaled).astype(np.uint8), image[..., 3]])
 
 
 def from_colors(visual: ColorVisuals, linear: bool) -> SurfaceData | None:
-    """One surface in the mean of the vertex or face colours, None where there are none.
+    """Return a surface with the mean of the vertex or face colours, or None without colours.
 
-    `linear`: the colours are linear (glTF) and not display values (PLY, STL, OBJ).
+    linear: whether the colours are linear (glTF), not display values (PLY, STL, OBJ).
     """
     if visual.kind not in ("vertex", "face"):
         return None
@@ -201,7 +201,8 @@ def _opaque(image: np.ndarray | None) -> np.ndarray | None:
 
 
 def _number(value: Any, default: float) -> float:
-    """The last finite number of an MTL value (a number or a list of words), or `default`."""
+    """Return the last item of an MTL value (a number or list of strings) as a finite number, or
+    `default`."""
     if isinstance(value, (list, tuple)):
         value = value[-1] if value else None
     try:

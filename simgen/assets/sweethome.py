@@ -1,8 +1,8 @@
 """Furniture libraries of Sweet Home 3D (.sh3f): archives of OBJ models with a properties file.
 
-The properties have keys such as `width#12=59.4`; lengths are centimetres.
-`modelRotation#12` are nine numbers, a rotation row by row, for the y-up model, which is then scaled
-to width, height and depth.
+Its keys are of the form `width#12=59.4`, with lengths in centimetres. `modelRotation#12` holds a
+rotation of the y-up model, nine numbers row by row; the rotated model is then scaled to width,
+height and depth.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ from simgen.errors import AssetError
 
 PROPERTIES = "PluginFurnitureCatalog.properties"
 _UP_TO = 8 * 2**20
-"""Bytes of a properties file."""
+"""Maximum size of a properties file, bytes."""
 
 
 @functools.cache
 def _rules() -> dict[str, Any]:
-    """The content of `sweethome.yaml`."""
+    """Return the content of `sweethome.yaml`."""
     return yaml_files.parse(Path(__file__).with_suffix(".yaml").read_bytes())
 
 
 def candidates(folder: Path, shown: str, failed: list[tuple[str, str]]) -> Iterator[Candidate]:
-    """The models of a library that was extracted to `folder`."""
+    """Yield the models of a library extracted to `folder`; errors are added to `failed`."""
     table = read_properties(folder / PROPERTIES)
     licence = table.get("license", "")
     library = table.get("name", shown)
@@ -91,7 +91,7 @@ def _candidate(
 
 
 def class_of(name: str) -> str:
-    """The class of a model, from its English name."""
+    """Return the class of a model, inferred from its English name."""
     low = name.lower()
     for class_name, pattern in _rules()["classes"].items():
         if re.search(pattern, low):
@@ -100,7 +100,7 @@ def class_of(name: str) -> str:
 
 
 def read_properties(path: Path) -> dict[str, str]:
-    """A Java properties file: Latin-1, `\\uXXXX` for other letters, `\\` before a line end."""
+    """Parse a Java properties file: Latin-1, `\\uXXXX` escapes, `\\` before a line break."""
     if path.stat().st_size > _UP_TO:
         raise AssetError(f"{path.name} is larger than {_UP_TO // 2**20} MB")
     text = re.sub(r"\\\r?\n[ \t]*", "", path.read_text("latin-1"))

@@ -1,4 +1,4 @@
-"""Which class of a dataset a built-in class is, whatever the dataset calls it."""
+"""Matching of built-in classes to a dataset's classes under other names."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from simgen.errors import InputError
 
 
 def read_synonyms(written: Sequence[str], built_in: Iterable[str]) -> dict[str, str]:
-    """`assets.synonyms`: the built-in class of each class of the user's.
+    """Parse `assets.synonyms` into a mapping from the user's classes to built-in classes.
 
-    Raises `InputError` for what is not written as `OWN:BUILT_IN`, or names no built-in class.
+    Raises `InputError` for an item not of the form `OWN:BUILT_IN`, or without a built-in class.
     """
     known, found = set(built_in), {}
     for text in written:
@@ -18,7 +18,7 @@ def read_synonyms(written: Sequence[str], built_in: Iterable[str]) -> dict[str, 
         if not (own and sign and name):
             raise InputError(f"assets.synonyms: {text!r}: expected OWN:BUILT_IN, as in Stuhl:chair")
         if name not in known:
-            raise InputError(f"assets.synonyms: {text!r}: there is no built-in class {name!r}")
+            raise InputError(f"assets.synonyms: {text!r}: {name!r} is not a built-in class")
         found[own] = name
     return found
 
@@ -26,11 +26,10 @@ def read_synonyms(written: Sequence[str], built_in: Iterable[str]) -> dict[str, 
 def built_in_names(
     classes: Sequence[str], aliases: Mapping[str, Sequence[str]], synonyms: Mapping[str, str]
 ) -> dict[str, str]:
-    """Built-in class -> class of a dataset, for those of the built-in classes that it has.
+    """Map the built-in classes that a dataset has to its classes.
 
-    classes: of the dataset. aliases: of each built-in class, other names of it. synonyms: the
-    user's own, which go first; then the very name comes before a plural, an alias or another
-    spelling of it.
+    classes: of the dataset. aliases: common synonyms of each built-in class. synonyms: from users;
+    they take precedence. Next is the exact name, then a plural, an alias or another spelling.
     """
     spelled: dict[str, str] = {}
     for name in sorted(classes, reverse=True):
@@ -51,6 +50,6 @@ def built_in_names(
 
 
 def _plain(name: str) -> str:
-    """A name without regard to case, hyphens, spaces and a plural's s."""
+    """Normalise case, hyphens, spaces and a plural s."""
     words = name.casefold().replace("-", "_").replace(" ", "_")
     return words[:-1] if words.endswith("s") and not words.endswith("ss") else words

@@ -1,7 +1,7 @@
-"""A user's folder of image textures: what is in it, and the pixels of one image.
+"""A user's folder of image textures: its usable images, and the pixels of one.
 
-Images are untrusted files: they are checked before they are decoded, decoded into bounded
-arrays, and one that cannot be used costs a line in the report, never the run.
+Images are untrusted files: they are checked before decoding and decoded into bounded arrays. An
+unusable one is reported without failing the run.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ from simgen.errors import AssetError
 SUFFIXES = (".jpg", ".jpeg", ".png")
 MAX_FILE_BYTES = 64 * 2**20
 MAX_SIDE = 2048
-"""Larger images are scaled down to this: no surface fills more of a rendered image."""
+"""Larger images are scaled down to this, enough for a surface that fills a rendered image."""
 _FORMATS = ("JPEG", "PNG")
 
 
 @dataclass(frozen=True)
 class FoundTexture:
-    """An image that can be used."""
+    """A usable image."""
 
     file: str
-    """Its path below the texture folder, with forward slashes."""
+    """Path relative to the texture folder, with forward slashes."""
     sha256: str
-    """Over its bytes."""
+    """SHA-256 of the file's bytes."""
     size: tuple[int, int]
     """Width and height in pixels, as stored."""
 
@@ -43,7 +43,7 @@ TextureFolder = ImageFolder[FoundTexture]
 
 @dataclass(frozen=True)
 class Pictures:
-    """Where the image files that a spec names are on this machine."""
+    """The folders of this machine that hold the image files named in a spec."""
 
     textures: Path | None = None
     """The user's folder of image textures."""
@@ -51,18 +51,18 @@ class Pictures:
     """The user's folder of HDRI worlds."""
 
     def texture(self, file: str, sha256: str) -> np.ndarray:
-        """Pixels of an image below `textures`, as `read_texture` gives them.
+        """Return the pixels of an image below `textures`, as `read_texture` does.
 
-        Raises `AssetError` where there is no such folder or image, or it has changed.
+        Raises `AssetError` if no folder was given, or the image is missing or has changed.
         """
         if self.textures is None:
             raise AssetError(f"{file}: no texture folder is given; name it with materials.textures")
         return read_texture(self.textures, file, sha256)
 
     def hdri(self, name: str) -> Path:
-        """The file of a world below `hdris`. Raises `AssetError` where there is none."""
+        """Return the file of a world below `hdris`. Raises `AssetError` if it is missing."""
         if self.hdris is None:
-            raise AssetError(f"{name}: no folder of HDRI worlds is given")
+            raise AssetError(f"{name}: no HDRI folder is given; name it with lighting.hdri_dir")
         path = _below(self.hdris, name)
         if not path.is_file():
             raise AssetError(f"{name}: not found in {self.hdris}; restore the file")
@@ -73,10 +73,10 @@ NO_PICTURES = Pictures()
 
 
 def find_textures(folder: Path) -> TextureFolder:
-    """The JPEG and PNG images anywhere below a folder, hidden ones and links to folders left out.
+    """Find the JPEG and PNG images below a folder, except hidden files and linked folders.
 
-    Every image is decoded once, so that what is found can be used. Raises `InputError` where there
-    is no such folder, or none of its images can be used.
+    Every image is decoded once, to verify that it can be used. Raises `InputError` if the folder
+    does not exist or none of its images can be used.
     """
     return scan_images(
         folder, SUFFIXES, "materials.textures", "JPEG or PNG", partial(_inspect, folder)
@@ -91,10 +91,10 @@ def _inspect(folder: Path, file: str) -> FoundTexture:
 
 
 def read_texture(folder: Path, file: str, sha256: str) -> np.ndarray:
-    """The pixels, `H x W x 3` uint8 sRGB, row 0 on top, at most `MAX_SIDE` on a side.
+    """Read an image as `H x W x 3` uint8 sRGB, row 0 on top, scaled down to `MAX_SIDE` if larger.
 
-    Transparent pixels are laid over white. Raises `AssetError` where the file is missing, outside
-    of the folder, other than `sha256` says, or broken.
+    Transparent pixels are composited over white. Raises `AssetError` if the file is missing,
+    outside the folder, damaged, or has another SHA-256 than `sha256`.
     """
     path = _below(folder, file)
     try:
@@ -116,7 +116,7 @@ def _below(folder: Path, file: str) -> Path:
 def _decode(data: bytes) -> np.ndarray:
     try:
         image = Image.open(io.BytesIO(data), formats=_FORMATS)
-    except Exception as error:  # Pillow's plugins raise nearly anything on broken headers
+    except Exception as error:  # Pillow's plugins raise many types on broken headers
         raise ValueError("it is not a readable JPEG or PNG image") from error
     with image:
         pixels = images.to_array(image, MAX_SIDE).astype(np.float32)

@@ -1,4 +1,4 @@
-"""Finds the wrongly wound faces of a mesh."""
+"""Detection of wrongly wound faces of a mesh."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import breadth_first_order, connected_components
 
 MOST_PARTS = 1000
-"""A mesh of more connected parts, such as a tree of single leaves, is left as it is."""
+"""A mesh with more connected parts, such as a tree with separate leaves, is not changed."""
 
 
 def wrongly_wound(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
-    """`F` bool: faces to turn over so that neighbours agree and closed parts face outwards.
+    """Return which faces to reverse so that neighbours agree and closed parts face outwards, `F`
+    bool.
 
-    vertices: `V x 3`, faces: `F x 3`, welded.
-    Neighbours are faces that share an edge with no third. Of an open part the smaller half is
-    turned. A closed part that is inside out is turned unless it is inside another: then it is
-    the wall of a hollow.
+    vertices: `V x 3`. faces: `F x 3`, welded.
+    Neighbours are faces that share an edge with no third face. In an open part, the smaller of two
+    disagreeing groups is reversed. A closed part that is inside out is reversed unless it lies
+    within another part: then it is the wall of a cavity.
     """
     wrong = np.zeros(len(faces), bool)
     first, second, agree = _neighbours(faces)
@@ -34,8 +35,8 @@ def wrongly_wound(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
 
 
 def _neighbours(faces: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Pairs of faces with an edge of their own, and whether they run along it in opposite ways,
-    as they should."""
+    """Return the pairs of faces that alone share an edge, as two index arrays, and whether they
+    traverse it in opposite directions, as consistent winding requires."""
     ends = faces[:, [0, 1, 1, 2, 2, 0]].reshape(-1, 2).astype(np.int64)
     low, high = ends.min(axis=1), ends.max(axis=1)
     forward = ends[:, 0] < ends[:, 1]
@@ -50,12 +51,12 @@ def _neighbours(faces: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 def _minority(
     mine: np.ndarray, first: np.ndarray, second: np.ndarray, agree: np.ndarray
 ) -> np.ndarray:
-    """Of the faces of one part, `n` bool, the fewer of the two groups that disagree."""
+    """Return the smaller of the two disagreeing groups among the faces of one part, `n` bool."""
     place = np.full(int(max(first.max(), second.max(), mine.max())) + 1, -1)
     place[mine] = np.arange(len(mine))
     inside = (place[first] >= 0) & (place[second] >= 0)
     a, b, same = place[first[inside]], place[second[inside]], agree[inside]
-    # 1 where neighbours agree, 2 where not; the value of the edge to the predecessor decides.
+    # An edge has the value 1 if its two faces agree, else 2.
     rows, columns = np.concatenate([a, b]), np.concatenate([b, a])
     value = np.tile(np.where(same, 1, 2), 2)
     _, once = np.unique(rows * len(mine) + columns, return_index=True)
@@ -69,7 +70,7 @@ def _minority(
 
 
 def _closed_parts(faces: np.ndarray, part_of: np.ndarray, count: int) -> list[np.ndarray]:
-    """The faces of each part all of whose edges join two faces."""
+    """Return the face indices of each part in which every edge joins exactly two faces."""
     ends = np.sort(faces[:, [0, 1, 1, 2, 2, 0]].reshape(-1, 2).astype(np.int64), axis=1)
     key = ends[:, 0] * (int(faces.max()) + 1) + ends[:, 1]
     _, index, counts = np.unique(key, return_inverse=True, return_counts=True)

@@ -1,4 +1,4 @@
-"""Colour on plain arrays."""
+"""Colour conversions of arrays."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from simgen.spec.scene import Vector
 
 
 def srgb_to_linear(color: np.ndarray) -> np.ndarray:
-    """Display values 0..1 to linear light 0..1 (IEC 61966-2-1), same shape."""
+    """Convert display values 0..1 to linear light 0..1 (IEC 61966-2-1), same shape."""
     color = np.clip(np.asarray(color, dtype=np.float64), 0.0, 1.0)
     return np.where(color <= 0.04045, color / 12.92, ((color + 0.055) / 1.055) ** 2.4)
 
 
 def blackbody(kelvin: float) -> Vector:
-    """Linear Rec.709 colour of a black body at 1667..25000 K, of unit luminance.
+    """Return the linear Rec.709 colour of a black body at 1667..25000 K, with unit luminance.
 
-    Kim's cubic fit of the Planckian locus in CIE xy, then to Rec.709 with its D65 white.
+    Kim's cubic fit of the Planckian locus in CIE xy, converted to Rec.709 with its D65 white.
     """
     t = 1000.0 / kelvin
     if kelvin < 4000.0:
@@ -44,10 +44,10 @@ _XYZ_TO_REC709 = np.array(
 
 
 def white_balanced(kelvin: float, white: float, degree: float) -> Vector:
-    """Linear Rec.709 colour, of unit luminance, of a black body as a camera shows it that has
-    adapted to a white of another temperature.
+    """Return the colour of a black body as shown by a camera balanced for another temperature.
 
-    degree: 1 for a camera that shows that white as white, 0 for one that was left on daylight.
+    kelvin: of the black body. white: colour temperature of the white balance. degree: 1 for full
+    adaptation to `white`, 0 for a camera set to daylight. Linear Rec.709, unit luminance.
     """
     seen = np.array(blackbody(kelvin)) / np.maximum(blackbody(white), 0.02) ** degree
     red, green, blue = seen / (seen @ _LUMINANCE)

@@ -1,4 +1,4 @@
-"""Convex point sets that the physics can make bodies of: none of them without a thickness."""
+"""Convex point sets with a minimum thickness, as collision bodies require."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ import numpy as np
 
 
 def principal(points: np.ndarray) -> np.ndarray:
-    """Principal directions of points (`n x 3`) as rows of a `3 x 3`, the thinnest first."""
+    """Return the principal directions of points (`n x 3`) as rows of a `3 x 3`, thinnest first."""
     arms = points - points.mean(axis=0)
     return np.linalg.eigh(arms.T @ arms)[1].T
 
 
 def extents(points: np.ndarray) -> np.ndarray:
-    """How far points (`n x 3`) reach along their principal directions, `3`."""
+    """Return the extents of points (`n x 3`) along their principal directions, `3`."""
     return np.ptp(points @ principal(points).T, axis=0)
 
 
 def thickened(points: np.ndarray, least: float) -> np.ndarray:
-    """Points (`n x 3`) that reach at least `least` along each of their principal directions.
+    """Return points (`n x 3`) with an extent of at least `least` along each principal direction.
 
-    Where they do not, each becomes two, half of that away on both sides: a sheet becomes a slab, a
-    line a rod. The same array where they do.
+    Along a thinner direction, each point is split into two, offset by `least / 2` to both sides: a
+    sheet becomes a slab, a line a rod. Thick enough points are returned unchanged.
     """
     directions = principal(points)
     for direction in directions[np.ptp(points @ directions.T, axis=0) < least]:

@@ -1,5 +1,5 @@
-"""Rays against many placed meshes. A mesh is prepared once, however often it is placed, and only
-when a ray comes near one of its instances."""
+"""Ray casting against many instances of meshes. Each mesh is prepared once, and only when a ray
+comes near one of its instances."""
 
 from __future__ import annotations
 
@@ -12,18 +12,17 @@ from simgen.geometry.raycast import Caster
 from simgen.geometry.transforms import box_of
 
 _NEAR = 1e-4
-"""Part of the scene's size by which boxes are larger than what is in them: rays are single
-precision."""
+"""Margin of bounding boxes, as a fraction of the scene's size, since rays are single precision."""
 _TINY = 1e-30
-"""In place of a direction's zero, by which no number can be divided."""
+"""Replaces zeros in directions, to avoid a division by zero."""
 
 
 @dataclass(frozen=True)
 class Instance:
-    """A mesh, shared or not, and where it is.
+    """A placed mesh.
 
-    vertices: `V x 3` in metres, faces: `F x 3`. offset: `3`, what is added to the vertices. Those
-    that share both arrays are prepared once.
+    vertices: `V x 3`, metres. faces: `F x 3`. offset: `3`, added to the vertices. Instances that
+    share both arrays share one prepared mesh.
     """
 
     vertices: np.ndarray
@@ -32,7 +31,7 @@ class Instance:
 
 
 class InstancedCaster:
-    """Instances, ready for rays in the axes that they are placed in."""
+    """Instances prepared for ray casting, in the axes in which they are placed."""
 
     def __init__(self, instances: Sequence[Instance]) -> None:
         self._instances = tuple(instances)
@@ -47,10 +46,10 @@ class InstancedCaster:
     def first(
         self, origins: np.ndarray, directions: np.ndarray, far: np.ndarray | float
     ) -> np.ndarray:
-        """The instance that each of `n` rays meets first: `n` int, -1 for none.
+        """Return the index of the instance that each of `n` rays hits first: `n` int, -1 for none.
 
-        origins: `n x 3` or `3`; directions: `n x 3`. far: `n` or for all, lengths of the direction
-        after which a ray ends.
+        origins: `n x 3` or `3`. directions: `n x 3`. far: where rays end, `n` or one for all, in
+        multiples of the direction's length.
         """
         origins = np.broadcast_to(origins, directions.shape)
         nearest = np.broadcast_to(np.asarray(far, float), len(directions)).copy()
@@ -59,7 +58,7 @@ class InstancedCaster:
             starts = origins[rays] - self._offsets(numbers)
             caster = self._caster(int(numbers[0]))
             hits = caster.first(starts, directions[rays], nearest[rays])
-            # Of the instances of one mesh, the nearest counts: it is written last.
+            # If a ray hits several instances of a mesh, the nearest is written last and so counts.
             order = np.argsort(-hits.distance, kind="stable")
             order = order[hits.triangle[order] >= 0]
             closer = order[hits.distance[order] <= nearest[rays[order]]]
@@ -74,8 +73,10 @@ class InstancedCaster:
         far: np.ndarray | float,
         among: Sequence[int] | None = None,
     ) -> np.ndarray:
-        """Whether each of `n` rays meets any of some instances, or of all: `n` bool. Arguments as
-        for `first`."""
+        """Return whether each of `n` rays hits any instance: `n` bool.
+
+        among: indices of the only instances to test. Other arguments as for `first`.
+        """
         origins = np.broadcast_to(origins, directions.shape)
         ends = np.broadcast_to(np.asarray(far, float), len(directions))
         blocked = np.zeros(len(directions), bool)
@@ -96,7 +97,7 @@ class InstancedCaster:
         far: np.ndarray,
         among: Sequence[int],
     ) -> list[tuple[np.ndarray, np.ndarray]]:
-        """For each mesh, pairs of an instance of it and a ray that meets its box: `k` each."""
+        """Return, for each mesh, the pairs of an instance and a ray that hits its box: `k` each."""
         numbers = np.asarray(among, int)
         meets = _meets(self._boxes[numbers], origins, directions, far)
         groups: dict[tuple[int, int], list[int]] = {}
@@ -126,9 +127,9 @@ class InstancedCaster:
 def _meets(
     boxes: np.ndarray, origins: np.ndarray, directions: np.ndarray, far: np.ndarray
 ) -> np.ndarray:
-    """Whether rays (`n x 3`) come near boxes (`m x 2 x 3`) before they end: `m x n` bool.
+    """Return whether rays (`n x 3`) come near boxes (`m x 2 x 3`) before they end: `m x n` bool.
 
-    By slabs: Kay and Kajiya, Ray tracing complex scenes, 1986.
+    The slab method: Kay and Kajiya, Ray tracing complex scenes, 1986.
     """
     more = _NEAR * np.ptp(boxes, axis=(0, 1)).max() if len(boxes) else 0.0
     enter = np.zeros((len(boxes), len(directions)), np.float32)

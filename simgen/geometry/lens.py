@@ -1,9 +1,9 @@
 """Camera models: from points in camera axes to pixels, and from pixels to rays.
 
-Camera axes are OpenCV's (x right, y down, z forward). Pixels are continuous, with the centre of the
-top left one at (0.5, 0.5). The rays of all models but one start in the camera's centre; those of
-the orthographic one are parallel and start in the plane z = 0. `simgen.geometry.lens_models` has
-the equations of each model.
+Camera axes are OpenCV's (x right, y down, z forward). Pixel coordinates are continuous, with the
+centre of the top left pixel at (0.5, 0.5). Rays start at the camera's centre, except those of the
+orthographic model, which are parallel and start in the plane z = 0. `simgen.geometry.lens_models`
+has the equations of each model.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ COEFFICIENTS = {
     "equirectangular": 0,
     "orthographic": 0,
 }
-"""How many each model takes at most."""
+"""Maximum number of distortion coefficients of each model."""
 MODELS = tuple(COEFFICIENTS)
 STRAIGHT = ("pinhole", "orthographic")
-"""Models under which straight lines stay straight."""
+"""Models that project straight lines to straight lines."""
 
 _PARALLEL = 1e-9
-"""Sine of the angle to the axis up to which a direction is that of all orthographic rays."""
+"""Sine of the angle to the axis up to which a direction counts as parallel to it."""
 
 
 @dataclass(frozen=True)
@@ -48,21 +48,21 @@ class Lens:
 
     @cached_property
     def matrix(self) -> np.ndarray:
-        """K, `3 x 3`. For the equirectangular model fx and fy are pixels per radian, for the
-        orthographic one pixels per metre."""
+        """K, `3 x 3`. fx and fy are pixels per radian for the equirectangular model, pixels per
+        metre for the orthographic one."""
         return np.array([[self.fx, 0, self.cx], [0, self.fy, self.cy], [0, 0, 1.0]])
 
     @property
     def is_parallel(self) -> bool:
-        """Whether all rays have the direction of the axis, and each its own origin."""
+        """Whether all rays are parallel to the axis, each with a separate origin."""
         return self.model == "orthographic"
 
     def project(self, points: np.ndarray) -> np.ndarray:
-        """Pixels of points: `... x 3` camera axes to `... x 2`.
+        """Project points (`... x 3`, camera axes) to pixels (`... x 2`).
 
-        NaN where a point has no image: behind a pinhole, or beyond the angle at which the
-        distortion's polynomial turns back. Points far away may be given as directions, except to
-        the orthographic model.
+        NaN for points without an image: behind a pinhole, or beyond the angle up to which the
+        distortion is monotonic. Distant points may be given as directions, except for the
+        orthographic model.
         """
         points = np.asarray(points, np.float64)
         x, y, valid = PROJECT[self.model](self.coefficients, points)
@@ -71,16 +71,18 @@ class Lens:
         return pixels
 
     def rays(self, pixels: np.ndarray) -> np.ndarray:
-        """Unit directions through pixels: `... x 2` to `... x 3` camera axes. NaN where the model
-        sends no ray through a pixel."""
+        """Return the unit directions of the rays through pixels (`... x 2`): `... x 3`, camera
+        axes. NaN for pixels without a ray."""
         pixels = np.asarray(pixels, np.float64)
         x = (pixels[..., 0] - self.cx) / self.fx
         y = (pixels[..., 1] - self.cy) / self.fy
         return UNPROJECT[self.model](self.coefficients, x, y)
 
     def origins(self, pixels: np.ndarray) -> np.ndarray:
-        """Where the rays through pixels (`... x 2`) start, camera axes, metres: `... x 3`, or `3`
-        for all models whose rays start in the camera's centre."""
+        """Return the origins of the rays through pixels (`... x 2`), camera axes, metres.
+
+        `... x 3` for the orthographic model; for the others one origin, `3`, the camera's centre.
+        """
         if not self.is_parallel:
             return np.zeros(3)
         pixels = np.asarray(pixels, np.float64)
@@ -89,17 +91,17 @@ class Lens:
         return np.stack([x, y, 0 * x], axis=-1)
 
     def sight_lines(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """From where points (`... x 3`, camera axes) are seen, as `origins` has it, and the ways
-        from there to the points, `... x 3`."""
+        """Return the origins of the rays to points (`... x 3`, camera axes), in the form of
+        `origins`, and the vectors from the origins to the points, `... x 3`."""
         if not self.is_parallel:
             return np.zeros(3), points
         return points * [1.0, 1.0, 0.0], points * [0.0, 0.0, 1.0]
 
     def at_infinity(self, origins: np.ndarray, directions: np.ndarray) -> np.ndarray:
-        """Points that stand for what is infinitely far along rays (`... x 3` each, camera axes):
-        they have its pixel and its line of sight. `... x 3`; NaN where it has no image.
+        """Return points that project like the points at infinity of rays (`... x 3` each, camera
+        axes), with the same line of sight: `... x 3`; NaN for those without an image.
 
-        To a camera whose rays are parallel, that is whatever does not lie along its axis.
+        In an orthographic camera, only rays parallel to its axis have an image at infinity.
         """
         if not self.is_parallel:
             return directions
@@ -109,11 +111,11 @@ class Lens:
         return points
 
     def pixel_rays(self) -> np.ndarray:
-        """`H x W x 3`: unit directions through the centres of all pixels."""
+        """Return the unit directions through the centres of all pixels, `H x W x 3`."""
         return self.rays(self._centres)
 
     def pixel_origins(self) -> np.ndarray:
-        """Where these start: `H x W x 3`, or `3` as `origins` has it."""
+        """Return the origins of `pixel_rays`: `H x W x 3`, or `3` as for `origins`."""
         return self.origins(self._centres)
 
     @property
@@ -122,12 +124,13 @@ class Lens:
         return np.stack(np.meshgrid(columns, rows), axis=-1)
 
     def contains(self, pixels: np.ndarray) -> np.ndarray:
-        """Whether pixels (`... x 2`) lie in the image: `...` bool. NaN does not."""
+        """Return whether pixels (`... x 2`) lie in the image: `...` bool; False for NaN."""
         x, y = pixels[..., 0], pixels[..., 1]
         return (x >= 0) & (x <= self.width) & (y >= 0) & (y <= self.height)
 
     def displacement(self, start: np.ndarray, end: np.ndarray) -> np.ndarray:
-        """`end - start` in pixels, `... x 2`; around an equirectangular image the short way."""
+        """Return `end - start` in pixels, `... x 2`; the shorter way around an equirectangular
+        image."""
         moved = end - start
         if self.model == "equirectangular":
             turn = 2 * np.pi * self.fx
@@ -136,7 +139,7 @@ class Lens:
 
 
 def lens_of(spec: LensSpec, width: int, height: int) -> Lens:
-    """The lens of a spec for an image of `width x height` pixels."""
+    """Return the lens of a spec for an image of `width x height` pixels."""
     if spec.model not in MODELS:
         raise InputError(f"lens model {spec.model!r}: expected one of {', '.join(MODELS)}")
     if spec.model == "equirectangular":

@@ -1,5 +1,5 @@
-"""The equations of the camera models: from points in camera axes to the image at a focal length of
-one, and back to rays.
+"""The equations of the camera models: projection of points in camera axes to the image plane at
+focal length 1, and back to rays.
 
 Formulas: OpenCV's `calib3d` documentation for the pinhole with Brown-Conrady distortion (rational,
 without thin prism) and for the fisheye model, which is Kannala and Brandt's (PAMI 2006) with four
@@ -14,41 +14,41 @@ from functools import lru_cache, partial
 import numpy as np
 
 Coefficients = tuple[float, ...]
-"""In OpenCV's order, as many as the model takes."""
+"""All coefficients of a model, in OpenCV's order."""
 OnPlane = tuple[np.ndarray, np.ndarray, np.ndarray]
-"""x and y in the image at a focal length of one, and whether a point has an image at all."""
+"""x and y in the image plane at focal length 1, and whether a point has an image."""
 _Distortion = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
-"""From radii or angles to distorted ones and the derivatives."""
+"""Maps radii or angles to distorted ones and their derivatives."""
 
 _STEPS = 40
-"""Of Newton's method; four to six are usual."""
+"""Maximum iterations of Newton's method; four to six are usual."""
 _CLOSE = 1e-12
 _STEEPEST = 12.0
-"""Tangent of the widest angle to the axis that Brown-Conrady is evaluated at."""
+"""Tangent of the largest angle to the axis at which Brown-Conrady is evaluated."""
 _NEAREST = 1e-9
-"""Metres before the camera's plane from where on a point has an image."""
+"""Minimum depth of a point with an image, metres."""
 
 
 def _unit(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Unit directions of points (x, y) on the plane z = 1."""
+    """Return the unit directions of points (x, y) on the plane z = 1."""
     length = np.sqrt(x * x + y * y + 1)
     return np.stack([x / length, y / length, 1 / length], axis=-1)
 
 
 def _on_plane(points: np.ndarray) -> OnPlane:
-    """x and y on the plane z = 1, and whether the point lies before the camera at all."""
+    """Return x and y on the plane z = 1, and whether the point lies in front of the camera."""
     valid = points[..., 2] > _NEAREST
     depth = np.where(valid, points[..., 2], 1.0)
     return points[..., 0] / depth, points[..., 1] / depth, valid
 
 
 def _inverse(distort: _Distortion, distorted: np.ndarray, limit: float) -> np.ndarray:
-    """Which radius or angle, up to `limit`, a distortion that grows with it takes to `distorted`;
-    the limit where none is.
+    """Invert a monotonic distortion: return the radii or angles that it maps to `distorted`, or
+    `limit` if there are none up to it.
 
-    Newton's method within brackets, with a bisection wherever its steps do not halve (`rtsafe` of
-    Numerical Recipes): where the distortion is steep at first and flat towards its end, it alone
-    may jump to and fro.
+    Newton's method within brackets, with bisection wherever its steps do not halve (`rtsafe` of
+    Numerical Recipes): plain Newton steps may oscillate for a distortion that is steep at first and
+    flat near the limit.
     """
     found = np.minimum(distorted, limit)
     low, high = np.zeros_like(found), np.full_like(found, limit)
@@ -78,7 +78,7 @@ def _rays_pinhole(k: Coefficients, x: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 
 def _radial(k: Coefficients, r2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Brown-Conrady's radial factor and its derivative with respect to r squared."""
+    """Return Brown-Conrady's radial factor and its derivative with respect to r squared."""
     k1, k2, _, _, k3, k4, k5, k6 = k
     above = 1 + r2 * (k1 + r2 * (k2 + r2 * k3))
     below = 1 + r2 * (k4 + r2 * (k5 + r2 * k6))
@@ -98,7 +98,7 @@ def _distort(k: Coefficients, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray,
 
 
 def _radially(k: Coefficients, radius: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Distorted radius on z = 1, without the tangential part, and its derivative."""
+    """Return the distorted radius on z = 1, without the tangential part, and its derivative."""
     r2 = radius * radius
     radial, slope = _radial(k, r2)
     return radius * radial, radial + 2 * r2 * slope
@@ -106,12 +106,14 @@ def _radially(k: Coefficients, radius: np.ndarray) -> tuple[np.ndarray, np.ndarr
 
 @lru_cache(maxsize=64)
 def brown_conrady_limit(k: Coefficients) -> float:
-    """The square of the radius on z = 1 up to which the radial distortion grows with the radius.
-    Beyond it, or beyond a pole, two directions would share a pixel."""
+    """Return the square of the radius on z = 1 up to which the radial distortion is monotonic.
+
+    Beyond it, or beyond a pole, two directions would share a pixel.
+    """
     r2 = np.linspace(0, _STEEPEST, 20_000) ** 2
     with np.errstate(divide="ignore", invalid="ignore"):
         radial, slope = _radial(k, r2)
-        # It grows on the far side of a pole too, where it has come back from minus infinity.
+        # Beyond a pole it also grows, from minus infinity, hence the test of the sign.
         growing = (radial + 2 * r2 * slope > 0) & (radial > 0)
     return float(r2[-1]) if growing.all() else float(r2[max(0, int(np.argmin(growing)) - 1)])
 
@@ -124,12 +126,13 @@ def _project_brown_conrady(k: Coefficients, points: np.ndarray) -> OnPlane:
 
 
 def _rays_brown_conrady(k: Coefficients, u: np.ndarray, v: np.ndarray) -> np.ndarray:
-    """Newton's method on the two equations of the distortion, from what undoes its radial part."""
+    """Solve the two distortion equations by Newton's method, starting from the inverse of the
+    radial part."""
     _, _, p1, p2, *_ = k
     limit = brown_conrady_limit(k)
     distorted = np.hypot(u, v)
     radius = _inverse(partial(_radially, k), distorted, np.sqrt(limit))
-    # At the limit itself the equations have no slope to follow.
+    # At the limit itself, the slope is zero.
     radius = np.minimum(radius, (1 - 1e-6) * np.sqrt(limit))
     shrink = np.where(distorted > 1e-12, radius / np.maximum(distorted, 1e-12), 1.0)
     x, y = u * shrink, v * shrink
@@ -148,7 +151,7 @@ def _rays_brown_conrady(k: Coefficients, u: np.ndarray, v: np.ndarray) -> np.nda
         determinant = xx * yy - xy * xy
         determinant = np.where(np.abs(determinant) < 1e-9, 1e-9, determinant)
         x, y = x - (yy * ex - xy * ey) / determinant, y - (xx * ey - xy * ex) / determinant
-        # A step too far would leave the part of the plane on which the equations have one answer.
+        # Beyond the limit, the solution is not unique.
         r2 = x * x + y * y
         shrink = np.where(r2 > limit, np.sqrt(limit / np.maximum(r2, 1e-30)), 1.0)
         x, y = x * shrink, y * shrink
@@ -158,7 +161,7 @@ def _rays_brown_conrady(k: Coefficients, u: np.ndarray, v: np.ndarray) -> np.nda
 
 
 def _fisheye(k: Coefficients, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Distorted angle and its derivative."""
+    """Return the distorted angle and its derivative."""
     k1, k2, k3, k4 = k
     t2 = theta * theta
     value = theta * (1 + t2 * (k1 + t2 * (k2 + t2 * (k3 + t2 * k4))))
@@ -168,7 +171,7 @@ def _fisheye(k: Coefficients, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray
 
 @lru_cache(maxsize=64)
 def fisheye_limit(k: Coefficients) -> float:
-    """The angle to the axis, radians, up to which the distorted angle grows with it."""
+    """Return the angle to the axis, radians, up to which the distorted angle is monotonic."""
     theta = np.linspace(0, np.pi, 20_000)
     growing = _fisheye(k, theta)[1] > 0
     return float(np.pi) if growing.all() else float(theta[max(0, int(np.argmin(growing)) - 1)])
@@ -179,7 +182,7 @@ def _project_kannala_brandt(k: Coefficients, points: np.ndarray) -> OnPlane:
     theta = np.arctan2(radius, points[..., 2])
     valid = theta <= fisheye_limit(k)
     distorted, _ = _fisheye(k, theta)
-    # On the axis the ratio of angle to radius is that of the tangent: 1 / z.
+    # On the axis x and y are 0, and so is the product with any factor.
     factor = np.where(radius > 1e-12, distorted / np.maximum(radius, 1e-12), 0.0)
     return points[..., 0] * factor, points[..., 1] * factor, valid
 
@@ -202,7 +205,7 @@ def _project_equirectangular(k: Coefficients, points: np.ndarray) -> OnPlane:
 
 
 def _rays_equirectangular(k: Coefficients, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """x is the longitude, y the latitude (downwards), radians."""
+    """Return the rays of longitudes x and latitudes y (downwards), radians."""
     across = np.cos(y)
     return np.stack([np.sin(x) * across, np.sin(y), np.cos(x) * across], axis=-1)
 
@@ -212,7 +215,7 @@ def _project_orthographic(k: Coefficients, points: np.ndarray) -> OnPlane:
 
 
 def _rays_orthographic(k: Coefficients, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    nothing = 0 * (x + y)  # NaN where the pixel is
+    nothing = 0 * (x + y)  # NaN for NaN pixels
     return np.stack([nothing, nothing, nothing + 1], axis=-1)
 
 

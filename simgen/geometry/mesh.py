@@ -1,4 +1,4 @@
-"""MeshData: a triangle mesh as plain arrays, the form every asset takes on its way to Blender."""
+"""`MeshData`: a triangle mesh as plain arrays, the common representation of all assets."""
 
 from __future__ import annotations
 
@@ -13,51 +13,51 @@ Point = tuple[float, float, float]
 
 @dataclass(frozen=True)
 class SurfaceData:
-    """The material that a mesh file brought along, for one slot of a mesh.
+    """The material of one slot of a mesh, as read from the mesh file.
 
-    Colours are linear Rec.709; images are `H x W x 4` uint8, sRGB-coded, row 0 on top.
+    Colours are linear Rec.709; images are `H x W x 4` uint8, sRGB-encoded, row 0 on top.
     """
 
     base_color: tuple[float, float, float, float] = (0.8, 0.8, 0.8, 1.0)
-    """Its alpha is below 1 for whatever lets light through, glass included."""
+    """RGBA; alpha is below 1 for any surface that transmits light, including glass."""
     roughness: float = 0.5
-    """With `rough_metal_image`, its mean."""
+    """The mean of `rough_metal_image`, if that is set."""
     metallic: float = 0.0
-    """Likewise."""
+    """The mean of `rough_metal_image`, if that is set."""
     image: np.ndarray | None = None
     """Base colour texture, multiplied by `base_color`."""
     transmission: float = 0.0
-    """How much of what is not reflected goes through, 0 opaque to 1 clear glass."""
+    """Transmitted share of the light that is not reflected: 0 opaque, 1 clear glass."""
     tint: Point = (1.0, 1.0, 1.0)
-    """What that light keeps of its colour."""
+    """Colour by which transmitted light is multiplied."""
     glass_roughness: float | None = None
-    """Of what light goes through, where it is another than `roughness`."""
+    """Roughness of the transmission, if it differs from `roughness`."""
     thin: bool = False
-    """A sheet without a back: light goes straight through, as through a pane."""
+    """Whether the surface is a single sheet, which transmits light without refraction."""
     emission: Point = (0.0, 0.0, 0.0)
-    """Radiance of its own."""
+    """Emitted radiance."""
     normal_image: np.ndarray | None = None
-    """Directions in tangent space, y up (as in glTF and Blender), linear coding."""
+    """Normals in tangent space, y up (as in glTF and Blender), linear encoding."""
     rough_metal_image: np.ndarray | None = None
-    """Roughness in G, metallic in B, linear coding, factors multiplied in."""
+    """Roughness in G, metallic in B, linear encoding, factors included."""
 
 
 @dataclass(frozen=True)
 class MeshData:
-    """A triangle mesh in its own object frame, in metres, z up.
+    """A triangle mesh in object axes, in metres, z up.
 
     vertices: `V x 3` float64.
     faces: `F x 3` int32, counter-clockwise seen from outside.
-    uv: `F x 3 x 2` float32, one coordinate per face corner, v up (Blender's and OBJ's sense).
+    uv: `F x 3 x 2` float32, one coordinate per face corner, v up (as in Blender and OBJ).
     slot: `F` int32, index into `slots`.
     slots: names of the material slots.
-    surfaces: the file's own material per slot; None where a randomizer has to give one.
-    pieces: convex pieces for the physics, each `n x 3`; empty means "derive them".
+    surfaces: the file's material of each slot; None for slots whose material is sampled.
+    pieces: convex collision pieces, each `n x 3`; if empty, they are computed from the mesh.
     smooth_angle: edges sharper than this (radians) are shaded as edges.
-    part: `F` int32, index into `parts`; may be left out for a mesh of a single part.
-    parts: names of what the mesh is made of, such as a file's nodes; one instance all the same.
-    keypoints: named points, metres, in the mesh's own axes; empty means "take the box's".
-    skeleton: pairs of names of keypoints that are joined when they are drawn.
+    part: `F` int32, index into `parts`; may be omitted for a mesh with a single part.
+    parts: names of the mesh's parts, such as a file's nodes; together they are one instance.
+    keypoints: named points, metres, in the mesh's axes; if empty, those of its box are used.
+    skeleton: pairs of keypoint names that are connected in drawings.
     """
 
     vertices: np.ndarray
@@ -85,8 +85,8 @@ class MeshData:
             object.__setattr__(self, "surfaces", (None,) * len(self.slots))
         unknown = {name for edge in self.skeleton for name in edge} - set(self.keypoints)
         if unknown:
-            raise ValueError(f"the skeleton joins {sorted(unknown)[0]!r}, which is no keypoint")
+            raise ValueError(f"the skeleton has {sorted(unknown)[0]!r}, which is not a keypoint")
 
     def bounds(self) -> np.ndarray:
-        """`2 x 3`: lowest and highest corner of the axis-aligned box, metres."""
+        """Return the lowest and highest corner of the axis-aligned box, `2 x 3`, metres."""
         return box_of(self.vertices)

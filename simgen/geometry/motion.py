@@ -1,4 +1,4 @@
-"""Where objects are and what shape they have, frame by frame."""
+"""Poses and shapes of objects in each frame."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from simgen.spec.scene import DeformationSpec, ObjectSpec
 
 
 def pose_at(item: ObjectSpec, frame: int) -> np.ndarray:
-    """`4 x 4` rigid pose, object to world, of an object in a frame; its scale is not part of it."""
+    """Return the rigid `4 x 4` pose of an object in a frame, object to world, without its scale."""
     if not item.trajectory:
         return object_to_world(item)
     pose = item.trajectory[frame]
@@ -19,9 +19,9 @@ def pose_at(item: ObjectSpec, frame: int) -> np.ndarray:
 
 
 def shape_at(item: ObjectSpec, vertices: np.ndarray, frame: int, frame_rate: float) -> np.ndarray:
-    """Vertices of an object in a frame, in its own axes, scale included: `V x 3`, metres.
+    """Return the vertices of an object in a frame, in its own axes, scaled: `V x 3`, metres.
 
-    vertices: of the asset's unscaled metric mesh. frame_rate: frames a second.
+    vertices: of the asset's unscaled metric mesh. frame_rate: frames per second.
     """
     return points_at(item, vertices, box_of(vertices), frame, frame_rate)
 
@@ -29,7 +29,7 @@ def shape_at(item: ObjectSpec, vertices: np.ndarray, frame: int, frame_rate: flo
 def points_at(
     item: ObjectSpec, points: np.ndarray, box: np.ndarray, frame: int, frame_rate: float
 ) -> np.ndarray:
-    """Like `shape_at`, for any points (`n x 3`) that go along with an object's shape.
+    """Return `shape_at` for any points (`n x 3`) that deform with an object.
 
     box: `2 x 3`, lowest and highest corner of the asset's unscaled metric mesh.
     """
@@ -40,19 +40,19 @@ def points_at(
 
 
 def placed_at(item: ObjectSpec, vertices: np.ndarray, frame: int, frame_rate: float) -> np.ndarray:
-    """Vertices of an object's unscaled mesh, `V x 3`, where they are in the world in a frame."""
+    """Return the vertices of an object's unscaled mesh, `V x 3`, in world axes in a frame."""
     return transform(pose_at(item, frame), shape_at(item, vertices, frame, frame_rate))
 
 
 def deformed(
     points: np.ndarray, box: np.ndarray, how: DeformationSpec, seconds: float
 ) -> np.ndarray:
-    """Points of an oscillating shape whose box at rest is `box` (`2 x 3`): `n x 3`, its units.
+    """Return the points of an oscillating shape, `n x 3`, in the unit of its box at rest (`2 x 3`).
 
     With h from 0 at the shape's foot to 1 at its top and s = amplitude *
-    sin(2 pi frequency seconds + phase), `twist` turns each point by s h about the vertical through
-    the middle of the box, `bend` leans it over by s h towards x, and `squash` makes it 1 + s times
-    as high and as much thinner as keeps the volume. The foot stays where it is.
+    sin(2 pi frequency seconds + phase), `twist` turns each point by s h about the vertical axis of
+    the box, `bend` tilts it by s h towards x, and `squash` scales the height by 1 + s and the
+    width so that the volume is kept. The foot does not move.
     Raises `ValueError` for an unknown kind.
     """
     if how.kind not in _KINDS:
@@ -72,7 +72,7 @@ def _twist(points: np.ndarray, tall: float, strength: float) -> np.ndarray:
 
 
 def _bend(points: np.ndarray, tall: float, strength: float) -> np.ndarray:
-    """Each height turns about the foot by an angle that grows with it."""
+    """Turn each height about the foot by an angle proportional to it."""
     angle = strength * points[:, 2] / tall
     cosine, sine = np.cos(angle), np.sin(angle)
     x, z = points[:, 0], points[:, 2]

@@ -1,4 +1,4 @@
-"""Rays against triangle meshes, with Embree. Cut-out texels are holes, as they are in the image."""
+"""Ray casting against triangle meshes, with Embree. Cut-out texels are holes, as in the image."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from embreex.mesh_construction import TriangleMesh
 from simgen.geometry.mesh import MeshData
 
 _MOST_LAYERS = 16
-"""Cut-out surfaces behind each other that a ray is followed through."""
+"""Maximum number of consecutive holes through which a ray is followed."""
 _STEP = 1e-5
-"""Part of its way by which a ray goes on behind a hole. Smaller ones drown in float32, and the ray
-meets the same hole again."""
+"""Step of a ray past a hole, relative to its distance. A smaller step would be lost in float32
+rounding, and the ray would hit the same hole again."""
 
 
 @dataclass(frozen=True)
 class Hits:
-    """Where `n` rays meet a mesh first.
+    """The first hits of `n` rays on a mesh.
 
-    triangle: `n` int32, -1 for none. distance: `n` float32, in lengths of the ray's direction,
-    infinity for none. weights: `n x 3` float32, barycentric, of the triangle's corners; without
-    meaning for none.
+    triangle: `n` int32, -1 for no hit. distance: `n` float32, in multiples of the direction's
+    length, infinity for no hit. weights: `n x 3` float32, barycentric weights of the triangle's
+    corners; undefined for no hit.
     """
 
     triangle: np.ndarray
@@ -35,10 +35,10 @@ class Hits:
 
 @dataclass(frozen=True)
 class Cutout:
-    """Which parts of a mesh's triangles are not there.
+    """The holes in a mesh's triangles.
 
-    uv: `F x 3 x 2` per corner, v up. slot: `F`, index into `images`.
-    images: per slot `h x w` uint8 alpha, row 0 on top, or None for a slot without holes.
+    uv: `F x 3 x 2`, per corner, v up. slot: `F`, index into `images`.
+    images: alpha of each slot, `h x w` uint8, row 0 on top, or None for a slot without holes.
     """
 
     uv: np.ndarray
@@ -46,7 +46,7 @@ class Cutout:
     images: tuple[np.ndarray | None, ...]
 
     def holes(self, triangle: np.ndarray, weights: np.ndarray) -> np.ndarray:
-        """Whether points on triangles (`n`; weights `n x 3`) are holes: `n` bool."""
+        """Return whether points on triangles (`n`; weights `n x 3`) are in holes: `n` bool."""
         uv = weighted(weights, self.uv[triangle])
         slots = self.slot[triangle]
         holes = np.zeros(len(triangle), bool)
@@ -58,9 +58,9 @@ class Cutout:
 
 
 class Caster:
-    """Triangles, ready for rays.
+    """Triangles prepared for ray casting.
 
-    vertices: `V x 3`, faces: `F x 3`; rays are given in the same axes and units.
+    vertices: `V x 3`. faces: `F x 3`. Rays are in the same axes and units.
     """
 
     def __init__(
@@ -69,11 +69,11 @@ class Caster:
         self._scene = rtcore_scene.EmbreeScene()
         self._cutout = cutout
         self._scale = 1.0
-        # Embree takes corners face by face twice as fast as indices.
+        # Embree reads corners face by face twice as fast as indices.
         TriangleMesh(self._scene, vertices.astype(np.float32)[faces])
 
     def scaled(self, factor: float) -> Caster:
-        """The same triangles `factor` times as large, which costs nothing."""
+        """Return the triangles scaled by `factor`, at no cost."""
         other = copy.copy(self)
         other._scale = self._scale * factor
         return other
@@ -81,8 +81,11 @@ class Caster:
     def first(
         self, origins: np.ndarray, directions: np.ndarray, far: np.ndarray | None = None
     ) -> Hits:
-        """The first surface on each of `n` rays. origins: `n x 3` or `3`; directions: `n x 3`.
-        far: `n`, lengths of the direction after which a ray ends."""
+        """Return the first hit of each of `n` rays.
+
+        origins: `n x 3` or `3`. directions: `n x 3`. far: where rays end, `n`, in multiples of the
+        direction's length.
+        """
         origins, directions = _rays(origins, directions, self._scale)
         hits = self._cast(origins, directions, far)
         if self._cutout is None:
@@ -92,7 +95,7 @@ class Caster:
     def blocked(
         self, origins: np.ndarray, directions: np.ndarray, far: np.ndarray | None = None
     ) -> np.ndarray:
-        """Whether each of `n` rays meets anything: `n` bool. Arguments as for `first`."""
+        """Return whether each of `n` rays hits a surface: `n` bool. Arguments as for `first`."""
         if self._cutout is not None:
             return self.first(origins, directions, far).triangle >= 0
         origins, directions = _rays(origins, directions, self._scale)
@@ -122,7 +125,7 @@ class Caster:
         hits: Hits,
         cutout: Cutout,
     ) -> Hits:
-        """Follow the rays whose first surface is a hole."""
+        """Continue the rays whose first hit is in a hole."""
         triangle, distance = hits.triangle.copy(), hits.distance.copy()
         weights = hits.weights.copy()
         going = np.flatnonzero(triangle >= 0)
@@ -141,9 +144,9 @@ class Caster:
 
 
 def cutout_of(mesh: MeshData, drawn: Sequence[str] = ()) -> Cutout | None:
-    """The holes of a mesh, or None when it has none.
+    """Return the holes of a mesh, or None if it has none.
 
-    drawn: slots whose own surface was replaced by a drawn one, which has no holes.
+    drawn: slots whose surface was replaced by a sampled one, which has no holes.
     """
     images = tuple(
         _holes_of(surface.image) if surface is not None and slot not in drawn else None
@@ -161,7 +164,8 @@ def _holes_of(image: np.ndarray | None) -> np.ndarray | None:
 
 
 def _alpha(image: np.ndarray, uv: np.ndarray) -> np.ndarray:
-    """Alpha, 0..1, of a repeating texture at `n x 2` coordinates, interpolated between texels."""
+    """Return the alpha, 0..1, of a repeating texture at `n x 2` coordinates, bilinearly
+    interpolated."""
     height, width = image.shape
     x = uv[:, 0] * width - 0.5
     y = (1 - uv[:, 1]) * height - 0.5
@@ -175,24 +179,26 @@ def _alpha(image: np.ndarray, uv: np.ndarray) -> np.ndarray:
 
 
 def weighted(weights: np.ndarray, corners: np.ndarray) -> np.ndarray:
-    """Means of triangles' corners: `n x 3` weights of `n x 3 x k` values make `n x k`."""
+    """Return weighted means over triangle corners: `n x 3` weights, `n x 3 x k` values, `n x k`."""
     return np.einsum("ni,nik->nk", weights, corners)
 
 
 def _rays(
     origins: np.ndarray, directions: np.ndarray, scale: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """As Embree wants them: `n x 3` float32 each. Triangles that are `scale` times as large are
-    met after the same number of lengths by a ray that is as much smaller."""
+    """Return origins and directions for Embree, `n x 3` float32 each.
+
+    Instead of scaling the triangles by `scale`, rays are divided by it, which gives the same hits.
+    """
     directions, origins = np.asarray(directions, np.float32), np.asarray(origins, np.float32)
     if scale != 1:
         directions, origins = directions * np.float32(1 / scale), origins * np.float32(1 / scale)
     starts = np.empty(directions.shape, np.float32)
-    for axis in range(3):  # several times faster than to broadcast along so short a last axis
+    for axis in range(3):  # several times faster than broadcasting along such a short last axis
         starts[:, axis] = origins[..., axis]
     return starts, _plain(directions)
 
 
 def _plain(values: np.ndarray) -> np.ndarray:
-    """float32 in memory as Embree's binding reads it, which refuses what may not be written to."""
+    """Return a contiguous, writable float32 array, as Embree's binding requires."""
     return np.require(values, np.float32, ["C", "W"])

@@ -1,4 +1,4 @@
-"""Rigid transforms, rotations and boxes of points on plain arrays.
+"""Rigid transforms, rotations and bounding boxes of points, as arrays.
 
 Matrices are 4x4 float64 acting on column vectors; cameras look along +z with x right and y down
 (the OpenCV convention); quaternions are (w, x, y, z).
@@ -16,7 +16,7 @@ Points = Sequence[float] | np.ndarray
 
 
 def rotation_from_quaternion(quaternion: Sequence[float]) -> np.ndarray:
-    """`3 x 3` rotation of a quaternion (w, x, y, z), which need not be normalised."""
+    """Return the `3 x 3` rotation of a quaternion (w, x, y, z), which need not be normalised."""
     w, x, y, z = np.asarray(quaternion, float) / np.linalg.norm(quaternion)
     return np.array(
         [
@@ -28,7 +28,7 @@ def rotation_from_quaternion(quaternion: Sequence[float]) -> np.ndarray:
 
 
 def quaternion_from_rotation(rotation: np.ndarray) -> Quaternion:
-    """(w, x, y, z) of a `3 x 3` rotation, by the largest of the four components."""
+    """Return the quaternion of a `3 x 3` rotation, computed from its largest component."""
     m = rotation
     squares = 1 + np.array(
         [
@@ -52,17 +52,18 @@ def quaternion_from_rotation(rotation: np.ndarray) -> Quaternion:
 
 
 def quaternion_about_z(angle: float) -> Quaternion:
-    """(w, x, y, z) of a turn about z, radians."""
+    """Return the quaternion of a rotation about z. angle: radians."""
     return (float(np.cos(angle / 2)), 0.0, 0.0, float(np.sin(angle / 2)))
 
 
 def yaw_towards(heading: float) -> float:
-    """The turn about z that points a thing's front, -y, along a heading: radians from x."""
+    """Return the rotation about z that points an object's front, -y, along a heading. Radians,
+    headings from x."""
     return heading + np.pi / 2
 
 
 def pose_matrix(position: Sequence[float], rotation: Sequence[float]) -> np.ndarray:
-    """`4 x 4` rigid transform from a position in metres and a quaternion."""
+    """Return the rigid `4 x 4` transform of a position in metres and a quaternion."""
     matrix = np.eye(4)
     matrix[:3, :3] = rotation_from_quaternion(rotation)
     matrix[:3, 3] = position
@@ -70,12 +71,12 @@ def pose_matrix(position: Sequence[float], rotation: Sequence[float]) -> np.ndar
 
 
 def object_to_world(item: ObjectSpec) -> np.ndarray:
-    """`4 x 4` rigid pose of an object; its scale is not part of it."""
+    """Return the rigid `4 x 4` pose of an object, without its scale."""
     return pose_matrix(item.position, item.rotation)
 
 
 def invert_rigid(matrix: np.ndarray) -> np.ndarray:
-    """The inverse of a rigid `4 x 4` transform."""
+    """Return the inverse of a rigid `4 x 4` transform."""
     inverse = np.eye(4)
     inverse[:3, :3] = matrix[:3, :3].T
     inverse[:3, 3] = -matrix[:3, :3].T @ matrix[:3, 3]
@@ -83,19 +84,21 @@ def invert_rigid(matrix: np.ndarray) -> np.ndarray:
 
 
 def transform(matrix: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """`n x 3` points moved by a `4 x 4` transform."""
+    """Apply a `4 x 4` transform to `n x 3` points."""
     return points @ matrix[:3, :3].T + matrix[:3, 3]
 
 
 def box_of(points: np.ndarray) -> np.ndarray:
-    """`2 x 3`: lowest and highest corner of the axis-aligned box about points (`n x 3`)."""
+    """Return the lowest and highest corner of the axis-aligned box of points (`n x 3`): `2 x 3`."""
     rows = np.ascontiguousarray(points.T)  # numpy is several times faster along the last axis
     return np.stack([rows.min(axis=1), rows.max(axis=1)])
 
 
 def continuous(quaternions: Sequence[Sequence[float]]) -> np.ndarray:
-    """`n x 4`: the same rotations, each with the sign that is nearer to the one before: q and -q
-    are the same rotation, but interpolating from one to the other makes a full turn."""
+    """Return the same rotations, `n x 4`, each with the sign that is closer to its predecessor.
+
+    q and -q are the same rotation, but interpolating between them makes a full turn.
+    """
     turns = np.array(quaternions)
     for number in range(1, len(turns)):
         if turns[number] @ turns[number - 1] < 0:
@@ -104,7 +107,7 @@ def continuous(quaternions: Sequence[Sequence[float]]) -> np.ndarray:
 
 
 def rotation_about(vector: Points) -> np.ndarray:
-    """`3 x 3` rotation about a vector's direction by its length in radians (Rodrigues)."""
+    """Return the `3 x 3` rotation about a vector by its length in radians (Rodrigues)."""
     x, y, z = np.asarray(vector, float)
     cross = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
     angle = float(np.linalg.norm([x, y, z]))
@@ -114,21 +117,21 @@ def rotation_about(vector: Points) -> np.ndarray:
 
 
 def rotation_between(start: Points, end: Points) -> np.ndarray:
-    """The smallest rotation, `3 x 3`, that turns one unit vector onto another.
+    """Return the smallest rotation, `3 x 3`, that maps one unit vector to another.
 
-    Raises `ValueError` for opposite vectors, between which there are many.
+    Raises `ValueError` for opposite vectors, for which it is not unique.
     """
     a, b = np.asarray(start, float), np.asarray(end, float)
     cosine = float(a @ b)
     if cosine < -1 + 1e-12:
-        raise ValueError(f"no smallest rotation turns {start} onto its opposite")
+        raise ValueError(f"the smallest rotation of {start} to its opposite is not unique")
     x, y, z = np.cross(a, b)
     cross = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
     return np.eye(3) + cross + cross @ cross / (1 + cosine)
 
 
 def quaternion_product(first: Sequence[float], second: Sequence[float]) -> Quaternion:
-    """The rotation that does `second` and then `first`."""
+    """Return the rotation that applies `second`, then `first`."""
     a, b, c, d = first
     w, x, y, z = second
     return (
@@ -140,13 +143,13 @@ def quaternion_product(first: Sequence[float], second: Sequence[float]) -> Quate
 
 
 def random_direction(rng: np.random.Generator) -> np.ndarray:
-    """A unit vector, `3`, uniformly distributed over all directions."""
+    """Sample a unit vector, `3`, uniformly over all directions."""
     vector = rng.normal(size=3)
     return vector / np.linalg.norm(vector)
 
 
 def random_rotation(rng: np.random.Generator) -> Quaternion:
-    """A uniformly distributed rotation (Shoemake 1992: a normalised 4D Gaussian)."""
+    """Sample a uniformly distributed rotation (Shoemake 1992: a normalised 4D Gaussian)."""
     quaternion = rng.normal(size=4)
     w, x, y, z = (float(part) for part in quaternion / np.linalg.norm(quaternion))
     return (w, x, y, z)
@@ -155,12 +158,12 @@ def random_rotation(rng: np.random.Generator) -> Quaternion:
 def look_at(
     eye: Points, target: Points, roll: float = 0.0, azimuth: float | None = None
 ) -> np.ndarray:
-    """Camera-to-world `4 x 4` (OpenCV axes) of a camera at `eye` that sees `target` in its centre.
+    """Return the camera-to-world `4 x 4` (OpenCV axes) of a camera at `eye` centred on `target`.
 
-    The image's up direction follows the world's z, turned by `roll` radians about the view axis.
-    azimuth: radians about z, the side of the target that a vertical view is taken from, as if it
-    were not quite vertical. Raises `ValueError` when eye and target coincide, or lie above each
-    other and no azimuth is given.
+    The image's up direction follows the world's z, rotated by `roll` radians about the view axis.
+    azimuth: radians about z, the side of the target from which a vertical view is treated as
+    approached. Raises `ValueError` if eye and target coincide, or if one is above the other and no
+    azimuth is given.
     """
     forward = np.asarray(target, float) - np.asarray(eye, float)
     away = float(np.linalg.norm(forward))
@@ -168,7 +171,7 @@ def look_at(
     if np.linalg.norm(right) < 1e-9 * max(1.0, away):
         if azimuth is None or away == 0:
             raise ValueError(
-                f"look_at needs a view that is not vertical: eye {eye}, target {target}"
+                f"look_at: the view from {eye} to {target} is vertical; give an azimuth"
             )
         right = np.array([-np.sin(azimuth), np.cos(azimuth), 0.0])
     forward /= away
@@ -183,11 +186,11 @@ def look_at(
 
 
 def as_rows(matrix: np.ndarray) -> Matrix4:
-    """A `4 x 4` array as the nested tuples of a spec."""
+    """Convert a `4 x 4` array to the nested tuples of a spec."""
     return tuple(tuple(float(value) for value in row) for row in matrix)  # type: ignore[misc]
 
 
 def as_vector(values: Sequence[float] | np.ndarray) -> Vector:
-    """Three numbers as the plain tuple of a spec."""
+    """Convert three numbers to the tuple of a spec."""
     x, y, z = (float(value) for value in values)
     return (x, y, z)

@@ -1,7 +1,7 @@
-"""Cycles' kernels for GPUs are compiled once a machine.
+"""Compilation of Cycles' GPU kernels, once per machine.
 
-The first render on a GPU after an installation may compile them, which takes up to minutes; the
-driver keeps the result. Without a lock, all workers of a run would compile the same ones at once.
+The first render on a GPU after an installation may compile kernels, which can take minutes; the
+driver caches the result. Without a lock, all workers of a run would compile the same kernels.
 """
 
 from __future__ import annotations
@@ -22,17 +22,19 @@ log = logging.getLogger(__name__)
 
 
 def are_compiled(device: Device, cache: Path | None) -> bool:
-    """Whether a render on this device has been through before, on this machine with this Blender.
+    """Return whether this machine has completed a render on this device with this Blender.
 
-    cache: simgen's cache folder; without one (None) it is not known, and all is taken for compiled.
+    cache: simgen's cache folder; if None, this is unknown and True is returned.
     """
     return cache is None or device.kind == CPU or mark_of(device, cache).exists()
 
 
 @contextlib.contextmanager
 def compiled_once(device: Device, cache: Path | None) -> Iterator[None]:
-    """Around a render: until one on this device was successful, one process of this machine renders
-    and the others wait, and then load what it compiled. The lock goes with its process."""
+    """Let other processes of this machine wait until a first render on this device has succeeded.
+
+    They then load the kernels that it compiled. The lock is released if its process dies.
+    """
     if are_compiled(device, cache):
         yield
         return
@@ -41,7 +43,7 @@ def compiled_once(device: Device, cache: Path | None) -> Iterator[None]:
         try:
             cache.mkdir(parents=True, exist_ok=True)
             held.enter_context(FileLock(mark_of(device, cache).with_suffix(".lock")))
-        except OSError as error:  # to compile twice is better than not to render
+        except OSError as error:  # compiling twice is better than not rendering
             log.warning("%s: cannot be locked (%s); kernels may be compiled twice", cache, error)
         if are_compiled(device, cache):
             held.close()
@@ -53,8 +55,8 @@ def compiled_once(device: Device, cache: Path | None) -> Iterator[None]:
 
 
 def mark_of(device: Device, cache: Path) -> Path:
-    """An empty file. The name of the machine is in it: homes are shared, compiled kernels may not
-    be."""
+    """Return the path of the empty file that records a completed render. The machine is part of its
+    name, since machines may share home folders but not compiled kernels."""
     blender = importlib.metadata.version("bpy")
     text = f"{socket.gethostname()}\n{device.kind}\n{device.name}\n{blender}"
     return cache / f"kernels-{hashlib.sha256(text.encode()).hexdigest()[:16]}.done"

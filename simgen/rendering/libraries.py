@@ -1,4 +1,4 @@
-"""The system libraries that Blender needs, and which of them this machine lacks."""
+"""The system libraries that Blender needs, and detection of missing ones."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 from simgen.errors import SimgenError
 
-# What bpy links to or loads and does not bring along, and the Debian package that has it.
-# Read off with `readelf -d` from bpy 5.2.3; libEGL is loaded when EEVEE or Workbench draws.
+# Libraries that bpy links to or loads but does not include, and the Debian packages that have
+# them. From `readelf -d` on bpy 5.2.3; libEGL is loaded when EEVEE or Workbench renders.
 LIBRARIES = {
     "libEGL.so.1": "libegl1",
     "libGL.so.1": "libgl1",
@@ -25,12 +25,12 @@ LIBRARIES = {
 
 
 def missing_libraries() -> list[str]:
-    """Names from `LIBRARIES` that do not load here. Takes milliseconds."""
+    """Return the names in `LIBRARIES` that cannot be loaded. Takes milliseconds."""
     return [name for name in LIBRARIES if not loads(name)]
 
 
 def loads(library: str) -> bool:
-    """Whether the dynamic linker finds it."""
+    """Return whether the dynamic linker can load a library."""
     try:
         ctypes.CDLL(library)
     except OSError:
@@ -39,16 +39,16 @@ def loads(library: str) -> bool:
 
 
 def install_line(missing: Sequence[str]) -> str:
-    """The command that installs the libraries on Debian and Ubuntu."""
+    """Return the command that installs missing libraries on Debian and Ubuntu."""
     packages = sorted(LIBRARIES[name] for name in missing)
     return f"apt-get install {' '.join(packages)}  (Debian, Ubuntu; as root)"
 
 
 def check_machine() -> None:
-    """Raise `SimgenError` where Blender cannot start, before each worker fails to."""
+    """Raise `SimgenError` if Blender cannot start here, before every worker fails."""
     missing = missing_libraries() if sys.platform == "linux" else []
     if missing:
         raise SimgenError(
             f"Blender needs {', '.join(missing)}, which this machine lacks; "
-            f"{install_line(missing)}; `simgen doctor` says more"
+            f"{install_line(missing)}; run `simgen doctor` for details"
         )

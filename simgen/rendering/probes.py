@@ -1,5 +1,5 @@
-"""What this machine has to render on, asked in processes of their own: a broken driver may hang, or
-take the process down that asks it."""
+"""Detection of a machine's rendering devices in separate processes, since a broken driver may hang
+or crash the process that calls it."""
 
 from __future__ import annotations
 
@@ -19,55 +19,55 @@ from simgen.rendering.devices import Device, pci_address
 BLENDER_SECONDS = 120.0
 _NVIDIA_SECONDS = 20.0
 _LAST_SECONDS = 2.0
-"""How long a process that was killed may take to go."""
+"""Seconds to wait for a killed process to end."""
 _MB_PER_GB = 1024.0
 _NODES = ("nvidia*", "dri/renderD*", "kfd", "dxg")
-"""What drivers of GPUs make in `/dev` on Linux; the last one on Windows' own Linux."""
+"""Device files of GPU drivers in `/dev` on Linux; the last one is for WSL."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a process ended."""
+    """The result of a process."""
 
     code: int
-    """Exit code; negative: the signal that ended it."""
+    """Exit code; if negative, the number of the signal that ended it."""
     output: str
-    """What it printed, errors included."""
+    """Its output, including standard error."""
 
 
 def outcome_of(*arguments: str, seconds: float = BLENDER_SECONDS) -> Outcome:
-    """Run this Python with some arguments."""
+    """Run this Python interpreter with some arguments."""
     return _run([sys.executable, *arguments], seconds)
 
 
 def ask_devices(seconds: float = BLENDER_SECONDS) -> Outcome:
-    """Ask Cycles for its devices; `devices_in` reads the answer. Takes about two seconds."""
+    """Query Cycles for its devices; `devices_in` parses the answer. Takes about two seconds."""
     return outcome_of("-m", "simgen.rendering.blender.devices", seconds=seconds)
 
 
 def devices_in(outcome: Outcome) -> list[Device]:
-    """The devices that `ask_devices` was told of. Raises `SimgenError` when there was no answer."""
+    """Return the devices that `ask_devices` found. Raises `SimgenError` if there was no answer."""
     if outcome.code != 0:
         raise SimgenError(
-            f"asking Cycles for its devices {ending(outcome.code)}: {last_line(outcome.output)}; "
-            "most often a broken graphics driver; render.device=cpu does without"
+            f"querying Cycles for its devices {ending(outcome.code)}: {last_line(outcome.output)}; "
+            "the usual cause is a broken graphics driver; render.device=cpu does not need one"
         )
     try:
         return [Device(**entry) for entry in json.loads(last_line(outcome.output))]
     except (ValueError, TypeError) as error:
         raise SimgenError(
-            f"asking Cycles for its devices: found {last_line(outcome.output)!r}, expected a list "
-            "of them as JSON"
+            f"querying Cycles for its devices: found {last_line(outcome.output)!r}, expected a "
+            "list in JSON"
         ) from error
 
 
 def last_line(output: str) -> str:
-    """Drivers print warnings before; the answer stands last."""
+    """Return the last line of an output, which has the answer; drivers print warnings before it."""
     return (output.strip().splitlines() or ["no message"])[-1]
 
 
 def ending(code: int) -> str:
-    """An exit code in words."""
+    """Describe an exit code."""
     if code >= 0:
         return f"failed with exit code {code}"
     try:
@@ -77,12 +77,12 @@ def ending(code: int) -> str:
 
 
 def may_have_gpu(dev: Path = Path("/dev")) -> bool:
-    """Whether it is worth asking: without any driver's entry in `/dev`, Linux has no GPU."""
+    """Return whether this machine may have a GPU: on Linux, its driver has a file in `/dev`."""
     return sys.platform != "linux" or any(next(dev.glob(node), None) for node in _NODES)
 
 
 def gpu_memory() -> dict[str, float]:
-    """Gigabytes of each NVIDIA GPU, by its PCI address; empty where `nvidia-smi` is not there or
+    """Return the gigabytes of each NVIDIA GPU, by PCI address; empty if `nvidia-smi` is missing or
     does not answer."""
     program = shutil.which("nvidia-smi")
     if program is None:
@@ -93,7 +93,7 @@ def gpu_memory() -> dict[str, float]:
 
 
 def memory_in(output: str) -> dict[str, float]:
-    """Gigabytes by PCI address, from `nvidia-smi`'s lines of address and mebibytes."""
+    """Parse `nvidia-smi`'s lines of PCI address and mebibytes into gigabytes by address."""
     found = {}
     for line in output.splitlines():
         where, _, size = line.partition(",")
@@ -119,7 +119,7 @@ def _run(command: Sequence[str], seconds: float) -> Outcome:
         output, _ = process.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:
         process.kill()
-        # What hangs in a driver does not die, and what it has started may hold the pipe open.
+        # A process that hangs in a driver does not die, and its children may keep the pipe open.
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.communicate(timeout=_LAST_SECONDS)
         return Outcome(1, f"no answer after {seconds:g} seconds")

@@ -1,4 +1,4 @@
-"""Where the time of a scene goes."""
+"""Measurement of the time spent on each stage of a scene."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from contextlib import contextmanager
 
 
 class Stopwatch:
-    """Adds up the wall seconds of named stages. Within a stage that is begun inside another one,
-    the outer one's time stands still, so that the stages add up to the whole."""
+    """Accumulates the wall time of named stages, seconds. While a nested stage runs, the outer one
+    is paused, so the stages add up to the total."""
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
@@ -18,7 +18,7 @@ class Stopwatch:
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
-        """Charge what happens within to a stage."""
+        """Measure the time within the context as that of a stage."""
         self._charge()
         self._stages.append(name)
         try:
@@ -28,7 +28,7 @@ class Stopwatch:
             self._stages.pop()
 
     def each[T](self, name: str, items: Iterable[T]) -> Iterator[T]:
-        """The items, with the time it takes to make them charged to a stage."""
+        """Yield the items, measuring the time to produce them as that of a stage."""
         iterator = iter(items)
         while True:
             with self.stage(name):

@@ -323,7 +323,7 @@ def test_open_and_doubled_geometry_is_accepted_with_notes(tmp_path: Path) -> Non
     write(tmp_path, "mug/a.obj", obj_quad() + "f 1 1 2\nf 1 2 2\nv 9 nan 9\n")
     asset = only(tmp_path)
     assert asset.triangles == 2
-    assert "2 of 4 faces have no area: dropped" in asset.notes
+    assert "2 of 4 faces have no area: removed" in asset.notes
     assert any(note.startswith("not closed") for note in asset.notes)
     write(tmp_path, "mug/a.obj", box().export(file_type="obj"))
     assert only(tmp_path).notes == ()
@@ -335,7 +335,7 @@ def test_open_and_doubled_geometry_is_accepted_with_notes(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("data", "expected"),
     [
-        (None, "no such file"),
+        (None, "the file does not exist"),
         (b"no image at all", "not a readable image"),
         (png(size=(64, 64))[:100], "cannot be decoded"),
         (bomb(), "pixels"),
@@ -382,8 +382,8 @@ def test_large_textures_are_scaled_down(tmp_path: Path, monkeypatch: pytest.Monk
         ("{outside}/secret.png", "absolute path"),
         ("C:\\secret.png", "absolute path"),
         ("~/secret.png", "absolute path"),
-        ("http://127.0.0.1:9/secret.png", "web address"),
-        ("file:///etc/passwd", "web address"),
+        ("http://127.0.0.1:9/secret.png", "a URL"),
+        ("file:///etc/passwd", "a URL"),
         ("%2e%2e/%2e%2e/secret.png", "outside the asset folder"),
         ("link.png", "outside the asset folder"),
     ],
@@ -439,7 +439,7 @@ def test_links_out_of_the_folder_are_refused(tmp_path: Path) -> None:
     found = scan(folder, AssetsConfig())
     assert [asset.id for asset in found.assets] == ["good/a.stl"]
     assert [item.file for item in found.skipped] == ["good/link.stl", "mug"]
-    assert all("link that leads outside" in item.reason for item in found.skipped)
+    assert all("link to a target outside" in item.reason for item in found.skipped)
 
 
 # --- files that are refused --------------------------------------------------------------------
@@ -558,7 +558,7 @@ def test_one_mesh_in_another_unit_than_its_folder_is_no_reason_to_scale_all(tmp_
         write(tmp_path, f"mug/{number}.ply", box(side).export(file_type="ply"))
     (skipped,) = scan(tmp_path, AssetsConfig()).skipped
     assert "assets.unit=0.001" not in skipped.reason
-    assert "scale this one, or import it by `simgen assets add` with --unit 0.001" in skipped.reason
+    assert "scale this one, or import it with `simgen assets add --unit 0.001`" in skipped.reason
 
 
 def million_triangles(kind: str) -> bytes:
@@ -674,7 +674,7 @@ def test_folders_without_usable_meshes_are_one_clear_line(tmp_path: Path) -> Non
         "nothing": "an empty folder",
         "flat": "1 mesh files directly in it",
         "other": "no mesh file",
-        "bad": "no usable mesh among 1, the first is mug/a.stl: the file is empty",
+        "bad": "no usable mesh among 1; the first is mug/a.stl: the file is empty",
     }
     for name, found in expected.items():
         with pytest.raises(InputError) as raised:
@@ -689,4 +689,4 @@ def test_folders_without_usable_meshes_are_one_clear_line(tmp_path: Path) -> Non
 
 def test_a_mesh_outside_any_class_is_skipped(tmp_path: Path) -> None:
     write(tmp_path, "a.stl", box().export(file_type="stl"))
-    assert "outside any class" in reason(tmp_path, "a.stl")
+    assert "in no class folder" in reason(tmp_path, "a.stl")

@@ -52,8 +52,8 @@ def test_a_class_without_a_mesh_is_said_to_be_left_out(tmp_path: Path) -> None:
     assert found.classes == ("bowl", "mug")
     told = {item.file: item.reason for item in found.skipped}
     assert set(told) == {"cup/", "dish/", "dish/broken.ply"}
-    assert told["cup/"].startswith("it holds no mesh file: the class is left out, and those after")
-    assert told["dish/"].startswith("none of its 1 meshes can be used: the class is left out")
+    assert told["cup/"].startswith("it has no mesh file: the class is omitted, and those after")
+    assert told["dish/"].startswith("none of its 1 meshes can be used: the class is omitted")
     with pytest.raises(InputError, match=r"assets.classes: 'cup' has no usable mesh"):
         load_catalogue(assets(tmp_path, classes=["bowl", "cup", "mug"]))
 
@@ -64,7 +64,7 @@ def test_meshes_directly_in_the_folder_are_the_reason(
 ) -> None:
     box(tmp_path / "a.ply")
     box(tmp_path / "b.ply")
-    reason = r"found 2 mesh files directly in it \(a.ply\), outside any class; expected one sub-fol"
+    reason = r"found 2 mesh files directly in it \(a.ply\), in no class folder; expected one sub"
     with pytest.raises(InputError, match=reason):
         load_catalogue(assets(tmp_path, **more))
 
@@ -77,7 +77,7 @@ def test_a_mesh_beside_the_classes_is_said_to_be_left_out(
     box(tmp_path / "stray.ply")
     (skipped,) = load_catalogue(assets(tmp_path, **more)).skipped
     assert skipped.file == "stray.ply"
-    assert "it is outside any class folder" in skipped.reason
+    assert "it is in no class folder" in skipped.reason
 
 
 @pytest.mark.parametrize(("asked", "there"), [("NFC", "NFD"), ("NFD", "NFC")])
@@ -131,19 +131,19 @@ def test_check_names_what_is_odd_and_what_is_not_there(tmp_path: Path) -> None:
     said: list[str] = []
     commands.check(tmp_path, said.append)
     assert "cup/: no mesh of it can be used, so there is no such class" in said
-    assert any("mug/a.ply is 0.9 m, of the built-in class mug it is about" in s for s in said)
+    assert any("mug/a.ply is 0.9 m, but that of the built-in class mug is about" in s for s in said)
 
 
 @pytest.mark.parametrize(
     ("class_name", "side", "typical", "odd"),
     [
         ("bracket", 0.06, ON_TABLES, ""),
-        ("bracket", 0.6, ON_TABLES, "things on tables are 0.005 to 0.5 m; is assets.unit right?"),
+        ("bracket", 0.6, ON_TABLES, "tabletop objects are 0.005 to 0.5 m; is assets.unit right?"),
         ("bracket", 0.6, None, ""),
         ("mug", 0.11, ON_TABLES, ""),
-        ("mug", 0.9, None, "of the built-in class mug it is about 0.1"),
+        ("mug", 0.9, None, "of the built-in class mug is about 0.1"),
         ("chair", 0.95, ON_TABLES, ""),  # who puts chairs on tables wants them there
-        ("chair", 0.0095, None, "of the built-in class chair it is about"),
+        ("chair", 0.0095, None, "of the built-in class chair is about"),
     ],
 )
 def test_a_size_that_no_such_thing_has_is_said(
@@ -158,7 +158,7 @@ def test_a_size_that_no_such_thing_has_is_said(
     found = load_catalogue(assets(tmp_path)).assets
     told = "".join(remarks(found, typical, (0.002, 20.0)))
     assert odd in told
-    assert told.startswith("3 of 3 meshes have an odd size: " if odd else "")
+    assert told.startswith("3 of 3 meshes have an unusual size: " if odd else "")
     assert bool(told) == bool(odd)
 
 
@@ -180,8 +180,8 @@ def test_a_run_says_what_it_leaves_out_and_what_is_odd(tmp_path: Path) -> None:
     )
     said = done.stdout + done.stderr
     assert done.returncode == 0, said
-    assert "skipped [red]/: it holds no mesh file: the class is left out" in said
-    assert "[x]/a.ply is 0.6 m, things on tables are 0.005 to 0.5 m" in said
+    assert "skipped [red]/: it has no mesh file: the class is omitted" in said
+    assert "[x]/a.ply is 0.6 m, but those of tabletop objects are 0.005 to 0.5 m" in said
     assert "\n[x] " in said  # in the table of instances
 
 
@@ -226,5 +226,5 @@ def test_one_line_offers_a_unit_for_a_whole_import(tmp_path: Path) -> None:
     words = ["assets", "add", str(tmp_path / "from"), "--to", str(tmp_path / "to")]
     done = run_simgen([*words, "--no-thumbnails"])
     assert done.returncode == 3
-    told = "if those 3 are in another unit, give --unit 0.001: the 3 meshes would be 0.025 to 0.09"
+    told = "if these 3 are in another unit, give --unit 0.001: the 3 meshes would be 0.025 to 0.09"
     assert told in done.stdout

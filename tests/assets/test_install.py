@@ -123,7 +123,7 @@ def test_a_known_entry_is_not_loaded_again_but_changed_bytes_are_noticed(
         assert one.triangles == other.triangles
     texture = next(library.rglob("oak.png"))
     texture.write_bytes(texture.read_bytes() + b"x")
-    with pytest.raises(InputError, match="its bytes are not those of its entry"):
+    with pytest.raises(InputError, match="its content differs from its entry"):
         folder.scan(library, AssetsConfig())
 
 
@@ -183,7 +183,7 @@ def test_other_bytes_than_apt_promises_are_refused(tmp_path: Path) -> None:
     file = tmp_path / "a.deb"
     file.write_bytes(b"right")
     install.verify(file, hashlib.sha256(b"right").hexdigest())
-    with pytest.raises(InputError, match=r"expected .* by apt's list"):
+    with pytest.raises(InputError, match=r"expected .* from apt's lists"):
         install.verify(file, hashlib.sha256(b"wrong").hexdigest())
 
 
@@ -194,5 +194,5 @@ def test_an_unknown_library_names_those_there_are(tmp_path: Path) -> None:
 
 def test_without_apt_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(InputError, match="apt-get is not on this machine"):
+    with pytest.raises(InputError, match="apt-get is not installed"):
         install.fetch("sweethome3d", tmp_path)

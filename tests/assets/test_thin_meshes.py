@@ -205,7 +205,7 @@ def test_a_refused_body_is_named_and_not_tried_again() -> None:
 def test_a_built_class_without_a_shape_is_named() -> None:
     """As one of the user's own may be."""
     mesh = replace(data(THIN["foil"]), pieces=(np.full((4, 3), np.nan),))
-    with pytest.raises(ShapeError, match=r"^carton: no body can be made of its shape \("):
+    with pytest.raises(ShapeError, match=r"^carton: its shape has no collision body \("):
         Library(None).pieces(AssetRef("parametric", "carton"), mesh)
 
 

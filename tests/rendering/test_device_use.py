@@ -84,7 +84,7 @@ def run(code: str, *words: str) -> list[str]:
 def test_one_gpu_is_used_and_nothing_beside_it() -> None:
     used, error, after = run(PIN)
     assert used == "[('OPTIX', 'b_OptiX')] OPTIX"
-    assert error == "Cycles does not take the GPU RTX (gone)"
+    assert error == "Cycles does not accept the GPU RTX (gone)"
     assert after == "[]"
 
 

@@ -105,7 +105,7 @@ def test_broken_meshes_are_skipped_with_a_reason(mesh_dataset: Path) -> None:
     skipped = json.loads((mesh_dataset / "assets.json").read_text())["skipped"]
     names = ["broken/", "broken/empty.obj", "broken/text.stl"]
     assert [asset["file"] for asset in skipped] == names
-    assert "none of its 2 meshes can be used: the class is left out" in skipped[0]["reason"]
+    assert "none of its 2 meshes can be used: the class is omitted" in skipped[0]["reason"]
     assert "the file is empty" in skipped[1]["reason"]
     assert skipped[2]["reason"]
 

@@ -210,9 +210,9 @@ def test_pictures_of_all_kinds_are_neither_black_nor_burnt_out(kind: str, tmp_pa
 def test_unknown_kinds_are_refused() -> None:
     from simgen.rendering.blender.lighting import build_environment, build_lights
 
-    with pytest.raises(ValueError, match="no environment of kind 'fog'"):
+    with pytest.raises(ValueError, match="environment kind 'fog': expected"):
         build_environment(EnvironmentSpec("fog", 1.0))
-    with pytest.raises(ValueError, match="no light of kind 'spot'"):
+    with pytest.raises(ValueError, match="light kind 'spot': expected"):
         build_lights([LightSpec("spot", AT, AT, RED, 1.0, 1.0)])
 
 

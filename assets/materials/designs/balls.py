@@ -13,7 +13,7 @@ GOLDEN = (1 + 5**0.5) / 2
 
 
 def _directions() -> np.ndarray:
-    """`HEIGHT x WIDTH x 3`: the unit vector of every pixel's middle."""
+    """Return the unit vector of every pixel's centre, `HEIGHT x WIDTH x 3`."""
     longitude = (np.arange(WIDTH) + 0.5) / WIDTH * 2 * np.pi - np.pi
     latitude = np.pi / 2 - (np.arange(HEIGHT) + 0.5) / HEIGHT * np.pi
     flat = np.cos(latitude)[:, None]
@@ -22,14 +22,14 @@ def _directions() -> np.ndarray:
 
 
 def _corners() -> np.ndarray:
-    """The 12 corners of an icosahedron, unit vectors."""
+    """Return the 12 corners of an icosahedron, unit vectors."""
     signs = [(a, b) for a in (-1.0, 1.0) for b in (-GOLDEN, GOLDEN)]
     found = np.array([np.roll((0.0, a, b), turn) for turn in range(3) for a, b in signs])
     return found / np.linalg.norm(found[0])
 
 
 def _centres(corners: np.ndarray) -> np.ndarray:
-    """The middles of an icosahedron's 20 faces, unit vectors, from its corners."""
+    """Return the centres of an icosahedron's 20 faces, unit vectors, from its corners."""
     near = corners @ corners.T > 0.4
     found = [
         corners[i] + corners[j] + corners[k]
@@ -40,24 +40,25 @@ def _centres(corners: np.ndarray) -> np.ndarray:
 
 
 def _painted(colors: np.ndarray, seam: np.ndarray, depth: np.ndarray) -> np.ndarray:
-    """`colors` (`H x W x 3`), darkened by `seam` and let in by `depth` (0..1, `H x W`)."""
+    """Return `colors` (`H x W x 3`) darkened by `seam`, with relief lowered by `depth` (0..1, `H x
+    W`)."""
     shade = colors * (1 - seam[..., None])
     return canvas.relief(np.round(shade).astype(np.uint8), 1 - depth)
 
 
 def football(spec: MaterialSpec) -> np.ndarray:
-    """A truncated icosahedron: 12 pentagons in the second colour, 20 hexagons in the first."""
+    """Draw a truncated icosahedron: 12 pentagons in the second colour, 20 hexagons in the first."""
     way = _directions()
     corners = _corners()
-    # A corner of the panels lies a third of the way along an icosahedron's edge. There all
-    # distances to the panels around it are equal once each is divided by its own.
+    # A corner of the panels lies at a third of an icosahedron's edge. There, the distances to the
+    # surrounding panels are equal after normalisation by the panels' sizes.
     beside = corners[int(np.argmin(np.abs(corners @ corners[0] - 5**-0.5)))]
     meeting = (2 * corners[0] + beside) / 3
     centres = _centres(corners)
     flat = way.reshape(-1, 3)
     five = flat @ (corners / (meeting @ corners[0])).T
     six = flat @ (centres / (centres @ meeting).max()).T
-    # Beside a seam, the nearest panel and the next one are as near.
+    # Near a seam, the nearest and the second nearest panel are equally near.
     best, other = np.full((2, len(flat)), -np.inf)
     for column in (*five.T, *six.T):
         other = np.maximum(other, np.minimum(best, column))
@@ -71,12 +72,12 @@ def football(spec: MaterialSpec) -> np.ndarray:
 
 
 def _seams(curves: list[np.ndarray], width: float) -> np.ndarray:
-    """`H x W`: 1 within half `width` of where one of the functions is zero, fading to 0."""
+    """Return lines, `H x W`: 1 within half `width` of the zeros of any function, fading to 0."""
     return np.max([np.clip(1.5 - np.abs(curve) / width, 0, 1) for curve in curves], axis=0)
 
 
 def basketball(spec: MaterialSpec) -> np.ndarray:
-    """Eight panels: two great circles and two curves that bow away from a third."""
+    """Draw eight panels: two great circles and two curves that bow away from a third."""
     way = _directions()
     x, y, z = np.moveaxis(way, 2, 0)
     bow = np.abs(x) - 0.42 - 0.55 * y**2
@@ -89,10 +90,10 @@ def basketball(spec: MaterialSpec) -> np.ndarray:
 
 
 def tennis_ball(spec: MaterialSpec) -> np.ndarray:
-    """Felt, and the closed curve of its seam, which goes twice up and twice down."""
+    """Draw felt with the closed curve of its seam, which crosses the equator four times."""
     way = _directions()
     x, y, z = np.moveaxis(way, 2, 0)
-    # Zero along a curve that swings between the poles as the seam of two equal halves does.
+    # Zero along a curve that oscillates between the poles, like the seam between two equal halves.
     curve = z * 1.15 - (x**2 - y**2) * 0.95
     seam = _seams([curve], 0.055)
     felt = canvas.layout(spec).random((HEIGHT, WIDTH))
@@ -102,7 +103,8 @@ def tennis_ball(spec: MaterialSpec) -> np.ndarray:
 
 
 def beach_ball(spec: MaterialSpec) -> np.ndarray:
-    """Six gores from pole to pole, white in between, and two discs at the poles."""
+    """Draw six coloured gores from pole to pole with white between them, and two discs at the
+    poles."""
     way = _directions()
     longitude = np.arctan2(way[..., 1], way[..., 0])
     gore = np.floor((longitude / (2 * np.pi) + 0.5) * 6).astype(int) % 6

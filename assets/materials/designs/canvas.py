@@ -1,4 +1,4 @@
-"""What designs are drawn from: areas of colour, lettering, writing, bar codes, pictures.
+"""Elements of designs: areas of colour, lettering, text, bar codes, pictures.
 
 Images are `H x W x 3` uint8 in sRGB, row 0 on top; boxes are (left, top, right, bottom) in pixels.
 """
@@ -23,12 +23,12 @@ FONTS = (cv2.FONT_HERSHEY_DUPLEX, cv2.FONT_HERSHEY_TRIPLEX, cv2.FONT_HERSHEY_SIM
 
 
 def layout(spec: MaterialSpec) -> Stream:
-    """The random stream of a surface's design: the offset, drawn for every surface, seeds it."""
+    """Return the random stream of a surface's design, seeded by the surface's sampled offset."""
     return stream(sum(round(abs(value) * 1e6) for value in spec.offset), "artwork", spec.kind)
 
 
 def display(linear: Vector) -> Color:
-    """Linear Rec.709, 0..1, to sRGB, 0..255 (IEC 61966-2-1)."""
+    """Convert linear Rec.709, 0..1, to sRGB, 0..255 (IEC 61966-2-1)."""
     low = np.asarray(linear)
     coded = np.where(low <= 0.0031308, 12.92 * low, 1.055 * low ** (1 / 2.4) - 0.055)
     red, green, blue = (int(value) for value in np.round(255 * coded))
@@ -40,7 +40,7 @@ def blank(width: int, height: int, color: Color) -> Image:
 
 
 def relief(image: Image, height: np.ndarray | None = None) -> np.ndarray:
-    """The image with relief, 0..1 `H x W`, as its alpha; even without."""
+    """Return the image with relief, 0..1 `H x W`, in its alpha channel; flat if none is given."""
     alpha = np.full(image.shape[:2], 255, np.uint8)
     if height is not None:
         alpha = np.round(255 * np.clip(height, 0, 1)).astype(np.uint8)
@@ -57,7 +57,7 @@ def brightness(color: Color) -> float:
 
 
 def legible(ground: Color, *wanted: Color) -> Color:
-    """The first wanted colour that stands out against the ground, else ink or white."""
+    """Return the first wanted colour with enough contrast to the ground, else ink or white."""
     for color in wanted:
         if abs(brightness(color) - brightness(ground)) > 90:
             return color
@@ -70,7 +70,8 @@ def fill(image: Image, box: Box, color: Color) -> None:
 
 
 def letter(image: Image, text: str, box: Box, color: Color, font: int, weight: float = 1) -> None:
-    """One line, as large as the box lets it be, in its middle. weight: of strokes, 1 is normal."""
+    """Draw one line of text, centred and as large as fits the box. weight: of strokes, 1 is
+    normal."""
     left, top, right, bottom = box
     (wide, high), _ = cv2.getTextSize(text, font, 10.0, 1)
     size = 10.0 * min((right - left) / max(wide, 1), 0.9 * (bottom - top) / max(high, 1))
@@ -81,7 +82,7 @@ def letter(image: Image, text: str, box: Box, color: Color, font: int, weight: f
 
 
 def writing(image: Image, box: Box, line: int, color: Color, rng: Stream) -> None:
-    """Lines of words `line` pixels apart, ragged on the right, in paragraphs."""
+    """Draw lines of words `line` pixels apart, in paragraphs with a ragged right edge."""
     left, top, right, bottom = box
     size = line / 38.0
     for y in range(top + line, bottom, line):
@@ -98,7 +99,7 @@ def writing(image: Image, box: Box, line: int, color: Color, rng: Stream) -> Non
 
 
 def barcode(image: Image, box: Box, rng: Stream) -> None:
-    """Bars on white, of one to four modules, and room for the digits below."""
+    """Draw bars of one to four modules on white, with room for the digits below."""
     left, top, right, bottom = box
     fill(image, box, WHITE)
     edge = max(2, (right - left) // 12)
@@ -114,7 +115,7 @@ def barcode(image: Image, box: Box, rng: Stream) -> None:
 
 
 def picture(image: Image, box: Box, colors: tuple[Color, Color, Color], rng: Stream) -> None:
-    """A picture in three colours: hills under a sun, discs, rays, leaves, a town or waves."""
+    """Wire a picture in three colours: hills under a sun, discs, rays, leaves, a town or waves."""
     left, top, right, bottom = box
     part = np.ascontiguousarray(image[top:bottom, left:right])
     draw = (_hills, _discs, _rays, _leaves, _town, _waves)[int(rng.integers(6))]

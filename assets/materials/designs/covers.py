@@ -15,8 +15,8 @@ WIDTH = 2 * BOARD + SPINE
 
 
 def jacket(spec: MaterialSpec) -> np.ndarray:
-    """`motif`: `picture` has one across the front, `framed` one below the title; `plain` is cloth
-    or board with lettering alone."""
+    """Draw a book jacket. motif: `picture` fills the front, `framed` is below the title, `plain` is
+    cloth or board with lettering only."""
     rng = canvas.layout(spec)
     ground, other = canvas.display(spec.color_a), canvas.display(spec.color_b)
     image = canvas.blank(WIDTH, HEIGHT, ground)
@@ -76,7 +76,7 @@ def _front(
 def _spine(
     image: Image, colors: tuple[Color, Color], text: tuple[list[str], str, int], rng: Stream
 ) -> None:
-    """Lettering from top to bottom between bands."""
+    """Draw lettering from top to bottom between bands."""
     ground, other = colors
     title, author, font = text
     strip = canvas.blank(HEIGHT, SPINE, other if rng.random() < 0.4 else ground)

@@ -1,4 +1,4 @@
-"""What displays show: the start page of a phone, a chat, a desktop with windows."""
+"""Contents of displays: the home screen of a phone, a chat, a desktop with windows."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ VIVID: tuple[Color, ...] = (
 
 
 def phone(spec: MaterialSpec) -> np.ndarray:
-    """`840 x 400`. motif: `home` has icons, `chat` has bubbles, `list` has pictures and writing."""
+    """Draw a phone's display, `840 x 400`. motif: `home` has icons, `chat` speech bubbles, `list`
+    pictures and text."""
     rng = canvas.layout(spec)
     image = canvas.blank(400, 840, canvas.WHITE)
     accent = canvas.display(spec.color_b)
@@ -127,7 +128,8 @@ def _entries(image: Image, accent: Color, rng: Stream) -> None:
 
 
 def desktop(spec: MaterialSpec) -> np.ndarray:
-    """`680 x 1000`. motif: `windows` has a few, `page` a browser, `code` an editor."""
+    """Draw a desktop, `680 x 1000`. motif: `windows` has a few, `page` a browser, `code` an
+    editor."""
     rng = canvas.layout(spec)
     image = canvas.blank(1000, 680, canvas.INK)
     accent = canvas.display(spec.color_b)
@@ -146,7 +148,7 @@ def desktop(spec: MaterialSpec) -> np.ndarray:
 
 
 def _window(image: Image, box: Box, accent: Color, dark: bool, rng: Stream) -> None:
-    """Head with buttons, a bar at the left, and writing, a table or a picture."""
+    """Draw a title bar with buttons, a side bar, and text, a table or a picture."""
     left, top, right, bottom = box
     ground: Color = (30, 31, 38) if dark else (250, 250, 250)
     canvas.fill(

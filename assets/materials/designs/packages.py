@@ -1,4 +1,4 @@
-"""Packages and labels: a brand, a picture of what is inside, small print, a bar code."""
+"""Packages and labels: a brand, a picture of the content, small print, a bar code."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from . import canvas, words
 from .canvas import Box, Color, Image
 
 PANEL = 600
-"""Pixels along both sides of a panel. Atlases have three in a row: front, side and top."""
+"""Width and height of a panel, pixels. Atlases have three in a row: front, side and top."""
 
 
 def package(spec: MaterialSpec) -> np.ndarray:
-    """A folding carton of a shop: `PANEL x 3 PANEL`."""
+    """Draw a printed folding carton, `PANEL x 3 PANEL`."""
     rng = canvas.layout(spec)
     ground, accent = canvas.display(spec.color_a), canvas.display(spec.color_b)
     image = canvas.blank(3 * PANEL, PANEL, ground)
@@ -41,7 +41,7 @@ def _goods(rng: Stream) -> str:
 
 
 def _front(part: Image, colors: tuple[Color, Color], brand: str, font: int, rng: Stream) -> None:
-    """Logo above, picture of the product below it, a badge, the contents at the bottom."""
+    """Draw a logo, a picture of the product below it, a badge, and the contents at the bottom."""
     ground, accent = colors
     plate = rng.random()
     ink = canvas.legible(ground, accent)
@@ -68,7 +68,7 @@ def _front(part: Image, colors: tuple[Color, Color], brand: str, font: int, rng:
 
 
 def _product(part: Image, accent: Color, rng: Stream) -> None:
-    """What is inside: a bowl, a cup, a pile of pieces, or a round thing cut in half."""
+    """Draw the product: a bowl, a cup, a pile of pieces, or a round object cut in half."""
     dark = canvas.blend(accent, canvas.INK, 0.45)
     what = int(rng.integers(3))
     x, y = 300, 420
@@ -100,7 +100,7 @@ def _crust(rng: Stream) -> Color:
 
 
 def _facts(part: Image, colors: tuple[Color, Color], brand: str, font: int, rng: Stream) -> None:
-    """A side: the brand, a table of facts, small print and the bar code."""
+    """Draw a side: the brand, a table of facts, small print and the bar code."""
     ground, accent = colors
     ink = canvas.legible(ground, canvas.INK)
     canvas.fill(part, (0, 0, PANEL, 120), accent)
@@ -116,7 +116,7 @@ def _facts(part: Image, colors: tuple[Color, Color], brand: str, font: int, rng:
 
 
 def shipping_carton(spec: MaterialSpec) -> np.ndarray:
-    """Corrugated board with tape over its seam, a label and handling marks: three panels."""
+    """Draw corrugated board with tape over its seam, a label and handling marks: three panels."""
     rng = canvas.layout(spec)
     board, ink = canvas.display(spec.color_a), canvas.display(spec.color_b)
     noise = rng.normal(0, 2.5, (PANEL, 3 * PANEL, 1))
@@ -139,7 +139,7 @@ def shipping_carton(spec: MaterialSpec) -> np.ndarray:
 
 
 def _marks(part: Image, ink: Color, rng: Stream) -> None:
-    """Two arrows that point up over a line, a glass, and a word."""
+    """Draw two arrows that point up from a line, a glass, and a word."""
     if rng.random() < 0.15:
         return
     for x in (400, 460):
@@ -164,7 +164,8 @@ def _address(part: Image, box: Box, rng: Stream) -> None:
 
 
 def label(spec: MaterialSpec) -> np.ndarray:
-    """A label around a bottle or a can: brand in front, small print behind. `400 x 1200`."""
+    """Draw a label around a bottle or can, `400 x 1200`: brand at the front, small print at the
+    back."""
     rng = canvas.layout(spec)
     ground, accent = canvas.display(spec.color_a), canvas.display(spec.color_b)
     image = canvas.blank(1200, 400, ground)

@@ -1,4 +1,4 @@
-"""Words that are printed on things: no real brand is among them."""
+"""Words printed on objects, without real brands."""
 
 from __future__ import annotations
 
@@ -24,4 +24,4 @@ GOODS = (
     "coffee", "soap", "crackers", "cleaner", "muesli", "cocoa", "light", "bulbs", "batteries",
     "vitamins", "noodles", "snack", "bar", "juice", "sparkling", "lemon",
 )  # fmt: skip
-"""Of `GOODS` the first four say of what sort a thing is, the others what it is."""
+"""The first four of `GOODS` are adjectives, the others name products."""

@@ -1,19 +1,19 @@
-"""The solid-modelling kernel: closed triangle meshes from curves, with pieces for the physics.
+"""The solid-modelling kernel: closed triangle meshes from curves, with convex collision pieces.
 
-In: numbers and point arrays, in metres. Out: a `Solid`, and from solids a `MeshData`. Everything is
-a pure function of its arguments. Imports `simgen.geometry.transforms` and `simgen.geometry.mesh`
-alone; objects (`assets/classes/`) and stages (`scenes/`) are built with it.
+Numbers and point arrays, in metres, become a `Solid`, and solids a `MeshData`. All functions are
+pure. The kernel imports only `simgen.geometry.transforms` and `simgen.geometry.mesh`; objects
+(`assets/classes/`) and stages (`scenes/`) are built with it.
 
     curves      polylines, outlines and profiles as point arrays
     sections    cross-sections: profiles, outlines and paths to rings of points
     solid       `Solid`; joining and moving solids
     surfaces    loft, lathe, sweep, extrude: rings to solids
     primitives  boxes, slabs, cylinders, ellipsoids, leaves
-    uv          texture coordinates as seen along an axis
+    uv          texture coordinates projected along an axis
     pieces      convex point sets that fill a solid
     keypoints   named points on solids
     noise       pseudo-random numbers
-    assembly    solids to a mesh
+    assembly    conversion of solids to a mesh
 """
 
 from __future__ import annotations

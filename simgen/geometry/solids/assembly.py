@@ -1,4 +1,4 @@
-"""Solids to a mesh."""
+"""Conversion of solids to a mesh."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from simgen.geometry.transforms import as_vector
 
 
 def to_mesh(solids: Iterable[Solid], smooth_angle: float = np.radians(40.0)) -> MeshData:
-    """Solids as one mesh in the axes that they are given in; its slots are sorted by name.
+    """Merge solids into one mesh in the same axes, with slots sorted by name.
 
     smooth_angle: edges sharper than this (radians) are shaded as edges.
     """
@@ -48,13 +48,13 @@ def assemble(
     shared: Mapping[str, str] | None = None,
     centred: bool = False,
 ) -> MeshData:
-    """An object that stands on z = 0.
+    """Assemble solids into the mesh of an object that stands on z = 0.
 
-    slots: the solids' slots in the order that the mesh's parts have; each is a material slot too.
-    pieces, keypoints: in place of the solids' own pieces, besides their own keypoints.
-    shared: slot to the other slot whose material it has; it then is a part and no slot of the mesh.
-    centred: whether the middle of the object's plan goes to the origin.
-    Raises `ValueError` for a slot that is not among `slots`.
+    slots: the solids' slots in the order of the mesh's parts; each is also a material slot.
+    pieces: replace the solids' pieces. keypoints: added to the solids' keypoints.
+    shared: slot -> the slot whose material it shares; it is then a part but not a slot of the mesh.
+    centred: whether the centre of the object's footprint is moved to the origin.
+    Raises `ValueError` for a slot that is not in `slots`.
     """
     solid = join(solids)
     solid = filled(solid, solid.pieces if pieces is None else pieces)
@@ -84,13 +84,13 @@ def assemble(
 def finished(
     solid: Solid, slots: tuple[str, ...], points: Mapping[str, ArrayLike], skeleton: Edges
 ) -> MeshData:
-    """`assemble` of one solid, centred, with keypoints at the vertices nearest to `points` (3 each,
-    in the solid's own axes)."""
+    """Call `assemble` for one solid, centred, with keypoints at the vertices nearest to `points`
+    (3 each, in the solid's axes)."""
     return assemble([with_nearest_keypoints(solid, points, skeleton)], slots, centred=True)
 
 
 def _indices(names: np.ndarray, slots: tuple[str, ...]) -> np.ndarray:
-    """`F` int32: the place in `slots` of each name. Raises `ValueError` for an unknown one."""
+    """Return each name's index in `slots`, `F` int32. Raises `ValueError` for an unknown name."""
     known, inverse = np.unique(names, return_inverse=True)
     unknown = sorted(set(known.tolist()) - set(slots))
     if unknown:

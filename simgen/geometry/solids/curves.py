@@ -1,4 +1,4 @@
-"""Profiles, outlines and paths as point arrays."""
+"""Profiles, outlines and paths, as point arrays."""
 
 from __future__ import annotations
 
@@ -9,58 +9,58 @@ from numpy.typing import ArrayLike
 
 
 def unit(vectors: np.ndarray) -> np.ndarray:
-    """`... x d` vectors scaled to length one."""
+    """Scale vectors (`... x d`) to length 1."""
     return vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)
 
 
 def cross(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Vector products of `... x 3`. The same numbers as `np.cross`, which takes several times as
-    long for the few rows that parts have."""
+    """Return cross products of `... x 3`: the same numbers as `np.cross`, but several times faster
+    for few rows."""
     ax, ay, az = a[..., 0], a[..., 1], a[..., 2]
     bx, by, bz = b[..., 0], b[..., 1], b[..., 2]
     return np.stack([ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx], axis=-1)
 
 
 def arclength(points: np.ndarray) -> np.ndarray:
-    """Distance along a polyline, `n`, starting at 0, in the unit of `points` (`n x d`)."""
+    """Return the distance along a polyline (`n x d`) at its points, `n`, starting at 0."""
     steps = np.linalg.norm(np.diff(points, axis=0), axis=1)
     return np.concatenate([[0.0], np.cumsum(steps)])
 
 
 def resample(points: np.ndarray, count: int) -> np.ndarray:
-    """`count x d` points at equal distances along a polyline (`n x d`)."""
+    """Return `count x d` points at equal distances along a polyline (`n x d`)."""
     along = arclength(points)
     wanted = np.linspace(0.0, along[-1], count)
     return np.stack([np.interp(wanted, along, axis) for axis in points.T], axis=1)
 
 
 def chain(*runs: np.ndarray) -> np.ndarray:
-    """Polylines (`n_i x d`) one after the other, without the points that coincide at the joints."""
+    """Concatenate polylines (`n_i x d`), without duplicate points at the joints."""
     points = np.concatenate([np.asarray(run, dtype=float) for run in runs])
     moved = np.linalg.norm(np.diff(points, axis=0), axis=1) > 1e-6
     return points[np.concatenate([[True], moved])]
 
 
 def tangents(points: np.ndarray) -> np.ndarray:
-    """Unit directions of a polyline (`n x d`) at its points; the mean of both sides inside."""
+    """Return the unit tangents of a polyline (`n x d`); means of both edges at inner points."""
     steps = unit(np.diff(points, axis=0))
     return unit(np.concatenate([steps[:1], steps[:-1] + steps[1:], steps[-1:]]))
 
 
 def in_xz(line: ArrayLike, y: float = 0.0) -> np.ndarray:
-    """`n x 3`: a plane line (`n x 2`) as (x, z) at a constant y."""
+    """Embed a planar polyline (`n x 2`) as (x, z) at a constant y: `n x 3`."""
     flat = np.asarray(line, dtype=float)
     return np.column_stack([flat[:, 0], np.full(len(flat), y), flat[:, 1]])
 
 
 def offset(points: np.ndarray, distance: float) -> np.ndarray:
-    """A plane polyline (`n x 2`) moved by `distance` to the right of its direction."""
+    """Offset a planar polyline (`n x 2`) by `distance` to the right of its direction."""
     direction = tangents(points)
     return points + distance * np.stack([direction[:, 1], -direction[:, 0]], axis=1)
 
 
 def bezier(control: ArrayLike, samples: int) -> np.ndarray:
-    """`samples x d` points of the Bezier curve with these control points, by de Casteljau."""
+    """Return `samples x d` points of a Bezier curve, by de Casteljau's algorithm."""
     at = np.linspace(0.0, 1.0, samples)[:, None]
     level = [np.broadcast_to(point, (samples, len(point))) for point in np.asarray(control, float)]
     while len(level) > 1:
@@ -69,7 +69,7 @@ def bezier(control: ArrayLike, samples: int) -> np.ndarray:
 
 
 def catmull_rom(points: ArrayLike, samples: int) -> np.ndarray:
-    """`samples x d` points, evenly spaced, of the smooth curve through `points` (`n x d`)."""
+    """Return `samples x d` evenly spaced points of the smooth curve through `points` (`n x d`)."""
     knots = np.asarray(points, dtype=float)
     at = arclength(knots)
     slopes = np.gradient(knots, at, axis=0)
@@ -87,25 +87,25 @@ def catmull_rom(points: ArrayLike, samples: int) -> np.ndarray:
 
 
 def monotone(at: ArrayLike, knots: ArrayLike, values: ArrayLike) -> np.ndarray:
-    """Values at `at` of the smooth curve through `(knots, values)`, which overshoots nowhere."""
-    from scipy.interpolate import PchipInterpolator  # a quarter of a second, which few need
+    """Interpolate `(knots, values)` at `at` by a smooth curve without overshoots."""
+    from scipy.interpolate import PchipInterpolator  # takes 0.25 s to import and is rarely needed
 
     place, knot = np.asarray(at, dtype=float), np.asarray(knots, dtype=float)
     return np.asarray(PchipInterpolator(knot, values)(np.clip(place, knot[0], knot[-1])))
 
 
 def dense_ends(length: float, count: int) -> np.ndarray:
-    """`count` places from 0 to `length`, closer together towards both ends."""
+    """Return `count` positions from 0 to `length`, denser towards both ends."""
     return length * (1 - np.cos(np.pi * np.arange(count) / (count - 1))) / 2
 
 
 def rounding(distance: np.ndarray, length: float) -> np.ndarray:
-    """A quarter of an ellipse: 0 at distance 0 from an end, 1 from `length` on."""
+    """Return a quarter of an ellipse: 0 at distance 0 from an end, 1 from `length` on."""
     return np.sqrt(1 - (1 - (distance / length).clip(0, 1)) ** 2)
 
 
 def fibonacci_sphere(count: int) -> np.ndarray:
-    """`count x 3` unit vectors spread evenly over the sphere."""
+    """Return `count x 3` unit vectors spread evenly over the sphere."""
     step = np.arange(count) + 0.5
     z = 1 - 2 * step / count
     angle = np.pi * (1 + 5**0.5) * step
@@ -114,9 +114,10 @@ def fibonacci_sphere(count: int) -> np.ndarray:
 
 
 def superellipse(half: tuple[float, float], exponent: float, count: int) -> np.ndarray:
-    """`count x 2` closed outline with half axes `half`: 2 is an ellipse, more is boxier.
+    """Return a closed superelliptic outline, `count x 2`. half: half axes.
 
-    The points are spread by angle, which makes them dense in the corners.
+    exponent: 2 is an ellipse, larger values are boxier. The points are spread by angle, so they are
+    dense in the corners.
     """
     angle = 2 * np.pi * np.arange(count) / count
     cos, sin = np.cos(angle), np.sin(angle)
@@ -126,7 +127,7 @@ def superellipse(half: tuple[float, float], exponent: float, count: int) -> np.n
 
 
 def rounded_rectangle(half: tuple[float, float], radius: float, steps: int = 3) -> np.ndarray:
-    """`n x 2` closed outline, counter-clockwise, with corners of `radius`, metres."""
+    """Return a closed, counter-clockwise outline, `n x 2`, with corners of `radius`, metres."""
     radius = min(radius, 0.9 * min(half))
     arc = np.linspace(0.0, np.pi / 2, steps + 1)
     corner = radius * np.stack([np.cos(arc), np.sin(arc)], axis=1)
@@ -140,9 +141,9 @@ def rounded_rectangle(half: tuple[float, float], radius: float, steps: int = 3) 
 
 
 def _supported(arc: np.ndarray, distance: float) -> np.ndarray:
-    """An arc with a point added on the tangent at each end.
+    """Return an arc extended by a point on the tangent at each end.
 
-    Without these, the shading normals of the arc's ends would bleed into the flats beside it.
+    Without these, the shading normals of the arc would bleed into the adjacent flat faces.
     """
     before = arc[0] + distance * unit(arc[0] - arc[1])
     after = arc[-1] + distance * unit(arc[-1] - arc[-2])
@@ -150,10 +151,10 @@ def _supported(arc: np.ndarray, distance: float) -> np.ndarray:
 
 
 def fillet(points: ArrayLike, radii: ArrayLike, steps: int = 5) -> np.ndarray:
-    """An open plane polyline (`n x 2`) with rounded corners.
+    """Round the corners of an open planar polyline (`n x 2`).
 
-    radii: `n`, metres; 0 keeps the point. A radius that does not fit is made smaller.
-    steps: edges of a right-angled corner.
+    radii: `n`, metres; 0 keeps the point. A radius that does not fit is reduced.
+    steps: number of edges of a right-angled corner.
     """
     corners, radius = np.asarray(points, dtype=float), np.asarray(radii, dtype=float)
     runs = [corners[:1]]
@@ -163,7 +164,7 @@ def fillet(points: ArrayLike, radii: ArrayLike, steps: int = 5) -> np.ndarray:
 
 
 def _corner(a: np.ndarray, b: np.ndarray, c: np.ndarray, radius: float, steps: int) -> np.ndarray:
-    """The points that replace corner `b` between `a` and `c`."""
+    """Return the points that replace corner `b` between `a` and `c`."""
     into, out = unit(b - a), unit(c - b)
     turn = np.arccos(np.clip(into @ out, -1.0, 1.0))
     if radius <= 0 or turn < 1e-3:
@@ -176,26 +177,28 @@ def _corner(a: np.ndarray, b: np.ndarray, c: np.ndarray, radius: float, steps: i
     angle = np.linspace(0.0, turn, count + 1)[:, None]
     start = unit(b - into * reach - centre)
     arc = centre + radius * (np.cos(angle) * start + np.sin(angle) * into)
-    # A point on each long flat beside the arc keeps the arc's shading normals from bleeding in.
+    # A point on each long adjacent edge keeps the arc's shading normals from bleeding into it.
     first = [arc[0] - 0.3 * reach * into] if before > 4 * reach else []
     last = [arc[-1] + 0.3 * reach * out] if after > 4 * reach else []
     return np.array([*first, *arc, *last])
 
 
 def cylinder(radius: float, low: float, high: float) -> np.ndarray:
-    """`4 x 2` profile (radius, height) of a cylinder, from the axis to the axis."""
+    """Return the profile of a cylinder, `4 x 2` (radius, height), from axis to axis."""
     return np.array([(0.0, low), (radius, low), (radius, high), (0.0, high)])
 
 
 def tyre(flank: float, radius: float, tread: float, half: float) -> np.ndarray:
-    """`6 x 2` profile (radius, place) of a wheel. flank: radius of its flat sides; tread: half the
-    width of what it rolls on; half: half its width."""
+    """Return the profile of a wheel, `6 x 2` (radius, axial position).
+
+    flank: radius of its flat sides. tread: half the width of its tread. half: half its width.
+    """
     points = [(0.0, -half), (flank, -half), (radius, -tread), (radius, tread), (flank, half)]
     return np.array([*points, (0.0, half)])
 
 
 def rim(start: np.ndarray, end: np.ndarray, toward: ArrayLike, steps: int = 7) -> np.ndarray:
-    """`steps - 1` points of the half circle from `start` to `end` that bulges `toward`."""
+    """Return `steps - 1` points of the half circle from `start` to `end` that bulges `toward`."""
     centre, arm = (start + end) / 2, (start - end) / 2
     bulge = unit(np.asarray(toward, dtype=float)) * np.linalg.norm(arm)
     angle = np.linspace(0.0, np.pi, steps + 1)[1:-1, None]
@@ -203,17 +206,17 @@ def rim(start: np.ndarray, end: np.ndarray, toward: ArrayLike, steps: int = 7) -
 
 
 def standing(line: np.ndarray) -> np.ndarray:
-    """The part of an outer profile (`n x 2`) that goes up from its last point on the ground."""
+    """Return an outer profile (`n x 2`) from its last point on the ground upwards."""
     return line[int(np.max(np.nonzero(line[:, 1] < 1e-6))) :]
 
 
 def radius_at(wall: np.ndarray, z: np.ndarray | float) -> np.ndarray:
-    """Radius of a wall (`n x 2`, rising) at height `z`."""
+    """Return the radius of a wall (`n x 2`, rising) at height `z`."""
     return np.interp(z, wall[:, 1], wall[:, 0])
 
 
 def vessel(foot: np.ndarray, outer: np.ndarray, inner: np.ndarray) -> np.ndarray:
-    """Profile of an open vessel: foot, up the outer wall, over a round rim, down the inside.
+    """Return the profile of an open vessel: foot, outer wall, round rim, inner wall.
 
     foot, outer and inner: `n x 2` (radius, height); `outer` ends and `inner` starts at the rim.
     """

@@ -1,7 +1,7 @@
 """Named points on solids: the keypoints of their meshes.
 
-Points lie on the surface, at vertices wherever that is possible, except for `rim_centre`, which is
-the middle of an opening. Right is +x and front is -y, as seen from in front of the object.
+Points lie on the surface, at vertices where possible, except `rim_centre`, the centre of an
+opening. Right is +x and front is -y, as seen from in front of the object.
 """
 
 from __future__ import annotations
@@ -21,33 +21,33 @@ CORNERS = {
     "back_right": (1, 1),
     "back_left": (-1, 1),
 }
-"""Corners seen from above, counter-clockwise, and the signs of their x and y."""
+"""Corners in plan view, counter-clockwise, and the signs of their x and y."""
 
 
 class Keypoints(NamedTuple):
-    """The arguments of `with_keypoints`: points (name to `3`, metres) and pairs of their names."""
+    """Arguments of `with_keypoints`: points (name -> `3`, metres) and pairs of their names."""
 
     points: Mapping[str, np.ndarray]
     skeleton: Edges = ()
 
 
 def chain(*names: str) -> Edges:
-    """Each name joined to the next."""
+    """Return edges from each name to the next."""
     return tuple(pairwise(names))
 
 
 def loop(*names: str) -> Edges:
-    """Each name joined to the next, and the last to the first."""
+    """Return edges from each name to the next, and from the last to the first."""
     return chain(*names, names[0])
 
 
 def on_axis(profile: np.ndarray, place: int) -> np.ndarray:
-    """The tip of a lathed solid at one end of its profile (`n x 2`: radius, height)."""
+    """Return the tip of a lathed solid at one end of its profile (`n x 2`: radius, height)."""
     return np.array([0.0, 0.0, profile[place, 1]])
 
 
 def around(name: str, radius: float, height: float, segments: int) -> dict[str, np.ndarray]:
-    """Four points on a ring of a solid that was lathed in `segments` steps."""
+    """Return four points on a ring of a solid lathed in `segments` steps."""
     found = {}
     for quarter, side in enumerate(AROUND):
         steps = segments * quarter / 4
@@ -58,8 +58,10 @@ def around(name: str, radius: float, height: float, segments: int) -> dict[str, 
 
 
 def vessel(profile: np.ndarray, segments: int) -> Keypoints:
-    """Of an open lathed vessel whose profile (`n x 2`) starts on the axis below: `base_centre`,
-    `rim_centre` and four points on the rim."""
+    """Return `base_centre`, `rim_centre` and four points on the rim of an open lathed vessel.
+
+    profile: `n x 2`, starting on the axis at the bottom.
+    """
     radius, height = profile[int(np.argmax(profile[:, 1]))]
     rim = around("rim", float(radius), float(height), segments)
     ends = {"base_centre": on_axis(profile, 0), "rim_centre": np.array([0.0, 0.0, height])}
@@ -67,15 +69,15 @@ def vessel(profile: np.ndarray, segments: int) -> Keypoints:
 
 
 def extreme(vertices: np.ndarray, direction: Sequence[float]) -> np.ndarray:
-    """The vertex (of `... x 3`) that lies farthest in a direction, where each axis counts for its
-    part of the solid's size."""
+    """Return the vertex (of `... x 3`) farthest in a direction, with each axis normalised by the
+    solid's size along it."""
     points = vertices.reshape(-1, 3)
     size = np.maximum(np.ptp(points, axis=0), 1e-9)
     return points[int(np.argmax((points / size) @ np.asarray(direction, float)))]
 
 
 def box_corners(vertices: np.ndarray) -> Keypoints:
-    """The eight corners of something like a box (`n x 3`), with its twelve edges."""
+    """Return the eight corners and twelve edges of a box-like solid (`n x 3`)."""
     points: dict[str, np.ndarray] = {}
     edges: Edges = ()
     for level, up in (("bottom", -1.0), ("top", 1.0)):
@@ -86,16 +88,17 @@ def box_corners(vertices: np.ndarray) -> Keypoints:
 
 
 def plan_corners(name: str, x: float, y: float, z: float) -> dict[str, tuple[float, float, float]]:
-    """Four points at (+-x, +-y, z), named after the corners of a rectangle seen from above."""
+    """Return four points at (+-x, +-y, z), named as the corners of a rectangle in plan view."""
     return {f"{name}_{corner}": (u * x, v * y, z) for corner, (u, v) in CORNERS.items()}
 
 
 def front_corners(
     x: float, y: float, low: float, high: float, side: str = "_front"
 ) -> tuple[dict[str, tuple[float, float, float]], Edges]:
-    """Four points at (+-x, y, low or high), `bottom_front_left` and so on, and the edges around.
+    """Return four points at (+-x, y, low or high), such as `bottom_front_left`, and the edges
+    around them.
 
-    side: the middle of their names.
+    side: the middle part of their names.
     """
     points = {
         f"{level}{side}_{name}": (u, y, z)
@@ -107,12 +110,12 @@ def front_corners(
 
 
 def handle(rings: np.ndarray, places: Sequence[int]) -> Keypoints:
-    """Three points along the outside of a handle in the plane y = 0, from its top to its bottom.
+    """Return three points along the outside of a handle in the plane y = 0, from top to bottom.
 
-    rings: `n x m x 3`, m even, of which point 0 and point m / 2 lie in that plane. places: rings.
+    rings: `n x m x 3`, m even, whose points 0 and m / 2 lie in that plane. places: ring indices.
     """
     centre = rings.reshape(-1, 3).mean(axis=0)
-    centre[0] = rings[[0, -1], :, 0].mean()  # where it joins the body
+    centre[0] = rings[[0, -1], :, 0].mean()  # where the handle joins the body
     names = ("handle_top", "handle_middle", "handle_bottom")
     points = {}
     for name, place in zip(names, places, strict=True):
@@ -122,6 +125,6 @@ def handle(rings: np.ndarray, places: Sequence[int]) -> Keypoints:
 
 
 def joined(*several: Keypoints, skeleton: Edges = ()) -> Keypoints:
-    """All keypoints of several, with more edges between them."""
+    """Merge several sets of keypoints, with more edges between them."""
     points = {name: point for item in several for name, point in item.points.items()}
     return Keypoints(points, tuple(edge for item in several for edge in item.skeleton) + skeleton)

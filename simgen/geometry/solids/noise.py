@@ -1,4 +1,4 @@
-"""Pseudo-random numbers that follow from other numbers."""
+"""Pseudo-random numbers as a function of other numbers."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ import numpy as np
 
 
 def signed(order: float, place: int, what: int) -> float:
-    """A number in -1..1. order: differs from object to object; place: from part to part; what:
-    from quantity to quantity."""
+    """Return a number in -1..1. order: varies by object; place: by part; what: by quantity."""
     return float(np.sin(12.9898 * (order + place) + 78.233 * what) * 43758.5453 % 2.0 - 1.0)
 
 
 def table(order: float, count: int, what: float) -> np.ndarray:
-    """`count x 4` numbers in 0..1."""
+    """Return `count x 4` numbers in 0..1."""
     place = np.arange(count)[:, None] + np.array([0.1, 0.3, 0.5, 0.7])
     return np.abs(np.sin(12.9898 * place + 7.13 * order + 78.233 * what) * 43758.5453) % 1.0

@@ -1,4 +1,4 @@
-"""Convex pieces for the physics: small point sets (`n x 3`, metres) whose hulls fill a solid."""
+"""Convex collision pieces: small point sets (`n x 3`, metres) whose hulls fill a solid."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from simgen.geometry.solids import curves, sections
 
 Piece = np.ndarray
 Meridian = ArrayLike
-"""`k x 2` points (radius, height) whose convex hull is one half of a cut through the axis."""
+"""`k x 2` points (radius, height) whose convex hull is half of a cross-section through the axis."""
 
 
 def disc(meridian: Meridian, segments: int = 16) -> Piece:
-    """The whole turn of a meridian about z, one convex piece."""
+    """Revolve a meridian fully about z: one convex piece."""
     return _distinct(sections.lathe(np.asarray(meridian, dtype=float), segments))
 
 
 def sectors(meridian: Meridian, count: int) -> list[Piece]:
-    """The turn of a meridian about z in `count` equal sectors, `3 k` points each."""
+    """Revolve a meridian about z in `count` equal sectors, `3 k` points each."""
     turn = sections.lathe(np.asarray(meridian, dtype=float), 2 * count)
     return [_distinct(np.take(turn, range(2 * i, 2 * i + 3), 1, mode="wrap")) for i in range(count)]
 
@@ -29,10 +29,10 @@ def sectors(meridian: Meridian, count: int) -> list[Piece]:
 def bands(
     inner: np.ndarray, outer: np.ndarray, count: int, turns: int, crest: Sequence[float]
 ) -> list[Piece]:
-    """The wall of a vessel: `count` bands one above the other, `turns` sectors each.
+    """Return the wall of a vessel as `count` bands above each other, with `turns` sectors each.
 
-    inner, outer: `k x 2` (radius, height), point for point across the wall, from floor to rim.
-    crest: the highest point of the rim, which lies a little above both.
+    inner, outer: `k x 2` (radius, height), corresponding points of both sides, from floor to rim.
+    crest: the highest point of the rim, slightly above both.
     """
     cut = _straight_cuts(np.stack([inner, outer]), count)
     found = []
@@ -44,9 +44,9 @@ def bands(
 
 
 def _straight_cuts(lines: np.ndarray, count: int) -> list[int]:
-    """Where to cut lines (`l x k x 2`) in `count` runs that are as straight as possible.
+    """Return where to cut lines (`l x k x 2`) into `count` runs that are as straight as possible.
 
-    Dynamic programming: `best[b]` is the least possible bend of the worst run up to point `b`.
+    Dynamic programming: `best[b]` is the minimum bend of the worst run up to point `b`.
     """
     size = lines.shape[1]
     best = {0: (0.0, [0])}
@@ -62,7 +62,7 @@ def _straight_cuts(lines: np.ndarray, count: int) -> list[int]:
 
 
 def _bend(lines: np.ndarray, a: int, b: int) -> float:
-    """Greatest distance of the points between `a` and `b` from the chord of their line."""
+    """Return the maximum distance of the points between `a` and `b` from the chord."""
     chord = lines[:, b] - lines[:, a]
     arm = lines[:, a : b + 1] - lines[:, a, None]
     cross = arm[..., 0] * chord[:, None, 1] - arm[..., 1] * chord[:, None, 0]
@@ -70,19 +70,19 @@ def _bend(lines: np.ndarray, a: int, b: int) -> float:
 
 
 def slices(loft: np.ndarray, count: int, around: int = 12) -> list[Piece]:
-    """A loft (`n x m x 3`) cut across into `count` pieces."""
+    """Cut a loft (`n x m x 3`) crosswise into `count` pieces."""
     cut = np.round(np.linspace(0, len(loft) - 1, count + 1)).astype(int)
     return [slab(loft[[low, (low + high) // 2, high]], around) for low, high in pairwise(cut)]
 
 
 def slab(loft: np.ndarray, around: int = 12) -> Piece:
-    """The hull of a few rings (`n x m x 3`), with about `around` points of each."""
+    """Return the hull of some rings (`n x m x 3`), with about `around` points of each."""
     columns = np.unique(np.round(np.linspace(0, loft.shape[1], around, endpoint=False)))
     return _distinct(loft[:, columns.astype(int)])
 
 
 def wedges(loft: np.ndarray, tips: np.ndarray, count: int, rows: int = 8) -> list[Piece]:
-    """A loft about an axis cut like an orange; keeps the dimples at the two tips (`2 x 3`)."""
+    """Cut a loft about an axis into wedges, keeping the dimples at its two tips (`2 x 3`)."""
     row = np.round(np.linspace(0, len(loft) - 1, rows)).astype(int)
     cut = np.round(np.linspace(0, loft.shape[1], count + 1)).astype(int)
     found = []
@@ -93,14 +93,14 @@ def wedges(loft: np.ndarray, tips: np.ndarray, count: int, rows: int = 8) -> lis
 
 
 def block(low: ArrayLike, high: ArrayLike) -> Piece:
-    """An axis-aligned box by its lowest and highest corner."""
+    """Return an axis-aligned box, given its lowest and highest corner."""
     pick = np.array(np.meshgrid([0, 1], [0, 1], [0, 1], indexing="ij")).reshape(3, -1).T
     return np.where(pick == 0, np.asarray(low, dtype=float), np.asarray(high, dtype=float))
 
 
 def hull(points: np.ndarray, count: int = 56) -> Piece:
-    """A convex piece (at most `count` + 6 points) around points (`... x 3`): the farthest
-    in directions spread over the sphere, the axes among them."""
+    """Return a convex piece of at most `count` + 6 of some points (`... x 3`): the farthest in
+    directions spread over the sphere, including the axes."""
     flat = points.reshape(-1, 3)
     ways = np.concatenate([np.eye(3), -np.eye(3), curves.fibonacci_sphere(count)])
     size = np.maximum(np.ptp(flat, axis=0), 1e-9)
@@ -108,12 +108,12 @@ def hull(points: np.ndarray, count: int = 56) -> Piece:
 
 
 def hulls(loft: np.ndarray, cuts: Sequence[int]) -> list[Piece]:
-    """A loft (`n x m x 3`) cut across at some of its rings: the hull of each run between cuts."""
+    """Cut a loft (`n x m x 3`) at some of its rings, and return the hull of each run."""
     return [hull(loft[low : high + 1]) for low, high in pairwise(cuts)]
 
 
 def lathe_hull(profile: np.ndarray) -> Piece:
-    """A piece around a lathed solid (`n x 2`: radius, z): its outermost points, each turned."""
+    """Return a piece around a lathed solid (`n x 2`: radius, z): its outermost points, revolved."""
     size = np.maximum(np.ptp(profile, axis=0), 1e-9)
     ways = np.array([(0.1, -1.0), (1.0, -1e-3), (1.0, 1e-3), (0.7, 0.8), (0.1, 1.0)])
     pick = np.unique(np.argmax((profile / size) @ ways.T, axis=0))
@@ -124,7 +124,7 @@ def lathe_hull(profile: np.ndarray) -> Piece:
 
 
 def loop_slices(loop: np.ndarray, count: int) -> list[Piece]:
-    """A closed loft (`n x m x 3`, the last ring joined to the first) cut across into `count`."""
+    """Cut a closed loft (`n x m x 3`, last ring joined to the first) crosswise into `count`."""
     cut = np.round(np.linspace(0, len(loop), count + 1)).astype(int)
     found = []
     for low, high in pairwise(cut):
@@ -134,7 +134,7 @@ def loop_slices(loop: np.ndarray, count: int) -> list[Piece]:
 
 
 def _distinct(points: np.ndarray) -> Piece:
-    """The points (`... x 3`) as one `n x 3` array without repetitions."""
+    """Return the distinct points (of `... x 3`) as `n x 3`."""
     flat = points.reshape(-1, 3)
     _, first = np.unique(np.round(flat, 7), axis=0, return_index=True)
     return flat[np.sort(first)]

@@ -13,13 +13,13 @@ from simgen.geometry.solids.solid import Solid, filled, join, move_points, outwa
 from simgen.geometry.solids.surfaces import bare_loft, lathe, loft, rod, strip_corners
 
 _KEPT = 1024
-"""Boxes that are kept by their size: a house has a window a hundred times."""
+"""Boxes kept by size: a house may have a hundred equal windows."""
 
 
 def box(low: ArrayLike, high: ArrayLike, slot: str, bevel: float = 0.0) -> Solid:
-    """An axis-aligned box between two corners, the box its piece; UVs square-on.
+    """Return an axis-aligned box between two corners, with itself as its piece.
 
-    bevel: of its edges, metres; without it the box is of 12 triangles.
+    bevel: of its edges, metres; if 0, the box has 12 triangles. UVs are projected along the axes.
     """
     if bevel > 0:
         return uv.box_projection(_beveled_box(low, high, bevel, slot, bare_loft), prefer_upper=True)
@@ -31,9 +31,9 @@ def box(low: ArrayLike, high: ArrayLike, slot: str, bevel: float = 0.0) -> Solid
 
 
 def beveled_box(low: ArrayLike, high: ArrayLike, bevel: float, slot: str) -> Solid:
-    """A box between two corners with chamfered edges and plainly cut corners, the box its piece.
+    """Return a box between two corners with chamfered edges and corners, and the box as its piece.
 
-    UVs of its upper and lower side are as seen from above, those of the others run around it.
+    UVs of the top and bottom are as seen from above, those of the other sides run around it.
     """
     return _beveled_box(low, high, bevel, slot, _loft_from_above)
 
@@ -49,7 +49,7 @@ def _beveled_box(
     slot: str,
     surface: Callable[[np.ndarray, str], Solid],
 ) -> Solid:
-    """surface: through rings, in a slot."""
+    """Build `beveled_box`. surface: builds the closed surface through rings, in a slot."""
     start, end = np.asarray(low, dtype=float), np.asarray(high, dtype=float)
     cut = min(bevel, 0.4 * float(((end - start) / 2).min()))
     solid = surface(_octagons((end - start) / 2, cut, cut), slot)
@@ -57,10 +57,10 @@ def _beveled_box(
 
 
 def chamfered_box(low: ArrayLike, high: ArrayLike, bevel: float, slot: str) -> Solid:
-    """A box between two corners with chamfered edges, one piece around it.
+    """Return a box between two corners with chamfered edges, and one piece around it.
 
-    Chamfers, those of the corners too, stand at 45 degrees to the sides, which therefore are shaded
-    flat (see `MeshData.smooth_angle`).
+    All chamfers, including those of the corners, are at 45 degrees to the sides, so the sides are
+    shaded flat (see `MeshData.smooth_angle`).
     """
     start, end = np.asarray(low, dtype=float), np.asarray(high, dtype=float)
     x, y, z = ((end - start) / 2).tolist()
@@ -69,7 +69,7 @@ def chamfered_box(low: ArrayLike, high: ArrayLike, bevel: float, slot: str) -> S
 
 @lru_cache(maxsize=_KEPT)
 def _chamfered(x: float, y: float, z: float, bevel: float, slot: str) -> Solid:
-    """About the origin, of half lengths."""
+    """Return a chamfered box about the origin with half lengths x, y, z."""
     cut = min(bevel, 0.4 * min(x, y, z))
     rings = _octagons(np.array([x, y, z]), cut, (2**0.5 - 1) * cut)
     return uv.box_projection(bare_loft(rings, slot))
@@ -78,13 +78,13 @@ def _chamfered(x: float, y: float, z: float, bevel: float, slot: str) -> Solid:
 def chamfered_boxes(
     slot: str, bevel: float, corners: Iterable[tuple[ArrayLike, ArrayLike]]
 ) -> Solid:
-    """Chamfered boxes, each between a lowest and a highest corner, as one solid."""
+    """Return chamfered boxes, each between a lowest and a highest corner, as one solid."""
     return join(chamfered_box(low, high, bevel, slot) for low, high in corners)
 
 
 def _octagons(half: np.ndarray, cut: float, cap_cut: float) -> np.ndarray:
-    """`4 x 8 x 3`: rings of a box with chamfers `cut` wide and caps whose corners are cut by
-    `cap_cut`, about the origin."""
+    """Return the rings, `4 x 8 x 3`, of a box about the origin with chamfers `cut` wide and caps
+    whose corners are cut by `cap_cut`."""
     x, y, z = half
     return np.array(
         [
@@ -99,7 +99,7 @@ def _octagons(half: np.ndarray, cut: float, cap_cut: float) -> np.ndarray:
 def rounded_box(
     size: Sequence[float], radius: float, slot: str, centre: Sequence[float] = (0, 0, 0)
 ) -> Solid:
-    """A box (3 edge lengths, metres) whose edges and corners are rounded by `radius`. It has no
+    """Return a box (3 edge lengths, metres) with edges and corners rounded by `radius`, without
     pieces."""
     half = np.asarray(size, dtype=float) / 2
     radius = min(radius, 0.9 * float(half.min()))
@@ -119,7 +119,7 @@ def rounded_box(
 
 
 def _box_ticks(half: float, radius: float, steps: int = 3) -> np.ndarray:
-    """Where the grid on a box's side has its lines: on the rounding, and close beside it."""
+    """Return the positions of the grid lines on a box's side: on the rounding and close to it."""
     arc = radius * np.tan(np.linspace(0.0, np.pi / 4, steps + 1))
     flat = half - radius
     high = np.concatenate([[flat - min(0.3 * radius, 0.4 * flat)], flat + arc])
@@ -129,8 +129,8 @@ def _box_ticks(half: float, radius: float, steps: int = 3) -> np.ndarray:
 def _box_side(
     ticks: Sequence[np.ndarray], half: np.ndarray, axis: int, sign: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Grid of one side of a sharp box: uv `n x m x 2` and points `n x m x 3`, facing outward."""
-    # Sides are seen upright: u to the right and v up, except on top and bottom.
+    """Return the outward grid of one side of a sharp box: uv `n x m x 2`, points `n x m x 3`."""
+    # u runs to the right and v up, as seen from outside, except on top and bottom.
     right = {0: 1, 1: 0, 2: 0}[axis]
     up = {0: 2, 1: 2, 2: 1}[axis]
     turned = sign if axis != 1 else -sign
@@ -148,9 +148,9 @@ def rounded_slab(
     slot: str,
     taper: float = 0.0,
 ) -> Solid:
-    """A rounded rectangle about z with rounded edges, one piece around it; see `sections.slab`.
+    """Return a rounded rectangle about z with rounded edges, and one piece around it.
 
-    Its UVs are those of a picture that lies on it: x to the right, y up.
+    UVs are those of an image lying on it: x to the right, y up. See `sections.slab`.
     """
     return filled(uv.from_above(loft(sections.slab(half, corner, height, bevel, taper), slot)))
 
@@ -158,7 +158,7 @@ def rounded_slab(
 def cylinder(
     start: ArrayLike, end: ArrayLike, radius: ArrayLike, slot: str, around: int = 10
 ) -> Solid:
-    """A cylinder between two points, or a cone: one radius, or one at each end; metres."""
+    """Return a cylinder or cone between two points. radius: one, or one per end, metres."""
     path = np.array([start, end], dtype=float)
     along = curves.unit(path[1] - path[0])
     side = np.eye(3)[int(np.argmin(np.abs(along)))]
@@ -168,7 +168,7 @@ def cylinder(
 def ellipsoid(
     centre: ArrayLike, half: ArrayLike, slot: str, around: int = 24, rows: int = 13
 ) -> Solid:
-    """An ellipsoid with half axes `half` (one or 3, metres), one piece around it."""
+    """Return an ellipsoid with half axes `half` (one or 3, metres), and one piece around it."""
     angle = np.linspace(-np.pi / 2, np.pi / 2, rows)
     profile = np.stack([np.cos(angle), np.sin(angle)], axis=1)
     profile[[0, -1], 0] = 0.0
@@ -182,9 +182,9 @@ def ellipsoid(
 def superellipsoid(
     low: ArrayLike, high: ArrayLike, slot: str, exponents: tuple[float, float] = (7.0, 4.0)
 ) -> Solid:
-    """A cushion between two corners: sides that bulge, edges that are round; one piece around it.
+    """Return a cushion between two corners, with bulging sides and round edges, and one piece.
 
-    exponents: of the superellipses in plan and in height; 2 is round, more is boxier.
+    exponents: of the superellipses in plan and in elevation; 2 is round, larger values are boxier.
     """
     start, end = np.asarray(low, dtype=float), np.asarray(high, dtype=float)
     half = (end - start) / 2
@@ -206,9 +206,10 @@ def kites(
     wide: float,
     slot: str,
 ) -> Solid:
-    """Leaves as flat kites, folded a little along the middle so that each is closed; no pieces.
+    """Return leaves as flat kites, slightly folded along the middle so that each is closed.
 
-    at, along, normal: `n x 3`, foot, direction and face of each; length: `n`; wide: over length.
+    at, along, normal: foot, direction and face normal of each leaf, `n x 3`. length: `n`, metres.
+    wide: width over length. They have no pieces.
     """
     side = np.cross(normal, along)
     size = length[:, None]

@@ -1,4 +1,4 @@
-"""Cross-sections: rings of points (`n x m x 3`, metres) that lofts go through."""
+"""Cross-sections: rings of points (`n x m x 3`, metres) for lofts."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from simgen.geometry.solids import curves
 def levels(
     outline: np.ndarray, heights: Iterable[float], factors: Iterable[ArrayLike], axis: int = 2
 ) -> np.ndarray:
-    """`n x m x 3`: an outline (`m x 2`) at several heights along a coordinate axis.
+    """Place an outline (`m x 2`) at several heights along a coordinate axis: `n x m x 3`.
 
-    factors: of the outline at each height, one or 2. The outline's coordinates are those of the two
-    axes after `axis` (x, y for z; y, z for x; z, x for y).
+    factors: scale of the outline at each height, one or 2. The outline's coordinates are along the
+    two axes after `axis` (x, y for z; y, z for x; z, x for y).
     """
     stacked = [
         np.column_stack([outline * factor, np.full(len(outline), height)])
@@ -26,7 +26,7 @@ def levels(
 
 
 def lathe(profile: np.ndarray, segments: int) -> np.ndarray:
-    """`n x segments x 3`: the points of a profile (`n x 2`: radius, height) turned about z."""
+    """Revolve the points of a profile (`n x 2`: radius, height) about z: `n x segments x 3`."""
     angle = 2 * np.pi * np.arange(segments) / segments
     x = profile[:, :1] * np.cos(angle)
     y = profile[:, :1] * np.sin(angle)
@@ -36,10 +36,10 @@ def lathe(profile: np.ndarray, segments: int) -> np.ndarray:
 def sweep(
     path: np.ndarray, section: np.ndarray, side: ArrayLike, factors: np.ndarray | None = None
 ) -> np.ndarray:
-    """`n x m x 3`: a cross-section swept along a path.
+    """Sweep a cross-section along a path: `n x m x 3`.
 
-    path: `n x 3`, roughly in a plane. side: the direction that the section's second axis keeps.
-    section: `m x 2`, closed. factors: `n x 2`, of the section at each point of the path.
+    path: `n x 3`, roughly planar. side: the constant direction of the section's second axis.
+    section: `m x 2`, closed. factors: scale of the section at each point of the path, `n x 2`.
     """
     along = curves.tangents(path)
     normal = curves.unit(np.cross(np.asarray(side, dtype=float), along))
@@ -50,7 +50,7 @@ def sweep(
 
 
 def tube(path: ArrayLike, radius: ArrayLike, side: ArrayLike, around: int) -> np.ndarray:
-    """`n x around x 3`: circles along a path (`n x 3`, in a plane that `side` is normal to).
+    """Return circles along a path (`n x 3`, in a plane with normal `side`): `n x around x 3`.
 
     radius: one, or one at each point; metres.
     """
@@ -68,7 +68,7 @@ def sweep_rounded(
     radius: float,
     steps: int = 4,
 ) -> np.ndarray:
-    """`sweep` with the edges at both ends rounded by `radius`; the other arguments as for
+    """Call `sweep` with the edges at both ends rounded by `radius`. Other arguments as for
     `round_ends`."""
     points, factors = round_ends(path, half, radius, steps)
     return sweep(points, section, side, factors)
@@ -77,9 +77,9 @@ def sweep_rounded(
 def round_ends(
     path: np.ndarray, half: tuple[float, float], radius: float, steps: int = 4
 ) -> tuple[np.ndarray, np.ndarray]:
-    """A path (`k x 3`) and the factors of its section (`k x 2`) for a sweep with rounded ends.
+    """Return the path (`k x 3`) and section factors (`k x 2`) of a sweep with rounded ends.
 
-    path: `n x 3`, the whole length including the rounding. half: half axes of the section.
+    path: `n x 3`, the full length including the rounding. half: half axes of the section.
     """
     along = curves.arclength(path)
     angle = np.linspace(0.0, np.pi / 2, steps + 1)
@@ -96,9 +96,9 @@ def round_ends(
 
 
 def sweep_loop(path: np.ndarray, section: np.ndarray) -> np.ndarray:
-    """`n x m x 3`: a section swept along a closed path in a plane of constant z.
+    """Sweep a section along a closed path in a plane of constant z: `n x m x 3`.
 
-    path: `n x 3` without its first point again. section: `m x 2`, across (outward) and up.
+    path: `n x 3`, first point not repeated. section: `m x 2`, across (outward) and up.
     """
     along = curves.unit(np.roll(path, -1, axis=0) - np.roll(path, 1, axis=0))
     out = np.stack([along[:, 1], -along[:, 0], np.zeros(len(path))], axis=1)
@@ -107,9 +107,9 @@ def sweep_loop(path: np.ndarray, section: np.ndarray) -> np.ndarray:
 
 
 def bar(x: np.ndarray, y: np.ndarray, z: np.ndarray, section: np.ndarray) -> np.ndarray:
-    """`n x m x 3`: a section within -1..1 (`m x 2`) fitted into a box at each place along x.
+    """Fit a section within -1..1 (`m x 2`) into a rectangle at each position along x: `n x m x 3`.
 
-    y, z: `n x 2`, the lowest and highest coordinate at each place.
+    y, z: lowest and highest coordinate at each position, `n x 2`.
     """
     middle = np.stack([y.mean(axis=1), z.mean(axis=1)], axis=1)
     half = np.stack([np.ptp(y, axis=1), np.ptp(z, axis=1)], axis=1) / 2
@@ -124,10 +124,10 @@ def slab(
     bevel: float,
     taper: float = 0.0,
 ) -> np.ndarray:
-    """Rings, from below, of a rounded rectangle about z with rounded edges.
+    """Return the rings, from the bottom up, of a rounded rectangle about z with rounded edges.
 
-    half: half its size; corner: radius of its corners; height: lowest and highest z; bevel: radius
-    of its edges; taper: how much smaller it is above than below on each side; metres.
+    half: half its size. corner: radius of its corners. height: lowest and highest z. bevel: radius
+    of its edges. taper: inset of the top relative to the bottom, per side. All in metres.
     """
     low, high = height
     bevel = min(bevel, 0.45 * (high - low))
@@ -140,7 +140,7 @@ def slab(
 
 
 def octagon(x: float, y: float, cut: float, z: float) -> list[tuple[float, float, float]]:
-    """A rectangle with half axes `x` and `y` and cut corners at height `z`, counter-clockwise."""
+    """Return a counter-clockwise rectangle with half sides `x`, `y` at height `z`, corners cut."""
     flat = [(x, y - cut), (x - cut, y), (cut - x, y), (-x, y - cut)]
     flat += [(-x, cut - y), (cut - x, -y), (x - cut, -y), (x, cut - y)]
     return [(u, v, z) for u, v in flat]

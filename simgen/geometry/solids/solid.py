@@ -1,4 +1,4 @@
-"""`Solid`, the one type that everything is built of, and joining and moving solids."""
+"""`Solid`, the type of all modelled shapes, and functions that join and transform solids."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from simgen.geometry.solids import curves
 from simgen.geometry.solids.pieces import Piece, hull
 
 Edges = tuple[tuple[str, str], ...]
-"""Pairs of names of keypoints."""
+"""Pairs of keypoint names."""
 
 
 @dataclass(frozen=True)
 class Solid:
-    """One or several closed components.
+    """One or more closed components.
 
     vertices: `V x 3` float64, metres. faces: `F x 3` int, counter-clockwise seen from outside.
-    uv: `F x 3 x 2` float64, metres, a coordinate per face corner. slot: `F` str, the name of each
-    face's material slot. pieces: convex point sets (`n x 3`, metres) that fill it, for the physics;
-    none for decoration. keypoints: name to `3`, metres. skeleton: pairs of their names.
+    uv: `F x 3 x 2` float64, metres, one coordinate per face corner. slot: `F` str, the name of each
+    face's material slot. pieces: convex point sets (`n x 3`, metres) that fill it, for collisions;
+    empty for decoration. keypoints: name -> `3`, metres. skeleton: pairs of their names.
     """
 
     vertices: np.ndarray
@@ -39,7 +39,7 @@ class Solid:
 
 
 def join(solids: Iterable[Solid]) -> Solid:
-    """All components, pieces and keypoints of some solids, in their order, as one solid."""
+    """Merge the components, pieces and keypoints of solids, in order, into one solid."""
     found = list(solids)
     if not found:
         return Solid(
@@ -59,17 +59,17 @@ def join(solids: Iterable[Solid]) -> Solid:
 
 
 def filled(solid: Solid, pieces: Iterable[Piece] | None = None) -> Solid:
-    """The solid with these pieces in place of its own; with one hull of it all where not given."""
+    """Return the solid with other pieces; by default, one hull around it."""
     return replace(solid, pieces=(hull(solid.vertices),) if pieces is None else tuple(pieces))
 
 
 def decoration(solid: Solid) -> Solid:
-    """The solid without pieces: too small, or too far off, to matter to the physics."""
+    """Return the solid without pieces: too small or too distant to matter for collisions."""
     return replace(solid, pieces=())
 
 
 def with_keypoints(solid: Solid, points: Mapping[str, ArrayLike], skeleton: Edges = ()) -> Solid:
-    """The solid with more keypoints (3 each, metres) and more edges between them."""
+    """Return the solid with more keypoints (3 each, metres) and more edges between them."""
     more = {name: np.asarray(point, dtype=float) for name, point in points.items()}
     return replace(solid, keypoints={**solid.keypoints, **more}, skeleton=solid.skeleton + skeleton)
 
@@ -77,7 +77,7 @@ def with_keypoints(solid: Solid, points: Mapping[str, ArrayLike], skeleton: Edge
 def with_nearest_keypoints(
     solid: Solid, points: Mapping[str, ArrayLike], skeleton: Edges = ()
 ) -> Solid:
-    """`with_keypoints`, with every point moved to the nearest vertex."""
+    """Call `with_keypoints` with every point moved to the nearest vertex."""
     nearest = {}
     for name, point in points.items():
         arm = solid.vertices - np.asarray(point, dtype=float)
@@ -86,8 +86,7 @@ def with_nearest_keypoints(
 
 
 def move_points(solid: Solid, move: Callable[[np.ndarray], np.ndarray]) -> Solid:
-    """The solid with `move` (`... x 3` to `... x 3`) applied to its vertices, pieces and
-    keypoints. UVs stay."""
+    """Apply `move` (`... x 3` to `... x 3`) to the vertices, pieces and keypoints; UVs are kept."""
     return replace(
         solid,
         vertices=move(solid.vertices),
@@ -97,7 +96,7 @@ def move_points(solid: Solid, move: Callable[[np.ndarray], np.ndarray]) -> Solid
 
 
 def translate(solid: Solid, offset: ArrayLike) -> Solid:
-    """The solid moved by `offset` (3, metres)."""
+    """Translate the solid by `offset` (3, metres)."""
     arm = np.asarray(offset, dtype=float)
     return move_points(solid, lambda points: points + arm)
 
@@ -105,7 +104,7 @@ def translate(solid: Solid, offset: ArrayLike) -> Solid:
 def rotate_points(
     points: np.ndarray, axis: int, angle: float, about: ArrayLike = (0, 0, 0)
 ) -> np.ndarray:
-    """Points (`... x 3`) turned by `angle` (radians, right-handed) about a coordinate axis (0, 1 or
+    """Rotate points (`... x 3`) by `angle` (radians, right-handed) about a coordinate axis (0, 1 or
     2) through the point `about`."""
     first, second = (axis + 1) % 3, (axis + 2) % 3
     centre = np.asarray(about, dtype=float)
@@ -117,30 +116,30 @@ def rotate_points(
 
 
 def rotate(solid: Solid, axis: int, angle: float, about: ArrayLike = (0, 0, 0)) -> Solid:
-    """The solid turned as `rotate_points` turns points. UVs stay."""
+    """Rotate the solid as `rotate_points` does; UVs are kept."""
     return move_points(solid, lambda points: rotate_points(points, axis, angle, about))
 
 
 def scale(solid: Solid, factors: ArrayLike) -> Solid:
-    """The solid stretched along the axes by positive factors (one, or 3); UVs by their mean."""
+    """Scale the solid along the axes by positive factors (one or 3), and UVs by their mean."""
     by = np.broadcast_to(np.asarray(factors, dtype=float), 3)
     mean = float(np.prod(by) ** (1 / 3))
     return replace(move_points(solid, lambda points: points * by), uv=solid.uv * mean)
 
 
 def mirror(solid: Solid) -> Solid:
-    """The solid's mirror image at the plane x = 0."""
+    """Mirror the solid at the plane x = 0."""
     image = move_points(solid, lambda points: points * (-1.0, 1.0, 1.0))
     return replace(image, faces=solid.faces[:, ::-1], uv=solid.uv[:, ::-1])
 
 
 def with_mirror(solid: Solid) -> Solid:
-    """The solid and its mirror image at the plane x = 0."""
+    """Return the solid joined with its mirror image at the plane x = 0."""
     return solid + mirror(solid)
 
 
 def outward(solid: Solid) -> Solid:
-    """The solid with its faces turned outward, going by the sign of its volume."""
+    """Return the solid with its faces oriented outward, judged by the sign of its volume."""
     a, b, c = (solid.vertices[solid.faces[:, corner]] for corner in range(3))
     if np.einsum("ij,ij->", a, curves.cross(b, c)) >= 0:
         return solid
@@ -148,6 +147,6 @@ def outward(solid: Solid) -> Solid:
 
 
 def from_mesh(mesh: MeshData, slots: Mapping[str, str]) -> Solid:
-    """A mesh as one solid. slots: the mesh's slots to the solid's."""
+    """Convert a mesh to one solid. slots: the mesh's slots -> the solid's."""
     names: Sequence[str] = [slots[name] for name in mesh.slots]
     return Solid(mesh.vertices, mesh.faces, mesh.uv, np.array(names)[mesh.slot], mesh.pieces)

@@ -1,4 +1,4 @@
-"""Rings, profiles and outlines to closed solids.
+"""Construction of closed solids from rings, profiles and outlines.
 
 UVs are in metres, so that a texture has the same size on every solid.
 """
@@ -17,7 +17,7 @@ from simgen.geometry.solids import curves, pieces, sections
 from simgen.geometry.solids.solid import Solid, filled, outward
 
 _KEPT = 512
-"""Kinds of lofts whose faces are kept: most are boxes, rods and turned shapes."""
+"""Number of loft topologies whose faces are cached: most are boxes, rods and lathed shapes."""
 _AXES = np.eye(3)
 
 
@@ -28,13 +28,13 @@ def loft(
     uv: np.ndarray | None = None,
     cuts: Sequence[int] = (),
 ) -> Solid:
-    """The closed surface through `rings` (`n x m x 3`, metres).
+    """Return the closed surface through `rings` (`n x m x 3`, metres).
 
-    slot: one name, or `n + 1` of them: the first cap, the strips between the rings, the last cap.
-    ends: tips of the two caps, 3 each; the middle of the end rings where not given.
-    uv: `(n - 1) x 2 x (m + 1) x 2`, coordinates of the lower and upper side of every strip; where
-    not given, u runs around the rings and v along the loft.
-    cuts: rings at which it is cut into pieces, the first and the last included; none: no piece.
+    slot: one name, or `n + 1`: of the first cap, the strips between the rings, and the last cap.
+    ends: tips of the two caps, 3 each; by default, the centres of the end rings.
+    uv: `(n - 1) x 2 x (m + 1) x 2`, coordinates of the lower and upper side of every strip; by
+    default, u runs around the rings and v along the loft.
+    cuts: rings between which it is cut into pieces, first and last included; empty: no pieces.
     """
     n, m, _ = rings.shape
     tips = np.array(ends) if ends is not None else rings[[0, -1]].mean(axis=1)
@@ -51,7 +51,7 @@ def loft(
 
 
 def bare_loft(rings: np.ndarray, slot: str) -> Solid:
-    """`loft` for which the caller makes the UVs: there are none but zeros."""
+    """Call `loft` with all UVs zero, for callers that compute them."""
     n, m, _ = rings.shape
     faces = _loft_faces(n, m)
     vertices = np.concatenate([rings.reshape(-1, 3), rings[[0, -1]].mean(axis=1)])
@@ -60,7 +60,7 @@ def bare_loft(rings: np.ndarray, slot: str) -> Solid:
 
 @lru_cache(maxsize=_KEPT)
 def _loft_faces(n: int, m: int) -> np.ndarray:
-    """Faces of a loft through n rings of m points: the first cap, the strips, the last cap."""
+    """Return the faces of a loft through n rings of m points: first cap, strips, last cap."""
     index = np.arange(n * m).reshape(n, m)
     sides = strip_corners(np.concatenate([index, index[:, :1]], axis=1)).reshape(-1, 3)
     return _kept(np.concatenate([_cap(index[0, ::-1], n * m), sides, _cap(index[-1], n * m + 1)]))
@@ -73,14 +73,14 @@ def _loft_slots(n: int, m: int, slot: str | tuple[str, ...]) -> np.ndarray:
 
 
 def _kept(array: np.ndarray) -> np.ndarray:
-    """An array that many solids share, and none changes."""
+    """Make an array read-only, since many solids share it."""
     array.setflags(write=False)
     return array
 
 
 def _strip_uv(strips: np.ndarray) -> np.ndarray:
-    """UVs of the corners of strips (`n x 2 x (m + 1) x 2`), as `strip_corners` has them:
-    `2 n m x 3 x 2`."""
+    """Return the UVs of the triangles of strips (`n x 2 x (m + 1) x 2`), in the order of
+    `strip_corners`: `2 n m x 3 x 2`."""
     a, b = strips[:, 0, :-1], strips[:, 0, 1:]
     d, c = strips[:, 1, :-1], strips[:, 1, 1:]
     corners = np.empty((*a.shape[:2], 6, 2))
@@ -92,12 +92,12 @@ def _strip_uv(strips: np.ndarray) -> np.ndarray:
 def sliced_loft(
     rings: np.ndarray, slot: str | Sequence[str], count: int, around: int = 12
 ) -> Solid:
-    """`loft` cut across into `count` pieces, with about `around` points of each ring."""
+    """Call `loft`, cut crosswise into `count` pieces, with about `around` points of each ring."""
     return filled(loft(rings, slot), pieces.slices(rings, count, around))
 
 
 def strip_corners(grid: np.ndarray) -> np.ndarray:
-    """Two triangles a cell of a grid (`n x m x ...`): `(n - 1) x 2 (m - 1) x 3 x ...`."""
+    """Split each cell of a grid (`n x m x ...`) into triangles: `(n - 1) x 2 (m - 1) x 3 x ...`."""
     a, b, c, d = grid[:-1, :-1], grid[:-1, 1:], grid[1:, 1:], grid[1:, :-1]
     n, m = a.shape[:2]
     pairs = np.empty((n, m, 6, *grid.shape[2:]), grid.dtype)
@@ -107,12 +107,12 @@ def strip_corners(grid: np.ndarray) -> np.ndarray:
 
 
 def _cap(ring: np.ndarray, tip: int) -> np.ndarray:
-    """The fan of triangles (`m x 3`) from a ring of vertex indices to a tip."""
+    """Return the fan of triangles (`m x 3`) from a ring of vertex indices to a tip."""
     return np.stack([ring, np.concatenate([ring[1:], ring[:1]]), np.full_like(ring, tip)], axis=1)
 
 
 def _cap_uv(ring: np.ndarray, tip: np.ndarray) -> np.ndarray:
-    """Coordinates (`m x 3 x 2`) of a cap: its projection along the cap's own axis."""
+    """Return the UVs of a cap (`m x 3 x 2`): its projection along its own axis."""
     following = np.concatenate([ring[1:], ring[:1]])
     arms = ring - tip
     normal = curves.unit(curves.cross(arms, following - tip).sum(axis=0))
@@ -124,7 +124,7 @@ def _cap_uv(ring: np.ndarray, tip: np.ndarray) -> np.ndarray:
 
 
 def unrolled_uv(rings: np.ndarray) -> np.ndarray:
-    """For `loft`: u runs around the rings, v along the path; in metres at the mean girth."""
+    """Return UVs for `loft`: u around the rings, v along the path, in metres at the mean girth."""
     closed = np.concatenate([rings, rings[:, :1]], axis=1)
     around = np.cumsum(np.linalg.norm(np.diff(closed, axis=1), axis=2), axis=1)
     girth = np.median(around[:, -1])
@@ -136,7 +136,7 @@ def unrolled_uv(rings: np.ndarray) -> np.ndarray:
 
 
 def plan_uv(rings: np.ndarray) -> np.ndarray:
-    """For `loft`: flat strips are seen from above, steep ones unrolled as usual."""
+    """Return UVs for `loft`: flat strips as seen from above, steep ones as `unrolled_uv`."""
     above = np.concatenate([rings, rings[:, :1]], axis=1)[..., :2]
     step = np.abs(np.diff(rings, axis=0)).mean(axis=1)
     flat = step[:, 2] < np.hypot(step[:, 0], step[:, 1])
@@ -146,7 +146,7 @@ def plan_uv(rings: np.ndarray) -> np.ndarray:
 
 
 def loft_loop(rings: np.ndarray, slot: str) -> Solid:
-    """The closed surface through `rings` (`n x m x 3`), the last joined to the first."""
+    """Return the closed surface through `rings` (`n x m x 3`) whose last ring joins the first."""
     n, m, _ = rings.shape
     i, j = np.meshgrid(np.arange(n), np.arange(m), indexing="ij")
     corner = [((i + a) % n) * m + (j + b) % m for a, b in ((0, 0), (0, 1), (1, 1), (1, 0))]
@@ -164,10 +164,10 @@ def loft_loop(rings: np.ndarray, slot: str) -> Solid:
 def lathe(
     profile: ArrayLike, slot: str | Sequence[str], segments: int = 48, axis: int = 2
 ) -> Solid:
-    """The solid of revolution of a profile (`n x 2`: radius, place along the axis) that starts and
-    ends on the axis. It has no pieces.
+    """Return the solid of revolution, without pieces, of a profile from axis to axis.
 
-    slot: one name, or `n - 1` of them, one for each edge of the profile. axis: 2 for z, 0 for x.
+    profile: `n x 2` (radius, axial position). slot: one name, or `n - 1`, one for each edge of the
+    profile. axis: 2 for z, 0 for x.
     """
     line = np.asarray(profile, dtype=float)
     tips = (np.array([0.0, 0.0, line[0, 1]]), np.array([0.0, 0.0, line[-1, 1]]))
@@ -179,7 +179,7 @@ def lathe(
 def convex_lathe(
     profile: ArrayLike, slot: str | Sequence[str], segments: int = 32, axis: int = 2
 ) -> Solid:
-    """`lathe` with one piece around all of it. segments: a multiple of 4."""
+    """Call `lathe`, with one piece around the solid. segments: a multiple of 4."""
     piece = pieces.lathe_hull(np.asarray(profile, dtype=float))
     return filled(
         lathe(profile, slot, segments, axis), [piece if axis == 2 else piece[:, [2, 0, 1]]]
@@ -187,7 +187,7 @@ def convex_lathe(
 
 
 def _lathe_uv(profile: np.ndarray, segments: int) -> np.ndarray:
-    """Steep edges of the profile are unrolled like a cylinder, flat ones seen from above."""
+    """Return UVs for `lathe`: steep edges of the profile unrolled, flat ones as seen from above."""
     angle = 2 * np.pi * np.arange(segments + 1) / segments
     step = np.abs(np.diff(profile, axis=0))
     steep = step[:, 1] >= step[:, 0]
@@ -205,10 +205,10 @@ def _lathe_uv(profile: np.ndarray, segments: int) -> np.ndarray:
 
 
 def edge_slots(profile: np.ndarray, default: str, **bands: ArrayLike) -> list[str]:
-    """Slot of every edge of a profile (`n x 2`).
+    """Return the slot of every edge of a profile (`n x 2`).
 
-    bands: slot name to `((lowest radius, lowest z), (highest radius, highest z))`; an edge whose
-    middle lies in there gets that slot.
+    bands: slot name -> `((lowest radius, lowest z), (highest radius, highest z))`; an edge whose
+    midpoint lies within gets that slot.
     """
     middle = (profile[:-1] + profile[1:]) / 2
     slots = np.full(len(middle), default, dtype=object)
@@ -221,8 +221,8 @@ def edge_slots(profile: np.ndarray, default: str, **bands: ArrayLike) -> list[st
 def rod(
     path: ArrayLike, radius: ArrayLike, slot: str, side: ArrayLike = (0, 0, 1), around: int = 10
 ) -> Solid:
-    """A round rod along a path (`n x 3`, in a plane that `side` is normal to), cut into pieces
-    where the path bends.
+    """Return a round rod along a path (`n x 3`, in a plane with normal `side`), cut into pieces at
+    its bends.
 
     radius: one, or one at each point; metres.
     """
@@ -231,7 +231,7 @@ def rod(
 
 
 def _bends(path: np.ndarray) -> list[int]:
-    """Indices of a path (`n x 3`) between which it is about straight (within 17 degrees)."""
+    """Return the indices of a path (`n x 3`) between which it is straight within 17 degrees."""
     way = curves.unit(np.diff(path, axis=0))
     cut, since = [0], way[0]
     for place in range(1, len(way)):
@@ -244,10 +244,10 @@ def _bends(path: np.ndarray) -> list[int]:
 def extrude(
     outline: np.ndarray, low: float, high: float, slot: str, bevel: float = 0.0, axis: int = 2
 ) -> Solid:
-    """A flat solid of even thickness, one piece around it.
+    """Extrude an outline to a flat solid, with one piece around it.
 
-    outline: `n x 2`, closed, every point of it seen from its middle; the coordinates are those of
-    the two axes after `axis` (x, y for z; y, z for x; z, x for y). bevel: of its edges, metres.
+    outline: `n x 2`, closed, star-shaped about its centre; its coordinates are along the two axes
+    after `axis` (x, y for z; y, z for x; z, x for y). bevel: of its edges, metres.
     """
     middle = outline.mean(axis=0)
     arm = outline - middle
@@ -262,20 +262,20 @@ def extrude(
 
 @dataclass(frozen=True)
 class Sheet:
-    """The two sides of something thin, before it is a solid.
+    """The two sides of a thin shape, before it becomes a solid.
 
-    lower, upper: `n x k x 3`, metres, point for point across the sheet; n along it, k across.
+    lower, upper: `n x k x 3`, metres, corresponding points of both sides; n along it, k across.
     """
 
     lower: np.ndarray
     upper: np.ndarray
 
     def rings(self) -> np.ndarray:
-        """`n x 2 k x 3`: rings around the sheet."""
+        """Return the rings around the sheet, `n x 2 k x 3`."""
         return np.concatenate([self.lower, self.upper[:, ::-1]], axis=1)
 
     def pieces(self, along: Sequence[int], across: Sequence[int]) -> list[pieces.Piece]:
-        """The sheet cut at some of its n places along and k places across."""
+        """Cut the sheet into pieces at some of its n positions along and k positions across."""
         found = []
         for low, high in pairwise(along):
             rows = sorted({low, (low + high) // 2, high})
@@ -288,12 +288,12 @@ class Sheet:
     def solid(
         self, slot: str | Sequence[str], along: Sequence[int], across: Sequence[int]
     ) -> Solid:
-        """The sheet as a solid, cut into pieces; see `loft` and `pieces`."""
+        """Convert the sheet to a solid, cut into pieces; see `loft` and `pieces`."""
         return filled(loft(self.rings(), slot), self.pieces(along, across))
 
 
 def flat_sheet(x: np.ndarray, y: np.ndarray, z: np.ndarray, thick: np.ndarray) -> Sheet:
-    """A sheet along x. y, z, thick: `n x k`; z is its middle, `thick` measured along z."""
+    """Return a sheet along x. y, z, thick: `n x k`; z: its mid-surface; thick: measured along z."""
     at = np.broadcast_to(x[:, None], y.shape)
     half = np.broadcast_to(thick, y.shape) / 2
     lower, upper = (np.stack([at, y, z + side * half], axis=2) for side in (-1, 1))

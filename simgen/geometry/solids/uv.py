@@ -1,4 +1,4 @@
-"""Texture coordinates of solids as seen along an axis, in metres."""
+"""Texture coordinates of solids, projected along an axis, in metres."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from simgen.geometry.solids import curves
 from simgen.geometry.solids.solid import Solid
 
 _SEEN = np.array([[1, 2], [0, 2], [0, 1]])
-"""The two axes that are seen along each axis."""
+"""The two coordinates kept by a projection along each axis."""
 
 
 def from_above(solid: Solid) -> Solid:
-    """The solid with UVs of what faces up or down as seen from above: u = x and v = y."""
+    """Return the solid with UVs u = x, v = y on all faces that point up or down."""
     corners = solid.vertices[solid.faces]
     normal = _normals(corners)
     flat = np.abs(normal[:, 2]) > 0.7 * np.linalg.norm(normal, axis=1)
@@ -22,10 +22,10 @@ def from_above(solid: Solid) -> Solid:
 
 
 def box_projection(solid: Solid, prefer_upper: bool = False) -> Solid:
-    """The solid with UVs of each face as seen along the axis that it faces most: (y, z) along x,
+    """Return the solid with each face's UVs projected along its dominant axis: (y, z) along x,
     (x, z) along y, (x, y) along z.
 
-    prefer_upper: faces halfway between two axes count to the later of them, whatever rounding does.
+    prefer_upper: for a face halfway between two axes, use the later one, regardless of rounding.
     """
     corners = solid.vertices[solid.faces]
     bias = [0.0, 1e-12, 2e-12] if prefer_upper else [0.0, 0.0, 0.0]
@@ -36,6 +36,9 @@ def box_projection(solid: Solid, prefer_upper: bool = False) -> Solid:
 
 
 def _normals(corners: np.ndarray) -> np.ndarray:
-    """`F x 3` outward, of twice the faces' area, of their corners (`F x 3 x 3`)."""
+    """Return the outward normals (`F x 3`) of faces, given their corners (`F x 3 x 3`).
+
+    Their lengths are twice the faces' areas.
+    """
     start = corners[:, 0]
     return curves.cross(corners[:, 1] - start, corners[:, 2] - start)

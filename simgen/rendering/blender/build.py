@@ -1,4 +1,4 @@
-"""Turns a resolved SceneSpec and its meshes into a Blender scene."""
+"""Construction of a Blender scene from a resolved `SceneSpec` and its meshes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from simgen.spec.scene import MaterialSpec, ObjectSpec, SceneSpec
 from simgen.stages.stage import StagePart
 
 THINGS = "things"
-"""Name of the collection of all that has a code."""
+"""Name of the collection of all objects and parts with a code."""
 
 
 def build_things(
@@ -28,12 +28,11 @@ def build_things(
     meshes: Sequence[MeshData],
     pictures: Pictures = NO_PICTURES,
 ) -> tuple[bpy.types.Object, ...]:
-    """The stage's parts and the objects, as they stand in the first frame, in an empty scene.
+    """Add the stage's parts and the objects, posed as in the first frame, to an empty scene.
 
     meshes: one per object of the spec, in its order, unscaled. pictures: the image files that the
-    spec names.
-    They are returned in the order of their codes (see `RawFrame`), which they carry as Blender's
-    object index; `simgen.rendering.blender.codes` says how where there are very many.
+    spec names. Returns them in the order of their codes (see `RawFrame`), which are their object
+    indices in Blender; `simgen.rendering.blender.codes` handles large numbers.
     """
     collection = bpy.data.collections.new(THINGS)
     scene.collection.children.link(collection)
@@ -48,33 +47,33 @@ def build_things(
 
 
 def build_light(scene: bpy.types.Scene, spec: SceneSpec, pictures: Pictures = NO_PICTURES) -> None:
-    """Lamps and environment. pictures: where the user's HDRI worlds are."""
+    """Add lamps and environment. pictures: has the folder of the user's HDRI worlds."""
     for lamp in build_lights(spec.lights):
-        # Lamps only give light: a visible disk in the air would have no label.
+        # Lamps are invisible: a visible disk in the air would have no label.
         lamp.visible_camera = False
         scene.collection.objects.link(lamp)
     scene.world = build_environment(spec.environment, pictures)
 
 
 def dark_copy(scene: bpy.types.Scene) -> bpy.types.Scene:
-    """Another scene of the same things, without light and sky."""
+    """Create another scene with the same objects, without light and sky."""
     copy = bpy.data.scenes.new("labels")
     copy.collection.children.link(scene.collection.children[THINGS])
     return copy
 
 
 def add_camera(scene: bpy.types.Scene, name: str) -> bpy.types.Object:
-    """One more camera for a scene. It stands nowhere yet."""
+    """Add a camera to a scene, without a pose yet."""
     camera = bpy.data.objects.new(name, bpy.data.cameras.new(name))
     scene.collection.objects.link(camera)
     return camera
 
 
 class SharedMeshes:
-    """Blender's meshes of a scene, made once for all things of the same mesh and materials, and
-    materials, made once for all surfaces of the same spec.
+    """The Blender meshes of a scene, shared by objects with equal mesh and materials, and its
+    materials, shared by surfaces with equal specs.
 
-    An object on an existing mesh takes 0.3 ms, and the renderer keeps one copy of the mesh.
+    An object with an existing mesh takes 0.3 ms, and the renderer keeps one copy of the mesh.
     """
 
     def __init__(self, pictures: Pictures = NO_PICTURES) -> None:
@@ -84,17 +83,17 @@ class SharedMeshes:
         self._alive: list[MeshData] = []
 
     def get(self, mesh: MeshData, materials: dict[str, MaterialSpec], name: str) -> bpy.types.Mesh:
-        """The mesh with its materials. name: of the mesh, if it has to be made."""
+        """Return a mesh with its materials. name: of the mesh, if it is created."""
         key = (id(mesh), tuple(sorted(materials.items(), key=lambda entry: entry[0])))
         if key not in self._made:
             self._made[key] = self.single(mesh, materials, name)
-            self._alive.append(mesh)  # an id is only as unique as its owner is alive
+            self._alive.append(mesh)  # ids are unique only while their objects exist
         return self._made[key]
 
     def single(
         self, mesh: MeshData, materials: dict[str, MaterialSpec], name: str
     ) -> bpy.types.Mesh:
-        """A mesh of one's own, with its materials."""
+        """Create a mesh with its materials that is not shared."""
         made = mesh_to_blender(mesh, name)
         for slot, surface in zip(mesh.slots, mesh.surfaces, strict=True):
             if slot in materials:
@@ -102,7 +101,7 @@ class SharedMeshes:
             elif surface is not None:
                 made.materials.append(build_surface(surface, f"{name}.{slot}"))
             else:
-                raise ValueError(f"slot {slot!r} of {name} has neither a drawn nor an own surface")
+                raise ValueError(f"slot {slot!r} of {name} has no sampled or own surface")
         return made
 
     def _material(self, spec: MaterialSpec, name: str) -> bpy.types.Material:
@@ -112,7 +111,7 @@ class SharedMeshes:
 
 
 def mesh_to_blender(mesh: MeshData, name: str) -> bpy.types.Mesh:
-    """A Blender mesh with the vertices, faces, UVs, slots and sharp edges of `mesh`."""
+    """Create a Blender mesh with the vertices, faces, UVs, slots and sharp edges of `mesh`."""
     count = len(mesh.faces)
     made = bpy.data.meshes.new(name)
     made.vertices.add(len(mesh.vertices))

@@ -1,7 +1,7 @@
-"""Lenses and poses of Blender's cameras, and what their depth pass means.
+"""Lenses and poses of Blender's cameras, and the interpretation of their depth pass.
 
-Pinholes and orthographic cameras are Blender's own. The other models are one custom camera,
-`lens.osl`, which traces them natively: image and labels share its rays.
+Pinhole and orthographic cameras are built into Blender. The other models use a custom camera,
+`lens.osl`, whose rays trace both image and labels.
 """
 
 from __future__ import annotations
@@ -22,31 +22,31 @@ from simgen.geometry.lens_models import brown_conrady_limit, fisheye_limit
 from simgen.spec.scene import LensSpec
 
 CLIP = (1e-3, 1e4)
-"""Metres. Cycles traces rays, so a wide range costs no precision."""
+"""Clip distances, metres. Cycles traces rays, so a wide range costs no precision."""
 
 _FAR = 9e9
-"""Depth from which on it is Blender's way of saying that a ray met nothing."""
+"""Depth above which Blender's value means that a ray hit nothing."""
 
 _ASIDE = 0.00053
-"""Pixels by which the ray that makes the labels passes the pixel's centre to the right and above:
-the middle of Cycles' table of the pixel filter is not quite its middle. All lenses are moved by as
-much, so that it meets the centre."""
+"""Offset in pixels, to the right and upwards, of Cycles' first ray from the pixel's centre: the
+middle entry of its pixel filter table is slightly off-centre. All lenses are shifted to
+compensate, so that the labels' rays pass through the centre."""
 
 _SHADER = Path(__file__).with_name("lens.osl")
 _NUMBERS = {"brown_conrady": 1, "kannala_brandt": 2, "equirectangular": 3}
-"""Of the models in `lens.osl`."""
+"""Numbers of the models in `lens.osl`."""
 _NAMES = {
     "brown_conrady": ("k1", "k2", "p1", "p2", "k3", "k4", "k5", "k6"),
     "kannala_brandt": ("k1", "k2", "k3", "k4"),
     "equirectangular": (),
 }
-"""Of its coefficients, in OpenCV's order."""
+"""Parameter names of the coefficients in `lens.osl`, in OpenCV's order."""
 
 
 def set_lens(scene: bpy.types.Scene, camera: bpy.types.Camera, spec: LensSpec) -> None:
-    """Give a camera of a scene a lens. The scene's resolution has to be set.
+    """Set the lens of a scene's camera. The scene's resolution must already be set.
 
-    Pixels that are not square are a setting of the scene, which all of its cameras share.
+    The pixel aspect is a setting of the scene, shared by all its cameras.
     """
     render = scene.render
     lens = lens_of(spec, render.resolution_x, render.resolution_y)
@@ -59,16 +59,16 @@ def set_lens(scene: bpy.types.Scene, camera: bpy.types.Camera, spec: LensSpec) -
 
 
 def blender_axes(cam_to_world: np.ndarray) -> np.ndarray:
-    """The pose, `4 x 4`, of a camera in Blender's axes, which look along -z with y up, from that
-    in OpenCV's."""
+    """Convert a camera pose, `4 x 4`, from OpenCV's axes to Blender's, which look along -z with y
+    up."""
     return np.asarray(cam_to_world, float) @ np.diag([1.0, -1.0, -1.0, 1.0])
 
 
 def distance_from_depth(depth: np.ndarray, spec: LensSpec) -> np.ndarray:
-    """Distance along the rays, `H x W` float64, metres, from Blender's depth pass.
+    """Convert Blender's depth pass to distance along the rays, `H x W` float64, metres.
 
-    The pass is planar for Blender's own cameras and already the distance for custom ones. Infinity
-    where a ray met nothing, or where the lens sends no ray.
+    The pass is planar depth for Blender's own cameras, and already the distance for custom ones.
+    Infinity where a ray hit nothing, and for pixels without a ray.
     """
     height, width = depth.shape
     factor = _distance_over_depth(spec, width, height)
@@ -79,7 +79,7 @@ def distance_from_depth(depth: np.ndarray, spec: LensSpec) -> np.ndarray:
 
 @lru_cache(maxsize=4)
 def _distance_over_depth(spec: LensSpec, width: int, height: int) -> np.ndarray:
-    """`H x W`; NaN where there is no ray."""
+    """Return the ratio of distance to planar depth, `H x W`; NaN for pixels without a ray."""
     lens = lens_of(spec, width, height)
     forward = lens.pixel_rays()[..., 2]
     return 1.0 / forward if lens.model in STRAIGHT else np.where(np.isnan(forward), np.nan, 1.0)
@@ -87,10 +87,10 @@ def _distance_over_depth(spec: LensSpec, width: int, height: int) -> np.ndarray:
 
 def _set_own(render: bpy.types.RenderSettings, camera: bpy.types.Camera, spec: LensSpec) -> None:
     width, height = render.resolution_x, render.resolution_y
-    # Both numbers have to be at least 1 in Blender; only their ratio means anything.
+    # Blender requires both numbers to be at least 1; only their ratio matters.
     render.pixel_aspect_x = max(1.0, spec.pixel_aspect)
     render.pixel_aspect_y = max(1.0, 1.0 / spec.pixel_aspect)
-    # Blender takes no lens or sensor below a millimetre; the image depends on their ratio alone.
+    # Blender's minimum lens and sensor is 1 mm; the image depends only on their ratio.
     enlarged = max(1.0, 1.0 / spec.focal_length_mm, 1.0 / spec.sensor_width_mm)
     camera.type = "ORTHO" if spec.model == "orthographic" else "PERSP"
     camera.sensor_fit = "HORIZONTAL"
@@ -98,7 +98,7 @@ def _set_own(render: bpy.types.RenderSettings, camera: bpy.types.Camera, spec: L
     camera.lens = spec.focal_length_mm * enlarged
     if spec.view_width:
         camera.ortho_scale = spec.view_width
-    # Shifts are in image widths along both axes, and move the view, not the image.
+    # Shifts are in image widths along both axes, and move the view rather than the image.
     x, y = spec.principal_point[0] + _ASIDE / width, spec.principal_point[1] - _ASIDE / height
     camera.shift_x = 0.5 - x
     camera.shift_y = (y - 0.5) * height / (width * spec.pixel_aspect)
@@ -111,11 +111,11 @@ def _set_own(render: bpy.types.RenderSettings, camera: bpy.types.Camera, spec: L
 
 
 def _blender_f_stop(spec: LensSpec, enlarged: float) -> float:
-    """What gives Blender's camera the cone of light that a lens has.
+    """Return the f-number that gives Blender's camera the light cone of a lens.
 
-    Of an orthographic camera that is a telecentric lens: an f-number N on the side of the sensor
-    means a cone of tangent m / 2 N on the side of the things, where m is the magnification. Blender
-    has an aperture of radius 1 / 2 N metres for it, whatever the focal length.
+    An orthographic camera is a telecentric lens: an f-number N on the sensor's side means a cone of
+    tangent m / 2 N on the scene's side, where m is the magnification. Blender uses an aperture of
+    radius 1 / 2 N metres for it, regardless of the focal length.
     """
     if spec.model != "orthographic":
         return spec.f_stop * enlarged
@@ -125,8 +125,8 @@ def _blender_f_stop(spec: LensSpec, enlarged: float) -> float:
 
 def _set_custom(camera: bpy.types.Camera, spec: LensSpec, lens: Lens) -> None:
     camera.type = "CUSTOM"
-    camera.shift_x = camera.shift_y = 0.0  # would move the raster on which the shader works
-    camera.dof.use_dof = False  # the shader has its own
+    camera.shift_x = camera.shift_y = 0.0  # a shift would move the shader's raster
+    camera.dof.use_dof = False  # the shader implements its own
     values = _custom_values(spec, lens)
     for name, value in values.items():
         camera.cycles_custom[name] = value
@@ -156,10 +156,10 @@ def _custom_values(spec: LensSpec, lens: Lens) -> dict[str, float | int]:
 
 @cache
 def _compiled() -> str:
-    """`lens.osl` as Cycles runs it. Compiled once a process, by the compiler inside Cycles.
+    """Return `lens.osl` compiled for Cycles. Compiled once per process, by Cycles' compiler.
 
-    Blender does the same when a camera is given its source, but looks for the shader's parameters
-    with a Python module that its own wheel hides.
+    Given a camera's source, Blender does the same, but then reads the shader's parameters with a
+    Python module that its wheel does not expose.
     """
     with tempfile.TemporaryDirectory(prefix="simgen_lens_") as folder:
         target = Path(folder, "lens.oso")

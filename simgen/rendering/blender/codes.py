@@ -1,7 +1,7 @@
-"""Codes of things through Blender's Object Index, which is a signed number of 16 bits.
+"""Encoding of codes in Blender's Object Index, a signed 16-bit number.
 
-A scene of more than 32,767 things is rendered twice, once for each digit of the code less one
-written to the base 32,767. Digits are stored plus one: 0 is what has no thing in it.
+A scene with more than 32,767 codes is rendered twice, once for each base-32,767 digit of the code
+minus one. Digits are stored plus one: 0 is a pixel without a code.
 """
 
 from __future__ import annotations
@@ -16,26 +16,26 @@ MOST = 2**15 - 1
 
 
 def fit_one_digit(count: int) -> bool:
-    """Whether codes 1..count fit into a single render."""
+    """Return whether codes 1..count fit into a single render."""
     return count <= MOST
 
 
 def mark_low(things: Iterable[bpy.types.Object]) -> None:
-    """Give things, in the order of their codes, the low digit as their object index."""
+    """Set the object indices of objects, in the order of their codes, to the low digits."""
     for number, thing in enumerate(things):
         thing.pass_index = number % MOST + 1
 
 
 def mark_high(things: Iterable[bpy.types.Object]) -> None:
-    """Give things, in the order of their codes, the high digit as their object index."""
+    """Set the object indices of objects, in the order of their codes, to the high digits."""
     for number, thing in enumerate(things):
         thing.pass_index = number // MOST + 1
 
 
 def decode(low: np.ndarray, high: np.ndarray | None = None) -> np.ndarray:
-    """Codes, `H x W` int32, from the Object Index passes of the digits (`H x W` float32).
+    """Decode the Object Index passes of the digits (`H x W` float32) to codes, `H x W` int32.
 
-    Raises `ValueError` for what no unfiltered pass can hold.
+    Raises `ValueError` for values that an unfiltered pass cannot contain.
     """
     low = _whole(low)
     if high is None:

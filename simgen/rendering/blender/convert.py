@@ -1,8 +1,8 @@
-"""FBX, USD and .blend files to GLB, with what a file could do besides being looked at taken out.
+"""Conversion of FBX, USD and .blend files to GLB, without their active content.
 
-Runs in a process of its own (`simgen.rendering.blender.sandboxed`), which can read no more than the
-file's folder. A .blend is not opened but appended: its scripts and handlers are not registered, and
-its drivers and script nodes are removed before anything is evaluated.
+Runs in a separate process (`simgen.rendering.blender.sandboxed`) that can read only the file's
+folder. A .blend file is appended instead of opened, so its scripts and handlers are not
+registered, and its drivers and script nodes are removed before anything is evaluated.
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ MAX_INSTANCES = 5_000
 MAX_TRIANGLES = 2_000_000
 _MAX_IMAGE_BYTES = 2**28
 _MOST_FILES = 20_000
-"""Looked through for a texture of which only the name is known."""
+"""Maximum number of files searched for a texture by name."""
 _SOLID = {"MESH", "CURVE", "SURFACE", "FONT", "META", "CURVES"}
 _READS_FILES = {"MESH_CACHE", "MESH_SEQUENCE_CACHE", "FLUID"}
-"""Modifiers that read files of their own."""
+"""Modifiers that read files."""
 
 
 def convert(file: Path, root: Path, work: Path) -> dict[str, Any]:
     """Write a file's visible geometry and materials to `work/model.glb`, metres, y up.
 
-    root: nothing outside of this folder is followed. Returns `{"notes": [...]}`.
-    Raises `ValueError` with one line for what cannot be converted.
+    root: nothing outside this folder is read. Returns `{"notes": [...]}`.
+    Raises `ValueError`, one line, for a file that cannot be converted.
     """
     scene, notes = open_disarmed(file, root)
     keep_only(realise(scene))
@@ -47,9 +47,10 @@ def convert(file: Path, root: Path, work: Path) -> dict[str, Any]:
 
 
 def open_disarmed(file: Path, root: Path) -> tuple[bpy.types.Scene, list[str]]:
-    """The file's scene, nothing in it that would run or read elsewhere, and what was taken out.
+    """Load a file, remove everything that would run code or read other files, and return its scene
+    and a list of what was removed.
 
-    Raises `ValueError` where Blender cannot read it.
+    Raises `ValueError` if Blender cannot read the file.
     """
     reset()
     bpy.context.preferences.filepaths.use_scripts_auto_execute = False
@@ -58,7 +59,7 @@ def open_disarmed(file: Path, root: Path) -> tuple[bpy.types.Scene, list[str]]:
 
 
 def _load(file: Path) -> bpy.types.Scene:
-    """The file's content in a scene of this Blender, nothing of it evaluated yet."""
+    """Load the file's content into a new scene, without evaluating it."""
     kind = file.suffix.lower()
     try:
         if kind == ".blend":
@@ -95,11 +96,11 @@ def _append(file: Path) -> bpy.types.Scene:
     return bpy.context.scene
 
 
-# -- what a file could do ----------------------------------------------------------------------
+# -- active content ----------------------------------------------------------------------------
 
 
 def _disarm() -> list[str]:
-    """Take out drivers, scripts, and what reads files during evaluation."""
+    """Remove drivers, scripts, and nodes and modifiers that read files during evaluation."""
     counts = {"driver": 0, "script": 0, "file reader": 0}
     for item in _all_ids():
         motion = getattr(item, "animation_data", None)
@@ -122,14 +123,14 @@ def _disarm() -> list[str]:
                 item.modifiers.remove(modifier)
                 counts["file reader"] += 1
     return [
-        f"{count} {what}{'s' if count > 1 else ''} left out"
+        f"{count} {what}{'s' if count > 1 else ''} removed"
         for what, count in counts.items()
         if count
     ]
 
 
 def _all_ids() -> Iterator[bpy.types.ID]:
-    """Every data block, the node trees inside of others and shape keys included."""
+    """Yield every data block, including embedded node trees and shape keys."""
     for name in dir(bpy.data):
         blocks = getattr(bpy.data, name)
         if isinstance(blocks, bpy.types.bpy_prop_collection):
@@ -143,9 +144,9 @@ def _all_ids() -> Iterator[bpy.types.ID]:
 
 
 def _check_libraries() -> list[str]:
-    """The sandbox keeps linked files from being read; what they would have brought is missing."""
+    """Return notes on linked files, which the sandbox prevents from being read."""
     return [
-        f"it links to {Path(library.filepath).name!r}, which is not followed: make it local"
+        f"it links to {Path(library.filepath).name!r}, which is not read: make it local"
         for library in bpy.data.libraries
         if library.filepath and _is_linked(library)
     ]
@@ -159,7 +160,7 @@ def _is_linked(library: bpy.types.Library) -> bool:
 
 
 def _check_images(root: Path) -> list[str]:
-    """Find textures below `root`, drop those that are elsewhere or too large."""
+    """Find textures below `root`, and remove those that are elsewhere or too large."""
     notes = []
     for image in list(bpy.data.images):
         if image.source == "GENERATED" or image.type != "IMAGE":
@@ -178,10 +179,10 @@ def _check_images(root: Path) -> list[str]:
 
 def _found(image: bpy.types.Image, name: str, root: Path) -> Path:
     if image.source not in ("FILE", "TILED"):
-        raise ValueError("it is a film")
+        raise ValueError("it is not a still image")
     path = Path(bpy.path.abspath(image.filepath)).resolve()
     if not (path.is_relative_to(root) and path.is_file()):
-        # Exporters write a path of the author's machine; the file often lies beside the model.
+        # Exporters may write a path on the author's machine, with the file beside the model.
         path = _by_name(root, name)
     if path.stat().st_size > _MAX_IMAGE_BYTES:
         raise ValueError(f"it is larger than {_MAX_IMAGE_BYTES // 2**20} MB")
@@ -196,8 +197,8 @@ def _by_name(root: Path, name: str) -> Path:
         if path.name.lower() == name.lower() and path.is_file() and not path.is_symlink()
     ]
     if not found:
-        raise ValueError("it is not in the folder that was given")
-    return min(found)  # folders list their files in any order
+        raise ValueError("it was not found in the given folder")
+    return min(found)  # directory listings have no fixed order
 
 
 def _bounded(data: bytes) -> None:
@@ -207,7 +208,7 @@ def _bounded(data: bytes) -> None:
     except Image.DecompressionBombError as error:
         raise ValueError(f"it has more than {images.MAX_PIXELS} pixels") from error
     except OSError:
-        return  # a format that Pillow does not know; Blender may
+        return  # a format unknown to Pillow, which Blender may be able to read
 
 
 # -- geometry ----------------------------------------------------------------------------------
@@ -221,7 +222,7 @@ class Realised:
 
 
 def realise(scene: bpy.types.Scene) -> list[Realised]:
-    """Every visible piece with its modifiers applied, instances one by one."""
+    """Return every visible object with modifiers applied, and every instance separately."""
     layer = scene.view_layers[0]
     layer.update()
     graph = layer.depsgraph
@@ -254,22 +255,24 @@ def realise(scene: bpy.types.Scene) -> list[Realised]:
 
 
 def keep_only(found: list[Realised]) -> None:
-    """The realised pieces as the only objects of the scene that is exported, transforms applied: a
-    parent's stretch along a slanted axis is none that an object of its own could have."""
+    """Replace the exported scene's objects by the realised ones, with transforms applied.
+
+    A single object's transform cannot express the shear of a stretched parent.
+    """
     for item in list(bpy.data.objects):
         bpy.data.objects.remove(item)
-    meshes = [piece.mesh.copy() for piece in found]  # several may be instances of one
+    meshes = [piece.mesh.copy() for piece in found]  # instances may share a mesh
     for piece, mesh in zip(found, meshes, strict=True):
         matrix = mathutils.Matrix(piece.matrix.tolist())
         mesh.transform(matrix)
-        if matrix.determinant() < 0:  # a mirrored piece is inside out
+        if matrix.determinant() < 0:  # mirroring turns a mesh inside out
             mesh.flip_normals()
         item = bpy.data.objects.new(piece.name, mesh)
         bpy.context.scene.collection.objects.link(item)
 
 
 def procedural_notes() -> list[str]:
-    """Materials whose colour comes from nodes that no file format carries."""
+    """Return notes on materials whose colour comes from nodes that GLB cannot store."""
     used = {slot for mesh in bpy.data.meshes if mesh.users for slot in mesh.materials if slot}
     names = []
     for material in used:
@@ -278,8 +281,8 @@ def procedural_notes() -> list[str]:
         patterns = any(kind.startswith("ShaderNodeTex") for kind in kinds)
         if patterns and "ShaderNodeTexImage" not in kinds:
             names.append(material.name)
-    names.sort()  # a set has no order
-    return [f"material {name!r} is procedural: only its plain colour is kept" for name in names]
+    names.sort()  # sets are unordered
+    return [f"material {name!r} is procedural: only its base colour is kept" for name in names]
 
 
 def export_glb(path: Path) -> None:

@@ -1,9 +1,8 @@
-"""Which compute devices Cycles can render on, and switching it to one: the CPU, or one GPU and
-nothing beside it.
+"""Listing of Cycles' compute devices, and selection of one: the CPU or a single GPU.
 
-Run as `python -m simgen.rendering.blender.devices` it prints them as one line of JSON, the last one
-it prints. `simgen.rendering.probes` asks in that way: a broken driver may take the process down
-with it.
+As a script (`python -m simgen.rendering.blender.devices`), it prints the devices as a line of JSON,
+its last line. `simgen.rendering.probes` runs it in a separate process, since a broken driver may
+crash it.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ CPU_DEVICE = Device(CPU, "CPU", CPU)
 
 
 def list_devices() -> list[Device]:
-    """All devices of all kinds, in Cycles' order. Asks the drivers, which takes up to a few
+    """Return all devices of all kinds, in Cycles' order. Querying the drivers may take a few
     seconds."""
     preferences = bpy.context.preferences.addons["cycles"].preferences
     preferences.refresh_devices()
@@ -34,11 +33,11 @@ def list_devices() -> list[Device]:
 
 
 def choose_device(wanted: str, number: int = 0, lens: str = "pinhole") -> Device:
-    """Make Cycles use what `render.device` asks for. To be called again for each scene, since
-    factory settings undo it.
+    """Make Cycles use the device requested by `render.device`. Call it for each scene, since a
+    reset to factory settings undoes it.
 
-    number: of the worker, by which GPUs are dealt out. lens: `camera.model`. Raises `InputError`
-    when a device was named that is not there or cannot render the lens.
+    number: of the worker, which selects its GPU. lens: `camera.model`. Raises `InputError` if the
+    requested device is not available or does not support the lens.
     """
     device = _chosen(wanted, number, lens)
     if device.kind != CPU:
@@ -47,34 +46,34 @@ def choose_device(wanted: str, number: int = 0, lens: str = "pinhole") -> Device
 
 
 def kind_in_use(wanted: str, lens: str = "pinhole") -> str:
-    """What `render.device` means on this machine, as Cycles calls it. Raises `InputError` when a
-    device was named that is not there or cannot render the lens."""
+    """Return the kind of device that `render.device` selects here, by its name in Cycles. Raises
+    `InputError` if it is not available or does not support the lens."""
     return CPU if wanted == "cpu" else pick_kind(wanted, {d.kind for d in _devices()}, lens)
 
 
 def pin(preferences: Any, device: Device) -> None:
-    """Make Cycles render on one GPU alone.
+    """Make Cycles render on only one GPU.
 
-    preferences: those of Cycles. Raises `RuntimeError` when it does not take that GPU; without this
-    check it would quietly render on the CPU.
+    preferences: those of Cycles. Raises `RuntimeError` if Cycles does not accept the GPU, since it
+    would then silently render on the CPU.
     """
     preferences.compute_device_type = device.kind
     preferences.refresh_devices()
     for entry in preferences.devices:
-        # The CPU is in the list too. Beside a GPU it is slow, and images differ from run to run.
+        # The list includes the CPU, which is slow beside a GPU and makes images vary between runs.
         entry.use = (entry.type, entry.id) == (device.kind, device.id)
     used = [entry.id for entry in preferences.devices if entry.use]
     if used != [device.id]:
-        raise RuntimeError(f"Cycles does not take the GPU {device.name} ({device.id})")
+        raise RuntimeError(f"Cycles does not accept the GPU {device.name} ({device.id})")
 
 
 @cache
 def _chosen(wanted: str, number: int, lens: str) -> Device:
-    """Said once a process, for the worker's log."""
+    """Return the chosen device. Cached, so that it is logged once per process."""
     kind = kind_in_use(wanted, lens)
     if kind == CPU:
         if wanted == "auto":
-            log.warning("no GPU that Cycles can use here: rendering on the CPU")
+            log.warning("Cycles finds no usable GPU: rendering on the CPU")
         return CPU_DEVICE
     device = pick_device(_devices(), kind, number)
     log.info("rendering on %s: %s (%s)", kind, device.name, device.id)
@@ -83,13 +82,13 @@ def _chosen(wanted: str, number: int, lens: str) -> Device:
 
 @cache
 def _devices() -> tuple[Device, ...]:
-    """Asked once a process: drivers take seconds to answer."""
+    """Return all devices. Cached, since drivers take seconds to answer."""
     return tuple(list_devices())
 
 
 def main() -> None:
-    """Print the devices and leave at once: bpy that rendered nothing may hang at a normal exit."""
-    print()  # warnings of the drivers' loaders may stand on the line before
+    """Print the devices and exit at once: without a render, bpy may hang at a normal exit."""
+    print()  # ends a line with warnings from driver loaders
     print(json.dumps([dataclasses.asdict(device) for device in list_devices()]))
     sys.stdout.flush()
     os._exit(0)

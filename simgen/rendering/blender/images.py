@@ -1,4 +1,4 @@
-"""Images inside Blender, from arrays."""
+"""Conversion of arrays to Blender images."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import numpy as np
 
 
 def pack(pixels: np.ndarray, name: str, coding: str = "sRGB") -> bpy.types.Image:
-    """An image inside Blender from `H x W x 4` uint8, row 0 on top. coding: its colour space."""
+    """Create a Blender image from `H x W x 4` uint8, row 0 on top. coding: its colour space."""
     height, width = pixels.shape[:2]
     image = bpy.data.images.new(name, width, height, alpha=True)
     image.colorspace_settings.name = coding
-    # Colour under transparent texels is meant as it is: no premultiplication on the way.
+    # Keep the colour of transparent texels, which premultiplication would lose.
     image.alpha_mode = "CHANNEL_PACKED"
     flipped = np.ascontiguousarray(pixels[::-1]).astype(np.float32) / 255.0
     image.pixels.foreach_set(flipped.ravel())
@@ -23,5 +23,5 @@ def pack(pixels: np.ndarray, name: str, coding: str = "sRGB") -> bpy.types.Image
 
 
 def shared_image(name: str, pixels: Callable[[], np.ndarray]) -> bpy.types.Image:
-    """The image of a name, made of `pixels` once in a Blender session."""
+    """Return the image with this name, created from `pixels()` once per Blender session."""
     return bpy.data.images.get(name) or pack(pixels(), name)

@@ -1,9 +1,9 @@
-"""The light in an image, taken apart by the path tracer.
+"""Intrinsic images: the light of an image, decomposed by the path tracer.
 
     image = albedo * diffuse + specular + emission
 
-holds to rounding before the view transform, in scenes without volumes. Passes are averaged over the
-pixel as the image is, and are not denoised.
+holds up to rounding before the view transform, in scenes without volumes. Passes are averaged over
+each pixel like the image, and are not denoised.
 """
 
 from __future__ import annotations
@@ -26,21 +26,21 @@ _SWITCHES = {
     ),
     "emission": ("emit", "environment"),
 }
-"""Of Blender's view layer, by the name in `RawFrame.passes`."""
+"""Switches of Blender's view layer, by the name in `RawFrame.passes`."""
 _TITLES = {"emit": "Emission"}
-"""Names of passes that differ from those of their switches."""
+"""Pass names that differ from those of their switches."""
 
 
 def switch_on(layer: bpy.types.ViewLayer, names: Collection[str]) -> None:
-    """Have Blender render what some of `RawFrame.passes` are made from. Other names are left out,
-    here and below."""
+    """Enable the Blender passes from which some of `RawFrame.passes` are computed. Other names are
+    ignored, also by the functions below."""
     for name in _SWITCHES.keys() & set(names):
         for switch in _SWITCHES[name]:
             setattr(layer, f"use_pass_{switch}", True)
 
 
 def channels(names: Collection[str]) -> dict[str, str]:
-    """What `read_passes` has to be asked for."""
+    """Return the argument `wanted` for `read_passes`."""
     wanted = {}
     for name in _SWITCHES.keys() & set(names):
         for switch in _SWITCHES[name]:
@@ -50,12 +50,12 @@ def channels(names: Collection[str]) -> dict[str, str]:
 
 
 def assemble(passes: dict[str, np.ndarray], names: Collection[str]) -> dict[str, np.ndarray]:
-    """Some of `RawFrame.passes`, `H x W x 3` float32, from the channels."""
+    """Compute some of `RawFrame.passes`, `H x W x 3` float32, from their channels."""
     return {name: _FORMULAS[name](passes) for name in _SWITCHES if name in names}
 
 
 def _colour(passes: dict[str, np.ndarray], name: str) -> np.ndarray:
-    # Plane by plane, as it was read and will be written: three times as fast as pixel by pixel.
+    # Planes are three times as fast as interleaved pixels, and match both input and output.
     return np.moveaxis(np.stack([passes[f"{name}.{axis}"] for axis in "RGB"]), 0, -1)
 
 

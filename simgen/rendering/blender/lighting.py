@@ -15,16 +15,16 @@ from simgen.rendering.blender.nodes import Socket, Tree
 from simgen.spec.scene import EnvironmentSpec, LightSpec
 
 IMPORTANCE_MAP_WIDTH = 1024
-"""Pixels. Blender's automatic choice takes 2 s longer to set up for 0.1 to 0.5 dB; half of this
-loses as much (docs/decisions.md)."""
+"""Pixels. Blender's automatic choice takes 2 s longer to set up for a gain of 0.1 to 0.5 dB; half
+this width loses as much (docs/decisions.md)."""
 _HORIZON = 0.02
-"""Sine of the elevation up to which ground fades into sky."""
+"""Sine of the elevation up to which the ground blends into the sky."""
 _SHAPES = {"area": "DISK", "rectangle": "RECTANGLE"}
 _KINDS = {"area": "AREA", "rectangle": "AREA", "point": "POINT", "sun": "SUN"}
 
 
 class WorldGraph(Tree):
-    """A world's node tree with a Background."""
+    """A world's node tree with a Background node."""
 
     def __init__(self, name: str) -> None:
         self.world = bpy.data.worlds.new(name)
@@ -33,23 +33,23 @@ class WorldGraph(Tree):
 
 
 def environment_path(hdri: str) -> Path:
-    """The file of one of the HDRI worlds that come with Blender, e.g. `studio`."""
+    """Return the file of an HDRI world included in Blender, such as `studio`."""
     folder = Path(bpy.utils.resource_path("LOCAL"), "datafiles", "studiolights", "world")
     path = folder / f"{hdri}.exr"
     if not path.is_file():
         known = ", ".join(sorted(found.stem for found in folder.glob("*.exr")))
-        raise ValueError(f"no environment {hdri!r} in {folder}, expected one of {known}")
+        raise ValueError(f"environment {hdri!r}: not found in {folder}; expected one of {known}")
     return path
 
 
 def build_environment(spec: EnvironmentSpec, pictures: Pictures = NO_PICTURES) -> bpy.types.World:
-    """The world of a spec. It is returned, not yet made the scene's.
+    """Create the world of a spec, without assigning it to a scene.
 
-    pictures: where the user's HDRI worlds are. Raises `AssetError` when the spec's is missing or
-    has changed, and `ValueError` for a kind that does not exist.
+    pictures: has the folder of the user's HDRI worlds. Raises `AssetError` if the spec's HDRI is
+    missing or has changed, and `ValueError` for an unknown kind.
     """
     if spec.kind not in _COLORS:
-        raise ValueError(f"no environment of kind {spec.kind!r}, expected {', '.join(_COLORS)}")
+        raise ValueError(f"environment kind {spec.kind!r}: expected one of {', '.join(_COLORS)}")
     graph = WorldGraph("environment")
     color = _COLORS[spec.kind](graph, spec, pictures)
     tinted = graph.vector("MULTIPLY", color, spec.tint) if color else (*spec.tint, 1.0)
@@ -77,7 +77,7 @@ def _hdri(graph: WorldGraph, spec: EnvironmentSpec, pictures: Pictures) -> Socke
 
 
 def _sky(graph: WorldGraph, spec: EnvironmentSpec, pictures: Pictures) -> Socket:
-    """The clear sky and clouds above the horizon, ground below it."""
+    """Return a clear sky with clouds above the horizon, and ground below it."""
     assert spec.sky is not None
     sky = spec.sky
     settings = {
@@ -85,7 +85,7 @@ def _sky(graph: WorldGraph, spec: EnvironmentSpec, pictures: Pictures) -> Socket
         "sun_disc": sky.sun_strength > 0.0,
         "sun_intensity": sky.sun_strength,
         "sun_elevation": sky.sun_elevation,
-        # Blender counts from y, clockwise seen from above.
+        # Blender measures rotation from y, clockwise as seen from above.
         "sun_rotation": (np.pi / 2.0 - sky.sun_azimuth) % (2.0 * np.pi),
         "air_density": sky.air,
         "aerosol_density": sky.aerosol,
@@ -95,7 +95,7 @@ def _sky(graph: WorldGraph, spec: EnvironmentSpec, pictures: Pictures) -> Socket
     color = graph.node("TexSky", settings).outputs[0]
     height = graph.parts(graph.coordinates("Generated"))[2]
     if sky.clouds > 0.0:
-        # CIE overcast sky: (1 + 2 sin) / 3 of the zenith.
+        # CIE overcast sky: (1 + 2 sin elevation) / 3 times the zenith's luminance.
         fall = graph.math("MULTIPLY_ADD", graph.math("MAXIMUM", height, 0.0), 2.0 / 3.0, 1.0 / 3.0)
         dome = graph.math("MULTIPLY", fall, sky.cloud_radiance)
         color = graph.mix(sky.clouds, color, graph.join(dome, dome, dome))
@@ -115,13 +115,13 @@ _COLORS: dict[str, Callable[[WorldGraph, EnvironmentSpec, Pictures], Socket | No
 
 
 def build_lights(specs: Iterable[LightSpec]) -> list[bpy.types.Object]:
-    """Lamp objects in the order of the specs. The caller links them to a collection."""
+    """Create the lamp objects, in the order of the specs. The caller links them to a collection."""
     return [_build_light(spec, f"light_{index}") for index, spec in enumerate(specs)]
 
 
 def _build_light(spec: LightSpec, name: str) -> bpy.types.Object:
     if spec.kind not in _KINDS:
-        raise ValueError(f"no light of kind {spec.kind!r}, expected one of {', '.join(_KINDS)}")
+        raise ValueError(f"light kind {spec.kind!r}: expected one of {', '.join(_KINDS)}")
     light = bpy.data.lights.new(name, _KINDS[spec.kind])
     light.color = spec.color
     light.energy = spec.power
@@ -137,6 +137,6 @@ def _build_light(spec: LightSpec, name: str) -> bpy.types.Object:
     lamp = bpy.data.objects.new(name, light)
     lamp.location = spec.position
     direction = Vector(spec.target) - Vector(spec.position)
-    # A rectangle's width stays level: its local y is what points up.
+    # Keep a rectangle's width horizontal: its local y axis points up.
     lamp.rotation_euler = direction.to_track_quat("-Z", "Y").to_euler()
     return lamp

@@ -1,4 +1,4 @@
-"""Makes the frames of one resolved spec: the door of this room."""
+"""Rendering of the frames of one resolved spec; the entry point of this package."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ from simgen.spec.scene import CameraSpec, LensSpec, SceneSpec
 from simgen.stages.stage import StagePart
 
 IMAGE, RIGHT = "radiance", "radiance_right"
-"""Passes of the image, and of the right camera's."""
+"""Passes of the image and of the right camera's image."""
 
 
 @dataclass(frozen=True)
 class Machine:
-    """Where to render. threads: 0 for all cores. device: as `render.device` in the config.
-    scratch: an existing folder for temporary files. pictures: the image files that specs name.
-    number: of the worker, by which GPUs are dealt out."""
+    """The resources for rendering. threads: 0 for all cores. device: as `render.device` in the
+    config. scratch: an existing folder for temporary files. pictures: the image files that specs
+    name. number: of the worker, which selects its GPU."""
 
     scratch: Path
     threads: int = 0
@@ -61,10 +61,10 @@ def render_frames(
 ) -> Iterator[RawFrame]:
     """Build a spec's scene and render its frames one by one.
 
-    meshes: one per object of the spec, in its order, unscaled. stage: its parts. passes: what is
-    rendered beside distance and ids: `radiance`, `radiance_right` or names in `RawFrame.passes`.
-    watch: is told where the time goes. Raises `OSError` when the scratch folder cannot be written,
-    `RuntimeError` when Cycles cannot render.
+    meshes: one per object of the spec, in its order, unscaled. stage: its parts. passes: to render
+    in addition to distance and ids: `radiance`, `radiance_right` or names in `RawFrame.passes`.
+    watch: measures the time of each stage. Raises `OSError` if the scratch folder cannot be
+    written, `RuntimeError` if Cycles cannot render.
     """
     watch = watch or Stopwatch()
     with watch.stage("build"):
@@ -76,8 +76,8 @@ def render_frames(
 
 
 class View:
-    """A camera in a scene. shift: metres to its own right of where the spec's cameras stand.
-    sharp: without depth of field."""
+    """A camera in a scene. shift: offset to the right of the spec's cameras, metres. sharp: without
+    depth of field."""
 
     def __init__(
         self, scene: bpy.types.Scene, name: str, *, shift: float = 0.0, sharp: bool = False
@@ -89,15 +89,15 @@ class View:
         self._lens: LensSpec | None = None
 
     def follow(self, cameras: Sequence[CameraSpec]) -> None:
-        """Move through the poses of a sequence."""
+        """Animate the camera along the poses of a sequence."""
         move(self._camera, [self._pose(camera) for camera in cameras])
 
     def stand(self, camera: CameraSpec) -> None:
-        """Stand where one camera of the spec does."""
+        """Move the camera to the pose of a camera of the spec."""
         place(self._camera, self._pose(camera))
 
     def shoot(self, lens: LensSpec, frame: int) -> None:
-        """Render the scene in a frame."""
+        """Render a frame of the scene."""
         if lens != self._lens:
             plain = replace(lens, f_stop=0.0) if self._sharp else lens
             set_lens(self.scene, self._camera.data, plain)
@@ -116,10 +116,9 @@ class View:
 class Studio:
     """A built scene and the views of it.
 
-    device: what it is rendered on.
-    things: in the order of their codes. labels: the view that ids and distance come from, which is
-    the image's own where its rays are sharp. passes: as in `render_frames`. image, right: None
-    where none of its passes is wanted.
+    device: on which it is rendered. things: objects and parts in the order of their codes. labels:
+    the view for ids and distance, which is the image's view if its rays are sharp. passes: as in
+    `render_frames`. image, right: None if none of its passes is requested.
     """
 
     spec: SceneSpec
@@ -134,13 +133,13 @@ class Studio:
 
     @property
     def views(self) -> tuple[View, ...]:
-        """Each once."""
+        """Return the distinct views."""
         views = (self.image, self.right, self.labels if self.labels is not self.image else None)
         return tuple(view for view in views if view is not None)
 
     def render(self, frame: int) -> RawFrame:
-        """One frame. Raises `OSError` when the scratch folder cannot be written, `RuntimeError`
-        when Cycles cannot render."""
+        """Render a frame. Raises `OSError` if the scratch folder cannot be written, `RuntimeError`
+        if Cycles cannot render."""
         self._go_to(frame)
         lens = self.spec.cameras[frame].lens
         radiance = radiance_right = None
@@ -174,8 +173,8 @@ class Studio:
                 thing.take_shape(frame)
 
     def _read(self, view: View, more: dict[str, str]) -> dict[str, np.ndarray]:
-        """Passes of what a view has just rendered: those for the labels, if it is the view for
-        them, and more."""
+        """Read the passes that a view has just rendered: those for labels, if this is the labels'
+        view, and `more`."""
         wanted = {**LABEL_PASSES, **more} if view is self.labels else more
         return read_passes(view.scene, self.scratch, wanted) if wanted else {}
 
@@ -195,7 +194,7 @@ def build_studio(
     machine: Machine,
     passes: Collection[str],
 ) -> Studio:
-    """A new Blender scene with everything in it. passes: as in `render_frames`."""
+    """Build a complete Blender scene. passes: as in `render_frames`."""
     scene = reset()
     device = choose_device(machine.device, machine.number, spec.cameras[0].lens.model)
     if spec.render.denoise:
@@ -238,12 +237,12 @@ def build_studio(
 
 
 def _colour(passes: dict[str, np.ndarray]) -> np.ndarray:
-    """`H x W x 3` float32."""
+    """Stack the colour channels, `H x W x 3` float32."""
     return np.ascontiguousarray(np.stack([passes[name] for name in IMAGE_PASS], axis=-1))
 
 
 def _is_sharp(spec: SceneSpec) -> bool:
-    """Whether the image's rays go through the pixels' centres, at one moment."""
+    """Return whether the image's rays pass through pixel centres at a single moment."""
     return not has_motion_blur(spec) and all(camera.lens.f_stop == 0 for camera in spec.cameras)
 
 

@@ -1,10 +1,10 @@
-"""Materials in Blender: those of a spec, by recipe, and those that mesh files bring along.
+"""Materials in Blender: those of a spec, by recipe, and those of mesh files.
 
-A recipe is a function in `assets/materials` that wires a Principled BSDF to textures. Patterns are
-cut out of endless solid textures in object space, in metres, so that a feature has its real size on
-every mesh. Only print, cloth and displays follow the mesh's UVs, which for simgen's own shapes are
-in metres as well. Node counts are kept low: textures are evaluated at every bounce, and three times
-wherever they feed a bump.
+A recipe is a function in `assets/materials` that wires textures to a Principled BSDF. Patterns are
+solid textures in object space, in metres, so that features have their real size on every mesh. Only
+print, cloth and displays follow the mesh's UVs, which for simgen's own shapes are in metres as
+well. Node counts are kept low, because textures are evaluated at every bounce, and three times for
+bump mapping.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from simgen.resources import module, module_names
 from simgen.spec.scene import MaterialSpec
 
 IMAGE = "image"
-"""Kind of a surface that shows an image of the user's. It has no recipe: it needs the pixels."""
+"""Kind of a surface with a user's image. It has no recipe, since it needs the pixels."""
 _FOLDER = "assets/materials"
 
 
 @cache
 def recipes() -> dict[str, Recipe]:
-    """Every kind of material of a spec, and its recipe."""
+    """Return the recipe of each kind of material."""
     found: dict[str, Recipe] = {}
     for name in module_names(_FOLDER):
         found |= getattr(module(_FOLDER, name), "RECIPES", {})
@@ -38,13 +38,13 @@ def recipes() -> dict[str, Recipe]:
 def build_material(
     spec: MaterialSpec, name: str, pictures: Pictures = NO_PICTURES
 ) -> bpy.types.Material:
-    """The material of a spec. pictures: where its image is, if it has one.
+    """Create the material of a spec. pictures: has the folder of its image, if any.
 
-    Raises `ValueError` for a kind without a recipe, `AssetError` for an image that is not there.
+    Raises `ValueError` for a kind without a recipe, `AssetError` for a missing image.
     """
     if spec.kind not in recipes() and spec.kind != IMAGE:
         known = ", ".join((*recipes(), IMAGE))
-        raise ValueError(f"no recipe for material kind {spec.kind!r}, expected one of {known}")
+        raise ValueError(f"material kind {spec.kind!r} has no recipe; expected one of {known}")
     graph = Graph(name)
     graph.set(
         base_color=spec.color_a,
@@ -63,7 +63,7 @@ def build_material(
 
 
 def _texture(spec: MaterialSpec, pictures: Pictures) -> bpy.types.Image:
-    """The image of a spec, made once however many surfaces show it."""
+    """Return the image of a spec, shared by all surfaces that show it."""
 
     def pixels() -> np.ndarray:
         found = pictures.texture(spec.texture, spec.texture_sha256)
@@ -74,10 +74,10 @@ def _texture(spec: MaterialSpec, pictures: Pictures) -> bpy.types.Image:
 
 
 def _wire_image(g: Graph, spec: MaterialSpec, p: Socket, image: bpy.types.Image) -> None:
-    """The image laid on from the three axes of the object, `spec.scale` metres wide.
+    """Project the image along the three axes of the object, `spec.scale` metres wide.
 
-    It is upright on sides and has x to its right on top; nothing is mirrored, and where a surface
-    turns from one axis to the next, both are blended.
+    It is upright on the sides and has x to its right on top. It is never mirrored, and projections
+    are blended where a surface turns from one axis to another.
     """
     x, y, z = g.parts(p)
     normal = g.coordinates("Normal")
@@ -99,20 +99,20 @@ def _wire_image(g: Graph, spec: MaterialSpec, p: Socket, image: bpy.types.Image)
 
 
 LEAST_ALPHA = 0.02
-"""Alpha of the clearest surface of a file that still counts as a surface."""
+"""Minimum alpha of a file's material, so that labels still show the surface."""
 
 
 def build_surface(surface: SurfaceData, name: str) -> bpy.types.Material:
-    """The material that a mesh file brought along.
+    """Create the material of a mesh file.
 
-    A texture's alpha is a cut-out mask: a texel exists or not, in the image as in the labels. An
-    alpha of the whole material makes it see-through; it stays a surface, and the labels show it.
+    A texture's alpha is a cut-out mask: a texel exists or not, in both image and labels. An alpha
+    of the entire material makes it translucent; it remains a surface that labels show.
     """
     graph = Graph(name)
     *color, alpha = surface.base_color
     alpha = max(alpha, LEAST_ALPHA)
     if surface.transmission > 0:
-        alpha = 1.0  # what is clear about it goes through the glass
+        alpha = 1.0  # the glass already transmits the light
     graph.set(roughness=surface.roughness, metallic=surface.metallic, base_color=color, alpha=alpha)
     if surface.image is not None:
         texture = graph.node("TexImage", {"image": pack(surface.image, name)})
@@ -144,10 +144,9 @@ def _add_maps(graph: Graph, surface: SurfaceData, name: str) -> None:
 
 
 def _add_glass(graph: Graph, surface: SurfaceData) -> None:
-    """Glass that light gets through without caustics: it is clear to shadow and diffuse rays.
+    """Add glass that transmits light without caustics: shadow and diffuse rays pass unrefracted.
 
-    A solid refracts; a sheet, which has no back, reflects as a pane and is straight through
-    otherwise.
+    A solid refracts; a single sheet reflects as a pane and transmits without refraction.
     """
     graph.set(transmission_weight=surface.transmission, base_color=surface.tint)
     rough = surface.roughness if surface.glass_roughness is None else surface.glass_roughness

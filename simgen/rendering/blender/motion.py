@@ -1,7 +1,7 @@
-"""What moves in a sequence, as Blender's animation. Frame numbers are those of the spec, from 0.
+"""Motion in a sequence, as Blender animation. Frame numbers are those of the spec, from 0.
 
-Between two frames everything moves in straight lines, which only motion blur shows: at whole frames
-poses and shapes are the spec's.
+Between two frames, motion is linear, which is only visible in motion blur: at integer frames, poses
+and shapes are those of the spec.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from simgen.geometry.transforms import continuous, quaternion_from_rotation
 from simgen.spec.scene import ObjectSpec, SceneSpec, ShutterSpec
 
 _NEIGHBOURS = {"before": -1, "after": 1}
-"""Shape keys next to the shape of the frame itself, and how many frames away they are."""
+"""Shape keys besides that of the frame itself, and their frame offsets."""
 
 
 def has_motion_blur(spec: SceneSpec) -> bool:
-    """Whether the frames are exposed long enough to show that things move."""
+    """Return whether the exposure is long enough to show motion."""
     return spec.frame_rate > 0 and spec.shutter.exposure > 0
 
 
 def set_up_shutter(scene: bpy.types.Scene, shutter: ShutterSpec) -> None:
-    """Expose the frames of a scene, centred on the whole frames."""
+    """Set up motion blur of a scene, with exposures centred on integer frames."""
     scene.render.use_motion_blur = True
     scene.render.motion_blur_shutter = shutter.exposure
     scene.render.motion_blur_position = "CENTER"
@@ -36,15 +36,15 @@ def set_up_shutter(scene: bpy.types.Scene, shutter: ShutterSpec) -> None:
 
 
 def place(item: bpy.types.Object, pose: np.ndarray) -> None:
-    """Put an object where a rigid `4 x 4` says. Its scale stays."""
+    """Set an object's pose to a rigid `4 x 4`, keeping its scale."""
     item.rotation_mode = "QUATERNION"
     item.location = pose[:3, 3]
     item.rotation_quaternion = quaternion_from_rotation(pose[:3, :3])
 
 
 def move(item: bpy.types.Object, poses: Sequence[np.ndarray]) -> None:
-    """Take an object along poses, `4 x 4` each, one per frame, and on in a straight line before the
-    first and after the last. What stands still is placed and not animated."""
+    """Animate an object along poses, `4 x 4` each, one per frame, extrapolated linearly before the
+    first and after the last. An object that does not move is placed without animation."""
     place(item, poses[0])
     if all(np.array_equal(pose, poses[0]) for pose in poses[1:]):
         return
@@ -59,7 +59,7 @@ def move(item: bpy.types.Object, poses: Sequence[np.ndarray]) -> None:
 
 @dataclass(frozen=True)
 class Deforming:
-    """An object that changes its shape. vertices: `V x 3`, of the asset's unscaled mesh."""
+    """A deforming object. vertices: `V x 3`, of the asset's unscaled mesh."""
 
     made: bpy.types.Object
     item: ObjectSpec
@@ -67,18 +67,19 @@ class Deforming:
     frame_rate: float
 
     def shape(self, frame: int) -> np.ndarray:
-        """`V x 3` float32, in the axes of the Blender mesh, whose object carries the scale."""
+        """Return the vertices in a frame, `V x 3` float32, in the axes of the Blender mesh, whose
+        object has the scale."""
         shape = shape_at(self.item, self.vertices, frame, self.frame_rate)
         return (shape / self.item.scale).astype(np.float32)
 
     def take_shape(self, frame: int) -> None:
-        """Give the mesh the shape of a frame."""
+        """Set the mesh to the shape of a frame."""
         _set_points(self.made.data.vertices, self.shape(frame))
         self.made.data.update()
 
     def take_shapes(self, frame: int) -> None:
-        """Give the mesh the shape of a frame, and on both sides of that frame let it change
-        linearly to the shapes of its neighbours, for motion blur."""
+        """Set the mesh to the shape of a frame, changing linearly to the shapes of the previous and
+        next frame, for motion blur."""
         mesh = self.made.data
         if mesh.shape_keys is None:
             for name in ("now", *_NEIGHBOURS):

@@ -1,4 +1,4 @@
-"""Short names for wiring a material's node tree."""
+"""Shorthand methods for building node trees."""
 
 from __future__ import annotations
 
@@ -12,17 +12,18 @@ from simgen.spec.scene import MaterialSpec
 type Node = bpy.types.Node
 type Socket = bpy.types.NodeSocket
 type Recipe = Callable[[Graph, MaterialSpec, Socket], None]
-"""Wires colour, roughness and relief. The socket is the pattern's coordinates, in metres."""
+"""A function that wires colour, roughness and relief. The socket is the pattern's coordinates,
+metres."""
 
 
 class Tree:
-    """A node tree, and short names for what is wired in it."""
+    """A node tree, with shorthand methods that add nodes and links."""
 
     def __init__(self, tree: bpy.types.NodeTree) -> None:
         self.tree = tree
 
     def node(self, kind: str, settings: dict[str, Any], *inputs: Any) -> Node:
-        """A node with its first inputs set or linked; None leaves an input alone."""
+        """Add a node with its first inputs set or linked; None leaves an input unchanged."""
         node = self.tree.nodes.new(f"ShaderNode{kind}")
         for key, value in settings.items():
             setattr(node, key, value)
@@ -44,7 +45,7 @@ class Tree:
         return self.node("Math", {"operation": operation}, *inputs).outputs[0]
 
     def vector(self, operation: str, a: Any, b: Any = None) -> Socket:
-        """A vector operation; its first output that the operation uses."""
+        """Add a vector operation, and return the first output that it uses."""
         node = self.node("VectorMath", {"operation": operation}, a, b)
         is_number = operation in ("LENGTH", "DISTANCE", "DOT_PRODUCT")
         return node.outputs["Value" if is_number else "Vector"]
@@ -60,63 +61,63 @@ class Tree:
         return self.node("CombineXYZ", {}, x, y, z).outputs[0]
 
     def noise(self, vector: Socket, size: float, detail: float = 2.0) -> Socket:
-        """Fractal noise around 0.5, features `size` metres across."""
+        """Add fractal noise around 0.5, with features of `size` metres."""
         node = self.node("TexNoise", {}, vector)
         node.inputs["Scale"].default_value = 1.0 / size
         node.inputs["Detail"].default_value = detail
         return node.outputs[0]
 
     def cells(self, vector: Socket, size: float, feature: str = "F1") -> Node:
-        """Voronoi cells: `Distance` in cell sizes, `Color` at random per cell."""
+        """Add Voronoi cells: `Distance` in cell sizes, `Color` random per cell."""
         node = self.node("TexVoronoi", {"feature": feature}, vector)
         node.inputs["Scale"].default_value = 1.0 / size
         return node
 
     def random(self, vector: Socket) -> Socket:
-        """A random number in 0..1 for every distinct vector."""
+        """Return a random number in 0..1 for every distinct vector."""
         return self.node("TexWhiteNoise", {}, vector).outputs["Value"]
 
     def remap(self, value: Socket, low: float, high: float, a: Any = 0.0, b: Any = 1.0) -> Socket:
-        """`low..high` to `a..b`, clamped."""
+        """Map `low..high` to `a..b`, clamped."""
         return self.node("MapRange", {"clamp": True}, value, low, high, a, b).outputs[0]
 
     def either(self, factor: Any, a: Any, b: Any) -> Socket:
-        """Numbers mixed; `factor` 0 is `a`."""
+        """Mix two numbers; `factor` 0 is `a`."""
         return self.node("Mix", {"data_type": "FLOAT"}, factor, None, a, b).outputs[0]
 
     def turn(self, vector: Socket, angle: float) -> Socket:
-        """Turned about z by `angle` radians."""
+        """Rotate a vector about z by `angle` radians."""
         settings = {"rotation_type": "Z_AXIS"}
         node = self.node("VectorRotate", settings, vector)
         node.inputs["Angle"].default_value = angle
         return node.outputs[0]
 
     def island(self) -> Socket:
-        """A random number in 0..1 for every connected piece of the mesh."""
+        """Return a random number in 0..1 for every connected part of the mesh."""
         return self.node("NewGeometry", {}).outputs["Random Per Island"]
 
     def facing(self) -> Socket:
-        """0 where the surface is seen straight on, 1 where it turns away."""
+        """Return 0 where the surface faces the viewer, 1 at grazing angles."""
         return self.node("LayerWeight", {}, 0.5).outputs["Facing"]
 
     def mix(self, factor: Any, a: Any, b: Any, blend: str = "MIX") -> Socket:
-        """Colours mixed; `factor` 0 is `a`."""
+        """Mix two colours; `factor` 0 is `a`."""
         node = self.node("Mix", {"data_type": "RGBA", "blend_type": blend}, factor)
         self.feed(node.inputs[6], a)
         self.feed(node.inputs[7], b)
         return node.outputs[2]
 
     def vary(self, value: float, by: Socket, amount: float) -> Socket:
-        """`value` with noise (around 0.5) of +-`amount` added."""
+        """Add noise (around 0.5), scaled to +-`amount`, to a value."""
         return self.math("MULTIPLY_ADD", by, 2.0 * amount, value - amount)
 
     def blend(self, factor: Any, a: Socket, b: Socket) -> Socket:
-        """Shaders mixed; `factor` 0 is `a`."""
+        """Mix two shaders; `factor` 0 is `a`."""
         return self.node("MixShader", {}, factor, a, b).outputs[0]
 
 
 class Graph(Tree):
-    """A material's node tree with a Principled BSDF, and what recipes wire into that."""
+    """A material's node tree with a Principled BSDF, and methods for recipes."""
 
     def __init__(self, name: str) -> None:
         self.material = bpy.data.materials.new(name)
@@ -125,13 +126,13 @@ class Graph(Tree):
         self.output = next(n for n in self.tree.nodes if n.type == "OUTPUT_MATERIAL")
 
     def set(self, **values: Any) -> None:
-        """Inputs of the BSDF: `coat_weight=0.5` sets `Coat Weight`."""
+        """Set inputs of the BSDF: `coat_weight=0.5` sets `Coat Weight`."""
         for name, value in values.items():
             title = name.replace("_", " ").title().replace("Ior", "IOR")
             self.feed(self.bsdf.inputs[title], value)
 
     def bump(self, height: Socket, metres: float) -> None:
-        """Relief of `height` (0..1) times `metres`."""
+        """Add relief of `height` (0..1) times `metres`."""
         node = self.node("Bump", {})
         node.inputs["Distance"].default_value = metres
         self.feed(node.inputs["Height"], height)

@@ -1,9 +1,9 @@
-"""Renders a scene and reads what came of it: the image and the passes, all of them linear.
+"""Rendering of a scene, and reading of the resulting image and passes, all linear.
 
-Cycles sends the first sample of every pixel through the pixel's centre, and its Depth and Object
-Index passes keep that sample whatever the sample count (`docs/decisions.md`). So the labels come
-from the rays of the image itself, unfiltered, and cost no second render, as long as lens and
-shutter do not scatter those rays.
+Cycles traces the first sample of every pixel through the pixel's centre, and its Depth and Object
+Index passes store that sample regardless of the sample count (`docs/decisions.md`). The labels
+therefore come from the rays of the image itself, unfiltered and without a second render, unless
+lens or shutter scatter those rays.
 """
 
 from __future__ import annotations
@@ -20,21 +20,20 @@ from simgen.spec.scene import RenderSpec
 _LAYER = "layer"
 _COVERED = "covered"
 _MOST_TRANSPARENT = 8
-"""Transparent surfaces behind each other that a ray goes through."""
+"""Maximum number of consecutive transparent surfaces that a ray passes."""
 LABEL_PASSES = {"depth": "Depth.Z", "index": "Object Index.X"}
-"""Channels of the passes that labels are made from."""
+"""Channels of the passes from which labels are computed."""
 IMAGE_PASS = {f"radiance.{axis}": f"Combined.{axis}" for axis in "RGB"}
-"""Channels of the picture: linear light, after the denoiser."""
+"""Channels of the image: linear light, after denoising."""
 
 
 def set_up_render(
     scene: bpy.types.Scene, spec: RenderSpec, *, image: bool, threads: int, device: str
 ) -> None:
-    """Cycles settings of a spec.
+    """Apply the Cycles settings of a spec.
 
-    image: whether the picture is wanted; without it one sample a pixel, which goes no further than
-    the first surface, is enough for the labels.
-    threads: 0 for as many as there are cores. device: "CPU" or "GPU".
+    image: whether to render the image; if not, one sample per pixel without bounces suffices for
+    the labels. threads: 0 for all cores. device: "CPU" or "GPU".
     """
     scene.render.engine = "CYCLES"
     scene.render.resolution_x, scene.render.resolution_y = spec.width, spec.height
@@ -54,7 +53,7 @@ def set_up_render(
         _sample_labels(scene.cycles)
     layer = scene.view_layers[0]
     layer.name = _LAYER
-    # Cut-out texels have no alpha and are holes; everything else is a surface, glass too.
+    # Cut-out texels have zero alpha and are holes; everything else, including glass, is a surface.
     layer.pass_alpha_threshold = LEAST_ALPHA / 2
     layer.use_pass_z = layer.use_pass_object_index = True
 
@@ -62,14 +61,14 @@ def set_up_render(
 def _sample_image(cycles: bpy.types.CyclesRenderSettings, spec: RenderSpec) -> None:
     cycles.seed = spec.seed
     cycles.samples = spec.samples
-    # Paths are given out by the noise before the denoiser, which says little about what it leaves.
+    # The threshold refers to noise before denoising, which hardly predicts the noise after it.
     cycles.use_adaptive_sampling = spec.noise_threshold > 0
     cycles.adaptive_threshold = spec.noise_threshold
     cycles.max_bounces = cycles.transmission_bounces = spec.max_bounces
     cycles.diffuse_bounces = spec.diffuse_bounces
     cycles.glossy_bounces = spec.glossy_bounces
     cycles.transparent_max_bounces = _MOST_TRANSPARENT
-    # Without them shadows of glass are black and mirrors cast no light.
+    # Without caustics, glass casts black shadows and mirrors reflect no light onto surfaces.
     cycles.caustics_reflective = cycles.caustics_refractive = True
     cycles.sample_clamp_indirect = spec.clamp_indirect
     cycles.blur_glossy = 1.0
@@ -80,12 +79,12 @@ def _set_up_denoiser(
     cycles: bpy.types.CyclesRenderSettings, spec: RenderSpec, *, on_gpu: bool
 ) -> None:
     cycles.use_denoising = spec.denoise
-    # Cycles offers OptiX only where it sees an NVIDIA GPU.
+    # Cycles offers OptiX only if it finds an NVIDIA GPU.
     cycles.denoiser = "OPTIX" if spec.denoise and spec.denoiser == "optix" else "OPENIMAGEDENOISE"
-    # The CPU takes seconds for what a GPU denoises in a fraction of its rendering time.
+    # Denoising takes seconds on the CPU, but a fraction of the rendering time on a GPU.
     cycles.denoising_use_gpu = on_gpu and bool(spec.denoiser)
     cycles.denoising_quality = spec.denoise_quality.upper()
-    # Edges and textures are as clean as the denoiser's guides: a tenth more time, almost 1 dB.
+    # Prefiltered guides give cleaner edges and textures: almost 1 dB for a tenth more time.
     cycles.denoising_prefilter = "ACCURATE"
 
 
@@ -94,15 +93,15 @@ def _sample_labels(cycles: bpy.types.CyclesRenderSettings) -> None:
     cycles.use_adaptive_sampling = False
     cycles.use_denoising = False
     cycles.max_bounces = 0
-    cycles.transparent_max_bounces = _MOST_TRANSPARENT  # holes are looked through
+    cycles.transparent_max_bounces = _MOST_TRANSPARENT  # rays pass through holes
     cycles.use_light_tree = False
 
 
 def render(scene: bpy.types.Scene) -> None:
-    """Render a scene as it stands. `read_passes` gives its result, until the next render.
+    """Render a scene as it is. `read_passes` returns the result, until the next render.
 
-    Raises `RuntimeError` when Cycles stopped: a GPU that is lost or has too little memory. A
-    process in which that happened renders nothing any more.
+    Raises `RuntimeError` if Cycles stopped, as when a GPU is lost or out of memory. The process can
+    then no longer render.
     """
     try:
         outcome = bpy.ops.render.render(scene=scene.name)
@@ -116,17 +115,17 @@ def render(scene: bpy.types.Scene) -> None:
 def read_passes(
     scene: bpy.types.Scene, scratch: Path, wanted: dict[str, str]
 ) -> dict[str, np.ndarray]:
-    """Channels that were rendered.
+    """Return channels of the last render.
 
-    wanted: name in the result to pass and channel, as in `{"depth": "Depth.Z"}`.
-    scratch: a folder for Blender's temporary files. Raises `OSError` when it cannot be written,
-    and `RuntimeError` when there is nothing in the result: Cycles reports an error once, and leaves
-    the passes empty.
+    wanted: name in the result -> pass and channel, as in `{"depth": "Depth.Z"}`.
+    scratch: a folder for Blender's temporary files. Raises `OSError` if it cannot be written, and
+    `RuntimeError` if the result is empty: Cycles reports an error only once, and then leaves the
+    passes empty.
     Returns `H x W` float32 arrays, row 0 on top.
     """
     path = scratch / "passes.exr"
     settings = scene.render.image_settings
-    # The media type decides which formats there are, so it goes first.
+    # The media type determines the available formats, so set it first.
     settings.media_type = "MULTI_LAYER_IMAGE"
     settings.file_format = "OPEN_EXR_MULTILAYER"
     settings.color_depth = "32"
@@ -134,7 +133,7 @@ def read_passes(
     _save(scene, path)
     passes = read_exr(path, {**wanted, _COVERED: "Combined.A"})
     path.unlink()
-    # Stage and background are opaque; without a single opaque pixel no ray was traced.
+    # Stage and background are opaque, so without an opaque pixel, no ray was traced.
     if not passes.pop(_COVERED).any():
         raise RuntimeError("Cycles rendered nothing: the image is empty")
     return passes
@@ -145,15 +144,15 @@ def _save(scene: bpy.types.Scene, path: Path) -> None:
     try:
         result.save_render(str(path), scene=scene)
     except RuntimeError as error:
-        raise OSError(f"{path}: Blender could not write its result: {error}") from error
+        raise OSError(f"{path}: Blender cannot write its result: {error}") from error
     if not path.is_file():
-        raise OSError(f"{path}: Blender could not write its result; is the disk full?")
+        raise OSError(f"{path}: Blender cannot write its result; is the disk full?")
 
 
 def read_exr(path: Path, wanted: dict[str, str]) -> dict[str, np.ndarray]:
-    """Channels out of Blender's multi-part EXR.
+    """Read channels of Blender's multi-part EXR.
 
-    wanted: name in the result to pass and channel, as in `{"depth": "Depth.Z"}`.
+    wanted: name in the result -> pass and channel, as in `{"depth": "Depth.Z"}`.
     Returns `H x W` float32 arrays, row 0 on top.
     """
     channels: dict[str, np.ndarray] = {}
@@ -163,9 +162,9 @@ def read_exr(path: Path, wanted: dict[str, str]) -> dict[str, np.ndarray]:
                 for name, channel in part.channels.items():
                     channels[name] = channel.pixels
     except Exception as error:
-        raise OSError(f"{path}: Blender's passes cannot be read: {error}") from error
+        raise OSError(f"{path}: cannot read Blender's passes: {error}") from error
     names = {name: f"{_LAYER}.{key}" for name, key in wanted.items()}
     missing = sorted(set(names.values()) - channels.keys())
-    if missing:  # a full disk ends the file early, between two passes
-        raise OSError(f"{path}: Blender's passes are not whole: {missing[0]} is missing")
+    if missing:  # a full disk truncates the file between two passes
+        raise OSError(f"{path}: Blender's passes are incomplete: {missing[0]} is missing")
     return {name: channels[channel].copy() for name, channel in names.items()}

@@ -1,7 +1,7 @@
-"""The process behind `simgen.assets.sandboxed`, which handles untrusted files.
+"""The process started by `simgen.assets.sandboxed`, which handles untrusted files.
 
-It gives up its rights before it imports Blender, so nothing that a file makes Blender do can read
-or write elsewhere, and Blender runs no script that a file brings.
+It drops its rights before importing Blender, so that Blender cannot be made to read or write
+elsewhere by a file, and it does not run scripts embedded in files.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def main(work: Path) -> None:
 
 
 def _do(name: str, job: dict[str, Any], work: Path) -> dict[str, Any]:
-    # Blender is imported in the sandbox, not before.
+    # Import Blender in the sandbox, not before.
     if name == "convert":
         from simgen.rendering.blender.convert import convert
 
@@ -52,5 +52,5 @@ if __name__ == "__main__":
     main(Path(sys.argv[1]))
     sys.stdout.flush()
     sys.stderr.flush()
-    # Interpreters that imported bpy have hung on their way out.
+    # An interpreter that has imported bpy may hang at a normal exit.
     os._exit(0)

@@ -1,4 +1,4 @@
-"""One Blender in this process: starting it, emptying it, keeping it quiet."""
+"""The Blender session of this process: resetting it and redirecting its output."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import bpy
 
 
 def reset() -> bpy.types.Scene:
-    """An empty scene in factory settings: nothing of the user's or of an earlier scene is left."""
+    """Reset Blender to an empty scene with factory settings, without data of earlier scenes."""
     _forget_preferences()
     bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
     return bpy.context.scene
@@ -21,16 +21,16 @@ def reset() -> bpy.types.Scene:
 
 @cache
 def _forget_preferences() -> None:
-    """The user's preferences, once a process: Blender loads its add-ons again with them, which
+    """Reset the user's preferences, once per process: it makes Blender reload its add-ons, which
     takes six times as long as an empty file."""
     bpy.ops.wm.read_factory_settings(use_empty=True)
 
 
 @contextlib.contextmanager
 def quiet(log: Path) -> Iterator[None]:
-    """Append what this process prints, from Python or from C, to a file.
+    """Redirect the output of this process, from Python and from C, to the end of a file.
 
-    Blender writes to the file descriptors themselves, so they are what is redirected.
+    Blender writes to the file descriptors directly, so these are redirected.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     sys.stdout.flush()

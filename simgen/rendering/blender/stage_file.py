@@ -1,7 +1,7 @@
-"""A user's .blend file as a stage: its geometry as GLB, and its markers as plain numbers.
+"""Conversion of a user's .blend stage: its geometry to GLB, and its markers to plain numbers.
 
-Runs in a sandbox, as `simgen.rendering.blender.convert` does, and takes the same things out of the
-file first.
+Runs in a sandbox like `simgen.rendering.blender.convert`, and removes the same active content
+first.
 """
 
 from __future__ import annotations
@@ -31,13 +31,12 @@ _MOST_MARKERS = 500
 
 
 def convert_stage(file: Path, root: Path, work: Path) -> dict[str, Any]:
-    """Write a file's visible geometry to `work/model.glb`, metres, y up, one node a piece.
+    """Write a file's visible geometry to `work/model.glb`, metres, y up, with a node per object.
 
-    root: nothing outside of this folder is followed. Returns `parts` (name of the node, name of
-    the object, class of stuff, class, heading in radians), `markers` (see `_marker`; the world is z
-    up, metres), `files` (SHA-256 of each texture outside the file, by its path in `root`) and
-    `notes`.
-    Raises `ValueError` with one line for what cannot be converted.
+    root: nothing outside this folder is read. Returns `parts` (name of the node, name of the
+    object, stuff class, class, heading in radians), `markers` (see `_marker`; the world is z up,
+    metres), `files` (SHA-256 of each texture outside the file, by its path in `root`) and `notes`.
+    Raises `ValueError`, one line, for a file that cannot be converted.
     """
     scene, notes = open_disarmed(file, root)
     layer = scene.view_layers[0]
@@ -73,7 +72,8 @@ def convert_stage(file: Path, root: Path, work: Path) -> dict[str, Any]:
 
 
 def _kind(item: bpy.types.Object) -> str | None:
-    """What an object marks, by its own name or that of a collection; lamps mark themselves."""
+    """Return the kind of an object's marker, from its name or a collection's, or None. A light is
+    itself a marker."""
     for name in (item.name, *(collection.name for collection in item.users_collection)):
         for kind in _KINDS:
             if name == _PREFIX + kind or name.startswith(_PREFIX + kind + "."):
@@ -82,8 +82,8 @@ def _kind(item: bpy.types.Object) -> str | None:
 
 
 def _marker(item: bpy.types.Object, kind: str, unit: float) -> dict[str, Any]:
-    """Its matrix in metres, row by row, and the middle and half sizes of its box in its own axes:
-    of what is drawn of an empty, or around a mesh."""
+    """Describe a marker: its matrix, metres, row by row, and the centre and half sizes of its box
+    in its own axes. The box is that of an empty's display, or around a mesh."""
     matrix = mathutils.Matrix.Scale(unit, 4) @ item.matrix_world
     middle, half = mathutils.Vector((0.0, 0.0, 0.0)), mathutils.Vector((0.0, 0.0, 0.0))
     if item.type == "EMPTY":
@@ -114,14 +114,16 @@ def _words(value: object) -> list[str]:
 
 
 def _said(item: bpy.types.Object, key: str) -> str:
-    """What the custom property `key` says, or a collection named `<key>.<name>`; else nothing."""
+    """Return the custom property `key`, or the name in a collection named `<key>.<name>`; else
+    an empty string."""
     own = str(item.get(key, "")).removeprefix(f"{key}.")
     named = (_named(collection.name, f"{key}.") for collection in _all_above(item))
     return own or next((name for name in named if name), "")
 
 
 def _named(collection: str, prefix: str) -> str:
-    """Blender numbers what would be called the same: stuff.wall.001 is stuff.wall."""
+    """Return a collection's name without prefix and number: Blender numbers duplicate names, so
+    stuff.wall.001 means stuff.wall."""
     if not collection.startswith(prefix):
         return ""
     name, _, number = collection.removeprefix(prefix).partition(".")
@@ -129,7 +131,7 @@ def _named(collection: str, prefix: str) -> str:
 
 
 def _all_above(item: bpy.types.Object) -> Iterable[bpy.types.Collection]:
-    """The collections that an object is in, the innermost ones first."""
+    """Yield the collections that contain an object, innermost first."""
     found = list(item.users_collection)
     for collection in found:
         above = [other for other in bpy.data.collections if collection.name in other.children]
@@ -138,7 +140,7 @@ def _all_above(item: bpy.types.Object) -> Iterable[bpy.types.Collection]:
 
 
 def _files(root: Path) -> dict[str, str]:
-    """SHA-256 of the image files that are used."""
+    """Return the SHA-256 of the image files in use."""
     found = {}
     for image in bpy.data.images:
         if image.packed_file is None and image.source == "FILE" and image.users:

@@ -1,4 +1,4 @@
-"""Small pictures of assets, many in one process, all in the same light."""
+"""Rendering of asset thumbnails, many per process, all under the same light."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from simgen.rendering.blender.motion import place
 from simgen.rendering.blender.session import reset
 
 SIDE = 160
-"""Pixels."""
+"""Width and height, pixels."""
 _SAMPLES = 8
 _BOUNCES = 3
 _CLAY = SurfaceData(base_color=(0.55, 0.53, 0.5, 1.0), roughness=0.6)
-"""For slots without a surface of their own."""
+"""Surface of slots without a surface in the file."""
 _FROM = np.array([0.62, -1.0, 0.52])
-"""Where the camera stands, seen from the asset."""
+"""Direction from the asset to the camera."""
 _FOV = math.radians(30.0)
 
 
 def thumbnails(folder: Path, assets: dict[str, str], work: Path, threads: int) -> dict[str, Any]:
     """Render assets of a folder's catalogue.
 
-    assets: id to the name of the picture in `work`. One that fails costs itself alone. threads: of
-    the renderer.
+    assets: id -> name of the image in `work`. A failure affects only its own asset. threads: of the
+    renderer.
     Returns `{"failed": {id: reason}}`.
     """
     known = {entry.id: entry for entry in entries.read(folder)}
@@ -50,7 +50,7 @@ def thumbnails(folder: Path, assets: dict[str, str], work: Path, threads: int) -
 
 
 def _studio() -> bpy.types.Scene:
-    """Ground, lamps and camera around a unit-sized thing that stands on z = 0."""
+    """Build ground, lamps and camera around a unit-sized asset that stands on z = 0."""
     scene = reset()
     scene.render.engine = "CYCLES"
     scene.render.resolution_x = scene.render.resolution_y = SIDE
@@ -125,7 +125,7 @@ def _shoot(scene: bpy.types.Scene, mesh: MeshData, picture: Path) -> None:
 
 
 def _looking(position: np.ndarray, target: np.ndarray) -> np.ndarray:
-    """`4 x 4` pose of Blender's lamps and cameras, which look along -z with y up."""
+    """Return the `4 x 4` pose of a Blender light or camera, which looks along -z with y up."""
     back = (position - target) / np.linalg.norm(position - target)
     right = np.cross([0.0, 0.0, 1.0], back)
     right /= np.linalg.norm(right)

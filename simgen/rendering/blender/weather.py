@@ -1,9 +1,9 @@
-"""Weather in Blender: water, snow and fog, in the materials of all surfaces and in the sky.
+"""Weather in Blender: water, snow and fog, added to the materials of all surfaces and to the sky.
 
-Fog is no volume, which would take many samples. Each surface shows the camera the share of its own
-light that gets through the air, and the air's light in place of the rest. That is exact for each
-ray of a pixel, at edges and out of focus too, and has no noise. Reflections and the light that
-falls on surfaces are without fog.
+Fog is not a volume, which would need many samples. Instead, each surface emits towards the camera
+the share of its light that the air transmits, and the air's light for the rest. This is exact for
+every ray of a pixel, also at edges and out of focus, and free of noise. Reflections and the light
+on surfaces are not affected by fog.
 """
 
 from __future__ import annotations
@@ -16,20 +16,21 @@ from simgen.rendering.blender.nodes import Tree
 from simgen.spec.scene import WeatherSpec
 
 FOG_HEIGHT = 150.0
-"""Metres of fog between the camera and the open sky above it."""
+"""Height of the fog above the camera, metres."""
 _DARKER = 0.45
-"""Part of its albedo that a soaked porous surface loses: Lekner and Dorf, Why some things are
+"""Share of its albedo that a soaked porous surface loses: Lekner and Dorf, Why some things are
 darker when wet, Applied Optics 27 (1988)."""
 _PUDDLE, _PATCH = 1.3, 3.0
-"""Metres, of puddles and of patches of snow."""
+"""Sizes of puddles and of patches of snow, metres."""
 _SNOW = (0.86, 0.88, 0.91, 1.0)
 _STANDS_ON = (0.35, 0.75)
-"""Height of a unit normal from which water and snow stay on a surface, and from which all of it."""
+"""Vertical component of the unit normal above which water and snow begin to stay on a surface,
+and above which they stay completely."""
 _LEVEL = (0.985, 0.998)
 
 
 def cover(weather: WeatherSpec) -> None:
-    """Bring the weather to all materials that exist."""
+    """Apply the weather to all existing materials."""
     if not (weather.wetness or weather.snow or weather.extinction):
         return
     for material in bpy.data.materials:
@@ -46,13 +47,13 @@ def cover(weather: WeatherSpec) -> None:
             surface = _snowy(tree, surface, alpha, weather.snow)
         if weather.extinction:
             surface = _foggy(tree, surface, alpha, weather)
-            # Else Cycles would take the fog on surfaces for lamps.
+            # Otherwise, Cycles would treat fog on surfaces as light sources.
             material.cycles.emission_sampling = "NONE"
         tree.feed(output.inputs["Surface"], surface)
 
 
 def dim(world: bpy.types.World, weather: WeatherSpec) -> None:
-    """Put the fog before the sky, as the camera sees it. The light from the sky stays."""
+    """Apply the fog to the sky as seen by the camera. The light from the sky is unchanged."""
     if not weather.extinction:
         return
     tree = Tree(world.node_tree)
@@ -75,7 +76,7 @@ def _foggy(tree: Tree, surface: Any, alpha: Any, weather: WeatherSpec) -> Any:
 
 
 def _hidden(tree: Tree, distance: Any, extinction: float) -> Any:
-    """How much of what the camera sees at a distance is the air's light; 0 for all other rays."""
+    """Return the share of the air's light in camera rays at a distance; 0 for other rays."""
     left = tree.math("EXPONENT", tree.math("MULTIPLY", distance, -extinction))
     seen = tree.node("LightPath", {}).outputs["Is Camera Ray"]
     return tree.math("MULTIPLY", seen, tree.math("SUBTRACT", 1.0, left))
@@ -84,7 +85,7 @@ def _hidden(tree: Tree, distance: Any, extinction: float) -> Any:
 def _snowy(tree: Tree, surface: Any, alpha: Any, amount: float) -> Any:
     place = tree.node("NewGeometry", {}).outputs["Position"]
     patches = tree.noise(place, _PATCH, detail=7.0)
-    # Fractal noise lies within 0.3 and 0.7: the amount is about the share of level ground.
+    # Fractal noise lies in 0.3..0.7, so the amount is roughly the covered share of level ground.
     lies = tree.remap(patches, 0.7 - 0.45 * amount, 0.76 - 0.45 * amount)
     there = tree.math("MULTIPLY", lies, _facing_up(tree, *_STANDS_ON))
     if alpha is not None:
@@ -99,7 +100,7 @@ def _snowy(tree: Tree, surface: Any, alpha: Any, amount: float) -> Any:
 
 
 def _wet(tree: Tree, bsdf: Any, wetness: float) -> None:
-    """A film of water on what faces up, and puddles on level ground."""
+    """Add a film of water to surfaces that face up, and puddles to level ground."""
     place = tree.node("NewGeometry", {}).outputs["Position"]
     pools = tree.noise(place, _PUDDLE, detail=3.0)
     pools = tree.remap(pools, 0.7 - 0.13 * wetness, 0.72 - 0.13 * wetness)
@@ -122,7 +123,7 @@ def _facing_up(tree: Tree, low: float, high: float) -> Any:
 
 
 def _alpha(nodes: bpy.types.NodeTree) -> Any:
-    """Where a surface is cut out, what is left of it; None where it is whole."""
+    """Return the alpha of a surface with cut-outs, or None for a surface without."""
     bsdf = next((n for n in nodes.nodes if n.type == "BSDF_PRINCIPLED"), None)
     if bsdf is None:
         return None

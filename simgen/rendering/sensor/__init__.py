@@ -1,6 +1,7 @@
-"""The camera after its lens: from light, as the renderer hands it over, to an 8-bit picture.
+"""The camera behind its lens: from the renderer's linear light to an 8-bit image.
 
-numpy and OpenCV only. Pictures keep their size and no green ever moves, so labels stay aligned.
+Uses only NumPy and OpenCV. Images keep their size and the green channel is never displaced, so
+labels stay aligned.
 """
 
 from simgen.rendering.sensor.camera import Developed, Developer, develop

@@ -1,4 +1,4 @@
-"""Develops pictures: everything between the lens and the file, in the order of a camera."""
+"""Development of images: all steps between lens and file, in the order of a real camera."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _LEFT, _RIGHT = 0, 1
 
 @dataclass(frozen=True)
 class Developed:
-    """The pictures of a frame, `H x W x 3` uint8; None for those that were not rendered.
+    """The images of a frame, `H x W x 3` uint8; None for those that were not rendered.
 
-    exposure_stops: what their light was amplified by, as a power of two.
+    exposure_stops: the gain applied to their light, as a power of two.
     """
 
     rgb: np.ndarray | None
@@ -29,10 +29,10 @@ class Developed:
 
 
 class Developer:
-    """Develops the frames of a scene, in their order.
+    """Develops the frames of a scene, in order.
 
-    Unrelated views are metered one by one. A sequence keeps the exposure and white balance of its
-    first frame, and both pictures of a stereo pair have those of the left one.
+    Unrelated views are metered separately. A sequence keeps the exposure and white balance of its
+    first frame, and a stereo pair uses those of its left image.
     """
 
     def __init__(self, spec: SceneSpec) -> None:
@@ -62,11 +62,10 @@ class Developer:
 def develop(
     radiance: np.ndarray, sensor: SensorSpec, exposure: Exposure, frame: int, eye: int = _LEFT
 ) -> np.ndarray:
-    """The picture that a camera makes of light: `H x W x 3` uint8, sRGB display values.
+    """Return the image that a camera records: `H x W x 3` uint8, sRGB display values.
 
-    radiance: `H x W x 3` float32, linear Rec.709; times the gain of
-    `exposure`, 0.18 is middle grey. frame, eye:
-    which picture of the scene, since each has noise of its own.
+    radiance: `H x W x 3` float32, linear Rec.709; after the gain of `exposure`, 0.18 is middle
+    grey. frame, eye: identify the image in its scene, since each has different noise.
     """
     light = np.clip(np.nan_to_num(radiance) * np.float32(exposure.gain), 0.0, 1e6).astype(
         np.float32
@@ -94,7 +93,7 @@ def _through_lens(light: np.ndarray, sensor: SensorSpec) -> np.ndarray:
 
 def _on_sensor(light: np.ndarray, sensor: SensorSpec, rng: Stream) -> np.ndarray:
     light = np.minimum(light, np.float32(photosites.SATURATION))
-    # One pixel sees one colour, so there is one error for each; without a filter all three have it.
+    # With a colour filter, each pixel records one colour, with one error; without, all three.
     seen = photosites.mosaic(light) if sensor.bayer else light
     if sensor.full_well:
         seen = photosites.expose(seen, sensor.full_well, sensor.read_noise, rng)

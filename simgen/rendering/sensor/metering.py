@@ -1,4 +1,4 @@
-"""How long to expose: what a camera's meter, and the photographer behind it, make of a scene."""
+"""Exposure metering and white balance, as chosen by a camera and its photographer."""
 
 from __future__ import annotations
 
@@ -12,33 +12,32 @@ from simgen.spec.scene import SensorSpec
 
 _LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)
 TARGET = 0.155
-"""Mean (of logarithms) that a well lit scene is brought to. A little below middle grey, since a
-scene's things are on average darker than a grey card."""
+"""Geometric mean to which a well-lit scene is exposed. Slightly below middle grey, since the
+objects of a scene are on average darker than a grey card."""
 DIM = 0.04
-"""Mean radiance below which a scene is dim: about what daylight indoors leaves on dark things."""
+"""Mean radiance below which a scene is dim: roughly dark objects in daylight indoors."""
 ADAPTATION = 0.65
-"""Part, in stops, of what a scene is below `DIM` that the exposure makes up for. The rest stays:
-night looks like night."""
+"""Share of a dim scene's distance to `DIM`, in stops, that the exposure compensates. The rest
+remains, so that night scenes look dark."""
 HIGHLIGHTS = 0.987
-"""Part of the pixels that must not be burnt out."""
+"""Share of the pixels that must not be overexposed."""
 MOST_PROTECTION = 1.0
-"""Stops that the exposure gives way, at most, to keep highlights."""
+"""Maximum reduction of the exposure to protect highlights, stops."""
 _REACH = 3.0
-"""Stops from the median beyond which darker and brighter pixels count no more than that: holes,
-lamps, glints, windows."""
+"""Stops from the median to which pixels are clipped for the mean: holes, lamps, glints, windows."""
 _CENTRE = 0.7
-"""Standard deviation of the weight about the picture's middle, in half diagonals."""
+"""Standard deviation of the weight about the image's centre, in half diagonals."""
 _BRIGHT = 0.98
-"""Part of the pixels that the white balance looks at: not lamps and burnt-out windows."""
+"""Share of the pixels used for the white balance, without lamps and overexposed windows."""
 _MOST_BALANCE = 4.0
-"""Factor on a colour, at most: a camera does not turn a sodium lamp's light into daylight."""
+"""Maximum factor on a colour: cameras do not turn the light of a sodium lamp into daylight."""
 _HIGHEST = 1e4
-"""Times that light is amplified, at most."""
+"""Maximum gain."""
 
 
 @dataclass(frozen=True)
 class Exposure:
-    """How a picture is exposed. gain: factor on its radiance. balance: factors on red, green and
+    """The exposure of an image. gain: factor on its radiance. balance: factors on red, green and
     blue that remove its colour cast."""
 
     gain: float
@@ -50,16 +49,16 @@ class Exposure:
 
 
 def expose(radiance: np.ndarray, sensor: SensorSpec) -> Exposure:
-    """The exposure and white balance of a picture (`H x W x 3`, linear)."""
+    """Return the exposure and white balance of an image (`H x W x 3`, linear)."""
     return Exposure(meter(radiance, sensor), balance(radiance, sensor.auto_white_balance))
 
 
 def balance(radiance: np.ndarray, strength: float) -> tuple[float, float, float]:
-    """Return the factors on red, green and blue that remove a picture's colour cast.
+    """Return the factors on red, green and blue that remove an image's colour cast.
 
-    radiance: `H x W x 3`, linear. strength: 0 keeps the cast, 1 removes it. The cast is that of the
-    root mean square of all pixels but the brightest ("shades of grey": Finlayson and Trezzi, 2004).
-    Green is kept.
+    radiance: `H x W x 3`, linear. strength: 0 keeps the cast, 1 removes it. The cast is estimated
+    from the root mean square of all but the brightest pixels ("shades of grey": Finlayson and
+    Trezzi, 2004). The factor on green is 1.
     """
     light = np.clip(np.nan_to_num(radiance), 0.0, 1e6).reshape(-1, 3)
     grey = light @ _LUMA
@@ -73,31 +72,31 @@ def balance(radiance: np.ndarray, strength: float) -> tuple[float, float, float]
 
 
 def meter(radiance: np.ndarray, sensor: SensorSpec) -> float:
-    """What radiance (`H x W x 3`, linear) is to be multiplied with before it is developed.
+    """Return the gain to apply to radiance (`H x W x 3`, linear) before development.
 
-    A scene is brought to `TARGET` on a centre-weighted logarithmic mean, a dim one part-way, and
-    less where too much of it would be burnt out; then come the sensor's own stops. With
-    `metering="fixed"` those are all there is.
+    The centre-weighted geometric mean is brought to `TARGET`, for dim scenes only partly, and less
+    if too many pixels would be overexposed. The sensor's own stops are added; with
+    `metering="fixed"`, only these are applied.
     """
     stops = 2.0**sensor.exposure
     if sensor.metering == "fixed":
         return stops
     light = np.clip(np.nan_to_num(radiance), 0.0, 1e6)
     grey = light @ _LUMA
-    seen = grey > 0.0  # where a fisheye's circle ends there is nothing
+    seen = grey > 0.0  # outside a fisheye's image circle, pixels are black
     if not seen.any():
         return stops
     mean = _mean(grey, seen)
     missing = min(1.0, mean / DIM) ** (1.0 - ADAPTATION)
     gain = TARGET / mean * missing
     highlight = float(np.quantile(tone.brightest(light)[seen], HIGHLIGHTS))
-    # A little below white, so that faults such as a wrong white balance do not burn them.
+    # Slightly below white, as a margin for imperfections such as a wrong white balance.
     kept = max(0.6 * tone.WHITE / highlight, gain * 2.0**-MOST_PROTECTION)
     return float(min(gain, kept, _HIGHEST) * stops)
 
 
 def _mean(grey: np.ndarray, seen: np.ndarray) -> float:
-    """Weighted geometric mean, with each pixel within `_REACH` of the median."""
+    """Return the weighted geometric mean, with each pixel clipped to `_REACH` of the median."""
     stops = np.log2(np.maximum(grey[seen].astype(np.float64), 1e-12))
     middle = np.median(stops)
     weights = _centre_weights(*grey.shape)[seen]
@@ -112,5 +111,5 @@ def _centre_weights(height: int, width: int) -> np.ndarray:
     y = np.arange(height) + 0.5 - height / 2
     reach = 2.0 * (_CENTRE * np.hypot(width, height) / 2) ** 2
     weights = np.exp(-(x[None, :] ** 2 + y[:, None] ** 2) / reach)
-    weights.setflags(write=False)  # kept for the next frames
+    weights.setflags(write=False)  # cached and shared between frames
     return weights

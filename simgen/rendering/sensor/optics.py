@@ -1,5 +1,4 @@
-"""What a lens does to a picture's light, `H x W x 3` float32, linear. All of it is about the
-picture's middle."""
+"""Lens imperfections, applied to an image's linear light, `H x W x 3` float32."""
 
 from __future__ import annotations
 
@@ -7,14 +6,14 @@ import cv2
 import numpy as np
 
 _DARKEST = 0.999
-"""Part of the light that corners may lose: the formula has no end for all of it."""
+"""Maximum loss in the corners: the formula diverges for 1."""
 
 
 def vignette(light: np.ndarray, loss: float) -> np.ndarray:
-    """The corners lose `loss` (0..1) of their light.
+    """Darken an image towards its corners, which lose `loss` (0..1) of their light.
 
-    cos^4 of the angle to the optical axis, as natural vignetting is, is 1 / (1 + tan^2)^2. The
-    tangent grows in proportion to the distance from the middle.
+    Natural vignetting is cos^4 of the angle to the optical axis, 1 / (1 + tan^2)^2, where the
+    tangent is proportional to the distance from the centre.
     """
     height, width = light.shape[:2]
     tan2 = 1.0 / np.sqrt(1.0 - min(loss, _DARKEST)) - 1.0
@@ -27,8 +26,8 @@ def vignette(light: np.ndarray, loss: float) -> np.ndarray:
 
 
 def aberrate(light: np.ndarray, difference: float) -> np.ndarray:
-    """Lateral chromatic aberration: red is magnified by 1 + difference / 2, blue by
-    1 - difference / 2. Green stays."""
+    """Apply lateral chromatic aberration: red is magnified by 1 + difference / 2, blue by
+    1 - difference / 2; green is unchanged."""
     moved = light.copy()
     for channel, sign in ((0, 0.5), (2, -0.5)):
         moved[..., channel] = _magnify(light[..., channel], 1.0 + sign * difference)
@@ -37,7 +36,7 @@ def aberrate(light: np.ndarray, difference: float) -> np.ndarray:
 
 def _magnify(plane: np.ndarray, factor: float) -> np.ndarray:
     height, width = plane.shape
-    x, y = (width - 1) / 2.0, (height - 1) / 2.0  # OpenCV counts from a pixel's middle
+    x, y = (width - 1) / 2.0, (height - 1) / 2.0  # OpenCV counts from the first pixel's centre
     inverse = np.array([[1 / factor, 0, x - x / factor], [0, 1 / factor, y - y / factor]])
     how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     plane = np.ascontiguousarray(plane)
@@ -45,5 +44,5 @@ def _magnify(plane: np.ndarray, factor: float) -> np.ndarray:
 
 
 def blur(light: np.ndarray, sigma: float) -> np.ndarray:
-    """A Gaussian point spread function. sigma: pixels."""
+    """Apply a Gaussian point spread function. sigma: pixels."""
     return cv2.GaussianBlur(light, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE)

@@ -1,10 +1,10 @@
-"""Drops that fall through the view while the shutter is open.
+"""Rain drops that fall through the view during the exposure.
 
-Drops are spread in the air in front of the camera and fall along the world's -z. Each leaves a
-streak from where it is when the shutter opens to where it is when it closes. A streak is mostly
-brighter than its background, since a drop refracts a wide view of its surroundings, sky included,
-but it covers each of its pixels for a small part of the exposure only (Garg and Nayar, Vision and
-Rain, IJCV 2007). Sizes are those of Marshall and Palmer (1948), speeds of Atlas et al. (1973).
+Drops are distributed in the air in front of the camera and fall along the world's -z. Each leaves
+a streak from its position at the opening of the shutter to that at its closing. A streak is mostly
+brighter than its background, since a drop refracts a wide view of its surroundings, including the
+sky, but covers each of its pixels only for a small part of the exposure (Garg and Nayar, Vision
+and Rain, IJCV 2007). Sizes are from Marshall and Palmer (1948), speeds from Atlas et al. (1973).
 """
 
 from __future__ import annotations
@@ -17,25 +17,25 @@ from simgen.spec.rng import Stream, stream
 from simgen.spec.scene import SceneSpec
 
 SHUTTER = 1 / 100
-"""Seconds."""
+"""Exposure time, seconds."""
 _NEAREST, _FARTHEST = 0.4, 7.0
-"""Metres. Drops that are farther away are too small to be seen alone: they are in the fog."""
+"""Range of distances, metres. Farther drops are too small to see individually: fog shows them."""
 _SMALLEST, _LARGEST = 1.0, 5.0
-"""Diameters of drops that are seen, millimetres."""
+"""Range of diameters of visible drops, millimetres."""
 _MOST = 6000
 _LEVELS = 8
-"""Streaks of similar opacity are drawn together."""
+"""Number of opacity levels; streaks of one level are drawn together."""
 _SUBPIXELS = 4
-"""Bits after the point of OpenCV's coordinates."""
+"""Fractional bits of OpenCV's coordinates."""
 _BRIGHT = 0.95
 """Quantile of the image's luminance that a drop shows."""
 _LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)
 
 
 def add_rain(radiance: np.ndarray, spec: SceneSpec, frame: int, eye: int) -> np.ndarray:
-    """The light of an image, `H x W x 3` float32, with streaks of rain in it.
+    """Add streaks of rain to the light of an image, `H x W x 3` float32.
 
-    frame, eye: which image of the scene; each has its own drops.
+    frame, eye: identify the image in its scene; each has different drops.
     """
     height, width = radiance.shape[:2]
     camera = spec.cameras[frame]
@@ -47,12 +47,12 @@ def add_rain(radiance: np.ndarray, spec: SceneSpec, frame: int, eye: int) -> np.
 
 
 def _streaks(lens: Lens, rotation: np.ndarray, rain: float, rng: Stream) -> np.ndarray:
-    """How much of each pixel's light comes from drops, `H x W` float32 in 0..1.
+    """Return the share of each pixel's light that comes from drops, `H x W` float32 in 0..1.
 
-    rotation: from camera axes to the world. rain: millimetres an hour.
+    rotation: from camera axes to the world. rain: millimetres per hour.
     """
     places, diameters = _drops(lens, rain, rng)
-    speed = 9.65 - 10.3 * np.exp(-0.6 * diameters)  # metres a second
+    speed = 9.65 - 10.3 * np.exp(-0.6 * diameters)  # metres per second
     fallen = (rotation.T @ (0.0, 0.0, -1.0)) * (speed * SHUTTER)[:, None]
     start, end = lens.project(places), lens.project(places + fallen)
     size = lens.fx * diameters / 1000 / np.linalg.norm(places, axis=1)
@@ -62,9 +62,9 @@ def _streaks(lens: Lens, rotation: np.ndarray, rain: float, rng: Stream) -> np.n
 
 
 def _drops(lens: Lens, rain: float, rng: Stream) -> tuple[np.ndarray, np.ndarray]:
-    """Where drops are, `N x 3` metres in camera axes, and their diameters, millimetres."""
+    """Sample the positions of drops, `N x 3`, metres, camera axes, and diameters, millimetres."""
     slope = 4.1 * rain**-0.21  # per millimetre
-    density = 8000.0 / slope * np.exp(-slope * _SMALLEST)  # drops in a cubic metre
+    density = 8000.0 / slope * np.exp(-slope * _SMALLEST)  # drops per cubic metre
     rays = lens.rays(rng.uniform((0, 0), (lens.width, lens.height), (4 * _MOST, 2)))
     rays = rays[np.isfinite(rays).all(axis=1)]
     area = lens.width * lens.height / (lens.fx * lens.fy)
@@ -84,7 +84,7 @@ def _drawn(
     if not len(covered):
         return opacity
     level = np.minimum((covered / covered.max() * _LEVELS).astype(int), _LEVELS - 1)
-    # Pixels' centres are at whole numbers in OpenCV.
+    # OpenCV's pixel centres are at integers.
     ends = np.rint((np.stack([start, end], axis=1) - 0.5) * 2**_SUBPIXELS)
     ends = np.clip(ends, -(2**20), 2**20).astype(np.int32)
     for number in np.unique(level):

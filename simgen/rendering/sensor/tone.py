@@ -1,4 +1,4 @@
-"""From linear light to display values, and what cameras do to those."""
+"""Conversion of linear light to display values, and in-camera processing of these."""
 
 from __future__ import annotations
 
@@ -6,24 +6,25 @@ import cv2
 import numpy as np
 
 MIDDLE_GREY = 0.18
-"""Stays what it is: 118 of 255 in sRGB."""
+"""Light that the tone curve keeps: 118 of 255 in sRGB."""
 WHITE = 4.0
-"""The light that is shown as full white: four and a half stops above middle grey."""
+"""The light shown as full white: four and a half stops above middle grey."""
 _SLOPE = 1.35
-"""Of the curve at middle grey, in logarithms of light: about that of cameras' own JPEGs."""
+"""Logarithmic slope of the curve at middle grey, similar to that of in-camera JPEGs."""
 _LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)
 _SHARPENING_RADIUS = 0.9
-"""Pixels, standard deviation of the unsharp mask."""
+"""Standard deviation of the unsharp mask, pixels."""
 
 
 def curve(light: np.ndarray, contrast: float) -> np.ndarray:
-    """Display light 0..1 of scene light, of any shape: a log-logistic curve with toe and shoulder,
+    """Map scene light, any shape, to display light 0..1 by a log-logistic curve with toe and
+    shoulder,
 
         y = w x^n / (x^n + b)
 
     through (0.18, 0.18), where its logarithmic slope is 1.35 * contrast, and (4, 1).
     """
-    # The slope is n (1 - y / w), and w depends on n but little: a few steps find both.
+    # The slope is n (1 - y / w), and w depends only weakly on n: a few iterations find both.
     w = 1.0
     for _ in range(4):
         n = _SLOPE * contrast / (1.0 - MIDDLE_GREY / w)
@@ -35,8 +36,8 @@ def curve(light: np.ndarray, contrast: float) -> np.ndarray:
 
 
 def render(light: np.ndarray, contrast: float) -> np.ndarray:
-    """`curve` on the largest and the smallest of each pixel's colours; the third one keeps its
-    place between them, and with it the pixel its hue. Highlights lose their colour towards white.
+    """Apply `curve` to the largest and smallest channel of each pixel, keeping the relative
+    position of the third, which preserves the hue. Highlights desaturate towards white.
     """
     top, low = brightest(light)[..., None], _darkest(light)[..., None]
     shown_top, shown_low = curve(top, contrast), curve(low, contrast)
@@ -45,8 +46,8 @@ def render(light: np.ndarray, contrast: float) -> np.ndarray:
 
 
 def brightest(light: np.ndarray) -> np.ndarray:
-    """The largest of each pixel's colours: `H x W` of `H x W x 3`. NumPy's own maximum along so
-    short an axis takes ten times as long."""
+    """Return each pixel's largest channel, `H x W` of `H x W x 3`. NumPy's maximum along such a
+    short axis takes ten times as long."""
     return np.maximum(np.maximum(light[..., 0], light[..., 1]), light[..., 2])
 
 
@@ -55,32 +56,32 @@ def _darkest(light: np.ndarray) -> np.ndarray:
 
 
 def saturate(shown: np.ndarray, factor: float) -> np.ndarray:
-    """Colours farther from (above 1) or nearer to the grey of the same luminance."""
+    """Scale the distance of colours from the grey of the same luminance by `factor`."""
     grey = (shown @ _LUMA)[..., None]
     return np.clip(grey + np.float32(factor) * (shown - grey), 0.0, 1.0)
 
 
 def encode(shown: np.ndarray) -> np.ndarray:
-    """sRGB display values 0..1 of linear ones (IEC 61966-2-1)."""
+    """Convert linear values to sRGB display values 0..1 (IEC 61966-2-1)."""
     bright = 1.055 * np.power(np.maximum(shown, np.float32(0.0031308)), np.float32(1 / 2.4)) - 0.055
     return np.where(shown <= 0.0031308, shown * 12.92, bright)
 
 
 def sharpen(display: np.ndarray, strength: float) -> np.ndarray:
-    """Unsharp mask on the brightness of display values 0..1."""
+    """Apply an unsharp mask to the brightness of display values 0..1."""
     grey = display @ _LUMA
     soft = cv2.GaussianBlur(grey, (0, 0), _SHARPENING_RADIUS, borderType=cv2.BORDER_REPLICATE)
     return np.clip(display + np.float32(strength) * (grey - soft)[..., None], 0.0, 1.0)
 
 
 def quantise(display: np.ndarray) -> np.ndarray:
-    """uint8 of display values 0..1."""
+    """Convert display values 0..1 to uint8."""
     return (np.clip(display, 0.0, 1.0) * np.float32(255.0) + np.float32(0.5)).astype(np.uint8)
 
 
 def compress(image: np.ndarray, quality: int) -> np.ndarray:
-    """A `H x W x 3` uint8 image after a JPEG of a quality 1..100, with its colours at half
-    resolution, as cameras save them."""
+    """Return an image (`H x W x 3` uint8) after JPEG compression with quality 1..100 and chroma at
+    half resolution, as in cameras."""
     settings = [
         *(cv2.IMWRITE_JPEG_QUALITY, quality),
         *(cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_420),

@@ -222,7 +222,7 @@ def test_a_process_that_has_imported_blender_can_make_a_dataset(
     folder = tmp_path / "dataset"
     # What is refused before leaves the folder usable.
     said = refused(capsys, f"output.dir={folder}", "render.device=metal")
-    assert "render.device=metal: Cycles sees no such device here" in said
+    assert "render.device=metal: Cycles finds no such device here" in said
     words = [*FLIGHT, f"output.dir={folder}", "render.device=auto", "runner.recycle_scenes=2"]
     script = f"import bpy, sys\nfrom simgen.cli import main\nsys.exit(main({words!r}))"
     path = tmp_path / "notebook.py"
