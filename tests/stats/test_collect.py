@@ -155,7 +155,7 @@ def test_an_image_that_cannot_be_read_is_said(stills_folder: Path, tmp_path: Pat
     out = shutil.copytree(stills_folder, tmp_path / "out")
     sorted(out.rglob("*.rgb.png"))[0].write_bytes(b"no image")
     found, _ = gather(str(out))
-    assert found.left_out == {"some pictures": "1 of 12 images are not readable"}
+    assert found.left_out == {"some pictures": "1 of 12 images cannot be read"}
     assert found.image_count == 12
 
 
