@@ -168,7 +168,7 @@ def test_an_image_whose_labels_cannot_be_read_is_left_out(
     found, drawn = gather(str(out))
     assert (found.image_count, drawn is None) == (10, False)
     said = found.left_out.pop("damaged")
-    assert said.startswith("2 of 12 images are damaged, and not counted; the first: scenes/000002/")
+    assert said.startswith("2 of 12 images are damaged and not counted; the first: scenes/000002/")
     assert not found.left_out
 
 
