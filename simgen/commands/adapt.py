@@ -22,19 +22,19 @@ if TYPE_CHECKING:
     from simgen.dataset.layout import Layout
     from simgen.dataset.reader import Dataset
 
-_ABOUT = """Bring the images of a dataset nearer to real ones. Labels stay, byte for byte.
+_ABOUT = """Make the images of a dataset more like real ones. Labels stay identical, byte for byte.
 
-  simgen adapt DATASET OUT --to REAL --method colour   learn from REAL, write an adapted copy
-  simgen adapt --to REAL --method colour --learn FILE  only learn, for simgen.open and simgen export
-  simgen adapt DATASET OUT --use FILE                  a copy by what was learnt before
+  simgen adapt DATASET OUT --to REAL --method colour   fit to REAL, write an adapted copy
+  simgen adapt --to REAL --method colour --learn FILE  only fit, for simgen.open and simgen export
+  simgen adapt DATASET OUT --use FILE                  apply an earlier fit to a copy
 
-methods, of which several are joined by +, as in colour+noise:
+methods (join several with +, as in colour+noise):
 {methods}
 """
 
 
 def run(words: Sequence[str], console: Console) -> int:
-    """Returns the exit code. Raises `SimgenError` and `OSError`."""
+    """Run the command and return its exit code. Raises `SimgenError` and `OSError`."""
     from simgen.dataset.adaptation.adaptation import asked_for
     from simgen.dataset.reader import Dataset
     from simgen.runs.adapt import held
@@ -59,7 +59,7 @@ def _learn(
     folder = given.learn.parent / f".{given.learn.stem}.training"
     _learnt(given, methods, dataset, folder, None, console).write(given.learn)
     shutil.rmtree(folder, ignore_errors=True)
-    say(console, f"learnt: {given.learn}")
+    say(console, f"written: {given.learn}")
     return 0
 
 
@@ -97,7 +97,7 @@ def _learnt(
     place: Layout | None,
     console: Console,
 ) -> Adaptation:
-    """What is asked for; not learnt again where a copy that was stopped has it."""
+    """Return the requested adaptation; that of an interrupted copy is reused."""
     from simgen.runs.adapt import kept, refuse_other
     from simgen.stats.adapt.learning import open_real
     from simgen.training.adapting import learn
@@ -105,13 +105,13 @@ def _learnt(
 
     real = open_real(given.to, given.limit)
     for line in real.left_out:
-        say(console, f"left out: {line}")
+        say(console, f"omitted: {line}")
     before = None if place is None else kept(place)
     if place is not None and before is not None:
         refuse_other(place, same=before.answers(methods, given.seed, real.real))
         return before
     with image_bar(console) as added:
-        learner = Learner(folder, given.device, added("real images"), added("steps of training"))
+        learner = Learner(folder, given.device, added("real images"), added("training steps"))
         found = learn(methods, given.seed, real, dataset, learner)
     for name, value in found.figures.items():
         say(console, f"{name}: {value:.3g}")
@@ -122,12 +122,13 @@ def _check(given: argparse.Namespace) -> None:
     if given.use is None and (given.to is None or given.method is None):
         raise InputError("expected --to REAL and --method METHOD, or --use FILE")
     if given.use is not None and (given.to or given.method or given.learn):
-        raise InputError("--use: goes without --to, --method and --learn")
+        raise InputError("--use: cannot be combined with --to, --method or --learn")
     if given.learn is None and given.out is None:
         raise InputError("expected DATASET and OUT, or --learn FILE")
     if given.learn is not None and given.out is not None:
         raise InputError(
-            "--learn: goes without OUT; simgen adapt DATASET OUT --use FILE is the next"
+            "--learn: cannot be combined with OUT; apply FILE with simgen adapt DATASET OUT --use "
+            "FILE"
         )
     if given.learn is not None and given.learn.suffix != ".json":
         raise InputError(f"--learn {given.learn}: expected a file name that ends in .json")
@@ -148,23 +149,25 @@ def _parser() -> argparse.ArgumentParser:
         usage="simgen adapt [DATASET [OUT]] --to REAL --method METHOD[+METHOD] [...]",
     )
     add = parser.add_argument
-    add("dataset", metavar="DATASET", nargs="?", type=locate, help="of simgen's; it stays as it is")
+    add("dataset", metavar="DATASET", nargs="?", type=locate,
+        help="a simgen dataset; it is not modified")  # fmt: skip
     add("out", metavar="OUT", nargs="?", type=locate, help="new folder for the adapted copy")
-    add("--to", metavar="REAL", help="real images: a dataset, simgen's, COCO, YOLO or VOC; or a "
-        "folder of images. Not those that you test on")  # fmt: skip
-    add("--method", metavar="METHOD[+METHOD]", help="what is adapted, see above")
+    add("--to", metavar="REAL", help="real images: a dataset (simgen, COCO, YOLO or VOC) or a "
+        "folder of images. Do not use your test images")  # fmt: skip
+    add("--method", metavar="METHOD[+METHOD]", help="methods of adaptation, see above")
     add("--set", nargs="+", action="extend", metavar="OPTION=VALUE", default=[],
         help="options of the methods, see above")  # fmt: skip
-    add("--seed", type=int, default=0, help="of all that is drawn; else 0")
-    most = "real images at most, evenly spread; 0 for all; else 200"
+    add("--seed", type=int, default=0, help="random seed (default: 0)")
+    most = "maximum number of real images, evenly spread; 0 for all (default: 200)"
     add("--limit", type=_whole, metavar="N", default=200, help=most)
-    add("--learn", type=Path, metavar="FILE", help="only learn, and write it to FILE, NAME.json")
-    add("--use", type=locate, metavar="FILE", help="adapt by what --learn wrote, or as another "
-        "adapted dataset was")  # fmt: skip
-    add("--copy", action="store_true", help="copy labels; else they are hard links where possible")
+    add("--learn", type=Path, metavar="FILE", help="only fit, and write the result to FILE (.json)")
+    add("--use", type=locate, metavar="FILE", help="apply a file from --learn, or the "
+        "adaptation.json of an adapted dataset")  # fmt: skip
+    add("--copy", action="store_true", help="copy labels instead of hard-linking them if possible")
     cores = os.process_cpu_count() or 1
-    add("--workers", type=_whole, metavar="N", default=cores, help="processes; else one a core")
-    add("--device", default="auto", help="what refine is trained on: auto, cpu, cuda, mps")
+    add("--workers", type=_whole, metavar="N", default=cores,
+        help="number of processes (default: one per core)")  # fmt: skip
+    add("--device", default="auto", help="where refine is trained: auto, cpu, cuda, mps")
     return parser
 
 

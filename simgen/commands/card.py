@@ -18,21 +18,22 @@ from simgen.runs.console import say
 
 
 def run(words: Sequence[str], console: Console) -> int:
-    """Returns the exit code. Raises `InputError` and `OSError`."""
+    """Run the command and return its exit code. Raises `InputError` and `OSError`."""
     parser = argparse.ArgumentParser(
         "simgen card",
-        description="Write README.md, a card in Hugging Face's form: what the dataset is, how it "
-        "was made, the licences of its assets, its limits. Every run does so at its end.",
+        description="Write README.md, a dataset card in Hugging Face's format: what the dataset "
+        "contains, how it was generated, the licences of its assets, its limitations. Every run "
+        "ends by writing one.",
     )
-    parser.add_argument("dataset", metavar="DATASET", type=locate, help="its folder, or its URI")
+    parser.add_argument("dataset", metavar="DATASET", type=locate, help="folder or URI")
     place = parser.parse_args(words).dataset
     with tempfile.TemporaryDirectory() as scratch:
-        # In object storage, what is uploaded is written here first.
+        # Uploads to object storage are written locally first.
         layout = Layout(place, Path(scratch)) if is_remote(place) else Layout(place)
         written = write_card(layout, Dataset(place))
     if written is None:
         raise InputError(
-            f"{layout.card}: was edited, so it is left as it is; move it away to get a new one"
+            f"{layout.card}: was edited, so it is not overwritten; move it away to get a new one"
         )
     say(console, f"card     {written}")
     return 0

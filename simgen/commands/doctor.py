@@ -1,8 +1,8 @@
-"""`simgen doctor`: does this machine have what simgen needs, and if not, what to do.
+"""`simgen doctor`: checks whether this machine meets simgen's requirements, and advises if not.
 
-Two halves: the first turns facts, which are plain data, into findings; the second collects the
-facts. bpy is only imported in processes of its own, since without its libraries, or with a broken
-graphics driver, it may take the process down.
+The first half turns facts, which are plain data, into findings; the second half collects the facts.
+bpy is only imported in separate processes, since it may crash a process if its libraries are
+missing or the graphics driver is broken.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ REINSTALL = "make setup in a checkout, elsewhere reinstall simgen with pip"
 
 
 class Level(enum.StrEnum):
-    """How bad it is."""
+    """Severity of a finding."""
 
     OK = "ok"
     NOTE = "note"
@@ -48,16 +48,16 @@ class Finding:
 
     level: Level
     what: str
-    """What was looked at and what was found."""
+    """What was checked, and the result."""
     advice: str = ""
-    """What to do about it, empty when all is well."""
+    """What to do; empty if nothing is wrong."""
 
 
 # --- from facts to findings ---------------------------------------------------------------------
 
 
 def python_finding(version: tuple[int, ...]) -> Finding:
-    """bpy exists for one Python only."""
+    """Check the Python version: bpy supports exactly one."""
     text = "Python " + ".".join(map(str, version[:3]))
     if version[:2] == (3, 13):
         return Finding(Level.OK, text)
@@ -65,15 +65,15 @@ def python_finding(version: tuple[int, ...]) -> Finding:
 
 
 def libraries_finding(missing: Sequence[str]) -> Finding:
-    """missing: names from `LIBRARIES` that could not be loaded."""
+    """Check the system libraries. missing: names from `LIBRARIES` that could not be loaded."""
     if not missing:
         return Finding(Level.OK, f"system libraries: all {len(LIBRARIES)} that Blender needs")
     names = ", ".join(missing)
-    return Finding(Level.MISSING, f"system libraries: no {names}", install_line(missing))
+    return Finding(Level.MISSING, f"system libraries: missing {names}", install_line(missing))
 
 
 def blender_finding(outcome: Outcome) -> Finding:
-    """The outcome of importing bpy and printing its version."""
+    """Check the outcome of importing bpy and printing its version."""
     lines = outcome.output.strip().splitlines() or ["no message"]
     if outcome.code == 0:
         return Finding(Level.OK, f"Blender {lines[-1]}")
@@ -82,41 +82,43 @@ def blender_finding(outcome: Outcome) -> Finding:
     lacking = re.search(r"(lib\S+\.so\S*): cannot open shared object", outcome.output)
     if lacking:
         library = lacking.group(1)
-        advice = install_line([library]) if library in LIBRARIES else f"install what has {library}"
+        known = library in LIBRARIES
+        advice = install_line([library]) if known else f"install the package with {library}"
         return Finding(Level.MISSING, f"Blender: does not load without {library}", advice)
     return Finding(
         Level.MISSING,
         f"Blender: import bpy {ending(outcome.code)}: {lines[-1].strip()}",
-        "try it by hand: python -c 'import bpy'",
+        "for details, run: python -c 'import bpy'",
     )
 
 
 def devices_finding(outcome: Outcome, memory: Mapping[str, float]) -> Finding:
-    """What Cycles answered when asked for its devices, and what `render.device=auto` takes of it.
+    """Check the devices that Cycles lists, and which of them `render.device=auto` selects.
 
-    memory: gigabytes of GPUs by PCI address, as far as known.
+    memory: gigabytes of GPUs by PCI address, if known.
     """
     try:
         devices = devices_in(outcome)
     except SimgenError as error:
-        advice = "the driver is broken or hangs; the CPU works all the same"
+        advice = "the driver is broken or hangs; rendering on the CPU still works"
         return Finding(Level.NOTE, f"render devices: {error}", advice)
     text = "render devices: " + ", ".join(_device(device, memory) for device in devices)
     kinds = {device.kind for device in devices}
-    text += f"; auto takes {pick_kind('auto', kinds)}"
+    text += f"; auto selects {pick_kind('auto', kinds)}"
     if kinds <= {CPU}:
         return Finding(
             Level.NOTE,
             f"{text}, no GPU",
-            "everything works on the CPU, only slower. Is there a GPU? Then install its driver "
-            "(nvidia-smi must list it); in a container pass it on: docker run --gpus all "
+            "everything works on the CPU, but slower. If there is a GPU, install its driver "
+            "(nvidia-smi must list it); in a container, pass it through: docker run --gpus all "
             "-e NVIDIA_DRIVER_CAPABILITIES=all, or for AMD --device /dev/kfd --device /dev/dri",
         )
     if "CUDA" in kinds and "OPTIX" not in kinds:
         return Finding(
             Level.NOTE,
             f"{text}; CUDA without OptiX",
-            "OptiX is faster: update the driver; in a container set NVIDIA_DRIVER_CAPABILITIES=all",
+            "OptiX is faster: update the driver; in a container, set "
+            "NVIDIA_DRIVER_CAPABILITIES=all",
         )
     return Finding(Level.OK, text)
 
@@ -131,36 +133,36 @@ def _enough(text: str, is_enough: bool, advice: str) -> Finding:
 
 
 def disk_finding(free: int, folder: str) -> Finding:
-    """Free bytes where datasets are written by default."""
+    """Check the free space in the default folder of datasets, bytes."""
     text = f"disk: {free / GIB:.1f} GiB free in {folder}"
-    advice = "make room, or write elsewhere with output.dir=FOLDER"
+    advice = "free some space, or write elsewhere with output.dir=FOLDER"
     return _enough(text, free >= LITTLE_DISK, advice)
 
 
 def memory_finding(free: int) -> Finding:
-    """Bytes that this process could use."""
+    """Check the memory available to this process, bytes."""
     text = f"memory: {free / GIB:.1f} GiB free"
-    advice = "little for Blender: use runner.workers=1, small images"
+    advice = "not much for Blender: use runner.workers=1 and small images"
     return _enough(text, free >= LITTLE_MEMORY, advice)
 
 
 def shared_memory_finding(size: int | None) -> Finding:
-    """Bytes of /dev/shm, None if it is not there or cannot be written."""
+    """Check the size of /dev/shm, bytes; None if it is missing or not writable."""
     if size is None:
         return Finding(
             Level.MISSING,
-            "/dev/shm: not there or not writable, worker processes cannot start",
-            "mount it: mount -t tmpfs tmpfs /dev/shm, in a container docker run --shm-size=1g",
+            "/dev/shm: missing or not writable, so worker processes cannot start",
+            "mount it: mount -t tmpfs tmpfs /dev/shm; in a container: docker run --shm-size=1g",
         )
-    advice = "that is little: in a container docker run --shm-size=1g"
+    advice = "that is small; in a container, use docker run --shm-size=1g"
     return _enough(f"/dev/shm: {size / GIB:.2f} GiB", size >= LITTLE_SHARED_MEMORY, advice)
 
 
 def dependencies_finding(versions: Mapping[str, str | None]) -> Finding:
-    """Installed versions by package, None where it is not installed."""
+    """Check the dependencies. versions: by package, None if not installed."""
     missing = [name for name, version in versions.items() if version is None]
     if missing or not versions:
-        text = f"packages: no {', '.join(missing) or 'simgen'}"
+        text = f"packages: missing {', '.join(missing) or 'simgen'}"
         return Finding(Level.MISSING, text, REINSTALL)
     return Finding(
         Level.OK, "packages: " + ", ".join(f"{name} {versions[name]}" for name in sorted(versions))
@@ -168,12 +170,12 @@ def dependencies_finding(versions: Mapping[str, str | None]) -> Finding:
 
 
 def exit_code(findings: Sequence[Finding]) -> int:
-    """1 if something that simgen needs is missing."""
+    """Return 1 if a requirement is missing, otherwise 0."""
     return int(any(finding.level is Level.MISSING for finding in findings))
 
 
 def report(findings: Sequence[Finding]) -> Text:
-    """The findings as coloured lines, each advice under its finding."""
+    """Format findings as coloured lines, with any advice below its finding."""
     styles = {Level.OK: "green", Level.NOTE: "yellow", Level.MISSING: "bold red"}
     text = Text()
     for finding in findings:
@@ -188,16 +190,16 @@ def report(findings: Sequence[Finding]) -> Text:
 
 
 def run(words: Sequence[str], console: Console) -> int:
-    """Look at everything, print the report; 0 all good, 1 something is missing."""
+    """Check everything and print the report. Return 1 if a requirement is missing, otherwise 0."""
     findings = collect()
     console.print(report(findings), end="", highlight=False, soft_wrap=True)
     code = exit_code(findings)
-    say(console, "Something is missing." if code else "Everything that simgen needs is here.")
+    say(console, "Some requirements are missing." if code else "All requirements are met.")
     return code
 
 
 def collect() -> list[Finding]:
-    """One finding after the other. Takes a few seconds, for Blender's start."""
+    """Collect all findings. Takes a few seconds, since it starts Blender."""
     findings = [python_finding(sys.version_info[:3])]
     if sys.platform == "linux":
         findings.append(libraries_finding(missing_libraries()))
@@ -217,7 +219,8 @@ IMPORT_BPY = "import os, bpy; print(bpy.app.version_string, flush=True); os._exi
 
 
 def free_memory() -> int:
-    """Bytes this process may still take: the machine's, or its container's if that is less."""
+    """Return the memory available to this process, bytes: of the machine or of its container,
+    whichever is less."""
     free = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     if match := re.search(r"MemAvailable:\s+(\d+) kB", text_of("/proc/meminfo")):
         free = 1024 * int(match.group(1))
@@ -228,7 +231,7 @@ def free_memory() -> int:
 
 
 def text_of(path: str) -> str:
-    """A file's text, empty if there is none."""
+    """Return the text of a file; empty if it cannot be read."""
     try:
         return Path(path).read_text()
     except OSError:
@@ -236,13 +239,13 @@ def text_of(path: str) -> str:
 
 
 def shared_memory() -> int | None:
-    """Size of /dev/shm in bytes, None if unusable."""
+    """Return the size of /dev/shm in bytes, or None if unusable."""
     folder = "/dev/shm"
     return shutil.disk_usage(folder).total if os.access(folder, os.W_OK) else None
 
 
 def dependency_versions() -> dict[str, str | None]:
-    """What simgen declares to need, and what is installed; empty if simgen itself is not."""
+    """Return the installed version of each dependency; empty if simgen is not installed."""
     try:
         requirements = metadata.requires("simgen") or []
     except metadata.PackageNotFoundError:
@@ -252,7 +255,7 @@ def dependency_versions() -> dict[str, str | None]:
 
 
 def version_of(package: str) -> str | None:
-    """The installed version, None if it is not installed."""
+    """Return the installed version, or None."""
     with contextlib.suppress(metadata.PackageNotFoundError):
         return metadata.version(package)
     return None

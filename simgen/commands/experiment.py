@@ -9,24 +9,25 @@ from pathlib import Path
 from rich.console import Console
 
 _HEAD = """\
-simgen experiment: what is a dataset worth? Generate, train, test on real photographs, compare.
+simgen experiment: measure what a dataset is worth. Generates datasets, trains detectors on them,
+tests these on real photographs, and compares the results.
 
   simgen experiment study=size real=my_photographs output.dir=my_study
   simgen experiment study=arms real=my_photographs images=50 arms.plain.scene=tabletop \\
       arms.random.materials.level=random base.render.samples=8
 
 base.KEY=VALUE is an override of `simgen generate` for all arms, arms.NAME.KEY=VALUE for one.
-A study that was stopped goes on with the same command. Its folder gets results.json, report.html.
+The same command resumes an interrupted study. Results: results.json and report.html in its folder.
 
-Studies, chosen with study=NAME:"""
+Studies, selected with study=NAME:"""
 _TAIL = """\
 Your own studies: --config-dir FOLDER, with FOLDER/study/NAME.yaml. Modules: --plugin MODULE.
-Exit codes: 0 done, 2 the input is wrong, 1 anything else.
+Exit codes: 0 done, 2 invalid input, 1 other errors.
 """
 
 
 def run(words: Sequence[str], console: Console) -> int:
-    """Returns the exit code. Raises `SimgenError` and `OSError`."""
+    """Run the command and return its exit code. Raises `SimgenError` and `OSError`."""
     if {"-h", "--help"} & set(words):
         print(_help())
         return 0

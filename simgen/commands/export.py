@@ -25,13 +25,13 @@ _ABOUT = """Write datasets in the formats that trainers read.
 formats:
 {formats}
 
-Several formats, separated by commas, are written to folders of their names. Several datasets are
-merged: simgen's, and external ones in COCO, YOLO or Pascal VOC.
+Several formats, separated by commas, are written to subfolders named after them. Several datasets
+are merged: simgen datasets, and external ones in COCO, YOLO or Pascal VOC.
 """
 
 
 def run(words: Sequence[str], console: Console) -> int:
-    """Returns the exit code. Raises `InputError` and `SimgenError`."""
+    """Run the command and return its exit code. Raises `InputError` and `SimgenError`."""
     given = _parser().parse_args(words)
     own = load_plugins(given.plugin).formats
     formats = [format_of(name, own) for name in given.formats.split(",")]
@@ -52,12 +52,12 @@ def run(words: Sequence[str], console: Console) -> int:
 
 
 def _sources(texts: Sequence[str], adapt: str | None) -> list[Source]:
-    """The datasets. adapt: where the adaptation is of the images of simgen's."""
+    """Open the datasets. adapt: file with the adaptation for images of simgen datasets."""
     adaptation = None if adapt is None else read_adaptation(remote.locate(adapt))
     sources = [open_source(text, adaptation) for text in texts]
     if adapt is not None and not any(isinstance(source, SimgenSource) for source in sources):
         raise InputError(
-            f"--adapt {adapt}: none of the datasets is simgen's, whose images it is for"
+            f"--adapt {adapt}: none of the datasets is simgen's; only those can be adapted"
         )
     return sources
 
@@ -80,36 +80,35 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("formats", metavar="FORMAT[,FORMAT...]")
     add("datasets", metavar="DATASET", nargs="+", help="folder, file or URI")
-    add("out", metavar="OUT", help="new folder for the export; of sharded formats a URI too")
+    add("out", metavar="OUT", help="new folder for the export; for sharded formats also a URI")
     add("--plugin", action="append", default=[], metavar="MODULE",
-        help="module of your own that has formats, or that a dataset was made with")  # fmt: skip
-    which = parser.add_argument_group("what is exported")
+        help="module with your own formats, or that a dataset was generated with")  # fmt: skip
+    which = parser.add_argument_group("selection")
     add = which.add_argument
     add("--rename", action="append", default=[], metavar="OLD=NEW",
-        help="give a class another name; several may get the same")  # fmt: skip
-    add("--keep", default="", metavar="CLASS,...", help="these classes alone")
-    add("--drop", default="", metavar="CLASS,...", help="all classes but these")
+        help="rename a class; equal new names merge classes")  # fmt: skip
+    add("--keep", default="", metavar="CLASS,...", help="export only these classes")
+    add("--drop", default="", metavar="CLASS,...", help="omit these classes")
     add("--min-visibility", type=float, default=0.0, metavar="PART",
-        help="objects of which less of the whole is visible, 0 to 1, are hardly seen")  # fmt: skip
+        help="objects with a smaller visible fraction, 0 to 1, are hardly seen")  # fmt: skip
     add("--min-pixels", type=int, default=0, metavar="N",
         help="objects with fewer visible pixels are hardly seen")  # fmt: skip
     add("--hardly-seen", choices=HARDLY_SEEN, default="drop",
-        help="leave them out, or mark them as regions to be ignored (COCO's iscrowd)")  # fmt: skip
+        help="omit such objects, or mark them as ignore regions (COCO's iscrowd)")  # fmt: skip
     add("--splits", default="", metavar="NAME:WEIGHT,...",
-        help="share the images out again; all frames of a scene stay together")  # fmt: skip
-    add("--only", default="", metavar="SPLIT,...", help="these splits alone")
+        help="split the images anew; all frames of a scene stay together")  # fmt: skip
+    add("--only", default="", metavar="SPLIT,...", help="export only these splits")
     add("--proportions", default="", metavar="W,W,...",
-        help="of each dataset's images in the whole; as many as there are are taken")  # fmt: skip
+        help="share of each dataset in the result, using as many images as possible")  # fmt: skip
     files = parser.add_argument_group("files")
     add = files.add_argument
-    add(
-        "--resize", metavar="WxH|N", help="another size, or a longest side of at most N; labels too"
-    )
-    add("--jpeg", type=int, default=0, metavar="QUALITY", help="images as JPEG, 1 to 100")
-    add("--adapt", metavar="FILE", help="change images of simgen's datasets by what simgen adapt "
-        "--learn wrote, or as an adapted dataset was")  # fmt: skip
-    add("--copy", action="store_true", help="copy images; else they are hard links where possible")
-    add("--shard-mb", type=int, default=500, metavar="MB", help="size of shards")
+    add("--resize", metavar="WxH|N",
+        help="resize images and labels to WxH, or to a longest side of at most N")  # fmt: skip
+    add("--jpeg", type=int, default=0, metavar="QUALITY", help="store images as JPEG, 1 to 100")
+    add("--adapt", metavar="FILE", help="adapt images of simgen datasets with a file from simgen "
+        "adapt --learn, or the adaptation.json of an adapted dataset")  # fmt: skip
+    add("--copy", action="store_true", help="copy images instead of hard-linking them if possible")
+    add("--shard-mb", type=int, default=500, metavar="MB", help="size of shards (default: 500)")
     return parser
 
 

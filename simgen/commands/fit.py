@@ -21,7 +21,7 @@ _SUFFIXES = (".yaml", ".yml")
 
 
 def run(words: Sequence[str], console: Console) -> int:
-    """Returns the exit code. Raises `InputError` and `OSError`."""
+    """Run the command and return its exit code. Raises `InputError` and `OSError`."""
     from simgen.training.fit.fitting import Options, fit
     from simgen.training.fit.target import read_target
     from simgen.training.fit.written import COLUMNS, missed, table, write_config
@@ -63,32 +63,39 @@ def run(words: Sequence[str], console: Console) -> int:
     console.print(shown)
     for line in (*missed(found), *found.remarks):
         say(console, f"not matched: {line}")
-    say(console, f"config: {out}; use it as in: simgen generate {out} num_scenes=100")
+    say(console, f"config: {out}; use it with: simgen generate {out} num_scenes=100")
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         "simgen fit",
-        description="Write a config whose datasets have the statistics of real images: how many "
-        "objects, of which classes, how large, and how the images look. Without boxes, only the "
-        "look. A run that was stopped goes on with the same command.",
+        description="Write a config whose datasets match the statistics of real images: number, "
+        "classes and sizes of objects, and appearance. Without boxes, only appearance is fitted. "
+        "The same command resumes an interrupted run.",
     )
     add = parser.add_argument
-    add("real", metavar="REAL", help="photographs: COCO, YOLO, VOC, or a folder of images; they "
-        "are read where they lie, and nothing of them is copied")  # fmt: skip
-    add("overrides", nargs="*", metavar="KEY=VALUE", help="of simgen generate, such as scene=room")
-    add("--out", type=Path, metavar="FILE", default=Path("fitted.yaml"), help="else fitted.yaml")
-    add("--minutes", type=float, default=15.0, metavar="M", help="that it may take, about; else 15")
-    add("--scenes", type=int, default=24, metavar="N", help="of a round, at most; else 24")
-    add("--rounds", type=int, default=5, metavar="N", help="of moving the content; else 5")
+    add("real", metavar="REAL", help="photographs: COCO, YOLO, VOC, or a folder of images; read in "
+        "place, nothing is copied")  # fmt: skip
+    add("overrides", nargs="*", metavar="KEY=VALUE",
+        help="overrides of simgen generate, such as scene=room")  # fmt: skip
+    add("--out", type=Path, metavar="FILE", default=Path("fitted.yaml"),
+        help="config to write (default: fitted.yaml)")  # fmt: skip
+    add("--minutes", type=float, default=15.0, metavar="M",
+        help="approximate duration (default: 15)")  # fmt: skip
+    add("--scenes", type=int, default=24, metavar="N",
+        help="maximum number of scenes per round (default: 24)")  # fmt: skip
+    add("--rounds", type=int, default=5, metavar="N",
+        help="number of rounds that adjust the content (default: 5)")  # fmt: skip
     add("--longest", type=int, default=1024, metavar="PIXELS",
-        help="longer side of the images to make, at most; else 1024")  # fmt: skip
-    add("--limit", type=int, default=200, metavar="N", help="photographs at most; 0 for all")
-    same = "a synthetic class and the real one that it stands for, such as mug=cup"
+        help="maximum longer side of the images to render (default: 1024)")  # fmt: skip
+    add("--limit", type=int, default=200, metavar="N",
+        help="maximum number of photographs; 0 for all (default: 200)")  # fmt: skip
+    same = "a synthetic class and the corresponding real one, such as mug=cup"
     add("--classes", nargs="+", action="extend", metavar="A=B", default=[], help=same)
     add("--workers", type=int, default=os.process_cpu_count() or 1, metavar="N",
-        help="processes; else one for each core")  # fmt: skip
-    add("--seed", type=int, default=0, metavar="N", help="of the scenes and of the search; else 0")
-    add("--plugin", action="append", default=[], metavar="MODULE", help="module of your own")
+        help="number of processes (default: one per core)")  # fmt: skip
+    add("--seed", type=int, default=0, metavar="N",
+        help="random seed of scenes and search (default: 0)")  # fmt: skip
+    add("--plugin", action="append", default=[], metavar="MODULE", help="user-supplied module")
     return parser

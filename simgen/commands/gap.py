@@ -23,7 +23,7 @@ _LINES = 10
 
 
 def run(words: Sequence[str], console: Console) -> int:
-    """Returns the exit code. Raises `InputError` and `OSError`."""
+    """Run the command and return its exit code. Raises `InputError` and `OSError`."""
     from simgen.stats import as_json
     from simgen.stats.gap.page import write_page
     from simgen.stats.gap.plain import of_gap
@@ -32,7 +32,7 @@ def run(words: Sequence[str], console: Console) -> int:
     given = _parser().parse_args(words)
     gsd = None if given.metres_per_pixel is None else tuple(given.metres_per_pixel)
     options = Options(given.limit, given.model, given.group_by, pairs(given.classes), gsd)
-    # With --json, stdout is for machines.
+    # With --json, stdout contains nothing but JSON.
     with image_bar(Console(stderr=True) if given.json else console) as added:
         tells = added("synthetic images"), added("real images")
         found = compare(given.synthetic, given.real, options, tells)
@@ -66,12 +66,13 @@ def _tell(console: Console, found: Gap) -> None:
         console.print(table)
     for one in found.apart:
         kid = "" if one.kid is None else f", KID x 1000: {as_words.per_mille(one.kid)}"
-        say(console, f"{as_words.named(one)}: {as_words.percent(one.accuracy)} right{kid}")
+        say(console, f"{as_words.named(one)}: accuracy {as_words.percent(one.accuracy)}{kid}")
     for what, why in found.left_out:
-        say(console, f"left out: {what}: {why}")
+        say(console, f"omitted: {what}: {why}")
 
 
 def pairs(texts: Sequence[str]) -> dict[str, str]:
+    """Parse `SYNTHETIC=REAL` arguments. Raises `InputError`."""
     found = {}
     for text in texts:
         name, sign, other = text.partition("=")
@@ -84,29 +85,29 @@ def pairs(texts: Sequence[str]) -> dict[str, str]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         "simgen gap",
-        description="Say how far synthetic images are from real ones, and in what: content, "
-        "appearance, and what a network sees. Writes gap.html and gap.json.",
+        description="Compare synthetic with real images, by content, appearance, and the features "
+        "of a network. Writes gap.html and gap.json.",
     )
     add = parser.add_argument
-    kinds = "a dataset, simgen's, COCO, YOLO or VOC; or a folder of images"
+    kinds = "a dataset (simgen, COCO, YOLO or VOC) or a folder of images"
     add("synthetic", metavar="SYNTHETIC", help=kinds)
-    add("real", metavar="REAL", help="likewise; it is read where it lies")
-    where = "where to write; else ./gap"
+    add("real", metavar="REAL", help="likewise; read in place")
+    where = "folder for the results (default: ./gap)"
     add("--output", type=Path, metavar="DIR", default=Path("gap"), help=where)
-    add("--json", action="store_true", help="print gap.json, and write nothing")
-    most = "images of each set at most, evenly spread; 0 for all; else 200"
+    add("--json", action="store_true", help="print gap.json instead of writing files")
+    most = "maximum number of images per set, evenly spread; 0 for all (default: 200)"
     add("--limit", type=_whole, metavar="N", default=200, help=most)
     network = (
-        "what turns images into vectors: auto (EfficientNet-Lite0), none, torchvision:NAME, "
-        "torchvision:NAME=FILE, timm:NAME=FILE, a file of ONNX (.onnx) or of weights of an "
-        "EfficientNet-Lite0 (.pth). Nothing is downloaded"
+        "the network that maps images to vectors: auto (EfficientNet-Lite0), none, "
+        "torchvision:NAME, torchvision:NAME=FILE, timm:NAME=FILE, an ONNX file (.onnx), or weights "
+        "of an EfficientNet-Lite0 (.pth). Nothing is downloaded"
     )
     add("--model", default="auto", help=network)
-    same = "a synthetic class and the real one that it stands for, such as mug=cup"
+    same = "a synthetic class and the corresponding real one, such as mug=cup"
     add("--classes", nargs="+", action="extend", metavar="A=B", default=[], help=same)
-    groups = "images that resemble each other: auto, image, folder, prefix, field:NAME"
+    groups = "how similar images are grouped: auto, image, folder, prefix, field:NAME"
     add("--group-by", default="auto", metavar="METHOD", help=groups)
-    gsd = "of both sets, where known: then they are compared at equal metres on a pixel"
+    gsd = "ground sampling distances, if known: sets are compared at equal metres per pixel"
     add("--metres-per-pixel", type=float, nargs=2, metavar=("SYNTHETIC", "REAL"), help=gsd)
     return parser
 

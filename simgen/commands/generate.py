@@ -1,4 +1,4 @@
-"""`simgen generate` as a Hydra application: command line to checked config to run."""
+"""`simgen generate` as a Hydra application: composes and checks a config, and runs it."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ Task = Callable[[Config, Path], int]
 def run(arguments: Sequence[str], task: Task) -> int:
     """Compose the config of a command line and run it, or each config of a multirun.
 
-    Returns the highest exit code. Raises `InputError`, one line, for what does not compose, and
-    whatever error the task raises; the rest of a multirun is then skipped.
+    Return the highest exit code. Raises `InputError`, one line, for an invalid config, and any
+    error that the task raises; the rest of a multirun is then skipped.
     """
     check_words(arguments)
     register_schema()
@@ -52,7 +52,7 @@ def run(arguments: Sequence[str], task: Task) -> int:
             stage = str(settings.runtime.choices["scene"])
             config = settled(composed, stage, settings.overrides.task)
             codes.append(task(config, output_folder(config)))
-        # Hydra would print lines of its own about them.
+        # Hydra would print additional lines about these errors.
         except OmegaConfBaseException as error:
             ended.append(InputError(explain(error)))
         except SimgenError as error:
@@ -70,9 +70,9 @@ def run(arguments: Sequence[str], task: Task) -> int:
 
 @contextmanager
 def _as_program(arguments: Sequence[str]) -> Iterator[None]:
-    """Hydra reads the command line itself, and passes errors on only when told to."""
+    """Set what Hydra reads itself: `sys.argv`, and the variable by which it passes on errors."""
     argv, verbose = sys.argv, os.environ.get("HYDRA_FULL_ERROR")
-    # Hydra's parser wants all overrides in one row; -m may stand anywhere.
+    # Hydra's parser needs all overrides in one sequence, but -m may appear anywhere.
     flags = [word for word in arguments if word in ("-m", "--multirun")]
     overrides = with_free_keys([word for word in arguments if word not in flags])
     sys.argv = ["simgen generate", *flags, *overrides]
@@ -87,7 +87,8 @@ def _as_program(arguments: Sequence[str]) -> Iterator[None]:
 
 
 def output_folder(config: Config) -> Path:
-    """`output.dir`, or a name that tells scene and seed, and the overrides within a multirun."""
+    """Return `output.dir`, or a default named after scene and seed; in a multirun, after the
+    overrides."""
     if config.output.dir is not None:
         return Path(config.output.dir)
     settings = HydraConfig.get()

@@ -15,9 +15,9 @@ from simgen.runs.progress import Tell, image_bar
 
 
 def run(words: Sequence[str], console: Console) -> int:
-    """Returns the exit code. Raises `InputError` and `OSError`."""
+    """Run the command and return its exit code. Raises `InputError` and `OSError`."""
     given = _parser().parse_args(words)
-    # With --json, stdout is for machines.
+    # With --json, stdout contains nothing but JSON.
     with image_bar(Console(stderr=True) if given.json else console) as added:
         progress = added("images")
         if given.json:
@@ -44,7 +44,7 @@ def _as_json(path: str, other: str | None, progress: Tell) -> bytes:
 
 
 def _written(given: argparse.Namespace, progress: Tell) -> list[str]:
-    """Write the page. Returns lines for the terminal."""
+    """Write the page and return lines for the terminal."""
     folder = given.out or _folder(given.path, given.other)
     if given.other is None:
         from simgen.stats.page import write_page
@@ -61,7 +61,8 @@ def _written(given: argparse.Namespace, progress: Tell) -> list[str]:
 
 
 def _folder(path: str, other: str | None) -> Path:
-    """Within a local dataset of simgen's; else, or for two datasets, in the current folder."""
+    """Return the default output folder: inside a local simgen dataset; otherwise, or for two
+    datasets, in the current folder."""
     place = remote.locate(path)
     if other is None and isinstance(place, Path) and (place / "dataset.json").is_file():
         return place / "stats"
@@ -72,16 +73,16 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         "simgen stats",
         description="Write the statistics of a dataset, stats.html and stats.json: classes, sizes, "
-        "positions, views, light, near duplicates, and what was asked beside what was drawn. With "
-        "two datasets, how they differ.",
+        "positions, views, light, near duplicates, and sampled against requested values. With two "
+        "datasets, compare them.",
     )
     add = parser.add_argument
-    what = (
-        "simgen's dataset, or another: a COCO file, YOLO's data.yaml, a folder of COCO, YOLO, VOC"
-    )
+    what = "simgen dataset, COCO file, YOLO's data.yaml, or folder of COCO, YOLO or VOC"
     add("path", metavar="PATH", help=what)
     add("other", metavar="OTHER", nargs="?", help="a dataset to compare with")
-    add("--json", action="store_true", help="print stats.json, and write nothing")
-    where = "where to write; else PATH/stats, or ./stats for two, or for another's dataset"
+    add("--json", action="store_true", help="print stats.json instead of writing files")
+    where = (
+        "output folder (default: PATH/stats; ./stats for two datasets or an external or remote one)"
+    )
     add("--out", type=Path, metavar="FOLDER", help=where)
     return parser

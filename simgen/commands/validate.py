@@ -26,16 +26,16 @@ from simgen.runs.progress import image_bar
 
 _STDERR = 2
 _SHOWN = 5
-"""Findings of one rule, unless all are asked for."""
+"""Maximum number of printed findings per rule without --all."""
 
 
 def run(words: Sequence[str], console: Console) -> int:
-    """Returns the exit code: 1 where there is an error. Raises `InputError`."""
+    """Run the command and return its exit code: 1 if there is an error. Raises `InputError`."""
     given = _parser().parse_args(words)
     if given.sample < 0 or given.processes < 1:
-        raise InputError("--sample and --processes count scenes, images and processes: from 1 on")
+        raise InputError("--sample and --processes: expected at least 1")
     kind = kind_of(given.format) if given.format else detect(given.path)
-    # With --json, stdout is for machines.
+    # With --json, stdout contains nothing but JSON.
     with (
         _libraries_silent() as stderr,
         image_bar(Console(file=stderr) if given.json else console) as added,
@@ -51,8 +51,8 @@ def run(words: Sequence[str], console: Console) -> int:
 
 @contextmanager
 def _libraries_silent() -> Iterator[TextIO]:
-    """What OpenCV and the libraries below it say on stderr about damaged images, which have a
-    finding, goes nowhere, of this process and those it starts. Yields a stderr that does."""
+    """Suppress stderr of this process and its children, where OpenCV and its libraries report
+    damaged images, which already have a finding. Yield a working stderr."""
     sys.stderr.flush()
     kept = os.dup(_STDERR)
     try:
@@ -65,7 +65,7 @@ def _libraries_silent() -> Iterator[TextIO]:
 
 
 def as_json(path: AnyPath, report: Report) -> str:
-    """All findings, for machines."""
+    """Return all findings as JSON."""
     plain = {
         "path": str(path),
         "format": report.kind,
@@ -78,7 +78,8 @@ def as_json(path: AnyPath, report: Report) -> str:
 
 
 def lines(report: Report, shown: int) -> Iterator[str]:
-    """The report as text, errors first. shown: findings of each rule; 0 for all."""
+    """Yield the report as lines, errors first. shown: maximum number of findings per rule; 0 for
+    all."""
 
     def order(found: Finding) -> tuple[bool, str]:
         return found.severity != ERROR, found.rule
@@ -100,14 +101,14 @@ def lines(report: Report, shown: int) -> Iterator[str]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         "simgen validate",
-        description="Check a dataset, simgen's or another's, against the rules that trainers "
-        "silently assume. Exit code 1 if there is an error, 0 if not.",
+        description="Check a dataset, simgen's or external, against the rules that training code "
+        "silently assumes. The exit code is 1 if there is an error, otherwise 0.",
     )
     add = parser.add_argument
-    add("path", type=remote.locate, metavar="PATH", help="folder, URI, or a COCO file")
-    add("--format", choices=FOLDERS, help="what it is, where that cannot be told")
-    add("--json", action="store_true", help="all findings as JSON")
-    add("--all", action="store_true", help="all findings, not five of each rule")
-    add("--sample", type=int, default=0, metavar="N", help="look at N scenes or images only")
-    add("--processes", type=int, default=2, metavar="N", help="default 2")
+    add("path", type=remote.locate, metavar="PATH", help="folder, URI, or COCO file")
+    add("--format", choices=FOLDERS, help="the format, if it cannot be detected")
+    add("--json", action="store_true", help="print all findings as JSON")
+    add("--all", action="store_true", help="print all findings, not only five per rule")
+    add("--sample", type=int, default=0, metavar="N", help="check only N scenes or images")
+    add("--processes", type=int, default=2, metavar="N", help="number of processes (default: 2)")
     return parser

@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from simgen.viewer.writer import View
 
 MANY = 2000
-"""Images above which arrays and statistics are made only on request. Arrays take about a megabyte
-each, and statistics read every image once more."""
+"""Number of images above which arrays and statistics are written only on request. The arrays of an
+image take about a megabyte, and statistics read every image once more."""
 
 
 def run(words: Sequence[str], console: Console) -> int:
-    """Returns the exit code. Raises `InputError` and `SimgenError`."""
+    """Run the command and return its exit code. Raises `InputError` and `SimgenError`."""
     given = _parser().parse_args(words)
     if given.processes < 1:
         raise InputError(f"--processes {given.processes}: expected at least 1")
@@ -41,12 +41,12 @@ def run(words: Sequence[str], console: Console) -> int:
     say(console, f"{len(dataset)} images: {view.page}")
     if view.damaged:
         damaged = f"{view.damaged} of {len(dataset)} images are damaged"
-        say(console, f"warning: {damaged}, and marked on the pages; the first is {view.first}")
+        say(console, f"warning: {damaged} and marked on the pages; the first is {view.first}")
     if not with_arrays and not given.serve and given.arrays is None:
         say(
             console,
-            f"more than {MANY} images, so no depth, flow and pixel values: --arrays all writes "
-            "them, --serve makes those that you look at",
+            f"more than {MANY} images, so depth, flow and pixel values were not written: write all "
+            "with --arrays all, or compute them on demand with --serve",
         )
     return _serve(dataset, out, given.port, console) if given.serve else 0
 
@@ -54,10 +54,10 @@ def run(words: Sequence[str], console: Console) -> int:
 def _folder(dataset: Dataset, out: str | None) -> Path:
     if out is not None:
         if "://" in out:
-            raise InputError(f"--out {out}: expected a folder of this machine")
+            raise InputError(f"--out {out}: expected a local folder")
         return Path(out)
     if remote.is_remote(dataset.root):
-        raise InputError(f"{dataset.root}: name a folder of this machine for the view, with --out")
+        raise InputError(f"{dataset.root}: is remote; set a local folder for the view with --out")
     return Path(str(dataset.root)) / "view"
 
 
@@ -78,8 +78,8 @@ def _write(
 
 
 def _count(dataset: str, folder: Path, progress: Tell, console: Console) -> Path | None:
-    """The folder with the page of statistics; None if it cannot be written."""
-    from simgen.stats.page import write_page  # draws charts, which takes a library to load
+    """Write the statistics page and return its folder, or None if it cannot be written."""
+    from simgen.stats.page import write_page  # loads matplotlib
 
     try:
         write_page(dataset, folder, progress)
@@ -93,7 +93,7 @@ def _serve(dataset: Dataset, out: Path, port: int, console: Console) -> int:
     from simgen.viewer.serve import address, server, site_of
 
     with server(site_of(dataset, out), port) as bound:
-        say(console, f"{address(bound)} (Ctrl-C ends it)")
+        say(console, f"{address(bound)} (stop with Ctrl-C)")
         try:
             bound.serve_forever()
         except KeyboardInterrupt:
@@ -104,21 +104,22 @@ def _serve(dataset: Dataset, out: Path, port: int, console: Console) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         "simgen view",
-        description="Write pages to look at a dataset with: index.html opens in any browser, from "
-        "the folder, without a server. An existing view is brought up to date.",
+        description="Write web pages for browsing a dataset: index.html opens in any browser, "
+        "without a server. An existing view is updated.",
     )
     add = parser.add_argument
-    add("dataset", metavar="DATASET", help="its folder, or its URI")
+    add("dataset", metavar="DATASET", help="folder or URI")
     add("--out", metavar="FOLDER",
-        help="default DATASET/view; any other folder gets the images too, and can be "
-        "moved")  # fmt: skip
+        help="output folder (default: DATASET/view); any other folder also contains the images, "
+        "and can be moved")  # fmt: skip
     add("--arrays", choices=("all", "none"),
-        help="depth, flow, ids of every pixel, about a megabyte an image; all for up to "
-        f"{MANY} images")  # fmt: skip
-    add("--validate", action="store_true", help="show what `simgen validate` finds, by image")
+        help="per-pixel depth, flow and ids, about a megabyte per image (default: all for up to "
+        f"{MANY} images)")  # fmt: skip
+    add("--validate", action="store_true", help="show the findings of `simgen validate` by image")
     add("--stats", action=argparse.BooleanOptionalAction,
-        help=f"add the page of `simgen stats`; default for up to {MANY} images")  # fmt: skip
-    add("--processes", type=int, default=2, metavar="N", help="default 2")
-    add("--serve", action="store_true", help="at an address of this machine, until Ctrl-C")
-    add("--port", type=int, default=8765, metavar="N", help="default 8765; 0 for any")
+        help=f"add the page of `simgen stats` (default: for up to {MANY} images)")  # fmt: skip
+    add("--processes", type=int, default=2, metavar="N", help="number of processes (default: 2)")
+    add("--serve", action="store_true", help="serve the view locally until Ctrl-C")
+    add("--port", type=int, default=8765, metavar="N",
+        help="port of the server (default: 8765); 0 for any")  # fmt: skip
     return parser

@@ -1,4 +1,4 @@
-"""Statistics as JSON: `stats.json`. docs/viewing.md says what its fields are."""
+"""Statistics as JSON: `stats.json`. docs/viewing.md describes its fields."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
 def to_json(plain: dict[str, Any]) -> bytes:
-    """UTF-8, indented, without NaN: what does not exist is null."""
+    """Return indented UTF-8 JSON; NaN becomes null."""
     return orjson.dumps(_finite(plain), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 
 def of_one(found: Statistics, drawn: list[Drawn] | None) -> dict[str, Any]:
-    """drawn: None where the dataset has no config."""
+    """Return the statistics of one dataset. drawn: None if the dataset has no config."""
     return {
         "version": VERSION,
         "name": found.name,
@@ -55,7 +55,7 @@ def of_one(found: Statistics, drawn: list[Drawn] | None) -> dict[str, Any]:
 
 
 def of_two(first: dict[str, Any], second: dict[str, Any], found: Comparison) -> dict[str, Any]:
-    """first, second: as `of_one` has them."""
+    """Return two datasets and their comparison. first, second: from `of_one`."""
     return {
         "version": VERSION,
         "first": first,

@@ -35,8 +35,10 @@ def of_histogram(
     name: str = "",
     title: str = "",
 ) -> Chart:
-    """One histogram, or that of a second dataset as a line over it, as shares. note, name, title:
-    instead of those of its axis."""
+    """Plot a histogram as shares, with that of a second dataset as a line over it.
+
+    note, name, title: override those of the axis.
+    """
     axis = first.axis
     both = first.counts if second is None else first.counts + second.counts
     _, edges = coarser(both, axis.edges, _BINS)
@@ -69,7 +71,7 @@ def of_histogram(
 
 
 def of_classes(found: Statistics) -> Chart:
-    """Objects of each class, by split."""
+    """Plot the objects of each class, by split."""
     columns = [f"{what} in {split}" for split in found.splits for what in ("objects", "images")]
     posed = ("median distance, m", "views covered") if found.sphere.any() else ()
     head = ("class", *columns, "median size", *posed)
@@ -79,7 +81,7 @@ def of_classes(found: Statistics) -> Chart:
 
 
 def of_class_images(found: Statistics) -> Chart:
-    """Images with each class, by split."""
+    """Plot the images with each class, by split."""
     counts = {name: one.images for name, one in found.by_class.items()}
     rows = {
         name: (name, *(f"{count[split]:,}" for split in found.splits))
@@ -98,7 +100,7 @@ def _of_counts(
     head: Sequence[str],
     rows: Mapping[str, Sequence[str]],
 ) -> Chart:
-    """Bars of the most frequent classes, their parts by split. rows: of all classes."""
+    """Plot bars of the most frequent classes, stacked by split. rows: of all classes."""
     ranked = sorted(counts, key=lambda one: -counts[one].total())
     shown, several = ranked[:_BARS], len(found.splits) > 1
 
@@ -117,7 +119,7 @@ def _of_counts(
 
 
 def of_positions(counts: np.ndarray, name: str = "positions", title: str = "Positions") -> Chart:
-    """Where the middles of boxes are. counts: rows from the top."""
+    """Plot the distribution of box centres. counts: rows from the top."""
 
     def draw(axes: Axes) -> None:
         heat(axes, counts, (0, 100, 100, 0))
@@ -125,13 +127,13 @@ def of_positions(counts: np.ndarray, name: str = "positions", title: str = "Posi
         axes.set_ylabel("% of the height")
         clean(axes, grid="both")
 
-    note = "Middles of the boxes, the image's top at the top. Full colour is the fullest cell."
+    note = "Centres of the boxes; the image's top is at the top. Full colour marks the maximum."
     table = Table(title, ("", "left", "middle", "right"), _thirds(counts))
     return Chart(note, svg(name, draw, (4.4, 3.0)), table)
 
 
 def of_sphere(counts: np.ndarray, title: str, name: str) -> Chart:
-    """From where objects are seen. counts: as `sphere.cell` numbers them."""
+    """Plot the directions from which objects are seen. counts: indexed by `sphere.cell`."""
 
     def draw(axes: Axes) -> None:
         heat(axes, counts[::-1], (-180, 180, -1, 1))
@@ -199,14 +201,14 @@ def of_together(found: Statistics) -> Chart:
             spine.set_visible(False)
 
     side = min(4.2, 1.5 + 0.25 * len(shown))
-    note = "Of the images with the class of the row, % that show the class of the column too."
+    note = "% of the images with the row's class that also contain the column's class."
     rows = [(a, b, f"{count:,}") for (a, b), count in found.together.most_common(200)]
     table = Table("Together", ("class", "and", "images with both"), rows)
     return Chart(note, svg("together", draw, (4.4, side)), table)
 
 
 def log_ticks(low: float, high: float) -> list[float]:
-    """Round numbers within a range that has equal ratios: 1, 2, 5, 10 ... or powers of ten."""
+    """Return round numbers for a logarithmic axis: 1, 2, 5, 10 ... or powers of ten."""
     powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
     ticks = [step * 10.0**power for power in powers for step in (1, 2, 5)]
     inside = [tick for tick in ticks if low * 0.999 <= tick <= high * 1.001]
@@ -248,7 +250,7 @@ def _thirds(counts: np.ndarray) -> tuple[tuple[str, ...], ...]:
 
 
 def _regrouped(found: Histogram, edges: np.ndarray) -> np.ndarray:
-    """Shares in the coarser bins that `edges` say."""
+    """Return shares in the coarser bins given by `edges`."""
     places = np.searchsorted(edges[1:-1], found.axis.centres, side="right")
     return np.bincount(places, found.counts, len(edges) - 1) / max(1, found.count)
 

@@ -1,5 +1,5 @@
-"""Statistics from a dataset, in one pass over its images. Memory does not grow with their number,
-but for the fingerprint and the name of each."""
+"""Collects the statistics of a dataset in one pass over its images. Only a fingerprint and a name
+per image are kept in memory."""
 
 from __future__ import annotations
 
@@ -22,23 +22,26 @@ from simgen.stats.fingerprints import NEAR, near_duplicates
 from simgen.stats.statistics import NearDuplicates, Pair, Statistics
 
 Progress = Callable[[int, int], None]
-"""Called with images done and images in all."""
+"""Callback: number of finished images, total number of images."""
 Measured = tuple[Measures, Colours] | None
-"""Of an image; None where it cannot be read."""
+"""Measurements of an image; None if it cannot be read."""
 
 _THREADS = 2
-"""OpenCV decodes and measures without Python's lock, so threads use both cores."""
+"""OpenCV releases Python's lock while decoding and measuring, so threads use both cores."""
 _AHEAD = 8
 _PAIRS_NAMED = 200
 
 
 def silent(done: int, total: int) -> None:
-    """Progress that is not shown."""
+    """Ignore progress."""
 
 
 def gather(path: str, progress: Progress = silent) -> tuple[Statistics, list[Drawn] | None]:
-    """The statistics of the dataset at a path or URI, and what its config asked for beside what was
-    drawn; None where that is not known, and then `left_out` says why. Raises `InputError`."""
+    """Return the statistics of the dataset at a path or URI, and its requested and sampled values.
+
+    The latter are None if they cannot be determined; `left_out` then gives the reason. Raises
+    `InputError`.
+    """
     source = open_source(path)
     found = collect(source, progress)
     if not isinstance(source, SimgenSource):
@@ -51,10 +54,10 @@ def gather(path: str, progress: Progress = silent) -> tuple[Statistics, list[Dra
 
 
 def collect(source: Source, progress: Progress) -> Statistics:
-    """The statistics of a dataset.
+    """Return the statistics of a dataset.
 
-    Raises `InputError` for a dataset that cannot be read. Images that cannot be read are left out,
-    and `left_out` says so.
+    Images that cannot be read are omitted and counted in `left_out`. Raises `InputError` for a
+    dataset that cannot be read.
     """
     found = Statistics(
         tuple(source.classes),
@@ -73,21 +76,23 @@ def collect(source: Source, progress: Progress) -> Statistics:
     _explain_what_is_missing(found, source, images.count)
     if lost:
         found.left_out["damaged"] = (
-            f"{len(lost)} of {len(source)} images are damaged, and not counted; the first: "
-            f"{lost[0]}"
+            f"{len(lost)} of {len(source)} images are damaged and not counted; the first: {lost[0]}"
         )
     return found
 
 
 def title_of(path: str) -> str:
-    """A dataset's title: the last part of its path, since all of it would tell other people about a
+    """Return a dataset's title: the last part of its path, as the rest would reveal the layout of a
     machine."""
     return Path(path.partition("@")[0]).name or "dataset"
 
 
 def readable_items(source: Source, lost: list[str]) -> Iterator[Item]:
-    """Images in order. Those of a local simgen dataset whose labels cannot be read are left out;
-    lost: gets a line for each. From object storage, labels are fetched together or not at all."""
+    """Yield images in order, skipping those of a local simgen dataset with unreadable labels.
+
+    lost: receives a line for each skipped image. From object storage, labels are fetched together,
+    so damaged ones raise an error.
+    """
     if not isinstance(source, SimgenSource) or remote.is_remote(source.dataset.root):
         yield from source
         return
@@ -102,7 +107,7 @@ def readable_items(source: Source, lost: list[str]) -> Iterator[Item]:
 
 
 def _measured(source: Iterable[Item]) -> Iterator[tuple[Item, Measured]]:
-    """Items in order with the measures of their images, computed some items ahead."""
+    """Yield items in order with the measurements of their images, computed some items ahead."""
     with ThreadPoolExecutor(_THREADS) as pool:
         waiting: deque[tuple[Item, Future[Measured]]] = deque()
         for item in source:
@@ -135,7 +140,7 @@ def _visible(item: Item) -> list[VisibleObject]:
 
 
 class _Images:
-    """What is counted of the pixels of images."""
+    """Accumulates the statistics that are computed from pixels."""
 
     def __init__(self, found: Statistics) -> None:
         self._found = found
@@ -186,16 +191,14 @@ def _explain_what_is_missing(found: Statistics, source: Source, measured: int) -
             found.left_out[name] = "the dataset was generated without the label 'objects'"
     elif found.kind != "simgen":
         for name in (*POSED, "sphere"):
-            found.left_out[name] = "the dataset has no poses; only simgen's own have them"
+            found.left_out[name] = "the dataset has no poses; only simgen's own datasets do"
         if not found.histograms["visibility"].count:
             found.left_out["visibility"] = (
-                "the dataset does not say how much of an object is hidden"
+                "the dataset does not record how much of an object is hidden"
             )
-        found.left_out["asked"] = "the dataset has no config of simgen's to compare with"
+        found.left_out["asked"] = "the dataset has no simgen config to compare with"
     if found.kind == "simgen" and not measured:
         found.left_out["pictures"] = "the dataset was generated without the label 'rgb'"
     elif measured < found.image_count:
         missing = found.image_count - measured
-        found.left_out["some pictures"] = (
-            f"{missing} of {found.image_count} images are not readable"
-        )
+        found.left_out["some pictures"] = f"{missing} of {found.image_count} images cannot be read"

@@ -1,13 +1,11 @@
-"""How two datasets differ, quantity by quantity and class by class.
-
-Two distances complement each other:
+"""Compares two datasets, by quantity and by class, with two complementary distances.
 
 - Wasserstein-1, in the unit of the quantity: how far values have to be moved on average to turn one
   histogram into the other (the earth mover's distance; Rubner et al., 2000). Exact to a bin.
 - Jensen-Shannon distance, the square root of the divergence to base 2: 0 for equal histograms, 1
   for disjoint ones (Lin, 1991; Endres and Schindelin, 2003). Small samples always differ:
-  `by_chance` is about the distance of two such samples of one histogram. It has no unit, so
-  quantities are sorted by how far it exceeds that.
+  `by_chance` is the approximate distance of two such samples of one distribution. The distance has
+  no unit, so quantities are sorted by its excess over `by_chance`.
 """
 
 from __future__ import annotations
@@ -25,13 +23,16 @@ from simgen.report.counting.quantities import IMAGE, OBJECT
 from simgen.stats.statistics import Statistics
 
 _BINS = 40
-"""Of histograms whose shapes are compared: finer ones differ mostly by chance."""
+"""Maximum number of bins of compared histograms: finer ones differ mostly by sampling noise."""
 
 
 @dataclass(frozen=True)
 class Difference:
-    """Of one quantity. unit: of `wasserstein`, which is None of categories and maps. counts,
-    means: of the first and the second dataset; means are None of categories and maps."""
+    """The difference in one quantity.
+
+    unit: of `wasserstein`. wasserstein, means: None for categories and maps. counts, means: of the
+    first and the second dataset.
+    """
 
     id: str
     title: str
@@ -44,14 +45,17 @@ class Difference:
 
     @property
     def beyond(self) -> float:
-        """The Jensen-Shannon distance above its level by chance, at least 0."""
+        """Return the excess of the Jensen-Shannon distance over `by_chance`, at least 0."""
         return max(0.0, self.jensen_shannon - self.by_chance)
 
 
 @dataclass(frozen=True)
 class ClassDifference:
-    """Of a class that both have. names, objects, shares: in the first and the second dataset, the
-    shares of all objects. quantities: those that both have, farthest first."""
+    """The differences in one class that both datasets have.
+
+    names, objects, shares: in the first and the second dataset; shares of all objects. quantities:
+    those that both have, by descending difference.
+    """
 
     names: tuple[str, str]
     objects: tuple[int, int]
@@ -60,13 +64,16 @@ class ClassDifference:
 
     @property
     def farthest(self) -> float:
-        """The largest Jensen-Shannon distance above its level by chance."""
+        """Return the largest excess of a Jensen-Shannon distance over `by_chance`."""
         return max((quantity.beyond for quantity in self.quantities), default=0.0)
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """quantities, classes: farthest first. only_first, only_second: classes without a match."""
+    """The differences between two datasets.
+
+    quantities, classes: by descending difference. only_first, only_second: unmatched classes.
+    """
 
     quantities: tuple[Difference, ...]
     classes: tuple[ClassDifference, ...]
@@ -75,8 +82,8 @@ class Comparison:
 
 
 def compare(first: Statistics, second: Statistics) -> Comparison:
-    """Classes match by name, whatever their case, and whether words are joined by spaces, hyphens
-    or underscores."""
+    """Compare two datasets. Class names are matched ignoring case, and spaces, hyphens and
+    underscores are equivalent."""
     found = [*_histograms(first.histograms, second.histograms), *_maps(first, second)]
     matched = matching_names(first.classes, second.classes)
     objects = first.object_count, second.object_count
@@ -94,7 +101,7 @@ def compare(first: Statistics, second: Statistics) -> Comparison:
 
 
 def matching_names(first: tuple[str, ...], second: tuple[str, ...]) -> dict[str, str]:
-    """Names of `first` to those of `second`, each at most once."""
+    """Map names of `first` to equal names of `second`, each at most once."""
     others: dict[str, str] = {}
     for name in second:
         others.setdefault(_plain(name), name)
@@ -107,9 +114,12 @@ def matching_names(first: tuple[str, ...], second: tuple[str, ...]) -> dict[str,
 
 
 def chance_level(bins: int, first: int, second: int) -> float:
-    """About the Jensen-Shannon distance of two samples of one histogram with so many filled bins:
-    the root of the mean of the divergence, which is a chi-square with `bins - 1` degrees of freedom
-    over 8 ln 2, times 1/first + 1/second."""
+    """Return the approximate Jensen-Shannon distance of two samples of one distribution.
+
+    bins: number of nonempty bins. first, second: sample sizes. It is the root of the expected
+    divergence, which is a chi-square variable with `bins - 1` degrees of freedom over 8 ln 2, times
+    1/first + 1/second.
+    """
     if bins < 2 or not first or not second:
         return 0.0
     return float(min(1.0, np.sqrt((bins - 1) * (1 / first + 1 / second) / (8 * np.log(2)))))
@@ -147,7 +157,7 @@ def _maps(first: Statistics, second: Statistics) -> list[Difference]:
     if first.hues.any() and second.hues.any():
         distance = float(jensenshannon(first.hues, second.hues, 2))
         counts = (first.image_count, second.image_count)
-        # Pixels of an image are not independent: each image counts as one draw.
+        # Pixels of an image are not independent: each image counts as one sample.
         filled = int(np.count_nonzero(first.hues + second.hues))
         chance = chance_level(filled, *counts)
         found.append(Difference("hues", "Hues", "", None, distance, chance, counts))
@@ -180,7 +190,7 @@ def _class(
 
 
 def _shape(a: np.ndarray, b: np.ndarray) -> tuple[float, float]:
-    """Distance and its level by chance, over the bins in use, in at most `_BINS` of them."""
+    """Return the distance and its chance level over the bins in use, merged to at most `_BINS`."""
     (used,) = np.nonzero(a + b)
     first, last = int(used[0]), int(used[-1]) + 1
     step = -(-(last - first) // _BINS)
@@ -191,12 +201,12 @@ def _shape(a: np.ndarray, b: np.ndarray) -> tuple[float, float]:
 def _distance(a: np.ndarray, b: np.ndarray) -> tuple[float, float]:
     filled = int(np.count_nonzero(a + b))
     found = jensenshannon(a / a.sum(), b / b.sum(), 2)
-    # Of equal histograms rounding may leave the root of a number just below 0.
+    # For equal histograms, rounding may produce the root of a slightly negative number.
     return float(np.nan_to_num(found)), chance_level(filled, int(a.sum()), int(b.sum()))
 
 
 def _coarse(counts: np.ndarray) -> np.ndarray:
-    """Two by two cells as one."""
+    """Merge blocks of two by two cells."""
     rows, columns = counts.shape
     return counts.reshape(rows // 2, 2, columns // 2, 2).sum(axis=(1, 3))
 

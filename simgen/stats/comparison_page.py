@@ -1,4 +1,4 @@
-"""The page that compares two datasets, largest differences first."""
+"""The page that compares two datasets, by descending difference."""
 
 from __future__ import annotations
 
@@ -13,18 +13,20 @@ from simgen.stats.page import DATA, PAGE
 from simgen.stats.statistics import Statistics
 
 _CLASSES = 8
-"""Classes with charts of their own."""
+"""Maximum number of classes with their own charts."""
 _FEW = 10
-"""Objects, in either dataset, below which a class's histograms say little."""
+"""Minimum number of objects in either dataset for a class's histograms to be meaningful."""
 _CHARTS = 3
-"""Of each."""
+"""Number of charts per class."""
 
 
 def write_comparison(
     first_path: str, second_path: str, folder: Path, progress: Progress
 ) -> tuple[Path, Comparison]:
-    """Write `stats.html` and `stats.json` about two datasets, as `write_page` does about one.
-    Raises `InputError` and `OSError`."""
+    """Write `stats.html` and `stats.json` about two datasets, as `write_page` does for one.
+
+    Return the path of the page and the comparison. Raises `InputError` and `OSError`.
+    """
     first, first_drawn = gather(first_path, progress)
     second, second_drawn = gather(second_path, progress)
     found = compare(first, second)
@@ -46,24 +48,24 @@ def html_of(first: Statistics, second: Statistics, found: Comparison) -> str:
         [
             Section("Distances", _DISTANCES, blocks=_distances(found)),
             Section(
-                "Quantities", "What differs most comes first.", _charts(first, second, found),
+                "Quantities", "By descending difference.", _charts(first, second, found),
                 [Key(*names)],
             ),
             Section("Classes", _CLASS_WORDS, _class_charts(first, second, found), _classes(found)),
-            Section("Left out", blocks=_left_out(first, second, names)),
+            Section("Omitted", blocks=_left_out(first, second, names)),
         ],
     )  # fmt: skip
 
 
 _DISTANCES = (
-    "Jensen-Shannon distance: 0 for the same histogram, 1 where none overlap; beside it what two "
-    "samples of this size from one and the same source would have by chance. Wasserstein-1: how "
-    "far values have to be moved on average to turn one histogram into the other, in the unit of "
-    "the quantity."
+    "Jensen-Shannon distance: 0 for equal histograms, 1 for disjoint ones; beside it, the distance "
+    "that two samples of this size from one source would have by chance. Wasserstein-1: how far "
+    "values have to be moved on average to turn one histogram into the other, in the unit of the "
+    "quantity."
 )
 _CLASS_WORDS = (
-    "Matched by name, whatever their case and whether words are joined by spaces, hyphens or "
-    "underscores. Classes whose objects differ most, beyond chance, come first."
+    "Matched by name; case is ignored, and spaces, hyphens and underscores are equivalent. By "
+    "descending difference beyond chance."
 )
 
 
@@ -134,7 +136,7 @@ def _classes(found: Comparison) -> list[str | Table]:
         for one in found.classes
     ]
     head = ("class", "objects of first", "share", "objects of second", "share", "differs most in")
-    first = Table("Matched classes", head, rows) if rows else "No class has the same name."
+    first = Table("Matched classes", head, rows) if rows else "No class name occurs in both."
     alone = (("first", found.only_first), ("second", found.only_second))
     return [
         first,
@@ -165,4 +167,4 @@ def _left_out(first: Statistics, second: Statistics, names: tuple[str, str]) -> 
         for name, one in zip(names, (first, second), strict=True)
         for what, reason in one.left_out.items()
     ]
-    return [Table("What is not compared, and why", ("what", "of", "why"), rows)] if rows else []
+    return [Table("Not compared", ("quantity", "dataset", "reason"), rows)] if rows else []

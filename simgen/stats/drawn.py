@@ -1,7 +1,7 @@
-"""Requested versus drawn: the distributions in a dataset's config, and the values in its scenes.
+"""Compares the distributions in a dataset's config with the sampled values of its scenes.
 
-A difference is no error by itself. Scenes that cannot be made are drawn again, so that only
-what fits passes: many large objects, say, are rarer than requested on a small table.
+A difference is not necessarily an error. Scenes that cannot be realized are sampled again, which
+favours what fits: many large objects, for example, are rarer than requested on a small table.
 """
 
 from __future__ import annotations
@@ -26,28 +26,29 @@ from simgen.stats.names_drawn import NamesDrawn, NameTally, SetTally
 from simgen.stats.numbers_drawn import NumberDrawn, NumberTally
 
 LEVEL = 0.01
-"""Significance of a whole dataset: each of n tests is judged at a part of n of it (Bonferroni)."""
+"""Significance level for a dataset: each of n tests uses `LEVEL / n` (Bonferroni)."""
 _FEW = 0.9
-"""Share of the requested objects below which it counts as a departure that others were left out."""
+"""Share of placed objects among the requested ones below which the dataset departs from its
+config."""
 _PLAIN = "(none)"
-"""Stands for scenes of no rare case."""
+"""Name for scenes without a rare case."""
 
 Drawn = NumberDrawn | NamesDrawn
 
 
 @dataclass(frozen=True)
 class Scene:
-    """The drawn values of a spec."""
+    """The sampled values of a spec."""
 
     index: int
     case: str
     factors: dict[str, tuple[Value, ...]]
     classes: tuple[str, ...]
-    """Of its objects, in order, those of the stage aside."""
+    """Classes of its objects, in order, without furnishings of the stage."""
 
 
 def asked_and_drawn(dataset: Dataset) -> list[Drawn]:
-    """Every factor that was drawn, by config key, sorted by how much it departs.
+    """Return all sampled factors with their config keys, most significant difference first.
 
     Raises `InputError` for a dataset whose config or specs this version cannot read.
     """
@@ -63,19 +64,19 @@ def asked_and_drawn(dataset: Dataset) -> list[Drawn]:
 
 
 def flagged(found: list[Drawn]) -> list[Drawn]:
-    """Those that differ significantly from what was requested."""
+    """Return the factors that differ significantly from the config."""
     tests = max(1, sum(one.p is not None for one in found))
     return [one for one in found if one.p is not None and one.p * tests < LEVEL]
 
 
 def scenes(dataset: Dataset) -> Iterator[Scene]:
-    """All scenes, in order. Raises `InputError` for a damaged spec."""
+    """Yield all scenes in order. Raises `InputError` for a damaged spec."""
     for scene in read_scenes(dataset, with_frames=False):
         try:
             yield _scene(scene.index, scene.spec)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             path = Layout(dataset.root).scene(scene.index) / SPEC
-            raise InputError(f"{path}: damaged: no spec of a scene ({error!r})") from error
+            raise InputError(f"{path}: damaged: not a scene spec ({error!r})") from error
 
 
 def _scene(index: int, spec: Json) -> Scene:
@@ -88,8 +89,8 @@ def _scene(index: int, spec: Json) -> Scene:
 
 
 def _placed(amounts: Amounts) -> NamesDrawn | None:
-    """Objects that were drawn to be in a scene, and how many of them fitted; None where none was.
-    Chance has no part in it, so a large number of objects left out counts as a departure."""
+    """Compare the requested number of objects with the number placed; None without objects. No
+    randomness is involved, so too many omitted objects count as a significant difference."""
     if not amounts.asked:
         return None
     drawn = np.array([amounts.asked - amounts.placed, amounts.placed], float)
@@ -172,9 +173,9 @@ class _Tally:
 
 
 def _other(scene: Scene, key: str, place: int, other: str) -> Value:
-    """What another factor was, where `key` was drawn: as `Draws` looks it up."""
+    """Return the value of another factor when `key` was sampled, as `Draws` looks it up."""
     values = scene.factors.get(other, ())
     at = place if per(key) == per(other) != "scene" else 0
     if at >= len(values):
-        raise InputError(f"scene {scene.index}: {key} depends on {other}, which it does not hold")
+        raise InputError(f"scene {scene.index}: {key} depends on {other}, which it does not have")
     return values[at]

@@ -1,4 +1,4 @@
-"""Charts of what was drawn beside what the config requests."""
+"""Charts of sampled values and of the distributions in the config."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NAMES = 14
 
 
 def of_drawn(one: Drawn, departs: bool) -> Chart:
-    """Bars are what was drawn, the line is what the config requests."""
+    """Plot the sampled values as bars, and the distribution in the config as a line."""
     if isinstance(one, NamesDrawn):
         return _of_names(one, departs)
     return _of_numbers(one, departs)
@@ -40,7 +40,7 @@ def _of_numbers(one: NumberDrawn, departs: bool) -> Chart:
 
     spans = zip(one.edges[:-1], one.edges[1:], drawn, asked, strict=True)
     rows = [(f"{a:.4g} to {b:.4g}", percent(d), percent(e)) for a, b, d, e in spans]
-    table = Table(one.key, (one.key, "drawn", "requested"), rows)
+    table = Table(one.key, (one.key, "sampled", "requested"), rows)
     return Chart(_note(one, departs), svg(one.key, draw, (4.4, 1.9)), table, warn=departs)
 
 
@@ -67,12 +67,12 @@ def _of_names(one: NamesDrawn, departs: bool) -> Chart:
     ]
     figure = svg(one.key, draw, (4.4, max(1.3, 0.55 + 0.21 * len(names))))
     more = f" {len(names)} of {len(one.names)} are shown." if len(one.names) > len(names) else ""
-    table = Table(one.key, (one.key, "drawn", "requested"), rows)
+    table = Table(one.key, (one.key, "sampled", "requested"), rows)
     return Chart(_note(one, departs) + more, figure, table, warn=departs)
 
 
 def _note(one: Drawn, departs: bool) -> str:
-    count = f"{one.count:,} drawn."
+    count = f"{one.count:,} samples."
     if one.outside:
         count += f" {one.outside:,} of them are impossible under the config."
     test = one.test if isinstance(one, NamesDrawn) else "Kolmogorov-Smirnov D"
@@ -84,7 +84,7 @@ def _note(one: Drawn, departs: bool) -> str:
     if departs:
         return f"{count} Differs from the config: {figures}"
     if one.even:
-        return f"{count} Stratified, so closer than by chance: {figures}"
+        return f"{count} Stratified, so closer than independent samples: {figures}"
     return f"{count} {figures}"
 
 

@@ -1,7 +1,7 @@
-"""Figures as inline SVG: drawn by matplotlib, coloured by the page's style sheet.
+"""Figures as inline SVG, plotted with matplotlib and coloured by the page's style sheet.
 
-Placeholder colours stand for roles; in the SVG they become CSS variables, so that one figure suits
-light and dark pages. The global state of matplotlib is not changed.
+Placeholder colours stand for roles; in the SVG they become CSS variables, so that a figure works on
+light and dark pages. Matplotlib's global state is not changed.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from matplotlib.figure import Figure
 
 INK, LINE, FIRST, SECOND, WARN = "#010101", "#020202", "#030303", "#040404", "#050505"
 PARTS = ("#030303", "#060606", "#070707", "#080808", "#090909", "#0a0a0a")
-"""Of what is stacked: splits."""
+"""Colours of stacked bars, one per split."""
 ROLES = {
     INK: "--ink", LINE: "--line", FIRST: "--first", SECOND: "--second", WARN: "--warn",
     **{colour: f"--part{number}" for number, colour in enumerate(PARTS) if number},
 }  # fmt: skip
 _HEAT = np.array([0x2B, 0x7B, 0xC4]) / 255
-"""Shown through more or less of the page below it, so it suits light and dark pages."""
+"""Used with varying opacity, so that it works on light and dark pages."""
 _ROOT = r'<svg viewBox="\1" aria-hidden="true" focusable="false">'
 _STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
@@ -54,14 +54,17 @@ _STYLE: dict[Any, Any] = {
 
 
 def svg(name: str, draw: Callable[[Axes], None], size: tuple[float, float] = (4.4, 2.5)) -> Markup:
-    """A figure with one plot. name: unique in its page, since ids come from it. size: inches, which
-    set how large letters are beside the figure. The same input gives the same text."""
+    """Return a figure with one plot as SVG; deterministic.
+
+    name: unique within the page, since ids are derived from it. size: inches; it determines the
+    size of text relative to the figure.
+    """
     with mpl.rc_context(_STYLE | {"svg.hashsalt": name}):
         figure = Figure(figsize=size, layout="constrained")
         FigureCanvasSVG(figure)
         draw(figure.add_subplot())
         buffer = io.StringIO()
-        with warnings.catch_warnings():  # pages are shown in the fonts of the browser
+        with warnings.catch_warnings():  # the browser's fonts have the glyphs
             warnings.filterwarnings("ignore", r"Glyph .* missing from font", UserWarning)
             figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
     return Markup(_inline(buffer.getvalue()))
@@ -70,7 +73,7 @@ def svg(name: str, draw: Callable[[Axes], None], size: tuple[float, float] = (4.
 def _inline(text: str) -> str:
     text = text[text.index("<svg") :]
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
-    # A style element within an SVG would hold for the whole page.
+    # A style element within an inline SVG would apply to the entire page.
     text = re.sub(r"<style[^>]*>.*?</style>", "", text, flags=re.DOTALL)
     text = re.sub(r'<svg [^>]*?viewBox="([^"]*)"[^>]*>', _ROOT, text, count=1)
     text = re.sub(r"<!--.*?-->\s*", "", text, flags=re.DOTALL)
@@ -84,7 +87,7 @@ def _with_variables(found: re.Match[str]) -> str:
 
 
 def _rounded(found: re.Match[str]) -> str:
-    """A path in hundredths of a point: finer than any screen, and half as long."""
+    """Round a path to hundredths of a point: finer than any screen, and half as long."""
     return re.sub(r"(\d+\.\d\d)\d+", r"\1", found.group())
 
 
@@ -94,7 +97,7 @@ def _variable(found: re.Match[str]) -> str:
 
 
 def bars(axes: Axes, edges: np.ndarray, heights: np.ndarray, *, gaps: bool = False) -> None:
-    """A filled histogram, the first dataset's. gaps: between its bars, for whole numbers."""
+    """Plot the first dataset's histogram, filled. gaps: separate the bars, for integers."""
     if gaps:
         widths = 0.86 * np.diff(edges)
         axes.bar((edges[:-1] + edges[1:]) / 2, heights, widths, color=FIRST, alpha=0.85)
@@ -103,13 +106,15 @@ def bars(axes: Axes, edges: np.ndarray, heights: np.ndarray, *, gaps: bool = Fal
 
 
 def outline(axes: Axes, edges: np.ndarray, heights: np.ndarray, colour: str = SECOND) -> None:
-    """A histogram as a line, the second dataset's."""
+    """Plot the second dataset's histogram as a line."""
     axes.stairs(heights, edges, color=colour, linewidth=1.6)
 
 
 def heat(axes: Axes, values: np.ndarray, extent: tuple[float, float, float, float]) -> None:
-    """A map of counts, from transparent (0) to full colour (maximum). extent: left, right, bottom,
-    top; the first row of `values` is at the top."""
+    """Plot a map of counts, from transparent (0) to full colour (maximum).
+
+    extent: left, right, bottom, top; the first row of `values` is at the top.
+    """
     level = np.sqrt(values / max(1.0, float(values.max())))
     colours = np.empty((*values.shape, 4))
     colours[..., :3], colours[..., 3] = _HEAT, level
@@ -117,7 +122,7 @@ def heat(axes: Axes, values: np.ndarray, extent: tuple[float, float, float, floa
 
 
 def clean(axes: Axes, *, grid: str = "y") -> None:
-    """The look that all plots share."""
+    """Apply the common style of all plots."""
     axes.grid(visible=True, axis=grid)  # type: ignore[arg-type]
     axes.tick_params(length=0)
     axes.tick_params(axis="x", pad=5)

@@ -1,9 +1,9 @@
-"""Near duplicates: pairs of images whose fingerprints differ in few bits.
+"""Finds near duplicates: pairs of images whose fingerprints differ in few bits.
 
-Two numbers of 64 bits that differ in at most k bits have one of k + 1 blocks in common, so only
-those are compared that share a block (multi-index hashing: Norouzi, Punjani and Fleet, Fast search
-in Hamming space, 2012). That is far from quadratic unless very many images are similar, which is
-bounded.
+Two 64-bit numbers that differ in at most k bits agree in at least one of k + 1 blocks, so only
+numbers that share a block are compared (multi-index hashing: Norouzi, Punjani and Fleet, Fast
+search in Hamming space, 2012). This is far from quadratic unless very many images are similar, a
+case in which the search stops early.
 """
 
 from __future__ import annotations
@@ -13,15 +13,18 @@ from dataclasses import dataclass
 import numpy as np
 
 NEAR = 3
-"""Bits."""
+"""Maximum number of differing bits."""
 _MOST_PAIRS = 100_000
 _MOST_COMPARED = 50_000_000
 
 
 @dataclass(frozen=True)
 class Duplicates:
-    """pairs: `P x 2` places, the lower first, sorted. bits: `P`, in which they differ. complete:
-    whether these are all; there are limits to how many are looked for."""
+    """Pairs of near duplicates.
+
+    pairs: `P x 2` indices, the lower first, sorted. bits: `P`, number of differing bits. complete:
+    False if the search stopped at its limits.
+    """
 
     pairs: np.ndarray
     bits: np.ndarray
@@ -29,7 +32,7 @@ class Duplicates:
 
 
 def near_duplicates(fingerprints: np.ndarray, near: int = NEAR) -> Duplicates:
-    """All pairs that differ in at most `near` bits. fingerprints: `N` uint64."""
+    """Find all pairs that differ in at most `near` bits. fingerprints: `N` uint64."""
     blocks = near + 1
     width = -(-64 // blocks)
     mask = np.uint64(2**width - 1)
@@ -39,7 +42,7 @@ def near_duplicates(fingerprints: np.ndarray, near: int = NEAR) -> Duplicates:
         keys = (fingerprints >> np.uint64(number * width)) & mask
         order = np.argsort(keys, kind="stable")
         ranked = keys[order]
-        # Each with the one after it, then with the one after that, as long as the block is shared.
+        # Compare neighbours in the sorted order, then second neighbours, while blocks are equal.
         for gap in range(1, len(order)):
             (same,) = np.nonzero(ranked[gap:] == ranked[:-gap])
             if not len(same):

@@ -1,4 +1,4 @@
-"""What stands on a page of statistics, as plain data; `templates/` makes HTML of it."""
+"""The content of a statistics page as plain data, rendered to HTML by `templates/`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from markupsafe import Markup
 from simgen.report.templates import renderer
 
 _ROWS = 400
-"""Of a table on the page; the file of data has all."""
+"""Maximum number of table rows on the page; the data file has all of them."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Tile:
 
 @dataclass(frozen=True)
 class Table:
-    """Cells are plain text; the first of each row is its heading."""
+    """A table of plain text; the first cell of each row is its heading."""
 
     caption: str
     head: Sequence[str]
@@ -34,14 +34,14 @@ class Table:
 
 @dataclass(frozen=True)
 class Swatch:
-    """colour: as in CSS."""
+    """A patch of a CSS colour."""
 
     colour: str
 
 
 @dataclass(frozen=True)
 class Strip:
-    """Pictures side by side. pictures: of each its `data:` address and its caption."""
+    """Pictures side by side. pictures: `data:` URL and caption of each."""
 
     caption: str
     pictures: Sequence[tuple[str, str]]
@@ -49,7 +49,7 @@ class Strip:
 
 @dataclass(frozen=True)
 class Key:
-    """What the filled shape and the line of a comparison are: the names of two datasets."""
+    """The legend of a comparison: the names of the filled and the outlined dataset."""
 
     first: str
     second: str
@@ -57,8 +57,10 @@ class Key:
 
 @dataclass(frozen=True)
 class Chart:
-    """A figure and a table that says the same under its title. note: a line below the title.
-    warn: whether something is not as it should be."""
+    """A figure, and a table with the same content and its title.
+
+    note: a line below the title. warn: whether to highlight a problem.
+    """
 
     note: str
     svg: Markup
@@ -68,8 +70,8 @@ class Chart:
 
 @dataclass(frozen=True)
 class Section:
-    """A part of the page. words: below its heading. blocks: between the words and the charts, text
-    as a paragraph."""
+    """A section of the page. words: text below its heading. blocks: between that text and the
+    charts; a string is a paragraph."""
 
     title: str
     words: str = ""
@@ -89,9 +91,9 @@ def page(
     kind: str = "statistics",
     data: str = "stats.json",
 ) -> str:
-    """A whole document that loads nothing else. Sections without content are left out.
+    """Return a self-contained HTML document, without empty sections.
 
-    kind: of page, for the title of the window. data: the file that has all rows of long tables.
+    kind: of page, for the window title. data: name of the file with all rows of long tables.
     """
     render = renderer(Path(__file__).parent / "templates")
     return render(

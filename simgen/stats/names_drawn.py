@@ -1,4 +1,4 @@
-"""Names that were drawn (kinds of light, classes, splits), beside the weights that they have."""
+"""Tests sampled names (kinds of light, classes, splits) against their weights in the config."""
 
 from __future__ import annotations
 
@@ -11,16 +11,19 @@ import numpy as np
 from scipy import stats
 
 _FEW = 8
-"""Draws below which nothing is tested."""
+"""Minimum number of samples for a test."""
 _EXPECTED = 5.0
-"""Cells that are expected less often are tested together (Cochran's rule)."""
+"""Cells with a smaller expected count are merged for the test (Cochran's rule)."""
 
 
 @dataclass(frozen=True)
 class NamesDrawn:
-    """drawn, asked: of each name, how many there are, and would be on average. statistic, p: of the
-    test, None where too few were drawn or there is one name. test: its name. outside: draws of
-    names that were not asked for."""
+    """Sampled names and the result of their test.
+
+    drawn, asked: actual and expected count of each name. test: name of the test. statistic, p: its
+    result; None for too few samples or a single name. even: whether sampling is stratified.
+    outside: number of samples with names that the config excludes.
+    """
 
     key: str
     names: tuple[str, ...]
@@ -35,7 +38,7 @@ class NamesDrawn:
 
 
 class _Tally:
-    """Counts draws of names, and how often each was to be drawn."""
+    """Counts sampled names, and the expected count of each."""
 
     def __init__(self, key: str, even: bool = False) -> None:
         self.key, self.even = key, even
@@ -44,7 +47,7 @@ class _Tally:
         self._asked: defaultdict[str, float] = defaultdict(float)
 
     def result(self) -> NamesDrawn | None:
-        """None where nothing was counted."""
+        """Return the result, or None if nothing was counted."""
         if not self._drawn:
             return None
         names = tuple(sorted(self._asked.keys() | self._drawn.keys()))
@@ -60,13 +63,13 @@ class _Tally:
     def _judged(
         self, names: Sequence[str], drawn: np.ndarray, asked: np.ndarray
     ) -> tuple[str, float | None, float | None]:
-        """Name, statistic and p of a test."""
+        """Return name, statistic and p value of the test."""
         raise NotImplementedError
 
 
 class NameTally(_Tally):
-    """Counts draws of one name each, by weights. even: whether they are spread evenly over the
-    scenes instead of drawn by chance."""
+    """Counts single names, sampled by weight. even: whether they are stratified over the scenes
+    rather than independent."""
 
     def add(self, name: str, weights: Mapping[str, float]) -> None:
         total = sum(weights.values())
@@ -78,8 +81,8 @@ class NameTally(_Tally):
     def _judged(
         self, names: Sequence[str], drawn: np.ndarray, asked: np.ndarray
     ) -> tuple[str, float | None, float | None]:
-        """Chi-square; where all but a usual name are too rare for that, how often the usual one was
-        drawn (the exact binomial test)."""
+        """Apply the chi-square test, or an exact binomial test of the most frequent name if all
+        others are too rare."""
         statistic, p = _chi_square(drawn, asked)
         most = int(asked.argmax())
         share = float(asked[most] / asked.sum())
@@ -90,7 +93,7 @@ class NameTally(_Tally):
 
 
 class SetTally(_Tally):
-    """Counts draws of several different names, heavier ones likelier: without replacement."""
+    """Counts sets of names, sampled by weight without replacement."""
 
     def __init__(self, key: str) -> None:
         super().__init__(key)
@@ -107,8 +110,8 @@ class SetTally(_Tally):
     def _judged(
         self, names: Sequence[str], drawn: np.ndarray, asked: np.ndarray
     ) -> tuple[str, float | None, float | None]:
-        """The greatest deviation, in standard deviations of a sum of independent draws; by
-        Bonferroni for the number of names."""
+        """Test the greatest deviation, in standard deviations of a sum of independent samples, with
+        Bonferroni's correction for the number of names."""
         spread = np.sqrt([self._variance[name] for name in names])
         tested = spread > 1.5
         if not tested.any():
@@ -120,8 +123,8 @@ class SetTally(_Tally):
 
 @lru_cache(maxsize=256)
 def inclusion(weights: tuple[float, ...], count: int) -> tuple[float, ...]:
-    """The probability of each of some weighted things to be among `count` that are drawn one after
-    the other, without replacement. Time grows as 2^n; there are few."""
+    """Return the probability of each item to be among `count` items, sampled one by one by weight
+    without replacement. Time grows as 2^n; n is small."""
     chances = {0: 1.0}
     for _ in range(min(count, sum(weight > 0 for weight in weights))):
         after: dict[int, float] = {}
@@ -144,7 +147,7 @@ def _chi_square(drawn: np.ndarray, asked: np.ndarray) -> tuple[float | None, flo
     asked = np.append(asked[~rare], asked[rare].sum())
     kept = asked >= _EXPECTED
     if not kept[-1] and len(kept) > 1 and asked[-1] > 0:
-        # What is still too rare goes to the rarest of the others.
+        # If the merged cell is still too rare, it is added to the rarest of the others.
         to = int(asked[:-1].argmin())
         drawn[to], asked[to] = drawn[to] + drawn[-1], asked[to] + asked[-1]
     drawn, asked = drawn[kept], asked[kept]

@@ -1,10 +1,10 @@
-"""Numbers that were drawn, beside the distribution that the config gives them.
+"""Tests sampled numbers against their distribution in the config.
 
-The test is the same for every distribution, conditional and stepped ones included: each number
-becomes the probability of less than it, given what else was drawn in its scene (the probability
-integral transform; of steps, an even place within the step: Smith, Diagnostic checks of
-non-standard time series models, 1985). If all draws follow the config, these are uniform, which
-the Kolmogorov-Smirnov test judges.
+The test is the same for every distribution, including conditional and discrete ones: each number is
+replaced by its cumulative probability, given the other values of its scene (the probability
+integral transform; at a step of the distribution, a uniform value within the step: Smith,
+Diagnostic checks of non-standard time series models, 1985). If all samples follow the config, the
+result is uniform, which the Kolmogorov-Smirnov test checks.
 """
 
 from __future__ import annotations
@@ -21,16 +21,19 @@ from simgen.spec.rng import stream
 
 BINS = 24
 _FINE = 2**14
-"""Bins of the transformed numbers. The test's statistic is exact to one of them."""
+"""Number of bins of the transformed numbers, which bounds the precision of the statistic."""
 _FEW = 8
-"""Numbers below which nothing is tested."""
+"""Minimum number of samples for a test."""
 
 
 @dataclass(frozen=True)
 class NumberDrawn:
-    """edges: `bins + 1`. drawn, asked: `bins`, how many there are, and would be on average.
-    statistic, p: of the test; None where too few were drawn or a constant was requested.
-    outside: numbers that the distribution does not have."""
+    """Sampled numbers of a key and the result of their test.
+
+    edges: `bins + 1`. drawn, asked: `bins`, actual and expected counts. statistic, p: of the test;
+    None for too few samples or a constant. even: whether sampling is stratified. outside: number of
+    samples outside the distribution.
+    """
 
     key: str
     edges: np.ndarray
@@ -44,7 +47,7 @@ class NumberDrawn:
 
 
 class NumberTally:
-    """Counts the numbers of one key of `FACTORS`, of one config and those of its rare cases."""
+    """Counts the numbers of one key of `FACTORS`, for a config and those of its rare cases."""
 
     def __init__(self, key: str, configs: list[Config]) -> None:
         self.key, self.rule = key, FACTORS[key]
@@ -59,8 +62,8 @@ class NumberTally:
         self._rng = stream(0, "stats", key)
 
     def add(self, number: int, value: float, lookup: Lookup) -> None:
-        """Count one number. number: of its scene's config. Raises `ValueError` where the
-        distribution depends on what cannot be told."""
+        """Count one value. number: index of its scene's config. lookup: returns the values of other
+        factors. Raises `ValueError` if the distribution depends on an unknown value."""
         how = self._hows[number]
         if how is None:
             return
@@ -75,7 +78,7 @@ class NumberTally:
         self._asked += mass
 
     def result(self) -> NumberDrawn | None:
-        """None where nothing was counted."""
+        """Return the result, or None if nothing was counted."""
         count = int(self._drawn.sum())
         if not count:
             return None
@@ -93,7 +96,8 @@ class NumberTally:
         )  # fmt: skip
 
     def _below(self, how: Distribution, x: float, lookup: Lookup) -> float:
-        """The probability of at most `x`, as draws are rounded and kept within the key's bounds."""
+        """Return the probability of at most `x`, with samples rounded and clipped to the key's
+        bounds."""
         low, high = self.rule.bounds
         if high is not None and x >= high:
             return 1.0
@@ -102,7 +106,7 @@ class NumberTally:
         return how.cdf(math.floor(x) + 0.5 if self.rule.whole else x, lookup)
 
     def _mass(self, number: int, how: Distribution, lookup: Lookup) -> np.ndarray:
-        """`bins`: the probability of each."""
+        """Return the probability of each bin."""
         if number in self._masses:
             return self._masses[number]
         inner = [self._below(how, float(x) - 1e-12 * abs(x), lookup) for x in self._edges[1:-1]]
@@ -125,7 +129,8 @@ class NumberTally:
 
 
 def _interval(key: str, config: Config) -> Interval:
-    """What nearly all draws of a factor lie in; 0 to 1 for what is no number, or not drawn."""
+    """Return an interval that contains nearly all samples of a factor; 0 to 1 for a key that is not
+    a sampled number."""
     value = value_of(config, key) if key in FACTORS else None
     if value is None:
         return 0.0, 1.0

@@ -23,15 +23,15 @@ from simgen.stats.statistics import Statistics
 
 PAGE, DATA = "stats.html", "stats.json"
 _SPHERES = 11
-"""Classes with a view sphere of their own on the page."""
+"""Maximum number of classes with their own view sphere."""
 _PAIRS = 50
 
 
 def write_page(dataset_path: str, folder: Path, progress: Progress = silent) -> Path:
-    """Write `stats.html` and `stats.json` about a dataset into a folder; returns the first.
+    """Write `stats.html` and `stats.json` about a dataset into a folder; return the former's path.
 
-    dataset_path: a path or URI that `simgen.formats.sources.open_source` takes. folder: created
-    if necessary. The same dataset gives the same bytes. Raises `InputError` and `OSError`.
+    dataset_path: path or URI for `simgen.formats.sources.open_source`. folder: created if
+    necessary. Output is deterministic. Raises `InputError` and `OSError`.
     """
     found, drawn = gather(dataset_path, progress)
     folder.mkdir(parents=True, exist_ok=True)
@@ -43,7 +43,7 @@ def write_page(dataset_path: str, folder: Path, progress: Progress = silent) -> 
 def html_of(found: Statistics, drawn: list[Drawn] | None) -> str:
     return page(
         found.name,
-        "What is in this dataset.",
+        "Statistics of this dataset.",
         _tiles(found),
         [
             Section("Classes", charts=_classes(found)),
@@ -51,25 +51,25 @@ def html_of(found: Statistics, drawn: list[Drawn] | None) -> str:
             Section("Views", _VIEWS, _spheres(found)),
             Section("Images", "", _images(found), _sizes(found)),
             Section("Near duplicates", _ALIKE, blocks=_alike(found)),
-            Section("Requested and drawn", _ASKED, _asked(drawn or []), _verdict(drawn)),
-            Section("Left out", blocks=_left_out(found)),
+            Section("Requested and sampled", _ASKED, _asked(drawn or []), _verdict(drawn)),
+            Section("Omitted", blocks=_left_out(found)),
         ],
     )
 
 
-_OBJECTS = "Of all objects of which something is visible."
+_OBJECTS = "All objects with at least one visible pixel."
 _VIEWS = (
-    "From where objects are seen, in their own axes: z is up, and azimuth 0 is their x axis. The "
-    "map keeps areas, so views from everywhere fill it evenly."
+    "Directions from which objects are seen, in the object's frame: z is up, and azimuth 0 is the "
+    "x axis. The map preserves areas, so uniformly distributed views fill it evenly."
 )
 _ALIKE = (
-    "Pictures whose 64-bit fingerprints (dHash) differ in few bits look alike at the size of a "
-    "thumbnail. Frames of one scene often do, by nature."
+    "Images whose 64-bit fingerprints (dHash) differ in few bits look alike at thumbnail size. "
+    "Frames of one scene often do, by nature."
 )
 _ASKED = (
-    "For every range and every list of names in the config: bars are what was drawn, the line "
-    "is what the config requests. Scenes that cannot be made are drawn again, so a difference "
-    "may be what fits. Each test is judged at its part of 1 %."
+    "Every range and every list of names in the config: bars show the sampled values, the line "
+    "shows the distribution in the config. Scenes that cannot be realized are sampled again, so a "
+    "difference may only reflect what fits. The tests together have a significance level of 1 %."
 )
 
 
@@ -78,7 +78,7 @@ def _tiles(found: Statistics) -> list[Tile]:
     tiles = [
         Tile(f"{found.image_count:,}", "images"),
         Tile(f"{found.object_count:,}", "visible objects"),
-        Tile(f"{found.object_count / images:.3g}", "objects an image"),
+        Tile(f"{found.object_count / images:.3g}", "objects per image"),
         Tile(f"{sum(1 for one in found.by_class.values() if one.objects)}", "classes seen"),
     ]
     shares = [(split, found.images[split]) for split in found.splits]
@@ -123,7 +123,7 @@ def _sizes(found: Statistics) -> list[str | Table | Swatch]:
     blocks: list[str | Table | Swatch] = []
     sizes = [(f"{width} x {height}", count) for (width, height), count in found.sizes.most_common()]
     if len(sizes) == 1:
-        blocks.append(f"All are {sizes[0][0]} pixels.")
+        blocks.append(f"All images have {sizes[0][0]} pixels.")
     elif sizes:
         rows = [(size, f"{count:,}") for size, count in sizes]
         blocks.append(Table("Sizes", ("pixels", "images"), rows))
@@ -162,11 +162,11 @@ def _verdict(drawn: list[Drawn] | None) -> list[str]:
     departing = [one.key for one in flagged(drawn)]
     names = ", ".join(departing)
     return [
-        f"{len(drawn)} factors, {len(tested)} with enough draws to test. Significantly different "
+        f"{len(drawn)} factors, {len(tested)} with enough samples to test. Significantly different "
         f"from the config: {names or 'none'}."
     ]
 
 
 def _left_out(found: Statistics) -> list[Table]:
     rows = list(found.left_out.items())
-    return [Table("What this dataset does not have", ("what", "why"), rows)] if rows else []
+    return [Table("Not available", ("quantity", "reason"), rows)] if rows else []

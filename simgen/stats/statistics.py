@@ -1,4 +1,4 @@
-"""Statistics: everything that is measured of a dataset, as plain data."""
+"""Statistics of a dataset as plain data."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from simgen.report.counting.measures import HUES
 
 @dataclass(frozen=True)
 class Pair:
-    """Two similar images. bits: in which their fingerprints differ. same_scene: whether they are
-    frames of one scene, which are similar by nature."""
+    """Two similar images. bits: number of differing bits of their fingerprints. same_scene: whether
+    they are frames of one scene, which are similar by nature."""
 
     first: str
     second: str
@@ -23,9 +23,11 @@ class Pair:
 
 @dataclass(frozen=True)
 class NearDuplicates:
-    """near: bits in which their fingerprints may differ. same_scene, other:
-    numbers of pairs. pairs: some of them, those of different scenes first. complete: whether all
-    pairs were counted."""
+    """Near duplicates of a dataset.
+
+    near: maximum number of differing bits. same_scene, other: numbers of pairs. pairs: some of
+    them, those of different scenes first. complete: whether all pairs were counted.
+    """
 
     near: int
     same_scene: int
@@ -39,7 +41,7 @@ class Statistics(Counts):
     """Statistics of one dataset.
 
     name: the last part of its path. kind: `simgen` or `other`. hues: `HUES` shares that add up to
-    1. mean_colour: R', G', B', 0..1. left_out: what the dataset does not have, and why.
+    1. mean_colour: R', G', B', 0..1. left_out: unavailable quantities, each with the reason.
     """
 
     name: str

@@ -130,7 +130,7 @@ def test_check_names_what_is_odd_and_what_is_not_there(tmp_path: Path) -> None:
     (tmp_path / "cup").mkdir()
     said: list[str] = []
     commands.check(tmp_path, said.append)
-    assert "cup/: no mesh of it can be used, so there is no such class" in said
+    assert "cup/: contains no usable mesh, so the class does not exist" in said
     assert any("mug/a.ply is 0.9 m, but that of the built-in class mug is about" in s for s in said)
 
 

@@ -58,17 +58,15 @@ def test_an_import_that_is_stopped_goes_on(tmp_path: Path) -> None:
     count = len(entries.read(library))
     assert 10 <= count < 30
     then = "run the same command to continue"
-    usable = f"stopped: {count} assets are in {library} and can be used; {then}"
+    usable = f"stopped: {count} assets in {library} are ready for use; {then}"
     assert said[-2:] == [usable, "stopped"]
     assert len(folder.load_all(library).assets) == count
 
     done = run_simgen(words)
     assert done.returncode == 0, done.stderr
     assert sum(" -> " in line for line in done.stdout.splitlines()) == 30 - count
-    assert (
-        f"{30 - count} assets imported into {library}, {count} were there from before, 0 not"
-        in (done.stdout)
-    )
+    expected = f"{30 - count} assets imported into {library}, {count} imported earlier, 0 failed"
+    assert expected in done.stdout
     assert {entry.id for entry in entries.read(library)} == {f"box/{n:02}" for n in range(30)}
     assert not (library / journal.FILE).exists()
 
@@ -124,9 +122,9 @@ def test_thumbnails_are_counted_and_can_be_made_later(tmp_path: Path) -> None:
     source, library = models(tmp_path / "from", 20), tmp_path / "to"
     words = ["assets", "add", str(source), "--to", str(library)]
     said = stopped(words, lambda line: line.startswith("rendering 20 thumbnails"))
-    assert "can be used meanwhile" in said[-3]
+    assert "can already be used" in said[-3]
     sheet = tmp_path / "sheet.png"
-    assert said[-2].startswith(f"stopped: 20 assets are in {library} and can be used; ")
+    assert said[-2].startswith(f"stopped: 20 assets in {library} are ready for use; ")
     assert len(folder.load_all(library).assets) == 20
 
     known, told = entries.read(library), []

@@ -59,11 +59,11 @@ def test_blender_that_imports() -> None:
         (
             Outcome(1, "ImportError: libfoo.so.1: cannot open shared object file"),
             "libfoo.so.1",
-            "install what has libfoo.so.1",
+            "install the package with libfoo.so.1",
         ),
-        (Outcome(-11, ""), "SIGSEGV", "by hand"),
-        (Outcome(-99, "boom"), "signal 99: boom", "by hand"),
-        (Outcome(3, "first\nlast"), "exit code 3: last", "by hand"),
+        (Outcome(-11, ""), "SIGSEGV", "for details"),
+        (Outcome(-99, "boom"), "signal 99: boom", "for details"),
+        (Outcome(3, "first\nlast"), "exit code 3: last", "for details"),
     ],
 )
 def test_blender_that_does_not_import(outcome: Outcome, what: str, advice: str) -> None:
@@ -75,13 +75,13 @@ def test_blender_that_does_not_import(outcome: Outcome, what: str, advice: str) 
 
 def test_a_graphics_card_is_ok() -> None:
     finding = doctor.devices_finding(devices(("CPU", "c"), ("CUDA", "g"), ("OPTIX", "g")), {})
-    text = "render devices: c (CPU), g (CUDA), g (OPTIX); auto takes OPTIX"
+    text = "render devices: c (CPU), g (CUDA), g (OPTIX); auto selects OPTIX"
     assert finding == Finding(Level.OK, text)
 
 
 def test_the_memory_of_a_graphics_card_is_shown() -> None:
     finding = doctor.devices_finding(devices(("HIP", "g")), {"0000:01:00": 23.99})
-    assert finding.what == "render devices: g (HIP, 24.0 GB); auto takes HIP"
+    assert finding.what == "render devices: g (HIP, 24.0 GB); auto selects HIP"
 
 
 def test_no_graphics_card_is_no_error_but_a_note_on_what_to_do() -> None:

@@ -140,7 +140,7 @@ def test_what_a_person_wrote_stays(folder: Path, capsys: pytest.CaptureFixture[s
         finish(Layout(folder), Dataset(folder))
         assert path.read_bytes() == before
     assert cli.main(["card", str(folder)]) == 2
-    assert "was edited, so it is left as it is" in capsys.readouterr().err
+    assert "was edited, so it is not overwritten" in capsys.readouterr().err
 
 
 @pytest.mark.exhaustive

@@ -155,7 +155,7 @@ def test_an_image_that_cannot_be_read_is_said(stills_folder: Path, tmp_path: Pat
     out = shutil.copytree(stills_folder, tmp_path / "out")
     sorted(out.rglob("*.rgb.png"))[0].write_bytes(b"no image")
     found, _ = gather(str(out))
-    assert found.left_out == {"some pictures": "1 of 12 images are not readable"}
+    assert found.left_out == {"some pictures": "1 of 12 images cannot be read"}
     assert found.image_count == 12
 
 
@@ -168,7 +168,7 @@ def test_an_image_whose_labels_cannot_be_read_is_left_out(
     found, drawn = gather(str(out))
     assert (found.image_count, drawn is None) == (10, False)
     said = found.left_out.pop("damaged")
-    assert said.startswith("2 of 12 images are damaged, and not counted; the first: scenes/000002/")
+    assert said.startswith("2 of 12 images are damaged and not counted; the first: scenes/000002/")
     assert not found.left_out
 
 

@@ -173,7 +173,7 @@ def test_ctrl_c_ends_it_quietly(served: Served) -> None:
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout is not None
     lines = [process.stdout.readline(), process.stdout.readline()]
-    assert "/view/index.html (Ctrl-C ends it)" in lines[1]
+    assert "/view/index.html (stop with Ctrl-C)" in lines[1]
     time.sleep(0.1)
     process.send_signal(signal.SIGINT)
     assert process.communicate(timeout=20) == ("", "")

@@ -74,7 +74,7 @@ def test_damage_is_a_warning(dataset: Path, capsys: pytest.CaptureFixture[str]) 
     first, warning = lines(capsys)
     assert first == "12 images: stills/view/index.html"
     assert warning == (
-        "warning: 2 of 12 images are damaged, and marked on the pages; the first is scene 3, "
+        "warning: 2 of 12 images are damaged and marked on the pages; the first is scene 3, "
         "frame 1: scenes/000003/frame_0001.rgb.png: not a readable PNG"
     )
     assert (dataset / "view/stats.html").is_file()

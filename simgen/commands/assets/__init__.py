@@ -1,1 +1,1 @@
-"""`simgen assets`: a library of models made, listed, installed."""
+"""`simgen assets`: imports, lists and checks models in an asset folder."""

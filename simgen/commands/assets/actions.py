@@ -1,4 +1,4 @@
-"""What `simgen assets` does: plain functions that say what they do and return an exit code."""
+"""The actions of `simgen assets`: functions that report their progress and return an exit code."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Bar = Callable[[str], Tell]
 DONE, INCOMPLETE = 0, 3
 SHEET = "thumbnails.png"
 _KEPT_EVERY = 25
-"""Assets after which the catalogue is written, so that a long import can be stopped."""
+"""Number of assets between writes of the catalogue, so that a long import can be interrupted."""
 
 
 def _no_bar(name: str) -> Tell:
@@ -42,33 +42,33 @@ def add(
     say: Say,
     bar: Bar = _no_bar,
 ) -> int:
-    """Take a file, a folder or an archive into an asset folder. Returns `INCOMPLETE` where some
-    could not be. The same again after an interruption goes on.
+    """Import a file, a folder or an archive into an asset folder, resuming an interrupted import.
 
-    bar: adds a progress bar of a name. Raises `InputError` where there is nothing to take.
+    bar: adds a progress bar by name. Return `INCOMPLETE` if some assets failed. Raises `InputError`
+    if there is nothing to import.
     """
     if not source.exists():
-        raise InputError(f"{source}: there is no such file or folder")
+        raise InputError(f"{source}: no such file or folder")
     outcome = Outcome()
     with ExitStack() as stack:
         found = importing.candidates(source, options, outcome, stack)
         _take_all(found, library, (source.resolve(), options), options.scale, outcome, say)
     if not outcome.added and not outcome.failed and not outcome.before:
         known = ", ".join((*folder.headers.SUFFIXES, *importing.CONVERTED))
-        raise InputError(f"{source}: found no mesh file, expected some of {known}")
+        raise InputError(f"{source}: no mesh file found; expected files of type {known}")
     return _finish(library, outcome, options.unit, thumbnails, say, bar)
 
 
 def install_library(
     name: str, library: Path, thumbnails: bool, say: Say, bar: Bar = _no_bar
 ) -> int:
-    """Fetch a packaged library and take all of it in."""
+    """Download a packaged library and import all of it."""
     outcome = Outcome()
     with sandboxed.work_folder() as work:
-        say(f"fetching {name}")
+        say(f"downloading {name}")
         archives = install.fetch(name, work)
         for archive in archives:
-            say(f"taking in {archive.name}")
+            say(f"importing {archive.name}")
             with ExitStack() as stack:
                 found = importing.candidates(archive, ImportOptions(), outcome, stack)
                 _take_all(found, library, (name, archive.name), 1.0, outcome, say)
@@ -76,7 +76,7 @@ def install_library(
 
 
 def show_list(library: Path, sheet: Path | None, say: Say, bar: Bar = _no_bar) -> int:
-    """One line an asset, and a sheet of their thumbnails; those that are missing are made."""
+    """Print one line per asset, and write a sheet of thumbnails, rendering missing ones."""
     known = _known(library)
     for entry in known:
         size = " x ".join(f"{side:.3g}" for side in entry.size) + " m" if entry.size else "-"
@@ -90,14 +90,12 @@ def show_list(library: Path, sheet: Path | None, say: Say, bar: Bar = _no_bar) -
 
 
 def show_one(library: Path, asset: str, say: Say) -> int:
-    """All that is known of one asset, or of all of a class."""
+    """Print the catalogue entry of an asset, or of all assets of a class."""
     known = _known(library)
     chosen = [entry for entry in known if asset in (entry.id, entry.class_name)]
     if not chosen:
         hint = did_you_mean(asset, [name for e in known for name in (e.id, e.class_name)])
-        raise InputError(
-            f"{library}: no asset or class {asset!r}{hint}; `simgen assets list` names them"
-        )
+        raise InputError(f"{library}: no asset or class {asset!r}{hint}; see `simgen assets list`")
     for entry in chosen:
         say(yaml.safe_dump(entries.to_plain(entry), sort_keys=False, allow_unicode=True).strip())
         picture = pictures.thumbnail(library, entry)
@@ -106,7 +104,7 @@ def show_one(library: Path, asset: str, say: Say) -> int:
 
 
 def check(library: Path, say: Say) -> int:
-    """Load every asset as a run would. Returns `INCOMPLETE` where some cannot be used."""
+    """Load every asset as a run would. Return `INCOMPLETE` if some cannot be used."""
     found = folder.load_all(library)
     for asset in found.assets:
         for note in asset.notes:
@@ -114,7 +112,7 @@ def check(library: Path, say: Say) -> int:
     for skipped in found.skipped:
         say(f"{skipped.file}: cannot be used: {skipped.reason}")
     for name in sorted(set(folder.class_folders(library)) - set(found.classes)):
-        say(f"{name}/: no mesh of it can be used, so there is no such class")
+        say(f"{name}/: contains no usable mesh, so the class does not exist")
     for line in sizes.remarks(found.assets, None, LIMITS.size_range):
         say(line)
     say(f"{len(found.assets)} assets can be used, {len(found.skipped)} cannot")
@@ -123,12 +121,12 @@ def check(library: Path, say: Say) -> int:
 
 def _known(library: Path) -> tuple[Entry, ...]:
     if not library.is_dir():
-        raise InputError(f"asset folder {library}: there is no such folder")
+        raise InputError(f"asset folder {library}: no such folder")
     known = entries.read(library)
     if not known:
         raise InputError(
-            f"{library}: it has no {entries.FILE}; `simgen assets add` makes one,"
-            " `simgen assets check` looks at a folder without"
+            f"{library}: has no {entries.FILE}; create one with `simgen assets add`, or check a "
+            "folder without one by `simgen assets check`"
         )
     return tuple(sorted(known, key=lambda entry: entry.id))
 
@@ -141,8 +139,7 @@ def _take_all(
     outcome: Outcome,
     say: Say,
 ) -> None:
-    """Take candidates in one by one; what fails goes to `outcome.failed`. what: tells this import
-    from others."""
+    """Import candidates one by one; failures go to `outcome.failed`. what: names this import."""
     library.mkdir(parents=True, exist_ok=True)
     with examiner() as examining:
         importing.adopt(library, examining, outcome)
@@ -162,7 +159,7 @@ def _take_all(
 
 @dataclass
 class _Import:
-    """One import on its way. came: source to id of what was imported before."""
+    """An import in progress. came: source to id of assets imported earlier."""
 
     library: Path
     scale: float
@@ -174,11 +171,11 @@ class _Import:
     say: Say
 
     def take(self, item: Candidate) -> None:
-        """Take one candidate in, unless that was done before the import was interrupted."""
+        """Import one candidate, unless that was done before an interruption."""
         if item.mark in self.journal.done:
             self.outcome.before += 1
             return
-        # What comes from the same place again takes its own place again.
+        # An asset from the same source replaces its earlier import.
         again = self.came.pop(item.ready.source, "")
         try:
             entry = importing.take_in(item, self.library, self.places, again, self.examining)
@@ -196,7 +193,7 @@ class _Import:
             self.keep()
 
     def keep(self) -> None:
-        """Write down what was taken in so far."""
+        """Write the catalogue and the journal of the assets imported so far."""
         added = self.outcome.added
         if added:
             entries.write(self.library, entries.merged(entries.read(self.library), added))
@@ -204,11 +201,11 @@ class _Import:
 
 
 def _how_far(library: Path, then: str) -> str:
-    return f"stopped: {len(entries.read(library))} assets are in {library} and can be used; {then}"
+    return f"stopped: {len(entries.read(library))} assets in {library} are ready for use; {then}"
 
 
 def _places(known: Sequence[Entry]) -> dict[str, str]:
-    """Source to id of imported assets whose folder is theirs alone: the only ones that may be
+    """Map source to id for imported assets that do not share their folder: only these may be
     replaced together with it."""
     above = {entry.id: PurePosixPath(entry.file).parents for entry in known}
     holds = Counter(folder for folders in above.values() for folder in folders)
@@ -229,10 +226,10 @@ def _finish(
         say(line)
     for line in _classes(outcome.added):
         say(line)
-    before = f"{outcome.before} were there from before, " if outcome.before else ""
+    before = f"{outcome.before} imported earlier, " if outcome.before else ""
     say(
-        f"{len(outcome.added)} assets imported into {library}, {before}{len(outcome.failed)} not;"
-        f" `simgen generate assets.dir={library}` uses them"
+        f"{len(outcome.added)} assets imported into {library}, {before}{len(outcome.failed)} failed"
+        f"; use them with `simgen generate assets.dir={library}`"
     )
     if thumbnails and (outcome.added or outcome.before):
         _make_thumbnails(library, _known(library), library / SHEET, say, bar)
@@ -240,7 +237,7 @@ def _finish(
 
 
 def _classes(added: Sequence[Entry]) -> Iterator[str]:
-    """What became of each class: how many assets it got, and in which folders they are."""
+    """Yield a line per class: its number of assets, and their folders."""
     folders: dict[str, Counter[str]] = {}
     for entry in entries.merged((), added):
         folders.setdefault(entry.class_name, Counter())[entry.id.rpartition("/")[0]] += 1
@@ -254,10 +251,12 @@ def _make_thumbnails(
 ) -> None:
     try:
         if missing := len(pictures.missing(library, known)):
-            say(f"rendering {missing} thumbnails; the assets can be used meanwhile")
+            say(f"rendering {missing} thumbnails; the assets can already be used")
         failed = pictures.render(library, known, bar("thumbnails"))
     except KeyboardInterrupt:
-        say(_how_far(library, f"`simgen assets list {library} --sheet FILE` makes the thumbnails"))
+        say(
+            _how_far(library, f"render thumbnails with `simgen assets list {library} --sheet FILE`")
+        )
         raise
     for name, reason in failed.items():
         say(f"{name}: no thumbnail: {reason}")

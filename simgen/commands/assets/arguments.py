@@ -17,7 +17,7 @@ LIBRARY = Path("my_assets")
 
 
 def run(words: Sequence[str], console: Console) -> int:
-    """Do what the words after `simgen assets` say; returns the exit code."""
+    """Run the command and return its exit code. words: arguments after `simgen assets`."""
     given = _parser().parse_args(words)
     from simgen.commands.assets import actions as commands
 
@@ -51,10 +51,10 @@ def _import_options(given: argparse.Namespace):  # type: ignore[no-untyped-def]
     if not (unit == GUESS or 0 < unit < float("inf")) or (unit == GUESS and given.unit != "guess"):
         known = ", ".join(NAMES)
         raise InputError(
-            f"--unit: found {given.unit!r}, expected metres per file unit, one of {known}, or guess"
+            f"--unit: found {given.unit!r}; expected metres per file unit, one of {known}, or guess"
         )
     if not 0 < given.scale < float("inf"):
-        raise InputError(f"--scale: found {given.scale}, expected a number above 0")
+        raise InputError(f"--scale: found {given.scale}; expected a number above 0")
     tags = tuple(tag.strip() for tag in given.tags.split(",") if tag.strip())
     return ImportOptions(
         class_name=given.class_name,
@@ -69,33 +69,40 @@ def _import_options(given: argparse.Namespace):  # type: ignore[no-untyped-def]
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("simgen assets", description="Models to make scenes of.")
+    parser = argparse.ArgumentParser("simgen assets", description="Manage a folder of models.")
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    adding = actions.add_parser("add", help="take a file, a folder or an archive in")
+    adding = actions.add_parser("add", help="import a file, a folder or an archive")
     adding.add_argument("path", type=Path, help="OBJ, GLB, glTF, PLY, STL, FBX, USD, .blend, .zip")
-    adding.add_argument("--class", dest="class_name", help="else the name of the sub-folder")
+    adding.add_argument(
+        "--class", dest="class_name", help="class name (default: name of the sub-folder)"
+    )
     adding.add_argument("--licence", default="", help="such as CC0-1.0")
     adding.add_argument("--author", default="")
-    adding.add_argument("--source", default="", help="where it comes from")
-    adding.add_argument("--tags", default="", help="with commas between them")
+    adding.add_argument("--source", default="", help="origin, such as a URL")
+    adding.add_argument("--tags", default="", help="separated by commas")
     adding.add_argument(
-        "--unit", default="1", help="metres in one unit of the file, mm, cm, inch, or guess"
+        "--unit", default="1", help="metres per file unit, mm, cm, inch, or guess (default: 1)"
     )
-    adding.add_argument("--up", default="auto", choices=("auto", "y", "z"))
-    adding.add_argument("--scale", type=float, default=1.0, help="factor on the size")
-    installing = actions.add_parser("install", help="fetch a library that Debian packages")
+    adding.add_argument("--up", default="auto", choices=("auto", "y", "z"), help="vertical axis")
+    adding.add_argument("--scale", type=float, default=1.0, help="scale factor")
+    installing = actions.add_parser("install", help="download and import a library from Debian")
     installing.add_argument("library", help="sweethome3d")
     for action in (adding, installing):
-        action.add_argument("--to", type=Path, default=LIBRARY, help="asset folder (%(default)s)")
         action.add_argument(
-            "--no-thumbnails", dest="thumbnails", action="store_false", help="render none"
+            "--to", type=Path, default=LIBRARY, help="asset folder (default: %(default)s)"
         )
-    listing = actions.add_parser("list", help="one line an asset")
+        action.add_argument(
+            "--no-thumbnails",
+            dest="thumbnails",
+            action="store_false",
+            help="do not render thumbnails",
+        )
+    listing = actions.add_parser("list", help="list all assets")
     listing.add_argument("folder", type=Path)
-    listing.add_argument("--sheet", type=Path, help="write the thumbnails into this PNG")
-    showing = actions.add_parser("show", help="all that is known of an asset")
+    listing.add_argument("--sheet", type=Path, help="write a sheet of thumbnails to this PNG file")
+    showing = actions.add_parser("show", help="show the catalogue entry of an asset")
     showing.add_argument("folder", type=Path)
-    showing.add_argument("asset", help="its id, or a class")
+    showing.add_argument("asset", help="id of an asset, or a class")
     checking = actions.add_parser("check", help="load every asset as a run would")
     checking.add_argument("folder", type=Path)
     return parser

@@ -1,4 +1,4 @@
-"""Thumbnails of a catalogue's assets, and sheets of them."""
+"""Thumbnails of the assets in a catalogue, and sheets of thumbnails."""
 
 from __future__ import annotations
 
@@ -17,32 +17,30 @@ from simgen.report.lettering import lettering
 from simgen.runs.progress import Tell
 
 FOLDER = ".thumbnails"
-"""In the asset folder. Hidden, so that it is not taken for a class."""
+"""Within the asset folder; hidden, so that it is not mistaken for a class."""
 _BATCH = 8
-"""Assets that one process renders: its start costs as much as one or two of them."""
+"""Number of assets per process, whose start takes as long as one or two of them."""
 _MOST_AT_ONCE = 8
-"""Processes, of about half a gigabyte each."""
+"""Maximum number of processes, of about half a gigabyte each."""
 _CELL, _CAPTION = 160, 30
 _PAPER, _INK, _GREY = (255, 255, 255), (20, 20, 20), (150, 150, 150)
 
 
 def thumbnail(folder: Path, entry: Entry) -> Path:
-    """Where an entry's thumbnail is or would be. Other bytes have another."""
+    """Return the path of an entry's thumbnail, which depends on the content of its file."""
     name = "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in entry.id)
     return folder / FOLDER / f"{name[:80]}-{entry.sha256[:8] or 'any'}.png"
 
 
 def missing(folder: Path, wanted: Sequence[Entry]) -> list[Entry]:
-    """The entries whose thumbnail has to be made yet."""
+    """Return the entries without a thumbnail."""
     return [entry for entry in wanted if not thumbnail(folder, entry).is_file()]
 
 
 def render(folder: Path, wanted: Sequence[Entry], tell: Tell) -> dict[str, str]:
-    """Make the thumbnails that are missing, in several processes. Returns id and reason of those
-    that fail.
+    """Render missing thumbnails in several processes; return the reason of each failure by id.
 
-    tell: is told how many are done, and of how many. When it is interrupted, what is being
-    rendered is finished first.
+    tell: progress callback. On interruption, batches in progress are finished first.
     """
     left = missing(folder, wanted)
     failed: dict[str, str] = {}
@@ -66,7 +64,7 @@ def render(folder: Path, wanted: Sequence[Entry], tell: Tell) -> dict[str, str]:
 
 
 def _batch(folder: Path, batch: Sequence[Entry], failed: dict[str, str], threads: int) -> None:
-    """One process for all; where it dies, the one that it died of is left out and it goes on."""
+    """Render a batch in one process. If it crashes, skip the asset at fault and continue."""
     left = list(batch)
     while left:
         names = {entry.id: f"{number}.png" for number, entry in enumerate(left)}
@@ -82,7 +80,7 @@ def _batch(folder: Path, batch: Sequence[Entry], failed: dict[str, str], threads
         reasons = answer.get("failed", {})
         failed.update({name: str(reason) for name, reason in reasons.items() if name in names})
         left = [entry for entry in left if entry.id not in made and entry.id not in reasons]
-        if left:  # they are made in order
+        if left:  # assets are rendered in order, so the first missing one is at fault
             failed[left[0].id] = died or "Blender made no picture"
             left = left[1:] if died else []
 
@@ -93,12 +91,12 @@ def _take(folder: Path, entry: Entry, picture: Path) -> bool:
     target = thumbnail(folder, entry)
     new = target.with_suffix(f".{os.getpid()}.new")
     shutil.copyfile(picture, new)
-    new.replace(target)  # one that was cut short would never be made again
+    new.replace(target)  # a truncated thumbnail would never be rendered again
     return True
 
 
 def sheet(folder: Path, entries: Sequence[Entry], columns: int = 8) -> Image.Image:
-    """The thumbnails side by side, with class and id below each."""
+    """Compose a sheet of thumbnails, with class and id below each."""
     columns = max(1, min(columns, len(entries)))
     rows = -(-len(entries) // columns)
     page = Image.new("RGB", (columns * _CELL, max(1, rows) * (_CELL + _CAPTION)), _PAPER)

@@ -1,1 +1,1 @@
-"""What `simgen adapt` learns of real images without a network: `learning` reads and counts."""
+"""The methods of `simgen adapt` that need no network, fitted to real images in `learning`."""

@@ -1,4 +1,4 @@
-"""Reads real images once, and keeps of each what the methods of adaptation need."""
+"""Reads real images once, and stores the statistics that adaptation methods need."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ from simgen.stats.gap.scale import MOST_PIXELS
 from simgen.stats.gap.sides import Entry, Side, Tell, open_side
 
 _LARGEST = 2048
-"""Pixels of the shorter side of images that are adapted: larger ones get no higher frequencies."""
+"""Shorter side of adapted images up to which frequencies are stored, pixels."""
 _SIDE = 256
-"""Pixels to which images are brought for their lowest frequencies."""
+"""Minimum side to which images are resized for their lowest frequencies, pixels."""
 
 
 @dataclass(frozen=True)
 class RealImages:
-    """Real images to learn from. side: those that can be read. real: their names and digests.
-    left_out: names of the others, each with the reason."""
+    """Real images to fit to. side: the readable ones. real: their names and digests. left_out:
+    names of unreadable ones, each with the reason."""
 
     side: Side
     real: Real
@@ -43,13 +43,15 @@ class RealImages:
 
 
 def open_real(path: str, limit: int) -> RealImages:
-    """The images at a path, a dataset that simgen opens or a folder of images. limit: at most so
-    many, evenly spread; 0 for all. Raises `InputError`."""
+    """Open the images at a path: a dataset in a readable format, or a folder of images.
+
+    limit: maximum number, evenly spread; 0 for all. Raises `InputError`.
+    """
     return real_images(open_side(path, limit, "image", {}))
 
 
 def real_images(side: Side) -> RealImages:
-    """The images of a set as they can be learnt from. Raises `InputError` where none is left."""
+    """Return the readable images of a set, with digests. Raises `InputError` if there are none."""
     kept, lost = [], list(side.left_out)
     for entry in side.entries:
         try:
@@ -67,7 +69,7 @@ def real_images(side: Side) -> RealImages:
 
 
 def pixels_of(found: RealImages) -> Iterator[np.ndarray]:
-    """The images, `H x W x 3` uint8, one after the other."""
+    """Yield the images, `H x W x 3` uint8."""
     for entry in found.side.entries:
         yield _read(entry, found.side).rgb
 
@@ -75,9 +77,9 @@ def pixels_of(found: RealImages) -> Iterator[np.ndarray]:
 def learn(
     methods: Sequence[Asked], seed: int, found: RealImages, area: float | None, tell: Tell
 ) -> Adaptation:
-    """What methods that are not trained learn from real images.
+    """Fit methods that need no training to real images.
 
-    area: pixels of the images that will be adapted, their median; None where that is not known.
+    area: median number of pixels of the images to adapt; None if unknown.
     """
     keepers = [_KEEPERS[one.method](one.options) for one in methods]
     size = _area(found.side, area)
@@ -96,7 +98,7 @@ def learn(
 
 
 def is_trained(methods: Sequence[Asked]) -> bool:
-    """Whether any of them has to be trained on synthetic images too."""
+    """Return whether any method needs training on synthetic images as well."""
     return any(METHODS[one.method].trained for one in methods)
 
 
@@ -105,7 +107,8 @@ def _read(entry: Entry, side: Side) -> Pixels:
 
 
 def _area(side: Side, area: float | None) -> float:
-    """Pixels at which sharpness and noise are compared, as `simgen.stats.gap.scale` does."""
+    """Return the image area at which sharpness and noise are compared, pixels, as in
+    `simgen.stats.gap.scale`."""
     own = float(np.median([entry.size[0] * entry.size[1] for entry in side.entries]))
     return min(own, MOST_PIXELS, math.inf if area is None else area)
 
@@ -114,7 +117,7 @@ type _Keep = Callable[[Pixels, float], Mapping[str, np.ndarray]]
 
 
 def _coarse(pixels: Pixels) -> np.ndarray:
-    """An image of no more pixels than colours need."""
+    """Shrink an image to the resolution that colours need."""
     height, width = pixels.rgb.shape[:2]
     return shrunk(pixels.rgb, min(1.0, math.sqrt(MOST_PIXELS / (height * width))))
 
@@ -162,4 +165,4 @@ _KEEPERS: dict[str, Callable[[Mapping[str, float]], _Keep]] = {
     "fourier": _fourier,
     "noise": _noise,
 }
-"""Of each method that is not trained, what is kept of a real image."""
+"""For each method without training, a factory of the function that reduces a real image."""

@@ -1,6 +1,7 @@
-"""How far apart two sets of images are, and in what: `simgen gap`.
+"""Compares two sets of images: how much they differ, and in which quantities (`simgen gap`).
 
-`sides` opens them, `scale` makes them comparable, `pictures` reads them; `appearance` and `content`
-measure; `distances` and `ranking` compare; `embeddings` and `features` let a network look;
-`report` puts it together, `page` shows it.
+`sides` opens the sets, `scale` makes them comparable, and `pictures` reads the images;
+`appearance` and `content` measure them, `distances` and `ranking` compare the measurements,
+`embeddings` and `features` compare the vectors of a network; `report` assembles the result, and
+`page` writes it.
 """

@@ -1,4 +1,4 @@
-"""The charts of the page: all distances with their intervals, and the values of a quantity."""
+"""The charts of the page: all distances with their intervals, and the values of each quantity."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _KINDS = 12
 
 
 def of_distances(rows: Sequence[Difference]) -> Chart:
-    """All quantities, the largest difference on top."""
+    """Plot the distances of all quantities, the largest on top."""
     places = np.arange(len(rows))
 
     def draw(axes: Axes) -> None:
@@ -49,7 +49,7 @@ def of_distances(rows: Sequence[Difference]) -> Chart:
 
 
 def of_values(row: Difference) -> Chart:
-    """The values of a quantity: filled the synthetic ones, as a line the real ones."""
+    """Plot the values of a quantity: synthetic ones filled, real ones as a line."""
     variant = row.shown
     if variant.real.is_shares:
         return _of_shares(row)
@@ -96,5 +96,5 @@ def _of_shares(row: Difference) -> Chart:
 
     cells = [(kinds[n], f"{both[0][n]:.1%}", f"{both[1][n]:.1%}") for n in order]
     table = Table(row.quantity.title, ("kind", "synthetic", "real"), cells)
-    note = f"The {_KINDS} that differ most of {len(kinds)}." if len(kinds) > _KINDS else ""
+    note = f"The {_KINDS} of {len(kinds)} that differ most." if len(kinds) > _KINDS else ""
     return Chart(note, svg(f"values-{row.quantity.id}", draw, (4.4, 3.2)), table)

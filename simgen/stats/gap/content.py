@@ -1,4 +1,4 @@
-"""The measures of what is in images, from their boxes: the table of all, and their values."""
+"""The quantities of content, measured from boxes, and their values."""
 
 from __future__ import annotations
 
@@ -12,18 +12,20 @@ from simgen.stats.gap.quantity import Quantity, Sample, Variant
 from simgen.stats.gap.sides import Entry, Side
 
 _CLASSES = 12
-"""The most frequent classes, whose pairs are counted."""
+"""Number of most frequent classes whose pairs are counted."""
 _MOST_BOXES = 400
-"""Of an image, among which overlaps are looked for."""
+"""Maximum number of boxes of an image whose overlaps are measured."""
 
 type Classes = frozenset[str] | None
 
 
 @dataclass(frozen=True)
 class _Counted:
-    """A quantity of images or of objects. readings: of each the smallest difference that matters,
-    and a function of an image and some of its boxes that returns one number, or one for each box.
-    octaves_of: as in `Quantity`."""
+    """A quantity of images or objects.
+
+    readings: pairs of the smallest difference that matters and a function of an image and some of
+    its boxes that returns one number, or one per box. octaves_of: as in `Quantity`.
+    """
 
     id: str
     title: str
@@ -34,7 +36,7 @@ class _Counted:
 
 
 def count(entry: Entry, boxes: np.ndarray) -> np.ndarray:
-    """Octaves, so that 2 and 4 are as far apart as 20 and 40."""
+    """Return the number of boxes in octaves, so that 2 and 4 differ as much as 20 and 40."""
     return np.log2(1.0 + np.array([len(boxes)], float))
 
 
@@ -59,7 +61,7 @@ def down(entry: Entry, boxes: np.ndarray) -> np.ndarray:
 
 
 def overlap(entry: Entry, boxes: np.ndarray) -> np.ndarray:
-    """The mean over boxes of the share that the one most in its way covers."""
+    """Return the mean over boxes of the largest share that one other box covers."""
     if not len(boxes):
         return np.array([np.nan])
     boxes = boxes[:_MOST_BOXES]
@@ -73,27 +75,28 @@ def overlap(entry: Entry, boxes: np.ndarray) -> np.ndarray:
 
 _CONTENT = (
     _Counted("objects", "Objects in an image", "octaves of 1 + n",
-             "How many boxes an image has.", ((0.1, count),), ("", 1.0)),
+             "Number of boxes of an image.", ((0.1, count),), ("", 1.0)),
     _Counted("size", "Size of objects", "octaves of pixels",
-             "Root of the box's area; in pixels, and as a share of the image.",
+             "Square root of the box's area, in pixels and relative to the image.",
              ((0.1, side_in_pixels), (0.1, side_in_image)), ("pixels", 0.0)),
     _Counted("aspect", "Aspect of objects", "octaves",
              "Width over height of the box.",
              ((0.1, aspect),), ("", 0.0)),
-    _Counted("across", "Position from left to right", "", "Middle of the box: 0 left, 1 right.",
+    _Counted("across", "Position from left to right", "", "Centre of the box: 0 left, 1 right.",
              ((0.03, across),)),
-    _Counted("down", "Position from top to bottom", "", "Middle of the box: 0 top, 1 bottom.",
+    _Counted("down", "Position from top to bottom", "", "Centre of the box: 0 top, 1 bottom.",
              ((0.03, down),)),
     _Counted("overlap", "Overlap of boxes", "",
-             "Share of a box that another one covers. Number and size of objects alone do not "
-             "count.", ((0.02, overlap),)),
+             "Share of a box that another one covers. Differences in number and size of objects do "
+             "not count.", ((0.02, overlap),)),
 )  # fmt: skip
 BY_NUMBER_AND_SIZE = ("overlap",)
-"""Content that follows in part from other content."""
+"""Quantities that depend in part on number and size of objects."""
 
 
 def of_content(synthetic: Side, real: Side, classes: Classes) -> list[Quantity]:
-    """All quantities of boxes. classes: whose; of other classes only the shares are compared."""
+    """Return all quantities of boxes. classes: of the boxes to compare; other classes only count in
+    the shares of classes."""
     found = []
     for one in _CONTENT:
         variants = tuple(
@@ -115,8 +118,8 @@ def of_content(synthetic: Side, real: Side, classes: Classes) -> list[Quantity]:
 
 
 def covariates(side: Side, classes: Classes) -> np.ndarray:
-    """Of each image the number of objects, octaves, and their mean size, octaves of the image's
-    side: `n x 2` float64. Without an object, the size is that of the others on average."""
+    """Return the number of objects of each image, in octaves, and their mean size, in octaves of
+    the image's side: `n x 2` float64. Images without objects get the mean size of the others."""
     rows = []
     for entry in side.entries:
         boxes = entry.of(classes)
@@ -144,7 +147,7 @@ def _of_classes(synthetic: Side, real: Side) -> list[Quantity]:
     found = [
         Quantity(
             "classes", "Shares of classes", "content", "",
-            "Which part of the objects is of which class.", (shares,), names,
+            "Share of the objects that belong to each class.", (shares,), names,
         )
     ]  # fmt: skip
     shared = [name for name in names if name in synthetic.classes and name in real.classes]
@@ -155,7 +158,7 @@ def _of_classes(synthetic: Side, real: Side) -> list[Quantity]:
             found.append(
                 Quantity(
                     "together", "Classes together", "content", "",
-                    "Which pairs of classes that both sets have are in an image together.",
+                    "Pairs of classes, present in both sets, that occur together in an image.",
                     (together,), tuple(f"{a} and {b}" for a, b in pairs),
                 )
             )  # fmt: skip

@@ -1,6 +1,5 @@
-"""Sharpness, noise, compression, structure. All take a `Look` and return a number, NaN where an
-image is too small to tell. What `simgen adapt` matches too is measured in
-`simgen.dataset.adaptation.measured`, where the formulas are."""
+"""Sharpness, noise, compression and structure of a `Look`, as numbers; NaN for images that are too
+small. Formulas that `simgen adapt` shares are in `simgen.dataset.adaptation.measured`."""
 
 from __future__ import annotations
 
@@ -10,41 +9,41 @@ from simgen.dataset.adaptation import measured
 from simgen.stats.gap.look import FLOOR, Look
 
 _LEAST = 24
-"""Pixels of the shorter side, below which there is nothing to measure."""
+"""Minimum shorter side for measuring, pixels."""
 _BAND = (0.03, 0.25)
-"""Cycles a pixel of a picture of 128 pixels."""
+"""Frequency band, cycles per pixel of a thumbnail of 128 pixels."""
 
 
 def edge_width(look: Look) -> float:
-    """How wide the strongest edges are: standard deviation of the blur of a step, in pixels."""
+    """Return the blur of the strongest edges: standard deviation of the blurred step, in pixels."""
     return measured.edge_width(look.luma)
 
 
 def noise(look: Look) -> float:
-    """Standard deviation of the noise in the flattest blocks, in grey levels of 255."""
+    """Return the standard deviation of the noise in the flattest blocks, in grey levels of 255."""
     return measured.noise(look.luma)
 
 
 def noise_over_contrast(look: Look) -> float:
-    """In per cent of the picture's contrast, which a gain does not change."""
+    """Return the noise in per cent of the image's contrast, which is invariant to gain."""
     return noise(look) / (255 * (look.contrast + FLOOR)) * 100
 
 
 def quantisation(look: Look) -> float:
-    """The mean step of a JPEG's table for luma."""
+    """Return the mean step of a JPEG's quantization table for luma."""
     return look.quantisation
 
 
 def blockiness(look: Look) -> float:
-    """How much larger steps between neighbours are at the edges of blocks of 8 x 8 pixels than
-    within them, as a share; 0 without compression."""
+    """Return the relative excess of steps between neighbours at the edges of blocks of 8 x 8 pixels
+    over those within; 0 without compression."""
     return measured.blockiness(look.native_luma)
 
 
 def spectrum(look: Look) -> float:
-    """The exponent of power over spatial frequency, about -2 for photographs (Field, Relations
-    between the statistics of natural images and the response properties of cortical cells, 1987),
-    between 4 and 32 cycles on the longer side."""
+    """Return the exponent of power over spatial frequency, between 4 and 32 cycles on the longer
+    side. It is about -2 for photographs (Field, Relations between the statistics of natural images
+    and the response properties of cortical cells, 1987)."""
     luma = look.small_luma
     if min(luma.shape) < _LEAST:
         return float("nan")
@@ -65,8 +64,8 @@ def spectrum(look: Look) -> float:
 
 
 def edges(look: Look) -> float:
-    """The mean slope of luma over its standard deviation, in a picture of 64 pixels: how much
-    structure there is, whatever its contrast."""
+    """Return the mean slope of luma over its standard deviation, in a thumbnail of 64 pixels: the
+    amount of structure, independent of contrast."""
     luma = look.tiny_luma
     if min(luma.shape) < 8:
         return float("nan")

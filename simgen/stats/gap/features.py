@@ -1,13 +1,13 @@
-"""What vectors of images say: how far apart sets are, and whether a classifier tells them apart.
+"""Compares sets by the vectors of their images: kernel inception distance and a classifier.
 
-KID, the kernel inception distance (Binkowski et al., Demystifying MMD GANs, 2018): the squared
-maximum mean discrepancy with the kernel (x.y / D + 1)³, unbiased; here over all pairs of images of
-different groups instead of random subsets, since frames of one scene resemble each other. On other
-networks than Inception-v3 its values are others; compare it with itself.
+KID, the kernel inception distance (Binkowski et al., Demystifying MMD GANs, 2018), is the unbiased
+squared maximum mean discrepancy with the kernel (x.y / D + 1)³, here over all pairs of images of
+different groups instead of random subsets, since frames of one scene are similar. Its values depend
+on the network, so those of networks other than Inception-v3 compare only with each other.
 
-The classifier two-sample test (Lopez-Paz and Oquab, Revisiting classifier two-sample tests, 2017):
-logistic regression on principal components, cross-validated in folds that never split a group. One
-half is what guessing reaches, with one weight for both sets.
+The classifier two-sample test (Lopez-Paz and Oquab, Revisiting classifier two-sample tests, 2017)
+is a logistic regression on principal components, cross-validated in folds that never split a group.
+Accuracy is balanced between the two sets, so guessing reaches 0.5.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ from simgen.stats.gap.distances import DRAWS, Groups, Interval, draw, simultaneo
 _FOLDS = 5
 _COMPONENTS = 32
 _STRENGTH = 0.01
-"""Of scikit-learn's `C`: strongly regularised, since there are few images."""
+"""Scikit-learn's `C`: strong regularization, since there are few images."""
 _DEALT = 40
-"""Permutations of groups with which the classifier is trained again."""
+"""Number of permutations of groups for which the classifier is retrained."""
 _TWO_SIDED = 1.96
 _LEAST_GROUPS = 2
 
 
 @dataclass(frozen=True)
 class Apart:
-    """How vectors of one kind tell two sets apart.
+    """How well two sets can be told apart by one kind of vector.
 
-    what: `measures`, `images` or `objects`. model: what made the vectors. counts: of vectors, in
-    both sets. kid: None for vectors that no network made. accuracy: of the classifier, 0..1.
-    margins: of each vector, synthetic ones first, how real it looks to a classifier that has not
-    seen its group; 0 is undecided.
+    what: `measures`, `images` or `objects`. model: source of the vectors. counts: of vectors, in
+    both sets. kid: None for vectors that are not from a network. accuracy: of the classifier, 0..1.
+    margins: for each vector, synthetic ones first, the decision value of a classifier that has not
+    seen its group; positive is real, 0 undecided.
     """
 
     what: str
@@ -53,7 +53,7 @@ class Apart:
 
 @dataclass(frozen=True)
 class Vectors:
-    """`n x D` and `m x D` float64, of a synthetic and a real set, and the groups of both."""
+    """Vectors of a synthetic and a real set, `n x D` and `m x D` float64, and their groups."""
 
     synthetic: np.ndarray
     real: np.ndarray
@@ -69,23 +69,23 @@ class Vectors:
 
     @property
     def enough(self) -> bool:
-        """Whether both sets have groups to leave out."""
+        """Return whether both sets have enough groups for cross-validation."""
         both = self.groups.synthetic, self.groups.real
         return all(len(np.unique(one)) >= _LEAST_GROUPS for one in both)
 
 
 def apart(what: str, model: str, vectors: Vectors, *, with_kid: bool) -> Apart:
-    """vectors: that are `enough`."""
-    # scikit-learn takes a second to load, and other commands do without.
+    """Compare the sets of `vectors`, which must be `enough`."""
+    # scikit-learn takes a second to load, and other commands do not need it.
     from sklearn.decomposition import PCA
     from sklearn.preprocessing import StandardScaler
 
     counts = len(vectors.synthetic), len(vectors.real)
     plain = StandardScaler().fit_transform(vectors.all)
     components = max(1, min(_COMPONENTS, plain.shape[1], sum(counts) // 4))
-    # Labels have no part in this, so it may see what the classifier is tested on. Components keep
-    # their sizes: brought to one, small ones would tell a street from the next instead of the sets.
-    with np.errstate(invalid="ignore"):  # shares of a variance that equal images do not have
+    # PCA uses no labels, so it may include the test folds. Components are not whitened: scaled up,
+    # minor ones would separate one street from the next instead of the sets.
+    with np.errstate(invalid="ignore"):  # equal images have no variance
         reduced = PCA(components, svd_solver="full").fit_transform(plain)
     accuracy, margins = _classified(reduced, vectors)
     kid = kernel_distance(vectors) if with_kid else None
@@ -93,8 +93,8 @@ def apart(what: str, model: str, vectors: Vectors, *, with_kid: bool) -> Apart:
 
 
 def kernel_distance(vectors: Vectors, seed: int = 0) -> Interval:
-    """KID."""
-    # scikit-learn takes a second to load, and other commands do without.
+    """Return KID with its interval."""
+    # scikit-learn takes a second to load, and other commands do not need it.
     from sklearn.metrics.pairwise import polynomial_kernel
 
     owners = vectors.owners
@@ -103,7 +103,7 @@ def kernel_distance(vectors: Vectors, seed: int = 0) -> Interval:
     weights = drawn.first[:, owners], drawn.second[:, owners]
     kernel = polynomial_kernel(vectors.all, degree=3, coef0=1)  # gamma is 1 / D
     values = _discrepancy(kernel, pairs, *weights)
-    # As with distances: chance is told from sets that are not apart.
+    # As for distances, the null hypothesis is two sets with equal means.
     level = vectors.real - vectors.real.mean(axis=0) + vectors.synthetic.mean(axis=0)
     kernel = polynomial_kernel(np.concatenate([vectors.synthetic, level]), degree=3, coef0=1)
     dealt = slice(1, 1 + DRAWS)
@@ -115,15 +115,17 @@ def kernel_distance(vectors: Vectors, seed: int = 0) -> Interval:
 def _discrepancy(
     kernel: np.ndarray, pairs: np.ndarray, first: np.ndarray, second: np.ndarray
 ) -> np.ndarray:
-    """Squared, of each row of weights of `n` vectors: `R` float64. kernel, pairs: `n x n`, the
-    second 1 for those that count."""
+    """Return the squared discrepancy for each row of weights, `R` float64.
+
+    kernel, pairs: `n x n`; `pairs` is 1 for pairs that count. first, second: `R x n` weights.
+    """
 
     def mean(a: np.ndarray, b: np.ndarray) -> np.ndarray:
         total, count = (np.einsum("ri,ri->r", a @ one, b) for one in (kernel * pairs, pairs))
         return np.divide(total, count, out=np.full(len(a), np.nan), where=count > 0)
 
     found = mean(first, first) + mean(second, second) - 2 * mean(first, second)
-    # A bootstrap of few groups may be one group alone, which has no pairs and says nothing.
+    # A bootstrap sample of few groups may contain a single group, which has no pairs.
     return np.where(np.isnan(found), np.nanmean(found), found)
 
 
@@ -142,8 +144,9 @@ def _classified(points: np.ndarray, vectors: Vectors) -> tuple[Interval, np.ndar
 
 
 def _margins(points: np.ndarray, owners: np.ndarray, real: np.ndarray, rng: Stream) -> np.ndarray:
-    """Of each point, from classifiers that were trained without its group. real: of each group."""
-    # scikit-learn takes a second to load, and other commands do without.
+    """Return the decision value of each point, from classifiers trained without its group. real:
+    for each group."""
+    # scikit-learn takes a second to load, and other commands do not need it.
     from sklearn.linear_model import LogisticRegression
 
     labels, folds = real[owners], folds_of(real, rng)[owners]
@@ -160,7 +163,7 @@ def _margins(points: np.ndarray, owners: np.ndarray, real: np.ndarray, rng: Stre
 
 
 def folds_of(real: np.ndarray, rng: Stream) -> np.ndarray:
-    """Of each group the fold that it is tested in; both sets are spread evenly."""
+    """Assign each group to a test fold, with both sets spread evenly."""
     fewest = min(int(real.sum()), int((~real).sum()))
     folds = np.zeros(len(real), np.int64)
     for side in (real, ~real):
@@ -170,13 +173,13 @@ def folds_of(real: np.ndarray, rng: Stream) -> np.ndarray:
 
 
 def _balanced(margins: np.ndarray, real: np.ndarray) -> float:
-    """The mean of the shares that are right in both sets; undecided ones count half."""
+    """Return the balanced accuracy; undecided points count half."""
     right = np.where(margins == 0, 0.5, (margins > 0) == real)
     return float((right[real].mean() + right[~real].mean()) / 2)
 
 
 def _redrawn(margins: np.ndarray, vectors: Vectors) -> float:
-    """How the share that is right varies where groups are drawn again: standard deviation."""
+    """Return the standard deviation of the balanced accuracy under resampled groups."""
     owners = vectors.owners
     real = owners >= vectors.groups.first
     right = np.where(margins == 0, 0.5, (margins > 0) == real).astype(float)

@@ -1,4 +1,4 @@
-"""Reads each image of a set once, and keeps what is compared of it."""
+"""Reads each image of a set once, and stores its measurements."""
 
 from __future__ import annotations
 
@@ -18,21 +18,22 @@ from simgen.stats.gap.sides import Entry, Side, Tell
 from simgen.stats.gap.tone import hues
 
 SHOWN = 256
-"""Longer side of the thumbnails, in pixels, that networks see and pages show."""
+"""Longer side of the thumbnails for networks and pages, pixels."""
 _THREADS = 2
-"""OpenCV and Pillow decode and measure without Python's lock, so threads use both cores."""
+"""OpenCV and Pillow release Python's lock while decoding and measuring, so threads use both cores.
+"""
 _AHEAD = 8
 _CROPS = 4
-"""Objects of an image that are cut out, the largest ones."""
+"""Number of objects cropped from an image, the largest ones."""
 _LEAST_CROP = 8
-"""Pixels of an object's side, below which it shows nothing."""
+"""Minimum side of a cropped object, pixels."""
 _MARGIN = 1.2
-"""Side of what is cut out, over the longer side of the box."""
+"""Side of a crop, relative to the longer side of the box."""
 
 
 @dataclass(frozen=True)
 class Crop:
-    """An object that was cut out. image: its place in the set. rgb: `S x S x 3` uint8."""
+    """A cropped object. image: index of its image in the set. rgb: `S x S x 3` uint8."""
 
     image: int
     rgb: np.ndarray
@@ -40,10 +41,10 @@ class Crop:
 
 @dataclass(frozen=True)
 class Measured:
-    """A set after its images were read.
+    """The measurements of a set.
 
-    side: with those that could be read. readings: of each scale, by the ids of readings, `n`
-    float64 of images. hues: `n x HUES`. thumbnails: `n` of `h x w x 3` uint8.
+    side: the set without unreadable images. readings: for each scale, `n` float64 by reading id.
+    hues: `n x HUES`. thumbnails: `n` arrays of `h x w x 3` uint8.
     """
 
     side: Side
@@ -56,7 +57,7 @@ class Measured:
 
 @dataclass(frozen=True)
 class _One:
-    """What is kept of one image; `failed` says why it could not be read."""
+    """The measurements of one image. failed: why it could not be read."""
 
     readings: tuple[dict[str, float], ...] = ()
     hues: np.ndarray | None = None
@@ -68,9 +69,9 @@ class _One:
 def measure(
     side: Side, scales: Sequence[Scale], classes: frozenset[str] | None, crop_side: int, tell: Tell
 ) -> Measured:
-    """Images that cannot be read are named in `left_out` of the side that is returned.
+    """Measure a set. Unreadable images are listed in `left_out` of the returned side.
 
-    classes: whose objects are cut out. crop_side: pixels, to which they are brought.
+    classes: of the objects to crop. crop_side: side of the resized crops, pixels.
     """
     kept: list[tuple[Entry, _One]] = []
     lost: list[str] = []
@@ -101,14 +102,14 @@ def measure(
 
 
 def _names(scale: int) -> list[str]:
-    """The readings at a scale: all at the first, and at others those that depend on it."""
+    """Return the ids of readings at a scale: all at the first, scale-dependent ones at others."""
     return [one.id for kind in APPEARANCE if kind.scaled or not scale for one in kind.readings]
 
 
 def _ahead(
     side: Side, scales: tuple[Scale, ...], classes: frozenset[str] | None, crop_side: int
 ) -> Iterator[tuple[Entry, _One]]:
-    """Images in order, computed some ahead."""
+    """Yield images in order, measured some images ahead."""
     with ThreadPoolExecutor(_THREADS) as pool:
         waiting: deque[tuple[Entry, Future[_One]]] = deque()
         for entry in side.entries:
@@ -143,8 +144,8 @@ def _look_at(
 
 
 def _cut_out(rgb: np.ndarray, boxes: np.ndarray, side: int) -> tuple[np.ndarray, ...]:
-    """Squares about the largest objects, brought to `side` pixels. Objects of less than half of
-    that are left out: enlarged, they would look blurred."""
+    """Return square crops of the largest objects, resized to `side` pixels. Objects smaller than
+    half of that are omitted, since they would look blurred when enlarged."""
     longer = boxes[:, 2:].max(axis=1, initial=0)
     found = []
     for place in np.argsort(-longer, kind="stable")[:_CROPS]:
@@ -161,7 +162,7 @@ def _cut_out(rgb: np.ndarray, boxes: np.ndarray, side: int) -> tuple[np.ndarray,
 
 
 def _square(rgb: np.ndarray, side: int) -> np.ndarray:
-    """Brought to `side x side`, padded with grey where the image ended."""
+    """Resize to `side x side`, padded with grey beyond the image."""
     small = thumbnail(rgb, side)
     height, width = small.shape[:2]
     padded = np.full((side, side, 3), 128, np.uint8)

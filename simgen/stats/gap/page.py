@@ -1,4 +1,4 @@
-"""`gap.html` and `gap.json`: how far two sets of images are apart, on one page."""
+"""`gap.html` and `gap.json`: the differences between two sets of images on one page."""
 
 from __future__ import annotations
 
@@ -22,27 +22,26 @@ from simgen.stats.html import Chart, Key, Section, Strip, Table, Tile, page
 
 PAGE, DATA = "gap.html", "gap.json"
 _SHOWN = 6
-"""Differences with pictures, the largest ones."""
+"""Number of differences with pictures, the largest ones."""
 _SIDE = 176
 _QUALITY = 82
 
 _DIFFERENCES = (
     "How far values have to be moved on average to turn the synthetic distribution into the real "
-    "one (Wasserstein-1), in units of the real set's spread, less what two halves of one set would "
-    "have. A difference counts as far as no other one explains it. All intervals together contain "
-    "0 in 95 of 100 comparisons of two halves of one set."
+    "one (Wasserstein-1), in units of the real set's spread, minus the expected distance of two "
+    "halves of one set. Only the part of a difference that no other difference explains counts. In "
+    "95 of 100 comparisons of two halves of one set, all intervals contain 0."
 )
 _TOLD = (
-    "A simple classifier guesses which set an image is from that it has not seen, nor others of "
-    "its group: 50 % is guessing, with one weight for both sets. KID is a distance between what a "
-    "network sees: 0 for equal sets."
+    "Balanced accuracy of a simple classifier on images whose group it has not seen: 50 % is "
+    "guessing. KID is a distance between the features of a network: 0 for equal sets."
 )
-_IMAGES = "By a classifier that has not seen the image's group."
+_IMAGES = "Ranked by a classifier that has not seen the image's group."
 
 
 def write_page(found: Gap, folder: Path) -> Path:
-    """Write `gap.html` and `gap.json` into a folder, which is made if necessary; returns the first.
-    Raises `OSError`."""
+    """Write `gap.html` and `gap.json` into a folder, created if necessary; return the former's
+    path. Raises `OSError`."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / DATA).write_bytes(as_json.to_json(of_gap(found)))
     (folder / PAGE).write_text(html_of(found), encoding="utf-8")
@@ -58,10 +57,10 @@ def html_of(found: Gap) -> str:
         [
             Section("What differs", _DIFFERENCES, _distances(found), [words.scale(found)]),
             *_largest(found, names),
-            Section("Told apart", _TOLD, blocks=_told(found)),
+            Section("Classification", _TOLD, blocks=_told(found)),
             Section("Images", _IMAGES, blocks=_images(found)),
-            Section("What not to conclude", blocks=list(words.LIMITS)),
-            Section("Left out", blocks=_left_out(found)),
+            Section("Limitations", blocks=list(words.LIMITS)),
+            Section("Omitted", blocks=_left_out(found)),
         ],
         kind="gap",
         data=DATA,
@@ -76,7 +75,7 @@ def _tiles(found: Gap) -> list[Tile]:
         Tile(counts[1], "real images"),
         Tile(f"{len(found.beyond_chance)} of {len(found.differences)}", "quantities differ"),
     ]
-    return [*tiles, *(Tile(words.percent(one.accuracy), f"told apart, {one.what}")
+    return [*tiles, *(Tile(words.percent(one.accuracy), f"classified correctly, {one.what}")
                       for one in found.apart)]  # fmt: skip
 
 
@@ -85,7 +84,7 @@ def _distances(found: Gap) -> list[Chart]:
 
 
 def _largest(found: Gap, names: tuple[str, str]) -> list[Section]:
-    """A section for each of the largest differences."""
+    """Return a section for each of the largest differences."""
     return [
         Section(
             f"{place}. {row.quantity.title}",
@@ -100,8 +99,8 @@ def _largest(found: Gap, names: tuple[str, str]) -> list[Section]:
 def _strips(found: Gap, row: Difference) -> list[Strip]:
     synthetic, real = of_difference(row)
     captions = (
-        "Synthetic images that go farthest this way",
-        "Real images in the middle of theirs",
+        "Most extreme synthetic images in this direction",
+        "Real images closest to their median",
     )
     return [
         Strip(caption, _pictures(side, places))
@@ -123,8 +122,8 @@ def _told(found: Gap) -> list[Table | str]:
         )
         for one in found.apart
     ]
-    head = ("what", "right", "KID x 1000", "synthetic and real", "by")
-    return [Table("Told apart", head, rows)] if rows else []
+    head = ("compared", "classified correctly", "KID x 1000", "synthetic and real", "features")
+    return [Table("Classification", head, rows)] if rows else []
 
 
 def _images(found: Gap) -> list[Strip]:
@@ -137,11 +136,11 @@ def _images(found: Gap) -> list[Strip]:
     ]
     if shown.unlike:
         places = [place for place, _ in shown.unlike]
-        ratios = [f"{ratio:.1f} times as far as usual" for _, ratio in shown.unlike]
+        ratios = [f"{ratio:.1f} times the usual distance" for _, ratio in shown.unlike]
         strips.append(
             Strip(
-                "Real images that nothing synthetic resembles: so much farther from the nearest "
-                "synthetic image than real images are from each other",
+                "Real images without a similar synthetic image, with the distance to the nearest "
+                "synthetic image relative to that between real images",
                 _pictures(found.real, places, ratios),
             )
         )
@@ -170,4 +169,4 @@ def _address(rgb: np.ndarray) -> str:
 def _left_out(found: Gap) -> list[Table]:
     if not found.left_out:
         return []
-    return [Table("What is not compared, and why", ("what", "why"), found.left_out)]
+    return [Table("Not compared", ("quantity", "reason"), found.left_out)]

@@ -1,4 +1,4 @@
-"""Reads image files of any kind as they are meant to be seen, and brings them to a scale."""
+"""Reads image files of any kind as display-ready RGB, and shrinks them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ UNREADABLE = (
     OSError, ValueError, SyntaxError, EOFError, IndexError, KeyError, TypeError, OverflowError,
     struct.error, zlib.error, Image.DecompressionBombError,
 )  # fmt: skip
-"""What Pillow raises for files that are damaged, each kind in its own way."""
+"""Exceptions that Pillow raises for damaged files, depending on their format."""
 _SIXTEEN_BITS = ("I", "I;16", "I;16B", "I;16L")
 
 
@@ -27,8 +27,8 @@ _SIXTEEN_BITS = ("I", "I;16", "I;16B", "I;16L")
 class Pixels:
     """A decoded file.
 
-    rgb: `H x W x 3` uint8, sRGB display values, turned as EXIF says. quantisation: the mean step of
-    a JPEG's table for luma, in units of its DCT; NaN of other files.
+    rgb: `H x W x 3` uint8, sRGB display values, rotated according to EXIF. quantisation: mean step
+    of a JPEG's quantization table for luma, in units of its DCT; NaN for other files.
     """
 
     rgb: np.ndarray
@@ -36,10 +36,10 @@ class Pixels:
 
 
 def read_pixels(picture: Picture, *, labelled: bool) -> Pixels:
-    """Greyscale, CMYK, palettes, 16 bits and transparency become RGB.
+    """Read an image as RGB, converted from greyscale, CMYK, palettes, 16 bits or transparency.
 
-    labelled: whether labels speak of the picture's size; then an image is not turned where that
-    would give it another. Raises one of `UNREADABLE`.
+    labelled: whether labels refer to the picture's size; EXIF rotation is then ignored if it would
+    contradict that size. Raises one of `UNREADABLE`.
     """
     with Image.open(io.BytesIO(remote.read_bytes(picture.path))) as image:
         tables = getattr(image, "quantization", None) or {}
@@ -66,5 +66,5 @@ def _rgb(image: Image.Image) -> np.ndarray:
 
 
 def thumbnail(rgb: np.ndarray, side: int) -> np.ndarray:
-    """An image with a longer side of at most `side` pixels."""
+    """Shrink an image to a longer side of at most `side` pixels."""
     return shrunk(rgb, side / max(rgb.shape[:2]))

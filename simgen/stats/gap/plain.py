@@ -1,4 +1,4 @@
-"""A gap as plain data: `gap.json`. docs/gap.md says what its fields are."""
+"""A gap as plain data: `gap.json`. docs/gap.md describes its fields."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ VERSION = 1
 
 
 def of_gap(found: Gap) -> dict[str, Any]:
-    """Keys stay as they are; NaN becomes null when it is written."""
+    """Return the content of `gap.json`. Its keys are stable; NaN becomes null on writing."""
     return {
         "version": VERSION,
         "verdict": verdict(found),

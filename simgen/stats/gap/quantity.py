@@ -1,4 +1,4 @@
-"""What is compared, as plain data: the values of a quantity in both sets, in several readings."""
+"""Compared quantities as plain data: their values in both sets, in several variants."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import numpy as np
 class Sample:
     """Values of one set.
 
-    values: `n` float64, of images or of objects, NaN where there is none; or `n x B`, counts or
-    shares of B kinds. images: `n` int64, which image of the set each belongs to.
+    values: `n` float64, of images or objects, NaN if missing; or `n x B`, counts or shares of B
+    categories. images: `n` int64, index of the image that each value belongs to.
     """
 
     values: np.ndarray
@@ -24,12 +24,12 @@ class Sample:
 
     @property
     def known(self) -> int:
-        """Values that there are."""
+        """Return the number of values that are not NaN."""
         return len(self.values) if self.is_shares else int(np.isfinite(self.values).sum())
 
     @property
     def median(self) -> float:
-        """NaN of shares, and without values."""
+        """Return the median; NaN for shares, or without values."""
         if self.is_shares or not self.known:
             return float("nan")
         return float(np.nanmedian(self.values))
@@ -37,8 +37,11 @@ class Sample:
 
 @dataclass(frozen=True)
 class Variant:
-    """One reading of a quantity in both sets. id: such as `noise at equal objects`. step: the
-    smallest difference that matters, in the unit of the values; 0 for shares."""
+    """One reading of a quantity in both sets.
+
+    id: such as `noise at equal objects`. step: the smallest difference that matters, in the unit of
+    the values; 0 for shares.
+    """
 
     id: str
     synthetic: Sample
@@ -47,7 +50,7 @@ class Variant:
 
     @property
     def comparable(self) -> bool:
-        """Whether most of both sets have values, and at least three of each."""
+        """Return whether at least half of each set, and at least three, have values."""
         return all(
             side.known >= max(3, len(side.values) // 2) for side in (self.synthetic, self.real)
         )
@@ -55,9 +58,12 @@ class Variant:
 
 @dataclass(frozen=True)
 class Quantity:
-    """kind: `content` or `appearance`. unit: of the first variant, which is the one that is shown.
-    A difference counts as far as all variants have it. kinds: names of the columns of shares.
-    octaves_of: where values are logarithms to base 2, of what, and what was added to it before."""
+    """A compared quantity. Its distance is the smallest one of its variants.
+
+    kind: `content` or `appearance`. unit: of the first variant, which is displayed. kinds: names of
+    the columns of shares. octaves_of: for logarithms to base 2, the unit of their argument and the
+    offset that was added to it.
+    """
 
     id: str
     title: str

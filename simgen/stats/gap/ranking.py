@@ -1,10 +1,10 @@
-"""What differs, the largest difference first.
+"""Ranks quantities by descending difference.
 
-Many measures move together: noise makes edges, small objects make an image look softer when it is
-scaled to theirs, darker images have less contrast. So that the cause is named first and not what
-follows from it, each measure has readings that are blind to other causes, and a difference counts
-as far as all of them have it: at both scales, and with and without what the number and the size of
-objects explain (taken out by a regression within the sets, as in an analysis of covariance).
+Many quantities are correlated: noise creates edges, darker images have less contrast, and images
+scaled to equal object size look softer if their objects were small. To rank causes before their
+effects, each quantity has several readings that are insensitive to other causes, and the smallest
+difference counts: over both scales, with and without the part explained by number and size of
+objects (removed by a regression within the sets, as in an analysis of covariance).
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from simgen.stats.gap.quantity import Quantity, Sample, Variant
 from simgen.stats.gap.tone import HUES
 
 _ENOUGH = 24
-"""Images of both sets together for a regression."""
-_HUES = "Hues", "Shares of hues once the cast of colour is taken out, weighted by how colourful."
+"""Minimum number of images of both sets together for a regression."""
+_HUES = "Hues", "Shares of hues without the colour cast, weighted by chroma."
 
 
 @dataclass(frozen=True)
 class Difference:
-    """One quantity, and by how much it differs.
+    """The difference in one quantity.
 
-    medians: of the synthetic and the real set, as people say them: not in octaves; NaN of shares.
+    medians: of the synthetic and the real set, in plain units rather than octaves; NaN for shares.
     """
 
     quantity: Quantity
@@ -38,21 +38,21 @@ class Difference:
 
     @property
     def unit(self) -> str:
-        """Of the medians."""
+        """Return the unit of the medians."""
         octaves_of = self.quantity.octaves_of
         return self.quantity.unit if octaves_of is None else octaves_of[0]
 
     @property
     def shown(self) -> Variant:
-        """The variant whose values are shown."""
+        """Return the variant whose values are displayed."""
         return self.quantity.variants[0]
 
 
 def differences(
     synthetic: Measured, real: Measured, found: Groups, classes: Classes
 ) -> tuple[list[Difference], list[str]]:
-    """Of all quantities that both sets have: first those that differ by more than chance, each part
-    by its distance; and the titles of those that cannot be compared."""
+    """Return the differences in all quantities that both sets have, and the titles of quantities
+    that cannot be compared. Significant differences come first, then by descending distance."""
     quantities = [*of_appearance(synthetic, real)]
     if synthetic.side.labelled and real.side.labelled:
         content = of_content(synthetic.side, real.side, classes)
@@ -75,7 +75,7 @@ def differences(
 
 
 def of_appearance(synthetic: Measured, real: Measured) -> list[Quantity]:
-    """Each measure of appearance, in all its readings at all scales."""
+    """Return each quantity of appearance, in all readings at all scales."""
     found = []
     for one in APPEARANCE:
         count = len(synthetic.scales) if one.scaled else 1
@@ -111,13 +111,13 @@ def _sample(values: np.ndarray) -> Sample:
 
 
 def _without_number_and_size(one: Quantity, first: np.ndarray, second: np.ndarray) -> Quantity:
-    """With a second variant for each, from which is taken what covariates of images explain."""
+    """Add to each variant another one without the part that the images' covariates explain."""
     more = [_adjusted(variant, first, second) for variant in one.variants]
     return replace(one, variants=(*one.variants, *(v for v in more if v is not None)))
 
 
 def _adjusted(variant: Variant, first: np.ndarray, second: np.ndarray) -> Variant | None:
-    """None where there are no values, or too few, to tell."""
+    """Return a variant adjusted for covariates, or None with too few values."""
     sides = variant.synthetic, variant.real
     if variant.real.is_shares or len(first) + len(second) < _ENOUGH:
         return None

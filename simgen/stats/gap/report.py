@@ -1,4 +1,4 @@
-"""`simgen gap`, from two paths to all that its page says."""
+"""`simgen gap`: from two paths to the content of its page."""
 
 from __future__ import annotations
 
@@ -19,23 +19,26 @@ from simgen.stats.gap.scale import object_side, scales
 from simgen.stats.gap.sides import Side, Tell, open_side, with_matching_classes
 
 _LEAST = 4
-"""Images of a set, below which nothing can be said."""
+"""Minimum number of images per set."""
 _FEW_GROUPS = 6
 _CROP_SIDES = (16, 112)
-"""Least and most pixels of the objects that are cut out."""
+"""Minimum and maximum side of cropped objects, pixels."""
 _MOST_CROPS = 400
-"""Of a set, evenly spread."""
+"""Maximum number of crops per set, evenly spread."""
 _FEW_CROPS = 8
 _AS_MEASURES = "measures of appearance"
 _NOT_FOR_CLASSIFIERS = ("quantisation",)
-"""Which kind of file it is would tell two sets apart that look the same."""
+"""Excluded since the file format would separate two sets that look the same."""
 
 
 @dataclass(frozen=True)
 class Options:
-    """limit: images of a set at most, 0 for all. model: as `embeddings.KINDS`. group_by: as
-    `simgen.formats.groups`. renamed: synthetic classes to real ones. gsd: metres on a pixel, of the
-    synthetic and the real set, where known."""
+    """Options of a comparison.
+
+    limit: maximum number of images per set, 0 for all. model: one of `embeddings.KINDS`. group_by:
+    a method of `simgen.formats.groups`. renamed: synthetic class to real class. gsd: metres per
+    pixel of the synthetic and the real set, if known.
+    """
 
     limit: int = 200
     model: str = "auto"
@@ -46,11 +49,11 @@ class Options:
 
 @dataclass(frozen=True)
 class Gap:
-    """All that is known about how far two sets are apart.
+    """The result of comparing two sets.
 
-    differences: those beyond chance first, each part by its distance. apart: by kinds of vectors,
-    those of a network last. classes: that both have, to whose boxes content is limited; None for
-    all. left_out: what is not compared, and why.
+    differences: significant ones first, then by descending distance. apart: one per kind of vector,
+    those of a network last. classes: present in both sets; content compares only their boxes; None
+    for all. left_out: pairs of a quantity that is not compared, and the reason.
     """
 
     synthetic: Measured
@@ -67,14 +70,14 @@ class Gap:
 
 
 def silent(done: int, total: int) -> None:
-    """Progress that is not shown."""
+    """Ignore progress."""
 
 
 def compare(
     synthetic: str, real: str, options: Options, tells: tuple[Tell, Tell] = (silent, silent)
 ) -> Gap:
-    """How far apart the images at two paths are. tells: are told how far the reading of each is.
-    Raises `InputError`."""
+    """Compare the images at two paths. tells: progress callbacks for reading each. Raises
+    `InputError`."""
     first = open_side(synthetic, options.limit, options.group_by, options.renamed)
     second = open_side(real, options.limit, options.group_by, {})
     return compare_sides(first, second, options, tells)
@@ -83,8 +86,8 @@ def compare(
 def compare_sides(
     first: Side, second: Side, options: Options, tells: tuple[Tell, Tell] = (silent, silent)
 ) -> Gap:
-    """How far apart two sets are, the first of which is synthetic. Of the options, those that
-    choose images do nothing here. Raises `InputError`."""
+    """Compare a synthetic and a real set. Options that select images have no effect here. Raises
+    `InputError`."""
     embedding, missing = _embedding(options.model)
     first, second, classes, words = _classes(first, second)
     left_out = [*missing, *words]
@@ -102,7 +105,7 @@ def compare_sides(
     found = groups(measured[0].side.groups, measured[1].side.groups)
     left_out += _few_groups(measured, found)
     rows, without = differences(*measured, found, classes)
-    left_out += [(title.lower(), "too few of the images have a value") for title in without]
+    left_out += [(title.lower(), "too few images have a value") for title in without]
     told, shown, reasons = _told_apart(measured, found, embedding)
     return Gap(*measured, tuple(rows), tuple(told), shown, classes, (*left_out, *reasons))
 
@@ -119,30 +122,30 @@ def _embedding(model: str) -> tuple[Embedding | None, list[tuple[str, str]]]:
 
 
 def _classes(first: Side, second: Side) -> tuple[Side, Side, Classes, list[tuple[str, str]]]:
-    """The sides with synthetic classes called as the real ones are, the classes that both have, and
-    what has to be said about them."""
+    """Rename synthetic classes to the matching real ones; return both sides, their common classes,
+    and what is omitted."""
     without = [side.name for side in (first, second) if not side.labelled]
     if without:
         words = f"{' and '.join(without)}: no boxes"
-        return first, second, None, [("content", words), ("objects that are cut out", words)]
+        return first, second, None, [("content", words), ("cropped objects", words)]
     names = with_matching_classes(first, second)
     first = first.renamed(names)
     shared = frozenset(names.values())
     if not shared:
-        reason = "no class has the same name in both; boxes of all are compared. --classes A=B"
+        reason = "no class name occurs in both, so all boxes are compared; set --classes A=B"
         return first, second, None, [("single classes", reason)]
     left_out = []
     for side in (first, second):
         others = [name for name in side.classes if name not in shared]
         if others:
             shown = ", ".join(others[:8]) + (" ..." if len(others) > 8 else "")
-            reason = f"only in {side.name}; counted in shares of classes alone: {shown}"
+            reason = f"only in {side.name}, so they only count in shares of classes: {shown}"
             left_out.append((f"boxes of {len(others)} classes", reason))
     return first, second, shared, left_out
 
 
 def _crop_side(first: Side, second: Side, classes: Classes) -> int:
-    """Objects are cut out at one size: that of the set where they are smaller."""
+    """Return the common side of cropped objects: that of the set with smaller objects."""
     sides = [object_side(side.entries, classes) for side in (first, second)]
     known = [side for side in sides if np.isfinite(side)]
     low, high = _CROP_SIDES
@@ -163,8 +166,8 @@ def _few_groups(measured: tuple[Measured, Measured], found: Groups) -> list[tupl
     return [
         (
             "certainty",
-            f"{one.side.name}: {count} groups of images that resemble each other, so intervals are "
-            "rough; --group-by image counts each image",
+            f"{one.side.name}: only {count} groups of similar images, so intervals are imprecise; "
+            "--group-by image treats each image as a group",
         )
         for one, count in zip(measured, counts, strict=True)
         if count < _FEW_GROUPS
@@ -177,7 +180,7 @@ def _told_apart(
     first, second = vectors_of(measured)
     vectors = Vectors(first, second, found)
     if not vectors.enough:
-        reason = "a set is one group of images, so none can be left out to test on"
+        reason = "a set is a single group of images, so none can be held out for testing"
         return [], None, [("classifiers and KID", reason)]
     told = [apart("measures", _AS_MEASURES, vectors, with_kid=False)]
     reasons: list[tuple[str, str]] = []
@@ -187,7 +190,7 @@ def _told_apart(
         told.append(apart("images", embedding.name, vectors, with_kid=True))
         cut, reason = _of_objects(measured, embedding)
         if cut is None:
-            reasons.append(("objects that are cut out", reason))
+            reasons.append(("cropped objects", reason))
         else:
             told.append(apart("objects", embedding.name, cut, with_kid=True))
     of_images = told[min(1, len(told) - 1)]
@@ -196,7 +199,7 @@ def _told_apart(
 
 
 def vectors_of(measured: tuple[Measured, Measured]) -> list[np.ndarray]:
-    """Readings of images as vectors; what is not known is the median."""
+    """Return the readings of images as vectors, with missing values replaced by the median."""
     names = [name for name in measured[0].readings[0] if name not in _NOT_FOR_CLASSIFIERS]
     both = [
         np.column_stack([*(one.readings[0][name] for name in names), one.hues]) for one in measured
@@ -217,14 +220,14 @@ def _of_objects(
 ) -> tuple[Vectors | None, str]:
     crops = [_fewer(one.crops) for one in measured]
     if min(map(len, crops)) < _FEW_CROPS:
-        return None, f"fewer than {_FEW_CROPS} objects of a set are large enough"
+        return None, f"a set has fewer than {_FEW_CROPS} objects that are large enough"
     names = [
         [one.side.entries[crop.image].group for crop in found]
         for one, found in zip(measured, crops, strict=True)
     ]
     first, second = (embedding.of([crop.rgb for crop in found]) for found in crops)
     vectors = Vectors(first, second, groups(names[0], names[1]))
-    return (vectors, "") if vectors.enough else (None, "those of a set are of one group")
+    return (vectors, "") if vectors.enough else (None, "all objects of a set are in one group")
 
 
 def _fewer(crops: tuple[Crop, ...]) -> list[Crop]:

@@ -1,9 +1,9 @@
-"""At which scale images are compared: at equal image area, and at equal pixels for an object.
+"""Scales at which images are compared: equal image area, and equal object size in pixels.
 
-A photograph of 12 megapixels is not sharper than a render of 640 x 480 because its pixels are
-smaller. But which size is "the same" is not always clear: a set whose objects are half as large was
-maybe taken from farther away, maybe with fewer pixels. So appearance is measured at both scales,
-and a difference counts only as far as it is there at both (`simgen.stats.gap.ranking`).
+A photograph of 12 megapixels is not sharper than a render of 640 x 480 just because its pixels are
+smaller. But the right common scale is ambiguous: a set with objects of half the size may have been
+taken from farther away, or with fewer pixels. Appearance is therefore measured at both scales, and
+the smaller difference counts (`simgen.stats.gap.ranking`).
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ import numpy as np
 from simgen.stats.gap.sides import Entry, Side
 
 MOST_PIXELS = 2**20
-"""Of an image that is measured."""
+"""Maximum number of pixels of a measured image."""
 _LEAST_OBJECT = 8.0
-"""Pixels, to which objects are shrunk at most."""
+"""Minimum size of objects after scaling, pixels."""
 _ALIKE = 1.15
-"""Ratio of factors up to which two scales are taken as one."""
+"""Ratio of factors below which two scales count as equal."""
 
 
 @dataclass(frozen=True)
 class Scale:
     """One way to make two sets comparable.
 
-    id: `area`, `objects` or `metres`. words: what is equal. area: pixels that images have at most;
-    0 for no such limit. factor: on all images, at most 1.
+    id: `area`, `objects` or `metres`. words: description. area: maximum number of pixels of an
+    image; 0 to use `factor`. factor: on all images, at most 1.
     """
 
     id: str
@@ -36,7 +36,7 @@ class Scale:
     factor: float = 1.0
 
     def of(self, size: tuple[int, int]) -> float:
-        """The factor on an image of a size."""
+        """Return the factor for an image of a size."""
         pixels = max(1, size[0] * size[1])
         factor = min(1.0, (self.area / pixels) ** 0.5) if self.area else self.factor
         return min(factor, (MOST_PIXELS / pixels) ** 0.5)
@@ -48,10 +48,10 @@ def scales(
     classes: frozenset[str] | None,
     gsd: tuple[float, float] | None = None,
 ) -> tuple[tuple[Scale, ...], tuple[Scale, ...]]:
-    """The scales of the first and of the second set, as many of each, equal area first.
+    """Return the scales of both sets, equally many for each, equal area first.
 
-    classes: whose objects are to be of one size. gsd: metres on a pixel of either set, where these
-    are known; then they decide instead of the objects.
+    classes: of the objects to bring to equal size. gsd: metres per pixel of both sets, if known; it
+    then replaces object size.
     """
     areas = [float(np.median([w * h for w, h in _sizes(side)])) for side in (synthetic, real)]
     area = min(*areas, MOST_PIXELS)
@@ -65,7 +65,7 @@ def scales(
 
 
 def object_side(entries: tuple[Entry, ...], classes: frozenset[str] | None) -> float:
-    """The median of the root of the box's area, pixels; NaN without objects."""
+    """Return the median square root of the box area, pixels; NaN without objects."""
     boxes = np.concatenate([entry.of(classes) for entry in entries])
     sides = np.sqrt(np.maximum(boxes[:, 2] * boxes[:, 3], 0))
     return float(np.median(sides)) if len(sides) else float("nan")
@@ -89,7 +89,7 @@ def _by_objects(
 
 def _by_metres(gsd: tuple[float, float]) -> tuple[Scale, Scale]:
     coarse = max(gsd)
-    words = f"{coarse:.3g} m on a pixel"
+    words = f"{coarse:.3g} m per pixel"
     first, second = (Scale("metres", words, factor=one / coarse) for one in gsd)
     return first, second
 

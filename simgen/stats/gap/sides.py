@@ -1,4 +1,4 @@
-"""The two sets of images that are compared, with their labels where they have any."""
+"""The two compared sets of images, with their labels if available."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from simgen.stats.gap.pictures import UNREADABLE
 class Entry:
     """An image of a set.
 
-    name: as the page shows it. size: width and height in pixels that the labels speak of. boxes:
-    `n x 4` float64, x, y, width and height in these pixels. classes: of the boxes. group: images
-    of one group resemble each other: a scene, a street.
+    name: displayed on the page. size: width and height in pixels that labels refer to. boxes: `n x
+    4` float64, x, y, width and height in these pixels. classes: of the boxes. group: images of one
+    group are similar, such as those of a scene or a street.
     """
 
     name: str
@@ -41,7 +41,7 @@ class Entry:
         return self.picture.width, self.picture.height
 
     def of(self, classes: frozenset[str] | None) -> np.ndarray:
-        """The boxes of some classes, `n x 4`; None for all."""
+        """Return the boxes of some classes, or of all for None, `n x 4`."""
         if classes is None:
             return self.boxes
         kept = [name in classes for name in self.classes]
@@ -52,8 +52,8 @@ class Entry:
 class Side:
     """A set of images.
 
-    labelled: whether it has boxes at all. total: images in it, of which `entries` may be a part.
-    left_out: names of what cannot be read, each with the reason.
+    labelled: whether it has any boxes. total: number of images in the set, of which `entries` may
+    be a subset. left_out: names of unreadable files, each with the reason.
     """
 
     name: str
@@ -64,17 +64,17 @@ class Side:
 
     @cached_property
     def classes(self) -> tuple[str, ...]:
-        """Those that are seen, most frequent first."""
+        """Return the classes of all boxes, most frequent first."""
         names = [name for entry in self.entries for name in entry.classes]
         return tuple(sorted(set(names), key=lambda name: (-names.count(name), name)))
 
     @property
     def groups(self) -> list[str]:
-        """Of each image."""
+        """Return the group of each image."""
         return [entry.group for entry in self.entries]
 
     def renamed(self, names: Mapping[str, str]) -> Side:
-        """With other names of some classes."""
+        """Return a copy with renamed classes."""
         entries = tuple(
             replace(entry, classes=tuple(names.get(name, name) for name in entry.classes))
             for entry in self.entries
@@ -83,11 +83,11 @@ class Side:
 
 
 def open_side(path: str, limit: int, group_by: str, renamed: Mapping[str, str]) -> Side:
-    """The set of images at a path: a dataset that simgen opens, or a folder of images.
+    """Open the set of images at a path: a dataset in a readable format, or a folder of images.
 
-    limit: at most so many images are taken, evenly spread; 0 for all. group_by: a method of
-    `simgen.formats.groups`; scenes of simgen's datasets are groups by themselves. renamed: classes
-    that are called otherwise here. Raises `InputError`.
+    limit: maximum number of images, evenly spread; 0 for all. group_by: a method of
+    `simgen.formats.groups`; by default, the scenes of simgen datasets are the groups. renamed: new
+    class names by old ones. Raises `InputError`.
     """
     lost: list[str] = []
     source = _source(path)
@@ -110,12 +110,12 @@ def open_side(path: str, limit: int, group_by: str, renamed: Mapping[str, str]) 
 
 
 def with_matching_classes(side: Side, other: Side) -> Mapping[str, str]:
-    """Classes of one side to those of the other that mean the same."""
+    """Map classes of one side to those of the other with an equivalent name."""
     return matching_names(side.classes, other.classes)
 
 
 def _source(path: str) -> Source | None:
-    """None for a folder that is no dataset but holds images."""
+    """Open a dataset; return None for a folder of images that is not a dataset."""
     try:
         return open_source(path)
     except InputError:
@@ -132,7 +132,7 @@ def _image_files(folder: Path) -> Iterator[Path]:
 
 
 def _plain_items(folder: Path, lost: list[str]) -> Iterator[Item]:
-    """Images of a folder and the folders in it, without labels."""
+    """Yield the images of a folder, recursively, without labels."""
     for number, path in enumerate(_image_files(folder), start=1):
         name = path.relative_to(folder).as_posix()
         try:
@@ -152,7 +152,7 @@ def _groups(items: Sequence[Item], method: str, source: Source | None) -> list[s
 
 
 def spread(count: int, limit: int) -> list[int]:
-    """Places of at most `limit` of `count` images, evenly spread; 0 for all."""
+    """Return indices of at most `limit` of `count` images, evenly spread; 0 for all."""
     if not limit or count <= limit:
         return list(range(count))
     return [int(place) for place in np.linspace(0, count - 1, limit).round()]
@@ -170,9 +170,9 @@ def _reason(error: BaseException) -> str:
 
 
 def _without(path: str, line: str) -> str:
-    """A line without the folder of the set, which would tell other people about a machine."""
+    """Remove the folder of the set from a line, as it would reveal the layout of a machine."""
     return " ".join(line.replace(f"{path.rstrip('/')}/", "").split())
 
 
 type Tell = Callable[[int, int], None]
-"""Is told how many images are done, and of how many."""
+"""Progress callback: number of finished images, total number of images."""

@@ -1,8 +1,8 @@
-"""Brightness, contrast, colour: measures of a thumbnail, which neither blur nor noise change.
+"""Brightness, contrast and colour, measured on a thumbnail that neither blur nor noise affects.
 
-Several readings of one quantity are each blind to another change. A gain on all pixels changes the
-standard deviation of luma, but not that over its mean; an offset does the opposite; more contrast
-changes both. All take a `Look` and return a number.
+The readings of one quantity are each insensitive to another change. A gain on all pixels changes
+the standard deviation of luma but not its ratio to the mean; an offset does the opposite; more
+contrast changes both. All functions map a `Look` to a number.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 from simgen.stats.gap.look import FLOOR, Look
 
 HUES = 12
-"""Bins of the hue circle, from red."""
+"""Number of bins of the hue circle, starting at red."""
 
 
 def brightness(look: Look) -> float:
@@ -21,7 +21,7 @@ def brightness(look: Look) -> float:
 
 
 def contrast(look: Look) -> float:
-    """RMS contrast (Peli, Contrast in complex images, 1990)."""
+    """Return RMS contrast (Peli, Contrast in complex images, 1990)."""
     return look.contrast
 
 
@@ -30,24 +30,24 @@ def contrast_over_mean(look: Look) -> float:
 
 
 def saturation(look: Look) -> float:
-    """The mean of HSV's (max - min) / max; an offset changes it, a gain does not."""
+    """Return the mean HSV saturation, (max - min) / max; invariant to gain but not to offset."""
     top, low = look.small.max(axis=2), look.small.min(axis=2)
     return float(((top - low) / np.maximum(top, FLOOR)).mean())
 
 
 def chroma(look: Look) -> float:
-    """max - min; a gain changes it, an offset does not."""
+    """Return the mean of max - min; invariant to offset but not to gain."""
     return float((look.small.max(axis=2) - look.small.min(axis=2)).mean())
 
 
 def chroma_over_contrast(look: Look) -> float:
-    """Neither a gain, an offset, more contrast nor a cast of colour changes it."""
+    """Return cast-free chroma over contrast; invariant to gain, offset, contrast and cast."""
     return look.chroma / (look.contrast + FLOOR)
 
 
 def warmth(look: Look) -> float:
-    """Of the mean colour, as in the assumption of a grey world (Buchsbaum, A spatial processor
-    model for object colour perception, 1980)."""
+    """Return red over blue of the mean colour, octaves, by the grey-world assumption (Buchsbaum, A
+    spatial processor model for object colour perception, 1980)."""
     red, _, blue = look.means
     return float(np.log2((red + FLOOR) / (blue + FLOOR)))
 
@@ -78,8 +78,8 @@ def tint_over_chroma(look: Look) -> float:
 
 
 def hues(look: Look) -> np.ndarray:
-    """`HUES` shares that add up to 1, or less in a picture that is nearly grey: how much colour
-    there is of each hue once the cast is gone, pixels weighted by their chroma."""
+    """Return the shares of `HUES` hues without the colour cast, pixels weighted by chroma. They add
+    up to 1, or to less for a nearly grey image."""
     hsv = cv2.cvtColor(np.clip(look.neutral, 0, None), cv2.COLOR_RGB2HSV)
     place = np.minimum(hsv[..., 0].ravel() * (HUES / 360), HUES - 1).astype(np.int64)
     weight = (look.neutral.max(axis=2) - look.neutral.min(axis=2)).ravel()

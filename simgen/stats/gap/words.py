@@ -1,4 +1,4 @@
-"""What a gap says, in sentences, for the page and the terminal."""
+"""Sentences that describe a gap, for the page and the terminal."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from simgen.stats.gap.ranking import Difference
 from simgen.stats.gap.report import Gap
 
 LIMITS = (
-    "A distance says that two sets differ, not that the difference matters to a detector: simgen "
-    "experiment says that.",
-    "Distances are in units of the real set's own spread: a real set of one street has little, so "
-    "what is far from it need not be far from the world.",
-    "A difference that is not beyond chance is not a sign that there is none: with few images or "
-    "few groups, only large ones show.",
-    "The first difference is not the only one, and what is corrected may bring others to light.",
-    "KID depends on the network and on its input: compare it with other values of this page only.",
+    "A distance shows that two sets differ, not that the difference matters to a detector; simgen "
+    "experiment measures that.",
+    "Distances are in units of the real set's own spread. A real set from a single street has "
+    "little spread, so a large distance from it need not mean a large distance from reality.",
+    "A difference that is not significant may still exist: with few images or few groups, only "
+    "large differences can be detected.",
+    "Correcting the largest difference may reveal others.",
+    "KID depends on the network and its input: compare it only with other values on this page.",
 )
 _WHAT = {
-    "measures": "Images, by their measures of appearance",
+    "measures": "Images, by measures of appearance",
     "images": "Images, by a network",
-    "objects": "Objects that are cut out, by a network",
+    "objects": "Cropped objects, by a network",
 }
 
 
@@ -48,20 +48,20 @@ def named(one: Apart) -> str:
 
 
 def verdict(found: Gap) -> str:
-    """One sentence that says how far apart the sets are."""
+    """Summarize the gap in one or two sentences."""
     differ = len(found.beyond_chance)
     told = [one for one in found.apart if one.told_apart]
     count = f"{differ} of {len(found.differences)} quantities differ by more than chance"
     if not differ and not told:
-        return f"Not told apart: {count}, and no classifier does better than guessing."
+        return f"Not distinguishable: {count}, and no classifier does better than guessing."
     if not told:
         return f"{count}; no classifier tells the images apart." if found.apart else f"{count}."
     best = max(told, key=lambda one: one.accuracy.value)
-    return f"{count}. A classifier tells them apart with {percent(best.accuracy)} right."
+    return f"{count}. A classifier tells them apart with an accuracy of {percent(best.accuracy)}."
 
 
 def values(row: Difference) -> str:
-    """The medians of both sets; nothing of shares."""
+    """Format the medians of both sets; empty for shares."""
     if any(map(math.isnan, row.medians)):
         return ""
     unit = f", {row.unit}" if row.unit else ""
@@ -70,6 +70,6 @@ def values(row: Difference) -> str:
 
 
 def scale(found: Gap) -> str:
-    """At which scales images are compared."""
+    """Describe the scales at which images are compared."""
     parts = [one.words for one in found.synthetic.scales]
     return f"Appearance is compared at {' and at '.join(parts)}; images are never enlarged."

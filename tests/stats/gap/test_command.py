@@ -191,5 +191,5 @@ def test_images_that_are_all_equal_have_no_gap(
             Image.new("RGB", (40, 30), (90, 80, 70)).save(tmp_path / name / f"{number}.png")
     words = [str(tmp_path / "a"), str(tmp_path / "b"), "--model", "none"]
     assert cli.main(["gap", *words, "--output", str(tmp_path / "out")]) == 0
-    assert "Not told apart" in " ".join(capsys.readouterr().out.split())
+    assert "Not distinguishable" in " ".join(capsys.readouterr().out.split())
     assert (tmp_path / "out" / "gap.html").is_file()
