@@ -19,91 +19,94 @@ class CameraConfig:
     )
     azimuth_deg_range: Drawn = factor(
         [0.0, 360.0],
-        "Side from which the camera looks, degrees about the vertical.",
+        "Direction from which the camera looks, degrees about the vertical axis.",
         (-360.0, 360.0),
         per="view",
     )
     focal_length_mm_range: Drawn = factor(
         [28.0, 70.0],
-        "Focal length of the lens, millimetres; the camera moves back as far as it needs to.",
+        "Focal length of the lens, millimetres; the camera's distance is adapted to it.",
         (1.0, 5000.0),
         per="view",
     )
     sensor_width_mm: float = key(
         36.0,
-        "Width of the sensor, millimetres; 36 is a full-frame camera. With the focal length it "
-        "sets the field of view.",
+        "Width of the sensor, millimetres; 36 is full frame. Together with the focal length it "
+        "determines the field of view.",
         at_least=0.1,
         at_most=1000,
     )
     aim: str = key(
         "pile",
-        "What the camera looks at: pile (most objects together), object (one of them) or sphere "
-        "(the pile, from directions that cover the sphere evenly over the whole dataset).",
+        "What the camera looks at: pile (as many objects as possible), object (a single object) or "
+        "sphere (the pile, from directions that cover the sphere evenly over the dataset).",
         one_of=("pile", "object", "sphere"),
     )
     distance_range: Drawn = factor(
         None,
-        "Metres from the camera to what it looks at, in place of `fill_range`.",
+        "Metres from the camera to the point it looks at; replaces `fill_range`.",
         (0.001, 10_000.0),
         per="view",
     )
     height_range: Drawn = factor(
         None,
-        "Height of the camera above the ground or the table, metres, in place of "
-        "`elevation_deg_range`: 1.4 to 1.8 for a hand, 0.3 to 0.8 above the table for a robot's "
-        "wrist.",
+        "Height of the camera above the ground or the table, metres; replaces "
+        "`elevation_deg_range`. Typical: 1.4 to 1.8 for a hand-held camera, 0.3 to 0.8 above the "
+        "table for one on a robot's wrist.",
         (-1000.0, 10_000.0),
         per="view",
     )
     gsd_range: Drawn = factor(
         None,
-        "Ground sampling distance, in place of `fill_range`: metres of the ground, across the "
-        "line of sight, that a pixel in the middle of the image covers. With the lens it sets the "
-        "distance of the camera.",
+        "Ground sampling distance; replaces `fill_range`: metres of ground, across the line of "
+        "sight, that a pixel at the image centre covers. Together with the lens it determines the "
+        "camera's distance.",
         (1e-06, 1000.0),
         per="view",
     )
     object_px_range: Drawn = factor(
         None,
-        "Pixels that the longer side of the object's box takes up, in place of `fill_range`, with "
-        "aim=object.",
+        "Length of the longer side of the object's bounding box, pixels; replaces `fill_range`. "
+        "Requires aim=object.",
         (1.0, 100_000.0),
         per="view",
     )
     visible_range: list[float] | None = pair(
         None,
-        "With aim=object: share of it that other things do not hide. Views are drawn until one "
-        "fits.",
+        "With aim=object: fraction of the object that is not occluded. Views are sampled until one "
+        "satisfies this.",
         (0.0, 1.0),
     )
     inside_range: list[float] | None = pair(
-        None, "With aim=object: share of it that is inside the image, 1 for all of it.", (0.0, 1.0)
+        None,
+        "With aim=object: fraction of the object that is inside the image; 1 means all of it.",
+        (0.0, 1.0),
     )
     attempts: int = key(
         64,
-        "Views that are tried for an image before its scene is drawn again.",
+        "Number of views that are tried for an image before its scene is sampled again.",
         at_least=1,
         at_most=10_000,
     )
     recognisable: float = key(
         0.8,
-        "With aim=pile: share of the objects that a view should show recognisably: at least a "
-        "fifth of the object visible, `min_object_px` pixels long, and flat ones not edge-on. "
-        "Where none of 12 views does, the best of them is used; 0 uses the first.",
+        "With aim=pile: fraction of the objects that a view should show recognisably, that is, at "
+        "least a fifth of the object visible, at least `min_object_px` pixels long, and not "
+        "edge-on if it is flat. If none of 12 views does, the best one is used; 0 uses the first.",
         at_least=0.0,
         at_most=1.0,
         before=0.0,
     )
     min_object_px: float = key(
         12.0,
-        "Pixels that the longer side of an object's visible part needs to be recognisable.",
+        "Length in pixels that the longer side of an object's visible part needs for the object to "
+        "be recognisable.",
         at_least=0.0,
         at_most=100_000.0,
     )
     fill_range: Drawn = factor(
         [0.85, 1.25],
-        "Share of the image's smaller side that the pile's diameter takes up.",
+        "Diameter of the pile relative to the shorter side of the image.",
         (0.01, 5.0),
         per="view",
     )
@@ -115,37 +118,38 @@ class CameraConfig:
     )
     path: str = key(
         "views",
-        "What the camera does from frame to frame: views (every frame is an unrelated view of one "
-        "moment), or a sequence in time: static, orbit, dolly, linear or handheld.",
+        "How the camera moves from frame to frame: views (each frame is an independent view of the "
+        "same moment), or a sequence in time: static, orbit, dolly, linear or handheld.",
         one_of=("views", "static", "orbit", "dolly", "linear", "handheld"),
     )
     travel_range: Drawn = factor(
         [0.1, 0.4],
-        "Length of the whole path from the first frame to the last, in distances from the camera "
-        "to the pile. For handheld: the width of its slow sway, however many frames there are.",
+        "Length of the camera's path from the first frame to the last, relative to its distance "
+        "from the pile. For handheld: width of the slow sway, regardless of the number of frames.",
         (0.0, 10.0),
         per="view",
     )
     shake: float = key(
         1.0,
-        "Strength of the handheld path's tremor; 1 is a calm hand, 0 for none.",
+        "Strength of the handheld path's tremor; 1 is a steady hand, 0 is none.",
         at_least=0.0,
         at_most=100.0,
     )
     model: str = key(
         "pinhole",
-        "Lens: pinhole, brown_conrady, kannala_brandt (fisheye), equirectangular (all around, from "
-        "near the pile) or orthographic (parallel rays: the same scale near and far, which is that "
-        "of a pinhole at what it looks at).",
+        "Lens model: pinhole, brown_conrady, kannala_brandt (fisheye), equirectangular (a full "
+        "panorama, from near the pile) or orthographic (parallel rays; the scale, independent of "
+        "depth, is that of a pinhole camera at the point it looks at).",
         one_of=MODELS,
     )
     distortion: list[float] = key(
         [],
         "Distortion coefficients in OpenCV's order: k1,k2,p1,p2,k3,k4,k5,k6 for brown_conrady, "
-        "k1,k2,k3,k4 for kannala_brandt. Missing ones are 0.",
+        "k1,k2,k3,k4 for kannala_brandt. Missing coefficients are 0.",
     )
     principal_point: list[float] = key(
-        [0.5, 0.5], "Where the optical axis meets the image, as shares of its width and height."
+        [0.5, 0.5],
+        "Point where the optical axis meets the image, relative to its width and height.",
     )
     pixel_aspect: float = key(1.0, "Width of a pixel over its height.", at_least=0.1, at_most=10.0)
     f_stop_range: Drawn = factor(
@@ -157,28 +161,28 @@ class CameraConfig:
     )
     focus_range: Drawn = factor(
         [0.9, 1.1],
-        "Focus distance, in distances from the camera to the pile. A sequence keeps that of its "
-        "first view.",
+        "Focus distance relative to the camera's distance from the pile. A sequence keeps that of "
+        "its first view.",
         (0.01, 100.0),
         per="view",
     )
     shutter: float = key(
         0.0,
-        "Share of the time between two frames during which the shutter is open: motion blur in "
-        "sequences. 0.5 is typical of film cameras.",
+        "Fraction of the time between two frames during which the shutter is open, which causes "
+        "motion blur in sequences; 0.5 is typical of film cameras.",
         at_least=0.0,
         at_most=1.0,
     )
     row_exposure: float = key(
         1.0,
-        "Share of the shutter's time during which each row is exposed; below 1 the shutter rolls "
-        "from the top row down.",
+        "Fraction of the shutter time during which each row is exposed; below 1 the camera has a "
+        "rolling shutter, from the top row down.",
         at_least=0.001,
         at_most=1.0,
     )
     stereo_baseline: float = key(
         0.0,
-        "Metres between the cameras of a stereo pair; 0 for a single camera.",
+        "Distance between the cameras of a stereo pair, metres; 0 means a single camera.",
         at_least=0.0,
         at_most=100.0,
     )
@@ -188,14 +192,15 @@ class CameraConfig:
 class MotionConfig:
     objects: str = key(
         "none",
-        "How objects move in a sequence: none, keyframed (along smooth paths, through one "
-        "another) or physics (they are filmed while they fall).",
+        "How objects move in a sequence: none, keyframed (along smooth paths, without collisions) "
+        "or physics (they are filmed while they fall).",
         one_of=("none", "keyframed", "physics"),
     )
-    probability: float = chance(0.7, "Share of the objects that keyframed motion moves.")
+    probability: float = chance(0.7, "Fraction of the objects that keyframed motion moves.")
     travel_range: Drawn = factor(
         [0.2, 1.0],
-        "Length of an object's keyframed path from the first frame to the last, in its own sizes.",
+        "Length of an object's keyframed path from the first frame to the last, relative to the "
+        "object's size.",
         (0.0, 10.0),
         per="object",
     )
@@ -206,10 +211,10 @@ class MotionConfig:
         per="object",
     )
     deform_probability: float = chance(
-        0.0, "Share of the objects that are deformed: they twist, bend or squash."
+        0.0, "Fraction of the objects that deform over time: they twist, bend or squash."
     )
     deform_kinds: list[str] = names(
-        KINDS, "Ways in which they are deformed: twist, bend or squash.", of=KINDS, per="object"
+        KINDS, "Kinds of deformation: twist, bend or squash.", of=KINDS, per="object"
     )
     frame_rate: float = key(24.0, "Frames per second of a sequence.", at_least=0.1, at_most=10_000)
 
@@ -218,7 +223,7 @@ class MotionConfig:
 class TracksConfig:
     count: int = key(
         256,
-        "Number of surface points that the label tracks follows through a sequence.",
+        "Number of surface points that the `tracks` label follows through a sequence.",
         at_least=1,
         at_most=100_000,
     )

@@ -1,4 +1,4 @@
-"""What types cannot say about a config: each refusal is one line that names the key, the value and
+"""Checks of a config beyond its types. Each error is one line that names the key, the value and
 what was expected."""
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from simgen.geometry.lens import COEFFICIENTS
 
 
 def check(config: Config) -> None:
-    """Raise `InputError`, one line, for the first value that is not allowed."""
+    """Raise `InputError`, one line, for the first invalid value."""
     for name, known in KEYS.items():
         value = value_of(config, name)
         if value is not None or not known.optional:
@@ -48,26 +48,27 @@ def _check_splits(written: list[str]) -> None:
     bare = [word for word in written if ":" not in word]
     if 0 < len(bare) < len(written):
         raise InputError(
-            f"splits={written}: {bare[0]} has no weight, others have; give it one, such as "
+            f"splits={written}: {bare[0]} has no weight, but other splits have; add one, such as "
             f"{bare[0]}:0.1"
         )
 
 
 def _check_files(config: Config) -> None:
-    """Settings about files of the user's that go together."""
+    """Raise `InputError` for inconsistent settings about user-supplied files."""
     if config.scene.blend is not None and config.scene.name != "blend":
         raise InputError(
-            f"scene.blend={config.scene.blend}: is not used by scene={config.scene.name}; "
+            f"scene.blend={config.scene.blend}: not used with scene={config.scene.name}; "
             "set scene=blend"
         )
     if not config.lighting.hdris and config.lighting.hdri_dir is None:
         raise InputError(
-            f"lighting.hdris=[]: expected at least one of {_listed(HDRIS)}, or a folder of your "
-            "own as lighting.hdri_dir"
+            f"lighting.hdris=[]: expected at least one of {_listed(HDRIS)}, or your own folder "
+            "as lighting.hdri_dir"
         )
     if config.materials.textures is not None and not config.materials.texture_probability:
         raise InputError(
-            "materials.textures: is given, but materials.texture_probability=0 uses none of them"
+            "materials.textures: not used with materials.texture_probability=0; set a probability "
+            "above 0, or leave out materials.textures"
         )
 
 
@@ -79,51 +80,57 @@ def _check_uri(uri: str | None) -> None:
         raise InputError(f"output.uri={uri}: expected a URI such as s3://bucket/prefix")
     if "@" in found[2]:
         raise InputError(
-            "output.uri: found a name or password in it, which would end up in logs; credentials "
-            "come from the environment, such as AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+            "output.uri: contains a user name or password, which would end up in logs; set "
+            "credentials in the environment, such as AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
         )
     if found[1] == "memory":
-        raise InputError(f"output.uri={uri}: is gone when the process ends; expected storage")
+        raise InputError(
+            f"output.uri={uri}: memory:// storage is lost when the process ends; use persistent "
+            "storage, such as s3://bucket/prefix"
+        )
 
 
 def _check_aim(camera: CameraConfig) -> None:
     for key in ("object_px_range", "visible_range", "inside_range"):
         if getattr(camera, key) is not None and camera.aim != "object":
             raise InputError(
-                f"camera.{key}={getattr(camera, key)}: is about one object; set camera.aim=object"
+                f"camera.{key}={getattr(camera, key)}: applies to a single object; "
+                "set camera.aim=object"
             )
     _check_distance(camera)
     if camera.aim == "sphere" and camera.height_range is not None:
         raise InputError(
-            f"camera.height_range={camera.height_range}: camera.aim=sphere says how high the "
-            "camera stands; leave one out"
+            f"camera.height_range={camera.height_range}: camera.aim=sphere already determines the "
+            "camera's height; leave one out"
         )
     for key in ("azimuth_deg_range", "elevation_deg_range"):
         written = getattr(camera, key)
         low, high = FACTORS[f"camera.{key}"].parse(written).support()
         if camera.aim == "sphere" and low > high:
             raise InputError(
-                f"camera.{key}={written}: camera.aim=sphere needs its ends; give [min,max]"
+                f"camera.{key}={written}: camera.aim=sphere needs fixed limits; set [min,max]"
             )
     if camera.model == "orthographic" and camera.height_range is not None:
         raise InputError(
-            f"camera.height_range={camera.height_range}: the rays of an orthographic camera start "
-            "at all heights; leave it out, and set camera.elevation_deg_range"
+            f"camera.height_range={camera.height_range}: an orthographic camera has no single "
+            "height; leave it out, and set camera.elevation_deg_range"
         )
     if camera.model == "equirectangular" and camera.aim == "object":
-        raise InputError("camera.aim=object: an equirectangular camera looks everywhere")
+        raise InputError(
+            "camera.aim=object: an equirectangular camera sees all directions; set another aim"
+        )
 
 
 _DISTANCES = ("object_px_range", "distance_range", "gsd_range")
 _LOWEST_FOR_GROUND = 30.0
-"""Degrees of elevation from where on a camera looks at the ground, and not along it."""
+"""Lowest elevation, degrees, at which a camera looks at the ground rather than along it."""
 
 
 def _check_distance(camera: CameraConfig) -> None:
     given = [key for key in _DISTANCES if getattr(camera, key) is not None]
     if len(given) > 1:
         raise InputError(
-            f"camera.{given[0]}: and camera.{given[1]} both say how far away the camera stands; "
+            f"camera.{given[0]}: both this and camera.{given[1]} set the camera's distance; "
             "leave one out"
         )
     if camera.gsd_range is None:
@@ -135,18 +142,20 @@ def _check_distance(camera: CameraConfig) -> None:
         if camera.height_range is not None:
             found = f"camera.height_range={camera.height_range}"
         raise InputError(
-            f"camera.gsd_range={camera.gsd_range}: is of cameras that look down on the ground; set "
-            f"{key} to {_LOWEST_FOR_GROUND:g} degrees or more, such as 90, in place of {found}"
+            f"camera.gsd_range={camera.gsd_range}: needs a camera that looks down on the ground; "
+            f"set {key} to {_LOWEST_FOR_GROUND:g} degrees or more, such as 90, instead of {found}"
         )
     if camera.model == "equirectangular":
-        raise InputError("camera.gsd_range: an equirectangular camera looks everywhere")
+        raise InputError(
+            "camera.gsd_range: an equirectangular camera sees all directions; leave it out"
+        )
 
 
 def _check_lens(camera: CameraConfig) -> None:
     most = COEFFICIENTS[camera.model]
     if len(camera.distortion) > most:
         raise InputError(
-            f"camera.distortion={camera.distortion}: camera.model={camera.model} takes "
+            f"camera.distortion={camera.distortion}: camera.model={camera.model} has "
             f"{'no' if not most else f'at most {most}'} coefficients"
         )
     if not all(within(value, (-1e3, 1e3)) for value in camera.distortion):
@@ -154,8 +163,8 @@ def _check_lens(camera: CameraConfig) -> None:
     point = camera.principal_point
     if len(point) != 2 or not all(within(value, (-1.0, 2.0)) for value in point):
         raise InputError(
-            f"camera.principal_point={point}: expected [x,y] as parts of the image, such as "
-            "[0.5,0.5] for its middle"
+            f"camera.principal_point={point}: expected [x,y] relative to the image's width and "
+            "height, such as [0.5,0.5] for the centre"
         )
     if camera.stereo_baseline and camera.model != "pinhole":
         raise InputError(
@@ -164,13 +173,12 @@ def _check_lens(camera: CameraConfig) -> None:
         )
     if camera.f_stop_range is not None and camera.model == "equirectangular":
         raise InputError(
-            "camera.f_stop_range: an equirectangular camera has no lens that could be out of "
-            "focus; leave it out"
+            "camera.f_stop_range: an equirectangular camera has no depth of field; leave it out"
         )
 
 
 def _check_time(config: Config) -> None:
-    """What needs a sequence in time, or a shutter, and is asked for without one."""
+    """Raise `InputError` for settings that need a sequence in time, or a shutter, without one."""
     asked = {
         "motion.objects": config.motion.objects != "none",
         "camera.shutter": config.camera.shutter > 0,
@@ -190,8 +198,8 @@ def _check_time(config: Config) -> None:
     methods = read_weights("placement.methods", config.placement.methods)
     if config.motion.objects == "physics" and methods.get("float"):
         raise InputError(
-            "motion.objects=physics: placement.methods=float leaves objects in the air, where they "
-            "do not fall; take drop, scatter, grid or stack, or motion.objects=keyframed"
+            "motion.objects=physics: placement.methods=float keeps objects in the air; use drop, "
+            "scatter, grid or stack, or motion.objects=keyframed"
         )
     if config.camera.row_exposure < 1 and not config.camera.shutter:
         raise InputError(
@@ -209,29 +217,29 @@ _SBATCH_KEYS = {
     "partition": "runner.slurm.partition",
     "time": "runner.slurm.minutes",
 }
-"""Options of sbatch that have a key of their own."""
+"""Options of sbatch that have a config key."""
 _SBATCH_FIXED = ("error", "nodes", "ntasks-per-node", "open-mode", "output", "requeue", "signal")
-"""Options that simgen sets by itself."""
+"""Options that simgen sets automatically."""
 
 
 def _check_slurm(runner: RunnerConfig) -> None:
-    """Raise `InputError`, one line, for the first setting of a Slurm job that cannot be."""
+    """Raise `InputError`, one line, for the first invalid setting of a Slurm job."""
     seconds, needed = 60 * runner.slurm.minutes, runner.grace_seconds + 60
     if runner.name == "slurm" and seconds <= needed:
         raise InputError(
-            f"runner.slurm.minutes={runner.slurm.minutes}: expected more than {needed:g} s, of "
-            f"which a task needs runner.grace_seconds={runner.grace_seconds:g} to end its scenes"
+            f"runner.slurm.minutes={runner.slurm.minutes}: expected more than {needed:g} s, which "
+            f"includes runner.grace_seconds={runner.grace_seconds:g} to finish scenes"
         )
     for written, value in runner.slurm.options.items():
         name = str(written).replace("_", "-")
         if name in _SBATCH_KEYS:
             raise InputError(f"runner.slurm.options.{written}: set {_SBATCH_KEYS[name]} instead")
         if name in _SBATCH_FIXED:
-            raise InputError(f"runner.slurm.options.{written}: is set by simgen itself")
+            raise InputError(f"runner.slurm.options.{written}: set by simgen; leave it out")
         if not isinstance(value, str | int | float | None):
             raise InputError(
-                f"runner.slurm.options.{written}={value}: expected a text or a number, as sbatch "
-                "takes it, true for an option without a value, or null to leave it out"
+                f"runner.slurm.options.{written}={value}: expected a string or number to pass to "
+                "sbatch, true for an option without a value, or null to leave it out"
             )
 
 

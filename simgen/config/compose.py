@@ -1,4 +1,4 @@
-"""From overrides such as `scene=bin seed=7` to a typed config, with Hydra."""
+"""Composition of a typed config from overrides such as `scene=bin seed=7`, with Hydra."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ from simgen.errors import InputError
 from simgen.resources import resource
 
 CONFIG = "config"
-"""The file of `configs/` that everything starts from."""
+"""The primary config file in `configs/`."""
 _FREE = ("runner.slurm.options",)
-"""Keys that hold names and values of the user's choice."""
+"""Keys that hold arbitrary names and values."""
 
 
 def load_config(overrides: Sequence[str] = (), config_dir: str | Path | None = None) -> Config:
-    """The config that `simgen generate` would run with these overrides.
+    """Return the config that `simgen generate` would run with these overrides.
 
     overrides: such as `["scene=bin", "num_scenes=100"]`; one may be a config file, such as
     `"my_config.yaml"`. config_dir: a folder of your own config files, searched after simgen's.
-    Raises `InputError`, one line, for what does not compose. Values are checked when the config is
-    used.
+    Raises `InputError`, one line, for a config that does not compose. Values are checked when the
+    config is used.
     """
     register_schema()
     folders = [] if config_dir is None else [Path(config_dir)]
@@ -54,14 +54,14 @@ def load_config(overrides: Sequence[str] = (), config_dir: str | Path | None = N
 
 
 def default_folder(config: Config) -> Path:
-    """Where a dataset goes that has no `output.dir`."""
+    """Return the folder of a dataset without `output.dir`."""
     return Path("datasets", f"{config.scene.name}-seed{config.seed}")
 
 
 def settled(composed: DictConfig, stage: str, overrides: Sequence[str]) -> Config:
-    """The typed config, in which what the user wrote wins over the stage's choices.
+    """Return the typed config; the user's settings take precedence over the stage's.
 
-    stage: that `scene=` names. overrides: the command line's. Hydra has to be initialised.
+    stage: the name given by `scene=`. overrides: from the command line. Hydra must be initialized.
     Raises `InputError` for unknown keys that were added with `+key=`, and for two keys that
     contradict each other.
     """
@@ -72,7 +72,7 @@ def settled(composed: DictConfig, stage: str, overrides: Sequence[str]) -> Confi
 
 
 def to_config(composed: DictConfig) -> Config:
-    """The typed config. Raises `InputError` for keys that were added to it with `+key=`."""
+    """Return the typed config. Raises `InputError` for unknown keys added with `+key=`."""
     free = tuple(f"{key}." for key in _FREE)
     known = set(known_keys())
     extra = sorted(key for key in set(_keys(composed, "")) - known if not key.startswith(free))
@@ -84,20 +84,22 @@ def to_config(composed: DictConfig) -> Config:
 
 
 def with_free_keys(words: Sequence[str]) -> Iterator[str]:
-    """The words, with `++` before keys that are the user's own: Hydra takes new keys only so."""
+    """Yield the overrides with `++` before free keys, which Hydra requires for new keys."""
     return (f"++{word}" if word.startswith(_FREE) else word for word in words)
 
 
 @cache
 def register_schema() -> None:
-    """Make the schema known to Hydra by the name that `configs/config.yaml` starts from. Once a
-    process: it is a third of what composing costs."""
+    """Register the schema with Hydra under the name that `configs/config.yaml` refers to.
+
+    Done once per process, since it takes a third of the time of composing.
+    """
     ConfigStore.instance().store(name="schema", node=Config)
 
 
 @contextmanager
 def explained() -> Iterator[None]:
-    """Turns the errors of composition into `InputError`, one line each."""
+    """Convert errors of composition into `InputError`, one line each."""
     try:
         yield
     except (HydraException, OmegaConfBaseException, ValueError, yaml.YAMLError) as error:
@@ -106,7 +108,7 @@ def explained() -> Iterator[None]:
 
 @contextmanager
 def own_hydra() -> Iterator[None]:
-    """Hydra's state is global: callers within a Hydra application of their own get theirs back."""
+    """Isolate Hydra's global state, so that callers inside a Hydra application keep theirs."""
     kept = GlobalHydra.instance().hydra
     GlobalHydra.instance().hydra = None
     try:
@@ -116,8 +118,8 @@ def own_hydra() -> Iterator[None]:
 
 
 def _ranks(composed: DictConfig, stage: str, overrides: Sequence[str]) -> Mapping[str, int]:
-    """How near to the user each key was given: 2 on the command line, 1 in a file other than that
-    of the stage, as far as it says something else than the stage does."""
+    """Return the precedence of each key: 2 if set on the command line, 1 if set by a file other
+    than the stage's to a value that differs from the stage's."""
     loader = GlobalHydra.instance().config_loader()
     plain = loader.load_configuration(CONFIG, [f"scene={stage}"], RunMode.RUN)
     ranks = {
@@ -129,7 +131,7 @@ def _ranks(composed: DictConfig, stage: str, overrides: Sequence[str]) -> Mappin
 
 
 def _keys(node: DictConfig, prefix: str) -> Iterator[str]:
-    """All keys of a composed config, with dots, sections included."""
+    """Yield all dotted keys of a composed config, including sections."""
     for name in map(str, node):
         yield f"{prefix}{name}"
         value = node[name]

@@ -16,12 +16,11 @@ _GROUP, _NAME = "experiment", "given"
 
 @contextmanager
 def files_as_experiments(words: Sequence[str], folders: Sequence[Path] = ()) -> Iterator[list[str]]:
-    """Overrides in which a file of the user's is an experiment that Hydra finds, for as long as the
-    context lasts.
+    """Yield overrides in which a user-supplied file is an experiment that Hydra finds.
 
-    words: overrides, of which one may be a path that ends in .yaml. folders: that Hydra is to
-    search after simgen's own. Raises `InputError` for a file that is missing, for a second one, and
-    for an experiment beside it.
+    The overrides are valid inside the context. words: overrides, of which one may be a path that
+    ends in .yaml. folders: searched by Hydra after simgen's own. Raises `InputError` for a missing
+    file, for a second file, and for a file combined with an experiment.
     """
     files = [word for word in words if word.endswith(_SUFFIXES) and "=" not in word]
     rest = [word for word in words if word not in files]
@@ -31,7 +30,7 @@ def files_as_experiments(words: Sequence[str], folders: Sequence[Path] = ()) -> 
             place = Path(scratch, _GROUP, f"{_NAME}.yaml")
             place.parent.mkdir()
             shutil.copyfile(files[0], place)
-            # First, so that what follows wins.
+            # First, so that later overrides take precedence.
             rest = [f"{_GROUP}={_NAME}", *rest]
             folders = [*folders, Path(scratch)]
         if folders:
@@ -44,7 +43,7 @@ def _check(files: Sequence[str], rest: Sequence[str]) -> None:
     if len(files) > 1:
         raise InputError(f"{files[1]}: expected one config file, found {files[0]} before it")
     if not Path(files[0]).is_file():
-        raise InputError(f"{files[0]}: no such config file; expected key=value or a YAML file")
+        raise InputError(f"{files[0]}: config file not found; expected key=value or a YAML file")
     for word in rest:
         name = word.lstrip("+").partition("=")[0]
         if name in (_GROUP, "hydra.searchpath"):

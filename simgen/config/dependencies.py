@@ -1,4 +1,4 @@
-"""What factors that depend on other factors may depend on."""
+"""Checks of factors that depend on other factors."""
 
 from __future__ import annotations
 
@@ -12,8 +12,11 @@ from simgen.errors import InputError
 
 
 def check_dependencies(config: Config) -> None:
-    """Raise `InputError`, one line, for a factor that depends on what it cannot depend on: on what
-    is not drawn, on a name where a number is needed, without a case for it, or on itself."""
+    """Raise `InputError`, one line, for an invalid dependency of a factor.
+
+    Invalid are a dependency on a key that is not sampled, on a name where a number is needed, on
+    the factor itself, and one without a case for every value.
+    """
     parsed = {
         key: rule.parse(value)
         for key, rule in FACTORS.items()
@@ -32,19 +35,19 @@ def check_dependencies(config: Config) -> None:
 
 
 def _check_drawn(other: str, parsed: dict[str, Distribution]) -> None:
-    """Raise `ValueError` for a key that no other can depend on."""
+    """Raise `ValueError` for a key that other keys cannot depend on."""
     if other not in FACTORS and other not in NAMES:
         near = difflib.get_close_matches(other, [*FACTORS, *NAMES], n=1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
-        raise ValueError(f"it depends on {other!r}, which is not drawn{hint}")
+        raise ValueError(f"depends on {other!r}, which is not sampled{hint}")
     if other in FACTORS and other not in parsed:
-        raise ValueError(f"it depends on {other}, which is not given")
+        raise ValueError(f"depends on {other}, which is not set")
     if other in NAMES and NAMES[other].set:
-        raise ValueError(f"it depends on {other}, of which an image has several")
+        raise ValueError(f"depends on {other}, which has several values per image")
 
 
 def _check_part(part: Distribution, config: Config) -> None:
-    """Raise `ValueError` for a key of the wrong kind, or a case that is missing or cannot be."""
+    """Raise `ValueError` for a key of the wrong kind, or a missing or impossible case."""
     if isinstance(part, Linear) and part.key in NAMES:
         raise ValueError(f"{part.key} is a name, expected a key that is a number")
     if isinstance(part, When):
@@ -63,7 +66,7 @@ def _check_numbers(key: str, matches: Sequence[str | Interval]) -> None:
 
 def _check_names(part: When, matches: Sequence[str | Interval], config: Config) -> None:
     known = NAMES[part.key].names
-    # A name that is not listed here may be in a case, or in another config that shares this one.
+    # A case may name a value that this config does not list: configs may share distributions.
     for match in matches:
         if match not in known:
             shown = match if isinstance(match, str) else f"[{match[0]:g},{match[1]:g}]"

@@ -1,7 +1,7 @@
-"""The distributions that a config can ask for: how each draws, and how likely its values are.
+"""The distributions of factors: how each is sampled, and the probabilities of its values.
 
-`simgen.config.parse` makes them from what a config says. All are drawn by inversion, from one
-number in [0, 1): that lets `Evenly` use a low-discrepancy sequence in place of random numbers.
+`simgen.config.parse` creates them from config values. All are sampled by inversion, from one number
+in [0, 1), so that `Evenly` can use a low-discrepancy sequence in place of random numbers.
 """
 
 from __future__ import annotations
@@ -14,57 +14,60 @@ from dataclasses import dataclass
 from simgen.config.weights import split
 
 Value = float | str
-"""What a factor is in a scene."""
+"""The value of a factor in a scene."""
 Lookup = Callable[[str], Value]
-"""The value of another factor, by its config key."""
+"""Returns the value of another factor, given its config key."""
 Interval = tuple[float, float]
-"""(low, high), both ends included; low above high where it is not known."""
+"""(low, high), both ends included; low is above high if the interval is unknown."""
 
 UNKNOWN: Interval = (math.inf, -math.inf)
 _TAILS = 4.0
-"""Standard deviations within which nearly all of a normal distribution is."""
+"""Standard deviations around the mean that contain nearly all of a normal distribution."""
 
 
 class Distribution(ABC):
-    """How a number is drawn."""
+    """The distribution of a number."""
 
     @abstractmethod
     def quantile(self, u: float, lookup: Lookup) -> float:
-        """The number that a share `u` in [0, 1) of all draws stays below.
+        """Return the quantile of `u` in [0, 1).
 
-        Raises `ValueError` where another factor is of the wrong kind, or has no case.
+        Raises `ValueError` if another factor is of the wrong kind, or matches no case.
         """
 
     @abstractmethod
     def cdf(self, x: float, lookup: Lookup) -> float:
-        """The probability of at most `x`, 0..1. Raises as `quantile`."""
+        """Return the probability of values of at most `x`, 0..1. Raises like `quantile`."""
 
     @abstractmethod
     def support(self) -> Interval:
-        """Lowest and highest possible number; `UNKNOWN` where that depends on other factors."""
+        """Return the lowest and highest value; `UNKNOWN` if they depend on other factors."""
 
     def interval(self, of_key: Callable[[str], Interval]) -> Interval:
-        """An interval that contains nearly all draws. of_key: that of another factor."""
+        """Return an interval that contains nearly all samples.
+
+        of_key: returns the interval of another factor.
+        """
         return self.support()
 
     @property
     def parts(self) -> tuple[Distribution, ...]:
-        """The distributions that this one is made of."""
+        """The components of this distribution."""
         return ()
 
     @property
     def even(self) -> bool:
-        """Whether `u` is to come from a low-discrepancy sequence over the scenes."""
+        """Whether `u` should come from a low-discrepancy sequence over the scenes."""
         return isinstance(self, Evenly)
 
     def walk(self) -> Iterator[Distribution]:
-        """This distribution and all that it is made of."""
+        """Yield this distribution and all its components, recursively."""
         yield self
         for part in self.parts:
             yield from part.walk()
 
     def needs(self) -> list[str]:
-        """Config keys of all other factors that it depends on."""
+        """Return the config keys of all other factors that the distribution depends on."""
         return [part.key for part in self.walk() if isinstance(part, Linear | When)]
 
 
@@ -134,7 +137,7 @@ class Normal(Distribution):
     high: float
 
     def quantile(self, u: float, lookup: Lookup) -> float:
-        from scipy.special import ndtri  # takes a while to load
+        from scipy.special import ndtri  # slow to import
 
         below, above = self._normal_cdf(self.low), self._normal_cdf(self.high)
         drawn = self.mean + self.std * float(ndtri(below + u * (above - below)))
@@ -154,14 +157,14 @@ class Normal(Distribution):
         return max(self.low, self.mean - spread), min(self.high, self.mean + spread)
 
     def _normal_cdf(self, x: float) -> float:
-        """Of the distribution before it is truncated."""
-        from scipy.special import ndtr  # takes a while to load
+        """Return the cumulative probability before truncation."""
+        from scipy.special import ndtr  # slow to import
 
         return float(ndtr((x - self.mean) / self.std))
 
 
 class _OneOf(Distribution):
-    """A distribution that draws from one of its parts."""
+    """A distribution that samples from one of its components."""
 
     def support(self) -> Interval:
         return _union(part.support() for part in self.parts)
@@ -172,7 +175,7 @@ class _OneOf(Distribution):
 
 @dataclass(frozen=True)
 class Mixture(_OneOf):
-    """One of `components`, by weight. What is left of `u` draws from it."""
+    """One of `components`, by weight; the remainder of `u` samples from it."""
 
     components: tuple[Distribution, ...]
     weights: tuple[float, ...]
@@ -209,7 +212,7 @@ class Evenly(_OneOf):
 
 @dataclass(frozen=True)
 class Linear(Distribution):
-    """slope * KEY + intercept + a draw from `noise`."""
+    """slope * KEY + intercept + a sample of `noise`."""
 
     key: str
     slope: float
@@ -243,7 +246,7 @@ class Linear(Distribution):
 
 
 Match = str | Interval | None
-"""What a case of `When` asks of another factor: a name, or an interval; None matches everything."""
+"""The condition of a case of `When`: a name or an interval; None matches everything."""
 
 
 @dataclass(frozen=True)
@@ -268,7 +271,7 @@ class When(_OneOf):
         for match, of in self.cases:
             if _matches(match, value):
                 return of
-        raise ValueError(f"{self.key} is {value!r}, for which there is no case and no else")
+        raise ValueError(f"{self.key} is {value!r}, which matches no case; add one, or an else")
 
 
 def _matches(match: Match, value: Value) -> bool:
@@ -278,7 +281,7 @@ def _matches(match: Match, value: Value) -> bool:
 
 
 def _share_below(x: float, low: float, high: float) -> float:
-    """Of a uniform distribution."""
+    """Return the fraction of a uniform distribution below `x`."""
     return _clipped((x - low) / (high - low)) if high > low else float(x >= low)
 
 

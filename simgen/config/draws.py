@@ -1,4 +1,4 @@
-"""All factors of one scene: each drawn once, through its keyed stream, and kept for the spec."""
+"""The factors of one scene: each is sampled once, from its keyed stream, and kept for the spec."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from simgen.spec.rng import Stream, stream
 class Draws:
     """The factors of a scene, by config key.
 
-    A factor is asked for by its key, and by indices where a scene has several of it (the number of
-    an object, of a view). However often it is asked for, it is drawn once. attempt: above 0, every
-    random number is another one.
+    A factor is looked up by its key, and by an index if a scene has several values of it (the
+    number of an object, of a view). The first look-up samples it, later ones return the same value.
+    attempt: numbers above 0 change every random number.
     """
 
     def __init__(self, config: Config, scene: int, attempt: int = 0) -> None:
@@ -36,18 +36,20 @@ class Draws:
 
     @property
     def frame_rate(self) -> float:
-        """Frames a second; 0 when the frames are views of one and the same moment."""
+        """Frames per second; 0 if the frames are views of the same moment."""
         camera, motion = self.config.camera, self.config.motion
         return 0.0 if camera.path == "views" else float(motion.frame_rate)
 
     def stream(self, *key: int | str) -> Stream:
-        """Random numbers for everything but factors: shapes, positions, noise."""
+        """Return random numbers for everything except factors: shapes, positions, noise."""
         return stream(self.config.seed, self.scene, *self._key, *self._try_of(key), *key)
 
     def redraw(self, group: str, index: int, number: int | None = None) -> None:
-        """Forget what was drawn for one index of a group of keys, such as view 2 of `camera`: next
-        time it is something else. number: of the try to go to, 0 for the first; the next one when
-        not given."""
+        """Discard the values of one index of a group of keys, such as view 2 of `camera`, so that
+        they are sampled again.
+
+        number: the try to switch to, 0 for the first; by default the next one.
+        """
         tries = self._tries.pop((group, index), 0) + 1 if number is None else number
         if tries:
             self._tries[group, index] = tries
@@ -61,7 +63,7 @@ class Draws:
         return ()
 
     def number(self, key: str, *index: int) -> float:
-        """What a key of `FACTORS` is in this scene."""
+        """Return the value of a key of `FACTORS` in this scene."""
         place = (key, index)
         if place not in self._drawn:
             self._drawn[place] = self._number(key, index)
@@ -70,11 +72,11 @@ class Draws:
         return drawn
 
     def whole(self, key: str, *index: int) -> int:
-        """`number` of a key whose numbers are whole."""
+        """Return the value of a key of `FACTORS` that samples whole numbers."""
         return round(self.number(key, *index))
 
     def pick(self, key: str, *index: int) -> str:
-        """One of the names that a key of `NAMES` lists, by their weights."""
+        """Return one of the names that a key of `NAMES` lists, sampled by weight."""
         place = (key, index)
         if place not in self._drawn:
             weights = self._weights[key]
@@ -85,8 +87,10 @@ class Draws:
         return drawn
 
     def some(self, key: str, count: int, *index: int) -> tuple[str, ...]:
-        """At most `count` of the names that a key of `NAMES` lists, none twice, in their order.
-        Heavier ones are likelier to be among them."""
+        """Return up to `count` distinct names that a key of `NAMES` lists, in their order.
+
+        They are sampled by weight, without replacement.
+        """
         place = (key, index)
         if place not in self._drawn:
             weights = self._weights.get(key, {})
@@ -96,8 +100,10 @@ class Draws:
         return drawn
 
     def flag(self, key: str, *index: int) -> bool:
-        """Whether something happens that has the probability of a key of `PROBABILITIES`. Kept as
-        `yes` or `no`; where it cannot happen, nothing is drawn."""
+        """Return whether the event of a key of `PROBABILITIES` occurs.
+
+        The result is kept as `yes` or `no`; with probability 0 nothing is sampled or kept.
+        """
         assert key in PROBABILITIES
         probability = float(value_of(self.config, key))
         if probability <= 0:
@@ -107,15 +113,15 @@ class Draws:
         return happens
 
     def weights(self, key: str) -> Mapping[str, float]:
-        """The names that a key of `NAMES` lists, and their weights."""
+        """Return the names that a key of `NAMES` lists, with their weights."""
         return self._weights.get(key, {})
 
     def support(self, key: str) -> tuple[float, float]:
-        """Lowest and highest number that a key of `FACTORS` can be."""
+        """Return the lowest and highest possible value of a key of `FACTORS`."""
         return self._distributions[key].support()
 
     def factors(self) -> dict[str, tuple[str | float, ...]]:
-        """All that was drawn so far: key to values, in the order of their indices."""
+        """Return all values sampled so far: key to values, in the order of their indices."""
         found: dict[str, tuple[str | float, ...]] = {}
         for (key, _), drawn in sorted(self._drawn.items()):
             values = drawn if isinstance(drawn, tuple) else (drawn,)
@@ -132,8 +138,11 @@ class Draws:
         return FACTORS[key].fit(drawn)
 
     def _lookup(self, key: str, asking: str, index: tuple[int, ...]) -> Value:
-        """Another factor: that of the same view, object or lamp where the asking factor has such
-        an index, of the first one where it has none, else that of the whole scene."""
+        """Return the value of another factor that the factor `asking` depends on.
+
+        If it belongs to views, objects or lamps, return that of the same index if `asking` has
+        such an index, otherwise of the first; else return that of the scene.
+        """
         at: tuple[int, ...] = ()
         if per(key) != "scene":
             at = index if index and per(asking) == per(key) else (0,)
@@ -143,16 +152,15 @@ class Draws:
         return float(self.stream(key, *index).random())
 
     def _even_chance(self, key: str, index: Sequence[int]) -> float:
-        """The next point of a sequence that fills [0, 1) evenly, scene by scene.
+        """Return this scene's point of a sequence that fills [0, 1) evenly.
 
-        The sequence is another one for each key and index, so that two factors are independent of
-        each other.
+        Each key and index has a different sequence, so that factors are independent.
         """
         return scrambled_radical_inverse(self.scene, stream_seed(self.config.seed, key, *index))
 
 
 def per(key: str) -> Per:
-    """What a key of `FACTORS` or `NAMES` is drawn for: the scene, or each view, object or lamp."""
+    """Return what a key of `FACTORS` or `NAMES` belongs to: a scene, view, object or lamp."""
     return FACTORS[key].per if key in FACTORS else NAMES[key].per
 
 
@@ -161,15 +169,15 @@ def _is_of(key: str, group: str) -> bool:
 
 
 def stream_seed(seed: int, key: str, *index: int) -> int:
-    """Seed of a scrambling: 63 bits that depend on the dataset's seed and the factor alone."""
+    """Return a seed for scrambling: 63 bits that depend only on the dataset's seed and the key."""
     return int(stream(seed, "evenly", key, *index).integers(2**63))
 
 
 def scrambled_radical_inverse(number: int, seed: int) -> float:
-    """Point `number` of van der Corput's sequence, shuffled and scrambled by Owen's method.
+    """Return point `number` of van der Corput's sequence, shuffled and scrambled by Owen's method.
 
-    Of any 2^k points that begin at a multiple of 2^k, each interval of length 2^-k has one. Without
-    the shuffling, two sequences would go through their intervals in the same order (Burley,
+    Of any 2^k points that begin at a multiple of 2^k, each interval of length 2^-k contains one.
+    Without the shuffling, two sequences would visit their intervals in the same order (Burley,
     "Practical Hash-based Owen Scrambling", 2020).
     """
     shuffled = _scrambled(number, seed)
@@ -183,7 +191,7 @@ _YES, _NO = "yes", "no"
 
 
 def _scrambled(number: int, seed: int) -> int:
-    """Each of the number's bits is flipped or not, by chance that depends on all bits above it."""
+    """Flip bits of the number at random, each depending on all bits above it."""
     scrambled = 0
     for bit in reversed(range(_BITS)):
         above = number >> (bit + 1)
@@ -194,7 +202,7 @@ def _scrambled(number: int, seed: int) -> int:
 
 
 def _some(weights: Mapping[str, float], count: int, rng: Stream) -> tuple[str, ...]:
-    # Efraimidis and Spirakis: the highest keys u^(1/w) are a weighted draw without replacement.
+    # Efraimidis and Spirakis: the highest keys u^(1/w) are a weighted sample without replacement.
     pairs = zip(rng.random(len(weights)), weights.values(), strict=True)
     keys = [u ** (1 / weight) if weight > 0 else -1.0 for u, weight in pairs]
     best = set(sorted(range(len(keys)), key=lambda i: -keys[i])[: max(0, count)])

@@ -1,5 +1,5 @@
-"""One line on what is wrong with a command line, or why a config does not compose: the key, the
-value, what was expected."""
+"""One-line explanations of errors in a command line or in the composition of a config: the key, the
+value and what was expected."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _PACKAGE = "# @package _global_"
 
 
 def explain(error: Exception) -> str:
-    """One line on why a config does not compose: the key, the value, what was expected."""
+    """Explain in one line why a config does not compose: the key, the value, what was expected."""
     cause, file = _cause(error)
     return f"{file}: {_reason(cause, file)}" if file else _reason(cause, file)
 
 
 def _cause(error: BaseException) -> tuple[BaseException, str]:
-    """What went wrong first, and the config file that it is in, as far as that is known."""
+    """Return the original error, and the config file it is in; empty if unknown."""
     file = ""
     while True:
         found = re.match(r"In '(.*?)': \w+ raised while composing config", str(error))
@@ -40,21 +40,24 @@ def _cause(error: BaseException) -> tuple[BaseException, str]:
 
 
 def _reason(cause: BaseException, file: str) -> str:
-    """file: that it is in, such as `experiment/mine.yaml`; empty for the command line."""
+    """Explain an error in one line.
+
+    file: where it occurred, such as `experiment/mine.yaml`; empty for the command line.
+    """
     lines = [line.strip() for line in str(cause).splitlines() if line.strip()]
     key = str(getattr(cause, "full_key", None) or "")
     if isinstance(cause, ConfigAttributeError | ConfigKeyError):
         return _of_no_package(key, file) or unknown_key(key)
     if isinstance(cause, yaml.MarkedYAMLError) and cause.problem_mark is not None:
         mark = cause.problem_mark
-        return f"{mark.name}, line {mark.line + 1}: no YAML: {cause.problem or cause.context}"
+        return f"{mark.name}, line {mark.line + 1}: invalid YAML: {cause.problem or cause.context}"
     if isinstance(cause, MissingConfigException):
         return _missing_choice(str(cause))
     if isinstance(cause, OverrideParseException):
         found = getattr(cause, "override", None) or ""
-        return f"{found}: not readable as key=value ({lines[0]}); quote lists: 'key=[a,b]'"
+        return f"{found}: cannot be parsed as key=value ({lines[0]}); quote lists: 'key=[a,b]'"
     if isinstance(cause, UnicodeDecodeError):
-        return f"a config file is no text in UTF-8: {lines[0]}"
+        return f"a config file is not UTF-8 text: {lines[0]}"
     if key:
         return _wrong_type(key, lines[0])
     found_text = re.match(r"Merge error: \w+ is not a subclass of (\w+)Config", lines[0])
@@ -65,11 +68,11 @@ def _reason(cause: BaseException, file: str) -> str:
 
 
 def _of_no_package(key: str, file: str) -> str:
-    """Why keys of a config file are unknown that would be known without the name of its group."""
+    """Explain unknown keys that would be valid without the name of their config group."""
     group = PurePath(file).parent.as_posix()
     bare = key.removeprefix(f"{group}.")
     if file and (key == group or key.startswith("_") or (bare != key and bare in known_keys())):
-        return f"its first line has to be {_PACKAGE!r}, so that its keys are the whole config's"
+        return f"missing first line {_PACKAGE!r}, which makes its keys apply to the entire config"
     return ""
 
 
@@ -77,11 +80,11 @@ _EXPECTED = {"Integer": "a whole number", "Float": "a number", "Boolean": "true 
 _NAMED_UNITS = {
     "assets.unit": "metres in one unit of the files: 0.001 for mm, 0.01 for cm, 0.0254 for inches",
 }
-"""Keys whose values people write as words, and what to write."""
+"""Keys for which users tend to write words instead of numbers, and what to write."""
 
 
 def _wrong_type(key: str, message: str) -> str:
-    """From OmegaConf's words for a value of the wrong type."""
+    """Explain OmegaConf's message about a value of the wrong type."""
     found = re.match(r"Value '(.*)' of type '.*' could not be converted to (\w+)", message)
     if found:
         expected = _NAMED_UNITS.get(key) or _EXPECTED.get(found[2], found[2])
@@ -97,12 +100,10 @@ def _wrong_type(key: str, message: str) -> str:
 
 
 def _missing_choice(message: str) -> str:
-    """From Hydra's words for a group without the config of a name."""
+    """Explain Hydra's message about an unknown choice for a config group."""
     primary = re.search(r"Cannot find primary config '(.*?)'", message)
     if primary:
-        return (
-            f"--config-name {primary[1]}: found no such config; leave it out, or add --config-dir"
-        )
+        return f"--config-name {primary[1]}: config not found; leave it out, or add --config-dir"
     found = re.search(r"Could not find '(.*)/(.*?)'", message)
     choices = re.search(r"Available options in .*?:\n(.*?)\nConfig search path", message, re.DOTALL)
     if not found or not choices:
@@ -117,7 +118,7 @@ def unknown_key(key: str) -> str:
 
 
 def known_keys() -> list[str]:
-    """Every key of the schema, with dots, and every section."""
+    """Return every dotted key of the schema, and every section."""
     return [*SECTIONS, *KEYS]
 
 
@@ -125,7 +126,7 @@ _OPTIONS = {
     *("-m", "--multirun", "-r", "--run", "--resolve", "--hydra-help"),
     *("-sc", "--shell-completion", "-h", "--help"),
 }
-"""Hydra's, without a value."""
+"""Hydra's options without a value."""
 _VALUED = {
     *("-cd", "--config-dir", "-cp", "--config-path", "-cn", "--config-name"),
     *("-c", "--cfg", "-p", "--package", "-i", "--info"),
@@ -133,8 +134,8 @@ _VALUED = {
 
 
 def check_words(words: Sequence[str]) -> None:
-    """Raise `InputError` for words that are neither options nor `key=value`, where it can be told
-    what was meant by them."""
+    """Raise `InputError` for arguments that are neither options nor `key=value`, if it is clear
+    what was meant."""
     known = known_keys()
     is_value = False
     for word, following in itertools.zip_longest(words, words[1:], fillvalue=""):
@@ -150,7 +151,7 @@ def check_words(words: Sequence[str]) -> None:
 
 
 def _value(word: str) -> str:
-    """A word, if it can be the value of the one before it."""
+    """Return an argument if it can be the value of the preceding one, else an empty string."""
     return "" if word.startswith("-") or "=" in word else word
 
 
@@ -163,7 +164,7 @@ def _no_option(name: str, value: str) -> str:
     if near := difflib.get_close_matches(key, _all_keys(), n=1):
         return _as_override(name, near[0], value)
     return (
-        f"unknown option {name!r}; what is set is written as key=value, and "
+        f"unknown option {name!r}; settings are written as key=value, and "
         "`simgen generate --help` lists the keys"
     )
 
@@ -173,6 +174,6 @@ def _as_override(found: str, key: str, value: str) -> str:
 
 
 def _all_keys() -> list[str]:
-    """Those, and the groups that are no key."""
+    """Return the known keys, and the config groups that are not keys."""
     folders = [path.name for path in resource("configs").iterdir() if path.is_dir()]
     return [*known_keys(), *sorted(set(folders) - set(known_keys()))]

@@ -1,4 +1,4 @@
-"""What the numbers of the stages' files in `configs/scene/` were before they were changed."""
+"""Former values of the stages' files in `configs/scene/`."""
 
 from __future__ import annotations
 
@@ -21,12 +21,14 @@ _FORMER: dict[str, dict[str, tuple[Any, ...]]] = {
     "room": {"assets.tags": (["tabletop", "furniture", "floor"],)},  # until 2026-11-22
     "shelf": {"camera.fill_range": ([1.1, 1.9],)},  # until 2026-11-22
 }
-"""By stage and config key, the latest first."""
+"""Former values by stage and config key, the latest first."""
 
 
 def former_numbers(stage: str) -> dict[str, tuple[Any, tuple[Any, ...]]]:
-    """Of a stage, by config key: what its file sets, None for what it does not set, and what it
-    did before, at one time or another."""
+    """Return the changed keys of a stage's file, each with its present and its former values.
+
+    The present value is None for a key that the file no longer sets.
+    """
     former = _FORMER.get(stage)
     if former is None:
         return {}

@@ -1,5 +1,5 @@
-"""What `simgen generate --help` prints: every key, its default and its meaning. docs/config.md is
-made of the same."""
+"""The text of `simgen generate --help`: every key, its default and its meaning. docs/config.md is
+generated from the same entries."""
 
 from __future__ import annotations
 
@@ -15,30 +15,32 @@ from simgen.config.keys import ConfigKey
 from simgen.resources import resource
 
 _HEAD = """\
-simgen generate: make a labelled dataset, or continue one that was stopped.
+simgen generate: generate a labelled dataset, or resume an interrupted run.
 
   simgen generate                                   the quickstart: 10 images of a table
   simgen generate num_scenes=20 render.samples=64 seed=7 output.dir=my_dataset
-  simgen generate assets.dir=my_meshes              your meshes: one sub-folder a class
+  simgen generate assets.dir=my_meshes              your own meshes: one sub-folder per class
   simgen generate assets.classes=[mug,bowl] objects.count_range=[3,6]
-  simgen generate experiment=smoke                  a tiny dataset, to see that all works
+  simgen generate experiment=smoke                  a tiny dataset, to check the installation
   simgen generate -m seed=1,2,3                     three datasets, one after the other
 
-Set any of these as key=value. Ranges are pairs [min,max], both ends included.
+Set any of these keys as key=value. Ranges are pairs [min,max], both ends included.
 """
 _TAIL = """\
-Exit codes: 0 done, 2 the input is wrong, 3 done but with failed scenes, 1 anything else.
-Your own config files: --config-dir FOLDER. Hydra's own options: --hydra-help.
+Exit codes: 0 success, 2 invalid input, 3 completed with failed scenes, 1 any other error.
+Your own config files: --config-dir FOLDER. Hydra's options: --hydra-help.
 """
 _WIDTH = 100
 _STUDIES = "study"
-"""A group of `simgen experiment`."""
+"""A config group that only `simgen experiment` uses."""
 
 
 @dataclass(frozen=True)
 class HelpEntry:
-    """One config key. default: as one would type it. takes: type and range, or the known names, in
-    words."""
+    """One config key.
+
+    default: as written on the command line. takes: its type and range, or the allowed names.
+    """
 
     name: str
     default: str
@@ -47,19 +49,19 @@ class HelpEntry:
 
 
 def all_keys() -> list[HelpEntry]:
-    """Every key of the schema, in its order."""
+    """Return every key, in the order of the schema."""
     return [_entry(key) for key in KEYS.values()]
 
 
 def help_text(labels: str) -> str:
-    """The whole page. labels: the paragraph about them."""
+    """Return the complete help page. labels: the paragraph about labels."""
     keys = key_paragraphs(KEYS.values())
     groups = ["Groups, chosen with group=name:", *_groups()]
     return "\n".join([_HEAD, *keys, "", *groups, "", labels, "", _TAIL])
 
 
 def key_paragraphs(keys: Iterable[ConfigKey]) -> list[str]:
-    """Lines on some keys: each as one would type it and what it means, sections apart."""
+    """Return lines that describe the keys, with an empty line between sections."""
     entries = [_entry(key) for key in keys]
     column = 2 + max(len(_typed(key)) for key in entries if len(_typed(key)) < 44)
     lines: list[str] = []
@@ -89,7 +91,7 @@ _TYPES = {
     "list[str]": "list of names",
     "str": "text",
 }
-"""Annotations of the schema, in words."""
+"""Descriptions of the schema's type annotations."""
 
 
 def _takes(key: ConfigKey) -> str:
@@ -117,7 +119,7 @@ def _paragraph(key: HelpEntry, column: int) -> list[str]:
 
 
 def group_folders() -> list[Path]:
-    """The folders of `configs/` whose files `simgen generate` takes, as in `scene=bin`."""
+    """Return the folders of `configs/` that `simgen generate` accepts, as in `scene=bin`."""
     found = (path for path in resource("configs").iterdir() if path.is_dir())
     return sorted(path for path in found if path.name != _STUDIES)
 

@@ -18,58 +18,69 @@ class RenderConfig:
     height: int = key(480, "Height of the image, pixels.", at_least=4, at_most=16_384)
     samples: int = key(
         16,
-        "Paths per pixel of the image, at most. Labels do not depend on it.",
+        "Maximum number of light paths per pixel of the image. Does not affect labels.",
         at_least=1,
         at_most=1_048_576,
     )
     noise_threshold: float = key(
         0.0,
-        "Noise level at which a pixel gets no more paths; 0 gives all pixels the same number.",
+        "Noise level at which a pixel receives no more paths; 0 traces the same number for all "
+        "pixels.",
         at_least=0.0,
         at_most=1.0,
     )
-    denoise: bool = key(True, "Denoise the image. Labels do not depend on it.")
+    denoise: bool = key(True, "Denoise the image. Does not affect labels.")
     denoiser: str = key(
         "oidn",
-        "Denoiser: oidn (Intel's, on the GPU if one renders) or optix (NVIDIA GPUs only; faster, "
-        "less detail).",
+        "Denoiser: oidn (Intel's; on the GPU if rendering uses one) or optix (NVIDIA GPUs only; "
+        "faster, less detail).",
         one_of=("oidn", "optix"),
     )
     denoise_quality: str = key(
         "high",
-        "Quality of oidn: fast, balanced or high. Better ones take longer.",
+        "Quality of oidn: fast, balanced or high. Higher quality takes longer.",
         one_of=("fast", "balanced", "high"),
     )
-    max_bounces: int = key(12, "Most bounces of a light path.", at_least=0, at_most=1024)
-    diffuse_bounces: int = key(4, "Most diffuse bounces of a light path.", at_least=0, at_most=1024)
-    glossy_bounces: int = key(4, "Most glossy bounces of a light path.", at_least=0, at_most=1024)
-    clamp_indirect: float = key(
-        4.0, "Limit on the brightness of indirect light; 0 for none.", at_least=0.0, at_most=1e6
+    max_bounces: int = key(
+        12, "Maximum number of bounces of a light path.", at_least=0, at_most=1024
     )
-    light_tree: bool = key(False, "Sample lamps by how much they matter: for scenes with many.")
+    diffuse_bounces: int = key(
+        4, "Maximum number of diffuse bounces of a light path.", at_least=0, at_most=1024
+    )
+    glossy_bounces: int = key(
+        4, "Maximum number of glossy bounces of a light path.", at_least=0, at_most=1024
+    )
+    clamp_indirect: float = key(
+        4.0,
+        "Limit on the brightness of indirect light; 0 means no limit.",
+        at_least=0.0,
+        at_most=1e6,
+    )
+    light_tree: bool = key(False, "Sample lamps by their contribution; for scenes with many lamps.")
     depth_bits: int = key(
         18,
-        "Bits of the mantissa of depth and ray distance: 18 have a relative error of 2e-6 at most, "
-        "in half of the file size of 23, all that float32 has.",
+        "Mantissa bits stored for depth and ray distance: 18 bits have a relative error of at most "
+        "2e-6 in half the file size of 23, the full precision of float32.",
         at_least=10,
         at_most=23,
         before=23,
     )
     device: str = key(
         "auto",
-        "auto, cpu, cuda, optix, hip, oneapi or metal. auto uses a GPU if there is one.",
+        "Device to render on: auto, cpu, cuda, optix, hip, oneapi or metal. auto uses a GPU if one "
+        "is available.",
         one_of=("auto", "cpu", "cuda", "optix", "hip", "oneapi", "metal"),
     )
 
 
 @dataclass
 class SensorConfig:
-    """The camera's response, from light to the 8-bit image. Labels do not depend on it."""
+    """The camera's response, from light to the 8-bit image. Does not affect labels."""
 
     metering: str = key(
         "scene",
-        "scene (exposed for what is in the image) or fixed (`exposure_range` alone: at 0, a "
-        "radiance of 0.18 is middle grey).",
+        "How the exposure is set: scene (metered from the image's content) or fixed (by "
+        "`exposure_range` alone: at 0, a radiance of 0.18 is middle grey).",
         one_of=("scene", "fixed"),
     )
     exposure_range: Drawn = factor(
@@ -77,8 +88,8 @@ class SensorConfig:
     )
     effects: list[str] = names(
         EFFECTS,
-        "Imperfections of the camera to draw from: white_balance, vignetting, "
-        "chromatic_aberration, blur, noise, bayer, sharpening, jpeg. An empty list, as with "
+        "Imperfections of the camera to sample from: white_balance, vignetting, "
+        "chromatic_aberration, blur, noise, bayer, sharpening, jpeg. An empty list, as set by "
         "sensor=perfect, is a perfect camera.",
         of=EFFECTS,
         set=True,
@@ -87,30 +98,32 @@ class SensorConfig:
     )
     effect_count_range: Drawn = factor(
         [2, 8],
-        "How many of them an image has, at most as many as are listed.",
+        "Number of imperfections in an image; at most as many as `effects` lists.",
         (0, 100),
         whole=True,
     )
     auto_white_balance_range: Drawn = factor(
         0.0,
-        "Strength of the automatic white balance: 0 leaves the colour cast of the light, 1 removes "
-        "all of it.",
+        "Strength of the automatic white balance: 0 keeps the colour cast of the light, 1 removes "
+        "it completely.",
         (0.0, 1.0),
     )
     white_balance_range: Drawn = factor(
         ["normal", 0.0, 0.05, -0.2, 0.2],
-        "Error of the white balance; above 0 is too warm.",
+        "Error of the white balance; positive values are too warm.",
         (-1.0, 1.0),
     )
     tint_range: Drawn = factor(
-        0.0, "Likewise from magenta to green; above 0 is too green.", (-1.0, 1.0)
+        0.0,
+        "Error of the white balance from magenta to green; positive values are too green.",
+        (-1.0, 1.0),
     )
     vignetting_range: Drawn = factor(
-        [0.05, 0.4], "Share of the light that the corners lose.", (0.0, 1.0)
+        [0.05, 0.4], "Fraction of the light that the corners lose.", (0.0, 1.0)
     )
     chromatic_aberration_range: Drawn = factor(
         [0.2, 1.0],
-        "Pixels between red and blue in the corners of an image 1000 pixels wide.",
+        "Offset between red and blue in the corners, pixels of an image 1000 pixels wide.",
         (0.0, 20.0),
     )
     blur_range: Drawn = factor(
@@ -118,20 +131,20 @@ class SensorConfig:
     )
     iso_range: Drawn = factor(
         ["log_uniform", 100.0, 2000.0],
-        "Sensitivity: the higher, the more shot and read noise. It is that of a camera with large "
-        "pixels; phones are as noisy at a sixth of it.",
+        "ISO sensitivity: higher values have more shot and read noise. The scale is that of a "
+        "camera with large pixels; phones are as noisy at a sixth of the value.",
         (10.0, 1e6),
     )
     sharpening_range: Drawn = factor([0.2, 0.8], "Strength of the unsharp mask.", (0.0, 10.0))
     contrast_range: Drawn = factor(
-        [0.85, 1.2], "Slope of the tone curve at middle grey; 1 changes nothing.", (0.1, 5.0)
+        [0.85, 1.2], "Slope of the tone curve at middle grey; 1 is neutral.", (0.1, 5.0)
     )
     saturation_range: Drawn = factor(
-        [0.85, 1.2], "Saturation of the colours; 1 changes nothing.", (0.0, 5.0)
+        [0.85, 1.2], "Saturation of the colours; 1 is neutral.", (0.0, 5.0)
     )
     jpeg_quality_range: Drawn = factor(
         [80, 97],
-        "Quality of the JPEG compression whose artefacts the image has.",
+        "Quality of the JPEG compression that adds artefacts to the image.",
         (1, 100),
         whole=True,
     )

@@ -1,10 +1,10 @@
-"""What a config key is: one dataclass field with a type, a default, a rule and a line of help.
+"""Config keys: each is one dataclass field with a type, a default, a rule and a help text.
 
     width: int = key(640, "Width of the image, pixels.", at_least=4, at_most=16_384)
     fill_range: Drawn = factor([0.85, 1.25], "Share of the image ...", (0.01, 5.0), per="view")
 
-The checks, `simgen generate --help`, docs/config.md, the draws and the statistics all read these
-fields, so that a key is written down once.
+The checks, `simgen generate --help`, docs/config.md, the sampling and the statistics all read
+these fields, so each key is defined in one place.
 """
 
 from __future__ import annotations
@@ -24,25 +24,25 @@ Drawn = Any
 """Type of a factor's field: a number, a pair [min, max] or a distribution, as
 `simgen.config.parse` describes them."""
 Per = Literal["scene", "view", "object", "lamp"]
-"""What a drawn value belongs to: a scene has one of it, or one for each of its views, objects or
-lamps."""
+"""What a sampled value belongs to: a scene has a single value, or one for each of its views,
+objects or lamps."""
 _LARGEST = 1e300
-"""What numbers without an upper bound stay below, so that infinity is refused."""
+"""Limit of numbers without an upper bound, so that infinity is rejected."""
 
 
 class Rule(Protocol):
-    """What a key may be, beyond its type."""
+    """The values that a key accepts, beyond its type."""
 
     def check(self, key: str, value: Any) -> None:
-        """Raise `InputError`, one line that names the key, for a value that is not allowed."""
+        """Raise `InputError`, one line that names the key, if the value is not allowed."""
 
     def takes(self, kind: str) -> str:
-        """What the key takes, in words. kind: its type in words, such as "whole number"."""
+        """Describe the accepted values. kind: the key's type, such as "whole number"."""
 
 
 @dataclass(frozen=True)
 class Free:
-    """Anything of the field's type."""
+    """Any value of the field's type."""
 
     def check(self, key: str, value: Any) -> None:
         pass
@@ -53,7 +53,7 @@ class Free:
 
 @dataclass(frozen=True)
 class Number:
-    """A number that is not drawn."""
+    """A number that is not sampled."""
 
     bounds: Bounds
 
@@ -67,12 +67,12 @@ class Number:
 
 @dataclass(frozen=True)
 class Probability(Number):
-    """The probability of something that happens, or does not, in a scene or to an object."""
+    """The probability of an event in a scene or for an object."""
 
 
 @dataclass(frozen=True)
 class Pair:
-    """A pair [min, max] that is not drawn from. bounds: of both ends."""
+    """An interval [min, max] that is not sampled from. bounds: limits of both ends."""
 
     bounds: Bounds
 
@@ -92,7 +92,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class Factor:
-    """A number that is drawn. bounds: of what is drawn. whole: whether it is a whole number."""
+    """A sampled number. bounds: limits of the sampled values. whole: sample whole numbers."""
 
     bounds: Bounds
     whole: bool
@@ -109,11 +109,11 @@ class Factor:
         return f"{numbers} {describe(self.bounds)}"
 
     def parse(self, value: Any) -> Distribution:
-        """The distribution that a config value describes. Raises `ValueError`."""
+        """Return the distribution that a config value describes. Raises `ValueError`."""
         return parse(value, self.bounds, self.whole)
 
     def fit(self, number: float) -> float:
-        """A number from the distribution, rounded and clipped to what the key allows."""
+        """Round and clip a sampled number to the values that the key allows."""
         low, high = self.bounds
         number = number if low is None else max(number, low)
         number = number if high is None else min(number, high)
@@ -122,7 +122,7 @@ class Factor:
 
 @dataclass(frozen=True)
 class Choice:
-    """One of some names."""
+    """One of the given names."""
 
     names: tuple[str, ...]
 
@@ -135,7 +135,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Weights:
-    """Names of the user's, as `name` or `name:weight`."""
+    """User-supplied names, as `name` or `name:weight`."""
 
     def check(self, key: str, value: Any) -> None:
         read_weights(key, value)
@@ -146,8 +146,10 @@ class Weights:
 
 @dataclass(frozen=True)
 class Names:
-    """Some of the known names, as `name` or `name:weight`, to draw from. set: whether several are
-    drawn at once. may_be_empty: whether no name at all is allowed."""
+    """A selection of the known names to sample from, as `name` or `name:weight`.
+
+    set: sample several at once. may_be_empty: allow an empty list.
+    """
 
     names: tuple[str, ...]
     per: Per
@@ -165,8 +167,11 @@ class Names:
 
 @dataclass(frozen=True)
 class ConfigKey:
-    """One config key. name: with dots. type: its annotation, without `| None`. before: what it is
-    in datasets that are older than the key, or than its default."""
+    """One config key.
+
+    name: dotted. type: the annotation, without `| None`. before: the value that applies to datasets
+    older than the key, or older than its default.
+    """
 
     name: str
     default: Any
@@ -186,8 +191,10 @@ def key(
     one_of: Sequence[str] = (),
     before: Any = None,
 ) -> Any:
-    """A value that is not drawn. one_of: the names that there are. before: as in `ConfigKey`, where
-    that is not its default."""
+    """Define a value that is not sampled.
+
+    one_of: the allowed names. before: as in `ConfigKey`, if it differs from the default.
+    """
     rule: Rule = Number((at_least, at_most))
     if one_of:
         rule = Choice(tuple(one_of))
@@ -197,19 +204,19 @@ def key(
 
 
 def pair(default: Any, help: str, bounds: Bounds) -> Any:
-    """An interval [min, max] that is not drawn from."""
+    """Define an interval [min, max] that is not sampled from."""
     return _field(default, help, Pair(bounds))
 
 
 def chance(default: float, help: str, *, before: float | None = None) -> Any:
-    """The probability of what `Draws.flag` decides. before: as for `key`."""
+    """Define the probability of an event that `Draws.flag` samples. before: as for `key`."""
     return _field(default, help, Probability((0.0, 1.0)), before)
 
 
 def factor(
     default: Drawn, help: str, bounds: Bounds, *, whole: bool = False, per: Per = "scene"
 ) -> Any:
-    """What `Draws.number` draws. With the default None it may be null."""
+    """Define a number that `Draws.number` samples. With the default None it may be null."""
     return _field(default, help, Factor(bounds, whole, per))
 
 
@@ -223,19 +230,21 @@ def names(
     may_be_empty: bool = False,
     before: Sequence[str] | None = None,
 ) -> Any:
-    """What `Draws.pick`, or with `set` `Draws.some`, draws from. of: the names that there are.
-    before: as for `key`."""
+    """Define names that `Draws.pick` samples from, or with `set` `Draws.some`.
+
+    of: the allowed names. before: as for `key`.
+    """
     rule = Names(tuple(of), per, set, may_be_empty)
     return _field(list(default), help, rule, None if before is None else list(before))
 
 
 def weighted_names(default: Sequence[str], help: str) -> Any:
-    """Names of the user's with weights."""
+    """Define a list of user-supplied names with weights."""
     return _field(list(default), help, Weights())
 
 
 def keys_of(schema: Any, prefix: str = "") -> Iterator[ConfigKey]:
-    """Every key of a config class and of those inside it, in their order."""
+    """Yield every key of a config class and its nested classes, in order of definition."""
     for item in dataclasses.fields(schema):
         name = f"{prefix}{item.name}"
         if "rule" not in item.metadata:
@@ -256,7 +265,7 @@ def keys_of(schema: Any, prefix: str = "") -> Iterator[ConfigKey]:
 
 
 def value_of(config: Any, key: str) -> Any:
-    """The value of a config at a key with dots."""
+    """Return the value of a config at a dotted key."""
     value = config
     for part in key.split("."):
         value = getattr(value, part)
@@ -264,7 +273,7 @@ def value_of(config: Any, key: str) -> Any:
 
 
 def read_weights(key: str, value: Sequence[str]) -> dict[str, float]:
-    """Name to weight. Raises `InputError` with the key's name."""
+    """Return a mapping from name to weight. Raises `InputError` that names the key."""
     try:
         return weighted(value) if value else {}
     except ValueError as error:

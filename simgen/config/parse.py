@@ -1,19 +1,19 @@
-"""From what a config says about a factor to its distribution.
+"""Parsing of a factor's config value into a distribution.
 
 A factor's config value is one of
 
-    3.5                                  always that number
+    3.5                                  always this number
     [a, b]  or  [uniform, a, b]          uniform, both ends included
     [log_uniform, a, b]                  uniform logarithm
     [normal, mean, std]                  normal, truncated to the key's own bounds
     [normal, mean, std, low, high]       truncated normal
-    [choice, v, w, ...]                  one of some numbers, equally likely
-    [choice, [v, weight], [w, weight]]   one of some numbers, by weight
-    [mixture, [weight, D], ...]          one of some distributions
+    [choice, v, w, ...]                  one of these numbers, equally likely
+    [choice, [v, weight], [w, weight]]   one of these numbers, by weight
+    [mixture, [weight, D], ...]          one of these distributions, by weight
     [evenly, D]                          D, spread evenly over the scenes of a dataset
-    [same, KEY]                          what the factor KEY is in this scene
-    [linear, KEY, slope, intercept, D]   slope * KEY + intercept + a draw from D, clipped
-    [when, KEY, [match, D], ..., [else, D]]   D by what KEY is: a name, or a pair [low, high]
+    [same, KEY]                          the value of the factor KEY
+    [linear, KEY, slope, intercept, D]   slope * KEY + intercept + a sample of D, clipped
+    [when, KEY, [match, D], ..., [else, D]]   the D whose match, a name or a pair, fits KEY
 """
 
 from __future__ import annotations
@@ -42,10 +42,10 @@ Bounds = tuple[float | None, float | None]
 
 
 def parse(written: Any, bounds: Bounds = (None, None), whole: bool = False) -> Distribution:
-    """The distribution that a config value describes.
+    """Return the distribution that a config value describes.
 
-    bounds: what the key allows; draws never leave them. whole: `[a, b]` are whole numbers.
-    Raises `ValueError`, without the key's name, for what describes none or leaves the bounds.
+    bounds: the limits of the key; samples never exceed them. whole: `[a, b]` are whole numbers.
+    Raises `ValueError`, without the key's name, for an invalid value or one outside the bounds.
     """
     found = _parse(written, bounds, whole)
     low, high = found.support()
@@ -55,7 +55,7 @@ def parse(written: Any, bounds: Bounds = (None, None), whole: bool = False) -> D
 
 
 def describe(bounds: Bounds) -> str:
-    """In words, as in "a number from 1 to 3"."""
+    """Describe the bounds, as in "from 1 to 3"; empty without a lower and an upper bound."""
     low, high = bounds
     if high is None:
         return "" if low is None else f"of at least {low:g}"
@@ -63,7 +63,7 @@ def describe(bounds: Bounds) -> str:
 
 
 def within(value: float, bounds: Bounds) -> bool:
-    """Whether a number is allowed. NaN is within no bounds."""
+    """Return whether a number is within the bounds; NaN never is if there is a bound."""
     low, high = bounds
     return (low is None or value >= low) and (high is None or value <= high)
 
@@ -74,7 +74,9 @@ def _parse(written: Any, bounds: Bounds, whole: bool) -> Distribution:
             raise ValueError("expected a whole number")
         return Constant(float(written))
     if not isinstance(written, (list, tuple)) or not written:
-        raise ValueError("expected a number, a pair [min,max] or one such as [normal,2,1]")
+        raise ValueError(
+            "expected a number, a pair [min,max] or a distribution such as [normal,2,1]"
+        )
     if all(_is_number(item) for item in written):
         if len(written) != 2:
             raise ValueError(f"expected a pair [min,max], found {len(written)} numbers")
@@ -113,13 +115,16 @@ def _normal(rest: Sequence[Any], bounds: Bounds, whole: bool) -> Distribution:
     if not std > 0 or not low <= high:
         raise ValueError("expected [normal,mean,std,min,max] with std above 0 and min <= max")
     if _normal_share((low - mean) / std, (high - mean) / std) <= 1e-9:
-        raise ValueError("next to nothing of the normal distribution lies between min and max")
+        raise ValueError("almost none of the normal distribution is between min and max")
     return Normal(mean, std, low, high)
 
 
 def _normal_share(low: float, high: float) -> float:
-    """The share of a normal distribution between two ends in standard deviations, to 15 digits.
-    That is enough to tell whether it is 0, without scipy, which every start would have to load."""
+    """Return the fraction of a normal distribution between two limits in standard deviations.
+
+    It is accurate to 15 digits, enough to tell whether it is 0, and avoids importing scipy at
+    start-up.
+    """
     return (math.erfc(-high / math.sqrt(2)) - math.erfc(-low / math.sqrt(2))) / 2
 
 
@@ -175,15 +180,15 @@ def _when(rest: Sequence[Any], bounds: Bounds, whole: bool) -> Distribution:
             raise ValueError(what)
         cases.append((_match(item[0]), _part(item[1], bounds, whole)))
     if any(match is None for match, _ in cases[:-1]):
-        raise ValueError("what comes after else is never reached; put else last")
+        raise ValueError("cases after else are never reached; put else last")
     return When(rest[0], tuple(cases))
 
 
 def _part(written: Any, bounds: Bounds, whole: bool) -> Distribution:
     found = _parse(written, bounds, whole)
     if found.even:
-        # Of one part of the draws, the scenes of a sequence are no longer even.
-        raise ValueError("evenly has to be outermost, as in [evenly,[mixture,...]]")
+        # The scenes that use only one component would not be spread evenly.
+        raise ValueError("evenly must be outermost, as in [evenly,[mixture,...]]")
     return found
 
 
@@ -206,7 +211,7 @@ _PARSERS: dict[str, Callable[[Sequence[Any], Bounds, bool], Distribution]] = {
     "when": _when,
 }
 DISTRIBUTIONS = tuple(_PARSERS)
-"""The names that a config value may begin with."""
+"""The names with which a config value may begin."""
 
 
 def _numbers(written: Any, count: int, what: str) -> list[float]:

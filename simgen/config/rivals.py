@@ -1,4 +1,4 @@
-"""Keys that set the same thing in different ways, and which of them is used."""
+"""Keys that set the same quantity in different ways, and which of them is used."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from simgen.errors import InputError
 
 @dataclass(frozen=True)
 class _Rivals:
-    """Keys of `camera` of which one is used: the first, unless another one is given."""
+    """Keys of `camera` of which only one is used: the first, unless another one is set."""
 
     what: str
     keys: tuple[str, ...]
 
 
 _RIVALS = (
-    _Rivals("how high the camera stands", ("elevation_deg_range", "height_range")),
+    _Rivals("the camera's height", ("elevation_deg_range", "height_range")),
     _Rivals(
-        "how far away the camera stands",
+        "the camera's distance",
         ("fill_range", "distance_range", "gsd_range", "object_px_range"),
     ),
 )
 
 
 def is_settled(config: Config) -> bool:
-    """Whether no key can contradict another one, so that `settle_rivals` would change nothing."""
+    """Return whether no keys contradict each other, so `settle_rivals` would change nothing."""
     given = [
         [key for key in rivals.keys if getattr(config.camera, key) is not None]
         for rivals in _RIVALS
@@ -42,14 +42,14 @@ def is_settled(config: Config) -> bool:
 
 
 def settle_rivals(config: Config, ranks: Mapping[str, int]) -> Config:
-    """The config, in which what the user set wins over what the stage sets.
+    """Return a copy of the config in which the user's settings override those of the stage.
 
-    Of keys that set the same thing, the one of the highest rank is used, and the others are null.
-    Classes that are named lose a weight of 0 that a stage gives them.
+    Of keys that set the same quantity, the one of the highest rank is used, and the others become
+    null. Classes that the user names lose a weight of 0 set by the stage.
 
-    ranks: how near to the user a key was given: 1 for a recipe (an experiment, a group's file), 2
-    for the command line, and 0, or not named, for a stage's own or a default.
-    Raises `InputError` for two keys that say the same at the same rank above 0.
+    ranks: precedence by key: 2 for the command line, 1 for an experiment or a group's file, 0 or
+    missing for the stage's settings and defaults.
+    Raises `InputError` for two keys of the same rank above 0 that set the same quantity.
     """
     config = replace(config, camera=replace(config.camera), objects=replace(config.objects))
     for rivals in _RIVALS:
@@ -59,7 +59,7 @@ def settle_rivals(config: Config, ranks: Mapping[str, int]) -> Config:
     ):
         config.camera.height_range = None
     if config.camera.model == "orthographic" and not ranks.get("camera.height_range"):
-        config.camera.height_range = None  # of a stage, for eyes from which rays spread
+        config.camera.height_range = None  # set by a stage, for cameras with a projection centre
     if ranks.get("assets.classes", 0) > ranks.get("objects.weights", 0):
         named = set(config.assets.classes or ())
         config.objects.weights = [
@@ -76,7 +76,7 @@ def _settle(config: Config, rivals: _Rivals, ranks: Mapping[str, int]) -> None:
         return
     first, *others = [key for key, rank in given.items() if rank == highest]
     if others:
-        raise InputError(f"{first}: and {others[0]} both say {rivals.what}; leave one out")
+        raise InputError(f"{first}: both this and {others[0]} set {rivals.what}; leave one out")
     for key in given:
         if KEYS[key].optional and key != first:
             setattr(config.camera, key.removeprefix("camera."), None)
@@ -87,5 +87,5 @@ def _name(word: str) -> str:
 
 
 def _is_zero(word: str) -> bool:
-    """Whether a `name:weight` has weight 0."""
+    """Return whether a `name:weight` has weight 0."""
     return re.fullmatch(r".*:(0+\.?0*|\.0+)", word) is not None

@@ -1,4 +1,4 @@
-"""The typed schema of the whole config. Hydra refuses unknown keys and wrong types against it."""
+"""The typed schema of the config. Hydra uses it to reject unknown keys and wrong types."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ from simgen.config.world import (
 
 @dataclass
 class Config:
-    seed: int = key(0, "Seed of all random draws. The same seed makes the same dataset.")
+    seed: int = key(0, "Seed of all random numbers. The same seed generates the same dataset.")
     num_scenes: int = key(
         10,
-        "Number of scenes. May be raised later: the dataset grows.",
+        "Number of scenes. It may be increased later; the dataset then grows.",
         at_least=1,
         at_most=10_000_000,
     )
     frames_per_scene: int = key(
         1,
-        "Images of each scene: views of one moment, or a sequence in time (camera.path).",
+        "Number of images per scene: views of one moment, or a sequence in time (camera.path).",
         at_least=1,
         at_most=100_000,
     )
     labels: Any = key(
         "detection",
-        "A list such as [rgb,depth], or a preset: detection, pose, flow, all. docs/labels.md "
-        "lists every label.",
+        "Labels to generate: a list such as [rgb,depth], or a preset: detection, pose, flow, all. "
+        "docs/labels.md lists every label.",
     )
     scene: SceneConfig = field(default_factory=SceneConfig)
     assets: AssetsConfig = field(default_factory=AssetsConfig)
@@ -56,17 +56,16 @@ class Config:
     sensor: SensorConfig = field(default_factory=SensorConfig)
     splits: list[str] = weighted_names(
         ["train:0.8", "val:0.1", "test:0.1"],
-        "Splits of the dataset, as name:weight. A scene never changes its split when the dataset "
-        "grows.",
+        "Splits of the dataset, as name:weight. Scenes keep their split when the dataset grows.",
     )
     cases: list[Any] = key(
         [],
-        "Rare cases and how many scenes they get; docs/worlds.md describes how they are written.",
+        "Rare cases and the number of scenes for each; docs/worlds.md describes the syntax.",
     )
     fitted_to: list[str] = key(
         [],
-        "Names of the real datasets that this config was fitted to, for the dataset's card. It "
-        "changes nothing else; `simgen fit` writes it.",
+        "Names of the real datasets that this config was fitted to, shown on the dataset's card. "
+        "It has no other effect; `simgen fit` writes it.",
     )
     runner: RunnerConfig = field(default_factory=RunnerConfig)
     run: RunConfig = field(default_factory=RunConfig)
@@ -74,7 +73,7 @@ class Config:
 
 
 KEYS: dict[str, ConfigKey] = {found.name: found for found in keys_of(Config)}
-"""Every key, in the order of the schema, by its name with dots."""
+"""Every key by its dotted name, in the order of the schema."""
 SECTIONS: tuple[str, ...] = tuple(
     dict.fromkeys(
         ".".join(parts[: depth + 1])
@@ -86,12 +85,12 @@ SECTIONS: tuple[str, ...] = tuple(
 FACTORS: dict[str, Factor] = {
     name: found.rule for name, found in KEYS.items() if isinstance(found.rule, Factor)
 }
-"""Numbers that are drawn."""
+"""Sampled numbers."""
 NAMES: dict[str, Names] = {
     name: found.rule for name, found in KEYS.items() if isinstance(found.rule, Names)
 }
-"""Lists of names to draw from."""
+"""Lists of names to sample from."""
 PROBABILITIES: dict[str, Probability] = {
     name: found.rule for name, found in KEYS.items() if isinstance(found.rule, Probability)
 }
-"""Probabilities of something that happens or does not."""
+"""Probabilities of events."""

@@ -1,4 +1,4 @@
-"""`run.shard`: which of the scenes one of several processes makes."""
+"""The share of the scenes that one of several processes generates: `run.shard`."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from simgen.errors import InputError
 
 @dataclass(frozen=True)
 class Shard:
-    """Every `count`-th scene, from scene `number` on. Shards of one count have no scene in common,
-    and together all of them, however many scenes there are."""
+    """Every `count`-th scene, starting with scene `number`.
+
+    The shards of one `count` are disjoint and together contain all scenes.
+    """
 
     number: int
     """Counted from 0."""
@@ -27,7 +29,10 @@ class Shard:
 
 
 def shard_of(config: Config) -> Shard | None:
-    """None for a run that makes all scenes. Raises `InputError` for an invalid shard."""
+    """Return the shard of a run, or None if it generates all scenes.
+
+    Raises `InputError` for an invalid shard.
+    """
     text = config.run.shard
     if text is None:
         return None
@@ -39,6 +44,6 @@ def shard_of(config: Config) -> Shard | None:
         )
     if config.runner.name == "slurm":
         raise InputError(
-            f"run.shard={text}: runner=slurm makes its own shards; use one or the other"
+            f"run.shard={text}: runner=slurm creates its own shards; use one or the other"
         )
     return Shard(int(found[1]), int(found[2]))

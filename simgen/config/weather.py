@@ -11,27 +11,27 @@ WEATHERS = ("clear", "fog", "rain", "wet", "snow")
 
 @dataclass
 class WeatherConfig:
-    """Weather of stages in the open. It changes images; labels stay those of the surfaces."""
+    """Weather of outdoor stages. It affects images; labels remain those of the surfaces."""
 
     kinds: list[str] = names(
         ["clear"],
         "Weather of a scene: clear, fog, rain (wet surfaces, drops in the air), wet (after rain) "
-        "or snow (lying, not falling). All but clear need a stage in the open.",
+        "or snow (on the ground, not falling). All but clear need an outdoor stage.",
         of=WEATHERS,
     )
     visibility_range: Drawn = factor(
         ["log_uniform", 40.0, 600.0],
-        "Metres at which fog leaves 5 % of an object's contrast.",
+        "Distance at which fog leaves 5 % of an object's contrast, metres.",
         (1.0, 100_000.0),
     )
     rain_range: Drawn = factor(
-        ["log_uniform", 2.0, 40.0], "Rainfall, millimetres an hour.", (0.1, 300.0)
+        ["log_uniform", 2.0, 40.0], "Rainfall, millimetres per hour.", (0.1, 300.0)
     )
     wetness_range: Drawn = factor(
         [0.4, 1.0],
-        "How wet surfaces are in rain and after it, from damp to standing water.",
+        "Wetness of surfaces during and after rain, from damp to standing water.",
         (0.0, 1.0),
     )
     snow_range: Drawn = factor(
-        [0.3, 1.0], "Share of level ground that snow covers, about.", (0.0, 1.0)
+        [0.3, 1.0], "Approximate fraction of level ground that snow covers.", (0.0, 1.0)
     )

@@ -1,4 +1,4 @@
-"""Weights: how likely one of several things is."""
+"""Weights: relative probabilities of alternatives."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 
 def split(u: float, weights: Sequence[float]) -> tuple[int, float]:
-    """Which of some weighted things `u` in [0, 1) means, and where in its part it lies, [0, 1)."""
+    """Return the index of the alternative that `u` in [0, 1) selects, and the position of `u`
+    within that alternative's interval, [0, 1)."""
     at = u * sum(weights)
     for number, weight in enumerate(weights):
         if at < weight:
@@ -18,10 +19,10 @@ def split(u: float, weights: Sequence[float]) -> tuple[int, float]:
 
 
 def weighted(names: Sequence[str]) -> dict[str, float]:
-    """Name to weight, in their order, of a list such as `[hdri:3, sky]`; a weight that is not given
-    is 1.
+    """Return a mapping from name to weight for a list such as `[hdri:3, sky]`, in its order.
 
-    Raises `ValueError` for weights that are no numbers, negative or all 0, and for a name twice.
+    A missing weight is 1. Raises `ValueError` for weights that are not numbers, negative or all 0,
+    and for duplicate names.
     """
     parts = [name.rpartition(":") if ":" in name else (name, "", "1") for name in names]
     try:
@@ -30,11 +31,11 @@ def weighted(names: Sequence[str]) -> dict[str, float]:
         raise ValueError("expected names or name:weight, such as [mug:3,bowl]") from None
     check_weights([float(weight) for _, _, weight in parts])
     if len(found) < len(parts):
-        raise ValueError("a name is given twice")
+        raise ValueError("duplicate name")
     return found
 
 
 def check_weights(weights: Sequence[float]) -> None:
     """Raise `ValueError` for weights that are negative, not finite or all 0."""
     if any(not 0 <= weight < math.inf for weight in weights) or not sum(weights) > 0:
-        raise ValueError("expected weights of at least 0, and one above 0")
+        raise ValueError("expected weights of at least 0, with at least one above 0")

@@ -1,4 +1,4 @@
-"""The keys about what is in a scene: stage, assets, objects, placement, materials."""
+"""The keys for the contents of a scene: stage, assets, objects, placement, materials."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ FURNISHING_LABELS = ("instances", "ignore", "none")
 
 @dataclass
 class SceneConfig:
-    name: str = key("tabletop", "The stage that the objects stand on. Chosen with scene=NAME.")
+    name: str = key("tabletop", "Stage that supports the objects. Chosen with scene=NAME.")
     size_range: Drawn = factor(
         [0.9, 1.6],
-        "Width of the table, bin, shelf, room or ground, metres. A stage that can grow is "
-        "enlarged when the objects need more room.",
+        "Width of the table, bin, shelf, room or ground, metres. Stages that can grow are enlarged "
+        "if the objects need more space.",
         (0.05, 500),
     )
-    blend: str | None = key(None, "A .blend file of your own as the stage, with scene=blend.")
+    blend: str | None = key(None, "Your own .blend file as the stage, with scene=blend.")
     label_furnishings: str = key(
         "instances",
-        "How the furnishings of a stage, such as a room's chairs, are labelled where they are of "
-        "a labelled class. instances: like every object. ignore: as regions to be ignored, which "
-        "count neither for nor against a detector. none: not at all, which teaches a detector "
-        "that they are background. What cannot be told apart as single things (hedges, rows of "
-        "books) is ignored with instances too.",
+        "How the furnishings of a stage, such as a room's chairs, are labelled if they belong to a "
+        "labelled class. instances: like every object. ignore: as ignore regions, which count "
+        "neither for nor against a detector. none: not at all, which teaches a detector that they "
+        "are background. Objects that cannot be separated (hedges, rows of books) are ignore "
+        "regions with instances, too.",
         one_of=FURNISHING_LABELS,
         before="none",
     )
@@ -37,17 +37,17 @@ class AssetsConfig:
     dir: str | None = key(
         None, "Folder of your own meshes, one sub-folder per class (OBJ, GLB, glTF, PLY, STL)."
     )
-    classes: list[str] | None = key(None, "Classes to use; all when not given.")
+    classes: list[str] | None = key(None, "Classes to use; null uses all.")
     synonyms: list[str] = key(
         [],
-        "Your names of built-in classes, such as Stuhl:chair. Furnishings of that class are then "
-        "labelled as yours, and no distractor is of it. Plurals and common synonyms, such as sofa "
-        "for couch, are known.",
+        "Your names for built-in classes, such as Stuhl:chair. Furnishings of that class are then "
+        "labelled with your name, and it is not used for distractors. Plurals and common synonyms, "
+        "such as sofa for couch, are recognized automatically.",
     )
     tags: list[str] | None = key(
         None,
-        "Use classes that have one of these tags, such as tabletop or furniture; all when not "
-        "given. A stage sets those that fit it.",
+        "Use the classes that have one of these tags, such as tabletop or furniture; null uses "
+        "all. Each stage sets suitable tags.",
     )
     with_parametric: bool = key(
         False, "Use the built-in parametric classes in addition to those in `dir`."
@@ -67,12 +67,15 @@ class AssetsConfig:
         500_000, "Meshes with more triangles are skipped.", at_least=1, at_most=5_000_000
     )
     max_file_mb: float = key(
-        200.0, "Larger files, in megabytes, are skipped.", at_least=0.001, at_most=10_000
+        200.0,
+        "Largest size of a mesh file, megabytes; larger files are skipped.",
+        at_least=0.001,
+        at_most=10_000,
     )
     size_range: list[float] = pair(
         [0.002, 20.0],
-        "Metres. Meshes whose longest side is shorter or longer are skipped, since their unit is "
-        "wrong.",
+        "Allowed length of a mesh's longest side, metres. Other meshes are skipped, since their "
+        "unit is probably wrong.",
         (1e-06, 1e6),
     )
 
@@ -81,23 +84,23 @@ class AssetsConfig:
 class ObjectsConfig:
     count_range: Drawn = factor(
         [5, 12],
-        "Number of objects in a scene. A scene of 0 shows distractors, or its stage alone: images "
-        "without labelled objects, which a detector needs to see too.",
+        "Number of objects in a scene. Scenes with 0 objects show only the stage and distractors; "
+        "detectors benefit from such images without labelled objects.",
         (0, 1_000_000),
         whole=True,
     )
     scale_range: Drawn = factor(
-        [1.0, 1.0], "Factor on every object's metric size.", (0.001, 1000.0), per="object"
+        [1.0, 1.0], "Factor applied to an object's metric size.", (0.001, 1000.0), per="object"
     )
     size_range: Drawn = factor(
         None,
-        "Metres of an object's longest side, in place of its own size: for meshes without a unit, "
-        "and for domain randomization.",
+        "Length of an object's longest side, metres; replaces its own size. For meshes without a "
+        "unit, and for domain randomization.",
         (0.001, 1000.0),
         per="object",
     )
     weights: list[str] = weighted_names(
-        [], "How likely classes are, as class:weight. A class that is not listed has weight 1."
+        [], "Relative frequency of classes, as class:weight. Classes not listed have weight 1."
     )
 
 
@@ -108,14 +111,12 @@ class DistractorsConfig:
     )
     classes: list[str] | None = key(
         None,
-        "Built-in classes to draw distractors from; when not given, all that no labelled object "
-        "is of.",
+        "Built-in classes of distractors; null uses all that are not among the labelled classes.",
     )
     fitted: bool = key(
         True,
-        "Scale down distractors that are longer than every object of their scene, and scale up "
-        "those that are shorter than every object, so that a bottle does not bury screws. "
-        "Otherwise all have their real size.",
+        "Scale distractors into the range of sizes of the scene's objects, so that a bottle does "
+        "not bury screws. If false, they keep their real size.",
         before=False,
     )
 
@@ -124,46 +125,45 @@ class DistractorsConfig:
 class PlacementConfig:
     methods: list[str] = names(
         ["drop"],
-        "How objects are placed: drop (they fall and come to rest), scatter (they stand apart "
-        "from each other), grid (in rows), stack (one on top of the other) or float (anywhere in "
-        "the air).",
+        "How objects are placed: drop (they fall and come to rest), scatter (separately, with gaps "
+        "between them), grid (in rows), stack (on top of each other) or float (anywhere in the "
+        "air).",
         of=("drop", "scatter", "grid", "stack", "float"),
     )
     poses: list[str] = names(
         ["upright:0.7", "tumbled:0.3"],
-        "Initial pose of an object before it falls or is put down: upright, side, upside_down or "
-        "tumbled.",
+        "Pose in which an object is dropped or placed: upright, side, upside_down or tumbled.",
         of=("upright", "side", "upside_down", "tumbled"),
         per="object",
     )
     spread: float = key(
         1.0,
-        "Radius of the area that objects are put on; 1 makes a loose pile.",
+        "Relative radius of the area on which objects are placed; 1 makes a loose pile.",
         at_least=0.0,
         at_most=10.0,
     )
     gap_range: Drawn = factor(
         [0.01, 0.06],
-        "Metres between objects that are scattered or stand in a grid; less where there is too "
-        "little room.",
+        "Distance between objects that are scattered or in a grid, metres; less if space is "
+        "limited.",
         (0.0, 100.0),
     )
     structured: float = chance(
         0.8,
-        "Probability that an upright object stands where a stage has lanes, rows or walls for its "
-        "class, turned as these are; else anywhere.",
+        "Probability that an upright object is placed along the lanes, rows or walls that a stage "
+        "has for its class, and aligned with them, rather than anywhere.",
         before=0.0,
     )
     max_seconds: float = key(
         6.0,
-        "Seconds of simulated time after which a pile that still moves is dropped again.",
+        "Simulated time after which a pile that is still moving is dropped again, seconds.",
         at_least=1.0,
         at_most=600,
     )
     crowd: int = key(
         1_000_000,
-        "Number of objects on one support from which on a pile settles in a quicker way: what lies "
-        "still sleeps, and contacts are softer. By default none does.",
+        "Number of objects on one support from which physics uses a faster approximation: objects "
+        "at rest sleep, and contacts are softer. The default disables it.",
         at_least=1,
         at_most=1_000_000,
     )
@@ -173,15 +173,18 @@ class PlacementConfig:
 class MaterialsConfig:
     level: str = key(
         "realistic",
-        "realistic (materials that fit the class), plausible (any real material anywhere) or "
-        "random (any colour, pattern and finish anywhere: domain randomization).",
+        "Choice of materials: realistic (they fit the class), plausible (any real material on any "
+        "object) or random (any colour, pattern and finish: domain randomization).",
         one_of=("realistic", "plausible", "random"),
     )
     keep_own: bool = key(True, "Keep the materials and textures of mesh files.")
-    textures: str | None = key(None, "A folder of your own images to cover surfaces with.")
+    textures: str | None = key(None, "Folder of your own images, used as textures.")
     texture_probability: float = key(
-        0.5, "Share of the surfaces that get one of them.", at_least=0.0, at_most=1.0
+        0.5,
+        "Fraction of the surfaces that get one of the images in `textures`.",
+        at_least=0.0,
+        at_most=1.0,
     )
     texture_size_range: Drawn = factor(
-        ["log_uniform", 0.05, 0.5], "Metres that one image covers.", (0.001, 1000.0)
+        ["log_uniform", 0.05, 0.5], "Width that one texture image covers, metres.", (0.001, 1000.0)
     )

@@ -1,4 +1,4 @@
-"""Rare cases: scenes that are made for a purpose, in a set proportion.
+"""Rare cases: kinds of scenes generated on purpose, at a set rate.
 
     cases:
       - name: hidden_mug_at_night
@@ -6,9 +6,9 @@
         set: {lighting.kinds: [night], camera.aim: object, camera.visible_range: [0.3, 0.7]}
         object: {class: mug, pose: side}
 
-`set` changes config keys for the scenes of the case. `object` says what the first object is and how
-it lies in the end; it is the one that `camera.aim=object` looks at. A scene that turns out
-otherwise is drawn again.
+`set` changes config keys for the scenes of the case. `object` constrains the class and the final
+pose of the first object, which `camera.aim=object` then looks at. A scene that does not satisfy
+its case is sampled again.
 """
 
 from __future__ import annotations
@@ -68,9 +68,9 @@ def read_cases(config: Config) -> tuple[Case, ...]:
     """Read the cases of a config. Raises `InputError` for invalid ones."""
     cases = tuple(_read(config, number, raw) for number, raw in enumerate(config.cases))
     if sum(case.share for case in cases) > 1 + 1e-9:
-        raise InputError("cases: their shares add up to more than 1")
+        raise InputError("cases: the shares add up to more than 1; expected at most 1")
     if len({case.name for case in cases}) < len(cases):
-        raise InputError("cases: two have the same name")
+        raise InputError("cases: duplicate names; rename one of them")
     return cases
 
 
@@ -86,14 +86,14 @@ def case_of(cases: tuple[Case, ...], seed: int, scene: int) -> Case | None:
 def check_pose(case: Case | None, objects: Sequence[ObjectSpec], placed: bool) -> None:
     """Raise `NotAsAskedError` if the first object does not lie as its case requires.
 
-    objects: those that found a place. placed: whether the first sampled object did.
+    objects: the placed objects. placed: whether the first sampled object is one of them.
     """
     if case is None or not case.names_object:
         return
     if not placed:
-        raise NotAsAskedError("the object found no place")
+        raise NotAsAskedError("the object could not be placed")
     if case.pose is not None and pose_name(objects[0]) != case.pose:
-        raise NotAsAskedError(f"the object does not come to lie {case.pose!r}")
+        raise NotAsAskedError(f"the object does not come to rest in pose {case.pose!r}")
 
 
 def pose_name(item: ObjectSpec) -> str:
@@ -142,7 +142,7 @@ def _changed(config: Config, where: str, changes: Any) -> Config:
     for key, value in flat.items():
         allowed = any(key == group or key.startswith(f"{group}.") for group in SETTABLE)
         if not allowed or key in _FIXED:
-            raise InputError(f"{where}: {key!r} holds for the whole dataset; set it outside cases")
+            raise InputError(f"{where}: {key!r} applies to the whole dataset; set it outside cases")
         *path, last = key.split(".")
         try:
             found = value_of(changed, key)

@@ -14,7 +14,7 @@ from simgen.stages.stage import Stage
 
 
 def check_sampling(config: Config, catalogue: Catalogue, stage: Stage[Any]) -> None:
-    """Raise `InputError` for errors that would otherwise only show while sampling. stage: the
+    """Raise `InputError` for errors that would otherwise only occur while sampling. stage: the
     config's."""
     _check(config, catalogue, stage)
     for case in read_cases(config):

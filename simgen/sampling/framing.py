@@ -1,4 +1,4 @@
-"""The surroundings of cameras: where the objects are, and what of the stage hides them."""
+"""The surroundings of cameras: where the objects are, and which parts of the stage hide them."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ _MOST_HIDDEN = 0.5
 _SLACK = 1e-6
 """Tolerance for rounding, metres."""
 _LEAST_SHARE = 0.2
-"""Minimum visible share of an object to recognise it ..."""
+"""Minimum visible fraction of a recognisable object."""
 _LEAST_FACING = 0.25
-"""... and minimum angle between a flat object and the line of sight, as `Look.facing`: 15 degrees.
-"""
+"""Minimum angle between a recognisable flat object and the line of sight, as `Look.facing`: 15
+degrees."""
 
 
 @dataclass(frozen=True)
@@ -50,9 +50,9 @@ class Extent:
 
 @dataclass(frozen=True)
 class Onlooker:
-    """Judges views by the meshes of a scene in its first frame.
+    """Evaluates views by the meshes of a scene in its first frame.
 
-    sight: of everything, the objects first. stage: the range of indices that are parts of the
+    sight: of all meshes, the objects first. stage: the range of indices that are parts of the
     stage. number, in methods: index of the object that a view looks at.
     """
 
@@ -121,7 +121,7 @@ def onlooker(
     shot: Shot,
     things: Sequence[Meshed],
 ) -> Onlooker:
-    """parts: of the stage. things: objects, then distractors."""
+    """Create the onlooker of a scene. parts: of the stage. things: objects, then distractors."""
     around = [Instance(p.mesh.vertices, p.mesh.faces, np.array(p.position)) for p in parts]
     own = [
         Instance(placed_at(item, mesh.vertices, 0, draws.frame_rate), mesh.faces, np.zeros(3))
@@ -133,15 +133,15 @@ def onlooker(
 
 def hidden_message(scene: int, tried: int, stage: str, model: str) -> str:
     """Return the message for a stage that hides the objects from everywhere."""
-    found = f"scene {scene}: the stage hides the objects from all {tried} views that were tried"
+    found = f"scene {scene}: the stage hides the objects in all {tried} views that were tried"
     if stage == BLEND:
         return (
-            f"{found}; add an empty (Add > Empty > Cube) named 'simgen.camera' to the file, a box "
-            "for cameras from where the objects can be seen"
+            f"{found}; add an empty (Add > Empty > Cube) named 'simgen.camera' to the file: a box "
+            "for cameras from which the objects are visible"
         )
     if model == "orthographic":
         return (
-            f"{found}; parallel rays need as much room as they show: take a larger "
+            f"{found}; parallel rays need as much space as they show: set a larger "
             "camera.fill_range, a steeper camera.elevation_deg_range or a stage without walls"
         )
     return f"{found}; set other ranges of camera, such as a shorter camera.distance_range"
@@ -153,7 +153,7 @@ def scenery_of(
     room: Room | None,
     ground: float,
 ) -> tuple[Scenery, Extent]:
-    """Return what cameras can look at. room, ground: as in `Scenery`."""
+    """Return the surroundings and the extent of the objects. room, ground: as in `Scenery`."""
     rate = draws.frame_rate
     extent = _extent(objects, rate)
     boxes = [_box(item, 0, rate) for item in objects]
@@ -190,7 +190,7 @@ def _pile(objects: Sequence[Meshed], rate: float) -> Subject:
 
 
 def _box(thing: Meshed, frame: int, frame_rate: float) -> np.ndarray:
-    """`2 x 3`: lowest and highest corner of an object's box in the world, metres."""
+    """Return the lowest and highest corner of an object's box, `2 x 3`, world, metres."""
     item, mesh = thing
     return box_of(placed_at(item, mesh.vertices, frame, frame_rate))
 

@@ -1,4 +1,4 @@
-"""Converts placed objects to their specs: surfaces, trajectory, deformation."""
+"""Conversion of placed objects to their specs: surfaces, trajectory, deformation."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from simgen.spec.scene import ObjectSpec, PoseSpec
 
 @dataclass(frozen=True)
 class ObjectSpecs:
-    """Makes the specs of sampled and placed objects. ground: minimum height of motion, metres."""
+    """Converts sampled and placed objects to specs. ground: minimum height of motion, metres."""
 
     draws: Draws
     catalogue: Catalogue
@@ -30,7 +30,7 @@ class ObjectSpecs:
     ground: float
 
     def objects(self, drawn: Sequence[DrawnObject], paths: Paths) -> tuple[Meshed, ...]:
-        """Return the objects that found a place, numbered from 1, with their meshes."""
+        """Return the placed objects, numbered from 1, with their meshes."""
         made: list[Meshed] = []
         for number, (item, path) in enumerate(zip(drawn, paths, strict=True)):
             if path is None:
@@ -43,7 +43,7 @@ class ObjectSpecs:
         return tuple(made)
 
     def distractors(self, drawn: Sequence[DrawnObject], paths: Paths) -> tuple[Meshed, ...]:
-        """Return the distractors that found a place, with their meshes."""
+        """Return the placed distractors, with their meshes."""
         made: list[Meshed] = []
         for number, (item, path) in enumerate(zip(drawn, paths, strict=True)):
             if path is not None:
@@ -79,7 +79,7 @@ class ObjectSpecs:
     ) -> ObjectSpec:
         """Return the object with its trajectory and its deformation. poses: from the physics.
 
-        number: index among the sampled objects, whether or not others found a place.
+        number: index among all sampled objects, including those that could not be placed.
         """
         config = self.draws.config
         frames, rate = config.frames_per_scene, self.draws.frame_rate

@@ -1,4 +1,4 @@
-"""From config to resolved SceneSpec: every value sampled, every object at rest. No Blender.
+"""Sampling of a resolved SceneSpec: every value sampled, every object at rest. No Blender.
 
 Each factor has its own keyed stream (`simgen.config.draws`), so no sample depends on another.
 """
@@ -70,9 +70,9 @@ class _Task:
 class _Placed:
     """Everything at rest on a stage.
 
-    drawn: everything that was to be placed. subjects: what cameras look at: the objects or, in a
-    scene without any, its distractors or else a stand-in that is not part of the scene. ground:
-    height of what the objects lie on, metres, -infinity where they float.
+    drawn: all objects and distractors to be placed. subjects: what cameras look at: the objects or,
+    in a scene without any, its distractors or else a stand-in that is not part of the scene.
+    ground: height of the lowest support, metres; -infinity if objects float.
     """
 
     stage: StageSpec
@@ -102,8 +102,8 @@ def draw_scene(
     """Return the resolved spec of one scene, with its meshes. labels: names of the labels of its
     frames.
 
-    Raises `AssetError` if a mesh can no longer be loaded, and `SceneError` if none of the objects
-    found a place, or the requirements of a case were not met.
+    Raises `AssetError` if a mesh can no longer be loaded, and `SceneError` if no object could be
+    placed, or the requirements of a case were not met.
     """
     cases = read_cases(config)
     case = case_of(cases, config.seed, scene)
@@ -117,7 +117,7 @@ def draw_scene(
         except NotAsAskedError as error:
             reason = str(error)
     what = f"case {case.name!r}" if case else "the camera's ranges"
-    raise SceneError(f"scene {scene}: {what}: {reason}, in {ATTEMPTS} scenes that were tried")
+    raise SceneError(f"scene {scene}: {what}: {reason} in any of {ATTEMPTS} attempts")
 
 
 def _draw_without_refused(task: _Task) -> DrawnScene:
@@ -131,7 +131,7 @@ def _draw_without_refused(task: _Task) -> DrawnScene:
             enough = _has_enough(accepted, task.draws.config, task.case)
             if accepted == task.catalogue or not enough:
                 raise
-            log.warning("scene %d: %s; another asset takes its place", task.draws.scene, error)
+            log.warning("scene %d: %s; replaced by another asset", task.draws.scene, error)
             task = replace(task, catalogue=accepted)
             refused |= error.names
         else:
@@ -159,7 +159,7 @@ def _draw(task: _Task) -> DrawnScene:
     fitted = fit_stage(
         stage,
         placed.stage,
-        # Objects at rest may lean on a wall, which must not move then.
+        # Objects at rest may lean against a wall, which must not move then.
         extent.reach if config.motion.objects == "keyframed" else 0.0,
         _camera_reach(cameras, config.render) + config.camera.stereo_baseline,
     )
@@ -211,7 +211,7 @@ def _place_objects(task: _Task) -> _Placed:
     count = draws.whole("objects.count_range")
     if task.case is not None and task.case.names_object:
         count = max(count, 1)
-    # A scene without objects is framed as if it had one.
+    # A scene without objects is framed as if it contained one.
     drawn = draw_objects(draws, catalogue, library, wanted, max(count, 1))
     others = draw_distractors(draws, catalogue, library, drawn)
     if others and not count:
@@ -234,8 +234,8 @@ def _place_objects(task: _Task) -> _Placed:
     subjects = objects or (() if count else distractors)
     if not subjects:
         raise SceneError(
-            f"scene {draws.scene}: none of its {len(drawn) or len(others)} objects found a place; "
-            "try a larger scene.size_range or a lower objects.count_range"
+            f"scene {draws.scene}: none of its {len(drawn) or len(others)} objects could be "
+            "placed; try a larger scene.size_range or a lower objects.count_range"
         )
     check_pose(task.case, [item for item, _ in objects], paths[0] is not None)
     if not count:
@@ -246,8 +246,8 @@ def _place_objects(task: _Task) -> _Placed:
 def _label_surroundings(
     task: _Task, environment: EnvironmentSpec, stage: StageSpec, content: StageContent, first: int
 ) -> tuple[EnvironmentSpec, Furnishings]:
-    """Label what the stage and its environment show of the labelled classes. first: id of the first
-    instance of the stage."""
+    """Label the parts of the stage and the environment's image that show labelled classes. first:
+    id of the first instance of the stage."""
     config, catalogue = task.draws.config, task.catalogue
     mode = config.scene.label_furnishings
     own, classes = catalogue.own_names, catalogue.classes

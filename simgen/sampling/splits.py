@@ -1,7 +1,7 @@
-"""Assigns scenes to splits: train, val, test, or other names.
+"""Assignment of scenes to splits: train, val, test, or other names.
 
-The split depends only on the dataset's seed, the shares and the scene's number. So extending a
-dataset moves no scene, and all frames of a scene are in one split.
+The split depends only on the dataset's seed, the shares and the scene's number. Extending a dataset
+therefore moves no scene, and all frames of a scene are in the same split.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def case_number(seed: int, shares: Sequence[float], scene: int) -> tuple[int | N
     return (number if number < len(shares) else None), rest
 
 
-# Readers ask for each frame, and the frames of a scene are adjacent.
+# Readers look up the split of each frame, and the frames of a scene are adjacent.
 @lru_cache(maxsize=256)
 def _split_of(splits: Splits, scene: int) -> str:
     _, rest = case_number(splits.seed, splits.case_shares, scene)

@@ -53,7 +53,7 @@ def _surfaces(
         )
     if config.level != "realistic":
         return drawn
-    # Surfaces without an image stay as the stage sampled them, which knows what goes together.
+    # Surfaces without an image stay as sampled by the stage, which coordinates them.
     shown = {slot: surface for slot, surface in drawn.items() if surface.kind == IMAGE}
     return {**stage.materials, **shown}
 

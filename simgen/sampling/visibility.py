@@ -1,4 +1,4 @@
-"""Predicts how much of an object a camera sees, before anything is rendered."""
+"""Prediction of how much of an object a camera sees, without rendering."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Look:
 
 
 class Sight:
-    """The surfaces of a scene. things: placed in the world."""
+    """Visibility tests against the surfaces of a scene. things: meshes in world coordinates."""
 
     def __init__(self, things: Sequence[Instance]) -> None:
         self._things = tuple(things)
@@ -67,8 +67,11 @@ class Sight:
         return float(self._caster.blocked(origins, ways, _END, among).mean())
 
     def blocked(self, camera: CameraSpec, width: int, height: int, subject: np.ndarray) -> bool:
-        """Return whether something close to the camera fills a third of the image or more, as when
-        it stands behind a door or in a cupboard. subject: `3`, what it looks at, metres."""
+        """Return whether something close to the camera fills a third of the image or more, as if
+        the camera stood behind a door or in a cupboard.
+
+        subject: point that the camera looks at, `3`, world, metres.
+        """
         pose = np.array(camera.cam_to_world)
         x, y = ((np.arange(_LOOKS) + 0.5) / _LOOKS * side for side in (width, height))
         points = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
@@ -135,7 +138,7 @@ def _sight_lines(camera: CameraSpec, points: np.ndarray) -> tuple[np.ndarray, np
     """Return the origins, `3` or `n x 3`, and directions, `n x 3`, from a camera to points (`n x
     3`): world, metres."""
     pose = np.array(camera.cam_to_world)
-    lens = lens_of(camera.lens, 1, 1)  # of any size: no pixels are needed
+    lens = lens_of(camera.lens, 1, 1)  # the image size does not matter here
     origins, _ = lens.sight_lines(transform(invert_rigid(pose), points))
     origins = transform(pose, origins)
     return origins, points - origins

@@ -1,4 +1,4 @@
-"""RawFrame: what Blender returns, from which all labels are made."""
+"""RawFrame: the arrays that Blender renders, from which all labels are computed."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ import numpy as np
 
 @dataclass(frozen=True)
 class RawFrame:
-    """What Blender rendered of one frame.
+    """The rendered arrays of one frame.
 
-    radiance: `H x W x 3` float32, the light that the camera sees, linear Rec.709; None when no
-    image was asked for. `simgen.rendering.sensor` makes the picture of it.
-    distance: `H x W` float64, metres along the ray through the pixel's centre; infinity where it
-    meets nothing.
-    code: `H x W` int32, which thing it meets: 0 nothing, 1..P the stage's parts in their order,
-    P + i the object with instance id i.
+    radiance: `H x W x 3` float32, the light that the camera receives, linear Rec.709; None if no
+    image was requested. `simgen.rendering.sensor` converts it to the image.
+    distance: `H x W` float64, metres along the ray through the pixel's centre; infinity if the ray
+    hits nothing.
+    code: `H x W` int32, what the ray hits: 0 nothing, 1..P the stage's parts in their order, P + i
+    the object with instance id i.
     passes: `H x W x 3` float32 by name (`albedo`, ...), scene-referred linear values.
-    radiance_right: like radiance, of the right camera of a stereo pair.
+    radiance_right: like `radiance`, for the right camera of a stereo pair.
     """
 
     radiance: np.ndarray | None

@@ -1,4 +1,4 @@
-"""Typed parameters: frozen dataclasses with the range of each field beside it.
+"""Typed parameters: frozen dataclasses that declare the range of each field.
 
     @dataclass(frozen=True)
     class Slab:
@@ -6,8 +6,9 @@
         thickness: float = between(0.02, 0.05)
         edge: Edge = choice("sharp", "sharp", "round")
 
-`draw` draws the fields in their order and gives the plain numbers that a scene's spec stores, by
-name: a flag as 0 or 1, a choice as its place among the options. `read` makes the dataclass of them.
+`draw` samples the fields in their order and returns the plain numbers that a scene's spec stores,
+by name: a flag as 0 or 1, a choice as its index among the options. `read` converts these numbers to
+the dataclass.
 """
 
 from __future__ import annotations
@@ -92,8 +93,7 @@ def cases[T](
 
 
 def nested[P](kind: type[P]) -> P:
-    """Parameters that several kinds have in common: a dataclass of their own, stored with the
-    others."""
+    """Parameters that several kinds share: a separate dataclass, stored with the other fields."""
     return field(metadata={_NESTED: kind})
 
 
@@ -127,7 +127,7 @@ def choice[T](*options: T) -> T:
 
 
 def layout_seed() -> int:
-    """The seed of everything that has no field of its own."""
+    """The seed of everything that has no separate field."""
     return _ruled(lambda _, rng: rng.integers(2**31), int)
 
 

@@ -1,7 +1,7 @@
-"""SceneSpec: everything that was decided about one scene, as plain frozen data.
+"""SceneSpec: the complete description of one scene, as plain frozen data.
 
-A spec says what to build and render, and nothing about how. It is drawn by the randomizers,
-resolved by the physics, stored beside the labels and sufficient to make the scene again.
+A spec defines what to build and render, not how. It is sampled by the randomizers, resolved by the
+physics, stored with the labels, and sufficient to regenerate the scene.
 Units are metres, radians and linear (scene-referred) Rec.709 colour; the world is right-handed
 with z up. Camera poses are camera-to-world in the OpenCV convention (x right, y down, z forward).
 """
@@ -55,7 +55,7 @@ class MaterialSpec:
     texture_sha256: str = ""
     """Of the file's bytes."""
     motif: str = ""
-    """Which of the kind's patterns it shows, for kinds with several (`dots`, `stripes`)."""
+    """The pattern it shows, for kinds with several patterns (`dots`, `stripes`)."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class AssetRef:
     relative to the asset folder, `sha256` covers its bytes and those of the files it uses, `unit`
     is the number of metres per unit of the file and `up` is the file's up axis (`y` or `z`). `turn`
     is a rotation of the file's own axes before that, nine numbers row by row, or empty. `size` is
-    what the mesh's box is stretched to, metres, z up, or empty.
+    the size to which the mesh's box is stretched, metres, z up, or empty.
     """
 
     source: str
@@ -160,7 +160,7 @@ class SkySpec:
     altitude: float = 0.0
     """Metres above the sea."""
     clouds: float = 0.0
-    """Share of the sky's light that comes from clouds instead, a white dome without a sun."""
+    """Fraction of the sky's light that comes from clouds instead, a white dome without a sun."""
     cloud_radiance: float = 0.0
     """Of that dome at the zenith, before the environment's strength; it falls to a third at the
     horizon (CIE overcast sky)."""
@@ -179,7 +179,7 @@ class EnvironmentSpec:
     strength: float
     """hdri: mean radiance. sky: multiplier. plain: radiance."""
     tint: Vector = (1.0, 1.0, 1.0)
-    """Factor on all of it, linear Rec.709."""
+    """Factor applied to the light from all directions, linear Rec.709."""
     rotation: float = 0.0
     """Of an image about z, radians."""
     hdri: str = ""
@@ -215,16 +215,17 @@ class LightSpec:
 
 @dataclass(frozen=True)
 class WeatherSpec:
-    """What is in the air and on surfaces that face up. The defaults are a clear, dry day."""
+    """Effects of weather in the air and on surfaces that face up. The defaults are a clear, dry
+    day."""
 
     extinction: float = 0.0
-    """Of light in the air, per metre: a share exp(-extinction d) passes through d metres."""
+    """Of light in the air, per metre: a fraction exp(-extinction d) passes through d metres."""
     airlight: Vector = (0.0, 0.0, 0.0)
     """Radiance of the air itself, which replaces the light that is lost."""
     wetness: float = 0.0
     """0 for dry surfaces, 1 for standing water on level ground."""
     snow: float = 0.0
-    """Approximate share of level ground that is covered."""
+    """Approximate fraction of level ground that is covered."""
     rain: float = 0.0
     """Millimetres per hour."""
     seed: int = 0
@@ -233,20 +234,20 @@ class WeatherSpec:
 
 @dataclass(frozen=True)
 class SensorSpec:
-    """How light becomes an 8-bit image; `simgen.rendering.sensor` has the formulas. The defaults
-    are a perfect camera."""
+    """The conversion of light to an 8-bit image; `simgen.rendering.sensor` has the formulas. The
+    defaults are a perfect camera."""
 
     metering: str = "scene"
-    """`scene`: the exposure follows the picture's brightness. `fixed`: radiance 0.18 is middle
-    grey."""
+    """`scene`: the exposure follows the image's brightness. `fixed`: radiance 0.18 is middle grey.
+    """
     exposure: float = 0.0
     """Stops above the metered, or the fixed, exposure."""
     white_balance: Vector = (1.0, 1.0, 1.0)
     """Gains of red, green and blue: the error of the white balance."""
     auto_white_balance: float = 0.0
-    """Strength, 0..1, with which the colour cast of the picture is removed before those gains."""
+    """Strength, 0..1, with which the colour cast of the image is removed before those gains."""
     vignetting: float = 0.0
-    """Share of the light that the corners lose."""
+    """Fraction of the light that the corners lose."""
     chromatic_aberration: float = 0.0
     """Difference in magnification between red and blue, relative to green."""
     blur: float = 0.0
@@ -256,7 +257,7 @@ class SensorSpec:
     read_noise: float = 0.0
     """Electrons, standard deviation."""
     bayer: bool = False
-    """Whether each pixel sees one colour and the others are interpolated."""
+    """Whether each pixel measures one colour and the other two are interpolated."""
     sharpening: float = 0.0
     """Strength of the unsharp mask."""
     contrast: float = 1.0
@@ -285,7 +286,7 @@ class LensSpec:
     """Distortion in OpenCV's order: (k1, k2, p1, p2, k3, k4, k5, k6) for brown_conrady,
     (k1, k2, k3, k4) for kannala_brandt; missing ones are 0."""
     principal_point: tuple[float, float] = (0.5, 0.5)
-    """Where the optical axis meets the image, as shares of its width and height."""
+    """Point where the optical axis meets the image, relative to its width and height."""
     pixel_aspect: float = 1.0
     """Width of a pixel over its height."""
     f_stop: float = 0.0
@@ -298,7 +299,7 @@ class LensSpec:
 
 @dataclass(frozen=True)
 class CameraSpec:
-    """One per frame."""
+    """The camera of one frame."""
 
     cam_to_world: Matrix4
     """OpenCV axes: x right, y down, z forward."""
@@ -310,10 +311,10 @@ class ShutterSpec:
     """The exposure of a frame in a sequence. Labels are those of the middle of the exposure."""
 
     exposure: float = 0.0
-    """Share of the time between two frames; 0 for no motion blur."""
+    """Fraction of the time between two frames; 0 for no motion blur."""
     row_exposure: float = 1.0
-    """Share of the exposure during which each row is open: below 1 the shutter rolls from the top
-    row to the bottom row."""
+    """Fraction of the exposure during which each row is exposed; below 1 it is a rolling shutter,
+    from the top row to the bottom row."""
 
 
 @dataclass(frozen=True)
@@ -326,7 +327,7 @@ class RenderSpec:
     seed: int
     """Of the path tracer's noise."""
     noise_threshold: float = 0.0
-    """Noise level at which a pixel gets no more paths; 0 gives all pixels the same number."""
+    """Noise level at which a pixel receives no more paths; 0 traces the same number for all."""
     denoise_quality: str = "high"
     diffuse_bounces: int = 3
     glossy_bounces: int = 3

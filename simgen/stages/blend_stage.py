@@ -1,12 +1,12 @@
-"""The stage `blend`: a .blend file of the user, with markers that say where things may be.
+"""The stage `blend`: a user-supplied .blend file, with markers for objects, cameras and lamps.
 
-`simgen.objects*` is where objects may lie (an empty's box; its middle is on the surface),
-`simgen.camera*` is a box that cameras stay in, `simgen.light*` a place for a lamp that shines along
-its own -z. An object in a collection of such a name is a marker too, and not seen. Lamps of the
-file are places for lamps where there is no marker for lights. The classes of stuff come from the
-custom property `stuff` of an object, or from a collection `stuff.<name>`, and likewise the class of
-an object from `class`. An object that is only called chair or sofa.001 is a region to be ignored
-where chairs or couches are labelled: its name does not say that it is complete.
+`simgen.objects*` marks an area for objects (an empty's box, whose centre is on the surface),
+`simgen.camera*` a box that cameras stay in, and `simgen.light*` a lamp that shines along its own
+-z. An object in a collection with such a name is a marker, too, and invisible. Without markers for
+lights, the file's own lamps mark the places for lamps. The class of stuff comes from the custom
+property `stuff` of an object or from a collection `stuff.<name>`, and the class of an object from
+`class` in the same way. An object that is merely named chair or sofa.001 becomes an ignore region
+if chairs or couches are labelled, since its name does not imply that it is complete.
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ def _box(marker: Marker, path: Path) -> tuple[np.ndarray, np.ndarray]:
     straight = np.abs(axes / np.where(length > 0, length, 1.0)).max(axis=0)
     if (straight[length > 0] < np.cos(_LEVEL)).any():
         raise InputError(
-            f"{path}: the marker {marker.name!r} is turned out of line with the world's axes, "
+            f"{path}: the marker {marker.name!r} is not aligned with the world's axes; "
             "expected rotations by 0 or 90 degrees"
         )
     return axes @ marker.middle + marker.matrix[:, 3], np.abs(axes) @ marker.half
@@ -138,8 +138,8 @@ def _supports(file: StageFile, caster: Caster, path: Path) -> tuple[Support, ...
     if not found:
         raise InputError(
             f"{path}: found no marker for objects; add an empty (Add > Empty > Cube) named "
-            "'simgen.objects' with its middle on the surface that they are to lie on, its x and y "
-            "scale half the size of that surface"
+            "'simgen.objects' with its centre on the supporting surface and x and y scales of half "
+            "the surface's size"
         )
     return tuple(sorted(found, key=lambda support: -float(np.prod(support.half_size))))
 
@@ -147,7 +147,9 @@ def _supports(file: StageFile, caster: Caster, path: Path) -> tuple[Support, ...
 def _support(marker: Marker, caster: Caster, path: Path) -> Support:
     middle, half = _box(marker, path)
     if min(half[:2]) <= 0:
-        raise InputError(f"{path}: the marker {marker.name!r} has no width or no depth")
+        raise InputError(
+            f"{path}: the marker {marker.name!r} has zero width or depth; set its x and y scale"
+        )
     height = _surface(caster, middle)
     at = np.array([middle[0], middle[1], height])
     return Support(
@@ -202,8 +204,8 @@ def _meant(marker: Marker) -> str:
 def _lamp(marker: Marker, kind: str) -> LampPlace:
     if kind not in ("ceiling", "bulb", "window"):
         raise InputError(
-            f"the marker {marker.name!r} is for a light of kind {kind!r}, expected ceiling, bulb "
-            "or window"
+            f"the marker {marker.name!r} has the kind of light {kind!r}; expected ceiling, bulb or "
+            "window"
         )
     position = marker.matrix[:, 3]
     down = -marker.matrix[:, 2]
@@ -223,7 +225,7 @@ def _parts(file: StageFile, supports: tuple[Support, ...], path: Path) -> tuple[
     }
     near = [min(_distance(part, support) for support in supports) for part in file.parts]
     closest = set(np.argsort(near, kind="stable")[:_MAX_PIECED].tolist())
-    from simgen.assets.convex_decomposition import convex_pieces  # loads scipy's hulls
+    from simgen.assets.convex_decomposition import convex_pieces  # imports scipy's hulls
 
     found = []
     for number, part in enumerate(file.parts):

@@ -79,9 +79,9 @@ def _check_stages(module: str, stages: Mapping[str, object]) -> None:
     for name, stage in stages.items():
         if not isinstance(stage, Stage):
             raise InputError(
-                f"--plugin {module}: the stage {name!r} is of type {type(stage).__name__}, expected"
-                " simgen.stages.stage.Stage: typed parameters and one function `build` that gives "
-                "parts, supports, room and lamps together (docs/own-scene.md)"
+                f"--plugin {module}: the stage {name!r} is of type {type(stage).__name__}; expected"
+                " simgen.stages.stage.Stage, with typed parameters and one function `build` that "
+                "returns parts, supports, room and lamps (docs/own-scene.md)"
             )
 
 
@@ -95,7 +95,7 @@ def _load(name: str) -> Plugin:
         raise InputError(f"--plugin {name}: cannot be imported: {error}") from error
     except Exception as error:
         reason = f"{type(error).__name__}: {error}"
-        raise InputError(f"--plugin {name}: failed while it was imported: {reason}") from error
+        raise InputError(f"--plugin {name}: error during import: {reason}") from error
     plugin = getattr(module, "PLUGIN", None)
     if not isinstance(plugin, Plugin):
         found = "no PLUGIN" if plugin is None else f"PLUGIN of type {type(plugin).__name__}"
@@ -110,5 +110,7 @@ def _add[T](
 ) -> None:
     for name, thing in offered.items():
         if name in known or name in taken:
-            raise InputError(f"--plugin {module}: there is another {what} {name!r}; rename it")
+            raise InputError(
+                f"--plugin {module}: another {what} is already named {name!r}; rename it"
+            )
         known[name] = thing

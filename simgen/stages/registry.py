@@ -52,7 +52,7 @@ def build_stage(stage: AnyStage, spec: StageSpec) -> StageContent:
     sampled, or if a stored parameter is missing."""
     if spec.file_sha256 != stage.file_sha256:
         raise AssetError(
-            f"{stage.file}: its bytes (or its textures) changed since the scene was drawn; "
+            f"{stage.file}: the file or its textures changed since the scene was sampled; "
             "restore the original file, or generate into a new folder"
         )
     try:
@@ -103,8 +103,8 @@ class Stages:
 
     def _blend(self) -> AnyStage:
         if self.blend is None:
-            raise InputError("scene.name=blend: needs a file of your own, scene.blend=FILE.blend")
-        from simgen.stages.blend_stage import blend_stage  # loads what reads .blend files
+            raise InputError("scene.name=blend: no file given; set scene.blend=FILE.blend")
+        from simgen.stages.blend_stage import blend_stage  # imports the reader of .blend files
 
         return blend_stage(self.blend)
 

@@ -48,7 +48,7 @@ class SceneAssets:
     objects: tuple[MeshData, ...]
     """The mesh of each object of the spec, in their order, unscaled."""
     parts: tuple[StagePart, ...]
-    """Static things in the scene: parts of its stage, then distractors."""
+    """Static parts of the scene: those of its stage, then distractors."""
 
 
 @dataclass(frozen=True)
@@ -72,9 +72,9 @@ class Resolver:
     ) -> SceneAssets:
         """Return the geometry of a scene.
 
-        stage: the content of its stage, known: meshes by asset, as far as the caller already has
-        them; everything else is loaded or built, each mesh once. Raises `AssetError` if a mesh file
-        is missing or has changed, or if the scene's stage lacks the part of an object.
+        stage: the content of its stage; known: meshes by asset. Whatever the caller does not pass
+        is loaded or built, each mesh once. Raises `AssetError` if a mesh file is missing or has
+        changed, or if the scene's stage lacks the part of an object.
         """
         content = self.stages.build(spec.stage) if stage is None else stage
         meshes = dict(known or {})
@@ -127,7 +127,7 @@ def resolver_settings(config: Config, plugins: tuple[str, ...] = ()) -> Resolver
 
 
 def make_resolver(settings: ResolverSettings) -> Resolver:
-    """Raises `InputError` for a plugin that cannot be loaded."""
+    """Create the resolver of a process. Raises `InputError` for a plugin that cannot be loaded."""
     own = load_plugins(settings.plugins)
     return Resolver(
         library=Library(settings.assets, {name: kind.shape for name, kind in own.classes.items()}),

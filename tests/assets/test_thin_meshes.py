@@ -198,7 +198,7 @@ def test_a_refused_body_is_named_and_not_tried_again() -> None:
     error = pickle.loads(pickle.dumps(caught.value))  # as it comes from a worker
     assert isinstance(error, SceneError), "which are given up at once"
     assert error.names == {"box/carton.obj"}
-    assert str(error).startswith("box/carton.obj: MuJoCo refuses the shape (")
+    assert str(error).startswith("box/carton.obj: MuJoCo rejects the shape (")
     assert "\n" not in str(error)
 
 
@@ -238,7 +238,7 @@ def test_another_asset_takes_the_place_of_a_refused_one(
     spec = sample(config)
     assert len(spec.objects) == len(usual.objects)
     assert all(item.asset.file != spoiled for item in spec.objects)
-    assert f"{spoiled}: MuJoCo refuses the shape" in caplog.text
+    assert f"{spoiled}: MuJoCo rejects the shape" in caplog.text
     assert (usual.refused, spec.refused) == ((), (spoiled,))
     told = [amounts_of(to_plain(one), []).refused for one in (usual, spec)]
     assert told == [(), (spoiled,)]
@@ -249,5 +249,5 @@ def test_a_scene_that_nothing_is_left_for_says_which_asset_it_was(
 ) -> None:
     config = folder_of(tmp_path / "meshes", {"a": trimesh.creation.box((0.1, 0.1, 0.1))})
     spoil(monkeypatch, "thing/a.ply", np.nan)
-    with pytest.raises(ShapeError, match=r"^thing/a.ply: MuJoCo refuses"):
+    with pytest.raises(ShapeError, match=r"^thing/a.ply: MuJoCo rejects"):
         sample(config)

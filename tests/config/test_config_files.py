@@ -46,7 +46,10 @@ def test_own_folders_of_configs_work_beside_it(own: Path, tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["missing.yaml"], "missing.yaml: no such config file; expected key=value or a YAML file"),
+        (
+            ["missing.yaml"],
+            "missing.yaml: config file not found; expected key=value or a YAML file",
+        ),
         (["OWN", "other.yml"], "other.yml: expected one config file, found OWN before it"),
         (["OWN", "experiment=small"], "experiment=small: cannot be combined with the config file"),
         (["OWN", "hydra.searchpath=[]"], "hydra.searchpath=.*: cannot be combined"),

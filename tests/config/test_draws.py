@@ -100,7 +100,7 @@ def test_a_name_that_this_config_does_not_list_may_still_have_a_case() -> None:
 def test_a_number_without_a_case_is_refused_with_the_key() -> None:
     config = Config()
     config.camera.fill_range = ["when", "lighting.sky.hour_range", [[0, 1], 1]]
-    with pytest.raises(InputError, match=r"camera\.fill_range=.*no case and no else"):
+    with pytest.raises(InputError, match=r"camera\.fill_range=.*matches no case"):
         Draws(config, 0).number("camera.fill_range")
 
 
@@ -158,8 +158,8 @@ def test_what_a_flag_came_to_is_kept_with_the_other_factors() -> None:
     [
         ("camera.fill_range", ["same", "camera.fil_range"], "did you mean 'camera.fill_range'"),
         ("camera.fill_range", ["same", "camera.fill_range"], "depends on itself"),
-        ("camera.fill_range", ["same", "camera.distance_range"], "which is not given"),
-        ("sensor.blur_range", ["when", "sensor.effects", ["else", 1]], "image has several"),
+        ("camera.fill_range", ["same", "camera.distance_range"], "which is not set"),
+        ("sensor.blur_range", ["when", "sensor.effects", ["else", 1]], "several values per image"),
         ("camera.fill_range", ["same", "lighting.kinds"], "lighting.kinds is a name"),
         ("camera.fill_range", ["linear", "lighting.kinds", 1, 0], "lighting.kinds is a name"),
         (

@@ -212,7 +212,7 @@ def seen(spec: SceneSpec) -> tuple[float, float]:
 def test_what_cannot_come_about_is_given_up_with_its_reason() -> None:
     never = {"name": "never", "share": 1.0, "object": {"class": "plate", "pose": "side"}}
     config = with_cases({**never, "set": {"objects.count_range": [1, 1]}})
-    with pytest.raises(SimgenError, match="case 'never': the object does not come to lie 'side'"):
+    with pytest.raises(SimgenError, match="case 'never': the object does not come to rest in pose 'side'"):
         sample(config, 0)
 
 
@@ -223,8 +223,8 @@ def test_what_cannot_come_about_is_given_up_with_its_reason() -> None:
         ({"share": 2}, r"cases\[0\].share=2: expected a number above 0"),
         ({"share": 0.1, "objects": {}}, "unknown key 'objects'"),
         ({"share": 0.1, "object": {"pose": "flat"}}, "pose='flat': expected one of upright"),
-        ({"share": 0.1, "set": {"labels": ["rgb"]}}, "'labels' holds for the whole dataset"),
-        ({"share": 0.1, "set": {"camera.path": "orbit"}}, "holds for the whole dataset"),
+        ({"share": 0.1, "set": {"labels": ["rgb"]}}, "'labels' applies to the whole dataset"),
+        ({"share": 0.1, "set": {"camera.path": "orbit"}}, "applies to the whole dataset"),
         ({"share": 0.1, "set": {"camera.fil": 1}}, "unknown key 'camera.fil'"),
         ({"share": 0.1, "set": {"camera": {"fill_range": [9, 1]}}}, "camera.fill_range"),
         ({"share": True}, "share=True: expected a number"),

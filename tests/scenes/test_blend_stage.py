@@ -303,7 +303,7 @@ def test_replay_is_identical_and_refuses_another_file(
         blend.write_bytes(kept + b"\0")
         other = simgen(cache, "replay", str(dataset), "--scene", "0")
         assert other.returncode == 2
-        assert "changed since the scene was drawn" in other.stdout + other.stderr
+        assert "changed since the scene was sampled" in other.stdout + other.stderr
     finally:
         blend.write_bytes(kept)
 

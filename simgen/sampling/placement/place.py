@@ -64,8 +64,8 @@ def place(
     falls = config.motion.objects == "physics"
     if falls and not supports:
         raise InputError(
-            f"motion.objects=physics: scene={config.scene.name} has nothing that objects could "
-            "fall on"
+            f"motion.objects=physics: scene={config.scene.name} has no support for "
+            "falling objects; choose another stage"
         )
     bodies = [thing.body for thing in things]
     if method == "float" or not supports:

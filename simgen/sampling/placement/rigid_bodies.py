@@ -319,7 +319,7 @@ def _compile(
         found = ", ".join(sorted(set(refused))) or "what stands around the objects"
         reason = " ".join(str(error).split())
         raise ShapeError(
-            f"{found}: MuJoCo refuses the shape ({reason}); repair the mesh, or leave it out",
+            f"{found}: MuJoCo rejects the shape ({reason}); repair the mesh, or leave it out",
             refused,
         ) from error
 

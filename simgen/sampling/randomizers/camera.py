@@ -142,8 +142,8 @@ def _draw_distance(
     distance = sampling_distance(lens, draws.number("camera.gsd_range", frame), above, size)
     if not distance > 0:
         raise SceneError(
-            f"scene {draws.scene}: camera.gsd_range={config.gsd_range} asks for a camera lower "
-            "than what it looks at; give it more metres, or a longer focal length"
+            f"scene {draws.scene}: camera.gsd_range={config.gsd_range} puts the camera below "
+            "the objects it looks at; set a larger value, or a longer focal length"
         )
     return distance
 

@@ -21,7 +21,7 @@ def check_classes(config: Config, catalogue: Catalogue) -> None:
         distractor_classes(config, catalogue)
         if config.motion.objects == "physics":
             raise InputError(
-                "distractors.count_range: distractors stand still; leave them out with "
+                "distractors.count_range: distractors do not move; set it to 0 with "
                 "motion.objects=physics"
             )
 
@@ -44,8 +44,8 @@ def class_weights(config: Config, catalogue: Catalogue) -> tuple[float, ...]:
     if not sum(found) > 0:
         raise InputError(
             f"objects.weights=[{','.join(config.objects.weights)}]: gives weight 0 to "
-            f"{_and(catalogue.classes)}, all classes that are used; give one of them more (weights "
-            f"that you did not write are those of scene={config.scene.name})"
+            f"{_and(catalogue.classes)}, all classes in use; set a weight above 0 (weights "
+            f"that you did not set are those of scene={config.scene.name})"
         )
     return found
 
@@ -61,13 +61,13 @@ def distractor_classes(config: Config, catalogue: Catalogue) -> tuple[str, ...]:
     found = tuple(n for n in wanted or known if n not in catalogue.own_names)
     if not found and wanted is not None:
         raise InputError(
-            f"distractors.classes=[{','.join(wanted)}]: the objects are of all of them; name "
-            "others, or those of the objects in assets.classes"
+            f"distractors.classes=[{','.join(wanted)}]: objects already use all of these "
+            "classes; list others, or set the classes of the objects in assets.classes"
         )
     if not found:
         raise InputError(
-            "distractors.count_range: the objects are of every class that may be used; name "
-            "classes for them in assets.classes, or others for these in distractors.classes"
+            "distractors.count_range: objects already use all available classes; "
+            "set their classes in assets.classes, or those of distractors in distractors.classes"
         )
     return found
 

@@ -66,7 +66,7 @@ def draw_surface(
     """
     if config.level not in LEVELS:
         known = ", ".join(LEVELS)
-        raise ValueError(f"no level {config.level!r} of materials, expected one of {known}")
+        raise ValueError(f"unknown level of materials {config.level!r}; expected one of {known}")
     found = textures.found if textures is not None else ()
     if found and rng.random() < config.texture_probability:
         return draw_image(found[int(rng.integers(len(found)))], size, rng)
@@ -80,7 +80,7 @@ def draw_surface(
 def draw_material(kind: str, rng: np.random.Generator) -> MaterialSpec:
     """Sample a surface of one of `KINDS`, within the ranges of that kind's `SurfaceRanges`."""
     if kind not in SURFACES:
-        raise ValueError(f"no material of kind {kind!r}, expected one of {', '.join(KINDS)}")
+        raise ValueError(f"unknown kind of material {kind!r}; expected one of {', '.join(KINDS)}")
     ranges = SURFACES[kind]
     color_a = _draw_color(ranges.main, rng)
     shade = rng.uniform(*ranges.shade_range)

@@ -34,8 +34,8 @@ def check_weather(config: Config, stage: Stage[Any]) -> None:
     asked = [kind for kind, weight in weighted(config.weather.kinds).items() if weight > 0]
     if asked != [CLEAR] and not stage.ground and stage.file is None:
         raise InputError(
-            f"weather.kinds={config.weather.kinds}: scene={config.scene.name} is not in the open; "
-            "choose a stage that is, such as outdoor or aerial, or weather.kinds=[clear]"
+            f"weather.kinds={config.weather.kinds}: scene={config.scene.name} is not an outdoor "
+            "stage; choose one, such as outdoor or aerial, or set weather.kinds=[clear]"
         )
 
 

@@ -57,7 +57,7 @@ def test_rain_comes_with_wet_surfaces_and_hazy_air() -> None:
 
 def test_rooms_have_no_weather() -> None:
     config = load_config(["scene=room", "weather.kinds=[clear:0,fog]"])
-    with pytest.raises(InputError, match="scene=room is not in the open; choose"):
+    with pytest.raises(InputError, match="scene=room is not an outdoor stage; choose"):
         check_weather(config, Stages().get("room"))
     check_weather(load_config(["scene=room"]), Stages().get("room"))
     check_weather(load_config(["scene=outdoor", "weather.kinds=[fog]"]), Stages().get("outdoor"))
