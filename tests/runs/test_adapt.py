@@ -320,11 +320,11 @@ def test_what_cannot_be_adapted_is_said_in_one_line(
     own = Path(shutil.copytree(stills_folder, tmp_path / "own"))
     to = ("--to", real, "--method", "colour")
     cases = (
-        ((own, own, *to), "lies in the dataset"),
-        ((own, own / "adapted", *to), "lies in the dataset"),
-        ((own, tmp_path / "full", *to), "holds other files (thesis.txt, ...)"),
-        ((own, stills_folder, *to), "holds another dataset"),
-        ((own, "s3://bucket/there", *to), "expected a folder of this machine"),
+        ((own, own, *to), "is inside the original dataset"),
+        ((own, own / "adapted", *to), "is inside the original dataset"),
+        ((own, tmp_path / "full", *to), "contains other files (thesis.txt, ...)"),
+        ((own, stills_folder, *to), "contains another dataset"),
+        ((own, "s3://bucket/there", *to), "expected a local folder, found a URI"),
         ((tmp_path / "empty", tmp_path / "new", *to), "no simgen dataset here"),
         ((own, tmp_path / "new", "--to", tmp_path / "empty", *to[2:]), "no dataset"),
         ((own, tmp_path / "new", "--to", real, "--method", "color"), "did you mean 'colour'"),

@@ -109,7 +109,7 @@ def test_formats_are_exported_once(folder: Path) -> None:
     ("words", "said"),
     [
         (["output.formats=[cocoo]"], "output.formats: unknown format 'cocoo'"),
-        (["output.formats=[coco]", "output.uri=s3://b/p"], "output.formats=coco: exports of"),
+        (["output.formats=[coco]", "output.uri=s3://b/p"], "output.formats=coco: not supported"),
     ],
 )
 def test_formats_that_cannot_be(

@@ -271,7 +271,7 @@ def test_on_slurm_a_job_that_waits_is_watched_and_may_be_cancelled(
     afar = Run(folder, [*later, "runner.slurm.wait=false"])
     assert afar.ended() == 0
     assert "2 PENDING" in afar.said()
-    assert "wait, or have ended" in simgen_command(["status", str(folder)]).stdout
+    assert "are queued or have ended" in simgen_command(["status", str(folder)]).stdout
     run = Run(folder, later)
     run.wait_for(lambda: log_of(folder).count("'PENDING': 2") == 2)
     slurm_cluster.ask("scancel", jobs_of(folder)[0].split("_")[0])
