@@ -139,7 +139,7 @@ def test_a_task_whose_time_is_over_goes_on_and_one_that_is_killed_is_made_up_for
         process.send_signal(signal.SIGUSR2)
     killed.kill()
     assert run.ended() == 3, run.said()
-    assert "1 Slurm tasks in a row ended without it, the last as GONE" in run.said()
+    assert "1 Slurm tasks in a row ended without it, the last in state GONE" in run.said()
     assert sorted(path.name for path in (folder / "scenes").iterdir()) == ["000000", "000002"]
     assert printed(folder).count("Requeued job") == 1
     # The scene that had begun was finished: none was begun twice.
