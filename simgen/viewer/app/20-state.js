@@ -1,9 +1,9 @@
 "use strict";
 /**
- * What is shown, as a plain object, and as the hash of the address.
+ * The state of the page, as a plain object and as the hash of its address.
  * @typedef {{min?: number, max?: number, any?: string[]}} Filter a range of numbers, or one of the names
  * @typedef {object} State
- * @property {{scene: number, frame: number} | null} place the image that is open
+ * @property {{scene: number, frame: number} | null} place the open image
  * @property {number | null} instance
  * @property {Record<string, Filter>} filters by column
  * @property {string} sort column
@@ -40,7 +40,7 @@
   const formatFilter = (/** @type {Filter} */ filter) =>
     filter.any ? filter.any.map(encodeURIComponent).join(",") : `${filter.min ?? ""}..${filter.max ?? ""}`;
 
-  /** @returns {State} whatever the hash holds */
+  /** @returns {State} with defaults for whatever the hash lacks or has wrong */
   function parse(/** @type {string} */ hash) {
     const words = new URLSearchParams(hash.replace(/^#/, ""));
     const scene = whole(words.get("scene"));
@@ -64,7 +64,7 @@
     };
   }
 
-  /** @returns {string} with "#"; what is as always is left out */
+  /** @returns {string} with "#"; defaults are omitted */
   function format(/** @type {State} */ state) {
     const words = new URLSearchParams();
     if (state.place) {
