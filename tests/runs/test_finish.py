@@ -75,7 +75,7 @@ def test_nothing_is_made_twice_and_formats_can_be_added(
     assert content(folder) == made
     assert "8 images" in done.stdout
     assert "visible instances" in done.stdout  # the summary does not need the frames either
-    assert " asked for, " in done.stdout
+    assert " requested, " in done.stdout
 
 
 @pytest.mark.parametrize("what", DISTURBED)
