@@ -363,7 +363,7 @@ def test_two_processes_do_not_write_one_copy(
     place.private.mkdir(parents=True)
     with FileLock(place.private / LOCK):
         assert adapt(stills_folder, tmp_path / "out", "--to", real, "--method", "colour") == 2
-    assert "another process is writing it" in " ".join(capsys.readouterr().err.split())
+    assert "another process is writing here" in " ".join(capsys.readouterr().err.split())
 
 
 def test_what_is_adapted_is_not_adapted_again(adapted: dict[str, Path]) -> None:
@@ -382,11 +382,11 @@ def test_it_is_replayed_and_not_continued(
     assert adapt(dataset_folder, out, "--to", real, "--method", "colour+noise") == 0
     assert cli.main(["replay", str(out), "--scene", "1"]) == 0
     said = capsys.readouterr().out
-    assert "its images were adapted" in said
+    assert "images are adapted by" in said
     assert "files are identical" in said
     before = content(out)
     assert cli.main([*WORDS, "num_scenes=4", f"output.dir={out}"]) == 2
-    assert "continue the dataset that it was made from" in " ".join(capsys.readouterr().err.split())
+    assert "continue the original dataset" in " ".join(capsys.readouterr().err.split())
     assert content(out) == before
 
 

@@ -213,7 +213,7 @@ def test_whoever_does_not_wait_comes_back(
     assert "RUNNING" in again.said()
     other = simgen_command([*FLIGHT, f"output.dir={folder}"])
     assert other.returncode == 2
-    assert "tasks of an earlier runner=slurm make scenes of this dataset" in other.stderr
+    assert "tasks of an earlier runner=slurm are generating this dataset" in other.stderr
     other = simgen_command([*FLIGHT, *HERE, f"output.dir={folder}", "render.samples=9"])
     assert other.returncode == 2
     assert "render.samples is 1 there and 9 in this run" in other.stderr
