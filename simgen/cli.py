@@ -63,12 +63,12 @@ _MODULES = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line and return the exit code. Errors are reported as one line on stderr."""
-    words = list(sys.argv[1:] if arguments is None else arguments)
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
     console = Console(stderr=True)
     for name, value in _THREADS.items():  # before numpy is imported
         os.environ.setdefault(name, value)
     try:
-        return _dispatch(words)
+        return _dispatch(arguments)
     except SimgenError as error:
         _complain(console, error)
         return error.exit_code
@@ -102,8 +102,8 @@ def _log(error: Exception) -> str:
     return handler.baseFilename if isinstance(handler, logging.FileHandler) else "the log"
 
 
-def _dispatch(words: list[str]) -> int:
-    command, rest = (words[0], words[1:]) if words else ("--help", [])
+def _dispatch(arguments: list[str]) -> int:
+    command, rest = (arguments[0], arguments[1:]) if arguments else ("--help", [])
     if command in ("-h", "--help", "help"):
         print(_USAGE)
         return 0
@@ -121,8 +121,8 @@ def _dispatch(words: list[str]) -> int:
     return import_module(_MODULES[command]).run(rest, Console())
 
 
-def _generate(words: list[str]) -> int:
-    if {"-h", "--help"} & set(words):
+def _generate(arguments: list[str]) -> int:
+    if {"-h", "--help"} & set(arguments):
         from simgen.config.help import help_text
         from simgen.labels.selection import labels_help
 
@@ -134,23 +134,23 @@ def _generate(words: list[str]) -> int:
 
     console = Console()
 
-    plugins, words = _take_plugins(words)
+    plugins, arguments = _take_plugins(arguments)
 
     def task(config: Config, folder: Path) -> int:
         return generate(config, folder, console, plugins)
 
-    return hydra_app.run(words, task)
+    return hydra_app.run(arguments, task)
 
 
-def _take_plugins(words: list[str]) -> tuple[tuple[str, ...], list[str]]:
+def _take_plugins(arguments: list[str]) -> tuple[tuple[str, ...], list[str]]:
     """Return the modules named by `--plugin`, and the remaining arguments."""
     parser = argparse.ArgumentParser("simgen generate", add_help=False, allow_abbrev=False)
     parser.add_argument("--plugin", action="append", default=[], metavar="MODULE")
-    given, rest = parser.parse_known_args(words)
+    given, rest = parser.parse_known_args(arguments)
     return tuple(given.plugin), rest
 
 
-def _replay(words: list[str]) -> int:
+def _replay(arguments: list[str]) -> int:
     from simgen.dataset.remote import locate
     from simgen.runs.replay import replay
 
@@ -160,12 +160,12 @@ def _replay(words: list[str]) -> int:
     parser.add_argument("--assets-dir", type=Path, help="the asset folder, if it has moved")
     parser.add_argument("--plugin", action="append", default=[], help="module to import")
     parser.add_argument("--output", type=Path, help="keep the new files in this folder")
-    given = parser.parse_args(words)
+    given = parser.parse_args(arguments)
     plugins = tuple(given.plugin)
     return replay(given.dataset, given.scene, given.assets_dir, given.output, plugins, Console())
 
 
-def _status(words: list[str]) -> int:
+def _status(arguments: list[str]) -> int:
     from simgen.dataset.remote import locate
     from simgen.runs import status
 
@@ -175,7 +175,7 @@ def _status(words: list[str]) -> int:
     parser.add_argument("dataset", type=locate, help="its folder (output.dir) or its URI")
     parser.add_argument("--json", action="store_true", help="print everything known, as JSON")
     parser.add_argument("--watch", action="store_true", help="update until the run is over")
-    given = parser.parse_args(words)
+    given = parser.parse_args(arguments)
     return status.run(given.dataset, given.json, given.watch, Console())
 
 

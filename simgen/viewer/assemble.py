@@ -41,5 +41,5 @@ def page(app: Path = _APP) -> bytes:
 
 def _inline(element: str, text: str) -> Markup:
     if f"</{element}" in text.lower() or "<!--" in text:
-        raise SimgenError(f"simgen's own pages: a {element} contains its own end tag")
+        raise SimgenError(f"simgen's own pages: a {element} must not contain </{element} or <!--")
     return Markup(text)

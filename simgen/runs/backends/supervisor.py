@@ -249,10 +249,10 @@ class Supervisor:
                 f"{self.policy.max_failures}; the last one, scene {failure.scene}: {failure.reason}"
             )
 
-    def _tell[**P](self, what: Callable[P, None], *words: P.args, **more: P.kwargs) -> None:
+    def _tell[**P](self, what: Callable[P, None], *args: P.args, **kwargs: P.kwargs) -> None:
         """Call a method of the listener; if it cannot write its records, log that and go on."""
         try:
-            what(*words, **more)
+            what(*args, **kwargs)
         except OSError as error:
             log.warning("not recorded: %s", error)
 
