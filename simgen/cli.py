@@ -1,4 +1,4 @@
-"""The commands of simgen. Each loads only what it needs."""
+"""The command line of simgen. Each command imports only what it needs."""
 
 from __future__ import annotations
 
@@ -18,36 +18,38 @@ from simgen.runs.console import say
 
 _USAGE = """simgen: labelled computer-vision datasets from 3D assets and a Hydra config
 
-  simgen generate [key=value ...]       make a dataset, or continue one; --help lists the keys
-  simgen status DATASET                 how far a run is, from another terminal; --watch, --json
-  simgen replay DATASET --scene N       render a scene again from its spec and compare
-  simgen export FORMAT DATASET OUT      write it as coco, yolo, ...; --help lists the formats
-  simgen validate PATH                  check a dataset, simgen's or another's; --help says more
-  simgen view DATASET                   pages to look at it with; --serve, --help says more
-  simgen stats PATH [OTHER]             what a dataset holds, as a page; or how two differ
-  simgen gap SYNTHETIC REAL             how far synthetic images are from real ones, and in what
-  simgen fit REAL --out FILE.yaml       a config whose datasets resemble real photographs
-  simgen adapt DATASET OUT --to REAL    its images made more like real ones; labels stay
+  simgen generate [key=value ...]       generate or continue a dataset; --help lists the keys
+  simgen status DATASET                 show the progress of a run; --watch, --json
+  simgen replay DATASET --scene N       render a scene again from its spec and compare the files
+  simgen export FORMAT DATASET OUT      export as coco, yolo, ...; --help lists the formats
+  simgen validate PATH                  check a dataset of simgen or in another format
+  simgen view DATASET                   write pages to browse a dataset in; --serve
+  simgen stats PATH [OTHER]             write a page on a dataset's content, or compare two
+  simgen gap SYNTHETIC REAL             measure how synthetic images differ from real ones
+  simgen fit REAL --out FILE.yaml       fit a config to real photographs
+  simgen adapt DATASET OUT --to REAL    copy a dataset with images adapted to real ones
   simgen experiment study=NAME real=PATH
-                                        what is a dataset worth? train, test on photographs, compare
+                                        train on synthetic data, test on photographs, compare
   simgen card DATASET                   write its README.md, as every run does at its end
   simgen assets add|list|show|check|install ...
-                                        take models in, look at them; --help says more
-  simgen doctor                         what is missing on this machine, and what to do
+                                        import and inspect 3D models
+  simgen doctor                         check what is missing on this machine, and how to fix it
 
-Exit codes: 0 done, 2 the input is wrong, 3 done but with failed scenes or assets, 1 anything
-else.
+`simgen COMMAND --help` shows the options of a command.
+Exit codes: 0 success, 2 wrong input, 3 finished with failed scenes or assets, 1 any other error.
 """
 
 _THREADS = {
     **dict.fromkeys(("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"),
     "GOMP_SPINCOUNT": "10000",
 }
-"""Set here and in processes that are started, unless the user has set them: products of some
-thousand rows gain nothing from threads, which wait spinning where Blender and other workers have
-the cores (docs/decisions.md). PyTorch's threads, which train, wait spinning for some microseconds
-and sleep then: a training step beside one other busy process takes four times the CPU time if they
-never sleep, and one on idle cores twice the time if they never spin."""
+"""Environment variables for this process and its children, unless set by the user.
+
+Linear algebra on a few thousand rows gains nothing from threads, whose spinning takes cores from
+Blender and other workers (docs/decisions.md, 38). PyTorch's training threads spin for some
+microseconds and then sleep: without sleeping, a training step beside one other busy process takes
+four times the CPU time; without spinning, a step on idle cores takes twice the time (65).
+"""
 _MODULES = {
     **{
         name: f"simgen.commands.{name}"
@@ -56,17 +58,17 @@ _MODULES = {
     },
     "assets": "simgen.commands.assets.arguments",
 }  # fmt: skip
-"""Commands that have a module of their own. It is loaded when it is called."""
+"""Commands with their own module, which is imported when the command is called."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command line; returns the exit code. What goes wrong becomes one line on stderr."""
-    words = list(sys.argv[1:] if arguments is None else arguments)
+    """Run a command line and return the exit code. Errors are reported as one line on stderr."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
     console = Console(stderr=True)
     for name, value in _THREADS.items():  # before numpy is imported
         os.environ.setdefault(name, value)
     try:
-        return _dispatch(words)
+        return _dispatch(arguments)
     except SimgenError as error:
         _complain(console, error)
         return error.exit_code
@@ -78,7 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return SimgenError.exit_code
     except Exception as error:
         _complain(console, error)
-        say(console, f"what happened is in {_log(error)}")
+        say(console, f"details are in {_log(error)}")
         return SimgenError.exit_code
 
 
@@ -88,7 +90,8 @@ def _complain(console: Console, error: Exception) -> None:
 
 
 def _log(error: Exception) -> str:
-    """Write a traceback to the run's log, or to a file of its own before there is one."""
+    """Write a traceback to the run's log, or to a new temporary file if no log is open yet.
+    Returns the log's path."""
     logger = logging.getLogger("simgen")
     if not logger.handlers:
         handle, path = tempfile.mkstemp(prefix="simgen-", suffix=".log")
@@ -99,8 +102,8 @@ def _log(error: Exception) -> str:
     return handler.baseFilename if isinstance(handler, logging.FileHandler) else "the log"
 
 
-def _dispatch(words: list[str]) -> int:
-    command, rest = (words[0], words[1:]) if words else ("--help", [])
+def _dispatch(arguments: list[str]) -> int:
+    command, rest = (arguments[0], arguments[1:]) if arguments else ("--help", [])
     if command in ("-h", "--help", "help"):
         print(_USAGE)
         return 0
@@ -118,8 +121,8 @@ def _dispatch(words: list[str]) -> int:
     return import_module(_MODULES[command]).run(rest, Console())
 
 
-def _generate(words: list[str]) -> int:
-    if {"-h", "--help"} & set(words):
+def _generate(arguments: list[str]) -> int:
+    if {"-h", "--help"} & set(arguments):
         from simgen.config.help import help_text
         from simgen.labels.selection import labels_help
 
@@ -131,48 +134,48 @@ def _generate(words: list[str]) -> int:
 
     console = Console()
 
-    plugins, words = _take_plugins(words)
+    plugins, arguments = _take_plugins(arguments)
 
     def task(config: Config, folder: Path) -> int:
         return generate(config, folder, console, plugins)
 
-    return hydra_app.run(words, task)
+    return hydra_app.run(arguments, task)
 
 
-def _take_plugins(words: list[str]) -> tuple[tuple[str, ...], list[str]]:
-    """The modules that `--plugin` names, and the words without them."""
+def _take_plugins(arguments: list[str]) -> tuple[tuple[str, ...], list[str]]:
+    """Return the modules named by `--plugin`, and the remaining arguments."""
     parser = argparse.ArgumentParser("simgen generate", add_help=False, allow_abbrev=False)
     parser.add_argument("--plugin", action="append", default=[], metavar="MODULE")
-    given, rest = parser.parse_known_args(words)
+    given, rest = parser.parse_known_args(arguments)
     return tuple(given.plugin), rest
 
 
-def _replay(words: list[str]) -> int:
+def _replay(arguments: list[str]) -> int:
     from simgen.dataset.remote import locate
     from simgen.runs.replay import replay
 
     parser = argparse.ArgumentParser("simgen replay", description=replay.__doc__)
-    parser.add_argument("dataset", type=locate, help="its folder, or its URI")
+    parser.add_argument("dataset", type=locate, help="folder or URI of the dataset")
     parser.add_argument("--scene", type=int, required=True, help="index of the scene")
-    parser.add_argument("--assets-dir", type=Path, help="the asset folder, if it moved")
-    parser.add_argument("--plugin", action="append", default=[], help="module of your own")
+    parser.add_argument("--assets-dir", type=Path, help="the asset folder, if it has moved")
+    parser.add_argument("--plugin", action="append", default=[], help="module to import")
     parser.add_argument("--output", type=Path, help="keep the new files in this folder")
-    given = parser.parse_args(words)
+    given = parser.parse_args(arguments)
     plugins = tuple(given.plugin)
     return replay(given.dataset, given.scene, given.assets_dir, given.output, plugins, Console())
 
 
-def _status(words: list[str]) -> int:
+def _status(arguments: list[str]) -> int:
     from simgen.dataset.remote import locate
     from simgen.runs import status
 
     parser = argparse.ArgumentParser(
-        "simgen status", description="Say how far a run is, while it is on or after."
+        "simgen status", description="Show the progress of a run, during or after it."
     )
-    parser.add_argument("dataset", type=locate, help="its folder, output.dir; or its URI")
-    parser.add_argument("--json", action="store_true", help="all that is known, as JSON")
-    parser.add_argument("--watch", action="store_true", help="until the run is over")
-    given = parser.parse_args(words)
+    parser.add_argument("dataset", type=locate, help="its folder (output.dir) or its URI")
+    parser.add_argument("--json", action="store_true", help="print everything known, as JSON")
+    parser.add_argument("--watch", action="store_true", help="update until the run is over")
+    given = parser.parse_args(arguments)
     return status.run(given.dataset, given.json, given.watch, Console())
 
 

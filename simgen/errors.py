@@ -1,4 +1,4 @@
-"""Errors that a user can do something about. Each message is one line: what, where, what to do."""
+"""Errors that a user can resolve. Each message is one line: where, what is wrong, what to do."""
 
 from __future__ import annotations
 
@@ -7,31 +7,33 @@ from collections.abc import Collection, Iterable
 
 
 class SimgenError(Exception):
-    """Something stopped the run; the message alone tells the user what to do."""
+    """Base class of simgen's errors. The message alone tells the user what to do."""
 
     exit_code = 1
 
 
 class InputError(SimgenError):
-    """What the user gave is wrong: a config, a folder, a mesh."""
+    """The user's input is wrong: a config, a folder, a mesh."""
 
     exit_code = 2
 
 
 class AssetError(InputError):
-    """One asset cannot be used. The run goes on without it, or without the scene that needs it."""
+    """One asset cannot be used. The run continues without it, or without the scene it is for."""
 
 
 class SceneError(SimgenError):
-    """One scene cannot be made, however often it is tried. The run goes on without it."""
+    """One scene cannot be generated, and retrying would not help. The run continues without it."""
 
 
 class ShapeError(SceneError):
-    """The physics refuse shapes, as they would whenever they are asked. Others may take their
-    place. names: what the bodies stand for: files of the asset folder, classes that are built."""
+    """The physics engine rejects shapes, and always would; others may take their place.
+
+    names: of the rejected bodies' files in the asset folder, or of their built-in classes.
+    """
 
     def __init__(self, message: str, names: Collection[str]) -> None:
-        super().__init__(message, names)  # both, so that it can travel between processes
+        super().__init__(message, names)  # both arguments, so that the error can be pickled
         self.names = frozenset(names)
 
     def __str__(self) -> str:
@@ -39,21 +41,21 @@ class ShapeError(SceneError):
 
 
 class DiskError(SimgenError):
-    """The dataset's disk is full or cannot be written, or its object storage cannot be used: no
-    scene can be made any more."""
+    """No further scene can be stored: the dataset's disk is full or not writable, or its object
+    storage cannot be used."""
 
 
 class RunStoppedError(SimgenError):
-    """The user stopped the run, with Ctrl-C or SIGTERM. What was committed is whole."""
+    """The user stopped the run with Ctrl-C or SIGTERM. Committed scenes are complete."""
 
 
 class DetachedError(SimgenError):
-    """The command ends here, and tasks elsewhere make its scenes (`runner.slurm.wait=false`)."""
+    """The command ends while Slurm tasks generate its scenes (`runner.slurm.wait=false`)."""
 
     exit_code = 0
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """The name that was probably meant, as the end of a message; nothing where none is near."""
+    """Return a suffix for a message that suggests the closest known name, or an empty string."""
     near = difflib.get_close_matches(name, list(known), n=1)
     return f" (did you mean {near[0]!r}?)" if near else ""

@@ -1,4 +1,4 @@
-"""Work in other processes and threads."""
+"""Running functions in other processes and threads."""
 
 from __future__ import annotations
 
@@ -20,15 +20,16 @@ import cv2
 
 
 def in_order[T, R](work: Callable[[T], R], items: Iterable[T], processes: int) -> Iterator[R]:
-    """What some work makes of each item. work: a function of a module; items and results can be
-    pickled. processes: 1 for this one alone. Only a few items at a time wait for their turn.
+    """Yield the result of `work` for each item, in order.
 
-    Raises what the work raises.
+    work: a module-level function; items and results must be picklable. processes: 1 runs the work
+    in this process. At most two items per process are queued at a time. Raises whatever `work`
+    raises.
     """
     if processes < 2:
         yield from map(work, items)
         return
-    # A forked process would inherit the locks of other threads, the progress bar's among them.
+    # A forked process would inherit the locks of other threads, such as the progress bar's.
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(processes, context, initializer=_begin)
     try:
@@ -46,11 +47,11 @@ def in_order[T, R](work: Callable[[T], R], items: Iterable[T], processes: int) -
 
 
 def one_ahead[T, R](work: Callable[[int, T], R], items: Iterable[T]) -> Iterator[R]:
-    """What some work makes of each item and its number, counted from 0; one after the other.
+    """Yield the result of `work` for each item and its number, counted from 0, in order.
 
-    The work is done in a thread of its own while the caller's thread makes the next item. No item
-    waits in a queue, so there are at most two of them at a time. Raises what making an item raises,
-    once the work in progress has ended, and what the work raises, once the next item is made.
+    The work runs in a separate thread while the caller's thread produces the next item. No items
+    are queued, so at most two exist at a time. An error in producing an item is raised once the
+    work in progress has ended, an error in the work once the next item has been produced.
     """
     with ThreadPoolExecutor(1, thread_name_prefix="aside") as aside:
         pending: list[Future[R]] = []
@@ -62,7 +63,7 @@ def one_ahead[T, R](work: Callable[[int, T], R], items: Iterable[T]) -> Iterator
 
 
 class ProcessDiedError(Exception):
-    """A process ended before it answered. code: its exit code."""
+    """A worker process ended without returning a result. code: its exit code."""
 
     def __init__(self, code: int) -> None:
         super().__init__(f"exit code {code}")
@@ -70,15 +71,16 @@ class ProcessDiedError(Exception):
 
 
 class WorkerProcess[**P, R]:
-    """A process that answers one call after the other, and may die or hang in any of them.
+    """A process that executes calls one after another, and may die or hang in any of them.
 
-    start: is called there at the first call, and gives the function that answers them all. It is
-    sent through a pipe that is read late, so its pickle has to be small. Raises `OSError` where no
-    process can be started. Kill it in the end: this process would wait for it before it exits.
+    start: called in the process on the first call; returns the function that executes the calls.
+    It is sent through a pipe that is read late, so its pickle must be small. Raises `OSError` if no
+    process can be started. Always kill the process when done: this process would otherwise wait for
+    it before it exits.
     """
 
     def __init__(self, start: Callable[[], Callable[P, R]]) -> None:
-        # Fork would copy the locks of this process's threads; Blender wants a process of its own.
+        # A fork would copy the locks of this process's threads, and Blender needs a fresh process.
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
         self._process = context.Process(target=_answer, args=(theirs, start))
@@ -91,9 +93,10 @@ class WorkerProcess[**P, R]:
             theirs.close()  # so that the death of the process ends the pipe
 
     def call(self, *args: P.args, **kwargs: P.kwargs) -> Future[R]:
-        """Ends with what the function raises, or with `ProcessDiedError`."""
+        """Start a call and return its future, which may fail with whatever the function raises or
+        with `ProcessDiedError`."""
         future: Future[R] = Future()
-        # A daemon: the process may be stuck in the kernel, and this one has to end all the same.
+        # A daemon thread, so that this process can exit even if the other is stuck in the kernel.
         threading.Thread(target=self._ask, args=(future, args, kwargs), daemon=True).start()
         return future
 
@@ -113,18 +116,18 @@ class WorkerProcess[**P, R]:
     def _exit_code(self) -> int:
         wait([self._process.sentinel])
         while (code := self._process.exitcode) is None:
-            time.sleep(0.01)  # another thread has asked for it, too, and is about to note it
+            time.sleep(0.01)  # another thread has reaped the process and is about to store its code
         return code
 
     def is_alive(self) -> bool:
         return self._process.is_alive()
 
     def kill(self) -> None:
-        """Does not wait until it is gone."""
+        """Kill the process without waiting for its end."""
         self._process.kill()
 
     def join(self, seconds: float) -> bool:
-        """Wait for the end of a process that was killed. Returns whether it is gone."""
+        """Wait up to some seconds for a killed process to end. Returns whether it has ended."""
         self._process.join(seconds)
         return not self.is_alive()
 
@@ -144,13 +147,13 @@ def _answer(pipe: Connection, start: Callable[[], Callable[..., object]]) -> Non
 
 
 def drop_blenders_folders() -> None:
-    """Take off the path what Blender puts there when it is imported. A process hands its path on to
-    those it starts, and there the `bpy` in such a folder hides the module itself."""
+    """Remove the folders that Blender adds to `sys.path` on import. Child processes inherit the
+    path, and the `bpy` in such a folder would shadow the actual module there."""
     sys.path[:] = [folder for folder in sys.path if not Path(folder, "_bpy_internal").is_dir()]
 
 
 def _begin() -> None:
     drop_blenders_folders()
-    # Ctrl-C reaches all processes; the one that was called by the user ends the others.
+    # Ctrl-C reaches all processes; the one started by the user ends the others.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     cv2.setNumThreads(1)

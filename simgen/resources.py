@@ -1,8 +1,8 @@
-"""Where the content is: the folders `configs`, `scenes` and `assets`; and the cache.
+"""Locations of the content folders `configs`, `scenes` and `assets`, and of the cache.
 
-In a checkout they are beside the package, in an installed wheel inside it. Their Python files are
-submodules of this module in both: `scenes/room.py` is `simgen.resources.scenes.room`. Among
-themselves they use relative imports.
+The folders are beside the package in a checkout, and inside it in an installed wheel. In both
+cases their Python files are submodules of this module: `scenes/room.py` is
+`simgen.resources.scenes.room`. They import each other relatively.
 """
 
 from __future__ import annotations
@@ -22,33 +22,30 @@ def _content() -> Path:
     return bundled if bundled.is_dir() else PACKAGE.parent
 
 
-__path__ = [str(_content())]  # makes this module a package, see above
+__path__ = [str(_content())]  # makes this module a package; see the module's docstring
 
 
 def resource(name: str) -> Path:
-    """The folder of a name, e.g. `resource("configs")`."""
+    """Return the path of a content folder, e.g. `resource("configs")`."""
     folder = _content() / name
     if not folder.is_dir():
-        raise SimgenError(f"simgen's own folder `{name}` is missing at {folder}: reinstall it")
+        raise SimgenError(f"{folder}: simgen's own folder `{name}` is missing; reinstall simgen")
     return folder
 
 
 def module_names(folder: str) -> tuple[str, ...]:
-    """The Python files of a folder, sorted, without their suffix."""
+    """Return the names of the Python files in a content folder, sorted, without suffix."""
     return tuple(sorted(path.stem for path in resource(folder).glob("[a-z]*.py")))
 
 
 def module(folder: str, name: str) -> ModuleType:
-    """One of the Python files of a folder, imported."""
+    """Import a Python file of a content folder and return the module."""
     return import_module(f"{__name__}.{folder.replace('/', '.')}.{name}")
 
 
 def cache_dir() -> Path | None:
-    """What is slow to make is kept there between runs: `$XDG_CACHE_HOME/simgen`, else
-    `~/.cache/simgen`.
-
-    None where there is no home directory (some containers).
-    """
+    """Return the cache folder for results that are slow to compute: `$XDG_CACHE_HOME/simgen`, or
+    else `~/.cache/simgen`; None if there is no home directory (as in some containers)."""
     configured = os.environ.get("XDG_CACHE_HOME", "")
     if os.path.isabs(configured):
         return Path(configured) / "simgen"

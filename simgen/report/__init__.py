@@ -1,4 +1,4 @@
-"""Presents datasets to people: drawings, previews, plots, notebooks and dataset cards.
+"""Presentation of datasets: drawings, previews, plots, notebook output and dataset cards.
 
 Input: a dataset.
 Output: images and pages; nothing that a model trains on.

@@ -1,4 +1,4 @@
-"""Text in pictures: short enough, in a font that has its letters."""
+"""Text in pictures: shortening, and choice of a font that has all letters."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ _NO_LETTER = "\U0010ffff"
 
 
 def shortened(text: str, most: int = 24) -> str:
-    """A name that fits beside a chart, on one line."""
+    """Shorten a name to one line that fits beside a chart."""
     text = " ".join(text.split())
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def lettering(text: str, size: int, otherwise: str) -> tuple[ImageFont.FreeTypeFont, str]:
-    """A font of `size` pixels, and the text. Where no font has all its letters, `otherwise`, which
-    says more than a row of boxes."""
+    """Return a font of `size` pixels, and the text; or the text `otherwise` if no font has all
+    letters, since missing letters would be drawn as boxes."""
     plain = ImageFont.load_default(size=size)
     assert isinstance(plain, ImageFont.FreeTypeFont)
     if _has(plain, text):
         return plain, text
-    import matplotlib  # brings a font with Greek, Cyrillic and more; 0.1 s
+    import matplotlib  # contains a font with Greek, Cyrillic and more; takes 0.1 s
 
     wide = ImageFont.truetype(
         Path(matplotlib.get_data_path(), "fonts/ttf/DejaVuSans.ttf"), size=size

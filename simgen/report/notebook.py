@@ -1,5 +1,5 @@
-"""Samples and datasets as a notebook shows them: `notebook.html.jinja`, filled in. Whatever comes
-from a dataset is escaped."""
+"""The HTML of samples and datasets in notebooks, from `notebook.html.jinja`. All text from a
+dataset is escaped."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ from simgen.report.preview import draw_labels, spread
 from simgen.report.templates import renderer
 
 _WIDTH = 480
-"""Of a frame's picture, pixels."""
+"""Width of a frame's picture, pixels."""
 _MOST_ROWS = 16
 _LOOKED_AT = 24
-"""Frames of a dataset whose objects are counted: what a cell may take, however large it is."""
+"""Number of frames whose objects are counted, so that a cell is fast for datasets of any size."""
 _THUMBNAILS, _THUMBNAIL_HEIGHT = 6, 96
 _LONGEST = 60
-"""Letters of a name."""
+"""Maximum number of characters of a name."""
 
 
 def to_html(thing: Sample | Dataset) -> str:
-    """HTML of a frame (its image with boxes and names, a table of its objects, the most visible
-    first), or of a dataset (classes, some images, how many objects of each class these have).
+    """Return the HTML of a frame (its image with boxes and names, a table of its objects, the most
+    visible first) or of a dataset (some images, the number of objects of each class).
 
-    It loads nothing from elsewhere. What cannot be read becomes a line that says so.
+    The HTML loads no other files. If the dataset cannot be read, it contains the error message.
     """
     render = renderer(
         Path(__file__).parent, short=_short, colour=_colour, norm=lambda v: float(np.linalg.norm(v))
@@ -49,8 +49,8 @@ def to_html(thing: Sample | Dataset) -> str:
 
 
 def to_png(sample: Sample) -> bytes | None:
-    """A frame's image with masks, boxes and names as PNG, 480 pixels wide; None for a dataset
-    without the label rgb. Raises `InputError` for a file that cannot be read."""
+    """Return a frame's image with masks, boxes and names as PNG, 480 pixels wide; None for a
+    dataset without the label rgb. Raises `InputError` for a file that cannot be read."""
     return _encoded(_drawn(sample), "PNG") if "rgb" in sample.labels else None
 
 
@@ -74,8 +74,8 @@ def _of_dataset(dataset: Dataset) -> dict[str, Any]:
 
 
 def _counted(samples: Sequence[Sample]) -> list[tuple[tuple[int, str], int]]:
-    """Visible objects by the ids and names of classes, the most frequent first. Those are the
-    frames' own: of a broken dataset they may be no class of the dataset's."""
+    """Count visible objects by class id and name, the most frequent first. Both are taken from the
+    frames, since those of a damaged dataset may have classes that the dataset does not list."""
     counts = Counter(
         (item.class_id, item.class_name)
         for sample in samples

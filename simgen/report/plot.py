@@ -1,4 +1,4 @@
-"""`simgen.plot`: labels of a frame side by side, as a figure of matplotlib's."""
+"""`simgen.plot`: the labels of a frame side by side, as a Matplotlib figure."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ from simgen.report.lettering import shortened
 from simgen.report.preview import with_masks
 
 DEFAULT = ("objects", "depth", "semantic", "normals", "flow_forward", "keypoints")
-"""Labels that are drawn by default, of those that the frame has."""
+"""Labels drawn by default, if the frame has them."""
 
 _WIDTH = 4.4
-"""Of a panel, inches."""
+"""Width of a panel, inches."""
 _ACROSS = 3
 _MOST_NAMES = 12
-"""Names in a legend."""
+"""Maximum number of names in a legend."""
 
 
 class LabelFigure(Figure):
-    """A figure that a notebook shows by itself, whether or not pyplot is in use there."""
+    """A figure that notebooks display, whether or not pyplot is used there."""
 
     def _repr_png_(self) -> bytes:
         file = io.BytesIO()
@@ -47,13 +47,13 @@ class LabelFigure(Figure):
 
 
 def plot(sample: Sample, labels: str | Sequence[str] | None = None) -> LabelFigure:
-    """Labels of a frame side by side: depth with its metres, ids with their names, flow with its
-    wheel.
+    """Draw labels of a frame side by side: depth with a bar in metres, ids with names, flow with a
+    colour wheel.
 
-    labels: names of labels, or one; any but `camera` and `coco`, which cannot be drawn. By default
-    those of `DEFAULT` that the frame has. Raises `InputError` for a name that is not such a label,
-    and for a label that the dataset was generated without.
-    Returns a figure that pyplot does not know: save it with `figure.savefig("labels.png")`.
+    labels: one or more names of labels, except `camera` and `coco`, which cannot be drawn; by
+    default those of `DEFAULT` that the frame has. Raises `InputError` for any other name, and for a
+    label that the dataset lacks.
+    Returns a figure that is not registered with pyplot: save it with `figure.savefig("x.png")`.
     """
     names = _names(sample, labels)
     columns = min(_ACROSS, len(names))
@@ -90,7 +90,8 @@ def _names(sample: Sample, labels: str | Sequence[str] | None) -> list[str]:
 
 
 def _has(sample: Sample, name: str) -> bool:
-    """Whether this frame has a label of its dataset; the last one has no flow to the next."""
+    """Return whether this frame has a label of its dataset; the last frame, for example, has no
+    forward flow."""
     if name == "keypoints":
         return any(item.keypoints for item in sample.objects)
     return LABELS[name].exists_in(sample.frame, sample.frames)
@@ -110,14 +111,14 @@ def _picture(axes: Axes, sample: Sample, name: str) -> None:
 
 
 def _measured(colours: str) -> Callable[[Axes, Sample, str], None]:
-    """A panel with a bar that says what the colours measure."""
+    """Return the function that draws a panel with a colour bar."""
 
     def draw(axes: Axes, sample: Sample, name: str) -> None:
         values = getattr(sample, name)
         seen = np.isfinite(values) & (values > 0)
         low, high = np.quantile(values[seen], [0.0, 0.98]) if seen.any() else (0.0, 1.0)
         map_ = matplotlib.colormaps[colours].with_extremes(bad="0.6")
-        # Finer steps for what is near: a far wall would otherwise take up most colours.
+        # Near values get finer steps, since a far wall would otherwise use up most colours.
         norm = PowerNorm(0.5, vmin=low, vmax=max(high, low))
         shown = axes.imshow(np.where(seen, values, np.nan), map_, norm)
         bar = axes.figure.colorbar(
@@ -125,7 +126,7 @@ def _measured(colours: str) -> Callable[[Axes, Sample, str], None]:
             extend="max" if (values[seen] > high).any() else "neither",
         )  # fmt: skip
         unit = LABELS[name].unit
-        note = unit if seen.all() else f"{unit}, grey: nothing"
+        note = unit if seen.all() else f"{unit}, grey: background"
         axes.set_title(note, fontsize=8, loc="right", color="0.4")
         bar.ax.tick_params(labelsize=7)
 
@@ -146,8 +147,8 @@ def _flow(axes: Axes, sample: Sample, name: str) -> None:
     wheel = axes.inset_axes((0.8, 0.02, 0.18, 0.18 * sample.camera.width / sample.camera.height))
     wheel.imshow(round_)
     wheel.set_axis_off()
-    rim = f"the rim of the wheel is {longest:.1f} {LABELS[name].unit}"
-    _write_note(axes, f"hue: where to; {rim}; black: no image there")
+    rim = f"rim of the wheel: {longest:.1f} {LABELS[name].unit}"
+    _write_note(axes, f"hue: direction; {rim}; black: undefined")
 
 
 def _ids(axes: Axes, sample: Sample, name: str) -> None:
@@ -158,7 +159,7 @@ def _ids(axes: Axes, sample: Sample, name: str) -> None:
     if name == "semantic":
         names = {item.class_id: item.class_name for item in seen}
         if sample.record.ignore_regions:
-            names[IGNORE] = "to be ignored"
+            names[IGNORE] = "ignore region"
     else:
         names = {item.instance_id: f"{item.instance_id} {item.class_name}" for item in seen}
     patches = [
@@ -173,7 +174,7 @@ def _ids(axes: Axes, sample: Sample, name: str) -> None:
             frameon=False, handlelength=1, columnspacing=1,
         )  # fmt: skip
         for text in legend.get_texts():
-            text.set_parse_math(False)  # a dollar sign in a class name starts no formula
+            text.set_parse_math(False)  # a dollar sign in a class name must not start a formula
 
 
 def _objects(axes: Axes, sample: Sample, name: str) -> None:
@@ -185,7 +186,7 @@ def _objects(axes: Axes, sample: Sample, name: str) -> None:
             continue
         x, y, width, height = item.bbox
         colour = _rgb(item.class_id)
-        # Boxes count from the first pixel's corner, matplotlib from its centre.
+        # Boxes are measured from the corner of the first pixel, Matplotlib from its centre.
         axes.add_patch(
             Rectangle((x - 0.5, y - 0.5), width, height, fill=False, edgecolor=colour, lw=1.2)
         )
@@ -207,7 +208,7 @@ _BY_DRAWING: dict[object, Callable[[Axes, Sample, str], None]] = {
     colour_disparity: _measured("inferno"),
     colour_flow: _flow,
 }
-"""Panels of labels whose colours need a scale, by the function that draws them."""
+"""Panels of labels whose colours need a scale, by the labels' drawing function."""
 _BY_NAME = {"objects": _objects, "semantic": _ids, "instances": _ids}
 
 

@@ -1,4 +1,4 @@
-"""`preview.png`: a contact sheet of images with their labels drawn on, beside their depth."""
+"""`preview.png`: a contact sheet of images with their labels, beside their depth."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from simgen.report.lettering import lettering
 _TILE_WIDTH = 480
 _COLUMNS = 2
 _MOST = 10
-"""Frames on a sheet."""
+"""Maximum number of frames on a sheet."""
 _GAP = 8
 _PAPER = (24, 24, 27)
 _MASK_OPACITY = 0.35
 
 
 def write_preview(dataset: Dataset, path: AnyPath, scratch: Path) -> None:
-    """Draw frames from all over the dataset onto one sheet.
+    """Draw frames from across the dataset onto one sheet.
 
     scratch: folder for temporary files, on the file system of `path`.
-    Needs the label rgb; masks and depth are drawn where the dataset has them.
+    Requires the label rgb; masks and depth are drawn if the dataset has them.
     """
     tiles = [draw_sample(sample) for sample in spread(dataset, _MOST)]
     with files.replacing(path, scratch) as temporary:
@@ -37,13 +37,13 @@ def write_preview(dataset: Dataset, path: AnyPath, scratch: Path) -> None:
 
 
 def spread(dataset: Dataset, most: int) -> list[Sample]:
-    """At most so many frames from all over a dataset."""
+    """Return at most `most` frames, spread evenly across a dataset."""
     places = np.unique(np.linspace(0, len(dataset) - 1, min(most, len(dataset))).round())
     return [dataset[int(place)] for place in places]
 
 
 def draw_sample(sample: Sample) -> np.ndarray:
-    """A frame with its labels, and its depth beside it: `H x W x 3` uint8."""
+    """Return a picture of a frame with its labels beside its depth, `H x W x 3` uint8."""
     height = round(_TILE_WIDTH * sample.camera.height / sample.camera.width)
     size = (_TILE_WIDTH, max(1, height))
     parts = [_fit(draw_labels(sample, size), size)]
@@ -53,8 +53,11 @@ def draw_sample(sample: Sample) -> np.ndarray:
 
 
 def draw_labels(sample: Sample, size: tuple[int, int]) -> np.ndarray:
-    """The image with masks, boxes and class names where it has them: `H x W x 3` uint8, of a size
-    (width, height) if it has objects. Raises `InputError` for a dataset without the label rgb."""
+    """Return the image with available masks, boxes and class names, `H x W x 3` uint8.
+
+    size: width and height of the result; without the label objects, the image keeps its own. Raises
+    `InputError` for a dataset without the label rgb.
+    """
     rgb = sample.rgb
     if "objects" not in sample.labels:
         return rgb
@@ -70,7 +73,7 @@ def draw_labels(sample: Sample, size: tuple[int, int]) -> np.ndarray:
 
 
 def with_masks(rgb: np.ndarray, sample: Sample) -> np.ndarray:
-    """An image with the instances of a frame tinted and outlined in the colours of classes."""
+    """Return an image with the instances of a frame tinted and outlined in their class colours."""
     table = np.zeros((int(sample.instances.max()) + 1, 3), np.float32)
     for item in sample.objects:
         if item.instance_id < len(table):
@@ -82,7 +85,7 @@ def with_masks(rgb: np.ndarray, sample: Sample) -> np.ndarray:
 
 
 def _edges(ids: np.ndarray) -> np.ndarray:
-    """`H x W` bool: object pixels that have another id beside them."""
+    """Return the object pixels next to a different id, `H x W` bool."""
     padded = np.pad(ids, 1, mode="edge")
     around = (padded[:-2, 1:-1], padded[2:, 1:-1], padded[1:-1, :-2], padded[1:-1, 2:])
     return (ids > 0) & np.logical_or.reduce([ids != other for other in around])
@@ -92,7 +95,7 @@ def _draw_box(draw: ImageDraw.ImageDraw, item: ObjectRecord, scale: float) -> No
     assert item.bbox is not None
     x, y, width, height = (value * scale for value in item.bbox)
     colour = class_colour(item.class_id)
-    # In a shrunken picture a box may be smaller than a pixel.
+    # In a reduced picture, a box may be smaller than a pixel.
     corners = (x, y, max(x, x + width - 1), max(y, y + height - 1))
     draw.rectangle(corners, outline=colour, width=1)
     font, text = lettering(item.class_name, 12, f"class {item.class_id}")
@@ -109,7 +112,7 @@ def _fit(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 
 
 def _sheet(tiles: list[np.ndarray]) -> np.ndarray:
-    """Tiles of one size in rows, on dark paper."""
+    """Arrange tiles of equal size in rows on a dark background."""
     columns = min(_COLUMNS, len(tiles))
     rows = -(-len(tiles) // columns)
     height, width = tiles[0].shape[:2]

@@ -1,4 +1,4 @@
-"""Pages and cards from Jinja2 templates, stored beside the code that fills them in."""
+"""Rendering of pages and cards from Jinja2 templates, which are beside the code that uses them."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 
 def renderer(folder: Path, **filters: Callable[..., Any]) -> Callable[..., str]:
-    """A function that takes the name of a template in a folder and the values of its variables, and
-    returns the text.
+    """Return a function that renders a template of a folder, given its name and its variables.
 
-    All values are escaped for HTML, unless they are `Markup`. filters: for these templates, besides
-    `thousands`, which writes a whole number with commas.
+    All values are escaped for HTML unless they are `Markup`. filters: additional filters, besides
+    `thousands`, which formats an integer with commas.
     """
     environment = Environment(
         loader=FileSystemLoader(folder),

@@ -1,4 +1,4 @@
-"""Runs a generation from its first scene to its dataset card: locally, on Ray or on Slurm.
+"""Generation of datasets, from the first scene to the dataset card: locally, on Ray or on Slurm.
 
 Input: a config.
 Output: a dataset, and reports of progress.

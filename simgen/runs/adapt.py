@@ -1,7 +1,7 @@
-"""A copy of a dataset with adapted images: the same labels, byte for byte.
+"""Copies of a dataset with adapted images and byte-identical labels.
 
-Labels are hard links to the original's files where possible. A scene is written beside the dataset
-and moved in when it is complete, so a copy that was stopped goes on with the scenes that lack.
+Labels are hard links to the original's files where possible. A scene is staged and moved into the
+dataset when complete, so an interrupted copy continues with its missing scenes.
 """
 
 from __future__ import annotations
@@ -35,27 +35,27 @@ from simgen.report.preview import write_preview
 
 LOCK = "adapt.lock"
 ALONE = 8
-"""Scenes up to which other processes would take longer to start than they save."""
+"""Number of scenes up to which starting other processes takes longer than it saves."""
 
 type Tell = Callable[[int, int], None]
 
 
 @contextmanager
 def held(dataset: Dataset, out: AnyPath) -> Iterator[Layout]:
-    """Hold a folder for the adapted copy of a dataset. Raises `InputError` where it is not free:
-    only the same copy that was stopped may be there."""
+    """Lock a folder for the adapted copy of a dataset. Raises `InputError` unless it is free or
+    contains the same copy, interrupted."""
     place = _checked(dataset, out)
     place.private.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(place.private / LOCK, timeout=0):
-            shutil.rmtree(place.staging, ignore_errors=True)  # of a process that was killed
+            shutil.rmtree(place.staging, ignore_errors=True)  # left by a killed process
             yield place
     except Timeout:
-        raise InputError(f"{out}: another process is writing it; wait for it to end") from None
+        raise InputError(f"{out}: another process is writing here; wait for it to end") from None
 
 
 def kept(place: Layout) -> Adaptation | None:
-    """The adaptation that a copy was begun with, if it was. Raises `InputError`."""
+    """Return the adaptation that a copy was begun with, or None. Raises `InputError`."""
     return read_adaptation(place.adaptation) if remote.size(place.adaptation) >= 0 else None
 
 
@@ -63,8 +63,8 @@ def refuse_other(place: Layout, *, same: bool) -> None:
     """Raise `InputError` for a copy that was begun with another adaptation."""
     if not same:
         raise InputError(
-            f"{place.root}: holds images that were adapted otherwise, or to other real images; "
-            "choose another folder, or repeat that command to go on with it"
+            f"{place.root}: contains images adapted with other settings or to other real images; "
+            "choose another folder, or repeat the earlier command to continue that copy"
         )
 
 
@@ -77,10 +77,11 @@ def write_adapted(
     processes: int,
     tell: Tell,
 ) -> Dataset:
-    """Write the adapted copy of a dataset, or go on with it. The folder is held by the caller.
+    """Write or continue the adapted copy of a dataset. The caller holds the folder's lock.
 
-    copy: no hard links. processes: to adapt images in. tell: is told of scenes. Raises `OSError`,
-    and `DiskError` for a full disk.
+    copy: copy files instead of linking them. processes: number of processes that adapt images.
+    tell: receives the number of scenes done and the total. Raises `OSError`, and `DiskError` for a
+    full disk.
     """
     assert isinstance(place.root, Path)
     try:
@@ -135,7 +136,7 @@ def adapt_files(
     described: Manifest,
     adaptation: Adaptation,
 ) -> set[str]:
-    """Write the adapted images of a scene. names: of its files. Returns which they are."""
+    """Write the adapted images of a scene. names: of its files. Returns the names written."""
     done = set()
     for frame in range(described.frames_per_scene):
         for label in IMAGES:
@@ -152,7 +153,7 @@ def adapt_files(
 
 @dataclass(frozen=True)
 class _Job:
-    """What all scenes share. digest: of the adaptation that is in `out`."""
+    """The data shared by all scenes. digest: of the adaptation in `out`."""
 
     root: AnyPath
     out: Path
@@ -178,12 +179,12 @@ def _adapt_scene(job: _Job, scene: int) -> None:
 
 @lru_cache(1)
 def _adaptation(out: Path, digest: str) -> Adaptation:
-    """Read once in each process. digest: of what is there now."""
+    """Read the adaptation, once per process. digest: of its current content, the cache's key."""
     return read_adaptation(out)
 
 
 def _take(original: AnyPath, path: AnyPath, *, copy: bool) -> None:
-    """Have a file of the original in the copy, if it is there."""
+    """Link or copy a file of the original into the copy, if it exists."""
     if remote.size(original) < 0:
         return
     assert isinstance(path, Path)
@@ -199,14 +200,14 @@ def _take(original: AnyPath, path: AnyPath, *, copy: bool) -> None:
 def _checked(dataset: Dataset, out: AnyPath) -> Layout:
     refuse_adapted(dataset.root, dataset.manifest)
     if "rgb" not in dataset.manifest.labels:
-        raise InputError(f"{dataset.root}: has no 'rgb', the label that is adapted")
+        raise InputError(f"{dataset.root}: has no label 'rgb'; adapting requires it")
     if not len(dataset):
-        raise InputError(f"{dataset.root}: has no scene yet; there is nothing to adapt")
+        raise InputError(f"{dataset.root}: has no scenes yet; generate some before adapting")
     if not isinstance(out, Path):
-        raise InputError(f"{out}: expected a folder of this machine")
+        raise InputError(f"{out}: expected a local folder, found a URI")
     here, there = out.resolve(), dataset.root
     if isinstance(there, Path) and here.is_relative_to(there.resolve()):
-        raise InputError(f"{out}: lies in the dataset that is adapted; choose a folder beside it")
+        raise InputError(f"{out}: is inside the original dataset; choose a folder outside of it")
     if out.exists() and not out.is_dir():
         raise InputError(f"{out}: found a file, expected a folder")
     place = Layout(out)
@@ -215,16 +216,16 @@ def _checked(dataset: Dataset, out: AnyPath) -> Layout:
         others = sorted(set(remote.names(out)) - begun) if out.is_dir() else []
         if others:
             raise InputError(
-                f"{out}: holds other files ({others[0]}, ...); choose a new or empty folder"
+                f"{out}: contains other files ({others[0]}, ...); choose a new or empty folder"
             )
         return place
     if not _same(manifest.read(place), dataset.manifest):
-        raise InputError(f"{out}: holds another dataset; choose a new or empty folder")
+        raise InputError(f"{out}: contains another dataset; choose a new or empty folder")
     return place
 
 
 def _same(copy: Manifest, original: Manifest) -> bool:
-    """Whether one is an adapted copy of the other, which may have grown."""
+    """Return whether `copy` is an adapted copy of `original`, which may have grown since."""
     if copy.adaptation is None:
         return False
     config = copy.config | {"num_scenes": original.num_scenes}

@@ -1,9 +1,9 @@
-"""simgen from Python: what the command `simgen generate` does, as functions.
+"""The Python interface to `simgen generate`.
 
 import simgen
 
 config = simgen.load_config(["scene=bin", "render.samples=4"])
-spec = simgen.sample_scene(config, 0)  # everything that was decided about scene 0
+spec = simgen.sample_scene(config, 0)  # all sampled values of scene 0
 frames = simgen.render(spec)  # its images and labels
 dataset = simgen.generate(config)  # all scenes, in a folder
 """
@@ -39,11 +39,11 @@ from simgen.stages.resolver import ResolverSettings, make_resolver, resolver_set
 log = logging.getLogger(__name__)
 
 Overrides = Sequence[str]
-"""What the command line takes, such as `["scene=bin", "num_scenes=100"]`."""
+"""Arguments as on the command line, such as `["scene=bin", "num_scenes=100"]`."""
 
 
 class RenderedFrame(Sample):
-    """A frame that no dataset holds. Its files are temporary and go when its last frame does."""
+    """A frame outside of a dataset. Its temporary files are deleted with the scene's last frame."""
 
     def __init__(self, folder: TemporaryDirectory[str], spec: SceneSpec, frame: int) -> None:
         path = Path(folder.name)
@@ -52,25 +52,24 @@ class RenderedFrame(Sample):
 
 
 def load_config(overrides: Overrides = (), config_dir: str | Path | None = None) -> Config:
-    """The config that `simgen generate` would run with these overrides.
+    """Return the config that `simgen generate` would use with these overrides.
 
-    overrides: such as `["scene=bin", "num_scenes=100"]`; docs/config.md has every key. config_dir:
+    overrides: such as `["scene=bin", "num_scenes=100"]`; docs/config.md lists all keys. config_dir:
     a folder of your own config files.
-    Raises `InputError`, one line, for a key or a value that is wrong.
+    Raises `InputError`, with a one-line message, for a wrong key or value.
     """
     return _checked(composition.load_config(overrides, config_dir))
 
 
 def sample_scene(config: Config | Overrides, index: int, plugins: Sequence[str] = ()) -> SceneSpec:
-    """Draw one scene, without rendering it. The same config and index give the same scene.
+    """Sample one scene without rendering it. The same config and index yield the same scene.
 
-    The spec holds everything that was decided: objects at rest with their poses (metres, z up),
-    materials, lights, cameras, and every factor that was drawn.
+    The spec contains all sampled values: objects at rest with their poses (metres, z up),
+    materials, lights, cameras, and every factor.
 
-    index: of the scene in its dataset, from 0; it need not be below `num_scenes`. plugins: modules
-    of your own.
-    Raises `InputError` for a config or assets that are wrong, `SceneError` for a scene that cannot
-    be made with this config.
+    index: of the scene in its dataset, from 0; may exceed `num_scenes`. plugins: your own modules.
+    Raises `InputError` for a wrong config or wrong assets, `SceneError` for a scene that cannot be
+    generated with this config.
     """
     config = _checked(config)
     own = load_plugins(tuple(plugins))
@@ -83,13 +82,13 @@ def sample_scene(config: Config | Overrides, index: int, plugins: Sequence[str] 
 def render(
     spec: SceneSpec, config: Config | Overrides | None = None, plugins: Sequence[str] = ()
 ) -> list[Sample]:
-    """Render a scene in this process and label it. One sample per frame, as `simgen.open` gives
-    them: `sample.rgb` is `H x W x 3` uint8, `sample.depth` `H x W` float32 metres, and so on.
+    """Render a scene in this process and label it. Returns one sample per frame, as in a dataset
+    from `simgen.open`: `sample.rgb` is `H x W x 3` uint8, `sample.depth` `H x W` float32 metres.
 
-    config: what the spec was drawn from, needed where it uses files of yours (meshes, textures,
-    HDRIs, a .blend file) and for `render.device`. plugins: modules of your own.
-    Raises `AssetError` for a file that is missing or not the one that was drawn, `InputError` for a
-    device that cannot be used, `SimgenError` where Blender cannot start.
+    config: the config that the spec was sampled from; required if it uses your own files (meshes,
+    textures, HDRIs, a .blend file), and for `render.device`. plugins: your own modules.
+    Raises `AssetError` for a file that is missing or has changed, `InputError` for a device that
+    cannot be used, `SimgenError` if Blender cannot start.
     """
     check_machine()
     settings, device = ResolverSettings(plugins=tuple(plugins)), "auto"
@@ -106,14 +105,14 @@ def render(
 def generate(
     config: Config | Overrides, plugins: Sequence[str] = (), progress: bool = True
 ) -> Dataset:
-    """Make a dataset, or continue one that was stopped, as `simgen generate` does.
+    """Generate a dataset or continue an interrupted one, like `simgen generate`.
 
-    It goes to `output.dir`, or to `datasets/<scene>-seed<seed>` where that is not set, or to
-    `output.uri`. Scenes that failed are absent, and logged as a warning.
+    It is written to `output.uri` if set, or else to `output.dir`, by default
+    `datasets/<scene>-seed<seed>`. Failed scenes are absent, and logged as a warning.
 
-    plugins: modules of your own. progress: whether to print what the command prints.
-    Raises `InputError` before anything is rendered when the config, the assets or the folder are
-    wrong, and `SimgenError` when the run had to stop; what was finished until then stays.
+    plugins: your own modules. progress: whether to print what the command prints.
+    Raises `InputError` before anything is rendered if the config, the assets or the folder are
+    wrong, and `SimgenError` if the run had to stop; scenes finished by then are kept.
     """
     config = _checked(config)
     folder = Path(config.output.dir) if config.output.dir else composition.default_folder(config)
@@ -122,7 +121,7 @@ def generate(
     dataset = open_dataset(config.output.uri or folder)
     if code == SOME_FAILED:
         missing = config.num_scenes - len(dataset.scenes)
-        log.warning("%s: %d scenes failed; `simgen status` says why", dataset.root, missing)
+        log.warning("%s: %d scenes failed; see `simgen status`", dataset.root, missing)
     return dataset
 
 
@@ -136,9 +135,11 @@ def _checked(config: Config | Overrides) -> Config:
 
 @contextmanager
 def _importable_main() -> Iterator[None]:
-    """Worker processes import the main module, and a script of five lines has no
-    `if __name__ == "__main__"`: it would start over in each of them. An empty module takes its
-    place meanwhile."""
+    """Replace the main module by an empty one for the duration of the context.
+
+    Worker processes import the main module. A short script without `if __name__ == "__main__"`
+    would run again in each of them.
+    """
     kept = sys.modules["__main__"]
     sys.modules["__main__"] = ModuleType("__main__")
     try:

@@ -1,4 +1,4 @@
-"""What a scene's images hold, without a dataset: boxes, and the light before the sensor."""
+"""Drafts of a scene's frames, without a dataset: boxes, and the light before the sensor."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from simgen.stages.resolver import Resolver
 
 @dataclass(frozen=True)
 class Draft:
-    """A frame that goes into no dataset. record: its label `objects`. radiance: `H x W x 3`
-    float32, linear Rec.709, before the sensor; None where no image was asked for."""
+    """A frame outside of a dataset. record: its label `objects`. radiance: `H x W x 3` float32,
+    linear Rec.709, before the sensor; None if no image was requested."""
 
     record: FrameRecord
     radiance: np.ndarray | None
@@ -36,14 +36,15 @@ def draft_scene(
     threads: int = 0,
     image: bool = True,
 ) -> Iterator[Draft]:
-    """The frames of a scene, as `simgen generate` would make them, up to the sensor.
+    """Yield the frames of a scene as `simgen generate` would make them, up to the sensor.
 
-    scratch: for temporary files. threads: of the renderer; 0 for all cores. image: whether their
-    light is rendered too; boxes alone are much cheaper. Raises as `draw_scene` and `render_frames`.
+    scratch: folder for temporary files. threads: of the renderer; 0 for all cores. image: whether
+    to render the light too; boxes alone are much cheaper. Raises the errors of `draw_scene` and
+    `render_frames`.
     """
     labels = ("rgb", "objects") if image else ("objects",)
     drawn = draw_scene(config, catalogue, resolver, scene, labels)
-    # Importing bpy takes a second, which importing this module should not.
+    # Importing bpy takes a second; importing this module should not.
     from simgen.rendering.blender.make import Machine, render_frames
     from simgen.rendering.blender.session import quiet
 

@@ -1,8 +1,8 @@
-"""The files that cover all scenes: COCO, COCO panoptic, the contact sheet, the card.
+"""Writing of the files that cover all scenes: COCO, COCO panoptic, the contact sheet, the card.
 
-It takes minutes where there are very many scenes, so `.simgen/finished.json` remembers what it was
-made of, and a run that changed nothing does not make it again. A run that may change something
-forgets that first, so that whenever it is killed, nothing stale looks fresh.
+With very many scenes this takes minutes, so `.simgen/finished.json` records the inputs, and a run
+that changed nothing does not repeat it. A run that may change something deletes that record first,
+so that stale files never appear up to date, whenever the run is killed.
 """
 
 from __future__ import annotations
@@ -39,16 +39,16 @@ class Finished:
     made_of: str
     """SHA-256 over `dataset.json` and the indices of the scenes."""
     sizes: dict[str, int]
-    """Bytes of each file that was made, by its path within the dataset."""
+    """Size in bytes of each written file, by its path within the dataset."""
     contents: Contents | None
-    """Of the COCO file; None where there is none."""
+    """Contents of the COCO file, if there is one."""
     amounts: Amounts | None = None
-    """Of objects; None where an earlier version made the file."""
+    """Requested and placed objects; None if an earlier version wrote the file."""
 
 
 def finish(place: Layout, dataset: Dataset) -> Finished:
-    """Write the files that cover all scenes, unless they are up to date. Returns what they are.
-    Raises `OSError` when one cannot be written."""
+    """Write the files that cover all scenes, unless they are up to date. Returns the record of
+    them. Raises `OSError` if one cannot be written."""
     made_of = dataset.digest
     known = _known(place)
     if known and (known.made_of, known.sizes) == (made_of, _sizes(place, dataset)):
@@ -56,7 +56,7 @@ def finish(place: Layout, dataset: Dataset) -> Finished:
             write_card(place, dataset)
         return known
     contents = _make(place, dataset)
-    # After the contact sheet, which it shows. Its size is not remembered: people edit it.
+    # The card shows the contact sheet, so it comes last. Its size is not recorded: people edit it.
     facts = gather(dataset)
     write_card(place, dataset, facts)
     finished = Finished(made_of, _sizes(place, dataset), contents, facts.amounts)
@@ -66,8 +66,8 @@ def finish(place: Layout, dataset: Dataset) -> Finished:
 
 
 def check_formats(formats: Sequence[str], labels: Sequence[str], uri: str | None) -> None:
-    """Raise `InputError`, before anything is rendered, for formats that a dataset with these labels
-    cannot be exported to."""
+    """Raise `InputError` for formats to which a dataset with these labels cannot be exported.
+    Called before anything is rendered."""
     for name in formats:
         try:
             check_labels(format_of(name), frozenset(labels))
@@ -75,8 +75,8 @@ def check_formats(formats: Sequence[str], labels: Sequence[str], uri: str | None
             raise InputError(f"output.formats: {error}") from error
     if formats and uri is not None:
         raise InputError(
-            f"output.formats={','.join(formats)}: exports of a dataset in object storage are made "
-            "afterwards, by `simgen export`"
+            f"output.formats={','.join(formats)}: not supported with output.uri; run "
+            "`simgen export` after generation"
         )
 
 
@@ -84,12 +84,14 @@ def export_formats(
     place: Layout, dataset: Dataset, formats: Sequence[str]
 ) -> dict[str, tuple[Path, tuple[str, ...]]]:
     """Export the dataset to some formats, unless the exports are up to date.
-    Returns their folders, and remarks on those that were made now. Raises `OSError` and
-    `SimgenError`."""
+
+    Returns the folder of each format, with remarks on exports that were made now. Raises `OSError`
+    and `SimgenError`.
+    """
     remarks: dict[str, tuple[str, ...]] = {}
     folders = {name: place.local / "exports" / name for name in formats}
     source = SimgenSource(dataset)
-    # Those of this very run: a dataset is not continued with others.
+    # These are also the plugins of this run: a dataset cannot be continued with others.
     options = Options(plugins=dataset.manifest.plugins)
     for name, folder in folders.items():
         if len(dataset) and not describes(folder, describe(name, [source], options)):
@@ -99,9 +101,9 @@ def export_formats(
 
 
 def forget(place: Layout) -> None:
-    """To be called before scenes are made. Raises `OSError`."""
+    """Delete the record of finished files; call before scenes are made. Raises `OSError`."""
     if place.finished.is_file():
-        place.finished.unlink(missing_ok=True)  # another shard may have been quicker
+        place.finished.unlink(missing_ok=True)  # another shard may have deleted it first
         files.sync_folder(place.finished.parent)
 
 
@@ -117,7 +119,7 @@ def _make(place: Layout, dataset: Dataset) -> Contents | None:
 def _products(
     place: Layout, dataset: Dataset
 ) -> dict[AnyPath, Callable[[Dataset, AnyPath, Path], object]]:
-    """The files, and what writes them."""
+    """Return the files to write, each with the function that writes it."""
     labels = dataset.manifest.labels
     products: dict[AnyPath, Callable[[Dataset, AnyPath, Path], object]] = {}
     if "coco" in labels:
@@ -130,14 +132,15 @@ def _products(
 
 
 def _sizes(place: Layout, dataset: Dataset) -> dict[str, int]:
-    """-1 for a file that is missing."""
+    """Return the size in bytes of each file that covers all scenes; -1 if missing."""
     return {
         remote.relative(path, place.root): remote.size(path) for path in _products(place, dataset)
     }
 
 
 def _known(place: Layout) -> Finished | None:
-    """None where nothing was finished, or the file is damaged: then all is made again."""
+    """Return the record of finished files, or None if it is missing or damaged, in which case all
+    files are written again."""
     try:
         plain = json.loads(place.finished.read_text(encoding="utf-8"))
         return cattrs.structure(plain, Finished)

@@ -1,4 +1,4 @@
-"""A run, from a checked config to a finished dataset."""
+"""A generation run, from a checked config to a finished dataset."""
 
 from __future__ import annotations
 
@@ -48,13 +48,13 @@ from simgen.stages.resolver import ResolverSettings, make_resolver, resolver_set
 log = logging.getLogger(__name__)
 
 DONE, SOME_FAILED = 0, 3
-"""Exit codes of a run that came to its end."""
+"""Exit codes of a completed run."""
 _FINISHING = "finishing"
-"""Name of the lease under which one process of several writes the files of all scenes."""
+"""Name of the lease under which one of several processes writes the files that cover all scenes."""
 _SHOWN = 10
-"""Skipped assets that are named in the terminal."""
+"""Number of skipped assets listed in the terminal."""
 _TYPICAL = dict.fromkeys(("tabletop", "bin", "shelf"), ON_TABLES)
-"""Largest sides of what is put on a stage, metres, whatever its class."""
+"""Typical range of the longest side of objects on a stage, metres, for any class."""
 
 
 def generate(
@@ -65,13 +65,13 @@ def generate(
     stop: Stop | None = None,
     since: str = "",
 ) -> int:
-    """Make or continue the dataset in `root`, or a shard of it. Returns the exit code.
+    """Generate or continue the dataset in `root`, or a shard of it. Returns the exit code.
 
-    plugins: modules of the user's own, which are imported. stop: by which the caller asks the run
-    to stop, beside SIGINT, SIGTERM and SIGUSR2. since: a time in UTC, as ISO 8601 has it; scenes
-    that failed after it are not tried again.
-    Raises `InputError` before anything is rendered when the config, the assets or the folder are
-    wrong, and `SimgenError` when the run had to stop; what was committed until then stays.
+    plugins: user-supplied modules to import. stop: lets the caller request a stop, in addition to
+    SIGINT, SIGTERM and SIGUSR2. since: a UTC time in ISO 8601; scenes that failed after it are not
+    retried.
+    Raises `InputError` before anything is rendered if the config, the assets or the folder are
+    wrong, and `SimgenError` if the run had to stop; scenes committed by then are kept.
     """
     own = load_plugins(plugins)
     check(config)
@@ -111,10 +111,10 @@ def generate(
 
 @dataclass(frozen=True)
 class _Run:
-    """A run that holds its dataset.
+    """A run that holds the lease of its dataset.
 
-    shard: the scenes that it makes; None for all. since: scenes that failed after this time are
-    not tried again.
+    shard: the scenes to make; None for all. since: scenes that failed after this time are not
+    retried.
     """
 
     job: Job
@@ -130,17 +130,17 @@ class _Run:
 
     @property
     def _shared(self) -> bool:
-        """Whether other processes make scenes of this dataset."""
+        """Whether other processes make scenes of this dataset as well."""
         return workspace.part_of(self.job.config)[1] > 0
 
     @property
     def _name(self) -> str:
-        """Of this process's status and log."""
+        """Name of this process's status and log files."""
         return "run" if self.shard is None else f"shard{self.shard.number}"
 
     @property
     def _scenes(self) -> range:
-        """All that this run has to make."""
+        """All scenes of this run, committed ones included."""
         count = self.job.config.num_scenes
         return range(count) if self.shard is None else self.shard.scenes(count)
 
@@ -183,11 +183,11 @@ class _Run:
 
     @property
     def _prefix(self) -> str:
-        """Of the names of workers."""
+        """Prefix of the workers' names."""
         return "" if self.shard is None else f"{self._name}-"
 
     def _checked(self, show: Callable[[Status], None]) -> Callable[[Status], None]:
-        """Shows how far the run is, and ends it when another run has the dataset."""
+        """Wrap `show` so that the run ends if another run has taken over the dataset."""
 
         def shown(status: Status) -> None:
             self.lease.check()
@@ -202,8 +202,10 @@ class _Run:
         )
 
     def finish(self, seconds: float) -> list[Failure]:
-        """Write the files that cover all scenes, or leave that to the shard that ends last.
-        Returns the scenes of this run that failed. seconds: that scenes took."""
+        """Write the files that cover all scenes, or leave them to the last shard to end.
+
+        Returns the failed scenes of this run. seconds: time spent on making scenes.
+        """
         if not self._shared:
             return self._finish(seconds)
         refresh(self._place.scenes)
@@ -214,11 +216,11 @@ class _Run:
         if missing > 0:
             say(
                 self.console,
-                f"scenes of other shards that are missing: {missing}; the shard that ends last, or "
-                "the same command without run.shard, completes the dataset",
+                f"missing scenes of other shards: {missing}; the last shard to end, or the same "
+                "command without run.shard, completes the dataset",
             )
             return [failure for failure in failures if failure.scene in self._scenes]
-        # Of shards that end together, each waits for its turn: the last one sees all scenes.
+        # Shards that end at the same time take turns, so that the last one sees all scenes.
         with Lease.await_turn(self._place, self.lease.run, _FINISHING):
             return self._finish(seconds)
 
@@ -242,7 +244,8 @@ class _Run:
 
 
 def _threads(workers: int) -> int:
-    """Render threads of each worker: the cores that this process may use, shared. 0 for all."""
+    """Return the render threads per worker: an equal share of the cores that this process may use;
+    0 for all cores."""
     reserved = int(os.environ.get("SLURM_CPUS_PER_TASK", "0"))
     if workers == 1 and not reserved:
         return 0
@@ -250,7 +253,7 @@ def _threads(workers: int) -> int:
 
 
 def _skipped(catalogue: Catalogue, settings: ResolverSettings) -> tuple[SkippedAsset, ...]:
-    """Files of the user's that cannot be used: meshes, textures, HDRI worlds."""
+    """Return the user's files that cannot be used: meshes, textures, HDRI worlds."""
     folders = (settings.found_textures, settings.found_hdris)
     images = (item for folder in folders if folder is not None for item in folder.skipped)
     return (*catalogue.skipped, *images)
@@ -263,12 +266,12 @@ def _report_skipped(skipped: Sequence[SkippedAsset], console: Console) -> None:
         say(console, f"skipped {asset.file}: {asset.reason}", "yellow")
     more = len(skipped) - _SHOWN
     if more > 0:
-        say(console, f"skipped {more} more files; run.jsonl lists them all", "yellow")
+        say(console, f"skipped {more} more files; run.jsonl lists all of them", "yellow")
 
 
 def _odd_sizes(config: Config, catalogue: Catalogue) -> list[str]:
-    """Remarks on meshes that seem to be in another unit."""
-    if config.objects.size_range is not None:  # then all become as large as it says
+    """Return remarks on meshes that seem to be in another unit."""
+    if config.objects.size_range is not None:  # then all meshes are rescaled
         return []
     low, high = config.assets.size_range
     return remarks(catalogue.assets, _TYPICAL.get(config.scene.name), (low, high))
@@ -281,14 +284,16 @@ def _remark(lines: Sequence[str], console: Console) -> None:
 
 
 def _check_complete(dataset: Dataset, failures: Sequence[Failure]) -> None:
-    """Raise `SimgenError` for scenes that are neither committed nor failed. There are none,
-    unless something else changed the folder; but a dataset that lacks scenes must not pass for a
-    complete one."""
+    """Raise `SimgenError` for scenes that are neither committed nor failed.
+
+    This only happens if something else changed the folder, but an incomplete dataset must not pass
+    for a complete one.
+    """
     known = {*dataset.scenes, *(failure.scene for failure in failures)}
     missing = sorted(set(range(dataset.manifest.num_scenes)) - known)
     if missing:
         raise SimgenError(
-            f"{dataset.root}: scene {missing[0]} is neither complete nor listed as failed, and "
-            f"{len(missing)} are in all; were files removed during the run? The same command makes "
-            "them"
+            f"{dataset.root}: {len(missing)} scenes are neither complete nor listed as failed, the "
+            f"first is scene {missing[0]}; files may have been removed during the run: run the "
+            "same command again to generate them"
         )

@@ -1,5 +1,5 @@
-"""The device of a run, settled before it begins: one kind for all workers, and room for them on its
-GPUs. On Ray and Slurm the nodes decide, each for its workers."""
+"""Choice of a local run's device before it begins: one kind for all workers, with enough GPU
+memory for them. On Ray and Slurm, each node chooses for its own workers."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from simgen.resources import cache_dir
 
 @dataclass(frozen=True)
 class DeviceChoice:
-    """What a run renders on.
+    """The device that a run renders on.
 
-    config: names the kind in place of `auto`. remarks: for the user, one line each.
+    config: names the chosen kind in place of `auto`. remarks: for the user, one line each.
     """
 
     config: Config
@@ -27,12 +27,11 @@ class DeviceChoice:
 
 
 def choose_device(config: Config) -> DeviceChoice:
-    """Find out what `render.device` means for the workers of this machine.
+    """Resolve `render.device` for the workers of this machine.
 
-    Raises `InputError` when a named device is not there, cannot render the lens, cannot run the
-    denoiser or holds fewer workers than it is to; `SimgenError` when its driver does not answer.
-    Takes about two seconds,
-    nothing where there is nothing to find.
+    Raises `InputError` if a named device is missing, cannot render the lens, cannot run the
+    denoiser or has too little memory for its workers; `SimgenError` if its driver does not respond.
+    Takes about two seconds on a machine that may have a GPU.
     """
     wanted, lens = config.render.device, config.camera.model
     denoiser = config.render.denoiser if config.render.denoise else ""
@@ -54,7 +53,7 @@ def choose_device(config: Config) -> DeviceChoice:
 
 
 def _devices(wanted: str) -> tuple[list[Device], str]:
-    """All devices, and what was wrong with asking. Only `auto` gets over that."""
+    """Return all devices, and the error of the query as text, which only `auto` tolerates."""
     if wanted == "auto" and not may_have_gpu():
         return [], ""
     try:
@@ -69,7 +68,7 @@ def _why_cpu(devices: Sequence[Device], lens: str) -> str:
     others = sorted({device.kind.lower() for device in devices} - {CPU.lower()})
     if others:
         return f"Cycles has no camera.model={lens} on {' or '.join(others)}"
-    return "no GPU that Cycles can use (`simgen doctor` says more)"
+    return "no GPU that Cycles can use (see `simgen doctor`)"
 
 
 def _remarks(gpus: Sequence[Device], workers: int) -> list[str]:
@@ -77,14 +76,14 @@ def _remarks(gpus: Sequence[Device], workers: int) -> list[str]:
     idle = len(gpus) - workers
     if idle > 0:
         found.append(
-            f"{len(gpus)} GPUs, {workers} of them in use: a worker renders on one; "
+            f"{workers} of {len(gpus)} GPUs in use, since each worker renders on one; "
             f"runner.workers={len(gpus)} uses all"
         )
     cache = cache_dir()
     new = [gpu.name for gpu in gpus[:workers] if not are_compiled(gpu, cache)]
     if new:
         found.append(
-            f"first render with this Blender on {new[0]}: Cycles may compile its kernels, which "
-            "takes up to minutes and happens once"
+            f"first render with this Blender on {new[0]}: Cycles may compile its kernels once, "
+            "which can take minutes"
         )
     return found

@@ -1,4 +1,4 @@
-"""What every scene of a run shares: made by the command, read by its workers."""
+"""The data shared by all scenes of a run: created by the command, read by its workers."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from simgen.stages.resolver import ResolverSettings
 
 @dataclass(frozen=True)
 class Job:
-    """What every scene of a run shares. Plain data, so that it can travel to workers."""
+    """The data shared by all scenes of a run. Plain data, so that it can be sent to workers."""
 
     config: Config
     catalogue: Catalogue
     place: Layout
-    """Of the dataset."""
+    """Layout of the dataset."""
     settings: ResolverSettings
-    """What the resolver of each worker is made from."""
+    """Settings from which each worker makes its resolver."""
     threads: int
-    """Of each worker's renderer; 0 for all cores."""
+    """Threads of each worker's renderer; 0 for all cores."""

@@ -1,4 +1,4 @@
-"""Logs as JSON lines: time, level, logger, message, and what else is known, such as the scene."""
+"""Logging as JSON lines: time, level, logger, message, and further fields such as the scene."""
 
 from __future__ import annotations
 
@@ -9,16 +9,17 @@ from pythonjsonlogger.json import JsonFormatter
 
 
 class _Handler(logging.FileHandler):
-    """On a full disk a line is lost, and no screen is filled with tracebacks for it."""
+    """A file handler that drops lines it cannot write, instead of printing a traceback for each:
+    the disk may be full."""
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
         pass
 
 
 def log_to(path: Path, **always: object) -> None:
-    """Send what this package logs to a file, and nowhere else. The file is appended to.
+    """Append what simgen logs to a file, and send it nowhere else.
 
-    always: fields of every line. Raises `OSError`.
+    always: fields to add to every line. Raises `OSError`.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     handler = _Handler(path, encoding="utf-8")

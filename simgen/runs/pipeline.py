@@ -1,4 +1,4 @@
-"""One scene, all the way: spec to files. What a worker does for each index, and a replay again."""
+"""The path of one scene from its index to its files, as used by workers and by replay."""
 
 from __future__ import annotations
 
@@ -26,15 +26,16 @@ from simgen.spec.scene import SceneSpec
 from simgen.stages.resolver import Resolver, SceneAssets
 
 _PURE = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
-"""Errors of code. Others, of files, memory or threads, may be the machine's."""
+"""Errors that only depend on the code and its inputs. Others (of files, memory or threads) may be
+due to the machine."""
 
 
 def make_scene(
     job: Job, resolver: Resolver, scene: int, attempt: int, info: WorkerInfo, scratch: Path
 ) -> SceneReport:
-    """Draw, render, label and commit one scene. resolver: kept from scene to scene."""
+    """Sample, render, label and commit one scene. resolver: kept from scene to scene."""
     report = _make_scene(job, resolver, scene, attempt, info, scratch)
-    trim()  # by now nothing is held of it but what Blender keeps
+    trim()  # here, since by now only Blender holds data of the scene
     return replace(report, memory_mb=resident_mb())
 
 
@@ -70,8 +71,8 @@ def _make_scene(
 
 @contextmanager
 def _drawing() -> Iterator[None]:
-    """How a scene is drawn and settles follows from its config and its index alone, so that every
-    attempt would meet the same error. Raises `SceneError` in its place."""
+    """Replace errors of sampling by `SceneError`: sampling and settling depend on config and index
+    alone, so every further attempt would fail in the same way."""
     try:
         yield
     except _PURE as error:
@@ -79,7 +80,7 @@ def _drawing() -> Iterator[None]:
 
 
 def _kind_in_use(wanted: str, spec: SceneSpec) -> str:
-    from simgen.rendering.blender.devices import kind_in_use  # brings Blender
+    from simgen.rendering.blender.devices import kind_in_use  # imports Blender
 
     return kind_in_use(wanted, spec.cameras[0].lens.model)
 
@@ -94,15 +95,15 @@ def label_scene(
     number: int = 0,
     assets: SceneAssets | None = None,
 ) -> LabelledScene:
-    """Render a resolved spec and label it, frame by frame, while its frames are asked for. A frame
-    is labelled while the next one renders.
+    """Render a resolved spec and label it lazily, frame by frame. A frame is labelled while the
+    next one renders.
 
-    scratch: for temporary files. watch: is told where the time goes. number: of the worker, by
-    which GPUs are dealt out. assets: of the scene, resolved here where not given.
+    scratch: folder for temporary files. watch: records the time of each stage. number: of the
+    worker, by which it is assigned a GPU. assets: of the scene; resolved here by default.
     """
     watch = watch or Stopwatch()
     with watch.stage("prepare"):
-        # Importing bpy takes a second, which reading a dataset does not need.
+        # Importing bpy takes a second, which reading a dataset should not.
         from simgen.rendering.blender.make import Machine, render_frames
 
         assets = assets or resolver.resolve(spec)
@@ -122,10 +123,10 @@ def count_classes(spec: SceneSpec) -> dict[str, int]:
 
 
 def trim() -> None:
-    """Give memory that is free back to the system, where the C library can be asked to.
+    """Return free memory to the system, if the C library supports it.
 
-    Blender takes and frees blocks of all sizes in many threads. glibc keeps what lies between
-    blocks that are still in use, and over some hundred scenes that adds up; asking costs
+    Blender allocates and frees blocks of all sizes in many threads. glibc keeps free memory between
+    blocks that are still in use, which adds up over some hundred scenes; returning it takes
     milliseconds (docs/scale.md).
     """
     if sys.platform == "linux":
@@ -135,5 +136,5 @@ def trim() -> None:
 
 
 def resident_mb() -> float:
-    """Megabytes of this process that are in memory."""
+    """Return the resident memory of this process in mebibytes."""
     return psutil.Process().memory_info().rss / 2**20

@@ -1,4 +1,5 @@
-"""How far a run or a command is: a bar in a terminal, else a line at times; figures in words."""
+"""Progress of runs and commands (a bar in a terminal, occasional lines elsewhere), and formatting
+of durations and costs."""
 
 from __future__ import annotations
 
@@ -28,18 +29,19 @@ _UNNAMED = "other"
 _EARLY = (10.0, 30.0)
 """Seconds after the start at which the first lines are due."""
 _SHORTEST, _LONGEST = 60.0, 600.0
-"""Seconds between later lines. After the first they wait for a tenth of the work, too."""
+"""Minimum and maximum seconds between later lines. Between these, a line is due once the share
+`_PART` of the work was done since the last line."""
 _PART = 0.1
 
 type Tell = Callable[[int, int | None], None]
-"""Is told how many images are done, and of how many; None where that is not known."""
+"""Receives the number of images done and the total; the total is None if unknown."""
 
 
 class ProgressLines:
-    """Says how far some work is: after 10 s, after 30 s, and then every minute or every tenth of
+    """Reports progress as lines: after 10 s, after 30 s, and then every minute or every tenth of
     the work, whichever is later, but at least every ten minutes.
 
-    say: prints a line. name: what is counted, such as `images`.
+    say: prints a line. name: of the counted items, such as `images`.
     """
 
     def __init__(self, say: Callable[[str], None], name: str) -> None:
@@ -49,11 +51,11 @@ class ProgressLines:
         self._said_at = 0.0
         self._said_done = 0
         self._before: int | None = None
-        """What was done at the first call, and does not count for the pace."""
+        """Items already done at the first call, which do not count towards the pace."""
 
     def tell(self, done: int, total: int | None = None, more: str = "") -> None:
-        """Call it often; it prints what is due. total: None where it is not known. more: words
-        that are put before the time left."""
+        """Print a line if one is due; call this often. total: None if unknown. more: text to print
+        before the time left."""
         if self._before is None:
             self._before = done
         if self._is_due(done, total):
@@ -83,7 +85,7 @@ class ProgressLines:
         return passed >= (_SHORTEST if is_far else _LONGEST)
 
     def _left(self, done: int, total: int | None) -> float | None:
-        """Seconds, at the pace so far."""
+        """Return the seconds left at the pace so far; None if unknown."""
         made = done - (self._before or 0)
         if total is None or made <= 0 or done >= total:
             return None
@@ -92,8 +94,11 @@ class ProgressLines:
 
 @contextmanager
 def image_bar(console: Console) -> Iterator[Callable[[str], Tell]]:
-    """Yields what adds a bar of a name, such as `images`. Bars go when all is done. Where there is
-    no terminal, a line is printed now and then, and none by what takes seconds."""
+    """Yield a function that adds a progress bar of a given name, such as `images`.
+
+    Bars disappear at the end. Without a terminal, lines are printed instead, none for work that
+    only takes seconds.
+    """
     if not console.is_terminal:
         yield lambda name: ProgressLines(partial(say, console), name).tell
         return
@@ -109,7 +114,7 @@ def image_bar(console: Console) -> Iterator[Callable[[str], Tell]]:
 
 
 class _RateColumn(ProgressColumn):
-    """Scenes a minute, averaged over this run: Rich's own rate follows the last few alone."""
+    """Scenes per minute, averaged over this run; Rich's own rate only covers the last few."""
 
     def render(self, task: Task) -> Text:
         made = task.completed - task.fields["there"]
@@ -118,7 +123,7 @@ class _RateColumn(ProgressColumn):
 
 
 class _TroubleColumn(ProgressColumn):
-    """How many workers are at a scene, and what went wrong so far."""
+    """The number of busy workers, and of retries and failures so far."""
 
     def render(self, task: Task) -> Text:
         status: Status | None = task.fields["status"]
@@ -134,8 +139,8 @@ class _TroubleColumn(ProgressColumn):
 
 @contextmanager
 def progress_bar(console: Console, total: int, there: int) -> Iterator[Callable[[Status], None]]:
-    """Show a bar of `total` scenes of which `there` were there before, or print a line at times
-    where there is no terminal. Yields what moves it to the status of the run."""
+    """Show a bar of `total` scenes, `there` of which existed before, or print lines if there is no
+    terminal. Yields a function that updates it to a status of the run."""
     if not console.is_terminal:
         yield _lines(console, total, there)
         return
@@ -171,7 +176,7 @@ def _lines(console: Console, total: int, there: int) -> Callable[[Status], None]
 
 
 def _so_far(status: Status, seconds: float) -> str:
-    """E.g. `34 images, 0.5 images/s, 1 retried`."""
+    """Format the counts of a run, e.g. `34 images, 0.5 images/s, 1 retried`."""
     images = status.totals.frames
     words = [f"{images} images", f"{images / seconds:.2g} images/s"] if images else []
     words += [f"{status.retried} retried"] if status.retried else []
@@ -180,7 +185,7 @@ def _so_far(status: Status, seconds: float) -> str:
 
 
 def where_time_went(totals: Totals) -> str:
-    """Which share of the workers' time each stage took, e.g. `render 80 %, label 20 %`."""
+    """Format each stage's share of the workers' time, e.g. `render 80 %, label 20 %`."""
     named = sum(totals.stages.values())
     stages = {**totals.stages, _UNNAMED: totals.seconds - named}
     shares = {name: 100 * seconds / totals.seconds for name, seconds in stages.items()}
@@ -189,16 +194,16 @@ def where_time_went(totals: Totals) -> str:
 
 
 def cost(totals: Totals) -> str:
-    """What an image cost, and the memory that it took."""
+    """Format the time per image and the peak memory."""
     return (
         f"{totals.seconds / totals.frames:.1f} worker-seconds and "
         f"{totals.cpu_seconds / totals.frames:.1f} CPU-seconds per image; "
-        f"up to {totals.memory_mb:.0f} MB a worker"
+        f"up to {totals.memory_mb:.0f} MB per worker"
     )
 
 
 def cost_lines(totals: Totals) -> list[str]:
-    """Where the time went, what an image cost, and on which devices; frames were made."""
+    """Return lines on time, cost per image and devices. At least one frame must have been made."""
     return [
         f"time     {where_time_went(totals)}",
         f"         {cost(totals)}",
@@ -207,21 +212,21 @@ def cost_lines(totals: Totals) -> list[str]:
 
 
 def kinds(counts: dict[str, int]) -> str:
-    """E.g. `CPU` or `CPU (12 scenes), CUDA (30 scenes)`."""
+    """Format counts per device kind, e.g. `CPU` or `CPU (12 scenes), CUDA (30 scenes)`."""
     if len(counts) < 2:
         return "".join(counts)
     return ", ".join(f"{name} ({count} scenes)" for name, count in sorted(counts.items()))
 
 
 def duration(seconds: float) -> str:
-    """E.g. `0:00:12` or `2 d 3:00:00`."""
+    """Format a duration, e.g. `0:00:12` or `2 d 3:00:00`."""
     days, rest = divmod(round(seconds), 86400)
     clock = f"{rest // 3600}:{rest % 3600 // 60:02d}:{rest % 60:02d}"
     return f"{days} d {clock}" if days else clock
 
 
 def roughly(seconds: float) -> str:
-    """E.g. `40 s`, `3 min`, `2.5 h` or `4 d`."""
+    """Format a duration approximately, e.g. `40 s`, `3 min`, `2.5 h` or `4 d`."""
     if seconds < 90:
         return f"{max(1.0, seconds):.0f} s"
     if seconds < 90 * 60:

@@ -1,4 +1,4 @@
-"""Renders a stored scene again and compares, or one that failed and sees whether it works."""
+"""`simgen replay`: renders a stored scene again and compares the files, or retries a failed one."""
 
 from __future__ import annotations
 
@@ -45,17 +45,16 @@ def replay(
 ) -> int:
     """Render a scene again from its stored spec alone, and report whether each file is identical.
 
-    A scene of the dataset that is not there, as it failed, is rendered from the spec that was
-    kept, or drawn again, to see whether and where it fails. The dataset does not change. Of an
-    adapted dataset, the images that were rendered now are adapted before they are compared.
+    A failed scene is rendered from its kept spec, or sampled again, to see whether and where it
+    fails. The dataset does not change. For an adapted dataset, the new images are adapted before
+    they are compared.
 
-    assets_dir: where the mesh files are, if not where the dataset was made from.
-    output: a new or empty folder to keep the files in. plugins: modules of the user's own; those
-    that the dataset was made with have to be among them.
-    Returns 0 when all files are identical or when a missing scene works, 1 when one differs or it
-    fails for another reason than those in `simgen.errors`, which are raised.
+    assets_dir: folder of the mesh files, if it has moved. output: a new or empty folder to keep the
+    files in. plugins: modules to import, which must include those that the dataset was made with.
+    Returns 0 if all files are identical or if a failed scene now works, and 1 if a file differs or
+    the scene fails with an error outside of `simgen.errors`; errors of `simgen.errors` are raised.
     """
-    from simgen.rendering.blender.session import quiet  # brings Blender
+    from simgen.rendering.blender.session import quiet  # imports Blender
 
     dataset = Dataset(root)
     if scene not in dataset.scenes and 0 <= scene < dataset.manifest.num_scenes:
@@ -70,7 +69,7 @@ def replay(
             write_scene(target, spec, labelled)
         place = Layout(root)
         if dataset.manifest.adaptation is not None:
-            say(console, f"its images were adapted: so are those that were rendered now, by {FILE}")
+            say(console, f"adapted dataset: the new images are adapted by {FILE} as well")
             names = [path.name for path in target.iterdir()]
             adapt_files(target, target, names, scene, dataset.manifest, read_adaptation(root))
         return _compare(place.scene(scene), scene_files(place, scene), target, console)
@@ -90,7 +89,7 @@ def _replay_missing(
         _tell_reason(place, scene, console)
         kept = quarantined_spec(place, scene)
     device = str(manifest.config["render"]["device"])
-    faulthandler.enable()  # what failed may well have crashed
+    faulthandler.enable()  # the failure may have been a crash
     try:
         if kept is None:
             say(console, "its spec was not stored: sampling it again from the dataset's config")
@@ -106,7 +105,7 @@ def _replay_missing(
         say(console, traceback.format_exc())
         say(console, f"scene {scene} fails", "bold red")
         return FAILS
-    say(console, f"scene {scene} works: {count} files; the command that made the dataset adds it")
+    say(console, f"scene {scene} works: {count} files; run the dataset's command again to add it")
     return WORKS
 
 
@@ -120,7 +119,7 @@ def _tell_reason(place: Layout, scene: int, console: Console) -> None:
 def _draw(
     manifest: Manifest, scene: int, assets_dir: Path | None, plugins: tuple[str, ...]
 ) -> tuple[SceneSpec, Resolver]:
-    stored_settings(manifest, assets_dir, plugins)  # whether all plugins were named
+    stored_settings(manifest, assets_dir, plugins)  # raises if a plugin is not named
     config = config_of(manifest)
     if assets_dir is not None:
         config.assets.dir = str(assets_dir)
@@ -131,8 +130,8 @@ def _draw(
     if files_digest(catalogue, settings) != manifest.files_digest:
         skipped = "".join(f"; {item.file}: {item.reason}" for item in catalogue.skipped)
         raise InputError(
-            "your own files are not those that the dataset was made from, so its scenes cannot be "
-            f"drawn again; put them back{skipped}"
+            "your own files differ from those that the dataset was made from, so its scenes cannot "
+            f"be sampled again; restore them{skipped}"
         )
     resolver = make_resolver(settings)
     return sample_scene(config, catalogue, resolver, scene, manifest.labels), resolver
@@ -151,7 +150,7 @@ def _target(output: Path | None) -> Iterator[Path]:
 
 
 def _compare(stored: AnyPath, there: list[str], again: Path, console: Console) -> int:
-    """there: names of the files in `stored`."""
+    """Print a verdict per file and return the exit code. there: names of the files in `stored`."""
     names = sorted({*there, *(path.name for path in again.iterdir())})
     different = [name for name in names if not _same(stored / name, again / name)]
     for name in names:

@@ -1,4 +1,4 @@
-"""`simgen status`: how far a run is, read from its files, during it or after it."""
+"""`simgen status`: the progress of a run, read from its files, during or after it."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ from simgen.runs.progress import ProgressLines, cost_lines, duration
 STARTING, RUNNING, FINISHING = "starting", "running", "finishing"
 SILENT, KILLED, STOPPED, FINISHED = "silent", "killed", "stopped", "finished"
 AWAY = "away"
-"""No process is at work, and tasks on Slurm are to make the scenes."""
+"""No process of this run is active; Slurm tasks make the scenes."""
 WAITING = "waiting"
-"""No shard is at work, and scenes of shards are missing."""
+"""No shard is active, and scenes of shards are missing."""
 UNKNOWN = "unknown"
 """No run left a status."""
 _ON = (STARTING, RUNNING, FINISHING)
@@ -40,44 +40,44 @@ _WORDS = {
     KILLED: "the run was killed",
     STOPPED: "the run was stopped",
     FINISHED: "finished",
-    AWAY: "its Slurm tasks wait, or have ended; run the same command to see which, and to continue",
+    AWAY: "its Slurm tasks are queued or have ended; run the same command to see, and to continue",
     WAITING: "no shard is running, and scenes are missing",
     UNKNOWN: "no run left a status",
 }
 PAUSE = 2.0
-"""Seconds between two looks."""
+"""Seconds between two updates."""
 _WORKERS, _TROUBLES = 16, 3
-"""How many are shown."""
+"""Maximum number of workers and of retried attempts shown."""
 
 
 @dataclass(frozen=True)
 class Report:
-    """What is known of the last run on a dataset."""
+    """The state of the last run on a dataset."""
 
     dataset: str
     state: str
     num_scenes: int
     done: int
-    """Scenes that are committed, by any run."""
+    """Scenes committed by any run."""
     missing: int
-    """Neither committed nor failed."""
+    """Scenes neither committed nor failed."""
     scenes_per_minute: float | None
-    """Over the last minutes, or over the whole run when it is over."""
+    """Over the last minutes, or over the complete run once it has ended."""
     seconds_left: float | None
     seconds: float | None
-    """Since the run began, or that it took."""
+    """Seconds since the run began, or its duration once it has ended."""
     seen: float | None
     """Seconds since its files last changed."""
     status: Status | None
-    """Of the last run."""
+    """Status of the last run."""
     holder: Owner | None
-    """The process that holds the dataset, or left its lease behind; of several the liveliest."""
+    """The process that holds the dataset or left its lease behind; if possible, one alive."""
 
 
 def run(dataset: AnyPath, as_json: bool, watch: bool, console: Console) -> int:
-    """Show how far the run on a dataset is. Returns the exit code.
+    """Show the progress of the run on a dataset. Returns the exit code.
 
-    watch: again and again, until the run is over. Raises `InputError` where there is no dataset.
+    watch: update until the run is over. Raises `InputError` if there is no dataset.
     """
     if not watch:
         report = look(dataset)
@@ -87,7 +87,8 @@ def run(dataset: AnyPath, as_json: bool, watch: bool, console: Console) -> int:
             print(_as_json(report, None), flush=True)
     else:
         lines = ProgressLines(partial(say, console), "scenes")
-        with Live(console=console, auto_refresh=False) as live:  # in a log, of its last state alone
+        # Without a terminal, `Live` only prints its last state.
+        with Live(console=console, auto_refresh=False) as live:
             for report in looks(dataset):
                 live.update(_as_text(report), refresh=True)
                 if not console.is_terminal:
@@ -96,16 +97,17 @@ def run(dataset: AnyPath, as_json: bool, watch: bool, console: Console) -> int:
 
 
 def look(dataset: AnyPath) -> Report:
-    """What the files say now. This takes three beats when a run on another machine seems dead.
+    """Return the current state of the run. Takes three beats of its lease if a run on another
+    machine seems dead.
 
-    Raises `InputError` where there is no dataset.
+    Raises `InputError` if there is no dataset.
     """
     place, status = _find(dataset)
     held, state = _state(place, status)
     if state not in (*_ON, SILENT) and place.slurm.is_file():
         state = AWAY
     if held is not None and status is not None and status.run != held.run:
-        status = None  # of an earlier run
+        status = None  # it belongs to an earlier run
     now = time.time()
     done, total = len(place.committed()), _num_scenes(place)
     missing = max(0, total - done - (status.failed if status else 0))
@@ -130,7 +132,7 @@ def look(dataset: AnyPath) -> Report:
 
 
 def looks(dataset: AnyPath) -> Iterator[Report]:
-    """Ends with a report that will not change any more."""
+    """Yield reports every `PAUSE` seconds, up to the first that can no longer change."""
     while True:
         report = look(dataset)
         yield report
@@ -141,8 +143,8 @@ def looks(dataset: AnyPath) -> Iterator[Report]:
 
 
 def _find(dataset: AnyPath) -> tuple[Layout, Status | None]:
-    """The dataset's files, and the status of its last run. Where the dataset is in object storage,
-    the run's own files are in `output.dir`, and lead there."""
+    """Return the layout of the dataset and the status of its last run. `dataset` may also be the
+    `output.dir` of a run into object storage: its status names the URI."""
     place = Layout(dataset)
     local = isinstance(dataset, Path)
     status = runs.read_status(place) if local else None
@@ -161,11 +163,11 @@ def _num_scenes(place: Layout) -> int:
     except FileNotFoundError:
         return 0
     except (ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{place.manifest}: not the description of a dataset") from error
+        raise InputError(f"{place.manifest}: not a dataset's description") from error
 
 
 def _state(place: Layout, status: Status | None) -> tuple[Owner | None, str]:
-    """The process to tell of, if one left a lease, and the state of the run."""
+    """Return the process to report, if one left a lease, and the state of the run."""
     owners = lease.owners(place)
     if not owners:
         known = {runs.FINISHED: FINISHED, runs.STOPPED: STOPPED, runs.RUNNING: KILLED}
@@ -181,9 +183,11 @@ def _state(place: Layout, status: Status | None) -> tuple[Owner | None, str]:
 
 
 def _alive(place: Layout, owners: Sequence[Owner]) -> Owner | None:
-    """A process that rewrote its lease of late by the clock, where it is the same clock or the
-    answer is yes. Another machine's may be wrong, so leases are watched before all of their owners
-    are called dead."""
+    """Return an owner that has rewritten its lease recently, or None.
+
+    The clock of another machine may be wrong, so if its timestamps look old, its lease is watched
+    for changes before the owner is considered dead.
+    """
     there = [owner for owner in owners if not lease.is_dead(owner)]
     for owner in there:
         if -owner.every < time.time() - owner.updated < lease.WATCHED * owner.every:
@@ -234,7 +238,7 @@ def _head(report: Report) -> Text:
     colour = {SILENT: "yellow", KILLED: "red", STOPPED: "yellow", FINISHED: "green"}
     text.stylize(f"bold {colour.get(report.state, '')}".strip())
     if report.state in (KILLED, STOPPED) and report.missing:
-        text.append("\nthe command that began it continues it")
+        text.append("\nrun the same command again to continue")
     return text
 
 

@@ -1,4 +1,4 @@
-"""The summary that a run prints at its end."""
+"""The summary printed at the end of a run."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from simgen.runs.progress import cost_lines, duration
 _FEW = 0.9
 """Share of the requested objects below which the summary gives advice."""
 _SHOWN = 20
-"""Failed scenes that are listed."""
+"""Number of failed scenes, or of rejected shapes, that are listed."""
 
 
 def print_summary(
@@ -38,7 +38,7 @@ def print_summary(
 ) -> None:
     """Print images, instances per class, timing, failures, and the paths of the results.
 
-    finished: the files of all scenes together. seconds: duration of this run. made: sums over the
+    finished: the files that cover all scenes. seconds: duration of this run. made: totals over the
     scenes of this run.
     """
     console.print()
@@ -54,20 +54,20 @@ def print_summary(
     if remote.size(place.preview) >= 0:
         say(console, f"look at  {place.preview}")
     if is_edited(place.card):
-        say(console, f"card     {place.card} was edited, and is left as it is")
+        say(console, f"card     {place.card} was edited, so it is not overwritten")
     say(console, f"logs     {place.logs}")
 
 
 def _print_made(console: Console, made: Totals, seconds: float) -> None:
     rate = f"{60 * made.frames / seconds:.1f} images per minute" if seconds else ""
-    say(console, f"{made.frames} of them now, in {duration(seconds)}: {rate}")
+    say(console, f"{made.frames} of them by this run, in {duration(seconds)}: {rate}")
     for line in cost_lines(made):
         say(console, line)
     if len(made.devices) > 1:
         say(
             console,
-            "Devices of several kinds round differently; name one with render.device where every "
-            "byte matters.",
+            "Devices of different kinds round differently; set render.device if scenes must be "
+            "identical byte for byte.",
             "yellow",
         )
 
@@ -80,15 +80,15 @@ def _print_amounts(console: Console, amounts: Amounts | None) -> None:
     if amounts.placed < _FEW * amounts.asked:
         say(
             console,
-            f"{amounts.asked - amounts.placed:,} objects found no place: take a lower "
+            f"{amounts.asked - amounts.placed:,} objects could not be placed: use a lower "
             "objects.count_range, a larger scene.size_range or a smaller placement.gap_range.",
             "yellow",
         )
     if amounts.refused:
         say(
             console,
-            f"The physics refused {_some(amounts.refused)}, and others took their places: give "
-            "such meshes a thickness, or leave them out.",
+            f"The physics engine rejected {_some(amounts.refused)}, so others took their places: "
+            "give these meshes thickness, or remove them.",
             "yellow",
         )
 
@@ -107,7 +107,7 @@ def _print_failures(console: Console, place: Layout, failures: list[Failure]) ->
         say(console, f"and {len(failures) - _SHOWN} more", "red")
     say(console, f"reasons  {place.failed}")
     say(console, f"look     {replay_command(place, failures[0].scene)}")
-    say(console, "The same command tries them again.")
+    say(console, "Run the same command again to retry them.")
 
 
 def _classes(contents: Contents) -> Table:

@@ -1,4 +1,4 @@
-"""The dataset that a run writes to: where it is, who may write it, begun or continued."""
+"""The dataset that a run writes to: locating, locking, creating and continuing it."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from simgen.runs.backends import refuse_open_tasks
 
 
 def locate(config: Config, folder: Path) -> Layout:
-    """Where the dataset goes. folder: `output.dir`. Raises `InputError` and `SimgenError` for a URI
-    that cannot be written to, before anything is made for it."""
+    """Return the layout of the dataset. folder: `output.dir`. Raises `InputError` and `SimgenError`
+    for a URI that cannot be written to, before any work is done."""
     part, _ = part_of(config)
     if config.output.uri is None:
         return Layout(folder, part=part)
@@ -33,12 +33,12 @@ def locate(config: Config, folder: Path) -> Layout:
 
 
 def part_of(config: Config) -> tuple[str, int]:
-    """The name of this process among those that share its run, and into how many shards the run is
-    divided; an empty name and 0 for a run that has the dataset to itself."""
+    """Return the name of this process among those that share its run, and the run's number of
+    shards; an empty name and 0 for a run without shards."""
     shard = shard_of(config)
     if shard is not None:
         return shard.name, shard.count
-    if config.runner.name == "slurm":  # it submits the shards, and waits for them
+    if config.runner.name == "slurm":  # this process submits the shards and waits for them
         return "slurm", config.runner.slurm.tasks
     return "", 0
 
@@ -47,11 +47,11 @@ def part_of(config: Config) -> tuple[str, int]:
 def held(
     place: Layout, config: Config, described: Manifest, say: Callable[[str], None]
 ) -> Iterator[Lease]:
-    """Hold the dataset for this run, as long as this process lives. Parts of one run, which have
-    the same config and number of shards, may be there side by side.
+    """Hold the dataset's lease for this run. Parts of one run, which have the same config and
+    number of shards, may hold it side by side.
 
-    say: shows the user why this takes a while. Raises `InputError` where another run, or other
-    files, are in the way.
+    say: tells the user why waiting is necessary. Raises `InputError` if another run holds the
+    dataset, or the folder contains other files.
     """
     _check_folder(place)
     part, count = part_of(config)
@@ -71,13 +71,16 @@ def held(
 
 
 def _shared_run(described: Manifest, count: int) -> str:
-    """The same name for all processes that make shards of one dataset, and for no others."""
+    """Return a name shared by all processes that make shards of one dataset, and by no others."""
     return f"{count}-shards-{manifest.fingerprint(described)[:16]}"
 
 
 def as_begun(place: Layout, config: Config) -> tuple[Config, tuple[str, ...]]:
-    """The config that continues the dataset in a folder, where that is older than defaults which
-    the config has, and a remark that says so; the same config elsewhere."""
+    """Return the config to continue an existing dataset with, and remarks for the user.
+
+    If the dataset is older than some of the config's defaults, those keys get its former defaults
+    and a remark lists them; otherwise the config is returned unchanged.
+    """
     if remote.size(place.manifest) < 0:
         return config, ()
     _refuse_adapted(place)
@@ -92,13 +95,17 @@ def as_begun(place: Layout, config: Config) -> tuple[Config, tuple[str, ...]]:
         setattr(value_of(as_it_was, group), name, value)
     words = " ".join(f"{key}={json.dumps(value)}" for key, value in older.items())
     return as_it_was, (
-        f"{place.root} is older than some defaults, and is continued with what they were: {words}",
+        f"{place.root} is older than some defaults, so it is continued with the former ones: "
+        f"{words}",
     )
 
 
 def classes_as_begun(place: Layout, catalogue: Catalogue) -> tuple[Catalogue, tuple[str, ...]]:
-    """The catalogue that continues the dataset in a folder, where that is older than some built-in
-    classes, and a remark that names them; the same catalogue elsewhere."""
+    """Return the catalogue to continue an existing dataset with, and remarks for the user.
+
+    If the dataset is older than some built-in classes, they are left out and a remark names them;
+    otherwise the catalogue is returned unchanged.
+    """
     if remote.size(place.manifest) < 0 or not place.committed():
         return catalogue, ()
     kept = catalogue.as_begun(manifest.read(place).classes)
@@ -106,7 +113,7 @@ def classes_as_begun(place: Layout, catalogue: Catalogue) -> tuple[Catalogue, tu
     if not added:
         return catalogue, ()
     return kept, (
-        f"{place.root} is older than some built-in classes, and is continued without them: "
+        f"{place.root} is older than some built-in classes, so it is continued without them: "
         f"{', '.join(added)}",
     )
 
@@ -114,8 +121,8 @@ def classes_as_begun(place: Layout, catalogue: Catalogue) -> tuple[Catalogue, tu
 def _refuse_adapted(place: Layout) -> None:
     if manifest.read(place).adaptation is not None:
         raise InputError(
-            f"{place.root}: its images were adapted, so it cannot be continued; continue the "
-            "dataset that it was made from, and repeat the command simgen adapt"
+            f"{place.root}: cannot be continued, because its images were adapted; continue the "
+            "original dataset and run `simgen adapt` again"
         )
 
 
@@ -128,27 +135,27 @@ def _check_folder(place: Layout) -> None:
     if remote.size(place.manifest) >= 0:
         return
     others = sorted(set(remote.names(root)) - {place.private.name, place.commits.name})
-    # Asked twice, since another shard may have begun the dataset meanwhile: with the manifest.
+    # Checked again, since another shard may have written the manifest meanwhile.
     if others and remote.size(place.manifest) < 0:
         key = "output.uri" if remote.is_remote(root) else "output.dir"
         raise InputError(
-            f"{key}={root}: holds other files ({others[0]}, ...) and no dataset; choose a new or "
-            "empty folder"
+            f"{key}={root}: contains other files ({others[0]}, ...) and no dataset; choose a new "
+            "or empty folder"
         )
 
 
 def begin(place: Layout, described: Manifest, catalogue: Catalogue, shared: bool) -> list[int]:
-    """Create the dataset, or check that this run continues the existing one. Returns the scenes
-    that are committed. shared: with other processes. Raises `InputError` and `OSError`."""
+    """Create the dataset, or check that this run continues the existing one. Returns the committed
+    scenes. shared: with other processes. Raises `InputError` and `OSError`."""
     _remove_temporary(place)
     commits.begin(place)
     committed = place.committed()
-    if committed:  # a dataset without a scene may become any other
+    if committed:  # a dataset without scenes may be replaced by any other
         _check_same(place, described)
         described = manifest.grown(manifest.read(place), described)
     elif not shared:  # another process may be uploading its first scene
         commits.clear(place)
-    # First the manifest: with it the folder is a dataset, whenever the run is killed.
+    # The manifest comes first: it makes the folder a dataset, whenever the run is killed.
     manifest.write(place, described)
     _write_assets(place, catalogue)
     return committed
@@ -159,7 +166,7 @@ def _check_same(place: Layout, described: Manifest) -> None:
 
 
 def _remove_temporary(place: Layout) -> None:
-    """Remove what a run that was killed left unfinished."""
+    """Remove unfinished files of a killed run."""
     for folder in (place.staging, place.scratch):
         shutil.rmtree(folder, ignore_errors=True)
 

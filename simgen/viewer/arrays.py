@@ -1,4 +1,4 @@
-"""The arrays of a frame for pages, at reduced precision, so that they stay small."""
+"""The arrays of a frame for pages, at reduced precision to keep them small."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ from simgen.viewer.unreadable import attempted
 
 
 def _reduced(label: Label, array: np.ndarray) -> np.ndarray:
-    """Ids as they are; -1 to 1 as int8, 127 times; 0 to 1 as uint8, 255 times; other numbers as
-    float16: three to four digits, what is above 65,504 becomes infinity."""
+    """Return an array at reduced precision: ids unchanged; -1 to 1 as int8, multiplied by 127;
+    0 to 1 as uint8, multiplied by 255; other numbers as float16, which has three to four digits
+    and is infinite above 65,504."""
     low, high = label.values.low, label.values.high
     if not np.issubdtype(array.dtype, np.floating):
         return array
@@ -28,29 +29,29 @@ def _reduced(label: Label, array: np.ndarray) -> np.ndarray:
 
 
 def array_labels(labels: tuple[str, ...]) -> list[str]:
-    """Those of a dataset's labels that pages show as arrays."""
+    """Return the labels of a dataset that pages show as arrays."""
     return [name for name, label in LABELS.items() if label.on_pages and name in labels]
 
 
 def array_files(sample: Sample) -> list[str]:
-    """Suffixes of the files that `arrays_script` reads."""
+    """Return the suffixes of the files that `arrays_script` reads."""
     return [LABELS[label].suffix for label in array_labels(sample.labels)]
 
 
 def _packed(sample: Sample, label: str) -> dict[str, Any] | None:
-    """None where the frame has no such label."""
+    """Return a label as JSON; None if the frame does not have it."""
     array = getattr(sample, label)
     return None if array is None else pack(_reduced(LABELS[label], array), fast=True)
 
 
 def arrays_name(sample: Sample) -> str:
-    """Under which they are handed over."""
+    """Return the name under which a frame's arrays are registered."""
     return f"arrays:{sample.scene}/{sample.frame}"
 
 
 def arrays_script(sample: Sample) -> tuple[bytes, str]:
-    """The file for a frame, and in one line which files cannot be read, which are left out; empty
-    if there are none."""
+    """Return the script of a frame, and one line on omitted files that cannot be read; the line is
+    empty if there are none."""
     found: dict[str, Any] = {}
     damage = []
     root = sample.folder.parent.parent

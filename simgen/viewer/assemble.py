@@ -1,4 +1,4 @@
-"""`index.html`: the page's HTML, style and scripts in one file, since it may load nothing but
+"""Assembly of `index.html`: HTML, style and scripts in one file, since the page may only load
 data."""
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ _PAGE = "index.html.jinja"
 
 
 def page(app: Path = _APP) -> bytes:
-    """The page. app: folder of `index.html.jinja`, `style.css` and scripts, which are joined in the
-    order of their names.
+    """Return the page. app: folder of `index.html.jinja`, `style.css` and scripts, which are joined
+    in the order of their names.
 
-    The content security policy knows the script by its digest (CSP Level 3, section 2.3.1). Raises
-    `SimgenError` where a file is missing, does not appear on the page or would end its element.
+    The content security policy allows the script by its digest (CSP Level 3, section 2.3.1). Raises
+    `SimgenError` if a file is missing, is not included in the page or would end its element.
     """
     try:
         style = _inline("style", (app / "style.css").read_text(encoding="utf-8"))
@@ -32,7 +32,7 @@ def page(app: Path = _APP) -> bytes:
         content = renderer(app)(_PAGE, style=style, script=script, digest=digest)
     except (FileNotFoundError, TemplateNotFound) as error:
         name = getattr(error, "filename", None) or app / _PAGE
-        raise SimgenError(f"simgen's own file {name} is missing: reinstall simgen") from error
+        raise SimgenError(f"{name}: simgen's own file is missing; reinstall simgen") from error
     for element, text in (("style", style), ("script", script)):
         if content.count(f"<{element}>{text}</{element}>") != 1:
             raise SimgenError(f"simgen's own {_PAGE}: expected one {element} element")
@@ -41,5 +41,5 @@ def page(app: Path = _APP) -> bytes:
 
 def _inline(element: str, text: str) -> Markup:
     if f"</{element}" in text.lower() or "<!--" in text:
-        raise SimgenError(f"simgen's own pages: a {element} would end before its end")
+        raise SimgenError(f"simgen's own pages: a {element} must not contain </{element} or <!--")
     return Markup(text)

@@ -1,6 +1,6 @@
-"""Columns: one value of each image, gathered scene by scene in little memory.
+"""Columns: one value per image, gathered scene by scene in little memory.
 
-Images without a value have NaN among numbers, 65535 among categories, no bit among flags.
+Images without a value have NaN in columns of numbers, 65535 in categories, no bit set in flags.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ from simgen.viewer.titles import is_column, titles
 NO_CATEGORY = 65535
 _BITS = 32
 _MOST = 500
-"""Columns. There are a fifth as many factors."""
+"""Maximum number of columns; simgen has a fifth as many factors."""
 
 type Values = Mapping[str, float | Sequence[str]]
-"""Of one image, by the id of the column: a number, or the names that hold."""
+"""Values of one image by column id: a number, or the names that apply to the image."""
 
 
 @dataclass(frozen=True)
 class Column:
     """A column as pages read it.
 
-    about: its entry in the index, with id and kind. values: of a number `N` float32,
-    of a category `N` uint16, places in `about["categories"]`, of flags uint32, `N` or, with more
-    than 32 categories, `N x words`: category c is bit c % 32 of word c // 32.
+    about: its entry in the index, with id and kind. values: for numbers `N` float32; for categories
+    `N` uint16, indices into `about["categories"]`; for flags uint32, `N` or, with more than 32
+    categories, `N x words`: category c is bit c % 32 of word c // 32.
     """
 
     about: dict[str, Any]
@@ -65,7 +65,7 @@ class _Numbers:
 
 
 class _Names:
-    """Sets of names, which many images share."""
+    """A column of sets of names. Equal sets are stored once, since many images share them."""
 
     def __init__(self) -> None:
         self.sets: dict[tuple[str, ...], int] = {(): 0}
@@ -80,8 +80,8 @@ class _Names:
     def column(
         self, about: dict[str, Any], images: int, order: Sequence[str], several: bool
     ) -> Column:
-        """order: categories that come first, whether or not they occur. several: whether an image
-        can have more than one."""
+        """Return the column. order: categories that come first, whether or not they occur. several:
+        whether an image can have more than one category."""
         found = sorted({name for names in self.sets for name in names} - set(order))
         categories = [*order, *found]
         place_of = {name: place for place, name in enumerate(categories)}
@@ -114,9 +114,9 @@ def _flags(sets: Mapping[tuple[str, ...], int], place_of: Mapping[str, int]) -> 
 class Columns:
     """Collects all columns of a dataset.
 
-    numbers: columns that exist even if no image has a value. orders: of columns of names, the
-    categories that come first, such as classes by their ids. several: columns of names of which an
-    image can have several.
+    numbers: numeric columns that exist even if no image has a value. orders: the categories that
+    come first in a column of names, such as classes by their ids. several: columns of names in
+    which an image can have several.
     """
 
     def __init__(
@@ -131,8 +131,8 @@ class Columns:
         self._gathered: dict[str, _Numbers | _Names] = {name: _Numbers() for name in numbers}
 
     def add(self, values: Values) -> None:
-        """Add the next image. Values of another kind than the column's, and names that cannot be a
-        column's, are left out: a dataset may contain any text."""
+        """Add the next image. Values that do not match the column's kind, and names that cannot be
+        a column's id, are omitted: a dataset may contain any text."""
         for name, value in values.items():
             column = self._gathered.get(name)
             if column is None:
@@ -147,7 +147,7 @@ class Columns:
         self.images += 1
 
     def all(self) -> Iterator[Column]:
-        """Columns of images first, then factors by their keys."""
+        """Yield all columns: those of images first, then factors by their keys."""
         names = sorted(self._gathered)
         title_of = titles([name for name in names if "." in name])
         known = list(title_of)

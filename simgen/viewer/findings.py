@@ -1,4 +1,4 @@
-"""The findings of the validator, by frame."""
+"""The validator's findings, by frame."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from simgen.formats.validate.detect import kind_of
 from simgen.formats.validate.run import validate
 
 _MOST = 100
-"""Findings of a frame, or of the dataset as a whole, that are shown."""
+"""Maximum number of findings shown per frame, and for the dataset itself."""
 _FILE = re.compile(r"scenes/(\d{6,9})/(?:frame_(\d{4,9})\.)?")
 _IMAGE = re.compile(r"image (\d{1,12})\b")
 
 type FindingJson = dict[str, str]
-"""rule, severity, message, fix."""
+"""A finding with the keys rule, severity, message and fix."""
 
 
 @dataclass
 class Findings:
-    """frames: by scene and frame. of_dataset: of none of them."""
+    """Findings of a dataset. frames: by scene and frame. of_dataset: those of no scene."""
 
     frames: dict[int, dict[int, list[FindingJson]]] = field(default_factory=dict)
     of_dataset: list[FindingJson] = field(default_factory=list)
@@ -32,13 +32,13 @@ class Findings:
 
 
 def find(dataset: Dataset, processes: int, progress: Callable[[int, int], None]) -> Findings:
-    """Validate a dataset. progress: called with images done and images in all."""
+    """Validate a dataset. progress: called with the number of images done and the total."""
     report = validate(dataset.root, kind_of("simgen"), 0, processes, progress)
     return by_frame(report.findings, dataset.scenes, dataset.manifest.frames_per_scene)
 
 
 def by_frame(findings: Sequence[Finding], scenes: Sequence[int], frames: int) -> Findings:
-    """Assign findings to frames: those of a scene to all its frames."""
+    """Assign findings to frames; a finding of a scene is assigned to all of its frames."""
     found, existing = Findings(), frozenset(scenes)
     for finding in findings:
         scene, about = _place(finding, frames)
@@ -51,7 +51,7 @@ def by_frame(findings: Sequence[Finding], scenes: Sequence[int], frames: int) ->
 
 
 def _place(finding: Finding, frames: int) -> tuple[int, Sequence[int]]:
-    """The scene, -1 for none, and its frames."""
+    """Return the scene of a finding, or -1, and the frames concerned."""
     if named := _FILE.match(finding.file):
         frame = named[2]
         return int(named[1]), range(frames) if frame is None else [int(frame)]

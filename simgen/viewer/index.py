@@ -1,4 +1,4 @@
-"""The index, which pages load first, and the files of columns and instances."""
+"""The index of a view, which pages load first, and the files of columns and instances."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from simgen.viewer.unreadable import first_of
 
 _VERSION = 1
 _FIRST = 500
-"""Images whose numbers are in the index itself."""
+"""Number of images whose scene and frame numbers are in the index itself."""
 
 
 def write_columns(paths: ViewPaths, columns: Iterable[Column]) -> list[Column]:
@@ -52,8 +52,8 @@ def index_payload(
     findings: Findings | None,
     stats: bool,
 ) -> dict[str, Any]:
-    """The index of a view. findings: None where the validator was not run. stats: whether there is
-    a page of statistics."""
+    """Return the index of a view. findings: None if the validator was not run. stats: whether there
+    is a page of statistics."""
     labels, classes, root = settings.labels, ("", *dataset.classes), dataset.root
     name = (root.resolve() if isinstance(root, Path) else root).name
     values = {column.about["id"]: column.values for column in columns}

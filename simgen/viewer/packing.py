@@ -1,7 +1,7 @@
-"""Payloads of the viewer: scripts with plain data, and arrays within them.
+"""Data files of the viewer: scripts that contain JSON, and arrays within them.
 
-Pages that are opened from a folder may load only scripts and images. So each data file is a script
-that calls one function, `simgenData(name, payload)`, with JSON.
+Pages opened from a folder may only load scripts and images. So each data file is a script that
+calls one function, `simgenData(name, payload)`, with JSON.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ import numpy as np
 import orjson
 
 _HARD, _FAST = 6, 1
-"""Levels of zlib. Arrays of images are many, and hardly smaller by the higher one."""
+"""zlib levels. There are many arrays of images, which the higher level hardly makes smaller."""
 
 
 def pack(array: np.ndarray, fast: bool = False) -> dict[str, Any]:
-    """An array as JSON: its dtype, its shape and, as base64, its bytes compressed by zlib.
+    """Return an array as JSON: its dtype, its shape and its zlib-compressed bytes in base64.
 
     Bytes are little-endian and in C order. With `shuffle` they are grouped by their position within
-    an element, since high bytes of neighbours are mostly the same. fast: compress less, in a third
+    an element, since the high bytes of neighbours are mostly equal. fast: compress less, in a third
     of the time.
     """
     plain = np.ascontiguousarray(array, array.dtype.newbyteorder("<"))
@@ -38,18 +38,18 @@ def pack(array: np.ndarray, fast: bool = False) -> dict[str, Any]:
 
 
 def script(name: str, payload: Any) -> bytes:
-    """The content of a file with a payload under a name.
+    """Return the content of a data file with a payload under a name.
 
-    NaN and infinity become null, and lone surrogates, which file names may contain, `?`.
+    NaN and infinity become null, and lone surrogates, which file names may contain, become `?`.
 
-    It contains no `<`, so that no name can end the enclosing element, and neither of the two
-    characters that end lines in JavaScript but not in JSON (ECMA-262, before its 10th edition).
+    The content contains no `<`, so that no name can end the enclosing element, and neither of the
+    two characters that end lines in JavaScript but not in JSON (ECMA-262, before its 10th edition).
     """
     return b"simgenData(" + _literal(name) + b"," + _literal(payload) + b");\n"
 
 
 def is_script(content: bytes, name: str) -> bool:
-    """Whether content is what `script` returns for a name and any payload: data only."""
+    """Return whether content could be the result of `script` for this name, and thus only data."""
     before, after = b"simgenData(" + _literal(name) + b",", b");\n"
     if not (content.startswith(before) and content.endswith(after)):
         return False
@@ -65,7 +65,7 @@ def _literal(value: Any) -> bytes:
         content = orjson.dumps(value)
     except TypeError:
         content = orjson.dumps(_readable(value))
-    # Outside of strings JSON has none of these, and within them an escape means the same.
+    # JSON only has these characters within strings, where an escape is equivalent.
     for character in ("<", "\u2028", "\u2029"):
         content = content.replace(character.encode(), b"\\u%04x" % ord(character))
     return content

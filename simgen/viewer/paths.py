@@ -30,7 +30,7 @@ class ViewPaths:
         self.arrays = root / "arrays"
         self.stats = (root / "stats.html", root / "stats.json")
         self.state = root / ".state"
-        """The cache, a file for each scene. Not part of the view."""
+        """The cache, one file per scene. Not part of the view."""
 
     def scene(self, scene: int) -> Path:
         return self.scenes / f"{scene_name(scene)}.js"
@@ -47,14 +47,15 @@ class ViewPaths:
 
 
 def prepare(paths: ViewPaths) -> None:
-    """Create the folder of a view if it does not exist. Raises `InputError` for a folder with other
+    """Create the folder of a view if necessary. Raises `InputError` for a folder with other
     content."""
     root = paths.root
     if root.is_symlink() or (root.exists() and not root.is_dir()):
-        raise InputError(f"{root}: not a folder; expected a new one, or a view of simgen's")
+        raise InputError(f"{root}: not a folder; choose a new folder or an existing view")
     if root.is_dir() and any(root.iterdir()) and not paths.state.is_dir():
         raise InputError(
-            f"{root}: contains files that `simgen view` did not write; choose another with --out"
+            f"{root}: contains files that `simgen view` did not write; choose another folder with "
+            "--out"
         )
     for folder in paths.folders():
         make_folder(folder)
@@ -65,7 +66,7 @@ def make_folder(folder: Path) -> None:
     datasets may contain."""
     folder.mkdir(parents=True, exist_ok=True)
     if folder.is_symlink():
-        raise InputError(f"{folder}: a link to somewhere else; remove it and try again")
+        raise InputError(f"{folder}: found a link, expected a folder; remove it and try again")
 
 
 def frame_name(frame: int, suffix: str) -> str:
@@ -73,7 +74,7 @@ def frame_name(frame: int, suffix: str) -> str:
 
 
 def write(path: Path, content: bytes) -> None:
-    """Write a file atomically. A link in its place is replaced. Raises `OSError`."""
+    """Write a file atomically, replacing a link of that name. Raises `OSError`."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     temporary.unlink(missing_ok=True)
     with temporary.open("xb") as file:
@@ -82,7 +83,7 @@ def write(path: Path, content: bytes) -> None:
 
 
 def names(folder: Path) -> frozenset[str]:
-    """Names of the entries of a folder; empty if there is none."""
+    """Return the names of a folder's entries; empty if the folder does not exist."""
     try:
         return frozenset(os.listdir(folder))
     except (FileNotFoundError, NotADirectoryError):
@@ -97,7 +98,7 @@ def remove_leftovers(folder: Path) -> None:
 
 
 def keep_only(folder: Path, wanted: Iterable[str]) -> None:
-    """Remove everything else from a folder of a view."""
+    """Remove all entries but the wanted ones from a folder of a view."""
     for name in names(folder) - frozenset(wanted):
         path = folder / name
         if path.is_dir() and not path.is_symlink():

@@ -1,4 +1,4 @@
-"""Images of frames: thumbnails, measures, and the image that pages show."""
+"""Images of frames in a view: thumbnails, measures, and the displayed image."""
 
 from __future__ import annotations
 
@@ -16,21 +16,22 @@ from simgen.viewer.paths import frame_name, make_folder, write
 from simgen.viewer.scene_data import Plain
 
 SIDE = 192
-"""Of a thumbnail, its longer one, pixels."""
+"""Longer side of a thumbnail, pixels."""
 _QUALITY = 85
 _PAPER = 60
 
 
 def shown_label(labels: Sequence[str]) -> str:
-    """The label that pages show as the image of a frame: `rgb`, or the first drawable one; empty if
-    there is none."""
+    """Return the label that pages show as the image of a frame: `rgb`, or else the first drawable
+    label; empty if there is none."""
     if "rgb" in labels:
         return "rgb"
     return next(iter(drawable(labels)), "")
 
 
 def picture(sample: Sample, label: str) -> np.ndarray:
-    """`H x W x 3` uint8, RGB; grey where the frame has none. Raises `InputError` and `OSError`."""
+    """Return a frame's image, `H x W x 3` uint8, RGB; plain grey if it has none. Raises
+    `InputError` and `OSError`."""
     image = LABELS[label].picture(sample) if label else None
     if image is None:
         return np.full((sample.camera.height, sample.camera.width, 3), _PAPER, np.uint8)
@@ -38,8 +39,8 @@ def picture(sample: Sample, label: str) -> np.ndarray:
 
 
 def placeholder(size: tuple[int, int]) -> np.ndarray:
-    """A placeholder for an image that cannot be read, `H x W x 3` uint8, at most as large as a
-    thumbnail: stripes, which no label has. size: width and height of the picture, pixels."""
+    """Return a placeholder for an unreadable image, `H x W x 3` uint8, at most as large as a
+    thumbnail: stripes, which no label has. size: width and height of the image, pixels."""
     scale = min(1.0, SIDE / max(*size, 1))
     width, height = (max(1, round(min(side * scale, SIDE))) for side in size)
     rows, columns = np.mgrid[:height, :width]
@@ -48,7 +49,7 @@ def placeholder(size: tuple[int, int]) -> np.ndarray:
 
 
 def thumbnail(image: np.ndarray) -> bytes:
-    """An image, `H x W x 3` uint8, as a small JPEG."""
+    """Return an image, `H x W x 3` uint8, as a small JPEG."""
     height, width = image.shape[:2]
     scale = min(1.0, SIDE / max(height, width))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
@@ -57,7 +58,7 @@ def thumbnail(image: np.ndarray) -> bytes:
 
 
 def measured(image: np.ndarray, label: str) -> Plain:
-    """Values of the columns about the image; only those of `rgb` are meaningful."""
+    """Return the column values measured on an image; none for labels other than `rgb`."""
     if label != "rgb":
         return {}
     found = measure(image)
@@ -82,5 +83,5 @@ def write_picture(sample: Sample, image: np.ndarray, label: str, folder: Path) -
 def _encoded(suffix: str, image: np.ndarray, settings: tuple[int, ...] = ()) -> bytes:
     done, content = cv2.imencode(suffix, cv2.cvtColor(image, cv2.COLOR_RGB2BGR), settings)
     if not done:
-        raise OSError(f"a picture of {image.shape} cannot be written as {suffix}")
+        raise OSError(f"an image of shape {image.shape} cannot be encoded as {suffix}")
     return content.tobytes()

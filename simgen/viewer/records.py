@@ -1,7 +1,7 @@
-"""A scene's spec and the records of its frames: for pages, for columns, for the list of instances.
+"""Reading of a scene's spec and records, for pages, columns and the list of instances.
 
-The files are read as plain JSON. Their content is passed on without checks, which `simgen validate`
-makes.
+The files are read as plain JSON and their content is not checked; that is the task of
+`simgen validate`.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ from simgen.viewer.titles import is_factor
 from simgen.viewer.unreadable import attempted, damage_finding
 
 _FAR = 10_000.0
-"""Pixels, within which pages draw corners."""
+"""Largest coordinate, in pixels, up to which pages draw corners of boxes themselves."""
 _MOST_BYTES = 512_000_000
-"""Of a JSON file; the validator has the same bound."""
+"""Maximum size of a JSON file, as in the validator."""
 
 
 @dataclass(frozen=True)
 class _Drawn:
-    """Of a spec. values: of columns, the same for all frames; views: of each frame."""
+    """The data of a spec. values: column values of all frames; views: those of each frame."""
 
     case: str
     factors: dict[str, Any]
@@ -46,7 +46,8 @@ class _Drawn:
 
 @dataclass(frozen=True)
 class _Frame:
-    """Of a record. shown: on pages. values: of columns. seen: array of `INSTANCE`."""
+    """The data of a record. shown: content for pages. values: column values. seen: array of
+    `INSTANCE`."""
 
     shown: dict[str, Any]
     values: Plain
@@ -56,9 +57,9 @@ class _Frame:
 def read_scene(
     samples: Sequence[Sample], findings: Mapping[int, Sequence[Mapping[str, str]]], stamp: str
 ) -> tuple[dict[str, Any], Recorded]:
-    """The payload for pages, and the data to be cached.
+    """Return the payload for pages, and the data to cache.
 
-    findings: of the validator, by frame. Missing or damaged files are left out and reported.
+    findings: of the validator, by frame. Missing or damaged files are omitted and reported.
     """
     first = samples[0]
     names = [layout.SPEC, *(frame_file(sample.frame, layout.RECORD) for sample in samples)]
@@ -82,7 +83,7 @@ def read_scene(
 
 
 class _Files:
-    """The JSON files of a scene; over a network all are fetched together."""
+    """The JSON files of a scene, fetched concurrently from object storage."""
 
     def __init__(self, paths: Sequence[remote.AnyPath]) -> None:
         self._paths = paths
@@ -92,7 +93,8 @@ class _Files:
                 self._contents = remote.read_all(paths)
 
     def attempted[T](self, place: int, use: Callable[[Any], T], other: T) -> tuple[T, str]:
-        """The result of `use` on a file's content, or `other` and what is wrong with the file."""
+        """Return the result of `use` on a file's content and an empty line, or `other` and a line
+        that describes the damage."""
         path = self._paths[place]
         return attempted(lambda: use(self._plain(place)), other, path, path.parent.parent.parent)
 
@@ -100,7 +102,7 @@ class _Files:
         path, content = self._paths[place], self._contents[place]
         if content is None:
             if isinstance(path, Path) and remote.size(path) > _MOST_BYTES:
-                raise InputError(f"more than {_MOST_BYTES} bytes")
+                raise InputError(f"larger than {_MOST_BYTES} bytes")
             content = remote.read_bytes(path)
         try:
             return orjson.loads(content)
@@ -128,14 +130,14 @@ def _drawn(spec: Any, frames: int) -> _Drawn:
 
 
 def _value(key: str, drawn: Sequence[Any]) -> Plain:
-    """The mean of numbers; names as they are."""
+    """Return the value of a factor's column: the mean of numbers, or the list of names."""
     if key in NAMES or any(isinstance(value, str) for value in drawn):
         return {key: [str(value) for value in drawn]}
     return {key: float(np.mean(drawn))} if drawn else {}
 
 
 def _lost(sample: Sample) -> _Frame:
-    """A frame without its record."""
+    """Return the data of a frame whose record cannot be read."""
     shown = {"frame": sample.frame, "camera": None, "objects": None}
     return _Frame(shown, _place(sample), np.zeros(0, INSTANCE))
 
@@ -145,7 +147,7 @@ def _place(sample: Sample) -> Plain:
 
 
 def _frame(sample: Sample, record: Any) -> _Frame:
-    """Records without objects have neither values nor instances."""
+    """Return the data of a record. Without objects, it has neither values nor instances."""
     shown = {name: value for name, value in record.items() if name != "scene"}
     shown["frame"] = sample.frame
     camera = camera_of(record["camera"])
@@ -161,8 +163,8 @@ def _frame(sample: Sample, record: Any) -> _Frame:
 
 
 def _with_edges(item: dict[str, Any], camera: CameraRecord) -> dict[str, Any]:
-    """An object with the edges of its 3D box as polylines, where they are not straight from corner
-    to corner: under lenses that bend lines, and where the box reaches behind the camera."""
+    """Add the edges of an object's 3D box as polylines if they are not straight lines between its
+    corners: with lenses that bend lines, or if the box extends behind the camera."""
     if item["visible_pixels"] <= 0:
         return item
     corners = np.array(item["corners"], float)
@@ -176,7 +178,7 @@ def _with_edges(item: dict[str, Any], camera: CameraRecord) -> dict[str, Any]:
 
 
 def _seen(sample: Sample, items: Sequence[Any], camera: CameraRecord) -> np.ndarray:
-    """The objects of a frame that have a visible pixel, as `INSTANCE`."""
+    """Return the objects of a frame that have a visible pixel, as an array of `INSTANCE`."""
     rows = np.zeros(len(items), INSTANCE)
     if items:
         rows["frame"] = sample.frame
@@ -189,7 +191,8 @@ def _seen(sample: Sample, items: Sequence[Any], camera: CameraRecord) -> np.ndar
 
 
 def _distance(items: Sequence[Any], camera: CameraRecord) -> np.ndarray:
-    """Of the middles of the boxes from where the camera sees them, metres."""
+    """Return the distances of the box centres from the camera (for orthographic lenses, from the
+    start of their rays), metres."""
     low, high = (np.array([item[name] for item in items], float) for name in ("box_min", "box_max"))
     pose = np.array([item["object_to_camera"] for item in items], float)
     middle = np.einsum("nij,nj->ni", pose[:, :3, :3], (low + high) / 2) + pose[:, :3, 3]

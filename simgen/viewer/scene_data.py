@@ -1,5 +1,5 @@
-"""What columns and the list of instances need of a scene: small plain data. It is cached in a file
-for each scene, so that an interrupted run continues where it stopped."""
+"""The small plain data of a scene for columns and the list of instances, cached in one file per
+scene so that an interrupted run continues where it stopped."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import orjson
 from simgen.viewer.paths import write
 
 _MOST_BYTES = 256_000_000
-"""Of a cache file."""
+"""Maximum size of a cache file."""
 INSTANCE = np.dtype(
     [
         ("frame", "<u4"),
@@ -35,8 +35,8 @@ type Plain = dict[str, float | list[str]]
 
 @dataclass(frozen=True)
 class Measured:
-    """Of the images of a scene. stamp: of the files that were read. values: of each frame. damage:
-    of each frame, one line; empty if there is none."""
+    """Data from the images of a scene. stamp: fingerprint of the files read. values: column values
+    of each frame. damage: of each frame, one line; empty if there is none."""
 
     stamp: str
     values: list[Plain]
@@ -45,8 +45,9 @@ class Measured:
 
 @dataclass(frozen=True)
 class Recorded:
-    """Of the records of a scene. values: of all its frames. frames: values of each frame.
-    instances: base64 of an array of `INSTANCE`, in the order of frames. damage: of each frame."""
+    """Data from the records of a scene. values: column values of all its frames. frames: those of
+    each frame. instances: base64 of an array of `INSTANCE`, in the order of frames. damage: of each
+    frame."""
 
     stamp: str
     values: Plain
@@ -55,14 +56,14 @@ class Recorded:
     damage: list[str]
 
     def instance_rows(self) -> np.ndarray:
-        """Array of `INSTANCE`. Raises `ValueError` if it is damaged."""
+        """Return the array of `INSTANCE`. Raises `ValueError` if it is damaged."""
         return np.frombuffer(base64.b64decode(self.instances, validate=True), INSTANCE)
 
 
 @dataclass(frozen=True)
 class Packed:
-    """Of the arrays of a scene. stamp: of the files that were read, empty without arrays. damage:
-    of each frame."""
+    """State of the arrays of a scene. stamp: fingerprint of the files read; empty without arrays.
+    damage: of each frame."""
 
     stamp: str
     damage: list[str]
@@ -78,18 +79,18 @@ class Scene:
     arrays: Packed
 
     def damage(self) -> list[str]:
-        """What is wrong with the files of each frame, in one line; empty if nothing is."""
+        """Return the damage to the files of each frame in one line; empty if there is none."""
         parts = (self.records.damage, self.pictures.damage, self.arrays.damage)
         return ["; ".join(filter(None, lines)) for lines in zip(*parts, strict=True)]
 
     def rows(self) -> list[Plain]:
-        """Values of each frame, those of the scene included."""
+        """Return the column values of each frame, including those of the scene."""
         pairs = zip(self.records.frames, self.pictures.values, strict=True)
         return [self.records.values | frame | measured for frame, measured in pairs]
 
 
 def packed(rows: np.ndarray) -> str:
-    """An array of `INSTANCE` as base64."""
+    """Return an array of `INSTANCE` as base64."""
     return base64.b64encode(rows.astype(INSTANCE).tobytes()).decode()
 
 
@@ -101,14 +102,14 @@ class Instances:
         self._columns = {name: bytearray() for name in ("image", *self._names)}
 
     def add(self, first_image: int, rows: np.ndarray) -> None:
-        """Add those of the next scene, an array of `INSTANCE`. first_image: number of the image of
+        """Add the instances of the next scene, an array of `INSTANCE`. first_image: image number of
         its frame 0."""
         self._columns["image"] += (rows["frame"] + np.uint32(first_image)).astype("<u4").tobytes()
         for name in self._names:
             self._columns[name] += rows[name].tobytes()
 
     def columns(self) -> dict[str, np.ndarray]:
-        """By name, in the order of images."""
+        """Return the columns by name, in the order of images."""
         dtypes = {"image": np.dtype("<u4")} | {name: INSTANCE[name] for name in self._names}
         return {
             name: np.frombuffer(content, dtypes[name]) for name, content in self._columns.items()
@@ -124,7 +125,7 @@ _CONVERTER.register_structure_hook_func(lambda kind: kind == float | list[str], 
 
 
 def read_cached(path: Path, scene: int) -> Scene | None:
-    """A scene from its cache file; None where that is missing or damaged."""
+    """Read a scene from its cache file; None if the file is missing or damaged."""
     if path.is_symlink() or not path.is_file() or path.stat().st_size > _MOST_BYTES:
         return None
     try:
@@ -135,5 +136,5 @@ def read_cached(path: Path, scene: int) -> Scene | None:
 
 
 def write_cached(path: Path, scene: Scene) -> None:
-    """Raises `OSError`."""
+    """Write a scene to its cache file. Raises `OSError`."""
     write(path, orjson.dumps(asdict(scene)))

@@ -1,4 +1,4 @@
-"""The files of one scene in a view, rewritten if what they are made of has changed."""
+"""The files of one scene in a view, rewritten if their sources have changed."""
 
 from __future__ import annotations
 
@@ -42,18 +42,21 @@ from simgen.viewer.scene_data import (
 from simgen.viewer.unreadable import attempted, damage_finding
 
 _VERSION = "3"
-"""Raise it when the files made of the same dataset change."""
+"""Increase this when the same dataset would result in different files."""
 
 _MOST_BYTES = 512_000_000
-"""Of a script that is kept."""
+"""Maximum size of an existing script that is kept."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """root: of the dataset. frames: of a scene. size: of images, width and height, pixels. labels:
-    of the dataset. out: folder of the view. arrays: whether each frame gets those for overlays
-    and the pixel probe. images: whether images are copied into the view, which is then independent
-    of the dataset."""
+    """What all scenes of a view have in common.
+
+    root: of the dataset. frames: per scene. size: width and height of images, pixels. labels: of
+    the dataset. out: folder of the view. arrays: whether frames get arrays, for overlays and the
+    pixel probe. images: whether images are copied into the view, which makes it independent of the
+    dataset.
+    """
 
     root: AnyPath
     frames: int
@@ -74,9 +77,11 @@ class Task:
 
 
 def make_scenes(settings: Settings, tasks: Sequence[Task]) -> list[Scene]:
-    """Write what is missing or outdated of some scenes. Returns the data of each, which is cached.
-    Raises `OSError` where the view cannot be written; unreadable files of the dataset are reported
-    in the data."""
+    """Write the missing or outdated files of some scenes. Returns the cached data of each scene.
+
+    Raises `OSError` if the view cannot be written; unreadable files of the dataset are reported in
+    the data.
+    """
     return [make_scene(settings, task) for task in tasks]
 
 
@@ -130,7 +135,7 @@ def _pictures(
 def _picture(
     settings: Settings, sample: Sample, label: str, thumbs: Path, images: Path
 ) -> tuple[Plain, str]:
-    """Write the files of an image. Returns its measures and what is wrong with it."""
+    """Write the files of an image. Returns its measures, and its damage in one line."""
     path = sample.path(label or "camera")
     image, damage = attempted(partial(picture, sample, label), None, path, settings.root)
     name = frame_name(sample.frame, "png")
@@ -154,7 +159,7 @@ def _records(
     known: Scene | None,
     damage: Sequence[Sequence[FindingJson]],
 ) -> Recorded:
-    """damage: of other files than the records, by frame."""
+    """Write the script of a scene's records. damage: of files other than records, by frame."""
     reported = orjson.dumps([sorted(task.findings.items()), damage]).decode()
     stamp = fingerprints.of([layout.RECORD], reported, samples[0].split)
     path = paths.scene(task.scene)
@@ -190,8 +195,8 @@ def _arrays(
 
 
 def _is_ours(path: Path, name: str) -> bool:
-    """Whether a script of a view can be kept. A view that came with a dataset may contain any
-    script, and claim that nothing has changed."""
+    """Return whether an existing script can be kept. A view delivered with an untrusted dataset may
+    contain any script, and claim that nothing has changed."""
     if path.is_symlink() or not path.is_file() or path.stat().st_size > _MOST_BYTES:
         return False
     return is_script(path.read_bytes(), name)
@@ -211,7 +216,8 @@ class Fingerprints:
         self._of = _of_files(samples[0].folder)
 
     def of(self, suffixes: Sequence[str], *more: str) -> str:
-        """Of the files of all frames with some suffixes, of the spec, and of other strings."""
+        """Return the digest of all frames' files with some suffixes, of the spec, and of further
+        strings."""
         files = [frame_file(frame, suffix) for frame in self._frames for suffix in suffixes]
         parts = [_VERSION, *more, *(f"{name} {self._of(name)}" for name in (layout.SPEC, *files))]
         return hashlib.blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()
@@ -220,7 +226,7 @@ class Fingerprints:
 def _of_files(folder: AnyPath) -> Callable[[str], str]:
     if remote.is_remote(folder):
         marker = Layout(folder.parent.parent).marker(int(folder.name))
-        if remote.size(marker) < 0:  # written by other means than simgen
+        if remote.size(marker) < 0:  # not uploaded by simgen
             return lambda name: str(remote.size(folder / name))
         digests = _marked(marker)
         return lambda name: digests.get(name, "")
@@ -228,12 +234,12 @@ def _of_files(folder: AnyPath) -> Callable[[str], str]:
 
 
 def _marked(marker: AnyPath) -> dict[str, str]:
-    """SHA-256 of each file of a scene in object storage, by its name."""
+    """Return the SHA-256 of each file of a scene in object storage, by name."""
     try:
         described: dict[str, Any] = orjson.loads(remote.read_bytes(marker))["files"]
         return {name: str(file["sha256"]) for name, file in described.items()}
     except (ValueError, TypeError, LookupError, AttributeError) as error:
-        raise InputError(f"{marker}: damaged; expected the files of a scene") from error
+        raise InputError(f"{marker}: damaged; expected a list of a scene's files") from error
 
 
 def _of_file(path: Path) -> str:

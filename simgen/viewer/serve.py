@@ -1,6 +1,7 @@
-"""Serves a view on this machine, for browsers that cannot open folders, or through a tunnel. Only
-files of two folders are read, and nothing is written. Arrays of images are made when they are
-requested."""
+"""A local server of a view, for browsers that cannot open folders, or for use through a tunnel.
+
+It only reads files of two folders, and writes nothing. Arrays of images are computed on request.
+"""
 
 from __future__ import annotations
 
@@ -28,25 +29,28 @@ _TYPES = {
     ".jpg": "image/jpeg",
     ".png": "image/png",
 }
-"""What is served, by suffix. Everything else is not found."""
+"""Content types of the suffixes that are served. All other files are not found."""
 _PICTURES = (".jpg", ".png")
-"""All that is served of scenes: pages or scripts among them would be untrusted."""
+"""The only suffixes served from scenes: pages and scripts there would be untrusted."""
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 _ARRAYS = re.compile(r"/view/arrays/(\d{6,9})/(\d{4,9})\.js")
 _KEPT = 16
-"""Images whose arrays are kept in memory."""
+"""Number of images whose arrays are kept in memory."""
 _BEFORE, _AFTER = b'simgenData("index",', b");\n"
 _LOCAL = ("127.0.0.1", "localhost")
 
 type Maker = Callable[[int, int], bytes | None]
-"""From scene and frame to the script with its arrays; None where there is no such frame."""
+"""Returns the script with the arrays of a scene and frame; None if there is no such frame."""
 
 
 @dataclass(frozen=True)
 class Site:
-    """view: the folder of the view, at `/view/`. dataset: the folder whose scenes are at
-    `/scenes/`; None where the view has its pictures in it. index: what stands in place of
-    `data/index.js`. arrays: makes those that have no file."""
+    """The content of the server.
+
+    view: folder of the view, at `/view/`. dataset: folder whose scenes are at `/scenes/`; None if
+    the view contains its pictures. index: replaces `data/index.js`. arrays: makes arrays that have
+    no file.
+    """
 
     view: Path
     dataset: Path | None
@@ -54,9 +58,9 @@ class Site:
     arrays: Maker
 
     def content(self, path: str) -> tuple[bytes, str] | None:
-        """The content at the path of a URL, and its type; None if there is none.
+        """Return the content at the path of a URL, and its type; None if there is none.
 
-        Only plain names below the two folders are looked up, and links that lead out of them are
+        Only plain names below the two folders are looked up, and links that leave the folders are
         not followed.
         """
         if path == "/view/data/index.js":
@@ -83,7 +87,7 @@ class Site:
 
 
 def site_of(dataset: Dataset, out: Path) -> Site:
-    """The site of a view. Raises `InputError` if there is none."""
+    """Return the site of the view in `out`. Raises `InputError` if there is no view."""
     paths, root = ViewPaths(out), dataset.root
     frames = dataset.manifest.frames_per_scene
     number_of = {scene: number for number, scene in enumerate(dataset.scenes)}
@@ -97,7 +101,7 @@ def site_of(dataset: Dataset, out: Path) -> Site:
 
 
 def _index(paths: ViewPaths) -> bytes:
-    """The index, which claims arrays of every image."""
+    """Return the view's index, changed to declare arrays for every image."""
     try:
         content = paths.index.read_bytes()
         plain = orjson.loads(content.removeprefix(_BEFORE).removesuffix(_AFTER))
@@ -109,14 +113,16 @@ def _index(paths: ViewPaths) -> bytes:
 
 
 def server(site: Site, port: int) -> ThreadingHTTPServer:
-    """A server that is bound to 127.0.0.1 and not running yet. port: 0 for any free one. Raises
-    `InputError` if it is in use."""
+    """Return a server bound to 127.0.0.1 that is not running yet. port: 0 for any free one. Raises
+    `InputError` if the port is in use."""
     arrays = functools.lru_cache(_KEPT)(site.arrays)
     kept = Site(site.view, site.dataset, site.index, arrays)
     try:
         bound = ThreadingHTTPServer(("127.0.0.1", port), _Handler)
     except (OSError, OverflowError) as error:
-        raise InputError(f"--port {port}: {error}; expected a free one, 0 for any") from error
+        raise InputError(
+            f"--port {port}: {error}; choose a free port, or 0 for any free one"
+        ) from error
     members = {"site": kept, "port": bound.server_port}
     bound.RequestHandlerClass = type("Handler", (_Handler,), members)
     bound.daemon_threads = True
@@ -124,7 +130,7 @@ def server(site: Site, port: int) -> ThreadingHTTPServer:
 
 
 def address(bound: ThreadingHTTPServer) -> str:
-    """The URL of the view's page."""
+    """Return the URL of the view's page."""
     return f"http://127.0.0.1:{bound.server_port}/view/index.html"
 
 
@@ -156,8 +162,8 @@ class _Handler(BaseHTTPRequestHandler):
         return self._send(HTTPStatus.OK, *found, body)
 
     def _has_own_host(self) -> bool:
-        """Whether the request is for a local host name. After DNS rebinding, a page from elsewhere
-        would use its own."""
+        """Return whether the request names a local host. A foreign page that uses DNS rebinding
+        would send its own host name."""
         host, _, port = self.headers.get("Host", "").partition(":")
         return host in _LOCAL and port in ("", str(self.port))
 
@@ -180,4 +186,4 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(content)
 
     def log_message(self, format: str, *args: object) -> None:
-        """Log nothing: each image would be a line."""
+        """Log nothing, since each image would be a line."""

@@ -22,24 +22,25 @@ _UNIT_OF = {
 _OWN = {
     "scene": ("scene", "", "Number of the scene."),
     "frame": ("frame", "", "Number of the frame within its scene."),
-    "split": ("split", "", "Train, val, test, or what else the config calls them."),
-    "case": ("rare case", "", "The rare case that the scene was made for."),
-    "stage": ("stage", "", "What stands around the objects."),
-    "classes": ("classes", "", "Classes of which a pixel is visible."),
-    "objects": ("objects", "", "Objects of which a pixel is visible."),
-    "materials": ("materials", "", "Kinds of material that the objects are made of."),
+    "split": ("split", "", "Train, val, test, or another name set in the config."),
+    "case": ("rare case", "", "The rare case that the scene was generated for."),
+    "stage": ("stage", "", "The surroundings that support the objects."),
+    "classes": ("classes", "", "Classes with at least one visible pixel."),
+    "objects": ("objects", "", "Number of objects with at least one visible pixel."),
+    "materials": ("materials", "", "Kinds of material of the objects."),
     "brightness": ("brightness", "", "Mean luma of the display values, 0 to 1."),
     "contrast": ("contrast", "", "Standard deviation of luma, 0 to 0.5."),
     "sharpness": ("sharpness", "", "Variance of the Laplacian of luma, squared grey levels."),
-    "complaints": ("complaints", "", "Damaged files, and what the validator found wrong."),
-    "damaged": ("damaged", "", "1 where a file of the image cannot be read."),
+    "complaints": ("problems", "", "Number of damaged files and of the validator's findings."),
+    "damaged": ("damaged", "", "1 if a file of the image cannot be read."),
 }
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,40}(\.[a-z][a-z0-9_]{0,40}){1,4}")
 
 
 @dataclass(frozen=True)
 class Title:
-    """group: such as camera. unit: empty for numbers without one. about: one line."""
+    """The description of a column. group: such as camera. unit: empty for numbers without one.
+    about: one line."""
 
     title: str
     group: str
@@ -48,18 +49,18 @@ class Title:
 
 
 def is_column(name: str) -> bool:
-    """Whether a column can have this id."""
+    """Return whether a column can have this id."""
     return name in _OWN or is_factor(name)
 
 
 def is_factor(key: str) -> bool:
-    """Whether a key can be one of a config: a dataset may contain any text, and columns are files
-    of that name."""
+    """Return whether a key has the form of a config key. A dataset may contain any text, and the
+    key becomes the name of a file."""
     return _KEY.fullmatch(key) is not None
 
 
 def titles(keys: list[str]) -> dict[str, Title]:
-    """Titles of the columns of all views, and of factors, by config key."""
+    """Return the titles of the columns of all views, and of factors, by config key."""
     meanings = {key.name: key.meaning for key in all_keys()}
     found = {
         name: Title(title, "image", unit, about) for name, (title, unit, about) in _OWN.items()

@@ -1,4 +1,4 @@
-"""Files of a dataset that cannot be read: their image is marked, and the view goes on."""
+"""Handling of unreadable files of a dataset: their image is marked, and the view continues."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from simgen.dataset.remote import AnyPath
 from simgen.errors import InputError
 
 _LONGEST = 300
-"""Characters of a reason."""
+"""Maximum number of characters of a reason."""
 
 UNREADABLE = (
     InputError,
@@ -24,14 +24,15 @@ UNREADABLE = (
     ArithmeticError,
     cv2.error,
 )
-"""What reading untrusted files may raise. Not `DiskError`: unreachable storage is no damage."""
+"""Errors that reading untrusted files may raise. `DiskError` is not among them, since unreachable
+storage is not damage."""
 
 
 def attempted[T](make: Callable[[], T], other: T, path: AnyPath, root: AnyPath) -> tuple[T, str]:
-    """The result of `make` and an empty line; or `other`, and one line on what is wrong.
+    """Return the result of `make` and an empty line, or `other` and one line on the damage.
 
-    path: the file that `make` reads. root: of its dataset. The line does not contain it, since
-    views are passed on.
+    path: the file that `make` reads. root: of its dataset; it is removed from the line, since views
+    may be passed on to others.
     """
     try:
         return make(), ""
@@ -40,7 +41,7 @@ def attempted[T](make: Callable[[], T], other: T, path: AnyPath, root: AnyPath) 
 
 
 def reason(error: Exception, path: AnyPath, root: AnyPath) -> str:
-    """What is wrong with a file, as one line: `scenes/000001/spec.json: missing`."""
+    """Return the damage to a file as one line, such as `scenes/000001/spec.json: missing`."""
     if isinstance(error, FileNotFoundError):
         why = "missing"
     elif isinstance(error, OSError | InputError):
@@ -53,13 +54,13 @@ def reason(error: Exception, path: AnyPath, root: AnyPath) -> str:
 
 
 def damage_finding(what: str, line: str) -> dict[str, str]:
-    """Damage in the form of the validator's findings. what: picture, labels or maps."""
-    fix = "Put the file back, or make the scene again; `simgen validate` lists all errors."
+    """Return damage in the form of the validator's findings. what: picture, labels or maps."""
+    fix = "Restore the file or generate the scene again; `simgen validate` lists all errors."
     return {"rule": f"damaged/{what}", "severity": "error", "message": line, "fix": fix}
 
 
 def first_of[T](makes: Iterable[Callable[[], T]], other: T) -> T:
-    """The result of the first function that can read its files; else `other`."""
+    """Return the result of the first function that can read its files, or else `other`."""
     for make in makes:
         with contextlib.suppress(*UNREADABLE):
             return make()

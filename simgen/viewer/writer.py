@@ -1,7 +1,7 @@
-"""Writes a view of a dataset in one pass over its scenes; unchanged scenes are skipped.
+"""Writing of a view in one pass over the scenes of a dataset; unchanged scenes are skipped.
 
-The index, which pages load first, is written last, and removed before anything that it describes
-changes. So a run that is killed leaves the older view or none, and the next run continues.
+The index, which pages load first, is deleted before the files that it describes change, and written
+last. So a killed run leaves the earlier view or none, and the next run continues.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ from simgen.viewer.unreadable import first_of
 
 @dataclass(frozen=True)
 class View:
-    """A view. page: path of its HTML. damaged: number of images with unreadable files. first: the
-    first of them and what is wrong with it, in one line; empty if there is none."""
+    """A written view. page: path of its HTML. damaged: number of images with unreadable files.
+    first: the first of these and its damage, in one line; empty if there is none."""
 
     page: Path
     damaged: int = 0
@@ -38,15 +38,18 @@ class View:
 
 
 WORTH_A_PROCESS = 200
-"""Images below which a pool takes longer to start than it saves."""
+"""Number of images below which starting a pool takes longer than it saves."""
 IMAGES_A_TASK = 32
 
 
 @dataclass(frozen=True)
 class Options:
-    """arrays: whether each image gets its arrays, for overlays and the pixel probe. findings: of
-    the validator, None if it was not run. stats: folder with the page of statistics, None for
-    a view without. processes: 1 for this one alone."""
+    """Options of a view.
+
+    arrays: whether images get arrays, for overlays and the pixel probe. findings: of the validator;
+    None if it was not run. stats: folder with the page of statistics; None to omit it. processes: 1
+    for this process only.
+    """
 
     arrays: bool = True
     findings: Findings | None = None
@@ -62,11 +65,11 @@ def write_view(
 ) -> View:
     """Write a view, or update an existing one.
 
-    out: the folder. Pages in the dataset's own `view` show the dataset's images; into any other
+    out: the folder. A view in the dataset's own `view` shows the dataset's images; into any other
     folder the images are copied. progress: called with the number of images done.
     Images with damaged files are marked.
-    Raises `InputError` for a dataset without scenes, or a folder with other files, and
-    `DiskError` when it cannot be written.
+    Raises `InputError` for a dataset without scenes or a folder with other files, and `DiskError`
+    if the view cannot be written.
     """
     with _written_to(out):
         return _write_view(dataset, out, options, progress)
@@ -76,7 +79,7 @@ def _write_view(
     dataset: Dataset, out: Path, options: Options, progress: Callable[[int], None]
 ) -> View:
     if not len(dataset):
-        raise InputError(f"{dataset.root}: contains no finished scene yet")
+        raise InputError(f"{dataset.root}: contains no finished scenes yet; try again later")
     paths = ViewPaths(out)
     prepare(paths)
     settings = settings_of(dataset, out, options.arrays)
@@ -96,12 +99,14 @@ def _write_view(
 
 @contextlib.contextmanager
 def _written_to(out: Path) -> Iterator[None]:
-    """Turn errors of writing into `DiskError`; those of reading the dataset are handled before."""
+    """Raise `DiskError` for errors of writing; errors of reading the dataset are handled before."""
     try:
         yield
     except OSError as error:
         where, why = error.filename2 or error.filename or out, error.strerror or error
-        raise DiskError(f"{where}: cannot be written: {why}; --out names another folder") from error
+        raise DiskError(
+            f"{where}: cannot be written: {why}; choose another folder with --out"
+        ) from error
 
 
 def settings_of(dataset: Dataset, out: Path, arrays: bool) -> Settings:
@@ -113,14 +118,14 @@ def settings_of(dataset: Dataset, out: Path, arrays: bool) -> Settings:
 
 
 def size_of(dataset: Dataset) -> tuple[int, int]:
-    """Width and height of its images, pixels, from the first readable record."""
+    """Return the width and height of a dataset's images, pixels, from the first readable record."""
     cameras = (partial(getattr, dataset[number], "camera") for number in range(len(dataset)))
     camera = first_of(cameras, None)
     return (4, 3) if camera is None else (camera.width, camera.height)
 
 
 def columns_of(dataset: Dataset, validated: bool) -> Columns:
-    """Empty columns."""
+    """Return the columns of a view, still without images."""
     numbers = ["scene", "frame", "objects", "brightness", "contrast", "sharpness"]
     numbers += ["complaints"] if validated else []
     orders = {"classes": dataset.classes, "split": dataset.splits}
@@ -135,7 +140,7 @@ def finish(
     columns: Columns,
     instances: Instances,
 ) -> None:
-    """Write the files of all scenes together, the index last. Raises `OSError`."""
+    """Write the files that cover all scenes, the index last. Raises `OSError`."""
     written = write_columns(paths, columns.all())
     write_instances(paths, instances.columns())
     write(paths.page, assemble.page())
@@ -146,7 +151,7 @@ def finish(
 
 
 def _made(settings: Settings, dataset: Dataset, options: Options) -> Iterator[Scene]:
-    """All scenes, in order; cached as soon as they are done."""
+    """Yield all scenes in order. Each is cached as soon as it is done."""
     alone = len(dataset) < WORTH_A_PROCESS
     a_task = max(1, IMAGES_A_TASK // settings.frames)
     found = options.findings or Findings()

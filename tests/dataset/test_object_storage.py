@@ -402,7 +402,7 @@ def test_a_prefix_with_other_files_is_refused(
 ) -> None:
     remote.write_bytes(remote.locate(uri) / "thesis.txt", b"all of it")
     said = refused(capsys, f"output.dir={tmp_path}", f"output.uri={uri}")
-    assert "holds other files (thesis.txt, ...)" in said
+    assert "contains other files (thesis.txt, ...)" in said
     assert set(stored(server, uri)) == {"thesis.txt"}
 
 

@@ -99,7 +99,7 @@ def test_a_label_of_ones_own_goes_all_the_way(own_labels: None, tmp_path: Path) 
     assert picture is not None
     assert picture.shape == sample.rgb.shape
     (panel, *_) = simgen.plot(sample, "height").axes
-    assert (panel.get_title("left"), panel.get_title("right")) == ("height", "m, grey: nothing")
+    assert (panel.get_title("left"), panel.get_title("right")) == ("height", "m, grey: background")
 
     card = write_card(Layout(folder), dataset)
     assert card is not None

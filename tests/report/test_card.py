@@ -89,7 +89,7 @@ def test_it_says_how_many_objects_were_asked_for_placed_and_seen(stills_folder: 
     asked = sum(int(spec.factors["objects.count_range"][0]) for spec in specs)
     placed = sum(len(spec.objects) for spec in specs)
     seen = {(s.scene, o.instance_id) for s in ds for o in s.objects if o.visible_pixels}
-    line = f"Objects: {asked} asked for, {placed} placed, {len(seen)} visible."
+    line = f"Objects: {asked} requested, {placed} placed, {len(seen)} visible."
     assert line in card_of(stills_folder).text
 
 
@@ -102,7 +102,7 @@ def test_what_a_stage_puts_up_was_not_asked_for() -> None:
     seen = [{"instance_id": n, "bbox": [0, 0, 1, 1]} for n in (1, 2)]
     assert amounts_of(spec, [{"objects": seen}, {"objects": []}]) == Amounts(3, 1, 1)
     assert amounts_of(spec, [{"objects": None}]) == Amounts(3, 1, None)
-    assert str(Amounts(3, 1, None) + Amounts(2, 2, 2)) == "5 asked for, 3 placed"
+    assert str(Amounts(3, 1, None) + Amounts(2, 2, 2)) == "5 requested, 3 placed"
 
 
 def test_the_pictures_facts_are_those_of_the_labels(stills_folder: Path) -> None:
@@ -151,7 +151,7 @@ def test_a_card_follows_its_dataset(folder: Path) -> None:
     after = card_of(folder).text
     assert "10 rendered images" in after
     assert "12 rendered images" in before
-    assert "1 of 6 scenes could not be made" in after
+    assert "1 of 6 scenes could not be generated" in after
     (folder / "README.md").unlink()
     finish(Layout(folder), Dataset(folder))
     assert card_of(folder).text == after
@@ -230,7 +230,7 @@ def test_licences_and_authors_of_all_that_appears() -> None:
     assert found["city"].licence == "CC0-1.0"
     assert found["mug/b"].licence == found["mine.exr"].licence == found["wood.png"].licence == ""
     text = licences(tuple(found.values()))
-    assert "Of 3 of them the licence is unknown" in text
+    assert "The licence of 3 of them is unknown" in text
     assert "| mug/a | mesh | 2 | CC-BY-3.0 | A. Body | a shop |" in text
     assert "tabletop" not in text
 

@@ -82,7 +82,7 @@ def test_a_sample_shows_its_image_and_its_objects(stills_folder: Path) -> None:
             assert (x, y) == (columns.min(), rows_.min())
             assert (width, height) == (np.ptp(columns) + 1, np.ptp(rows_) + 1)
         else:
-            assert box == "out of sight"
+            assert box == "not visible"
     order = [sample.objects[int(row[0]) - 1].visible_pixels for row in rows]
     assert order == sorted(order, reverse=True)
 

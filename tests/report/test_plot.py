@@ -111,7 +111,7 @@ def test_the_legend_names_regions_to_be_ignored(cast_folder: Path, tmp_path: Pat
         text.get_text(): tuple(np.round(255 * np.array(patch.get_facecolor()[:3])).astype(int))
         for text, patch in zip(legend.get_texts(), legend.get_patches(), strict=True)
     }
-    assert shown["to be ignored"] == IGNORED_COLOUR
+    assert shown["ignore region"] == IGNORED_COLOUR
     assert IGNORED_COLOUR in {tuple(c) for c in LABELS["semantic"].picture(sample).reshape(-1, 3)}
 
 

@@ -320,11 +320,11 @@ def test_what_cannot_be_adapted_is_said_in_one_line(
     own = Path(shutil.copytree(stills_folder, tmp_path / "own"))
     to = ("--to", real, "--method", "colour")
     cases = (
-        ((own, own, *to), "lies in the dataset"),
-        ((own, own / "adapted", *to), "lies in the dataset"),
-        ((own, tmp_path / "full", *to), "holds other files (thesis.txt, ...)"),
-        ((own, stills_folder, *to), "holds another dataset"),
-        ((own, "s3://bucket/there", *to), "expected a folder of this machine"),
+        ((own, own, *to), "is inside the original dataset"),
+        ((own, own / "adapted", *to), "is inside the original dataset"),
+        ((own, tmp_path / "full", *to), "contains other files (thesis.txt, ...)"),
+        ((own, stills_folder, *to), "contains another dataset"),
+        ((own, "s3://bucket/there", *to), "expected a local folder, found a URI"),
         ((tmp_path / "empty", tmp_path / "new", *to), "no simgen dataset here"),
         ((own, tmp_path / "new", "--to", tmp_path / "empty", *to[2:]), "no dataset"),
         ((own, tmp_path / "new", "--to", real, "--method", "color"), "did you mean 'colour'"),
@@ -363,7 +363,7 @@ def test_two_processes_do_not_write_one_copy(
     place.private.mkdir(parents=True)
     with FileLock(place.private / LOCK):
         assert adapt(stills_folder, tmp_path / "out", "--to", real, "--method", "colour") == 2
-    assert "another process is writing it" in " ".join(capsys.readouterr().err.split())
+    assert "another process is writing here" in " ".join(capsys.readouterr().err.split())
 
 
 def test_what_is_adapted_is_not_adapted_again(adapted: dict[str, Path]) -> None:
@@ -382,11 +382,11 @@ def test_it_is_replayed_and_not_continued(
     assert adapt(dataset_folder, out, "--to", real, "--method", "colour+noise") == 0
     assert cli.main(["replay", str(out), "--scene", "1"]) == 0
     said = capsys.readouterr().out
-    assert "its images were adapted" in said
+    assert "images are adapted by" in said
     assert "files are identical" in said
     before = content(out)
     assert cli.main([*WORDS, "num_scenes=4", f"output.dir={out}"]) == 2
-    assert "continue the dataset that it was made from" in " ".join(capsys.readouterr().err.split())
+    assert "continue the original dataset" in " ".join(capsys.readouterr().err.split())
     assert content(out) == before
 
 

@@ -46,7 +46,7 @@ def test_the_lines_of_the_readme_do_what_the_command_does(tmp_path: Path) -> Non
         [sys.executable, str(script)], cwd=tmp_path, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "2 of them now" in done.stdout
+    assert "2 of them by this run" in done.stdout
 
 
 def test_a_scene_is_a_function_of_config_and_index() -> None:

@@ -71,7 +71,7 @@ def test_auto_without_a_gpu_says_so_in_one_line(machine: Machine) -> None:
     settled = choose_device(config())
     assert settled.config.render.device == "cpu"
     (line,) = settled.remarks
-    assert line == "no GPU that Cycles can use (`simgen doctor` says more): rendering on the CPU"
+    assert line == "no GPU that Cycles can use (see `simgen doctor`): rendering on the CPU"
 
 
 def test_where_there_can_be_none_nobody_is_asked(
@@ -127,7 +127,7 @@ def test_more_workers_than_the_memory_holds_are_refused(machine: Machine) -> Non
 def test_idle_gpus_and_kernels_are_pointed_out(machine: Machine, cache: Path) -> None:
     machine.has(*CARDS)
     idle, new = choose_device(config(workers=2)).remarks
-    assert idle.startswith("4 GPUs, 2 of them in use")
+    assert idle.startswith("2 of 4 GPUs in use")
     assert "runner.workers=4" in idle
     assert "may compile its kernels" in new
     kernels.mark_of(CARDS[0], cache).touch()

@@ -131,7 +131,7 @@ def test_a_run_that_was_killed(
     run.wait()
     text = said(capsys, folder)
     assert "the run was killed" in text
-    assert "the command that began it continues it" in text
+    assert "run the same command again to continue" in text
     assert "was at   0: scene 4" in text
     assert "left" not in text
 
@@ -282,7 +282,7 @@ def test_folders_that_hold_no_run(folder: Path, tmp_path: Path, simgen_command: 
     assert done.returncode == 2
     assert len(done.stderr.strip().splitlines()) == 1
     (folder / "dataset.json").write_text("{")
-    with pytest.raises(InputError, match="not the description"):
+    with pytest.raises(InputError, match="not a dataset's description"):
         status.look(folder)
 
 

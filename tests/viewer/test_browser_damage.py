@@ -36,7 +36,7 @@ def test_the_grid_marks_them_and_a_filter_finds_them(visit: Visit, damaged: str)
     page = visit(damaged)
     marks = page.locator(".row:not([hidden]) .cell .mark:visible")
     expect(marks).to_have_text(["damaged"] * 4)
-    page.get_by_label("Only what is damaged").check()
+    page.get_by_label("Only damaged images").check()
     expect(page.locator("#count")).to_have_text("4 of 6 images")
 
 
@@ -49,7 +49,7 @@ def test_the_page_of_each_says_why_and_shows_what_is_left(visit: Visit, damaged:
     page = visit(damaged, "#scene=0&frame=0&layer=depth")
     page.wait_for_selector("main.image[data-arrays='0/0']")
     assert reason(page) == "scenes/000000/frame_0000.depth.exr: missing"
-    expect(page.locator("#layers")).to_contain_text("This frame has no such map.")
+    expect(page.locator("#layers")).to_contain_text("This frame does not have this label.")
     page.locator("#stage").hover()
     expect(page.locator("[data-probe=normals]")).to_have_count(1)
     expect(page.locator("[data-probe=depth]")).to_have_count(0)

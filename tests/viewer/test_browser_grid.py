@@ -112,7 +112,7 @@ def test_filters_are_set_removed_and_reset(visit: Visit, seen: str) -> None:
     wanted = ["0 · 1", "0 · 2", "1 · 1", "1 · 2"]
     assert soon(lambda: shown(page), wanted) == wanted
     expect(page.locator("#count")).to_have_text("4 of 6 images")
-    page.get_by_label("Only what the validator complained about").check()
+    page.get_by_label("Only images with problems").check()
     wanted = ["0 · 1"]
     assert soon(lambda: shown(page), wanted) == wanted
     assert {"f.frame=1..", "f.complaints=1.."} <= set(re.split("[#&]", page.url))

@@ -74,7 +74,7 @@ def test_the_probe_says_what_the_arrays_say(
             assert numbers(said["depth"])[0] == pytest.approx(depth, rel=1e-3)
             assert said["depth"].endswith(" m")
         else:
-            assert said["depth"] == "nothing there"
+            assert said["depth"] == "background"
         for label in ("flow_forward", "flow_backward"):
             flow = getattr(sample, label)
             if flow is None:
@@ -238,7 +238,7 @@ def test_regions_to_be_ignored_are_no_class(
     address = (folder / "view/index.html").as_uri()
     page = open_image(visit, address, "0/1", "&show=names&mode=full&layer=semantic")
     sample = sample_of(folder, "0/1")
-    expect(page.locator(".legend")).to_contain_text("to be ignored")
+    expect(page.locator(".legend")).to_contain_text("ignore region")
     expected = colours.colour_classes(sample.semantic).astype(float)
 
     def differ() -> float:
@@ -249,8 +249,8 @@ def test_regions_to_be_ignored_are_no_class(
     rows, columns = np.nonzero(sample.semantic == IGNORE)
     middle = len(rows) // 2
     hover(page, sample.semantic.shape, int(columns[middle]), int(rows[middle]))
-    expect(page.locator("[data-probe='class']")).to_have_text("65535 (to be ignored)")
-    expect(page.locator("[data-probe='panoptic']")).to_contain_text(", to be ignored")
+    expect(page.locator("[data-probe='class']")).to_have_text("65535 (ignore region)")
+    expect(page.locator("[data-probe='panoptic']")).to_contain_text(", ignore region")
 
 
 def test_the_legend_of_depth_is_in_metres(visit: Visit, seen: str, seen_folder: Path) -> None:
@@ -294,7 +294,7 @@ def test_a_link_to_an_instance_shows_its_facts(visit: Visit, seen: str, seen_fol
     assert numbers(facts["size"]) == pytest.approx(item.size, rel=0.01)
     assert numbers(facts["distance"])[0] == pytest.approx(np.linalg.norm(item.centre), rel=0.01)
     position = item.object_to_world[:3, 3]
-    assert numbers(facts["stands at"]) == pytest.approx(position, rel=0.01, abs=1e-3)
+    assert numbers(facts["position"]) == pytest.approx(position, rel=0.01, abs=1e-3)
 
 
 def test_the_card_and_a_click_tell_which_instance_it_is(
@@ -437,5 +437,5 @@ def test_the_served_page_does_the_same(visit: Visit, served: str, seen_folder: P
 def test_a_frame_that_is_not_there_is_one_line(visit: Visit, seen: str) -> None:
     page = visit(seen, "#scene=0&frame=9")
     expect(page.get_by_role("alert").first).to_have_text(
-        "scene 0 has no frame 9; it has 3 from 0 on"
+        "scene 0 has no frame 9; it has 3 frames, counted from 0"
     )

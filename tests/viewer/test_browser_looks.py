@@ -153,6 +153,6 @@ def test_a_missing_file_is_one_line(browser, seen_folder: Path, tmp_path: Path) 
     (tmp_path / "holes/view/data/scenes/000000.js").unlink()
     page = browser.new_page()
     page.goto((tmp_path / "holes/view/index.html").as_uri() + IMAGE)
-    words = "data/scenes/000000.js: missing; make the page again with: simgen view"
+    words = "data/scenes/000000.js: missing; write the page again with: simgen view"
     expect(page.get_by_role("alert").first).to_have_text(words)
     page.close()

@@ -162,7 +162,7 @@ def test_arrays_are_made_for_those_who_look(served: Served) -> None:
 def test_a_port_that_is_taken_is_one_line(served: Served) -> None:
     site = site_of(simgen.open(served.folder), served.folder / "view")
     for port in (served.port, 70_000):
-        with pytest.raises(InputError, match=rf"--port {port}: .*expected a free one"):
+        with pytest.raises(InputError, match=rf"--port {port}: .*choose a free port"):
             server(site, port)
 
 

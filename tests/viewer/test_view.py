@@ -446,7 +446,7 @@ def test_a_dataset_without_pictures_shows_another_label(stills: Path) -> None:
 
 def test_a_dataset_without_scenes_is_one_line(stills: Path) -> None:
     shutil.rmtree(stills / "scenes")
-    with pytest.raises(InputError, match="no finished scene yet"):
+    with pytest.raises(InputError, match="no finished scenes yet"):
         view_of(stills)
     assert not (stills / "view").exists()
 

@@ -150,11 +150,11 @@ def test_the_policy_knows_the_script_by_its_digest(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "said"),
     [
-        ("1.js", "'</SCRIPT>'", "script would end"),
-        ("style.css", "</style>", "style would end"),
+        ("1.js", "'</SCRIPT>'", "script must not contain"),
+        ("style.css", "</style>", "style must not contain"),
         ("index.html.jinja", "<style></style><script>{{ script }}</script>", "one style"),
-        ("index.html.jinja", None, "index.html.jinja is missing"),
-        ("style.css", None, "style.css is missing"),
+        ("index.html.jinja", None, "index.html.jinja: simgen.s own file is missing"),
+        ("style.css", None, "style.css: simgen.s own file is missing"),
     ],
 )
 def test_pages_of_ours_that_are_broken(

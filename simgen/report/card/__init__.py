@@ -1,4 +1,4 @@
-"""Dataset cards: `README.md`, in the form that Hugging Face reads.
+"""Dataset cards: the `README.md` of a dataset, in the format of the Hugging Face Hub.
 
 https://huggingface.co/docs/hub/datasets-cards
 """

@@ -1,4 +1,4 @@
-"""The command that makes a dataset again."""
+"""The command that generates a dataset again, as shown on its card."""
 
 from __future__ import annotations
 
@@ -15,12 +15,15 @@ from simgen.resources import resource
 
 _PLAIN = re.compile(r"[A-Za-z_][\w./-]*")
 _WORDS = ("null", "true", "false", "nan", "inf", "yes", "no", "on", "off")
-"""Words that YAML does not read as text."""
+"""Words that YAML does not parse as strings."""
 
 
 def command(manifest: Manifest) -> str:
-    """One line of shell. Keys with the values of simgen's own configs are left out; the user's
-    folders become placeholders, since their paths mean nothing elsewhere."""
+    """Return the command as one line of shell.
+
+    Keys with the default values of simgen's configs are omitted. The user's folders become
+    placeholders, since their paths are meaningless elsewhere.
+    """
     config = manifest.config
     name = str(config["scene"]["name"])
     words = ["simgen", "generate"]
@@ -42,7 +45,8 @@ def command(manifest: Manifest) -> str:
 
 
 def adapting(adaptation: Mapping[str, Any]) -> str:
-    """One line of shell that adapts the images again. adaptation: as `dataset.json` has it."""
+    """Return the command that adapts the images again, as one line of shell. adaptation: as stored
+    in `dataset.json`."""
     methods = adaptation["methods"]
     words = ["simgen", "adapt", "my_dataset", "my_adapted", "--to", "REAL"]
     words += ["--method", "+".join(one["method"] for one in methods)]
@@ -64,7 +68,7 @@ def _flat(plain: dict[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
 
 
 def _labels(manifest: Manifest) -> Any:
-    """The preset of the labels, if they are one's."""
+    """Return the name of the preset with exactly these labels, or else the list of labels."""
     for name, labels in presets().items():
         if tuple(manifest.labels) == tuple(labels):
             return name
@@ -76,7 +80,7 @@ def _placeholder(key: str) -> str:
 
 
 def _written(value: Any) -> str:
-    """A value in the syntax of Hydra's overrides."""
+    """Format a value in the syntax of Hydra overrides."""
     if value is None:
         return "null"
     if isinstance(value, bool):

@@ -1,4 +1,4 @@
-"""The head of a card, in YAML: what the Hub reads.
+"""The YAML front matter of a card, which the Hugging Face Hub reads.
 
 Keys and values: https://github.com/huggingface/hub-docs/blob/main/datasetcard.md
 """
@@ -21,35 +21,35 @@ _TASKS = (
     "keypoint-detection",
     "mask-generation",
 )
-"""The Hub's tasks that labels can name, in the order of a card."""
+"""The Hub's tasks that labels can declare, in the order used on cards."""
 _TAGS = ("optical-flow", "6d-pose", "stereo", "surface-normals", "point-tracking")
-"""The tags, likewise."""
+"""The tags that labels can declare, in the order used on cards."""
 _ELSE = "other"
 """The Hub's name for all other tasks, such as optical flow."""
 
 
 def front_matter(head: dict[str, Any]) -> str:
-    """The head between its two lines. Keys stay in their order."""
+    """Return the front matter between its two delimiters. The order of keys is kept."""
     text = yaml.safe_dump(head, sort_keys=False, allow_unicode=True, width=100)
     return f"---\n{text}---\n"
 
 
 def size_category(images: int) -> str:
-    """As the Hub names it."""
+    """Return the Hub's size category for a number of images."""
     return _NAMES[sum(images >= size for size in _SIZES)]
 
 
 def tasks(labels: Collection[str]) -> list[str]:
-    """What can be trained with some labels, as the Hub names it."""
+    """Return the Hub's names of the tasks that can be trained with some labels."""
     return _named(labels, _TASKS) or [_ELSE]
 
 
 def tags(labels: Collection[str]) -> list[str]:
-    """For those who look for a dataset."""
+    """Return the card's tags, by which datasets are found on the Hub."""
     return ["synthetic", "simgen", "computer-vision", "blender", *_named(labels, _TAGS)]
 
 
 def _named(labels: Collection[str], names: Sequence[str]) -> list[str]:
-    """Those of some names that any of the labels has; of a plugin's labels nothing is known."""
+    """Return the names that any of the labels declares. Labels of plugins declare none."""
     found = {name for label in labels if label in LABELS for name in LABELS[label].hub}
     return [name for name in names if name in found]

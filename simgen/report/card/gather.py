@@ -1,5 +1,5 @@
-"""What a card says of a dataset, from one pass over the JSON of its scenes and frames. No image is
-read."""
+"""The facts on a card, gathered in one pass over the JSON of scenes and frames, without reading
+images."""
 
 from __future__ import annotations
 
@@ -27,14 +27,17 @@ from simgen.report.counting.scenes import (
 )
 
 _BINS = 25
-"""Of the card's histograms of values from 0 to 1."""
+"""Number of bins of the card's histograms of values from 0 to 1."""
 
 
 @dataclass
 class Facts:
-    """counts: of the images and their objects. scenes: by split. cases: scenes by rare case.
-    ignored: ignore regions by class, in all images. unlabelled: furnishings that carry no label by
-    the class that they are of, in all scenes. image_size: width and height, pixels."""
+    """The facts of a dataset for its card.
+
+    counts: of images and their objects. scenes: by split. cases: scenes by rare case. ignored:
+    ignore regions by class, in all images. unlabelled: furnishings without a label by class, in all
+    scenes. image_size: width and height, pixels.
+    """
 
     manifest: Manifest
     counts: Counts
@@ -55,12 +58,12 @@ class Facts:
         return self.manifest.classes
 
     def histogram(self, quantity: str) -> np.ndarray:
-        """`25`: objects by a quantity that lies between 0 and 1, such as `size`."""
+        """Return the number of objects in 25 bins of a quantity between 0 and 1, such as `size`."""
         return self.counts.histograms[quantity].counts.reshape(_BINS, -1).sum(axis=1)
 
 
 def gather(dataset: Dataset) -> Facts:
-    """The facts of a dataset. Raises `InputError` for damaged files."""
+    """Gather the facts of a dataset. Raises `InputError` for damaged files."""
     render = dataset.manifest.config["render"]
     size = int(render["width"]), int(render["height"])
     facts = Facts(dataset.manifest, Counts(dataset.classes, dataset.splits), size)
@@ -70,7 +73,7 @@ def gather(dataset: Dataset) -> Facts:
             _add_scene(facts, used, scene)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             folder = Layout(dataset.root).scene(scene.index)
-            raise InputError(f"{folder}: damaged: not the files of a scene ({error!r})") from error
+            raise InputError(f"{folder}: damaged: unexpected content ({error!r})") from error
     facts.parts = licensed(used, _assets(dataset), dataset.manifest)
     return facts
 
@@ -94,7 +97,7 @@ def _visible(item: Json) -> VisibleObject:
 
 
 def _assets(dataset: Dataset) -> dict[str, dict[str, Any]]:
-    """The entries of `assets.json`, by id."""
+    """Return the entries of `assets.json`, by id."""
     path = Layout(dataset.root).assets
     if remote.size(path) < 0:
         return {}

@@ -1,4 +1,4 @@
-"""Pictures of a card: small PNGs, the same bytes each time."""
+"""The charts of a card: small PNGs, identical byte for byte on every call."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _DPI = 100
 
 
 def classes(facts: Facts) -> bytes:
-    """Objects of the most frequent classes, by split, as a PNG."""
+    """Draw the number of objects of the most frequent classes, by split, as a PNG."""
     counts = {name: facts.counts.by_class[name].objects for name in facts.classes}
     ranked = sorted(counts, key=lambda name: (-counts[name].total(), name))[:_BARS]
     figure = _figure(8.0, 1.2 + 0.2 * len(ranked))
@@ -38,7 +38,7 @@ def classes(facts: Facts) -> bytes:
 
 
 def objects(facts: Facts) -> bytes:
-    """Size, visibility and position of objects, side by side, as a PNG."""
+    """Draw size, visibility and position of objects, side by side, as a PNG."""
     figure = _figure(8.0, 2.5)
     size, visible, position = figure.subplots(1, 3)
     for axes, counts, title in (
@@ -54,7 +54,7 @@ def objects(facts: Facts) -> bytes:
     positions = facts.counts.positions
     level = np.sqrt(positions / max(1, positions.max()))
     position.imshow(level, cmap="Blues", vmin=0, vmax=1, extent=(0, 100, 100, 0), aspect="auto")
-    position.set_xlabel("middle of box, % of width")
+    position.set_xlabel("centre of box, % of width")
     position.set_ylabel("% of height")
     _clean(position, "both")
     return _png(figure)
@@ -67,7 +67,7 @@ def stacked_bars(
     splits: Sequence[str],
     colours: Sequence[str],
 ) -> None:
-    """A bar for each name, the first at the top, its parts by split."""
+    """Draw a bar for each name, the first one at the top, divided by split."""
     places = np.arange(len(names))[::-1]
     left = np.zeros(len(names))
     for number, split in enumerate(splits):
@@ -76,7 +76,7 @@ def stacked_bars(
         left += widths
     axes.set_yticks(places, [shortened(name) for name in names])
     for text in axes.get_yticklabels():
-        text.set_parse_math(False)  # a dollar sign in a class name starts no formula
+        text.set_parse_math(False)  # a dollar sign in a class name must not start a formula
     axes.set_ylim(-0.6, len(names) - 0.4)
 
 
@@ -100,7 +100,7 @@ def _clean(axes: Axes, grid: str) -> None:
 def _png(figure: Figure) -> bytes:
     buffer = io.BytesIO()
     with warnings.catch_warnings():
-        # The table beside it has the names whose letters matplotlib's font lacks.
+        # Names with letters that Matplotlib's font lacks are in the card's table.
         warnings.filterwarnings("ignore", r"Glyph .* missing from font", UserWarning)
         figure.savefig(buffer, format="png", metadata={"Software": None})
     return buffer.getvalue()

@@ -1,4 +1,4 @@
-"""Facts as the text of a card, in Markdown."""
+"""The text of a card in Markdown, from the facts of a dataset."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from simgen.report.card.parts import OWN, Part, others
 from simgen.report.templates import renderer
 
 _ROWS = 60
-"""Of a table of parts; more are counted."""
+"""Maximum number of rows in the table of parts; further parts are only counted."""
 
 
 def head_of(facts: Facts) -> dict[str, Any]:
-    """The card's keys for the Hub, but for those that depend on how its files are laid out."""
+    """Return the front matter's keys, except those that depend on the layout of the files."""
     return {
         "pretty_name": title_of(facts),
-        # The publisher chooses it; the Hub has names for a choice that is still open.
+        # The publisher chooses the licence; these are the Hub's names for an open choice.
         "license": "other" if others(facts.parts) else "unknown",
         "task_categories": tasks(facts.manifest.labels),
         "tags": tags(facts.manifest.labels),
@@ -42,13 +42,13 @@ def title_of(facts: Facts) -> str:
 
 
 def document(facts: Facts, pictures: Sequence[tuple[str, str]]) -> str:
-    """The whole card of a dataset. pictures: their paths and what they show."""
-    # The Hub's viewer would take depth and masks for images of their own.
+    """Return the complete card of a dataset. pictures: paths and captions."""
+    # The Hub's viewer would treat depth and masks as separate images.
     return front_matter(head_of(facts) | {"viewer": False}) + body(facts, pictures)
 
 
 def body(facts: Facts, pictures: Sequence[tuple[str, str]]) -> str:
-    """All but the head."""
+    """Return the card without its front matter."""
     text = _rendered(
         "card",
         facts=facts,
@@ -68,7 +68,7 @@ def body(facts: Facts, pictures: Sequence[tuple[str, str]]) -> str:
 
 def _splits(facts: Facts) -> str:
     columns = [("scenes", facts.scenes), ("images", facts.counts.images)]
-    if "objects" in facts.manifest.labels:  # otherwise they were not counted
+    if "objects" in facts.manifest.labels:  # otherwise objects were not counted
         of_classes = (facts.counts.by_class[name].objects for name in facts.classes)
         columns.append(("visible objects", sum(of_classes, Counter())))
     rows = [(split, *(f"{count[split]:,}" for _, count in columns)) for split in facts.splits]
@@ -76,7 +76,7 @@ def _splits(facts: Facts) -> str:
 
 
 def classes_table(facts: Facts) -> str:
-    """Images and objects of each class, by split."""
+    """Return a table with the images and objects of each class, by split."""
     if not facts.counts.object_count:
         return f"Classes: {', '.join(map(escape, facts.classes))}."
     head = ["class", *(f"{what}, {s}" for s in facts.splits for what in ("objects", "images"))]
@@ -93,7 +93,7 @@ def _labels(facts: Facts) -> str:
         (name, _file(name), LABELS[name].about if name in LABELS else "")
         for name in facts.manifest.labels
     ]
-    return table(("label", "in", "is"), rows)
+    return table(("label", "file", "content"), rows)
 
 
 def _file(name: str) -> str:
@@ -106,14 +106,14 @@ def _file(name: str) -> str:
 
 
 def making(facts: Facts) -> str:
-    """Versions, seed and command."""
+    """Return the section on versions, seed and command."""
     manifest = facts.manifest
     adaptation = manifest.adaptation
     return _rendered(
         "making",
         config=manifest.config,
         command=command(manifest),
-        # Older datasets have no such key.
+        # Older datasets lack this key.
         fitted_to=", ".join(manifest.config.get("fitted_to", ())),
         adaptation=adaptation,
         adapting="" if adaptation is None else adapting(adaptation),
@@ -124,7 +124,7 @@ def making(facts: Facts) -> str:
 
 
 def _method(asked: Mapping[str, Any]) -> str:
-    """A method of adaptation with its options."""
+    """Format a method of adaptation with its options."""
     options = _numbers(asked["options"])
     return asked["method"] + (f" ({options})" if options else "")
 
@@ -134,7 +134,7 @@ def _numbers(values: Mapping[str, float]) -> str:
 
 
 def licences(parts: Sequence[Part]) -> str:
-    """The licences and authors of everything visible."""
+    """Return the section on the licences and authors of all visible parts."""
     rows = [
         (
             part.name,
@@ -159,13 +159,13 @@ def licences(parts: Sequence[Part]) -> str:
 
 
 def limits(facts: Facts) -> str:
-    """What a user should not expect."""
+    """Return the section on the dataset's limits."""
     missing = facts.manifest.num_scenes - facts.scenes.total()
     return _rendered("limits", facts=facts, missing=missing)
 
 
 def _rendered(name: str, **values: Any) -> str:
-    """One of the templates filled in, without a line end."""
+    """Render one of the templates, without a final line break."""
     folder = Path(__file__).parent / "templates"
     render = renderer(folder, md=lambda text: Markup(escape(str(text))), listed=_listed)
     return render(f"{name}.md.jinja", **values).rstrip()
@@ -177,7 +177,7 @@ def _listed(counts: Mapping[str, int]) -> Markup:
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """In GitHub's form; cells are plain text."""
+    """Format a table in GitHub's Markdown; cells are plain text."""
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join(
         f"| {' | '.join(cell if line is lines[1] else escape(cell) for cell in line)} |"
@@ -186,7 +186,7 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def escape(text: str) -> str:
-    """Plain text, so that no name becomes HTML, a link or a table."""
+    """Escape plain text, so that no name becomes HTML, a link or a table."""
     text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     text = re.sub(r"([\\`*\[\]|!#])", r"\\\1", text)
     text = re.sub(r"(?<!\w)_|_(?!\w)", r"\\_", text)

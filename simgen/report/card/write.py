@@ -1,7 +1,7 @@
-"""Writing a card, unless a person has edited it.
+"""Writing of a card, unless a person has edited it.
 
-The last line of a card holds a SHA-256 over all above it. As long as they agree, the card is as
-simgen wrote it and may be written again.
+The last line of a card contains the SHA-256 of all text above it. While it matches, the card is as
+simgen wrote it and may be overwritten.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from simgen.report.card.text import document
 
 _MARK = re.compile(rb"<!-- simgen card ([0-9a-f]{64}) -->\n\Z")
 _MOST = 10_000_000
-"""Bytes of a README that is read."""
+"""Maximum size in bytes of a README that is read."""
 _FEWEST = 20
-"""Visible objects from which on charts are drawn."""
+"""Minimum number of visible objects for charts."""
 FOLDER = "card"
-"""Of the pictures."""
+"""Folder of the pictures."""
 
 
 def write_card(place: Layout, dataset: Dataset, facts: Facts | None = None) -> AnyPath | None:
-    """Write `README.md` and its pictures. Returns the card's path; None if a person has edited the
-    existing one, and then nothing is written.
+    """Write `README.md` and its pictures, unless a person has edited the existing card. Returns the
+    card's path, or None if nothing was written.
 
-    facts: of the dataset, which is read for them if they are not given.
+    facts: of the dataset; gathered from it by default.
 
     Raises `InputError` for a damaged dataset, and `OSError`.
     """
@@ -39,7 +39,7 @@ def write_card(place: Layout, dataset: Dataset, facts: Facts | None = None) -> A
     facts = facts or gather(dataset)
     shown: list[tuple[str, str]] = []
     if remote.size(place.preview) >= 0:
-        shown.append((place.preview.name, "Frames from all over the dataset, with their labels"))
+        shown.append((place.preview.name, "Frames from across the dataset, with their labels"))
     if facts.counts.object_count >= _FEWEST:
         shown += _pictures(place, facts)
     _replace(place.card, place.scratch, _signed(document(facts, shown).encode()))
@@ -47,7 +47,7 @@ def write_card(place: Layout, dataset: Dataset, facts: Facts | None = None) -> A
 
 
 def is_edited(path: AnyPath) -> bool:
-    """Whether there is a card that differs from what simgen wrote."""
+    """Return whether there is a card that differs from what simgen wrote."""
     size = remote.size(path)
     if size < 0:
         return False
@@ -59,13 +59,13 @@ def is_edited(path: AnyPath) -> bool:
 
 
 def _signed(content: bytes) -> bytes:
-    """The text of a card with its last line."""
+    """Return the text of a card with its last line, the digest."""
     digest = hashlib.sha256(content).hexdigest()
     return content + f"<!-- simgen card {digest} -->\n".encode()
 
 
 def _pictures(place: Layout, facts: Facts) -> list[tuple[str, str]]:
-    # Imports matplotlib, which is slow and which runs do not need otherwise.
+    # Imports Matplotlib, which is slow and otherwise not needed by runs.
     from simgen.report.card import pictures
 
     drawn = (

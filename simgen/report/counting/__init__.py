@@ -1,5 +1,6 @@
-"""The accumulators that cards, statistics, the viewer and the summary of a run share.
+"""The accumulators shared by cards, statistics, the viewer and the summary of a run.
 
-In: plain JSON of scenes and frames, records, pixels. Out: counts and histograms as plain data.
-Imports only what reads datasets (`store`, `record`, `spec`).
+Input: plain JSON of scenes and frames, records, pixels.
+Output: counts and histograms as plain data.
+Imports only packages that read datasets.
 """

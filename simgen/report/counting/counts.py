@@ -1,4 +1,4 @@
-"""The accumulators: images, the objects visible in them, and the distributions of their values."""
+"""Accumulators of images, the objects visible in them, and the distributions of their values."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from simgen.report.counting.quantities import GRID, IMAGE, OBJECT, SPHERE
 from simgen.report.counting.sphere import cell, view_direction
 
 _MOST_SIZES = 1000
-"""Image sizes that are counted separately."""
+"""Maximum number of image sizes that are counted separately."""
 
 
 def _histograms(axes: Sequence[Axis]) -> dict[str, Histogram]:
@@ -31,10 +31,10 @@ class Pose(NamedTuple):
 
 @dataclass(frozen=True)
 class VisibleObject:
-    """An object of which at least one pixel is visible in an image.
+    """An object with at least one visible pixel in an image.
 
-    bbox: `[x, y, w, h]`, pixels. visibility: visible part of its silhouette, 0..1, NaN where it is
-    not known. pose: None where there is none, or it is not to be counted.
+    bbox: `[x, y, w, h]`, pixels. visibility: visible fraction of its silhouette, 0..1; NaN if
+    unknown. pose: None if there is none, or if it should not be counted.
     """
 
     class_name: str
@@ -59,9 +59,10 @@ class Counts:
     """Counts of the images of a dataset.
 
     classes: in the order of their ids. images: by split. sizes: images by (width, height).
-    histograms: by the ids of `quantities.IMAGE`, of images, and of `quantities.OBJECT`, of all
-    objects. together: images in which two classes are visible, by their sorted names. positions:
-    `GRID x GRID`, rows from the top: objects by the centres of their boxes.
+    histograms: of images by the ids of `quantities.IMAGE`, and of all objects by those of
+    `quantities.OBJECT`. together: number of images in which two classes are visible, by their
+    sorted names. positions: `GRID x GRID`, rows from the top: objects by the centres of their
+    boxes.
     """
 
     classes: tuple[str, ...]
@@ -87,7 +88,7 @@ class Counts:
 
     @property
     def sphere(self) -> np.ndarray:
-        """`SPHERE`: views of all classes per cell."""
+        """Views of all classes per cell, of shape `SPHERE`."""
         return sum((one.sphere for one in self.by_class.values()), np.zeros(SPHERE, np.int64))
 
     def add(self, split: str, size: tuple[int, int], objects: Sequence[VisibleObject]) -> None:
@@ -118,7 +119,7 @@ class Counts:
 
 
 def _values(size: tuple[int, int], item: VisibleObject) -> dict[str, float]:
-    """By the ids of `quantities.OBJECT`; NaN for what does not exist."""
+    """Return an object's values by the ids of `quantities.OBJECT`; NaN if undefined."""
     _, _, width, height = item.bbox
     values = {
         "size": max(width * height / (size[0] * size[1]), 0.0) ** 0.5,

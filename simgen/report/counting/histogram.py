@@ -1,5 +1,5 @@
-"""Histograms with fixed edges: their memory does not grow with the number of values, and those of
-two datasets can be compared bin by bin."""
+"""Histograms with fixed edges: their memory does not grow with the number of values, and the
+histograms of two datasets can be compared bin by bin."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Axis:
-    """What is counted.
+    """A counted quantity and its bins.
 
-    unit: empty for a ratio or a count. bins: how many between `low` and `high`; values beyond go
-    into the first and the last one. log: bins of equal ratio. integer: bins are about integers.
+    unit: empty for a ratio or a count. bins: number of bins between `low` and `high`; values beyond
+    go into the first or last one. log: bins of equal ratio. integer: bins are centred on integers.
     """
 
     id: str
@@ -31,7 +31,7 @@ class Axis:
 
     @cached_property
     def edges(self) -> np.ndarray:
-        """`bins + 1`, rising."""
+        """The `bins + 1` edges, ascending."""
         if self.log:
             return np.geomspace(self.low, self.high, self.bins + 1)
         return np.linspace(self.low, self.high, self.bins + 1)
@@ -41,21 +41,21 @@ class Axis:
         return self.edges[1:-1].tolist()
 
     def place(self, value: float) -> int:
-        """The bin of a finite value; those beyond the ends are in the end bins."""
+        """Return the bin of a finite value; values beyond the ends belong to the end bins."""
         return bisect_right(self._inner, value)
 
     @cached_property
     def centres(self) -> np.ndarray:
-        """`bins`: where the values of a bin are taken to be."""
+        """The `bins` centres: the geometric means of the edges with `log`, otherwise the means."""
         low, high = self.edges[:-1], self.edges[1:]
         return np.sqrt(low * high) if self.log else (low + high) / 2
 
 
 @dataclass
 class Histogram:
-    """Counts of values along an axis, and what is exact about them.
+    """Counts of values along an axis, with their exact sum and range.
 
-    counts: `bins` int64. total, low, high: sum, least and greatest of all values.
+    counts: `bins` int64. total, low, high: sum, minimum and maximum of all values.
     """
 
     axis: Axis
@@ -74,7 +74,7 @@ class Histogram:
 
     @property
     def mean(self) -> float:
-        """NaN where nothing was counted."""
+        """Mean of all values; NaN if there are none."""
         return self.total / self.count if self.count else float("nan")
 
     def add(self, value: float) -> None:
@@ -86,7 +86,7 @@ class Histogram:
         self.low, self.high = min(self.low, value), max(self.high, value)
 
     def quantile(self, part: float) -> float:
-        """The value that a share of the values, 0..1, is below: exact to the width of a bin."""
+        """Return the quantile of a fraction, 0..1, exact to the width of a bin."""
         if not self.count:
             return float("nan")
         below = np.concatenate([[0], np.cumsum(self.counts)]) / self.count
@@ -95,8 +95,8 @@ class Histogram:
 
 
 def coarser(counts: np.ndarray, edges: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray]:
-    """Counts and edges of the part where there are any, in at most `most` bins, each of which is
-    a whole number of the old ones."""
+    """Return counts and edges of the non-empty range, in at most `most` bins, each of which merges
+    the same number of old ones."""
     (used,) = np.nonzero(counts)
     first, last = (int(used[0]), int(used[-1]) + 1) if len(used) else (0, len(counts))
     step = -(-(last - first) // most)

@@ -1,4 +1,4 @@
-"""Measures of an image without its labels."""
+"""Measures of an image that need no labels."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ import cv2
 import numpy as np
 
 HUES = 36
-"""Bins of a hue histogram, 10 degrees each, from red."""
+"""Number of bins of a hue histogram, 10 degrees each, starting at red."""
 _HASH_ROWS, _HASH_COLUMNS = 8, 9
 
 
 @dataclass(frozen=True)
 class Measures:
-    """Of one picture. Luma is Y' = 0.299 R' + 0.587 G' + 0.114 B' of the display values (ITU-R
-    BT.601), as 8-bit whole numbers.
+    """Measures of one image. Luma is Y' = 0.299 R' + 0.587 G' + 0.114 B' of the display values
+    (ITU-R BT.601), as 8-bit integers.
 
     brightness: mean luma, 0 black to 1 white.
     contrast: standard deviation of luma / 255, 0 to 0.5: RMS contrast (Peli, Contrast in complex
     images, 1990).
     sharpness: variance of the Laplacian of luma, whose kernel is [0 1 0; 1 -4 1; 0 1 0], in squared
-    grey levels (Pech-Pacheco et al., Diatom autofocusing in brightfield microscopy, 2000). It
-    grows with noise too, and compares only pictures of about the same size.
+    grey levels (Pech-Pacheco et al., Diatom autofocusing in brightfield microscopy, 2000). It also
+    increases with noise, and is only comparable between images of similar size.
     saturation: mean of (max - min) / max over R', G', B', 0 grey to 1 pure; 0 for black.
-    fingerprint: 64 bits, dHash (Krawetz, Kind of like that, 2013): whether luma grows from left to
-    right between the cells of a 9 x 8 thumbnail, row by row, highest bit first. Similar images
+    fingerprint: 64 bits, dHash (Krawetz, Kind of like that, 2013): whether luma increases from left
+    to right between the cells of a 9 x 8 thumbnail, row by row, highest bit first. Similar images
     differ in few bits.
     """
 
@@ -37,7 +37,7 @@ class Measures:
 
 
 def measure(rgb: np.ndarray) -> Measures:
-    """The measures of a picture, `H x W x 3` uint8, sRGB display values."""
+    """Return the measures of an image, `H x W x 3` uint8, sRGB display values."""
     luma = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
     mean, deviation = cv2.meanStdDev(luma)
     _, edges = cv2.meanStdDev(cv2.Laplacian(luma, cv2.CV_16S))
@@ -52,7 +52,7 @@ def measure(rgb: np.ndarray) -> Measures:
 
 
 def _fingerprint(luma: np.ndarray) -> int:
-    """luma: `H x W` uint8."""
+    """Return the dHash of an image. luma: `H x W` uint8."""
     small = cv2.resize(luma, (_HASH_COLUMNS, _HASH_ROWS), interpolation=cv2.INTER_AREA)
     grows = small[:, 1:] > small[:, :-1]
     return int.from_bytes(np.packbits(grows).tobytes(), "big")
@@ -60,11 +60,11 @@ def _fingerprint(luma: np.ndarray) -> int:
 
 @dataclass(frozen=True)
 class Colours:
-    """Of one picture.
+    """Colours of one image.
 
     mean: R', G', B', each 0..1.
-    hues: `HUES` numbers that add up to 1, or zeros for a grey picture: how much colour there is of
-    each hue (HSV's), pixels weighted by their chroma max - min.
+    hues: histogram of HSV hue with `HUES` bins, pixels weighted by their chroma max - min; sums to
+    1, or to 0 for a grey image.
     """
 
     mean: tuple[float, float, float]
@@ -72,7 +72,7 @@ class Colours:
 
 
 def colours(rgb: np.ndarray) -> Colours:
-    """The colours of a picture, `H x W x 3` uint8, sRGB display values."""
+    """Return the colours of an image, `H x W x 3` uint8, sRGB display values."""
     hsv = cv2.cvtColor(rgb, cv2.COLOR_RGB2HSV)
     # OpenCV's hue is in steps of two degrees.
     hue = hsv[..., 0].ravel().astype(np.int64) // (180 // HUES)

@@ -1,4 +1,4 @@
-"""The scenes of a dataset as plain JSON, and what is counted of each as a whole."""
+"""Reading of a dataset's scenes as plain JSON, and counts per scene."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from simgen.errors import InputError
 from simgen.spec.scene import STAGE_SOURCE
 
 _AHEAD = 64
-"""Files that are fetched together."""
+"""Number of files fetched together."""
 
 type Json = Mapping[str, Any]
 
@@ -30,9 +30,9 @@ class SceneJson:
 
 
 def read_scenes(dataset: Dataset, with_frames: bool = True) -> Iterator[SceneJson]:
-    """All scenes of a dataset in order, each file read once and no image.
+    """Yield all scenes of a dataset in order, without reading images.
 
-    with_frames: else `frames` is empty. Raises `InputError` for a file that is no JSON.
+    with_frames: if false, `frames` is empty. Raises `InputError` for a file that is not JSON.
     """
     layout = Layout(dataset.root)
     count = dataset.manifest.frames_per_scene if with_frames else 0
@@ -51,28 +51,28 @@ def _parsed(path: remote.AnyPath, content: bytes) -> Json:
     try:
         return orjson.loads(content)
     except ValueError as error:
-        raise InputError(f"{path}: damaged: not readable as JSON: {error}") from error
+        raise InputError(f"{path}: damaged: not JSON: {error}") from error
 
 
 def placed_objects(spec: Json) -> list[Json]:
-    """The objects of a spec, without those that belong to its stage."""
+    """Return the objects of a spec without the furnishings of its stage."""
     items = spec["objects"]
     return [item for item in items if item.get("asset", {}).get("source") != STAGE_SOURCE]
 
 
 def visible_objects(frame: Json) -> list[Json]:
-    """The objects of a frame's record of which at least one pixel is visible."""
+    """Return the objects of a frame's record with at least one visible pixel."""
     return [item for item in frame["objects"] or () if item["bbox"] is not None]
 
 
 @dataclass(frozen=True)
 class Amounts:
-    """Objects of all scenes, each counted once however many frames its scene has. Furnishings of a
-    stage do not count.
+    """Numbers of objects in all scenes, each object counted once per scene. Furnishings of a stage
+    are excluded.
 
     asked: number requested by the config. placed: number that fitted into their scenes. visible:
-    number visible in at least one frame; None without object labels. refused: assets that the
-    physics could not simulate and that were replaced.
+    number visible in at least one frame; None without object labels. refused: replaced assets that
+    the physics engine could not simulate.
     """
 
     asked: int = 0
@@ -91,11 +91,11 @@ class Amounts:
 
     def __str__(self) -> str:
         seen = "" if self.visible is None else f", {self.visible:,} visible"
-        return f"{self.asked:,} asked for, {self.placed:,} placed{seen}"
+        return f"{self.asked:,} requested, {self.placed:,} placed{seen}"
 
 
 def amounts_of(spec: Json, frames: Sequence[Json]) -> Amounts:
-    """The amounts of one scene, from the JSON of its spec and of its frames."""
+    """Return the amounts of one scene, from the JSON of its spec and frames."""
     placed = {int(item["instance_id"]) for item in placed_objects(spec)}
     asked = spec["factors"].get("objects.count_range", [len(placed)])
     seen = {int(item["instance_id"]) for frame in frames for item in visible_objects(frame)}

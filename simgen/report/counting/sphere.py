@@ -1,4 +1,4 @@
-"""The directions from which objects are seen, in their own axes."""
+"""Directions from which objects are seen, in the objects' own axes."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from simgen.report.counting.quantities import SPHERE
 
 
 def view_direction(item: ObjectRecord, camera: CameraRecord) -> np.ndarray:
-    """`3`: unit vector from the middle of an object's box to where the camera sees it from, in the
-    object's own axes (z up)."""
+    """Return the unit vector, shape `3`, from the centre of an object's box towards the camera
+    (against its line of sight), in the object's own axes (z up)."""
     _, way = camera.sight_lines(item.centre)
     towards = -(item.rotation.T @ way)
     return towards / max(float(np.linalg.norm(towards)), 1e-12)
 
 
 def cell(direction: np.ndarray) -> tuple[int, int]:
-    """Band and step of a unit vector.
+    """Return band and step of a unit vector.
 
-    The map is Lambert's cylindrical equal-area one: bands are even in z, the sine of the elevation,
-    from -1; steps are even in azimuth, atan2(y, x), from -180 degrees. So all cells cover the same
-    solid angle, and views from everywhere fill them evenly.
+    The map is Lambert's cylindrical equal-area projection: bands are uniform in z, the sine of the
+    elevation, from -1; steps are uniform in azimuth, atan2(y, x), from -180 degrees. So all cells
+    cover the same solid angle, and uniformly distributed views fill them evenly.
     """
     bands, steps = SPHERE
     x, y, z = direction.tolist()
@@ -31,5 +31,5 @@ def cell(direction: np.ndarray) -> tuple[int, int]:
 
 
 def coverage(counts: np.ndarray) -> float:
-    """Part of the cells with at least one view, 0..1."""
+    """Return the fraction of cells with at least one view, 0..1."""
     return float(np.count_nonzero(counts)) / counts.size

@@ -1,4 +1,4 @@
-"""Where scenes are made: worker processes of this machine, a Ray cluster, Slurm."""
+"""Runners that make scenes: worker processes on this machine, a Ray cluster, Slurm."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 
 def refuse_open_tasks(place: Layout, run: str, check_same: Callable[[], None]) -> None:
-    """Raise `InputError` while tasks of another run wait in a queue of Slurm, or are at work.
+    """Raise `InputError` while Slurm tasks of another run are queued or running.
 
-    run: the name of this one; empty for one that has the dataset to itself. check_same: raises the
-    error that comes first, where this run would make another dataset.
+    run: the name of this run; empty for a run without shards. check_same: raises an error if this
+    run's config differs from the dataset's; called first.
     """
     if not place.slurm.is_file():
         return
-    from simgen.runs.backends import slurm_jobs  # brings submitit
+    from simgen.runs.backends import slurm_jobs  # imports submitit
 
     left = slurm_jobs.read(place)
     if left is not None and left.run != run:
@@ -39,15 +39,15 @@ def run_scenes(
     prefix: str,
     make_shard: MakeShard,
 ) -> None:
-    """Make the scenes with the runner that the config names.
+    """Make the scenes with the config's runner.
 
-    prefix: of the workers' names. make_shard: `generate`, for runners that start other processes to
+    prefix: of the workers' names. make_shard: `generate`, for runners that start processes which
     make shards.
 
-    Raises what `Supervisor.run` raises, and `InputError` where the runner's packages are not
+    Raises the errors of `Supervisor.run`, and `InputError` if the runner's packages are not
     installed.
     """
-    # Each runner needs packages that the others do not.
+    # Imported here, since each runner needs packages that the others do not.
     if job.config.runner.name == "ray":
         from simgen.runs.backends.on_ray import run_on_ray
 

@@ -1,4 +1,4 @@
-"""Workers as processes of this machine."""
+"""Workers as processes on this machine."""
 
 from __future__ import annotations
 
@@ -30,19 +30,19 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 MakeScene = Callable[[int, int], SceneReport]
-"""Makes a scene, given its index, at an attempt, counted from 1."""
+"""Makes a scene, given its index and the number of the attempt, counted from 1."""
 LAST_WAIT = 10.0
-"""Seconds that a killed worker may take to vanish at the end of a run. One that is stuck in the
-kernel, in a driver or on a dead network disk, cannot be helped."""
+"""Seconds to wait for killed workers at the end of a run. A process stuck in the kernel, in a
+driver or on a dead network disk, may never end."""
 
 
 def run_local(
     job: Job, scenes: Iterable[int], listener: Listener, stop: Stop, prefix: str = ""
 ) -> None:
-    """Make the scenes in `runner.workers` processes. Raises what `Supervisor.run` raises, and
-    `OSError` when the job cannot be written for the workers.
+    """Make the scenes in `runner.workers` processes. Raises the errors of `Supervisor.run`, and
+    `OSError` if the job file for the workers cannot be written.
 
-    prefix: of the workers' names, where several supervisors share a dataset.
+    prefix: of the workers' names, for supervisors that share a dataset.
     """
     config, file = job.config.runner, _written(job, prefix)
     infos = [WorkerInfo(f"{prefix}{i}", i, os.getpid()) for i in range(config.workers)]
@@ -51,11 +51,10 @@ def run_local(
 
 
 def _written(job: Job, prefix: str) -> Path:
-    """The job as a file for the workers of this process.
+    """Write the job to a file for this process's workers, and return its path.
 
-    It would also travel through the pipe that a process is started with. But a catalogue of many
-    assets is larger than a pipe's buffer, and when the worker dies in between, the supervisor would
-    wait forever for the rest to be read.
+    The pipe through which a process is started will not do: a catalogue of many assets is larger
+    than the pipe's buffer, and if the worker died while reading, the supervisor would wait forever.
     """
     file = job.place.scratch / f"job-{prefix}{socket.gethostname()}-{os.getpid()}.pickle"
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -66,7 +65,8 @@ def _written(job: Job, prefix: str) -> Path:
 class LocalSlot:
     """A slot for one process.
 
-    start: is called once in each new process, and gives what makes scenes there. It is pickled.
+    start: called once in each new process; returns the function that makes scenes there. It must be
+    picklable.
     """
 
     def __init__(self, name: str, start: Callable[[], MakeScene]) -> None:
@@ -79,7 +79,7 @@ class LocalSlot:
         return True
 
     def make(self, scene: int, attempt: int) -> Future[SceneReport]:
-        if self._worker is not None and not self._worker.is_alive():  # it died between two scenes
+        if self._worker is not None and not self._worker.is_alive():  # died between two scenes
             self.clear()
         if self._worker is None:
             self._worker = self._new_worker()
@@ -88,11 +88,11 @@ class LocalSlot:
 
     def _new_worker(self) -> WorkerProcess[[int, int], SceneReport]:
         try:
-            # Batch systems signal all processes of a job. What is blocked when Python's helper is
-            # started stays so, and it would die of SIGUSR2; its start unblocks the other signals.
+            # Batch systems signal all processes of a job, and SIGUSR2 would kill Python's resource
+            # tracker: it inherits the blocked signals, and only unblocks the others itself.
             with _blocked(SIGNALS):
                 resource_tracker.ensure_running()
-            with _blocked(SIGNALS):  # until the worker has set itself up to ignore them
+            with _blocked(SIGNALS):  # until the worker is set up to ignore them
                 return WorkerProcess(self._start)
         except OSError as error:
             raise WorkerLostError(f"no worker process could be started: {error}") from error
@@ -101,7 +101,7 @@ class LocalSlot:
         if self._worker is None:
             return
         self._worker.kill()
-        # Blender's memory takes its time to be freed, for which the next worker need not wait.
+        # Freeing Blender's memory takes a while, for which the next worker need not wait.
         self._ending = [worker for worker in self._ending if worker.is_alive()] + [self._worker]
         self._worker = None
 
@@ -112,12 +112,12 @@ class LocalSlot:
             worker for worker in self._ending if not worker.join(max(0.0, until - time.monotonic()))
         ]
         if self._ending:
-            log.error("worker %s: its process was killed and is still there", self.name)
+            log.error("worker %s: its process was killed but still exists", self.name)
 
 
 @contextmanager
 def _blocked(numbers: Iterable[signal.Signals]) -> Iterator[None]:
-    """Hold back signals, from this thread and from processes that are started in it."""
+    """Block signals in this thread and in processes started from it."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
     try:
         yield
@@ -132,8 +132,8 @@ def _translated(error: BaseException, memory_kills_before: int | None) -> BaseEx
 
 
 def memory_kills() -> int | None:
-    """How many processes this kernel has killed so far since memory ran out; None where it does not
-    say (Linux 4.13 and later do)."""
+    """Return the number of processes that the kernel has killed for lack of memory so far; None if
+    it does not report it (Linux since 4.13 does)."""
     try:
         found = re.search(
             r"^oom_kill (\d+)$", Path("/proc/vmstat").read_text("ascii"), re.MULTILINE
@@ -144,16 +144,17 @@ def memory_kills() -> int | None:
 
 
 def how_it_died(code: int, memory_kills_before: int | None) -> WorkerLostError:
-    """`WorkerTakenError` where it was no doing of the scene's.
+    """Return the error for a dead worker process: a `WorkerTakenError` if the scene did not cause
+    its death.
 
     code: the process's exit code. memory_kills_before: `memory_kills` when the scene was begun.
     """
     if code >= 0:
-        how = "ended by itself" if code == 0 else "died"
+        how = "exited unexpectedly" if code == 0 else "died"
         return WorkerLostError(f"its worker process {how} (exit code {code})")
     if code != -signal.SIGKILL:
         return WorkerLostError(f"its worker process died ({_signal_name(-code)})")
-    # The kernel counts before it kills. Where its count stayed, another process sent the signal.
+    # The kernel counts before it kills: with an unchanged count, another process sent the signal.
     if memory_kills_before is not None and memory_kills() == memory_kills_before:
         return WorkerTakenError("its worker process was killed by another process (SIGKILL)")
     return WorkerLostError("its worker process died (SIGKILL: out of memory?)")

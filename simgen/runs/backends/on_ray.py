@@ -1,7 +1,7 @@
 """Workers as actors of a Ray cluster.
 
-Ray finds them a place, starts their processes and carries calls and reports. All else is the
-supervisor's, as with local workers: a lost actor is not restarted by Ray, nor a call repeated.
+Ray places them on nodes, starts their processes and transports calls and reports. Everything else
+is up to the supervisor, as with local workers: Ray neither restarts actors nor repeats calls.
 """
 
 from __future__ import annotations
@@ -31,9 +31,11 @@ log = logging.getLogger(__name__)
 def run_on_ray(
     job: Job, scenes: Iterable[int], listener: Listener, stop: Stop, prefix: str = ""
 ) -> None:
-    """Make the scenes in `runner.workers` actors. Raises what `Supervisor.run` raises, and
-    `InputError` when Ray is not installed, the cluster does not answer, has no room for a worker,
-    or has nodes that lack what workers need."""
+    """Make the scenes in `runner.workers` actors.
+
+    Raises the errors of `Supervisor.run`, and `InputError` if Ray is not installed, or the cluster
+    does not respond, has no room for a worker, or has nodes that lack what workers need.
+    """
     config = job.config.runner
     need = Need(config.workers, config.ray.cpus_per_worker, config.ray.gpus_per_worker)
     wanted = job.config.render.device
@@ -53,15 +55,15 @@ def _say(line: str) -> None:
 
 
 def with_reserved(job: Job, ray: RayConfig) -> Job:
-    """The job on what its workers reserve: their cores, and no GPU that others may have. Raises
-    `InputError` where the config wants a GPU without reserving one, or the other way round."""
+    """Return the job restricted to what its workers reserve: their cores, and no unreserved GPU.
+    Raises `InputError` if the config wants a GPU without reserving one, or vice versa."""
     threads = max(1, int(ray.cpus_per_worker))
     render = job.config.render
     if not ray.gpus_per_worker:
         if render.device not in ("auto", "cpu"):
             raise InputError(
-                f"render.device={render.device}: workers on Ray use GPUs that they reserve; set "
-                "runner.ray.gpus_per_worker, such as 1, or 0.5 for two workers on each"
+                f"render.device={render.device}: Ray workers only use GPUs that they reserve; set "
+                "runner.ray.gpus_per_worker to 1, or to 0.5 for two workers per GPU"
             )
         render = dataclasses.replace(render, device="cpu")
     elif render.device == "cpu":
@@ -79,7 +81,7 @@ def _mention_gpus(wanted: str, ray: RayConfig, cluster: Cluster) -> None:
     if idle and wanted == "auto" and not ray.gpus_per_worker:
         _say(
             f"runner=ray: rendering on the CPU, since workers reserve none of the {idle:g} GPUs; "
-            "runner.ray.gpus_per_worker=1 uses them"
+            "set runner.ray.gpus_per_worker=1 to use them"
         )
 
 
@@ -96,8 +98,8 @@ class RaySlot:
         self._checked = False
 
     def ready(self) -> bool:
-        """Whether the actor is on a node; it is launched here. Raises `InputError` when the cluster
-        has no node for it, or the node differs from this machine."""
+        """Launch the actor if necessary, and return whether it is on a node. Raises `InputError` if
+        the cluster has no node for it, or the node differs from this machine."""
         if self._actor is None:
             self._capacity.look()
             self._actor, self._node = self._launcher.launch(self._info)
@@ -120,7 +122,7 @@ class RaySlot:
         raised = translated(error)
         if isinstance(raised, InputError):
             raise raised
-        # An actor that is lost already is reported with the first scene that it is given.
+        # An actor that is already lost is reported with its first scene.
 
     def make(self, scene: int, attempt: int) -> Future[SceneReport]:
         return translating(self._actor.make.remote(scene, attempt).future(), translated)
@@ -141,7 +143,8 @@ class RaySlot:
 
 
 def translated(error: BaseException) -> BaseException:
-    """What a worker raised, out of what Ray made of it; `WorkerLostError` when it died."""
+    """Return the error that a worker raised, unwrapped from Ray's, or a `WorkerLostError` if it
+    died."""
     from ray.exceptions import ActorUnavailableError, RayActorError, RayError, RayTaskError
 
     if isinstance(error, RayTaskError):
@@ -151,13 +154,14 @@ def translated(error: BaseException) -> BaseException:
         if isinstance(error, RayActorError) and error.preempted:
             return WorkerTakenError("its node was preempted")
         if isinstance(error, ActorUnavailableError):
-            return WorkerTakenError("its worker cannot be reached any more")
+            return WorkerTakenError("its worker can no longer be reached")
         return _how_it_was_lost(str(error))
     return error
 
 
 def _how_it_was_lost(text: str) -> WorkerLostError:
-    """Ray's texts go on for paragraphs, and list what may have happened to a process."""
+    """Return the error for a lost worker, in one line: Ray's texts are paragraphs that list all
+    possible causes."""
     found = re.search(r"\bip: (\S+)", text)
     where = f" on node {found[1]}" if found else ""
     if re.search(r"\bnode (has )?(died|dead)\b", text):

@@ -1,9 +1,8 @@
 """Shards of a dataset as the tasks of a Slurm job array.
 
-The command only submits, waits and counts. Each task makes one shard, as `run.shard` does, and
-commits its scenes to the dataset, which all see through a shared file system. Slurm starts a task
-again whose node broke or was taken from it. When all tasks have ended and scenes are missing, the
-shards that lack them are submitted again.
+The command only submits, waits and counts. Each task makes one shard, like `run.shard`, and commits
+its scenes to the dataset on a shared file system. Slurm restarts tasks whose node failed or was
+preempted. If scenes are missing when all tasks have ended, their shards are submitted again.
 """
 
 from __future__ import annotations
@@ -29,14 +28,14 @@ from simgen.runs.job import Job
 log = logging.getLogger(__name__)
 
 _TICK = 0.5
-"""Seconds after which signals are looked at."""
+"""Seconds between checks for signals."""
 _LOOK = 3.0
-"""Seconds after which the tasks' files are read, on a file system that all share."""
+"""Seconds between reads of the tasks' files, which are on a shared file system."""
 _ASK = 10.0
-"""Seconds after which Slurm is asked, which has others to serve."""
+"""Seconds between queries to Slurm, which serves other users too."""
 _KILL_WAIT = 60.0
-"""Seconds that cancelled tasks may take to end, unless asked to hurry. Slurm kills after 30,
-unless its KillWait is longer."""
+"""Seconds, beyond the grace period, to wait for cancelled tasks to end. By default Slurm's KillWait
+is 30."""
 _CANCELLED = "CANCELLED"
 _ERRORS: dict[str, type[SimgenError]] = {"InputError": InputError, "DiskError": DiskError}
 
@@ -44,23 +43,20 @@ _ERRORS: dict[str, type[SimgenError]] = {"InputError": InputError, "DiskError": 
 def run_on_slurm(
     job: Job, scenes: Sequence[int], listener: Listener, stop: Stop, make: MakeShard
 ) -> None:
-    """Make the scenes in tasks of a Slurm job array, or in those that an earlier call submitted.
+    """Make the scenes in tasks of a Slurm job array, or in tasks submitted by an earlier call.
 
-    make: is called in each task with the config of its shard.
-    Raises `InputError` where submitit or Slurm's commands are missing or refuse the job;
-    `DetachedError`, with `slurm.wait=false`, as long as there are tasks; `RunStoppedError` when
-    `stop` was asked for or tasks were cancelled from elsewhere; and what tasks raised: `DiskError`,
-    `InputError` for what is wrong for every scene, `SimgenError` when too many failed.
+    make: called in each task with the config of its shard.
+    Raises `InputError` if submitit or Slurm's commands are missing or Slurm refuses the job;
+    `DetachedError`, with `slurm.wait=false`, while there are tasks; `RunStoppedError` if a stop was
+    requested or tasks were cancelled from elsewhere; and the errors of tasks: `DiskError`,
+    `InputError` for errors that affect every scene, `SimgenError` if too many scenes failed.
     """
     check_installed(job.config.runner.slurm.cluster)
     _Driver(job, scenes, listener, stop, make).run()
 
 
 class _Driver:
-    """Submits tasks and looks after them.
-
-    scenes: those that were missing at the start.
-    """
+    """Submits tasks and monitors them. scenes: the scenes missing at the start."""
 
     def __init__(
         self, job: Job, scenes: Sequence[int], listener: Listener, stop: Stop, make: MakeShard
@@ -92,7 +88,7 @@ class _Driver:
         slurm_jobs.forget(self._place)
 
     def _missing(self, since: str) -> set[int]:
-        """The scenes that are neither committed nor failed since then."""
+        """Return the scenes that are not committed and have not failed since the given time."""
         refresh(self._place.scenes)
         refresh(self._place.failed)
         failed = {failure.scene for failure in quarantined_since(self._place, since)}
@@ -101,9 +97,9 @@ class _Driver:
     def _submit(
         self, shards: Sequence[TaskJob], missing: set[int], since: str
     ) -> Submission | None:
-        """Submit the shards that lack scenes; None where no scene is missing.
+        """Submit the shards that lack scenes; return None if no scene is missing.
 
-        shards: the tasks that had them before.
+        shards: their previous tasks, whose counts of failures are continued.
         """
         lacking = Counter(scene % self._count for scene in missing)
         if not lacking:
@@ -134,11 +130,13 @@ class _Driver:
     def _run_name(self) -> str:
         found = lease.read(lease.path_of(self._place, "slurm"))
         if found is None:
-            raise SimgenError(f"{self._place.leases}: is gone; start the same command again")
+            raise SimgenError(
+                f"{self._place.leases}: this run's lease was removed; run the same command again"
+            )
         return found.run
 
     def _wait(self, watch: _Watch) -> None:
-        """Until all tasks have ended."""
+        """Wait until all tasks have ended."""
         ticked = float("-inf")
         try:
             while not watch.over():
@@ -147,7 +145,7 @@ class _Driver:
                     raise DetachedError(watch.described())
                 if self._stop.asked:
                     raise RunStoppedError("stopped")
-                if time.monotonic() - ticked > _LOOK:  # it reads what tasks write
+                if time.monotonic() - ticked > _LOOK:  # the listener reads the tasks' files
                     ticked = time.monotonic()
                     self._listener.tick()
                 time.sleep(_TICK)
@@ -161,14 +159,14 @@ class _Driver:
             raise
 
     def _cancel(self, watch: _Watch) -> None:
-        """Cancel the tasks and wait until they are gone."""
+        """Cancel the tasks and wait until they have ended."""
         log.warning("cancelling job %s", ", ".join(watch.submission.jobs))
         slurm_jobs.cancel(watch.submission)
         until = time.monotonic() + self._config.grace_seconds + _KILL_WAIT
         watch.hurry()
         while not watch.over():
             if self._stop.now or time.monotonic() > until:
-                return  # the next run waits for them
+                return  # the next run waits for the remaining tasks
             time.sleep(_TICK)
         slurm_jobs.forget(self._place)
 
@@ -176,15 +174,15 @@ class _Driver:
         return task.failed > self._config.max_retries or task.lost > self._config.max_losses
 
     def _fail(self, watch: _Watch, hopeless: dict[int, TaskJob], missing: set[int]) -> None:
-        """Give up the scenes of shards that were tried often enough."""
+        """Record the missing scenes of shards without further attempts as failed."""
         failed = sorted(scene for scene in missing if scene % self._count in hopeless)
         reason = ""
         for scene in failed:
             task = hopeless[scene % self._count]
             tries = task.failed + task.lost
             reason = (
-                f"{tries} Slurm tasks in a row ended without it, the last as "
-                f"{watch.state(task.number)}; {self._place.slurm_logs} has what they printed"
+                f"{tries} Slurm tasks in a row ended without it, the last in state "
+                f"{watch.state(task.number)}; see their output in {self._place.slurm_logs}"
             )
             self._listener.failed(Failure(scene, reason, tries, "slurm", _now()))
         if len(failed) > self._config.max_failures:
@@ -192,7 +190,7 @@ class _Driver:
 
 
 class _Watch:
-    """Looks after the tasks of one submission."""
+    """Monitors the tasks of one submission."""
 
     def __init__(self, job: Job, submission: Submission) -> None:
         self.submission = submission
@@ -203,7 +201,7 @@ class _Watch:
         self._looked = self._asked = float("-inf")
 
     def over(self) -> bool:
-        """Whether all tasks have ended, by what was seen last."""
+        """Return whether all tasks have ended, refreshing the known states if they are due."""
         now = time.monotonic()
         if now - self._looked > _LOOK:
             self._looked = now
@@ -211,16 +209,16 @@ class _Watch:
         if self._open() and now - self._asked > _ASK:
             self._asked = now
             self._ask()
-            if not self._open():  # they wrote their results before they ended
+            if not self._open():  # tasks write their results before they end
                 self._look()
         return not self._open()
 
     def hurry(self) -> None:
-        """Look again now, however recently that was done."""
+        """Make the next call of `over` refresh all states."""
         self._looked = self._asked = float("-inf")
 
     def check(self) -> None:
-        """Raise what ended a task, and `SimgenError` when too many scenes failed."""
+        """Raise the error that ended a task, or `SimgenError` if too many scenes failed."""
         for end in self._ends.values():
             if end.error:
                 raise _ERRORS.get(end.error, SimgenError)(end.message)
@@ -229,16 +227,16 @@ class _Watch:
         if failed > limit:
             raise SimgenError(
                 f"stopped: {failed} scenes of the tasks failed, more than runner.max_failures="
-                f"{limit}; {place.failed} has the reasons"
+                f"{limit}; see the reasons in {place.failed}"
             )
 
     @property
     def cancelled_meanwhile(self) -> bool:
-        """Whether tasks were cancelled while this was looking."""
+        """Whether tasks were cancelled while they were being monitored."""
         return _CANCELLED in self._states.values() and self._seen_open
 
     def counted(self, task: TaskJob, missing: set[int]) -> TaskJob:
-        """A task that has ended, with itself counted. missing: the scenes that still are."""
+        """Return an ended task with its own outcome counted. missing: the scenes still missing."""
         count = self._job.config.runner.slurm.tasks
         left = sum(scene % count == task.number for scene in missing)
         if left < task.missing or _CANCELLED in self._states.values():
@@ -249,19 +247,19 @@ class _Watch:
         )
 
     def state(self, number: int) -> str:
-        """How the task of a shard ended."""
+        """Return the final state of a shard's task."""
         task = next(task for task in self.submission.tasks if task.number == number)
         return "COMPLETED" if task in self._ends else self._states.get(task, slurm_jobs.GONE)
 
     def described(self) -> str:
-        """How far the tasks are, in one line."""
+        """Return the progress of the tasks in one line."""
         states = Counter(self._states.get(task, "SUBMITTED") for task in self._open())
         listed = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
         return (
-            f"Slurm job {', '.join(self.submission.jobs)} makes the scenes of "
-            f"{self._job.place.root}: {len(self.submission.tasks)} tasks, of which "
-            f"{listed or 'none is left'}; `simgen status` shows how far they are, and the same "
-            "command ends the dataset"
+            f"Slurm job {', '.join(self.submission.jobs)} is generating "
+            f"{self._job.place.root}: {len(self.submission.tasks)} tasks, "
+            f"{listed or 'none left'}; `simgen status` shows their progress, and the same command "
+            "completes the dataset"
         )
 
     def _open(self) -> list[TaskJob]:
@@ -284,7 +282,7 @@ class _Watch:
         except InputError as error:
             if not self._states:
                 raise
-            log.warning("%s", error)  # Slurm answered a while ago, and will do so again
+            log.warning("%s", error)  # Slurm has responded before, so this is probably temporary
             return
         if states != self._states:
             log.info("tasks: %s", dict(Counter(states.values())))

@@ -1,11 +1,11 @@
-"""Scenes that failed: a folder each, with all that helps to find the reason.
+"""Quarantine of failed scenes: one folder per scene, with diagnostics.
 
     .simgen/failed/000012/failure.json   scene, reason, attempts, worker, time
-    .simgen/failed/000012/spec.json      the scene, when it came to drawing it
-    .simgen/failed/000012/worker.log     what its worker logged and printed in the last attempt
+    .simgen/failed/000012/spec.json      the scene's spec, if it could be sampled
+    .simgen/failed/000012/worker.log     log and output of its worker in the last attempt
     .simgen/failed/000012/replay.txt     the command that renders it again
 
-A folder stays until its scene is committed or fails again.
+A folder is kept until its scene is committed or fails again.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ _FAILURE = "failure.json"
 
 
 def quarantine(place: Layout, failure: Failure) -> None:
-    """Keep what is known of a failed scene, in place of what was known before.
+    """Write the diagnostics of a failed scene, replacing earlier ones.
 
-    Raises `OSError` when it cannot be written.
+    Raises `OSError` if they cannot be written.
     """
     new = place.scratch / f"failed-{failure.scene}-{os.getpid()}"
     files.empty_folder(new)
@@ -50,25 +50,24 @@ def quarantine(place: Layout, failure: Failure) -> None:
 
 
 def release(place: Layout, scene: int) -> None:
-    """Forget that a scene failed, if it was."""
+    """Delete a scene's folder in quarantine, if there is one."""
     shutil.rmtree(place.quarantine(scene), ignore_errors=True)
 
 
 def release_all(place: Layout, committed: Collection[int]) -> None:
-    """Forget it of all scenes that are committed by now, which a run that was killed may not have
-    done."""
+    """Release all committed scenes, which a killed run may not have done."""
     for failure in quarantined(place):
         if failure.scene in committed:
             release(place, failure.scene)
 
 
 def quarantined_since(place: Layout, time: str) -> list[Failure]:
-    """The scenes that failed since a time in UTC, as ISO 8601 has it; none for no time."""
+    """Return the scenes that failed since a UTC time in ISO 8601; none for an empty string."""
     return [failure for failure in quarantined(place) if time and failure.time >= time]
 
 
 def quarantined(place: Layout) -> list[Failure]:
-    """The scenes that are in quarantine, in order."""
+    """Return the scenes in quarantine, in order."""
     if not place.failed.is_dir():
         return []
     found = (_read(path) for path in sorted(place.failed.glob(f"*/{_FAILURE}")))
@@ -76,7 +75,7 @@ def quarantined(place: Layout) -> list[Failure]:
 
 
 def quarantined_spec(place: Layout, scene: int) -> specs.SceneSpec | None:
-    """The spec of a failed scene; None when it was never drawn. Raises `InputError`."""
+    """Return the spec of a failed scene; None if it could not be sampled. Raises `InputError`."""
     path = place.quarantine(scene) / SPEC
     if not path.is_file():
         return None
@@ -87,7 +86,7 @@ def quarantined_spec(place: Layout, scene: int) -> specs.SceneSpec | None:
 
 
 def _read(path: Path) -> Failure | None:
-    """None where another shard has just made the scene."""
+    """Read a failure; None if another shard has just made the scene."""
     try:
         return Failure(**json.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
@@ -95,19 +94,19 @@ def _read(path: Path) -> Failure | None:
 
 
 def _drawn_spec(place: Layout, scene: int) -> bytes | None:
-    """The spec that an attempt left behind. All attempts draw the same one."""
+    """Return the spec left behind by any attempt, since all attempts sample the same one."""
     for staged in place.staged(scene):
         try:
             content = (staged / SPEC).read_bytes()
             specs.loads(content.decode())
-        except (OSError, ValueError):  # the worker died before it had written all of it
+        except (OSError, ValueError):  # the worker died before the file was complete
             continue
         return content
     return None
 
 
 def replay_command(place: Layout, scene: int) -> str:
-    """What renders a scene again, failed or not."""
+    """Return the command that renders a scene again."""
     words = ["simgen", "replay", str(place.root), "--scene", str(scene)]
     for plugin in manifest.read(place).plugins:
         words += ["--plugin", plugin]

@@ -1,4 +1,4 @@
-"""The actor that a worker is on Ray, and what it asks of the node where Ray puts it."""
+"""The Ray actor that runs a worker, and its requirements on the node where Ray places it."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ from simgen.runs.job import Job
 
 @dataclass(frozen=True)
 class NodeCheck:
-    """What a node has to have in common with the driver.
+    """The properties that a node must share with the driver.
 
-    versions: of packages. token: a file that only exists in the driver's folder; None where the
-    dataset is in object storage, and nothing else needs to be shared.
+    versions: of packages. token: a file that only exists in the driver's folder; None if the
+    dataset is in object storage, so that no folder needs to be shared.
     """
 
     versions: Mapping[str, str]
     token: Path | None
 
     def run(self) -> str:
-        """Check the node that this process is on. Returns its name. Raises `InputError` when scenes
-        that are made here would differ, or get lost."""
+        """Check the node of this process and return its name. Raises `InputError` if scenes made
+        here would differ from the driver's, or get lost."""
         where = f"runner=ray: node {socket.gethostname()}"
         for name, expected in self.versions.items():
             found = _version(name)
@@ -47,32 +47,32 @@ class NodeCheck:
                 )
         if self.token is not None and not self.token.exists():
             raise InputError(
-                f"{where}: does not see {self.token.parents[2]} of the driver's machine; give an "
+                f"{where}: cannot access {self.token.parents[2]} of the driver's machine; use an "
                 "output.dir that all nodes share, or an output.uri"
             )
         return socket.gethostname()
 
 
 class RayWorker:
-    """The actor: a worker in a process of Ray's."""
+    """The actor: a worker in one of Ray's processes."""
 
     def __init__(self, job: Job, info: WorkerInfo) -> None:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the supervisor's to handle
-        # Interpreters that imported bpy have hung on their way out; nothing is left to flush here.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the supervisor handles Ctrl-C
+        # Interpreters that imported bpy may hang on exit; there is nothing left to flush here.
         util.Finalize(None, os._exit, args=(0,), exitpriority=-100)
         self._make = worker.scene_maker(job, info)
 
     def check(self, check: NodeCheck) -> str:
-        """Raises what `NodeCheck.run` raises."""
+        """Run the check on this actor's node. Raises the errors of `NodeCheck.run`."""
         return check.run()
 
     def make(self, scene: int, attempt: int) -> SceneReport:
-        """Make and commit one scene. Raises what `Worker.make` raises."""
+        """Make and commit one scene. Raises the errors of `Worker.make`."""
         return self._make(scene, attempt)
 
 
 class Launcher:
-    """Has Ray start actors for one job."""
+    """Launches Ray actors for one job."""
 
     def __init__(self, job: Job, need: Need) -> None:
         import ray
@@ -82,15 +82,16 @@ class Launcher:
         self._actor: Any = ray.remote(RayWorker).options(
             num_cpus=need.cpus,
             num_gpus=need.gpus,
-            # Attempts are the supervisor's to count, which knows what each scene died of.
+            # The supervisor counts attempts, because it knows why each one failed.
             max_restarts=0,
             max_task_retries=0,
-            # Ray would fill one machine first, with all its memory and disk traffic.
+            # By default Ray fills one machine first, which concentrates memory and disk traffic.
             scheduling_strategy="SPREAD",
         )
 
     def launch(self, info: WorkerInfo) -> tuple[Any, Future[str]]:
-        """A new actor, and the name of its node once it has one and fits there."""
+        """Launch an actor. Returns it, and a future with the name of its node once that node has
+        passed the check."""
         actor = self._actor.remote(self._job, info)
         return actor, actor.check.remote(self._check).future()
 
@@ -103,7 +104,8 @@ def _version(name: str) -> str:
 
 
 def _token(job: Job) -> Path | None:
-    """A new file beside the dataset, to tell the folder from another one of its name."""
+    """Create a file beside the dataset that identifies its folder among others of the same path.
+    Returns None for a dataset in object storage."""
     if remote.is_remote(job.place.root):
         return None
     file = job.place.private / "scratch" / f"ray-{secrets.token_hex(8)}"
@@ -113,10 +115,10 @@ def _token(job: Job) -> Path | None:
 
 
 def check_import(error: BaseException) -> None:
-    """Raise `InputError` when a node lacks simgen, or part of it."""
+    """Raise `InputError` if an error shows that a node lacks simgen or one of its dependencies."""
     found = re.search(r"No module named '([\w.]+)'", str(error))
     if found is not None:
         raise InputError(
             f"runner=ray: a node of the cluster has no module {found[1]!r}; install the same "
-            "simgen on all nodes"
+            "version of simgen on all nodes"
         )

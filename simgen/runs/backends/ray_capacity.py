@@ -1,4 +1,4 @@
-"""Whether a cluster has room for the workers of a run, and what users are told if it has not."""
+"""Checks for room for a run's workers on a Ray cluster, and the messages if there is none."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from simgen.errors import InputError, SimgenError
 
 _LOOK_SECONDS = 2.0
 _BUSY_SECONDS = 10.0
-"""After which users are told that others have the cluster."""
+"""Seconds after which users are told that the cluster is busy."""
 
 
 @dataclass(frozen=True)
 class Need:
-    """What is asked of a cluster."""
+    """The resources that a run requests from a cluster."""
 
     workers: int
     cpus: float
-    """Of each worker."""
+    """CPUs per worker."""
     gpus: float
-    """Of each worker."""
+    """GPUs per worker."""
 
     def fitting(self, nodes: Sequence[Mapping[str, float]]) -> int:
-        """How many of the workers fit at once. nodes: what each has, by Ray's name of it."""
+        """Return how many of the workers fit at once. nodes: resources of each, by Ray's names."""
         return min(self.workers, sum(self._fitting_on(node) for node in nodes))
 
     def _fitting_on(self, node: Mapping[str, float]) -> int:
@@ -34,7 +34,7 @@ class Need:
             found = min(found, int(node.get("CPU", 0.0) / self.cpus + 1e-6))
         if self.gpus > 1:
             found = min(found, int(node.get("GPU", 0.0) / self.gpus + 1e-6))
-        elif self.gpus:  # none is spread over two
+        elif self.gpus:  # a fraction is never split over two GPUs
             found = min(found, int(node.get("GPU", 0.0)) * int(1 / self.gpus + 1e-6))
         return found
 
@@ -46,10 +46,10 @@ class Need:
 
 @dataclass
 class Capacity:
-    """Watches whether the nodes of a cluster can hold the workers.
+    """Monitors whether the nodes of a cluster have room for the workers.
 
-    nodes: what each living node has, used or not, by Ray's names. growing: whether nodes may be
-    added to it. patience: seconds to wait for one that is. say: shows the user a line.
+    nodes: returns the total resources of each living node, by Ray's names. growing: whether nodes
+    may join the cluster. patience: seconds to wait for a node to join. say: shows the user a line.
     """
 
     need: Need
@@ -62,20 +62,21 @@ class Capacity:
     _looked: float = float("-inf")
     _worked: bool = False
     _without: float | None = None
-    """Since when no node could hold a worker."""
+    """Time since which no node has had room for a worker."""
 
     def taken(self) -> None:
-        """A worker is on a node."""
+        """Record that a worker is on a node."""
         self._worked = True
 
     def wait(self) -> None:
-        """To be called again and again while a worker has no node. Raises what `look` raises."""
+        """Check the nodes if a check is due; call this repeatedly while a worker has no node.
+        Raises the errors of `look`."""
         if time.monotonic() - self._looked > _LOOK_SECONDS:
             self.look()
 
     def look(self) -> None:
-        """Raise `InputError` when no node can hold a worker and none came within `patience`;
-        `SimgenError` if there once was one. `nodes` may raise more."""
+        """Check the nodes now. Raises `InputError` if no node has room for a worker and none joined
+        within `patience`, `SimgenError` if there used to be one, and the errors of `nodes`."""
         nodes, now = self.nodes(), time.monotonic()
         self._looked = now
         fitting = self.need.fitting(nodes)
@@ -86,7 +87,7 @@ class Capacity:
         if fitting < self.need.workers:
             self._tell(f"{self._asked(nodes)} room for {fitting}, the others wait")
         elif not self._worked and now - self._began > _BUSY_SECONDS:
-            self._tell("waiting for room on the cluster, which is busy with other jobs")
+            self._tell("the cluster is busy with other jobs; waiting for room")
 
     def _wait_for_node(self, now: float, nodes: Sequence[Mapping[str, float]]) -> None:
         self._without = now if self._without is None else self._without
@@ -102,7 +103,7 @@ class Capacity:
 
     def _asked(self, nodes: Sequence[Mapping[str, float]]) -> str:
         where = "on the cluster" if self.growing else "on this machine"
-        return f"asked for {self.need}, found {_listed(nodes)} {where}:"
+        return f"requested {self.need}, found {_listed(nodes)} {where}:"
 
     def _tell(self, line: str) -> None:
         if line not in self._told:

@@ -1,5 +1,5 @@
-"""The Ray that workers run on: an existing cluster, or one on this machine that lives as long as
-the run. Its own output is silenced: users get messages of simgen's."""
+"""The Ray cluster that workers run on: an existing one, or one on this machine for the duration of
+the run. Ray's own output is silenced in favour of simgen's messages."""
 
 from __future__ import annotations
 
@@ -20,23 +20,24 @@ from typing import Any
 from simgen.errors import InputError, SimgenError
 
 _ANSWER_SECONDS = 5.0
-"""That a machine has to take a call. It need not be quick otherwise."""
+"""Timeout for a machine to accept a connection; the only reaction time required of it."""
 _LOOK_SECONDS = 2.0
 _SILENT_SECONDS = 20.0
-"""Ray ends a process whose cluster's head was silent for 60."""
+"""Seconds without a response from the head until the run ends. Ray itself would end the process
+after 60."""
 _END_SECONDS = 30.0
 _OWN = {
-    # Its name is about other systems, where Ray keeps to the loopback interface unless this is 1.
+    # Despite its name, 0 makes Ray use only the loopback interface on any system.
     "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
-    "RAY_AUTH_MODE": "token",  # access to a Ray is access to run code as its user
+    "RAY_AUTH_MODE": "token",  # whoever can access Ray can run code as its user
 }
 
 
 class Cluster:
-    """A Ray that answers.
+    """A connected Ray cluster.
 
-    head: its address. near: that of Ray's process on this machine; None for a client from outside.
-    own: it was started for this run, and nothing will be added to it.
+    head: address of its head. near: address of Ray's process on this machine; None for a client
+    outside of the cluster. own: whether it was started for this run, so that no nodes will join.
     """
 
     def __init__(self, ray: Any, head: str, near: str | None, own: bool) -> None:
@@ -49,15 +50,16 @@ class Cluster:
         self._nodes: list[Mapping[str, float]] = []
 
     def nodes(self) -> list[Mapping[str, float]]:
-        """What each living node has, used or not, by Ray's names. Raises what `check` raises."""
+        """Return the total resources of each living node, by Ray's names. Raises the errors of
+        `check`."""
         if self.check():
             found = self._ray.nodes()
             self._nodes = [node["Resources"] for node in found if node["Alive"]]
         return self._nodes
 
     def check(self) -> bool:
-        """Whether Ray answers, as seen in the last seconds. Raises `SimgenError` when it is gone:
-        Ray itself would block the caller, and end this process eventually."""
+        """Return whether Ray responded in the last seconds. Raises `SimgenError` if it is gone: Ray
+        itself would block the caller, and eventually end this process."""
         now = time.monotonic()
         if now - self._looked > _LOOK_SECONDS:
             self._looked = now
@@ -67,23 +69,24 @@ class Cluster:
     def _look(self, now: float) -> None:
         if self._near is not None and _silence(self._near) is not None:
             raise SimgenError(
-                "runner=ray: Ray has died on this machine; the same command continues"
+                "runner=ray: Ray has died on this machine; run the same command again to continue"
             )
         if _silence(self._head) is None:
             self._answered = now
         elif now - self._answered > _SILENT_SECONDS:
             raise SimgenError(
-                f"runner=ray: the head of Ray, {self._head}, has not answered for "
-                f"{_SILENT_SECONDS:g} s; the same command continues"
+                f"runner=ray: Ray's head {self._head} has not responded for "
+                f"{_SILENT_SECONDS:g} s; run the same command again to continue"
             )
 
 
 @contextmanager
 def connected(address: str | None) -> Iterator[Cluster]:
-    """Have Ray for a while. address: of a cluster; None starts a Ray on this machine, and ends it.
+    """Connect to a Ray cluster for the duration of the context. address: of an existing cluster;
+    None starts one on this machine, and ends it.
 
-    Raises `InputError` when Ray is not installed or the cluster does not answer, and `SimgenError`
-    when none can be started here.
+    Raises `InputError` if Ray is not installed or the cluster does not respond, and `SimgenError`
+    if none can be started here.
     """
     environment = {"RAY_USAGE_STATS_ENABLED": "0"}
     if address is None:
@@ -91,7 +94,7 @@ def connected(address: str | None) -> Iterator[Cluster]:
     with ExitStack() as after:
         after.enter_context(_environment(environment))
         own = after.enter_context(_own_ray()) if address is None else None
-        ray = _imported()  # while it starts: that takes a second or two
+        ray = _imported()  # takes a second or two, in which the cluster starts
         after.callback(ray.shutdown)
         head = str(address) if own is None else _address(own)
         _join(ray, head)
@@ -102,7 +105,7 @@ def connected(address: str | None) -> Iterator[Cluster]:
 
 
 def _addresses(ray: Any) -> tuple[str, str | None]:
-    """Of the cluster's head, and of Ray's process on this machine."""
+    """Return the addresses of the cluster's head, and of Ray's process on this machine."""
     here = ray.get_runtime_context()
     node = next((node for node in ray.nodes() if node["NodeID"] == here.get_node_id()), None)
     near = None if node is None else f"{node['NodeManagerAddress']}:{node['NodeManagerPort']}"
@@ -117,14 +120,15 @@ def _imported() -> Any:
         raise InputError(
             f"runner=ray: found no module {error.name!r}; pip install 'simgen[ray]'"
         ) from error
-    # There is no other way to keep "(raylet) A worker died" off the terminal.
+    # There is no other way to suppress "(raylet) A worker died" in the terminal.
     internals._worker_logs_enabled = False
     return ray
 
 
 @contextmanager
 def _environment(values: Mapping[str, str]) -> Iterator[None]:
-    """Ray takes some settings from environment variables alone, when it is imported or started."""
+    """Set environment variables temporarily: some settings of Ray are only read from there, when it
+    is imported or started."""
     before = {name: os.environ.get(name) for name in values}
     os.environ.update(values)
     try:
@@ -139,7 +143,7 @@ def _environment(values: Mapping[str, str]) -> Iterator[None]:
 
 @contextmanager
 def _own_ray() -> Iterator[subprocess.Popen[str]]:
-    """Start a Ray on this machine. `_address` waits for it."""
+    """Start a Ray cluster on this machine. `_address` waits for it."""
     process = subprocess.Popen(
         [sys.executable, "-P", str(Path(__file__).with_name("ray_head.py"))],
         stdin=subprocess.PIPE,
@@ -164,18 +168,19 @@ def _address(process: subprocess.Popen[str]) -> str:
     assert process.stdout is not None
     answer = json.loads(process.stdout.readline() or '{"error": "its process died"}')
     if "error" in answer:
-        raise SimgenError(f"runner=ray: no Ray could be started here: {short(answer['error'])}")
+        raise SimgenError(f"runner=ray: could not start Ray here: {short(answer['error'])}")
     return str(answer["address"])
 
 
 def _join(ray: Any, address: str) -> None:
-    """Connect, and leave signals to whom they belonged. Raises `InputError`."""
+    """Connect to a cluster, and restore the signal handlers that Ray replaces. Raises
+    `InputError`."""
     wanted = f"runner.ray.address={address}"
     at = os.environ.get("RAY_ADDRESS", address) if address == "auto" else address
     silence = _silence(at)
-    if silence is not None:  # Ray itself tries for minutes
+    if silence is not None:  # Ray itself would retry for minutes
         raise InputError(
-            f"{wanted}: nothing answers at {at}: {silence}; expected the address of the cluster's "
+            f"{wanted}: no response from {at}: {silence}; expected the address of the cluster's "
             "head"
         )
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
@@ -183,8 +188,8 @@ def _join(ray: Any, address: str) -> None:
         ray.init(address, log_to_driver=False, logging_level=logging.CRITICAL)
     except Exception as error:
         raise InputError(
-            f"{wanted}: found no cluster to work on: {short(str(error))}; leave the address out "
-            "for a Ray on this machine"
+            f"{wanted}: cannot connect to a cluster: {short(str(error))}; omit the address to "
+            "start Ray on this machine"
         ) from error
     finally:
         for number, handler in before.items():
@@ -192,7 +197,7 @@ def _join(ray: Any, address: str) -> None:
 
 
 def _silence(address: str) -> str | None:
-    """Why there is no answer at an address; None for an answer, or where it is no address."""
+    """Return why an address does not respond; None if it does, or if it is not `host:port`."""
     host, _, port = address.removeprefix("ray://").rpartition(":")
     if not host or not port.isdecimal():
         return None
@@ -204,6 +209,6 @@ def _silence(address: str) -> str | None:
 
 
 def short(text: str) -> str:
-    """A message of Ray's as a part of a line: it may go on for paragraphs."""
+    """Shorten a message of Ray, which may consist of paragraphs, to part of a line."""
     text = " ".join(text.split()).rstrip(".")
     return text if len(text) < 300 else text[:300].rsplit(" ", 1)[0] + " ..."

@@ -1,8 +1,7 @@
-"""A Ray for one run, in a process of its own that simgen starts as a script: it needs nothing of
-simgen's.
+"""A script that runs a Ray cluster for one run, in a separate process. It imports no simgen code.
 
-It has a session of its own, so that Ctrl-C in a terminal is not for it, and ends, with all that
-belongs to it, when the process that started it closes its standard input or dies.
+It has its own session, so that Ctrl-C in the terminal does not reach it. It ends, together with
+Ray's processes, when the process that started it closes its standard input or dies.
 """
 
 from __future__ import annotations
@@ -16,13 +15,13 @@ import tempfile
 import ray
 
 _STORE_BYTES = 80 * 2**20
-"""Of Ray's object store, near the least that it takes: nothing large goes through it."""
+"""Size of Ray's object store, close to its minimum: no large objects pass through it."""
 _ATTEMPTS = 3
-"""Ray gives itself half a minute to start, which a busy machine may take."""
+"""Attempts to start Ray, whose own limit of half a minute is too short for a busy machine."""
 
 
 def main() -> None:
-    """Write the address, or what is wrong, to standard output as a line of JSON."""
+    """Start Ray and write its address, or an error, to standard output as a line of JSON."""
     with _folder() as folder:
         try:
             _start(folder)
@@ -53,8 +52,8 @@ def _start(folder: str) -> None:
 
 
 def _folder() -> tempfile.TemporaryDirectory[str]:
-    """For Ray's sockets and logs. Sockets bear no long paths, and the usual /tmp/ray belongs to
-    the first user of Ray on this machine."""
+    """Create a temporary folder for Ray's sockets and logs. Paths of sockets must be short, and the
+    default /tmp/ray belongs to the first user of Ray on this machine."""
     place = "/tmp" if os.name == "posix" else None
     return tempfile.TemporaryDirectory(prefix="simgen-ray-", dir=place, ignore_cleanup_errors=True)
 

@@ -1,5 +1,5 @@
-"""What a run writes down in `.simgen/` while it is on: how far it is, what happened, a line of
-metrics a scene, and the scenes that failed."""
+"""The records that a run keeps in `.simgen/`: its progress and events, one line of metrics per
+scene, and the failed scenes."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from simgen.runs.backends.quarantine import quarantine, release
 log = logging.getLogger(__name__)
 
 _EVERY = 1.0
-"""Seconds between two writings of the status."""
+"""Seconds between two writes of the status."""
 
 
 class Recorder:
     """A `Listener` that writes files. Use as a context manager.
 
-    Several of them may share a run, each under its own name: shards, and on Slurm the command that
-    submitted them, whose recorder is told of the failed scenes of lost tasks alone. A process that
-    is started again goes on counting under its old name.
+    Several recorders may share a run, each under its own name: one per shard and, on Slurm, one in
+    the submitting command, which only records the failed scenes of lost tasks. A restarted process
+    continues the counts of its name.
 
-    run: name of the run, which is its lease's. share: how many scenes are to be made. kept: scenes
-    that failed before and are not tried again. show: is called with the status of the whole run,
-    whatever happens. Methods raise `OSError` when a file cannot be written.
+    run: name of the run, as in its lease. share: number of scenes to make. kept: scenes that failed
+    before and are not retried. show: called with the status of the complete run on every event.
+    Methods raise `OSError` if a file cannot be written.
     """
 
     def __init__(
@@ -107,9 +107,10 @@ class Recorder:
         self._tell()
 
     def failed(self, failure: Failure) -> None:
-        quarantine(self._place, failure)  # first: what cannot be listed has not failed yet
+        # First, because the supervisor retries a scene that could not be quarantined.
+        quarantine(self._place, failure)
         log.error(
-            "scene %d failed for good after attempt %d on worker %s: %s",
+            "scene %d failed permanently after attempt %d on worker %s: %s",
             failure.scene, failure.attempts, failure.worker, failure.reason,
             extra={
                 "scene": failure.scene, "attempt": failure.attempts, "worker": failure.worker,
@@ -137,7 +138,7 @@ class Recorder:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: object
     ) -> None:
-        # A command that leaves the scenes to tasks on Slurm has done its part.
+        # A command that leaves its scenes to Slurm tasks counts as finished.
         over = error is None or isinstance(error, DetachedError)
         self.status.state = runs.FINISHED if over else runs.STOPPED
         if error is not None and not over:

@@ -1,4 +1,4 @@
-"""What a supervisor knows of the places where its workers run: this machine, or a Ray cluster."""
+"""The interface between a supervisor and the places where its workers run, local or on Ray."""
 
 from __future__ import annotations
 
@@ -10,18 +10,19 @@ from simgen.dataset.reports import SceneReport
 
 
 class WorkerLostError(Exception):
-    """A worker died while it made a scene. The message says how."""
+    """A worker died while making a scene. The message says how."""
 
 
 class WorkerTakenError(WorkerLostError):
-    """A worker was lost for reasons that lie outside of the scene: its node died or was preempted,
-    or the process was killed from outside."""
+    """A worker was lost for reasons unrelated to the scene: its node died or was preempted, or
+    another process killed it."""
 
 
 def translating[T](
     inner: Future[T], translated: Callable[[BaseException], BaseException]
 ) -> Future[T]:
-    """A future with the result of another one, and an error made of the other one's."""
+    """Return a future with the result of `inner`, or with its error passed through
+    `translated`."""
     outer: Future[T] = Future()
 
     def hand_on(done: Future[T]) -> None:
@@ -41,15 +42,15 @@ class Slot(Protocol):
     name: str
 
     def ready(self) -> bool:
-        """Whether a scene can begin now; it is asked again if not. A slot that has to wait for its
-        worker has it started here. Raises `SimgenError` when there never will be one."""
+        """Return whether a scene can begin now; called again until it can. Slots that have to wait
+        for their worker start it here. Raises `SimgenError` if there will never be a worker."""
 
     def make(self, scene: int, attempt: int) -> Future[SceneReport]:
-        """Have the slot's worker make a scene; there is a new worker if there was none. The future
-        ends with `WorkerLostError` when the worker dies."""
+        """Let the slot's worker make a scene, starting a worker if there is none. The future raises
+        `WorkerLostError` if the worker dies."""
 
     def clear(self) -> None:
         """Kill the worker, if there is one. The next scene gets a new one."""
 
     def close(self) -> None:
-        """Kill the worker and wait until it is gone, or for as long as that may take."""
+        """Kill the worker and wait for its end, up to a time limit."""

@@ -1,10 +1,10 @@
-"""The tasks of a run on Slurm: their job ids, their states, how to end them.
+"""The tasks of a run on Slurm: their job ids and states, and how to cancel them.
 
     .simgen/slurm.json                   the run, and the job ids of its tasks
-    .simgen/slurm/1234_0.json            how a task ended
-    .simgen/logs/slurm/                  what the tasks print; submitit's files
+    .simgen/slurm/1234_0.json            the result of a task
+    .simgen/logs/slurm/                  the output of the tasks; submitit's files
 
-The first two stay until the run is over, so that the same command, given again, finds its tasks.
+The first two are kept until the run is over, so that the same command finds its tasks again.
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ from simgen.runs.backends.slurm_task import TaskEnd, end_path
 log = logging.getLogger(__name__)
 
 GONE = "GONE"
-"""State of a task that Slurm knows nothing of any more."""
+"""State of a task that Slurm no longer knows."""
 _ENDED = {
     *("BOOT_FAIL", "CANCELLED", "COMPLETED", "DEADLINE", "FAILED", "NODE_FAIL"),
     *("OUT_OF_MEMORY", "PREEMPTED", "REVOKED", "TIMEOUT", GONE),
 }
 TAKEN = {"BOOT_FAIL", "NODE_FAIL", "PREEMPTED", "REVOKED"}
-"""States of tasks whose node broke, or was taken for others: not by a fault of their scenes."""
+"""States of tasks whose node failed or was preempted, which is not the fault of their scenes."""
 _CLOCK = 10.0
-"""Seconds by which a clock may be set without a process being taken for another one."""
+"""Tolerance in seconds for start times of processes, since the clock may have been adjusted."""
 _PATIENCE = 60.0
-"""Seconds that Slurm may take to answer."""
+"""Timeout of Slurm's commands, seconds."""
 
 
 @dataclass(frozen=True)
@@ -46,23 +46,22 @@ class TaskJob:
     """One task of a job array."""
 
     number: int
-    """Of its shard."""
+    """Number of its shard."""
     job: str
-    """Its id, such as 1234_0; of a process of this machine: its number."""
+    """Its job id, such as 1234_0; for a local process, its process id."""
     born: float = 0.0
-    """When that process was started, since numbers are used again."""
+    """Start time of the local process, since process ids are reused."""
     missing: int = 0
-    """Scenes of the shard that were missing when it was submitted."""
+    """Number of the shard's scenes that were missing on submission."""
     failed: int = 0
-    """How many tasks in a row ended before this one, by a fault of their own and without a scene
-    made."""
+    """Number of consecutive earlier tasks that failed by themselves without completing a scene."""
     lost: int = 0
-    """How many tasks in a row were lost with their node before this one, without a scene made."""
+    """Number of consecutive earlier tasks that lost their node without completing a scene."""
 
 
 @dataclass(frozen=True)
 class Submission:
-    """The content of `slurm.json`: the tasks that were submitted last."""
+    """The content of `slurm.json`: the tasks submitted last."""
 
     run: str
     """Name of the run that holds the dataset."""
@@ -70,16 +69,17 @@ class Submission:
     """slurm or local, as in the config."""
     tasks: tuple[TaskJob, ...]
     since: str = ""
-    """When the first tasks of the run were submitted: UTC, as ISO 8601 has it."""
+    """Submission time of the run's first tasks: UTC, in ISO 8601."""
 
     @property
     def jobs(self) -> list[str]:
-        """Ids of the arrays, as scancel takes them."""
+        """Ids of the job arrays, as `scancel` accepts them."""
         return sorted({task.job.split("_")[0] for task in self.tasks})
 
 
 def read(place: Layout) -> Submission | None:
-    """None where no tasks were submitted, or their run is over. Raises `InputError`."""
+    """Return the last submission; None if there is none or its run is over. Raises `InputError`
+    for a damaged file."""
     if not place.slurm.is_file():
         return None
     try:
@@ -87,8 +87,8 @@ def read(place: Layout) -> Submission | None:
         return cattrs.structure(plain, Submission)
     except (ValueError, cattrs.BaseValidationError) as error:
         raise InputError(
-            f"{place.slurm}: damaged; make sure with squeue that no job of this dataset is left, "
-            "then delete it"
+            f"{place.slurm}: damaged; check with squeue that no job of this dataset is left, then "
+            "delete the file"
         ) from error
 
 
@@ -99,7 +99,7 @@ def write(place: Layout, submission: Submission) -> None:
 
 
 def forget(place: Layout) -> None:
-    """The run is over. What its tasks printed stays."""
+    """Delete the records of a run that is over, but keep the output of its tasks."""
     shutil.rmtree(place.slurm_tasks, ignore_errors=True)
     for pattern in ("*.pkl", ".submission_file_*.sh"):
         for path in place.slurm_logs.glob(pattern):
@@ -108,7 +108,7 @@ def forget(place: Layout) -> None:
 
 
 def states(submission: Submission) -> dict[TaskJob, str]:
-    """The state of each task, in Slurm's terms. Raises `InputError` when Slurm gives no answer."""
+    """Return the Slurm state of each task. Raises `InputError` if Slurm does not respond."""
     if submission.cluster == "local":
         return {task: _process_state(task) for task in submission.tasks}
     known = _queue(submission.jobs)
@@ -120,22 +120,22 @@ def refuse_open(place: Layout, submission: Submission) -> None:
     if any(map(is_open, states(submission).values())):
         command = "kill" if submission.cluster == "local" else "scancel"
         raise InputError(
-            f"{place.root}: tasks of an earlier runner=slurm make scenes of this dataset; wait for "
+            f"{place.root}: tasks of an earlier runner=slurm are generating this dataset; wait for "
             f"them with the same command, or end them with {command} {' '.join(submission.jobs)}"
         )
 
 
 def is_open(state: str) -> bool:
-    """Whether a task in this state waits, runs, or is on its way out."""
+    """Return whether a task in this state is queued, running or ending."""
     return state not in _ENDED
 
 
 def cancel(submission: Submission) -> None:
-    """Ask the tasks to end. They take a while: scenes in progress may be finished."""
+    """Request the end of the tasks, which may first finish the scenes in progress."""
     if submission.cluster == "local":
         for task in submission.tasks:
             process = _process(task)
-            with contextlib.suppress(psutil.NoSuchProcess):  # it may end by itself just now
+            with contextlib.suppress(psutil.NoSuchProcess):  # the process may just have ended
                 if process is not None:
                     process.terminate()
         return
@@ -153,7 +153,7 @@ def one_line(text: str) -> str:
 
 
 def end_of(place: Layout, task: TaskJob) -> TaskEnd | None:
-    """How a task ended by itself; None while it has not."""
+    """Return the result that a task has written, or None."""
     try:
         return TaskEnd(**json.loads(end_path(place, task.job).read_text(encoding="utf-8")))
     except FileNotFoundError:
@@ -161,13 +161,13 @@ def end_of(place: Layout, task: TaskJob) -> TaskEnd | None:
 
 
 def _queue(jobs: Sequence[str]) -> dict[str, str]:
-    """State by task id, of those that Slurm still knows."""
+    """Return the state by task id of the tasks that Slurm still knows."""
     command = ["squeue", "--noheader", "--array", "--states=all", "--format=%i %T"]
     try:
         done = _asked([*command, f"--jobs={','.join(jobs)}"])
     except (OSError, subprocess.TimeoutExpired) as error:
         raise InputError(_no_answer(jobs, str(error))) from error
-    if done.returncode and "Invalid job id" not in done.stderr:  # one that ended long ago
+    if done.returncode and "Invalid job id" not in done.stderr:  # the job ended long ago
         raise InputError(_no_answer(jobs, done.stderr))
     return dict(line.split(maxsplit=1) for line in done.stdout.splitlines())
 
@@ -178,8 +178,8 @@ def _asked(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
 
 def _no_answer(jobs: Sequence[str], reason: str) -> str:
     return (
-        f"squeue does not say whether Slurm job {', '.join(jobs)} still makes scenes of this "
-        f"dataset: {one_line(reason)}; try again when it does"
+        f"squeue cannot tell whether Slurm job {', '.join(jobs)} is still generating this "
+        f"dataset: {one_line(reason)}; try again later"
     )
 
 
@@ -188,11 +188,11 @@ def _process_state(task: TaskJob) -> str:
 
 
 def _process(task: TaskJob) -> psutil.Process | None:
-    """A task that is a process of this machine; None when it has ended. A signal that is sent
-    through it reaches no other process that got its number since."""
+    """Return the process of a local task, or None if it has ended. Signals sent through the result
+    do not reach another process that reuses its id."""
     try:
         process = psutil.Process(int(task.job))
-        # That time is derived from the clock, which may have been set meanwhile.
+        # psutil derives the start time from the clock, which may have been adjusted meanwhile.
         another = abs(process.create_time() - task.born) > _CLOCK
         if another or process.status() == psutil.STATUS_ZOMBIE:
             return None
@@ -202,7 +202,7 @@ def _process(task: TaskJob) -> psutil.Process | None:
 
 
 def born(job: str) -> float:
-    """When a process of this machine was started; 0 where it has ended already."""
+    """Return the start time of a local process; 0 if it has already ended."""
     try:
         return psutil.Process(int(job)).create_time()
     except psutil.NoSuchProcess:

@@ -1,4 +1,4 @@
-"""Submits tasks, through submitit, as a job array of Slurm or as processes of this machine."""
+"""Submission of tasks with submitit, as a Slurm job array or as local processes."""
 
 from __future__ import annotations
 
@@ -17,14 +17,15 @@ if TYPE_CHECKING:
     from submitit import Executor
 
 _MARGIN = 30
-"""Seconds before its time limit that a task has to put itself back into the queue, after those in
-which it finishes scenes."""
+"""Seconds before its time limit that a task has to requeue itself, after the grace period in which
+it finishes scenes."""
 _REQUEUES = 10_000
-"""Times that a task may reach its time limit. One that makes no scene meanwhile ends by itself."""
+"""Number of times that a task may reach its time limit. A task that completes no scene until then
+is not requeued."""
 
 
 def check_installed(cluster: str) -> None:
-    """Raise `InputError` where tasks cannot be submitted."""
+    """Raise `InputError` if tasks cannot be submitted from here."""
     try:
         import submitit  # noqa: F401
     except ImportError as error:
@@ -34,13 +35,13 @@ def check_installed(cluster: str) -> None:
     missing = [name for name in ("sbatch", "squeue", "scancel", "srun") if not shutil.which(name)]
     if cluster == "slurm" and missing:
         raise InputError(
-            f"runner=slurm: found no {missing[0]} on this machine; run the command where jobs are "
-            "submitted, or try it here with runner.slurm.cluster=local"
+            f"runner=slurm: found no {missing[0]} on this machine; run the command on a login node "
+            "of the cluster, or try it here with runner.slurm.cluster=local"
         )
 
 
 def submit(tasks: Sequence[Task], place: Layout, config: RunnerConfig) -> list[str]:
-    """Submit tasks. Returns the id of each. Raises `InputError` when Slurm refuses them."""
+    """Submit tasks and return their job ids. Raises `InputError` if Slurm refuses them."""
     from submitit.core.utils import FailedJobError, FailedSubmissionError
 
     try:
@@ -64,7 +65,7 @@ def executor_of(config: RunnerConfig, folder: Path, name: str) -> Executor:
 
 
 def local_parameters(config: RunnerConfig) -> dict[str, Any]:
-    """In the terms of submitit's `LocalExecutor`."""
+    """Return the parameters for submitit's `LocalExecutor`."""
     return {
         "timeout_min": config.slurm.minutes,
         "gpus_per_node": config.slurm.gpus_per_task,
@@ -73,7 +74,7 @@ def local_parameters(config: RunnerConfig) -> dict[str, Any]:
 
 
 def sbatch_parameters(config: RunnerConfig, name: str) -> dict[str, Any]:
-    """In the terms of submitit's `SlurmExecutor`. name: of the dataset."""
+    """Return the parameters for submitit's `SlurmExecutor`. name: of the dataset."""
     slurm = config.slurm
     options = {name.replace("_", "-"): value for name, value in slurm.options.items()}
     other_memory = {"mem-per-cpu", "mem-per-gpu"} & options.keys()
@@ -89,7 +90,7 @@ def sbatch_parameters(config: RunnerConfig, name: str) -> dict[str, Any]:
         "account": slurm.account,
         "array_parallelism": slurm.parallel,
         "signal_delay_s": _signal_delay(config),
-        # Since Slurm 22.05, srun does not take this from the job; a task may get one core alone.
+        # Since Slurm 22.05, srun does not inherit this from the job; a task might get one core.
         "srun_args": [f"--cpus-per-task={slurm.cpus_per_task}"],
         "additional_parameters": {
             "requeue": True,

@@ -1,4 +1,4 @@
-"""A task of a Slurm job array: one shard of the dataset, made as `run.shard` makes it anywhere."""
+"""A task of a Slurm job array, which makes one shard of the dataset like `run.shard`."""
 
 from __future__ import annotations
 
@@ -31,29 +31,29 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _ATTEMPTS, _PAUSE = 6, 20.0
-"""At a shard whose lease is still held: of a task whose node has just died, the lock may stay for a
-while on a network file system. Seconds between them."""
+"""Number of attempts at a shard whose lease is held, and seconds between them. The lock of a task
+whose node has just died may persist for a while on a network file system."""
 
 type MakeShard = Callable[[Config, Path, Console, tuple[str, ...], Stop | None, str], int]
-"""`generate`, which stands above this module."""
+"""The type of `generate`, which this module cannot import."""
 
 
 @dataclass(frozen=True)
 class TaskEnd:
-    """How a task ended by itself. It is left as a JSON file: submitit's own results are pickles,
-    and a dataset's folder may come from a stranger."""
+    """The result of a task that ended by itself, stored as a JSON file: submitit's own results are
+    pickles, and a dataset's folder may come from an untrusted source."""
 
     error: str = ""
-    """Name of the error's class, empty for none."""
+    """Name of the error's class; empty for success."""
     message: str = ""
 
 
 @dataclass(frozen=True)
 class Task:
-    """Called by submitit within the job, and again whenever the job was put back into the queue.
+    """The callable that submitit runs within the job, and again whenever the job was requeued.
 
-    make: `generate`. config: of a shard, for this machine's workers. folder: `output.dir`. since:
-    when the run began; scenes that failed after it are not tried again.
+    make: `generate`. config: of a shard, for local workers. folder: `output.dir`. since: when the
+    run began; scenes that failed after it are not retried.
     """
 
     make: MakeShard
@@ -63,8 +63,8 @@ class Task:
     since: str
 
     def __call__(self) -> None:
-        """Make the scenes of the shard that are missing. Raises `SimgenError` when no scene can be
-        made any more, and `SystemExit` when Slurm takes the node away."""
+        """Make the missing scenes of the shard. Raises `SimgenError` if no further scene can be
+        made, and `SystemExit` if Slurm takes the node away."""
         stop = Stop(self.config.runner.grace_seconds, once=True)
         started, before = time.monotonic(), self._over()
         try:
@@ -78,14 +78,14 @@ class Task:
             log.warning("%s", error)
             assert stop.first is not None
             if stop.first == requeue_signal():
-                # submitit's own handler puts the job back into the queue, and exits.
+                # submitit's own handler requeues the job and exits.
                 signal.raise_signal(stop.first)
             raise SystemExit(128 + stop.first) from None
         except SimgenError as error:
             shard = shard_of(self.config)
             assert shard is not None
             message = f"task {shard.number} on {socket.gethostname()}: {error}"
-            with contextlib.suppress(OSError):  # the error itself says more
+            with contextlib.suppress(OSError):  # the original error is more informative
                 self._write(TaskEnd(type(error).__name__, message))
             raise
         self._write(TaskEnd())
@@ -109,14 +109,14 @@ class Task:
             temporary.write_text(json.dumps(dataclasses.asdict(end)), encoding="utf-8")
 
     def checkpoint(self) -> DelayedSubmission:
-        """What submitit calls again once the job is back: the same, since the dataset knows what
-        was made."""
+        """Return what submitit should run once the requeued job starts: the same task, since the
+        dataset itself records what is done."""
         from submitit.core.utils import DelayedSubmission
 
         return DelayedSubmission(self)
 
     def _over(self) -> int:
-        """How many scenes were committed or failed."""
+        """Return the number of scenes that are committed or have failed."""
         place = self._place()
         return len(place.committed()) + len(quarantined_since(place, self.since))
 
@@ -126,17 +126,18 @@ class Task:
         return Layout(root, self.folder / ".simgen", part=f"task-{os.getpid()}")
 
     def _check_time(self, seconds: float) -> None:
-        """A task that reaches its time limit with nothing made would do so for ever."""
+        """Raise `SimgenError` for a task that reached its time limit without completing a scene:
+        once requeued, it would do so again, forever."""
         minutes = self.config.runner.slurm.minutes
         if seconds > 30 * minutes:
             raise SimgenError(
-                f"no scene was finished within runner.slurm.minutes={minutes}; give a task more "
-                "time, or make scenes that take less"
+                f"no scene was finished within runner.slurm.minutes={minutes}; raise it, or "
+                "generate scenes that take less time"
             )
 
 
 def task_config(config: Config, number: int, count: int) -> Config:
-    """The config of a shard, from that of the run."""
+    """Return the config of a shard, given the config of the run."""
     return dataclasses.replace(
         config,
         run=dataclasses.replace(config.run, shard=f"{number}/{count}"),
@@ -145,12 +146,12 @@ def task_config(config: Config, number: int, count: int) -> Config:
 
 
 def end_path(place: Layout, job: str) -> Path:
-    """Where a task leaves how it ended. job: its id."""
+    """Return the path of a task's result. job: its id."""
     return place.slurm_tasks / f"{job}.json"
 
 
 def requeue_signal() -> signal.Signals:
-    """What submitit has Slurm send shortly before the time is over."""
+    """Return the signal that submitit has Slurm send shortly before the time limit."""
     from submitit import JobEnvironment
 
     return signal.Signals[f"SIG{JobEnvironment.USR_SIG}"]

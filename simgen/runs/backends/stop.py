@@ -1,5 +1,5 @@
-"""How a run is asked to stop: Ctrl-C, SIGTERM or SIGUSR2 once to finish the scenes in progress,
-twice to drop them."""
+"""Requests to stop a run: one Ctrl-C, SIGTERM or SIGUSR2 lets the scenes in progress finish, a
+second one drops them."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from types import FrameType
 from typing import Any
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR2)
-"""That a supervisor heeds and its workers ignore. The last is what batch systems send, and submitit
-has Slurm send, when the time of a job is nearly over."""
+"""Signals that a supervisor handles and its workers ignore. Batch systems, and Slurm on behalf of
+submitit, send SIGUSR2 shortly before the time limit of a job."""
 
 
 def _ignore(line: str) -> None:
@@ -20,10 +20,10 @@ def _ignore(line: str) -> None:
 
 
 class Stop:
-    """Whether the user, or the machine, asked the run to stop.
+    """The state of requests to stop a run, from the user or the machine.
 
-    grace: seconds that scenes in progress may still take. say: shows the user a line. once: it does
-    not matter how often it is asked. first: the signal that came first.
+    grace: seconds that scenes in progress may still take. say: shows the user a line. once: ignore
+    repeated requests. first: the first signal received.
     """
 
     def __init__(
@@ -38,42 +38,39 @@ class Stop:
         self._until = float("inf")
 
     def ask(self, number: int | None = None, frame: FrameType | None = None) -> None:
-        """Ask once more; a handler of signals. Nothing else is done here, since signals come at any
-        moment: in the middle of a line that is being written, for one."""
+        """Request a stop; usable as a signal handler. Does nothing else, since a signal may arrive
+        at any moment, such as while a line is being written."""
         if self._asked and (self._once or number == signal.SIGUSR2):
-            return  # a batch system repeats itself, and kills when the time is over
+            return  # a batch system may repeat SIGUSR2, and kills at the time limit anyway
         self.first = number if self.first is None else self.first
         self._asked += 1
         self._until = min(self._until, time.monotonic() + self._grace)
 
     @property
     def asked(self) -> bool:
-        """No new scene is begun any more."""
+        """Whether a stop was requested, so that no new scene may begin."""
         return self._asked > 0
 
     @property
     def now(self) -> bool:
-        """Scenes in progress are dropped."""
+        """Whether scenes in progress must be dropped."""
         return self._asked > 1 or time.monotonic() > self._until
 
     def announce(self, scenes: int) -> None:
-        """Tell the user, once, what happens now.
-
-        scenes: how many are in progress.
-        """
+        """Tell the user once what happens next. scenes: the number of scenes in progress."""
         if self._announced or not scenes or self.now:
             return
         self._announced = True
         what = "the scene" if scenes == 1 else f"the {scenes} scenes"
         self.say(
             f"stopping: {what} in progress may take {self._grace:g} s to finish; "
-            "Ctrl-C or SIGTERM again drops what is left"
+            "press Ctrl-C or send SIGTERM again to stop at once"
         )
 
 
 @contextmanager
 def handling_signals(stop: Stop) -> Iterator[None]:
-    """Have `SIGNALS` ask to stop. Only for the main thread."""
+    """Let `SIGNALS` request a stop during the context. Only for the main thread."""
     before: dict[signal.Signals, Any] = {}
     for number in SIGNALS:
         before[number] = signal.signal(number, stop.ask)

@@ -1,9 +1,9 @@
-"""Hands scenes to workers and survives whatever happens to them. Where they run is not known here.
+"""The supervisor: assigns scenes to workers, local or remote, and handles their failures.
 
-What may have been chance (a crash, a hang, an error) is tried again later, on a fresh worker; what
-every attempt would meet again (`SceneError`, `AssetError`) fails at once; what is wrong for
-every scene ends the run. A worker that was taken away is no scene's fault, and has a count of its
-own.
+A failure that may be temporary (a crash, a hang, an error) is retried later, on a fresh worker. An
+error that every attempt would meet again (`SceneError`, `AssetError`) fails the scene at once, and
+an error that affects every scene ends the run. The loss of a worker that was taken away is not the
+scene's fault, and is counted separately.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from simgen.runs.backends.stop import Stop
 log = logging.getLogger(__name__)
 
 _TICK = 0.5
-"""Seconds after which signals, deadlines and due retries are looked at."""
+"""Seconds between checks of signals, deadlines and due retries."""
 _LONGEST_PAUSE = 60.0
 """Seconds; pauses between attempts double up to here."""
 
@@ -45,16 +45,16 @@ class HungError(Exception):
 
 @dataclass
 class _SlotState:
-    """What is known of the worker on a slot."""
+    """The state of the worker in a slot."""
 
     slot: Slot
     scene: int | None = None
     made: int = 0
     memory_mb: float | None = None
-    """After its first scene."""
+    """Memory after the worker's first scene."""
     since: float = 0.0
-    """When its scene was begun; later by the time in which this process was stopped, and it perhaps
-    too."""
+    """Start time of its scene, advanced by any time for which this process was suspended, since the
+    worker may have been suspended too."""
 
 
 @dataclass(order=True)
@@ -65,11 +65,11 @@ class _Retry:
 
 @dataclass
 class Supervisor:
-    """One run over some scenes.
+    """One run over a set of scenes.
 
-    slots: one per worker. `run` raises `DiskError` when the disk stays full, `InputError` for what
-    is wrong for every scene, `SimgenError` when too many scenes failed, and
-    `RunStoppedError` when `stop` was asked for; by then no worker is left.
+    slots: one per worker. `run` raises `DiskError` if the disk stays full, `InputError` for errors
+    that affect every scene, `SimgenError` if too many scenes failed, and `RunStoppedError` if a
+    stop was requested; by then all workers have been killed.
     """
 
     slots: Sequence[Slot]
@@ -77,31 +77,31 @@ class Supervisor:
     listener: Listener
     stop: Stop
     check: Callable[[], object] = lambda: None
-    """Called about twice a second; what it raises ends the run."""
+    """Called about twice a second; an error raised by it ends the run."""
     _states: list[_SlotState] = field(init=False)
     _running: dict[Future[SceneReport], _SlotState] = field(default_factory=dict)
     _attempts: dict[int, int] = field(default_factory=dict)
-    """Of scenes that were begun and are neither done nor failed."""
+    """Attempts at each scene that was begun and is neither done nor failed."""
     _losses: Counter[int] = field(default_factory=Counter)
-    """How many of these attempts ended since the worker was taken away."""
+    """Number of these attempts that ended because the worker was taken away."""
     _retries: list[_Retry] = field(default_factory=list)
     _failures: int = 0
     _pause_until: float = 0.0
-    """Until then no scene is begun, since the disk is full."""
+    """Time until which no scene is begun, because the disk is full."""
     _pauses: int = 0
-    """In a row."""
+    """Number of consecutive pauses."""
     _seen: float = 0.0
-    """When the workers were last looked at."""
+    """Time of the last check of the workers."""
 
     def __post_init__(self) -> None:
         self._states = [_SlotState(slot) for slot in self.slots]
 
     def run(self, scenes: Iterable[int]) -> None:
-        """Make the scenes, or give them up."""
+        """Process all scenes until each is done or has failed."""
         fresh = iter(scenes)
         with ExitStack() as slots:
             for end in [slot.close for slot in self.slots] + [slot.clear for slot in self.slots]:
-                slots.callback(end)  # the last ones come first: all are killed, then waited for
+                slots.callback(end)  # run in reverse order: all are killed, then waited for
             self._seen = time.monotonic()
             while self._running or self._retries or self._due(fresh):
                 self._assign(fresh)
@@ -121,8 +121,7 @@ class Supervisor:
                 self._begin(state, heapq.heappop(self._retries).scene)
 
     def _due(self, fresh: Iterator[int]) -> bool:
-        """Whether a scene waits for a worker: one that is due again, or else a new one, which then
-        stands first in line."""
+        """Return whether a scene is due: a retry, or else a new scene, which is queued first."""
         if self._retries and self._retries[0].due <= time.monotonic():
             return True
         scene = next(fresh, None)
@@ -136,7 +135,7 @@ class Supervisor:
         state.scene, state.since = scene, time.monotonic()
         try:
             future = state.slot.make(scene, attempt)
-        except Exception as error:  # there is no worker, and there may be one later
+        except Exception as error:  # there is no worker now, but there may be one later
             self._failed(state, error)
         else:
             self._running[future] = state
@@ -156,8 +155,8 @@ class Supervisor:
                 self._failed(state, HungError())
 
     def _look_up(self) -> None:
-        """After this process was stopped for a while (Ctrl-Z), results are still on their way, and
-        workers may have been stopped with it."""
+        """Postpone all deadlines by any time for which this process was suspended (Ctrl-Z): results
+        may still be in transit, and workers may have been suspended with it."""
         now = time.monotonic()
         for state in self._running.values():
             state.since += max(0.0, now - self._seen - 2 * _TICK)
@@ -205,7 +204,7 @@ class Supervisor:
         self._retry(scene, self.policy.retry_seconds * 2 ** (attempts - 1))
 
     def _may_go_on(self, scene: int, taken: bool) -> bool:
-        """Whether there is to be another attempt. taken: whether the last worker was."""
+        """Return whether to make another attempt. taken: whether the last worker was taken away."""
         self._losses[scene] += taken
         losses = self._losses[scene]
         if taken:
@@ -221,11 +220,12 @@ class Supervisor:
         heapq.heappush(self._retries, _Retry(due, scene))
 
     def _pause(self, scene: int, worker: str, error: DiskError) -> None:
-        """A full disk is no scene's fault: all wait for room, and the run ends if none comes."""
+        """Pause all scenes until a full disk has room again; end the run if that takes too long.
+        The attempt does not count against the scene."""
         self._tell(self.listener.retried, scene, self._attempts[scene], worker, str(error))
         self._attempts[scene] -= 1
         self._retry(scene, 0.0)
-        if self._waits():  # another worker met it first
+        if self._waits():  # another worker has already started the pause
             return
         self._pauses += 1
         if self._pauses > self.policy.max_retries:
@@ -238,7 +238,7 @@ class Supervisor:
         try:
             self.listener.failed(failure)
         except (OSError, DiskError) as error:
-            # Neither there nor listed, it would be lost.
+            # A scene that is neither committed nor listed as failed would be lost.
             self._pause(failure.scene, failure.worker, DiskError(_unlisted(failure, error)))
             return
         self._forget(failure.scene)
@@ -249,10 +249,10 @@ class Supervisor:
                 f"{self.policy.max_failures}; the last one, scene {failure.scene}: {failure.reason}"
             )
 
-    def _tell[**P](self, what: Callable[P, None], *words: P.args, **more: P.kwargs) -> None:
-        """What is written for people to look at does not end a run."""
+    def _tell[**P](self, what: Callable[P, None], *args: P.args, **kwargs: P.kwargs) -> None:
+        """Call a method of the listener; if it cannot write its records, log that and go on."""
         try:
-            what(*words, **more)
+            what(*args, **kwargs)
         except OSError as error:
             log.warning("not recorded: %s", error)
 
@@ -273,13 +273,13 @@ def _now() -> str:
 
 def _unlisted(failure: Failure, error: Exception) -> str:
     return (
-        f"scene {failure.scene} failed ({failure.reason}), which cannot be recorded: "
-        f"{error}; make room and start the same command again"
+        f"scene {failure.scene} failed ({failure.reason}), but the failure cannot be recorded: "
+        f"{error}; free disk space and run the same command again"
     )
 
 
 def describe(error: BaseException, scene_timeout: float) -> str:
-    """Why an attempt failed, in one line."""
+    """Return the reason for a failed attempt in one line."""
     if isinstance(error, HungError):
         return f"took longer than runner.scene_timeout={scene_timeout:g} s"
     text = " ".join(str(error).split())

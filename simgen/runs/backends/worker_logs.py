@@ -1,4 +1,4 @@
-"""What a worker logged and printed while it made a scene."""
+"""Excerpts of a worker's log and output for one scene."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from pathlib import Path
 from simgen.dataset.reports import Failure
 
 _READ = 1 << 20
-"""Bytes of the end of a log that are looked at."""
+"""Number of bytes read from the end of a log."""
 _KEPT = 64 << 10
-"""Characters of each log that are kept, of the end."""
+"""Number of characters kept from the end of each log."""
 _OPENING = re.compile(r"^(?:.* INFO )?(scene \d+, attempt \d+)$", re.MULTILINE)
 
 
 def opening(scene: int, attempt: int) -> str:
-    """What a worker logs, and prints, when it begins a scene: what follows is of this scene."""
+    """Return the line that a worker logs and prints when it begins a scene."""
     return f"scene {scene}, attempt {attempt}"
 
 
 def excerpt(logs: Path, failure: Failure) -> str:
-    """What the worker of a scene's last attempt logged and printed since it began the scene."""
+    """Return what the worker of a scene's last attempt logged and printed since it began it."""
     name = f"worker-{failure.worker}"
     logged, is_cut = _tail(logs / f"{name}.jsonl")
     logged = _of_attempt("".join(map(_plain, logged.splitlines())), is_cut, failure)
@@ -30,7 +30,8 @@ def excerpt(logs: Path, failure: Failure) -> str:
 
 
 def _tail(path: Path) -> tuple[str, bool]:
-    """The end of a text file, and whether something stands before it; empty where there is none."""
+    """Return the end of a text file, and whether it is cut off at the front; empty if the file is
+    missing."""
     try:
         with path.open("rb") as file:
             before = max(0, path.stat().st_size - _READ)
@@ -43,17 +44,17 @@ def _tail(path: Path) -> tuple[str, bool]:
 def _plain(line: str) -> str:
     try:
         record = json.loads(line)
-    except ValueError:  # cut off, by a death or where the tail begins
+    except ValueError:  # cut off at the beginning of the tail, or by the death of the worker
         return ""
     head = " ".join(str(record.get(name, "")) for name in ("time", "level", "message"))
     return "\n".join(part for part in (head, record.get("exc_info")) if part) + "\n"
 
 
 def _of_attempt(text: str, is_cut: bool, failure: Failure) -> str:
-    """The part of a log that is of a failed attempt.
+    """Return the part of a log that belongs to a failed attempt.
 
-    is_cut: whether something was left out before the text. If then nothing in it begins a scene,
-    all is of the one that was begun last.
+    is_cut: whether the text is cut off at the front. If it is and no scene begins in the text, all
+    of it belongs to the last scene begun.
     """
     found = list(_OPENING.finditer(text))
     ends = [later.start() for later in found[1:]] + [len(text)]

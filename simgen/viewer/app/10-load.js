@@ -1,27 +1,27 @@
 "use strict";
 /**
- * Getting data. fetch() is refused from file://, so data comes as scripts that call `simgenData`.
+ * Loading of data. Browsers refuse fetch() from file://, so data files are scripts that call `simgenData`.
  * @typedef {{dtype: string, shape: number[], data: string, shuffle: boolean}} Packed
  * @typedef {{data: any, shape: number[]}} Unpacked
  */
 (function (/** @type {any} */ S) {
-  /** Of arrays that are kept: in all, of a pixel with all labels, and how many frames at most. */
+  /** Limits of cached arrays: total bytes, bytes per pixel with all labels, and number of frames. */
   const MOST_BYTES = 192e6;
   const A_PIXEL = 36;
   const MOST_FRAMES = 6;
-  /** Frames whose records are kept, but for 6 scenes of any length. */
+  /** Number of frames whose records are cached; at least 6 scenes of any length. */
   const MOST_RECORDS = 128;
-  const AGAIN = "make the page again with: simgen view";
+  const AGAIN = "write the page again with: simgen view";
   /** @type {Map<string, {payload: any}>} */
   const waiting = new Map();
 
-  /** What the data files call. Data that was not requested is dropped. */
+  /** The function that data files call. Data that was not requested is dropped. */
   globalThis.simgenData = (/** @type {string} */ name, /** @type {any} */ payload) => {
     const entry = waiting.get(name);
     if (entry) entry.payload = payload;
   };
 
-  /** @returns {Promise<any>} the payload that the script at `path` hands over under `name` */
+  /** @returns {Promise<any>} the payload that the script at `path` registers under `name` */
   function script(name, path) {
     return new Promise((resolve, reject) => {
       const entry = { payload: undefined };
@@ -31,7 +31,7 @@
         waiting.delete(name);
         tag.remove();
         if (entry.payload !== undefined) resolve(entry.payload);
-        else reject(new Error(`${path}: ${loaded ? "not what was expected" : "missing"}; ${AGAIN}`));
+        else reject(new Error(`${path}: ${loaded ? "unexpected content" : "missing"}; ${AGAIN}`));
       };
       tag.onload = () => settle(true);
       tag.onerror = () => settle(false);
@@ -40,7 +40,7 @@
     });
   }
 
-  /** A bounded memory of promises; what failed is asked for again the next time. */
+  /** A bounded cache of promises. Failed requests are repeated the next time. */
   class Cache {
     constructor(/** @type {number} */ limit, /** @type {(key: string) => Promise<any>} */ make) {
       this.limit = limit;
@@ -66,7 +66,7 @@
   const pad = (/** @type {number} */ value, /** @type {number} */ digits) => String(value).padStart(digits, "0");
   const place = (/** @type {string} */ key) => key.split("/").map(Number);
 
-  /** A path from a pattern with {scene} and {frame}. */
+  /** Fills {scene} and {frame} into the pattern of a path. */
   const pathOf = (/** @type {string} */ pattern, place) =>
     pattern.replace("{scene}", pad(place.scene, 6)).replace("{frame}", pad(place.frame, 4));
 
@@ -94,12 +94,12 @@
     return new Promise((resolve, reject) => {
       const image = new Image();
       image.onload = () => resolve(image);
-      image.onerror = () => reject(new Error(`${path}: missing; the image belongs beside the folder view/`));
+      image.onerror = () => reject(new Error(`${path}: missing; the dataset's images must be beside the folder view/`));
       image.src = path;
     });
   }
 
-  /** All that comes from files, each kept as long as it is likely to be looked at again. */
+  /** The data files of a view, each kind with its own cache. */
   class Files {
     constructor() {
       this.columns = new Cache(256, column);

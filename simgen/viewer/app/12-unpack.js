@@ -1,5 +1,5 @@
 "use strict";
-/** Packed arrays: base64 of zlib of little-endian bytes, grouped by place when `shuffle` is set. */
+/** Packed arrays: base64 of zlib of little-endian bytes, grouped by position if `shuffle` is set. */
 (function (/** @type {any} */ S) {
   const TYPES = {
     uint8: Uint8Array,
@@ -20,7 +20,7 @@
     return bytes;
   }
 
-  /** Inflates; stops as soon as more comes out than was announced. */
+  /** Inflates; fails as soon as there are more bytes than the shape declares. */
   async function inflate(/** @type {Uint8Array} */ packed, /** @type {number} */ size) {
     const out = new Uint8Array(size);
     const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
@@ -37,7 +37,7 @@
     return out;
   }
 
-  /** All first bytes, all second bytes ... back to one element after the other. */
+  /** Reorders bytes grouped by position (all first bytes, all second bytes, ...) into elements. */
   function unshuffle(/** @type {Uint8Array} */ bytes, /** @type {number} */ width) {
     const count = bytes.length / width;
     const out = new Uint8Array(bytes.length);
@@ -48,7 +48,7 @@
     return out;
   }
 
-  /** IEEE 754 binary16 as a number. */
+  /** Converts IEEE 754 binary16 to a number. */
   function half(/** @type {number} */ bits) {
     const exponent = (bits >> 10) & 31;
     const fraction = bits & 1023;
@@ -69,10 +69,10 @@
    */
   async function unpack(packed) {
     const type = Object.hasOwn(TYPES, packed.dtype) ? TYPES[packed.dtype] : null;
-    if (!type) throw new Error(`unknown type of array ${packed.dtype}`);
+    if (!type) throw new Error(`unknown array type ${packed.dtype}`);
     const count = packed.shape.reduce((product, side) => product * side, 1);
     const size = count * type.BYTES_PER_ELEMENT;
-    if (!(size <= MOST_BYTES)) throw new Error(`an array of ${size} bytes is too large to be shown`);
+    if (!(size <= MOST_BYTES)) throw new Error(`an array of ${size} bytes is too large to display`);
     const bytes = await inflate(bytesOf(packed.data), size);
     const plain = packed.shuffle ? unshuffle(bytes, type.BYTES_PER_ELEMENT) : bytes;
     const data = new type(plain.buffer);

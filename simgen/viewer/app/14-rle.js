@@ -1,10 +1,10 @@
 "use strict";
-/** COCO's compressed run lengths. Format: pycocotools, maskApi.c, rleFrString. */
+/** COCO's compressed run-length encoding, as in pycocotools, maskApi.c, rleFrString. */
 (function (/** @type {any} */ S) {
   /**
-   * Lengths of runs of 0 and 1 in turn, column by column.
-   * Six bits a character from "0" on, five of them digits, least significant first; the sixth says
-   * that more follow. From the third on, numbers are differences to the one before the last.
+   * Decodes the lengths of alternating runs of 0 and 1, column by column.
+   * Each character, minus "0", has six bits: five bits of the number, least significant first, and a
+   * sixth that is set if more follow. From the fourth number on, differences to the last but one are stored.
    * @returns {number[]}
    */
   function runsOf(/** @type {string} */ text) {
@@ -27,7 +27,7 @@
   }
 
   /**
-   * Writes `id` into `ids` (row by row) wherever the mask is 1.
+   * Writes `id` into `ids` (row-major) wherever the mask is 1.
    * @param {{size: [number, number], counts: string}} rle size is [height, width]
    */
   function paint(rle, /** @type {Uint32Array} */ ids, /** @type {number} */ id) {

@@ -1,10 +1,10 @@
 "use strict";
-/** Elements. Text from data becomes text nodes, never markup. */
+/** Creation of elements. Text from data becomes text nodes, never markup. */
 (function (/** @type {any} */ S) {
   /**
    * @param {string} name tag and classes: "button.quiet"
-   * @param {Record<string, any>} [given] attributes; functions become listeners ("onclick"), true and
-   *   false boolean attributes, null is left out
+   * @param {Record<string, any>} [given] attributes; functions become listeners ("onclick"), booleans
+   *   boolean attributes, null is omitted
    * @param {...(Node|string|null)} inside
    * @returns {any}
    */
@@ -24,7 +24,7 @@
 
   const fill = (/** @type {Element} */ node, ...inside) => node.replaceChildren(...inside.filter(Boolean));
 
-  /** A number for people: four digits, no more. */
+  /** Formats a number for display, with at most `digits` significant digits. */
   function number(/** @type {number} */ value, digits = 4) {
     if (value === null || value === undefined || Number.isNaN(value)) return "–";
     if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
@@ -35,7 +35,7 @@
   const percent = (/** @type {number} */ part) => `${number(part * 100, 3)} %`;
   const withUnit = (/** @type {string} */ text, /** @type {string} */ unit) => (unit ? `${text} ${unit}` : text);
 
-  /** A button that is on or off. */
+  /** Creates a button that is on or off. */
   function toggle(text, key, pressed, onclick) {
     const hint = key ? el("kbd", { "aria-hidden": "true" }, key) : null;
     return el("button.toggle", { type: "button", "aria-pressed": pressed, "aria-keyshortcuts": key || null, onclick }, el("span", {}, text), hint);

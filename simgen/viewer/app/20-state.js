@@ -1,9 +1,9 @@
 "use strict";
 /**
- * What is shown, as a plain object, and as the hash of the address.
+ * The state of the page, as a plain object and as the hash of its address.
  * @typedef {{min?: number, max?: number, any?: string[]}} Filter a range of numbers, or one of the names
  * @typedef {object} State
- * @property {{scene: number, frame: number} | null} place the image that is open
+ * @property {{scene: number, frame: number} | null} place the open image
  * @property {number | null} instance
  * @property {Record<string, Filter>} filters by column
  * @property {string} sort column
@@ -40,47 +40,47 @@
   const formatFilter = (/** @type {Filter} */ filter) =>
     filter.any ? filter.any.map(encodeURIComponent).join(",") : `${filter.min ?? ""}..${filter.max ?? ""}`;
 
-  /** @returns {State} whatever the hash holds */
+  /** @returns {State} with defaults for whatever the hash lacks or has wrong */
   function parse(/** @type {string} */ hash) {
-    const words = new URLSearchParams(hash.replace(/^#/, ""));
-    const scene = whole(words.get("scene"));
+    const params = new URLSearchParams(hash.replace(/^#/, ""));
+    const scene = whole(params.get("scene"));
     /** @type {Record<string, Filter>} */
     const filters = Object.create(null);
-    for (const [key, text] of words) {
+    for (const [key, text] of params) {
       const filter = key.startsWith("f.") ? readFilter(text) : null;
       if (filter) filters[key.slice(2)] = filter;
     }
     return {
-      place: scene === null ? null : { scene, frame: whole(words.get("frame")) ?? 0 },
-      instance: whole(words.get("instance")),
+      place: scene === null ? null : { scene, frame: whole(params.get("frame")) ?? 0 },
+      instance: whole(params.get("instance")),
       filters,
-      sort: words.get("sort") || "",
-      descending: words.get("order") === "down",
-      boxes: words.get("grid") === "boxes",
-      show: (words.get("show") ?? "boxes,masks,names").split(",").filter(Boolean),
-      layer: words.get("layer") ?? "",
-      mode: word(words.get("mode"), MODES, "wipe"),
-      colour: word(words.get("colour"), ["instance", "class"], "instance"),
+      sort: params.get("sort") || "",
+      descending: params.get("order") === "down",
+      boxes: params.get("grid") === "boxes",
+      show: (params.get("show") ?? "boxes,masks,names").split(",").filter(Boolean),
+      layer: params.get("layer") ?? "",
+      mode: word(params.get("mode"), MODES, "wipe"),
+      colour: word(params.get("colour"), ["instance", "class"], "instance"),
     };
   }
 
-  /** @returns {string} with "#"; what is as always is left out */
+  /** @returns {string} with "#"; defaults are omitted */
   function format(/** @type {State} */ state) {
-    const words = new URLSearchParams();
+    const params = new URLSearchParams();
     if (state.place) {
-      words.set("scene", String(state.place.scene));
-      words.set("frame", String(state.place.frame));
-      if (state.instance !== null) words.set("instance", String(state.instance));
+      params.set("scene", String(state.place.scene));
+      params.set("frame", String(state.place.frame));
+      if (state.instance !== null) params.set("instance", String(state.instance));
     }
-    for (const [id, filter] of Object.entries(state.filters)) words.set(`f.${id}`, formatFilter(filter));
-    if (state.sort) words.set("sort", state.sort);
-    if (state.descending) words.set("order", "down");
-    if (state.boxes) words.set("grid", "boxes");
-    if (state.show.join() !== "boxes,masks,names") words.set("show", state.show.join());
-    if (state.layer) words.set("layer", state.layer);
-    if (state.mode !== "wipe") words.set("mode", state.mode);
-    if (state.colour !== "instance") words.set("colour", state.colour);
-    return `#${words.toString().replaceAll("%2C", ",")}`;
+    for (const [id, filter] of Object.entries(state.filters)) params.set(`f.${id}`, formatFilter(filter));
+    if (state.sort) params.set("sort", state.sort);
+    if (state.descending) params.set("order", "down");
+    if (state.boxes) params.set("grid", "boxes");
+    if (state.show.join() !== "boxes,masks,names") params.set("show", state.show.join());
+    if (state.layer) params.set("layer", state.layer);
+    if (state.mode !== "wipe") params.set("mode", state.mode);
+    if (state.colour !== "instance") params.set("colour", state.colour);
+    return `#${params.toString().replaceAll("%2C", ",")}`;
   }
 
   S.state = { parse, format, MODES };

@@ -1,11 +1,11 @@
 "use strict";
-/** Filtering and sorting: pure functions of columns. All images take part, so no objects are made. */
+/** Filtering and sorting as pure functions of columns, without an object per image, for speed. */
 (function (/** @type {any} */ S) {
   const PLACES = 2 ** 21;
-  /** Of instances rather than of images; an image is kept if one instance passes them all. */
+  /** Filters of instances rather than images; an image is kept if one instance passes all of them. */
   const OF_INSTANCES = ["class", "pixels", "visibility", "distance"];
 
-  /** Bits that compare as the numbers do; NaN above all. */
+  /** Maps numbers to integers that sort in the same order; NaN is the largest. */
   function sortable(/** @type {any} */ values) {
     if (!(values instanceof Float32Array)) return values;
     const bits = new Uint32Array(values.buffer.slice(values.byteOffset, values.byteOffset + values.byteLength));
@@ -17,8 +17,8 @@
   }
 
   /**
-   * Numbers of all images in the order of a column; equal ones in their own order, missing ones last.
-   * A float64 holds 32 bits of key and 21 of number exactly, and those the engine sorts natively.
+   * Sorts the numbers of all images by a column: ties by number, missing values last.
+   * A float64 exactly represents 32 bits of key and 21 bits of image number, and sorts natively.
    * @returns {Uint32Array}
    */
   function order(/** @type {any} */ values, /** @type {boolean} */ descending) {
@@ -66,14 +66,14 @@
     return mask;
   }
 
-  /** @returns {{min: number, max: number} | null} null where nothing is asked */
+  /** @returns {{min: number, max: number} | null} null without a filter */
   function bounds(/** @type {any} */ filter) {
     return filter ? { min: filter.min ?? -Infinity, max: filter.max ?? Infinity } : null;
   }
 
   /**
-   * @param {any} list columns of all instances that have a pixel in their image
-   * @param {Record<string, any>} filters those of `OF_INSTANCES`
+   * @param {any} list columns of all instances with a visible pixel
+   * @param {Record<string, any>} filters by the names in `OF_INSTANCES`
    * @param {string[]} classes names by id
    * @returns {Uint8Array} 1 for images with an instance that passes every filter
    */
@@ -82,7 +82,7 @@
     const wanted = Uint8Array.from(classes, (name) => Number(!filters.class || filters.class.any?.includes(name)));
     const [p, v, d] = ["pixels", "visibility", "distance"].map((name) => bounds(filters[name]));
     const { pixels, visibility, distance } = list;
-    // One pass: there may be millions.
+    // A single pass, since there may be millions of instances.
     for (let i = 0; i < pixels.length; i++) {
       if (!wanted[list.class[i]]) continue;
       if (p && !(pixels[i] >= p.min && pixels[i] <= p.max)) continue;
@@ -93,7 +93,7 @@
     return found;
   }
 
-  /** @returns {Uint32Array} those of `all` that pass every mask, in its order */
+  /** @returns {Uint32Array} the images of `all` that pass every mask, in the same order */
   function keep(/** @type {Uint32Array} */ all, /** @type {Uint8Array[]} */ masks) {
     if (!masks.length) return all;
     const kept = new Uint32Array(all.length);
@@ -108,7 +108,7 @@
     return kept.slice(0, count);
   }
 
-  /** @returns {number[]} how many images have each category of a column */
+  /** @returns {number[]} the number of images with each category of a column */
   function counts(/** @type {any} */ values, /** @type {any} */ column, /** @type {number} */ images) {
     const found = column.categories.map(() => 0);
     if (column.kind !== "flags") {
@@ -118,13 +118,13 @@
     const words = Math.floor(values.length / images);
     for (let i = 0; i < values.length; i++) {
       const first = 32 * (i % words);
-      // The lowest bit that is set, until none is.
+      // Each iteration counts and clears the lowest set bit.
       for (let bits = values[i]; bits; bits &= bits - 1) found[first + 31 - Math.clz32(bits & -bits)] += 1;
     }
     return found;
   }
 
-  /** @returns {Uint32Array} how many values lie in each of `bins` equal parts of min..max */
+  /** @returns {Uint32Array} the number of values in each of `bins` equal parts of min..max */
   function histogram(/** @type {any} */ values, /** @type {number} */ min, /** @type {number} */ max, /** @type {number} */ bins) {
     const counts = new Uint32Array(bins);
     const width = (max - min) / bins || 1;

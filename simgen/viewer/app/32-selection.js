@@ -1,10 +1,10 @@
 "use strict";
-/** Which images are left, and where they are: columns loaded as they are needed. */
+/** The images that pass the filters, and their scenes and frames. Columns are loaded on demand. */
 (function (/** @type {any} */ S) {
   const KEPT_MASKS = 24;
   const KEPT_ORDERS = 6;
 
-  /** The oldest entries go when there are too many. */
+  /** Deletes the oldest entries if there are too many. */
   function bounded(/** @type {Map<any, any>} */ map, /** @type {number} */ most) {
     for (const key of map.keys()) {
       if (map.size <= most) break;
@@ -20,11 +20,11 @@
       this.masks = new Map();
       this.orders = new Map();
       this.natural = Uint32Array.from({ length: index.images }, (_, i) => i);
-      /** Scene and frame of each image, as far as they are known. */
+      /** Scene and frame of each image; until `ready`, only of the first images. */
       this.places = index.first_paint;
     }
 
-    /** Places of all images. The first ones come with the index. */
+    /** Loads the places of all images. The index contains the first ones. */
     async ready() {
       const [scene, frame] = await Promise.all([this.files.columns.get("scene"), this.files.columns.get("frame")]);
       this.places = { scene, frame };
@@ -35,7 +35,7 @@
       return image < scene.length ? { scene: scene[image], frame: frame[image] } : null;
     }
 
-    /** Number of an image; -1 if there is none. Images are in order of scene and frame. */
+    /** Finds the number of an image; -1 if there is none. Images are ordered by scene and frame. */
     find(/** @type {{scene: number, frame: number}} */ wanted) {
       const { scene, frame } = this.places;
       let low = 0;
@@ -64,7 +64,7 @@
     }
 
     async instanceMask(filters) {
-      // The list of all instances is long; for classes alone there is a short column.
+      // For classes alone, a short column replaces the long list of all instances.
       const [only, ...more] = Object.keys(filters);
       if (only === "class" && !more.length && this.columns.has("classes")) return this.mask("classes", filters.class);
       return this.remember(this.masks, KEPT_MASKS, JSON.stringify(filters), async () =>

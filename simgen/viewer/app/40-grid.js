@@ -1,15 +1,15 @@
 "use strict";
-/** The grid of thumbnails. Only the rows in sight are in the document; they are used again. */
+/** The grid of thumbnails. Only visible rows are in the document, and their elements are reused. */
 (function (/** @type {any} */ S) {
   const { el } = S;
   const GAP = 10;
   const CAPTION = 26;
   const BEYOND = 2;
-  /** What a browser can still lay out; larger grids are scrolled faster than by the pixel. */
+  /** Largest height in pixels that browsers lay out reliably; larger grids scroll proportionally faster. */
   const TALLEST = 15e6;
 
   class Grid {
-    /** @param {any} app gives index, selection, caption(image), open(image) */
+    /** @param {any} app provides index, selection, caption(image), open(image) */
     constructor(app) {
       this.app = app;
       this.images = new Uint32Array(0);
@@ -24,7 +24,7 @@
       new ResizeObserver(() => this.layout()).observe(this.node);
     }
 
-    /** Shows other images; the active one stays if it is among them. */
+    /** Shows other images; the active one stays active if it is among them. */
     setImages(/** @type {Uint32Array} */ images, keepScroll = false) {
       const before = this.images[this.active];
       this.images = images;
@@ -53,7 +53,7 @@
       this.paint();
     }
 
-    /** Pixels of the grid for one of the scroll bar: 1 but for very many rows. */
+    /** Pixels of the grid per pixel of scrolling: 1, except for very many rows. */
     stretch() {
       const seen = this.node.clientHeight;
       const height = this.count * this.pitch;
@@ -86,7 +86,7 @@
       this.boxes.follow(() => [...this.rows.values()].flatMap((row) => [...row.children]).filter((cell) => cell.dataset.place));
     }
 
-    /** Rows that are kept for later hold no boxes, and get none that were still on their way. */
+    /** Keeps a row for reuse, without its boxes; clearing its places rejects boxes that are still loading. */
     drop(row) {
       row.hidden = true;
       for (const cell of row.children) {
@@ -153,16 +153,16 @@
       caption.lastChild.title = value;
     }
 
-    /** Says on a thumbnail that something is wrong with its image. */
+    /** Marks the thumbnail of an image with problems. */
     fillMark(mark, /** @type {number} */ image) {
       const { damaged, complaints } = this.app.wrong;
       const count = complaints?.[image] || 0;
       mark.hidden = !(count > 0);
       mark.textContent = damaged?.[image] ? "damaged" : `! ${count}`;
-      mark.title = damaged?.[image] ? "A file of this image cannot be read" : "What the validator complains about";
+      mark.title = damaged?.[image] ? "A file of this image cannot be read" : "Number of the validator's findings";
     }
 
-    /** Marks the active cell, for eyes and for screen readers. */
+    /** Marks the active cell, also for screen readers. */
     mark() {
       for (const row of this.rows.values()) {
         for (const cell of row.children) cell.classList.toggle("active", Number(cell.dataset.at) === this.active);

@@ -1,10 +1,10 @@
 "use strict";
-/** A filter on a column of numbers: a small histogram with two sliders under it. */
+/** A filter on a column of numbers: a small histogram above two sliders. */
 (function (/** @type {any} */ S) {
   const { el } = S;
   const BINS = 40;
 
-  /** Bars; those within the range in the accent colour. */
+  /** Draws the bars, with those within the range in the accent colour. */
   function bars(counts, from, to) {
     const top = Math.max(...counts, 1);
     const space = "http://www.w3.org/2000/svg";
@@ -27,8 +27,8 @@
   /**
    * @param {any} column with min and max
    * @param {any} values
-   * @param {any} filter what is asked for now
-   * @param {(filter: any) => void} onchange null when the whole range is asked for
+   * @param {any} filter the current filter
+   * @param {(filter: any) => void} onchange receives null for the full range
    */
   function rangeFilter(column, values, filter, onchange) {
     const { min, max } = column;
@@ -61,7 +61,7 @@
     };
     for (const input of [low, high]) {
       input.addEventListener("input", () => changed(input, input === low ? high : low));
-      // Arrow keys move by one two-hundredth, which step="any" leaves to the browser.
+      // With step="any" the browser would choose the step of arrow keys; here it is one 200th.
       input.addEventListener("keydown", (event) => {
         const way = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 }[event.key];
         if (!way) return;

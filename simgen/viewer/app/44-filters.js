@@ -1,17 +1,17 @@
 "use strict";
-/** The panel of filters: one for each column, by group. A column is loaded when its filter opens. */
+/** The filter panel: one filter per column, by group. A column is loaded when its filter is opened. */
 (function (/** @type {any} */ S) {
   const { el } = S;
   const INSTANCE_TITLES = {
     pixels: ["size", "px", "Visible pixels of an object."],
-    visibility: ["visible part", "", "Visible pixels by those of the whole silhouette, 0 to 1."],
-    distance: ["distance", "m", "From the camera to the middle of the object's box."],
+    visibility: ["visible part", "", "Visible pixels divided by those of the complete silhouette, 0 to 1."],
+    distance: ["distance", "m", "From the camera to the centre of the object's box."],
   };
 
-  /** Columns that have a control of another kind. */
+  /** Columns that have a different control. */
   const ELSEWHERE = ["complaints", "classes", "damaged"];
 
-  /** Checkboxes for names. */
+  /** Creates checkboxes for names. */
   function choice(names, counts, filter, onchange, colours = null) {
     const boxes = names.map((name, i) => {
       const box = el("input", { type: "checkbox", checked: filter?.any?.includes(name) ?? false });
@@ -29,7 +29,7 @@
   }
 
   class Filters {
-    /** @param {any} app gives index, files, state, setFilter(id, filter), failed(error) */
+    /** @param {any} app provides index, files, state, setFilter(id, filter), failed(error) */
     constructor(app) {
       this.app = app;
       this.search = el("input.search", {
@@ -37,7 +37,7 @@
         oninput: () => this.find(),
       });
       this.list = el("div.filter-list");
-      this.none = el("p.hint", { hidden: true }, "No filter has this in its name.");
+      this.none = el("p.hint", { hidden: true }, "No filter matches.");
       this.node = el("aside.filters", { "aria-label": "Filters", id: "filters" }, this.search, this.list, this.none);
       this.entries = [];
       this.build();
@@ -46,7 +46,7 @@
     build() {
       const { index } = this.app;
       if (index.complaints) this.list.append(this.complaintsOnly());
-      const things = [{ id: "class", title: "class", group: "objects in it", kind: "names", about: "An object of one of these classes can be seen." }];
+      const things = [{ id: "class", title: "class", group: "objects in it", kind: "names", about: "At least one object of these classes is visible." }];
       for (const [id, [title, unit, about]] of Object.entries(INSTANCE_TITLES)) {
         things.push({ id, title, unit, about, group: "objects in it", kind: "instances" });
       }
@@ -64,11 +64,11 @@
 
     complaintsOnly() {
       this.complaints = el("input", { type: "checkbox", onchange: () => this.app.setFilter("complaints", this.complaints.checked ? { min: 1 } : null) });
-      return el("label.choice.complaints", {}, this.complaints, el("span", {}, this.app.index.validated ? "Only what the validator complained about" : "Only what is damaged"));
+      return el("label.choice.complaints", {}, this.complaints, el("span", {}, this.app.index.validated ? "Only images with problems" : "Only damaged images"));
     }
 
     entry(column) {
-      const dot = el("span.dot", { hidden: true, title: "filtered by" });
+      const dot = el("span.dot", { hidden: true, title: "active filter" });
       const body = el("div.filter-body");
       const node = el("details.filter", {}, el("summary", {}, el("span", {}, column.title), dot), body);
       node.addEventListener("toggle", () => node.open && this.show(column, body));
@@ -95,13 +95,13 @@
       return S.rangeFilter(column.kind === "instances" ? { ...column, ...extent(values) } : column, values, now(), set);
     }
 
-    /** How many images have each name of a column; none where there is no such column. */
+    /** Counts the images with each name of a column; empty if there is no such column. */
     async counts(/** @type {string} */ id) {
       const column = this.app.selection.columns.get(id);
       return column ? S.select.counts(await this.app.files.columns.get(id), column, this.app.index.images) : [];
     }
 
-    /** Follows a change that came from elsewhere; what the user is moving right now is left alone. */
+    /** Follows a change made elsewhere, but not in the filter that the user is operating. */
     follow(moving = "") {
       const { filters } = this.app.state;
       if (this.complaints) this.complaints.checked = Boolean(filters.complaints);

@@ -1,5 +1,5 @@
 "use strict";
-/** Boxes over thumbnails. Records come scene by scene, so they are asked for when the grid stands still. */
+/** Boxes over thumbnails. Records are files of whole scenes, so they are loaded once scrolling pauses. */
 (function (/** @type {any} */ S) {
   const STILL = 100;
   const MOST = 300;
@@ -12,7 +12,7 @@
     return node;
   }
 
-  /** The visible boxes of a frame in the colours of their classes, over a picture that fills its cell. */
+  /** Draws the visible boxes of a frame in their class colours, over a picture that fills its cell. */
   function drawing(index, record) {
     const { width, height } = record.camera ?? { width: index.size[0], height: index.size[1] };
     const node = shape("svg", { class: "boxes", viewBox: `0 0 ${Number(width)} ${Number(height)}`, preserveAspectRatio: "xMidYMid slice", "aria-hidden": "true" });
@@ -30,7 +30,7 @@
       this.app = app;
     }
 
-    /** @param {() => any[]} cells in sight */
+    /** @param {() => any[]} cells the visible cells */
     follow(cells) {
       clearTimeout(this.later);
       this.turn = null;

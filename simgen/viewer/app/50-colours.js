@@ -1,19 +1,19 @@
 "use strict";
 /** Colours of arrays: the formulas of simgen/labels/drawing/colours.py, and its palette. */
 (function (/** @type {any} */ S) {
-  /** Inferno of Matplotlib (CC0), in sixteen steps. */
+  /** Matplotlib's colour map inferno (CC0), in sixteen steps. */
   const INFERNO = [
     [0, 0, 4], [11, 7, 36], [33, 12, 74], [61, 9, 101], [87, 16, 110], [113, 25, 110], [138, 34, 106],
     [163, 44, 97], [188, 55, 84], [210, 70, 68], [228, 90, 49], [241, 115, 29], [249, 142, 9],
     [252, 172, 17], [249, 203, 53], [242, 234, 105], [252, 255, 164],
   ];
-  /** Hues of flow by place around the wheel, of 55: Baker et al., IJCV 2011. */
+  /** Hues of flow by position around the wheel, out of 55: Baker et al., IJCV 2011. */
   const WHEEL = [
     [0, 255, 0, 0], [15, 255, 255, 0], [21, 0, 255, 0], [25, 0, 255, 255], [36, 0, 0, 255],
     [49, 255, 0, 255], [55, 255, 0, 0],
   ];
 
-  /** Of the ramp at 0..1. */
+  /** The colour of the ramp at a level from 0 to 1. */
   function inferno(/** @type {number} */ level) {
     const at = Math.min(Math.max(level, 0), 1) * (INFERNO.length - 1);
     const low = Math.min(Math.floor(at), INFERNO.length - 2);
@@ -29,7 +29,7 @@
     return (/** @type {number} */ id) => table[(((id - 1) % table.length) + table.length) % table.length];
   }
 
-  /** Of a motion, u right, v down, in parts of the longest. */
+  /** The colour of a motion, u right, v down, as fractions of the longest motion. */
   function flow(/** @type {number} */ u, /** @type {number} */ v) {
     const length = Math.min(Math.hypot(u, v), 1);
     const turn = ((Math.atan2(-v, -u) / Math.PI + 1) / 2) * 55;
@@ -43,13 +43,13 @@
 
   const ignored = (/** @type {any} */ index, /** @type {number} */ id) => id === index.ignored?.id;
 
-  /** Of a class; regions to be ignored have a colour of their own. */
+  /** The colour of a class; ignore regions have a colour of their own. */
   function ofClass(/** @type {any} */ index, /** @type {number} */ id) {
     return ignored(index, id) ? index.ignored.colour : (index.class_colours[id] ?? index.colour(id));
   }
 
   function className(/** @type {any} */ index, /** @type {number} */ id) {
-    return ignored(index, id) ? "to be ignored" : (index.classes[id] ?? `class ${id}`);
+    return ignored(index, id) ? "ignore region" : (index.classes[id] ?? `class ${id}`);
   }
 
   S.colours = { inferno, palette, flow, css, ofClass, className };

@@ -1,12 +1,12 @@
 "use strict";
 /**
- * Arrays as pictures to compare the image with, each with what its legend needs.
+ * Layers: arrays as pictures to compare with the image, each with the data of its legend.
  * @typedef {{canvas: HTMLCanvasElement, legend: any}} Layer
  */
 (function (/** @type {any} */ S) {
   const BLACK = [0, 0, 0];
 
-  /** A canvas from the colour of each pixel. */
+  /** Creates a canvas from the colour of each pixel. */
   function picture(/** @type {number[]} */ [height, width], /** @type {(i: number) => number[]} */ colour) {
     const image = new ImageData(width, height);
     for (let i = 0, to = 0; i < width * height; i++, to += 4) {
@@ -27,7 +27,7 @@
     return canvas;
   }
 
-  /** Near is bright: inverse depth between its 2nd and 98th hundredths. */
+  /** Near is bright: inverse depth between its 2nd and 98th percentiles. */
   function depth({ data, shape }) {
     const seen = (/** @type {number} */ z) => Number.isFinite(z) && z > 0;
     const inverse = Float32Array.from(data.filter(seen), (z) => 1 / z).sort();
@@ -64,10 +64,10 @@
 
   function coordinates({ data, shape }) {
     const canvas = picture(shape, (i) => [data[3 * i], data[3 * i + 1], data[3 * i + 2]]);
-    return { canvas, legend: { kind: "axes", names: ["x of its box", "y", "z"] } };
+    return { canvas, legend: { kind: "axes", names: ["x of the object's box", "y", "z"] } };
   }
 
-  /** A colour for each id; the legend names those that are there. */
+  /** A colour per id; the legend names the ids that occur. */
   function ids({ data, shape }, colour, name) {
     const table = new Map();
     const canvas = picture(shape, (i) => {
@@ -78,19 +78,19 @@
     return { canvas, legend: { kind: "names", entries: there.map(([id, rgb]) => ({ name: name(id), rgb })) } };
   }
 
-  /** Title and maker of each layer; which array it shows is its key. */
+  /** Title and function of each layer, by the name of its array. */
   const LAYERS = {
     depth: ["Depth", (array) => depth(array)],
     normals: ["Normals", (array) => normals(array)],
     flow_forward: ["Flow to the next frame", (array) => flow(array)],
-    flow_backward: ["Flow to the frame before", (array) => flow(array)],
+    flow_backward: ["Flow to the previous frame", (array) => flow(array)],
     semantic: ["Semantic", (array, index) => ids(array, (id) => S.colours.ofClass(index, id), (id) => S.colours.className(index, id))],
     object_coordinates: ["Object coordinates", (array) => coordinates(array)],
     instances: ["Instances", (array, index, names) => ids(array, index.colour, (id) => names.get(id) ?? `instance ${id}`)],
     panoptic: ["Panoptic", (array, index, names, segments) => ids(array, index.colour, (id) => segments.get(id) ?? `segment ${id}`)],
   };
 
-  /** @returns {Layer} of arrays as `Files.frames` gives them; names and segments by id */
+  /** @returns {Layer} from arrays as returned by `Files.frames`; names and segments by id */
   function make(/** @type {string} */ layer, arrays, index, names, segments) {
     return LAYERS[layer][1](arrays[layer], index, names, segments);
   }

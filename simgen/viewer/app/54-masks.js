@@ -1,12 +1,12 @@
 "use strict";
-/** Masks of a frame as pictures in the image's own pixels. */
+/** Masks of a frame as pictures of the image's resolution. */
 (function (/** @type {any} */ S) {
   const INSIDE = 120;
   const HIDDEN = 150;
   const EDGE = 255;
   const STRIPE = 6;
 
-  /** Which instance each pixel shows, from run lengths; 0 for none. */
+  /** The instance of each pixel, from run lengths; 0 for none. */
   function idsOf(objects, /** @type {number} */ width, /** @type {number} */ height, key = "segmentation") {
     const ids = new Uint32Array(width * height);
     for (const item of objects) if (item[key]) S.rle.paint(item[key], ids, item.instance_id);
@@ -24,7 +24,7 @@
     image.data[4 * i + 3] = alpha;
   }
 
-  /** Visible masks, with their outlines, or these alone. */
+  /** Draws visible masks with their outlines, or only the outlines. */
   function visible(ids, width, height, colour, filled = true) {
     const image = new ImageData(width, height);
     for (let i = 0; i < ids.length; i++) {
@@ -36,7 +36,7 @@
     return S.layers.canvasOf(image);
   }
 
-  /** Whole silhouettes within the frame: outlined, and striped where something hides them. */
+  /** Draws complete silhouettes within the frame: outlined, and striped where they are hidden. */
   function amodal(objects, seen, width, height, colour) {
     const image = new ImageData(width, height);
     for (const item of objects) {

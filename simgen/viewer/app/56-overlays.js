@@ -1,5 +1,5 @@
 "use strict";
-/** Boxes, points and names over an image. `view` takes image pixels to canvas pixels. */
+/** Boxes, points and names over an image. `view` maps image pixels to canvas pixels. */
 (function (/** @type {any} */ S) {
   /** Key, letter, title. */
   const OVERLAYS = [
@@ -14,7 +14,7 @@
   ];
   const FAR = 1e5;
 
-  /** A path through points; those without an image, null, break it. */
+  /** Begins a path through points; null, a point without an image, interrupts it. */
   function line(ctx, view, points, closed = false) {
     ctx.beginPath();
     let down = false;
@@ -27,7 +27,7 @@
     if (closed) ctx.closePath();
   }
 
-  /** Dark under light, so that lines stand out from anything. */
+  /** Strokes a dark line under a bright one, for contrast with any image. */
   function stroke(ctx, colour, width, dash = []) {
     ctx.setLineDash(dash);
     ctx.lineWidth = width + 2;
@@ -42,8 +42,8 @@
   const cornersOf = ([x, y, w, h]) => [[x, y], [x + w, y], [x + w, y + h], [x, y + h]];
 
   /**
-   * The twelve edges, as the lens bends them; where it does not, from corner to corner: corner i has
-   * the upper end of x, y, z where bits 0, 1, 2 of i are set.
+   * Draws the twelve edges, bent by the lens if the record has them as polylines, otherwise straight
+   * from corner to corner: bits 0, 1, 2 of a corner's number select the upper end of x, y, z.
    */
   function cuboid(ctx, view, { corners, edges }, colour, width) {
     for (const edge of edges ?? []) {
@@ -60,7 +60,7 @@
     }
   }
 
-  /** Points: filled where visible, rings where hidden; none outside of the image. */
+  /** Draws keypoints: discs if visible, rings if hidden, none outside of the image. */
   function keypoints(ctx, view, item, colour, radius) {
     const there = (point) => point && point.visibility > 0 && point.pixel[0] !== null;
     for (const [a, b] of item.skeleton ?? []) {
@@ -103,8 +103,8 @@
    * @param {any[]} objects of the frame's record
    * @param {Set<string>} show
    * @param {(item: any) => number[]} colour
-   * @param {number} unit canvas pixels in one of the page
-   * @param {number | null} chosen this instance stands out; the others step back
+   * @param {number} unit canvas pixels per page pixel
+   * @param {number | null} chosen the highlighted instance; the others are faded
    */
   function draw(ctx, view, objects, show, colour, unit, chosen) {
     const items = [...objects].sort((a, b) => Number(a.instance_id === chosen) - Number(b.instance_id === chosen));

@@ -1,12 +1,12 @@
 "use strict";
 /**
- * The image with what is drawn over it and what it is compared with: zoom, pan, wipe. Two canvases lie
- * upon each other, so that what is drawn can fade without the image.
+ * The display of an image with its overlays and the compared layer: zoom, pan, wipe. Overlays have
+ * their own canvas above the image's, so that their opacity can change independently.
  */
 (function (/** @type {any} */ S) {
   const { el } = S;
   const CLOSEST = 64;
-  /** Below this scale pixels are smoothed; above, they are to be seen one by one. */
+  /** Below this scale pixels are smoothed; above it, they stay distinct. */
   const CRISP = 1.5;
 
   class Stage {
@@ -29,7 +29,7 @@
       new ResizeObserver(() => this.fit()).observe(this.node);
     }
 
-    /** Shows another image; zoom stays as long as the size does. */
+    /** Shows another image; the zoom is kept if the size is the same. */
     set({ size, image, layer, mode }) {
       const refit = String(size) !== String(this.size) || (this.layer && this.mode === "side") !== (layer && mode === "side");
       Object.assign(this, { size, image, layer, mode });
@@ -38,7 +38,7 @@
       else this.paintSoon();
     }
 
-    /** Rectangles of the page that each show the whole image. */
+    /** The rectangles that each show the image: two side by side, otherwise one. */
     panes() {
       const { clientWidth: w, clientHeight: h } = this.node;
       if (!(this.layer && this.mode === "side")) return [{ x: 0, y: 0, w, h }];
@@ -59,7 +59,7 @@
       this.paintSoon();
     }
 
-    /** Zooms by a factor; the point under (x, y) of the pane stays where it is. */
+    /** Zooms by a factor around the point (x, y) of the pane. */
     zoom(factor, x, y) {
       const least = this.fitScale();
       const scale = Math.min(Math.max(this.view.scale * factor, least), Math.max(CLOSEST, least));
@@ -73,7 +73,7 @@
       this.zoom(factor, pane.w / 2, pane.h / 2);
     }
 
-    /** Moves the image, which never leaves its pane. */
+    /** Moves the image within its pane. */
     pan(dx, dy) {
       const [pane] = this.panes();
       const held = (offset, length, room) =>
@@ -87,7 +87,7 @@
       return this.view.scale > this.fitScale() * 1.001;
     }
 
-    /** @returns {{pane: any, x: number, y: number, pixel: number[] | null}} where a pointer is */
+    /** @returns {{pane: any, x: number, y: number, pixel: number[] | null}} the position of a pointer */
     locate(/** @type {MouseEvent} */ event) {
       const frame = this.node.getBoundingClientRect();
       const [px, py] = [event.clientX - frame.left, event.clientY - frame.top];
@@ -162,14 +162,14 @@
       return [(this.view.x + x * this.view.scale) * unit, (this.view.y + y * this.view.scale) * unit];
     }
 
-    /** A picture of any resolution over the place of the image. */
+    /** Draws a picture of any resolution in the rectangle of the image. */
     put(ctx, source, unit) {
       const [x, y] = this.toCanvas([0, 0], unit);
       ctx.imageSmoothingEnabled = this.view.scale * unit < CRISP;
       ctx.drawImage(source, x, y, this.size[0] * this.view.scale * unit, this.size[1] * this.view.scale * unit);
     }
 
-    /** Where in a pane the layer begins, as part of its width: 0 all of it, 1 none. */
+    /** Where the layer begins, as a fraction of the pane's width: 0 shows all of it, 1 none. */
     layerFrom(/** @type {number} */ number) {
       if (!this.layer || (this.mode === "side" && number === 0)) return 1;
       return this.mode === "wipe" ? this.wipe : 0;
@@ -181,7 +181,7 @@
       if (from < 1) this.within(ctx, from, 1, pane, unit, () => this.put(ctx, this.layer, unit));
     }
 
-    /** Over a layer all that would cover it is drawn as outlines. */
+    /** Draws overlays; over a layer, filled areas are drawn as outlines so as not to cover it. */
     paintOver(ctx, number, pane, unit) {
       const from = this.layerFrom(number);
       const view = (point) => this.toCanvas(point, unit);

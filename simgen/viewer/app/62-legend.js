@@ -1,19 +1,19 @@
 "use strict";
-/** What the colours of a layer mean, with units. */
+/** The legend of a layer: the meaning of its colours, with units. */
 (function (/** @type {any} */ S) {
   const { el } = S;
   const MOST_NAMES = 24;
 
   function ramp(legend) {
-    if (legend.empty) return [el("p", {}, "Nothing in sight has a depth.")];
+    if (legend.empty) return [el("p", {}, "No pixel has a depth.")];
     const stops = Array.from({ length: 17 }, (_, i) => S.colours.css(S.colours.inferno(i / 16)));
     const bar = el("div.ramp");
     bar.style.background = `linear-gradient(to right, ${stops.join(", ")})`;
     const ticks = [0, 0.25, 0.5, 0.75, 1].map((part) => el("span", {}, S.number(legend.at(part), 3)));
-    return [bar, el("div.ticks", {}, ...ticks), el("p", {}, `${legend.unit}, along the camera's axis; black: nothing`)];
+    return [bar, el("div.ticks", {}, ...ticks), el("p", {}, `${legend.unit}, along the camera's axis; black: background`)];
   }
 
-  /** The colour wheel: where a colour stands is where its pixels go. */
+  /** The colour wheel: the position of a colour shows the motion of its pixels. */
   function wheel(legend) {
     const side = 96;
     const canvas = el("canvas.wheel", { width: side, height: side, role: "img", "aria-label": "Colour wheel: direction as hue, length as saturation" });
@@ -29,7 +29,7 @@
       }
     }
     ctx.putImageData(image, 0, 0);
-    return [canvas, el("p", {}, `rim: ${S.number(legend.most, 3)} px, the longest here; white: no motion; black: none known`)];
+    return [canvas, el("p", {}, `rim: ${S.number(legend.most, 3)} px, the longest motion here; white: no motion; black: unknown`)];
   }
 
   function names(legend) {
@@ -48,12 +48,12 @@
       swatch.style.background = colour;
       return el("li", {}, swatch, legend.names[i]);
     });
-    return [el("ul.names", {}, ...shown), el("p", {}, "black: nothing")];
+    return [el("ul.names", {}, ...shown), el("p", {}, "black: background")];
   }
 
   const KINDS = { ramp, wheel, names, axes };
 
-  /** @returns {Element} of a layer of `S.layers.make` */
+  /** @returns {Element} the legend of a layer from `S.layers.make` */
   function legendOf(/** @type {string} */ title, legend) {
     return el("figure.legend", { "aria-label": `Legend of ${title}` }, el("figcaption", {}, title), ...KINDS[legend.kind](legend));
   }

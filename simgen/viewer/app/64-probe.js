@@ -1,5 +1,5 @@
 "use strict";
-/** What the labels say of one pixel. */
+/** The pixel probe: the labels of one pixel. */
 (function (/** @type {any} */ S) {
   const { el } = S;
 
@@ -9,7 +9,7 @@
   const motion = (values) => (values.every(Number.isFinite) ? `${numbers(values, 4)} px` : "none");
 
   /**
-   * @param {any} arrays as `Files.frames` gives them, or null
+   * @param {any} arrays as returned by `Files.frames`, or null
    * @param {Uint32Array | null} ids instance of each pixel, from the masks
    * @param {any} names of instances, segments, and the index
    * @returns {[string, string, string][]} key, title, text
@@ -29,10 +29,10 @@
     if (has("panoptic")) rows.push(["panoptic", "segment", `${arrays.panoptic.data[at]} (${segments.get(arrays.panoptic.data[at]) ?? "unknown"})`]);
     if (has("depth")) {
       const depth = arrays.depth.data[at];
-      rows.push(["depth", "depth", Number.isFinite(depth) ? `${S.number(depth)} m` : "nothing there"]);
+      rows.push(["depth", "depth", Number.isFinite(depth) ? `${S.number(depth)} m` : "background"]);
     }
     if (has("flow_forward")) rows.push(["flow_forward", "flow to next", motion(vector(arrays.flow_forward, at, 2))]);
-    if (has("flow_backward")) rows.push(["flow_backward", "flow to last", motion(vector(arrays.flow_backward, at, 2))]);
+    if (has("flow_backward")) rows.push(["flow_backward", "flow to previous", motion(vector(arrays.flow_backward, at, 2))]);
     if (has("normals")) {
       const normal = vector(arrays.normals, at, 3, 127);
       rows.push(["normals", "normal", normal.some(Boolean) ? fixed(normal) : "none"]);
@@ -47,7 +47,7 @@
     constructor() {
       this.title = el("span.probe-at", {}, "no pixel");
       this.list = el("dl.facts");
-      this.hint = el("p.hint", {}, "Point at the image, tap it, or press Shift with an arrow key.");
+      this.hint = el("p.hint", {}, "Point at or tap the image, or press Shift with an arrow key.");
       this.spoken = el("div.unseen", { "aria-live": "polite" });
       this.node = el("section.panel", { "aria-label": "Pixel probe", id: "probe" }, el("h2", {}, "Pixel probe ", this.title), this.list, this.hint, this.spoken);
     }

@@ -1,18 +1,18 @@
 "use strict";
-/** The objects of a frame: as a list, and one of them in full. */
+/** The list of a frame's objects, and the details of one of them. */
 (function (/** @type {any} */ S) {
   const { el } = S;
 
   const column = (matrix, k) => matrix.slice(0, 3).map((row) => row[k]);
   const metres = (values) => `${values.map((value) => S.number(value, 3)).join(" × ")} m`;
 
-  /** Middle of the 3D box in camera axes. */
+  /** The centre of the 3D box in camera axes. */
   function centre(item) {
     const middle = item.box_min.map((low, i) => (low + item.box_max[i]) / 2);
     return item.object_to_camera.slice(0, 3).map((row) => row[0] * middle[0] + row[1] * middle[1] + row[2] * middle[2] + row[3]);
   }
 
-  /** @returns {[string, string][]} all that there is to say of an object in numbers */
+  /** @returns {[string, string][]} the properties of an object: title and value */
   function facts(item) {
     const turns = [0, 1, 2].map((k) => column(item.object_to_world, k).map((value) => value.toFixed(2).replace("-", "−")).join(", "));
     return [
@@ -24,10 +24,10 @@
       ["size", metres(item.box_max.map((high, i) => high - item.box_min[i]))],
       ["distance", `${S.number(Math.hypot(...centre(item)), 3)} m`],
       ["scale", S.number(item.scale, 3)],
-      ["stands at", `${column(item.object_to_world, 3).map((value) => S.number(value, 3)).join(", ")} m`],
-      ["its x axis", turns[0]],
-      ["its y axis", turns[1]],
-      ["its z axis", turns[2]],
+      ["position", `${column(item.object_to_world, 3).map((value) => S.number(value, 3)).join(", ")} m`],
+      ["x axis", turns[0]],
+      ["y axis", turns[1]],
+      ["z axis", turns[2]],
     ];
   }
 
@@ -52,9 +52,9 @@
     /** @param {any[] | null} objects null without the label */
     show(objects, chosen, colour) {
       const seen = (objects ?? []).filter((item) => item.visible_pixels > 0).length;
-      this.count.textContent = objects ? `${seen} of ${objects.length} in sight` : "";
+      this.count.textContent = objects ? `${seen} of ${objects.length} visible` : "";
       this.none.hidden = Boolean(objects?.length);
-      this.none.textContent = objects ? "There are none in this scene." : "This dataset was made without the label objects.";
+      this.none.textContent = objects ? "This scene has no objects." : "This dataset was generated without the label objects.";
       const sorted = [...(objects ?? [])].sort((a, b) => b.visible_pixels - a.visible_pixels);
       this.list.replaceChildren(...sorted.map((item) => this.row(item, item.instance_id === chosen, colour(item))));
     }
@@ -64,7 +64,7 @@
       swatch.style.background = S.colours.css(rgb);
       const bar = el("span.meter", { "aria-hidden": "true" }, el("span"));
       bar.firstChild.style.width = `${Math.round(item.visible_fraction * 100)}%`;
-      const state = item.visible_pixels > 0 ? S.percent(item.visible_fraction) : "out of sight";
+      const state = item.visible_pixels > 0 ? S.percent(item.visible_fraction) : "not visible";
       const button = el("button.object", {
         type: "button", "aria-expanded": String(open), "data-instance": item.instance_id,
         onclick: () => this.on.choose(open ? null : item.instance_id),

@@ -1,15 +1,15 @@
 "use strict";
-/** One frame, put together from the files it is spread over. */
+/** One frame, assembled from its files. */
 (function (/** @type {any} */ S) {
   const MOST_PIXELS = 1 << 27;
 
-  /** Names of a panoptic image's segments: of things their instances', of stuff their class's. */
+  /** Names the segments of a panoptic image: things by instance, stuff by class. */
   function segmentNames(record, index, objects) {
     const names = new Map();
     for (const segment of record.segments ?? []) {
       const stuff = index.stuff[segment.category_id - index.classes.length];
       const thing = objects.get(segment.id);
-      const crowd = segment.crowd && `${index.classes[segment.category_id]}, to be ignored`;
+      const crowd = segment.crowd && `${index.classes[segment.category_id]}, ignore region`;
       names.set(segment.id, crowd || (segment.is_thing ? (thing ? `${thing.class_name} ${segment.id}` : "thing") : (stuff ?? "stuff")));
     }
     return names;
@@ -17,9 +17,9 @@
 
   class Frame {
     constructor(index, place, scene, record, image) {
-      // Without a record, the picture alone says how large it is.
+      // Without a record, the size can only come from the picture.
       const { width, height } = record.camera ?? { width: image?.naturalWidth ?? index.size[0], height: image?.naturalHeight ?? index.size[1] };
-      if (!(width * height <= MOST_PIXELS)) throw new Error("the image is too large to be shown");
+      if (!(width * height <= MOST_PIXELS)) throw new Error("the image is too large to display");
       this.index = index;
       this.place = place;
       this.scene = scene;
@@ -28,12 +28,12 @@
       this.size = [width, height];
       this.objects = new Map((record.objects ?? []).map((item) => [item.instance_id, item]));
       this.segments = segmentNames(record, index, this.objects);
-      /** As `Files.frames` gives them, once they are there. */
+      /** As returned by `Files.frames`; null until loaded. */
       this.arrays = null;
       this.made = new Map();
     }
 
-    /** Made once, when it is first needed. */
+    /** Computes a value once, on first use. */
     once(key, make) {
       if (!this.made.has(key)) this.made.set(key, make());
       return this.made.get(key);
@@ -43,7 +43,7 @@
       return this.record.objects ?? [];
     }
 
-    /** Instance of each pixel; null if nothing says so. */
+    /** Instance of each pixel; null if no label contains it. */
     get ids() {
       if (this.record.objects) return this.once("ids", () => S.masks.idsOf(this.items, ...this.size));
       return this.arrays?.instances?.data ?? null;
@@ -89,7 +89,7 @@
   async function load(index, files, place) {
     const scene = await files.scenes.get(String(place.scene));
     const record = scene.frames.find((one) => one.frame === place.frame);
-    if (!record) throw new Error(`scene ${place.scene} has no frame ${place.frame}; it has ${scene.frames.length} from 0 on`);
+    if (!record) throw new Error(`scene ${place.scene} has no frame ${place.frame}; it has ${scene.frames.length} frames, counted from 0`);
     const damage = (record.complaints ?? []).filter(({ rule }) => String(rule).startsWith("damaged/"));
     const lost = damage.find(({ rule }) => rule === "damaged/picture");
     const image = lost ? new Error(lost.message) : await files.pictures.get(S.pathOf(index.rgb, place)).catch((/** @type {Error} */ error) => error);
@@ -105,13 +105,13 @@
     frame.arrays = await files.frames.get(`${frame.place.scene}/${frame.place.frame}`);
   }
 
-  /** Loads what the page of an image needs, before it is asked for. What fails is said when it is. */
+  /** Loads the files of an image in advance. Errors are only reported when the image is opened. */
   async function preload(index, files, place, withArrays) {
     try {
       const frame = await load(index, files, place);
       if (withArrays) await addArrays(frame, files);
     } catch {
-      // Asked for again, and told of, when the image is opened.
+      // Opening the image repeats the request, and reports its error.
     }
   }
 

@@ -1,5 +1,5 @@
 "use strict";
-/** What can be switched on the page of an image: overlays, their strength and colours, layers. */
+/** The controls on the page of an image: overlays, their opacity and colours, layers. */
 (function (/** @type {any} */ S) {
   const { el } = S;
   const MODE_TITLES = { wipe: "Wipe", side: "Side by side", full: "Layer alone" };
@@ -11,7 +11,7 @@
     return made;
   }
 
-  /** Overlays that a dataset with these labels has. */
+  /** Lists the overlays that are possible with these labels. */
   function offered(/** @type {string[]} */ labels) {
     const has = (name) => labels.includes(name);
     const needs = { silhouettes: has("amodal_masks"), keypoints: has("keypoints") };
@@ -19,7 +19,7 @@
   }
 
   class Controls {
-    /** @param {any} app gives index, state, update(patch) */
+    /** @param {any} app provides index, state, update(patch) */
     constructor(app, onopacity) {
       this.app = app;
       const { index } = app;
@@ -27,7 +27,7 @@
       this.layers = index.arrays ? Object.keys(S.layers.LAYERS).filter((name) => index.labels.includes(name)) : [];
       this.toggles = new Map(this.overlays.map(([key, letter, title]) => [key, S.toggle(title, letter, "false", () => this.flip(key))]));
       this.opacity = el("input", { type: "range", min: 0, max: 100, value: 100, "aria-label": "Opacity of overlays", oninput: () => onopacity(Number(this.opacity.value) / 100) });
-      this.colour = select("Colours of overlays", [["instance", "a colour per instance"], ["class", "a colour per class"]], "instance", (colour) => app.update({ colour }));
+      this.colour = select("Colours of overlays", [["instance", "by instance"], ["class", "by class"]], "instance", (colour) => app.update({ colour }));
       this.layer = select("Layer to compare with", [["", "none"], ...this.layers.map((name) => [name, S.layers.LAYERS[name][0]])], "", (layer) => app.update({ layer }));
       this.modes = new Map(S.state.MODES.map((mode) => [mode, S.toggle(MODE_TITLES[mode], "", "false", () => app.update({ mode }))]));
       this.how = el("div.toggles", { role: "group", "aria-label": "How to compare" }, ...this.modes.values());
@@ -36,7 +36,7 @@
     }
 
     overlayPanel() {
-      const none = this.overlays.length ? null : el("p.hint", {}, "This dataset was made without objects and instances.");
+      const none = this.overlays.length ? null : el("p.hint", {}, "This dataset was generated without the labels objects and instances.");
       return el("section.panel", { "aria-label": "Overlays", id: "overlays" }, el("h2", {}, "Overlays"), none,
         el("div.toggles", {}, ...this.toggles.values()),
         el("label.line", {}, el("span", {}, "opacity"), this.opacity),
@@ -44,7 +44,7 @@
     }
 
     layerPanel() {
-      const without = "This page was made without arrays, so there are no layers; make it with: simgen view --arrays all";
+      const without = "This page was written without arrays, so there are no layers; write it with: simgen view --arrays all";
       const body = this.app.index.arrays
         ? [el("label.line", {}, el("span", {}, "layer"), this.layer), this.how, this.legend]
         : [el("p.hint", {}, without)];
@@ -57,7 +57,7 @@
       this.app.update({ show: [...show] });
     }
 
-    /** A letter or digit; whether it means anything here. */
+    /** Handles a letter or digit; returns whether it has a meaning here. */
     key(/** @type {string} */ key) {
       const overlay = this.overlays.find(([, letter]) => letter === key);
       if (overlay) this.flip(overlay[0]);
@@ -89,7 +89,7 @@
 
     setLegend(layer) {
       const { state } = this.app;
-      const none = this.layer.value ? el("p.hint", {}, "This frame has no such map.") : null;
+      const none = this.layer.value ? el("p.hint", {}, "This frame does not have this label.") : null;
       S.fill(this.legend, layer ? S.legendOf(S.layers.LAYERS[state.layer][0], layer.legend) : none);
     }
   }

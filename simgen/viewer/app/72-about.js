@@ -1,9 +1,9 @@
 "use strict";
-/** What is known of a scene beside its pixels: the command, complaints, factors. */
+/** Details of a scene: the command to render it again, problems, factors. */
 (function (/** @type {any} */ S) {
   const { el } = S;
 
-  /** A command with a button that copies it. */
+  /** Creates a command line with a button that copies it. */
   function command(/** @type {string} */ text) {
     const said = el("span.copied", { role: "status" });
     const line = el("code", { tabindex: "0" }, text);
@@ -22,8 +22,8 @@
     return el("li", {}, el("span.tag.bad", {}, severity), " ", el("strong", {}, rule), el("p", {}, message), fix ? el("p.hint", {}, fix) : null);
   }
 
-  /** @returns {Element | null} what the validator said; null if it said nothing */
-  function complaints(list, title = "What is wrong with it") {
+  /** @returns {Element | null} the list of problems; null if there are none */
+  function complaints(list, title = "Problems of this image") {
     if (!list?.length) return null;
     return el("section.panel.complaint-list", { "aria-label": title }, el("h2", {}, `${title} `, el("span.count", {}, String(list.length))), el("ul", {}, ...list.map(complaint)));
   }
@@ -31,7 +31,7 @@
   const shown = (value) => (typeof value === "number" ? S.number(value, 4) : String(value));
   const listed = (values) => (values.length ? values.slice(0, 12).map(shown).join(", ") + (values.length > 12 ? " …" : "") : "none");
 
-  /** What was drawn for a scene, by group. */
+  /** Lists the sampled factors of a scene, by group. */
   function factors(scene) {
     const groups = new Map();
     for (const [key, values] of Object.entries(scene.factors ?? {})) {
@@ -40,11 +40,11 @@
       groups.set(group, [...(groups.get(group) ?? []), el("dt", {}, title || group), el("dd", {}, listed([values].flat()))]);
     }
     const parts = [...groups].map(([group, rows]) => el("div", {}, el("h3", {}, group), el("dl.facts.wide", {}, ...rows)));
-    const body = parts.length ? parts : [el("p.hint", {}, "Nothing is known of what was drawn.")];
-    return el("details.panel.factors", { id: "factors" }, el("summary", {}, el("h2", {}, "What was drawn for this scene")), ...body);
+    const body = parts.length ? parts : [el("p.hint", {}, "The sampled values of this scene are not available.")];
+    return el("details.panel.factors", { id: "factors" }, el("summary", {}, el("h2", {}, "Sampled values of this scene")), ...body);
   }
 
-  /** The camera in a line or two. */
+  /** Lists the properties of the camera. */
   function camera(record) {
     const { lens, K, width, height } = record.camera;
     const rows = [
@@ -57,10 +57,10 @@
     return el("details.panel", { id: "camera" }, el("summary", {}, el("h2", {}, "Camera")), el("dl.facts", {}, ...rows.flatMap(([title, text]) => [el("dt", {}, title), el("dd", {}, text)])));
   }
 
-  /** All of it for a frame. */
+  /** Creates all panels of a frame. */
   function about(index, scene, record) {
     return [
-      el("section.panel", { "aria-label": "Make this scene again" }, el("h2", {}, "Make this scene again"), command(index.replay.replace("{n}", String(scene.scene)))),
+      el("section.panel", { "aria-label": "Render this scene again" }, el("h2", {}, "Render this scene again"), command(index.replay.replace("{n}", String(scene.scene)))),
       record.camera && camera(record),
       factors(scene),
     ].filter(Boolean);

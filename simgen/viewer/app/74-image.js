@@ -5,7 +5,7 @@
   const STILLS_PER_SECOND = 2;
 
   class ImagePage {
-    /** @param {any} app gives index, files, state, update(patch), step(by), close() */
+    /** @param {any} app provides index, files, state, update(patch), step(by), close() */
     constructor(app) {
       this.app = app;
       this.frame = null;
@@ -35,13 +35,13 @@
       this.player = button("Play", "Space", "▶", () => this.togglePlay());
       const bar = el("div.imagebar", {},
         button("Back to the grid", "Escape", "‹ Grid", () => app.close()), this.title, this.tags, el("span.push"), this.count,
-        button("Image before", "p", "←", () => app.step(-1)), this.player, button("Next image", "n", "→", () => app.step(1)),
+        button("Previous image", "p", "←", () => app.step(-1)), this.player, button("Next image", "n", "→", () => app.step(1)),
         button("Fit to the window", "f", "Fit", () => this.stage.fit()));
       const side = el("div.side", {}, this.wrong, this.controls.node, this.probe.node, this.objects.node, this.about);
       this.node = el("main.image", { hidden: true }, bar, el("div.looking", {}, this.stage.node, this.card), side);
     }
 
-    /** Shows what the state says; what is shown stays until the next is there. */
+    /** Shows the image of the state; the current one stays until the new one is loaded. */
     async follow() {
       const { state, index, files } = this.app;
       this.node.hidden = !state.place;
@@ -68,7 +68,7 @@
       this.app.announce("");
     }
 
-    /** Errors of our own are plain ones; others come from records that hold what they should not. */
+    /** Shows an error. This app's own errors are plain `Error`s; others come from damaged records. */
     fail(error) {
       this.stop();
       const damaged = error.constructor !== Error;
@@ -102,12 +102,12 @@
       this.countUp();
     }
 
-    /** Which of the images that are left this is. */
+    /** Shows the position of this image among the filtered ones. */
     countUp() {
       this.count.textContent = this.app.position();
     }
 
-    /** Arrays for the probe come when the image stays for a moment. */
+    /** Loads the arrays for the probe once the image has been open for a moment. */
     addArraysSoon(frame, key) {
       clearTimeout(this.later);
       if (frame.arrays) this.node.dataset.arrays = key;
@@ -125,7 +125,7 @@
       }, 60);
     }
 
-    /** Whatever a record holds, the page goes on. */
+    /** Paints overlays; errors from damaged records do not break the page. */
     tryPainting(...given) {
       try {
         this.paintOver(...given);
@@ -167,7 +167,7 @@
       this.showCard(pixel, this.pointer);
     }
 
-    /** Another image, or more of it, under the same pixel. */
+    /** Updates the probe at the same pixel, for another image or newly loaded arrays. */
     refreshProbe() {
       const [w, h] = this.frame.size;
       this.probeAgain(this.pixel && this.pixel[0] < w && this.pixel[1] < h ? this.pixel : null);
@@ -192,7 +192,7 @@
       if (instance !== this.app.state.instance) this.app.update({ instance });
     }
 
-    /** Moves the probe; from the middle, if it is nowhere. */
+    /** Moves the probe, starting from the centre of the image. */
     moveProbe(dx, dy) {
       if (!this.frame) return;
       const [w, h] = this.frame.size;

@@ -1,29 +1,29 @@
 "use strict";
-/** The keyboard, and the page that explains it. */
+/** Keyboard shortcuts, and the dialog that lists them. */
 (function (/** @type {any} */ S) {
   const { el } = S;
   const HELP = [
     ["In the grid", [
-      ["arrow keys", "move; Page Up, Page Down, Home and End too"],
+      ["arrow keys", "move, as do Page Up, Page Down, Home and End"],
       ["Enter", "open the image"],
       ["/", "find a filter"],
-      ["b", "boxes on the thumbnails"],
+      ["b", "show boxes on the thumbnails"],
     ]],
     ["On an image", [
-      ["← → or p n", "image before, next image"],
+      ["← → or p n", "previous, next image"],
       ["Space", "play, pause"],
       ["Esc", "back to the grid"],
       ["b a o m s k c i", "boxes, amodal boxes, oriented boxes, masks, amodal masks, keypoints, 3D boxes, names"],
       ["[ ]", "fainter, stronger overlays"],
-      ["1 to 8, 0", "compare with a layer, with none"],
+      ["1 to 8, 0", "compare with a layer, or with none"],
       ["w", "wipe, side by side, layer alone"],
-      ["Shift and arrow keys", "move the pixel probe; with Ctrl by ten pixels"],
-      ["+ − f", "zoom in, zoom out, fit; double-click zooms too"],
+      ["Shift and arrow keys", "move the pixel probe; with Ctrl, by ten pixels"],
+      ["+ − f", "zoom in, zoom out, fit; a double-click also zooms"],
     ]],
-    ["Everywhere", [["t", "light or dark"], ["?", "this page"]]],
+    ["Everywhere", [["t", "light or dark theme"], ["?", "this help"]]],
   ];
 
-  /** The dialog with all keys. */
+  /** Creates the dialog with all keys. */
   function help() {
     const parts = HELP.map(([title, keys]) => el("section", {}, el("h3", {}, title),
       el("dl.keys", {}, ...keys.flatMap(([key, what]) => [el("dt", {}, el("kbd", {}, key)), el("dd", {}, what)]))));
@@ -33,7 +33,7 @@
     return node;
   }
 
-  /** Whether an element wants its keys for itself. */
+  /** Whether an element handles keys itself: all keys, or only Space and Enter. */
   const types = (/** @type {any} */ target) => /^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName ?? "") && target.type !== "checkbox";
   const presses = (/** @type {any} */ target) => /^(BUTTON|SUMMARY|A)$/.test(target.tagName ?? "") || target.type === "checkbox";
   const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };

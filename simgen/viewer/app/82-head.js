@@ -3,10 +3,10 @@
 (function (/** @type {any} */ S) {
   const { el } = S;
 
-  /** Groups whose columns speak for themselves. */
+  /** Groups whose name is omitted in chips. */
   const OWN = ["image", "objects in it"];
 
-  /** A filter in words. */
+  /** Describes a filter as text. */
   function described(column, filter) {
     if (filter.any) return filter.any.join(" or ");
     const unit = column.unit ?? "";
@@ -16,7 +16,7 @@
   }
 
   class Head {
-    /** @param {any} app gives index, state, update, setFilter, reset, nextTheme, help */
+    /** @param {any} app provides index, state, update, setFilter, reset, nextTheme, help */
     constructor(app) {
       this.app = app;
       const { index } = app;
@@ -26,7 +26,7 @@
       this.way = el("button.quiet", { type: "button", id: "way", onclick: () => app.update({ descending: !app.state.descending }) });
       this.boxes = S.toggle("Boxes", "b", "false", () => app.update({ boxes: !app.state.boxes }));
       this.open = el("button.quiet.filters-button", { type: "button", "aria-expanded": "false", "aria-controls": "filters", onclick: () => app.toggleFilters() }, "Filters");
-      this.theme = el("button.quiet", { type: "button", title: "Light or dark (t)", onclick: () => app.nextTheme() }, "Theme");
+      this.theme = el("button.quiet", { type: "button", title: "Light or dark theme (t)", onclick: () => app.nextTheme() }, "Theme");
       const stats = index.stats ? el("a.quiet", { href: "stats.html" }, "Statistics") : null;
       this.node = el("header.top", {}, el("span.name", { title: index.name }, index.name), this.count, el("span.push"), this.open, this.boxes,
         el("label.sort", {}, el("span.unseen", {}, "Sort by"), this.sort), this.way, stats, this.theme,
@@ -62,7 +62,7 @@
     chip(id, filter) {
       const column = this.app.columnOf(id);
       const group = OWN.includes(column.group) || !column.group ? "" : `${column.group} `;
-      const words = id === "complaints" ? "complaints only" : `${group}${column.title}: ${described(column, filter)}`;
+      const words = id === "complaints" ? "problems only" : `${group}${column.title}: ${described(column, filter)}`;
       return el("button.chip", { type: "button", "data-filter": id, title: column.id, "aria-label": `Remove the filter ${words}`, onclick: () => this.app.setFilter(id, null) },
         el("span", {}, words), el("span", { "aria-hidden": "true" }, "×"));
     }

@@ -1,7 +1,7 @@
 "use strict";
-/** The images beside the open one, loaded before they are asked for. */
+/** Preloading of the images next to the open one. */
 (function (/** @type {any} */ S) {
-  /** The one that lies ahead first, as far as memory holds them. */
+  /** Preloads the next image in the current direction first, as far as the cache has room. */
   async function ahead(app) {
     const turn = (app.preloading = {});
     const [at, room] = [app.at(), app.files.frames.limit - 1];

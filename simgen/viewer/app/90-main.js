@@ -1,5 +1,5 @@
 "use strict";
-/** The page as a whole: one state, which the address holds, and the parts that follow it. */
+/** The application: one state, mirrored in the address, and the parts that follow it. */
 (function (/** @type {any} */ S) {
   const { el } = S;
   const THEMES = ["auto", "light", "dark"];
@@ -11,9 +11,9 @@
       this.selection = new S.Selection(index, files);
       this.images = this.selection.natural;
       this.values = null;
-      /** Which way the images are gone through. */
+      /** Direction of the last step through the images, 1 or -1. */
       this.way = 1;
-      /** How many complaints each image has, and whether a file of it is damaged. */
+      /** Number of problems of each image, and whether one of its files is damaged. */
       this.wrong = { complaints: null, damaged: null };
       this.alert = el("p.alert.banner", { role: "alert", hidden: true });
       this.empty = el("div.empty", { hidden: true }, el("p", {}, "No image passes all filters."), el("button.quiet", { type: "button", onclick: () => this.reset() }, "Reset the filters"));
@@ -22,7 +22,7 @@
       this.filters = new S.Filters(this);
       this.grid = new S.Grid(this);
       this.page = new S.ImagePage(this);
-      const findings = S.complaints(index.findings, "The validator complains about the dataset");
+      const findings = S.complaints(index.findings, "Problems of the dataset");
       const room = el("div.room", {}, this.head.chips, findings, this.empty, this.grid.node);
       this.browse = el("div.browse", {}, this.filters.node, el("main.pictures", { "aria-label": "Images" }, room));
       root.replaceChildren(this.head.node, this.alert, this.browse, this.page.node, this.help);
@@ -47,7 +47,7 @@
       });
     }
 
-    /** After the first paint: most images have nothing wrong. */
+    /** Marks images with problems, after the first paint because most have none. */
     async markWrong() {
       const { complaints, damaged } = this.index;
       if (!complaints) return;
@@ -77,7 +77,7 @@
       this.alert.hidden = !text;
     }
 
-    /** Changes the state; `push` makes it a step that the back button undoes. */
+    /** Changes the state; with `push`, the back button undoes the change. */
     update(patch, { push = false, moving = "" } = {}) {
       this.state = { ...this.state, ...patch };
       const hash = S.state.format(this.state);
@@ -85,7 +85,7 @@
       return this.follow(Object.keys(patch), moving);
     }
 
-    /** The address changed by itself: back, forward, or typed. */
+    /** Follows a change of the address: back, forward, or typed. */
     goto() {
       this.state = S.state.parse(location.hash);
       return this.follow(["filters", "sort", "descending", "boxes"]);
@@ -121,7 +121,7 @@
       this.page.countUp();
     }
 
-    /** Back from an image: the grid stands where that image is. */
+    /** Returns from an image: scrolls the grid to it. */
     returned() {
       this.grid.layout();
       const at = this.images.indexOf(this.last ?? -1);
@@ -160,14 +160,14 @@
       this.page.title.focus({ preventScroll: true });
     }
 
-    /** Back to the grid: by the history where that is where we came from. */
+    /** Goes back to the grid, through the history if the image was opened from there. */
     close() {
       if (this.cameFromGrid) history.back();
       else this.update({ place: null, instance: null }, { push: true });
       this.cameFromGrid = false;
     }
 
-    /** Where the open image is among those that are left; -1 if it is not. */
+    /** The position of the open image among the filtered ones; -1 if it is not among them. */
     at() {
       return this.state.place ? this.images.indexOf(this.selection.find(this.state.place)) : -1;
     }
@@ -186,7 +186,7 @@
       await this.update({ place });
     }
 
-    /** The next frame of a sequence, from its start again; of views, the next image. */
+    /** Shows the next frame of a sequence, in a loop; without sequences, the next image. */
     playOn() {
       const { place } = this.state;
       if (!place) return this.page.stop();
@@ -201,7 +201,7 @@
       this.filters.search.focus();
     }
 
-    /** On narrow pages the filters lie over the grid. */
+    /** Opens or closes the filters, which cover the grid on narrow pages. */
     toggleFilters() {
       const open = this.filters.node.classList.toggle("open");
       this.head.open.setAttribute("aria-expanded", String(open));
@@ -223,7 +223,7 @@
 
     setTheme(/** @type {string} */ theme) {
       document.documentElement.dataset.theme = THEMES.includes(theme) ? theme : "auto";
-      const [sign, name] = { light: ["○", "light"], dark: ["●", "dark"] }[theme] ?? ["◐", "as the system's"];
+      const [sign, name] = { light: ["○", "light"], dark: ["●", "dark"] }[theme] ?? ["◐", "as the system"];
       this.head.theme.textContent = sign;
       this.head.theme.setAttribute("aria-label", `Colours: ${name}`);
     }
@@ -234,7 +234,7 @@
       try {
         localStorage.setItem("simgen-theme", theme);
       } catch {
-        // A browser that keeps nothing for files: the choice lasts as long as the page.
+        // Without storage for local files, the choice lasts until the page is closed.
       }
     }
   }

@@ -92,7 +92,7 @@ def test_whatever_a_worker_does_the_scenes_are_made(tmp_path: Path) -> None:
     reasons = {
         "raise": "ValueError: odd",
         "sys.exit": "SystemExit: 0",
-        "exit 0": "its worker process ended by itself (exit code 0)",
+        "exit 0": "its worker process exited unexpectedly (exit code 0)",
         "exit 7": "its worker process died (exit code 7)",
         "segfault": "its worker process died (SIGSEGV)",
         "abort": "its worker process died (SIGABRT)",
@@ -232,7 +232,7 @@ def test_closing_ends_even_if_a_process_cannot_be_killed(
     with monkeypatch.context() as patch:
         patch.setattr("simgen.pool.WorkerProcess.kill", lambda process: None)
         made.close()
-    assert "was killed and is still there" in caplog.text
+    assert "was killed but still exists" in caplog.text
     workers()[0].kill()
     soon(lambda: not workers())
 

@@ -187,7 +187,7 @@ def test_scenes_that_nobody_knows_of_are_no_success(
 ) -> None:
     monkeypatch.setattr("simgen.runs.generate.run_scenes", lambda *_: None)
     config = Config(num_scenes=3)
-    with pytest.raises(SimgenError, match=r"scene 0 is neither complete .*, and 3 are"):
+    with pytest.raises(SimgenError, match=r"3 scenes are neither complete .* scene 0"):
         generate(config, tmp_path / "made", Console(file=io.StringIO()))
 
 

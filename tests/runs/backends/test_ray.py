@@ -39,7 +39,7 @@ WORDS = (*FLIGHT, "num_scenes=8", "frames_per_scene=1")
 RAY = ("runner=ray", "runner.workers=2", "runner.retry_seconds=0.1")
 TWO = {"CPU": 4.0, "GPU": 2.0}
 BARE = {"CPU": 4.0}
-NODE_LOST = "its node died|its node was preempted|its worker cannot be reached"
+NODE_LOST = "its node died|its node was preempted|its worker can no longer be reached"
 
 
 def run(folder: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
@@ -141,7 +141,7 @@ def test_a_cluster_without_room_is_waited_for_and_refused(monkeypatch: pytest.Mo
     for clock.now in (0.0, 10.0, 29.0):
         room.wait()
     assert said == [
-        "runner=ray: asked for 8 workers with 1 CPU and 4 GPUs each, found 2 nodes with 4 CPUs and "
+        "runner=ray: requested 8 workers with 1 CPU and 4 GPUs each, found 2 nodes with 4 CPUs and "
         "no GPU, 1 node with 4 CPUs and 2 GPUs on the cluster: room for none; waiting 30 s for "
         "another node"
     ]
@@ -157,7 +157,7 @@ def test_room_that_was_there_and_is_gone_is_no_mistake_of_the_users(
     room = Capacity(Need(5, 1, 0), lambda: nodes, True, 30.0, said.append)
     room.look()
     assert said == [
-        "runner=ray: asked for 5 workers with 1 CPU and no GPU each, found 4 CPUs and no GPU on "
+        "runner=ray: requested 5 workers with 1 CPU and no GPU each, found 4 CPUs and no GPU on "
         "the cluster: room for 4, the others wait"
     ]
     room.taken()
@@ -191,7 +191,7 @@ def test_a_node_that_differs_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="found no-such-thing none, expected 1"):
         NodeCheck({"no-such-thing": "1"}, None).run()
     token.unlink()
-    with pytest.raises(InputError, match=f"does not see {tmp_path} of"):
+    with pytest.raises(InputError, match=f"cannot access {tmp_path} of"):
         NodeCheck(versions, token).run()
 
 
@@ -215,7 +215,7 @@ def test_errors_of_rays_become_simgens() -> None:
             "node died on node 10.0.0.3",
         ),
         (RayActorError(preempted=True), WorkerTakenError, "node was preempted"),
-        (ActorUnavailableError("no answer", None), WorkerTakenError, "cannot be reached"),
+        (ActorUnavailableError("no answer", None), WorkerTakenError, "no longer be reached"),
     ):  # fmt: skip
         found = translated(error)
         assert type(found) is kind
@@ -236,7 +236,7 @@ def test_without_ray_the_user_is_told_what_to_install(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("address", "told"),
     [
-        ("127.0.0.1:9", "nothing answers at 127.0.0.1:9: Connection refused"),
+        ("127.0.0.1:9", "no response from 127.0.0.1:9: Connection refused"),
         ("nonsense", "Invalid address format"),
     ],
 )
@@ -414,7 +414,7 @@ def test_a_cluster_that_loses_workers_and_a_node_makes_every_scene_once(
         done = run(folder, *at, *without_gpu, "runner.ray.wait_seconds=3", **cluster.key)
         assert done.returncode == 2
         waits, ends = said(done.stderr)
-        asked = "asked for 8 workers with 1 CPU and 1 GPU each, found"
+        asked = "requested 8 workers with 1 CPU and 1 GPU each, found"
         assert asked in waits
         assert asked in ends
         assert "2 nodes with 1 CPU and no GPU" in ends

@@ -78,7 +78,7 @@ def test_shards_side_by_side_one_killed_one_requeued_end_in_the_same_bytes(
     again = [start_flight(folder, f"run.shard={number}/3") for number in (0, 1)]
     printed = [run.communicate(timeout=240) for run in again]
     assert [run.returncode for run in again] == [0, 0], printed
-    assert "scenes of other shards that are missing: 1" in printed[0][0] + printed[1][0]
+    assert "missing scenes of other shards: 1" in printed[0][0] + printed[1][0]
     assert not (folder / "annotations" / "instances.json").exists()
     report = status.look(folder)
     assert (report.state, report.done, report.missing) == (status.WAITING, 3, 1)

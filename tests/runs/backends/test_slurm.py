@@ -139,7 +139,7 @@ def test_a_task_whose_time_is_over_goes_on_and_one_that_is_killed_is_made_up_for
         process.send_signal(signal.SIGUSR2)
     killed.kill()
     assert run.ended() == 3, run.said()
-    assert "1 Slurm tasks in a row ended without it, the last as GONE" in run.said()
+    assert "1 Slurm tasks in a row ended without it, the last in state GONE" in run.said()
     assert sorted(path.name for path in (folder / "scenes").iterdir()) == ["000000", "000002"]
     assert printed(folder).count("Requeued job") == 1
     # The scene that had begun was finished: none was begun twice.
@@ -213,7 +213,7 @@ def test_whoever_does_not_wait_comes_back(
     assert "RUNNING" in again.said()
     other = simgen_command([*FLIGHT, f"output.dir={folder}"])
     assert other.returncode == 2
-    assert "tasks of an earlier runner=slurm make scenes of this dataset" in other.stderr
+    assert "tasks of an earlier runner=slurm are generating this dataset" in other.stderr
     other = simgen_command([*FLIGHT, *HERE, f"output.dir={folder}", "render.samples=9"])
     assert other.returncode == 2
     assert "render.samples is 1 there and 9 in this run" in other.stderr
@@ -271,7 +271,7 @@ def test_on_slurm_a_job_that_waits_is_watched_and_may_be_cancelled(
     afar = Run(folder, [*later, "runner.slurm.wait=false"])
     assert afar.ended() == 0
     assert "2 PENDING" in afar.said()
-    assert "wait, or have ended" in simgen_command(["status", str(folder)]).stdout
+    assert "are queued or have ended" in simgen_command(["status", str(folder)]).stdout
     run = Run(folder, later)
     run.wait_for(lambda: log_of(folder).count("'PENDING': 2") == 2)
     slurm_cluster.ask("scancel", jobs_of(folder)[0].split("_")[0])

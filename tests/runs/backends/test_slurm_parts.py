@@ -97,7 +97,7 @@ def test_what_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch, tmp_pat
     check_installed("local")
     with pytest.raises(InputError, match=r"found no sbatch .*runner\.slurm\.cluster=local"):
         check_installed("slurm")
-    with pytest.raises(InputError, match=r"squeue does not say .* job 12 "):
+    with pytest.raises(InputError, match=r"squeue cannot tell .* job 12 "):
         slurm_jobs.states(submission(TaskJob(0, "12_0"), TaskJob(1, "12_1"), cluster="slurm"))
     monkeypatch.setitem(sys.modules, "submitit", None)
     with pytest.raises(InputError, match=r"pip install 'simgen\[slurm\]'"):
@@ -224,8 +224,8 @@ def test_tasks_whose_node_was_taken_use_up_no_retry_of_a_scene(
     assert rounds.submitted == 5
     found = {failure.scene: (failure.attempts, failure.reason) for failure in heard.failures}
     assert {scene: attempts for scene, (attempts, _) in found.items()} == {1: 2, 3: 2, 2: 4}
-    assert "the last as FAILED" in found[1][1]
-    assert "the last as NODE_FAIL" in found[2][1]
+    assert "the last in state FAILED" in found[1][1]
+    assert "the last in state NODE_FAIL" in found[2][1]
 
 
 def test_a_task_that_got_on_before_it_died_is_charged_nothing(
