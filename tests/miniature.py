@@ -14,7 +14,7 @@ import numpy as np
 
 from simgen.geometry.mesh import MeshData
 from simgen.labels.registry import render_passes
-from simgen.rendering.sensor import develop
+from simgen.rendering.sensor import Exposure, develop
 from simgen.spec.frame import RawFrame
 from simgen.spec.scene import (
     AssetRef,
@@ -94,7 +94,7 @@ def shoot(
 def picture(raw: RawFrame) -> np.ndarray:
     """`H x W x 3` uint8, of a perfect camera with a fixed exposure."""
     assert raw.radiance is not None
-    return develop(raw.radiance, SensorSpec(metering="fixed"), 1.0, 0)
+    return develop(raw.radiance, SensorSpec(metering="fixed"), Exposure(1.0), 0)
 
 
 def centres(width: int = WIDTH, height: int = HEIGHT) -> np.ndarray:
