@@ -96,7 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--hardly-seen", choices=HARDLY_SEEN, default="drop",
         help="omit such objects, or mark them as ignore regions (COCO's iscrowd)")  # fmt: skip
     add("--splits", default="", metavar="NAME:WEIGHT,...",
-        help="split the images anew; all frames of a scene stay together")  # fmt: skip
+        help="assign images to new splits; all frames of a scene stay together")  # fmt: skip
     add("--only", default="", metavar="SPLIT,...", help="export only these splits")
     add("--proportions", default="", metavar="W,W,...",
         help="share of each dataset in the result, using as many images as possible")  # fmt: skip

@@ -33,8 +33,8 @@ def learn(
         return learning.learn(methods, seed, real, area, learner.images)
     if dataset is None:
         raise InputError(
-            "method refine: is trained on synthetic images too; name DATASET as in simgen adapt "
-            "DATASET --to REAL --method refine --learn FILE"
+            "method refine: also needs synthetic images for training; name DATASET as in simgen "
+            "adapt DATASET --to REAL --method refine --learn FILE"
         )
     train = _trainer()
     found = Adaptation((), seed, real.real, ())
@@ -77,5 +77,5 @@ def _area(dataset: Dataset) -> float:
 
 def _spread(count: int) -> np.ndarray:
     if not count:
-        raise InputError("the dataset has no scene yet; there is nothing to adapt")
+        raise InputError("the dataset has no scenes yet, so there is nothing to adapt")
     return np.unique(np.linspace(0, count - 1, min(count, 9)).round())

@@ -28,7 +28,7 @@ def labelled_image(
     image = read_rgb(path)
     if image.shape[:2] != (item.height, item.width):
         raise InputError(
-            f"image {path}: is {image.shape[1]}x{image.shape[0]} pixels, its labels are for "
+            f"image {path}: has {image.shape[1]}x{image.shape[0]} pixels, but its labels are for "
             f"{item.width}x{item.height}"
         )
     kept = [one for one in item.seen if one.class_name in places]

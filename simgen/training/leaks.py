@@ -18,12 +18,12 @@ def refuse_leaks(training: Sequence[DetectionSet], test: DetectionSet) -> None:
             same = tested.get(image.source)
             if same is not None:
                 raise InputError(
-                    f"{part.name}: {image.file} is the test image {same.file}; an image cannot be "
-                    "trained and tested on: remove it from the training data"
+                    f"{part.name}: {image.file} is identical to the test image {same.file}; remove "
+                    "it from the training data"
                 )
             near = groups.get(image.group) if part.real else None
             if near is not None:
                 raise InputError(
-                    f"{part.name}: {image.file} is of the group {image.group!r}, as the test image "
-                    f"{near.file} is; remove one of them, or see data.group_by"
+                    f"{part.name}: {image.file} and the test image {near.file} are both in the "
+                    f"group {image.group!r}; remove one of them, or see data.group_by"
                 )

@@ -60,7 +60,7 @@ class Dataset(torch.utils.data.Dataset):
         for label in ("rgb", "objects"):
             if label not in found.manifest.labels:
                 raise InputError(
-                    f"{found.root}: has no {label!r}, which training takes; generate it with "
+                    f"{found.root}: has no {label!r}, which training requires; generate it with "
                     f"labels=[...,{label}]"
                 )
         self.samples = found if split is None else found.split(split)

@@ -136,7 +136,7 @@ def test_a_result_that_moves_edges_is_refused(
     out = tmp_path / "out"
     assert adapt(synthetic, out, real, "steps=1") == 1
     said = " ".join(capsys.readouterr().err.split())
-    assert "its result is refused: an edge of an object moved by 2" in said
+    assert "result rejected: an edge of an object moved by 2" in said
     assert not (out / "dataset.json").exists()
     assert not (out / "adaptation.json").exists()
 

@@ -114,7 +114,7 @@ def test_a_test_image_among_those_to_learn_from_is_refused(
     made = {"stills": SyntheticImages("stills", open_dataset(stills_folder), {}, ("mug",), 0.0)}
     mixed = replace(split.training, images=(*split.training.images, split.test.images[0]))
     study = StudyConfig(trainer=TrainerConfig(device="cpu"))
-    with pytest.raises(InputError, match="is the test image"):
+    with pytest.raises(InputError, match="is identical to the test image"):
         images_of_arms([arm], made, mixed, split.test, study, tmp_path, Console(quiet=True))
     assert not list(tmp_path.rglob("adaptation*"))
 
@@ -124,7 +124,7 @@ def test_a_test_image_among_those_to_learn_from_is_refused(
     [
         (["arms.a.adapt=color"], r"arms\.a\.adapt=color: .*did you mean 'colour'"),
         (["arms.a.adapt=colour", "arms.a.options.beta=1"], "unknown option of colour"),
-        (["arms.a.options.beta=1"], "are of adapt, which is not given"),
+        (["arms.a.options.beta=1"], "require arms.a.adapt, which is not set"),
         (["arms.a.adapt=colour", "arms.a.images=0", "arms.a.real=1"], "no synthetic images"),
     ],
 )

@@ -67,7 +67,7 @@ def test_one_object_that_moves_is_enough() -> None:
 def test_objects_that_vanish_are_found() -> None:
     image, masks = cars(np.random.default_rng(3))
     found = compare_edges(image, cv2.GaussianBlur(image, (0, 0), 12), masks)
-    assert "gone" in found.wrong
+    assert "lost" in found.wrong
 
 
 def test_nothing_to_check_is_no_success() -> None:

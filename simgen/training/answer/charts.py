@@ -58,11 +58,9 @@ def of_differences(found: Findings) -> Chart:
         (one.arm.name, spanned(span, sign=True), "yes" if span.distinct else "no")
         for one, span in zip(arms, spans, strict=True)
     ]
-    note = (
-        "On the same test images. Hollow: the interval includes 0, so no difference can be claimed."
-    )
+    note = "On the same test images. Hollow: the interval includes 0: no significant difference."
     table = Table(
-        f"Difference to {found.study.reference}", ("arm", "difference in AP50", "distinct"), rows
+        f"Difference to {found.study.reference}", ("arm", "difference in AP50", "significant"), rows
     )
     return Chart(note, svg("differences", draw, _size(found)), table)
 
@@ -91,7 +89,7 @@ def _of_series(name: str, arms: Sequence[ArmFindings], figure: str) -> Chart:
         ticks = log_ticks(float(images.min()), float(images.max()))
         axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
         axes.xaxis.minorticks_off()
-        axes.set_xlabel("images trained on")
+        axes.set_xlabel("training images")
         axes.set_ylabel("AP50")
         axes.set_ylim(bottom=0)
         clean(axes, grid="both")
@@ -142,7 +140,7 @@ def of_gap(found: Findings) -> Chart | None:
         for one in arms
     ]  # fmt: skip
     table = Table("Synthetic and real", ("arm", "synthetic", "real", "gap"), rows)
-    note = "AP50 on held-out synthetic images and on real ones."
+    note = "AP50 on held-out synthetic images and on real test images."
     return Chart(note, svg("gap", draw, _size(found, legend=1)), table)
 
 
@@ -187,7 +185,7 @@ def of_errors(found: Findings) -> Chart:
         axes.figure.legend(loc="outside upper center", ncols=3, frameon=False)
 
     rows = [(one.arm.name, *(f"{one.error_counts[kind]:.0f}" for kind in KINDS)) for one in arms]
-    note = "At the score with the best F1, means over replicates."
+    note = "At the score threshold with the best F1; means over replicates."
     table = Table("Errors", ("arm", *KINDS), rows)
     return Chart(note, svg("errors", draw, _size(found, legend=2)), table)
 
@@ -202,15 +200,15 @@ def of_error_costs(found: Findings) -> Chart:
         axes.barh(places, values, color=PARTS, height=0.66)
         axes.set_yticks(places, list(KINDS))
         axes.set_xlim(left=0)
-        axes.set_xlabel("AP50 gained without them")
+        axes.set_xlabel("AP50 gained without these errors")
         clean(axes, grid="x")
 
     rows = [
         (one.arm.name, *(number(one.error_costs[kind]) for kind in KINDS)) for one in found.arms
     ]
     which = f"Of {best.arm.name}, the arm with the highest AP50. " if len(found.arms) > 1 else ""
-    note = f"{which}What several kinds cost does not add up."
-    table = Table("What errors cost", ("arm", *KINDS), rows)
+    note = f"{which}The costs of different kinds do not add up."
+    table = Table("Cost of errors", ("arm", *KINDS), rows)
     return Chart(note, svg("costs", draw, (_WIDTH, 2.2)), table)
 
 

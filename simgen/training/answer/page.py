@@ -68,14 +68,13 @@ def html_of(found: Findings) -> str:
 
 _PARTS = "AP50 on the real test images, with 95 % intervals."
 _GAP = (
-    "Rank correlation, over arms, of the gap to the real test images with AP50 on them: -1 where a "
-    "smaller gap always went with a better detector."
+    "Rank correlation, over arms, between the gap to the real test images and AP50 on them: -1 if "
+    "a smaller gap always coincides with a better detector."
 )
-_ERRORS = "At IoU 0.5, after TIDE (Bolya et al. 2020)."
+_ERRORS = "At IoU 0.5, following TIDE (Bolya et al. 2020)."
 _EXAMPLES = (
-    "The real test images in which {} does best, then those in which it does worst, by F1. "
-    "Green: found. Yellow, dashed: missed. Red: false. Grey: ignored. Point at a box to see what "
-    "it is."
+    "The real test images with the best F1 of {}, then those with the worst. Green: found. Yellow, "
+    "dashed: missed. Red: false. Grey: ignored. Hover over a box for details."
 )
 
 
@@ -151,7 +150,7 @@ def _parts_table(found: Findings) -> Table:
 
 
 def _predictors(found: Findings) -> list[str | Table]:
-    """Empty if no arm has a gap."""
+    """Return the table of gap measures; empty if no arm has a gap."""
     rows = [
         (
             one.measure,
@@ -161,7 +160,7 @@ def _predictors(found: Findings) -> list[str | Table]:
         )
         for one in found.predictors
     ]
-    head = ("measure of the gap", "rank correlation with AP50", "p", "beyond chance")
+    head = ("measure of the gap", "rank correlation with AP50", "p", "significant")
     table = Table(f"Over the arms {', '.join(found.ranked)}", head, rows)
     return [*gap_sentences(found), *([table] if rows else [])]
 
@@ -194,7 +193,7 @@ def _costs(found: Findings) -> Table:
         for one in found.arms
     ]
     head = ("arm", "replicates", "images", "generation", "training", "all replicates")
-    return Table("Time of a replicate, and of all", head, rows)
+    return Table("Time per replicate, and in total", head, rows)
 
 
 def _mean(one: ArmFindings, name: str) -> float:
@@ -205,7 +204,7 @@ def _set_up(found: Findings) -> Iterator[str | Table]:
     study, real = found.study, found.study.real
     facts = [("trainer", study.trainer), ("", study.trainer_about), ("budget", study.budget)]
     facts += [("real test images", f"{real.name}: {real.images:,} images, {real.boxes:,} objects")]
-    yield Table("Study", ("what", "value"), [fact for fact in facts if fact[1]])
+    yield Table("Study", ("property", "value"), [fact for fact in facts if fact[1]])
     arms = [
         (one.name, " ".join(one.overrides), _listed(each.seed for each in one.replicates), one.note)
         for one in study.arms
@@ -218,7 +217,7 @@ def _set_up(found: Findings) -> Iterator[str | Table]:
         rows = [(key, str(value)) for key, value in study.config.items()]
         yield Table("Config", ("key", "value"), rows)
     if study.versions:
-        yield Table("Versions", ("what", "version"), list(study.versions.items()))
+        yield Table("Versions", ("package", "version"), list(study.versions.items()))
 
 
 def _listed(seeds: Iterable[int]) -> str:

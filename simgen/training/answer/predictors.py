@@ -91,7 +91,8 @@ def _correlations(gap: np.ndarray, scores: np.ndarray) -> np.ndarray:
 
 
 def _chance(gap: np.ndarray, means: np.ndarray) -> float:
-    """For permuted ranks, the sum of products is monotonic in the correlation."""
+    """Return the p value of the correlation under permutations of the arms."""
+    # For permuted ranks, the sum of products is monotonic in the correlation.
     ranks = rankdata(means)
     found = permutation_test(
         (rankdata(gap),),
@@ -106,7 +107,7 @@ def _chance(gap: np.ndarray, means: np.ndarray) -> float:
 
 
 def _with_holm(rows: Sequence[tuple[str, float, float, float, float]]) -> tuple[Predictor, ...]:
-    """rows: by ascending p."""
+    """Apply Holm's correction. rows: by ascending p."""
     found, holds = [], True
     for place, (name, value, low, high, p) in enumerate(rows):
         holds = holds and p * (len(rows) - place) < 1 - LEVEL

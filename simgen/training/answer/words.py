@@ -32,30 +32,30 @@ def remarks(found: Findings) -> list[str]:
     compared = sum(one.difference is not None for one in found.arms)
     if compared > 1:
         sentences.append(
-            f"Those of differences are wider, by Holm's procedure: of all {compared} comparisons "
-            "together, one claims a difference by mistake in at most 5 % of studies."
+            f"Those of differences are wider, by Holm's procedure: at most 5 % of studies report "
+            f"any false difference among the {compared} comparisons."
         )
     if max(counts) == 1:
         sentences.append(
-            "With one replicate they cover the choice of test images only: another training could "
-            "come out otherwise by more than they say. Use at least 3 replicates."
+            "With one replicate, they cover only the choice of test images; another training may "
+            "differ by more. Use at least 3 replicates."
         )
     elif min(counts) == 1:
         alone = [one.arm.name for one in found.arms if len(one.arm.replicates) == 1]
         sentences.append(
-            f"They cover the spread between replicates and the choice of test images, but of "
+            f"They cover the spread between replicates and the choice of test images, but for "
             f"{_listed(alone)}, with one replicate, only the choice of test images."
         )
     else:
         sentences.append("They cover the spread between replicates and the choice of test images.")
     if units.kind == "images":
         sentences.append(
-            "All test images are of one group, so they are taken for independent of each other; "
-            "if they are not, the intervals are too narrow."
+            "All test images are in one group, so they are treated as independent; if they are "
+            "not, the intervals are too narrow."
         )
     elif units.count < _FEW_UNITS:
         sentences.append(
-            f"The test images are of {units.count} groups only, which makes the intervals wide."
+            f"The test images are in only {units.count} groups, which makes the intervals wide."
         )
     return sentences
 
@@ -67,19 +67,22 @@ def gap_sentences(found: Findings) -> list[str]:
         return []
     if count < LEAST:
         return [
-            f"Of {count} arms that train on equally many images nothing can be said; at least "
-            f"{LEAST} with different synthetic images are needed."
+            f"Only {count} arms train on equally many images; a ranking needs at least {LEAST} "
+            "with different synthetic images."
         ]
     measures = len(found.predictors)
     named = [one.measure for one in found.predictors if one.predicts]
     if named:
         return [
-            f"Over {count} arms, a smaller gap in {_listed(named)} went with a higher AP50. "
-            f"That is more than chance explains, of all {measures} measures together."
+            f"Over {count} arms, a smaller gap in {_listed(named)} coincided with a higher AP50, "
+            f"significantly after correction for all {measures} measures."
         ]
-    words = f"Over {count} arms, no measure of the gap predicts AP50 by more than chance explains."
+    words = f"Over {count} arms, no measure of the gap predicts AP50 significantly."
     if smallest_p(count, measures) >= 1 - LEVEL:
-        words += f" With {measures} measures and so few arms, none could, however well it ranks."
+        words += (
+            f" With {measures} measures and so few arms, even a perfect ranking would not be "
+            "significant."
+        )
     return [words]
 
 
@@ -106,11 +109,11 @@ def duration(seconds: float) -> str:
 
 def _comparison(name: str, reference: str, one: Difference) -> str:
     if math.isnan(one.mean):
-        return f"'{name}' cannot be compared with '{reference}': no object to find."
+        return f"'{name}' cannot be compared with '{reference}': the test images have no objects."
     if not one.distinct:
         return (
             f"The difference in AP50 between '{name}' and '{reference}', {spanned(one)}, is not "
-            "larger than chance explains: no difference can be claimed."
+            "significant."
         )
     better, size = ("better", 1) if one.mean > 0 else ("worse", -1)
     low, high = sorted((size * one.low, size * one.high))

@@ -99,7 +99,7 @@ class _Run:
         count = len({frame.scene for frame in found.frames})
         self.say(f"{name}: {count} scenes, {len(found.frames)} images, {found.seconds:.0f} s")
         for line in found.failed[:3]:
-            self.say(f"{name}: left out: {line}")
+            self.say(f"{name}: omitted: {line}")
         return found.frames
 
 
@@ -114,7 +114,7 @@ def fit(
     run = _Run(target, options, folder, say, time.monotonic())
     plain = run.config({})
     few = range(max(2, options.scenes // 2))
-    before = run.drafts(plain, few, _PARTS["before"], "as the stage is", image=True)
+    before = run.drafts(plain, few, _PARTS["before"], "before fitting", image=True)
     overrides: dict[str, Any] = {}
     remarks: list[str] = []
     if target.class_map:
@@ -124,7 +124,7 @@ def fit(
     config = run.config(overrides)
     fresh = range(_FRESH, _FRESH + _SEEN * options.scenes)
     single = replace(config, frames_per_scene=1)
-    after = run.drafts(single, fresh, _PARTS["after"], "as fitted", image=True)
+    after = run.drafts(single, fresh, _PARTS["after"], "after fitting", image=True)
     searched, held_out = _halves(after)
     found = search(
         searched,
@@ -133,7 +133,7 @@ def fit(
         trials=(min(_LEAST_TRIALS, options.trials), options.trials),
         stop=lambda: time.monotonic() - run.started > 60 * options.minutes,
     )
-    say(f"look: searched on {len(searched)} images, measured on {len(held_out)} others")
+    say(f"appearance: fitted on {len(searched)} images, measured on {len(held_out)} others")
     overrides |= found
     rows = matches(
         target,
@@ -175,10 +175,7 @@ def _halves(frames: Sequence[Frame]) -> tuple[list[Frame], list[Frame]]:
 def _bounds_reached(content: Content) -> list[str]:
     if not content.number.reaches(content.most):
         return []
-    return [
-        f"objects: more than {content.most} in a scene are not placed; photographs have more of "
-        "them in view"
-    ]
+    return [f"objects: at most {content.most} are placed in a scene, but photographs show more"]
 
 
 def _word(value: Any) -> str:

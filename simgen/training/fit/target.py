@@ -107,7 +107,8 @@ def _stage(
     if any(word.startswith("scene=") for word in overrides):
         return (), ()
     if not side.labelled:
-        return (), (f"{side.name}: no boxes, so only the look is fitted; scene=... sets the stage",)
+        remark = "no boxes, so only the appearance is fitted; choose the stage with scene=..."
+        return (), (f"{side.name}: {remark}",)
     scene, why = choose_scene(list(open_source(path)), side.classes, overrides, plugins)
     return (f"scene={scene}",), (why,)
 
@@ -123,14 +124,14 @@ def _size(side: Side, longest: int) -> tuple[tuple[int, int], tuple[str, ...]]:
     words = []
     if factor < 1.0:
         words.append(
-            f"photographs of {middle[0]:.0f} x {middle[1]:.0f} pixels are rendered as {width} x "
-            f"{height}, so objects have {factor:.2g} times their pixels; --longest for more"
+            f"photographs have {middle[0]:.0f} x {middle[1]:.0f} pixels, renders {width} x "
+            f"{height}, so objects are scaled by {factor:.2g}; for larger images, set --longest"
         )
     other = float((np.abs(np.log2(sizes[:, 0] / sizes[:, 1] * height / width)) > 0.2).mean())
     if other > 0.05:
         words.append(
-            f"{other:.0%} of the photographs have another aspect than {width} x {height}; a "
-            "dataset has one size of images"
+            f"{other:.0%} of the photographs have another aspect ratio than {width} x {height}; "
+            "all images of a dataset have the same size"
         )
     return (width, height), tuple(words)
 
@@ -140,4 +141,4 @@ def _left_out(boxes: Mapping[str, int], shares: Mapping[str, float]) -> list[str
     if not others:
         return []
     shown = ", ".join(others[:8]) + (" ..." if len(others) > 8 else "")
-    return [f"{sum(boxes[n] for n in others):,} boxes of classes that are not made: {shown}"]
+    return [f"{sum(boxes[n] for n in others):,} boxes of classes that are not generated: {shown}"]

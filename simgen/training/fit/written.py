@@ -69,10 +69,10 @@ def missed(fitted: Fitted) -> list[str]:
 
 def _reason(one: Match) -> str:
     if one.id in ("objects", "size"):
-        return "the stage and its cameras allow no more, or more rounds are needed (--minutes)"
+        return "limited by the stage and its cameras, or more rounds are needed (--minutes)"
     if one.id == "classes":
-        return "classes are drawn for a scene, and not all of them come into view"
-    return "what lies in the scenes decides it more than the camera does"
+        return "classes are sampled per scene, and not all objects are in view"
+    return "depends more on the content of scenes than on the camera"
 
 
 def _head(fitted: Fitted) -> Iterator[str]:
@@ -80,8 +80,8 @@ def _head(fitted: Fitted) -> Iterator[str]:
     boxes = sum(len(entry.boxes) for entry in target.side.entries)
     count = len(target.side.entries)
     yield f"Fitted by simgen fit to {target.side.name}: {count} images, {boxes:,} boxes."
-    yield "Distances (off) are in units of the photographs' own spread, measured on scenes that the"
-    yield "look was not searched on."
+    yield "Distances (off) are in units of the photographs' own spread, measured on scenes that"
+    yield "were not used for fitting the appearance."
     yield ""
     rows = [COLUMNS, *table(fitted)]
     widths = [max(len(row[place]) for row in rows) for place in range(len(COLUMNS))]

@@ -24,19 +24,19 @@ def map_classes(
     for own, other in given.items():
         if own not in synthetic:
             raise InputError(
-                f"data.class_map.{own}: no class of the generated datasets"
+                f"data.class_map.{own}: not a class of the generated datasets"
                 + did_you_mean(own, synthetic)
             )
         if other not in real:
             raise InputError(
-                f"data.class_map.{own}={other}: no class of the real data"
+                f"data.class_map.{own}={other}: not a class of the real data"
                 + did_you_mean(other, real)
             )
     known = {name: tuple(aliases.get(name, ())) for name in synthetic}
     found = built_in_names(real, known, {}) | dict(given)
     if not found:
         raise InputError(
-            f"real: has the classes {_listed(real)}, of which none is generated; name pairs as "
+            f"real: none of its classes {_listed(real)} is generated; map them with "
             f"data.class_map.SYNTHETIC=REAL, where SYNTHETIC is one of {_listed(synthetic)}"
         )
     return {name: found[name] for name in synthetic if name in found}

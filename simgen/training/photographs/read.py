@@ -107,11 +107,11 @@ def _remarks(found: DetectionSet, items: Sequence[Item]) -> list[str]:
         + ", ".join(found.classes)
     ]
     if others > 0:
-        lines.append(f"{found.name}: {others:,} boxes of other classes are left out")
+        lines.append(f"{found.name}: {others:,} boxes of other classes are omitted")
     if groups == len(found.images):
         lines.append(
-            f"{found.name}: each image counts as a group of its own; if some resemble each other, "
-            "such as frames of one place, set data.group_by"
+            f"{found.name}: each image is its own group; if some are similar, such as frames of "
+            "one place, set data.group_by"
         )
     return lines
 
@@ -137,8 +137,8 @@ def _check_groups(images: DetectionSet, inside: np.ndarray) -> None:
     for image, flag in zip(images.images, inside, strict=True):
         if sides.setdefault(image.group, bool(flag)) != bool(flag):
             raise InputError(
-                f"{images.name}: the dataset's own splits put the group {image.group!r} on both "
-                "sides; set data.group_by, or give the test images alone and data.train"
+                f"{images.name}: the dataset's own splits have the group {image.group!r} on both "
+                "sides; set data.group_by, or pass only the test images, and data.train"
             )
 
 

@@ -21,7 +21,7 @@ def test_groups(groups: Sequence[str], share: float, seed: int) -> frozenset[str
     if len(sizes) < 2:
         raise InputError(
             f"real: its {len(groups)} images are one group, which cannot be split into training "
-            "and test images; set data.group_by, or data.train to a dataset of its own"
+            "and test images; set data.group_by, or data.train to a separate dataset"
         )
     order = sorted(sizes, key=lambda name: hashlib.sha256(f"{seed} {name}".encode()).digest())
     chosen: list[str] = []

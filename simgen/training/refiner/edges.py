@@ -67,11 +67,11 @@ class Edges:
         """Return why a result must be rejected; empty if it is fine."""
         figures = self.figures
         if figures["edges"] < _FEWEST:
-            return f"only {figures['edges']:.0f} edges of objects are clear, too few to check it by"
+            return f"only {figures['edges']:.0f} edges of objects are clear, too few for the check"
         if figures["most_moved"] > MOST_MOVED:
             return f"an edge of an object moved by {figures['most_moved']:.2g} pixels"
         if figures["lost_share"] > MOST_LOST:
-            return f"{figures['lost_share']:.0%} of the edges of objects are gone"
+            return f"{figures['lost_share']:.0%} of the edges of objects were lost"
         return ""
 
 

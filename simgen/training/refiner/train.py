@@ -92,9 +92,9 @@ def train_refiner(
     if found.wrong:
         keep = max(1.0, asked.options["keep"])
         raise SimgenError(
-            f"method refine: its result is refused: {found.wrong} (of {found.figures['edges']:.0f} "
-            f"that were looked at), so labels would no longer fit; --set keep={2 * keep:g} steps="
-            f"{steps} changes less"
+            f"method refine: result rejected: {found.wrong} (of {found.figures['edges']:.0f} "
+            f"checked), so labels would no longer fit; for smaller changes, use --set "
+            f"keep={2 * keep:g} steps={steps}"
         )
     return replace(made, figures=found.figures)
 
@@ -114,8 +114,8 @@ def _pieces(
     if not large:
         largest = max(min(image.shape[:2]) for image in photographs)
         raise InputError(
-            f"{real.side.name}: no image has {side} pixels on each side, from which a refiner "
-            f"learns, at the scale of the synthetic ones; --set patch={largest} takes less"
+            f"{real.side.name}: at the scale of the synthetic images, no image has {side} pixels "
+            f"on each side, as training needs; use --set patch={largest}"
         )
     return _Pieces(synthetic, large, side)
 
@@ -128,7 +128,7 @@ def _some(images: Iterator[np.ndarray], count: int) -> Iterator[np.ndarray]:
 
 def _spread(dataset: Dataset, most: int) -> list[Sample]:
     if not len(dataset):
-        raise InputError(f"{dataset.root}: has no scene yet; there is nothing to adapt")
+        raise InputError(f"{dataset.root}: has no scenes yet, so there is nothing to adapt")
     places = np.linspace(0, len(dataset) - 1, min(most, len(dataset))).round().astype(int)
     return [dataset[place] for place in places.tolist()]
 
@@ -151,8 +151,8 @@ def _masks(sample: Sample) -> list[np.ndarray]:
         ids = sample.instances
         return [ids == number for number in np.unique(ids) if number]
     raise InputError(
-        f"{sample.folder.parent.parent}: has neither 'objects' nor 'instances', by which it is "
-        "checked that a refiner moves nothing; generate it with labels=[...,objects]"
+        f"{sample.folder.parent.parent}: has neither 'objects' nor 'instances', which are needed "
+        "to check that a refiner moves nothing; generate it with labels=[...,objects]"
     )
 
 
@@ -160,7 +160,7 @@ def _device(asked: str) -> str:
     try:
         return device_of(asked)
     except InputError:
-        raise InputError(f"--device {asked}: cannot be used here; expected auto, cpu ...") from None
+        raise InputError(f"--device {asked}: not available; expected auto, cpu ...") from None
 
 
 def _checkpoint(before: Adaptation, asked: Asked, dataset: Dataset, folder: Path) -> Path:

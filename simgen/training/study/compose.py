@@ -95,7 +95,7 @@ def _check_word(word: str) -> None:
     if key not in known and not key.startswith((*_FREE, "hydra.")) and key != "data.class_map":
         hint = did_you_mean(key, known)
         if key in GENERATE_KEYS:
-            hint = f"; what `simgen generate` takes is written as base.{key}=..."
+            hint = f"; write overrides of `simgen generate` as base.{key}=..."
         raise InputError(f"{key}: unknown key of a study{hint}")
 
 
@@ -107,7 +107,7 @@ def _checked(name: str, config: StudyConfig) -> Study:
     arms = {arm: _arm(arm, given) for arm, given in dict(config.arms).items()}
     if not arms:
         raise InputError(
-            "arms: names nothing to compare; add arms as in arms.plain.images=50 "
+            "arms: empty; add arms to compare, as in arms.plain.images=50 "
             "arms.random.materials.level=random"
         )
     if config.reference is not None and config.reference not in arms:
@@ -118,7 +118,7 @@ def _checked(name: str, config: StudyConfig) -> Study:
         if baseline not in BASELINES:
             raise InputError(f"baselines={baseline}: expected some of {', '.join(BASELINES)}")
         if baseline in arms:
-            raise InputError(f"arms.{baseline}: is the name of a baseline; choose another")
+            raise InputError(f"arms.{baseline}: is the name of a baseline; choose another name")
     if config.trainer.name == "command" and not config.trainer.command:
         raise InputError("trainer.command=[]: expected a program, as in [python,train.py]")
     return Study(name, config, arms, config.reference or next(iter(arms)))
@@ -144,14 +144,14 @@ def _arm(name: str, given: Any) -> ArmConfig:
     if not 0 <= arm.real <= 1:
         raise InputError(f"arms.{name}.real={arm.real}: expected a share from 0 to 1")
     if arm.images == 0 and arm.real == 0:
-        raise InputError(f"arms.{name}: trains on nothing; set images or real above 0")
+        raise InputError(f"arms.{name}: has no training images; set images or real above 0")
     _check_adapt(name, arm)
     return arm
 
 
 def _check_adapt(name: str, arm: ArmConfig) -> None:
     if arm.adapt is None and arm.options:
-        raise InputError(f"arms.{name}.options: are of adapt, which is not given")
+        raise InputError(f"arms.{name}.options: require arms.{name}.adapt, which is not set")
     if arm.adapt is not None and arm.images == 0:
         raise InputError(f"arms.{name}.adapt={arm.adapt}: has no synthetic images to adapt")
     try:

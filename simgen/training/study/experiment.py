@@ -248,8 +248,8 @@ def _scale(
     if scale == 1.0:
         return scale, ()
     return scale, (
-        f"photographs are looked at in {scale:.2g} times their size, so that the median of their "
-        "objects' sizes is about that of the synthetic ones; set data.resize for another size",
+        f"photographs are scaled by {scale:.2g}, so that the median size of their objects is about "
+        "that of synthetic ones; to change this, set data.resize",
     )
 
 

@@ -1,4 +1,4 @@
-"""From a study to the datasets that it needs. Arms with equal configs share a dataset."""
+"""Plans the datasets that a study needs. Arms with equal configs share a dataset."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def plan(study: Study, base: Sequence[str]) -> tuple[dict[str, DatasetPlan], tup
 def _dataset(study: Study, where: str, overrides: tuple[str, ...], images: int) -> DatasetPlan:
     for word in overrides:
         if word.startswith(_OURS):
-            raise InputError(f"{where}: {word}: is set by the study; leave it out")
+            raise InputError(f"{where}: {word}: is set by the study; remove it")
     try:
         config = load_config(overrides)
     except InputError as error:

@@ -59,15 +59,15 @@ def suited(
     if distracted and config.assets.classes is None and not config.distractors.classes:
         word = f"assets.classes=[{','.join(name for name in generated if name in tested)}]"
         return word, (
-            f"{word}: objects are of the classes that are tested, distractors of others; "
-            "set base.assets.classes or base.distractors.classes for other ones"
+            f"{word}: objects belong to tested classes, distractors to others; to change this, "
+            "set base.assets.classes or base.distractors.classes"
         )
     weights = half_tested(config.objects.weights, generated, tested)
     if weights is None or any(word.startswith("objects.weights=") for word in base):
         return None
     return weights, (
-        f"{weights}: half of the objects are of classes that are tested; "
-        "set base.objects.weights for others"
+        f"{weights}: half of the objects belong to tested classes; to change this, set "
+        "base.objects.weights"
     )
 
 
@@ -116,12 +116,12 @@ def choose_scene(
     best = max(covered, key=lambda name: covered[name], default="")
     if not best or not covered[best][0]:
         raise InputError(
-            "scene=auto: no stage has classes of the real data; set scene, and data.class_map"
+            "scene=auto: no stage has classes of the real data; set scene and data.class_map"
         )
     total = sum(boxes.values())
     return best, (
         f"scene={best} chosen: its classes cover {covered[best][0]:,} of {total:,} real boxes; "
-        "set scene=... for another"
+        "choose another with scene=..."
     )
 
 

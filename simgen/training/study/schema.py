@@ -13,7 +13,7 @@ BASELINES = ("untrained", "color_blobs")
 
 @dataclass
 class ArmConfig:
-    """One of the datasets that are compared.
+    """One of the compared ways to assemble training data.
 
     overrides: of `simgen generate`, in addition to the study's `base`. images: number of synthetic
     training images, null for the study's `images`. real: share of the real training images, 0..1;
@@ -34,30 +34,30 @@ class DataConfig:
 
     class_map: dict[str, str] = key(
         {},
-        "Synthetic class to real class, several to one, beyond those of equal names, as in "
+        "Synthetic class to real class, possibly many-to-one, in addition to equal names, as in "
         "data.class_map.mug=cup.",
     )
     train: str | None = key(
-        None, "Real dataset to train on. Not given: the part of `real` that is not tested on."
+        None, "Real dataset to train on. Not given: the part of `real` that is not used for tests."
     )
     test_share: float = key(
         0.5,
-        "Share of the real images to test on, where some are trained on and the dataset has no "
-        "splits of its own.",
+        "Share of the real images to test on, if others are trained on and the dataset has no "
+        "splits.",
         at_least=0.01,
         at_most=1.0,
     )
     group_by: str = key(
         "auto",
-        "What makes images a group, which is never on both sides of a split: image, folder, "
-        "prefix (file names but for the number at their end), field:NAME of a COCO file's images, "
-        "or auto, images of one size and prefix.",
+        "How images are grouped; a group is never on both sides of a split: image, folder, prefix "
+        "(file names without the trailing number), field:NAME of a COCO file's images, or auto "
+        "(images with equal size and prefix).",
     )
     resize: float | None = key(
         None,
-        "Factor on the size of the photographs, for training and testing. Not given: the one, in "
-        "steps of sqrt(2), by which their objects are about as large in pixels as the synthetic "
-        "ones.",
+        "Scale factor of the photographs, for training and testing. Not given: the factor, in "
+        "steps of a fourth of an octave, that makes their objects about as large in pixels as the "
+        "synthetic ones.",
         at_least=0.01,
         at_most=16.0,
     )
@@ -70,8 +70,8 @@ class DataConfig:
     tile_overlap: int = key(64, "Pixels by which tiles overlap.", at_least=0, at_most=4096)
     least_visible: float = key(
         0.1,
-        "Synthetic objects of which less is visible, 0 to 1, are neither trained on nor held "
-        "against a detector.",
+        "Synthetic objects with a smaller visible fraction, 0 to 1, are ignore regions in training "
+        "and testing.",
         at_least=0.0,
         at_most=1.0,
     )
@@ -84,26 +84,26 @@ class TrainerConfig:
     name: str = key(
         "auto",
         "Trainer: small (minutes on two cores), torchvision, ultralytics, command, or auto: "
-        "torchvision where there is a GPU, else small.",
+        "torchvision with a GPU, otherwise small.",
         one_of=TRAINERS,
     )
     model: str | None = key(
-        None, "Model of the trainer's, such as retinanet_resnet50_fpn_v2 or yolo11n.yaml."
+        None, "Model of the trainer, such as retinanet_resnet50_fpn_v2 or yolo11n.yaml."
     )
     weights: str = key(
         "auto",
-        "Weights to start from: a file, none, or auto: those that are on this machine, which the "
-        "results name.",
+        "Initial weights: a file, none, or auto (weights available on this machine; the results "
+        "name them).",
     )
     device: str = key("auto", "Device to train on: auto, cpu, cuda, cuda:1 or mps.")
     learning_rate: float | None = key(
         None, "Learning rate. Not given: the trainer's own.", at_least=1e-7, at_most=1.0
     )
-    augment: bool = key(True, "Whether training images are varied in colour, size and sharpness.")
+    augment: bool = key(True, "Whether to augment training images in colour, size and sharpness.")
     command: list[str] = key(
         [],
-        "Program of trainer.name=command, as a list of words. docs/experiments.md says how it is "
-        "called.",
+        "Program of trainer.name=command, as a list of arguments. docs/experiments.md describes "
+        "its interface.",
     )
 
 
@@ -111,11 +111,9 @@ class TrainerConfig:
 class BudgetConfig:
     """Length of each training, the same for all arms."""
 
-    steps: int = key(400, "Steps of the optimiser.", at_least=0, at_most=10_000_000)
-    batch: int = key(8, "Images of a step.", at_least=1, at_most=1024)
-    side: int = key(
-        256, "Side in pixels of the crops that are trained on.", at_least=64, at_most=4096
-    )
+    steps: int = key(400, "Optimizer steps.", at_least=0, at_most=10_000_000)
+    batch: int = key(8, "Images per step.", at_least=1, at_most=1024)
+    side: int = key(256, "Side of the training crops in pixels.", at_least=64, at_most=4096)
 
 
 @dataclass
@@ -127,35 +125,36 @@ class StudyOutputConfig:
 class StudyConfig:
     """All keys of `simgen experiment`."""
 
-    about: str = key("", "What the study answers, for its report.")
+    about: str = key("", "The question that the study answers, for its report.")
     real: str | None = key(
         None, "Real dataset to test on: a COCO file, YOLO's data.yaml, or a folder of COCO, YOLO, "
         "VOC.",
     )  # fmt: skip
     scene: str = key(
         "auto",
-        "Stage of the generated scenes, or auto: that whose classes and scale fit the real data.",
+        "Stage of the generated scenes, or auto: the one whose classes and scale fit the real "
+        "data.",
     )
     base: list[str] = key([], "Overrides of `simgen generate` for all arms.")
-    arms: Any = key({}, "What is compared, by name: overrides, images and real of each.")
+    arms: Any = key({}, "The compared arms, by name: overrides, images and real of each.")
     reference: str | None = key(
         None, "Arm that the others are compared with. Not given: the first."
     )
-    images: int = key(100, "Synthetic images of an arm that says no number.", at_least=0,
+    images: int = key(100, "Default number of synthetic images of an arm.", at_least=0,
                       at_most=10_000_000)  # fmt: skip
     held_out: int = key(
-        20, "Synthetic images of each dataset that are tested on, not trained on.", at_least=0,
+        20, "Synthetic images of each dataset held out for testing.", at_least=0,
         at_most=1_000_000,
     )  # fmt: skip
     replicates: int = key(
         3,
-        "Times that each arm is repeated, each with scenes and a training seed of its own.",
+        "Number of repetitions of each arm, each with its own scenes and training seed.",
         at_least=1,
         at_most=100,
     )
     seed: int = key(0, "Seed of the split and of the trainings.", at_least=0)
     baselines: list[str] = key(
-        list(BASELINES), "What the arms have to beat: untrained, color_blobs."
+        list(BASELINES), "Baselines that the arms have to beat: untrained, color_blobs."
     )
     data: DataConfig = field(default_factory=DataConfig)
     trainer: TrainerConfig = field(default_factory=TrainerConfig)

@@ -98,7 +98,7 @@ def test_sentences_claim_what_the_intervals_do(found: Findings) -> None:
         better: "'1000 images' is better than '10 images' by 0.120 AP50 (0.050 to 0.190).",
         worse: "'1000 images' is worse than '10 images' by 0.120 AP50 (0.050 to 0.190).",
         unclear: "The difference in AP50 between '1000 images' and '10 images', 0.010 (-0.030 to "
-        "0.050), is not larger than chance explains: no difference can be claimed.",
+        "0.050), is not significant.",
     }
     for difference, sentence in expected.items():
         arms = (found.arms[0], replace(found.arms[1], difference=difference))
@@ -107,9 +107,9 @@ def test_sentences_claim_what_the_intervals_do(found: Findings) -> None:
 
 def test_what_intervals_leave_out_is_said(found: Findings, alone: Findings) -> None:
     assert "spread between replicates and the choice of test images" in " ".join(remarks(found))
-    assert "6 groups only" in " ".join(remarks(found))
+    assert "only 6 groups" in " ".join(remarks(found))
     text = " ".join(remarks(alone))
-    assert "With one replicate they cover the choice of test images only" in text
+    assert "With one replicate, they cover only the choice of test images" in text
     assert "All test images are of one group" in text
     assert "Holm" not in text
 
